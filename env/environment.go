@@ -1,0 +1,140 @@
+// Package env loads an environment: where the provider is, how its states are made, what is waived. An
+// environment is one HCL file; docs/ENVIRONMENTS.md is its reference.
+package env
+
+import "time"
+
+// Environment is one environment as its file declares it, with every variable resolved.
+type Environment struct {
+	Name    string // "local" for env/local.hcl
+	File    string // as found: a path on disk, or the embedded file's name
+	Target  Target
+	States  []States // in the file's order: the first that can make a state makes it
+	Webhook *Webhook // nil: the environment cannot receive notifications
+	Waivers []Waiver
+	Budget  *Budget // nil: latency is reported, never judged
+}
+
+// The kinds of target.
+const (
+	TargetHTTP     = "http"
+	TargetEmbedded = "embedded"
+)
+
+// Target is the provider under test.
+type Target struct {
+	Kind        string
+	BaseURL     string // absolute http(s) URL without a trailing slash, query or fragment; may have a path prefix; "" where embedded
+	Protected   bool   // run asks first
+	Timeout     time.Duration
+	Concurrency int     // scenarios at once, at least 1
+	Rate        float64 // calls a second over all workers; 0: no limit
+	Retries     int
+	Headers     map[string]string
+	Proxy       string // URL; "": the usual variables decide
+	TLS         TLS
+}
+
+// TLS is how the target's certificate is checked and which certificate is shown to it. Files are read when
+// the environment is loaded, so that a missing one is a problem of the environment.
+type TLS struct {
+	CA                 []byte // PEM; empty: the system's
+	ClientCert         []byte // PEM
+	ClientKey          []byte // PEM
+	ServerName         string
+	InsecureSkipVerify bool
+}
+
+// The kinds of state sources.
+const (
+	StatesPact    = "pact"
+	StatesVerifik = "verifik"
+	StatesStatic  = "static"
+)
+
+// States is one source of provider states; the field of its kind is set.
+type States struct {
+	Kind    string
+	Pact    *Pact
+	Verifik *Verifik
+	Static  *Static
+}
+
+// Pact is a Pact provider-state handler.
+type Pact struct {
+	URL      string
+	Headers  map[string]string
+	Teardown bool
+	Without  []string // names of states that the handler does not know
+}
+
+// Verifik is the provider's own set-up API.
+type Verifik struct {
+	BaseURL             string // "": the target's
+	ClientToken         string
+	Project             string
+	ProjectFlow         string
+	LivenessProjectFlow string  // "": none
+	Phones              []Phone // at least one
+	Expiry              string  // ExpiryExpiresAt or ExpiryNone
+	OTP                 OTP
+}
+
+// Phone is one phone of a pool.
+type Phone struct {
+	CountryCode string // "+507"
+	Number      string // "62647737"
+}
+
+// How an expired validation can be made.
+const (
+	ExpiryExpiresAt = "expiresAt"
+	ExpiryNone      = "none"
+)
+
+// The kinds of OTP sources.
+const (
+	OTPHTTP    = "http"
+	OTPCommand = "command"
+	OTPDemo    = "demo"
+	OTPPrompt  = "prompt"
+)
+
+// OTP is where the one-time password that came to a phone is read.
+type OTP struct {
+	Kind  string
+	URL   string        // http: a template with {countryCode} and {phone}
+	Field string        // http: the field of the JSON answer that holds it
+	Every time.Duration // http: between two polls
+	For   time.Duration // http, command: how long at most
+	Argv  []string      // command: no shell; {countryCode} and {phone} are filled in
+	Value string        // demo: the digits
+}
+
+// Static is a file of records that someone prepared.
+type Static struct {
+	File string // the path as found
+	Data []byte // its content
+}
+
+// Webhook is the receiver of the provider's notifications.
+type Webhook struct {
+	Listen    string // host:port
+	PublicURL string // "": the listener's own address
+	Wait      time.Duration
+}
+
+// Waiver excuses one rule for a while.
+type Waiver struct {
+	Rule   string // "PV-02"
+	Reason string
+	Until  time.Time // the last day, inclusive, UTC midnight of that day
+	Line   int       // where the file declares it
+}
+
+// Budget is how long a PUT may take; a zero duration is no limit.
+type Budget struct {
+	P95  time.Duration
+	Max  time.Duration
+	Fail bool // false: a warning
+}

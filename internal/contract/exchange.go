@@ -1,0 +1,92 @@
+// Package contract is the core: what an exchange is, what the documentation promises of its answer, and what
+// is found where the answer differs. It is pure: exchanges in, findings out, with no network, no godog and
+// no files.
+package contract
+
+import (
+	"net/textproto"
+	"time"
+)
+
+// Purpose tells why a call was made. Only a Judged exchange is under contract.
+type Purpose string
+
+// The purposes, spelt as the result file shows them.
+const (
+	Judged   Purpose = "judged"    // a PUT to the endpoint under test
+	SetUp    Purpose = "set-up"    // makes a provider state, or fetches an OTP
+	ReadBack Purpose = "read-back" // reads what the PUT changed, through the documented GET calls
+)
+
+// Exchange is one HTTP call as it really happened, with its secrets: whoever records or shows it redacts it.
+type Exchange struct {
+	Purpose  Purpose
+	Label    string // what it was for, in words: "create the registration"
+	Attempt  int    // the scenario's attempt that made it, from 1
+	Request  Request
+	Answer   *Answer  // nil: no complete answer came; then Failure says why
+	Failure  *Failure // nil: a complete answer came
+	Started  time.Time
+	Duration time.Duration // from the call's start to the last byte
+	TraceID  string        // of the W3C traceparent sent, 32 hex digits
+}
+
+// Request is what was sent.
+type Request struct {
+	Method string
+	URL    string
+	Header textproto.MIMEHeader
+	Body   []byte
+}
+
+// MaxBody is how many bytes of an answer's body are read, before and after decompression.
+const MaxBody = 1 << 20
+
+// Answer is a complete HTTP answer.
+type Answer struct {
+	Status  int
+	Proto   string // "HTTP/1.1"
+	Header  textproto.MIMEHeader
+	Body    []byte // decompressed; at most MaxBody bytes
+	TooLong bool   // the body has more than MaxBody bytes; Body is its beginning
+}
+
+// Cause is why a scenario could not be judged.
+type Cause string
+
+// The causes, spelt as the result file shows them.
+const (
+	CauseDNS         Cause = "dns"             // the name does not resolve
+	CauseRefused     Cause = "refused"         // nobody listens, or no route
+	CauseTLS         Cause = "tls"             // handshake or certificate
+	CauseProxy       Cause = "proxy"           // the proxy refused or could not be reached
+	CauseTimeout     Cause = "timeout"         // no complete answer in time
+	CauseLost        Cause = "connection-lost" // reset, or the message ended early
+	CauseProtocol    Cause = "protocol"        // what came is not HTTP
+	CauseRateLimited Cause = "rate-limited"    // a final 429
+	CauseUnavailable Cause = "unavailable"     // a final 502, 503 or 504
+	CauseState       Cause = "state"           // the provider state could not be made
+	CauseInterrupted Cause = "interrupted"     // the run was interrupted
+	CauseInternal    Cause = "internal"        // the tool itself failed
+)
+
+// Transport tells whether the cause lies between the tool and the target: five scenarios in a row that are
+// broken by such a cause stop the run.
+func (c Cause) Transport() bool {
+	switch c {
+	case CauseDNS, CauseRefused, CauseTLS, CauseProxy, CauseTimeout, CauseLost, CauseProtocol, CauseUnavailable:
+		return true
+	default:
+		return false
+	}
+}
+
+// Failure is why no complete answer came.
+type Failure struct {
+	Cause   Cause
+	Message string // for a person; may hold secrets of the URL
+	Sent    bool   // the request may have reached the target, which may have processed it
+}
+
+// RetryAfter is the longest Retry-After that is honoured.
+const RetryAfter = 30 * time.Second

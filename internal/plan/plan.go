@@ -1,0 +1,89 @@
+// Package plan decides, without sending anything, which scenarios of the contract run in an environment, which
+// do not and why, and what the run costs.
+package plan
+
+import "verifik-contract/internal/state"
+
+// Plan is what a run would do. Its JSON is what `plan --format json` prints.
+type Plan struct {
+	Environment string     `json:"environment"`
+	Target      Target     `json:"target"`
+	Selection   Selection  `json:"selection"`
+	Rules       []Rule     `json:"rules"`     // those selected, in the features' order
+	Scenarios   []Scenario `json:"scenarios"` // those selected, in the features' order; a repetition after the other
+	Cost        Cost       `json:"cost"`      // of the scenarios that run, each once (no retries)
+	Without     []Without  `json:"without,omitempty"`
+}
+
+// Target is the provider that would be called.
+type Target struct {
+	Kind      string `json:"kind"` // "http" or "embedded"
+	BaseURL   string `json:"baseUrl,omitempty"`
+	Protected bool   `json:"protected,omitempty"`
+}
+
+// Selection is what was asked for; empty members select everything.
+type Selection struct {
+	Rules    []string `json:"rules,omitempty"`
+	Tags     string   `json:"tags,omitempty"`
+	Level    string   `json:"level,omitempty"`
+	Features []string `json:"features,omitempty"`
+	Repeat   int      `json:"repeat,omitempty"`
+	Shard    string   `json:"shard,omitempty"`
+}
+
+// Rule is one promise that the selection asks for.
+type Rule struct {
+	ID            string `json:"id"`
+	Level         string `json:"level"`
+	Title         string `json:"title"`
+	Description   string `json:"description,omitempty"`
+	File          string `json:"file"`
+	Line          int    `json:"line"`
+	EveryExchange bool   `json:"everyExchange,omitempty"`
+}
+
+// Scenario is one scenario, or one row of an outline, in one repetition.
+type Scenario struct {
+	ID      string          `json:"id"` // file:line, with #repetition from the second on
+	Rule    string          `json:"rule"`
+	Level   string          `json:"level"`
+	Feature string          `json:"feature"`
+	Name    string          `json:"name"`
+	File    string          `json:"file"`
+	Line    int             `json:"line"`
+	Tags    []string        `json:"tags,omitempty"`
+	Repeat  int             `json:"repeat,omitempty"` // from 1; 0: the only one
+	Skip    string          `json:"skip,omitempty"`   // why it does not run; empty: it runs
+	Advice  string          `json:"advice,omitempty"` // what to add to the environment so that it would
+	Needs   []state.Request `json:"needs,omitempty"`
+	Cost    Cost            `json:"cost"`
+	Steps   []Step          `json:"steps,omitempty"`
+
+	Assignment state.Assignment `json:"-"` // which source makes each of the needs
+}
+
+// Step is one step as its feature words it.
+type Step struct {
+	Keyword string `json:"keyword"`
+	Text    string `json:"text"`
+	Line    int    `json:"line"`
+}
+
+// Cost is what a scenario or a plan asks of the target.
+type Cost struct {
+	Calls         int `json:"calls"`         // PUTs to the endpoint under test
+	ReadBacks     int `json:"readBacks"`     // GETs that read what a PUT changed
+	States        int `json:"states"`        // provider states
+	Registrations int `json:"registrations"` // app registrations made through the set-up API
+	Messages      int `json:"messages"`      // OTP messages sent, which the provider charges for
+}
+
+// Without is a promise of which not all can be certified here.
+type Without struct {
+	Rule      string `json:"rule"`
+	Reason    string `json:"reason"`
+	Advice    string `json:"advice,omitempty"`
+	Scenarios int    `json:"scenarios"` // how many are skipped for this reason
+	All       bool   `json:"all"`       // no scenario of the rule runs
+}

@@ -1,0 +1,227 @@
+// Package result is what a run found: plain data that is written as the result file (schema: result.schema.json)
+// and that every report is a view of. Secrets are redacted before they come here.
+package result
+
+import "time"
+
+// Version is the version of the result file that this tool writes.
+const Version = 1
+
+// Millis is a duration in milliseconds, rounded to the microsecond.
+type Millis float64
+
+// ToMillis converts a duration.
+func ToMillis(d time.Duration) Millis {
+	return Millis(float64(d.Round(time.Microsecond)) / float64(time.Millisecond))
+}
+
+// Duration converts back.
+func (m Millis) Duration() time.Duration {
+	return time.Duration(float64(m) * float64(time.Millisecond))
+}
+
+// Run is one run: the whole result file.
+type Run struct {
+	Version     int        `json:"version"`
+	Tool        Tool       `json:"tool"`
+	Started     time.Time  `json:"started"` // UTC, to the millisecond
+	Duration    Millis     `json:"duration"`
+	Target      Target     `json:"target"`
+	Environment string     `json:"environment"`
+	Digests     Digests    `json:"digests"`
+	Selection   Selection  `json:"selection"`
+	Exit        int        `json:"exit"`
+	Stopped     string     `json:"stopped,omitempty"` // why the run ended before its plan did
+	Rules       []Rule     `json:"rules"`             // in the features' order
+	Scenarios   []Scenario `json:"scenarios"`         // in the features' order
+	Latency     *Latency   `json:"latency,omitempty"` // of the PUT; absent: none was answered
+	Webhooks    []Delivery `json:"webhooks,omitempty"`
+	Waivers     []Waiver   `json:"waivers,omitempty"`
+	Warnings    []string   `json:"warnings,omitempty"`  // stale waivers, a second notification, a budget that is missed
+	Diagnosis   []string   `json:"diagnosis,omitempty"` // what all failures have in common, a line each
+}
+
+// Tool is who made the result.
+type Tool struct {
+	Name    string `json:"name"`
+	Version string `json:"version"`
+}
+
+// Target is the provider that was judged.
+type Target struct {
+	Kind    string `json:"kind"` // "http" or "embedded"
+	BaseURL string `json:"baseUrl"`
+}
+
+// Digests identify the contract that was judged: "sha256:<64 hex digits>".
+type Digests struct {
+	Features string `json:"features"`
+	Schemas  string `json:"schemas"`
+}
+
+// Selection is what was asked for; empty members select everything.
+type Selection struct {
+	Rules    []string `json:"rules,omitempty"`
+	Tags     string   `json:"tags,omitempty"`
+	Level    string   `json:"level,omitempty"`
+	Features []string `json:"features,omitempty"`
+	Repeat   int      `json:"repeat,omitempty"` // 0 and 1: once
+	Shard    string   `json:"shard,omitempty"`  // "2/5"
+	FailOn   string   `json:"failOn,omitempty"` // "must" or "should"
+}
+
+// Level is how binding a promise is, in the sense of RFC 2119.
+type Level string
+
+// The levels, strongest first.
+const (
+	Must    Level = "must"
+	Should  Level = "should"
+	Observe Level = "observe"
+)
+
+// Rule is one promise and its verdict over all its scenarios.
+type Rule struct {
+	ID            string    `json:"id"` // "PV-02"
+	Level         Level     `json:"level"`
+	Title         string    `json:"title"`
+	Description   string    `json:"description,omitempty"`
+	Verdict       Verdict   `json:"verdict"`
+	Reason        string    `json:"reason,omitempty"`        // why it is not passed, in a line
+	EveryExchange bool      `json:"everyExchange,omitempty"` // judged on every exchange, has no scenario
+	File          string    `json:"file"`
+	Line          int       `json:"line"`
+	Findings      []Finding `json:"findings,omitempty"` // of an every-exchange rule; a scenario holds its own
+	Judged        int       `json:"judged,omitempty"`   // every-exchange: how many exchanges it was judged on
+	Breaches      int       `json:"breaches,omitempty"` // every-exchange: how many exchanges broke it; Findings shows the first of them
+}
+
+// Scenario is one scenario run.
+type Scenario struct {
+	ID        string        `json:"id"` // file:line, with #repetition from the second on: unique within a run
+	Rule      string        `json:"rule"`
+	Level     Level         `json:"level"`
+	Feature   string        `json:"feature"` // the feature's title
+	Name      string        `json:"name"`    // with the values of its outline's row
+	File      string        `json:"file"`
+	Line      int           `json:"line"` // of the scenario, or of its outline's row
+	Tags      []string      `json:"tags,omitempty"`
+	Repeat    int           `json:"repeat,omitempty"` // which repetition, from 1; absent: the only one
+	Verdict   Verdict       `json:"verdict"`
+	Reason    string        `json:"reason,omitempty"` // failed: its first finding in a line; skipped, broken, waived: why
+	Cause     string        `json:"cause,omitempty"`  // of broken: dns, refused, tls, timeout, state, rate-limited, ...
+	Diagnosis string        `json:"diagnosis,omitempty"`
+	Flaky     bool          `json:"flaky,omitempty"` // passed after retries
+	Attempts  int           `json:"attempts,omitempty"`
+	Duration  Millis        `json:"duration"`
+	Steps     []Step        `json:"steps,omitempty"`
+	Observed  []Observation `json:"observed,omitempty"`
+	Findings  []Finding     `json:"findings,omitempty"`
+	Exchanges []Exchange    `json:"exchanges,omitempty"` // passed repetitions after the first keep none
+}
+
+// Step is one step of a scenario and how it ended: passed, failed, broken or skipped.
+type Step struct {
+	Keyword  string  `json:"keyword"` // "Given"
+	Text     string  `json:"text"`
+	Line     int     `json:"line"`
+	Verdict  Verdict `json:"verdict"`
+	Duration Millis  `json:"duration,omitempty"`
+}
+
+// Finding is one expectation that an answer does not meet.
+type Finding struct {
+	Rule        string `json:"rule"`
+	Expectation string `json:"expectation"`
+	Path        string `json:"path,omitempty"` // JSON path, "$.data.status"
+	Expected    string `json:"expected,omitempty"`
+	Actual      string `json:"actual,omitempty"`
+	Scenario    string `json:"scenario,omitempty"` // of an every-exchange rule: the ID of the scenario that showed it
+	Exchange    int    `json:"exchange"`           // index into the scenario's exchanges; -1: none
+	Step        int    `json:"step,omitempty"`     // line of the step that found it, in the scenario's file
+	Warning     bool   `json:"warning,omitempty"`
+}
+
+// Observation is what was answered where the documentation is silent.
+type Observation struct {
+	Label  string `json:"label,omitempty"`
+	Status int    `json:"status"` // 0: no answer, Note says why
+	Code   string `json:"code,omitempty"`
+	Shape  string `json:"shape,omitempty"`
+	Note   string `json:"note,omitempty"`
+}
+
+// Exchange is one call, redacted.
+type Exchange struct {
+	Purpose  string    `json:"purpose"` // judged, set-up or read-back
+	Label    string    `json:"label,omitempty"`
+	Attempt  int       `json:"attempt,omitempty"`
+	Request  Request   `json:"request"`
+	Answer   *Answer   `json:"answer,omitempty"`  // absent: no complete answer
+	Failure  *Failure  `json:"failure,omitempty"` // why there is none
+	Started  time.Time `json:"started"`
+	Duration Millis    `json:"duration"`
+	TraceID  string    `json:"traceId,omitempty"`
+	Curl     string    `json:"curl,omitempty"` // repeats the call; $TOKEN and $OTP stand for what is secret
+}
+
+// Request is what was sent.
+type Request struct {
+	Method  string              `json:"method"`
+	URL     string              `json:"url"`
+	Headers map[string][]string `json:"headers,omitempty"`
+	Body    string              `json:"body,omitempty"`
+	Size    int                 `json:"size,omitempty"` // of the body in bytes, where Body is only its beginning
+}
+
+// Answer is what came back.
+type Answer struct {
+	Status  int                 `json:"status"`
+	Proto   string              `json:"proto,omitempty"`
+	Headers map[string][]string `json:"headers,omitempty"`
+	Body    string              `json:"body,omitempty"`
+	Size    int                 `json:"size,omitempty"` // of the body in bytes, where Body is only its beginning
+	TooLong bool                `json:"tooLong,omitempty"`
+}
+
+// Failure is why no complete answer came.
+type Failure struct {
+	Cause   string `json:"cause"`
+	Message string `json:"message"`
+}
+
+// Latency is how long the answered PUTs took.
+type Latency struct {
+	Count   int      `json:"count"`
+	P50     Millis   `json:"p50"`
+	P95     Millis   `json:"p95"`
+	Max     Millis   `json:"max"`
+	Samples []Millis `json:"samples,omitempty"` // in ascending order; thinned evenly where there are more than 1,000
+	Budget  *Budget  `json:"budget,omitempty"`
+}
+
+// Budget is the latency that the environment allows.
+type Budget struct {
+	P95  Millis   `json:"p95,omitempty"`
+	Max  Millis   `json:"max,omitempty"`
+	Fail bool     `json:"fail,omitempty"`
+	Over []string `json:"over,omitempty"` // which limits are exceeded, in words
+}
+
+// Delivery is one notification that the webhook receiver got.
+type Delivery struct {
+	Scenario string    `json:"scenario,omitempty"` // the ID of the scenario whose address it came to
+	Kind     string    `json:"kind"`               // accepted, ignored, refused, doubled, late or foreign
+	Reason   string    `json:"reason,omitempty"`
+	Received time.Time `json:"received"`
+	Type     string    `json:"type,omitempty"` // the `type` member of its body
+	Body     string    `json:"body,omitempty"`
+}
+
+// Waiver is one waiver of the environment and what became of it.
+type Waiver struct {
+	Rule   string `json:"rule"`
+	Reason string `json:"reason"`
+	Until  string `json:"until"` // 2027-01-31
+	State  string `json:"state"` // used, stale (its rule passes), expired, unused
+}

@@ -1,0 +1,44 @@
+package result
+
+// Verdict is how a scenario, a step or a rule ended.
+type Verdict string
+
+// The verdicts, spelt as every report shows them.
+const (
+	Passed   Verdict = "passed"
+	Failed   Verdict = "failed"   // the contract is broken
+	Broken   Verdict = "broken"   // no judgement
+	Skipped  Verdict = "skipped"  // with its reason
+	Observed Verdict = "observed" // recorded, never judged
+	Waived   Verdict = "waived"   // failed, and a waiver in date covers it
+)
+
+// severity orders verdicts: a rule is as its worst scenario. A rule of which one scenario passed and the others
+// were skipped is passed: what could be judged is kept.
+func (v Verdict) severity() int {
+	switch v {
+	case Failed:
+		return 5
+	case Broken:
+		return 4
+	case Waived:
+		return 3
+	case Passed:
+		return 2
+	case Observed:
+		return 1
+	default:
+		return 0
+	}
+}
+
+// Merge returns the worse of two verdicts; the zero Verdict is the mildest.
+func Merge(a, b Verdict) Verdict {
+	if a == "" || b.severity() > a.severity() {
+		return b
+	}
+	return a
+}
+
+// Verdicts is every verdict, worst first.
+func Verdicts() []Verdict { return []Verdict{Failed, Broken, Waived, Passed, Observed, Skipped} }

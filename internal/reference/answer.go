@@ -1,0 +1,96 @@
+package reference
+
+import "net/http"
+
+// verdict is what the endpoint decided about a call.
+type verdict int
+
+const (
+	passed verdict = iota
+	unauthorised
+	tooLarge
+	malformed
+	missingParameter
+	badCountryCode
+	refusedOption // never by a faithful provider
+	notFound
+	otherRegistration
+	otherProject
+	alreadyValidated
+	tooManyAttempts
+	hasExpired
+	wrongOTP
+	verdicts // how many there are
+)
+
+// refusal is an error answer: a status and the documented two fields.
+type refusal struct {
+	status        int
+	code, message string
+}
+
+const (
+	missingCode   = "MissingParameter"
+	formatMessage = "Invalid countryCode format. CountryCode should be in the format + followed by 1 to 3 digits."
+)
+
+func documentedRefusals() [verdicts]refusal {
+	nothingThere := refusal{http.StatusNotFound, "phone_validation_not_found", "404:phone_validation_not_found"}
+	return [verdicts]refusal{
+		missingParameter:  {http.StatusConflict, missingCode, ""}, // the message names the parameters
+		badCountryCode:    {http.StatusConflict, missingCode, formatMessage},
+		notFound:          nothingThere,
+		otherRegistration: nothingThere,
+		otherProject:      nothingThere,
+		hasExpired:        {http.StatusPreconditionFailed, "phoneValidation_has_expired", "412:phoneValidation_has_expired"},
+		wrongOTP:          {http.StatusForbidden, "otp_does_not_match", "403:otp_does_not_match"},
+
+		// The documentation shows none of these.
+		unauthorised:     {http.StatusUnauthorized, "Unauthorized", "401:invalid_token"},
+		tooLarge:         {http.StatusRequestEntityTooLarge, "PayloadTooLarge", "413:payload_too_large"},
+		malformed:        {http.StatusBadRequest, "BadRequest", "400:body_is_not_a_json_object"},
+		refusedOption:    {http.StatusConflict, "InvalidParameter", "409:parameter_not_allowed"},
+		alreadyValidated: {http.StatusConflict, "phone_validation_already_validated", "409:phone_validation_already_validated"},
+		tooManyAttempts:  {http.StatusConflict, "too_many_attempts", "409:too_many_attempts"},
+	}
+}
+
+// answer is what goes back: first as fields, then as bytes.
+type answer struct {
+	verdict   verdict
+	status    int
+	mediaType string // "" sends no Content-Type
+	header    [][2]string
+	body      object
+	bytes     []byte
+}
+
+func (a *answer) addHeader(name, value string) {
+	a.header = append(a.header, [2]string{name, value})
+}
+
+// data is the object inside the envelope of a success.
+func (a *answer) data() *object {
+	if a.verdict != passed || a.body.at("data") < 0 {
+		return &object{}
+	}
+	o := a.body.get("data").(object)
+	return &o
+}
+
+func (a *answer) setHeaders(h http.Header) {
+	h["Content-Type"] = nil // nil keeps net/http from guessing
+	if a.mediaType != "" {
+		h["Content-Type"] = []string{a.mediaType}
+	}
+	for _, pair := range a.header {
+		h.Add(pair[0], pair[1])
+	}
+}
+
+// send writes a complete answer.
+func send(c *call, a *answer) {
+	a.setHeaders(c.w.Header())
+	c.w.WriteHeader(a.status)
+	_, _ = c.w.Write(a.bytes) // the caller went away: nobody is left to tell
+}

@@ -1,0 +1,142 @@
+package reference
+
+import (
+	"encoding/json"
+	"strings"
+	"time"
+)
+
+// behaviour is every decision of the endpoint under contract, each under a name of its own. faithful keeps the
+// documentation; a fault or a variant is a change to one of them. A func that is nil is a place where a
+// faithful provider does nothing.
+type behaviour struct {
+	// Of the call.
+	arrive       func(*call) bool    // false: do not go on, it was dealt with
+	authenticate func(*call) verdict // sets call.registration or call.anyone
+
+	// Of the request.
+	readText    func(*call, string) string // one of phone and countryCode
+	readOTP     func(json.RawMessage) string
+	missing     func(*request) []string
+	missingText func([]string) string
+	codeFits    func(string) bool
+	checkOption func(*call) verdict
+	cleanPhone  func(string) string
+
+	// Of the validation. These run while the records are locked.
+	find       func(*call) *validation
+	belongs    func(*call, *validation) bool
+	narrows    func(*request, *validation) bool
+	again      verdict // for one that was validated before; passed goes on as for any other
+	attempts   int     // wrong OTPs before no more is looked at; 0: no limit
+	otpFirst   bool    // the OTP is looked at before expiry
+	expired    func(*validation, time.Time) bool
+	matches    func(string, int) bool
+	onPassed   func(*call, *validation)
+	onWrong    func(*call, *validation)
+	onExpired  func(*call, *validation)
+	conclude   func(*call, verdict) verdict // the last word
+	recommends func(flow string) bool
+
+	// Of the answer.
+	refusals  [verdicts]refusal
+	mediaType string
+	edit      func(*call, *answer) // before it is written as JSON
+	encode    encoder
+	finish    func(*call, *answer) // after
+	send      func(*call, *answer)
+
+	// Of what follows.
+	deliveries func(event) []delivery
+
+	// Of the rest.
+	newID      func() string
+	readStatus func(*validation) string // as the read-back shows it
+	showLink   func(*registration, bool) any
+	http2      bool
+}
+
+// faithful is the plain provider.
+func faithful() behaviour {
+	return behaviour{
+		authenticate: ownToken,
+		readText:     func(c *call, key string) string { return text(c.request.fields[key]) },
+		readOTP:      numberLiteral,
+		missing:      missingOf,
+		missingText:  func(names []string) string { return "missing " + strings.Join(names, "\n. missing ") },
+		codeFits:     codeFits,
+		cleanPhone:   func(phone string) string { return strings.ReplaceAll(phone, " ", "") },
+
+		find:       func(c *call) *validation { return c.records.numbers[number{c.request.countryCode, c.request.phone}] },
+		belongs:    func(c *call, v *validation) bool { return c.anyone || v.registration == c.registration },
+		narrows:    narrows,
+		again:      notFound,
+		expired:    func(v *validation, now time.Time) bool { return !now.Before(v.expires) },
+		matches:    sameNumber,
+		onPassed:   markAndLink,
+		onWrong:    func(_ *call, v *validation) { v.attempts++ },
+		onExpired:  func(*call, *validation) {},
+		recommends: func(flow string) bool { return flow == LivenessFlow },
+
+		refusals:  documentedRefusals(),
+		mediaType: "application/json",
+		send:      send,
+
+		deliveries: oneDelivery,
+
+		newID:      newHexID,
+		readStatus: func(v *validation) string { return v.status },
+		showLink:   linkAsAsked,
+	}
+}
+
+func ownToken(c *call) verdict {
+	token := bearer(c.r.Header.Get("Authorization"))
+	if token == "" {
+		return unauthorised
+	}
+	c.records.mu.Lock()
+	c.registration = c.records.tokens[token]
+	c.records.mu.Unlock()
+	if c.registration == nil {
+		return unauthorised
+	}
+	return passed
+}
+
+func missingOf(r *request) []string {
+	var names []string
+	if strings.Trim(r.phone, " ") == "" {
+		names = append(names, "phone")
+	}
+	if r.countryCode == "" {
+		names = append(names, "countryCode")
+	}
+	if r.otp == "" {
+		names = append(names, "otp")
+	}
+	return names
+}
+
+// codeFits: + and 1 to 3 digits. Written out, because a pattern's \d and $ are where others slip.
+func codeFits(code string) bool {
+	if len(code) < 2 || len(code) > 4 || code[0] != '+' {
+		return false
+	}
+	for i := 1; i < len(code); i++ {
+		if code[i] < '0' || code[i] > '9' {
+			return false
+		}
+	}
+	return true
+}
+
+func narrows(r *request, v *validation) bool {
+	return (r.project == "" || r.project == v.project) && (r.flow == "" || r.flow == v.flow)
+}
+
+func markAndLink(c *call, v *validation) {
+	v.status, v.updated = statusValidated, c.now
+	v.registration.linked = v.id
+	v.registration.status, v.registration.updated = "ONGOING", c.now
+}

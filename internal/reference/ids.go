@@ -1,0 +1,62 @@
+package reference
+
+import (
+	crand "crypto/rand"
+	"encoding/base64"
+	"encoding/hex"
+	"math/rand/v2"
+)
+
+// newHexID is an id as the documentation shows them: 24 hex digits. Ids are no secrets, so the fast generator
+// does.
+func newHexID() string {
+	var b [12]byte
+	fill(b[:])
+	return hex.EncodeToString(b[:])
+}
+
+func fill(b []byte) {
+	for i := 0; i < len(b); i += 8 {
+		n := rand.Uint64()
+		for j := i; j < min(i+8, len(b)); j++ {
+			b[j] = byte(n)
+			n >>= 8
+		}
+	}
+}
+
+// tokenHeader is {"alg":"HS256","typ":"JWT"}.
+const tokenHeader = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9"
+
+// newToken is a bearer token of a JWT's shape for a registration. Its last part is random, not a signature: the
+// provider looks tokens up and never reads them.
+func newToken(registrationID string) string {
+	var signature [32]byte
+	_, _ = crand.Read(signature[:]) // never fails (crypto/rand)
+	e := base64.RawURLEncoding
+	return tokenHeader + "." + e.EncodeToString([]byte(`{"appRegistration":"`+registrationID+`"}`)) + "." + e.EncodeToString(signature[:])
+}
+
+// newOTP has six digits and no leading zero, which a JSON number could not keep.
+func newOTP() int { return 100_000 + rand.IntN(900_000) }
+
+// otherOTP is an OTP that is not the given one.
+func otherOTP(otp int) int {
+	other := newOTP()
+	for other == otp {
+		other = newOTP()
+	}
+	return other
+}
+
+// newHash has the shape of a bcrypt hash and is none: what the set-up API shows of an OTP must not be worth
+// cracking.
+func newHash() string {
+	const alphabet = "./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+	var b [53]byte
+	fill(b[:])
+	for i := range b {
+		b[i] = alphabet[b[i]%64]
+	}
+	return "$2b$10$" + string(b[:])
+}

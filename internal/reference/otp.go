@@ -1,0 +1,38 @@
+package reference
+
+import (
+	"strconv"
+	"strings"
+)
+
+// sameNumber reports whether a JSON number, however it is spelt (123456, 123456.0, 1.23456e5), is otp. It works on
+// the digits: an exponent of any size costs nothing and nothing is rounded.
+func sameNumber(literal string, otp int) bool {
+	want := strconv.Itoa(otp)
+	if literal == want {
+		return true
+	}
+	mantissa, exponent, hasExponent := cutAny(literal, "eE")
+	whole, fraction, _ := strings.Cut(mantissa, ".")
+	shift := 0
+	if hasExponent {
+		n, err := strconv.Atoi(exponent)
+		if err != nil || n < -maxBody || n > maxBody {
+			return false // no body is long enough to make up for such an exponent
+		}
+		shift = n
+	}
+	// The value is digits * 10^shift. Without its zeros at both ends that form is unique.
+	digits := strings.TrimLeft(whole+fraction, "0")
+	trimmed := strings.TrimRight(digits, "0")
+	shift += len(digits) - len(trimmed) - len(fraction)
+	wantTrimmed := strings.TrimRight(want, "0")
+	return trimmed == wantTrimmed && shift == len(want)-len(wantTrimmed)
+}
+
+func cutAny(s, chars string) (before, after string, found bool) {
+	if i := strings.IndexAny(s, chars); i >= 0 {
+		return s[:i], s[i+1:], true
+	}
+	return s, "", false
+}

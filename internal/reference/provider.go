@@ -1,0 +1,85 @@
+package reference
+
+import (
+	"fmt"
+	"net/http"
+	"time"
+)
+
+// Options say which provider New makes. The zero value is the plain, faithful one.
+type Options struct {
+	// Now is the clock for expiry and for how long records are kept; nil is time.Now.
+	Now func() time.Time
+	// Fault is the name of one of Faults, "" for none.
+	Fault string
+	// Variant is the name of one of Variants, "" for the plain provider.
+	Variant string
+	// Client posts the webhooks. nil is one of the provider's own: 5 s a delivery, no proxy, no redirects.
+	Client *http.Client
+	// ClientToken is the bearer that POST /v2/app-registrations asks for; "" accepts any that is not empty.
+	ClientToken string
+}
+
+// Provider is a reference provider with its records. It is safe for concurrent use and keeps no more than
+// maxRegistrations registrations, none for longer than retention.
+type Provider struct {
+	now         func() time.Time
+	clientToken string
+	behaviour   behaviour
+	records     *records
+	posts       *postOffice
+	handler     http.Handler
+}
+
+// New makes a provider. A fault or a variant that does not exist is an error that names the nearest one.
+func New(o Options) (*Provider, error) {
+	p := &Provider{now: o.Now, clientToken: o.ClientToken, behaviour: faithful()}
+	if p.now == nil {
+		p.now = time.Now
+	}
+	if err := p.behaviour.vary(o.Variant); err != nil {
+		return nil, err
+	}
+	if err := p.behaviour.breakBy(o.Fault); err != nil {
+		return nil, err
+	}
+	p.records = newRecords(p.behaviour.newID)
+	p.posts = newPostOffice(o.Client)
+	p.handler = p.routes()
+	return p, nil
+}
+
+// Handler answers every path of the provider.
+func (p *Provider) Handler() http.Handler { return p.handler }
+
+// Close drops the webhooks that were not posted yet, cuts short those under way and waits for them to end.
+// The provider still answers calls afterwards, without webhooks. It never fails.
+func (p *Provider) Close() error {
+	p.posts.close()
+	return nil
+}
+
+func (p *Provider) routes() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("PUT "+endpointPath, p.putValidation)
+	mux.HandleFunc("POST /v2/app-registrations", p.createRegistration)
+	mux.HandleFunc("GET /v2/app-registrations/{id}", p.readRegistration)
+	mux.HandleFunc("POST /v2/phone-validations/app-registration", p.createValidation)
+	mux.HandleFunc("GET /v2/phone-validations/{id}", p.readValidation)
+	mux.HandleFunc("POST "+statesPath, p.changeState)
+	mux.HandleFunc("GET "+inboxPath, p.readInbox)
+	return mux
+}
+
+const (
+	endpointPath = "/v2/phone-validations"
+	statesPath   = "/_pact/provider-states"
+	inboxPath    = "/_inbox"
+)
+
+func unknownName(what, name string, known []string) error {
+	if near := nearest(name, known); near != "" {
+		return fmt.Errorf("unknown %s %q: did you mean %q?", what, name, near)
+	}
+	return fmt.Errorf("unknown %s %q", what, name)
+}

@@ -1,0 +1,205 @@
+package reference
+
+import (
+	"container/list"
+	"math/rand/v2"
+	"strconv"
+	"sync"
+	"time"
+)
+
+const (
+	// retention is how long a registration and its validations are kept, by the provider's clock. It is longer
+	// than an OTP lives, because an expired validation has still to be found to be answered 412.
+	retention = time.Hour
+	// maxRegistrations is how many are kept; a new one beyond it pushes the oldest out.
+	maxRegistrations = 8192
+	// maxValidations is how many a registration has at a time; a new one beyond it pushes the oldest out.
+	maxValidations = 8
+	// lifetime of an OTP: "typically 10 minutes".
+	lifetime = 10 * time.Minute
+)
+
+// Statuses of a phone validation.
+const (
+	statusSent      = "sent"
+	statusValidated = "validated"
+	statusFailed    = "failed"
+)
+
+const typeOnboarding = "onboarding"
+
+// number is a whole phone number: the country code belongs to it.
+type number struct{ countryCode, phone string }
+
+// registration is an app registration: one user in the middle of an onboarding.
+type registration struct {
+	id, token        string
+	project, flow    string
+	number           number
+	email, language  string
+	fullName         string
+	status           string
+	linked           string // id of the linked validation, "" while there is none
+	created, updated time.Time
+	validations      []*validation
+	group            *stateGroup
+	place            *list.Element
+	inserted         time.Time
+}
+
+// validation is a phone validation: an OTP that was sent to a number.
+type validation struct {
+	id               string
+	registration     *registration
+	project, flow    string
+	number           number
+	gateway          string
+	kind             string // "type" in the documentation
+	status           string
+	webhookURL       string
+	otp              int
+	attempts         int  // wrong OTPs so far
+	inInbox          bool // made through the set-up API: the OTP was "sent"
+	created, updated time.Time
+	expires          time.Time
+}
+
+// records holds everything that the provider knows. Old records leave when new ones come, so no ticker runs.
+// All fields are guarded by mu, and so are the records themselves.
+type records struct {
+	mu            sync.Mutex
+	newID         func() string
+	registrations map[string]*registration // by id
+	tokens        map[string]*registration
+	emails        map[string]*registration // the newest with that address
+	validations   map[string]*validation   // by id
+	numbers       map[number]*validation   // the newest for that number
+	phones        map[string]int           // how many records use a phone, whatever its country code
+	groups        map[string]*stateGroup
+	oldest        *list.List // of *registration, in the order of insertion
+	nextPhone     int
+}
+
+func newRecords(newID func() string) *records {
+	return &records{
+		newID:         newID,
+		registrations: map[string]*registration{},
+		tokens:        map[string]*registration{},
+		emails:        map[string]*registration{},
+		validations:   map[string]*validation{},
+		numbers:       map[number]*validation{},
+		phones:        map[string]int{},
+		groups:        map[string]*stateGroup{},
+		oldest:        list.New(),
+		nextPhone:     rand.IntN(phoneCount),
+	}
+}
+
+// Phones have 8 digits and begin with 6, as a mobile number of the documentation's example does.
+const (
+	firstPhone = 60_000_000
+	phoneCount = 10_000_000
+)
+
+// freshPhone is one that no record uses under any country code.
+func (s *records) freshPhone() string {
+	for {
+		s.nextPhone = (s.nextPhone + 1) % phoneCount
+		phone := strconv.Itoa(firstPhone + s.nextPhone)
+		if s.phones[phone] == 0 {
+			return phone
+		}
+	}
+}
+
+// addRegistration completes r with id and token and keeps it.
+func (s *records) addRegistration(r *registration, now time.Time) {
+	s.sweep(now)
+	r.id = s.newID()
+	r.token = newToken(r.id)
+	r.inserted = now
+	r.status = "STARTED"
+	s.registrations[r.id] = r
+	s.tokens[r.token] = r
+	if r.email != "" {
+		s.emails[r.email] = r
+	}
+	s.phones[r.number.phone]++
+	r.place = s.oldest.PushBack(r)
+}
+
+// addValidation completes v with an id and keeps it as the newest of its number.
+func (s *records) addValidation(v *validation) {
+	r := v.registration
+	if len(r.validations) == maxValidations {
+		s.removeValidation(r.validations[0])
+	}
+	v.id = s.newID()
+	v.kind = typeOnboarding
+	v.status = statusSent
+	r.validations = append(r.validations, v)
+	s.validations[v.id] = v
+	s.numbers[v.number] = v
+	s.phones[v.number.phone]++
+}
+
+// reset is what the set-up API does when somebody registers again: the validations made before are gone.
+func (s *records) reset(n number, email string) {
+	if v := s.numbers[n]; v != nil && n.phone != "" {
+		s.removeValidation(v)
+	}
+	if r := s.emails[email]; r != nil && email != "" {
+		for len(r.validations) > 0 {
+			s.removeValidation(r.validations[0])
+		}
+	}
+}
+
+func (s *records) removeValidation(v *validation) {
+	r := v.registration
+	for i, other := range r.validations {
+		if other == v {
+			r.validations = append(r.validations[:i:i], r.validations[i+1:]...)
+			break
+		}
+	}
+	delete(s.validations, v.id)
+	if s.numbers[v.number] == v {
+		delete(s.numbers, v.number)
+	}
+	s.releasePhone(v.number.phone)
+}
+
+func (s *records) removeRegistration(r *registration) {
+	for len(r.validations) > 0 {
+		s.removeValidation(r.validations[0])
+	}
+	delete(s.registrations, r.id)
+	delete(s.tokens, r.token)
+	if s.emails[r.email] == r {
+		delete(s.emails, r.email)
+	}
+	s.releasePhone(r.number.phone)
+	s.oldest.Remove(r.place)
+	if r.group != nil {
+		s.leaveGroup(r)
+	}
+}
+
+func (s *records) releasePhone(phone string) {
+	if s.phones[phone]--; s.phones[phone] <= 0 {
+		delete(s.phones, phone)
+	}
+}
+
+// sweep makes room for one more registration.
+func (s *records) sweep(now time.Time) {
+	for s.oldest.Len() > 0 {
+		r := s.oldest.Front().Value.(*registration)
+		if s.oldest.Len() < maxRegistrations && now.Sub(r.inserted) < retention {
+			return
+		}
+		s.removeRegistration(r)
+	}
+}

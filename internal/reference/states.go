@@ -1,0 +1,201 @@
+package reference
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Ids that the provider's states use and that its set-up API knows as any other.
+const (
+	// Project is the project of every provider state.
+	Project = "63fe7b9a21c72be3cc42b800"
+	// Flow is the project flow of every provider state but the one with face liveness.
+	Flow = "63fe7b9a21c72be3cc42b801"
+	// LivenessFlow is the project flow that recommends face liveness.
+	LivenessFlow = "63fe7b9a21c72be3cc42b8f1"
+	// DemoProject is a project whose validations all have DemoOTP, as a demo project of the provider does.
+	DemoProject = "63fe7b9a21c72be3cc42b8de"
+	// DemoOTP is the fixed OTP of DemoProject.
+	DemoOTP = 123456
+)
+
+// Names of the provider states.
+const (
+	StatePending  = "a pending phone validation"
+	StateExpired  = "an expired phone validation"
+	StateNone     = "no phone validation"
+	StateLiveness = "a pending phone validation with face liveness recommended"
+	StateWebhook  = "a pending phone validation with a webhook"
+)
+
+// States are the names of the provider states that the Pact handler knows.
+func States() []string {
+	return []string{StatePending, StateExpired, StateNone, StateLiveness, StateWebhook}
+}
+
+// stateChange is the body that Pact posts.
+type stateChange struct {
+	State  string            `json:"state"`
+	Params map[string]string `json:"params"`
+	Action string            `json:"action"`
+}
+
+func (p *Provider) changeState(w http.ResponseWriter, r *http.Request) {
+	body, err := readBody(r)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	var change stateChange
+	if err := json.Unmarshal(body, &change); err != nil {
+		http.Error(w, "the body is not {\"state\": string, \"params\": object of strings, \"action\": string}: "+err.Error(), http.StatusBadRequest)
+		return
+	}
+	if err := change.check(); err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	if change.Action == "teardown" {
+		p.records.mu.Lock()
+		p.records.tearDown(change.key())
+		p.records.mu.Unlock()
+		writeJSON(w, http.StatusOK, object{})
+		return
+	}
+	writeJSON(w, http.StatusOK, p.setUp(change))
+}
+
+func (c stateChange) check() error {
+	if !slices.Contains(States(), c.State) {
+		return fmt.Errorf("unknown state %q; the states are: %s", c.State, strings.Join(States(), "; "))
+	}
+	if c.Action != "" && c.Action != "setup" && c.Action != "teardown" {
+		return fmt.Errorf("unknown action %q; the actions are setup and teardown", c.Action)
+	}
+	for _, name := range slices.Sorted(maps.Keys(c.Params)) {
+		value := c.Params[name]
+		switch {
+		case name == "countryCode" && !codeFits(value):
+			return fmt.Errorf("params.countryCode is %q, not + and 1 to 3 digits", value)
+		case name == "phoneGateway" && !gatewayFits(value):
+			return fmt.Errorf("params.phoneGateway is %q, not sms, whatsapp or none", value)
+		case name == "webhookUrl" && !webhookURLFits(value):
+			return fmt.Errorf("params.webhookUrl is %q, not an absolute http or https URL", value)
+		case name != "countryCode" && name != "phoneGateway" && name != "webhookUrl":
+			return fmt.Errorf("unknown parameter params.%s; the parameters are countryCode, phoneGateway and webhookUrl", name)
+		}
+	}
+	if c.State == StateWebhook && c.Params["webhookUrl"] == "" {
+		return fmt.Errorf("the state %q needs params.webhookUrl", c.State)
+	}
+	return nil
+}
+
+func gatewayFits(s string) bool { return s == "sms" || s == "whatsapp" || s == "none" }
+
+// setUp makes fresh records for a state and answers its values.
+func (p *Provider) setUp(c stateChange) object {
+	now := p.now()
+	r := &registration{project: Project, flow: Flow, language: "en", created: now, updated: now}
+	if c.State == StateLiveness {
+		r.flow = LivenessFlow
+	}
+	r.number.countryCode = c.param("countryCode", "+507")
+
+	s := p.records
+	s.mu.Lock()
+	r.number.phone = s.freshPhone()
+	s.addRegistration(r, now)
+	s.joinGroup(c.key(), r)
+	values := object{
+		{"phone", r.number.phone},
+		{"countryCode", r.number.countryCode},
+		{"token", r.token},
+		{"project", r.project},
+		{"projectFlow", r.flow},
+		{"appRegistrationId", r.id},
+	}
+	if c.State == StateNone {
+		s.mu.Unlock()
+		return values
+	}
+	v := &validation{
+		registration: r, project: r.project, flow: r.flow, number: r.number,
+		gateway: c.param("phoneGateway", "sms"), webhookURL: c.Params["webhookUrl"],
+		otp: newOTP(), created: now, updated: now, expires: now.Add(lifetime),
+	}
+	if c.State == StateExpired {
+		v.expires = now.Add(-time.Minute)
+		v.created = v.expires.Add(-lifetime)
+		v.updated = v.created
+	}
+	s.addValidation(v)
+	copied := *v
+	s.mu.Unlock()
+	p.announce(eventCreated, &copied)
+	return append(values,
+		field{"otp", copied.otp},
+		field{"wrongOtp", otherOTP(copied.otp)},
+		field{"phoneGateway", copied.gateway},
+		field{"showFaceLivenessRecommendation", p.behaviour.recommends(copied.flow)},
+		field{"validationId", copied.id},
+	)
+}
+
+func (c stateChange) param(name, otherwise string) string {
+	if value := c.Params[name]; value != "" {
+		return value
+	}
+	return otherwise
+}
+
+// key is the same for every set-up and teardown of the same state with the same parameters.
+func (c stateChange) key() string {
+	return strings.Join([]string{c.State, c.Params["countryCode"], c.Params["phoneGateway"], c.Params["webhookUrl"]}, "\x00")
+}
+
+// stateGroup is the set-ups of one state with the same parameters. Pact's teardown does not say which set-up it
+// belongs to, and scenarios run side by side: the records go when every set-up was torn down, not before.
+type stateGroup struct {
+	key     string
+	open    int // set-ups without a teardown
+	members map[*registration]struct{}
+}
+
+func (s *records) joinGroup(key string, r *registration) {
+	g := s.groups[key]
+	if g == nil {
+		g = &stateGroup{key: key, members: map[*registration]struct{}{}}
+		s.groups[key] = g
+	}
+	g.open++
+	g.members[r] = struct{}{}
+	r.group = g
+}
+
+func (s *records) leaveGroup(r *registration) {
+	g := r.group
+	r.group = nil
+	delete(g.members, r)
+	if len(g.members) == 0 && s.groups[g.key] == g {
+		delete(s.groups, g.key)
+	}
+}
+
+func (s *records) tearDown(key string) {
+	g := s.groups[key]
+	if g == nil {
+		return
+	}
+	if g.open--; g.open > 0 {
+		return
+	}
+	for r := range g.members {
+		s.removeRegistration(r)
+	}
+}

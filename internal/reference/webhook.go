@@ -1,0 +1,193 @@
+package reference
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"net/http"
+	"net/url"
+	"sync"
+	"time"
+)
+
+// Suffixes of a webhook's type. That otp_incorect lacks an r is the API's own spelling, says its documentation.
+const (
+	eventCreated      = "created"
+	eventValidated    = "validated"
+	eventFailed       = "failed"
+	eventExpired      = "expired"
+	eventOTPIncorrect = "otp_incorect"
+)
+
+const (
+	maxPosting   = 16              // webhooks on their way at a time
+	maxWaiting   = 4096            // webhooks that wait their turn; what comes on top is dropped
+	postDeadline = 5 * time.Second // for one delivery
+	maxAnswer    = 64 << 10        // bytes of a receiver's answer that are read
+)
+
+// event is something that happened to a validation.
+type event struct {
+	suffix     string
+	validation validation
+	token      string // of the registration: for faults only
+}
+
+// delivery is one webhook call.
+type delivery struct {
+	url       string
+	mediaType string
+	body      []byte
+	after     time.Duration // waits so long first
+}
+
+// announce posts the webhooks of an event, where the validation has a URL for them.
+func (p *Provider) announce(suffix string, v *validation) {
+	if v.webhookURL == "" {
+		return
+	}
+	for _, d := range p.behaviour.deliveries(event{suffix, *v, v.registration.token}) {
+		p.posts.post(d)
+	}
+}
+
+// notification is the documented body. The OTP is stripped.
+func notification(e event) object {
+	v := &e.validation
+	return object{
+		{"type", "onboarding_phone_validation_" + e.suffix},
+		{"object", object{
+			{"_id", v.id},
+			{"project", v.project},
+			{"projectFlow", v.flow},
+			{"phone", v.number.phone},
+			{"countryCode", v.number.countryCode},
+			{"phoneGateway", v.gateway},
+			{"status", v.status},
+			{"type", v.kind},
+			{"createdAt", stamp(v.created)},
+			{"expiresAt", stamp(v.expires)},
+			{"updatedAt", stamp(v.updated)},
+		}},
+	}
+}
+
+func oneDelivery(e event) []delivery { return []delivery{deliver(e, notification(e))} }
+
+func deliver(e event, body object) delivery {
+	return delivery{url: e.validation.webhookURL, mediaType: "application/json", body: encoder{}.append(nil, body, 0)}
+}
+
+// webhookURLFits: an absolute http or https URL.
+func webhookURLFits(s string) bool {
+	u, err := url.Parse(s)
+	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != ""
+}
+
+// postOffice posts webhooks in the background. It starts a goroutine when there is something to post, at most
+// maxPosting of them, and lets it end when there is nothing left.
+type postOffice struct {
+	client *http.Client
+	own    bool
+	ctx    context.Context
+	cancel context.CancelFunc
+
+	mu      sync.Mutex
+	idle    *sync.Cond // signalled when no goroutine is left
+	waiting []delivery
+	posting int
+	closed  bool
+}
+
+func newPostOffice(client *http.Client) *postOffice {
+	o := &postOffice{client: client}
+	if client == nil {
+		o.own = true
+		o.client = &http.Client{
+			Timeout:       postDeadline,
+			Transport:     &http.Transport{MaxIdleConnsPerHost: maxPosting, IdleConnTimeout: 10 * time.Second},
+			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		}
+	}
+	o.ctx, o.cancel = context.WithCancel(context.Background())
+	o.idle = sync.NewCond(&o.mu)
+	return o
+}
+
+func (o *postOffice) post(d delivery) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.closed || len(o.waiting) >= maxWaiting {
+		return
+	}
+	o.waiting = append(o.waiting, d)
+	if o.posting < maxPosting {
+		o.posting++
+		go o.work()
+	}
+}
+
+func (o *postOffice) work() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for len(o.waiting) > 0 && !o.closed {
+		d := o.waiting[0]
+		o.waiting = o.waiting[1:]
+		o.mu.Unlock()
+		o.carry(d)
+		o.mu.Lock()
+	}
+	if o.posting--; o.posting == 0 {
+		o.idle.Broadcast()
+	}
+}
+
+// carry makes one delivery. That it fails is the receiver's loss: the documentation promises no second try.
+func (o *postOffice) carry(d delivery) {
+	if d.after > 0 {
+		timer := time.NewTimer(d.after)
+		defer timer.Stop()
+		select {
+		case <-timer.C:
+		case <-o.ctx.Done():
+			return
+		}
+	}
+	ctx, cancel := context.WithTimeout(o.ctx, postDeadline)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, d.url, bytes.NewReader(d.body))
+	if err != nil {
+		return
+	}
+	req.Header.Set("Content-Type", d.mediaType)
+	resp, err := o.client.Do(req)
+	if err != nil {
+		return
+	}
+	_, _ = io.CopyN(io.Discard, resp.Body, maxAnswer)
+	_ = resp.Body.Close()
+}
+
+// wait returns when nothing is waiting or on its way.
+func (o *postOffice) wait() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for o.posting > 0 {
+		o.idle.Wait()
+	}
+}
+
+func (o *postOffice) close() {
+	o.mu.Lock()
+	o.closed = true
+	o.waiting = nil
+	o.mu.Unlock()
+	o.cancel()
+	o.wait()
+	if o.own {
+		o.client.CloseIdleConnections()
+	}
+}
+
+// stamp is a time as the API writes it: ISO 8601 in UTC with milliseconds.
+func stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }

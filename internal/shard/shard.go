@@ -1,0 +1,86 @@
+// Package shard cuts a plan into parts that several machines run at the same time. It is pure: equal input
+// gives an equal cut on every machine, so that the shards need not know of each other.
+package shard
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// MaxCount is the largest number of shards that is accepted: more is a typing error.
+const MaxCount = 1000
+
+// Shard is one part of a plan: the Index-th of Count. The zero value is not a shard; Whole is the plan uncut.
+type Shard struct {
+	Index int // from 1
+	Count int // at least 1
+}
+
+// Whole is the plan uncut: the only one of one.
+func Whole() Shard { return Shard{Index: 1, Count: 1} }
+
+// indexPrefix introduces the form that counts from zero. Kubernetes' JOB_COMPLETION_INDEX does, an image
+// without a shell cannot add one to it, and "0/5" alone would leave open how the others count.
+const indexPrefix = "index:"
+
+// Parse reads "2/5", the second of five, or "index:1/5", the same counted from zero as Kubernetes counts the pods
+// of an Indexed Job. The error says what to write instead.
+func Parse(text string) (Shard, error) {
+	numbers, zeroBased := strings.CutPrefix(text, indexPrefix)
+	left, right, slash := strings.Cut(numbers, "/")
+	if !slash {
+		return Shard{}, fmt.Errorf("shard %q is not of the form I/N: write 2/5 for the second of five shards (or index:1/5, counted from zero)", text)
+	}
+	index, err := number(left)
+	if err != nil {
+		return Shard{}, fmt.Errorf("shard %q: the part before the slash %w", text, err)
+	}
+	count, err := number(right)
+	if err != nil {
+		return Shard{}, fmt.Errorf("shard %q: the part after the slash %w", text, err)
+	}
+	if count < 1 || count > MaxCount {
+		return Shard{}, fmt.Errorf("shard %q: the number of shards has to be 1 to %d", text, MaxCount)
+	}
+	if zeroBased {
+		if index >= count {
+			return Shard{}, fmt.Errorf("shard %q: with %q the shards count from zero, so the last of %d is %s%d/%d", text, indexPrefix, count, indexPrefix, count-1, count)
+		}
+		return Shard{Index: index + 1, Count: count}, nil
+	}
+	if index == 0 {
+		return Shard{}, fmt.Errorf("shard %q: shards count from one, so the first of %d is 1/%d (write %s0/%d where the index counts from zero)", text, count, count, indexPrefix, count)
+	}
+	if index > count {
+		return Shard{}, fmt.Errorf("shard %q: there are only %d shards, the last is %d/%d", text, count, count, count)
+	}
+	return Shard{Index: index, Count: count}, nil
+}
+
+// number reads plain decimal digits: no sign, no space, no leading zero, so that a shard has one spelling.
+func number(text string) (int, error) {
+	if text == "" {
+		return 0, fmt.Errorf("is empty: it has to be a number")
+	}
+	for _, r := range text {
+		if r < '0' || r > '9' {
+			return 0, fmt.Errorf("is not a number")
+		}
+	}
+	if len(text) > 1 && text[0] == '0' {
+		return 0, fmt.Errorf("has a leading zero")
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil {
+		return 0, fmt.Errorf("is too large")
+	}
+	return n, nil
+}
+
+// String is how a result names the shard, whichever form it was read from: "2/5".
+func (s Shard) String() string { return strconv.Itoa(s.Index) + "/" + strconv.Itoa(s.Count) }
+
+// Takes tells whether the shard owns the i-th of things that are dealt out in turn, i counting from zero: of the
+// phones of a pool each shard uses every Count-th, so that no two shards share one.
+func (s Shard) Takes(i int) bool { return s.Count > 0 && i%s.Count == s.Index-1 }

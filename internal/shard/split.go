@@ -1,0 +1,48 @@
+package shard
+
+import (
+	"cmp"
+	"slices"
+)
+
+// Item is one element of a plan: a name that no other element has, and what it costs, in any unit. A negative
+// cost counts as zero.
+type Item struct {
+	Key  string
+	Cost int
+}
+
+// Split tells for each item whether it belongs to the shard. Every item belongs to exactly one of the Count
+// shards, and the items' order does not matter.
+//
+// The dearest item goes first, each to the shard that has the least so far: the shards then differ by no more
+// than the dearest item costs. Items of no cost are dealt out by number, so that none has all of them.
+func Split(items []Item, s Shard) []bool {
+	order := make([]int, len(items))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int {
+		return cmp.Or(
+			cmp.Compare(cost(items[b]), cost(items[a])),
+			cmp.Compare(items[a].Key, items[b].Key),
+		)
+	})
+	mine := make([]bool, len(items))
+	load := make([]int, max(s.Count, 1))
+	held := make([]int, max(s.Count, 1))
+	for _, i := range order {
+		lightest := 0
+		for k := range load {
+			if cmp.Or(cmp.Compare(load[k], load[lightest]), cmp.Compare(held[k], held[lightest])) < 0 {
+				lightest = k
+			}
+		}
+		load[lightest] += cost(items[i])
+		held[lightest]++
+		mine[i] = lightest == s.Index-1
+	}
+	return mine
+}
+
+func cost(i Item) int { return max(i.Cost, 0) }

@@ -12,7 +12,8 @@ const (
 	malformed
 	missingParameter
 	badCountryCode
-	refusedOption // never by a faithful provider
+	refusedOption // never by a faithful provider, and so is
+	crashed
 	notFound
 	otherRegistration
 	otherProject
@@ -50,6 +51,7 @@ func documentedRefusals() [verdicts]refusal {
 		tooLarge:         {http.StatusRequestEntityTooLarge, "PayloadTooLarge", "413:payload_too_large"},
 		malformed:        {http.StatusBadRequest, "BadRequest", "400:body_is_not_a_json_object"},
 		refusedOption:    {http.StatusConflict, "InvalidParameter", "409:parameter_not_allowed"},
+		crashed:          {http.StatusInternalServerError, "InternalServerError", "500:internal_server_error"},
 		alreadyValidated: {http.StatusConflict, "phone_validation_already_validated", "409:phone_validation_already_validated"},
 		tooManyAttempts:  {http.StatusConflict, "too_many_attempts", "409:too_many_attempts"},
 	}
@@ -67,15 +69,6 @@ type answer struct {
 
 func (a *answer) addHeader(name, value string) {
 	a.header = append(a.header, [2]string{name, value})
-}
-
-// data is the object inside the envelope of a success.
-func (a *answer) data() *object {
-	if a.verdict != passed || a.body.at("data") < 0 {
-		return &object{}
-	}
-	o := a.body.get("data").(object)
-	return &o
 }
 
 func (a *answer) setHeaders(h http.Header) {

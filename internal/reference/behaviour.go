@@ -13,14 +13,16 @@ type behaviour struct {
 	// Of the call.
 	arrive       func(*call) bool    // false: do not go on, it was dealt with
 	authenticate func(*call) verdict // sets call.registration or call.anyone
+	lateToken    bool                // the token is looked at after the parameters
 
 	// Of the request.
 	readText    func(*call, string) string // one of phone and countryCode
-	readOTP     func(json.RawMessage) string
+	readOTP     func(*call, json.RawMessage) string
+	examine     func(*call) verdict // of the parameters as they came
 	missing     func(*request) []string
 	missingText func([]string) string
 	codeFits    func(string) bool
-	checkOption func(*call) verdict
+	checkOption func(*call) verdict // of those that are optional
 	cleanPhone  func(string) string
 
 	// Of the validation. These run while the records are locked.
@@ -61,7 +63,7 @@ func faithful() behaviour {
 	return behaviour{
 		authenticate: ownToken,
 		readText:     func(c *call, key string) string { return text(c.request.fields[key]) },
-		readOTP:      numberLiteral,
+		readOTP:      func(_ *call, value json.RawMessage) string { return numberLiteral(value) },
 		missing:      missingOf,
 		missingText:  func(names []string) string { return "missing " + strings.Join(names, "\n. missing ") },
 		codeFits:     codeFits,

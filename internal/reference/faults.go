@@ -1,5 +1,7 @@
 package reference
 
+import "slices"
+
 // Fault is a provider that breaks one promise in one way.
 type Fault struct {
 	// Name is what Options.Fault takes.
@@ -18,33 +20,76 @@ type Fault struct {
 // fault is a Fault with the change that makes it.
 type fault struct {
 	Fault
-	apply func(*behaviour)
+	apply change
 }
 
 // Faults are all faults, grouped by rule; those for exploring come last.
 func Faults() []Fault {
-	var all []Fault
-	for _, f := range faultTable() {
-		all = append(all, f.Fault)
+	table := faultTable()
+	all := make([]Fault, len(table))
+	for i, f := range table {
+		all[i] = f.Fault
 	}
 	return all
 }
 
+// faultTable is built anew each time: a change may hold state, as a count of calls, and no two providers share it.
 func faultTable() []fault {
-	return nil
+	return slices.Concat(
+		successFaults(),
+		countryCodeOfNumberFaults(),
+		wrongOTPFaults(),
+		unknownPhoneFaults(),
+		missingFaults(),
+		formatFaults(),
+		expiryFaults(),
+		spaceFaults(),
+		numberFaults(),
+		optionFaults(),
+		narrowingFaults(),
+		statusFaults(),
+		linkFaults(),
+		webhookFaults(),
+		livenessFaults(),
+		tokenFaults(),
+		spentFaults(),
+		errorShapeFaults(),
+		jsonFaults(),
+		statusCodeFaults(),
+		otherCodeFaults(),
+		failedAttemptFaults(),
+		mediaTypeFaults(),
+		leakFaults(),
+		exploreFaults(),
+	)
+}
+
+func broken(rule, name, doc string, apply change) fault {
+	return fault{Fault{Name: name, Rule: rule, Doc: doc}, apply}
+}
+
+func unjudgeable(rule, name, doc string, apply change) fault {
+	return fault{Fault{Name: name, Rule: rule, Doc: doc, Unjudgeable: true}, apply}
+}
+
+func hidden(rule, name, doc string, apply change) fault {
+	return fault{Fault{Name: name, Rule: rule, Doc: doc, Explore: true}, apply}
 }
 
 func (b *behaviour) breakBy(name string) error {
 	if name == "" {
 		return nil
 	}
-	var known []string
-	for _, f := range faultTable() {
+	table := faultTable()
+	for _, f := range table {
 		if f.Name == name {
 			f.apply(b)
 			return nil
 		}
-		known = append(known, f.Name)
+	}
+	known := make([]string, len(table))
+	for i, f := range table {
+		known[i] = f.Name
 	}
 	return unknownName("fault", name, known)
 }

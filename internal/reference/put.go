@@ -57,8 +57,10 @@ func (p *Provider) putValidation(w http.ResponseWriter, r *http.Request) {
 // decide goes through the documented conditions in order and leaves what it learnt in the call.
 func (c *call) decide() verdict {
 	b := &c.behaviour
-	if v := b.authenticate(c); v != passed {
-		return v
+	if !b.lateToken {
+		if v := b.authenticate(c); v != passed {
+			return v
+		}
 	}
 	fields, ok := parse(c.body)
 	if !ok {
@@ -68,10 +70,15 @@ func (c *call) decide() verdict {
 	q.fields = fields
 	q.phone = b.readText(c, "phone")
 	q.countryCode = b.readText(c, "countryCode")
-	q.otp = b.readOTP(fields["otp"])
+	q.otp = b.readOTP(c, fields["otp"])
 	q.project = optional(fields["project"])
 	q.flow = optional(fields["projectFlow"])
 	q.gateway = optional(fields["phoneGateway"])
+	if b.examine != nil {
+		if v := b.examine(c); v != passed {
+			return v
+		}
+	}
 	if c.missing = b.missing(q); len(c.missing) > 0 {
 		return missingParameter
 	}
@@ -80,6 +87,11 @@ func (c *call) decide() verdict {
 	}
 	if b.checkOption != nil {
 		if v := b.checkOption(c); v != passed {
+			return v
+		}
+	}
+	if b.lateToken {
+		if v := b.authenticate(c); v != passed {
 			return v
 		}
 	}

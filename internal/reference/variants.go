@@ -1,5 +1,7 @@
 package reference
 
+import "slices"
+
 // Variant is a provider that keeps every promise and differs from the plain one where the documentation leaves it
 // free.
 type Variant struct {
@@ -12,33 +14,42 @@ type Variant struct {
 // variant is a Variant with the change that makes it.
 type variant struct {
 	Variant
-	apply func(*behaviour)
+	apply change
 }
 
-// Variants are all variants.
+// Variants are all variants, grouped by what they change.
 func Variants() []Variant {
-	var all []Variant
-	for _, v := range variantTable() {
-		all = append(all, v.Variant)
+	table := variantTable()
+	all := make([]Variant, len(table))
+	for i, v := range table {
+		all[i] = v.Variant
 	}
 	return all
 }
 
+// variantTable is built anew each time, as faultTable is.
 func variantTable() []variant {
-	return nil
+	return slices.Concat(bodyVariants(), messageVariants(), decisionVariants(), recordVariants(), webhookVariants())
+}
+
+func differing(name, doc string, apply change) variant {
+	return variant{Variant{Name: name, Doc: doc}, apply}
 }
 
 func (b *behaviour) vary(name string) error {
 	if name == "" {
 		return nil
 	}
-	var known []string
-	for _, v := range variantTable() {
+	table := variantTable()
+	for _, v := range table {
 		if v.Name == name {
 			v.apply(b)
 			return nil
 		}
-		known = append(known, v.Name)
+	}
+	known := make([]string, len(table))
+	for i, v := range table {
+		known[i] = v.Name
 	}
 	return unknownName("variant", name, known)
 }

@@ -1,0 +1,119 @@
+package reference
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// wrongOTPFaults break PV-02: what a wrong OTP is answered.
+func wrongOTPFaults() []fault {
+	const rule = "PV-02"
+	return []fault{
+		broken(rule, "otp-not-compared", "Any OTP is accepted.", matching(func(string, int) bool { return true })),
+		broken(rule, "any-otp-of-that-length-accepted", "Any OTP with as many digits is accepted.", matching(func(literal string, otp int) bool {
+			return len(literal) == len(strconv.Itoa(otp))
+		})),
+		broken(rule, "only-first-digits-compared", "Only the first four digits are compared.", matching(func(literal string, otp int) bool {
+			n, err := strconv.Atoi(literal)
+			return err == nil && n/100 == otp/100
+		})),
+		broken(rule, "only-last-digits-compared", "Only the last five digits are compared.", matching(func(literal string, otp int) bool {
+			n, err := strconv.Atoi(literal)
+			return err == nil && n%100_000 == otp%100_000
+		})),
+		broken(rule, "wrong-otp-answers-200", "A wrong OTP is answered 200 with the error as body.", refuseWithStatus(wrongOTP, http.StatusOK)),
+		broken(rule, "wrong-otp-answers-400", "A wrong OTP is answered 400.", refuseWithStatus(wrongOTP, http.StatusBadRequest)),
+		broken(rule, "wrong-otp-answers-401", "A wrong OTP is answered 401.", refuseWithStatus(wrongOTP, http.StatusUnauthorized)),
+		broken(rule, "wrong-otp-answers-404", "A wrong OTP is answered 404: the OTP is part of the look-up.", mistake(wrongOTP, notFound)),
+		broken(rule, "wrong-otp-answers-409", "A wrong OTP is answered 409.", refuseWithStatus(wrongOTP, http.StatusConflict)),
+		broken(rule, "wrong-otp-answers-412", "A wrong OTP is answered as an expired one.", mistake(wrongOTP, hasExpired)),
+		broken(rule, "wrong-otp-code-renamed", "The code is invalid_otp.", refuseWithCode(wrongOTP, "invalid_otp")),
+		broken(rule, "wrong-otp-code-capitalised", "The code is OTP_DOES_NOT_MATCH.", refuseWithCode(wrongOTP, "OTP_DOES_NOT_MATCH")),
+		broken(rule, "wrong-otp-code-holds-status", "The status stands before the code as well.", refuseWithCode(wrongOTP, "403:otp_does_not_match")),
+		broken(rule, "wrong-otp-message-lacks-status", "The message lacks 403: before the symbol.", refuseWithMessage(wrongOTP, "otp_does_not_match")),
+		broken(rule, "wrong-otp-message-has-other-status", "The message says 404.", refuseWithMessage(wrongOTP, "404:otp_does_not_match")),
+		broken(rule, "wrong-otp-message-has-space", "A space stands after the colon of the message.", refuseWithMessage(wrongOTP, "403: otp_does_not_match")),
+		broken(rule, "wrong-otp-message-translated", "The message is a sentence in the user's language.", refuseWithMessage(wrongOTP, "El código no coincide")),
+		broken(rule, "wrong-otp-in-other-dialect", "Wrong OTPs speak the other envelope: the HTTP name in code, the symbol in message.", refuseAs(wrongOTP, http.StatusForbidden, "Forbidden", "otp_does_not_match")),
+		broken(rule, "errors-in-other-dialect", "403, 404 and 412 speak the other envelope: the HTTP name in code, the symbol in message.", all(
+			refuseAs(wrongOTP, http.StatusForbidden, "Forbidden", "otp_does_not_match"),
+			refuseAs(notFound, http.StatusNotFound, "NotFound", "phone_validation_not_found"),
+			refuseAs(otherRegistration, http.StatusNotFound, "NotFound", "phone_validation_not_found"),
+			refuseAs(otherProject, http.StatusNotFound, "NotFound", "phone_validation_not_found"),
+			refuseAs(hasExpired, http.StatusPreconditionFailed, "PreconditionFailed", "phoneValidation_has_expired"),
+		)),
+	}
+}
+
+// unknownPhoneFaults break PV-03: what a phone without a validation is answered.
+func unknownPhoneFaults() []fault {
+	const rule = "PV-03"
+	return []fault{
+		broken(rule, "unknown-phone-answers-200-null", "A phone without a validation is answered 200 with data null.", onVerdict(notFound, func(_ *call, a *answer) {
+			a.status, a.body = http.StatusOK, object{{"data", nil}}
+		})),
+		broken(rule, "unknown-phone-answers-400", "A phone without a validation is answered 400.", refuseWithStatus(notFound, http.StatusBadRequest)),
+		broken(rule, "unknown-phone-answers-403", "A phone without a validation is answered as a wrong OTP, so that nobody can list phones.", mistake(notFound, wrongOTP)),
+		broken(rule, "unknown-phone-answers-409", "A phone without a validation is answered 409.", refuseWithStatus(notFound, http.StatusConflict)),
+		broken(rule, "unknown-phone-answers-412", "A phone without a validation is answered as an expired one.", mistake(notFound, hasExpired)),
+		broken(rule, "unknown-phone-code-renamed", "The code is phoneValidation_not_found.", refuseWithCode(notFound, "phoneValidation_not_found")),
+		broken(rule, "unknown-phone-message-lacks-status", "The message lacks 404: before the symbol.", refuseWithMessage(notFound, "phone_validation_not_found")),
+		broken(rule, "unknown-phone-message-has-other-status", "The message says 403.", refuseWithMessage(notFound, "403:phone_validation_not_found")),
+		broken(rule, "unknown-phone-in-other-dialect", "Unknown phones speak the other envelope.", refuseAs(notFound, http.StatusNotFound, "NotFound", "phone_validation_not_found")),
+	}
+}
+
+// expiryFaults break PV-07: what an expired OTP is answered, and that it validates nothing.
+func expiryFaults() []fault {
+	const rule = "PV-07"
+	return []fault{
+		broken(rule, "expiry-ignored", "An OTP never expires.", func(b *behaviour) {
+			b.expired = func(*validation, time.Time) bool { return false }
+		}),
+		broken(rule, "expiry-an-hour-late", "Time zones are mixed up: an OTP expires an hour late.", func(b *behaviour) {
+			b.expired = func(v *validation, now time.Time) bool { return now.After(v.expires.Add(time.Hour)) }
+		}),
+		broken(rule, "expired-answers-404", "Only unexpired records are looked up.", mistake(hasExpired, notFound)),
+		broken(rule, "expired-answers-403", "An expired OTP is answered as a wrong one.", mistake(hasExpired, wrongOTP)),
+		broken(rule, "expired-answers-409", "An expired OTP is answered 409.", refuseWithStatus(hasExpired, http.StatusConflict)),
+		broken(rule, "expired-code-in-snake-case", "The code is phone_validation_has_expired.", refuseWithCode(hasExpired, "phone_validation_has_expired")),
+		broken(rule, "expired-code-renamed", "The code is otp_has_expired.", refuseWithCode(hasExpired, "otp_has_expired")),
+		broken(rule, "expired-message-lacks-status", "The message lacks 412: before the symbol.", refuseWithMessage(hasExpired, "phoneValidation_has_expired")),
+		broken(rule, "expired-message-has-other-status", "The message says 410.", refuseWithMessage(hasExpired, "410:phoneValidation_has_expired")),
+		broken(rule, "expired-in-other-dialect", "Expired OTPs speak the other envelope.", refuseAs(hasExpired, http.StatusPreconditionFailed, "PreconditionFailed", "phoneValidation_has_expired")),
+		broken(rule, "expired-validates-anyway", "An expired OTP is answered 412 and validates all the same.", func(b *behaviour) { b.onExpired = markAndLink }),
+	}
+}
+
+// formatFaults break PV-06: what a country code of another form is answered.
+func formatFaults() []fault {
+	const rule = "PV-06"
+	digits := func(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
+	return []fault{
+		broken(rule, "country-code-not-checked", "Any country code is looked up.", alsoFits(func(string) bool { return true })),
+		broken(rule, "country-code-without-plus-accepted", "A country code without a plus is looked up.", alsoFits(func(s string) bool { return len(s) <= 3 && digits(s) })),
+		broken(rule, "country-code-of-plus-alone-accepted", "A plus alone is looked up.", alsoFits(func(s string) bool { return s == "+" })),
+		broken(rule, "country-code-of-4-digits-accepted", "Four digits are looked up.", alsoFits(func(s string) bool { return len(s) == 5 && s[0] == '+' && digits(s[1:]) })),
+		broken(rule, "country-code-of-letters-accepted", "Letters are looked up.", alsoFits(func(s string) bool {
+			return strings.ContainsAny(strings.ToLower(s), "abcdefghijklmnopqrstuvwxyz")
+		})),
+		broken(rule, "country-code-with-two-pluses-accepted", "Two pluses are looked up.", alsoFits(func(s string) bool { return strings.HasPrefix(s, "++") })),
+		broken(rule, "country-code-with-trailing-plus-accepted", "A plus at the end is looked up.", alsoFits(func(s string) bool {
+			return len(s) > 2 && s[0] == '+' && strings.HasSuffix(s, "+") && digits(s[1:len(s)-1])
+		})),
+		broken(rule, "country-code-start-alone-checked", "The pattern has no end: what begins with + and a digit is looked up.", alsoFits(func(s string) bool {
+			return len(s) > 1 && s[0] == '+' && digits(s[1:2])
+		})),
+		broken(rule, "format-answers-400", "A country code of another form is answered 400.", refuseWithStatus(badCountryCode, http.StatusBadRequest)),
+		broken(rule, "format-answers-404", "A country code of another form is answered as an unknown phone.", mistake(badCountryCode, notFound)),
+		broken(rule, "format-code-renamed", "The code is InvalidParameter.", refuseWithCode(badCountryCode, "InvalidParameter")),
+		broken(rule, "format-message-lacks-full-stop", "The message ends without its full stop.", refuseWithMessage(badCountryCode, strings.TrimSuffix(formatMessage, "."))),
+		broken(rule, "format-message-reworded", "The message says it in other words.", refuseWithMessage(badCountryCode, "countryCode must be + followed by 1 to 3 digits")),
+		broken(rule, "format-message-quotes-the-value", "The message quotes what was sent.", onVerdict(badCountryCode, func(c *call, a *answer) {
+			a.body.set("message", strings.Replace(formatMessage, "format.", "format: "+c.request.countryCode+".", 1))
+		})),
+		broken(rule, "format-answered-as-missing", "A country code of another form is answered as a missing one.", refuseWithMessage(badCountryCode, "missing countryCode")),
+	}
+}

@@ -1,0 +1,82 @@
+package result
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"strings"
+	"testing"
+	"testing/iotest"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestReadRefuses(t *testing.T) {
+	cases := map[string]struct{ text, message string }{
+		"an empty file":             {"", "it is empty"},
+		"white space":               {" \n", "it is empty"},
+		"something that is no JSON": {"{\n\n<html>", "line 3 is not JSON"},
+		"a file that is cut off":    {`{"version":1,"exit":`, "cut off"},
+		"a list":                    {`[]`, "it is a JSON array, not an object"},
+		"null":                      {`null`, "it has no version"},
+		"another JSON file":         {`{"results":[]}`, "it has no version"},
+		"version 0":                 {`{"version":0}`, "its version is 0"},
+		"a negative version":        {`{"version":-1}`, "its version is -1"},
+		"a fractional version":      {`{"version":1.5}`, "its version is 1.5"},
+		"a version in words":        {`{"version":"one"}`, "this is not a result file"},
+		"a newer version":           {`{"version":2}`, "has version 2 and this tool reads versions up to 1"},
+		"a far newer version":       {`{"version":4294967297}`, "has version 4294967297"},
+		"a member of another type":  {`{"version":1,"scenarios":{}}`, "its scenarios is a JSON object"},
+		"two files in one":          {`{"version":1}{"version":1}`, "line 1 is not JSON"},
+		"an unknown verdict":        {`{"version":1,"scenarios":[{"id":"a:1","level":"must","verdict":"green"}]}`, `scenario "a:1" has the verdict "green"`},
+		"an unknown level":          {`{"version":1,"rules":[{"id":"PV-01","level":"may","verdict":"passed"}]}`, `rule "PV-01" has the level "may"`},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			run, err := Read(strings.NewReader(c.text))
+			require.ErrorContains(t, err, c.message)
+			require.Nil(t, run)
+		})
+	}
+}
+
+func TestReadReportsWhatItsReaderSays(t *testing.T) {
+	_, err := Read(iotest.ErrReader(errors.New("is a directory")))
+	require.ErrorContains(t, err, "is a directory")
+}
+
+// The file in testdata is never written anew: what an older release of version 1 wrote is read for ever.
+func TestFirstReleaseOfVersion1IsStillRead(t *testing.T) {
+	text, err := os.ReadFile("testdata/v1.json")
+	require.NoError(t, err)
+	run, err := Read(bytes.NewReader(text))
+	require.NoError(t, err)
+	require.Equal(t, 1, run.Version)
+	require.Equal(t, Failed, run.Scenarios[0].Verdict)
+	require.Equal(t, "otp_wrong", run.Scenarios[0].Findings[0].Actual)
+	require.Equal(t, 403, run.Scenarios[0].Exchanges[0].Answer.Status)
+	require.Equal(t, Millis(12.5), run.Latency.P50)
+}
+
+func TestMembersOfALaterReleaseAreIgnored(t *testing.T) {
+	run, err := Read(strings.NewReader(`{"version":1,"exit":3,"novelty":{"a":1}}`))
+	require.NoError(t, err)
+	require.Equal(t, 3, run.Exit)
+}
+
+func TestOlderVersionIsBroughtForwardStepByStep(t *testing.T) {
+	rename := func(from, to string) migration {
+		return func(text []byte) ([]byte, error) { return bytes.ReplaceAll(text, []byte(from), []byte(to)), nil }
+	}
+	steps := map[int]migration{1: rename("halted", "ended"), 2: rename("ended", "stopped")}
+	run, err := read([]byte(`{"version":1,"halted":"why"}`), 3, steps)
+	require.NoError(t, err)
+	require.Equal(t, "why", run.Stopped)
+
+	_, err = read([]byte(`{"version":1}`), 3, map[int]migration{2: steps[2]})
+	require.ErrorContains(t, err, "has version 1, which this tool no longer reads")
+
+	failing := map[int]migration{1: func([]byte) ([]byte, error) { return nil, errors.New("no target") }}
+	_, err = read([]byte(`{"version":1}`), 2, failing)
+	require.ErrorContains(t, err, "cannot be brought to version 2: no target")
+}

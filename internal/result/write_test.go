@@ -1,0 +1,77 @@
+package result
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestWrittenResultHoldsWhatCameWithoutCharactersThatAct(t *testing.T) {
+	hostile := map[string]string{
+		"terminal escape":        "\x1b[2J\x1b]0;owned\x07",
+		"C1 control":             "\u009b31m",
+		"delete":                 "a\x7fb",
+		"bidirectional control":  "\u202egnp.exe\u2066",
+		"zero width":             "a\u200bb\ufeff",
+		"line separators":        "a\u2028b\u2029c",
+		"beyond the basic plane": "tag \U000e0041 and a face \U0001f600",
+		"NUL":                    "a\x00b",
+		"HTML":                   "<script>&amp;</script>",
+	}
+	for name, text := range hostile {
+		t.Run(name, func(t *testing.T) {
+			run := &Run{Version: Version, Warnings: []string{text}, Stopped: text + text}
+			var out bytes.Buffer
+			require.NoError(t, Write(&out, run))
+			for _, r := range out.String() {
+				require.False(t, r != '\n' && (r < ' ' || hidden(r)), "%U stands raw in %q", r, out.String())
+			}
+			read, err := Read(&out)
+			require.NoError(t, err)
+			require.Equal(t, []string{text}, read.Warnings)
+			require.Equal(t, text+text, read.Stopped)
+		})
+	}
+}
+
+func TestInvalidUTF8IsWrittenAsReplacementCharacters(t *testing.T) {
+	var out bytes.Buffer
+	require.NoError(t, Write(&out, &Run{Version: Version, Stopped: "a\xffb"}))
+	read, err := Read(&out)
+	require.NoError(t, err)
+	require.Equal(t, "a\ufffdb", read.Stopped)
+}
+
+func TestEmptyListsAreWrittenAsLists(t *testing.T) {
+	run := &Run{Version: Version}
+	var out bytes.Buffer
+	require.NoError(t, Write(&out, run))
+	var members map[string]json.RawMessage
+	require.NoError(t, json.Unmarshal(out.Bytes(), &members))
+	require.Equal(t, "[]", string(members["rules"]))
+	require.Equal(t, "[]", string(members["scenarios"]))
+	require.Nil(t, run.Rules, "the run itself is left as it was")
+}
+
+func TestHTMLIsWrittenAsItCame(t *testing.T) {
+	var out bytes.Buffer
+	require.NoError(t, Write(&out, &Run{Version: Version, Stopped: "<b>&"}))
+	require.Contains(t, out.String(), `"<b>&"`)
+}
+
+type full struct{}
+
+func (full) Write([]byte) (int, error) { return 0, errors.New("no space left") }
+
+func TestWriteReportsWhatItsWriterSays(t *testing.T) {
+	require.EqualError(t, Write(full{}, &Run{}), "no space left")
+}
+
+func TestEscapingLeavesPlainTextUntouched(t *testing.T) {
+	text := []byte(`{"name":"` + strings.Repeat("Zoë ✓ ", 10) + `"}`)
+	require.Equal(t, string(text), string(EscapeJSON(text)))
+}

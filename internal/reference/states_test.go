@@ -1,0 +1,107 @@
+package reference
+
+import (
+	"encoding/json"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestStatesYieldTheirValues(t *testing.T) {
+	pending := []string{"appRegistrationId", "countryCode", "otp", "phone", "phoneGateway", "project", "projectFlow", "showFaceLivenessRecommendation", "token", "validationId", "wrongOtp"}
+	for state, names := range map[string][]string{
+		StatePending:  pending,
+		StateExpired:  pending,
+		StateLiveness: pending,
+		StateWebhook:  pending,
+		StateNone:     {"appRegistrationId", "countryCode", "phone", "project", "projectFlow", "token"},
+	} {
+		t.Run(state, func(t *testing.T) {
+			b := newBench(t, Options{})
+			var params []string
+			if state == StateWebhook {
+				params = []string{"webhookUrl", "http://receiver.test/a"}
+			}
+			r := b.change(state, "setup", params...)
+			require.Equal(t, http.StatusOK, r.status)
+			var fields map[string]json.RawMessage
+			require.NoError(t, json.Unmarshal([]byte(r.body), &fields))
+			var got []string
+			for name := range fields {
+				got = append(got, name)
+			}
+			slices.Sort(got)
+			require.Equal(t, names, got)
+			require.Regexp(t, `^"6\d{7}"$`, string(fields["phone"]))
+			require.Equal(t, `"+507"`, string(fields["countryCode"]))
+			require.Regexp(t, `^"[\w-]+\.[\w-]+\.[\w-]{43}"$`, string(fields["token"]))
+			if state != StateNone {
+				require.Regexp(t, `^[1-9]\d{5}$`, string(fields["otp"]))
+				require.Regexp(t, `^[1-9]\d{5}$`, string(fields["wrongOtp"]))
+				require.NotEqual(t, string(fields["otp"]), string(fields["wrongOtp"]))
+				require.Regexp(t, `^"[0-9a-f]{24}"$`, string(fields["validationId"]))
+			}
+		})
+	}
+}
+
+func TestStatesHaveAPhoneOfTheirOwn(t *testing.T) {
+	b := newBench(t, Options{})
+	seen := map[string]bool{}
+	for i := range 2000 {
+		v := b.state(t, StatePending, "countryCode", []string{"+1", "+57", "+507"}[i%3])
+		require.False(t, seen[v.Phone])
+		seen[v.Phone] = true
+	}
+}
+
+func TestStateThatCannotBeMadeIsRefusedInWords(t *testing.T) {
+	b := newBench(t, Options{})
+	for name, c := range map[string]struct {
+		body, want string
+	}{
+		"unknown state":        {`{"state":"x","params":{},"action":"setup"}`, `unknown state "x"; the states are: a pending`},
+		"unknown action":       {`{"state":"no phone validation","params":{},"action":"x"}`, `unknown action "x"`},
+		"unknown parameter":    {`{"state":"no phone validation","params":{"x":"1"},"action":"setup"}`, `unknown parameter params.x`},
+		"bad country code":     {`{"state":"no phone validation","params":{"countryCode":"507"},"action":"setup"}`, `params.countryCode is "507"`},
+		"bad gateway":          {`{"state":"no phone validation","params":{"phoneGateway":"fax"},"action":"setup"}`, `params.phoneGateway is "fax"`},
+		"bad webhook URL":      {`{"state":"no phone validation","params":{"webhookUrl":"/x"},"action":"setup"}`, `params.webhookUrl is "/x"`},
+		"no webhook URL":       {`{"state":"a pending phone validation with a webhook","params":{},"action":"setup"}`, `needs params.webhookUrl`},
+		"parameter no string":  {`{"state":"no phone validation","params":{"countryCode":1},"action":"setup"}`, `the body is not`},
+		"no JSON":              {`state`, `the body is not`},
+		"a body beyond limits": {strings.Repeat(" ", maxBody+1), "larger than 4 MiB"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := b.call(http.MethodPost, statesPath, "", c.body)
+			require.Equal(t, http.StatusBadRequest, r.status)
+			require.Contains(t, r.body, c.want)
+		})
+	}
+}
+
+func TestTeardownRemovesTheRecordsOfTheState(t *testing.T) {
+	b := newBench(t, Options{})
+	kept := b.state(t, StatePending, "countryCode", "+1")
+	first, second := b.state(t, StatePending), b.state(t, StatePending)
+	require.Equal(t, http.StatusOK, b.change(StatePending, "teardown").status)
+	require.Equal(t, http.StatusOK, b.put(first, first.OTP).status, "another set-up of the same state is still in use")
+	require.Equal(t, http.StatusOK, b.change(StatePending, "teardown").status)
+	require.Equal(t, http.StatusUnauthorized, b.put(second, second.OTP).status)
+	require.Equal(t, http.StatusOK, b.put(kept, kept.OTP).status)
+	require.Equal(t, http.StatusOK, b.change(StatePending, "teardown", "countryCode", "+1").status)
+	require.Equal(t, http.StatusOK, b.change(StateNone, "teardown").status, "one that was never set up")
+	requireEmpty(t, b.records)
+}
+
+func requireEmpty(t *testing.T, s *records) {
+	t.Helper()
+	for name, n := range map[string]int{
+		"registrations": len(s.registrations), "tokens": len(s.tokens), "emails": len(s.emails), "validations": len(s.validations),
+		"numbers": len(s.numbers), "phones": len(s.phones), "groups": len(s.groups), "order": s.oldest.Len(),
+	} {
+		require.Zero(t, n, name)
+	}
+}

@@ -7,10 +7,10 @@ import "time"
 // Environment is one environment as its file declares it, with every variable resolved.
 type Environment struct {
 	Name    string // "local" for env/local.hcl
-	File    string // as found: a path on disk, or the embedded file's name
+	File    string // as found: a path on disk, or "embedded:local.hcl"
 	Target  Target
-	States  []States // in the file's order: the first that can make a state makes it
-	Webhook *Webhook // nil: the environment cannot receive notifications
+	States  []States // in the file's order: the first that can make a state makes it; none where the target is embedded, which brings its own
+	Webhook *Webhook // nil: the environment cannot receive notifications; a loopback one where the target is embedded
 	Waivers []Waiver
 	Budget  *Budget // nil: latency is reported, never judged
 }

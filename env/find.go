@@ -1,0 +1,77 @@
+package env
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// diskFolder is where environments that are asked for by name are looked for, beside the shipped ones.
+const diskFolder = "env"
+
+// found is the file of an environment.
+type found struct {
+	name   string
+	file   string // as it is shown
+	folder string
+	data   []byte
+}
+
+// find reads the environment's file. A file on disk wins over a shipped one of the same name.
+func (l *loader) find(nameOrPath string) (found, bool) {
+	if nameOrPath == "" {
+		l.note(finding{summary: "The environment has no name", detail: "Give one with -e. " + knownEnvironments()})
+		return found{}, false
+	}
+	if isPath(nameOrPath) {
+		data, err := readText(nameOrPath, maxText)
+		if err != nil {
+			l.note(finding{summary: fmt.Sprintf("The environment file %s cannot be used", nameOrPath), detail: sentence(err)})
+			return found{}, false
+		}
+		name := strings.TrimSuffix(filepath.Base(nameOrPath), extension)
+		return found{name: name, file: nameOrPath, folder: filepath.Dir(nameOrPath), data: data}, true
+	}
+	path := filepath.Join(diskFolder, nameOrPath+extension)
+	data, err := readText(path, maxText)
+	switch {
+	case err == nil:
+		return found{name: nameOrPath, file: path, folder: diskFolder, data: data}, true
+	case !errors.Is(err, fs.ErrNotExist):
+		l.note(finding{summary: fmt.Sprintf("The environment file %s cannot be used", path), detail: sentence(err)})
+		return found{}, false
+	}
+	if data, ok := shippedFile(nameOrPath); ok {
+		return found{name: nameOrPath, file: "embedded:" + nameOrPath + extension, folder: ".", data: data}, true
+	}
+	detail := didYouMean(nameOrPath, environments()) + knownEnvironments()
+	l.note(finding{summary: fmt.Sprintf("There is no environment %q", nameOrPath), detail: detail})
+	return found{}, false
+}
+
+func isPath(nameOrPath string) bool {
+	return strings.ContainsRune(nameOrPath, '/') || strings.ContainsRune(nameOrPath, filepath.Separator) ||
+		strings.HasSuffix(nameOrPath, extension)
+}
+
+// environments lists what a name can mean here: the shipped ones and those on disk.
+func environments() []string {
+	names := Names()
+	entries, _ := os.ReadDir(diskFolder) // a folder that is not there or not readable offers nothing
+	for _, entry := range entries {
+		name, ok := strings.CutSuffix(entry.Name(), extension)
+		if ok && !entry.IsDir() && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+func knownEnvironments() string {
+	return fmt.Sprintf("Known here: %s. Any other is given by its path, which contains a slash or ends in %s.",
+		strings.Join(environments(), ", "), extension)
+}

@@ -1,0 +1,126 @@
+package env
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/zclconf/go-cty/cty"
+)
+
+// gather collects the values that come from outside the environment file: --var wins over --var-file, which wins
+// over CONTRACT_VAR_name.
+func (l *loader) gather() map[string]given {
+	all := map[string]given{}
+	for name := range l.declared {
+		variable := "CONTRACT_VAR_" + name
+		if text, ok := l.options.LookupEnv(variable); ok {
+			all[name] = given{text: text, origin: "The value of " + variable}
+		}
+	}
+	for _, path := range l.options.VarFiles {
+		l.gatherFile(path, all)
+	}
+	for i, text := range l.options.Vars {
+		name, value, ok := strings.Cut(text, "=")
+		// What lacks a name may be a value by itself, so it is not shown.
+		if !ok || !isName(name) || strings.Trim(value, "=") == "" && len(value) > 0 {
+			l.note(finding{summary: fmt.Sprintf("--var number %d is not name=value", i+1),
+				detail: "It is not shown: it may be secret. " + l.declaredNames()})
+			continue
+		}
+		if _, declared := l.declared[name]; !declared {
+			l.note(finding{summary: fmt.Sprintf("--var gives %q, which the environment does not declare", name), detail: l.nearVariable(name)})
+			continue
+		}
+		all[name] = given{text: value, origin: fmt.Sprintf("The value of --var %s", name)}
+	}
+	return all
+}
+
+// gatherFile reads one file of variables: HCL attributes, nothing else. Its lines are values, so none is shown.
+func (l *loader) gatherFile(path string, all map[string]given) {
+	data, err := readText(path, maxText)
+	if err != nil {
+		l.note(finding{summary: fmt.Sprintf("The variables file %s cannot be used", path), detail: sentence(err)})
+		return
+	}
+	data = []byte(strings.TrimPrefix(string(data), "\ufeff"))
+	l.keepSource(path, source{data: data, private: true})
+	if !l.checkTokens(path, data) {
+		return
+	}
+	const unshown = "One name = value stands on each line, as in the environment file. The line is not shown: it may hold a secret."
+	parsed, diagnostics := hclsyntax.ParseConfig(data, path, hcl.InitialPos)
+	for _, d := range diagnostics {
+		// HCL's own words may quote what stands there.
+		f := finding{summary: "The variables file is not HCL", detail: unshown, file: path}
+		if d.Subject != nil {
+			f.at = *d.Subject
+		}
+		if d.Summary == redefined {
+			f.summary, f.detail = "A name is given twice", "Keep one of the two. The line is not shown: it may hold a secret."
+		}
+		l.note(f)
+	}
+	body, ok := parsed.Body.(*hclsyntax.Body)
+	if !ok || diagnostics.HasErrors() {
+		return
+	}
+	for _, block := range body.Blocks {
+		l.note(finding{at: block.TypeRange, summary: "A variables file holds no blocks", detail: unshown})
+	}
+	for _, name := range slices.Sorted(maps.Keys(body.Attributes)) {
+		attribute := body.Attributes[name]
+		if _, declared := l.declared[name]; !declared {
+			l.note(finding{at: attribute.NameRange, summary: fmt.Sprintf("The file gives %q, which the environment does not declare", name),
+				detail: l.nearVariable(name)})
+			continue
+		}
+		value, diagnostics := attribute.Expr.Value(nil)
+		if diagnostics.HasErrors() {
+			l.note(finding{at: attribute.Expr.Range(), summary: fmt.Sprintf("The value of %q is not a plain one", name),
+				detail: "Neither variables nor functions stand in a variables file, and a text stands in quotes. The line is not shown: it may hold a secret."})
+			all[name] = given{value: cty.DynamicVal, origin: fmt.Sprintf("The value of %q", name), at: attribute.NameRange}
+			continue
+		}
+		all[name] = given{value: value, origin: fmt.Sprintf("The value of %q", name), at: attribute.NameRange}
+	}
+}
+
+// parseValue reads a value that is written as HCL. Neither variables nor functions stand in it.
+func parseValue(text string) (cty.Value, bool) {
+	const file = ""
+	data := []byte(text)
+	if at, _ := badText(data); at >= 0 {
+		return cty.NilVal, false
+	}
+	tokens, _ := hclsyntax.LexExpression(data, file, hcl.InitialPos) // the parser repeats what the lexer says
+	if _, what := tooComplex(tokens); what != "" || slices.ContainsFunc(tokens, leadingZero) {
+		return cty.NilVal, false
+	}
+	expression, diagnostics := hclsyntax.ParseExpression(data, file, hcl.InitialPos)
+	if diagnostics.HasErrors() {
+		return cty.NilVal, false
+	}
+	value, diagnostics := expression.Value(nil)
+	if diagnostics.HasErrors() || !value.IsWhollyKnown() {
+		return cty.NilVal, false
+	}
+	return value, true
+}
+
+// nearVariable says which variable a name that is not declared may mean.
+func (l *loader) nearVariable(name string) string {
+	return didYouMean(name, slices.Sorted(maps.Keys(l.declared))) + l.declaredNames()
+}
+
+func (l *loader) declaredNames() string {
+	if len(l.declared) == 0 {
+		return "The environment declares no variable."
+	}
+	return fmt.Sprintf("The environment declares: %s.", strings.Join(slices.Sorted(maps.Keys(l.declared)), ", "))
+}

@@ -1,0 +1,175 @@
+package env
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/hashicorp/hcl/v2"
+
+	"verifik-contract/internal/problem"
+	"verifik-contract/internal/secret"
+)
+
+// notebook gathers what is wrong while an environment is loaded. The problems are made of it at the end, when
+// every value that must not be shown is known.
+type notebook struct {
+	secrets  *secret.Set
+	sources  map[string]source
+	order    []string // of the sources
+	hidden   []hcl.Range
+	findings []finding
+}
+
+// source is a file whose lines may be shown.
+type source struct {
+	data    []byte
+	private bool // its lines hold values only: no line is shown
+}
+
+// finding is something wrong. Its texts never hold the value of an expression: the source line shows what was
+// written, as far as it may be shown.
+type finding struct {
+	severity problem.Severity // "": an error
+	summary  string
+	detail   string
+	at       hcl.Range // the zero Range: no place
+	file     string    // where there is a file but no place in it
+}
+
+// maxLine bounds the length of a source line that is shown, in bytes: nobody finds anything in a longer one.
+const maxLine = 4096
+
+// maxProblems bounds how many problems are told: a file of another kind yields thousands.
+const maxProblems = 100
+
+func (n *notebook) note(f finding) { n.findings = append(n.findings, f) }
+
+func (n *notebook) warn(f finding) {
+	f.severity = problem.Warning
+	n.note(f)
+}
+
+// hide keeps a part of a source from being shown.
+func (n *notebook) hide(part hcl.Range) { n.hidden = append(n.hidden, part) }
+
+func (n *notebook) keepSource(file string, s source) {
+	if _, known := n.sources[file]; !known {
+		n.order = append(n.order, file)
+	}
+	n.sources[file] = s
+}
+
+// problems makes the list: by file in the order of reading, then by place; what has no file comes first.
+func (n *notebook) problems() problem.List {
+	rank := func(f finding) int {
+		if name := f.name(); name != "" {
+			return 1 + slices.Index(n.order, name)
+		}
+		return 0
+	}
+	slices.SortStableFunc(n.findings, func(x, y finding) int {
+		return cmp.Or(
+			cmp.Compare(rank(x), rank(y)),
+			cmp.Compare(x.at.Start.Byte, y.at.Start.Byte),
+			cmp.Compare(x.at.End.Byte, y.at.End.Byte),
+			strings.Compare(x.summary, y.summary),
+		)
+	})
+	n.findings = slices.Compact(n.findings)
+	var list problem.List
+	for _, f := range n.findings {
+		if len(list) == maxProblems {
+			list = append(list, problem.Problem{Severity: problem.Error,
+				Summary: fmt.Sprintf("%d more problems", len(n.findings)-maxProblems), Detail: "Solve the first ones and try again."})
+			break
+		}
+		list = append(list, n.problem(f))
+	}
+	return list
+}
+
+func (f finding) name() string {
+	if f.file != "" {
+		return f.file
+	}
+	return f.at.Filename
+}
+
+func (n *notebook) problem(f finding) problem.Problem {
+	p := problem.Problem{
+		Severity: cmp.Or(f.severity, problem.Error),
+		Summary:  n.secrets.Redact(f.summary),
+		Detail:   n.secrets.Redact(strings.TrimSpace(f.detail)),
+		File:     n.secrets.Redact(f.name()),
+	}
+	s, ok := n.sources[f.name()]
+	if f.at.Filename == "" || !ok {
+		return p
+	}
+	p.Line = f.at.Start.Line
+	line, start := lineAt(s.data, f.at.Start.Byte)
+	from := min(f.at.Start.Byte-start, len(line))
+	to := min(max(f.at.End.Byte-start, from), len(line))
+	if s.private || len(line) > maxLine {
+		p.Column = 1 + utf8.RuneCount(line[:from])
+		return p
+	}
+	n.show(&p, f.at.Filename, line, start, from, to)
+	return p
+}
+
+// show sets the source line with what is hidden taken out, and the caret where it then belongs.
+func (n *notebook) show(p *problem.Problem, file string, line []byte, start, from, to int) {
+	before, marked, after := n.visible(file, line, start, 0, from), n.visible(file, line, start, from, to), n.visible(file, line, start, to, len(line))
+	before, marked, after = n.secrets.Redact(before), n.secrets.Redact(marked), n.secrets.Redact(after)
+	p.Source = before + marked + after
+	p.Column = 1 + utf8.RuneCountInString(before)
+	p.Width = utf8.RuneCountInString(marked)
+	if whole := n.secrets.Redact(p.Source); whole != p.Source { // a secret that the caret's ends cut in pieces
+		p.Source, p.Column, p.Width = whole, 0, 0
+	}
+	p.Source = strings.TrimRight(p.Source, "\r")
+}
+
+// visible is the part of a line between two offsets, each hidden part of it replaced.
+func (n *notebook) visible(file string, line []byte, start, from, to int) string {
+	var b strings.Builder
+	replaced := false
+	for i := from; i < to; i++ {
+		if n.isHidden(file, start+i) {
+			if !replaced {
+				b.WriteString(secret.Redacted)
+			}
+			replaced = true
+			continue
+		}
+		replaced = false
+		b.WriteByte(line[i])
+	}
+	return b.String()
+}
+
+func (n *notebook) isHidden(file string, at int) bool {
+	return slices.ContainsFunc(n.hidden, func(r hcl.Range) bool {
+		return r.Filename == file && r.Start.Byte <= at && at < r.End.Byte
+	})
+}
+
+// lineAt is the line that an offset lies in, without its line break, and where it starts.
+func lineAt(data []byte, offset int) ([]byte, int) {
+	offset = min(max(offset, 0), len(data))
+	start := bytes.LastIndexByte(data[:offset], '\n') + 1
+	line := data[start:]
+	if end := bytes.IndexByte(line, '\n'); end >= 0 {
+		line = line[:end]
+	}
+	return line, start
+}
+
+func newNotebook(secrets *secret.Set) notebook {
+	return notebook{secrets: secrets, sources: map[string]source{}}
+}

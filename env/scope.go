@@ -1,0 +1,195 @@
+package env
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/zclconf/go-cty/cty"
+	"github.com/zclconf/go-cty/cty/function"
+)
+
+// sensitive marks what must not be shown. A marked value makes most of cty's accessors panic, so a value is
+// unmarked, and what is in it registered, before anything is read from it.
+const sensitive = mark("sensitive")
+
+type mark string
+
+// scope is what expressions are evaluated with.
+type scope struct {
+	declared    map[string]*variable
+	declaration []*variable // in the file's order
+	context     *hcl.EvalContext
+	heads       map[*hclsyntax.Body]hcl.Range // the header of each block
+	private     []string                      // every value of a variable, of env() and of file(): no message holds one
+}
+
+func newScope() scope {
+	return scope{declared: map[string]*variable{}, heads: map[*hclsyntax.Body]hcl.Range{}}
+}
+
+func (l *loader) open(values map[string]cty.Value) {
+	l.context = l.functionsOnly()
+	l.context.Variables = map[string]cty.Value{"var": cty.ObjectVal(values)}
+}
+
+// functionsOnly is the scope of a default.
+func (l *loader) functionsOnly() *hcl.EvalContext {
+	return &hcl.EvalContext{Functions: map[string]function.Function{"env": l.envFunction(), "file": l.fileFunction()}}
+}
+
+// envFunction is env("NAME") and env("NAME", "default").
+func (l *loader) envFunction() function.Function {
+	return function.New(&function.Spec{
+		Params:   []function.Parameter{{Name: "name", Type: cty.String}},
+		VarParam: &function.Parameter{Name: "default", Type: cty.String},
+		Type:     function.StaticReturnType(cty.String),
+		Impl: func(arguments []cty.Value, _ cty.Type) (cty.Value, error) {
+			if len(arguments) > 2 {
+				return cty.NilVal, errors.New("it takes a name and at most one default")
+			}
+			text, ok := l.options.LookupEnv(arguments[0].AsString())
+			if !ok && len(arguments) == 2 {
+				return arguments[1], nil
+			}
+			if !ok {
+				return cty.NilVal, errors.New("no such variable is set in the process's environment, and it has no default")
+			}
+			l.private = append(l.private, text)
+			return cty.StringVal(text), nil
+		},
+	})
+}
+
+// fileFunction is file("path"): what the file holds, without its last line break, which an editor puts there and
+// no token or header wants.
+func (l *loader) fileFunction() function.Function {
+	return function.New(&function.Spec{
+		Params: []function.Parameter{{Name: "path", Type: cty.String}},
+		Type:   function.StaticReturnType(cty.String),
+		Impl: func(arguments []cty.Value, _ cty.Type) (cty.Value, error) {
+			data, err := readText(l.path(arguments[0].AsString()), maxText)
+			if err != nil {
+				return cty.NilVal, err
+			}
+			if at, what := badText(data); at >= 0 {
+				return cty.NilVal, fmt.Errorf("it holds %s", what)
+			}
+			text := strings.TrimSuffix(strings.TrimSuffix(string(data), "\n"), "\r")
+			l.private = append(l.private, text)
+			return cty.StringVal(text), nil
+		},
+	})
+}
+
+// path is a path of the environment file: relative ones start at the file's folder.
+func (l *loader) path(path string) string {
+	if filepath.IsAbs(path) {
+		return path
+	}
+	return filepath.Join(l.folder, path)
+}
+
+// evaluate evaluates an expression, marks included. What is unknown, because a variable has no value, is not
+// complained about again.
+func (l *loader) evaluate(expression hclsyntax.Expression, context *hcl.EvalContext) (value cty.Value, ok bool) {
+	if !l.checkReferences(expression) {
+		return cty.NilVal, false
+	}
+	defer func() {
+		// Marked and unknown values make some corners of the evaluation panic; that is a limit of the file's
+		// expressions, no reason to end the process. The panic's text may hold a value.
+		if recover() != nil {
+			l.note(finding{at: expression.Range(), summary: "The expression cannot be evaluated", detail: "Write it more simply."})
+			value, ok = cty.NilVal, false
+		}
+	}()
+	value, diagnostics := expression.Value(context)
+	for _, d := range diagnostics {
+		l.noteEvaluation(d, expression)
+	}
+	if diagnostics.HasErrors() || !value.IsWhollyKnown() {
+		return cty.NilVal, false
+	}
+	return value, true
+}
+
+// noteEvaluation takes over what HCL says of an expression, unless its words hold a value.
+func (l *loader) noteEvaluation(d *hcl.Diagnostic, expression hclsyntax.Expression) {
+	f := finding{at: expression.Range(), summary: d.Summary, detail: d.Detail}
+	if d.Subject != nil {
+		f.at = *d.Subject
+	}
+	const short = 3 // what is shorter occurs in any sentence
+	for _, text := range l.private {
+		if len(text) >= short && (strings.Contains(f.detail, text) || strings.Contains(f.summary, text)) {
+			f.summary, f.detail = "The expression cannot be evaluated", "The reason is not shown: it holds the value of a variable."
+		}
+	}
+	l.note(f)
+}
+
+// checkReferences finds names that do not exist before HCL does, which would not say what is near.
+func (l *loader) checkReferences(expression hclsyntax.Expression) bool {
+	ok := true
+	for _, reference := range expression.Variables() {
+		root := reference.RootName()
+		if root != "var" {
+			ok = false
+			f := finding{at: reference.SourceRange(), summary: fmt.Sprintf("There is no name %q here", root),
+				detail: "A text stands in quotes; a variable is var.NAME."}
+			if _, declared := l.declared[root]; declared {
+				f.detail = fmt.Sprintf("Did you mean var.%s?", root)
+			}
+			l.note(f)
+			continue
+		}
+		name, named := referred(reference)
+		if !named {
+			ok = false
+			l.note(finding{at: reference.SourceRange(), summary: "A variable is var.NAME", detail: l.declaredNames()})
+			continue
+		}
+		if _, declared := l.declared[name]; !declared {
+			ok = false
+			detail := didYouMean(name, slices.Sorted(maps.Keys(l.declared)))
+			l.note(finding{at: reference.SourceRange(), summary: fmt.Sprintf("There is no variable %q", name),
+				detail: detail + fmt.Sprintf("Declare it: variable %q { ... }. %s", name, l.declaredNames())})
+		}
+	}
+	return ok
+}
+
+// referred is the variable that var.NAME or var["NAME"] means.
+func referred(reference hcl.Traversal) (string, bool) {
+	if len(reference) < 2 {
+		return "", false
+	}
+	switch step := reference[1].(type) {
+	case hcl.TraverseAttr:
+		return step.Name, true
+	case hcl.TraverseIndex:
+		if step.Key.Type() == cty.String {
+			return step.Key.AsString(), true
+		}
+	}
+	return "", false
+}
+
+// refers tells whether an expression takes its value from elsewhere, so that its source shows nothing.
+func refers(expression hclsyntax.Expression) bool {
+	switch e := expression.(type) {
+	case *hclsyntax.ScopeTraversalExpr, *hclsyntax.IndexExpr:
+		return true
+	case *hclsyntax.FunctionCallExpr:
+		return len(e.Args) == 1 // a second argument is a default
+	case *hclsyntax.TemplateWrapExpr:
+		return refers(e.Wrapped)
+	}
+	return false
+}

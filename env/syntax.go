@@ -1,0 +1,168 @@
+package env
+
+import (
+	"bytes"
+	"fmt"
+	"regexp"
+	"slices"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+)
+
+// parse reads the environment file's syntax.
+func (l *loader) parse(file string, data []byte) (*hclsyntax.Body, bool) {
+	data = bytes.TrimPrefix(data, []byte("\ufeff")) // the byte order mark that some editors put before UTF-8
+	l.keepSource(file, source{data: data})
+	if !l.checkTokens(file, data) {
+		return nil, false
+	}
+	parsed, diagnostics := hclsyntax.ParseConfig(data, file, hcl.InitialPos)
+	usable := true
+	for _, d := range diagnostics {
+		usable = usable && d.Summary == redefined
+	}
+	l.noteSyntax(diagnostics, data)
+	body, ok := parsed.Body.(*hclsyntax.Body)
+	return body, ok && usable
+}
+
+// redefined is the one complaint of HCL's parser after which what it read is whole.
+const redefined = "Attribute redefined"
+
+// The most of what makes HCL's parser and evaluator recurse. Without a bound, a file of one megabyte exhausts the
+// stack, which ends the process.
+const (
+	maxDepth     = 32
+	maxOperators = 1000
+)
+
+// checkTokens looks for what HCL's parser should not see or would not mind, before it sees it. A problem of this
+// kind is reported alone: a text that is none of ours has nothing else to say.
+func (l *loader) checkTokens(file string, data []byte) bool {
+	if at, what := badText(data); at >= 0 {
+		l.hide(hcl.Range{Filename: file, Start: hcl.Pos{Byte: 0}, End: hcl.Pos{Byte: len(data)}})
+		l.note(finding{at: place(file, data, at), summary: fmt.Sprintf("The file holds %s", what),
+			detail: "It is not a text in UTF-8: save it as one."})
+		return false
+	}
+	tokens, _ := hclsyntax.LexConfig(data, file, hcl.InitialPos) // the parser repeats what the lexer says
+	if at, what := tooComplex(tokens); what != "" {
+		l.hide(hcl.Range{Filename: file, Start: hcl.Pos{Byte: 0}, End: hcl.Pos{Byte: len(data)}})
+		l.note(finding{at: at, summary: "The file is too complex", detail: what})
+		return false
+	}
+	for _, token := range tokens {
+		if leadingZero(token) {
+			l.note(finding{at: token.Range, summary: "A number with a leading zero",
+				detail: "The zero would be lost. Drop it; an OTP that begins with zero cannot be sent as a number at all."})
+		}
+	}
+	return true
+}
+
+func leadingZero(token hclsyntax.Token) bool {
+	text := token.Bytes
+	return token.Type == hclsyntax.TokenNumberLit && len(text) > 1 && text[0] == '0' && text[1] >= '0' && text[1] <= '9'
+}
+
+func tooComplex(tokens hclsyntax.Tokens) (hcl.Range, string) {
+	depth, operators := 0, 0
+	var before hclsyntax.TokenType
+	for _, token := range tokens {
+		switch token.Type {
+		case hclsyntax.TokenOBrace, hclsyntax.TokenOBrack, hclsyntax.TokenOParen, hclsyntax.TokenOQuote,
+			hclsyntax.TokenOHeredoc, hclsyntax.TokenTemplateInterp:
+			depth++
+		case hclsyntax.TokenCBrace, hclsyntax.TokenCBrack, hclsyntax.TokenCParen, hclsyntax.TokenCQuote,
+			hclsyntax.TokenCHeredoc, hclsyntax.TokenTemplateSeqEnd:
+			depth--
+		case hclsyntax.TokenTemplateControl:
+			depth++
+			operators++
+		case hclsyntax.TokenPlus, hclsyntax.TokenMinus, hclsyntax.TokenStar, hclsyntax.TokenSlash, hclsyntax.TokenPercent,
+			hclsyntax.TokenAnd, hclsyntax.TokenOr, hclsyntax.TokenBang, hclsyntax.TokenQuestion,
+			hclsyntax.TokenEqualOp, hclsyntax.TokenNotEqual, hclsyntax.TokenGreaterThan, hclsyntax.TokenGreaterThanEq,
+			hclsyntax.TokenLessThan, hclsyntax.TokenLessThanEq:
+			operators++
+		}
+		if token.Type == hclsyntax.TokenOBrack && before == hclsyntax.TokenCBrack {
+			operators++
+		}
+		before = token.Type
+		switch {
+		case depth > maxDepth:
+			return token.Range, fmt.Sprintf("Braces, brackets and quotes lie more than %d deep in one another.", maxDepth)
+		case operators > maxOperators:
+			return token.Range, fmt.Sprintf("It has more than %d operators.", maxOperators)
+		}
+	}
+	return hcl.Range{}, ""
+}
+
+// place makes the range of one byte.
+func place(file string, data []byte, at int) hcl.Range {
+	pos := hcl.Pos{Line: 1 + bytes.Count(data[:at], []byte("\n")), Column: 1, Byte: at}
+	end := pos
+	end.Byte++
+	return hcl.Range{Filename: file, Start: pos, End: end}
+}
+
+// noteSyntax takes over what HCL's parser says. Its texts quote names and characters of the file, no values.
+func (l *loader) noteSyntax(diagnostics hcl.Diagnostics, data []byte) {
+	if len(diagnostics) == 0 {
+		return
+	}
+	lines := bytes.Split(data, []byte("\n"))
+	secret := secretLines(lines)
+	for _, d := range diagnostics {
+		f := finding{summary: d.Summary, detail: d.Detail}
+		if d.Subject != nil {
+			f.at = *d.Subject
+			if i := f.at.Start.Line - 1; i < len(lines) && secret[i] {
+				l.hideValue(f.at, data)
+			}
+		}
+		l.note(f)
+	}
+}
+
+var (
+	blockLine   = regexp.MustCompile(`^\s*([A-Za-z_][\w-]*)[^=]*\{`)
+	secretLine  = regexp.MustCompile(`(?i)default|token|secret|password|authorization|cookie|key|value`)
+	heredocLine = regexp.MustCompile(`<<-?\s*([\w-]+)`)
+	nameLine    = regexp.MustCompile(`^\s*(?:[a-z]+\s+(?:"[^"]*"\s*)?\{\s*)?[a-z][a-z_]*\s+=|^\s*[a-z]+\s+(?:"[^"]*"\s*)?\{`)
+)
+
+// secretLines tells which lines of a file that does not parse may hold a secret: the lines of a variable, of a
+// heredoc, and those whose words say so. Where the parser gave up, nothing better than the look of the lines is
+// known; a line too many that is not shown does no harm.
+func secretLines(lines [][]byte) []bool {
+	secret := make([]bool, len(lines))
+	block, heredoc := "", ""
+	for i, text := range lines {
+		inside := heredoc != ""
+		switch {
+		case inside && string(bytes.TrimSpace(text)) == heredoc:
+			heredoc = ""
+		case inside:
+		default:
+			if match := blockLine.FindSubmatch(text); match != nil && slices.Contains(fileGrammar().blockNames(), string(match[1])) {
+				block = string(match[1])
+			}
+			if match := heredocLine.FindSubmatch(text); match != nil {
+				heredoc = string(match[1])
+			}
+		}
+		secret[i] = inside || block == "variable" || secretLine.Match(text)
+	}
+	return secret
+}
+
+// hideValue hides the line of a place behind the name that it begins with, the whole line where it begins
+// otherwise.
+func (l *loader) hideValue(at hcl.Range, data []byte) {
+	line, start := lineAt(data, at.Start.Byte)
+	shown := len(nameLine.Find(line))
+	l.hide(hcl.Range{Filename: at.Filename, Start: hcl.Pos{Byte: start + shown}, End: hcl.Pos{Byte: start + len(line)}})
+}

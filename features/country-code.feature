@@ -1,0 +1,32 @@
+Feature: The country code
+  A country code is written as + and 1 to 3 digits, like +1 or +507.
+
+  @PV-06 @must
+  Rule: A badly written country code is refused
+    Any other spelling is answered MissingParameter, with the message that says how a country code is written.
+    Documentation: Params, countryCode; Response, 409 (Invalid Country Code Format).
+
+    Scenario Outline: <what>: <country code>
+      Given there is no phone validation
+      And the country code is written "<country code>"
+      When the person types any OTP
+      Then the answer is that the country code is badly written
+
+      Examples:
+        | what                      | country code |
+        | No plus                   | 507          |
+        | A plus alone              | +            |
+        | Four digits               | +5070        |
+        | Many digits               | +50762647737 |
+        | Letters                   | +abc         |
+        | A letter after digits     | +50a         |
+        | A letter before digits    | +a50         |
+        | Two pluses                | ++507        |
+        | A trailing plus           | 507+         |
+        | A plus before and after   | +507+        |
+        | Something before the plus | 1+507        |
+        | Zeros instead of a plus   | 00507        |
+        | A minus instead of a plus | -507         |
+        | A minus after the plus    | +-50         |
+        | A point between digits    | +5.7         |
+        | A hyphen between digits   | +1-7         |

@@ -1,0 +1,25 @@
+Feature: Every answer
+  What holds of every answer to a person who types an OTP, whatever the scenario. These promises have no
+  scenarios of their own: they are judged on every request that the other scenarios send.
+
+  @PV-18 @should @every-exchange
+  Rule: An error answer is a code and a message
+    An answer that refuses (403, 404, 409, 412) holds exactly code and message, both text. Documentation: Response.
+
+  @PV-19 @must @every-exchange
+  Rule: An answer is one JSON value
+    The body of an answer is one JSON value in UTF-8, with nothing after it and no key twice. Documentation:
+    Response.
+
+  @PV-20 @should @every-exchange
+  Rule: Only the documented statuses occur
+    Every answer has one of the statuses 200, 403, 404, 409 and 412. Documentation: Response.
+
+  @PV-23 @should @every-exchange
+  Rule: The media type of an answer is JSON
+    Every answer says that it is JSON: application/json, or a type that ends in +json. Documentation: Response.
+
+  @PV-24 @should @every-exchange
+  Rule: No answer gives a secret away
+    No answer echoes the OTP or a token, or shows an implementation's stack trace, neither in its body nor in its
+    headers. Documentation: Response, whose answers hold none.

@@ -1,0 +1,242 @@
+// Package features holds the contract as Gherkin: one feature a documented subject, one rule a promise. It
+// embeds the features and reads their rules and scenarios.
+package features
+
+import (
+	"bytes"
+	"cmp"
+	"crypto/sha256"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing/fstest"
+	"unicode/utf8"
+
+	"verifik-contract/internal/problem"
+)
+
+//go:embed *.feature
+var files embed.FS
+
+// Set is the features that were loaded: what is promised, and how each promise is tried.
+type Set struct {
+	Files     []File
+	Rules     []Rule     // in the features' order
+	Scenarios []Scenario // in the features' order, an outline's rows as scenarios of their own
+}
+
+// File is one feature file.
+type File struct {
+	Name    string // as it is shown: "features/wrong-otp.feature", or the path on disk
+	Key     string // its name within FS
+	Content []byte
+}
+
+// Rule is one promise.
+type Rule struct {
+	ID            string // "PV-02"
+	Level         string // must, should or observe
+	Title         string
+	Description   string
+	File          string // File.Name
+	Line          int
+	EveryExchange bool // judged on every exchange, has no scenario
+	Tags          []string
+}
+
+// Scenario is one scenario, or one row of an outline.
+type Scenario struct {
+	Rule    string // the rule's ID
+	Feature string // the feature's title
+	Name    string // unique within its file
+	File    string // File.Name
+	Key     string // File.Key
+	Line    int    // of the scenario, or of the outline's row
+	Tags    []string
+	Steps   []Step
+}
+
+// Step is one step, its row's values filled in.
+type Step struct {
+	Keyword string // "Given"
+	Text    string
+	Line    int
+}
+
+// maxSize bounds a feature file, in bytes.
+const maxSize = 1 << 20
+
+// Load reads features: those named, or all that are embedded. A name is a path on disk, which wins, or the name
+// of an embedded feature. All problems are returned at once; with errors among them the set is not complete.
+func Load(names []string) (*Set, problem.List) {
+	var problems problem.List
+	set := &Set{}
+	if len(names) == 0 {
+		embedded, err := fs.Glob(files, "*.feature")
+		if err != nil {
+			return set, problem.List{{Severity: problem.Error, Summary: err.Error()}}
+		}
+		names = embedded
+		for _, name := range names {
+			set.add(embeddedFile(name), &problems)
+		}
+		// A reader, and a report, goes from the first promise to the last.
+		set.sort()
+	} else {
+		for _, name := range names {
+			file, p := open(name)
+			if p != nil {
+				problems = append(problems, *p)
+				continue
+			}
+			if slices.ContainsFunc(set.Files, func(f File) bool { return f.Name == file.Name }) {
+				continue // named twice
+			}
+			set.add(file, &problems)
+		}
+	}
+	problems = append(problems, set.check()...)
+	return set, problems
+}
+
+// Names is the embedded features.
+func Names() []string {
+	names, err := fs.Glob(files, "*.feature")
+	if err != nil {
+		panic(err) // the pattern is a constant
+	}
+	return names
+}
+
+func embeddedFile(name string) File {
+	content, err := files.ReadFile(name)
+	if err != nil {
+		panic(err) // the name comes from the embedded folder
+	}
+	return File{Name: "features/" + name, Key: name, Content: content}
+}
+
+func open(name string) (File, *problem.Problem) {
+	wrong := func(summary, detail string) (File, *problem.Problem) {
+		return File{}, &problem.Problem{Severity: problem.Error, Summary: summary, Detail: detail, File: name}
+	}
+	info, err := os.Stat(name)
+	switch {
+	case err == nil && info.IsDir():
+		return wrong("a folder is no feature", "Name the feature files in it, for example "+filepath.Join(name, "*.feature")+".")
+	case err == nil && info.Size() > maxSize:
+		return wrong(fmt.Sprintf("the feature has %d bytes: more than the %d that are read", info.Size(), maxSize), "Split it, or check that it is the file you mean.")
+	case err == nil:
+		content, err := os.ReadFile(name)
+		if err != nil {
+			return wrong("the feature cannot be read: "+reason(err), "")
+		}
+		sum := sha256.Sum256([]byte(name))
+		return File{Name: filepath.ToSlash(name), Key: fmt.Sprintf("disk-%x-%s", sum[:4], filepath.Base(name)), Content: content}, nil
+	case !errors.Is(err, fs.ErrNotExist):
+		return wrong("the feature cannot be read: "+reason(err), "")
+	}
+	embedded := path.Base(filepath.ToSlash(name))
+	if !strings.HasSuffix(embedded, ".feature") {
+		embedded += ".feature"
+	}
+	if !slices.Contains(Names(), embedded) {
+		return wrong(fmt.Sprintf("there is no feature %q, neither on disk nor embedded", name), "The embedded features: "+strings.Join(Names(), ", ")+".")
+	}
+	return embeddedFile(embedded), nil
+}
+
+func reason(err error) string {
+	var pathError *fs.PathError
+	if errors.As(err, &pathError) {
+		return pathError.Err.Error()
+	}
+	return err.Error()
+}
+
+// sort orders files by their first promise.
+func (s *Set) sort() {
+	first := func(name string) string {
+		for _, r := range s.Rules {
+			if r.File == name {
+				return r.ID
+			}
+		}
+		return "~"
+	}
+	slices.SortStableFunc(s.Files, func(a, b File) int { return cmp.Compare(first(a.Name), first(b.Name)) })
+	at := map[string]int{}
+	for i, f := range s.Files {
+		at[f.Name] = i
+	}
+	slices.SortStableFunc(s.Rules, func(a, b Rule) int { return cmp.Compare(at[a.File], at[b.File]) })
+	slices.SortStableFunc(s.Scenarios, func(a, b Scenario) int { return cmp.Compare(at[a.File], at[b.File]) })
+}
+
+// FS is the features' files under their keys, as godog reads them.
+func (s *Set) FS() fs.FS {
+	folder := fstest.MapFS{}
+	for _, f := range s.Files {
+		folder[f.Key] = &fstest.MapFile{Data: f.Content, Mode: 0o444}
+	}
+	return folder
+}
+
+// Digest identifies the features: "sha256:<64 hex digits>" over their names and contents.
+func (s *Set) Digest() string {
+	sum := sha256.New()
+	for _, f := range s.Files {
+		fmt.Fprintf(sum, "%s %d\n", path.Base(f.Name), len(f.Content))
+		sum.Write(f.Content)
+	}
+	return fmt.Sprintf("sha256:%x", sum.Sum(nil))
+}
+
+// Rule finds a promise by its id.
+func (s *Set) Rule(id string) (Rule, bool) {
+	i := slices.IndexFunc(s.Rules, func(r Rule) bool { return r.ID == id })
+	if i < 0 {
+		return Rule{}, false
+	}
+	return s.Rules[i], true
+}
+
+var idTag = regexp.MustCompile(`^@PV-\d{2}$`)
+
+// check finds what only all files together show.
+func (s *Set) check() problem.List {
+	var problems problem.List
+	seen := map[string]Rule{}
+	for _, r := range s.Rules {
+		if first, twice := seen[r.ID]; twice && r.ID != "" {
+			problems = append(problems, s.Problem(r.File, r.Line, fmt.Sprintf("%s is used twice", r.ID), fmt.Sprintf("%s:%d has it already. Ids are stable for ever: give the new rule one of its own.", first.File, first.Line)))
+			continue
+		}
+		seen[r.ID] = r
+	}
+	return problems
+}
+
+// Problem is an error at a line of one of the files, with the line itself.
+func (s *Set) Problem(file string, line int, summary, detail string) problem.Problem {
+	p := problem.Problem{Severity: problem.Error, Summary: summary, Detail: detail, File: file, Line: line}
+	for _, f := range s.Files {
+		if f.Name != file {
+			continue
+		}
+		lines := bytes.Split(f.Content, []byte("\n"))
+		if line > 0 && line <= len(lines) {
+			p.Source = strings.TrimRight(string(lines[line-1]), "\r")
+			text := strings.TrimLeft(p.Source, " \t")
+			p.Column, p.Width = utf8.RuneCountInString(p.Source)-utf8.RuneCountInString(text)+1, utf8.RuneCountInString(text)
+		}
+	}
+	return p
+}

@@ -1,0 +1,36 @@
+Feature: Missing parameters
+  Phone, country code and OTP are required. What is missing is named.
+
+  @PV-04 @must
+  Rule: An empty request misses all three
+    A request without phone, country code and OTP is answered MissingParameter, and the message names the three.
+    Documentation: Response, 409.
+
+    Scenario: Nothing is given
+      Given there is no phone validation
+      And the request leaves out phone, countryCode and otp
+      When the person types any OTP
+      Then the answer is that phone, countryCode and otp are missing
+
+  @PV-05 @should
+  Rule: Exactly what is missing is named
+    A request without one or two of them is answered with a message that names exactly those, in the same order
+    and with the same separators. Documentation: Params, Required; Response, 409.
+
+    Scenario Outline: The request leaves out <missing>
+      Given there is no phone validation
+      And the request leaves out <missing>
+      When the person types any OTP
+      Then the answer is that <missing> <are> missing
+
+      Examples: one
+        | missing     | are |
+        | phone       | is  |
+        | countryCode | is  |
+        | otp         | is  |
+
+      Examples: two
+        | missing               | are |
+        | phone and countryCode | are |
+        | phone and otp         | are |
+        | countryCode and otp   | are |

@@ -1,0 +1,22 @@
+Feature: The phone
+  People write phones in their own ways.
+
+  @PV-08 @must
+  Rule: Spaces in the phone are removed
+    However many spaces a phone is written with, and wherever they stand, it is the same phone, and the answer
+    shows it without them. Documentation: Params, phone; Notes, Phone Number Formatting.
+
+    Scenario Outline: A phone with <where>
+      Given there is a pending phone validation
+      And the phone is written with <where>
+      When the person types the right OTP
+      Then the phone is validated
+
+      Examples:
+        | where                   |
+        | a space in front        |
+        | a space at the end      |
+        | a space inside          |
+        | several spaces inside   |
+        | two spaces side by side |
+        | spaces everywhere       |

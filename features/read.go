@@ -1,0 +1,234 @@
+package features
+
+import (
+	"bytes"
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	gherkin "github.com/cucumber/gherkin/go/v26"
+	messages "github.com/cucumber/messages/go/v21"
+
+	"verifik-contract/internal/problem"
+)
+
+// The tags of levels, and of the rules that are judged on every exchange.
+const everyExchange = "@every-exchange"
+
+// Levels is the levels, strongest first.
+func Levels() []string { return []string{"must", "should", "observe"} }
+
+// add reads one file into the set.
+func (s *Set) add(file File, problems *problem.List) {
+	s.Files = append(s.Files, file)
+	wrong := func(line int, summary, detail string) {
+		*problems = append(*problems, s.Problem(file.Name, line, summary, detail))
+	}
+	if !utf8.Valid(file.Content) {
+		wrong(0, "the feature is not UTF-8", "Save it as UTF-8.")
+		return
+	}
+	document, err := gherkin.ParseGherkinDocument(bytes.NewReader(file.Content), (&messages.Incrementing{}).NewId)
+	if err != nil {
+		for _, e := range parseErrors(err) {
+			wrong(e.line, e.text, "")
+		}
+		return
+	}
+	if document.Feature == nil {
+		wrong(0, "the file holds no feature", "Begin with \"Feature: ...\".")
+		return
+	}
+	document.Uri = file.Key
+	r := reader{set: s, file: file, feature: document.Feature, wrong: wrong, lines: map[string]int{}, rules: map[string]string{}}
+	r.read()
+	r.scenarios(gherkin.Pickles(*document, file.Key, (&messages.Incrementing{}).NewId))
+}
+
+// reader reads one parsed file.
+type reader struct {
+	set     *Set
+	file    File
+	feature *messages.Feature
+	wrong   func(line int, summary, detail string)
+	lines   map[string]int    // line of a scenario, a row or a step, by its id
+	rules   map[string]string // the rule's ID, by a scenario's id
+	words   map[string]string // the keyword of a step, by its id
+}
+
+func (r *reader) read() {
+	r.words = map[string]string{}
+	count := 0
+	for _, child := range r.feature.Children {
+		switch {
+		case child.Rule != nil:
+			r.rule(child.Rule)
+			count++
+		case child.Scenario != nil:
+			r.wrong(int(child.Scenario.Location.Line), "the scenario belongs to no rule", "Every scenario tries one promise: put it under a \"Rule:\" with an id and a level.")
+			r.scenario(child.Scenario, "")
+		case child.Background != nil:
+			r.background(child.Background)
+		}
+	}
+	if count == 0 {
+		r.wrong(int(r.feature.Location.Line), "the feature has no rule", "Each promise is a \"Rule:\" with its id and level as tags, for example \"@PV-02 @must\".")
+	}
+}
+
+func (r *reader) rule(rule *messages.Rule) {
+	line := int(rule.Location.Line)
+	own := Rule{Title: rule.Name, Description: unindent(rule.Description), File: r.file.Name, Line: line}
+	var ids, levels []string
+	for _, tag := range rule.Tags {
+		own.Tags = append(own.Tags, tag.Name)
+		switch {
+		case idTag.MatchString(tag.Name):
+			ids = append(ids, strings.TrimPrefix(tag.Name, "@"))
+		case slices.Contains(Levels(), strings.TrimPrefix(tag.Name, "@")):
+			levels = append(levels, strings.TrimPrefix(tag.Name, "@"))
+		case tag.Name == everyExchange:
+			own.EveryExchange = true
+		}
+	}
+	if len(ids) != 1 {
+		r.wrong(line, fmt.Sprintf("the rule has %d ids", len(ids)), "Give it exactly one, as a tag above it: @PV- and two digits.")
+	} else {
+		own.ID = ids[0]
+	}
+	if len(levels) != 1 {
+		r.wrong(line, fmt.Sprintf("the rule has %d levels", len(levels)), "Give it exactly one, as a tag above it: @must, @should or @observe.")
+	} else {
+		own.Level = levels[0]
+	}
+	if own.Title == "" {
+		r.wrong(line, "the rule has no title", "Say in a few words what is promised.")
+	}
+	scenarios := 0
+	for _, child := range rule.Children {
+		switch {
+		case child.Background != nil:
+			r.background(child.Background)
+		case child.Scenario != nil:
+			scenarios++
+			r.scenario(child.Scenario, own.ID)
+		}
+	}
+	switch {
+	case own.EveryExchange && scenarios > 0:
+		r.wrong(line, "a rule that is judged on every exchange has no scenario", "Remove its scenarios, or the tag @every-exchange.")
+	case !own.EveryExchange && scenarios == 0:
+		r.wrong(line, "the rule has no scenario", "Nothing would try the promise. Write one, or look for a line that was meant to begin it: a misspelt keyword is read as description.")
+	}
+	r.set.Rules = append(r.set.Rules, own)
+}
+
+func (r *reader) background(b *messages.Background) {
+	r.described(b.Description, int(b.Location.Line))
+	r.steps(b.Steps)
+}
+
+func (r *reader) scenario(scenario *messages.Scenario, rule string) {
+	line := int(scenario.Location.Line)
+	r.lines[scenario.Id], r.rules[scenario.Id] = line, rule
+	r.described(scenario.Description, line)
+	r.steps(scenario.Steps)
+	if strings.TrimSpace(scenario.Name) == "" {
+		r.wrong(line, "the scenario has no name", "Say in a few words what is tried.")
+	}
+	if len(scenario.Steps) == 0 {
+		r.wrong(line, "the scenario has no step", "It would pass whatever the provider does.")
+	}
+	rows := 0
+	for _, examples := range scenario.Examples {
+		r.described(examples.Description, int(examples.Location.Line))
+		for _, row := range examples.TableBody {
+			r.lines[row.Id] = int(row.Location.Line)
+			rows++
+		}
+	}
+	if len(scenario.Examples) > 0 && rows == 0 {
+		r.wrong(line, "the outline has no row", "It would never run: add a row to its Examples.")
+	}
+	if len(scenario.Examples) == 0 && strings.Contains(scenario.Keyword, "Outline") {
+		r.wrong(line, "the outline has no Examples", "It would never run: add \"Examples:\" with a table.")
+	}
+}
+
+func (r *reader) steps(steps []*messages.Step) {
+	for _, step := range steps {
+		r.lines[step.Id], r.words[step.Id] = int(step.Location.Line), strings.TrimSpace(step.Keyword)
+	}
+}
+
+// described refuses a description where only steps are expected: Gherkin reads "Givn there is ..." as one, and
+// the scenario passes without the step.
+func (r *reader) described(description string, after int) {
+	if strings.TrimSpace(description) == "" {
+		return
+	}
+	line := after
+	lines := strings.Split(string(r.file.Content), "\n")
+	for line < len(lines) && strings.TrimSpace(lines[line]) == "" {
+		line++
+	}
+	r.wrong(line+1, "this line is no step: it would be read as a description, and nothing would be done", "A step begins with Given, When, Then, And or But. Describe the rule instead, or begin the line with # for a comment.")
+}
+
+func (r *reader) scenarios(pickles []*messages.Pickle) {
+	named := map[string]int{}
+	for _, pickle := range pickles {
+		ids := pickle.AstNodeIds
+		rule, known := r.rules[ids[0]]
+		if !known {
+			continue
+		}
+		scenario := Scenario{Rule: rule, Feature: r.feature.Name, Name: pickle.Name, File: r.file.Name, Key: r.file.Key, Line: r.lines[ids[len(ids)-1]]}
+		if first, twice := named[scenario.Name]; twice {
+			r.wrong(scenario.Line, fmt.Sprintf("two scenarios of this file are named %q", scenario.Name), fmt.Sprintf("Line %d has the name already. Reports tell scenarios apart by their names: give it another; an outline's name needs a <placeholder>.", first))
+			continue
+		}
+		named[scenario.Name] = scenario.Line
+		for _, tag := range pickle.Tags {
+			scenario.Tags = append(scenario.Tags, tag.Name)
+		}
+		for _, step := range pickle.Steps {
+			id := step.AstNodeIds[0]
+			scenario.Steps = append(scenario.Steps, Step{Keyword: r.words[id], Text: step.Text, Line: r.lines[id]})
+		}
+		r.set.Scenarios = append(r.set.Scenarios, scenario)
+	}
+}
+
+func unindent(text string) string {
+	lines := strings.Split(text, "\n")
+	for i := range lines {
+		lines[i] = strings.TrimSpace(lines[i])
+	}
+	return strings.TrimSpace(strings.Join(lines, "\n"))
+}
+
+type parseError struct {
+	line int
+	text string
+}
+
+var errorPlace = regexp.MustCompile(`^\((\d+):\d+\): (.*)$`)
+
+// parseErrors takes the parser's text apart: it has no other form of its errors.
+func parseErrors(err error) []parseError {
+	var all []parseError
+	for line := range strings.SplitSeq(err.Error(), "\n") {
+		if match := errorPlace.FindStringSubmatch(strings.TrimSpace(line)); match != nil {
+			at, _ := strconv.Atoi(match[1])
+			all = append(all, parseError{at, "this line is not as Gherkin expects it: " + match[2]})
+		}
+	}
+	if len(all) == 0 {
+		all = append(all, parseError{0, "the feature cannot be read: " + err.Error()})
+	}
+	return all
+}

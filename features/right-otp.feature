@@ -1,0 +1,71 @@
+Feature: The right OTP
+  A person who registers with an app gets a one-time password (OTP) on the phone and types it. The right one
+  validates the phone.
+
+  @PV-01 @must
+  Rule: The right OTP validates the phone
+    The right OTP for a pending phone validation is answered with the validated phone: its id, the status
+    "validated", the country code and phone that were sent, the type "onboarding", and whether face liveness is
+    recommended. Documentation: Response, 200.
+
+    Scenario: The right OTP
+      Given there is a pending phone validation
+      When the person types the right OTP
+      Then the phone is validated
+
+    Scenario Outline: A country code like <country code>
+      Given there is a pending phone validation for country code "<country code>"
+      When the person types the right OTP
+      Then the phone is validated
+
+      Examples: one, two and three digits
+        | country code |
+        | +1           |
+        | +57          |
+        | +507         |
+
+    Scenario: The answer is about this validation and no other
+      Given there is a pending phone validation
+      And the id of the validation is known
+      When the person types the right OTP
+      Then the answer names the validation's own id
+
+  @PV-09 @must
+  Rule: The OTP is a number
+    The OTP is sent as a number, and it does not matter where it stands among the parameters. Documentation:
+    Params, otp; Request.
+
+    Scenario Outline: The OTP is the <place> of the parameters
+      Given there is a pending phone validation
+      And the OTP is the <place> of the parameters
+      When the person types the right OTP
+      Then the phone is validated
+
+      Examples:
+        | place  |
+        | first  |
+        | middle |
+        | last   |
+
+  @PV-12 @must
+  Rule: Success makes the validation validated, for good
+    After the right OTP the validation's own status is "validated", and it stays so. Documentation: Notes,
+    Status Updates.
+
+    Scenario: The status is kept
+      Given there is a pending phone validation
+      And the status of the validation can be read
+      When the person types the right OTP
+      Then the status of the validation is validated
+      And the status of the validation is validated
+
+  @PV-13 @must
+  Rule: Success links the validation to the app registration
+    After the right OTP the app registration knows the phone validation as its own. Documentation: Notes, App
+    Registration Linking.
+
+    Scenario: The link is made
+      Given there is a pending phone validation
+      And the link of the app registration can be read
+      When the person types the right OTP
+      Then the app registration is linked to the validation

@@ -1,0 +1,83 @@
+package contract
+
+import (
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"verifik-contract/schemas"
+)
+
+// Documented is one error answer that the documentation shows.
+type Documented struct {
+	Words  string // what the answer says, as the features word it
+	Status int
+	Schema schemas.Name
+}
+
+// Answers is every documented error answer whose message is always the same.
+func Answers() []Documented {
+	return []Documented{
+		{"the OTP does not match", http.StatusForbidden, schemas.DoesNotMatch},
+		{"no phone validation was found", http.StatusNotFound, schemas.NotFound},
+		{"the country code is badly written", http.StatusConflict, schemas.CountryCode},
+		{"the OTP has expired", http.StatusPreconditionFailed, schemas.Expired},
+	}
+}
+
+// AnswerOf finds a documented answer by its words.
+func AnswerOf(words string) (Documented, bool) {
+	for _, d := range Answers() {
+		if d.Words == words {
+			return d, true
+		}
+	}
+	return Documented{}, false
+}
+
+// Required is the required parameters in the order in which the documentation's message names them.
+func Required() []string { return []string{"phone", "countryCode", "otp"} }
+
+// MissingMessage is the documented message for a set of missing parameters.
+func MissingMessage(missing []string) string {
+	parts := make([]string, len(missing))
+	for i, name := range missing {
+		parts[i] = "missing " + name
+	}
+	return strings.Join(parts, "\n. ")
+}
+
+// Unanswered tells why an exchange cannot be judged: no complete answer came, or the answer is one that a
+// gateway or a limiter gives instead of the provider. Nil: it can be judged.
+func Unanswered(e Exchange) *Failure {
+	if e.Answer == nil {
+		return e.Failure
+	}
+	switch e.Answer.Status {
+	case http.StatusTooManyRequests:
+		return &Failure{Cause: CauseRateLimited, Message: "the target answered 429: too many requests", Sent: true}
+	case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+		return &Failure{Cause: CauseUnavailable, Message: fmt.Sprintf("the target answered %d: %s", e.Answer.Status, strings.ToLower(http.StatusText(e.Answer.Status))), Sent: true}
+	}
+	return nil
+}
+
+// sketch names an answer in a few words: "404 phone_validation_not_found".
+func sketch(a *Answer) string {
+	text := strconv.Itoa(a.Status)
+	if a.Status >= 300 && a.Status < 400 {
+		return text + " (a redirect, which is never followed)"
+	}
+	v, err := value(a.Body)
+	if err != nil {
+		return text + ", and " + err.Error()
+	}
+	if code, ok := member(v, "code").(string); ok {
+		return clip(text + " " + code)
+	}
+	if status, ok := member(v, "data", "status").(string); ok {
+		return clip(text + " with status " + quote(status))
+	}
+	return text
+}

@@ -1,0 +1,143 @@
+package contract
+
+import (
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"verifik-contract/schemas"
+)
+
+// Checks judges exchanges against the documented shapes. Its methods take a complete answer (Unanswered is nil)
+// and return what does not hold; the caller adds the rule and the exchange's index.
+type Checks struct{ Schemas *schemas.Set }
+
+// Sent is what the request said that a success repeats.
+type Sent struct {
+	Phone       string // as it was typed, spaces included
+	CountryCode string
+}
+
+// Validated expects the documented success for what was sent.
+func (c Checks) Validated(e Exchange, sent Sent) []Finding {
+	const expectation = "the phone is validated"
+	findings, v, ok := c.shaped(e, expectation, http.StatusOK, schemas.Validated)
+	if !ok {
+		return findings
+	}
+	same := func(key, expected string) {
+		actual := member(v, "data", key)
+		if text, isText := actual.(string); isText && text != expected {
+			findings = append(findings, finding(expectation+": the answer repeats the "+key+" that was sent", "$.data."+key, quote(expected), quote(text)))
+		}
+	}
+	same("countryCode", sent.CountryCode)
+	same("phone", strings.ReplaceAll(sent.Phone, " ", ""))
+	return findings
+}
+
+// Refused expects one of the documented error answers.
+func (c Checks) Refused(e Exchange, d Documented) []Finding {
+	findings, _, _ := c.shaped(e, "the answer is that "+d.Words, d.Status, d.Schema)
+	return findings
+}
+
+// Missing expects the documented answer for exactly these missing parameters.
+func (c Checks) Missing(e Exchange, missing []string) []Finding {
+	expectation := "the answer names what is missing: " + strings.Join(missing, ", ")
+	findings, v, ok := c.shaped(e, expectation, http.StatusConflict, schemas.Error)
+	if !ok {
+		return findings
+	}
+	constant := func(key, expected string) {
+		if actual, isText := member(v, key).(string); isText && actual != expected {
+			findings = append(findings, finding(expectation, "$."+key, quote(expected), quote(actual)))
+		}
+	}
+	constant("code", "MissingParameter")
+	constant("message", MissingMessage(missing))
+	if len(findings) > 0 {
+		return findings
+	}
+	documented, _, _ := c.shaped(e, expectation, http.StatusConflict, schemas.MissingParameter)
+	return documented
+}
+
+// NothingFound expects 404 with any code, in the two-field form.
+func (c Checks) NothingFound(e Exchange) []Finding {
+	findings, _, _ := c.shaped(e, "nothing is found", http.StatusNotFound, schemas.Error)
+	return findings
+}
+
+// NotAccepted expects any answer but a success.
+func (c Checks) NotAccepted(e Exchange) []Finding {
+	if e.Answer.Status >= 200 && e.Answer.Status < 300 {
+		return []Finding{finding("the request is refused", "", "any status but 2xx", sketch(e.Answer))}
+	}
+	return nil
+}
+
+// OwnID expects the success to name the validation's own id. Ids are hexadecimal, so case does not matter.
+func (c Checks) OwnID(e Exchange, id string) []Finding {
+	const expectation = "the answer names the validation's own id"
+	v, err := value(e.Answer.Body)
+	if err != nil || e.Answer.Status != http.StatusOK {
+		return []Finding{finding(expectation, "", "200 with data._id "+id, sketch(e.Answer))}
+	}
+	if actual, _ := member(v, "data", "_id").(string); !strings.EqualFold(actual, id) {
+		return []Finding{finding(expectation, "$.data._id", quote(id), quote(member(v, "data", "_id")))}
+	}
+	return nil
+}
+
+// Liveness expects the success to recommend face liveness, or not to.
+func (c Checks) Liveness(e Exchange, recommended bool) []Finding {
+	expectation := "the answer recommends face liveness"
+	if !recommended {
+		expectation = "the answer does not recommend face liveness"
+	}
+	v, err := value(e.Answer.Body)
+	if err != nil || e.Answer.Status != http.StatusOK {
+		return []Finding{finding(expectation, "", "200 with data.showFaceLivenessRecommendation "+strconv.FormatBool(recommended), sketch(e.Answer))}
+	}
+	if actual := member(v, "data", "showFaceLivenessRecommendation"); actual != recommended {
+		return []Finding{finding(expectation, "$.data.showFaceLivenessRecommendation", strconv.FormatBool(recommended), quote(actual))}
+	}
+	return nil
+}
+
+// shaped expects a status and, where it is the right one, a body that fits a schema. ok tells that both hold
+// far enough for v to be looked into.
+func (c Checks) shaped(e Exchange, expectation string, status int, schema schemas.Name) (findings []Finding, v any, ok bool) {
+	a := e.Answer
+	if a.Status != status {
+		return []Finding{finding(expectation, "", strconv.Itoa(status), sketch(a))}, nil, false
+	}
+	if a.TooLong {
+		return []Finding{finding(expectation, "", fmt.Sprintf("a body of at most %d bytes", MaxBody), "more: the rest was not read")}, nil, false
+	}
+	v, err := value(a.Body)
+	if err != nil {
+		return []Finding{finding(expectation, "", "a JSON body", err.Error()+beginning(a.Body))}, nil, false
+	}
+	mismatches, err := c.Schemas.Apply(schema, v)
+	if err != nil {
+		return []Finding{finding(expectation, "", "a body that fits "+string(schema), err.Error())}, nil, false
+	}
+	for _, m := range mismatches {
+		findings = append(findings, finding(expectation, m.Path, m.Expected, m.Actual))
+	}
+	return findings, v, true
+}
+
+func beginning(body []byte) string {
+	if len(body) == 0 {
+		return ""
+	}
+	return ": " + clip(strconv.Quote(string(body[:min(len(body), 80)])))
+}
+
+func finding(expectation, path, expected, actual string) Finding {
+	return Finding{Expectation: expectation, Path: path, Expected: clip(expected), Actual: clip(actual), Exchange: -1}
+}

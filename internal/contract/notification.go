@@ -1,0 +1,68 @@
+package contract
+
+import (
+	"strings"
+
+	"verifik-contract/internal/secret"
+)
+
+// Notified is what is known of the validation that a notification must tell of.
+type Notified struct {
+	ID          string // "": not known
+	Phone       string // without spaces
+	CountryCode string
+	Private     Private
+}
+
+// Notification is how one delivery to a scenario's webhook address is judged.
+type Notification struct {
+	Accepted bool
+	Ignored  bool   // of an earlier event: created, or sent again
+	Leaks    bool   // it holds the OTP or a token
+	Reason   string // why it is not accepted
+	Type     string
+}
+
+// JudgeNotification judges the body of one delivery.
+func JudgeNotification(body []byte, n Notified) Notification {
+	v, err := value(body)
+	kind, _ := member(v, "type").(string)
+	judged := Notification{Type: clip(kind)}
+	texts := []string{string(body)}
+	if err == nil {
+		texts = appendTexts(texts, v)
+	}
+	switch {
+	case strings.HasSuffix(kind, "created") || strings.HasSuffix(kind, "resend"):
+		judged.Ignored, judged.Reason = true, "it tells of an earlier event"
+	case anyHolds(texts, n.Private.Secrets, append(n.names(), n.Private.Keep...)):
+		judged.Leaks, judged.Reason = true, "it holds the OTP or a token"
+	case err != nil || flaw(body) != "" && !strings.Contains(flaw(body), "twice"):
+		judged.Reason = "it is not JSON"
+	case !anyHolds(texts, n.names(), nil):
+		judged.Reason = "it does not name the validation: neither its id nor its phone is in it"
+	default:
+		judged.Accepted = true
+	}
+	return judged
+}
+
+// names is every way in which a notification may name the validation.
+func (n Notified) names() []string {
+	names := []string{n.Phone, n.CountryCode + n.Phone, strings.TrimPrefix(n.CountryCode, "+") + n.Phone}
+	if n.ID != "" {
+		names = append(names, n.ID, strings.ToLower(n.ID), strings.ToUpper(n.ID))
+	}
+	return names
+}
+
+func anyHolds(texts, values, keep []string) bool {
+	for _, text := range texts {
+		for _, v := range values {
+			if secret.Find(text, v, keep...) {
+				return true
+			}
+		}
+	}
+	return false
+}

@@ -1,0 +1,73 @@
+package contract
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+)
+
+// ReadStatus is the status of a validation as its read-back shows it. The reason says why there is none: the
+// documented GET calls are not under contract, so that is never a breach.
+func ReadStatus(e Exchange) (status, reason string) {
+	v, reason := readBack(e)
+	if reason != "" {
+		return "", reason
+	}
+	status, ok := member(v, "data", "status").(string)
+	if !ok {
+		return "", "the read-back has no data.status"
+	}
+	return status, ""
+}
+
+// ReadLink tells whether the read-back of a registration shows the validation linked to it. With no id known,
+// any linked validation counts.
+func ReadLink(e Exchange, validationID string) (linked bool, reason string) {
+	v, reason := readBack(e)
+	if reason != "" {
+		return false, reason
+	}
+	if _, ok := member(v, "data").(map[string]any); !ok {
+		return false, "the read-back has no registration in data"
+	}
+	return links(member(v, "data", "phoneValidation"), validationID), ""
+}
+
+func links(v any, id string) bool {
+	switch v := v.(type) {
+	case string:
+		return v != "" && (id == "" || strings.EqualFold(v, id))
+	case map[string]any:
+		own, _ := v["_id"].(string)
+		return links(own, id)
+	case []any: // a population that could name several
+		for _, one := range v {
+			if links(one, id) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func readBack(e Exchange) (v any, reason string) {
+	if failure := Unanswered(e); failure != nil {
+		return nil, failure.Message
+	}
+	if e.Answer.Status != http.StatusOK {
+		return nil, fmt.Sprintf("the read-back was answered %s", sketch(e.Answer))
+	}
+	v, err := value(e.Answer.Body)
+	if err != nil {
+		return nil, "the read-back cannot be read: " + err.Error()
+	}
+	return v, ""
+}
+
+// Gone tells that a read-back found nothing where it had found something before.
+func Gone(e Exchange) bool { return e.Answer != nil && e.Answer.Status == http.StatusNotFound }
+
+// Differs is the finding that what was read back is not what was promised.
+func Differs(expectation, path, expected, actual string) Finding {
+	return finding(expectation, path, expected, actual)
+}

@@ -1,0 +1,175 @@
+// Package schemas holds the documented shapes, one JSON schema (draft-07) an answer and one for the request,
+// and applies them. gojsonschema is kept behind it: it is unmaintained, so what it would do wrong (fetch a
+// remote $ref, accept another draft) is refused before it sees a schema.
+package schemas
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"embed"
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/xeipuuv/gojsonschema"
+)
+
+// Name is a schema's file name.
+type Name string
+
+// The schemas.
+const (
+	Request          Name = "request.json"
+	Validated        Name = "answer-200.json"
+	DoesNotMatch     Name = "answer-403.json"
+	NotFound         Name = "answer-404.json"
+	MissingParameter Name = "answer-409-missing-parameter.json"
+	CountryCode      Name = "answer-409-country-code.json"
+	Expired          Name = "answer-412.json"
+	Error            Name = "answer-error.json"
+)
+
+// Names is every schema, in the order of the documentation.
+func Names() []Name {
+	return []Name{Request, Validated, DoesNotMatch, NotFound, MissingParameter, CountryCode, Expired, Error}
+}
+
+//go:embed *.json
+var files embed.FS
+
+// Files is the schemas as they are embedded.
+func Files() fs.FS { return files }
+
+const draft07 = "http://json-schema.org/draft-07/schema#"
+
+// Set is the schemas, compiled. It is safe for concurrent use.
+type Set struct {
+	compiled map[Name]*gojsonschema.Schema
+	digest   string
+}
+
+// Load compiles the schemas of a folder. It fails where one of Names is missing, is not JSON, is not a valid
+// draft-07 schema, or refers to anything outside the folder.
+func Load(folder fs.FS) (*Set, error) {
+	names, err := fs.Glob(folder, "*.json")
+	if err != nil {
+		return nil, err
+	}
+	slices.Sort(names)
+	sum := sha256.New()
+	contents := map[Name]any{}
+	for _, name := range names {
+		data, err := fs.ReadFile(folder, name)
+		if err != nil {
+			return nil, fmt.Errorf("schema %s: %w", name, err)
+		}
+		content, err := decode(data)
+		if err != nil {
+			return nil, fmt.Errorf("schema %s: %w", name, err)
+		}
+		if err := admit(content, names); err != nil {
+			return nil, fmt.Errorf("schema %s: %w", name, err)
+		}
+		fmt.Fprintf(sum, "%s %d\n", name, len(data))
+		sum.Write(data)
+		contents[Name(name)] = content
+	}
+	set := &Set{compiled: map[Name]*gojsonschema.Schema{}, digest: fmt.Sprintf("sha256:%x", sum.Sum(nil))}
+	for _, name := range Names() {
+		if contents[name] == nil {
+			return nil, fmt.Errorf("schema %s is missing", name)
+		}
+	}
+	for name := range contents {
+		if set.compiled[name], err = compile(name, contents); err != nil {
+			return nil, fmt.Errorf("schema %s: %w", name, err)
+		}
+	}
+	return set, nil
+}
+
+// Digest identifies the schemas: "sha256:<64 hex digits>" over their names and contents.
+func (s *Set) Digest() string { return s.digest }
+
+// base is where the schemas lie for gojsonschema, so that a $ref to a neighbour resolves without being fetched.
+const base = "schema:///"
+
+func compile(name Name, contents map[Name]any) (*gojsonschema.Schema, error) {
+	loader := gojsonschema.NewSchemaLoader()
+	loader.Draft = gojsonschema.Draft7
+	loader.AutoDetect = false
+	loader.Validate = true
+	for other, content := range contents {
+		if other == name {
+			continue
+		}
+		if err := loader.AddSchema(base+string(other), gojsonschema.NewRawLoader(content)); err != nil {
+			return nil, fmt.Errorf("%s: %w", other, err)
+		}
+	}
+	return loader.Compile(gojsonschema.NewRawLoader(contents[name]))
+}
+
+func decode(data []byte) (any, error) {
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder.UseNumber()
+	var content any
+	if err := decoder.Decode(&content); err != nil {
+		return nil, fmt.Errorf("not JSON: %w", err)
+	}
+	if decoder.More() {
+		return nil, fmt.Errorf("more than one JSON value")
+	}
+	if _, ok := content.(map[string]any); !ok {
+		return nil, fmt.Errorf("a schema is a JSON object")
+	}
+	return content, nil
+}
+
+// admit refuses what gojsonschema would misread in silence, or fetch: another draft, and a $ref or $id that
+// leaves the folder. A $ref to a neighbour is made absolute, in place.
+func admit(node any, names []string) error {
+	switch node := node.(type) {
+	case map[string]any:
+		if draft, ok := node["$schema"]; ok && draft != draft07 {
+			return fmt.Errorf("$schema is %v: write %s", draft, draft07)
+		}
+		if id, ok := node["$id"]; ok {
+			if text, isText := id.(string); !isText || !strings.HasPrefix(text, "#") {
+				return fmt.Errorf("$id %v: only #name is allowed", id)
+			}
+		}
+		if ref, ok := node["$ref"].(string); ok {
+			file, fragment, _ := strings.Cut(ref, "#")
+			switch {
+			case file == "":
+			case path.Base(file) == file && slices.Contains(names, file):
+				node["$ref"] = base + file + "#" + fragment
+			default:
+				return fmt.Errorf("$ref %q leads outside the schemas: only #... and a file beside this one are allowed", ref)
+			}
+		} else if ref, ok := node["$ref"]; ok {
+			if _, isSchema := ref.(map[string]any); !isSchema { // a property may be named $ref
+				return fmt.Errorf("$ref %v is not a string", ref)
+			}
+		}
+		for key, child := range node {
+			if key == "const" || key == "enum" {
+				continue // data, not schema
+			}
+			if err := admit(child, names); err != nil {
+				return err
+			}
+		}
+	case []any:
+		for _, child := range node {
+			if err := admit(child, names); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,111 @@
+// Package merge makes one result of the results of many shards, so that whoever reads it cannot tell that the run
+// was cut. It is pure: results in, result out.
+package merge
+
+import (
+	"slices"
+	"time"
+
+	"verifik-contract/internal/result"
+)
+
+// Merge makes one result of the results of all shards of one run, in any order. What belongs to the whole (rules'
+// verdicts, latency, the exit code, waivers) is worked out anew; the runs themselves are left as they are.
+//
+// The error is a problem.List that names every run that does not belong: another target, environment, tool,
+// contract or selection, a scenario that two runs judged, a shard that is missing or there twice. Of a single run that
+// was not cut, the result is that run.
+func Merge(runs []*result.Run) (*result.Run, error) {
+	if problems := refusals(runs); len(problems) > 0 {
+		return nil, problems
+	}
+	runs = byShard(runs)
+	first := runs[0]
+	whole := &result.Run{
+		Version:     first.Version,
+		Tool:        first.Tool,
+		Target:      first.Target,
+		Environment: first.Environment,
+		Digests:     first.Digests,
+		Selection:   first.Selection,
+		Stopped:     stopped(runs),
+	}
+	whole.Selection.Shard = ""
+	whole.Started, whole.Duration = span(runs)
+	order := newOrder(runs)
+	whole.Scenarios = scenarios(runs, order)
+	whole.Rules = rules(runs, order, whole.Scenarios)
+	whole.Latency = latency(runs)
+	whole.Webhooks = webhooks(runs)
+	whole.Waivers = waivers(runs, whole.Rules)
+	whole.Warnings = lines(runs, func(r *result.Run) []string { return r.Warnings })
+	whole.Diagnosis = lines(runs, func(r *result.Run) []string { return r.Diagnosis })
+	whole.Exit = exit(runs, whole)
+	return whole, nil
+}
+
+// span is from the first start to the last end: the shards run side by side, so their durations do not add up.
+func span(runs []*result.Run) (time.Time, result.Millis) {
+	start := runs[0].Started
+	end := start
+	for _, r := range runs {
+		if r.Started.Before(start) {
+			start = r.Started
+		}
+		if e := r.Started.Add(r.Duration.Duration()); e.After(end) {
+			end = e
+		}
+	}
+	return start, result.ToMillis(end.Sub(start))
+}
+
+// stopped says which shards ended before their plan did, and why.
+func stopped(runs []*result.Run) string {
+	text := ""
+	for _, r := range runs {
+		if r.Stopped == "" {
+			continue
+		}
+		if text != "" {
+			text += "; "
+		}
+		if r.Selection.Shard != "" {
+			text += "shard " + r.Selection.Shard + ": "
+		}
+		text += r.Stopped
+	}
+	return text
+}
+
+// scenarios is every run's, in the features' order.
+func scenarios(runs []*result.Run, order order) []result.Scenario {
+	all := []result.Scenario{}
+	for _, r := range runs {
+		all = append(all, r.Scenarios...)
+	}
+	slices.SortStableFunc(all, order.scenarios)
+	return all
+}
+
+// webhooks is every run's, in the order in which they came.
+func webhooks(runs []*result.Run) []result.Delivery {
+	var all []result.Delivery
+	for _, r := range runs {
+		all = append(all, r.Webhooks...)
+	}
+	slices.SortStableFunc(all, func(a, b result.Delivery) int { return a.Received.Compare(b.Received) })
+	return all
+}
+
+// lines gathers texts, each once: what every shard says need not be said by each.
+func lines(runs []*result.Run, of func(*result.Run) []string) []string {
+	var all []string
+	for _, r := range runs {
+		for _, line := range of(r) {
+			if !slices.Contains(all, line) {
+				all = append(all, line)
+			}
+		}
+	}
+	return all
+}

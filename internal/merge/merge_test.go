@@ -1,0 +1,393 @@
+package merge_test
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"verifik-contract/internal/merge"
+	"verifik-contract/internal/problem"
+	"verifik-contract/internal/result"
+	"verifik-contract/internal/shard"
+)
+
+var start = time.Date(2026, 11, 22, 3, 0, 0, 0, time.UTC)
+
+func scenario(file string, line int, rule string, v result.Verdict) result.Scenario {
+	return result.Scenario{
+		ID: fmt.Sprintf("%s:%d", file, line), Rule: rule, Level: result.Must, Name: fmt.Sprintf("scenario %d", line),
+		File: file, Line: line, Verdict: v,
+	}
+}
+
+// whole is a run that was not cut: the rules' files stand in an order that is not the alphabet's.
+func whole() result.Run {
+	return result.Run{
+		Version:     result.Version,
+		Tool:        result.Tool{Name: "verifik-contract", Version: "1.0.0"},
+		Started:     start,
+		Duration:    1000,
+		Target:      result.Target{Kind: "http", BaseURL: "https://api.example.test"},
+		Environment: "staging",
+		Digests:     result.Digests{Features: "sha256:f", Schemas: "sha256:s"},
+		Selection:   result.Selection{Level: "should"},
+		Rules: []result.Rule{
+			{ID: "PV-02", Level: result.Must, Verdict: result.Passed, File: "features/wrong.feature", Line: 4},
+			{ID: "PV-01", Level: result.Must, Verdict: result.Passed, File: "features/right.feature", Line: 4},
+			{ID: "PV-03", Level: result.Must, Verdict: result.Passed, File: "features/right.feature", Line: 30},
+			{ID: "PV-19", Level: result.Must, Verdict: result.Passed, EveryExchange: true, Judged: 5, File: "features/every.feature", Line: 3},
+		},
+		Scenarios: []result.Scenario{
+			scenario("features/wrong.feature", 6, "PV-02", result.Passed),
+			scenario("features/wrong.feature", 12, "PV-02", result.Passed),
+			scenario("features/right.feature", 6, "PV-01", result.Passed),
+			scenario("features/right.feature", 9, "PV-01", result.Passed),
+			scenario("features/right.feature", 33, "PV-03", result.Passed),
+		},
+		Latency: &result.Latency{Count: 5, P50: 30, P95: 50, Max: 50, Samples: []result.Millis{10, 20, 30, 40, 50}},
+	}
+}
+
+// cut is the whole run in so many shards, its scenarios dealt out in turn.
+func cut(count int) []*result.Run {
+	shards := make([]*result.Run, count)
+	for i := range shards {
+		r := whole()
+		s := shard.Shard{Index: i + 1, Count: count}
+		r.Selection.Shard = s.String()
+		r.Scenarios, r.Latency = nil, nil
+		for n, sc := range whole().Scenarios {
+			if s.Takes(n) {
+				r.Scenarios = append(r.Scenarios, sc)
+			}
+		}
+		for k := range r.Rules {
+			r.Rules[k].Judged = 0
+			if r.Rules[k].EveryExchange {
+				r.Rules[k].Judged = len(r.Scenarios)
+			} else if !slices.ContainsFunc(r.Scenarios, func(s result.Scenario) bool { return s.Rule == r.Rules[k].ID }) {
+				r.Rules[k].Verdict = result.Skipped
+				r.Rules[k].Reason = "no scenario of it is in this shard"
+			}
+		}
+		var samples []result.Millis
+		for n, took := range whole().Latency.Samples {
+			if s.Takes(n) {
+				samples = append(samples, took)
+			}
+		}
+		if len(samples) > 0 {
+			r.Latency = &result.Latency{Count: len(samples), P50: samples[len(samples)/2], P95: samples[len(samples)-1], Max: samples[len(samples)-1], Samples: samples}
+		}
+		shards[i] = &r
+	}
+	return shards
+}
+
+func TestShardsOfEveryCutMakeTheWholeAgain(t *testing.T) {
+	for count := 1; count <= 6; count++ {
+		t.Run(fmt.Sprintf("%d shards", count), func(t *testing.T) {
+			runs := cut(count)
+			slices.Reverse(runs) // the order of the files on the command line does not matter
+			merged, err := merge.Merge(runs)
+			require.NoError(t, err)
+			want := whole()
+			require.Equal(t, &want, merged)
+		})
+	}
+}
+
+func TestMergingLeavesTheShardsAsTheyAre(t *testing.T) {
+	runs := cut(2)
+	_, err := merge.Merge(runs)
+	require.NoError(t, err)
+	require.Equal(t, cut(2), runs)
+}
+
+func TestASingleRunThatWasNotCutIsItself(t *testing.T) {
+	r := whole()
+	merged, err := merge.Merge([]*result.Run{&r})
+	require.NoError(t, err)
+	require.Equal(t, whole(), *merged)
+}
+
+func TestARuleIsAsItsWorstScenarioInAnyShard(t *testing.T) {
+	runs := cut(2)
+	runs[1].Scenarios[0].Verdict = result.Failed // features/wrong.feature:12
+	runs[1].Scenarios[0].Reason = "the status is 200, not 403"
+	runs[1].Exit = 1
+	merged, err := merge.Merge(runs)
+	require.NoError(t, err)
+	require.Equal(t, "PV-02", merged.Rules[0].ID)
+	require.Equal(t, result.Failed, merged.Rules[0].Verdict)
+	require.Equal(t, "the status is 200, not 403", merged.Rules[0].Reason)
+	require.Equal(t, result.Passed, merged.Rules[1].Verdict)
+	require.Equal(t, 1, merged.Exit)
+}
+
+func TestAnEveryExchangeRuleAddsUpWhatTheShardsSaw(t *testing.T) {
+	runs := cut(2)
+	for i, r := range runs {
+		every := &r.Rules[3]
+		every.Judged, every.Breaches, every.Verdict = 10, 1+i, result.Failed
+		every.Findings = []result.Finding{{Rule: "PV-19", Scenario: r.Scenarios[0].ID}}
+		r.Exit = 1
+	}
+	merged, err := merge.Merge(runs)
+	require.NoError(t, err)
+	every := merged.Rules[3]
+	require.Equal(t, result.Failed, every.Verdict)
+	require.Equal(t, 20, every.Judged)
+	require.Equal(t, 3, every.Breaches)
+	require.Len(t, every.Findings, 2)
+	require.Equal(t, 1, merged.Exit, "a breach of an every-exchange rule alone breaks the contract")
+}
+
+func TestTheShardsRunSideBySide(t *testing.T) {
+	runs := cut(2)
+	runs[0].Started, runs[0].Duration = start.Add(time.Second), 500
+	runs[1].Started, runs[1].Duration = start, 3000
+	merged, err := merge.Merge(runs)
+	require.NoError(t, err)
+	require.Equal(t, start, merged.Started)
+	require.Equal(t, result.Millis(3000), merged.Duration)
+}
+
+func TestRepetitionsKeepTheOrderThatTheShardsShow(t *testing.T) {
+	repeated := func(byRepetition bool) []*result.Run {
+		runs := cut(2)
+		for _, r := range runs {
+			r.Selection.Repeat = 2
+			var all []result.Scenario
+			again := func(s result.Scenario, n int) result.Scenario {
+				s.Repeat = n
+				if n > 1 {
+					s.ID += fmt.Sprintf("#%d", n)
+				}
+				return s
+			}
+			if byRepetition {
+				for n := 1; n <= 2; n++ {
+					for _, s := range r.Scenarios {
+						all = append(all, again(s, n))
+					}
+				}
+			} else {
+				for _, s := range r.Scenarios {
+					all = append(all, again(s, 1), again(s, 2))
+				}
+			}
+			r.Scenarios = all
+		}
+		return runs
+	}
+	first := func(byRepetition bool) []string {
+		merged, err := merge.Merge(repeated(byRepetition))
+		require.NoError(t, err)
+		ids := []string{}
+		for _, s := range merged.Scenarios[:3] {
+			ids = append(ids, s.ID)
+		}
+		return ids
+	}
+	require.Equal(t, []string{"features/wrong.feature:6", "features/wrong.feature:12", "features/right.feature:6"}, first(true))
+	require.Equal(t, []string{"features/wrong.feature:6", "features/wrong.feature:6#2", "features/wrong.feature:12"}, first(false))
+}
+
+func TestWhatTheShardsGatheredIsGathered(t *testing.T) {
+	runs := cut(2)
+	runs[0].Warnings = []string{"both say this", "the first says this"}
+	runs[1].Warnings = []string{"both say this"}
+	runs[0].Diagnosis = []string{"another dialect"}
+	runs[1].Diagnosis = []string{"another dialect"}
+	runs[0].Webhooks = []result.Delivery{{Scenario: "late", Received: start.Add(2 * time.Second)}}
+	runs[1].Webhooks = []result.Delivery{{Scenario: "early", Received: start.Add(time.Second)}}
+	merged, err := merge.Merge(runs)
+	require.NoError(t, err)
+	require.Equal(t, []string{"both say this", "the first says this"}, merged.Warnings)
+	require.Equal(t, []string{"another dialect"}, merged.Diagnosis)
+	require.Equal(t, "early", merged.Webhooks[0].Scenario)
+	require.Equal(t, "late", merged.Webhooks[1].Scenario)
+}
+
+func TestAWaiverIsWhatItWasInTheWholeRun(t *testing.T) {
+	for name, c := range map[string]struct {
+		states  [2]string
+		verdict result.Verdict
+		want    string
+	}{
+		"used in one shard was used":                       {[2]string{"stale", "used"}, result.Waived, "used"},
+		"stale in all is stale":                            {[2]string{"stale", "stale"}, result.Passed, "stale"},
+		"stale in one, its rule judged in no other":        {[2]string{"unused", "stale"}, result.Passed, "stale"},
+		"stale in one, its rule broken in the other":       {[2]string{"stale", "unused"}, result.Broken, "unused"},
+		"out of date everywhere is out of date":            {[2]string{"expired", "expired"}, result.Failed, "expired"},
+		"a state that this version does not know survives": {[2]string{"replaced", "replaced"}, result.Passed, "replaced"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			runs := cut(2)
+			for i, r := range runs {
+				r.Waivers = []result.Waiver{{Rule: "PV-02", Reason: "ticket 1", Until: "2027-01-31", State: c.states[i]}}
+			}
+			runs[0].Scenarios[0].Verdict = c.verdict
+			merged, err := merge.Merge(runs)
+			require.NoError(t, err)
+			require.Len(t, merged.Waivers, 1)
+			require.Equal(t, c.want, merged.Waivers[0].State)
+		})
+	}
+}
+
+func TestTheExitCodeIsWorkedOutFromTheWhole(t *testing.T) {
+	skipAll := func(r *result.Run) {
+		for i := range r.Scenarios {
+			r.Scenarios[i].Verdict = result.Skipped
+		}
+		r.Exit = 3
+	}
+	for name, c := range map[string]struct {
+		change func(runs []*result.Run)
+		want   int
+	}{
+		"all passed":                        {func([]*result.Run) {}, 0},
+		"one shard of which all is skipped": {func(r []*result.Run) { skipAll(r[0]) }, 0},
+		"all shards skipped everything":     {func(r []*result.Run) { skipAll(r[0]); skipAll(r[1]) }, 3},
+		"a broken scenario": {func(r []*result.Run) {
+			r[0].Scenarios[0].Verdict, r[0].Exit = result.Broken, 3
+		}, 3},
+		"a breach is not hidden by what could not be judged": {func(r []*result.Run) {
+			r[0].Scenarios[0].Verdict, r[0].Exit = result.Broken, 3
+			r[1].Scenarios[0].Verdict, r[1].Exit = result.Failed, 1
+		}, 1},
+		"an interrupt comes first": {func(r []*result.Run) {
+			r[0].Scenarios[0].Verdict, r[0].Exit = result.Failed, 1
+			r[1].Exit, r[1].Stopped = 130, "interrupted"
+		}, 130},
+		"a shard that stopped early":                     {func(r []*result.Run) { r[0].Stopped, r[0].Exit = "five in a row", 3 }, 3},
+		"a report of a shard could not be written":       {func(r []*result.Run) { r[0].Exit = 3 }, 3},
+		"a weaker level failed and only must is fatal":   {func(r []*result.Run) { weak(r) }, 0},
+		"an observed scenario that could not be reached": {func(r []*result.Run) { observed(r) }, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			runs := cut(2)
+			c.change(runs)
+			merged, err := merge.Merge(runs)
+			require.NoError(t, err)
+			require.Equal(t, c.want, merged.Exit)
+		})
+	}
+}
+
+func weak(runs []*result.Run) {
+	for _, r := range runs {
+		r.Selection.FailOn = "must"
+	}
+	runs[0].Scenarios[0].Level, runs[0].Scenarios[0].Verdict = result.Should, result.Failed
+}
+
+func observed(runs []*result.Run) {
+	runs[0].Scenarios[0].Level, runs[0].Scenarios[0].Verdict = result.Observe, result.Broken
+}
+
+func TestWhyShardsStoppedIsTold(t *testing.T) {
+	runs := cut(2)
+	runs[0].Stopped, runs[1].Stopped = "refused five times", "interrupted"
+	merged, err := merge.Merge(runs)
+	require.NoError(t, err)
+	require.Equal(t, "shard 1/2: refused five times; shard 2/2: interrupted", merged.Stopped)
+}
+
+func TestWhatDoesNotBelongIsRefused(t *testing.T) {
+	for name, c := range map[string]struct {
+		change func(runs []*result.Run)
+		says   string
+	}{
+		"another target":      {func(r []*result.Run) { r[1].Target.BaseURL = "https://other.example.test" }, `target is "https://other.example.test", not "https://api.example.test"`},
+		"another kind":        {func(r []*result.Run) { r[1].Target.Kind = "embedded" }, "kind of target"},
+		"another environment": {func(r []*result.Run) { r[1].Environment = "production" }, `environment is "production", not "staging"`},
+		"another tool":        {func(r []*result.Run) { r[1].Tool.Version = "2.0.0" }, `"verifik-contract 2.0.0"`},
+		"another version":     {func(r []*result.Run) { r[1].Version = 2 }, "version of the result file"},
+		"other features":      {func(r []*result.Run) { r[1].Digests.Features = "sha256:x" }, "digest of the features"},
+		"other schemas":       {func(r []*result.Run) { r[1].Digests.Schemas = "sha256:x" }, "digest of the schemas"},
+		"other rules":         {func(r []*result.Run) { r[1].Selection.Rules = []string{"PV-01"} }, `selection of rules is "PV-01", not not set`},
+		"other tags":          {func(r []*result.Run) { r[1].Selection.Tags = "@must" }, "selection of tags"},
+		"another level":       {func(r []*result.Run) { r[1].Selection.Level = "must" }, "level"},
+		"other repetitions":   {func(r []*result.Run) { r[1].Selection.Repeat = 3 }, "number of repetitions"},
+		"another level to fail on": {func(r []*result.Run) { r[1].Selection.FailOn = "must" },
+			`level to fail on is "must", not "should"`},
+		"another budget": {func(r []*result.Run) {
+			r[0].Latency.Budget = &result.Budget{P95: 800}
+			r[1].Latency.Budget = &result.Budget{P95: 900}
+		}, "latency budget"},
+		"another cut": {func(r []*result.Run) { r[1].Selection.Shard = "2/3" }, "cut into 3 and into 2"},
+		"no cut":      {func(r []*result.Run) { r[1].Selection.Shard = "" }, "result 2 is not a shard"},
+		"not a shard": {func(r []*result.Run) { r[1].Selection.Shard = "3/2" }, "the last is 2/2"},
+		"a shard twice": {func(r []*result.Run) {
+			r[1].Selection.Shard = "1/2"
+		}, "results 1 and 2 are both shard 1/2"},
+		"a scenario twice": {func(r []*result.Run) {
+			r[1].Scenarios = append(r[1].Scenarios, r[0].Scenarios...)
+		}, "result 1 (shard 1/2) and result 2 (shard 2/2) overlap: both judged 3 of the scenarios"},
+		"a scenario twice in one": {func(r []*result.Run) {
+			r[0].Scenarios = append(r[0].Scenarios, r[0].Scenarios[0])
+		}, "holds 1 of its scenarios twice"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			runs := cut(2)
+			c.change(runs)
+			merged, err := merge.Merge(runs)
+			require.Nil(t, merged)
+			require.Contains(t, text(t, err), c.says)
+		})
+	}
+}
+
+func TestMissingShardsAreNamed(t *testing.T) {
+	runs := cut(5)
+	_, err := merge.Merge([]*result.Run{runs[1], runs[3]})
+	require.Contains(t, text(t, err), "3 shards are missing: 1/5, 3/5, 5/5")
+	_, err = merge.Merge(runs[1:])
+	require.Contains(t, text(t, err), "1 shard is missing: 1/5")
+	_, err = merge.Merge(nil)
+	require.Contains(t, text(t, err), "no result to merge")
+}
+
+func TestEveryReasonIsToldAtOnce(t *testing.T) {
+	runs := cut(3)
+	runs[1].Environment = "production"
+	runs[1].Selection.Shard = "1/3"
+	shown := text(t, func() error { _, err := merge.Merge(runs); return err }())
+	require.Contains(t, shown, "environment")
+	require.Contains(t, shown, "are both shard 1/3")
+	require.Contains(t, shown, "1 shard is missing: 2/3")
+}
+
+func TestHostileValuesAreQuoted(t *testing.T) {
+	runs := cut(2)
+	runs[1].Environment = "\x1b[31mred"
+	_, err := merge.Merge(runs)
+	require.NotContains(t, text(t, err), "\x1b")
+}
+
+func TestEmbeddedTargetsAreTheSameOnAnyPort(t *testing.T) {
+	runs := cut(2)
+	for i, r := range runs {
+		r.Target = result.Target{Kind: "embedded", BaseURL: fmt.Sprintf("http://127.0.0.1:%d", 40000+i)}
+	}
+	_, err := merge.Merge(runs)
+	require.NoError(t, err)
+}
+
+// text is how the tool shows the error.
+func text(t *testing.T, err error) string {
+	t.Helper()
+	var list problem.List
+	require.True(t, errors.As(err, &list), "%v", err)
+	var b strings.Builder
+	require.NoError(t, problem.Write(&b, list))
+	return b.String()
+}

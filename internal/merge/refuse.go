@@ -1,0 +1,222 @@
+package merge
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"verifik-contract/internal/problem"
+	"verifik-contract/internal/result"
+	"verifik-contract/internal/shard"
+)
+
+// shown bounds how many scenarios a problem names: two whole runs overlap in a hundred.
+const shown = 3
+
+// refusals is every reason why the runs are not the shards of one run.
+func refusals(runs []*result.Run) problem.List {
+	if len(runs) == 0 {
+		return problem.List{{Severity: problem.Error, Summary: "no result to merge", Detail: "Name the result file of every shard."}}
+	}
+	var found problem.List
+	refuse := func(summary, detail string) {
+		found = append(found, problem.Problem{Severity: problem.Error, Summary: summary, Detail: detail})
+	}
+	for i, r := range runs {
+		if r == nil {
+			refuse(fmt.Sprintf("result %d is missing", i+1), "")
+			return found
+		}
+	}
+	for i, r := range runs[1:] {
+		for _, d := range differences(runs[0], r) {
+			refuse(fmt.Sprintf("%s does not belong with %s: %s", name(runs, i+1), name(runs, 0), d),
+				"Merge only shards of one run: of one target, environment, contract, selection and tool version.")
+		}
+	}
+	shards, problems := shardsOf(runs)
+	found = append(found, problems...)
+	if len(problems) == 0 {
+		found = append(found, incomplete(shards)...)
+	}
+	return append(found, overlaps(runs)...)
+}
+
+// name is how a problem names a run: by its place in the list, and its shard where it says so.
+func name(runs []*result.Run, i int) string {
+	if s := runs[i].Selection.Shard; s != "" {
+		return fmt.Sprintf("result %d (shard %s)", i+1, s)
+	}
+	return fmt.Sprintf("result %d", i+1)
+}
+
+// differences is what keeps two results from being shards of one run, in words.
+func differences(a, b *result.Run) []string {
+	var found []string
+	differs := func(what, x, y string) {
+		if x != y {
+			found = append(found, fmt.Sprintf("the %s is %s, not %s", what, quoted(y), quoted(x)))
+		}
+	}
+	differs("version of the result file", fmt.Sprint(a.Version), fmt.Sprint(b.Version))
+	differs("tool", a.Tool.Name+" "+a.Tool.Version, b.Tool.Name+" "+b.Tool.Version)
+	differs("kind of target", a.Target.Kind, b.Target.Kind)
+	// An embedded target listens on another port in every process: it is the same provider all the same.
+	if a.Target.Kind != "embedded" || b.Target.Kind != "embedded" {
+		differs("target", a.Target.BaseURL, b.Target.BaseURL)
+	}
+	differs("environment", a.Environment, b.Environment)
+	differs("digest of the features", a.Digests.Features, b.Digests.Features)
+	differs("digest of the schemas", a.Digests.Schemas, b.Digests.Schemas)
+	x, y := a.Selection, b.Selection
+	differs("selection of rules", set(x.Rules), set(y.Rules))
+	differs("selection of tags", x.Tags, y.Tags)
+	differs("level", x.Level, y.Level)
+	differs("selection of features", set(x.Features), set(y.Features))
+	differs("number of repetitions", fmt.Sprint(max(x.Repeat, 1)), fmt.Sprint(max(y.Repeat, 1)))
+	differs("level to fail on", cmp.Or(x.FailOn, "should"), cmp.Or(y.FailOn, "should"))
+	if p, q := budgetOf(a), budgetOf(b); p != nil && q != nil {
+		differs("latency budget", limits(*p), limits(*q))
+	}
+	return found
+}
+
+func limits(b result.Budget) string {
+	return fmt.Sprintf("p95 %vms, max %vms, fail %t", b.P95, b.Max, b.Fail)
+}
+
+func budgetOf(r *result.Run) *result.Budget {
+	if r.Latency == nil {
+		return nil
+	}
+	return r.Latency.Budget
+}
+
+// quoted shows a value of a file that anyone may have written: escapes never reach the terminal raw.
+func quoted(s string) string {
+	if s == "" {
+		return "not set"
+	}
+	return fmt.Sprintf("%q", s)
+}
+
+func set(names []string) string {
+	sorted := slices.Clone(names)
+	slices.Sort(sorted)
+	return strings.Join(slices.Compact(sorted), " ")
+}
+
+// shardsOf reads which shard each run is; a run that was not cut is the only one of one.
+func shardsOf(runs []*result.Run) ([]shard.Shard, problem.List) {
+	var found problem.List
+	var shards []shard.Shard
+	for i, r := range runs {
+		text := r.Selection.Shard
+		if text == "" {
+			if len(runs) > 1 {
+				found = append(found, problem.Problem{Severity: problem.Error,
+					Summary: fmt.Sprintf("%s is not a shard", name(runs, i)),
+					Detail:  "It was run without --shard, so it is whole by itself."})
+			}
+			shards = append(shards, shard.Whole())
+			continue
+		}
+		s, err := shard.Parse(text)
+		if err != nil {
+			found = append(found, problem.Problem{Severity: problem.Error, Summary: fmt.Sprintf("result %d: %v", i+1, err)})
+		}
+		shards = append(shards, s)
+	}
+	return shards, found
+}
+
+// incomplete says which shards are missing, there twice or of another cut.
+func incomplete(shards []shard.Shard) problem.List {
+	var found problem.List
+	refuse := func(summary, detail string) {
+		found = append(found, problem.Problem{Severity: problem.Error, Summary: summary, Detail: detail})
+	}
+	count := shards[0].Count
+	have := map[int]int{}
+	for i, s := range shards {
+		if s.Count != count {
+			refuse(fmt.Sprintf("result %d is shard %s and result 1 is shard %s: the run was cut into %d and into %d", i+1, s, shards[0], s.Count, count),
+				"Merge the shards of one cut.")
+			continue
+		}
+		if other, twice := have[s.Index]; twice {
+			refuse(fmt.Sprintf("results %d and %d are both shard %s", other+1, i+1, s), "Leave one of them out.")
+			continue
+		}
+		have[s.Index] = i
+	}
+	var missing []string
+	for index := 1; index <= count; index++ {
+		if _, there := have[index]; !there {
+			missing = append(missing, shard.Shard{Index: index, Count: count}.String())
+		}
+	}
+	if len(missing) > 0 {
+		noun := "shard is"
+		if len(missing) > 1 {
+			noun = "shards are"
+		}
+		refuse(fmt.Sprintf("%d %s missing: %s", len(missing), noun, strings.Join(missing, ", ")),
+			"Its result file was not named, or its job left none: run it again with the same --shard.")
+	}
+	return found
+}
+
+// overlaps says which runs judged the same scenario.
+func overlaps(runs []*result.Run) problem.List {
+	type pair struct{ a, b int }
+	owner := map[string]int{}
+	shared := map[pair][]string{}
+	var pairs []pair
+	for i, r := range runs {
+		for _, s := range r.Scenarios {
+			other, taken := owner[s.ID]
+			if !taken {
+				owner[s.ID] = i
+				continue
+			}
+			p := pair{other, i}
+			if shared[p] == nil {
+				pairs = append(pairs, p)
+			}
+			shared[p] = append(shared[p], s.ID)
+		}
+	}
+	var found problem.List
+	for _, p := range pairs {
+		ids := shared[p]
+		text := ""
+		for _, id := range ids[:min(len(ids), shown)] {
+			text += "\n" + quoted(id)
+		}
+		if more := len(ids) - shown; more > 0 {
+			text += fmt.Sprintf("\nand %d more", more)
+		}
+		summary := fmt.Sprintf("%s and %s overlap: both judged %d of the scenarios", name(runs, p.a), name(runs, p.b), len(ids))
+		if p.a == p.b {
+			summary = fmt.Sprintf("%s holds %d of its scenarios twice", name(runs, p.a), len(ids))
+		}
+		found = append(found, problem.Problem{Severity: problem.Error, Summary: summary, Detail: strings.TrimPrefix(text, "\n")})
+	}
+	return found
+}
+
+// byShard is the runs in the shards' order, so that the merged result does not depend on the order of the files.
+func byShard(runs []*result.Run) []*result.Run {
+	index := func(r *result.Run) int {
+		s, err := shard.Parse(r.Selection.Shard)
+		if err != nil {
+			return 1 // the only one: refusals lets no other through
+		}
+		return s.Index
+	}
+	sorted := slices.Clone(runs)
+	slices.SortStableFunc(sorted, func(a, b *result.Run) int { return cmp.Compare(index(a), index(b)) })
+	return sorted
+}

@@ -11,7 +11,7 @@ import (
 // faithful provider does nothing.
 type behaviour struct {
 	// Of the call.
-	arrive       func(*call) bool    // false: do not go on, it was dealt with
+	arrive       func(*call) bool    // false: close the connection without an answer
 	authenticate func(*call) verdict // sets call.registration or call.anyone
 	lateToken    bool                // the token is looked at after the parameters
 

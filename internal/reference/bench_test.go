@@ -1,41 +1,62 @@
 package reference
 
 import (
-	"bytes"
-	"io"
 	"net/http"
+	"net/http/httptest"
+	"strconv"
 	"strings"
 	"testing"
 )
 
+// The provider's own share of a scenario: no network, so that it is the handler that is measured.
 func BenchmarkStateAndPut(b *testing.B) {
 	p, err := New(Options{})
 	if err != nil {
 		b.Fatal(err)
 	}
-	s, err := Listen("127.0.0.1:0", p)
+	handler := p.Handler()
+	b.ReportAllocs()
+	for b.Loop() {
+		putOnce(b, handler)
+	}
+}
+
+func BenchmarkStateAndPutInParallel(b *testing.B) {
+	p, err := New(Options{})
 	if err != nil {
 		b.Fatal(err)
 	}
-	defer s.Close()
+	handler := p.Handler()
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			putOnce(b, handler)
+		}
+	})
+}
+
+func putOnce(b *testing.B, handler http.Handler) {
+	w := httptest.NewRecorder()
+	r, _ := http.NewRequest(http.MethodPost, statesPath, strings.NewReader(`{"state":"a pending phone validation","params":{},"action":"setup"}`))
+	handler.ServeHTTP(w, r)
+	f, _ := parse(w.Body.Bytes())
+	v := values{Phone: text(f["phone"]), CountryCode: text(f["countryCode"]), Token: text(f["token"])}
+	v.OTP, _ = strconv.Atoi(string(f["otp"]))
+
+	w = httptest.NewRecorder()
+	r, _ = http.NewRequest(http.MethodPut, endpointPath, strings.NewReader(v.request(strconv.Itoa(v.OTP))))
+	r.Header.Set("Authorization", "Bearer "+v.Token)
+	handler.ServeHTTP(w, r)
+	if w.Code != http.StatusOK {
+		b.Fatal(w.Code, w.Body)
+	}
+}
+
+func BenchmarkNew(b *testing.B) {
 	for b.Loop() {
-		resp, err := http.Post(s.StatesURL, "application/json", strings.NewReader(`{"state":"a pending phone validation","params":{},"action":"setup"}`))
+		p, err := New(Options{Fault: "otp-not-compared"})
 		if err != nil {
 			b.Fatal(err)
 		}
-		body, _ := io.ReadAll(resp.Body)
-		resp.Body.Close()
-		f, _ := parse(body)
-		req, _ := http.NewRequest("PUT", s.BaseURL+endpointPath, bytes.NewReader([]byte(`{"phone":"`+text(f["phone"])+`","countryCode":"`+text(f["countryCode"])+`","otp":`+string(f["otp"])+`}`)))
-		req.Header.Set("Authorization", "Bearer "+text(f["token"]))
-		resp, err = http.DefaultClient.Do(req)
-		if err != nil {
-			b.Fatal(err)
-		}
-		body, _ = io.ReadAll(resp.Body)
-		resp.Body.Close()
-		if resp.StatusCode != 200 {
-			b.Fatal(string(body))
-		}
+		_ = p.Close()
 	}
 }

@@ -58,6 +58,7 @@ func newBench(t *testing.T, o Options) *bench {
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, p.Close()) })
 	b.Provider = p
+	b.records.nextPhone = 0
 	b.client = &http.Client{
 		Transport:     roundTripper(b.serve),
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },

@@ -26,12 +26,10 @@ func (p *Provider) putValidation(w http.ResponseWriter, r *http.Request) {
 	c := &call{Provider: p, w: w, r: r, now: p.now()}
 	b := &p.behaviour
 	body, err := readBody(r)
-	if err != nil && !errors.Is(err, errTooLarge) {
-		return // the caller broke off in the middle
-	}
 	c.body = body
-	if b.arrive != nil && !b.arrive(c) {
-		return
+	brokenOff := err != nil && !errors.Is(err, errTooLarge)
+	if brokenOff || b.arrive != nil && !b.arrive(c) {
+		panic(http.ErrAbortHandler) // how net/http is told to close the connection without an answer
 	}
 	v := tooLarge
 	if err == nil {

@@ -1,0 +1,120 @@
+package reference
+
+import (
+	"regexp"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestFaultsAreWellNamed(t *testing.T) {
+	seen := map[string]bool{}
+	rules := map[string]int{}
+	last, exploring := "", false
+	for _, f := range Faults() {
+		require.False(t, seen[f.Name], f.Name)
+		seen[f.Name] = true
+		require.Regexp(t, `^[a-z0-9]+(-[a-z0-9]+)*$`, f.Name)
+		require.Regexp(t, `^PV-\d\d$`, f.Rule)
+		require.Regexp(t, regexp.MustCompile(`(?s)^\S.*\.$`), f.Doc)
+		require.False(t, exploring && !f.Explore, "%s stands after those for exploring", f.Name)
+		if f.Explore != exploring {
+			exploring, last = true, ""
+		}
+		require.LessOrEqual(t, last, f.Rule, "%s is not with its rule", f.Name)
+		last = f.Rule
+		if !f.Explore {
+			rules[f.Rule]++
+		}
+	}
+	for _, rule := range judgedRules() {
+		require.GreaterOrEqual(t, rules[rule], 3, "faults of %s", rule)
+	}
+	require.Len(t, rules, len(judgedRules()))
+}
+
+func judgedRules() []string {
+	var rules []string
+	for _, tens := range []string{"0", "1", "2"} {
+		for _, ones := range []string{"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"} {
+			if rule := "PV-" + tens + ones; rule >= "PV-01" && rule <= "PV-24" {
+				rules = append(rules, rule)
+			}
+		}
+	}
+	return rules
+}
+
+// everyExchange are the rules that any call can break.
+func everyExchange(rule string) bool {
+	return slices.Contains([]string{"PV-18", "PV-19", "PV-20", "PV-23", "PV-24"}, rule)
+}
+
+func TestScriptShowsTheSameOfTwoPlainProviders(t *testing.T) {
+	for _, steps := range [][]step{writtenScript(), exploringScript()} {
+		require.Equal(t, newBench(t, Options{}).play(t, steps), newBench(t, Options{}).play(t, steps))
+	}
+}
+
+func TestEachFaultShowsUnderItsRule(t *testing.T) {
+	written := newBench(t, Options{}).play(t, writtenScript())
+	exploring := newBench(t, Options{}).play(t, exploringScript())
+	for _, f := range Faults() {
+		if f.Name == "hang" { // TestHangEndsWhenTheCallerOrTheServerDoes
+			continue
+		}
+		t.Run(f.Name, func(t *testing.T) {
+			t.Parallel()
+			changed := difference(written, newBench(t, Options{Fault: f.Name}).play(t, writtenScript()))
+			if f.Explore {
+				require.Empty(t, changed, "a written scenario could find it")
+				require.NotEmpty(t, difference(exploring, newBench(t, Options{Fault: f.Name}).play(t, exploringScript())))
+				return
+			}
+			require.NotEmpty(t, changed)
+			if !everyExchange(f.Rule) && !f.Unjudgeable {
+				require.Contains(t, changed, f.Rule)
+			}
+		})
+	}
+}
+
+// difference is the rules under which two plays of a script differ.
+func difference(a, b []shown) []string {
+	var rules []string
+	for i := range a {
+		if a[i].exact != b[i].exact && !slices.Contains(rules, a[i].rule) {
+			rules = append(rules, a[i].rule)
+		}
+	}
+	return rules
+}
+
+// A fault that shows everywhere proves little of the rule it is for: most have to show under few rules.
+func TestFaultsBreakLittleElse(t *testing.T) {
+	written := newBench(t, Options{}).play(t, writtenScript())
+	for name, only := range map[string][]string{
+		"otp-not-compared":                 {"PV-02", "PV-17", "PV-22"},
+		"unknown-phone-code-renamed":       {"PV-03", "PV-21"},
+		"missing-all-answers-404":          {"PV-04"},
+		"missing-pair-reversed":            {"PV-05"},
+		"country-code-of-letters-accepted": {"PV-06"},
+		"expired-answers-404":              {"PV-07"},
+		"expired-validates-anyway":         {"PV-07"},
+		"spaces-trimmed-at-ends-only":      {"PV-08"},
+		"gateway-whatsapp-refused":         {"PV-10"},
+		"project-ignored":                  {"PV-11"},
+		"webhook-holds-otp":                {"PV-14"},
+		"liveness-never-recommended":       {"PV-15"},
+		"missing-token-validates-anyway":   {"PV-16"},
+		"other-token-validates-anyway":     {"PV-16"},
+		"wrong-otp-changes-the-otp":        {"PV-17"},
+		"country-code-ignored":             {"PV-21"},
+		"wrong-otp-links":                  {"PV-22"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			require.Equal(t, only, difference(written, newBench(t, Options{Fault: name}).play(t, writtenScript())))
+		})
+	}
+}

@@ -1,0 +1,302 @@
+package reference
+
+import (
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// A script is a fixed series of calls that shows what a provider does, once byte for byte (to tell a fault from the
+// plain provider) and once as no more than what is promised (to tell that a variant keeps it).
+
+// shown is what one line of the script showed.
+type shown struct {
+	rule     string
+	name     string
+	exact    string // everything that can be seen
+	promised string // what the documentation promises of it
+}
+
+type script struct {
+	*bench
+	t     *testing.T
+	lines []shown
+}
+
+type step struct {
+	rule, name string
+	run        func(s *script, note func(exact, promised string))
+}
+
+func (b *bench) play(t *testing.T, steps []step) []shown {
+	t.Helper()
+	s := &script{bench: b, t: t}
+	for _, st := range steps {
+		st.run(s, func(exact, promised string) {
+			s.lines = append(s.lines, shown{st.rule, st.name, exact, promised})
+		})
+	}
+	return s.lines
+}
+
+// mask replaces what differs from one run to the next. Phones do not: a bench begins with the same one.
+func mask(s string, all ...values) string {
+	for i, v := range all {
+		for name, value := range map[string]string{"token": v.Token, "validation": v.ValidationID, "registration": v.AppRegistrationID} {
+			if value != "" {
+				s = strings.ReplaceAll(s, value, fmt.Sprintf("<%s %d>", name, i))
+				s = strings.ReplaceAll(s, value[:len(value)-1], fmt.Sprintf("<%s %d cut>", name, i))
+			}
+		}
+		if v.OTP != 0 {
+			otp := strconv.Itoa(v.OTP)
+			s = strings.ReplaceAll(s, otp, fmt.Sprintf("<otp %d>", i))
+			s = strings.ReplaceAll(s, base64.StdEncoding.EncodeToString([]byte(otp)), "<otp as base64>")
+			s = strings.ReplaceAll(s, hex.EncodeToString([]byte(otp)), "<otp as hex>")
+		}
+	}
+	return s
+}
+
+func (r reply) exact() string {
+	if r.err != nil {
+		return "no answer: " + r.err.Error()
+	}
+	h := maps.Clone(r.header)
+	for _, name := range []string{"Date", "Content-Length", "X-Request-Id", "Server-Timing"} {
+		if name != "Content-Length" || h.Get(name) == strconv.Itoa(len(r.body)) {
+			delete(h, name)
+		}
+	}
+	var lines []string
+	for _, name := range slices.Sorted(maps.Keys(h)) {
+		lines = append(lines, name+": "+strings.Join(h[name], " | "))
+	}
+	return fmt.Sprintf("%d %q %q", r.status, lines, r.body)
+}
+
+func (r reply) promised() string {
+	var fields map[string]any
+	if json.Unmarshal([]byte(r.body), &fields) != nil || !strings.Contains(strings.ToLower(r.header.Get("Content-Type")), "json") {
+		return "not JSON: " + r.exact()
+	}
+	if data, ok := fields["data"].(map[string]any); ok && r.status == http.StatusOK {
+		return fmt.Sprint(r.status, data["_id"], data["status"], data["countryCode"], data["phone"], data["type"])
+	}
+	return fmt.Sprint(r.status, fields)
+}
+
+func (r reply) refused() string {
+	return fmt.Sprint("2xx: ", r.status/100 == 2)
+}
+
+// script's own moves. Each notes what it shows.
+
+func rightOTP(rule, name string, change func(v *values, more *[]string), params ...string) step {
+	return step{rule, name, func(s *script, note func(string, string)) {
+		v := s.state(s.t, StatePending, params...)
+		sent, more := v, []string(nil)
+		if change != nil {
+			change(&sent, &more)
+		}
+		r := s.putBody(v, sent.request(strconv.Itoa(sent.OTP), more...))
+		note(mask(r.exact(), v), mask(r.promised(), v))
+	}}
+}
+
+func refused(rule, name, state string, body func(v values) string) step {
+	return step{rule, name, func(s *script, note func(string, string)) {
+		v := s.state(s.t, state)
+		r := s.putBody(v, body(v))
+		note(mask(r.exact(), v), mask(r.promised(), v))
+	}}
+}
+
+// readBack shows status and link before and after an OTP.
+func readingBack(rule, name, state string, otp func(values) int) step {
+	return step{rule, name, func(s *script, note func(string, string)) {
+		v := s.state(s.t, state)
+		see := func() string {
+			return fmt.Sprint(s.status(v), " ", s.status(v), " ", s.link(v, ""), " ", s.link(v, populated))
+		}
+		before := see()
+		s.put(v, otp(v))
+		after := see()
+		linked := strings.Contains(fmt.Sprint(s.link(v, ""), s.link(v, populated)), v.ValidationID)
+		validated := []bool{s.status(v) == statusValidated, s.status(v) == statusValidated}
+		if rule != "PV-13" {
+			linked = true // it may have been linked before
+		}
+		note(mask(before+" then "+after, v), fmt.Sprint(validated, linked))
+	}}
+}
+
+func writtenScript() []step {
+	right := func(v values) int { return v.OTP }
+	wrong := func(v values) int { return v.WrongOTP }
+	withOTP := func(f func(values) int) func(values) string {
+		return func(v values) string { return v.request(strconv.Itoa(f(v))) }
+	}
+	spaced := func(f func(string) string) func(*values, *[]string) {
+		return func(v *values, _ *[]string) { v.Phone = f(v.Phone) }
+	}
+	option := func(options ...string) func(*values, *[]string) {
+		return func(v *values, more *[]string) {
+			for _, o := range options {
+				*more = append(*more, `"`+o+`":"`+map[string]string{"project": v.Project, "projectFlow": v.ProjectFlow, "phoneGateway": v.PhoneGateway}[o]+`"`)
+			}
+		}
+	}
+	literal := func(body string) func(values) string { return func(values) string { return body } }
+	steps := []step{
+		rightOTP("PV-01", "three digits", nil),
+		rightOTP("PV-01", "one digit", nil, "countryCode", "+1"),
+		rightOTP("PV-01", "two digits", nil, "countryCode", "+57"),
+		refused("PV-02", "first digit", StatePending, withOTP(func(v values) int {
+			if v.OTP < 500_000 {
+				return v.OTP + 100_000
+			}
+			return v.OTP - 100_000
+		})),
+		refused("PV-02", "last digit", StatePending, withOTP(func(v values) int { return v.OTP ^ 1 })),
+		refused("PV-02", "all digits", StatePending, withOTP(func(v values) int { return 1_111_110 - v.OTP })),
+		refused("PV-03", "none", StateNone, literalNumber()),
+		refused("PV-04", "all", StateNone, literal(`{}`)),
+		refused("PV-07", "expired", StateExpired, withOTP(right)),
+		readingBack("PV-07", "expired", StateExpired, right),
+		rightOTP("PV-08", "before", spaced(func(s string) string { return " " + s })),
+		rightOTP("PV-08", "after", spaced(func(s string) string { return s + " " })),
+		rightOTP("PV-08", "inside", spaced(func(s string) string { return s[:4] + " " + s[4:] })),
+		rightOTP("PV-08", "several", spaced(func(s string) string { return s[:2] + " " + s[2:4] + "  " + s[4:] })),
+		rightOTP("PV-09", "last", nil),
+		rightOTP("PV-09", "not last", func(_ *values, more *[]string) { *more = []string{`"project":""`} }),
+		rightOTP("PV-10", "project", option("project")),
+		rightOTP("PV-10", "flow", option("projectFlow")),
+		rightOTP("PV-10", "gateway", option("phoneGateway")),
+		rightOTP("PV-10", "all", option("project", "projectFlow", "phoneGateway")),
+		rightOTP("PV-10", "sms", option("phoneGateway"), "phoneGateway", "sms"),
+		rightOTP("PV-10", "whatsapp", option("phoneGateway"), "phoneGateway", "whatsapp"),
+		rightOTP("PV-10", "none", option("phoneGateway"), "phoneGateway", "none"),
+		narrowed("other project", `"project":"0123456789abcdef01234567"`),
+		narrowed("other flow", `"projectFlow":"0123456789abcdef01234567"`),
+		readingBack("PV-12", "kept", StatePending, right),
+		readingBack("PV-13", "linked", StatePending, right),
+		{"PV-14", "webhook", func(s *script, note func(string, string)) {
+			v := s.state(s.t, StateWebhook, "webhookUrl", "http://receiver.test/secret/path")
+			s.webhooks()
+			s.put(v, v.OTP)
+			var exact, promised []string
+			for _, p := range s.webhooks() {
+				exact = append(exact, mask(fmt.Sprint(p), v))
+				names := strings.Contains(p.body, v.ValidationID) || strings.Contains(p.body, v.Phone)
+				leaks := strings.Contains(p.body, strconv.Itoa(v.OTP)) || strings.Contains(p.body, v.Token)
+				promised = append(promised, fmt.Sprint(p.url, json.Valid([]byte(p.body)), names, leaks))
+			}
+			note(strings.Join(exact, "\n"), strings.Join(slices.Compact(promised), "\n"))
+		}},
+		{"PV-15", "flags", func(s *script, note func(string, string)) {
+			for _, state := range []string{StateLiveness, StatePending} {
+				v := s.state(s.t, state)
+				r := s.put(v, v.OTP)
+				said := strings.Contains(r.body, "true")
+				if s.behaviour.encode.indent == "" && len(s.behaviour.mediaType) > 0 {
+					said = strings.Contains(strings.ReplaceAll(r.body, `"success":true`, ""), "true")
+				}
+				note(mask(r.exact(), v), fmt.Sprint("as the state says: ", said == v.ShowFaceLivenessRecommendation))
+			}
+		}},
+		{"PV-16", "tokens", func(s *script, note func(string, string)) {
+			for _, authorization := range []string{"", "Basic dXNlcjpwYXNz", "Bearer a.b.c", "other"} {
+				v, other := s.state(s.t, StatePending), s.state(s.t, StatePending)
+				if authorization == "other" {
+					authorization = "Bearer " + other.Token
+				}
+				r := s.call(http.MethodPut, endpointPath, authorization, v.request(strconv.Itoa(v.OTP)))
+				note(mask(r.exact()+s.status(v), v, other), r.refused()+fmt.Sprint(s.status(v) == statusValidated))
+			}
+		}},
+		{"PV-17", "wrong, then right", func(s *script, note func(string, string)) {
+			v := s.state(s.t, StatePending)
+			s.put(v, v.WrongOTP)
+			r := s.put(v, v.OTP)
+			note(mask(r.exact(), v), mask(r.promised(), v))
+		}},
+		refused("PV-21", "other code", StatePending, func(v values) string {
+			v.CountryCode = "+58"
+			return v.request(strconv.Itoa(v.OTP))
+		}),
+		readingBack("PV-22", "wrong", StatePending, wrong),
+		// What a caller may only see by repeating.
+		rightOTP("PV-20", "and again", nil),
+		rightOTP("PV-20", "and again", nil),
+	}
+	for name, body := range map[string]string{
+		"phone": `{"countryCode":"+1","otp":1}`, "code": `{"phone":"1","otp":1}`, "otp": `{"phone":"1","countryCode":"+1"}`,
+		"phone, code": `{"otp":1}`, "phone, otp": `{"countryCode":"+1"}`, "code, otp": `{"phone":"1"}`,
+	} {
+		steps = append(steps, refused("PV-05", name, StateNone, literal(body)))
+	}
+	for _, code := range []string{"507", "+", "+5077", "+abc", "++507", "507+", "+507+"} {
+		steps = append(steps, refused("PV-06", code, StateNone, literal(`{"phone":"1","countryCode":"`+code+`","otp":1}`)))
+	}
+	slices.SortStableFunc(steps, func(a, b step) int { return strings.Compare(a.rule+a.name, b.rule+b.name) })
+	return steps
+}
+
+func literalNumber() func(values) string {
+	return func(v values) string { return v.request("123456") }
+}
+
+// narrowed: any code will do, in two fields.
+func narrowed(name, option string) step {
+	return step{"PV-11", name, func(s *script, note func(string, string)) {
+		v := s.state(s.t, StatePending)
+		r := s.putBody(v, v.request(strconv.Itoa(v.OTP), option))
+		var fields map[string]string
+		err := json.Unmarshal([]byte(r.body), &fields)
+		note(mask(r.exact(), v), fmt.Sprint(r.status, err == nil && len(fields) == 2))
+	}}
+}
+
+// exploringScript are requests that no written scenario makes.
+func exploringScript() []step {
+	var steps []step
+	add := func(name string, body func(v values) string) {
+		steps = append(steps, refused("", name, StatePending, body))
+	}
+	for _, otp := range []func(int) string{
+		func(n int) string { return strconv.Itoa(n + 1<<32) },
+		func(n int) string { return strconv.Itoa(n) + ".4" },
+		func(n int) string { return strconv.Itoa(-n) },
+		func(int) string { return "0" },
+		func(int) string { return "null" },
+		func(int) string { return "true" },
+		func(int) string { return `{"$ne":0}` },
+		func(n int) string { return "[" + strconv.Itoa(n) + "]" },
+		func(int) string { return "1e400" },
+	} {
+		add("otp "+otp(1), func(v values) string { return v.request(otp(v.OTP)) })
+	}
+	for name, member := range map[string]string{
+		"object as project": `"project":{}`, "number as project": `"project":1`,
+		"repeated key": `"phone":"1"`, "deep": `"x":` + strings.Repeat("[", 60) + strings.Repeat("]", 60),
+		"large": `"x":"` + strings.Repeat("x", 70_000) + `"`,
+		"many":  `"a":1,"b":1,"c":1,"d":1,"e":1,"f":1,"g":1,"h":1`,
+	} {
+		add(name, func(v values) string { return v.request(strconv.Itoa(v.OTP), member) })
+	}
+	for name, phone := range map[string]string{"emoji": `"📱"`, "long": `"` + strings.Repeat("6", 65) + `"`, "number": "62647737"} {
+		add(name+" as phone", func(values) string { return `{"phone":` + phone + `,"countryCode":"+1","otp":1}` })
+	}
+	add("NUL in country code", func(values) string { return `{"phone":"1","countryCode":"+1\u0000","otp":1}` })
+	add("array", func(values) string { return `[]` })
+	slices.SortFunc(steps, func(a, b step) int { return strings.Compare(a.name, b.name) })
+	return steps
+}

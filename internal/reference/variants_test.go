@@ -1,0 +1,156 @@
+package reference
+
+import (
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestVariantsAreWellNamed(t *testing.T) {
+	seen := map[string]bool{}
+	for _, v := range Variants() {
+		require.False(t, seen[v.Name], v.Name)
+		seen[v.Name] = true
+		require.Regexp(t, `^[a-z0-9]+(-[a-z0-9]+)*$`, v.Name)
+		require.Regexp(t, `(?s)^\S.*\.$`, v.Doc)
+	}
+	require.GreaterOrEqual(t, len(seen), 24)
+}
+
+func TestEachVariantKeepsWhatIsPromised(t *testing.T) {
+	plain := promises(newBench(t, Options{}).play(t, writtenScript()))
+	for _, v := range Variants() {
+		t.Run(v.Name, func(t *testing.T) {
+			t.Parallel()
+			b := newBench(t, Options{Variant: v.Name})
+			b.overNetwork(t)
+			steps, want := writtenScript(), plain
+			if v.Name == "slow" {
+				steps, want = steps[:3], plain[:3] // the rest is as slow
+			}
+			require.Equal(t, want, promises(b.play(t, steps)))
+		})
+	}
+}
+
+func promises(lines []shown) []string {
+	all := make([]string, len(lines))
+	for i, l := range lines {
+		all[i] = l.rule + " " + l.name + ": " + l.promised
+	}
+	return all
+}
+
+// Each variant has to be one: it shows somewhere.
+func TestEachVariantShows(t *testing.T) {
+	see := func(variant string) string {
+		b := newBench(t, Options{Variant: variant})
+		var lines []string
+		for _, l := range b.play(t, append(writtenScript()[:6], freeScript()...)) {
+			lines = append(lines, l.exact)
+		}
+		return strings.Join(lines, "\n")
+	}
+	plain := see("")
+	require.Equal(t, plain, see(""))
+	for _, v := range Variants() {
+		switch v.Name {
+		case "slow", "webhook-late", "http2", "early-hints", "request-ids": // only time, the network or random headers tell
+			continue
+		}
+		t.Run(v.Name, func(t *testing.T) { require.NotEqual(t, plain, see(v.Name)) })
+	}
+}
+
+// freeScript is what the documentation leaves free.
+func freeScript() []step {
+	observe := func(name string, run func(s *script) string) step {
+		return step{"", name, func(s *script, note func(string, string)) { note(run(s), "") }}
+	}
+	tries := func(n int) step {
+		return observe("tries", func(s *script) string {
+			v := s.state(s.t, StatePending)
+			for range n {
+				s.put(v, v.WrongOTP)
+			}
+			return mask(s.put(v, v.WrongOTP).exact(), v)
+		})
+	}
+	body := func(state string, f func(v values) string) step {
+		return observe("body", func(s *script) string {
+			v := s.state(s.t, state)
+			return mask(s.putBody(v, f(v)).exact()+s.status(v), v)
+		})
+	}
+	steps := []step{
+		tries(3), tries(5), tries(10),
+		observe("second success", func(s *script) string {
+			v := s.state(s.t, StatePending)
+			s.put(v, v.OTP)
+			return mask(s.put(v, v.OTP).exact(), v)
+		}),
+		observe("capital ids", func(s *script) string {
+			v := s.state(s.t, StatePending)
+			return fmt.Sprint(v.ValidationID == strings.ToLower(v.ValidationID))
+		}),
+		observe("links", func(s *script) string {
+			v := s.state(s.t, StatePending)
+			before := fmt.Sprint(s.link(v, ""))
+			s.put(v, v.WrongOTP)
+			status := s.status(v)
+			s.put(v, v.OTP)
+			return mask(fmt.Sprint(before, status, s.link(v, ""), s.link(v, populated)), v)
+		}),
+		observe("compressed", func(s *script) string {
+			v := s.state(s.t, StateNone)
+			return s.call(http.MethodPut, endpointPath, "Bearer "+v.Token, `{}`, "Accept-Encoding", "gzip").exact()
+		}),
+		observe("tokens", func(s *script) string {
+			v, other := s.state(s.t, StatePending), s.state(s.t, StatePending)
+			return s.call(http.MethodPut, endpointPath, "", `{}`).exact() + s.call(http.MethodPut, endpointPath, "Bearer "+other.Token, v.request(strconv.Itoa(v.OTP))).exact()
+		}),
+		observe("content type", func(s *script) string {
+			v := s.state(s.t, StatePending)
+			return mask(s.call(http.MethodPut, endpointPath, "Bearer "+v.Token, v.request("1"), "Content-Type", "text/plain").exact(), v)
+		}),
+		observe("flush", func(s *script) string {
+			v := s.state(s.t, StateNone)
+			w := &flushes{header: http.Header{}}
+			r, _ := http.NewRequest(http.MethodPut, endpointPath, strings.NewReader(`{}`))
+			r.Header.Set("Authorization", "Bearer "+v.Token)
+			s.Handler().ServeHTTP(w, r)
+			return fmt.Sprint(w.n)
+		}),
+		body(StateExpired, func(v values) string { return v.request(strconv.Itoa(v.WrongOTP)) }),
+		body(StateExpired, func(v values) string { return v.request(strconv.Itoa(v.OTP)) }),
+		body(StatePending, func(v values) string { return v.request(strconv.Quote(strconv.Itoa(v.OTP))) }),
+		body(StatePending, func(v values) string { v.Phone += `\u00a0`; return v.request(strconv.Itoa(v.OTP)) }),
+		body(StatePending, func(v values) string { v.Phone += `-`; return v.request(strconv.Itoa(v.OTP)) }),
+		body(StatePending, func(v values) string { return v.request(strconv.Itoa(v.OTP), `"phoneGateway":"none"`) }),
+		body(StatePending, func(v values) string { return v.request(strconv.Itoa(v.OTP), `"phoneGateway":"fax"`) }),
+		body(StatePending, func(v values) string { return v.request(strconv.Itoa(v.OTP), `"x":1`) }),
+		body(StatePending, func(v values) string { return v.request(strconv.Itoa(v.OTP), `"project":"x"`) }),
+		body(StateNone, func(values) string { return `[` }),
+	}
+	for _, st := range writtenScript() {
+		if st.rule == "PV-14" {
+			steps = append(steps, st)
+		}
+	}
+	return steps
+}
+
+// flushes counts how often an answer was sent on.
+type flushes struct {
+	header http.Header
+	n      int
+}
+
+func (f *flushes) Header() http.Header         { return f.header }
+func (f *flushes) Write(b []byte) (int, error) { return len(b), nil }
+func (f *flushes) WriteHeader(int)             {}
+func (f *flushes) Flush()                      { f.n++ }

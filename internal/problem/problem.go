@@ -2,12 +2,7 @@
 // of an input are gathered and shown together, each with its place and with what to do about it.
 package problem
 
-import (
-	"fmt"
-	"io"
-	"strings"
-	"unicode/utf8"
-)
+import "fmt"
 
 // Severity tells whether a problem stops the tool.
 type Severity string
@@ -38,7 +33,7 @@ func (l List) Error() string {
 	if len(l) == 0 {
 		return "no problem"
 	}
-	text := l[0].Summary
+	text := oneLine(l[0].Summary)
 	if l[0].File != "" {
 		text = fmt.Sprintf("%s: %s", place(l[0]), text)
 	}
@@ -58,63 +53,13 @@ func (l List) HasErrors() bool {
 	return false
 }
 
-// Write shows the problems for a person, with a caret under the place that needs no colour.
-func Write(w io.Writer, l List) error {
-	var b strings.Builder
-	for i, p := range l {
-		if i > 0 {
-			b.WriteByte('\n')
-		}
-		title := "Error"
-		if p.Severity == Warning {
-			title = "Warning"
-		}
-		fmt.Fprintf(&b, "%s: %s\n", title, p.Summary)
-		if p.File != "" {
-			fmt.Fprintf(&b, "  --> %s\n", place(p))
-		}
-		if p.Source != "" {
-			writeCaret(&b, p)
-		}
-		for line := range strings.SplitSeq(p.Detail, "\n") {
-			if line != "" {
-				fmt.Fprintf(&b, "  %s\n", line)
-			}
-		}
-	}
-	_, err := io.WriteString(w, b.String())
-	return err
-}
-
 func place(p Problem) string {
+	file := oneLine(p.File)
 	switch {
 	case p.Line == 0:
-		return p.File
+		return file
 	case p.Column == 0:
-		return fmt.Sprintf("%s:%d", p.File, p.Line)
+		return fmt.Sprintf("%s:%d", file, p.Line)
 	}
-	return fmt.Sprintf("%s:%d:%d", p.File, p.Line, p.Column)
-}
-
-// maxSource bounds how much of a source line is shown, in characters: a line may be a megabyte long.
-const maxSource = 160
-
-func writeCaret(b *strings.Builder, p Problem) {
-	source := []rune(strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f || r == utf8.RuneError {
-			return ' ' // a tab keeps its one column, an escape sequence never reaches the terminal
-		}
-		return r
-	}, p.Source))
-	column, from := max(p.Column, 1), 0
-	if column > maxSource/2 {
-		from = min(column-maxSource/2, len(source))
-	}
-	source = source[from:min(len(source), from+maxSource)]
-	margin := fmt.Sprintf("%5d | ", p.Line)
-	fmt.Fprintf(b, "%s%s\n", margin, string(source))
-	if p.Column > 0 {
-		width := min(max(p.Width, 1), max(len(source)-(column-1-from), 1))
-		fmt.Fprintf(b, "%s%s%s\n", strings.Repeat(" ", len(margin)-2)+"| ", strings.Repeat(" ", column-1-from), strings.Repeat("^", width))
-	}
+	return fmt.Sprintf("%s:%d:%d", file, p.Line, p.Column)
 }

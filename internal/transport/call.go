@@ -1,0 +1,176 @@
+package transport
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"io"
+	"net/http"
+	"net/http/httptrace"
+	"net/textproto"
+	"net/url"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"verifik-contract/internal/contract"
+)
+
+// attempts is how often a call is put on a connection at most: again only where the server said over HTTP/2 that
+// it did not process the request.
+const attempts = 3
+
+// Do makes a call. It is never an error: what went wrong is in the Exchange's Failure. The time that the rate
+// limit takes counts neither as the call's duration nor towards its timeout.
+//
+// Under HTTP/1 the duration includes making the connection, unless KeepAlive is set.
+func (c *Client) Do(ctx context.Context, call Call) Exchange {
+	e := Exchange{
+		Purpose: call.Purpose,
+		Label:   call.Label,
+		Request: contract.Request{Method: call.Method, URL: call.URL, Body: call.Body},
+		Started: time.Now(),
+	}
+	var parent string
+	parent, e.TraceID = traceParent()
+	e.Request.Header = c.header(call.Header, parent)
+	if c.limiter != nil {
+		if err := c.limiter.Wait(ctx); err != nil {
+			e.Failure = ended(ctx, "the run was interrupted while the call waited for its turn", "the call's turn would come too late: raise rate")
+			return e
+		}
+		e.Started = time.Now()
+	}
+	target, err := url.Parse(call.URL)
+	if err != nil || target.Host == "" || target.Scheme != "http" && target.Scheme != "https" {
+		e.Failure = &contract.Failure{Cause: contract.CauseInternal, Message: "the URL of the call is not an absolute http or https URL"}
+		return e
+	}
+	whole, cancel := context.WithTimeout(ctx, c.timeout)
+	defer cancel()
+	for attempt := 1; ; attempt++ {
+		p := progress{}
+		e.Answer, err = c.exchange(whole, &p, target, e.Request)
+		e.Failure = nil
+		if err == nil {
+			break
+		}
+		if unprocessed(err) {
+			p.connected.Store(false)
+			if attempt < attempts && whole.Err() == nil {
+				continue
+			}
+		}
+		e.Failure = c.failure(ctx, whole, &p, target, err)
+		break
+	}
+	e.Duration = time.Since(e.Started)
+	return e
+}
+
+// progress is how far a call came. net/http reports it from goroutines of its own.
+type progress struct {
+	connected atomic.Bool // the request may have been written
+	answered  atomic.Bool // a status and headers came
+}
+
+// exchange sends a request once and reads its answer.
+func (c *Client) exchange(ctx context.Context, p *progress, target *url.URL, request contract.Request) (*contract.Answer, error) {
+	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+		GotConn: func(httptrace.GotConnInfo) { p.connected.Store(true) },
+	})
+	r, err := http.NewRequestWithContext(ctx, request.Method, request.URL, nil)
+	if err != nil {
+		return nil, err
+	}
+	r.Header = http.Header(request.Header)
+	if host := request.Header.Get("Host"); host != "" {
+		r.Host = host
+	}
+	c.setBody(r, request)
+	answer, err := c.transport.RoundTrip(r)
+	if err != nil {
+		return nil, err
+	}
+	p.answered.Store(true)
+	defer answer.Body.Close()
+	if answer.StatusCode == http.StatusProxyAuthRequired && target.Scheme == "http" {
+		if proxy, _ := c.proxy(r); proxy != nil {
+			p.connected.Store(false) // it reached the proxy only
+			return nil, &proxyRefusal{status: answer.StatusCode}
+		}
+	}
+	return c.read(answer)
+}
+
+// setBody sets a request's body so that net/http cannot send it twice. It sends a request again, when the
+// connection breaks, if the method is a safe one and the body can be had again, and over HTTP/2 also after a protocol
+// error: a body that cannot be had again prevents both, even an empty one.
+func (c *Client) setBody(r *http.Request, request contract.Request) {
+	if len(request.Body) == 0 && (request.Method == http.MethodGet || request.Method == http.MethodHead) {
+		return
+	}
+	// net/http knows this type: headers and body leave in one packet.
+	r.Body = io.NopCloser(bytes.NewReader(request.Body))
+	r.ContentLength = int64(len(request.Body))
+	if c.keepAlive && r.URL.Scheme == "http" && !hasHeader(r, "Idempotency-Key") && !hasHeader(r, "X-Idempotency-Key") {
+		// Over HTTP/1 a request whose body can be had again is sent again where not a byte of it was written, which
+		// is safe, and with these headers also after it was written, which is not.
+		r.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(request.Body)), nil }
+	}
+}
+
+// header returns what is sent with a call: its own headers, then the client's, then those that every call has.
+func (c *Client) header(own textproto.MIMEHeader, parent string) textproto.MIMEHeader {
+	header := make(textproto.MIMEHeader, len(own)+len(c.headers)+3)
+	for name, values := range own {
+		header[wellKnown(name)] = values
+	}
+	for name, value := range c.headers {
+		switch name = wellKnown(name); name {
+		case "Authorization", "Content-Type":
+			continue // to leave them out is what some calls are for
+		}
+		for other := range header {
+			if strings.EqualFold(other, name) {
+				delete(header, other)
+			}
+		}
+		header[name] = []string{value}
+	}
+	if _, set := header["User-Agent"]; !set {
+		header["User-Agent"] = []string{c.agent}
+	}
+	if _, set := header["Accept-Encoding"]; !set {
+		header["Accept-Encoding"] = []string{"gzip"}
+	}
+	header["Traceparent"] = []string{parent}
+	return header
+}
+
+// wellKnown spells the names that net/http or this package looks at as they do, and leaves the others as they are.
+func wellKnown(name string) string {
+	switch canonical := textproto.CanonicalMIMEHeaderKey(name); canonical {
+	case "Authorization", "Content-Type", "User-Agent", "Accept-Encoding", "Traceparent", "Host", "Connection",
+		"Content-Length", "Transfer-Encoding", "Trailer", "Idempotency-Key", "X-Idempotency-Key":
+		return canonical
+	}
+	return name
+}
+
+// traceParent makes a W3C traceparent, sampled so that the provider keeps it, and returns its trace id too.
+func traceParent() (parent, traceID string) {
+	var random [24]byte
+	_, _ = rand.Read(random[:]) // never fails
+	text := make([]byte, 0, 55)
+	text = append(text, "00-"...)
+	text = hex.AppendEncode(text, random[:16])
+	text = append(text, '-')
+	text = hex.AppendEncode(text, random[16:])
+	text = append(text, "-01"...)
+	parent = string(text)
+	return parent, parent[3:35]
+}
+
+func hasHeader(r *http.Request, name string) bool { return len(r.Header[name]) > 0 }

@@ -1,0 +1,212 @@
+package transport
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"syscall"
+
+	"verifik-contract/internal/contract"
+)
+
+// proxyRefusal is a proxy's answer other than the tunnel that was asked for.
+type proxyRefusal struct{ status int }
+
+// Error implements error.
+func (p *proxyRefusal) Error() string {
+	text := fmt.Sprintf("the proxy answered %d %s", p.status, http.StatusText(p.status))
+	if p.status == http.StatusProxyAuthRequired {
+		text += ": give its name and password in the proxy's URL"
+	}
+	return text
+}
+
+// unprocessed tells whether a server said over HTTP/2 that it did not process the request, so that it can be sent
+// again. net/http knows these errors by types of its own that it does not show, and adds that it could not send
+// the request again: hence the look at the text.
+func unprocessed(err error) bool {
+	text := err.Error()
+	return strings.Contains(text, "cannot retry err [") &&
+		(strings.Contains(text, "; REFUSED_STREAM") || strings.Contains(text, "graceful shutdown GOAWAY]"))
+}
+
+// ended is the failure of a call that ended because its context did.
+func ended(ctx context.Context, interrupted, late string) *contract.Failure {
+	if errors.Is(ctx.Err(), context.Canceled) {
+		return &contract.Failure{Cause: contract.CauseInterrupted, Message: interrupted}
+	}
+	return &contract.Failure{Cause: contract.CauseTimeout, Message: late}
+}
+
+// failure says why no complete answer came. The caller's context tells an interrupt from a timeout.
+func (c *Client) failure(caller, whole context.Context, p *progress, target *url.URL, err error) *contract.Failure {
+	f := c.classify(caller, whole, p, target, err)
+	f.Sent = p.connected.Load()
+	return f
+}
+
+func (c *Client) classify(caller, whole context.Context, p *progress, target *url.URL, err error) *contract.Failure {
+	var timeout net.Error
+	if caller.Err() != nil || whole.Err() != nil || errors.As(err, &timeout) && timeout.Timeout() && !isDNS(err) {
+		return ended(caller, "the run was interrupted during the call", c.late(p))
+	}
+	var refusal *proxyRefusal
+	if errors.As(err, &refusal) {
+		return &contract.Failure{Cause: contract.CauseProxy, Message: refusal.Error()}
+	}
+	var operation *net.OpError
+	if errors.As(err, &operation) && (operation.Op == "proxyconnect" || operation.Op == "socks connect") {
+		return &contract.Failure{Cause: contract.CauseProxy, Message: "the proxy could not be used: " + reach(operation.Err)}
+	}
+	if message := certificate(err, target.Hostname()); message != "" {
+		return &contract.Failure{Cause: contract.CauseTLS, Message: message}
+	}
+	if isDNS(err) {
+		return &contract.Failure{Cause: contract.CauseDNS, Message: reach(err)}
+	}
+	if errors.As(err, &operation) && operation.Op == "dial" {
+		if errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE) {
+			return &contract.Failure{Cause: contract.CauseInternal, Message: reach(err)}
+		}
+		return &contract.Failure{Cause: contract.CauseRefused, Message: reach(err)}
+	}
+	if !p.connected.Load() {
+		if proxy, _ := c.proxy(&http.Request{URL: target}); proxy != nil && (lost(err) || strings.HasPrefix(err.Error(), "malformed HTTP")) {
+			return &contract.Failure{Cause: contract.CauseProxy, Message: "the proxy did not answer the request for a tunnel: " + printable(err)}
+		}
+		if target.Scheme == "https" && lost(err) {
+			return &contract.Failure{Cause: contract.CauseTLS, Message: "the connection was closed during the TLS handshake"}
+		}
+		if !lost(err) {
+			return &contract.Failure{Cause: contract.CauseInternal, Message: "the call could not be made: " + printable(err)}
+		}
+	}
+	if lost(err) {
+		message := "the connection was closed before an answer came"
+		if p.answered.Load() {
+			message = "the connection was closed before the answer was complete"
+		}
+		return &contract.Failure{Cause: contract.CauseLost, Message: message}
+	}
+	return &contract.Failure{Cause: contract.CauseProtocol, Message: "what came is no valid HTTP answer, or only the beginning of one: " + printable(err)}
+}
+
+// late says what a call was waiting for when its time was over.
+func (c *Client) late(p *progress) string {
+	awaited := "no connection was made"
+	switch {
+	case p.answered.Load():
+		awaited = "the answer's body did not end"
+	case p.connected.Load():
+		awaited = "no answer came"
+	}
+	return fmt.Sprintf("%s within %s", awaited, c.timeout)
+}
+
+func isDNS(err error) bool {
+	var dns *net.DNSError
+	return errors.As(err, &dns)
+}
+
+// reach says why an address could not be reached.
+func reach(err error) string {
+	var dns *net.DNSError
+	if errors.As(err, &dns) {
+		return fmt.Sprintf("the name %q does not resolve", dns.Name)
+	}
+	place := "the address"
+	var operation *net.OpError
+	if errors.As(err, &operation) && operation.Addr != nil {
+		place = operation.Addr.String()
+	}
+	switch {
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return fmt.Sprintf("nobody listens on %s: connection refused", place)
+	case errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, syscall.ENETUNREACH), errors.Is(err, syscall.EADDRNOTAVAIL):
+		return fmt.Sprintf("there is no route to %s", place)
+	case errors.Is(err, syscall.EMFILE), errors.Is(err, syscall.ENFILE):
+		return "too many files are open: lower concurrency, or raise the limit of open files"
+	}
+	if message := certificate(err, "the proxy"); message != "" {
+		return message
+	}
+	return fmt.Sprintf("%s could not be reached: %s", place, printable(err))
+}
+
+// certificate says what is wrong with TLS; "" where the error is about something else.
+func certificate(err error, host string) string {
+	var unknown x509.UnknownAuthorityError
+	var invalid x509.CertificateInvalidError
+	var name x509.HostnameError
+	var plain tls.RecordHeaderError
+	var operation *net.OpError
+	switch {
+	case errors.As(err, &unknown):
+		return fmt.Sprintf("the certificate of %s is signed by an unknown authority: if it is the provider's own, name it in tls.ca_file", host)
+	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
+		// The error says which end of its validity it is, and against which clock.
+		return fmt.Sprintf("the certificate of %s is not valid at this time (%s to %s)", host,
+			invalid.Cert.NotBefore.UTC().Format("2006-01-02"), invalid.Cert.NotAfter.UTC().Format("2006-01-02")) + expired(invalid)
+	case errors.As(err, &invalid):
+		return fmt.Sprintf("the certificate of %s is not valid: %s", host, printable(invalid))
+	case errors.As(err, &name):
+		return fmt.Sprintf("the certificate is not for %s: %s", host, printable(name))
+	case errors.As(err, &plain):
+		return fmt.Sprintf("%s does not speak TLS on this port: is it http:// in place of https://?", host)
+	case errors.As(err, &operation) && operation.Op == "remote error":
+		text := "the server refused the TLS connection: " + printable(operation.Err)
+		if strings.Contains(text, "certificate required") || strings.Contains(text, "bad certificate") {
+			text += "; it asks for a client certificate that it trusts: set tls.client_cert_file and tls.client_key_file"
+		}
+		return text
+	}
+	var verification *tls.CertificateVerificationError
+	if errors.As(err, &verification) || strings.HasPrefix(err.Error(), "tls: ") || strings.HasPrefix(err.Error(), "x509: ") {
+		return "TLS failed: " + printable(err)
+	}
+	return ""
+}
+
+func expired(invalid x509.CertificateInvalidError) string {
+	if strings.Contains(invalid.Detail, "is after") {
+		return ": it has expired"
+	}
+	return ""
+}
+
+// lost tells whether an error is the end of a connection.
+func lost(err error) bool {
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed) ||
+		errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.ECONNABORTED) {
+		return true
+	}
+	// net/http keeps these errors to itself.
+	text := err.Error()
+	for _, known := range []string{"server closed idle connection", "http2: client connection lost", "GOAWAY", "stream error: stream ID", "cannot retry err ["} {
+		if strings.Contains(text, known) {
+			return true
+		}
+	}
+	return false
+}
+
+// maxDetail is how many bytes of an error's text are told: it may quote what the target sent.
+const maxDetail = 200
+
+// printable is an error's text for a person. Bytes of the target in it cannot move a terminal's cursor.
+func printable(err error) string {
+	text := strings.TrimPrefix(strings.TrimPrefix(err.Error(), "net/http: "), "HTTP/1.x transport connection broken: ")
+	if len(text) > maxDetail {
+		text = text[:maxDetail] + "..."
+	}
+	quoted := strconv.QuoteToGraphic(text)
+	return strings.NewReplacer(`\"`, `"`, `\\`, `\`).Replace(quoted[1 : len(quoted)-1])
+}

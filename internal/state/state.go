@@ -5,6 +5,8 @@ package state
 
 import (
 	"fmt"
+
+	"verifik-contract/internal/transport"
 )
 
 // Name is the name of a provider state, as Pact's exchange carries it.
@@ -48,8 +50,14 @@ type Values struct {
 // Assignment is which source makes each need of one scenario, as the plan decided it. The zero value assigns
 // nothing.
 type Assignment struct {
-	sources []int // index of the source, for each need
-	records []int // static: index of the record, for each need; -1 elsewhere
+	picks []pick // one for each need
+	stock *stock // what is left of the prepared records, for retries
+}
+
+// pick is who makes one need.
+type pick struct {
+	source int // index into the environment's sources
+	record int // index of a prepared record; -1 where the source has none
 }
 
 // Cost is what making states costs.
@@ -67,8 +75,9 @@ func (s *Skip) Error() string { return s.Reason }
 
 // Unmade is a state that could not be made: the scenario is broken.
 type Unmade struct {
-	State  Name
-	Reason string // what happened and what to do; may hold secrets of a URL
+	State    Name
+	Reason   string              // what happened and what to do; may hold secrets of a URL
+	Exchange *transport.Exchange // the call that failed, for its cause and Retry-After; nil where none did
 }
 
 // Error implements error.

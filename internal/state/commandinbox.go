@@ -1,0 +1,152 @@
+package state
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+	"time"
+
+	"verifik-contract/env"
+	"verifik-contract/internal/problem"
+	"verifik-contract/internal/secret"
+)
+
+const (
+	// maxOutput is how much a command may print, in bytes.
+	maxOutput = 64 << 10
+	// afterKill is how long a killed command's children may keep its output open.
+	afterKill = time.Second
+	// variablePrefix is how our own variables stand in the environment; they may be secret and are not the
+	// command's.
+	variablePrefix = "CONTRACT_VAR_"
+)
+
+// commandInbox runs a program that prints the OTP. No shell stands between.
+type commandInbox struct {
+	declared env.OTP
+	secrets  *secret.Set
+	now      func() time.Time
+	wait     func(context.Context, time.Duration) error
+	last     *lastSeen
+}
+
+func commandProblems(otp env.OTP, secrets *secret.Set) problem.List {
+	if len(otp.Argv) == 0 || otp.Argv[0] == "" {
+		return problem.List{{
+			Severity: problem.Error, Summary: `otp "command" has no argv`,
+			Detail: `Name the program and its arguments: argv = ["./read-otp", "{countryCode}", "{phone}"].`,
+		}}
+	}
+	for i, argument := range otp.Argv {
+		if secrets.Find(argument) {
+			return problem.List{{
+				Severity: problem.Error, Summary: fmt.Sprintf(`argument %d of otp "command" holds a sensitive value`, i),
+				Detail: "Everybody on the machine can read the arguments of a program. Let it read the value from a file or from its environment.",
+			}}
+		}
+	}
+	return nil
+}
+
+// before cannot look: the command may be one that waits for a message. What came to the phone last stands for it.
+func (c *commandInbox) before(_ context.Context, t task) (string, error) {
+	return c.last.of(t.phone), nil
+}
+
+// read runs the command until it prints a new OTP. One that prints nothing is run again.
+func (c *commandInbox) read(ctx context.Context, t task, before string) (string, error) {
+	limit := or(c.declared.For, pollFor)
+	deadline := c.now().Add(limit)
+	for {
+		otp, err := c.run(ctx, t.phone, deadline.Sub(c.now()))
+		if err != nil {
+			return "", gaveUp(ctx, fmt.Errorf("%s: the command %q %w", readOTP, c.declared.Argv[0], err))
+		}
+		if otp != "" && otp != before {
+			c.last.set(t.phone, otp)
+			return otp, nil
+		}
+		if c.now().Add(pollEvery).After(deadline) {
+			why := "printed nothing"
+			if otp != "" {
+				why = `printed the OTP from before (for a fixed one, use otp "demo")`
+			}
+			return "", &Unmade{Reason: fmt.Sprintf("%s: the command %q %s, for %s", readOTP, c.declared.Argv[0], why, limit)}
+		}
+		if err := c.wait(ctx, pollEvery); err != nil {
+			return "", err
+		}
+	}
+}
+
+// run runs the command once. The error reads on from the command's name and holds nothing that it printed on
+// standard output.
+func (c *commandInbox) run(ctx context.Context, phone env.Phone, limit time.Duration) (string, error) {
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	argv := make([]string, len(c.declared.Argv))
+	for i, argument := range c.declared.Argv {
+		argv[i] = filled(argument, phone, func(text string) string { return text })
+	}
+	command := exec.CommandContext(ctx, argv[0], argv[1:]...)
+	command.Env = withoutOurs(os.Environ())
+	command.WaitDelay = afterKill
+	output, complaints := &bounded{limit: maxOutput, full: cancel}, &bounded{limit: maxOutput}
+	command.Stdout, command.Stderr = output, complaints
+	err := command.Run()
+	text := strings.TrimSpace(string(output.text))
+	fault := digitsFault(text)
+	if fault == "" || text == "" {
+		c.secrets.Add(text)
+	} else {
+		c.secrets.Add(runsOfDigits(text)...)
+	}
+	var exit *exec.ExitError
+	switch {
+	case output.over:
+		return "", fmt.Errorf("printed more than %d KiB", maxOutput>>10)
+	case errors.Is(ctx.Err(), context.DeadlineExceeded):
+		return "", fmt.Errorf("did not end in %s", or(c.declared.For, pollFor))
+	case errors.As(err, &exit):
+		return "", fmt.Errorf("failed (%s)%s", exit, said(complaints.text, c.secrets))
+	case err != nil:
+		return "", fmt.Errorf("cannot be run: %w", err)
+	case text != "" && fault != "":
+		return "", fmt.Errorf("printed something that %s", fault)
+	}
+	return text, nil
+}
+
+func withoutOurs(environment []string) []string {
+	kept := make([]string, 0, len(environment))
+	for _, variable := range environment {
+		if !strings.HasPrefix(strings.ToUpper(variable), variablePrefix) {
+			kept = append(kept, variable)
+		}
+	}
+	return kept
+}
+
+// bounded keeps the beginning of what is written to it.
+type bounded struct {
+	limit int
+	text  []byte
+	over  bool
+	full  func() // called when there is more; nil: nothing
+}
+
+// Write implements io.Writer. It never fails: a command is not to end by a broken pipe.
+func (b *bounded) Write(piece []byte) (int, error) {
+	room := b.limit - len(b.text)
+	if len(piece) > room {
+		b.over = true
+		if b.full != nil {
+			b.full()
+		}
+	}
+	b.text = append(b.text, piece[:min(len(piece), room)]...)
+	return len(piece), nil
+}

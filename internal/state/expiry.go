@@ -1,0 +1,77 @@
+package state
+
+import (
+	"fmt"
+	"net/http"
+	"time"
+
+	"verifik-contract/internal/transport"
+)
+
+const (
+	// shortLife is how long a validation that is to expire is asked to live: long enough for the provider to
+	// accept it and to send its message.
+	shortLife = 2 * time.Second
+	// patience is how much longer than asked for a validation may live to be worth the wait. Beyond it the
+	// provider has ignored what was asked for.
+	patience = 30 * time.Second
+	// blindMargin is how far the provider's clock may be behind where it does not say what its time is.
+	blindMargin = time.Second
+)
+
+// clock is what is known of the provider's clock: its Date headers, which have whole seconds. offset is what has
+// to be added to our time to get the provider's.
+type clock struct {
+	known     bool
+	low, high time.Duration // the offset lies between
+}
+
+// see learns from the answer of a call that was made between two instants of our time.
+func (c *clock) see(exchange transport.Exchange, before, after time.Time) {
+	if exchange.Answer == nil {
+		return
+	}
+	date, err := http.ParseTime(exchange.Answer.Header.Get("Date"))
+	if err != nil {
+		return
+	}
+	low := date.Sub(after)
+	high := date.Add(time.Second).Sub(before)
+	if !c.known {
+		c.known, c.low, c.high = true, low, high
+		return
+	}
+	c.low, c.high = max(c.low, low), min(c.high, high)
+}
+
+// ask is the expiresAt that gives a validation a short life, by the provider's clock.
+func (c *clock) ask(now time.Time) time.Time {
+	offset := time.Duration(0)
+	if c.known && (c.low > 0 || c.high < 0) { // else our own time may well be right
+		offset = (c.low + c.high) / 2
+	}
+	return now.Add(offset + shortLife).UTC().Truncate(time.Millisecond)
+}
+
+// until is how long it takes until an instant of the provider's clock has passed for sure.
+func (c *clock) until(expires, now time.Time) time.Duration {
+	low := -blindMargin
+	if c.known {
+		low = c.low
+	}
+	const rounding = 10 * time.Millisecond
+	return max(expires.Sub(now)-low+rounding, 0)
+}
+
+// lives says why a validation that was asked to expire soon will not; "" where it will.
+func (v validation) lives() string {
+	const advice = `; set expiry = "none" in states "verifik"`
+	switch {
+	case v.expires.IsZero():
+		return "the provider does not say when a validation expires" + advice
+	case v.expires.Sub(v.asked) > patience:
+		return fmt.Sprintf("the provider ignores a short expiresAt: a validation that was to live %s lives %s longer%s",
+			shortLife, v.expires.Sub(v.asked).Round(time.Second), advice)
+	}
+	return ""
+}

@@ -1,0 +1,161 @@
+package state
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+
+	"verifik-contract/env"
+	"verifik-contract/internal/secret"
+	"verifik-contract/internal/transport"
+)
+
+const (
+	waitLimit = 10 * time.Second
+	pollStep  = time.Millisecond
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+func newClient(t testing.TB) *transport.Client {
+	t.Helper()
+	client, err := transport.New(transport.Options{Timeout: waitLimit, Concurrency: 8})
+	require.NoError(t, err)
+	t.Cleanup(client.Close)
+	return client
+}
+
+// fakeTime is a clock that goes on by waiting alone.
+type fakeTime struct {
+	mutex  sync.Mutex
+	now    time.Time
+	waited time.Duration
+}
+
+func newFakeTime() *fakeTime {
+	return &fakeTime{now: time.Date(2027, 1, 31, 12, 0, 0, 0, time.UTC)}
+}
+
+func (f *fakeTime) Now() time.Time {
+	f.mutex.Lock()
+	defer f.mutex.Unlock()
+	return f.now
+}
+
+func (f *fakeTime) Wait(ctx context.Context, d time.Duration) error {
+	f.mutex.Lock()
+	defer f.mutex.Unlock()
+	f.now = f.now.Add(d)
+	f.waited += d
+	return ctx.Err()
+}
+
+func (f *fakeTime) Waited() time.Duration {
+	f.mutex.Lock()
+	defer f.mutex.Unlock()
+	return f.waited
+}
+
+// recorder keeps what was recorded and checks that its secrets were known by then.
+type recorder struct {
+	secrets   *secret.Set
+	mutex     sync.Mutex
+	exchanges []transport.Exchange
+	redacted  []string // the answers as they can be shown at that moment
+}
+
+func (r *recorder) record(exchange transport.Exchange) {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	r.exchanges = append(r.exchanges, exchange)
+	shown := ""
+	if exchange.Answer != nil {
+		shown = r.secrets.Redact(string(exchange.Answer.Body))
+	}
+	r.redacted = append(r.redacted, shown)
+}
+
+func (r *recorder) labels() []string {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	labels := make([]string, len(r.exchanges))
+	for i, exchange := range r.exchanges {
+		labels[i] = exchange.Label
+	}
+	return labels
+}
+
+// makeOne plans and makes the states of one scenario.
+func makeAll(t testing.TB, m *Maker, record func(transport.Exchange), webhookURL string, needs ...Request) ([]Values, error) {
+	t.Helper()
+	assignment, _, refusal := m.Planner().Reserve(needs)
+	require.Nil(t, refusal)
+	session, err := m.Begin(t.Context(), assignment, needs, record)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, session.End(context.WithoutCancel(t.Context()))) }()
+	all := make([]Values, len(needs))
+	for i := range needs {
+		if all[i], err = session.Make(t.Context(), i, webhookURL); err != nil {
+			return all, err
+		}
+	}
+	return all, nil
+}
+
+// call is one call that a test server got.
+type call struct {
+	Method, Path string
+	Query        map[string][]string
+	Header       http.Header
+	Body         map[string]any
+}
+
+// listen starts a server that keeps its calls.
+func listen(t testing.TB, answer func(w http.ResponseWriter, c call)) (string, func() []call) {
+	t.Helper()
+	var (
+		mutex sync.Mutex
+		calls []call
+	)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		c := call{Method: r.Method, Path: r.URL.Path, Query: r.URL.Query(), Header: r.Header}
+		if body, _ := io.ReadAll(r.Body); len(body) > 0 {
+			if err := json.Unmarshal(body, &c.Body); err != nil {
+				t.Errorf("the call's body is no JSON object: %s", body)
+			}
+		}
+		mutex.Lock()
+		calls = append(calls, c)
+		mutex.Unlock()
+		answer(w, c)
+	}))
+	t.Cleanup(server.Close)
+	return server.URL, func() []call {
+		mutex.Lock()
+		defer mutex.Unlock()
+		return append([]call(nil), calls...)
+	}
+}
+
+func pactStates(url string) env.States {
+	return env.States{Kind: env.StatesPact, Pact: &env.Pact{URL: url}}
+}
+
+func staticStates(data string) env.States {
+	return env.States{Kind: env.StatesStatic, Static: &env.Static{File: "some/fixtures.json", Data: []byte(data)}}
+}
+
+func newMaker(t testing.TB, o Options, sources ...env.States) *Maker {
+	t.Helper()
+	m, problems := New(sources, o)
+	require.Empty(t, problems)
+	return m
+}

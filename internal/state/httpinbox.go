@@ -1,0 +1,171 @@
+package state
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/textproto"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"verifik-contract/env"
+	"verifik-contract/internal/secret"
+	"verifik-contract/internal/transport"
+)
+
+// Where the environment says nothing.
+const (
+	pollEvery = time.Second
+	pollFor   = time.Minute
+)
+
+// httpInbox polls an address until the OTP is there.
+type httpInbox struct {
+	declared env.OTP
+	client   *transport.Client
+	secrets  *secret.Set
+	now      func() time.Time
+	wait     func(context.Context, time.Duration) error
+}
+
+const readOTP = "read the OTP"
+
+// before looks once. That something goes wrong here is no matter: it will again, or it does not count.
+func (h *httpInbox) before(ctx context.Context, t task) (string, error) {
+	if h.client == nil {
+		return "", errNoClient
+	}
+	exchange, found := h.look(ctx, t, "look for an OTP from before")
+	t.tell(exchange)
+	return found.otp, ctx.Err()
+}
+
+// read polls. Polls that are answered as the one before are not recorded.
+func (h *httpInbox) read(ctx context.Context, t task, before string) (string, error) {
+	every, deadline := h.declared.Every, h.now().Add(or(h.declared.For, pollFor))
+	if every <= 0 {
+		every = pollEvery
+	}
+	var told string
+	for {
+		exchange, found := h.look(ctx, t, readOTP)
+		stale := found.otp != "" && found.otp == before
+		if stale {
+			found.why = `it still holds the OTP from before (for a fixed one, use otp "demo")`
+		}
+		last := !found.again && !stale || h.now().Add(every).After(deadline)
+		if last || found.why != told {
+			t.tell(exchange)
+			told = found.why
+		}
+		switch {
+		case ctx.Err() != nil:
+			return "", ctx.Err()
+		case found.otp != "" && !stale:
+			return found.otp, nil
+		case !found.again && !stale:
+			return "", unmade(exchange, readOTP+": "+found.why)
+		case last:
+			return "", unmade(exchange, fmt.Sprintf("%s: no new OTP in %s: %s", readOTP, or(h.declared.For, pollFor), found.why))
+		}
+		if err := h.wait(ctx, every); err != nil {
+			return "", err
+		}
+	}
+}
+
+func or(d, otherwise time.Duration) time.Duration {
+	if d > 0 {
+		return d
+	}
+	return otherwise
+}
+
+// found is what one look found.
+type found struct {
+	otp   string
+	why   string // there is none
+	again bool   // it may come yet
+}
+
+func (h *httpInbox) look(ctx context.Context, t task, label string) (transport.Exchange, found) {
+	exchange := h.client.Do(ctx, transport.Call{
+		Purpose: transport.SetUp, Label: label, Method: "GET",
+		URL:    filled(h.declared.URL, t.phone, url.QueryEscape),
+		Header: textproto.MIMEHeader{"Accept": {"application/json"}},
+	})
+	if exchange.Answer == nil {
+		return exchange, found{why: "no answer: " + exchange.Failure.Message, again: true}
+	}
+	answer := exchange.Answer
+	switch status := answer.Status; {
+	case status == http.StatusNotFound || status == http.StatusNoContent:
+		return exchange, found{why: "there is none yet", again: true}
+	case status < 200 || status > 299:
+		h.secrets.Add(spot(answer.Body)...)
+		return exchange, found{
+			why:   fmt.Sprintf("the inbox answered %d%s", status, said(answer.Body, h.secrets)),
+			again: status == http.StatusTooManyRequests || status == http.StatusRequestTimeout || status >= 500,
+		}
+	case len(bytes.TrimSpace(answer.Body)) == 0:
+		return exchange, found{why: "there is none yet", again: true}
+	}
+	text, err := fieldOf(answer.Body, h.declared.Field)
+	if err != nil {
+		h.secrets.Add(spot(answer.Body)...)
+		return exchange, found{why: err.Error() + said(answer.Body, h.secrets)}
+	}
+	if text = strings.TrimSpace(text); text == "" {
+		return exchange, found{why: "there is none yet", again: true}
+	}
+	h.secrets.Add(text)
+	if fault := digitsFault(text); fault != "" {
+		h.secrets.Add(runsOfDigits(text)...)
+		return exchange, found{why: fmt.Sprintf("the field %q %s", h.declared.Field, fault)}
+	}
+	return exchange, found{otp: text}
+}
+
+// fieldOf reads a member of a JSON value, by its name or by a dotted path whose steps are names and places in
+// arrays. "" is one that is absent, null or empty.
+func fieldOf(body []byte, field string) (string, error) {
+	d := json.NewDecoder(bytes.NewReader(body))
+	d.UseNumber()
+	var value any
+	if err := d.Decode(&value); err != nil {
+		return "", errors.New("the inbox does not answer JSON")
+	}
+	if object, ok := value.(map[string]any); ok && object[field] != nil {
+		value = object[field]
+	} else {
+		for step := range strings.SplitSeq(field, ".") {
+			value = memberOf(value, step)
+		}
+	}
+	switch value := value.(type) {
+	case nil:
+		return "", nil
+	case string:
+		return value, nil
+	case json.Number:
+		return value.String(), nil
+	}
+	return "", fmt.Errorf("the field %q of the inbox is neither a number nor a string", field)
+}
+
+func memberOf(value any, step string) any {
+	switch value := value.(type) {
+	case map[string]any:
+		return value[step]
+	case []any:
+		if place, err := strconv.Atoi(step); err == nil && place >= 0 && place < len(value) {
+			return value[place]
+		}
+	}
+	return nil
+}

@@ -1,0 +1,75 @@
+package state
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"strings"
+	"sync"
+
+	"verifik-contract/env"
+	"verifik-contract/internal/problem"
+)
+
+// inbox is where the OTP that came to a phone is read.
+type inbox interface {
+	// before is what is there before the message is sent, so that it is not taken for the new OTP; "": nothing, or
+	// it cannot be told.
+	before(ctx context.Context, t task) (string, error)
+	// read waits for the OTP. The error is *Unmade or the context's.
+	read(ctx context.Context, t task, before string) (string, error)
+}
+
+func newInbox(declared env.Verifik, o Options) (inbox, problem.List) {
+	otp := declared.OTP
+	switch otp.Kind {
+	case env.OTPHTTP:
+		problems := urlProblems(`url of otp "http"`, filled(otp.URL, env.Phone{CountryCode: "+1", Number: "0"}, url.QueryEscape))
+		if len(declared.Phones) > 1 && !strings.Contains(otp.URL, "{phone}") {
+			problems = append(problems, problem.Problem{
+				Severity: problem.Warning, Summary: `the url of otp "http" has no {phone}`,
+				Detail: "Scenarios of several phones run at once; without {phone} one may read the OTP of another.",
+			})
+		}
+		return &httpInbox{declared: otp, client: o.Control, secrets: o.Secrets, now: o.Now, wait: o.Wait}, problems
+	case env.OTPCommand:
+		return &commandInbox{declared: otp, secrets: o.Secrets, now: o.Now, wait: o.Wait, last: &lastSeen{}}, commandProblems(otp, o.Secrets)
+	case env.OTPPrompt:
+		return &promptInbox{ask: o.Prompt, secrets: o.Secrets, turn: make(chan struct{}, 1)}, nil
+	case env.OTPDemo:
+		if fault := digitsFault(otp.Value); fault != "" {
+			return nil, problem.List{{
+				Severity: problem.Error, Summary: `the value of otp "demo" ` + fault,
+				Detail: "Give the demo project's fixed OTP: digits without a leading zero.",
+			}}
+		}
+		o.Secrets.Add(otp.Value)
+		return demoInbox{otp.Value}, nil
+	}
+	return nil, problem.List{{
+		Severity: problem.Error, Summary: fmt.Sprintf("unknown kind of otp %q", otp.Kind),
+		Detail: `The kinds are "http", "command", "demo" and "prompt".`,
+	}}
+}
+
+// filled fills a phone into a template.
+func filled(template string, phone env.Phone, escape func(string) string) string {
+	return strings.NewReplacer("{countryCode}", escape(phone.CountryCode), "{phone}", escape(phone.Number)).Replace(template)
+}
+
+// demoInbox is a demo project's fixed OTP.
+type demoInbox struct{ otp string }
+
+func (d demoInbox) before(context.Context, task) (string, error)       { return "", nil }
+func (d demoInbox) read(context.Context, task, string) (string, error) { return d.otp, nil }
+
+// lastSeen is the last OTP that came to each phone. It is safe for concurrent use.
+type lastSeen struct{ otps sync.Map }
+
+func (l *lastSeen) of(phone env.Phone) string {
+	otp, _ := l.otps.Load(phone)
+	text, _ := otp.(string)
+	return text
+}
+
+func (l *lastSeen) set(phone env.Phone, otp string) { l.otps.Store(phone, otp) }

@@ -1,0 +1,143 @@
+package state
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"verifik-contract/env"
+	"verifik-contract/internal/problem"
+	"verifik-contract/internal/secret"
+	"verifik-contract/internal/transport"
+)
+
+// Options are what a Maker needs beside the environment. For planning alone, nothing is needed.
+type Options struct {
+	Target    *transport.Client // the target's own: set-up API, with its headers, TLS, proxy and rate
+	Control   *transport.Client // a plain one: provider-state handlers and OTP inboxes
+	TargetURL string            // base URL of the target, for a set-up API that names none
+	Secrets   *secret.Set       // learns every token and OTP before the exchange that brought it is recorded; nil: none
+	Prompt    func(ctx context.Context, question string) (string, error)
+	Terminal  bool                                             // somebody is there to answer a Prompt
+	Now       func() time.Time                                 // nil: time.Now
+	Wait      func(ctx context.Context, d time.Duration) error // waits that long, or until ctx ends and then returns its error; nil: a timer
+}
+
+// Maker makes provider states for the scenarios of one run. It is safe for concurrent use.
+type Maker struct {
+	options Options
+	sources []source
+	pool    pool
+}
+
+// source is where states come from.
+type source interface {
+	// refuse says why this source can never make what is asked for; nil: it can.
+	refuse(Request) *Refusal
+	cost(Request) Cost
+	// make yields a state, and what undoes it, nil where nothing does. The error is *Skip, *Unmade (whose State
+	// the caller sets) or the context's.
+	make(context.Context, task) (yield, func(context.Context), error)
+}
+
+// task is one state to be made.
+type task struct {
+	Request
+	webhookURL string    // "": none
+	phone      env.Phone // verifik: the phone that the scenario holds
+	record     int       // static: which
+	tell       func(transport.Exchange)
+}
+
+// New prepares the sources of an environment and finds what is wrong with them before anything is sent. The Maker
+// is not to be used where the problems have errors.
+func New(declared []env.States, o Options) (*Maker, problem.List) {
+	if o.Secrets == nil {
+		o.Secrets = &secret.Set{}
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Wait == nil {
+		o.Wait = wait
+	}
+	m := &Maker{options: o}
+	var problems problem.List
+	for _, states := range declared {
+		var (
+			made  source
+			found problem.List
+		)
+		switch {
+		case states.Pact != nil:
+			made, found = newPact(*states.Pact, o)
+		case states.Verifik != nil:
+			made, found = newVerifik(*states.Verifik, o)
+		case states.Static != nil:
+			made, found = newStatic(*states.Static, o.Secrets)
+		default:
+			found = problem.List{{
+				Severity: problem.Error,
+				Summary:  fmt.Sprintf("unknown kind of states %q", states.Kind),
+				Detail:   `The kinds are "pact", "verifik" and "static".`,
+			}}
+		}
+		problems = append(problems, found...)
+		if made != nil {
+			m.sources = append(m.sources, made)
+		}
+	}
+	return m, problems
+}
+
+// Limit is how many scenarios at once can have their states: each holds a phone of the pool. 0 is no bound.
+func (m *Maker) Limit() int {
+	phones := map[env.Phone]bool{}
+	for _, one := range m.sources {
+		v, pooled := one.(*verifik)
+		if !pooled {
+			return 0
+		}
+		for _, phone := range v.declared.Phones {
+			phones[phone] = true
+		}
+	}
+	return len(phones)
+}
+
+// Taken tells whether a phone under a country code is one of a pool or of the prepared records.
+func (m *Maker) Taken(countryCode, phone string) bool {
+	wanted := pair{countryCode, strings.ReplaceAll(phone, " ", "")}
+	for _, one := range m.sources {
+		switch from := one.(type) {
+		case *verifik:
+			for _, p := range from.declared.Phones {
+				if wanted == (pair{p.CountryCode, p.Number}) {
+					return true
+				}
+			}
+		case *static:
+			for _, r := range from.records {
+				if wanted == r.pair() {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+func wait(ctx context.Context, d time.Duration) error {
+	if d <= 0 {
+		return ctx.Err()
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

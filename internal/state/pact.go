@@ -1,0 +1,175 @@
+package state
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"net/textproto"
+	"net/url"
+	"slices"
+	"strings"
+
+	"verifik-contract/env"
+	"verifik-contract/internal/problem"
+	"verifik-contract/internal/secret"
+	"verifik-contract/internal/transport"
+)
+
+// pact is a Pact provider-state handler.
+type pact struct {
+	declared env.Pact
+	header   textproto.MIMEHeader
+	client   *transport.Client
+	secrets  *secret.Set
+}
+
+func newPact(declared env.Pact, o Options) (*pact, problem.List) {
+	problems := urlProblems(`url of states "pact"`, declared.URL)
+	for _, name := range declared.Without {
+		if !slices.Contains(Names(), Name(name)) {
+			known := make([]string, 0, len(Names()))
+			for _, state := range Names() {
+				known = append(known, fmt.Sprintf("%q", state))
+			}
+			problems = append(problems, problem.Problem{
+				Severity: problem.Error,
+				Summary:  fmt.Sprintf(`unknown state %q in "without" of states "pact"`, name),
+				Detail:   "The states are " + strings.Join(known, ", ") + ".",
+			})
+		}
+	}
+	p := &pact{declared: declared, header: jsonHeader(), client: o.Control, secrets: o.Secrets}
+	for _, name := range slices.Sorted(maps.Keys(declared.Headers)) {
+		p.header.Set(name, declared.Headers[name])
+	}
+	return p, problems
+}
+
+func jsonHeader() textproto.MIMEHeader {
+	return textproto.MIMEHeader{"Content-Type": {"application/json"}, "Accept": {"application/json"}}
+}
+
+func urlProblems(what, address string) problem.List {
+	parsed, err := url.Parse(address)
+	if err == nil && (parsed.Scheme == "http" || parsed.Scheme == "https") && parsed.Host != "" {
+		return nil
+	}
+	// The address itself may hold a sensitive variable.
+	return problem.List{{
+		Severity: problem.Error,
+		Summary:  "the " + what + " is no URL",
+		Detail:   `Write an absolute one, such as "http://127.0.0.1:9000/path".`,
+	}}
+}
+
+func (p *pact) refuse(asked Request) *Refusal {
+	if !slices.Contains(p.declared.Without, string(asked.Name)) {
+		return nil
+	}
+	return &Refusal{
+		Reason: fmt.Sprintf(`states "pact" is declared without %q`, asked.Name),
+		Advice: fmt.Sprintf(`teach the provider-state handler %q and take it out of "without" of states "pact"`, asked.Name),
+	}
+}
+
+// cost counts a message for each validation: a handler may spare it, but nobody can tell from here.
+func (p *pact) cost(asked Request) Cost {
+	if asked.Name == None {
+		return Cost{}
+	}
+	return Cost{Messages: 1}
+}
+
+// stateChange is what Pact posts. All three are always there.
+type stateChange struct {
+	State  Name       `json:"state"`
+	Params parameters `json:"params"`
+	Action string     `json:"action"`
+}
+
+type parameters struct {
+	CountryCode  string `json:"countryCode,omitempty"`
+	PhoneGateway string `json:"phoneGateway,omitempty"`
+	WebhookURL   string `json:"webhookUrl,omitempty"`
+}
+
+func (p *pact) make(ctx context.Context, t task) (yield, func(context.Context), error) {
+	exchange, err := p.post(ctx, t, "setup", "set up ")
+	if err != nil {
+		return yield{}, nil, err
+	}
+	if exchange.Answer == nil {
+		t.tell(exchange)
+		if err := ctx.Err(); err != nil {
+			return yield{}, nil, err
+		}
+		return yield{}, nil, p.unmade(exchange, "the provider-state handler did not answer: "+exchange.Failure.Message+"; is it running?")
+	}
+	y, err := readYield(exchange.Answer.Body)
+	p.secrets.Add(y.secrets...)
+	succeeded := exchange.Answer.Status >= 200 && exchange.Answer.Status <= 299
+	if err != nil || !succeeded {
+		p.secrets.Add(spot(exchange.Answer.Body)...)
+	}
+	t.tell(exchange)
+	if !succeeded {
+		return yield{}, nil, p.unmade(exchange, fmt.Sprintf("the provider-state handler answered %d%s",
+			exchange.Answer.Status, said(exchange.Answer.Body, p.secrets)))
+	}
+	var undo func(context.Context)
+	if p.declared.Teardown {
+		undo = func(ctx context.Context) {
+			if exchange, err := p.post(ctx, t, "teardown", "tear down "); err == nil {
+				t.tell(exchange)
+			}
+		}
+	}
+	switch {
+	case exchange.Answer.TooLong:
+		err = fmt.Errorf("the provider-state handler answered with more than a MiB")
+	case errors.Is(err, errNoObject):
+		err = fmt.Errorf("the provider-state handler answered %d without a JSON object that holds the values%s",
+			exchange.Answer.Status, said(exchange.Answer.Body, p.secrets))
+	case err != nil:
+		err = fmt.Errorf("the provider-state handler answered %d, but with %w%s",
+			exchange.Answer.Status, err, said(exchange.Answer.Body, p.secrets))
+	}
+	if err != nil {
+		return yield{}, undo, &Unmade{Reason: err.Error()}
+	}
+	return y, undo, nil
+}
+
+func (p *pact) unmade(exchange transport.Exchange, what string) *Unmade {
+	return &Unmade{
+		Reason:   what + ` (where the handler does not know this state, name it in "without" of states "pact")`,
+		Exchange: &exchange,
+	}
+}
+
+func (p *pact) post(ctx context.Context, t task, action, label string) (transport.Exchange, error) {
+	body, err := json.Marshal(stateChange{t.Name, parameters{t.CountryCode, t.PhoneGateway, t.webhookURL}, action})
+	if err != nil {
+		return transport.Exchange{}, err
+	}
+	if p.client == nil {
+		return transport.Exchange{}, errNoClient
+	}
+	return p.client.Do(ctx, transport.Call{
+		Purpose: transport.SetUp, Label: label + `"` + string(t.Name) + `"`,
+		Method: "POST", URL: p.declared.URL, Header: p.header, Body: body,
+	}), nil
+}
+
+// errNoClient is a Maker that was made for planning alone.
+var errNoClient = errors.New("there is no client for set-up calls")
+
+// said quotes what was answered, where anything was.
+func said(body []byte, secrets *secret.Set) string {
+	if len(body) == 0 {
+		return ""
+	}
+	return ": " + quote(body, secrets)
+}

@@ -1,0 +1,227 @@
+package state
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"verifik-contract/env"
+	"verifik-contract/internal/secret"
+)
+
+const pending = `{"phone":"62647737","countryCode":"+507","otp":123456,"token":"aaaa.bbbb"}`
+
+func answering(status int, body string) func(http.ResponseWriter, call) {
+	return func(w http.ResponseWriter, _ call) {
+		w.WriteHeader(status)
+		_, _ = w.Write([]byte(body))
+	}
+}
+
+func TestPactExchange(t *testing.T) {
+	url, calls := listen(t, answering(201, pending))
+	secrets := &secret.Set{}
+	recorded := &recorder{secrets: secrets}
+	source := pactStates(url + "/states")
+	source.Pact.Headers = map[string]string{"x-key": "k"}
+	m := newMaker(t, Options{Control: newClient(t), Secrets: secrets}, source)
+
+	values, err := makeAll(t, m, recorded.record, "", Request{Name: Pending})
+	require.NoError(t, err)
+	require.Equal(t, Values{Phone: "62647737", CountryCode: "+507", OTP: "123456", WrongOTP: "234567", Token: "aaaa.bbbb"}, values[0])
+
+	got := calls()
+	require.Len(t, got, 1)
+	require.Equal(t, "POST", got[0].Method)
+	require.Equal(t, "/states", got[0].Path)
+	require.Equal(t, "k", got[0].Header.Get("X-Key"))
+	require.Equal(t, "application/json", got[0].Header.Get("Content-Type"))
+	require.Equal(t, map[string]any{"state": string(Pending), "params": map[string]any{}, "action": "setup"}, got[0].Body)
+	require.Equal(t, []string{`set up "a pending phone validation"`}, recorded.labels())
+	require.NotContains(t, recorded.redacted[0], "123456")
+	require.NotContains(t, recorded.redacted[0], "aaaa.bbbb")
+}
+
+func TestPactParameters(t *testing.T) {
+	url, calls := listen(t, answering(200, pending))
+	m := newMaker(t, Options{Control: newClient(t)}, pactStates(url))
+	_, err := makeAll(t, m, nil, "http://127.0.0.1:1/hook?a=1&b=2", Request{Name: Webhook, CountryCode: "+507", PhoneGateway: "sms"})
+	require.NoError(t, err)
+	require.Equal(t, map[string]any{"countryCode": "+507", "phoneGateway": "sms", "webhookUrl": "http://127.0.0.1:1/hook?a=1&b=2"},
+		calls()[0].Body["params"])
+}
+
+func TestPactWithoutWebhookAddressIsSkipped(t *testing.T) {
+	url, calls := listen(t, answering(200, pending))
+	m := newMaker(t, Options{Control: newClient(t)}, pactStates(url))
+	_, err := makeAll(t, m, nil, "", Request{Name: Webhook})
+	require.ErrorAs(t, err, new(*Skip))
+	require.Empty(t, calls())
+}
+
+func TestPactUnmade(t *testing.T) {
+	for name, c := range map[string]struct {
+		status   int
+		body     string
+		contains []string
+	}{
+		"an error":                    {500, "boom", []string{"answered 500", `"boom"`, `"without"`}},
+		"an unknown state":            {404, "", []string{"answered 404", `"without"`}},
+		"a redirect":                  {302, "", []string{"answered 302"}},
+		"no body":                     {204, "", []string{"the state yields no phone, no countryCode, no otp, no token"}},
+		"text":                        {200, "OK", []string{"answered 200", "no JSON", `"OK"`}},
+		"a list":                      {200, "[]", []string{"without a JSON object"}},
+		"a leading zero":              {200, `{"otp":"012345"}`, []string{"otp has a leading zero"}},
+		"an escape sequence":          {500, "\x1b[2J\x00evil", []string{`"[2J evil"`}},
+		"secrets that it cannot read": {500, `{"token": "abcdefghijklmnopqrst", "otp": 987654, "x"`, []string{"[redacted]"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			url, _ := listen(t, answering(c.status, c.body))
+			m := newMaker(t, Options{Control: newClient(t)}, pactStates(url))
+			_, err := makeAll(t, m, nil, "", Request{Name: Pending})
+			var unmade *Unmade
+			require.ErrorAs(t, err, &unmade)
+			require.Equal(t, Pending, unmade.State)
+			for _, text := range c.contains {
+				require.Contains(t, unmade.Reason, text)
+			}
+			for _, never := range []string{"\x1b", "012345", "987654", "abcdefghij"} {
+				require.NotContains(t, unmade.Reason, never)
+			}
+		})
+	}
+}
+
+func TestPactQuotesAShortPiece(t *testing.T) {
+	url, _ := listen(t, answering(500, strings.Repeat("long ", 1000)))
+	m := newMaker(t, Options{Control: newClient(t)}, pactStates(url))
+	_, err := makeAll(t, m, nil, "", Request{Name: Pending})
+	require.ErrorContains(t, err, "long ...")
+	require.Less(t, len(err.Error()), 600)
+}
+
+func TestPactHandlerThatIsDown(t *testing.T) {
+	m := newMaker(t, Options{Control: newClient(t)}, pactStates("http://127.0.0.1:1/none"))
+	_, err := makeAll(t, m, nil, "", Request{Name: Pending})
+	var unmade *Unmade
+	require.ErrorAs(t, err, &unmade)
+	require.Contains(t, unmade.Reason, "did not answer")
+	require.NotNil(t, unmade.Exchange.Failure)
+}
+
+func TestPactInterrupted(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	arrived := make(chan struct{})
+	url, _ := listen(t, func(http.ResponseWriter, call) {
+		close(arrived)
+		<-ctx.Done()
+	})
+	m := newMaker(t, Options{Control: newClient(t)}, pactStates(url))
+	needs := []Request{{Name: Pending}}
+	assignment, _, _ := m.Planner().Reserve(needs)
+	session, err := m.Begin(ctx, assignment, needs, nil)
+	require.NoError(t, err)
+	go func() { <-arrived; cancel() }()
+	_, err = session.Make(ctx, 0, "")
+	require.ErrorIs(t, err, context.Canceled)
+	require.ErrorIs(t, session.End(ctx), context.Canceled)
+}
+
+func TestPactTeardown(t *testing.T) {
+	begin := func(t *testing.T, m *Maker, record *recorder, needs ...Request) *Session {
+		assignment, _, refusal := m.Planner().Reserve(needs)
+		require.Nil(t, refusal)
+		session, err := m.Begin(t.Context(), assignment, needs, record.record)
+		require.NoError(t, err)
+		return session
+	}
+	actions := func(calls []call) string {
+		var list []string
+		for _, c := range calls {
+			list = append(list, fmt.Sprint(c.Body["action"], " ", c.Body["state"]))
+		}
+		return strings.Join(list, "\n")
+	}
+
+	t.Run("each state is torn down once, the last first, with its own parameters", func(t *testing.T) {
+		url, calls := listen(t, answering(200, pending))
+		source := pactStates(url)
+		source.Pact.Teardown = true
+		m := newMaker(t, Options{Control: newClient(t)}, source)
+		recorded := &recorder{secrets: &secret.Set{}}
+		session := begin(t, m, recorded, Request{Name: Pending, CountryCode: "+507"}, Request{Name: None})
+		for need := range 2 {
+			_, err := session.Make(t.Context(), need, "http://hook")
+			require.NoError(t, err)
+		}
+		require.NoError(t, session.Reset(t.Context()))
+		_, err := session.Make(t.Context(), 0, "http://hook")
+		require.NoError(t, err)
+		require.NoError(t, session.End(t.Context()))
+		require.NoError(t, session.End(t.Context()))
+		require.Equal(t, strings.Join([]string{
+			"setup " + string(Pending), "setup " + string(None), "teardown " + string(None), "teardown " + string(Pending),
+			"setup " + string(Pending), "teardown " + string(Pending),
+		}, "\n"), actions(calls()))
+		require.Equal(t, calls()[0].Body["params"], calls()[3].Body["params"])
+		require.Len(t, recorded.exchanges, 6)
+	})
+
+	t.Run("none unless it is asked for", func(t *testing.T) {
+		url, calls := listen(t, answering(200, pending))
+		_, err := makeAll(t, newMaker(t, Options{Control: newClient(t)}, pactStates(url)), nil, "", Request{Name: Pending})
+		require.NoError(t, err)
+		require.Len(t, calls(), 1)
+	})
+
+	t.Run("one that fails is recorded and no error", func(t *testing.T) {
+		url, _ := listen(t, func(w http.ResponseWriter, c call) {
+			if c.Body["action"] == "teardown" {
+				w.WriteHeader(500)
+				return
+			}
+			_, _ = w.Write([]byte(pending))
+		})
+		source := pactStates(url)
+		source.Pact.Teardown = true
+		recorded := &recorder{secrets: &secret.Set{}}
+		_, err := makeAll(t, newMaker(t, Options{Control: newClient(t)}, source), recorded.record, "", Request{Name: Pending})
+		require.NoError(t, err)
+		require.Equal(t, 500, recorded.exchanges[1].Answer.Status)
+	})
+
+	t.Run("a state that could not be made is not torn down", func(t *testing.T) {
+		url, calls := listen(t, answering(500, ""))
+		source := pactStates(url)
+		source.Pact.Teardown = true
+		_, err := makeAll(t, newMaker(t, Options{Control: newClient(t)}, source), nil, "", Request{Name: Pending})
+		require.Error(t, err)
+		require.Len(t, calls(), 1)
+	})
+}
+
+func TestPactWithoutIsRefused(t *testing.T) {
+	source := pactStates("http://127.0.0.1:1")
+	source.Pact.Without = []string{string(Webhook)}
+	p := newMaker(t, Options{}, source).Planner()
+	_, _, refusal := p.Reserve([]Request{{Name: Webhook}})
+	require.Contains(t, refusal.Reason, `states "pact" is declared without "a pending phone validation with a webhook"`)
+	require.Contains(t, refusal.Advice, `"without"`)
+	_, cost, refusal := p.Reserve([]Request{{Name: Pending}, {Name: None}})
+	require.Nil(t, refusal)
+	require.Equal(t, Cost{Messages: 1}, cost)
+}
+
+func TestPactProblems(t *testing.T) {
+	source := pactStates("127.0.0.1:9000")
+	source.Pact.Without = []string{"a pendign phone validation"}
+	_, problems := New([]env.States{source}, Options{})
+	require.Len(t, problems, 2)
+	require.Contains(t, problems[0].Summary, `url of states "pact" is no URL`)
+	require.Contains(t, problems[1].Summary, `unknown state "a pendign phone validation"`)
+	require.Contains(t, problems[1].Detail, string(Pending))
+}

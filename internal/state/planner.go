@@ -1,0 +1,126 @@
+package state
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"verifik-contract/env"
+)
+
+// Planner decides for one scenario after the other which source makes its states. It sends nothing. It is not safe
+// for concurrent use.
+type Planner struct {
+	maker *Maker
+	stock *stock
+}
+
+// Refusal is why the environment cannot make what a scenario needs.
+type Refusal struct {
+	Reason string // in plain words
+	Advice string // what to add to the environment; "" where nothing helps
+}
+
+// Planner starts a new plan, with every prepared record still to be had.
+func (m *Maker) Planner() *Planner {
+	return &Planner{maker: m, stock: newStock(m.sources)}
+}
+
+// Reserve finds a source for each need of one scenario, in the order of the environment's file, and what making
+// them costs. A prepared record is reserved for this scenario alone. The refusal is nil where all can be made;
+// otherwise nothing is reserved.
+func (p *Planner) Reserve(needs []Request) (Assignment, Cost, *Refusal) {
+	picks := make([]pick, 0, len(needs))
+	for i := range needs {
+		one, refusal := p.choose(needs, picks, i)
+		if refusal != nil {
+			p.release(picks)
+			return Assignment{}, Cost{}, refusal
+		}
+		picks = append(picks, one)
+	}
+	var cost Cost
+	for i, one := range picks {
+		c := p.maker.sources[one.source].cost(needs[i])
+		cost.Registrations += c.Registrations
+		cost.Messages += c.Messages
+	}
+	return Assignment{picks: picks, stock: p.stock}, cost, nil
+}
+
+func (p *Planner) release(picks []pick) {
+	for _, one := range picks {
+		if from, prepared := p.maker.sources[one.source].(*static); prepared {
+			p.stock.putBack(one.source, from, one.record)
+		}
+	}
+}
+
+// choose finds the first source that can make a need beside those that are chosen already.
+func (p *Planner) choose(needs []Request, picks []pick, need int) (pick, *Refusal) {
+	var refusals []Refusal
+	for index, one := range p.maker.sources {
+		refusal := one.refuse(needs[need])
+		if refusal == nil {
+			switch from := one.(type) {
+			case *static:
+				if record, ok := p.stock.take(index, from, needs[need], besides(picks, index)); ok {
+					return pick{index, record}, nil
+				}
+				refusal = from.spent(needs[need])
+			case *verifik:
+				chosen := append(slices.Clone(picks), pick{index, -1})
+				if _, all := match(p.maker.wanted(chosen, needs), func(env.Phone) bool { return true }); all {
+					return pick{index, -1}, nil
+				}
+				refusal = from.tooFew(needs[:need+1])
+			default:
+				return pick{index, -1}, nil
+			}
+		}
+		refusals = append(refusals, *refusal)
+	}
+	return pick{}, joined(refusals, needs[need])
+}
+
+// besides is the records of one source that the scenario has already.
+func besides(picks []pick, source int) []int {
+	var records []int
+	for _, one := range picks {
+		if one.source == source {
+			records = append(records, one.record)
+		}
+	}
+	return records
+}
+
+// wanted is which phones would do for each need that a pool serves.
+func (m *Maker) wanted(picks []pick, needs []Request) [][]env.Phone {
+	var wanted [][]env.Phone
+	for i, one := range picks {
+		if from, pooled := m.sources[one.source].(*verifik); pooled {
+			wanted = append(wanted, from.phones(needs[i].CountryCode))
+		}
+	}
+	return wanted
+}
+
+func joined(refusals []Refusal, asked Request) *Refusal {
+	if len(refusals) == 0 {
+		return &Refusal{
+			Reason: "the environment has no source of provider states",
+			Advice: `add a states "pact", states "verifik" or states "static" block`,
+		}
+	}
+	var reasons, advice []string
+	for _, r := range refusals {
+		reasons = append(reasons, r.Reason)
+		if r.Advice != "" && !slices.Contains(advice, r.Advice) {
+			advice = append(advice, r.Advice)
+		}
+	}
+	return &Refusal{
+		Reason: fmt.Sprintf("needs %q: %s", asked.Name, strings.Join(slices.Compact(reasons), "; ")),
+		Advice: strings.Join(advice, "; or "),
+	}
+}

@@ -1,0 +1,114 @@
+package state
+
+import (
+	"context"
+	"slices"
+	"sync"
+
+	"verifik-contract/env"
+)
+
+// pool lends phones, each to one scenario at a time. A scenario gets all the phones that it needs at once, so no
+// two scenarios wait for each other; the one that waits longest goes first.
+type pool struct {
+	mutex   sync.Mutex
+	busy    map[env.Phone]bool
+	waiting []*waiter // in order of arrival
+}
+
+type waiter struct {
+	wanted [][]env.Phone // which phones would do, for each need
+	got    []env.Phone
+	ready  chan struct{}
+}
+
+// take waits for a phone for each need. The error is the context's.
+func (p *pool) take(ctx context.Context, wanted [][]env.Phone) ([]env.Phone, error) {
+	w := &waiter{wanted: wanted, ready: make(chan struct{})}
+	p.mutex.Lock()
+	p.waiting = append(p.waiting, w)
+	p.lend()
+	p.mutex.Unlock()
+	select {
+	case <-w.ready:
+		return w.got, nil
+	case <-ctx.Done():
+	}
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	p.waiting = slices.DeleteFunc(p.waiting, func(other *waiter) bool { return other == w })
+	for _, phone := range w.got {
+		delete(p.busy, phone)
+	}
+	p.lend()
+	return nil, ctx.Err()
+}
+
+// give takes phones back.
+func (p *pool) give(phones []env.Phone) {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	for _, phone := range phones {
+		delete(p.busy, phone)
+	}
+	p.lend()
+}
+
+// lend serves those who wait, first come first. Who cannot be served yet keeps the free phones that it could use
+// from the later ones: otherwise scenarios of one phone could keep one of two phones waiting for ever.
+func (p *pool) lend() {
+	if p.busy == nil {
+		p.busy = map[env.Phone]bool{}
+	}
+	kept := map[env.Phone]bool{}
+	still := p.waiting[:0]
+	for _, w := range p.waiting {
+		got, all := match(w.wanted, func(phone env.Phone) bool { return !p.busy[phone] && !kept[phone] })
+		if !all {
+			still = append(still, w)
+			for _, phone := range got {
+				kept[phone] = true
+			}
+			continue
+		}
+		for _, phone := range got {
+			p.busy[phone] = true
+		}
+		w.got = got
+		close(w.ready)
+	}
+	clear(p.waiting[len(still):])
+	p.waiting = still
+}
+
+// match finds a phone of its own for each need, or for as many needs as it can; then the phones are those that
+// were found, and all is false. It is the bipartite matching by augmenting paths.
+func match(wanted [][]env.Phone, free func(env.Phone) bool) (phones []env.Phone, all bool) {
+	owner := map[env.Phone]int{}
+	var find func(need int, seen map[env.Phone]bool) bool
+	find = func(need int, seen map[env.Phone]bool) bool {
+		for _, phone := range wanted[need] {
+			if seen[phone] || !free(phone) {
+				continue
+			}
+			seen[phone] = true
+			if other, taken := owner[phone]; !taken || find(other, seen) {
+				owner[phone] = need
+				return true
+			}
+		}
+		return false
+	}
+	for need := range wanted {
+		find(need, map[env.Phone]bool{})
+	}
+	all = len(owner) == len(wanted)
+	phones = make([]env.Phone, len(wanted))
+	for phone, need := range owner {
+		phones[need] = phone
+	}
+	if !all {
+		phones = slices.DeleteFunc(phones, func(phone env.Phone) bool { return phone == env.Phone{} })
+	}
+	return phones, all
+}

@@ -1,0 +1,48 @@
+package state
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"verifik-contract/internal/secret"
+)
+
+// promptTries is how often somebody is asked for one OTP.
+const promptTries = 3
+
+// promptInbox asks on the terminal, one question at a time.
+type promptInbox struct {
+	ask     func(ctx context.Context, question string) (string, error)
+	secrets *secret.Set
+	turn    chan struct{} // holds who is asking
+}
+
+func (p *promptInbox) before(context.Context, task) (string, error) { return "", nil }
+
+func (p *promptInbox) read(ctx context.Context, t task, _ string) (string, error) {
+	if p.ask == nil {
+		return "", &Unmade{Reason: `otp "prompt" asks on a terminal, and there is none`}
+	}
+	select {
+	case p.turn <- struct{}{}:
+	case <-ctx.Done():
+		return "", ctx.Err()
+	}
+	defer func() { <-p.turn }()
+	phone := t.phone.CountryCode + " " + t.phone.Number
+	question, fault := "The OTP that was sent to "+phone+": ", ""
+	for range promptTries {
+		answer, err := p.ask(ctx, question)
+		if err != nil {
+			return "", gaveUp(ctx, fmt.Errorf("%s: nobody answered which OTP was sent to %s: %w", readOTP, phone, err))
+		}
+		otp := strings.Join(strings.Fields(answer), "")
+		p.secrets.Add(otp)
+		if fault = digitsFault(otp); fault == "" {
+			return otp, nil
+		}
+		question = "What you typed " + fault + ". The OTP that was sent to " + phone + ": "
+	}
+	return "", &Unmade{Reason: fmt.Sprintf("%s: what was typed for %s %s", readOTP, phone, fault)}
+}

@@ -1,0 +1,128 @@
+package state
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"verifik-contract/env"
+	"verifik-contract/internal/transport"
+)
+
+// Session is the states of one scenario, from its start to its end. It is not safe for concurrent use.
+type Session struct {
+	maker      *Maker
+	needs      []Request
+	assignment Assignment
+	phones     []env.Phone // for each need; empty where no pool serves it
+	lent       []env.Phone // what goes back to the pool at the end
+	made       []bool      // whether the need was made before
+	undo       []func(context.Context)
+	tell       func(transport.Exchange)
+	ended      bool
+}
+
+// Begin starts a scenario. It waits until all phones that the scenario needs are free at once; the error is the
+// context's. record gets every set-up call, from the goroutine that calls Make, Reset or End; nil is allowed.
+func (m *Maker) Begin(ctx context.Context, a Assignment, needs []Request, record func(transport.Exchange)) (*Session, error) {
+	if len(a.picks) != len(needs) {
+		return nil, fmt.Errorf("the plan assigned %d states, and the scenario needs %d", len(a.picks), len(needs))
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if record == nil {
+		record = func(transport.Exchange) {}
+	}
+	s := &Session{maker: m, needs: needs, assignment: a, tell: record, made: make([]bool, len(needs))}
+	wanted := m.wanted(a.picks, needs)
+	if len(wanted) == 0 {
+		return s, nil
+	}
+	var err error
+	if s.lent, err = m.pool.take(ctx, wanted); err != nil {
+		return nil, err
+	}
+	s.phones = make([]env.Phone, len(needs))
+	next := 0
+	for i, one := range a.picks {
+		if _, pooled := m.sources[one.source].(*verifik); pooled {
+			s.phones[i] = s.lent[next]
+			next++
+		}
+	}
+	return s, nil
+}
+
+// Make makes one of the scenario's states. webhookURL is where the provider is to send notifications, "" for
+// nowhere. The error is *Skip, *Unmade or the context's.
+func (s *Session) Make(ctx context.Context, need int, webhookURL string) (Values, error) {
+	if need < 0 || need >= len(s.needs) || s.ended {
+		return Values{}, fmt.Errorf("the scenario has no state number %d", need+1)
+	}
+	if err := ctx.Err(); err != nil {
+		return Values{}, err
+	}
+	asked, one := s.needs[need], s.assignment.picks[need]
+	if asked.Name == Webhook && webhookURL == "" {
+		return Values{}, &Skip{Reason: "the environment receives no notifications; add a webhook block"}
+	}
+	from := s.maker.sources[one.source]
+	t := task{Request: asked, webhookURL: webhookURL, record: one.record, tell: s.tell}
+	if s.phones != nil {
+		t.phone = s.phones[need]
+	}
+	if prepared, ok := from.(*static); ok && s.made[need] {
+		record, left := s.assignment.stock.take(one.source, prepared, asked, s.others(need))
+		if !left {
+			return Values{}, &Unmade{State: asked.Name, Reason: "the prepared record is spent; " + prepared.spent(asked).Reason}
+		}
+		t.record = record
+	}
+	s.made[need] = true
+	y, undo, err := from.make(ctx, t)
+	if undo != nil {
+		s.undo = append(s.undo, undo)
+	}
+	var values Values
+	if err == nil {
+		values, err = settle(y, asked, webhookURL)
+	}
+	var unmade *Unmade
+	if errors.As(err, &unmade) {
+		unmade.State = asked.Name
+	}
+	return values, err
+}
+
+// others is the prepared records that the scenario uses for its other needs.
+func (s *Session) others(need int) []int {
+	picks := append([]pick(nil), s.assignment.picks...)
+	source := picks[need].source
+	return besides(append(picks[:need], picks[need+1:]...), source)
+}
+
+// Reset is called before the scenario is tried again: what was made is torn down where the environment asks for
+// it, and Make makes everything afresh. A teardown that fails is recorded and is no error; the error is the
+// context's.
+func (s *Session) Reset(ctx context.Context) error {
+	for i := len(s.undo) - 1; i >= 0 && ctx.Err() == nil; i-- {
+		s.undo[i](ctx)
+	}
+	s.undo = nil
+	return ctx.Err()
+}
+
+// End tears down as Reset does and frees the phones, these also where ctx has ended. It may be called twice.
+func (s *Session) End(ctx context.Context) error {
+	if s.ended {
+		return nil
+	}
+	s.ended = true
+	err := s.Reset(ctx)
+	if len(s.lent) > 0 {
+		s.maker.pool.give(s.lent)
+		s.lent = nil
+	}
+	return err
+}

@@ -1,0 +1,53 @@
+package state
+
+import (
+	"fmt"
+	"strings"
+)
+
+// settle checks what a source yielded against what was asked for, and completes it. The error is *Unmade where a
+// value is missing or unfit, and *Skip where the state is another than was asked for.
+func settle(y yield, asked Request, webhookURL string) (Values, error) {
+	if len(y.faults) > 0 {
+		return Values{}, &Unmade{Reason: strings.Join(y.faults, "; ")}
+	}
+	v := y.Values
+	for _, parameter := range []struct{ name, asked, yielded string }{
+		{"countryCode", asked.CountryCode, v.CountryCode},
+		{"phoneGateway", asked.PhoneGateway, v.PhoneGateway},
+		{"webhookUrl", webhookURL, y.webhookURL},
+	} {
+		if parameter.asked != "" && parameter.yielded != "" && parameter.asked != parameter.yielded {
+			return Values{}, &Skip{Reason: fmt.Sprintf("the state has the %s %q, not %q, which was asked for",
+				parameter.name, parameter.yielded, parameter.asked)}
+		}
+	}
+	if v.CountryCode == "" {
+		v.CountryCode = asked.CountryCode
+	}
+	if asked.Name == None {
+		v.OTP, v.WrongOTP = "", ""
+	}
+	if missing := missingValues(v, asked.Name); len(missing) > 0 {
+		return Values{}, &Unmade{Reason: "the state yields no " + strings.Join(missing, ", no ")}
+	}
+	if v.OTP != "" && v.WrongOTP == "" {
+		v.WrongOTP = wrongFor(v.OTP)
+	}
+	if v.OTP != "" && v.OTP == v.WrongOTP {
+		return Values{}, &Unmade{Reason: "otp and wrongOtp are the same"}
+	}
+	return v, nil
+}
+
+func missingValues(v Values, name Name) []string {
+	var missing []string
+	for _, required := range []struct{ name, value string }{
+		{"phone", v.Phone}, {"countryCode", v.CountryCode}, {"otp", v.OTP}, {"token", v.Token},
+	} {
+		if required.value == "" && (required.name != "otp" || name != None) {
+			missing = append(missing, required.name)
+		}
+	}
+	return missing
+}

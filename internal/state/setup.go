@@ -1,0 +1,176 @@
+package state
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"verifik-contract/internal/transport"
+)
+
+// registration is what the creation of an app registration answers.
+type registration struct{ id, token string }
+
+// validation is what the creation of a phone validation answers.
+type validation struct {
+	ID           string          `json:"_id"`
+	Project      string          `json:"project"`
+	ProjectFlow  string          `json:"projectFlow"`
+	PhoneGateway string          `json:"phoneGateway"`
+	Liveness     *bool           `json:"showFaceLivenessRecommendation"`
+	ExpiresAt    json.RawMessage `json:"expiresAt"`
+	OTP          any             `json:"otp"` // documented as a hash; a sandbox may show more
+
+	asked, expires time.Time // what was asked for, and what ExpiresAt says; zero: nothing
+}
+
+// createRegistration is POST /v2/app-registrations. A phone that was registered before is reset by it.
+func (v *verifik) createRegistration(ctx context.Context, t task, flow string, clock *clock) (registration, error) {
+	const step = "create the app registration"
+	var answer struct {
+		Data struct {
+			AppRegistration struct {
+				ID string `json:"_id"`
+			} `json:"appRegistration"`
+			Token string `json:"token"`
+		} `json:"data"`
+	}
+	before := v.now()
+	exchange, err := v.post(ctx, t, step, "/v2/app-registrations", v.declared.ClientToken, map[string]string{
+		"project": v.declared.Project, "projectFlow": flow,
+		"phone": t.phone.Number, "countryCode": t.phone.CountryCode,
+	}, &answer, func() []string { return []string{answer.Data.Token} })
+	if err != nil {
+		return registration{}, err
+	}
+	clock.see(exchange, before, v.now())
+	token := answer.Data.Token
+	if token == "" {
+		return registration{}, unmade(exchange, step+": the answer has no data.token")
+	}
+	if fault := tokenFault(token); fault != "" {
+		return registration{}, unmade(exchange, step+": data.token "+fault)
+	}
+	return registration{id: answer.Data.AppRegistration.ID, token: token}, nil
+}
+
+// createValidation is POST /v2/phone-validations/app-registration. It sends the OTP message.
+func (v *verifik) createValidation(ctx context.Context, t task, flow, token string, clock *clock) (validation, error) {
+	const step = "create the phone validation"
+	body := map[string]string{
+		"project": v.declared.Project, "projectFlow": flow,
+		"phone": t.phone.Number, "countryCode": t.phone.CountryCode,
+		"validationMethod": "verificationCode", "type": "onboarding",
+	}
+	if t.webhookURL != "" {
+		body["webhookUrl"] = t.webhookURL
+	}
+	var asked time.Time
+	if t.Name == Expired {
+		asked = clock.ask(v.now())
+		body["expiresAt"] = asked.Format("2006-01-02T15:04:05.000Z")
+	}
+	var answer struct {
+		Data validation `json:"data"`
+	}
+	before := v.now()
+	exchange, err := v.post(ctx, t, step, "/v2/phone-validations/app-registration", token, body, &answer, func() []string {
+		if answer.Data.OTP == nil {
+			return nil
+		}
+		return []string{fmt.Sprint(answer.Data.OTP)}
+	})
+	if err != nil {
+		return validation{}, err
+	}
+	clock.see(exchange, before, v.now())
+	created := answer.Data
+	created.asked, created.expires = asked, instant(created.ExpiresAt)
+	return created, nil
+}
+
+// instant reads a time: ISO 8601, or milliseconds since 1970 as JavaScript has them. The zero time is none.
+func instant(raw json.RawMessage) time.Time {
+	text := strings.Trim(string(raw), `"`)
+	if t, err := time.Parse(time.RFC3339Nano, text); err == nil {
+		return t
+	}
+	if millis, err := strconv.ParseInt(text, 10, 64); err == nil && millis > 1e11 {
+		return time.UnixMilli(millis)
+	}
+	return time.Time{}
+}
+
+// post makes one call of the set-up API and reads its answer. secrets names those that the answer brought: they
+// are known before the exchange is recorded. The error is *Unmade or the context's.
+func (v *verifik) post(ctx context.Context, t task, step, path, token string, body map[string]string, into any, secrets func() []string) (transport.Exchange, error) {
+	content, err := json.Marshal(body)
+	if err != nil {
+		return transport.Exchange{}, err
+	}
+	header := jsonHeader()
+	header.Set("Authorization", "Bearer "+token)
+	exchange := v.client.Do(ctx, transport.Call{
+		Purpose: transport.SetUp, Label: step, Method: "POST", URL: v.base + path, Header: header, Body: content,
+	})
+	if exchange.Answer == nil {
+		t.tell(exchange)
+		if err := ctx.Err(); err != nil {
+			return exchange, err
+		}
+		return exchange, unmade(exchange, step+": no answer: "+exchange.Failure.Message)
+	}
+	d := json.NewDecoder(strings.NewReader(string(exchange.Answer.Body)))
+	d.UseNumber()
+	unread := d.Decode(into)
+	v.secrets.Add(secrets()...)
+	succeeded := exchange.Answer.Status >= 200 && exchange.Answer.Status <= 299
+	if unread != nil || !succeeded {
+		v.secrets.Add(spot(exchange.Answer.Body)...)
+	}
+	t.tell(exchange)
+	switch {
+	case !succeeded:
+		return exchange, unmade(exchange, v.complaint(step, exchange.Answer.Status, exchange.Answer.Body))
+	case unread != nil:
+		return exchange, unmade(exchange, fmt.Sprintf("%s: answered %d, but not with the documented JSON%s",
+			step, exchange.Answer.Status, said(exchange.Answer.Body, v.secrets)))
+	}
+	return exchange, nil
+}
+
+// complaint says what a set-up call was answered, with code and message where it has them.
+func (v *verifik) complaint(step string, status int, body []byte) string {
+	var answer struct{ Code, Message string }
+	if err := json.Unmarshal(body, &answer); err != nil || answer.Code == "" && answer.Message == "" {
+		return fmt.Sprintf("%s: answered %d%s", step, status, said(body, v.secrets))
+	}
+	text := fmt.Sprintf("%s: answered %d", step, status)
+	if answer.Code != "" {
+		text += ", code " + quote([]byte(answer.Code), v.secrets)
+	}
+	if answer.Message != "" {
+		text += ", message " + quote([]byte(answer.Message), v.secrets)
+	}
+	return text
+}
+
+func unmade(exchange transport.Exchange, reason string) *Unmade {
+	return &Unmade{Reason: reason, Exchange: &exchange}
+}
+
+// gaveUp is a context's error as it is, and any other as why a state could not be made.
+func gaveUp(ctx context.Context, err error) error {
+	var known *Unmade
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if errors.As(err, &known) {
+		return err
+	}
+	return &Unmade{Reason: err.Error()}
+}

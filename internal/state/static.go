@@ -1,0 +1,124 @@
+package state
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"slices"
+
+	"verifik-contract/env"
+	"verifik-contract/internal/problem"
+	"verifik-contract/internal/secret"
+)
+
+// static is the source of records that someone prepared.
+type static struct {
+	file    string
+	records []record
+}
+
+// record is one prepared record.
+type record struct {
+	name    Name
+	place   int    // in its state's list, from 0
+	pointer string // JSON pointer of the record
+	values  Values
+}
+
+// pair is a whole phone number.
+type pair struct{ countryCode, phone string }
+
+func (r record) pair() pair { return pair{r.values.CountryCode, r.values.Phone} }
+
+func newStatic(declared env.Static, secrets *secret.Set) (*static, problem.List) {
+	records, problems := readFixtures(declared.File, declared.Data)
+	for _, r := range records {
+		secrets.Add(r.values.Token, r.values.OTP)
+		if r.name == Webhook {
+			problems = append(problems, problem.Problem{
+				Severity: problem.Warning,
+				Summary:  fmt.Sprintf("the prepared records of %q are never used", Webhook),
+				Detail:   "A prepared record cannot know the address at which this run waits for notifications. Leave them out.",
+				File:     declared.File,
+			})
+			break
+		}
+	}
+	return &static{file: declared.File, records: records}, problems
+}
+
+func (s *static) refuse(asked Request) *Refusal {
+	switch {
+	case asked.Name == Webhook:
+		return &Refusal{
+			Reason: `states "static" cannot make it: a prepared record cannot know the address at which this run waits for notifications`,
+			Advice: `add a states "pact" or states "verifik" block, which tells the provider that address`,
+		}
+	case !slices.ContainsFunc(s.records, func(r record) bool { return r.name == asked.Name }):
+		return &Refusal{
+			Reason: fmt.Sprintf("%s has no record of %q", s.base(), asked.Name),
+			Advice: fmt.Sprintf("add records of %q to %s", asked.Name, s.base()),
+		}
+	}
+	return nil
+}
+
+// spent says that no record is left that fits.
+func (s *static) spent(asked Request) *Refusal {
+	wish := ""
+	if asked.CountryCode != "" {
+		wish += " with countryCode " + asked.CountryCode
+	}
+	if asked.PhoneGateway != "" {
+		wish += " with phoneGateway " + asked.PhoneGateway
+	}
+	count := 0
+	for _, r := range s.records {
+		if r.name == asked.Name {
+			count++
+		}
+	}
+	noun := "records"
+	if count == 1 {
+		noun = "record"
+	}
+	return &Refusal{
+		Reason: fmt.Sprintf("%s has %d %s of %q, and none is left%s for this scenario", s.base(), count, noun, asked.Name, wish),
+		Advice: fmt.Sprintf("add another record of %q%s to %s", asked.Name, wish, s.base()),
+	}
+}
+
+func (s *static) base() string { return filepath.Base(s.file) }
+
+func (s *static) cost(Request) Cost { return Cost{} }
+
+func (s *static) make(_ context.Context, t task) (yield, func(context.Context), error) {
+	return yield{Values: s.records[t.record].values}, nil, nil
+}
+
+// shelves sorts the records for a new stock.
+func (s *static) shelves() map[Name][]*shelf {
+	shelves := map[Name][]*shelf{}
+	for i, r := range s.records {
+		place := slices.IndexFunc(shelves[r.name], func(one *shelf) bool {
+			return one.countryCode == r.values.CountryCode && one.phoneGateway == r.values.PhoneGateway
+		})
+		if place < 0 {
+			place = len(shelves[r.name])
+			shelves[r.name] = append(shelves[r.name], &shelf{countryCode: r.values.CountryCode, phoneGateway: r.values.PhoneGateway})
+		}
+		shelf := shelves[r.name][place]
+		shelf.records = append(shelf.records, i)
+	}
+	return shelves
+}
+
+// conflict tells whether a record cannot stand beside others in one scenario: where a scenario needs another
+// registration, that has another phone and another token.
+func (s *static) conflict(candidate int, beside []int) bool {
+	one := s.records[candidate]
+	return slices.ContainsFunc(beside, func(other int) bool {
+		r := s.records[other]
+		return r.pair() == one.pair() || r.values.Token == one.values.Token
+	})
+}

@@ -1,0 +1,190 @@
+package state
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"regexp"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// yield is what a source says that a state yields, as it was read and before it is checked against what was
+// asked for.
+type yield struct {
+	Values
+	webhookURL string
+	secrets    []string // every token and OTP, also those of values that are unfit
+	faults     []string // what is wrong with the values, each in words; never a value
+}
+
+// errNoObject is a JSON value that is no object, or nothing at all.
+var errNoObject = errors.New("no JSON object")
+
+// leadingZero is the commonest reason why an answer is no JSON: a template that writes the OTP without quotes.
+var leadingZero = regexp.MustCompile(`"(otp|wrongOtp)"\s*:\s*0[0-9]`)
+
+// readYield reads the values from a JSON object. Members of other names are nobody's business. The yield holds
+// the secrets that were found, also beside an error.
+func readYield(body []byte) (yield, error) {
+	var y yield
+	if len(bytes.TrimSpace(body)) == 0 {
+		return y, nil
+	}
+	d := jsontext.NewDecoder(bytes.NewBuffer(body))
+	if d.PeekKind() != '{' {
+		if err := d.SkipValue(); err != nil {
+			return y, fmt.Errorf("no JSON: %w", err)
+		}
+		return y, errNoObject
+	}
+	if err := y.readObject(d); err != nil {
+		if zero := leadingZero.FindSubmatch(body); zero != nil {
+			err = fmt.Errorf("%s has a leading zero, which a JSON number cannot carry", zero[1])
+		}
+		return y, fmt.Errorf("no proper JSON: %w", err)
+	}
+	if _, err := d.ReadToken(); !errors.Is(err, io.EOF) {
+		return y, errors.New("no proper JSON: there is more after the object")
+	}
+	return y, nil
+}
+
+func (y *yield) readObject(d *jsontext.Decoder) error {
+	if _, err := d.ReadToken(); err != nil {
+		return err
+	}
+	for d.PeekKind() != '}' {
+		token, err := d.ReadToken()
+		if err != nil {
+			return err
+		}
+		name := token.String()
+		value, err := d.ReadValue()
+		if err != nil {
+			return err
+		}
+		y.read(name, value)
+	}
+	_, err := d.ReadToken()
+	return err
+}
+
+func (y *yield) read(name string, value jsontext.Value) {
+	switch name {
+	case "phone":
+		y.Phone = y.text(name, value)
+		if hasControl(y.Phone) {
+			y.fault("phone has control characters")
+		}
+	case "countryCode":
+		y.CountryCode = y.text(name, value)
+		if y.CountryCode != "" && !codeFits(y.CountryCode) {
+			y.fault("countryCode is not + and 1 to 3 digits, such as \"+507\"")
+		}
+	case "otp":
+		y.OTP = y.digits(name, value, true)
+	case "wrongOtp":
+		y.WrongOTP = y.digits(name, value, false)
+	case "token":
+		y.Token = y.text(name, value)
+		y.secrets = append(y.secrets, y.Token)
+		if fault := tokenFault(y.Token); fault != "" {
+			y.fault("token " + fault)
+		}
+	case "project":
+		y.Project = y.text(name, value)
+	case "projectFlow":
+		y.ProjectFlow = y.text(name, value)
+	case "phoneGateway":
+		y.PhoneGateway = y.text(name, value)
+	case "showFaceLivenessRecommendation":
+		y.Liveness = y.flag(name, value)
+	case "validationId":
+		y.ValidationID = y.text(name, value)
+	case "appRegistrationId":
+		y.AppRegistrationID = y.text(name, value)
+	case "webhookUrl":
+		y.webhookURL = y.text(name, value)
+	}
+}
+
+func (y *yield) fault(text string) { y.faults = append(y.faults, text) }
+
+// text reads a string. A number stands for its digits as they are written: handlers send ids and phones so.
+func (y *yield) text(name string, value jsontext.Value) string {
+	switch value.Kind() {
+	case '"':
+		return unquote(value)
+	case '0':
+		return string(value)
+	case 'n':
+		return ""
+	}
+	y.fault(name + " is neither a string nor a number")
+	return ""
+}
+
+// digits reads an OTP: a number or a string of digits.
+func (y *yield) digits(name string, value jsontext.Value, secret bool) string {
+	text := ""
+	switch value.Kind() {
+	case '"':
+		text = unquote(value)
+	case '0':
+		text = string(value)
+	case 'n':
+	default:
+		y.fault(name + " is neither a number nor a string of digits")
+	}
+	if text == "" {
+		return ""
+	}
+	if secret {
+		y.secrets = append(y.secrets, text)
+	}
+	fault := digitsFault(text)
+	if fault == "" {
+		return text
+	}
+	if secret {
+		y.secrets = append(y.secrets, runsOfDigits(text)...)
+	}
+	y.fault(name + " " + fault)
+	return ""
+}
+
+func (y *yield) flag(name string, value jsontext.Value) *bool {
+	var flag bool
+	switch text := string(value); text {
+	case "null", `""`:
+		return nil
+	case "true", `"true"`:
+		flag = true
+	case "false", `"false"`:
+	default:
+		y.fault(name + " is not true or false")
+		return nil
+	}
+	return &flag
+}
+
+// unquote never fails on a value that the decoder has read.
+func unquote(value jsontext.Value) string {
+	text, _ := jsontext.AppendUnquote(nil, value)
+	return string(text)
+}
+
+// tokenFault tells what keeps a token from being sent as a bearer; "" where nothing does, or where there is none.
+func tokenFault(token string) string {
+	if len(token) > 7 && (token[:7] == "Bearer " || token[:7] == "bearer ") {
+		return `begins with "Bearer ", which is no part of it`
+	}
+	for i := range len(token) {
+		if token[i] <= ' ' || token[i] > '~' {
+			return "has white space or characters that a header cannot carry"
+		}
+	}
+	return ""
+}

@@ -1,0 +1,121 @@
+package state
+
+import (
+	"bytes"
+	"encoding/json"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestReadYield(t *testing.T) {
+	yes := true
+	for name, c := range map[string]struct {
+		body string
+		want Values
+	}{
+		"every value": {
+			`{"phone":"62647737","countryCode":"+507","otp":123456,"wrongOtp":"654321","token":"a.b-c","project":"p",
+			  "projectFlow":"f","phoneGateway":"sms","showFaceLivenessRecommendation":true,"validationId":"v","appRegistrationId":"r"}`,
+			Values{Phone: "62647737", CountryCode: "+507", OTP: "123456", WrongOTP: "654321", Token: "a.b-c", Project: "p",
+				ProjectFlow: "f", PhoneGateway: "sms", Liveness: &yes, ValidationID: "v", AppRegistrationID: "r"},
+		},
+		"an OTP as a string":                      {`{"otp":"123456"}`, Values{OTP: "123456"}},
+		"an OTP of fifteen digits is exact":       {`{"otp":999999999999999}`, Values{OTP: "999999999999999"}},
+		"null and the empty string are no values": {`{"otp":null,"token":"","phone":null,"showFaceLivenessRecommendation":null}`, Values{}},
+		"an empty liveness flag is no value":      {`{"showFaceLivenessRecommendation":""}`, Values{}},
+		"a flag as a string":                      {`{"showFaceLivenessRecommendation":"true"}`, Values{Liveness: &yes}},
+		"a phone as a number":                     {`{"phone":62647737}`, Values{Phone: "62647737"}},
+		"ids as numbers keep their digits":        {`{"validationId":12345678901234567890}`, Values{ValidationID: "12345678901234567890"}},
+		"other members are nobody's business":     {`{"Token":"x","nested":{"token":"y"},"list":[1]}`, Values{}},
+		"escapes":                                 {`{"token":"a\u0062c"}`, Values{Token: "abc"}},
+		"no body":                                 {``, Values{}},
+		"white space":                             {" \n", Values{}},
+		"an empty object":                         {`{}`, Values{}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			y, err := readYield([]byte(c.body))
+			require.NoError(t, err)
+			require.Empty(t, y.faults)
+			require.Equal(t, c.want, y.Values)
+		})
+	}
+}
+
+func TestReadYieldFaults(t *testing.T) {
+	for name, c := range map[string]struct{ body, fault string }{
+		"an OTP with a fraction":            {`{"otp":123456.0}`, "otp is not made of digits alone"},
+		"an OTP with an exponent":           {`{"otp":1e5}`, "otp is not made of digits alone"},
+		"a negative OTP":                    {`{"otp":-123456}`, "otp is not made of digits alone"},
+		"an OTP with a leading zero":        {`{"otp":"012345"}`, "otp has a leading zero, which a JSON number cannot carry"},
+		"a wrong OTP with a leading zero":   {`{"wrongOtp":"012345"}`, "wrongOtp has a leading zero, which a JSON number cannot carry"},
+		"an OTP of sixteen digits":          {`{"otp":"1234567890123456"}`, "otp has more than 15 digits, which not every JSON number can carry"},
+		"an OTP that is an object":          {`{"otp":{}}`, "otp is neither a number nor a string of digits"},
+		"a token with the scheme before it": {`{"token":"Bearer abcdef"}`, `token begins with "Bearer ", which is no part of it`},
+		"a token with a line break":         {`{"token":"abc\ndef"}`, "token has white space or characters that a header cannot carry"},
+		"a token that is a list":            {`{"token":[]}`, "token is neither a string nor a number"},
+		"a country code without plus":       {`{"countryCode":"507"}`, `countryCode is not + and 1 to 3 digits, such as "+507"`},
+		"a country code of four digits":     {`{"countryCode":"+5070"}`, `countryCode is not + and 1 to 3 digits, such as "+507"`},
+		"a flag that is a number":           {`{"showFaceLivenessRecommendation":1}`, "showFaceLivenessRecommendation is not true or false"},
+		"a phone with an escape sequence":   {`{"phone":"\u001b[2J"}`, "phone has control characters"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			y, err := readYield([]byte(c.body))
+			require.NoError(t, err)
+			require.Equal(t, []string{c.fault}, y.faults)
+		})
+	}
+}
+
+func TestReadYieldErrors(t *testing.T) {
+	for name, c := range map[string]struct{ body, contains string }{
+		"text":                         {`OK`, "no JSON"},
+		"a list":                       {`[]`, "no JSON object"},
+		"null":                         {`null`, "no JSON object"},
+		"cut":                          {`{"otp":12`, "no proper JSON"},
+		"a name twice":                 {`{"otp":123456,"otp":123457}`, "no proper JSON"},
+		"more after the object":        {`{"otp":123456}{}`, "there is more after the object"},
+		"a number with a leading zero": {`{"phone":"1","otp": 012345}`, "otp has a leading zero"},
+		"bytes that are no UTF-8":      {"{\"token\":\"\xff\"}", "no proper JSON"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := readYield([]byte(c.body))
+			require.ErrorContains(t, err, c.contains)
+		})
+	}
+}
+
+func TestReadYieldFindsSecretsOfUnfitValues(t *testing.T) {
+	y, err := readYield([]byte(`{"token":"Bearer abcdef","otp":123456.5,"phone":{}}`))
+	require.NoError(t, err)
+	require.Subset(t, y.secrets, []string{"Bearer abcdef", "123456.5", "123456"})
+}
+
+func FuzzReadYield(f *testing.F) {
+	f.Add([]byte(`{"phone":"62647737","countryCode":"+507","otp":123456,"token":"t"}`))
+	f.Add([]byte(`{"otp":"012345","showFaceLivenessRecommendation":"true"}`))
+	f.Add([]byte(`{"otp":1.5e3,"token":"\u0000"}`))
+	f.Add([]byte(`[{"otp":1}]`))
+	f.Fuzz(func(t *testing.T, body []byte) {
+		original := bytes.Clone(body)
+		y, err := readYield(body)
+		require.Equal(t, original, body, "the body is recorded afterwards")
+		if err != nil {
+			return
+		}
+		if len(bytes.TrimSpace(body)) > 0 {
+			require.True(t, json.Valid(body))
+		}
+		values, err := settle(y, Request{Name: Pending}, "")
+		if err != nil {
+			return
+		}
+		require.Empty(t, digitsFault(values.OTP))
+		require.Empty(t, digitsFault(values.WrongOTP))
+		require.NotEqual(t, values.OTP, values.WrongOTP)
+		require.Contains(t, y.secrets, values.OTP)
+		require.Contains(t, y.secrets, values.Token)
+		require.True(t, codeFits(values.CountryCode))
+		require.Empty(t, tokenFault(values.Token))
+	})
+}

@@ -60,7 +60,11 @@ type Scenario struct {
 	Cost    Cost            `json:"cost"`
 	Steps   []Step          `json:"steps,omitempty"`
 
+	Carrier bool `json:"carrier,omitempty"` // it runs only for the exchanges that an every-exchange rule judges
+
+	Key        string           `json:"-"` // its feature's key, as godog knows it
 	Assignment state.Assignment `json:"-"` // which source makes each of the needs
+	webhook    bool             // it awaits a notification
 }
 
 // Step is one step as its feature words it.

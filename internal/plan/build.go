@@ -1,0 +1,217 @@
+package plan
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"verifik-contract/env"
+	"verifik-contract/features"
+	"verifik-contract/internal/problem"
+	"verifik-contract/internal/state"
+	"verifik-contract/steps"
+)
+
+// Input is what a plan is made of.
+type Input struct {
+	Environment *env.Environment
+	Features    *features.Set
+	States      *state.Maker
+	Selection   Selection
+}
+
+// Build makes the plan. It sends nothing. The problems are those of the selection and of the features' steps;
+// with an error among them there is no plan.
+func Build(in Input) (*Plan, problem.List) {
+	s, problems := newSelector(in)
+	matched, wrong := Match(in.Features)
+	problems = append(problems, wrong...)
+	if problems.HasErrors() {
+		return nil, problems
+	}
+	p := &Plan{
+		Environment: in.Environment.Name,
+		Target:      Target{Kind: in.Environment.Target.Kind, BaseURL: in.Environment.Target.BaseURL, Protected: in.Environment.Target.Protected},
+		Selection:   s.selection,
+	}
+	var chosen []Scenario
+	for i, scenario := range in.Features.Scenarios {
+		judged := s.scenario(scenario)
+		if judged || s.carrier(scenario) {
+			rule, _ := in.Features.Rule(scenario.Rule)
+			one := planned(scenario, rule, matched[i])
+			one.Carrier = !judged
+			chosen = append(chosen, one)
+		}
+	}
+	if len(chosen) == 0 {
+		return nil, append(problems, problem.Problem{Severity: problem.Error, Summary: "the selection selects no scenario", Detail: s.describe() + "\n`verifik-contract plan` without a selection lists every scenario with its rule and tags."})
+	}
+	for _, r := range in.Features.Rules {
+		judged := slices.ContainsFunc(chosen, func(one Scenario) bool { return one.Rule == r.ID && !one.Carrier })
+		if judged || r.EveryExchange && s.rule(r) {
+			p.Rules = append(p.Rules, Rule{ID: r.ID, Level: r.Level, Title: r.Title, Description: r.Description, File: r.File, Line: r.Line, EveryExchange: r.EveryExchange})
+		}
+	}
+	planner := in.States.Planner()
+	for repeat := 1; repeat <= max(in.Selection.Repeat, 1); repeat++ {
+		for _, scenario := range chosen {
+			if in.Selection.Repeat > 1 {
+				scenario.Repeat = repeat
+				if repeat > 1 {
+					scenario.ID += fmt.Sprintf("#%d", repeat)
+				}
+			}
+			if reason, advice := s.unnamed(scenario); reason != "" {
+				scenario.Skip, scenario.Advice = reason, advice
+			} else {
+				reserve(&scenario, in.Environment, planner)
+			}
+			p.Scenarios = append(p.Scenarios, scenario)
+		}
+	}
+	p.total()
+	return p, problems
+}
+
+// Keep leaves only the scenarios whose place in the plan is kept, as for a shard.
+func (p *Plan) Keep(kept func(i int) bool) {
+	var scenarios []Scenario
+	for i, s := range p.Scenarios {
+		if kept(i) {
+			scenarios = append(scenarios, s)
+		}
+	}
+	p.Scenarios = scenarios
+	p.total()
+}
+
+func planned(s features.Scenario, rule features.Rule, costs []steps.Cost) Scenario {
+	one := Scenario{
+		ID:      fmt.Sprintf("%s:%d", s.File, s.Line),
+		Rule:    s.Rule,
+		Level:   rule.Level,
+		Feature: s.Feature,
+		Name:    s.Name,
+		File:    s.File,
+		Key:     s.Key,
+		Line:    s.Line,
+		Tags:    s.Tags,
+	}
+	for _, step := range s.Steps {
+		one.Steps = append(one.Steps, Step(step))
+	}
+	for _, c := range costs {
+		one.Needs = append(one.Needs, c.Needs...)
+		one.Cost.Calls += c.Calls
+		one.Cost.ReadBacks += c.ReadBacks
+		one.webhook = one.webhook || c.Webhook
+	}
+	one.Cost.States = len(one.Needs)
+	return one
+}
+
+// reserve finds who makes the scenario's states, or why it cannot run here.
+func reserve(s *Scenario, e *env.Environment, planner *state.Planner) {
+	if s.webhook && e.Webhook == nil && e.Target.Kind != env.TargetEmbedded {
+		s.Skip, s.Advice = "the environment cannot receive notifications", "add a webhook block"
+		return
+	}
+	assignment, made, refusal := planner.Reserve(s.Needs)
+	if refusal != nil {
+		s.Skip, s.Advice = refusal.Reason, refusal.Advice
+		return
+	}
+	s.Assignment = assignment
+	s.Cost.Registrations, s.Cost.Messages = made.Registrations, made.Messages
+}
+
+// total adds up what runs and gathers what does not.
+func (p *Plan) total() {
+	p.Cost, p.Without = Cost{}, nil
+	runs := map[string]int{}
+	for _, s := range p.Scenarios {
+		if s.Skip == "" {
+			runs[s.Rule]++
+			p.Cost.Calls += s.Cost.Calls
+			p.Cost.ReadBacks += s.Cost.ReadBacks
+			p.Cost.States += s.Cost.States
+			p.Cost.Registrations += s.Cost.Registrations
+			p.Cost.Messages += s.Cost.Messages
+			continue
+		}
+		i := slices.IndexFunc(p.Without, func(w Without) bool { return w.Rule == s.Rule && w.Reason == s.Skip })
+		if i < 0 {
+			i = len(p.Without)
+			p.Without = append(p.Without, Without{Rule: s.Rule, Reason: s.Skip, Advice: s.Advice})
+		}
+		p.Without[i].Scenarios++
+	}
+	for i := range p.Without {
+		p.Without[i].All = runs[p.Without[i].Rule] == 0
+	}
+}
+
+// Match finds the step of the vocabulary for every step of the features, and returns what each scenario's steps
+// cost, in the features' order. A step that none or two expressions match is a problem.
+func Match(set *features.Set) ([][]steps.Cost, problem.List) {
+	table := steps.Table()
+	var problems problem.List
+	costs := make([][]steps.Cost, len(set.Scenarios))
+	told := map[string]bool{}
+	for i, scenario := range set.Scenarios {
+		for _, step := range scenario.Steps {
+			var found []steps.Step
+			var args []string
+			for _, candidate := range table {
+				if match := candidate.Expression.FindStringSubmatch(step.Text); match != nil {
+					found, args = append(found, candidate), match[1:]
+				}
+			}
+			place := fmt.Sprintf("%s:%d", scenario.File, step.Line)
+			if len(found) != 1 && !told[place] {
+				told[place] = true
+				problems = append(problems, stepProblem(set, scenario.File, step, found, table))
+			}
+			if len(found) == 1 && found[0].Cost != nil {
+				costs[i] = append(costs[i], found[0].Cost(args))
+			}
+		}
+	}
+	return costs, problems
+}
+
+func stepProblem(set *features.Set, file string, step features.Step, found, table []steps.Step) problem.Problem {
+	if len(found) > 1 {
+		var texts []string
+		for _, f := range found {
+			texts = append(texts, "  "+f.Expression.String())
+		}
+		return set.Problem(file, step.Line, fmt.Sprintf("the step %q is ambiguous", step.Text), "These expressions match it:\n"+strings.Join(texts, "\n"))
+	}
+	nearest := slices.MinFunc(table, func(a, b steps.Step) int {
+		return cmp.Compare(distance(step.Text, a.Expression.String()), distance(step.Text, b.Expression.String()))
+	})
+	return set.Problem(file, step.Line, fmt.Sprintf("there is no step %q", step.Text), "Nearest: "+strings.Trim(nearest.Expression.String(), "^$")+"\n`verifik-contract steps` lists them all.")
+}
+
+// distance counts the words that one text has and the other lacks: enough to find the step that was meant.
+func distance(a, b string) int {
+	words := func(text string) []string {
+		return strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return r < 'a' || r > 'z' })
+	}
+	ours, theirs := words(a), words(b)
+	missing := 0
+	for _, w := range ours {
+		if !slices.Contains(theirs, w) {
+			missing += 2
+		}
+	}
+	for _, w := range theirs {
+		if !slices.Contains(ours, w) {
+			missing++
+		}
+	}
+	return missing
+}

@@ -1,0 +1,110 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"verifik-contract/features"
+	"verifik-contract/internal/problem"
+)
+
+// Intrusive is the tag of the rules that a protected target is spared unless they are named.
+const Intrusive = "@intrusive"
+
+// selector decides what a selection asks for.
+type selector struct {
+	selection Selection
+	tags      Tags
+	protected bool
+	rules     map[string]features.Rule
+	carriers  bool // every must and should scenario runs, for the sake of an every-exchange rule
+}
+
+func newSelector(in Input) (*selector, problem.List) {
+	s := &selector{selection: in.Selection, protected: in.Environment.Target.Protected, rules: map[string]features.Rule{}}
+	var problems problem.List
+	wrong := func(summary, detail string) {
+		problems = append(problems, problem.Problem{Severity: problem.Error, Summary: summary, Detail: detail})
+	}
+	var ids []string
+	for _, r := range in.Features.Rules {
+		s.rules[r.ID] = r
+		ids = append(ids, r.ID)
+	}
+	for _, id := range in.Selection.Rules {
+		if _, known := s.rules[id]; !known {
+			wrong(fmt.Sprintf("there is no rule %q", id), "The rules: "+strings.Join(ids, ", ")+".")
+		}
+	}
+	var err error
+	if s.tags, err = ParseTags(in.Selection.Tags); err != nil {
+		wrong(err.Error(), "Tags are joined with and, or, not and parentheses: '@must and not @intrusive'.")
+	}
+	switch {
+	case s.selection.Level == "" && s.protected && len(s.selection.Rules) == 0:
+		s.selection.Level = "should"
+	case s.selection.Level == "":
+		s.selection.Level = "observe"
+	case !slices.Contains(features.Levels(), s.selection.Level):
+		wrong(fmt.Sprintf("there is no level %q", s.selection.Level), "The levels: "+strings.Join(features.Levels(), ", ")+".")
+	}
+	if problems.HasErrors() {
+		return s, problems
+	}
+	named := slices.ContainsFunc(s.selection.Rules, func(id string) bool { return s.rules[id].EveryExchange })
+	every := slices.ContainsFunc(in.Features.Rules, func(r features.Rule) bool { return r.EveryExchange && s.rule(r) })
+	s.carriers = named || every && !slices.ContainsFunc(in.Features.Scenarios, s.scenario)
+	return s, problems
+}
+
+// rule tells whether the rule is judged.
+func (s *selector) rule(r features.Rule) bool {
+	return s.names(r.ID) && s.reaches(r.Level) && (s.selection.Tags == "" || !r.EveryExchange || s.tags(r.Tags))
+}
+
+// scenario tells whether the scenario runs for its own promise.
+func (s *selector) scenario(scenario features.Scenario) bool {
+	return s.names(scenario.Rule) && s.reaches(s.rules[scenario.Rule].Level) && s.tags(scenario.Tags)
+}
+
+// carrier tells whether the scenario runs for the exchanges it makes, which an every-exchange rule judges.
+func (s *selector) carrier(scenario features.Scenario) bool {
+	level := s.rules[scenario.Rule].Level
+	return s.carriers && level != "observe" && s.reaches(level)
+}
+
+func (s *selector) names(id string) bool {
+	return len(s.selection.Rules) == 0 || slices.Contains(s.selection.Rules, id)
+}
+
+// reaches tells whether a level is the selected one or a stronger one.
+func (s *selector) reaches(level string) bool {
+	return slices.Index(features.Levels(), level) <= slices.Index(features.Levels(), s.selection.Level)
+}
+
+// unnamed tells why an intrusive scenario does not run on a protected target.
+func (s *selector) unnamed(scenario Scenario) (reason, advice string) {
+	if !s.protected || !slices.Contains(scenario.Tags, Intrusive) {
+		return "", ""
+	}
+	if slices.Contains(s.selection.Rules, scenario.Rule) || strings.Contains(s.selection.Tags, "@"+scenario.Rule) || strings.Contains(s.selection.Tags, Intrusive) {
+		return "", ""
+	}
+	return "it is intrusive, and the target is protected", "name it: --rule " + scenario.Rule
+}
+
+// describe spells the selection.
+func (s *selector) describe() string {
+	parts := []string{"level " + s.selection.Level}
+	if len(s.selection.Rules) > 0 {
+		parts = append(parts, "rule "+strings.Join(s.selection.Rules, " or "))
+	}
+	if s.selection.Tags != "" {
+		parts = append(parts, "tags "+s.selection.Tags)
+	}
+	if len(s.selection.Features) > 0 {
+		parts = append(parts, "features "+strings.Join(s.selection.Features, ", "))
+	}
+	return "It asks for " + strings.Join(parts, ", and ") + "; all of it has to hold."
+}

@@ -1,0 +1,159 @@
+package result
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"time"
+)
+
+// The exit codes of a run.
+const (
+	ExitKept        = 0   // every judged promise is kept
+	ExitBroken      = 1   // a promise is broken
+	ExitInput       = 2   // nothing was sent, the input is wrong
+	ExitUnjudged    = 3   // not all could be judged
+	ExitInterrupted = 130 // SIGINT or SIGTERM
+)
+
+// Exit works out the exit code from the rules and scenarios: a proven breach is not hidden by what could not be
+// judged. An interruption, and reports that cannot be written, are the caller's to add.
+func Exit(run *Run) int {
+	broken, ran := false, false
+	for _, s := range run.Scenarios {
+		broken = broken || s.Verdict == Broken && s.Level != Observe
+		ran = ran || s.Verdict != Skipped
+	}
+	for _, r := range run.Rules {
+		if r.Verdict == Failed && fails(r.Level, run.Selection.FailOn) {
+			return ExitBroken
+		}
+	}
+	if l := run.Latency; l != nil && l.Budget != nil && l.Budget.Fail && len(l.Budget.Over) > 0 {
+		return ExitBroken
+	}
+	if broken || !ran || run.Stopped != "" {
+		return ExitUnjudged
+	}
+	return ExitKept
+}
+
+// fails tells whether a breach of a level counts; of weaker levels it is a warning.
+func fails(level Level, failOn string) bool {
+	return level == Must || level == Should && failOn != string(Must)
+}
+
+// Conclude fills in what follows from the scenarios: the rules' verdicts, the waivers' states, and the exit code.
+// Every-exchange rules keep their findings and get their verdict from them.
+func Conclude(run *Run, now time.Time) {
+	waived := inDate(run.Waivers, now)
+	for i := range run.Scenarios {
+		s := &run.Scenarios[i]
+		if w, ok := waived[s.Rule]; ok && s.Verdict == Failed {
+			s.Verdict, s.Reason = Waived, fmt.Sprintf("waived until %s: %s (%s)", w.Until, w.Reason, s.Reason)
+		}
+	}
+	for i := range run.Rules {
+		concludeRule(&run.Rules[i], run.Scenarios, waived)
+	}
+	concludeWaivers(run, waived)
+	run.Exit = Exit(run)
+}
+
+func concludeRule(r *Rule, scenarios []Scenario, waived map[string]Waiver) {
+	if r.EveryExchange {
+		switch w, ok := waived[r.ID]; {
+		case r.Breaches > 0 && ok:
+			r.Verdict, r.Reason = Waived, fmt.Sprintf("waived until %s: %s", w.Until, w.Reason)
+		case r.Breaches > 0:
+			r.Verdict, r.Reason = Failed, fmt.Sprintf("%d of %d answers", r.Breaches, r.Judged)
+		case r.Judged == 0:
+			r.Verdict, r.Reason = Skipped, "no answer was seen"
+		default:
+			r.Verdict = Passed
+		}
+		return
+	}
+	r.Verdict, r.Reason = "", ""
+	for _, s := range scenarios {
+		if s.Rule != r.ID {
+			continue
+		}
+		if merged := Merge(r.Verdict, s.Verdict); merged != r.Verdict {
+			r.Verdict, r.Reason = merged, s.Reason
+		}
+	}
+	if r.Verdict == "" {
+		r.Verdict, r.Reason = Skipped, "none of its scenarios is part of this run"
+	}
+}
+
+func inDate(waivers []Waiver, now time.Time) map[string]Waiver {
+	today := now.UTC().Format(time.DateOnly)
+	current := map[string]Waiver{}
+	for _, w := range waivers {
+		if w.Until >= today {
+			current[w.Rule] = w
+		}
+	}
+	return current
+}
+
+func concludeWaivers(run *Run, current map[string]Waiver) {
+	for i := range run.Waivers {
+		w := &run.Waivers[i]
+		at := slices.IndexFunc(run.Rules, func(r Rule) bool { return r.ID == w.Rule })
+		_, inForce := current[w.Rule]
+		switch {
+		case !inForce:
+			w.State = "expired"
+			run.warn(fmt.Sprintf("the waiver of %s ended on %s: it covers nothing any more", w.Rule, w.Until))
+		case at < 0 || run.Rules[at].Verdict == Skipped || run.Rules[at].Verdict == Broken:
+			w.State = "unused"
+		case run.Rules[at].Verdict == Waived:
+			w.State = "used"
+		case run.Rules[at].Verdict == Failed:
+			w.State = "unused"
+		default:
+			w.State = "stale"
+			run.warn(fmt.Sprintf("the waiver of %s is stale: the promise is kept, remove the waiver", w.Rule))
+		}
+	}
+}
+
+func (r *Run) warn(text string) {
+	if !slices.Contains(r.Warnings, text) {
+		r.Warnings = append(r.Warnings, text)
+	}
+}
+
+// maxSamples bounds how many latencies a result keeps.
+const maxSamples = 1000
+
+// Measure summarises latencies, by the nearest rank. Nil: there are none.
+func Measure(samples []time.Duration, budget *Budget) *Latency {
+	if len(samples) == 0 {
+		return nil
+	}
+	slices.Sort(samples)
+	rank := func(q float64) Millis { return ToMillis(samples[int(math.Ceil(q*float64(len(samples))))-1]) }
+	l := &Latency{Count: len(samples), P50: rank(0.5), P95: rank(0.95), Max: ToMillis(samples[len(samples)-1])}
+	thin := max(1, (len(samples)+maxSamples-1)/maxSamples)
+	for i := 0; i < len(samples); i += thin {
+		l.Samples = append(l.Samples, ToMillis(samples[i]))
+	}
+	if budget == nil {
+		return l
+	}
+	judged := *budget
+	judged.Over = nil
+	over := func(name string, limit, actual Millis) {
+		if limit > 0 && actual > limit {
+			judged.Over = append(judged.Over, fmt.Sprintf("%s is %.0f ms, the budget %.0f ms", name, float64(actual), float64(limit)))
+		}
+	}
+	over("p95", judged.P95, l.P95)
+	over("max", judged.Max, l.Max)
+	l.Budget = &judged
+	return l
+}

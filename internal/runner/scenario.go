@@ -1,0 +1,224 @@
+package runner
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/cenkalti/backoff/v5"
+	"github.com/cucumber/godog"
+
+	"verifik-contract/internal/contract"
+	"verifik-contract/internal/plan"
+	"verifik-contract/internal/result"
+	"verifik-contract/internal/state"
+	"verifik-contract/internal/transport"
+	"verifik-contract/steps"
+)
+
+// scenario is one scenario on its way, over all its attempts.
+type scenario struct {
+	run     *run
+	index   int
+	plan    plan.Scenario
+	world   *steps.World
+	session *state.Session
+	done    []call // the steps of this attempt, to be done again where it starts afresh
+	lines   []result.Step
+	err     error // why it could not be judged
+	started time.Time
+}
+
+// call is one step as godog matched it.
+type call struct {
+	step steps.Step
+	args []string
+}
+
+func (r *run) start(i int) *scenario {
+	s := &scenario{run: r, index: i, plan: r.Plan.Scenarios[i], started: r.Now()}
+	s.world = s.newWorld(1, nil)
+	return s
+}
+
+func (s *scenario) newWorld(attempt int, exchanges []contract.Exchange) *steps.World {
+	r := s.run
+	w := &steps.World{
+		ID: s.plan.ID, Rule: s.plan.Rule, Observed: s.plan.Level == string(result.Observe), Attempt: attempt,
+		Checks: r.Checks, Client: r.Client, BaseURL: r.BaseURL, Session: s.session, Taken: r.States.Taken,
+		Webhook: r.Webhook, Wait: r.Wait, Secrets: r.Secrets, Exchanges: exchanges,
+	}
+	w.Start()
+	return w
+}
+
+// errFound tells godog to skip the steps after one that found a breach: what they would find follows from it.
+var errFound = errors.New("the expectation does not hold")
+
+// step does one step, and where it is broken by what may pass, the whole scenario again from its start.
+func (s *scenario) step(ctx context.Context, step steps.Step, args []string) error {
+	started := time.Now()
+	s.done = append(s.done, call{step, args})
+	err := s.do(ctx, s.done[len(s.done)-1])
+	for s.mayPass(err) && s.world.Attempt <= s.run.Retries {
+		if err = s.again(ctx); err == nil {
+			err = s.replay(ctx)
+		}
+	}
+	s.err = err
+	s.lines = append(s.lines, result.Step{Verdict: s.verdict(), Duration: result.ToMillis(time.Since(started))})
+	switch {
+	case s.breached():
+		return errFound
+	case isSkip(err):
+		return godog.ErrSkip
+	}
+	return err
+}
+
+// do does one step of one attempt. A panic is the tool's own failure and breaks this scenario alone.
+func (s *scenario) do(ctx context.Context, c call) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = &steps.Broken{Failure: contract.Failure{Cause: contract.CauseInternal, Message: fmt.Sprintf("the tool failed in %q: %v", c.step.Expression, p)}}
+		}
+	}()
+	if s.session == nil {
+		session, err := s.run.States.Begin(ctx, s.plan.Assignment, s.plan.Needs, func(e transport.Exchange) {
+			e.Attempt = s.world.Attempt
+			s.world.Exchanges = append(s.world.Exchanges, e)
+		})
+		if err != nil {
+			return err
+		}
+		s.session, s.world.Session = session, session
+	}
+	return c.step.Do(ctx, s.world, c.args)
+}
+
+// again waits and starts the scenario afresh: a PUT that may have been processed is never repeated with the same
+// state.
+func (s *scenario) again(ctx context.Context) error {
+	wait := s.run.Backoff(s.world.Attempt)
+	if n := len(s.world.Exchanges); n > 0 {
+		wait = max(wait, transport.RetryAfter(s.world.Exchanges[n-1], s.run.Now()))
+	}
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	s.world.End()
+	if s.session != nil {
+		if err := s.session.Reset(ctx); err != nil {
+			return err
+		}
+	}
+	s.world = s.newWorld(s.world.Attempt+1, s.world.Exchanges)
+	return nil
+}
+
+func (s *scenario) replay(ctx context.Context) error {
+	for _, c := range s.done {
+		if err := s.do(ctx, c); err != nil || s.breached() {
+			return err
+		}
+	}
+	return nil
+}
+
+// mayPass tells whether another attempt makes sense: no answer came, or one that a gateway or a limiter gives.
+func (s *scenario) mayPass(err error) bool {
+	if err == nil || s.world.Observed || s.breached() {
+		return false
+	}
+	var broken *steps.Broken
+	if errors.As(err, &broken) {
+		return broken.Cause != contract.CauseInternal && broken.Cause != contract.CauseInterrupted && broken.Cause != contract.CauseTLS
+	}
+	var unmade *state.Unmade
+	n := len(s.world.Exchanges)
+	return errors.As(err, &unmade) && n > 0 && contract.Unanswered(s.world.Exchanges[n-1]) != nil
+}
+
+func (s *scenario) breached() bool {
+	for _, f := range s.world.Findings {
+		if !f.Warning {
+			return true
+		}
+	}
+	return false
+}
+
+func isSkip(err error) bool {
+	var skip *state.Skip
+	return errors.As(err, &skip)
+}
+
+// verdict is how the scenario stands after its last step.
+func (s *scenario) verdict() result.Verdict {
+	switch {
+	case s.breached():
+		return result.Failed
+	case isSkip(s.err):
+		return result.Skipped
+	case s.err != nil:
+		return result.Broken
+	case s.world.Observed:
+		return result.Observed
+	}
+	return result.Passed
+}
+
+// cause is why nothing could be judged.
+func (s *scenario) cause(ctx context.Context) contract.Cause {
+	var broken *steps.Broken
+	switch {
+	case ctx.Err() != nil:
+		return contract.CauseInterrupted
+	case errors.As(s.err, &broken):
+		return broken.Cause
+	}
+	var unmade *state.Unmade
+	if !errors.As(s.err, &unmade) {
+		return contract.CauseInternal
+	}
+	return contract.CauseState
+}
+
+// finish ends the scenario and records what it found.
+func (s *scenario) finish(ctx context.Context) {
+	defer func() {
+		if p := recover(); p != nil { // a panic in a hook would end the process without a report
+			one := unrun(s.plan, result.Broken, s.run.Secrets.Redact(fmt.Sprintf("the tool failed when the scenario ended: %v", p)))
+			one.Cause = string(contract.CauseInternal)
+			s.run.end(s.index, ended{scenario: one})
+		}
+	}()
+	s.world.End()
+	if s.session != nil {
+		// Teardown has its own time: it is owed also where the run was interrupted.
+		end, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+		if err := s.session.End(end); err != nil {
+			s.world.Warnings = append(s.world.Warnings, "the states could not be torn down: "+err.Error())
+		}
+		cancel()
+	}
+	s.run.end(s.index, s.ended(ctx))
+}
+
+// backoffs is the time before each further attempt: exponential with jitter.
+func backoffs() func(attempt int) time.Duration {
+	return func(attempt int) time.Duration {
+		b := backoff.NewExponentialBackOff()
+		b.InitialInterval, b.MaxInterval = 250*time.Millisecond, 10*time.Second
+		var wait time.Duration
+		for range attempt {
+			wait = b.NextBackOff()
+		}
+		return wait
+	}
+}

@@ -1,0 +1,138 @@
+package runner
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"sync"
+
+	"github.com/cucumber/godog"
+	"github.com/cucumber/godog/formatters"
+	messages "github.com/cucumber/messages/go/v21"
+
+	"verifik-contract/steps"
+)
+
+// silent is the name of the formatter that shows nothing: every report is made from the result, and godog's own
+// formatters lose rules, skip reasons and lines.
+const silent = "verifik-contract-silent"
+
+// registerSilent registers it once: godog's registry is global and has no lock.
+var registerSilent = sync.OnceFunc(func() {
+	godog.Format(silent, "shows nothing", func(string, io.Writer) formatters.Formatter { return nothing{} })
+})
+
+type nothing struct{}
+
+func (nothing) TestRunStarted()                                                                     {}
+func (nothing) Feature(*messages.GherkinDocument, string, []byte)                                   {}
+func (nothing) Pickle(*messages.Pickle)                                                             {}
+func (nothing) Defined(*messages.Pickle, *messages.PickleStep, *formatters.StepDefinition)          {}
+func (nothing) Failed(*messages.Pickle, *messages.PickleStep, *formatters.StepDefinition, error)    {}
+func (nothing) Passed(*messages.Pickle, *messages.PickleStep, *formatters.StepDefinition)           {}
+func (nothing) Skipped(*messages.Pickle, *messages.PickleStep, *formatters.StepDefinition)          {}
+func (nothing) Undefined(*messages.Pickle, *messages.PickleStep, *formatters.StepDefinition)        {}
+func (nothing) Pending(*messages.Pickle, *messages.PickleStep, *formatters.StepDefinition)          {}
+func (nothing) Ambiguous(*messages.Pickle, *messages.PickleStep, *formatters.StepDefinition, error) {}
+func (nothing) Summary()                                                                            {}
+
+// name is how godog and the plan name the same scenario: names are unique within a file.
+type name struct{ key, scenario string }
+
+// suite runs the plan's scenarios from first up to last, which are of one repetition, through godog.
+func (r *run) suite(ctx context.Context, first, last int) error {
+	registerSilent()
+	chosen := map[name]int{}
+	var paths []string
+	for i := first; i < last; i++ {
+		s := r.Plan.Scenarios[i]
+		if s.Skip != "" {
+			continue
+		}
+		chosen[name{s.Key, s.Name}] = i
+		if !slices.Contains(paths, s.Key) {
+			paths = append(paths, s.Key)
+		}
+	}
+	if len(chosen) == 0 {
+		return nil
+	}
+	concurrency := max(r.Concurrency, 1)
+	if limit := r.States.Limit(); limit > 0 {
+		concurrency = min(concurrency, limit)
+	}
+	var problem error
+	suite := godog.TestSuite{
+		Name:                "contract",
+		ScenarioInitializer: func(sc *godog.ScenarioContext) { r.initialise(sc, chosen) },
+		Options: &godog.Options{
+			FS:             r.Features.FS(),
+			Paths:          paths,
+			Format:         silent,
+			Output:         io.Discard,
+			Strict:         true,
+			NoColors:       true,
+			Concurrency:    concurrency,
+			DefaultContext: ctx,
+		},
+	}
+	// What the scenarios did is in the outcome; the status only tells what godog could not even start.
+	if status := suite.Run(); status == 2 {
+		problem = errors.New("godog refused to run the features")
+	}
+	for i := first; i < last && problem == nil && r.halted(ctx) == ""; i++ {
+		r.mutex.Lock()
+		done := r.outcome[i].done
+		r.mutex.Unlock()
+		if !done {
+			problem = fmt.Errorf("godog did not run %s", r.Plan.Scenarios[i].ID)
+		}
+	}
+	return problem
+}
+
+// initialise registers the vocabulary for one scenario.
+func (r *run) initialise(sc *godog.ScenarioContext, chosen map[name]int) {
+	sc.Before(func(ctx context.Context, pickle *godog.Scenario) (context.Context, error) {
+		i, ok := chosen[name{pickle.Uri, pickle.Name}]
+		if !ok || r.halted(ctx) != "" {
+			return ctx, godog.ErrSkip
+		}
+		return context.WithValue(ctx, scenarioKey{}, r.start(i)), nil
+	})
+	sc.After(func(ctx context.Context, _ *godog.Scenario, _ error) (context.Context, error) {
+		if s, ok := ctx.Value(scenarioKey{}).(*scenario); ok {
+			s.finish(ctx)
+		}
+		return ctx, nil
+	})
+	for _, step := range vocabulary {
+		sc.Step(step.Expression, handler(step))
+	}
+}
+
+// vocabulary is the table, once: godog asks for it in every scenario.
+var vocabulary = steps.Table()
+
+type scenarioKey struct{}
+
+// handler gives a step the form that godog calls: as many texts as its expression has groups.
+func handler(step steps.Step) any {
+	do := func(ctx context.Context, args ...string) error {
+		s, ok := ctx.Value(scenarioKey{}).(*scenario)
+		if !ok {
+			return godog.ErrSkip
+		}
+		return s.step(ctx, step, args)
+	}
+	switch step.Expression.NumSubexp() {
+	case 0:
+		return func(ctx context.Context) error { return do(ctx) }
+	case 1:
+		return func(ctx context.Context, a string) error { return do(ctx, a) }
+	default:
+		return func(ctx context.Context, a, b string) error { return do(ctx, a, b) }
+	}
+}

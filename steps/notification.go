@@ -1,0 +1,70 @@
+package steps
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"verifik-contract/internal/contract"
+	"verifik-contract/internal/webhook"
+)
+
+// await remembers what the notification must tell of, so that the run's end can tell deliveries apart that
+// come after the scenario.
+func (w *World) await() {
+	w.Notified = &Notified{Notified: contract.Notified{
+		ID:          w.values.ValidationID,
+		Phone:       strings.ReplaceAll(w.values.Phone, " ", ""),
+		CountryCode: w.values.CountryCode,
+		Private:     w.Private(),
+	}}
+}
+
+// notified waits for a delivery that is as promised. One that leaks fails at once; of the others the reasons
+// are told when the wait is over.
+func (w *World) notified(ctx context.Context) error {
+	if w.address == nil || w.last < 0 {
+		return fmt.Errorf("the scenario awaits a notification without a state that has a webhook, or before the OTP is typed")
+	}
+	deadline, cancel := context.WithTimeout(ctx, w.Wait)
+	defer cancel()
+	settled := func(deliveries []webhook.Delivery) bool {
+		accepted, leaks, _ := w.weigh(deliveries)
+		return accepted > 0 || leaks
+	}
+	accepted, leaks, reasons := w.weigh(w.address.Wait(deadline, settled))
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	const expectation = "a notification tells of the validation"
+	switch {
+	case leaks:
+		w.find(w.last, contract.Differs(expectation, "", "neither the OTP nor a token in it", reasons))
+	case accepted == 0 && reasons == "":
+		w.find(w.last, contract.Differs(expectation, "", fmt.Sprintf("a notification within %s", w.Wait), "none"))
+	case accepted == 0:
+		w.find(w.last, contract.Differs(expectation, "", "a notification that is JSON and names the validation", reasons))
+	case accepted > 1:
+		w.Warnings = append(w.Warnings, "more than one notification told of the same validation")
+	}
+	return nil
+}
+
+// weigh judges deliveries. The reasons are of those that are neither accepted nor of an earlier event.
+func (w *World) weigh(deliveries []webhook.Delivery) (accepted int, leaks bool, reasons string) {
+	var all []string
+	for _, d := range deliveries {
+		if d.Received.Before(w.Notified.Sent) {
+			continue
+		}
+		judged := contract.JudgeNotification(d.Body, w.Notified.Notified)
+		switch {
+		case judged.Accepted:
+			accepted++
+		case !judged.Ignored:
+			leaks = leaks || judged.Leaks
+			all = append(all, "one came, but "+judged.Reason)
+		}
+	}
+	return accepted, leaks, strings.Join(all, "; ")
+}

@@ -1,0 +1,147 @@
+package steps
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/textproto"
+	"strings"
+	"sync"
+
+	"verifik-contract/internal/contract"
+	"verifik-contract/internal/transport"
+)
+
+// Path is the endpoint under contract.
+const Path = "/v2/phone-validations"
+
+// call is the PUT with a body, as the draft says.
+func (w *World) call(body []byte) transport.Call {
+	header := textproto.MIMEHeader{"Accept": {"application/json"}}
+	if authorization := w.authorization(); authorization != "" {
+		header.Set("Authorization", authorization)
+	}
+	switch {
+	case w.draft.contentType == nil:
+		header.Set("Content-Type", "application/json")
+	case *w.draft.contentType != "":
+		header.Set("Content-Type", *w.draft.contentType)
+	}
+	return transport.Call{Purpose: contract.Judged, Label: "validate the phone", Method: http.MethodPut, URL: w.BaseURL + Path, Header: header, Body: body}
+}
+
+// record appends an exchange and makes it the one that the next expectation is about.
+func (w *World) record(e contract.Exchange) {
+	e.Attempt = w.Attempt
+	w.Exchanges = append(w.Exchanges, e)
+	w.last = len(w.Exchanges) - 1
+}
+
+// put sends a body. Without an answer that can be judged the scenario is broken, or has observed just that.
+func (w *World) put(ctx context.Context, body []byte) error {
+	e := w.Client.Do(ctx, w.call(body))
+	w.record(e)
+	if w.Notified != nil {
+		w.Notified.Sent = e.Started
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if failure := contract.Unanswered(e); failure != nil && !w.Observed {
+		return &Broken{*failure}
+	}
+	return nil
+}
+
+// typed is the OTP as JSON for what a person types.
+func (w *World) typed(words string) (string, error) {
+	switch words {
+	case "the right OTP":
+		return w.values.OTP, w.pending()
+	case "the right OTP in quotation marks":
+		return quoted(w.values.OTP), w.pending()
+	case "a wrong OTP":
+		if w.values.WrongOTP != "" {
+			return w.values.WrongOTP, nil
+		}
+		return contract.WrongOTP(w.values.OTP, contract.EveryDigit)
+	case "any OTP":
+		return madeUpOTP, nil
+	}
+	way, _ := strings.CutSuffix(strings.TrimPrefix(words, "an OTP of which "), " is wrong")
+	return contract.WrongOTP(w.values.OTP, contract.Wrong(way))
+}
+
+func (w *World) pending() error {
+	if w.values.OTP == "" {
+		return fmt.Errorf("there is no right OTP: the scenario has no phone validation")
+	}
+	return nil
+}
+
+// atOnce sends the same body many times at once and observes how often it was accepted.
+func (w *World) atOnce(ctx context.Context, body []byte, times int) error {
+	exchanges := make([]contract.Exchange, times)
+	calls := make([]transport.Call, times)
+	for i := range calls {
+		calls[i] = w.call(body)
+	}
+	var group sync.WaitGroup
+	for i := range exchanges {
+		group.Go(func() { exchanges[i] = w.Client.Do(ctx, calls[i]) })
+	}
+	group.Wait()
+	accepted := 0
+	kinds := map[contract.Observation]int{}
+	var order []contract.Observation
+	for _, e := range exchanges {
+		w.record(e)
+		if e.Answer != nil && e.Answer.Status == http.StatusOK {
+			accepted++
+		}
+		o := contract.Observe(e, "")
+		if kinds[o] == 0 {
+			order = append(order, o)
+		}
+		kinds[o]++
+	}
+	w.Observations = append(w.Observations, contract.Observation{Status: http.StatusOK, Note: fmt.Sprintf("%d of %d were accepted", accepted, times)})
+	sortObservations(order)
+	for _, o := range order {
+		o.Label = "answered"
+		w.Observations = append(w.Observations, o)
+	}
+	if accepted > 1 {
+		w.Warnings = append(w.Warnings, fmt.Sprintf("the same OTP was accepted %d times when typed %d times at once", accepted, times))
+	}
+	return ctx.Err()
+}
+
+// wrongAgain types wrong OTPs until the answer changes and observes when it did.
+func (w *World) wrongAgain(ctx context.Context, most int) error {
+	ways := []contract.Wrong{contract.LastDigit, contract.FirstDigit, contract.MiddleDigit, contract.EveryDigit}
+	var first contract.Observation
+	for try := 1; try <= most; try++ {
+		otp, err := contract.WrongOTP(w.values.OTP, ways[try%len(ways)])
+		if err != nil {
+			return err
+		}
+		if err := w.put(ctx, w.body(otp)); err != nil {
+			return err
+		}
+		o := contract.Observe(w.Exchanges[w.last], "")
+		if try == 1 {
+			first = o
+			o.Label = "first wrong OTP"
+			w.Observations = append(w.Observations, o)
+			continue
+		}
+		if o != first {
+			o.Label = fmt.Sprintf("wrong OTP %d", try)
+			w.Observations = append(w.Observations, o)
+			return nil
+		}
+	}
+	w.Observations = append(w.Observations, contract.Observation{Status: first.Status, Code: first.Code, Label: "limit", Note: fmt.Sprintf("none in %d tries", most)})
+	return nil
+}

@@ -1,0 +1,320 @@
+package steps
+
+import (
+	"context"
+	"regexp"
+	"slices"
+	"strconv"
+
+	"verifik-contract/internal/contract"
+	"verifik-contract/internal/state"
+)
+
+// Step is one expression of the vocabulary.
+type Step struct {
+	Expression *regexp.Regexp
+	Doc        string
+	Cost       func(args []string) Cost // nil: it calls nothing
+	Do         func(ctx context.Context, w *World, args []string) error
+}
+
+// Cost is what a step calls.
+type Cost struct {
+	Needs     []state.Request // provider states that it makes
+	Calls     int             // PUTs to the endpoint under contract
+	ReadBacks int             // documented GET calls
+	Webhook   bool            // it awaits a notification
+}
+
+func expression(text string) *regexp.Regexp { return regexp.MustCompile("^" + text + "$") }
+
+func puts(n int) func([]string) Cost { return func([]string) Cost { return Cost{Calls: n} } }
+
+func reads([]string) Cost { return Cost{ReadBacks: 1} }
+
+// Table is the vocabulary: every expression a feature may use, each with one meaning.
+func Table() []Step { return slices.Clone(table) }
+
+var table = []Step{
+	// What is there before.
+	{
+		Expression: expression(`there is (a pending phone validation|an expired phone validation|no phone validation|a pending phone validation with face liveness recommended|a pending phone validation with a webhook)`),
+		Doc:        "makes a provider state; the scenario's requests are about its phone, with its token",
+		Cost: func(args []string) Cost {
+			return Cost{Needs: []state.Request{{Name: state.Name(args[0])}}, Webhook: state.Name(args[0]) == state.Webhook}
+		},
+		Do: func(ctx context.Context, w *World, args []string) (err error) {
+			if w.values, err = w.makeState(ctx, state.Name(args[0])); err == nil && w.address != nil {
+				w.await()
+			}
+			return err
+		},
+	},
+	{
+		Expression: expression(`there is a pending phone validation (for country code|delivered by) "([^"]*)"`),
+		Doc:        "makes a pending phone validation with a country code, or delivered by sms, whatsapp or none; a source that makes another skips the scenario",
+		Cost: func(args []string) Cost {
+			request := state.Request{Name: state.Pending}
+			if args[0] == "for country code" {
+				request.CountryCode = args[1]
+			} else {
+				request.PhoneGateway = args[1]
+			}
+			return Cost{Needs: []state.Request{request}}
+		},
+		Do: func(ctx context.Context, w *World, args []string) (err error) {
+			w.values, err = w.makeState(ctx, state.Pending)
+			if args[0] == "delivered by" && w.values.PhoneGateway == "" {
+				w.values.PhoneGateway = args[1] // a source that yields none counts as having honoured it
+			}
+			return err
+		},
+	},
+	{
+		Expression: expression(`there is another app registration`),
+		Doc:        "makes a second app registration, with a token of its own",
+		Cost:       func([]string) Cost { return Cost{Needs: []state.Request{{Name: state.None}}} },
+		Do: func(ctx context.Context, w *World, _ []string) (err error) {
+			if w.other, err = w.makeState(ctx, state.None); err != nil {
+				return err
+			}
+			return skipIf(w.other.Token == w.values.Token, "the other app registration has the same token")
+		},
+	},
+	{
+		Expression: expression(`the (id|project|project flow|gateway|face liveness recommendation) of the validation is known`),
+		Doc:        "skips the scenario where the state does not tell it",
+		Do: func(_ context.Context, w *World, args []string) error {
+			_, err := w.known(args[0])
+			return err
+		},
+	},
+	{
+		Expression: expression(`(the status of the validation|the link of the app registration) can be read`),
+		Doc:        "reads it back once before the OTP is typed; skips the scenario where that does not work, or where it is already as a success would make it",
+		Cost:       reads,
+		Do:         func(ctx context.Context, w *World, args []string) error { return w.canRead(ctx, args[0]) },
+	},
+
+	// How the request is shaped.
+	{
+		Expression: expression(`the phone is written with (a space in front|a space at the end|a space inside|several spaces inside|two spaces side by side|spaces everywhere|dashes|dots|parentheses|a leading zero|a tab inside|a no-break space inside)`),
+		Doc:        "spells the phone in another way",
+		Do: func(_ context.Context, w *World, args []string) error {
+			written, err := writtenPhone(w.values.Phone, args[0])
+			w.draft.set("phone", quoted(written))
+			return err
+		},
+	},
+	{
+		Expression: expression(`the country code is written (".*")`),
+		Doc:        "sends this country code instead of the validation's own",
+		Do: func(_ context.Context, w *World, args []string) error {
+			w.draft.set("countryCode", args[0])
+			return nil
+		},
+	},
+	{
+		Expression: expression(`the country code is another one of (as many|another number of) digits`),
+		Doc:        "sends a country code under which this phone has no validation",
+		Do: func(_ context.Context, w *World, args []string) error {
+			code, err := w.otherCountryCode(args[0] == "as many")
+			w.draft.set("countryCode", quoted(code))
+			return err
+		},
+	},
+	{
+		Expression: expression(`the request names (the validation's own|another) (project|project flow|gateway)`),
+		Doc:        "adds the optional parameter, with the validation's own value or with one that is not its own; skips the scenario where the own value is needed and not known",
+		Do: func(_ context.Context, w *World, args []string) error {
+			if args[0] == "another" {
+				key, value, err := w.otherValue(args[1])
+				w.draft.set(key, quoted(value))
+				return err
+			}
+			value, err := w.known(args[1])
+			w.draft.set(parameter(args[1]), quoted(value))
+			return err
+		},
+	},
+	{
+		Expression: expression(`the request leaves out ((?:phone|countryCode|otp)(?:(?:, | and )(?:phone|countryCode|otp))*)`),
+		Doc:        "sends the request without these parameters",
+		Do: func(_ context.Context, w *World, args []string) error {
+			w.draft.without = list(args[0])
+			return nil
+		},
+	},
+	{
+		Expression: expression(`the request gives "([^"]+)" as (.+)`),
+		Doc:        "sends a parameter with a value of any kind, written as JSON",
+		Do: func(_ context.Context, w *World, args []string) error {
+			w.draft.set(args[0], args[1])
+			return nil
+		},
+	},
+	{
+		Expression: expression(`the OTP is the (first|middle|last) of the parameters`),
+		Doc:        "sends the OTP at this place among the parameters",
+		Do: func(_ context.Context, w *World, args []string) error {
+			w.draft.otpAt = args[0]
+			return nil
+		},
+	},
+	{
+		Expression: expression(`the request comes (without a token|with made-up credentials instead of a token|with an unknown token|with the token of the other app registration)`),
+		Doc:        "sends the request without the app registration's own token",
+		Do: func(_ context.Context, w *World, args []string) error {
+			w.draft.auth = auth(args[0])
+			return nil
+		},
+	},
+	{
+		Expression: expression(`the request declares (no content type|the content type "([^"]*)")`),
+		Doc:        "sends the request with another content type than application/json, or with none",
+		Do: func(_ context.Context, w *World, args []string) error {
+			w.draft.contentType = &args[1]
+			return nil
+		},
+	},
+
+	// What the person does.
+	{
+		Expression: expression(`the person types (the right OTP|the right OTP in quotation marks|a wrong OTP|any OTP|an OTP of which (?:only the first digit|only a middle digit|only the last digit|every digit) is wrong)`),
+		Doc:        "sends the request with this OTP",
+		Cost:       puts(1),
+		Do: func(ctx context.Context, w *World, args []string) error {
+			otp, err := w.typed(args[0])
+			if err != nil {
+				return err
+			}
+			return w.put(ctx, w.body(otp))
+		},
+	},
+	{
+		Expression: expression(`the person types the right OTP (\d{1,3}) times at once`),
+		Doc:        "sends the same request many times at once and records how many were accepted",
+		Cost:       func(args []string) Cost { return Cost{Calls: number(args[0])} },
+		Do: func(ctx context.Context, w *World, args []string) error {
+			return w.atOnce(ctx, w.body(w.values.OTP), number(args[0]))
+		},
+	},
+	{
+		Expression: expression(`the person types wrong OTPs, (\d{1,2}) at most`),
+		Doc:        "sends wrong OTPs until the answer changes and records when it did",
+		Cost:       func(args []string) Cost { return Cost{Calls: number(args[0])} },
+		Do: func(ctx context.Context, w *World, args []string) error {
+			return w.wrongAgain(ctx, number(args[0]))
+		},
+	},
+	{
+		Expression: expression(`(text that is not JSON|nothing|a list|a deeply nested object|an object of one mebibyte) is sent instead of a request`),
+		Doc:        "sends something that is no request at all",
+		Cost:       puts(1),
+		Do:         func(ctx context.Context, w *World, args []string) error { return w.put(ctx, oddBody(args[0])) },
+	},
+
+	// What must come of it.
+	{
+		Expression: expression(`the phone is validated`),
+		Doc:        "expects 200 with the documented body, for the phone and country code that were sent",
+		Do: expect(func(w *World, e contract.Exchange, _ []string) []contract.Finding {
+			return w.Checks.Validated(e, contract.Sent{Phone: w.sentString("phone", w.values.Phone), CountryCode: w.sentString("countryCode", w.values.CountryCode)})
+		}),
+	},
+	{
+		Expression: expression(`the answer names the validation's own id`),
+		Doc:        "expects the success to carry the id that the state tells",
+		Do: expect(func(w *World, e contract.Exchange, _ []string) []contract.Finding {
+			return w.Checks.OwnID(e, w.values.ValidationID)
+		}),
+	},
+	{
+		Expression: expression(`the answer recommends face liveness( where the validation's flow does)?`),
+		Doc:        "expects the success to recommend face liveness, or to do so exactly where the state says that its flow does",
+		Do: expect(func(w *World, e contract.Exchange, args []string) []contract.Finding {
+			return w.Checks.Liveness(e, args[0] == "" || *w.values.Liveness)
+		}),
+	},
+	{
+		Expression: expression(`the answer is that (the OTP does not match|no phone validation was found|the OTP has expired|the country code is badly written)`),
+		Doc:        "expects one of the documented error answers, with its status, code and message",
+		Do: expect(func(w *World, e contract.Exchange, args []string) []contract.Finding {
+			documented, _ := contract.AnswerOf(args[0])
+			return w.Checks.Refused(e, documented)
+		}),
+	},
+	{
+		Expression: expression(`the answer is that ((?:phone|countryCode|otp)(?:(?:, | and )(?:phone|countryCode|otp))*) (?:is|are) missing`),
+		Doc:        "expects the documented error answer that names exactly these parameters",
+		Do: expect(func(w *World, e contract.Exchange, args []string) []contract.Finding {
+			return w.Checks.Missing(e, list(args[0]))
+		}),
+	},
+	{
+		Expression: expression(`nothing is found`),
+		Doc:        "expects 404 with any code, in the two-field form",
+		Do: expect(func(w *World, e contract.Exchange, _ []string) []contract.Finding {
+			return w.Checks.NothingFound(e)
+		}),
+	},
+	{
+		Expression: expression(`the request is refused`),
+		Doc:        "expects any answer but a success: which one, the documentation does not show",
+		Do: expect(func(w *World, e contract.Exchange, _ []string) []contract.Finding {
+			return w.Checks.NotAccepted(e)
+		}),
+	},
+	{
+		Expression: expression(`the status of the validation is (validated|not validated)`),
+		Doc:        "reads the validation back and expects its status",
+		Cost:       reads,
+		Do: func(ctx context.Context, w *World, args []string) error {
+			return w.statusIs(ctx, args[0] == "validated")
+		},
+	},
+	{
+		Expression: expression(`the app registration is (linked|not linked) to the validation`),
+		Doc:        "reads the app registration back and expects its link",
+		Cost:       reads,
+		Do: func(ctx context.Context, w *World, args []string) error {
+			return w.linkIs(ctx, args[0] == "linked")
+		},
+	},
+	{
+		Expression: expression(`a notification tells of the validation`),
+		Doc:        "waits for a notification that comes after the OTP was typed, names the validation and holds neither OTP nor token",
+		Do:         func(ctx context.Context, w *World, _ []string) error { return w.notified(ctx) },
+	},
+	{
+		Expression: expression(`the answer is recorded`),
+		Doc:        "records what was answered, whatever it is: the documentation is silent",
+		Do: func(_ context.Context, w *World, _ []string) error {
+			e, err := w.judged()
+			if err == nil {
+				w.Observations = append(w.Observations, contract.Observe(e, ""))
+			}
+			return err
+		},
+	},
+}
+
+// expect makes a step of a check of the last answer.
+func expect(check func(*World, contract.Exchange, []string) []contract.Finding) func(context.Context, *World, []string) error {
+	return func(_ context.Context, w *World, args []string) error {
+		e, err := w.judged()
+		if err != nil {
+			return err
+		}
+		w.find(w.last, check(w, e, args)...)
+		return nil
+	}
+}
+
+func number(text string) int {
+	n, err := strconv.Atoi(text)
+	if err != nil {
+		panic(err) // the expressions take digits only
+	}
+	return n
+}

@@ -1,0 +1,152 @@
+// Package steps is the vocabulary of the features: one table of expressions, and what each does to the world of
+// its scenario. Steps are thin: what an answer must be is decided in internal/contract.
+package steps
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"verifik-contract/internal/contract"
+	"verifik-contract/internal/secret"
+	"verifik-contract/internal/state"
+	"verifik-contract/internal/transport"
+	"verifik-contract/internal/webhook"
+)
+
+// World is one attempt of one scenario: what it may use, and what it found. It is not safe for concurrent use.
+type World struct {
+	// What the runner gives.
+	ID       string // of the scenario
+	Rule     string // "PV-02"
+	Observed bool   // the documentation is silent: whatever is answered is recorded
+	Attempt  int    // from 1
+	Checks   contract.Checks
+	Client   *transport.Client
+	BaseURL  string // of the target, without a trailing slash
+	Session  *state.Session
+	Taken    func(countryCode, phone string) bool // a pair that belongs to somebody else
+	Webhook  *webhook.Receiver                    // nil: notifications cannot be received
+	Wait     time.Duration                        // for a notification, at most
+	Secrets  *secret.Set                          // what no report shows; made-up tokens are added
+
+	// What the steps append.
+	Findings     []contract.Finding
+	Exchanges    []contract.Exchange
+	Observations []contract.Observation
+	Warnings     []string
+	Notified     *Notified // nil: the scenario awaits no notification
+
+	values  state.Values
+	other   state.Values // of another app registration
+	need    int          // how many of the scenario's states were made
+	draft   draft
+	address *webhook.Address
+	secrets []string
+	last    int // index of the exchange that the next expectation is about; -1: none
+}
+
+// Notified is what a scenario knows of the notification that it awaits.
+type Notified struct {
+	contract.Notified
+	Sent time.Time // when the PUT was sent
+}
+
+// Broken is an error of a step that could not judge because no answer came, or one that judges nothing.
+type Broken struct{ contract.Failure }
+
+// Error implements error.
+func (b *Broken) Error() string { return b.Message }
+
+// Start makes the world ready for its first step.
+func (w *World) Start() { w.last = -1 }
+
+// End closes the scenario's webhook address: what comes later is late.
+func (w *World) End() {
+	if w.address != nil {
+		w.address.Close()
+	}
+}
+
+// Private is what no answer to this scenario may echo.
+func (w *World) Private() contract.Private {
+	ids := []string{w.values.ValidationID, w.values.AppRegistrationID, w.values.Project, w.values.ProjectFlow, w.values.Phone, w.values.CountryCode + w.values.Phone}
+	return contract.Private{Secrets: slices.Clone(w.secrets), Keep: slices.DeleteFunc(ids, func(id string) bool { return id == "" || slices.Contains(w.secrets, id) })}
+}
+
+// find appends findings about the exchange at an index.
+func (w *World) find(exchange int, findings ...contract.Finding) {
+	for _, f := range findings {
+		f.Rule, f.Exchange = w.Rule, exchange
+		w.Findings = append(w.Findings, f)
+	}
+}
+
+// makeState makes the scenario's next state.
+func (w *World) makeState(ctx context.Context, name state.Name) (state.Values, error) {
+	url := ""
+	if name == state.Webhook {
+		if w.Webhook == nil {
+			return state.Values{}, &state.Skip{Reason: "the environment cannot receive notifications"}
+		}
+		w.address = w.Webhook.Open(w.ID)
+		url = w.address.URL()
+	}
+	values, err := w.Session.Make(ctx, w.need, url)
+	w.need++
+	if err != nil {
+		return state.Values{}, err
+	}
+	w.keepSecret(values.OTP, values.Token)
+	return values, nil
+}
+
+func (w *World) keepSecret(values ...string) {
+	for _, v := range values {
+		if v != "" && !slices.Contains(w.secrets, v) {
+			w.secrets = append(w.secrets, v)
+			w.Secrets.Add(v)
+		}
+	}
+}
+
+// judged is the answer that an expectation is about.
+func (w *World) judged() (contract.Exchange, error) {
+	if w.last < 0 {
+		return contract.Exchange{}, errors.New("nothing was sent: the scenario expects an answer before it sends a request")
+	}
+	return w.Exchanges[w.last], nil
+}
+
+// known is a value of the state by the words of the features; the error skips the scenario.
+func (w *World) known(words string) (string, error) {
+	values := map[string]string{
+		"id":           w.values.ValidationID,
+		"project":      w.values.Project,
+		"project flow": w.values.ProjectFlow,
+		"gateway":      w.values.PhoneGateway,
+	}
+	if words == "face liveness recommendation" {
+		if w.values.Liveness == nil {
+			return "", unknown(words)
+		}
+		return fmt.Sprint(*w.values.Liveness), nil
+	}
+	if values[words] == "" {
+		return "", unknown(words)
+	}
+	return values[words], nil
+}
+
+func unknown(words string) error {
+	return &state.Skip{Reason: "the state does not tell the validation's " + words}
+}
+
+// list splits "phone, countryCode and otp".
+func list(words string) []string {
+	words = strings.ReplaceAll(words, " and ", ", ")
+	return strings.Split(words, ", ")
+}

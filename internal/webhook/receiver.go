@@ -1,0 +1,261 @@
+// Package webhook receives the notifications that a provider sends. Every scenario gets an address of its own that
+// cannot be guessed, so that what comes for one is never taken for another's.
+package webhook
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/textproto"
+	"net/url"
+	"path"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+const (
+	// MaxBody is how many bytes of a notification's body are read.
+	MaxBody = 1 << 20
+	// maxForeign and maxForeignBody bound what is kept of what nobody asked for: anybody may call a public URL.
+	maxForeign     = 100
+	maxForeignBody = 4 << 10
+	// maxOwn bounds what is kept of one address.
+	maxOwn = 100
+)
+
+// Options is where notifications come in.
+type Options struct {
+	Listen    string // host:port; "": a free port on loopback
+	PublicURL string // how the provider reaches it, maybe with a path; "": the listener's own address
+}
+
+// Delivery is one request that came in. Its times are the receiver's.
+type Delivery struct {
+	Scenario string    // whose address it came to; "": nobody's
+	Received time.Time // when its header was read
+	Method   string
+	Header   textproto.MIMEHeader
+	Body     []byte // at most MaxBody bytes
+	TooLong  bool   // the body has more; Body is its beginning
+	Late     bool   // its scenario had ended
+	Foreign  bool   // it came to no known address, or is no POST: no notification
+}
+
+// Receiver listens for notifications. It is safe for concurrent use.
+type Receiver struct {
+	server *http.Server
+	base   string
+	ended  chan struct{} // closed with the receiver
+	served chan struct{} // closed when the listener has ended
+
+	mutex      sync.Mutex
+	handlers   sync.WaitGroup
+	addresses  map[string]*Address // by the last element of their path
+	deliveries []Delivery
+	foreign    int
+	closed     bool
+}
+
+// Listen starts to listen. An error says what to change.
+func Listen(o Options) (*Receiver, error) {
+	if o.Listen == "" {
+		o.Listen = "127.0.0.1:0"
+	}
+	base := strings.TrimRight(o.PublicURL, "/")
+	if base != "" {
+		public, err := url.Parse(base)
+		if err != nil || public.Host == "" || public.Scheme != "http" && public.Scheme != "https" || public.RawQuery != "" || public.Fragment != "" {
+			return nil, errors.New("webhook: public_url is not an absolute http or https URL without a query: write it like https://tunnel.example.test")
+		}
+	}
+	listener, err := net.Listen("tcp", o.Listen)
+	if err != nil {
+		return nil, fmt.Errorf("webhook: cannot listen on %q: %w; set listen to host:port of this machine, port 0 for a free one", o.Listen, err)
+	}
+	if base == "" {
+		if address, ok := listener.Addr().(*net.TCPAddr); ok && address.IP.IsUnspecified() {
+			_ = listener.Close()
+			return nil, fmt.Errorf("webhook: listen is %q, every address of this machine: set public_url to the one that the provider reaches", o.Listen)
+		}
+		base = "http://" + listener.Addr().String()
+	}
+	r := &Receiver{base: base, ended: make(chan struct{}), served: make(chan struct{}), addresses: make(map[string]*Address)}
+	r.server = &http.Server{
+		Handler:           http.HandlerFunc(r.receive),
+		ReadHeaderTimeout: 10 * time.Second,
+		ReadTimeout:       30 * time.Second,
+		WriteTimeout:      30 * time.Second,
+		IdleTimeout:       time.Minute,
+		MaxHeaderBytes:    64 << 10,
+		ErrorLog:          log.New(io.Discard, "", 0), // what a stranger sends is not for our terminal
+	}
+	go func() {
+		defer close(r.served)
+		_ = r.server.Serve(listener) // ends with Close
+	}()
+	return r, nil
+}
+
+// Open returns a new address for a scenario, with 128 random bits in its path.
+func (r *Receiver) Open(scenario string) *Address {
+	var random [16]byte
+	_, _ = rand.Read(random[:]) // never fails
+	a := &Address{receiver: r, name: hex.EncodeToString(random[:]), scenario: scenario, changed: make(chan struct{})}
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	r.addresses[a.name] = a
+	return a
+}
+
+// Deliveries returns everything that came in so far in the order of arrival, with at most 100 foreign ones and 100
+// for each address.
+func (r *Receiver) Deliveries() []Delivery {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	return slices.Clone(r.deliveries)
+}
+
+// Close stops listening, closes all connections and ends every Wait. It returns when nothing of the receiver runs any
+// more; what came in stays. It is safe to call twice.
+func (r *Receiver) Close() error {
+	r.mutex.Lock()
+	first := !r.closed
+	r.closed = true
+	r.mutex.Unlock()
+	var err error
+	if first {
+		close(r.ended)
+		err = r.server.Close()
+	}
+	<-r.served
+	r.handlers.Wait()
+	return err
+}
+
+// enter counts a handler that runs, and refuses one that comes after the end.
+func (r *Receiver) enter() bool {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	if r.closed {
+		return false
+	}
+	r.handlers.Add(1)
+	return true
+}
+
+func (r *Receiver) receive(w http.ResponseWriter, request *http.Request) {
+	received := time.Now()
+	if !r.enter() {
+		return
+	}
+	defer r.handlers.Done()
+	// A tunnel may keep the path of its public URL or take it off: only the last element counts.
+	r.mutex.Lock()
+	address := r.addresses[path.Base(request.URL.Path)]
+	r.mutex.Unlock()
+
+	d := Delivery{Received: received, Method: request.Method, Header: textproto.MIMEHeader(request.Header)}
+	status, limit := http.StatusOK, MaxBody
+	if address == nil || request.Method != http.MethodPost {
+		d.Foreign, limit = true, maxForeignBody
+		status = http.StatusNotFound
+		if address != nil {
+			status = http.StatusMethodNotAllowed
+			w.Header().Set("Allow", http.MethodPost)
+		}
+	}
+	body, err := io.ReadAll(io.LimitReader(request.Body, int64(limit)+1))
+	if err != nil {
+		// It ended early: whoever sends it knows that it did not arrive.
+		w.WriteHeader(http.StatusBadRequest)
+		return
+	}
+	d.TooLong = len(body) > limit
+	d.Body = body[:min(len(body), limit)]
+	r.record(address, d)
+	w.WriteHeader(status)
+}
+
+// record keeps a delivery and tells who waits for it.
+func (r *Receiver) record(a *Address, d Delivery) {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	if a != nil {
+		d.Scenario = a.scenario
+	}
+	if d.Foreign {
+		if r.foreign++; r.foreign <= maxForeign {
+			r.deliveries = append(r.deliveries, d)
+		}
+		return
+	}
+	d.Late = a.closed
+	if a.count++; a.count > maxOwn {
+		return
+	}
+	r.deliveries = append(r.deliveries, d)
+	if !d.Late {
+		a.deliveries = append(a.deliveries, d)
+		close(a.changed)
+		a.changed = make(chan struct{})
+	}
+}
+
+// Address is one scenario's address.
+type Address struct {
+	receiver *Receiver
+	name     string
+	scenario string
+
+	// Under the receiver's mutex.
+	deliveries []Delivery    // in time
+	changed    chan struct{} // closed by the next change
+	count      int
+	closed     bool
+}
+
+// URL returns the address as the provider is told it.
+func (a *Address) URL() string { return a.receiver.base + "/webhooks/" + a.name }
+
+// Wait returns what came to this address in the order of arrival, as soon as that is enough, the context ends, or
+// the address or the receiver is closed. It asks whether it is enough at once and after each delivery; a nil
+// function waits for the end.
+func (a *Address) Wait(ctx context.Context, enough func([]Delivery) bool) []Delivery {
+	for {
+		a.receiver.mutex.Lock()
+		came, changed, closed := slices.Clone(a.deliveries), a.changed, a.closed
+		a.receiver.mutex.Unlock()
+		if closed || enough != nil && enough(came) {
+			return came
+		}
+		select {
+		case <-changed:
+			continue
+		case <-ctx.Done():
+		case <-a.receiver.ended:
+		}
+		// Both may have happened: what came is not kept back.
+		a.receiver.mutex.Lock()
+		defer a.receiver.mutex.Unlock()
+		return slices.Clone(a.deliveries)
+	}
+}
+
+// Close ends the address: what comes later is late. It is safe to call twice.
+func (a *Address) Close() {
+	a.receiver.mutex.Lock()
+	defer a.receiver.mutex.Unlock()
+	if !a.closed {
+		a.closed = true
+		close(a.changed)
+		a.changed = make(chan struct{})
+	}
+}

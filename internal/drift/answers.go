@@ -1,0 +1,116 @@
+package drift
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"verifik-contract/internal/result"
+)
+
+// answers compares what was answered to each judged call of the scenario. Where the documentation is silent the
+// observations say it better: many calls at once have no order.
+func (p pair) answers(found *changes, o Options, seen headerValues) {
+	if p.current.first.Level == result.Observe {
+		return
+	}
+	before, after := calls(p.baseline), calls(p.current)
+	old := map[string]result.Exchange{}
+	for _, c := range before {
+		old[c.name] = c.exchange
+	}
+	for _, c := range after {
+		if b, both := old[c.name]; both {
+			p.answer(b, c.exchange, found, o, seen)
+		}
+	}
+}
+
+// call is one judged exchange, named so that it is found again in another run.
+type call struct {
+	name     string
+	exchange result.Exchange
+}
+
+// calls is the judged exchanges of the scenario's last attempt, in its first repetition that kept any.
+func calls(s scenario) []call {
+	for _, r := range s.judged() {
+		var judged []result.Exchange
+		last := 0
+		for _, e := range r.Exchanges {
+			if e.Purpose == "judged" {
+				judged = append(judged, e)
+				last = max(last, e.Attempt)
+			}
+		}
+		var found []call
+		times := map[string]int{}
+		for _, e := range judged {
+			if e.Attempt == last {
+				times[e.Label]++
+				found = append(found, call{e.Label + "#" + strconv.Itoa(times[e.Label]), e})
+			}
+		}
+		if len(found) > 0 {
+			return found
+		}
+	}
+	return nil
+}
+
+// answer compares two answers to the same call. Another status explains another body and other headers, so where
+// it differs nothing else is compared.
+func (p pair) answer(before, after result.Exchange, found *changes, o Options, seen headerValues) {
+	if before.Answer == nil || after.Answer == nil {
+		if b, a := outcome(before), outcome(after); b != a {
+			found.add(key{kind: Status, what: "status", before: b, after: a}, p.place)
+		}
+		return
+	}
+	b, a := *before.Answer, *after.Answer
+	if b.Status != a.Status {
+		found.add(key{kind: Status, what: "status", before: outcome(before), after: outcome(after)}, p.place)
+		return
+	}
+	of := fmt.Sprintf(" of a %d", a.Status)
+	if x, y := errorCode(b), errorCode(a); x != y && comparable(b) && comparable(a) {
+		found.add(key{kind: Code, what: "code" + of, before: x, after: y}, p.place)
+	}
+	if comparable(b) && comparable(a) {
+		for _, d := range differences(shapeOf(b.Body), shapeOf(a.Body)) {
+			found.add(key{kind: Shape, what: d.path + of, before: d.before, after: d.after}, p.place)
+		}
+	}
+	p.headers(b, a, found, o, seen)
+}
+
+// outcome is the status with the code that explains it, or why there is no answer.
+func outcome(e result.Exchange) string {
+	if e.Answer == nil {
+		if e.Failure != nil {
+			return "no answer (" + e.Failure.Cause + ")"
+		}
+		return "no answer"
+	}
+	return strings.TrimSpace(strconv.Itoa(e.Answer.Status) + " " + errorCode(*e.Answer))
+}
+
+// comparable tells whether the result holds the whole body: of a cut one nothing can be said.
+func comparable(a result.Answer) bool { return a.Size == 0 && !a.TooLong }
+
+// errorCode is the body's `code`, or that of an `error` object in it: "" where there is none.
+func errorCode(a result.Answer) string {
+	body, ok := decode(a.Body).(map[string]any)
+	if !ok {
+		return ""
+	}
+	if code, ok := body["code"].(string); ok {
+		return code
+	}
+	if inner, ok := body["error"].(map[string]any); ok {
+		if code, ok := inner["code"].(string); ok {
+			return code
+		}
+	}
+	return ""
+}

@@ -1,0 +1,161 @@
+package drift
+
+import (
+	"fmt"
+	"mime"
+	"net/textproto"
+	"slices"
+	"strings"
+
+	"verifik-contract/internal/result"
+)
+
+// DefaultHeaders is the headers that are compared by value: those that a client may depend on and that tell of the
+// software that answers.
+func DefaultHeaders() []string {
+	return []string{
+		"Access-Control-Allow-Credentials", "Access-Control-Allow-Headers", "Access-Control-Allow-Methods",
+		"Access-Control-Allow-Origin", "Allow", "Api-Version", "Cache-Control", "Content-Encoding",
+		"Content-Language", "Content-Security-Policy", "Deprecation", "Location", "Ratelimit-Limit",
+		"Ratelimit-Policy", "Server", "Strict-Transport-Security", "Sunset", "Vary", "Www-Authenticate",
+		"X-Api-Version", "X-Content-Type-Options", "X-Powered-By", "X-Ratelimit-Limit",
+	}
+}
+
+// DefaultPresence is the headers whose values are another each time and whose presence is compared.
+func DefaultPresence() []string {
+	return []string{"Etag", "Ratelimit-Remaining", "Retry-After", "Set-Cookie", "X-Ratelimit-Remaining"}
+}
+
+// present stands for the value of a header that is only looked for.
+const present = "present"
+
+// many is from how many values on, in answers of one status of one run, a header is taken to be another each time.
+const many = 3
+
+// headerValues is the values that a header had in one run's judged answers of one status, in both runs.
+type headerValues struct{ baseline, current map[string]map[string]bool }
+
+func valuesSeen(pairs []pair, headers []string) headerValues {
+	seen := headerValues{map[string]map[string]bool{}, map[string]map[string]bool{}}
+	for _, p := range pairs {
+		for _, side := range []struct {
+			in scenario
+			to map[string]map[string]bool
+		}{{p.baseline, seen.baseline}, {p.current, seen.current}} {
+			for _, c := range calls(side.in) {
+				if c.exchange.Answer == nil {
+					continue
+				}
+				for _, name := range headers {
+					k := valueKey(name, c.exchange.Answer.Status)
+					if side.to[k] == nil {
+						side.to[k] = map[string]bool{}
+					}
+					side.to[k][header(*c.exchange.Answer, name)] = true
+				}
+			}
+		}
+	}
+	return seen
+}
+
+func valueKey(name string, status int) string { return fmt.Sprintf("%d %s", status, name) }
+
+// differs tells whether the change of a header is one of the provider: not where the header is another each time,
+// or where each value was seen in the other run as well, as behind a load balancer.
+func (v headerValues) differs(name string, status int, before, after string) bool {
+	if before == after {
+		return false
+	}
+	k := valueKey(name, status)
+	if before != "" && after != "" && (len(v.baseline[k]) >= many || len(v.current[k]) >= many) {
+		return false
+	}
+	return !v.baseline[k][after] || !v.current[k][before]
+}
+
+// headers compares the media type, its parameters, the protocol and the headers of interest.
+func (p pair) headers(before, after result.Answer, found *changes, o Options, seen headerValues) {
+	of := fmt.Sprintf(" of a %d", after.Status)
+	typeBefore, parametersBefore := mediaType(before)
+	typeAfter, parametersAfter := mediaType(after)
+	if typeBefore != typeAfter {
+		found.add(key{kind: MediaType, what: "media type" + of, before: typeBefore, after: typeAfter}, p.place)
+	} else if parametersBefore != parametersAfter {
+		found.add(key{kind: Header, what: "Content-Type's parameters", before: parametersBefore, after: parametersAfter}, p.place)
+	}
+	if before.Proto != after.Proto && before.Proto != "" && after.Proto != "" {
+		found.add(key{kind: Header, what: "protocol", before: before.Proto, after: after.Proto}, p.place)
+	}
+	for _, name := range o.headers() {
+		if b, a := header(before, name), header(after, name); seen.differs(name, after.Status, b, a) {
+			found.add(key{kind: Header, what: name, before: b, after: a}, p.place)
+		}
+	}
+	for _, name := range o.presence() {
+		if b, a := presence(before, name), presence(after, name); b != a {
+			found.add(key{kind: Header, what: name, before: b, after: a}, p.place)
+		}
+	}
+}
+
+func (o Options) headers() []string {
+	if o.Headers == nil {
+		return DefaultHeaders()
+	}
+	return o.Headers
+}
+
+func (o Options) presence() []string {
+	if o.Presence == nil {
+		return DefaultPresence()
+	}
+	return o.Presence
+}
+
+// header is a header's value, without what is another each time; of a secret only that it is there.
+func header(a result.Answer, name string) string {
+	values := lookUp(a, name)
+	if len(values) == 0 {
+		return ""
+	}
+	value := strings.Join(values, ", ")
+	if value == "" || strings.Contains(value, redacted) {
+		return present
+	}
+	return stable(value)
+}
+
+func presence(a result.Answer, name string) string {
+	if len(lookUp(a, name)) == 0 {
+		return ""
+	}
+	return present
+}
+
+// lookUp finds a header whatever its case: a result may have been written by HTTP/2, or by hand.
+func lookUp(a result.Answer, name string) []string {
+	var found []string
+	for n, values := range a.Headers {
+		if textproto.CanonicalMIMEHeaderKey(n) == textproto.CanonicalMIMEHeaderKey(name) {
+			found = append(found, values...)
+		}
+	}
+	slices.Sort(found)
+	return found
+}
+
+// mediaType is the Content-Type in lower case, and its parameters apart.
+func mediaType(a result.Answer) (name, parameters string) {
+	value := strings.Join(lookUp(a, "Content-Type"), ", ")
+	name, all, err := mime.ParseMediaType(value)
+	if err != nil {
+		return strings.ToLower(value), ""
+	}
+	delete(all, "boundary") // another each time
+	for k, v := range all {
+		all[k] = strings.ToLower(v)
+	}
+	return name, strings.TrimPrefix(mime.FormatMediaType("x/x", all), "x/x")
+}

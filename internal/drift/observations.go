@@ -1,0 +1,85 @@
+package drift
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"verifik-contract/internal/result"
+)
+
+// observations compares what was answered where the documentation is silent. Calls that were made at once have no
+// order, so the answers to calls of one label are counted, not paired.
+func (p pair) observations(found *changes) {
+	before, after := observed(p.baseline), observed(p.current)
+	var labels []string
+	for _, in := range []map[string][]string{before, after} {
+		for label := range in {
+			if !slices.Contains(labels, label) {
+				labels = append(labels, label)
+			}
+		}
+	}
+	slices.Sort(labels)
+	for _, label := range labels {
+		b, a := count(before[label]), count(after[label])
+		if b == a {
+			continue
+		}
+		what := label
+		if what == "" {
+			what = "answer"
+		}
+		found.add(key{kind: Observed, rule: p.place.Rule, what: what, before: b, after: a}, p.place)
+	}
+}
+
+// observed is the observations of the scenario's first repetition that has any, by label.
+func observed(s scenario) map[string][]string {
+	for _, r := range s.judged() {
+		if len(r.Observed) == 0 {
+			continue
+		}
+		by := map[string][]string{}
+		for _, o := range r.Observed {
+			by[o.Label] = append(by[o.Label], observation(o))
+		}
+		return by
+	}
+	return nil
+}
+
+func observation(o result.Observation) string {
+	parts := []string{}
+	if o.Status != 0 {
+		parts = append(parts, fmt.Sprint(o.Status))
+	} else {
+		parts = append(parts, "no answer")
+	}
+	for _, part := range []string{o.Code, o.Shape} {
+		if part != "" {
+			parts = append(parts, part)
+		}
+	}
+	if o.Note != "" {
+		parts = append(parts, "("+stable(o.Note)+")")
+	}
+	return strings.Join(parts, " ")
+}
+
+// count says how often each answer came: "19 x 409 already_validated, 200".
+func count(answers []string) string {
+	times := map[string]int{}
+	for _, a := range answers {
+		times[a]++
+	}
+	texts := make([]string, 0, len(times))
+	for a, n := range times {
+		if n > 1 {
+			a = fmt.Sprintf("%d x %s", n, a)
+		}
+		texts = append(texts, a)
+	}
+	slices.Sort(texts)
+	return strings.Join(texts, ", ")
+}

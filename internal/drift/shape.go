@@ -1,0 +1,193 @@
+package drift
+
+import (
+	"encoding/json"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// redacted stands in a result for a secret: whatever its type was, it cannot be told any more.
+const redacted = "[redacted]"
+
+// What a body is where it is no JSON value.
+const (
+	typeNothing  = "nothing"
+	typeNotJSON  = "not JSON"
+	typeRedacted = "redacted"
+)
+
+// notJSON is what decode makes of a body that is no JSON value.
+type notJSON struct{}
+
+// nothing is what decode makes of an empty body.
+type nothing struct{}
+
+// decode reads a body of a result. A number that was redacted left a bare [redacted], which is read as a secret.
+func decode(body string) any {
+	if strings.TrimSpace(body) == "" {
+		return nothing{}
+	}
+	if v, ok := parse(body); ok {
+		return v
+	}
+	if v, ok := parse(quoteRedacted(body)); ok {
+		return v
+	}
+	return notJSON{}
+}
+
+func parse(body string) (any, bool) {
+	d := json.NewDecoder(strings.NewReader(body))
+	d.UseNumber()
+	var v any
+	if d.Decode(&v) != nil {
+		return nil, false
+	}
+	_, err := d.Token()
+	return v, err == io.EOF
+}
+
+// quoteRedacted puts the marks of secrets that stand outside a string into one.
+func quoteRedacted(body string) string {
+	var b strings.Builder
+	inString := false
+	for i := 0; i < len(body); i++ {
+		switch c := body[i]; {
+		case inString && c == '\\' && i+1 < len(body):
+			b.WriteByte(c)
+			i++
+			b.WriteByte(body[i])
+		case c == '"':
+			inString = !inString
+			b.WriteByte(c)
+		case !inString && strings.HasPrefix(body[i:], redacted):
+			b.WriteString(strconv.Quote(redacted))
+			i += len(redacted) - 1
+		default:
+			b.WriteByte(c)
+		}
+	}
+	return b.String()
+}
+
+// shape is the types found at each path of a body: "$.data.phone". The elements of an array are one path,
+// "$.list[]"; so are the members of an object whose names are ids: "$.byId.*".
+type shape map[string]*node
+
+type node struct {
+	parent  string // "" for the body itself
+	element bool   // of an array
+	types   []string
+}
+
+func shapeOf(body string) shape {
+	s := shape{}
+	s.add("$", "", false, decode(body))
+	return s
+}
+
+func (s shape) add(path, parent string, element bool, v any) {
+	if s[path] == nil {
+		s[path] = &node{parent: parent, element: element}
+	}
+	n := s[path]
+	if t := typeOf(v); !slices.Contains(n.types, t) {
+		n.types = append(n.types, t)
+		slices.Sort(n.types)
+	}
+	switch v := v.(type) {
+	case map[string]any:
+		for name, member := range v {
+			s.add(path+step(name), path, false, member)
+		}
+	case []any:
+		for _, e := range v {
+			s.add(path+"[]", path, true, e)
+		}
+	}
+}
+
+// step is a member's part of a path; a name that is a value itself (an id, a time) is every name.
+func step(name string) string {
+	if stable(name) != name {
+		return ".*"
+	}
+	for _, r := range name {
+		if r != '_' && r != '-' && r != '$' && (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') {
+			return "[" + strconv.Quote(name) + "]"
+		}
+	}
+	if name == "" {
+		return `[""]`
+	}
+	return "." + name
+}
+
+func typeOf(v any) string {
+	switch v := v.(type) {
+	case map[string]any:
+		return "object"
+	case []any:
+		return "array"
+	case string:
+		if v == redacted {
+			return typeRedacted
+		}
+		return "string"
+	case json.Number:
+		return "number"
+	case bool:
+		return "boolean"
+	case nothing:
+		return typeNothing
+	case notJSON:
+		return typeNotJSON
+	default:
+		return "null"
+	}
+}
+
+// difference is one path at which two shapes differ; before or after is "" where it is not there.
+type difference struct{ path, before, after string }
+
+// differences is where two shapes differ. Below a place that is only in one, or that is of another type, nothing
+// more is said; an empty array tells nothing of its elements.
+func differences(before, after shape) []difference {
+	paths := []string{}
+	for path := range before {
+		paths = append(paths, path)
+	}
+	for path := range after {
+		if before[path] == nil {
+			paths = append(paths, path)
+		}
+	}
+	slices.Sort(paths)
+	var found []difference
+	for _, path := range paths {
+		b, a := before[path], after[path]
+		switch {
+		case b != nil && a != nil:
+			if x, y := known(b.types), known(a.types); len(x) > 0 && len(y) > 0 && !slices.Equal(x, y) {
+				found = append(found, difference{path, strings.Join(x, " or "), strings.Join(y, " or ")})
+			}
+		case b == nil && holds(before, a):
+			found = append(found, difference{path, "", strings.Join(a.types, " or ")})
+		case a == nil && holds(after, b):
+			found = append(found, difference{path, strings.Join(b.types, " or "), ""})
+		}
+	}
+	return found
+}
+
+// holds tells whether the shape has an object where the node's parent is, so that the node's absence means something.
+func holds(s shape, n *node) bool {
+	return !n.element && s[n.parent] != nil && slices.Contains(s[n.parent].types, "object")
+}
+
+// known is the types without the secrets, which may have been of any type.
+func known(types []string) []string {
+	return slices.DeleteFunc(slices.Clone(types), func(t string) bool { return t == typeRedacted })
+}

@@ -190,9 +190,10 @@ func (r reader) duration(name string, otherwise time.Duration) time.Duration {
 
 // item is one element of a list or map, with the place where the file shows it.
 type item struct {
-	key  string // maps only
-	text string
-	at   hcl.Range
+	key   string // maps only
+	text  string
+	at    hcl.Range // of a list's element, of a map's key
+	value hcl.Range // maps only
 }
 
 // list reads a list of strings.
@@ -244,21 +245,24 @@ func (r reader) table(name string) []item {
 	for _, key := range slices.Sorted(maps.Keys(values)) {
 		at, ok := keys[key]
 		if !ok {
-			at = r.at(name)
+			at = shownPair{key: r.at(name), value: r.at(name)}
 		}
 		text, err := convert.Convert(values[key], cty.String)
 		if err != nil || text.IsNull() {
-			r.note(finding{at: at, summary: fmt.Sprintf("A value of %q is not a string", name), detail: "Write a text in quotes."})
+			r.note(finding{at: at.key, summary: fmt.Sprintf("A value of %q is not a string", name), detail: "Write a text in quotes."})
 			continue
 		}
-		items = append(items, item{key: key, text: text.AsString(), at: at})
+		items = append(items, item{key: key, text: text.AsString(), at: at.key, value: at.value})
 	}
 	return items
 }
 
-// keys finds where the file shows the keys of a map, and complains of those that it shows twice.
-func (r reader) keys(name string) map[string]hcl.Range {
-	shown := map[string]hcl.Range{}
+// shownPair is where the file shows one pair of a map.
+type shownPair struct{ key, value hcl.Range }
+
+// keys finds where the file shows the pairs of a map, and complains of keys that it shows twice.
+func (r reader) keys(name string) map[string]shownPair {
+	shown := map[string]shownPair{}
 	object, ok := r.body.Attributes[name].Expr.(*hclsyntax.ObjectConsExpr)
 	if !ok {
 		return shown
@@ -275,7 +279,7 @@ func (r reader) keys(name string) map[string]hcl.Range {
 		if _, doubled := shown[key]; doubled {
 			r.note(finding{at: pair.KeyExpr.Range(), summary: fmt.Sprintf("A key of %q is given twice", name), detail: "Keep one of the two."})
 		}
-		shown[key] = pair.KeyExpr.Range()
+		shown[key] = shownPair{key: pair.KeyExpr.Range(), value: pair.ValueExpr.Range()}
 	}
 	return shown
 }

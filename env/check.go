@@ -15,7 +15,9 @@ func (l *loader) checkBody(body *hclsyntax.Body, spec bodySpec, title string) {
 		known, ok := spec.attribute(name)
 		switch {
 		case !ok:
-			l.hide(attribute.Expr.Range()) // where the name is wrong the value may be anything, a secret too
+			if !harmless(attribute.Name, spec) {
+				l.hide(attribute.Expr.Range())
+			}
 			l.unknownAttribute(attribute, spec, title)
 		case known.secret && !refers(attribute.Expr):
 			l.hide(attribute.Expr.Range())
@@ -44,6 +46,13 @@ func (l *loader) checkBody(body *hclsyntax.Body, spec bodySpec, title string) {
 		where.detail = fmt.Sprintf("Add one: %s.", alternatives(known))
 		l.note(where)
 	}
+}
+
+// harmless tells whether the value of an unknown attribute may be shown. Where the name is wrong the value may be
+// anything, unless the name is near to one whose value is no secret.
+func harmless(name string, spec bodySpec) bool {
+	meant, ok := spec.attribute(suggest(name, spec.attributeNames()))
+	return ok && !meant.secret && meant.name != "default" && meant.name != "headers"
 }
 
 // givenElsewhere tells whether a flag gives what the block lacks.

@@ -26,13 +26,14 @@ func (l *loader) gather() map[string]given {
 	}
 	for i, text := range l.options.Vars {
 		name, value, ok := strings.Cut(text, "=")
-		// What lacks a name may be a value by itself, so it is not shown.
-		if !ok || !isName(name) || strings.Trim(value, "=") == "" && len(value) > 0 {
+		_, declared := l.declared[name]
+		// What lacks a name may be a value by itself, so it is not shown; base64 ends in equals signs.
+		if !ok || !isName(name) || !declared && strings.Trim(value, "=") == "" {
 			l.note(finding{summary: fmt.Sprintf("--var number %d is not name=value", i+1),
 				detail: "It is not shown: it may be secret. " + l.declaredNames()})
 			continue
 		}
-		if _, declared := l.declared[name]; !declared {
+		if !declared {
 			l.note(finding{summary: fmt.Sprintf("--var gives %q, which the environment does not declare", name), detail: l.nearVariable(name)})
 			continue
 		}

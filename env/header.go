@@ -28,6 +28,11 @@ func (r reader) headers(name string, allowed ...string) map[string]string {
 		delete(own, header)
 	}
 	for _, item := range items {
+		if isCredential(item.key) {
+			_, credential, _ := strings.Cut(item.text, " ") // behind the scheme, as in "Bearer x"
+			r.secrets.Add(item.text, credential)
+			r.hide(item.value)
+		}
 		f := finding{at: item.at}
 		canonical := textproto.CanonicalMIMEHeaderKey(item.key)
 		_, doubled := headers[canonical]
@@ -36,8 +41,7 @@ func (r reader) headers(name string, allowed ...string) map[string]string {
 			f.summary = fmt.Sprintf("A key of %q is not a header's name", name)
 			f.detail = "A header's name is letters, digits and -, as X-Env."
 		case refused:
-			r.secrets.Add(item.text)
-			r.hide(r.at(name))
+			r.hide(item.value)
 			f.summary = fmt.Sprintf("The header %s cannot be set", canonical)
 			f.detail = fmt.Sprintf("Take it out: %s.", why)
 		case doubled:
@@ -56,6 +60,15 @@ func (r reader) headers(name string, allowed ...string) map[string]string {
 		return nil
 	}
 	return headers
+}
+
+// isCredential tells whether a header's value is secret by its name.
+func isCredential(name string) bool {
+	switch textproto.CanonicalMIMEHeaderKey(name) {
+	case "Authorization", "Proxy-Authorization", "Cookie":
+		return true
+	}
+	return false
 }
 
 // isToken tells whether a text is a token as RFC 9110 defines it.

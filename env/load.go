@@ -57,7 +57,7 @@ func (l *loader) load(nameOrPath string) *Environment {
 	}
 	l.checkBody(body, fileGrammar(), "")
 	l.declareVariables(body)
-	l.assignVariables()
+	l.assignVariables(body)
 	e := &Environment{Name: found.name, File: found.file}
 	l.readTarget(e, body)
 	l.readStates(e, body)
@@ -70,9 +70,10 @@ func (l *loader) load(nameOrPath string) *Environment {
 // blocks returns the blocks of one type whose labels are as the grammar wants them: what is wrong with the
 // others has been said already.
 func blocks(body *hclsyntax.Body, kind string) []*hclsyntax.Block {
+	spec, _ := fileGrammar().block(kind)
 	var found []*hclsyntax.Block
 	for _, block := range body.Blocks {
-		if spec, ok := fileGrammar().block(kind); ok && block.Type == kind && spec.labelled(block) {
+		if block.Type == kind && spec.labelled(block) {
 			found = append(found, block)
 		}
 	}

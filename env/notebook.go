@@ -37,6 +37,7 @@ type finding struct {
 	summary  string
 	detail   string
 	at       hcl.Range // the zero Range: no place
+	unshown  bool      // the source line would not help
 	file     string    // where there is a file but no place in it
 }
 
@@ -114,7 +115,7 @@ func (n *notebook) problem(f finding) problem.Problem {
 	line, start := lineAt(s.data, f.at.Start.Byte)
 	from := min(f.at.Start.Byte-start, len(line))
 	to := min(max(f.at.End.Byte-start, from), len(line))
-	if s.private || len(line) > maxLine {
+	if s.private || f.unshown || len(line) > maxLine {
 		p.Column = 1 + utf8.RuneCount(line[:from])
 		return p
 	}
@@ -124,7 +125,7 @@ func (n *notebook) problem(f finding) problem.Problem {
 
 // show sets the source line with what is hidden taken out, and the caret where it then belongs.
 func (n *notebook) show(p *problem.Problem, file string, line []byte, start, from, to int) {
-	before, marked, after := n.visible(file, line, start, 0, from), n.visible(file, line, start, from, to), n.visible(file, line, start, to, len(line))
+	before, marked, after := n.visible(file, line, start, from, to)
 	before, marked, after = n.secrets.Redact(before), n.secrets.Redact(marked), n.secrets.Redact(after)
 	p.Source = before + marked + after
 	p.Column = 1 + utf8.RuneCountInString(before)
@@ -135,22 +136,36 @@ func (n *notebook) show(p *problem.Problem, file string, line []byte, start, fro
 	p.Source = strings.TrimRight(p.Source, "\r")
 }
 
-// visible is the part of a line between two offsets, each hidden part of it replaced.
-func (n *notebook) visible(file string, line []byte, start, from, to int) string {
-	var b strings.Builder
-	replaced := false
-	for i := from; i < to; i++ {
-		if n.isHidden(file, start+i) {
-			if !replaced {
-				b.WriteString(secret.Redacted)
-			}
-			replaced = true
-			continue
+// visible is a line with each hidden part replaced, cut before and after what the caret marks. A hidden part that
+// the caret touches is marked whole.
+func (n *notebook) visible(file string, line []byte, start, from, to int) (before, marked, after string) {
+	var text []byte
+	first, last := -1, -1 // where the caret begins and ends in text
+	replaced := -1        // where the hidden part begins in text that the line is in; -1: in none
+	for i := 0; i <= len(line); i++ {
+		hidden := i < len(line) && n.isHidden(file, start+i)
+		if hidden && replaced < 0 {
+			replaced = len(text)
+			text = append(text, secret.Redacted...)
 		}
-		replaced = false
-		b.WriteByte(line[i])
+		if !hidden {
+			replaced = -1
+		}
+		if i == from {
+			first = len(text)
+			if replaced >= 0 {
+				first = replaced
+			}
+		}
+		if i == to {
+			last = len(text)
+		}
+		if !hidden && i < len(line) {
+			text = append(text, line[i])
+		}
 	}
-	return b.String()
+	last = max(first, last)
+	return string(text[:first]), string(text[first:last]), string(text[last:])
 }
 
 func (n *notebook) isHidden(file string, at int) bool {

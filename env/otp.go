@@ -30,7 +30,7 @@ func (r reader) otp(kind string) OTP {
 		o.Every = r.duration("every", defaultEvery)
 		o.For = r.duration("for", defaultFor)
 		if o.Every > o.For {
-			r.wrong("every", "is longer than it is asked at all", fmt.Sprintf("It is asked for %s: ask more often, or longer.", o.For))
+			r.wrong("every", `is longer than "for"`, fmt.Sprintf("It would be asked once in %s at most: ask more often, or longer.", o.For))
 		}
 	case OTPCommand:
 		o.Argv = r.argv("argv")
@@ -60,8 +60,7 @@ func (r reader) template(name string) string {
 		r.wrong(name, "has braces that are no placeholder", fmt.Sprintf("Placeholders are %s.", strings.Join(placeholders(), " and ")))
 		return ""
 	}
-	rule := urlRule{schemes: webURL().schemes, query: true}
-	parsed, what, detail := rule.check(filled)
+	parsed, what, detail := handlerURL().check(filled)
 	if parsed != nil && parsed.User != nil {
 		password, _ := parsed.User.Password()
 		r.secrets.Add(password)

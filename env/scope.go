@@ -3,6 +3,7 @@ package env
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"path/filepath"
 	"slices"
@@ -75,6 +76,9 @@ func (l *loader) fileFunction() function.Function {
 		Impl: func(arguments []cty.Value, _ cty.Type) (cty.Value, error) {
 			data, err := readText(l.path(arguments[0].AsString()), maxText)
 			if err != nil {
+				if errors.Is(err, fs.ErrNotExist) {
+					err = errors.New("the file does not exist (relative paths start at the environment file's folder)")
+				}
 				return cty.NilVal, err
 			}
 			if at, what := badText(data); at >= 0 {

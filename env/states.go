@@ -52,7 +52,7 @@ func (l *loader) besideEmbedded(block *hclsyntax.Block) {
 
 func (r reader) pact() *Pact {
 	p := &Pact{Teardown: r.boolean("teardown"), Headers: r.headers("headers", "Authorization")}
-	p.URL, _ = r.url("url", urlRule{schemes: webURL().schemes, query: true})
+	p.URL, _ = r.url("url", handlerURL())
 	names, _ := r.list("without")
 	for _, name := range names {
 		switch {

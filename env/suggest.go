@@ -2,6 +2,7 @@ package env
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/agext/levenshtein"
@@ -18,11 +19,23 @@ func suggest(given string, candidates []string) string {
 	for _, candidate := range candidates {
 		allowed := min(3, 1+len(candidate)/4)
 		distance := levenshtein.Distance(plain(given), plain(candidate), nil)
+		if sameLetters(given, candidate) {
+			allowed++ // two letters that changed places are one mistake
+		}
 		if distance <= allowed && (best == "" || distance < nearest) {
 			best, nearest = candidate, distance
 		}
 	}
 	return best
+}
+
+func sameLetters(a, b string) bool {
+	sorted := func(text string) string {
+		letters := []byte(plain(text))
+		slices.Sort(letters)
+		return string(letters)
+	}
+	return sorted(a) == sorted(b)
 }
 
 // plain drops what people mix up without noticing.

@@ -41,15 +41,13 @@ const (
 // kind is reported alone: a text that is none of ours has nothing else to say.
 func (l *loader) checkTokens(file string, data []byte) bool {
 	if at, what := badText(data); at >= 0 {
-		l.hide(hcl.Range{Filename: file, Start: hcl.Pos{Byte: 0}, End: hcl.Pos{Byte: len(data)}})
-		l.note(finding{at: place(file, data, at), summary: fmt.Sprintf("The file holds %s", what),
+		l.note(finding{at: place(file, data, at), unshown: true, summary: fmt.Sprintf("The file holds %s", what),
 			detail: "It is not a text in UTF-8: save it as one."})
 		return false
 	}
 	tokens, _ := hclsyntax.LexConfig(data, file, hcl.InitialPos) // the parser repeats what the lexer says
 	if at, what := tooComplex(tokens); what != "" {
-		l.hide(hcl.Range{Filename: file, Start: hcl.Pos{Byte: 0}, End: hcl.Pos{Byte: len(data)}})
-		l.note(finding{at: at, summary: "The file is too complex", detail: what})
+		l.note(finding{at: at, unshown: true, summary: "The file is too complex", detail: what})
 		return false
 	}
 	for _, token := range tokens {

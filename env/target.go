@@ -42,7 +42,7 @@ func (l *loader) readTarget(e *Environment, body *hclsyntax.Body) {
 	t.Concurrency = r.whole("concurrency", 1, maxConcurrency, defaultConcurrency)
 	t.Retries = r.whole("retries", 0, maxRetries, 0)
 	t.Headers = r.headers("headers")
-	t.Proxy, _ = r.url("proxy", urlRule{schemes: []string{"http", "https", "socks5", "socks5h"}, userinfo: true})
+	t.Proxy, _ = r.url("proxy", proxyURL())
 	if rate, ok := r.number("rate"); ok {
 		if t.Rate, _ = rate.Float64(); t.Rate <= 0 || t.Rate > 1e9 {
 			t.Rate = 0
@@ -82,6 +82,11 @@ func (l *loader) overrideBaseURL(t *Target) {
 		return
 	}
 	t.BaseURL = strings.TrimRight(l.options.BaseURL, "/")
+}
+
+// proxyURL is the rule of a proxy's URL: a proxy's password has no other place, and is a secret.
+func proxyURL() urlRule {
+	return urlRule{schemes: []string{"http", "https", "socks5", "socks5h"}, userinfo: true, example: "http://proxy.example.test:3128"}
 }
 
 // isPlainHTTP tells whether a URL is one without TLS.

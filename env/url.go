@@ -10,19 +10,26 @@ import (
 // urlRule tells what a URL of one attribute may hold.
 type urlRule struct {
 	schemes  []string
+	example  string
 	query    bool // a query may stand in it
 	userinfo bool // a user and password may stand in it
 }
 
-func webURL() urlRule { return urlRule{schemes: []string{"http", "https"}} }
+func webURL() urlRule {
+	return urlRule{schemes: []string{"http", "https"}, example: "https://api.example.test"}
+}
+
+// handlerURL is the rule of a URL that is called as it is.
+func handlerURL() urlRule {
+	rule := webURL()
+	rule.query = true
+	return rule
+}
 
 // check parses a URL. What is wrong with it is said in words that hold no part of it: url.Parse's own errors repeat
 // the whole, passwords included.
 func (rule urlRule) check(text string) (parsed *url.URL, what, detail string) {
-	example := "Write it as " + rule.schemes[len(rule.schemes)-1] + "://host or " + rule.schemes[0] + "://host:port."
-	if slices.Equal(rule.schemes, webURL().schemes) {
-		example = "Write an absolute URL, as https://api.example.test."
-	}
+	example := "Write an absolute URL, as " + rule.example + "."
 	if strings.TrimSpace(text) != text {
 		return nil, "has white space around it", "Take it out."
 	}

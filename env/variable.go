@@ -40,7 +40,7 @@ func (l *loader) declareVariables(body *hclsyntax.Body) {
 		if attribute := block.Body.Attributes["type"]; attribute != nil {
 			kind, diagnostics := typeexpr.TypeConstraint(attribute.Expr)
 			if diagnostics.HasErrors() {
-				l.note(finding{at: attribute.Expr.Range(), summary: fmt.Sprintf("The type of variable %q is none", v.name),
+				l.note(finding{at: attribute.Expr.Range(), summary: fmt.Sprintf("The type of variable %q is not a type", v.name),
 					detail: "Types are string, number, bool, any, list(string), map(string) and their like, without quotes."})
 			} else {
 				v.kind = kind
@@ -90,7 +90,7 @@ type given struct {
 
 // assignVariables gives each variable its value. All sensitive ones are registered before the first expression of
 // the file is evaluated.
-func (l *loader) assignVariables() {
+func (l *loader) assignVariables(body *hclsyntax.Body) {
 	outside := l.gather()
 	values := map[string]cty.Value{}
 	for _, v := range l.declaration {
@@ -108,7 +108,9 @@ func (l *loader) assignVariables() {
 			continue
 		}
 		if v.fallback == nil {
-			l.missing(v)
+			if !l.overridden(v, body) {
+				l.missing(v)
+			}
 			continue
 		}
 		if value, ok := l.fallbackOf(v); ok {
@@ -123,7 +125,7 @@ func (l *loader) register(v *variable, g given) {
 	if g.text != "" {
 		l.private = append(l.private, g.text)
 	}
-	if v.sensitive && g.text != "" {
+	if v.sensitive && g.text != "true" && g.text != "false" { // hiding these words would mangle every text
 		l.secrets.Add(g.text)
 	}
 	if v.sensitive && g.value != cty.NilVal {
@@ -233,6 +235,32 @@ func (l *loader) refusesVariables(v *variable) bool {
 			detail: "A default stands by itself: values and the functions env and file. Combine variables where they are used."})
 	}
 	return len(references) > 0
+}
+
+// overridden tells whether a variable is used for the target's base URL only, which a flag replaces.
+func (l *loader) overridden(v *variable, body *hclsyntax.Body) bool {
+	if l.options.BaseURL == "" {
+		return false
+	}
+	uses, needed := 0, 0
+	var walk func(*hclsyntax.Body, string)
+	walk = func(body *hclsyntax.Body, title string) {
+		for name, attribute := range body.Attributes {
+			for _, reference := range attribute.Expr.Variables() {
+				if used, ok := referred(reference); ok && reference.RootName() == "var" && used == v.name {
+					uses++
+					if !l.givenElsewhere(title, name) {
+						needed++
+					}
+				}
+			}
+		}
+		for _, block := range body.Blocks {
+			walk(block.Body, blockTitle(block.Type, strings.Join(block.Labels, " ")))
+		}
+	}
+	walk(body, "")
+	return uses > 0 && needed == 0
 }
 
 func (l *loader) missing(v *variable) {

@@ -1,0 +1,122 @@
+package env_test
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/txtar"
+	"github.com/stretchr/testify/require"
+
+	"verifik-contract/env"
+)
+
+var update = flag.Bool("update", false, "write the golden texts anew")
+
+// Each archive of testdata/problems is one folder with something wrong in it and, in its section "problems", what a
+// person reads about it. The section "options" holds flags and variables of the process, one a line.
+func TestWhatAPersonReadsAboutAWrongEnvironment(t *testing.T) {
+	archives, err := filepath.Glob("testdata/problems/*.txtar")
+	require.NoError(t, err)
+	require.NotEmpty(t, archives)
+	for _, path := range archives {
+		path, err := filepath.Abs(path)
+		require.NoError(t, err)
+		t.Run(strings.TrimSuffix(filepath.Base(path), ".txtar"), func(t *testing.T) {
+			archive, err := txtar.ParseFile(path)
+			require.NoError(t, err)
+			t.Chdir(t.TempDir())
+			golden := -1
+			name, options := "./environment.hcl", env.Options{LookupEnv: noEnvironment}
+			for i, file := range archive.Files {
+				switch file.Name {
+				case "problems":
+					golden = i
+				case "options":
+					name, options = parseOptions(t, string(file.Data))
+				default:
+					write(t, ".", file.Name, string(file.Data))
+				}
+			}
+			e, problems := env.Load(name, options)
+			require.NotEmpty(t, problems, "the archive has nothing wrong in it")
+			require.Equal(t, problems.HasErrors(), e == nil)
+			got := shown(t, problems)
+			if *update {
+				if golden < 0 {
+					golden = len(archive.Files)
+					archive.Files = append(archive.Files, txtar.File{Name: "problems"})
+				}
+				archive.Files[golden].Data = []byte(got)
+				require.NoError(t, os.WriteFile(path, txtar.Format(archive), 0o644))
+			}
+			require.GreaterOrEqual(t, golden, 0, "the archive lacks its section \"problems\"")
+			require.Equal(t, string(archive.Files[golden].Data), got)
+		})
+	}
+}
+
+func parseOptions(t *testing.T, text string) (string, env.Options) {
+	t.Helper()
+	name, variables := "./environment.hcl", map[string]string{}
+	var o env.Options
+	for line := range strings.Lines(text) {
+		line = strings.TrimRight(line, "\n")
+		flag, value, ok := strings.Cut(line, " ")
+		switch {
+		case flag == "-e" && ok:
+			name = value
+		case flag == "--var" && ok:
+			o.Vars = append(o.Vars, value)
+		case flag == "--var-file" && ok:
+			o.VarFiles = append(o.VarFiles, value)
+		case flag == "--base-url" && ok:
+			o.BaseURL = value
+		default:
+			variable, value, ok := strings.Cut(line, "=")
+			require.True(t, ok, line)
+			variables[variable] = value
+		}
+	}
+	o.LookupEnv = processWith(variables)
+	return name, o
+}
+
+// A problem that says what is wrong and not what to do is half of one, and one without its place has to be searched.
+func TestEveryProblemSaysWhereAndWhatToDo(t *testing.T) {
+	archives, err := filepath.Glob("testdata/problems/*.txtar")
+	require.NoError(t, err)
+	folder, err := os.Getwd()
+	require.NoError(t, err)
+	placeless := []string{ // what stands in no file, or is about a file as a whole
+		"base-url-override", "environment-", "var-flag", "var-type", "var-file-missing", "no-target", "empty-file", "secrets",
+	}
+	for _, path := range archives {
+		archive, err := txtar.ParseFile(filepath.Join(folder, path))
+		require.NoError(t, err)
+		t.Chdir(t.TempDir())
+		name, options := "./environment.hcl", env.Options{LookupEnv: noEnvironment}
+		for _, file := range archive.Files {
+			if file.Name == "options" {
+				name, options = parseOptions(t, string(file.Data))
+			} else {
+				write(t, ".", file.Name, string(file.Data))
+			}
+		}
+		_, problems := env.Load(name, options)
+		base := filepath.Base(path)
+		whole := slices.ContainsFunc(placeless, func(p string) bool { return strings.HasPrefix(base, p) })
+		for _, p := range problems {
+			require.NotEmpty(t, p.Summary, base)
+			require.NotEmpty(t, p.Detail, "%s: %s", base, p.Summary)
+			if !whole {
+				require.NotEmpty(t, p.File, "%s: %s", base, p.Summary)
+				require.Positive(t, p.Line, "%s: %s", base, p.Summary)
+				require.Positive(t, p.Column, "%s: %s", base, p.Summary)
+			}
+		}
+	}
+}

@@ -1,0 +1,118 @@
+// Package certificate makes of a result a document that a partner can rely on: which contract was judged, on
+// which target, when, and the verdict for each promise. It is signed with an Ed25519 key where one is given, as a DSSE
+// envelope (schema: certificate.schema.json), so that any change of it is found.
+package certificate
+
+import (
+	"time"
+
+	"verifik-contract/internal/result"
+)
+
+// Version is the version of the certificate that this tool writes and verifies.
+const Version = 1
+
+// Certificate is what is certified: the payload of the envelope.
+type Certificate struct {
+	Version     int            `json:"version"`
+	Tool        result.Tool    `json:"tool"`
+	Started     time.Time      `json:"started"`  // of the run, UTC
+	Finished    time.Time      `json:"finished"` // of the run, UTC
+	Target      result.Target  `json:"target"`
+	Environment string         `json:"environment"`
+	Digests     result.Digests `json:"digests"`
+	Level       string         `json:"level"`    // the weakest level that was run: "should" or "observe"
+	Promises    []Promise      `json:"promises"` // of the levels must and should, in the features' order
+	Observed    []Promise      `json:"observed"` // recorded, never judged: certifies nothing
+	Waivers     []Waiver       `json:"waivers"`  // those that excuse one of the promises
+}
+
+// Promise is one rule and how it was judged.
+type Promise struct {
+	ID        string         `json:"id"`
+	Level     result.Level   `json:"level"`
+	Title     string         `json:"title"`
+	Verdict   result.Verdict `json:"verdict"`
+	Passed    int            `json:"passed"`              // scenarios, or for an every-exchange rule exchanges
+	Flaky     int            `json:"flaky,omitzero"`      // of those, how many passed only after retries
+	Reason    string         `json:"reason,omitempty"`    // why it is not passed
+	Unchecked []Unchecked    `json:"unchecked,omitempty"` // scenarios of it that could not run here
+}
+
+// Unchecked is a scenario that was skipped although its promise is kept: what could be judged is.
+type Unchecked struct {
+	Scenario string `json:"scenario"`
+	Reason   string `json:"reason"`
+}
+
+// Waiver excuses one promise of the level should.
+type Waiver struct {
+	Rule   string `json:"rule"`
+	Reason string `json:"reason"`
+	Until  string `json:"until"` // the last day, "2027-01-31"
+}
+
+// of makes the certificate of a run that has nothing to be refused for.
+func of(run *result.Run) Certificate {
+	c := Certificate{
+		Version:     Version,
+		Tool:        run.Tool,
+		Started:     run.Started.UTC(),
+		Finished:    run.Started.UTC().Add(run.Duration.Duration()).Truncate(time.Millisecond),
+		Target:      run.Target,
+		Environment: run.Environment,
+		Digests:     run.Digests,
+		Level:       level(run.Selection),
+		Promises:    []Promise{},
+		Observed:    []Promise{},
+		Waivers:     []Waiver{},
+	}
+	waived := map[string]bool{}
+	for _, rule := range run.Rules {
+		p := promise(rule, run.Scenarios)
+		if rule.Level == result.Observe {
+			c.Observed = append(c.Observed, p)
+			continue
+		}
+		c.Promises = append(c.Promises, p)
+		waived[rule.ID] = rule.Verdict == result.Waived
+	}
+	for _, w := range run.Waivers {
+		if waived[w.Rule] && w.State == "used" {
+			c.Waivers = append(c.Waivers, Waiver{w.Rule, w.Reason, w.Until})
+		}
+	}
+	return c
+}
+
+func promise(rule result.Rule, scenarios []result.Scenario) Promise {
+	p := Promise{ID: rule.ID, Level: rule.Level, Title: rule.Title, Verdict: rule.Verdict}
+	if rule.Verdict != result.Passed {
+		p.Reason = rule.Reason
+	}
+	if rule.EveryExchange {
+		p.Passed = rule.Judged - rule.Breaches
+		return p
+	}
+	for _, s := range scenarios {
+		switch {
+		case s.Rule != rule.ID:
+		case s.Verdict == result.Passed:
+			p.Passed++
+			if s.Flaky {
+				p.Flaky++
+			}
+		case s.Verdict == result.Skipped && rule.Verdict != result.Skipped:
+			p.Unchecked = append(p.Unchecked, Unchecked{s.Name, s.Reason})
+		}
+	}
+	return p
+}
+
+// level is the weakest level that the selection asks for.
+func level(s result.Selection) string {
+	if s.Level == "" {
+		return string(result.Observe)
+	}
+	return s.Level
+}

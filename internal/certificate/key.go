@@ -1,0 +1,92 @@
+package certificate
+
+import (
+	"crypto/ed25519"
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// How a key is made, for the errors.
+const (
+	makePrivate = "make one with: openssl genpkey -algorithm ed25519 -out signing.pem"
+	makePublic  = "make it with: openssl pkey -in signing.pem -pubout -out signing.pub.pem"
+)
+
+// ParsePrivateKey reads the Ed25519 private key that signs: PEM, PKCS#8, not encrypted. No error shows any of it.
+func ParsePrivateKey(data []byte) (ed25519.PrivateKey, error) {
+	block, err := only(data, "a private key", makePrivate)
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case block.Type == "ENCRYPTED PRIVATE KEY" || strings.Contains(block.Headers["Proc-Type"], "ENCRYPTED"):
+		return nil, errors.New("the private key is encrypted, and nobody is there to type its passphrase: decrypt it with openssl pkey -in KEY -out signing.pem, or take the key from a secret store")
+	case block.Type == "PUBLIC KEY":
+		return nil, errors.New("this is a public key; to sign, the private key is needed (the file whose PEM block begins with BEGIN PRIVATE KEY)")
+	case block.Type == "OPENSSH PRIVATE KEY":
+		return nil, fmt.Errorf("this is a key in OpenSSH's own format; PKCS#8 is needed: %s", makePrivate)
+	case block.Type == "RSA PRIVATE KEY" || block.Type == "EC PRIVATE KEY":
+		return nil, fmt.Errorf("this is an %s key; an Ed25519 key is needed: %s", strings.TrimSuffix(block.Type, " PRIVATE KEY"), makePrivate)
+	case block.Type != "PRIVATE KEY":
+		return nil, fmt.Errorf("the PEM block is %q; PRIVATE KEY is needed: %s", block.Type, makePrivate)
+	}
+	key, err := x509.ParsePKCS8PrivateKey(block.Bytes)
+	if err != nil {
+		return nil, errors.New("the private key is damaged: its PKCS#8 cannot be read")
+	}
+	private, ok := key.(ed25519.PrivateKey)
+	if !ok {
+		return nil, fmt.Errorf("the private key is of another kind (%s); an Ed25519 key is needed: %s", kind(key), makePrivate)
+	}
+	return private, nil
+}
+
+// ParsePublicKey reads the Ed25519 public key that a certificate is verified with: PEM, PKIX.
+func ParsePublicKey(data []byte) (ed25519.PublicKey, error) {
+	block, err := only(data, "a public key", makePublic)
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case strings.HasSuffix(block.Type, "PRIVATE KEY"):
+		return nil, fmt.Errorf("this is a private key, which should not leave its owner; to verify, the public key is needed: %s", makePublic)
+	case block.Type == "CERTIFICATE":
+		return nil, errors.New("this is an X.509 certificate; its public key alone is needed: openssl x509 -in FILE -noout -pubkey")
+	case block.Type != "PUBLIC KEY":
+		return nil, fmt.Errorf("the PEM block is %q; PUBLIC KEY is needed: %s", block.Type, makePublic)
+	}
+	key, err := x509.ParsePKIXPublicKey(block.Bytes)
+	if err != nil {
+		return nil, errors.New("the public key is damaged: its PKIX form cannot be read")
+	}
+	public, ok := key.(ed25519.PublicKey)
+	if !ok {
+		return nil, fmt.Errorf("the public key is of another kind (%s); an Ed25519 key is needed: %s", kind(key), makePublic)
+	}
+	return public, nil
+}
+
+// only is the file's one PEM block.
+func only(data []byte, what, advice string) (*pem.Block, error) {
+	if len(strings.TrimSpace(string(data))) == 0 {
+		return nil, fmt.Errorf("the file is empty; %s in PEM is needed: %s", what, advice)
+	}
+	block, rest := pem.Decode(data)
+	if block == nil {
+		return nil, fmt.Errorf("the file is not PEM (-----BEGIN ...); %s in PEM is needed: %s", what, advice)
+	}
+	if another, _ := pem.Decode(rest); another != nil {
+		return nil, fmt.Errorf("the file holds more than one PEM block; leave only %s in it", what)
+	}
+	return block, nil
+}
+
+// kind names a key's algorithm: "*rsa.PrivateKey" is RSA.
+func kind(key any) string {
+	name := strings.TrimPrefix(fmt.Sprintf("%T", key), "*")
+	name, _, _ = strings.Cut(name, ".")
+	return strings.ToUpper(name)
+}

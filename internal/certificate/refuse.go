@@ -1,0 +1,172 @@
+package certificate
+
+import (
+	"fmt"
+	"strings"
+
+	"verifik-contract/internal/problem"
+	"verifik-contract/internal/result"
+)
+
+// Refusals is every reason why a run certifies nothing; empty where it does.
+//
+// A promise of the level must has to be passed: failed, broken, waived and skipped ones are refused and named. So
+// is one of the level should that failed or could not be judged; where the provider means to deviate, a waiver in the
+// environment says so and stands in the certificate. A promise is skipped where none of its scenarios ran. Where some
+// did and passed, it is kept as far as it can be judged (no provider delivers by every gateway at once), and
+// the certificate lists the scenarios that did not run.
+func Refusals(run *result.Run) problem.List {
+	var found problem.List
+	refuse := func(summary, detail string) {
+		found = append(found, problem.Problem{Severity: problem.Error, Summary: summary, Detail: detail})
+	}
+	if run == nil {
+		refuse("there is no result to certify", "")
+		return found
+	}
+	if run.Version != result.Version {
+		refuse(fmt.Sprintf("the result is of version %d, this tool certifies version %d", run.Version, result.Version), "")
+	}
+	for _, field := range []struct{ name, value string }{
+		{"tool", run.Tool.Name}, {"tool's version", run.Tool.Version}, {"target", run.Target.Kind},
+		{"environment", run.Environment}, {"digest of the features", run.Digests.Features}, {"digest of the schemas", run.Digests.Schemas},
+	} {
+		if field.value == "" {
+			refuse("the result does not name the "+field.name, "Run the contract again with this tool.")
+		}
+	}
+	if run.Started.IsZero() {
+		refuse("the result does not say when the run started", "Run the contract again with this tool.")
+	}
+	unfinished(run, refuse)
+	narrower(run.Selection, refuse)
+	verdicts(run, refuse)
+	contradictions(run, refuse)
+	if len(found) == 0 && run.Exit != 0 {
+		refuse(fmt.Sprintf("the run ended with exit code %d", run.Exit), "Only a run that ended 0 is certified; `help exit-codes` explains the others.")
+	}
+	return found
+}
+
+type refuser func(summary, detail string)
+
+func unfinished(run *result.Run, refuse refuser) {
+	switch {
+	case run.Exit == 130:
+		refuse("the run was interrupted", "Only a run that reached its end is certified.")
+	case run.Stopped != "":
+		refuse("the run ended before its plan did: "+line(run.Stopped), "Only a run that reached its end is certified.")
+	}
+}
+
+// narrower refuses a selection that leaves a promise of the levels must and should out.
+func narrower(s result.Selection, refuse refuser) {
+	var by []string
+	if len(s.Rules) > 0 {
+		by = append(by, "--rule")
+	}
+	if s.Tags != "" {
+		by = append(by, "--tags")
+	}
+	if len(s.Features) > 0 {
+		by = append(by, "feature files")
+	}
+	if s.Level == string(result.Must) {
+		by = append(by, "--level must")
+	}
+	if len(by) > 0 {
+		refuse("only a part of the contract was run: selected by "+strings.Join(by, ", "), "Run it without, so that every promise of the levels must and should is judged.")
+	}
+	if s.Shard != "" {
+		refuse("only shard "+line(s.Shard)+" of the contract was run", "Merge the results of all shards first, and certify the merged one.")
+	}
+}
+
+// verdicts refuses what the promises themselves do not allow, naming each.
+func verdicts(run *result.Run, refuse refuser) {
+	musts := 0
+	for _, r := range run.Rules {
+		name := fmt.Sprintf("%s (%s: %s)", line(r.ID), r.Level, line(r.Title))
+		switch r.Level {
+		case result.Must:
+			musts++
+			if r.Verdict != result.Passed {
+				refuse(fmt.Sprintf("%s is %s", name, orNothing(r.Verdict)), because(r, mustAdvice(r.Verdict)))
+			}
+		case result.Should:
+			if r.Verdict != result.Passed && r.Verdict != result.Skipped && r.Verdict != result.Waived {
+				refuse(fmt.Sprintf("%s is %s", name, orNothing(r.Verdict)), because(r, "A deviation that is meant is declared as a waiver in the environment, and stands in the certificate."))
+			}
+		case result.Observe:
+		default:
+			refuse(fmt.Sprintf("%s has no level that this tool knows", name), "")
+		}
+	}
+	if musts == 0 {
+		refuse("no promise of the level must was judged", "Run the whole contract.")
+	}
+}
+
+func mustAdvice(v result.Verdict) string {
+	switch v {
+	case result.Waived:
+		return "A waiver excuses a build, not a promise of the level must: the certificate has no room for it."
+	case result.Skipped:
+		return "`plan` says what to add to the environment so that it can be judged."
+	case result.Broken:
+		return "It could not be judged: run it again when the target answers."
+	default:
+		return ""
+	}
+}
+
+func because(r result.Rule, advice string) string {
+	return strings.TrimPrefix(line(r.Reason)+"\n"+advice, "\n")
+}
+
+func orNothing(v result.Verdict) string {
+	if v == "" {
+		return "not judged"
+	}
+	return line(string(v))
+}
+
+// contradictions refuses a result whose parts do not agree: it was not written by a run.
+func contradictions(run *result.Run, refuse refuser) {
+	rules := map[string]result.Rule{}
+	for _, r := range run.Rules {
+		if _, twice := rules[r.ID]; twice {
+			refuse(line(r.ID)+" is in the result twice", "")
+		}
+		rules[r.ID] = r
+	}
+	worst := map[string]result.Verdict{}
+	for _, s := range run.Scenarios {
+		if r, known := rules[s.Rule]; !known || r.EveryExchange {
+			refuse(fmt.Sprintf("scenario %s is of %s, which is no rule with scenarios in the result", line(s.ID), line(s.Rule)), "")
+			continue
+		}
+		worst[s.Rule] = result.Merge(worst[s.Rule], s.Verdict)
+	}
+	for _, r := range run.Rules {
+		if r.Verdict != result.Passed || r.Level == result.Observe {
+			continue
+		}
+		switch {
+		case r.EveryExchange && (r.Breaches > 0 || r.Judged == 0):
+			refuse(fmt.Sprintf("%s is said to be passed, with %d breaches in %d exchanges", line(r.ID), r.Breaches, r.Judged), "The result contradicts itself.")
+		case !r.EveryExchange && worst[r.ID] != result.Passed:
+			refuse(fmt.Sprintf("%s is said to be passed, its scenarios are %s", line(r.ID), orNothing(worst[r.ID])), "The result contradicts itself.")
+		}
+	}
+}
+
+// line makes one line of a text that a provider or a file may have chosen, without control characters.
+func line(text string) string {
+	return strings.TrimSpace(strings.Map(func(r rune) rune {
+		if r < ' ' || r >= 0x7f && r < 0xa0 || r >= 0x2028 && r <= 0x202e || r >= 0x2066 && r <= 0x2069 {
+			return ' '
+		}
+		return r
+	}, text))
+}

@@ -62,7 +62,7 @@ func EscapeJSON(text []byte) []byte {
 }
 
 // hidden tells which characters are written as escapes: DEL and C1 controls, format characters (among them all
-// bidirectional ones and those of no width), line and paragraph separators.
+// bidirectional ones and those of no width), line and paragraph separators, private ones and those that are none.
 func hidden(r rune) bool {
-	return r == 0x7f || (r >= 0x80 && r < 0xa0) || unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp)
+	return r == 0x7f || (r >= 0x80 && r < 0xa0) || r&0xfffe == 0xfffe || unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Co)
 }

@@ -1,0 +1,67 @@
+package report
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"verifik-contract/internal/result"
+)
+
+func TestReportsAreWrittenWhole(t *testing.T) {
+	folder := t.TempDir()
+	old := filepath.Join(folder, "old.xml")
+	require.NoError(t, os.WriteFile(old, []byte("old"), 0o600))
+	deep := filepath.Join(folder, "a", "b", "result.json")
+	var stdout bytes.Buffer
+	require.Empty(t, WriteFiles([]Target{{"junit", old}, {"json", deep}, {"text", "-"}}, sample(), &stdout))
+
+	files := tree(t, folder)
+	require.Len(t, files, 2, "no temporary file is left")
+	require.Equal(t, string(render(t, "junit", sample())), files[old])
+	require.Equal(t, string(render(t, "text", sample())), stdout.String())
+	run, err := result.Read(bytes.NewReader([]byte(files[deep])))
+	require.NoError(t, err)
+	require.Equal(t, sample(), run)
+
+	info, err := os.Stat(old)
+	require.NoError(t, err)
+	require.Equal(t, os.FileMode(0o600), info.Mode().Perm(), "a file keeps its permissions")
+}
+
+func TestOneReportThatFailsDoesNotKeepTheOthersFromBeingWritten(t *testing.T) {
+	folder := t.TempDir()
+	good := filepath.Join(folder, "good.json")
+	problems := WriteFiles([]Target{{"json", folder}, {"nonsense", filepath.Join(folder, "x")}, {"json", good}}, sample(), nil)
+	require.Len(t, problems, 2)
+	require.ErrorContains(t, problems[0], "the report json could not be written")
+	require.ErrorContains(t, problems[1], "there is no report form")
+	require.FileExists(t, good)
+	require.Len(t, tree(t, folder), 1)
+}
+
+func TestDeviceIsWrittenToNotReplaced(t *testing.T) {
+	link := filepath.Join(t.TempDir(), "null")
+	require.NoError(t, os.Symlink(os.DevNull, link))
+	require.Empty(t, WriteFiles([]Target{{"json", link}}, sample(), nil))
+	info, err := os.Stat(os.DevNull)
+	require.NoError(t, err)
+	require.False(t, info.Mode().IsRegular())
+}
+
+func TestFileBehindALinkIsReplacedNotTheLink(t *testing.T) {
+	folder := t.TempDir()
+	file, link := filepath.Join(folder, "file"), filepath.Join(folder, "link")
+	require.NoError(t, os.WriteFile(file, nil, 0o644))
+	require.NoError(t, os.Symlink(file, link))
+	require.Empty(t, WriteFiles([]Target{{"text", link}}, kept(), nil))
+	info, err := os.Lstat(link)
+	require.NoError(t, err)
+	require.NotZero(t, info.Mode()&os.ModeSymlink)
+	text, err := os.ReadFile(file)
+	require.NoError(t, err)
+	require.Contains(t, string(text), "The contract is kept")
+}

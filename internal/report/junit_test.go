@@ -1,0 +1,195 @@
+package report
+
+import (
+	"bytes"
+	"encoding/xml"
+	"fmt"
+	"io"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"testing"
+
+	"github.com/joshdk/go-junit"
+	"github.com/stretchr/testify/require"
+
+	"verifik-contract/internal/result"
+)
+
+func parsed(t *testing.T, run *result.Run) map[string]junit.Test {
+	t.Helper()
+	suites, err := junit.Ingest(render(t, "junit", run))
+	require.NoError(t, err)
+	tests := map[string]junit.Test{}
+	for _, s := range suites {
+		for _, test := range s.Tests {
+			key := test.Classname + "|" + test.Name
+			require.NotContains(t, tests, key, "classname and name are unique")
+			tests[key] = test
+		}
+	}
+	return tests
+}
+
+func TestJUnitTellsVerdictsApart(t *testing.T) {
+	tests := parsed(t, sample())
+	cases := map[string]struct {
+		test   string
+		status junit.Status
+		text   string
+	}{
+		"passed":                  {"right_otp.PV-01|With a country code of 1 digit", junit.StatusPassed, ""},
+		"failed":                  {"wrong_otp.PV-02|Only the first digit differs", junit.StatusFailed, `PV-02: the code is "Forbidden"`},
+		"broken":                  {"expiry.PV-07|The right OTP after expiry", junit.StatusError, "PV-07: no answer within 10s"},
+		"skipped":                 {"webhook.PV-14|One notification", junit.StatusSkipped, "the environment has no webhook block"},
+		"waived":                  {"options.PV-11|Another project", junit.StatusSkipped, "waived until 2027-01-31: the gateway drops them"},
+		"observed":                {"silent.PV-30|The same OTP twice", junit.StatusPassed, ""},
+		"every exchange, broken":  {"every_exchange.PV-19|The body is one JSON value in UTF-8", junit.StatusFailed, "PV-19: broken by 2 of 7 exchanges"},
+		"every exchange, is kept": {"every_exchange.PV-20|Only the documented statuses occur", junit.StatusPassed, ""},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			require.Contains(t, tests, c.test)
+			require.Equal(t, c.status, tests[c.test].Status)
+			require.Equal(t, c.text, tests[c.test].Message)
+		})
+	}
+	require.Len(t, tests, 11)
+	require.Contains(t, tests["silent.PV-30|The same OTP twice"].SystemOut, "404 phone_validation_not_found")
+	require.Contains(t, tests["right_otp.PV-01|With a country code of 2 digits"].SystemOut, "flaky: passed at attempt 2")
+	require.Equal(t, result.Millis(20), result.ToMillis(tests["wrong_otp.PV-02|Only the first digit differs"].Duration))
+	require.Contains(t, tests["wrong_otp.PV-02|Only the first digit differs"].Error.Error(), "features/wrong_otp.feature:11")
+}
+
+func TestJUnitNamesOfRepetitionsAndDoublesAreUnique(t *testing.T) {
+	run := kept()
+	for n := 2; n <= 4; n++ {
+		s := run.Scenarios[0]
+		s.Repeat = n % 4 // one without a repetition: the same name twice
+		run.Scenarios = append(run.Scenarios, s)
+	}
+	run.Scenarios = append(run.Scenarios, run.Scenarios[0], run.Scenarios[0])
+	tests := parsed(t, run)
+	require.Len(t, tests, len(run.Scenarios))
+	require.Contains(t, tests, "right_otp.PV-01|With a country code of 1 digit #2")
+}
+
+// junitRules is what junit-10.xsd of Jenkins' xunit plugin says of each element: its attributes (true: required)
+// and the elements that it may hold.
+func junitRules() map[string]struct {
+	attributes map[string]bool
+	children   []string
+} {
+	type rules = struct {
+		attributes map[string]bool
+		children   []string
+	}
+	problem := rules{attributes: map[string]bool{"type": false, "message": false}}
+	return map[string]rules{
+		"testsuites": {map[string]bool{"name": false, "time": false, "tests": false, "failures": false, "errors": false}, []string{"testsuite"}},
+		"testsuite": {map[string]bool{"name": true, "tests": true, "failures": true, "errors": true, "group": false, "time": false, "skipped": false, "timestamp": false,
+			"hostname": false, "id": false, "package": false, "file": false, "log": false, "url": false},
+			[]string{"testsuite", "properties", "testcase", "system-out", "system-err"}},
+		"properties": {nil, []string{"property"}},
+		"property":   {map[string]bool{"name": true, "value": true}, nil},
+		"testcase":   {map[string]bool{"name": true, "time": false, "classname": false, "group": false}, []string{"skipped", "error", "failure", "system-out", "system-err"}},
+		"skipped":    problem, "error": problem, "failure": problem,
+		"system-out": {}, "system-err": {},
+	}
+}
+
+var surefireTime = regexp.MustCompile(`^(([0-9]{0,3},)*[0-9]{3}|[0-9]{0,3})*(\.[0-9]*)?$`)
+
+func checkJUnit(text []byte) error {
+	rules := junitRules()
+	decoder := xml.NewDecoder(bytes.NewReader(text))
+	var open []string
+	for {
+		token, err := decoder.Token()
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		switch e := token.(type) {
+		case xml.StartElement:
+			name := e.Name.Local
+			rule, known := rules[name]
+			if !known {
+				return fmt.Errorf("<%s> is not in the schema", name)
+			}
+			if len(open) > 0 && !contains(rules[open[len(open)-1]].children, name) {
+				return fmt.Errorf("<%s> stands in <%s>", name, open[len(open)-1])
+			}
+			if len(open) == 0 && name != "testsuites" {
+				return fmt.Errorf("the root is <%s>", name)
+			}
+			seen := map[string]bool{}
+			for _, a := range e.Attr {
+				if _, known := rule.attributes[a.Name.Local]; !known || seen[a.Name.Local] {
+					return fmt.Errorf("<%s> has the attribute %s", name, a.Name.Local)
+				}
+				seen[a.Name.Local] = true
+				if a.Name.Local == "time" && !surefireTime.MatchString(a.Value) {
+					return fmt.Errorf("<%s> has the time %q", name, a.Value)
+				}
+			}
+			for a, required := range rule.attributes {
+				if required && !seen[a] {
+					return fmt.Errorf("<%s> lacks the attribute %s", name, a)
+				}
+			}
+			open = append(open, name)
+		case xml.EndElement:
+			open = open[:len(open)-1]
+		case xml.CharData:
+			if text := bytes.TrimSpace(e); len(text) > 0 && contains([]string{"testsuites", "testsuite", "properties", "testcase"}, open[len(open)-1]) {
+				return fmt.Errorf("<%s> holds the text %q", open[len(open)-1], text)
+			}
+		}
+	}
+}
+
+func contains(all []string, one string) bool {
+	for _, s := range all {
+		if s == one {
+			return true
+		}
+	}
+	return false
+}
+
+func TestJUnitKeepsTheRulesOfJenkins(t *testing.T) {
+	for name, run := range map[string]*result.Run{"sample": sample(), "hostile": hostile(), "down": down(), "kept": kept(), "empty": {}} {
+		t.Run(name, func(t *testing.T) { require.NoError(t, checkJUnit(render(t, "junit", run))) })
+	}
+}
+
+func TestJUnitIsAcceptedByAnXMLSchemaValidator(t *testing.T) {
+	xmllint, err := exec.LookPath("xmllint")
+	if err != nil {
+		t.Skip("xmllint is not installed; TestJUnitKeepsTheRulesOfJenkins checks the same rules")
+	}
+	for name, run := range map[string]*result.Run{"sample": sample(), "hostile": hostile(), "down": down(), "empty": {}} {
+		t.Run(name, func(t *testing.T) {
+			lint := exec.Command(xmllint, "--nonet", "--noout", "--schema", filepath.Join("testdata", "junit.xsd"), "-")
+			lint.Stdin = bytes.NewReader(render(t, "junit", run))
+			said, err := lint.CombinedOutput()
+			require.NoError(t, err, string(said))
+		})
+	}
+}
+
+func TestJUnitRulesRefuse(t *testing.T) {
+	cases := map[string]string{
+		"an unknown attribute":      `<testsuites><testsuite name="a" tests="0" failures="0" errors="0"><testcase name="x" file="y"/></testsuite></testsuites>`,
+		"a missing attribute":       `<testsuites><testsuite name="a" tests="0" failures="0"></testsuite></testsuites>`,
+		"an element out of place":   `<testsuites><testcase name="x"/></testsuites>`,
+		"a time with a unit":        `<testsuites time="1.5s"></testsuites>`,
+		"text between the elements": `<testsuites>text</testsuites>`,
+	}
+	for name, text := range cases {
+		t.Run(name, func(t *testing.T) { require.Error(t, checkJUnit([]byte(text))) })
+	}
+}

@@ -1,0 +1,98 @@
+package report
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"verifik-contract/internal/result"
+)
+
+// TextOptions is how a text for a person is shown.
+type TextOptions struct {
+	Color bool // a terminal that shows colours
+	Width int  // in columns; 0: lines are never wrapped or cut
+	Quiet bool // what is wrong and the last line only
+}
+
+// page is a text for a person, made before it is written, so that nothing of it is torn by others who write to the
+// same terminal.
+type page struct {
+	bytes.Buffer
+	paint
+	width int
+}
+
+func newPage(o TextOptions) *page { return &page{paint: paint(o.Color), width: o.Width} }
+
+// line writes one line as it is.
+func (p *page) line(indent int, text string) {
+	if text != "" {
+		p.WriteString(strings.Repeat(" ", indent))
+		p.WriteString(text)
+	}
+	p.WriteByte('\n')
+}
+
+// linef writes one line of clean text.
+func (p *page) linef(indent int, format string, args ...any) {
+	p.line(indent, fmt.Sprintf(format, args...))
+}
+
+// narrow is the least width that text is wrapped to: below it, wrapping makes text worse.
+const narrow = 40
+
+// prose writes clean text in as many lines as the width asks for; the second and later ones are indented by two
+// columns more.
+func (p *page) prose(indent int, text string) {
+	width := p.width - indent
+	if p.width == 0 || width < narrow || ansi.StringWidth(text) <= width {
+		p.line(indent, text)
+		return
+	}
+	for i, l := range strings.Split(ansi.Wrap(text, width-2, ""), "\n") {
+		if i == 0 {
+			p.line(indent, l)
+		} else {
+			p.line(indent+2, strings.TrimLeft(l, " "))
+		}
+	}
+}
+
+// fit cuts clean text so that it and what follows it fit into one line.
+func (p *page) fit(indent int, text, after string) string {
+	room := p.width - indent - ansi.StringWidth(after)
+	if p.width == 0 || room < narrow/2 || ansi.StringWidth(text) <= room {
+		return text
+	}
+	return ansi.Truncate(text, room, "…")
+}
+
+// span is a duration in words: "12 ms", "1.3 s".
+func span(m result.Millis) string {
+	switch {
+	case m < 10:
+		return fmt.Sprintf("%.1f ms", float64(m))
+	case m < 1000:
+		return fmt.Sprintf("%.0f ms", float64(m))
+	}
+	return fmt.Sprintf("%.1f s", float64(m)/1000)
+}
+
+// count is a number with its noun: "1 scenario", "2 scenarios".
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// few joins clean texts, the first of them only where they are many.
+func few(texts []string, limit int) string {
+	if len(texts) <= limit {
+		return strings.Join(texts, ", ")
+	}
+	return strings.Join(texts[:limit], ", ") + fmt.Sprintf(" and %d more", len(texts)-limit)
+}

@@ -1,0 +1,66 @@
+// Package report shows a plan or a result: on a terminal while a run goes on and after it, and as the files that
+// other tools read. Every report is a view of the same result, and every text that came from outside is made
+// harmless before it is shown.
+package report
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"verifik-contract/internal/result"
+)
+
+// Form is one form of report.
+type Form struct {
+	Name      string // as --report names it
+	Doc       string // what it is for, in a line
+	Extension string // with its dot
+}
+
+// form is a form and what makes it.
+type form struct {
+	Form
+	render func(io.Writer, *result.Run) error
+}
+
+func forms() []form {
+	return []form{
+		{Form{"json", "the result file, as --result writes it", ".json"}, result.Write},
+		{Form{"junit", "JUnit XML, as Jenkins, GitLab and GitHub actions read it", ".xml"}, renderJUnit},
+		{Form{"text", "what the terminal shows, without colour", ".txt"}, renderText},
+	}
+}
+
+// Forms is every form of report.
+func Forms() []Form {
+	var all []Form
+	for _, f := range forms() {
+		all = append(all, f.Form)
+	}
+	return all
+}
+
+// Render writes a result in a form, which Forms names.
+func Render(w io.Writer, name string, run *result.Run) error {
+	f, err := find(name)
+	if err != nil {
+		return err
+	}
+	return f.render(w, run)
+}
+
+func find(name string) (form, error) {
+	var names []string
+	for _, f := range forms() {
+		if f.Name == name {
+			return f, nil
+		}
+		names = append(names, f.Name)
+	}
+	hint := ""
+	if n := nearest(strings.ToLower(name), names); n != "" {
+		hint = fmt.Sprintf(": did you mean %q?", n)
+	}
+	return form{}, fmt.Errorf("there is no report form %q%s (there are %s)", cut(name, 60), hint, strings.Join(names, ", "))
+}

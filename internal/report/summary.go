@@ -1,0 +1,283 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"verifik-contract/internal/result"
+)
+
+// Summary writes what a person has to know after a run: what is wrong, what was observed, the verdicts by level,
+// and in the last line what it all comes to.
+func Summary(w io.Writer, run *result.Run, o TextOptions) error {
+	p := newPage(o)
+	p.summary(run, o.Quiet)
+	_, err := w.Write(p.Bytes())
+	return err
+}
+
+// renderText is the listing that the live view shows, and the summary.
+func renderText(w io.Writer, run *result.Run) error {
+	p := newPage(TextOptions{})
+	p.listing(run)
+	p.WriteByte('\n')
+	p.summary(run, false)
+	_, err := w.Write(p.Bytes())
+	return err
+}
+
+// maxTroubles is how many different troubles are shown in full.
+const maxTroubles = 50
+
+func (p *page) summary(run *result.Run, quiet bool) {
+	found := troubles(run)
+	for i, t := range found {
+		if i == maxTroubles {
+			p.linef(0, "… and %s: they are in the result file", count(len(found)-i, "more failure"))
+			p.line(0, "")
+			break
+		}
+		p.trouble(run, t)
+		p.line(0, "")
+	}
+	if !quiet {
+		p.observed(run)
+		p.facts(run)
+		p.table(run)
+	}
+	for _, line := range conclusion(run) {
+		p.prose(0, p.bold(p.verdict(verdictOf(run), line)))
+	}
+}
+
+// observed writes what was answered where the documentation is silent, a line for each scenario.
+func (p *page) observed(run *result.Run) {
+	rules, rule, any := rulesByID(run), "", false
+	for _, s := range byRule(run) {
+		if s.Verdict != result.Observed || s.Repeat > 1 {
+			continue
+		}
+		if !any {
+			p.line(0, p.bold("Observed where the documentation is silent"))
+			any = true
+		}
+		if s.Rule != rule {
+			rule = s.Rule
+			title := ""
+			if r := rules[rule]; r != nil {
+				title = r.Title
+			}
+			p.ruleHeader(rule, "", title)
+		}
+		p.prose(4, inline(s.Name)+": "+p.cyan(observedLine(s)))
+	}
+	if any {
+		p.line(0, "")
+	}
+}
+
+// facts writes what is worth knowing, a line each.
+func (p *page) facts(run *result.Run) {
+	for _, f := range facts(run) {
+		p.prose(0, p.bold(f.name+":")+" "+f.text)
+	}
+	p.line(0, "")
+}
+
+// fact is one line of a summary: clean text under a name.
+type fact struct{ name, text string }
+
+// facts is what is worth knowing of a run beside its failures.
+func facts(run *result.Run) []fact {
+	var all []fact
+	add := func(name, text string) { all = append(all, fact{name, text}) }
+	if run.Target.BaseURL != "" {
+		add("Target", fmt.Sprintf("%s (%s), environment %s", inline(run.Target.BaseURL), inline(run.Target.Kind), inline(run.Environment)))
+	} else {
+		add("Target", fmt.Sprintf("%s, environment %s", inline(run.Target.Kind), inline(run.Environment)))
+	}
+	if s := selection(run.Selection); s != "" {
+		add("Selected", s)
+	}
+	if run.Latency != nil {
+		add("Latency of the PUT", latencyLine(run.Latency))
+	}
+	if flaky := flakyOf(run); len(flaky) > 0 {
+		add("Flaky", count(len(flaky), "scenario")+" passed only after retries: "+few(flaky, 5))
+	}
+	for _, w := range run.Waivers {
+		if text := waiverLine(w); text != "" {
+			add("Waiver", text)
+		}
+	}
+	for i, w := range run.Warnings {
+		if i == maxLines {
+			add("Warning", fmt.Sprintf("… and %d more", len(run.Warnings)-i))
+			break
+		}
+		add("Warning", inline(w))
+	}
+	for _, d := range run.Diagnosis {
+		add("Diagnosis", inline(d))
+	}
+	for _, line := range without(run) {
+		add("Scope", line)
+	}
+	return all
+}
+
+func selection(s result.Selection) string {
+	var parts []string
+	if len(s.Rules) > 0 {
+		parts = append(parts, "rules "+inline(strings.Join(s.Rules, ", ")))
+	}
+	if s.Tags != "" {
+		parts = append(parts, "tags "+inline(s.Tags))
+	}
+	if s.Level != "" {
+		parts = append(parts, "level "+inline(s.Level))
+	}
+	if len(s.Features) > 0 {
+		parts = append(parts, "features "+inline(strings.Join(s.Features, ", ")))
+	}
+	if s.Shard != "" {
+		parts = append(parts, "shard "+inline(s.Shard))
+	}
+	if s.Repeat > 1 {
+		parts = append(parts, fmt.Sprintf("%d repetitions", s.Repeat))
+	}
+	return strings.Join(parts, "; ")
+}
+
+func latencyLine(l *result.Latency) string {
+	text := fmt.Sprintf("p50 %s, p95 %s, max %s over %s", span(l.P50), span(l.P95), span(l.Max), count(l.Count, "answer"))
+	b := l.Budget
+	if b == nil {
+		return text
+	}
+	var limits []string
+	if b.P95 > 0 {
+		limits = append(limits, "p95 "+span(b.P95))
+	}
+	if b.Max > 0 {
+		limits = append(limits, "max "+span(b.Max))
+	}
+	text += "; budget " + strings.Join(limits, ", ")
+	if len(b.Over) == 0 {
+		return text + ": kept"
+	}
+	over := ": exceeded (a warning): "
+	if b.Fail {
+		over = ": exceeded: "
+	}
+	return text + over + inline(strings.Join(b.Over, "; "))
+}
+
+// flakyOf names the scenarios that passed only after retries.
+func flakyOf(run *result.Run) []string {
+	var names []string
+	for i := range run.Scenarios {
+		if s := &run.Scenarios[i]; s.Flaky {
+			names = append(names, fmt.Sprintf("%s %s", inline(s.Rule), place(s.File, s.Line)))
+		}
+	}
+	return names
+}
+
+// waiverLine is what became of a waiver, and what to do about it.
+func waiverLine(w result.Waiver) string {
+	text := fmt.Sprintf("%s until %s (%s)", inline(w.Rule), inline(w.Until), inline(w.Reason))
+	switch w.State {
+	case "used":
+		return text + " covers its failures"
+	case "stale":
+		return text + " is stale: its rule passes; remove it"
+	case "expired":
+		return text + " has expired: it covers nothing; remove it or renew it"
+	}
+	return "" // its rule was not selected: nothing to say
+}
+
+// table writes the verdicts by level.
+func (p *page) table(run *result.Run) {
+	rows := tallies(run)
+	if len(rows) == 0 {
+		return
+	}
+	verdicts := verdictsIn(rows)
+	head := fmt.Sprintf("%-*s", len(everyExchange)+2, "")
+	for _, v := range verdicts {
+		head += fmt.Sprintf("%10s", v)
+	}
+	p.line(0, p.dim(head))
+	for _, row := range rows {
+		text := fmt.Sprintf("%-*s", len(everyExchange)+2, row.name)
+		for _, v := range verdicts {
+			cell := fmt.Sprintf("%10d", row.counts[v])
+			if row.counts[v] == 0 {
+				cell = p.dim(fmt.Sprintf("%10s", "-"))
+			} else {
+				cell = p.verdict(v, cell)
+			}
+			text += cell
+		}
+		p.line(0, text)
+	}
+	p.line(0, "")
+}
+
+// verdictOf is the verdict that stands for a whole run.
+func verdictOf(run *result.Run) result.Verdict {
+	switch run.Exit {
+	case 0:
+		return result.Passed
+	case 1:
+		return result.Failed
+	}
+	return result.Broken
+}
+
+// conclusion is what a run comes to, in clean text: why it stopped, if it did, and the last line.
+func conclusion(run *result.Run) []string {
+	var lines []string
+	if run.Stopped != "" {
+		lines = append(lines, "Stopped: "+inline(run.Stopped))
+	}
+	counts := scenarioTally(run).words()
+	if counts == "" {
+		counts = "no scenario"
+	}
+	tail := fmt.Sprintf("%s in %s", counts, span(run.Duration))
+	failed := failedRules(run)
+	switch run.Exit {
+	case 0:
+		text := "The contract is kept: "
+		if len(failed) > 0 {
+			text = "The contract is kept but for " + few(failed, 12) + ", which --fail-on makes a warning: "
+		}
+		return append(lines, text+tail+".")
+	case 1:
+		text := "The contract is not kept: "
+		if len(failed) > 0 {
+			text = "The contract is not kept, " + few(failed, 12) + " failed: "
+		} else if l := run.Latency; l != nil && l.Budget != nil && l.Budget.Fail && len(l.Budget.Over) > 0 {
+			text = "The latency budget is exceeded: "
+		}
+		return append(lines, text+tail+".")
+	case 130:
+		return append(lines, "Interrupted: "+tail+".")
+	}
+	return append(lines, "Not all could be judged: "+tail+".")
+}
+
+// failedRules names the rules that failed.
+func failedRules(run *result.Run) []string {
+	var ids []string
+	for i := range run.Rules {
+		if run.Rules[i].Verdict == result.Failed {
+			ids = append(ids, inline(run.Rules[i].ID))
+		}
+	}
+	return ids
+}

@@ -1,0 +1,184 @@
+// Package cli is the command line: one file a verb, the flags, the wiring and the exit codes.
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"os"
+	"runtime/debug"
+
+	"github.com/spf13/cobra"
+
+	"verifik-contract/internal/problem"
+	"verifik-contract/internal/result"
+	"verifik-contract/internal/secret"
+)
+
+// Code is an exit code; `help exit-codes` lists them.
+type Code int
+
+// failure is an error that has an exit code of its own. A nil err says nothing more.
+type failure struct {
+	code Code
+	err  error
+}
+
+func (f *failure) Error() string {
+	if f.err == nil {
+		return fmt.Sprintf("exit %d", f.code)
+	}
+	return f.err.Error()
+}
+
+func (f *failure) Unwrap() error { return f.err }
+
+// ended is the error of a verb that has said everything and ends with a code.
+func ended(code int) error {
+	if code == 0 {
+		return nil
+	}
+	return &failure{code: Code(code)}
+}
+
+// input is the error of wrong input: nothing was sent.
+func input(format string, args ...any) error {
+	return &failure{code: result.ExitInput, err: fmt.Errorf(format, args...)}
+}
+
+// app is one call of the tool.
+type app struct {
+	Streams
+	secrets *secret.Set
+	noColor bool
+}
+
+// Main runs the tool and returns its exit code. No panic and no message shows a secret.
+func Main(args []string, streams Streams) (code Code) {
+	log.SetOutput(io.Discard) // net/http writes there what a server says unasked
+	a := &app{Streams: streams, secrets: &secret.Set{}}
+	defer func() {
+		if p := recover(); p != nil {
+			text := a.secrets.Redact(fmt.Sprintf("%v\n\n%s", p, debug.Stack()))
+			fmt.Fprintf(streams.Err, "verifik-contract failed: this is a defect of the tool, please report it with what follows.\n\n%s", text)
+			code = result.ExitUnjudged
+		}
+	}()
+	root := a.root()
+	root.SetArgs(args)
+	root.SetIn(streams.In)
+	root.SetOut(streams.Out)
+	root.SetErr(streams.Err)
+	return a.code(root.ExecuteContext(context.Background()))
+}
+
+// code is the one place that maps errors to exit codes.
+func (a *app) code(err error) Code {
+	if err == nil {
+		return result.ExitKept
+	}
+	var problems problem.List
+	if errors.As(err, &problems) {
+		_ = problem.Write(a.Err, a.redacted(problems))
+		return result.ExitInput
+	}
+	code := Code(result.ExitInput) // cobra's own errors are about flags and arguments
+	var f *failure
+	if errors.As(err, &f) {
+		code = f.code
+		if f.err == nil {
+			return code
+		}
+	}
+	fmt.Fprintf(a.Err, "Error: %s\n", a.secrets.Redact(err.Error()))
+	return code
+}
+
+func (a *app) redacted(problems problem.List) problem.List {
+	shown := make(problem.List, len(problems))
+	for i, p := range problems {
+		p.Summary, p.Detail, p.Source = a.secrets.Redact(p.Summary), a.secrets.Redact(p.Detail), a.secrets.Redact(p.Source)
+		shown[i] = p
+	}
+	return shown
+}
+
+func (a *app) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "verifik-contract",
+		Short: "Certifies that a provider keeps the contract of PUT /v2/phone-validations",
+		Long: `verifik-contract certifies that a provider keeps the contract of PUT /v2/phone-validations.
+
+It runs every documented promise as scenarios against a target: the reference provider that it carries
+(-e local, the default), or any other that an environment file describes. "plan" shows what would run and
+what it costs, "run" does it, and the result is a file that "show" renders in any form.`,
+		SilenceUsage:      true,
+		SilenceErrors:     true,
+		DisableAutoGenTag: true,
+		Args:              cobra.NoArgs,
+		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return input("%w\nSee `%s --help`.", err, cmd.CommandPath())
+	})
+	root.PersistentFlags().BoolVar(&a.noColor, "no-color", false, "no colour; also by the variable NO_COLOR")
+	root.AddCommand(a.runCommand(), a.planCommand(), a.validateCommand(), a.showCommand(), a.stepsCommand(), a.serveCommand(), a.initCommand(), a.versionCommand(), exitCodes())
+	return root
+}
+
+// color tells whether a stream is shown in colour.
+func (a *app) color(terminal bool) bool {
+	_, none := a.LookupEnv("NO_COLOR")
+	return terminal && !a.noColor && !none && a.variable("TERM") != "dumb"
+}
+
+// continuous tells whether nobody watches: in CI there is no prompt and no progress line.
+func (a *app) continuous() bool { return a.set("CI") || a.set("GITHUB_ACTIONS") || a.set("GITLAB_CI") }
+
+func exitCodes() *cobra.Command {
+	return &cobra.Command{
+		Use:   "exit-codes",
+		Short: "What the exit codes mean",
+		Long: `The exit codes:
+
+    0  every judged promise is kept (observed, waived and flaky included)
+    1  a promise is broken
+    2  nothing was sent, the input is wrong: flags, environment, features, schemas, nothing selected,
+       not approved
+    3  not all could be judged: a must or should scenario ended broken, everything was skipped, a report
+       could not be written
+  130  interrupted (SIGINT, SIGTERM); what was judged is reported
+
+Where several hold: 130, 1, 3, 0. A proven breach is not hidden by what could not be judged.
+With --fail-on must, breaches of weaker promises are warnings.`,
+	}
+}
+
+// interruptible is a context that ends at the first SIGINT or SIGTERM. After it the signals have their usual
+// effect again, so that the second one ends the process at once.
+func (a *app) interruptible(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(ctx)
+	signals := a.Interrupt
+	stop := func() {}
+	if signals == nil {
+		own := make(chan os.Signal, 1)
+		notify(own)
+		signals, stop = own, func() { stopNotify(own) }
+	}
+	finished := make(chan struct{})
+	go func() {
+		select {
+		case <-signals:
+			stop()
+			cancel()
+		case <-finished:
+		}
+	}()
+	return ctx, func() {
+		close(finished)
+		stop()
+		cancel()
+	}
+}

@@ -1,0 +1,199 @@
+package cli
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"verifik-contract/env"
+	"verifik-contract/features"
+	"verifik-contract/internal/contract"
+	"verifik-contract/internal/plan"
+	"verifik-contract/internal/problem"
+	"verifik-contract/internal/shard"
+	"verifik-contract/internal/state"
+	"verifik-contract/schemas"
+)
+
+// choice is what the flags of plan, run and validate ask for.
+type choice struct {
+	environment string
+	vars        []string
+	varFiles    []string
+	baseURL     string
+	rules       []string
+	tags        string
+	level       string
+	shard       string
+	repeat      int
+	features    []string
+}
+
+func (c *choice) environmentFlags(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.StringVarP(&c.environment, "env", "e", "local", "the environment: local, staging, production, a name for env/NAME.hcl, or a path")
+	f.StringArrayVar(&c.vars, "var", nil, "a variable of the environment, `name=value`; repeatable")
+	f.StringArrayVar(&c.varFiles, "var-file", nil, "a `file` of variables; repeatable")
+	f.StringVar(&c.baseURL, "base-url", "", "another `URL` for an http target; also by the variable BASE_URL")
+}
+
+func (c *choice) selectionFlags(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.StringArrayVar(&c.rules, "rule", nil, "only this promise, for example PV-02; repeatable")
+	f.StringVar(&c.tags, "tags", "", "only what this tag `expression` selects, for example '@must and not @intrusive'")
+	f.StringVar(&c.level, "level", "", "this level and the stronger ones: must, should or observe (default observe; should on a protected target)")
+	f.StringVar(&c.shard, "shard", "", "only one part of the plan, `I/N`: 2/5 is the second of five")
+	f.IntVar(&c.repeat, "repeat", 1, "run the selection this many times")
+}
+
+// loaded is everything that can be known offline.
+type loaded struct {
+	choice      choice
+	environment *env.Environment
+	features    *features.Set
+	schemas     *schemas.Set
+	warnings    problem.List
+}
+
+// load reads the environment, the features and the schemas, and checks what can be checked without sending
+// anything. The error is a problem.List with everything that is wrong.
+func (a *app) load(c choice) (*loaded, error) {
+	if c.baseURL == "" {
+		c.baseURL = a.variable("BASE_URL")
+	}
+	l := &loaded{choice: c}
+	var problems, found problem.List
+	l.environment, found = env.Load(c.environment, env.Options{Vars: c.vars, VarFiles: c.varFiles, BaseURL: c.baseURL, LookupEnv: a.LookupEnv, Secrets: a.secrets})
+	problems = append(problems, found...)
+	l.features, found = features.Load(c.features)
+	problems = append(problems, found...)
+	var err error
+	if l.schemas, err = schemas.Load(schemas.Files()); err != nil {
+		problems = append(problems, problem.Problem{Severity: problem.Error, Summary: err.Error()})
+	}
+	_, found = plan.Match(l.features)
+	problems = append(problems, found...)
+	if l.environment != nil {
+		problems = append(problems, l.waivers()...)
+	}
+	if c.repeat < 1 {
+		problems = append(problems, problem.Problem{Severity: problem.Error, Summary: fmt.Sprintf("--repeat %d", c.repeat), Detail: "Repeat at least once."})
+	}
+	if problems.HasErrors() {
+		return nil, problems
+	}
+	l.warnings = problems
+	return l, nil
+}
+
+// waivers finds waivers of rules that do not exist.
+func (l *loaded) waivers() problem.List {
+	catalogue, _ := features.Load(nil)
+	var problems problem.List
+	for _, w := range l.environment.Waivers {
+		_, known := catalogue.Rule(w.Rule)
+		_, ours := l.features.Rule(w.Rule)
+		if known || ours {
+			continue
+		}
+		var ids []string
+		for _, r := range catalogue.Rules {
+			ids = append(ids, r.ID)
+		}
+		problems = append(problems, problem.Problem{
+			Severity: problem.Error, Summary: fmt.Sprintf("a waiver of %s, which no feature has", w.Rule),
+			Detail: "The rules: " + strings.Join(ids, ", ") + ".", File: l.environment.File, Line: w.Line,
+		})
+	}
+	return problems
+}
+
+// sources is the environment's states; of the embedded target those of its own provider-state handler.
+func (l *loaded) sources(statesURL string) []env.States {
+	if l.environment.Target.Kind == env.TargetEmbedded {
+		return []env.States{{Kind: env.StatesPact, Pact: &env.Pact{URL: statesURL}}}
+	}
+	return l.environment.States
+}
+
+// plan makes the plan with a maker of states.
+func (l *loaded) plan(states *state.Maker) (*plan.Plan, error) {
+	p, problems := plan.Build(plan.Input{Environment: l.environment, Features: l.features, States: states, Selection: plan.Selection{
+		Rules: l.choice.rules, Tags: l.choice.tags, Level: l.choice.level, Features: l.choice.features, Repeat: l.choice.repeat, Shard: l.choice.shard,
+	}})
+	if problems.HasErrors() {
+		return nil, problems
+	}
+	if l.choice.shard == "" {
+		return p, nil
+	}
+	part, err := shard.Parse(l.choice.shard)
+	if err != nil {
+		return nil, input("%w", err)
+	}
+	items := make([]shard.Item, len(p.Scenarios))
+	for i, s := range p.Scenarios {
+		items[i] = shard.Item{Key: s.ID, Cost: s.Cost.Calls + s.Cost.ReadBacks + s.Cost.States + 10*s.Cost.Messages}
+	}
+	kept := shard.Split(items, part)
+	p.Keep(func(i int) bool { return kept[i] })
+	if len(p.Scenarios) == 0 {
+		return nil, input("shard %s is empty: the selection has %d scenarios; use fewer shards", l.choice.shard, len(items))
+	}
+	return p, nil
+}
+
+// dealPhones leaves a shard every N-th phone of each pool, so that two shards never use the same one.
+func (l *loaded) dealPhones() error {
+	if l.choice.shard == "" {
+		return nil
+	}
+	part, err := shard.Parse(l.choice.shard)
+	if err != nil {
+		return input("%w", err)
+	}
+	for _, s := range l.environment.States {
+		if s.Verifik == nil {
+			continue
+		}
+		var own []env.Phone
+		for i, phone := range s.Verifik.Phones {
+			if i%part.Count == part.Index-1 {
+				own = append(own, phone)
+			}
+		}
+		if len(own) == 0 {
+			return input("shard %s has no phone: the pool has %d; use fewer shards or add phones", l.choice.shard, len(s.Verifik.Phones))
+		}
+		s.Verifik.Phones = own
+	}
+	return nil
+}
+
+// offline prepares what plan and validate need: a maker of states that sends nothing.
+func (a *app) offline(l *loaded) (*state.Maker, error) {
+	if err := l.dealPhones(); err != nil {
+		return nil, err
+	}
+	states, problems := state.New(l.sources("http://127.0.0.1/_pact/provider-states"), state.Options{Secrets: a.secrets, Terminal: a.answers()})
+	if problems.HasErrors() {
+		return nil, problems
+	}
+	l.warnings = append(l.warnings, problems...)
+	return states, nil
+}
+
+// answers tells whether somebody is there to answer a question.
+func (a *app) answers() bool { return a.InTerminal && a.ErrTerminal && !a.continuous() }
+
+func (l *loaded) checks() contract.Checks { return contract.Checks{Schemas: l.schemas} }
+
+// format checks a --format.
+func format(value string) error {
+	if !slices.Contains([]string{"text", "json"}, value) {
+		return input("--format %q: text or json", value)
+	}
+	return nil
+}

@@ -1,0 +1,54 @@
+package cli
+
+import (
+	"encoding/json"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"verifik-contract/internal/problem"
+	"verifik-contract/internal/report"
+)
+
+func (a *app) planCommand() *cobra.Command {
+	var c choice
+	var form string
+	cmd := &cobra.Command{
+		Use:   "plan [FEATURE...]",
+		Short: "Shows what would run, what would not and why, and what it costs; sends nothing",
+		RunE: func(_ *cobra.Command, args []string) error {
+			if err := format(form); err != nil {
+				return err
+			}
+			c.features = args
+			l, err := a.load(c)
+			if err != nil {
+				return err
+			}
+			states, err := a.offline(l)
+			if err != nil {
+				return err
+			}
+			p, err := l.plan(states)
+			if err != nil {
+				return err
+			}
+			_ = problem.Write(a.Err, a.redacted(l.warnings))
+			if form == "json" {
+				return writeJSON(a.Out, p)
+			}
+			return report.Plan(a.Out, p, report.TextOptions{Color: a.color(a.OutTerminal), Width: a.Width})
+		},
+	}
+	c.environmentFlags(cmd)
+	c.selectionFlags(cmd)
+	cmd.Flags().StringVar(&form, "format", "text", "text or json")
+	return cmd
+}
+
+func writeJSON(w io.Writer, value any) error {
+	encoder := json.NewEncoder(w)
+	encoder.SetIndent("", "  ")
+	encoder.SetEscapeHTML(false)
+	return encoder.Encode(value)
+}

@@ -1,0 +1,219 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"verifik-contract/env"
+	"verifik-contract/internal/plan"
+	"verifik-contract/internal/problem"
+	"verifik-contract/internal/report"
+	"verifik-contract/internal/result"
+	"verifik-contract/internal/runner"
+)
+
+// runFlags is what only run has.
+type runFlags struct {
+	choice
+	reports     []string
+	result      string
+	quiet       bool
+	approve     bool
+	failOn      string
+	stopAfter   int
+	maxMessages int
+}
+
+func (a *app) runCommand() *cobra.Command {
+	var f runFlags
+	cmd := &cobra.Command{
+		Use:   "run [FEATURE...]",
+		Short: "Runs the contract against a target",
+		Long: `Runs the contract against a target and tells what holds.
+
+Without -e the target is the reference provider that the tool carries. A protected target is called only after
+its plan was approved: at the terminal, or with --auto-approve. The reports' forms:
+
+` + forms(),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			f.features = args
+			if !cmd.Flags().Changed("max-messages") {
+				f.maxMessages = -1
+			}
+			return a.run(cmd.Context(), f)
+		},
+	}
+	f.environmentFlags(cmd)
+	f.selectionFlags(cmd)
+	flags := cmd.Flags()
+	flags.StringArrayVar(&f.reports, "report", nil, "a report, `FORM=FILE`; - is stdout; repeatable")
+	flags.StringVar(&f.result, "result", "", "write the result to this `file`")
+	flags.BoolVar(&f.quiet, "quiet", false, "show failures and the summary only")
+	flags.BoolVar(&f.approve, "auto-approve", false, "call a protected target without asking")
+	flags.StringVar(&f.failOn, "fail-on", "should", "the weakest level whose breach fails the run: must or should")
+	flags.IntVar(&f.stopAfter, "stop-after", 5, "stop when this many scenarios in a row are broken by transport; 0: never")
+	flags.IntVar(&f.maxMessages, "max-messages", 0, "refuse a plan that sends more OTP messages than `N`")
+	return cmd
+}
+
+func (a *app) run(ctx context.Context, f runFlags) error {
+	if f.failOn != "must" && f.failOn != "should" {
+		return input("--fail-on %q: must or should", f.failOn)
+	}
+	if f.stopAfter < 0 {
+		return input("--stop-after %d: 0 or more", f.stopAfter)
+	}
+	targets, err := a.outputs(f)
+	if err != nil {
+		return err
+	}
+	l, err := a.load(f.choice)
+	if err != nil {
+		return err
+	}
+	t, err := a.open(l)
+	if err != nil {
+		return err
+	}
+	defer t.close()
+	p, err := l.plan(t.states)
+	if err != nil {
+		return err
+	}
+	_ = problem.Write(a.Err, a.redacted(l.warnings))
+	// Where a report goes to stdout, what is for a person goes to stderr.
+	screen, terminal := a.Out, a.OutTerminal
+	if slices.ContainsFunc(targets, func(t report.Target) bool { return t.Path == report.Stdout }) {
+		screen, terminal = a.Err, a.ErrTerminal
+	}
+	if err := a.approved(ctx, p, f, screen, terminal); err != nil {
+		return err
+	}
+	ctx, cancel := a.interruptible(ctx)
+	defer cancel()
+	run, err := a.conduct(ctx, l, t, p, f, screen, terminal)
+	if err != nil {
+		return err
+	}
+	return a.finish(run, targets, f, screen, terminal)
+}
+
+// outputs is every file that the run is to write; those that cannot be written are known before it starts.
+func (a *app) outputs(f runFlags) ([]report.Target, error) {
+	targets, err := reportTargets(f.reports, false)
+	if err != nil {
+		return nil, err
+	}
+	if f.result != "" {
+		targets = append(targets, report.Target{Form: "json", Path: f.result})
+	}
+	if err := errors.Join(report.CheckWritable(targets)...); err != nil {
+		return nil, input("%w", err)
+	}
+	return targets, nil
+}
+
+// approved asks before a protected target is called, and holds the plan against --max-messages.
+func (a *app) approved(ctx context.Context, p *plan.Plan, f runFlags, screen io.Writer, terminal bool) error {
+	if f.maxMessages >= 0 && p.Cost.Messages > f.maxMessages {
+		return input("the plan sends %d OTP messages, and --max-messages allows %d: select less with --rule, --level or --tags", p.Cost.Messages, f.maxMessages)
+	}
+	if !p.Target.Protected || f.approve {
+		return nil
+	}
+	if err := report.Plan(screen, p, a.textOptions(terminal, false)); err != nil {
+		return err
+	}
+	if !a.answers() {
+		return input("the target is protected and nobody is here to approve the plan: add --auto-approve once you have read it")
+	}
+	asking, cancel := a.interruptible(ctx)
+	defer cancel()
+	answer, err := a.ask(asking, fmt.Sprintf("\nRun this against %s? Only \"yes\" is taken as approval: ", p.Target.BaseURL))
+	if asking.Err() != nil {
+		return ended(result.ExitInterrupted)
+	}
+	if err != nil || answer != "yes" {
+		return input("not approved: nothing was sent")
+	}
+	return nil
+}
+
+// conduct does the run and makes its result.
+func (a *app) conduct(ctx context.Context, l *loaded, t *target, p *plan.Plan, f runFlags, screen io.Writer, terminal bool) (*result.Run, error) {
+	started := time.Now()
+	live := report.NewLive(screen, a.textOptions(terminal, f.quiet))
+	live.Expect(p)
+	var outcome *runner.Outcome
+	var problem error
+	if failure := t.client.Probe(ctx, t.baseURL); failure != nil && ctx.Err() == nil {
+		failure.Message = a.secrets.Redact(failure.Message)
+		outcome = runner.Unreachable(p, failure)
+	} else {
+		outcome, problem = runner.Run(ctx, runner.Options{
+			Plan: p, Features: l.features, Checks: l.checks(), Client: t.client, BaseURL: t.baseURL, States: t.states, Webhook: t.receiver, Wait: t.wait,
+			Secrets: a.secrets, Concurrency: l.environment.Target.Concurrency, Retries: l.environment.Target.Retries, StopAfter: f.stopAfter,
+			Live: live.Scenario,
+		})
+	}
+	live.Close()
+	run := &result.Run{
+		Version: result.Version, Tool: result.Tool{Name: "verifik-contract", Version: Version()},
+		Started: started.UTC().Truncate(time.Millisecond), Duration: result.ToMillis(time.Since(started)),
+		Target: result.Target{Kind: l.environment.Target.Kind, BaseURL: t.baseURL}, Environment: l.environment.Name,
+		Digests:   result.Digests{Features: l.features.Digest(), Schemas: l.schemas.Digest()},
+		Selection: result.Selection{Rules: p.Selection.Rules, Tags: p.Selection.Tags, Level: p.Selection.Level, Features: p.Selection.Features, Repeat: p.Selection.Repeat, Shard: p.Selection.Shard, FailOn: f.failOn},
+		Rules:     outcome.Rules, Scenarios: outcome.Scenarios, Webhooks: outcome.Webhooks, Warnings: outcome.Warnings,
+		Stopped: outcome.Stopped, Diagnosis: outcome.Diagnosis, Waivers: waivers(l.environment),
+		Latency: result.Measure(outcome.Latencies, budget(l.environment)),
+	}
+	if problem != nil {
+		run.Stopped = problem.Error()
+	}
+	result.Conclude(run, time.Now())
+	if ctx.Err() != nil {
+		run.Exit, run.Stopped = result.ExitInterrupted, "the run was interrupted"
+	}
+	return run, nil
+}
+
+func waivers(e *env.Environment) []result.Waiver {
+	var all []result.Waiver
+	for _, w := range e.Waivers {
+		all = append(all, result.Waiver{Rule: w.Rule, Reason: w.Reason, Until: w.Until.Format(time.DateOnly)})
+	}
+	return all
+}
+
+func budget(e *env.Environment) *result.Budget {
+	if e.Budget == nil {
+		return nil
+	}
+	return &result.Budget{P95: result.ToMillis(e.Budget.P95), Max: result.ToMillis(e.Budget.Max), Fail: e.Budget.Fail}
+}
+
+// finish writes the reports, shows the summary and ends with the result's code.
+func (a *app) finish(run *result.Run, targets []report.Target, f runFlags, screen io.Writer, terminal bool) error {
+	problems := report.WriteFiles(targets, run, a.Out)
+	if err := report.Summary(screen, run, a.textOptions(terminal, f.quiet)); err != nil {
+		problems = append(problems, fmt.Errorf("the summary could not be shown: %w", err))
+	}
+	var texts []string
+	for _, p := range problems {
+		texts = append(texts, a.secrets.Redact(p.Error()))
+	}
+	if len(texts) > 0 {
+		fmt.Fprintf(a.Err, "Error: %s\n", strings.Join(texts, "\nError: "))
+		if run.Exit == result.ExitKept {
+			return ended(result.ExitUnjudged)
+		}
+	}
+	return ended(run.Exit)
+}

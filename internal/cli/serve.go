@@ -1,0 +1,50 @@
+package cli
+
+import (
+	"fmt"
+	"net"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"verifik-contract/internal/reference"
+)
+
+func (a *app) serveCommand() *cobra.Command {
+	var addr, fault, variant string
+	cmd := &cobra.Command{
+		Use:   "serve",
+		Short: "Runs the reference provider alone, for other tools to be pointed at",
+		Long: `Runs the reference provider until it is interrupted: the endpoint with all its documented semantics, the
+set-up API, a Pact provider-state handler and an OTP inbox. It prints their URLs.
+
+With --fault it breaks one promise ("verifik-contract prove --list" names them all), so that another tool can be
+tried on a provider that is not faithful.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if _, _, err := net.SplitHostPort(addr); err != nil {
+				return input("--addr %q is no address: write host:port, for example 127.0.0.1:8080", addr)
+			}
+			provider, err := reference.New(reference.Options{Fault: fault, Variant: variant})
+			if err != nil {
+				return input("%w", err)
+			}
+			defer provider.Close()
+			server, err := reference.Listen(addr, provider)
+			if err != nil {
+				return &failure{code: 3, err: fmt.Errorf("the reference provider cannot listen on %s: %w", addr, err)}
+			}
+			defer server.Close()
+			ctx, cancel := a.interruptible(cmd.Context())
+			defer cancel()
+			fmt.Fprintf(a.Out, "endpoint  PUT %s/v2/phone-validations\nset-up    %s/v2/app-registrations, %s/v2/phone-validations/app-registration\nstates    POST %s\ninbox     GET %s?countryCode=+507&phone=...\n",
+				server.BaseURL, server.BaseURL, server.BaseURL, server.StatesURL, strings.TrimSuffix(server.InboxURL, "?"))
+			<-ctx.Done()
+			return nil
+		},
+	}
+	cmd.Flags().StringVar(&addr, "addr", "127.0.0.1:0", "where to listen; port 0 takes a free one")
+	cmd.Flags().StringVar(&fault, "fault", "", "break one promise in this way")
+	cmd.Flags().StringVar(&variant, "variant", "", "keep the promises in this other way")
+	return cmd
+}

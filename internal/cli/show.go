@@ -1,0 +1,82 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"verifik-contract/internal/report"
+	"verifik-contract/internal/result"
+)
+
+func (a *app) showCommand() *cobra.Command {
+	var reports []string
+	cmd := &cobra.Command{
+		Use:   "show RESULT",
+		Short: "Shows a result file in any report form",
+		Long:  "Shows a result file, for a person or, with --report, in any of these forms:\n\n" + forms(),
+		Args:  cobra.ExactArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			run, err := readResult(args[0])
+			if err != nil {
+				return err
+			}
+			if len(reports) == 0 {
+				return report.Summary(a.Out, run, report.TextOptions{Color: a.color(a.OutTerminal), Width: a.Width})
+			}
+			targets, err := reportTargets(reports, true)
+			if err != nil {
+				return err
+			}
+			if err := errors.Join(report.CheckWritable(targets)...); err != nil {
+				return input("%w", err)
+			}
+			if err := errors.Join(report.WriteFiles(targets, run, a.Out)...); err != nil {
+				return &failure{code: result.ExitUnjudged, err: err}
+			}
+			return nil
+		},
+	}
+	cmd.Flags().StringArrayVar(&reports, "report", nil, "a report, `FORM=FILE`; FORM alone and FORM=- are stdout; repeatable")
+	return cmd
+}
+
+func forms() string {
+	var b strings.Builder
+	for _, f := range report.Forms() {
+		fmt.Fprintf(&b, "  %-10s %s\n", f.Name, f.Doc)
+	}
+	return b.String()
+}
+
+// reportTargets reads the values of --report. bare allows a form without a file, which is stdout.
+func reportTargets(values []string, bare bool) ([]report.Target, error) {
+	var targets []report.Target
+	for _, v := range values {
+		if bare && !strings.Contains(v, "=") {
+			v += "=-"
+		}
+		target, err := report.ParseTarget(v)
+		if err != nil {
+			return nil, input("--report %w", err)
+		}
+		targets = append(targets, target)
+	}
+	return targets, nil
+}
+
+func readResult(path string) (*result.Run, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, input("the result cannot be read: %w", err)
+	}
+	defer file.Close()
+	run, err := result.Read(file)
+	if err != nil {
+		return nil, input("%s: %w", path, err)
+	}
+	return run, nil
+}

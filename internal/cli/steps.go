@@ -1,0 +1,25 @@
+package cli
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"verifik-contract/steps"
+)
+
+func (a *app) stepsCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "steps",
+		Short: "Lists the steps that a feature may use",
+		Args:  cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			for _, step := range steps.Table() {
+				text := strings.TrimSuffix(strings.TrimPrefix(step.Expression.String(), "^"), "$")
+				fmt.Fprintf(a.Out, "%s\n    %s\n", text, step.Doc)
+			}
+			return nil
+		},
+	}
+}

@@ -1,0 +1,44 @@
+package cli
+
+import (
+	"io"
+	"os"
+
+	"golang.org/x/term"
+)
+
+// Streams is what the tool reads and writes, passed in so that a test sees what a user sees.
+type Streams struct {
+	In          io.Reader
+	Out, Err    io.Writer
+	InTerminal  bool // somebody can answer
+	OutTerminal bool
+	ErrTerminal bool
+	Width       int // of the terminal, in columns; 0: unknown
+	LookupEnv   func(string) (string, bool)
+	Interrupt   <-chan os.Signal // nil: the process's own SIGINT and SIGTERM
+}
+
+// Standard is the process's own streams.
+func Standard() Streams {
+	s := Streams{
+		In: os.Stdin, Out: os.Stdout, Err: os.Stderr,
+		InTerminal:  term.IsTerminal(int(os.Stdin.Fd())),
+		OutTerminal: term.IsTerminal(int(os.Stdout.Fd())),
+		ErrTerminal: term.IsTerminal(int(os.Stderr.Fd())),
+		LookupEnv:   os.LookupEnv,
+	}
+	if width, _, err := term.GetSize(int(os.Stdout.Fd())); err == nil {
+		s.Width = width
+	}
+	return s
+}
+
+// variable is an environment variable, "" where it is not set.
+func (s Streams) variable(name string) string {
+	value, _ := s.LookupEnv(name)
+	return value
+}
+
+// set tells whether an environment variable is set to something.
+func (s Streams) set(name string) bool { return s.variable(name) != "" }

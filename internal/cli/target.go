@@ -1,0 +1,137 @@
+package cli
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"verifik-contract/env"
+	"verifik-contract/internal/reference"
+	"verifik-contract/internal/report"
+	"verifik-contract/internal/state"
+	"verifik-contract/internal/transport"
+	"verifik-contract/internal/webhook"
+)
+
+// target is everything of a run that lives as long as the run: the clients, the receiver, the states, and the
+// reference provider where the target is embedded.
+type target struct {
+	client, control *transport.Client
+	receiver        *webhook.Receiver // nil: no notifications
+	wait            time.Duration
+	states          *state.Maker
+	baseURL         string
+	closers         []func()
+}
+
+func (t *target) close() {
+	for i := len(t.closers) - 1; i >= 0; i-- {
+		t.closers[i]()
+	}
+}
+
+// defaultWait is how long a notification of the embedded target is awaited, as for any webhook block.
+const defaultWait = 5 * time.Second
+
+// open starts what a run needs. Nothing is sent yet.
+func (a *app) open(l *loaded) (_ *target, err error) {
+	if err := l.dealPhones(); err != nil {
+		return nil, err
+	}
+	t := &target{baseURL: l.environment.Target.BaseURL}
+	defer func() {
+		if err != nil {
+			t.close()
+		}
+	}()
+	hook := l.environment.Webhook
+	statesURL := ""
+	if l.environment.Target.Kind == env.TargetEmbedded {
+		server, err := t.embed()
+		if err != nil {
+			return nil, err
+		}
+		t.baseURL, statesURL = server.BaseURL, server.StatesURL
+		hook = &env.Webhook{Listen: "127.0.0.1:0", Wait: defaultWait}
+	}
+	if t.client, err = transport.New(clientOptions(l.environment)); err != nil {
+		return nil, input("the target: %w", err)
+	}
+	t.closers = append(t.closers, t.client.Close)
+	if t.control, err = transport.New(transport.Options{Timeout: l.environment.Target.Timeout, UserAgent: userAgent(), Concurrency: l.environment.Target.Concurrency}); err != nil {
+		return nil, input("the state handler: %w", err)
+	}
+	t.closers = append(t.closers, t.control.Close)
+	if hook != nil {
+		if t.receiver, err = webhook.Listen(webhook.Options{Listen: hook.Listen, PublicURL: hook.PublicURL}); err != nil {
+			return nil, input("the webhook receiver cannot listen on %s: %w", hook.Listen, err)
+		}
+		t.wait = hook.Wait
+		t.closers = append(t.closers, func() { _ = t.receiver.Close() })
+	}
+	states, problems := state.New(l.sources(statesURL), state.Options{
+		Target: t.client, Control: t.control, TargetURL: t.baseURL, Secrets: a.secrets, Prompt: a.ask, Terminal: a.answers(),
+	})
+	if problems.HasErrors() {
+		return nil, problems
+	}
+	t.states = states
+	return t, nil
+}
+
+// embed starts the reference provider on a loopback port: to the run it is a target like any other.
+func (t *target) embed() (*reference.Server, error) {
+	provider, err := reference.New(reference.Options{})
+	if err != nil {
+		return nil, err
+	}
+	t.closers = append(t.closers, func() { _ = provider.Close() })
+	server, err := reference.Listen("127.0.0.1:0", provider)
+	if err != nil {
+		return nil, fmt.Errorf("the embedded target cannot listen on a loopback port: %w", err)
+	}
+	t.closers = append(t.closers, func() { _ = server.Close() })
+	return server, nil
+}
+
+func userAgent() string { return "verifik-contract/" + Version() }
+
+func clientOptions(e *env.Environment) transport.Options {
+	t := e.Target
+	return transport.Options{
+		Timeout: t.Timeout, Rate: t.Rate, Headers: t.Headers, Proxy: t.Proxy,
+		CA: t.TLS.CA, ClientCert: t.TLS.ClientCert, ClientKey: t.TLS.ClientKey, ServerName: t.TLS.ServerName, InsecureSkipVerify: t.TLS.InsecureSkipVerify,
+		UserAgent: userAgent(), Concurrency: t.Concurrency,
+	}
+}
+
+// ask puts a question on the terminal and reads one line.
+func (a *app) ask(ctx context.Context, question string) (string, error) {
+	fmt.Fprint(a.Err, question)
+	type answer struct {
+		line string
+		err  error
+	}
+	answered := make(chan answer, 1)
+	go func() {
+		line, err := bufio.NewReader(a.In).ReadString('\n')
+		answered <- answer{strings.TrimSpace(line), err}
+	}()
+	select {
+	case got := <-answered:
+		if got.err != nil && got.line == "" {
+			return "", errors.New("no answer was typed")
+		}
+		return got.line, nil
+	case <-ctx.Done():
+		fmt.Fprintln(a.Err)
+		return "", ctx.Err()
+	}
+}
+
+func (a *app) textOptions(terminal bool, quiet bool) report.TextOptions {
+	return report.TextOptions{Color: a.color(terminal), Width: a.Width, Quiet: quiet}
+}

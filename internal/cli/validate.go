@@ -1,0 +1,65 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"verifik-contract/internal/problem"
+	"verifik-contract/internal/result"
+)
+
+// validity is what `validate --format json` prints.
+type validity struct {
+	Valid       bool         `json:"valid"`
+	Environment string       `json:"environment"`
+	Rules       int          `json:"rules"`
+	Scenarios   int          `json:"scenarios"`
+	Problems    problem.List `json:"problems"`
+}
+
+func (a *app) validateCommand() *cobra.Command {
+	c := choice{repeat: 1}
+	var form string
+	cmd := &cobra.Command{
+		Use:   "validate [FEATURE...]",
+		Short: "Checks features, steps, schemas and environment; sends nothing",
+		RunE: func(_ *cobra.Command, args []string) error {
+			if err := format(form); err != nil {
+				return err
+			}
+			c.features = args
+			l, err := a.load(c)
+			if err == nil {
+				_, err = a.offline(l)
+			}
+			v := validity{Valid: err == nil, Environment: c.environment, Problems: problem.List{}}
+			var problems problem.List
+			switch {
+			case err == nil:
+				v.Rules, v.Scenarios = len(l.features.Rules), len(l.features.Scenarios)
+				v.Problems = append(v.Problems, a.redacted(l.warnings)...)
+			case form == "json" && errors.As(err, &problems):
+				v.Problems = a.redacted(problems)
+			default:
+				return err
+			}
+			if form == "json" {
+				if err := writeJSON(a.Out, v); err != nil {
+					return err
+				}
+				if !v.Valid {
+					return ended(result.ExitInput)
+				}
+				return nil
+			}
+			_ = problem.Write(a.Err, v.Problems)
+			fmt.Fprintf(a.Out, "Valid: %d promises, %d scenarios, the schemas, and the environment %s (%s).\n", v.Rules, v.Scenarios, l.environment.Name, l.environment.File)
+			return nil
+		},
+	}
+	c.environmentFlags(cmd)
+	cmd.Flags().StringVar(&form, "format", "text", "text or json")
+	return cmd
+}

@@ -1,0 +1,52 @@
+package cli
+
+import (
+	"fmt"
+	"runtime"
+	"runtime/debug"
+
+	"github.com/spf13/cobra"
+
+	"verifik-contract/features"
+	"verifik-contract/schemas"
+)
+
+// Version is the release, set by the linker: -X verifik-contract/internal/cli.version=1.2.3. Of a build without
+// it, what the build knows of its commit.
+func Version() string {
+	if version != "" {
+		return version
+	}
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "devel"
+	}
+	for _, setting := range info.Settings {
+		if setting.Key == "vcs.revision" && len(setting.Value) >= 12 {
+			return "devel-" + setting.Value[:12]
+		}
+	}
+	return "devel"
+}
+
+var version string
+
+func (a *app) versionCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "version",
+		Short: "Shows the version of the tool and of the contract that it carries",
+		Args:  cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			set, problems := features.Load(nil)
+			if problems.HasErrors() {
+				return problems
+			}
+			loaded, err := schemas.Load(schemas.Files())
+			if err != nil {
+				return input("%w", err)
+			}
+			fmt.Fprintf(a.Out, "verifik-contract %s (%s, %s/%s)\nfeatures %s\nschemas  %s\n", Version(), runtime.Version(), runtime.GOOS, runtime.GOARCH, set.Digest(), loaded.Digest())
+			return nil
+		},
+	}
+}

@@ -69,7 +69,7 @@ func (c *commandInbox) read(ctx context.Context, t task, before string) (string,
 			c.last.set(t.phone, otp)
 			return otp, nil
 		}
-		if c.now().Add(pollEvery).After(deadline) {
+		if !c.now().Add(pollEvery).Before(deadline) {
 			why := "printed nothing"
 			if otp != "" {
 				why = `printed the OTP from before (for a fixed one, use otp "demo")`

@@ -121,7 +121,7 @@ func (h *httpInbox) look(ctx context.Context, t task, label string) (transport.E
 		return exchange, found{why: err.Error() + said(answer.Body, h.secrets)}
 	}
 	if text = strings.TrimSpace(text); text == "" {
-		return exchange, found{why: "there is none yet", again: true}
+		return exchange, found{why: fmt.Sprintf("there is none yet: the field %q has no value", h.declared.Field), again: true}
 	}
 	h.secrets.Add(text)
 	if fault := digitsFault(text); fault != "" {
@@ -140,7 +140,11 @@ func fieldOf(body []byte, field string) (string, error) {
 	if err := d.Decode(&value); err != nil {
 		return "", errors.New("the inbox does not answer JSON")
 	}
-	if object, ok := value.(map[string]any); ok && object[field] != nil {
+	object, isObject := value.(map[string]any)
+	if _, isList := value.([]any); !isObject && !isList {
+		return "", errors.New("the inbox answers no JSON object")
+	}
+	if object[field] != nil {
 		value = object[field]
 	} else {
 		for step := range strings.SplitSeq(field, ".") {

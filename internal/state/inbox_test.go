@@ -1,0 +1,328 @@
+package state
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"verifik-contract/env"
+)
+
+func TestHTTPInbox(t *testing.T) {
+	t.Run("polls until the OTP is there", func(t *testing.T) {
+		b := newBench(t, &setUpAPI{delayed: 4})
+		values, err := makeAll(t, b.maker(t), b.recorded.record, "", Request{Name: Pending})
+		require.NoError(t, err)
+		require.Equal(t, "100001", values[0].OTP)
+		require.Equal(t, 4*time.Second, b.time.Waited())
+		require.Equal(t, []string{
+			"create the app registration", "look for an OTP from before", "create the phone validation", readOTP, readOTP,
+		}, b.recorded.labels(), "polls that tell nothing new are not recorded")
+	})
+	t.Run("an OTP from before is not taken for the new one", func(t *testing.T) {
+		b := newBench(t, &setUpAPI{delayed: 2, held: map[string]string{panama1.Number: "999999"}})
+		values, err := makeAll(t, b.maker(t), b.recorded.record, "", Request{Name: Pending})
+		require.NoError(t, err)
+		require.Equal(t, "100001", values[0].OTP)
+		for _, shown := range b.recorded.redacted {
+			require.NotContains(t, shown, "999999")
+		}
+	})
+	t.Run("no new OTP in time", func(t *testing.T) {
+		b := newBench(t, &setUpAPI{delayed: 100, held: map[string]string{panama1.Number: "999999"}})
+		_, err := makeAll(t, b.maker(t), nil, "", Request{Name: Pending})
+		require.ErrorAs(t, err, new(*Unmade))
+		require.ErrorContains(t, err, "no new OTP in 10s: it still holds the OTP from before")
+		require.Equal(t, 10*time.Second, b.time.Waited())
+	})
+	t.Run("nothing in time", func(t *testing.T) {
+		b := newBench(t, &setUpAPI{delayed: 100})
+		_, err := makeAll(t, b.maker(t), nil, "", Request{Name: Pending})
+		require.ErrorContains(t, err, "no new OTP in 10s: there is none yet")
+	})
+	t.Run("a country code and a phone are escaped", func(t *testing.T) {
+		require.Equal(t, "http://x/?c=%2B507&p=62647737&c=%2B507",
+			filled("http://x/?c={countryCode}&p={phone}&c={countryCode}", panama1, func(s string) string { return strings.ReplaceAll(s, "+", "%2B") }))
+	})
+	t.Run("an interrupted wait ends", func(t *testing.T) {
+		b := newBench(t, &setUpAPI{delayed: 100})
+		ctx, cancel := context.WithCancel(t.Context())
+		b.options.Wait = func(ctx context.Context, _ time.Duration) error { cancel(); return ctx.Err() }
+		m := b.maker(t)
+		needs := []Request{{Name: Pending}}
+		assignment, _, _ := m.Planner().Reserve(needs)
+		session, err := m.Begin(ctx, assignment, needs, nil)
+		require.NoError(t, err)
+		_, err = session.Make(ctx, 0, "")
+		require.ErrorIs(t, err, context.Canceled)
+	})
+
+	for name, c := range map[string]struct {
+		status int // of the inbox once the message is sent
+		body   string
+		reason string
+		waited time.Duration
+	}{
+		"a leading zero":         {200, `{"otp":"012345"}`, `the field "otp" has a leading zero`, 0},
+		"a number with fraction": {200, `{"otp":123456.0}`, `the field "otp" is not made of digits alone`, 0},
+		"a bare number":          {200, `123456`, "the inbox answers no JSON object", 0},
+		"another field for long": {200, `{"code":123456}`, `the field "otp" has no value`, 10 * time.Second},
+		"text":                   {200, `your code`, "the inbox does not answer JSON", 0},
+		"an object":              {200, `{"otp":{}}`, "neither a number nor a string", 0},
+		"not allowed":            {401, `go away`, `the inbox answered 401: "go away"`, 0},
+		"down for long":          {503, ``, "the inbox answered 503", 10 * time.Second},
+		"empty for long":         {200, `{"otp":""}`, "there is none yet", 10 * time.Second},
+		"no content for long":    {204, ``, "there is none yet", 10 * time.Second},
+	} {
+		t.Run(name+" is unmade", func(t *testing.T) {
+			b := newBench(t, &setUpAPI{})
+			b.api.refuse = func(got call) (int, string) {
+				switch {
+				case got.Path != "/inbox":
+					return 0, ""
+				case b.api.sent == 0:
+					return 404, ""
+				}
+				return c.status, c.body
+			}
+			_, err := makeAll(t, b.maker(t), b.recorded.record, "", Request{Name: Pending})
+			require.ErrorAs(t, err, new(*Unmade))
+			require.ErrorContains(t, err, c.reason)
+			require.NotContains(t, err.Error(), "012345")
+			require.Equal(t, c.waited, b.time.Waited())
+			for _, shown := range b.recorded.redacted {
+				require.NotContains(t, shown, "012345")
+			}
+		})
+	}
+}
+
+func TestFieldOf(t *testing.T) {
+	for name, c := range map[string]struct{ body, field, want string }{
+		"a number is exact":           {`{"otp":123456789012345}`, "otp", "123456789012345"},
+		"a string":                    {`{"otp":"123456"}`, "otp", "123456"},
+		"a path":                      {`{"data":{"code":1234}}`, "data.code", "1234"},
+		"a place in an array":         {`{"messages":[{"otp":1},{"otp":22}]}`, "messages.1.otp", "22"},
+		"a name with a dot":           {`{"data.code":1234}`, "data.code", "1234"},
+		"absent":                      {`{}`, "otp", ""},
+		"null":                        {`{"otp":null}`, "otp", ""},
+		"a path that ends in between": {`{"data":7}`, "data.code", ""},
+		"an array that is empty":      {`[]`, "0.otp", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, err := fieldOf([]byte(c.body), c.field)
+			require.NoError(t, err)
+			require.Equal(t, c.want, got)
+		})
+	}
+}
+
+func FuzzFieldOf(f *testing.F) {
+	f.Add([]byte(`{"data":{"code":1234}}`), "data.code")
+	f.Add([]byte(`[{"otp":1}]`), "0.otp")
+	f.Fuzz(func(t *testing.T, body []byte, field string) {
+		if text, err := fieldOf(body, field); err != nil {
+			require.Empty(t, text)
+		}
+	})
+}
+
+// script writes a program that the command inbox runs.
+func script(t *testing.T, text string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "read-otp")
+	require.NoError(t, os.WriteFile(path, []byte("#!/bin/sh\n"+text), 0o700))
+	return path
+}
+
+func TestCommandInbox(t *testing.T) {
+	command := func(b *bench, argv ...string) {
+		b.declared.OTP = env.OTP{Kind: env.OTPCommand, Argv: argv, For: 10 * time.Second}
+	}
+
+	t.Run("its arguments are filled in and no shell reads them", func(t *testing.T) {
+		out := filepath.Join(t.TempDir(), "arguments")
+		b := newBench(t, &setUpAPI{})
+		command(b, script(t, `printf '%s\n' "$@" > "$0.out"; mv "$0.out" `+out+`; echo 654321`), "{countryCode}", "-p={phone}", "$HOME; echo")
+		values, err := makeAll(t, b.maker(t), nil, "", Request{Name: Pending, CountryCode: "+1"})
+		require.NoError(t, err)
+		require.Equal(t, "654321", values[0].OTP)
+		require.True(t, b.secrets.Find("654321"))
+		got, err := os.ReadFile(out)
+		require.NoError(t, err)
+		require.Equal(t, "+1\n-p=2025550123\n$HOME; echo\n", string(got))
+	})
+	t.Run("our variables are not its own", func(t *testing.T) {
+		t.Setenv("CONTRACT_VAR_client_token", "secret")
+		t.Setenv("INBOX_KEY", "1")
+		b := newBench(t, &setUpAPI{})
+		command(b, script(t, `test -z "$CONTRACT_VAR_client_token" && test -n "$INBOX_KEY" && echo 654321`))
+		_, err := makeAll(t, b.maker(t), nil, "", Request{Name: Pending})
+		require.NoError(t, err)
+	})
+	t.Run("one that prints nothing is run again", func(t *testing.T) {
+		b := newBench(t, &setUpAPI{})
+		command(b, script(t, `if test -e "$0.again"; then echo 654321; else touch "$0.again"; fi`))
+		values, err := makeAll(t, b.maker(t), nil, "", Request{Name: Pending})
+		require.NoError(t, err)
+		require.Equal(t, "654321", values[0].OTP)
+		require.Equal(t, pollEvery, b.time.Waited())
+	})
+	t.Run("one that prints the OTP from before is run again", func(t *testing.T) {
+		b := newBench(t, &setUpAPI{})
+		b.declared.Phones = []env.Phone{panama1}
+		command(b, script(t, `if test -e "$0.2"; then echo 654322; else test -e "$0.1" && touch "$0.2"; touch "$0.1"; echo 654321; fi`))
+		m := b.maker(t)
+		for _, want := range []string{"654321", "654322"} {
+			values, err := makeAll(t, m, nil, "", Request{Name: Pending})
+			require.NoError(t, err)
+			require.Equal(t, want, values[0].OTP)
+		}
+	})
+
+	for name, c := range map[string]struct {
+		script   string
+		contains string
+	}{
+		"one that fails":             {"echo oops >&2; exit 3", `failed (exit status 3): "oops"`},
+		"one that prints too much":   {"yes 123456", "printed more than 64 KiB"},
+		"one that prints a sentence": {"echo your code is 654321", "printed something that is not made of digits alone"},
+		"one with a leading zero":    {"echo 012345", "has a leading zero"},
+		"one that prints nothing":    {"true", "printed nothing, for 10s"},
+	} {
+		t.Run(name+" is unmade", func(t *testing.T) {
+			b := newBench(t, &setUpAPI{})
+			command(b, script(t, c.script))
+			_, err := makeAll(t, b.maker(t), nil, "", Request{Name: Pending})
+			require.ErrorAs(t, err, new(*Unmade))
+			require.ErrorContains(t, err, c.contains)
+			require.NotContains(t, err.Error(), "654321")
+			require.NotContains(t, err.Error(), "012345")
+		})
+	}
+	t.Run("one that does not end is killed", func(t *testing.T) {
+		b := newBench(t, &setUpAPI{})
+		command(b, "sleep", "1000")
+		b.declared.OTP.For = time.Millisecond
+		_, err := makeAll(t, b.maker(t), nil, "", Request{Name: Pending})
+		require.ErrorContains(t, err, "did not end in 1ms")
+	})
+	t.Run("one that is not there", func(t *testing.T) {
+		b := newBench(t, &setUpAPI{})
+		command(b, "./no-such-program")
+		_, err := makeAll(t, b.maker(t), nil, "", Request{Name: Pending})
+		require.ErrorContains(t, err, "cannot be run")
+	})
+	t.Run("an interrupt ends it", func(t *testing.T) {
+		b := newBench(t, &setUpAPI{})
+		started := filepath.Join(t.TempDir(), "started")
+		command(b, script(t, "touch "+started+"; exec sleep 1000"))
+		b.declared.OTP.For = time.Hour
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		m := b.maker(t)
+		needs := []Request{{Name: Pending}}
+		assignment, _, _ := m.Planner().Reserve(needs)
+		session, err := m.Begin(ctx, assignment, needs, nil)
+		require.NoError(t, err)
+		ended := make(chan error, 1)
+		go func() {
+			_, err := session.Make(ctx, 0, "")
+			ended <- err
+		}()
+		require.Eventually(t, func() bool { _, err := os.Stat(started); return err == nil }, waitLimit, pollStep)
+		cancel()
+		require.ErrorIs(t, <-ended, context.Canceled)
+	})
+	t.Run("a secret among its arguments is a problem", func(t *testing.T) {
+		b := newBench(t, &setUpAPI{})
+		command(b, "read-otp", "--key=client.token")
+		_, problems := New([]env.States{{Kind: env.StatesVerifik, Verifik: &b.declared}}, b.options)
+		require.Len(t, problems, 1)
+		require.Equal(t, `argument 1 of otp "command" holds a sensitive value`, problems[0].Summary)
+	})
+}
+
+func TestPromptInbox(t *testing.T) {
+	prompting := func(b *bench, ask func(context.Context, string) (string, error)) {
+		b.declared.OTP = env.OTP{Kind: env.OTPPrompt}
+		b.options.Terminal, b.options.Prompt = true, ask
+	}
+
+	t.Run("says which phone, and asks again for what is no OTP", func(t *testing.T) {
+		b := newBench(t, &setUpAPI{})
+		var questions []string
+		answers := []string{"", "012345", " 123 456\n"}
+		prompting(b, func(_ context.Context, question string) (string, error) {
+			questions = append(questions, question)
+			return answers[len(questions)-1], nil
+		})
+		values, err := makeAll(t, b.maker(t), nil, "", Request{Name: Pending})
+		require.NoError(t, err)
+		require.Equal(t, "123456", values[0].OTP)
+		require.True(t, b.secrets.Find("123456"))
+		require.Equal(t, "The OTP that was sent to +507 62647737: ", questions[0])
+		require.Contains(t, questions[2], "has a leading zero")
+	})
+	t.Run("gives up after three", func(t *testing.T) {
+		b := newBench(t, &setUpAPI{})
+		asked := 0
+		prompting(b, func(context.Context, string) (string, error) { asked++; return "no idea", nil })
+		_, err := makeAll(t, b.maker(t), nil, "", Request{Name: Pending})
+		require.ErrorContains(t, err, "what was typed for +507 62647737 is not made of digits alone")
+		require.Equal(t, promptTries, asked)
+	})
+	t.Run("nobody answers", func(t *testing.T) {
+		b := newBench(t, &setUpAPI{})
+		prompting(b, func(context.Context, string) (string, error) { return "", errors.New("end of input") })
+		_, err := makeAll(t, b.maker(t), nil, "", Request{Name: Pending})
+		require.ErrorAs(t, err, new(*Unmade))
+		require.ErrorContains(t, err, "end of input")
+	})
+	t.Run("one question at a time", func(t *testing.T) {
+		b := newBench(t, &setUpAPI{})
+		var open sync.Mutex
+		prompting(b, func(context.Context, string) (string, error) {
+			if !open.TryLock() {
+				t.Error("two questions at once")
+				return "123456", nil
+			}
+			defer open.Unlock()
+			return "123456", nil
+		})
+		m := b.maker(t)
+		var group sync.WaitGroup
+		for range 6 {
+			group.Go(func() {
+				needs := []Request{{Name: Pending}}
+				assignment, _, _ := m.Planner().Reserve(needs)
+				session, err := m.Begin(t.Context(), assignment, needs, nil)
+				if err == nil {
+					_, err = session.Make(t.Context(), 0, "")
+					_ = session.End(t.Context())
+				}
+				if err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		group.Wait()
+	})
+}
+
+func TestDemoInbox(t *testing.T) {
+	b := newBench(t, &setUpAPI{})
+	b.declared.OTP = env.OTP{Kind: env.OTPDemo, Value: "123456"}
+	values, err := makeAll(t, b.maker(t), nil, "", Request{Name: Pending})
+	require.NoError(t, err)
+	require.Equal(t, "123456", values[0].OTP)
+	require.Equal(t, []string{registering, validating}, b.paths())
+	require.True(t, b.secrets.Find("123456"))
+}

@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"log"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -289,4 +290,23 @@ func TestATrailerIsRecordedAndNeverReplacesAHeader(t *testing.T) {
 	e := newClient(t, transport.Options{}).Do(t.Context(), put(url))
 	require.Equal(t, "otp 123456", e.Answer.Header.Get("X-Debug"))
 	require.Equal(t, []string{"header", "trailer"}, e.Answer.Header.Values("X-Both"))
+}
+
+func TestAServerThatSpeaksFirstIsAProtocolFailureAndLogsNothing(t *testing.T) {
+	var logged bytes.Buffer
+	log.SetOutput(&logged)
+	t.Cleanup(func() { log.SetOutput(io.Discard) })
+	client := newClient(t, transport.Options{})
+	address := rawServer(t, func(conn net.Conn) {
+		_, _ = io.WriteString(conn, "SSH-2.0-secret\r\n")
+		holdOpen(conn)
+	})
+	for range 50 {
+		e := client.Do(t.Context(), put("http://"+address))
+		require.Equal(t, contract.CauseProtocol, e.Failure.Cause)
+		require.Contains(t, e.Failure.Message, "SSH-2.0-secret")
+		require.Nil(t, client.Probe(t.Context(), "http://"+address))
+	}
+	client.Close()
+	require.Empty(t, logged.String())
 }

@@ -57,7 +57,7 @@ func (c *Client) Do(ctx context.Context, call Call) Exchange {
 			break
 		}
 		if unprocessed(err) {
-			p.connected.Store(false)
+			p.untouched = true
 			if attempt < attempts && whole.Err() == nil {
 				continue
 			}
@@ -69,10 +69,11 @@ func (c *Client) Do(ctx context.Context, call Call) Exchange {
 	return e
 }
 
-// progress is how far a call came. net/http reports it from goroutines of its own.
+// progress is how far a call came.
 type progress struct {
-	connected atomic.Bool // the request may have been written
-	answered  atomic.Bool // a status and headers came
+	connected atomic.Bool // the request may have been written; told from another goroutine
+	answered  bool        // a status and headers came
+	untouched bool        // the target is known not to have processed the request
 }
 
 // exchange sends a request once and reads its answer.
@@ -93,30 +94,32 @@ func (c *Client) exchange(ctx context.Context, p *progress, target *url.URL, req
 	if err != nil {
 		return nil, err
 	}
-	p.answered.Store(true)
+	p.answered = true
 	defer answer.Body.Close()
 	if answer.StatusCode == http.StatusProxyAuthRequired && target.Scheme == "http" {
 		if proxy, _ := c.proxy(r); proxy != nil {
-			p.connected.Store(false) // it reached the proxy only
+			p.untouched = true // it reached the proxy only
 			return nil, &proxyRefusal{status: answer.StatusCode}
 		}
 	}
 	return c.read(answer)
 }
 
-// setBody sets a request's body so that net/http cannot send it twice. It sends a request again, when the
-// connection breaks, if the method is a safe one and the body can be had again, and over HTTP/2 also after a protocol
-// error: a body that cannot be had again prevents both, even an empty one.
+// setBody sets a request's body so that net/http cannot send it twice. When a connection breaks it sends a request
+// again over HTTP/1 if the method is a safe one (see wellKnown for another way to say so), and over HTTP/2 also after a
+// protocol error, if it can have the body again. It can have an empty one again, which no PUT or POST does much with.
 func (c *Client) setBody(r *http.Request, request contract.Request) {
-	if len(request.Body) == 0 && (request.Method == http.MethodGet || request.Method == http.MethodHead) {
+	if len(request.Body) == 0 {
+		if request.Method != http.MethodGet && request.Method != http.MethodHead {
+			r.Body = http.NoBody // sends Content-Length: 0
+		}
 		return
 	}
 	// net/http knows this type: headers and body leave in one packet.
 	r.Body = io.NopCloser(bytes.NewReader(request.Body))
 	r.ContentLength = int64(len(request.Body))
-	if c.keepAlive && r.URL.Scheme == "http" && !hasHeader(r, "Idempotency-Key") && !hasHeader(r, "X-Idempotency-Key") {
-		// Over HTTP/1 a request whose body can be had again is sent again where not a byte of it was written, which
-		// is safe, and with these headers also after it was written, which is not.
+	if c.keepAlive && r.URL.Scheme == "http" {
+		// A connection may turn out to be closed before a byte is written: then the call goes to another.
 		r.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(request.Body)), nil }
 	}
 }
@@ -153,8 +156,11 @@ func (c *Client) header(own textproto.MIMEHeader, parent string) textproto.MIMEH
 func wellKnown(name string) string {
 	switch canonical := textproto.CanonicalMIMEHeaderKey(name); canonical {
 	case "Authorization", "Content-Type", "User-Agent", "Accept-Encoding", "Traceparent", "Host", "Connection",
-		"Content-Length", "Transfer-Encoding", "Trailer", "Idempotency-Key", "X-Idempotency-Key":
+		"Content-Length", "Transfer-Encoding", "Trailer":
 		return canonical
+	case "Idempotency-Key", "X-Idempotency-Key":
+		// Spelt otherwise, net/http would take the request for one that may be sent again.
+		return strings.ToLower(name)
 	}
 	return name
 }
@@ -172,5 +178,3 @@ func traceParent() (parent, traceID string) {
 	parent = string(text)
 	return parent, parent[3:35]
 }
-
-func hasHeader(r *http.Request, name string) bool { return len(r.Header[name]) > 0 }

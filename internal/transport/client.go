@@ -1,8 +1,9 @@
 // Package transport performs one call and records it as an Exchange, as it really happened: nothing is followed,
 // repeated or repaired on the way, and no answer that a target may give is an error of the tool.
 //
-// net/http writes to the standard logger where a server speaks before it is asked, and quotes what it said. A
-// program that uses this package points that logger nowhere: log.SetOutput(io.Discard).
+// net/http writes to the standard logger where a server speaks without being asked on a connection that is kept, and
+// quotes what it said; HTTP/2 writes there too. A program that uses this package should point that logger nowhere:
+// log.SetOutput(io.Discard).
 package transport
 
 import (
@@ -127,7 +128,11 @@ func New(o Options) (*Client, error) {
 			ctx, cancel := context.WithCancel(ctx)
 			defer cancel()
 			defer context.AfterFunc(c.closed, cancel)()
-			return dialer.DialContext(ctx, network, address)
+			conn, err := dialer.DialContext(ctx, network, address)
+			if err != nil {
+				return nil, err
+			}
+			return newPatience(conn), nil
 		},
 		TLSClientConfig:        config,
 		TLSHandshakeTimeout:    c.timeout,

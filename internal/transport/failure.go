@@ -49,11 +49,14 @@ func ended(ctx context.Context, interrupted, late string) *contract.Failure {
 // failure says why no complete answer came. The caller's context tells an interrupt from a timeout.
 func (c *Client) failure(caller, whole context.Context, p *progress, target *url.URL, err error) *contract.Failure {
 	f := c.classify(caller, whole, p, target, err)
-	f.Sent = p.connected.Load()
+	f.Sent = p.connected.Load() && !p.untouched
 	return f
 }
 
 func (c *Client) classify(caller, whole context.Context, p *progress, target *url.URL, err error) *contract.Failure {
+	if c.closed.Err() != nil && !p.connected.Load() {
+		return &contract.Failure{Cause: contract.CauseInterrupted, Message: "the client was closed before a connection was made"}
+	}
 	var timeout net.Error
 	if caller.Err() != nil || whole.Err() != nil || errors.As(err, &timeout) && timeout.Timeout() && !isDNS(err) {
 		return ended(caller, "the run was interrupted during the call", c.late(p))
@@ -91,7 +94,7 @@ func (c *Client) classify(caller, whole context.Context, p *progress, target *ur
 	}
 	if lost(err) {
 		message := "the connection was closed before an answer came"
-		if p.answered.Load() {
+		if p.answered {
 			message = "the connection was closed before the answer was complete"
 		}
 		return &contract.Failure{Cause: contract.CauseLost, Message: message}
@@ -103,7 +106,7 @@ func (c *Client) classify(caller, whole context.Context, p *progress, target *ur
 func (c *Client) late(p *progress) string {
 	awaited := "no connection was made"
 	switch {
-	case p.answered.Load():
+	case p.answered:
 		awaited = "the answer's body did not end"
 	case p.connected.Load():
 		awaited = "no answer came"
@@ -165,6 +168,8 @@ func certificate(err error, host string) string {
 		text := "the server refused the TLS connection: " + printable(operation.Err)
 		if strings.Contains(text, "certificate required") || strings.Contains(text, "bad certificate") {
 			text += "; it asks for a client certificate that it trusts: set tls.client_cert_file and tls.client_key_file"
+		} else if strings.Contains(text, "handshake failure") { // what TLS 1.2 says of that, and of other things
+			text += "; if it asks for a client certificate, set tls.client_cert_file and tls.client_key_file"
 		}
 		return text
 	}

@@ -41,6 +41,10 @@ func (c *clock) see(exchange transport.Exchange, before, after time.Time) {
 		c.known, c.low, c.high = true, low, high
 		return
 	}
+	if low > c.high || high < c.low { // two machines answer, and their clocks differ: either may judge
+		c.low, c.high = min(c.low, low), max(c.high, high)
+		return
+	}
 	c.low, c.high = max(c.low, low), min(c.high, high)
 }
 

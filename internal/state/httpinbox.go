@@ -31,17 +31,21 @@ type httpInbox struct {
 	secrets  *secret.Set
 	now      func() time.Time
 	wait     func(context.Context, time.Duration) error
+	last     *lastSeen
 }
 
 const readOTP = "read the OTP"
 
-// before looks once. That something goes wrong here is no matter: it will again, or it does not count.
+// before looks once. Where the inbox cannot be read just now, what came to the phone last stands for it.
 func (h *httpInbox) before(ctx context.Context, t task) (string, error) {
 	if h.client == nil {
 		return "", errNoClient
 	}
 	exchange, found := h.look(ctx, t, "look for an OTP from before")
 	t.tell(exchange)
+	if exchange.Answer == nil || exchange.Answer.Status >= 500 {
+		return h.last.of(t.phone), ctx.Err()
+	}
 	return found.otp, ctx.Err()
 }
 
@@ -67,6 +71,7 @@ func (h *httpInbox) read(ctx context.Context, t task, before string) (string, er
 		case ctx.Err() != nil:
 			return "", ctx.Err()
 		case found.otp != "" && !stale:
+			h.last.set(t.phone, found.otp)
 			return found.otp, nil
 		case !found.again && !stale:
 			return "", unmade(exchange, readOTP+": "+found.why)

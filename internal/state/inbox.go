@@ -31,7 +31,7 @@ func newInbox(declared env.Verifik, o Options) (inbox, problem.List) {
 				Detail: "Scenarios of several phones run at once; without {phone} one may read the OTP of another.",
 			})
 		}
-		return &httpInbox{declared: otp, client: o.Control, secrets: o.Secrets, now: o.Now, wait: o.Wait}, problems
+		return &httpInbox{declared: otp, client: o.Control, secrets: o.Secrets, now: o.Now, wait: o.Wait, last: &lastSeen{}}, problems
 	case env.OTPCommand:
 		return &commandInbox{declared: otp, secrets: o.Secrets, now: o.Now, wait: o.Wait, last: &lastSeen{}}, commandProblems(otp, o.Secrets)
 	case env.OTPPrompt:

@@ -35,6 +35,23 @@ func TestHTTPInbox(t *testing.T) {
 			require.NotContains(t, shown, "999999")
 		}
 	})
+	t.Run("an OTP from before is known also where the inbox was down", func(t *testing.T) {
+		b := newBench(t, &setUpAPI{})
+		b.declared.Phones = []env.Phone{panama1}
+		m := b.maker(t)
+		_, err := makeAll(t, m, nil, "", Request{Name: Pending})
+		require.NoError(t, err)
+		b.api.delayed = 2
+		b.api.refuse = func(c call) (int, string) {
+			if c.Path == "/inbox" && b.api.sent == 1 {
+				return 503, ""
+			}
+			return 0, ""
+		}
+		values, err := makeAll(t, m, nil, "", Request{Name: Pending})
+		require.NoError(t, err)
+		require.Equal(t, "100002", values[0].OTP)
+	})
 	t.Run("no new OTP in time", func(t *testing.T) {
 		b := newBench(t, &setUpAPI{delayed: 100, held: map[string]string{panama1.Number: "999999"}})
 		_, err := makeAll(t, b.maker(t), nil, "", Request{Name: Pending})

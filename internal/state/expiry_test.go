@@ -1,0 +1,71 @@
+package state
+
+import (
+	"context"
+	"net/http"
+	"net/textproto"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"verifik-contract/internal/contract"
+	"verifik-contract/internal/transport"
+)
+
+func dated(at time.Time) transport.Exchange {
+	return transport.Exchange{Answer: &contract.Answer{Header: textproto.MIMEHeader{"Date": {at.UTC().Format(http.TimeFormat)}}}}
+}
+
+func TestClock(t *testing.T) {
+	start := time.Date(2027, 1, 31, 12, 0, 0, 0, time.UTC)
+	// expiry is when we are sure that a validation has expired that the provider gave a short life, by its clock.
+	expiry := func(c *clock, now time.Time) time.Time {
+		return now.Add(c.until(c.ask(now), now))
+	}
+
+	t.Run("without any Date the clocks agree within the margin", func(t *testing.T) {
+		c := &clock{}
+		require.Equal(t, start.Add(shortLife), c.ask(start))
+		require.WithinDuration(t, start.Add(shortLife+blindMargin), expiry(c, start), 50*time.Millisecond)
+	})
+	t.Run("answers make the margin smaller", func(t *testing.T) {
+		c := &clock{}
+		for i := range 10 { // 0.9 s into the second, a Date tells that much
+			now := start.Add(time.Duration(i) * 100 * time.Millisecond)
+			c.see(dated(now), now, now)
+		}
+		require.WithinDuration(t, start.Add(shortLife), expiry(c, start), 50*time.Millisecond)
+	})
+	t.Run("a clock that is ahead by an hour is followed", func(t *testing.T) {
+		c := &clock{}
+		c.see(dated(start.Add(time.Hour)), start, start)
+		require.WithinDuration(t, start.Add(time.Hour+shortLife), c.ask(start), time.Second)
+		require.WithinDuration(t, start.Add(shortLife), expiry(c, start), time.Second)
+	})
+	t.Run("of two machines the slower clock counts", func(t *testing.T) {
+		c := &clock{}
+		c.see(dated(start), start, start)
+		c.see(dated(start.Add(-time.Minute)), start, start)
+		expires := start.Add(shortLife)
+		require.GreaterOrEqual(t, c.until(expires, start), shortLife+time.Minute)
+	})
+	t.Run("no answer and no Date teach nothing", func(t *testing.T) {
+		c := &clock{}
+		c.see(transport.Exchange{}, start, start)
+		c.see(transport.Exchange{Answer: &contract.Answer{}}, start, start)
+		require.Equal(t, clock{}, *c)
+	})
+	t.Run("what has expired is not waited for", func(t *testing.T) {
+		require.Zero(t, (&clock{}).until(start, start.Add(time.Minute)))
+	})
+}
+
+func TestWait(t *testing.T) {
+	require.NoError(t, wait(t.Context(), 0))
+	require.NoError(t, wait(t.Context(), time.Microsecond))
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	require.ErrorIs(t, wait(ctx, time.Hour), context.Canceled)
+	require.ErrorIs(t, wait(ctx, 0), context.Canceled)
+}

@@ -1,0 +1,68 @@
+package report
+
+import (
+	"bufio"
+	"crypto/sha256"
+	"embed"
+	"encoding/base64"
+	"fmt"
+	"html/template"
+	"io"
+	"strings"
+
+	"verifik-contract/internal/result"
+)
+
+//go:embed html/page.tmpl html/page.css html/page.js
+var htmlFiles embed.FS
+
+// renderHTML writes the run as one page that needs nothing else: no network, no other file, no JavaScript to be
+// read. Whatever a provider answered is shown as text. Everything goes through html/template; the policy of the
+// page allows its own style and script by their digests and forbids all else, so that a hole in the escaping
+// still runs nothing.
+func renderHTML(w io.Writer, run *result.Run) error {
+	css, err := htmlFile("page.css")
+	if err != nil {
+		return err
+	}
+	js, err := htmlFile("page.js")
+	if err != nil {
+		return err
+	}
+	markup, err := htmlFile("page.tmpl")
+	if err != nil {
+		return err
+	}
+	page, err := template.New("page").Parse(markup)
+	if err != nil {
+		return fmt.Errorf("the HTML report's template: %w", err)
+	}
+	view := newHTMLPage(run)
+	view.CSS, view.JS = template.CSS(css), template.JS(js)
+	view.Policy = htmlPolicy(css, js)
+	out := bufio.NewWriterSize(w, 64<<10)
+	if err := page.Execute(out, view); err != nil {
+		return fmt.Errorf("the HTML report: %w", err)
+	}
+	return out.Flush()
+}
+
+// htmlFile is an embedded file, without the line break at its end and with no carriage return: a browser takes
+// the digest of what it parsed, in which there is none.
+func htmlFile(name string) (string, error) {
+	content, err := htmlFiles.ReadFile("html/" + name)
+	if err != nil {
+		return "", fmt.Errorf("the HTML report: %w", err)
+	}
+	return strings.TrimSpace(strings.ReplaceAll(string(content), "\r\n", "\n")), nil
+}
+
+func htmlPolicy(css, js string) string {
+	return fmt.Sprintf("default-src 'none'; style-src '%s'; script-src '%s'; base-uri 'none'; form-action 'none'",
+		htmlDigest(css), htmlDigest(js))
+}
+
+func htmlDigest(content string) string {
+	sum := sha256.Sum256([]byte(content))
+	return "sha256-" + base64.StdEncoding.EncodeToString(sum[:])
+}

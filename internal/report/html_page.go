@@ -1,0 +1,284 @@
+package report
+
+import (
+	"fmt"
+	"html/template"
+	"slices"
+	"strings"
+	"time"
+
+	"verifik-contract/internal/result"
+)
+
+// htmlPage is what the template shows. Strings in it are the tool's own words or have gone through htmlPlain;
+// whatever comes from a run is htmlText.
+type htmlPage struct {
+	CSS    template.CSS
+	JS     template.JS
+	Policy string
+	Title  string
+
+	Headline  string
+	Tone      string // kept, broken, unjudged
+	ToneIcon  htmlVerdict
+	Lead      string
+	Stopped   htmlText
+	Facts     []htmlFact
+	Attention []htmlAttention
+	MoreRules string
+	Diagnosis []htmlText
+	Warnings  []htmlText
+	Waivers   []htmlWaiver
+
+	Levels   []htmlLevel
+	Verdicts []htmlVerdictCount // of the scenarios, for the filter
+	RuleIDs  []htmlRuleOption
+	Listed   int // scenarios on the page
+	Shown    string
+
+	Skips     []htmlSkip
+	Observed  []htmlObservedRule
+	Webhooks  []htmlDelivery
+	MoreHooks string
+	Latency   *htmlLatency
+	About     []htmlFact
+	Cuts      []string // how this page is shorter than the result file
+}
+
+type htmlFact struct {
+	Name  string
+	Value htmlText
+	Code  bool
+}
+
+// htmlVerdict is a verdict that the page has a word, a sign and a colour for; "unknown" for all others.
+type htmlVerdict string
+
+func newHTMLVerdict(v result.Verdict) htmlVerdict {
+	if slices.Contains(result.Verdicts(), v) {
+		return htmlVerdict(v)
+	}
+	return "unknown"
+}
+
+type htmlVerdictCount struct {
+	Verdict htmlVerdict
+	Count   int
+	Text    string
+}
+
+type htmlRuleOption struct{ ID, Label string }
+
+type htmlAttention struct {
+	Verdict htmlVerdict
+	ID      htmlText
+	Anchor  string
+	Title   htmlText
+	Reason  htmlText
+}
+
+type htmlWaiver struct {
+	Rule, Reason, Until, State htmlText
+	Note                       string
+}
+
+// htmlSkip is one reason and what it kept from being tested.
+type htmlSkip struct {
+	Reason htmlText
+	Rules  []htmlLink
+	Count  string
+}
+
+type htmlLink struct {
+	Text   htmlText
+	Anchor string // "": it is not on the page
+	Whole  bool   // all of the rule
+}
+
+type htmlDelivery struct {
+	Kind, Type, Reason, Received, Scenario htmlText
+	Anchor                                 string
+	Body                                   htmlBody
+}
+
+func newHTMLPage(run *result.Run) *htmlPage {
+	index := newHTMLIndex(run)
+	page := &htmlPage{
+		Stopped: htmlShort(run.Stopped, htmlLineLimit),
+		Levels:  index.levels(),
+		Latency: newHTMLLatency(run.Latency),
+	}
+	page.verdict(run, index)
+	page.attention(index)
+	page.Facts = htmlFacts(run)
+	page.About = htmlAbout(run)
+	for _, line := range htmlFirst(run.Diagnosis, htmlListLimit) {
+		page.Diagnosis = append(page.Diagnosis, htmlShort(line, htmlFieldLimit))
+	}
+	for _, line := range htmlFirst(run.Warnings, htmlListLimit) {
+		page.Warnings = append(page.Warnings, htmlShort(line, htmlFieldLimit))
+	}
+	if more := htmlMore(len(run.Warnings), htmlListLimit, "warning", "warnings"); more != "" {
+		page.Warnings = append(page.Warnings, htmlLine(more))
+	}
+	for _, w := range run.Waivers {
+		page.Waivers = append(page.Waivers, newHTMLWaiver(w))
+	}
+	page.filter(run, index)
+	page.Skips = index.skips()
+	page.Observed = index.observed()
+	for _, d := range htmlFirst(run.Webhooks, htmlListLimit) {
+		page.Webhooks = append(page.Webhooks, index.delivery(d))
+	}
+	page.MoreHooks = htmlMore(len(run.Webhooks), htmlListLimit, "notification", "notifications")
+	page.Cuts = index.cuts()
+	return page
+}
+
+// verdict fills the top of the page: one headline, and a sentence that counts the promises.
+func (p *htmlPage) verdict(run *result.Run, index *htmlIndex) {
+	failed := index.ruleCounts[result.Failed]
+	switch run.Exit {
+	case 0:
+		p.Headline, p.Tone, p.ToneIcon = "The contract is kept", "kept", "passed"
+		if failed > 0 {
+			p.Headline = "Every binding promise is kept"
+		}
+	case 1:
+		p.Headline, p.Tone, p.ToneIcon = "The contract is broken", "broken", "failed"
+	case 2:
+		p.Headline, p.Tone, p.ToneIcon = "Nothing was sent", "unjudged", "broken"
+	case 3:
+		p.Headline, p.Tone, p.ToneIcon = "Not everything could be judged", "unjudged", "broken"
+	case 130:
+		p.Headline, p.Tone, p.ToneIcon = "The run was interrupted", "unjudged", "broken"
+	default:
+		p.Headline, p.Tone, p.ToneIcon = fmt.Sprintf("The run ended with exit code %d", run.Exit), "unjudged", "broken"
+	}
+	parts := []string{}
+	for _, part := range []struct {
+		verdict result.Verdict
+		words   string
+	}{
+		{result.Failed, "broken"}, {result.Broken, "could not be judged"}, {result.Waived, "waived"},
+		{result.Passed, "kept"}, {result.Observed, "only observed"}, {result.Skipped, "not tested"},
+	} {
+		if n := index.ruleCounts[part.verdict]; n > 0 {
+			parts = append(parts, htmlNumber(n)+" "+part.words)
+		}
+	}
+	p.Lead = "No promise was looked at."
+	if len(parts) > 0 {
+		p.Lead = "Of " + htmlCount(len(index.rules), "promise", "promises") + ": " + strings.Join(parts, ", ") + "."
+	}
+	p.Title = p.Headline + " – " + htmlPlain(htmlOr(run.Target.BaseURL, run.Target.Kind)) + " – " + htmlPlain(htmlOr(run.Tool.Name, "contract"))
+}
+
+// attention lists what a reader came for: the promises that are not kept, the worst first.
+func (p *htmlPage) attention(index *htmlIndex) {
+	const limit = 20
+	total := 0
+	for _, verdict := range []result.Verdict{result.Failed, result.Broken, result.Waived} {
+		for _, r := range index.rules {
+			if r.rule.Verdict != verdict {
+				continue
+			}
+			if total++; total > limit {
+				continue
+			}
+			p.Attention = append(p.Attention, htmlAttention{
+				Verdict: newHTMLVerdict(verdict), ID: htmlShort(r.rule.ID, 60), Anchor: r.anchor,
+				Title: htmlShort(r.rule.Title, htmlLineLimit), Reason: htmlShort(index.reason(r), 300),
+			})
+		}
+	}
+	if total > limit {
+		p.MoreRules = htmlCount(total-limit, "more promise", "more promises") + " below."
+	}
+}
+
+func (p *htmlPage) filter(run *result.Run, index *htmlIndex) {
+	counts := map[htmlVerdict]int{}
+	for i, s := range run.Scenarios {
+		if index.choice.listed[i] {
+			counts[newHTMLVerdict(s.Verdict)]++
+			p.Listed++
+		}
+	}
+	for _, v := range append(result.Verdicts(), "unknown") {
+		if key := htmlVerdict(v); counts[key] > 0 {
+			p.Verdicts = append(p.Verdicts, htmlVerdictCount{Verdict: key, Count: counts[key], Text: htmlNumber(counts[key])})
+		}
+	}
+	for _, r := range index.rules {
+		p.RuleIDs = append(p.RuleIDs, htmlRuleOption{ID: r.anchor, Label: htmlShort(r.rule.ID, 60).String() + " " + htmlShort(r.rule.Title, 70).String()})
+	}
+	p.Shown = fmt.Sprintf("%s in %s", htmlCount(p.Listed, "scenario", "scenarios"), htmlCount(len(index.rules), "promise", "promises"))
+}
+
+func htmlFacts(run *result.Run) []htmlFact {
+	target := htmlOr(run.Target.BaseURL, "–")
+	if run.Target.Kind == "embedded" {
+		target += " (the embedded reference provider)"
+	}
+	return []htmlFact{
+		{Name: "Target", Value: htmlShort(target, htmlLineLimit)},
+		{Name: "Environment", Value: htmlShort(htmlOr(run.Environment, "–"), htmlLineLimit)},
+		{Name: "Started", Value: htmlLine(htmlTime(run.Started))},
+		{Name: "Took", Value: htmlLine(htmlMillis(run.Duration))},
+		{Name: "Scenarios", Value: htmlLine(htmlNumber(len(run.Scenarios)))},
+		{Name: "Exit code", Value: htmlLine(fmt.Sprint(run.Exit))},
+	}
+}
+
+func htmlAbout(run *result.Run) []htmlFact {
+	s := run.Selection
+	facts := []htmlFact{
+		{Name: "Tool", Value: htmlShort(run.Tool.Name+" "+run.Tool.Version, htmlLineLimit)},
+		{Name: "Result file", Value: htmlLine(fmt.Sprintf("version %d", run.Version))},
+		{Name: "Features", Value: htmlShort(run.Digests.Features, htmlLineLimit), Code: true},
+		{Name: "Schemas", Value: htmlShort(run.Digests.Schemas, htmlLineLimit), Code: true},
+	}
+	asked := []htmlFact{
+		{Name: "Selected promises", Value: htmlShort(strings.Join(s.Rules, ", "), htmlLineLimit)},
+		{Name: "Selected tags", Value: htmlShort(s.Tags, htmlLineLimit), Code: true},
+		{Name: "Selected level", Value: htmlShort(s.Level, htmlLineLimit)},
+		{Name: "Selected features", Value: htmlShort(strings.Join(s.Features, ", "), htmlLineLimit)},
+		{Name: "Shard", Value: htmlShort(s.Shard, htmlLineLimit)},
+		{Name: "Fails on", Value: htmlShort(s.FailOn, htmlLineLimit)},
+	}
+	if s.Repeat > 1 {
+		asked = append(asked, htmlFact{Name: "Repetitions", Value: htmlLine(htmlNumber(s.Repeat))})
+	}
+	for _, f := range asked {
+		if len(f.Value) > 0 {
+			facts = append(facts, f)
+		}
+	}
+	return facts
+}
+
+func newHTMLWaiver(w result.Waiver) htmlWaiver {
+	view := htmlWaiver{
+		Rule: htmlShort(w.Rule, 60), Reason: htmlShort(w.Reason, htmlLineLimit),
+		Until: htmlShort(w.Until, 60), State: htmlShort(w.State, 60),
+	}
+	switch w.State {
+	case "used":
+		view.Note = "covers a promise that is broken"
+	case "stale":
+		view.Note = "its promise is kept: remove it"
+	case "expired":
+		view.Note = "out of date: it covers nothing any more"
+	case "unused":
+		view.Note = "its promise was not judged"
+	}
+	return view
+}
+
+func htmlTime(t time.Time) string {
+	if t.IsZero() {
+		return "–"
+	}
+	return t.UTC().Format("2 Jan 2006, 15:04:05 UTC")
+}

@@ -1,0 +1,153 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// htmlText is text from a run, cut into pieces so that the template can show what a browser would hide: a
+// control character or a bidirectional override must neither vanish nor rearrange the page.
+type htmlText []htmlPiece
+
+// htmlPiece is a run of characters that are shown alike.
+type htmlPiece struct {
+	Text string
+	Odd  bool // Text names a character that cannot be seen, "U+202E"
+	Mark bool // Text is what differs from what was expected
+}
+
+// String is the text as it is shown, without what sets the pieces apart.
+func (t htmlText) String() string {
+	var b strings.Builder
+	for _, p := range t {
+		if p.Odd {
+			b.WriteString("[" + p.Text + "]")
+		} else {
+			b.WriteString(p.Text)
+		}
+	}
+	return b.String()
+}
+
+// htmlLine is a text of one line: a line break is one of the characters that are named.
+func htmlLine(s string) htmlText { return htmlPieces(s, false) }
+
+// htmlBlock is a text of many lines.
+func htmlBlock(s string) htmlText { return htmlPieces(s, true) }
+
+// htmlPlain is a text of one line for places that hold no elements: the page's title, an attribute.
+func htmlPlain(s string) string { return htmlLine(s).String() }
+
+// htmlPieces names every character that is not printable. A run of the same one is named once, with its
+// length: a body of a million NULs stays short.
+func htmlPieces(s string, lines bool) htmlText {
+	var text htmlText
+	from := 0
+	for i := 0; i < len(s); {
+		r, size := utf8.DecodeRuneInString(s[i:])
+		if htmlShows(r, size, lines) {
+			i += size
+			continue
+		}
+		if from < i {
+			text = append(text, htmlPiece{Text: s[from:i]})
+		}
+		same, count := s[i:i+size], 0
+		for strings.HasPrefix(s[i:], same) {
+			i += size
+			count++
+		}
+		text = append(text, htmlPiece{Text: htmlOddName(r, same, count), Odd: true})
+		from = i
+	}
+	if from < len(s) {
+		text = append(text, htmlPiece{Text: s[from:]})
+	}
+	return text
+}
+
+func htmlShows(r rune, size int, lines bool) bool {
+	if r == utf8.RuneError && size == 1 {
+		return false
+	}
+	return unicode.IsPrint(r) || lines && (r == '\n' || r == '\t')
+}
+
+func htmlOddName(r rune, bytes string, count int) string {
+	name := fmt.Sprintf("U+%04X", r)
+	switch {
+	case r == utf8.RuneError && len(bytes) == 1:
+		name = fmt.Sprintf("0x%02X", bytes[0])
+	case r == 0:
+		name = "NUL"
+	case r == 0x1b:
+		name = "ESC"
+	case r == '\n':
+		name = "LF"
+	case r == '\r':
+		name = "CR"
+	case r == '\t':
+		name = "TAB"
+	}
+	if count > 1 {
+		name += fmt.Sprintf(" ×%d", count)
+	}
+	return name
+}
+
+// htmlHead is the beginning of a text, at most limit bytes and never half a character.
+func htmlHead(s string, limit int) (string, bool) {
+	if len(s) <= limit {
+		return s, false
+	}
+	for range utf8.UTFMax - 1 {
+		if limit == 0 || utf8.RuneStart(s[limit]) {
+			break
+		}
+		limit--
+	}
+	return s[:limit], true
+}
+
+// htmlShort is a line that stays a line: a name, a reason, a header's value.
+func htmlShort(s string, limit int) htmlText {
+	head, cut := htmlHead(s, limit)
+	text := htmlLine(head)
+	if cut {
+		text = append(text, htmlPiece{Text: fmt.Sprintf(" … (the first %s of %s)", htmlBytes(len(head)), htmlBytes(len(s)))})
+	}
+	return text
+}
+
+// htmlBytes is a size for a person.
+func htmlBytes(n int) string {
+	switch {
+	case n == 1:
+		return "1 byte"
+	case n < 1024:
+		return fmt.Sprintf("%d bytes", n)
+	case n < 1<<20:
+		return strings.TrimSuffix(fmt.Sprintf("%.1f", float64(n)/1024), ".0") + " KiB"
+	default:
+		return strings.TrimSuffix(fmt.Sprintf("%.1f", float64(n)/(1<<20)), ".0") + " MiB"
+	}
+}
+
+// htmlCount is a number and its noun.
+func htmlCount(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%s %s", htmlNumber(n), many)
+}
+
+// htmlNumber groups digits by three.
+func htmlNumber(n int) string {
+	digits := fmt.Sprint(n)
+	for i := len(digits) - 3; i > 0 && digits[i-1] != '-'; i -= 3 {
+		digits = digits[:i] + "," + digits[i:]
+	}
+	return digits
+}

@@ -101,6 +101,16 @@ func member(v any, keys ...string) any {
 	return v
 }
 
+// tell spells a member of an object as a finding shows it: a null that is there is not absent.
+func tell(v any, keys ...string) string {
+	last := len(keys) - 1
+	object, _ := member(v, keys[:last]...).(map[string]any)
+	if actual, there := object[keys[last]]; there {
+		return quote(actual)
+	}
+	return "absent"
+}
+
 // shown bounds a value that a finding shows, in characters.
 const shown = 300
 
@@ -113,9 +123,6 @@ func clip(text string) string {
 
 // quote spells a value of a body as JSON.
 func quote(v any) string {
-	if v == nil {
-		return "absent"
-	}
 	var b strings.Builder
 	encoder := json.NewEncoder(&b)
 	encoder.SetEscapeHTML(false)

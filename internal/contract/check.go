@@ -72,21 +72,25 @@ func (c Checks) NothingFound(e Exchange) []Finding {
 
 // NotAccepted expects any answer but a success.
 func (c Checks) NotAccepted(e Exchange) []Finding {
+	const expectation = "the request is refused"
 	if e.Answer.Status >= 200 && e.Answer.Status < 300 {
-		return []Finding{finding("the request is refused", "", "any status but 2xx", sketch(e.Answer))}
+		return []Finding{finding(expectation, "", "any status but 2xx", sketch(e.Answer))}
 	}
-	return nil
+	return tooLong(e.Answer, expectation)
 }
 
 // OwnID expects the success to name the validation's own id. Ids are hexadecimal, so case does not matter.
 func (c Checks) OwnID(e Exchange, id string) []Finding {
 	const expectation = "the answer names the validation's own id"
+	if long := tooLong(e.Answer, expectation); long != nil {
+		return long
+	}
 	v, err := value(e.Answer.Body)
 	if err != nil || e.Answer.Status != http.StatusOK {
 		return []Finding{finding(expectation, "", "200 with data._id "+id, sketch(e.Answer))}
 	}
 	if actual, _ := member(v, "data", "_id").(string); !strings.EqualFold(actual, id) {
-		return []Finding{finding(expectation, "$.data._id", quote(id), quote(member(v, "data", "_id")))}
+		return []Finding{finding(expectation, "$.data._id", quote(id), tell(v, "data", "_id"))}
 	}
 	return nil
 }
@@ -97,12 +101,15 @@ func (c Checks) Liveness(e Exchange, recommended bool) []Finding {
 	if !recommended {
 		expectation = "the answer does not recommend face liveness"
 	}
+	if long := tooLong(e.Answer, expectation); long != nil {
+		return long
+	}
 	v, err := value(e.Answer.Body)
 	if err != nil || e.Answer.Status != http.StatusOK {
 		return []Finding{finding(expectation, "", "200 with data.showFaceLivenessRecommendation "+strconv.FormatBool(recommended), sketch(e.Answer))}
 	}
 	if actual := member(v, "data", "showFaceLivenessRecommendation"); actual != recommended {
-		return []Finding{finding(expectation, "$.data.showFaceLivenessRecommendation", strconv.FormatBool(recommended), quote(actual))}
+		return []Finding{finding(expectation, "$.data.showFaceLivenessRecommendation", strconv.FormatBool(recommended), tell(v, "data", "showFaceLivenessRecommendation"))}
 	}
 	return nil
 }
@@ -114,8 +121,8 @@ func (c Checks) shaped(e Exchange, expectation string, status int, schema schema
 	if a.Status != status {
 		return []Finding{finding(expectation, "", strconv.Itoa(status), sketch(a))}, nil, false
 	}
-	if a.TooLong {
-		return []Finding{finding(expectation, "", fmt.Sprintf("a body of at most %d bytes", MaxBody), "more: the rest was not read")}, nil, false
+	if long := tooLong(a, expectation); long != nil {
+		return long, nil, false
 	}
 	v, err := value(a.Body)
 	if err != nil {
@@ -129,6 +136,14 @@ func (c Checks) shaped(e Exchange, expectation string, status int, schema schema
 		findings = append(findings, finding(expectation, m.Path, m.Expected, m.Actual))
 	}
 	return findings, v, true
+}
+
+// tooLong is what is wrong with an answer of which only the beginning was read, whatever that holds.
+func tooLong(a *Answer, expectation string) []Finding {
+	if !a.TooLong {
+		return nil
+	}
+	return []Finding{finding(expectation, "", fmt.Sprintf("a body of at most %d bytes", MaxBody), "more: the rest was not read")}
 }
 
 func beginning(body []byte) string {

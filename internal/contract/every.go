@@ -71,7 +71,7 @@ func twoFields(e Exchange) []Finding {
 	var findings []Finding
 	for _, key := range []string{"code", "message"} {
 		if _, ok := object[key].(string); !ok {
-			findings = append(findings, finding(expectation, "$."+key, "text", quote(object[key])))
+			findings = append(findings, finding(expectation, "$."+key, "text", tell(v, key)))
 		}
 	}
 	for _, key := range sortedKeys(object) {

@@ -1,0 +1,361 @@
+package contract
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+var exampleRequest = Sent{Phone: aPhone, CountryCode: aCode}
+
+func with(body, old, new string) string {
+	if !strings.Contains(body, old) {
+		panic("the body does not hold " + old)
+	}
+	return strings.Replace(body, old, new, 1)
+}
+
+func TestTheDocumentedSuccessIsAccepted(t *testing.T) {
+	checks := newChecks(t)
+	for name, test := range map[string]struct {
+		body string
+		sent Sent
+	}{
+		"byte for byte":                       {documented200, exampleRequest},
+		"other key order":                     {`{"data":{"type":"onboarding","showFaceLivenessRecommendation":false,"phone":"62647737","_id":"674de8df21c72be3cc42b8a7","countryCode":"+507","status":"validated"}}`, exampleRequest},
+		"no white space, a newline after it":  {`{"data":{"_id":"674de8df21c72be3cc42b8a7","status":"validated","countryCode":"+507","phone":"62647737","type":"onboarding","showFaceLivenessRecommendation":true}}` + "\r\n", exampleRequest},
+		"the flag is true":                    {with(documented200, "false", "true"), exampleRequest},
+		"extra fields beside and within data": {with(with(documented200, `"type"`, `"createdAt":"2027-01-31T12:00:00Z","attempts":1,"type"`), `"data"`, `"success":true,"data"`), exampleRequest},
+		"unicode escapes":                     {with(documented200, `"validated"`, `"\u0076alidated"`), exampleRequest},
+		"escaped keys":                        {with(documented200, `"_id"`, `"\u005fid"`), exampleRequest},
+		"an escaped plus":                     {with(documented200, `"+507"`, `"\u002b507"`), exampleRequest},
+		"upper case hexadecimal id":           {with(documented200, anID, strings.ToUpper(anID)), exampleRequest},
+		"the phone was sent with spaces":      {documented200, Sent{Phone: "  6 264 77  37 ", CountryCode: aCode}},
+		"one digit of country code":           {with(documented200, "+507", "+1"), Sent{Phone: aPhone, CountryCode: "+1"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			require.Empty(t, checks.Validated(answeredWith(200, test.body), test.sent))
+		})
+	}
+}
+
+func TestASuccessThatDeviatesIsFound(t *testing.T) {
+	checks := newChecks(t)
+	for name, test := range map[string]struct {
+		status   int
+		body     string
+		expected []found
+	}{
+		"201":                          {201, documented200, []found{{"", "200", `201 with status "validated"`}}},
+		"204 without a body":           {204, "", []found{{"", "200", "204, and the body is empty"}}},
+		"403 as documented":            {403, documented403, []found{{"", "200", "403 otp_does_not_match"}}},
+		"a redirect":                   {302, "", []found{{"", "200", "302 (a redirect, which is never followed)"}}},
+		"500 in HTML":                  {500, "<h1>Oops</h1>", []found{{"", "200", "500, and the body is not JSON"}}},
+		"an empty body":                {200, " \n", []found{{"", "a JSON body", `the body is empty: " \n"`}}},
+		"no body at all":               {200, "", []found{{"", "a JSON body", `the body is empty`}}},
+		"HTML":                         {200, "<p>", []found{{"", "a JSON body", `the body is not JSON: "<p>"`}}},
+		"cut JSON":                     {200, `{"data":{"_id`, []found{{"", "a JSON body", `the body is JSON that is cut off: "{\"data\":{\"_id"`}}},
+		"null":                         {200, "null", []found{{"$", "of type object", "null"}}},
+		"a list":                       {200, "[]", []found{{"$", "of type object", "[]"}}},
+		"an empty object":              {200, "{}", []found{{"$.data", "present", "absent"}}},
+		"no envelope":                  {200, `{"status":"validated"}`, []found{{"$.data", "present", "absent"}}},
+		"data is null":                 {200, `{"data":null}`, []found{{"$.data", "of type object", "null"}}},
+		"an envelope of another name":  {200, with(documented200, `"data"`, `"Data"`), []found{{"$.data", "present", "absent"}}},
+		"no id":                        {200, with(documented200, `"_id"`, `"id"`), []found{{"$.data._id", "present", "absent"}}},
+		"an id of 23 digits":           {200, with(documented200, anID, anID[1:]), []found{{"$.data._id", "matching ^[0-9a-fA-F]{24}$", `"` + anID[1:] + `"`}}},
+		"an id of 25 digits":           {200, with(documented200, anID, anID+"0"), []found{{"$.data._id", "matching ^[0-9a-fA-F]{24}$", `"` + anID + `0"`}}},
+		"an id and a newline":          {200, with(documented200, anID, anID+`\n`), []found{{"$.data._id", "matching ^[0-9a-fA-F]{24}$", `"` + anID + `\n"`}}},
+		"an id that is no hexadecimal": {200, with(documented200, anID, "g"+anID[1:]), []found{{"$.data._id", "matching ^[0-9a-fA-F]{24}$", `"g` + anID[1:] + `"`}}},
+		"an id that is a number":       {200, with(documented200, `"`+anID+`"`, "67"), []found{{"$.data._id", "of type string", "67"}}},
+		"another status":               {200, with(documented200, `"validated"`, `"sent"`), []found{{"$.data.status", `"validated"`, `"sent"`}}},
+		"a status in upper case":       {200, with(documented200, `"validated"`, `"VALIDATED"`), []found{{"$.data.status", `"validated"`, `"VALIDATED"`}}},
+		"a status that is true":        {200, with(documented200, `"validated"`, `true`), []found{{"$.data.status", `"validated"`, `true`}}},
+		"a status that is null":        {200, with(documented200, `"validated"`, `null`), []found{{"$.data.status", `"validated"`, `null`}}},
+		"no status":                    {200, with(documented200, `"status": "validated",`, ``), []found{{"$.data.status", "present", "absent"}}},
+		"another type":                 {200, with(documented200, `"onboarding"`, `"login"`), []found{{"$.data.type", `"onboarding"`, `"login"`}}},
+		"no type":                      {200, with(documented200, `"type": "onboarding",`, ``), []found{{"$.data.type", "present", "absent"}}},
+		"another phone":                {200, with(documented200, `"62647737"`, `"62647738"`), []found{{"$.data.phone", `"62647737"`, `"62647738"`}}},
+		"a phone with its space":       {200, with(documented200, `"62647737"`, `"6264 7737"`), []found{{"$.data.phone", `"62647737"`, `"6264 7737"`}}},
+		"a phone with its code":        {200, with(documented200, `"62647737"`, `"+50762647737"`), []found{{"$.data.phone", `"62647737"`, `"+50762647737"`}}},
+		"a phone that is a number":     {200, with(documented200, `"62647737"`, `62647737`), []found{{"$.data.phone", "of type string", "62647737"}}},
+		"no phone":                     {200, with(documented200, `"phone": "62647737",`, ``), []found{{"$.data.phone", "present", "absent"}}},
+		"another country code":         {200, with(documented200, `"+507"`, `"+506"`), []found{{"$.data.countryCode", `"+507"`, `"+506"`}}},
+		"a country code as a number":   {200, with(documented200, `"+507"`, `507`), []found{{"$.data.countryCode", "of type string", "507"}}},
+		"no country code":              {200, with(documented200, `"countryCode": "+507",`, ``), []found{{"$.data.countryCode", "present", "absent"}}},
+		"the flag as text":             {200, with(documented200, `false`, `"false"`), []found{{"$.data.showFaceLivenessRecommendation", "of type boolean", `"false"`}}},
+		"the flag as a number":         {200, with(documented200, `false`, `0`), []found{{"$.data.showFaceLivenessRecommendation", "of type boolean", `0`}}},
+		"the flag as null":             {200, with(documented200, `false`, `null`), []found{{"$.data.showFaceLivenessRecommendation", "of type boolean", `null`}}},
+		"no flag":                      {200, with(documented200, `,`+"\n"+`"showFaceLivenessRecommendation": false`, ``), []found{{"$.data.showFaceLivenessRecommendation", "present", "absent"}}},
+		"two deviations": {200, with(with(documented200, `"validated"`, `"sent"`), `"_id"`, `"id"`), []found{
+			{"$.data._id", "present", "absent"}, {"$.data.status", `"validated"`, `"sent"`},
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			requireFindings(t, test.expected, checks.Validated(answeredWith(test.status, test.body), exampleRequest))
+		})
+	}
+}
+
+func TestABadCountryCodeInASuccessIsFoundAtItsPlace(t *testing.T) {
+	findings := newChecks(t).Validated(answeredWith(200, with(documented200, `"+507"`, `"507"`)), exampleRequest)
+	require.NotEmpty(t, findings)
+	for _, f := range findings {
+		require.Equal(t, "$.data.countryCode", f.Path)
+		require.Equal(t, `"507"`, f.Actual)
+	}
+}
+
+func TestWhatIsWrongBesideTheValueFailsNoScenario(t *testing.T) {
+	// It is PV-19's matter, which is reported under its own rule.
+	checks := newChecks(t)
+	for name, body := range map[string]string{
+		"bytes after the value": documented200 + "x",
+		"a byte order mark":     "\ufeff" + documented200,
+		"a key twice":           with(documented200, `"status"`, `"status":"sent","status"`),
+		"invalid UTF-8":         with(documented200, `"type"`, "\"x\":\"\xff\",\"type\""),
+	} {
+		t.Run(name, func(t *testing.T) {
+			require.Empty(t, checks.Validated(answeredWith(200, body), exampleRequest))
+		})
+	}
+}
+
+func TestEachDocumentedRefusal(t *testing.T) {
+	checks := newChecks(t)
+	bodies := map[int][]string{
+		403: {documented403}, 404: {documented404}, 412: {documented412}, 409: {documented409CountryCode},
+	}
+	require.Len(t, Answers(), 4)
+	for _, d := range Answers() {
+		same, ok := AnswerOf(d.Words)
+		require.True(t, ok)
+		require.Equal(t, d, same)
+		body := bodies[d.Status][0]
+		v, err := value([]byte(body))
+		require.NoError(t, err)
+		code, message := quote(member(v, "code")), quote(member(v, "message"))
+		t.Run(d.Words, func(t *testing.T) {
+			refused := func(status int, body string) []Finding { return checks.Refused(answeredWith(status, body), d) }
+			require.Empty(t, refused(d.Status, body), "byte for byte")
+			require.Empty(t, refused(d.Status, `{"message":`+message+`,"code":`+code+"}\n"), "other order")
+			require.Empty(t, refused(d.Status, `{"message":`+message+`,"code":`+code+`,"status":409}`), "an extra field is PV-18's matter")
+
+			for _, status := range []int{200, 400, 401, 403, 404, 409, 412, 422, 500} {
+				if status != d.Status {
+					findings := refused(status, body)
+					require.Len(t, findings, 1)
+					require.Empty(t, findings[0].Path)
+					require.Contains(t, findings[0].Actual, strings.Trim(code, `"`))
+				}
+			}
+			requireFindings(t, []found{{"$.code", code, `"Other"`}}, refused(d.Status, `{"message":`+message+`,"code":"Other"}`))
+			requireFindings(t, []found{{"$.message", message, `"Other"`}}, refused(d.Status, `{"message":"Other","code":`+code+`}`))
+			requireFindings(t, []found{{"$.message", message, message[:len(message)-1] + ` "`}}, refused(d.Status, `{"message":`+message[:len(message)-1]+` ","code":`+code+`}`))
+			requireFindings(t, []found{{"$.code", "present", "absent"}}, refused(d.Status, `{"message":`+message+`}`))
+			requireFindings(t, []found{{"$.message", "present", "absent"}}, refused(d.Status, `{"code":`+code+`}`))
+			requireFindings(t, []found{{"$.code", code, "null"}}, refused(d.Status, `{"code":null,"message":`+message+`}`))
+			requireFindings(t, []found{{"$.code", code, strings.ToUpper(code)}}, refused(d.Status, `{"code":`+strings.ToUpper(code)+`,"message":`+message+`}`))
+			requireFindings(t, []found{{"$", "of type object", code}}, refused(d.Status, code))
+			requireFindings(t, []found{{"$.code", "present", "absent"}, {"$.message", "present", "absent"}}, refused(d.Status, `{"error":{"code":`+code+`,"message":`+message+`}}`))
+		})
+	}
+	_, ok := AnswerOf("something else")
+	require.False(t, ok)
+}
+
+func TestTheMissingParametersAreNamed(t *testing.T) {
+	checks := newChecks(t)
+	messages := map[string]string{
+		"phone":                 `missing phone`,
+		"countryCode":           `missing countryCode`,
+		"otp":                   `missing otp`,
+		"phone,countryCode":     `missing phone\n. missing countryCode`,
+		"phone,otp":             `missing phone\n. missing otp`,
+		"countryCode,otp":       `missing countryCode\n. missing otp`,
+		"phone,countryCode,otp": `missing phone\n. missing countryCode\n. missing otp`,
+	}
+	for set, message := range messages {
+		missing := strings.Split(set, ",")
+		t.Run(set, func(t *testing.T) {
+			require.Empty(t, checks.Missing(answeredWith(409, `{"code":"MissingParameter","message":"`+message+`"}`), missing))
+			for other, wrong := range messages {
+				if other == set {
+					continue
+				}
+				requireFindings(t, []found{{"$.message", `"` + message + `"`, `"` + wrong + `"`}},
+					checks.Missing(answeredWith(409, `{"code":"MissingParameter","message":"`+wrong+`"}`), missing))
+			}
+		})
+	}
+	all := Required()
+	require.Equal(t, []string{"phone", "countryCode", "otp"}, all)
+	require.Empty(t, checks.Missing(answeredWith(409, documented409), all), "byte for byte")
+	const right = `"missing phone\n. missing countryCode\n. missing otp"`
+	for name, test := range map[string]struct {
+		status   int
+		body     string
+		expected []found
+	}{
+		"400":                  {400, documented409, []found{{"", "409", "400 MissingParameter"}}},
+		"200":                  {200, documented200, []found{{"", "409", `200 with status "validated"`}}},
+		"the order of names":   {409, `{"code":"MissingParameter","message":"missing otp\n. missing phone\n. missing countryCode"}`, []found{{"$.message", right, `"missing otp\n. missing phone\n. missing countryCode"`}}},
+		"the separators":       {409, `{"code":"MissingParameter","message":"missing phone, missing countryCode, missing otp"}`, []found{{"$.message", right, `"missing phone, missing countryCode, missing otp"`}}},
+		"a newline at the end": {409, `{"code":"MissingParameter","message":"missing phone\n. missing countryCode\n. missing otp\n"}`, []found{{"$.message", right, `"missing phone\n. missing countryCode\n. missing otp\n"`}}},
+		"another code":         {409, `{"code":"Conflict","message":"missing phone\n. missing countryCode\n. missing otp"}`, []found{{"$.code", `"MissingParameter"`, `"Conflict"`}}},
+		"both":                 {409, `{"code":"Conflict","message":"no"}`, []found{{"$.code", `"MissingParameter"`, `"Conflict"`}, {"$.message", right, `"no"`}}},
+		"a list as message":    {409, `{"code":"MissingParameter","message":["missing phone"]}`, []found{{"$.message", "of type string", `["missing phone"]`}}},
+		"no message":           {409, `{"code":"MissingParameter"}`, []found{{"$.message", "present", "absent"}}},
+		"not JSON":             {409, `missing phone`, []found{{"", "a JSON body", `the body is not JSON: "missing phone"`}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			requireFindings(t, test.expected, checks.Missing(answeredWith(test.status, test.body), all))
+		})
+	}
+}
+
+func TestNothingIsFoundWithAnyCode(t *testing.T) {
+	checks := newChecks(t)
+	for name, test := range map[string]struct {
+		status   int
+		body     string
+		expected []found
+	}{
+		"as documented":        {404, documented404, nil},
+		"another code":         {404, `{"code":"project_not_found","message":"404:project_not_found"}`, nil},
+		"200":                  {200, documented200, []found{{"", "404", `200 with status "validated"`}}},
+		"403":                  {403, documented403, []found{{"", "404", "403 otp_does_not_match"}}},
+		"no code":              {404, `{"message":"not found"}`, []found{{"$.code", "present", "absent"}}},
+		"a number as code":     {404, `{"code":404,"message":"not found"}`, []found{{"$.code", "of type string", "404"}}},
+		"an object as message": {404, `{"code":"x","message":{}}`, []found{{"$.message", "of type string", "{}"}}},
+		"HTML of a router":     {404, "<pre>Cannot PUT</pre>", []found{{"", "a JSON body", `the body is not JSON: "<pre>Cannot PUT</pre>"`}}},
+		"an empty body":        {404, "", []found{{"", "a JSON body", "the body is empty"}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			requireFindings(t, test.expected, checks.NothingFound(answeredWith(test.status, test.body)))
+		})
+	}
+}
+
+func TestAnyAnswerButASuccessRefuses(t *testing.T) {
+	checks := newChecks(t)
+	for _, status := range []int{301, 302, 304, 400, 401, 403, 404, 409, 412, 422, 500, 501} {
+		require.Empty(t, checks.NotAccepted(answeredWith(status, "")), "%d", status)
+		require.Empty(t, checks.NotAccepted(answeredWith(status, documented200)), "%d", status)
+	}
+	for _, status := range []int{200, 201, 202, 204, 206, 299} {
+		findings := checks.NotAccepted(answeredWith(status, documented403))
+		require.Len(t, findings, 1, "%d", status)
+		require.Equal(t, "any status but 2xx", findings[0].Expected)
+	}
+}
+
+func TestTheAnswerNamesTheValidationsOwnID(t *testing.T) {
+	checks := newChecks(t)
+	for name, test := range map[string]struct {
+		status   int
+		body     string
+		expected []found
+	}{
+		"its own":              {200, documented200, nil},
+		"its own, upper case":  {200, with(documented200, anID, strings.ToUpper(anID)), nil},
+		"another":              {200, with(documented200, anID, "000000000000000000000000"), []found{{"$.data._id", `"` + anID + `"`, `"000000000000000000000000"`}}},
+		"none":                 {200, `{"data":{}}`, []found{{"$.data._id", `"` + anID + `"`, "absent"}}},
+		"null":                 {200, `{"data":{"_id":null}}`, []found{{"$.data._id", `"` + anID + `"`, "null"}}},
+		"a number":             {200, `{"data":{"_id":7}}`, []found{{"$.data._id", `"` + anID + `"`, "7"}}},
+		"data is no object":    {200, `{"data":"` + anID + `"}`, []found{{"$.data._id", `"` + anID + `"`, "absent"}}},
+		"refused":              {403, documented403, []found{{"", "200 with data._id " + anID, "403 otp_does_not_match"}}},
+		"not JSON":             {200, "ok", []found{{"", "200 with data._id " + anID, "200, and the body is not JSON"}}},
+		"an id of another key": {200, `{"_id":"` + anID + `"}`, []found{{"$.data._id", `"` + anID + `"`, "absent"}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			requireFindings(t, test.expected, checks.OwnID(answeredWith(test.status, test.body), anID))
+		})
+	}
+}
+
+func TestTheLivenessFlagIsWhatTheFlowRecommends(t *testing.T) {
+	checks := newChecks(t)
+	const path = "$.data.showFaceLivenessRecommendation"
+	for name, test := range map[string]struct {
+		status      int
+		body        string
+		recommended bool
+		expected    []found
+	}{
+		"true, recommended":      {200, with(documented200, "false", "true"), true, nil},
+		"false, not recommended": {200, documented200, false, nil},
+		"false, recommended":     {200, documented200, true, []found{{path, "true", "false"}}},
+		"true, not recommended":  {200, with(documented200, "false", "true"), false, []found{{path, "false", "true"}}},
+		"text":                   {200, with(documented200, "false", `"true"`), true, []found{{path, "true", `"true"`}}},
+		"an object":              {200, with(documented200, "false", `{"a":[1]}`), true, []found{{path, "true", `{"a":[1]}`}}},
+		"null":                   {200, with(documented200, "false", `null`), false, []found{{path, "false", "null"}}},
+		"none":                   {200, `{"data":{}}`, false, []found{{path, "false", "absent"}}},
+		"refused":                {404, documented404, true, []found{{"", "200 with data.showFaceLivenessRecommendation true", "404 phone_validation_not_found"}}},
+		"not JSON":               {200, "ok", false, []found{{"", "200 with data.showFaceLivenessRecommendation false", "200, and the body is not JSON"}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			requireFindings(t, test.expected, checks.Liveness(answeredWith(test.status, test.body), test.recommended))
+		})
+	}
+}
+
+func TestACompleteAnswerOverTheLimitFailsEveryExpectation(t *testing.T) {
+	checks := newChecks(t)
+	long := func(status int, body string) Exchange {
+		e := answeredWith(status, body+strings.Repeat(" ", MaxBody-len(body)))
+		e.Answer.TooLong = true
+		return e
+	}
+	cut := answeredWith(200, `{"data":{"_id":"`)
+	cut.Answer.TooLong = true
+	documented, _ := AnswerOf("the OTP does not match")
+	for name, findings := range map[string][]Finding{
+		"the phone is validated":  checks.Validated(long(200, documented200), exampleRequest),
+		"a refusal":               checks.Refused(long(403, documented403), documented),
+		"missing parameters":      checks.Missing(long(409, documented409), Required()),
+		"nothing is found":        checks.NothingFound(long(404, documented404)),
+		"the validation's own id": checks.OwnID(long(200, documented200), anID),
+		"an id, cut off":          checks.OwnID(cut, anID),
+		"face liveness, cut off":  checks.Liveness(cut, true),
+		"face liveness":           checks.Liveness(long(200, documented200), false),
+		"the request is refused":  checks.NotAccepted(long(401, documented403)),
+	} {
+		t.Run(name, func(t *testing.T) {
+			requireFindings(t, []found{{"", "a body of at most 1048576 bytes", "more: the rest was not read"}}, findings)
+		})
+	}
+}
+
+func TestAnExchangeWithoutAnAnswerThatCanBeJudged(t *testing.T) {
+	for status := 100; status < 600; status++ {
+		failure := Unanswered(answeredWith(status, documented403))
+		switch status {
+		case 429:
+			require.Equal(t, CauseRateLimited, failure.Cause)
+			require.Contains(t, failure.Message, "429")
+			require.True(t, failure.Sent)
+		case 502, 503, 504:
+			require.Equal(t, CauseUnavailable, failure.Cause)
+			require.Contains(t, failure.Message, strings.ToLower(http.StatusText(status)))
+			require.True(t, failure.Sent)
+		default:
+			require.Nil(t, failure, "%d is an answer", status)
+		}
+	}
+	for _, cause := range []Cause{CauseDNS, CauseTimeout, CauseLost} {
+		e := unanswered(cause)
+		require.Same(t, e.Failure, Unanswered(e))
+	}
+}
+
+func TestWhichCausesLieBetweenToolAndTarget(t *testing.T) {
+	for cause, transport := range map[Cause]bool{
+		CauseDNS: true, CauseRefused: true, CauseTLS: true, CauseProxy: true, CauseTimeout: true, CauseLost: true,
+		CauseProtocol: true, CauseUnavailable: true,
+		CauseRateLimited: false, CauseState: false, CauseInterrupted: false, CauseInternal: false, Cause("other"): false,
+	} {
+		require.Equal(t, transport, cause.Transport(), cause)
+	}
+}

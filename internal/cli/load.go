@@ -118,8 +118,14 @@ func (l *loaded) sources(statesURL string) []env.States {
 	return l.environment.States
 }
 
-// plan makes the plan with a maker of states.
-func (l *loaded) plan(states *state.Maker) (*plan.Plan, error) {
+// plan makes the plan with a maker of states. An OTP that somebody has to type where nobody can is an error of
+// the plan, not a skip: in CI it would certify next to nothing.
+func (a *app) plan(l *loaded, states *state.Maker) (*plan.Plan, error) {
+	for _, s := range l.environment.States {
+		if s.Verifik != nil && s.Verifik.OTP.Kind == env.OTPPrompt && !a.answers() {
+			return nil, input("the environment asks for OTPs at the terminal (otp \"prompt\"), and nobody is here to type them: use otp \"http\", \"command\" or \"demo\"")
+		}
+	}
 	p, problems := plan.Build(plan.Input{Environment: l.environment, Features: l.features, States: states, Selection: plan.Selection{
 		Rules: l.choice.rules, Tags: l.choice.tags, Level: l.choice.level, Features: l.choice.features, Repeat: l.choice.repeat, Shard: l.choice.shard,
 	}})

@@ -29,7 +29,7 @@ func (a *app) planCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			p, err := l.plan(states)
+			p, err := a.plan(l, states)
 			if err != nil {
 				return err
 			}

@@ -83,7 +83,7 @@ func (a *app) run(ctx context.Context, f runFlags) error {
 		return err
 	}
 	defer t.close()
-	p, err := l.plan(t.states)
+	p, err := a.plan(l, t.states)
 	if err != nil {
 		return err
 	}

@@ -51,6 +51,7 @@ func (s *scenario) ended(ctx context.Context) ended {
 	}
 	switch one.Verdict {
 	case result.Broken:
+		e.transport = unanswered(s.err)
 		one.Cause, one.Reason = string(s.cause(ctx)), r.Secrets.Redact(s.err.Error())
 		if ctx.Err() != nil {
 			one.Reason = "the run was interrupted"

@@ -64,6 +64,7 @@ type run struct {
 // ended is one scenario that ended, with what only the whole run needs of it.
 type ended struct {
 	done      bool
+	transport bool // it is broken by a source of states that does not answer
 	scenario  result.Scenario
 	every     []everyOutcome
 	warnings  []string
@@ -130,7 +131,7 @@ func (r *run) end(i int, e ended) {
 	r.mutex.Lock()
 	r.outcome[i] = e
 	switch s := e.scenario; {
-	case s.Verdict == result.Broken && contract.Cause(s.Cause).Transport():
+	case s.Verdict == result.Broken && (e.transport || contract.Cause(s.Cause).Transport()):
 		r.inARow++
 		if r.StopAfter > 0 && r.inARow >= r.StopAfter && r.stopped == "" {
 			r.stopped = fmt.Sprintf("%d scenarios in a row were broken by transport, the last: %s", r.inARow, s.Reason)

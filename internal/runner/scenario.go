@@ -139,9 +139,13 @@ func (s *scenario) mayPass(err error) bool {
 	if errors.As(err, &broken) {
 		return broken.Cause != contract.CauseInternal && broken.Cause != contract.CauseInterrupted && broken.Cause != contract.CauseTLS
 	}
+	return unanswered(err)
+}
+
+// unanswered tells whether a state could not be made because its source gave no answer that says anything.
+func unanswered(err error) bool {
 	var unmade *state.Unmade
-	n := len(s.world.Exchanges)
-	return errors.As(err, &unmade) && n > 0 && contract.Unanswered(s.world.Exchanges[n-1]) != nil
+	return errors.As(err, &unmade) && unmade.Exchange != nil && contract.Unanswered(*unmade.Exchange) != nil
 }
 
 func (s *scenario) breached() bool {

@@ -1,0 +1,42 @@
+package cli
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/google/renameio/v2/maybe"
+
+	"verifik-contract/internal/report"
+)
+
+// writeFile writes what is no report of a run, whole or not at all; "-" is stdout.
+func (a *app) writeFile(path string, write func(io.Writer) error) error {
+	var content bytes.Buffer
+	if err := write(&content); err != nil {
+		return err
+	}
+	if path == report.Stdout {
+		_, err := a.Out.Write(content.Bytes())
+		return err
+	}
+	if err := maybe.WriteFile(path, content.Bytes(), 0o644); err != nil {
+		return fmt.Errorf("%s could not be written: %w", path, err)
+	}
+	return nil
+}
+
+// writable tells before the work which of these files could not be written after it.
+func writable(paths ...string) error {
+	var targets []report.Target
+	for _, path := range paths {
+		if path != "" {
+			targets = append(targets, report.Target{Form: "json", Path: path})
+		}
+	}
+	if err := errors.Join(report.CheckWritable(targets)...); err != nil {
+		return input("%w", err)
+	}
+	return nil
+}

@@ -1,0 +1,123 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"verifik-contract/features"
+	"verifik-contract/internal/prove"
+	"verifik-contract/internal/reference"
+	"verifik-contract/internal/report"
+	"verifik-contract/internal/result"
+	"verifik-contract/schemas"
+)
+
+func (a *app) proveCommand() *cobra.Command {
+	var faults, reports []string
+	var list, whole bool
+	cmd := &cobra.Command{
+		Use:   "prove",
+		Short: "Proves that the contract passes faithful providers and catches each fault",
+		Long: `Runs the contract against the faithful reference provider and variants of it, which must pass, and against
+each of its faults, which must fail by the rule whose promise is broken. It ends 1 if one survives, is caught
+by another rule only, or a faithful provider fails.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if list {
+				a.listFaults()
+				return nil
+			}
+			path, err := jsonReport(reports)
+			if err != nil {
+				return err
+			}
+			set, problems := features.Load(nil)
+			if problems.HasErrors() {
+				return problems
+			}
+			loaded, err := schemas.Load(schemas.Files())
+			if err != nil {
+				return input("%w", err)
+			}
+			ctx, cancel := a.interruptible(cmd.Context())
+			defer cancel()
+			proof, err := prove.Run(ctx, prove.Options{Features: set, Schemas: loaded, Faults: faults, Whole: whole || len(faults) > 0})
+			if ctx.Err() != nil {
+				return ended(result.ExitInterrupted)
+			}
+			if err != nil {
+				return input("%w", err)
+			}
+			return a.proved(proof, faults, path)
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringArrayVar(&faults, "fault", nil, "only this fault, with the failure as `run` shows it; repeatable")
+	flags.BoolVar(&list, "list", false, "list the faults and the faithful variants")
+	flags.BoolVar(&whole, "whole", false, "run the whole contract against each fault, not only its own rule")
+	flags.StringArrayVar(&reports, "report", nil, "write the proof as `json=FILE`; - is stdout")
+	return cmd
+}
+
+// proved shows the proof and ends with its code.
+func (a *app) proved(proof *prove.Report, faults []string, path string) error {
+	var writing error
+	if path != "" {
+		writing = a.writeFile(path, func(w io.Writer) error { return writeJSON(w, proof) })
+	}
+	screen := a.Out
+	if path == report.Stdout {
+		screen = a.Err
+	}
+	for _, t := range proof.Trials {
+		if len(faults) == 0 || t.Run == nil {
+			continue
+		}
+		fmt.Fprintf(screen, "%s breaks %s: %s\n\n", t.Name, t.Rule, t.Doc)
+		if err := report.Summary(screen, t.Run, a.textOptions(a.OutTerminal, false)); err != nil {
+			return err
+		}
+		fmt.Fprintln(screen)
+	}
+	if err := prove.Write(screen, proof); err != nil {
+		return err
+	}
+	if writing != nil {
+		return &failure{code: result.ExitUnjudged, err: writing}
+	}
+	if !proof.Right() {
+		return ended(result.ExitBroken)
+	}
+	return nil
+}
+
+func (a *app) listFaults() {
+	for _, f := range reference.Faults() {
+		by := ""
+		if f.Explore {
+			by = " (explore)"
+		}
+		fmt.Fprintf(a.Out, "%-6s %s%s\n       %s\n", f.Rule, f.Name, by, f.Doc)
+	}
+	for _, v := range reference.Variants() {
+		fmt.Fprintf(a.Out, "faithful %s\n       %s\n", v.Name, v.Doc)
+	}
+}
+
+// jsonReport reads --report json=FILE for a verb that has no other form.
+func jsonReport(reports []string) (string, error) {
+	if len(reports) == 0 {
+		return "", nil
+	}
+	path, ok := strings.CutPrefix(reports[0], "json=")
+	if !ok || path == "" || len(reports) > 1 {
+		return "", input("--report %s: the only form here is json=FILE, once", strings.Join(reports, " --report "))
+	}
+	if err := writable(path); err != nil {
+		return "", err
+	}
+	return path, nil
+}

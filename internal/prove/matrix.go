@@ -1,0 +1,84 @@
+package prove
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+)
+
+// Write shows a report for a person: the matrix of rules and faults, then what is not as it should be.
+func Write(w io.Writer, r *Report) error {
+	var b strings.Builder
+	var rules []string
+	faults := map[string][]Trial{}
+	faithful, passed, caught, all := 0, 0, 0, 0
+	for _, t := range r.Trials {
+		if t.Kind != Fault {
+			faithful++
+			if t.Right() {
+				passed++
+			}
+			continue
+		}
+		if !slices.Contains(rules, t.Rule) {
+			rules = append(rules, t.Rule)
+		}
+		faults[t.Rule] = append(faults[t.Rule], t)
+		all++
+		if t.Right() {
+			caught++
+		}
+	}
+	slices.Sort(rules)
+	if all > 0 {
+		fmt.Fprintf(&b, "%-7s %7s %7s %8s %10s %9s\n", "rule", "faults", "caught", "explored", "elsewhere", "survived")
+	}
+	for _, rule := range rules {
+		count := map[Outcome]int{}
+		explored := 0
+		for _, t := range faults[rule] {
+			count[t.Outcome]++
+			if t.Explored && t.Outcome == Caught {
+				explored++
+			}
+		}
+		fmt.Fprintf(&b, "%-7s %7d %7d %8s %10s %9s\n", rule, len(faults[rule]), count[Caught]-explored, dash(explored), dash(count[Elsewhere]), dash(count[Survived]))
+	}
+	wrong := false
+	for _, t := range r.Trials {
+		if t.Right() {
+			continue
+		}
+		if !wrong {
+			b.WriteString("\nNot as it should be:\n")
+		}
+		wrong = true
+		fmt.Fprintf(&b, "  %s %s", t.Kind, t.Name)
+		if t.Rule != "" {
+			fmt.Fprintf(&b, " (%s)", t.Rule)
+		}
+		fmt.Fprintf(&b, ": %s", t.Outcome)
+		if len(t.By) > 0 {
+			fmt.Fprintf(&b, ", red: %s", strings.Join(t.By, ", "))
+		}
+		fmt.Fprintf(&b, "\n      %s\n", t.Doc)
+		if t.Reason != "" {
+			fmt.Fprintf(&b, "      %s\n", t.Reason)
+		}
+	}
+	b.WriteByte('\n')
+	if faithful > 0 {
+		fmt.Fprintf(&b, "%d of %d faithful providers pass. ", passed, faithful)
+	}
+	fmt.Fprintf(&b, "%d of %d faults are caught by the rule whose promise they break. %.1f s\n", caught, all, float64(r.Duration)/1000)
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func dash(n int) string {
+	if n == 0 {
+		return "-"
+	}
+	return fmt.Sprint(n)
+}

@@ -1,0 +1,342 @@
+// Package prove shows that the contract catches what it should: it runs it against the faithful reference
+// provider, against variants of it that are as faithful, and against each of its faults. The faithful ones
+// must pass; each fault must fail, by the rule whose promise it breaks.
+package prove
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"verifik-contract/env"
+	"verifik-contract/features"
+	"verifik-contract/internal/contract"
+	"verifik-contract/internal/plan"
+	"verifik-contract/internal/reference"
+	"verifik-contract/internal/result"
+	"verifik-contract/internal/runner"
+	"verifik-contract/internal/secret"
+	"verifik-contract/internal/state"
+	"verifik-contract/internal/transport"
+	"verifik-contract/internal/webhook"
+	"verifik-contract/schemas"
+)
+
+// Kind is what kind of provider a trial is of.
+type Kind string
+
+// The kinds.
+const (
+	Faithful Kind = "faithful"
+	Variant  Kind = "variant"
+	Fault    Kind = "fault"
+)
+
+// Outcome is what a trial proves.
+type Outcome string
+
+// The outcomes. Of a faithful provider only Passed is right, of a fault only Caught.
+const (
+	Passed    Outcome = "passed"
+	Failed    Outcome = "failed" // a faithful provider was turned red
+	Caught    Outcome = "caught"
+	Elsewhere Outcome = "caught by another rule only"
+	Survived  Outcome = "survived"
+)
+
+// Trial is the contract run against one provider.
+type Trial struct {
+	Kind     Kind          `json:"kind"`
+	Name     string        `json:"name"`
+	Rule     string        `json:"rule,omitempty"` // of a fault: whose promise it breaks
+	Doc      string        `json:"doc,omitempty"`
+	Explored bool          `json:"explored,omitempty"` // only explore can catch it
+	Outcome  Outcome       `json:"outcome"`
+	By       []string      `json:"by,omitempty"` // the rules that turned red
+	Reason   string        `json:"reason,omitempty"`
+	Exit     int           `json:"exit"`
+	Duration result.Millis `json:"duration"`
+	Run      *result.Run   `json:"-"`
+}
+
+// Right tells whether the trial proves what it should.
+func (t Trial) Right() bool { return t.Outcome == Passed || t.Outcome == Caught }
+
+// Report is all trials, in the order of the reference provider's tables.
+type Report struct {
+	Duration result.Millis `json:"duration"`
+	Trials   []Trial       `json:"trials"`
+}
+
+// Right tells whether every trial proves what it should.
+func (r *Report) Right() bool {
+	return !slices.ContainsFunc(r.Trials, func(t Trial) bool { return !t.Right() })
+}
+
+// Options is what a proof needs.
+type Options struct {
+	Features *features.Set
+	Schemas  *schemas.Set
+	Faults   []string // only these, and no faithful provider; empty: everything
+	Whole    bool     // the whole contract against each fault; else its own rule first, and the rest only where that stays green
+	Parallel int      // providers at once; 0: Parallel
+	Done     func(Trial)
+}
+
+// Parallel is how many providers are tried at once where the options set nothing. Suites side by side in one
+// process are faster than child processes (docs/PERFORMANCE.md); more than this makes calls time out on two cores.
+const Parallel = 6
+
+// Timeout is how long one call of a trial may take.
+const Timeout = time.Second
+
+// Run tries the providers. The error means that a trial could not be made at all.
+func Run(ctx context.Context, o Options) (*Report, error) {
+	trials, err := chosen(o.Faults)
+	if err != nil {
+		return nil, err
+	}
+	if o.Parallel <= 0 {
+		o.Parallel = Parallel
+	}
+	started := time.Now()
+	var group sync.WaitGroup
+	places := make(chan struct{}, o.Parallel)
+	errs := make([]error, len(trials))
+	// The longest first, so that none is left over at the end.
+	for _, i := range longestFirst(trials) {
+		places <- struct{}{}
+		group.Go(func() {
+			defer func() { <-places }()
+			if ctx.Err() != nil {
+				errs[i] = ctx.Err()
+				return
+			}
+			begun := time.Now()
+			errs[i] = o.try(ctx, &trials[i])
+			trials[i].Duration = result.ToMillis(time.Since(begun))
+			if errs[i] == nil && o.Done != nil {
+				o.Done(trials[i])
+			}
+		})
+	}
+	group.Wait()
+	for i, err := range errs {
+		if err != nil {
+			return nil, fmt.Errorf("%s %s: %w", trials[i].Kind, trials[i].Name, err)
+		}
+	}
+	return &Report{Duration: result.ToMillis(time.Since(started)), Trials: trials}, nil
+}
+
+func chosen(names []string) ([]Trial, error) {
+	var trials []Trial
+	if len(names) == 0 {
+		trials = append(trials, Trial{Kind: Faithful, Name: "faithful", Doc: "the reference provider as it is"})
+		for _, v := range reference.Variants() {
+			trials = append(trials, Trial{Kind: Variant, Name: v.Name, Doc: v.Doc})
+		}
+	}
+	known := map[string]bool{}
+	for _, f := range reference.Faults() {
+		known[f.Name] = true
+		if len(names) == 0 || slices.Contains(names, f.Name) {
+			trials = append(trials, Trial{Kind: Fault, Name: f.Name, Rule: f.Rule, Doc: f.Doc, Explored: f.Explore})
+		}
+	}
+	for _, name := range names {
+		if !known[name] {
+			_, err := reference.New(reference.Options{Fault: name})
+			return nil, err
+		}
+	}
+	return trials, nil
+}
+
+func longestFirst(trials []Trial) []int {
+	order := make([]int, len(trials))
+	for i := range order {
+		order[i] = i
+	}
+	weight := func(t Trial) int {
+		switch {
+		case t.Rule == "PV-14" || t.Name == "hang": // they wait
+			return 3
+		case t.Kind != Fault:
+			return 2
+		case t.Explored:
+			return 1
+		}
+		return 0
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return weight(trials[b]) - weight(trials[a]) })
+	return order
+}
+
+// try makes one trial.
+func (o Options) try(ctx context.Context, t *Trial) error {
+	options := reference.Options{}
+	switch t.Kind {
+	case Variant:
+		options.Variant = t.Name
+	case Fault:
+		options.Fault = t.Name
+	}
+	provider, err := newProvider(options)
+	if err != nil {
+		return err
+	}
+	defer provider.close()
+	if t.Explored {
+		return provider.explore(ctx, o, t)
+	}
+	if t.Kind == Fault && !o.Whole {
+		run, err := provider.run(ctx, o, []string{t.Rule})
+		if err != nil {
+			return err
+		}
+		if t.judge(run); t.Right() {
+			return nil
+		}
+	}
+	for again := 0; ; again++ {
+		run, err := provider.run(ctx, o, nil)
+		if err != nil {
+			return err
+		}
+		t.judge(run)
+		if t.Kind == Fault || run.Exit != result.ExitUnjudged || again == stalls {
+			return nil
+		}
+	}
+}
+
+// stalls is how often a faithful provider is tried again where nothing was found and not all could be judged: a busy
+// machine may stand still for longer than Timeout, and that is no alarm, false or true.
+const stalls = 2
+
+// judge reads a run's result.
+func (t *Trial) judge(run *result.Run) {
+	t.Run, t.Exit, t.By, t.Reason = run, run.Exit, nil, ""
+	broken := false
+	for _, r := range run.Rules {
+		if r.Verdict == result.Failed {
+			t.By = append(t.By, r.ID)
+		}
+		if r.Verdict == result.Failed || r.Verdict == result.Broken {
+			broken = true
+			if t.Reason == "" || r.ID == t.Rule {
+				t.Reason = fmt.Sprintf("%s: %s", r.ID, r.Reason)
+			}
+		}
+	}
+	switch {
+	case t.Kind != Fault && run.Exit == result.ExitKept && !broken:
+		t.Outcome = Passed
+	case t.Kind != Fault:
+		t.Outcome = Failed
+	case run.Exit != result.ExitKept && (slices.Contains(t.By, t.Rule) || unjudgeable(t.Name)):
+		t.Outcome = Caught
+	case run.Exit != result.ExitKept:
+		t.Outcome = Elsewhere
+	default:
+		t.Outcome = Survived
+	}
+}
+
+// unjudgeable tells whether a fault leaves nothing to judge: it is caught when the scenarios are broken and the
+// exit is not 0.
+func unjudgeable(name string) bool {
+	return slices.ContainsFunc(reference.Faults(), func(f reference.Fault) bool { return f.Name == name && f.Unjudgeable })
+}
+
+// provider is one reference provider on a loopback port, and what calls it.
+type provider struct {
+	reference *reference.Provider
+	server    *reference.Server
+	receiver  *webhook.Receiver
+	client    *transport.Client
+	secrets   *secret.Set
+}
+
+func newProvider(options reference.Options) (*provider, error) {
+	p := &provider{secrets: &secret.Set{}}
+	var err error
+	if p.reference, err = reference.New(options); err != nil {
+		return nil, err
+	}
+	if p.server, err = reference.Listen("127.0.0.1:0", p.reference); err != nil {
+		p.close()
+		return nil, err
+	}
+	if p.receiver, err = webhook.Listen(webhook.Options{Listen: "127.0.0.1:0"}); err != nil {
+		p.close()
+		return nil, err
+	}
+	if p.client, err = transport.New(transport.Options{Timeout: Timeout, Concurrency: concurrency, UserAgent: "verifik-contract/prove"}); err != nil {
+		p.close()
+		return nil, err
+	}
+	return p, nil
+}
+
+func (p *provider) close() {
+	if p.client != nil {
+		p.client.Close()
+	}
+	if p.server != nil {
+		_ = p.server.Close()
+	}
+	if p.reference != nil {
+		_ = p.reference.Close()
+	}
+	if p.receiver != nil {
+		_ = p.receiver.Close()
+	}
+}
+
+// concurrency is how many scenarios of one trial run at once.
+const concurrency = 4
+
+func (p *provider) states() (*state.Maker, error) {
+	states, problems := state.New([]env.States{{Kind: env.StatesPact, Pact: &env.Pact{URL: p.server.StatesURL}}},
+		state.Options{Target: p.client, Control: p.client, TargetURL: p.server.BaseURL, Secrets: p.secrets})
+	if problems.HasErrors() {
+		return nil, problems
+	}
+	return states, nil
+}
+
+// run runs the contract, or some rules of it.
+func (p *provider) run(ctx context.Context, o Options, rules []string) (*result.Run, error) {
+	states, err := p.states()
+	if err != nil {
+		return nil, err
+	}
+	planned, problems := plan.Build(plan.Input{
+		Environment: &env.Environment{Name: "prove", Target: env.Target{Kind: env.TargetEmbedded}},
+		Features:    o.Features, States: states, Selection: plan.Selection{Rules: rules},
+	})
+	if problems.HasErrors() {
+		return nil, problems
+	}
+	outcome, err := runner.Run(ctx, runner.Options{
+		Plan: planned, Features: o.Features, Checks: contract.Checks{Schemas: o.Schemas}, Client: p.client, BaseURL: p.server.BaseURL,
+		States: states, Webhook: p.receiver, Wait: Timeout, Secrets: p.secrets, Concurrency: concurrency, StopAfter: 5,
+	})
+	if err != nil {
+		return nil, err
+	}
+	run := &result.Run{
+		Version: result.Version, Tool: result.Tool{Name: "verifik-contract"}, Started: time.Now().UTC(), Environment: "prove",
+		Target: result.Target{Kind: env.TargetEmbedded, BaseURL: p.server.BaseURL},
+		Rules:  outcome.Rules, Scenarios: outcome.Scenarios, Warnings: outcome.Warnings, Stopped: outcome.Stopped, Diagnosis: outcome.Diagnosis,
+		Webhooks: outcome.Webhooks, Latency: result.Measure(outcome.Latencies, nil), Selection: result.Selection{Rules: rules},
+	}
+	result.Conclude(run, time.Now())
+	return run, ctx.Err()
+}
+
+func (p *provider) explore(ctx context.Context, o Options, t *Trial) error { t.Outcome = Survived; return nil }

@@ -124,7 +124,7 @@ func over(l result.Latency) []string {
 		took, allowed result.Millis
 	}{{"p95", l.P95, l.Budget.P95}, {"max", l.Max, l.Budget.Max}} {
 		if limit.allowed > 0 && limit.took > limit.allowed {
-			exceeded = append(exceeded, fmt.Sprintf("%s is %s, the budget allows %s", limit.name, limit.took.Duration(), limit.allowed.Duration()))
+			exceeded = append(exceeded, fmt.Sprintf("%s is %.0f ms, the budget %.0f ms", limit.name, float64(limit.took), float64(limit.allowed)))
 		}
 	}
 	return exceeded

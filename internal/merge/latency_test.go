@@ -77,7 +77,7 @@ func TestTheBudgetIsHeldAgainstTheWhole(t *testing.T) {
 		whole := merged(t,
 			&result.Latency{Count: 10, P50: 90, P95: 90, Max: 300, Samples: same(10, 90), Budget: budget("p95", "max")},
 			&result.Latency{Count: 10, P50: 10, P95: 10, Max: 10, Samples: same(10, 10), Budget: budget()})
-		require.Equal(t, []string{"p95 is 90ms, the budget allows 50ms", "max is 300ms, the budget allows 200ms"}, whole.Latency.Budget.Over)
+		require.Equal(t, []string{"p95 is 90 ms, the budget 50 ms", "max is 300 ms, the budget 200 ms"}, whole.Latency.Budget.Over)
 		require.Equal(t, 1, whole.Exit)
 	})
 }

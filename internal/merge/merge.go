@@ -37,27 +37,30 @@ func Merge(runs []*result.Run) (*result.Run, error) {
 	whole.Rules = rules(runs, order, whole.Scenarios)
 	whole.Latency = latency(runs)
 	whole.Webhooks = webhooks(runs)
-	whole.Waivers = waivers(runs, whole.Rules)
-	whole.Warnings = lines(runs, func(r *result.Run) []string { return r.Warnings })
+	whole.Waivers = waivers(runs)
+	whole.Warnings = warnings(runs)
 	whole.Diagnosis = lines(runs, func(r *result.Run) []string { return r.Diagnosis })
+	result.Conclude(whole, end(whole)) // by the run's own clock: a saved result comes out the same next year
 	whole.Exit = exit(runs, whole)
 	return whole, nil
 }
 
 // span is from the first start to the last end: the shards run side by side, so their durations do not add up.
 func span(runs []*result.Run) (time.Time, result.Millis) {
-	start := runs[0].Started
-	end := start
+	first, last := runs[0].Started, end(runs[0])
 	for _, r := range runs {
-		if r.Started.Before(start) {
-			start = r.Started
+		if r.Started.Before(first) {
+			first = r.Started
 		}
-		if e := r.Started.Add(r.Duration.Duration()); e.After(end) {
-			end = e
+		if e := end(r); e.After(last) {
+			last = e
 		}
 	}
-	return start, result.ToMillis(end.Sub(start))
+	return first, result.ToMillis(last.Sub(first))
 }
+
+// end is when the run ended.
+func end(r *result.Run) time.Time { return r.Started.Add(r.Duration.Duration()) }
 
 // stopped says which shards ended before their plan did, and why.
 func stopped(runs []*result.Run) string {

@@ -217,27 +217,36 @@ func TestWhatTheShardsGatheredIsGathered(t *testing.T) {
 
 func TestAWaiverIsWhatItWasInTheWholeRun(t *testing.T) {
 	for name, c := range map[string]struct {
-		states  [2]string
-		verdict result.Verdict
-		want    string
+		verdicts [2]result.Verdict // of a scenario of the rule, in each shard
+		until    string
+		want     string
+		warns    string
 	}{
-		"used in one shard was used":                       {[2]string{"stale", "used"}, result.Waived, "used"},
-		"stale in all is stale":                            {[2]string{"stale", "stale"}, result.Passed, "stale"},
-		"stale in one, its rule judged in no other":        {[2]string{"unused", "stale"}, result.Passed, "stale"},
-		"stale in one, its rule broken in the other":       {[2]string{"stale", "unused"}, result.Broken, "unused"},
-		"out of date everywhere is out of date":            {[2]string{"expired", "expired"}, result.Failed, "expired"},
-		"a state that this version does not know survives": {[2]string{"replaced", "replaced"}, result.Passed, "replaced"},
+		"used in one shard was used": {[2]result.Verdict{result.Passed, result.Waived}, "2027-01-31", "used", ""},
+		"stale in all is stale": {[2]result.Verdict{result.Passed, result.Passed}, "2027-01-31", "stale",
+			"the waiver of PV-02 is stale: the promise is kept, remove the waiver"},
+		"stale in one, not judged in the other": {[2]result.Verdict{result.Passed, result.Broken}, "2027-01-31", "unused", ""},
+		"out of date": {[2]result.Verdict{result.Passed, result.Failed}, "2026-11-21", "expired",
+			"the waiver of PV-02 ended on 2026-11-21: it covers nothing any more"},
+		"on its last day it still covers": {[2]result.Verdict{result.Waived, result.Waived}, "2026-11-22", "used", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			runs := cut(2)
 			for i, r := range runs {
-				r.Waivers = []result.Waiver{{Rule: "PV-02", Reason: "ticket 1", Until: "2027-01-31", State: c.states[i]}}
+				r.Waivers = []result.Waiver{{Rule: "PV-02", Reason: "ticket 1", Until: c.until}}
+				r.Scenarios[0].Verdict = c.verdicts[i]
+				r.Warnings = []string{"a second notification"}
+				result.Conclude(r, start)
 			}
-			runs[0].Scenarios[0].Verdict = c.verdict
 			merged, err := merge.Merge(runs)
 			require.NoError(t, err)
 			require.Len(t, merged.Waivers, 1)
 			require.Equal(t, c.want, merged.Waivers[0].State)
+			want := []string{"a second notification"}
+			if c.warns != "" {
+				want = append(want, c.warns)
+			}
+			require.Equal(t, want, merged.Warnings)
 		})
 	}
 }
@@ -285,6 +294,7 @@ func TestTheExitCodeIsWorkedOutFromTheWhole(t *testing.T) {
 func weak(runs []*result.Run) {
 	for _, r := range runs {
 		r.Selection.FailOn = "must"
+		r.Rules[0].Level = result.Should
 	}
 	runs[0].Scenarios[0].Level, runs[0].Scenarios[0].Verdict = result.Should, result.Failed
 }

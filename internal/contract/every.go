@@ -1,6 +1,7 @@
 package contract
 
 import (
+	"cmp"
 	"encoding/json"
 	"net/http"
 	"regexp"
@@ -113,6 +114,9 @@ func documentedStatus(e Exchange) []Finding {
 	return []Finding{finding("only the documented statuses occur", "", "200, 403, 404, 409 or 412", sketch(e.Answer))}
 }
 
+// jsonType is a media type that says JSON. The characters are those of RFC 6838.
+var jsonType = regexp.MustCompile(`(?i)^(?:application/json|[a-z0-9!#$&^_.+-]+/[a-z0-9!#$&^_.+-]+\+json)$`)
+
 func mediaType(e Exchange) []Finding {
 	const expectation = "the media type of an answer is JSON"
 	types := e.Answer.Header["Content-Type"]
@@ -122,9 +126,8 @@ func mediaType(e Exchange) []Finding {
 	for _, t := range types {
 		// Not mime.ParseMediaType: it refuses parameters that are odd, and any parameters are fine.
 		name, _, _ := strings.Cut(t, ";")
-		name = strings.ToLower(strings.TrimSpace(name))
-		if name != "application/json" && !(strings.Contains(name, "/") && strings.HasSuffix(name, "+json")) {
-			return []Finding{finding(expectation, "", "application/json or +json", t)}
+		if !jsonType.MatchString(strings.TrimSpace(name)) {
+			return []Finding{finding(expectation, "", "application/json or +json", cmp.Or(t, "an empty Content-Type"))}
 		}
 	}
 	return nil

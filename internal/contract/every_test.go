@@ -1,0 +1,238 @@
+package contract
+
+import (
+	"net/textproto"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestWhichExchangesAnEveryExchangeRuleJudges(t *testing.T) {
+	var ids []string
+	for _, rule := range Everywhere() {
+		ids = append(ids, rule.Rule)
+		t.Run(rule.Rule, func(t *testing.T) {
+			silent := rule.Rule == "PV-24"
+			require.True(t, rule.Applies("PV-01", false))
+			require.True(t, rule.Applies("PV-21", false))
+			require.Equal(t, silent, rule.Applies("PV-16", false), "which answer refuses a foreign token, nobody documents")
+			require.Equal(t, silent, rule.Applies("PV-31", true), "an observed rule")
+
+			judged := func(e Exchange) bool { _, ok := rule.Judge(e, Private{}); return ok }
+			require.True(t, judged(answeredWith(200, documented200)))
+			require.True(t, judged(answeredWith(500, "")), "any other 5xx is an answer")
+			for _, status := range []int{429, 502, 503, 504} {
+				require.Equal(t, silent, judged(answeredWith(status, "")), "%d", status)
+			}
+			require.False(t, judged(unanswered(CauseTimeout)))
+			for _, purpose := range []Purpose{SetUp, ReadBack} {
+				e := answeredWith(500, "x")
+				e.Purpose = purpose
+				require.False(t, judged(e), "%s calls are recorded, not judged", purpose)
+			}
+		})
+	}
+	require.Equal(t, []string{"PV-18", "PV-19", "PV-20", "PV-23", "PV-24"}, ids)
+}
+
+func judge(t *testing.T, rule string, e Exchange, p Private) []Finding {
+	t.Helper()
+	findings, judged := everyRule(t, rule).Judge(e, p)
+	require.True(t, judged)
+	for _, f := range findings {
+		require.Equal(t, rule, f.Rule)
+		require.NotEmpty(t, f.Expectation)
+		require.NotEmpty(t, f.Expected)
+		require.NotEmpty(t, f.Actual)
+	}
+	return findings
+}
+
+func TestAnErrorAnswerIsCodeAndMessage(t *testing.T) {
+	for name, test := range map[string]struct {
+		status   int
+		body     string
+		expected []found
+	}{
+		"403 as documented":        {403, documented403, nil},
+		"404 as documented":        {404, documented404, nil},
+		"409 as documented":        {409, documented409, nil},
+		"409, the other":           {409, documented409CountryCode, nil},
+		"412 as documented":        {412, documented412, nil},
+		"other order":              {403, `{"message":"m","code":"c"}`, nil},
+		"empty texts":              {403, `{"message":"","code":""}`, nil},
+		"escaped keys":             {403, `{"\u006dessage":"m","\u0063ode":"c"}`, nil},
+		"a success":                {200, documented200, nil},
+		"an undocumented status":   {400, `{"error":1}`, nil},
+		"500":                      {500, `{}`, nil},
+		"not JSON, as PV-19 says":  {403, `<html>`, nil},
+		"an extra status":          {409, `{"code":"c","message":"m","status":409}`, []found{{"$.status", "absent", "409"}}},
+		"an extra null":            {409, `{"code":"c","message":"m","x":null}`, []found{{"$.x", "absent", "null"}}},
+		"two extra, in order":      {412, `{"z":1,"code":"c","a":[],"message":"m"}`, []found{{"$.a", "absent", "[]"}, {"$.z", "absent", "1"}}},
+		"a code of another case":   {404, `{"Code":"c","message":"m"}`, []found{{"$.code", "text", "absent"}, {"$.Code", "absent", `"c"`}}},
+		"no code":                  {403, `{"message":"m"}`, []found{{"$.code", "text", "absent"}}},
+		"no message":               {403, `{"code":"c"}`, []found{{"$.message", "text", "absent"}}},
+		"neither":                  {403, `{}`, []found{{"$.code", "text", "absent"}, {"$.message", "text", "absent"}}},
+		"a code that is a number":  {403, `{"code":403,"message":"m"}`, []found{{"$.code", "text", "403"}}},
+		"a code that is null":      {403, `{"code":null,"message":"m"}`, []found{{"$.code", "text", "null"}}},
+		"a message that is a list": {409, `{"code":"c","message":["a"]}`, []found{{"$.message", "text", `["a"]`}}},
+		"a list":                   {403, `["c","m"]`, []found{{"$", "an object", `["c","m"]`}}},
+		"text":                     {404, `"not found"`, []found{{"$", "an object", `"not found"`}}},
+		"null":                     {404, `null`, []found{{"$", "an object", `null`}}},
+		"an envelope":              {404, `{"error":{"code":"c","message":"m"}}`, []found{{"$.code", "text", "absent"}, {"$.message", "text", "absent"}, {"$.error", "absent", `{"code":"c","message":"m"}`}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			requireFindings(t, test.expected, judge(t, "PV-18", answeredWith(test.status, test.body), Private{}))
+		})
+	}
+}
+
+func TestAnAnswerIsOneJSONValue(t *testing.T) {
+	for name, body := range map[string]string{
+		"as documented":                             documented200,
+		"other key order":                           `{"message":"m","code":"c"}`,
+		"white space all around":                    " \t\r\n{ \"a\" :\r\n[ 1 ,\t2 ] }\r\n \t",
+		"a trailing newline":                        documented403 + "\n",
+		"unicode escapes":                           `{"c\u006fde":"\u00e9\ud83d\ude00","message":"\/"}`,
+		"a lone surrogate's escape, which is ASCII": `{"code":"\ud800"}`,
+		"the same key in two objects":               `{"a":{"id":1},"b":{"id":2},"id":3}`,
+		"the same key in a list's objects":          `[{"id":1},{"id":1}]`,
+		"keys that differ in case":                  `{"code":1,"Code":2,"CODE":3}`,
+		"keys that differ in normal form":           "{\"\u00e9\":1,\"e\u0301\":2}",
+		"an empty key":                              `{"":1}`,
+		"a scalar":                                  `"text"`,
+		"null":                                      `null`,
+		"numbers of every form":                     `[0,-0,1e5,1E+5,-1.5e-300,123456789012345678901234567890]`,
+		"other scripts":                             `{"message":"número inválido 电话"}`,
+		"DEL and other signs that need no escape":   "[\"\x7f\u2028\"]",
+		"a replacement character that was sent":     "[\"\ufffd\"]",
+		"a byte order mark within a text":           "[\"\ufeff\"]",
+		"two hundred levels":                        strings.Repeat("[", 200) + strings.Repeat("]", 200),
+	} {
+		t.Run("faithful: "+name, func(t *testing.T) {
+			require.Empty(t, judge(t, "PV-19", answeredWith(200, body), Private{}))
+		})
+	}
+	for name, test := range map[string]struct{ body, actual string }{
+		"an empty body":                {"", "the body is empty"},
+		"white space only":             {" \r\n\t", "the body is empty"},
+		"HTML":                         {"<html></html>", "the body is not JSON from byte 0 on"},
+		"plain text":                   {"OK", "the body is not JSON from byte 0 on"},
+		"a trailing byte":              {documented403 + "x", "1 bytes follow the JSON value"},
+		"a second value":               {`{"a":1}` + "\n" + `{"b":2}`, "7 bytes follow the JSON value"},
+		"a trailing comma":             {`{"a":1},`, "1 bytes follow the JSON value"},
+		"a trailing NUL":               {"{}\x00", "1 bytes follow the JSON value"},
+		"a trailing form feed":         {"{}\f", "1 bytes follow the JSON value"},
+		"a trailing no-break space":    {"{}\u00a0", "2 bytes follow the JSON value"},
+		"a trailing brace":             {"{}}", "1 bytes follow the JSON value"},
+		"a key twice":                  {`{"code":"a","code":"b"}`, "the key at $.code occurs twice"},
+		"a key twice, the same value":  {`{"code":"a","code":"a"}`, "the key at $.code occurs twice"},
+		"a key twice at depth":         {`{"data":{"list":[{},{"id":1,"x":[],"id":2}]}}`, "the key at $.data.list.1.id occurs twice"},
+		"a key twice by an escape":     {`{"code":"a","\u0063ode":"b"}`, "the key at $.code occurs twice"},
+		"an empty key twice":           {`{"":1,"":2}`, "the key at $. occurs twice"},
+		"a key with a slash twice":     {`{"a/b~c":1,"a/b~c":2}`, "the key at $.a/b~c occurs twice"},
+		"a byte order mark":            {"\ufeff{}", "the body begins with a byte order mark, which JSON does not allow"},
+		"invalid UTF-8 in a text":      {"{\"a\":\"\xff\"}", "byte 6 of the body is not UTF-8"},
+		"invalid UTF-8 in a key":       {"{\"\xc3\":1}", "byte 2 of the body is not UTF-8"},
+		"Latin-1":                      {"[\"n\xfamero\"]", "byte 3 of the body is not UTF-8"},
+		"an overlong spelling":         {"[\"\xc0\xaf\"]", "byte 2 of the body is not UTF-8"},
+		"a surrogate spelt in UTF-8":   {"[\"\xed\xa0\x80\"]", "byte 2 of the body is not UTF-8"},
+		"UTF-16":                       {"{\x00}\x00", "the body is not JSON from byte 1 on"},
+		"cut in a key":                 {`{"data":{"_id`, "the body is JSON that is cut off"},
+		"cut after a comma":            {`{"a":1,`, "the body is JSON that is cut off"},
+		"cut before the last brace":    {`{"a":{"b":1}`, "the body is JSON that is cut off"},
+		"cut in a word":                {`[tru`, "the body is JSON that is cut off"},
+		"single quotes":                {`{'a':1}`, "the body is not JSON from byte 1 on"},
+		"a comment":                    {`{/* */}`, "the body is not JSON from byte 1 on"},
+		"a comma too many":             {`{"a":1,}`, "the body is not JSON from byte 6 on"},
+		"NaN":                          {`[NaN]`, "the body is not JSON from byte 1 on"},
+		"a leading zero":               {`[01]`, "the body is not JSON from byte 2 on"},
+		"a leading plus":               {`[+1]`, "the body is not JSON from byte 1 on"},
+		"a raw newline in a text":      {"[\"a\nb\"]", "the body is not JSON from byte 3 on"},
+		"an escape that JSON lacks":    {`["\x41"]`, "the body is not JSON from byte 2 on"},
+		"a padding against hijacking":  {")]}',\n{}", "the body is not JSON from byte 0 on"},
+		"a callback around the value":  {`callback({})`, "the body is not JSON from byte 0 on"},
+		"several lines of JSON values": {"1\n2\n", "2 bytes follow the JSON value"},
+	} {
+		t.Run("broken: "+name, func(t *testing.T) {
+			findings := judge(t, "PV-19", answeredWith(200, test.body), Private{})
+			require.Len(t, findings, 1)
+			require.Equal(t, "one JSON value", findings[0].Expected)
+			require.Equal(t, test.actual, strings.SplitN(findings[0].Actual, `: "`, 2)[0])
+		})
+	}
+}
+
+func TestAnAnswerThatWasNotReadToItsEndIsNotSaidToBeCut(t *testing.T) {
+	e := answeredWith(200, `{"data":`)
+	e.Answer.TooLong = true
+	require.Empty(t, judge(t, "PV-19", e, Private{}))
+}
+
+func TestOnlyTheDocumentedStatusesOccur(t *testing.T) {
+	documented := []int{200, 403, 404, 409, 412}
+	require.Equal(t, documented, Statuses())
+	for status := 100; status < 600; status++ {
+		e := answeredWith(status, documented403)
+		if Unanswered(e) != nil {
+			continue
+		}
+		findings := judge(t, "PV-20", e, Private{})
+		if status == 200 || status == 403 || status == 404 || status == 409 || status == 412 {
+			require.Empty(t, findings, "%d", status)
+			continue
+		}
+		require.Len(t, findings, 1, "%d", status)
+		require.Equal(t, "200, 403, 404, 409 or 412", findings[0].Expected)
+	}
+	findings := judge(t, "PV-20", answeredWith(307, ""), Private{})
+	require.Equal(t, "307 (a redirect, which is never followed)", findings[0].Actual)
+}
+
+func TestTheMediaTypeIsJSON(t *testing.T) {
+	for name, test := range map[string]struct {
+		types  []string
+		actual string // "": faithful
+	}{
+		"plain":                       {[]string{"application/json"}, ""},
+		"with a charset":              {[]string{"application/json; charset=utf-8"}, ""},
+		"in upper case":               {[]string{"Application/JSON; charset=UTF-8"}, ""},
+		"a problem":                   {[]string{"application/problem+json"}, ""},
+		"a vendor's type":             {[]string{"application/vnd.api+JSON;version=1"}, ""},
+		"an empty parameter":          {[]string{"application/json;"}, ""},
+		"empty parameters":            {[]string{"application/json; ; ;charset=utf-8;"}, ""},
+		"a parameter without a value": {[]string{"application/json; odata.metadata"}, ""},
+		"a quoted parameter":          {[]string{`application/json; profile="https://example.test/a;b"`}, ""},
+		"white space":                 {[]string{"  application/json ;charset=utf-8 "}, ""},
+		"the same twice":              {[]string{"application/json", "application/json"}, ""},
+		"none":                        {nil, "no Content-Type"},
+		"an empty one":                {[]string{""}, "an empty Content-Type"},
+		"HTML":                        {[]string{"text/html; charset=utf-8"}, "text/html; charset=utf-8"},
+		"plain text":                  {[]string{"text/plain"}, "text/plain"},
+		"JSON as a text type":         {[]string{"text/json"}, "text/json"},
+		"JavaScript":                  {[]string{"application/javascript"}, "application/javascript"},
+		"lines of JSON":               {[]string{"application/jsonl"}, "application/jsonl"},
+		"a sequence of JSON":          {[]string{"application/json-seq"}, "application/json-seq"},
+		"only the suffix":             {[]string{"+json"}, "+json"},
+		"no type before the slash":    {[]string{"/x+json"}, "/x+json"},
+		"nothing before the suffix":   {[]string{"application/+json"}, "application/+json"},
+		"JSON as a parameter":         {[]string{"text/plain; a=application/json"}, "text/plain; a=application/json"},
+		"two types in one":            {[]string{"text/html, application/x+json"}, "text/html, application/x+json"},
+		"JSON, then HTML":             {[]string{"application/json", "text/html"}, "text/html"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			e := answeredWith(200, documented200)
+			e.Answer.Header = textproto.MIMEHeader{}
+			if test.types != nil {
+				e.Answer.Header["Content-Type"] = test.types
+			}
+			findings := judge(t, "PV-23", e, Private{})
+			if test.actual == "" {
+				require.Empty(t, findings)
+				return
+			}
+			requireFindings(t, []found{{"", "application/json or +json", test.actual}}, findings)
+		})
+	}
+}

@@ -52,6 +52,7 @@ func (r reader) template(name string) string {
 	if !ok {
 		return ""
 	}
+	r.hideCredentials(name, text)
 	filled := text
 	for _, hole := range placeholders() {
 		filled = strings.ReplaceAll(filled, hole, "0")
@@ -60,12 +61,7 @@ func (r reader) template(name string) string {
 		r.wrong(name, "has braces that are no placeholder", fmt.Sprintf("Placeholders are %s.", strings.Join(placeholders(), " and ")))
 		return ""
 	}
-	parsed, what, detail := handlerURL().check(filled)
-	if parsed != nil && parsed.User != nil {
-		password, _ := parsed.User.Password()
-		r.secrets.Add(password)
-		r.hide(r.at(name))
-	}
+	what, detail := handlerURL().check(filled)
 	if what != "" {
 		r.wrong(name, what, detail)
 		return ""

@@ -71,12 +71,8 @@ func (l *loader) overrideBaseURL(t *Target) {
 	if l.options.BaseURL == "" {
 		return
 	}
-	parsed, what, detail := webURL().check(l.options.BaseURL)
-	if parsed != nil && parsed.User != nil {
-		if password, ok := parsed.User.Password(); ok {
-			l.secrets.Add(password)
-		}
-	}
+	registerPassword(l.secrets, l.options.BaseURL)
+	what, detail := webURL().check(l.options.BaseURL)
 	if what != "" {
 		l.note(finding{summary: "The URL of --base-url (or BASE_URL) " + what, detail: detail})
 		return

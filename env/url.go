@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"verifik-contract/internal/secret"
 )
 
 // urlRule tells what a URL of one attribute may hold.
@@ -28,29 +30,29 @@ func handlerURL() urlRule {
 
 // check parses a URL. What is wrong with it is said in words that hold no part of it: url.Parse's own errors repeat
 // the whole, passwords included.
-func (rule urlRule) check(text string) (parsed *url.URL, what, detail string) {
+func (rule urlRule) check(text string) (what, detail string) {
 	example := "Write an absolute URL, as " + rule.example + "."
 	if strings.TrimSpace(text) != text {
-		return nil, "has white space around it", "Take it out."
+		return "has white space around it", "Take it out."
 	}
 	parsed, err := url.Parse(text)
 	switch {
 	case err != nil:
-		return nil, "is not a URL", example
+		return "is not a URL", example
 	case !slices.Contains(rule.schemes, parsed.Scheme):
-		return nil, "does not begin with " + strings.Join(rule.schemes, ":// or ") + "://", example
+		return "does not begin with " + strings.Join(rule.schemes, ":// or ") + "://", example
 	case parsed.Hostname() == "" || parsed.Opaque != "":
-		return nil, "names no host", example
+		return "names no host", example
 	case !goodPort(parsed):
-		return nil, "has a port that is none", "Ports are 1 to 65535."
+		return "has a port that is none", "Ports are 1 to 65535."
 	case parsed.User != nil && !rule.userinfo:
-		return parsed, "holds a user or password", "Take it out: credentials stand in variables that are sensitive."
+		return "holds a user or password", "Take it out: credentials stand in variables that are sensitive."
 	case parsed.Fragment != "" || strings.Contains(text, "#"):
-		return nil, "has a fragment", "Take out the # and what follows it: no server ever gets it."
+		return "has a fragment", "Take out the # and what follows it: no server ever gets it."
 	case !rule.query && (parsed.RawQuery != "" || parsed.ForceQuery):
-		return nil, "has a query", "Take out the ? and what follows it: paths are added to this URL."
+		return "has a query", "Take out the ? and what follows it: paths are added to this URL."
 	}
-	return parsed, "", ""
+	return "", ""
 }
 
 func goodPort(parsed *url.URL) bool {
@@ -67,19 +69,31 @@ func (r reader) url(name string, rule urlRule) (string, bool) {
 	if !ok {
 		return "", false
 	}
-	parsed, what, detail := rule.check(text)
-	if parsed != nil && parsed.User != nil {
-		password, _ := parsed.User.Password()
-		r.secrets.Add(password)
-		if !refers(r.body.Attributes[name].Expr) {
-			r.hide(r.at(name))
-		}
-	}
+	r.hideCredentials(name, text)
+	what, detail := rule.check(text)
 	if what != "" {
 		r.wrong(name, what, detail)
 		return "", false
 	}
 	return text, true
+}
+
+// hideCredentials keeps a password in a URL from being shown, also where the URL is none.
+func (r reader) hideCredentials(name, text string) {
+	if !strings.Contains(text, "@") {
+		return
+	}
+	if !refers(r.body.Attributes[name].Expr) {
+		r.hide(r.at(name))
+	}
+	registerPassword(r.secrets, text)
+}
+
+func registerPassword(secrets *secret.Set, text string) {
+	if parsed, err := url.Parse(text); err == nil && parsed.User != nil {
+		password, _ := parsed.User.Password()
+		secrets.Add(password)
+	}
 }
 
 // baseURL reads a URL that paths are added to.

@@ -1,0 +1,56 @@
+package env_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"verifik-contract/env"
+	"verifik-contract/internal/state"
+)
+
+func verifikWith(otp string) string {
+	return `
+target "http" { base_url = "https://api.example.test" }
+states "verifik" {
+  client_token = "tok-123456"
+  project      = "p"
+  project_flow = "f"
+  phones       = ["+507 62647737"]
+  ` + otp + `
+}
+`
+}
+
+func TestEachOTPSourceArrives(t *testing.T) {
+	cases := map[string]struct {
+		block string
+		want  env.OTP
+	}{
+		"http with its defaults": {"otp \"http\" {\n url = \"http://127.0.0.1/{phone}\"\n}",
+			env.OTP{Kind: env.OTPHTTP, URL: "http://127.0.0.1/{phone}", Field: "otp", Every: time.Second, For: time.Minute}},
+		"command": {"otp \"command\" {\n argv = [\"./read\", \"{countryCode}{phone}\", \"{print $1}\", 5]\n for = \"5s\"\n}",
+			env.OTP{Kind: env.OTPCommand, Argv: []string{"./read", "{countryCode}{phone}", "{print $1}", "5"}, For: 5 * time.Second}},
+		"command with its default": {"otp \"command\" {\n argv = [\"./read\"]\n}", env.OTP{Kind: env.OTPCommand, Argv: []string{"./read"}, For: time.Minute}},
+		"demo as a number":         {"otp \"demo\" {\n value = 123456\n}", env.OTP{Kind: env.OTPDemo, Value: "123456"}},
+		"demo as a string":         {"otp \"demo\" {\n value = \"123456\"\n}", env.OTP{Kind: env.OTPDemo, Value: "123456"}},
+		"demo in another spelling": {"otp \"demo\" {\n value = 1.23456e5\n}", env.OTP{Kind: env.OTPDemo, Value: "123456"}},
+		"demo of 15 digits":        {"otp \"demo\" {\n value = 999999999999999\n}", env.OTP{Kind: env.OTPDemo, Value: "999999999999999"}},
+		"prompt":                   {"otp \"prompt\" {}", env.OTP{Kind: env.OTPPrompt}},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			e := mustLoad(t, verifikWith(c.block), env.Options{})
+			require.Equal(t, c.want, e.States[0].Verifik.OTP)
+			require.Equal(t, env.ExpiryExpiresAt, e.States[0].Verifik.Expiry)
+		})
+	}
+}
+
+func TestEveryStateCanBeLeftOut(t *testing.T) {
+	for _, name := range state.Names() {
+		e := mustLoad(t, "target \"http\" { base_url = \"http://127.0.0.1:1\" }\nstates \"pact\" {\n url = \"http://127.0.0.1:1\"\n without = [\""+string(name)+"\"]\n}\n", env.Options{})
+		require.Equal(t, []string{string(name)}, e.States[0].Pact.Without)
+	}
+}

@@ -13,7 +13,8 @@ type Item struct {
 }
 
 // Split tells for each item whether it belongs to the shard. Every item belongs to exactly one of the Count
-// shards, and the items' order does not matter.
+// shards, and the items' order does not matter. That holds only if every shard is given the same items at the same
+// costs: a cost must not depend on what a shard can do, such as the phones that are left to it.
 //
 // The dearest item goes first, each to the shard that has the least so far: the shards then differ by no more
 // than the dearest item costs. Items of no cost are dealt out by number, so that none has all of them.

@@ -173,8 +173,9 @@ func places(a *Answer) []place {
 		all = append(all, place{"the header " + clip(name), append([]string{name}, a.Header[name]...)})
 	}
 	body := place{"the body", []string{string(a.Body)}}
-	if v, err := value(a.Body); err == nil && strings.Contains(body.texts[0], `\`) {
-		body.texts = appendTexts(body.texts, v)
+	if v, err := value(a.Body); err == nil {
+		// As one text with a line for each: a body may hold a hundred thousand.
+		body.texts = append(body.texts, strings.Join(appendTexts(nil, v), "\n"))
 	}
 	return append(all, body)
 }
@@ -226,33 +227,44 @@ func sentValues(r Request, secrets []string) []string {
 			}
 		}
 	}
-	add(r.Header.Get("traceparent"))
+	for _, name := range sortedHeader(r.Header) {
+		for _, text := range r.Header[name] {
+			// A credential is no excuse for the token in it.
+			if !slices.ContainsFunc(secrets, func(s string) bool { return kind(s) == "a token" && secret.Find(text, s) }) {
+				add(text)
+			}
+		}
+	}
 	return sent
 }
 
-// Lines as runtimes write them, narrow enough that a sentence of a message is none of them.
+// Lines as runtimes write them, narrow enough that a sentence of a message, or the name of an exception, is none
+// of them.
 var stackLines = []*regexp.Regexp{
-	regexp.MustCompile(`(?m)^\s*at .*\([^()\s]+:\d+(:\d+)?\)`),                               // node, Java
-	regexp.MustCompile(`(?m)^\s*at (?:async )?(?:file://)?/[^\s:]+:\d+:\d+`),                 // node, anonymous
-	regexp.MustCompile(`(?m)^\s*at .* in .*:line \d+`),                                       // .NET
-	regexp.MustCompile(`Traceback \(most recent call last\)`),                                // Python
-	regexp.MustCompile(`(?m)^\s*File "[^"]+", line \d+`),                                     // Python
-	regexp.MustCompile(`goroutine \d+ \[`),                                                   // Go
-	regexp.MustCompile(`(?m)^\s*\S+\.go:\d+( \+0x[0-9a-f]+)?\s*$`),                           // Go
-	regexp.MustCompile(`(?m)^\s*#\d+ .*\.php\(\d+\)`),                                        // PHP
-	regexp.MustCompile("(?m)\\S+\\.rb:\\d+:in [`']"),                                         // Ruby
-	regexp.MustCompile(`(?m)^\s*(?:Caused by: )?(?:[a-z]\w*\.){2,}\w+(?:Exception|Error)\b`), // Java
-	regexp.MustCompile(`Exception in thread "`),                                              // Java
-	regexp.MustCompile(`at [\w$.<>\[\] ]+ \((?:file://|node:|/)[^()\s]+:\d+:\d+\)`),          // node, in one line
-	regexp.MustCompile(`at [\w$.]+\([\w$]+\.(?:java|kt|scala):\d+\)`),                        // Java, in one line
-	regexp.MustCompile(`stack backtrace:\n`),                                                 // Rust
+	regexp.MustCompile(`(?m)^\s*at .*\([^()\s]*\.(?:[cm]?[jt]sx?|java|kt|scala|groovy):\d+(?::\d+)?\)`),                  // node, Java
+	regexp.MustCompile(`(?m)^\s*at (?:async )?(?:file://|node:|[A-Za-z]:\\|/)[^\s]+:\d+:\d+`),                            // node, anonymous
+	regexp.MustCompile(`at [\w$.<>\[\] ]+ \((?:file://|node:|[A-Za-z]:\\|/)[^()\s]+:\d+:\d+\)`),                          // node, also in one line
+	regexp.MustCompile(`at [\w$.]+\([\w$]+\.(?:java|kt|scala|groovy):\d+\)`),                                             // Java, in one line
+	regexp.MustCompile(`(?m)^\s*Caused by: (?:[a-z]\w*\.){2,}\w+(?:Exception|Error)\b`),                                  // Java
+	regexp.MustCompile(`Exception in thread "`),                                                                          // Java
+	regexp.MustCompile(`(?m)^\s*at .* in .*:line \d+`),                                                                   // .NET
+	regexp.MustCompile("(?m)^\\s*at (?:[\\w$<>`]+[./])+[\\w$<>`]+\\(.*\\)\\s*\n\\s*at (?:[\\w$<>`]+[./])+[\\w$<>`]+\\("), // .NET, Java, without lines
+	regexp.MustCompile(`Traceback \(most recent call last\)`),                                                            // Python
+	regexp.MustCompile(`(?m)^\s*File "[^"]+", line \d+`),                                                                 // Python
+	regexp.MustCompile(`goroutine \d+ \[`),                                                                               // Go
+	regexp.MustCompile(`(?m)^\s*\S+\.go:\d+( \+0x[0-9a-f]+)?\s*$`),                                                       // Go
+	regexp.MustCompile(`(?m)^\s*#\d+ (?:.*\.php\(\d+\)|\{main\})`),                                                       // PHP
+	regexp.MustCompile(`"file"\s*:\s*"(?:[A-Za-z]:)?[\\/][^"]*"\s*,\s*"line"\s*:\s*\d+`),                                 // PHP, as JSON
+	regexp.MustCompile("(?m)\\S+\\.rb:\\d+:in [`']"),                                                                     // Ruby
+	regexp.MustCompile(`stack backtrace:\r?\n`),                                                                          // Rust
 }
 
 // stackTrace finds a line of a stack trace.
 func stackTrace(text string) string {
 	for _, line := range stackLines {
-		if found := line.FindString(text); found != "" {
-			return strings.TrimSpace(clip(found))
+		if found := strings.TrimSpace(line.FindString(text)); found != "" {
+			first, _, _ := strings.Cut(found, "\n")
+			return clip(strings.TrimSpace(first))
 		}
 	}
 	return ""

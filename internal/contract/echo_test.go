@@ -1,0 +1,248 @@
+package contract
+
+import (
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+var thePrivate = Private{Secrets: []string{anOTP, aToken}, Keep: []string{anID, aPhone, aCode + aPhone}}
+
+// echo is the documented success with one member more.
+func echo(key, raw string) string {
+	return with(documented200, `"type"`, quote(key)+":"+raw+`,"type"`)
+}
+
+func TestNoSecretInABody(t *testing.T) {
+	token64 := base64.StdEncoding.EncodeToString([]byte("Bearer " + aToken))
+	for name, test := range map[string]struct{ body, actual string }{
+		"the OTP as a number":               {echo("otp", anOTP), "it holds the OTP"},
+		"the OTP as text":                   {echo("otp", quote(anOTP)), "it holds the OTP"},
+		"the OTP in a sentence":             {echo("hint", `"expected 123456, got 654321"`), "it holds the OTP"},
+		"the OTP in a list":                 {echo("otps", `[1,123456]`), "it holds the OTP"},
+		"the OTP as a key":                  {echo(anOTP, "true"), "it holds the OTP"},
+		"the OTP with a fraction":           {echo("otp", anOTP+".0"), "it holds the OTP"},
+		"the OTP negative":                  {echo("otp", "-"+anOTP), "it holds the OTP"},
+		"the OTP in base64":                 {echo("x", quote(base64.StdEncoding.EncodeToString([]byte(anOTP)))), "it holds the OTP"},
+		"the OTP in hex":                    {echo("x", quote(hex.EncodeToString([]byte(anOTP)))), "it holds the OTP"},
+		"the OTP in JSON's escapes":         {echo("x", `"\u0031\u0032\u0033\u0034\u0035\u0036"`), "it holds the OTP"},
+		"the OTP half escaped":              {echo("x", `"\u0031234\u00356"`), "it holds the OTP"},
+		"the OTP after an escaped line":     {echo("x", `"code:\n123456\n"`), "it holds the OTP"},
+		"the OTP in a URL's escapes":        {echo("x", `"otp%3D%31%32%33%34%35%36"`), "it holds the OTP"},
+		"the OTP in a query":                {echo("next", `"https://x.example.test/?otp=123456&y=1"`), "it holds the OTP"},
+		"the request, quoted":               {echo("request", quote(exampleSent)), "it holds the OTP"},
+		"the OTP in HTML":                   {"<p>Your code is 123456.</p>", "it holds the OTP"},
+		"the OTP in cut JSON":               {`{"otp":123456,"da`, "it holds the OTP"},
+		"the OTP after the value":           {documented200 + "123456", "it holds the OTP"},
+		"the OTP beside invalid UTF-8":      {"\xff123456\xff", "it holds the OTP"},
+		"the OTP under a key that is twice": {`{"a":"123456","a":"x"}`, "it holds the OTP"},
+		"the token":                         {echo("token", quote(aToken)), "it holds a token"},
+		"the header that was sent":          {echo("authorization", quote("Bearer "+aToken)), "it holds a token"},
+		"the token in base64, in a text":    {echo("x", quote(token64)), "it holds a token"},
+		"the token in a URL":                {echo("x", quote("https://x.example.test/?t="+url.QueryEscape(aToken))), "it holds a token"},
+		"the token as a key":                {echo(aToken, `1`), "it holds a token"},
+		"the token with escaped points":     {echo("x", quote(aToken)[:20]+strings.ReplaceAll(quote(aToken)[20:], ".", `\u002e`)), "it holds a token"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for _, status := range []int{200, 401, 500, 503} {
+				requireFindings(t, []found{{"", "nothing secret in the body", test.actual}}, judge(t, "PV-24", answeredWith(status, test.body), thePrivate))
+			}
+		})
+	}
+	requireFindings(t, []found{{"", "nothing secret in the body", "it holds the OTP"}, {"", "nothing secret in the body", "it holds a token"}},
+		judge(t, "PV-24", answeredWith(200, echo("x", quote(anOTP+" "+aToken))), thePrivate))
+}
+
+func TestNoSecretInAHeader(t *testing.T) {
+	for name, test := range map[string]struct{ header, value, actual string }{
+		"the OTP":           {"X-Debug", anOTP, "it holds the OTP"},
+		"the OTP in base64": {"X-Debug", base64.StdEncoding.EncodeToString([]byte(anOTP)), "it holds the OTP"},
+		"the OTP in hex":    {"X-Debug", strings.ToUpper(hex.EncodeToString([]byte(anOTP))), "it holds the OTP"},
+		"a cookie":          {"Set-Cookie", "otp=123456; Path=/", "it holds the OTP"},
+		"a location":        {"Location", "/done?otp=123456", "it holds the OTP"},
+		"the token":         {"X-Authorization", "Bearer " + aToken, "it holds a token"},
+		"a link":            {"Link", "</x?token=" + aToken + `>; rel="up"`, "it holds a token"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			e := answeredWith(403, documented403)
+			e.Answer.Header["Vary"] = []string{"Origin"}
+			e.Answer.Header[test.header] = []string{"first", test.value}
+			requireFindings(t, []found{{"", "nothing secret in the header " + test.header, test.actual}}, judge(t, "PV-24", e, thePrivate))
+		})
+	}
+	t.Run("the OTP in a header's name", func(t *testing.T) {
+		e := answeredWith(403, documented403)
+		e.Answer.Header["X-Otp-123456"] = []string{""}
+		findings := judge(t, "PV-24", e, thePrivate)
+		require.Len(t, findings, 1)
+		require.Equal(t, "it holds the OTP", findings[0].Actual)
+	})
+}
+
+func TestWhatIsNoEcho(t *testing.T) {
+	for name, body := range map[string]string{
+		"the documented success":          documented200,
+		"the phone, which holds no OTP":   echo("fullPhone", `"+50762647737"`),
+		"the OTP within another number":   echo("n", "91234567"),
+		"the OTP before a letter":         echo("n", `"123456a"`),
+		"the OTP within a 24-hex id":      echo("project", `"67123456df21c72be3cc42b8"`),
+		"the OTP within a timestamp":      echo("at", `1791234560`),
+		"the OTP within microseconds":     echo("at", `"2027-01-31T12:00:00.1234567Z"`),
+		"the OTP within a UUID":           echo("id", `"0af76519-16cd-43dd-8448-eb2123456c80"`),
+		"the OTP between escaped letters": echo("x", `"\u0061123456\u0062"`),
+		"other digits":                    echo("x", `123457`),
+		"half of the token":               echo("x", quote(aToken[:30])),
+		"the word Bearer":                 echo("x", `"Bearer"`),
+	} {
+		t.Run(name, func(t *testing.T) {
+			require.Empty(t, judge(t, "PV-24", answeredWith(200, body), thePrivate))
+		})
+	}
+	t.Run("the trace that was sent, echoed", func(t *testing.T) {
+		e := answeredWith(200, documented200)
+		e.Answer.Header["Traceparent"] = e.Request.Header["Traceparent"]
+		e.Answer.Header["X-Request-Id"] = []string{"0af7651916cd43dd8448eb211c80319c"}
+		require.Empty(t, judge(t, "PV-24", e, thePrivate))
+	})
+	t.Run("headers that servers send", func(t *testing.T) {
+		e := answeredWith(200, documented200)
+		for header, text := range map[string]string{
+			"X-Request-Id": "req-91234567-a", "Date": "Sun, 31 Jan 2027 12:34:56 GMT", "Etag": `W/"c9-1123456"`,
+			"X-Response-Time": "123.4567ms", "X-Ratelimit-Reset": "1791234560", "Server": "nginx", "Cf-Ray": "8f1234567abc-PTY",
+		} {
+			e.Answer.Header[header] = []string{text}
+		}
+		require.Empty(t, judge(t, "PV-24", e, thePrivate))
+	})
+	t.Run("an OTP inside a value that the request sent", func(t *testing.T) {
+		e := answeredWith(200, echo("project", `"demo-123456-x"`))
+		require.Len(t, judge(t, "PV-24", e, thePrivate), 1, "not sent: an echo")
+		e.Request.Body = []byte(with(exampleSent, `"otp"`, `"project":"demo-123456-x","otp"`))
+		require.Empty(t, judge(t, "PV-24", e, thePrivate))
+		e.Answer.Body = []byte(echo("project", `"123456-x"`))
+		require.Len(t, judge(t, "PV-24", e, thePrivate), 1, "outside of that value it is an echo")
+	})
+	t.Run("an OTP inside a phone that was typed with spaces", func(t *testing.T) {
+		e := answeredWith(200, with(documented200, aPhone, "62-123456-7"))
+		e.Request.Body = []byte(with(exampleSent, aPhone, " 62-123456 -7"))
+		require.Empty(t, judge(t, "PV-24", e, thePrivate))
+	})
+	t.Run("an OTP inside a header that the request sent", func(t *testing.T) {
+		e := answeredWith(200, documented200)
+		e.Request.Header["X-Correlation-Id"] = []string{"run-123456-7"}
+		e.Answer.Header["X-Correlation-Id"] = []string{"run-123456-7"}
+		require.Empty(t, judge(t, "PV-24", e, thePrivate))
+	})
+	t.Run("an OTP inside an id that the state yielded", func(t *testing.T) {
+		e := answeredWith(200, echo("project", `"p-123456"`))
+		p := thePrivate
+		p.Keep = append([]string{"p-123456"}, p.Keep...)
+		require.Empty(t, judge(t, "PV-24", e, p))
+	})
+	t.Run("what was sent as Authorization is no excuse for the token", func(t *testing.T) {
+		e := answeredWith(200, echo("x", quote("Bearer "+aToken)))
+		e.Request.Header["X-Copy"] = []string{"Bearer " + aToken}
+		require.Len(t, judge(t, "PV-24", e, thePrivate), 1)
+	})
+	t.Run("a secret of three characters is not looked for", func(t *testing.T) {
+		require.Empty(t, judge(t, "PV-24", answeredWith(200, echo("n", "123")), Private{Secrets: []string{"123"}}))
+	})
+	t.Run("no secret is known", func(t *testing.T) {
+		require.Empty(t, judge(t, "PV-24", answeredWith(200, echo("otp", anOTP)), Private{}))
+	})
+}
+
+func TestNoStackTrace(t *testing.T) {
+	traces := map[string]string{
+		"node":                    "Error: boom\n    at PhoneValidationService.validate (/app/src/services/phone-validation.js:87:13)\n    at process.processTicksAndRejections (node:internal/process/task_queues:95:5)",
+		"node, anonymous":         "TypeError: x is undefined\n    at /app/src/index.js:10:5",
+		"node, async":             "Error\n    at async /app/src/index.mjs:10:5",
+		"node, modules":           "Error\n    at file:///app/src/index.mjs:10:5",
+		"node, its own":           "Error\n    at node:internal/main/run_main_module:28:49",
+		"node, Windows":           "Error\n    at validate (C:\\app\\src\\index.js:10:5)",
+		"node, constructor":       "Error\n    at new Validation (/app/v.js:3:9)\n    at Object.<anonymous> (/app/v.js:9:1)",
+		"Express, in HTML":        "<pre>Error: boom<br> &nbsp; &nbsp;at Layer.handle [as handle_request] (/app/node_modules/express/lib/router/layer.js:95:5)<br></pre>",
+		"Express, Windows":        `<pre>Error: boom<br> &nbsp; &nbsp;at Layer.handle [as handle_request] (C:\app\node_modules\express\lib\router\layer.js:95:5)<br></pre>`,
+		"Java":                    "java.lang.IllegalStateException: boom\n\tat co.example.Service.validate(Service.java:87)\n\tat java.base/java.lang.Thread.run(Thread.java:840)",
+		"Java, its cause":         "Caused by: java.sql.SQLException: no connection\n\t... 32 more",
+		"Java, a thread":          "Exception in thread \"main\" java.lang.Error",
+		"Java, in one line":       "java.lang.IllegalStateException: boom at co.example.Service.validate(Service.java:87)",
+		"Java, without lines":     "\tat co.example.Service.validate(Unknown Source)\n\tat co.example.Main.main(Unknown Source)\n",
+		"Kotlin":                  "\tat co.example.ServiceKt.validate(Service.kt:12)",
+		"Python":                  "Traceback (most recent call last):\n  File \"/app/x.py\", line 87, in validate\nForbidden",
+		"Python, only its frames": "  File \"/app/x.py\", line 87, in validate\n    raise Forbidden",
+		"Go":                      "panic: boom\n\ngoroutine 41 [running]:\nmain.validate(0xc000012345)\n\t/app/x.go:87 +0x1d",
+		"Go, only its frames":     "main.validate(...)\n\t/app/x.go:87",
+		"PHP":                     "PHP Fatal error:  Uncaught Exception: boom in /app/x.php:3\nStack trace:\n#0 /app/index.php(12): validate()\n#1 {main}\n  thrown in /app/x.php on line 3",
+		"PHP, at the top":         "PHP Fatal error:  Uncaught Exception: boom in /app/x.php:3\nStack trace:\n#0 {main}\n  thrown in /app/x.php on line 3",
+		"Ruby":                    "app/models/validation.rb:12:in `validate': boom (RuntimeError)\n\tfrom app/x.rb:3:in `<main>'",
+		"Ruby 3.4":                "app/models/validation.rb:12:in 'Validation#validate': boom (RuntimeError)",
+		".NET":                    "System.InvalidOperationException: boom\n   at Example.Service.Validate(String otp) in /src/Service.cs:line 87",
+		".NET, without symbols":   "System.Exception: boom\n   at Example.Service.Validate(String otp)\n   at Example.Controller.<Put>d__3.MoveNext()\n",
+		"Rust":                    "thread 'main' panicked\nstack backtrace:\n   0: rust_begin_unwind",
+	}
+	for name, trace := range traces {
+		t.Run(name, func(t *testing.T) {
+			inJSON, err := json.Marshal(map[string]any{"code": "x", "message": "m", "stack": trace})
+			require.NoError(t, err)
+			inList, err := json.Marshal(map[string]any{"stack": strings.Split(trace, "\n")})
+			require.NoError(t, err)
+			for form, body := range map[string]string{
+				"as text": trace, "with carriage returns": strings.ReplaceAll(trace, "\n", "\r\n"),
+				"in JSON": string(inJSON), "in a list of lines": string(inList),
+			} {
+				findings := judge(t, "PV-24", answeredWith(500, body), thePrivate)
+				require.Len(t, findings, 1, form)
+				require.Equal(t, "no stack trace in the body", findings[0].Expected)
+			}
+		})
+	}
+	t.Run("Laravel's list of frames", func(t *testing.T) {
+		body := `{"message":"boom","exception":"Exception","file":"/app/x.php","line":3,"trace":[{"file":"/app/vendor/y.php","line":12,"function":"z"}]}`
+		require.Len(t, judge(t, "PV-24", answeredWith(500, body), thePrivate), 1)
+	})
+	t.Run("in a header", func(t *testing.T) {
+		e := answeredWith(403, documented403)
+		e.Answer.Header["X-Error"] = []string{"boom at co.example.Service.validate(Service.java:87)"}
+		requireFindings(t, []found{{"", "no stack trace in the header X-Error", "at co.example.Service.validate(Service.java:87)"}}, judge(t, "PV-24", e, thePrivate))
+	})
+}
+
+func TestWhatIsNoStackTrace(t *testing.T) {
+	for name, text := range map[string]string{
+		"a time":                         "at 10:30 (UTC)",
+		"a time in parentheses":          "at noon (10:30:15)",
+		"a count in parentheses":         "at most 3 attempts (limit:3)",
+		"a time of a day":                "\n  at 2027-01-31T10:30:15 (UTC)",
+		"a place":                        "at the office (room 12:3)",
+		"an address":                     "at 127.0.0.1:8080",
+		"a URL":                          "see https://docs.example.test/errors.go:12 for more",
+		"the name of an exception":       "java.lang.IllegalArgumentException",
+		"a code with points":             "co.example.errors.OtpDoesNotMatchError",
+		"a word":                         "Exception",
+		"a goroutine":                    "goroutine",
+		"a file":                         "File \"photo.png\" is too large",
+		"a numbered list":                "#1 phone (12): wrong",
+		"a sentence of one line":         "at least one of phone (string), otp (number) is missing",
+		"a Ruby file":                    "validation.rb",
+		"a caused failure":               "Caused by: a wrong OTP",
+		"a phone at a line":              "the phone at line 12",
+		"a ratio":                        "at a ratio (1:2:3)",
+		"two sentences of a list":        "at first phone (wrong)\nat last otp (wrong)",
+		"the documented message":         "missing phone\n. missing countryCode\n. missing otp",
+		"the documented format message":  "Invalid countryCode format. CountryCode should be in the format + followed by 1 to 3 digits.",
+		"a file and a line of an upload": "file a.csv, line 3",
+	} {
+		t.Run(name, func(t *testing.T) {
+			body, err := json.Marshal(map[string]string{"code": text, "message": text})
+			require.NoError(t, err)
+			require.Empty(t, judge(t, "PV-24", answeredWith(409, string(body)), thePrivate))
+			require.Empty(t, judge(t, "PV-24", answeredWith(409, text), thePrivate))
+		})
+	}
+}

@@ -176,10 +176,14 @@ func answerLine(e *result.Exchange) string {
 // message writes headers and a body, each line behind a bar: a body that looks like a report, or like a command
 // to a build server, is seen to be none.
 func (p *page) message(headers map[string][]string, body string, size int) {
-	for _, name := range headerNames(headers) {
+	names := headerNames(headers)
+	for _, name := range names[:min(len(names), maxHeaders)] {
 		for _, value := range headers[name] {
 			p.line(4, p.dim("| "+cut(name, 80)+": "+cut(value, 200)))
 		}
+	}
+	if len(names) > maxHeaders {
+		p.line(4, p.dim(fmt.Sprintf("| … and %d more", len(names)-maxHeaders)))
 	}
 	if body == "" {
 		return
@@ -201,7 +205,7 @@ func headerNames(headers map[string][]string) []string {
 		names = append(names, name)
 	}
 	sort.Strings(names)
-	return names[:min(len(names), maxHeaders)]
+	return names
 }
 
 // command is a curl command: never cut in the middle, so that what is copied is whole or not there.

@@ -10,9 +10,12 @@ import (
 // maxObserved is how many answers of one scenario are shown; equal ones in a row are one.
 const maxObserved = 12
 
-// observedLine is what was answered, in a line: "×19 403 otp_does_not_match; 200".
+// maxObservedLine is how long the line of one scenario is, in characters.
+const maxObservedLine = 400
+
+// observedLine is what was answered, in a line: "200; 19× 403 otp_does_not_match".
 func observedLine(s *result.Scenario) string {
-	return strings.Join(observations(s), "; ")
+	return cut(strings.Join(observations(s), "; "), maxObservedLine)
 }
 
 // observations is one text for each answer; equal ones in a row are counted.

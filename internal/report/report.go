@@ -28,6 +28,12 @@ func forms() []form {
 	return []form{
 		{Form{"json", "the result file, as --result writes it", ".json"}, result.Write},
 		{Form{"junit", "JUnit XML, as Jenkins, GitLab and GitHub actions read it", ".xml"}, renderJUnit},
+		{Form{"markdown", "a GitHub job summary", ".md"}, renderMarkdown},
+		{Form{"github", "annotations in the log of a GitHub workflow", ".txt"}, renderGitHub},
+		{Form{"ctrf", "CTRF JSON, the common test report format", ".json"}, renderCTRF},
+		{Form{"cucumber", "Cucumber JSON, as Cucumber's report tools read it", ".json"}, renderCucumber},
+		{Form{"har", "the exchanges as an HTTP archive (HAR 1.2)", ".har"}, renderHAR},
+		{Form{"html", "one page for a browser, which needs no network", ".html"}, renderHTML},
 		{Form{"text", "what the terminal shows, without colour", ".txt"}, renderText},
 	}
 }

@@ -107,7 +107,7 @@ func facts(run *result.Run) []fact {
 		add("Flaky", count(len(flaky), "scenario")+" passed only after retries: "+few(flaky, 5))
 	}
 	for _, w := range run.Waivers {
-		if text := waiverLine(w); text != "" {
+		if text := waiverLine(w); text != "" && !warned(run, w) {
 			add("Waiver", text)
 		}
 	}
@@ -183,6 +183,16 @@ func flakyOf(run *result.Run) []string {
 		}
 	}
 	return names
+}
+
+// warned tells whether a warning of the run speaks of a waiver already.
+func warned(run *result.Run, w result.Waiver) bool {
+	for _, text := range run.Warnings {
+		if strings.Contains(text, "waiver of "+w.Rule+" ") {
+			return true
+		}
+	}
+	return false
 }
 
 // waiverLine is what became of a waiver, and what to do about it.

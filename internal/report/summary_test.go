@@ -150,3 +150,11 @@ func TestCommandIsWholeOrNotThere(t *testing.T) {
 	require.Equal(t, []string{"# a command of 8193 bytes: it is in the result file"}, command(strings.Repeat("x", maxCurl+1)))
 	require.Equal(t, []string{`curl\n::add-mask::x`}, command("curl\n::add-mask::x"), "GitHub Actions obeys such a line")
 }
+
+func TestWaiverThatTheWarningsNameIsShownOnce(t *testing.T) {
+	run := kept()
+	run.Waivers = []result.Waiver{{Rule: "PV-01", Reason: "ticket 7", Until: "2027-01-31", State: "stale"}}
+	require.Equal(t, 1, strings.Count(summarised(t, run, TextOptions{}), "stale"))
+	run.Warnings = []string{"the waiver of PV-01 is stale: the promise is kept, remove the waiver"}
+	require.Equal(t, 1, strings.Count(summarised(t, run, TextOptions{}), "stale"))
+}

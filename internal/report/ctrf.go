@@ -1,0 +1,180 @@
+package report
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+
+	"verifik-contract/internal/result"
+)
+
+// The parts of a CTRF document that are written (ctrf.io, specification 0.1.0).
+type (
+	ctrfReport struct {
+		Format      string      `json:"reportFormat"`
+		SpecVersion string      `json:"specVersion"`
+		Timestamp   string      `json:"timestamp"`
+		GeneratedBy string      `json:"generatedBy"`
+		Results     ctrfResults `json:"results"`
+	}
+	ctrfResults struct {
+		Tool        ctrfTool        `json:"tool"`
+		Summary     ctrfSummary     `json:"summary"`
+		Tests       []ctrfTest      `json:"tests"`
+		Environment ctrfEnvironment `json:"environment"`
+	}
+	ctrfTool struct {
+		Name    string `json:"name"`
+		Version string `json:"version"`
+	}
+	ctrfSummary struct {
+		Tests    int   `json:"tests"`
+		Passed   int   `json:"passed"`
+		Failed   int   `json:"failed"`
+		Skipped  int   `json:"skipped"`
+		Pending  int   `json:"pending"`
+		Other    int   `json:"other"`
+		Flaky    int   `json:"flaky"`
+		Start    int64 `json:"start"` // milliseconds since 1970
+		Stop     int64 `json:"stop"`
+		Duration int64 `json:"duration"`
+	}
+	ctrfTest struct {
+		Name      string            `json:"name"`
+		Status    string            `json:"status"`
+		RawStatus string            `json:"rawStatus"`
+		Duration  int64             `json:"duration"` // milliseconds
+		Suite     []string          `json:"suite,omitempty"`
+		Message   string            `json:"message,omitempty"`
+		Trace     string            `json:"trace,omitempty"`
+		FilePath  string            `json:"filePath,omitempty"`
+		Line      int               `json:"line,omitempty"`
+		Tags      []string          `json:"tags,omitempty"`
+		Labels    map[string]string `json:"labels,omitempty"`
+		Retries   int               `json:"retries,omitempty"`
+		Flaky     bool              `json:"flaky,omitempty"`
+		Stdout    []string          `json:"stdout,omitempty"`
+		Steps     []ctrfStep        `json:"steps,omitempty"`
+	}
+	ctrfStep struct {
+		Name   string `json:"name"`
+		Status string `json:"status"`
+	}
+	ctrfEnvironment struct {
+		AppName         string `json:"appName,omitempty"`
+		TestEnvironment string `json:"testEnvironment,omitempty"`
+	}
+)
+
+// renderCTRF writes a test for each scenario and each every-exchange rule. What could not be judged is "other":
+// neither passed nor failed; rawStatus is the verdict itself.
+func renderCTRF(w io.Writer, run *result.Run) error {
+	report := ctrfReport{
+		Format: "CTRF", SpecVersion: "0.1.0", Timestamp: run.Started.UTC().Format("2006-01-02T15:04:05.000Z"), GeneratedBy: inline(run.Tool.Name),
+		Results: ctrfResults{
+			Tool:        ctrfTool{Name: orElse(inline(run.Tool.Name), "verifik-contract"), Version: inline(run.Tool.Version)},
+			Environment: ctrfEnvironment{AppName: inline(run.Target.BaseURL), TestEnvironment: inline(run.Environment)},
+			Tests:       []ctrfTest{},
+		},
+	}
+	sum := &report.Results.Summary
+	sum.Start, sum.Duration = run.Started.UnixMilli(), int64(run.Duration)
+	sum.Stop = sum.Start + sum.Duration
+	add := func(test ctrfTest) {
+		sum.Tests++
+		switch test.Status {
+		case "passed":
+			sum.Passed++
+		case "failed":
+			sum.Failed++
+		case "skipped":
+			sum.Skipped++
+		default:
+			sum.Other++
+		}
+		if test.Flaky {
+			sum.Flaky++
+		}
+		report.Results.Tests = append(report.Results.Tests, test)
+	}
+	for i := range run.Scenarios {
+		add(newCTRFTest(&run.Scenarios[i]))
+	}
+	for i := range run.Rules {
+		if r := &run.Rules[i]; r.EveryExchange {
+			add(newCTRFRule(run, r))
+		}
+	}
+	return writeJSON(w, report)
+}
+
+func newCTRFTest(s *result.Scenario) ctrfTest {
+	test := ctrfTest{
+		Name: orElse(inline(s.Name), place(s.File, s.Line)), Status: ctrfStatus(s.Verdict), RawStatus: string(s.Verdict), Duration: int64(s.Duration),
+		Suite: []string{inline(s.Feature), inline(s.Rule)}, FilePath: inline(s.File), Line: s.Line, Flaky: s.Flaky,
+		Labels: map[string]string{"rule": inline(s.Rule), "level": string(s.Level)}, Retries: max(s.Attempts-1, 0),
+	}
+	for _, tag := range s.Tags {
+		test.Tags = append(test.Tags, inline(tag))
+	}
+	for i := range s.Steps {
+		step := &s.Steps[i]
+		test.Steps = append(test.Steps, ctrfStep{Name: stepText(step), Status: ctrfStatus(step.Verdict)})
+	}
+	switch s.Verdict {
+	case result.Failed, result.Broken:
+		test.Message, test.Trace = inline(reasonOf(s)), explain(s)
+	case result.Skipped, result.Waived:
+		test.Message = inline(reasonOf(s))
+	case result.Observed:
+		test.Stdout = observations(s)
+	}
+	return test
+}
+
+func newCTRFRule(run *result.Run, r *result.Rule) ctrfTest {
+	test := ctrfTest{
+		Name: orElse(inline(r.Title), inline(r.ID)), Status: ctrfStatus(r.Verdict), RawStatus: string(r.Verdict), Suite: []string{everyExchange, inline(r.ID)},
+		FilePath: inline(r.File), Line: r.Line, Labels: map[string]string{"rule": inline(r.ID), "level": string(r.Level)},
+	}
+	switch r.Verdict {
+	case result.Passed, result.Observed:
+	case result.Failed:
+		test.Message, test.Trace = ruleReason(r), explainRule(run, r)
+	default:
+		test.Message = ruleReason(r)
+	}
+	return test
+}
+
+func ctrfStatus(v result.Verdict) string {
+	switch v {
+	case result.Passed, result.Observed:
+		return "passed"
+	case result.Failed:
+		return "failed"
+	case result.Skipped, result.Waived:
+		return "skipped"
+	}
+	return "other"
+}
+
+func orElse(text, other string) string {
+	if text == "" {
+		return other
+	}
+	return text
+}
+
+// writeJSON writes a JSON document without a character that acts.
+func writeJSON(w io.Writer, document any) error {
+	var encoded bytes.Buffer
+	encoder := json.NewEncoder(&encoded)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	if err := encoder.Encode(document); err != nil {
+		return err
+	}
+	_, err := w.Write(result.EscapeJSON(encoded.Bytes()))
+	return err
+}

@@ -1,0 +1,139 @@
+package report
+
+import (
+	"bytes"
+	"encoding/json"
+	"path/filepath"
+	"testing"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/stretchr/testify/require"
+
+	"verifik-contract/internal/result"
+)
+
+// fits validates a form of several runs against the published structure of its format.
+func fits(t *testing.T, name, schemaFile string) {
+	t.Helper()
+	compiler := jsonschema.NewCompiler()
+	compiler.AssertFormat()
+	schema, err := compiler.Compile(filepath.Join("testdata", schemaFile))
+	require.NoError(t, err)
+	for run, r := range map[string]*result.Run{"sample": sample(), "hostile": hostile(), "down": down(), "kept": kept(), "empty": {}} {
+		t.Run(run, func(t *testing.T) {
+			document, err := jsonschema.UnmarshalJSON(bytes.NewReader(render(t, name, r)))
+			require.NoError(t, err)
+			require.NoError(t, schema.Validate(document))
+		})
+	}
+}
+
+func TestCTRFFitsItsSchema(t *testing.T)     { fits(t, "ctrf", "ctrf.schema.json") }
+func TestCucumberFitsItsSchema(t *testing.T) { fits(t, "cucumber", "cucumber.schema.json") }
+func TestHARFitsItsSchema(t *testing.T)      { fits(t, "har", "har.schema.json") }
+
+func decoded[T any](t *testing.T, name string, run *result.Run) T {
+	t.Helper()
+	var document T
+	require.NoError(t, json.Unmarshal(render(t, name, run), &document))
+	return document
+}
+
+func TestCTRFCountsWhatItHolds(t *testing.T) {
+	report := decoded[ctrfReport](t, "ctrf", sample())
+	sum := report.Results.Summary
+	require.Equal(t, ctrfSummary{Tests: 11, Passed: 4, Failed: 3, Skipped: 3, Other: 1, Flaky: 1, Start: 1772600767089, Stop: 1772600768623, Duration: 1534}, sum)
+	require.Len(t, report.Results.Tests, sum.Tests)
+	raw := map[string]string{}
+	for _, test := range report.Results.Tests {
+		raw[test.RawStatus] = test.Status
+	}
+	require.Equal(t, map[string]string{"passed": "passed", "failed": "failed", "broken": "other", "skipped": "skipped", "waived": "skipped", "observed": "passed"}, raw)
+}
+
+// cucumberVerdict is what Cucumber's report tools make of an element: the worst status of its steps, and passed
+// where it has none.
+func cucumberVerdict(e cucumberElement) string {
+	worst := "passed"
+	for _, s := range e.Steps {
+		switch {
+		case s.Result.Status == "failed":
+			return "failed"
+		case s.Result.Status == "pending":
+			worst = "pending"
+		case s.Result.Status == "skipped" && worst == "passed":
+			worst = "skipped"
+		}
+	}
+	return worst
+}
+
+func TestCucumberToolsSeeTheVerdicts(t *testing.T) {
+	features := decoded[[]cucumberFeature](t, "cucumber", sample())
+	seen, ids := map[string]string{}, map[string]bool{}
+	for _, f := range features {
+		for _, e := range f.Elements {
+			require.False(t, ids[e.ID], e.ID)
+			ids[e.ID] = true
+			seen[e.Name] = cucumberVerdict(e)
+		}
+	}
+	require.Equal(t, map[string]string{
+		"With a country code of 1 digit": "passed", "With a country code of 2 digits": "passed", "With a country code of 3 digits": "skipped",
+		"Only the first digit differs": "failed", "All digits differ": "failed", "The right OTP after expiry": "pending",
+		"One notification": "skipped", "Another project": "skipped", "The same OTP twice": "passed",
+		"PV-19 The body is one JSON value in UTF-8": "failed", "PV-20 Only the documented statuses occur": "passed",
+	}, seen)
+}
+
+func TestCucumberSaysWhichStepDecided(t *testing.T) {
+	cases := map[string]struct {
+		scenario result.Scenario
+		statuses []string
+	}{
+		"the step of the finding": {result.Scenario{Verdict: result.Failed, Findings: []result.Finding{{Step: 7}},
+			Steps: []result.Step{{Line: 6, Verdict: result.Passed}, {Line: 7, Verdict: result.Passed}, {Line: 8, Verdict: result.Skipped}}}, []string{"passed", "failed", "skipped"}},
+		"no step is known": {result.Scenario{Verdict: result.Failed,
+			Steps: []result.Step{{Line: 6, Verdict: result.Passed}}}, []string{"passed", "failed"}},
+		"no step at all": {result.Scenario{Verdict: result.Passed}, []string{"passed"}},
+		"it never began": {result.Scenario{Verdict: result.Skipped, Steps: []result.Step{{Line: 6}}}, []string{"skipped", "skipped"}},
+		"a waived failure": {result.Scenario{Verdict: result.Waived,
+			Steps: []result.Step{{Line: 6, Verdict: result.Failed}}}, []string{"skipped", "skipped"}},
+		"what could not be judged": {result.Scenario{Verdict: result.Broken,
+			Steps: []result.Step{{Line: 6, Verdict: result.Broken}}}, []string{"pending"}},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			var statuses []string
+			for _, step := range newCucumberElement(&c.scenario, nil).Steps {
+				statuses = append(statuses, step.Result.Status)
+			}
+			require.Equal(t, c.statuses, statuses)
+		})
+	}
+}
+
+func TestHARKeepsTheExchanges(t *testing.T) {
+	run := hostile()
+	run.Scenarios[3].Exchanges[0].Request.URL = "https://api.example.test/a?x=1&y=a%20b&z&=%zz"
+	run.Scenarios[3].Exchanges[0].Request.Size = 3 << 20
+	file := decoded[harFile](t, "har", run)
+	require.Len(t, file.Log.Entries, 4)
+
+	entry := file.Log.Entries[1]
+	require.Equal(t, "features/wrong_otp.feature:8", entry.Scenario)
+	require.Equal(t, []harPair{{"x", "1"}, {"y", "a b"}, {"z", ""}, {"", "%zz"}}, entry.Request.QueryString)
+	require.Equal(t, 3<<20, entry.Request.BodySize)
+	require.NotEmpty(t, entry.Request.PostData.Comment)
+	require.Equal(t, bytes.ToValidUTF8([]byte(run.Scenarios[3].Exchanges[0].Answer.Body), []byte("\ufffd\ufffd")), []byte(entry.Response.Content.Text), "a body is kept as it came")
+	require.Greater(t, entry.Response.BodySize, 1<<20)
+
+	broken := file.Log.Entries[3]
+	require.Equal(t, 0, broken.Response.Status)
+	require.Contains(t, broken.Response.Error, "timeout: ")
+}
+
+func TestHARURLIsOneThatParsersTake(t *testing.T) {
+	require.Equal(t, "https://a.test/x?y=%20", harURL("https://a.test/x?y=%20"))
+	require.Equal(t, "https://a.test/%1B%FF%25zz%20%22", harURL("https://a.test/\x1b\xff%zz \""))
+}

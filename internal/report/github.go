@@ -1,0 +1,146 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"verifik-contract/internal/result"
+)
+
+// maxAnnotations is how many annotations of one type GitHub takes from a step; the others it drops in silence.
+const maxAnnotations = 10
+
+// annotation is one workflow command of a log.
+type annotation struct {
+	kind    string // error, warning or notice
+	file    string
+	line    int
+	title   string
+	message string
+}
+
+// renderGitHub writes annotations, worst first. Of each type there are at most as many as GitHub shows; a last line
+// counts the rest.
+func renderGitHub(w io.Writer, run *result.Run) error {
+	var b strings.Builder
+	written, left := map[string]int{}, map[string]int{}
+	for _, a := range annotations(run) {
+		if written[a.kind] == maxAnnotations {
+			left[a.kind]++
+			continue
+		}
+		written[a.kind]++
+		b.WriteString(a.command())
+	}
+	var rest []string
+	for _, kind := range []string{"error", "warning", "notice"} {
+		if left[kind] > 0 {
+			rest = append(rest, count(left[kind], "more "+kind))
+		}
+	}
+	if len(rest) > 0 {
+		fmt.Fprintf(&b, "%s not annotated: GitHub shows %d of a type. The result file holds all.\n", strings.Join(rest, ", "), maxAnnotations)
+	}
+	lines := conclusion(run)
+	b.WriteString(lines[len(lines)-1] + "\n")
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// annotations is everything worth one: errors first, then warnings, then notices.
+func annotations(run *result.Run) []annotation {
+	var errors, warnings, notices []annotation
+	if run.Stopped != "" {
+		errors = append(errors, annotation{kind: "error", title: "Stopped", message: inline(run.Stopped)})
+	}
+	for _, t := range troubles(run) {
+		a := troubleAnnotation(run, t)
+		if t.level == result.Observe || t.verdict == result.Failed && t.level == result.Should && run.Selection.FailOn == string(result.Must) {
+			a.kind = "warning"
+			warnings = append(warnings, a)
+		} else {
+			errors = append(errors, a)
+		}
+	}
+	if l := run.Latency; l != nil && l.Budget != nil && len(l.Budget.Over) > 0 {
+		a := annotation{kind: "warning", title: "Latency", message: latencyLine(l)}
+		if l.Budget.Fail {
+			a.kind = "error"
+			errors = append(errors, a)
+		} else {
+			warnings = append(warnings, a)
+		}
+	}
+	for i := range run.Warnings {
+		warnings = append(warnings, annotation{kind: "warning", title: "Warning", message: inline(run.Warnings[i])})
+	}
+	for i := range run.Scenarios {
+		s := &run.Scenarios[i]
+		if s.Flaky {
+			warnings = append(warnings, annotation{kind: "warning", file: s.File, line: s.Line, title: "flaky " + inline(s.Rule), message: inline(s.Name) + fmt.Sprintf(": passed at attempt %d", s.Attempts)})
+		}
+		if s.Verdict == result.Waived {
+			notices = append(notices, annotation{kind: "notice", file: s.File, line: s.Line, title: "waived " + inline(s.Rule), message: inline(s.Name) + ": " + inline(reasonOf(s))})
+		}
+	}
+	for _, line := range without(run) {
+		notices = append(notices, annotation{kind: "notice", title: "Scope", message: line})
+	}
+	return append(append(errors, warnings...), notices...)
+}
+
+func troubleAnnotation(run *result.Run, t trouble) annotation {
+	a := annotation{kind: "error", title: string(t.verdict) + " " + inline(t.rule.ID) + " " + cut(t.rule.Title, 120)}
+	if t.scenario == nil {
+		a.file, a.line = t.rule.File, t.rule.Line
+		a.message = ruleReason(t.rule)
+		if len(t.rule.Findings) > 0 {
+			a.message += "\n" + findingText(&t.rule.Findings[0])
+		}
+		return a
+	}
+	s := t.scenario
+	a.file, a.line = s.File, s.Line
+	if step := stepOf(s); step != nil {
+		a.line = step.Line
+	}
+	a.message = inline(s.Name) + ": " + inline(reasonOf(s))
+	if f := firstFinding(s); f != nil {
+		a.message += "\n" + findingText(f)
+	}
+	if s.Diagnosis != "" {
+		a.message += "\ndiagnosis: " + inline(s.Diagnosis)
+	}
+	if len(t.others) > 0 {
+		a.message += "\n" + count(len(t.others), "more scenario") + " by the same cause"
+	}
+	return a
+}
+
+func findingText(f *result.Finding) string {
+	p := &page{}
+	p.finding(f)
+	return strings.TrimSuffix(p.String(), "\n")
+}
+
+// command is the annotation as a line of the log. Its texts are clean, so that the only line breaks are ours.
+func (a annotation) command() string {
+	var properties []string
+	if a.file != "" {
+		properties = append(properties, "file="+githubProperty(inline(a.file)))
+		if a.line > 0 {
+			properties = append(properties, fmt.Sprintf("line=%d", a.line))
+		}
+	}
+	properties = append(properties, "title="+githubProperty(a.title))
+	return fmt.Sprintf("::%s %s::%s\n", a.kind, strings.Join(properties, ","), githubText(a.message))
+}
+
+func githubText(text string) string {
+	return strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A").Replace(text)
+}
+
+func githubProperty(text string) string {
+	return strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C").Replace(text)
+}

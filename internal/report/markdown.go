@@ -1,0 +1,165 @@
+package report
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"strings"
+
+	"verifik-contract/internal/result"
+)
+
+// maxMarkdown is how long a job summary may become, in bytes: GitHub refuses one over 1 MiB as a whole, and other
+// steps of the job write to the same one.
+const maxMarkdown = 900 << 10
+
+// markdown is a job summary that stops growing before its limit.
+type markdown struct {
+	bytes.Buffer
+	left int // sections that did not fit
+}
+
+// section adds a part if it fits.
+func (m *markdown) section(text string) {
+	if m.Len()+len(text) > maxMarkdown {
+		m.left++
+		return
+	}
+	m.WriteString(text)
+}
+
+// renderMarkdown writes a summary as GitHub shows it under a job: what it comes to first, then what failed, the
+// promises, what was observed.
+func renderMarkdown(w io.Writer, run *result.Run) error {
+	m := &markdown{}
+	lines := conclusion(run)
+	m.section("# " + mark(verdictOf(run)) + " " + markdownText(lines[len(lines)-1]) + "\n\n")
+	for _, line := range lines[:len(lines)-1] {
+		m.section("**" + markdownText(line) + "**\n\n")
+	}
+	m.section(markdownTable(run))
+	m.section(markdownFacts(run))
+	m.section(markdownRules(run))
+	found := troubles(run)
+	if len(found) > 0 {
+		m.section("## What is wrong\n\n")
+	}
+	for i := range found {
+		if m.left > 0 {
+			m.left += len(found) - i
+			break
+		}
+		m.section(markdownTrouble(run, found[i]))
+	}
+	markdownObserved(m, run)
+	if m.left > 0 {
+		fmt.Fprintf(m, "%s did not fit here: the result file holds them.\n", count(m.left, "more part"))
+	}
+	_, err := w.Write(m.Bytes())
+	return err
+}
+
+func markdownTable(run *result.Run) string {
+	rows := tallies(run)
+	if len(rows) == 0 {
+		return ""
+	}
+	var b strings.Builder
+	verdicts := verdictsIn(rows)
+	b.WriteString("| |")
+	for _, v := range verdicts {
+		fmt.Fprintf(&b, " %s %s |", mark(v), v)
+	}
+	b.WriteString("\n|---|" + strings.Repeat("---:|", len(verdicts)) + "\n")
+	for _, row := range rows {
+		b.WriteString("| " + row.name + " |")
+		for _, v := range verdicts {
+			fmt.Fprintf(&b, " %d |", row.counts[v])
+		}
+		b.WriteByte('\n')
+	}
+	return b.String() + "\n"
+}
+
+func markdownFacts(run *result.Run) string {
+	var b strings.Builder
+	for _, f := range facts(run) {
+		fmt.Fprintf(&b, "- **%s:** %s\n", f.name, markdownText(f.text))
+	}
+	return b.String() + "\n"
+}
+
+func markdownRules(run *result.Run) string {
+	if len(run.Rules) == 0 {
+		return ""
+	}
+	var b strings.Builder
+	b.WriteString("<details><summary>The promises</summary>\n\n| rule | level | verdict | promise |\n|---|---|---|---|\n")
+	for i := range run.Rules {
+		r := &run.Rules[i]
+		title := inline(r.Title)
+		switch {
+		case r.Breaches > 0:
+			title += ": " + breachLine(r)
+		case r.Verdict != result.Passed && r.Reason != "":
+			title += ": " + cut(r.Reason, 200)
+		case r.Judged > 0:
+			title += ": kept by " + count(r.Judged, "exchange")
+		}
+		fmt.Fprintf(&b, "| %s | %s | %s %s | %s |\n", markdownText(inline(r.ID)), r.Level, mark(r.Verdict), r.Verdict, markdownText(title))
+	}
+	return b.String() + "\n</details>\n\n"
+}
+
+// markdownTrouble is what is wrong under its headline; the details are what the terminal shows, as they are.
+func markdownTrouble(run *result.Run, t trouble) string {
+	p := &page{}
+	if t.scenario == nil {
+		p.breaches(run, t.rule)
+	} else {
+		p.details(t.scenario)
+		p.others(t)
+	}
+	text := p.String()
+	fence := fenceFor(text)
+	return "### " + markdownText((&page{}).headline(t)) + "\n\n" + fence + "text\n" + text + fence + "\n\n"
+}
+
+func markdownObserved(m *markdown, run *result.Run) {
+	var b strings.Builder
+	for _, s := range byRule(run) {
+		if s.Verdict != result.Observed || s.Repeat > 1 {
+			continue
+		}
+		fmt.Fprintf(&b, "- %s %s: %s\n", markdownText(inline(s.Rule)), markdownText(inline(s.Name)), markdownText(observedLine(s)))
+	}
+	if b.Len() > 0 {
+		m.section("<details><summary>Observed where the documentation is silent</summary>\n\n" + b.String() + "\n</details>\n\n")
+	}
+}
+
+// fenceFor is a fence that does not occur in a text.
+func fenceFor(text string) string {
+	longest, run := 0, 0
+	for _, r := range text {
+		if r != '`' {
+			run = 0
+			continue
+		}
+		run++
+		longest = max(longest, run)
+	}
+	return strings.Repeat("`", max(longest+1, 3))
+}
+
+// markdownText shows clean text as text: nothing in it is HTML, a link, an image, a mention or formatting.
+func markdownText(text string) string {
+	return markdownEscapes().Replace(text)
+}
+
+func markdownEscapes() *strings.Replacer {
+	return strings.NewReplacer(
+		"&", "&amp;", "<", "&lt;", ">", "&gt;", "@", "&#64;",
+		`\`, `\\`, "`", "\\`", "*", `\*`, "_", `\_`, "{", `\{`, "}", `\}`, "[", `\[`, "]", `\]`, "|", `\|`, "~", `\~`, "#", `\#`,
+		"!", `\!`, "$", `\$`)
+}

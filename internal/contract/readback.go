@@ -39,7 +39,7 @@ func links(v any, id string) bool {
 		return v != "" && (id == "" || strings.EqualFold(v, id))
 	case map[string]any:
 		own, _ := v["_id"].(string)
-		return links(own, id)
+		return links(own, id) || id == "" && len(v) > 0
 	case []any: // a population that could name several
 		for _, one := range v {
 			if links(one, id) {

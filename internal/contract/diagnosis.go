@@ -26,12 +26,15 @@ func Diagnose(rule string, findings []Finding, exchanges []Exchange) (Diagnosis,
 	if len(findings) == 0 || len(answered) == 0 {
 		return Diagnosis{}, false
 	}
-	last := answered[len(answered)-1].Answer
-	if d, ok := dialect(answered); ok {
-		return d, true
+	last, readBack := answered[len(answered)-1].Answer, false
+	if at := findings[0].Exchange; at >= 0 && at < len(exchanges) {
+		if readBack = exchanges[at].Purpose != Judged; !readBack && exchanges[at].Answer != nil {
+			last = exchanges[at].Answer
+		}
 	}
-	if at := findings[0].Exchange; at >= 0 && at < len(exchanges) && exchanges[at].Purpose == Judged && exchanges[at].Answer != nil {
-		last = exchanges[at].Answer
+	// An answer in the dialect that nobody expected anything of explains no failure beside it.
+	if !readBack && inDialect(last) {
+		return dialect(answered), true
 	}
 	for _, guess := range guesses {
 		if slices.Contains(guess.rules, rule) && guess.holds(last, findings) {
@@ -47,22 +50,27 @@ var (
 	httpNames = []string{"Forbidden", "NotFound", "Conflict", "PreconditionFailed", "Unauthorized", "BadRequest"}
 )
 
-// dialect recognises the error envelope that the provider's own client code has been seen handling.
-func dialect(exchanges []Exchange) (Diagnosis, bool) {
+// inDialect recognises the error envelope that the provider's own client code has been seen handling.
+func inDialect(a *Answer) bool {
+	v, err := value(a.Body)
+	code, _ := member(v, "code").(string)
+	message, _ := member(v, "message").(string)
+	return err == nil && a.Status >= 400 && slices.Contains(httpNames, code) && slices.Contains(symbols, message)
+}
+
+// dialect counts the error answers in that envelope.
+func dialect(exchanges []Exchange) Diagnosis {
 	d := Diagnosis{Key: "dialect", Text: "this is the envelope with the HTTP name in `code` and the symbol in `message`: the provider speaks another dialect than its documentation"}
 	for _, e := range exchanges {
 		if e.Answer.Status < 400 {
 			continue
 		}
 		d.Of++
-		v, err := value(e.Answer.Body)
-		code, _ := member(v, "code").(string)
-		message, _ := member(v, "message").(string)
-		if err == nil && slices.Contains(httpNames, code) && slices.Contains(symbols, message) {
+		if inDialect(e.Answer) {
 			d.Seen++
 		}
 	}
-	return d, d.Seen > 0
+	return d
 }
 
 // guess is one explanation of a failure.

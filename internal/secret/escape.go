@@ -11,6 +11,7 @@ import (
 type unescaped struct {
 	buffer []byte
 	joints []joint
+	stands [utf8.UTFMax]byte // what the sequence at hand stands for; here so that it costs no allocation
 }
 
 // joint is the end of an escape sequence: from here to the next one, text and original run in step.
@@ -29,43 +30,45 @@ func (u *unescaped) String() string {
 // escapes is one way to escape.
 type escapes struct {
 	mark byte
-	// read returns how long the sequence at the start of the text is, and what it stands for, which it appends;
-	// 0: this is none.
-	read func(text string, to []byte) (length int, result []byte)
+	// read returns how long the sequence at the start of the text is, and how many bytes it stands for, which it
+	// puts in place; 0: this is none.
+	read func(text string, into *[utf8.UTFMax]byte) (length, size int)
 }
 
-func readJSON(text string, to []byte) (int, []byte) {
+func readJSON(text string, into *[utf8.UTFMax]byte) (length, size int) {
 	if len(text) < 2 {
-		return 0, to
+		return 0, 0
 	}
 	switch c := text[1]; c {
 	case '"', '\\', '/':
-		return 2, append(to, c)
+		into[0] = c
 	case 'b':
-		return 2, append(to, '\b')
+		into[0] = '\b'
 	case 'f':
-		return 2, append(to, '\f')
+		into[0] = '\f'
 	case 'n':
-		return 2, append(to, '\n')
+		into[0] = '\n'
 	case 'r':
-		return 2, append(to, '\r')
+		into[0] = '\r'
 	case 't':
-		return 2, append(to, '\t')
+		into[0] = '\t'
 	case 'u':
 		r, ok := readUnit(text)
 		if !ok {
-			return 0, to
+			return 0, 0
 		}
 		if utf16.IsSurrogate(r) {
 			if low, ok := readUnit(text[6:]); ok {
 				if pair := utf16.DecodeRune(r, low); pair != utf8.RuneError {
-					return 12, utf8.AppendRune(to, pair)
+					return 12, utf8.EncodeRune(into[:], pair)
 				}
 			}
 		}
-		return 6, utf8.AppendRune(to, r)
+		return 6, utf8.EncodeRune(into[:], r)
+	default:
+		return 0, 0
 	}
-	return 0, to
+	return 2, 1
 }
 
 // readUnit reads \uXXXX.
@@ -84,16 +87,17 @@ func readUnit(text string) (rune, bool) {
 	return r, true
 }
 
-func readURL(text string, to []byte) (int, []byte) {
+func readURL(text string, into *[utf8.UTFMax]byte) (length, size int) {
 	if len(text) < 3 {
-		return 0, to
+		return 0, 0
 	}
 	high, ok := hexDigit(text[1])
 	low, ok2 := hexDigit(text[2])
 	if !ok || !ok2 {
-		return 0, to
+		return 0, 0
 	}
-	return 3, append(to, high<<4|low)
+	into[0] = high<<4 | low
+	return 3, 1
 }
 
 func hexDigit(c byte) (byte, bool) {
@@ -119,13 +123,14 @@ func (u *unescaped) fill(text string, e escapes) bool {
 			break
 		}
 		at += next
-		from := len(u.buffer) + at - done
-		length, buffer := e.read(text[at:], append(u.buffer, text[done:at]...))
+		length, size := e.read(text[at:], &u.stands)
 		if length == 0 {
 			at++
 			continue
 		}
-		u.buffer = buffer
+		u.buffer = append(u.buffer, text[done:at]...)
+		from := len(u.buffer)
+		u.buffer = append(u.buffer, u.stands[:size]...)
 		u.joints = append(u.joints, joint{start: at, original: at + length, from: from, text: len(u.buffer)})
 		at += length
 		done = at

@@ -1,0 +1,41 @@
+package secret_test
+
+import (
+	"encoding/base64"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"verifik-contract/internal/secret"
+)
+
+// TestAHostileTextOfAMebibyteIsGoneOverInReasonableTime bounds the time by far more than it takes (some hundred
+// milliseconds under the race detector): what it guards against would take minutes.
+func TestAHostileTextOfAMebibyteIsGoneOverInReasonableTime(t *testing.T) {
+	const size = 1 << 20
+	var set secret.Set
+	long := strings.Repeat("A", 300)
+	set.Add("123456", "1234", "aaaa", long, strings.Repeat("\x00", 40), "%%%%", `\\\\`)
+	fill := func(piece string) string { return strings.Repeat(piece, size/len(piece)) }
+	for name, text := range map[string]string{
+		"secrets only":            fill("123456 "),
+		"beginnings of a secret":  fill(strings.Repeat("A", 299) + " "),
+		"one long run":            fill("A"),
+		"base64 of a secret":      base64.StdEncoding.EncodeToString([]byte(fill("\x00"))),
+		"backslashes":             fill(`\`),
+		"percent signs":           fill("%25"),
+		"escapes within escapes":  fill(`%5cu005c%255Cn123456`),
+		"everything, unescapable": fill(`\u%\%u`),
+		"markers":                 fill(secret.Redacted + "1234"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			start := time.Now()
+			redacted := set.Redact(text, "A 123456", "1234 123456 123456", fill("1234"))
+			require.False(t, set.Find(redacted, "A 123456", "1234 123456 123456", fill("1234")))
+			secret.Find(text, long)
+			require.Less(t, time.Since(start), 30*time.Second)
+		})
+	}
+}

@@ -11,10 +11,10 @@ import (
 	"verifik-contract/internal/secret"
 )
 
-// TestAHostileTextOfAMebibyteIsGoneOverInReasonableTime bounds the time by far more than it takes (some hundred
-// milliseconds under the race detector): what it guards against would take minutes.
-func TestAHostileTextOfAMebibyteIsGoneOverInReasonableTime(t *testing.T) {
-	const size = 1 << 20
+// TestAHostileTextIsGoneOverInReasonableTime bounds the time by far more than it takes (some tens of
+// milliseconds for each text): a search that is quadratic in the text took half a minute and more.
+func TestAHostileTextIsGoneOverInReasonableTime(t *testing.T) {
+	const size = 256 << 10
 	var set secret.Set
 	long := strings.Repeat("A", 300)
 	set.Add("123456", "1234", "aaaa", long, strings.Repeat("\x00", 40), "%%%%", `\\\\`)
@@ -35,7 +35,7 @@ func TestAHostileTextOfAMebibyteIsGoneOverInReasonableTime(t *testing.T) {
 			redacted := set.Redact(text, "A 123456", "1234 123456 123456", fill("1234"))
 			require.False(t, set.Find(redacted, "A 123456", "1234 123456 123456", fill("1234")))
 			secret.Find(text, long)
-			require.Less(t, time.Since(start), 30*time.Second)
+			require.Less(t, time.Since(start), 10*time.Second)
 		})
 	}
 }

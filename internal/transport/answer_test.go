@@ -233,18 +233,18 @@ func TestTheTimeoutCoversTheWholeCall(t *testing.T) {
 		message string
 		sent    bool
 	}{
-		"no answer":    {holdOpen, "http", "no answer came within 50ms", true},
-		"no handshake": {holdOpen, "https", "no connection was made within 50ms", false},
-		"slow header":  {func(conn net.Conn) { _, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\n"); drip(conn, "X: y\r\n") }, "http", "no answer came within 50ms", true},
-		"slow body":    {func(conn net.Conn) { _, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\n\r\n"); drip(conn, "x") }, "http", "the answer's body did not end within 50ms", true},
+		"no answer":    {holdOpen, "http", "no answer came within 150ms", true},
+		"no handshake": {holdOpen, "https", "no connection was made within 150ms", false},
+		"slow header":  {func(conn net.Conn) { _, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\n"); drip(conn, "X: y\r\n") }, "http", "no answer came within 150ms", true},
+		"slow body":    {func(conn net.Conn) { _, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\n\r\n"); drip(conn, "x") }, "http", "the answer's body did not end within 150ms", true},
 		"body that stops": {func(conn net.Conn) {
 			_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nx")
 			holdOpen(conn)
-		}, "http", "the answer's body did not end within 50ms", true},
+		}, "http", "the answer's body did not end within 150ms", true},
 		"informational answers for ever": {func(conn net.Conn) { drip(conn, "HTTP/1.1 102 Processing\r\n\r\n") }, "http", "", true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			e := newClient(t, transport.Options{Timeout: 50 * time.Millisecond}).Do(t.Context(), put(c.scheme+"://"+rawServer(t, c.serve)))
+			e := newClient(t, transport.Options{Timeout: 150 * time.Millisecond}).Do(t.Context(), put(c.scheme+"://"+rawServer(t, c.serve)))
 			require.Nil(t, e.Answer)
 			if c.message != "" {
 				require.Equal(t, contract.CauseTimeout, e.Failure.Cause, e.Failure.Message)

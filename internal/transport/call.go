@@ -35,6 +35,10 @@ func (c *Client) Do(ctx context.Context, call Call) Exchange {
 	var parent string
 	parent, e.TraceID = traceParent()
 	e.Request.Header = c.header(call.Header, parent)
+	if c.closed.Err() != nil {
+		e.Failure = &contract.Failure{Cause: contract.CauseInterrupted, Message: clientClosed}
+		return e
+	}
 	if c.limiter != nil {
 		if err := c.limiter.Wait(ctx); err != nil {
 			e.Failure = ended(ctx, "the run was interrupted while the call waited for its turn", "the call's turn would come too late: raise rate")

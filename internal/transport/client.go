@@ -150,7 +150,8 @@ func New(o Options) (*Client, error) {
 	return c, nil
 }
 
-// Close closes idle connections and gives up those that are being made. Running calls end as they would.
+// Close closes idle connections and gives up those that are being made. Running calls end as they would; later ones
+// fail as interrupted.
 func (c *Client) Close() {
 	c.close()
 	c.transport.CloseIdleConnections()

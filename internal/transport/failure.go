@@ -29,6 +29,9 @@ func (p *proxyRefusal) Error() string {
 	return text
 }
 
+// clientClosed is why a call on a closed client fails.
+const clientClosed = "the client was closed before a connection was made"
+
 // unprocessed tells whether a server said over HTTP/2 that it did not process the request, so that it can be sent
 // again. net/http knows these errors by types of its own that it does not show, and adds that it could not send
 // the request again: hence the look at the text.
@@ -55,7 +58,7 @@ func (c *Client) failure(caller, whole context.Context, p *progress, target *url
 
 func (c *Client) classify(caller, whole context.Context, p *progress, target *url.URL, err error) *contract.Failure {
 	if c.closed.Err() != nil && !p.connected.Load() {
-		return &contract.Failure{Cause: contract.CauseInterrupted, Message: "the client was closed before a connection was made"}
+		return &contract.Failure{Cause: contract.CauseInterrupted, Message: clientClosed}
 	}
 	var timeout net.Error
 	if caller.Err() != nil || whole.Err() != nil || errors.As(err, &timeout) && timeout.Timeout() && !isDNS(err) {

@@ -124,7 +124,7 @@ what it costs, "run" does it, and the result is a file that "show" renders in an
 		return input("%w\nSee `%s --help`.", err, cmd.CommandPath())
 	})
 	root.PersistentFlags().BoolVar(&a.noColor, "no-color", false, "no colour; also by the variable NO_COLOR")
-	root.AddCommand(a.runCommand(), a.planCommand(), a.validateCommand(), a.showCommand(), a.stepsCommand(), a.serveCommand(), a.initCommand(), a.proveCommand(), a.versionCommand(), exitCodes())
+	root.AddCommand(a.runCommand(), a.planCommand(), a.validateCommand(), a.showCommand(), a.stepsCommand(), a.serveCommand(), a.initCommand(), a.driftCommand(), a.mergeCommand(), a.verifyCommand(), a.proveCommand(), a.versionCommand(), exitCodes())
 	return root
 }
 

@@ -141,8 +141,15 @@ func (a *app) plan(l *loaded, states *state.Maker) (*plan.Plan, error) {
 	}
 	items := make([]shard.Item, len(p.Scenarios))
 	for i, s := range p.Scenarios {
-		items[i] = shard.Item{Key: s.ID, Cost: s.Cost.Calls + s.Cost.ReadBacks + s.Cost.States + 10*s.Cost.Messages}
+		items[i] = shard.Item{Key: s.ID, Cost: s.Cost.Calls + s.Cost.ReadBacks}
+		for _, need := range s.Needs { // not Cost.Messages: it depends on the phones, which every shard has its own of
+			items[i].Cost += 2
+			if need.Name != state.None {
+				items[i].Cost += 8
+			}
+		}
 	}
+	p.Selection.Shard = part.String()
 	kept := shard.Split(items, part)
 	p.Keep(func(i int) bool { return kept[i] })
 	if len(p.Scenarios) == 0 {

@@ -2,11 +2,8 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -22,9 +19,7 @@ import (
 // runFlags is what only run has.
 type runFlags struct {
 	choice
-	reports     []string
-	result      string
-	quiet       bool
+	outputs
 	approve     bool
 	failOn      string
 	stopAfter   int
@@ -47,15 +42,13 @@ its plan was approved: at the terminal, or with --auto-approve. The reports' for
 			if !cmd.Flags().Changed("max-messages") {
 				f.maxMessages = -1
 			}
-			return a.run(cmd.Context(), f)
+			return a.run(cmd.Context(), &f)
 		},
 	}
 	f.environmentFlags(cmd)
 	f.selectionFlags(cmd)
+	f.outputs.flags(cmd)
 	flags := cmd.Flags()
-	flags.StringArrayVar(&f.reports, "report", nil, "a report, `FORM=FILE`; - is stdout; repeatable")
-	flags.StringVar(&f.result, "result", "", "write the result to this `file`")
-	flags.BoolVar(&f.quiet, "quiet", false, "show failures and the summary only")
 	flags.BoolVar(&f.approve, "auto-approve", false, "call a protected target without asking")
 	flags.StringVar(&f.failOn, "fail-on", "should", "the weakest level whose breach fails the run: must or should")
 	flags.IntVar(&f.stopAfter, "stop-after", 5, "stop when this many scenarios in a row are broken by transport; 0: never")
@@ -63,15 +56,14 @@ its plan was approved: at the terminal, or with --auto-approve. The reports' for
 	return cmd
 }
 
-func (a *app) run(ctx context.Context, f runFlags) error {
+func (a *app) run(ctx context.Context, f *runFlags) error {
 	if f.failOn != "must" && f.failOn != "should" {
 		return input("--fail-on %q: must or should", f.failOn)
 	}
 	if f.stopAfter < 0 {
 		return input("--stop-after %d: 0 or more", f.stopAfter)
 	}
-	targets, err := a.outputs(f)
-	if err != nil {
+	if err := f.prepare(); err != nil {
 		return err
 	}
 	l, err := a.load(f.choice)
@@ -88,11 +80,7 @@ func (a *app) run(ctx context.Context, f runFlags) error {
 		return err
 	}
 	_ = problem.Write(a.Err, a.redacted(l.warnings))
-	// Where a report goes to stdout, what is for a person goes to stderr.
-	screen, terminal := a.Out, a.OutTerminal
-	if slices.ContainsFunc(targets, func(t report.Target) bool { return t.Path == report.Stdout }) {
-		screen, terminal = a.Err, a.ErrTerminal
-	}
+	screen, terminal := a.screen(f.targets)
 	if err := a.approved(ctx, p, f, screen, terminal); err != nil {
 		return err
 	}
@@ -102,26 +90,11 @@ func (a *app) run(ctx context.Context, f runFlags) error {
 	if err != nil {
 		return err
 	}
-	return a.finish(run, targets, f, screen, terminal)
-}
-
-// outputs is every file that the run is to write; those that cannot be written are known before it starts.
-func (a *app) outputs(f runFlags) ([]report.Target, error) {
-	targets, err := reportTargets(f.reports, false)
-	if err != nil {
-		return nil, err
-	}
-	if f.result != "" {
-		targets = append(targets, report.Target{Form: "json", Path: f.result})
-	}
-	if err := errors.Join(report.CheckWritable(targets)...); err != nil {
-		return nil, input("%w", err)
-	}
-	return targets, nil
+	return a.finish(run, &f.outputs)
 }
 
 // approved asks before a protected target is called, and holds the plan against --max-messages.
-func (a *app) approved(ctx context.Context, p *plan.Plan, f runFlags, screen io.Writer, terminal bool) error {
+func (a *app) approved(ctx context.Context, p *plan.Plan, f *runFlags, screen io.Writer, terminal bool) error {
 	if f.maxMessages >= 0 && p.Cost.Messages > f.maxMessages {
 		return input("the plan sends %d OTP messages, and --max-messages allows %d: select less with --rule, --level or --tags", p.Cost.Messages, f.maxMessages)
 	}
@@ -147,7 +120,7 @@ func (a *app) approved(ctx context.Context, p *plan.Plan, f runFlags, screen io.
 }
 
 // conduct does the run and makes its result.
-func (a *app) conduct(ctx context.Context, l *loaded, t *target, p *plan.Plan, f runFlags, screen io.Writer, terminal bool) (*result.Run, error) {
+func (a *app) conduct(ctx context.Context, l *loaded, t *target, p *plan.Plan, f *runFlags, screen io.Writer, terminal bool) (*result.Run, error) {
 	started := time.Now()
 	live := report.NewLive(screen, a.textOptions(terminal, f.quiet))
 	live.Expect(p)
@@ -197,23 +170,4 @@ func budget(e *env.Environment) *result.Budget {
 		return nil
 	}
 	return &result.Budget{P95: result.ToMillis(e.Budget.P95), Max: result.ToMillis(e.Budget.Max), Fail: e.Budget.Fail}
-}
-
-// finish writes the reports, shows the summary and ends with the result's code.
-func (a *app) finish(run *result.Run, targets []report.Target, f runFlags, screen io.Writer, terminal bool) error {
-	problems := report.WriteFiles(targets, run, a.Out)
-	if err := report.Summary(screen, run, a.textOptions(terminal, f.quiet)); err != nil {
-		problems = append(problems, fmt.Errorf("the summary could not be shown: %w", err))
-	}
-	var texts []string
-	for _, p := range problems {
-		texts = append(texts, a.secrets.Redact(p.Error()))
-	}
-	if len(texts) > 0 {
-		fmt.Fprintf(a.Err, "Error: %s\n", strings.Join(texts, "\nError: "))
-		if run.Exit == result.ExitKept {
-			return ended(result.ExitUnjudged)
-		}
-	}
-	return ended(run.Exit)
 }

@@ -1,0 +1,37 @@
+# The commands of this project. `make help` lists them.
+
+GO       ?= go
+VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
+LDFLAGS  := -s -w -X verifik-contract/internal/cli.version=$(VERSION)
+ARGS     ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help run build test race lint bench prove clean
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: build ## run the whole contract against the embedded reference provider (ARGS="--rule PV-02")
+	@./verifik-contract run $(ARGS)
+
+build: ## build the one static binary ./verifik-contract
+	@CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o verifik-contract .
+
+test: ## run the tests
+	$(GO) test -shuffle=on ./...
+
+race: ## run the tests under the race detector
+	CGO_ENABLED=1 $(GO) test -race -shuffle=on ./...
+
+lint: ## run go vet and golangci-lint (its module is tools/, apart from the product's)
+	$(GO) vet ./...
+	$(GO) tool -modfile=tools/go.mod golangci-lint run
+
+bench: ## run the benchmarks (docs/PERFORMANCE.md)
+	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+prove: build ## prove that the contract catches every fault of the reference provider
+	@./verifik-contract prove $(ARGS)
+
+clean: ## remove what was built
+	rm -rf verifik-contract dist reports

@@ -1,0 +1,58 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"verifik-contract/internal/drift"
+	"verifik-contract/internal/result"
+)
+
+func (a *app) driftCommand() *cobra.Command {
+	var fail bool
+	var reports []string
+	cmd := &cobra.Command{
+		Use:   "drift BASELINE RESULT",
+		Short: "Shows what changed in the provider between two runs, promised or not",
+		Args:  cobra.ExactArgs(2),
+		RunE: func(_ *cobra.Command, args []string) error {
+			path, err := jsonReport(reports)
+			if err != nil {
+				return err
+			}
+			baseline, err := readResult(args[0])
+			if err != nil {
+				return err
+			}
+			current, err := readResult(args[1])
+			if err != nil {
+				return err
+			}
+			changes := drift.Compare(baseline, current, drift.Options{})
+			if path != "" {
+				if err := a.writeFile(path, func(w io.Writer) error { return writeJSON(w, changes) }); err != nil {
+					return &failure{code: result.ExitUnjudged, err: err}
+				}
+			}
+			if err := a.showDrift(a.Out, changes); err != nil {
+				return err
+			}
+			if fail && changes.Drifted() {
+				return ended(result.ExitBroken)
+			}
+			return nil
+		},
+	}
+	cmd.Flags().BoolVar(&fail, "fail-on-drift", false, "end 1 where something changed")
+	cmd.Flags().StringArrayVar(&reports, "report", nil, "write the comparison as `json=FILE`")
+	return cmd
+}
+
+func (a *app) showDrift(w io.Writer, changes *drift.Report) error {
+	if err := drift.Write(w, changes); err != nil {
+		return fmt.Errorf("the comparison could not be shown: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,96 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"verifik-contract/internal/merge"
+	"verifik-contract/internal/report"
+	"verifik-contract/internal/result"
+)
+
+func (a *app) mergeCommand() *cobra.Command {
+	var o outputs
+	cmd := &cobra.Command{
+		Use:   "merge RESULT...",
+		Short: "Makes one result of the results of all shards",
+		Long: `Makes one result of the results of all shards and ends with its exit code. Results of another target, contract
+or selection, the same scenario twice, and a missing shard are refused.`,
+		Args: cobra.MinimumNArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			if err := o.prepare(); err != nil {
+				return err
+			}
+			var runs []*result.Run
+			var problems []error
+			for _, path := range args {
+				run, err := readResult(path)
+				problems = append(problems, err)
+				runs = append(runs, run)
+			}
+			if err := errors.Join(problems...); err != nil {
+				return input("%w", err)
+			}
+			merged, err := merge.Merge(runs)
+			if err != nil {
+				return err
+			}
+			return a.finish(merged, &o)
+		},
+	}
+	o.flags(cmd)
+	return cmd
+}
+
+// outputs is everything that a run or a merge is to write.
+type outputs struct {
+	reports      []string
+	result       string
+	quiet        bool
+	certify      certify
+	baseline     string
+	saveBaseline string
+	failOnDrift  bool
+
+	targets []report.Target
+	before  *result.Run // the baseline; nil: none
+}
+
+func (o *outputs) flags(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.StringArrayVar(&o.reports, "report", nil, "a report, `FORM=FILE`; - is stdout; repeatable")
+	flags.StringVar(&o.result, "result", "", "write the result to this `file`")
+	flags.BoolVar(&o.quiet, "quiet", false, "show failures and the summary only")
+	flags.StringVar(&o.baseline, "baseline", "", "show first what changed since the result in this `file`")
+	flags.StringVar(&o.saveBaseline, "save-baseline", "", "write the result to this `file` as well, as the next baseline; not where the run was interrupted")
+	flags.BoolVar(&o.failOnDrift, "fail-on-drift", false, "end 1 where something changed since the baseline")
+	o.certify.flags(cmd)
+}
+
+// prepare reads what is needed and checks every file that is to be written, before anything is sent.
+func (o *outputs) prepare() error {
+	var err error
+	if o.targets, err = reportTargets(o.reports, false); err != nil {
+		return err
+	}
+	if o.result != "" {
+		o.targets = append(o.targets, report.Target{Form: "json", Path: o.result})
+	}
+	if err := errors.Join(report.CheckWritable(o.targets)...); err != nil {
+		return input("%w", err)
+	}
+	if o.failOnDrift && o.baseline == "" {
+		return input("--fail-on-drift compares with a baseline: add --baseline FILE")
+	}
+	if o.baseline != "" {
+		if o.before, err = readResult(o.baseline); err != nil {
+			return fmt.Errorf("--baseline: %w", err)
+		}
+	}
+	if err := writable(o.saveBaseline); err != nil {
+		return err
+	}
+	return o.certify.prepare()
+}

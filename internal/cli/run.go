@@ -122,7 +122,9 @@ func (a *app) approved(ctx context.Context, p *plan.Plan, f *runFlags, screen io
 // conduct does the run and makes its result.
 func (a *app) conduct(ctx context.Context, l *loaded, t *target, p *plan.Plan, f *runFlags, screen io.Writer, terminal bool) (*result.Run, error) {
 	started := time.Now()
-	live := report.NewLive(screen, a.textOptions(terminal, f.quiet))
+	progress := newProgress(p, time.Now)
+	above, stop := a.watch(progress, screen, terminal, f.quiet)
+	live := report.NewLive(above, a.textOptions(terminal, f.quiet))
 	live.Expect(p)
 	var outcome *runner.Outcome
 	var problem error
@@ -133,10 +135,15 @@ func (a *app) conduct(ctx context.Context, l *loaded, t *target, p *plan.Plan, f
 		outcome, problem = runner.Run(ctx, runner.Options{
 			Plan: p, Features: l.features, Checks: l.checks(), Client: t.client, BaseURL: t.baseURL, States: t.states, Webhook: t.receiver, Wait: t.wait,
 			Secrets: a.secrets, Concurrency: l.environment.Target.Concurrency, Retries: l.environment.Target.Retries, StopAfter: f.stopAfter,
-			Live: live.Scenario,
+			Began: progress.began,
+			Live: func(s result.Scenario) {
+				progress.ended(s)
+				live.Scenario(s)
+			},
 		})
 	}
 	live.Close()
+	stop()
 	run := &result.Run{
 		Version: result.Version, Tool: result.Tool{Name: "verifik-contract", Version: Version()},
 		Started: started.UTC().Truncate(time.Millisecond), Duration: result.ToMillis(time.Since(started)),
@@ -155,6 +162,23 @@ func (a *app) conduct(ctx context.Context, l *loaded, t *target, p *plan.Plan, f
 		run.Exit, run.Stopped = result.ExitInterrupted, "the run was interrupted"
 	}
 	return run, nil
+}
+
+// watch shows how far the run is, and returns where the live view goes.
+func (a *app) watch(p *progress, screen io.Writer, terminal, quiet bool) (io.Writer, func()) {
+	switch {
+	case quiet:
+		return screen, func() {}
+	case terminal && !a.continuous():
+		return p.bar(screen, a.Width)
+	}
+	shared := &lockedWriter{w: screen}
+	ticker := time.NewTicker(heartbeat)
+	stop := p.beat(shared, ticker.C)
+	return shared, func() {
+		ticker.Stop()
+		stop()
+	}
 }
 
 func waivers(e *env.Environment) []result.Waiver {

@@ -3,6 +3,7 @@ package cli
 import (
 	"io"
 	"os"
+	"sync"
 
 	"golang.org/x/term"
 )
@@ -42,3 +43,15 @@ func (s Streams) variable(name string) string {
 
 // set tells whether an environment variable is set to something.
 func (s Streams) set(name string) bool { return s.variable(name) != "" }
+
+// lockedWriter is a writer that two goroutines share.
+type lockedWriter struct {
+	mutex sync.Mutex
+	w     io.Writer
+}
+
+func (l *lockedWriter) Write(p []byte) (int, error) {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	return l.w.Write(p)
+}

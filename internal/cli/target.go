@@ -61,7 +61,7 @@ func (a *app) open(l *loaded) (_ *target, err error) {
 		return nil, input("the target: %w", err)
 	}
 	t.closers = append(t.closers, t.client.Close)
-	if t.control, err = transport.New(transport.Options{Timeout: l.environment.Target.Timeout, UserAgent: userAgent(), Concurrency: l.environment.Target.Concurrency}); err != nil {
+	if t.control, err = transport.New(transport.Options{Timeout: l.environment.Target.Timeout, UserAgent: userAgent(), Concurrency: l.environment.Target.Concurrency, KeepAlive: l.environment.Target.Kind == env.TargetEmbedded}); err != nil {
 		return nil, input("the state handler: %w", err)
 	}
 	t.closers = append(t.closers, t.control.Close)
@@ -104,7 +104,7 @@ func clientOptions(e *env.Environment) transport.Options {
 	return transport.Options{
 		Timeout: t.Timeout, Rate: t.Rate, Headers: t.Headers, Proxy: t.Proxy,
 		CA: t.TLS.CA, ClientCert: t.TLS.ClientCert, ClientKey: t.TLS.ClientKey, ServerName: t.TLS.ServerName, InsecureSkipVerify: t.TLS.InsecureSkipVerify,
-		UserAgent: userAgent(), Concurrency: t.Concurrency,
+		UserAgent: userAgent(), Concurrency: t.Concurrency, KeepAlive: t.Kind == env.TargetEmbedded,
 	}
 }
 

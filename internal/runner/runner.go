@@ -34,6 +34,7 @@ type Options struct {
 	Retries     int // of a scenario that is broken by what may pass
 	StopAfter   int // so many scenarios in a row that are broken by transport stop the run; 0: never
 	Backoff     func(attempt int) time.Duration
+	Began       func(plan.Scenario)   // called as each scenario starts, from several goroutines
 	Live        func(result.Scenario) // called as each scenario ends, from several goroutines
 	Now         func() time.Time
 }

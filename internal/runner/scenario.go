@@ -39,6 +39,9 @@ type call struct {
 func (r *run) start(i int) *scenario {
 	s := &scenario{run: r, index: i, plan: r.Plan.Scenarios[i], started: r.Now()}
 	s.world = s.newWorld(1, nil)
+	if r.Began != nil {
+		r.Began(s.plan)
+	}
 	return s
 }
 

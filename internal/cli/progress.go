@@ -1,0 +1,162 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"sync"
+	"time"
+
+	"github.com/vbauerster/mpb/v8"
+	"github.com/vbauerster/mpb/v8/decor"
+
+	"verifik-contract/internal/plan"
+	"verifik-contract/internal/result"
+)
+
+// Times of the progress view.
+const (
+	heartbeat = 30 * time.Second // between two lines where nobody watches
+	patience  = time.Second      // before a bar appears: most runs are over by then
+	hanging   = 3 * time.Second  // from when on a running scenario is named
+)
+
+// progress tells how far a long run is: a bar under the live view on a terminal, a line now and then in CI.
+type progress struct {
+	mutex   sync.Mutex
+	total   int
+	done    int
+	running map[string]running
+	now     func() time.Time
+}
+
+type running struct {
+	name  string
+	since time.Time
+}
+
+func newProgress(p *plan.Plan, now func() time.Time) *progress {
+	progress := &progress{running: map[string]running{}, now: now}
+	for _, s := range p.Scenarios {
+		if s.Skip == "" {
+			progress.total++
+		}
+	}
+	return progress
+}
+
+func (p *progress) began(s plan.Scenario) {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	p.running[s.ID] = running{fmt.Sprintf("%s %s", s.Rule, s.Name), p.now()}
+}
+
+func (p *progress) ended(s result.Scenario) {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	if _, ran := p.running[s.ID]; ran {
+		delete(p.running, s.ID)
+		p.done++
+	}
+}
+
+// slowest names the scenario that has run longest, where it has run for long.
+func (p *progress) slowest() string {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	var longest running
+	for _, r := range p.running {
+		if longest.name == "" || r.since.Before(longest.since) {
+			longest = r
+		}
+	}
+	if longest.name == "" || p.now().Sub(longest.since) < hanging {
+		return ""
+	}
+	return fmt.Sprintf("%s has run for %s", longest.name, p.now().Sub(longest.since).Round(time.Second))
+}
+
+func (p *progress) count() (done, total int) {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	return p.done, p.total
+}
+
+// line is the heartbeat's text.
+func (p *progress) line(since time.Time) string {
+	done, total := p.count()
+	text := fmt.Sprintf("... %d of %d scenarios after %s", done, total, p.now().Sub(since).Round(time.Second))
+	if slow := p.slowest(); slow != "" {
+		text += "; " + slow
+	}
+	return text
+}
+
+// beat writes the heartbeat at each tick until it is told to stop; stop returns when nothing more is written.
+func (p *progress) beat(w io.Writer, ticks <-chan time.Time) (stop func()) {
+	since := p.now()
+	quit, gone := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(gone)
+		for {
+			select {
+			case <-ticks:
+				fmt.Fprintln(w, p.line(since))
+			case <-quit:
+				return
+			}
+		}
+	}()
+	return func() {
+		close(quit)
+		<-gone
+	}
+}
+
+// bar draws a bar on a terminal and returns where the live view goes, so that its lines stand above the bar.
+// Taken from mpb: a bar, lines above it and a narrow terminal together are more than a few lines of our own.
+func (p *progress) bar(w io.Writer, width int) (io.Writer, func()) {
+	delay, quit := make(chan struct{}), make(chan struct{})
+	container := mpb.New(mpb.WithOutput(w), mpb.WithWidth(min(max(width, 40), 60)), mpb.WithRefreshRate(100*time.Millisecond), mpb.WithRenderDelay(delay))
+	bar := container.New(int64(p.total), mpb.BarStyle().Lbound("[").Filler("=").Tip(">").Padding(" ").Rbound("]"),
+		mpb.BarRemoveOnComplete(),
+		mpb.PrependDecorators(decor.CountersNoUnit("%d of %d ")),
+		mpb.AppendDecorators(
+			decor.AverageSpeed(0, " %.0f/s"),
+			decor.AverageETA(decor.ET_STYLE_GO, decor.WC{W: 6}),
+			decor.Any(func(decor.Statistics) string {
+				if slow := p.slowest(); slow != "" {
+					return "  " + slow
+				}
+				return ""
+			}),
+		))
+	gone := make(chan struct{})
+	go func() {
+		defer close(gone)
+		shown := false
+		wait, tick := time.NewTimer(patience), time.NewTicker(100*time.Millisecond)
+		defer wait.Stop()
+		defer tick.Stop()
+		for {
+			select {
+			case <-wait.C:
+				shown = true
+				close(delay)
+			case <-tick.C:
+				done, _ := p.count()
+				bar.SetCurrent(min(int64(done), int64(p.total)-1))
+			case <-quit:
+				if !shown {
+					close(delay)
+				}
+				return
+			}
+		}
+	}()
+	return container, func() {
+		close(quit)
+		<-gone
+		bar.Abort(true)
+		container.Wait()
+	}
+}

@@ -61,8 +61,8 @@ func block(text string, size, limit int) []string {
 	return lines
 }
 
-// commands is what build servers obey wherever it stands in a line of a log. (A line that begins with "::" is
-// obeyed by GitHub Actions too: a foreign text never begins a line.)
+// commands is what build servers obey wherever it stands in a line of a log. (GitHub Actions obeys a line that
+// begins with two colons as well: page.line sees to it.)
 var commands = regexp.MustCompile(`##([a-zA-Z]*)\[`)
 
 // visible replaces every character that must not reach a terminal or a report as it is by an escape.

@@ -62,3 +62,19 @@ func TestBodyOfManyLinesIsCut(t *testing.T) {
 	require.Len(t, lines, maxLines+1)
 	require.Equal(t, "… the beginning of 2000 bytes", lines[maxLines])
 }
+
+func FuzzForeignTextIsHarmless(f *testing.F) {
+	f.Add(hostileText)
+	f.Add("##vso[x]##[y]\xf0\x9f")
+	f.Fuzz(func(t *testing.T, text string) {
+		shown := inline(text)
+		harmless(t, "| "+shown)
+		require.NotContains(t, shown, "\n")
+		require.NotContains(t, shown, "##[")
+		require.LessOrEqual(t, utf8.RuneCountInString(shown), maxWords+1)
+		require.Equal(t, cut(shown, 10*maxWords), shown, "what is clean stays as it is")
+		for _, line := range block(text, 0, maxBody) {
+			harmless(t, "| "+line)
+		}
+	})
+}

@@ -97,18 +97,22 @@ func renderCTRF(w io.Writer, run *result.Run) error {
 		}
 		report.Results.Tests = append(report.Results.Tests, test)
 	}
+	var x explainer
 	for i := range run.Scenarios {
-		add(newCTRFTest(&run.Scenarios[i]))
+		add(newCTRFTest(&x, &run.Scenarios[i]))
 	}
 	for i := range run.Rules {
 		if r := &run.Rules[i]; r.EveryExchange {
 			add(newCTRFRule(run, r))
 		}
 	}
+	for _, c := range wholeChecks(run) {
+		add(ctrfTest{Name: c.name, Status: ctrfStatus(c.verdict), RawStatus: string(c.verdict), Suite: []string{theRun}, Message: c.message})
+	}
 	return writeJSON(w, report)
 }
 
-func newCTRFTest(s *result.Scenario) ctrfTest {
+func newCTRFTest(x *explainer, s *result.Scenario) ctrfTest {
 	test := ctrfTest{
 		Name: orElse(inline(s.Name), place(s.File, s.Line)), Status: ctrfStatus(s.Verdict), RawStatus: string(s.Verdict), Duration: int64(s.Duration),
 		Suite: []string{inline(s.Feature), inline(s.Rule)}, FilePath: inline(s.File), Line: s.Line, Flaky: s.Flaky,
@@ -123,7 +127,7 @@ func newCTRFTest(s *result.Scenario) ctrfTest {
 	}
 	switch s.Verdict {
 	case result.Failed, result.Broken:
-		test.Message, test.Trace = inline(reasonOf(s)), explain(s)
+		test.Message, test.Trace = inline(reasonOf(s)), x.scenario(s)
 	case result.Skipped, result.Waived:
 		test.Message = inline(reasonOf(s))
 	case result.Observed:

@@ -51,6 +51,7 @@ type (
 // the step that decided carries the status. What could not be judged is "pending": neither passed nor failed.
 func renderCucumber(w io.Writer, run *result.Run) error {
 	features, at, rules := []cucumberFeature{}, map[string]int{}, rulesByID(run)
+	var x explainer
 	for i := range run.Scenarios {
 		s := &run.Scenarios[i]
 		key := s.File + "\x00" + s.Feature
@@ -61,7 +62,7 @@ func renderCucumber(w io.Writer, run *result.Run) error {
 			features = append(features, newCucumberFeature(s.File, s.Feature))
 		}
 		f := &features[n]
-		e := newCucumberElement(s, rules[s.Rule])
+		e := newCucumberElement(&x, s, rules[s.Rule])
 		e.ID = f.ID + ";" + e.ID
 		f.Elements = append(f.Elements, e)
 	}
@@ -77,6 +78,9 @@ func renderCucumber(w io.Writer, run *result.Run) error {
 	if len(every.Elements) > 0 {
 		features = append(features, every)
 	}
+	if checks := wholeChecks(run); len(checks) > 0 {
+		features = append(features, newCucumberWhole(checks))
+	}
 	return writeJSON(w, features)
 }
 
@@ -84,7 +88,7 @@ func newCucumberFeature(file, name string) cucumberFeature {
 	return cucumberFeature{URI: inline(file), ID: cucumberID(name), Keyword: "Feature", Name: inline(name), Line: 1, Elements: []cucumberElement{}}
 }
 
-func newCucumberElement(s *result.Scenario, rule *result.Rule) cucumberElement {
+func newCucumberElement(x *explainer, s *result.Scenario, rule *result.Rule) cucumberElement {
 	e := cucumberElement{ID: cucumberID(s.ID), Keyword: "Scenario", Type: "scenario", Name: inline(s.Name), Line: s.Line, Description: inline(s.Rule), Tags: []cucumberTag{}}
 	if rule != nil && rule.Title != "" {
 		e.Description += " " + inline(rule.Title)
@@ -103,13 +107,13 @@ func newCucumberElement(s *result.Scenario, rule *result.Rule) cucumberElement {
 			Result: cucumberResult{Status: cucumberStatus(step.Verdict), Duration: int64(step.Duration.Duration() / time.Nanosecond)},
 		})
 	}
-	decide(&e, s)
+	decide(&e, x, s)
 	return e
 }
 
 // decide makes the steps say what the scenario's verdict is. A tool that finds no step, or only passed ones, counts
 // a scenario as passed.
-func decide(e *cucumberElement, s *result.Scenario) {
+func decide(e *cucumberElement, x *explainer, s *result.Scenario) {
 	switch s.Verdict {
 	case result.Passed, result.Observed:
 		if len(e.Steps) == 0 {
@@ -144,7 +148,7 @@ func decide(e *cucumberElement, s *result.Scenario) {
 		}
 	}
 	e.Steps[decider].Result.Status = cucumberStatus(s.Verdict)
-	e.Steps[decider].Result.Message = inline(reasonOf(s)) + "\n" + explain(s)
+	e.Steps[decider].Result.Message = inline(reasonOf(s)) + "\n" + x.scenario(s)
 }
 
 // cucumberNote is a step that no feature has: it says why the others did not run.
@@ -161,6 +165,21 @@ func newCucumberRule(run *result.Run, r *result.Rule) cucumberElement {
 		ID: "on-every-exchange;" + cucumberID(r.ID), Keyword: "Scenario", Type: "scenario", Name: inline(r.ID) + " " + inline(r.Title), Line: r.Line,
 		Tags: []cucumberTag{{"@" + inline(r.ID)}, {"@" + string(r.Level)}, {"@" + string(r.Verdict)}}, Steps: []cucumberStep{step},
 	}
+}
+
+func newCucumberWhole(checks []wholeCheck) cucumberFeature {
+	f := newCucumberFeature("", theRun)
+	f.URI = f.ID
+	for _, c := range checks {
+		step := cucumberStep{Keyword: "* ", Name: c.message, Line: 1, Result: cucumberResult{Status: cucumberStatus(c.verdict)}}
+		if c.verdict != result.Passed {
+			step.Result.Message = c.message
+		}
+		f.Elements = append(f.Elements, cucumberElement{
+			ID: f.ID + ";" + c.id, Keyword: "Scenario", Type: "scenario", Name: c.name, Line: 1, Tags: []cucumberTag{{"@" + string(c.verdict)}}, Steps: []cucumberStep{step},
+		})
+	}
+	return f
 }
 
 func cucumberStatus(v result.Verdict) string {

@@ -218,9 +218,6 @@ func command(curl string) []string {
 		return []string{fmt.Sprintf("# a command of %d lines: it is in the result file", len(lines))}
 	}
 	for i, l := range lines {
-		if i > 0 && strings.HasPrefix(strings.TrimSpace(l), "::") {
-			return []string{visible(curl)} // GitHub Actions would obey that line
-		}
 		lines[i] = visible(l)
 	}
 	return lines
@@ -278,18 +275,4 @@ func breachLine(r *result.Rule) string {
 		return "broken by " + count(r.Breaches, "exchange")
 	}
 	return "reason: " + inline(r.Reason)
-}
-
-// explain is the details of one scenario as plain text, for the reports that hold a text for each.
-func explain(s *result.Scenario) string {
-	p := &page{}
-	p.details(s)
-	return p.String()
-}
-
-// explainRule is the details of an every-exchange rule as plain text.
-func explainRule(run *result.Run, r *result.Rule) string {
-	p := &page{}
-	p.breaches(run, r)
-	return p.String()
 }

@@ -105,7 +105,7 @@ func TestCucumberSaysWhichStepDecided(t *testing.T) {
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			var statuses []string
-			for _, step := range newCucumberElement(&c.scenario, nil).Steps {
+			for _, step := range newCucumberElement(&explainer{}, &c.scenario, nil).Steps {
 				statuses = append(statuses, step.Result.Status)
 			}
 			require.Equal(t, c.statuses, statuses)

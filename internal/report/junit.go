@@ -62,6 +62,7 @@ func renderJUnit(w io.Writer, run *result.Run) error {
 	all := junitSuites{Name: inline(run.Tool.Name), Time: seconds(run.Duration)}
 	names := uniqueNames{}
 	at := map[string]int{}
+	var x explainer
 	for i := range run.Scenarios {
 		s := &run.Scenarios[i]
 		key := s.File + "\x00" + s.Feature
@@ -71,7 +72,7 @@ func renderJUnit(w io.Writer, run *result.Run) error {
 			at[key] = n
 			all.Suites = append(all.Suites, newJUnitSuite(run, s.Feature, s.File))
 		}
-		all.Suites[n].add(newJUnitCase(names, s), s.Duration)
+		all.Suites[n].add(newJUnitCase(names, &x, s), s.Duration)
 	}
 	every := newJUnitSuite(run, everyExchange, "")
 	for i := range run.Rules {
@@ -79,8 +80,14 @@ func renderJUnit(w io.Writer, run *result.Run) error {
 			every.add(newJUnitRule(names, run, r), 0)
 		}
 	}
-	if len(every.Cases) > 0 {
-		all.Suites = append(all.Suites, every)
+	whole := newJUnitSuite(run, theRun, "")
+	for _, c := range wholeChecks(run) {
+		whole.add(newJUnitWhole(c), 0)
+	}
+	for _, s := range []junitSuite{every, whole} {
+		if len(s.Cases) > 0 {
+			all.Suites = append(all.Suites, s)
+		}
 	}
 	for i := range all.Suites {
 		s := &all.Suites[i]
@@ -126,19 +133,19 @@ func (s *junitSuite) add(c junitCase, duration result.Millis) {
 	s.Cases = append(s.Cases, c)
 }
 
-func newJUnitCase(names uniqueNames, s *result.Scenario) junitCase {
+func newJUnitCase(names uniqueNames, x *explainer, s *result.Scenario) junitCase {
 	class := junitClass(s.File, s.Rule)
 	c := junitCase{ClassName: class, Name: names.take(class, s), Time: seconds(s.Duration)}
 	message := inline(reasonOf(s))
 	switch s.Verdict {
 	case result.Failed:
-		c.Failure = &junitProblem{Type: "failed", Message: inline(s.Rule) + ": " + message, Text: "\n" + explain(s)}
+		c.Failure = &junitProblem{Type: "failed", Message: inline(s.Rule) + ": " + message, Text: "\n" + x.scenario(s)}
 	case result.Broken:
 		kind := "broken"
 		if s.Cause != "" {
 			kind = inline(s.Cause)
 		}
-		c.Error = &junitProblem{Type: kind, Message: inline(s.Rule) + ": " + message, Text: "\n" + explain(s)}
+		c.Error = &junitProblem{Type: kind, Message: inline(s.Rule) + ": " + message, Text: "\n" + x.scenario(s)}
 	case result.Skipped, result.Waived:
 		c.Skipped = &junitProblem{Type: string(s.Verdict), Message: message}
 	case result.Observed:
@@ -164,6 +171,19 @@ func newJUnitRule(names uniqueNames, run *result.Run, r *result.Rule) junitCase 
 		if r.Judged > 0 {
 			c.Output = "kept by " + count(r.Judged, "exchange")
 		}
+	}
+	return c
+}
+
+func newJUnitWhole(check wholeCheck) junitCase {
+	c := junitCase{ClassName: "the_run." + check.id, Name: check.name, Time: seconds(0)}
+	switch check.verdict {
+	case result.Failed:
+		c.Failure = &junitProblem{Type: "failed", Message: check.message}
+	case result.Broken:
+		c.Error = &junitProblem{Type: "broken", Message: check.message}
+	default:
+		c.Output = check.message
 	}
 	return c
 }

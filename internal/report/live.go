@@ -76,7 +76,7 @@ func (l *Live) Scenario(s result.Scenario) {
 	}
 	e := newEntry(&s)
 	g := l.byID[s.ID]
-	if g == nil {
+	if g == nil || g.written && !g.skipped[s.ID] {
 		l.write(s.Feature, s.Rule, string(s.Level), "", []entry{e})
 		return
 	}

@@ -116,3 +116,13 @@ func TestLiveViewTakesScenariosFromManyGoroutines(t *testing.T) {
 		require.Contains(t, out.String(), fmt.Sprintf("✓ scenario %d (", n))
 	}
 }
+
+func TestScenarioThatThePlanDoesNotKnowIsShownAtOnce(t *testing.T) {
+	p := planOf()
+	first := done(p, 0)
+	stranger := first
+	stranger.ID, stranger.Name = "elsewhere:1", "a stranger"
+	shown := live(t, p, TextOptions{}, stranger, first, done(p, 2), first)
+	require.Equal(t, 1, strings.Count(shown, "a stranger"))
+	require.Equal(t, 2, strings.Count(shown, "PV-01 scenario 1"), "one that comes again is shown again")
+}

@@ -27,8 +27,12 @@ type page struct {
 
 func newPage(o TextOptions) *page { return &page{paint: paint(o.Color), width: o.Width} }
 
-// line writes one line as it is.
+// line writes one line as it is, but for one that GitHub Actions would obey: a foreign text may begin a line with
+// two colons, a report never does.
 func (p *page) line(indent int, text string) {
+	if rest := strings.TrimLeft(text, " "); strings.HasPrefix(rest, "::") {
+		text = `\x3a` + rest[1:]
+	}
 	if text != "" {
 		p.WriteString(strings.Repeat(" ", indent))
 		p.WriteString(text)

@@ -103,6 +103,9 @@ func facts(run *result.Run) []fact {
 	if run.Latency != nil {
 		add("Latency of the PUT", latencyLine(run.Latency))
 	}
+	if text := deliveries(run); text != "" {
+		add("Notifications", text)
+	}
 	if flaky := flakyOf(run); len(flaky) > 0 {
 		add("Flaky", count(len(flaky), "scenario")+" passed only after retries: "+few(flaky, 5))
 	}
@@ -172,6 +175,21 @@ func latencyLine(l *result.Latency) string {
 		over = ": exceeded: "
 	}
 	return text + over + inline(strings.Join(b.Over, "; "))
+}
+
+// deliveries counts the notifications that the webhook receiver got, by what they were.
+func deliveries(run *result.Run) string {
+	counts := map[string]int{}
+	for i := range run.Webhooks {
+		counts[run.Webhooks[i].Kind]++
+	}
+	var parts []string
+	for _, kind := range []string{"accepted", "ignored", "refused", "doubled", "late", "foreign"} {
+		if counts[kind] > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", counts[kind], kind))
+		}
+	}
+	return strings.Join(parts, ", ")
 }
 
 // flakyOf names the scenarios that passed only after retries.

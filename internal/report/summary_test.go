@@ -148,7 +148,6 @@ func TestLongTextsThatBeginAlikeAreShownFromWhereTheyDiffer(t *testing.T) {
 func TestCommandIsWholeOrNotThere(t *testing.T) {
 	require.Equal(t, []string{"curl -X PUT \\", "  --data '{}'"}, command("curl -X PUT \\\n  --data '{}'"))
 	require.Equal(t, []string{"# a command of 8193 bytes: it is in the result file"}, command(strings.Repeat("x", maxCurl+1)))
-	require.Equal(t, []string{`curl\n::add-mask::x`}, command("curl\n::add-mask::x"), "GitHub Actions obeys such a line")
 }
 
 func TestWaiverThatTheWarningsNameIsShownOnce(t *testing.T) {
@@ -157,4 +156,20 @@ func TestWaiverThatTheWarningsNameIsShownOnce(t *testing.T) {
 	require.Equal(t, 1, strings.Count(summarised(t, run, TextOptions{}), "stale"))
 	run.Warnings = []string{"the waiver of PV-01 is stale: the promise is kept, remove the waiver"}
 	require.Equal(t, 1, strings.Count(summarised(t, run, TextOptions{}), "stale"))
+}
+
+func TestNoLineIsACommandOfGitHubActions(t *testing.T) {
+	run := sample()
+	for i := range run.Scenarios {
+		s := &run.Scenarios[i]
+		s.Feature, s.Name, s.Reason = "::add-mask::feature", "::add-mask::name", "::add-mask::reason"
+		for j := range s.Exchanges {
+			s.Exchanges[j].Curl = "curl \\\n  ::add-mask::curl"
+			s.Exchanges[j].Request.Body = "::add-mask::body"
+		}
+	}
+	for line := range strings.SplitSeq(string(render(t, "text", run)), "\n") {
+		require.False(t, strings.HasPrefix(strings.TrimSpace(line), "::"), line)
+	}
+	require.Contains(t, string(render(t, "text", run)), `\x3a:add-mask::feature`)
 }

@@ -115,10 +115,35 @@ func tell(v any, keys ...string) string {
 const shown = 300
 
 func clip(text string) string {
-	if runes := []rune(text); len(runes) > shown {
-		return fmt.Sprintf("%s... (%d characters)", string(runes[:shown]), len(runes))
+	count, end := 0, len(text)
+	for at := range text {
+		if count == shown {
+			end = at
+		}
+		count++
 	}
-	return text
+	if count <= shown {
+		return text
+	}
+	return fmt.Sprintf("%s... (%d characters)", cut(text, end), count)
+}
+
+// cut is the beginning of a text, of at most so many bytes, that ends in no middle of a word. What is shown is
+// redacted later, secret by secret: half of a token would not be recognised, and would stay. The characters of a
+// word are those of a bearer token (RFC 6750), and of the escapes of JSON and URLs.
+func cut(text string, end int) string {
+	word := func(c byte) bool {
+		return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || strings.IndexByte(`-._~+/=%\`, c) >= 0
+	}
+	if end >= len(text) {
+		return text
+	}
+	if word(text[end]) {
+		for end > 0 && word(text[end-1]) {
+			end--
+		}
+	}
+	return text[:end]
 }
 
 // quote spells a value of a body as JSON.

@@ -150,7 +150,7 @@ func beginning(body []byte) string {
 	if len(body) == 0 {
 		return ""
 	}
-	return ": " + clip(strconv.Quote(string(body[:min(len(body), 80)])))
+	return ": " + clip(strconv.Quote(cut(string(body[:min(len(body), 1024)]), 80)))
 }
 
 func finding(expectation, path, expected, actual string) Finding {

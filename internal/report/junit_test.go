@@ -3,11 +3,13 @@ package report
 import (
 	"bytes"
 	"encoding/xml"
+	"errors"
 	"fmt"
 	"io"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"testing"
 
 	"github.com/joshdk/go-junit"
@@ -106,7 +108,7 @@ func checkJUnit(text []byte) error {
 	var open []string
 	for {
 		token, err := decoder.Token()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return nil
 		}
 		if err != nil {
@@ -119,7 +121,7 @@ func checkJUnit(text []byte) error {
 			if !known {
 				return fmt.Errorf("<%s> is not in the schema", name)
 			}
-			if len(open) > 0 && !contains(rules[open[len(open)-1]].children, name) {
+			if len(open) > 0 && !slices.Contains(rules[open[len(open)-1]].children, name) {
 				return fmt.Errorf("<%s> stands in <%s>", name, open[len(open)-1])
 			}
 			if len(open) == 0 && name != "testsuites" {
@@ -144,20 +146,11 @@ func checkJUnit(text []byte) error {
 		case xml.EndElement:
 			open = open[:len(open)-1]
 		case xml.CharData:
-			if text := bytes.TrimSpace(e); len(text) > 0 && contains([]string{"testsuites", "testsuite", "properties", "testcase"}, open[len(open)-1]) {
+			if text := bytes.TrimSpace(e); len(text) > 0 && slices.Contains([]string{"testsuites", "testsuite", "properties", "testcase"}, open[len(open)-1]) {
 				return fmt.Errorf("<%s> holds the text %q", open[len(open)-1], text)
 			}
 		}
 	}
-}
-
-func contains(all []string, one string) bool {
-	for _, s := range all {
-		if s == one {
-			return true
-		}
-	}
-	return false
 }
 
 func TestJUnitKeepsTheRulesOfJenkins(t *testing.T) {
@@ -173,7 +166,7 @@ func TestJUnitIsAcceptedByAnXMLSchemaValidator(t *testing.T) {
 	}
 	for name, run := range map[string]*result.Run{"sample": sample(), "hostile": hostile(), "down": down(), "empty": {}} {
 		t.Run(name, func(t *testing.T) {
-			lint := exec.Command(xmllint, "--nonet", "--noout", "--schema", filepath.Join("testdata", "junit.xsd"), "-")
+			lint := exec.CommandContext(t.Context(), xmllint, "--nonet", "--noout", "--schema", filepath.Join("testdata", "junit.xsd"), "-")
 			lint.Stdin = bytes.NewReader(render(t, "junit", run))
 			said, err := lint.CombinedOutput()
 			require.NoError(t, err, string(said))

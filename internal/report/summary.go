@@ -53,14 +53,14 @@ func (p *page) summary(run *result.Run, quiet bool) {
 
 // observed writes what was answered where the documentation is silent, a line for each scenario.
 func (p *page) observed(run *result.Run) {
-	rules, rule, any := rulesByID(run), "", false
+	rules, rule, head := rulesByID(run), "", false
 	for _, s := range byRule(run) {
 		if s.Verdict != result.Observed || s.Repeat > 1 {
 			continue
 		}
-		if !any {
+		if !head {
 			p.line(0, p.bold("Observed where the documentation is silent"))
-			any = true
+			head = true
 		}
 		if s.Rule != rule {
 			rule = s.Rule
@@ -72,7 +72,7 @@ func (p *page) observed(run *result.Run) {
 		}
 		p.prose(4, inline(s.Name)+": "+p.cyan(observedLine(s)))
 	}
-	if any {
+	if head {
 		p.line(0, "")
 	}
 }

@@ -144,6 +144,9 @@ func (a *app) conduct(ctx context.Context, l *loaded, t *target, p *plan.Plan, f
 	}
 	live.Close()
 	stop()
+	if !f.quiet {
+		fmt.Fprintln(screen)
+	}
 	run := &result.Run{
 		Version: result.Version, Tool: result.Tool{Name: "verifik-contract", Version: Version()},
 		Started: started.UTC().Truncate(time.Millisecond), Duration: result.ToMillis(time.Since(started)),

@@ -25,7 +25,7 @@ func (a *app) showCommand() *cobra.Command {
 				return err
 			}
 			if len(reports) == 0 {
-				return report.Summary(a.Out, run, report.TextOptions{Color: a.color(a.OutTerminal), Width: a.Width})
+				return report.Text(a.Out, run, a.textOptions(a.OutTerminal, false))
 			}
 			targets, err := reportTargets(reports, true)
 			if err != nil {

@@ -8,8 +8,8 @@ import (
 	"verifik-contract/internal/result"
 )
 
-// Summary writes what a person has to know after a run: what is wrong, what was observed, the verdicts by level,
-// and in the last line what it all comes to.
+// Summary writes what a person has to know after a run: what is wrong, the verdicts by level, and in the last line
+// what it all comes to. What was observed stands in the live view and in the text form.
 func Summary(w io.Writer, run *result.Run, o TextOptions) error {
 	p := newPage(o)
 	p.summary(run, o.Quiet)
@@ -17,15 +17,17 @@ func Summary(w io.Writer, run *result.Run, o TextOptions) error {
 	return err
 }
 
-// renderText is the listing that the live view shows, and the summary.
-func renderText(w io.Writer, run *result.Run) error {
-	p := newPage(TextOptions{})
+// Text writes the listing that the live view shows, and the summary.
+func Text(w io.Writer, run *result.Run, o TextOptions) error {
+	p := newPage(o)
 	p.listing(run)
 	p.WriteByte('\n')
 	p.summary(run, false)
 	_, err := w.Write(p.Bytes())
 	return err
 }
+
+func renderText(w io.Writer, run *result.Run) error { return Text(w, run, TextOptions{}) }
 
 // maxTroubles is how many different troubles are shown in full.
 const maxTroubles = 50
@@ -42,38 +44,11 @@ func (p *page) summary(run *result.Run, quiet bool) {
 		p.line(0, "")
 	}
 	if !quiet {
-		p.observed(run)
 		p.facts(run)
 		p.table(run)
 	}
 	for _, line := range conclusion(run) {
 		p.prose(0, p.bold(p.verdict(verdictOf(run), line)))
-	}
-}
-
-// observed writes what was answered where the documentation is silent, a line for each scenario.
-func (p *page) observed(run *result.Run) {
-	rules, rule, head := rulesByID(run), "", false
-	for _, s := range byRule(run) {
-		if s.Verdict != result.Observed || s.Repeat > 1 {
-			continue
-		}
-		if !head {
-			p.line(0, p.bold("Observed where the documentation is silent"))
-			head = true
-		}
-		if s.Rule != rule {
-			rule = s.Rule
-			title := ""
-			if r := rules[rule]; r != nil {
-				title = r.Title
-			}
-			p.ruleHeader(rule, "", title)
-		}
-		p.prose(4, inline(s.Name)+": "+p.cyan(observedLine(s)))
-	}
-	if head {
-		p.line(0, "")
 	}
 }
 

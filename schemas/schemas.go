@@ -8,8 +8,11 @@ import (
 	"crypto/sha256"
 	"embed"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"io/fs"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -83,9 +86,20 @@ func Load(folder fs.FS) (*Set, error) {
 			return nil, fmt.Errorf("schema %s is missing", name)
 		}
 	}
-	for name := range contents {
-		if set.compiled[name], err = compile(name, contents); err != nil {
-			return nil, fmt.Errorf("schema %s: %w", name, err)
+	// One loader for all, each schema under an address of its own: gojsonschema makes the references of what it is
+	// given absolute in place.
+	loader := gojsonschema.NewSchemaLoader()
+	loader.Draft = gojsonschema.Draft7
+	loader.AutoDetect = false
+	loader.Validate = true
+	for _, name := range names {
+		if err := loader.AddSchema(base+name, gojsonschema.NewRawLoader(contents[Name(name)])); err != nil {
+			return nil, fmt.Errorf("schema %s: %s", name, oneLine(err))
+		}
+	}
+	for _, name := range names {
+		if set.compiled[Name(name)], err = loader.Compile(gojsonschema.NewReferenceLoader(base + name)); err != nil {
+			return nil, fmt.Errorf("schema %s: %s", name, oneLine(err))
 		}
 	}
 	return set, nil
@@ -97,20 +111,9 @@ func (s *Set) Digest() string { return s.digest }
 // base is where the schemas lie for gojsonschema, so that a $ref to a neighbour resolves without being fetched.
 const base = "schema:///"
 
-func compile(name Name, contents map[Name]any) (*gojsonschema.Schema, error) {
-	loader := gojsonschema.NewSchemaLoader()
-	loader.Draft = gojsonschema.Draft7
-	loader.AutoDetect = false
-	loader.Validate = true
-	for other, content := range contents {
-		if other == name {
-			continue
-		}
-		if err := loader.AddSchema(base+string(other), gojsonschema.NewRawLoader(content)); err != nil {
-			return nil, fmt.Errorf("%s: %w", other, err)
-		}
-	}
-	return loader.Compile(gojsonschema.NewRawLoader(contents[name]))
+// oneLine spells gojsonschema's list of errors, a line each, in one.
+func oneLine(err error) string {
+	return strings.ReplaceAll(strings.TrimSpace(err.Error()), "\n", "; ")
 }
 
 func decode(data []byte) (any, error) {
@@ -120,7 +123,7 @@ func decode(data []byte) (any, error) {
 	if err := decoder.Decode(&content); err != nil {
 		return nil, fmt.Errorf("not JSON: %w", err)
 	}
-	if decoder.More() {
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
 		return nil, fmt.Errorf("more than one JSON value")
 	}
 	if _, ok := content.(map[string]any); !ok {
@@ -129,6 +132,10 @@ func decode(data []byte) (any, error) {
 	return content, nil
 }
 
+// naming is the keywords whose members are schemas under names of their own: a property may be named const, or
+// $ref.
+var naming = []string{"properties", "patternProperties", "definitions", "dependencies"}
+
 // admit refuses what gojsonschema would misread in silence, or fetch: another draft, and a $ref or $id that
 // leaves the folder. A $ref to a neighbour is made absolute, in place.
 func admit(node any, names []string) error {
@@ -136,6 +143,9 @@ func admit(node any, names []string) error {
 	case map[string]any:
 		if draft, ok := node["$schema"]; ok && draft != draft07 {
 			return fmt.Errorf("$schema is %v: write %s", draft, draft07)
+		}
+		if id, ok := node["id"]; ok { // draft-04's, which gojsonschema heeds in every draft
+			return fmt.Errorf("id %v: only $id #name is allowed", id)
 		}
 		if id, ok := node["$id"]; ok {
 			if text, isText := id.(string); !isText || !strings.HasPrefix(text, "#") {
@@ -152,15 +162,17 @@ func admit(node any, names []string) error {
 				return fmt.Errorf("$ref %q leads outside the schemas: only #... and a file beside this one are allowed", ref)
 			}
 		} else if ref, ok := node["$ref"]; ok {
-			if _, isSchema := ref.(map[string]any); !isSchema { // a property may be named $ref
-				return fmt.Errorf("$ref %v is not a string", ref)
-			}
+			return fmt.Errorf("$ref %v is not a string", ref)
 		}
-		for key, child := range node {
+		for _, key := range slices.Sorted(maps.Keys(node)) {
 			if key == "const" || key == "enum" {
 				continue // data, not schema
 			}
-			if err := admit(child, names); err != nil {
+			schemas := []any{node[key]}
+			if named, ok := node[key].(map[string]any); ok && slices.Contains(naming, key) {
+				schemas = slices.Collect(maps.Values(named))
+			}
+			if err := admit(schemas, names); err != nil {
 				return err
 			}
 		}

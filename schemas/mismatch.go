@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/xeipuuv/gojsonschema"
@@ -60,17 +61,58 @@ func mismatch(e gojsonschema.ResultError) Mismatch {
 	return m
 }
 
-// outOfRange stands for a number that gojsonschema cannot take: beyond float64 its const panics, and its big.Rat
-// of a huge exponent would not end. No documented answer holds a number, so any number is as wrong as this one.
-const outOfRange = json.Number("1e300")
+// What stands for a number that gojsonschema cannot take: beyond float64 its const panics, and its big.Rat of a
+// huge exponent, or of a million digits, would not end. The sign stays, and whether it is an integer: the request's
+// schema asks for both.
+const (
+	hugeNumber   = "1e300"
+	tinyFraction = "5e-300"
+)
+
+// tameNumber replaces such a number.
+func tameNumber(n json.Number) json.Number {
+	const long = 64
+	f, err := n.Float64()
+	digits, exponent, _ := strings.Cut(strings.ToLower(string(n)), "e")
+	unsigned := strings.TrimPrefix(digits, "-")
+	sign := digits[:len(digits)-len(unsigned)]
+	switch {
+	case !strings.ContainsAny(unsigned, "123456789"):
+		if len(n) > long || len(exponent) > 3 {
+			return "0"
+		}
+		return n
+	case err == nil && f != 0 && len(n) <= long:
+		return n
+	case integer(unsigned, exponent):
+		return json.Number(sign + hugeNumber)
+	}
+	return json.Number(sign + tinyFraction)
+}
+
+// integer tells whether a number that is not zero is one, by its digits alone.
+func integer(digits, exponent string) bool {
+	whole, fraction, _ := strings.Cut(digits, ".")
+	fraction = strings.TrimRight(fraction, "0")
+	least := len(fraction) // the least exponent that makes it an integer
+	if fraction == "" {
+		least = len(strings.TrimRight(whole, "0")) - len(whole)
+	}
+	if exponent == "" {
+		return least <= 0
+	}
+	e, err := strconv.Atoi(exponent)
+	if err != nil { // more digits than a machine's integer has
+		return !strings.HasPrefix(exponent, "-")
+	}
+	return e >= least
+}
 
 // tame copies a value with such numbers replaced.
 func tame(value any) any {
 	switch value := value.(type) {
 	case json.Number:
-		if f, err := value.Float64(); err != nil || len(value) > 64 || (f == 0 && strings.ContainsAny(string(value), "123456789")) {
-			return outOfRange
-		}
+		return tameNumber(value)
 	case map[string]any:
 		tamed := make(map[string]any, len(value))
 		for key, member := range value {
@@ -88,12 +130,16 @@ func tame(value any) any {
 }
 
 func text(value any) string {
-	if value == outOfRange {
-		return "a number out of range"
+	if n, ok := value.(json.Number); ok {
+		if size := strings.TrimPrefix(string(n), "-"); size == hugeNumber || size == tinyFraction {
+			return "a number out of range"
+		}
 	}
-	data, err := json.Marshal(value)
-	if err != nil {
+	var b strings.Builder
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(false) // an HTML page within JSON is to be read
+	if err := encoder.Encode(value); err != nil {
 		return fmt.Sprint(value)
 	}
-	return string(data)
+	return strings.TrimSuffix(b.String(), "\n")
 }

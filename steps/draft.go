@@ -203,6 +203,17 @@ func (w *World) otherValue(words string) (key, value string, err error) {
 	return "", "", fmt.Errorf("there is no other %s", words)
 }
 
+// told is the name that a state tells a value by, for a word of the features.
+func told(words string) string {
+	switch words {
+	case "id":
+		return "validationId"
+	case "face liveness recommendation":
+		return "showFaceLivenessRecommendation"
+	}
+	return parameter(words)
+}
+
 // parameter is the request's name for a word of the features.
 func parameter(words string) string {
 	switch words {

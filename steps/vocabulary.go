@@ -24,6 +24,7 @@ type Cost struct {
 	Calls     int             // PUTs to the endpoint under contract
 	ReadBacks int             // documented GET calls
 	Webhook   bool            // it awaits a notification
+	Values    []string        // optional values of the first state that it cannot do without
 }
 
 func expression(text string) *regexp.Regexp { return regexp.MustCompile("^" + text + "$") }
@@ -84,6 +85,7 @@ var table = []Step{
 	{
 		Expression: expression(`the (id|project|project flow|gateway|face liveness recommendation) of the validation is known`),
 		Doc:        "skips the scenario where the state does not tell it",
+		Cost:       func(args []string) Cost { return Cost{Values: []string{told(args[0])}} },
 		Do: func(_ context.Context, w *World, args []string) error {
 			_, err := w.known(args[0])
 			return err
@@ -92,8 +94,13 @@ var table = []Step{
 	{
 		Expression: expression(`(the status of the validation|the link of the app registration) can be read`),
 		Doc:        "reads it back once before the OTP is typed; skips the scenario where that does not work, or where it is already as a success would make it",
-		Cost:       reads,
-		Do:         func(ctx context.Context, w *World, args []string) error { return w.canRead(ctx, args[0]) },
+		Cost: func(args []string) Cost {
+			if args[0] == theStatus {
+				return Cost{ReadBacks: 1, Values: []string{"validationId"}}
+			}
+			return Cost{ReadBacks: 1, Values: []string{"appRegistrationId"}}
+		},
+		Do: func(ctx context.Context, w *World, args []string) error { return w.canRead(ctx, args[0]) },
 	},
 
 	// How the request is shaped.
@@ -126,6 +133,12 @@ var table = []Step{
 	{
 		Expression: expression(`the request names (the validation's own|another) (project|project flow|gateway)`),
 		Doc:        "adds the optional parameter, with the validation's own value or with one that is not its own; skips the scenario where the own value is needed and not known",
+		Cost: func(args []string) Cost {
+			if args[0] == "another" && args[1] != "gateway" {
+				return Cost{}
+			}
+			return Cost{Values: []string{told(args[1])}}
+		},
 		Do: func(_ context.Context, w *World, args []string) error {
 			if args[0] == "another" {
 				key, value, err := w.otherValue(args[1])

@@ -108,6 +108,14 @@ func planned(s features.Scenario, rule features.Rule, costs []steps.Cost) Scenar
 		one.Cost.ReadBacks += c.ReadBacks
 		one.webhook = one.webhook || c.Webhook
 	}
+	for _, c := range costs {
+		for _, name := range c.Values {
+			// A gateway that is asked for counts as known where the source tells none.
+			if len(one.Needs) > 0 && (name != "phoneGateway" || one.Needs[0].PhoneGateway == "") && !slices.Contains(one.Needs[0].Values, name) {
+				one.Needs[0].Values = append(slices.Clone(one.Needs[0].Values), name)
+			}
+		}
+	}
 	one.Cost.States = len(one.Needs)
 	return one
 }

@@ -29,6 +29,10 @@ type Request struct {
 	Name         Name   `json:"state"`
 	CountryCode  string `json:"countryCode,omitempty"`  // "": any
 	PhoneGateway string `json:"phoneGateway,omitempty"` // "": any
+
+	// Values is the optional values that the scenario cannot do without, by the names of Pact's exchange. A source
+	// that knows beforehand that it lacks one refuses; elsewhere the scenario finds out.
+	Values []string `json:"values,omitempty"`
 }
 
 // Values is what a state yields. An empty string is a value that the source does not know.

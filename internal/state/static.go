@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"verifik-contract/env"
 	"verifik-contract/internal/problem"
@@ -60,6 +61,14 @@ func (s *static) refuse(asked Request) *Refusal {
 			Advice: fmt.Sprintf("add records of %q to %s", asked.Name, s.base()),
 		}
 	}
+	for _, name := range asked.Values {
+		if !slices.ContainsFunc(s.records, func(r record) bool { return r.name == asked.Name && strings.Contains(known(r.values), name+" ") }) {
+			return &Refusal{
+				Reason: fmt.Sprintf("no record of %q in %s tells its %s", asked.Name, s.base(), name),
+				Advice: fmt.Sprintf("add %s to the records of %q in %s", name, asked.Name, s.base()),
+			}
+		}
+	}
 	return nil
 }
 
@@ -71,6 +80,9 @@ func (s *static) spent(asked Request) *Refusal {
 	}
 	if asked.PhoneGateway != "" {
 		wish += " with phoneGateway " + asked.PhoneGateway
+	}
+	if len(asked.Values) > 0 {
+		wish += " that tells its " + strings.Join(asked.Values, " and ")
 	}
 	count := 0
 	for _, r := range s.records {
@@ -101,11 +113,11 @@ func (s *static) shelves() map[Name][]*shelf {
 	shelves := map[Name][]*shelf{}
 	for i, r := range s.records {
 		place := slices.IndexFunc(shelves[r.name], func(one *shelf) bool {
-			return one.countryCode == r.values.CountryCode && one.phoneGateway == r.values.PhoneGateway
+			return one.holds(r)
 		})
 		if place < 0 {
 			place = len(shelves[r.name])
-			shelves[r.name] = append(shelves[r.name], &shelf{countryCode: r.values.CountryCode, phoneGateway: r.values.PhoneGateway})
+			shelves[r.name] = append(shelves[r.name], &shelf{countryCode: r.values.CountryCode, phoneGateway: r.values.PhoneGateway, known: known(r.values)})
 		}
 		shelf := shelves[r.name][place]
 		shelf.records = append(shelf.records, i)

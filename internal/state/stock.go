@@ -2,6 +2,7 @@ package state
 
 import (
 	"slices"
+	"strings"
 	"sync"
 )
 
@@ -15,7 +16,8 @@ type stock struct {
 // shelf is the records of one state that are alike to whoever asks.
 type shelf struct {
 	countryCode, phoneGateway string
-	records                   []int // indexes, ascending; used from the front
+	known                     string // the optional values that its records tell, each with a space behind it
+	records                   []int  // indexes, ascending; used from the front
 }
 
 func newStock(sources []source) *stock {
@@ -52,18 +54,49 @@ func (s *stock) take(index int, from *static, asked Request, beside []int) (reco
 	return 0, false
 }
 
-// rank orders the shelves for one request: those that name the gateway that is asked for, then the fullest, so that
-// what is rare is kept for who asks for it. A shelf that does not fit is negative.
+// rank orders the shelves for one request: those that name the gateway that is asked for, then those that tell the
+// least, then the fullest, so that what is rare is kept for who asks for it. A shelf that does not fit is negative.
 func (s *shelf) rank(asked Request) int {
-	const exact = 1 << 30
+	const exact, terse = 1 << 50, 1 << 40
+	full := len(s.records) + terse*(len(optional)-strings.Count(s.known, " "))
 	switch {
+	case slices.ContainsFunc(asked.Values, func(name string) bool { return !strings.Contains(s.known, name+" ") }):
+		return -1
 	case asked.CountryCode != "" && s.countryCode != asked.CountryCode,
 		asked.PhoneGateway != "" && s.phoneGateway != "" && s.phoneGateway != asked.PhoneGateway:
 		return -1
 	case asked.PhoneGateway != "" && s.phoneGateway != "":
-		return exact + len(s.records)
+		return exact + full
 	}
-	return len(s.records)
+	return full
+}
+
+func (s *shelf) holds(r record) bool {
+	return s.countryCode == r.values.CountryCode && s.phoneGateway == r.values.PhoneGateway && s.known == known(r.values)
+}
+
+// optional is the values that a record may lack, by the names of Pact's exchange.
+var optional = []struct {
+	name string
+	has  func(Values) bool
+}{
+	{"project", func(v Values) bool { return v.Project != "" }},
+	{"projectFlow", func(v Values) bool { return v.ProjectFlow != "" }},
+	{"phoneGateway", func(v Values) bool { return v.PhoneGateway != "" }},
+	{"showFaceLivenessRecommendation", func(v Values) bool { return v.Liveness != nil }},
+	{"validationId", func(v Values) bool { return v.ValidationID != "" }},
+	{"appRegistrationId", func(v Values) bool { return v.AppRegistrationID != "" }},
+}
+
+// known lists the optional values that a record tells, each with a space behind it.
+func known(v Values) string {
+	var b strings.Builder
+	for _, o := range optional {
+		if o.has(v) {
+			b.WriteString(o.name + " ")
+		}
+	}
+	return b.String()
 }
 
 // putBack undoes a take.
@@ -75,7 +108,7 @@ func (s *stock) putBack(index int, from *static, record int) {
 		return
 	}
 	for _, shelf := range s.left[index][r.name] {
-		if shelf.countryCode == r.values.CountryCode && shelf.phoneGateway == r.values.PhoneGateway {
+		if shelf.holds(r) {
 			place, _ := slices.BinarySearch(shelf.records, record)
 			shelf.records = slices.Insert(shelf.records, place, record)
 			return

@@ -1,0 +1,39 @@
+package state
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"verifik-contract/env"
+)
+
+const knowing = `{"a pending phone validation": [
+  {"phone": "62647731", "countryCode": "+507", "otp": 123456, "token": "a.b.c", "validationId": "674de8df21c72be3cc42b8a1"},
+  {"phone": "62647732", "countryCode": "+507", "otp": 123457, "token": "d.e.f"}
+]}`
+
+func prepared(t *testing.T, content string) *Planner {
+	t.Helper()
+	maker, problems := New([]env.States{{Kind: env.StatesStatic, Static: &env.Static{File: "fixtures.json", Data: []byte(content)}}}, Options{})
+	require.False(t, problems.HasErrors(), "%v", problems)
+	return maker.Planner()
+}
+
+func TestARecordThatTellsMoreIsKeptForWhoNeedsIt(t *testing.T) {
+	planner := prepared(t, knowing)
+	_, _, refusal := planner.Reserve([]Request{{Name: Pending}})
+	require.Nil(t, refusal)
+	_, _, refusal = planner.Reserve([]Request{{Name: Pending, Values: []string{"validationId"}}})
+	require.Nil(t, refusal, "the record with the id was given to a scenario that does not need it")
+	_, _, refusal = planner.Reserve([]Request{{Name: Pending}})
+	require.NotNil(t, refusal)
+	require.Contains(t, refusal.Reason, "none is left")
+}
+
+func TestAValueThatNoRecordTellsIsRefusedInThePlan(t *testing.T) {
+	_, _, refusal := prepared(t, knowing).Reserve([]Request{{Name: Pending, Values: []string{"appRegistrationId"}}})
+	require.NotNil(t, refusal)
+	require.Contains(t, refusal.Reason, `no record of "a pending phone validation" in fixtures.json tells its appRegistrationId`)
+	require.Contains(t, refusal.Advice, "add appRegistrationId to the records")
+}

@@ -70,7 +70,7 @@ func concludeRule(r *Rule, scenarios []Scenario, waived map[string]Waiver) {
 		case r.Judged == 0:
 			r.Verdict, r.Reason = Skipped, "no answer was seen"
 		default:
-			r.Verdict = Passed
+			r.Verdict, r.Reason = Passed, ""
 		}
 		return
 	}
@@ -108,15 +108,13 @@ func concludeWaivers(run *Run, current map[string]Waiver) {
 		case !inForce:
 			w.State = "expired"
 			run.warn(fmt.Sprintf("the waiver of %s ended on %s: it covers nothing any more", w.Rule, w.Until))
-		case at < 0 || run.Rules[at].Verdict == Skipped || run.Rules[at].Verdict == Broken:
-			w.State = "unused"
-		case run.Rules[at].Verdict == Waived:
-			w.State = "used"
-		case run.Rules[at].Verdict == Failed:
-			w.State = "unused"
-		default:
+		case at >= 0 && run.Rules[at].Verdict == Waived || slices.ContainsFunc(run.Scenarios, func(s Scenario) bool { return s.Rule == w.Rule && s.Verdict == Waived }):
+			w.State = "used" // also where another scenario of the rule was broken
+		case at >= 0 && run.Rules[at].Verdict == Passed:
 			w.State = "stale"
 			run.warn(fmt.Sprintf("the waiver of %s is stale: the promise is kept, remove the waiver", w.Rule))
+		default:
+			w.State = "unused"
 		}
 	}
 }
@@ -130,12 +128,12 @@ func (r *Run) warn(text string) {
 // maxSamples bounds how many latencies a result keeps.
 const maxSamples = 1000
 
-// Measure summarises latencies, by the nearest rank. Nil: there are none.
+// Measure summarises latencies, by the nearest rank. Nil: there are none. The budget's Over is worked out anew.
 func Measure(samples []time.Duration, budget *Budget) *Latency {
 	if len(samples) == 0 {
 		return nil
 	}
-	slices.Sort(samples)
+	samples = slices.Sorted(slices.Values(samples))
 	rank := func(q float64) Millis { return ToMillis(samples[int(math.Ceil(q*float64(len(samples))))-1]) }
 	l := &Latency{Count: len(samples), P50: rank(0.5), P95: rank(0.95), Max: ToMillis(samples[len(samples)-1])}
 	thin := max(1, (len(samples)+maxSamples-1)/maxSamples)

@@ -18,15 +18,15 @@ func (s *scenario) ended(ctx context.Context) ended {
 	r, w := s.run, s.world
 	one := identity(s.plan)
 	one.Verdict, one.Attempts, one.Duration = s.verdict(), w.Attempt, result.ToMillis(r.Now().Sub(s.started))
-	private := w.Private()
-	e := ended{every: make([]everyOutcome, len(r.sought)), notified: w.Notified}
+	private := s.private()
+	e := ended{every: make([]everyOutcome, len(r.sought)), notified: s.notified()}
 	breaches := 0
 	for i, rule := range r.sought {
 		if !rule.Applies(s.plan.Rule, w.Observed) {
 			continue
 		}
 		for at, exchange := range w.Exchanges {
-			findings, judged := rule.Judge(exchange, private)
+			findings, judged := rule.Judge(exchange, private(exchange))
 			if !judged {
 				continue
 			}
@@ -38,12 +38,13 @@ func (s *scenario) ended(ctx context.Context) ended {
 			breaches++
 			for _, f := range findings {
 				f.Exchange = at
-				e.every[i].findings = append(e.every[i].findings, f)
+				e.every[i].findings = append(e.every[i].findings, r.finding(f, s.plan.ID, 0, private(exchange).Keep))
 			}
 		}
 	}
 	for _, exchange := range w.Exchanges {
 		if exchange.Purpose == contract.Judged && exchange.Answer != nil {
+			e.answered = e.answered || contract.Unanswered(exchange) == nil
 			r.mutex.Lock()
 			r.latencies = append(r.latencies, exchange.Duration)
 			r.mutex.Unlock()
@@ -51,9 +52,10 @@ func (s *scenario) ended(ctx context.Context) ended {
 	}
 	switch one.Verdict {
 	case result.Broken:
-		e.transport = unanswered(s.err)
-		one.Cause, one.Reason = string(s.cause(ctx)), r.Secrets.Redact(s.err.Error())
-		if ctx.Err() != nil {
+		cause, source := s.cause(ctx), unanswered(s.err)
+		e.transport = cause.Transport() || source != nil && source.Cause.Transport()
+		one.Cause, one.Reason = string(cause), r.Secrets.Redact(s.err.Error())
+		if cause == contract.CauseInterrupted {
 			one.Reason = "the run was interrupted"
 		}
 	case result.Skipped:
@@ -64,7 +66,8 @@ func (s *scenario) ended(ctx context.Context) ended {
 		s.explain(&one, &e)
 	}
 	for _, f := range w.Findings {
-		one.Findings = append(one.Findings, r.finding(f, "", s.line(len(s.lines)-1)))
+		f.Warning = f.Warning || w.Observed
+		one.Findings = append(one.Findings, r.finding(f, "", s.line(len(s.lines)-1), w.Private().Keep))
 	}
 	for _, o := range w.Observations {
 		one.Observed = append(one.Observed, result.Observation{Label: o.Label, Status: o.Status, Code: r.Secrets.Redact(o.Code), Shape: r.Secrets.Redact(o.Shape), Note: r.Secrets.Redact(o.Note)})
@@ -72,20 +75,49 @@ func (s *scenario) ended(ctx context.Context) ended {
 	for _, text := range w.Warnings {
 		e.warnings = append(e.warnings, r.Secrets.Redact(text))
 	}
-	if s.plan.Carrier && (one.Verdict == result.Passed || one.Verdict == result.Failed) {
-		one.Verdict, one.Findings, one.Diagnosis, e.diagnosis = result.Observed, nil, "", nil
-		one.Reason = "it ran for the promises that are judged on every exchange; its own is not selected"
-	}
 	one.Steps = s.steps()
+	if s.plan.Carrier && (one.Verdict == result.Passed || one.Verdict == result.Failed) {
+		one.Verdict, one.Flaky, one.Findings, one.Diagnosis, e.diagnosis = result.Observed, false, nil, "", nil
+		one.Reason = "it ran for the promises that are judged on every exchange; its own is not selected"
+		for i := range one.Steps {
+			if one.Steps[i].Verdict == result.Failed {
+				one.Steps[i].Verdict = result.Skipped // what it found is not judged
+			}
+		}
+	}
 	if s.plan.Repeat <= 1 || one.Verdict != result.Passed || breaches > 0 {
 		for _, exchange := range w.Exchanges {
-			one.Exchanges = append(one.Exchanges, r.exchange(exchange, private))
+			one.Exchanges = append(one.Exchanges, r.exchange(exchange, private(exchange)))
 		}
 	} else {
 		one.Steps, one.Tags = nil, nil
 	}
 	e.scenario = one
 	return e
+}
+
+// private tells what an exchange must not echo: each attempt has its own OTP and token.
+func (s *scenario) private() func(contract.Exchange) contract.Private {
+	attempts := make([]contract.Private, 0, len(s.earlier)+1)
+	for _, w := range s.earlier {
+		attempts = append(attempts, w.Private())
+	}
+	attempts = append(attempts, s.world.Private())
+	return func(e contract.Exchange) contract.Private { return attempts[max(1, min(e.Attempt, len(attempts)))-1] }
+}
+
+// notified is what each attempt knows of the notification that it awaits.
+func (s *scenario) notified() []*notified {
+	var all []*notified
+	for _, w := range s.earlier {
+		if w.Notified != nil {
+			all = append(all, w.Notified)
+		}
+	}
+	if s.world.Notified != nil {
+		all = append(all, s.world.Notified)
+	}
+	return all
 }
 
 // explain says in a line what the first finding is, and why it may be so.
@@ -95,7 +127,7 @@ func (s *scenario) explain(one *result.Scenario, e *ended) {
 		if f.Warning {
 			continue
 		}
-		one.Reason = s.run.Secrets.Redact(sentence(f))
+		one.Reason = s.run.Secrets.Redact(sentence(f), w.Private().Keep...)
 		break
 	}
 	diagnosis, ok := contract.Diagnose(w.Rule, w.Findings, w.Exchanges)
@@ -137,9 +169,9 @@ func (s *scenario) line(i int) int {
 	return s.plan.Steps[i].Line
 }
 
-func (r *run) finding(f contract.Finding, scenario string, step int) result.Finding {
+func (r *run) finding(f contract.Finding, scenario string, step int, keep []string) result.Finding {
 	return result.Finding{
-		Rule: f.Rule, Expectation: f.Expectation, Path: r.Secrets.Redact(f.Path), Expected: r.Secrets.Redact(f.Expected), Actual: r.Secrets.Redact(f.Actual),
+		Rule: f.Rule, Expectation: f.Expectation, Path: r.Secrets.Redact(f.Path, keep...), Expected: r.Secrets.Redact(f.Expected, keep...), Actual: r.Secrets.Redact(f.Actual, keep...),
 		Scenario: scenario, Exchange: f.Exchange, Step: step, Warning: f.Warning,
 	}
 }
@@ -179,7 +211,7 @@ func (r *run) headers(h textproto.MIMEHeader, keep []string) map[string][]string
 	for name, values := range h {
 		shown := make([]string, len(values))
 		for i, v := range values {
-			if slices.Contains(hidden, textproto.CanonicalMIMEHeaderKey(name)) {
+			if secretHeader(name) {
 				shown[i] = hide(v)
 			} else {
 				shown[i] = r.Secrets.Redact(v, keep...)
@@ -188,6 +220,10 @@ func (r *run) headers(h textproto.MIMEHeader, keep []string) map[string][]string
 		all[r.Secrets.Redact(name, keep...)] = shown
 	}
 	return all
+}
+
+func secretHeader(name string) bool {
+	return slices.Contains(hidden, textproto.CanonicalMIMEHeaderKey(name))
 }
 
 // hide keeps the scheme of a credential: whether it was a bearer is worth knowing.

@@ -19,7 +19,7 @@ import (
 	"verifik-contract/internal/webhook"
 )
 
-// Options is what a run needs. Only Webhook, Live, Backoff and Now may be missing.
+// Options is what a run needs. Only Webhook, Began, Live, Backoff, Pause and Now may be missing.
 type Options struct {
 	Plan        *plan.Plan
 	Features    *features.Set
@@ -30,12 +30,13 @@ type Options struct {
 	Webhook     *webhook.Receiver
 	Wait        time.Duration // for a notification, at most
 	Secrets     *secret.Set
-	Concurrency int // scenarios at once; the phones of a pool may allow fewer
-	Retries     int // of a scenario that is broken by what may pass
-	StopAfter   int // so many scenarios in a row that are broken by transport stop the run; 0: never
-	Backoff     func(attempt int) time.Duration
-	Began       func(plan.Scenario)   // called as each scenario starts, from several goroutines
-	Live        func(result.Scenario) // called as each scenario ends, from several goroutines
+	Concurrency int                                              // scenarios at once; the phones of a pool may allow fewer
+	Retries     int                                              // of a scenario that is broken by what may pass
+	StopAfter   int                                              // so many scenarios in a row that are broken by transport stop the run; 0: never
+	Backoff     func(attempt int) time.Duration                  // before the attempt after this one; nil: exponential with jitter
+	Pause       func(ctx context.Context, d time.Duration) error // waits that long, or until ctx ends and then returns its error; nil: a timer
+	Began       func(plan.Scenario)                              // called as each scenario starts, from several goroutines
+	Live        func(result.Scenario)                            // called as each scenario ends, from several goroutines
 	Now         func() time.Time
 }
 
@@ -65,18 +66,19 @@ type run struct {
 // ended is one scenario that ended, with what only the whole run needs of it.
 type ended struct {
 	done      bool
-	transport bool // it is broken by a source of states that does not answer
+	transport bool // it is broken by what lies between the tool and the target, or a source of states
+	answered  bool // the target gave an answer that can be judged
 	scenario  result.Scenario
 	every     []everyOutcome
 	warnings  []string
-	notified  *notified
+	notified  []*notified         // of each attempt that awaited a notification
 	diagnosis *contract.Diagnosis // of a failure; nil: it did not fail
 }
 
 // everyOutcome is what one every-exchange rule found in one scenario.
 type everyOutcome struct {
 	judged, breaches int
-	findings         []contract.Finding
+	findings         []result.Finding // with the scenario's ID
 }
 
 // Run runs the plan. It returns also where the context ends: what was judged by then is in the outcome.
@@ -86,6 +88,9 @@ func Run(ctx context.Context, o Options) (*Outcome, error) {
 	}
 	if o.Backoff == nil {
 		o.Backoff = backoffs()
+	}
+	if o.Pause == nil {
+		o.Pause = pause
 	}
 	r := &run{Options: o, outcome: make([]ended, len(o.Plan.Scenarios))}
 	for _, every := range contract.Everywhere() {
@@ -132,12 +137,13 @@ func (r *run) end(i int, e ended) {
 	r.mutex.Lock()
 	r.outcome[i] = e
 	switch s := e.scenario; {
-	case s.Verdict == result.Broken && (e.transport || contract.Cause(s.Cause).Transport()):
+	case s.Verdict == result.Broken && e.transport:
 		r.inARow++
 		if r.StopAfter > 0 && r.inARow >= r.StopAfter && r.stopped == "" {
 			r.stopped = fmt.Sprintf("%d scenarios in a row were broken by transport, the last: %s", r.inARow, s.Reason)
 		}
-	case s.Verdict != result.Skipped && s.Verdict != result.Observed:
+	case s.Verdict == result.Broken || e.answered:
+		// One that was skipped, or that observed that no answer came, tells nothing either way.
 		r.inARow = 0
 	}
 	r.mutex.Unlock()

@@ -23,6 +23,7 @@ type scenario struct {
 	index   int
 	plan    plan.Scenario
 	world   *steps.World
+	earlier []*steps.World // of the attempts before
 	session *state.Session
 	done    []call // the steps of this attempt, to be done again where it starts afresh
 	lines   []result.Step
@@ -63,14 +64,16 @@ var errFound = errors.New("the expectation does not hold")
 func (s *scenario) step(ctx context.Context, step steps.Step, args []string) error {
 	started := time.Now()
 	s.done = append(s.done, call{step, args})
-	err := s.do(ctx, s.done[len(s.done)-1])
+	at := len(s.done) - 1
+	err := s.do(ctx, s.done[at])
 	for s.mayPass(err) && s.world.Attempt <= s.run.Retries {
 		if err = s.again(ctx); err == nil {
-			err = s.replay(ctx)
+			at, err = s.replay(ctx)
 		}
 	}
 	s.err = err
-	s.lines = append(s.lines, result.Step{Verdict: s.verdict(), Duration: result.ToMillis(time.Since(started))})
+	// Another attempt may end at an earlier step than the one that asked for it.
+	s.lines = append(s.lines[:at], result.Step{Verdict: s.verdict(), Duration: result.ToMillis(time.Since(started))})
 	switch {
 	case s.breached():
 		return errFound
@@ -107,14 +110,11 @@ func (s *scenario) again(ctx context.Context) error {
 	if n := len(s.world.Exchanges); n > 0 {
 		wait = max(wait, transport.RetryAfter(s.world.Exchanges[n-1], s.run.Now()))
 	}
-	timer := time.NewTimer(wait)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-ctx.Done():
-		return ctx.Err()
+	if err := s.run.Pause(ctx, wait); err != nil {
+		return err
 	}
 	s.world.End()
+	s.earlier = append(s.earlier, s.world)
 	if s.session != nil {
 		if err := s.session.Reset(ctx); err != nil {
 			return err
@@ -124,13 +124,14 @@ func (s *scenario) again(ctx context.Context) error {
 	return nil
 }
 
-func (s *scenario) replay(ctx context.Context) error {
-	for _, c := range s.done {
-		if err := s.do(ctx, c); err != nil || s.breached() {
-			return err
+// replay does the steps again, and tells which was the last.
+func (s *scenario) replay(ctx context.Context) (last int, err error) {
+	for last = range s.done {
+		if err = s.do(ctx, s.done[last]); err != nil || s.breached() {
+			break
 		}
 	}
-	return nil
+	return last, err
 }
 
 // mayPass tells whether another attempt makes sense: no answer came, or one that a gateway or a limiter gives.
@@ -140,18 +141,25 @@ func (s *scenario) mayPass(err error) bool {
 	}
 	var broken *steps.Broken
 	if errors.As(err, &broken) {
-		return broken.Cause != contract.CauseInternal && broken.Cause != contract.CauseInterrupted && broken.Cause != contract.CauseTLS
+		return broken.Cause != contract.CauseInternal && broken.Cause != contract.CauseInterrupted
 	}
-	return unanswered(err)
+	return unanswered(err) != nil
 }
 
-// unanswered tells whether a state could not be made because its source gave no answer that says anything.
-func unanswered(err error) bool {
+// unanswered tells why a state's source gave no answer that says anything; nil: the state failed otherwise, or not.
+func unanswered(err error) *contract.Failure {
 	var unmade *state.Unmade
-	return errors.As(err, &unmade) && unmade.Exchange != nil && contract.Unanswered(*unmade.Exchange) != nil
+	if !errors.As(err, &unmade) || unmade.Exchange == nil {
+		return nil
+	}
+	return contract.Unanswered(*unmade.Exchange)
 }
 
+// breached tells whether a promise is broken. Where the documentation is silent, none can be.
 func (s *scenario) breached() bool {
+	if s.world.Observed {
+		return false
+	}
 	for _, f := range s.world.Findings {
 		if !f.Warning {
 			return true
@@ -184,7 +192,7 @@ func (s *scenario) verdict() result.Verdict {
 func (s *scenario) cause(ctx context.Context) contract.Cause {
 	var broken *steps.Broken
 	switch {
-	case ctx.Err() != nil:
+	case ctx.Err() != nil && (errors.Is(s.err, context.Canceled) || errors.Is(s.err, context.DeadlineExceeded)):
 		return contract.CauseInterrupted
 	case errors.As(s.err, &broken):
 		return broken.Cause
@@ -215,6 +223,18 @@ func (s *scenario) finish(ctx context.Context) {
 		cancel()
 	}
 	s.run.end(s.index, s.ended(ctx))
+}
+
+// pause waits, or less long where the context ends.
+func pause(ctx context.Context, wait time.Duration) error {
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return ctx.Err()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // backoffs is the time before each further attempt: exponential with jitter.

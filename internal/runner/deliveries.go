@@ -1,0 +1,109 @@
+package runner
+
+import (
+	"fmt"
+	"slices"
+
+	"verifik-contract/internal/contract"
+	"verifik-contract/internal/result"
+	"verifik-contract/internal/webhook"
+	"verifik-contract/steps"
+)
+
+type notified = steps.Notified
+
+// told is which validation a delivery told of: that of one attempt of one scenario.
+type told struct {
+	scenario string
+	attempt  int
+}
+
+// tell tells apart what came to the webhook receiver.
+func (r *run) tell(o *Outcome) {
+	if r.Webhook == nil {
+		return
+	}
+	awaited, passed := map[string][]*notified{}, map[string]bool{}
+	for i := range r.outcome {
+		s := r.outcome[i].scenario
+		awaited[s.ID], passed[s.ID] = r.outcome[i].notified, s.Verdict == result.Passed
+	}
+	accepted, refused := map[told]int{}, map[string]string{}
+	for _, d := range r.Webhook.Deliveries() {
+		one := r.delivery(d, awaited[d.Scenario], accepted)
+		if one.Kind == "refused" && passed[d.Scenario] {
+			refused[d.Scenario] = one.Reason
+		}
+		o.Webhooks = append(o.Webhooks, one)
+	}
+	warn := func(s result.Scenario, what string) {
+		if text := fmt.Sprintf("%s %s: %s", s.Rule, s.Name, what); !slices.Contains(o.Warnings, text) {
+			o.Warnings = append(o.Warnings, text)
+		}
+	}
+	for _, s := range o.Scenarios {
+		for attempt := range awaited[s.ID] {
+			if accepted[told{s.ID, attempt}] > 1 {
+				warn(s, "more than one notification told of the same validation")
+			}
+		}
+		if reason, ok := refused[s.ID]; ok {
+			warn(s, "beside the notification that was promised came one that is not as promised: "+reason)
+		}
+	}
+}
+
+// delivery judges one delivery by what the attempts of its scenario await, and counts it.
+func (r *run) delivery(d webhook.Delivery, attempts []*notified, accepted map[told]int) result.Delivery {
+	var keep []string
+	for _, n := range attempts {
+		keep = append(keep, n.Private.Keep...)
+	}
+	one := result.Delivery{Scenario: d.Scenario, Received: moment(d.Received)}
+	one.Body, _ = r.body(d.Body, keep)
+	switch {
+	case d.Foreign && d.Scenario == "":
+		one.Kind, one.Reason = "foreign", "it came to no scenario's address"
+		return one
+	case d.Foreign:
+		one.Kind, one.Reason = "foreign", fmt.Sprintf("it is a %s, and a notification is a POST", r.Secrets.Redact(d.Method))
+		return one
+	case len(attempts) == 0:
+		one.Kind, one.Reason = "ignored", "its scenario awaited no notification: the state was not made, or the scenario did not end"
+		return one
+	}
+	judged, attempt := match(d, attempts)
+	one.Type, one.Reason = r.Secrets.Redact(judged.Type), judged.Reason
+	switch one.Kind = "accepted"; {
+	case judged.Ignored:
+		one.Kind = "ignored"
+	case !judged.Accepted:
+		one.Kind = "refused"
+	case accepted[told{d.Scenario, attempt}] > 0:
+		one.Kind, one.Reason = "doubled", "one before it told of the same validation"
+	case d.Late:
+		one.Kind, one.Reason = "late", "it came after the scenario had ended"
+	}
+	if judged.Accepted {
+		accepted[told{d.Scenario, attempt}]++
+	}
+	return one
+}
+
+// match finds the attempt whose validation a delivery tells of, the last where it tells of none.
+func match(d webhook.Delivery, attempts []*notified) (contract.Notification, int) {
+	var last contract.Notification
+	for i, n := range attempts {
+		judged := contract.JudgeNotification(d.Body, n.Notified)
+		if n.Sent.IsZero() || d.Received.Before(n.Sent) {
+			judged = contract.Notification{Ignored: true, Type: judged.Type, Reason: "it came before the OTP was typed"}
+		}
+		if judged.Accepted || judged.Leaks {
+			return judged, i
+		}
+		if i == 0 || !judged.Ignored || last.Ignored {
+			last = judged
+		}
+	}
+	return last, len(attempts) - 1
+}

@@ -9,6 +9,7 @@ import (
 	"embed"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path"
@@ -131,14 +132,18 @@ func open(name string) (File, *problem.Problem) {
 	switch {
 	case err == nil && info.IsDir():
 		return wrong("a folder is no feature", "Name the feature files in it, for example "+filepath.Join(name, "*.feature")+".")
-	case err == nil && info.Size() > maxSize:
-		return wrong(fmt.Sprintf("the feature has %d bytes: more than the %d that are read", info.Size(), maxSize), "Split it, or check that it is the file you mean.")
 	case err == nil:
-		content, err := os.ReadFile(name)
+		content, err := read(name)
 		if err != nil {
 			return wrong("the feature cannot be read: "+reason(err), "")
 		}
+		if len(content) > maxSize {
+			return wrong(fmt.Sprintf("the feature has more than the %d bytes that are read", maxSize), "Split it, or check that it is the file you mean.")
+		}
+		name = filepath.Clean(name)
 		sum := sha256.Sum256([]byte(name))
+		// Some editors begin a file with a byte order mark, which Gherkin takes for a part of its first word.
+		content = bytes.TrimPrefix(content, []byte("\ufeff"))
 		return File{Name: filepath.ToSlash(name), Key: fmt.Sprintf("disk-%x-%s", sum[:4], filepath.Base(name)), Content: content}, nil
 	case !errors.Is(err, fs.ErrNotExist):
 		return wrong("the feature cannot be read: "+reason(err), "")
@@ -147,10 +152,22 @@ func open(name string) (File, *problem.Problem) {
 	if !strings.HasSuffix(embedded, ".feature") {
 		embedded += ".feature"
 	}
-	if !slices.Contains(Names(), embedded) {
+	// A path into another folder is a file that is not there, not the embedded feature of that name.
+	known := slices.Contains([]string{".", "features"}, path.Dir(path.Clean(filepath.ToSlash(name)))) && slices.Contains(Names(), embedded)
+	if !known {
 		return wrong(fmt.Sprintf("there is no feature %q, neither on disk nor embedded", name), "The embedded features: "+strings.Join(Names(), ", ")+".")
 	}
 	return embeddedFile(embedded), nil
+}
+
+// read reads a file, of one that is too large a byte more than is allowed: a device has no size.
+func read(name string) ([]byte, error) {
+	file, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	return io.ReadAll(io.LimitReader(file, maxSize+1))
 }
 
 func reason(err error) string {

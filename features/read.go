@@ -61,6 +61,7 @@ type reader struct {
 
 func (r *reader) read() {
 	r.words = map[string]string{}
+	r.prose(r.feature.Description, int(r.feature.Location.Line))
 	count := 0
 	for _, child := range r.feature.Children {
 		switch {
@@ -81,6 +82,7 @@ func (r *reader) read() {
 
 func (r *reader) rule(rule *messages.Rule) {
 	line := int(rule.Location.Line)
+	r.prose(rule.Description, line)
 	own := Rule{Title: rule.Name, Description: unindent(rule.Description), File: r.file.Name, Line: line}
 	var ids, levels []string
 	for _, tag := range rule.Tags {
@@ -161,6 +163,9 @@ func (r *reader) scenario(scenario *messages.Scenario, rule string) {
 func (r *reader) steps(steps []*messages.Step) {
 	for _, step := range steps {
 		r.lines[step.Id], r.words[step.Id] = int(step.Location.Line), strings.TrimSpace(step.Keyword)
+		if step.DataTable != nil || step.DocString != nil {
+			r.wrong(int(step.Location.Line), "the step has a table or a text, which no step takes", "Say it in the step's own words, or make the scenario an outline with Examples.")
+		}
 	}
 }
 
@@ -176,6 +181,20 @@ func (r *reader) described(description string, after int) {
 		line++
 	}
 	r.wrong(line+1, "this line is no step: it would be read as a description, and nothing would be done", "A step begins with Given, When, Then, And or But. Describe the rule instead, or begin the line with # for a comment.")
+}
+
+// prose looks through the description of a feature or of a rule for what was not meant as one.
+func (r *reader) prose(description string, after int) {
+	lines, at := strings.Split(string(r.file.Content), "\n"), after
+	for text := range strings.SplitSeq(description, "\n") {
+		for at < len(lines) && strings.TrimSpace(lines[at]) != strings.TrimSpace(text) {
+			at++
+		}
+		at++
+		if misspelt(text) {
+			r.wrong(at, "this line looks like a keyword: it would be read as a description, and what follows it too", "The keywords are Background, Rule, Scenario, Scenario Outline and Examples, with a capital letter and a colon. Spell it so, or begin the line with another word.")
+		}
+	}
 }
 
 func (r *reader) scenarios(pickles []*messages.Pickle) {

@@ -38,7 +38,6 @@ type blockSpec struct {
 	bodies   []kindSpec // one with kind "" where the label is no kind
 	once     bool
 	required bool
-	instead  map[string]string // of what is not allowed here, what to do about it
 }
 
 type kindSpec struct {

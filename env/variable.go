@@ -294,14 +294,14 @@ func leaves(value cty.Value) []string {
 }
 
 func typeName(kind cty.Type) string {
-	switch {
-	case kind == cty.DynamicPseudoType:
+	switch kind {
+	case cty.DynamicPseudoType:
 		return "a value of HCL"
-	case kind == cty.String:
+	case cty.String:
 		return "a string"
-	case kind == cty.Number:
+	case cty.Number:
 		return "a number"
-	case kind == cty.Bool:
+	case cty.Bool:
 		return "true or false"
 	}
 	return a(strings.TrimSpace(typeexpr.TypeString(kind)))

@@ -178,14 +178,14 @@ func htmlDifference(expected, actual string) (htmlText, htmlText) {
 	for head < min(len(expected), len(actual)) && expected[head] == actual[head] {
 		head++
 	}
-	for head > 0 && !(htmlStarts(expected, head) && htmlStarts(actual, head)) {
+	for head > 0 && (!htmlStarts(expected, head) || !htmlStarts(actual, head)) {
 		head--
 	}
 	a, b := expected[head:], actual[head:]
 	for tail < min(len(a), len(b)) && a[len(a)-1-tail] == b[len(b)-1-tail] {
 		tail++
 	}
-	for tail > 0 && !(htmlStarts(a, len(a)-tail) && htmlStarts(b, len(b)-tail)) {
+	for tail > 0 && (!htmlStarts(a, len(a)-tail) || !htmlStarts(b, len(b)-tail)) {
 		tail--
 	}
 	if (head+tail)*3 < max(len(expected), len(actual)) {

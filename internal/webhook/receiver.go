@@ -76,7 +76,7 @@ func Listen(o Options) (*Receiver, error) {
 			return nil, errors.New("webhook: public_url is not an absolute http or https URL without a query: write it like https://tunnel.example.test")
 		}
 	}
-	listener, err := net.Listen("tcp", o.Listen)
+	listener, err := new(net.ListenConfig).Listen(context.Background(), "tcp", o.Listen)
 	if err != nil {
 		return nil, fmt.Errorf("webhook: cannot listen on %q: %w; set listen to host:port of this machine, port 0 for a free one", o.Listen, err)
 	}

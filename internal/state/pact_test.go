@@ -116,10 +116,12 @@ func TestPactHandlerThatIsDown(t *testing.T) {
 func TestPactInterrupted(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	arrived := make(chan struct{})
+	hold := make(chan struct{}) // until the end: an answer that comes with the interruption could win
 	url, _ := listen(t, func(http.ResponseWriter, call) {
 		close(arrived)
-		<-ctx.Done()
+		<-hold
 	})
+	t.Cleanup(func() { close(hold) })
 	m := newMaker(t, Options{Control: newClient(t)}, pactStates(url))
 	needs := []Request{{Name: Pending}}
 	assignment, _, _ := m.Planner().Reserve(needs)

@@ -1,0 +1,147 @@
+package steps
+
+import (
+	"regexp/syntax"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"verifik-contract/features"
+	"verifik-contract/internal/contract"
+	"verifik-contract/internal/state"
+)
+
+func TestEachExpressionCanBeCalled(t *testing.T) {
+	seen := map[string]bool{}
+	for _, step := range Table() {
+		text := step.Expression.String()
+		t.Run(text, func(t *testing.T) {
+			require.False(t, seen[text], "an expression has one meaning")
+			seen[text] = true
+			parsed, err := syntax.Parse(text, syntax.Perl)
+			require.NoError(t, err)
+			require.Equal(t, syntax.OpConcat, parsed.Op, "an alternative outside of a group would not be anchored")
+			require.Equal(t, syntax.OpBeginText, parsed.Sub[0].Op)
+			require.Equal(t, syntax.OpEndText, parsed.Sub[len(parsed.Sub)-1].Op)
+			require.NotContains(t, []syntax.Op{syntax.OpStar, syntax.OpPlus}, parsed.Sub[1].Op, "a leading .* makes each match slow")
+			require.LessOrEqual(t, step.Expression.NumSubexp(), 2, "the runner calls steps with two texts at most")
+			require.NotEmpty(t, step.Doc)
+			require.NotContains(t, step.Doc, "\n")
+			require.NotNil(t, step.Do)
+		})
+	}
+	require.GreaterOrEqual(t, len(seen), 20)
+	table := Table()
+	table[0] = Step{}
+	require.NotNil(t, Table()[0].Do, "a caller's change is its own")
+}
+
+// matching is the steps whose expressions match a text.
+func matching(text string) (found []Step, args []string) {
+	for _, step := range Table() {
+		if match := step.Expression.FindStringSubmatch(text); match != nil {
+			found, args = append(found, step), match[1:]
+		}
+	}
+	return found, args
+}
+
+func TestNoTextHasTwoMeanings(t *testing.T) {
+	set, problems := features.Load(nil)
+	require.Empty(t, problems)
+	used := map[string]bool{}
+	texts := map[string]bool{}
+	for _, scenario := range set.Scenarios {
+		for _, step := range scenario.Steps {
+			texts[step.Text] = true
+		}
+	}
+	for text := range texts {
+		found, _ := matching(text)
+		require.Len(t, found, 1, text)
+		used[found[0].Expression.String()] = true
+	}
+	for _, step := range Table() {
+		require.True(t, used[step.Expression.String()], "no feature uses %s", step.Expression)
+	}
+	for _, text := range []string{
+		`there is a pending phone validation for country code ""`, `there is a pending phone validation delivered by "pigeon"`,
+		`the country code is written "a" and the phone is validated"`, `the request gives "a" as the request gives "b" as 1`,
+		`the request declares the content type ""`, `the person types the right OTP 999 times at once`, `the person types wrong OTPs, 1 at most`,
+		`the request leaves out otp, phone and countryCode`, `the answer is that otp, phone and countryCode are missing`,
+	} {
+		found, _ := matching(text)
+		require.Len(t, found, 1, text)
+	}
+	for _, text := range []string{
+		"", "there is", "there is a pending phone validation ", " the phone is validated", "the phone is validated.", "The phone is validated",
+		"the phone is validated\nthe phone is validated", "the status of the validation is not not validated", "the person types the right OTP 1000 times at once",
+		"the person types the right OTP times at once", "the request leaves out nothing", "the request leaves out phone,otp", "the answer is that phone", "the answer recommends face liveness ",
+		"the answer is that the OTP does not match at all", "the phone is written with umlauts", "the request names the validation's own name", "the country code is written +507",
+		"the request declares the content type text/plain", "the app registration is linked", "a list is sent", "there is a pending phone validation for country code +507",
+	} {
+		found, _ := matching(text)
+		require.Empty(t, found, text)
+	}
+}
+
+func TestWhatAStepCosts(t *testing.T) {
+	pending := state.Request{Name: state.Pending}
+	for text, expected := range map[string]Cost{
+		"there is a pending phone validation":                                {Needs: []state.Request{pending}},
+		"there is an expired phone validation":                               {Needs: []state.Request{{Name: state.Expired}}},
+		"there is no phone validation":                                       {Needs: []state.Request{{Name: state.None}}},
+		"there is a pending phone validation with face liveness recommended": {Needs: []state.Request{{Name: state.Liveness}}},
+		"there is a pending phone validation with a webhook":                 {Needs: []state.Request{{Name: state.Webhook}}, Webhook: true},
+		`there is a pending phone validation for country code "+57"`:         {Needs: []state.Request{{Name: state.Pending, CountryCode: "+57"}}},
+		`there is a pending phone validation delivered by "sms"`:             {Needs: []state.Request{{Name: state.Pending, PhoneGateway: "sms"}}},
+		"there is another app registration":                                  {Needs: []state.Request{{Name: state.None}}},
+		"the id of the validation is known":                                  {Values: []string{"validationId"}},
+		"the face liveness recommendation of the validation is known":        {Values: []string{"showFaceLivenessRecommendation"}},
+		"the request names the validation's own project flow":                {Values: []string{"projectFlow"}},
+		"the request names another project flow":                             {},
+		"the request names another gateway":                                  {Values: []string{"phoneGateway"}},
+		"the status of the validation can be read":                           {ReadBacks: 1, Values: []string{"validationId"}},
+		"the link of the app registration can be read":                       {ReadBacks: 1, Values: []string{"appRegistrationId"}},
+		"the phone is written with dashes":                                   {},
+		"the request comes without a token":                                  {},
+		"the person types the right OTP":                                     {Calls: 1},
+		"the person types an OTP of which every digit is wrong":              {Calls: 1},
+		"the person types the right OTP 20 times at once":                    {Calls: 20},
+		"the person types wrong OTPs, 10 at most":                            {Calls: 10},
+		"nothing is sent instead of a request":                               {Calls: 1},
+		"the phone is validated":                                             {},
+		"the status of the validation is not validated":                      {ReadBacks: 1},
+		"the app registration is linked to the validation":                   {ReadBacks: 1},
+		"a notification tells of the validation":                             {},
+		"the answer is recorded":                                             {},
+	} {
+		found, args := matching(text)
+		require.Len(t, found, 1, text)
+		var actual Cost
+		if found[0].Cost != nil {
+			actual = found[0].Cost(args)
+		}
+		require.Equal(t, expected, actual, text)
+	}
+}
+
+func TestEveryStateAndEveryDocumentedAnswerCanBeWorded(t *testing.T) {
+	for _, name := range state.Names() {
+		found, _ := matching("there is " + string(name))
+		require.Len(t, found, 1, name)
+	}
+	for _, answer := range contract.Answers() {
+		found, args := matching("the answer is that " + answer.Words)
+		require.Len(t, found, 1, answer.Words)
+		require.Equal(t, []string{answer.Words}, args)
+	}
+	for _, way := range []contract.Wrong{contract.FirstDigit, contract.MiddleDigit, contract.LastDigit, contract.EveryDigit} {
+		found, _ := matching("the person types an OTP of which " + string(way) + " is wrong")
+		require.Len(t, found, 1, way)
+	}
+	require.Equal(t, []string{"phone", "countryCode", "otp"}, list("phone, countryCode and otp"))
+	require.Equal(t, []string{"otp"}, list("otp"))
+	require.False(t, strings.HasSuffix(Path, "/"))
+}

@@ -1,0 +1,262 @@
+package steps
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"verifik-contract/internal/contract"
+	"verifik-contract/internal/webhook"
+)
+
+const (
+	mismatch = `{"code":"otp_does_not_match","message":"403:otp_does_not_match"}`
+	expiry   = `{"code":"phoneValidation_has_expired","message":"412:phoneValidation_has_expired"}`
+)
+
+func TestEachExpectationAsksForItsOwnAnswer(t *testing.T) {
+	for text, test := range map[string]struct {
+		status int
+		body   string
+	}{
+		"the phone is validated":                                               {200, validatedReply},
+		"the answer names the validation's own id":                             {200, validatedReply},
+		"the answer recommends face liveness where the validation's flow does": {200, validatedReply},
+		"the answer is that the OTP does not match":                            {403, mismatch},
+		"the answer is that the OTP has expired":                               {412, expiry},
+		"the answer is that no phone validation was found":                     {404, `{"code":"phone_validation_not_found","message":"404:phone_validation_not_found"}`},
+		"the answer is that countryCode and otp are missing":                   {409, `{"code":"MissingParameter","message":"missing countryCode\n. missing otp"}`},
+		"nothing is found":                                                     {404, `{"code":"x","message":"y"}`},
+		"the request is refused":                                               {401, ``},
+	} {
+		t.Run(text, func(t *testing.T) {
+			p := newProvider(t, reply(test.status, test.body))
+			w := newWorld(t, p, aState)
+			require.NoError(t, do(t, w, aState, typed, text))
+			require.Empty(t, w.Findings)
+
+			p = newProvider(t, reply(202, `{}`))
+			w = newWorld(t, p, aState)
+			require.NoError(t, do(t, w, aState, typed, text), "what is promised and does not hold is a finding, never an error")
+			require.Len(t, w.Findings, 1)
+			require.Equal(t, "PV-01", w.Findings[0].Rule)
+			require.Zero(t, w.Findings[0].Exchange)
+			require.Contains(t, w.Findings[0].Actual, "202")
+		})
+	}
+	t.Run("the answer recommends face liveness", func(t *testing.T) {
+		w := newWorld(t, newProvider(t, reply(200, validatedReply)), aState)
+		require.NoError(t, do(t, w, aState, typed, "the answer recommends face liveness"))
+		require.Len(t, w.Findings, 1, "the flag is false")
+	})
+	t.Run("a phone typed with spaces is answered without them", func(t *testing.T) {
+		w := newWorld(t, newProvider(t, reply(200, validatedReply)), aState)
+		require.NoError(t, do(t, w, aState, "the phone is written with spaces everywhere", typed, "the phone is validated"))
+		require.Empty(t, w.Findings)
+	})
+	t.Run("the last answer counts", func(t *testing.T) {
+		w := newWorld(t, newProvider(t, replies(reply(403, mismatch), reply(200, validatedReply))), aState)
+		require.NoError(t, do(t, w, aState, "the person types a wrong OTP", typed, "the phone is validated"))
+		require.Empty(t, w.Findings)
+		require.Len(t, w.Exchanges, 2)
+	})
+}
+
+func TestAStepThatComesTooEarlyCannotJudge(t *testing.T) {
+	p := newProvider(t, reply(200, validatedReply))
+	for text, reason := range map[string]string{
+		"the phone is validated":                 "nothing was sent",
+		"the answer is recorded":                 "nothing was sent",
+		"a notification tells of the validation": "without a state that has a webhook",
+	} {
+		p.made = nil
+		require.ErrorContains(t, do(t, newWorld(t, p, aState), aState, text), reason)
+	}
+	none := "there is no phone validation"
+	require.ErrorContains(t, do(t, newWorld(t, p, none), none, typed), "no right OTP")
+	require.Empty(t, p.got())
+}
+
+func TestWithoutAnAnswerThatCanBeJudgedTheScenarioIsBroken(t *testing.T) {
+	for name, test := range map[string]struct {
+		answer func(http.ResponseWriter, *http.Request, int)
+		cause  contract.Cause
+		seen   contract.Observation
+	}{
+		"hung up": {hangUp, contract.CauseLost, contract.Observation{Note: "connection-lost"}},
+		"429":     {reply(429, `{}`), contract.CauseRateLimited, contract.Observation{Status: 429, Shape: "{}"}},
+		"502":     {reply(502, `{}`), contract.CauseUnavailable, contract.Observation{Status: 502, Shape: "{}"}},
+		"503":     {reply(503, ``), contract.CauseUnavailable, contract.Observation{Status: 503, Shape: "empty"}},
+		"cut in half": {func(w http.ResponseWriter, _ *http.Request, _ int) {
+			w.Header().Set("Content-Length", "99")
+			_, _ = w.Write([]byte("{"))
+		}, contract.CauseLost, contract.Observation{Note: "connection-lost"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, newProvider(t, test.answer), aState)
+			var broken *Broken
+			require.ErrorAs(t, do(t, w, aState, typed), &broken)
+			require.Equal(t, test.cause, broken.Cause)
+			require.Empty(t, w.Findings)
+			require.Len(t, w.Exchanges, 1)
+
+			w = newWorld(t, newProvider(t, test.answer), aState)
+			w.Observed = true
+			require.NoError(t, do(t, w, aState, typed, "the answer is recorded"), "where the documentation is silent, that is the observation")
+			require.Equal(t, []contract.Observation{test.seen}, w.Observations)
+		})
+	}
+	t.Run("500 is an answer", func(t *testing.T) {
+		w := newWorld(t, newProvider(t, reply(500, ``)), aState)
+		require.NoError(t, do(t, w, aState, typed, "the phone is validated"))
+		require.Len(t, w.Findings, 1)
+	})
+	t.Run("interrupted", func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		w := newWorld(t, newProvider(t, func(http.ResponseWriter, *http.Request, int) { cancel(); panic(http.ErrAbortHandler) }), aState)
+		require.NoError(t, do(t, w, aState))
+		found, args := matching(typed)
+		require.ErrorIs(t, found[0].Do(ctx, w, args), context.Canceled)
+	})
+}
+
+func TestTheSameOTPManyTimesAtOnce(t *testing.T) {
+	const text = "the person types the right OTP 20 times at once"
+	run := func(answer func(http.ResponseWriter, *http.Request, int)) *World {
+		w := newWorld(t, newProvider(t, answer), aState)
+		w.Observed = true
+		require.NoError(t, do(t, w, aState, text))
+		require.Len(t, w.Exchanges, 20)
+		require.Empty(t, w.Findings)
+		return w
+	}
+	w := run(func(rw http.ResponseWriter, r *http.Request, n int) {
+		if n == 7 {
+			reply(200, validatedReply)(rw, r, n)
+			return
+		}
+		reply(409, `{"code":"Conflict","message":"m"}`)(rw, r, n)
+	})
+	require.Equal(t, "1 of 20 were accepted", w.Observations[0].Note)
+	require.Len(t, w.Observations, 3, "the count, and each kind of answer once")
+	require.Equal(t, 200, w.Observations[1].Status)
+	require.Equal(t, "Conflict", w.Observations[2].Code)
+	require.Empty(t, w.Warnings)
+
+	w = run(reply(200, validatedReply))
+	require.Equal(t, "20 of 20 were accepted", w.Observations[0].Note)
+	require.Len(t, w.Warnings, 1, "more than one is worth a warning")
+
+	w = run(hangUp)
+	require.Equal(t, "0 of 20 were accepted", w.Observations[0].Note)
+	require.Equal(t, "connection-lost", w.Observations[1].Note)
+}
+
+func TestWrongOTPsUntilTheAnswerChanges(t *testing.T) {
+	const text = "the person types wrong OTPs, 10 at most"
+	p := newProvider(t, func(w http.ResponseWriter, r *http.Request, n int) {
+		if n < 4 {
+			reply(403, mismatch)(w, r, n)
+			return
+		}
+		reply(429, `{"code":"too_many","message":"m"}`)(w, r, n)
+	})
+	w := newWorld(t, p, aState)
+	w.Observed = true
+	require.NoError(t, do(t, w, aState, text))
+	require.Len(t, p.got(), 4)
+	require.Equal(t, []contract.Observation{
+		{Label: "first wrong OTP", Status: 403, Code: "otp_does_not_match", Shape: "{code: string, message: string}"},
+		{Label: "wrong OTP 4", Status: 429, Code: "too_many", Shape: "{code: string, message: string}"},
+	}, w.Observations)
+	for _, call := range p.got() {
+		require.NotContains(t, call.body, "123456")
+	}
+
+	p = newProvider(t, reply(403, mismatch))
+	w = newWorld(t, p, aState)
+	w.Observed = true
+	require.NoError(t, do(t, w, aState, text))
+	require.Len(t, p.got(), 10, "10 tries at most")
+	require.Equal(t, "none in 10 tries", w.Observations[len(w.Observations)-1].Note)
+}
+
+func TestWhatNoAnswerMayEcho(t *testing.T) {
+	p := newProvider(t, reply(200, validatedReply))
+	w := newWorld(t, p, aState, "there is another app registration")
+	require.NoError(t, do(t, w, aState, "there is another app registration", "the person types a wrong OTP"))
+	private := w.Private()
+	require.ElementsMatch(t, []string{"123456", aToken, otherToken1}, private.Secrets, "a wrong OTP is no secret")
+	require.Subset(t, private.Keep, []string{anID, aRegistration, "p1", "f1", "62647737", "+50762647737"})
+	require.NotContains(t, private.Keep, "")
+	require.Equal(t, "[redacted]", w.Secrets.Redact("123456"))
+
+	p.states[0]["project"], p.made = "123456", nil
+	w = newWorld(t, p, aState)
+	require.NoError(t, do(t, w, aState))
+	require.NotContains(t, w.Private().Keep, "123456", "an id that is the OTP itself excuses nothing")
+}
+
+// notify posts a body to the scenario's address when the OTP is typed.
+func notify(t *testing.T, receiver *webhook.Receiver, bodies ...string) *World {
+	t.Helper()
+	const text = "there is a pending phone validation with a webhook"
+	var w *World
+	p := newProvider(t, func(rw http.ResponseWriter, r *http.Request, n int) {
+		client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+		for _, body := range bodies {
+			if answer, err := client.Post(w.address.URL(), "application/json", strings.NewReader(body)); err == nil {
+				_ = answer.Body.Close()
+			}
+		}
+		reply(200, validatedReply)(rw, r, n)
+	})
+	w = newWorld(t, p, text)
+	w.Webhook, w.Wait = receiver, 50*time.Millisecond
+	require.NoError(t, do(t, w, text, typed, "a notification tells of the validation"))
+	require.Contains(t, p.made[0], `"webhookUrl":"http://127.0.0.1`)
+	w.End()
+	return w
+}
+
+func TestHowANotificationTellsOfTheValidation(t *testing.T) {
+	good := `{"type":"onboarding_phone_validation_validated","object":{"_id":"` + anID + `"}}`
+	early := `{"type":"onboarding_phone_validation_created","object":{"_id":"` + anID + `"}}`
+	for name, test := range map[string]struct {
+		bodies   []string
+		actual   string // of the finding; "": none
+		warnings int
+	}{
+		"as promised":                 {[]string{good}, "", 0},
+		"twice":                       {[]string{good, good}, "", 1},
+		"after one of an early event": {[]string{early, good}, "", 0},
+		"only an early event":         {[]string{early}, "none", 0},
+		"none":                        {nil, "none", 0},
+		"no JSON":                     {[]string{"ok"}, "one came, but it is not JSON", 0},
+		"of another validation":       {[]string{`{"a":1}`}, "one came, but it does not name the validation: neither its id nor its phone is in it", 0},
+		"with the OTP":                {[]string{`{"phone":"62647737","otp":123456}`}, "one came, but it holds the OTP or a token", 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			receiver, err := webhook.Listen(webhook.Options{})
+			require.NoError(t, err)
+			t.Cleanup(func() { require.NoError(t, receiver.Close()) })
+			w := notify(t, receiver, test.bodies...)
+			require.Len(t, w.Warnings, test.warnings)
+			if test.actual == "" {
+				require.Empty(t, w.Findings)
+				return
+			}
+			require.Len(t, w.Findings, 1)
+			require.Equal(t, test.actual, w.Findings[0].Actual)
+			require.Zero(t, w.Findings[0].Exchange)
+		})
+	}
+	t.Run("an environment that receives none skips", func(t *testing.T) {
+		text := "there is a pending phone validation with a webhook"
+		requireSkip(t, do(t, newWorld(t, newProvider(t, reply(200, ``)), text), text), "cannot receive notifications")
+	})
+}

@@ -1,0 +1,288 @@
+package runner
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+
+	"verifik-contract/env"
+	"verifik-contract/features"
+	"verifik-contract/internal/contract"
+	"verifik-contract/internal/plan"
+	"verifik-contract/internal/reference"
+	"verifik-contract/internal/result"
+	"verifik-contract/internal/secret"
+	"verifik-contract/internal/state"
+	"verifik-contract/internal/transport"
+	"verifik-contract/internal/webhook"
+	"verifik-contract/schemas"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// patience is long enough for every call of a test that is not about time.
+const patience = 30 * time.Second
+
+// trial is one run of features against a reference provider that misbehaves on chosen calls.
+type trial struct {
+	feature   string // its rules; "": the embedded features
+	selection plan.Selection
+	reference reference.Options
+	pact      env.Pact // its URL is set
+	timeout   time.Duration
+	retries   int
+	lostAfter int // the PUT of this number is processed, and its answer lost
+	options   func(*Options)
+
+	// Each gets the number of the call from 1 and tells whether it dealt with it.
+	put   func(n int, w http.ResponseWriter, r *http.Request) bool
+	state func(n int, w http.ResponseWriter, r *http.Request) bool
+	read  func(n int, w http.ResponseWriter, r *http.Request) bool
+}
+
+// traffic is what a provider was asked, in the order of arrival.
+type traffic struct {
+	mutex   sync.Mutex
+	puts    []received
+	states  []received
+	reads   []received
+	yielded []map[string]any // the values of the states that were made
+}
+
+// received is one call that came in.
+type received struct {
+	Authorization string
+	Body          string
+}
+
+func (t *traffic) note(list *[]received, r *http.Request, body []byte) int {
+	t.mutex.Lock()
+	defer t.mutex.Unlock()
+	*list = append(*list, received{r.Header.Get("Authorization"), string(body)})
+	return len(*list)
+}
+
+// door stands before the provider and lets through what the trial does not deal with.
+func (tr trial) door(next http.Handler, seen *traffic) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			panic(http.ErrAbortHandler)
+		}
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		list, hook := &seen.reads, tr.read
+		switch {
+		case r.Method == http.MethodPut:
+			list, hook = &seen.puts, tr.put
+		case strings.HasPrefix(r.URL.Path, "/_pact/"):
+			list, hook = &seen.states, tr.state
+		}
+		n := seen.note(list, r, body)
+		if hook != nil && hook(n, w, r) {
+			return
+		}
+		recorder := httptest.NewRecorder()
+		next.ServeHTTP(recorder, r)
+		if list == &seen.states && recorder.Code == http.StatusOK {
+			var values map[string]any
+			if json.Unmarshal(recorder.Body.Bytes(), &values) == nil && values["phone"] != nil {
+				seen.mutex.Lock()
+				seen.yielded = append(seen.yielded, values)
+				seen.mutex.Unlock()
+			}
+		}
+		if list == &seen.puts && n == tr.lostAfter {
+			lose()
+		}
+		for name, values := range recorder.Header() {
+			w.Header()[name] = values
+		}
+		w.WriteHeader(recorder.Code)
+		_, _ = w.Write(recorder.Body.Bytes())
+	})
+}
+
+// run runs the trial in a context and returns what came of it.
+func (tr trial) run(t testing.TB, ctx context.Context) (*Outcome, *traffic) {
+	t.Helper()
+	o, seen := tr.prepare(t)
+	outcome, err := Run(ctx, o)
+	require.NoError(t, err)
+	return outcome, seen
+}
+
+// prepare makes everything that the trial needs. It runs one scenario at a time, with a StopAfter of 0 and no
+// waiting, unless its options say otherwise.
+func (tr trial) prepare(t testing.TB) (Options, *traffic) {
+	t.Helper()
+	provider, err := reference.New(tr.reference)
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = provider.Close() })
+	seen := &traffic{}
+	server := httptest.NewServer(tr.door(provider.Handler(), seen))
+	t.Cleanup(server.Close)
+	if tr.timeout == 0 {
+		tr.timeout = patience
+	}
+	client, err := transport.New(transport.Options{Timeout: tr.timeout, Concurrency: 8})
+	require.NoError(t, err)
+	t.Cleanup(client.Close)
+	control, err := transport.New(transport.Options{Timeout: patience, Concurrency: 8})
+	require.NoError(t, err)
+	t.Cleanup(control.Close)
+	receiver, err := webhook.Listen(webhook.Options{})
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = receiver.Close() })
+
+	set := tr.load(t)
+	secrets := &secret.Set{}
+	pact := tr.pact
+	pact.URL = server.URL + "/_pact/provider-states"
+	states, problems := state.New([]env.States{{Kind: env.StatesPact, Pact: &pact}}, state.Options{Target: client, Control: control, TargetURL: server.URL, Secrets: secrets})
+	require.False(t, problems.HasErrors(), "%v", problems)
+	planned, problems := plan.Build(plan.Input{
+		Environment: &env.Environment{Name: "test", Target: env.Target{Kind: env.TargetEmbedded}},
+		Features:    set, States: states, Selection: tr.selection,
+	})
+	require.False(t, problems.HasErrors(), "%v", problems)
+	o := Options{
+		Plan: planned, Features: set, Checks: contract.Checks{Schemas: loadSchemas(t)}, Client: client, BaseURL: server.URL, States: states,
+		Webhook: receiver, Wait: patience, Secrets: secrets, Concurrency: 1, Retries: tr.retries,
+		Backoff: func(int) time.Duration { return 0 },
+		Pause:   func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
+	}
+	if tr.options != nil {
+		tr.options(&o)
+	}
+	return o, seen
+}
+
+func (tr trial) load(t testing.TB) *features.Set {
+	t.Helper()
+	var names []string
+	if tr.feature != "" {
+		file := filepath.Join(t.TempDir(), "trial.feature")
+		require.NoError(t, os.WriteFile(file, []byte("Feature: A trial\n"+tr.feature), 0o600))
+		names = []string{file}
+	}
+	set, problems := features.Load(names)
+	require.False(t, problems.HasErrors(), "%v", problems)
+	return set
+}
+
+var loadedSchemas = sync.OnceValues(func() (*schemas.Set, error) { return schemas.Load(schemas.Files()) })
+
+func loadSchemas(t testing.TB) *schemas.Set {
+	t.Helper()
+	set, err := loadedSchemas()
+	require.NoError(t, err)
+	return set
+}
+
+// rule is the text of one rule: its tags, its title and its scenarios.
+func rule(tags string, scenarios ...string) string {
+	return fmt.Sprintf("\n  %s\n  Rule: The rule of %s\n    A promise for a test.\n\n%s", tags, tags, strings.Join(scenarios, "\n"))
+}
+
+// everyExchange is the rules that are judged on every exchange.
+func everyExchange() string {
+	text := ""
+	for _, tags := range []string{"@PV-18 @should", "@PV-19 @must", "@PV-20 @should", "@PV-23 @should", "@PV-24 @should"} {
+		text += rule(tags+" @every-exchange", "")
+	}
+	return text
+}
+
+// scenario is the text of one scenario.
+func scenarioOf(name string, steps ...string) string {
+	return "    Scenario: " + name + "\n      " + strings.Join(steps, "\n      ") + "\n"
+}
+
+// rightOTP is the text of the plainest scenario.
+func rightOTP(name string) string {
+	return scenarioOf(name, "Given there is a pending phone validation", "When the person types the right OTP", "Then the phone is validated")
+}
+
+// observed is the text of the plainest scenario that is observed.
+func observed(name string) string {
+	return scenarioOf(name, "Given there is a pending phone validation", "When the person types the right OTP", "Then the answer is recorded")
+}
+
+// lose closes the connection without an answer.
+func lose() bool { panic(http.ErrAbortHandler) }
+
+// answer gives an answer of no provider.
+func answer(w http.ResponseWriter, status int, body string, header ...string) bool {
+	w.Header().Set("Content-Type", "application/json")
+	for i := 0; i+1 < len(header); i += 2 {
+		w.Header().Set(header[i], header[i+1])
+	}
+	w.WriteHeader(status)
+	_, _ = io.WriteString(w, body)
+	return true
+}
+
+// on deals with chosen calls.
+func on(calls map[int]func(http.ResponseWriter) bool) func(int, http.ResponseWriter, *http.Request) bool {
+	return func(n int, w http.ResponseWriter, _ *http.Request) bool {
+		return calls[n] != nil && calls[n](w)
+	}
+}
+
+// status answers with a status and an empty object.
+func status(code int, header ...string) func(http.ResponseWriter) bool {
+	return func(w http.ResponseWriter) bool { return answer(w, code, "{}", header...) }
+}
+
+func lost(http.ResponseWriter) bool { return lose() }
+
+func verdicts(o *Outcome) []result.Verdict {
+	var all []result.Verdict
+	for _, s := range o.Scenarios {
+		all = append(all, s.Verdict)
+	}
+	return all
+}
+
+func stepVerdicts(s result.Scenario) []result.Verdict {
+	var all []result.Verdict
+	for _, step := range s.Steps {
+		all = append(all, step.Verdict)
+	}
+	return all
+}
+
+// judged is the exchanges of a scenario that are under contract.
+func judged(s result.Scenario) []result.Exchange {
+	var all []result.Exchange
+	for _, e := range s.Exchanges {
+		if e.Purpose == string(contract.Judged) {
+			all = append(all, e)
+		}
+	}
+	return all
+}
+
+func ruleOf(t testing.TB, o *Outcome, id string) result.Rule {
+	t.Helper()
+	for _, r := range o.Rules {
+		if r.ID == id {
+			return r
+		}
+	}
+	require.Fail(t, "the outcome has no rule "+id)
+	return result.Rule{}
+}

@@ -24,7 +24,10 @@ func ParseTags(text string) (Tags, error) {
 	if err == nil && p.at < len(tokens) {
 		err = p.expected("\"and\" or \"or\"")
 	}
-	return holds, err
+	if err != nil {
+		return nil, err // not the part that could be read
+	}
+	return holds, nil
 }
 
 // tagToken is one word or parenthesis; a word that was escaped is never an operator.
@@ -138,6 +141,9 @@ func (p *tagParser) not() (Tags, error) {
 	p.at++
 	if !strings.HasPrefix(tag, "@") {
 		return nil, fmt.Errorf("tag expression %q: a tag begins with @: did you mean @%s?", p.text, tag)
+	}
+	if tag == "@" {
+		return nil, fmt.Errorf("tag expression %q: a tag begins with @ and has a name", p.text)
 	}
 	return func(tags []string) bool { return slices.Contains(tags, tag) }, nil
 }

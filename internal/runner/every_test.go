@@ -1,0 +1,167 @@
+package runner
+
+import (
+	"fmt"
+	"net/http"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"verifik-contract/internal/plan"
+	"verifik-contract/internal/result"
+)
+
+// without a token, the answer is nobody's matter but that it is no success.
+func refusedWithoutToken(name string) string {
+	return scenarioOf(name, "Given there is a pending phone validation", "And the request comes without a token", "When the person types the right OTP", "Then the request is refused")
+}
+
+func TestBreachOfAnEveryExchangeRuleIsOneVerdictAndFailsNoScenario(t *testing.T) {
+	o, _ := trial{
+		feature: everyExchange() + rule("@PV-02 @must",
+			scenarioOf("one", "Given there is a pending phone validation", "When the person types a wrong OTP", "Then the answer is that the OTP does not match"),
+			scenarioOf("two", "Given there is a pending phone validation", "When the person types a wrong OTP", "Then the answer is that the OTP does not match"),
+			rightOTP("three")),
+		put: func(n int, w http.ResponseWriter, _ *http.Request) bool {
+			return n <= 2 && answer(w, 403, `{"code":"otp_does_not_match","message":"403:otp_does_not_match","extra":1}`)
+		},
+	}.run(t, t.Context())
+	require.Equal(t, []result.Verdict{result.Passed, result.Passed, result.Passed}, verdicts(o))
+	run := concluded(o)
+	for id, expected := range map[string]result.Verdict{"PV-18": result.Failed, "PV-19": result.Passed, "PV-20": result.Passed, "PV-23": result.Passed, "PV-24": result.Passed} {
+		require.Equal(t, expected, ruleOf(t, o, id).Verdict, id)
+		require.Equal(t, 3, ruleOf(t, o, id).Judged)
+	}
+	broken := ruleOf(t, o, "PV-18")
+	require.Equal(t, 2, broken.Breaches)
+	require.Len(t, broken.Findings, 2)
+	for i, f := range broken.Findings {
+		s := o.Scenarios[i]
+		require.Equal(t, s.ID, f.Scenario)
+		require.Equal(t, 403, s.Exchanges[f.Exchange].Answer.Status, "the finding leads to the exchange that showed it")
+		require.Equal(t, "$.extra", f.Path)
+		require.Equal(t, "PV-18", f.Rule)
+	}
+	require.Equal(t, result.ExitBroken, run.Exit)
+}
+
+func concluded(o *Outcome) *result.Run {
+	run := &result.Run{Rules: o.Rules, Scenarios: o.Scenarios, Stopped: o.Stopped, Warnings: o.Warnings}
+	result.Conclude(run, noWaivers)
+	return run
+}
+
+func TestWhereEveryExchangeRulesAreJudged(t *testing.T) {
+	promise, silence := rule("@PV-01 @must", rightOTP("one")), rule("@PV-30 @observe", observed("one"))
+	foreign := rule("@PV-16 @must", refusedWithoutToken("one"))
+	const every = "PV-18 PV-19 PV-20 PV-23"
+	for name, c := range map[string]struct {
+		feature       string
+		put           calls
+		judged, leaks int
+	}{
+		"a promise":                           {promise, nil, 1, 1},
+		"a promise that is broken":            {promise, calls{1: status(500)}, 1, 1},
+		"no answer":                           {promise, calls{1: lost}, 0, 0},
+		"an answer of a limiter":              {promise, calls{1: status(429)}, 0, 1},
+		"an answer of a gateway":              {promise, calls{1: status(503)}, 0, 1},
+		"an observed rule":                    {silence, nil, 0, 1},
+		"no answer to an observed rule":       {silence, calls{1: lost}, 0, 0},
+		"whose token authenticates":           {foreign, nil, 0, 1},
+		"set-up calls and read-backs are not": {rule("@PV-22 @should", scenarioOf("one", "Given there is a pending phone validation", "And the status of the validation can be read", "When the person types a wrong OTP", "Then the status of the validation is not validated")), nil, 1, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			o, _ := trial{feature: everyExchange() + c.feature, put: on(c.put)}.run(t, t.Context())
+			concluded(o)
+			for _, r := range o.Rules {
+				expected := c.judged
+				switch {
+				case !r.EveryExchange:
+					continue
+				case r.ID == "PV-24":
+					expected = c.leaks
+				default:
+					require.Contains(t, every, r.ID)
+				}
+				require.Equal(t, expected, r.Judged, r.ID)
+				require.Equal(t, expected == 0, r.Verdict == result.Skipped, "%s is %s", r.ID, r.Verdict)
+				if expected == 0 {
+					require.Equal(t, "no answer was seen", r.Reason)
+				}
+			}
+		})
+	}
+}
+
+func TestEveryAttemptIsSearchedForItsOwnSecrets(t *testing.T) {
+	for name, leak := range map[string]func(w http.ResponseWriter, r *http.Request) bool{
+		"the token of the first attempt": func(w http.ResponseWriter, r *http.Request) bool {
+			return answer(w, 503, `{}`, "X-Debug", r.Header.Get("Authorization"))
+		},
+		"its OTP": func(w http.ResponseWriter, r *http.Request) bool {
+			var otp string
+			_, _ = fmt.Sscanf(r.Header.Get("X-Otp"), "%s", &otp)
+			return answer(w, 503, `{"message":"otp `+otp+` not now"}`)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var seen *traffic
+			tr := trial{feature: everyExchange() + rule("@PV-01 @must", rightOTP("one")), retries: 1}
+			tr.put = func(n int, w http.ResponseWriter, r *http.Request) bool {
+				if n > 1 {
+					return false
+				}
+				seen.mutex.Lock()
+				r.Header.Set("X-Otp", fmt.Sprint(seen.yielded[0]["otp"]))
+				seen.mutex.Unlock()
+				return leak(w, r)
+			}
+			var o Options
+			o, seen = tr.prepare(t)
+			outcome, err := Run(t.Context(), o)
+			require.NoError(t, err)
+			require.Equal(t, result.Passed, outcome.Scenarios[0].Verdict)
+			leaked := ruleOf(t, outcome, "PV-24")
+			require.Equal(t, 1, leaked.Breaches, "what the first answer gave away is found though another state followed")
+			require.Equal(t, 503, outcome.Scenarios[0].Exchanges[leaked.Findings[0].Exchange].Answer.Status)
+		})
+	}
+}
+
+func TestScenariosThatCarryExchangesAreNotJudgedThemselves(t *testing.T) {
+	o, _ := trial{
+		feature: everyExchange() + rule("@PV-01 @must", rightOTP("fails"), rightOTP("passes"), rightOTP("is lost"), rightOTP("is flaky")) + rule("@PV-30 @observe", observed("silent")),
+		retries: 1, selection: plan.Selection{Rules: []string{"PV-19"}},
+		put: on(calls{1: func(w http.ResponseWriter) bool { return answer(w, 500, `{} trailing`) }, 3: lost, 4: lost, 5: status(503)}),
+	}.run(t, t.Context())
+	require.Equal(t, []result.Verdict{result.Observed, result.Observed, result.Broken, result.Observed}, verdicts(o), "an observed rule carries nothing")
+	failed := o.Scenarios[0]
+	require.Empty(t, failed.Findings)
+	require.Empty(t, failed.Diagnosis)
+	require.Contains(t, failed.Reason, "every exchange")
+	require.Equal(t, []result.Verdict{result.Passed, result.Passed, result.Skipped}, stepVerdicts(failed), "no step of it is red")
+	require.False(t, o.Scenarios[3].Flaky)
+	require.Empty(t, o.Diagnosis)
+	require.Len(t, o.Rules, 1)
+	run := concluded(o)
+	require.Equal(t, result.Failed, o.Rules[0].Verdict)
+	require.Equal(t, "1 of 3 answers", o.Rules[0].Reason)
+	require.Equal(t, result.ExitBroken, run.Exit)
+}
+
+func TestOnlyTheFirstBreachesAreShown(t *testing.T) {
+	o, _ := trial{
+		feature: everyExchange() + rule("@PV-02 @must", scenarioOf("one", "Given there is a pending phone validation", "When the person types a wrong OTP", "Then the answer is that the OTP does not match")),
+		put: func(_ int, w http.ResponseWriter, _ *http.Request) bool {
+			return answer(w, 403, `{"code":"otp_does_not_match","message":"403:otp_does_not_match","extra":1}`)
+		},
+		selection: plan.Selection{Repeat: shownFindings + 5},
+	}.run(t, t.Context())
+	broken := ruleOf(t, o, "PV-18")
+	require.Equal(t, shownFindings+5, broken.Judged)
+	require.Equal(t, shownFindings+5, broken.Breaches)
+	require.Len(t, broken.Findings, shownFindings)
+	require.Equal(t, o.Scenarios[0].ID, broken.Findings[0].Scenario)
+}

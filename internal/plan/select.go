@@ -52,7 +52,7 @@ func newSelector(in Input) (*selector, problem.List) {
 	if problems.HasErrors() {
 		return s, problems
 	}
-	named := slices.ContainsFunc(s.selection.Rules, func(id string) bool { return s.rules[id].EveryExchange })
+	named := slices.ContainsFunc(s.selection.Rules, func(id string) bool { return s.rules[id].EveryExchange && s.rule(s.rules[id]) })
 	every := slices.ContainsFunc(in.Features.Rules, func(r features.Rule) bool { return r.EveryExchange && s.rule(r) })
 	s.carriers = named || every && !slices.ContainsFunc(in.Features.Scenarios, s.scenario)
 	return s, problems
@@ -88,7 +88,13 @@ func (s *selector) unnamed(scenario Scenario) (reason, advice string) {
 	if !s.protected || !slices.Contains(scenario.Tags, Intrusive) {
 		return "", ""
 	}
-	if slices.Contains(s.selection.Rules, scenario.Rule) || strings.Contains(s.selection.Tags, "@"+scenario.Rule) || strings.Contains(s.selection.Tags, Intrusive) {
+	if slices.Contains(s.selection.Rules, scenario.Rule) {
+		return "", ""
+	}
+	// A tag expression names it where the tags that are its own make the difference: "not (@intrusive and @slow)"
+	// holds the word, and asks for nothing.
+	own := []string{Intrusive, "@" + scenario.Rule}
+	if !s.tags(slices.DeleteFunc(slices.Clone(scenario.Tags), func(tag string) bool { return slices.Contains(own, tag) })) {
 		return "", ""
 	}
 	return "it is intrusive, and the target is protected", "name it: --rule " + scenario.Rule

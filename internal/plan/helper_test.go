@@ -1,0 +1,132 @@
+package plan
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"verifik-contract/env"
+	"verifik-contract/features"
+	"verifik-contract/internal/problem"
+	"verifik-contract/internal/state"
+)
+
+func shipped(t testing.TB) *features.Set {
+	t.Helper()
+	set, problems := features.Load(nil)
+	require.Empty(t, problems)
+	return set
+}
+
+// written loads features from texts.
+func written(t *testing.T, contents ...string) *features.Set {
+	t.Helper()
+	folder := t.TempDir()
+	var names []string
+	for i, content := range contents {
+		name := filepath.Join(folder, string(rune('a'+i))+".feature")
+		require.NoError(t, os.WriteFile(name, []byte(content), 0o600))
+		names = append(names, name)
+	}
+	set, problems := features.Load(names)
+	require.Empty(t, problems)
+	return set
+}
+
+func pactStates(without ...state.Name) env.States {
+	p := &env.Pact{URL: "http://127.0.0.1:1/_pact"}
+	for _, name := range without {
+		p.Without = append(p.Without, string(name))
+	}
+	return env.States{Kind: env.StatesPact, Pact: p}
+}
+
+func verifikStates(phones ...env.Phone) env.States {
+	return env.States{Kind: env.StatesVerifik, Verifik: &env.Verifik{
+		ClientToken: "client", Project: "p", ProjectFlow: "f", Phones: phones, Expiry: env.ExpiryNone,
+		OTP: env.OTP{Kind: env.OTPDemo, Value: "123456"},
+	}}
+}
+
+func staticStates(data string) env.States {
+	return env.States{Kind: env.StatesStatic, Static: &env.Static{File: "fixtures.json", Data: []byte(data)}}
+}
+
+// embedded is an environment whose states come from a handler, as cli wires the embedded target.
+func embedded() *env.Environment {
+	return &env.Environment{Name: "local", Target: env.Target{Kind: env.TargetEmbedded}}
+}
+
+func over(states ...env.States) *env.Environment {
+	return &env.Environment{Name: "staging", Target: env.Target{Kind: env.TargetHTTP, BaseURL: "https://x.example.test", Concurrency: 8}, States: states,
+		Webhook: &env.Webhook{Listen: "127.0.0.1:0", Wait: time.Second}}
+}
+
+func protected(e *env.Environment) *env.Environment {
+	e.Target.Protected = true
+	return e
+}
+
+func build(t *testing.T, e *env.Environment, set *features.Set, s Selection) (*Plan, problem.List) {
+	t.Helper()
+	declared := e.States
+	if e.Target.Kind == env.TargetEmbedded {
+		declared = []env.States{pactStates()}
+	}
+	maker, problems := state.New(declared, state.Options{})
+	require.Empty(t, problems)
+	return Build(Input{Environment: e, Features: set, States: maker, Selection: s})
+}
+
+func mustBuild(t *testing.T, e *env.Environment, set *features.Set, s Selection) *Plan {
+	t.Helper()
+	p, problems := build(t, e, set, s)
+	require.Empty(t, problems)
+	return p
+}
+
+// judged is the rules of the scenarios that run for their own promise, each once, in order.
+func judged(p *Plan) []string {
+	var all []string
+	for _, s := range p.Scenarios {
+		if !s.Carrier && s.Skip == "" && (len(all) == 0 || all[len(all)-1] != s.Rule) {
+			all = append(all, s.Rule)
+		}
+	}
+	return all
+}
+
+func carriers(p *Plan) int {
+	n := 0
+	for _, s := range p.Scenarios {
+		if s.Carrier {
+			n++
+		}
+	}
+	return n
+}
+
+func ruleIDs(p *Plan) []string {
+	var all []string
+	for _, r := range p.Rules {
+		all = append(all, r.ID)
+	}
+	return all
+}
+
+// of counts the scenarios of a rule.
+func of(set *features.Set, keep func(features.Rule) bool) int {
+	n := 0
+	for _, s := range set.Scenarios {
+		if r, _ := set.Rule(s.Rule); keep(r) {
+			n++
+		}
+	}
+	return n
+}
+
+func words(texts ...string) string { return strings.Join(texts, "\n") }

@@ -13,6 +13,7 @@ import (
 	"verifik-contract/features"
 	"verifik-contract/internal/problem"
 	"verifik-contract/internal/state"
+	"verifik-contract/steps"
 )
 
 func shipped(t testing.TB) *features.Set {
@@ -48,7 +49,7 @@ func pactStates(without ...state.Name) env.States {
 func verifikStates(phones ...env.Phone) env.States {
 	return env.States{Kind: env.StatesVerifik, Verifik: &env.Verifik{
 		ClientToken: "client", Project: "p", ProjectFlow: "f", Phones: phones, Expiry: env.ExpiryNone,
-		OTP: env.OTP{Kind: env.OTPDemo, Value: "123456"},
+		OTP: env.OTP{Kind: env.OTPHTTP, URL: "http://127.0.0.1:1/?p={phone}", Field: "otp", Every: time.Second, For: time.Minute},
 	}}
 }
 
@@ -130,3 +131,16 @@ func of(set *features.Set, keep func(features.Rule) bool) int {
 }
 
 func words(texts ...string) string { return strings.Join(texts, "\n") }
+
+// vocabularyFor is the steps whose expressions match a text.
+func vocabularyFor(t *testing.T, text string) []steps.Step {
+	t.Helper()
+	var found []steps.Step
+	for _, step := range steps.Table() {
+		if step.Expression.MatchString(text) {
+			found = append(found, step)
+		}
+	}
+	require.Len(t, found, 1)
+	return found
+}

@@ -1,0 +1,277 @@
+package plan
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"verifik-contract/env"
+	"verifik-contract/features"
+	"verifik-contract/internal/state"
+)
+
+func head(id, level string) string {
+	return fmt.Sprintf("Feature: F\n\n  @%s @%s\n  Rule: R\n    In words.\n\n", id, level)
+}
+
+const paid = `    Scenario: One
+      Given there is a pending phone validation
+      And the status of the validation can be read
+      When the person types the right OTP
+      Then the status of the validation is validated
+`
+
+func TestAScenarioOfThePlan(t *testing.T) {
+	set := written(t, head("PV-12", "must")+paid)
+	p := mustBuild(t, embedded(), set, Selection{})
+	require.Len(t, p.Scenarios, 1)
+	s := p.Scenarios[0]
+	require.Equal(t, set.Files[0].Name+":7", s.ID)
+	require.Equal(t, "PV-12", s.Rule)
+	require.Equal(t, "must", s.Level)
+	require.Equal(t, "F", s.Feature)
+	require.Equal(t, set.Files[0].Key, s.Key)
+	require.Equal(t, []string{"@PV-12", "@must"}, s.Tags)
+	require.Equal(t, Step{Keyword: "Given", Text: "there is a pending phone validation", Line: 8}, s.Steps[0])
+	require.Equal(t, []state.Request{{Name: state.Pending, Values: []string{"validationId"}}}, s.Needs)
+	require.Equal(t, Cost{Calls: 1, ReadBacks: 2, States: 1, Messages: 1}, s.Cost)
+	require.Equal(t, s.Cost, p.Cost)
+	require.Zero(t, s.Repeat)
+	require.Equal(t, []Rule{{ID: "PV-12", Level: "must", Title: "R", Description: "In words.", File: set.Files[0].Name, Line: 4}}, p.Rules)
+	require.Equal(t, Target{Kind: "embedded"}, p.Target)
+	require.Equal(t, "local", p.Environment)
+}
+
+func TestRepetitionsComeOneAfterTheOther(t *testing.T) {
+	set := shipped(t)
+	once := mustBuild(t, embedded(), set, Selection{Rules: []string{"PV-02"}})
+	p := mustBuild(t, embedded(), set, Selection{Rules: []string{"PV-02"}, Repeat: 3})
+	n := len(once.Scenarios)
+	require.Len(t, p.Scenarios, 3*n)
+	require.Len(t, p.Rules, 1)
+	ids := map[string]bool{}
+	for i, s := range p.Scenarios {
+		require.Equal(t, i/n+1, s.Repeat)
+		expected := once.Scenarios[i%n].ID
+		if i >= n {
+			expected += fmt.Sprintf("#%d", i/n+1)
+		}
+		require.Equal(t, expected, s.ID)
+		require.False(t, ids[s.ID])
+		ids[s.ID] = true
+	}
+	require.Equal(t, 3*once.Cost.Calls, p.Cost.Calls)
+	require.Equal(t, 3*once.Cost.Messages, p.Cost.Messages)
+	for _, s := range mustBuild(t, embedded(), set, Selection{Rules: []string{"PV-02"}, Repeat: 1}).Scenarios {
+		require.Zero(t, s.Repeat)
+		require.NotContains(t, s.ID, "#")
+	}
+}
+
+func TestAShardKeepsItsScenariosAndTheirCost(t *testing.T) {
+	set := shipped(t)
+	whole := mustBuild(t, over(pactStates(state.Expired)), set, Selection{})
+	even := mustBuild(t, over(pactStates(state.Expired)), set, Selection{})
+	odd := mustBuild(t, over(pactStates(state.Expired)), set, Selection{})
+	even.Keep(func(i int) bool { return i%2 == 0 })
+	odd.Keep(func(i int) bool { return i%2 == 1 })
+	require.Equal(t, len(whole.Scenarios), len(even.Scenarios)+len(odd.Scenarios))
+	require.Equal(t, whole.Scenarios[2].ID, even.Scenarios[1].ID)
+	require.Equal(t, whole.Cost.Calls, even.Cost.Calls+odd.Cost.Calls)
+	require.Equal(t, whole.Cost.States, even.Cost.States+odd.Cost.States)
+	require.Equal(t, whole.Cost.Messages, even.Cost.Messages+odd.Cost.Messages)
+	count := func(p *Plan) (n int) {
+		for _, w := range p.Without {
+			n += w.Scenarios
+		}
+		return n
+	}
+	require.Equal(t, count(whole), count(even)+count(odd))
+	even.Keep(func(int) bool { return false })
+	require.Empty(t, even.Scenarios)
+	require.Zero(t, even.Cost)
+	require.Empty(t, even.Without)
+}
+
+// without is the reasons and advice by rule.
+func without(p *Plan) map[string]Without {
+	all := map[string]Without{}
+	for _, w := range p.Without {
+		all[w.Rule+" "+w.Reason] = w
+	}
+	return all
+}
+
+func TestWhatAnEnvironmentCannotMakeIsSkippedWithItsReason(t *testing.T) {
+	set := shipped(t)
+	t.Run("embedded: everything runs", func(t *testing.T) {
+		require.Empty(t, mustBuild(t, embedded(), set, Selection{}).Without)
+	})
+	t.Run("pact, with a webhook: everything runs", func(t *testing.T) {
+		require.Empty(t, mustBuild(t, over(pactStates()), set, Selection{}).Without)
+	})
+	t.Run("no webhook block", func(t *testing.T) {
+		e := over(pactStates())
+		e.Webhook = nil
+		p := mustBuild(t, e, set, Selection{})
+		require.Equal(t, []Without{{Rule: "PV-14", Reason: "the environment cannot receive notifications", Advice: "add a webhook block", Scenarios: 1, All: true}}, p.Without)
+		require.NotEmpty(t, ruleIDs(p), "PV-14 stays listed")
+		require.Contains(t, ruleIDs(p), "PV-14")
+	})
+	t.Run("a handler that does not know a state", func(t *testing.T) {
+		p := mustBuild(t, over(pactStates(state.Expired, state.Liveness)), set, Selection{})
+		require.Len(t, p.Without, 3)
+		for _, w := range p.Without {
+			require.Contains(t, []string{"PV-07", "PV-15", "PV-35"}, w.Rule)
+			require.Contains(t, w.Reason, "is declared without")
+			require.Contains(t, w.Advice, `"without"`)
+			require.Equal(t, w.Rule != "PV-15", w.All, "any flow is still tried")
+		}
+		for _, s := range p.Scenarios {
+			if s.Skip != "" {
+				require.Zero(t, s.Cost.Messages, "what is skipped costs nothing")
+			}
+		}
+	})
+	t.Run("no source of states", func(t *testing.T) {
+		p := mustBuild(t, over(), set, Selection{})
+		require.Zero(t, p.Cost)
+		for _, s := range p.Scenarios {
+			require.Equal(t, "the environment has no source of provider states", s.Skip)
+			require.Contains(t, s.Advice, `states "pact"`)
+		}
+		for _, w := range p.Without {
+			require.True(t, w.All)
+		}
+	})
+	t.Run("one phone of the set-up API", func(t *testing.T) {
+		p := mustBuild(t, over(verifikStates(env.Phone{CountryCode: "+507", Number: "62647737"})), set, Selection{Level: "should"})
+		all := without(p)
+		for rule, reason := range map[string]string{"PV-16": "phone", "PV-01": "+1", "PV-07": "expir", "PV-15": "liveness"} {
+			found := false
+			for key, w := range all {
+				if strings.HasPrefix(key, rule+" ") && strings.Contains(strings.ToLower(w.Reason), reason) {
+					found = true
+					require.NotEmpty(t, w.Advice)
+				}
+			}
+			require.True(t, found, "%s: %s in %v", rule, reason, p.Without)
+		}
+	})
+	t.Run("phones of each length, two of one code", func(t *testing.T) {
+		states := verifikStates(env.Phone{CountryCode: "+507", Number: "62647737"}, env.Phone{CountryCode: "+507", Number: "62647738"}, env.Phone{CountryCode: "+1", Number: "2025550100"}, env.Phone{CountryCode: "+57", Number: "3001234567"})
+		p := mustBuild(t, over(states), set, Selection{Level: "should"})
+		for _, w := range p.Without {
+			require.Contains(t, []string{"PV-07", "PV-15"}, w.Rule, "no expiry and no flow of liveness: %v", w)
+		}
+		require.Positive(t, p.Cost.Registrations)
+		require.Positive(t, p.Cost.Messages)
+		for _, s := range p.Scenarios {
+			if slices.Contains([]string{"PV-03", "PV-04", "PV-05", "PV-06"}, s.Rule) {
+				require.Zero(t, s.Cost.Messages, "a scenario that needs only a token sends no message")
+				require.Equal(t, 1, s.Cost.Registrations)
+			}
+			if s.Rule == "PV-16" && len(s.Needs) == 2 {
+				require.Equal(t, 2, s.Cost.Registrations)
+				require.Equal(t, 1, s.Cost.Messages)
+			}
+		}
+	})
+	t.Run("prepared records are used once each", func(t *testing.T) {
+		states := staticStates(`{"a pending phone validation":[{"phone":"62647737","countryCode":"+507","otp":123456,"token":"token-one"}],"no phone validation":[{"phone":"62647738","countryCode":"+507","token":"token-two"}]}`)
+		p := mustBuild(t, over(states), set, Selection{Rules: []string{"PV-02", "PV-05"}})
+		ran := map[string]int{}
+		for _, s := range p.Scenarios {
+			if s.Skip == "" {
+				ran[s.Rule]++
+				require.Zero(t, s.Cost.Messages)
+				continue
+			}
+			require.Contains(t, s.Skip, "fixtures.json")
+			require.Contains(t, s.Advice, "fixtures.json")
+		}
+		require.Equal(t, map[string]int{"PV-02": 1, "PV-05": 6}, ran, "nothing spends a record of no validation")
+		require.Len(t, p.Without, 1)
+		require.False(t, p.Without[0].All)
+		require.Equal(t, 3, p.Without[0].Scenarios)
+	})
+	t.Run("the second source makes what the first cannot", func(t *testing.T) {
+		p := mustBuild(t, over(pactStates(state.Expired), staticStates(`{"an expired phone validation":[{"phone":"62647737","countryCode":"+507","otp":123456,"token":"token-one"}]}`)), set, Selection{Rules: []string{"PV-07"}})
+		require.Len(t, p.Scenarios, 2)
+		runs := slices.IndexFunc(p.Scenarios, func(s Scenario) bool { return s.Skip == "" })
+		require.GreaterOrEqual(t, runs, 0)
+		require.Len(t, p.Without, 1)
+		require.Contains(t, p.Without[0].Reason, "is declared without")
+		require.Contains(t, p.Without[0].Reason, "fixtures.json")
+	})
+}
+
+func TestThePlanIsTheSameEachTime(t *testing.T) {
+	set := shipped(t)
+	spell := func() string {
+		data, err := json.Marshal(mustBuild(t, over(pactStates(state.Expired)), set, Selection{Repeat: 2}))
+		require.NoError(t, err)
+		return string(data)
+	}
+	require.Equal(t, spell(), spell())
+}
+
+func TestAStepThatIsNoneOrTwoIsAProblem(t *testing.T) {
+	set := written(t, head("PV-02", "must")+words(
+		"    Scenario Outline: A <what>",
+		"      Given there is a pending phone validation",
+		"      When the person types the rihgt OTP",
+		"      Then the phone is <what>",
+		"",
+		"      Examples:",
+		"        | what      |",
+		"        | validated |",
+		"        | gone      |",
+		"        | lost      |",
+	))
+	p, problems := build(t, embedded(), set, Selection{})
+	require.Nil(t, p)
+	require.Len(t, problems, 2, "a line is told once, whatever its rows")
+	require.Equal(t, `there is no step "the person types the rihgt OTP"`, problems[0].Summary)
+	require.Equal(t, 9, problems[0].Line)
+	require.Equal(t, set.Files[0].Name, problems[0].File)
+	require.Equal(t, "      When the person types the rihgt OTP", problems[0].Source)
+	require.Equal(t, 7, problems[0].Column)
+	require.Contains(t, problems[0].Detail, "Nearest: the person types")
+	require.Contains(t, problems[0].Detail, "`verifik-contract steps`")
+	require.NotContains(t, problems[0].Detail, "^")
+	require.Equal(t, `there is no step "the phone is gone"`, problems[1].Summary)
+	require.Contains(t, problems[1].Detail, "Nearest: the phone is validated")
+
+	_, problems = build(t, embedded(), set, Selection{Rules: []string{"PV-99"}})
+	require.Len(t, problems, 3, "those of the selection and of the features, all at once")
+}
+
+func TestAnAmbiguousStepNamesEachExpression(t *testing.T) {
+	set := written(t, head("PV-02", "must")+words("    Scenario: One", "      When the person types the right OTP"))
+	scenario := set.Scenarios[0]
+	table := vocabularyFor(t, scenario.Steps[0].Text)
+	problem := stepProblem(set, scenario.File, scenario.Steps[0], append(table, table...), table)
+	require.Equal(t, `the step "the person types the right OTP" is ambiguous`, problem.Summary)
+	require.Equal(t, 2, strings.Count(problem.Detail, table[0].Expression.String()))
+	require.Equal(t, 8, problem.Line)
+}
+
+func TestMatchKeepsTheFeaturesOrder(t *testing.T) {
+	set := shipped(t)
+	costs, problems := Match(set)
+	require.Empty(t, problems)
+	for i, s := range set.Scenarios {
+		calls := 0
+		for _, c := range costs[i] {
+			calls += c.Calls
+		}
+		require.Positive(t, calls, "%s sends nothing", s.Name)
+	}
+	_, problems = Match(&features.Set{})
+	require.Empty(t, problems)
+}

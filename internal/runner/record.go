@@ -45,6 +45,9 @@ func (s *scenario) ended(ctx context.Context) ended {
 	for _, exchange := range w.Exchanges {
 		if exchange.Purpose == contract.Judged && exchange.Answer != nil {
 			e.answered = e.answered || contract.Unanswered(exchange) == nil
+			if w.Observed {
+				continue // one mebibyte, or twenty at once, says nothing of how long a person waits; and it never fails a run
+			}
 			r.mutex.Lock()
 			r.latencies = append(r.latencies, exchange.Duration)
 			r.mutex.Unlock()

@@ -1,0 +1,23 @@
+package contract
+
+import (
+	"net/textproto"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestAnOTPThatIsAsGoodAsAYearIsNoEcho(t *testing.T) {
+	private := Private{Secrets: []string{"2026"}}
+	judge := func(header textproto.MIMEHeader, body string) []Finding {
+		return noEcho(Exchange{Purpose: Judged, Answer: &Answer{Status: 200, Header: header, Body: []byte(body)}}, private)
+	}
+	require.Empty(t, judge(textproto.MIMEHeader{"Date": {"Mon, 23 Nov 2026 10:11:12 GMT"}, "Content-Length": {"2026"}},
+		`{"data":{"updatedAt":"2026-11-23T10:11:12.123Z","day":"2026-11-23"}}`))
+	require.Len(t, judge(nil, `{"data":{"otp":2026,"updatedAt":"2026-11-23T10:11:12.123Z"}}`), 1, "the OTP stands beside the time")
+	require.Len(t, judge(textproto.MIMEHeader{"X-Debug": {"2026"}}, `{}`), 1)
+}
+
+func TestAnOTPThatIsAsGoodAsAFractionOfASecondIsNoEcho(t *testing.T) {
+	require.Empty(t, noEcho(Exchange{Purpose: Judged, Answer: &Answer{Status: 200, Body: []byte(`{"at":"2026-11-23T10:11:12.123456+00:00"}`)}}, Private{Secrets: []string{"123456"}}))
+}

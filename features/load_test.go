@@ -39,7 +39,7 @@ func TestASoundFeatureLoads(t *testing.T) {
 	path := write(t, "a.feature", sound)
 	set, problems := features.Load([]string{path})
 	require.Empty(t, problems)
-	require.Equal(t, []features.Rule{{ID: "PV-02", Level: "must", Title: "A promise", Description: "In words, over\ntwo lines.", File: path, Line: 5, Tags: []string{"@PV-02", "@must"}}}, set.Rules)
+	require.Equal(t, []features.Rule{{ID: "PV-02", Level: "must", Title: "A promise", Description: "In words, over two lines.", File: path, Line: 5, Tags: []string{"@PV-02", "@must"}}}, set.Rules)
 	require.Len(t, set.Scenarios, 1)
 	one := set.Scenarios[0]
 	require.Equal(t, "One", one.Name)

@@ -83,7 +83,7 @@ func (r *reader) read() {
 func (r *reader) rule(rule *messages.Rule) {
 	line := int(rule.Location.Line)
 	r.prose(rule.Description, line)
-	own := Rule{Title: rule.Name, Description: unindent(rule.Description), File: r.file.Name, Line: line}
+	own := Rule{Title: rule.Name, Description: flowing(rule.Description), File: r.file.Name, Line: line}
 	var ids, levels []string
 	for _, tag := range rule.Tags {
 		own.Tags = append(own.Tags, tag.Name)
@@ -222,12 +222,15 @@ func (r *reader) scenarios(pickles []*messages.Pickle) {
 	}
 }
 
-func unindent(text string) string {
-	lines := strings.Split(text, "\n")
-	for i := range lines {
-		lines[i] = strings.TrimSpace(lines[i])
+// flowing joins the lines of a description's paragraphs: where a feature file breaks them says nothing.
+func flowing(text string) string {
+	var paragraphs []string
+	for paragraph := range strings.SplitSeq(strings.ReplaceAll(text, "\r\n", "\n"), "\n\n") {
+		if words := strings.Fields(paragraph); len(words) > 0 {
+			paragraphs = append(paragraphs, strings.Join(words, " "))
+		}
 	}
-	return strings.TrimSpace(strings.Join(lines, "\n"))
+	return strings.Join(paragraphs, "\n")
 }
 
 type parseError struct {

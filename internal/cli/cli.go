@@ -114,17 +114,20 @@ func (a *app) root() *cobra.Command {
 It runs every documented promise as scenarios against a target: the reference provider that it carries
 (-e local, the default), or any other that an environment file describes. "plan" shows what would run and
 what it costs, "run" does it, and the result is a file that "show" renders in any form.`,
-		SilenceUsage:      true,
-		SilenceErrors:     true,
-		DisableAutoGenTag: true,
-		Args:              cobra.NoArgs,
-		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		SilenceUsage:               true,
+		SilenceErrors:              true,
+		DisableAutoGenTag:          true,
+		Args:                       known,
+		SuggestionsMinimumDistance: 2,
+		RunE:                       func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return input("%w\nSee `%s --help`.", err, cmd.CommandPath())
 	})
+	root.SetHelpCommand(helpCommand())
 	root.PersistentFlags().BoolVar(&a.noColor, "no-color", false, "no colour; also by the variable NO_COLOR")
 	root.AddCommand(a.runCommand(), a.planCommand(), a.validateCommand(), a.showCommand(), a.stepsCommand(), a.serveCommand(), a.initCommand(), a.driftCommand(), a.mergeCommand(), a.verifyCommand(), a.proveCommand(), a.versionCommand(), exitCodes())
+	completes(root)
 	return root
 }
 

@@ -1,0 +1,48 @@
+package cli
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+// known refuses what is no command, with the one that was meant.
+func known(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	near := ""
+	if names := cmd.SuggestionsFor(args[0]); len(names) > 0 {
+		near = fmt.Sprintf(": did you mean %q?", strings.Join(names, `" or "`))
+	}
+	return input("unknown command %q for %q%s\nSee `%s help`.", args[0], cmd.CommandPath(), near, cmd.Root().Name())
+}
+
+// helpCommand takes the place of cobra's, which ends 0 where it knows no such topic.
+func helpCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "help [COMMAND]",
+		Short: "Explains a command",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			topic, rest, err := cmd.Root().Find(args)
+			if err != nil {
+				return input("%w", err)
+			}
+			if err := known(topic, rest); err != nil {
+				return err
+			}
+			topic.InitDefaultHelpFlag() // so that it stands in the help
+			return topic.Help()
+		},
+	}
+}
+
+// completes adds cobra's completion command, which ends 0 for a shell that it does not know.
+func completes(root *cobra.Command) {
+	root.InitDefaultCompletionCmd()
+	if completion, _, err := root.Find([]string{"completion"}); err == nil {
+		completion.Args = known
+		completion.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+	}
+}

@@ -1,0 +1,101 @@
+package cli_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/joshdk/go-junit"
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// jsonValue matches a value of a JSON file against a regular expression. A path is names and indices with dots
+// between them: "scenarios.0.verdict"; "*" is all members, one of which has to match, and "#" is their count. With
+// ! none may match.
+func jsonValue(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) != 3 {
+		ts.Fatalf("usage: json FILE PATH REGEXP")
+	}
+	decoder := json.NewDecoder(strings.NewReader(ts.ReadFile(args[0])))
+	decoder.UseNumber()
+	var root any
+	ts.Check(decoder.Decode(&root))
+	if decoder.More() {
+		ts.Fatalf("%s holds more than one JSON value", args[0])
+	}
+	var texts []string
+	for _, value := range at([]any{root}, strings.Split(args[1], ".")) {
+		text, isText := value.(string)
+		if !isText {
+			encoded, err := json.Marshal(value)
+			ts.Check(err)
+			text = string(encoded)
+		}
+		texts = append(texts, text)
+	}
+	sought, found := regexp.MustCompile("^(?:"+args[2]+")$"), false
+	for _, text := range texts {
+		found = found || sought.MatchString(text)
+	}
+	if found == neg {
+		ts.Fatalf("%s of %s is %q", args[1], args[0], texts)
+	}
+}
+
+// at walks down a path.
+func at(values []any, path []string) []any {
+	for _, name := range path {
+		var next []any
+		for _, value := range values {
+			switch list, isList := value.([]any); {
+			case name == "#":
+				next = append(next, json.Number(fmt.Sprint(size(value))))
+			case name == "*" && isList:
+				next = append(next, list...)
+			case isList:
+				if i, err := strconv.Atoi(name); err == nil && i < len(list) {
+					next = append(next, list[i])
+				}
+			default:
+				object, _ := value.(map[string]any)
+				for key, member := range object {
+					if name == "*" || name == key {
+						next = append(next, member)
+					}
+				}
+			}
+		}
+		values = next
+	}
+	return values
+}
+
+func size(value any) int {
+	if object, ok := value.(map[string]any); ok {
+		return len(object)
+	}
+	list, _ := value.([]any)
+	return len(list)
+}
+
+// junitCounts reads a JUnit file as CI systems do.
+func junitCounts(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 5 {
+		ts.Fatalf("usage: junit FILE TESTS FAILURES ERRORS SKIPPED")
+	}
+	suites, err := junit.Ingest([]byte(ts.ReadFile(args[0])))
+	ts.Check(err)
+	var sum junit.Totals
+	for _, suite := range suites {
+		sum.Tests += suite.Totals.Tests
+		sum.Failed += suite.Totals.Failed
+		sum.Error += suite.Totals.Error
+		sum.Skipped += suite.Totals.Skipped
+	}
+	got := fmt.Sprintf("%d %d %d %d", sum.Tests, sum.Failed, sum.Error, sum.Skipped)
+	if want := strings.Join(args[1:], " "); got != want {
+		ts.Fatalf("%s counts %s, not %s", args[0], got, want)
+	}
+}

@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -121,7 +122,14 @@ func (tr trial) run(t testing.TB, ctx context.Context) (*Outcome, *traffic) {
 	o, seen := tr.prepare(t)
 	outcome, err := Run(ctx, o)
 	require.NoError(t, err)
-	return outcome, seen
+	return outcome, seen.sofar()
+}
+
+// sofar is what was seen until now: a call whose caller has gone may still be on its way.
+func (t *traffic) sofar() *traffic {
+	t.mutex.Lock()
+	defer t.mutex.Unlock()
+	return &traffic{puts: slices.Clone(t.puts), states: slices.Clone(t.states), reads: slices.Clone(t.reads), yielded: slices.Clone(t.yielded)}
 }
 
 // prepare makes everything that the trial needs. It runs one scenario at a time, with a StopAfter of 0 and no

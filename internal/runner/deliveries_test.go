@@ -1,0 +1,208 @@
+package runner
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"verifik-contract/env"
+	"verifik-contract/internal/reference"
+	"verifik-contract/internal/result"
+)
+
+// swallow is a client for the provider's own notifications that loses them: the test sends its own.
+type swallow struct{}
+
+func (swallow) RoundTrip(r *http.Request) (*http.Response, error) {
+	return &http.Response{StatusCode: 200, Body: http.NoBody, Request: r}, nil
+}
+
+// post sends a notification as a provider would.
+func post(t *testing.T, method, url, body string) {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), method, url, strings.NewReader(body))
+	require.NoError(t, err)
+	transport := &http.Transport{DisableKeepAlives: true}
+	answer, err := transport.RoundTrip(request)
+	require.NoError(t, err)
+	require.NoError(t, answer.Body.Close())
+}
+
+// known is what a provider knows of the state that it made last.
+type known struct{ url, id, phone, otp, token string }
+
+func (s *traffic) last(t *testing.T) known {
+	t.Helper()
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	var change struct {
+		Params struct {
+			WebhookURL string `json:"webhookUrl"`
+		} `json:"params"`
+	}
+	require.NoError(t, json.Unmarshal([]byte(s.states[len(s.states)-1].Body), &change))
+	values := s.yielded[len(s.yielded)-1]
+	otp, _ := values["otp"].(float64)
+	return known{change.Params.WebhookURL, fmt.Sprint(values["validationId"]), fmt.Sprint(values["phone"]), fmt.Sprintf("%.0f", otp), fmt.Sprint(values["token"])}
+}
+
+func TestDeliveriesAreToldApart(t *testing.T) {
+	feature := rule("@PV-14 @must", scenarioOf("notified", "Given there is a pending phone validation with a webhook", "When the person types the right OTP", "Then a notification tells of the validation"))
+	named := func(k known) string { return `{"type":"phone.validated","id":"` + k.id + `"}` }
+	type delivery struct {
+		when   string // before: the OTP is typed; during: the PUT is dealt with; after: the scenario has ended
+		method string
+		body   func(known) string
+		url    func(known) string
+	}
+	good := delivery{when: "during", body: named}
+	for name, c := range map[string]struct {
+		deliveries []delivery
+		kinds      []string
+		reasons    []string // a part of each
+		verdict    result.Verdict
+		warning    string
+	}{
+		"one as promised":              {[]delivery{good}, []string{"accepted"}, []string{""}, result.Passed, ""},
+		"named by the phone":           {[]delivery{{when: "during", body: func(k known) string { return `{"phone":"` + k.phone + `"}` }}}, []string{"accepted"}, []string{""}, result.Passed, ""},
+		"one of an earlier event":      {[]delivery{{when: "during", body: func(k known) string { return `{"type":"phone.created","id":"` + k.id + `"}` }}, good}, []string{"ignored", "accepted"}, []string{"earlier event", ""}, result.Passed, ""},
+		"one before the OTP was typed": {[]delivery{{when: "before", body: named}, good}, []string{"ignored", "accepted"}, []string{"before the OTP was typed", ""}, result.Passed, ""},
+		"twice":                        {[]delivery{good, good}, []string{"accepted", "doubled"}, []string{"", "one before it"}, result.Passed, "more than one notification"},
+		"a second after the end":       {[]delivery{good, {when: "after", body: named}}, []string{"accepted", "doubled"}, []string{"", "one before it"}, result.Passed, "more than one notification"},
+		"late":                         {[]delivery{{when: "after", body: named}}, []string{"late"}, []string{"after the scenario had ended"}, result.Failed, ""},
+		"not JSON":                     {[]delivery{{when: "during", body: func(k known) string { return "id=" + k.id }}}, []string{"refused"}, []string{"not JSON"}, result.Failed, ""},
+		"of nobody":                    {[]delivery{{when: "during", body: func(known) string { return `{"id":"somebody"}` }}}, []string{"refused"}, []string{"does not name"}, result.Failed, ""},
+		"with the OTP":                 {[]delivery{{when: "during", body: func(k known) string { return `{"id":"` + k.id + `","otp":` + k.otp + `}` }}}, []string{"refused"}, []string{"holds the OTP"}, result.Failed, ""},
+		"with the token, later":        {[]delivery{good, {when: "after", body: func(k known) string { return `{"id":"` + k.id + `","t":"` + k.token + `"}` }}}, []string{"accepted", "refused"}, []string{"", "token"}, result.Passed, "it holds the OTP or a token"},
+		"to another address":           {[]delivery{{when: "during", body: named, url: func(k known) string { return k.url + "0" }}, good}, []string{"foreign", "accepted"}, []string{"no scenario's address", ""}, result.Passed, ""},
+		"not posted":                   {[]delivery{{when: "during", method: "PUT", body: named}, good}, []string{"foreign", "accepted"}, []string{"is a PUT", ""}, result.Passed, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var seen *traffic
+			send := func(when string) {
+				for _, d := range c.deliveries {
+					if d.when != when {
+						continue
+					}
+					k := seen.last(t)
+					url, method := k.url, "POST"
+					if d.url != nil {
+						url = d.url(k)
+					}
+					if d.method != "" {
+						method = d.method
+					}
+					post(t, method, url, d.body(k))
+				}
+			}
+			tr := trial{feature: feature, reference: reference.Options{Client: &http.Client{Transport: swallow{}}}}
+			tr.put = func(_ int, _ http.ResponseWriter, _ *http.Request) bool { send("during"); return false }
+			tr.options = func(o *Options) {
+				if c.verdict == result.Failed {
+					o.Wait = 0
+				}
+				o.Live = func(result.Scenario) { send("after") }
+			}
+			// What is sent before the PUT is sent by the call that reads back, which comes between.
+			tr.feature = strings.Replace(feature, "      When", "      And the status of the validation can be read\n      When", 1)
+			tr.read = func(_ int, _ http.ResponseWriter, _ *http.Request) bool { send("before"); return false }
+			var o Options
+			o, seen = tr.prepare(t)
+			outcome, err := Run(t.Context(), o)
+			require.NoError(t, err)
+			require.Equal(t, c.verdict, outcome.Scenarios[0].Verdict, outcome.Scenarios[0].Reason)
+			var kinds []string
+			for i, d := range outcome.Webhooks {
+				kinds = append(kinds, d.Kind)
+				require.Contains(t, d.Reason, c.reasons[i])
+				require.Equal(t, c.reasons[i] == "", d.Reason == "")
+				if d.Kind != "foreign" || c.reasons[i] == "is a PUT" {
+					require.Equal(t, outcome.Scenarios[0].ID, d.Scenario)
+				}
+				require.NotContains(t, d.Body, seen.last(t).token)
+				require.NotContains(t, d.Body, seen.last(t).otp+"}")
+			}
+			require.Equal(t, c.kinds, kinds)
+			if c.warning == "" {
+				require.Empty(t, outcome.Warnings)
+				return
+			}
+			require.Len(t, outcome.Warnings, 1)
+			require.Contains(t, outcome.Warnings[0], c.warning)
+			require.Contains(t, outcome.Warnings[0], "PV-14 notified: ")
+		})
+	}
+}
+
+func TestNotificationOfAnEarlierAttemptIsNotTakenForTheLastOnes(t *testing.T) {
+	feature := rule("@PV-14 @must", scenarioOf("notified", "Given there is a pending phone validation with a webhook", "When the person types the right OTP", "Then a notification tells of the validation"))
+	var seen *traffic
+	var mutex sync.Mutex
+	var first known
+	tr := trial{feature: feature, retries: 1, reference: reference.Options{Client: &http.Client{Transport: swallow{}}}}
+	tr.put = func(n int, _ http.ResponseWriter, _ *http.Request) bool {
+		k := seen.last(t)
+		mutex.Lock()
+		defer mutex.Unlock()
+		if n == 1 { // it is processed, its answer lost, and its notification comes late
+			first = k
+			return lose()
+		}
+		post(t, "POST", first.url, `{"id":"`+first.id+`"}`)
+		post(t, "POST", k.url, `{"id":"`+k.id+`"}`)
+		return false
+	}
+	var o Options
+	o, seen = tr.prepare(t)
+	outcome, err := Run(t.Context(), o)
+	require.NoError(t, err)
+	require.Equal(t, result.Passed, outcome.Scenarios[0].Verdict)
+	require.Len(t, outcome.Webhooks, 2)
+	require.Equal(t, "late", outcome.Webhooks[0].Kind)
+	require.Equal(t, "accepted", outcome.Webhooks[1].Kind)
+	require.Empty(t, outcome.Warnings, "each validation was told of once")
+}
+
+func TestNotificationForAStateThatWasNotMadeIsNoForeignOne(t *testing.T) {
+	feature := rule("@PV-14 @must", scenarioOf("notified", "Given there is a pending phone validation with a webhook", "When the person types the right OTP", "Then a notification tells of the validation"))
+	tr := trial{feature: feature, pact: env.Pact{}}
+	tr.state = func(_ int, w http.ResponseWriter, r *http.Request) bool {
+		var change struct {
+			Params struct {
+				WebhookURL string `json:"webhookUrl"`
+			} `json:"params"`
+		}
+		if json.NewDecoder(r.Body).Decode(&change) == nil {
+			post(t, "POST", change.Params.WebhookURL, `{"type":"created"}`)
+		}
+		return answer(w, 500, "{}")
+	}
+	o, _ := tr.run(t, t.Context())
+	require.Equal(t, result.Broken, o.Scenarios[0].Verdict)
+	require.Len(t, o.Webhooks, 1)
+	require.Equal(t, "ignored", o.Webhooks[0].Kind)
+	require.Equal(t, o.Scenarios[0].ID, o.Webhooks[0].Scenario)
+}
+
+func TestHugeNotificationIsCut(t *testing.T) {
+	feature := rule("@PV-14 @must", scenarioOf("notified", "Given there is a pending phone validation with a webhook", "When the person types the right OTP", "Then a notification tells of the validation"))
+	var seen *traffic
+	tr := trial{feature: feature, reference: reference.Options{Client: &http.Client{Transport: swallow{}}}}
+	tr.put = func(_ int, _ http.ResponseWriter, _ *http.Request) bool {
+		k := seen.last(t)
+		post(t, "POST", k.url, `{"id":"`+k.id+`","x":"`+strings.Repeat("x", 512<<10)+`"}`)
+		return false
+	}
+	var o Options
+	o, seen = tr.prepare(t)
+	outcome, err := Run(t.Context(), o)
+	require.NoError(t, err)
+	require.Equal(t, "accepted", outcome.Webhooks[0].Kind)
+	require.LessOrEqual(t, len(outcome.Webhooks[0].Body), keptBody)
+}

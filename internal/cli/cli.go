@@ -9,6 +9,7 @@ import (
 	"log"
 	"os"
 	"runtime/debug"
+	"sync"
 
 	"github.com/spf13/cobra"
 
@@ -51,26 +52,48 @@ func input(format string, args ...any) error {
 // app is one call of the tool.
 type app struct {
 	Streams
-	secrets *secret.Set
-	noColor bool
+	secrets   *secret.Set
+	noColor   bool
+	abandoned chan struct{} // closed by the second signal
+	abandon   func()
 }
 
 // Main runs the tool and returns its exit code. No panic and no message shows a secret.
-func Main(args []string, streams Streams) (code Code) {
+func Main(args []string, streams Streams) Code {
+	return newApp(streams).main(args)
+}
+
+func newApp(streams Streams) *app {
+	abandoned := make(chan struct{})
+	return &app{Streams: streams, secrets: &secret.Set{}, abandoned: abandoned, abandon: sync.OnceFunc(func() { close(abandoned) })}
+}
+
+// main ends when the verb has ended, or at once where somebody interrupts it twice.
+func (a *app) main(args []string) Code {
 	log.SetOutput(io.Discard) // net/http writes there what a server says unasked
-	a := &app{Streams: streams, secrets: &secret.Set{}}
+	ended := make(chan Code, 1)
+	go func() { ended <- a.execute(args) }()
+	select {
+	case code := <-ended:
+		return code
+	case <-a.abandoned:
+		return result.ExitInterrupted
+	}
+}
+
+func (a *app) execute(args []string) (code Code) {
 	defer func() {
 		if p := recover(); p != nil {
 			text := a.secrets.Redact(fmt.Sprintf("%v\n\n%s", p, debug.Stack()))
-			fmt.Fprintf(streams.Err, "verifik-contract failed: this is a defect of the tool, please report it with what follows.\n\n%s", text)
+			fmt.Fprintf(a.Err, "verifik-contract failed: this is a defect of the tool, please report it with what follows.\n\n%s", text)
 			code = result.ExitUnjudged
 		}
 	}()
 	root := a.root()
 	root.SetArgs(args)
-	root.SetIn(streams.In)
-	root.SetOut(streams.Out)
-	root.SetErr(streams.Err)
+	root.SetIn(a.In)
+	root.SetOut(a.Out)
+	root.SetErr(a.Err)
 	return a.code(root.ExecuteContext(context.Background()))
 }
 
@@ -159,24 +182,24 @@ With --fail-on must, breaches of weaker promises are warnings.`,
 	}
 }
 
-// interruptible is a context that ends at the first SIGINT or SIGTERM. After it the signals have their usual
-// effect again, so that the second one ends the process at once.
+// interruptible is a context that ends at the first SIGINT or SIGTERM. The second one ends the tool at once.
 func (a *app) interruptible(ctx context.Context) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancel(ctx)
-	signals := a.Interrupt
-	stop := func() {}
+	signals, stop := a.Interrupt, func() {}
 	if signals == nil {
-		own := make(chan os.Signal, 1)
+		own := make(chan os.Signal, 2)
 		notify(own)
 		signals, stop = own, func() { stopNotify(own) }
 	}
 	finished := make(chan struct{})
 	go func() {
-		select {
-		case <-signals:
-			stop()
-			cancel()
-		case <-finished:
+		for _, effect := range []func(){cancel, a.abandon} {
+			select {
+			case <-signals:
+				effect()
+			case <-finished:
+				return
+			}
 		}
 	}()
 	return ctx, func() {

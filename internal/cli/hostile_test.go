@@ -36,6 +36,13 @@ func hostile() map[string]answer {
 		},
 		"bomb":         bomb,
 		"slow-headers": func(p *provider, _ http.ResponseWriter, r *http.Request) { p.hold(r) },
+		"hang-later": func(p *provider, w http.ResponseWriter, r *http.Request) {
+			if p.puts.Add(1) == 1 {
+				p.reference.Handler().ServeHTTP(w, r)
+				return
+			}
+			p.hold(r)
+		},
 		"slow-body": func(p *provider, w http.ResponseWriter, r *http.Request) {
 			w.WriteHeader(http.StatusForbidden)
 			_, _ = io.WriteString(w, refusal[:20])

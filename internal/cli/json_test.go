@@ -12,8 +12,8 @@ import (
 )
 
 // jsonValue matches a value of a JSON file against a regular expression. A path is names and indices with dots
-// between them: "scenarios.0.verdict"; "*" is all members, one of which has to match, and "#" is their count. With
-// ! none may match.
+// between them: "scenarios.0.verdict"; "*" is all members, one of which has to match, and COUNT is how many there
+// are. With ! none may match.
 func jsonValue(ts *testscript.TestScript, neg bool, args []string) {
 	if len(args) != 3 {
 		ts.Fatalf("usage: json FILE PATH REGEXP")
@@ -50,7 +50,7 @@ func at(values []any, path []string) []any {
 		var next []any
 		for _, value := range values {
 			switch list, isList := value.([]any); {
-			case name == "#":
+			case name == "COUNT":
 				next = append(next, json.Number(fmt.Sprint(size(value))))
 			case name == "*" && isList:
 				next = append(next, list...)

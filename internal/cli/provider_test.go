@@ -1,6 +1,7 @@
 package cli_test
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"net/http"
@@ -22,10 +23,12 @@ type provider struct {
 	server    *httptest.Server
 	elsewhere *httptest.Server // where its redirects lead
 	strayed   atomic.Int64     // calls that came there
+	puts      atomic.Int64     // that hostile answers counted
+	hangs     bool             // it never answers a teardown
 
 	closing chan struct{} // closed by close: what is held ends
 	mutex   sync.Mutex
-	held    int           // calls that it does not answer
+	held    int           // calls that it did not answer, so far
 	more    chan struct{} // closed when held changes
 }
 
@@ -47,6 +50,10 @@ func newProvider(options reference.Options, put answer) (*provider, error) {
 		w.WriteHeader(http.StatusOK)
 	}))
 	p.server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if teardown(r) && p.hangs {
+			p.hold(r)
+			return
+		}
 		if put != nil && r.Method == http.MethodPut && r.URL.Path == endpointPath {
 			put(p, w, r)
 			return
@@ -54,6 +61,16 @@ func newProvider(options reference.Options, put answer) (*provider, error) {
 		p.reference.Handler().ServeHTTP(w, r)
 	}))
 	return p, nil
+}
+
+// teardown tells whether a call is Pact's "teardown". Its body is still there afterwards.
+func teardown(r *http.Request) bool {
+	if r.URL.Path != statesPath {
+		return false
+	}
+	body, _ := io.ReadAll(r.Body) // what is missing is missed by whoever reads it next
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	return bytes.Contains(body, []byte(`"teardown"`))
 }
 
 func (p *provider) close() {
@@ -72,23 +89,22 @@ func (p *provider) inbox() string {
 // hold counts a call and keeps it without an answer until its client gives up.
 func (p *provider) hold(r *http.Request) {
 	_, _ = io.Copy(io.Discard, r.Body) // before that a server does not see that its client is gone
-	p.count(1)
-	defer p.count(-1)
+	p.count()
 	select {
 	case <-r.Context().Done():
 	case <-p.closing:
 	}
 }
 
-func (p *provider) count(change int) {
+func (p *provider) count() {
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
-	p.held += change
+	p.held++
 	close(p.more)
 	p.more = make(chan struct{})
 }
 
-// await waits until so many calls are held.
+// await waits until so many calls were held.
 func (p *provider) await(calls int) error {
 	timeout := time.NewTimer(patience)
 	defer timeout.Stop()
@@ -102,7 +118,7 @@ func (p *provider) await(calls int) error {
 		select {
 		case <-more:
 		case <-timeout.C:
-			return fmt.Errorf("%d calls are held, not %d", held, calls)
+			return fmt.Errorf("%d calls were held, not %d", held, calls)
 		}
 	}
 }
@@ -112,6 +128,7 @@ func (p *provider) await(calls int) error {
 func startProvider(ts *testscript.TestScript, neg bool, args []string) {
 	var options reference.Options
 	var put answer
+	hangs := false
 	for _, arg := range args {
 		name, value, _ := strings.Cut(arg, "=")
 		switch name {
@@ -119,6 +136,8 @@ func startProvider(ts *testscript.TestScript, neg bool, args []string) {
 			if put = hostile()[value]; put == nil {
 				ts.Fatalf("there is no hostile answer %q", value)
 			}
+		case "teardown":
+			hangs = value == "hang"
 		case "fault":
 			options.Fault = value
 		case "variant":
@@ -126,7 +145,7 @@ func startProvider(ts *testscript.TestScript, neg bool, args []string) {
 		case "token":
 			options.ClientToken = value
 		default:
-			ts.Fatalf("usage: provider [put=NAME] [fault=NAME] [variant=NAME] [token=TOKEN]")
+			ts.Fatalf("usage: provider [put=NAME] [teardown=hang] [fault=NAME] [variant=NAME] [token=TOKEN]")
 		}
 	}
 	s := stageOf(ts.Value(stageKey{}))
@@ -136,6 +155,7 @@ func startProvider(ts *testscript.TestScript, neg bool, args []string) {
 	var err error
 	s.provider, err = newProvider(options, put)
 	ts.Check(err)
+	s.provider.hangs = hangs
 	ts.Setenv("TARGET", s.provider.server.URL)
 	ts.Setenv("STATES", s.provider.states())
 	ts.Setenv("INBOX", s.provider.inbox())

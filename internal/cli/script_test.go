@@ -24,7 +24,7 @@ func TestMain(m *testing.M) {
 //
 //	exits CODE COMMAND ARGS...     runs a command that has to end with exactly this code
 //	provider [WHAT=VALUE...]       starts a reference provider (provider_test.go) and sets TARGET, STATES, INBOX
-//	awaits COUNT                   waits until the provider holds so many calls that it does not answer
+//	awaits COUNT                   waits until the provider got so many calls that it does not answer
 //	untouched                      the address that the provider redirects to was never called
 //	spawn NAME COMMAND ARGS...     starts a command beside the script
 //	sees NAME REGEXP [VARIABLE]    waits until it printed this; VARIABLE gets the first group

@@ -1,0 +1,133 @@
+package explore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"verifik-contract/internal/contract"
+	"verifik-contract/internal/state"
+	"verifik-contract/internal/transport"
+	"verifik-contract/steps"
+)
+
+// errLeftOut is a state that the search may make no more: the messages or the prepared records are used up.
+var errLeftOut = errors.New("no such state can be made any more")
+
+// unmade is a state that could not be made though it was tried again.
+type unmade struct{ reason string }
+
+// Error implements error.
+func (u *unmade) Error() string { return u.reason }
+
+// outcome is what came of one trial.
+type outcome struct {
+	trial    trial
+	exchange contract.Exchange // the last; its Answer may be nil, or one that cannot be judged
+	values   state.Values
+	breaches []breach
+}
+
+// unanswered tells that nothing came that could be judged.
+func (o outcome) unanswered() bool { return contract.Unanswered(o.exchange) != nil }
+
+// attempts is how often a request is sent where no answer comes, or 429, 502, 503 or 504: a limiter, a gateway or a
+// restart says nothing of the request. Each time the state is a fresh one.
+const attempts = 3
+
+// attempt sends a trial against a fresh state and judges the answer. Where none comes that can be judged it tries
+// again. The error is errLeftOut, *unmade or the context's.
+func (s *search) attempt(ctx context.Context, t trial) (outcome, error) {
+	for n := 1; ; n++ {
+		o, err := s.once(ctx, t)
+		if err != nil || !o.unanswered() || n == attempts {
+			return o, err
+		}
+		s.report.Resent++
+		if err := s.o.Wait(ctx, max(pause(n), transport.RetryAfter(o.exchange, time.Now()))); err != nil {
+			return o, err
+		}
+	}
+}
+
+// pause is how long to wait after the nth try: 0.1 s, 0.4 s, 1.6 s.
+func pause(n int) time.Duration { return 25 * time.Millisecond << (2 * n) }
+
+// once sends a trial once, against a fresh state.
+func (s *search) once(ctx context.Context, t trial) (outcome, error) {
+	values, end, err := s.makeState(ctx, t.ground)
+	if err != nil {
+		return outcome{trial: t}, err
+	}
+	defer end()
+	o := outcome{trial: t, values: values}
+	d := t.draft(fill{values: values, taken: s.o.States.Taken})
+	own := d.header()
+	o.exchange = s.o.Client.Do(ctx, transport.Call{
+		Purpose: contract.Judged, Label: "explore", Method: http.MethodPut, URL: s.o.BaseURL + steps.Path, Header: own, Body: []byte(d.body()),
+	})
+	s.report.Requests++
+	if err := ctx.Err(); err != nil {
+		return o, err
+	}
+	if !o.unanswered() {
+		o.breaches = s.judge.breaches(o.exchange, own, values)
+	}
+	return o, nil
+}
+
+// teardown is how long the end of a state may take: it is owed also where the search was interrupted.
+const teardown = 5 * time.Second
+
+// makeState makes a fresh state. end frees what it holds.
+func (s *search) makeState(ctx context.Context, name state.Name) (values state.Values, end func(), err error) {
+	for n := 1; ; n++ {
+		values, end, err = s.makeOnce(ctx, name)
+		var failed *state.Unmade
+		if !errors.As(err, &failed) {
+			return values, end, err
+		}
+		if n == attempts {
+			return values, end, &unmade{failed.Error()}
+		}
+		if err := s.o.Wait(ctx, pause(n)); err != nil {
+			return values, end, err
+		}
+	}
+}
+
+func (s *search) makeOnce(ctx context.Context, name state.Name) (values state.Values, end func(), err error) {
+	needs := []state.Request{{Name: name}}
+	if s.o.MaxMessages > 0 && s.cost(name) > s.o.MaxMessages-s.report.Messages {
+		return values, nil, errLeftOut
+	}
+	assignment, cost, refusal := s.planner.Reserve(needs)
+	if refusal != nil {
+		return values, nil, errLeftOut
+	}
+	session, err := s.o.States.Begin(ctx, assignment, needs, nil)
+	if err != nil {
+		return values, nil, err
+	}
+	end = func() {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), teardown)
+		defer cancel()
+		_ = session.End(ctx) // a teardown that fails is no error
+	}
+	s.report.Messages += cost.Messages
+	values, err = session.Make(ctx, 0, "")
+	if err != nil {
+		end()
+		var skip *state.Skip
+		if errors.As(err, &skip) {
+			err = &unmade{fmt.Sprintf("%q could not be made: %s", name, skip.Reason)}
+		}
+		return values, nil, err
+	}
+	for _, secret := range []string{values.OTP, values.Token} {
+		s.o.Secrets.Add(secret)
+	}
+	return values, end, nil
+}

@@ -1,0 +1,81 @@
+// Package explore searches for requests that break the contract beyond the written scenarios. It makes requests
+// from the documented one, breaks them on purpose, sends each against a fresh provider state, and judges the answer
+// by what holds of every answer (see Property). What breaks it is shrunk to the smallest request that still does.
+//
+// The search is seeded: case n of a seed is the same request on every machine, up to what the fresh state yields (the
+// right OTP, the right phone). Generation and shrinking are rapid's: it is maintained, shrinks the draws that made a
+// value instead of the value, and so needs no shrinker for each kind of request.
+//
+// The parts: trial.go and the generate files make requests, judge.go and right.go judge answers, search.go sends,
+// shrink.go drives rapid, report.go is what comes out.
+package explore
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"verifik-contract/internal/secret"
+	"verifik-contract/internal/state"
+	"verifik-contract/internal/transport"
+	"verifik-contract/schemas"
+)
+
+// DefaultCases is how many cases a search tries where neither a number nor a time is set.
+const DefaultCases = 400
+
+// Options say where to search, and for how long.
+type Options struct {
+	Client  *transport.Client // of the target
+	BaseURL string            // of the target, without a slash at the end
+	States  *state.Maker
+	Schemas *schemas.Set
+	Secrets *secret.Set // what the report must not show; learns every OTP and token. nil: one of the search's own
+
+	Seed        uint64
+	Cases       int           // 0: no bound, or DefaultCases where For sets none either
+	For         time.Duration // no case is begun after it; 0: no bound
+	MaxMessages int           // OTP messages that making states may cause; 0: no bound
+	Enough      int           // counterexamples after which to stop; 0: no bound
+
+	Progress func(done int)                                   // after each case, from the goroutine of Run; nil: none
+	Wait     func(ctx context.Context, d time.Duration) error // before a call is tried again; nil: a timer
+}
+
+// Run searches until the cases or the time are used up, enough was found, or the target went away. There is a report
+// in each case but where nothing was sent because the options are incomplete or no state can be made: then the error
+// says what is missing. Where ctx ends, the report is of what was done until then, and the error is the context's.
+func Run(ctx context.Context, o Options) (*Report, error) {
+	switch {
+	case o.Client == nil || o.BaseURL == "" || o.States == nil || o.Schemas == nil:
+		return nil, errors.New("explore needs a client, a base URL, states and schemas")
+	case o.Cases < 0 || o.For < 0 || o.MaxMessages < 0 || o.Enough < 0:
+		return nil, errors.New("the number of cases, the time, the number of messages and of counterexamples cannot be negative")
+	}
+	if o.Cases == 0 && o.For == 0 {
+		o.Cases = DefaultCases
+	}
+	if o.Secrets == nil {
+		o.Secrets = &secret.Set{}
+	}
+	if o.Wait == nil {
+		o.Wait = wait
+	}
+	s := newSearch(o)
+	if err := s.admit(); err != nil {
+		return nil, err
+	}
+	s.run(ctx)
+	return s.report, ctx.Err()
+}
+
+func wait(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

@@ -1,0 +1,72 @@
+package explore
+
+import (
+	"pgregory.net/rapid"
+)
+
+// tokenChanges sends no token, another, or the right one in another way.
+func tokenChanges() *rapid.Generator[change] {
+	with := func(words string, values func(d *draft) []string) change {
+		return change{words, func(d *draft) { d.authorization = values(d) }}
+	}
+	fixed := func(words string, values ...string) change {
+		return with(words, func(*draft) []string { return values })
+	}
+	around := func(words, before string, s spelling, behind string) change {
+		return with(words, func(d *draft) []string { return []string{before + d.token(s) + behind} })
+	}
+	return pick(
+		fixed("there is no Authorization"),
+		fixed("the token is empty", "Bearer "),
+		fixed("the token is unknown", "Bearer "+unknownToken),
+		around("the token is unsigned", "Bearer ", unsignedToken, ""),
+		around("the token lacks its end", "Bearer ", shortToken, ""),
+		around("a letter stands before the token", "Bearer ", prefixedToken, ""),
+		fixed("the scheme stands alone", "Bearer"),
+		fixed("the token is the word null", "Bearer null"),
+		fixed("the token is the word undefined", "Bearer undefined"),
+		fixed("the scheme is Basic", "Basic bm9ib2R5OnNlY3JldA=="),
+		fixed("the token is odd text", "Bearer \U0001F600\u00e9"),
+		fixed("the token is no JWT", "Bearer a.b"),
+		fixed("the token is dots", "Bearer .."),
+		fixed("the token is very long", "Bearer "+times("a", 6000)),
+		around("the scheme is lower case", "bearer ", rightToken, ""),
+		around("two spaces stand before the token", "Bearer  ", rightToken, ""),
+		around("the token has no scheme", "", rightToken, ""),
+		around("the token stands in quotation marks", `Bearer "`, rightToken, `"`),
+		with("there are two tokens, a made-up one first", func(d *draft) []string {
+			return []string{"Bearer " + unknownToken, "Bearer " + d.token(rightToken)}
+		}),
+	)
+}
+
+// contentTypeChanges calls the body something else, or nothing.
+func contentTypeChanges() *rapid.Generator[change] {
+	var changes []change
+	for _, value := range []string{
+		"text/plain", "application/json; charset=utf-8", "application/x-www-form-urlencoded", "application/json; charset=utf-16", "Application/JSON", "application/xml",
+		"multipart/form-data", "multipart/form-data; boundary=x", "application/vnd.api+json", "*/*", "json", "", "application/json; charset=nonsense", "application/json;", ";", "application/json, text/plain",
+		"\U0001F600", "text/plain; charset=\u00e9",
+	} {
+		changes = append(changes, change{"the Content-Type is " + quoted(value), func(d *draft) { d.contentType = []string{value} }})
+	}
+	return pick(append([]change{{"there is no Content-Type", func(d *draft) { d.contentType = nil }}}, changes...)...)
+}
+
+// headerChanges adds a header.
+func headerChanges() *rapid.Generator[change] {
+	names := among(
+		"X-Explore", "Accept", "Content-Encoding", "X-Http-Method-Override", "Accept-Language", "X-Forwarded-For", "X-Request-Id", "If-Match", "Range", "Cookie", "Origin", "Prefer",
+	)
+	values := among(
+		"x", "", "text/html", "gzip", "DELETE", "\U0001F600", "\u00e9", "*", "127.0.0.1", "bytes=0-0", "a=b; a=c", "null", "../../etc/passwd", "${7*7}", "'", "\t", "identity, x", times("a", 4000), "\xff",
+	)
+	return rapid.Custom(func(t *rapid.T) change {
+		name, value := names.Draw(t, "name"), values.Draw(t, "value")
+		words := "there is a header " + name + ": " + quoted(value)
+		if len(value) > 100 {
+			words = "there is a header " + name + " of 4000 characters"
+		}
+		return change{words, func(d *draft) { d.headers = append(d.headers, member{name, value}) }}
+	})
+}

@@ -1,0 +1,68 @@
+package explore
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"verifik-contract/env"
+	"verifik-contract/internal/reference"
+	"verifik-contract/internal/secret"
+	"verifik-contract/internal/state"
+	"verifik-contract/internal/transport"
+	"verifik-contract/schemas"
+)
+
+// bench is a reference provider on loopback with what a search needs.
+type bench struct {
+	server  *reference.Server
+	options Options
+}
+
+func loaded(t testing.TB) *schemas.Set {
+	t.Helper()
+	set, err := schemas.Load(schemas.Files())
+	require.NoError(t, err)
+	return set
+}
+
+// at makes the options for a target whose states a Pact handler makes.
+func at(t testing.TB, baseURL, statesURL string) Options {
+	t.Helper()
+	client, err := transport.New(transport.Options{Timeout: 5 * time.Second, KeepAlive: true, Concurrency: 4})
+	require.NoError(t, err)
+	t.Cleanup(client.Close)
+	secrets := &secret.Set{}
+	maker, problems := state.New([]env.States{{Kind: "pact", Pact: &env.Pact{URL: statesURL}}}, state.Options{
+		Target: client, Control: client, TargetURL: baseURL, Secrets: secrets,
+	})
+	require.Empty(t, problems)
+	return Options{
+		Client: client, BaseURL: baseURL, States: maker, Schemas: loaded(t), Secrets: secrets,
+		// A call is tried again at once: nothing here needs time to recover.
+		Wait: func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
+	}
+}
+
+func newBench(t testing.TB, o reference.Options) *bench {
+	t.Helper()
+	provider, err := reference.New(o)
+	require.NoError(t, err)
+	server, err := reference.Listen("127.0.0.1:0", provider)
+	require.NoError(t, err)
+	t.Cleanup(func() {
+		require.NoError(t, server.Close())
+		require.NoError(t, provider.Close())
+	})
+	return &bench{server: server, options: at(t, server.BaseURL, server.StatesURL)}
+}
+
+// explored runs a search that nothing interrupts.
+func explored(t testing.TB, o Options) *Report {
+	t.Helper()
+	r, err := Run(context.Background(), o)
+	require.NoError(t, err)
+	return r
+}

@@ -1,0 +1,112 @@
+package explore
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"verifik-contract/internal/reference"
+)
+
+// seeds are those that the tests search with.
+var seeds = []uint64{1, 0, 2, 42}
+
+func told(t testing.TB, r *Report) string {
+	t.Helper()
+	var b strings.Builder
+	require.NoError(t, Write(&b, r))
+	return b.String()
+}
+
+func TestEachHiddenFaultIsFoundUnderItsRule(t *testing.T) {
+	hidden := 0
+	for _, f := range reference.Faults() {
+		if !f.Explore {
+			continue
+		}
+		hidden++
+		t.Run(f.Name, func(t *testing.T) {
+			t.Parallel()
+			b := newBench(t, reference.Options{Fault: f.Name})
+			for _, seed := range seeds {
+				o := b.options
+				o.Seed, o.Cases, o.Enough = seed, 400, 1
+				r := explored(t, o)
+				require.NotEmpty(t, r.Counterexamples, "seed %d", seed)
+				c := r.Counterexamples[0]
+				require.Equal(t, f.Rule, c.Rule, told(t, r))
+				require.True(t, c.Repeats, told(t, r))
+				require.Equal(t, 1, Exit(r))
+				require.LessOrEqual(t, len(c.Smallest.Changes), len(c.Found.Changes)+3)
+			}
+		})
+	}
+	require.GreaterOrEqual(t, hidden, 6)
+}
+
+func TestNoFaithfulProviderIsAccused(t *testing.T) {
+	for _, v := range append(reference.Variants(), reference.Variant{Name: ""}) {
+		t.Run("variant "+v.Name, func(t *testing.T) {
+			t.Parallel()
+			b := newBench(t, reference.Options{Variant: v.Name})
+			for _, seed := range seeds[:3] {
+				o := b.options
+				o.Seed, o.Cases = seed, 35
+				if v.Name == "slow" { // 60 ms an answer
+					o.Cases = 5
+				}
+				r := explored(t, o)
+				require.Empty(t, r.Counterexamples, told(t, r))
+				require.Equal(t, o.Cases, r.Cases)
+				require.Equal(t, 0, Exit(r))
+				require.Equal(t, "all cases were tried", r.Stopped)
+			}
+		})
+	}
+}
+
+func TestSmallestRequest(t *testing.T) {
+	for _, test := range []struct{ fault, body string }{
+		{"emoji-in-phone-answers-500", `{"phone":"😀"}`},
+		{"nul-in-country-code-answers-500", `{"countryCode":"\u0000"}`},
+		{"huge-exponent-answers-500", `{"otp":1e400}`},
+		{"object-as-project-answers-500", `{"project":{}}`},
+		{"array-body-answers-500", `[]`},
+		{"long-phone-answers-500", `{"phone":"` + strings.Repeat("6", 65) + `"}`},
+		{"deep-nesting-answers-500", `{"x":` + strings.Repeat("[", 50) + "0" + strings.Repeat("]", 50) + `}`},
+	} {
+		t.Run(test.fault, func(t *testing.T) {
+			t.Parallel()
+			o := newBench(t, reference.Options{Fault: test.fault}).options
+			o.Seed, o.Cases, o.Enough = 1, 400, 1
+			r := explored(t, o)
+			require.Len(t, r.Counterexamples, 1)
+			require.Equal(t, test.body, r.Counterexamples[0].Smallest.Body, told(t, r))
+			require.Equal(t, "no phone validation", r.Counterexamples[0].Smallest.State, "what needs no message is tried without one")
+		})
+	}
+}
+
+func TestSameSeedSameCases(t *testing.T) {
+	generate := func(seed uint64) string {
+		var all strings.Builder
+		for number := 1; number <= 200; number++ {
+			fmt.Fprintln(&all, draw(trials(), seedOf(seed, number)).identity())
+		}
+		return all.String()
+	}
+	require.Equal(t, generate(7), generate(7))
+	require.NotEqual(t, generate(7), generate(8))
+}
+
+func TestSameSeedSameCounterexample(t *testing.T) {
+	o := newBench(t, reference.Options{Fault: "number-as-phone-answers-500"}).options
+	o.Seed, o.Cases, o.Enough = 5, 400, 1
+	one, two := explored(t, o).Counterexamples[0], explored(t, o).Counterexamples[0]
+	require.Equal(t, one.Case, two.Case)
+	require.Equal(t, one.Found.Changes, two.Found.Changes)
+	require.Equal(t, one.Smallest.Changes, two.Smallest.Changes)
+	require.Equal(t, one.Tries, two.Tries)
+}

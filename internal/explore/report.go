@@ -1,0 +1,57 @@
+package explore
+
+import "time"
+
+// Report is what a search found. It is plain data and holds no secret.
+type Report struct {
+	Seed            uint64           `json:"seed"`
+	Cases           int              `json:"cases"`    // that were tried
+	LeftOut         int              `json:"leftOut"`  // that need a state which could be made no more
+	Requests        int              `json:"requests"` // PUTs that were sent, those for shrinking included
+	Resent          int              `json:"resent"`   // PUTs that were tried again: no answer came, or 429, 502, 503 or 504
+	Messages        int              `json:"messages"` // OTP messages that making the states may have caused
+	Duration        time.Duration    `json:"duration"` // in nanoseconds
+	Stopped         string           `json:"stopped"`  // why the search ended
+	Gone            bool             `json:"gone"`     // the target, or what makes its states, no longer answers
+	Counterexamples []Counterexample `json:"counterexamples"`
+}
+
+// Counterexample is a request whose answer breaks a property.
+type Counterexample struct {
+	Property Property `json:"property"`
+	Rule     string   `json:"rule"`    // the promise that is nearest, "PV-20"
+	Words    string   `json:"words"`   // what is wrong, in a sentence
+	Case     int      `json:"case"`    // the number of the case that found it, from 1; 0: the plain request before the first
+	Seen     int      `json:"seen"`    // how many cases broke the same property of the same rule
+	Repeats  bool     `json:"repeats"` // it broke again when it was sent again with a fresh state
+	Tries    int      `json:"tries"`   // requests that shrinking sent
+	Smallest Shown    `json:"smallest"`
+	Found    Shown    `json:"found"` // as it was found
+}
+
+// Shown is one request with its answer, redacted.
+type Shown struct {
+	State    string              `json:"state"`             // the provider state that it was sent against
+	Changes  []string            `json:"changes"`           // how it differs from the documented request, in words
+	Method   string              `json:"method"`            //
+	URL      string              `json:"url"`               //
+	Headers  map[string][]string `json:"headers"`           //
+	Body     string              `json:"body"`              // its beginning where it is long
+	Size     int                 `json:"size"`              // of the whole body, in bytes
+	Status   int                 `json:"status"`            // of the answer; 0: none came
+	Answered map[string][]string `json:"answered"`          // the answer's headers
+	Answer   string              `json:"answer"`            // the answer's body, its beginning where it is long
+	Failure  string              `json:"failure,omitempty"` // why no answer came
+	Curl     string              `json:"curl"`              // repeats it; $TOKEN and $OTP stand for what the state yields
+}
+
+// Exit is the exit code of a search: 1 with a counterexample, 3 where the target went away, otherwise 0.
+func Exit(r *Report) int {
+	switch {
+	case len(r.Counterexamples) > 0:
+		return 1
+	case r.Gone:
+		return 3
+	}
+	return 0
+}

@@ -1,0 +1,308 @@
+package explore
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"regexp"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"verifik-contract/env"
+	"verifik-contract/internal/reference"
+	"verifik-contract/internal/secret"
+	"verifik-contract/internal/state"
+)
+
+// between is a provider behind a server that may answer in its place.
+func between(t *testing.T, o reference.Options, instead func(w http.ResponseWriter, r *http.Request, body string) bool) Options {
+	t.Helper()
+	provider, err := reference.New(o)
+	require.NoError(t, err)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		if r.Method == http.MethodPut && instead(w, r, string(body)) {
+			return
+		}
+		r.Body = io.NopCloser(strings.NewReader(string(body)))
+		provider.Handler().ServeHTTP(w, r)
+	}))
+	t.Cleanup(func() {
+		server.Close()
+		require.NoError(t, provider.Close())
+	})
+	return at(t, server.URL, server.URL+"/_pact/provider-states")
+}
+
+func TestTargetThatGoesAwayEndsTheSearch(t *testing.T) {
+	var puts atomic.Int32
+	o := between(t, reference.Options{}, func(http.ResponseWriter, *http.Request, string) bool {
+		if puts.Add(1) > 40 {
+			panic(http.ErrAbortHandler)
+		}
+		return false
+	})
+	r := explored(t, o)
+	require.True(t, r.Gone)
+	require.Equal(t, 3, Exit(r))
+	require.Contains(t, r.Stopped, "the target answers no more")
+	require.Empty(t, r.Counterexamples)
+	require.Less(t, r.Cases, 60)
+}
+
+func TestStateHandlerThatGoesAwayEndsTheSearch(t *testing.T) {
+	b := newBench(t, reference.Options{})
+	o := b.options
+	o.Progress = func(done int) {
+		if done == 3 {
+			require.NoError(t, b.server.Close())
+		}
+	}
+	r := explored(t, o)
+	require.True(t, r.Gone)
+	require.Equal(t, 3, r.Cases)
+	require.Equal(t, 3, Exit(r))
+}
+
+func TestTargetThatIsNotThereIsGone(t *testing.T) {
+	b := newBench(t, reference.Options{})
+	o := b.options
+	o.BaseURL = "http://127.0.0.1:1"
+	r := explored(t, o)
+	require.True(t, r.Gone)
+	require.Zero(t, r.Cases)
+}
+
+func TestGatewayErrorsThatARetrySettlesAreNoBreach(t *testing.T) {
+	for _, status := range []int{429, 502, 503, 504, 0} {
+		t.Run(fmt.Sprint(status), func(t *testing.T) {
+			var puts atomic.Int32
+			o := between(t, reference.Options{}, func(w http.ResponseWriter, _ *http.Request, _ string) bool {
+				if puts.Add(1)%4 != 0 {
+					return false
+				}
+				if status == 0 {
+					panic(http.ErrAbortHandler)
+				}
+				w.WriteHeader(status)
+				return true
+			})
+			o.Cases = 60
+			r := explored(t, o)
+			require.Empty(t, r.Counterexamples, told(t, r))
+			require.Positive(t, r.Resent)
+			require.False(t, r.Gone)
+		})
+	}
+}
+
+func TestRequestThatIsNeverAnsweredIsACounterexample(t *testing.T) {
+	for _, test := range []struct {
+		name     string
+		instead  func(http.ResponseWriter)
+		property Property
+	}{
+		{"503 each time", func(w http.ResponseWriter) { w.WriteHeader(503) }, NoServerError},
+		{"the connection is closed", func(http.ResponseWriter) { panic(http.ErrAbortHandler) }, Answered},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			o := between(t, reference.Options{}, func(w http.ResponseWriter, _ *http.Request, body string) bool {
+				if !strings.Contains(body, "null") || len(body) > 1000 {
+					return false
+				}
+				test.instead(w)
+				return true
+			})
+			o.Cases, o.Enough = 400, 1
+			r := explored(t, o)
+			require.Len(t, r.Counterexamples, 1, told(t, r))
+			require.Equal(t, test.property, r.Counterexamples[0].Property)
+			require.Contains(t, r.Counterexamples[0].Smallest.Body, "null")
+			require.False(t, r.Gone)
+		})
+	}
+}
+
+func TestRequestThatSpoilsALaterOneIsFound(t *testing.T) {
+	plain := regexp.MustCompile(`^{"phone":"\d{8}","countryCode":"\+507","otp":\d{6}}$`)
+	var spoilt atomic.Bool
+	o := between(t, reference.Options{}, func(w http.ResponseWriter, _ *http.Request, body string) bool {
+		if strings.Contains(body, `\u0000`) {
+			spoilt.Store(true)
+		}
+		if !plain.MatchString(body) || !spoilt.Swap(false) {
+			return false
+		}
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(http.StatusForbidden)
+		_, _ = w.Write([]byte(`{"code":"otp_does_not_match","message":"403:otp_does_not_match"}`))
+		return true
+	})
+	o.Cases, o.Enough = 400, 1
+	r := explored(t, o)
+	require.Len(t, r.Counterexamples, 1)
+	c := r.Counterexamples[0]
+	require.Equal(t, StillAnswers, c.Property)
+	require.Contains(t, c.Words, "after what was sent before")
+	require.Contains(t, c.Smallest.Body, `\u0000`, told(t, r))
+	require.LessOrEqual(t, len(c.Smallest.Body), 30)
+}
+
+func TestProviderThatIsWrongFromTheStartEndsTheSearch(t *testing.T) {
+	o := between(t, reference.Options{}, func(w http.ResponseWriter, _ *http.Request, _ string) bool {
+		w.WriteHeader(http.StatusForbidden)
+		return true
+	})
+	r := explored(t, o)
+	require.Len(t, r.Counterexamples, 1)
+	require.Equal(t, StillAnswers, r.Counterexamples[0].Property)
+	require.Zero(t, r.Cases)
+	require.Equal(t, 1, Exit(r))
+}
+
+func TestMessagesAreBounded(t *testing.T) {
+	for _, bound := range []int{1, 7, 30} {
+		o := newBench(t, reference.Options{}).options
+		o.MaxMessages, o.Cases = bound, 200
+		r := explored(t, o)
+		require.Equal(t, bound, r.Messages)
+		require.Positive(t, r.Cases, "cases that need no message go on")
+		require.Equal(t, 200, r.Cases+r.LeftOut)
+		require.Empty(t, r.Counterexamples, told(t, r))
+	}
+}
+
+func TestMessagesOfShrinkingAreBoundedToo(t *testing.T) {
+	o := newBench(t, reference.Options{Fault: "otp-object-accepted"}).options
+	o.MaxMessages, o.Cases = 150, 400
+	r := explored(t, o)
+	require.LessOrEqual(t, r.Messages, 150)
+	require.NotEmpty(t, r.Counterexamples)
+}
+
+func TestPreparedRecordsThatAreUsedUpLeaveCasesOut(t *testing.T) {
+	b := newBench(t, reference.Options{})
+	o := b.options
+	records := map[string][]map[string]any{}
+	for range 5 {
+		session := pending(t, o)
+		records[string(state.Pending)] = append(records[string(state.Pending)], map[string]any{
+			"phone": session.Phone, "countryCode": session.CountryCode, "otp": session.OTP, "wrongOtp": session.WrongOTP, "token": session.Token,
+		})
+	}
+	data, err := json.Marshal(records)
+	require.NoError(t, err)
+	maker, problems := state.New([]env.States{{Kind: "static", Static: &env.Static{File: "fixtures.json", Data: data}}}, state.Options{Secrets: o.Secrets})
+	require.Empty(t, problems)
+	o.States, o.Cases = maker, 50
+	r := explored(t, o)
+	require.Equal(t, 4, r.Cases, "one record serves the first plain request")
+	require.Equal(t, 46, r.LeftOut)
+	require.Zero(t, r.Messages)
+}
+
+// pending makes a pending validation.
+func pending(t *testing.T, o Options) state.Values {
+	t.Helper()
+	needs := []state.Request{{Name: state.Pending}}
+	assignment, _, refusal := o.States.Planner().Reserve(needs)
+	require.Nil(t, refusal)
+	session, err := o.States.Begin(context.Background(), assignment, needs, nil)
+	require.NoError(t, err)
+	values, err := session.Make(context.Background(), 0, "")
+	require.NoError(t, err)
+	return values
+}
+
+func TestInterruptedSearchReports(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	o := newBench(t, reference.Options{}).options
+	o.Progress = func(done int) {
+		if done == 10 {
+			cancel()
+		}
+	}
+	r, err := Run(ctx, o)
+	require.ErrorIs(t, err, context.Canceled)
+	require.Equal(t, 10, r.Cases)
+	require.Equal(t, "the search was interrupted", r.Stopped)
+	require.False(t, r.Gone)
+}
+
+func TestSearchEndsWhenItsTimeIsUp(t *testing.T) {
+	o := newBench(t, reference.Options{}).options
+	o.For = time.Millisecond
+	r := explored(t, o)
+	require.Equal(t, "the time is up", r.Stopped)
+	require.Less(t, r.Cases, DefaultCases)
+}
+
+func TestSearchesRunSideBySide(t *testing.T) {
+	o := newBench(t, reference.Options{Fault: "otp-object-accepted"}).options
+	o.Cases, o.Enough, o.Seed = 200, 1, 2
+	reports := make([]*Report, 4)
+	var group sync.WaitGroup
+	for i := range reports {
+		group.Go(func() {
+			r, err := Run(context.Background(), o)
+			if err == nil {
+				reports[i] = r
+			}
+		})
+	}
+	group.Wait()
+	for _, r := range reports {
+		require.NotNil(t, r)
+		require.Len(t, r.Counterexamples, 1)
+		require.Equal(t, reports[0].Counterexamples[0].Case, r.Counterexamples[0].Case)
+		require.Equal(t, reports[0].Counterexamples[0].Smallest.Changes, r.Counterexamples[0].Smallest.Changes)
+	}
+}
+
+func TestReportHoldsNoSecret(t *testing.T) {
+	for _, fault := range []string{"otp-wraps-at-32-bits", "otp-fraction-cut-off", "otp-sign-ignored", "number-as-project-echoes-token", "otp-in-header", "success-echoes-request", "success-echoes-token"} {
+		t.Run(fault, func(t *testing.T) {
+			t.Parallel()
+			o := newBench(t, reference.Options{Fault: fault}).options
+			o.Cases, o.Enough = 400, 1
+			r := explored(t, o)
+			require.NotEmpty(t, r.Counterexamples)
+			data, err := json.Marshal(r)
+			require.NoError(t, err)
+			for _, text := range []string{string(data), told(t, r)} {
+				require.False(t, o.Secrets.Find(text), text)
+				require.NotContains(t, text, "eyJhcHBSZWdpc3RyYXRpb24", "the payload of a token")
+			}
+			require.Contains(t, r.Counterexamples[0].Smallest.Curl, "$TOKEN")
+		})
+	}
+}
+
+func TestOptionsThatCannotBeUsedAreErrors(t *testing.T) {
+	good := newBench(t, reference.Options{}).options
+	for name, spoil := range map[string]func(*Options){
+		"no client":         func(o *Options) { o.Client = nil },
+		"no base URL":       func(o *Options) { o.BaseURL = "" },
+		"negative cases":    func(o *Options) { o.Cases = -1 },
+		"negative messages": func(o *Options) { o.MaxMessages = -1 },
+		"no source of states": func(o *Options) {
+			o.States, _ = state.New(nil, state.Options{Secrets: &secret.Set{}})
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			o := good
+			spoil(&o)
+			r, err := Run(context.Background(), o)
+			require.Error(t, err)
+			require.Nil(t, r)
+		})
+	}
+}

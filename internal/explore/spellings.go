@@ -1,0 +1,82 @@
+package explore
+
+import (
+	"fmt"
+	"math/big"
+	"strings"
+)
+
+// rightOTP and rightToken are the secrets as they are.
+var (
+	rightOTP   = spelling{same, "[redacted]", always("$OTP")}
+	rightToken = spelling{same, "[redacted]", always("$TOKEN")}
+)
+
+func same(text string) string { return text }
+
+func always(text string) func(int) string { return func(int) string { return text } }
+
+// plus is the OTP and a whole number, which need not fit into 64 bits.
+func plus(n string) spelling {
+	return spelling{
+		real: func(otp string) string {
+			a, _ := new(big.Int).SetString(otp, 10)
+			b, _ := new(big.Int).SetString(n, 10)
+			return a.Add(a, b).String()
+		},
+		shown: fmt.Sprintf("[redacted, and %s added]", n),
+		shell: always(fmt.Sprintf(`$(echo "$OTP + %s" | bc)`, n)),
+	}
+}
+
+// scientific is the OTP as a number with an exponent: 1.23456e5.
+func scientific(e string) spelling {
+	return spelling{
+		real: func(otp string) string {
+			if len(otp) < 2 {
+				return otp + e + "0"
+			}
+			return fmt.Sprintf("%s.%s%s%d", otp[:1], otp[1:], e, len(otp)-1)
+		},
+		shown: "[redacted, with an exponent]",
+		shell: func(length int) string {
+			if length < 2 {
+				return "${OTP}" + e + "0"
+			}
+			return fmt.Sprintf("${OTP%%%s}.${OTP#?}%s%d", strings.Repeat("?", length-1), e, length-1)
+		},
+	}
+}
+
+// cutOff is the OTP without its last digit.
+var cutOff = spelling{
+	real:  func(otp string) string { return otp[:max(1, len(otp)-1)] },
+	shown: "[redacted, without its last digit]",
+	shell: always("${OTP%?}"),
+}
+
+// Tokens that are nearly right.
+var (
+	prefixedToken = spelling{func(t string) string { return "x" + t }, "x[redacted]", always("x$TOKEN")}
+	shortToken    = spelling{
+		real:  func(t string) string { return t[:max(0, len(t)-8)] },
+		shown: "[redacted, without its last 8 characters]",
+		shell: always("${TOKEN%????????}"),
+	}
+	// A verifier that believes the header's "alg": "none" accepts it. Of a token that is no JWT it makes one.
+	unsignedToken = spelling{
+		real: func(t string) string {
+			parts := strings.Split(t, ".")
+			payload := "e30"
+			if len(parts) == 3 {
+				payload = parts[1]
+			}
+			return "eyJhbGciOiJub25lIn0." + payload + "."
+		},
+		shown: "eyJhbGciOiJub25lIn0.[redacted].",
+		shell: always(`eyJhbGciOiJub25lIn0.$(echo "$TOKEN" | cut -d. -f2).`),
+	}
+)
+
+// unknownToken has a token's shape and is nobody's.
+const unknownToken = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiJub2JvZHkifQ.bm90LWEtc2lnbmF0dXJlLW9mLWFueWJvZHk"

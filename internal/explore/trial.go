@@ -1,0 +1,91 @@
+package explore
+
+import (
+	"encoding/json"
+	"maps"
+	"slices"
+	"strings"
+
+	"verifik-contract/internal/state"
+)
+
+// trial is one case: a provider state, and the documented request with changes. It is symbolic: what it says of
+// the state's values is filled in when it is sent.
+type trial struct {
+	ground  state.Name
+	without []string // required parameters that are left out before the changes
+	changes []change
+}
+
+// change breaks a request, or spells it otherwise.
+type change struct {
+	words string // "" is no change
+	apply func(*draft)
+}
+
+// draft makes the request of a trial.
+func (t trial) draft(f fill) *draft {
+	d := plain(f)
+	for _, name := range t.without {
+		d.drop(name)
+	}
+	for _, c := range t.changes {
+		if c.apply != nil {
+			c.apply(d)
+		}
+	}
+	return d
+}
+
+// words says how the trial differs from the documented request.
+func (t trial) words() []string {
+	words := []string{}
+	d := t.draft(fill{values: sample(t.ground)})
+	for _, name := range t.without {
+		if d.raw == nil && !d.has(name) {
+			words = append(words, name+" is left out")
+		}
+	}
+	for _, c := range t.changes {
+		if c.words != "" {
+			words = append(words, c.words)
+		}
+	}
+	return words
+}
+
+// sample is values of a state that stand for any others, so that trials can be compared.
+func sample(ground state.Name) state.Values {
+	v := state.Values{
+		Phone: "62647737", CountryCode: "+507", Token: "header.payload.signature-of-the-sample",
+		Project: "000000000000000000000001", ProjectFlow: "000000000000000000000002", PhoneGateway: "sms",
+	}
+	if ground != state.None {
+		v.OTP, v.WrongOTP = "135791", "135792"
+	}
+	return v
+}
+
+// identity is the same for trials that make the same request of the same state.
+func (t trial) identity() string {
+	d := t.draft(fill{values: sample(t.ground)})
+	var b strings.Builder
+	b.WriteString(string(t.ground))
+	header := d.header()
+	for _, name := range slices.Sorted(maps.Keys(header)) {
+		for _, value := range header[name] {
+			b.WriteString("\n" + name + ": " + value)
+		}
+	}
+	b.WriteString("\n\n" + d.body())
+	return b.String()
+}
+
+// quoted spells a text as JSON.
+func quoted(text string) string {
+	var b strings.Builder
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(false)
+	_ = encoder.Encode(text) // a text always has a JSON form
+	return strings.TrimSuffix(b.String(), "\n")
+}

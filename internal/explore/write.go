@@ -1,0 +1,139 @@
+package explore
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Write shows a report to a person. Whatever an answer holds, nothing but printable characters comes out. The error
+// is the writer's.
+func Write(w io.Writer, r *Report) error {
+	var b strings.Builder
+	verdict := "no counterexample"
+	if n := len(r.Counterexamples); n > 0 {
+		verdict = count(n, "counterexample")
+	}
+	fmt.Fprintf(&b, "%s in %s, seed %d\n", verdict, count(r.Cases, "case"), r.Seed)
+	for i, c := range r.Counterexamples {
+		b.WriteByte('\n')
+		writeCounterexample(&b, i+1, c)
+	}
+	if len(r.Counterexamples) > 0 {
+		b.WriteByte('\n')
+	}
+	fmt.Fprintf(&b, "%s in %s", count(r.Requests, "request"), r.Duration.Round(time.Millisecond))
+	if r.Messages > 0 {
+		fmt.Fprintf(&b, ", %s", count(r.Messages, "OTP message"))
+	}
+	if r.Resent > 0 {
+		fmt.Fprintf(&b, ", %d sent again because no answer came, or 429, 502, 503 or 504", r.Resent)
+	}
+	b.WriteByte('\n')
+	if r.LeftOut > 0 {
+		fmt.Fprintf(&b, "%s left out: the messages or the prepared records are used up\n", count(r.LeftOut, "case"))
+	}
+	fmt.Fprintf(&b, "Ended: %s.\n", strings.TrimRight(visible(r.Stopped), "."))
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func count(n int, noun string) string {
+	if n != 1 {
+		noun += "s"
+	}
+	return fmt.Sprintf("%d %s", n, noun)
+}
+
+func writeCounterexample(b *strings.Builder, number int, c Counterexample) {
+	fmt.Fprintf(b, "%d. %s %s\n", number, c.Rule, visible(c.Words))
+	line := func(label, text string) { fmt.Fprintf(b, "   %-9s %s\n", label, cut(visible(text))) }
+	line("property", c.Property.Words())
+	switch {
+	case c.Case == 0:
+		line("found", "before the first case")
+	case c.Repeats:
+		line("found", fmt.Sprintf("by case %d, shrunk in %s, seen in %s", c.Case, count(c.Tries, "request"), count(c.Seen, "case")))
+	default:
+		line("found", fmt.Sprintf("by case %d; it did not break again, or could not be sent again, so it is not shrunk", c.Case))
+	}
+	writeShown(b, line, c.Smallest)
+}
+
+func writeShown(b *strings.Builder, line func(label, text string), s Shown) {
+	line("state", s.State)
+	changes := strings.Join(s.Changes, "; ")
+	if changes == "" {
+		changes = "none: it is the documented request"
+	}
+	line("changes", changes)
+	line("request", s.Method+" "+s.URL)
+	writeHeaders(line, s.Headers)
+	writeBody(line, s.Body, s.Size)
+	if s.Status == 0 {
+		line("answer", "none: "+s.Failure)
+	} else {
+		line("answer", fmt.Sprint(s.Status))
+		writeHeaders(line, s.Answered)
+		writeBody(line, s.Answer, len(s.Answer))
+	}
+	fmt.Fprintf(b, "   %-9s %s\n", "repeat", visible(s.Curl)) // whole: a command that is cut is none
+}
+
+func writeHeaders(line func(label, text string), headers map[string][]string) {
+	for _, name := range slices.Sorted(maps.Keys(headers)) {
+		for _, value := range headers[name] {
+			line("", name+": "+value)
+		}
+	}
+}
+
+func writeBody(line func(label, text string), body string, size int) {
+	if body == "" {
+		body = "(no body)"
+	}
+	line("", body)
+	if size > mostShown {
+		line("", fmt.Sprintf("(%d bytes)", size))
+	}
+}
+
+// mostShown is how many characters of one line of a text are shown.
+const mostShown = 300
+
+func cut(text string) string {
+	if runes := []rune(text); len(runes) > mostShown {
+		return string(runes[:mostShown]) + "…"
+	}
+	return text
+}
+
+// acts tells whether a character does something else than show itself.
+func acts(r rune) bool {
+	return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Co)
+}
+
+// visible replaces every character that would act on a terminal by an escape.
+func visible(text string) string {
+	var b strings.Builder
+	for _, r := range text {
+		switch {
+		case r == utf8.RuneError:
+			b.WriteString(`\ufffd`)
+		case !acts(r):
+			b.WriteRune(r)
+		case r < 0x100:
+			fmt.Fprintf(&b, `\x%02x`, r)
+		case r < 0x10000:
+			fmt.Fprintf(&b, `\u%04x`, r)
+		default:
+			fmt.Fprintf(&b, `\U%08x`, r)
+		}
+	}
+	return b.String()
+}

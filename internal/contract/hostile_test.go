@@ -52,8 +52,7 @@ func everything(checks Checks, e Exchange) []Finding {
 
 func TestHostileBodiesAreJudgedInBoundedSpace(t *testing.T) {
 	checks := newChecks(t)
-	// What would overflow the stack is of full size; the rest is of a thirty-second, where what grows with the square
-	// of a body is slow enough to be seen, and what is fit stays quick.
+	// A thirty-second of the limit: what grows with the square of a body is slow enough to be seen, what is fit is quick.
 	const size = MaxBody / 32
 	fill := func(text string) string { return strings.Repeat(text, size/len(text)) }
 	var keys strings.Builder
@@ -61,8 +60,8 @@ func TestHostileBodiesAreJudgedInBoundedSpace(t *testing.T) {
 		fmt.Fprintf(&keys, `"k%d":1,`, i)
 	}
 	for name, body := range map[string]string{
-		"1 MiB of open brackets":            strings.Repeat("[", MaxBody),
-		"1 MiB of open braces":              strings.Repeat(`{"a":`, MaxBody/5),
+		"open brackets":                     fill("["),
+		"open braces":                       strings.Repeat(`{"a":`, 12000),
 		"10,000 levels, closed":             strings.Repeat("[", 10000) + strings.Repeat("]", 10000),
 		"9,999 levels of objects":           strings.Repeat(`{"data":`, 9999) + "1" + strings.Repeat("}", 9999),
 		"half a million lists":              "[" + strings.Repeat("[],", size/3-1) + "0]",
@@ -100,6 +99,15 @@ func TestHostileBodiesAreJudgedInBoundedSpace(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+func TestABodyOfNothingButBeginningsOverflowsNoStack(t *testing.T) {
+	for _, text := range []string{"[", `{"a":`, `[{"a":[`} {
+		body := strings.Repeat(text, MaxBody/len(text))
+		require.Equal(t, "not JSON", Shape([]byte(body)))
+		require.NotEmpty(t, flaw([]byte(body)))
+		require.False(t, JudgeNotification([]byte(body), Notified{Phone: aPhone}).Accepted)
 	}
 }
 

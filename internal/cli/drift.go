@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"verifik-contract/internal/drift"
+	"verifik-contract/internal/report"
 	"verifik-contract/internal/result"
 )
 
@@ -36,7 +37,11 @@ func (a *app) driftCommand() *cobra.Command {
 					return &failure{code: result.ExitUnjudged, err: err}
 				}
 			}
-			if err := a.showDrift(a.Out, changes); err != nil {
+			screen := a.Out
+			if path == report.Stdout {
+				screen = a.Err
+			}
+			if err := a.showDrift(screen, changes); err != nil {
 				return err
 			}
 			if fail && changes.Drifted() {
@@ -46,7 +51,7 @@ func (a *app) driftCommand() *cobra.Command {
 		},
 	}
 	cmd.Flags().BoolVar(&fail, "fail-on-drift", false, "end 1 where something changed")
-	cmd.Flags().StringArrayVar(&reports, "report", nil, "write the comparison as `json=FILE`")
+	cmd.Flags().StringArrayVar(&reports, "report", nil, "write the comparison as `json=FILE`; - is stdout")
 	return cmd
 }
 

@@ -12,9 +12,9 @@ import (
 	"verifik-contract/internal/result"
 )
 
-// screen is where what is for a person goes: stderr where a report goes to stdout.
-func (a *app) screen(targets []report.Target) (io.Writer, bool) {
-	if slices.ContainsFunc(targets, func(t report.Target) bool { return t.Path == report.Stdout }) {
+// screen is where what is for a person goes: stderr where something that was asked for goes to stdout.
+func (a *app) screen(o *outputs) (io.Writer, bool) {
+	if slices.Contains(o.paths(), report.Stdout) {
 		return a.Err, a.ErrTerminal
 	}
 	return a.Out, a.OutTerminal
@@ -23,7 +23,7 @@ func (a *app) screen(targets []report.Target) (io.Writer, bool) {
 // finish writes everything that was asked for, shows the summary and ends with the result's code. What cannot be
 // written keeps nothing else from being written.
 func (a *app) finish(run *result.Run, o *outputs) error {
-	screen, terminal := a.screen(o.targets)
+	screen, terminal := a.screen(o)
 	problems := report.WriteFiles(o.targets, run, a.Out)
 	if o.saveBaseline != "" && run.Exit != result.ExitInterrupted {
 		problems = append(problems, a.writeFile(o.saveBaseline, func(w io.Writer) error { return result.Write(w, run) }))
@@ -37,7 +37,7 @@ func (a *app) finish(run *result.Run, o *outputs) error {
 		fmt.Fprintln(screen)
 	}
 	problems = append(problems, report.Summary(screen, run, a.textOptions(terminal, o.quiet)))
-	problems = append(problems, a.systems(run, o)...)
+	problems = append(problems, a.systems(screen, run, o)...)
 	code := run.Exit
 	if drifted && o.failOnDrift && (code == result.ExitKept || code == result.ExitUnjudged) {
 		code = result.ExitBroken
@@ -55,7 +55,8 @@ func (a *app) finish(run *result.Run, o *outputs) error {
 const gitlabReport = "verifik-contract-junit.xml"
 
 // systems writes the reports that a CI system reads by itself, unless they were asked for by name, and says so.
-func (a *app) systems(run *result.Run, o *outputs) []error {
+// GitHub reads annotations from stdout and stderr alike.
+func (a *app) systems(screen io.Writer, run *result.Run, o *outputs) []error {
 	asked := func(form string) bool {
 		return slices.ContainsFunc(o.targets, func(t report.Target) bool { return t.Form == form })
 	}
@@ -63,7 +64,7 @@ func (a *app) systems(run *result.Run, o *outputs) []error {
 	if a.variable("GITHUB_ACTIONS") == "true" {
 		if !asked("github") {
 			fmt.Fprintln(a.Err, "GitHub Actions: the failures are shown as annotations.")
-			problems = append(problems, report.Render(a.Out, "github", run))
+			problems = append(problems, report.Render(screen, "github", run))
 		}
 		if path := a.variable("GITHUB_STEP_SUMMARY"); path != "" && !asked("markdown") {
 			fmt.Fprintln(a.Err, "GitHub Actions: the job summary is written.")

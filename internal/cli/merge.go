@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -78,8 +79,8 @@ func (o *outputs) prepare() error {
 	if o.result != "" {
 		o.targets = append(o.targets, report.Target{Form: "json", Path: o.result})
 	}
-	if err := errors.Join(report.CheckWritable(o.targets)...); err != nil {
-		return input("%w", err)
+	if err := o.writable(); err != nil {
+		return err
 	}
 	if o.failOnDrift && o.baseline == "" {
 		return input("--fail-on-drift compares with a baseline: add --baseline FILE")
@@ -89,8 +90,28 @@ func (o *outputs) prepare() error {
 			return fmt.Errorf("--baseline: %w", err)
 		}
 	}
-	if err := writable(o.saveBaseline); err != nil {
-		return err
-	}
 	return o.certify.prepare()
+}
+
+// paths is every file that is to be written.
+func (o *outputs) paths() []string {
+	paths := []string{o.saveBaseline, o.certify.path}
+	for _, t := range o.targets {
+		paths = append(paths, t.Path)
+	}
+	return paths
+}
+
+// writable tells which files cannot be written, and which two are the same.
+func (o *outputs) writable() error {
+	all := slices.Clone(o.targets)
+	for _, extra := range []report.Target{{Form: "baseline", Path: o.saveBaseline}, {Form: "certificate", Path: o.certify.path}} {
+		if extra.Path != "" {
+			all = append(all, extra)
+		}
+	}
+	if err := errors.Join(report.CheckWritable(all)...); err != nil {
+		return input("%w", err)
+	}
+	return nil
 }

@@ -80,7 +80,7 @@ func (a *app) run(ctx context.Context, f *runFlags) error {
 		return err
 	}
 	_ = problem.Write(a.Err, a.redacted(l.warnings))
-	screen, terminal := a.screen(f.targets)
+	screen, terminal := a.screen(&f.outputs)
 	if err := a.approved(ctx, p, f, screen, terminal); err != nil {
 		return err
 	}
@@ -172,7 +172,7 @@ func (a *app) watch(p *progress, screen io.Writer, terminal, quiet bool) (io.Wri
 	switch {
 	case quiet:
 		return screen, func() {}
-	case terminal && !a.continuous():
+	case terminal && !a.continuous() && a.variable("TERM") != "dumb":
 		return p.bar(screen, a.Width)
 	}
 	shared := &lockedWriter{w: screen}

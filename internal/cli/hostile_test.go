@@ -7,6 +7,8 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 )
 
@@ -36,6 +38,11 @@ func hostile() map[string]answer {
 		},
 		"bomb":         bomb,
 		"slow-headers": func(p *provider, _ http.ResponseWriter, r *http.Request) { p.hold(r) },
+		"breaks-reports": func(p *provider, w http.ResponseWriter, r *http.Request) {
+			// The folder's place is taken after it was found writable.
+			_ = os.WriteFile(filepath.Join(p.folder, "fragile"), nil, 0o600)
+			p.reference.Handler().ServeHTTP(w, r)
+		},
 		"hang-later": func(p *provider, w http.ResponseWriter, r *http.Request) {
 			if p.puts.Add(1) == 1 {
 				p.reference.Handler().ServeHTTP(w, r)

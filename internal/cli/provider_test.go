@@ -25,6 +25,7 @@ type provider struct {
 	strayed   atomic.Int64     // calls that came there
 	puts      atomic.Int64     // that hostile answers counted
 	hangs     bool             // it never answers a teardown
+	folder    string           // of the script
 
 	closing chan struct{} // closed by close: what is held ends
 	mutex   sync.Mutex
@@ -155,10 +156,20 @@ func startProvider(ts *testscript.TestScript, neg bool, args []string) {
 	var err error
 	s.provider, err = newProvider(options, put)
 	ts.Check(err)
-	s.provider.hangs = hangs
+	s.provider.hangs, s.provider.folder = hangs, ts.MkAbs(".")
 	ts.Setenv("TARGET", s.provider.server.URL)
 	ts.Setenv("STATES", s.provider.states())
 	ts.Setenv("INBOX", s.provider.inbox())
+}
+
+// closed takes the provider away: its address refuses every connection from now on.
+func closed(ts *testscript.TestScript, neg bool, _ []string) {
+	s := stageOf(ts.Value(stageKey{}))
+	if neg || s.provider == nil {
+		ts.Fatalf("usage: closed, after provider")
+	}
+	s.provider.close()
+	s.provider = nil
 }
 
 func awaitCalls(ts *testscript.TestScript, neg bool, args []string) {

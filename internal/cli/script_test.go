@@ -24,6 +24,8 @@ func TestMain(m *testing.M) {
 //
 //	exits CODE COMMAND ARGS...     runs a command that has to end with exactly this code
 //	provider [WHAT=VALUE...]       starts a reference provider (provider_test.go) and sets TARGET, STATES, INBOX
+//	closed                         takes it away
+//	large FILE BYTES               writes a file of comments, of that size
 //	awaits COUNT                   waits until the provider got so many calls that it does not answer
 //	untouched                      the address that the provider redirects to was never called
 //	spawn NAME COMMAND ARGS...     starts a command beside the script
@@ -47,6 +49,8 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits":     exits,
 			"provider":  startProvider,
+			"closed":    closed,
+			"large":     large,
 			"awaits":    awaitCalls,
 			"untouched": untouched,
 			"spawn":     spawn,
@@ -103,6 +107,16 @@ func matchCode(want string, err error) error {
 		return errors.New("the exit code is " + strconv.Itoa(code) + ", not " + want)
 	}
 	return nil
+}
+
+// large writes a file that is valid and far too large to keep beside the script.
+func large(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: large FILE BYTES")
+	}
+	size, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(strings.Repeat("# filler\n", size/9+1)), 0o600))
 }
 
 // plain looks for what a terminal would obey.

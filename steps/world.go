@@ -73,7 +73,10 @@ func (w *World) End() {
 
 // Private is what no answer to this scenario may echo.
 func (w *World) Private() contract.Private {
-	ids := []string{w.values.ValidationID, w.values.AppRegistrationID, w.values.Project, w.values.ProjectFlow, w.values.Phone, w.values.CountryCode + w.values.Phone}
+	var ids []string
+	for _, v := range []state.Values{w.values, w.other} {
+		ids = append(ids, v.ValidationID, v.AppRegistrationID, v.Project, v.ProjectFlow, v.Phone, v.CountryCode+v.Phone)
+	}
 	return contract.Private{Secrets: slices.Clone(w.secrets), Keep: slices.DeleteFunc(ids, func(id string) bool { return id == "" || slices.Contains(w.secrets, id) })}
 }
 

@@ -87,7 +87,7 @@ type Options struct {
 
 // Parallel is how many providers are tried at once where the options set nothing. Suites side by side in one
 // process are faster than child processes (docs/PERFORMANCE.md); more than this makes calls time out on two cores.
-const Parallel = 6
+const Parallel = 4
 
 // Timeout is how long one call of a trial may take.
 const Timeout = time.Second
@@ -192,30 +192,53 @@ func (o Options) try(ctx context.Context, t *Trial) error {
 	if t.Explored {
 		return provider.explore(ctx, o, t)
 	}
-	if t.Kind == Fault && !o.Whole {
-		run, err := provider.run(ctx, o, []string{t.Rule})
-		if err != nil {
-			return err
+	for _, part := range o.parts(t) {
+		for again := 0; ; again++ {
+			run, err := provider.run(ctx, o, part, t.Kind)
+			if err != nil {
+				return err
+			}
+			t.judge(run)
+			if again == stalls || !stalled(run) || unjudgeable(t.Name) {
+				break
+			}
 		}
-		if t.judge(run); t.Right() {
+		if t.Right() {
 			return nil
 		}
 	}
-	for again := 0; ; again++ {
-		run, err := provider.run(ctx, o, nil)
-		if err != nil {
-			return err
-		}
-		t.judge(run)
-		if t.Kind == Fault || run.Exit != result.ExitUnjudged || again == stalls {
-			return nil
-		}
-	}
+	return nil
 }
 
-// stalls is how often a faithful provider is tried again where nothing was found and not all could be judged: a busy
-// machine may stand still for longer than Timeout, and that is no alarm, false or true.
+// part is a part of the contract; the zero part is the whole.
+type part struct {
+	rules []string
+	first bool // only the first scenario of each rule
+}
+
+// parts is what a trial runs one after the other until it proves what it should, the cheap first.
+func (o Options) parts(t *Trial) []part {
+	if t.Kind != Fault || o.Whole {
+		return []part{{}}
+	}
+	own := part{rules: []string{t.Rule}}
+	if rule, known := o.Features.Rule(t.Rule); known && rule.EveryExchange {
+		// It is judged on the answers of all scenarios: a few show most of what can be wrong with an answer.
+		return []part{{own.rules, true}, own, {}}
+	}
+	return []part{own, {}}
+}
+
+// stalls is how often a provider is tried again where nothing was found and not all could be judged: a busy machine
+// may stand still for longer than Timeout, and that is no alarm, false or true.
 const stalls = 2
+
+// stalled tells whether a run found nothing and could not judge everything.
+func stalled(run *result.Run) bool {
+	failed := slices.ContainsFunc(run.Rules, func(r result.Rule) bool { return r.Verdict == result.Failed })
+	broken := slices.ContainsFunc(run.Scenarios, func(s result.Scenario) bool { return s.Verdict == result.Broken })
+	return !failed && (broken || run.Exit == result.ExitUnjudged)
+}
 
 // judge reads a run's result.
 func (t *Trial) judge(run *result.Run) {
@@ -257,7 +280,8 @@ type provider struct {
 	reference *reference.Provider
 	server    *reference.Server
 	receiver  *webhook.Receiver
-	client    *transport.Client
+	client    *transport.Client // of the endpoint under test
+	control   *transport.Client // of the provider states, which are no part of the proof and may take their time
 	secrets   *secret.Set
 }
 
@@ -275,7 +299,11 @@ func newProvider(options reference.Options) (*provider, error) {
 		p.close()
 		return nil, err
 	}
-	if p.client, err = transport.New(transport.Options{Timeout: Timeout, Concurrency: concurrency, UserAgent: "verifik-contract/prove"}); err != nil {
+	if p.client, err = transport.New(transport.Options{Timeout: Timeout, Concurrency: concurrency, KeepAlive: true, UserAgent: "verifik-contract/prove"}); err != nil {
+		p.close()
+		return nil, err
+	}
+	if p.control, err = transport.New(transport.Options{Concurrency: concurrency, KeepAlive: true, UserAgent: "verifik-contract/prove"}); err != nil {
 		p.close()
 		return nil, err
 	}
@@ -285,6 +313,9 @@ func newProvider(options reference.Options) (*provider, error) {
 func (p *provider) close() {
 	if p.client != nil {
 		p.client.Close()
+	}
+	if p.control != nil {
+		p.control.Close()
 	}
 	if p.server != nil {
 		_ = p.server.Close()
@@ -302,29 +333,44 @@ const concurrency = 4
 
 func (p *provider) states() (*state.Maker, error) {
 	states, problems := state.New([]env.States{{Kind: env.StatesPact, Pact: &env.Pact{URL: p.server.StatesURL}}},
-		state.Options{Target: p.client, Control: p.client, TargetURL: p.server.BaseURL, Secrets: p.secrets})
+		state.Options{Target: p.client, Control: p.control, TargetURL: p.server.BaseURL, Secrets: p.secrets})
 	if problems.HasErrors() {
 		return nil, problems
 	}
 	return states, nil
 }
 
-// run runs the contract, or some rules of it.
-func (p *provider) run(ctx context.Context, o Options, rules []string) (*result.Run, error) {
+// patience is how long a faithful provider may take to notify: it is awaited no longer than it takes.
+const patience = 10 * time.Second
+
+// run runs the contract, or a part of it.
+func (p *provider) run(ctx context.Context, o Options, part part, kind Kind) (*result.Run, error) {
 	states, err := p.states()
 	if err != nil {
 		return nil, err
 	}
 	planned, problems := plan.Build(plan.Input{
 		Environment: &env.Environment{Name: "prove", Target: env.Target{Kind: env.TargetEmbedded}},
-		Features:    o.Features, States: states, Selection: plan.Selection{Rules: rules},
+		Features:    o.Features, States: states, Selection: plan.Selection{Rules: part.rules},
 	})
 	if problems.HasErrors() {
 		return nil, problems
 	}
+	if part.first {
+		kept := map[string]bool{}
+		planned.Keep(func(i int) bool {
+			rule := planned.Scenarios[i].Rule
+			defer func() { kept[rule] = true }()
+			return !kept[rule]
+		})
+	}
+	wait := patience
+	if kind == Fault {
+		wait = Timeout
+	}
 	outcome, err := runner.Run(ctx, runner.Options{
 		Plan: planned, Features: o.Features, Checks: contract.Checks{Schemas: o.Schemas}, Client: p.client, BaseURL: p.server.BaseURL,
-		States: states, Webhook: p.receiver, Wait: Timeout, Secrets: p.secrets, Concurrency: concurrency, StopAfter: 5,
+		States: states, Webhook: p.receiver, Wait: wait, Secrets: p.secrets, Concurrency: concurrency, StopAfter: 5,
 	})
 	if err != nil {
 		return nil, err
@@ -333,10 +379,13 @@ func (p *provider) run(ctx context.Context, o Options, rules []string) (*result.
 		Version: result.Version, Tool: result.Tool{Name: "verifik-contract"}, Started: time.Now().UTC(), Environment: "prove",
 		Target: result.Target{Kind: env.TargetEmbedded, BaseURL: p.server.BaseURL},
 		Rules:  outcome.Rules, Scenarios: outcome.Scenarios, Warnings: outcome.Warnings, Stopped: outcome.Stopped, Diagnosis: outcome.Diagnosis,
-		Webhooks: outcome.Webhooks, Latency: result.Measure(outcome.Latencies, nil), Selection: result.Selection{Rules: rules},
+		Webhooks: outcome.Webhooks, Latency: result.Measure(outcome.Latencies, nil), Selection: result.Selection{Rules: part.rules},
 	}
 	result.Conclude(run, time.Now())
 	return run, ctx.Err()
 }
 
-func (p *provider) explore(ctx context.Context, o Options, t *Trial) error { t.Outcome = Survived; return nil }
+func (p *provider) explore(ctx context.Context, o Options, t *Trial) error {
+	t.Outcome = Survived
+	return nil
+}

@@ -1,0 +1,249 @@
+package prove
+
+import (
+	"context"
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+
+	"verifik-contract/features"
+	"verifik-contract/internal/reference"
+	"verifik-contract/internal/result"
+	"verifik-contract/schemas"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+func options(t testing.TB, names ...string) Options {
+	t.Helper()
+	set, problems := features.Load(names)
+	require.False(t, problems.HasErrors(), "%v", problems)
+	loaded, err := schemas.Load(schemas.Files())
+	require.NoError(t, err)
+	return Options{Features: set, Schemas: loaded}
+}
+
+// feature writes a contract of its own.
+func feature(t *testing.T, text string) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "own.feature")
+	require.NoError(t, os.WriteFile(file, []byte(text), 0o600))
+	return file
+}
+
+func TestProof(t *testing.T) {
+	done := make(chan Trial, 1000)
+	o := options(t)
+	o.Done = func(trial Trial) { done <- trial }
+	report, err := Run(t.Context(), o)
+	require.NoError(t, err)
+	close(done)
+	require.Len(t, done, len(report.Trials), "each trial is told of once")
+	faithful, faults := 0, 0
+	for _, trial := range report.Trials {
+		if trial.Kind != Fault {
+			faithful++
+			require.Equal(t, Passed, trial.Outcome, "%s turned red: %s", trial.Name, trial.Reason)
+			require.Equal(t, result.ExitKept, trial.Exit, trial.Name)
+			require.Empty(t, trial.By, trial.Name)
+			continue
+		}
+		faults++
+		if trial.Explored {
+			continue // no written scenario can catch it
+		}
+		require.Equal(t, Caught, trial.Outcome, "%s (%s): red are %v; %s", trial.Name, trial.Rule, trial.By, trial.Reason)
+		require.NotZero(t, trial.Exit, trial.Name)
+		if !unjudgeable(trial.Name) {
+			require.Contains(t, trial.By, trial.Rule, trial.Name)
+			require.Equal(t, result.ExitBroken, trial.Exit, trial.Name)
+		}
+	}
+	require.Equal(t, 1+len(reference.Variants()), faithful)
+	require.Equal(t, len(reference.Faults()), faults)
+	require.GreaterOrEqual(t, faithful, 20)
+	require.GreaterOrEqual(t, faults, 80)
+	require.Equal(t, "faithful", report.Trials[0].Name)
+	t.Logf("%d providers in %.1f s", len(report.Trials), float64(report.Duration)/1000)
+}
+
+func TestEachRuleOfTheContractHasAFault(t *testing.T) {
+	covered := map[string]bool{}
+	for _, f := range reference.Faults() {
+		covered[f.Rule] = true
+	}
+	for _, r := range options(t).Features.Rules {
+		require.Equal(t, r.Level != "observe", covered[r.ID], r.ID)
+	}
+}
+
+func TestContractThatLooksAwayIsFoundOut(t *testing.T) {
+	const head = "Feature: A contract of a test\n\n  @PV-17 @should\n  Rule: A rule\n    A promise.\n\n    Scenario: One\n      Given there is a pending phone validation\n"
+	for name, c := range map[string]struct {
+		steps   string
+		outcome Outcome
+		by      []string
+		exit    int
+	}{
+		"nothing is expected of a wrong OTP": {"      When the person types the right OTP\n      Then the phone is validated\n", Survived, nil, result.ExitKept},
+		"only another rule expects it":       {"      When the person types a wrong OTP\n      Then the answer is that the OTP does not match\n", Elsewhere, []string{"PV-17"}, result.ExitBroken},
+	} {
+		t.Run(name, func(t *testing.T) {
+			o := options(t, feature(t, head+c.steps))
+			o.Faults, o.Whole = []string{"otp-not-compared"}, true
+			report, err := Run(t.Context(), o)
+			require.NoError(t, err)
+			require.Len(t, report.Trials, 1)
+			require.Equal(t, c.outcome, report.Trials[0].Outcome)
+			require.Equal(t, c.by, report.Trials[0].By)
+			require.Equal(t, c.exit, report.Trials[0].Exit)
+			require.False(t, report.Right())
+		})
+	}
+}
+
+func TestContractThatAsksTooMuchTurnsTheFaithfulOneRed(t *testing.T) {
+	o := options(t, feature(t, "Feature: A contract of a test\n\n  @PV-03 @must\n  Rule: A rule\n    A promise.\n\n    Scenario: One\n      Given there is a pending phone validation\n      When the person types the right OTP\n      Then the answer is that no phone validation was found\n"))
+	trial := Trial{Kind: Faithful, Name: "faithful"}
+	require.NoError(t, o.try(t.Context(), &trial))
+	require.Equal(t, Failed, trial.Outcome)
+	require.Equal(t, []string{"PV-03"}, trial.By)
+	require.Contains(t, trial.Reason, "PV-03: ")
+}
+
+func TestOnlyTheNamedFaultsAreTried(t *testing.T) {
+	o := options(t)
+	o.Faults = []string{"hang", "otp-not-compared"}
+	report, err := Run(t.Context(), o)
+	require.NoError(t, err)
+	require.Len(t, report.Trials, 2)
+	require.True(t, report.Right())
+	for _, trial := range report.Trials {
+		require.Equal(t, Caught, trial.Outcome)
+		require.NotNil(t, trial.Run)
+	}
+}
+
+func TestUnknownFaultIsRefused(t *testing.T) {
+	o := options(t)
+	o.Faults = []string{"otp-not-compared", "otp-not-compard"}
+	_, err := Run(t.Context(), o)
+	require.ErrorContains(t, err, `did you mean "otp-not-compared"`)
+}
+
+func TestProofEndsWithItsContext(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	o := options(t)
+	tried := 0
+	o.Parallel, o.Done = 1, func(Trial) { tried++; cancel() }
+	_, err := Run(ctx, o)
+	require.ErrorIs(t, err, context.Canceled)
+	require.LessOrEqual(t, tried, 1)
+}
+
+func verdict(rule string, v result.Verdict) result.Rule {
+	return result.Rule{ID: rule, Verdict: v, Reason: "because"}
+}
+
+func TestWhatATrialProves(t *testing.T) {
+	p, f, b := result.Passed, result.Failed, result.Broken
+	for name, c := range map[string]struct {
+		trial   Trial
+		rules   []result.Rule
+		exit    int
+		outcome Outcome
+		reason  string
+	}{
+		"faithful and green":                   {Trial{Kind: Faithful}, []result.Rule{verdict("PV-01", p)}, 0, Passed, ""},
+		"a variant and green":                  {Trial{Kind: Variant}, []result.Rule{verdict("PV-01", p)}, 0, Passed, ""},
+		"a variant and red":                    {Trial{Kind: Variant}, []result.Rule{verdict("PV-01", f)}, 1, Failed, "PV-01: because"},
+		"a variant, an observed rule broken":   {Trial{Kind: Variant}, []result.Rule{verdict("PV-30", b)}, 0, Failed, "PV-30: because"},
+		"a variant that could not be judged":   {Trial{Kind: Variant}, []result.Rule{verdict("PV-01", b)}, 3, Failed, "PV-01: because"},
+		"a fault, its own rule red":            {Trial{Kind: Fault, Rule: "PV-02"}, []result.Rule{verdict("PV-01", f), verdict("PV-02", f)}, 1, Caught, "PV-02: because"},
+		"a fault, another rule red":            {Trial{Kind: Fault, Rule: "PV-02"}, []result.Rule{verdict("PV-01", f), verdict("PV-02", p)}, 1, Elsewhere, "PV-01: because"},
+		"a fault, its own rule broken only":    {Trial{Kind: Fault, Rule: "PV-02"}, []result.Rule{verdict("PV-02", b)}, 3, Elsewhere, "PV-02: because"},
+		"a fault, its own rule waived":         {Trial{Kind: Fault, Rule: "PV-02"}, []result.Rule{verdict("PV-02", result.Waived)}, 0, Survived, ""},
+		"a fault, all green":                   {Trial{Kind: Fault, Rule: "PV-02"}, []result.Rule{verdict("PV-02", p)}, 0, Survived, ""},
+		"one that leaves nothing to judge":     {Trial{Kind: Fault, Name: "hang", Rule: "PV-20"}, []result.Rule{verdict("PV-01", b)}, 3, Caught, "PV-01: because"},
+		"one that should leave nothing, green": {Trial{Kind: Fault, Name: "hang", Rule: "PV-20"}, []result.Rule{verdict("PV-01", p)}, 0, Survived, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			trial := c.trial
+			trial.By, trial.Reason = []string{"of the part before"}, "of the part before"
+			trial.judge(&result.Run{Rules: c.rules, Exit: c.exit})
+			require.Equal(t, c.outcome, trial.Outcome)
+			require.Equal(t, c.reason, trial.Reason)
+			require.Equal(t, c.exit, trial.Exit)
+			require.Equal(t, c.outcome == Passed || c.outcome == Caught, trial.Right())
+			require.Equal(t, trial.Right(), (&Report{Trials: []Trial{{Kind: Faithful, Outcome: Passed}, trial}}).Right())
+		})
+	}
+}
+
+func TestOnlyAMachineThatStoodStillIsGivenAnotherTry(t *testing.T) {
+	broken, passed := result.Scenario{Verdict: result.Broken}, result.Scenario{Verdict: result.Passed}
+	for name, c := range map[string]struct {
+		run     result.Run
+		stalled bool
+	}{
+		"green":                        {result.Run{Scenarios: []result.Scenario{passed}}, false},
+		"red":                          {result.Run{Exit: 1, Rules: []result.Rule{verdict("PV-01", result.Failed)}, Scenarios: []result.Scenario{broken}}, false},
+		"broken only":                  {result.Run{Exit: 3, Rules: []result.Rule{verdict("PV-01", result.Broken)}, Scenarios: []result.Scenario{broken}}, true},
+		"an observed scenario broken":  {result.Run{Exit: 0, Scenarios: []result.Scenario{broken, passed}}, true},
+		"stopped before it could tell": {result.Run{Exit: 3}, true},
+	} {
+		t.Run(name, func(t *testing.T) { require.Equal(t, c.stalled, stalled(&c.run)) })
+	}
+}
+
+func TestPartsGoFromTheCheapToTheWhole(t *testing.T) {
+	o := options(t)
+	whole := part{}
+	require.Equal(t, []part{whole}, o.parts(&Trial{Kind: Variant}))
+	require.Equal(t, []part{{rules: []string{"PV-02"}}, whole}, o.parts(&Trial{Kind: Fault, Rule: "PV-02"}))
+	require.Equal(t, []part{{rules: []string{"PV-19"}, first: true}, {rules: []string{"PV-19"}}, whole}, o.parts(&Trial{Kind: Fault, Rule: "PV-19"}))
+	o.Whole = true
+	require.Equal(t, []part{whole}, o.parts(&Trial{Kind: Fault, Rule: "PV-19"}))
+}
+
+func TestWrittenProof(t *testing.T) {
+	caught := func(name, rule string) Trial {
+		return Trial{Kind: Fault, Name: name, Rule: rule, Outcome: Caught, By: []string{rule}, Doc: "It does something wrong."}
+	}
+	explored := caught("deep", "PV-20")
+	explored.Explored = true
+	for name, report := range map[string]*Report{
+		"right": {Duration: 8123.456, Trials: []Trial{
+			{Kind: Faithful, Name: "faithful", Outcome: Passed}, {Kind: Variant, Name: "gzip", Outcome: Passed},
+			caught("one", "PV-02"), caught("two", "PV-02"), caught("three", "PV-01"), explored,
+		}},
+		"wrong": {Duration: 999, Trials: []Trial{
+			{Kind: Faithful, Name: "faithful", Outcome: Passed},
+			{Kind: Variant, Name: "gzip", Doc: "It answers with gzip.", Outcome: Failed, By: []string{"PV-19", "PV-23"}, Reason: "PV-19: 3 of 140 answers"},
+			caught("one", "PV-02"),
+			{Kind: Fault, Name: "two", Rule: "PV-02", Doc: "It compares nothing.", Outcome: Survived},
+			{Kind: Fault, Name: "three", Rule: "PV-17", Doc: "It spends the validation.", Outcome: Elsewhere, By: []string{"PV-22"}, Reason: "PV-22: the status differs"},
+		}},
+		"only faults":   {Trials: []Trial{caught("one", "PV-02")}},
+		"only faithful": {Trials: []Trial{{Kind: Faithful, Name: "faithful", Outcome: Passed}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var shown strings.Builder
+			require.NoError(t, Write(&shown, report))
+			file := filepath.Join("testdata", strings.ReplaceAll(name, " ", "-")+".txt")
+			if *update {
+				require.NoError(t, os.WriteFile(file, []byte(shown.String()), 0o600))
+			}
+			golden, err := os.ReadFile(file)
+			require.NoError(t, err, "run the test with -update to write it")
+			require.Equal(t, string(golden), shown.String())
+		})
+	}
+}

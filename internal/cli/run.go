@@ -26,6 +26,9 @@ type runFlags struct {
 	maxMessages int
 }
 
+// unlimited is a maxMessages that nobody set.
+const unlimited = -1
+
 func (a *app) runCommand() *cobra.Command {
 	var f runFlags
 	cmd := &cobra.Command{
@@ -39,8 +42,11 @@ its plan was approved: at the terminal, or with --auto-approve. The reports' for
 ` + forms(),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			f.features = args
-			if !cmd.Flags().Changed("max-messages") {
-				f.maxMessages = -1
+			switch {
+			case !cmd.Flags().Changed("max-messages"):
+				f.maxMessages = unlimited
+			case f.maxMessages < 0:
+				return input("--max-messages %d: 0 or more", f.maxMessages)
 			}
 			return a.run(cmd.Context(), &f)
 		},
@@ -95,7 +101,7 @@ func (a *app) run(ctx context.Context, f *runFlags) error {
 
 // approved asks before a protected target is called, and holds the plan against --max-messages.
 func (a *app) approved(ctx context.Context, p *plan.Plan, f *runFlags, screen io.Writer, terminal bool) error {
-	if f.maxMessages >= 0 && p.Cost.Messages > f.maxMessages {
+	if f.maxMessages != unlimited && p.Cost.Messages > f.maxMessages {
 		return input("the plan sends %d OTP messages, and --max-messages allows %d: select less with --rule, --level or --tags", p.Cost.Messages, f.maxMessages)
 	}
 	if !p.Target.Protected || f.approve {

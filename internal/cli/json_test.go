@@ -7,8 +7,11 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/joshdk/go-junit"
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"verifik-contract/internal/result"
 )
 
 // jsonValue matches a value of a JSON file against a regular expression. A path is names and indices with dots
@@ -78,6 +81,27 @@ func size(value any) int {
 	}
 	list, _ := value.([]any)
 	return len(list)
+}
+
+// sameVerdicts compares what two results say, whatever they measured.
+func sameVerdicts(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: sameverdicts FILE FILE")
+	}
+	var said [2][]string
+	for i, name := range args {
+		run, err := result.Read(strings.NewReader(ts.ReadFile(name)))
+		ts.Check(err)
+		for _, s := range run.Scenarios {
+			said[i] = append(said[i], fmt.Sprintf("%s: %s", s.ID, s.Verdict))
+		}
+		for _, r := range run.Rules {
+			said[i] = append(said[i], fmt.Sprintf("%s: %s", r.ID, r.Verdict))
+		}
+	}
+	if difference := cmp.Diff(said[0], said[1]); difference != "" {
+		ts.Fatalf("%s and %s differ:\n%s", args[0], args[1], difference)
+	}
 }
 
 // junitCounts reads a JUnit file as CI systems do.

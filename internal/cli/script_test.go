@@ -1,6 +1,9 @@
 package cli_test
 
 import (
+	"crypto/ed25519"
+	"crypto/x509"
+	"encoding/pem"
 	"errors"
 	"os"
 	"os/exec"
@@ -34,6 +37,8 @@ func TestMain(m *testing.M) {
 //	ends NAME CODE                 waits until it ended with this code; stdout and stderr are then its own
 //	json FILE PATH REGEXP          a value of a JSON file (json_test.go)
 //	junit FILE TESTS FAILURES ERRORS SKIPPED
+//	sameverdicts FILE FILE         two results have the same scenarios, rules and verdicts
+//	keys PRIVATE PUBLIC            makes a pair of Ed25519 keys as PEM files
 //	plain FILE...                  the files hold no control character but line ends and tabs
 func TestScripts(t *testing.T) {
 	t.Parallel()
@@ -47,19 +52,21 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits":     exits,
-			"provider":  startProvider,
-			"closed":    closed,
-			"large":     large,
-			"awaits":    awaitCalls,
-			"untouched": untouched,
-			"spawn":     spawn,
-			"sees":      sees,
-			"signal":    sendSignal,
-			"ends":      ends,
-			"json":      jsonValue,
-			"junit":     junitCounts,
-			"plain":     plain,
+			"exits":        exits,
+			"provider":     startProvider,
+			"closed":       closed,
+			"large":        large,
+			"keys":         keys,
+			"sameverdicts": sameVerdicts,
+			"awaits":       awaitCalls,
+			"untouched":    untouched,
+			"spawn":        spawn,
+			"sees":         sees,
+			"signal":       sendSignal,
+			"ends":         ends,
+			"json":         jsonValue,
+			"junit":        junitCounts,
+			"plain":        plain,
 		},
 	})
 }
@@ -117,6 +124,21 @@ func large(ts *testscript.TestScript, neg bool, args []string) {
 	size, err := strconv.Atoi(args[1])
 	ts.Check(err)
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(strings.Repeat("# filler\n", size/9+1)), 0o600))
+}
+
+// keys makes keys as openssl does.
+func keys(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: keys PRIVATE PUBLIC")
+	}
+	public, private, err := ed25519.GenerateKey(nil)
+	ts.Check(err)
+	encoded, err := x509.MarshalPKCS8PrivateKey(private)
+	ts.Check(err)
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: encoded}), 0o600))
+	encoded, err = x509.MarshalPKIXPublicKey(public)
+	ts.Check(err)
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: encoded}), 0o600))
 }
 
 // plain looks for what a terminal would obey.

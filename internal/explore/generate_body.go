@@ -64,15 +64,16 @@ func (d *draft) has(name string) bool {
 	return false
 }
 
-var thousand = rapid.IntRange(0, 1023)
+var kibibytes, fewBytes, scales = rapid.IntRange(0, 255), rapid.IntRange(0, 1023), among(1, 1, 1, 4)
 
 // largeChanges makes the body up to one MiB large.
 func largeChanges() *rapid.Generator[change] {
 	return rapid.Custom(func(t *rapid.T) change {
 		how := rapid.IntRange(0, 3).Draw(t, "how")
-		// In two draws, so that every order of magnitude comes up and the smallest size is found to the byte.
-		kib, rest := thousand.Draw(t, "KiB"), thousand.Draw(t, "bytes")
-		size := kib<<10 + rest
+		// In more than one draw, so that every order of magnitude comes up, the largest seldom, and the smallest size is
+		// found to the byte.
+		kib, rest := kibibytes.Draw(t, "KiB"), fewBytes.Draw(t, "bytes")
+		size := (kib<<10 + rest) * scales.Draw(t, "scale")
 		words := fmt.Sprintf("%d bytes of ", size)
 		switch how {
 		case 0:
@@ -82,7 +83,7 @@ func largeChanges() *rapid.Generator[change] {
 		case 2:
 			return change{words + "text are the phone", func(d *draft) { d.set("phone", `"`+times("6", size)+`"`) }}
 		default:
-			return change{words + "texts are in a further parameter", func(d *draft) { d.set("x", "["+times(`"`+times("x", 1021)+`",`, kib)+"0]") }}
+			return change{words + "texts are in a further parameter", func(d *draft) { d.set("x", "["+times(`"`+times("x", 1021)+`",`, size>>10)+"0]") }}
 		}
 	})
 }

@@ -2,6 +2,7 @@ package explore
 
 import (
 	"context"
+	"sync"
 	"testing"
 	"time"
 
@@ -21,9 +22,12 @@ type bench struct {
 	options Options
 }
 
+// loadSchemas compiles the schemas once for all tests: they are safe for concurrent use.
+var loadSchemas = sync.OnceValues(func() (*schemas.Set, error) { return schemas.Load(schemas.Files()) })
+
 func loaded(t testing.TB) *schemas.Set {
 	t.Helper()
-	set, err := schemas.Load(schemas.Files())
+	set, err := loadSchemas()
 	require.NoError(t, err)
 	return set
 }

@@ -1,0 +1,120 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"verifik-contract/env"
+	"verifik-contract/internal/explore"
+	"verifik-contract/internal/problem"
+	"verifik-contract/internal/report"
+	"verifik-contract/internal/result"
+)
+
+// defaultSeed is a fixed one, so that two runs without --seed search alike.
+const defaultSeed = 1
+
+func (a *app) exploreCommand() *cobra.Command {
+	c := choice{repeat: 1}
+	var o explore.Options
+	var reports []string
+	var approve bool
+	cmd := &cobra.Command{
+		Use:   "explore",
+		Short: "Searches for requests that break the contract, beyond the written scenarios",
+		Long: `Makes requests from the request schema, breaks them on purpose, and sends each against a fresh provider state. A
+request that breaks the contract is shrunk to the smallest that still does, and shown with a command that
+repeats it. The same seed makes the same requests.
+
+It ends 1 with a counterexample, 3 if the target went away. On an http target it needs --max-messages, since
+making states may send OTP messages; a protected target needs --auto-approve as well.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			path, err := jsonReport(reports)
+			if err != nil {
+				return err
+			}
+			l, err := a.load(c)
+			if err != nil {
+				return err
+			}
+			target := l.environment.Target
+			switch {
+			case o.Cases < 0 || o.For < 0 || o.MaxMessages < 0:
+				return input("--cases, --for and --max-messages cannot be negative")
+			case target.Kind == env.TargetHTTP && !cmd.Flags().Changed("max-messages"):
+				return input("making states may send OTP messages: say with --max-messages N how many this search may cause")
+			case cmd.Flags().Changed("max-messages") && o.MaxMessages == 0:
+				return input("--max-messages 0: a search makes pending validations; allow it at least 1 message")
+			case target.Protected && !approve:
+				return input("the target is protected: add --auto-approve to search it")
+			}
+			_ = problem.Write(a.Err, a.redacted(l.warnings))
+			return a.explore(cmd, l, o, path)
+		},
+	}
+	c.environmentFlags(cmd)
+	flags := cmd.Flags()
+	flags.Uint64Var(&o.Seed, "seed", defaultSeed, "where the search starts; the same seed makes the same requests")
+	flags.IntVar(&o.Cases, "cases", 0, fmt.Sprintf("how many requests (default %d, or what --for allows)", explore.DefaultCases))
+	flags.DurationVar(&o.For, "for", 0, "how long, for example 30s")
+	flags.IntVar(&o.MaxMessages, "max-messages", 0, "how many OTP messages making states may cause; required for an http target")
+	flags.IntVar(&o.Enough, "enough", 0, "stop after this many counterexamples; 0: when the cases are used up")
+	flags.StringArrayVar(&reports, "report", nil, "write what was found as `json=FILE`; - is stdout")
+	flags.BoolVar(&approve, "auto-approve", false, "search a protected target")
+	return cmd
+}
+
+func (a *app) explore(cmd *cobra.Command, l *loaded, o explore.Options, path string) error {
+	t, err := a.open(l)
+	if err != nil {
+		return err
+	}
+	defer t.close()
+	ctx, cancel := a.interruptible(cmd.Context())
+	defer cancel()
+	if gone := t.client.Probe(ctx, t.baseURL); gone != nil && ctx.Err() == nil {
+		return &failure{code: result.ExitUnjudged, err: errors.New(gone.Message)}
+	}
+	o.Client, o.BaseURL, o.States, o.Schemas, o.Secrets = t.client, t.baseURL, t.states, l.schemas, a.secrets
+	if a.ErrTerminal && !a.continuous() {
+		last := time.Now()
+		o.Progress = func(done int) {
+			if time.Since(last) > time.Second {
+				last = time.Now()
+				fmt.Fprintf(a.Err, "\r... %d cases", done)
+			}
+		}
+	}
+	found, err := explore.Run(ctx, o)
+	if o.Progress != nil {
+		fmt.Fprint(a.Err, "\r\x1b[K") // the report takes the counter's place
+	}
+	if found == nil {
+		return input("%w", err)
+	}
+	var problems []error
+	if path != "" {
+		problems = append(problems, a.writeFile(path, func(w io.Writer) error { return writeJSON(w, found) }))
+	}
+	screen := a.Out
+	if path == report.Stdout {
+		screen = a.Err
+	}
+	problems = append(problems, explore.Write(screen, found))
+	code := explore.Exit(found)
+	if ctx.Err() != nil {
+		code = result.ExitInterrupted
+	}
+	if err := errors.Join(problems...); err != nil {
+		fmt.Fprintf(a.Err, "Error: %s\n", a.secrets.Redact(err.Error()))
+		if code == result.ExitKept {
+			code = result.ExitUnjudged
+		}
+	}
+	return ended(code)
+}

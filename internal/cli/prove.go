@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"verifik-contract/features"
+	"verifik-contract/internal/explore"
 	"verifik-contract/internal/prove"
 	"verifik-contract/internal/reference"
 	"verifik-contract/internal/report"
@@ -73,10 +74,17 @@ func (a *app) proved(proof *prove.Report, faults []string, path string) error {
 		screen = a.Err
 	}
 	for _, t := range proof.Trials {
-		if len(faults) == 0 || t.Run == nil {
-			continue
+		if len(faults) == 0 {
+			break
 		}
 		fmt.Fprintf(screen, "%s breaks %s: %s\n\n", t.Name, t.Rule, t.Doc)
+		if t.Found != nil {
+			if err := explore.Write(screen, t.Found); err != nil {
+				return err
+			}
+			fmt.Fprintln(screen)
+			continue
+		}
 		if err := report.Summary(screen, t.Run, a.textOptions(a.OutTerminal, false)); err != nil {
 			return err
 		}

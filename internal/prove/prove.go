@@ -13,6 +13,7 @@ import (
 	"verifik-contract/env"
 	"verifik-contract/features"
 	"verifik-contract/internal/contract"
+	"verifik-contract/internal/explore"
 	"verifik-contract/internal/plan"
 	"verifik-contract/internal/reference"
 	"verifik-contract/internal/result"
@@ -59,6 +60,8 @@ type Trial struct {
 	Exit     int           `json:"exit"`
 	Duration result.Millis `json:"duration"`
 	Run      *result.Run   `json:"-"`
+
+	Found *explore.Report `json:"-"` // of a fault that only explore can catch
 }
 
 // Right tells whether the trial proves what it should.
@@ -383,9 +386,4 @@ func (p *provider) run(ctx context.Context, o Options, part part, kind Kind) (*r
 	}
 	result.Conclude(run, time.Now())
 	return run, ctx.Err()
-}
-
-func (p *provider) explore(ctx context.Context, o Options, t *Trial) error {
-	t.Outcome = Survived
-	return nil
 }

@@ -1,0 +1,156 @@
+package docs
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"verifik-contract/internal/reference"
+)
+
+// block is one fenced block of PROOF.md: the language, what its info string says, and its text.
+var block = regexp.MustCompile("(?s)```([a-z]*)([^\n]*)\n(.*?)```")
+
+// attribute is key=value of an info string.
+var attribute = regexp.MustCompile(`(\w+)=(\S+)`)
+
+type fenced struct {
+	language, text string
+	attributes     map[string]string
+}
+
+func blocks(t *testing.T) []fenced {
+	t.Helper()
+	data, err := os.ReadFile("PROOF.md")
+	require.NoError(t, err)
+	var all []fenced
+	for _, match := range block.FindAllStringSubmatch(string(data), -1) {
+		one := fenced{language: match[1], text: match[3], attributes: map[string]string{}}
+		for _, a := range attribute.FindAllStringSubmatch(match[2], -1) {
+			one.attributes[a[1]] = a[2]
+		}
+		all = append(all, one)
+	}
+	return all
+}
+
+// The walk-through is followed to the letter. The feature and the fault are laid over the source for the
+// compiler, so that the source itself stays as it is.
+func TestTheWalkThroughAddsAPromiseAndCatchesItsFault(t *testing.T) {
+	root, err := filepath.Abs("..")
+	require.NoError(t, err)
+	dir := t.TempDir()
+	overlay := map[string]string{}
+	binary := filepath.Join(dir, "verifik-contract")
+	plain := filepath.Join(dir, "plain")
+	build(t, root, "", plain)
+	commands := 0
+	for _, b := range blocks(t) {
+		switch file := b.attributes["file"]; {
+		case b.language == "gherkin":
+			path := filepath.Join(dir, filepath.FromSlash(file))
+			require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o755))
+			require.NoError(t, os.WriteFile(path, []byte(b.text), 0o644))
+			overlay[filepath.Join(root, filepath.FromSlash(file))] = path
+		case b.language == "go":
+			overlay[filepath.Join(root, filepath.FromSlash(file))] = inserted(t, filepath.Join(root, filepath.FromSlash(file)), b, dir)
+			description, err := json.Marshal(map[string]any{"Replace": overlay})
+			require.NoError(t, err)
+			overlaid := filepath.Join(dir, "overlay.json")
+			require.NoError(t, os.WriteFile(overlaid, description, 0o644))
+			build(t, root, overlaid, binary)
+		case b.language == "sh":
+			for line := range strings.Lines(b.text) {
+				words := strings.Fields(line)
+				require.Equal(t, "verifik-contract", words[0])
+				tool := plain
+				if _, err := os.Stat(binary); err == nil {
+					tool = binary
+				}
+				output := command(t, dir, tool, words[1:]...)
+				commands++
+				if words[1] == "prove" {
+					require.Contains(t, output, "1 of 1 faults are caught by the rule whose promise they break")
+					require.Contains(t, output, "FAILED PV-25")
+				}
+			}
+		}
+	}
+	require.Equal(t, 3, commands, "the walk-through's commands")
+}
+
+func inserted(t *testing.T, path string, b fenced, dir string) string {
+	t.Helper()
+	source, err := os.ReadFile(path)
+	require.NoError(t, err)
+	var out strings.Builder
+	found := 0
+	for line := range strings.Lines(string(source)) {
+		out.WriteString(line)
+		if strings.Contains(line, `"`+b.attributes["below"]+`"`) {
+			out.WriteString(b.text)
+			found++
+		}
+	}
+	require.Equal(t, 1, found, "lines of %s that hold %s", path, b.attributes["below"])
+	changed := filepath.Join(dir, filepath.Base(path))
+	require.NoError(t, os.WriteFile(changed, []byte(out.String()), 0o644))
+	return changed
+}
+
+func build(t *testing.T, root, overlay, binary string) {
+	t.Helper()
+	args := []string{"build", "-o", binary}
+	if overlay != "" {
+		args = append(args, "-overlay", overlay)
+	}
+	run := exec.CommandContext(t.Context(), "go", append(args, ".")...)
+	run.Dir = root
+	output, err := run.CombinedOutput()
+	require.NoError(t, err, string(output))
+}
+
+func command(t *testing.T, dir, binary string, args ...string) string {
+	t.Helper()
+	run := exec.CommandContext(t.Context(), binary, args...)
+	run.Dir = dir
+	output, err := run.CombinedOutput()
+	require.NoError(t, err, "%v\n%s", args, output)
+	return string(output)
+}
+
+// The matrix in the document is of the faults that there are.
+func TestTheMatrixCountsTheFaultsThatThereAre(t *testing.T) {
+	faults, explored := map[string]int{}, map[string]int{}
+	for _, f := range reference.Faults() {
+		faults[f.Rule]++
+		if f.Explore {
+			explored[f.Rule]++
+		}
+	}
+	var matrix string
+	for _, b := range blocks(t) {
+		if strings.HasPrefix(b.text, "rule ") {
+			matrix = b.text
+		}
+	}
+	for rule, n := range faults {
+		expected := fmt.Sprintf(`(?m)^%s\s+%d\s+%d\s+%s\s+-\s+-$`, rule, n, n-explored[rule], counted(explored[rule]))
+		require.Regexp(t, expected, matrix, "run `make prove` and put its matrix into PROOF.md")
+	}
+	require.Regexp(t, fmt.Sprintf(`%d of %d faithful providers pass. %d of %d faults are caught`, len(reference.Variants())+1, len(reference.Variants())+1, len(reference.Faults()), len(reference.Faults())), matrix)
+}
+
+func counted(n int) string {
+	if n == 0 {
+		return "-"
+	}
+	return fmt.Sprint(n)
+}

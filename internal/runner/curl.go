@@ -2,6 +2,7 @@ package runner
 
 import (
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -39,11 +40,11 @@ func (r *run) curl(e contract.Exchange, keep []string) string {
 			}
 		}
 	}
-	if _, typed := e.Request.Header["Content-Type"]; !typed && e.Request.Method == "PUT" {
+	if _, typed := e.Request.Header["Content-Type"]; !typed && e.Request.Method == http.MethodPut {
 		parts = append(parts, "-H 'Content-Type:'") // curl would name one of its own
 	}
 	switch body := r.Secrets.Redact(string(e.Request.Body), keep...); {
-	case body == "" && e.Request.Method == "PUT":
+	case body == "" && e.Request.Method == http.MethodPut:
 		parts = append(parts, "--data-raw ''")
 	case body == "":
 	case len(body) > longBody || !utf8.ValidString(body) || strings.Contains(body, "\x00"):

@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"verifik-contract/internal/secret"
 )
@@ -135,15 +136,15 @@ func mediaType(e Exchange) []Finding {
 
 func noEcho(e Exchange, p Private) []Finding {
 	const expectation = "no answer echoes the OTP, a token or a stack trace"
-	keep := slices.Concat(p.Keep, sentValues(e.Request, p.Secrets))
+	// What an answer may repeat takes longer to work out than all else, and matters only where something is found.
+	sent := sync.OnceValue(func() []string { return slices.Concat(p.Keep, sentValues(e.Request, p.Secrets)) })
 	var findings []Finding
 	for _, place := range places(e.Answer) {
-		keep := keep
-		for _, text := range place.texts {
-			keep = append(slices.Clip(keep), moments.FindAllString(text, -1)...)
-		}
 		for _, s := range p.Secrets {
-			if slices.ContainsFunc(place.texts, func(text string) bool { return secret.Find(text, s, keep...) }) {
+			holds := func(keep ...string) bool {
+				return slices.ContainsFunc(place.texts, func(text string) bool { return secret.Find(text, s, keep...) })
+			}
+			if holds() && holds(place.kept(sent())...) {
 				findings = append(findings, finding(expectation, "", "nothing secret in "+place.name, "it holds "+kind(s)))
 			}
 		}
@@ -167,6 +168,15 @@ func kind(s string) string {
 type place struct {
 	name  string
 	texts []string
+}
+
+// kept is what a place may hold though a secret is in it: what the request sent openly, and times.
+func (p place) kept(sent []string) []string {
+	kept := slices.Clip(sent)
+	for _, text := range p.texts {
+		kept = append(kept, moments.FindAllString(text, -1)...)
+	}
+	return kept
 }
 
 // places is where an answer could echo something: each header, and the body as it came and as its texts read
@@ -252,31 +262,40 @@ func sentValues(r Request, secrets []string) []string {
 	return sent
 }
 
+// stackLine is a line as a runtime writes it.
+type stackLine struct {
+	hint string // a part of every such line: what lacks it needs no closer look
+	form *regexp.Regexp
+}
+
 // Lines as runtimes write them, narrow enough that a sentence of a message, or the name of an exception, is none
 // of them.
-var stackLines = []*regexp.Regexp{
-	regexp.MustCompile(`(?m)^\s*at .*\([^()\s]*\.(?:[cm]?[jt]sx?|java|kt|scala|groovy):\d+(?::\d+)?\)`),                  // node, Java
-	regexp.MustCompile(`(?m)^\s*at (?:async )?(?:file://|node:|[A-Za-z]:\\|/)[^\s]+:\d+:\d+`),                            // node, anonymous
-	regexp.MustCompile(`at [\w$.<>\[\] ]+ \((?:file://|node:|[A-Za-z]:\\|/)[^()\s]+:\d+:\d+\)`),                          // node, also in one line
-	regexp.MustCompile(`at [\w$.]+\([\w$]+\.(?:java|kt|scala|groovy):\d+\)`),                                             // Java, in one line
-	regexp.MustCompile(`(?m)^\s*Caused by: (?:[a-z]\w*\.){2,}\w+(?:Exception|Error)\b`),                                  // Java
-	regexp.MustCompile(`Exception in thread "`),                                                                          // Java
-	regexp.MustCompile(`(?m)^\s*at .* in .*:line \d+`),                                                                   // .NET
-	regexp.MustCompile("(?m)^\\s*at (?:[\\w$<>`]+[./])+[\\w$<>`]+\\(.*\\)\\s*\n\\s*at (?:[\\w$<>`]+[./])+[\\w$<>`]+\\("), // .NET, Java, without lines
-	regexp.MustCompile(`Traceback \(most recent call last\)`),                                                            // Python
-	regexp.MustCompile(`(?m)^\s*File "[^"]+", line \d+`),                                                                 // Python
-	regexp.MustCompile(`goroutine \d+ \[`),                                                                               // Go
-	regexp.MustCompile(`(?m)^\s*\S+\.go:\d+( \+0x[0-9a-f]+)?\s*$`),                                                       // Go
-	regexp.MustCompile(`(?m)^\s*#\d+ (?:.*\.php\(\d+\)|\{main\})`),                                                       // PHP
-	regexp.MustCompile(`"file"\s*:\s*"(?:[A-Za-z]:)?[\\/][^"]*"\s*,\s*"line"\s*:\s*\d+`),                                 // PHP, as JSON
-	regexp.MustCompile("(?m)\\S+\\.rb:\\d+:in [`']"),                                                                     // Ruby
-	regexp.MustCompile(`stack backtrace:\r?\n`),                                                                          // Rust
+var stackLines = []stackLine{
+	{"at ", regexp.MustCompile(`(?m)^\s*at .*\([^()\s]*\.(?:[cm]?[jt]sx?|java|kt|scala|groovy):\d+(?::\d+)?\)`)},                  // node, Java
+	{"at ", regexp.MustCompile(`(?m)^\s*at (?:async )?(?:file://|node:|[A-Za-z]:\\|/)[^\s]+:\d+:\d+`)},                            // node, anonymous
+	{"at ", regexp.MustCompile(`at [\w$.<>\[\] ]+ \((?:file://|node:|[A-Za-z]:\\|/)[^()\s]+:\d+:\d+\)`)},                          // node, also in one line
+	{"at ", regexp.MustCompile(`at [\w$.]+\([\w$]+\.(?:java|kt|scala|groovy):\d+\)`)},                                             // Java, in one line
+	{"Caused by: ", regexp.MustCompile(`(?m)^\s*Caused by: (?:[a-z]\w*\.){2,}\w+(?:Exception|Error)\b`)},                          // Java
+	{"Exception in thread ", regexp.MustCompile(`Exception in thread "`)},                                                         // Java
+	{":line ", regexp.MustCompile(`(?m)^\s*at .* in .*:line \d+`)},                                                                // .NET
+	{"at ", regexp.MustCompile("(?m)^\\s*at (?:[\\w$<>`]+[./])+[\\w$<>`]+\\(.*\\)\\s*\n\\s*at (?:[\\w$<>`]+[./])+[\\w$<>`]+\\(")}, // .NET, Java, without lines
+	{"Traceback ", regexp.MustCompile(`Traceback \(most recent call last\)`)},                                                     // Python
+	{`", line `, regexp.MustCompile(`(?m)^\s*File "[^"]+", line \d+`)},                                                            // Python
+	{"goroutine ", regexp.MustCompile(`goroutine \d+ \[`)},                                                                        // Go
+	{".go:", regexp.MustCompile(`(?m)^\s*\S+\.go:\d+( \+0x[0-9a-f]+)?\s*$`)},                                                      // Go
+	{"#", regexp.MustCompile(`(?m)^\s*#\d+ (?:.*\.php\(\d+\)|\{main\})`)},                                                         // PHP
+	{`"file"`, regexp.MustCompile(`"file"\s*:\s*"(?:[A-Za-z]:)?[\\/][^"]*"\s*,\s*"line"\s*:\s*\d+`)},                              // PHP, as JSON
+	{".rb:", regexp.MustCompile("(?m)\\S+\\.rb:\\d+:in [`']")},                                                                    // Ruby
+	{"stack backtrace:", regexp.MustCompile(`stack backtrace:\r?\n`)},                                                             // Rust
 }
 
 // stackTrace finds a line of a stack trace.
 func stackTrace(text string) string {
 	for _, line := range stackLines {
-		if found := strings.TrimSpace(line.FindString(text)); found != "" {
+		if !strings.Contains(text, line.hint) {
+			continue
+		}
+		if found := strings.TrimSpace(line.form.FindString(text)); found != "" {
 			first, _, _ := strings.Cut(found, "\n")
 			return clip(strings.TrimSpace(first))
 		}

@@ -117,7 +117,7 @@ type Scenario struct {
 	Steps     []Step        `json:"steps,omitempty"`
 	Observed  []Observation `json:"observed,omitempty"`
 	Findings  []Finding     `json:"findings,omitempty"`
-	Exchanges []Exchange    `json:"exchanges,omitempty"` // passed repetitions after the first keep none
+	Exchanges []Exchange    `json:"exchanges,omitempty"` // repetitions after the first that passed or observed keep none
 }
 
 // Step is one step of a scenario and how it ended: passed, failed, broken or skipped.

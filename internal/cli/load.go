@@ -121,10 +121,8 @@ func (l *loaded) sources(statesURL string) []env.States {
 // plan makes the plan with a maker of states. An OTP that somebody has to type where nobody can is an error of
 // the plan, not a skip: in CI it would certify next to nothing.
 func (a *app) plan(l *loaded, states *state.Maker) (*plan.Plan, error) {
-	for _, s := range l.environment.States {
-		if s.Verifik != nil && s.Verifik.OTP.Kind == env.OTPPrompt && !a.answers() {
-			return nil, input("the environment asks for OTPs at the terminal (otp \"prompt\"), and nobody is here to type them: use otp \"http\", \"command\" or \"demo\"")
-		}
+	if l.prompts() && !a.answers() {
+		return nil, input("the environment asks for OTPs at the terminal (otp \"prompt\"), and nobody is here to type them: use otp \"http\", \"command\" or \"demo\"")
 	}
 	p, problems := plan.Build(plan.Input{Environment: l.environment, Features: l.features, States: states, Selection: plan.Selection{
 		Rules: l.choice.rules, Tags: l.choice.tags, Level: l.choice.level, Features: l.choice.features, Repeat: l.choice.repeat, Shard: l.choice.shard,
@@ -132,6 +130,7 @@ func (a *app) plan(l *loaded, states *state.Maker) (*plan.Plan, error) {
 	if problems.HasErrors() {
 		return nil, problems
 	}
+	p.Target.BaseURL = a.secrets.Redact(p.Target.BaseURL) // a variable may be part of it, and a plan is shown
 	if l.choice.shard == "" {
 		return p, nil
 	}
@@ -156,6 +155,16 @@ func (a *app) plan(l *loaded, states *state.Maker) (*plan.Plan, error) {
 		return nil, input("shard %s is empty: the selection has %d scenarios; use fewer shards", l.choice.shard, len(items))
 	}
 	return p, nil
+}
+
+// prompts tells whether the environment asks a person for OTPs. A bar would be drawn over the question.
+func (l *loaded) prompts() bool {
+	for _, s := range l.environment.States {
+		if s.Verifik != nil && s.Verifik.OTP.Kind == env.OTPPrompt {
+			return true
+		}
+	}
+	return false
 }
 
 // dealPhones leaves a shard every N-th phone of each pool, so that two shards never use the same one.

@@ -129,7 +129,7 @@ func (a *app) approved(ctx context.Context, p *plan.Plan, f *runFlags, screen io
 func (a *app) conduct(ctx context.Context, l *loaded, t *target, p *plan.Plan, f *runFlags, screen io.Writer, terminal bool) (*result.Run, error) {
 	started := time.Now()
 	progress := newProgress(p, time.Now)
-	above, stop := a.watch(progress, screen, terminal, f.quiet)
+	above, stop := a.watch(progress, screen, terminal && !l.prompts(), f.quiet && a.OutTerminal)
 	live := report.NewLive(above, a.textOptions(terminal, f.quiet))
 	live.Expect(p)
 	var outcome *runner.Outcome
@@ -156,15 +156,15 @@ func (a *app) conduct(ctx context.Context, l *loaded, t *target, p *plan.Plan, f
 	run := &result.Run{
 		Version: result.Version, Tool: result.Tool{Name: "verifik-contract", Version: Version()},
 		Started: started.UTC().Truncate(time.Millisecond), Duration: result.ToMillis(time.Since(started)),
-		Target: result.Target{Kind: l.environment.Target.Kind, BaseURL: t.baseURL}, Environment: l.environment.Name,
+		Target: result.Target{Kind: l.environment.Target.Kind, BaseURL: a.secrets.Redact(t.baseURL)}, Environment: l.environment.Name,
 		Digests:   result.Digests{Features: l.features.Digest(), Schemas: l.schemas.Digest()},
 		Selection: result.Selection{Rules: p.Selection.Rules, Tags: p.Selection.Tags, Level: p.Selection.Level, Features: p.Selection.Features, Repeat: p.Selection.Repeat, Shard: p.Selection.Shard, FailOn: f.failOn},
 		Rules:     outcome.Rules, Scenarios: outcome.Scenarios, Webhooks: outcome.Webhooks, Warnings: outcome.Warnings,
-		Stopped: outcome.Stopped, Diagnosis: outcome.Diagnosis, Waivers: waivers(l.environment),
+		Stopped: outcome.Stopped, Diagnosis: outcome.Diagnosis, Waivers: a.waivers(l.environment),
 		Latency: result.Measure(outcome.Latencies, budget(l.environment)),
 	}
 	if problem != nil {
-		run.Stopped = problem.Error()
+		run.Stopped = a.secrets.Redact(problem.Error())
 	}
 	result.Conclude(run, time.Now())
 	if ctx.Err() != nil {
@@ -177,7 +177,7 @@ func (a *app) conduct(ctx context.Context, l *loaded, t *target, p *plan.Plan, f
 func (a *app) watch(p *progress, screen io.Writer, terminal, quiet bool) (io.Writer, func()) {
 	switch {
 	case quiet:
-		return screen, func() {}
+		return screen, func() {} // somebody watches, and wants it quiet; in CI a heartbeat is still owed
 	case terminal && !a.continuous() && a.variable("TERM") != "dumb":
 		return p.bar(screen, a.Width)
 	}
@@ -190,10 +190,10 @@ func (a *app) watch(p *progress, screen io.Writer, terminal, quiet bool) (io.Wri
 	}
 }
 
-func waivers(e *env.Environment) []result.Waiver {
+func (a *app) waivers(e *env.Environment) []result.Waiver {
 	var all []result.Waiver
 	for _, w := range e.Waivers {
-		all = append(all, result.Waiver{Rule: w.Rule, Reason: w.Reason, Until: w.Until.Format(time.DateOnly)})
+		all = append(all, result.Waiver{Rule: w.Rule, Reason: a.secrets.Redact(w.Reason), Until: w.Until.Format(time.DateOnly)})
 	}
 	return all
 }

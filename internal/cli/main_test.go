@@ -1,0 +1,29 @@
+package cli_test
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"verifik-contract/internal/cli"
+)
+
+// outcome is what a user sees of one call of the tool.
+type outcome struct {
+	code           cli.Code
+	stdout, stderr string
+}
+
+// call runs Main in this process, with nobody at the terminal and these environment variables.
+func call(t *testing.T, variables map[string]string, args ...string) outcome {
+	t.Helper()
+	var stdout, stderr bytes.Buffer
+	code := cli.Main(args, cli.Streams{
+		In: strings.NewReader(""), Out: &stdout, Err: &stderr,
+		LookupEnv: func(name string) (string, bool) {
+			value, set := variables[name]
+			return value, set
+		},
+	})
+	return outcome{code, stdout.String(), stderr.String()}
+}

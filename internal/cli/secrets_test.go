@@ -1,0 +1,142 @@
+package cli_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"verifik-contract/internal/reference"
+	"verifik-contract/internal/report"
+	"verifik-contract/internal/result"
+)
+
+// A whole run, by each source of states, of a provider that keeps its secrets and of one that gives every one of them
+// back: no artefact holds one, in any spelling. What is looked for, and how, owes nothing to internal/secret.
+func TestNoArtefactHoldsASecret(t *testing.T) {
+	t.Parallel()
+	const clientToken, apiKey, inboxKey, pathKey = "client.token/of+the=test", "api-key-of-the-test", "inbox-key/of+the=test", "path-key-of-the-test"
+	for name, c := range map[string]struct {
+		states string
+		leaks  bool
+		exit   int
+	}{
+		"pact, faithful":    {pactStates, false, result.ExitKept},
+		"pact, leaking":     {pactStates, true, result.ExitBroken},
+		"verifik, faithful": {verifikStates, false, result.ExitKept},
+		"verifik, leaking":  {verifikStates, true, result.ExitBroken},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			options := reference.Options{ClientToken: clientToken}
+			if c.leaks {
+				options.Fault = "webhook-holds-token"
+			}
+			spy, server := newSpy(t, options, "/"+pathKey, c.leaks)
+			folder := t.TempDir()
+			environment := filepath.Join(folder, "target.hcl")
+			require.NoError(t, os.WriteFile(environment, []byte(head+c.states), 0o600))
+			variables := map[string]string{
+				"TARGET": server.URL, "CONTRACT_VAR_client_token": clientToken, "CONTRACT_VAR_api_key": apiKey, "CONTRACT_VAR_inbox_key": inboxKey, "CONTRACT_VAR_path_key": pathKey,
+				"GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": filepath.Join(folder, "summary.md"),
+			}
+			at := func(name string) string { return filepath.Join(folder, name) }
+			artefacts := map[string]string{}
+			tool := func(args ...string) outcome {
+				seen := call(t, variables, args...)
+				artefacts[strings.Join(args, " ")+" on stdout"] = seen.stdout
+				artefacts[strings.Join(args, " ")+" on stderr"] = seen.stderr
+				return seen
+			}
+
+			require.Zero(t, tool("validate", "-e", environment, "--format", "json").code)
+			require.Zero(t, tool("plan", "-e", environment).code)
+			require.Zero(t, tool("plan", "-e", environment, "--format", "json").code)
+			run := []string{"run", "-e", environment, "--stop-after", "0", "--result", at("result.json"), "--save-baseline", at("baseline.json")}
+			if !c.leaks {
+				run = append(run, "--certify", at("certificate.json"))
+			}
+			for _, form := range report.Forms() {
+				run = append(run, "--report", form.Name+"="+at("report."+form.Name))
+			}
+			// With the forms of GitHub asked for by name the system's own would not be written: a second run has those.
+			seen := tool(run...)
+			require.EqualValues(t, c.exit, seen.code, "%s\n%s", seen.stdout, seen.stderr)
+			again := tool("run", "-e", environment, "--stop-after", "0", "--rule", "PV-24", "--rule", "PV-02", "--baseline", at("baseline.json"))
+			require.EqualValues(t, c.exit, again.code, "%s\n%s", again.stdout, again.stderr)
+			require.Zero(t, tool("show", at("result.json")).code)
+			require.Zero(t, tool("drift", at("baseline.json"), at("result.json"), "--report", "json="+at("drift.json")).code)
+			if !c.leaks {
+				require.Zero(t, tool("verify", at("certificate.json")).code)
+			}
+
+			files, err := os.ReadDir(folder)
+			require.NoError(t, err)
+			for _, file := range files {
+				content, err := os.ReadFile(at(file.Name()))
+				require.NoError(t, err)
+				artefacts[file.Name()] = string(content)
+			}
+			require.Contains(t, artefacts, "summary.md")
+			tokens, otps := spy.secrets()
+			require.Greater(t, len(tokens), 20, "the run saw tokens")
+			require.Greater(t, len(otps), 5, "the run saw OTPs")
+			tokens = append(tokens, clientToken, apiKey, inboxKey, pathKey)
+			require.Contains(t, artefacts["result.json"], secretMark)
+			require.Equal(t, c.leaks, strings.Contains(artefacts["result.json"], "rawurl0"), "what leaks is recorded")
+			sought := newSeeker(tokens, otps)
+			for artefact, content := range artefacts {
+				for _, text := range readings(content) {
+					what, around, found := sought.find(text)
+					require.False(t, found, "%s holds %q, spelt %s: …%q…", artefact, what.value, what.how, around)
+				}
+			}
+		})
+	}
+}
+
+// secretMark stands where a secret was, as the documentation says.
+const secretMark = "[redacted]"
+
+const head = `
+variable "client_token" { sensitive = true }
+variable "api_key" { sensitive = true }
+variable "inbox_key" { sensitive = true }
+variable "path_key" { sensitive = true }
+target "http" {
+  base_url = "${env("TARGET")}/${var.path_key}"
+  headers  = { X-Api-Key = var.api_key }
+}
+webhook { listen = "127.0.0.1:0" }
+waiver "PV-10" {
+  reason = "the key is ${var.api_key}"
+  until  = "2099-12-31"
+}
+`
+
+const pactStates = `
+states "pact" {
+  url     = "${env("TARGET")}/_pact/provider-states"
+  headers = { Authorization = "Bearer ${var.client_token}" }
+}
+`
+
+const verifikStates = `
+states "verifik" {
+  client_token          = var.client_token
+  project               = "63fe7b9a21c72be3cc42b800"
+  project_flow          = "63fe7b9a21c72be3cc42b801"
+  liveness_project_flow = "63fe7b9a21c72be3cc42b8f1"
+  phones = [
+    "+507 62647737", "+507 62647738", "+507 62647739", "+1 2025550143",
+    "+1 2025550144", "+57 3001234567", "+57 3001234568", "+57 3001234569",
+  ]
+  otp "http" {
+    url   = "${env("TARGET")}/_inbox?key=${var.inbox_key}&countryCode={countryCode}&phone={phone}"
+    every = "20ms"
+    for   = "5s"
+  }
+}
+`

@@ -84,7 +84,11 @@ func (a *app) main(args []string) Code {
 func (a *app) execute(args []string) (code Code) {
 	defer func() {
 		if p := recover(); p != nil {
-			text := a.secrets.Redact(fmt.Sprintf("%v\n\n%s", p, debug.Stack()))
+			value, stack := p, debug.Stack()
+			if elsewhere, ok := p.(*caught); ok {
+				value, stack = elsewhere.value, elsewhere.stack
+			}
+			text := a.secrets.Redact(fmt.Sprintf("%v\n\n%s", value, stack))
 			fmt.Fprintf(a.Err, "verifik-contract failed: this is a defect of the tool, please report it with what follows.\n\n%s", text)
 			code = result.ExitUnjudged
 		}

@@ -92,7 +92,7 @@ func (p *progress) line(since time.Time) string {
 }
 
 // beat writes the heartbeat at each tick until it is told to stop; stop returns when nothing more is written.
-func (p *progress) beat(w io.Writer, ticks <-chan time.Time) (stop func()) {
+func (p *progress) beat(w io.Writer, ticks <-chan time.Time, view *guard) (stop func()) {
 	since := p.now()
 	quit, gone := make(chan struct{}), make(chan struct{})
 	go func() {
@@ -100,7 +100,7 @@ func (p *progress) beat(w io.Writer, ticks <-chan time.Time) (stop func()) {
 		for {
 			select {
 			case <-ticks:
-				fmt.Fprintln(w, p.line(since))
+				view.do(func() { fmt.Fprintln(w, p.line(since)) })
 			case <-quit:
 				return
 			}

@@ -92,10 +92,12 @@ func (a *app) run(ctx context.Context, f *runFlags) error {
 	}
 	ctx, cancel := a.interruptible(ctx)
 	defer cancel()
-	run, err := a.conduct(ctx, l, t, p, f, screen, terminal)
+	var view guard
+	run, err := a.conduct(ctx, l, t, p, f, &view, screen, terminal)
 	if err != nil {
 		return err
 	}
+	defer view.rethrow()
 	return a.finish(run, &f.outputs)
 }
 
@@ -125,11 +127,11 @@ func (a *app) approved(ctx context.Context, p *plan.Plan, f *runFlags, screen io
 	return nil
 }
 
-// conduct does the run and makes its result.
-func (a *app) conduct(ctx context.Context, l *loaded, t *target, p *plan.Plan, f *runFlags, screen io.Writer, terminal bool) (*result.Run, error) {
+// conduct does the run and makes its result. The view is told of it on other goroutines than this one.
+func (a *app) conduct(ctx context.Context, l *loaded, t *target, p *plan.Plan, f *runFlags, view *guard, screen io.Writer, terminal bool) (*result.Run, error) {
 	started := time.Now()
 	progress := newProgress(p, time.Now)
-	above, stop := a.watch(progress, screen, terminal && !l.prompts(), f.quiet && a.OutTerminal)
+	above, stop := a.watch(progress, view, screen, terminal && !l.prompts(), f.quiet && a.OutTerminal)
 	live := report.NewLive(above, a.textOptions(terminal, f.quiet))
 	live.Expect(p)
 	var outcome *runner.Outcome
@@ -144,14 +146,14 @@ func (a *app) conduct(ctx context.Context, l *loaded, t *target, p *plan.Plan, f
 			Began: progress.began,
 			Live: func(s result.Scenario) {
 				progress.ended(s)
-				live.Scenario(s)
+				view.do(func() { live.Scenario(s) })
 			},
 		})
 	}
-	live.Close()
+	view.do(live.Close)
 	stop()
 	if !f.quiet {
-		fmt.Fprintln(screen)
+		view.do(func() { fmt.Fprintln(screen) })
 	}
 	run := &result.Run{
 		Version: result.Version, Tool: result.Tool{Name: "verifik-contract", Version: Version()},
@@ -166,6 +168,9 @@ func (a *app) conduct(ctx context.Context, l *loaded, t *target, p *plan.Plan, f
 	if problem != nil {
 		run.Stopped = a.secrets.Redact(problem.Error())
 	}
+	if view.failed() {
+		run.Stopped = "the tool failed while it showed the run"
+	}
 	result.Conclude(run, time.Now())
 	if ctx.Err() != nil {
 		run.Exit, run.Stopped = result.ExitInterrupted, "the run was interrupted"
@@ -174,7 +179,7 @@ func (a *app) conduct(ctx context.Context, l *loaded, t *target, p *plan.Plan, f
 }
 
 // watch shows how far the run is, and returns where the live view goes.
-func (a *app) watch(p *progress, screen io.Writer, terminal, quiet bool) (io.Writer, func()) {
+func (a *app) watch(p *progress, view *guard, screen io.Writer, terminal, quiet bool) (io.Writer, func()) {
 	switch {
 	case quiet:
 		return screen, func() {} // somebody watches, and wants it quiet; in CI a heartbeat is still owed
@@ -183,7 +188,7 @@ func (a *app) watch(p *progress, screen io.Writer, terminal, quiet bool) (io.Wri
 	}
 	shared := &lockedWriter{w: screen}
 	ticker := time.NewTicker(heartbeat)
-	stop := p.beat(shared, ticker.C)
+	stop := p.beat(shared, ticker.C, view)
 	return shared, func() {
 		ticker.Stop()
 		stop()

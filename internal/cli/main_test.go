@@ -20,10 +20,15 @@ func call(t *testing.T, variables map[string]string, args ...string) outcome {
 	var stdout, stderr bytes.Buffer
 	code := cli.Main(args, cli.Streams{
 		In: strings.NewReader(""), Out: &stdout, Err: &stderr,
-		LookupEnv: func(name string) (string, bool) {
-			value, set := variables[name]
-			return value, set
-		},
+		LookupEnv: lookup(variables),
 	})
 	return outcome{code, stdout.String(), stderr.String()}
+}
+
+// lookup is os.LookupEnv for these variables.
+func lookup(variables map[string]string) func(string) (string, bool) {
+	return func(name string) (string, bool) {
+		value, set := variables[name]
+		return value, set
+	}
 }

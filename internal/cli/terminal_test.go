@@ -1,0 +1,167 @@
+package cli_test
+
+import (
+	"bytes"
+	"io"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"verifik-contract/internal/cli"
+	"verifik-contract/internal/reference"
+	"verifik-contract/internal/result"
+)
+
+// atTerminal runs Main where a person sits who types this.
+func atTerminal(variables map[string]string, in io.Reader, interrupt <-chan os.Signal, args ...string) outcome {
+	var stdout, stderr bytes.Buffer
+	code := cli.Main(args, cli.Streams{
+		In: in, Out: &stdout, Err: &stderr, InTerminal: true, OutTerminal: true, ErrTerminal: true, Width: 100, Interrupt: interrupt,
+		LookupEnv: lookup(variables),
+	})
+	return outcome{code, stdout.String(), stderr.String()}
+}
+
+const colour = "\x1b[3" // how each of the colours begins
+
+func TestColourIsForATerminalAlone(t *testing.T) {
+	t.Parallel()
+	run := []string{"run", "--rule", "PV-03"}
+	for name, c := range map[string]struct {
+		variables map[string]string
+		args      []string
+		colour    bool
+	}{
+		"on a terminal":            {nil, run, true},
+		"the plan":                 {nil, []string{"plan", "--rule", "PV-03"}, true},
+		"--no-color":               {nil, append([]string{"--no-color"}, run...), false},
+		"NO_COLOR":                 {map[string]string{"NO_COLOR": "1"}, run, false},
+		"NO_COLOR set to nothing":  {map[string]string{"NO_COLOR": ""}, run, false},
+		"a terminal without it":    {map[string]string{"TERM": "dumb"}, run, false},
+		"the plan with --no-color": {nil, []string{"plan", "--no-color", "--rule", "PV-03"}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			seen := atTerminal(c.variables, strings.NewReader(""), nil, c.args...)
+			require.Zero(t, seen.code, seen.stderr)
+			require.Equal(t, c.colour, strings.Contains(seen.stdout, colour), "%q", seen.stdout)
+		})
+	}
+	t.Run("a terminal that is dumb gets no bar", func(t *testing.T) {
+		t.Parallel()
+		seen := atTerminal(map[string]string{"TERM": "dumb"}, strings.NewReader(""), nil, run...)
+		require.NotContains(t, seen.stdout, "\x1b")
+	})
+	t.Run("in a file", func(t *testing.T) {
+		t.Parallel()
+		require.NotContains(t, call(t, map[string]string{"TERM": "xterm-256color"}, run...).stdout, "\x1b")
+	})
+}
+
+// What a hostile answer holds is not obeyed on a terminal either, where the tool's own colours are.
+func TestATerminalObeysTheToolAlone(t *testing.T) {
+	t.Parallel()
+	for _, put := range []string{"escapes", "escapes-header", "escapes-status"} {
+		provider, err := newProvider(reference.Options{}, hostile()[put])
+		require.NoError(t, err)
+		t.Cleanup(provider.close)
+		variables := map[string]string{"TARGET": provider.server.URL, "STATES": provider.states(), "TERM": "dumb"}
+		seen := atTerminal(variables, strings.NewReader(""), nil, "run", "-e", written(t, plainTarget), "--rule", "PV-02", "--rule", "PV-30")
+		require.NotZero(t, seen.code)
+		require.Negative(t, strings.IndexFunc(seen.stdout+seen.stderr, control), put)
+		variables["TERM"] = "xterm"
+		seen = atTerminal(variables, strings.NewReader(""), nil, "run", "-e", written(t, plainTarget), "--rule", "PV-02", "--rule", "PV-30", "--quiet")
+		require.Contains(t, seen.stdout, colour)
+		for _, order := range []string{"\x1b[2J", "\x1b]", "\x07", "\u009b"} {
+			require.NotContains(t, seen.stdout+seen.stderr, order, put)
+		}
+	}
+}
+
+const protectedTarget = `
+target "http" {
+  base_url  = env("TARGET")
+  protected = true
+}
+states "pact" { url = env("STATES") }
+`
+
+func TestAProtectedTargetAsks(t *testing.T) {
+	t.Parallel()
+	provider, err := newProvider(reference.Options{}, nil)
+	require.NoError(t, err)
+	t.Cleanup(provider.close)
+	for name, c := range map[string]struct {
+		typed     string
+		variables map[string]string
+		code      int
+		says      string
+	}{
+		"yes":                {"yes\n", nil, result.ExitKept, ""},
+		"yes, no line break": {"yes", nil, result.ExitKept, ""},
+		"y is no yes":        {"y\n", nil, result.ExitInput, "not approved: nothing was sent"},
+		"nothing":            {"\n", nil, result.ExitInput, "not approved: nothing was sent"},
+		"the end of input":   {"", nil, result.ExitInput, "not approved: nothing was sent"},
+		"in CI nobody types": {"yes\n", map[string]string{"CI": "true"}, result.ExitInput, "--auto-approve"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			variables := map[string]string{"TARGET": provider.server.URL, "STATES": provider.states()}
+			for name, value := range c.variables {
+				variables[name] = value
+			}
+			seen := atTerminal(variables, strings.NewReader(c.typed), nil, "run", "-e", written(t, protectedTarget), "--rule", "PV-03")
+			require.EqualValues(t, c.code, seen.code, seen.stderr)
+			require.Contains(t, seen.stdout, "OTP messages", "the plan is shown first")
+			require.Contains(t, seen.stderr, c.says)
+			require.Equal(t, c.code == result.ExitKept, strings.Contains(seen.stdout, "The contract is kept"))
+		})
+	}
+}
+
+func TestAnInterruptedQuestionEndsAtOnce(t *testing.T) {
+	t.Parallel()
+	provider, err := newProvider(reference.Options{}, nil)
+	require.NoError(t, err)
+	t.Cleanup(provider.close)
+	silent, typing := io.Pipe() // nobody types
+	t.Cleanup(func() { _ = typing.Close() })
+	interrupt := make(chan os.Signal, 1)
+	interrupt <- os.Interrupt
+	variables := map[string]string{"TARGET": provider.server.URL, "STATES": provider.states()}
+	seen := atTerminal(variables, silent, interrupt, "run", "-e", written(t, protectedTarget), "--rule", "PV-03")
+	require.EqualValues(t, result.ExitInterrupted, seen.code)
+	require.NotContains(t, seen.stdout, "The contract")
+}
+
+// An OTP that somebody types is asked for by phone, one question at a time, and is a secret as any other.
+func TestOTPsAreTypedAtTheTerminal(t *testing.T) {
+	t.Parallel()
+	provider, err := newProvider(reference.Options{ClientToken: "client.token"}, nil)
+	require.NoError(t, err)
+	t.Cleanup(provider.close)
+	environment := written(t, `
+target "http" { base_url = env("TARGET") }
+states "verifik" {
+  client_token = "client.token"
+  project      = "63fe7b9a21c72be3cc42b800"
+  project_flow = "63fe7b9a21c72be3cc42b801"
+  phones       = ["+507 62647737", "+1 2025550143"]
+  otp "prompt" {}
+}
+`)
+	person := &reader{inbox: provider.inbox()}
+	var stdout bytes.Buffer
+	code := cli.Main([]string{"run", "-e", environment, "--rule", "PV-02", "--rule", "PV-17"}, cli.Streams{
+		In: person, Out: &stdout, Err: person, InTerminal: true, OutTerminal: true, ErrTerminal: true,
+		LookupEnv: lookup(map[string]string{"TARGET": provider.server.URL}),
+	})
+	require.Zero(t, code, "%s\n%s", stdout.String(), person.asked.String())
+	require.GreaterOrEqual(t, strings.Count(person.asked.String(), "The OTP that was sent to +"), 5)
+	require.NotEmpty(t, person.typed)
+	for _, otp := range person.typed {
+		require.NotContains(t, stdout.String(), otp)
+	}
+}

@@ -25,7 +25,7 @@ func (r *run) conclude(ctx context.Context) *Outcome {
 	}
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
-	o := &Outcome{Rules: rules(r.Plan), Latencies: r.latencies, Stopped: r.stopped}
+	o := &Outcome{Rules: rules(r.Plan), Scenarios: make([]result.Scenario, 0, len(r.outcome)), Latencies: r.latencies, Stopped: r.stopped}
 	var diagnoses []contract.Diagnosis
 	for _, e := range r.outcome {
 		o.Scenarios = append(o.Scenarios, e.scenario)

@@ -128,7 +128,13 @@ func open(name string) (File, *problem.Problem) {
 	wrong := func(summary, detail string) (File, *problem.Problem) {
 		return File{}, &problem.Problem{Severity: problem.Error, Summary: summary, Detail: detail, File: name}
 	}
+	if strings.HasSuffix(name, ".hcl") {
+		return wrong("an environment is no feature", "An environment is given by -e: -e "+name)
+	}
 	info, err := os.Stat(name)
+	if err == nil && !info.IsDir() && !strings.HasSuffix(name, ".feature") {
+		return wrong("a feature file ends in .feature", "This one does not, and is not read: its lines would be shown with what is wrong with them.")
+	}
 	switch {
 	case err == nil && info.IsDir():
 		return wrong("a folder is no feature", "Name the feature files in it, for example "+filepath.Join(name, "*.feature")+".")

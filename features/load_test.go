@@ -203,6 +203,7 @@ func TestWhichFileANameMeans(t *testing.T) {
 	require.NoError(t, os.WriteFile("own.feature", []byte(sound), 0o600))
 	require.NoError(t, os.WriteFile("features/phone.feature", []byte(sound), 0o600))
 	require.NoError(t, os.WriteFile("large.feature", []byte(sound+strings.Repeat("#\n", 1<<19)), 0o600))
+	require.NoError(t, os.Symlink("/dev/zero", "endless.feature"))
 	load := func(names ...string) ([]string, problem.List) {
 		set, problems := features.Load(names)
 		var files []string
@@ -252,7 +253,9 @@ func TestWhichFileANameMeans(t *testing.T) {
 		"an absolute path that is absent": {"/nonexistent/wrong-otp.feature", `there is no feature "/nonexistent/wrong-otp.feature", neither on disk nor embedded`, "wrong-otp.feature"},
 		"a folder":                        {"folder.feature", "a folder is no feature", "folder.feature/*.feature"},
 		"too large a file":                {"large.feature", "more than the 1048576 bytes that are read", "Split it"},
-		"a file without an end":           {"/dev/zero", "more than the 1048576 bytes that are read", "Split it"},
+		"a file without an end":           {"endless.feature", "more than the 1048576 bytes that are read", "Split it"},
+		"a file of another kind":          {"/etc/passwd", "a feature file ends in .feature", "is not read"},
+		"an environment":                  {"staging.hcl", "an environment is no feature", "-e staging.hcl"},
 		"a file as a folder":              {"own.feature/x", "the feature cannot be read: not a directory", ""},
 	} {
 		t.Run(name, func(t *testing.T) {

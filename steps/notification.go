@@ -32,7 +32,8 @@ func (w *World) notified(ctx context.Context) error {
 		accepted, leaks, _ := w.weigh(deliveries)
 		return accepted > 0 || leaks
 	}
-	accepted, leaks, reasons := w.weigh(w.address.Wait(deadline, settled))
+	deliveries := w.address.Wait(deadline, settled)
+	accepted, leaks, reasons := w.weigh(deliveries)
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -41,7 +42,7 @@ func (w *World) notified(ctx context.Context) error {
 	case leaks:
 		w.find(w.last, contract.Differs(expectation, "", "neither the OTP nor a token in it", reasons))
 	case accepted == 0 && reasons == "":
-		w.find(w.last, contract.Differs(expectation, "", fmt.Sprintf("a notification within %s", w.Wait), "none"))
+		w.find(w.last, contract.Differs(expectation, "", fmt.Sprintf("a notification within %s", w.Wait), none(deliveries)))
 	case accepted == 0:
 		w.find(w.last, contract.Differs(expectation, "", "a notification that is JSON and names the validation", reasons))
 	case accepted > 1:
@@ -67,4 +68,13 @@ func (w *World) weigh(deliveries []webhook.Delivery) (accepted int, leaks bool, 
 		}
 	}
 	return accepted, leaks, strings.Join(all, "; ")
+}
+
+// none tells apart that nothing told of the validation and that nothing came at all: then the address itself may be
+// out of the provider's reach.
+func none(deliveries []webhook.Delivery) string {
+	if len(deliveries) == 0 {
+		return "none, and nothing else came to the address either: can the provider reach it (webhook, public_url)?"
+	}
+	return "none"
 }

@@ -93,7 +93,7 @@ func (w *World) statusIs(ctx context.Context, validated bool) error {
 		return w.unread(ctx, e, at, theStatus, reason, validated, contract.Differs(expectation, "", expected, "the validation is gone: "+reason))
 	}
 	if (status == "validated") != validated {
-		w.find(at, contract.Differs(expectation, "$.data.status", expected, quoted(status)))
+		w.find(at, contract.Differs(expectation, "$.data.status", expected, quoted(status)+w.after()))
 	}
 	return nil
 }
@@ -113,9 +113,18 @@ func (w *World) linkIs(ctx context.Context, expected bool) error {
 		return w.unread(ctx, e, at, theLink, reason, expected, contract.Differs(expectation, "", words, "the app registration is gone: "+reason))
 	}
 	if linked != expected {
-		w.find(at, contract.Differs(expectation, "$.data.phoneValidation", words, actual))
+		w.find(at, contract.Differs(expectation, "$.data.phoneValidation", words, actual+w.after()))
 	}
 	return nil
+}
+
+// after says what was answered to the OTP before the read-back: a status that is not kept and an OTP that was refused
+// are different matters.
+func (w *World) after() string {
+	if answered := contract.Answered(w.Exchanges); answered != "" {
+		return ", after the OTP was answered " + answered
+	}
+	return ""
 }
 
 // unread judges a read-back that worked before the PUT and does not any more. What was there and is gone cannot

@@ -100,6 +100,7 @@ func TestWhatIsReadBackAfterwards(t *testing.T) {
 		is, isNot         = "the status of the validation is validated", "the status of the validation is not validated"
 		linked, notLinked = "the app registration is linked to the validation", "the app registration is not linked to the validation"
 	)
+	const answered = ", after the OTP was answered 200 with status \"validated\""
 	type outcome struct {
 		path, expected, actual string // of the one finding; all "": none
 		skip                   string
@@ -112,9 +113,9 @@ func TestWhatIsReadBackAfterwards(t *testing.T) {
 		expected outcome
 	}{
 		"validated, as promised":        {is, status("validated"), kept},
-		"still sent":                    {is, status("sent"), outcome{path: "$.data.status", expected: `"validated"`, actual: `"sent"`}},
+		"still sent":                    {is, status("sent"), outcome{path: "$.data.status", expected: `"validated"`, actual: `"sent"` + answered}},
 		"not validated, as promised":    {isNot, status("sent"), kept},
-		"validated after all":           {isNot, status("validated"), outcome{path: "$.data.status", expected: `any status but "validated"`, actual: `"validated"`}},
+		"validated after all":           {isNot, status("validated"), outcome{path: "$.data.status", expected: `any status but "validated"`, actual: `"validated"` + answered}},
 		"gone where it should be":       {is, reply(404, `{"code":"NotFound"}`), outcome{expected: `"validated"`, actual: "the validation is gone: the read-back was answered 404 NotFound"}},
 		"gone where it should not":      {isNot, reply(404, `{}`), outcome{skip: "404"}},
 		"hidden now":                    {is, reply(403, `{}`), outcome{skip: "403"}},
@@ -124,10 +125,10 @@ func TestWhatIsReadBackAfterwards(t *testing.T) {
 		"rate-limited":                  {isNot, reply(429, ``), outcome{broken: contract.CauseRateLimited}},
 		"no answer":                     {is, hangUp, outcome{broken: contract.CauseLost}},
 		"linked, as promised":           {linked, link(`{"_id":"` + anID + `"}`), kept},
-		"not linked, against it":        {linked, link(`null`), outcome{path: "$.data.phoneValidation", expected: "the validation " + anID, actual: "no link to it"}},
-		"linked to another":             {linked, link(`"000000000000000000000000"`), outcome{path: "$.data.phoneValidation", expected: "the validation " + anID, actual: "no link to it"}},
+		"not linked, against it":        {linked, link(`null`), outcome{path: "$.data.phoneValidation", expected: "the validation " + anID, actual: "no link to it" + answered}},
+		"linked to another":             {linked, link(`"000000000000000000000000"`), outcome{path: "$.data.phoneValidation", expected: "the validation " + anID, actual: "no link to it" + answered}},
 		"not linked, as promised":       {notLinked, link(`null`), kept},
-		"linked after all":              {notLinked, link(`"` + anID + `"`), outcome{path: "$.data.phoneValidation", expected: "no link", actual: "linked"}},
+		"linked after all":              {notLinked, link(`"` + anID + `"`), outcome{path: "$.data.phoneValidation", expected: "no link", actual: "linked" + answered}},
 		"the registration is gone":      {linked, reply(404, `{}`), outcome{expected: "the validation " + anID, actual: "the app registration is gone: the read-back was answered 404"}},
 		"gone, with no link to be kept": {notLinked, reply(404, `{}`), outcome{skip: "404"}},
 		"the registration is no object": {linked, reply(200, `[]`), outcome{skip: "no registration"}},

@@ -235,7 +235,7 @@ func TestHowANotificationTellsOfTheValidation(t *testing.T) {
 		"twice":                       {[]string{good, good}, "", 1},
 		"after one of an early event": {[]string{early, good}, "", 0},
 		"only an early event":         {[]string{early}, "none", 0},
-		"none":                        {nil, "none", 0},
+		"none":                        {nil, "none, and nothing else came to the address either: can the provider reach it (webhook, public_url)?", 0},
 		"no JSON":                     {[]string{"ok"}, "one came, but it is not JSON", 0},
 		"of another validation":       {[]string{`{"a":1}`}, "one came, but it does not name the validation: neither its id nor its phone is in it", 0},
 		"with the OTP":                {[]string{`{"phone":"62647737","otp":123456}`}, "one came, but it holds the OTP or a token", 0},

@@ -63,6 +63,16 @@ func Unanswered(e Exchange) *Failure {
 	return nil
 }
 
+// Answered says how the last judged exchange before a read-back was answered, "" where none was.
+func Answered(exchanges []Exchange) string {
+	for i := len(exchanges) - 1; i >= 0; i-- {
+		if e := exchanges[i]; e.Purpose == Judged && e.Answer != nil {
+			return sketch(e.Answer)
+		}
+	}
+	return ""
+}
+
 // sketch names an answer in a few words: "404 phone_validation_not_found".
 func sketch(a *Answer) string {
 	text := strconv.Itoa(a.Status)

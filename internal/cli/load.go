@@ -55,6 +55,7 @@ type loaded struct {
 	features    *features.Set
 	schemas     *schemas.Set
 	warnings    problem.List
+	pools       [][]env.Phone // before a shard was dealt its own of them
 }
 
 // load reads the environment, the features and the schemas, and checks what can be checked without sending
@@ -149,12 +150,47 @@ func (a *app) plan(l *loaded, states *state.Maker) (*plan.Plan, error) {
 		}
 	}
 	p.Selection.Shard = part.String()
-	kept := shard.Split(items, part)
+	kept := l.split(p, items, part)
 	p.Keep(func(i int) bool { return kept[i] })
 	if len(p.Scenarios) == 0 {
 		return nil, input("shard %s is empty: the selection has %d scenarios; use fewer shards", l.choice.shard, len(items))
 	}
 	return p, nil
+}
+
+// split cuts the plan. A scenario that needs a phone of a certain country goes to a shard that was dealt one.
+func (l *loaded) split(p *plan.Plan, items []shard.Item, part shard.Shard) []bool {
+	kept := make([]bool, len(items))
+	var rest []shard.Item
+	var places []int
+	for i, s := range p.Scenarios {
+		if home := l.home(s.Needs, part.Count); home > 0 {
+			kept[i] = home == part.Index
+			continue
+		}
+		rest, places = append(rest, items[i]), append(places, i)
+	}
+	for i, ours := range shard.Split(rest, part) {
+		kept[places[i]] = ours
+	}
+	return kept
+}
+
+// home is the shard, from 1, that has a phone of the country code that one of the needs asks for; 0: any will do.
+func (l *loaded) home(needs []state.Request, count int) int {
+	for _, need := range needs {
+		if need.CountryCode == "" {
+			continue
+		}
+		for _, pool := range l.pools {
+			for i, phone := range pool {
+				if phone.CountryCode == need.CountryCode {
+					return i%count + 1
+				}
+			}
+		}
+	}
+	return 0
 }
 
 // prompts tells whether the environment asks a person for OTPs. A bar would be drawn over the question.
@@ -189,6 +225,7 @@ func (l *loaded) dealPhones() error {
 		if len(own) == 0 {
 			return input("shard %s has no phone: the pool has %d; use fewer shards or add phones", l.choice.shard, len(s.Verifik.Phones))
 		}
+		l.pools = append(l.pools, s.Verifik.Phones)
 		s.Verifik.Phones = own
 	}
 	return nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -101,6 +102,25 @@ func (a *app) run(ctx context.Context, f *runFlags) error {
 	return a.finish(run, &f.outputs)
 }
 
+// allowance holds the retries' OTP messages, beside those of the plan, to --max-messages. It is asked from several
+// goroutines.
+func (f *runFlags) allowance(planned int) func(n int) bool {
+	if f.maxMessages < 0 {
+		return nil
+	}
+	var mutex sync.Mutex
+	left := f.maxMessages - planned
+	return func(n int) bool {
+		mutex.Lock()
+		defer mutex.Unlock()
+		if n > left {
+			return false
+		}
+		left -= n
+		return true
+	}
+}
+
 // approved asks before a protected target is called, and holds the plan against --max-messages.
 func (a *app) approved(ctx context.Context, p *plan.Plan, f *runFlags, screen io.Writer, terminal bool) error {
 	if f.maxMessages != unlimited && p.Cost.Messages > f.maxMessages {
@@ -142,7 +162,7 @@ func (a *app) conduct(ctx context.Context, l *loaded, t *target, p *plan.Plan, f
 	} else {
 		outcome, problem = runner.Run(ctx, runner.Options{
 			Plan: p, Features: l.features, Checks: l.checks(), Client: t.client, BaseURL: t.baseURL, States: t.states, Webhook: t.receiver, Wait: t.wait,
-			Secrets: a.secrets, Concurrency: l.environment.Target.Concurrency, Retries: l.environment.Target.Retries, StopAfter: f.stopAfter,
+			Secrets: a.secrets, MayMessage: f.allowance(p.Cost.Messages), Concurrency: l.environment.Target.Concurrency, Retries: l.environment.Target.Retries, StopAfter: f.stopAfter,
 			Began: progress.began,
 			Live: func(s result.Scenario) {
 				progress.ended(s)

@@ -61,7 +61,8 @@ func (a *app) open(l *loaded) (_ *target, err error) {
 		return nil, input("the target: %w", err)
 	}
 	t.closers = append(t.closers, t.client.Close)
-	if t.control, err = transport.New(transport.Options{Timeout: l.environment.Target.Timeout, UserAgent: userAgent(), Concurrency: l.environment.Target.Concurrency, KeepAlive: l.environment.Target.Kind == env.TargetEmbedded}); err != nil {
+	// The state handler and the inbox often stand beside the target, behind the same private authority.
+	if t.control, err = transport.New(transport.Options{Timeout: l.environment.Target.Timeout, CA: l.environment.Target.TLS.CA, SystemToo: true, UserAgent: userAgent(), Concurrency: l.environment.Target.Concurrency, KeepAlive: l.environment.Target.Kind == env.TargetEmbedded}); err != nil {
 		return nil, input("the state handler: %w", err)
 	}
 	t.closers = append(t.closers, t.control.Close)

@@ -32,7 +32,7 @@ func Build(in Input) (*Plan, problem.List) {
 	}
 	p := &Plan{
 		Environment: in.Environment.Name,
-		Target:      Target{Kind: in.Environment.Target.Kind, BaseURL: in.Environment.Target.BaseURL, Protected: in.Environment.Target.Protected},
+		Target:      Target{Kind: in.Environment.Target.Kind, BaseURL: in.Environment.Target.BaseURL, Protected: in.Environment.Target.Protected, Retries: in.Environment.Target.Retries},
 		Selection:   s.selection,
 	}
 	var chosen []Scenario

@@ -20,6 +20,7 @@ type Target struct {
 	Kind      string `json:"kind"` // "http" or "embedded"
 	BaseURL   string `json:"baseUrl,omitempty"`
 	Protected bool   `json:"protected,omitempty"`
+	Retries   int    `json:"retries,omitempty"` // each makes a scenario's calls, states and messages again
 }
 
 // Selection is what was asked for; empty members select everything.

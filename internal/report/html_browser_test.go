@@ -32,8 +32,8 @@ func TestHTMLInABrowser(t *testing.T) {
 
 	t.Run("shows the verdict, opens the failures and asks for nothing but itself", func(t *testing.T) {
 		tab := openPage(t, browser, htmlSample())
-		require.Equal(t, "The contract is broken", evaluate[string](tab, `document.querySelector('h1').innerText`))
-		require.Equal(t, "Of 21 promises: 2 broken, 1 could not be judged, 1 waived, 14 kept, 1 only observed, 2 not tested.",
+		require.Equal(t, "The contract is not kept", evaluate[string](tab, `document.querySelector('h1').innerText`))
+		require.Equal(t, "Of 21 promises: 2 failed, 1 could not be judged, 1 waived, 14 kept, 1 only observed, 2 not tested.",
 			evaluate[string](tab, `document.querySelector('.lead').innerText`))
 		require.True(t, evaluate[bool](tab, `document.getElementById('PV-02').closest('details').open`))
 		require.False(t, evaluate[bool](tab, `document.getElementById('PV-01').closest('details').open`))
@@ -108,7 +108,7 @@ func TestHTMLInABrowser(t *testing.T) {
 		require.Equal(t, 0, evaluate[int](tab, `[...document.querySelectorAll('.js-only')].filter(e => e.getClientRects().length).length`),
 			"what needs the script is not offered")
 		text := evaluate[string](tab, `document.querySelector('main').textContent`)
-		require.Equal(t, "The contract is broken", evaluate[string](tab, `document.querySelector('h1').innerText`))
+		require.Equal(t, "The contract is not kept", evaluate[string](tab, `document.querySelector('h1').innerText`))
 		for _, want := range []string{"only the last digit differs", "curl -X PUT", "4bf92f3577b34da6a3ce929d0e0e4736", "Not tested, and why", "budget p95 80 ms"} {
 			require.Contains(t, text, want)
 		}

@@ -145,7 +145,7 @@ func (p *htmlPage) verdict(run *result.Run, index *htmlIndex) {
 			p.Headline = "Every binding promise is kept"
 		}
 	case 1:
-		p.Headline, p.Tone, p.ToneIcon = "The contract is broken", "broken", "failed"
+		p.Headline, p.Tone, p.ToneIcon = "The contract is not kept", "broken", "failed"
 	case 2:
 		p.Headline, p.Tone, p.ToneIcon = "Nothing was sent", "unjudged", "broken"
 	case 3:
@@ -160,7 +160,7 @@ func (p *htmlPage) verdict(run *result.Run, index *htmlIndex) {
 		verdict result.Verdict
 		words   string
 	}{
-		{result.Failed, "broken"}, {result.Broken, "could not be judged"}, {result.Waived, "waived"},
+		{result.Failed, "failed"}, {result.Broken, "could not be judged"}, {result.Waived, "waived"},
 		{result.Passed, "kept"}, {result.Observed, "only observed"}, {result.Skipped, "not tested"},
 	} {
 		if n := index.ruleCounts[part.verdict]; n > 0 {
@@ -265,7 +265,7 @@ func newHTMLWaiver(w result.Waiver) htmlWaiver {
 	}
 	switch w.State {
 	case "used":
-		view.Note = "covers a promise that is broken"
+		view.Note = "covers a promise that is not kept"
 	case "stale":
 		view.Note = "its promise is kept: remove it"
 	case "expired":

@@ -160,8 +160,8 @@ func TestHTMLShowsEveryPartOfARun(t *testing.T) {
 		}
 	}
 	for part, want := range map[string]string{
-		"verdict":          "The contract is broken",
-		"counts":           "Of 21 promises: 2 broken, 1 could not be judged, 1 waived, 14 kept, 1 only observed, 2 not tested.",
+		"verdict":          "The contract is not kept",
+		"counts":           "Of 21 promises: 2 failed, 1 could not be judged, 1 waived, 14 kept, 1 only observed, 2 not tested.",
 		"diagnosis":        "All failures share this: 3 of 3 error answers",
 		"warning":          "PV-14: a second notification came for the same validation",
 		"waiver":           "PV-03 is waived until 2026-12-31: was flaky before the move stale: its promise is kept: remove it",
@@ -213,7 +213,7 @@ func TestHTMLHeadlineFollowsTheExitCode(t *testing.T) {
 	}{
 		"kept":                        {result.Run{Exit: 0}, "The contract is kept"},
 		"kept though a weaker failed": {result.Run{Exit: 0, Rules: failed}, "Every binding promise is kept"},
-		"broken":                      {result.Run{Exit: 1, Rules: failed}, "The contract is broken"},
+		"broken":                      {result.Run{Exit: 1, Rules: failed}, "The contract is not kept"},
 		"nothing sent":                {result.Run{Exit: 2}, "Nothing was sent"},
 		"not judged":                  {result.Run{Exit: 3}, "Not everything could be judged"},
 		"interrupted":                 {result.Run{Exit: 130}, "The run was interrupted"},

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"strings"
 
 	"verifik-contract/internal/result"
 )
@@ -82,7 +83,7 @@ func without(run *result.Run) []string {
 	var lines []string
 	none, part := gaps(run)
 	for _, g := range append(none, part...) {
-		lines = append(lines, fmt.Sprintf("%s without %s: %s", word, few(g.rules, 8), g.reason))
+		lines = append(lines, fmt.Sprintf("%s without %s: %s", word, strings.Join(g.rules, ", "), g.reason))
 	}
 	return lines
 }

@@ -110,7 +110,10 @@ func (p *page) planCost(pl *plan.Plan) {
 	p.prose(0, p.bold("Plan:")+fmt.Sprintf(" %s, %d to run, %d not to run.", count(runs+skips, "scenario"), runs, skips))
 	c := pl.Cost
 	p.prose(0, p.bold("Calls:")+fmt.Sprintf(" %s to the endpoint, %s.", count(c.Calls, "PUT"), count(c.ReadBacks, "read-back")))
-	p.prose(0, p.bold("States:")+fmt.Sprintf(" %s made, %s, %s.", count(c.States, "provider state"), count(c.Registrations, "app registration"), messages(c.Messages)))
+	p.prose(0, p.bold("States:")+fmt.Sprintf(" %s made, %s, %s.", count(c.States, "provider state"), count(c.Registrations, "app registration"), messages(c.Messages, pl.Target)))
+	if n := pl.Target.Retries; n > 0 {
+		p.prose(2, fmt.Sprintf("A scenario that gets no answer starts again with fresh states, up to %s: at worst %d times as much.", retries(n), n+1))
+	}
 	for _, w := range pl.Without {
 		p.prose(0, planWithout(w))
 		if w.Advice != "" {
@@ -119,9 +122,9 @@ func (p *page) planCost(pl *plan.Plan) {
 	}
 }
 
-func messages(n int) string {
+func messages(n int, target plan.Target) string {
 	text := count(n, "OTP message")
-	if n > 0 {
+	if n > 0 && target.Kind != "embedded" {
 		text += " (the provider charges for them)"
 	}
 	return text
@@ -132,4 +135,11 @@ func planWithout(w plan.Without) string {
 		return fmt.Sprintf("certified without %s: %s", inline(w.Rule), inline(w.Reason))
 	}
 	return fmt.Sprintf("certified without %s of %s: %s", count(w.Scenarios, "scenario"), inline(w.Rule), inline(w.Reason))
+}
+
+func retries(n int) string {
+	if n == 1 {
+		return "once"
+	}
+	return fmt.Sprintf("%d times", n)
 }

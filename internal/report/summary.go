@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"verifik-contract/internal/result"
@@ -43,8 +44,8 @@ func (p *page) summary(run *result.Run, quiet bool) {
 		p.trouble(run, t)
 		p.line(0, "")
 	}
+	p.facts(run, quiet)
 	if !quiet {
-		p.facts(run)
 		p.table(run)
 	}
 	for _, line := range conclusion(run) {
@@ -52,13 +53,26 @@ func (p *page) summary(run *result.Run, quiet bool) {
 	}
 }
 
-// facts writes what is worth knowing, a line each.
-func (p *page) facts(run *result.Run) {
+// facts writes what is worth knowing, a line each; where it is to be quiet, what bears on the verdict.
+func (p *page) facts(run *result.Run, quiet bool) {
+	shown := false
 	for _, f := range facts(run) {
+		over := run.Latency != nil && run.Latency.Budget != nil && len(run.Latency.Budget.Over) > 0
+		if quiet && run.Stopped != "" {
+			break // why it stopped is all there is to say
+		}
+		if quiet && !slices.Contains([]string{"Flaky", "Waiver", "Warning", "Diagnosis", "Scope"}, f.name) && !(f.name == latencyOf && over) {
+			continue
+		}
 		p.prose(0, p.bold(f.name+":")+" "+f.text)
+		shown = true
 	}
-	p.line(0, "")
+	if shown {
+		p.line(0, "")
+	}
 }
+
+const latencyOf = "Latency of the PUT"
 
 // fact is one line of a summary: clean text under a name.
 type fact struct{ name, text string }
@@ -76,7 +90,7 @@ func facts(run *result.Run) []fact {
 		add("Selected", s)
 	}
 	if run.Latency != nil {
-		add("Latency of the PUT", latencyLine(run.Latency))
+		add(latencyOf, latencyLine(run.Latency))
 	}
 	if text := deliveries(run); text != "" {
 		add("Notifications", text)
@@ -256,6 +270,9 @@ func conclusion(run *result.Run) []string {
 	switch run.Exit {
 	case 0:
 		text := "The contract is kept: "
+		if slices.ContainsFunc(run.Scenarios, func(s result.Scenario) bool { return s.Verdict == result.Skipped && s.Level != result.Observe }) {
+			text = "The contract is kept as far as it was judged: "
+		}
 		if len(failed) > 0 {
 			text = "The contract is kept but for " + few(failed, 12) + ", which --fail-on makes a warning: "
 		}

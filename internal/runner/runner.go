@@ -34,6 +34,7 @@ type Options struct {
 	Retries     int                                              // of a scenario that is broken by what may pass
 	StopAfter   int                                              // so many scenarios in a row that are broken by transport stop the run; 0: never
 	Backoff     func(attempt int) time.Duration                  // before the attempt after this one; nil: exponential with jitter
+	MayMessage  func(n int) bool                                 // asked before a retry that may cause n OTP messages; nil: it may
 	Pause       func(ctx context.Context, d time.Duration) error // waits that long, or until ctx ends and then returns its error; nil: a timer
 	Began       func(plan.Scenario)                              // called as each scenario starts, from several goroutines
 	Live        func(result.Scenario)                            // called as each scenario ends, from several goroutines

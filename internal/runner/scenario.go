@@ -66,7 +66,7 @@ func (s *scenario) step(ctx context.Context, step steps.Step, args []string) err
 	s.done = append(s.done, call{step, args})
 	at := len(s.done) - 1
 	err := s.do(ctx, s.done[at])
-	for s.mayPass(err) && s.world.Attempt <= s.run.Retries {
+	for s.mayPass(err) && s.world.Attempt <= s.run.Retries && s.affordable() {
 		if err = s.again(ctx); err == nil {
 			at, err = s.replay(ctx)
 		}
@@ -81,6 +81,11 @@ func (s *scenario) step(ctx context.Context, step steps.Step, args []string) err
 		return godog.ErrSkip
 	}
 	return err
+}
+
+// affordable tells whether another attempt stays within the OTP messages that the run may cause.
+func (s *scenario) affordable() bool {
+	return s.plan.Cost.Messages == 0 || s.run.MayMessage == nil || s.run.MayMessage(s.plan.Cost.Messages)
 }
 
 // do does one step of one attempt. A panic is the tool's own failure and breaks this scenario alone.

@@ -105,7 +105,7 @@ func (h *httpInbox) look(ctx context.Context, t task, label string) (transport.E
 		Header: textproto.MIMEHeader{"Accept": {"application/json"}},
 	})
 	if exchange.Answer == nil {
-		return exchange, found{why: "no answer: " + exchange.Failure.Message, again: true}
+		return exchange, found{why: "no answer: " + exchange.Failure.Message, again: mayPass(exchange)}
 	}
 	answer := exchange.Answer
 	switch status := answer.Status; {
@@ -177,4 +177,15 @@ func memberOf(value any, step string) any {
 		}
 	}
 	return nil
+}
+
+// mayPass tells whether a call that got no answer may get one a second later. A name that does not resolve, a
+// certificate that is not trusted and a proxy that refuses stay so, and each scenario would wait for nothing.
+func mayPass(e transport.Exchange) bool {
+	switch e.Failure.Cause {
+	case "dns", "tls", "proxy":
+		return false
+	default:
+		return true
+	}
 }

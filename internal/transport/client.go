@@ -58,6 +58,7 @@ type Options struct {
 	Headers            map[string]string // sent with each call, in place of the call's own of that name; never Authorization or Content-Type
 	Proxy              string            // URL, for every target; "": HTTPS_PROXY, HTTP_PROXY and NO_PROXY decide, which never concern loopback
 	CA                 []byte            // PEM of the only authorities that are trusted; empty: the system's
+	SystemToo          bool              // trust the system's authorities beside CA
 	ClientCert         []byte            // PEM; empty: none is shown
 	ClientKey          []byte            // PEM
 	ServerName         string            // that the certificate must be for, and that is asked for; "": the URL's host
@@ -179,6 +180,11 @@ func tlsConfig(o Options) (*tls.Config, error) {
 	}
 	if len(o.CA) > 0 {
 		config.RootCAs = x509.NewCertPool()
+		if o.SystemToo {
+			if system, err := x509.SystemCertPool(); err == nil {
+				config.RootCAs = system
+			}
+		}
 		if !config.RootCAs.AppendCertsFromPEM(o.CA) {
 			return nil, errors.New("ca_file holds no certificate: give one or more in PEM (-----BEGIN CERTIFICATE-----)")
 		}

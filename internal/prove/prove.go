@@ -59,7 +59,7 @@ type Trial struct {
 	Reason   string        `json:"reason,omitempty"`
 	Exit     int           `json:"exit"`
 	Duration result.Millis `json:"duration"`
-	Run      *result.Run   `json:"-"`
+	Run      *result.Run   `json:"-"` // where faults were named
 
 	Found *explore.Report `json:"-"` // of a fault that only explore can catch
 }
@@ -120,6 +120,9 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 			begun := time.Now()
 			errs[i] = o.try(ctx, &trials[i])
 			trials[i].Duration = result.ToMillis(time.Since(begun))
+			if len(o.Faults) == 0 {
+				trials[i].Run, trials[i].Found = nil, nil // hundreds of whole results would fill the memory
+			}
 			if errs[i] == nil && o.Done != nil {
 				o.Done(trials[i])
 			}

@@ -56,6 +56,7 @@ type app struct {
 	noColor   bool
 	abandoned chan struct{} // closed by the second signal
 	abandon   func()
+	found     func(*result.Run) // is told what a run found
 }
 
 // Main runs the tool and returns its exit code. No panic and no message shows a secret.
@@ -65,7 +66,7 @@ func Main(args []string, streams Streams) Code {
 
 func newApp(streams Streams) *app {
 	abandoned := make(chan struct{})
-	return &app{Streams: streams, secrets: &secret.Set{}, abandoned: abandoned, abandon: sync.OnceFunc(func() { close(abandoned) })}
+	return &app{Streams: streams, secrets: &secret.Set{}, found: func(*result.Run) {}, abandoned: abandoned, abandon: sync.OnceFunc(func() { close(abandoned) })}
 }
 
 // main ends when the verb has ended, or at once where somebody interrupts it twice.

@@ -98,6 +98,7 @@ func (a *app) run(ctx context.Context, f *runFlags) error {
 	if err != nil {
 		return err
 	}
+	a.found(run)
 	defer view.rethrow()
 	return a.finish(run, &f.outputs)
 }

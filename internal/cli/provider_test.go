@@ -39,13 +39,17 @@ const (
 	inboxPath    = "/_inbox"
 )
 
-// newProvider starts one. put answers the PUTs; nil: the reference provider does.
-func newProvider(options reference.Options, put answer) (*provider, error) {
+// newProvider starts one. put answers the PUTs; nil: the reference provider does. What else there is to set is set
+// before the first call.
+func newProvider(options reference.Options, put answer, set ...func(*provider)) (*provider, error) {
 	r, err := reference.New(options)
 	if err != nil {
 		return nil, err
 	}
 	p := &provider{reference: r, more: make(chan struct{}), closing: make(chan struct{})}
+	for _, f := range set {
+		f(p)
+	}
 	p.elsewhere = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		p.strayed.Add(1)
 		w.WriteHeader(http.StatusOK)
@@ -154,9 +158,8 @@ func startProvider(ts *testscript.TestScript, neg bool, args []string) {
 		s.provider.close()
 	}
 	var err error
-	s.provider, err = newProvider(options, put)
+	s.provider, err = newProvider(options, put, func(p *provider) { p.hangs, p.folder = hangs, ts.MkAbs(".") })
 	ts.Check(err)
-	s.provider.hangs, s.provider.folder = hangs, ts.MkAbs(".")
 	ts.Setenv("TARGET", s.provider.server.URL)
 	ts.Setenv("STATES", s.provider.states())
 	ts.Setenv("INBOX", s.provider.inbox())

@@ -111,6 +111,7 @@ func (c *commandInbox) run(ctx context.Context, phone env.Phone, limit time.Dura
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
 		return "", fmt.Errorf("did not end in %s", or(c.declared.For, pollFor))
 	case errors.As(err, &exit):
+		c.secrets.Add(spot(complaints.text)...)
 		return "", fmt.Errorf("failed (%w)%s", exit, said(complaints.text, c.secrets))
 	case err != nil:
 		return "", fmt.Errorf("cannot be run: %w", err)

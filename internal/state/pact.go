@@ -122,6 +122,9 @@ func (p *pact) make(ctx context.Context, t task) (yield, func(context.Context), 
 	if p.declared.Teardown {
 		undo = func(ctx context.Context) {
 			if exchange, err := p.post(ctx, t, "teardown", "tear down "); err == nil {
+				if exchange.Answer != nil {
+					p.secrets.Add(spot(exchange.Answer.Body)...)
+				}
 				t.tell(exchange)
 			}
 		}

@@ -1,21 +1,30 @@
 package state
 
-import "regexp"
+import (
+	"regexp"
+	"strings"
+)
 
 // Where an answer cannot be read, its secrets are still looked for before it is recorded. A token is long and has
 // no white space, so that {"token": "is missing"} teaches nothing.
 var (
 	spottedToken = regexp.MustCompile(`(?i)"[a-z_-]*token"\s*:\s*"([^"\s]{16,})"`)
+	spottedProse = regexp.MustCompile("(?i)(?:token|bearer)\\W{1,6}([^\\s\"'`<>&]{16,})")
+	spottedJWT   = regexp.MustCompile(`(eyJ[\w-]+\.[\w-]+\.[\w-]*)`)
 	spottedOTP   = regexp.MustCompile(`(?i)otp\W{1,6}([0-9]{4,15})`)
 	digitRun     = regexp.MustCompile(`[0-9]{4,}`)
 )
 
-// spot finds what is most likely a token or an OTP in a text of any form.
+// maxSpotted bounds how many secrets of one kind an answer teaches: each one costs memory for the whole run.
+const maxSpotted = 100
+
+// spot finds what is most likely a token or an OTP in a text of any form, and in all of it: a record keeps more than
+// a reason quotes. The end of a sentence is no part of a token.
 func spot(text []byte) []string {
 	var found []string
-	for _, pattern := range []*regexp.Regexp{spottedToken, spottedOTP} {
-		for _, match := range pattern.FindAllSubmatch(text[:min(len(text), maxQuoted)], 16) {
-			found = append(found, string(match[1]))
+	for _, pattern := range []*regexp.Regexp{spottedToken, spottedProse, spottedJWT, spottedOTP} {
+		for _, match := range pattern.FindAllSubmatch(text, maxSpotted) {
+			found = append(found, strings.TrimRight(string(match[1]), ".,;:!?)]}"))
 		}
 	}
 	return found

@@ -18,13 +18,19 @@ type Certificate struct {
 	Tool        result.Tool    `json:"tool"`
 	Started     time.Time      `json:"started"`  // of the run, UTC
 	Finished    time.Time      `json:"finished"` // of the run, UTC
-	Target      result.Target  `json:"target"`
+	Target      Target         `json:"target"`
 	Environment string         `json:"environment"`
 	Digests     result.Digests `json:"digests"`
 	Level       string         `json:"level"`    // the weakest level that was run: "should" or "observe"
 	Promises    []Promise      `json:"promises"` // of the levels must and should, in the features' order
 	Observed    []Promise      `json:"observed"` // recorded, never judged: certifies nothing
 	Waivers     []Waiver       `json:"waivers"`  // those that excuse one of the promises
+}
+
+// Target is the provider that is certified.
+type Target struct {
+	Kind    string `json:"kind"` // "http" or "embedded"
+	BaseURL string `json:"baseUrl"`
 }
 
 // Promise is one rule and how it was judged.
@@ -59,7 +65,7 @@ func of(run *result.Run) Certificate {
 		Tool:        run.Tool,
 		Started:     run.Started.UTC(),
 		Finished:    run.Started.UTC().Add(run.Duration.Duration()).Truncate(time.Millisecond),
-		Target:      run.Target,
+		Target:      Target{Kind: run.Target.Kind, BaseURL: run.Target.BaseURL},
 		Environment: run.Environment,
 		Digests:     run.Digests,
 		Level:       level(run.Selection),

@@ -38,6 +38,9 @@ func Refusals(run *result.Run) problem.List {
 	if run.Started.IsZero() {
 		refuse("the result does not say when the run started", "Run the contract again with this tool.")
 	}
+	if run.Target.Unverified {
+		refuse("the target's TLS certificate was not checked", "Anyone could have answered in its place. Remove insecure_skip_verify, and name the authority in ca_file.")
+	}
 	unfinished(run, refuse)
 	narrower(run.Selection, refuse)
 	verdicts(run, refuse)

@@ -86,6 +86,9 @@ func (a *app) run(ctx context.Context, f *runFlags) error {
 	if err != nil {
 		return err
 	}
+	if err := f.certify.foresee(l, p); err != nil {
+		return err
+	}
 	_ = problem.Write(a.Err, a.redacted(l.warnings))
 	screen, terminal := a.screen(&f.outputs)
 	if err := a.approved(ctx, p, f, screen, terminal); err != nil {
@@ -162,7 +165,7 @@ func (a *app) conduct(ctx context.Context, l *loaded, t *target, p *plan.Plan, f
 		outcome = runner.Unreachable(p, failure)
 	} else {
 		outcome, problem = runner.Run(ctx, runner.Options{
-			Plan: p, Features: l.features, Checks: l.checks(), Client: t.client, BaseURL: t.baseURL, States: t.states, Webhook: t.receiver, Wait: t.wait,
+			Plan: p, Features: l.features, Checks: l.checks(), Client: t.client, BaseURL: t.baseURL, States: t.states, Webhook: t.receiver, Wait: t.wait, Patience: readBackPatience,
 			Secrets: a.secrets, MayMessage: f.allowance(p.Cost.Messages), Concurrency: l.environment.Target.Concurrency, Retries: l.environment.Target.Retries, StopAfter: f.stopAfter,
 			Began: progress.began,
 			Live: func(s result.Scenario) {
@@ -179,9 +182,9 @@ func (a *app) conduct(ctx context.Context, l *loaded, t *target, p *plan.Plan, f
 	run := &result.Run{
 		Version: result.Version, Tool: result.Tool{Name: "verifik-contract", Version: Version()},
 		Started: started.UTC().Truncate(time.Millisecond), Duration: result.ToMillis(time.Since(started)),
-		Target: result.Target{Kind: l.environment.Target.Kind, BaseURL: a.secrets.Redact(t.baseURL)}, Environment: l.environment.Name,
+		Target: result.Target{Kind: l.environment.Target.Kind, BaseURL: a.secrets.Redact(t.baseURL), Unverified: unverified(l.environment)}, Environment: l.environment.Name,
 		Digests:   result.Digests{Features: l.features.Digest(), Schemas: l.schemas.Digest()},
-		Selection: result.Selection{Rules: p.Selection.Rules, Tags: p.Selection.Tags, Level: p.Selection.Level, Features: p.Selection.Features, Repeat: p.Selection.Repeat, Shard: p.Selection.Shard, FailOn: f.failOn},
+		Selection: selection(p, f.failOn),
 		Rules:     outcome.Rules, Scenarios: outcome.Scenarios, Webhooks: outcome.Webhooks, Warnings: outcome.Warnings,
 		Stopped: outcome.Stopped, Diagnosis: outcome.Diagnosis, Waivers: a.waivers(l.environment),
 		Latency: result.Measure(outcome.Latencies, budget(l.environment)),
@@ -191,6 +194,9 @@ func (a *app) conduct(ctx context.Context, l *loaded, t *target, p *plan.Plan, f
 	}
 	if view.failed() {
 		run.Stopped = "the tool failed while it showed the run"
+	}
+	if run.Target.Unverified {
+		run.Warnings = append(run.Warnings, "the target's certificate was not checked (insecure_skip_verify): anyone could have answered in its place")
 	}
 	result.Conclude(run, time.Now())
 	if ctx.Err() != nil {
@@ -230,3 +236,15 @@ func budget(e *env.Environment) *result.Budget {
 	}
 	return &result.Budget{P95: result.ToMillis(e.Budget.P95), Max: result.ToMillis(e.Budget.Max), Fail: e.Budget.Fail}
 }
+
+// readBackPatience is how long a read-back is repeated until it shows what a success changes.
+const readBackPatience = 2 * time.Second
+
+// selection is what was asked for, as the result tells it.
+func selection(p *plan.Plan, failOn string) result.Selection {
+	s := p.Selection
+	return result.Selection{Rules: s.Rules, Tags: s.Tags, Level: s.Level, Features: s.Features, Repeat: s.Repeat, Shard: s.Shard, FailOn: failOn}
+}
+
+// unverified tells whether the target may be anyone.
+func unverified(e *env.Environment) bool { return e.Target.TLS.InsecureSkipVerify }

@@ -110,7 +110,7 @@ func concludeWaivers(run *Run, current map[string]Waiver) {
 			run.warn(fmt.Sprintf("the waiver of %s ended on %s: it covers nothing any more", w.Rule, w.Until))
 		case at >= 0 && run.Rules[at].Verdict == Waived || slices.ContainsFunc(run.Scenarios, func(s Scenario) bool { return s.Rule == w.Rule && s.Verdict == Waived }):
 			w.State = "used" // also where another scenario of the rule was broken
-		case at >= 0 && run.Rules[at].Verdict == Passed:
+		case at >= 0 && run.Rules[at].Verdict == Passed && run.Stopped == "": // half a rule says nothing of the whole
 			w.State = "stale"
 			run.warn(fmt.Sprintf("the waiver of %s is stale: the promise is kept, remove the waiver", w.Rule))
 		default:

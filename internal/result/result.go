@@ -51,6 +51,8 @@ type Tool struct {
 type Target struct {
 	Kind    string `json:"kind"` // "http" or "embedded"
 	BaseURL string `json:"baseUrl"`
+
+	Unverified bool `json:"unverified,omitempty"` // its TLS certificate was not checked
 }
 
 // Digests identify the contract that was judged: "sha256:<64 hex digits>".

@@ -17,6 +17,7 @@ Feature: Authentication
         | without a token                             |
         | with made-up credentials instead of a token |
         | with an unknown token                       |
+        | with its own token altered                  |
 
     Scenario: The right OTP with the token of another app registration
       Given there is a pending phone validation
@@ -37,6 +38,7 @@ Feature: Authentication
         | without a token                             |
         | with made-up credentials instead of a token |
         | with an unknown token                       |
+        | with its own token altered                  |
 
     Scenario: The right OTP with the token of another app registration does not validate
       Given there is a pending phone validation

@@ -18,6 +18,12 @@ Feature: A wrong OTP
         | only the last digit  |
         | every digit          |
 
+    Scenario: The right OTP of another validation
+      Given there is a pending phone validation
+      And there is another pending phone validation
+      When the person types the OTP of the other validation
+      Then the answer is that the OTP does not match
+
   @PV-17 @should
   Rule: A wrong OTP does not spend the validation
     The OTP stays valid for its time: whoever mistypes it once may type the right one afterwards.

@@ -33,6 +33,7 @@ const (
 	basic        auth = "with made-up credentials instead of a token"
 	unknownToken auth = "with an unknown token"
 	otherToken   auth = "with the token of the other app registration"
+	alteredToken auth = "with its own token altered"
 )
 
 // madeUpOTP is typed where there is no validation that it could be right for.
@@ -111,11 +112,33 @@ func (w *World) authorization() string {
 			base64.RawURLEncoding.EncodeToString(random(45)) + "." + base64.RawURLEncoding.EncodeToString(random(32))
 		w.keepSecret(token)
 		return "Bearer " + token
+	case alteredToken:
+		altered := alter(w.values.Token)
+		w.keepSecret(altered)
+		return "Bearer " + altered
 	case otherToken:
 		return "Bearer " + w.other.Token
 	default:
 		return "Bearer " + w.values.Token
 	}
+}
+
+// alter changes one character of a token: of a JWT one of its signature, well before the end, whose last bits a
+// decoder may ignore.
+func alter(token string) string {
+	at := max(len(token)-8, 0)
+	for at < len(token)-1 && !alphanumeric(token[at]) {
+		at++
+	}
+	other := byte('A')
+	if token[at] == 'A' || token[at] == 'a' {
+		other = 'Q'
+	}
+	return token[:at] + string(other) + token[at+1:]
+}
+
+func alphanumeric(c byte) bool {
+	return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
 }
 
 func random(n int) []byte {

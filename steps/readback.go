@@ -7,6 +7,7 @@ import (
 	"net/textproto"
 	"net/url"
 	"slices"
+	"time"
 
 	"verifik-contract/internal/contract"
 	"verifik-contract/internal/state"
@@ -81,10 +82,32 @@ func skipIf(condition bool, reason string) error {
 	return nil
 }
 
+// settled reads until what is read is as it should be, or nothing more can be hoped for: a provider that writes
+// through a queue keeps its promise a moment later. Only the last read is kept.
+func (w *World) settled(ctx context.Context, read func(context.Context) (contract.Exchange, int), enough func(contract.Exchange) bool) (contract.Exchange, int) {
+	e, at := read(ctx)
+	deadline := time.Now().Add(w.Patience)
+	for pause := 50 * time.Millisecond; !enough(e) && time.Now().Add(pause).Before(deadline) && ctx.Err() == nil; pause *= 2 {
+		timer := time.NewTimer(pause)
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			timer.Stop()
+			return e, at
+		}
+		w.Exchanges = w.Exchanges[:at]
+		e, at = read(ctx)
+	}
+	return e, at
+}
+
 // statusIs reads the validation back and expects it to be validated, or not to be.
 func (w *World) statusIs(ctx context.Context, validated bool) error {
-	e, at := w.readStatus(ctx)
-	status, reason := contract.ReadStatus(e)
+	var status, reason string
+	e, at := w.settled(ctx, w.readStatus, func(e contract.Exchange) bool {
+		status, reason = contract.ReadStatus(e)
+		return !validated || reason != "" || status == "validated"
+	})
 	expectation, expected := "the validation is not validated", "any status but \"validated\""
 	if validated {
 		expectation, expected = "the validation is validated", "\"validated\""
@@ -100,8 +123,12 @@ func (w *World) statusIs(ctx context.Context, validated bool) error {
 
 // linkIs reads the registration back and expects it to be linked to the validation, or not to be.
 func (w *World) linkIs(ctx context.Context, expected bool) error {
-	e, at := w.readLink(ctx)
-	linked, reason := contract.ReadLink(e, w.values.ValidationID)
+	var linked bool
+	var reason string
+	e, at := w.settled(ctx, w.readLink, func(e contract.Exchange) bool {
+		linked, reason = contract.ReadLink(e, w.values.ValidationID)
+		return !expected || reason != "" || linked
+	})
 	expectation, words, actual := "the app registration is not linked to the validation", "no link", "linked"
 	if expected {
 		expectation, words, actual = "the app registration is linked to the validation", "the validation", "no link to it"

@@ -65,6 +65,8 @@ func (w *World) typed(words string) (string, error) {
 			return w.values.WrongOTP, nil
 		}
 		return contract.WrongOTP(w.values.OTP, contract.EveryDigit)
+	case "the OTP of the other validation":
+		return w.other.OTP, nil
 	case "any OTP":
 		return madeUpOTP, nil
 	}

@@ -31,6 +31,7 @@ type World struct {
 	Taken    func(countryCode, phone string) bool // a pair that belongs to somebody else
 	Webhook  *webhook.Receiver                    // nil: notifications cannot be received
 	Wait     time.Duration                        // for a notification, at most
+	Patience time.Duration                        // for what a success changes to show in a read-back, at most
 	Secrets  *secret.Set                          // what no report shows; made-up tokens are added
 
 	// What the steps append.

@@ -353,7 +353,7 @@ func TestAnExchangeWithoutAnAnswerThatCanBeJudged(t *testing.T) {
 func TestWhichCausesLieBetweenToolAndTarget(t *testing.T) {
 	for cause, transport := range map[Cause]bool{
 		CauseDNS: true, CauseRefused: true, CauseTLS: true, CauseProxy: true, CauseTimeout: true, CauseLost: true,
-		CauseProtocol: true, CauseUnavailable: true,
+		CauseProtocol: true, CauseUnavailable: false,
 		CauseRateLimited: false, CauseState: false, CauseInterrupted: false, CauseInternal: false, Cause("other"): false,
 	} {
 		require.Equal(t, transport, cause.Transport(), cause)

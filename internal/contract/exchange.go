@@ -71,10 +71,11 @@ const (
 )
 
 // Transport tells whether the cause lies between the tool and the target: five scenarios in a row that are
-// broken by such a cause stop the run.
+// broken by such a cause stop the run. An answer that a gateway or a limiter gives is none: where one promise is
+// answered so, the others still can be judged.
 func (c Cause) Transport() bool {
 	switch c {
-	case CauseDNS, CauseRefused, CauseTLS, CauseProxy, CauseTimeout, CauseLost, CauseProtocol, CauseUnavailable:
+	case CauseDNS, CauseRefused, CauseTLS, CauseProxy, CauseTimeout, CauseLost, CauseProtocol:
 		return true
 	default:
 		return false

@@ -21,3 +21,9 @@ func TestAnOTPThatIsAsGoodAsAYearIsNoEcho(t *testing.T) {
 func TestAnOTPThatIsAsGoodAsAFractionOfASecondIsNoEcho(t *testing.T) {
 	require.Empty(t, noEcho(Exchange{Purpose: Judged, Answer: &Answer{Status: 200, Body: []byte(`{"at":"2026-11-23T10:11:12.123456+00:00"}`)}}, Private{Secrets: []string{"123456"}}))
 }
+
+func TestATimeInANotificationIsNoLeak(t *testing.T) {
+	n := Notified{Phone: "62647737", CountryCode: "+507", Private: Private{Secrets: []string{"2026"}}}
+	require.True(t, JudgeNotification([]byte(`{"phone":"62647737","createdAt":"2026-11-23T10:11:12Z"}`), n).Accepted)
+	require.True(t, JudgeNotification([]byte(`{"phone":"62647737","code":2026}`), n).Leaks)
+}

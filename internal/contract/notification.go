@@ -29,13 +29,14 @@ func JudgeNotification(body []byte, n Notified) Notification {
 	kind, _ := member(v, "type").(string)
 	judged := Notification{Type: clip(kind)}
 	texts := []string{string(body)}
+	keep := append(append(n.names(), n.Private.Keep...), moments.FindAllString(texts[0], -1)...)
 	if err == nil {
 		texts = appendTexts(texts, v)
 	}
 	switch {
 	case strings.HasSuffix(kind, "created") || strings.HasSuffix(kind, "resend"):
 		judged.Ignored, judged.Reason = true, "it tells of an earlier event"
-	case anyHolds(texts, n.Private.Secrets, append(n.names(), n.Private.Keep...)):
+	case anyHolds(texts, n.Private.Secrets, keep):
 		judged.Leaks, judged.Reason = true, "it holds the OTP or a token"
 	case err != nil || flaw(body) != "" && !strings.Contains(flaw(body), "twice"):
 		judged.Reason = "it is not JSON"

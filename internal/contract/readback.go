@@ -38,8 +38,12 @@ func links(v any, id string) bool {
 	case string:
 		return v != "" && (id == "" || strings.EqualFold(v, id))
 	case map[string]any:
-		own, _ := v["_id"].(string)
-		return links(own, id) || id == "" && len(v) > 0
+		for _, key := range []string{"_id", "id"} {
+			if own, ok := v[key].(string); ok {
+				return links(own, id)
+			}
+		}
+		return len(v) > 0 // populated, and it does not say by which name
 	case []any: // a population that could name several
 		for _, one := range v {
 			if links(one, id) {

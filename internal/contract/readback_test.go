@@ -56,7 +56,9 @@ func TestTheLinkOfAReadBack(t *testing.T) {
 		"a list with it":                  {`{"data":{"phoneValidation":[{"_id":"` + other + `"},"` + anID + `"]}}`, anID, true},
 		"another's id":                    {`{"data":{"phoneValidation":"` + other + `"}}`, anID, false},
 		"another object":                  {`{"data":{"phoneValidation":{"_id":"` + other + `"}}}`, anID, false},
-		"an object without an id":         {`{"data":{"phoneValidation":{"status":"sent"}}}`, anID, false},
+		"an object without an id":         {`{"data":{"phoneValidation":{"status":"sent"}}}`, anID, true}, // populated, which it is not before
+		"an object by another key":        {`{"data":{"phoneValidation":{"id":"` + anID + `"}}}`, anID, true},
+		"another one by another key":      {`{"data":{"phoneValidation":{"id":"000000000000000000000000"}}}`, anID, false},
 		"absent":                          {`{"data":{"_id":"x"}}`, anID, false},
 		"null":                            {`{"data":{"phoneValidation":null}}`, anID, false},
 		"empty":                           {`{"data":{"phoneValidation":""}}`, anID, false},

@@ -30,8 +30,11 @@ func (r *run) tell(o *Outcome) {
 	}
 	accepted, refused := map[told]int{}, map[string]string{}
 	for _, d := range r.Webhook.Deliveries() {
-		one := r.delivery(d, awaited[d.Scenario], accepted)
-		if one.Kind == "refused" && passed[d.Scenario] {
+		one, leaks := r.delivery(d, awaited[d.Scenario], accepted)
+		switch {
+		case leaks && passed[d.Scenario]:
+			r.leaked(o, d.Scenario, one.Reason)
+		case one.Kind == "refused" && passed[d.Scenario]:
 			refused[d.Scenario] = one.Reason
 		}
 		o.Webhooks = append(o.Webhooks, one)
@@ -53,8 +56,20 @@ func (r *run) tell(o *Outcome) {
 	}
 }
 
+// leaked fails a scenario that had its notification already when another came that gives a secret away.
+func (r *run) leaked(o *Outcome, id, reason string) {
+	at := slices.IndexFunc(o.Scenarios, func(s result.Scenario) bool { return s.ID == id })
+	s := &o.Scenarios[at]
+	f := contract.Differs("a notification tells of the validation", "", "neither the OTP nor a token in any notification", "another one came, and "+reason)
+	f.Rule = s.Rule
+	if s.Verdict == result.Passed {
+		s.Verdict, s.Reason = result.Failed, sentence(f)
+	}
+	s.Findings = append(s.Findings, r.finding(f, "", 0, nil))
+}
+
 // delivery judges one delivery by what the attempts of its scenario await, and counts it.
-func (r *run) delivery(d webhook.Delivery, attempts []*notified, accepted map[told]int) result.Delivery {
+func (r *run) delivery(d webhook.Delivery, attempts []*notified, accepted map[told]int) (_ result.Delivery, leaks bool) {
 	var keep []string
 	for _, n := range attempts {
 		keep = append(keep, n.Private.Keep...)
@@ -64,13 +79,13 @@ func (r *run) delivery(d webhook.Delivery, attempts []*notified, accepted map[to
 	switch {
 	case d.Foreign && d.Scenario == "":
 		one.Kind, one.Reason = "foreign", "it came to no scenario's address"
-		return one
+		return one, false
 	case d.Foreign:
 		one.Kind, one.Reason = "foreign", fmt.Sprintf("it is a %s, and a notification is a POST", r.Secrets.Redact(d.Method))
-		return one
+		return one, false
 	case len(attempts) == 0:
 		one.Kind, one.Reason = "ignored", "its scenario awaited no notification: the state was not made, or the scenario did not end"
-		return one
+		return one, false
 	}
 	judged, attempt := match(d, attempts)
 	one.Type, one.Reason = r.Secrets.Redact(judged.Type), judged.Reason
@@ -87,7 +102,7 @@ func (r *run) delivery(d webhook.Delivery, attempts []*notified, accepted map[to
 	if judged.Accepted {
 		accepted[told{d.Scenario, attempt}]++
 	}
-	return one
+	return one, judged.Leaks
 }
 
 // match finds the attempt whose validation a delivery tells of, the last where it tells of none.

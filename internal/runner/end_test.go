@@ -273,8 +273,10 @@ func TestFailuresAreExplainedEachAndTogether(t *testing.T) {
 		require.Equal(t, result.Failed, s.Verdict)
 		require.Contains(t, s.Diagnosis, "is the OTP compared")
 		require.Contains(t, s.Reason, "expected 403")
-		require.Equal(t, []result.Verdict{result.Passed, result.Passed, result.Failed}, stepVerdicts(s))
-		require.Equal(t, s.Steps[2].Line, s.Findings[0].Step)
+		steps := stepVerdicts(s)
+		require.Equal(t, result.Failed, steps[len(steps)-1])
+		require.NotContains(t, steps[:len(steps)-1], result.Failed)
+		require.Equal(t, s.Steps[len(steps)-1].Line, s.Findings[0].Step)
 	}
 	require.Len(t, o.Diagnosis, 1)
 	require.Contains(t, o.Diagnosis[0], fmt.Sprintf("all %d failures look alike", len(o.Scenarios)))

@@ -51,7 +51,7 @@ func (s *scenario) newWorld(attempt int, exchanges []contract.Exchange) *steps.W
 	w := &steps.World{
 		ID: s.plan.ID, Rule: s.plan.Rule, Observed: s.plan.Level == string(result.Observe), Attempt: attempt,
 		Checks: r.Checks, Client: r.Client, BaseURL: r.BaseURL, Session: s.session, Taken: r.States.Taken,
-		Webhook: r.Webhook, Wait: r.Wait, Secrets: r.Secrets, Exchanges: exchanges,
+		Webhook: r.Webhook, Wait: r.Wait, Patience: r.Patience, Secrets: r.Secrets, Exchanges: exchanges,
 	}
 	w.Start()
 	return w

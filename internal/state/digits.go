@@ -13,6 +13,8 @@ func digitsFault(text string) string {
 	switch {
 	case text == "":
 		return "is empty"
+	case text == "0":
+		return "is zero, which is no OTP"
 	case text[0] == '0':
 		return "has a leading zero, which a JSON number cannot carry"
 	case len(text) > maxDigits:

@@ -72,6 +72,17 @@ func TestFixturesProblems(t *testing.T) {
 	}
 }
 
+func TestFixturesMayHoldAnOTPThatNobodyUses(t *testing.T) {
+	m, problems := New([]env.States{staticStates(`{
+		"no phone validation": [{"phone":"1","countryCode":"+1","token":"t","otp":"000000","wrongOtp":0}],
+		"a pending phone validation": [{"phone":"2","countryCode":"+1","token":"u","otp":123456,"wrongOtp":"034567"}]}`)}, Options{})
+	require.Empty(t, problems)
+	values, err := makeAll(t, m, nil, "", Request{Name: None}, Request{Name: Pending})
+	require.NoError(t, err)
+	require.Empty(t, values[0].OTP+values[0].WrongOTP)
+	require.Equal(t, "234567", values[1].WrongOTP)
+}
+
 func TestFixturesShareAPhone(t *testing.T) {
 	_, problems := New([]env.States{staticStates(`{"a pending phone validation": [` + fixture(1, "") + `,` + fixture(1, "") + `]}`)}, Options{})
 	require.Len(t, problems, 1)

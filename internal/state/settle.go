@@ -2,14 +2,18 @@ package state
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
 // settle checks what a source yielded against what was asked for, and completes it. The error is *Unmade where a
 // value is missing or unfit, and *Skip where the state is another than was asked for.
 func settle(y yield, asked Request, webhookURL string) (Values, error) {
-	if len(y.faults) > 0 {
-		return Values{}, &Unmade{Reason: strings.Join(y.faults, "; ")}
+	if asked.Name == None {
+		y.OTP, y.WrongOTP, y.otpFaults = "", "", nil
+	}
+	if faults := slices.Concat(y.faults, y.otpFaults); len(faults) > 0 {
+		return Values{}, &Unmade{Reason: strings.Join(faults, "; ")}
 	}
 	v := y.Values
 	for _, parameter := range []struct{ name, asked, yielded string }{
@@ -24,9 +28,6 @@ func settle(y yield, asked Request, webhookURL string) (Values, error) {
 	}
 	if v.CountryCode == "" {
 		v.CountryCode = asked.CountryCode
-	}
-	if asked.Name == None {
-		v.OTP, v.WrongOTP = "", ""
 	}
 	if missing := missingValues(v, asked.Name); len(missing) > 0 {
 		return Values{}, &Unmade{Reason: "the state yields no " + strings.Join(missing, ", no ")}

@@ -30,6 +30,23 @@ func TestSettle(t *testing.T) {
 		require.Empty(t, got.OTP)
 		require.Empty(t, got.WrongOTP)
 	})
+	t.Run("no validation minds no unfit OTP", func(t *testing.T) {
+		for _, otps := range []string{`"otp":"000000","wrongOtp":"012345"`, `"otp":0,"wrongOtp":0`, `"otp":{},"wrongOtp":[]`, `"otp":1234,"wrongOtp":1234`} {
+			y, err := readYield([]byte(`{"phone":"62647737","countryCode":"+507","token":"token",` + otps + `}`))
+			require.NoError(t, err)
+			got, err := settle(y, Request{Name: None}, "")
+			require.NoError(t, err, otps)
+			require.Equal(t, Values{Phone: "62647737", CountryCode: "+507", Token: "token"}, got)
+			_, err = settle(y, Request{Name: Pending}, "")
+			require.ErrorContains(t, err, "otp ", otps)
+		}
+	})
+	t.Run("no validation minds an unfit token", func(t *testing.T) {
+		y, err := readYield([]byte(`{"phone":"62647737","countryCode":"+507","token":"a b","otp":0}`))
+		require.NoError(t, err)
+		_, err = settle(y, Request{Name: None}, "")
+		require.Equal(t, &Unmade{Reason: "token has white space or characters that a header cannot carry"}, err)
+	})
 	t.Run("a gateway that is not yielded counts as honoured", func(t *testing.T) {
 		_, err := settle(yield{Values: full}, Request{Name: Pending, PhoneGateway: "sms"}, "http://hook")
 		require.NoError(t, err)

@@ -17,6 +17,7 @@ type yield struct {
 	webhookURL string
 	secrets    []string // every token and OTP, also those of values that are unfit
 	faults     []string // what is wrong with the values, each in words; never a value
+	otpFaults  []string // what is wrong with the OTP, which matters only where the state has one
 }
 
 // errNoObject is a JSON value that is no object, or nothing at all.
@@ -84,9 +85,12 @@ func (y *yield) read(name string, value jsontext.Value) {
 			y.fault("countryCode is not + and 1 to 3 digits, such as \"+507\"")
 		}
 	case "otp":
-		y.OTP = y.digits(name, value, true)
+		y.readOTP(value)
 	case "wrongOtp":
-		y.WrongOTP = y.digits(name, value, false)
+		// An unfit one is as good as none: one is made from the OTP.
+		if text, _ := digitsOf(value); digitsFault(text) == "" {
+			y.WrongOTP = text
+		}
 	case "token":
 		y.Token = y.text(name, value)
 		y.secrets = append(y.secrets, y.Token)
@@ -126,33 +130,34 @@ func (y *yield) text(name string, value jsontext.Value) string {
 	return ""
 }
 
-// digits reads an OTP: a number or a string of digits.
-func (y *yield) digits(name string, value jsontext.Value, secret bool) string {
-	text := ""
-	switch value.Kind() {
-	case '"':
-		text = unquote(value)
-	case '0':
-		text = string(value)
-	case 'n':
-	default:
-		y.fault(name + " is neither a number nor a string of digits")
+func (y *yield) readOTP(value jsontext.Value) {
+	text, ok := digitsOf(value)
+	if !ok {
+		y.otpFaults = append(y.otpFaults, "otp is neither a number nor a string of digits")
 	}
 	if text == "" {
-		return ""
+		return
 	}
-	if secret {
-		y.secrets = append(y.secrets, text)
-	}
+	y.secrets = append(y.secrets, text)
 	fault := digitsFault(text)
 	if fault == "" {
-		return text
+		y.OTP = text
+		return
 	}
-	if secret {
-		y.secrets = append(y.secrets, runsOfDigits(text)...)
+	y.secrets = append(y.secrets, runsOfDigits(text)...)
+	y.otpFaults = append(y.otpFaults, "otp "+fault)
+}
+
+// digitsOf is the text of a number or a string; "" where there is none. It is not ok where the value is another kind
+// of thing.
+func digitsOf(value jsontext.Value) (text string, ok bool) {
+	switch value.Kind() {
+	case '"':
+		return unquote(value), true
+	case '0':
+		return string(value), true
 	}
-	y.fault(name + " " + fault)
-	return ""
+	return "", value.Kind() == 'n'
 }
 
 func (y *yield) flag(name string, value jsontext.Value) *bool {

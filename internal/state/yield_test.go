@@ -29,6 +29,10 @@ func TestReadYield(t *testing.T) {
 		"ids as numbers keep their digits":        {`{"validationId":12345678901234567890}`, Values{ValidationID: "12345678901234567890"}},
 		"other members are nobody's business":     {`{"Token":"x","nested":{"token":"y"},"list":[1]}`, Values{}},
 		"escapes":                                 {`{"token":"a\u0062c"}`, Values{Token: "abc"}},
+		"a wrong OTP with a leading zero is none": {`{"otp":123456,"wrongOtp":"012345"}`, Values{OTP: "123456"}},
+		"a wrong OTP that is zero is none":        {`{"otp":123456,"wrongOtp":0}`, Values{OTP: "123456"}},
+		"a wrong OTP of letters is none":          {`{"otp":123456,"wrongOtp":"wrong"}`, Values{OTP: "123456"}},
+		"a wrong OTP that is an object is none":   {`{"otp":123456,"wrongOtp":{}}`, Values{OTP: "123456"}},
 		"no body":                                 {``, Values{}},
 		"white space":                             {" \n", Values{}},
 		"an empty object":                         {`{}`, Values{}},
@@ -36,7 +40,7 @@ func TestReadYield(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			y, err := readYield([]byte(c.body))
 			require.NoError(t, err)
-			require.Empty(t, y.faults)
+			require.Empty(t, append(y.faults, y.otpFaults...))
 			require.Equal(t, c.want, y.Values)
 		})
 	}
@@ -48,7 +52,7 @@ func TestReadYieldFaults(t *testing.T) {
 		"an OTP with an exponent":           {`{"otp":1e5}`, "otp is not made of digits alone"},
 		"a negative OTP":                    {`{"otp":-123456}`, "otp is not made of digits alone"},
 		"an OTP with a leading zero":        {`{"otp":"012345"}`, "otp has a leading zero, which a JSON number cannot carry"},
-		"a wrong OTP with a leading zero":   {`{"wrongOtp":"012345"}`, "wrongOtp has a leading zero, which a JSON number cannot carry"},
+		"an OTP that is zero":               {`{"otp":0}`, "otp is zero, which is no OTP"},
 		"an OTP of sixteen digits":          {`{"otp":"1234567890123456"}`, "otp has more than 15 digits, which not every JSON number can carry"},
 		"an OTP that is an object":          {`{"otp":{}}`, "otp is neither a number nor a string of digits"},
 		"a token with the scheme before it": {`{"token":"Bearer abcdef"}`, `token begins with "Bearer ", which is no part of it`},
@@ -62,7 +66,7 @@ func TestReadYieldFaults(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			y, err := readYield([]byte(c.body))
 			require.NoError(t, err)
-			require.Equal(t, []string{c.fault}, y.faults)
+			require.Equal(t, []string{c.fault}, append(y.faults, y.otpFaults...))
 		})
 	}
 }

@@ -26,6 +26,11 @@ func settle(y yield, asked Request, webhookURL string) (Values, error) {
 				parameter.name, parameter.yielded, parameter.asked)}
 		}
 	}
+	// Left alone it would be the provider that is blamed: its answer agrees with the flow, not with the state's name.
+	if asked.Name == Liveness && v.Liveness != nil && !*v.Liveness {
+		return Values{}, &Unmade{Reason: "the state contradicts itself: it is one with face liveness recommended, and yields " +
+			"showFaceLivenessRecommendation false; make it in a project flow that recommends face liveness"}
+	}
 	if v.CountryCode == "" {
 		v.CountryCode = asked.CountryCode
 	}

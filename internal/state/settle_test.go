@@ -47,6 +47,23 @@ func TestSettle(t *testing.T) {
 		_, err = settle(y, Request{Name: None}, "")
 		require.Equal(t, &Unmade{Reason: "token has white space or characters that a header cannot carry"}, err)
 	})
+	t.Run("face liveness that is recommended, or of which nothing is said, is as the state's name says", func(t *testing.T) {
+		yes := true
+		for _, flag := range []*bool{nil, &yes} {
+			_, err := settle(with(func(y *yield) { y.Liveness = flag }), Request{Name: Liveness}, "")
+			require.NoError(t, err)
+		}
+	})
+	t.Run("face liveness that is not recommended contradicts the state's name, and no other", func(t *testing.T) {
+		no := false
+		y := with(func(y *yield) { y.Liveness = &no })
+		_, err := settle(y, Request{Name: Pending}, "")
+		require.NoError(t, err)
+		_, err = settle(y, Request{Name: Liveness}, "")
+		require.ErrorAs(t, err, new(*Unmade))
+		require.ErrorContains(t, err, "the state contradicts itself")
+		require.ErrorContains(t, err, "showFaceLivenessRecommendation false")
+	})
 	t.Run("a gateway that is not yielded counts as honoured", func(t *testing.T) {
 		_, err := settle(yield{Values: full}, Request{Name: Pending, PhoneGateway: "sms"}, "http://hook")
 		require.NoError(t, err)

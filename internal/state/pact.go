@@ -105,7 +105,8 @@ func (p *pact) make(ctx context.Context, t task) (yield, func(context.Context), 
 		if err := ctx.Err(); err != nil {
 			return yield{}, nil, err
 		}
-		return yield{}, nil, p.unmade(exchange, "the provider-state handler did not answer: "+exchange.Failure.Message+"; is it running?")
+		return yield{}, nil, unmade(exchange, "the provider-state handler did not answer: "+exchange.Failure.Message+
+			`; see that it is running, and check the url of states "pact"`)
 	}
 	y, err := readYield(exchange.Answer.Body)
 	p.secrets.Add(y.secrets...)
@@ -115,8 +116,8 @@ func (p *pact) make(ctx context.Context, t task) (yield, func(context.Context), 
 	}
 	t.tell(exchange)
 	if !succeeded {
-		return yield{}, nil, p.unmade(exchange, fmt.Sprintf("the provider-state handler answered %d%s",
-			exchange.Answer.Status, said(exchange.Answer.Body, p.secrets)))
+		return yield{}, nil, unmade(exchange, fmt.Sprintf("the provider-state handler answered %d%s (%s)",
+			exchange.Answer.Status, said(exchange.Answer.Body, p.secrets), advice(exchange.Answer.Status, t.Request)))
 	}
 	var undo func(context.Context)
 	if p.declared.Teardown {
@@ -145,11 +146,24 @@ func (p *pact) make(ctx context.Context, t task) (yield, func(context.Context), 
 	return y, undo, nil
 }
 
-func (p *pact) unmade(exchange transport.Exchange, what string) *Unmade {
-	return &Unmade{
-		Reason:   what + ` (where the handler does not know this state, name it in "without" of states "pact")`,
-		Exchange: &exchange,
+// advice says what to do about a handler that answered without success.
+func advice(status int, asked Request) string {
+	if status < 400 {
+		return `no success, and redirects are not followed: check the url of states "pact"`
 	}
+	text := `where the handler does not know this state, name it in "without" of states "pact"`
+	var parameters []string
+	if asked.PhoneGateway != "" {
+		parameters = append(parameters, "phoneGateway")
+	}
+	if asked.CountryCode != "" {
+		parameters = append(parameters, "countryCode")
+	}
+	if len(parameters) > 0 {
+		text += fmt.Sprintf("; %s was asked for: a handler that cannot make this one yields another %s, and the scenario is skipped",
+			strings.Join(parameters, " and "), strings.Join(parameters, " or "))
+	}
+	return text
 }
 
 func (p *pact) post(ctx context.Context, t task, action, label string) (transport.Exchange, error) {

@@ -6,11 +6,14 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"verifik-contract/env"
+	"verifik-contract/internal/contract"
 	"verifik-contract/internal/secret"
+	"verifik-contract/internal/transport"
 )
 
 const pending = `{"phone":"62647737","countryCode":"+507","otp":123456,"token":"aaaa.bbbb"}`
@@ -71,7 +74,7 @@ func TestPactUnmade(t *testing.T) {
 	}{
 		"an error":                    {500, "boom", []string{"answered 500", `"boom"`, `"without"`}},
 		"an unknown state":            {404, "", []string{"answered 404", `"without"`}},
-		"a redirect":                  {302, "", []string{"answered 302"}},
+		"a redirect":                  {302, "", []string{"answered 302", "check the url"}},
 		"no body":                     {204, "", []string{"the state yields no phone, no countryCode, no otp, no token"}},
 		"text":                        {200, "OK", []string{"answered 200", "no JSON", `"OK"`}},
 		"a list":                      {200, "[]", []string{"without a JSON object"}},
@@ -104,13 +107,56 @@ func TestPactQuotesAShortPiece(t *testing.T) {
 	require.Less(t, len(err.Error()), 600)
 }
 
-func TestPactHandlerThatIsDown(t *testing.T) {
-	m := newMaker(t, Options{Control: newClient(t)}, pactStates("http://127.0.0.1:1/none"))
-	_, err := makeAll(t, m, nil, "", Request{Name: Pending})
-	var unmade *Unmade
-	require.ErrorAs(t, err, &unmade)
-	require.Contains(t, unmade.Reason, "did not answer")
-	require.NotNil(t, unmade.Exchange.Failure)
+func TestPactHandlerThatDoesNotAnswer(t *testing.T) {
+	dropping, _ := listen(t, func(http.ResponseWriter, call) { panic(http.ErrAbortHandler) })
+	hold := make(chan struct{})
+	silent, _ := listen(t, func(http.ResponseWriter, call) { <-hold })
+	t.Cleanup(func() { close(hold) })
+	for name, c := range map[string]struct {
+		url     string
+		timeout time.Duration
+		cause   contract.Cause
+	}{
+		"nobody listens":           {"http://127.0.0.1:1/none", waitLimit, contract.CauseRefused},
+		"the connection is closed": {dropping, waitLimit, contract.CauseLost},
+		"it takes too long":        {silent, 50 * time.Millisecond, contract.CauseTimeout},
+	} {
+		t.Run(name, func(t *testing.T) {
+			client, err := transport.New(transport.Options{Timeout: c.timeout, Concurrency: 1})
+			require.NoError(t, err)
+			t.Cleanup(client.Close)
+			m := newMaker(t, Options{Control: client}, pactStates(c.url))
+			_, err = makeAll(t, m, nil, "", Request{Name: Pending, PhoneGateway: "sms"})
+			var unmade *Unmade
+			require.ErrorAs(t, err, &unmade)
+			require.Contains(t, unmade.Reason, "the provider-state handler did not answer: ")
+			require.Contains(t, unmade.Reason, `check the url of states "pact"`)
+			require.NotContains(t, unmade.Reason, "without")
+			require.NotContains(t, unmade.Reason, "phoneGateway")
+			require.Equal(t, c.cause, unmade.Exchange.Failure.Cause)
+		})
+	}
+}
+
+func TestPactAdvisesAboutTheParametersThatWereAskedFor(t *testing.T) {
+	for name, c := range map[string]struct {
+		asked    Request
+		contains string
+	}{
+		"a gateway":      {Request{Name: Pending, PhoneGateway: "sms"}, "a handler that cannot make this one yields another phoneGateway, and the scenario is skipped"},
+		"a country code": {Request{Name: Pending, CountryCode: "+1"}, "a handler that cannot make this one yields another countryCode, and the scenario is skipped"},
+		"both":           {Request{Name: Pending, CountryCode: "+1", PhoneGateway: "sms"}, "another phoneGateway or countryCode, and"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			url, _ := listen(t, answering(422, ""))
+			_, err := makeAll(t, newMaker(t, Options{Control: newClient(t)}, pactStates(url)), nil, "", c.asked)
+			require.ErrorContains(t, err, c.contains)
+			require.ErrorContains(t, err, `"without"`)
+		})
+	}
+	t.Run("none", func(t *testing.T) {
+		require.NotContains(t, advice(500, Request{Name: Pending}), "yields another")
+	})
 }
 
 func TestPactInterrupted(t *testing.T) {

@@ -48,7 +48,27 @@ func commandProblems(otp env.OTP, secrets *secret.Set) problem.List {
 			}}
 		}
 	}
-	return nil
+	return programProblems(otp.Argv[0])
+}
+
+// programProblems looks for the program before a message is sent that nobody could read. One whose name holds a
+// phone is known only then.
+func programProblems(program string) problem.List {
+	if strings.Contains(program, "{phone}") || strings.Contains(program, "{countryCode}") {
+		return nil
+	}
+	_, err := exec.LookPath(program)
+	if err == nil {
+		return nil
+	}
+	var why *exec.Error
+	if errors.As(err, &why) {
+		err = why.Err
+	}
+	return problem.List{{
+		Severity: problem.Error, Summary: fmt.Sprintf(`the program %q of otp "command" cannot be run: %s`, program, err),
+		Detail: "Name one that is in PATH, or write its path, from the directory where the run is started; it has to be executable.",
+	}}
 }
 
 // before cannot look: the command may be one that waits for a message. What came to the phone last stands for it.

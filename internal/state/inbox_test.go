@@ -3,6 +3,7 @@ package state
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -13,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"verifik-contract/env"
+	"verifik-contract/internal/problem"
 )
 
 func TestHTTPInbox(t *testing.T) {
@@ -231,9 +233,22 @@ func TestCommandInbox(t *testing.T) {
 		_, err := makeAll(t, b.maker(t), nil, "", Request{Name: Pending})
 		require.ErrorContains(t, err, "did not end in 1ms")
 	})
-	t.Run("one that is not there", func(t *testing.T) {
+	t.Run("one that is not there is a problem before anything is sent", func(t *testing.T) {
+		plain := filepath.Join(t.TempDir(), "no-program")
+		require.NoError(t, os.WriteFile(plain, []byte("echo 123456"), 0o600))
+		for _, program := range []string{"./no-such-program", "no-such-program-in-any-path", plain, t.TempDir()} {
+			b := newBench(t, &setUpAPI{})
+			command(b, program)
+			_, problems := New([]env.States{{Kind: env.StatesVerifik, Verifik: &b.declared}}, b.options)
+			require.Len(t, problems, 1, program)
+			require.Equal(t, problem.Error, problems[0].Severity)
+			require.Contains(t, problems[0].Summary, fmt.Sprintf(`the program %q of otp "command" cannot be run: `, program))
+			require.Empty(t, b.paths())
+		}
+	})
+	t.Run("one whose name holds a phone is found when it is run", func(t *testing.T) {
 		b := newBench(t, &setUpAPI{})
-		command(b, "./no-such-program")
+		command(b, "./no-such-program-{phone}")
 		_, err := makeAll(t, b.maker(t), nil, "", Request{Name: Pending})
 		require.ErrorContains(t, err, "cannot be run")
 	})

@@ -1,6 +1,7 @@
 package contract
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -126,7 +127,7 @@ func (c Checks) shaped(e Exchange, expectation string, status int, schema schema
 	}
 	v, err := value(a.Body)
 	if err != nil {
-		return []Finding{finding(expectation, "", "a JSON body", err.Error()+beginning(a.Body))}, nil, false
+		return []Finding{finding(expectation, "", "a JSON body", cmp.Or(undecoded(a), err.Error())+beginning(a.Body))}, nil, false
 	}
 	mismatches, err := c.Schemas.Apply(schema, v)
 	if err != nil {

@@ -98,6 +98,7 @@ func oneValue(e Exchange) []Finding {
 		return nil // the scenario failed for it, and the end of the value was not read
 	}
 	if what := flaw(e.Answer.Body); what != "" {
+		what = cmp.Or(undecoded(e.Answer), what)
 		return []Finding{finding("an answer is one JSON value in UTF-8, nothing after it, no key twice", "", "one JSON value", what+beginning(e.Answer.Body))}
 	}
 	return nil

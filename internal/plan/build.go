@@ -3,6 +3,7 @@ package plan
 import (
 	"cmp"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -169,6 +170,7 @@ func Match(set *features.Set) ([][]steps.Cost, problem.List) {
 	costs := make([][]steps.Cost, len(set.Scenarios))
 	told := map[string]bool{}
 	for i, scenario := range set.Scenarios {
+		stateful := false
 		for _, step := range scenario.Steps {
 			var found []steps.Step
 			var args []string
@@ -182,12 +184,37 @@ func Match(set *features.Set) ([][]steps.Cost, problem.List) {
 				told[place] = true
 				problems = append(problems, stepProblem(set, scenario.File, step, found, table))
 			}
-			if len(found) == 1 && found[0].Cost != nil {
-				costs[i] = append(costs[i], found[0].Cost(args))
+			if len(found) != 1 || found[0].Cost == nil {
+				continue
+			}
+			cost := found[0].Cost(args)
+			costs[i] = append(costs[i], cost)
+			stateful = stateful || len(cost.Needs) > 0
+			if summary, detail := senseless(cost, stateful); summary != "" && !told[place] {
+				told[place] = true
+				problems = append(problems, set.Problem(scenario.File, step.Line, summary, detail))
 			}
 		}
 	}
 	return costs, problems
+}
+
+var countryCode = regexp.MustCompile(`^\+[0-9]{1,3}$`)
+
+// senseless tells what cannot work of a step, though its words are right.
+func senseless(c steps.Cost, stateful bool) (summary, detail string) {
+	if !stateful && (c.Calls > 0 || c.ReadBacks > 0) {
+		return "the scenario has no provider state yet", "A request needs a phone and a token: begin with \"Given there is a pending phone validation\", or with another state."
+	}
+	for _, need := range c.Needs {
+		if need.CountryCode != "" && !countryCode.MatchString(need.CountryCode) {
+			return fmt.Sprintf("%q is no country code", need.CountryCode), "Write + and 1 to 3 digits."
+		}
+		if need.PhoneGateway != "" && !slices.Contains([]string{"sms", "whatsapp", "none"}, need.PhoneGateway) {
+			return fmt.Sprintf("%q is no delivery method", need.PhoneGateway), "The documentation lists sms, whatsapp and none."
+		}
+	}
+	return "", ""
 }
 
 func stepProblem(set *features.Set, file string, step features.Step, found, table []steps.Step) problem.Problem {

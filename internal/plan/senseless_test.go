@@ -1,0 +1,38 @@
+package plan
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"verifik-contract/features"
+)
+
+func TestStepsThatCannotWorkAreProblems(t *testing.T) {
+	const head = "Feature: F\n\n  @PV-02 @must\n  Rule: R\n    Words.\n\n    Scenario: S\n"
+	for name, c := range map[string]struct{ steps, summary string }{
+		"a request before a state":     {"      When the person types any OTP\n      Then nothing is found\n", "the scenario has no provider state yet"},
+		"a read-back before a state":   {"      Given the status of the validation can be read\n", "the scenario has no provider state yet"},
+		"no country code":              {"      Given there is a pending phone validation for country code \"foo\"\n", `"foo" is no country code`},
+		"no delivery method":           {"      Given there is a pending phone validation delivered by \"pigeon\"\n", `"pigeon" is no delivery method`},
+		"a state, then a request":      {"      Given there is no phone validation\n      When the person types any OTP\n", ""},
+		"a country code of two digits": {"      Given there is a pending phone validation for country code \"+57\"\n", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "own.feature")
+			require.NoError(t, os.WriteFile(path, []byte(head+c.steps), 0o600))
+			set, problems := features.Load([]string{path})
+			require.Empty(t, problems)
+			_, problems = Match(set)
+			if c.summary == "" {
+				require.Empty(t, problems)
+				return
+			}
+			require.Len(t, problems, 1)
+			require.Equal(t, c.summary, problems[0].Summary)
+			require.Equal(t, 8, problems[0].Line)
+		})
+	}
+}

@@ -2,6 +2,7 @@
 package cli
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -53,6 +54,7 @@ func input(format string, args ...any) error {
 type app struct {
 	Streams
 	secrets   *secret.Set
+	typed     *bufio.Reader // In: one for all questions, so that a line typed ahead is not lost
 	noColor   bool
 	abandoned chan struct{} // closed by the second signal
 	abandon   func()
@@ -66,7 +68,7 @@ func Main(args []string, streams Streams) Code {
 
 func newApp(streams Streams) *app {
 	abandoned := make(chan struct{})
-	return &app{Streams: streams, secrets: &secret.Set{}, found: func(*result.Run) {}, abandoned: abandoned, abandon: sync.OnceFunc(func() { close(abandoned) })}
+	return &app{Streams: streams, secrets: &secret.Set{}, typed: bufio.NewReader(streams.In), found: func(*result.Run) {}, abandoned: abandoned, abandon: sync.OnceFunc(func() { close(abandoned) })}
 }
 
 // main ends when the verb has ended, or at once where somebody interrupts it twice.

@@ -128,7 +128,7 @@ func unknown(root *cobra.Command, words []string) string {
 
 func TestUnknownCommandsAreFound(t *testing.T) {
 	t.Parallel()
-	root := newApp(Streams{}).root()
+	root := newApp(Streams{In: strings.NewReader("")}).root()
 	root.InitDefaultHelpCmd()
 	for line, known := range map[string]bool{
 		"run":                         true,

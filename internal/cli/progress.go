@@ -112,11 +112,30 @@ func (p *progress) beat(w io.Writer, ticks <-chan time.Time, view *guard) (stop 
 	}
 }
 
-// bar draws a bar on a terminal and returns where the live view goes, so that its lines stand above the bar.
+// bar draws a bar on a terminal once the run's patience is over, and returns where the live view goes, so that its
+// lines stand above the bar. Until then they go to the screen itself: mpb drops what it gets before it draws.
 // Taken from mpb: a bar, lines above it and a narrow terminal together are more than a few lines of our own.
-func (p *progress) bar(w io.Writer, width int) (io.Writer, func()) {
-	delay, quit := make(chan struct{}), make(chan struct{})
-	container := mpb.New(mpb.WithOutput(w), mpb.WithWidth(min(max(width, 40), 60)), mpb.WithRefreshRate(100*time.Millisecond), mpb.WithRenderDelay(delay))
+func (p *progress) bar(w io.Writer, width int, patience <-chan time.Time) (io.Writer, func()) {
+	shared := &lockedWriter{w: w}
+	quit, gone := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(gone)
+		select {
+		case <-patience:
+			p.draw(shared, width, quit)
+		case <-quit:
+		}
+	}()
+	return shared, func() {
+		close(quit)
+		<-gone
+	}
+}
+
+// draw draws the bar until it is told to quit, and leaves no trace of it.
+func (p *progress) draw(shared *lockedWriter, width int, quit <-chan struct{}) {
+	screen := shared.w
+	container := mpb.New(mpb.WithOutput(screen), mpb.WithWidth(min(max(width, 40), 60)), mpb.WithRefreshRate(100*time.Millisecond), mpb.WithAutoRefresh())
 	bar := container.New(int64(p.total), mpb.BarStyle().Lbound("[").Filler("=").Tip(">").Padding(" ").Rbound("]"),
 		mpb.BarRemoveOnComplete(),
 		mpb.PrependDecorators(decor.CountersNoUnit("%d of %d ")),
@@ -130,33 +149,21 @@ func (p *progress) bar(w io.Writer, width int) (io.Writer, func()) {
 				return ""
 			}),
 		))
-	gone := make(chan struct{})
-	go func() {
-		defer close(gone)
-		shown := false
-		wait, tick := time.NewTimer(patience), time.NewTicker(100*time.Millisecond)
-		defer wait.Stop()
-		defer tick.Stop()
-		for {
-			select {
-			case <-wait.C:
-				shown = true
-				close(delay)
-			case <-tick.C:
-				done, _ := p.count()
-				bar.SetCurrent(min(int64(done), int64(p.total)-1))
-			case <-quit:
-				if !shown {
-					close(delay)
-				}
-				return
-			}
-		}
-	}()
-	return container, func() {
-		close(quit)
-		<-gone
+	shared.turn(container)
+	defer func() {
 		bar.Abort(true)
 		container.Wait()
+		shared.turn(screen)
+	}()
+	tick := time.NewTicker(100 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		select {
+		case <-tick.C:
+			done, _ := p.count()
+			bar.SetCurrent(min(int64(done), int64(p.total)-1))
+		case <-quit:
+			return
+		}
 	}
 }

@@ -130,11 +130,15 @@ func (a *app) approved(ctx context.Context, p *plan.Plan, f *runFlags, screen io
 	if f.maxMessages != unlimited && p.Cost.Messages > f.maxMessages {
 		return input("the plan sends %d OTP messages, and --max-messages allows %d: select less with --rule, --level or --tags", p.Cost.Messages, f.maxMessages)
 	}
-	if !p.Target.Protected || f.approve {
+	if !p.Target.Protected || f.approve && f.quiet {
 		return nil
 	}
 	if err := report.Plan(screen, p, a.textOptions(terminal, false)); err != nil {
 		return err
+	}
+	if f.approve {
+		fmt.Fprintln(screen)
+		return nil
 	}
 	if !a.answers() {
 		return input("the target is protected and nobody is here to approve the plan: add --auto-approve once you have read it")
@@ -211,7 +215,12 @@ func (a *app) watch(p *progress, view *guard, screen io.Writer, terminal, quiet 
 	case quiet:
 		return screen, func() {} // somebody watches, and wants it quiet; in CI a heartbeat is still owed
 	case terminal && !a.continuous() && a.variable("TERM") != "dumb":
-		return p.bar(screen, a.Width)
+		timer := time.NewTimer(patience)
+		above, stop := p.bar(screen, a.Width, timer.C)
+		return above, func() {
+			timer.Stop()
+			stop()
+		}
 	}
 	shared := &lockedWriter{w: screen}
 	ticker := time.NewTicker(heartbeat)

@@ -55,3 +55,10 @@ func (l *lockedWriter) Write(p []byte) (int, error) {
 	defer l.mutex.Unlock()
 	return l.w.Write(p)
 }
+
+// turn makes what is written from now on go elsewhere.
+func (l *lockedWriter) turn(w io.Writer) {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	l.w = w
+}

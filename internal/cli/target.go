@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -118,7 +117,7 @@ func (a *app) ask(ctx context.Context, question string) (string, error) {
 	}
 	answered := make(chan answer, 1)
 	go func() {
-		line, err := bufio.NewReader(a.In).ReadString('\n')
+		line, err := a.typed.ReadString('\n')
 		answered <- answer{strings.TrimSpace(line), err}
 	}()
 	select {

@@ -47,6 +47,7 @@ func TestColourIsForATerminalAlone(t *testing.T) {
 			seen := atTerminal(c.variables, strings.NewReader(""), nil, c.args...)
 			require.Zero(t, seen.code, seen.stderr)
 			require.Equal(t, c.colour, strings.Contains(seen.stdout, colour), "%q", seen.stdout)
+			require.Contains(t, seen.stdout, "A phone without any validation", "the live view, or the plan")
 		})
 	}
 	t.Run("a terminal that is dumb gets no bar", func(t *testing.T) {

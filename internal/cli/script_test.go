@@ -36,7 +36,7 @@ func TestMain(m *testing.M) {
 //	signal NAME int|term           sends it a signal
 //	ends NAME CODE                 waits until it ended with this code; stdout and stderr are then its own
 //	json FILE PATH REGEXP          a value of a JSON file (json_test.go)
-//	junit FILE TESTS FAILURES ERRORS SKIPPED
+//	junit FILE STATUS...           what the test cases of a JUnit file came to
 //	sameverdicts FILE FILE         two results have the same scenarios, rules and verdicts
 //	keys PRIVATE PUBLIC            makes a pair of Ed25519 keys as PEM files
 //	plain FILE...                  the files hold no control character but line ends and tabs
@@ -65,7 +65,7 @@ func TestScripts(t *testing.T) {
 			"signal":       sendSignal,
 			"ends":         ends,
 			"json":         jsonValue,
-			"junit":        junitCounts,
+			"junit":        junitStatuses,
 			"plain":        plain,
 		},
 	})

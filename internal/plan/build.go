@@ -240,7 +240,7 @@ func distance(a, b string) int {
 	missing := 0
 	for _, w := range ours {
 		if !slices.Contains(theirs, w) {
-			missing += 2
+			missing += 20 // words of the expression count less: most are of its alternatives
 		}
 	}
 	for _, w := range theirs {

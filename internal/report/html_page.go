@@ -75,6 +75,8 @@ type htmlAttention struct {
 	Anchor  string
 	Title   htmlText
 	Reason  htmlText
+	Others  string // how many more promises could not be judged for the same reason
+	reason  string
 }
 
 type htmlWaiver struct {
@@ -178,18 +180,29 @@ func (p *htmlPage) verdict(run *result.Run, index *htmlIndex) {
 func (p *htmlPage) attention(index *htmlIndex) {
 	const limit = 20
 	total := 0
+	same := map[string]int{} // promises that could not be judged, by the reason: a target that is down is one matter
 	for _, verdict := range []result.Verdict{result.Failed, result.Broken, result.Waived} {
 		for _, r := range index.rules {
 			if r.rule.Verdict != verdict {
 				continue
+			}
+			if verdict == result.Broken {
+				if same[r.rule.Reason]++; same[r.rule.Reason] > 1 {
+					continue
+				}
 			}
 			if total++; total > limit {
 				continue
 			}
 			p.Attention = append(p.Attention, htmlAttention{
 				Verdict: newHTMLVerdict(verdict), ID: htmlShort(r.rule.ID, 60), Anchor: r.anchor,
-				Title: htmlShort(r.rule.Title, htmlLineLimit), Reason: htmlShort(index.reason(r), 300),
+				Title: htmlShort(r.rule.Title, htmlLineLimit), Reason: htmlShort(index.reason(r), 300), reason: r.rule.Reason,
 			})
+		}
+	}
+	for i, a := range p.Attention {
+		if n := same[a.reason]; n > 1 && a.Verdict == newHTMLVerdict(result.Broken) {
+			p.Attention[i].Others = "and " + htmlCount(n-1, "more promise", "more promises") + " for the same reason"
 		}
 	}
 	if total > limit {

@@ -1,0 +1,69 @@
+package cli
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"verifik-contract/env"
+	"verifik-contract/internal/plan"
+	"verifik-contract/internal/shard"
+	"verifik-contract/internal/state"
+)
+
+func pooled(codes ...string) []env.States {
+	var phones []env.Phone
+	for i, code := range codes {
+		phones = append(phones, env.Phone{CountryCode: code, Number: fmt.Sprintf("6264773%d", i)})
+	}
+	return []env.States{{Kind: env.StatesVerifik, Verifik: &env.Verifik{Phones: phones}}}
+}
+
+func TestEachScenarioIsInExactlyOneShardAndWhereItsCountryIs(t *testing.T) {
+	codes := []string{"+507", "+57", "+1", "+507"}
+	p := &plan.Plan{}
+	var items []shard.Item
+	for i, code := range []string{"", "+57", "+1", "", "+507", "+999", "", ""} {
+		id := fmt.Sprint("scenario ", i)
+		p.Scenarios = append(p.Scenarios, plan.Scenario{ID: id, Needs: []state.Request{{Name: state.Pending, CountryCode: code}}})
+		items = append(items, shard.Item{Key: id, Cost: 1})
+	}
+	times := make([]int, len(items))
+	for index := 1; index <= 2; index++ {
+		l := &loaded{choice: choice{shard: fmt.Sprintf("%d/2", index)}, environment: &env.Environment{States: pooled(codes...)}}
+		require.NoError(t, l.dealPhones())
+		own := l.environment.States[0].Verifik.Phones
+		for i, kept := range l.split(p, items, shard.Shard{Index: index, Count: 2}) {
+			if !kept {
+				continue
+			}
+			times[i]++
+			if code := p.Scenarios[i].Needs[0].CountryCode; code != "" && code != "+999" {
+				require.Contains(t, func() (have []string) {
+					for _, phone := range own {
+						have = append(have, phone.CountryCode)
+					}
+					return have
+				}(), code, "shard %d was not dealt a phone of it", index)
+			}
+		}
+	}
+	for i, n := range times {
+		require.Equal(t, 1, n, "scenario %d", i)
+	}
+}
+
+func TestAShardWithoutAPhoneIsRefused(t *testing.T) {
+	l := &loaded{choice: choice{shard: "2/2"}, environment: &env.Environment{States: pooled("+507")}}
+	require.ErrorContains(t, l.dealPhones(), "shard 2/2 has no phone: the pool has 1")
+}
+
+func TestRetriesStayWithinTheMessagesThatAreAllowed(t *testing.T) {
+	f := &runFlags{maxMessages: 5}
+	may := f.allowance(3)
+	require.True(t, may(1))
+	require.True(t, may(1))
+	require.False(t, may(1), "3 of the plan and 2 of retries are the 5")
+	require.Nil(t, (&runFlags{maxMessages: unlimited}).allowance(3))
+}

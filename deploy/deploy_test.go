@@ -177,7 +177,7 @@ func TestTheContainerHoldsOneStaticBinaryAndNobodyIsRoot(t *testing.T) {
 		if line == "" || strings.HasPrefix(line, "#") {
 			continue
 		}
-		require.Regexp(t, `^(FROM|WORKDIR|COPY|RUN|USER|ENTRYPOINT|CMD) \S`, line)
+		require.Regexp(t, `^(FROM|WORKDIR|COPY|ARG|RUN|USER|ENTRYPOINT|CMD) \S`, line)
 		if strings.HasPrefix(line, "FROM ") {
 			stages = append(stages, nil)
 		}

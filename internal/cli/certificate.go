@@ -24,8 +24,8 @@ type certify struct {
 }
 
 func (c *certify) flags(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&c.path, "certify", "", "write a certificate to this `file`; refused where a must rule was not judged or is not kept")
-	cmd.Flags().StringVar(&c.keyFile, "sign-key", "", "sign the certificate with the Ed25519 private key in this PEM `file`")
+	cmd.Flags().StringVar(&c.path, "certify", "", "write a certificate to this `FILE`; refused where a must rule was not judged or is not kept")
+	cmd.Flags().StringVar(&c.keyFile, "sign-key", "", "sign the certificate with the Ed25519 private key in this PEM `FILE`")
 }
 
 // prepare reads the key before the work.
@@ -132,6 +132,6 @@ func (a *app) verifyCommand() *cobra.Command {
 			return certificate.Write(a.Out, verified)
 		},
 	}
-	cmd.Flags().StringVar(&keyFile, "key", "", "the Ed25519 public key, a PEM `file`, that the certificate has to be signed with")
+	cmd.Flags().StringVar(&keyFile, "key", "", "the Ed25519 public key, a PEM `FILE`, that the certificate has to be signed with")
 	return cmd
 }

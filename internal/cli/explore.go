@@ -59,11 +59,11 @@ making states may send OTP messages; a protected target needs --auto-approve as 
 	}
 	c.environmentFlags(cmd)
 	flags := cmd.Flags()
-	flags.Uint64Var(&o.Seed, "seed", defaultSeed, "where the search starts; the same seed makes the same requests")
-	flags.IntVar(&o.Cases, "cases", 0, fmt.Sprintf("how many requests (default %d, or what --for allows)", explore.DefaultCases))
-	flags.DurationVar(&o.For, "for", 0, "how long, for example 30s")
-	flags.IntVar(&o.MaxMessages, "max-messages", 0, "how many OTP messages making states may cause; required for an http target")
-	flags.IntVar(&o.Enough, "enough", 0, "stop after this many counterexamples; 0: when the cases are used up")
+	flags.Uint64Var(&o.Seed, "seed", defaultSeed, "where the search starts, a `NUMBER`; the same seed makes the same requests")
+	flags.IntVar(&o.Cases, "cases", 0, fmt.Sprintf("how many requests, `N` (default %d, or what --for allows)", explore.DefaultCases))
+	flags.DurationVar(&o.For, "for", 0, "how long, a `DURATION` like 30s")
+	flags.IntVar(&o.MaxMessages, "max-messages", 0, "how many OTP messages, `N`, making states may cause; required for an http target")
+	flags.IntVar(&o.Enough, "enough", 0, "stop after `N` counterexamples; 0: when the cases are used up")
 	flags.StringArrayVar(&reports, "report", nil, "write what was found as `json=FILE`; - is stdout")
 	flags.BoolVar(&approve, "auto-approve", false, "search a protected target")
 	return cmd

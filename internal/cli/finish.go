@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"strings"
 
 	"verifik-contract/internal/drift"
 	"verifik-contract/internal/report"
@@ -30,14 +31,15 @@ func (a *app) finish(run *result.Run, o *outputs) error {
 	}
 	problems = append(problems, o.certify.write(a, run))
 	drifted := false
+	var changes *drift.Report
 	if o.before != nil {
-		changes := drift.Compare(o.before, run, drift.Options{})
+		changes = drift.Compare(o.before, run, drift.Options{})
 		drifted = changes.Drifted()
 		problems = append(problems, a.showDrift(screen, changes))
 		fmt.Fprintln(screen)
 	}
 	problems = append(problems, report.Summary(screen, run, a.textOptions(terminal, o.quiet)))
-	problems = append(problems, a.systems(screen, run, o)...)
+	problems = append(problems, a.systems(screen, run, changes, o)...)
 	code := run.Exit
 	if drifted && o.failOnDrift && (code == result.ExitKept || code == result.ExitUnjudged) {
 		code = result.ExitBroken
@@ -56,7 +58,7 @@ const gitlabReport = "verifik-contract-junit.xml"
 
 // systems writes the reports that a CI system reads by itself, unless they were asked for by name, and says so.
 // GitHub reads annotations from stdout and stderr alike.
-func (a *app) systems(screen io.Writer, run *result.Run, o *outputs) []error {
+func (a *app) systems(screen io.Writer, run *result.Run, changes *drift.Report, o *outputs) []error {
 	asked := func(form string) bool {
 		return slices.ContainsFunc(o.targets, func(t report.Target) bool { return t.Form == form })
 	}
@@ -68,7 +70,7 @@ func (a *app) systems(screen io.Writer, run *result.Run, o *outputs) []error {
 		}
 		if path := a.variable("GITHUB_STEP_SUMMARY"); path != "" && !asked("markdown") {
 			fmt.Fprintln(a.Err, "GitHub Actions: the job summary is written.")
-			problems = append(problems, appendReport(path, "markdown", run))
+			problems = append(problems, a.jobSummary(path, run, changes))
 		}
 	}
 	if a.variable("GITLAB_CI") == "true" && !asked("junit") {
@@ -78,11 +80,23 @@ func (a *app) systems(screen io.Writer, run *result.Run, o *outputs) []error {
 	return problems
 }
 
-// appendReport adds to a file that other steps of the job add to as well.
-func appendReport(path, form string, run *result.Run) error {
+// jobSummary adds to a file that other steps of the job add to as well: what is new since the baseline first.
+func (a *app) jobSummary(path string, run *result.Run, changes *drift.Report) error {
 	file, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
 	if err != nil {
 		return fmt.Errorf("the job summary could not be written: %w", err)
 	}
-	return errors.Join(report.Render(file, form, run), file.Close())
+	var problems []error
+	if changes != nil {
+		var text strings.Builder
+		problems = append(problems, a.showDrift(&text, changes))
+		// A fence longer than any run of backticks in the text keeps what a provider answered from ending it.
+		fence := "```"
+		for strings.Contains(text.String(), fence) {
+			fence += "`"
+		}
+		_, err := fmt.Fprintf(file, "%s\n%s%s\n\n", fence, text.String(), fence)
+		problems = append(problems, err)
+	}
+	return errors.Join(append(problems, report.Render(file, "markdown", run), file.Close())...)
 }

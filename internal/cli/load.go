@@ -33,19 +33,19 @@ type choice struct {
 
 func (c *choice) environmentFlags(cmd *cobra.Command) {
 	f := cmd.Flags()
-	f.StringVarP(&c.environment, "env", "e", "local", "the environment: local, staging, production, a name for env/NAME.hcl, or a path")
-	f.StringArrayVar(&c.vars, "var", nil, "a variable of the environment, `name=value`; repeatable")
-	f.StringArrayVar(&c.varFiles, "var-file", nil, "a `file` of variables; repeatable")
+	f.StringVarP(&c.environment, "env", "e", "local", "the environment `ENV`: local, staging, production, a name for env/NAME.hcl, or a path")
+	f.StringArrayVar(&c.vars, "var", nil, "a variable of the environment, `NAME=VALUE`; repeatable")
+	f.StringArrayVar(&c.varFiles, "var-file", nil, "a `FILE` of variables; repeatable")
 	f.StringVar(&c.baseURL, "base-url", "", "another `URL` for an http target; also by the variable BASE_URL")
 }
 
 func (c *choice) selectionFlags(cmd *cobra.Command) {
 	f := cmd.Flags()
-	f.StringArrayVar(&c.rules, "rule", nil, "only this promise, for example PV-02; repeatable")
-	f.StringVar(&c.tags, "tags", "", "only what this tag `expression` selects, for example '@must and not @intrusive'")
-	f.StringVar(&c.level, "level", "", "this level and the stronger ones: must, should or observe (default observe; should on a protected target)")
+	f.StringArrayVar(&c.rules, "rule", nil, "only the promise `ID`, for example PV-02; repeatable")
+	f.StringVar(&c.tags, "tags", "", "only what the tag `EXPRESSION` selects, for example '@must and not @intrusive'")
+	f.StringVar(&c.level, "level", "", "the `LEVEL` and the stronger ones: must, should or observe (default observe; should on a protected target)")
 	f.StringVar(&c.shard, "shard", "", "only one part of the plan, `I/N`: 2/5 is the second of five")
-	f.IntVar(&c.repeat, "repeat", 1, "run the selection this many times")
+	f.IntVar(&c.repeat, "repeat", 1, "run the selection `N` times")
 }
 
 // loaded is everything that can be known offline.

@@ -62,10 +62,10 @@ type outputs struct {
 func (o *outputs) flags(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringArrayVar(&o.reports, "report", nil, "a report, `FORM=FILE`; - is stdout; repeatable")
-	flags.StringVar(&o.result, "result", "", "write the result to this `file`")
+	flags.StringVar(&o.result, "result", "", "write the result to this `FILE`")
 	flags.BoolVar(&o.quiet, "quiet", false, "show failures and the summary only")
-	flags.StringVar(&o.baseline, "baseline", "", "show first what changed since the result in this `file`")
-	flags.StringVar(&o.saveBaseline, "save-baseline", "", "write the result to this `file` as well, as the next baseline; not where the run was interrupted")
+	flags.StringVar(&o.baseline, "baseline", "", "show first what changed since the result in this `FILE`")
+	flags.StringVar(&o.saveBaseline, "save-baseline", "", "write the result to this `FILE` as well, as the next baseline; not where the run was interrupted")
 	flags.BoolVar(&o.failOnDrift, "fail-on-drift", false, "end 1 where something changed since the baseline")
 	o.certify.flags(cmd)
 }

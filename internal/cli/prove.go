@@ -56,7 +56,7 @@ by another rule only, or a faithful provider fails.`,
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringArrayVar(&faults, "fault", nil, "only this fault, with the failure as `run` shows it; repeatable")
+	flags.StringArrayVar(&faults, "fault", nil, "only the fault `NAME`, with the failure as run shows it; repeatable")
 	flags.BoolVar(&list, "list", false, "list the faults and the faithful variants")
 	flags.BoolVar(&whole, "whole", false, "run the whole contract against each fault, not only its own rule")
 	flags.StringArrayVar(&reports, "report", nil, "write the proof as `json=FILE`; - is stdout")

@@ -43,8 +43,8 @@ tried on a provider that is not faithful.`,
 			return nil
 		},
 	}
-	cmd.Flags().StringVar(&addr, "addr", "127.0.0.1:0", "where to listen; port 0 takes a free one")
-	cmd.Flags().StringVar(&fault, "fault", "", "break one promise in this way")
-	cmd.Flags().StringVar(&variant, "variant", "", "keep the promises in this other way")
+	cmd.Flags().StringVar(&addr, "addr", "127.0.0.1:0", "where to listen, `HOST:PORT`; port 0 takes a free one")
+	cmd.Flags().StringVar(&fault, "fault", "", "break one promise in the way of the fault `NAME`")
+	cmd.Flags().StringVar(&variant, "variant", "", "keep the promises in the other way of the variant `NAME`")
 	return cmd
 }

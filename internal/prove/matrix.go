@@ -31,6 +31,9 @@ func Write(w io.Writer, r *Report) error {
 		}
 	}
 	slices.Sort(rules)
+	for _, rule := range rules {
+		writeFaults(&b, rule, faults[rule])
+	}
 	if all > 0 {
 		fmt.Fprintf(&b, "%-7s %7s %7s %8s %10s %9s\n", "rule", "faults", "caught", "explored", "elsewhere", "survived")
 	}
@@ -74,6 +77,27 @@ func Write(w io.Writer, r *Report) error {
 	fmt.Fprintf(&b, "%d of %d faults are caught by the rule whose promise they break. %.1f s\n", caught, all, float64(r.Duration)/1000)
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// writeFaults writes a rule's row of the matrix: each fault, and who caught it.
+func writeFaults(b *strings.Builder, rule string, trials []Trial) {
+	for i, t := range trials {
+		label := rule
+		if i > 0 {
+			label = ""
+		}
+		how := string(t.Outcome)
+		switch {
+		case t.Outcome == Caught && t.Explored:
+			how = "caught by explore"
+		case t.Outcome == Caught && !slices.Contains(t.By, t.Rule):
+			how = "caught: nothing could be judged"
+		case t.Outcome == Elsewhere:
+			how += ": " + strings.Join(t.By, ", ")
+		}
+		fmt.Fprintf(b, "%-7s %-45s %s\n", label, t.Name, how)
+	}
+	b.WriteByte('\n')
 }
 
 func dash(n int) string {

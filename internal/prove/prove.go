@@ -374,6 +374,7 @@ func (p *provider) run(ctx context.Context, o Options, part part, kind Kind) (*r
 	if kind == Fault {
 		wait = Timeout
 	}
+	started := time.Now()
 	outcome, err := runner.Run(ctx, runner.Options{
 		Plan: planned, Features: o.Features, Checks: contract.Checks{Schemas: o.Schemas}, Client: p.client, BaseURL: p.server.BaseURL,
 		States: states, Webhook: p.receiver, Wait: wait, Secrets: p.secrets, Concurrency: concurrency, StopAfter: 5,
@@ -382,7 +383,7 @@ func (p *provider) run(ctx context.Context, o Options, part part, kind Kind) (*r
 		return nil, err
 	}
 	run := &result.Run{
-		Version: result.Version, Tool: result.Tool{Name: "verifik-contract"}, Started: time.Now().UTC(), Environment: "prove",
+		Version: result.Version, Tool: result.Tool{Name: "verifik-contract"}, Started: started.UTC(), Duration: result.ToMillis(time.Since(started)), Environment: "prove",
 		Target: result.Target{Kind: env.TargetEmbedded, BaseURL: p.server.BaseURL},
 		Rules:  outcome.Rules, Scenarios: outcome.Scenarios, Warnings: outcome.Warnings, Stopped: outcome.Stopped, Diagnosis: outcome.Diagnosis,
 		Webhooks: outcome.Webhooks, Latency: result.Measure(outcome.Latencies, nil), Selection: result.Selection{Rules: part.rules},

@@ -105,7 +105,7 @@ func Run(ctx context.Context, o Options) (*Outcome, error) {
 			r.end(i, ended{scenario: unrun(s, result.Skipped, s.Skip)})
 		}
 	}
-	for first := 0; first < len(o.Plan.Scenarios); {
+	for first := 0; first < len(o.Plan.Scenarios) && r.halted(ctx) == ""; {
 		next := first
 		for next < len(o.Plan.Scenarios) && o.Plan.Scenarios[next].Repeat == o.Plan.Scenarios[first].Repeat {
 			next++

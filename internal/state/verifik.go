@@ -3,6 +3,7 @@ package state
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -99,6 +100,11 @@ func (v *verifik) refuse(asked Request) *Refusal {
 		return &Refusal{
 			Reason: `states "verifik" cannot expire a validation: its expiry is "none"`,
 			Advice: `set expiry = "expiresAt" in states "verifik", if the provider honours a short life`,
+		}
+	case slices.Contains(asked.Values, "showFaceLivenessRecommendation"):
+		return &Refusal{ // or a message would be spent to find it out
+			Reason: `states "verifik" does not learn whether a flow recommends face liveness: the set-up API does not tell`,
+			Advice: `add a states "pact" or states "static" block that yields showFaceLivenessRecommendation`,
 		}
 	case asked.Name != None && v.declared.OTP.Kind == env.OTPPrompt && !v.terminal:
 		return &Refusal{

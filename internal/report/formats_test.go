@@ -12,13 +12,10 @@ import (
 	"verifik-contract/internal/result"
 )
 
-// fits validates a form of several runs against the published structure of its format.
+// fits validates a form of several runs against a schema of its format.
 func fits(t *testing.T, name, schemaFile string) {
 	t.Helper()
-	compiler := jsonschema.NewCompiler()
-	compiler.AssertFormat()
-	schema, err := compiler.Compile(filepath.Join("testdata", schemaFile))
-	require.NoError(t, err)
+	schema := schemaOf(t, schemaFile)
 	for run, r := range map[string]*result.Run{"sample": sample(), "hostile": hostile(), "down": down(), "kept": kept(), "empty": {}} {
 		t.Run(run, func(t *testing.T) {
 			document, err := jsonschema.UnmarshalJSON(bytes.NewReader(render(t, name, r)))
@@ -28,9 +25,76 @@ func fits(t *testing.T, name, schemaFile string) {
 	}
 }
 
-func TestCTRFFitsItsSchema(t *testing.T)     { fits(t, "ctrf", "ctrf.schema.json") }
-func TestCucumberFitsItsSchema(t *testing.T) { fits(t, "cucumber", "cucumber.schema.json") }
-func TestHARFitsItsSchema(t *testing.T)      { fits(t, "har", "har.schema.json") }
+func schemaOf(t *testing.T, file string) *jsonschema.Schema {
+	t.Helper()
+	compiler := jsonschema.NewCompiler()
+	compiler.AssertFormat()
+	schema, err := compiler.Compile(filepath.Join("testdata", file))
+	require.NoError(t, err)
+	return schema
+}
+
+// testdata/README.md says which schemas are the publishers' own and which are this project's reading.
+const (
+	publishedCTRF = "published/ctrf/ctrf-schema-0.0.json"
+	publishedHAR  = "published/har/har.json"
+)
+
+func TestCTRFFitsItsPublishedSchema(t *testing.T) { fits(t, "ctrf", publishedCTRF) }
+func TestCucumberFitsItsSchema(t *testing.T)      { fits(t, "cucumber", "cucumber.schema.json") }
+func TestHARFitsItsPublishedSchema(t *testing.T)  { fits(t, "har", publishedHAR) }
+func TestHARFitsItsSchema(t *testing.T)           { fits(t, "har", "har.schema.json") }
+
+func TestTheSchemasOfTheFormatsFindMistakes(t *testing.T) {
+	cases := map[string]struct {
+		form  string
+		files []string
+		path  []any // to the member
+		value any   // nil: the member is taken out
+	}{
+		"CTRF: a status that does not exist": {"ctrf", []string{publishedCTRF}, []any{"results", "tests", 0, "status"}, "green"},
+		"CTRF: no name of the tool":          {"ctrf", []string{publishedCTRF}, []any{"results", "tool", "name"}, nil},
+		"CTRF: a count in quotes":            {"ctrf", []string{publishedCTRF}, []any{"results", "summary", "passed"}, "4"},
+		"HAR: a time without a zone":         {"har", []string{publishedHAR, "har.schema.json"}, []any{"log", "entries", 0, "startedDateTime"}, "2026-03-04T05:06:07"},
+		"HAR: a status in quotes":            {"har", []string{publishedHAR, "har.schema.json"}, []any{"log", "entries", 0, "response", "status"}, "200"},
+		"HAR: a header without a value":      {"har", []string{publishedHAR, "har.schema.json"}, []any{"log", "entries", 0, "request", "headers", 0, "value"}, nil},
+		"HAR: no time spent waiting":         {"har", []string{publishedHAR, "har.schema.json"}, []any{"log", "entries", 0, "timings", "wait"}, nil},
+		"Cucumber: a status of a step that does not exist": {"cucumber", []string{"cucumber.schema.json"},
+			[]any{0, "elements", 0, "steps", 0, "result", "status"}, "green"},
+	}
+	for name, c := range cases {
+		for _, file := range c.files {
+			t.Run(name+"/"+file, func(t *testing.T) {
+				document, err := jsonschema.UnmarshalJSON(bytes.NewReader(render(t, c.form, sample())))
+				require.NoError(t, err)
+				schema := schemaOf(t, file)
+				require.NoError(t, schema.Validate(document))
+				spoil(t, document, c.path, c.value)
+				require.Error(t, schema.Validate(document))
+			})
+		}
+	}
+}
+
+// spoil replaces a member of a document that is there, or takes it out.
+func spoil(t *testing.T, document any, path []any, value any) {
+	t.Helper()
+	for _, step := range path[:len(path)-1] {
+		switch step := step.(type) {
+		case string:
+			document = document.(map[string]any)[step]
+		case int:
+			document = document.([]any)[step]
+		}
+	}
+	object, name := document.(map[string]any), path[len(path)-1].(string)
+	require.Contains(t, object, name)
+	if value == nil {
+		delete(object, name)
+		return
+	}
+	object[name] = value
+}
 
 func decoded[T any](t *testing.T, name string, run *result.Run) T {
 	t.Helper()

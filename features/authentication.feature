@@ -20,8 +20,8 @@ Feature: Authentication
         | with its own token altered                  |
 
     Scenario: The right OTP with the token of another app registration
-      Given there is a pending phone validation
-      And there is another app registration
+      Given there is another app registration
+      And there is a pending phone validation
       And the request comes with the token of the other app registration
       When the person types the right OTP
       Then the request is refused
@@ -41,8 +41,8 @@ Feature: Authentication
         | with its own token altered                  |
 
     Scenario: The right OTP with the token of another app registration does not validate
-      Given there is a pending phone validation
-      And there is another app registration
+      Given there is another app registration
+      And there is a pending phone validation
       And the status of the validation can be read
       And the request comes with the token of the other app registration
       When the person types the right OTP

@@ -57,7 +57,7 @@ Feature: The right OTP
       And the status of the validation can be read
       When the person types the right OTP
       Then the status of the validation is validated
-      And the status of the validation is validated
+      And the status of the validation is still validated
 
   @PV-13 @must
   Rule: Success links the validation to the app registration

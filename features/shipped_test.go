@@ -124,7 +124,7 @@ func TestEachLeastScenarioIsThere(t *testing.T) {
 		"PV-09": {`OTP is the last`},
 		"PV-10": {`own project\n.*right`, `own project flow\n.*right`, `"sms"\n.*own gateway`, `"whatsapp"\n.*own gateway`, `"none"\n.*own gateway`, `own project\n.*own project flow\n.*own gateway`},
 		"PV-11": {`another project\n.*right OTP\n.*nothing is found`, `another project flow\n.*right OTP\n.*nothing is found`},
-		"PV-12": {`is validated\n.*is validated$`},
+		"PV-12": {`is validated\n.*is still validated$`},
 		"PV-13": {`can be read\n.*right OTP\n.*is linked`},
 		"PV-14": {`with a webhook\n.*right OTP\n.*notification tells`},
 		"PV-15": {`liveness recommended\n.*right OTP\n.*recommends face liveness$`, `is known\n.*right OTP\n.*where the validation's flow does$`},

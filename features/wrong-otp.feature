@@ -19,8 +19,8 @@ Feature: A wrong OTP
         | every digit          |
 
     Scenario: The right OTP of another validation
-      Given there is a pending phone validation
-      And there is another pending phone validation
+      Given there is another pending phone validation
+      And there is a pending phone validation
       When the person types the OTP of the other validation
       Then the answer is that the OTP does not match
 

@@ -136,7 +136,7 @@ func TestWhoTheRequestComesFrom(t *testing.T) {
 		p := newProvider(t, reply(401, `{}`))
 		p.states[1]["token"] = aToken
 		w := newWorld(t, p, aState, "there is another app registration")
-		requireSkip(t, do(t, w, aState, "there is another app registration"), "same token")
+		requireSkip(t, do(t, w, aState, "there is another app registration", "the request comes with the token of the other app registration"), "same token")
 	})
 }
 

@@ -1,6 +1,7 @@
 package steps
 
 import (
+	"maps"
 	"net/http"
 	"sync/atomic"
 	"testing"
@@ -21,7 +22,7 @@ func TestAReadBackIsRepeatedUntilASuccessShows(t *testing.T) {
 	}
 	p := newProvider(t, replies(status("sent"), reply(200, validatedReply), later))
 	w := newWorld(t, p, aState)
-	w.Patience = time.Minute // only spent where it fails
+	w.Patience = 2 * time.Second // only spent where it fails, but for the moments between two reads
 	require.NoError(t, do(t, w, aState, statusRead, typed, "the status of the validation is validated"))
 	require.Empty(t, w.Findings)
 	require.EqualValues(t, 3, reads.Load())
@@ -31,7 +32,36 @@ func TestAReadBackIsRepeatedUntilASuccessShows(t *testing.T) {
 func TestWhatMustNotShowIsReadOnce(t *testing.T) {
 	p := newProvider(t, replies(status("sent"), reply(403, `{}`), status("sent")))
 	w := newWorld(t, p, aState)
-	w.Patience = time.Minute
+	w.Patience = 2 * time.Second // only spent where it fails, but for the moments between two reads
 	require.NoError(t, do(t, w, aState, statusRead, typed, "the status of the validation is not validated"))
 	require.Empty(t, w.Findings)
+}
+
+func TestAnotherValidationIsAnotherOnlyWithAnOTPAndAPhoneOfItsOwn(t *testing.T) {
+	const another, types = "there is another pending phone validation", "the person types the OTP of the other validation"
+	for name, c := range map[string]struct {
+		change map[string]any
+		skip   string
+	}{
+		"the same OTP":   {map[string]any{"phone": "62640000"}, "same OTP"},
+		"the same phone": {map[string]any{"otp": 765432}, "same phone"},
+		"another of all": {map[string]any{"phone": "62640000", "otp": 765432}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := newProvider(t, reply(403, `{}`))
+			own := p.states[0]
+			other := maps.Clone(own)
+			delete(other, "wrongOtp")
+			maps.Copy(other, c.change)
+			p.states = []map[string]any{other, own}
+			w := newWorld(t, p, another, aState)
+			err := do(t, w, another, aState, types)
+			if c.skip != "" {
+				requireSkip(t, err, c.skip)
+				return
+			}
+			require.NoError(t, err)
+			require.Contains(t, string(p.got()[0].body), "765432")
+		})
+	}
 }

@@ -82,31 +82,54 @@ func skipIf(condition bool, reason string) error {
 	return nil
 }
 
-// settled reads until what is read is as it should be, or nothing more can be hoped for: a provider that writes
-// through a queue keeps its promise a moment later. Only the last read is kept.
-func (w *World) settled(ctx context.Context, read func(context.Context) (contract.Exchange, int), enough func(contract.Exchange) bool) (contract.Exchange, int) {
+// settled reads until what is read is as it should be, or patience ends: a provider that writes through a queue keeps
+// its promise a moment later. What should not show is read once more after a moment, since it would be written the
+// same way. Only the last read is kept.
+func (w *World) settled(ctx context.Context, read func(context.Context) (contract.Exchange, int), shows bool, holds func(contract.Exchange) bool) (contract.Exchange, int) {
 	e, at := read(ctx)
-	deadline := time.Now().Add(w.Patience)
-	for pause := 50 * time.Millisecond; !enough(e) && time.Now().Add(pause).Before(deadline) && ctx.Err() == nil; pause *= 2 {
-		timer := time.NewTimer(pause)
-		select {
-		case <-timer.C:
-		case <-ctx.Done():
-			timer.Stop()
-			return e, at
-		}
+	again := func() {
 		w.Exchanges = w.Exchanges[:at]
 		e, at = read(ctx)
 	}
+	if !shows {
+		if holds(e) && w.Patience > 0 && w.pause(ctx, w.moment()) {
+			again()
+			holds(e)
+		}
+		return e, at
+	}
+	deadline := time.Now().Add(w.Patience)
+	for pause := w.moment(); !holds(e); pause *= 2 {
+		left := time.Until(deadline)
+		if left <= 0 || !w.pause(ctx, min(pause, left)) {
+			break
+		}
+		again()
+	}
 	return e, at
+}
+
+// moment is how long what a provider writes through a queue is given at least.
+func (w *World) moment() time.Duration { return w.Patience / 40 }
+
+// pause waits, and tells whether it was not interrupted.
+func (w *World) pause(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
 }
 
 // statusIs reads the validation back and expects it to be validated, or not to be.
 func (w *World) statusIs(ctx context.Context, validated bool) error {
 	var status, reason string
-	e, at := w.settled(ctx, w.readStatus, func(e contract.Exchange) bool {
+	e, at := w.settled(ctx, w.readStatus, validated, func(e contract.Exchange) bool {
 		status, reason = contract.ReadStatus(e)
-		return !validated || reason != "" || status == "validated"
+		return reason == "" && (status == "validated") == validated
 	})
 	expectation, expected := "the validation is not validated", "any status but \"validated\""
 	if validated {
@@ -125,9 +148,9 @@ func (w *World) statusIs(ctx context.Context, validated bool) error {
 func (w *World) linkIs(ctx context.Context, expected bool) error {
 	var linked bool
 	var reason string
-	e, at := w.settled(ctx, w.readLink, func(e contract.Exchange) bool {
+	e, at := w.settled(ctx, w.readLink, expected, func(e contract.Exchange) bool {
 		linked, reason = contract.ReadLink(e, w.values.ValidationID)
-		return !expected || reason != "" || linked
+		return reason == "" && linked == expected
 	})
 	expectation, words, actual := "the app registration is not linked to the validation", "no link", "linked"
 	if expected {

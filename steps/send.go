@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"verifik-contract/internal/contract"
+	"verifik-contract/internal/state"
 	"verifik-contract/internal/transport"
 )
 
@@ -66,7 +67,10 @@ func (w *World) typed(words string) (string, error) {
 		}
 		return contract.WrongOTP(w.values.OTP, contract.EveryDigit)
 	case "the OTP of the other validation":
-		return w.other.OTP, nil
+		if w.other.OTP == w.values.OTP {
+			return "", &state.Skip{Reason: "the other validation has the same OTP"}
+		}
+		return w.other.OTP, skipIf(w.other.Phone == w.values.Phone && w.other.CountryCode == w.values.CountryCode, "the other validation is of the same phone")
 	case "any OTP":
 		return madeUpOTP, nil
 	}

@@ -1,7 +1,6 @@
 package steps
 
 import (
-	"cmp"
 	"context"
 	"regexp"
 	"slices"
@@ -25,7 +24,8 @@ type Cost struct {
 	Calls     int             // PUTs to the endpoint under contract
 	ReadBacks int             // documented GET calls
 	Webhook   bool            // it awaits a notification
-	Values    []string        // optional values of the first state that it cannot do without
+	Values    []string        // optional values of the scenario's own state that it cannot do without
+	Beside    bool            // its state stands beside the scenario's own
 }
 
 func expression(text string) *regexp.Regexp { return regexp.MustCompile("^" + text + "$") }
@@ -75,26 +75,19 @@ var table = []Step{
 	{
 		Expression: expression(`there is another app registration`),
 		Doc:        "makes a second app registration, with a token of its own",
-		Cost:       func([]string) Cost { return Cost{Needs: []state.Request{{Name: state.None}}} },
+		Cost:       func([]string) Cost { return Cost{Needs: []state.Request{{Name: state.None}}, Beside: true} },
 		Do: func(ctx context.Context, w *World, _ []string) (err error) {
-			if w.other, err = w.makeState(ctx, state.None); err != nil {
-				return err
-			}
-			return skipIf(w.other.Token == w.values.Token, "the other app registration has the same token")
+			w.other, err = w.makeState(ctx, state.None)
+			return err
 		},
 	},
 	{
 		Expression: expression(`there is another pending phone validation`),
 		Doc:        "makes a second pending phone validation, for another phone and with an OTP of its own",
-		Cost:       func([]string) Cost { return Cost{Needs: []state.Request{{Name: state.Pending}}} },
+		Cost:       func([]string) Cost { return Cost{Needs: []state.Request{{Name: state.Pending}}, Beside: true} },
 		Do: func(ctx context.Context, w *World, _ []string) (err error) {
-			if w.other, err = w.makeState(ctx, state.Pending); err != nil {
-				return err
-			}
-			return cmp.Or(
-				skipIf(w.other.OTP == w.values.OTP, "the other validation has the same OTP"),
-				skipIf(w.other.Phone == w.values.Phone && w.other.CountryCode == w.values.CountryCode, "the other validation is of the same phone"),
-			)
+			w.other, err = w.makeState(ctx, state.Pending)
+			return err
 		},
 	},
 	{
@@ -194,7 +187,7 @@ var table = []Step{
 		Doc:        "sends the request without the app registration's own token",
 		Do: func(_ context.Context, w *World, args []string) error {
 			w.draft.auth = auth(args[0])
-			return nil
+			return skipIf(w.draft.auth == otherToken && w.other.Token == w.values.Token, "the other app registration has the same token")
 		},
 	},
 	{
@@ -294,11 +287,14 @@ var table = []Step{
 		}),
 	},
 	{
-		Expression: expression(`the status of the validation is (validated|not validated)`),
-		Doc:        "reads the validation back and expects its status",
+		Expression: expression(`the status of the validation is (validated|still validated|not validated)`),
+		Doc:        "reads the validation back and expects its status; \"still\" a moment later",
 		Cost:       reads,
 		Do: func(ctx context.Context, w *World, args []string) error {
-			return w.statusIs(ctx, args[0] == "validated")
+			if args[0] == "still validated" && !w.pause(ctx, w.moment()) {
+				return ctx.Err()
+			}
+			return w.statusIs(ctx, args[0] != "not validated")
 		},
 	},
 	{

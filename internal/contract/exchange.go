@@ -87,6 +87,7 @@ type Failure struct {
 	Cause   Cause
 	Message string // for a person; may hold secrets of the URL
 	Sent    bool   // the request may have reached the target, which may have processed it
+	Begun   bool   // an answer had begun: its status had come
 }
 
 // RetryAfter is the longest Retry-After that is honoured.

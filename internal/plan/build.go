@@ -103,7 +103,11 @@ func planned(s features.Scenario, rule features.Rule, costs []steps.Cost) Scenar
 	for _, step := range s.Steps {
 		one.Steps = append(one.Steps, Step(step))
 	}
+	own := 0 // which of the needs is the scenario's own
 	for _, c := range costs {
+		if len(c.Needs) > 0 && !c.Beside {
+			own = len(one.Needs)
+		}
 		one.Needs = append(one.Needs, c.Needs...)
 		one.Cost.Calls += c.Calls
 		one.Cost.ReadBacks += c.ReadBacks
@@ -112,8 +116,8 @@ func planned(s features.Scenario, rule features.Rule, costs []steps.Cost) Scenar
 	for _, c := range costs {
 		for _, name := range c.Values {
 			// A gateway that is asked for counts as known where the source tells none.
-			if len(one.Needs) > 0 && (name != "phoneGateway" || one.Needs[0].PhoneGateway == "") && !slices.Contains(one.Needs[0].Values, name) {
-				one.Needs[0].Values = append(slices.Clone(one.Needs[0].Values), name)
+			if len(one.Needs) > 0 && (name != "phoneGateway" || one.Needs[own].PhoneGateway == "") && !slices.Contains(one.Needs[own].Values, name) {
+				one.Needs[own].Values = append(slices.Clone(one.Needs[own].Values), name)
 			}
 		}
 	}

@@ -2,6 +2,7 @@ package runner
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/textproto"
 	"slices"
@@ -11,6 +12,7 @@ import (
 	"verifik-contract/internal/contract"
 	"verifik-contract/internal/result"
 	"verifik-contract/internal/secret"
+	"verifik-contract/steps"
 )
 
 // ended makes the scenario's result, redacted.
@@ -56,7 +58,8 @@ func (s *scenario) ended(ctx context.Context) ended {
 	switch one.Verdict {
 	case result.Broken:
 		cause, source := s.cause(ctx), unanswered(s.err)
-		e.transport = cause.Transport() || source != nil && source.Cause.Transport()
+		// Where an answer had begun, the target is there: its other answers may be whole.
+		e.transport = cause.Transport() && !begun(s.err) || source != nil && source.Cause.Transport() && !source.Begun
 		one.Cause, one.Reason = string(cause), r.Secrets.Redact(s.err.Error())
 		if cause == contract.CauseInterrupted {
 			one.Reason = "the run was interrupted"
@@ -252,4 +255,10 @@ func (r *run) body(b []byte, keep []string) (text string, size int) {
 
 func (r *run) text(b []byte, keep ...string) string {
 	return strings.ToValidUTF8(r.Secrets.Redact(string(b), keep...), "\ufffd")
+}
+
+// begun tells whether the answer that was missing had begun to come.
+func begun(err error) bool {
+	var broken *steps.Broken
+	return errors.As(err, &broken) && broken.Begun
 }

@@ -19,6 +19,7 @@ const (
 	passes       = 'p'
 	fails        = 'f' // answered 500
 	isLost       = 'x' // no answer
+	isCut        = 'c' // an answer that ends early
 	unavailable  = 'u' // answered 503
 	limited      = 'l' // answered 429
 	stateLost    = 's' // the state's source does not answer
@@ -57,6 +58,11 @@ func row(t *testing.T, letters string, stopAfter int, carriers bool) (string, *O
 		put: func(_ int, w http.ResponseWriter, _ *http.Request) bool {
 			switch now() {
 			case isLost, unseen:
+				return lose()
+			case isCut:
+				w.Header().Set("Content-Length", "100")
+				_, _ = w.Write([]byte(`{"code"`))
+				_ = http.NewResponseController(w).Flush()
 				return lose()
 			case fails:
 				return answer(w, 500, "{}")
@@ -114,6 +120,7 @@ func TestWhenARowOfBrokenScenariosStopsTheRun(t *testing.T) {
 		"a limit ends a row: somebody answered":             {"xxlxxp", 3, "xxlxxp"},
 		"limits are no transport":                           {"llllp", 3, "llllp"},
 		"unavailability ends a row: a gateway answered":     {"xxuxxp", 3, "xxuxxp"},
+		"answers that had begun are no transport":           {"ccccp", 3, "ccccp"},
 		"unavailability is no transport":                    {"uuuup", 3, "uuuup"},
 		"a source of states that does not answer":           {"xsxp", 3, "xsx-"},
 		"a source of states that limits ends a row":         {"xxLxxp", 3, "xxLxxp"},

@@ -53,6 +53,7 @@ func ended(ctx context.Context, interrupted, late string) *contract.Failure {
 func (c *Client) failure(caller, whole context.Context, p *progress, target *url.URL, err error) *contract.Failure {
 	f := c.classify(caller, whole, p, target, err)
 	f.Sent = p.connected.Load() && !p.untouched
+	f.Begun = p.answered
 	return f
 }
 

@@ -135,11 +135,17 @@ func TestTheMatrixCountsTheFaultsThatThereAre(t *testing.T) {
 			explored[f.Rule]++
 		}
 	}
-	var matrix string
+	var matrix, each string
 	for _, b := range blocks(t) {
-		if strings.HasPrefix(b.text, "rule ") {
+		switch {
+		case strings.HasPrefix(b.text, "rule "):
 			matrix = b.text
+		case strings.HasPrefix(b.text, "PV-"):
+			each = b.text
 		}
+	}
+	for _, f := range reference.Faults() {
+		require.Regexp(t, `(?m)^(PV-\d\d)? +`+regexp.QuoteMeta(f.Name)+` +caught`, each)
 	}
 	for rule, n := range faults {
 		expected := fmt.Sprintf(`(?m)^%s\s+%d\s+%d\s+%s\s+-\s+-$`, rule, n, n-explored[rule], counted(explored[rule]))

@@ -26,12 +26,16 @@ func (a *app) screen(o *outputs) (io.Writer, bool) {
 func (a *app) finish(run *result.Run, o *outputs) error {
 	screen, terminal := a.screen(o)
 	problems := report.WriteFiles(o.targets, run, a.Out)
-	if o.saveBaseline != "" && run.Exit != result.ExitInterrupted {
+	// One that could not judge everything would leave less to compare with than the one before.
+	if o.saveBaseline != "" && (run.Exit == result.ExitKept || run.Exit == result.ExitBroken) {
 		problems = append(problems, a.writeFile(o.saveBaseline, func(w io.Writer) error { return result.Write(w, run) }))
 	}
 	problems = append(problems, o.certify.write(a, run))
 	drifted := false
 	var changes *drift.Report
+	if o.firstNight {
+		fmt.Fprintf(screen, "There is no baseline %s yet: what changed since it is told from the next run on.\n\n", o.baseline)
+	}
 	if o.before != nil {
 		changes = drift.Compare(o.before, run, drift.Options{})
 		drifted = changes.Drifted()

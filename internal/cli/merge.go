@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -57,6 +58,8 @@ type outputs struct {
 
 	targets []report.Target
 	before  *result.Run // the baseline; nil: none
+
+	firstNight bool // there is no baseline yet, and this run is to make the first
 }
 
 func (o *outputs) flags(cmd *cobra.Command) {
@@ -65,7 +68,7 @@ func (o *outputs) flags(cmd *cobra.Command) {
 	flags.StringVar(&o.result, "result", "", "write the result to this `FILE`")
 	flags.BoolVar(&o.quiet, "quiet", false, "show failures and the summary only")
 	flags.StringVar(&o.baseline, "baseline", "", "show first what changed since the result in this `FILE`")
-	flags.StringVar(&o.saveBaseline, "save-baseline", "", "write the result to this `FILE` as well, as the next baseline; not where the run was interrupted")
+	flags.StringVar(&o.saveBaseline, "save-baseline", "", "write the result to this `FILE` as well, as the next baseline; not where not all could be judged")
 	flags.BoolVar(&o.failOnDrift, "fail-on-drift", false, "end 1 where something changed since the baseline")
 	o.certify.flags(cmd)
 }
@@ -86,7 +89,8 @@ func (o *outputs) prepare() error {
 		return input("--fail-on-drift compares with a baseline: add --baseline FILE")
 	}
 	if o.baseline != "" {
-		if o.before, err = readResult(o.baseline); err != nil {
+		o.before, err = readResult(o.baseline)
+		if o.firstNight = errors.Is(err, fs.ErrNotExist) && o.saveBaseline != ""; err != nil && !o.firstNight {
 			return fmt.Errorf("--baseline: %w", err)
 		}
 	}

@@ -61,7 +61,7 @@ func TestAnotherValidationIsAnotherOnlyWithAnOTPAndAPhoneOfItsOwn(t *testing.T) 
 				return
 			}
 			require.NoError(t, err)
-			require.Contains(t, string(p.got()[0].body), "765432")
+			require.Contains(t, p.got()[0].body, "765432")
 		})
 	}
 }

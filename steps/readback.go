@@ -92,25 +92,22 @@ func (w *World) settled(ctx context.Context, read func(context.Context) (contrac
 		e, at = read(ctx)
 	}
 	if !shows {
-		if holds(e) && w.Patience > 0 && w.pause(ctx, w.moment()) {
+		if holds(e) && w.Moment > 0 && w.pause(ctx, w.Moment) {
 			again()
 			holds(e)
 		}
 		return e, at
 	}
 	deadline := time.Now().Add(w.Patience)
-	for pause := w.moment(); !holds(e); pause *= 2 {
+	for pause := w.Moment; !holds(e); pause *= 2 {
 		left := time.Until(deadline)
-		if left <= 0 || !w.pause(ctx, min(pause, left)) {
+		if left <= 0 || pause == 0 || !w.pause(ctx, min(pause, left)) {
 			break
 		}
 		again()
 	}
 	return e, at
 }
-
-// moment is how long what a provider writes through a queue is given at least.
-func (w *World) moment() time.Duration { return w.Patience / 40 }
 
 // pause waits, and tells whether it was not interrupted.
 func (w *World) pause(ctx context.Context, d time.Duration) bool {

@@ -291,7 +291,7 @@ var table = []Step{
 		Doc:        "reads the validation back and expects its status; \"still\" a moment later",
 		Cost:       reads,
 		Do: func(ctx context.Context, w *World, args []string) error {
-			if args[0] == "still validated" && !w.pause(ctx, w.moment()) {
+			if args[0] == "still validated" && !w.pause(ctx, w.Moment) {
 				return ctx.Err()
 			}
 			return w.statusIs(ctx, args[0] != "not validated")

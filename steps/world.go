@@ -32,6 +32,7 @@ type World struct {
 	Webhook  *webhook.Receiver                    // nil: notifications cannot be received
 	Wait     time.Duration                        // for a notification, at most
 	Patience time.Duration                        // for what a success changes to show in a read-back, at most
+	Moment   time.Duration                        // between two read-backs, at least; 0: none is made again
 	Secrets  *secret.Set                          // what no report shows; made-up tokens are added
 
 	// What the steps append.

@@ -51,10 +51,19 @@ func (s *scenario) newWorld(attempt int, exchanges []contract.Exchange) *steps.W
 	w := &steps.World{
 		ID: s.plan.ID, Rule: s.plan.Rule, Observed: s.plan.Level == string(result.Observe), Attempt: attempt,
 		Checks: r.Checks, Client: r.Client, BaseURL: r.BaseURL, Session: s.session, Taken: r.States.Taken,
-		Webhook: r.Webhook, Wait: r.Wait, Patience: r.Patience, Secrets: r.Secrets, Exchanges: exchanges,
+		Webhook: r.Webhook, Wait: r.Wait, Patience: r.Patience, Moment: s.moment(), Secrets: r.Secrets, Exchanges: exchanges,
 	}
 	w.Start()
 	return w
+}
+
+// moment is what lies between two read-backs of a scenario: long enough for a queue or a replica. The first
+// repetition has looked for what shows later; the others do not wait for it again.
+func (s *scenario) moment() time.Duration {
+	if s.plan.Repeat > 1 {
+		return s.run.Patience / 1000
+	}
+	return s.run.Patience / 40
 }
 
 // errFound tells godog to skip the steps after one that found a breach: what they would find follows from it.

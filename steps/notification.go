@@ -58,7 +58,7 @@ func (w *World) weigh(deliveries []webhook.Delivery) (accepted int, leaks bool, 
 		if d.Received.Before(w.Notified.Sent) {
 			continue
 		}
-		judged := contract.JudgeNotification(d.Body, w.Notified.Notified)
+		judged := contract.JudgeNotification(d.Body, w.Notified.Notified, Headers(d)...)
 		switch {
 		case judged.Accepted:
 			accepted++
@@ -77,4 +77,15 @@ func none(deliveries []webhook.Delivery) string {
 		return "none, and nothing else came to the address either: can the provider reach it (webhook, public_url)?"
 	}
 	return "none"
+}
+
+// Headers is what the headers of a delivery say, without those that every request has.
+func Headers(d webhook.Delivery) []string {
+	var all []string
+	for name, values := range d.Header {
+		if name != "Content-Length" && name != "Date" {
+			all = append(all, values...)
+		}
+	}
+	return all
 }

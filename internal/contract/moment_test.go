@@ -27,3 +27,10 @@ func TestATimeInANotificationIsNoLeak(t *testing.T) {
 	require.True(t, JudgeNotification([]byte(`{"phone":"62647737","createdAt":"2026-11-23T10:11:12Z"}`), n).Accepted)
 	require.True(t, JudgeNotification([]byte(`{"phone":"62647737","code":2026}`), n).Leaks)
 }
+
+func TestANotificationIsNotToLeakInItsHeadersEither(t *testing.T) {
+	n := Notified{Phone: "62647737", CountryCode: "+507", Private: Private{Secrets: []string{"123456"}}}
+	body := []byte(`{"phone":"62647737"}`)
+	require.True(t, JudgeNotification(body, n, "application/json", "sha256=ab123456cd").Accepted)
+	require.True(t, JudgeNotification(body, n, "application/json", "otp 123456").Leaks)
+}

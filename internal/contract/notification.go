@@ -1,6 +1,7 @@
 package contract
 
 import (
+	"slices"
 	"strings"
 
 	"verifik-contract/internal/secret"
@@ -23,8 +24,8 @@ type Notification struct {
 	Type     string
 }
 
-// JudgeNotification judges the body of one delivery.
-func JudgeNotification(body []byte, n Notified) Notification {
+// JudgeNotification judges one delivery by its body. A secret is looked for in its headers too.
+func JudgeNotification(body []byte, n Notified, headers ...string) Notification {
 	v, err := value(body)
 	kind, _ := member(v, "type").(string)
 	judged := Notification{Type: clip(kind)}
@@ -36,7 +37,7 @@ func JudgeNotification(body []byte, n Notified) Notification {
 	switch {
 	case strings.HasSuffix(kind, "created") || strings.HasSuffix(kind, "resend"):
 		judged.Ignored, judged.Reason = true, "it tells of an earlier event"
-	case anyHolds(texts, n.Private.Secrets, keep):
+	case anyHolds(slices.Concat(texts, headers), n.Private.Secrets, keep):
 		judged.Leaks, judged.Reason = true, "it holds the OTP or a token"
 	case err != nil || flaw(body) != "" && !strings.Contains(flaw(body), "twice"):
 		judged.Reason = "it is not JSON"

@@ -7,13 +7,11 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"verifik-contract/features"
 	"verifik-contract/internal/explore"
 	"verifik-contract/internal/prove"
 	"verifik-contract/internal/reference"
 	"verifik-contract/internal/report"
 	"verifik-contract/internal/result"
-	"verifik-contract/schemas"
 )
 
 func (a *app) proveCommand() *cobra.Command {
@@ -35,13 +33,9 @@ by another rule only, or a faithful provider fails.`,
 			if err != nil {
 				return err
 			}
-			set, problems := features.Load(nil)
-			if problems.HasErrors() {
-				return problems
-			}
-			loaded, err := schemas.Load(schemas.Files())
+			set, loaded, err := carried()
 			if err != nil {
-				return input("%w", err)
+				return err
 			}
 			ctx, cancel := a.interruptible(cmd.Context())
 			defer cancel()

@@ -37,16 +37,25 @@ func (a *app) versionCommand() *cobra.Command {
 		Short: "Shows the version of the tool and of the contract that it carries",
 		Args:  cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			set, problems := features.Load(nil)
-			if problems.HasErrors() {
-				return problems
-			}
-			loaded, err := schemas.Load(schemas.Files())
+			set, loaded, err := carried()
 			if err != nil {
-				return input("%w", err)
+				return err
 			}
 			fmt.Fprintf(a.Out, "verifik-contract %s (%s, %s/%s)\nfeatures %s\nschemas  %s\n", Version(), runtime.Version(), runtime.GOOS, runtime.GOARCH, set.Digest(), loaded.Digest())
 			return nil
 		},
 	}
+}
+
+// carried is the contract that the binary carries.
+func carried() (*features.Set, *schemas.Set, error) {
+	set, problems := features.Load(nil)
+	if problems.HasErrors() {
+		return nil, nil, problems
+	}
+	loaded, err := schemas.Load(schemas.Files())
+	if err != nil {
+		return nil, nil, input("%w", err)
+	}
+	return set, loaded, nil
 }

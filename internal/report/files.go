@@ -31,13 +31,22 @@ func writeTarget(t Target, run *result.Run, stdout io.Writer) error {
 	if t.Path == Stdout {
 		return Render(stdout, t.Form, run)
 	}
-	path := t.Path
+	return WriteFile(t.Path, func(w io.Writer) error { return Render(w, t.Form, run) })
+}
+
+// WriteFile writes a file, whole or not at all, and makes the folders that it needs. Behind a link the file itself is
+// replaced. What is no regular file, /dev/null or a pipe, is written to: to rename over it would replace the device.
+func WriteFile(path string, write func(io.Writer) error) error {
 	if resolved, err := filepath.EvalSymlinks(path); err == nil {
 		path = resolved
 	}
 	info, err := os.Stat(path)
 	if err == nil && !info.IsDir() && !info.Mode().IsRegular() {
-		return writeDevice(path, t.Form, run)
+		file, err := os.OpenFile(path, os.O_WRONLY, 0)
+		if err != nil {
+			return err
+		}
+		return errors.Join(write(file), file.Close())
 	}
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
@@ -47,18 +56,9 @@ func writeTarget(t Target, run *result.Run, stdout io.Writer) error {
 	}
 	return replace(path, func(w io.Writer) error {
 		buffered := bufio.NewWriter(w)
-		if err := Render(buffered, t.Form, run); err != nil {
+		if err := write(buffered); err != nil {
 			return err
 		}
 		return buffered.Flush()
 	})
-}
-
-// writeDevice writes to what is no regular file, /dev/null or a pipe: to rename over it would replace the device.
-func writeDevice(path, name string, run *result.Run) error {
-	file, err := os.OpenFile(path, os.O_WRONLY, 0)
-	if err != nil {
-		return err
-	}
-	return errors.Join(Render(file, name, run), file.Close())
 }

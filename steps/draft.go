@@ -89,6 +89,24 @@ func quoted(text string) string {
 	return strings.TrimSuffix(b.String(), "\n")
 }
 
+// notJSON says why a text is not sent as the value of a parameter: the provider would refuse the whole request, and
+// rightly. Digits are sent even with a zero in front, which JSON does not allow: how that is answered is worth
+// knowing.
+func notJSON(text string) string {
+	if json.Valid([]byte(text)) || strings.Trim(text, "0123456789") == "" {
+		return ""
+	}
+	return fmt.Sprintf("%q is not JSON: write text in quotation marks, with \\n for a line break, \\\" for a quotation mark and \\\\ for a backslash", text)
+}
+
+// notHeader says why a text cannot be the value of a header.
+func notHeader(text string) string {
+	if strings.ContainsFunc(text, func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }) {
+		return fmt.Sprintf("%q cannot be sent in a header: it holds a line break or another control character", text)
+	}
+	return ""
+}
+
 // sentString is a parameter as it is sent, where it is text.
 func (w *World) sentString(key, own string) string {
 	if raw, ok := w.draft.raw[key]; ok {

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 
 	"verifik-contract/internal/contract"
 	"verifik-contract/internal/state"
@@ -14,8 +15,14 @@ import (
 type Step struct {
 	Expression *regexp.Regexp
 	Doc        string
-	Cost       func(args []string) Cost // nil: it calls nothing
+	Cost       func(args []string) Cost   // nil: it calls nothing
+	Wrong      func(args []string) string // what cannot work of its texts; "": they are fine; nil: any are
 	Do         func(ctx context.Context, w *World, args []string) error
+}
+
+// Text is the expression as a person reads it.
+func (s Step) Text() string {
+	return strings.TrimSuffix(strings.TrimPrefix(s.Expression.String(), "(?s)^"), "$")
 }
 
 // Cost is what a step calls.
@@ -28,7 +35,8 @@ type Cost struct {
 	Beside    bool            // its state stands beside the scenario's own
 }
 
-func expression(text string) *regexp.Regexp { return regexp.MustCompile("^" + text + "$") }
+// expression takes texts with line breaks as well: a cell of a table may hold one.
+func expression(text string) *regexp.Regexp { return regexp.MustCompile("(?s)^" + text + "$") }
 
 func puts(n int) func([]string) Cost { return func([]string) Cost { return Cost{Calls: n} } }
 
@@ -122,10 +130,10 @@ var table = []Step{
 		},
 	},
 	{
-		Expression: expression(`the country code is written (".*")`),
-		Doc:        "sends this country code instead of the validation's own",
+		Expression: expression(`the country code is written "(.*)"`),
+		Doc:        "sends this country code, character by character, instead of the validation's own",
 		Do: func(_ context.Context, w *World, args []string) error {
-			w.draft.set("countryCode", args[0])
+			w.draft.set("countryCode", quoted(args[0]))
 			return nil
 		},
 	},
@@ -169,6 +177,7 @@ var table = []Step{
 	{
 		Expression: expression(`the request gives "([^"]+)" as (.+)`),
 		Doc:        "sends a parameter with a value of any kind, written as JSON",
+		Wrong:      func(args []string) string { return notJSON(args[1]) },
 		Do: func(_ context.Context, w *World, args []string) error {
 			w.draft.set(args[0], args[1])
 			return nil
@@ -193,6 +202,7 @@ var table = []Step{
 	{
 		Expression: expression(`the request declares (no content type|the content type "([^"]*)")`),
 		Doc:        "sends the request with another content type than application/json, or with none",
+		Wrong:      func(args []string) string { return notHeader(args[1]) },
 		Do: func(_ context.Context, w *World, args []string) error {
 			w.draft.contentType = &args[1]
 			return nil

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -16,8 +15,7 @@ func (a *app) stepsCommand() *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			for _, step := range steps.Table() {
-				text := strings.TrimSuffix(strings.TrimPrefix(step.Expression.String(), "^"), "$")
-				fmt.Fprintf(a.Out, "%s\n    %s\n", text, step.Doc)
+				fmt.Fprintf(a.Out, "%s\n    %s\n", step.Text(), step.Doc)
 			}
 			return nil
 		},

@@ -188,7 +188,14 @@ func Match(set *features.Set) ([][]steps.Cost, problem.List) {
 				told[place] = true
 				problems = append(problems, stepProblem(set, scenario.File, step, found, table))
 			}
-			if len(found) != 1 || found[0].Cost == nil {
+			if len(found) != 1 {
+				continue
+			}
+			if wrong := found[0].Wrong; wrong != nil && wrong(args) != "" && !told[place] {
+				told[place] = true
+				problems = append(problems, set.Problem(scenario.File, step.Line, wrong(args), ""))
+			}
+			if found[0].Cost == nil {
 				continue
 			}
 			cost := found[0].Cost(args)
@@ -225,14 +232,14 @@ func stepProblem(set *features.Set, file string, step features.Step, found, tabl
 	if len(found) > 1 {
 		var texts []string
 		for _, f := range found {
-			texts = append(texts, "  "+f.Expression.String())
+			texts = append(texts, "  "+f.Text())
 		}
 		return set.Problem(file, step.Line, fmt.Sprintf("the step %q is ambiguous", step.Text), "These expressions match it:\n"+strings.Join(texts, "\n"))
 	}
 	nearest := slices.MinFunc(table, func(a, b steps.Step) int {
-		return cmp.Compare(distance(step.Text, a.Expression.String()), distance(step.Text, b.Expression.String()))
+		return cmp.Compare(distance(step.Text, a.Text()), distance(step.Text, b.Text()))
 	})
-	return set.Problem(file, step.Line, fmt.Sprintf("there is no step %q", step.Text), "Nearest: "+strings.Trim(nearest.Expression.String(), "^$")+"\n`verifik-contract steps` lists them all.")
+	return set.Problem(file, step.Line, fmt.Sprintf("there is no step %q", step.Text), "Nearest: "+nearest.Text()+"\n`verifik-contract steps` lists them all.")
 }
 
 // distance counts the words that one text has and the other lacks: enough to find the step that was meant.

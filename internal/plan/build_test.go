@@ -251,13 +251,37 @@ func TestAStepThatIsNoneOrTwoIsAProblem(t *testing.T) {
 	require.Len(t, problems, 3, "those of the selection and of the features, all at once")
 }
 
+func TestATextThatCannotBeSentIsFoundOffline(t *testing.T) {
+	set := written(t, head("PV-02", "must")+words(
+		"    Scenario Outline: The phone is <phone>",
+		"      Given there is no phone validation",
+		"      And the request gives \"phone\" as <phone>",
+		"      And the request declares the content type \"<type>\"",
+		"      When the person types any OTP",
+		"      Then the answer is recorded",
+		"",
+		"      Examples:",
+		`        | phone     | type       |`,
+		`        | "62\0"    | text/plain |`,
+		`        | "62\\n6"  | text\nplain |`,
+		`        | {"a": [0] | text/plain |`,
+		`        | 024681    | text/plain |`,
+	))
+	_, problems := Match(set)
+	require.Len(t, problems, 2, "a line is told once, whatever its rows")
+	require.Equal(t, `"\"62\\0\"" is not JSON: write text in quotation marks, with \n for a line break, \" for a quotation mark and \\ for a backslash`, problems[0].Summary)
+	require.Equal(t, 9, problems[0].Line)
+	require.Equal(t, `"text\nplain" cannot be sent in a header: it holds a line break or another control character`, problems[1].Summary)
+	require.Equal(t, 10, problems[1].Line)
+}
+
 func TestAnAmbiguousStepNamesEachExpression(t *testing.T) {
 	set := written(t, head("PV-02", "must")+words("    Scenario: One", "      When the person types the right OTP"))
 	scenario := set.Scenarios[0]
 	table := vocabularyFor(t, scenario.Steps[0].Text)
 	problem := stepProblem(set, scenario.File, scenario.Steps[0], append(table, table...), table)
 	require.Equal(t, `the step "the person types the right OTP" is ambiguous`, problem.Summary)
-	require.Equal(t, 2, strings.Count(problem.Detail, table[0].Expression.String()))
+	require.Equal(t, 2, strings.Count(problem.Detail, table[0].Text()))
 	require.Equal(t, 8, problem.Line)
 }
 

@@ -6,10 +6,10 @@ LDFLAGS  := -s -w -X verifik-contract/internal/cli.version=$(VERSION)
 ARGS     ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test race lint bench prove clean
+.PHONY: help run build test race lint bench prove outdated clean
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: build ## run the whole contract against the embedded reference provider (ARGS="--rule PV-02")
 	@./verifik-contract run $(ARGS)
@@ -32,6 +32,15 @@ bench: ## run the benchmarks (docs/PERFORMANCE.md)
 
 prove: build ## prove that the contract catches every fault of the reference provider
 	@./verifik-contract prove $(ARGS)
+
+# A new major version is another module, which nothing here can know of.
+BEHIND := {{with .Update}}behind: {{$$.Path}} {{$$.Version}}, {{.Version}} is there{{end}}{{if not .Indirect}}{{with .Deprecated}}deprecated: {{$$.Path}}: {{.}}{{end}}{{end}}
+MODULE := {{with .Module}}{{if not .Main}}{{.Path}}{{end}}{{end}}
+
+outdated: ## say which modules that the product, its tests and the linter need have a newer version
+	@modules=$$($(GO) list -deps -test -f '$(MODULE)' ./...) && \
+	  $(GO) list -m -u -f '$(BEHIND)' $$(echo "$$modules" | sort -u)
+	@$(GO) list -modfile=tools/go.mod -m -u -f '$(BEHIND)' github.com/golangci/golangci-lint/v2
 
 clean: ## remove what was built
 	rm -rf verifik-contract dist reports

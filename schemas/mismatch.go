@@ -55,6 +55,8 @@ func mismatch(e gojsonschema.ResultError) Mismatch {
 		m.Expected = "of type " + fmt.Sprint(details["expected"])
 	case "pattern":
 		m.Expected = fmt.Sprintf("matching %v", details["pattern"])
+	case "string_gte":
+		m.Expected = fmt.Sprintf("of length %v or more", details["min"])
 	default:
 		m.Expected = e.Description()
 	}

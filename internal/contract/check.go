@@ -80,7 +80,7 @@ func (c Checks) NotAccepted(e Exchange) []Finding {
 	return tooLong(e.Answer, expectation)
 }
 
-// OwnID expects the success to name the validation's own id. Ids are hexadecimal, so case does not matter.
+// OwnID expects the success to name the validation's own id.
 func (c Checks) OwnID(e Exchange, id string) []Finding {
 	const expectation = "the answer names the validation's own id"
 	if long := tooLong(e.Answer, expectation); long != nil {
@@ -90,7 +90,7 @@ func (c Checks) OwnID(e Exchange, id string) []Finding {
 	if err != nil || e.Answer.Status != http.StatusOK {
 		return []Finding{finding(expectation, "", "200 with data._id "+id, sketch(e.Answer))}
 	}
-	if actual, _ := member(v, "data", "_id").(string); !strings.EqualFold(actual, id) {
+	if actual, _ := member(v, "data", "_id").(string); !sameID(actual, id) {
 		return []Finding{finding(expectation, "$.data._id", quote(id), tell(v, "data", "_id"))}
 	}
 	return nil

@@ -1,6 +1,7 @@
 package contract
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"strings"
@@ -36,10 +37,13 @@ func ReadLink(e Exchange, validationID string) (linked bool, reason string) {
 func links(v any, id string) bool {
 	switch v := v.(type) {
 	case string:
-		return v != "" && (id == "" || strings.EqualFold(v, id))
+		return v != "" && (id == "" || sameID(v, id))
+	case json.Number: // the read-back is not under contract, and a state's id may be a number too
+		return id == "" || v.String() == id
 	case map[string]any:
 		for _, key := range []string{"_id", "id"} {
-			if own, ok := v[key].(string); ok {
+			switch own := v[key].(type) {
+			case string, json.Number:
 				return links(own, id)
 			}
 		}
@@ -52,6 +56,13 @@ func links(v any, id string) bool {
 		}
 	}
 	return false
+}
+
+// sameID reports whether two ids are the same. Hexadecimal digits mean the same in either case, those of a UUID too;
+// ids of any other form are compared as they are.
+func sameID(a, b string) bool {
+	const hexadecimal = "0123456789abcdefABCDEF-"
+	return a == b || strings.EqualFold(a, b) && strings.Trim(a, hexadecimal) == ""
 }
 
 func readBack(e Exchange) (v any, reason string) {

@@ -54,6 +54,11 @@ func TestTheLinkOfAReadBack(t *testing.T) {
 		"its id in upper case":            {`{"data":{"phoneValidation":"` + strings.ToUpper(anID) + `"}}`, anID, true},
 		"the object":                      {`{"data":{"phoneValidation":{"_id":"` + anID + `","status":"validated"}}}`, anID, true},
 		"a list with it":                  {`{"data":{"phoneValidation":[{"_id":"` + other + `"},"` + anID + `"]}}`, anID, true},
+		"a UUID in upper case":            {`{"data":{"phoneValidation":"0B6F5A52-7D0C-4C7E-9F3B-5B1F0A6D2C11"}}`, "0b6f5a52-7d0c-4c7e-9f3b-5b1f0a6d2c11", true},
+		"a number":                        {`{"data":{"phoneValidation":42}}`, "42", true},
+		"another number":                  {`{"data":{"phoneValidation":43}}`, "42", false},
+		"the object with a number":        {`{"data":{"phoneValidation":{"id":42}}}`, "42", true},
+		"a text that differs in case":     {`{"data":{"phoneValidation":"pv_aB"}}`, "pv_Ab", false},
 		"another's id":                    {`{"data":{"phoneValidation":"` + other + `"}}`, anID, false},
 		"another object":                  {`{"data":{"phoneValidation":{"_id":"` + other + `"}}}`, anID, false},
 		"an object without an id":         {`{"data":{"phoneValidation":{"status":"sent"}}}`, anID, true}, // populated, which it is not before

@@ -111,6 +111,13 @@ func (s *search) makeOnce(ctx context.Context, name state.Name) (values state.Va
 	if err != nil {
 		return values, nil, err
 	}
+	session.MayMessage = func(n int) bool {
+		if s.o.MaxMessages > 0 && n > s.o.MaxMessages-s.report.Messages {
+			return false
+		}
+		s.report.Messages += n
+		return true
+	}
 	end = func() {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), teardown)
 		defer cancel()

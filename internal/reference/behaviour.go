@@ -53,6 +53,8 @@ type behaviour struct {
 
 	// Of the rest.
 	newID      func() string
+	newOTP     func() int
+	otpDigits  int
 	readStatus func(*validation) string // as the read-back shows it
 	showLink   func(*registration, bool) any
 	http2      bool
@@ -87,6 +89,8 @@ func faithful() behaviour {
 		deliveries: oneDelivery,
 
 		newID:      newHexID,
+		newOTP:     newOTP,
+		otpDigits:  6,
 		readStatus: func(v *validation) string { return v.status },
 		showLink:   linkAsAsked,
 	}

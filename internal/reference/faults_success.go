@@ -27,7 +27,8 @@ func successFaults() []fault {
 
 		broken(rule, "success-lacks-id", "The answer has no _id.", dropData("_id")),
 		broken(rule, "success-id-renamed", "The id is called id.", renameData("_id", "id")),
-		broken(rule, "success-id-is-uuid", "_id is a UUID instead of 24 hex digits.", setData("_id", "0b6f5a52-7d0c-4c7e-9f3b-5b1f0a6d2c11")),
+		broken(rule, "success-id-empty", "_id is an empty text.", setData("_id", "")),
+		broken(rule, "success-id-is-number", "_id is a number.", setData("_id", 42)),
 		broken(rule, "success-id-cut", "_id lacks its last digit.", onData(func(c *call, d *object) { d.set("_id", c.validation.id[:23]) })),
 		broken(rule, "success-id-is-wrapped", "_id is an object, as a database driver writes it.", onData(func(c *call, d *object) { d.set("_id", object{{"$oid", c.validation.id}}) })),
 		broken(rule, "success-id-of-registration", "_id is the registration's instead of the validation's.", onData(func(c *call, d *object) { d.set("_id", c.validation.registration.id) })),

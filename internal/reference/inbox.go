@@ -15,9 +15,10 @@ func (p *Provider) readInbox(w http.ResponseWriter, r *http.Request) {
 
 	p.records.mu.Lock()
 	v := p.records.numbers[number{code, phone}]
-	otp, there := 0, v != nil && v.inInbox
+	var otp any
+	there := v != nil && v.inInbox
 	if there {
-		otp = v.otp
+		otp = p.behaviour.spell(v.otp)
 	}
 	p.records.mu.Unlock()
 	if !there {

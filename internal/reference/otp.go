@@ -1,6 +1,7 @@
 package reference
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 )
@@ -28,6 +29,23 @@ func sameNumber(literal string, otp int) bool {
 	shift += len(digits) - len(trimmed) - len(fraction)
 	wantTrimmed := strings.TrimRight(want, "0")
 	return trimmed == wantTrimmed && shift == len(want)-len(wantTrimmed)
+}
+
+// wrongFor is an OTP of the provider's kind that is not the given one.
+func (b *behaviour) wrongFor(otp int) int {
+	for {
+		if other := b.newOTP(); other != otp {
+			return other
+		}
+	}
+}
+
+// spell is an OTP as it is told to who asks for it: a number, or a text where a number would lose its zeros.
+func (b *behaviour) spell(otp int) any {
+	if text := fmt.Sprintf("%0*d", b.otpDigits, otp); text[0] == '0' {
+		return text
+	}
+	return otp
 }
 
 func cutAny(s, chars string) (before, after string, found bool) {

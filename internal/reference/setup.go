@@ -162,6 +162,10 @@ func (p *Provider) createValidation(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	v.registration = reg
+	v.otp = p.behaviour.newOTP()
+	if v.project == DemoProject {
+		v.otp = DemoOTP
+	}
 	p.records.mu.Lock()
 	if p.records.tokens[token] != reg { // swept or torn down meanwhile
 		p.records.mu.Unlock()
@@ -198,13 +202,10 @@ func validationFrom(f map[string]json.RawMessage, now time.Time) (v *validation,
 		project: text(f["project"]), flow: text(f["projectFlow"]),
 		number:  number{text(f["countryCode"]), strings.ReplaceAll(text(f["phone"]), " ", "")},
 		gateway: text(f["phoneGateway"]), webhookURL: text(f["webhookUrl"]),
-		otp: newOTP(), inInbox: true, created: now, updated: now, expires: now.Add(lifetime),
+		inInbox: true, created: now, updated: now, expires: now.Add(lifetime),
 	}
 	if v.gateway == "" {
 		v.gateway = "whatsapp" // as the documentation's example shows
-	}
-	if v.project == DemoProject {
-		v.otp = DemoOTP
 	}
 	if raw, given := f["expiresAt"]; given {
 		expires, err := time.Parse(time.RFC3339Nano, text(raw))

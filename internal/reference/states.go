@@ -127,7 +127,7 @@ func (p *Provider) setUp(c stateChange) object {
 	v := &validation{
 		registration: r, project: r.project, flow: r.flow, number: r.number,
 		gateway: c.param("phoneGateway", "sms"), webhookURL: c.Params["webhookUrl"],
-		otp: newOTP(), created: now, updated: now, expires: now.Add(lifetime),
+		otp: p.behaviour.newOTP(), created: now, updated: now, expires: now.Add(lifetime),
 	}
 	if c.State == StateExpired {
 		v.expires = now.Add(-time.Minute)
@@ -139,8 +139,8 @@ func (p *Provider) setUp(c stateChange) object {
 	s.mu.Unlock()
 	p.announce(eventCreated, &copied)
 	return append(values,
-		field{"otp", copied.otp},
-		field{"wrongOtp", otherOTP(copied.otp)},
+		field{"otp", p.behaviour.spell(copied.otp)},
+		field{"wrongOtp", p.behaviour.spell(p.behaviour.wrongFor(copied.otp))},
 		field{"phoneGateway", copied.gateway},
 		field{"showFaceLivenessRecommendation", p.behaviour.recommends(copied.flow)},
 		field{"validationId", copied.id},

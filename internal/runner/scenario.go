@@ -112,6 +112,7 @@ func (s *scenario) do(ctx context.Context, c call) (err error) {
 		if err != nil {
 			return err
 		}
+		session.MayMessage = s.run.MayMessage
 		s.session, s.world.Session = session, session
 	}
 	return c.step.Do(ctx, s.world, c.args)

@@ -77,32 +77,38 @@ func (c *commandInbox) before(_ context.Context, t task) (string, error) {
 }
 
 // read runs the command until it prints a new OTP. One that prints nothing is run again.
-func (c *commandInbox) read(ctx context.Context, t task, before string) (string, error) {
+func (c *commandInbox) read(ctx context.Context, t task, before string) (string, bool, error) {
 	limit := or(c.declared.For, pollFor)
 	deadline := c.now().Add(limit)
 	for {
 		otp, err := c.run(ctx, t.phone, deadline.Sub(c.now()))
 		if err != nil {
-			return "", gaveUp(ctx, fmt.Errorf("%s: the command %q %w", readOTP, c.declared.Argv[0], err))
+			return "", false, gaveUp(ctx, fmt.Errorf("%s: the command %q %w", readOTP, c.declared.Argv[0], err))
 		}
 		if otp != "" && otp != before {
 			c.last.set(t.phone, otp)
-			return otp, nil
+			if fault := digitsFault(otp); fault != "" {
+				return "", false, &Unmade{Reason: fmt.Sprintf("%s: the command %q printed something that %s", readOTP, c.declared.Argv[0], fault), leadingZero: true}
+			}
+			return otp, false, nil
 		}
 		if !c.now().Add(pollEvery).Before(deadline) {
 			why := "printed nothing"
 			if otp != "" {
 				why = `printed the OTP from before (for a fixed one, use otp "demo")`
+				if fault := digitsFault(otp); fault != "" {
+					why += ", and it " + fault
+				}
 			}
-			return "", &Unmade{Reason: fmt.Sprintf("%s: the command %q %s, for %s", readOTP, c.declared.Argv[0], why, limit)}
+			return "", false, &Unmade{Reason: fmt.Sprintf("%s: the command %q %s, for %s", readOTP, c.declared.Argv[0], why, limit)}
 		}
 		if err := c.wait(ctx, pollEvery); err != nil {
-			return "", err
+			return "", false, err
 		}
 	}
 }
 
-// run runs the command once. The error reads on from the command's name and holds nothing that it printed on
+// run runs the command once; what it printed may begin with a zero. The error reads on from the command's name and holds nothing that it printed on
 // standard output.
 func (c *commandInbox) run(ctx context.Context, phone env.Phone, limit time.Duration) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, limit)
@@ -135,7 +141,7 @@ func (c *commandInbox) run(ctx context.Context, phone env.Phone, limit time.Dura
 		return "", fmt.Errorf("failed (%w)%s", exit, said(complaints.text, c.secrets))
 	case err != nil:
 		return "", fmt.Errorf("cannot be run: %w", err)
-	case text != "" && fault != "":
+	case text != "" && fault != "" && !beginsWithZero(text):
 		return "", fmt.Errorf("printed something that %s", fault)
 	}
 	return text, nil

@@ -89,6 +89,13 @@ func readRecords(data []byte, complain func(pointer, summary, detail string) pro
 				if errors.As(err, &unmade) {
 					reason = unmade.Reason
 				}
+				if unmade != nil && unmade.leadingZero {
+					passedOver := complain(pointer, fmt.Sprintf("%q, record %d is passed over: its %s", name, i+1, reason),
+						"The next record is used in its place; prepare one more.")
+					passedOver.Severity = problem.Warning
+					list = append(list, passedOver)
+					continue
+				}
 				list = append(list, complain(pointer, fmt.Sprintf("%q, record %d: %s", name, i+1, reason), ""))
 				continue
 			}

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/textproto"
 	"net/url"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -50,7 +51,7 @@ func (h *httpInbox) before(ctx context.Context, t task) (string, error) {
 }
 
 // read polls. Polls that are answered as the one before are not recorded.
-func (h *httpInbox) read(ctx context.Context, t task, before string) (string, error) {
+func (h *httpInbox) read(ctx context.Context, t task, before string) (string, bool, error) {
 	every, deadline := h.declared.Every, h.now().Add(or(h.declared.For, pollFor))
 	if every <= 0 {
 		every = pollEvery
@@ -60,7 +61,10 @@ func (h *httpInbox) read(ctx context.Context, t task, before string) (string, er
 		exchange, found := h.look(ctx, t, readOTP)
 		stale := found.otp != "" && found.otp == before
 		if stale {
-			found.why = `it still holds the OTP from before (for a fixed one, use otp "demo")`
+			if found.why != "" { // it begins with a zero
+				found.why += "; "
+			}
+			found.why += `it still holds the OTP from before (for a fixed one, use otp "demo")`
 		}
 		last := !found.again && !stale || h.now().Add(every).After(deadline)
 		if last || found.why != told {
@@ -69,17 +73,20 @@ func (h *httpInbox) read(ctx context.Context, t task, before string) (string, er
 		}
 		switch {
 		case ctx.Err() != nil:
-			return "", ctx.Err()
+			return "", false, ctx.Err()
 		case found.otp != "" && !stale:
 			h.last.set(t.phone, found.otp)
-			return found.otp, nil
+			if beginsWithZero(found.otp) {
+				return "", false, &Unmade{Reason: readOTP + ": " + found.why, Exchange: &exchange, leadingZero: true}
+			}
+			return found.otp, found.isNumber, nil
 		case !found.again && !stale:
-			return "", unmade(exchange, readOTP+": "+found.why)
+			return "", false, unmade(exchange, readOTP+": "+found.why)
 		case last:
-			return "", unmade(exchange, fmt.Sprintf("%s: no new OTP in %s: %s", readOTP, or(h.declared.For, pollFor), found.why))
+			return "", false, unmade(exchange, fmt.Sprintf("%s: no new OTP in %s: %s", readOTP, or(h.declared.For, pollFor), found.why))
 		}
 		if err := h.wait(ctx, every); err != nil {
-			return "", err
+			return "", false, err
 		}
 	}
 }
@@ -93,9 +100,10 @@ func or(d, otherwise time.Duration) time.Duration {
 
 // found is what one look found.
 type found struct {
-	otp   string
-	why   string // there is none
-	again bool   // it may come yet
+	otp      string // may begin with a zero, as why says
+	isNumber bool   // the OTP is a JSON number
+	why      string // there is none
+	again    bool   // it may come yet
 }
 
 func (h *httpInbox) look(ctx context.Context, t task, label string) (transport.Exchange, found) {
@@ -120,7 +128,7 @@ func (h *httpInbox) look(ctx context.Context, t task, label string) (transport.E
 	case len(bytes.TrimSpace(answer.Body)) == 0:
 		return exchange, found{why: "there is none yet", again: true}
 	}
-	text, err := fieldOf(answer.Body, h.declared.Field)
+	text, isNumber, err := fieldOf(answer.Body, h.declared.Field)
 	if err != nil {
 		h.secrets.Add(spot(answer.Body)...)
 		return exchange, found{why: err.Error() + said(answer.Body, h.secrets)}
@@ -131,23 +139,35 @@ func (h *httpInbox) look(ctx context.Context, t task, label string) (transport.E
 	h.secrets.Add(text)
 	if fault := digitsFault(text); fault != "" {
 		h.secrets.Add(runsOfDigits(text)...)
-		return exchange, found{why: fmt.Sprintf("the field %q %s", h.declared.Field, fault)}
+		one := found{why: fmt.Sprintf("the field %q %s", h.declared.Field, fault)}
+		if beginsWithZero(text) {
+			one.otp = text
+		}
+		return exchange, one
 	}
-	return exchange, found{otp: text}
+	return exchange, found{otp: text, isNumber: isNumber}
 }
+
+// bareZero is what a template makes of an OTP that begins with a zero where it writes no quotes around it: no JSON.
+var bareZero = regexp.MustCompile(`"([^"]*)"\s*:\s*(0[0-9]+)\s*[,}]`)
 
 // fieldOf reads a member of a JSON value, by its name or by a dotted path whose steps are names and places in
 // arrays. "" is one that is absent, null or empty.
-func fieldOf(body []byte, field string) (string, error) {
+func fieldOf(body []byte, field string) (text string, isNumber bool, err error) {
 	d := json.NewDecoder(bytes.NewReader(body))
 	d.UseNumber()
 	var value any
 	if err := d.Decode(&value); err != nil {
-		return "", errors.New("the inbox does not answer JSON")
+		for _, zero := range bareZero.FindAllStringSubmatch(string(body), -1) {
+			if zero[1] == field[strings.LastIndexByte(field, '.')+1:] {
+				return zero[2], false, nil
+			}
+		}
+		return "", false, errors.New("the inbox does not answer JSON")
 	}
 	object, isObject := value.(map[string]any)
 	if _, isList := value.([]any); !isObject && !isList {
-		return "", errors.New("the inbox answers no JSON object")
+		return "", false, errors.New("the inbox answers no JSON object")
 	}
 	if object[field] != nil {
 		value = object[field]
@@ -158,13 +178,13 @@ func fieldOf(body []byte, field string) (string, error) {
 	}
 	switch value := value.(type) {
 	case nil:
-		return "", nil
+		return "", false, nil
 	case string:
-		return value, nil
+		return value, false, nil
 	case json.Number:
-		return value.String(), nil
+		return value.String(), true, nil
 	}
-	return "", fmt.Errorf("the field %q of the inbox is neither a number nor a string", field)
+	return "", false, fmt.Errorf("the field %q of the inbox is neither a number nor a string", field)
 }
 
 func memberOf(value any, step string) any {

@@ -16,8 +16,8 @@ type inbox interface {
 	// before is what is there before the message is sent, so that it is not taken for the new OTP; "": nothing, or
 	// it cannot be told.
 	before(ctx context.Context, t task) (string, error)
-	// read waits for the OTP. The error is *Unmade or the context's.
-	read(ctx context.Context, t task, before string) (string, error)
+	// read waits for the OTP; isNumber tells that it came as a JSON number. The error is *Unmade or the context's.
+	read(ctx context.Context, t task, before string) (otp string, isNumber bool, err error)
 }
 
 func newInbox(declared env.Verifik, o Options) (inbox, problem.List) {
@@ -60,8 +60,10 @@ func filled(template string, phone env.Phone, escape func(string) string) string
 // demoInbox is a demo project's fixed OTP.
 type demoInbox struct{ otp string }
 
-func (d demoInbox) before(context.Context, task) (string, error)       { return "", nil }
-func (d demoInbox) read(context.Context, task, string) (string, error) { return d.otp, nil }
+func (d demoInbox) before(context.Context, task) (string, error) { return "", nil }
+func (d demoInbox) read(context.Context, task, string) (string, bool, error) {
+	return d.otp, false, nil
+}
 
 // lastSeen is the last OTP that came to each phone. It is safe for concurrent use.
 type lastSeen struct{ otps sync.Map }

@@ -89,7 +89,7 @@ func TestHTTPInbox(t *testing.T) {
 		reason string
 		waited time.Duration
 	}{
-		"a leading zero":         {200, `{"otp":"012345"}`, `the field "otp" has a leading zero`, 0},
+		"a leading zero":         {200, `{"otp":"012345"}`, `the field "otp" has a leading zero, which a JSON number cannot carry; it still holds the OTP from before`, 10 * time.Second},
 		"a number with fraction": {200, `{"otp":123456.0}`, `the field "otp" is not made of digits alone`, 0},
 		"a bare number":          {200, `123456`, "the inbox answers no JSON object", 0},
 		"another field for long": {200, `{"code":123456}`, `the field "otp" has no value`, 10 * time.Second},
@@ -136,7 +136,7 @@ func TestFieldOf(t *testing.T) {
 		"an array that is empty":      {`[]`, "0.otp", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got, err := fieldOf([]byte(c.body), c.field)
+			got, _, err := fieldOf([]byte(c.body), c.field)
 			require.NoError(t, err)
 			require.Equal(t, c.want, got)
 		})
@@ -147,7 +147,7 @@ func FuzzFieldOf(f *testing.F) {
 	f.Add([]byte(`{"data":{"code":1234}}`), "data.code")
 	f.Add([]byte(`[{"otp":1}]`), "0.otp")
 	f.Fuzz(func(t *testing.T, body []byte, field string) {
-		if text, err := fieldOf(body, field); err != nil {
+		if text, _, err := fieldOf(body, field); err != nil {
 			require.Empty(t, text)
 		}
 	})
@@ -291,7 +291,7 @@ func TestPromptInbox(t *testing.T) {
 	t.Run("says which phone, and asks again for what is no OTP", func(t *testing.T) {
 		b := newBench(t, &setUpAPI{})
 		var questions []string
-		answers := []string{"", "012345", " 123 456\n"}
+		answers := []string{"", "12345a", " 123 456\n"}
 		prompting(b, func(_ context.Context, question string) (string, error) {
 			questions = append(questions, question)
 			return answers[len(questions)-1], nil
@@ -301,7 +301,7 @@ func TestPromptInbox(t *testing.T) {
 		require.Equal(t, "123456", values[0].OTP)
 		require.True(t, b.secrets.Find("123456"))
 		require.Equal(t, "The OTP that was sent to +507 62647737: ", questions[0])
-		require.Contains(t, questions[2], "has a leading zero")
+		require.Contains(t, questions[2], "is not made of digits alone")
 	})
 	t.Run("gives up after three", func(t *testing.T) {
 		b := newBench(t, &setUpAPI{})

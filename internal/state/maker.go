@@ -29,6 +29,7 @@ type Maker struct {
 	options Options
 	sources []source
 	pool    pool
+	lengths lengths
 }
 
 // source is where states come from.

@@ -141,7 +141,7 @@ func (p *pact) make(ctx context.Context, t task) (yield, func(context.Context), 
 			exchange.Answer.Status, err, said(exchange.Answer.Body, p.secrets))
 	}
 	if err != nil {
-		return yield{}, undo, &Unmade{Reason: err.Error()}
+		return yield{}, undo, &Unmade{Reason: err.Error(), leadingZero: y.leadingZero}
 	}
 	return y, undo, nil
 }

@@ -20,29 +20,32 @@ type promptInbox struct {
 
 func (p *promptInbox) before(context.Context, task) (string, error) { return "", nil }
 
-func (p *promptInbox) read(ctx context.Context, t task, _ string) (string, error) {
+func (p *promptInbox) read(ctx context.Context, t task, _ string) (string, bool, error) {
 	if p.ask == nil {
-		return "", &Unmade{Reason: `otp "prompt" asks on a terminal, and there is none`}
+		return "", false, &Unmade{Reason: `otp "prompt" asks on a terminal, and there is none`}
 	}
 	select {
 	case p.turn <- struct{}{}:
 	case <-ctx.Done():
-		return "", ctx.Err()
+		return "", false, ctx.Err()
 	}
 	defer func() { <-p.turn }()
 	phone := t.phone.CountryCode + " " + t.phone.Number
-	question, fault := "The OTP that was sent to "+phone+": ", ""
+	question, fault, zero := "The OTP that was sent to "+phone+": ", "", false
 	for range promptTries {
 		answer, err := p.ask(ctx, question)
 		if err != nil {
-			return "", gaveUp(ctx, fmt.Errorf("%s: nobody answered which OTP was sent to %s: %w", readOTP, phone, err))
+			return "", false, gaveUp(ctx, fmt.Errorf("%s: nobody answered which OTP was sent to %s: %w", readOTP, phone, err))
 		}
 		otp := strings.Join(strings.Fields(answer), "")
 		p.secrets.Add(otp)
 		if fault = digitsFault(otp); fault == "" {
-			return otp, nil
+			return otp, false, nil
+		}
+		if zero = beginsWithZero(otp); zero { // nobody mistyped it: another one has to be sent
+			break
 		}
 		question = "What you typed " + fault + ". The OTP that was sent to " + phone + ": "
 	}
-	return "", &Unmade{Reason: fmt.Sprintf("%s: what was typed for %s %s", readOTP, phone, fault)}
+	return "", false, &Unmade{Reason: fmt.Sprintf("%s: what was typed for %s %s", readOTP, phone, fault), leadingZero: zero}
 }

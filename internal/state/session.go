@@ -11,6 +11,9 @@ import (
 
 // Session is the states of one scenario, from its start to its end. It is not safe for concurrent use.
 type Session struct {
+	// MayMessage is asked before a state is made again that may cause n OTP messages; nil: it may.
+	MayMessage func(n int) bool
+
 	maker      *Maker
 	needs      []Request
 	assignment Assignment
@@ -80,19 +83,43 @@ func (s *Session) Make(ctx context.Context, need int, webhookURL string) (Values
 		t.record = record
 	}
 	s.made[need] = true
-	y, undo, err := from.make(ctx, t)
-	if undo != nil {
-		s.undo = append(s.undo, undo)
-	}
-	var values Values
-	if err == nil {
-		values, err = settle(y, asked, webhookURL)
-	}
+	return s.makeUsable(ctx, from, one.source, t)
+}
+
+// makeUsable makes a state, and makes it again where its OTP begins with a zero.
+func (s *Session) makeUsable(ctx context.Context, from source, index int, t task) (values Values, err error) {
 	var unmade *Unmade
-	if errors.As(err, &unmade) {
-		unmade.State = asked.Name
+	for again := 0; ; again++ {
+		y, undo, err := from.make(ctx, t)
+		if undo != nil {
+			s.undo = append(s.undo, undo)
+		}
+		if err == nil {
+			values, err = settle(y, t.Request, t.webhookURL)
+		}
+		isUnmade := errors.As(err, &unmade)
+		short := err == nil && s.maker.lengths.short(index, y)
+		if short && again == remakes {
+			s.maker.lengths.giveUp(index)
+		}
+		if short || isUnmade && unmade.leadingZero {
+			if again < remakes && s.affordable(from.cost(t.Request)) {
+				continue
+			}
+		}
+		if isUnmade {
+			unmade.State = t.Name
+			if unmade.leadingZero {
+				unmade.Reason += fmt.Sprintf("; it was made %d times", again+1)
+			}
+		}
+		return values, err
 	}
-	return values, err
+}
+
+// affordable reports whether another state stays within the OTP messages that the run may cause.
+func (s *Session) affordable(cost Cost) bool {
+	return cost.Messages == 0 || s.MayMessage == nil || s.MayMessage(cost.Messages)
 }
 
 // others is the prepared records that the scenario uses for its other needs.

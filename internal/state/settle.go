@@ -13,7 +13,7 @@ func settle(y yield, asked Request, webhookURL string) (Values, error) {
 		y.OTP, y.WrongOTP, y.otpFaults = "", "", nil
 	}
 	if faults := slices.Concat(y.faults, y.otpFaults); len(faults) > 0 {
-		return Values{}, &Unmade{Reason: strings.Join(faults, "; ")}
+		return Values{}, &Unmade{Reason: strings.Join(faults, "; "), leadingZero: y.leadingZero && len(faults) == 1}
 	}
 	v := y.Values
 	for _, parameter := range []struct{ name, asked, yielded string }{

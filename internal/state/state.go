@@ -82,6 +82,8 @@ type Unmade struct {
 	State    Name
 	Reason   string              // what happened and what to do; may hold secrets of a URL
 	Exchange *transport.Exchange // the call that failed, for its cause and Retry-After; nil where none did
+
+	leadingZero bool // only the zero that its OTP begins with keeps the state from being used
 }
 
 // Error implements error.

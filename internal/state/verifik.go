@@ -204,7 +204,7 @@ func (v *verifik) register(ctx context.Context, t task) (yield, error) {
 		return yield{}, err
 	}
 	// The OTP is read while the validation grows old.
-	if y.OTP, err = v.otp.read(ctx, t, before); err != nil {
+	if y.OTP, y.otpIsNumber, err = v.otp.read(ctx, t, before); err != nil {
 		return yield{}, err
 	}
 	if t.Name == Expired {

@@ -18,6 +18,10 @@ type yield struct {
 	secrets    []string // every token and OTP, also those of values that are unfit
 	faults     []string // what is wrong with the values, each in words; never a value
 	otpFaults  []string // what is wrong with the OTP, which matters only where the state has one
+
+	leadingZero bool // the OTP begins with a zero
+	otpIsNumber bool // the OTP was a JSON number, which may have lost a zero
+	wrongDigits int  // of the wrong OTP as it was written
 }
 
 // errNoObject is a JSON value that is no object, or nothing at all.
@@ -43,6 +47,7 @@ func readYield(body []byte) (yield, error) {
 	if err := y.readObject(d); err != nil {
 		if zero := leadingZero.FindSubmatch(body); zero != nil {
 			err = fmt.Errorf("%s has a leading zero, which a JSON number cannot carry", zero[1])
+			y.leadingZero = true
 		}
 		return y, fmt.Errorf("no proper JSON: %w", err)
 	}
@@ -88,8 +93,12 @@ func (y *yield) read(name string, value jsontext.Value) {
 		y.readOTP(value)
 	case "wrongOtp":
 		// An unfit one is as good as none: one is made from the OTP.
-		if text, _ := digitsOf(value); digitsFault(text) == "" {
+		text, _ := digitsOf(value)
+		if digitsFault(text) == "" {
 			y.WrongOTP = text
+		}
+		if y.WrongOTP != "" || beginsWithZero(text) {
+			y.wrongDigits = len(text)
 		}
 	case "token":
 		y.Token = y.text(name, value)
@@ -141,9 +150,10 @@ func (y *yield) readOTP(value jsontext.Value) {
 	y.secrets = append(y.secrets, text)
 	fault := digitsFault(text)
 	if fault == "" {
-		y.OTP = text
+		y.OTP, y.otpIsNumber = text, value.Kind() == '0'
 		return
 	}
+	y.leadingZero = beginsWithZero(text)
 	y.secrets = append(y.secrets, runsOfDigits(text)...)
 	y.otpFaults = append(y.otpFaults, "otp "+fault)
 }

@@ -27,8 +27,9 @@ type Target struct {
 	BaseURL     string // absolute http(s) URL without a trailing slash, query or fragment; may have a path prefix; "" where embedded
 	Protected   bool   // run asks first
 	Timeout     time.Duration
-	Concurrency int     // scenarios at once, at least 1
-	Rate        float64 // calls a second over all workers; 0: no limit
+	Concurrency int           // scenarios at once, at least 1
+	Rate        float64       // calls a second over all workers; 0: no limit
+	Settle      time.Duration // before what must not happen is looked for again
 	Retries     int
 	Headers     map[string]string
 	Proxy       string // URL; "": the usual variables decide

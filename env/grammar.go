@@ -88,7 +88,7 @@ func fileGrammar() bodySpec {
 func httpTarget() bodySpec {
 	return bodySpec{
 		attributes: slices.Concat(required("base_url"), optional(
-			"protected", "timeout", "concurrency", "rate", "retries", "headers", "proxy")),
+			"protected", "timeout", "concurrency", "rate", "settle", "retries", "headers", "proxy")),
 		blocks: []blockSpec{{name: "tls", once: true, bodies: plainBody(optional(
 			"ca_file", "client_cert_file", "client_key_file", "server_name", "insecure_skip_verify"))}},
 	}

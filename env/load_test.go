@@ -69,7 +69,7 @@ func TestAShortHTTPEnvironmentHasTheDocumentedDefaults(t *testing.T) {
 	e := mustLoad(t, `target "http" { base_url = "https://api.example.test/" }`+pactStates, env.Options{})
 	require.Equal(t, "test", e.Name)
 	require.Equal(t, env.Target{
-		Kind: env.TargetHTTP, BaseURL: "https://api.example.test", Timeout: 10 * time.Second, Concurrency: 8,
+		Kind: env.TargetHTTP, BaseURL: "https://api.example.test", Timeout: 10 * time.Second, Concurrency: 8, Settle: 300 * time.Millisecond,
 	}, e.Target)
 	require.Equal(t, []env.States{{Kind: env.StatesPact, Pact: &env.Pact{URL: "http://127.0.0.1:9000/_pact/provider-states"}}}, e.States)
 	require.Nil(t, e.Webhook)
@@ -81,6 +81,7 @@ func TestTheEmbeddedTargetBringsItsReceiver(t *testing.T) {
 	e := mustLoad(t, `target "embedded" {}`, env.Options{})
 	require.Equal(t, env.TargetEmbedded, e.Target.Kind)
 	require.Empty(t, e.Target.BaseURL)
+	require.Equal(t, 50*time.Millisecond, e.Target.Settle)
 	require.Empty(t, e.States)
 	require.Equal(t, &env.Webhook{Listen: "127.0.0.1:0", Wait: 5 * time.Second}, e.Webhook)
 }
@@ -102,6 +103,7 @@ target "http" {
   timeout     = "1m30s"
   concurrency = 3
   rate        = var.rate
+  settle      = "1s"
   retries     = 2
   headers     = { x-env = "staging", X-Token = "t-${var.client_token}" }
   proxy       = "http://proxy.example.test:3128"
@@ -152,7 +154,7 @@ budget {
 		Name: "all", File: path,
 		Target: env.Target{
 			Kind: env.TargetHTTP, BaseURL: "https://api.example.test/prefix", Protected: true, Timeout: 90 * time.Second,
-			Concurrency: 3, Rate: 10, Retries: 2, Headers: map[string]string{"X-Env": "staging", "X-Token": "t-tok-123456"},
+			Concurrency: 3, Rate: 10, Settle: time.Second, Retries: 2, Headers: map[string]string{"X-Env": "staging", "X-Token": "t-tok-123456"},
 			Proxy: "http://proxy.example.test:3128",
 		},
 		States: []env.States{

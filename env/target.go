@@ -13,6 +13,9 @@ import (
 const (
 	defaultTimeout     = 10 * time.Second
 	defaultConcurrency = 8
+	defaultSettle      = 300 * time.Millisecond
+	// EmbeddedSettle is the settle of the embedded target, which does everything before it answers.
+	EmbeddedSettle = 50 * time.Millisecond
 )
 
 // The most that an environment may ask for.
@@ -30,6 +33,7 @@ func (l *loader) readTarget(e *Environment, body *hclsyntax.Body) {
 	kind := block.Labels[0]
 	e.Target = Target{Kind: kind, Timeout: defaultTimeout, Concurrency: defaultConcurrency}
 	if kind == TargetEmbedded {
+		e.Target.Settle = EmbeddedSettle
 		l.readEmbedded(e, block)
 		return
 	}
@@ -40,6 +44,7 @@ func (l *loader) readTarget(e *Environment, body *hclsyntax.Body) {
 	t.Protected = r.boolean("protected")
 	t.Timeout = r.duration("timeout", defaultTimeout)
 	t.Concurrency = r.whole("concurrency", 1, maxConcurrency, defaultConcurrency)
+	t.Settle = r.duration("settle", defaultSettle)
 	t.Retries = r.whole("retries", 0, maxRetries, 0)
 	t.Headers = r.headers("headers")
 	t.Proxy, _ = r.url("proxy", proxyURL())

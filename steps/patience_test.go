@@ -1,6 +1,7 @@
 package steps
 
 import (
+	"context"
 	"maps"
 	"net/http"
 	"sync/atomic"
@@ -22,19 +23,51 @@ func TestAReadBackIsRepeatedUntilASuccessShows(t *testing.T) {
 	}
 	p := newProvider(t, replies(status("sent"), reply(200, validatedReply), later))
 	w := newWorld(t, p, aState)
-	w.Patience, w.Moment = time.Minute, time.Millisecond // the minute is only spent where it fails
+	w.Patience = time.Minute // only spent where it fails
 	require.NoError(t, do(t, w, aState, statusRead, typed, "the status of the validation is validated"))
 	require.Empty(t, w.Findings)
 	require.EqualValues(t, 3, reads.Load())
 	require.Len(t, w.Exchanges, 3, "a read, the PUT, and only the last of the reads after it")
 }
 
-func TestWhatMustNotShowIsReadOnce(t *testing.T) {
+// What must not happen may happen late, and what happened may be undone: each is looked at again.
+func TestAReadBackIsLookedAtAgainWhenThingsHaveSettled(t *testing.T) {
+	const is, isNot = "the status of the validation is validated", "the status of the validation is not validated"
+	for name, test := range map[string]struct {
+		expected, first, later string
+		actual                 string // of the finding; "": none
+	}{
+		"it stays as it was":    {isNot, "sent", "sent", ""},
+		"it happens late":       {isNot, "sent", "validated", `"validated"`},
+		"it happened and stays": {is, "validated", "validated", ""},
+		"it is undone":          {is, "validated", "sent", `"sent"`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := newProvider(t, replies(status("sent"), reply(200, validatedReply), status(test.first), status(test.later)))
+			w := newWorld(t, p, aState)
+			rested := time.Duration(0)
+			w.Settle = time.Hour
+			w.Rest = func(_ context.Context, d time.Duration) error { rested += d; return nil }
+			require.NoError(t, do(t, w, aState, statusRead, typed, test.expected))
+			require.Greater(t, rested, w.Settle)
+			require.Len(t, p.got(), 4)
+			if test.actual == "" {
+				require.Empty(t, w.Findings)
+				return
+			}
+			require.Len(t, w.Findings, 1)
+			require.Contains(t, w.Findings[0].Actual, test.actual)
+		})
+	}
+}
+
+func TestWhatIsReadAfterThingsHaveSettledIsReadOnce(t *testing.T) {
 	p := newProvider(t, replies(status("sent"), reply(403, `{}`), status("sent")))
 	w := newWorld(t, p, aState)
-	w.Patience, w.Moment = time.Minute, time.Millisecond // the minute is only spent where it fails
+	w.Settle = time.Nanosecond
 	require.NoError(t, do(t, w, aState, statusRead, typed, "the status of the validation is not validated"))
 	require.Empty(t, w.Findings)
+	require.Len(t, p.got(), 3)
 }
 
 func TestAnotherValidationIsAnotherOnlyWithAnOTPAndAPhoneOfItsOwn(t *testing.T) {

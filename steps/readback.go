@@ -82,42 +82,67 @@ func skipIf(condition bool, reason string) error {
 	return nil
 }
 
+// poll is the first pause between two read-backs that wait for what a success changes to show.
+const poll = 20 * time.Millisecond
+
 // settled reads until what is read is as it should be, or patience ends: a provider that writes through a queue keeps
-// its promise a moment later. What should not show is read once more after a moment, since it would be written the
-// same way. Only the last read is kept.
+// its promise a moment later. What is as it should be is read once more when things have settled: what must not happen
+// may happen late, and what happened may be undone. Only the last read is kept.
 func (w *World) settled(ctx context.Context, read func(context.Context) (contract.Exchange, int), shows bool, holds func(contract.Exchange) bool) (contract.Exchange, int) {
 	e, at := read(ctx)
 	again := func() {
 		w.Exchanges = w.Exchanges[:at]
 		e, at = read(ctx)
 	}
-	if !shows {
-		if holds(e) && w.Moment > 0 && w.pause(ctx, w.Moment) {
-			again()
-			holds(e)
-		}
-		return e, at
-	}
 	deadline := time.Now().Add(w.Patience)
-	for pause := w.Moment; !holds(e); pause *= 2 {
+	for wait := poll; shows && !holds(e); wait *= 2 {
 		left := time.Until(deadline)
-		if left <= 0 || pause == 0 || !w.pause(ctx, min(pause, left)) {
+		if left <= 0 || pause(ctx, min(wait, left)) != nil {
 			break
 		}
 		again()
 	}
+	if holds(e) && w.early(e) && w.settle(ctx) == nil {
+		again()
+		holds(e)
+	}
 	return e, at
 }
 
-// pause waits, and tells whether it was not interrupted.
-func (w *World) pause(ctx context.Context, d time.Duration) bool {
+// settledBy is when what an answer set off is done, or is late. It leaves a provider that takes just as long as the
+// environment says a margin.
+func (w *World) settledBy() time.Time {
+	for i := len(w.Exchanges) - 1; i >= 0; i-- {
+		if e := w.Exchanges[i]; e.Purpose == contract.Judged {
+			return e.Started.Add(e.Duration + w.Settle*3/2)
+		}
+	}
+	return time.Time{}
+}
+
+// early reports whether a read-back began before things had settled.
+func (w *World) early(e contract.Exchange) bool {
+	return w.Settle > 0 && e.Started.Before(w.settledBy())
+}
+
+// settle waits until things have settled. The error is the context's.
+func (w *World) settle(ctx context.Context) error {
+	wait := w.Rest
+	if wait == nil {
+		wait = pause
+	}
+	return wait(ctx, time.Until(w.settledBy()))
+}
+
+// pause waits. The error is the context's.
+func pause(ctx context.Context, d time.Duration) error {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
-		return true
+		return ctx.Err()
 	case <-ctx.Done():
-		return false
+		return ctx.Err()
 	}
 }
 

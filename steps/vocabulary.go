@@ -298,18 +298,15 @@ var table = []Step{
 	},
 	{
 		Expression: expression(`the status of the validation is (validated|still validated|not validated)`),
-		Doc:        "reads the validation back and expects its status; \"still\" a moment later",
+		Doc:        "reads the validation back, again once things have settled, and expects its status each time",
 		Cost:       reads,
 		Do: func(ctx context.Context, w *World, args []string) error {
-			if args[0] == "still validated" && !w.pause(ctx, w.Moment) {
-				return ctx.Err()
-			}
 			return w.statusIs(ctx, args[0] != "not validated")
 		},
 	},
 	{
 		Expression: expression(`the app registration is (linked|not linked) to the validation`),
-		Doc:        "reads the app registration back and expects its link",
+		Doc:        "reads the app registration back, again once things have settled, and expects its link each time",
 		Cost:       reads,
 		Do: func(ctx context.Context, w *World, args []string) error {
 			return w.linkIs(ctx, args[0] == "linked")

@@ -28,12 +28,13 @@ type World struct {
 	Client   *transport.Client
 	BaseURL  string // of the target, without a trailing slash
 	Session  *state.Session
-	Taken    func(countryCode, phone string) bool // a pair that belongs to somebody else
-	Webhook  *webhook.Receiver                    // nil: notifications cannot be received
-	Wait     time.Duration                        // for a notification, at most
-	Patience time.Duration                        // for what a success changes to show in a read-back, at most
-	Moment   time.Duration                        // between two read-backs, at least; 0: none is made again
-	Secrets  *secret.Set                          // what no report shows; made-up tokens are added
+	Taken    func(countryCode, phone string) bool       // a pair that belongs to somebody else
+	Webhook  *webhook.Receiver                          // nil: notifications cannot be received
+	Wait     time.Duration                              // for a notification, at most
+	Patience time.Duration                              // for what a success changes to show in a read-back, at most
+	Settle   time.Duration                              // after an answer, before what was read back is looked at again; 0: it is not
+	Rest     func(context.Context, time.Duration) error // waits, and keeps no other scenario from running; nil: a timer
+	Secrets  *secret.Set                                // what no report shows; made-up tokens are added
 
 	// What the steps append.
 	Findings     []contract.Finding

@@ -181,7 +181,7 @@ func (a *app) conduct(ctx context.Context, l *loaded, t *target, p *plan.Plan, f
 		outcome = runner.Unreachable(p, failure)
 	} else {
 		outcome, problem = runner.Run(ctx, runner.Options{
-			Plan: p, Features: l.features, Checks: l.checks(), Client: t.client, BaseURL: t.baseURL, States: t.states, Webhook: t.receiver, Wait: t.wait, Patience: readBackPatience,
+			Plan: p, Features: l.features, Checks: l.checks(), Client: t.client, BaseURL: t.baseURL, States: t.states, Webhook: t.receiver, Wait: t.wait, Patience: readBackPatience, Settle: l.environment.Target.Settle,
 			Secrets: a.secrets, MayMessage: f.allowance(p.Cost.Messages), Concurrency: l.environment.Target.Concurrency, Retries: l.environment.Target.Retries, StopAfter: f.stopAfter,
 			Began: progress.began,
 			Live: func(s result.Scenario) {

@@ -377,7 +377,7 @@ func (p *provider) run(ctx context.Context, o Options, part part, kind Kind) (*r
 	started := time.Now()
 	outcome, err := runner.Run(ctx, runner.Options{
 		Plan: planned, Features: o.Features, Checks: contract.Checks{Schemas: o.Schemas}, Client: p.client, BaseURL: p.server.BaseURL,
-		States: states, Webhook: p.receiver, Wait: wait, Secrets: p.secrets, Concurrency: concurrency, StopAfter: 5,
+		States: states, Webhook: p.receiver, Wait: wait, Settle: env.EmbeddedSettle, Secrets: p.secrets, Concurrency: concurrency, StopAfter: 5,
 	})
 	if err != nil {
 		return nil, err

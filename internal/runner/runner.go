@@ -30,6 +30,7 @@ type Options struct {
 	Webhook     *webhook.Receiver
 	Wait        time.Duration // for a notification, at most
 	Patience    time.Duration // for what a success changes to show in a read-back, at most
+	Settle      time.Duration // after an answer, before what must not happen is looked for again
 	Secrets     *secret.Set
 	Concurrency int                                              // scenarios at once; the phones of a pool may allow fewer
 	Retries     int                                              // of a scenario that is broken by what may pass

@@ -20,6 +20,7 @@ import (
 // scenario is one scenario on its way, over all its attempts.
 type scenario struct {
 	run     *run
+	gate    *gate
 	index   int
 	plan    plan.Scenario
 	world   *steps.World
@@ -37,8 +38,8 @@ type call struct {
 	args []string
 }
 
-func (r *run) start(i int) *scenario {
-	s := &scenario{run: r, index: i, plan: r.Plan.Scenarios[i], started: r.Now()}
+func (r *run) start(i int, gate *gate) *scenario {
+	s := &scenario{run: r, gate: gate, index: i, plan: r.Plan.Scenarios[i], started: r.Now()}
 	s.world = s.newWorld(1, nil)
 	if r.Began != nil {
 		r.Began(s.plan)
@@ -51,19 +52,30 @@ func (s *scenario) newWorld(attempt int, exchanges []contract.Exchange) *steps.W
 	w := &steps.World{
 		ID: s.plan.ID, Rule: s.plan.Rule, Observed: s.plan.Level == string(result.Observe), Attempt: attempt,
 		Checks: r.Checks, Client: r.Client, BaseURL: r.BaseURL, Session: s.session, Taken: r.States.Taken,
-		Webhook: r.Webhook, Wait: r.Wait, Patience: r.Patience, Moment: s.moment(), Secrets: r.Secrets, Exchanges: exchanges,
+		Webhook: r.Webhook, Wait: r.Wait, Patience: r.Patience, Settle: s.settle(), Rest: s.rest, Secrets: r.Secrets, Exchanges: exchanges,
 	}
 	w.Start()
 	return w
 }
 
-// moment is what lies between two read-backs of a scenario: long enough for a queue or a replica. The first
-// repetition has looked for what shows later; the others do not wait for it again.
-func (s *scenario) moment() time.Duration {
+// settle is how long after an answer a scenario looks again. The first repetition has looked for what shows later; the
+// others do not wait for it again.
+func (s *scenario) settle() time.Duration {
 	if s.plan.Repeat > 1 {
-		return s.run.Patience / 1000
+		return s.run.Settle / 25
 	}
-	return s.run.Patience / 40
+	return s.run.Settle
+}
+
+// rest waits beside the scenarios that run. One that holds phones of a pool keeps its place: who waits for a phone has a
+// place already.
+func (s *scenario) rest(ctx context.Context, d time.Duration) error {
+	if s.session != nil && s.session.Pooled() {
+		return pause(ctx, d)
+	}
+	s.gate.leave()
+	defer s.gate.back()
+	return pause(ctx, d)
 }
 
 // errFound tells godog to skip the steps after one that found a breach: what they would find follows from it.

@@ -44,14 +44,14 @@ type name struct{ key, scenario string }
 // suite runs the plan's scenarios from first up to last, which are of one repetition, through godog.
 func (r *run) suite(ctx context.Context, first, last int) error {
 	registerSilent()
-	chosen := map[name]int{}
+	chosen := map[name]place{}
 	var paths []string
 	for i := first; i < last; i++ {
 		s := r.Plan.Scenarios[i]
 		if s.Skip != "" {
 			continue
 		}
-		chosen[name{s.Key, s.Name}] = i
+		chosen[name{s.Key, s.Name}] = place{scenario: i, turn: len(chosen)}
 		if !slices.Contains(paths, s.Key) {
 			paths = append(paths, s.Key)
 		}
@@ -64,9 +64,10 @@ func (r *run) suite(ctx context.Context, first, last int) error {
 		concurrency = min(concurrency, limit)
 	}
 	var problem error
+	gate := newGate(concurrency)
 	suite := godog.TestSuite{
 		Name:                "contract",
-		ScenarioInitializer: func(sc *godog.ScenarioContext) { r.initialise(sc, chosen) },
+		ScenarioInitializer: func(sc *godog.ScenarioContext) { r.initialise(sc, chosen, gate) },
 		Options: &godog.Options{
 			FS:             r.Features.FS(),
 			Paths:          paths,
@@ -74,7 +75,7 @@ func (r *run) suite(ctx context.Context, first, last int) error {
 			Output:         io.Discard,
 			Strict:         true,
 			NoColors:       true,
-			Concurrency:    concurrency,
+			Concurrency:    min(len(chosen), concurrency+aside),
 			DefaultContext: ctx,
 		},
 	}
@@ -93,17 +94,29 @@ func (r *run) suite(ctx context.Context, first, last int) error {
 	return problem
 }
 
+// aside is how many scenarios may wait beside those that run.
+const aside = 64
+
+// place is where a scenario stands: in the plan, and among those that run.
+type place struct{ scenario, turn int }
+
 // initialise registers the vocabulary for one scenario.
-func (r *run) initialise(sc *godog.ScenarioContext, chosen map[name]int) {
+func (r *run) initialise(sc *godog.ScenarioContext, chosen map[name]place, gate *gate) {
 	sc.Before(func(ctx context.Context, pickle *godog.Scenario) (context.Context, error) {
-		i, ok := chosen[name{pickle.Uri, pickle.Name}]
-		if !ok || r.halted(ctx) != "" {
+		place, ok := chosen[name{pickle.Uri, pickle.Name}]
+		if !ok {
 			return ctx, godog.ErrSkip
 		}
-		return context.WithValue(ctx, scenarioKey{}, r.start(i)), nil
+		gate.enter(place.turn)
+		if r.halted(ctx) != "" {
+			gate.leave()
+			return ctx, godog.ErrSkip
+		}
+		return context.WithValue(ctx, scenarioKey{}, r.start(place.scenario, gate)), nil
 	})
 	sc.After(func(ctx context.Context, _ *godog.Scenario, _ error) (context.Context, error) {
 		if s, ok := ctx.Value(scenarioKey{}).(*scenario); ok {
+			defer gate.leave()
 			s.finish(ctx)
 		}
 		return ctx, nil

@@ -122,6 +122,9 @@ func (s *Session) affordable(cost Cost) bool {
 	return cost.Messages == 0 || s.MayMessage == nil || s.MayMessage(cost.Messages)
 }
 
+// Pooled reports whether the scenario holds phones of a pool.
+func (s *Session) Pooled() bool { return len(s.lent) > 0 }
+
 // others is the prepared records that the scenario uses for its other needs.
 func (s *Session) others(need int) []int {
 	picks := append([]pick(nil), s.assignment.picks...)

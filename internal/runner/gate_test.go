@@ -1,0 +1,59 @@
+package runner
+
+import (
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestScenariosAreLetInInThePlansOrder(t *testing.T) {
+	g := newGate(1)
+	var order []int
+	var group sync.WaitGroup
+	for turn := 9; turn >= 0; turn-- {
+		group.Go(func() {
+			g.enter(turn)
+			order = append(order, turn) // one at a time
+			g.leave()
+		})
+	}
+	group.Wait()
+	require.Equal(t, []int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9}, order)
+}
+
+func TestAScenarioThatStepsAsideKeepsNoOtherFromRunning(t *testing.T) {
+	g := newGate(1)
+	g.enter(0)
+	g.leave() // it rests
+	g.enter(1)
+	back := make(chan struct{})
+	go func() {
+		g.back()
+		close(back)
+	}()
+	g.leave()
+	<-back
+	g.leave()
+	g.enter(2)
+}
+
+// Five scenarios that wait at once make a run longer by one wait, though one place is all there is.
+func TestScenariosWaitSideBySide(t *testing.T) {
+	const settle = 400 * time.Millisecond
+	one := func(name string) string {
+		return scenarioOf(name, "Given there is a pending phone validation", "And the status of the validation can be read",
+			"When the person types a wrong OTP", "Then the status of the validation is not validated")
+	}
+	tr := trial{feature: rule("@PV-22 @should", one("A"), one("B"), one("C"), one("D"), one("E")), options: func(o *Options) { o.Settle = settle }}
+	started := time.Now()
+	outcome, seen := tr.run(t, t.Context())
+	took := time.Since(started)
+	require.GreaterOrEqual(t, took, settle)
+	require.Less(t, took, 5*settle)
+	require.Len(t, seen.reads, 15, "before, at once and later")
+	for _, s := range outcome.Scenarios {
+		require.Equal(t, "passed", string(s.Verdict), s.Reason)
+	}
+}

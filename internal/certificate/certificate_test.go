@@ -217,7 +217,7 @@ func TestAPayloadThatCertifiesNothingIsRefusedThoughItsFormIsRight(t *testing.T)
 		"a should promise that broke": {`"verdict":"waived"`, `"verdict":"broken"`, `"PV-11" of the level "should" is "broken"`},
 		"no must promise at all":      {`"level":"must"`, `"level":"should"`, "no promise of the level must"},
 		"an unknown member":           {`"environment":`, `"extra":1,"environment":`, "not a certificate"},
-		"no environment":              {`"environment":"staging"`, `"environment":""`, "does not say"},
+		"no environment":              {`"environment":"staging"`, `"environment":""`, "does not name the environment"},
 		"a later version":             {`"version":1`, `"version":2`, "of version 2"},
 	} {
 		t.Run(name, func(t *testing.T) {

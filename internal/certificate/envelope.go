@@ -12,6 +12,7 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
+	"verifik-contract/internal/problem"
 	"verifik-contract/internal/result"
 )
 
@@ -41,7 +42,15 @@ func Make(run *result.Run, key ed25519.PrivateKey) (*Envelope, error) {
 	if len(key) != 0 && len(key) != ed25519.PrivateKeySize {
 		return nil, fmt.Errorf("the key has %d bytes, an Ed25519 private key has %d", len(key), ed25519.PrivateKeySize)
 	}
-	payload, err := json.Marshal(of(run), jsontext.Multiline(false), json.Deterministic(true), jsontext.AllowInvalidUTF8(true))
+	c := of(run)
+	var refused problem.List
+	c.contradictions(func(summary, detail string) {
+		refused = append(refused, problem.Problem{Severity: problem.Error, Summary: "the result contradicts itself: " + summary, Detail: detail})
+	})
+	if len(refused) > 0 {
+		return nil, refused
+	}
+	payload, err := json.Marshal(c, jsontext.Multiline(false), json.Deterministic(true), jsontext.AllowInvalidUTF8(true))
 	if err != nil {
 		return nil, fmt.Errorf("write the certificate: %w", err)
 	}

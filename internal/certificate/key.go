@@ -1,12 +1,15 @@
 package certificate
 
 import (
+	"bytes"
 	"crypto/ed25519"
 	"crypto/x509"
 	"encoding/pem"
 	"errors"
 	"fmt"
 	"strings"
+
+	"filippo.io/edwards25519"
 )
 
 // How a key is made, for the errors.
@@ -66,7 +69,23 @@ func ParsePublicKey(data []byte) (ed25519.PublicKey, error) {
 	if !ok {
 		return nil, fmt.Errorf("the public key is of another kind (%s); an Ed25519 key is needed: %s", kind(key), makePublic)
 	}
-	return public, nil
+	return public, usable(public)
+}
+
+// usable refuses a public key that no signer has. With one of the eight points of small order anybody can make a
+// signature that crypto/ed25519 takes for genuine, of any text: it checks the equation, not the key.
+func usable(key ed25519.PublicKey) error {
+	if len(key) != ed25519.PublicKeySize {
+		return fmt.Errorf("the key has %d bytes, an Ed25519 public key has %d", len(key), ed25519.PublicKeySize)
+	}
+	point, err := new(edwards25519.Point).SetBytes(key)
+	if err != nil || !bytes.Equal(point.Bytes(), key) {
+		return errors.New("the public key is no point of the curve, or not in its one spelling: no private key belongs to it")
+	}
+	if new(edwards25519.Point).MultByCofactor(point).Equal(edwards25519.NewIdentityPoint()) == 1 {
+		return errors.New("the public key is a point of small order: with it anybody can sign anything")
+	}
+	return nil
 }
 
 // only is the file's one PEM block.

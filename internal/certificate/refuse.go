@@ -152,6 +152,9 @@ func contradictions(run *result.Run, refuse refuser) {
 		worst[s.Rule] = result.Merge(worst[s.Rule], s.Verdict)
 	}
 	for _, r := range run.Rules {
+		if r.Judged < 0 || r.Breaches < 0 || r.Breaches > r.Judged {
+			refuse(fmt.Sprintf("%s counts %d breaches in %d exchanges", line(r.ID), r.Breaches, r.Judged), "The result contradicts itself.")
+		}
 		if r.Verdict != result.Passed || r.Level == result.Observe {
 			continue
 		}

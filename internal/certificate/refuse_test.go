@@ -54,8 +54,13 @@ func TestARunThatDoesNotCertifyIsRefusedByName(t *testing.T) {
 		"a rule that passed without a scenario": {func(r *result.Run) { r.Scenarios = r.Scenarios[2:] },
 			"PV-01 is said to be passed, its scenarios are not judged"},
 		"an every-exchange rule that passed on nothing": {func(r *result.Run) { r.Rules[2].Judged = 0 }, "0 breaches in 0 exchanges"},
-		"a rule twice":            {func(r *result.Run) { r.Rules = append(r.Rules, r.Rules[5]) }, "PV-30 is in the result twice"},
-		"a scenario without rule": {func(r *result.Run) { r.Scenarios[6].Rule = "PV-99" }, "which is no rule with scenarios"},
+		"more breaches than exchanges":                  {func(r *result.Run) { r.Rules[2].Breaches = 91 }, "PV-19 counts 91 breaches in 90 exchanges"},
+		"breaches below none":                           {func(r *result.Run) { r.Rules[2].Breaches = -1 }, "PV-19 counts -1 breaches"},
+		"a run that ended before it began":              {func(r *result.Run) { r.Duration = -1 }, "contradicts itself: the run ended at"},
+		"a rule that is waived by nobody":               {func(r *result.Run) { r.Waivers = nil }, `contradicts itself: "PV-11" is waived, and no waiver covers it`},
+		"a digest that is none":                         {func(r *result.Run) { r.Digests.Schemas = "none" }, "the digest of the schemas"},
+		"a rule twice":                                  {func(r *result.Run) { r.Rules = append(r.Rules, r.Rules[5]) }, "PV-30 is in the result twice"},
+		"a scenario without rule":                       {func(r *result.Run) { r.Scenarios[6].Rule = "PV-99" }, "which is no rule with scenarios"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := run()

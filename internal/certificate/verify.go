@@ -7,8 +7,6 @@ import (
 	"fmt"
 
 	"github.com/go-json-experiment/json"
-
-	"verifik-contract/internal/result"
 )
 
 // State is what a verification could tell of the signature.
@@ -37,8 +35,10 @@ func Verify(data []byte, public ed25519.PublicKey) (*Verification, error) {
 	if len(data) > MaxSize {
 		return nil, fmt.Errorf("the file has %d bytes, a certificate has at most %d", len(data), MaxSize)
 	}
-	if len(public) != 0 && len(public) != ed25519.PublicKeySize {
-		return nil, fmt.Errorf("the key has %d bytes, an Ed25519 public key has %d", len(public), ed25519.PublicKeySize)
+	if len(public) != 0 {
+		if err := usable(public); err != nil {
+			return nil, err
+		}
 	}
 	var e Envelope
 	// Names that are unknown, doubled or in another case, and bytes after the end, are no part of what was signed.
@@ -111,26 +111,10 @@ func read(payload []byte) (*Certificate, error) {
 	if err := json.Unmarshal(payload, &c, json.RejectUnknownMembers(true)); err != nil {
 		return nil, fmt.Errorf("the payload is not a certificate: %w", err)
 	}
-	if c.Version != Version {
-		return nil, fmt.Errorf("the certificate is of version %d, this tool verifies version %d", c.Version, Version)
-	}
-	musts := 0
-	for _, p := range c.Promises {
-		switch {
-		case p.Level == result.Must && p.Verdict == result.Passed:
-			musts++
-		case p.Level == result.Should && (p.Verdict == result.Passed || p.Verdict == result.Skipped || p.Verdict == result.Waived):
-		default:
-			return nil, fmt.Errorf("the payload is not a certificate: %q of the level %q is %q", p.ID, p.Level, p.Verdict)
-		}
-	}
-	if musts == 0 {
-		return nil, errors.New("the payload is not a certificate: it names no promise of the level must")
-	}
-	for _, field := range []string{c.Tool.Name, c.Tool.Version, c.Target.Kind, c.Environment, c.Digests.Features, c.Digests.Schemas} {
-		if field == "" {
-			return nil, errors.New("the payload is not a certificate: it does not say which tool judged which contract on which target")
-		}
+	var wrong []error
+	c.contradictions(func(summary, _ string) { wrong = append(wrong, errors.New(summary)) })
+	if len(wrong) > 0 {
+		return nil, fmt.Errorf("the payload is not a certificate:\n%w", errors.Join(wrong...))
 	}
 	return &c, nil
 }

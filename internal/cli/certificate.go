@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/url"
 	"os"
 	"time"
 
@@ -34,7 +35,7 @@ func (c *certify) prepare() error {
 		return input("--sign-key signs a certificate: add --certify FILE")
 	}
 	if c.keyFile != "" {
-		data, err := os.ReadFile(c.keyFile)
+		data, err := readBounded(c.keyFile, maxKeySize)
 		if err != nil {
 			return input("the key cannot be read: %w", err)
 		}
@@ -104,34 +105,103 @@ func (c *certify) write(a *app, run *result.Run) error {
 	})
 }
 
+// verification is the flags of verify.
+type verification struct {
+	keyFile     string
+	target      string
+	maxAge      time.Duration
+	anyContract bool
+	unsigned    bool
+}
+
 func (a *app) verifyCommand() *cobra.Command {
-	var keyFile string
+	var f verification
 	cmd := &cobra.Command{
 		Use:   "verify CERTIFICATE",
 		Short: "Checks a certificate and shows what it says",
-		Args:  cobra.ExactArgs(1),
-		RunE: func(_ *cobra.Command, args []string) error {
-			var key ed25519.PublicKey
-			if keyFile != "" {
-				data, err := os.ReadFile(keyFile)
-				if err != nil {
-					return input("the key cannot be read: %w", err)
-				}
-				if key, err = certificate.ParsePublicKey(data); err != nil {
-					return input("%s: %w", keyFile, err)
-				}
+		Long: `Checks that a certificate is genuine (signed with the key that --key names) and of the contract that this
+tool carries, and shows what it says. It ends 1 with every reason where it is not.`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if cmd.Flags().Changed("max-age") && f.maxAge <= 0 {
+				return input("--max-age %s: more than nothing, 720h for thirty days", f.maxAge)
 			}
-			data, err := os.ReadFile(args[0])
-			if err != nil {
-				return input("the certificate cannot be read: %w", err)
+			if u, err := url.Parse(f.target); f.target != "" && (err != nil || u.Scheme == "" || u.Host == "") {
+				return input("--target %q is no base URL: https://api.example.test", f.target)
 			}
-			verified, err := certificate.Verify(data, key)
-			if err != nil {
-				return &failure{code: result.ExitBroken, err: fmt.Errorf("%s: %w", args[0], err)}
-			}
-			return certificate.Write(a.Out, verified)
+			return a.verify(args[0], &f)
 		},
 	}
-	cmd.Flags().StringVar(&keyFile, "key", "", "the Ed25519 public key, a PEM `FILE`, that the certificate has to be signed with")
+	flags := cmd.Flags()
+	flags.StringVar(&f.keyFile, "key", "", "the Ed25519 public key, a PEM `FILE`, that the certificate has to be signed with")
+	flags.StringVar(&f.target, "target", "", "the base `URL` of the target that it has to be of")
+	flags.DurationVar(&f.maxAge, "max-age", 0, "how long ago its run may have ended, a `DURATION`: 720h")
+	flags.BoolVar(&f.anyContract, "any-contract", false, "take a certificate of another contract than this tool carries")
+	flags.BoolVar(&f.unsigned, "unsigned", false, "take a certificate whose signature was not checked: one without any, or without --key")
 	return cmd
+}
+
+func (a *app) verify(path string, f *verification) error {
+	var key ed25519.PublicKey
+	if f.keyFile != "" {
+		data, err := readBounded(f.keyFile, maxKeySize)
+		if err != nil {
+			return input("the key cannot be read: %w", err)
+		}
+		if key, err = certificate.ParsePublicKey(data); err != nil {
+			return input("%s: %w", f.keyFile, err)
+		}
+	}
+	expected := certificate.Expected{Unsigned: f.unsigned, Target: f.target, MaxAge: f.maxAge, Now: time.Now()}
+	if !f.anyContract {
+		set, loaded, err := carried()
+		if err != nil {
+			return err
+		}
+		expected.Contract = &certificate.Contract{
+			Digests:  result.Digests{Features: set.Digest(), Schemas: loaded.Digest()},
+			Promises: map[string]result.Level{},
+		}
+		for _, r := range set.Rules {
+			if level := result.Level(r.Level); level != result.Observe {
+				expected.Contract.Promises[r.ID] = level
+			}
+		}
+	}
+	data, err := readBounded(path, certificate.MaxSize)
+	if err != nil {
+		return input("the certificate cannot be read: %w", err)
+	}
+	verified, err := certificate.Verify(data, key)
+	if err != nil {
+		return &failure{code: result.ExitBroken, err: fmt.Errorf("%s: %w", path, err)}
+	}
+	if err := certificate.Write(a.Out, verified); err != nil {
+		return err
+	}
+	if refusals := verified.Refusals(expected); len(refusals) > 0 {
+		_ = problem.Write(a.Err, a.redacted(refusals))
+		return ended(result.ExitBroken)
+	}
+	return nil
+}
+
+// maxKeySize bounds a key's file, in bytes: one in PEM has some 120.
+const maxKeySize = 64 << 10
+
+// readBounded reads a file, of which no more than a byte too many is looked at: it may be a device without end.
+func readBounded(path string, limit int64) ([]byte, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	data, err := io.ReadAll(io.LimitReader(file, limit+1))
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", path, err)
+	}
+	if int64(len(data)) > limit {
+		return nil, fmt.Errorf("%s has more than %d bytes", path, limit)
+	}
+	return data, nil
 }

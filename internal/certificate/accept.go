@@ -1,0 +1,113 @@
+package certificate
+
+import (
+	"fmt"
+	"maps"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"verifik-contract/internal/problem"
+	"verifik-contract/internal/result"
+)
+
+// Expected is what a certificate has to be, so that a gate may open for it.
+type Expected struct {
+	Unsigned bool          // one whose signature was not verified is taken
+	Contract *Contract     // that it has to certify; nil: any
+	Target   string        // the base URL that it has to be of; "": any
+	MaxAge   time.Duration // since the run ended; 0: any
+	Now      time.Time
+}
+
+// Contract identifies a contract, and names the promises of the levels must and should that it makes.
+type Contract struct {
+	Digests  result.Digests
+	Promises map[string]result.Level // by rule ID
+}
+
+// skew is how far the clocks of who certifies and of who verifies may be apart.
+const skew = 5 * time.Minute
+
+// Refusals returns every reason why a certificate, though its form is right, is not the one that was expected.
+func (v *Verification) Refusals(e Expected) problem.List {
+	var found problem.List
+	refuse := func(summary, detail string) {
+		found = append(found, problem.Problem{Severity: problem.Error, Summary: summary, Detail: detail})
+	}
+	c := v.Certificate
+	const unverified = "Anyone may have written or changed it. With --unsigned its contents are taken as they are."
+	switch {
+	case e.Unsigned:
+	case v.Signature == NotSigned:
+		refuse("the certificate is not signed", unverified)
+	case v.Signature == NotChecked:
+		refuse("the signature was not checked: --key names no public key", unverified)
+	}
+	if e.Contract != nil {
+		c.holds(*e.Contract, refuse)
+	}
+	if e.Target != "" && !sameTarget(e.Target, c.Target) {
+		refuse(fmt.Sprintf("the certificate is of another target: %s (%s), not %s", line(c.Target.BaseURL), line(c.Target.Kind), line(e.Target)), "")
+	}
+	age := e.Now.Sub(c.Finished)
+	switch {
+	case age < -skew:
+		refuse(fmt.Sprintf("the run ends in the future: %s, and it is %s", stamp(c.Finished), stamp(e.Now)), "The clock here, or that of the run, is wrong.")
+	case e.MaxAge > 0 && age > e.MaxAge:
+		refuse(fmt.Sprintf("the certificate is too old: the run ended %s, %s ago, and --max-age allows %s", stamp(c.Finished), age.Round(time.Minute), e.MaxAge), "Run the contract again.")
+	}
+	return found
+}
+
+func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
+
+// holds refuses a certificate of another contract, and one that leaves out a promise of this one.
+func (c *Certificate) holds(contract Contract, refuse refuser) {
+	const another = "It was made by another version of the tool, or with features or schemas of one's own. --any-contract takes it all the same."
+	for _, d := range []struct{ of, certified, carried string }{
+		{"features", c.Digests.Features, contract.Digests.Features}, {"schemas", c.Digests.Schemas, contract.Digests.Schemas},
+	} {
+		if d.certified != d.carried {
+			refuse(fmt.Sprintf("the certificate is of another contract: its %s are %s, those of this tool %s", d.of, line(d.certified), d.carried), another)
+		}
+	}
+	if c.Digests != contract.Digests {
+		return // another contract may make other promises
+	}
+	certified := map[string]bool{}
+	for _, p := range c.Promises {
+		certified[p.ID] = true
+		switch level, known := contract.Promises[p.ID]; {
+		case !known:
+			refuse(fmt.Sprintf("%s is certified, and is no promise of the contract", line(p.ID)), "")
+		case level != p.Level:
+			refuse(fmt.Sprintf("%s is certified as a promise of the level %s, its level is %s", line(p.ID), p.Level, level), "")
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(contract.Promises)) {
+		if !certified[id] {
+			refuse(fmt.Sprintf("%s (%s) is a promise of the contract, and is not certified", id, contract.Promises[id]), "")
+		}
+	}
+}
+
+// sameTarget reports whether a URL names the target: letters' case in scheme and host, the scheme's own port and a
+// slash at the end make no difference.
+func sameTarget(text string, t Target) bool {
+	return t.Kind == "http" && spelt(text) == spelt(t.BaseURL)
+}
+
+func spelt(text string) string {
+	u, err := url.Parse(strings.TrimSpace(text))
+	if err != nil {
+		return text
+	}
+	u.Scheme, u.Host = strings.ToLower(u.Scheme), strings.ToLower(u.Host)
+	if port := map[string]string{"http": ":80", "https": ":443"}[u.Scheme]; port != "" {
+		u.Host = strings.TrimSuffix(u.Host, port)
+	}
+	u.Path, u.RawPath = strings.TrimRight(u.Path, "/"), strings.TrimRight(u.RawPath, "/")
+	return u.String()
+}

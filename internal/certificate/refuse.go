@@ -6,6 +6,7 @@ import (
 
 	"verifik-contract/internal/problem"
 	"verifik-contract/internal/result"
+	"verifik-contract/internal/text"
 )
 
 // Refusals is every reason why a run certifies nothing; empty where it does.
@@ -167,12 +168,5 @@ func contradictions(run *result.Run, refuse refuser) {
 	}
 }
 
-// line makes one line of a text that a provider or a file may have chosen, without control characters.
-func line(text string) string {
-	return strings.TrimSpace(strings.Map(func(r rune) rune {
-		if r < ' ' || r >= 0x7f && r < 0xa0 || r >= 0x2028 && r <= 0x202e || r >= 0x2066 && r <= 0x2069 {
-			return ' '
-		}
-		return r
-	}, text))
-}
+// line shows a text that a provider or a file may have chosen in one line.
+func line(foreign string) string { return text.Line(strings.TrimSpace(foreign)) }

@@ -9,6 +9,7 @@ import (
 	"verifik-contract/internal/drift"
 	"verifik-contract/internal/report"
 	"verifik-contract/internal/result"
+	"verifik-contract/internal/text"
 )
 
 func (a *app) driftCommand() *cobra.Command {
@@ -33,7 +34,7 @@ func (a *app) driftCommand() *cobra.Command {
 			}
 			changes := drift.Compare(baseline, current, drift.Options{})
 			if path != "" {
-				if err := a.writeFile(path, func(w io.Writer) error { return writeJSON(w, changes) }); err != nil {
+				if err := a.writeFile(path, func(w io.Writer) error { return text.Encode(w, changes) }); err != nil {
 					return &failure{code: result.ExitUnjudged, err: err}
 				}
 			}

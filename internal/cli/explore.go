@@ -13,6 +13,7 @@ import (
 	"verifik-contract/internal/problem"
 	"verifik-contract/internal/report"
 	"verifik-contract/internal/result"
+	"verifik-contract/internal/text"
 )
 
 // defaultSeed is a fixed one, so that two runs without --seed search alike.
@@ -99,7 +100,7 @@ func (a *app) explore(cmd *cobra.Command, l *loaded, o explore.Options, path str
 	}
 	var problems []error
 	if path != "" {
-		problems = append(problems, a.writeFile(path, func(w io.Writer) error { return writeJSON(w, found) }))
+		problems = append(problems, a.writeFile(path, func(w io.Writer) error { return text.Encode(w, found) }))
 	}
 	screen := a.Out
 	if path == report.Stdout {

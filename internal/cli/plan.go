@@ -1,13 +1,11 @@
 package cli
 
 import (
-	"encoding/json"
-	"io"
-
 	"github.com/spf13/cobra"
 
 	"verifik-contract/internal/problem"
 	"verifik-contract/internal/report"
+	"verifik-contract/internal/text"
 )
 
 func (a *app) planCommand() *cobra.Command {
@@ -35,7 +33,7 @@ func (a *app) planCommand() *cobra.Command {
 			}
 			_ = problem.Write(a.Err, a.redacted(l.warnings))
 			if form == "json" {
-				return writeJSON(a.Out, p)
+				return text.Encode(a.Out, p)
 			}
 			return report.Plan(a.Out, p, report.TextOptions{Color: a.color(a.OutTerminal), Width: a.Width})
 		},
@@ -44,11 +42,4 @@ func (a *app) planCommand() *cobra.Command {
 	c.selectionFlags(cmd)
 	cmd.Flags().StringVar(&form, "format", "text", "text or json")
 	return cmd
-}
-
-func writeJSON(w io.Writer, value any) error {
-	encoder := json.NewEncoder(w)
-	encoder.SetIndent("", "  ")
-	encoder.SetEscapeHTML(false)
-	return encoder.Encode(value)
 }

@@ -12,6 +12,7 @@ import (
 	"verifik-contract/internal/reference"
 	"verifik-contract/internal/report"
 	"verifik-contract/internal/result"
+	"verifik-contract/internal/text"
 )
 
 func (a *app) proveCommand() *cobra.Command {
@@ -61,7 +62,7 @@ by another rule only, or a faithful provider fails.`,
 func (a *app) proved(proof *prove.Report, faults []string, path string) error {
 	var writing error
 	if path != "" {
-		writing = a.writeFile(path, func(w io.Writer) error { return writeJSON(w, proof) })
+		writing = a.writeFile(path, func(w io.Writer) error { return text.Encode(w, proof) })
 	}
 	screen := a.Out
 	if path == report.Stdout {

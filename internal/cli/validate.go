@@ -8,6 +8,7 @@ import (
 
 	"verifik-contract/internal/problem"
 	"verifik-contract/internal/result"
+	"verifik-contract/internal/text"
 )
 
 // validity is what `validate --format json` prints.
@@ -46,7 +47,7 @@ func (a *app) validateCommand() *cobra.Command {
 				return err
 			}
 			if form == "json" {
-				if err := writeJSON(a.Out, v); err != nil {
+				if err := text.Encode(a.Out, v); err != nil {
 					return err
 				}
 				if !v.Valid {

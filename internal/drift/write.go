@@ -5,7 +5,8 @@ import (
 	"io"
 	"strings"
 	"time"
-	"unicode/utf8"
+
+	"verifik-contract/internal/text"
 )
 
 // Bounds of what a person is shown; the report as data holds everything.
@@ -109,27 +110,8 @@ func location(p Place) string {
 	return clean(fmt.Sprintf("%s:%d", p.File, p.Line))
 }
 
-// clean makes one line of a text that a provider or a file may have chosen: no control character, no escape
-// sequence, no change of writing direction, and no more than a line holds.
-func clean(text string) string {
-	var b strings.Builder
-	n := 0
-	for _, r := range text {
-		if n == maxText {
-			b.WriteString("...")
-			break
-		}
-		n++
-		switch {
-		case r < ' ' || r >= 0x7f && r < 0xa0 || r == utf8.RuneError ||
-			r == 0x2028 || r == 0x2029 || r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069:
-			b.WriteByte(' ')
-		default:
-			b.WriteRune(r)
-		}
-	}
-	return strings.TrimSpace(b.String())
-}
+// clean shows a text that a provider or a file may have chosen in one line, and no more than a line holds.
+func clean(foreign string) string { return text.Cut(strings.TrimSpace(foreign), maxText) }
 
 func plural(n int, one, more string) string {
 	if n == 1 {

@@ -86,7 +86,7 @@ func nearest(wrong []string, u understood, v state.Values) string {
 		return "PV-03"
 	case "countryCode":
 		for _, value := range u.called("countryCode") {
-			if code, ok := text(value); ok && wellWritten(code) {
+			if code, ok := said(value); ok && wellWritten(code) {
 				return "PV-21"
 			}
 		}
@@ -219,8 +219,8 @@ func (j judge) misshapen(e contract.Exchange, u understood, wrong []string, v st
 
 // validated expects the documented success. A phone that the provider cleaned may be repeated as it was cleaned.
 func (j judge) validated(e contract.Exchange, u understood, v state.Values) []contract.Finding {
-	phone, _ := text(first(u.called("phone")))
-	code, _ := text(first(u.called("countryCode")))
+	phone, _ := said(first(u.called("phone")))
+	code, _ := said(first(u.called("countryCode")))
 	findings := j.checks.Validated(e, contract.Sent{Phone: phone, CountryCode: code})
 	if len(findings) > 0 && strings.ReplaceAll(phone, " ", "") != v.Phone {
 		return j.checks.Validated(e, contract.Sent{Phone: v.Phone, CountryCode: v.CountryCode})

@@ -10,6 +10,7 @@ import (
 
 	"verifik-contract/internal/contract"
 	"verifik-contract/internal/state"
+	"verifik-contract/internal/text"
 )
 
 // theState is what the requests of these tests are sent against.
@@ -229,6 +230,6 @@ func TestReportShowsNothingThatActsOnATerminal(t *testing.T) {
 		Body: "\x1b]0;z\x07", Size: 6, Status: 500, Answer: "line\nline\r\x00", Answered: map[string][]string{"X-\x1b": {"\x9b1m"}}, Changes: []string{"\x7f"}, Curl: "curl\x1b",
 	}}}}
 	for _, c := range told(t, r) {
-		require.False(t, c != '\n' && acts(c), "%q", c)
+		require.False(t, c != '\n' && !text.Shows(c), "%q", c)
 	}
 }

@@ -45,7 +45,7 @@ func scalar(value jsontext.Value) (string, bool) {
 	if value.Kind() == '0' {
 		return string(value), true
 	}
-	return text(value)
+	return said(value)
 }
 
 func rightPhoneValue(value jsontext.Value, v state.Values) bool {

@@ -6,9 +6,9 @@ import (
 	"net/textproto"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"verifik-contract/internal/secret"
+	"verifik-contract/internal/text"
 )
 
 // keptBody is how many bytes of a body a report keeps.
@@ -117,31 +117,26 @@ func word(text string) string {
 
 // single quotes a text for a shell. Bytes that a terminal would act on, or that are no UTF-8, are escaped, which
 // bash, zsh and ksh understand.
-func single(text string) string {
-	odd := !utf8.ValidString(text) || strings.ContainsFunc(text, acts)
-	if !odd {
-		return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
-	}
+func single(argument string) string {
 	var b strings.Builder
-	b.WriteString("$'")
-	for i := 0; i < len(text); {
-		r, size := utf8.DecodeRuneInString(text[i:])
-		switch {
-		case r == utf8.RuneError && size == 1 || acts(r):
-			for _, c := range []byte(text[i : i+size]) {
+	odd, escaped := false, false
+	for piece, shown := range text.Pieces(argument) {
+		if !shown {
+			for _, c := range []byte(piece) {
 				fmt.Fprintf(&b, `\x%02x`, c)
 			}
-			// What follows must not be read as a further digit.
-			if next := i + size; next < len(text) && strings.ContainsRune("0123456789abcdefABCDEF", rune(text[next])) {
-				b.WriteString("'$'")
-			}
-		case r == '\'' || r == '\\':
-			b.WriteString(`\` + string(r))
-		default:
-			b.WriteRune(r)
+			odd, escaped = true, true
+			continue
 		}
-		i += size
+		// What follows must not be read as a further digit.
+		if escaped && strings.ContainsRune("0123456789abcdefABCDEF", rune(piece[0])) {
+			b.WriteString("'$'")
+		}
+		escaped = false
+		b.WriteString(strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(piece))
 	}
-	b.WriteByte('\'')
-	return b.String()
+	if !odd {
+		return "'" + strings.ReplaceAll(argument, "'", `'\''`) + "'"
+	}
+	return "$'" + b.String() + "'"
 }

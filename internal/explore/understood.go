@@ -121,8 +121,8 @@ func (u understood) only(names ...string) bool {
 	return true
 }
 
-// text is what a JSON string says, and whether the value is one.
-func text(value jsontext.Value) (string, bool) {
+// said is what a JSON string says, and whether the value is one.
+func said(value jsontext.Value) (string, bool) {
 	if value.Kind() != '"' {
 		return "", false
 	}

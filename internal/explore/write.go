@@ -7,8 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
+
+	"verifik-contract/internal/text"
 )
 
 // Write shows a report to a person. Whatever an answer holds, nothing but printable characters comes out. The error
@@ -38,7 +38,7 @@ func Write(w io.Writer, r *Report) error {
 	if r.LeftOut > 0 {
 		fmt.Fprintf(&b, "%s left out: the messages or the prepared records are used up\n", count(r.LeftOut, "case"))
 	}
-	fmt.Fprintf(&b, "Ended: %s.\n", strings.TrimRight(visible(r.Stopped), "."))
+	fmt.Fprintf(&b, "Ended: %s.\n", strings.TrimRight(text.Line(r.Stopped), "."))
 	_, err := io.WriteString(w, b.String())
 	return err
 }
@@ -51,8 +51,8 @@ func count(n int, noun string) string {
 }
 
 func writeCounterexample(b *strings.Builder, number int, c Counterexample) {
-	fmt.Fprintf(b, "%d. %s %s\n", number, c.Rule, visible(c.Words))
-	line := func(label, text string) { fmt.Fprintf(b, "   %-9s %s\n", label, cut(visible(text))) }
+	fmt.Fprintf(b, "%d. %s %s\n", number, c.Rule, text.Line(c.Words))
+	line := func(label, foreign string) { fmt.Fprintf(b, "   %-9s %s\n", label, text.Cut(foreign, mostShown)) }
 	line("property", c.Property.Words())
 	switch {
 	case c.Case == 0:
@@ -82,7 +82,7 @@ func writeShown(b *strings.Builder, line func(label, text string), s Shown) {
 		writeHeaders(line, s.Answered)
 		writeBody(line, s.Answer, len(s.Answer))
 	}
-	fmt.Fprintf(b, "   %-9s %s\n", "repeat", visible(s.Curl)) // whole: a command that is cut is none
+	fmt.Fprintf(b, "   %-9s %s\n", "repeat", text.Line(s.Curl)) // whole: a command that is cut is none
 }
 
 func writeHeaders(line func(label, text string), headers map[string][]string) {
@@ -105,35 +105,3 @@ func writeBody(line func(label, text string), body string, size int) {
 
 // mostShown is how many characters of one line of a text are shown.
 const mostShown = 300
-
-func cut(text string) string {
-	if runes := []rune(text); len(runes) > mostShown {
-		return string(runes[:mostShown]) + "…"
-	}
-	return text
-}
-
-// acts tells whether a character does something else than show itself.
-func acts(r rune) bool {
-	return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Co)
-}
-
-// visible replaces every character that would act on a terminal by an escape.
-func visible(text string) string {
-	var b strings.Builder
-	for _, r := range text {
-		switch {
-		case r == utf8.RuneError:
-			b.WriteString(`\ufffd`)
-		case !acts(r):
-			b.WriteRune(r)
-		case r < 0x100:
-			fmt.Fprintf(&b, `\x%02x`, r)
-		case r < 0x10000:
-			fmt.Fprintf(&b, `\u%04x`, r)
-		default:
-			fmt.Fprintf(&b, `\U%08x`, r)
-		}
-	}
-	return b.String()
-}

@@ -9,6 +9,7 @@ import (
 	"verifik-contract/internal/problem"
 	"verifik-contract/internal/result"
 	"verifik-contract/internal/shard"
+	"verifik-contract/internal/text"
 )
 
 // shown bounds how many scenarios a problem names: two whole runs overlap in a hundred.
@@ -98,7 +99,7 @@ func quoted(s string) string {
 	if s == "" {
 		return "not set"
 	}
-	return fmt.Sprintf("%q", s)
+	return text.Quote(s)
 }
 
 func set(names []string) string {

@@ -2,7 +2,11 @@
 // of an input are gathered and shown together, each with its place and with what to do about it.
 package problem
 
-import "fmt"
+import (
+	"fmt"
+
+	"verifik-contract/internal/text"
+)
 
 // Severity tells whether a problem stops the tool.
 type Severity string
@@ -33,14 +37,14 @@ func (l List) Error() string {
 	if len(l) == 0 {
 		return "no problem"
 	}
-	text := oneLine(l[0].Summary)
+	first := text.Line(l[0].Summary)
 	if l[0].File != "" {
-		text = fmt.Sprintf("%s: %s", place(l[0]), text)
+		first = fmt.Sprintf("%s: %s", place(l[0]), first)
 	}
 	if len(l) > 1 {
-		text += fmt.Sprintf(" (and %d more)", len(l)-1)
+		first += fmt.Sprintf(" (and %d more)", len(l)-1)
 	}
-	return text
+	return first
 }
 
 // HasErrors tells whether one of the problems stops the tool.
@@ -54,7 +58,7 @@ func (l List) HasErrors() bool {
 }
 
 func place(p Problem) string {
-	file := oneLine(p.File)
+	file := text.Line(p.File)
 	switch {
 	case p.Line == 0:
 		return file

@@ -4,9 +4,10 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"unicode"
 
 	"github.com/charmbracelet/x/ansi"
+
+	"verifik-contract/internal/text"
 )
 
 // Write shows the problems for a person, with a caret under the place that needs no colour. Whatever the texts
@@ -21,15 +22,15 @@ func Write(w io.Writer, l List) error {
 		if p.Severity == Warning {
 			title = "Warning"
 		}
-		fmt.Fprintf(&b, "%s: %s\n", title, oneLine(p.Summary))
+		fmt.Fprintf(&b, "%s: %s\n", title, text.Line(p.Summary))
 		if p.File != "" {
 			fmt.Fprintf(&b, "  --> %s\n", place(p))
 		}
 		if p.Source != "" {
 			writeSource(&b, p)
 		}
-		for line := range strings.SplitSeq(p.Detail, "\n") {
-			if line = strings.TrimRight(oneLine(line), " "); line != "" {
+		for _, line := range text.Lines(p.Detail) {
+			if line = strings.TrimRight(line, " "); line != "" {
 				fmt.Fprintf(&b, "  %s\n", line)
 			}
 		}
@@ -45,7 +46,7 @@ const maxSource = 160
 const cut = "..."
 
 func writeSource(b *strings.Builder, p Problem) {
-	line := []rune(oneLine(p.Source))
+	line := []rune(text.Columns(p.Source))       // a tab keeps its one column
 	marked := min(max(p.Column-1, 0), len(line)) // a caret behind the line's end stands at its end
 	from := 0
 	if marked > maxSource/2 {
@@ -69,15 +70,4 @@ func writeSource(b *strings.Builder, p Problem) {
 	indent := ansi.StringWidth(before + string(line[from:marked]))
 	width := max(ansi.StringWidth(string(line[marked:end])), 1)
 	fmt.Fprintf(b, "%s| %s%s\n", strings.Repeat(" ", len(margin)-2), strings.Repeat(" ", indent), strings.Repeat("^", width))
-}
-
-// oneLine replaces each character that is not printable by a space: a tab keeps its one column, and neither an
-// escape sequence nor a change of writing direction reaches the terminal.
-func oneLine(text string) string {
-	return strings.Map(func(r rune) rune {
-		if !unicode.IsPrint(r) || r == unicode.ReplacementChar {
-			return ' '
-		}
-		return r
-	}, text)
 }

@@ -8,30 +8,6 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestForeignTextIsShownInOneLine(t *testing.T) {
-	cases := map[string]struct{ text, shown string }{
-		"plain text is left":              {"Zoë says ✓ 😀 日本", "Zoë says ✓ 😀 日本"},
-		"terminal escapes":                {"\x1b[31mred\x07", `\x1b[31mred\x07`},
-		"C1 controls":                     {"\u009b2J", `\x9b2J`},
-		"line breaks and tabs":            {"a\r\nb\tc", `a\r\nb\tc`},
-		"NUL and DEL":                     {"a\x00b\x7f", `a\x00b\x7f`},
-		"bytes that are no UTF-8":         {"a\xff\xc3(", `a\xff\xc3(`},
-		"a replacement character is one":  {"\ufffd", "\ufffd"},
-		"bidirectional controls":          {"\u202eabc\u2069", `\u202eabc\u2069`},
-		"what has no width":               {"a\u200b\ufeffb", `a\u200b\ufeffb`},
-		"line separators":                 {"a\u2028b", `a\u2028b`},
-		"tag characters":                  {"\U000e0041", `\U000e0041`},
-		"what XML cannot hold":            {"\uffff", `\uffff`},
-		"a command of an Azure log":       {"x ##vso[task.complete]", `x #\x23vso[task.complete]`},
-		"an old command of GitHub's log":  {"##[add-mask]x", `#\x23[add-mask]x`},
-		"a command of a TeamCity log":     {"##teamcity[x]", `#\x23teamcity[x]`},
-		"a heading of markdown is no log": {"## title", "## title"},
-	}
-	for name, c := range cases {
-		t.Run(name, func(t *testing.T) { require.Equal(t, c.shown, inline(c.text)) })
-	}
-}
-
 func TestLongTextIsCut(t *testing.T) {
 	shown := inline(strings.Repeat("é", 1<<20))
 	require.LessOrEqual(t, utf8.RuneCountInString(shown), maxWords)

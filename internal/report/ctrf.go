@@ -1,11 +1,10 @@
 package report
 
 import (
-	"bytes"
-	"encoding/json"
 	"io"
 
 	"verifik-contract/internal/result"
+	"verifik-contract/internal/text"
 )
 
 // The parts of a CTRF document that are written (ctrf.io, specification 0.1.0).
@@ -109,7 +108,7 @@ func renderCTRF(w io.Writer, run *result.Run) error {
 	for _, c := range wholeChecks(run) {
 		add(ctrfTest{Name: c.name, Status: ctrfStatus(c.verdict), RawStatus: string(c.verdict), Suite: []string{theRun}, Message: c.message})
 	}
-	return writeJSON(w, report)
+	return text.Encode(w, report)
 }
 
 func newCTRFTest(x *explainer, s *result.Scenario) ctrfTest {
@@ -168,17 +167,4 @@ func orElse(text, other string) string {
 		return other
 	}
 	return text
-}
-
-// writeJSON writes a JSON document without a character that acts.
-func writeJSON(w io.Writer, document any) error {
-	var encoded bytes.Buffer
-	encoder := json.NewEncoder(&encoded)
-	encoder.SetEscapeHTML(false)
-	encoder.SetIndent("", "  ")
-	if err := encoder.Encode(document); err != nil {
-		return err
-	}
-	_, err := w.Write(result.EscapeJSON(encoded.Bytes()))
-	return err
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"verifik-contract/internal/result"
+	"verifik-contract/internal/text"
 )
 
 // The parts of Cucumber's JSON, as its JVM formatter writes them and the report tools read them.
@@ -81,7 +82,7 @@ func renderCucumber(w io.Writer, run *result.Run) error {
 	if checks := wholeChecks(run); len(checks) > 0 {
 		features = append(features, newCucumberWhole(checks))
 	}
-	return writeJSON(w, features)
+	return text.Encode(w, features)
 }
 
 func newCucumberFeature(file, name string) cucumberFeature {

@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"verifik-contract/internal/result"
+	"verifik-contract/internal/text"
 )
 
 // maxFindings is how many findings of one scenario, or of one every-exchange rule, are shown.
@@ -218,7 +219,7 @@ func command(curl string) []string {
 		return []string{fmt.Sprintf("# a command of %d lines: it is in the result file", len(lines))}
 	}
 	for i, l := range lines {
-		lines[i] = visible(l)
+		lines[i] = text.Line(l)
 	}
 	return lines
 }

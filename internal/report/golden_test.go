@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"verifik-contract/internal/result"
+	"verifik-contract/internal/text"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -113,12 +114,12 @@ func TestRunWithNothingInItIsShown(t *testing.T) {
 }
 
 // inert asserts that a text is UTF-8 and holds no character that acts.
-func inert(t *testing.T, text string) {
+func inert(t *testing.T, shown string) {
 	t.Helper()
-	require.Equal(t, strings.ToValidUTF8(text, "?"), text, "not UTF-8")
-	for at, r := range text {
-		if r != '\n' && acts(r) {
-			t.Fatalf("%U stands raw at byte %d: %q", r, at, text[max(at-40, 0):min(at+40, len(text))])
+	require.Equal(t, strings.ToValidUTF8(shown, "?"), shown, "not UTF-8")
+	for at, r := range shown {
+		if r != '\n' && !text.Shows(r) {
+			t.Fatalf("%U stands raw at byte %d: %q", r, at, shown[max(at-40, 0):min(at+40, len(shown))])
 		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"verifik-contract/internal/result"
+	"verifik-contract/internal/text"
 )
 
 // The parts of an HTTP archive (HAR 1.2). What is not known is -1 or empty, as the format has it; members of our
@@ -95,7 +96,7 @@ func renderHAR(w io.Writer, run *result.Run) error {
 			file.Log.Entries = append(file.Log.Entries, newHAREntry(s, &s.Exchanges[j]))
 		}
 	}
-	return writeJSON(w, file)
+	return text.Encode(w, file)
 }
 
 func newHAREntry(s *result.Scenario, e *result.Exchange) harEntry {

@@ -262,7 +262,7 @@ func TestHTMLTextNamesWhatCannotBeSeen(t *testing.T) {
 		"zero width and BOM":      {"\ufeffa\u200d", "[U+FEFF]a[U+200D]", "[U+FEFF]a[U+200D]"},
 		"no-break space":          {"1\u00a02", "1[U+00A0]2", "1[U+00A0]2"},
 		"not UTF-8":               {"\xff\xc3", "[0xFF][0xC3]", "[0xFF][0xC3]"},
-		"the replacement itself":  {"\ufffd", "\ufffd", "\ufffd"},
+		"the replacement itself":  {"\ufffd", "[U+FFFD]", "[U+FFFD]"},
 		"C1 and delete":           {"\u009b\x7f", "[U+009B][U+007F]", "[U+009B][U+007F]"},
 		"separators of Unicode":   {"\u2028\u2029", "[U+2028][U+2029]", "[U+2028][U+2029]"},
 		"tags that carry secrets": {"\U000e0041", "[U+E0041]", "[U+E0041]"},

@@ -3,8 +3,9 @@ package report
 import (
 	"fmt"
 	"strings"
-	"unicode"
 	"unicode/utf8"
+
+	"verifik-contract/internal/text"
 )
 
 // htmlText is text from a run, cut into pieces so that the template can show what a browser would hide: a
@@ -40,46 +41,43 @@ func htmlBlock(s string) htmlText { return htmlPieces(s, true) }
 // htmlPlain is a text of one line for places that hold no elements: the page's title, an attribute.
 func htmlPlain(s string) string { return htmlLine(s).String() }
 
-// htmlPieces names every character that is not printable. A run of the same one is named once, with its
+// htmlPieces names every character that does not show itself. A run of the same one is named once, with its
 // length: a body of a million NULs stays short.
 func htmlPieces(s string, lines bool) htmlText {
-	var text htmlText
-	from := 0
-	for i := 0; i < len(s); {
-		r, size := utf8.DecodeRuneInString(s[i:])
-		if htmlShows(r, size, lines) {
-			i += size
+	var pieces htmlText
+	same, count := "", 0
+	named := func() {
+		if count > 0 {
+			pieces = append(pieces, htmlPiece{Text: htmlOddName(same, count), Odd: true})
+		}
+		count = 0
+	}
+	for piece, shown := range text.Pieces(s) {
+		if shown || lines && (piece == "\n" || piece == "\t") {
+			named()
+			if last := len(pieces) - 1; last >= 0 && !pieces[last].Odd {
+				pieces[last].Text += piece
+			} else {
+				pieces = append(pieces, htmlPiece{Text: piece})
+			}
 			continue
 		}
-		if from < i {
-			text = append(text, htmlPiece{Text: s[from:i]})
+		if piece != same {
+			named()
 		}
-		same, count := s[i:i+size], 0
-		for strings.HasPrefix(s[i:], same) {
-			i += size
-			count++
-		}
-		text = append(text, htmlPiece{Text: htmlOddName(r, same, count), Odd: true})
-		from = i
+		same = piece
+		count++
 	}
-	if from < len(s) {
-		text = append(text, htmlPiece{Text: s[from:]})
-	}
-	return text
+	named()
+	return pieces
 }
 
-func htmlShows(r rune, size int, lines bool) bool {
-	if r == utf8.RuneError && size == 1 {
-		return false
-	}
-	return unicode.IsPrint(r) || lines && (r == '\n' || r == '\t')
-}
-
-func htmlOddName(r rune, bytes string, count int) string {
+func htmlOddName(char string, count int) string {
+	r, size := utf8.DecodeRuneInString(char)
 	name := fmt.Sprintf("U+%04X", r)
 	switch {
-	case r == utf8.RuneError && len(bytes) == 1:
-		name = fmt.Sprintf("0x%02X", bytes[0])
+	case r == utf8.RuneError && size == 1:
+		name = fmt.Sprintf("0x%02X", char[0])
 	case r == 0:
 		name = "NUL"
 	case r == 0x1b:

@@ -8,6 +8,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"verifik-contract/internal/result"
+	"verifik-contract/internal/text"
 )
 
 // TextOptions is how a text for a person is shown.
@@ -29,13 +30,9 @@ func newPage(o TextOptions) *page { return &page{paint: paint(o.Color), width: o
 
 // line writes one line as it is, but for one that GitHub Actions would obey: a foreign text may begin a line with
 // two colons, a report never does.
-func (p *page) line(indent int, text string) {
-	if rest := strings.TrimLeft(text, " "); strings.HasPrefix(rest, "::") {
-		text = `\x3a` + rest[1:]
-	}
-	if text != "" {
-		p.WriteString(strings.Repeat(" ", indent))
-		p.WriteString(text)
+func (p *page) line(indent int, content string) {
+	if content != "" {
+		p.WriteString(text.Begin(strings.Repeat(" ", indent) + content))
 	}
 	p.WriteByte('\n')
 }

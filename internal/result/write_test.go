@@ -4,10 +4,11 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"verifik-contract/internal/text"
 )
 
 func TestWrittenResultHoldsWhatCameWithoutCharactersThatAct(t *testing.T) {
@@ -22,18 +23,18 @@ func TestWrittenResultHoldsWhatCameWithoutCharactersThatAct(t *testing.T) {
 		"NUL":                    "a\x00b",
 		"HTML":                   "<script>&amp;</script>",
 	}
-	for name, text := range hostile {
+	for name, foreign := range hostile {
 		t.Run(name, func(t *testing.T) {
-			run := &Run{Version: Version, Warnings: []string{text}, Stopped: text + text}
+			run := &Run{Version: Version, Warnings: []string{foreign}, Stopped: foreign + foreign}
 			var out bytes.Buffer
 			require.NoError(t, Write(&out, run))
 			for _, r := range out.String() {
-				require.False(t, r != '\n' && (r < ' ' || hidden(r)), "%U stands raw in %q", r, out.String())
+				require.False(t, r != '\n' && !text.Shows(r), "%U stands raw in %q", r, out.String())
 			}
 			read, err := Read(&out)
 			require.NoError(t, err)
-			require.Equal(t, []string{text}, read.Warnings)
-			require.Equal(t, text+text, read.Stopped)
+			require.Equal(t, []string{foreign}, read.Warnings)
+			require.Equal(t, foreign+foreign, read.Stopped)
 		})
 	}
 }
@@ -69,9 +70,4 @@ func (full) Write([]byte) (int, error) { return 0, errors.New("no space left") }
 
 func TestWriteReportsWhatItsWriterSays(t *testing.T) {
 	require.EqualError(t, Write(full{}, &Run{}), "no space left")
-}
-
-func TestEscapingLeavesPlainTextUntouched(t *testing.T) {
-	text := []byte(`{"name":"` + strings.Repeat("Zoë ✓ ", 10) + `"}`)
-	require.Equal(t, string(text), string(EscapeJSON(text)))
 }

@@ -16,7 +16,8 @@ func (a *app) serveCommand() *cobra.Command {
 		Use:   "serve",
 		Short: "Runs the reference provider alone, for other tools to be pointed at",
 		Long: `Runs the reference provider until it is interrupted: the endpoint with all its documented semantics, the
-set-up API, a Pact provider-state handler and an OTP inbox. It prints their URLs.
+set-up API, a Pact provider-state handler and an OTP inbox. It prints their URLs. What clients can take of it is
+bounded: a request has 30 s, a PUT 4 MiB, a call of the others 64 KiB; the oldest records leave for new ones.
 
 With --fault it breaks one promise ("verifik-contract prove --list" names them all), so that another tool can be
 tried on a provider that is not faithful.`,

@@ -9,6 +9,7 @@ const (
 	passed verdict = iota
 	unauthorised
 	tooLarge
+	busy
 	malformed
 	missingParameter
 	badCountryCode
@@ -49,6 +50,7 @@ func documentedRefusals() [verdicts]refusal {
 		// The documentation shows none of these.
 		unauthorised:     {http.StatusUnauthorized, "Unauthorized", "401:invalid_token"},
 		tooLarge:         {http.StatusRequestEntityTooLarge, "PayloadTooLarge", "413:payload_too_large"},
+		busy:             {http.StatusServiceUnavailable, "ServiceUnavailable", "503:try_again"},
 		malformed:        {http.StatusBadRequest, "BadRequest", "400:body_is_not_a_json_object"},
 		refusedOption:    {http.StatusConflict, "InvalidParameter", "409:parameter_not_allowed"},
 		crashed:          {http.StatusInternalServerError, "InternalServerError", "500:internal_server_error"},

@@ -21,12 +21,14 @@ type Options struct {
 }
 
 // Provider is a reference provider with its records. It is safe for concurrent use and keeps no more than
-// maxRegistrations registrations, none for longer than retention.
+// maxRegistrations registrations and maxBytes of callers' texts, none for longer than retention, and no more than
+// maxBodies of the bodies of calls under way.
 type Provider struct {
 	now         func() time.Time
 	clientToken string
 	behaviour   behaviour
 	records     *records
+	bodies      budget // of the calls under way
 	posts       *postOffice
 	handler     http.Handler
 }

@@ -25,14 +25,18 @@ type call struct {
 func (p *Provider) putValidation(w http.ResponseWriter, r *http.Request) {
 	c := &call{Provider: p, w: w, r: r, now: p.now()}
 	b := &p.behaviour
-	body, err := readBody(r)
+	body, release, err := p.readBody(r, maxBody)
+	defer release()
 	c.body = body
-	brokenOff := err != nil && !errors.Is(err, errTooLarge)
+	brokenOff := err != nil && !errors.Is(err, errTooLarge) && !errors.Is(err, errBusy)
 	if brokenOff || b.arrive != nil && !b.arrive(c) {
 		panic(http.ErrAbortHandler) // how net/http is told to close the connection without an answer
 	}
 	v := tooLarge
-	if err == nil {
+	switch {
+	case errors.Is(err, errBusy):
+		v = busy
+	case err == nil:
 		v = c.decide()
 	}
 	if b.conclude != nil {

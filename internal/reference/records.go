@@ -16,6 +16,8 @@ const (
 	maxRegistrations = 8192
 	// maxValidations is how many a registration has at a time; a new one beyond it pushes the oldest out.
 	maxValidations = 8
+	// maxBytes is how many bytes the texts take that callers chose; beyond it the oldest registrations leave.
+	maxBytes = 16 << 20
 	// lifetime of an OTP: "typically 10 minutes".
 	lifetime = 10 * time.Minute
 )
@@ -79,6 +81,7 @@ type records struct {
 	groups        map[string]*stateGroup
 	oldest        *list.List // of *registration, in the order of insertion
 	nextPhone     int
+	bytes         int // of the texts that callers chose
 }
 
 func newRecords(newID func() string) *records {
@@ -127,6 +130,7 @@ func (s *records) addRegistration(r *registration, now time.Time) {
 	}
 	s.phones[r.number.phone]++
 	r.place = s.oldest.PushBack(r)
+	s.bytes += r.size()
 }
 
 // addValidation completes v with an id and keeps it as the newest of its number.
@@ -142,6 +146,23 @@ func (s *records) addValidation(v *validation) {
 	s.validations[v.id] = v
 	s.numbers[v.number] = v
 	s.phones[v.number.phone]++
+	s.bytes += v.size()
+	for s.bytes > maxBytes {
+		oldest := s.oldest.Front().Value.(*registration)
+		if oldest == r { // its own, which is bounded by itself
+			return
+		}
+		s.removeRegistration(oldest)
+	}
+}
+
+// size is what the texts of a caller take.
+func (r *registration) size() int {
+	return len(r.project) + len(r.flow) + len(r.number.countryCode) + len(r.number.phone) + len(r.email) + len(r.fullName) + len(r.language)
+}
+
+func (v *validation) size() int {
+	return len(v.project) + len(v.flow) + len(v.number.countryCode) + len(v.number.phone) + len(v.gateway) + len(v.webhookURL)
 }
 
 // reset is what the set-up API does when somebody registers again: the validations made before are gone.
@@ -164,6 +185,7 @@ func (s *records) removeValidation(v *validation) {
 			break
 		}
 	}
+	s.bytes -= v.size()
 	delete(s.validations, v.id)
 	if s.numbers[v.number] == v {
 		delete(s.numbers, v.number)
@@ -175,6 +197,7 @@ func (s *records) removeRegistration(r *registration) {
 	for len(r.validations) > 0 {
 		s.removeValidation(r.validations[0])
 	}
+	s.bytes -= r.size()
 	delete(s.registrations, r.id)
 	delete(s.tokens, r.token)
 	if s.emails[r.email] == r {
@@ -197,7 +220,7 @@ func (s *records) releasePhone(phone string) {
 func (s *records) sweep(now time.Time) {
 	for s.oldest.Len() > 0 {
 		r := s.oldest.Front().Value.(*registration)
-		if s.oldest.Len() < maxRegistrations && now.Sub(r.inserted) < retention {
+		if s.oldest.Len() < maxRegistrations && s.bytes <= maxBytes && now.Sub(r.inserted) < retention {
 			return
 		}
 		s.removeRegistration(r)

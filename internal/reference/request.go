@@ -6,36 +6,64 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync/atomic"
 )
 
-// maxBody is how much of a request's body is read, in bytes. What is longer is refused with 413.
-const maxBody = 4 << 20
+const (
+	// maxBody is how much of a PUT's body is read, in bytes. What is longer is refused with 413.
+	maxBody = 4 << 20
+	// maxControlBody is the same for the control surface, whose fields are kept.
+	maxControlBody = 64 << 10
+	// maxBodies is what all bodies may take that are held at a time. A call that would take more is answered 503.
+	maxBodies = 32 << 20
+)
 
-var errTooLarge = errors.New("the body is larger than 4 MiB")
+var (
+	errTooLarge = errors.New("the body is too large")
+	errBusy     = errors.New("the bodies of other calls fill what this provider holds at a time: try again")
+)
 
-// readBody reads a request's body. The error is errTooLarge or that of the connection.
-func readBody(r *http.Request) ([]byte, error) {
-	if r.ContentLength > maxBody {
-		return nil, errTooLarge
+// budget is a number of bytes that many calls share.
+type budget struct{ taken atomic.Int64 }
+
+func (b *budget) take(n, limit int) bool {
+	if b.taken.Add(int64(n)) <= int64(limit) {
+		return true
 	}
-	body := make([]byte, 0, 512)
+	b.give(n)
+	return false
+}
+
+func (b *budget) give(n int) { b.taken.Add(-int64(n)) }
+
+// readBody reads a request's body of at most limit bytes. release gives back what it takes, once nobody holds it any
+// more. The error is errTooLarge, errBusy or that of the connection.
+func (p *Provider) readBody(r *http.Request, limit int) (body []byte, release func(), err error) {
+	release = func() { p.bodies.give(cap(body)) }
+	if r.ContentLength > int64(limit) {
+		return nil, release, errTooLarge
+	}
+	size := 512
 	if r.ContentLength > 0 && r.ContentLength < 64<<10 {
-		body = make([]byte, 0, r.ContentLength+1)
+		size = int(r.ContentLength) + 1
 	}
 	for {
 		if len(body) == cap(body) {
-			body = append(body, 0)[:len(body)]
+			grown := min(max(size, 2*cap(body)), limit+1)
+			if !p.bodies.take(grown-cap(body), maxBodies) {
+				return body, release, errBusy
+			}
+			body = append(make([]byte, 0, grown), body...)
 		}
-		n, err := r.Body.Read(body[len(body):min(cap(body), maxBody+1)])
+		n, err := r.Body.Read(body[len(body):cap(body)])
 		body = body[:len(body)+n]
-		if len(body) > maxBody {
-			return nil, errTooLarge
-		}
-		if errors.Is(err, io.EOF) {
-			return body, nil
-		}
-		if err != nil {
-			return nil, err
+		switch {
+		case len(body) > limit:
+			return body, release, errTooLarge
+		case errors.Is(err, io.EOF):
+			return body, release, nil
+		case err != nil:
+			return body, release, err
 		}
 	}
 }

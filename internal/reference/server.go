@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"golang.org/x/net/netutil"
 )
 
 // Server is a provider on a port.
@@ -26,20 +28,38 @@ type Server struct {
 	cancel  context.CancelFunc
 }
 
+// limits bound what a client can take that sends slowly, much, or on many connections.
+type limits struct {
+	connections int           // at a time; others wait to be accepted
+	header      time.Duration // to read a header
+	read        time.Duration // to read a whole request
+	write       time.Duration // to take an answer, from the request's header on: a fault may hold it back
+}
+
+const maxHeader = 64 << 10 // bytes of a header
+
 // Listen serves p on a TCP address, "127.0.0.1:0" for a free port on loopback, until Close. The error is that of
 // the listener.
 func Listen(addr string, p *Provider) (*Server, error) {
+	return listen(addr, p, limits{connections: 1024, header: 10 * time.Second, read: 30 * time.Second, write: 2 * time.Minute})
+}
+
+func listen(addr string, p *Provider, l limits) (*Server, error) {
 	var config net.ListenConfig
 	listener, err := config.Listen(context.Background(), "tcp", addr)
 	if err != nil {
 		return nil, err
 	}
+	listener = netutil.LimitListener(listener, l.connections)
 	ctx, cancel := context.WithCancel(context.Background())
 	base := "http://" + listener.Addr().String()
 	s := &Server{BaseURL: base, StatesURL: base + statesPath, InboxURL: base + inboxPath, done: make(chan error, 1), cancel: cancel}
 	s.http = &http.Server{
 		Handler:           s.counted(p.Handler()),
-		ReadHeaderTimeout: 10 * time.Second,
+		ReadHeaderTimeout: l.header,
+		ReadTimeout:       l.read,
+		WriteTimeout:      l.write,
+		MaxHeaderBytes:    maxHeader,
 		IdleTimeout:       time.Minute,
 		BaseContext:       func(net.Listener) context.Context { return ctx },
 		// A fault that breaks off in mid-answer is no news for the terminal.

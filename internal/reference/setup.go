@@ -2,7 +2,11 @@ package reference
 
 import (
 	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 )
@@ -41,18 +45,43 @@ func idFits(id string) bool {
 	return true
 }
 
-// readFields reads the body of a set-up call and answers the call where it is no JSON object.
-func readFields(w http.ResponseWriter, r *http.Request) (map[string]json.RawMessage, bool) {
-	body, err := readBody(r)
-	if err != nil {
+// readFields reads the body of a set-up call and answers the call where it is no JSON object, or holds a text that is
+// longer than any such text is.
+func (p *Provider) readFields(w http.ResponseWriter, r *http.Request) (map[string]json.RawMessage, bool) {
+	body, release, err := p.readBody(r, maxControlBody)
+	defer release()
+	switch {
+	case errors.Is(err, errBusy):
+		setupError(w, http.StatusServiceUnavailable, "ServiceUnavailable", "503:try_again")
+		return nil, false
+	case err != nil:
 		setupError(w, http.StatusRequestEntityTooLarge, "PayloadTooLarge", "413:payload_too_large")
 		return nil, false
 	}
 	fields, ok := parse(body)
 	if !ok {
 		setupError(w, http.StatusBadRequest, "BadRequest", "400:body_is_not_a_json_object")
+		return nil, false
 	}
-	return fields, ok
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		if limit := fieldLimit(name); len(text(fields[name])) > limit {
+			conflict(w, fmt.Sprintf("Invalid %s. It should have at most %d bytes.", name, limit))
+			return nil, false
+		}
+	}
+	return fields, true
+}
+
+// fieldLimit is how long a text may be that is kept, in bytes. The documentation names none.
+func fieldLimit(name string) int {
+	switch name {
+	case "webhookUrl", "redirectUrl", "identityUrl":
+		return 2048
+	case "email", "fullName", "firstName", "lastName":
+		return 320
+	default:
+		return 64
+	}
 }
 
 // found answers the call where the project or the flow does not exist.
@@ -75,7 +104,7 @@ func (p *Provider) createRegistration(w http.ResponseWriter, r *http.Request) {
 		writeJSON(w, http.StatusUnauthorized, accessForbidden())
 		return
 	}
-	f, ok := readFields(w, r)
+	f, ok := p.readFields(w, r)
 	if !ok {
 		return
 	}
@@ -149,7 +178,7 @@ func (p *Provider) createValidation(w http.ResponseWriter, r *http.Request) {
 		writeJSON(w, http.StatusUnauthorized, accessForbidden())
 		return
 	}
-	f, ok := readFields(w, r)
+	f, ok := p.readFields(w, r)
 	if !ok {
 		return
 	}

@@ -2,6 +2,7 @@ package reference
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"net/http"
@@ -46,8 +47,13 @@ type stateChange struct {
 }
 
 func (p *Provider) changeState(w http.ResponseWriter, r *http.Request) {
-	body, err := readBody(r)
-	if err != nil {
+	body, release, err := p.readBody(r, maxControlBody)
+	defer release()
+	switch {
+	case errors.Is(err, errBusy):
+		http.Error(w, err.Error(), http.StatusServiceUnavailable)
+		return
+	case err != nil:
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
@@ -80,6 +86,8 @@ func (c stateChange) check() error {
 	for _, name := range slices.Sorted(maps.Keys(c.Params)) {
 		value := c.Params[name]
 		switch {
+		case len(value) > fieldLimit(name):
+			return fmt.Errorf("params.%s has %d bytes, at most %d are taken", name, len(value), fieldLimit(name))
 		case name == "countryCode" && !codeFits(value):
 			return fmt.Errorf("params.countryCode is %q, not + and 1 to 3 digits", value)
 		case name == "phoneGateway" && !gatewayFits(value):
@@ -176,11 +184,13 @@ func (s *records) joinGroup(key string, r *registration) {
 	g.open++
 	g.members[r] = struct{}{}
 	r.group = g
+	s.bytes += len(key)
 }
 
 func (s *records) leaveGroup(r *registration) {
 	g := r.group
 	r.group = nil
+	s.bytes -= len(g.key)
 	delete(g.members, r)
 	if len(g.members) == 0 && s.groups[g.key] == g {
 		delete(s.groups, g.key)

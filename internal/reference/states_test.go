@@ -72,7 +72,8 @@ func TestStateThatCannotBeMadeIsRefusedInWords(t *testing.T) {
 		"no webhook URL":       {`{"state":"a pending phone validation with a webhook","params":{},"action":"setup"}`, `needs params.webhookUrl`},
 		"parameter no string":  {`{"state":"no phone validation","params":{"countryCode":1},"action":"setup"}`, `the body is not`},
 		"no JSON":              {`state`, `the body is not`},
-		"a body beyond limits": {strings.Repeat(" ", maxBody+1), "larger than 4 MiB"},
+		"a body beyond limits": {strings.Repeat(" ", maxControlBody+1), "the body is too large"},
+		"a long webhook URL":   {`{"state":"no phone validation","params":{"webhookUrl":"http://a.test/` + strings.Repeat("x", 2048) + `"},"action":"setup"}`, "params.webhookUrl has 2062 bytes, at most 2048"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := b.call(http.MethodPost, statesPath, "", c.body)

@@ -57,6 +57,11 @@ func TestSuccessThatIsEarned(t *testing.T) {
 		"digits of another script":     with(`"٦2647737"`, `"+507"`, "135791"),
 		"a digit that is punctuation":  with(`"62647737٣"`, `"+507"`, "135791"),
 		"the phone as a number":        with("62647737", `"+507"`, "135791"),
+		"the phone with an exponent":   with("6.2647737e7", `"+507"`, "135791"),
+		"the phone in a list":          with(`["62647737"]`, `"+507"`, "135791"),
+		"the phone in lists":           with(`[["0626 47737"]]`, `"+507"`, "135791"),
+		"the code in a list":           with(`"62647737"`, `["+507"]`, "135791"),
+		"the code as a number":         with(`"62647737"`, `507`, "135791"),
 		"a space in the code":          with(`"62647737"`, `"+507 "`, "135791"),
 		"escapes":                      with(`"\u0036\u00326\u00347737"`, `"\u002b507"`, "135791"),
 		"doubled, the first is right":  `{"otp":135791,"otp":1,"phone":"62647737","countryCode":"+507"}`,
@@ -82,6 +87,11 @@ func TestSuccessThatIsNotEarned(t *testing.T) {
 		{"another phone", with(`"62647738"`, `"+507"`, "135791"), "PV-03"},
 		{"a pattern", with(`".*"`, `"+507"`, "135791"), "PV-03"},
 		{"another country code", with(`"62647737"`, `"+506"`, "135791"), "PV-21"},
+		{"another phone in a list", with(`["62647738"]`, `"+507"`, "135791"), "PV-03"},
+		{"a list of two phones", with(`["62647737","62647738"]`, `"+507"`, "135791"), "PV-03"},
+		{"an empty list", with(`[]`, `"+507"`, "135791"), "PV-03"},
+		{"a line break behind the code", with(`"62647737"`, `"+507\n"`, "135791"), "PV-06"},
+		{"a code on one of several lines", with(`"62647737"`, `"x\n+507"`, "135791"), "PV-06"},
 		{"no plus", with(`"62647737"`, `"507"`, "135791"), "PV-06"},
 		{"no OTP", `{"phone":"62647737","countryCode":"+507"}`, "PV-02"},
 		{"doubled, both wrong", `{"otp":1,"otp":2,"phone":"62647737","countryCode":"+507"}`, "PV-02"},
@@ -118,7 +128,8 @@ func TestTokenOfASuccess(t *testing.T) {
 }
 
 func TestStatusesOfAnswers(t *testing.T) {
-	fitting, broken := with(`"62647737"`, `"+507"`, "1"), with("null", `"+507"`, "1")
+	fitting, broken := with(`"62647737"`, `"+507"`, "135792"), with("null", `"+507"`, "1")
+	option := func(text string) string { return strings.TrimSuffix(fitting, "}") + "," + text + "}" }
 	for _, test := range []struct {
 		name, body string
 		status     int
@@ -128,7 +139,26 @@ func TestStatusesOfAnswers(t *testing.T) {
 		{"302 to a fitting request", fitting, 302, KnownStatus},
 		{"500 to a fitting request", fitting, 500, NoServerError},
 		{"501 to a broken request", broken, 501, NoServerError},
-		{"302 to a broken request", broken, 302, KnownStatus},
+		{"302 to a broken request", broken, 302, ""}, // observed, as whatever answers it
+		{"400 to a phone with spaces", with(`" 626 47737"`, `"+507"`, "135792"), 400, KnownStatus},
+		{"400 to a phone in escapes", with(`"\u00362647737"`, `"+507"`, "135792"), 400, KnownStatus},
+		{"400 to another phone", with(`"62647738"`, `"+507"`, "135792"), 400, KnownStatus},
+		{"400 to another country code", with(`"62647737"`, `"+1"`, "135792"), 400, KnownStatus},
+		{"400 to another project", option(`"project":"ffffffffffffffffffffffff"`), 400, KnownStatus},
+		{"400 to an OTP beyond every float", with(`"62647737"`, `"+507"`, "1e400"), 400, ""},
+		{"400 to an OTP with a fraction of nothing", with(`"62647737"`, `"+507"`, "135791.0"), 400, ""},
+		{"400 to an OTP with an exponent", with(`"62647737"`, `"+507"`, "1.35791e5"), 400, ""},
+		{"400 to an OTP of one digit", with(`"62647737"`, `"+507"`, "1"), 400, ""},
+		{"400 to an OTP of seven digits", with(`"62647737"`, `"+507"`, "1357910"), 400, ""},
+		{"400 to an OTP that is zero", with(`"62647737"`, `"+507"`, "0"), 400, ""},
+		{"400 to a phone of another length", with(`"626477371"`, `"+507"`, "135792"), 400, ""},
+		{"400 to a phone of many spaces", with(`"6`+strings.Repeat(" ", 100)+`2647737"`, `"+507"`, "135792"), 400, ""},
+		{"400 to a country code that no country has", with(`"62647737"`, `"+0"`, "135792"), 400, ""},
+		{"400 to an unknown parameter", option(`"colour":"green"`), 400, ""},
+		{"400 to a parameter in capitals", option(`"Project":"x"`), 400, ""},
+		{"400 to a project of another form", option(`"project":"x"`), 400, ""},
+		{"400 to an empty project", option(`"project":""`), 400, ""},
+		{"400 to a gateway that is not the delivery's", option(`"phoneGateway":"none"`), 400, ""},
 		{"400 to a broken request", broken, 400, ""},
 		{"422 to a broken request", broken, 422, ""},
 		{"404 to a broken request", broken, 404, ""},
@@ -150,10 +180,13 @@ func TestStatusesOfAnswers(t *testing.T) {
 	require.Empty(t, judged(t, fitting, 415, `{}`, "Content-Type", "text/plain"))
 	require.Empty(t, judged(t, fitting, 406, `{}`, "Accept", "text/html"))
 	require.Empty(t, judged(t, fitting, 401, `{}`, "Authorization", "Bearer x"))
+	require.Empty(t, judged(t, fitting, 302, ``, "Authorization", ""), "a redirect to a login refuses too")
+	require.Empty(t, judged(t, fitting, 403, `<html>`, "X-Explore", "../../etc/passwd"), "a firewall's own answer")
+	require.Len(t, judged(t, fitting, 400, `{}`, "X-Explore", "null"), 1)
 }
 
 func TestShapesOfAnswersToFittingRequests(t *testing.T) {
-	wrong, right := with(`"62647737"`, `"+507"`, "1"), with(`"62647737"`, `"+507"`, "135791")
+	wrong, right := with(`"62647737"`, `"+507"`, "135792"), with(`"62647737"`, `"+507"`, "135791")
 	for _, test := range []struct {
 		name, body string
 		status     int
@@ -162,8 +195,8 @@ func TestShapesOfAnswersToFittingRequests(t *testing.T) {
 	}{
 		{"as documented", wrong, 404, notFound, ""},
 		{"a code of its own", wrong, 404, `{"code":"x","message":"y"}`, "PV-03"},
-		{"a code of its own where the search is narrowed", `{"phone":"62647737","countryCode":"+507","otp":1,"project":"x"}`, 404, `{"code":"x","message":"y"}`, ""},
-		{"a code of its own where the phone is not the state's", with(`"1"`, `"+507"`, "1"), 403, `{"code":"x","message":"y"}`, ""},
+		{"a code of its own where the search is narrowed", `{"phone":"62647737","countryCode":"+507","otp":135792,"project":"ffffffffffffffffffffffff"}`, 404, `{"code":"x","message":"y"}`, ""},
+		{"a code of its own where the phone is not the state's", with(`"62647738"`, `"+507"`, "135792"), 403, `{"code":"x","message":"y"}`, ""},
 		{"another code of a wrong OTP", wrong, 403, `{"code":"Forbidden","message":"y"}`, "PV-02"},
 		{"one field", wrong, 409, `{"error":"x"}`, "PV-18"},
 		{"a conflict in two fields", wrong, 409, `{"code":"x","message":"y"}`, ""},

@@ -14,8 +14,8 @@ const (
 	NoLeak Property = "no-leak"
 	// NoUnearnedSuccess: no answer is 2xx unless phone, country code, OTP and token are right.
 	NoUnearnedSuccess Property = "no-unearned-success"
-	// KnownStatus: a request that fits the request schema and carries the right token is answered with a documented
-	// status, any other with one of these or any 4xx.
+	// KnownStatus: a request that fits the documentation and carries the right token is answered with a documented
+	// status.
 	KnownStatus Property = "known-status"
 	// KnownShape: the answer to a fitting request fits the schema of its status.
 	KnownShape Property = "known-shape"
@@ -35,7 +35,7 @@ func (p Property) Words() string {
 	case NoUnearnedSuccess:
 		return "No request succeeds unless phone, country code, OTP and token are right."
 	case KnownStatus:
-		return "A request that fits the documentation is answered with a documented status, any other with one of these or any 4xx."
+		return "A request that fits the documentation is answered with a documented status."
 	case KnownShape:
 		return "The answer to a request that fits the documentation has the documented shape."
 	case StillAnswers:

@@ -13,8 +13,9 @@ import (
 )
 
 // wrongParts is which of token, phone, countryCode and otp are not right. Where the documentation is silent about a
-// spelling, the request has the benefit of the doubt: a provider may clean a phone more thoroughly than of spaces,
-// may take an OTP in quotation marks, and may read either of two members with the same key.
+// spelling, the request has the benefit of the doubt: a provider may clean a phone more thoroughly than of spaces, may
+// take a phone or a country code out of a list, may take an OTP in quotation marks, and may read either of two members
+// with the same key.
 func wrongParts(r contract.Request, u understood, v state.Values) []string {
 	var wrong []string
 	check := func(part string, right bool) {
@@ -49,7 +50,11 @@ func scalar(value jsontext.Value) (string, bool) {
 }
 
 func rightPhoneValue(value jsontext.Value, v state.Values) bool {
+	value = element(value)
 	phone, ok := scalar(value)
+	if n, err := strconv.ParseFloat(phone, 64); ok && err == nil && value.Kind() == '0' {
+		phone = strconv.FormatFloat(n, 'f', -1, 64)
+	}
 	return ok && rightPhone(phone, v)
 }
 
@@ -106,8 +111,10 @@ func digit(r rune) (byte, bool) {
 	return '0' + byte(n%10), true
 }
 
-// rightCode compares without white space, and digits of any script.
+// rightCode compares without white space, and digits of any script. A line break is another matter: what has one is not
+// of the documented form, whatever stands on its lines.
 func rightCode(value jsontext.Value, code string) bool {
+	value = element(value)
 	typed, ok := scalar(value)
 	if !ok {
 		return false
@@ -116,7 +123,7 @@ func rightCode(value jsontext.Value, code string) bool {
 		return typed == digits(code)
 	}
 	plain := strings.Map(func(r rune) rune {
-		if unicode.IsSpace(r) {
+		if unicode.IsSpace(r) && !strings.ContainsRune("\n\r\v\f\u0085\u2028\u2029", r) {
 			return -1
 		}
 		if d, ok := digit(r); ok {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"pgregory.net/rapid"
@@ -206,5 +207,18 @@ func blame(o outcome) (breach, bool) {
 	if o.exchange.Failure != nil {
 		words += ": " + o.exchange.Failure.Message
 	}
-	return breach{Answered, "PV-20", words}, len(o.exchange.Request.Body) <= largest
+	return breach{Answered, "PV-20", words}, len(o.exchange.Request.Body) <= largest && !oddHeaders(o.exchange.Request)
+}
+
+// oddHeaders reports whether a header has bytes that HTTP leaves to each server: one that closes the connection for
+// them is within its rights.
+func oddHeaders(r contract.Request) bool {
+	for _, values := range r.Header {
+		for _, value := range values {
+			if strings.ContainsFunc(value, func(c rune) bool { return c < ' ' || c > '~' }) {
+				return true
+			}
+		}
+	}
+	return false
 }

@@ -37,7 +37,7 @@ func exploreFaults() []fault {
 			}
 			return numberLiteral(items[0])
 		})),
-		hidden("PV-18", "many-parameters-in-another-shape", "More than ten parameters are answered by a guard that writes errors in its own way.", manyParameters),
+		hidden("PV-18", "escaped-phone-in-another-shape", "A phone whose digits are written as escapes is answered by a guard that writes errors in its own way.", escapedPhone),
 		hidden("PV-20", "emoji-in-phone-answers-500", "A character beyond the basic plane in the phone is answered 500.", crashingOn(func(c *call) bool {
 			return strings.ContainsFunc(c.request.phone, func(r rune) bool { return r > 0xFFFF })
 		})),
@@ -81,10 +81,10 @@ func exploreFaults() []fault {
 	}
 }
 
-func manyParameters(b *behaviour) {
-	refusing(refusedOption, func(c *call) bool { return len(c.request.fields) > 10 })(b)
+func escapedPhone(b *behaviour) {
+	refusing(refusedOption, func(c *call) bool { return strings.Contains(string(c.request.fields["phone"]), `\u003`) })(b)
 	onVerdict(refusedOption, func(_ *call, a *answer) {
-		a.status, a.body = http.StatusConflict, object{{"error", "too many parameters"}}
+		a.status, a.body = http.StatusConflict, object{{"error", "suspicious request"}}
 	})(b)
 }
 

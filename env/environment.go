@@ -42,6 +42,9 @@ type TLS struct {
 	CA                 []byte // PEM; empty: the system's
 	ClientCert         []byte // PEM
 	ClientKey          []byte // PEM
+	CAFile             string // where each was read, as found
+	ClientCertFile     string
+	ClientKeyFile      string
 	ServerName         string
 	InsecureSkipVerify bool
 }

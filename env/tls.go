@@ -19,9 +19,9 @@ func (l *loader) readTLS(t *Target, block *hclsyntax.Block) {
 		l.warn(finding{at: block.DefRange(), summary: "The tls block is without effect: the base URL begins with http://",
 			detail: "Write https:// if the target speaks TLS, or take the block out."})
 	}
-	t.TLS.CA = r.pem("ca_file", certificates)
-	t.TLS.ClientCert = r.pem("client_cert_file", certificates)
-	t.TLS.ClientKey = r.pem("client_key_file", privateKey)
+	t.TLS.CA, t.TLS.CAFile = r.pem("ca_file", certificates)
+	t.TLS.ClientCert, t.TLS.ClientCertFile = r.pem("client_cert_file", certificates)
+	t.TLS.ClientKey, t.TLS.ClientKeyFile = r.pem("client_key_file", privateKey)
 	t.TLS.InsecureSkipVerify = r.boolean("insecure_skip_verify")
 	if name, ok := r.text("server_name"); ok {
 		if isHostName(name) {
@@ -49,22 +49,24 @@ func (r reader) checkPair(t TLS) {
 	}
 }
 
-// pem reads a PEM file and has its content checked; the check says what is wrong, "" for nothing.
-func (r reader) pem(name string, check func([]byte) string) []byte {
+// pem reads a PEM file, whose path it returns too, and has its content checked; the check says what is wrong, "" for
+// nothing.
+func (r reader) pem(name string, check func([]byte) string) (data []byte, path string) {
 	path, ok := r.text(name)
 	if !ok {
-		return nil
+		return nil, ""
 	}
-	data, err := readText(r.path(path), maxText)
+	path = r.path(path)
+	data, err := readText(path, maxText)
 	if err != nil {
 		r.wrong(name, "cannot be read", sentence(err)+" Relative paths start at the environment file's folder.")
-		return nil
+		return nil, ""
 	}
 	if what := check(data); what != "" {
 		r.wrong(name, "is of no use", what)
-		return nil
+		return nil, ""
 	}
-	return data
+	return data, path
 }
 
 func certificates(data []byte) string {

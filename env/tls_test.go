@@ -9,6 +9,7 @@ import (
 	"crypto/x509/pkix"
 	"encoding/pem"
 	"math/big"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -65,6 +66,7 @@ func TestTLSFilesAreReadAndChecked(t *testing.T) {
 			e, problems := env.Load(write(t, folder, "x.hcl", tlsEnvironment), env.Options{LookupEnv: noEnvironment})
 			require.Empty(t, problems, "%s", shown(t, problems))
 			require.Equal(t, env.TLS{CA: []byte(ca + cert), ClientCert: []byte(cert), ClientKey: []byte(clientKey),
+				CAFile: filepath.Join(folder, "ca.pem"), ClientCertFile: filepath.Join(folder, "client.pem"), ClientKeyFile: filepath.Join(folder, "client.key"),
 				ServerName: "other.example.test", InsecureSkipVerify: true}, e.Target.TLS)
 		})
 	}

@@ -16,6 +16,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing/fstest"
 	"unicode/utf8"
@@ -31,6 +32,8 @@ type Set struct {
 	Files     []File
 	Rules     []Rule     // in the features' order
 	Scenarios []Scenario // in the features' order, an outline's rows as scenarios of their own
+
+	lines map[string][]int // those that were asked for, by File.Name; none: the whole file
 }
 
 // File is one feature file.
@@ -60,6 +63,7 @@ type Scenario struct {
 	File    string // File.Name
 	Key     string // File.Key
 	Line    int    // of the scenario, or of the outline's row
+	Head    int    // of the scenario, or of its outline
 	Tags    []string
 	Steps   []Step
 }
@@ -75,10 +79,11 @@ type Step struct {
 const maxSize = 1 << 20
 
 // Load reads features: those named, or all that are embedded. A name is a path on disk, which wins, or the name
-// of an embedded feature. All problems are returned at once; with errors among them the set is not complete.
+// of an embedded feature; with ":LINE" behind it, it asks for what stands on that line (Asked). All problems are
+// returned at once; with errors among them the set is not complete.
 func Load(names []string) (*Set, problem.List) {
 	var problems problem.List
-	set := &Set{}
+	set := &Set{lines: map[string][]int{}}
 	if len(names) == 0 {
 		embedded, err := fs.Glob(files, "*.feature")
 		if err != nil {
@@ -91,11 +96,18 @@ func Load(names []string) (*Set, problem.List) {
 		// A reader, and a report, goes from the first promise to the last.
 		set.sort()
 	} else {
+		whole := map[string]bool{}
 		for _, name := range names {
+			name, line := splitLine(name)
 			file, p := open(name)
 			if p != nil {
 				problems = append(problems, *p)
 				continue
+			}
+			if whole[file.Name] = whole[file.Name] || line == 0; whole[file.Name] {
+				delete(set.lines, file.Name)
+			} else {
+				set.lines[file.Name] = append(set.lines[file.Name], line)
 			}
 			if slices.ContainsFunc(set.Files, func(f File) bool { return f.Name == file.Name }) {
 				continue // named twice
@@ -105,6 +117,37 @@ func Load(names []string) (*Set, problem.List) {
 	}
 	problems = append(problems, set.check()...)
 	return set, problems
+}
+
+// splitLine takes the line off "FILE:LINE"; 0: there is none. A file of that very name is meant as it stands.
+func splitLine(name string) (file string, line int) {
+	at := strings.LastIndexByte(name, ':')
+	if at < 0 {
+		return name, 0
+	}
+	line, err := strconv.Atoi(name[at+1:])
+	if err != nil || line < 1 {
+		return name, 0
+	}
+	if _, err := os.Lstat(name); err == nil {
+		return name, 0
+	}
+	return name[:at], line
+}
+
+// Asked tells whether a scenario was asked for: its file as a whole, or a line of it. The line of an outline's row asks
+// for that row; that of a scenario, an outline or one of its steps for all of it; that of a rule for all its scenarios.
+func (s *Set) Asked(scenario Scenario) bool {
+	lines := s.lines[scenario.File]
+	return len(lines) == 0 || slices.ContainsFunc(lines, func(line int) bool { return s.at(scenario, line) })
+}
+
+func (s *Set) at(scenario Scenario, line int) bool {
+	if line == scenario.Line || line == scenario.Head || slices.ContainsFunc(scenario.Steps, func(step Step) bool { return step.Line == line }) {
+		return true
+	}
+	rule, _ := s.Rule(scenario.Rule)
+	return rule.File == scenario.File && rule.Line == line
 }
 
 // Names is the embedded features.
@@ -244,7 +287,27 @@ func (s *Set) check() problem.List {
 		}
 		seen[r.ID] = r
 	}
+	for _, file := range s.Files {
+		for _, line := range s.lines[file.Name] {
+			here := func(x Scenario) bool { return x.File == file.Name && s.at(x, line) }
+			every := func(r Rule) bool { return r.EveryExchange && r.File == file.Name && r.Line == line }
+			if !slices.ContainsFunc(s.Scenarios, here) && !slices.ContainsFunc(s.Rules, every) {
+				problems = append(problems, s.Problem(file.Name, line, fmt.Sprintf("no scenario stands on line %d", line), s.starts(file.Name)))
+			}
+		}
+	}
 	return problems
+}
+
+// starts says on which lines the scenarios of a file stand.
+func (s *Set) starts(file string) string {
+	var lines []string
+	for _, x := range s.Scenarios {
+		if x.File == file {
+			lines = append(lines, strconv.Itoa(x.Line))
+		}
+	}
+	return "Give the line of a scenario, of an outline's row or of a rule. Scenarios and rows stand on the lines " + strings.Join(lines, ", ") + "."
 }
 
 // Problem is an error at a line of one of the files, with the line itself.

@@ -205,7 +205,7 @@ func (r *reader) scenarios(pickles []*messages.Pickle) {
 		if !known {
 			continue
 		}
-		scenario := Scenario{Rule: rule, Feature: r.feature.Name, Name: pickle.Name, File: r.file.Name, Key: r.file.Key, Line: r.lines[ids[len(ids)-1]]}
+		scenario := Scenario{Rule: rule, Feature: r.feature.Name, Name: pickle.Name, File: r.file.Name, Key: r.file.Key, Line: r.lines[ids[len(ids)-1]], Head: r.lines[ids[0]]}
 		if first, twice := named[scenario.Name]; twice {
 			r.wrong(scenario.Line, fmt.Sprintf("two scenarios of this file are named %q", scenario.Name), fmt.Sprintf("Line %d has the name already. Reports tell scenarios apart by their names: give it another; an outline's name needs a <placeholder>.", first))
 			continue

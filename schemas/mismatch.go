@@ -14,9 +14,12 @@ import (
 // Mismatch is one place in which a value is not as its schema says.
 type Mismatch struct {
 	Path     string // JSON path, "$.data.status"
-	Expected string // "\"validated\"", "a string", "present"
-	Actual   string // the value there as JSON, or "absent"
+	Expected string // "\"validated\"", "of type string"; "" where any value would do
+	Actual   string // the value there as JSON, or Missing
 }
+
+// Missing stands for a value that is not there. (Text that is there stands in quotation marks.)
+const Missing = "missing"
 
 // Apply tells where a value, decoded with json.Number for numbers, differs from a schema, in the order of the
 // paths. No mismatch: it fits. An error means that the value could not be judged at all.
@@ -46,7 +49,7 @@ func mismatch(e gojsonschema.ResultError) Mismatch {
 	switch e.Type() {
 	case "required":
 		m.Path += fmt.Sprintf(".%v", details["property"])
-		m.Expected, m.Actual = "present", "absent"
+		m.Expected, m.Actual = "", Missing
 	case "const":
 		m.Expected = fmt.Sprint(details["allowed"])
 	case "enum":

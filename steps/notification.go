@@ -40,7 +40,9 @@ func (w *World) notified(ctx context.Context) error {
 	const expectation = "a notification tells of the validation"
 	switch {
 	case leaks:
-		w.find(w.last, contract.Differs(expectation, "", "neither the OTP nor a token in it", reasons))
+		leak := contract.Differs(expectation, "", "neither the OTP nor a token in it", reasons)
+		leak.Leak = true
+		w.find(w.last, leak)
 	case accepted == 0 && reasons == "":
 		w.find(w.last, contract.Differs(expectation, "", fmt.Sprintf("a notification within %s", w.Wait), none(deliveries)))
 	case accepted == 0:

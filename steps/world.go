@@ -83,6 +83,16 @@ func (w *World) Private() contract.Private {
 	return contract.Private{Secrets: slices.Clone(w.secrets), Keep: slices.DeleteFunc(ids, func(id string) bool { return id == "" || slices.Contains(w.secrets, id) })}
 }
 
+// States is the values of the state that the scenario is about, with the wrong OTP that is typed where its source
+// yields none, and of another app registration.
+func (w *World) States() (own, other state.Values) {
+	own = w.values
+	if own.WrongOTP == "" && own.OTP != "" {
+		own.WrongOTP, _ = contract.WrongOTP(own.OTP, contract.EveryDigit)
+	}
+	return own, w.other
+}
+
 // find appends findings about the exchange at an index.
 func (w *World) find(exchange int, findings ...contract.Finding) {
 	for _, f := range findings {

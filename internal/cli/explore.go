@@ -81,7 +81,7 @@ func (a *app) explore(cmd *cobra.Command, l *loaded, o explore.Options, path str
 	if gone := t.client.Probe(ctx, t.baseURL); gone != nil && ctx.Err() == nil {
 		return &failure{code: result.ExitUnjudged, err: errors.New(gone.Message)}
 	}
-	o.Client, o.BaseURL, o.States, o.Schemas, o.Secrets = t.client, t.baseURL, t.states, l.schemas, a.secrets
+	o.Client, o.BaseURL, o.Way, o.States, o.Schemas, o.Secrets = t.client, t.baseURL, t.way, t.states, l.schemas, a.secrets
 	if a.ErrTerminal && !a.continuous() {
 		last := time.Now()
 		o.Progress = func(done int) {

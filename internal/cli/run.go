@@ -6,17 +6,20 @@ import (
 	"io"
 	"os"
 	"runtime/debug"
+	"strings"
 	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"verifik-contract/env"
+	"verifik-contract/internal/curl"
 	"verifik-contract/internal/plan"
 	"verifik-contract/internal/problem"
 	"verifik-contract/internal/report"
 	"verifik-contract/internal/result"
 	"verifik-contract/internal/runner"
+	"verifik-contract/internal/secret"
 )
 
 // runFlags is what only run has.
@@ -39,7 +42,8 @@ func (a *app) runCommand() *cobra.Command {
 		Short: "Runs the contract against a target",
 		Long: `Runs the contract against a target and tells what holds.
 
-Without -e the target is the reference provider that the tool carries. A protected target is called only after
+A FEATURE is a file, or an embedded feature's name; FILE:LINE is the scenario, the row or the rule on that line, as
+failures print it. Without -e the target is the reference provider that the tool carries. A protected target is called only after
 its plan was approved: at the terminal, or with --auto-approve. The reports' forms:
 
 ` + forms(),
@@ -181,7 +185,7 @@ func (a *app) conduct(ctx context.Context, l *loaded, t *target, p *plan.Plan, f
 		outcome = runner.Unreachable(p, failure)
 	} else {
 		outcome, problem = runner.Run(ctx, runner.Options{
-			Plan: p, Features: l.features, Checks: l.checks(), Client: t.client, BaseURL: t.baseURL, States: t.states, Webhook: t.receiver, Wait: t.wait, Patience: readBackPatience, Settle: l.environment.Target.Settle,
+			Plan: p, Features: l.features, Checks: l.checks(), Client: t.client, BaseURL: t.baseURL, Way: t.way, States: t.states, Webhook: t.receiver, Wait: t.wait, Patience: readBackPatience, Settle: l.environment.Target.Settle,
 			Secrets: a.secrets, MayMessage: f.allowance(p.Cost.Messages), Concurrency: l.environment.Target.Concurrency, Retries: l.environment.Target.Retries, StopAfter: f.stopAfter,
 			Began: progress.began,
 			Live: func(s result.Scenario) {
@@ -200,8 +204,8 @@ func (a *app) conduct(ctx context.Context, l *loaded, t *target, p *plan.Plan, f
 		Started: started.UTC().Truncate(time.Millisecond), Duration: result.ToMillis(time.Since(started)),
 		Target: result.Target{Kind: l.environment.Target.Kind, BaseURL: a.secrets.Redact(t.baseURL), Unverified: unverified(l.environment)}, Environment: l.environment.Name,
 		Digests:   result.Digests{Features: l.features.Digest(), Schemas: l.schemas.Digest()},
-		Selection: selection(p, f.failOn),
-		Rules:     outcome.Rules, Scenarios: outcome.Scenarios, Webhooks: outcome.Webhooks, Warnings: outcome.Warnings,
+		Selection: selection(p, f.failOn), Again: a.again(f.choice),
+		Rules: outcome.Rules, Scenarios: outcome.Scenarios, Webhooks: outcome.Webhooks, Warnings: outcome.Warnings,
 		Stopped: outcome.Stopped, Diagnosis: outcome.Diagnosis, Waivers: a.waivers(l.environment),
 		Latency: result.Measure(outcome.Latencies, budget(l.environment)),
 	}
@@ -268,6 +272,31 @@ const readBackPatience = 2 * time.Second
 func selection(p *plan.Plan, failOn string) result.Selection {
 	s := p.Selection
 	return result.Selection{Rules: s.Rules, Tags: s.Tags, Level: s.Level, Features: s.Features, Repeat: s.Repeat, Shard: s.Shard, FailOn: failOn}
+}
+
+// again is the command that runs the same environment once more; a scenario's FILE:LINE behind it selects that one.
+func (a *app) again(c choice) string {
+	parts := []string{"verifik-contract run"}
+	add := func(flag, value, variable string) {
+		if redacted := a.secrets.Redact(value); redacted != value {
+			value = strings.ReplaceAll(redacted, secret.Redacted, curl.Expression("$"+variable))
+		}
+		parts = append(parts, flag+" "+curl.Argument(value))
+	}
+	if c.environment != "local" {
+		add("-e", c.environment, "ENVIRONMENT")
+	}
+	for _, file := range c.varFiles {
+		add("--var-file", file, "VAR_FILE")
+	}
+	for _, v := range c.vars {
+		name, _, _ := strings.Cut(v, "=")
+		add("--var", v, "CONTRACT_VAR_"+name)
+	}
+	if c.baseURL != "" {
+		add("--base-url", c.baseURL, "BASE_URL")
+	}
+	return strings.Join(parts, " ")
 }
 
 // unverified tells whether the target may be anyone.

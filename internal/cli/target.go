@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"verifik-contract/env"
+	"verifik-contract/internal/curl"
 	"verifik-contract/internal/reference"
 	"verifik-contract/internal/report"
 	"verifik-contract/internal/state"
@@ -23,6 +24,7 @@ type target struct {
 	wait            time.Duration
 	states          *state.Maker
 	baseURL         string
+	way             curl.Way
 	closers         []func()
 }
 
@@ -60,6 +62,7 @@ func (a *app) open(l *loaded) (_ *target, err error) {
 		return nil, input("the target: %w", err)
 	}
 	t.closers = append(t.closers, t.client.Close)
+	t.way = a.way(l.environment, t.client.Proxy(t.baseURL))
 	// The state handler and the inbox often stand beside the target, behind the same private authority.
 	if t.control, err = transport.New(transport.Options{Timeout: l.environment.Target.Timeout, CA: l.environment.Target.TLS.CA, SystemToo: true, UserAgent: userAgent(), Concurrency: l.environment.Target.Concurrency, KeepAlive: l.environment.Target.Kind == env.TargetEmbedded}); err != nil {
 		return nil, input("the state handler: %w", err)
@@ -95,6 +98,16 @@ func (t *target) embed() (*reference.Server, error) {
 	}
 	t.closers = append(t.closers, func() { _ = server.Close() })
 	return server, nil
+}
+
+// way is how curl gets to the target as the client does.
+func (a *app) way(e *env.Environment, proxy string) curl.Way {
+	tls := e.Target.TLS
+	named := func(name string) bool { return a.variable(name) != "" || a.variable(strings.ToUpper(name)) != "" }
+	return curl.Way{
+		CAFile: tls.CAFile, CertFile: tls.ClientCertFile, KeyFile: tls.ClientKeyFile, ServerName: tls.ServerName, InsecureSkipVerify: tls.InsecureSkipVerify,
+		Proxy: proxy, NoProxy: proxy == "" && (named("http_proxy") || named("https_proxy") || named("all_proxy")),
+	}
 }
 
 func userAgent() string { return "verifik-contract/" + Version() }

@@ -10,6 +10,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"verifik-contract/schemas"
 )
 
 // value reads a body as leniently as a client might: the first JSON value, the last of doubled keys, invalid
@@ -101,14 +103,14 @@ func member(v any, keys ...string) any {
 	return v
 }
 
-// tell spells a member of an object as a finding shows it: a null that is there is not absent.
+// tell spells a member of an object as a finding shows it: a null that is there is not missing.
 func tell(v any, keys ...string) string {
 	last := len(keys) - 1
 	object, _ := member(v, keys[:last]...).(map[string]any)
 	if actual, there := object[keys[last]]; there {
 		return quote(actual)
 	}
-	return "absent"
+	return schemas.Missing
 }
 
 // shown bounds a value that a finding shows, in characters.

@@ -59,11 +59,11 @@ func TestASuccessThatDeviatesIsFound(t *testing.T) {
 		"cut JSON":                    {200, `{"data":{"_id`, []found{{"", "a JSON body", `the body is JSON that is cut off: "{\"data\":{\"_id"`}}},
 		"null":                        {200, "null", []found{{"$", "of type object", "null"}}},
 		"a list":                      {200, "[]", []found{{"$", "of type object", "[]"}}},
-		"an empty object":             {200, "{}", []found{{"$.data", "present", "absent"}}},
-		"no envelope":                 {200, `{"status":"validated"}`, []found{{"$.data", "present", "absent"}}},
+		"an empty object":             {200, "{}", []found{{"$.data", "", "missing"}}},
+		"no envelope":                 {200, `{"status":"validated"}`, []found{{"$.data", "", "missing"}}},
 		"data is null":                {200, `{"data":null}`, []found{{"$.data", "of type object", "null"}}},
-		"an envelope of another name": {200, with(documented200, `"data"`, `"Data"`), []found{{"$.data", "present", "absent"}}},
-		"no id":                       {200, with(documented200, `"_id"`, `"id"`), []found{{"$.data._id", "present", "absent"}}},
+		"an envelope of another name": {200, with(documented200, `"data"`, `"Data"`), []found{{"$.data", "", "missing"}}},
+		"no id":                       {200, with(documented200, `"_id"`, `"id"`), []found{{"$.data._id", "", "missing"}}},
 		"an id of 23 digits":          {200, with(documented200, anID, anID[1:]), nil},
 		"an id that is a UUID":        {200, with(documented200, anID, "0b6f5a52-7d0c-4c7e-9f3b-5b1f0a6d2c11"), nil},
 		"an id of digits":             {200, with(documented200, anID, "42"), nil},
@@ -74,23 +74,23 @@ func TestASuccessThatDeviatesIsFound(t *testing.T) {
 		"a status in upper case":      {200, with(documented200, `"validated"`, `"VALIDATED"`), []found{{"$.data.status", `"validated"`, `"VALIDATED"`}}},
 		"a status that is true":       {200, with(documented200, `"validated"`, `true`), []found{{"$.data.status", `"validated"`, `true`}}},
 		"a status that is null":       {200, with(documented200, `"validated"`, `null`), []found{{"$.data.status", `"validated"`, `null`}}},
-		"no status":                   {200, with(documented200, `"status": "validated",`, ``), []found{{"$.data.status", "present", "absent"}}},
+		"no status":                   {200, with(documented200, `"status": "validated",`, ``), []found{{"$.data.status", "", "missing"}}},
 		"another type":                {200, with(documented200, `"onboarding"`, `"login"`), []found{{"$.data.type", `"onboarding"`, `"login"`}}},
-		"no type":                     {200, with(documented200, `"type": "onboarding",`, ``), []found{{"$.data.type", "present", "absent"}}},
+		"no type":                     {200, with(documented200, `"type": "onboarding",`, ``), []found{{"$.data.type", "", "missing"}}},
 		"another phone":               {200, with(documented200, `"62647737"`, `"62647738"`), []found{{"$.data.phone", `"62647737"`, `"62647738"`}}},
 		"a phone with its space":      {200, with(documented200, `"62647737"`, `"6264 7737"`), []found{{"$.data.phone", `"62647737"`, `"6264 7737"`}}},
 		"a phone with its code":       {200, with(documented200, `"62647737"`, `"+50762647737"`), []found{{"$.data.phone", `"62647737"`, `"+50762647737"`}}},
 		"a phone that is a number":    {200, with(documented200, `"62647737"`, `62647737`), []found{{"$.data.phone", "of type string", "62647737"}}},
-		"no phone":                    {200, with(documented200, `"phone": "62647737",`, ``), []found{{"$.data.phone", "present", "absent"}}},
+		"no phone":                    {200, with(documented200, `"phone": "62647737",`, ``), []found{{"$.data.phone", "", "missing"}}},
 		"another country code":        {200, with(documented200, `"+507"`, `"+506"`), []found{{"$.data.countryCode", `"+507"`, `"+506"`}}},
 		"a country code as a number":  {200, with(documented200, `"+507"`, `507`), []found{{"$.data.countryCode", "of type string", "507"}}},
-		"no country code":             {200, with(documented200, `"countryCode": "+507",`, ``), []found{{"$.data.countryCode", "present", "absent"}}},
+		"no country code":             {200, with(documented200, `"countryCode": "+507",`, ``), []found{{"$.data.countryCode", "", "missing"}}},
 		"the flag as text":            {200, with(documented200, `false`, `"false"`), []found{{"$.data.showFaceLivenessRecommendation", "of type boolean", `"false"`}}},
 		"the flag as a number":        {200, with(documented200, `false`, `0`), []found{{"$.data.showFaceLivenessRecommendation", "of type boolean", `0`}}},
 		"the flag as null":            {200, with(documented200, `false`, `null`), []found{{"$.data.showFaceLivenessRecommendation", "of type boolean", `null`}}},
-		"no flag":                     {200, with(documented200, `,`+"\n"+`"showFaceLivenessRecommendation": false`, ``), []found{{"$.data.showFaceLivenessRecommendation", "present", "absent"}}},
+		"no flag":                     {200, with(documented200, `,`+"\n"+`"showFaceLivenessRecommendation": false`, ``), []found{{"$.data.showFaceLivenessRecommendation", "", "missing"}}},
 		"two deviations": {200, with(with(documented200, `"validated"`, `"sent"`), `"_id"`, `"id"`), []found{
-			{"$.data._id", "present", "absent"}, {"$.data.status", `"validated"`, `"sent"`},
+			{"$.data._id", "", "missing"}, {"$.data.status", `"validated"`, `"sent"`},
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -154,12 +154,12 @@ func TestEachDocumentedRefusal(t *testing.T) {
 			requireFindings(t, []found{{"$.code", code, `"Other"`}}, refused(d.Status, `{"message":`+message+`,"code":"Other"}`))
 			requireFindings(t, []found{{"$.message", message, `"Other"`}}, refused(d.Status, `{"message":"Other","code":`+code+`}`))
 			requireFindings(t, []found{{"$.message", message, message[:len(message)-1] + ` "`}}, refused(d.Status, `{"message":`+message[:len(message)-1]+` ","code":`+code+`}`))
-			requireFindings(t, []found{{"$.code", "present", "absent"}}, refused(d.Status, `{"message":`+message+`}`))
-			requireFindings(t, []found{{"$.message", "present", "absent"}}, refused(d.Status, `{"code":`+code+`}`))
+			requireFindings(t, []found{{"$.code", "", "missing"}}, refused(d.Status, `{"message":`+message+`}`))
+			requireFindings(t, []found{{"$.message", "", "missing"}}, refused(d.Status, `{"code":`+code+`}`))
 			requireFindings(t, []found{{"$.code", code, "null"}}, refused(d.Status, `{"code":null,"message":`+message+`}`))
 			requireFindings(t, []found{{"$.code", code, strings.ToUpper(code)}}, refused(d.Status, `{"code":`+strings.ToUpper(code)+`,"message":`+message+`}`))
 			requireFindings(t, []found{{"$", "of type object", code}}, refused(d.Status, code))
-			requireFindings(t, []found{{"$.code", "present", "absent"}, {"$.message", "present", "absent"}}, refused(d.Status, `{"error":{"code":`+code+`,"message":`+message+`}}`))
+			requireFindings(t, []found{{"$.code", "", "missing"}, {"$.message", "", "missing"}}, refused(d.Status, `{"error":{"code":`+code+`,"message":`+message+`}}`))
 		})
 	}
 	_, ok := AnswerOf("something else")
@@ -207,7 +207,7 @@ func TestTheMissingParametersAreNamed(t *testing.T) {
 		"another code":         {409, `{"code":"Conflict","message":"missing phone\n. missing countryCode\n. missing otp"}`, []found{{"$.code", `"MissingParameter"`, `"Conflict"`}}},
 		"both":                 {409, `{"code":"Conflict","message":"no"}`, []found{{"$.code", `"MissingParameter"`, `"Conflict"`}, {"$.message", right, `"no"`}}},
 		"a list as message":    {409, `{"code":"MissingParameter","message":["missing phone"]}`, []found{{"$.message", "of type string", `["missing phone"]`}}},
-		"no message":           {409, `{"code":"MissingParameter"}`, []found{{"$.message", "present", "absent"}}},
+		"no message":           {409, `{"code":"MissingParameter"}`, []found{{"$.message", "", "missing"}}},
 		"not JSON":             {409, `missing phone`, []found{{"", "a JSON body", `the body is not JSON: "missing phone"`}}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -227,7 +227,7 @@ func TestNothingIsFoundWithAnyCode(t *testing.T) {
 		"another code":         {404, `{"code":"project_not_found","message":"404:project_not_found"}`, nil},
 		"200":                  {200, documented200, []found{{"", "404", `200 with status "validated"`}}},
 		"403":                  {403, documented403, []found{{"", "404", "403 otp_does_not_match"}}},
-		"no code":              {404, `{"message":"not found"}`, []found{{"$.code", "present", "absent"}}},
+		"no code":              {404, `{"message":"not found"}`, []found{{"$.code", "", "missing"}}},
 		"a number as code":     {404, `{"code":404,"message":"not found"}`, []found{{"$.code", "of type string", "404"}}},
 		"an object as message": {404, `{"code":"x","message":{}}`, []found{{"$.message", "of type string", "{}"}}},
 		"HTML of a router":     {404, "<pre>Cannot PUT</pre>", []found{{"", "a JSON body", `the body is not JSON: "<pre>Cannot PUT</pre>"`}}},
@@ -262,13 +262,13 @@ func TestTheAnswerNamesTheValidationsOwnID(t *testing.T) {
 		"its own":              {200, documented200, nil},
 		"its own, upper case":  {200, with(documented200, anID, strings.ToUpper(anID)), nil},
 		"another":              {200, with(documented200, anID, "000000000000000000000000"), []found{{"$.data._id", `"` + anID + `"`, `"000000000000000000000000"`}}},
-		"none":                 {200, `{"data":{}}`, []found{{"$.data._id", `"` + anID + `"`, "absent"}}},
+		"none":                 {200, `{"data":{}}`, []found{{"$.data._id", `"` + anID + `"`, "missing"}}},
 		"null":                 {200, `{"data":{"_id":null}}`, []found{{"$.data._id", `"` + anID + `"`, "null"}}},
 		"a number":             {200, `{"data":{"_id":7}}`, []found{{"$.data._id", `"` + anID + `"`, "7"}}},
-		"data is no object":    {200, `{"data":"` + anID + `"}`, []found{{"$.data._id", `"` + anID + `"`, "absent"}}},
+		"data is no object":    {200, `{"data":"` + anID + `"}`, []found{{"$.data._id", `"` + anID + `"`, "missing"}}},
 		"refused":              {403, documented403, []found{{"", "200 with data._id " + anID, "403 otp_does_not_match"}}},
 		"not JSON":             {200, "ok", []found{{"", "200 with data._id " + anID, "200, and the body is not JSON"}}},
-		"an id of another key": {200, `{"_id":"` + anID + `"}`, []found{{"$.data._id", `"` + anID + `"`, "absent"}}},
+		"an id of another key": {200, `{"_id":"` + anID + `"}`, []found{{"$.data._id", `"` + anID + `"`, "missing"}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			requireFindings(t, test.expected, checks.OwnID(answeredWith(test.status, test.body), anID))
@@ -292,7 +292,7 @@ func TestTheLivenessFlagIsWhatTheFlowRecommends(t *testing.T) {
 		"text":                   {200, with(documented200, "false", `"true"`), true, []found{{path, "true", `"true"`}}},
 		"an object":              {200, with(documented200, "false", `{"a":[1]}`), true, []found{{path, "true", `{"a":[1]}`}}},
 		"null":                   {200, with(documented200, "false", `null`), false, []found{{path, "false", "null"}}},
-		"none":                   {200, `{"data":{}}`, false, []found{{path, "false", "absent"}}},
+		"none":                   {200, `{"data":{}}`, false, []found{{path, "false", "missing"}}},
 		"refused":                {404, documented404, true, []found{{"", "200 with data.showFaceLivenessRecommendation true", "404 phone_validation_not_found"}}},
 		"not JSON":               {200, "ok", false, []found{{"", "200 with data.showFaceLivenessRecommendation false", "200, and the body is not JSON"}}},
 	} {

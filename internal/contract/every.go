@@ -78,7 +78,7 @@ func twoFields(e Exchange) []Finding {
 	}
 	for _, key := range sortedKeys(object) {
 		if key != "code" && key != "message" {
-			findings = append(findings, finding(expectation, "$."+clip(key), "absent", quote(object[key])))
+			findings = append(findings, finding(expectation, "$."+clip(key), "no such member", quote(object[key])))
 		}
 	}
 	return findings
@@ -146,7 +146,9 @@ func noEcho(e Exchange, p Private) []Finding {
 				return slices.ContainsFunc(place.texts, func(text string) bool { return secret.Find(text, s, keep...) })
 			}
 			if holds() && holds(place.kept(sent())...) {
-				findings = append(findings, finding(expectation, "", "nothing secret in "+place.name, "it holds "+kind(s)))
+				leak := finding(expectation, "", "nothing secret in "+place.name, "it holds "+kind(s))
+				leak.Leak = true
+				findings = append(findings, leak)
 			}
 		}
 		for _, text := range place.texts {

@@ -3,7 +3,6 @@ package explore
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 
 	"verifik-contract/internal/contract"
@@ -36,12 +35,7 @@ func (s *search) plain(ctx context.Context) (outcome, string, error) {
 	if len(findings) == 0 {
 		return o, "", nil
 	}
-	f := findings[0]
-	place := ""
-	if f.Path != "" {
-		place = " at " + f.Path
-	}
-	return o, fmt.Sprintf("%s: expected %s%s, got %s", f.Expectation, f.Expected, place, f.Actual), nil
+	return o, findings[0].Sentence(), nil
 }
 
 // check asks whether the provider still answers rightly after a case, or before the first, which is number 0. It returns

@@ -4,6 +4,7 @@ import (
 	"net/textproto"
 	"strings"
 
+	"verifik-contract/internal/curl"
 	"verifik-contract/internal/state"
 )
 
@@ -13,13 +14,7 @@ type mode int
 const (
 	sent  mode = iota // as it goes to the target
 	shown             // as a report shows it: nothing that is made from the OTP or the token
-	shell             // as a curl command: these are shell expressions between the marks
-)
-
-// Marks around a shell expression. They are private-use characters that no generator draws.
-const (
-	markOpen  = "\ue000"
-	markClose = "\ue001"
+	shell             // as a curl command: these are shell expressions
 )
 
 // madeUpOTP stands for the OTP where there is no validation that one could be right for.
@@ -60,7 +55,7 @@ func (f fill) spell(s spelling, secret string) string {
 	case shown:
 		return s.shown
 	case shell:
-		return markOpen + s.shell(len(secret)) + markClose
+		return curl.Expression(s.shell(len(secret)))
 	default:
 		return s.real(secret)
 	}

@@ -15,6 +15,7 @@ import (
 	"errors"
 	"time"
 
+	"verifik-contract/internal/curl"
 	"verifik-contract/internal/secret"
 	"verifik-contract/internal/state"
 	"verifik-contract/internal/transport"
@@ -28,6 +29,7 @@ const DefaultCases = 400
 type Options struct {
 	Client  *transport.Client // of the target
 	BaseURL string            // of the target, without a slash at the end
+	Way     curl.Way          // to the target, for the commands that repeat a request
 	States  *state.Maker
 	Schemas *schemas.Set
 	Secrets *secret.Set // what the report must not show; learns every OTP and token. nil: one of the search's own

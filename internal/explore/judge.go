@@ -186,9 +186,5 @@ func first(values []jsontext.Value) jsontext.Value {
 }
 
 func misshape(rule string, e contract.Exchange, f contract.Finding) breach {
-	place := ""
-	if f.Path != "" {
-		place = " at " + f.Path
-	}
-	return breach{KnownShape, rule, fmt.Sprintf("the answer %d has not the documented shape: %s: expected %s%s, got %s", e.Answer.Status, f.Expectation, f.Expected, place, f.Actual)}
+	return breach{KnownShape, rule, fmt.Sprintf("the answer %d has not the documented shape: %s", e.Answer.Status, f.Sentence())}
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"verifik-contract/internal/contract"
+	"verifik-contract/internal/curl"
 	"verifik-contract/internal/state"
 	"verifik-contract/internal/text"
 )
@@ -248,7 +249,7 @@ func TestSpellingsOfTheOTPAreWhatTheirShellExpressionsMake(t *testing.T) {
 			if strings.Contains(expression, "bc)") && !calculator {
 				t.Skip("there is no bc")
 			}
-			command := exec.Command(bash, "-c", "printf %s "+word(`a'\`+markOpen+expression+markClose+"\x01é"))
+			command := exec.Command(bash, "-c", "printf %s "+curl.Word(`a'\`+curl.Expression(expression)+"\x01é"))
 			command.Env = []string{"OTP=" + test.secret, "TOKEN=" + test.secret, "PATH=/usr/bin:/bin", "LC_ALL=C.UTF-8"}
 			out, err := command.Output()
 			require.NoError(t, err)

@@ -1,14 +1,13 @@
 package explore
 
 import (
-	"fmt"
-	"maps"
+	"net/http"
 	"net/textproto"
 	"slices"
 	"strings"
 
+	"verifik-contract/internal/curl"
 	"verifik-contract/internal/secret"
-	"verifik-contract/internal/text"
 )
 
 // keptBody is how many bytes of a body a report keeps.
@@ -65,78 +64,24 @@ func (s *search) headers(h textproto.MIMEHeader, keep []string) map[string][]str
 	return all
 }
 
-// longBody is up to where a body is part of the curl command.
-const longBody = 2 << 10
-
 // curl spells a command that repeats a request for a state whose token and OTP are in $TOKEN and $OTP.
 func (s *search) curl(o outcome, keep []string) string {
 	d := o.trial.draft(fill{values: o.values, taken: s.o.States.Taken, mode: shell})
-	parts := []string{"curl -sS -i -X PUT", single(s.o.Secrets.Redact(o.exchange.Request.URL, keep...))}
 	header := d.header()
-	for _, name := range slices.Sorted(maps.Keys(header)) {
-		for _, value := range header[name] {
-			if value == "" {
-				parts = append(parts, "-H "+single(name+";")) // curl's way to send an empty one
-				continue
-			}
-			parts = append(parts, "-H "+word(name+": "+value))
-		}
-	}
-	if header["Content-Type"] == nil {
-		parts = append(parts, "-H 'Content-Type:'") // curl would name one of its own
-	}
-	switch body := d.body(); {
-	case len(body) > longBody:
-		parts = append(parts, fmt.Sprintf("--data-binary @body.txt # %d bytes: %s", len(body), strings.Join(o.trial.words(), "; ")))
-	default:
-		parts = append(parts, "--data-raw "+word(body))
-	}
-	return strings.Join(parts, " ")
-}
-
-// word quotes a text for a shell, and lets it fill in what stands between marks.
-func word(text string) string {
-	var b strings.Builder
-	for text != "" {
-		before, rest, marked := strings.Cut(text, markOpen)
-		if before != "" {
-			b.WriteString(single(before))
-		}
-		if !marked {
-			break
-		}
-		expression, after, _ := strings.Cut(rest, markClose)
-		b.WriteString(`"` + expression + `"`)
-		text = after
-	}
-	if b.Len() == 0 {
-		return "''"
-	}
-	return b.String()
-}
-
-// single quotes a text for a shell. Bytes that a terminal would act on, or that are no UTF-8, are escaped, which
-// bash, zsh and ksh understand.
-func single(argument string) string {
-	var b strings.Builder
-	odd, escaped := false, false
-	for piece, shown := range text.Pieces(argument) {
-		if !shown {
-			for _, c := range []byte(piece) {
-				fmt.Fprintf(&b, `\x%02x`, c)
-			}
-			odd, escaped = true, true
+	for name, values := range o.exchange.Request.Header { // those that the environment adds
+		if _, own := header[name]; own {
 			continue
 		}
-		// What follows must not be read as a further digit.
-		if escaped && strings.ContainsRune("0123456789abcdefABCDEF", rune(piece[0])) {
-			b.WriteString("'$'")
+		for _, v := range values {
+			if s.o.Secrets.Redact(v, keep...) != v {
+				v = curl.Expression("$" + curl.Variable(name))
+			}
+			header[name] = append(header[name], v)
 		}
-		escaped = false
-		b.WriteString(strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(piece))
 	}
-	if !odd {
-		return "'" + strings.ReplaceAll(argument, "'", `'\''`) + "'"
+	way := s.o.Way
+	if s.o.Secrets.Redact(way.Proxy) != way.Proxy {
+		way.Proxy = curl.Expression("$PROXY")
 	}
-	return "$'" + b.String() + "'"
+	return curl.Call{Method: http.MethodPut, URL: s.o.Secrets.Redact(o.exchange.Request.URL, keep...), Header: header, Body: d.body(), Note: strings.Join(o.trial.words(), "; "), Way: way}.Command()
 }

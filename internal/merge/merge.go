@@ -28,6 +28,7 @@ func Merge(runs []*result.Run) (*result.Run, error) {
 		Environment: first.Environment,
 		Digests:     first.Digests,
 		Selection:   first.Selection,
+		Again:       first.Again,
 		Stopped:     stopped(runs),
 	}
 	whole.Selection.Shard = ""

@@ -18,11 +18,12 @@ type selector struct {
 	tags      Tags
 	protected bool
 	rules     map[string]features.Rule
-	carriers  bool // every must and should scenario runs, for the sake of an every-exchange rule
+	asked     func(features.Scenario) bool // its file was asked for, or its line
+	carriers  bool                         // every must and should scenario runs, for the sake of an every-exchange rule
 }
 
 func newSelector(in Input) (*selector, problem.List) {
-	s := &selector{selection: in.Selection, protected: in.Environment.Target.Protected, rules: map[string]features.Rule{}}
+	s := &selector{selection: in.Selection, protected: in.Environment.Target.Protected, rules: map[string]features.Rule{}, asked: in.Features.Asked}
 	var problems problem.List
 	wrong := func(summary, detail string) {
 		problems = append(problems, problem.Problem{Severity: problem.Error, Summary: summary, Detail: detail})
@@ -65,13 +66,13 @@ func (s *selector) rule(r features.Rule) bool {
 
 // scenario tells whether the scenario runs for its own promise.
 func (s *selector) scenario(scenario features.Scenario) bool {
-	return s.names(scenario.Rule) && s.reaches(s.rules[scenario.Rule].Level) && s.tags(scenario.Tags)
+	return s.asked(scenario) && s.names(scenario.Rule) && s.reaches(s.rules[scenario.Rule].Level) && s.tags(scenario.Tags)
 }
 
 // carrier tells whether the scenario runs for the exchanges it makes, which an every-exchange rule judges.
 func (s *selector) carrier(scenario features.Scenario) bool {
 	level := s.rules[scenario.Rule].Level
-	return s.carriers && level != "observe" && s.reaches(level)
+	return s.carriers && level != "observe" && s.reaches(level) && s.asked(scenario)
 }
 
 func (s *selector) names(id string) bool {

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -183,4 +184,29 @@ func TestFeatureFilesAreAPartOfTheSelection(t *testing.T) {
 	_, problems = build(t, embedded(), set, Selection{Features: []string{"wrong-otp"}, Rules: []string{"PV-02"}, Tags: "@observe"})
 	require.Len(t, problems, 1)
 	require.True(t, strings.Contains(problems[0].Detail, "features wrong-otp"))
+}
+
+func TestALineSelectsItsScenario(t *testing.T) {
+	whole := shipped(t)
+	var first features.Scenario
+	for _, s := range whole.Scenarios {
+		if s.Rule == "PV-02" {
+			first = s
+			break
+		}
+	}
+	line := fmt.Sprintf("wrong-otp:%d", first.Line)
+	set, problems := features.Load([]string{line, "every-answer"})
+	require.Empty(t, problems)
+	p := mustBuild(t, embedded(), set, Selection{Features: []string{line, "every-answer"}})
+	require.Equal(t, []string{"PV-02"}, judged(p))
+	require.Equal(t, first.Name, p.Scenarios[0].Name)
+	require.Len(t, p.Rules, 6, "its own and those of every exchange")
+
+	p = mustBuild(t, embedded(), set, Selection{Features: []string{line}, Rules: []string{"PV-19"}})
+	require.Equal(t, 1, carriers(p), "only what the line names runs for the sake of another rule")
+	require.Len(t, p.Scenarios, 1)
+
+	_, problems = build(t, embedded(), set, Selection{Features: []string{line}, Tags: "@observe and not @every-exchange"})
+	require.True(t, problems.HasErrors(), "a line does not widen the rest of the selection")
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"verifik-contract/internal/curl"
 	"verifik-contract/internal/result"
 	"verifik-contract/internal/text"
 )
@@ -21,6 +22,7 @@ func (p *page) trouble(run *result.Run, t trouble) {
 		return
 	}
 	p.details(t.scenario)
+	p.rerun(run, t.scenario, nil)
 	p.others(t)
 }
 
@@ -163,6 +165,19 @@ func (p *page) exchange(e *result.Exchange) {
 	}
 }
 
+// rerun writes the command that runs a scenario again; every is the every-exchange rule that it is run for, if any.
+func (p *page) rerun(run *result.Run, s *result.Scenario, every *result.Rule) {
+	if run.Again == "" || s.File == "" || s.Line == 0 {
+		return
+	}
+	command := run.Again + " " + curl.Argument(fmt.Sprintf("%s:%d", s.File, s.Line))
+	if every != nil {
+		command += " " + curl.Argument(fmt.Sprintf("%s:%d", every.File, every.Line))
+	}
+	p.line(2, p.bold("run it again:"))
+	p.line(4, text.Line(command))
+}
+
 func answerLine(e *result.Exchange) string {
 	text := fmt.Sprintf("%d in %s", e.Answer.Status, span(e.Duration))
 	if e.Answer.Proto != "" {
@@ -255,6 +270,7 @@ func (p *page) breaches(run *result.Run, r *result.Rule) {
 		p.prose(4, "shown by  "+place(s.File, s.Line)+" "+inline(s.Name))
 		if e := exchangeAt(s, f.Exchange); e != nil && i == 0 {
 			p.exchange(e)
+			p.rerun(run, s, r)
 		}
 	}
 }

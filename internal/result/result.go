@@ -30,6 +30,7 @@ type Run struct {
 	Environment string     `json:"environment"`
 	Digests     Digests    `json:"digests"`
 	Selection   Selection  `json:"selection"`
+	Again       string     `json:"again,omitempty"` // the command that ran it, without what it selected: FILE:LINE behind it runs one scenario
 	Exit        int        `json:"exit"`
 	Stopped     string     `json:"stopped,omitempty"` // why the run ended before its plan did
 	Rules       []Rule     `json:"rules"`             // in the features' order
@@ -142,6 +143,7 @@ type Finding struct {
 	Exchange    int    `json:"exchange"`           // index into the scenario's exchanges; -1: none
 	Step        int    `json:"step,omitempty"`     // line of the step that found it, in the scenario's file
 	Warning     bool   `json:"warning,omitempty"`
+	Leak        bool   `json:"leak,omitempty"` // something secret was shown
 }
 
 // Observation is what was answered where the documentation is silent.
@@ -164,7 +166,7 @@ type Exchange struct {
 	Started  time.Time `json:"started"`
 	Duration Millis    `json:"duration"`
 	TraceID  string    `json:"traceId,omitempty"`
-	Curl     string    `json:"curl,omitempty"` // repeats the call; $TOKEN and $OTP stand for what is secret
+	Curl     string    `json:"curl,omitempty"` // repeats the call; $PHONE, $OTP, $TOKEN and the like stand for what is of a spent state, or secret
 }
 
 // Request is what was sent.

@@ -1,60 +1,257 @@
 package runner
 
 import (
+	"bytes"
 	"fmt"
-	"net/http"
-	"slices"
+	"strconv"
 	"strings"
-	"unicode/utf8"
+
+	"github.com/go-json-experiment/json/jsontext"
 
 	"verifik-contract/internal/contract"
+	"verifik-contract/internal/curl"
 	"verifik-contract/internal/secret"
+	"verifik-contract/internal/state"
 )
 
-// longBody is up to where a body is part of the curl command.
-const longBody = 2 << 10
-
-// curl spells a command that repeats a call. $TOKEN, $CREDENTIALS and $OTP stand for what is secret; where they
-// stand, the text is in double quotes for the shell to fill in.
-func (r *run) curl(e contract.Exchange, keep []string) string {
-	// -g: curl would read the brackets of a query as a range.
-	parts := []string{"curl -g -sS -i -X " + e.Request.Method, single(r.Secrets.Redact(e.Request.URL, keep...))}
-	names := make([]string, 0, len(e.Request.Header))
-	for name := range e.Request.Header {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	for _, name := range names {
-		if name == "Accept-Encoding" || name == "User-Agent" || name == "Traceparent" {
-			continue
-		}
-		for _, v := range e.Request.Header[name] {
-			scheme, _, _ := strings.Cut(hide(v), secret.Redacted)
-			switch secretly := secretHeader(name); {
-			case secretly && scheme == "Bearer ":
-				parts = append(parts, fmt.Sprintf(`-H "%s: %s$TOKEN"`, name, scheme))
-			case secretly:
-				parts = append(parts, fmt.Sprintf(`-H "%s: %s$CREDENTIALS"`, name, scheme))
-			default:
-				parts = append(parts, "-H "+single(r.Secrets.Redact(name+": "+v, keep...)))
-			}
-		}
-	}
-	if _, typed := e.Request.Header["Content-Type"]; !typed && e.Request.Method == http.MethodPut {
-		parts = append(parts, "-H 'Content-Type:'") // curl would name one of its own
-	}
-	switch body := r.Secrets.Redact(string(e.Request.Body), keep...); {
-	case body == "" && e.Request.Method == http.MethodPut:
-		parts = append(parts, "--data-raw ''")
-	case body == "":
-	case len(body) > longBody || !utf8.ValidString(body) || strings.Contains(body, "\x00"):
-		// Too long for a line, or nothing that an argument can hold.
-		parts = append(parts, fmt.Sprintf("--data-binary @body.txt # %d bytes", len(e.Request.Body)))
-	default:
-		parts = append(parts, "--data-raw "+strings.ReplaceAll(single(body), secret.Redacted, `'"$OTP"'`))
-	}
-	return strings.Join(parts, " ")
+// repeater spells commands that make a call again. The state that the call was made with is spent: what is of it is
+// one of the variables that `verifik-contract state` prints for a fresh one, and so is what must not be shown.
+type repeater struct {
+	secrets    *secret.Set
+	way        curl.Way
+	own, other state.Values // other: of another app registration, in variables that begin with OTHER_
 }
 
-// single quotes a text for a shell.
-func single(text string) string { return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'" }
+// command spells a call. keep is what redaction leaves: what the request itself sent openly.
+func (r repeater) command(e contract.Exchange, keep []string) string {
+	call := curl.Call{
+		Method: e.Request.Method, URL: r.url(e.Request.URL, keep), Header: map[string][]string{},
+		Body: r.body(e.Request.Body), Compressed: e.Answer != nil && e.Answer.Header.Get("Content-Encoding") != "", Way: r.way,
+	}
+	for name, values := range e.Request.Header {
+		for _, v := range values {
+			call.Header[r.hide(name, keep)] = append(call.Header[r.hide(name, keep)], r.header(name, v, keep))
+		}
+	}
+	call.Way.Proxy = r.whole("PROXY", call.Way.Proxy)
+	return call.Command()
+}
+
+// url spells the address; that of a read-back names records of the state.
+func (r repeater) url(text string, keep []string) string {
+	text = r.hide(text, keep)
+	for _, id := range []named{
+		{r.own.ValidationID, "VALIDATION_ID"}, {r.own.AppRegistrationID, "APP_REGISTRATION_ID"},
+		{r.other.ValidationID, "OTHER_VALIDATION_ID"}, {r.other.AppRegistrationID, "OTHER_APP_REGISTRATION_ID"},
+	} {
+		if id.value != "" {
+			text = strings.ReplaceAll(text, "/"+id.value, "/"+curl.Expression("$"+id.variable))
+		}
+	}
+	return text
+}
+
+// hide puts a variable in the place of a secret that nothing else has a name for.
+func (r repeater) hide(text string, keep []string) string {
+	return strings.ReplaceAll(r.secrets.Redact(text, keep...), secret.Redacted, curl.Expression("$SECRET"))
+}
+
+// whole is a text, or the variable that stands for all of it because there is a secret in it.
+func (r repeater) whole(variable, text string) string {
+	if r.secrets.Redact(text) != text {
+		return curl.Expression("$" + variable)
+	}
+	return text
+}
+
+func (r repeater) header(name, value string, keep []string) string {
+	if !secretHeader(name) {
+		if r.secrets.Redact(value, keep...) != value {
+			return curl.Expression("$" + curl.Variable(name))
+		}
+		return value
+	}
+	scheme, credential, found := strings.Cut(value, " ")
+	switch {
+	case found && scheme == "Bearer":
+		return "Bearer " + curl.Expression(r.token(credential))
+	case found && scheme == "Basic":
+		return "Basic " + curl.Expression("$CREDENTIALS")
+	}
+	return curl.Expression("$" + curl.Variable(name))
+}
+
+// token spells a token by how it was made of one of a state.
+func (r repeater) token(text string) string {
+	for _, known := range []named{{r.own.Token, "TOKEN"}, {r.other.Token, "OTHER_TOKEN"}} {
+		switch at := oneChanged(text, known.value); {
+		case known.value == "":
+		case text == known.value:
+			return "$" + known.variable
+		case at >= 0:
+			return fmt.Sprintf("${%[1]s:0:%[2]d}%[3]c${%[1]s:%[4]d}", known.variable, at, text[at], at+1)
+		}
+	}
+	return r.parts(text)
+}
+
+// parts spells a JWT of which a part is that of the state's own token.
+func (r repeater) parts(text string) string {
+	parts, own := strings.Split(text, "."), strings.Split(r.own.Token, ".")
+	same := false
+	for i, part := range parts {
+		switch {
+		case len(parts) != len(own) || strings.Trim(part, base64URL) != "":
+			return "$UNKNOWN_TOKEN"
+		case part == own[i] && part != "" && i == 1: // what a token says; many begin alike
+			same, parts[i] = true, `$(cut -d. -f2 <<<"$TOKEN")`
+		}
+	}
+	if !same {
+		return "$UNKNOWN_TOKEN"
+	}
+	return strings.Join(parts, ".")
+}
+
+const base64URL = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+
+// oneChanged is the place of the one byte in which two texts of the same length differ; -1: they do not differ so.
+func oneChanged(a, b string) int {
+	if len(a) != len(b) {
+		return -1
+	}
+	at := -1
+	for i := range len(a) {
+		if a[i] == b[i] {
+			continue
+		}
+		if at >= 0 {
+			return -1
+		}
+		at = i
+	}
+	return at
+}
+
+// body spells a body: its members by what of the state they are, anything else with variables for what is secret.
+func (r repeater) body(body []byte) string {
+	var b strings.Builder
+	done := 0
+	decoder := jsontext.NewDecoder(bytes.NewReader(body), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+	if decoder.PeekKind() == '{' {
+		if _, err := decoder.ReadToken(); err != nil {
+			return r.odd(string(body))
+		}
+		for decoder.PeekKind() == '"' {
+			key, err := decoder.ReadToken()
+			if err != nil {
+				break
+			}
+			name := key.String()
+			value, err := decoder.ReadValue()
+			if err != nil {
+				break
+			}
+			end := int(decoder.InputOffset())
+			b.WriteString(r.odd(string(body[done : end-len(value)])))
+			b.WriteString(r.member(name, string(value)))
+			done = end
+		}
+	}
+	b.WriteString(r.odd(string(body[done:])))
+	return b.String()
+}
+
+// odd spells what is no member of a request.
+func (r repeater) odd(text string) string {
+	for _, known := range r.otps() {
+		text = strings.ReplaceAll(text, known.value, curl.Expression("$"+known.variable))
+	}
+	return r.hide(text, nil)
+}
+
+type named struct{ value, variable string }
+
+// otps is the OTPs that the states yield.
+func (r repeater) otps() []named {
+	var all []named
+	for _, k := range []named{{r.own.OTP, "OTP"}, {r.own.WrongOTP, "WRONG_OTP"}, {r.other.OTP, "OTHER_OTP"}} {
+		if k.value != "" {
+			all = append(all, k)
+		}
+	}
+	return all
+}
+
+// member spells the value of one of the request's members, a JSON text.
+func (r repeater) member(name, raw string) string {
+	switch name {
+	case "phone":
+		for _, k := range []named{{r.own.Phone, "PHONE"}, {r.other.Phone, "OTHER_PHONE"}} {
+			if spelt, ok := within(raw, k); ok {
+				return spelt
+			}
+		}
+	case "countryCode":
+		for _, k := range []named{{r.own.CountryCode, "COUNTRY_CODE"}, {r.other.CountryCode, "OTHER_COUNTRY_CODE"}} {
+			if k.value != "" && raw == strconv.Quote(k.value) {
+				return `"` + curl.Expression("$"+k.variable) + `"`
+			}
+		}
+	case "otp":
+		return r.otp(raw)
+	}
+	return r.odd(raw)
+}
+
+// within spells a text in which all of a value stands in order, whatever stands between.
+func within(text string, k named) (string, bool) {
+	if k.value == "" {
+		return "", false
+	}
+	if strings.Contains(text, k.value) {
+		return strings.Replace(text, k.value, curl.Expression("$"+k.variable), 1), true
+	}
+	var b strings.Builder
+	used := 0
+	for i := 0; i < len(text); {
+		run := 0
+		for i+run < len(text) && used+run < len(k.value) && text[i+run] == k.value[used+run] {
+			run++
+		}
+		if run > 0 {
+			b.WriteString(curl.Expression(fmt.Sprintf("${%s:%d:%d}", k.variable, used, run)))
+			used, i = used+run, i+run
+			continue
+		}
+		b.WriteByte(text[i])
+		i++
+	}
+	return b.String(), used == len(k.value)
+}
+
+// otp spells what stands in the place of the OTP. What was made of the right one is made of the next state's in the
+// same way, and is as secret.
+func (r repeater) otp(raw string) string {
+	for _, k := range r.otps() {
+		if raw == k.value {
+			return curl.Expression("$" + k.variable)
+		}
+	}
+	if r.own.OTP == "" || strings.Contains(raw, r.own.OTP) {
+		return r.odd(raw)
+	}
+	if len(raw) > 2 && strings.HasPrefix(r.own.OTP, raw) {
+		return curl.Expression(fmt.Sprintf("${OTP:0:%d}", len(raw)))
+	}
+	if at := oneChanged(raw, r.own.OTP); at >= 0 {
+		more := (int(raw[at]) - int(r.own.OTP[at]) + 10) % 10
+		return curl.Expression(fmt.Sprintf("${OTP:0:%d}$(((${OTP:%[1]d:1}+%d)%%10))${OTP:%d}", at, more, at+1))
+	}
+	right, err := strconv.ParseInt(r.own.OTP, 10, 64)
+	typed, wrong := strconv.ParseInt(raw, 10, 64)
+	if err == nil && wrong == nil && r.secrets.Redact(raw) != raw {
+		return curl.Expression(fmt.Sprintf("$((10#$OTP%+d))", typed-right))
+	}
+	return r.odd(raw)
+}

@@ -10,26 +10,34 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"verifik-contract/internal/contract"
+	"verifik-contract/internal/curl"
 	"verifik-contract/internal/secret"
+	"verifik-contract/internal/state"
 )
 
-const (
-	aToken = "eyJhbGciOiJIUzI1NiJ9.c2VjcmV0.token_value-1"
-	anOTP  = "734912"
-)
+// What the call was made with, and what a person has who makes it again.
+var spent, fresh = state.Values{
+	Phone: "62647737", CountryCode: "+507", OTP: "734912", WrongOTP: "845123", Token: "eyJhbGciOiJIUzI1NiJ9.c2VjcmV0.token_value-1",
+	ValidationID: "674de8df21c72be3cc42b8a7", AppRegistrationID: "674de8df21c72be3cc42b8a8",
+}, map[string]string{
+	"PHONE": "61112223", "COUNTRY_CODE": "+57", "OTP": "202090", "WRONG_OTP": "313101", "TOKEN": "eyJhbGciOiJIUzI1NiJ9.ZnJlc2g0.token_value-2",
+	"VALIDATION_ID": "v1", "APP_REGISTRATION_ID": "r1", "OTHER_TOKEN": "other", "OTHER_OTP": "555666", "UNKNOWN_TOKEN": "made up", "CREDENTIALS": "bm9ib2R5Ong=",
+	"COOKIE": "session=1", "X_API_KEY": "k3y", "HEADER_TOKEN": "t", "PROXY": "http://u:p@127.0.0.1:1", "SECRET": "s",
+}
 
-// words runs a command with curl replaced by a function that prints its words, and returns them. It is how a
-// person's shell takes the command.
+// words is what the shell makes of a command, word for word.
 func words(t *testing.T, command string) []string {
 	t.Helper()
-	shell, err := exec.LookPath("sh")
+	shell, err := exec.LookPath("bash")
 	if err != nil {
-		t.Skip("there is no POSIX shell here")
+		t.Skip("there is no bash here")
 	}
-	script := "curl() { for word in \"$@\"; do printf '%s\\0' \"$word\"; done; }\n" + command + "\n"
-	cmd := exec.Command(shell, "-eu", "-c", script)
+	cmd := exec.Command(shell, "-eu", "-c", "curl() { for word in \"$@\"; do printf '%s\\0' \"$word\"; done; }\n"+command+"\n")
 	cmd.Dir = t.TempDir()
-	cmd.Env = []string{"TOKEN=" + aToken, "OTP=" + anOTP, "CREDENTIALS=the credentials", "PATH=/nonexistent"}
+	cmd.Env = []string{"PATH=/usr/bin:/bin", "LC_ALL=C.UTF-8"}
+	for name, value := range fresh {
+		cmd.Env = append(cmd.Env, name+"="+value)
+	}
 	var complaints bytes.Buffer
 	cmd.Stderr = &complaints
 	out, err := cmd.Output()
@@ -38,12 +46,13 @@ func words(t *testing.T, command string) []string {
 	return strings.Split(strings.TrimSuffix(string(out), "\x00"), "\x00")
 }
 
-func curlOf(e contract.Exchange) string {
-	r := &run{Options: Options{Secrets: &secret.Set{}}}
-	r.Secrets.Add(aToken, anOTP)
-	return r.curl(e, nil)
+func repeated(e contract.Exchange, secrets ...string) string {
+	r := repeater{secrets: &secret.Set{}, own: spent, other: state.Values{OTP: "111222", Token: "another-token-0"}}
+	r.secrets.Add(append(secrets, spent.Token, spent.OTP, spent.WrongOTP, "another-token-0", "111222")...)
+	return r.command(e, nil)
 }
 
+// after is the words that follow an option.
 func after(words []string, option string) []string {
 	var all []string
 	for i, w := range words {
@@ -58,55 +67,71 @@ func aPUT(body string) contract.Exchange {
 	return contract.Exchange{Purpose: contract.Judged, Request: contract.Request{
 		Method: "PUT", URL: "https://api.example.test/v2/phone-validations", Body: []byte(body),
 		Header: textproto.MIMEHeader{
-			"Authorization": {"Bearer " + aToken}, "Content-Type": {"application/json"}, "Accept": {"application/json"},
+			"Authorization": {"Bearer " + spent.Token}, "Content-Type": {"application/json"}, "Accept": {"application/json"},
 			"User-Agent": {"verifik-contract"}, "Traceparent": {"00-1-2-01"}, "Accept-Encoding": {"gzip"},
 		},
 	}}
 }
 
-func TestCurlRepeatsABodyWhateverItHolds(t *testing.T) {
-	for name, body := range map[string]string{
-		"as documented":               `{"phone":"62647737","countryCode":"+507","otp":734912}`,
-		"the OTP as text":             `{"otp":"734912"}`,
-		"the OTP alone":               `734912`,
-		"the OTP twice":               `[734912,734912]`,
-		"single quotes":               `{"phone":"it's 'quoted'"}`,
-		"a quote beside the OTP":      `'734912'`,
-		"a command":                   "$(touch owned) `touch owned` ${HOME} $OTP",
-		"backslashes":                 `{"a":"\\n\n\\'"}`,
-		"white space":                 " \t\n {\n} \n",
-		"starts like a file":          "@/etc/passwd",
-		"starts like an option":       "--next -d x",
-		"an exclamation mark":         "!! !1",
-		"glob and braces":             "* ? [a-z] {a,b} ~",
-		"beyond ASCII":                "Zoë \u00a0 \U0001f600",
-		"a terminal escape":           "\x1b[2J\x07\x7f",
-		"empty":                       "",
-		"the word that stands for it": "redacted",
+func TestCurlSendsTheSameOfAFreshState(t *testing.T) {
+	for name, c := range map[string]struct{ body, again string }{
+		"as documented":             {`{"phone":"62647737","countryCode":"+507","otp":734912}`, `{"phone":"61112223","countryCode":"+57","otp":202090}`},
+		"another order, spaced":     {"{ \"otp\" : 734912 ,\n\"phone\":\"62647737\"}", "{ \"otp\" : 202090 ,\n\"phone\":\"61112223\"}"},
+		"a space in front":          {`{"phone":" 62647737"}`, `{"phone":" 61112223"}`},
+		"spaces everywhere":         {`{"phone":"  6 264 773 7  "}`, `{"phone":"  6 111 222 3  "}`},
+		"parentheses":               {`{"phone":"(62)647737"}`, `{"phone":"(61)112223"}`},
+		"another phone":             {`{"phone":"69999999"}`, `{"phone":"69999999"}`},
+		"another country code":      {`{"countryCode":"507"}`, `{"countryCode":"507"}`},
+		"the wrong OTP":             {`{"otp":845123}`, `{"otp":313101}`},
+		"only the last digit wrong": {`{"otp":734913}`, `{"otp":202091}`},
+		"only a nine made a zero":   {`{"otp":734012}`, `{"otp":202190}`},
+		"the OTP's beginning":       {`{"otp":7349}`, `{"otp":2020}`},
+		"one digit more":            {`{"otp":7349120}`, `{"otp":2020900}`},
+		"a fraction":                {`{"otp":734912.5}`, `{"otp":202090.5}`},
+		"negative":                  {`{"otp":-734912}`, `{"otp":-202090}`},
+		"as text":                   {`{"otp":"734912"}`, `{"otp":"202090"}`},
+		"in a list":                 {`{"otp":[734912]}`, `{"otp":[202090]}`},
+		"a million more":            {`{"otp":1734912}`, `{"otp":1202090}`},
+		"of the other validation":   {`{"otp":111222}`, `{"otp":555666}`},
+		"zero":                      {`{"otp":0}`, `{"otp":0}`},
+		"null":                      {`{"otp":null,"phone":null,"countryCode":null}`, `{"otp":null,"phone":null,"countryCode":null}`},
+		"no JSON":                   {`phone=62647737&otp=734912`, `phone=62647737&otp=202090`},
+		"cut JSON":                  {`{"phone":"62647737","otp":`, `{"phone":"61112223","otp":`},
+		"an array":                  {`[734912,"734912"]`, `[202090,"202090"]`},
+		"single quotes":             {`{"phone":"it's 'quoted'"}`, `{"phone":"it's 'quoted'"}`},
+		"a command":                 {"$(touch owned) `touch owned` ${HOME} $OTP", "$(touch owned) `touch owned` ${HOME} $OTP"},
+		"backslashes":               {`{"a":"\\n\n\\'"}`, `{"a":"\\n\n\\'"}`},
+		"starts like a file":        {"@/etc/passwd", "@/etc/passwd"},
+		"an exclamation mark":       {"!! !1", "!! !1"},
+		"glob and braces":           {"* ? [a-z] {a,b} ~", "* ? [a-z] {a,b} ~"},
+		"beyond ASCII":              {"Zoë \u00a0 \U0001f600", "Zoë \u00a0 \U0001f600"},
+		"a terminal escape":         {"\x1b[2J\x07\x7f", "\x1b[2J\x07\x7f"},
+		"empty":                     {"", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			command := curlOf(aPUT(body))
-			require.NotContains(t, command, anOTP)
-			require.NotContains(t, command, aToken)
+			command := repeated(aPUT(c.body), "1734912", "7349120")
+			for _, s := range []string{spent.OTP, spent.WrongOTP, spent.Token, "\x1b"} {
+				require.NotContains(t, command, s)
+			}
 			got := words(t, command)
-			require.Equal(t, []string{body}, after(got, "--data-raw"))
+			require.Equal(t, []string{c.again}, after(got, "--data-raw"))
 			require.Equal(t, []string{"PUT"}, after(got, "-X"))
 			require.Contains(t, got, "https://api.example.test/v2/phone-validations")
-			require.Equal(t, []string{"Accept: application/json", "Authorization: Bearer " + aToken, "Content-Type: application/json"}, after(got, "-H"))
+			require.Equal(t, []string{"Accept: application/json", "Authorization: Bearer " + fresh["TOKEN"], "Content-Type: application/json"}, after(got, "-H"))
 		})
 	}
 }
 
 func TestCurlReadsABodyThatNoArgumentHoldsFromAFile(t *testing.T) {
 	for name, body := range map[string]string{
-		"long":         strings.Repeat("6", longBody+1),
+		"long":         strings.Repeat("6", 3<<10),
 		"a NUL":        "a\x00b",
 		"no UTF-8":     "a\xffb",
-		"long and odd": strings.Repeat("'\xff", longBody),
+		"long and odd": strings.Repeat("'\xff", 3<<10),
 	} {
 		t.Run(name, func(t *testing.T) {
-			got := words(t, curlOf(aPUT(body)))
+			got := words(t, repeated(aPUT(body)))
 			require.Equal(t, []string{"@body.txt"}, after(got, "--data-binary"))
 			require.Empty(t, after(got, "--data-raw"))
 		})
@@ -114,17 +139,21 @@ func TestCurlReadsABodyThatNoArgumentHoldsFromAFile(t *testing.T) {
 }
 
 func TestCurlHeaders(t *testing.T) {
+	altered := spent.Token[:30] + "A" + spent.Token[31:]
 	for name, c := range map[string]struct {
 		header   textproto.MIMEHeader
 		expected []string
 	}{
 		"none":                        {nil, []string{"Content-Type:"}},
-		"a bearer":                    {textproto.MIMEHeader{"Authorization": {"Bearer anything at all"}}, []string{"Authorization: Bearer " + aToken, "Content-Type:"}},
-		"basic":                       {textproto.MIMEHeader{"Authorization": {"Basic bm9ib2R5Ong="}}, []string{"Authorization: Basic the credentials", "Content-Type:"}},
-		"a credential without scheme": {textproto.MIMEHeader{"Authorization": {"s3cr3t-$(id)"}}, []string{"Authorization: the credentials", "Content-Type:"}},
-		"a cookie":                    {textproto.MIMEHeader{"Cookie": {"session=s3cr3t"}}, []string{"Cookie: the credentials", "Content-Type:"}},
-		"a cookie of several":         {textproto.MIMEHeader{"Cookie": {"session=s3cr3t; other=`id`"}}, []string{"Cookie: the credentials", "Content-Type:"}},
-		"in another case":             {textproto.MIMEHeader{"cookie": {"session=s3cr3t"}, "proxy-authorization": {"Basic s3cr3t"}}, []string{"cookie: the credentials", "proxy-authorization: Basic the credentials", "Content-Type:"}},
+		"another's token":             {textproto.MIMEHeader{"Authorization": {"Bearer another-token-0"}}, []string{"Authorization: Bearer other", "Content-Type:"}},
+		"its own token, altered":      {textproto.MIMEHeader{"Authorization": {"Bearer " + altered}}, []string{"Authorization: Bearer " + fresh["TOKEN"][:30] + "A" + fresh["TOKEN"][31:], "Content-Type:"}},
+		"its own, without signature":  {textproto.MIMEHeader{"Authorization": {"Bearer eyJhbGciOiJub25lIn0.c2VjcmV0."}}, []string{"Authorization: Bearer eyJhbGciOiJub25lIn0.ZnJlc2g0.", "Content-Type:"}},
+		"an unknown token":            {textproto.MIMEHeader{"Authorization": {"Bearer anything at all"}}, []string{"Authorization: Bearer made up", "Content-Type:"}},
+		"basic":                       {textproto.MIMEHeader{"Authorization": {"Basic bm9ib2R5Ong="}}, []string{"Authorization: Basic bm9ib2R5Ong=", "Content-Type:"}},
+		"a credential without scheme": {textproto.MIMEHeader{"Cookie": {"s3cr3t-$(id)"}}, []string{"Cookie: session=1", "Content-Type:"}},
+		"a secret of the environment": {textproto.MIMEHeader{"X-Api-Key": {"k=the-s3cr3t-key"}}, []string{"X-Api-Key: k3y", "Content-Type:"}},
+		"one that is called token":    {textproto.MIMEHeader{"Token": {"the-s3cr3t-key"}}, []string{"Token: t", "Content-Type:"}},
+		"an empty one":                {textproto.MIMEHeader{"X-Empty": {""}}, []string{"X-Empty;", "Content-Type:"}},
 		"a hostile value":             {textproto.MIMEHeader{"X-Env": {"it's $(id) \"`id`\""}}, []string{"X-Env: it's $(id) \"`id`\"", "Content-Type:"}},
 		"a hostile name":              {textproto.MIMEHeader{"X-$(id)'": {"1"}}, []string{"X-$(id)': 1", "Content-Type:"}},
 		"two of one name":             {textproto.MIMEHeader{"X-A": {"1", "2"}}, []string{"X-A: 1", "X-A: 2", "Content-Type:"}},
@@ -133,18 +162,44 @@ func TestCurlHeaders(t *testing.T) {
 			t.Parallel()
 			e := aPUT("{}")
 			e.Request.Header = c.header
-			command := curlOf(e)
+			command := repeated(e, "the-s3cr3t-key")
 			require.NotContains(t, command, "s3cr3t")
+			require.NotContains(t, command, secret.Redacted)
 			require.Equal(t, c.expected, after(words(t, command), "-H"))
 		})
 	}
 }
 
-func TestCurlTakesAnAddressAsItIs(t *testing.T) {
+func TestCurlOfAReadBackReadsTheFreshRecord(t *testing.T) {
 	e := aPUT("")
-	e.Request.Method, e.Request.URL = "GET", "http://127.0.0.1:1/v2/app-registrations/x'$(id)?populates[]=phoneValidation&{a,b}"
-	got := words(t, curlOf(e))
-	require.Contains(t, got, e.Request.URL)
+	e.Request.Method, e.Request.URL = "GET", "http://127.0.0.1:1/v2/app-registrations/"+spent.AppRegistrationID+"?populates[]=phoneValidation&{a,b}'$(id)"
+	got := words(t, repeated(e))
+	require.Contains(t, got, "http://127.0.0.1:1/v2/app-registrations/r1?populates[]=phoneValidation&{a,b}'$(id)")
 	require.Contains(t, got, "-g", "curl reads brackets as a range otherwise")
 	require.Empty(t, after(got, "--data-raw"))
+}
+
+func TestCurlGoesTheCallsWay(t *testing.T) {
+	r := repeater{secrets: &secret.Set{}, own: spent, way: curl.Way{
+		CAFile: "my certs/ca.pem", CertFile: "client.pem", KeyFile: "client.key", ServerName: "api.internal", Proxy: "http://user:pa55word@proxy.test:3128",
+	}}
+	r.secrets.Add("pa55word")
+	got := words(t, r.command(aPUT("{}"), nil))
+	require.Equal(t, []string{"my certs/ca.pem"}, after(got, "--cacert"))
+	require.Equal(t, []string{"client.pem"}, after(got, "--cert"))
+	require.Equal(t, []string{"client.key"}, after(got, "--key"))
+	require.Equal(t, []string{fresh["PROXY"]}, after(got, "--proxy"))
+	require.Equal(t, []string{"api.internal:443:api.example.test:443"}, after(got, "--connect-to"))
+	require.Contains(t, got, "https://api.internal:443/v2/phone-validations")
+	require.Contains(t, after(got, "-H"), "Host: api.example.test")
+
+	r.way = curl.Way{InsecureSkipVerify: true, NoProxy: true}
+	got = words(t, r.command(aPUT("{}"), nil))
+	require.Contains(t, got, "--insecure")
+	require.Equal(t, []string{"*"}, after(got, "--noproxy"))
+	require.NotContains(t, got, "--compressed")
+
+	e := aPUT("{}")
+	e.Answer = &contract.Answer{Status: 200, Header: textproto.MIMEHeader{"Content-Encoding": {"gzip"}}}
+	require.Contains(t, words(t, r.command(e, nil)), "--compressed")
 }

@@ -61,9 +61,9 @@ func (r *run) leaked(o *Outcome, id, reason string) {
 	at := slices.IndexFunc(o.Scenarios, func(s result.Scenario) bool { return s.ID == id })
 	s := &o.Scenarios[at]
 	f := contract.Differs("a notification tells of the validation", "", "neither the OTP nor a token in any notification", "another one came, and "+reason)
-	f.Rule = s.Rule
+	f.Rule, f.Leak = s.Rule, true
 	if s.Verdict == result.Passed {
-		s.Verdict, s.Reason = result.Failed, sentence(f)
+		s.Verdict, s.Reason = result.Failed, f.Sentence()
 	}
 	s.Findings = append(s.Findings, r.finding(f, "", 0, nil))
 }

@@ -3,7 +3,6 @@ package runner
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/textproto"
 	"slices"
 	"strings"
@@ -20,7 +19,7 @@ func (s *scenario) ended(ctx context.Context) ended {
 	r, w := s.run, s.world
 	one := identity(s.plan)
 	one.Verdict, one.Attempts, one.Duration = s.verdict(), w.Attempt, result.ToMillis(r.Now().Sub(s.started))
-	private := s.private()
+	private, repeat := s.private(), s.repeaters()
 	e := ended{every: make([]everyOutcome, len(r.sought)), notified: s.notified()}
 	breaches := 0
 	for i, rule := range r.sought {
@@ -94,7 +93,7 @@ func (s *scenario) ended(ctx context.Context) ended {
 	seenBefore := s.plan.Repeat > 1 && (one.Verdict == result.Passed || one.Verdict == result.Observed)
 	if !seenBefore || breaches > 0 {
 		for _, exchange := range w.Exchanges {
-			one.Exchanges = append(one.Exchanges, r.exchange(exchange, private(exchange)))
+			one.Exchanges = append(one.Exchanges, r.exchange(exchange, private(exchange), repeat(exchange)))
 		}
 	} else {
 		one.Steps, one.Tags = nil, nil
@@ -111,6 +110,15 @@ func (s *scenario) private() func(contract.Exchange) contract.Private {
 	}
 	attempts = append(attempts, s.world.Private())
 	return func(e contract.Exchange) contract.Private { return attempts[max(1, min(e.Attempt, len(attempts)))-1] }
+}
+
+// repeaters spells an exchange's command: each attempt has its own states.
+func (s *scenario) repeaters() func(contract.Exchange) repeater {
+	worlds := append(slices.Clone(s.earlier), s.world)
+	return func(e contract.Exchange) repeater {
+		own, other := worlds[max(1, min(e.Attempt, len(worlds)))-1].States()
+		return repeater{secrets: s.run.Secrets, way: s.run.Way, own: own, other: other}
+	}
 }
 
 // notified is what each attempt knows of the notification that it awaits.
@@ -134,7 +142,7 @@ func (s *scenario) explain(one *result.Scenario, e *ended) {
 		if f.Warning {
 			continue
 		}
-		one.Reason = s.run.Secrets.Redact(sentence(f), w.Private().Keep...)
+		one.Reason = s.run.Secrets.Redact(f.Sentence(), w.Private().Keep...)
 		break
 	}
 	diagnosis, ok := contract.Diagnose(w.Rule, w.Findings, w.Exchanges)
@@ -142,15 +150,6 @@ func (s *scenario) explain(one *result.Scenario, e *ended) {
 		one.Diagnosis = s.run.Secrets.Redact(diagnosis.Text)
 	}
 	e.diagnosis = &diagnosis
-}
-
-// sentence is a finding in a line.
-func sentence(f contract.Finding) string {
-	place := ""
-	if f.Path != "" {
-		place = " at " + f.Path
-	}
-	return fmt.Sprintf("%s: expected %s%s, got %s", f.Expectation, f.Expected, place, f.Actual)
 }
 
 func (s *scenario) steps() []result.Step {
@@ -179,14 +178,14 @@ func (s *scenario) line(i int) int {
 func (r *run) finding(f contract.Finding, scenario string, step int, keep []string) result.Finding {
 	return result.Finding{
 		Rule: f.Rule, Expectation: f.Expectation, Path: r.Secrets.Redact(f.Path, keep...), Expected: r.Secrets.Redact(f.Expected, keep...), Actual: r.Secrets.Redact(f.Actual, keep...),
-		Scenario: scenario, Exchange: f.Exchange, Step: step, Warning: f.Warning,
+		Scenario: scenario, Exchange: f.Exchange, Step: step, Warning: f.Warning, Leak: f.Leak,
 	}
 }
 
 // moment is a time as results write it: UTC, to the millisecond.
 func moment(t time.Time) time.Time { return t.UTC().Truncate(time.Millisecond) }
 
-func (r *run) exchange(e contract.Exchange, p contract.Private) result.Exchange {
+func (r *run) exchange(e contract.Exchange, p contract.Private, repeat repeater) result.Exchange {
 	keep := p.Keep
 	one := result.Exchange{
 		Purpose: string(e.Purpose), Label: e.Label, Attempt: e.Attempt,
@@ -202,7 +201,7 @@ func (r *run) exchange(e contract.Exchange, p contract.Private) result.Exchange 
 		one.Failure = &result.Failure{Cause: string(f.Cause), Message: r.Secrets.Redact(f.Message, keep...)}
 	}
 	if e.Purpose != contract.SetUp {
-		one.Curl = r.curl(e, keep)
+		one.Curl = repeat.command(e, keep)
 	}
 	return one
 }

@@ -92,18 +92,18 @@ func TestIdsAndPhonesOfAScenarioAreNotMangled(t *testing.T) {
 
 func TestBodyIsRedactedBeforeItIsCut(t *testing.T) {
 	r := &run{Options: Options{Secrets: &secret.Set{}}}
-	r.Secrets.Add(aToken)
+	r.Secrets.Add(spent.Token)
 	for name, body := range map[string]string{
-		"the secret across the cut": strings.Repeat("x", keptBody-10-1) + " " + aToken + strings.Repeat(" y", 100),
-		"the secret after the cut":  strings.Repeat("x ", keptBody) + aToken,
-		"the secret at the start":   aToken + strings.Repeat(" y", keptBody),
+		"the secret across the cut": strings.Repeat("x", keptBody-10-1) + " " + spent.Token + strings.Repeat(" y", 100),
+		"the secret after the cut":  strings.Repeat("x ", keptBody) + spent.Token,
+		"the secret at the start":   spent.Token + strings.Repeat(" y", keptBody),
 	} {
 		t.Run(name, func(t *testing.T) {
 			text, size := r.body([]byte(body), nil)
 			require.LessOrEqual(t, len(text), keptBody)
 			require.Equal(t, len(body), size)
-			for n := 8; n < len(aToken); n++ {
-				require.NotContains(t, text, aToken[:n])
+			for n := 8; n < len(spent.Token); n++ {
+				require.NotContains(t, text, spent.Token[:n])
 			}
 		})
 	}

@@ -11,6 +11,7 @@ import (
 
 	"verifik-contract/features"
 	"verifik-contract/internal/contract"
+	"verifik-contract/internal/curl"
 	"verifik-contract/internal/plan"
 	"verifik-contract/internal/result"
 	"verifik-contract/internal/secret"
@@ -26,6 +27,7 @@ type Options struct {
 	Checks      contract.Checks
 	Client      *transport.Client // of the target
 	BaseURL     string            // of the target, without a trailing slash
+	Way         curl.Way          // to the target, for the commands that repeat a call
 	States      *state.Maker
 	Webhook     *webhook.Receiver
 	Wait        time.Duration // for a notification, at most

@@ -158,6 +158,19 @@ func (c *Client) Close() {
 	c.transport.CloseIdleConnections()
 }
 
+// Proxy returns the URL of the proxy that calls to a target go through; "" where they go straight to it.
+func (c *Client) Proxy(target string) string {
+	request, err := http.NewRequest(http.MethodPut, target, nil) //nolint:noctx // nothing is sent
+	if err != nil {
+		return ""
+	}
+	proxy, err := c.proxy(request)
+	if err != nil || proxy == nil {
+		return ""
+	}
+	return proxy.String()
+}
+
 func proxyURL(text string) (*url.URL, error) {
 	proxy, err := url.Parse(text)
 	if err != nil || proxy.Host == "" {

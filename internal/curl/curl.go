@@ -1,0 +1,209 @@
+// Package curl spells a call as a command that a person can run in bash, zsh or ksh to make it again. What must not
+// be shown, or belongs to a provider state that is spent, is a shell expression in it.
+package curl
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"net"
+	"net/url"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"verifik-contract/internal/text"
+)
+
+// Call is what a command repeats. All its texts may hold expressions.
+type Call struct {
+	Method     string
+	URL        string
+	Header     map[string][]string // what curl sets by itself unless told otherwise is left to it
+	Body       string
+	Compressed bool   // the answer was compressed, as was asked for
+	Note       string // what a body is that is too long for the command
+	Way        Way
+}
+
+// Way is how calls reach a target: the options of every command that repeats one.
+type Way struct {
+	CAFile             string // PEM; "": the system's authorities
+	CertFile, KeyFile  string // PEM; "": no client certificate
+	ServerName         string // that the certificate is for, where it is not the URL's host
+	InsecureSkipVerify bool
+	Proxy              string // URL; may hold expressions
+	NoProxy            bool   // curl would take a proxy that the call did not go through
+}
+
+// Marks around an expression: private-use characters, which no text of a contract holds.
+const (
+	markOpen  = "\ue000"
+	markClose = "\ue001"
+)
+
+// Expression is a text that the shell fills in, as "$TOKEN": what may stand inside double quotes.
+func Expression(words string) string { return markOpen + words + markClose }
+
+// longBody is up to where a body is part of the command, in bytes.
+const longBody = 2 << 10
+
+// Command spells the call in one line.
+func (c Call) Command() string {
+	// -g: curl would read the brackets of a query as a range.
+	parts := append([]string{"curl -g -sS -i -X " + c.Method}, c.Way.options()...)
+	address, host := c.Way.address(c.URL)
+	parts = append(parts, address...)
+	if host != "" && c.Header["Host"] == nil {
+		parts = append(parts, "-H "+Word("Host: "+host))
+	}
+	for _, name := range slices.Sorted(maps.Keys(c.Header)) {
+		switch name {
+		case "Accept-Encoding", "User-Agent", "Traceparent", "Content-Length":
+			continue
+		}
+		for _, value := range c.Header[name] {
+			if value == "" {
+				parts = append(parts, "-H "+Word(name+";")) // curl's way to send an empty one
+				continue
+			}
+			parts = append(parts, "-H "+Word(name+": "+value))
+		}
+	}
+	if c.Compressed {
+		parts = append(parts, "--compressed")
+	}
+	sends := c.Method == "PUT" || c.Method == "POST"
+	if c.Header["Content-Type"] == nil && sends {
+		parts = append(parts, "-H 'Content-Type:'") // curl would name one of its own
+	}
+	switch {
+	case c.Body == "" && !sends:
+	case len(c.Body) > longBody || !utf8.ValidString(c.Body) || strings.Contains(c.Body, "\x00"):
+		// Too long for a line, or nothing that an argument can hold.
+		comment := fmt.Sprintf("# %d bytes", len(c.Body))
+		if c.Note != "" {
+			comment += ": " + text.Line(c.Note)
+		}
+		parts = append(parts, "--data-binary @body.txt "+comment)
+	default:
+		parts = append(parts, "--data-raw "+Word(c.Body))
+	}
+	return strings.Join(parts, " ")
+}
+
+func (w Way) options() []string {
+	var all []string
+	add := func(name, value string) {
+		if value != "" {
+			all = append(all, name+" "+Word(value))
+		}
+	}
+	add("--cacert", w.CAFile)
+	add("--cert", w.CertFile)
+	add("--key", w.KeyFile)
+	add("--proxy", w.Proxy)
+	if w.InsecureSkipVerify {
+		all = append(all, "--insecure")
+	}
+	if w.NoProxy && w.Proxy == "" {
+		all = append(all, "--noproxy '*'")
+	}
+	return all
+}
+
+// address spells where the call goes. curl asks for the certificate of the URL's host: another name is written into the
+// URL, led to the real address, and the real one is given as Host.
+func (w Way) address(target string) (parts []string, host string) {
+	u, err := url.Parse(target)
+	if w.ServerName == "" || w.InsecureSkipVerify || err != nil || u.Scheme != "https" || strings.EqualFold(u.Hostname(), w.ServerName) {
+		return []string{Word(target)}, ""
+	}
+	port := cmp.Or(u.Port(), "443")
+	host = u.Host
+	to := net.JoinHostPort(w.ServerName, port) + ":" + net.JoinHostPort(u.Hostname(), port)
+	before, after, _ := strings.Cut(target, "//"+u.Host)
+	return []string{"--connect-to " + Word(to), Word(before + "//" + net.JoinHostPort(w.ServerName, port) + after)}, host
+}
+
+// Word quotes a text for a shell and lets it fill in the expressions.
+func Word(argument string) string { return words(argument, single) }
+
+// Argument is Word, without quotation marks where none are needed.
+func Argument(argument string) string {
+	plain := func(r rune) bool {
+		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_./:=@%+,", r)
+	}
+	return words(argument, func(piece string) string {
+		if strings.ContainsFunc(piece, func(r rune) bool { return !plain(r) }) {
+			return single(piece)
+		}
+		return piece
+	})
+}
+
+func words(argument string, quote func(string) string) string {
+	var b strings.Builder
+	for argument != "" {
+		before, rest, marked := strings.Cut(argument, markOpen)
+		if before != "" {
+			b.WriteString(quote(before))
+		}
+		if !marked {
+			break
+		}
+		expression, after, _ := strings.Cut(rest, markClose)
+		b.WriteString(`"` + expression + `"`)
+		argument = after
+	}
+	if b.Len() == 0 {
+		return "''"
+	}
+	return b.String()
+}
+
+// single quotes a text for a shell. Bytes that a terminal would act on, or that are no UTF-8, are escaped, which
+// bash, zsh and ksh understand.
+func single(argument string) string {
+	var b strings.Builder
+	odd, escaped := false, false
+	for piece, shown := range text.Pieces(argument) {
+		if !shown {
+			for _, c := range []byte(piece) {
+				fmt.Fprintf(&b, `\x%02x`, c)
+			}
+			odd, escaped = true, true
+			continue
+		}
+		// What follows must not be read as a further digit.
+		if escaped && strings.ContainsRune("0123456789abcdefABCDEF", rune(piece[0])) {
+			b.WriteString("'$'")
+		}
+		escaped = false
+		b.WriteString(strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(piece))
+	}
+	if !odd {
+		return "'" + strings.ReplaceAll(argument, "'", `'\''`) + "'"
+	}
+	return "$'" + b.String() + "'"
+}
+
+// Variable is the name of the shell variable that stands for a header's secret value: X_API_KEY for X-Api-Key. One
+// that would be one of the state's own values, or one of the shell's, gets a name of its own.
+func Variable(header string) string {
+	name := strings.Map(func(r rune) rune {
+		switch {
+		case r >= 'a' && r <= 'z':
+			return r - 'a' + 'A'
+		case r >= 'A' && r <= 'Z' || r >= '0' && r <= '9':
+			return r
+		}
+		return '_'
+	}, header)
+	known := []string{"AUTHORIZATION", "COOKIE", "PROXY_AUTHORIZATION"}
+	taken := slices.Contains([]string{"COUNTRY_CODE", "WRONG_OTP", "BASH_ENV"}, name) || !strings.Contains(name, "_")
+	if taken && !slices.Contains(known, name) || name == "" || name[0] >= '0' && name[0] <= '9' {
+		name = "HEADER_" + name
+	}
+	return name
+}

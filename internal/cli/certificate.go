@@ -55,7 +55,7 @@ func (c *certify) foresee(l *loaded, p *plan.Plan) error {
 	best := &result.Run{ // the result, if all that can be judged is kept
 		Version: result.Version, Tool: result.Tool{Name: "verifik-contract", Version: Version()}, Started: time.Now(),
 		Target: result.Target{Kind: p.Target.Kind, BaseURL: p.Target.BaseURL, Unverified: unverified(l.environment)}, Environment: p.Environment,
-		Digests: result.Digests{Features: l.features.Digest(), Schemas: l.schemas.Digest()}, Selection: selection(p, ""),
+		Digests: result.Digests{Features: l.features.Digest(), Schemas: l.schemas.Digest()}, Selection: selection(p, "", ""),
 	}
 	reasons := map[string]string{}
 	runs := map[string]bool{}

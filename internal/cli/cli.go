@@ -182,7 +182,7 @@ func exitCodes() *cobra.Command {
     2  nothing was sent, the input is wrong: flags, environment, features, schemas, nothing selected,
        not approved
     3  not all could be judged: a must or should scenario ended broken, everything was skipped, a report
-       could not be written
+       could not be written; with --require, a rule of that level was not judged at all
   130  interrupted (SIGINT, SIGTERM); what was judged is reported
 
 Where several hold: 130, 1, 3, 0. A proven breach is not hidden by what could not be judged.

@@ -28,6 +28,7 @@ type runFlags struct {
 	outputs
 	approve     bool
 	failOn      string
+	require     string
 	stopAfter   int
 	maxMessages int
 }
@@ -64,6 +65,7 @@ its plan was approved: at the terminal, or with --auto-approve. The reports' for
 	flags := cmd.Flags()
 	flags.BoolVar(&f.approve, "auto-approve", false, "call a protected target without asking")
 	flags.StringVar(&f.failOn, "fail-on", "should", "the weakest `LEVEL` whose breach fails the run: must or should")
+	flags.StringVar(&f.require, "require", "", "end 3 where a rule of this `LEVEL` (must, or should and must) was not judged at all")
 	flags.IntVar(&f.stopAfter, "stop-after", 5, "stop when `N` scenarios in a row are broken by transport; 0: never")
 	flags.IntVar(&f.maxMessages, "max-messages", 0, "refuse a plan that sends more OTP messages than `N`, and let no retry send more")
 	return cmd
@@ -82,6 +84,12 @@ func (a *app) run(ctx context.Context, f *runFlags) error {
 	memory()
 	if f.failOn != "must" && f.failOn != "should" {
 		return input("--fail-on %q: must or should", f.failOn)
+	}
+	if f.require != "" && f.require != "must" && f.require != "should" {
+		return input("--require %q: must or should", f.require)
+	}
+	if f.require == "should" && f.level == "must" {
+		return input("--require should asks for rules that --level must leaves out")
 	}
 	if f.stopAfter < 0 {
 		return input("--stop-after %d: 0 or more", f.stopAfter)
@@ -204,7 +212,7 @@ func (a *app) conduct(ctx context.Context, l *loaded, t *target, p *plan.Plan, f
 		Started: started.UTC().Truncate(time.Millisecond), Duration: result.ToMillis(time.Since(started)),
 		Target: result.Target{Kind: l.environment.Target.Kind, BaseURL: a.secrets.Redact(t.baseURL), Unverified: unverified(l.environment)}, Environment: l.environment.Name,
 		Digests:   result.Digests{Features: l.features.Digest(), Schemas: l.schemas.Digest()},
-		Selection: selection(p, f.failOn), Again: a.again(f.choice),
+		Selection: selection(p, f.failOn, f.require), Again: a.again(f.choice),
 		Rules: outcome.Rules, Scenarios: outcome.Scenarios, Webhooks: outcome.Webhooks, Warnings: outcome.Warnings,
 		Stopped: outcome.Stopped, Diagnosis: outcome.Diagnosis, Waivers: a.waivers(l.environment),
 		Latency: result.Measure(outcome.Latencies, budget(l.environment)),
@@ -269,9 +277,9 @@ func budget(e *env.Environment) *result.Budget {
 const readBackPatience = 2 * time.Second
 
 // selection is what was asked for, as the result tells it.
-func selection(p *plan.Plan, failOn string) result.Selection {
+func selection(p *plan.Plan, failOn, require string) result.Selection {
 	s := p.Selection
-	return result.Selection{Rules: s.Rules, Tags: s.Tags, Level: s.Level, Features: s.Features, Repeat: s.Repeat, Shard: s.Shard, FailOn: failOn}
+	return result.Selection{Rules: s.Rules, Tags: s.Tags, Level: s.Level, Features: s.Features, Repeat: s.Repeat, Shard: s.Shard, FailOn: failOn, Require: require}
 }
 
 // again is the command that runs the same environment once more; a scenario's FILE:LINE behind it selects that one.

@@ -77,6 +77,7 @@ func differences(a, b *result.Run) []string {
 	differs("selection of features", set(x.Features), set(y.Features))
 	differs("number of repetitions", fmt.Sprint(max(x.Repeat, 1)), fmt.Sprint(max(y.Repeat, 1)))
 	differs("level to fail on", cmp.Or(x.FailOn, "should"), cmp.Or(y.FailOn, "should"))
+	differs("level to require", x.Require, y.Require)
 	if p, q := budgetOf(a), budgetOf(b); p != nil && q != nil {
 		differs("latency budget", limits(*p), limits(*q))
 	}

@@ -288,7 +288,20 @@ func conclusion(run *result.Run) []string {
 	case 130:
 		return append(lines, "Interrupted: "+tail+".")
 	}
-	return append(lines, "Not all could be judged: "+tail+".")
+	text := "Not all could be judged: "
+	if ids := unjudged(run); len(ids) > 0 {
+		text = fmt.Sprintf("Not judged, and --require %s asks for it, %s: ", inline(run.Selection.Require), few(ids, 12))
+	}
+	return append(lines, text+tail+".")
+}
+
+// unjudged names the rules that --require asks for in vain.
+func unjudged(run *result.Run) []string {
+	var ids []string
+	for _, r := range result.Unjudged(run) {
+		ids = append(ids, inline(r.ID))
+	}
+	return ids
 }
 
 // failedRules names the rules that failed.

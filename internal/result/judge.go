@@ -32,10 +32,23 @@ func Exit(run *Run) int {
 	if l := run.Latency; l != nil && l.Budget != nil && l.Budget.Fail && len(l.Budget.Over) > 0 {
 		return ExitBroken
 	}
-	if broken || !ran || run.Stopped != "" {
+	if broken || !ran || run.Stopped != "" || len(Unjudged(run)) > 0 {
 		return ExitUnjudged
 	}
 	return ExitKept
+}
+
+// Unjudged returns the rules of the levels that --require asks for of which nothing was judged: a rule that is kept
+// where it could be judged is not among them. A shard leaves the others' rules to them, so only the whole is held to it.
+func Unjudged(run *Run) []Rule {
+	var all []Rule
+	for _, r := range run.Rules {
+		asked := run.Selection.Require != "" && run.Selection.Shard == "" && fails(r.Level, run.Selection.Require)
+		if asked && r.Verdict == Skipped {
+			all = append(all, r)
+		}
+	}
+	return all
 }
 
 // fails tells whether a breach of a level counts; of weaker levels it is a warning.
@@ -57,6 +70,9 @@ func Conclude(run *Run, now time.Time) {
 		concludeRule(&run.Rules[i], run.Scenarios, waived)
 	}
 	concludeWaivers(run, waived)
+	for _, r := range Unjudged(run) {
+		run.warn(fmt.Sprintf("%s (%s) was not judged, and --require %s asks for it: %s", r.ID, r.Level, run.Selection.Require, r.Reason))
+	}
 	run.Exit = Exit(run)
 }
 

@@ -2,6 +2,7 @@ package result
 
 import (
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
@@ -69,6 +70,49 @@ func TestExitCodes(t *testing.T) {
 			require.Equal(t, c.exit, run.Exit, "to conclude twice changes nothing")
 		})
 	}
+}
+
+func TestARequiredRuleThatWasNotJudgedIsNamed(t *testing.T) {
+	skipped := func(rule string, level Level, reason string) Scenario {
+		return Scenario{Rule: rule, Level: level, Verdict: Skipped, Reason: reason}
+	}
+	passed := scenario("PV-01", Must, Passed)
+	hook, phones := skipped("PV-14", Must, "no webhook"), skipped("PV-21", Should, "one phone only")
+	for name, c := range map[string]struct {
+		require, shard string
+		scenarios      []Scenario
+		exit           int
+		warnings       []string
+	}{
+		"nothing required":               {"", "", []Scenario{passed, hook, phones}, ExitKept, nil},
+		"must, and one was skipped":      {"must", "", []Scenario{passed, hook, phones}, ExitUnjudged, []string{"PV-14 (must) was not judged, and --require must asks for it: no webhook"}},
+		"must, and a should was skipped": {"must", "", []Scenario{passed, phones}, ExitKept, nil},
+		"should asks for must as well": {"should", "", []Scenario{passed, hook, phones}, ExitUnjudged, []string{
+			"PV-14 (must) was not judged, and --require should asks for it: no webhook", "PV-21 (should) was not judged, and --require should asks for it: one phone only"}},
+		"one of its scenarios was judged": {"should", "", []Scenario{passed, hook, scenario("PV-14", Must, Passed)}, ExitKept, nil},
+		"an observed rule was skipped":    {"should", "", []Scenario{passed, skipped("PV-37", Observe, "intrusive")}, ExitKept, nil},
+		"a breach is not hidden":          {"must", "", []Scenario{scenario("PV-01", Must, Failed), hook}, ExitBroken, []string{"PV-14 (must) was not judged, and --require must asks for it: no webhook"}},
+		"the others' rules of a shard":    {"must", "1/2", []Scenario{passed, hook}, ExitKept, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			run := &Run{Scenarios: c.scenarios, Selection: Selection{Require: c.require, Shard: c.shard}}
+			for _, s := range c.scenarios {
+				if !slices.ContainsFunc(run.Rules, func(r Rule) bool { return r.ID == s.Rule }) {
+					run.Rules = append(run.Rules, Rule{ID: s.Rule, Level: s.Level})
+				}
+			}
+			Conclude(run, today)
+			Conclude(run, today)
+			require.Equal(t, c.exit, run.Exit)
+			require.Equal(t, c.warnings, run.Warnings)
+		})
+	}
+	t.Run("an every-exchange rule saw nothing", func(t *testing.T) {
+		run := &Run{Scenarios: []Scenario{passed}, Selection: Selection{Require: "must"}, Rules: []Rule{{ID: "PV-01", Level: Must}, {ID: "PV-19", Level: Must, EveryExchange: true}}}
+		Conclude(run, today)
+		require.Equal(t, ExitUnjudged, run.Exit)
+		require.Len(t, Unjudged(run), 1)
+	})
 }
 
 func TestRuleIsAsItsWorstScenario(t *testing.T) {

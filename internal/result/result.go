@@ -68,9 +68,10 @@ type Selection struct {
 	Tags     string   `json:"tags,omitempty"`
 	Level    string   `json:"level,omitempty"`
 	Features []string `json:"features,omitempty"`
-	Repeat   int      `json:"repeat,omitempty"` // 0 and 1: once
-	Shard    string   `json:"shard,omitempty"`  // "2/5"
-	FailOn   string   `json:"failOn,omitempty"` // "must" or "should"
+	Repeat   int      `json:"repeat,omitempty"`  // 0 and 1: once
+	Shard    string   `json:"shard,omitempty"`   // "2/5"
+	FailOn   string   `json:"failOn,omitempty"`  // "must" or "should"
+	Require  string   `json:"require,omitempty"` // "must" or "should": the levels of which every rule has to be judged
 }
 
 // Level is how binding a promise is, in the sense of RFC 2119.

@@ -67,7 +67,7 @@ func fill(v reflect.Value) {
 			switch v.Type().Field(i).Name {
 			case "Kind":
 				v.Field(i).SetString("late")
-			case "FailOn":
+			case "FailOn", "Require":
 				v.Field(i).SetString("must")
 			}
 		}

@@ -266,7 +266,7 @@ func TestAValueThatTheStateDoesNotTellSkips(t *testing.T) {
 			require.NoError(t, do(t, newWorld(t, p, aState), aState, text), "where it is told the scenario goes on")
 			delete(p.states[0], missing)
 			p.made = nil
-			requireSkip(t, do(t, newWorld(t, p, aState), aState, text), "does not tell")
+			requireSkip(t, do(t, newWorld(t, p, aState), aState, text), "the state yields no ")
 		})
 	}
 }

@@ -57,14 +57,14 @@ func (w *World) readLink(ctx context.Context) (contract.Exchange, int) {
 func (w *World) canRead(ctx context.Context, what string) error {
 	if what == theStatus {
 		if w.values.ValidationID == "" {
-			return unknown("id")
+			return unknown("validationId")
 		}
 		e, _ := w.readStatus(ctx)
 		status, reason := contract.ReadStatus(e)
 		return cmp.Or(ctx.Err(), skipFor(what, reason), skipIf(status == "validated", "the validation is validated already before the OTP is typed"))
 	}
 	if w.values.AppRegistrationID == "" {
-		return &state.Skip{Reason: "the state does not tell the app registration's id"}
+		return unknown("appRegistrationId")
 	}
 	e, _ := w.readLink(ctx)
 	linked, reason := contract.ReadLink(e, w.values.ValidationID)

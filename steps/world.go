@@ -147,18 +147,19 @@ func (w *World) known(words string) (string, error) {
 	}
 	if words == "face liveness recommendation" {
 		if w.values.Liveness == nil {
-			return "", unknown(words)
+			return "", unknown(told(words))
 		}
 		return fmt.Sprint(*w.values.Liveness), nil
 	}
 	if values[words] == "" {
-		return "", unknown(words)
+		return "", unknown(told(words))
 	}
 	return values[words], nil
 }
 
-func unknown(words string) error {
-	return &state.Skip{Reason: "the state does not tell the validation's " + words}
+// unknown skips a scenario for want of a value, by the name that whoever yields states gives it.
+func unknown(field string) error {
+	return &state.Skip{Reason: "the state yields no " + field}
 }
 
 // list splits "phone, countryCode and otp".

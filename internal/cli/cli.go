@@ -136,6 +136,7 @@ func (a *app) redacted(problems problem.List) problem.List {
 }
 
 func (a *app) root() *cobra.Command {
+	version := false
 	root := &cobra.Command{
 		Use:   "verifik-contract",
 		Short: "Certifies that a provider keeps the contract of PUT /v2/phone-validations",
@@ -149,8 +150,14 @@ what it costs, "run" does it, and the result is a file that "show" renders in an
 		DisableAutoGenTag:          true,
 		Args:                       known,
 		SuggestionsMinimumDistance: 2,
-		RunE:                       func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if version {
+				return a.showVersion()
+			}
+			return cmd.Help()
+		},
 	}
+	root.Flags().BoolVar(&version, "version", false, "show the version, as the command does")
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return input("%w\nSee `%s --help`.", err, cmd.CommandPath())
 	})

@@ -115,7 +115,7 @@ func TestAProtectedTargetAsks(t *testing.T) {
 			}
 			seen := atTerminal(variables, strings.NewReader(c.typed), nil, "run", "-e", written(t, protectedTarget), "--rule", "PV-03")
 			require.EqualValues(t, c.code, seen.code, seen.stderr)
-			require.Contains(t, seen.stdout, "OTP messages", "the plan is shown first")
+			require.Contains(t, seen.stdout, "provider state made", "the plan is shown first")
 			require.Contains(t, seen.stderr, c.says)
 			require.Equal(t, c.code == result.ExitKept, strings.Contains(seen.stdout, "The contract is kept"))
 		})

@@ -36,15 +36,17 @@ func (a *app) versionCommand() *cobra.Command {
 		Use:   "version",
 		Short: "Shows the version of the tool and of the contract that it carries",
 		Args:  cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error {
-			set, loaded, err := carried()
-			if err != nil {
-				return err
-			}
-			fmt.Fprintf(a.Out, "verifik-contract %s (%s, %s/%s)\nfeatures %s\nschemas  %s\n", Version(), runtime.Version(), runtime.GOOS, runtime.GOARCH, set.Digest(), loaded.Digest())
-			return nil
-		},
+		RunE:  func(*cobra.Command, []string) error { return a.showVersion() },
 	}
+}
+
+func (a *app) showVersion() error {
+	set, loaded, err := carried()
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(a.Out, "verifik-contract %s (%s, %s/%s)\nfeatures %s\nschemas  %s\n", Version(), runtime.Version(), runtime.GOOS, runtime.GOARCH, set.Digest(), loaded.Digest())
+	return nil
 }
 
 // carried is the contract that the binary carries.

@@ -137,7 +137,7 @@ func reserve(s *Scenario, e *env.Environment, planner *state.Planner) {
 		return
 	}
 	s.Assignment = assignment
-	s.Cost.Registrations, s.Cost.Messages = made.Registrations, made.Messages
+	s.Cost.Registrations, s.Cost.Messages, s.Cost.Possible = made.Registrations, made.Messages, made.Possible
 }
 
 // total adds up what runs and gathers what does not.
@@ -152,6 +152,7 @@ func (p *Plan) total() {
 			p.Cost.States += s.Cost.States
 			p.Cost.Registrations += s.Cost.Registrations
 			p.Cost.Messages += s.Cost.Messages
+			p.Cost.Possible += s.Cost.Possible
 			continue
 		}
 		i := slices.IndexFunc(p.Without, func(w Without) bool { return w.Rule == s.Rule && w.Reason == s.Skip })

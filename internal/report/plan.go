@@ -110,7 +110,7 @@ func (p *page) planCost(pl *plan.Plan) {
 	p.prose(0, p.bold("Plan:")+fmt.Sprintf(" %s, %d to run, %d not to run.", count(runs+skips, "scenario"), runs, skips))
 	c := pl.Cost
 	p.prose(0, p.bold("Calls:")+fmt.Sprintf(" %s to the endpoint, %s.", count(c.Calls, "PUT"), count(c.ReadBacks, "read-back")))
-	p.prose(0, p.bold("States:")+fmt.Sprintf(" %s made, %s, %s.", count(c.States, "provider state"), count(c.Registrations, "app registration"), messages(c.Messages, pl.Target)))
+	p.prose(0, p.bold("States:")+fmt.Sprintf(" %s made, %s%s.", count(c.States, "provider state"), count(c.Registrations, "app registration"), messages(c, pl.Target)))
 	if n := pl.Target.Retries; n > 0 {
 		p.prose(2, fmt.Sprintf("A scenario that gets no answer starts again with fresh states, up to %s: at worst %d times as much.", retries(n), n+1))
 	}
@@ -122,12 +122,20 @@ func (p *page) planCost(pl *plan.Plan) {
 	}
 }
 
-func messages(n int, target plan.Target) string {
-	text := count(n, "OTP message")
-	if n > 0 && target.Kind != "embedded" {
-		text += " (the provider charges for them)"
+// messages says how many OTP messages are sent, as far as it can be known: the reference provider and prepared records
+// send none, a state handler knows for itself.
+func messages(c plan.Cost, target plan.Target) string {
+	if target.Kind == "embedded" {
+		return ""
 	}
-	return text
+	var parts []string
+	if n := c.Messages - c.Possible; n > 0 {
+		parts = append(parts, ", "+count(n, "OTP message")+" (the provider charges for them)")
+	}
+	if c.Possible > 0 {
+		parts = append(parts, fmt.Sprintf(", %s at most if the state handler sends any", count(c.Possible, "OTP message")))
+	}
+	return strings.Join(parts, "")
 }
 
 func planWithout(w plan.Without) string {

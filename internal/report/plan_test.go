@@ -38,11 +38,26 @@ func TestPlanOfHostileEnvironmentIsHarmless(t *testing.T) {
 	harmless(t, out.String())
 }
 
-func TestEmbeddedTargetCostsNoMessages(t *testing.T) {
-	var out bytes.Buffer
-	require.NoError(t, Plan(&out, &plan.Plan{Environment: "local", Target: plan.Target{Kind: "embedded"}}, TextOptions{}))
-	require.Contains(t, out.String(), "Plan for environment local (the embedded reference provider)")
-	require.Contains(t, out.String(), "0 OTP messages.\n")
+func TestOnlyMessagesThatAreSentAreSpokenOf(t *testing.T) {
+	for name, c := range map[string]struct {
+		kind string
+		cost plan.Cost
+		says string
+	}{
+		"the reference provider":              {"embedded", plan.Cost{States: 2, Messages: 2, Possible: 2}, "States: 2 provider states made, 0 app registrations.\n"},
+		"prepared records, or a demo project": {"http", plan.Cost{States: 2, Registrations: 1}, "States: 2 provider states made, 1 app registration.\n"},
+		"the set-up API":                      {"http", plan.Cost{States: 2, Registrations: 2, Messages: 1}, "2 app registrations, 1 OTP message (the provider charges for them).\n"},
+		"a state handler": {"http", plan.Cost{States: 3, Messages: 2, Possible: 2},
+			"0 app registrations, 2 OTP messages at most if the state handler sends any.\n"},
+		"both": {"http", plan.Cost{States: 3, Registrations: 1, Messages: 3, Possible: 2},
+			"1 app registration, 1 OTP message (the provider charges for them), 2 OTP messages at most if the state handler sends any.\n"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var out bytes.Buffer
+			require.NoError(t, Plan(&out, &plan.Plan{Environment: "x", Target: plan.Target{Kind: c.kind}, Cost: c.cost}, TextOptions{}))
+			require.Contains(t, out.String(), c.says)
+		})
+	}
 }
 
 type closed struct{}

@@ -74,12 +74,12 @@ func (p *pact) refuse(asked Request) *Refusal {
 	}
 }
 
-// cost counts a message for each validation: a handler may spare it, but nobody can tell from here.
+// cost counts a message for each validation. A handler that writes its records itself sends none.
 func (p *pact) cost(asked Request) Cost {
 	if asked.Name == None {
 		return Cost{}
 	}
-	return Cost{Messages: 1}
+	return Cost{Messages: 1, Possible: 1}
 }
 
 // stateChange is what Pact posts. All three are always there.

@@ -261,7 +261,7 @@ func TestPactWithoutIsRefused(t *testing.T) {
 	require.Contains(t, refusal.Advice, `"without"`)
 	_, cost, refusal := p.Reserve([]Request{{Name: Pending}, {Name: None}})
 	require.Nil(t, refusal)
-	require.Equal(t, Cost{Messages: 1}, cost)
+	require.Equal(t, Cost{Messages: 1, Possible: 1}, cost)
 }
 
 func TestPactProblems(t *testing.T) {

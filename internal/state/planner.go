@@ -44,6 +44,7 @@ func (p *Planner) Reserve(needs []Request) (Assignment, Cost, *Refusal) {
 		c := p.maker.sources[one.source].cost(needs[i])
 		cost.Registrations += c.Registrations
 		cost.Messages += c.Messages
+		cost.Possible += c.Possible
 	}
 	return Assignment{picks: picks, stock: p.stock}, cost, nil
 }

@@ -67,7 +67,8 @@ type pick struct {
 // Cost is what making states costs.
 type Cost struct {
 	Registrations int
-	Messages      int // OTP messages
+	Messages      int // OTP messages, at most
+	Possible      int // of those, how many the source may spare: nobody can tell from here
 }
 
 // Skip is a state that came out other than it was asked for, or that the environment cannot make: the scenario

@@ -346,7 +346,8 @@ func (p *provider) states() (*state.Maker, error) {
 	return states, nil
 }
 
-// patience is how long a faithful provider may take to notify: it is awaited no longer than it takes.
+// patience is how long a faithful provider may take to notify, and to show what a success changes: it is awaited no
+// longer than it takes.
 const patience = 10 * time.Second
 
 // run runs the contract, or a part of it.
@@ -370,14 +371,14 @@ func (p *provider) run(ctx context.Context, o Options, part part, kind Kind) (*r
 			return !kept[rule]
 		})
 	}
-	wait := patience
+	wait, shows := patience, patience
 	if kind == Fault {
-		wait = Timeout
+		wait, shows = Timeout, 0 // what never comes is not waited for
 	}
 	started := time.Now()
 	outcome, err := runner.Run(ctx, runner.Options{
 		Plan: planned, Features: o.Features, Checks: contract.Checks{Schemas: o.Schemas}, Client: p.client, BaseURL: p.server.BaseURL,
-		States: states, Webhook: p.receiver, Wait: wait, Settle: env.EmbeddedSettle, Secrets: p.secrets, Concurrency: concurrency, StopAfter: 5,
+		States: states, Webhook: p.receiver, Wait: wait, Patience: shows, Settle: env.EmbeddedSettle, Secrets: p.secrets, Concurrency: concurrency, StopAfter: 5,
 	})
 	if err != nil {
 		return nil, err

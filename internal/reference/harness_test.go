@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"strconv"
 	"strings"
 	"sync"
@@ -165,9 +166,12 @@ func (b *bench) state(t *testing.T, name string, params ...string) values {
 	r := b.change(name, "setup", params...)
 	require.Equal(t, http.StatusOK, r.status, r.body)
 	var v values
-	require.NoError(t, json.Unmarshal([]byte(r.body), &v))
+	require.NoError(t, json.Unmarshal(zeros.ReplaceAll([]byte(r.body), []byte(`"$1":$2`)), &v))
 	return v
 }
+
+// zeros is an OTP that is told as text for the zero that it begins with.
+var zeros = regexp.MustCompile(`"(otp|wrongOtp)":"0+([1-9][0-9]*)"`)
 
 func (b *bench) change(name, action string, params ...string) reply {
 	given := map[string]string{}

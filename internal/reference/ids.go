@@ -15,6 +15,15 @@ func newHexID() string {
 	return hex.EncodeToString(b[:])
 }
 
+// newUUID is an id as most databases make them: a random UUID.
+func newUUID() string {
+	var b [16]byte
+	fill(b[:])
+	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
+	h := hex.EncodeToString(b[:])
+	return h[:8] + "-" + h[8:12] + "-" + h[12:16] + "-" + h[16:20] + "-" + h[20:]
+}
+
 func fill(b []byte) {
 	for i := 0; i < len(b); i += 8 {
 		n := rand.Uint64()

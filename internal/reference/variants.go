@@ -29,7 +29,8 @@ func Variants() []Variant {
 
 // variantTable is built anew each time, as faultTable is.
 func variantTable() []variant {
-	return slices.Concat(bodyVariants(), messageVariants(), decisionVariants(), recordVariants(), webhookVariants())
+	return slices.Concat(bodyVariants(), messageVariants(), transferVariants(), decisionVariants(), tokenVariants(), attemptVariants(),
+		strictVariants(), lenientVariants(), recordVariants(), webhookVariants())
 }
 
 func differing(name, doc string, apply change) variant {

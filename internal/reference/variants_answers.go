@@ -26,6 +26,14 @@ func bodyVariants() []variant {
 				field{"phoneGateway", c.validation.gateway}, field{"attempts", c.validation.attempts},
 				field{"expiresAt", stamp(c.validation.expires)}, field{"tags", array{}}, field{"meta", object{{"source", nil}}})
 		})),
+		differing("fields-of-a-database", "data holds what a database adds: a version, times in milliseconds, an id of its own, nulls.", onData(func(c *call, d *object) {
+			*d = append(object{{"id", c.validation.id}, {"__v", 0}}, append(*d,
+				field{"createdAt", int(c.validation.created.UnixMilli())}, field{"validatedAt", stamp(c.now)}, field{"deletedAt", nil},
+				field{"appRegistration", object{{"_id", c.validation.registration.id}, {"status", "ONGOING"}}})...)
+		})),
+		differing("keys-in-any-order", "The keys of data stand in another order each time.", onData(func(_ *call, d *object) {
+			rand.Shuffle(len(*d), func(i, j int) { (*d)[i], (*d)[j] = (*d)[j], (*d)[i] })
+		})),
 		differing("extra-top-level-fields", "Further fields stand beside data.", onSuccess(func(_ *call, a *answer) {
 			a.body = append(object{{"success", true}}, append(a.body, field{"warnings", array{}}, field{"version", 2})...)
 		})),

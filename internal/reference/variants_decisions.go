@@ -2,8 +2,12 @@ package reference
 
 import (
 	"encoding/json"
+	"math"
+	"math/rand/v2"
 	"net/http"
+	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 	"unicode"
 )
@@ -97,6 +101,59 @@ func recordVariants() []variant {
 		differing("ids-in-capitals", "Ids are written with capital hex digits.", func(b *behaviour) {
 			b.newID = func() string { return strings.ToUpper(newHexID()) }
 		}),
+		differing("ids-are-uuids", "Ids are UUIDs.", func(b *behaviour) { b.newID = newUUID }),
+		differing("ids-are-digits", "Ids are texts of digits.", func(b *behaviour) {
+			b.newID = func() string { return strconv.FormatInt(1e17+rand.Int64N(9e17), 10) }
+		}),
+		differing("ids-have-a-prefix", "Ids are letters and digits behind a prefix.", func(b *behaviour) {
+			b.newID = func() string { return "pv_" + strings.ToUpper(newHexID()[:9]) + newHexID()[:9] }
+		}),
+		differing("otps-of-4-digits", "OTPs have four digits.", otpLength(4)),
+		differing("otps-of-8-digits", "OTPs have eight digits.", otpLength(8)),
+		differing("otps-begin-with-zero", "Every third OTP begins with a zero.", func(b *behaviour) {
+			var made atomic.Int32
+			b.newOTP = func() int {
+				if made.Add(1)%3 == 0 {
+					return 10_000 + rand.IntN(90_000)
+				}
+				return newOTP()
+			}
+		}),
+		differing("written-a-moment-later", "What a success changes shows 120 ms later.", func(b *behaviour) {
+			const later = 120 * time.Millisecond
+			b.readStatus = func(v *validation) string {
+				if v.status == statusValidated && time.Since(v.updated) < later {
+					return statusSent
+				}
+				return v.status
+			}
+			b.showLink = func(r *registration, populate bool) any {
+				if time.Since(r.updated) < later {
+					return nil
+				}
+				return linkAsAsked(r, populate)
+			}
+		}),
+		differing("pending-shows-new", "The status of a validation is new until it is validated.", func(b *behaviour) {
+			b.readStatus = func(v *validation) string {
+				if v.status == statusSent {
+					return "new"
+				}
+				return v.status
+			}
+		}),
+		differing("unlinked-as-empty-object", "A registration without a validation shows an empty object.", showing(func(r *registration, populate bool) any {
+			if r.linked == "" {
+				return object{}
+			}
+			return linkAsAsked(r, populate)
+		})),
+		differing("link-as-list", "A registration shows its validations as a list.", showing(func(r *registration, populate bool) any {
+			if r.linked == "" {
+				return array{}
+			}
+			return array{linkAsAsked(r, populate)}
+		})),
 		differing("liveness-everywhere", "Every flow recommends face liveness.", func(b *behaviour) { b.recommends = func(string) bool { return true } }),
 		differing("link-as-object", "A registration shows its validation as an object even where only the id is asked for.", showing(func(r *registration, _ bool) any { return linkAsAsked(r, true) })),
 		differing("link-as-id", "A registration shows its validation's id even where the object is asked for.", showing(func(r *registration, _ bool) any { return linkAsAsked(r, false) })),
@@ -116,6 +173,13 @@ func recordVariants() []variant {
 				v.status = statusFailed
 			}
 		}),
+	}
+}
+
+func otpLength(digits int) change {
+	return func(b *behaviour) {
+		least := int(math.Pow10(digits - 1))
+		b.otpDigits, b.newOTP = digits, func() int { return least + rand.IntN(9*least) }
 	}
 }
 
@@ -152,6 +216,24 @@ func webhookVariants() []variant {
 			}, 0)
 			return []delivery{d}
 		})),
+		differing("webhook-phone-as-number", "Webhooks name the validation by its phone alone, as a number.", notified(func(e event, o *object) {
+			*o = object{{"phone", raw(e.validation.number.phone)}}
+		})),
+		differing("webhook-in-a-list", "Webhooks come as a list of one.", delivering(func(e event) []delivery {
+			d := oneDelivery(e)[0]
+			d.body = []byte("[" + string(d.body) + "]")
+			return []delivery{d}
+		})),
+		differing("webhook-of-creation-late", "The webhook of a creation comes after 60 ms.", func(b *behaviour) {
+			before := b.deliveries
+			b.deliveries = func(e event) []delivery {
+				all := before(e)
+				if e.suffix == eventCreated {
+					all[0].after = 60 * time.Millisecond
+				}
+				return all
+			}
+		}),
 		differing("webhook-with-resend", "A webhook that says resend comes before each.", delivering(func(e event) []delivery {
 			resend := e
 			resend.suffix = "resend"

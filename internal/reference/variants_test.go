@@ -59,7 +59,9 @@ func TestEachVariantShows(t *testing.T) {
 	require.Equal(t, plain, see(""))
 	for _, v := range Variants() {
 		switch v.Name {
-		case "slow", "webhook-late", "http2", "early-hints", "request-ids": // only time, the network or random headers tell
+		case "slow", "in-two-halves", "webhook-late", "webhook-of-creation-late", "http2", "early-hints", "continue-first", "processing-first",
+			"http-1-0", "header-names-in-lower-case", "no-reason-phrase", "other-reason-phrase", "no-date", "trailer",
+			"request-ids", "keys-in-any-order", "written-a-moment-later": // only time, the network or chance tells
 			continue
 		}
 		t.Run(v.Name, func(t *testing.T) { require.NotEqual(t, plain, see(v.Name)) })
@@ -135,6 +137,32 @@ func freeScript() []step {
 		body(StatePending, func(v values) string { return v.request(strconv.Itoa(v.OTP), `"x":1`) }),
 		body(StatePending, func(v values) string { return v.request(strconv.Itoa(v.OTP), `"project":"x"`) }),
 		body(StateNone, func(values) string { return `[` }),
+		observe("ids and OTPs", func(s *script) string {
+			form := func(v values) string {
+				return fmt.Sprint(len(v.ValidationID), v.ValidationID[2:3] == "_", strings.Count(v.ValidationID, "-"), len(strconv.Itoa(v.OTP)))
+			}
+			return form(s.state(s.t, StatePending)) + form(s.state(s.t, StatePending)) + form(s.state(s.t, StatePending))
+		}),
+		observe("a moment later", func(s *script) string {
+			v := s.state(s.t, StatePending)
+			before := s.status(v)
+			s.put(v, v.OTP)
+			return before + s.status(v)
+		}),
+		body(StatePending, func(v values) string { return v.request(strconv.Quote(" " + strconv.Itoa(v.OTP) + " ")) }),
+		body(StatePending, func(v values) string { return v.request(strconv.Itoa(v.OTP) + ".0") }),
+		body(StatePending, func(v values) string { return v.request("0") }),
+		body(StatePending, func(v values) string { v.Phone = v.CountryCode + v.Phone; return v.request(strconv.Itoa(v.OTP)) }),
+		body(StatePending, func(v values) string { v.Phone = v.Phone[1:]; return v.request(strconv.Itoa(v.OTP)) }),
+		body(StatePending, func(v values) string { v.CountryCode = "+5 07"; return v.request(strconv.Itoa(v.OTP)) }),
+		body(StatePending, func(v values) string { return v.request(strconv.Itoa(v.OTP), `"phone":"`+v.Phone+`"`) }),
+		body(StatePending, func(v values) string { return v.request(strconv.Itoa(v.OTP), `"phone":`+v.Phone) }),
+		body(StatePending, func(v values) string { return v.request(strconv.Itoa(v.OTP), `"phone":["`+v.Phone+`"]`) }),
+		body(StatePending, func(v values) string { return v.request(strconv.Itoa(v.OTP), `"countryCode":"' OR '"`) }),
+		body(StatePending, func(v values) string {
+			return v.request(strconv.Itoa(v.OTP), `"x":`+strings.Repeat("[", 40)+strings.Repeat("]", 40))
+		}),
+		body(StatePending, func(v values) string { return v.request(strconv.Itoa(v.OTP), `"x":"`+strings.Repeat("x", 20<<10)+`"`) }),
 	}
 	for _, st := range writtenScript() {
 		if st.rule == "PV-14" {

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"verifik-contract/env"
+	"verifik-contract/internal/contract"
 	"verifik-contract/internal/explore"
 	"verifik-contract/internal/problem"
 	"verifik-contract/internal/report"
@@ -79,7 +80,7 @@ func (a *app) explore(cmd *cobra.Command, l *loaded, o explore.Options, path str
 	ctx, cancel := a.interruptible(cmd.Context())
 	defer cancel()
 	if gone := t.client.Probe(ctx, t.baseURL); gone != nil && ctx.Err() == nil {
-		return &failure{code: result.ExitUnjudged, err: errors.New(gone.Message)}
+		return &failure{code: result.ExitUnjudged, err: errors.New(contract.Clip(a.secrets.Redact(gone.Message)))}
 	}
 	o.Client, o.BaseURL, o.Way, o.States, o.Schemas, o.Secrets = t.client, t.baseURL, t.way, t.states, l.schemas, a.secrets
 	if a.ErrTerminal && !a.continuous() {

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"verifik-contract/env"
+	"verifik-contract/internal/contract"
 	"verifik-contract/internal/curl"
 	"verifik-contract/internal/plan"
 	"verifik-contract/internal/problem"
@@ -189,7 +190,7 @@ func (a *app) conduct(ctx context.Context, l *loaded, t *target, p *plan.Plan, f
 	var outcome *runner.Outcome
 	var problem error
 	if failure := t.client.Probe(ctx, t.baseURL); failure != nil && ctx.Err() == nil {
-		failure.Message = a.secrets.Redact(failure.Message)
+		failure.Message = contract.Clip(a.secrets.Redact(failure.Message))
 		outcome = runner.Unreachable(p, failure)
 	} else {
 		outcome, problem = runner.Run(ctx, runner.Options{

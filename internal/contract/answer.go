@@ -84,10 +84,10 @@ func sketch(a *Answer) string {
 		return text + ", and " + err.Error()
 	}
 	if code, ok := member(v, "code").(string); ok {
-		return clip(text + " " + code)
+		return text + " " + code
 	}
 	if status, ok := member(v, "data", "status").(string); ok {
-		return clip(text + " with status " + quote(status))
+		return text + " with status " + quote(status)
 	}
 	return text
 }

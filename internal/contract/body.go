@@ -116,36 +116,21 @@ func tell(v any, keys ...string) string {
 // shown bounds a value that a finding shows, in characters.
 const shown = 300
 
-func clip(text string) string {
+// Clip cuts a text, whose secrets are taken out, to the length of a value that a finding shows.
+func Clip(text string) string { return clip(text, shown) }
+
+func clip(text string, most int) string {
 	count, end := 0, len(text)
 	for at := range text {
-		if count == shown {
+		if count == most {
 			end = at
 		}
 		count++
 	}
-	if count <= shown {
+	if count <= most {
 		return text
 	}
-	return fmt.Sprintf("%s... (%d characters)", cut(text, end), count)
-}
-
-// cut is the beginning of a text, of at most so many bytes, that ends in no middle of a word. What is shown is
-// redacted later, secret by secret: half of a token would not be recognised, and would stay. The characters of a
-// word are those of a bearer token (RFC 6750), and of the escapes of JSON and URLs.
-func cut(text string, end int) string {
-	word := func(c byte) bool {
-		return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || strings.IndexByte(`-._~+/=%\`, c) >= 0
-	}
-	if end >= len(text) {
-		return text
-	}
-	if word(text[end]) {
-		for end > 0 && word(text[end-1]) {
-			end--
-		}
-	}
-	return text[:end]
+	return fmt.Sprintf("%s... (%d characters)", text[:end], count)
 }
 
 // quote spells a value of a body as JSON.
@@ -167,5 +152,5 @@ func undecoded(a *Answer) string {
 	if encoding == "" || strings.EqualFold(encoding, "identity") || unzipped {
 		return ""
 	}
-	return fmt.Sprintf("the body is said to be in the encoding %s and cannot be read in it", clip(encoding))
+	return fmt.Sprintf("the body is said to be in the encoding %s and cannot be read in it", encoding)
 }

@@ -127,7 +127,7 @@ func (c Checks) shaped(e Exchange, expectation string, status int, schema schema
 	}
 	v, err := value(a.Body)
 	if err != nil {
-		return []Finding{finding(expectation, "", "a JSON body", cmp.Or(undecoded(a), err.Error())+beginning(a.Body))}, nil, false
+		return []Finding{withBody(finding(expectation, "", "a JSON body", cmp.Or(undecoded(a), err.Error())), a.Body)}, nil, false
 	}
 	mismatches, err := c.Schemas.Apply(schema, v)
 	if err != nil {
@@ -147,13 +147,11 @@ func tooLong(a *Answer, expectation string) []Finding {
 	return []Finding{finding(expectation, "", fmt.Sprintf("a body of at most %d bytes", MaxBody), "more: the rest was not read")}
 }
 
-func beginning(body []byte) string {
-	if len(body) == 0 {
-		return ""
-	}
-	return ": " + clip(strconv.Quote(cut(string(body[:min(len(body), 1024)]), 80)))
+func withBody(f Finding, body []byte) Finding {
+	f.Body = string(body)
+	return f
 }
 
 func finding(expectation, path, expected, actual string) Finding {
-	return Finding{Expectation: expectation, Path: path, Expected: clip(expected), Actual: clip(actual), Exchange: -1}
+	return Finding{Expectation: expectation, Path: path, Expected: expected, Actual: actual, Exchange: -1}
 }

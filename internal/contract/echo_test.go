@@ -41,6 +41,17 @@ func TestNoSecretInABody(t *testing.T) {
 		"the OTP after the value":           {documented200 + "123456", "it holds the OTP"},
 		"the OTP beside invalid UTF-8":      {"\xff123456\xff", "it holds the OTP"},
 		"the OTP under a key that is twice": {`{"a":"123456","a":"x"}`, "it holds the OTP"},
+		"the OTP before a letter":           {echo("n", `"123456a"`), "it holds the OTP"},
+		"the OTP between escaped letters":   {echo("x", `"\u0061123456\u0062"`), "it holds the OTP"},
+		"the OTP spaced":                    {echo("x", `"123 456"`), "it holds the OTP"},
+		"the OTP with an exponent":          {echo("x", `1.23456e5`), "it holds the OTP"},
+		"the OTP in HTML's entities":        {echo("x", `"&#49;&#x32;3456"`), "it holds the OTP"},
+		"the OTP in hex with colons":        {echo("x", `"31:32:33:34:35:36"`), "it holds the OTP"},
+		"the OTP in base64 of base64":       {echo("x", `"TVRJek5EVTI="`), "it holds the OTP"},
+		"the OTP in a JWT":                  {echo("x", `"eyJhbGciOiJub25lIn0.eyJvdHAiOjEyMzQ1Nn0."`), "it holds the OTP"},
+		"the token in a longer word":        {echo("x", quote("s"+aToken+"0")), "it holds a token"},
+		"the token, escaped thrice":         {echo("x", quote(url.QueryEscape(url.QueryEscape(url.QueryEscape("?t="+aToken))))), "it holds a token"},
+		"the token in wrapped base64":       {echo("x", quote(token64[:20]+"\r\n"+token64[20:])), "it holds a token"},
 		"the token":                         {echo("token", quote(aToken)), "it holds a token"},
 		"the header that was sent":          {echo("authorization", quote("Bearer "+aToken)), "it holds a token"},
 		"the token in base64, in a text":    {echo("x", quote(token64)), "it holds a token"},
@@ -86,18 +97,17 @@ func TestNoSecretInAHeader(t *testing.T) {
 
 func TestWhatIsNoEcho(t *testing.T) {
 	for name, body := range map[string]string{
-		"the documented success":          documented200,
-		"the phone, which holds no OTP":   echo("fullPhone", `"+50762647737"`),
-		"the OTP within another number":   echo("n", "91234567"),
-		"the OTP before a letter":         echo("n", `"123456a"`),
-		"the OTP within a 24-hex id":      echo("project", `"67123456df21c72be3cc42b8"`),
-		"the OTP within a timestamp":      echo("at", `1791234560`),
-		"the OTP within microseconds":     echo("at", `"2027-01-31T12:00:00.1234567Z"`),
-		"the OTP within a UUID":           echo("id", `"0af76519-16cd-43dd-8448-eb2123456c80"`),
-		"the OTP between escaped letters": echo("x", `"\u0061123456\u0062"`),
-		"other digits":                    echo("x", `123457`),
-		"half of the token":               echo("x", quote(aToken[:30])),
-		"the word Bearer":                 echo("x", `"Bearer"`),
+		"the documented success":         documented200,
+		"the phone, which holds no OTP":  echo("fullPhone", `"+50762647737"`),
+		"the OTP within another number":  echo("n", "91234567"),
+		"the OTP within a 24-hex id":     echo("project", `"67123456df21c72be3cc42b8"`),
+		"the OTP within a timestamp":     echo("at", `1791234560`),
+		"the OTP within microseconds":    echo("at", `"2027-01-31T12:00:00.1234567Z"`),
+		"the OTP within a UUID":          echo("id", `"0af76519-16cd-43dd-8448-eb2123456c80"`),
+		"the OTP between escaped digits": echo("x", `"\u0031123456\u0032"`),
+		"other digits":                   echo("x", `123457`),
+		"half of the token":              echo("x", quote(aToken[:30])),
+		"the word Bearer":                echo("x", `"Bearer"`),
 	} {
 		t.Run(name, func(t *testing.T) {
 			require.Empty(t, judge(t, "PV-24", answeredWith(200, body), thePrivate))
@@ -126,6 +136,33 @@ func TestWhatIsNoEcho(t *testing.T) {
 		require.Empty(t, judge(t, "PV-24", e, thePrivate))
 		e.Answer.Body = []byte(echo("project", `"123456-x"`))
 		require.Len(t, judge(t, "PV-24", e, thePrivate), 1, "outside of that value it is an echo")
+	})
+	t.Run("an OTP inside the number that code and phone make", func(t *testing.T) {
+		for _, spelt := range []string{"+50662647737", "506 6264-7737", "506-62647737"} {
+			e := answeredWith(200, echo("full", quote(spelt)))
+			e.Request.Body = []byte(with(exampleSent, aCode, "+506"))
+			for _, otp := range []string{"50662647737", "7737", "5066264", "506626"} {
+				require.Empty(t, judge(t, "PV-24", e, Private{Secrets: []string{otp}}), spelt)
+			}
+		}
+	})
+	t.Run("an OTP inside the path that was called", func(t *testing.T) {
+		e := answeredWith(200, documented200)
+		e.Request.URL = "https://x.example.test/tenant-123456/v2/phone-validations"
+		e.Answer.Header["Link"] = []string{`</tenant-123456/v2>; rel="up"`}
+		require.Empty(t, judge(t, "PV-24", e, thePrivate))
+	})
+	t.Run("the right OTP, typed as a text of its own, is no chance", func(t *testing.T) {
+		e := answeredWith(200, echo("x", `"<123456>"`))
+		e.Request.Body = []byte(with(exampleSent, anOTP, `"<123456>"`))
+		require.Len(t, judge(t, "PV-24", e, thePrivate), 1)
+	})
+	t.Run("an OTP as long as the body", func(t *testing.T) {
+		e := answeredWith(200, documented200)
+		e.Answer.Header["Content-Length"], e.Answer.Header["Age"] = []string{"123456"}, []string{"123456"}
+		require.Empty(t, judge(t, "PV-24", e, thePrivate))
+		e.Answer.Header["Age"] = []string{"otp=123456"}
+		require.Len(t, judge(t, "PV-24", e, thePrivate), 1, "that is no age")
 	})
 	t.Run("an OTP inside a phone that was typed with spaces", func(t *testing.T) {
 		e := answeredWith(200, with(documented200, aPhone, "62-123456-7"))

@@ -26,7 +26,7 @@ func TestAnEncodingIsToBlameOnlyWhereItIs(t *testing.T) {
 				return
 			}
 			require.Len(t, findings, 1)
-			require.Equal(t, c.actual, findings[0].Actual)
+			require.Equal(t, c.actual, findings[0].Shown(plain).Actual)
 		})
 	}
 }

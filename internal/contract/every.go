@@ -78,7 +78,7 @@ func twoFields(e Exchange) []Finding {
 	}
 	for _, key := range sortedKeys(object) {
 		if key != "code" && key != "message" {
-			findings = append(findings, finding(expectation, "$."+clip(key), "no such member", quote(object[key])))
+			findings = append(findings, finding(expectation, "$."+key, "no such member", quote(object[key])))
 		}
 	}
 	return findings
@@ -99,7 +99,7 @@ func oneValue(e Exchange) []Finding {
 	}
 	if what := flaw(e.Answer.Body); what != "" {
 		what = cmp.Or(undecoded(e.Answer), what)
-		return []Finding{finding("an answer is one JSON value in UTF-8, nothing after it, no key twice", "", "one JSON value", what+beginning(e.Answer.Body))}
+		return []Finding{withBody(finding("an answer is one JSON value in UTF-8, nothing after it, no key twice", "", "one JSON value", what), e.Answer.Body)}
 	}
 	return nil
 }
@@ -137,21 +137,18 @@ func mediaType(e Exchange) []Finding {
 
 func noEcho(e Exchange, p Private) []Finding {
 	const expectation = "no answer echoes the OTP, a token or a stack trace"
+	var secrets secret.Set
+	secrets.Add(p.Secrets...)
 	// What an answer may repeat takes longer to work out than all else, and matters only where something is found.
-	sent := sync.OnceValue(func() []string { return slices.Concat(p.Keep, sentValues(e.Request, p.Secrets)) })
+	open := sync.OnceValue(func() []string { return slices.Concat(p.Keep, sentValues(e.Request, &secrets, p.Secrets)) })
 	var findings []Finding
 	for _, place := range places(e.Answer) {
-		for _, s := range p.Secrets {
-			holds := func(keep ...string) bool {
-				return slices.ContainsFunc(place.texts, func(text string) bool { return secret.Find(text, s, keep...) })
-			}
-			if holds() && holds(place.kept(sent())...) {
-				leak := finding(expectation, "", "nothing secret in "+place.name, "it holds "+kind(s))
-				leak.Leak = true
-				findings = append(findings, leak)
-			}
+		for _, s := range place.held(&secrets, p.Secrets, open) {
+			leak := finding(expectation, "", "nothing secret in "+place.name, "it holds "+kind(s))
+			leak.Leak = true
+			findings = append(findings, leak)
 		}
-		for _, text := range place.texts {
+		for _, text := range place.lines {
 			if line := stackTrace(text); line != "" {
 				findings = append(findings, finding(expectation, "", "no stack trace in "+place.name, line))
 				break
@@ -170,42 +167,52 @@ func kind(s string) string {
 
 type place struct {
 	name  string
-	texts []string
+	texts []string // as they came
+	lines []string // where a stack trace may stand
 }
 
-// kept is what a place may hold though a secret is in it: what the request sent openly, and times.
-func (p place) kept(sent []string) []string {
-	kept := slices.Clip(sent)
-	for _, text := range p.texts {
-		kept = append(kept, moments.FindAllString(text, -1)...)
+// held returns the secrets that a place holds, beside what is open.
+func (p place) held(set *secret.Set, secrets []string, open func() []string) []string {
+	if !slices.ContainsFunc(p.texts, func(text string) bool { return set.Find(text) }) {
+		return nil
 	}
-	return kept
+	var held []string
+	for _, s := range secrets {
+		if anyHolds(p.texts, []string{s}, open()) {
+			held = append(held, s)
+		}
+	}
+	return held
 }
 
-// places is where an answer could echo something: each header, and the body as it came and as its texts read
-// once decoded.
+// places is where an answer could echo something: each header, and the body.
 func places(a *Answer) []place {
 	var all []place
 	for _, name := range sortedHeader(a.Header) {
-		if slices.Contains(counted, name) {
-			continue
-		}
-		all = append(all, place{"the header " + clip(name), append([]string{name}, a.Header[name]...)})
+		values := slices.DeleteFunc(slices.Clone(a.Header[name]), func(v string) bool { return Counted(name, v) })
+		texts := append([]string{name}, values...)
+		all = append(all, place{"the header " + name, texts, texts})
 	}
-	body := place{"the body", []string{string(a.Body)}}
+	body := place{"the body", []string{string(a.Body)}, []string{string(a.Body)}}
 	if v, err := value(a.Body); err == nil {
 		// As one text with a line for each: a body may hold a hundred thousand.
-		body.texts = append(body.texts, strings.Join(appendTexts(nil, v), "\n"))
+		body.lines = append(body.lines, strings.Join(appendTexts(nil, v), "\n"))
 	}
 	return append(all, body)
 }
 
-// counted is the headers that hold nothing but times and numbers by HTTP's own grammar: an OTP of four digits is
-// as good as a year.
-var counted = []string{"Age", "Content-Length", "Date", "Expires", "Keep-Alive", "Last-Modified"}
+// counts are what headers hold that are nothing but times and numbers by HTTP's own grammar: an OTP may be as good as
+// the length of a body.
+var counts = regexp.MustCompile(`^(?:\d+|timeout=\d+(?:, max=\d+)?|\w{3}, \d{2} \w{3} \d{4} \d{2}:\d{2}:\d{2} GMT)$`)
 
-// moments are times as JSON writes them: an OTP may be as good as a year, or as the fraction of a second.
-var moments = regexp.MustCompile(`\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?:[Zz]|[+-]\d{2}:?\d{2})?)?`)
+// Counted reports whether a header's value is a time or a number that HTTP itself asks for, and so no secret.
+func Counted(name, value string) bool {
+	switch name {
+	case "Age", "Content-Length", "Date", "Expires", "Keep-Alive", "Last-Modified":
+		return counts.MatchString(value)
+	}
+	return false
+}
 
 func sortedHeader(h map[string][]string) []string {
 	names := make([]string, 0, len(h))
@@ -232,27 +239,37 @@ func appendTexts(texts []string, v any) []string {
 	return texts
 }
 
-// sentValues is the values of a request that are not secret themselves: an answer may repeat them.
-func sentValues(r Request, secrets []string) []string {
+// sentValues is the values of a request that are not secret themselves and that hold one by chance: an answer may
+// repeat them.
+func sentValues(r Request, set *secret.Set, secrets []string) []string {
 	var sent []string
 	add := func(text string) {
-		if text != "" && !slices.Contains(secrets, text) {
-			sent = append(sent, text)
-			if bare := strings.ReplaceAll(text, " ", ""); bare != text && !slices.Contains(secrets, bare) {
-				sent = append(sent, bare)
+		for _, one := range []string{text, strings.ReplaceAll(text, " ", "")} {
+			bare := strings.NewReplacer(" ", "", "-", "", ".", "").Replace(one)
+			chance := slices.ContainsFunc(secrets, func(s string) bool { return strings.Contains(bare, s) }) || set.Find(one)
+			if chance && !slices.Contains(secrets, one) && !slices.Contains(sent, one) {
+				sent = append(sent, one)
 			}
 		}
 	}
 	if v, err := value(r.Body); err == nil {
 		object, _ := v.(map[string]any)
 		for _, key := range sortedKeys(object) {
-			switch member := object[key].(type) {
-			case string:
-				add(member)
-			case json.Number:
-				add(member.String())
+			text, ok := object[key].(string)
+			if number, isNumber := object[key].(json.Number); isNumber {
+				text, ok = number.String(), true
+			}
+			if ok && (key != "otp" || !set.Find(text)) { // however the OTP was spelt, it is no chance
+				add(text)
 			}
 		}
+		code, _ := object["countryCode"].(string)
+		phone, _ := object["phone"].(string)
+		add(code + phone)
+	}
+	address, _, _ := strings.Cut(r.URL, "?")
+	for part := range strings.SplitSeq(address, "/") {
+		add(part)
 	}
 	for _, name := range sortedHeader(r.Header) {
 		for _, text := range r.Header[name] {
@@ -303,7 +320,7 @@ func stackTrace(text string) string {
 		}
 		if found := strings.TrimSpace(line.form.FindString(text)); found != "" {
 			first, _, _ := strings.Cut(found, "\n")
-			return clip(strings.TrimSpace(first))
+			return strings.TrimSpace(first)
 		}
 	}
 	return ""
@@ -318,7 +335,7 @@ func Shape(body []byte) string {
 	if err != nil {
 		return "not JSON"
 	}
-	return clip(shape(v, 0))
+	return shape(v, 0)
 }
 
 // shapeDepth bounds how deep a shape is spelt: a hostile answer may be a hundred thousand arrays deep.
@@ -364,7 +381,7 @@ func Observe(e Exchange, label string) Observation {
 	o.Status, o.Shape = e.Answer.Status, Shape(e.Answer.Body)
 	if v, err := value(e.Answer.Body); err == nil {
 		if code, ok := member(v, "code").(string); ok {
-			o.Code = clip(code)
+			o.Code = code
 		}
 	}
 	return o

@@ -29,6 +29,10 @@ type Exchange struct {
 	Started  time.Time
 	Duration time.Duration // from the call's start to the last byte
 	TraceID  string        // of the W3C traceparent sent, 32 hex digits
+
+	// Unread marks a set-up call whose answer was not what was expected, or is nothing but OTPs: digits in it may be an
+	// OTP that nobody knows, and no run of them is shown.
+	Unread bool
 }
 
 // Request is what was sent.

@@ -2,17 +2,20 @@ package contract
 
 import (
 	"fmt"
+	"strconv"
 
 	"verifik-contract/schemas"
 )
 
-// Finding is one expectation that an answer does not meet.
+// Finding is one expectation that an answer does not meet. Its texts are as the answer has them, with their secrets and
+// whole: Shown is what anybody sees.
 type Finding struct {
 	Rule        string // the promise, "PV-02"
 	Expectation string // what was expected, in words: "the code is otp_does_not_match"
 	Path        string // JSON path of the place in the body, "$.data.status"; "" where it is not in the body
 	Expected    string // "": any value
 	Actual      string // schemas.Missing: there is no value
+	Body        string // Actual ends with its beginning, quoted; "": with none
 	Exchange    int    // index into the scenario's exchanges; -1: none
 	Warning     bool   // worth telling, breaks nothing
 	Leak        bool   // something secret was shown
@@ -31,6 +34,20 @@ func (f Finding) Sentence() string {
 	return fmt.Sprintf("%s: expected %s, got %s", f.Expectation, f.Expected, f.Actual)
 }
 
+// shownBody is how much of a body is quoted behind a finding, in characters.
+const shownBody = 80
+
+// Shown is the finding with its secrets taken out and then cut to a length that a person reads: half of a secret would
+// not be recognised.
+func (f Finding) Shown(redact func(string) string) Finding {
+	f.Path, f.Expected, f.Actual = Clip(redact(f.Path)), Clip(redact(f.Expected)), Clip(redact(f.Actual))
+	if f.Body != "" {
+		f.Actual += ": " + strconv.Quote(clip(redact(f.Body), shownBody))
+		f.Body = ""
+	}
+	return f
+}
+
 // Observation is what a provider answered where the documentation is silent.
 type Observation struct {
 	Label  string // which of the scenario's calls, "" where it has one
@@ -38,4 +55,10 @@ type Observation struct {
 	Code   string // the `code` member of the body, if it is a string
 	Shape  string // the body's shape: "{code: string, message: string}"
 	Note   string // "connection-lost", "3 of 20 were answered 200"
+}
+
+// Shown is the observation with its secrets taken out and then cut.
+func (o Observation) Shown(redact func(string) string) Observation {
+	o.Code, o.Shape, o.Note = Clip(redact(o.Code)), Clip(redact(o.Shape)), Clip(redact(o.Note))
+	return o
 }

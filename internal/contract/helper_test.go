@@ -94,9 +94,12 @@ func unanswered(cause Cause) Exchange {
 // found is what a table case says of a finding.
 type found struct{ path, expected, actual string }
 
+func plain(text string) string { return text }
+
 func placesOf(findings []Finding) []found {
 	var all []found
 	for _, f := range findings {
+		f = f.Shown(plain)
 		all = append(all, found{f.Path, f.Expected, f.Actual})
 	}
 	return all

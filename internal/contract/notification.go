@@ -1,7 +1,6 @@
 package contract
 
 import (
-	"slices"
 	"strings"
 
 	"verifik-contract/internal/secret"
@@ -28,20 +27,16 @@ type Notification struct {
 func JudgeNotification(body []byte, n Notified, headers ...string) Notification {
 	v, err := value(body)
 	kind, _ := member(v, "type").(string)
-	judged := Notification{Type: clip(kind)}
+	judged := Notification{Type: kind}
 	texts := []string{string(body)}
-	keep := append(append(n.names(), n.Private.Keep...), moments.FindAllString(texts[0], -1)...)
-	if err == nil {
-		texts = appendTexts(texts, v)
-	}
 	switch {
 	case strings.HasSuffix(kind, "created") || strings.HasSuffix(kind, "resend"):
 		judged.Ignored, judged.Reason = true, "it tells of an earlier event"
-	case anyHolds(slices.Concat(texts, headers), n.Private.Secrets, keep):
+	case anyHolds(append(texts, headers...), n.Private.Secrets, append(n.names(), n.Private.Keep...)):
 		judged.Leaks, judged.Reason = true, "it holds the OTP or a token"
 	case err != nil || flaw(body) != "" && !strings.Contains(flaw(body), "twice"):
 		judged.Reason = "it is not JSON"
-	case !anyHolds(texts, n.names(), nil):
+	case !anyHolds(texts[:1], n.names(), nil):
 		judged.Reason = "it does not name the validation: neither its id nor its phone is in it"
 	default:
 		judged.Accepted = true

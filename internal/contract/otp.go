@@ -13,6 +13,18 @@ const (
 	EveryDigit  Wrong = "every digit"
 )
 
+// WrongOTPs is every OTP that WrongOTP makes of the right one: it can be worked out from them, so they are as secret. None
+// where there is no right one.
+func WrongOTPs(right string) []string {
+	var all []string
+	for _, way := range []Wrong{FirstDigit, MiddleDigit, LastDigit, EveryDigit} {
+		if wrong, err := WrongOTP(right, way); err == nil {
+			all = append(all, wrong)
+		}
+	}
+	return all
+}
+
 // WrongOTP makes an OTP of as many digits that differs from the right one in one way, and has no leading zero,
 // which a JSON number could not carry.
 func WrongOTP(right string, way Wrong) (string, error) {

@@ -133,8 +133,7 @@ func (s *search) makeOnce(ctx context.Context, name state.Name) (values state.Va
 		}
 		return values, nil, err
 	}
-	for _, secret := range []string{values.OTP, values.Token} {
-		s.o.Secrets.Add(secret)
-	}
+	s.o.Secrets.Add(values.OTP, values.WrongOTP, values.Token)
+	s.o.Secrets.Add(contract.WrongOTPs(values.OTP)...)
 	return values, end, nil
 }

@@ -1,6 +1,10 @@
 package explore
 
-import "context"
+import (
+	"context"
+
+	"verifik-contract/internal/contract"
+)
 
 // The bounds of shrinking.
 const (
@@ -40,7 +44,7 @@ func (s *search) add(c Counterexample, b breach) {
 	if _, known := s.indexes[kind]; !known {
 		s.indexes[kind] = len(s.report.Counterexamples)
 	}
-	c.Property, c.Rule, c.Words, c.Seen = b.property, b.rule, s.o.Secrets.Redact(b.words), 1
+	c.Property, c.Rule, c.Words, c.Seen = b.property, b.rule, contract.Clip(s.o.Secrets.Redact(b.words)), 1
 	s.report.Counterexamples = append(s.report.Counterexamples, c)
 }
 

@@ -74,7 +74,7 @@ func wrongNumbers() *rapid.Generator[change] {
 	)
 }
 
-// wrong is an OTP that differs from the right one in some digits. It was made up and is no secret.
+// wrong is an OTP that differs from the right one in some digits. It is a secret too: the right one can be worked out from it.
 func wrong(way contract.Wrong) change {
 	return setting("otp", "a number of which "+string(way)+" is wrong", func(d *draft) string {
 		otp, err := contract.WrongOTP(d.digits(), way)

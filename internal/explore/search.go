@@ -76,7 +76,7 @@ func (s *search) run(ctx context.Context) {
 	if ctx.Err() != nil {
 		stop = "the search was interrupted"
 	}
-	s.report.Stopped = s.o.Secrets.Redact(stop)
+	s.report.Stopped = contract.Clip(s.o.Secrets.Redact(stop))
 }
 
 // over says why no further case is begun; "" where one is.

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"verifik-contract/internal/contract"
 	"verifik-contract/internal/curl"
 	"verifik-contract/internal/secret"
 )
@@ -30,7 +31,7 @@ func (s *search) show(o outcome) Shown {
 		one.Status, one.Answered, one.Answer = a.Status, s.headers(a.Header, keep), s.text(string(a.Body), keep)
 	}
 	if failure := o.exchange.Failure; failure != nil {
-		one.Failure = s.o.Secrets.Redact(failure.Message, keep...)
+		one.Failure = contract.Clip(s.o.Secrets.Redact(failure.Message, keep...))
 	}
 	return one
 }

@@ -75,7 +75,7 @@ func (r *run) delivery(d webhook.Delivery, attempts []*notified, accepted map[to
 		keep = append(keep, n.Private.Keep...)
 	}
 	one := result.Delivery{Scenario: d.Scenario, Received: moment(d.Received)}
-	one.Body, _ = r.body(d.Body, keep)
+	one.Body, _ = shownBody(d.Body, r.Secrets.RedactBody(d.Body, keep...))
 	switch {
 	case d.Foreign && d.Scenario == "":
 		one.Kind, one.Reason = "foreign", "it came to no scenario's address"
@@ -88,7 +88,7 @@ func (r *run) delivery(d webhook.Delivery, attempts []*notified, accepted map[to
 		return one, false
 	}
 	judged, attempt := match(d, attempts)
-	one.Type, one.Reason = r.Secrets.Redact(judged.Type), judged.Reason
+	one.Type, one.Reason = contract.Clip(r.redact(judged.Type)), judged.Reason
 	switch one.Kind = "accepted"; {
 	case judged.Ignored:
 		one.Kind = "ignored"

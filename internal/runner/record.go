@@ -59,12 +59,12 @@ func (s *scenario) ended(ctx context.Context) ended {
 		cause, source := s.cause(ctx), unanswered(s.err)
 		// Where an answer had begun, the target is there: its other answers may be whole.
 		e.transport = cause.Transport() && !begun(s.err) || source != nil && source.Cause.Transport() && !source.Begun
-		one.Cause, one.Reason = string(cause), r.Secrets.Redact(s.err.Error())
+		one.Cause, one.Reason = string(cause), r.reason(s.err)
 		if cause == contract.CauseInterrupted {
 			one.Reason = "the run was interrupted"
 		}
 	case result.Skipped:
-		one.Reason = r.Secrets.Redact(s.err.Error())
+		one.Reason = r.reason(s.err)
 	case result.Passed:
 		one.Flaky = w.Attempt > 1
 	case result.Failed:
@@ -75,7 +75,8 @@ func (s *scenario) ended(ctx context.Context) ended {
 		one.Findings = append(one.Findings, r.finding(f, "", s.line(len(s.lines)-1), w.Private().Keep))
 	}
 	for _, o := range w.Observations {
-		one.Observed = append(one.Observed, result.Observation{Label: o.Label, Status: o.Status, Code: r.Secrets.Redact(o.Code), Shape: r.Secrets.Redact(o.Shape), Note: r.Secrets.Redact(o.Note)})
+		o = o.Shown(r.redact)
+		one.Observed = append(one.Observed, result.Observation{Label: o.Label, Status: o.Status, Code: o.Code, Shape: o.Shape, Note: o.Note})
 	}
 	for _, text := range w.Warnings {
 		e.warnings = append(e.warnings, r.Secrets.Redact(text))
@@ -142,7 +143,7 @@ func (s *scenario) explain(one *result.Scenario, e *ended) {
 		if f.Warning {
 			continue
 		}
-		one.Reason = s.run.Secrets.Redact(f.Sentence(), w.Private().Keep...)
+		one.Reason = f.Shown(func(text string) string { return s.run.Secrets.Redact(text, w.Private().Keep...) }).Sentence()
 		break
 	}
 	diagnosis, ok := contract.Diagnose(w.Rule, w.Findings, w.Exchanges)
@@ -176,8 +177,9 @@ func (s *scenario) line(i int) int {
 }
 
 func (r *run) finding(f contract.Finding, scenario string, step int, keep []string) result.Finding {
+	f = f.Shown(func(text string) string { return r.Secrets.Redact(text, keep...) })
 	return result.Finding{
-		Rule: f.Rule, Expectation: f.Expectation, Path: r.Secrets.Redact(f.Path, keep...), Expected: r.Secrets.Redact(f.Expected, keep...), Actual: r.Secrets.Redact(f.Actual, keep...),
+		Rule: f.Rule, Expectation: f.Expectation, Path: f.Path, Expected: f.Expected, Actual: f.Actual,
 		Scenario: scenario, Exchange: f.Exchange, Step: step, Warning: f.Warning, Leak: f.Leak,
 	}
 }
@@ -187,18 +189,24 @@ func moment(t time.Time) time.Time { return t.UTC().Truncate(time.Millisecond) }
 
 func (r *run) exchange(e contract.Exchange, p contract.Private, repeat repeater) result.Exchange {
 	keep := p.Keep
+	redact := func(text string) string { return r.Secrets.Redact(text, keep...) }
 	one := result.Exchange{
 		Purpose: string(e.Purpose), Label: e.Label, Attempt: e.Attempt,
-		Request: result.Request{Method: e.Request.Method, URL: r.Secrets.Redact(e.Request.URL, keep...), Headers: r.headers(e.Request.Header, keep)},
+		Request: result.Request{Method: e.Request.Method, URL: redact(e.Request.URL), Headers: headers(e.Request.Header, redact)},
 		Started: moment(e.Started), Duration: result.ToMillis(e.Duration), TraceID: e.TraceID,
 	}
-	one.Request.Body, one.Request.Size = r.body(e.Request.Body, keep)
+	body := r.Secrets.RedactBody
+	one.Request.Body, one.Request.Size = shownBody(e.Request.Body, body(e.Request.Body, keep...))
+	if e.Unread {
+		redact = func(text string) string { return r.Secrets.RedactFrom(text, keep...) }
+		body = r.Secrets.RedactBodyFrom
+	}
 	if a := e.Answer; a != nil {
-		one.Answer = &result.Answer{Status: a.Status, Proto: a.Proto, Headers: r.headers(a.Header, keep), TooLong: a.TooLong}
-		one.Answer.Body, one.Answer.Size = r.body(a.Body, keep)
+		one.Answer = &result.Answer{Status: a.Status, Proto: a.Proto, Headers: headers(a.Header, redact), TooLong: a.TooLong}
+		one.Answer.Body, one.Answer.Size = shownBody(a.Body, body(a.Body, keep...))
 	}
 	if f := e.Failure; f != nil {
-		one.Failure = &result.Failure{Cause: string(f.Cause), Message: r.Secrets.Redact(f.Message, keep...)}
+		one.Failure = &result.Failure{Cause: string(f.Cause), Message: contract.Clip(redact(f.Message))}
 	}
 	if e.Purpose != contract.SetUp {
 		one.Curl = repeat.command(e, keep)
@@ -209,7 +217,7 @@ func (r *run) exchange(e contract.Exchange, p contract.Private, repeat repeater)
 // hidden is the headers whose values are secret whatever they are.
 var hidden = []string{"Authorization", "Proxy-Authorization", "Cookie", "Set-Cookie"}
 
-func (r *run) headers(h textproto.MIMEHeader, keep []string) map[string][]string {
+func headers(h textproto.MIMEHeader, redact func(string) string) map[string][]string {
 	if len(h) == 0 {
 		return nil
 	}
@@ -217,13 +225,16 @@ func (r *run) headers(h textproto.MIMEHeader, keep []string) map[string][]string
 	for name, values := range h {
 		shown := make([]string, len(values))
 		for i, v := range values {
-			if secretHeader(name) {
+			switch {
+			case secretHeader(name):
 				shown[i] = hide(v)
-			} else {
-				shown[i] = r.Secrets.Redact(v, keep...)
+			case contract.Counted(name, v):
+				shown[i] = v
+			default:
+				shown[i] = redact(v)
 			}
 		}
-		all[r.Secrets.Redact(name, keep...)] = shown
+		all[redact(name)] = shown
 	}
 	return all
 }
@@ -243,18 +254,28 @@ func hide(v string) string {
 // keptBody is how many bytes of a body a result keeps.
 const keptBody = 16 << 10
 
-// body redacts before it cuts, so that no half of a secret stays. size is 0 where the whole body is shown.
-func (r *run) body(b []byte, keep []string) (text string, size int) {
-	text = r.text(b, keep...)
+// shownBody cuts a body that is redacted: the other way round half of a secret would stay. size is 0 where the whole
+// body is shown.
+func shownBody(body []byte, redacted string) (text string, size int) {
+	text = strings.ToValidUTF8(redacted, "\ufffd")
 	if len(text) > keptBody {
-		return strings.ToValidUTF8(text[:keptBody], ""), len(b)
+		return strings.ToValidUTF8(text[:keptBody], ""), len(body)
 	}
 	return text, 0
 }
 
-func (r *run) text(b []byte, keep ...string) string {
-	return strings.ToValidUTF8(r.Secrets.Redact(string(b), keep...), "\ufffd")
+// mostReason is how long the reason of a scenario is at most, in characters: an error may quote what somebody sent.
+const mostReason = 1000
+
+func (r *run) reason(err error) string {
+	text := []rune(r.redact(err.Error()))
+	if len(text) > mostReason {
+		return string(text[:mostReason]) + "..."
+	}
+	return string(text)
 }
+
+func (r *run) redact(text string) string { return r.Secrets.Redact(text) }
 
 // begun tells whether the answer that was missing had begun to come.
 func begun(err error) bool {

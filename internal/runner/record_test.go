@@ -99,7 +99,7 @@ func TestBodyIsRedactedBeforeItIsCut(t *testing.T) {
 		"the secret at the start":   spent.Token + strings.Repeat(" y", keptBody),
 	} {
 		t.Run(name, func(t *testing.T) {
-			text, size := r.body([]byte(body), nil)
+			text, size := shownBody([]byte(body), r.Secrets.RedactBody([]byte(body)))
 			require.LessOrEqual(t, len(text), keptBody)
 			require.Equal(t, len(body), size)
 			for n := 8; n < len(spent.Token); n++ {
@@ -118,7 +118,7 @@ func TestBodyIsShownWholeWhereItFits(t *testing.T) {
 		"NUL":               {"a\x00b", "a\x00b"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			text, size := r.body([]byte(c.body), nil)
+			text, size := shownBody([]byte(c.body), r.Secrets.RedactBody([]byte(c.body)))
 			require.Equal(t, c.shown, text)
 			require.Zero(t, size)
 		})
@@ -128,7 +128,8 @@ func TestBodyIsShownWholeWhereItFits(t *testing.T) {
 func TestCutBodyIsStillText(t *testing.T) {
 	r := &run{Options: Options{Secrets: &secret.Set{}}}
 	for shift := range 4 {
-		text, size := r.body([]byte(strings.Repeat("x", shift)+strings.Repeat("\U0001f600", keptBody)), nil)
+		body := []byte(strings.Repeat("x", shift) + strings.Repeat("\U0001f600", keptBody))
+		text, size := shownBody(body, r.Secrets.RedactBody(body))
 		require.True(t, utf8.ValidString(text))
 		require.Equal(t, shift+4*keptBody, size)
 		require.NotContains(t, text, "\ufffd")

@@ -1,58 +1,180 @@
 package secret
 
 import (
+	"encoding/json"
 	"strings"
-	"unsafe"
 )
 
-// Redact replaces every value of the set, in every form, by Redacted. What overlaps is replaced as one.
+// Redact replaces every value of the set, in every form, by Redacted. What overlaps is replaced as one; of what is
+// encoded, the whole run of the encoding.
 //
 // What lies inside of a keep value stays, so that ids, phones and the like are never mangled: pass what the request
 // itself sent openly and the ids that the state yielded. A keep value that equals a secret keeps that secret: never
-// pass an OTP that is right, or a token. The keep values are looked for as whole runs too, plain or escaped.
+// pass an OTP that is right, or a token. The keep values are looked for as whole runs, plain or escaped.
 //
 // A text in which nothing is found comes back as it is, without an allocation.
 func (s *Set) Redact(text string, keep ...string) string {
+	return s.redact(&s.index, text, keep, replace)
+}
+
+// RedactBody is Redact for the body of a message: where it is JSON it stays JSON, a number that holds a value becoming
+// the string "[redacted]".
+func (s *Set) RedactBody(body []byte, keep ...string) string {
+	return s.redact(&s.index, string(body), keep, replacer(body))
+}
+
+// RedactFrom is Redact for what a source of secrets says that could not be read as was expected: a run of four digits
+// or more is most likely an OTP that nobody knows.
+func (s *Set) RedactFrom(text string, keep ...string) string {
+	return s.redact(anyOTP{&s.index}, text, keep, replace)
+}
+
+// RedactBodyFrom is RedactFrom for a body, as RedactBody is Redact.
+func (s *Set) RedactBodyFrom(body []byte, keep ...string) string {
+	return s.redact(anyOTP{&s.index}, string(body), keep, replacer(body))
+}
+
+func replacer(body []byte) func(string, []span) string {
+	if json.Valid(body) {
+		return replaceInJSON
+	}
+	return replace
+}
+
+// passes bounds how often a text is gone over. A second pass finds what the first laid bare: a replacement inside of
+// a longer text makes a run of what stands beside it. No text is known that needs a third.
+const passes = 8
+
+func (s *Set) redact(x searcher, text string, keep []string, replace func(string, []span) string) string {
 	h := s.hunts.take()
 	defer s.hunts.giveBack(h)
 	s.mutex.RLock()
 	defer s.mutex.RUnlock()
-	return h.redact(&s.index, text, keep)
-}
-
-// RedactBytes is Redact for bytes. Where nothing is found it returns the given slice itself, else a new one.
-func (s *Set) RedactBytes(text []byte, keep ...string) []byte {
-	original := unsafe.String(unsafe.SliceData(text), len(text))
-	redacted := s.Redact(original, keep...)
-	if unsafe.StringData(redacted) == unsafe.StringData(original) && len(redacted) == len(original) {
-		return text
-	}
-	return []byte(redacted)
-}
-
-// passes bounds how often a text is gone over. A second pass finds what the first laid bare: a replacement inside of
-// a longer base64 text makes a run of what stands beside it. No text is known that needs a third.
-const passes = 8
-
-func (h *hunt) redact(s searcher, text string, keep []string) string {
 	for range passes {
-		places := h.run(s, text, keep)
+		places := h.run(x, text, keep)
 		if len(places) == 0 {
 			break
 		}
-		var b strings.Builder
-		done := 0
-		for i := 0; i < len(places); {
-			start, end := places[i].start, places[i].end
-			for i++; i < len(places) && places[i].start <= end; i++ {
-				end = max(end, places[i].end)
-			}
-			b.WriteString(text[done:start])
-			b.WriteString(Redacted)
-			done = end
-		}
-		b.WriteString(text[done:])
-		text = b.String()
+		text = replace(text, joined(places))
 	}
 	return text
+}
+
+// joined makes one place of those that touch each other or overlap.
+func joined(places []span) []span {
+	all := places[:0]
+	for _, place := range places {
+		if last := len(all) - 1; last >= 0 && place.start <= all[last].end {
+			all[last].end = max(all[last].end, place.end)
+			continue
+		}
+		all = append(all, place)
+	}
+	return all
+}
+
+func replace(text string, places []span) string {
+	var b strings.Builder
+	done := 0
+	for _, place := range places {
+		b.WriteString(text[done:place.start])
+		b.WriteString(Redacted)
+		done = place.end
+	}
+	b.WriteString(text[done:])
+	return b.String()
+}
+
+// replaceInJSON replaces within strings, by whole escape sequences, and any other scalar as a whole by a string.
+func replaceInJSON(text string, places []span) string {
+	var b strings.Builder
+	// within reports whether a part overlaps a place. Parts come in order.
+	within := func(start, end int) bool {
+		for len(places) > 0 && places[0].end <= start {
+			places = places[1:]
+		}
+		return len(places) > 0 && places[0].start < end
+	}
+	for i := 0; i < len(text); {
+		end := i + 1
+		switch c := text[i]; {
+		case c == '"':
+			b.WriteByte(c)
+			end = writeString(&b, text, i+1, within)
+		case strings.IndexByte(" \t\r\n{}[]:,", c) >= 0:
+			b.WriteByte(c)
+		default:
+			for end < len(text) && strings.IndexByte(" \t\r\n{}[]:,", text[end]) < 0 {
+				end++
+			}
+			if within(i, end) {
+				b.WriteString(`"` + Redacted + `"`)
+			} else {
+				b.WriteString(text[i:end])
+			}
+		}
+		i = end
+	}
+	return b.String()
+}
+
+// writeString writes what follows a string's first quotation mark, with the last one, and returns where that ends.
+func writeString(b *strings.Builder, text string, i int, within func(start, end int) bool) int {
+	replaced := false
+	for text[i] != '"' {
+		end := i + 1
+		if text[i] == '\\' {
+			end++
+			if text[i+1] == 'u' {
+				end += 4
+			}
+		}
+		switch inside := within(i, end); {
+		case inside && !replaced:
+			b.WriteString(Redacted)
+			replaced = true
+		case !inside:
+			b.WriteString(text[i:end])
+			replaced = false
+		}
+		i = end
+	}
+	b.WriteByte('"')
+	return i + 1
+}
+
+// anyOTP finds, beside the values of an index, every number of four digits or more, also with single spaces, dots and
+// dashes inside.
+type anyOTP struct{ *index }
+
+// shortest implements searcher.
+func (x anyOTP) shortest() int {
+	if x.other {
+		return 0
+	}
+	return minimum
+}
+
+// search implements searcher.
+func (x anyOTP) search(text string, found []span) []span {
+	found = x.index.search(text, found)
+	for i := 0; i < len(text); {
+		if !isDigit(text[i]) {
+			i++
+			continue
+		}
+		at, count := span{i, i}, 0
+		for start := i; ; start = at.end + separator(text, at.end) {
+			if start > i && (start == at.end || start == len(text) || !isDigit(text[start])) {
+				break
+			}
+			at.end = groupEnd(text, start)
+			count += at.end - start
+		}
+		if count >= minimum {
+			found = append(found, at)
+		}
+		i = at.end
+	}
+	return found
 }

@@ -138,7 +138,7 @@ func (c *commandInbox) run(ctx context.Context, phone env.Phone, limit time.Dura
 		return "", fmt.Errorf("did not end in %s", or(c.declared.For, pollFor))
 	case errors.As(err, &exit):
 		c.secrets.Add(spot(complaints.text)...)
-		return "", fmt.Errorf("failed (%w)%s", exit, said(complaints.text, c.secrets))
+		return "", fmt.Errorf("failed (%w)%s", exit, said(complaints.text, c.secrets, phone.Number, phone.CountryCode+phone.Number))
 	case err != nil:
 		return "", fmt.Errorf("cannot be run: %w", err)
 	case text != "" && fault != "" && !beginsWithZero(text):

@@ -112,8 +112,9 @@ func (h *httpInbox) look(ctx context.Context, t task, label string) (transport.E
 		URL:    filled(h.declared.URL, t.phone, url.QueryEscape),
 		Header: textproto.MIMEHeader{"Accept": {"application/json"}},
 	})
+	exchange.Unread = true // whatever an inbox answers, the numbers in it are OTPs
 	if exchange.Answer == nil {
-		return exchange, found{why: "no answer: " + exchange.Failure.Message, again: mayPass(exchange)}
+		return exchange, found{why: "no answer: " + failure(exchange, h.secrets), again: mayPass(exchange)}
 	}
 	answer := exchange.Answer
 	switch status := answer.Status; {
@@ -122,7 +123,7 @@ func (h *httpInbox) look(ctx context.Context, t task, label string) (transport.E
 	case status < 200 || status > 299:
 		h.secrets.Add(spot(answer.Body)...)
 		return exchange, found{
-			why:   fmt.Sprintf("the inbox answered %d%s", status, said(answer.Body, h.secrets)),
+			why:   fmt.Sprintf("the inbox answered %d%s", status, said(answer.Body, h.secrets, t.phone.Number, t.phone.CountryCode+t.phone.Number)),
 			again: status == http.StatusTooManyRequests || status == http.StatusRequestTimeout || status >= 500,
 		}
 	case len(bytes.TrimSpace(answer.Body)) == 0:
@@ -131,7 +132,7 @@ func (h *httpInbox) look(ctx context.Context, t task, label string) (transport.E
 	text, isNumber, err := fieldOf(answer.Body, h.declared.Field)
 	if err != nil {
 		h.secrets.Add(spot(answer.Body)...)
-		return exchange, found{why: err.Error() + said(answer.Body, h.secrets)}
+		return exchange, found{why: err.Error() + said(answer.Body, h.secrets, t.phone.Number, t.phone.CountryCode+t.phone.Number)}
 	}
 	if text = strings.TrimSpace(text); text == "" {
 		return exchange, found{why: fmt.Sprintf("there is none yet: the field %q has no value", h.declared.Field), again: true}

@@ -101,17 +101,19 @@ func (p *pact) make(ctx context.Context, t task) (yield, func(context.Context), 
 		return yield{}, nil, err
 	}
 	if exchange.Answer == nil {
+		exchange.Unread = true
 		t.tell(exchange)
 		if err := ctx.Err(); err != nil {
 			return yield{}, nil, err
 		}
-		return yield{}, nil, unmade(exchange, "the provider-state handler did not answer: "+exchange.Failure.Message+
+		return yield{}, nil, unmade(exchange, "the provider-state handler did not answer: "+failure(exchange, p.secrets)+
 			`; see that it is running, and check the url of states "pact"`)
 	}
 	y, err := readYield(exchange.Answer.Body)
 	p.secrets.Add(y.secrets...)
 	succeeded := exchange.Answer.Status >= 200 && exchange.Answer.Status <= 299
-	if err != nil || !succeeded {
+	if err != nil || !succeeded || len(y.faults)+len(y.otpFaults) > 0 {
+		exchange.Unread = true
 		p.secrets.Add(spot(exchange.Answer.Body)...)
 	}
 	t.tell(exchange)
@@ -123,6 +125,7 @@ func (p *pact) make(ctx context.Context, t task) (yield, func(context.Context), 
 	if p.declared.Teardown {
 		undo = func(ctx context.Context) {
 			if exchange, err := p.post(ctx, t, "teardown", "tear down "); err == nil {
+				exchange.Unread = true
 				if exchange.Answer != nil {
 					p.secrets.Add(spot(exchange.Answer.Body)...)
 				}
@@ -184,9 +187,9 @@ func (p *pact) post(ctx context.Context, t task, action, label string) (transpor
 var errNoClient = errors.New("there is no client for set-up calls")
 
 // said quotes what was answered, where anything was.
-func said(body []byte, secrets *secret.Set) string {
+func said(body []byte, secrets *secret.Set, keep ...string) string {
 	if len(body) == 0 {
 		return ""
 	}
-	return ": " + quote(body, secrets)
+	return ": " + quote(body, secrets, keep...)
 }

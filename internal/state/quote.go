@@ -6,24 +6,36 @@ import (
 	"unicode/utf8"
 
 	"verifik-contract/internal/secret"
+	"verifik-contract/internal/transport"
 )
 
 // maxQuote is how much of an answer a reason quotes, in characters.
 const maxQuote = 200
 
-// maxQuoted bounds what is searched for secrets before it is cut, in bytes.
-const maxQuoted = 64 << 10
+// quote is a short piece of what a source says that is safe to show: one line, no control characters, and no number
+// that may be an OTP but those that are kept.
+func quote(said []byte, secrets *secret.Set, keep ...string) string {
+	return `"` + short(secrets.RedactFrom(string(said), keep...)) + `"`
+}
 
-// quote is a short piece of an answer that is safe to show: one line, no control characters. Secrets go before
-// the cut: half a token would not be found afterwards.
-func quote(body []byte, secrets *secret.Set) string {
-	text := string(body[:min(len(body), maxQuoted)])
-	text = secrets.Redact(strings.ToValidUTF8(text, "?"))
+// short makes one line of a text whose secrets are taken out, and then cuts it: half a token would not be found
+// afterwards.
+func short(text string) string {
+	text = strings.ToValidUTF8(text, "?")
 	text = strings.Join(strings.Fields(strings.Map(printable, text)), " ")
 	if utf8.RuneCountInString(text) > maxQuote {
 		text = string([]rune(text)[:maxQuote]) + "..."
 	}
-	return `"` + text + `"`
+	return text
+}
+
+// failure says why no answer came. What came instead of one may be quoted in it.
+func failure(exchange transport.Exchange, secrets *secret.Set) string {
+	redact := secrets.Redact
+	if exchange.Failure.Cause == "protocol" {
+		redact = secrets.RedactFrom
+	}
+	return short(redact(exchange.Failure.Message))
 }
 
 func printable(r rune) rune {

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"verifik-contract/internal/secret"
 )
 
 // settle checks what a source yielded against what was asked for, and completes it. The error is *Unmade where a
@@ -18,7 +20,7 @@ func settle(y yield, asked Request, webhookURL string) (Values, error) {
 	v := y.Values
 	for _, parameter := range []struct{ name, asked, yielded string }{
 		{"countryCode", asked.CountryCode, v.CountryCode},
-		{"phoneGateway", asked.PhoneGateway, v.PhoneGateway},
+		{"phoneGateway", asked.PhoneGateway, nameOf(v.PhoneGateway)},
 		{"webhookUrl", webhookURL, y.webhookURL},
 	} {
 		if parameter.asked != "" && parameter.yielded != "" && parameter.asked != parameter.yielded {
@@ -44,6 +46,12 @@ func settle(y yield, asked Request, webhookURL string) (Values, error) {
 		return Values{}, &Unmade{Reason: "otp and wrongOtp are the same"}
 	}
 	return v, nil
+}
+
+// nameOf is what a source calls a gateway, fit to be shown: one that mixes up its values may have an OTP there.
+func nameOf(gateway string) string {
+	var none secret.Set
+	return none.RedactFrom(gateway)
 }
 
 func missingValues(v Values, name Name) []string {

@@ -118,11 +118,12 @@ func (v *verifik) post(ctx context.Context, t task, step, path, token string, bo
 		Purpose: transport.SetUp, Label: step, Method: "POST", URL: v.base + path, Header: header, Body: content,
 	})
 	if exchange.Answer == nil {
+		exchange.Unread = true
 		t.tell(exchange)
 		if err := ctx.Err(); err != nil {
 			return exchange, err
 		}
-		return exchange, unmade(exchange, step+": no answer: "+exchange.Failure.Message)
+		return exchange, unmade(exchange, step+": no answer: "+failure(exchange, v.secrets))
 	}
 	d := json.NewDecoder(strings.NewReader(string(exchange.Answer.Body)))
 	d.UseNumber()
@@ -130,31 +131,33 @@ func (v *verifik) post(ctx context.Context, t task, step, path, token string, bo
 	v.secrets.Add(secrets()...)
 	succeeded := exchange.Answer.Status >= 200 && exchange.Answer.Status <= 299
 	if unread != nil || !succeeded {
+		exchange.Unread = true
 		v.secrets.Add(spot(exchange.Answer.Body)...)
 	}
 	t.tell(exchange)
 	switch {
 	case !succeeded:
-		return exchange, unmade(exchange, v.complaint(step, exchange.Answer.Status, exchange.Answer.Body))
+		return exchange, unmade(exchange, v.complaint(t, step, exchange.Answer.Status, exchange.Answer.Body))
 	case unread != nil:
 		return exchange, unmade(exchange, fmt.Sprintf("%s: answered %d, but not with the documented JSON%s",
-			step, exchange.Answer.Status, said(exchange.Answer.Body, v.secrets)))
+			step, exchange.Answer.Status, said(exchange.Answer.Body, v.secrets, t.phone.Number)))
 	}
 	return exchange, nil
 }
 
 // complaint says what a set-up call was answered, with code and message where it has them.
-func (v *verifik) complaint(step string, status int, body []byte) string {
+func (v *verifik) complaint(t task, step string, status int, body []byte) string {
 	var answer struct{ Code, Message string }
+	number, whole := t.phone.Number, t.phone.CountryCode+t.phone.Number
 	if err := json.Unmarshal(body, &answer); err != nil || answer.Code == "" && answer.Message == "" {
-		return fmt.Sprintf("%s: answered %d%s", step, status, said(body, v.secrets))
+		return fmt.Sprintf("%s: answered %d%s", step, status, said(body, v.secrets, number, whole))
 	}
 	text := fmt.Sprintf("%s: answered %d", step, status)
 	if answer.Code != "" {
-		text += ", code " + quote([]byte(answer.Code), v.secrets)
+		text += ", code " + quote([]byte(answer.Code), v.secrets, number, whole)
 	}
 	if answer.Message != "" {
-		text += ", message " + quote([]byte(answer.Message), v.secrets)
+		text += ", message " + quote([]byte(answer.Message), v.secrets, number, whole)
 	}
 	return text
 }

@@ -13,6 +13,7 @@ var (
 	spottedJWT   = regexp.MustCompile(`(eyJ[\w-]+\.[\w-]+\.[\w-]*)`)
 	spottedOTP   = regexp.MustCompile(`(?i)otp\W{1,6}([0-9]{4,15})`)
 	digitRun     = regexp.MustCompile(`[0-9]{4,}`)
+	spacedDigits = regexp.MustCompile(`[0-9](?:[ .-]?[0-9]){3,}`)
 )
 
 // maxSpotted bounds how many secrets of one kind an answer teaches: each one costs memory for the whole run.
@@ -30,4 +31,11 @@ func spot(text []byte) []string {
 	return found
 }
 
-func runsOfDigits(text string) []string { return digitRun.FindAllString(text, 16) }
+// runsOfDigits is what may be the OTP in a text that is none: each number, also without what stands between its digits.
+func runsOfDigits(text string) []string {
+	all := digitRun.FindAllString(text, 16)
+	for _, spaced := range spacedDigits.FindAllString(text, 16) {
+		all = append(all, strings.NewReplacer(" ", "", ".", "", "-", "").Replace(spaced))
+	}
+	return all
+}

@@ -34,7 +34,7 @@ func (r record) pair() pair { return pair{r.values.CountryCode, r.values.Phone} 
 func newStatic(declared env.Static, secrets *secret.Set) (*static, problem.List) {
 	records, problems := readFixtures(declared.File, declared.Data)
 	for _, r := range records {
-		secrets.Add(r.values.Token, r.values.OTP)
+		secrets.Add(r.values.Token, r.values.OTP, r.values.WrongOTP)
 		if r.name == Webhook {
 			problems = append(problems, problem.Problem{
 				Severity: problem.Warning,

@@ -252,5 +252,5 @@ func (v *verifik) fits(asked Request, flow string, created validation) error {
 }
 
 func otherGateway(delivers, asked string) *Skip {
-	return &Skip{Reason: fmt.Sprintf("the provider delivers by %q here, not by %q, which was asked for", delivers, asked)}
+	return &Skip{Reason: fmt.Sprintf("the provider delivers by %q here, not by %q, which was asked for", nameOf(delivers), asked)}
 }

@@ -94,6 +94,8 @@ func (y *yield) read(name string, value jsontext.Value) {
 	case "wrongOtp":
 		// An unfit one is as good as none: one is made from the OTP.
 		text, _ := digitsOf(value)
+		// Nobody knows whether it was made from the right one, which could then be worked out.
+		y.secrets = append(append(y.secrets, text), runsOfDigits(text)...)
 		if digitsFault(text) == "" {
 			y.WrongOTP = text
 		}

@@ -207,14 +207,16 @@ func lost(err error) bool {
 	return false
 }
 
-// maxDetail is how many bytes of an error's text are told: it may quote what the target sent.
-const maxDetail = 200
+// maxDetail is how many bytes of an error's text are told: it may quote what the target sent. That is far more than
+// anybody is shown: who shows it takes secrets out first and then cuts it. It ends at a space, so that no half of a
+// secret stays.
+const maxDetail = 64 << 10
 
 // printable is an error's text for a person. Bytes of the target in it cannot move a terminal's cursor.
 func printable(err error) string {
 	text := strings.TrimPrefix(strings.TrimPrefix(err.Error(), "net/http: "), "HTTP/1.x transport connection broken: ")
 	if len(text) > maxDetail {
-		text = text[:maxDetail] + "..."
+		text = text[:strings.LastIndexByte(text[:maxDetail], ' ')+1] + "..."
 	}
 	quoted := strconv.QuoteToGraphic(text)
 	return strings.NewReplacer(`\"`, `"`, `\\`, `\`).Replace(quoted[1 : len(quoted)-1])

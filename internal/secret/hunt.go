@@ -1,0 +1,137 @@
+package secret
+
+import (
+	"slices"
+	"strings"
+	"sync"
+	"unsafe"
+)
+
+const (
+	// escapeDepth is how many layers of escapes are taken off. Each is shorter than the one before.
+	escapeDepth = 8
+	// decodeDepth is how often base64 and hex are decoded within each other.
+	decodeDepth = 4
+	// decodeFactor bounds how much is decoded on one level, as a multiple of the text. What is no attack needs the half.
+	decodeFactor = 16
+)
+
+// hunt is one search, and the room that it needs.
+type hunt struct {
+	rooms [decodeDepth + 1]room
+	keep  keepers
+}
+
+// room is what the search of one text needs: of the text itself, or of what was decoded on the level above.
+type room struct {
+	layers         [escapeDepth]unescaped
+	places         []span // in one layer
+	found, kept    []span // in the text itself
+	plain, decoded []byte
+	budget         int // how many bytes may yet be decoded
+}
+
+// hunts holds rooms that are free: a text in which nothing is found costs no allocation.
+type hunts struct{ pool sync.Pool }
+
+func (h *hunts) take() *hunt {
+	if free, ok := h.pool.Get().(*hunt); ok {
+		return free
+	}
+	return &hunt{}
+}
+
+// giveBack keeps the room for the next search, without holding on to what a giant text needed.
+func (h *hunts) giveBack(used *hunt) {
+	used.keep = keepers{}
+	if first := &used.rooms[0]; cap(first.layers[0].buffer)+cap(first.decoded) <= 4<<20 && cap(first.found) <= 1<<16 {
+		h.pool.Put(used)
+	}
+}
+
+// run returns the places in a text where the searcher finds something that is not inside of what is kept, in order.
+// Places may touch each other and overlap. They are valid until the next run.
+func (h *hunt) run(x searcher, text string, keep []string) []span {
+	h.keep = keepers{values: keep}
+	for i := range h.rooms {
+		h.rooms[i].budget = decodeFactor*len(text) + 1024
+	}
+	return h.walk(x, text, 0)
+}
+
+// walk searches a text as it is, with layer after layer of its escapes taken off, and what is encoded in it.
+func (h *hunt) walk(x searcher, text string, level int) []span {
+	r := &h.rooms[level]
+	r.found = r.found[:0]
+	last := 0 // layer
+	for current := text; ; last++ {
+		r.places = x.search(current, r.places[:0])
+		if level < decodeDepth {
+			var from *unescaped
+			if last > 0 {
+				from = &r.layers[last-1]
+			}
+			r.places = h.decode(x, current, from, level, r.places)
+		}
+		r.found = r.originals(last, r.found)
+		if last == escapeDepth || !r.layers[last].fill(current) {
+			break
+		}
+		current = r.layers[last].String()
+	}
+	if len(r.found) == 0 {
+		return nil
+	}
+	h.drop(text, r, last)
+	return r.found
+}
+
+// originals appends the places that were found in a layer, as places of the text.
+func (r *room) originals(layer int, to []span) []span {
+	for _, place := range r.places {
+		for above := layer - 1; above >= 0; above-- {
+			place = r.layers[above].original(place)
+		}
+		to = append(to, place)
+	}
+	return to
+}
+
+// drop leaves out what lies inside of a kept value, a time or the marker, and sorts the rest.
+func (h *hunt) drop(text string, r *room, last int) {
+	r.kept = r.kept[:0]
+	for layer := 0; layer <= last; layer++ {
+		current := text
+		if layer > 0 {
+			current = r.layers[layer-1].String()
+		}
+		r.places = h.keep.search(current, r.places[:0])
+		r.kept = r.originals(layer, r.kept)
+	}
+	byStart := func(a, b span) int { return a.start - b.start }
+	slices.SortFunc(r.found, byStart)
+	slices.SortFunc(r.kept, byStart)
+	// A place is inside of a kept one if of those that start no later one ends no earlier.
+	left, next, farthest := r.found[:0], 0, 0
+	for _, place := range r.found {
+		for ; next < len(r.kept) && r.kept[next].start <= place.start; next++ {
+			farthest = max(farthest, r.kept[next].end)
+		}
+		if place.end > farthest && !inMarker(text, place) {
+			left = append(left, place)
+		}
+	}
+	r.found = left
+}
+
+// inMarker reports whether a place lies within what stands for a secret: a value like "redacted" must not be found
+// where it was taken out.
+func inMarker(text string, s span) bool {
+	if s.end-s.start > len(Redacted) {
+		return false
+	}
+	from, to := max(0, s.end-len(Redacted)), min(len(text), s.start+len(Redacted))
+	return strings.Contains(text[from:to], Redacted)
+}
+
+func view(text []byte) string { return unsafe.String(unsafe.SliceData(text), len(text)) }

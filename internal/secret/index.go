@@ -1,0 +1,279 @@
+package secret
+
+import (
+	"slices"
+	"unicode"
+	"unicode/utf8"
+)
+
+const (
+	// long is how many bytes a value has at least to be found anywhere.
+	long = 16
+	// fewDigits is how many digits an OTP has at least to be found beside letters, and spaced.
+	fewDigits = 6
+)
+
+// span is a part of a text, in bytes.
+type span struct{ start, end int }
+
+// searcher finds values in a text.
+type searcher interface {
+	// search appends every place of a text where it finds one of its values, in any order.
+	search(text string, found []span) []span
+	// shortest returns how many characters of text stand together at least where a value is, plain or encoded; 0 where
+	// they need not be ASCII.
+	shortest() int
+}
+
+// index finds many values in a few passes over a text.
+type index struct {
+	values map[string]struct{} // all of them
+	otps   bool                // there is one of six digits or more
+	short  uint32              // bit n: there is a value of n bytes that is found as a whole run only
+	least  int                 // how many bytes the shortest has
+	other  bool                // one is not ASCII
+
+	// The long ones, by their last eight bytes: tokens of one provider share their beginnings.
+	tails  map[uint64][]int // how many bytes they have, each number once
+	filter []uint64         // a bit for each tail, so that most of a text needs no look at the map
+}
+
+func (x *index) has(value string) bool {
+	_, known := x.values[value]
+	return known
+}
+
+func (x *index) add(value string) {
+	if x.has(value) {
+		return
+	}
+	if x.values == nil {
+		x.values, x.tails = map[string]struct{}{}, map[uint64][]int{}
+	}
+	x.values[value] = struct{}{}
+	if x.least == 0 || len(value) < x.least {
+		x.least = len(value)
+	}
+	x.other = x.other || !isASCII(value)
+	switch n := len(value); {
+	case n >= long:
+		tail := tailOf(value)
+		if lengths := x.tails[tail]; !slices.Contains(lengths, n) {
+			x.tails[tail] = append(lengths, n)
+			x.mark(tail)
+		}
+	case n >= fewDigits && allDigits(value):
+		x.otps = true
+	default:
+		x.short |= 1 << n
+	}
+}
+
+// mark sets the tail's bit. The filter grows so that at most one bit in sixteen is set.
+func (x *index) mark(tail uint64) {
+	if len(x.filter)*64 < 16*len(x.tails) {
+		x.filter = make([]uint64, max(8, 2*len(x.filter)))
+		for known := range x.tails {
+			slot := x.slot(known)
+			x.filter[slot/64] |= 1 << (slot % 64)
+		}
+	}
+	slot := x.slot(tail)
+	x.filter[slot/64] |= 1 << (slot % 64)
+}
+
+// slot spreads tails over the filter, whose size is a power of two.
+func (x *index) slot(tail uint64) uint64 {
+	return tail * 0x9e3779b97f4a7c15 >> 32 & uint64(len(x.filter)*64-1)
+}
+
+func tailOf(value string) (tail uint64) {
+	for i := len(value) - 8; i < len(value); i++ {
+		tail = tail>>8 | uint64(value[i])<<56
+	}
+	return tail
+}
+
+// shortest implements searcher.
+func (x *index) shortest() int {
+	if x.other {
+		return 0
+	}
+	return x.least
+}
+
+// search implements searcher.
+func (x *index) search(text string, found []span) []span {
+	if len(x.tails) > 0 {
+		found = x.searchLong(text, found)
+	}
+	if x.otps {
+		for n := (numbers{text: text, least: fewDigits}); n.next(); {
+			if _, ok := x.values[string(n.digits())]; ok {
+				found = append(found, n.at)
+			}
+		}
+	}
+	if x.short != 0 {
+		found = x.searchShort(text, found)
+	}
+	return found
+}
+
+func (x *index) searchLong(text string, found []span) []span {
+	var tail uint64
+	for end := 1; end <= len(text); end++ {
+		tail = tail>>8 | uint64(text[end-1])<<56
+		slot := x.slot(tail)
+		if x.filter[slot/64]&(1<<(slot%64)) == 0 || end < long {
+			continue
+		}
+		for _, length := range x.tails[tail] {
+			if length <= end && x.has(text[end-length:end]) {
+				found = append(found, span{end - length, end})
+			}
+		}
+	}
+	return found
+}
+
+func (x *index) searchShort(text string, found []span) []span {
+	for end := minimum; end <= len(text); end++ {
+		if !endsRun(text, end) {
+			continue
+		}
+		for length := minimum; length < long && length <= end; length++ {
+			if start := end - length; x.short&(1<<length) != 0 && startsRun(text, start) && x.has(text[start:end]) {
+				found = append(found, span{start, end})
+			}
+		}
+	}
+	return found
+}
+
+// most is how many digits a number has at most that numbers tell: one of 16 is found anywhere.
+const most = long - 1
+
+// numbers goes through every number of a text that has from least to 15 digits, no digit directly before or after it,
+// and nothing inside but single spaces, dots and dashes.
+type numbers struct {
+	text  string
+	least int
+
+	at     span
+	room   [most]byte
+	count  int // digits in room; 0: at the next group
+	behind int // the first group of the number at hand
+}
+
+// next goes to the next number, which at and digits then tell.
+func (n *numbers) next() bool {
+	for {
+		start := n.at.end
+		if n.count == 0 {
+			for start < len(n.text) && !isDigit(n.text[start]) {
+				start++
+			}
+			if start == len(n.text) {
+				return false
+			}
+			n.at.start, n.behind = start, groupEnd(n.text, start)
+		} else {
+			start += separator(n.text, start)
+		}
+		end := n.behind
+		if n.count > 0 {
+			end = groupEnd(n.text, start)
+		}
+		fits := end > start && end-start <= most-n.count
+		if n.count == 0 {
+			fits = fits && !digitBefore(n.text, start)
+		} else {
+			fits = fits && start > n.at.end
+		}
+		if !fits {
+			n.count, n.at.end = 0, n.behind
+			continue
+		}
+		n.count += copy(n.room[n.count:], n.text[start:end])
+		n.at.end = end
+		if n.count >= n.least && !digitAfter(n.text, end) {
+			return true
+		}
+	}
+}
+
+func (n *numbers) digits() []byte { return n.room[:n.count] }
+
+func groupEnd(text string, at int) int {
+	for at < len(text) && isDigit(text[at]) {
+		at++
+	}
+	return at
+}
+
+// separator returns how many bytes what people put between the digits of a number has; 0: it is something else.
+func separator(text string, at int) int {
+	if at == len(text) {
+		return 0
+	}
+	switch c := text[at]; {
+	case c == ' ' || c == '.' || c == '-':
+		return 1
+	case c < utf8.RuneSelf:
+		return 0
+	}
+	switch r, size := utf8.DecodeRuneInString(text[at:]); r {
+	case '\u00a0', '\u2009', '\u202f', '\u2010', '\u2011', '\u2012', '\u2013', '\u2014', '\u2212', '\u00b7':
+		return size
+	}
+	return 0
+}
+
+func isASCII(text string) bool {
+	for i := range len(text) {
+		if text[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
+
+func isDigit(c byte) bool { return c >= '0' && c <= '9' }
+
+func allDigits(value string) bool { return groupEnd(value, 0) == len(value) }
+
+func digitBefore(text string, at int) bool { return at > 0 && unicode.IsDigit(runeBefore(text, at)) }
+
+func digitAfter(text string, at int) bool {
+	return at < len(text) && unicode.IsDigit(runeAfter(text, at))
+}
+
+// startsRun reports whether the character before a place is neither a letter nor a digit.
+func startsRun(text string, at int) bool { return at == 0 || !inRun(runeBefore(text, at)) }
+
+// endsRun reports whether the character after a place is neither a letter nor a digit.
+func endsRun(text string, at int) bool { return at == len(text) || !inRun(runeAfter(text, at)) }
+
+func runeBefore(text string, at int) rune {
+	if c := text[at-1]; c < utf8.RuneSelf {
+		return rune(c)
+	}
+	r, _ := utf8.DecodeLastRuneInString(text[:at])
+	return r
+}
+
+func runeAfter(text string, at int) rune {
+	if c := text[at]; c < utf8.RuneSelf {
+		return rune(c)
+	}
+	r, _ := utf8.DecodeRuneInString(text[at:])
+	return r
+}
+
+func inRun(r rune) bool {
+	if r < utf8.RuneSelf {
+		return r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z'
+	}
+	return unicode.IsLetter(r) || unicode.IsDigit(r)
+}

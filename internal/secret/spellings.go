@@ -1,0 +1,56 @@
+package secret
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/text/encoding/charmap"
+	"golang.org/x/text/unicode/norm"
+)
+
+// spellings returns what else to look for of a value: what escaping cannot tell from the value itself, and what
+// programs that take it for another character set make of it.
+func spellings(value string) []string {
+	var all []string
+	if strings.Contains(value, " ") {
+		// A query has + for a space. Every + of a text may be one or a +, so this is no escape to undo.
+		all = append(all, strings.ReplaceAll(value, " ", "+"))
+	}
+	// A value may look escaped itself: in a text that escapes it once more, both layers come off.
+	var u unescaped
+	for text, n := value, 0; n < escapeDepth && u.fill(text); n++ {
+		text = strings.Clone(u.String())
+		all = append(all, text)
+	}
+	if isASCII(value) {
+		return all
+	}
+	for _, text := range []string{norm.NFC.String(value), norm.NFD.String(value)} {
+		all = append(all, text, lossy(text, "?", false), lossy(text, "?", true), lossy(text, "\ufffd", false), lossy(text, "\ufffd", true))
+		for _, set := range []*charmap.Charmap{charmap.ISO8859_1, charmap.Windows1252} {
+			if bytes, err := set.NewEncoder().String(text); err == nil {
+				all = append(all, bytes) // written in the set
+			}
+			if read, err := set.NewDecoder().String(text); err == nil {
+				all = append(all, read) // its UTF-8 read in the set
+			}
+		}
+	}
+	return all
+}
+
+// lossy replaces every character beyond ASCII, or every byte of it.
+func lossy(text, by string, bytes bool) string {
+	var b strings.Builder
+	for _, r := range text {
+		switch {
+		case r < utf8.RuneSelf:
+			b.WriteRune(r)
+		case bytes:
+			b.WriteString(strings.Repeat(by, utf8.RuneLen(r)))
+		default:
+			b.WriteString(by)
+		}
+	}
+	return b.String()
+}

@@ -1,0 +1,205 @@
+package secret
+
+import (
+	"html"
+	"sort"
+	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+// unescaped is a text without its escape sequences, and where each part of it stood.
+type unescaped struct {
+	buffer []byte
+	joints []joint
+	stands [utf8.UTFMax]byte // what the sequence at hand stands for; here so that it costs no allocation
+}
+
+// joint is the end of an escape sequence: from here to the next one, text and original run in step.
+type joint struct {
+	start    int // where the sequence begins in the original
+	original int // where it ends there
+	from     int // where what it stands for begins in the text
+	text     int // where that ends
+}
+
+// String returns the text, which is valid until the next fill.
+func (u *unescaped) String() string {
+	return view(u.buffer)
+}
+
+// fill makes this the given text without its escape sequences, those of JSON, URLs and HTML alike, and reports whether
+// it has any. What is no valid sequence stays as it is.
+func (u *unescaped) fill(text string) bool {
+	u.buffer, u.joints = u.buffer[:0], u.joints[:0]
+	done := 0
+	for at := 0; at < len(text); {
+		var length, size int
+		switch text[at] {
+		case '\\':
+			length, size = readJSON(text[at:], &u.stands)
+		case '%':
+			length, size = readURL(text[at:], &u.stands)
+		case '&':
+			length, size = readHTML(text[at:], &u.stands)
+		}
+		if length == 0 {
+			at++
+			continue
+		}
+		u.buffer = append(u.buffer, text[done:at]...)
+		from := len(u.buffer)
+		u.buffer = append(u.buffer, u.stands[:size]...)
+		u.joints = append(u.joints, joint{start: at, original: at + length, from: from, text: len(u.buffer)})
+		at += length
+		done = at
+	}
+	if len(u.joints) == 0 {
+		return false
+	}
+	u.buffer = append(u.buffer, text[done:]...)
+	return true
+}
+
+// readJSON, and its likes, return how long the sequence at the start of the text is, and how many bytes it stands for,
+// which they put in place; 0: this is none.
+func readJSON(text string, into *[utf8.UTFMax]byte) (length, size int) {
+	if len(text) < 2 {
+		return 0, 0
+	}
+	switch c := text[1]; c {
+	case '"', '\\', '/':
+		into[0] = c
+	case 'b':
+		into[0] = '\b'
+	case 'f':
+		into[0] = '\f'
+	case 'n':
+		into[0] = '\n'
+	case 'r':
+		into[0] = '\r'
+	case 't':
+		into[0] = '\t'
+	case 'x': // of JavaScript, Python, C
+		if length, size = readURL(text[1:], into); length > 0 {
+			return length + 1, size
+		}
+		return 0, 0
+	case 'u':
+		r, ok := readUnit(text)
+		if !ok {
+			return 0, 0
+		}
+		if utf16.IsSurrogate(r) {
+			if low, ok := readUnit(text[6:]); ok {
+				if pair := utf16.DecodeRune(r, low); pair != utf8.RuneError {
+					return 12, utf8.EncodeRune(into[:], pair)
+				}
+			}
+		}
+		return 6, utf8.EncodeRune(into[:], r)
+	default:
+		return 0, 0
+	}
+	return 2, 1
+}
+
+// readUnit reads \uXXXX.
+func readUnit(text string) (rune, bool) {
+	if len(text) < 6 || text[0] != '\\' || text[1] != 'u' {
+		return 0, false
+	}
+	var r rune
+	for i := 2; i < 6; i++ {
+		digit, ok := hexDigit(text[i])
+		if !ok {
+			return 0, false
+		}
+		r = r<<4 | rune(digit)
+	}
+	return r, true
+}
+
+func readURL(text string, into *[utf8.UTFMax]byte) (length, size int) {
+	if len(text) < 3 {
+		return 0, 0
+	}
+	high, ok := hexDigit(text[1])
+	low, ok2 := hexDigit(text[2])
+	if !ok || !ok2 {
+		return 0, 0
+	}
+	into[0] = high<<4 | low
+	return 3, 1
+}
+
+// longestEntity bounds how far the end of an HTML entity is looked for, in bytes.
+const longestEntity = 32
+
+func readHTML(text string, into *[utf8.UTFMax]byte) (length, size int) {
+	text = text[:min(len(text), longestEntity)]
+	end := strings.IndexByte(text, ';') + 1
+	if len(text) > 2 && text[1] == '#' {
+		// Browsers do without the semicolon.
+		end = 2
+		hexadecimal := text[2]|0x20 == 'x'
+		if hexadecimal {
+			end++
+		}
+		for end < len(text) && (isDigit(text[end]) || hexadecimal && isHex(text[end])) {
+			end++
+		}
+		if end < len(text) && text[end] == ';' {
+			end++
+		}
+	}
+	stands := html.UnescapeString(text[:end])
+	if stands == text[:end] || len(stands) > len(into) {
+		return 0, 0
+	}
+	return end, copy(into[:], stands)
+}
+
+func isHex(c byte) bool {
+	_, ok := hexDigit(c)
+	return ok
+}
+
+func hexDigit(c byte) (byte, bool) {
+	switch {
+	case c >= '0' && c <= '9':
+		return c - '0', true
+	case c >= 'a' && c <= 'f':
+		return c - 'a' + 10, true
+	case c >= 'A' && c <= 'F':
+		return c - 'A' + 10, true
+	}
+	return 0, false
+}
+
+// touches reports whether a part of the text holds, or stands beside, what a sequence stood for.
+func (u *unescaped) touches(s span) bool {
+	at := sort.Search(len(u.joints), func(i int) bool { return u.joints[i].text >= s.start })
+	return at < len(u.joints) && u.joints[at].from <= s.end
+}
+
+// original returns where a part of the text stood. A sequence that stands for several bytes is taken whole.
+func (u *unescaped) original(s span) span {
+	return span{start: u.place(s.start, false), end: u.place(s.end, true)}
+}
+
+// place returns where a place between two bytes of the text is in the original. Inside of what one sequence
+// stands for it is the sequence's start or end.
+func (u *unescaped) place(at int, end bool) int {
+	next := sort.Search(len(u.joints), func(i int) bool { return u.joints[i].text > at })
+	if next < len(u.joints) && u.joints[next].from < at {
+		if end {
+			return u.joints[next].original
+		}
+		return u.joints[next].start
+	}
+	if next == 0 {
+		return at
+	}
+	return u.joints[next-1].original + at - u.joints[next-1].text
+}

@@ -200,11 +200,13 @@ states "pact" { url = %q }
 func members(t *testing.T, body string) map[string]any {
 	t.Helper()
 	var v map[string]any
-	require.NoError(t, json.Unmarshal([]byte(strings.ReplaceAll(body, ":[redacted]", `:0`)), &v), body)
+	require.NoError(t, json.Unmarshal([]byte(body), &v), body)
 	for key, value := range v {
 		if object, ok := value.(map[string]any); ok {
 			for name, value := range object {
-				object[name] = fmt.Sprintf("%T", value)
+				if object[name] = fmt.Sprintf("%T", value); name == "otp" {
+					object[name] = "hidden, whatever it was"
+				}
 			}
 			continue
 		}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -113,25 +114,46 @@ func integer(digits, exponent string) bool {
 	return e >= least
 }
 
-// tame copies a value with such numbers replaced.
+// tame replaces such numbers in a value. What holds none is not copied: it may be large.
 func tame(value any) any {
+	tamed, _ := tamedIn(value)
+	return tamed
+}
+
+func tamedIn(value any) (tamed any, changed bool) {
 	switch value := value.(type) {
 	case json.Number:
-		return tameNumber(value)
+		if n := tameNumber(value); n != value {
+			return n, true
+		}
 	case map[string]any:
-		tamed := make(map[string]any, len(value))
+		var copied map[string]any
 		for key, member := range value {
-			tamed[key] = tame(member)
+			if tamed, changed := tamedIn(member); changed {
+				if copied == nil {
+					copied = maps.Clone(value)
+				}
+				copied[key] = tamed
+			}
 		}
-		return tamed
+		if copied != nil {
+			return copied, true
+		}
 	case []any:
-		tamed := make([]any, len(value))
+		var copied []any
 		for i, element := range value {
-			tamed[i] = tame(element)
+			if tamed, changed := tamedIn(element); changed {
+				if copied == nil {
+					copied = slices.Clone(value)
+				}
+				copied[i] = tamed
+			}
 		}
-		return tamed
+		if copied != nil {
+			return copied, true
+		}
 	}
-	return value
+	return value, false
 }
 
 func text(value any) string {

@@ -36,6 +36,9 @@ func (w *World) record(e contract.Exchange) {
 	e.Attempt = w.Attempt
 	w.Exchanges = append(w.Exchanges, e)
 	w.last = len(w.Exchanges) - 1
+	if w.Judge != nil {
+		w.Judge(w.last)
+	}
 }
 
 // put sends a body. Without an answer that can be judged the scenario is broken, or has observed just that.

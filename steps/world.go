@@ -35,6 +35,7 @@ type World struct {
 	Settle   time.Duration                              // after an answer, before what was read back is looked at again; 0: it is not
 	Rest     func(context.Context, time.Duration) error // waits, and keeps no other scenario from running; nil: a timer
 	Secrets  *secret.Set                                // what no report shows; made-up tokens are added
+	Judge    func(exchange int)                         // told of each PUT that was answered, or not, while its answer is at hand; nil: nobody is
 
 	// What the steps append.
 	Findings     []contract.Finding

@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"os"
-	"runtime/debug"
 	"strings"
 	"sync"
 	"time"
@@ -72,17 +70,7 @@ its plan was approved: at the terminal, or with --auto-approve. The reports' for
 	return cmd
 }
 
-// memory bounds what a long run takes: its live data are some 35 MB, and the rest is what the collector leaves
-// lying about between its rounds, which may be far apart until then (docs/PERFORMANCE.md).
-func memory() {
-	if os.Getenv("GOMEMLIMIT") == "" && os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(400)
-		debug.SetMemoryLimit(68 << 20)
-	}
-}
-
 func (a *app) run(ctx context.Context, f *runFlags) error {
-	memory()
 	if f.failOn != "must" && f.failOn != "should" {
 		return input("--fail-on %q: must or should", f.failOn)
 	}

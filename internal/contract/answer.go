@@ -79,7 +79,7 @@ func sketch(a *Answer) string {
 	if a.Status >= 300 && a.Status < 400 {
 		return text + " (a redirect, which is never followed)"
 	}
-	v, err := value(a.Body)
+	v, err := a.value()
 	if err != nil {
 		return text + ", and " + err.Error()
 	}

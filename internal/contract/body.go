@@ -14,67 +14,167 @@ import (
 	"verifik-contract/schemas"
 )
 
-// value reads a body as leniently as a client might: the first JSON value, the last of doubled keys, invalid
-// UTF-8 replaced. What is wrong with the rest is PV-19's matter and fails no other promise. Numbers are kept
-// exact. The error says why there is no value at all.
-func value(body []byte) (any, error) {
-	body = bytes.TrimPrefix(body, []byte("\ufeff"))
-	if len(bytes.TrimSpace(body)) == 0 {
-		return nil, errors.New("the body is empty")
+// reading is what a body holds, decoded once.
+type reading struct {
+	value any    // as a lenient client reads it
+	err   error  // why there is no value at all
+	flaw  string // what PV-19 finds wrong; "": it is one JSON value in UTF-8 with nothing after it and no key twice
+}
+
+// reading returns what the body holds. It is decoded by the first call: a legal answer may hold half a million numbers.
+func (a *Answer) reading() *reading {
+	if a.decoded == nil {
+		a.decoded = decode(a.Body)
 	}
-	decoder := json.NewDecoder(bytes.NewReader(body))
-	decoder.UseNumber()
-	var v any
-	if err := decoder.Decode(&v); err != nil {
+	return a.decoded
+}
+
+// Forget lets go of what the body was decoded to, which takes many times its size. It is decoded anew where it is asked
+// for again.
+func (a *Answer) Forget() { a.decoded = nil }
+
+// value is what the body holds as a lenient client reads it, or why it holds nothing.
+func (a *Answer) value() (any, error) {
+	r := a.reading()
+	return r.value, r.err
+}
+
+// decode reads a body as leniently as a client might: the first JSON value, the last of doubled keys, invalid UTF-8
+// replaced. What is wrong with the rest is PV-19's matter and fails no other promise. Numbers are kept exact.
+func decode(body []byte) *reading {
+	text, marked := bytes.CutPrefix(body, []byte("\ufeff"))
+	if len(bytes.TrimSpace(text)) == 0 {
+		r := &reading{err: errors.New("the body is empty"), flaw: "the body is empty"}
+		if len(text) < len(body) {
+			r.flaw = byteOrderMark
+		}
+		return r
+	}
+	decoder := jsontext.NewDecoder(bytes.NewBuffer(text), jsontext.AllowInvalidUTF8(true), jsontext.AllowDuplicateNames(true)) // a lone \ud800 is ASCII, whatever it means
+	b := builder{decoder: decoder, numbers: map[string]any{}}
+	v, err := b.build()
+	r := &reading{value: v}
+	if err != nil {
+		r.value, r.err = nil, errors.New("the body is not JSON")
 		if errors.Is(err, io.ErrUnexpectedEOF) {
-			return nil, errors.New("the body is JSON that is cut off")
+			r.err = errors.New("the body is JSON that is cut off")
 		}
-		return nil, errors.New("the body is not JSON")
 	}
-	return v, nil
-}
-
-// flaw is what PV-19 finds wrong with a body: "" where it is one JSON value in UTF-8 with nothing after it and
-// no key twice.
-func flaw(body []byte) string {
 	switch {
-	case len(bytes.TrimSpace(body)) == 0:
-		return "the body is empty"
-	case bytes.HasPrefix(body, []byte("\ufeff")):
-		return "the body begins with a byte order mark, which JSON does not allow"
+	case marked:
+		r.flaw = byteOrderMark
 	case !utf8.Valid(body):
-		return fmt.Sprintf("byte %d of the body is not UTF-8", invalidByte(body))
-	}
-	decoder := jsontext.NewDecoder(bytes.NewReader(body), jsontext.AllowInvalidUTF8(true)) // a lone \ud800 is ASCII, whatever it means
-	if err := skipValue(decoder); err != nil {
+		r.flaw = fmt.Sprintf("byte %d of the body is not UTF-8", invalidByte(body))
+	case b.doubled != "":
+		r.flaw = fmt.Sprintf("the key at %s occurs twice", b.doubled)
+	case err != nil:
 		var syntax *jsontext.SyntacticError
-		switch {
-		case errors.Is(err, jsontext.ErrDuplicateName) && errors.As(err, &syntax):
-			return fmt.Sprintf("the key at %s occurs twice", jsonPath(string(syntax.JSONPointer)))
-		case errors.Is(err, io.ErrUnexpectedEOF):
-			return "the body is JSON that is cut off"
-		case errors.As(err, &syntax):
-			return fmt.Sprintf("the body is not JSON from byte %d on", syntax.ByteOffset)
+		r.flaw = r.err.Error()
+		if errors.As(err, &syntax) && !errors.Is(err, io.ErrUnexpectedEOF) {
+			r.flaw = fmt.Sprintf("the body is not JSON from byte %d on", syntax.ByteOffset)
 		}
-		return "the body is not JSON"
+	default:
+		if rest := bytes.TrimLeft(text[decoder.InputOffset():], " \t\r\n"); len(rest) > 0 {
+			r.flaw = fmt.Sprintf("%d bytes follow the JSON value", len(rest))
+		}
 	}
-	if rest := bytes.TrimLeft(body[decoder.InputOffset():], " \t\r\n"); len(rest) > 0 {
-		return fmt.Sprintf("%d bytes follow the JSON value", len(rest))
-	}
-	return ""
+	return r
 }
 
-// skipValue reads one value, whatever it is. It is jsontext's SkipValue, which does not look for doubled keys
-// in what it skips.
-func skipValue(decoder *jsontext.Decoder) error {
-	for {
-		if _, err := decoder.ReadToken(); err != nil {
-			return err
-		}
-		if decoder.StackDepth() == 0 {
-			return nil
+const byteOrderMark = "the body begins with a byte order mark, which JSON does not allow"
+
+// builder makes values of JSON's tokens.
+type builder struct {
+	decoder *jsontext.Decoder
+	numbers map[string]any // those that were read, each once: half a million of them are mostly the same few
+	doubled string         // the path of the first key that occurs twice; "": none does
+}
+
+// build reads one value.
+func (b *builder) build() (any, error) {
+	switch b.decoder.PeekKind() {
+	case '{':
+		return b.object()
+	case '[':
+		return b.array()
+	case '"':
+		return b.text()
+	case '0':
+		return b.number()
+	}
+	token, err := b.decoder.ReadToken()
+	switch {
+	case err != nil:
+		return nil, err
+	case token.Kind() == 'n':
+		return nil, nil
+	}
+	return token.Bool(), nil
+}
+
+func (b *builder) number() (any, error) {
+	raw, err := b.decoder.ReadValue()
+	if err != nil {
+		return nil, err
+	}
+	n, known := b.numbers[string(raw)]
+	if !known {
+		n = json.Number(raw)
+		if len(b.numbers) < mostNumbers {
+			b.numbers[string(raw)] = n
 		}
 	}
+	return n, nil
+}
+
+// mostNumbers bounds how many numbers are remembered while a body is decoded.
+const mostNumbers = 1000
+
+func (b *builder) object() (any, error) {
+	if _, err := b.decoder.ReadToken(); err != nil {
+		return nil, err
+	}
+	members := map[string]any{}
+	for b.decoder.PeekKind() != '}' {
+		key, err := b.text()
+		if err != nil {
+			return nil, err
+		}
+		if _, known := members[key]; known && b.doubled == "" {
+			b.doubled = jsonPath(string(b.decoder.StackPointer()))
+		}
+		if members[key], err = b.build(); err != nil {
+			return nil, err
+		}
+	}
+	_, err := b.decoder.ReadToken()
+	return members, err
+}
+
+func (b *builder) array() (any, error) {
+	if _, err := b.decoder.ReadToken(); err != nil {
+		return nil, err
+	}
+	elements := []any{}
+	for b.decoder.PeekKind() != ']' {
+		element, err := b.build()
+		if err != nil {
+			return nil, err
+		}
+		elements = append(elements, element)
+	}
+	_, err := b.decoder.ReadToken()
+	return elements, err
+}
+
+// text reads a text, or a key.
+func (b *builder) text() (string, error) {
+	raw, err := b.decoder.ReadValue()
+	if err != nil {
+		return "", err
+	}
+	plain, _ := jsontext.AppendUnquote(nil, raw) // an error is invalid UTF-8, which it has replaced
+	return string(plain), nil
 }
 
 func invalidByte(body []byte) int {

@@ -86,7 +86,7 @@ func (c Checks) OwnID(e Exchange, id string) []Finding {
 	if long := tooLong(e.Answer, expectation); long != nil {
 		return long
 	}
-	v, err := value(e.Answer.Body)
+	v, err := e.Answer.value()
 	if err != nil || e.Answer.Status != http.StatusOK {
 		return []Finding{finding(expectation, "", "200 with data._id "+id, sketch(e.Answer))}
 	}
@@ -105,7 +105,7 @@ func (c Checks) Liveness(e Exchange, recommended bool) []Finding {
 	if long := tooLong(e.Answer, expectation); long != nil {
 		return long
 	}
-	v, err := value(e.Answer.Body)
+	v, err := e.Answer.value()
 	if err != nil || e.Answer.Status != http.StatusOK {
 		return []Finding{finding(expectation, "", "200 with data.showFaceLivenessRecommendation "+strconv.FormatBool(recommended), sketch(e.Answer))}
 	}
@@ -125,7 +125,7 @@ func (c Checks) shaped(e Exchange, expectation string, status int, schema schema
 	if long := tooLong(a, expectation); long != nil {
 		return long, nil, false
 	}
-	v, err := value(a.Body)
+	v, err := a.value()
 	if err != nil {
 		return []Finding{withBody(finding(expectation, "", "a JSON body", cmp.Or(undecoded(a), err.Error())), a.Body)}, nil, false
 	}
@@ -133,7 +133,7 @@ func (c Checks) shaped(e Exchange, expectation string, status int, schema schema
 	if err != nil {
 		return []Finding{finding(expectation, "", "a body that fits "+string(schema), err.Error())}, nil, false
 	}
-	for _, m := range mismatches {
+	for _, m := range mismatches[:min(len(mismatches), mostFindings)] {
 		findings = append(findings, finding(expectation, m.Path, m.Expected, m.Actual))
 	}
 	return findings, v, true

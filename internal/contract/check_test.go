@@ -134,8 +134,7 @@ func TestEachDocumentedRefusal(t *testing.T) {
 		require.True(t, ok)
 		require.Equal(t, d, same)
 		body := bodies[d.Status][0]
-		v, err := value([]byte(body))
-		require.NoError(t, err)
+		v := decode([]byte(body)).value
 		code, message := quote(member(v, "code")), quote(member(v, "message"))
 		t.Run(d.Words, func(t *testing.T) {
 			refused := func(status int, body string) []Finding { return checks.Refused(answeredWith(status, body), d) }

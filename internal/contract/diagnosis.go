@@ -52,7 +52,7 @@ var (
 
 // inDialect recognises the error envelope that the provider's own client code has been seen handling.
 func inDialect(a *Answer) bool {
-	v, err := value(a.Body)
+	v, err := a.value()
 	code, _ := member(v, "code").(string)
 	message, _ := member(v, "message").(string)
 	return err == nil && a.Status >= 400 && slices.Contains(httpNames, code) && slices.Contains(symbols, message)
@@ -101,7 +101,7 @@ var guesses = []guess{
 	{"otp-not-a-number", "answered 409: is the OTP taken as text only?", []string{"PV-09"}, answered(http.StatusConflict)},
 	{"token-refused", "answered 401: is the token that the state yields the app registration's own?", []string{"PV-01", "PV-02", "PV-03", "PV-04", "PV-05", "PV-06", "PV-07", "PV-08", "PV-09", "PV-10", "PV-11", "PV-15", "PV-17", "PV-21"}, answered(http.StatusUnauthorized)},
 	{"no-envelope", "the success is not wrapped in `data`", []string{"PV-01", "PV-08", "PV-09", "PV-10", "PV-17"}, func(a *Answer, _ []Finding) bool {
-		v, err := value(a.Body)
+		v, err := a.value()
 		return err == nil && a.Status == http.StatusOK && member(v, "data") == nil && member(v, "status") != nil
 	}},
 	{"no-prefix", "the message lacks the status in front of its symbol", []string{"PV-02", "PV-03", "PV-07"}, func(_ *Answer, findings []Finding) bool {

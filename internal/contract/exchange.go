@@ -46,13 +46,15 @@ type Request struct {
 // MaxBody is how many bytes of an answer's body are read, before and after decompression.
 const MaxBody = 1 << 20
 
-// Answer is a complete HTTP answer.
+// Answer is a complete HTTP answer. It is not safe for concurrent use: its body is decoded when it is first looked into.
 type Answer struct {
 	Status  int
 	Proto   string // "HTTP/1.1"
 	Header  textproto.MIMEHeader
 	Body    []byte // decompressed; at most MaxBody bytes
 	TooLong bool   // the body has more than MaxBody bytes; Body is its beginning
+
+	decoded *reading // nil: not yet
 }
 
 // Cause is why a scenario could not be judged.

@@ -113,8 +113,8 @@ func TestHostileBodiesAreJudgedInBoundedSpace(t *testing.T) {
 func TestABodyOfNothingButBeginningsOverflowsNoStack(t *testing.T) {
 	for _, text := range []string{"[", `{"a":`, `[{"a":[`} {
 		body := strings.Repeat(text, MaxBody/len(text))
-		require.Equal(t, "not JSON", Shape([]byte(body)))
-		require.NotEmpty(t, flaw([]byte(body)))
+		require.Equal(t, "not JSON", Shape(&Answer{Body: []byte(body)}))
+		require.NotEmpty(t, decode([]byte(body)).flaw)
 		require.False(t, JudgeNotification([]byte(body), Notified{Phone: aPhone}).Accepted)
 	}
 }
@@ -180,8 +180,8 @@ func FuzzChecks(f *testing.F) {
 		for _, found := range everything(checks, e, &secret.Set{}) {
 			require.LessOrEqual(t, utf8.RuneCountInString(found.Actual), shown+200)
 		}
-		if flaw(e.Answer.Body) == "" {
-			_, err := value(e.Answer.Body)
+		if e.Answer.reading().flaw == "" {
+			_, err := e.Answer.value()
 			require.NoError(t, err, "what PV-19 accepts can be read")
 		}
 	})

@@ -25,7 +25,8 @@ type Notification struct {
 
 // JudgeNotification judges one delivery by its body. A secret is looked for in its headers too.
 func JudgeNotification(body []byte, n Notified, headers ...string) Notification {
-	v, err := value(body)
+	r := decode(body)
+	v, err := r.value, r.err
 	kind, _ := member(v, "type").(string)
 	judged := Notification{Type: kind}
 	texts := []string{string(body)}
@@ -34,7 +35,7 @@ func JudgeNotification(body []byte, n Notified, headers ...string) Notification 
 		judged.Ignored, judged.Reason = true, "it tells of an earlier event"
 	case anyHolds(append(texts, headers...), n.Private.Secrets, append(n.names(), n.Private.Keep...)):
 		judged.Leaks, judged.Reason = true, "it holds the OTP or a token"
-	case err != nil || flaw(body) != "" && !strings.Contains(flaw(body), "twice"):
+	case err != nil || r.flaw != "" && !strings.Contains(r.flaw, "twice"):
 		judged.Reason = "it is not JSON"
 	case !anyHolds(texts[:1], n.names(), nil):
 		judged.Reason = "it does not name the validation: neither its id nor its phone is in it"

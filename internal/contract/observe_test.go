@@ -25,7 +25,7 @@ func TestTheShapeOfABody(t *testing.T) {
 		"bytes after the value": {`{"a":1}x`, "{a: number}"},
 		"deep":                  {strings.Repeat(`{"a":`, 50) + "1" + strings.Repeat("}", 50), "{a: {a: {a: {a: {a: {a: {a: ...}}}}}}}"},
 	} {
-		t.Run(name, func(t *testing.T) { require.Equal(t, test.expected, Shape([]byte(test.body))) })
+		t.Run(name, func(t *testing.T) { require.Equal(t, test.expected, Shape(&Answer{Body: []byte(test.body)})) })
 	}
 }
 

@@ -72,7 +72,7 @@ func readBack(e Exchange) (v any, reason string) {
 	if e.Answer.Status != http.StatusOK {
 		return nil, fmt.Sprintf("the read-back was answered %s", sketch(e.Answer))
 	}
-	v, err := value(e.Answer.Body)
+	v, err := e.Answer.value()
 	if err != nil {
 		return nil, "the read-back cannot be read: " + err.Error()
 	}

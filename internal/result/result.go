@@ -187,6 +187,8 @@ type Answer struct {
 	Body    string              `json:"body,omitempty"`
 	Size    int                 `json:"size,omitempty"` // of the body in bytes, where Body is only its beginning
 	TooLong bool                `json:"tooLong,omitempty"`
+
+	HeadersLeftOut int `json:"headersLeftOut,omitempty"` // how many header values are not kept: there were too many
 }
 
 // Failure is why no complete answer came.

@@ -3,8 +3,11 @@ package runner
 import (
 	"context"
 	"errors"
+	"fmt"
+	"maps"
 	"net/textproto"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -19,28 +22,15 @@ func (s *scenario) ended(ctx context.Context) ended {
 	r, w := s.run, s.world
 	one := identity(s.plan)
 	one.Verdict, one.Attempts, one.Duration = s.verdict(), w.Attempt, result.ToMillis(r.Now().Sub(s.started))
-	private, repeat := s.private(), s.repeaters()
+	repeat := s.repeaters()
 	e := ended{every: make([]everyOutcome, len(r.sought)), notified: s.notified()}
-	breaches := 0
-	for i, rule := range r.sought {
-		if !rule.Applies(s.plan.Rule, w.Observed) {
-			continue
+	for i, found := range s.every {
+		e.every[i].judged, e.every[i].breaches = found.judged, found.breaches
+		if r.breached[i] >= shownFindings {
+			continue // earlier repetitions have shown as many as are shown
 		}
-		for at, exchange := range w.Exchanges {
-			findings, judged := rule.Judge(exchange, private(exchange))
-			if !judged {
-				continue
-			}
-			e.every[i].judged++
-			if len(findings) == 0 {
-				continue
-			}
-			e.every[i].breaches++
-			breaches++
-			for _, f := range findings {
-				f.Exchange = at
-				e.every[i].findings = append(e.every[i].findings, r.finding(f, s.plan.ID, 0, private(exchange).Keep))
-			}
+		for _, f := range found.findings {
+			e.every[i].findings = append(e.every[i].findings, r.finding(f, s.plan.ID, 0, s.private(w.Exchanges[f.Exchange]).Keep))
 		}
 	}
 	for _, exchange := range w.Exchanges {
@@ -91,26 +81,59 @@ func (s *scenario) ended(ctx context.Context) ended {
 			}
 		}
 	}
-	seenBefore := s.plan.Repeat > 1 && (one.Verdict == result.Passed || one.Verdict == result.Observed)
-	if !seenBefore || breaches > 0 {
+	if s.tells(&one, &e) {
 		for _, exchange := range w.Exchanges {
-			one.Exchanges = append(one.Exchanges, r.exchange(exchange, private(exchange), repeat(exchange)))
+			one.Exchanges = append(one.Exchanges, r.exchange(exchange, s.private(exchange), repeat(exchange)))
 		}
 	} else {
 		one.Steps, one.Tags = nil, nil
+		for i := range one.Findings {
+			one.Findings[i].Exchange = -1
+		}
 	}
 	e.scenario = one
 	return e
 }
 
-// private tells what an exchange must not echo: each attempt has its own OTP and token.
-func (s *scenario) private() func(contract.Exchange) contract.Private {
-	attempts := make([]contract.Private, 0, len(s.earlier)+1)
-	for _, w := range s.earlier {
-		attempts = append(attempts, w.Private())
+// tells reports whether what a scenario sent and got is worth keeping: in a repetition after the first only where it
+// ended in a way that no earlier one did. A hundred repetitions of one fault would otherwise be kept a hundred times.
+func (s *scenario) tells(one *result.Scenario, e *ended) bool {
+	way := string(one.Verdict) + " " + one.Cause
+	for _, f := range one.Findings {
+		way += fmt.Sprintf(" %s %s %s", f.Rule, f.Expectation, f.Path)
 	}
-	attempts = append(attempts, s.world.Private())
-	return func(e contract.Exchange) contract.Private { return attempts[max(1, min(e.Attempt, len(attempts)))-1] }
+	for _, exchange := range s.world.Exchanges {
+		if exchange.Purpose == contract.Judged && exchange.Answer != nil {
+			way += " " + strconv.Itoa(exchange.Answer.Status)
+		}
+	}
+	s.run.mutex.Lock()
+	defer s.run.mutex.Unlock()
+	scenario := name{s.plan.Key, s.plan.Name}
+	ways := s.run.shown[scenario]
+	isNew := len(ways) < mostWays && !slices.Contains(ways, way)
+	if isNew {
+		s.run.shown[scenario] = append(ways, way)
+	}
+	switch {
+	case s.plan.Repeat <= 1 || slices.ContainsFunc(e.every, func(found everyOutcome) bool { return len(found.findings) > 0 }):
+		return true
+	case one.Verdict == result.Passed || one.Verdict == result.Observed:
+		return false
+	}
+	return isNew
+}
+
+// mostWays bounds in how many ways a scenario may end and be kept.
+const mostWays = 5
+
+// private is what an exchange must not echo: each attempt has its own OTP and token.
+func (s *scenario) private(e contract.Exchange) contract.Private {
+	w := s.world
+	if e.Attempt >= 1 && e.Attempt <= len(s.earlier) {
+		w = s.earlier[e.Attempt-1]
+	}
+	return w.Private()
 }
 
 // repeaters spells an exchange's command: each attempt has its own states.
@@ -192,9 +215,10 @@ func (r *run) exchange(e contract.Exchange, p contract.Private, repeat repeater)
 	redact := func(text string) string { return r.Secrets.Redact(text, keep...) }
 	one := result.Exchange{
 		Purpose: string(e.Purpose), Label: e.Label, Attempt: e.Attempt,
-		Request: result.Request{Method: e.Request.Method, URL: redact(e.Request.URL), Headers: headers(e.Request.Header, redact)},
+		Request: result.Request{Method: e.Request.Method, URL: redact(e.Request.URL)},
 		Started: moment(e.Started), Duration: result.ToMillis(e.Duration), TraceID: e.TraceID,
 	}
+	one.Request.Headers, _ = headers(e.Request.Header, redact) // they are the tool's and the environment's own
 	body := r.Secrets.RedactBody
 	one.Request.Body, one.Request.Size = shownBody(e.Request.Body, body(e.Request.Body, keep...))
 	if e.Unread {
@@ -202,7 +226,8 @@ func (r *run) exchange(e contract.Exchange, p contract.Private, repeat repeater)
 		body = r.Secrets.RedactBodyFrom
 	}
 	if a := e.Answer; a != nil {
-		one.Answer = &result.Answer{Status: a.Status, Proto: a.Proto, Headers: headers(a.Header, redact), TooLong: a.TooLong}
+		one.Answer = &result.Answer{Status: a.Status, Proto: a.Proto, TooLong: a.TooLong}
+		one.Answer.Headers, one.Answer.HeadersLeftOut = headers(a.Header, redact)
 		one.Answer.Body, one.Answer.Size = shownBody(a.Body, body(a.Body, keep...))
 	}
 	if f := e.Failure; f != nil {
@@ -217,27 +242,49 @@ func (r *run) exchange(e contract.Exchange, p contract.Private, repeat repeater)
 // hidden is the headers whose values are secret whatever they are.
 var hidden = []string{"Authorization", "Proxy-Authorization", "Cookie", "Set-Cookie"}
 
-func headers(h textproto.MIMEHeader, redact func(string) string) map[string][]string {
+// headers redacts headers and keeps as many bytes of them as of a body, what says how to read the answer first. left is
+// how many values are left out.
+func headers(h textproto.MIMEHeader, redact func(string) string) (all map[string][]string, left int) {
 	if len(h) == 0 {
-		return nil
+		return nil, 0
 	}
-	all := make(map[string][]string, len(h))
-	for name, values := range h {
-		shown := make([]string, len(values))
-		for i, v := range values {
+	all = make(map[string][]string, min(len(h), 64))
+	size := 0
+	add := func(name string, values []string) {
+		redacted := redact(name)
+		for _, v := range values {
+			if size >= keptBody {
+				left++
+				continue
+			}
 			switch {
 			case secretHeader(name):
-				shown[i] = hide(v)
-			case contract.Counted(name, v):
-				shown[i] = v
-			default:
-				shown[i] = redact(v)
+				v = hide(v)
+			case !contract.Counted(name, v):
+				v = redact(v)
 			}
+			if room := max(keptBody-size, 0); len(v) > room {
+				v = strings.ToValidUTF8(v[:room], "") + fmt.Sprintf("... (%d bytes)", len(v))
+			}
+			size += len(redacted) + len(v)
+			all[redacted] = append(all[redacted], v)
 		}
-		all[redact(name)] = shown
 	}
-	return all
+	for _, name := range foremost {
+		if values, there := h[name]; there {
+			add(name, values)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(h)) {
+		if !slices.Contains(foremost, name) {
+			add(name, h[name])
+		}
+	}
+	return all, left
 }
+
+// foremost is the headers without which an exchange is not understood.
+var foremost = []string{"Authorization", "Content-Type", "Content-Encoding", "Content-Length", "Date", "Location", "Retry-After", "Age", "Via"}
 
 func secretHeader(name string) bool {
 	return slices.Contains(hidden, textproto.CanonicalMIMEHeaderKey(name))
@@ -251,7 +298,7 @@ func hide(v string) string {
 	return secret.Redacted
 }
 
-// keptBody is how many bytes of a body a result keeps.
+// keptBody is how many bytes of a body, and of an answer's headers, a result keeps.
 const keptBody = 16 << 10
 
 // shownBody cuts a body that is redacted: the other way round half of a secret would stay. size is 0 where the whole

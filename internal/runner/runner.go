@@ -61,9 +61,13 @@ type run struct {
 	Options
 	sought []contract.Every // the every-exchange rules that are judged
 
+	// Repetitions run one after another: what the earlier ones showed already is kept once. Written between them.
+	breached []int // findings of each of the sought rules
+
 	mutex     sync.Mutex
-	outcome   []ended // in the plan's order
-	inARow    int     // scenarios broken by transport, in order of completion
+	shown     map[name][]string // in what ways each scenario has ended
+	outcome   []ended           // in the plan's order
+	inARow    int               // scenarios broken by transport, in order of completion
 	stopped   string
 	latencies []time.Duration
 }
@@ -97,12 +101,13 @@ func Run(ctx context.Context, o Options) (*Outcome, error) {
 	if o.Pause == nil {
 		o.Pause = pause
 	}
-	r := &run{Options: o, outcome: make([]ended, len(o.Plan.Scenarios))}
+	r := &run{Options: o, shown: map[name][]string{}, outcome: make([]ended, len(o.Plan.Scenarios))}
 	for _, every := range contract.Everywhere() {
 		if slices.ContainsFunc(o.Plan.Rules, func(rule plan.Rule) bool { return rule.ID == every.Rule }) {
 			r.sought = append(r.sought, every)
 		}
 	}
+	r.breached = make([]int, len(r.sought))
 	for i, s := range o.Plan.Scenarios {
 		if s.Skip != "" {
 			r.end(i, ended{scenario: unrun(s, result.Skipped, s.Skip)})
@@ -115,6 +120,11 @@ func Run(ctx context.Context, o Options) (*Outcome, error) {
 		}
 		if err := r.suite(ctx, first, next); err != nil {
 			return r.conclude(ctx), err
+		}
+		for _, e := range r.outcome[first:next] {
+			for i, found := range e.every {
+				r.breached[i] += len(found.findings)
+			}
 		}
 		first = next
 	}

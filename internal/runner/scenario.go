@@ -26,7 +26,9 @@ type scenario struct {
 	world   *steps.World
 	earlier []*steps.World // of the attempts before
 	session *state.Session
-	done    []call // the steps of this attempt, to be done again where it starts afresh
+	every   []everyFound     // what each of the sought rules found so far
+	decoded *contract.Answer // the last one that was looked into
+	done    []call           // the steps of this attempt, to be done again where it starts afresh
 	lines   []result.Step
 	err     error // why it could not be judged
 	started time.Time
@@ -39,7 +41,7 @@ type call struct {
 }
 
 func (r *run) start(i int, gate *gate) *scenario {
-	s := &scenario{run: r, gate: gate, index: i, plan: r.Plan.Scenarios[i], started: r.Now()}
+	s := &scenario{run: r, gate: gate, index: i, plan: r.Plan.Scenarios[i], every: make([]everyFound, len(r.sought)), started: r.Now()}
 	s.world = s.newWorld(1, nil)
 	if r.Began != nil {
 		r.Began(s.plan)
@@ -52,7 +54,7 @@ func (s *scenario) newWorld(attempt int, exchanges []contract.Exchange) *steps.W
 	w := &steps.World{
 		ID: s.plan.ID, Rule: s.plan.Rule, Observed: s.plan.Level == string(result.Observe), Attempt: attempt,
 		Checks: r.Checks, Client: r.Client, BaseURL: r.BaseURL, Session: s.session, Taken: r.States.Taken,
-		Webhook: r.Webhook, Wait: r.Wait, Patience: r.Patience, Settle: s.settle(), Rest: s.rest, Secrets: r.Secrets, Exchanges: exchanges,
+		Webhook: r.Webhook, Wait: r.Wait, Patience: r.Patience, Settle: s.settle(), Rest: s.rest, Secrets: r.Secrets, Judge: s.judge, Exchanges: exchanges,
 	}
 	w.Start()
 	return w
@@ -128,6 +130,42 @@ func (s *scenario) do(ctx context.Context, c call) (err error) {
 		s.session, s.world.Session = session, session
 	}
 	return c.step.Do(ctx, s.world, c.args)
+}
+
+// everyFound is what an every-exchange rule found in the scenario so far, raw.
+type everyFound struct {
+	judged, breaches int
+	findings         []contract.Finding
+}
+
+// judge holds an exchange to the every-exchange rules. Its answer stays decoded for the steps that look into it next;
+// the one before is let go.
+func (s *scenario) judge(at int) {
+	w := s.world
+	e := w.Exchanges[at]
+	if s.decoded != nil {
+		s.decoded.Forget()
+	}
+	s.decoded = e.Answer
+	private := s.private(e)
+	for i, rule := range s.run.sought {
+		if !rule.Applies(s.plan.Rule, w.Observed) {
+			continue
+		}
+		findings, judged := rule.Judge(e, private)
+		if !judged {
+			continue
+		}
+		found := &s.every[i]
+		found.judged++
+		if len(findings) > 0 {
+			found.breaches++
+		}
+		for _, f := range findings {
+			f.Exchange = at
+			found.findings = append(found.findings, f)
+		}
+	}
 }
 
 // again waits and starts the scenario afresh: a PUT that may have been processed is never repeated with the same
@@ -249,7 +287,11 @@ func (s *scenario) finish(ctx context.Context) {
 		}
 		cancel()
 	}
+	if s.decoded != nil {
+		s.decoded.Forget()
+	}
 	s.run.end(s.index, s.ended(ctx))
+	s.world, s.earlier, s.session = nil, nil, nil // godog holds on to the scenario's context until its suite has ended
 }
 
 // pause waits, or less long where the context ends.

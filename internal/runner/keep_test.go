@@ -1,0 +1,74 @@
+package runner
+
+import (
+	"fmt"
+	"net/http"
+	"net/textproto"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"verifik-contract/internal/plan"
+	"verifik-contract/internal/result"
+	"verifik-contract/internal/secret"
+)
+
+func TestHeadersAreKeptUpToWhatIsKeptOfABody(t *testing.T) {
+	var secrets secret.Set
+	secrets.Add("573283991")
+	redact := func(text string) string { return secrets.Redact(text) }
+	h := textproto.MIMEHeader{"Content-Type": {"application/json"}, "Set-Cookie": {"a=b"}}
+	for i := range 10_000 {
+		h[fmt.Sprintf("A-%05d", i)] = []string{"v"}
+	}
+	kept, left := headers(h, redact)
+	size, values := 0, 0
+	for name, all := range kept {
+		for _, v := range all {
+			size += len(name) + len(v)
+			values++
+		}
+	}
+	require.LessOrEqual(t, size, keptBody+100)
+	require.Equal(t, []string{"application/json"}, kept["Content-Type"], "what says how to read the answer comes first")
+	require.Equal(t, 10_002, values+left)
+
+	h = textproto.MIMEHeader{"A": {strings.Repeat("x ", keptBody/2-3) + "573283991"}, "B": {"left out"}}
+	kept, left = headers(h, redact)
+	require.False(t, strings.Contains(kept["A"][0], "573"), "it is redacted before it is cut")
+	require.True(t, strings.HasSuffix(kept["A"][0], fmt.Sprintf("... (%d bytes)", keptBody-6+len(secret.Redacted))))
+	require.NotContains(t, kept, "B")
+	require.Equal(t, 1, left)
+
+	kept, left = headers(textproto.MIMEHeader{"A": {"1", "2"}}, redact)
+	require.Equal(t, map[string][]string{"A": {"1", "2"}}, kept)
+	require.Zero(t, left)
+}
+
+func TestARepeatedFailureIsKeptOnce(t *testing.T) {
+	o, _ := trial{
+		feature: rule("@PV-02 @must", scenarioOf("one", "Given there is a pending phone validation", "When the person types a wrong OTP", "Then the answer is that the OTP does not match")),
+		put: func(n int, w http.ResponseWriter, _ *http.Request) bool {
+			status := 500
+			if n == 4 {
+				status = 501
+			}
+			return answer(w, status, `{"code":"otp_does_not_match","message":"403:otp_does_not_match"}`)
+		},
+		selection: plan.Selection{Repeat: 6},
+	}.run(t, t.Context())
+	require.Len(t, o.Scenarios, 6)
+	for i, s := range o.Scenarios {
+		require.Equal(t, result.Failed, s.Verdict)
+		require.NotEmpty(t, s.Reason)
+		require.Len(t, s.Findings, 1)
+		if i == 0 || i == 3 {
+			require.Len(t, s.Exchanges, 2, s.ID)
+			require.Equal(t, 1, s.Findings[0].Exchange)
+		} else {
+			require.Empty(t, s.Exchanges, s.ID)
+			require.Equal(t, -1, s.Findings[0].Exchange)
+		}
+	}
+}

@@ -158,7 +158,7 @@ func (a *app) approved(ctx context.Context, p *plan.Plan, f *runFlags, screen io
 	}
 	asking, cancel := a.interruptible(ctx)
 	defer cancel()
-	answer, err := a.ask(asking, fmt.Sprintf("\nRun this against %s? Only \"yes\" is taken as approval: ", p.Target.BaseURL))
+	answer, err := a.ask(asking, question(p))
 	if asking.Err() != nil {
 		return ended(result.ExitInterrupted)
 	}
@@ -168,12 +168,34 @@ func (a *app) approved(ctx context.Context, p *plan.Plan, f *runFlags, screen io
 	return nil
 }
 
+// question asks for what cannot be taken back: the plan above it may be longer than the terminal.
+func question(p *plan.Plan) string {
+	costs := []string{fmt.Sprintf("%d PUTs", p.Cost.Calls)}
+	for _, cost := range []struct {
+		n    int
+		noun string
+	}{{p.Cost.Registrations, "app registration"}, {p.Cost.Messages, "OTP message"}} {
+		if cost.n == 1 {
+			costs = append(costs, "1 "+cost.noun)
+		} else if cost.n > 1 {
+			costs = append(costs, fmt.Sprintf("%d %ss", cost.n, cost.noun))
+		}
+	}
+	text := strings.Join(costs, ", ")
+	if p.Cost.Messages > 0 {
+		text += " that the provider charges for"
+	}
+	return fmt.Sprintf("\nRun this against %s? It takes %s. Only \"yes\" is taken as approval: ", p.Target.BaseURL, text)
+}
+
 // conduct does the run and makes its result. The view is told of it on other goroutines than this one.
 func (a *app) conduct(ctx context.Context, l *loaded, t *target, p *plan.Plan, f *runFlags, view *guard, screen io.Writer, terminal bool) (*result.Run, error) {
 	started := time.Now()
 	progress := newProgress(p, time.Now)
 	above, stop := a.watch(progress, view, screen, terminal && !l.prompts(), f.quiet && a.OutTerminal)
-	live := report.NewLive(above, a.textOptions(terminal, f.quiet))
+	shown := a.textOptions(terminal, f.quiet)
+	shown.Ordered = !terminal
+	live := report.NewLive(above, shown)
 	live.Expect(p)
 	var outcome *runner.Outcome
 	var problem error

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 	"unicode/utf8"
@@ -17,35 +18,87 @@ const maxFindings = 5
 // trouble writes what is wrong: one short line, and the details under it.
 func (p *page) trouble(run *result.Run, t trouble) {
 	p.line(0, p.headline(t))
-	if t.scenario == nil {
-		p.breaches(run, t.rule)
-		return
+	p.block(run, t)
+}
+
+// headline is the verdict, the promises that are broken, and by what.
+func (p *page) headline(t trouble) string {
+	label := mark(t.verdict) + " " + strings.ToUpper(string(t.verdict))
+	words := fmt.Sprintf("%s (%s) %s", few(ids(t.rules), maxIDs), t.level, t.words)
+	return p.bold(p.verdict(t.verdict, label)) + " " + p.bold(p.fit(0, words, label+" "))
+}
+
+// maxIDs is how many promises a line names.
+const maxIDs = 8
+
+func ids(rules []*result.Rule) []string {
+	all := make([]string, 0, len(rules))
+	for _, r := range rules {
+		all = append(all, inline(r.ID))
 	}
-	p.details(t.scenario)
-	p.rerun(run, t.scenario, nil)
+	return all
+}
+
+// cause is what is wrong in one line: of it all, the end of its words may be missing.
+func (p *page) cause(t trouble) string {
+	sign, after := mark(t.verdict)+" ", ""
+	if n := len(t.scenarios()); n > 1 {
+		after = fmt.Sprintf(" (%d scenarios)", n)
+	}
+	named := 3
+	if p.width > 0 && p.width < 80 {
+		named = 1
+		after = strings.Replace(strings.TrimSuffix(after, " scenarios)"), "(", "×", 1)
+	}
+	head := fmt.Sprintf("%-7s %s: ", t.level, few(ids(t.rules), named))
+	return p.verdict(t.verdict, sign) + head + p.fit(0, t.words, sign+head+after) + p.dim(after)
+}
+
+// block writes the words of the promises, and how one scenario shows that they are broken.
+func (p *page) block(run *result.Run, t trouble) {
+	for i, r := range t.rules {
+		if i == maxIDs {
+			p.linef(2, "… and %s", count(len(t.rules)-i, "more promise"))
+			break
+		}
+		if r.Title != "" {
+			head := inline(r.ID) + " " + string(r.Level) + " "
+			p.line(2, head+p.fit(2, inline(r.Title), head))
+		}
+	}
+	if t.scenario != nil {
+		p.details(t.scenario)
+		p.rerun(run, t.scenario, nil)
+	}
+	for _, r := range t.rules {
+		if r.EveryExchange {
+			p.breach(run, r, t.of(r), t.scenario == nil)
+		}
+	}
 	p.others(t)
 }
 
-// headline is the verdict, the rule and its words.
-func (p *page) headline(t trouble) string {
-	label := mark(t.verdict) + " " + strings.ToUpper(string(t.verdict))
-	words := fmt.Sprintf("%s (%s)", inline(t.rule.ID), t.rule.Level)
-	if t.rule.Title != "" {
-		words += " " + inline(t.rule.Title)
+// of is the findings of an every-exchange rule.
+func (t *trouble) of(r *result.Rule) []*result.Finding {
+	var own []*result.Finding
+	for _, f := range t.findings {
+		if f.Rule == r.ID || len(t.rules) == 1 {
+			own = append(own, f)
+		}
 	}
-	return p.bold(p.verdict(t.verdict, label)) + " " + p.bold(p.fit(0, words, label+" "))
+	return own
 }
 
 // details writes where a scenario stands and what was found.
 func (p *page) details(s *result.Scenario) {
-	line, step := s.Line, stepOf(s)
-	if step != nil {
-		line = step.Line
-	}
-	p.linef(2, "%s %s", p.cyan("-->"), place(s.File, line))
+	p.linef(2, "%s %s", p.cyan("-->"), place(s.File, s.Line))
 	p.prose(6, "scenario: "+inline(s.Name))
-	if step != nil {
-		p.prose(6, "step: "+inline(strings.TrimSpace(step.Keyword)+" "+step.Text))
+	if step := stepOf(s); step != nil {
+		text := "step: " + inline(strings.TrimSpace(step.Keyword)+" "+step.Text)
+		if step.Line > 0 {
+			text += fmt.Sprintf(" (line %d)", step.Line)
+		}
+		p.prose(6, text)
 	}
 	shown, left := 0, 0
 	for i := range s.Findings {
@@ -107,6 +160,13 @@ func place(file string, line int) string {
 // finding writes one expectation with what was expected and what came instead, one under the other.
 func (p *page) finding(f *result.Finding) {
 	p.prose(2, "expectation: "+inline(f.Expectation))
+	if f.Path != "" && f.Actual == missing {
+		p.line(4, p.cyan(inline(f.Path))+" is "+p.red(missing))
+		if f.Expected != "" {
+			p.line(4, "expected: "+p.green(inline(f.Expected)))
+		}
+		return
+	}
 	if f.Path != "" {
 		p.line(4, "at        "+p.cyan(inline(f.Path)))
 	}
@@ -119,7 +179,7 @@ func (p *page) finding(f *result.Finding) {
 	}
 }
 
-// contrast shortens two long texts that begin alike to where they begin to differ.
+// contrast shortens two long texts that begin alike: their beginning, and the place where they begin to differ.
 func contrast(expected, actual string) (string, string) {
 	const keep, long = 20, 80
 	same := 0
@@ -129,11 +189,15 @@ func contrast(expected, actual string) (string, string) {
 	if same < 3*keep || len(expected) < long && len(actual) < long {
 		return inline(expected), inline(actual)
 	}
-	from := same - keep
-	for from > 0 && !utf8.RuneStart(expected[from]) {
+	head, from := keep, same-keep
+	for head > 0 && !utf8.RuneStart(expected[head]) {
+		head--
+	}
+	for from > head && !utf8.RuneStart(expected[from]) {
 		from--
 	}
-	return "…" + inline(expected[from:]), "…" + inline(actual[from:])
+	beginning := inline(expected[:head]) + "…"
+	return beginning + inline(expected[from:]), beginning + inline(actual[from:])
 }
 
 // exchange writes a request, what came back, and the command that repeats it.
@@ -244,25 +308,53 @@ func (p *page) others(t trouble) {
 	if len(t.others) == 0 {
 		return
 	}
-	var places []string
+	p.linef(2, "%s by the same cause:", count(len(t.others), "more scenario"))
+	type key struct{ rule, file string }
+	var order []key
+	lines := map[key][]string{}
 	for _, s := range t.others {
-		places = append(places, inline(s.Rule)+" "+place(s.File, s.Line))
+		k := key{s.Rule, s.File}
+		if lines[k] == nil {
+			order = append(order, k)
+		}
+		if n := fmt.Sprint(s.Line); !slices.Contains(lines[k], n) { // a repetition
+			lines[k] = append(lines[k], n)
+		}
 	}
-	p.prose(2, fmt.Sprintf("%s by the same cause: %s", count(len(t.others), "more scenario"), few(places, 6)))
+	for i, k := range order {
+		if i == maxIDs {
+			p.linef(4, "… and of %s", count(len(order)-i, "more promise"))
+			break
+		}
+		p.prose(4, inline(k.rule)+" "+inline(k.file)+":"+few(lines[k], 8))
+	}
 }
 
 // breaches writes what the exchanges showed that broke an every-exchange rule.
 func (p *page) breaches(run *result.Run, r *result.Rule) {
+	var all []*result.Finding
+	for i := range r.Findings {
+		all = append(all, &r.Findings[i])
+	}
+	p.breach(run, r, all, true)
+}
+
+// breach writes some of the findings of an every-exchange rule; whole: with the exchange that showed the first.
+func (p *page) breach(run *result.Run, r *result.Rule, findings []*result.Finding, whole bool) {
 	p.linef(2, "%s %s", p.cyan("-->"), place(r.File, r.Line))
 	p.prose(2, breachLine(r))
+	if !whole {
+		return
+	}
 	scenarios := scenariosByID(run)
-	for i := range r.Findings {
+	for i, f := range findings {
 		if i == maxFindings {
-			p.linef(2, "… and %d more findings", len(r.Findings)-i)
+			p.linef(2, "… and %d more findings", len(findings)-i)
 			break
 		}
-		f := &r.Findings[i]
-		p.finding(f)
+		if i == 0 || symptomOf(f) != symptomOf(findings[i-1]) {
+			p.finding(f)
+		}
 		s := scenarios[f.Scenario]
 		if s == nil {
 			continue

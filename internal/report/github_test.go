@@ -62,6 +62,7 @@ func TestAtMostTenAnnotationsOfATypeAndTheRestIsCounted(t *testing.T) {
 	for i := range 25 {
 		s := run.Scenarios[3]
 		s.Rule, s.Diagnosis = fmt.Sprintf("PV-%d", 100+i), ""
+		s.Findings = []result.Finding{{Path: fmt.Sprintf("$.member%d", i), Actual: "missing"}}
 		run.Scenarios = append(run.Scenarios, s)
 		run.Warnings = append(run.Warnings, "again")
 	}

@@ -61,7 +61,7 @@ func TestJUnitTellsVerdictsApart(t *testing.T) {
 	require.Contains(t, tests["silent.PV-30|The same OTP twice"].SystemOut, "404 phone_validation_not_found")
 	require.Contains(t, tests["right_otp.PV-01|With a country code of 2 digits"].SystemOut, "flaky: passed at attempt 2")
 	require.Equal(t, result.Millis(20), result.ToMillis(tests["wrong_otp.PV-02|Only the first digit differs"].Duration))
-	require.Contains(t, tests["wrong_otp.PV-02|Only the first digit differs"].Error.Error(), "features/wrong_otp.feature:11")
+	require.Contains(t, tests["wrong_otp.PV-02|Only the first digit differs"].Error.Error(), "features/wrong_otp.feature:8")
 }
 
 func TestJUnitNamesOfRepetitionsAndDoublesAreUnique(t *testing.T) {

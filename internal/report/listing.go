@@ -73,8 +73,11 @@ func (p *page) entry(indent int, e entry) {
 		after += ")"
 	}
 	sign := mark(e.verdict) + " "
-	name := p.fit(indent, inline(e.name), sign+after)
-	p.line(indent, p.verdict(e.verdict, sign)+name+p.dim(after))
+	if after != "" {
+		after = " " + together(after[1:])
+	}
+	// Names of one outline differ at their ends: they are wrapped, never cut.
+	p.prose(indent, p.verdict(e.verdict, sign)+inline(e.name)+p.dim(after))
 	if e.reason != "" {
 		const label = "- "
 		p.line(indent+4, p.dim(label+p.fit(indent+4, inline(e.reason), label)))

@@ -19,6 +19,7 @@ type Live struct {
 	byID    map[string]*liveGroup // of a scenario that the plan holds
 	feature string                // the last headers that were written
 	rule    string
+	next    int // group that is written next, where they are written in order
 	closed  bool
 }
 
@@ -87,6 +88,13 @@ func (l *Live) Scenario(s result.Scenario) {
 		g.awaited--
 	}
 	g.done[s.ID] = e
+	if l.o.Ordered {
+		for l.next < len(l.groups) && l.groups[l.next].awaited <= 0 {
+			l.writeGroup(l.groups[l.next])
+			l.next++
+		}
+		return
+	}
 	if g.awaited <= 0 && !g.written {
 		l.writeGroup(g)
 	}

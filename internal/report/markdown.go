@@ -114,12 +114,7 @@ func markdownRules(run *result.Run) string {
 // markdownTrouble is what is wrong under its headline; the details are what the terminal shows, as they are.
 func markdownTrouble(run *result.Run, t trouble) string {
 	p := &page{}
-	if t.scenario == nil {
-		p.breaches(run, t.rule)
-	} else {
-		p.details(t.scenario)
-		p.others(t)
-	}
+	p.block(run, t)
 	text := p.String()
 	fence := fenceFor(text)
 	return "### " + markdownText((&page{}).headline(t)) + "\n\n" + fence + "text\n" + text + fence + "\n\n"

@@ -57,6 +57,7 @@ func TestMarkdownStaysUnderTheLimitOfAJobSummary(t *testing.T) {
 	for i := range 3000 {
 		s := run.Scenarios[3]
 		s.Rule, s.Line, s.Diagnosis = fmt.Sprintf("PV-%d", 1000+i), i, ""
+		s.Findings = []result.Finding{{Path: fmt.Sprintf("$.member%d", i), Actual: "missing"}}
 		run.Scenarios = append(run.Scenarios, s)
 		run.Rules = append(run.Rules, result.Rule{ID: s.Rule, Level: "must", Title: "One of many", Verdict: result.Failed})
 	}

@@ -16,6 +16,8 @@ type TextOptions struct {
 	Color bool // a terminal that shows colours
 	Width int  // in columns; 0: lines are never wrapped or cut
 	Quiet bool // what is wrong and the last line only
+
+	Ordered bool // of the live view: in the plan's order, as a file is read, not as rules are finished
 }
 
 // page is a text for a person, made before it is written, so that nothing of it is torn by others who write to the
@@ -47,18 +49,32 @@ const narrow = 40
 
 // prose writes clean text in as many lines as the width asks for; the second and later ones are indented by two
 // columns more.
-func (p *page) prose(indent int, text string) {
-	width := p.width - indent
-	if p.width == 0 || width < narrow || ansi.StringWidth(text) <= width {
-		p.line(indent, text)
-		return
+func (p *page) prose(indent int, text string) { p.hanging(indent, 2, text) }
+
+// What stands for a hyphen, and for a space that is to stay in its line, while text is wrapped: private characters of
+// one column, which clean text does not hold.
+const (
+	hyphen = "\ue000"
+	space  = "\ue001"
+)
+
+// together keeps clean text in one line.
+func together(text string) string { return strings.ReplaceAll(text, " ", space) }
+
+// hanging is prose with an indentation of its own for the second and later lines. Lines break at spaces alone: a path
+// or a command that was broken at a hyphen could not be copied.
+func (p *page) hanging(indent, more int, text string) {
+	width := p.width - indent - more
+	wrapped := text
+	if p.width > 0 && width >= narrow-more && ansi.StringWidth(text) > p.width-indent {
+		wrapped = ansi.Wordwrap(strings.ReplaceAll(text, "-", hyphen), width, "")
 	}
-	for i, l := range strings.Split(ansi.Wrap(text, width-2, ""), "\n") {
-		if i == 0 {
-			p.line(indent, l)
-		} else {
-			p.line(indent+2, strings.TrimLeft(l, " "))
+	for i, l := range strings.Split(strings.NewReplacer(hyphen, "-", space, " ").Replace(wrapped), "\n") {
+		if i > 0 {
+			indent += more
+			more = 0
 		}
+		p.line(indent, strings.TrimLeft(l, " "))
 	}
 }
 

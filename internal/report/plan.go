@@ -75,10 +75,10 @@ func (p *page) planScenarios(pl *plan.Plan) {
 		}
 		feature, rule = s.Feature, s.Rule
 		if s.Skip == "" {
-			p.line(4, p.green("+")+" "+p.fit(4, inline(s.Name), "+ "))
+			p.prose(4, p.green("+")+" "+inline(s.Name))
 			continue
 		}
-		p.line(4, p.yellow("-")+" "+p.fit(4, inline(s.Name), "- "))
+		p.prose(4, p.yellow("-")+" "+inline(s.Name))
 		p.prose(8, "does not run: "+inline(s.Skip))
 		if s.Advice != "" {
 			p.prose(8, "so that it would: "+inline(s.Advice))

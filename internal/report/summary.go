@@ -48,8 +48,26 @@ func (p *page) summary(run *result.Run, quiet bool) {
 	if !quiet {
 		p.table(run)
 	}
+	p.causes(found)
 	for _, line := range conclusion(run) {
 		p.prose(0, p.bold(p.verdict(verdictOf(run), line)))
+	}
+}
+
+// maxCauses is how many causes the last lines name: with what a run comes to they fit a terminal of 24 rows.
+const maxCauses = 16
+
+// causes names every cause in a line: what was shown of each may be far above.
+func (p *page) causes(found []trouble) {
+	for i, t := range found {
+		if i == maxCauses {
+			p.linef(2, "… and %s above", count(len(found)-i, "more cause"))
+			break
+		}
+		p.line(0, p.cause(t))
+	}
+	if len(found) > 0 {
+		p.line(0, "")
 	}
 }
 

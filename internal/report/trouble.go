@@ -1,20 +1,35 @@
 package report
 
 import (
+	"cmp"
 	"regexp"
-	"sort"
+	"slices"
+	"strings"
 
 	"verifik-contract/internal/result"
 )
 
-// trouble is one thing that is wrong, shown once: a scenario that failed or was broken, with the others that did so
-// by the same cause, or an every-exchange rule that was broken.
+// trouble is one cause of failures, shown once: the scenarios that failed, or could not be judged, by it and the
+// every-exchange rules that it breaks, whatever promises they belong to.
 type trouble struct {
-	rule     *result.Rule
-	verdict  result.Verdict
-	level    result.Level
-	scenario *result.Scenario   // nil: an every-exchange rule
-	others   []*result.Scenario // by the same cause
+	verdict   result.Verdict
+	level     result.Level       // the strongest that it breaks
+	leak      bool               // something secret was shown
+	words     string             // what is wrong, in clean text
+	diagnosis string             // that explains all of it; "": none does
+	rule      *result.Rule       // the first of rules
+	rules     []*result.Rule     // that it breaks, by their ids
+	scenario  *result.Scenario   // that shows it; nil: every-exchange rules alone were broken
+	others    []*result.Scenario // by the same cause
+	findings  []*result.Finding  // of every-exchange rules
+}
+
+// scenarios is every scenario that failed by the cause.
+func (t *trouble) scenarios() []*result.Scenario {
+	if t.scenario == nil {
+		return nil
+	}
+	return append([]*result.Scenario{t.scenario}, t.others...)
 }
 
 // rulesByID finds rules.
@@ -26,44 +41,223 @@ func rulesByID(run *result.Run) map[string]*result.Rule {
 	return rules
 }
 
-// troubles is what is wrong, worst first: failed before broken, the stronger level first, then in the features'
-// order. Where the run was stopped, what the target's absence broke is left out: the reason for the stop says it.
+// troubles is what is wrong: leaks of secrets first, then what failed before what is broken, the stronger level first,
+// then in the features' order. Where the run was stopped, what the target's absence broke is left out: the reason for
+// the stop says it.
 func troubles(run *result.Run) []trouble {
-	var found []trouble
-	rules, byCause := rulesByID(run), map[string]int{}
-	for i := range run.Scenarios {
-		s := &run.Scenarios[i]
-		if s.Verdict != result.Failed && s.Verdict != result.Broken || run.Stopped != "" && absent(s) {
-			continue
-		}
-		cause := causeOf(s)
-		if at, known := byCause[cause]; known {
-			found[at].others = append(found[at].others, s)
-			if weight(s.Level) > weight(found[at].level) {
-				found[at].level = s.Level
-			}
-			continue
-		}
-		byCause[cause] = len(found)
-		rule := rules[s.Rule]
-		if rule == nil {
-			rule = &result.Rule{ID: s.Rule, Level: s.Level}
-		}
-		found = append(found, trouble{rule: rule, verdict: s.Verdict, level: s.Level, scenario: s})
+	c := causes{run: run, rules: rulesByID(run)}
+	c.scenarios()
+	c.everyExchange()
+	for i := range c.found {
+		c.found[i].describe()
 	}
-	for i := range run.Rules {
-		if r := &run.Rules[i]; r.EveryExchange && r.Verdict == result.Failed {
-			found = append(found, trouble{rule: r, verdict: r.Verdict, level: r.Level})
-		}
-	}
-	sort.SliceStable(found, func(i, j int) bool {
-		a, b := found[i], found[j]
-		if a.verdict != b.verdict {
-			return a.verdict == result.Failed
-		}
-		return weight(a.level) > weight(b.level)
+	slices.SortStableFunc(c.found, func(a, b trouble) int {
+		return cmp.Or(after(a.leak, b.leak), after(a.verdict == result.Failed, b.verdict == result.Failed), cmp.Compare(weight(b.level), weight(a.level)))
 	})
-	return found
+	return c.found
+}
+
+// after puts what holds before what does not.
+func after(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case a:
+		return -1
+	}
+	return 1
+}
+
+// causes gathers failures by what caused them.
+type causes struct {
+	run   *result.Run
+	rules map[string]*result.Rule
+	found []trouble
+}
+
+// rule finds a rule; a result may lack it.
+func (c *causes) rule(id string, level result.Level) *result.Rule {
+	if r := c.rules[id]; r != nil {
+		return r
+	}
+	r := &result.Rule{ID: id, Level: level}
+	c.rules[id] = r
+	return r
+}
+
+// scenarios gathers the scenarios by symptom. A diagnosis is a guess from one answer: where a scenario shows the same
+// symptom without it, something else is to blame, and it explains none of them. Where it explains every scenario of a
+// symptom, all symptoms that it explains are one cause.
+func (c *causes) scenarios() {
+	type key struct{ kind, text string }
+	unexplained := map[string]bool{}
+	var failures []*result.Scenario
+	for i := range c.run.Scenarios {
+		s := &c.run.Scenarios[i]
+		if s.Verdict != result.Failed && s.Verdict != result.Broken || c.run.Stopped != "" && absent(s) {
+			continue
+		}
+		failures = append(failures, s)
+		if s.Diagnosis == "" {
+			unexplained[symptom(s)] = true
+		}
+	}
+	at := map[key]int{}
+	for _, s := range failures {
+		k, diagnosis := key{"symptom", symptom(s)}, ""
+		if !unexplained[k.text] {
+			k, diagnosis = key{"diagnosis of " + string(s.Verdict), shape(s.Diagnosis)}, s.Diagnosis
+		}
+		i, known := at[k]
+		if !known {
+			i = len(c.found)
+			at[k] = i
+			c.found = append(c.found, trouble{verdict: s.Verdict, level: s.Level, scenario: s, diagnosis: diagnosis})
+		} else {
+			c.found[i].others = append(c.found[i].others, s)
+		}
+		t := &c.found[i]
+		t.add(c.rule(s.Rule, s.Level), s.Level)
+		if f := firstFinding(s); f != nil && f.Leak {
+			t.leak = true
+		}
+	}
+}
+
+func (t *trouble) add(rule *result.Rule, level result.Level) {
+	if !slices.Contains(t.rules, rule) {
+		t.rules = append(t.rules, rule)
+		slices.SortStableFunc(t.rules, func(a, b *result.Rule) int { return strings.Compare(a.ID, b.ID) })
+		t.rule = t.rules[0]
+	}
+	if weight(level) > weight(t.level) {
+		t.level = level
+	}
+}
+
+// everyExchange gathers the breaches of every-exchange rules. Those that are on answers by which scenarios failed, and
+// only there, and say the same of them have the same cause.
+func (c *causes) everyExchange() {
+	scenarios, blamed := scenariosByID(c.run), map[*result.Scenario]int{}
+	for i := range c.found {
+		for _, s := range c.found[i].scenarios() {
+			blamed[s] = i + 1
+		}
+	}
+	for i := range c.run.Rules {
+		r := &c.run.Rules[i]
+		if !r.EveryExchange || r.Verdict != result.Failed {
+			continue
+		}
+		at, first := map[string]int{}, len(c.found)
+		for j := range r.Findings {
+			f := &r.Findings[j]
+			k := symptomOf(f)
+			if _, known := at[k]; !known {
+				at[k] = len(c.found)
+				c.found = append(c.found, trouble{verdict: r.Verdict, level: r.Level})
+			}
+			t := &c.found[at[k]]
+			t.findings, t.leak = append(t.findings, f), t.leak || f.Leak
+		}
+		if len(r.Findings) == 0 {
+			c.found = append(c.found, trouble{verdict: r.Verdict, level: r.Level})
+		}
+		own := c.found[first:]
+		c.found = c.found[:first:first]
+		for _, t := range own {
+			if same := sameAnswers(t.findings, scenarios, blamed); same > 0 && !t.leak {
+				c.found[same-1].add(r, r.Level)
+				c.found[same-1].findings = append(c.found[same-1].findings, t.findings...)
+				continue
+			}
+			t.add(r, r.Level)
+			c.found = append(c.found, t)
+		}
+	}
+}
+
+// sameAnswers is the cause, counted from 1, by which scenarios failed at the answers of the findings and at the same
+// place of them; 0: there is none. Where it is the same that was wrong with them, the findings may have been seen at
+// other answers too.
+func sameAnswers(findings []*result.Finding, scenarios map[string]*result.Scenario, blamed map[*result.Scenario]int) int {
+	cause, same, elsewhere := 0, false, false
+	for _, f := range findings {
+		s := scenarios[f.Scenario]
+		var own *result.Finding
+		if s != nil && blamed[s] > 0 {
+			own = firstFinding(s)
+		}
+		switch {
+		case own == nil || own.Exchange != f.Exchange || own.Path != f.Path:
+			elsewhere = true
+		case cause != 0 && cause != blamed[s]:
+			return 0
+		default:
+			cause, same = blamed[s], same || shape(own.Actual) == shape(f.Actual)
+		}
+	}
+	if elsewhere && !same {
+		return 0
+	}
+	return cause
+}
+
+// describe says what is wrong.
+func (t *trouble) describe() {
+	if t.scenario == nil {
+		t.words = breachWords(t)
+		return
+	}
+	if t.verdict == result.Broken {
+		t.words = inline(t.scenario.Reason)
+		if t.words == "" {
+			t.words = strings.TrimSuffix(reasonLabel(t.scenario), ": ")
+		}
+		return
+	}
+	first := symptom(t.scenario)
+	if slices.ContainsFunc(t.others, func(s *result.Scenario) bool { return symptom(s) != first }) {
+		t.words = inline(t.diagnosis)
+		return
+	}
+	if f := firstFinding(t.scenario); f != nil {
+		t.words = difference(f)
+		return
+	}
+	t.words = inline(t.scenario.Reason)
+}
+
+func breachWords(t *trouble) string {
+	if len(t.findings) == 0 {
+		return inline(t.rule.Reason)
+	}
+	return difference(t.findings[0])
+}
+
+// missing is the actual value of what is not there.
+const missing = "missing"
+
+// difference is a finding in a few words: what is wrong where.
+func difference(f *result.Finding) string {
+	expected, actual := contrast(f.Expected, f.Actual)
+	switch place, told := strings.CutPrefix(f.Expected, "nothing secret in "); {
+	case f.Leak && told:
+		return inline(place) + " " + strings.TrimPrefix(actual, "it ")
+	case f.Leak:
+		return inline(f.Expectation) + ": " + actual
+	case f.Path != "" && f.Actual == missing:
+		return inline(f.Path) + " is missing"
+	case f.Path != "" && f.Expected == "no such member":
+		return inline(f.Path) + " should not be there: " + actual
+	case f.Path != "" && f.Expected != "" && strings.ContainsAny(f.Expected[:1], `"-0123456789[{`):
+		return inline(f.Path) + " is " + actual + ", not " + expected
+	case f.Path != "":
+		return inline(f.Path) + " is " + actual + ", expected " + expected
+	case f.Expected == "" && f.Actual == "":
+		return inline(f.Expectation)
+	}
+	return inline(f.Expectation) + ": expected " + expected + ", got " + actual
 }
 
 func weight(l result.Level) int {
@@ -81,23 +275,37 @@ func absent(s *result.Scenario) bool {
 	return s.Verdict == result.Broken && s.Cause != "state"
 }
 
-// causeOf is the same for scenarios that failed by the same cause: the same diagnosis, or the same expectation of
-// the same rule missed in the same way. Ids, phones and times differ from scenario to scenario and do not count.
-func causeOf(s *result.Scenario) string {
+// symptom is the same for scenarios of which the same was seen: the same place of a body that is wrong in the same way,
+// or the same expectation that was missed by the same answer. Ids, phones, times and what else is the state's differ
+// from scenario to scenario and do not count, nor does the promise.
+func symptom(s *result.Scenario) string {
 	if s.Verdict == result.Broken {
 		return "broken\x00" + s.Cause + "\x00" + shape(s.Reason)
-	}
-	if s.Diagnosis != "" {
-		return "diagnosis\x00" + shape(s.Diagnosis)
 	}
 	f := firstFinding(s)
 	if f == nil {
 		return "scenario\x00" + s.Rule + "\x00" + shape(s.Reason)
 	}
-	return "finding\x00" + s.Rule + "\x00" + shape(f.Expectation) + "\x00" + f.Path + "\x00" + shape(f.Actual)
+	return symptomOf(f)
 }
 
-var changing = regexp.MustCompile(`[0-9a-fA-F]{8,}|[0-9]{4,}`)
+func symptomOf(f *result.Finding) string {
+	switch {
+	case f.Leak:
+		return "leak\x00" + shape(f.Expected) + "\x00" + shape(f.Actual)
+	case f.Path == "":
+		return "answer\x00" + shape(f.Expectation) + "\x00" + shape(f.Expected) + "\x00" + shape(f.Actual)
+	case f.Actual == missing:
+		return "missing\x00" + f.Path
+	}
+	return "value\x00" + f.Path + "\x00" + value(f.Expected) + "\x00" + value(f.Actual)
+}
+
+// What differs from scenario to scenario. A number of up to three digits may be a status.
+var (
+	changing = regexp.MustCompile(`[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|[0-9a-fA-F]{8,}|[0-9]{4,}|\[redacted\]`)
+	ofState  = regexp.MustCompile(`[0-9]+|\btrue\b|\bfalse\b`)
+)
 
 // shape is a text without what differs from scenario to scenario.
 func shape(text string) string {
@@ -106,6 +314,10 @@ func shape(text string) string {
 	}
 	return changing.ReplaceAllString(text, "#")
 }
+
+// value is shape for a value of a body: of the state may be any number, country codes among them, and a flag. Their
+// signs and spaces are what is wrong with them.
+func value(text string) string { return ofState.ReplaceAllString(shape(text), "#") }
 
 // firstFinding is the first thing that was found wrong; nil: nothing, or only what is worth a warning.
 func firstFinding(s *result.Scenario) *result.Finding {

@@ -246,7 +246,11 @@ func (r repeater) otp(raw string) string {
 	}
 	if at := oneChanged(raw, r.own.OTP); at >= 0 {
 		more := (int(raw[at]) - int(r.own.OTP[at]) + 10) % 10
-		return curl.Expression(fmt.Sprintf("${OTP:0:%d}$(((${OTP:%[1]d:1}+%d)%%10))${OTP:%d}", at, more, at+1))
+		before := ""
+		if at > 0 {
+			before = fmt.Sprintf("${OTP:0:%d}", at)
+		}
+		return curl.Expression(fmt.Sprintf("%s$(((${OTP:%d:1}+%d)%%10))${OTP:%d}", before, at, more, at+1))
 	}
 	right, err := strconv.ParseInt(r.own.OTP, 10, 64)
 	typed, wrong := strconv.ParseInt(raw, 10, 64)

@@ -78,7 +78,7 @@ func TestTheWalkThroughAddsAPromiseAndCatchesItsFault(t *testing.T) {
 				commands++
 				if words[1] == "prove" {
 					require.Contains(t, output, "1 of 1 faults are caught by the rule whose promise they break")
-					require.Contains(t, output, "FAILED PV-25")
+					require.Contains(t, output, "FAILED PV-28")
 				}
 			}
 		}

@@ -19,7 +19,7 @@ var catalogue = []struct {
 	least     int // 0: judged on every exchange
 }{
 	{"PV-01", "must", 5},   // right OTP; country codes of 1, 2 and 3 digits; its own id
-	{"PV-02", "must", 3},   // the first digit; the last; all
+	{"PV-02", "must", 6},   // each digit; neighbours; another order; all; another validation's
 	{"PV-03", "must", 1},   // a phone without any validation
 	{"PV-04", "must", 1},   // an empty object
 	{"PV-05", "should", 6}, // all six other sets
@@ -42,6 +42,7 @@ var catalogue = []struct {
 	{"PV-22", "should", 2}, // neither validates nor links
 	{"PV-23", "should", 0},
 	{"PV-24", "should", 0},
+	{"PV-25", "must", 9}, // what is near the right OTP; what is no OTP; after several; after the success
 	{"PV-30", "observe", 1},
 	{"PV-31", "observe", 6}, // as a string; 0; a leading zero; negative; fractional; huge
 	{"PV-32", "observe", 9}, // null, empty, a wrong type for each
@@ -114,7 +115,8 @@ func TestEachLeastScenarioIsThere(t *testing.T) {
 	set := shipped(t)
 	for rule, expressions := range map[string][]string{
 		"PV-01": {`pending phone validation\n.*right OTP\n.*validated$`, `code "\+\d"`, `code "\+\d{2}"`, `code "\+\d{3}"`, `own id$`},
-		"PV-02": {`only the first digit`, `only the last digit`, `every digit`},
+		"PV-02": {`only the first digit`, `only the second digit`, `only the last digit is`, `only the last digit but two`, `every digit`, `one more`, `one less`, `another order`, `of the other validation`},
+		"PV-25": {`until one is accepted`, `the right OTP\n.*the person types an OTP of which`, `without its last`, `minus`, `fraction`, `32nd`, `types zero`, `types true`, `query`, `within a list`, `empty text`, `as text`, `example`},
 		"PV-03": {`^there is no phone validation\n.*any OTP\n.*no phone validation was found`},
 		"PV-04": {`leaves out phone, countryCode and otp`},
 		"PV-05": {`out phone\n`, `out countryCode\n`, `out otp\n`, `out phone and countryCode\n`, `out phone and otp\n`, `out countryCode and otp\n`},
@@ -170,7 +172,7 @@ func TestAScenarioWhoseAnswerNeedsNoValidationSendsNoMessage(t *testing.T) {
 
 func TestAnObservedScenarioExpectsNothing(t *testing.T) {
 	set := shipped(t)
-	expectations := regexp.MustCompile(`(?m)^(the phone is validated|the answer is that|the answer names|the answer recommends|nothing is found|the request is refused|the status of the validation is|the app registration is|a notification)`)
+	expectations := regexp.MustCompile(`(?m)^(the phone is validated|the answer is that|the answer names|the answer recommends|nothing is found|the request is refused|the OTP is not accepted|the status of the validation is|the app registration is|a notification)`)
 	for _, rule := range set.Rules {
 		for _, text := range texts(set, rule.ID) {
 			require.Equal(t, rule.Level != "observe", expectations.MatchString(text), "%s: %s", rule.ID, text)

@@ -6,17 +6,44 @@ Feature: A wrong OTP
     An OTP that differs from the right one, be it in one digit, is answered otp_does_not_match. Documentation:
     Response, 403.
 
-    Scenario Outline: An OTP of which <which> is wrong
+    Scenario: One of the first three digits is wrong
       Given there is a pending phone validation
-      When the person types an OTP of which <which> is wrong
+      When the person types an OTP of which only the first digit is wrong
+      Then the answer is that the OTP does not match
+      When the person types an OTP of which only the second digit is wrong
+      Then the answer is that the OTP does not match
+      When the person types an OTP of which only the third digit is wrong
       Then the answer is that the OTP does not match
 
-      Examples:
-        | which                |
-        | only the first digit |
-        | only a middle digit  |
-        | only the last digit  |
-        | every digit          |
+    Scenario: One of the last three digits is wrong
+      Given there is a pending phone validation
+      When the person types an OTP of which only the last digit but two is wrong
+      Then the answer is that the OTP does not match
+      When the person types an OTP of which only the last digit but one is wrong
+      Then the answer is that the OTP does not match
+      When the person types an OTP of which only the last digit is wrong
+      Then the answer is that the OTP does not match
+
+    Scenario: A digit in the middle is wrong, or every digit
+      Given there is a pending phone validation
+      When the person types an OTP of which only a middle digit is wrong
+      Then the answer is that the OTP does not match
+      When the person types an OTP of which only the other middle digit is wrong
+      Then the answer is that the OTP does not match
+      When the person types an OTP of which every digit is wrong
+      Then the answer is that the OTP does not match
+
+    Scenario: The OTP is a neighbour of the right one
+      Given there is a pending phone validation
+      When the person types an OTP that is one more than the right one
+      Then the answer is that the OTP does not match
+      When the person types an OTP that is one less than the right one
+      Then the answer is that the OTP does not match
+
+    Scenario: The digits of the right OTP, in another order
+      Given there is a pending phone validation
+      When the person types an OTP of the right one's digits in another order
+      Then the answer is that the OTP does not match
 
     Scenario: The right OTP of another validation
       Given there is another pending phone validation
@@ -51,3 +78,49 @@ Feature: A wrong OTP
       And the link of the app registration can be read
       When the person types a wrong OTP
       Then the app registration is not linked to the validation
+
+  @PV-25 @must
+  Rule: Nothing but the right OTP validates the phone
+    Whatever else is typed for a pending validation, however near to the right OTP, and however often, is accepted as
+    little as a wrong OTP. Which answer refuses what is no OTP at all, the documentation does not show.
+    Documentation: the paragraph at its head; Params, otp.
+
+    Scenario Outline: <what>, <or what> or <or>
+      Given there is a pending phone validation
+      When the person types <what>
+      Then the OTP is not accepted
+      When the person types <or what>
+      Then the OTP is not accepted
+      When the person types <or>
+      Then the OTP is not accepted
+
+      Examples: near the right OTP
+        | what                                 | or what                               | or                                     |
+        | the right OTP without its last digit | the right OTP without its first digit | the right OTP and one digit more       |
+        | the right OTP and a fraction         | the right OTP with a minus before it  | the right OTP with a one before it     |
+        | the right OTP plus 2 to the 16th     | the right OTP plus 2 to the 32nd      | the right OTP with letters behind it   |
+        | a wrong OTP as text                  | letters                               | an empty text                          |
+
+      Examples: no OTP at all
+        | what                          | or what                         | or            |
+        | zero                          | true                            | false         |
+        | a query for any other value   | a query for any greater value   | null          |
+        | the right OTP within a list   | an empty list                   | letters       |
+
+    Scenario: The OTP of the documentation's example
+      Given there is a pending phone validation
+      When the person types the OTP of the documentation's example
+      Then the OTP is not accepted
+
+    Scenario: A wrong OTP after several others
+      Given there is a pending phone validation
+      When the person types wrong OTPs until one is accepted, 10 at most
+      Then the OTP is not accepted
+
+    Scenario: A wrong OTP after the right one
+      Given there is a pending phone validation
+      When the person types the right OTP
+      And the person types an OTP of which only the last digit is wrong
+      Then the OTP is not accepted
+      When the person types an OTP of which every digit is wrong
+      Then the OTP is not accepted

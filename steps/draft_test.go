@@ -25,7 +25,7 @@ func TestTheBodyOfEachRequestByteForByte(t *testing.T) {
 		"any OTP":                     {nil, "any OTP", `{"phone":"62647737","countryCode":"+507","otp":246813}`},
 		"the state's wrong OTP":       {nil, "a wrong OTP", `{"phone":"62647737","countryCode":"+507","otp":654321}`},
 		"the first digit wrong":       {nil, "an OTP of which only the first digit is wrong", `{"phone":"62647737","countryCode":"+507","otp":223456}`},
-		"a middle digit wrong":        {nil, "an OTP of which only a middle digit is wrong", `{"phone":"62647737","countryCode":"+507","otp":123556}`},
+		"a middle digit wrong":        {nil, "an OTP of which only a middle digit is wrong", `{"phone":"62647737","countryCode":"+507","otp":123956}`},
 		"the last digit wrong":        {nil, "an OTP of which only the last digit is wrong", `{"phone":"62647737","countryCode":"+507","otp":123457}`},
 		"every digit wrong":           {nil, "an OTP of which every digit is wrong", `{"phone":"62647737","countryCode":"+507","otp":234567}`},
 		"in quotation marks":          {nil, "the right OTP in quotation marks", `{"phone":"62647737","countryCode":"+507","otp":"123456"}`},

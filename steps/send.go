@@ -1,10 +1,13 @@
 package steps
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/textproto"
+	"slices"
 	"strings"
 	"sync"
 
@@ -33,7 +36,7 @@ func (w *World) call(body []byte) transport.Call {
 
 // record appends an exchange and makes it the one that the next expectation is about.
 func (w *World) record(e contract.Exchange) {
-	e.Attempt = w.Attempt
+	e.Attempt, e.Undocumented = w.Attempt, w.undocumented()
 	w.Exchanges = append(w.Exchanges, e)
 	w.last = len(w.Exchanges) - 1
 	if w.Judge != nil {
@@ -51,14 +54,38 @@ func (w *World) put(ctx context.Context, body []byte) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	if failure := contract.Unanswered(e); failure != nil && !w.Observed {
+	if failure := contract.Unanswered(e); failure != nil && !w.Observed && !w.limited(e) {
 		return &Broken{*failure}
 	}
 	return nil
 }
 
+// sent is the PUTs of this attempt.
+func (w *World) sent() []contract.Exchange {
+	return slices.DeleteFunc(slices.Clone(w.Exchanges), func(e contract.Exchange) bool {
+		return e.Purpose != contract.Judged || e.Attempt != w.Attempt
+	})
+}
+
+// limited reports whether an answer is that of a provider which limits attempts: a 429 to the first is of a limiter on the
+// way.
+func (w *World) limited(e contract.Exchange) bool {
+	return e.Answer != nil && e.Answer.Status == http.StatusTooManyRequests && len(w.sent()) > 1
+}
+
+// attempts is how many wrong OTPs a validation stands at least: what a provider answers after that is its own matter.
+const attempts = 3
+
+// undocumented reports whether the documentation shows no answer to the next request.
+func (w *World) undocumented() bool {
+	sent := w.sent()
+	return w.Observed || w.draft.auth != ownToken || w.odd || len(sent) >= attempts ||
+		slices.ContainsFunc(sent, func(e contract.Exchange) bool { return e.Answer != nil && e.Answer.Status/100 == 2 })
+}
+
 // typed is the OTP as JSON for what a person types.
 func (w *World) typed(words string) (string, error) {
+	w.odd = false
 	switch words {
 	case "the right OTP":
 		return w.values.OTP, w.pending()
@@ -68,7 +95,7 @@ func (w *World) typed(words string) (string, error) {
 		if w.values.WrongOTP != "" {
 			return w.values.WrongOTP, nil
 		}
-		return contract.WrongOTP(w.values.OTP, contract.EveryDigit)
+		return w.wrong(contract.EveryDigit)
 	case "the OTP of the other validation":
 		if w.other.OTP == w.values.OTP {
 			return "", &state.Skip{Reason: "the other validation has the same OTP"}
@@ -77,8 +104,31 @@ func (w *World) typed(words string) (string, error) {
 	case "any OTP":
 		return madeUpOTP, nil
 	}
-	way, _ := strings.CutSuffix(strings.TrimPrefix(words, "an OTP of which "), " is wrong")
-	return contract.WrongOTP(w.values.OTP, contract.Wrong(way))
+	for _, thing := range contract.NoOTPs() {
+		if thing.Words == words {
+			w.odd = true
+			wrong, err := w.wrong(contract.EveryDigit)
+			if err != nil {
+				return "", err
+			}
+			text, err := thing.JSON(w.values.OTP, wrong)
+			w.derived(text)
+			return text, cmp.Or(err, skipIf(text == "", "the right OTP is that of the documentation's example"))
+		}
+	}
+	return w.wrong(contract.Wrong(words))
+}
+
+// wrong makes a wrong OTP from the right one.
+func (w *World) wrong(way contract.Wrong) (string, error) {
+	otp, err := contract.WrongOTP(w.values.OTP, way)
+	w.derived(otp)
+	return otp, cmp.Or(err, skipIf(otp == "", "the right OTP has no other order of its digits"))
+}
+
+// derived keeps what was made from the right OTP out of reports: it tells most of it.
+func (w *World) derived(text string) {
+	w.Secrets.Add(strings.FieldsFunc(text, func(r rune) bool { return r < '0' || r > '9' })...)
 }
 
 func (w *World) pending() error {
@@ -128,14 +178,9 @@ func (w *World) atOnce(ctx context.Context, body []byte, times int) error {
 
 // wrongAgain types wrong OTPs until the answer changes and observes when it did.
 func (w *World) wrongAgain(ctx context.Context, most int) error {
-	ways := []contract.Wrong{contract.LastDigit, contract.FirstDigit, contract.MiddleDigit, contract.EveryDigit}
 	var first contract.Observation
 	for try := 1; try <= most; try++ {
-		otp, err := contract.WrongOTP(w.values.OTP, ways[try%len(ways)])
-		if err != nil {
-			return err
-		}
-		if err := w.put(ctx, w.body(otp)); err != nil {
+		if err := w.anotherWrong(ctx, try); err != nil {
 			return err
 		}
 		o := contract.Observe(w.Exchanges[w.last], "")
@@ -153,4 +198,34 @@ func (w *World) wrongAgain(ctx context.Context, most int) error {
 	}
 	w.Observations = append(w.Observations, contract.Observation{Status: first.Status, Code: first.Code, Label: "limit", Note: fmt.Sprintf("none in %d tries", most)})
 	return nil
+}
+
+// wrongUntilAccepted types wrong OTPs until one is accepted, or the provider looks at no more.
+func (w *World) wrongUntilAccepted(ctx context.Context, most int) error {
+	for try := 1; try <= most; try++ {
+		if err := w.anotherWrong(ctx, try); err != nil {
+			return err
+		}
+		if e := w.Exchanges[w.last]; e.Answer == nil || e.Answer.Status/100 == 2 || w.limited(e) {
+			break
+		}
+	}
+	return nil
+}
+
+func (w *World) anotherWrong(ctx context.Context, try int) error {
+	ways := contract.Wrongs()
+	otp, err := w.wrong(ways[try%len(ways)])
+	if isSkip(err) {
+		otp, err = w.wrong(contract.EveryDigit)
+	}
+	if err != nil {
+		return err
+	}
+	return w.put(ctx, w.body(otp))
+}
+
+func isSkip(err error) bool {
+	var skip *state.Skip
+	return errors.As(err, &skip)
 }

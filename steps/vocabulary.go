@@ -211,16 +211,10 @@ var table = []Step{
 
 	// What the person does.
 	{
-		Expression: expression(`the person types (the right OTP|the right OTP in quotation marks|a wrong OTP|the OTP of the other validation|any OTP|an OTP of which (?:only the first digit|only a middle digit|only the last digit|every digit) is wrong)`),
+		Expression: expression(`the person types (the right OTP|the right OTP in quotation marks|a wrong OTP|the OTP of the other validation|any OTP|` + wrongOTPs() + `)`),
 		Doc:        "sends the request with this OTP",
 		Cost:       puts(1),
-		Do: func(ctx context.Context, w *World, args []string) error {
-			otp, err := w.typed(args[0])
-			if err != nil {
-				return err
-			}
-			return w.put(ctx, w.body(otp))
-		},
+		Do:         types,
 	},
 	{
 		Expression: expression(`the person types the right OTP (\d{1,3}) times at once`),
@@ -236,6 +230,20 @@ var table = []Step{
 		Cost:       func(args []string) Cost { return Cost{Calls: number(args[0])} },
 		Do: func(ctx context.Context, w *World, args []string) error {
 			return w.wrongAgain(ctx, number(args[0]))
+		},
+	},
+	{
+		Expression: expression(`the person types (` + noOTPs() + `)`),
+		Doc:        "sends the request with something else than the right OTP",
+		Cost:       puts(1),
+		Do:         types,
+	},
+	{
+		Expression: expression(`the person types wrong OTPs until one is accepted, (\d{1,2}) at most`),
+		Doc:        "sends wrong OTPs, also after the provider has refused several, unless it answers 429",
+		Cost:       func(args []string) Cost { return Cost{Calls: number(args[0])} },
+		Do: func(ctx context.Context, w *World, args []string) error {
+			return w.wrongUntilAccepted(ctx, number(args[0]))
 		},
 	},
 	{
@@ -290,11 +298,15 @@ var table = []Step{
 		}),
 	},
 	{
-		Expression: expression(`the request is refused`),
+		Expression: expression(`(the request is refused|the OTP is not accepted)`),
 		Doc:        "expects any answer but a success: which one, the documentation does not show",
-		Do: expect(func(w *World, e contract.Exchange, _ []string) []contract.Finding {
-			return w.Checks.NotAccepted(e)
-		}),
+		Do: func(_ context.Context, w *World, args []string) error {
+			e, err := w.judged()
+			if err == nil && e.Answer != nil {
+				w.find(w.last, w.Checks.NotAccepted(e, args[0])...)
+			}
+			return err
+		},
 	},
 	{
 		Expression: expression(`the status of the validation is (validated|still validated|not validated)`),
@@ -337,9 +349,37 @@ func expect(check func(*World, contract.Exchange, []string) []contract.Finding) 
 		if err != nil || e.Answer == nil { // only an observed scenario gets here without an answer
 			return err
 		}
+		if failure := contract.Unanswered(e); failure != nil && !w.Observed {
+			return &Broken{*failure}
+		}
 		w.find(w.last, check(w, e, args)...)
 		return nil
 	}
+}
+
+// types sends the request with what a person types.
+func types(ctx context.Context, w *World, args []string) error {
+	otp, err := w.typed(args[0])
+	if err != nil {
+		return err
+	}
+	return w.put(ctx, w.body(otp))
+}
+
+func wrongOTPs() string {
+	var words []string
+	for _, way := range contract.Wrongs() {
+		words = append(words, regexp.QuoteMeta(string(way)))
+	}
+	return strings.Join(words, "|")
+}
+
+func noOTPs() string {
+	var words []string
+	for _, thing := range contract.NoOTPs() {
+		words = append(words, regexp.QuoteMeta(thing.Words))
+	}
+	return strings.Join(words, "|")
 }
 
 func number(text string) int {

@@ -138,9 +138,13 @@ func TestEveryStateAndEveryDocumentedAnswerCanBeWorded(t *testing.T) {
 		require.Len(t, found, 1, answer.Words)
 		require.Equal(t, []string{answer.Words}, args)
 	}
-	for _, way := range []contract.Wrong{contract.FirstDigit, contract.MiddleDigit, contract.LastDigit, contract.EveryDigit} {
-		found, _ := matching("the person types an OTP of which " + string(way) + " is wrong")
+	for _, way := range contract.Wrongs() {
+		found, _ := matching("the person types " + string(way))
 		require.Len(t, found, 1, way)
+	}
+	for _, thing := range contract.NoOTPs() {
+		found, _ := matching("the person types " + thing.Words)
+		require.Len(t, found, 1, thing.Words)
 	}
 	require.Equal(t, []string{"phone", "countryCode", "otp"}, list("phone, countryCode and otp"))
 	require.Equal(t, []string{"otp"}, list("otp"))

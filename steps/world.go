@@ -48,6 +48,7 @@ type World struct {
 	other   state.Values // of another app registration
 	need    int          // how many of the scenario's states were made
 	draft   draft
+	odd     bool // what is typed next is no OTP
 	address *webhook.Address
 	secrets []string
 	last    int // index of the exchange that the next expectation is about; -1: none

@@ -71,9 +71,8 @@ func (c Checks) NothingFound(e Exchange) []Finding {
 	return findings
 }
 
-// NotAccepted expects any answer but a success.
-func (c Checks) NotAccepted(e Exchange) []Finding {
-	const expectation = "the request is refused"
+// NotAccepted expects any answer but a success, which the expectation words.
+func (c Checks) NotAccepted(e Exchange, expectation string) []Finding {
 	if e.Answer.Status >= 200 && e.Answer.Status < 300 {
 		return []Finding{finding(expectation, "", "any status but 2xx", sketch(e.Answer))}
 	}

@@ -241,11 +241,11 @@ func TestNothingIsFoundWithAnyCode(t *testing.T) {
 func TestAnyAnswerButASuccessRefuses(t *testing.T) {
 	checks := newChecks(t)
 	for _, status := range []int{301, 302, 304, 400, 401, 403, 404, 409, 412, 422, 500, 501} {
-		require.Empty(t, checks.NotAccepted(answeredWith(status, "")), "%d", status)
-		require.Empty(t, checks.NotAccepted(answeredWith(status, documented200)), "%d", status)
+		require.Empty(t, checks.NotAccepted(answeredWith(status, ""), "the request is refused"), "%d", status)
+		require.Empty(t, checks.NotAccepted(answeredWith(status, documented200), "the request is refused"), "%d", status)
 	}
 	for _, status := range []int{200, 201, 202, 204, 206, 299} {
-		findings := checks.NotAccepted(answeredWith(status, documented403))
+		findings := checks.NotAccepted(answeredWith(status, documented403), "the request is refused")
 		require.Len(t, findings, 1, "%d", status)
 		require.Equal(t, "any status but 2xx", findings[0].Expected)
 	}
@@ -320,7 +320,7 @@ func TestACompleteAnswerOverTheLimitFailsEveryExpectation(t *testing.T) {
 		"an id, cut off":          checks.OwnID(cut, anID),
 		"face liveness, cut off":  checks.Liveness(cut, true),
 		"face liveness":           checks.Liveness(long(200, documented200), false),
-		"the request is refused":  checks.NotAccepted(long(401, documented403)),
+		"the request is refused":  checks.NotAccepted(long(401, documented403), "the request is refused"),
 	} {
 		t.Run(name, func(t *testing.T) {
 			requireFindings(t, []found{{"", "a body of at most 1048576 bytes", "more: the rest was not read"}}, findings)

@@ -41,7 +41,7 @@ func TestWhatAFailureMayComeFrom(t *testing.T) {
 		"another project is accepted":     {"PV-11", checks.NothingFound, 200, documented200, "narrowing-ignored"},
 		"another code is accepted":        {"PV-21", checks.NothingFound, 200, documented200, "country-code-ignored"},
 		"spent":                           {"PV-17", validated, 404, documented404, "spent"},
-		"a foreign token is accepted":     {"PV-16", checks.NotAccepted, 200, documented200, "token-not-looked-at"},
+		"a foreign token is accepted":     {"PV-16", func(e Exchange) []Finding { return checks.NotAccepted(e, "the request is refused") }, 200, documented200, "token-not-looked-at"},
 		"the OTP as text only":            {"PV-09", validated, 409, documented409, "otp-not-a-number"},
 		"the own token is refused":        {"PV-01", validated, 401, `{}`, "token-refused"},
 		"no envelope":                     {"PV-01", validated, 200, `{"status":"validated"}`, "no-envelope"},

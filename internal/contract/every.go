@@ -17,8 +17,11 @@ import (
 // Every is a promise that is judged on every exchange, without a scenario.
 type Every struct {
 	Rule     string
-	Silent   bool // judged also where the documentation is silent: on the observed rules and on PV-16
 	findings func(Exchange, Private) []Finding
+
+	// What it says of an answer that the documentation does not show; nil: nothing.
+	undocumented func(Exchange, Private) []Finding
+	silent       bool // a breach alone counts there as judged
 }
 
 // Private is what an answer must not echo, and what it may.
@@ -32,31 +35,30 @@ func Everywhere() []Every {
 	return []Every{
 		{Rule: "PV-18", findings: func(e Exchange, _ Private) []Finding { return twoFields(e) }},
 		{Rule: "PV-19", findings: func(e Exchange, _ Private) []Finding { return oneValue(e) }},
-		{Rule: "PV-20", findings: func(e Exchange, _ Private) []Finding { return documentedStatus(e) }},
+		{Rule: "PV-20", findings: func(e Exchange, _ Private) []Finding { return documentedStatus(e) }, undocumented: func(e Exchange, _ Private) []Finding { return noFailure(e) }, silent: true},
 		{Rule: "PV-23", findings: func(e Exchange, _ Private) []Finding { return mediaType(e) }},
-		{Rule: "PV-24", Silent: true, findings: noEcho},
+		{Rule: "PV-24", findings: noEcho, undocumented: noEcho},
 	}
-}
-
-// Undocumented is the rule whose answers the documentation does not show, though it promises that they are no
-// success: the every-exchange rules that speak of documented answers do not hold there.
-const Undocumented = "PV-16"
-
-// Applies tells whether the rule is judged on the exchanges of a scenario.
-func (r Every) Applies(scenarioRule string, observed bool) bool {
-	return r.Silent || (!observed && scenarioRule != Undocumented)
 }
 
 // Judge returns what is wrong with one exchange, and whether it could be judged at all.
 func (r Every) Judge(e Exchange, p Private) (findings []Finding, judged bool) {
-	if e.Purpose != Judged || Unanswered(e) != nil && !(r.Silent && e.Answer != nil) {
+	if e.Purpose != Judged || e.Answer == nil {
 		return nil, false
 	}
-	findings = r.findings(e, p)
+	look := r.findings
+	if e.Undocumented {
+		look = r.undocumented
+	}
+	// What a gateway or a limiter answers instead of the provider must not give a secret away either.
+	if look == nil || Unanswered(e) != nil && (r.undocumented == nil || r.silent) {
+		return nil, false
+	}
+	findings = look(e, p)
 	for i := range findings {
 		findings[i].Rule = r.Rule
 	}
-	return findings, true
+	return findings, !e.Undocumented || !r.silent || len(findings) > 0
 }
 
 func twoFields(e Exchange) []Finding {
@@ -122,6 +124,15 @@ func documentedStatus(e Exchange) []Finding {
 		return nil
 	}
 	return []Finding{finding("only the documented statuses occur", "", "200, 403, 404, 409 or 412", sketch(e.Answer))}
+}
+
+// noFailure is what PV-20 asks of any request, however little the documentation says of its answer: none is a reason to
+// fail.
+func noFailure(e Exchange) []Finding {
+	if e.Answer.Status < http.StatusInternalServerError {
+		return nil
+	}
+	return []Finding{finding("no request is a reason to fail", "", "no 5xx", sketch(e.Answer))}
 }
 
 // jsonType is a media type that says JSON. The characters are those of RFC 6838.

@@ -14,12 +14,14 @@ func TestWhichExchangesAnEveryExchangeRuleJudges(t *testing.T) {
 		ids = append(ids, rule.Rule)
 		t.Run(rule.Rule, func(t *testing.T) {
 			silent := rule.Rule == "PV-24"
-			require.True(t, rule.Applies("PV-01", false))
-			require.True(t, rule.Applies("PV-21", false))
-			require.Equal(t, silent, rule.Applies("PV-16", false), "which answer refuses a foreign token, nobody documents")
-			require.Equal(t, silent, rule.Applies("PV-31", true), "an observed rule")
-
 			judged := func(e Exchange) bool { _, ok := rule.Judge(e, Private{}); return ok }
+			undocumented := answeredWith(401, "")
+			undocumented.Undocumented = true
+			require.Equal(t, silent, judged(undocumented), "which answer refuses a foreign token, nobody documents")
+			undocumented.Answer.Status = 500
+			require.Equal(t, silent || rule.Rule == "PV-20", judged(undocumented), "no request is a reason to fail")
+			undocumented.Answer.Status = 503
+			require.Equal(t, silent, judged(undocumented), "a gateway's answer")
 			require.True(t, judged(answeredWith(200, documented200)))
 			require.True(t, judged(answeredWith(500, "")), "any other 5xx is an answer")
 			for _, status := range []int{429, 502, 503, 504} {

@@ -33,6 +33,10 @@ type Exchange struct {
 	// Unread marks a set-up call whose answer was not what was expected, or is nothing but OTPs: digits in it may be an
 	// OTP that nobody knows, and no run of them is shown.
 	Unread bool
+
+	// Undocumented marks a request of which the documentation does not show the answer, though it may promise that it
+	// is no success.
+	Undocumented bool
 }
 
 // Request is what was sent.

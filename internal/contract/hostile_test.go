@@ -32,7 +32,7 @@ func raw(checks Checks, e Exchange) []Finding {
 		all = append(all, checks.Missing(e, Required())...)
 	} else {
 		all = append(all, checks.Validated(e, exampleRequest)...)
-		all = append(all, checks.NotAccepted(e)...)
+		all = append(all, checks.NotAccepted(e, "the request is refused")...)
 		all = append(all, checks.OwnID(e, anID)...)
 		all = append(all, checks.Liveness(e, true)...)
 	}

@@ -1,56 +1,182 @@
 package contract
 
-import "fmt"
+import (
+	"encoding/json"
+	"fmt"
+	"math/big"
+	"strings"
+)
 
-// Wrong is a way in which an OTP differs from the right one.
+// Wrong is a way in which an OTP of digits differs from the right one.
 type Wrong string
 
 // The ways, as the features word them.
 const (
-	FirstDigit  Wrong = "only the first digit"
-	MiddleDigit Wrong = "only a middle digit"
-	LastDigit   Wrong = "only the last digit"
-	EveryDigit  Wrong = "every digit"
+	FirstDigit   Wrong = "an OTP of which only the first digit is wrong"
+	SecondDigit  Wrong = "an OTP of which only the second digit is wrong"
+	ThirdDigit   Wrong = "an OTP of which only the third digit is wrong"
+	MiddleDigit  Wrong = "an OTP of which only a middle digit is wrong"
+	OtherMiddle  Wrong = "an OTP of which only the other middle digit is wrong"
+	LastButTwo   Wrong = "an OTP of which only the last digit but two is wrong"
+	LastButOne   Wrong = "an OTP of which only the last digit but one is wrong"
+	LastDigit    Wrong = "an OTP of which only the last digit is wrong"
+	EveryDigit   Wrong = "an OTP of which every digit is wrong"
+	OneMore      Wrong = "an OTP that is one more than the right one"
+	OneLess      Wrong = "an OTP that is one less than the right one"
+	AnotherOrder Wrong = "an OTP of the right one's digits in another order"
 )
+
+// Wrongs is every way.
+func Wrongs() []Wrong {
+	return []Wrong{FirstDigit, SecondDigit, ThirdDigit, MiddleDigit, OtherMiddle, LastButTwo, LastButOne, LastDigit, EveryDigit, OneMore, OneLess, AnotherOrder}
+}
 
 // WrongOTPs is every OTP that WrongOTP makes of the right one: it can be worked out from them, so they are as secret. None
 // where there is no right one.
 func WrongOTPs(right string) []string {
 	var all []string
-	for _, way := range []Wrong{FirstDigit, MiddleDigit, LastDigit, EveryDigit} {
-		if wrong, err := WrongOTP(right, way); err == nil {
+	for _, way := range Wrongs() {
+		if wrong, err := WrongOTP(right, way); err == nil && wrong != "" {
 			all = append(all, wrong)
 		}
 	}
 	return all
 }
 
-// WrongOTP makes an OTP of as many digits that differs from the right one in one way, and has no leading zero,
-// which a JSON number could not carry.
+// WrongOTP makes an OTP that differs from the right one in one way, and has no leading zero, which a JSON number could
+// not carry. It is "" where the right one has no such other.
 func WrongOTP(right string, way Wrong) (string, error) {
-	digits := []byte(right)
-	if len(digits) == 0 {
+	n := len(right)
+	if n == 0 {
 		return "", fmt.Errorf("the state has no OTP")
 	}
-	change := func(i int) {
-		digits[i] = '0' + (digits[i]-'0'+1)%10
-		if i == 0 && digits[i] == '0' {
-			digits[i] = '1'
-		}
-	}
+	// A middle digit is not changed to its neighbour: what compares with a tolerance would take that for the right one
+	// elsewhere already.
 	switch way {
 	case FirstDigit:
-		change(0)
+		return changed(right, 0, 1), nil
+	case SecondDigit:
+		return changed(right, min(1, n-1), 1), nil
+	case ThirdDigit:
+		return changed(right, min(2, n-1), 1), nil
 	case MiddleDigit:
-		change(len(digits) / 2)
+		return changed(right, n/2, 5), nil
+	case OtherMiddle:
+		return changed(right, (n-1)/2, 5), nil
+	case LastButTwo:
+		return changed(right, max(n-3, 0), 1), nil
+	case LastButOne:
+		return changed(right, max(n-2, 0), 1), nil
 	case LastDigit:
-		change(len(digits) - 1)
+		return changed(right, n-1, 1), nil
 	case EveryDigit:
-		for i := range digits {
-			change(i)
+		wrong := right
+		for i := range n {
+			wrong = changed(wrong, i, 1)
 		}
-	default:
-		return "", fmt.Errorf("unknown way %q in which an OTP can be wrong", way)
+		return wrong, nil
+	case OneMore:
+		return plus(right, 1), nil
+	case OneLess:
+		return plus(right, -1), nil
+	case AnotherOrder:
+		return reordered(right), nil
 	}
-	return string(digits), nil
+	return "", fmt.Errorf("unknown way %q in which an OTP can be wrong", way)
+}
+
+func changed(otp string, i int, by byte) string {
+	digits := []byte(otp)
+	digits[i] = '0' + (digits[i]-'0'+by)%10
+	if i == 0 && digits[i] == '0' {
+		digits[i] = '1'
+		if by != 1 {
+			digits[i] = '9'
+		}
+	}
+	return string(digits)
+}
+
+// plus adds to a number of digits.
+func plus(otp string, n int64) string {
+	number, _ := new(big.Int).SetString(otp, 10)
+	return number.Add(number, big.NewInt(n)).String()
+}
+
+// reordered swaps two digits, as near to the end as it can.
+func reordered(otp string) string {
+	for i := len(otp) - 1; i > 0; i-- {
+		for j := i - 1; j >= 0; j-- {
+			if otp[i] != otp[j] && (j > 0 || otp[i] != '0') {
+				digits := []byte(otp)
+				digits[i], digits[j] = digits[j], digits[i]
+				return string(digits)
+			}
+		}
+	}
+	return ""
+}
+
+// example is the OTP of the documentation's own example.
+const example = "123456"
+
+// NoOTP is something else than an OTP that a careless comparison might take for the right one.
+type NoOTP struct {
+	Words string // as the features word it
+	json  func(right, wrong string) string
+}
+
+// NoOTPs is every such thing.
+func NoOTPs() []NoOTP {
+	constant := func(text string) func(string, string) string {
+		return func(string, string) string { return text }
+	}
+	return []NoOTP{
+		{"the right OTP without its last digit", func(right, _ string) string { return number(right[:len(right)-1]) }},
+		{"the right OTP without its first digit", func(right, _ string) string { return number(right[1:]) }},
+		{"the right OTP and one digit more", func(right, _ string) string { return right + "7" }},
+		{"the right OTP with a one before it", func(right, _ string) string { // of six digits: a million more
+			return "1" + strings.Repeat("0", max(6-len(right), 0)) + right
+		}},
+		{"the right OTP with a minus before it", func(right, _ string) string { return "-" + right }},
+		{"the right OTP and a fraction", func(right, _ string) string { return right + ".4" }},
+		{"the right OTP plus 2 to the 16th", func(right, _ string) string { return plus(right, 1<<16) }},
+		{"the right OTP plus 2 to the 32nd", func(right, _ string) string { return plus(right, 1<<32) }},
+		{"the right OTP within a list", func(right, _ string) string { return "[" + right + "]" }},
+		{"the right OTP with letters behind it", func(right, _ string) string { return `"` + right + `abc"` }},
+		{"a wrong OTP as text", func(_, wrong string) string { return `"` + wrong + `"` }},
+		{"letters", constant(`"abcdef"`)},
+		{"an empty text", constant(`""`)},
+		{"zero", constant("0")},
+		{"true", constant("true")},
+		{"false", constant("false")},
+		{"null", constant("null")},
+		{"an empty list", constant("[]")},
+		{"a query for any other value", constant(`{"$ne":null}`)},
+		{"a query for any greater value", constant(`{"$gt":0}`)},
+		{"the OTP of the documentation's example", constant(example)},
+	}
+}
+
+// JSON spells it for a right OTP, and a wrong one of as many digits; "" where it would be the right one.
+func (n NoOTP) JSON(right, wrong string) (string, error) {
+	if right == "" {
+		return "", fmt.Errorf("the state has no OTP")
+	}
+	text := n.json(right, wrong)
+	if text == right {
+		return "", nil
+	}
+	if !json.Valid([]byte(text)) {
+		return "", fmt.Errorf("%s has no JSON form for an OTP of %d digits", n.Words, len(right))
+	}
+	return text, nil
+}
+
+// number spells digits as a JSON number.
+func number(digits string) string {
+	if digits = strings.TrimLeft(digits, "0"); digits == "" {
+		return "0"
+	}
+	return digits
 }

@@ -1,6 +1,8 @@
 package contract
 
 import (
+	"encoding/json"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -10,7 +12,7 @@ import (
 func TestAWrongOTPDiffersExactlyAsSaid(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		right := rapid.StringMatching(`[1-9][0-9]{2,9}`).Draw(t, "right")
-		way := rapid.SampledFrom([]Wrong{FirstDigit, MiddleDigit, LastDigit, EveryDigit}).Draw(t, "way")
+		way := rapid.SampledFrom([]Wrong{FirstDigit, SecondDigit, ThirdDigit, MiddleDigit, OtherMiddle, LastButTwo, LastButOne, LastDigit, EveryDigit}).Draw(t, "way")
 		wrong, err := WrongOTP(right, way)
 		require.NoError(t, err)
 		require.Len(t, wrong, len(right))
@@ -26,11 +28,19 @@ func TestAWrongOTPDiffersExactlyAsSaid(t *testing.T) {
 		switch way {
 		case FirstDigit:
 			require.Equal(t, []int{0}, differs)
+		case SecondDigit:
+			require.Equal(t, []int{1}, differs)
+		case ThirdDigit:
+			require.Equal(t, []int{2}, differs)
+		case LastButTwo:
+			require.Equal(t, []int{last - 2}, differs)
+		case LastButOne:
+			require.Equal(t, []int{last - 1}, differs)
 		case LastDigit:
 			require.Equal(t, []int{last}, differs)
-		case MiddleDigit:
+		case MiddleDigit, OtherMiddle:
 			require.Len(t, differs, 1)
-			require.NotContains(t, []int{0, last}, differs[0])
+			require.Equal(t, last, differs[0]+map[Wrong]int{MiddleDigit: (last) / 2, OtherMiddle: len(right) / 2}[way])
 		case EveryDigit:
 			require.Len(t, differs, len(right))
 		}
@@ -48,7 +58,14 @@ func TestWrongOTPsOfEachEnd(t *testing.T) {
 	}{
 		"nine becomes one in front, where zero cannot stand": {"999999", FirstDigit, "199999"},
 		"nine becomes zero elsewhere":                        {"999999", LastDigit, "999990"},
-		"the middle of six":                                  {"123456", MiddleDigit, "123556"},
+		"the middle of six":                                  {"123456", MiddleDigit, "123956"},
+		"the other middle of six":                            {"123456", OtherMiddle, "128456"},
+		"one more, with a digit more":                        {"999999", OneMore, "1000000"},
+		"one less, with a digit less":                        {"100000", OneLess, "99999"},
+		"another order":                                      {"123456", AnotherOrder, "123465"},
+		"another order without a leading zero":               {"100020", AnotherOrder, "100002"},
+		"no other order":                                     {"777777", AnotherOrder, ""},
+		"no other order that a number can carry":             {"500000", AnotherOrder, ""},
 		"every digit":                                        {"129059", EveryDigit, "230160"},
 		"one digit":                                          {"9", LastDigit, "1"},
 	} {
@@ -62,4 +79,44 @@ func TestWrongOTPsOfEachEnd(t *testing.T) {
 	require.ErrorContains(t, err, "no OTP")
 	_, err = WrongOTP("123456", "upside down")
 	require.ErrorContains(t, err, `"upside down"`)
+}
+
+// Every OTP has each of them, whatever its digits, and none is the right one.
+func TestNoOTPIsTheRightOne(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		right := rapid.StringMatching(`[1-9][0-9]{3,9}`).Draw(t, "right")
+		wrong, err := WrongOTP(right, EveryDigit)
+		require.NoError(t, err)
+		for _, thing := range NoOTPs() {
+			text, err := thing.JSON(right, wrong)
+			require.NoError(t, err, thing.Words)
+			require.NotEqual(t, right, text, thing.Words)
+			require.True(t, json.Valid([]byte(text)) || right == example, thing.Words)
+		}
+	})
+}
+
+func TestNoOTPsOfOneOTP(t *testing.T) {
+	for words, expected := range map[string]string{
+		"the right OTP without its last digit":   "10010",
+		"the right OTP without its first digit":  "108",
+		"the right OTP and one digit more":       "1001087",
+		"the right OTP with a one before it":     "1100108",
+		"the right OTP plus 2 to the 32nd":       "4295067404",
+		"the right OTP within a list":            "[100108]",
+		"a wrong OTP as text":                    `"211219"`,
+		"the OTP of the documentation's example": "123456",
+	} {
+		at := slices.IndexFunc(NoOTPs(), func(n NoOTP) bool { return n.Words == words })
+		require.GreaterOrEqual(t, at, 0, words)
+		text, err := NoOTPs()[at].JSON("100108", "211219")
+		require.NoError(t, err)
+		require.Equal(t, expected, text, words)
+	}
+	last := NoOTPs()[len(NoOTPs())-1]
+	text, err := last.JSON(example, "1")
+	require.NoError(t, err)
+	require.Empty(t, text, "the example is the right OTP")
+	_, err = last.JSON("", "")
+	require.ErrorContains(t, err, "no OTP")
 }

@@ -2,6 +2,7 @@ package explore
 
 import (
 	"pgregory.net/rapid"
+	"strings"
 
 	"verifik-contract/internal/contract"
 )
@@ -76,7 +77,7 @@ func wrongNumbers() *rapid.Generator[change] {
 
 // wrong is an OTP that differs from the right one in some digits. It is a secret too: the right one can be worked out from it.
 func wrong(way contract.Wrong) change {
-	return setting("otp", "a number of which "+string(way)+" is wrong", func(d *draft) string {
+	return setting("otp", "a number"+strings.TrimPrefix(string(way), "an OTP"), func(d *draft) string {
 		otp, err := contract.WrongOTP(d.digits(), way)
 		if err != nil {
 			return "1"

@@ -88,8 +88,8 @@ func nearest(wrong []string, u understood, v state.Values) string {
 		return "PV-06"
 	}
 	for _, value := range u.called("otp") {
-		if value.Kind() == '[' {
-			return "PV-09"
+		if strings.Trim(string(value), "0123456789") != "" || len(value) > len(v.OTP) {
+			return "PV-25"
 		}
 	}
 	return "PV-02"

@@ -197,7 +197,7 @@ func TestWhatAnEnvironmentCannotMakeIsSkippedWithItsReason(t *testing.T) {
 		require.Equal(t, map[string]int{"PV-02": 1, "PV-05": 6}, ran, "nothing spends a record of no validation")
 		require.Len(t, p.Without, 1)
 		require.False(t, p.Without[0].All)
-		require.Equal(t, 4, p.Without[0].Scenarios)
+		require.Equal(t, 5, p.Without[0].Scenarios)
 	})
 	t.Run("the second source makes what the first cannot", func(t *testing.T) {
 		p := mustBuild(t, over(pactStates(state.Expired), staticStates(`{"an expired phone validation":[{"phone":"62647737","countryCode":"+507","otp":123456,"token":"token-one"}]}`)), set, Selection{Rules: []string{"PV-07"}})

@@ -180,7 +180,7 @@ func TestFeatureFilesAreAPartOfTheSelection(t *testing.T) {
 	set, problems := features.Load([]string{"wrong-otp"})
 	require.Empty(t, problems)
 	p := mustBuild(t, embedded(), set, Selection{Features: []string{"wrong-otp"}, Level: "must"})
-	require.Equal(t, []string{"PV-02"}, judged(p))
+	require.Equal(t, []string{"PV-02", "PV-25"}, judged(p))
 	_, problems = build(t, embedded(), set, Selection{Features: []string{"wrong-otp"}, Rules: []string{"PV-02"}, Tags: "@observe"})
 	require.Len(t, problems, 1)
 	require.True(t, strings.Contains(problems[0].Detail, "features wrong-otp"))

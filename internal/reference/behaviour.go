@@ -33,7 +33,7 @@ type behaviour struct {
 	attempts   int     // wrong OTPs before no more is looked at; 0: no limit
 	otpFirst   bool    // the OTP is looked at before expiry
 	expired    func(*validation, time.Time) bool
-	matches    func(string, int) bool
+	matches    func(*call, *validation) bool
 	onPassed   func(*call, *validation)
 	onWrong    func(*call, *validation)
 	onExpired  func(*call, *validation)
@@ -76,7 +76,7 @@ func faithful() behaviour {
 		narrows:    narrows,
 		again:      notFound,
 		expired:    func(v *validation, now time.Time) bool { return !now.Before(v.expires) },
-		matches:    sameNumber,
+		matches:    func(c *call, v *validation) bool { return sameNumber(c.request.otp, v.otp) },
 		onPassed:   markAndLink,
 		onWrong:    func(_ *call, v *validation) { v.attempts++ },
 		onExpired:  func(*call, *validation) {},

@@ -170,7 +170,22 @@ func cleaning(f func(string) string) change {
 }
 
 func matching(f func(literal string, otp int) bool) change {
-	return func(b *behaviour) { b.matches = f }
+	return func(b *behaviour) {
+		b.matches = func(c *call, v *validation) bool { return f(c.request.otp, v.otp) }
+	}
+}
+
+// alsoMatching accepts an OTP that f takes for the right one, beside the right one itself.
+func alsoMatching(f func(literal string, otp int) bool) change {
+	return matching(func(literal string, otp int) bool { return sameNumber(literal, otp) || f(literal, otp) })
+}
+
+// alsoPassing accepts any OTP where f says so.
+func alsoPassing(f func(*call, *validation) bool) change {
+	return func(b *behaviour) {
+		before := b.matches
+		b.matches = func(c *call, v *validation) bool { return before(c, v) || f(c, v) }
+	}
 }
 
 // refusing gives the calls that f picks a verdict of their own, once their parameters are complete.
@@ -279,7 +294,7 @@ func acceptAnyOTP(f func(json.RawMessage) bool) change {
 			return ""
 		})(b)
 		before := b.matches
-		b.matches = func(literal string, otp int) bool { return literal == anyOTP || before(literal, otp) }
+		b.matches = func(c *call, v *validation) bool { return c.request.otp == anyOTP || before(c, v) }
 	}
 }
 

@@ -60,6 +60,7 @@ func faultTable() []fault {
 		failedAttemptFaults(),
 		mediaTypeFaults(),
 		leakFaults(),
+		noOTPFaults(),
 		exploreFaults(),
 	)
 }

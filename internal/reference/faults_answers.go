@@ -3,6 +3,7 @@ package reference
 import (
 	"bytes"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"unicode/utf16"
@@ -127,6 +128,21 @@ func statusCodeFaults() []fault {
 			b.refusals[crashed] = refusal{http.StatusMethodNotAllowed, "MethodNotAllowed", "405:method_not_allowed"}
 			b.authenticate = func(*call) verdict { return crashed }
 		}),
+		broken(rule, "huge-exponent-answers-500", "An OTP beyond every float, as 1e400, is answered 500.", crashingOn(func(c *call) bool {
+			_, err := strconv.ParseFloat(c.request.otp, 64)
+			return c.request.otp != "" && err != nil
+		})),
+		broken(rule, "number-as-phone-answers-500", "A phone that is a number has no spaces to remove: 500.", crashingOn(func(c *call) bool { return numberLiteral(c.request.fields["phone"]) != "" })),
+		broken(rule, "deep-nesting-answers-500", "Nesting of more than 50 levels is answered 500.", crashingOn(func(c *call) bool { return depthOf(c.body) > 50 })),
+		broken(rule, "array-body-answers-500", "A body that is an array is answered 500.", func(b *behaviour) {
+			b.conclude = func(c *call, v verdict) verdict {
+				if v == malformed && strings.HasPrefix(strings.TrimSpace(string(c.body)), "[") {
+					return crashed
+				}
+				return v
+			}
+		}),
+		broken(rule, "large-body-answers-500", "A body of more than 64 KiB is answered 500.", crashingOn(func(c *call) bool { return len(c.body) > 64<<10 })),
 		unjudgeable(rule, "third-answers-503", "Every third call is answered 503, as if a machine of the pool was down.", func(b *behaviour) {
 			var calls atomic.Int64
 			b.refusals[crashed] = refusal{http.StatusServiceUnavailable, "ServiceUnavailable", "503:service_unavailable"}

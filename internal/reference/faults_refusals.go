@@ -1,7 +1,10 @@
 package reference
 
 import (
+	"encoding/json"
+	"math"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -22,6 +25,32 @@ func wrongOTPFaults() []fault {
 		broken(rule, "only-last-digits-compared", "Only the last five digits are compared.", matching(func(literal string, otp int) bool {
 			n, err := strconv.Atoi(literal)
 			return err == nil && n%100_000 == otp%100_000
+		})),
+		broken(rule, "otp-second-digit-not-compared", "The second digit is not compared.", alsoMatching(exceptAt(1))),
+		broken(rule, "otp-third-digit-not-compared", "The third digit is not compared.", alsoMatching(exceptAt(2))),
+		broken(rule, "otp-fourth-digit-not-compared", "The fourth digit is not compared.", alsoMatching(exceptAt(3))),
+		broken(rule, "otp-fifth-digit-not-compared", "The fifth digit is not compared.", alsoMatching(exceptAt(4))),
+		broken(rule, "otp-last-digit-not-compared", "A loop ends one digit too early.", alsoMatching(exceptAt(5))),
+		broken(rule, "otp-off-by-one-accepted", "A tolerance for rounding accepts the neighbours of the right OTP.", alsoMatching(func(literal string, otp int) bool {
+			n, err := strconv.Atoi(literal)
+			return err == nil && max(n-otp, otp-n) <= 1
+		})),
+		broken(rule, "otp-one-more-accepted", "The OTP is compared as below the next one but one.", alsoMatching(func(literal string, otp int) bool { return literal == strconv.Itoa(otp+1) })),
+		broken(rule, "otp-not-less-accepted", "Any OTP that is not less than the right one is accepted.", alsoMatching(func(literal string, otp int) bool {
+			n, err := strconv.Atoi(literal)
+			return err == nil && n >= otp
+		})),
+		broken(rule, "otp-digits-sorted", "The digits are compared without their order.", alsoMatching(func(literal string, otp int) bool {
+			return slices.Equal(slices.Sorted(strings.SplitSeq(literal, "")), slices.Sorted(strings.SplitSeq(strconv.Itoa(otp), "")))
+		})),
+		broken(rule, "otp-sum-compared", "Only the sum of the digits is compared.", alsoMatching(func(literal string, otp int) bool { return digitSum(literal) == digitSum(strconv.Itoa(otp)) })),
+		broken(rule, "otp-of-any-validation-accepted", "The OTP is looked for among all that are open.", alsoPassing(func(c *call, _ *validation) bool {
+			for _, other := range c.records.validations {
+				if other.status == statusSent && sameNumber(c.request.otp, other.otp) {
+					return true
+				}
+			}
+			return false
 		})),
 		broken(rule, "wrong-otp-answers-200", "A wrong OTP is answered 200 with the error as body.", refuseWithStatus(wrongOTP, http.StatusOK)),
 		broken(rule, "wrong-otp-answers-400", "A wrong OTP is answered 400.", refuseWithStatus(wrongOTP, http.StatusBadRequest)),
@@ -44,6 +73,96 @@ func wrongOTPFaults() []fault {
 			refuseAs(otherProject, http.StatusNotFound, "NotFound", "phone_validation_not_found"),
 			refuseAs(hasExpired, http.StatusPreconditionFailed, "PreconditionFailed", "phoneValidation_has_expired"),
 		)),
+	}
+}
+
+// exceptAt compares two OTPs without one of their digits.
+func exceptAt(i int) func(string, int) bool {
+	return func(literal string, otp int) bool {
+		want := strconv.Itoa(otp)
+		return len(literal) == len(want) && i < len(want) && literal[:i]+literal[i+1:] == want[:i]+want[i+1:]
+	}
+}
+
+func digitSum(digits string) int {
+	sum := 0
+	for _, d := range digits {
+		sum += int(d - '0')
+	}
+	return sum
+}
+
+// noOTPFaults break PV-25: nothing but the right OTP validates.
+func noOTPFaults() []fault {
+	const rule = "PV-25"
+	literal := func(otp int) string { return strconv.Itoa(otp) }
+	// asText takes a text for the number that f reads in it; "": none.
+	asText := func(f func(string) string) change {
+		return lenientOTP(func(v json.RawMessage) string { return f(text(v)) })
+	}
+	isJSON := func(values ...string) change {
+		return acceptAnyOTP(func(v json.RawMessage) bool { return slices.Contains(values, string(v)) })
+	}
+	object := func(holds string) change {
+		return acceptAnyOTP(func(v json.RawMessage) bool { return len(v) > 0 && v[0] == '{' && strings.Contains(string(v), holds) })
+	}
+	afterWrong := func(n int) change {
+		return alsoPassing(func(_ *call, v *validation) bool { return v.attempts >= n })
+	}
+	return []fault{
+		broken(rule, "any-otp-after-three-wrong", "A counter of attempts is looked at the wrong way round: after three wrong OTPs any is accepted.", afterWrong(3)),
+		broken(rule, "any-otp-after-four-wrong", "After four wrong OTPs any is accepted.", afterWrong(4)),
+		broken(rule, "any-otp-after-nine-wrong", "A list of ten attempts is full: after nine wrong OTPs the next is accepted.", afterWrong(9)),
+		broken(rule, "any-otp-after-success", "A validation that is validated is answered as a success, whatever the OTP.", all(
+			func(b *behaviour) { b.again = passed },
+			alsoPassing(func(_ *call, v *validation) bool { return v.status == statusValidated }))),
+		broken(rule, "otp-prefix-accepted", "The right OTP has to begin with what is typed.", alsoMatching(func(s string, otp int) bool { return strings.HasPrefix(literal(otp), s) })),
+		broken(rule, "otp-suffix-accepted", "The right OTP has to end in what is typed.", alsoMatching(func(s string, otp int) bool { return strings.HasSuffix(literal(otp), s) })),
+		broken(rule, "otp-contained-accepted", "What is typed has to contain the right OTP.", alsoMatching(func(s string, otp int) bool { return strings.Contains(s, literal(otp)) })),
+		broken(rule, "otp-one-digit-more-accepted", "What is typed has to begin with the right OTP.", alsoMatching(func(s string, otp int) bool {
+			return strings.HasPrefix(s, literal(otp)) && strings.Trim(s, "0123456789") == ""
+		})),
+		broken(rule, "otp-cut-to-six-digits", "The last six digits of what is typed are compared, as the remainder of a million.", alsoMatching(func(s string, otp int) bool {
+			n, err := strconv.Atoi(s)
+			return err == nil && n%1_000_000 == otp
+		})),
+		broken(rule, "otp-wraps-at-16-bits", "Both OTPs are compared in 16 bits: the right one plus 65536 is accepted.", alsoMatching(func(s string, otp int) bool {
+			n, err := strconv.Atoi(s)
+			return err == nil && int16(n) == int16(otp)
+		})),
+		broken(rule, "otp-wraps-at-32-bits", "The OTP is cut to 32 bits: the right one plus 4294967296 is accepted.", alsoMatching(func(s string, otp int) bool {
+			n, err := strconv.ParseInt(s, 10, 64)
+			return err == nil && int(int32(n)) == otp
+		})),
+		broken(rule, "otp-fraction-cut-off", "The OTP's fraction is cut off: the right one with any fraction is accepted.", alsoMatching(func(s string, otp int) bool {
+			f, err := strconv.ParseFloat(s, 64)
+			return err == nil && math.Trunc(f) == float64(otp)
+		})),
+		broken(rule, "otp-sign-ignored", "The right OTP with a minus before it is accepted.", alsoMatching(func(s string, otp int) bool { return sameNumber(strings.TrimPrefix(s, "-"), otp) })),
+		broken(rule, "otp-zero-accepted", "0 counts as the value of an OTP that is not set and is accepted.", alsoMatching(func(s string, _ int) bool { return sameNumber(s, 0) })),
+		broken(rule, "otp-null-accepted", "null is accepted as OTP.", isJSON("null")),
+		broken(rule, "otp-true-accepted", "A loose comparison accepts true as OTP.", isJSON("true")),
+		broken(rule, "otp-false-accepted", "What counts as false is not compared: false is accepted.", isJSON("false")),
+		broken(rule, "otp-empty-text-accepted", "What counts as false is not compared: an empty text is accepted.", isJSON(`""`)),
+		broken(rule, "otp-empty-list-accepted", "None of an empty list differs: it is accepted.", isJSON("[]")),
+		broken(rule, "otp-object-accepted", "An object as OTP becomes an operator of the database's query and is accepted.", object("")),
+		broken(rule, "otp-not-equal-query-accepted", "{\"$ne\": null} becomes an operator of the database's query.", object("$ne")),
+		broken(rule, "otp-greater-query-accepted", "{\"$gt\": 0} becomes an operator of the database's query; $ne is refused.", object("$gt")),
+		broken(rule, "otp-in-array-accepted", "The right OTP as the only one in an array is accepted, and refused where there are more.", lenientOTP(func(v json.RawMessage) string {
+			var items []json.RawMessage
+			if json.Unmarshal(v, &items) != nil || len(items) != 1 {
+				return ""
+			}
+			return numberLiteral(items[0])
+		})),
+		broken(rule, "otp-text-read-up-to-letters", "A text is read as a number as far as that goes.", asText(func(s string) string {
+			return s[:len(s)-len(strings.TrimLeft(s, "0123456789"))]
+		})),
+		broken(rule, "otp-text-not-compared", "A text is never compared.", acceptAnyOTP(func(v json.RawMessage) bool { return text(v) != "" })),
+		broken(rule, "otp-no-number-accepted", "What is no number differs from none: letters are accepted.", acceptAnyOTP(func(v json.RawMessage) bool {
+			return text(v) != "" && strings.Trim(text(v), "0123456789") != ""
+		})),
+		broken(rule, "otp-of-the-example-accepted", "The OTP of the documentation's example is a master key.", alsoMatching(func(s string, _ int) bool { return s == "123456" })),
 	}
 }
 

@@ -147,7 +147,7 @@ func (b *behaviour) weigh(c *call, v *validation) verdict {
 	switch {
 	case expired && !b.otpFirst:
 		return hasExpired
-	case !b.matches(c.request.otp, v.otp):
+	case !b.matches(c, v):
 		return wrongOTP
 	case expired:
 		return hasExpired

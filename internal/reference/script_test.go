@@ -246,8 +246,83 @@ func writtenScript() []step {
 	for _, code := range []string{"507", "+", "+5077", "+abc", "++507", "507+", "+507+"} {
 		steps = append(steps, refused("PV-06", code, StateNone, literal(`{"phone":"1","countryCode":"`+code+`","otp":1}`)))
 	}
+	for name, otp := range map[string]func(int) string{
+		"second": func(n int) string { return strconv.Itoa(turned(n, 10_000)) }, "third": func(n int) string { return strconv.Itoa(turned(n, 1000)) },
+		"fourth": func(n int) string { return strconv.Itoa(turned(n, 100)) }, "fifth": func(n int) string { return strconv.Itoa(turned(n, 10)) },
+		"sixth": func(n int) string { return strconv.Itoa(turned(n, 1)) }, "one more": func(n int) string { return strconv.Itoa(n + 1) },
+		"swapped": func(n int) string { return swapped(strconv.Itoa(n)) },
+	} {
+		steps = append(steps, refused("PV-02", name, StatePending, func(v values) string { return v.request(otp(v.OTP)) }))
+	}
+	steps = append(steps, step{"PV-02", "another's", func(s *script, note func(string, string)) {
+		other, v := s.state(s.t, StatePending), s.state(s.t, StatePending)
+		r := s.put(v, other.OTP)
+		note(r.refused(), r.refused())
+	}})
+	for _, otp := range []func(int) string{
+		func(n int) string { return strconv.Itoa(n / 10) }, func(n int) string { return strconv.Itoa(n % 100_000) },
+		func(n int) string { return strconv.Itoa(n*10 + 7) }, func(n int) string { return strconv.Itoa(n + 1_000_000) },
+		func(n int) string { return strconv.Itoa(-n) }, func(n int) string { return strconv.Itoa(n) + ".4" },
+		func(n int) string { return strconv.Itoa(n + 1<<16) }, func(n int) string { return strconv.Itoa(n + 1<<32) },
+		func(n int) string { return "[" + strconv.Itoa(n) + "]" }, func(n int) string { return `"` + strconv.Itoa(n) + `abc"` },
+	} {
+		steps = append(steps, unearned(otp(1), otp))
+	}
+	for _, literal := range []string{"0", "true", "false", "null", "[]", `""`, `"abcdef"`, `{"$ne":null}`, `{"$gt":0}`, "123456"} {
+		steps = append(steps, unearned(literal, func(int) string { return literal }))
+	}
+	steps = append(steps, step{"PV-25", "ten wrong ones", func(s *script, note func(string, string)) {
+		v := s.state(s.t, StatePending)
+		for range 10 {
+			r := s.put(v, v.WrongOTP)
+			note(r.refused(), r.refused())
+		}
+	}}, step{"PV-25", "after success", func(s *script, note func(string, string)) {
+		v := s.state(s.t, StatePending)
+		s.put(v, v.OTP)
+		r := s.put(v, v.WrongOTP)
+		note(r.refused(), r.refused())
+	}})
+	for name, body := range map[string]string{
+		"a number as phone": `{"phone":62647737,"countryCode":"+1","otp":1}`, "1e400": `{"phone":"1","countryCode":"+1","otp":1e400}`, "a list": `[]`,
+		"deep": `{"x":` + strings.Repeat("[", 60) + strings.Repeat("]", 60) + `}`, "large": `{"x":"` + strings.Repeat("x", 70_000) + `"}`,
+	} {
+		steps = append(steps, step{"PV-20", name, func(s *script, note func(string, string)) {
+			v := s.state(s.t, StateNone)
+			r := s.putBody(v, body)
+			failed := fmt.Sprint("5xx: ", r.status >= 500)
+			note(failed, failed)
+		}})
+	}
 	slices.SortStableFunc(steps, func(a, b step) int { return strings.Compare(a.rule+a.name, b.rule+b.name) })
 	return steps
+}
+
+// turned is an OTP with another digit at one place.
+func turned(n, place int) int {
+	if n/place%10 == 9 {
+		return n - place
+	}
+	return n + place
+}
+
+// swapped is the digits in another order where there is one.
+func swapped(digits string) string {
+	for i := len(digits) - 1; i > 1; i-- {
+		if digits[i] != digits[i-1] {
+			return digits[:i-1] + digits[i:i+1] + digits[i-1:i] + digits[i+1:]
+		}
+	}
+	return "1"
+}
+
+// unearned is something that is no right OTP: any answer will do but a success.
+func unearned(name string, otp func(int) string) step {
+	return step{"PV-25", name, func(s *script, note func(string, string)) {
+		v := s.state(s.t, StatePending)
+		r := s.putBody(v, v.request(otp(v.OTP)))
+		note(r.refused(), r.refused())
+	}}
 }
 
 func literalNumber() func(values) string {
@@ -271,34 +346,19 @@ func exploringScript() []step {
 	add := func(name string, body func(v values) string) {
 		steps = append(steps, refused("", name, StatePending, body))
 	}
-	for _, otp := range []func(int) string{
-		func(n int) string { return strconv.Itoa(n + 1<<32) },
-		func(n int) string { return strconv.Itoa(n) + ".4" },
-		func(n int) string { return strconv.Itoa(-n) },
-		func(int) string { return "0" },
-		func(int) string { return "null" },
-		func(int) string { return "true" },
-		func(int) string { return `{"$ne":0}` },
-		func(n int) string { return "[" + strconv.Itoa(n) + "]" },
-		func(int) string { return "1e400" },
-	} {
-		add("otp "+otp(1), func(v values) string { return v.request(otp(v.OTP)) })
-	}
 	for name, member := range map[string]string{
 		"object as project": `"project":{}`, "number as project": `"project":1`,
-		"repeated key": `"phone":"1"`, "deep": `"x":` + strings.Repeat("[", 60) + strings.Repeat("]", 60),
-		"large": `"x":"` + strings.Repeat("x", 70_000) + `"`,
+		"repeated key": `"phone":"1"`,
 	} {
 		add(name, func(v values) string { return v.request(strconv.Itoa(v.OTP), member) })
 	}
-	for name, phone := range map[string]string{"emoji": `"📱"`, "long": `"` + strings.Repeat("6", 65) + `"`, "number": "62647737"} {
+	for name, phone := range map[string]string{"emoji": `"📱"`, "long": `"` + strings.Repeat("6", 65) + `"`} {
 		add(name+" as phone", func(values) string { return `{"phone":` + phone + `,"countryCode":"+1","otp":1}` })
 	}
 	add("escapes in phone", func(v values) string {
 		return `{"phone":"\u003` + v.Phone[:1] + v.Phone[1:] + `","countryCode":"+507","otp":1}`
 	})
 	add("NUL in country code", func(values) string { return `{"phone":"1","countryCode":"+1\u0000","otp":1}` })
-	add("array", func(values) string { return `[]` })
 	slices.SortFunc(steps, func(a, b step) int { return strings.Compare(a.name, b.name) })
 	return steps
 }

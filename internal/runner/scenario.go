@@ -149,9 +149,6 @@ func (s *scenario) judge(at int) {
 	s.decoded = e.Answer
 	private := s.private(e)
 	for i, rule := range s.run.sought {
-		if !rule.Applies(s.plan.Rule, w.Observed) {
-			continue
-		}
 		findings, judged := rule.Judge(e, private)
 		if !judged {
 			continue

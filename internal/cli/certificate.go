@@ -22,17 +22,22 @@ type certify struct {
 	path    string
 	keyFile string
 	key     ed25519.PrivateKey
+	allowed bool // a refusal is a warning
 }
 
 func (c *certify) flags(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&c.path, "certify", "", "write a certificate to this `FILE`; refused where a must rule was not judged or is not kept")
 	cmd.Flags().StringVar(&c.keyFile, "sign-key", "", "sign the certificate with the Ed25519 private key in this PEM `FILE`")
+	cmd.Flags().BoolVar(&c.allowed, "allow-refusal", false, "where a certificate is refused, warn and change no exit code")
 }
 
 // prepare reads the key before the work.
 func (c *certify) prepare() error {
 	if c.keyFile != "" && c.path == "" {
 		return input("--sign-key signs a certificate: add --certify FILE")
+	}
+	if c.allowed && c.path == "" {
+		return input("--allow-refusal is of a certificate: add --certify FILE")
 	}
 	if c.keyFile != "" {
 		data, err := readBounded(c.keyFile, maxKeySize)
@@ -49,7 +54,7 @@ func (c *certify) prepare() error {
 // foresee refuses before anything is sent what the plan already shows to be no certificate: a part of the contract,
 // or a promise of the level must that the environment cannot judge.
 func (c *certify) foresee(l *loaded, p *plan.Plan) error {
-	if c.path == "" {
+	if c.path == "" || c.allowed {
 		return nil
 	}
 	best := &result.Run{ // the result, if all that can be judged is kept
@@ -89,8 +94,17 @@ func (c *certify) write(a *app, run *result.Run) error {
 	envelope, err := certificate.Make(run, c.key)
 	var refusals problem.List
 	if errors.As(err, &refusals) {
+		if c.allowed {
+			for i := range refusals {
+				refusals[i].Severity = problem.Warning
+			}
+		}
 		_ = problem.Write(a.Err, a.redacted(refusals))
 		_ = os.Remove(c.path)
+		if c.allowed {
+			fmt.Fprintf(a.Err, "No certificate was written to %s.\n", c.path)
+			return nil
+		}
 		return fmt.Errorf("no certificate was written to %s", c.path)
 	}
 	if err != nil {

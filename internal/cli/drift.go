@@ -32,7 +32,8 @@ func (a *app) driftCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			changes := drift.Compare(baseline, current, drift.Options{})
+			changes := drift.Compare(baseline, current)
+			changes.Fails = fail
 			if path != "" {
 				if err := a.writeFile(path, func(w io.Writer) error { return text.Encode(w, changes) }); err != nil {
 					return &failure{code: result.ExitUnjudged, err: err}
@@ -42,10 +43,10 @@ func (a *app) driftCommand() *cobra.Command {
 			if path == report.Stdout {
 				screen = a.Err
 			}
-			if err := a.showDrift(screen, changes); err != nil {
-				return err
+			if err := report.Drift(screen, changes, a.textOptions(a.OutTerminal && screen == a.Out, false)); err != nil {
+				return fmt.Errorf("the comparison could not be shown: %w", err)
 			}
-			if fail && changes.Drifted() {
+			if changes.Fails && changes.Drifted() {
 				return ended(result.ExitBroken)
 			}
 			return nil
@@ -54,11 +55,4 @@ func (a *app) driftCommand() *cobra.Command {
 	cmd.Flags().BoolVar(&fail, "fail-on-drift", false, "end 1 where something changed")
 	cmd.Flags().StringArrayVar(&reports, "report", nil, "write the comparison as `json=FILE`; - is stdout")
 	return cmd
-}
-
-func (a *app) showDrift(w io.Writer, changes *drift.Report) error {
-	if err := drift.Write(w, changes); err != nil {
-		return fmt.Errorf("the comparison could not be shown: %w", err)
-	}
-	return nil
 }

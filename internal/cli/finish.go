@@ -6,7 +6,6 @@ import (
 	"io"
 	"os"
 	"slices"
-	"strings"
 
 	"verifik-contract/internal/drift"
 	"verifik-contract/internal/report"
@@ -22,85 +21,99 @@ func (a *app) screen(o *outputs) (io.Writer, bool) {
 }
 
 // finish writes everything that was asked for, shows the summary and ends with the result's code. What cannot be
-// written keeps nothing else from being written.
+// written keeps nothing else from being written, and is part of the result: a report that is written says so.
 func (a *app) finish(run *result.Run, o *outputs) error {
 	screen, terminal := a.screen(o)
-	problems := report.WriteFiles(o.targets, run, a.Out)
+	var failures []error
+	failed := func(errs ...error) {
+		for _, err := range errs {
+			if err != nil {
+				failures = append(failures, err)
+				run.Problems = append(run.Problems, a.secrets.Redact(err.Error()))
+			}
+		}
+		run.Exit = result.WorseExit(run.Exit, result.Exit(run))
+	}
 	// One that could not judge everything would leave less to compare with than the one before.
 	if o.saveBaseline != "" && (run.Exit == result.ExitKept || run.Exit == result.ExitBroken) {
-		problems = append(problems, a.writeFile(o.saveBaseline, func(w io.Writer) error { return result.Write(w, run) }))
+		failed(a.writeFile(o.saveBaseline, func(w io.Writer) error { return result.Write(w, run) }))
 	}
-	problems = append(problems, o.certify.write(a, run))
-	drifted := false
-	var changes *drift.Report
+	if o.before != nil {
+		run.Drift = drift.Compare(o.before, run)
+		run.Drift.Fails = o.failOnDrift
+		failed()
+	}
+	failed(o.certify.write(a, run))
+	jobSummary, err := a.jobSummary(o)
+	failed(err)
+	failed(a.writeReports(run, o, jobSummary)...)
 	if o.firstNight {
 		fmt.Fprintf(screen, "There is no baseline %s yet: what changed since it is told from the next run on.\n\n", o.baseline)
 	}
-	if o.before != nil {
-		changes = drift.Compare(o.before, run, drift.Options{})
-		drifted = changes.Drifted()
-		problems = append(problems, a.showDrift(screen, changes))
-		fmt.Fprintln(screen)
+	show := report.Summary
+	if o.listed {
+		show = report.Text
 	}
-	problems = append(problems, report.Summary(screen, run, a.textOptions(terminal, o.quiet)))
-	problems = append(problems, a.systems(screen, run, changes, o)...)
-	code := run.Exit
-	if drifted && o.failOnDrift && (code == result.ExitKept || code == result.ExitUnjudged) {
-		code = result.ExitBroken
+	failed(show(screen, run, a.textOptions(terminal, o.quiet)))
+	if a.variable("GITHUB_ACTIONS") == "true" && !o.asked("github") {
+		fmt.Fprintln(a.Err, "GitHub Actions: the failures are shown as annotations.")
+		failed(report.Render(screen, "github", run))
 	}
-	if err := errors.Join(problems...); err != nil {
+	if err := errors.Join(failures...); err != nil {
 		fmt.Fprintf(a.Err, "Error: %s\n", a.secrets.Redact(err.Error()))
-		if code == result.ExitKept {
-			code = result.ExitUnjudged
-		}
 	}
-	return ended(code)
+	return ended(run.Exit)
 }
 
 // gitlabReport is the JUnit report that is written by itself in GitLab CI.
 const gitlabReport = "verifik-contract-junit.xml"
 
-// systems writes the reports that a CI system reads by itself, unless they were asked for by name, and says so.
-// GitHub reads annotations from stdout and stderr alike.
-func (a *app) systems(screen io.Writer, run *result.Run, changes *drift.Report, o *outputs) []error {
-	asked := func(form string) bool {
-		return slices.ContainsFunc(o.targets, func(t report.Target) bool { return t.Form == form })
-	}
-	var problems []error
-	if a.variable("GITHUB_ACTIONS") == "true" {
-		if !asked("github") {
-			fmt.Fprintln(a.Err, "GitHub Actions: the failures are shown as annotations.")
-			problems = append(problems, report.Render(screen, "github", run))
-		}
-		if path := a.variable("GITHUB_STEP_SUMMARY"); path != "" && !asked("markdown") {
-			fmt.Fprintln(a.Err, "GitHub Actions: the job summary is written.")
-			problems = append(problems, a.jobSummary(path, run, changes))
+// writeReports writes the reports that were asked for and those that a CI system reads by itself, unless they were
+// asked for by name, and says so. Where one cannot be written, the files are written again, since the exit code is
+// another; what cannot be replaced, the standard output, a pipe and the job summary, comes last.
+func (a *app) writeReports(run *result.Run, o *outputs, jobSummary *os.File) []error {
+	var files, streams []report.Target
+	for _, t := range o.targets {
+		if info, err := os.Stat(t.Path); t.Path == report.Stdout || err == nil && !info.Mode().IsRegular() {
+			streams = append(streams, t)
+		} else {
+			files = append(files, t)
 		}
 	}
-	if a.variable("GITLAB_CI") == "true" && !asked("junit") {
+	if a.variable("GITLAB_CI") == "true" && !o.asked("junit") && !o.asked("junit-files") {
 		fmt.Fprintf(a.Err, "GitLab CI: the JUnit report is written to %s; name it under artifacts:reports:junit.\n", gitlabReport)
-		problems = append(problems, report.WriteFiles([]report.Target{{Form: "junit", Path: gitlabReport}}, run, a.Out)...)
+		files = append(files, report.Target{Form: "junit-files", Path: gitlabReport})
+	}
+	problems := report.WriteFiles(files, run, a.Out)
+	if len(problems) > 0 {
+		told := *run
+		for _, err := range problems {
+			told.Problems = append(slices.Clone(told.Problems), a.secrets.Redact(err.Error()))
+		}
+		told.Exit = result.WorseExit(run.Exit, result.Exit(&told))
+		_ = report.WriteFiles(files, &told, a.Out) // what fails again is known
+		run = &told
+	}
+	problems = append(problems, report.WriteFiles(streams, run, a.Out)...)
+	if jobSummary != nil {
+		fmt.Fprintln(a.Err, "GitHub Actions: the job summary is written.")
+		if err := errors.Join(report.Render(jobSummary, "markdown", run), jobSummary.Close()); err != nil {
+			problems = append(problems, fmt.Errorf("the job summary could not be written: %w", err))
+		}
 	}
 	return problems
 }
 
-// jobSummary adds to a file that other steps of the job add to as well: what is new since the baseline first.
-func (a *app) jobSummary(path string, run *result.Run, changes *drift.Report) error {
+// jobSummary opens the file that the steps of a GitHub job add their summaries to; nil: there is none, or the summary
+// was asked for by name.
+func (a *app) jobSummary(o *outputs) (*os.File, error) {
+	path := a.variable("GITHUB_STEP_SUMMARY")
+	if a.variable("GITHUB_ACTIONS") != "true" || path == "" || o.asked("markdown") {
+		return nil, nil
+	}
 	file, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
 	if err != nil {
-		return fmt.Errorf("the job summary could not be written: %w", err)
+		return nil, fmt.Errorf("the job summary could not be written: %w", err)
 	}
-	var problems []error
-	if changes != nil {
-		var text strings.Builder
-		problems = append(problems, a.showDrift(&text, changes))
-		// A fence longer than any run of backticks in the text keeps what a provider answered from ending it.
-		fence := "```"
-		for strings.Contains(text.String(), fence) {
-			fence += "`"
-		}
-		_, err := fmt.Fprintf(file, "%s\n%s%s\n\n", fence, text.String(), fence)
-		problems = append(problems, err)
-	}
-	return errors.Join(append(problems, report.Render(file, "markdown", run), file.Close())...)
+	return file, nil
 }

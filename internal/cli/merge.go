@@ -60,6 +60,7 @@ type outputs struct {
 	before  *result.Run // the baseline; nil: none
 
 	firstNight bool // there is no baseline yet, and this run is to make the first
+	listed     bool // the scenarios are listed under what changed since the baseline, not while they run
 }
 
 func (o *outputs) flags(cmd *cobra.Command) {
@@ -95,6 +96,11 @@ func (o *outputs) prepare() error {
 		}
 	}
 	return o.certify.prepare()
+}
+
+// asked reports whether a report of a form was asked for by name.
+func (o *outputs) asked(form string) bool {
+	return slices.ContainsFunc(o.targets, func(t report.Target) bool { return t.Form == form })
 }
 
 // paths is every file that is to be written.

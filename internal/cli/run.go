@@ -193,7 +193,9 @@ func (a *app) conduct(ctx context.Context, l *loaded, t *target, p *plan.Plan, f
 	started := time.Now()
 	progress := newProgress(p, time.Now)
 	above, stop := a.watch(progress, view, screen, terminal && !l.prompts(), f.quiet && a.OutTerminal)
-	shown := a.textOptions(terminal, f.quiet)
+	// What changed since the baseline comes first, and is known last: the scenarios are listed under it.
+	f.listed = f.before != nil && !f.quiet
+	shown := a.textOptions(terminal, f.quiet || f.listed)
 	shown.Ordered = !terminal
 	live := report.NewLive(above, shown)
 	live.Expect(p)
@@ -215,7 +217,7 @@ func (a *app) conduct(ctx context.Context, l *loaded, t *target, p *plan.Plan, f
 	}
 	view.do(live.Close)
 	stop()
-	if !f.quiet {
+	if !f.quiet && !f.listed {
 		view.do(func() { fmt.Fprintln(screen) })
 	}
 	run := &result.Run{

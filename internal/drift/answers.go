@@ -10,7 +10,7 @@ import (
 
 // answers compares what was answered to each judged call of the scenario. Where the documentation is silent the
 // observations say it better: many calls at once have no order.
-func (p pair) answers(found *changes, o Options, seen headerValues) {
+func (p pair) answers(found *changes, seen headerValues) {
 	if p.current.first.Level == result.Observe {
 		return
 	}
@@ -21,7 +21,7 @@ func (p pair) answers(found *changes, o Options, seen headerValues) {
 	}
 	for _, c := range after {
 		if b, both := old[c.name]; both {
-			p.answer(b, c.exchange, found, o, seen)
+			p.answer(b, c.exchange, found, seen)
 		}
 	}
 }
@@ -60,28 +60,28 @@ func calls(s scenario) []call {
 
 // answer compares two answers to the same call. Another status explains another body and other headers, so where
 // it differs nothing else is compared.
-func (p pair) answer(before, after result.Exchange, found *changes, o Options, seen headerValues) {
+func (p pair) answer(before, after result.Exchange, found *changes, seen headerValues) {
 	if before.Answer == nil || after.Answer == nil {
 		if b, a := outcome(before), outcome(after); b != a {
-			found.add(key{kind: Status, what: "status", before: b, after: a}, p.place)
+			found.add(key{kind: result.NewStatus, what: "status", before: b, after: a}, p.place)
 		}
 		return
 	}
 	b, a := *before.Answer, *after.Answer
 	if b.Status != a.Status {
-		found.add(key{kind: Status, what: "status", before: outcome(before), after: outcome(after)}, p.place)
+		found.add(key{kind: result.NewStatus, what: "status", before: outcome(before), after: outcome(after)}, p.place)
 		return
 	}
 	of := fmt.Sprintf(" of a %d", a.Status)
 	if x, y := errorCode(b), errorCode(a); x != y && comparable(b) && comparable(a) {
-		found.add(key{kind: Code, what: "code" + of, before: x, after: y}, p.place)
+		found.add(key{kind: result.NewCode, what: "code" + of, before: x, after: y}, p.place)
 	}
 	if comparable(b) && comparable(a) {
 		for _, d := range differences(shapeOf(b.Body), shapeOf(a.Body)) {
-			found.add(key{kind: Shape, what: d.path + of, before: d.before, after: d.after}, p.place)
+			found.add(key{kind: result.NewShape, what: d.path + of, before: d.before, after: d.after}, p.place)
 		}
 	}
-	p.headers(b, a, found, o, seen)
+	p.headers(b, a, found, seen)
 }
 
 // outcome is the status with the code that explains it, or why there is no answer.

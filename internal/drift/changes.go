@@ -9,23 +9,23 @@ import (
 
 // changes gathers what changed: the same change in another scenario is another place of the first.
 type changes struct {
-	of    map[key]*Change
+	of    map[key]*result.Change
 	order []key
 }
 
 // key is what makes two changes the same one. Verdicts and observations belong to a rule; a header that is new in
 // every answer is one change, whichever rule's scenario shows it.
 type key struct {
-	kind                Kind
+	kind                result.DriftKind
 	rule                string
 	what, before, after string
 }
 
-func newChanges() *changes { return &changes{of: map[key]*Change{}} }
+func newChanges() *changes { return &changes{of: map[key]*result.Change{}} }
 
-func (c *changes) add(k key, place ...Place) *Change {
+func (c *changes) add(k key, place ...result.Place) *result.Change {
 	if c.of[k] == nil {
-		c.of[k] = &Change{What: k.what, Before: k.before, After: k.after}
+		c.of[k] = &result.Change{What: k.what, Before: k.before, After: k.after}
 		c.order = append(c.order, k)
 	}
 	change := c.of[k]
@@ -38,28 +38,28 @@ func (c *changes) add(k key, place ...Place) *Change {
 }
 
 // verdict notes that a promise is newly broken or kept again; the first reason speaks for the rule.
-func (c *changes) verdict(kind Kind, place Place, before, after result.Verdict, reason string) {
+func (c *changes) verdict(kind result.DriftKind, place result.Place, before, after result.Verdict, reason string) {
 	change := c.add(key{kind: kind, rule: place.Rule, what: place.Rule, before: string(before), after: string(after)}, place)
 	change.Detail = cmp.Or(change.Detail, reason)
 }
 
 // groups is the changes by kind, worst first; within a kind the strongest level first, then what shows in most
 // places, then by name, so that the order never depends on chance.
-func (c *changes) groups() []Group {
-	groups := []Group{}
-	for _, kind := range Kinds() {
-		g := Group{Kind: kind, Title: kind.Title()}
+func (c *changes) groups() []result.DriftGroup {
+	groups := []result.DriftGroup{}
+	for _, kind := range kinds() {
+		g := result.DriftGroup{Kind: kind, Title: title(kind)}
 		for _, k := range c.order {
 			if k.kind == kind {
 				change := *c.of[k]
-				slices.SortStableFunc(change.Places, func(a, b Place) int { return cmp.Compare(strength(a.Level), strength(b.Level)) })
+				slices.SortStableFunc(change.Places, func(a, b result.Place) int { return cmp.Compare(strength(a.Level), strength(b.Level)) })
 				g.Changes = append(g.Changes, change)
 			}
 		}
 		if len(g.Changes) == 0 {
 			continue
 		}
-		slices.SortStableFunc(g.Changes, func(a, b Change) int {
+		slices.SortStableFunc(g.Changes, func(a, b result.Change) int {
 			return cmp.Or(
 				cmp.Compare(strongest(a), strongest(b)),
 				cmp.Compare(len(b.Places), len(a.Places)),
@@ -75,7 +75,7 @@ func strength(l result.Level) int {
 	return slices.Index([]result.Level{result.Must, result.Should, result.Observe}, l)
 }
 
-func strongest(c Change) int {
+func strongest(c result.Change) int {
 	if len(c.Places) == 0 {
 		return 0
 	}

@@ -10,9 +10,9 @@ import (
 	"verifik-contract/internal/result"
 )
 
-// DefaultHeaders is the headers that are compared by value: those that a client may depend on and that tell of the
+// comparedHeaders is the headers that are compared by value: those that a client may depend on and that tell of the
 // software that answers.
-func DefaultHeaders() []string {
+func comparedHeaders() []string {
 	return []string{
 		"Access-Control-Allow-Credentials", "Access-Control-Allow-Headers", "Access-Control-Allow-Methods",
 		"Access-Control-Allow-Origin", "Allow", "Api-Version", "Cache-Control", "Content-Encoding",
@@ -22,8 +22,8 @@ func DefaultHeaders() []string {
 	}
 }
 
-// DefaultPresence is the headers whose values are another each time and whose presence is compared.
-func DefaultPresence() []string {
+// notedHeaders is the headers whose values are another each time and whose presence is compared.
+func notedHeaders() []string {
 	return []string{"Etag", "Ratelimit-Remaining", "Retry-After", "Set-Cookie", "X-Ratelimit-Remaining"}
 }
 
@@ -36,7 +36,7 @@ const many = 3
 // headerValues is the values that a header had in one run's judged answers of one status, in both runs.
 type headerValues struct{ baseline, current map[string]map[string]bool }
 
-func valuesSeen(pairs []pair, headers []string) headerValues {
+func valuesSeen(pairs []pair) headerValues {
 	seen := headerValues{map[string]map[string]bool{}, map[string]map[string]bool{}}
 	for _, p := range pairs {
 		for _, side := range []struct {
@@ -47,7 +47,7 @@ func valuesSeen(pairs []pair, headers []string) headerValues {
 				if c.exchange.Answer == nil {
 					continue
 				}
-				for _, name := range headers {
+				for _, name := range comparedHeaders() {
 					k := valueKey(name, c.exchange.Answer.Status)
 					if side.to[k] == nil {
 						side.to[k] = map[string]bool{}
@@ -76,42 +76,28 @@ func (v headerValues) differs(name string, status int, before, after string) boo
 }
 
 // headers compares the media type, its parameters, the protocol and the headers of interest.
-func (p pair) headers(before, after result.Answer, found *changes, o Options, seen headerValues) {
+func (p pair) headers(before, after result.Answer, found *changes, seen headerValues) {
 	of := fmt.Sprintf(" of a %d", after.Status)
 	typeBefore, parametersBefore := mediaType(before)
 	typeAfter, parametersAfter := mediaType(after)
 	if typeBefore != typeAfter {
-		found.add(key{kind: MediaType, what: "media type" + of, before: typeBefore, after: typeAfter}, p.place)
+		found.add(key{kind: result.NewMediaType, what: "media type" + of, before: typeBefore, after: typeAfter}, p.place)
 	} else if parametersBefore != parametersAfter {
-		found.add(key{kind: Header, what: "Content-Type's parameters", before: parametersBefore, after: parametersAfter}, p.place)
+		found.add(key{kind: result.NewHeader, what: "Content-Type's parameters", before: parametersBefore, after: parametersAfter}, p.place)
 	}
 	if before.Proto != after.Proto && before.Proto != "" && after.Proto != "" {
-		found.add(key{kind: Header, what: "protocol", before: before.Proto, after: after.Proto}, p.place)
+		found.add(key{kind: result.NewHeader, what: "protocol", before: before.Proto, after: after.Proto}, p.place)
 	}
-	for _, name := range o.headers() {
+	for _, name := range comparedHeaders() {
 		if b, a := header(before, name), header(after, name); seen.differs(name, after.Status, b, a) {
-			found.add(key{kind: Header, what: name, before: b, after: a}, p.place)
+			found.add(key{kind: result.NewHeader, what: name, before: b, after: a}, p.place)
 		}
 	}
-	for _, name := range o.presence() {
+	for _, name := range notedHeaders() {
 		if b, a := presence(before, name), presence(after, name); b != a {
-			found.add(key{kind: Header, what: name, before: b, after: a}, p.place)
+			found.add(key{kind: result.NewHeader, what: name, before: b, after: a}, p.place)
 		}
 	}
-}
-
-func (o Options) headers() []string {
-	if o.Headers == nil {
-		return DefaultHeaders()
-	}
-	return o.Headers
-}
-
-func (o Options) presence() []string {
-	if o.Presence == nil {
-		return DefaultPresence()
-	}
-	return o.Presence
 }
 
 // header is a header's value, without what is another each time; of a secret only that it is there.

@@ -12,15 +12,15 @@ type scenario struct {
 
 // pair is one scenario in both runs.
 type pair struct {
-	place    Place
+	place    result.Place
 	baseline scenario
 	current  scenario
 }
 
 type matching struct {
 	pairs        []pair // in the current run's order
-	onlyBaseline []Unmatched
-	onlyCurrent  []Unmatched
+	onlyBaseline []result.Unmatched
+	onlyCurrent  []result.Unmatched
 }
 
 // identity is what makes two scenarios the same one. The line is not part of it: an edited feature moves every
@@ -60,7 +60,7 @@ func match(baseline, current *result.Run) matching {
 		s := *after.of[id]
 		old, paired := partner[id]
 		if !paired {
-			m.onlyCurrent = append(m.onlyCurrent, Unmatched{placeOf(s.first, titles), s.verdict()})
+			m.onlyCurrent = append(m.onlyCurrent, result.Unmatched{Place: placeOf(s.first, titles), Verdict: s.verdict()})
 			continue
 		}
 		m.pairs = append(m.pairs, pair{place: placeOf(s.first, titles), baseline: *before.of[old], current: s})
@@ -68,7 +68,7 @@ func match(baseline, current *result.Run) matching {
 	for _, id := range before.order {
 		if !taken[id] {
 			s := *before.of[id]
-			m.onlyBaseline = append(m.onlyBaseline, Unmatched{placeOf(s.first, titles), s.verdict()})
+			m.onlyBaseline = append(m.onlyBaseline, result.Unmatched{Place: placeOf(s.first, titles), Verdict: s.verdict()})
 		}
 	}
 	return m
@@ -100,8 +100,8 @@ func titlesOf(r *result.Run) map[string]string {
 	return titles
 }
 
-func placeOf(s result.Scenario, titles map[string]string) Place {
-	return Place{Rule: s.Rule, Level: s.Level, Title: titles[s.Rule], Name: s.Name, File: s.File, Line: s.Line}
+func placeOf(s result.Scenario, titles map[string]string) result.Place {
+	return result.Place{Rule: s.Rule, Level: s.Level, Title: titles[s.Rule], Name: s.Name, File: s.File, Line: s.Line}
 }
 
 // verdict is the worst of the scenario's repetitions.

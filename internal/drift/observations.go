@@ -30,7 +30,7 @@ func (p pair) observations(found *changes) {
 		if what == "" {
 			what = "answer"
 		}
-		found.add(key{kind: Observed, rule: p.place.Rule, what: what, before: b, after: a}, p.place)
+		found.add(key{kind: result.NewlyObserved, rule: p.place.Rule, what: what, before: b, after: a}, p.place)
 	}
 }
 

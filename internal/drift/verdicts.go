@@ -62,39 +62,39 @@ func (p pair) verdicts(found *changes) {
 		return
 	}
 	if before {
-		found.verdict(Broken, p.place, result.Passed, breaks.Verdict, breaks.Reason)
+		found.verdict(result.NewlyFailing, p.place, result.Passed, breaks.Verdict, breaks.Reason)
 		return
 	}
-	found.verdict(Kept, p.place, broken.Verdict, result.Passed, "")
+	found.verdict(result.NewlyKept, p.place, broken.Verdict, result.Passed, "")
 }
 
 // everyExchange compares the rules that are judged on every exchange: they have no scenario, so the rule's own
 // verdict is what there is. It returns those that one of the runs did not judge.
-func everyExchange(baseline, current *result.Run, found *changes) []NotCompared {
+func everyExchange(baseline, current *result.Run, found *changes) []result.NotCompared {
 	before := map[string]result.Rule{}
 	for _, r := range baseline.Rules {
 		if r.EveryExchange {
 			before[r.ID] = r
 		}
 	}
-	var not []NotCompared
+	var not []result.NotCompared
 	for _, after := range current.Rules {
 		old, both := before[after.ID]
 		if !after.EveryExchange || !both {
 			continue
 		}
-		place := Place{Rule: after.ID, Level: after.Level, Title: after.Title, File: after.File, Line: after.Line}
+		place := result.Place{Rule: after.ID, Level: after.Level, Title: after.Title, File: after.File, Line: after.Line}
 		keptBefore, judgedBefore := ruleKept(old.Verdict)
 		keptAfter, judgedAfter := ruleKept(after.Verdict)
 		switch {
 		case !judgedAfter:
-			not = append(not, NotCompared{place, fmt.Sprintf("%s now: %s", after.Verdict, orUnknown(after.Reason))})
+			not = append(not, result.NotCompared{Place: place, Reason: fmt.Sprintf("%s now: %s", after.Verdict, orUnknown(after.Reason))})
 		case !judgedBefore:
-			not = append(not, NotCompared{place, fmt.Sprintf("%s in the baseline: %s", old.Verdict, orUnknown(old.Reason))})
+			not = append(not, result.NotCompared{Place: place, Reason: fmt.Sprintf("%s in the baseline: %s", old.Verdict, orUnknown(old.Reason))})
 		case keptBefore && !keptAfter:
-			found.verdict(Broken, place, old.Verdict, after.Verdict, after.Reason)
+			found.verdict(result.NewlyFailing, place, old.Verdict, after.Verdict, after.Reason)
 		case !keptBefore && keptAfter:
-			found.verdict(Kept, place, old.Verdict, after.Verdict, "")
+			found.verdict(result.NewlyKept, place, old.Verdict, after.Verdict, "")
 		}
 	}
 	return not

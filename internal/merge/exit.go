@@ -1,6 +1,10 @@
 package merge
 
-import "verifik-contract/internal/result"
+import (
+	"slices"
+
+	"verifik-contract/internal/result"
+)
 
 // exit is the code of the whole run, in the order 130, 1, 3, 0. It is worked out from what the whole run found; a
 // shard's own code counts where its contents do not explain it (a report that could not be written, say), so that
@@ -8,30 +12,26 @@ import "verifik-contract/internal/result"
 func exit(runs []*result.Run, whole *result.Run) int {
 	code := result.Exit(whole)
 	for _, r := range runs {
-		if r.Exit == result.ExitInterrupted || severity(r.Exit) > severity(result.Exit(r)) {
-			code = worse(code, r.Exit)
+		kept := *r
+		kept.Drift, kept.Problems = nil, nil // the whole has no drift of its own yet: these stand in its problems
+		if r.Exit == result.ExitInterrupted || result.WorseExit(r.Exit, result.Exit(&kept)) != result.Exit(&kept) {
+			code = result.WorseExit(code, r.Exit)
 		}
 	}
 	return code
 }
 
-func worse(a, b int) int {
-	if severity(b) > severity(a) {
-		return b
-	}
-	return a
-}
-
-// severity orders exit codes; one that no run ends with says that something could not be judged.
-func severity(code int) int {
-	switch code {
-	case result.ExitKept:
-		return 0
-	case result.ExitBroken:
-		return 2
-	case result.ExitInterrupted:
-		return 3
-	default:
-		return 1
-	}
+// problems is what else made a shard's exit code what it is.
+func problems(runs []*result.Run) []string {
+	return lines(runs, func(r *result.Run) []string {
+		found := r.Problems
+		if r.Drift.Drifted() && r.Drift.Fails {
+			of := ""
+			if r.Selection.Shard != "" {
+				of = "shard " + r.Selection.Shard + ": "
+			}
+			found = append(slices.Clone(found), of+r.Drift.Headline()+" (--fail-on-drift)")
+		}
+		return found
+	})
 }

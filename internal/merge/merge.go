@@ -41,6 +41,7 @@ func Merge(runs []*result.Run) (*result.Run, error) {
 	whole.Waivers = waivers(runs)
 	whole.Warnings = warnings(runs)
 	whole.Diagnosis = lines(runs, func(r *result.Run) []string { return r.Diagnosis })
+	whole.Problems = problems(runs)
 	result.Conclude(whole, end(whole)) // by the run's own clock: a saved result comes out the same next year
 	whole.Exit = exit(runs, whole)
 	return whole, nil

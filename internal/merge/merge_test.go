@@ -303,6 +303,25 @@ func observed(runs []*result.Run) {
 	runs[0].Scenarios[0].Level, runs[0].Scenarios[0].Verdict = result.Observe, result.Broken
 }
 
+func TestWhatElseMadeAShardRedMakesTheWholeRedAndIsTold(t *testing.T) {
+	runs := cut(2)
+	runs[0].Problems, runs[0].Exit = []string{"the report junit could not be written to a.xml"}, 3
+	runs[1].Drift = &result.Drift{Fails: true, Baseline: result.DriftSide{Started: whole().Started}, Groups: []result.DriftGroup{{Changes: []result.Change{{What: "Server"}}}}}
+	runs[1].Exit = 1
+	merged, err := merge.Merge(runs)
+	require.NoError(t, err)
+	require.Equal(t, 1, merged.Exit)
+	require.Nil(t, merged.Drift, "the whole is compared anew")
+	require.Equal(t, []string{"the report junit could not be written to a.xml", "shard 2/2: 1 change since " + runs[1].Drift.Since() + " (--fail-on-drift)"}, merged.Problems)
+	require.Positive(t, result.Count(merged)[result.Broken])
+
+	runs[1].Drift.Fails, runs[1].Exit = false, 0
+	merged, err = merge.Merge(runs)
+	require.NoError(t, err)
+	require.Equal(t, 3, merged.Exit)
+	require.Len(t, merged.Problems, 1)
+}
+
 func TestWhyShardsStoppedIsTold(t *testing.T) {
 	runs := cut(2)
 	runs[0].Stopped, runs[1].Stopped = "refused five times", "interrupted"

@@ -50,10 +50,17 @@ type (
 		Line      int               `json:"line,omitempty"`
 		Tags      []string          `json:"tags,omitempty"`
 		Labels    map[string]string `json:"labels,omitempty"`
+		Values    map[string]int    `json:"parameters,omitempty"`
 		Retries   int               `json:"retries,omitempty"`
+		Attempts  []ctrfAttempt     `json:"retryAttempts,omitempty"`
 		Flaky     bool              `json:"flaky,omitempty"`
 		Stdout    []string          `json:"stdout,omitempty"`
 		Steps     []ctrfStep        `json:"steps,omitempty"`
+	}
+	ctrfAttempt struct {
+		Attempt int    `json:"attempt"`
+		Status  string `json:"status"`
+		Message string `json:"message"`
 	}
 	ctrfStep struct {
 		Name   string `json:"name"`
@@ -65,8 +72,8 @@ type (
 	}
 )
 
-// renderCTRF writes a test for each scenario and each every-exchange rule. What could not be judged is "other":
-// neither passed nor failed; rawStatus is the verdict itself.
+// renderCTRF writes a test for each scenario, each every-exchange rule and each check of the run. What could not be
+// judged is "failed", as an error is to whoever notifies of failed tests; rawStatus is the verdict itself.
 func renderCTRF(w io.Writer, run *result.Run) error {
 	report := ctrfReport{
 		Format: "CTRF", SpecVersion: "0.1.0", Timestamp: run.Started.UTC().Format("2006-01-02T15:04:05.000Z"), GeneratedBy: inline(run.Tool.Name),
@@ -79,43 +86,42 @@ func renderCTRF(w io.Writer, run *result.Run) error {
 	sum := &report.Results.Summary
 	sum.Start, sum.Duration = run.Started.UnixMilli(), int64(run.Duration)
 	sum.Stop = sum.Start + sum.Duration
-	add := func(test ctrfTest) {
-		sum.Tests++
-		switch test.Status {
-		case "passed":
-			sum.Passed++
-		case "failed":
-			sum.Failed++
-		case "skipped":
-			sum.Skipped++
-		default:
-			sum.Other++
-		}
-		if test.Flaky {
-			sum.Flaky++
-		}
-		report.Results.Tests = append(report.Results.Tests, test)
-	}
+	counts := result.Count(run)
+	sum.Tests, sum.Passed, sum.Failed = counts.Total(), counts[result.Passed]+counts[result.Observed], counts[result.Failed]+counts[result.Broken]
+	sum.Skipped, sum.Flaky = counts[result.Skipped]+counts[result.Waived], len(flakyOf(run))
+	add := func(test ctrfTest) { report.Results.Tests = append(report.Results.Tests, test) }
 	var x explainer
+	names := newTestNames(run)
 	for i := range run.Scenarios {
-		add(newCTRFTest(&x, &run.Scenarios[i]))
+		add(newCTRFTest(names, &x, run, &run.Scenarios[i]))
 	}
 	for i := range run.Rules {
 		if r := &run.Rules[i]; r.EveryExchange {
-			add(newCTRFRule(run, r))
+			add(newCTRFRule(names, run, r))
 		}
 	}
-	for _, c := range wholeChecks(run) {
-		add(ctrfTest{Name: c.name, Status: ctrfStatus(c.verdict), RawStatus: string(c.verdict), Suite: []string{theRun}, Message: c.message})
+	for _, c := range result.Checks(run) {
+		test := ctrfTest{Name: names.check(c), Status: ctrfStatus(c.Verdict), RawStatus: string(c.Verdict), Suite: []string{theRun}, Message: inline(c.Message)}
+		if c.Verdict != result.Passed {
+			test.Trace = explainCheck(run, c)
+		}
+		add(test)
 	}
 	return text.Encode(w, report)
 }
 
-func newCTRFTest(x *explainer, s *result.Scenario) ctrfTest {
+func newCTRFTest(names testNames, x *explainer, run *result.Run, s *result.Scenario) ctrfTest {
 	test := ctrfTest{
-		Name: orElse(inline(s.Name), place(s.File, s.Line)), Status: ctrfStatus(s.Verdict), RawStatus: string(s.Verdict), Duration: int64(s.Duration),
+		Name: names.scenario(s), Status: ctrfStatus(s.Verdict), RawStatus: string(s.Verdict), Duration: int64(s.Duration),
 		Suite: []string{inline(s.Feature), inline(s.Rule)}, FilePath: inline(s.File), Line: s.Line, Flaky: s.Flaky,
-		Labels: map[string]string{"rule": inline(s.Rule), "level": string(s.Level)}, Retries: max(s.Attempts-1, 0),
+		Labels: map[string]string{"rule": inline(s.Rule), "level": string(s.Level)},
+	}
+	if s.Repeat > 0 {
+		test.Values = map[string]int{"repetition": s.Repeat}
+	}
+	for i, f := range earlier(s) {
+		test.Retries++
+		test.Attempts = append(test.Attempts, ctrfAttempt{i + 1, ctrfStatus(result.Broken), inline(f.Cause) + ": " + inline(f.Message)})
 	}
 	for _, tag := range s.Tags {
 		test.Tags = append(test.Tags, inline(tag))
@@ -126,7 +132,7 @@ func newCTRFTest(x *explainer, s *result.Scenario) ctrfTest {
 	}
 	switch s.Verdict {
 	case result.Failed, result.Broken:
-		test.Message, test.Trace = inline(reasonOf(s)), x.scenario(s)
+		test.Message, test.Trace = uncounted(run, s.Verdict, s.Level)+inline(reasonOf(s)), x.scenario(s)
 	case result.Skipped, result.Waived:
 		test.Message = inline(reasonOf(s))
 	case result.Observed:
@@ -135,15 +141,15 @@ func newCTRFTest(x *explainer, s *result.Scenario) ctrfTest {
 	return test
 }
 
-func newCTRFRule(run *result.Run, r *result.Rule) ctrfTest {
+func newCTRFRule(names testNames, run *result.Run, r *result.Rule) ctrfTest {
 	test := ctrfTest{
-		Name: orElse(inline(r.Title), inline(r.ID)), Status: ctrfStatus(r.Verdict), RawStatus: string(r.Verdict), Suite: []string{everyExchange, inline(r.ID)},
+		Name: names.rule(r), Status: ctrfStatus(r.Verdict), RawStatus: string(r.Verdict), Suite: []string{result.EveryExchange, inline(r.ID)},
 		FilePath: inline(r.File), Line: r.Line, Labels: map[string]string{"rule": inline(r.ID), "level": string(r.Level)},
 	}
 	switch r.Verdict {
 	case result.Passed, result.Observed:
 	case result.Failed:
-		test.Message, test.Trace = ruleReason(r), explainRule(run, r)
+		test.Message, test.Trace = uncounted(run, r.Verdict, r.Level)+ruleReason(r), explainRule(run, r)
 	default:
 		test.Message = ruleReason(r)
 	}
@@ -154,12 +160,10 @@ func ctrfStatus(v result.Verdict) string {
 	switch v {
 	case result.Passed, result.Observed:
 		return "passed"
-	case result.Failed:
-		return "failed"
 	case result.Skipped, result.Waived:
 		return "skipped"
 	}
-	return "other"
+	return "failed"
 }
 
 func orElse(text, other string) string {

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"fmt"
 	"io"
 	"strings"
 	"time"
@@ -47,12 +48,14 @@ type (
 	}
 )
 
-// renderCucumber writes a feature for each feature file and one for the every-exchange rules. The format has no
-// rules, no reasons for a skip and no verdict of a scenario but those of its steps: the rule is the description, and
-// the step that decided carries the status. What could not be judged is "pending": neither passed nor failed.
+// renderCucumber writes a feature for each feature file, one for the every-exchange rules and one for the run as a
+// whole. The format has no rules, no reasons for a skip, no repetitions and no verdict of a scenario but those of its
+// steps: the rule is the description, and the step that decided carries the status. What could not be judged is
+// "failed", as an error of a hook is.
 func renderCucumber(w io.Writer, run *result.Run) error {
-	features, at, rules := []cucumberFeature{}, map[string]int{}, rulesByID(run)
+	features, at, ids, rules := []cucumberFeature{}, map[string]int{}, map[string]bool{}, rulesByID(run)
 	var x explainer
+	names := newTestNames(run)
 	for i := range run.Scenarios {
 		s := &run.Scenarios[i]
 		key := s.File + "\x00" + s.Feature
@@ -60,11 +63,16 @@ func renderCucumber(w io.Writer, run *result.Run) error {
 		if !known {
 			n = len(features)
 			at[key] = n
-			features = append(features, newCucumberFeature(s.File, s.Feature))
+			f := newCucumberFeature(s.File, s.Feature)
+			if ids[f.ID] {
+				f.ID += "-" + cucumberID(s.File)
+			}
+			ids[f.ID] = true
+			features = append(features, f)
 		}
 		f := &features[n]
-		e := newCucumberElement(&x, s, rules[s.Rule])
-		e.ID = f.ID + ";" + e.ID
+		e := newCucumberElement(&x, run, s, rules[s.Rule])
+		e.ID, e.Name = f.ID+";"+e.ID, names.scenario(s)
 		f.Elements = append(f.Elements, e)
 	}
 	every := newCucumberFeature("", "On every exchange")
@@ -73,14 +81,14 @@ func renderCucumber(w io.Writer, run *result.Run) error {
 			if every.URI == "" {
 				every.URI = inline(r.File)
 			}
-			every.Elements = append(every.Elements, newCucumberRule(run, r))
+			every.Elements = append(every.Elements, newCucumberRule(names, run, r))
 		}
 	}
 	if len(every.Elements) > 0 {
 		features = append(features, every)
 	}
-	if checks := wholeChecks(run); len(checks) > 0 {
-		features = append(features, newCucumberWhole(checks))
+	if checks := result.Checks(run); len(checks) > 0 {
+		features = append(features, newCucumberWhole(names, run, checks))
 	}
 	return text.Encode(w, features)
 }
@@ -89,13 +97,19 @@ func newCucumberFeature(file, name string) cucumberFeature {
 	return cucumberFeature{URI: inline(file), ID: cucumberID(name), Keyword: "Feature", Name: inline(name), Line: 1, Elements: []cucumberElement{}}
 }
 
-func newCucumberElement(x *explainer, s *result.Scenario, rule *result.Rule) cucumberElement {
-	e := cucumberElement{ID: cucumberID(s.ID), Keyword: "Scenario", Type: "scenario", Name: inline(s.Name), Line: s.Line, Description: inline(s.Rule), Tags: []cucumberTag{}}
+func newCucumberElement(x *explainer, run *result.Run, s *result.Scenario, rule *result.Rule) cucumberElement {
+	e := cucumberElement{ID: cucumberID(s.ID), Keyword: "Scenario", Type: "scenario", Line: s.Line, Description: inline(s.Rule), Tags: []cucumberTag{}}
 	if rule != nil && rule.Title != "" {
 		e.Description += " " + inline(rule.Title)
 	}
+	if s.Repeat > 0 {
+		e.Description += fmt.Sprintf(". Repetition %d", s.Repeat)
+	}
 	if s.Verdict == result.Observed {
 		e.Description += ". Observed: " + observedLine(s)
+	}
+	for i, f := range earlier(s) {
+		e.Description += fmt.Sprintf(". Attempt %d: %s: %s", i+1, inline(f.Cause), inline(f.Message))
 	}
 	for _, tag := range s.Tags {
 		e.Tags = append(e.Tags, cucumberTag{inline(tag)})
@@ -108,13 +122,16 @@ func newCucumberElement(x *explainer, s *result.Scenario, rule *result.Rule) cuc
 			Result: cucumberResult{Status: cucumberStatus(step.Verdict), Duration: int64(step.Duration.Duration() / time.Nanosecond)},
 		})
 	}
-	decide(&e, x, s)
+	if s.Flaky {
+		e.Tags = append(e.Tags, cucumberTag{"@flaky"})
+	}
+	decide(&e, x, run, s)
 	return e
 }
 
 // decide makes the steps say what the scenario's verdict is. A tool that finds no step, or only passed ones, counts
 // a scenario as passed.
-func decide(e *cucumberElement, x *explainer, s *result.Scenario) {
+func decide(e *cucumberElement, x *explainer, run *result.Run, s *result.Scenario) {
 	switch s.Verdict {
 	case result.Passed, result.Observed:
 		if len(e.Steps) == 0 {
@@ -149,7 +166,7 @@ func decide(e *cucumberElement, x *explainer, s *result.Scenario) {
 		}
 	}
 	e.Steps[decider].Result.Status = cucumberStatus(s.Verdict)
-	e.Steps[decider].Result.Message = inline(reasonOf(s)) + "\n" + x.scenario(s)
+	e.Steps[decider].Result.Message = uncounted(run, s.Verdict, s.Level) + inline(reasonOf(s)) + "\n" + x.scenario(s)
 }
 
 // cucumberNote is a step that no feature has: it says why the others did not run.
@@ -157,27 +174,27 @@ func cucumberNote(s *result.Scenario, text string) cucumberStep {
 	return cucumberStep{Keyword: "* ", Name: text, Line: s.Line, Result: cucumberResult{Status: cucumberStatus(s.Verdict)}}
 }
 
-func newCucumberRule(run *result.Run, r *result.Rule) cucumberElement {
+func newCucumberRule(names testNames, run *result.Run, r *result.Rule) cucumberElement {
 	step := cucumberStep{Keyword: "* ", Name: "every exchange keeps it" + everyExchangeWords(r), Line: r.Line, Result: cucumberResult{Status: cucumberStatus(r.Verdict)}}
 	if r.Verdict == result.Failed {
-		step.Result.Message = ruleReason(r) + "\n" + explainRule(run, r)
+		step.Result.Message = uncounted(run, r.Verdict, r.Level) + ruleReason(r) + "\n" + explainRule(run, r)
 	}
 	return cucumberElement{
-		ID: "on-every-exchange;" + cucumberID(r.ID), Keyword: "Scenario", Type: "scenario", Name: inline(r.ID) + " " + inline(r.Title), Line: r.Line,
+		ID: "on-every-exchange;" + cucumberID(r.ID), Keyword: "Scenario", Type: "scenario", Name: names.of(r.ID+" "+r.Title, r.ID, place(r.File, r.Line), ""), Line: r.Line,
 		Tags: []cucumberTag{{"@" + inline(r.ID)}, {"@" + string(r.Level)}, {"@" + string(r.Verdict)}}, Steps: []cucumberStep{step},
 	}
 }
 
-func newCucumberWhole(checks []wholeCheck) cucumberFeature {
+func newCucumberWhole(names testNames, run *result.Run, checks []result.Check) cucumberFeature {
 	f := newCucumberFeature("", theRun)
 	f.URI = f.ID
-	for _, c := range checks {
-		step := cucumberStep{Keyword: "* ", Name: c.message, Line: 1, Result: cucumberResult{Status: cucumberStatus(c.verdict)}}
-		if c.verdict != result.Passed {
-			step.Result.Message = c.message
+	for i, c := range checks {
+		step := cucumberStep{Keyword: "* ", Name: inline(c.Message), Line: i + 1, Result: cucumberResult{Status: cucumberStatus(c.Verdict)}}
+		if c.Verdict != result.Passed {
+			step.Result.Message = inline(c.Message) + "\n" + explainCheck(run, c)
 		}
 		f.Elements = append(f.Elements, cucumberElement{
-			ID: f.ID + ";" + c.id, Keyword: "Scenario", Type: "scenario", Name: c.name, Line: 1, Tags: []cucumberTag{{"@" + string(c.verdict)}}, Steps: []cucumberStep{step},
+			ID: f.ID + ";" + c.ID, Keyword: "Scenario", Type: "scenario", Name: names.check(c), Line: i + 1, Tags: []cucumberTag{{"@" + string(c.Verdict)}}, Steps: []cucumberStep{step},
 		})
 	}
 	return f
@@ -187,12 +204,10 @@ func cucumberStatus(v result.Verdict) string {
 	switch v {
 	case result.Passed, result.Observed:
 		return "passed"
-	case result.Failed:
-		return "failed"
 	case result.Skipped, result.Waived:
 		return "skipped"
 	}
-	return "pending"
+	return "failed"
 }
 
 // cucumberID is a text as Cucumber makes ids of it: lower case, words joined by hyphens.

@@ -106,13 +106,13 @@ func decoded[T any](t *testing.T, name string, run *result.Run) T {
 func TestCTRFCountsWhatItHolds(t *testing.T) {
 	report := decoded[ctrfReport](t, "ctrf", sample())
 	sum := report.Results.Summary
-	require.Equal(t, ctrfSummary{Tests: 11, Passed: 4, Failed: 3, Skipped: 3, Other: 1, Flaky: 1, Start: 1772600767089, Stop: 1772600768623, Duration: 1534}, sum)
+	require.Equal(t, ctrfSummary{Tests: 11, Passed: 4, Failed: 4, Skipped: 3, Flaky: 1, Start: 1772600767089, Stop: 1772600768623, Duration: 1534}, sum)
 	require.Len(t, report.Results.Tests, sum.Tests)
 	raw := map[string]string{}
 	for _, test := range report.Results.Tests {
 		raw[test.RawStatus] = test.Status
 	}
-	require.Equal(t, map[string]string{"passed": "passed", "failed": "failed", "broken": "other", "skipped": "skipped", "waived": "skipped", "observed": "passed"}, raw)
+	require.Equal(t, map[string]string{"passed": "passed", "failed": "failed", "broken": "failed", "skipped": "skipped", "waived": "skipped", "observed": "passed"}, raw)
 }
 
 // cucumberVerdict is what Cucumber's report tools make of an element: the worst status of its steps, and passed
@@ -123,8 +123,6 @@ func cucumberVerdict(e cucumberElement) string {
 		switch {
 		case s.Result.Status == "failed":
 			return "failed"
-		case s.Result.Status == "pending":
-			worst = "pending"
 		case s.Result.Status == "skipped" && worst == "passed":
 			worst = "skipped"
 		}
@@ -144,7 +142,7 @@ func TestCucumberToolsSeeTheVerdicts(t *testing.T) {
 	}
 	require.Equal(t, map[string]string{
 		"With a country code of 1 digit": "passed", "With a country code of 2 digits": "passed", "With a country code of 3 digits": "skipped",
-		"Only the first digit differs": "failed", "All digits differ": "failed", "The right OTP after expiry": "pending",
+		"Only the first digit differs": "failed", "All digits differ": "failed", "The right OTP after expiry": "failed",
 		"One notification": "skipped", "Another project": "skipped", "The same OTP twice": "passed",
 		"PV-19 The body is one JSON value in UTF-8": "failed", "PV-20 Only the documented statuses occur": "passed",
 	}, seen)
@@ -164,12 +162,12 @@ func TestCucumberSaysWhichStepDecided(t *testing.T) {
 		"a waived failure": {result.Scenario{Verdict: result.Waived,
 			Steps: []result.Step{{Line: 6, Verdict: result.Failed}}}, []string{"skipped", "skipped"}},
 		"what could not be judged": {result.Scenario{Verdict: result.Broken,
-			Steps: []result.Step{{Line: 6, Verdict: result.Broken}}}, []string{"pending"}},
+			Steps: []result.Step{{Line: 6, Verdict: result.Broken}}}, []string{"failed"}},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			var statuses []string
-			for _, step := range newCucumberElement(&explainer{}, &c.scenario, nil).Steps {
+			for _, step := range newCucumberElement(&explainer{}, &result.Run{}, &c.scenario, nil).Steps {
 				statuses = append(statuses, step.Result.Status)
 			}
 			require.Equal(t, c.statuses, statuses)
@@ -200,4 +198,72 @@ func TestHARKeepsTheExchanges(t *testing.T) {
 func TestHARURLIsOneThatParsersTake(t *testing.T) {
 	require.Equal(t, "https://a.test/x?y=%20", harURL("https://a.test/x?y=%20"))
 	require.Equal(t, "https://a.test/%1B%FF%25zz%20%22", harURL("https://a.test/\x1b\xff%zz \""))
+}
+
+func TestNamesOfTestsAreUniqueAndShowTheRepetition(t *testing.T) {
+	run := kept()
+	again := run.Scenarios[0]
+	again.ID, again.Repeat = "features/right_otp.feature:10#2", 2
+	run.Scenarios[0].Repeat = 1
+	same := result.Scenario{ID: "features/tokens.feature:9", Rule: "PV-16", Name: again.Name, File: "features/tokens.feature", Line: 9, Feature: again.Feature, Verdict: result.Passed}
+	twin := same
+	twin.ID, twin.Line = "features/tokens.feature:12", 12
+	nameless := result.Scenario{ID: "features/tokens.feature:20", Rule: "PV-16", File: "features/tokens.feature", Line: 20, Verdict: result.Passed}
+	run.Scenarios = append(run.Scenarios, again, same, twin, nameless)
+	want := []string{
+		"PV-01 With a country code of 1 digit", "PV-01 With a country code of 1 digit #2", "PV-16 With a country code of 1 digit",
+		"PV-16 With a country code of 1 digit (features/tokens.feature:12)", "features/tokens.feature:20",
+	}
+	var ctrf, cucumber, ids []string
+	for _, test := range decoded[ctrfReport](t, "ctrf", run).Results.Tests {
+		ctrf = append(ctrf, test.Name)
+	}
+	for _, f := range decoded[[]cucumberFeature](t, "cucumber", run) {
+		ids = append(ids, f.ID)
+		for _, e := range f.Elements {
+			cucumber, ids = append(cucumber, e.Name), append(ids, e.ID)
+		}
+	}
+	require.Equal(t, want, ctrf)
+	require.ElementsMatch(t, want, cucumber)
+	require.Len(t, ids, 3+5, "two features have the same name")
+	seen := map[string]bool{}
+	for _, id := range ids {
+		require.False(t, seen[id], id)
+		seen[id] = true
+	}
+	results := decoded[ctrfReport](t, "ctrf", run).Results
+	require.Equal(t, map[string]int{"repetition": 2}, results.Tests[1].Values)
+	require.Nil(t, results.Tests[2].Values)
+}
+
+func TestCTRFTellsWhyAnAttemptWasRepeated(t *testing.T) {
+	tests := decoded[ctrfReport](t, "ctrf", sample()).Results.Tests
+	require.Equal(t, []ctrfAttempt{{1, "failed", "unavailable: the answer is 503"}}, tests[1].Attempts)
+	require.Equal(t, 1, tests[1].Retries)
+	require.True(t, tests[1].Flaky)
+	require.Len(t, tests[5].Attempts, 2)
+	require.Empty(t, tests[0].Attempts)
+}
+
+func TestHARHasAPageForEachScenario(t *testing.T) {
+	run := sample()
+	again := run.Scenarios[3]
+	again.Repeat, again.Exchanges = 2, append(again.Exchanges, again.Exchanges[0])
+	run.Scenarios = append(run.Scenarios, again) // with the same ID, as no run makes it
+	log := decoded[harFile](t, "har", run).Log
+	pages, entries := map[string]string{}, map[string]int{}
+	for _, p := range log.Pages {
+		require.NotContains(t, pages, p.ID)
+		pages[p.ID] = p.Title
+		require.Equal(t, "2026-03-04T05:06:07", p.Started[:19])
+	}
+	for _, e := range log.Entries {
+		require.Contains(t, pages, e.Page)
+		entries[pages[e.Page]]++
+	}
+	require.Equal(t, map[string]int{
+		"PV-01 With a country code of 1 digit": 1, "PV-02 Only the first digit differs": 1, "PV-02 All digits differ": 1, "PV-07 The right OTP after expiry": 1,
+		"PV-02 Only the first digit differs #2": 2,
+	}, entries)
 }

@@ -54,9 +54,20 @@ func annotations(run *result.Run) []annotation {
 	if run.Stopped != "" {
 		errors = append(errors, annotation{kind: "error", title: "Stopped", message: inline(run.Stopped)})
 	}
+	for _, c := range result.Checks(run) {
+		a := annotation{kind: "error", title: c.Name, message: inline(c.Message)}
+		switch {
+		case c.ID == "latency", c.ID == "stopped" && run.Stopped != "": // said below and above in their own words
+		case c.Verdict == result.Failed || c.Verdict == result.Broken:
+			errors = append(errors, a)
+		case c.Verdict == result.Observed:
+			a.kind = "warning"
+			warnings = append(warnings, a)
+		}
+	}
 	for _, t := range troubles(run) {
 		a := troubleAnnotation(run, t)
-		if t.level == result.Observe || t.verdict == result.Failed && t.level == result.Should && run.Selection.FailOn == string(result.Must) {
+		if t.level == result.Observe || t.verdict == result.Failed && !result.Counts(t.level, run.Selection.FailOn) {
 			a.kind = "warning"
 			warnings = append(warnings, a)
 		} else {

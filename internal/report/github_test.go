@@ -82,7 +82,7 @@ func TestWeakerFailuresAreWarningsWhereTheRunSaysSo(t *testing.T) {
 	run.Rules = run.Rules[1:2]
 	found, _ := parsedAnnotations(t, string(render(t, "github", run)))
 	require.Equal(t, "error", found[0].kind)
-	run.Selection.FailOn = "must"
+	run.Selection.FailOn, run.Exit = "must", result.ExitKept
 	found, _ = parsedAnnotations(t, string(render(t, "github", run)))
 	require.Equal(t, "warning", found[0].kind)
 }

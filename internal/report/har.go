@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"verifik-contract/internal/result"
 	"verifik-contract/internal/text"
@@ -19,13 +20,21 @@ type (
 	harLog struct {
 		Version string     `json:"version"`
 		Creator harCreator `json:"creator"`
+		Pages   []harPage  `json:"pages"`
 		Entries []harEntry `json:"entries"`
 	}
 	harCreator struct {
 		Name    string `json:"name"`
 		Version string `json:"version"`
 	}
+	harPage struct {
+		Started string   `json:"startedDateTime"`
+		ID      string   `json:"id"`
+		Title   string   `json:"title"`
+		Timings struct{} `json:"pageTimings"`
+	}
 	harEntry struct {
+		Page     string      `json:"pageref"`
 		Started  string      `json:"startedDateTime"`
 		Time     float64     `json:"time"` // milliseconds
 		Request  harRequest  `json:"request"`
@@ -86,22 +95,28 @@ type (
 	}
 )
 
-// renderHAR writes every exchange that the result holds, in the features' order. Bodies are kept as they came:
-// JSON escapes what acts.
+// renderHAR writes every exchange that the result holds, in the features' order, each scenario as a page: viewers
+// group by them. Bodies are kept as they came: JSON escapes what acts.
 func renderHAR(w io.Writer, run *result.Run) error {
-	file := harFile{harLog{Version: "1.2", Creator: harCreator{Name: run.Tool.Name, Version: run.Tool.Version}, Entries: []harEntry{}}}
+	file := harFile{harLog{Version: "1.2", Creator: harCreator{Name: run.Tool.Name, Version: run.Tool.Version}, Pages: []harPage{}, Entries: []harEntry{}}}
+	ids, names := uniqueNames{}, newTestNames(run)
 	for i := range run.Scenarios {
 		s := &run.Scenarios[i]
+		if len(s.Exchanges) == 0 {
+			continue
+		}
+		page := harPage{Started: harTime(s.Exchanges[0].Started), ID: ids.take("", s.ID, place(s.File, s.Line)), Title: inline(s.Rule) + " " + names.scenario(s)}
+		file.Log.Pages = append(file.Log.Pages, page)
 		for j := range s.Exchanges {
-			file.Log.Entries = append(file.Log.Entries, newHAREntry(s, &s.Exchanges[j]))
+			file.Log.Entries = append(file.Log.Entries, newHAREntry(page.ID, s, &s.Exchanges[j]))
 		}
 	}
 	return text.Encode(w, file)
 }
 
-func newHAREntry(s *result.Scenario, e *result.Exchange) harEntry {
+func newHAREntry(page string, s *result.Scenario, e *result.Exchange) harEntry {
 	entry := harEntry{
-		Started: e.Started.UTC().Format("2006-01-02T15:04:05.000Z"), Time: float64(e.Duration), Timings: harTimings{Wait: float64(e.Duration)},
+		Page: page, Started: harTime(e.Started), Time: float64(e.Duration), Timings: harTimings{Wait: float64(e.Duration)},
 		Request: newHARRequest(e), Response: harResponse{Cookies: []harPair{}, Headers: []harPair{}, HeadersSize: -1, BodySize: -1},
 		Comment: inline(s.Rule) + " " + inline(s.Name), Scenario: s.ID, Rule: s.Rule, Verdict: string(s.Verdict), Purpose: e.Purpose, Attempt: e.Attempt, TraceID: e.TraceID,
 	}
@@ -114,6 +129,8 @@ func newHAREntry(s *result.Scenario, e *result.Exchange) harEntry {
 	}
 	return entry
 }
+
+func harTime(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
 
 func newHARRequest(e *result.Exchange) harRequest {
 	r := harRequest{

@@ -13,7 +13,7 @@ import (
 	"verifik-contract/internal/result"
 )
 
-//go:embed html/page.tmpl html/page.css html/page.js
+//go:embed html/page.tmpl html/drift.tmpl html/page.css html/page.js
 var htmlFiles embed.FS
 
 // renderHTML writes the run as one page that needs nothing else: no network, no other file, no JavaScript to be
@@ -33,7 +33,11 @@ func renderHTML(w io.Writer, run *result.Run) error {
 	if err != nil {
 		return err
 	}
-	page, err := template.New("page").Parse(markup)
+	changed, err := htmlFile("drift.tmpl")
+	if err != nil {
+		return err
+	}
+	page, err := template.New("page").Parse(changed + markup)
 	if err != nil {
 		return fmt.Errorf("the HTML report's template: %w", err)
 	}

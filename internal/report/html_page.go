@@ -24,6 +24,7 @@ type htmlPage struct {
 	Lead      string
 	Stopped   htmlText
 	Facts     []htmlFact
+	Drift     *htmlDrift
 	Attention []htmlAttention
 	MoreRules string
 	Diagnosis []htmlText
@@ -111,6 +112,7 @@ func newHTMLPage(run *result.Run) *htmlPage {
 		Latency: newHTMLLatency(run.Latency),
 	}
 	page.verdict(run, index)
+	page.Drift = newHTMLDrift(run.Drift, index)
 	page.attention(index)
 	page.Facts = htmlFacts(run)
 	page.About = htmlAbout(run)
@@ -119,6 +121,9 @@ func newHTMLPage(run *result.Run) *htmlPage {
 	}
 	for _, line := range htmlFirst(run.Warnings, htmlListLimit) {
 		page.Warnings = append(page.Warnings, htmlShort(line, htmlFieldLimit))
+	}
+	for _, c := range unsaid(run) {
+		page.Warnings = append(page.Warnings, htmlShort(c.name+": "+c.text, htmlFieldLimit))
 	}
 	if more := htmlMore(len(run.Warnings), htmlListLimit, "warning", "warnings"); more != "" {
 		page.Warnings = append(page.Warnings, htmlLine(more))
@@ -148,10 +153,16 @@ func (p *htmlPage) verdict(run *result.Run, index *htmlIndex) {
 		}
 	case 1:
 		p.Headline, p.Tone, p.ToneIcon = "The contract is not kept", "broken", "failed"
+		if len(breaking(run)) == 0 {
+			p.Headline = outcome(run)
+		}
 	case 2:
 		p.Headline, p.Tone, p.ToneIcon = "Nothing was sent", "unjudged", "broken"
 	case 3:
 		p.Headline, p.Tone, p.ToneIcon = "Not everything could be judged", "unjudged", "broken"
+		if len(run.Problems) > 0 {
+			p.Headline = outcome(run)
+		}
 	case 130:
 		p.Headline, p.Tone, p.ToneIcon = "The run was interrupted", "unjudged", "broken"
 	default:
@@ -239,7 +250,7 @@ func htmlFacts(run *result.Run) []htmlFact {
 		{Name: "Environment", Value: htmlShort(htmlOr(run.Environment, "–"), htmlLineLimit)},
 		{Name: "Started", Value: htmlLine(htmlTime(run.Started))},
 		{Name: "Took", Value: htmlLine(htmlMillis(run.Duration))},
-		{Name: "Scenarios", Value: htmlLine(htmlNumber(len(run.Scenarios)))},
+		{Name: "Tests", Value: htmlLine(orElse(result.Count(run).Words(), "none"))},
 		{Name: "Exit code", Value: htmlLine(fmt.Sprint(run.Exit))},
 	}
 }

@@ -10,8 +10,8 @@ import (
 	"verifik-contract/internal/result"
 )
 
-// The elements of a JUnit file, as the schema of Jenkins' xunit plugin (junit-10.xsd) has them: it knows no file or
-// line of a test case, so both stand in the texts.
+// The elements of a JUnit file, as the schema of Jenkins' xunit plugin (junit-10.xsd) has them. It knows no file or
+// line of a test case: in the form junit both stand in the texts only.
 type (
 	junitSuites struct {
 		XMLName  xml.Name     `xml:"testsuites"`
@@ -44,9 +44,13 @@ type (
 		ClassName string        `xml:"classname,attr"`
 		Name      string        `xml:"name,attr"`
 		Time      string        `xml:"time,attr"`
+		File      string        `xml:"file,attr,omitempty"` // junit-files only
+		Line      int           `xml:"line,attr,omitempty"` // junit-files only
 		Skipped   *junitProblem `xml:"skipped"`
 		Error     *junitProblem `xml:"error"`
 		Failure   *junitProblem `xml:"failure"`
+		Flaky     []junitRerun  `xml:"flakyError"` // the attempts before one that passed
+		Rerun     []junitRerun  `xml:"rerunError"` // the attempts before one that did not
 		Output    string        `xml:"system-out,omitempty"`
 	}
 	junitProblem struct {
@@ -54,12 +58,29 @@ type (
 		Message string `xml:"message,attr"`
 		Text    string `xml:",cdata"`
 	}
+	junitRerun struct {
+		Type    string `xml:"type,attr"`
+		Message string `xml:"message,attr"`
+		Trace   string `xml:"stackTrace"`
+	}
 )
 
-// renderJUnit writes a suite for each feature and one for the every-exchange rules. A broken promise is a
-// <failure>, what could not be judged an <error>, what is waived or skipped a <skipped>.
-func renderJUnit(w io.Writer, run *result.Run) error {
+func renderJUnit(w io.Writer, run *result.Run) error { return writeJUnit(w, run, false) }
+
+// renderJUnitFiles is JUnit with the file and the line of each test case, which GitLab and the actions that annotate
+// changes read and Jenkins' schema refuses.
+func renderJUnitFiles(w io.Writer, run *result.Run) error { return writeJUnit(w, run, true) }
+
+// writeJUnit writes a suite for each feature, one for the every-exchange rules and one for the run as a whole. A
+// broken promise is a <failure>, what could not be judged an <error>, what is waived or skipped a <skipped>.
+func writeJUnit(w io.Writer, run *result.Run, files bool) error {
 	all := junitSuites{Name: inline(run.Tool.Name), Time: seconds(run.Duration)}
+	place := func(c junitCase, file string, line int) junitCase {
+		if files {
+			c.File, c.Line = inline(file), line
+		}
+		return c
+	}
 	names := uniqueNames{}
 	at := map[string]int{}
 	var x explainer
@@ -72,17 +93,17 @@ func renderJUnit(w io.Writer, run *result.Run) error {
 			at[key] = n
 			all.Suites = append(all.Suites, newJUnitSuite(run, s.Feature, s.File))
 		}
-		all.Suites[n].add(newJUnitCase(names, &x, s), s.Duration)
+		all.Suites[n].add(place(newJUnitCase(names, &x, run, s), s.File, s.Line), s.Duration)
 	}
-	every := newJUnitSuite(run, everyExchange, "")
+	every := newJUnitSuite(run, result.EveryExchange, "")
 	for i := range run.Rules {
 		if r := &run.Rules[i]; r.EveryExchange {
-			every.add(newJUnitRule(names, run, r), 0)
+			every.add(place(newJUnitRule(names, run, r), r.File, r.Line), 0)
 		}
 	}
 	whole := newJUnitSuite(run, theRun, "")
-	for _, c := range wholeChecks(run) {
-		whole.add(newJUnitWhole(c), 0)
+	for _, c := range result.Checks(run) {
+		whole.add(newJUnitCheck(run, c), 0)
 	}
 	for _, s := range []junitSuite{every, whole} {
 		if len(s.Cases) > 0 {
@@ -92,10 +113,9 @@ func renderJUnit(w io.Writer, run *result.Run) error {
 	for i := range all.Suites {
 		s := &all.Suites[i]
 		s.Time = seconds(s.total)
-		all.Tests += s.Tests
-		all.Failures += s.Failures
-		all.Errors += s.Errors
 	}
+	counts := result.Count(run)
+	all.Tests, all.Failures, all.Errors = counts.Total(), counts[result.Failed], counts[result.Broken]
 	if _, err := io.WriteString(w, xml.Header); err != nil {
 		return err
 	}
@@ -133,23 +153,32 @@ func (s *junitSuite) add(c junitCase, duration result.Millis) {
 	s.Cases = append(s.Cases, c)
 }
 
-func newJUnitCase(names uniqueNames, x *explainer, s *result.Scenario) junitCase {
+func newJUnitCase(names uniqueNames, x *explainer, run *result.Run, s *result.Scenario) junitCase {
 	class := junitClass(s.File, s.Rule)
-	c := junitCase{ClassName: class, Name: names.take(class, s), Time: seconds(s.Duration)}
+	c := junitCase{ClassName: class, Name: names.take(class, inline(s.Name)+repetition(s), place(s.File, s.Line)), Time: seconds(s.Duration)}
 	message := inline(reasonOf(s))
 	switch s.Verdict {
 	case result.Failed:
-		c.Failure = &junitProblem{Type: "failed", Message: inline(s.Rule) + ": " + message, Text: "\n" + x.scenario(s)}
+		c.Failure = &junitProblem{Type: "failed", Message: inline(s.Rule) + ": " + uncounted(run, s.Verdict, s.Level) + message, Text: "\n" + x.scenario(s)}
 	case result.Broken:
 		kind := "broken"
 		if s.Cause != "" {
 			kind = inline(s.Cause)
 		}
-		c.Error = &junitProblem{Type: kind, Message: inline(s.Rule) + ": " + message, Text: "\n" + x.scenario(s)}
+		c.Error = &junitProblem{Type: kind, Message: inline(s.Rule) + ": " + uncounted(run, s.Verdict, s.Level) + message, Text: "\n" + x.scenario(s)}
 	case result.Skipped, result.Waived:
-		c.Skipped = &junitProblem{Type: string(s.Verdict), Message: message}
+		c.Skipped = newJUnitSkip(s.Verdict, message)
 	case result.Observed:
 		c.Output = "observed: " + observedLine(s)
+	}
+	for _, f := range earlier(s) {
+		rerun := junitRerun{Type: inline(f.Cause), Message: inline(f.Message), Trace: place(s.File, s.Line)}
+		switch s.Verdict {
+		case result.Passed:
+			c.Flaky = append(c.Flaky, rerun)
+		case result.Failed, result.Broken:
+			c.Rerun = append(c.Rerun, rerun)
+		}
 	}
 	if s.Flaky {
 		c.Output = fmt.Sprintf("flaky: passed at attempt %d", s.Attempts)
@@ -157,16 +186,21 @@ func newJUnitCase(names uniqueNames, x *explainer, s *result.Scenario) junitCase
 	return c
 }
 
+// newJUnitSkip has its reason twice: GitLab reads the content only, others only the message.
+func newJUnitSkip(v result.Verdict, reason string) *junitProblem {
+	return &junitProblem{Type: string(v), Message: reason, Text: reason}
+}
+
 func newJUnitRule(names uniqueNames, run *result.Run, r *result.Rule) junitCase {
 	class := "every_exchange." + inline(r.ID)
-	c := junitCase{ClassName: class, Name: names.takeName(class, inline(r.Title), place(r.File, r.Line)), Time: seconds(0)}
+	c := junitCase{ClassName: class, Name: names.take(class, inline(r.Title), place(r.File, r.Line)), Time: seconds(0)}
 	switch r.Verdict {
 	case result.Failed:
-		c.Failure = &junitProblem{Type: "failed", Message: inline(r.ID) + ": " + ruleReason(r), Text: "\n" + explainRule(run, r)}
+		c.Failure = &junitProblem{Type: "failed", Message: inline(r.ID) + ": " + uncounted(run, r.Verdict, r.Level) + ruleReason(r), Text: "\n" + explainRule(run, r)}
 	case result.Broken:
 		c.Error = &junitProblem{Type: "broken", Message: inline(r.ID) + ": " + ruleReason(r)}
 	case result.Skipped, result.Waived:
-		c.Skipped = &junitProblem{Type: string(r.Verdict), Message: ruleReason(r)}
+		c.Skipped = newJUnitSkip(r.Verdict, ruleReason(r))
 	case result.Passed:
 		if r.Judged > 0 {
 			c.Output = "kept by " + count(r.Judged, "exchange")
@@ -175,15 +209,18 @@ func newJUnitRule(names uniqueNames, run *result.Run, r *result.Rule) junitCase 
 	return c
 }
 
-func newJUnitWhole(check wholeCheck) junitCase {
-	c := junitCase{ClassName: "the_run." + check.id, Name: check.name, Time: seconds(0)}
-	switch check.verdict {
+func newJUnitCheck(run *result.Run, check result.Check) junitCase {
+	c := junitCase{ClassName: "the_run." + check.ID, Name: check.Name, Time: seconds(0)}
+	message, text := inline(check.Message), "\n"+explainCheck(run, check)
+	switch check.Verdict {
 	case result.Failed:
-		c.Failure = &junitProblem{Type: "failed", Message: check.message}
+		c.Failure = &junitProblem{Type: "failed", Message: message, Text: text}
 	case result.Broken:
-		c.Error = &junitProblem{Type: "broken", Message: check.message}
+		c.Error = &junitProblem{Type: "broken", Message: message, Text: text}
+	case result.Observed:
+		c.Output = "observed: " + message + text
 	default:
-		c.Output = check.message
+		c.Output = message
 	}
 	return c
 }
@@ -200,31 +237,6 @@ func ruleReason(r *result.Rule) string {
 func junitClass(file, rule string) string {
 	stem := strings.TrimSuffix(path.Base(strings.ReplaceAll(file, `\`, "/")), ".feature")
 	return strings.ReplaceAll(inline(stem), ".", "_") + "." + strings.ReplaceAll(inline(rule), ".", "_")
-}
-
-// uniqueNames is the names given so far under each class: tools that keep a history join on both.
-type uniqueNames map[[2]string]bool
-
-func (u uniqueNames) take(class string, s *result.Scenario) string {
-	name := inline(s.Name)
-	if s.Repeat > 1 {
-		name += fmt.Sprintf(" #%d", s.Repeat)
-	}
-	return u.takeName(class, name, place(s.File, s.Line))
-}
-
-func (u uniqueNames) takeName(class, name, place string) string {
-	if name == "" {
-		name = place
-	}
-	if u[[2]string{class, name}] {
-		name += " (" + place + ")"
-	}
-	for base, n := name, 2; u[[2]string{class, name}]; n++ {
-		name = fmt.Sprintf("%s #%d", base, n)
-	}
-	u[[2]string{class, name}] = true
-	return name
 }
 
 // seconds is a duration as JUnit has it.

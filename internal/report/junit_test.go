@@ -77,6 +77,62 @@ func TestJUnitNamesOfRepetitionsAndDoublesAreUnique(t *testing.T) {
 	require.Contains(t, tests, "right_otp.PV-01|With a country code of 1 digit #2")
 }
 
+// The actions and GitLab find the feature by the attributes, Jenkins refuses them: nothing else is another.
+func TestJUnitFilesIsJUnitWithThePlaceOfEachTest(t *testing.T) {
+	places := regexp.MustCompile(`(<testcase [^>]*?) file="([^"]*)" line="(\d+)">`)
+	for name, run := range map[string]*result.Run{"sample": sample(), "hostile": hostile(), "down": down()} {
+		t.Run(name, func(t *testing.T) {
+			text := render(t, "junit-files", run)
+			require.Equal(t, string(render(t, "junit", run)), places.ReplaceAllString(string(text), "$1>"))
+			var want, got []string
+			for _, s := range run.Scenarios {
+				want = append(want, place(s.File, s.Line))
+			}
+			for _, r := range run.Rules {
+				if r.EveryExchange {
+					want = append(want, place(r.File, r.Line))
+				}
+			}
+			for _, m := range places.FindAllSubmatch(text, -1) {
+				got = append(got, string(m[2])+":"+string(m[3]))
+			}
+			require.ElementsMatch(t, want, got)
+		})
+	}
+}
+
+func TestJUnitTellsWhyAnAttemptWasRepeated(t *testing.T) {
+	type attempt struct {
+		Type    string `xml:"type,attr"`
+		Message string `xml:"message,attr"`
+		Trace   string `xml:"stackTrace"`
+	}
+	var file struct {
+		Cases []struct {
+			Name  string    `xml:"name,attr"`
+			Flaky []attempt `xml:"flakyError"`
+			Rerun []attempt `xml:"rerunError"`
+		} `xml:"testsuite>testcase"`
+	}
+	run := sample()
+	run.Scenarios[0].Flaky, run.Scenarios[0].Attempts = true, 3 // a result of a version that kept no reasons
+	require.NoError(t, xml.Unmarshal(render(t, "junit", run), &file))
+	for _, c := range file.Cases {
+		switch c.Name {
+		case "With a country code of 1 digit":
+			require.Equal(t, []attempt{{"broken", "attempt 1 could not be judged", "features/right_otp.feature:10"}, {"broken", "attempt 2 could not be judged", "features/right_otp.feature:10"}}, c.Flaky)
+		case "With a country code of 2 digits":
+			require.Equal(t, []attempt{{"unavailable", "the answer is 503", "features/right_otp.feature:11"}}, c.Flaky)
+		case "The right OTP after expiry":
+			require.Empty(t, c.Flaky, "it did not pass")
+			require.Len(t, c.Rerun, 2)
+			require.Equal(t, "no answer within 10s", c.Rerun[0].Message)
+		default:
+			require.Empty(t, append(c.Flaky, c.Rerun...))
+		}
+	}
+}
+
 // junitRules is this project's reading of what junit-10.xsd of Jenkins' xunit plugin says of each element: its
 // attributes (true: required) and the elements that it may hold.
 func junitRules() map[string]struct {
@@ -88,6 +144,7 @@ func junitRules() map[string]struct {
 		children   []string
 	}
 	problem := rules{attributes: map[string]bool{"type": false, "message": false}}
+	rerun := rules{map[string]bool{"type": true, "message": false}, []string{"stackTrace", "system-out", "system-err"}}
 	return map[string]rules{
 		"testsuites": {map[string]bool{"name": false, "time": false, "tests": false, "failures": false, "errors": false}, []string{"testsuite"}},
 		"testsuite": {map[string]bool{"name": true, "tests": true, "failures": true, "errors": true, "group": false, "time": false, "skipped": false, "timestamp": false,
@@ -95,9 +152,11 @@ func junitRules() map[string]struct {
 			[]string{"testsuite", "properties", "testcase", "system-out", "system-err"}},
 		"properties": {nil, []string{"property"}},
 		"property":   {map[string]bool{"name": true, "value": true}, nil},
-		"testcase":   {map[string]bool{"name": true, "time": false, "classname": false, "group": false}, []string{"skipped", "error", "failure", "system-out", "system-err"}},
-		"skipped":    problem, "error": problem, "failure": problem,
-		"system-out": {}, "system-err": {},
+		"testcase": {map[string]bool{"name": true, "time": false, "classname": false, "group": false},
+			[]string{"skipped", "error", "failure", "rerunFailure", "rerunError", "flakyFailure", "flakyError", "system-out", "system-err"}},
+		"skipped": problem, "error": problem, "failure": problem,
+		"rerunFailure": rerun, "rerunError": rerun, "flakyFailure": rerun, "flakyError": rerun,
+		"system-out": {}, "system-err": {}, "stackTrace": {},
 	}
 }
 
@@ -181,6 +240,7 @@ func TestJUnitIsAcceptedByAnXMLSchemaValidator(t *testing.T) {
 
 func TestJUnitRulesRefuse(t *testing.T) {
 	cases := map[string]string{
+		"a retry of no type":        `<testsuites><testsuite name="a" tests="0" failures="0" errors="0"><testcase name="x"><flakyError message="y"/></testcase></testsuite></testsuites>`,
 		"an unknown attribute":      `<testsuites><testsuite name="a" tests="0" failures="0" errors="0"><testcase name="x" file="y"/></testsuite></testsuites>`,
 		"a missing attribute":       `<testsuites><testsuite name="a" tests="0" failures="0"></testsuite></testsuites>`,
 		"an element out of place":   `<testsuites><testcase name="x"/></testsuites>`,

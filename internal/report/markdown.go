@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"regexp"
 	"strings"
 
 	"verifik-contract/internal/result"
@@ -37,6 +38,9 @@ func renderMarkdown(w io.Writer, run *result.Run) error {
 	for _, line := range lines[:len(lines)-1] {
 		m.section("**" + markdownText(line) + "**\n\n")
 	}
+	if run.Drift != nil {
+		m.section(markdownDrift(run.Drift))
+	}
 	m.section(markdownTable(run))
 	m.section(markdownFacts(run))
 	m.section(markdownRules(run))
@@ -60,7 +64,7 @@ func renderMarkdown(w io.Writer, run *result.Run) error {
 }
 
 func markdownTable(run *result.Run) string {
-	rows := tallies(run)
+	rows := result.Groups(run)
 	if len(rows) == 0 {
 		return ""
 	}
@@ -72,13 +76,24 @@ func markdownTable(run *result.Run) string {
 	}
 	b.WriteString("\n|---|" + strings.Repeat("---:|", len(verdicts)) + "\n")
 	for _, row := range rows {
-		b.WriteString("| " + row.name + " |")
+		b.WriteString("| " + row.Name + " |")
 		for _, v := range verdicts {
-			fmt.Fprintf(&b, " %d |", row.counts[v])
+			fmt.Fprintf(&b, " %d |", row.Tally[v])
 		}
 		b.WriteByte('\n')
 	}
 	return b.String() + "\n"
+}
+
+// markdownDrift is what changed since the baseline as the terminal shows it, under what it comes to.
+func markdownDrift(d *result.Drift) string {
+	head := "## " + markdownText(headline(d)) + "\n\n"
+	if !d.Drifted() {
+		return head
+	}
+	text := driftText(d)
+	fence := fenceFor(text)
+	return head + fence + "text\n" + text + fence + "\n\n"
 }
 
 func markdownFacts(run *result.Run) string {
@@ -134,7 +149,10 @@ func markdownObserved(m *markdown, run *result.Run) {
 }
 
 // fenceFor is a fence that does not occur in a text.
-func fenceFor(text string) string {
+func fenceFor(text string) string { return strings.Repeat("`", max(backticks(text)+1, 3)) }
+
+// backticks is how many stand in a row at most.
+func backticks(text string) int {
 	longest, run := 0, 0
 	for _, r := range text {
 		if r != '`' {
@@ -144,17 +162,40 @@ func fenceFor(text string) string {
 		run++
 		longest = max(longest, run)
 	}
-	return strings.Repeat("`", max(longest+1, 3))
+	return longest
 }
 
-// markdownText shows clean text as text: nothing in it is HTML, a link, an image, a mention or formatting.
+// linked finds what a renderer makes a link of though nothing marks it as one: addresses, and the mentions and
+// references of the systems that show summaries. An escape does not help, since some look for them in the page that
+// they have made.
+var linked = regexp.MustCompile(`(?i)//|www\.|mailto:|xmpp:|@|#\d|\bgh-\d`)
+
+// markdownText shows clean text as text: nothing in it is HTML, a link, an image, a mention or formatting. What would
+// become a link is shown as code, in which there is none.
 func markdownText(text string) string {
-	return markdownEscapes().Replace(text)
+	words := strings.Split(text, " ")
+	escapes := markdownEscapes()
+	for i, word := range words {
+		if linked.MatchString(word) {
+			words[i] = markdownCode(word)
+		} else {
+			words[i] = escapes.Replace(word)
+		}
+	}
+	return strings.Join(words, " ")
+}
+
+func markdownCode(word string) string {
+	fence, pad := strings.Repeat("`", backticks(word)+1), ""
+	if len(fence) > 1 {
+		pad = " "
+	}
+	return fence + pad + strings.ReplaceAll(word, "|", `\|`) + pad + fence // or it ends the cell of a table
 }
 
 func markdownEscapes() *strings.Replacer {
 	return strings.NewReplacer(
-		"&", "&amp;", "<", "&lt;", ">", "&gt;", "@", "&#64;",
+		"&", "&amp;", "<", "&lt;", ">", "&gt;",
 		`\`, `\\`, "`", "\\`", "*", `\*`, "_", `\_`, "{", `\{`, "}", `\}`, "[", `\[`, "]", `\]`, "|", `\|`, "~", `\~`, "#", `\#`,
 		"!", `\!`, "$", `\$`)
 }

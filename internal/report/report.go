@@ -27,7 +27,8 @@ type form struct {
 func forms() []form {
 	return []form{
 		{Form{"json", "the result file, as --result writes it", ".json"}, result.Write},
-		{Form{"junit", "JUnit XML, as Jenkins, GitLab and GitHub actions read it", ".xml"}, renderJUnit},
+		{Form{"junit", "JUnit XML, as Jenkins and most tools read it", ".xml"}, renderJUnit},
+		{Form{"junit-files", "JUnit XML with the file and line of each test, for GitLab and actions that annotate", ".xml"}, renderJUnitFiles},
 		{Form{"markdown", "a GitHub job summary", ".md"}, renderMarkdown},
 		{Form{"github", "annotations in the log of a GitHub workflow", ".txt"}, renderGitHub},
 		{Form{"ctrf", "CTRF JSON, the common test report format", ".json"}, renderCTRF},

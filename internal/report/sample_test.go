@@ -61,13 +61,13 @@ func sample() *result.Run {
 		Scenarios: []result.Scenario{
 			{ID: "features/right_otp.feature:10", Rule: "PV-01", Level: "must", Feature: "The right OTP", Name: "With a country code of 1 digit", File: "features/right_otp.feature", Line: 10, Tags: []string{"@PV-01", "@must"}, Verdict: result.Passed, Duration: 15.5,
 				Steps: steps(5, result.Passed), Exchanges: []result.Exchange{put(`{"otp":"[redacted]"}`, `{"data":{"status":"validated"}}`, 200)}},
-			{ID: "features/right_otp.feature:11", Rule: "PV-01", Level: "must", Feature: "The right OTP", Name: "With a country code of 2 digits", File: "features/right_otp.feature", Line: 11, Tags: []string{"@PV-01", "@must"}, Verdict: result.Passed, Flaky: true, Attempts: 2, Duration: 115.5, Steps: steps(5, result.Passed)},
+			{ID: "features/right_otp.feature:11", Rule: "PV-01", Level: "must", Feature: "The right OTP", Name: "With a country code of 2 digits", File: "features/right_otp.feature", Line: 11, Tags: []string{"@PV-01", "@must"}, Verdict: result.Passed, Flaky: true, Attempts: 2, Retried: []result.Failure{{Cause: "unavailable", Message: "the answer is 503"}}, Duration: 115.5, Steps: steps(5, result.Passed)},
 			{ID: "features/right_otp.feature:12", Rule: "PV-01", Level: "must", Feature: "The right OTP", Name: "With a country code of 3 digits", File: "features/right_otp.feature", Line: 12, Verdict: result.Skipped, Reason: "no phone of the pool has such a code"},
 			{ID: "features/wrong_otp.feature:8", Rule: "PV-02", Level: "must", Feature: "A wrong OTP", Name: "Only the first digit differs", File: "features/wrong_otp.feature", Line: 8, Tags: []string{"@PV-02", "@must"}, Verdict: result.Failed, Reason: `the code is "Forbidden"`, Diagnosis: dialect, Duration: 20.25,
 				Steps: steps(9, result.Failed), Findings: mismatch("PV-02", 11), Exchanges: []result.Exchange{wrong()}},
 			{ID: "features/wrong_otp.feature:14", Rule: "PV-02", Level: "must", Feature: "A wrong OTP", Name: "All digits differ", File: "features/wrong_otp.feature", Line: 14, Verdict: result.Failed, Reason: `the code is "Forbidden"`, Diagnosis: dialect, Duration: 21,
 				Steps: steps(15, result.Failed), Findings: mismatch("PV-02", 17), Exchanges: []result.Exchange{wrong()}},
-			{ID: "features/expiry.feature:6", Rule: "PV-07", Level: "must", Feature: "Expiry", Name: "The right OTP after expiry", File: "features/expiry.feature", Line: 6, Verdict: result.Broken, Cause: "timeout", Reason: "no answer within 10s", Attempts: 3, Duration: 10020,
+			{ID: "features/expiry.feature:6", Rule: "PV-07", Level: "must", Feature: "Expiry", Name: "The right OTP after expiry", File: "features/expiry.feature", Line: 6, Verdict: result.Broken, Cause: "timeout", Reason: "no answer within 10s", Attempts: 3, Retried: []result.Failure{{Cause: "timeout", Message: "no answer within 10s"}, {Cause: "connection-lost", Message: "the connection was closed"}}, Duration: 10020,
 				Steps: []result.Step{{Keyword: "When ", Text: "the right OTP is sent", Line: 7, Verdict: result.Broken}},
 				Exchanges: []result.Exchange{{Purpose: "judged", Attempt: 3, Started: started, Duration: 10000, Request: result.Request{Method: "PUT", URL: "https://api.example.test/v2/phone-validations", Body: "{}"},
 					Failure: &result.Failure{Cause: "timeout", Message: "no answer within 10s"}}}},
@@ -88,7 +88,7 @@ func sample() *result.Run {
 
 // hostileText holds everything that must not reach a terminal or a report as it is.
 const hostileText = "\x1b[2J\x1b]0;owned\x07\u009b31m\x00\xff\xfe\r\n::error::injected\n##[add-mask]x\n</script><img src=x onerror=alert(1)>]]>" +
-	"\u202egnp.exe\u2066\u200b\ufeff\u2028\U000e0041\uffff | `code` ``` *bold* [link](javascript:x) %0A @everyone $TOKEN"
+	"\u202egnp.exe\u2066\u200b\ufeff\u2028\U000e0041\uffff\ufffd | `code` ``` *bold* [link](javascript:x) %0A @everyone $TOKEN"
 
 // hostile is the sample with hostile contents in every text that comes from outside.
 func hostile() *result.Run {
@@ -161,6 +161,7 @@ func down() *result.Run {
 		s := &run.Scenarios[i]
 		s.Verdict, s.Cause, s.Reason = result.Broken, "refused", "connection refused"
 		s.Findings, s.Exchanges, s.Steps, s.Observed, s.Diagnosis, s.Flaky = nil, nil, nil, nil, "", false
+		s.Attempts, s.Retried = 0, nil
 	}
 	return run
 }
@@ -170,6 +171,27 @@ func kept() *result.Run {
 	run := sample()
 	run.Exit, run.Rules, run.Scenarios = 0, run.Rules[:1], run.Scenarios[:1]
 	run.Latency.Budget, run.Waivers, run.Warnings, run.Diagnosis, run.Selection = nil, nil, nil, nil, result.Selection{}
+	return run
+}
+
+// drifted is a run in which everything passed and the provider is another than in the baseline.
+func drifted() *result.Run {
+	run := sample()
+	run.Exit, run.Rules, run.Scenarios = 1, append(run.Rules[:1:1], run.Rules[7]), append(run.Scenarios[:1:1], run.Scenarios[8])
+	run.Latency.Budget, run.Waivers, run.Warnings, run.Diagnosis = nil, nil, nil, nil
+	side := func(version string, exit int) result.DriftSide {
+		return result.DriftSide{Started: run.Started.AddDate(0, 0, -1), Tool: result.Tool{Name: "verifik-contract", Version: version}, Target: run.Target, Environment: run.Environment, Digests: run.Digests, Exit: exit}
+	}
+	twice := result.Place{Rule: "PV-30", Level: "observe", Title: "The same OTP a second time", Name: "The same OTP twice", File: "features/silent.feature", Line: 6}
+	run.Drift = &result.Drift{
+		Baseline: side("1.2.2", 0), Current: side("1.2.3", 0), Fails: true, Compared: 2,
+		Notes: []string{"the tools differ: verifik-contract 1.2.2 before, verifik-contract 1.2.3 now"},
+		Groups: []result.DriftGroup{
+			{Kind: result.NewHeader, Title: "Headers", Changes: []result.Change{{What: "Server", Before: "nginx", After: "envoy", Places: []result.Place{twice}}}},
+			{Kind: result.NewlyObserved, Title: "Answers where the documentation is silent", Changes: []result.Change{{What: "second try", Before: "409 Conflict", After: "404 phone_validation_not_found", Places: []result.Place{twice}}}},
+		},
+		NotCompared: []result.NotCompared{{Place: twice, Reason: "skipped in the baseline: no phone was free"}},
+	}
 	return run
 }
 

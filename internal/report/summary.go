@@ -13,14 +13,16 @@ import (
 // what it all comes to. What was observed stands in the live view and in the text form.
 func Summary(w io.Writer, run *result.Run, o TextOptions) error {
 	p := newPage(o)
+	p.changes(run)
 	p.summary(run, o.Quiet)
 	_, err := w.Write(p.Bytes())
 	return err
 }
 
-// Text writes the listing that the live view shows, and the summary.
+// Text writes what changed since the baseline, the listing that the live view shows, and the summary.
 func Text(w io.Writer, run *result.Run, o TextOptions) error {
 	p := newPage(o)
+	p.changes(run)
 	p.listing(run)
 	p.WriteByte('\n')
 	p.summary(run, false)
@@ -29,6 +31,14 @@ func Text(w io.Writer, run *result.Run, o TextOptions) error {
 }
 
 func renderText(w io.Writer, run *result.Run) error { return Text(w, run, TextOptions{}) }
+
+// changes writes what changed since the baseline, before all else.
+func (p *page) changes(run *result.Run) {
+	if run.Drift != nil {
+		p.drift(run.Drift)
+		p.line(0, "")
+	}
+}
 
 // maxTroubles is how many different troubles are shown in full.
 const maxTroubles = 50
@@ -128,11 +138,26 @@ func facts(run *result.Run) []fact {
 		}
 		add("Warning", inline(w))
 	}
+	for _, c := range unsaid(run) {
+		add(c.name, inline(c.text))
+	}
 	for _, d := range run.Diagnosis {
 		add("Diagnosis", inline(d))
 	}
 	for _, line := range without(run) {
 		add("Scope", line)
+	}
+	return all
+}
+
+// unsaid is what makes a run red and is said by nothing else that a person is shown.
+func unsaid(run *result.Run) []fact {
+	names := map[string]string{"problems": "Not done", "judged": "Not judged", "exit": "Exit code"}
+	var all []fact
+	for _, c := range result.Checks(run) {
+		if name := names[c.ID]; name != "" {
+			all = append(all, fact{name, c.Message})
+		}
 	}
 	return all
 }
@@ -232,103 +257,4 @@ func waiverLine(w result.Waiver) string {
 		return text + " has expired: it covers nothing; remove it or renew it"
 	}
 	return "" // its rule was not selected: nothing to say
-}
-
-// table writes the verdicts by level.
-func (p *page) table(run *result.Run) {
-	rows := tallies(run)
-	if len(rows) == 0 {
-		return
-	}
-	verdicts := verdictsIn(rows)
-	head := fmt.Sprintf("%-*s", len(everyExchange)+2, "")
-	for _, v := range verdicts {
-		head += fmt.Sprintf("%10s", v)
-	}
-	p.line(0, p.dim(head))
-	for _, row := range rows {
-		text := fmt.Sprintf("%-*s", len(everyExchange)+2, row.name)
-		for _, v := range verdicts {
-			cell := fmt.Sprintf("%10d", row.counts[v])
-			if row.counts[v] == 0 {
-				cell = p.dim(fmt.Sprintf("%10s", "-"))
-			} else {
-				cell = p.verdict(v, cell)
-			}
-			text += cell
-		}
-		p.line(0, text)
-	}
-	p.line(0, "")
-}
-
-// verdictOf is the verdict that stands for a whole run.
-func verdictOf(run *result.Run) result.Verdict {
-	switch run.Exit {
-	case 0:
-		return result.Passed
-	case 1:
-		return result.Failed
-	}
-	return result.Broken
-}
-
-// conclusion is what a run comes to, in clean text: why it stopped, if it did, and the last line.
-func conclusion(run *result.Run) []string {
-	var lines []string
-	if run.Stopped != "" {
-		lines = append(lines, "Stopped: "+inline(run.Stopped))
-	}
-	counts := scenarioTally(run).words()
-	if counts == "" {
-		counts = "no scenario"
-	}
-	tail := fmt.Sprintf("%s in %s", counts, span(run.Duration))
-	failed := failedRules(run)
-	switch run.Exit {
-	case 0:
-		text := "The contract is kept: "
-		if slices.ContainsFunc(run.Scenarios, func(s result.Scenario) bool { return s.Verdict == result.Skipped && s.Level != result.Observe }) {
-			text = "The contract is kept as far as it was judged: "
-		}
-		if len(failed) > 0 {
-			text = "The contract is kept but for " + few(failed, 12) + ", which --fail-on makes a warning: "
-		}
-		return append(lines, text+tail+".")
-	case 1:
-		text := "The contract is not kept: "
-		if len(failed) > 0 {
-			text = "The contract is not kept, " + few(failed, 12) + " failed: "
-		} else if l := run.Latency; l != nil && l.Budget != nil && l.Budget.Fail && len(l.Budget.Over) > 0 {
-			text = "The latency budget is exceeded: "
-		}
-		return append(lines, text+tail+".")
-	case 130:
-		return append(lines, "Interrupted: "+tail+".")
-	}
-	text := "Not all could be judged: "
-	if ids := unjudged(run); len(ids) > 0 {
-		text = fmt.Sprintf("Not judged, and --require %s asks for it, %s: ", inline(run.Selection.Require), few(ids, 12))
-	}
-	return append(lines, text+tail+".")
-}
-
-// unjudged names the rules that --require asks for in vain.
-func unjudged(run *result.Run) []string {
-	var ids []string
-	for _, r := range result.Unjudged(run) {
-		ids = append(ids, inline(r.ID))
-	}
-	return ids
-}
-
-// failedRules names the rules that failed.
-func failedRules(run *result.Run) []string {
-	var ids []string
-	for i := range run.Rules {
-		if run.Rules[i].Verdict == result.Failed {
-			ids = append(ids, inline(run.Rules[i].ID))
-		}
-	}
-	return ids
 }

@@ -42,7 +42,7 @@ func TestColourNeverCarriesForeignEscapes(t *testing.T) {
 
 func TestTargetThatIsDownIsOneLineNotManyFailures(t *testing.T) {
 	text := summarised(t, down(), TextOptions{Quiet: true})
-	require.Equal(t, "Stopped: the target is down: connection refused by api.example.test:443\nNot all could be judged: 9 broken in 1.5 s.\n", text)
+	require.Equal(t, "Stopped: the target is down: connection refused by api.example.test:443\nNot all could be judged: 9 broken, 2 skipped in 1.5 s.\n", text)
 }
 
 func TestFailuresByOneCauseAreShownOnce(t *testing.T) {
@@ -82,13 +82,13 @@ func TestLastLineSaysWhatItComesTo(t *testing.T) {
 		line   string
 	}{
 		"kept":            {func(*result.Run) {}, "The contract is kept: 1 passed in 1.5 s."},
-		"interrupted":     {func(r *result.Run) { r.Exit = 130 }, "Interrupted: 1 passed in 1.5 s."},
-		"not all judged":  {func(r *result.Run) { r.Exit = 3 }, "Not all could be judged: 1 passed in 1.5 s."},
-		"nothing ran":     {func(r *result.Run) { r.Exit, r.Scenarios = 3, nil }, "Not all could be judged: no scenario in 1.5 s."},
+		"interrupted":     {func(r *result.Run) { r.Exit = 130 }, "Interrupted: 1 passed, 1 broken in 1.5 s."},
+		"not all judged":  {func(r *result.Run) { r.Exit = 3 }, "Not all could be judged: 1 passed, 1 broken in 1.5 s."},
+		"nothing ran":     {func(r *result.Run) { r.Exit, r.Scenarios = 3, nil }, "Not all could be judged: 1 broken in 1.5 s."},
 		"a weaker breach": {func(r *result.Run) { r.Rules[0].Verdict = result.Failed }, "The contract is kept but for PV-01, which --fail-on makes a warning: 1 passed in 1.5 s."},
 		"too slow": {func(r *result.Run) {
 			r.Exit, r.Latency.Budget = 1, &result.Budget{Fail: true, Over: []string{"p95"}}
-		}, "The latency budget is exceeded: 1 passed in 1.5 s."},
+		}, "The latency budget is exceeded: 1 passed, 1 failed in 1.5 s."},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -16,23 +16,14 @@ const (
 	ExitInterrupted = 130 // SIGINT or SIGTERM
 )
 
-// Exit works out the exit code from the rules and scenarios: a proven breach is not hidden by what could not be
-// judged. An interruption, and reports that cannot be written, are the caller's to add.
+// Exit works out the exit code from what the result holds: a proven breach is not hidden by what could not be judged.
+// An interruption is the caller's to add.
 func Exit(run *Run) int {
-	broken, ran := false, false
-	for _, s := range run.Scenarios {
-		broken = broken || s.Verdict == Broken && s.Level != Observe
-		ran = ran || s.Verdict != Skipped
-	}
-	for _, r := range run.Rules {
-		if r.Verdict == Failed && fails(r.Level, run.Selection.FailOn) {
-			return ExitBroken
-		}
-	}
-	if l := run.Latency; l != nil && l.Budget != nil && l.Budget.Fail && len(l.Budget.Over) > 0 {
+	l := run.Latency
+	switch {
+	case breaks(run), l != nil && l.Budget != nil && l.Budget.Fail && len(l.Budget.Over) > 0, run.Drift.Drifted() && run.Drift.Fails:
 		return ExitBroken
-	}
-	if broken || !ran || run.Stopped != "" || len(Unjudged(run)) > 0 {
+	case unjudged(run), allSkipped(run), run.Stopped != "", len(Unjudged(run)) > 0, len(run.Problems) > 0:
 		return ExitUnjudged
 	}
 	return ExitKept
@@ -43,7 +34,7 @@ func Exit(run *Run) int {
 func Unjudged(run *Run) []Rule {
 	var all []Rule
 	for _, r := range run.Rules {
-		asked := run.Selection.Require != "" && run.Selection.Shard == "" && fails(r.Level, run.Selection.Require)
+		asked := run.Selection.Require != "" && run.Selection.Shard == "" && Counts(r.Level, run.Selection.Require)
 		if asked && r.Verdict == Skipped {
 			all = append(all, r)
 		}
@@ -51,8 +42,30 @@ func Unjudged(run *Run) []Rule {
 	return all
 }
 
-// fails tells whether a breach of a level counts; of weaker levels it is a warning.
-func fails(level Level, failOn string) bool {
+// WorseExit returns the exit code that hides less, in the order 130, 1, 3, 0; one that no run ends with says that
+// something could not be judged.
+func WorseExit(a, b int) int {
+	if exitSeverity(b) > exitSeverity(a) {
+		return b
+	}
+	return a
+}
+
+func exitSeverity(code int) int {
+	switch code {
+	case ExitKept:
+		return 0
+	case ExitBroken:
+		return 2
+	case ExitInterrupted:
+		return 3
+	default:
+		return 1
+	}
+}
+
+// Counts reports whether a breach of a level fails the run; of a weaker one than --fail-on names it is a warning.
+func Counts(level Level, failOn string) bool {
 	return level == Must || level == Should && failOn != string(Must)
 }
 

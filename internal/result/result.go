@@ -40,6 +40,8 @@ type Run struct {
 	Waivers     []Waiver   `json:"waivers,omitempty"`
 	Warnings    []string   `json:"warnings,omitempty"`  // stale waivers, a second notification, a budget that is missed
 	Diagnosis   []string   `json:"diagnosis,omitempty"` // what all failures have in common, a line each
+	Drift       *Drift     `json:"drift,omitempty"`     // what changed since the baseline; absent: there was none
+	Problems    []string   `json:"problems,omitempty"`  // what else was asked for and could not be done: an output that cannot be written
 }
 
 // Tool is who made the result.
@@ -117,6 +119,7 @@ type Scenario struct {
 	Diagnosis string        `json:"diagnosis,omitempty"`
 	Flaky     bool          `json:"flaky,omitempty"` // passed after retries
 	Attempts  int           `json:"attempts,omitempty"`
+	Retried   []Failure     `json:"retried,omitempty"` // why each attempt before the last could not be judged
 	Duration  Millis        `json:"duration"`
 	Steps     []Step        `json:"steps,omitempty"`
 	Observed  []Observation `json:"observed,omitempty"`

@@ -53,6 +53,9 @@ func fill(v reflect.Value) {
 	case *Digests:
 		*x = Digests{Features: "sha256:" + strings.Repeat("0a", 32), Schemas: "sha256:" + strings.Repeat("1b", 32)}
 		return
+	case *DriftKind:
+		*x = NewHeader
+		return
 	case *Target:
 		*x = Target{Kind: "http", BaseURL: "https://api.example.test"}
 		return
@@ -64,9 +67,13 @@ func fill(v reflect.Value) {
 	case reflect.Struct:
 		for i := range v.NumField() {
 			fill(v.Field(i))
-			switch v.Type().Field(i).Name {
+			switch field := v.Type().Field(i); field.Name {
 			case "Kind":
-				v.Field(i).SetString("late")
+				if field.Type == reflect.TypeFor[string]() {
+					v.Field(i).SetString("late")
+				}
+			case "Exit":
+				v.Field(i).SetInt(130)
 			case "FailOn", "Require":
 				v.Field(i).SetString("must")
 			}
@@ -146,10 +153,13 @@ func TestSchemaNamesEveryMember(t *testing.T) {
 			walk(at+"[]", kind.Elem(), schema.Items)
 		case kind.Kind() == reflect.Struct && kind != reflect.TypeFor[time.Time]():
 			var written, described []string
-			for i := range kind.NumField() {
-				name, _, _ := strings.Cut(kind.Field(i).Tag.Get("json"), ",")
+			for _, field := range reflect.VisibleFields(kind) {
+				if field.Anonymous {
+					continue // its own fields are visible
+				}
+				name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
 				written = append(written, name)
-				walk(at+"."+name, kind.Field(i).Type, schema.Properties[name])
+				walk(at+"."+name, field.Type, schema.Properties[name])
 			}
 			for name := range schema.Properties {
 				described = append(described, name)

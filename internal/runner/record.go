@@ -22,6 +22,9 @@ func (s *scenario) ended(ctx context.Context) ended {
 	r, w := s.run, s.world
 	one := identity(s.plan)
 	one.Verdict, one.Attempts, one.Duration = s.verdict(), w.Attempt, result.ToMillis(r.Now().Sub(s.started))
+	for _, err := range s.retried {
+		one.Retried = append(one.Retried, result.Failure{Cause: string(causeOf(err)), Message: r.Secrets.Redact(err.Error())})
+	}
 	repeat := s.repeaters()
 	e := ended{every: make([]everyOutcome, len(r.sought)), notified: s.notified()}
 	for i, found := range s.every {

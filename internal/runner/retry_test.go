@@ -67,6 +67,11 @@ func TestWhichScenariosAreTriedAgain(t *testing.T) {
 			require.Equal(t, string(c.cause), s.Cause)
 			require.Equal(t, c.attempts, s.Attempts)
 			require.Equal(t, c.flaky, s.Flaky)
+			require.Len(t, s.Retried, c.attempts-1, "why each attempt before the last was given up")
+			for _, f := range s.Retried {
+				require.NotEmpty(t, f.Message)
+				require.NotEqual(t, string(contract.CauseInternal), f.Cause)
+			}
 			require.Equal(t, c.verdict == result.Passed || c.verdict == result.Observed, s.Reason == "", "a reason: %q", s.Reason)
 			require.Len(t, seen.puts, c.allPuts)
 			require.Len(t, judged(s), c.allPuts, "each attempt is recorded")

@@ -30,7 +30,8 @@ type scenario struct {
 	decoded *contract.Answer // the last one that was looked into
 	done    []call           // the steps of this attempt, to be done again where it starts afresh
 	lines   []result.Step
-	err     error // why it could not be judged
+	err     error   // why it could not be judged
+	retried []error // why each attempt before could not be
 	started time.Time
 }
 
@@ -90,7 +91,9 @@ func (s *scenario) step(ctx context.Context, step steps.Step, args []string) err
 	at := len(s.done) - 1
 	err := s.do(ctx, s.done[at])
 	for s.mayPass(err) && s.world.Attempt <= s.run.Retries && s.affordable() {
+		why := err
 		if err = s.again(ctx); err == nil {
+			s.retried = append(s.retried, why)
 			at, err = s.replay(ctx)
 		}
 	}
@@ -252,18 +255,22 @@ func (s *scenario) verdict() result.Verdict {
 
 // cause is why nothing could be judged.
 func (s *scenario) cause(ctx context.Context) contract.Cause {
-	var broken *steps.Broken
-	switch {
-	case ctx.Err() != nil && (errors.Is(s.err, context.Canceled) || errors.Is(s.err, context.DeadlineExceeded)):
+	if ctx.Err() != nil && (errors.Is(s.err, context.Canceled) || errors.Is(s.err, context.DeadlineExceeded)) {
 		return contract.CauseInterrupted
-	case errors.As(s.err, &broken):
-		return broken.Cause
 	}
+	return causeOf(s.err)
+}
+
+func causeOf(err error) contract.Cause {
+	var broken *steps.Broken
 	var unmade *state.Unmade
-	if !errors.As(s.err, &unmade) {
-		return contract.CauseInternal
+	switch {
+	case errors.As(err, &broken):
+		return broken.Cause
+	case errors.As(err, &unmade):
+		return contract.CauseState
 	}
-	return contract.CauseState
+	return contract.CauseInternal
 }
 
 // finish ends the scenario and records what it found.

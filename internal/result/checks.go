@@ -1,0 +1,128 @@
+package result
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Check is something that is judged of a run as a whole and that no scenario shows. Without it a report of tests
+// would look green where the exit code is not.
+type Check struct {
+	ID      string // "drift"
+	Name    string
+	Verdict Verdict
+	Message string // a line, as it came: not cleaned
+}
+
+// Checks returns what is judged of a run as a whole. Where the exit code is not 0, a scenario, a rule or one of these
+// failed or is broken and says why.
+func Checks(run *Run) []Check {
+	var checks []Check
+	add := func(id, name string, v Verdict, message string) { checks = append(checks, Check{id, name, v, message}) }
+	switch {
+	case run.Exit == ExitInterrupted || run.Stopped != "" && !said(run):
+		add("stopped", "It goes to its end", Broken, orElse(run.Stopped, "the run was interrupted"))
+	case run.Stopped == "" && allSkipped(run):
+		add("judged", "Something is judged", Broken, "nothing was judged: "+whySkipped(run))
+	}
+	if asked := Unjudged(run); len(asked) > 0 {
+		var rules []string
+		for _, r := range asked {
+			rules = append(rules, r.ID+" ("+orElse(r.Reason, "no reason is given")+")")
+		}
+		add("required", "What --require asks for is judged", Broken, "not judged: "+strings.Join(rules, ", "))
+	}
+	if l := run.Latency; l != nil && l.Budget != nil && l.Budget.Fail {
+		verdict, message := Passed, "it keeps its budget"
+		if len(l.Budget.Over) > 0 {
+			verdict, message = Failed, strings.Join(l.Budget.Over, "; ")
+		}
+		add("latency", "The latency of the PUT keeps its budget", verdict, message)
+	}
+	if d := run.Drift; d != nil {
+		verdict := Passed
+		if d.Drifted() {
+			verdict = Observed // recorded: it makes no run red
+		}
+		if d.Drifted() && d.Fails {
+			verdict = Failed
+		}
+		add("drift", "Changes since the baseline", verdict, d.Summary())
+	}
+	if len(run.Problems) > 0 {
+		add("problems", "All that was asked for is done", Broken, strings.Join(run.Problems, "; "))
+	}
+	if run.Exit != ExitKept && !explained(run, checks) {
+		verdict := Broken
+		if run.Exit == ExitBroken {
+			verdict = Failed
+		}
+		add("exit", "The exit code is explained", verdict, fmt.Sprintf("the run ended with exit code %d, and nothing in its result says why", run.Exit))
+	}
+	return checks
+}
+
+// explained reports whether the exit code follows from what the result holds.
+func explained(run *Run, checks []Check) bool {
+	for _, c := range checks {
+		if c.Verdict == Failed || c.Verdict == Broken {
+			return true
+		}
+	}
+	return run.Exit == ExitBroken && breaks(run) || run.Exit != ExitBroken && unjudged(run)
+}
+
+// breaks reports whether a rule failed whose breach counts.
+func breaks(run *Run) bool {
+	for i := range run.Rules {
+		if r := &run.Rules[i]; r.Verdict == Failed && Counts(r.Level, run.Selection.FailOn) {
+			return true
+		}
+	}
+	return false
+}
+
+// said reports whether a scenario says why the run stopped: where the target is down, each does.
+func said(run *Run) bool {
+	for i := range run.Scenarios {
+		if s := &run.Scenarios[i]; s.Verdict == Broken && s.Level != Observe && s.Reason != "" && strings.Contains(run.Stopped, s.Reason) {
+			return true
+		}
+	}
+	return false
+}
+
+// unjudged reports whether a scenario is broken that had to be judged.
+func unjudged(run *Run) bool {
+	for i := range run.Scenarios {
+		if s := &run.Scenarios[i]; s.Verdict == Broken && s.Level != Observe {
+			return true
+		}
+	}
+	return false
+}
+
+func allSkipped(run *Run) bool {
+	for i := range run.Scenarios {
+		if run.Scenarios[i].Verdict != Skipped {
+			return false
+		}
+	}
+	return true
+}
+
+func whySkipped(run *Run) string {
+	for i := range run.Scenarios {
+		if reason := run.Scenarios[i].Reason; reason != "" {
+			return "every scenario was skipped, the first with the reason: " + reason
+		}
+	}
+	return "there is no scenario that could run"
+}
+
+func orElse(text, other string) string {
+	if text == "" {
+		return other
+	}
+	return text
+}

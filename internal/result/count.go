@@ -1,0 +1,84 @@
+package result
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Tally is how often each verdict was given.
+type Tally map[Verdict]int
+
+// EveryExchange and TheRun name what has no level: the rules that are judged on every exchange, and the checks of a
+// run as a whole.
+const (
+	EveryExchange = "every exchange"
+	TheRun        = "the run"
+)
+
+// Group is the verdicts of one level, or of what has none.
+type Group struct {
+	Name  string // a level, EveryExchange or TheRun
+	Tally Tally
+}
+
+// Groups counts what a report of tests holds: a test for each scenario, each every-exchange rule and each check of
+// the run. Groups without any are left out. Whoever shows a number takes it from here, so that they agree.
+func Groups(run *Run) []Group {
+	groups := []Group{{string(Must), Tally{}}, {string(Should), Tally{}}, {string(Observe), Tally{}}, {EveryExchange, Tally{}}, {TheRun, Tally{}}}
+	count := func(name string, v Verdict) {
+		for _, g := range groups {
+			if g.Name == name {
+				g.Tally[v]++
+			}
+		}
+	}
+	for i := range run.Scenarios {
+		count(string(run.Scenarios[i].Level), run.Scenarios[i].Verdict)
+	}
+	for i := range run.Rules {
+		if run.Rules[i].EveryExchange {
+			count(EveryExchange, run.Rules[i].Verdict)
+		}
+	}
+	for _, c := range Checks(run) {
+		count(TheRun, c.Verdict)
+	}
+	kept := groups[:0]
+	for _, g := range groups {
+		if len(g.Tally) > 0 {
+			kept = append(kept, g)
+		}
+	}
+	return kept
+}
+
+// Count returns the sum of all groups.
+func Count(run *Run) Tally {
+	all := Tally{}
+	for _, g := range Groups(run) {
+		for v, n := range g.Tally {
+			all[v] += n
+		}
+	}
+	return all
+}
+
+// Total returns how many verdicts were given.
+func (t Tally) Total() int {
+	n := 0
+	for _, of := range t {
+		n += of
+	}
+	return n
+}
+
+// Words returns a tally in words: "3 passed, 1 failed".
+func (t Tally) Words() string {
+	var parts []string
+	for _, v := range []Verdict{Passed, Failed, Broken, Waived, Observed, Skipped} {
+		if t[v] > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", t[v], v))
+		}
+	}
+	return strings.Join(parts, ", ")
+}

@@ -493,10 +493,11 @@ func (c *cluster) pod(t *testing.T, spec object, folders map[string]string, env 
 		if own, given := one.(object)["command"].([]any); given {
 			command = nil
 			for _, word := range own {
-				command = append(command, word.(string))
+				command = append(command, inside(word.(string)))
 			}
 		}
-		for _, arg := range at(t, one, "args").([]any) {
+		args, _ := one.(object)["args"].([]any)
+		for _, arg := range args {
 			command = append(command, inside(arg.(string)))
 		}
 		code, output := sh(t, c.folder, env, command[0], command[1:]...)

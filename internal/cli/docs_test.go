@@ -52,8 +52,8 @@ var (
 	// codeSpan is what stands between backticks in prose.
 	codeSpan = regexp.MustCompile("`([^`\n]+)`")
 	// typed is the tool where a command begins: in front may stand a prompt, a list's dash or "run:" of YAML, what a
-	// shell sets, the end of another command, and the tool's own path.
-	typed = regexp.MustCompile(`(?:^|[;&|(])\s*(?:(?:-|\$|run:|\w+=\S*)\s+)*(?:\./|/usr/local/bin/|/)?verifik-contract((?:\s+[^\s;&|)]+)+)`)
+	// shell sets or unsets, the end of another command, and the tool's own path.
+	typed = regexp.MustCompile(`(?:^|[;&|(])\s*(?:(?:-|\$|run:|\w+=\S*|env -u \w+)\s+)*(?:\./|/usr/local/bin/|/)?verifik-contract((?:\s+[^\s;&|)]+)+)`)
 )
 
 // commands is what a document tells to type, without the tool's name and what the shell keeps to itself.
@@ -146,5 +146,6 @@ func TestUnknownCommandsAreFound(t *testing.T) {
 	require.Equal(t, []string{"run --rule PV-02", "plan"}, commands("x.md", "text verifik-contract rum\n\n    $ verifik-contract run \\\n  --rule PV-02 # what\n`verifik-contract plan`\n"))
 	require.Empty(t, commands("x.md", "    go build -o verifik-contract .\n    kubectl create secret generic verifik-contract --from-file=a\n"))
 	require.Equal(t, []string{"run --env=x"}, commands("x.yaml", "  args:\n    - run\n    - --env=x\n  other: y\n"))
+	require.Equal(t, []string{"run --quiet"}, commands("x.yml", "      env -u GITHUB_ACTIONS ./verifik-contract run --quiet\n"))
 	require.Equal(t, []string{"run", "verify c.json"}, commands("x.yml", "run: ./verifik-contract run || true\n# verifik-contract verify c.json\n"))
 }

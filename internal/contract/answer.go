@@ -56,9 +56,9 @@ func Unanswered(e Exchange) *Failure {
 	}
 	switch e.Answer.Status {
 	case http.StatusTooManyRequests:
-		return &Failure{Cause: CauseRateLimited, Message: "the target answered 429: too many requests", Sent: true}
+		return &Failure{Cause: CauseRateLimited, Message: "the target answered 429: too many requests" + askedTooLong(e), Sent: true}
 	case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
-		return &Failure{Cause: CauseUnavailable, Message: fmt.Sprintf("the target answered %d: %s", e.Answer.Status, strings.ToLower(http.StatusText(e.Answer.Status))), Sent: true}
+		return &Failure{Cause: CauseUnavailable, Message: fmt.Sprintf("the target answered %d: %s", e.Answer.Status, strings.ToLower(http.StatusText(e.Answer.Status))) + askedTooLong(e), Sent: true}
 	}
 	return nil
 }

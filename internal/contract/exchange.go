@@ -99,6 +99,3 @@ type Failure struct {
 	Sent    bool   // the request may have reached the target, which may have processed it
 	Begun   bool   // an answer had begun: its status had come
 }
-
-// RetryAfter is the longest Retry-After that is honoured.
-const RetryAfter = 30 * time.Second

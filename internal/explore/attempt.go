@@ -45,8 +45,11 @@ func (s *search) attempt(ctx context.Context, t trial) (outcome, error) {
 		if err != nil || !o.unanswered() || n == attempts {
 			return o, err
 		}
+		if contract.RetryAfter(o.exchange) > contract.LongestRetryAfter {
+			return o, nil
+		}
 		s.report.Resent++
-		if err := s.o.Wait(ctx, max(pause(n), transport.RetryAfter(o.exchange, time.Now()))); err != nil {
+		if err := s.o.Wait(ctx, max(pause(n), contract.RetryAfter(o.exchange))); err != nil {
 			return o, err
 		}
 	}

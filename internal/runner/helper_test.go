@@ -145,10 +145,10 @@ func (tr trial) prepare(t testing.TB) (Options, *traffic) {
 	if tr.timeout == 0 {
 		tr.timeout = patience
 	}
-	client, err := transport.New(transport.Options{Timeout: tr.timeout, Concurrency: 8})
+	client, err := transport.New(transport.Options{Timeout: tr.timeout, Concurrency: 8, Pause: noPause})
 	require.NoError(t, err)
 	t.Cleanup(client.Close)
-	control, err := transport.New(transport.Options{Timeout: patience, Concurrency: 8})
+	control, err := transport.New(transport.Options{Timeout: patience, Concurrency: 8, Pause: noPause})
 	require.NoError(t, err)
 	t.Cleanup(control.Close)
 	receiver, err := webhook.Listen(webhook.Options{})
@@ -294,3 +294,5 @@ func ruleOf(t testing.TB, o *Outcome, id string) result.Rule {
 	require.Fail(t, "the outcome has no rule "+id)
 	return result.Rule{}
 }
+
+func noPause(ctx context.Context, _ time.Duration) error { return ctx.Err() }

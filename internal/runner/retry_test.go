@@ -46,7 +46,8 @@ func TestWhichScenariosAreTriedAgain(t *testing.T) {
 		"a breach":                               {promise, 2, calls{1: status(403)}, nil, nil, result.Failed, "", 1, 1, false},
 		"a breach at the second attempt":         {promise, 5, calls{1: status(503), 2: status(500)}, nil, nil, result.Failed, "", 2, 2, false},
 		"a state whose source is unavailable":    {promise, 1, nil, calls{1: status(503)}, nil, result.Passed, "", 2, 1, true},
-		"a state whose source limits":            {promise, 1, nil, calls{1: status(429)}, nil, result.Passed, "", 2, 1, true},
+		"a state whose source limits":            {promise, 0, nil, calls{1: status(429)}, nil, result.Passed, "", 1, 1, false},
+		"a read-back that is limited":            {readBack, 0, nil, nil, calls{1: status(429), 3: status(429)}, result.Passed, "", 1, 1, false},
 		"a state whose source does not answer":   {promise, 1, nil, calls{1: lost}, nil, result.Passed, "", 2, 1, true},
 		"a state whose source never answers":     {promise, 1, nil, calls{1: lost, 2: lost}, nil, result.Broken, contract.CauseState, 2, 0, false},
 		"a state whose source refuses":           {promise, 2, nil, calls{1: status(500)}, nil, result.Broken, contract.CauseState, 1, 0, false},
@@ -116,8 +117,7 @@ func TestRetryWaitsAsLongAsBackoffAndTheTargetAsk(t *testing.T) {
 		"seconds of a 503":            {calls{1: status(503, "Retry-After", "7")}, nil, time.Second, []time.Duration{7 * time.Second}},
 		"seconds of a 429":            {calls{1: status(429, "Retry-After", "7")}, nil, time.Second, []time.Duration{7 * time.Second}},
 		"less than backoff":           {calls{1: status(503, "Retry-After", "1")}, nil, 4 * time.Second, []time.Duration{4 * time.Second}},
-		"a date":                      {calls{1: status(503, "Retry-After", now.Add(9*time.Second).Format(http.TimeFormat))}, nil, 0, []time.Duration{9 * time.Second}},
-		"longer than is honoured":     {calls{1: status(503, "Retry-After", "86400")}, nil, 0, []time.Duration{contract.RetryAfter}},
+		"a date":                      {calls{1: status(503, "Retry-After", now.Add(9*time.Second).Format(http.TimeFormat), "Date", now.Format(http.TimeFormat))}, nil, 0, []time.Duration{9 * time.Second}},
 		"nonsense":                    {calls{1: status(503, "Retry-After", "soon")}, nil, time.Second, []time.Duration{time.Second}},
 		"of the source of the states": {nil, calls{1: status(503, "Retry-After", "5")}, 0, []time.Duration{5 * time.Second}},
 		"only of the attempt before":  {calls{1: status(503, "Retry-After", "5"), 2: lost}, nil, time.Second, []time.Duration{5 * time.Second, time.Second}},
@@ -136,6 +136,22 @@ func TestRetryWaitsAsLongAsBackoffAndTheTargetAsk(t *testing.T) {
 			for i, attempt := range asked {
 				require.Equal(t, i+1, attempt)
 			}
+		})
+	}
+}
+
+func TestWhatAsksForALongerWaitThanIsMadeIsNotTriedAgain(t *testing.T) {
+	for name, c := range map[string]struct{ put, state calls }{
+		"the target":               {calls{1: status(503, "Retry-After", "86400")}, nil},
+		"the limiter":              {calls{1: status(429, "Retry-After", "31")}, nil},
+		"the source of the states": {nil, calls{1: status(429, "Retry-After", "86400")}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			o, _ := trial{feature: rule("@PV-01 @must", rightOTP("the right OTP")), retries: 2, put: on(c.put), state: on(c.state), options: func(o *Options) {
+				o.Pause = func(context.Context, time.Duration) error { t.Error("it waited"); return nil }
+			}}.run(t, t.Context())
+			require.Equal(t, result.Broken, o.Scenarios[0].Verdict)
+			require.Equal(t, 1, o.Scenarios[0].Attempts)
 		})
 	}
 }

@@ -173,7 +173,7 @@ func (s *scenario) judge(at int) {
 func (s *scenario) again(ctx context.Context) error {
 	wait := s.run.Backoff(s.world.Attempt)
 	if n := len(s.world.Exchanges); n > 0 {
-		wait = max(wait, transport.RetryAfter(s.world.Exchanges[n-1], s.run.Now()))
+		wait = max(wait, contract.RetryAfter(s.world.Exchanges[n-1]))
 	}
 	if err := s.run.Pause(ctx, wait); err != nil {
 		return err
@@ -202,6 +202,9 @@ func (s *scenario) replay(ctx context.Context) (last int, err error) {
 // mayPass tells whether another attempt makes sense: no answer came, or one that a gateway or a limiter gives.
 func (s *scenario) mayPass(err error) bool {
 	if err == nil || s.world.Observed || s.breached() {
+		return false
+	}
+	if n := len(s.world.Exchanges); n > 0 && contract.RetryAfter(s.world.Exchanges[n-1]) > contract.LongestRetryAfter {
 		return false
 	}
 	var broken *steps.Broken

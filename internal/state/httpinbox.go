@@ -42,9 +42,9 @@ func (h *httpInbox) before(ctx context.Context, t task) (string, error) {
 	if h.client == nil {
 		return "", errNoClient
 	}
-	exchange, found := h.look(ctx, t, "look for an OTP from before")
+	exchange, found := h.look(ctx, t, "look for an OTP from before", false)
 	t.tell(exchange)
-	if exchange.Answer == nil || exchange.Answer.Status >= 500 {
+	if exchange.Answer == nil || exchange.Answer.Status >= 500 || exchange.Answer.Status == http.StatusTooManyRequests {
 		return h.last.of(t.phone), ctx.Err()
 	}
 	return found.otp, ctx.Err()
@@ -58,7 +58,8 @@ func (h *httpInbox) read(ctx context.Context, t task, before string) (string, bo
 	}
 	var told string
 	for {
-		exchange, found := h.look(ctx, t, readOTP)
+		exchange, found := h.look(ctx, t, readOTP, true)
+		pause := max(every, transport.RetryAfter(exchange))
 		stale := found.otp != "" && found.otp == before
 		if stale {
 			if found.why != "" { // it begins with a zero
@@ -66,7 +67,7 @@ func (h *httpInbox) read(ctx context.Context, t task, before string) (string, bo
 			}
 			found.why += `it still holds the OTP from before (for a fixed one, use otp "demo")`
 		}
-		last := !found.again && !stale || h.now().Add(every).After(deadline)
+		last := !found.again && !stale || h.now().Add(pause).After(deadline)
 		if last || found.why != told {
 			t.tell(exchange)
 			told = found.why
@@ -85,7 +86,7 @@ func (h *httpInbox) read(ctx context.Context, t task, before string) (string, bo
 		case last:
 			return "", false, unmade(exchange, fmt.Sprintf("%s: no new OTP in %s: %s", readOTP, or(h.declared.For, pollFor), found.why))
 		}
-		if err := h.wait(ctx, every); err != nil {
+		if err := h.wait(ctx, pause); err != nil {
 			return "", false, err
 		}
 	}
@@ -106,9 +107,9 @@ type found struct {
 	again    bool   // it may come yet
 }
 
-func (h *httpInbox) look(ctx context.Context, t task, label string) (transport.Exchange, found) {
+func (h *httpInbox) look(ctx context.Context, t task, label string, once bool) (transport.Exchange, found) {
 	exchange := h.client.Do(ctx, transport.Call{
-		Purpose: transport.SetUp, Label: label, Method: "GET",
+		Purpose: transport.SetUp, Label: label, Once: once, Method: "GET",
 		URL:    filled(h.declared.URL, t.phone, url.QueryEscape),
 		Header: textproto.MIMEHeader{"Accept": {"application/json"}},
 	})

@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -15,6 +18,8 @@ import (
 
 	"verifik-contract/env"
 	"verifik-contract/internal/problem"
+	"verifik-contract/internal/secret"
+	"verifik-contract/internal/transport"
 )
 
 func TestHTTPInbox(t *testing.T) {
@@ -119,6 +124,50 @@ func TestHTTPInbox(t *testing.T) {
 			for _, shown := range b.recorded.redacted {
 				require.NotContains(t, shown, "012345")
 			}
+		})
+	}
+}
+
+func TestAnInboxThatLimitsIsAskedAgainWhenItSays(t *testing.T) {
+	for name, c := range map[string]struct {
+		after  string // the Retry-After of the first answer
+		waited []time.Duration
+		reason string
+	}{
+		"later than the next look":  {"7", []time.Duration{7 * time.Second}, ""},
+		"sooner":                    {"1", []time.Duration{2 * time.Second}, ""},
+		"nothing":                   {"", []time.Duration{2 * time.Second}, ""},
+		"longer than it is awaited": {"61", nil, "no new OTP in 1m0s: the inbox answered 429"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			calls := 0
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				if calls++; calls == 1 {
+					w.Header().Set("Retry-After", c.after)
+					w.WriteHeader(http.StatusTooManyRequests)
+					return
+				}
+				_, _ = io.WriteString(w, `{"otp":573283}`)
+			}))
+			defer server.Close()
+			client, err := transport.New(transport.Options{})
+			require.NoError(t, err)
+			defer client.Close()
+			start := time.Date(2027, 1, 31, 12, 0, 0, 0, time.UTC)
+			var waited []time.Duration
+			h := &httpInbox{
+				declared: env.OTP{URL: server.URL, Field: "otp", Every: 2 * time.Second}, client: client, secrets: &secret.Set{}, last: &lastSeen{},
+				now:  func() time.Time { return start },
+				wait: func(_ context.Context, d time.Duration) error { waited = append(waited, d); return nil },
+			}
+			otp, _, err := h.read(t.Context(), task{phone: panama1, tell: func(transport.Exchange) {}}, "")
+			if c.reason != "" {
+				require.ErrorContains(t, err, c.reason)
+			} else {
+				require.NoError(t, err)
+				require.Equal(t, "573283", otp)
+			}
+			require.Equal(t, c.waited, waited)
 		})
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptrace"
@@ -14,6 +15,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/cenkalti/backoff/v5"
+
 	"verifik-contract/internal/contract"
 )
 
@@ -21,11 +24,35 @@ import (
 // it did not process the request.
 const attempts = 3
 
+// again is how often a call that is not judged is made anew where the answer is 429: such a call was not processed, and
+// what a limiter says of a set-up call or a read-back says nothing of the endpoint.
+const again = 3
+
 // Do makes a call. It is never an error: what went wrong is in the Exchange's Failure. The time that the rate
 // limit takes counts neither as the call's duration nor towards its timeout.
 //
-// Under HTTP/1 the duration includes making the connection, unless KeepAlive is set.
+// Under HTTP/1 the duration includes making the connection, unless KeepAlive is set. A call that is not Judged is made
+// again where the answer is 429, after what its Retry-After asks for.
 func (c *Client) Do(ctx context.Context, call Call) Exchange {
+	waits := backoff.NewExponentialBackOff()
+	waits.InitialInterval = 250 * time.Millisecond
+	for tries := 1; ; tries++ {
+		e := c.do(ctx, call)
+		if tries > 1 {
+			e.Label = fmt.Sprintf("%s (try %d, after 429)", call.Label, tries)
+		}
+		wait := contract.RetryAfter(e)
+		if call.Purpose == Judged || call.Once || e.Answer == nil || e.Answer.Status != http.StatusTooManyRequests || tries > again || wait > contract.LongestRetryAfter {
+			return e
+		}
+		if c.pause(ctx, max(wait, waits.NextBackOff())) != nil {
+			return e
+		}
+	}
+}
+
+// do makes a call once.
+func (c *Client) do(ctx context.Context, call Call) Exchange {
 	e := Exchange{
 		Purpose: call.Purpose,
 		Label:   call.Label,

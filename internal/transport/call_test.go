@@ -257,32 +257,54 @@ func TestBadOptionsSayWhatToDo(t *testing.T) {
 	}
 }
 
-func TestRetryAfterIsUnderstoodAndBounded(t *testing.T) {
-	now := time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)
+func TestACallThatIsNotJudgedIsMadeAgainAfter429(t *testing.T) {
 	for name, c := range map[string]struct {
-		status int
-		header string
-		want   time.Duration
+		purpose contract.Purpose
+		once    bool
+		answers []string // the Retry-After of each 429, before 200
+		waits   []time.Duration
+		status  int
+		label   string
 	}{
-		"seconds":                {429, "7", 7 * time.Second},
-		"unavailable":            {503, " 7 ", 7 * time.Second},
-		"other status":           {502, "7", 0},
-		"none":                   {429, "", 0},
-		"zero":                   {429, "0", 0},
-		"negative":               {429, "-5", 0},
-		"fraction":               {429, "1.5", 0},
-		"words":                  {429, "soon", 0},
-		"too long":               {429, "3600", contract.RetryAfter},
-		"more than numbers hold": {429, strings.Repeat("9", 40), contract.RetryAfter},
-		"date":                   {503, "Mon, 23 Nov 2026 10:00:12 GMT", 12 * time.Second},
-		"date gone by":           {503, "Mon, 23 Nov 2026 09:00:12 GMT", 0},
-		"date far away":          {503, "Tue, 24 Nov 2026 09:00:12 GMT", contract.RetryAfter},
+		"a read-back":           {transport.ReadBack, false, []string{"7"}, []time.Duration{7 * time.Second}, 200, "read (try 2, after 429)"},
+		"a set-up call, thrice": {transport.SetUp, false, []string{"1", "2", "3"}, []time.Duration{1 * time.Second, 2 * time.Second, 3 * time.Second}, 200, "read (try 4, after 429)"},
+		"more often":            {transport.SetUp, false, []string{"9", "9", "9", "9"}, []time.Duration{9 * time.Second, 9 * time.Second, 9 * time.Second}, 429, "read (try 4, after 429)"},
+		"longer than is waited": {transport.SetUp, false, []string{"31"}, nil, 429, "read"},
+		"a judged call":         {transport.Judged, false, []string{"7"}, nil, 429, "read"},
+		"one that polls":        {transport.SetUp, true, []string{"7"}, nil, 429, "read"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			e := transport.Exchange{Answer: &contract.Answer{Status: c.status, Header: textproto.MIMEHeader{"Retry-After": {c.header}}}}
-			require.Equal(t, c.want, transport.RetryAfter(e, now))
+			calls := 0
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				if calls++; calls <= len(c.answers) {
+					w.Header().Set("Retry-After", c.answers[calls-1])
+					w.WriteHeader(http.StatusTooManyRequests)
+				}
+			}))
+			defer server.Close()
+			var waits []time.Duration
+			client, err := transport.New(transport.Options{Pause: func(_ context.Context, d time.Duration) error { waits = append(waits, d); return nil }})
+			require.NoError(t, err)
+			defer client.Close()
+			e := client.Do(t.Context(), transport.Call{Purpose: c.purpose, Once: c.once, Label: "read", Method: "GET", URL: server.URL})
+			require.Equal(t, c.status, e.Answer.Status)
+			require.Equal(t, c.waits, waits)
+			require.Equal(t, len(waits)+1, calls)
+			require.Equal(t, c.label, e.Label)
 		})
 	}
-	require.Zero(t, transport.RetryAfter(transport.Exchange{}, now))
-	require.Zero(t, transport.RetryAfter(transport.Exchange{Answer: &contract.Answer{Status: 429}}, now))
+}
+
+func TestTheWaitAfter429EndsWithTheRun(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTooManyRequests) }))
+	defer server.Close()
+	ctx, cancel := context.WithCancel(t.Context())
+	client, err := transport.New(transport.Options{Pause: func(ctx context.Context, d time.Duration) error {
+		require.GreaterOrEqual(t, d, 100*time.Millisecond, "without a Retry-After too")
+		cancel()
+		return ctx.Err()
+	}})
+	require.NoError(t, err)
+	defer client.Close()
+	require.Equal(t, 429, client.Do(ctx, transport.Call{Purpose: transport.SetUp, Method: "GET", URL: server.URL}).Answer.Status)
 }

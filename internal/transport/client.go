@@ -34,6 +34,9 @@ const (
 	ReadBack = contract.ReadBack
 )
 
+// RetryAfter returns how long an answer of 429 or 503 asks to wait before the next try.
+func RetryAfter(e Exchange) time.Duration { return contract.RetryAfter(e) }
+
 // Call is one call to make.
 type Call struct {
 	Purpose contract.Purpose
@@ -42,6 +45,7 @@ type Call struct {
 	URL     string               // absolute, http or https
 	Header  textproto.MIMEHeader // names are sent as given; Content-Type and Authorization only from here
 	Body    []byte               // must not be changed afterwards: the Exchange holds it
+	Once    bool                 // whatever the answer is: who calls waits, and calls again
 }
 
 // DefaultTimeout is how long a call may take where the options set nothing.
@@ -66,6 +70,9 @@ type Options struct {
 	UserAgent          string // "": "verifik-contract"
 	Concurrency        int    // calls at once that connections are kept for; 0: one
 
+	// Pause waits so long, or until the context ends and then returns its error; nil: a timer.
+	Pause func(context.Context, time.Duration) error
+
 	// KeepAlive lets HTTP/1 calls use a connection again. It is for a server that is known never to close an idle
 	// connection, as the embedded one is: where the server closes one while a request is on its way, nobody can
 	// tell whether the request was processed, so it cannot be repeated, and a faithful provider would look
@@ -84,6 +91,7 @@ type Client struct {
 	headers   map[string]string
 	agent     string
 	keepAlive bool
+	pause     func(context.Context, time.Duration) error
 	closed    context.Context
 	close     context.CancelFunc
 	unzippers sync.Pool
@@ -91,7 +99,10 @@ type Client struct {
 
 // New returns a client. An error says which option is wrong and holds no key.
 func New(o Options) (*Client, error) {
-	c := &Client{timeout: o.Timeout, headers: o.Headers, agent: o.UserAgent, keepAlive: o.KeepAlive, proxy: http.ProxyFromEnvironment}
+	c := &Client{timeout: o.Timeout, headers: o.Headers, agent: o.UserAgent, keepAlive: o.KeepAlive, proxy: http.ProxyFromEnvironment, pause: o.Pause}
+	if c.pause == nil {
+		c.pause = pause
+	}
 	if c.timeout <= 0 {
 		c.timeout = DefaultTimeout
 	}
@@ -149,6 +160,18 @@ func New(o Options) (*Client, error) {
 		},
 	}
 	return c, nil
+}
+
+// pause waits, or less long where the context ends.
+func pause(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return ctx.Err()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // Close closes idle connections and gives up those that are being made. Running calls end as they would; later ones

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/go-json-experiment/json"
 )
@@ -111,10 +112,10 @@ func read(payload []byte) (*Certificate, error) {
 	if err := json.Unmarshal(payload, &c, json.RejectUnknownMembers(true)); err != nil {
 		return nil, fmt.Errorf("the payload is not a certificate: %w", err)
 	}
-	var wrong []error
-	c.contradictions(func(summary, _ string) { wrong = append(wrong, errors.New(summary)) })
+	var wrong []string
+	c.contradictions(func(summary, _ string) { wrong = append(wrong, summary) })
 	if len(wrong) > 0 {
-		return nil, fmt.Errorf("the payload is not a certificate:\n%w", errors.Join(wrong...))
+		return nil, errors.New("the payload is not a certificate: " + strings.Join(wrong, "; "))
 	}
 	return &c, nil
 }

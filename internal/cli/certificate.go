@@ -1,20 +1,23 @@
 package cli
 
 import (
+	"context"
 	"crypto/ed25519"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net/url"
-	"os"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"verifik-contract/internal/atomicfile"
 	"verifik-contract/internal/certificate"
 	"verifik-contract/internal/plan"
 	"verifik-contract/internal/problem"
 	"verifik-contract/internal/result"
+	"verifik-contract/internal/text"
 )
 
 // certify is where a certificate goes, and the key that signs it.
@@ -86,8 +89,8 @@ func (c *certify) foresee(l *loaded, p *plan.Plan) error {
 }
 
 // write makes the certificate of a result, or says why there is none. A certificate of an earlier run does not stay
-// in its place: somebody would publish it.
-func (c *certify) write(a *app, run *result.Run) error {
+// in its place: somebody would publish it. What is no certificate stays.
+func (c *certify) write(ctx context.Context, a *app, run *result.Run) error {
 	if c.path == "" {
 		return nil
 	}
@@ -100,23 +103,34 @@ func (c *certify) write(a *app, run *result.Run) error {
 			}
 		}
 		_ = problem.Write(a.Err, a.redacted(refusals))
-		_ = os.Remove(c.path)
-		if c.allowed {
-			fmt.Fprintf(a.Err, "No certificate was written to %s.\n", c.path)
-			return nil
+		if !atomicfile.Special(c.path) && isCertificate(c.path) {
+			err = atomicfile.Remove(c.path)
+		} else {
+			err = nil
 		}
-		return fmt.Errorf("no certificate was written to %s", c.path)
+		if c.allowed {
+			fmt.Fprintf(a.Err, "No certificate was written to %s.\n", text.Line(c.path))
+			return err
+		}
+		return errors.Join(errors.New("no certificate was written to "+c.path), err)
 	}
 	if err != nil {
 		return fmt.Errorf("no certificate was written to %s: %w", c.path, err)
 	}
-	return a.writeFile(c.path, func(w io.Writer) error {
+	return a.writeFile(ctx, c.path, func(w io.Writer) error {
 		data, err := envelope.Encode()
 		if err == nil {
 			_, err = w.Write(data)
 		}
 		return err
 	})
+}
+
+// isCertificate reports whether a file holds a certificate, of whatever version and whoever signed it.
+func isCertificate(path string) bool {
+	data, err := readBounded(path, certificate.MaxSize)
+	var envelope certificate.Envelope
+	return err == nil && json.Unmarshal(data, &envelope) == nil && envelope.PayloadType == certificate.PayloadType
 }
 
 // verification is the flags of verify.
@@ -202,20 +216,3 @@ func (a *app) verify(path string, f *verification) error {
 
 // maxKeySize bounds a key's file, in bytes: one in PEM has some 120.
 const maxKeySize = 64 << 10
-
-// readBounded reads a file, of which no more than a byte too many is looked at: it may be a device without end.
-func readBounded(path string, limit int64) ([]byte, error) {
-	file, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close()
-	data, err := io.ReadAll(io.LimitReader(file, limit+1))
-	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", path, err)
-	}
-	if int64(len(data)) > limit {
-		return nil, fmt.Errorf("%s has more than %d bytes", path, limit)
-	}
-	return data, nil
-}

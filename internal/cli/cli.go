@@ -8,15 +8,17 @@ import (
 	"fmt"
 	"io"
 	"log"
-	"os"
 	"runtime/debug"
+	"strings"
 	"sync"
 
 	"github.com/spf13/cobra"
 
+	"verifik-contract/internal/atomicfile"
 	"verifik-contract/internal/problem"
 	"verifik-contract/internal/result"
 	"verifik-contract/internal/secret"
+	"verifik-contract/internal/text"
 )
 
 // Code is an exit code; `help exit-codes` lists them.
@@ -26,6 +28,7 @@ type Code int
 type failure struct {
 	code Code
 	err  error
+	hint string // a line of its own: what to do
 }
 
 func (f *failure) Error() string {
@@ -59,6 +62,10 @@ type app struct {
 	abandoned chan struct{} // closed by the second signal
 	abandon   func()
 	found     func(*result.Run) // is told what a run found
+	files     atomicfile.Files
+
+	mutex  sync.Mutex
+	cancel func() // of the verb that is interruptible now
 }
 
 // Main runs the tool and returns its exit code. No panic and no message shows a secret.
@@ -67,6 +74,8 @@ func Main(args []string, streams Streams) Code {
 }
 
 func newApp(streams Streams) *app {
+	streams.Out = &enduring{w: streams.Out, terminal: streams.OutTerminal}
+	streams.Err = &enduring{w: streams.Err, terminal: streams.ErrTerminal}
 	abandoned := make(chan struct{})
 	return &app{Streams: streams, secrets: &secret.Set{}, typed: bufio.NewReader(streams.In), found: func(*result.Run) {}, abandoned: abandoned, abandon: sync.OnceFunc(func() { close(abandoned) })}
 }
@@ -74,12 +83,14 @@ func newApp(streams Streams) *app {
 // main ends when the verb has ended, or at once where somebody interrupts it twice.
 func (a *app) main(args []string) Code {
 	log.SetOutput(io.Discard) // net/http writes there what a server says unasked
+	defer a.listen()()
 	ended := make(chan Code, 1)
 	go func() { ended <- a.execute(args) }()
 	select {
 	case code := <-ended:
 		return code
 	case <-a.abandoned:
+		a.files.Abandon()
 		return result.ExitInterrupted
 	}
 }
@@ -91,8 +102,8 @@ func (a *app) execute(args []string) (code Code) {
 			if elsewhere, ok := p.(*caught); ok {
 				value, stack = elsewhere.value, elsewhere.stack
 			}
-			text := a.secrets.Redact(fmt.Sprintf("%v\n\n%s", value, stack))
-			fmt.Fprintf(a.Err, "verifik-contract failed: this is a defect of the tool, please report it with what follows.\n\n%s", text)
+			trace := strings.Join(text.Lines(a.secrets.Redact(fmt.Sprintf("%v\n\n%s", value, stack))), "\n")
+			fmt.Fprintf(a.Err, "verifik-contract failed: this is a defect of the tool, please report it with what follows.\n\n%s\n", trace)
 			code = result.ExitUnjudged
 		}
 	}()
@@ -122,8 +133,36 @@ func (a *app) code(err error) Code {
 			return code
 		}
 	}
-	fmt.Fprintf(a.Err, "Error: %s\n", a.secrets.Redact(err.Error()))
+	a.complain(err)
 	return code
+}
+
+// complain tells of errors, each in a line of its own: what they quote, a file's name or an argument, may hold anything.
+func (a *app) complain(err error) {
+	for _, e := range each(err) {
+		fmt.Fprintf(a.Err, "Error: %s\n", text.Line(a.secrets.Redact(e.Error())))
+	}
+	var f *failure
+	if errors.As(err, &f) && f.hint != "" {
+		fmt.Fprintln(a.Err, f.hint)
+	}
+}
+
+// each takes errors that were joined apart.
+func each(err error) []error {
+	if joined, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // it is not looked for inside of others
+		if parts := joined.Unwrap(); errors.Join(parts...).Error() == err.Error() {
+			var all []error
+			for _, e := range parts {
+				all = append(all, each(e)...)
+			}
+			return all
+		}
+	}
+	if inner := errors.Unwrap(err); inner != nil && inner.Error() == err.Error() {
+		return each(inner)
+	}
+	return []error{err}
 }
 
 func (a *app) redacted(problems problem.List) problem.List {
@@ -159,7 +198,7 @@ what it costs, "run" does it, and the result is a file that "show" renders in an
 	}
 	root.Flags().BoolVar(&version, "version", false, "show the version, as the command does")
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return input("%w\nSee `%s --help`.", err, cmd.CommandPath())
+		return &failure{code: result.ExitInput, err: err, hint: fmt.Sprintf("See `%s --help`.", cmd.CommandPath())}
 	})
 	root.SetHelpCommand(helpCommand())
 	root.PersistentFlags().BoolVar(&a.noColor, "no-color", false, "no colour; also by the variable NO_COLOR")
@@ -190,36 +229,9 @@ func exitCodes() *cobra.Command {
        not approved
     3  not all could be judged: a must or should scenario ended broken, everything was skipped, a report
        could not be written; with --require, a rule of that level was not judged at all
-  130  interrupted (SIGINT, SIGTERM); what was judged is reported
+  130  interrupted (SIGINT, SIGTERM, SIGHUP); what was judged is reported
 
 Where several hold: 130, 1, 3, 0. A proven breach is not hidden by what could not be judged.
 With --fail-on must, breaches of weaker promises are warnings.`,
-	}
-}
-
-// interruptible is a context that ends at the first SIGINT or SIGTERM. The second one ends the tool at once.
-func (a *app) interruptible(ctx context.Context) (context.Context, context.CancelFunc) {
-	ctx, cancel := context.WithCancel(ctx)
-	signals, stop := a.Interrupt, func() {}
-	if signals == nil {
-		own := make(chan os.Signal, 2)
-		notify(own)
-		signals, stop = own, func() { stopNotify(own) }
-	}
-	finished := make(chan struct{})
-	go func() {
-		for _, effect := range []func(){cancel, a.abandon} {
-			select {
-			case <-signals:
-				effect()
-			case <-finished:
-				return
-			}
-		}
-	}()
-	return ctx, func() {
-		close(finished)
-		stop()
-		cancel()
 	}
 }

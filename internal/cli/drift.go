@@ -19,7 +19,7 @@ func (a *app) driftCommand() *cobra.Command {
 		Use:   "drift BASELINE RESULT",
 		Short: "Shows what changed in the provider between two runs, promised or not",
 		Args:  cobra.ExactArgs(2),
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, args []string) error {
 			path, err := jsonReport(reports)
 			if err != nil {
 				return err
@@ -35,7 +35,7 @@ func (a *app) driftCommand() *cobra.Command {
 			changes := drift.Compare(baseline, current)
 			changes.Fails = fail
 			if path != "" {
-				if err := a.writeFile(path, func(w io.Writer) error { return text.Encode(w, changes) }); err != nil {
+				if err := a.writeFile(cmd.Context(), path, func(w io.Writer) error { return text.Encode(w, changes) }); err != nil {
 					return &failure{code: result.ExitUnjudged, err: err}
 				}
 			}

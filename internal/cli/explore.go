@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"verifik-contract/env"
+	"verifik-contract/internal/atomicfile"
 	"verifik-contract/internal/contract"
 	"verifik-contract/internal/explore"
 	"verifik-contract/internal/problem"
@@ -101,7 +102,9 @@ func (a *app) explore(cmd *cobra.Command, l *loaded, o explore.Options, path str
 	}
 	var problems []error
 	if path != "" {
-		problems = append(problems, a.writeFile(path, func(w io.Writer) error { return text.Encode(w, found) }))
+		ctx, cancel := writing(ctx)
+		defer cancel()
+		problems = append(problems, a.writeFile(ctx, path, func(w io.Writer) error { return text.Encode(w, found) }))
 	}
 	screen := a.Out
 	if path == report.Stdout {
@@ -113,8 +116,11 @@ func (a *app) explore(cmd *cobra.Command, l *loaded, o explore.Options, path str
 		code = result.ExitInterrupted
 	}
 	if err := errors.Join(problems...); err != nil {
-		fmt.Fprintf(a.Err, "Error: %s\n", a.secrets.Redact(err.Error()))
-		if code == result.ExitKept {
+		a.complain(err)
+		switch {
+		case errors.Is(err, atomicfile.ErrUnread):
+			code = result.ExitInterrupted
+		case code == result.ExitKept:
 			code = result.ExitUnjudged
 		}
 	}

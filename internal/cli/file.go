@@ -1,19 +1,23 @@
 package cli
 
 import (
+	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
+	"os"
 
 	"verifik-contract/internal/report"
+	"verifik-contract/internal/result"
 )
 
 // writeFile writes what is no report of a run, whole or not at all; "-" is stdout.
-func (a *app) writeFile(path string, write func(io.Writer) error) error {
+func (a *app) writeFile(ctx context.Context, path string, write func(io.Writer) error) error {
 	if path == report.Stdout {
 		return write(a.Out)
 	}
-	if err := report.WriteFile(path, write); err != nil {
+	if err := a.files.Write(ctx, path, write); err != nil {
 		return fmt.Errorf("%s could not be written: %w", path, err)
 	}
 	return nil
@@ -31,4 +35,35 @@ func writable(paths ...string) error {
 		return input("%w", err)
 	}
 	return nil
+}
+
+// readBounded reads a file, of which no more than a byte too many is looked at: it may be a device without end. The
+// byte order mark that some editors begin a file with is left out.
+func readBounded(path string, limit int64) ([]byte, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	data, err := io.ReadAll(io.LimitReader(file, limit+1))
+	if err != nil {
+		return nil, err
+	}
+	if int64(len(data)) > limit {
+		return nil, fmt.Errorf("%s is larger than the %d bytes that are read of such a file", path, limit)
+	}
+	return bytes.TrimPrefix(data, []byte("\ufeff")), nil
+}
+
+func readResult(path string) (*result.Run, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, input("the result cannot be read: %w", err)
+	}
+	defer file.Close()
+	run, err := result.Read(file)
+	if err != nil {
+		return nil, input("%s: %w", path, err)
+	}
+	return run, nil
 }

@@ -1,15 +1,18 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"slices"
 
+	"verifik-contract/internal/atomicfile"
 	"verifik-contract/internal/drift"
 	"verifik-contract/internal/report"
 	"verifik-contract/internal/result"
+	"verifik-contract/internal/text"
 )
 
 // screen is where what is for a person goes: stderr where something that was asked for goes to stdout.
@@ -22,7 +25,9 @@ func (a *app) screen(o *outputs) (io.Writer, bool) {
 
 // finish writes everything that was asked for, shows the summary and ends with the result's code. What cannot be
 // written keeps nothing else from being written, and is part of the result: a report that is written says so.
-func (a *app) finish(run *result.Run, o *outputs) error {
+func (a *app) finish(ctx context.Context, run *result.Run, o *outputs) error {
+	ctx, cancel := writing(ctx)
+	defer cancel()
 	screen, terminal := a.screen(o)
 	var failures []error
 	failed := func(errs ...error) {
@@ -36,19 +41,19 @@ func (a *app) finish(run *result.Run, o *outputs) error {
 	}
 	// One that could not judge everything would leave less to compare with than the one before.
 	if o.saveBaseline != "" && (run.Exit == result.ExitKept || run.Exit == result.ExitBroken) {
-		failed(a.writeFile(o.saveBaseline, func(w io.Writer) error { return result.Write(w, run) }))
+		failed(a.writeFile(ctx, o.saveBaseline, func(w io.Writer) error { return result.Write(w, run) }))
 	}
 	if o.before != nil {
 		run.Drift = drift.Compare(o.before, run)
 		run.Drift.Fails = o.failOnDrift
 		failed()
 	}
-	failed(o.certify.write(a, run))
+	failed(o.certify.write(ctx, a, run))
 	jobSummary, err := a.jobSummary(o)
 	failed(err)
-	failed(a.writeReports(run, o, jobSummary)...)
+	failed(a.writeReports(ctx, run, o, jobSummary)...)
 	if o.firstNight {
-		fmt.Fprintf(screen, "There is no baseline %s yet: what changed since it is told from the next run on.\n\n", o.baseline)
+		fmt.Fprintf(screen, "There is no baseline %s yet: what changed since it is told from the next run on.\n\n", text.Line(o.baseline))
 	}
 	show := report.Summary
 	if o.listed {
@@ -59,8 +64,12 @@ func (a *app) finish(run *result.Run, o *outputs) error {
 		fmt.Fprintln(a.Err, "GitHub Actions: the failures are shown as annotations.")
 		failed(report.Render(screen, "github", run))
 	}
-	if err := errors.Join(failures...); err != nil {
-		fmt.Fprintf(a.Err, "Error: %s\n", a.secrets.Redact(err.Error()))
+	err = errors.Join(failures...)
+	if err != nil {
+		a.complain(err)
+	}
+	if errors.Is(err, atomicfile.ErrUnread) {
+		return ended(result.ExitInterrupted) // which is what ended the waiting
 	}
 	return ended(run.Exit)
 }
@@ -71,10 +80,10 @@ const gitlabReport = "verifik-contract-junit.xml"
 // writeReports writes the reports that were asked for and those that a CI system reads by itself, unless they were
 // asked for by name, and says so. Where one cannot be written, the files are written again, since the exit code is
 // another; what cannot be replaced, the standard output, a pipe and the job summary, comes last.
-func (a *app) writeReports(run *result.Run, o *outputs, jobSummary *os.File) []error {
+func (a *app) writeReports(ctx context.Context, run *result.Run, o *outputs, jobSummary *os.File) []error {
 	var files, streams []report.Target
 	for _, t := range o.targets {
-		if info, err := os.Stat(t.Path); t.Path == report.Stdout || err == nil && !info.Mode().IsRegular() {
+		if t.Path == report.Stdout || atomicfile.Special(t.Path) {
 			streams = append(streams, t)
 		} else {
 			files = append(files, t)
@@ -84,17 +93,22 @@ func (a *app) writeReports(run *result.Run, o *outputs, jobSummary *os.File) []e
 		fmt.Fprintf(a.Err, "GitLab CI: the JUnit report is written to %s; name it under artifacts:reports:junit.\n", gitlabReport)
 		files = append(files, report.Target{Form: "junit-files", Path: gitlabReport})
 	}
-	problems := report.WriteFiles(files, run, a.Out)
+	problems := report.WriteFiles(ctx, &a.files, files, run, a.Out)
 	if len(problems) > 0 {
 		told := *run
 		for _, err := range problems {
 			told.Problems = append(slices.Clone(told.Problems), a.secrets.Redact(err.Error()))
 		}
 		told.Exit = result.WorseExit(run.Exit, result.Exit(&told))
-		_ = report.WriteFiles(files, &told, a.Out) // what fails again is known
+		_ = report.WriteFiles(ctx, &a.files, files, &told, a.Out) // what fails again is known
 		run = &told
 	}
-	problems = append(problems, report.WriteFiles(streams, run, a.Out)...)
+	for _, t := range streams {
+		if atomicfile.Pipe(t.Path) {
+			fmt.Fprintf(a.Err, "The report %s is written as soon as somebody reads from %s.\n", t.Form, text.Line(t.Path))
+		}
+	}
+	problems = append(problems, report.WriteFiles(ctx, &a.files, streams, run, a.Out)...)
 	if jobSummary != nil {
 		fmt.Fprintln(a.Err, "GitHub Actions: the job summary is written.")
 		if err := errors.Join(report.Render(jobSummary, "markdown", run), jobSummary.Close()); err != nil {

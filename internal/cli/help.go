@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"verifik-contract/internal/result"
 )
 
 // known refuses what is no command, with the one that was meant.
@@ -16,7 +18,11 @@ func known(cmd *cobra.Command, args []string) error {
 	if names := cmd.SuggestionsFor(args[0]); len(names) > 0 {
 		near = fmt.Sprintf(": did you mean %q?", strings.Join(names, `" or "`))
 	}
-	return input("unknown command %q for %q%s\nSee `%s help`.", args[0], cmd.CommandPath(), near, cmd.Root().Name())
+	return &failure{
+		code: result.ExitInput,
+		err:  fmt.Errorf("unknown command %q for %q%s", args[0], cmd.CommandPath(), near),
+		hint: fmt.Sprintf("See `%s help`.", cmd.Root().Name()),
+	}
 }
 
 // helpCommand takes the place of cobra's, which ends 0 where it knows no such topic.

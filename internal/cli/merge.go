@@ -21,7 +21,7 @@ func (a *app) mergeCommand() *cobra.Command {
 		Long: `Makes one result of the results of all shards and ends with its exit code. Results of another target, contract
 or selection, the same scenario twice, and a missing shard are refused.`,
 		Args: cobra.MinimumNArgs(1),
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := o.prepare(); err != nil {
 				return err
 			}
@@ -39,7 +39,9 @@ or selection, the same scenario twice, and a missing shard are refused.`,
 			if err != nil {
 				return err
 			}
-			return a.finish(merged, &o)
+			ctx, cancel := a.interruptible(cmd.Context())
+			defer cancel()
+			return a.finish(ctx, merged, &o)
 		},
 	}
 	o.flags(cmd)

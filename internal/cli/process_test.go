@@ -116,9 +116,9 @@ func sees(ts *testscript.TestScript, neg bool, args []string) {
 
 func sendSignal(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {
-		ts.Fatalf("usage: signal NAME int|term")
+		ts.Fatalf("usage: signal NAME int|term|hup")
 	}
-	signal := map[string]os.Signal{"int": os.Interrupt, "term": syscall.SIGTERM}[args[1]]
+	signal := map[string]os.Signal{"int": os.Interrupt, "term": syscall.SIGTERM, "hup": syscall.SIGHUP}[args[1]]
 	ts.Check(running(ts, args[0]).cmd.Process.Signal(signal))
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"verifik-contract/internal/plan"
 	"verifik-contract/internal/result"
+	"verifik-contract/internal/text"
 )
 
 // Times of the progress view.
@@ -72,7 +73,7 @@ func (p *progress) slowest() string {
 	if longest.name == "" || p.now().Sub(longest.since) < hanging {
 		return ""
 	}
-	return fmt.Sprintf("%s has run for %s", longest.name, p.now().Sub(longest.since).Round(time.Second))
+	return fmt.Sprintf("%s has run for %s", text.Cut(longest.name, 100), p.now().Sub(longest.since).Round(time.Second))
 }
 
 func (p *progress) count() (done, total int) {
@@ -84,11 +85,11 @@ func (p *progress) count() (done, total int) {
 // line is the heartbeat's text.
 func (p *progress) line(since time.Time) string {
 	done, total := p.count()
-	text := fmt.Sprintf("... %d of %d scenarios after %s", done, total, p.now().Sub(since).Round(time.Second))
+	line := fmt.Sprintf("... %d of %d scenarios after %s", done, total, p.now().Sub(since).Round(time.Second))
 	if slow := p.slowest(); slow != "" {
-		text += "; " + slow
+		line += "; " + slow
 	}
-	return text
+	return line
 }
 
 // beat writes the heartbeat at each tick until it is told to stop; stop returns when nothing more is written.
@@ -135,7 +136,7 @@ func (p *progress) bar(w io.Writer, width int, patience <-chan time.Time) (io.Wr
 // draw draws the bar until it is told to quit, and leaves no trace of it.
 func (p *progress) draw(shared *lockedWriter, width int, quit <-chan struct{}) {
 	screen := shared.w
-	container := mpb.New(mpb.WithOutput(screen), mpb.WithWidth(min(max(width, 40), 60)), mpb.WithRefreshRate(100*time.Millisecond), mpb.WithAutoRefresh())
+	container := mpb.New(mpb.WithOutput(bare(screen)), mpb.WithWidth(min(max(width, 40), 60)), mpb.WithRefreshRate(100*time.Millisecond), mpb.WithAutoRefresh())
 	bar := container.New(int64(p.total), mpb.BarStyle().Lbound("[").Filler("=").Tip(">").Padding(" ").Rbound("]"),
 		mpb.BarRemoveOnComplete(),
 		mpb.PrependDecorators(decor.CountersNoUnit("%d of %d ")),

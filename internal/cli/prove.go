@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"strings"
@@ -47,7 +48,7 @@ by another rule only, or a faithful provider fails.`,
 			if err != nil {
 				return input("%w", err)
 			}
-			return a.proved(proof, faults, path)
+			return a.proved(ctx, proof, faults, path)
 		},
 	}
 	flags := cmd.Flags()
@@ -59,10 +60,10 @@ by another rule only, or a faithful provider fails.`,
 }
 
 // proved shows the proof and ends with its code.
-func (a *app) proved(proof *prove.Report, faults []string, path string) error {
+func (a *app) proved(ctx context.Context, proof *prove.Report, faults []string, path string) error {
 	var writing error
 	if path != "" {
-		writing = a.writeFile(path, func(w io.Writer) error { return text.Encode(w, proof) })
+		writing = a.writeFile(ctx, path, func(w io.Writer) error { return text.Encode(w, proof) })
 	}
 	screen := a.Out
 	if path == report.Stdout {

@@ -19,6 +19,7 @@ import (
 	"verifik-contract/internal/result"
 	"verifik-contract/internal/runner"
 	"verifik-contract/internal/secret"
+	"verifik-contract/internal/text"
 )
 
 // runFlags is what only run has.
@@ -116,7 +117,7 @@ func (a *app) run(ctx context.Context, f *runFlags) error {
 	}
 	a.found(run)
 	defer view.rethrow()
-	return a.finish(run, &f.outputs)
+	return a.finish(ctx, run, &f.outputs)
 }
 
 // allowance holds the retries' OTP messages, beside those of the plan, to --max-messages. It is asked from several
@@ -181,11 +182,11 @@ func question(p *plan.Plan) string {
 			costs = append(costs, fmt.Sprintf("%d %ss", cost.n, cost.noun))
 		}
 	}
-	text := strings.Join(costs, ", ")
+	spent := strings.Join(costs, ", ")
 	if p.Cost.Messages > 0 {
-		text += " that the provider charges for"
+		spent += " that the provider charges for"
 	}
-	return fmt.Sprintf("\nRun this against %s? It takes %s. Only \"yes\" is taken as approval: ", p.Target.BaseURL, text)
+	return fmt.Sprintf("\nRun this against %s? It takes %s. Only \"yes\" is taken as approval: ", text.Line(p.Target.BaseURL), spent)
 }
 
 // conduct does the run and makes its result. The view is told of it on other goroutines than this one.

@@ -3,7 +3,6 @@ package cli
 import (
 	"errors"
 	"fmt"
-	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -19,7 +18,7 @@ func (a *app) showCommand() *cobra.Command {
 		Short: "Shows a result file in any report form",
 		Long:  "Shows a result file, for a person or, with --report, in any of these forms:\n\n" + forms(),
 		Args:  cobra.ExactArgs(1),
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, args []string) error {
 			run, err := readResult(args[0])
 			if err != nil {
 				return err
@@ -34,7 +33,7 @@ func (a *app) showCommand() *cobra.Command {
 			if err := errors.Join(report.CheckWritable(targets)...); err != nil {
 				return input("%w", err)
 			}
-			if err := errors.Join(report.WriteFiles(targets, run, a.Out)...); err != nil {
+			if err := errors.Join(report.WriteFiles(cmd.Context(), &a.files, targets, run, a.Out)...); err != nil {
 				return &failure{code: result.ExitUnjudged, err: err}
 			}
 			return nil
@@ -66,17 +65,4 @@ func reportTargets(values []string, bare bool) ([]report.Target, error) {
 		targets = append(targets, target)
 	}
 	return targets, nil
-}
-
-func readResult(path string) (*result.Run, error) {
-	file, err := os.Open(path)
-	if err != nil {
-		return nil, input("the result cannot be read: %w", err)
-	}
-	defer file.Close()
-	run, err := result.Read(file)
-	if err != nil {
-		return nil, input("%s: %w", path, err)
-	}
-	return run, nil
 }

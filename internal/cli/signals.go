@@ -1,11 +1,117 @@
 package cli
 
 import (
+	"context"
+	"errors"
+	"io"
 	"os"
 	"os/signal"
+	"sync/atomic"
 	"syscall"
+	"time"
 )
 
-func notify(c chan<- os.Signal) { signal.Notify(c, os.Interrupt, syscall.SIGTERM) }
+// notify asks for the signals that end a process. SIGHUP says that the terminal is gone; under nohup it is ignored, and
+// stays so. SIGPIPE is asked for because a process that does not is killed by it: a reader that goes away is to cost
+// no result.
+func notify(ends, pipe chan<- os.Signal) {
+	signal.Notify(ends, os.Interrupt, syscall.SIGTERM)
+	if !signal.Ignored(syscall.SIGHUP) {
+		signal.Notify(ends, syscall.SIGHUP)
+	}
+	signal.Notify(pipe, syscall.SIGPIPE)
+}
 
-func stopNotify(c chan<- os.Signal) { signal.Stop(c) }
+// listen passes signals on for as long as the tool runs: to the verb that is interruptible now, or else, and from the
+// second one on, the tool ends at once.
+func (a *app) listen() (stop func()) {
+	signals, stopped := a.Interrupt, func() {}
+	if signals == nil {
+		own, pipe := make(chan os.Signal, 2), make(chan os.Signal, 1)
+		notify(own, pipe)
+		signals, stopped = own, func() {
+			signal.Stop(own)
+			signal.Stop(pipe)
+		}
+	}
+	finished := make(chan struct{})
+	go func() {
+		for {
+			select {
+			case <-signals:
+				a.interrupt()
+			case <-finished:
+				return
+			}
+		}
+	}()
+	return func() {
+		close(finished)
+		stopped()
+	}
+}
+
+func (a *app) interrupt() {
+	a.mutex.Lock()
+	defer a.mutex.Unlock()
+	if a.cancel == nil {
+		a.abandon()
+		return
+	}
+	a.cancel()
+	a.cancel = nil
+}
+
+// interruptible is a context that ends at the first SIGINT, SIGTERM or SIGHUP. The second one ends the tool at once.
+func (a *app) interruptible(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(ctx)
+	a.mutex.Lock()
+	defer a.mutex.Unlock()
+	a.cancel = cancel
+	return ctx, func() {
+		a.mutex.Lock()
+		defer a.mutex.Unlock()
+		a.cancel = nil
+		cancel()
+	}
+}
+
+// grace is how long pipes may still be waited for after an interruption.
+const grace = 2 * time.Second
+
+// writing is the context of what is written at a verb's end: a signal ends the waiting for a pipe that nobody reads, and
+// after an interruption there is little time.
+func writing(ctx context.Context) (context.Context, context.CancelFunc) {
+	if ctx.Err() != nil {
+		return context.WithTimeout(context.WithoutCancel(ctx), grace)
+	}
+	return context.WithCancel(ctx)
+}
+
+// enduring is a stream whose reader may go away, as `| head` does and a terminal that is closed: what nobody wants to
+// read any more is no reason to end, nor an error.
+type enduring struct {
+	w        io.Writer
+	terminal bool
+	gone     atomic.Bool
+}
+
+// bare is a stream itself, of which a library may ask whether it is a terminal, and how wide.
+func bare(w io.Writer) io.Writer {
+	if e, ok := w.(*enduring); ok {
+		return e.w
+	}
+	return w
+}
+
+func (e *enduring) Write(p []byte) (int, error) {
+	if e.gone.Load() {
+		return len(p), nil
+	}
+	n, err := e.w.Write(p)
+	if errors.Is(err, syscall.EPIPE) || e.terminal && errors.Is(err, syscall.EIO) {
+		e.gone.Store(true)
+		return len(p), nil
+	}
+	return n, err
+}

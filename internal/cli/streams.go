@@ -17,7 +17,7 @@ type Streams struct {
 	ErrTerminal bool
 	Width       int // of the terminal, in columns; 0: unknown
 	LookupEnv   func(string) (string, bool)
-	Interrupt   <-chan os.Signal // nil: the process's own SIGINT and SIGTERM
+	Interrupt   <-chan os.Signal // nil: the process's own SIGINT, SIGTERM and SIGHUP
 }
 
 // Standard is the process's own streams.

@@ -56,7 +56,7 @@ func (a *app) validateCommand() *cobra.Command {
 				return nil
 			}
 			_ = problem.Write(a.Err, v.Problems)
-			fmt.Fprintf(a.Out, "Valid: %d promises, %d scenarios, the schemas, and the environment %s (%s).\n", v.Rules, v.Scenarios, l.environment.Name, l.environment.File)
+			fmt.Fprintf(a.Out, "Valid: %d promises, %d scenarios, the schemas, and the environment %s (%s).\n", v.Rules, v.Scenarios, text.Line(l.environment.Name), text.Line(l.environment.File))
 			return nil
 		},
 	}

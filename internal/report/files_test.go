@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"verifik-contract/internal/atomicfile"
 	"verifik-contract/internal/result"
 )
 
@@ -17,7 +18,7 @@ func TestReportsAreWrittenWhole(t *testing.T) {
 	require.NoError(t, os.WriteFile(old, []byte("old"), 0o600))
 	deep := filepath.Join(folder, "a", "b", "result.json")
 	var stdout bytes.Buffer
-	require.Empty(t, WriteFiles([]Target{{"junit", old}, {"json", deep}, {"text", "-"}}, sample(), &stdout))
+	require.Empty(t, WriteFiles(t.Context(), new(atomicfile.Files), []Target{{"junit", old}, {"json", deep}, {"text", "-"}}, sample(), &stdout))
 
 	files := tree(t, folder)
 	require.Len(t, files, 2, "no temporary file is left")
@@ -35,33 +36,10 @@ func TestReportsAreWrittenWhole(t *testing.T) {
 func TestOneReportThatFailsDoesNotKeepTheOthersFromBeingWritten(t *testing.T) {
 	folder := t.TempDir()
 	good := filepath.Join(folder, "good.json")
-	problems := WriteFiles([]Target{{"json", folder}, {"nonsense", filepath.Join(folder, "x")}, {"json", good}}, sample(), nil)
+	problems := WriteFiles(t.Context(), new(atomicfile.Files), []Target{{"json", folder}, {"nonsense", filepath.Join(folder, "x")}, {"json", good}}, sample(), nil)
 	require.Len(t, problems, 2)
 	require.ErrorContains(t, problems[0], "the report json could not be written")
 	require.ErrorContains(t, problems[1], "there is no report form")
 	require.FileExists(t, good)
 	require.Len(t, tree(t, folder), 1)
-}
-
-func TestDeviceIsWrittenToNotReplaced(t *testing.T) {
-	link := filepath.Join(t.TempDir(), "null")
-	require.NoError(t, os.Symlink(os.DevNull, link))
-	require.Empty(t, WriteFiles([]Target{{"json", link}}, sample(), nil))
-	info, err := os.Stat(os.DevNull)
-	require.NoError(t, err)
-	require.False(t, info.Mode().IsRegular())
-}
-
-func TestFileBehindALinkIsReplacedNotTheLink(t *testing.T) {
-	folder := t.TempDir()
-	file, link := filepath.Join(folder, "file"), filepath.Join(folder, "link")
-	require.NoError(t, os.WriteFile(file, nil, 0o644))
-	require.NoError(t, os.Symlink(file, link))
-	require.Empty(t, WriteFiles([]Target{{"text", link}}, kept(), nil))
-	info, err := os.Lstat(link)
-	require.NoError(t, err)
-	require.NotZero(t, info.Mode()&os.ModeSymlink)
-	text, err := os.ReadFile(file)
-	require.NoError(t, err)
-	require.Contains(t, string(text), "The contract is kept")
 }

@@ -65,7 +65,7 @@ func TestCheckWritable(t *testing.T) {
 		"a folder that can be made":          {[]string{filepath.Join(folder, "a", "b", "c")}, ""},
 		"the standard output":                {[]string{"-"}, ""},
 		"a device":                           {[]string{os.DevNull}, ""},
-		"a folder":                           {[]string{folder}, "is a folder: name a file in it"},
+		"a folder":                           {[]string{folder}, "it is a folder: name a file in it"},
 		"a folder that is not there":         {[]string{filepath.Join(folder, "x") + "/"}, "is a folder: name a file in it"},
 		"below a file":                       {[]string{filepath.Join(file, "x")}, "not a"},
 		"far below a file":                   {[]string{filepath.Join(file, "x", "y")}, "not a"},

@@ -8,14 +8,23 @@ import (
 	"io"
 )
 
+// maxSize is the most that is read of a result file, in bytes. What is kept of an answer is bounded, so that the result
+// of a run of the whole contract has some MB.
+const maxSize = 256 << 20
+
 // Read reads a result file of this or an older version. A file of a newer version, and anything else than a
-// result, is refused with what to do about it.
-func Read(r io.Reader) (*Run, error) {
-	text, err := io.ReadAll(r)
+// result, is refused with what to do about it. A byte order mark before it is left out.
+func Read(r io.Reader) (*Run, error) { return readAtMost(r, maxSize) }
+
+func readAtMost(r io.Reader, limit int64) (*Run, error) {
+	text, err := io.ReadAll(io.LimitReader(r, limit+1))
 	if err != nil {
 		return nil, fmt.Errorf("the result cannot be read: %w", err)
 	}
-	return read(text, Version, migrations())
+	if int64(len(text)) > limit {
+		return nil, fmt.Errorf("this is no result file: it has more than the %d MiB that are read of one", limit>>20)
+	}
+	return read(bytes.TrimPrefix(text, []byte("\ufeff")), Version, migrations())
 }
 
 func read(text []byte, current int, steps map[int]migration) (*Run, error) {

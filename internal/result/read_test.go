@@ -80,3 +80,27 @@ func TestOlderVersionIsBroughtForwardStepByStep(t *testing.T) {
 	_, err = read([]byte(`{"version":1}`), 2, failing)
 	require.ErrorContains(t, err, "cannot be brought to version 2: no target")
 }
+
+func TestAByteOrderMarkBeforeAResultIsLeftOut(t *testing.T) {
+	run, err := Read(strings.NewReader("\ufeff" + `{"version": 1, "exit": 1}`))
+	require.NoError(t, err)
+	require.Equal(t, 1, run.Exit)
+}
+
+// endless is a device that never ends.
+type endless struct{ read int }
+
+func (e *endless) Read(p []byte) (int, error) {
+	e.read += len(p)
+	return len(p), nil
+}
+
+func TestAResultIsReadWithABound(t *testing.T) {
+	var device endless
+	_, err := readAtMost(&device, 1<<20)
+	require.EqualError(t, err, "this is no result file: it has more than the 1 MiB that are read of one")
+	require.Less(t, device.read, 4<<20)
+	run, err := readAtMost(strings.NewReader(`{"version": 1}`), int64(len(`{"version": 1}`)))
+	require.NoError(t, err)
+	require.NotNil(t, run)
+}

@@ -1,0 +1,287 @@
+// Package atomicfile writes files whole or not at all: through a temporary file beside the target, with the mode that
+// the target will have, which takes the target's place once it is complete. What cannot be replaced so is written in
+// place, and never replaced or removed: a device, a pipe, one of the process's own streams (/dev/stdout, also where it
+// is redirected to a file), a file that is a mount of its own or whose owner could not be kept.
+//
+// Nothing is written where a neighbour on the machine chose the place: a link that another user owns is refused, and so
+// is what another user put into a folder that is everybody's.
+package atomicfile
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"sync"
+)
+
+// prefix is how the name of a temporary file begins.
+const prefix = ".verifik-contract-"
+
+// ErrUnread is why something was not written to the end: nobody read from the pipe before the context ended.
+var ErrUnread = errors.New("nobody reads from it")
+
+var errFolder = errors.New("it is a folder: name a file in it")
+
+// Files writes files, and knows which temporary ones lie about meanwhile. The zero value is ready; its methods may be
+// called from several goroutines.
+type Files struct {
+	mutex     sync.Mutex
+	temporary map[string]bool
+	abandoned bool
+}
+
+// Abandon removes the temporary files of what is being written and keeps anything further from being made: for a
+// process that is about to end in the middle of its work.
+func (f *Files) Abandon() {
+	f.mutex.Lock()
+	defer f.mutex.Unlock()
+	f.abandoned = true
+	for path := range f.temporary {
+		_ = os.Remove(path) // there is no time left to complain
+	}
+}
+
+// Write writes what write makes, and makes the folders that it needs. The context bounds how long a pipe is waited for
+// that nobody reads from; then the error is ErrUnread. An error does not name the path.
+func (f *Files) Write(ctx context.Context, path string, write func(io.Writer) error) error {
+	return bare(f.write(ctx, path, write))
+}
+
+func (f *Files) write(ctx context.Context, path string, write func(io.Writer) error) error {
+	p, err := find(path)
+	if err != nil {
+		return err
+	}
+	if p.special() {
+		var content bytes.Buffer
+		if err := write(&content); err != nil {
+			return err
+		}
+		return p.fill(ctx, &content)
+	}
+	if err := os.MkdirAll(filepath.Dir(p.path), 0o755); err != nil {
+		return err
+	}
+	file, err := f.create(p)
+	if err != nil && p.info != nil && kept(err) {
+		var content bytes.Buffer
+		if err := write(&content); err != nil {
+			return err
+		}
+		return p.fill(ctx, &content)
+	}
+	if err != nil {
+		return err
+	}
+	defer f.discard(file)
+	buffered := bufio.NewWriter(file)
+	if err := errors.Join(write(buffered), buffered.Flush()); err != nil {
+		return err
+	}
+	if err := file.Sync(); err != nil {
+		return err
+	}
+	err = f.rename(file, p.path)
+	if err == nil || p.info == nil || !kept(err) {
+		return err
+	}
+	if _, err := file.Seek(0, io.SeekStart); err != nil {
+		return err
+	}
+	return p.fill(ctx, file)
+}
+
+// errAbandoned is never seen by anyone but a goroutine of a process that ends.
+var errAbandoned = errors.New("the process ends")
+
+// errOwner is why a file is written in place: a new one in its stead would belong to somebody else.
+var errOwner = errors.New("its owner cannot be kept")
+
+// create makes the temporary file. A file that is there already hands on its mode and its owner; a new one gets what
+// the umask leaves.
+func (f *Files) create(p place) (*os.File, error) {
+	f.mutex.Lock()
+	defer f.mutex.Unlock()
+	if f.abandoned {
+		return nil, errAbandoned
+	}
+	mode := fs.FileMode(0o666)
+	if p.info != nil {
+		mode = 0o600 // until its owner is the right one
+	}
+	name := filepath.Join(filepath.Dir(p.path), prefix+rand.Text())
+	file, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, mode)
+	if err != nil {
+		return nil, err
+	}
+	if p.info != nil {
+		if err := like(file, p.info); err != nil {
+			return nil, errors.Join(err, file.Close(), os.Remove(name))
+		}
+	}
+	if f.temporary == nil {
+		f.temporary = map[string]bool{}
+	}
+	f.temporary[name] = true
+	return file, nil
+}
+
+// rename puts a temporary file in its place.
+func (f *Files) rename(file *os.File, path string) error {
+	f.mutex.Lock()
+	defer f.mutex.Unlock()
+	if f.abandoned {
+		return errAbandoned
+	}
+	if err := replace(file, path); err != nil {
+		return err
+	}
+	delete(f.temporary, file.Name())
+	return nil
+}
+
+// discard takes away what is left of a temporary file.
+func (f *Files) discard(file *os.File) {
+	_ = file.Close() // what matters was flushed, or has failed already
+	f.mutex.Lock()
+	defer f.mutex.Unlock()
+	if f.temporary[file.Name()] {
+		delete(f.temporary, file.Name())
+		_ = os.Remove(file.Name())
+	}
+}
+
+// Check reports before the work why a file could not be written after it; nil: it can. It leaves nothing behind: folders
+// that have to be made are made by Write. A pipe is not opened, which would wait for its reader. The error does not name
+// the path.
+func Check(path string) error { return bare(check(path)) }
+
+func check(path string) error {
+	p, err := find(path)
+	if err != nil {
+		return err
+	}
+	if p.special() {
+		return p.check()
+	}
+	if p.info != nil {
+		file, err := os.OpenFile(p.path, os.O_WRONLY, 0)
+		if err != nil {
+			return err
+		}
+		if err := file.Close(); err != nil {
+			return err
+		}
+	}
+	folder := filepath.Dir(p.path)
+	for {
+		info, err := os.Stat(folder)
+		if err == nil && !info.IsDir() {
+			return fmt.Errorf("%q is a file, not a folder", folder)
+		}
+		if err == nil {
+			break
+		}
+		above := filepath.Dir(folder)
+		if !errors.Is(err, fs.ErrNotExist) || above == folder {
+			return err
+		}
+		folder = above
+	}
+	probe, err := os.CreateTemp(folder, prefix+"*")
+	switch {
+	case err != nil && p.info != nil && kept(err):
+		return nil // it is written in place
+	case err != nil:
+		return fmt.Errorf("nothing can be written to the folder %q: %w", folder, bare(err))
+	}
+	return errors.Join(probe.Close(), os.Remove(probe.Name()))
+}
+
+// Remove takes a file away that must not be taken for a new one. What Write would not replace stays; of that, a regular
+// file is emptied.
+func Remove(path string) error {
+	p, err := find(path)
+	if err != nil || p.info == nil || p.special() {
+		return err
+	}
+	err = os.Remove(p.path)
+	if err == nil || !kept(err) {
+		return err
+	}
+	return os.Truncate(p.path, 0)
+}
+
+// bare is what the system said, without the path, which may be that of a temporary file.
+func bare(err error) error {
+	var path *fs.PathError
+	var link *os.LinkError
+	switch {
+	case errors.As(err, &path) && err.Error() == path.Error():
+		return path.Err
+	case errors.As(err, &link) && err.Error() == link.Error():
+		return link.Err
+	}
+	return err
+}
+
+// Special reports whether a path is written in place for what it is: a device, a pipe, a stream of the process.
+func Special(path string) bool {
+	p, err := find(path)
+	return err == nil && p.special()
+}
+
+// Pipe reports whether a path is a named pipe, which is waited for until somebody reads from it.
+func Pipe(path string) bool {
+	p, err := find(path)
+	return err == nil && p.info != nil && p.info.Mode()&fs.ModeNamedPipe != 0
+}
+
+// Same is a path by which two names of one file are found to be the same.
+func Same(path string) string {
+	p, err := find(path)
+	if err != nil {
+		return path
+	}
+	if p.stream >= 0 {
+		return fmt.Sprintf("/dev/fd/%d", p.stream)
+	}
+	return p.path
+}
+
+// place is what a path leads to.
+type place struct {
+	path   string      // behind all links
+	stream int         // the process's own descriptor; -1: none
+	info   fs.FileInfo // nil: there is nothing yet
+}
+
+func (p place) special() bool { return p.stream >= 0 || p.info != nil && !p.info.Mode().IsRegular() }
+
+// fill writes in place. A pipe may have no reader, or one that has stopped reading, and no deadline ends the opening of
+// one: what waits for it is left behind at the context's end.
+func (p place) fill(ctx context.Context, content io.Reader) error {
+	done := make(chan error, 1)
+	go func() {
+		file, err := p.open()
+		if err != nil {
+			done <- err
+			return
+		}
+		_, err = io.Copy(file, content)
+		done <- errors.Join(err, file.Close())
+	}()
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+		return ErrUnread
+	}
+}

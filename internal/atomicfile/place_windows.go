@@ -1,0 +1,55 @@
+package atomicfile
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// find follows a path's links. Who owns one is not asked: making links is a privilege on Windows.
+func find(path string) (place, error) {
+	if resolved, err := filepath.EvalSymlinks(path); err == nil {
+		path = resolved
+	}
+	info, err := os.Stat(path)
+	switch {
+	case err == nil && info.IsDir(), path == "", strings.HasSuffix(path, string(filepath.Separator)):
+		return place{}, errFolder
+	case err == nil:
+		return place{path: path, stream: -1, info: info}, nil
+	case !errors.Is(err, fs.ErrNotExist):
+		return place{}, err
+	}
+	absolute, err := filepath.Abs(path)
+	return place{path: absolute, stream: -1}, err
+}
+
+// kept reports whether an error says that a file cannot be replaced, which does not mean that it cannot be written.
+func kept(err error) bool { return errors.Is(err, fs.ErrPermission) }
+
+func like(file *os.File, info fs.FileInfo) error { return file.Chmod(info.Mode().Perm()) }
+
+// replace closes the file first: Windows renames no open one.
+func replace(file *os.File, path string) error {
+	if err := file.Close(); err != nil {
+		return err
+	}
+	return os.Rename(file.Name(), path)
+}
+
+func (p place) check() error {
+	file, err := os.OpenFile(p.path, os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	return file.Close()
+}
+
+func (p place) open() (*os.File, error) {
+	if p.info.Mode().IsRegular() {
+		return os.OpenFile(p.path, os.O_WRONLY|os.O_TRUNC, 0)
+	}
+	return os.OpenFile(p.path, os.O_WRONLY, 0)
+}

@@ -3,10 +3,22 @@ package reference
 import (
 	"encoding/base64"
 	"encoding/hex"
+	"fmt"
+	"net/url"
 	"strconv"
+	"strings"
 )
 
 func itoa(n int) string { return strconv.Itoa(n) }
+
+// everyByte writes each byte of a text in a format.
+func everyByte(text, format, between string) string {
+	parts := make([]string, len(text))
+	for i := range len(text) {
+		parts[i] = fmt.Sprintf(format, text[i])
+	}
+	return strings.Join(parts, between)
+}
 
 // leakFaults break PV-24: no answer echoes the OTP, a token or a stack trace.
 func leakFaults() []fault {
@@ -24,6 +36,8 @@ func leakFaults() []fault {
 	withTrace := func(trace string) change {
 		return onErrors(func(_ *call, a *answer) { a.body.set("stack", trace) })
 	}
+	token := func(c *call) string { return c.validation.registration.token }
+	onceMore := base64.StdEncoding.EncodeToString
 	return []fault{
 		broken(rule, "success-echoes-otp", "A success holds the OTP.", onData(func(c *call, d *object) { d.set("otp", c.validation.otp) })),
 		broken(rule, "success-echoes-otp-as-text", "A success holds the OTP as a string.", onData(func(c *call, d *object) { d.set("otp", otp(c)) })),
@@ -48,6 +62,42 @@ func leakFaults() []fault {
 				return ""
 			}
 			return "</v2/app-registrations/" + c.registration.id + "?token=" + c.registration.token + `>; rel="up"`
+		})),
+		broken(rule, "otp-in-a-word", "A header for debugging holds the OTP beside letters.", withHeader("X-Debug", func(c *call) string {
+			if s := otp(c); s != "" {
+				return "otp" + s + "ok"
+			}
+			return ""
+		})),
+		broken(rule, "otp-with-a-space", "A success holds the OTP with a space in the middle, as messages write it.", onData(func(c *call, d *object) {
+			d.set("hint", "sent: "+otp(c)[:3]+" "+otp(c)[3:])
+		})),
+		broken(rule, "otp-with-dashes", "A success holds the OTP with dashes between its digits.", onData(func(c *call, d *object) { d.set("hint", everyByte(otp(c), "%c", "-")) })),
+		broken(rule, "otp-with-an-exponent", "A success holds the OTP as a number with an exponent.", onData(func(c *call, d *object) { d.set("otp", raw(otp(c)+"e0")) })),
+		broken(rule, "otp-in-a-jwt", "A success holds a JSON Web Token whose payload holds the OTP.", onData(func(c *call, d *object) {
+			encode := base64.RawURLEncoding.EncodeToString
+			d.set("session", encode([]byte(`{"alg":"HS256","typ":"JWT"}`))+"."+encode([]byte(`{"sub":"`+c.validation.id+`","otp":`+otp(c)+`}`))+"."+encode([]byte("signed by nobody")))
+		})),
+		broken(rule, "otp-as-hex-with-colons", "A header for debugging holds the OTP as hex with colons.", withHeader("X-Debug", func(c *call) string { return everyByte(otp(c), "%02X", ":") })),
+		broken(rule, "otp-as-html-entities", "A success holds the OTP as entities of HTML.", onData(func(c *call, d *object) { d.set("hint", "<b>"+everyByte(otp(c), "&#%d;", "")+"</b>") })),
+		broken(rule, "token-in-a-word", "A success holds the token beside letters and digits.", onData(func(c *call, d *object) { d.set("key", "s"+token(c)+"0") })),
+		broken(rule, "token-as-base64-twice", "A success holds the token as base64 of base64.", onData(func(c *call, d *object) { d.set("key", onceMore([]byte(onceMore([]byte(token(c)))))) })),
+		broken(rule, "token-as-wrapped-base64", "A success holds the token as base64 in lines, as MIME has it.", onData(func(c *call, d *object) {
+			var lines []string
+			text := onceMore([]byte("Bearer " + token(c)))
+			for ; len(text) > 76; text = text[76:] {
+				lines = append(lines, text[:76])
+			}
+			d.set("key", strings.Join(append(lines, text), "\r\n"))
+		})),
+		broken(rule, "token-url-escaped-thrice", "A success holds a URL within URLs that holds the token.", onData(func(c *call, d *object) {
+			d.set("next", "https://a.example.test/?to="+url.QueryEscape("https://b.example.test/?to="+url.QueryEscape("https://c.example.test/?token="+everyByte(token(c), "%%%02X", ""))))
+		})),
+		broken(rule, "token-as-hex-bytes", "A header holds the token as hex, byte by byte.", withHeader("X-Debug", func(c *call) string {
+			if !c.found {
+				return ""
+			}
+			return "0x" + everyByte(token(c), "%02x", ", 0x")
 		})),
 		broken(rule, "node-stack-trace-in-error", "Errors hold a Node.js stack trace.", withTrace(nodeTrace)),
 		broken(rule, "python-traceback-in-error", "Errors hold a Python traceback.", withTrace(pythonTrace)),

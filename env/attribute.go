@@ -54,8 +54,19 @@ func (r reader) value(name string) (cty.Value, bool) {
 	value, paths := marked.UnmarkDeepWithPaths()
 	for _, at := range paths {
 		// The path was found in this very value, so it applies.
-		if part, err := at.Path.Apply(value); err == nil {
-			r.secrets.Add(texts(part)...)
+		part, err := at.Path.Apply(value)
+		if err != nil {
+			continue
+		}
+		for one := range at.Marks {
+			file, read := one.(fromFile)
+			switch {
+			case !read:
+				r.secrets.Add(texts(part)...)
+			case name == "headers":
+				r.secrets.Add(append(texts(part), file.text)...)
+				r.checkLength(file.text, "What file() reads into a header", r.at(name))
+			}
 		}
 	}
 	if known, _ := r.spec.attribute(name); known.secret {

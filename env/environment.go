@@ -112,6 +112,7 @@ type OTP struct {
 	Every time.Duration // http: between two polls
 	For   time.Duration // http, command: how long at most
 	Argv  []string      // command: no shell; {countryCode} and {phone} are filled in
+	Own   []string      // command: variables of the process's environment that the file itself reads; they are not the command's
 	Value string        // demo: the digits
 }
 

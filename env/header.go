@@ -31,6 +31,7 @@ func (r reader) headers(name string, allowed ...string) map[string]string {
 		if isCredential(item.key) {
 			_, credential, _ := strings.Cut(item.text, " ") // behind the scheme, as in "Bearer x"
 			r.secrets.Add(item.text, credential)
+			r.checkLength(item.text, "The header "+textproto.CanonicalMIMEHeaderKey(item.key), item.at)
 			r.hide(item.value)
 		}
 		f := finding{at: item.at}

@@ -64,6 +64,11 @@ func (l *loader) load(nameOrPath string) *Environment {
 	l.readWebhook(e, body)
 	l.readWaivers(e, body)
 	l.readBudget(e, body)
+	for _, s := range e.States {
+		if s.Verifik != nil {
+			s.Verifik.OTP.Own = l.read
+		}
+	}
 	return e
 }
 

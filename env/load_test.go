@@ -170,7 +170,7 @@ budget {
 			{Kind: env.StatesStatic, Static: &env.Static{File: filepath.Join(folder, "fixtures.json"), Data: []byte("{}")}},
 		},
 		Webhook: &env.Webhook{Listen: "0.0.0.0:8085", PublicURL: "https://tunnel.example.test", Wait: 7 * time.Second},
-		Waivers: []env.Waiver{{Rule: "PV-02", Reason: "ticket 123", Until: time.Date(2027, 1, 31, 0, 0, 0, 0, time.UTC), Line: 48}},
+		Waivers: []env.Waiver{{Rule: "PV-02", Reason: "ticket 123", Until: time.Date(2027, 1, 31, 0, 0, 0, 0, time.UTC), Line: 49}},
 		Budget:  &env.Budget{P95: 800 * time.Millisecond, Max: 3 * time.Second, Fail: true},
 	}, e)
 	require.Equal(t, "a [redacted] b", secrets.Redact("a tok-123456 b"))

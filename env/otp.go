@@ -123,6 +123,7 @@ func (r reader) code(name string) string {
 	case digits[0] == '0':
 		r.wrong(name, "is an OTP with a leading zero", "It is sent as a number, which loses the zero. Give the project another OTP.")
 	default:
+		r.checkLength(digits, fmt.Sprintf("%q of %s", name, r.title), r.at(name))
 		return digits
 	}
 	return ""

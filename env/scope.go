@@ -21,6 +21,9 @@ const sensitive = mark("sensitive")
 
 type mark string
 
+// fromFile marks what file() read: it is sensitive where it becomes a header.
+type fromFile struct{ text string }
+
 // scope is what expressions are evaluated with.
 type scope struct {
 	declared    map[string]*variable
@@ -28,6 +31,7 @@ type scope struct {
 	context     *hcl.EvalContext
 	heads       map[*hclsyntax.Body]hcl.Range // the header of each block
 	private     []string                      // every value of a variable, of env() and of file(): no message holds one
+	read        []string                      // every variable of the process's environment that env() read
 }
 
 func newScope() scope {
@@ -61,7 +65,7 @@ func (l *loader) envFunction() function.Function {
 			if !ok {
 				return cty.NilVal, errors.New("no such variable is set in the process's environment, and it has no default")
 			}
-			l.private = append(l.private, text)
+			l.private, l.read = append(l.private, text), append(l.read, arguments[0].AsString())
 			return cty.StringVal(text), nil
 		},
 	})
@@ -86,7 +90,7 @@ func (l *loader) fileFunction() function.Function {
 			}
 			text := strings.TrimSuffix(strings.TrimSuffix(string(data), "\n"), "\r")
 			l.private = append(l.private, text)
-			return cty.StringVal(text), nil
+			return cty.StringVal(text).Mark(fromFile{text}), nil
 		},
 	})
 }

@@ -265,3 +265,62 @@ func FuzzLoad(f *testing.F) {
 		}
 	})
 }
+
+func TestWhatFileReadsIntoAHeaderIsSensitive(t *testing.T) {
+	folder := t.TempDir()
+	write(t, folder, "key.txt", "key-of-the-gateway\n")
+	write(t, folder, "stage.txt", "staging-of-the-gateway\n")
+	for name, text := range map[string]string{
+		"alone":              `headers = { X-Api-Key = file("key.txt") }`,
+		"within a text":      `headers = { X-Api-Key = "Key ${file("key.txt")}" }`,
+		"through a variable": `headers = { X-Api-Key = var.key }`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			secrets := &secret.Set{}
+			environment := "variable \"key\" { default = file(\"key.txt\") }\ntarget \"http\" {\n base_url = \"http://127.0.0.1:1/${file(\"stage.txt\")}\"\n " + text + "\n}\n" + pactStates
+			e, problems := env.Load(write(t, folder, "x.hcl", environment), env.Options{Secrets: secrets})
+			require.Empty(t, problems)
+			require.Contains(t, e.Target.Headers["X-Api-Key"], "key-of-the-gateway")
+			require.True(t, secrets.Find("key-of-the-gateway"))
+			require.False(t, secrets.Find("staging-of-the-gateway"), "an address is none")
+		})
+	}
+}
+
+func TestASensitiveValueThatNoReportCouldHideIsAnError(t *testing.T) {
+	folder := t.TempDir()
+	write(t, folder, "key.txt", "abc\n")
+	const variable = "variable \"x\" {\n sensitive = true\n default = null\n}\n"
+	for name, c := range map[string]struct {
+		text, summary string
+		vars          []string
+	}{
+		"a variable":           {variable + "target \"embedded\" {}\n", `The value of the sensitive variable "x" is too short to be hidden`, []string{"x=abc"}},
+		"a number":             {"variable \"x\" {\n sensitive = true\n type = number\n}\ntarget \"embedded\" {}\n", `The value of the sensitive variable "x" is too short to be hidden`, []string{"x=17"}},
+		"an element of a list": {"variable \"x\" {\n sensitive = true\n type = list(string)\n}\ntarget \"embedded\" {}\n", `The value of the sensitive variable "x" is too short to be hidden`, []string{`x=["long enough", "abc"]`}},
+		"a default":            {"variable \"x\" {\n sensitive = true\n default = \"abc\"\n}\ntarget \"embedded\" {}\n", `The value of the sensitive variable "x" is too short to be hidden`, nil},
+		"a client token":       {strings.Replace(verifikWith("otp \"prompt\" {}"), "tok-123456", "abc", 1), `"client_token" of states "verifik" is too short to be hidden`, nil},
+		"the OTP of a demo":    {verifikWith("otp \"demo\" {\n value = 123\n}"), `"value" of otp "demo" is too short to be hidden`, nil},
+		"a header from a file": {"target \"http\" {\n base_url = \"http://127.0.0.1:1\"\n headers = { X-Api-Key = file(\"key.txt\") }\n}\n" + pactStates, "What file() reads into a header is too short to be hidden", nil},
+		"a credential":         {strings.Replace(pactTarget, "TARGET", "http://127.0.0.1:1", 1) + "states \"pact\" {\n url = \"http://127.0.0.1:1\"\n headers = { Authorization = \"abc\" }\n}\n", "The header Authorization is too short to be hidden", nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, problems := env.Load(write(t, folder, "x.hcl", c.text), env.Options{Vars: c.vars})
+			require.Len(t, problems, 1)
+			require.Equal(t, c.summary, problems[0].Summary)
+			assertHidden(t, problems, "abc")
+		})
+	}
+	for name, text := range map[string]string{
+		"none":          variable + "target \"embedded\" {}\n",
+		"four letters":  strings.Replace(variable, "null", `"abcd"`, 1) + "target \"embedded\" {}\n",
+		"a truth value": strings.Replace(variable, "null", "true", 1) + "target \"embedded\" {}\n",
+		"an empty text": strings.Replace(variable, "null", `""`, 1) + "target \"embedded\" {}\n",
+		"not sensitive": "variable \"x\" { default = \"abc\" }\ntarget \"embedded\" {}\n",
+	} {
+		_, problems := env.Load(write(t, folder, "x.hcl", text), env.Options{})
+		require.Empty(t, problems, name)
+	}
+}
+
+const pactTarget = "target \"http\" {\n base_url = \"TARGET\"\n}\n"

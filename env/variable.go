@@ -9,6 +9,8 @@ import (
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/convert"
+
+	"verifik-contract/internal/secret"
 )
 
 // variable is one declared variable.
@@ -141,7 +143,18 @@ func (l *loader) admit(v *variable, value cty.Value) cty.Value {
 		return value
 	}
 	l.secrets.Add(texts...)
+	for _, text := range texts {
+		l.checkLength(text, fmt.Sprintf("The value of the sensitive variable %q", v.name), v.at)
+	}
 	return value.Mark(sensitive)
+}
+
+// checkLength complains of a value that is to be kept secret and that no report could hide.
+func (l *loader) checkLength(text, what string, at hcl.Range) {
+	if secret.TooShort(text) {
+		l.note(finding{at: at, unshown: true, summary: what + " is too short to be hidden",
+			detail: "It has fewer than four characters, and taking those out of every text would leave none readable. Give a longer one."})
+	}
 }
 
 // fromOutside makes the variable's type of a value that a flag, a file or the process's environment gave.

@@ -55,6 +55,7 @@ func (r reader) token(name string) string {
 			return ""
 		}
 	}
+	r.checkLength(token, fmt.Sprintf("%q of %s", name, r.title), r.at(name))
 	return token
 }
 

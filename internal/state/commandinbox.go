@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"time"
 
@@ -19,8 +20,7 @@ const (
 	maxOutput = 64 << 10
 	// afterKill is how long a killed command's children may keep its output open.
 	afterKill = time.Second
-	// variablePrefix is how our own variables stand in the environment; they may be secret and are not the
-	// command's.
+	// variablePrefix is how our own variables stand in the environment.
 	variablePrefix = "CONTRACT_VAR_"
 )
 
@@ -108,7 +108,8 @@ func (c *commandInbox) read(ctx context.Context, t task, before string) (string,
 	}
 }
 
-// run runs the command once; what it printed may begin with a zero. The error reads on from the command's name and holds nothing that it printed on
+// run runs the command once; what it printed may begin with a zero. The error reads on from the command's name and holds
+// nothing that it printed on
 // standard output.
 func (c *commandInbox) run(ctx context.Context, phone env.Phone, limit time.Duration) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, limit)
@@ -118,7 +119,7 @@ func (c *commandInbox) run(ctx context.Context, phone env.Phone, limit time.Dura
 		argv[i] = filled(argument, phone, func(text string) string { return text })
 	}
 	command := exec.CommandContext(ctx, argv[0], argv[1:]...)
-	command.Env = withoutOurs(os.Environ())
+	command.Env = c.environment(os.Environ())
 	command.WaitDelay = afterKill
 	output, complaints := &bounded{limit: maxOutput, full: cancel}, &bounded{limit: maxOutput}
 	command.Stdout, command.Stderr = output, complaints
@@ -147,10 +148,17 @@ func (c *commandInbox) run(ctx context.Context, phone env.Phone, limit time.Dura
 	return text, nil
 }
 
-func withoutOurs(environment []string) []string {
-	kept := make([]string, 0, len(environment))
-	for _, variable := range environment {
-		if !strings.HasPrefix(strings.ToUpper(variable), variablePrefix) {
+// needed is the variables without which few programs run, and in which nobody keeps a secret.
+var needed = []string{"PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "TZ", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT"}
+
+// environment is what the command gets of the process's environment: nothing that is the tool's own matter, and nothing
+// secret. Those are the variables that the environment file reads, and those that hold a value that nobody is to see.
+func (c *commandInbox) environment(all []string) []string {
+	kept := make([]string, 0, len(all))
+	for _, variable := range all {
+		name, value, _ := strings.Cut(variable, "=")
+		own := strings.HasPrefix(strings.ToUpper(name), variablePrefix) || slices.Contains(c.declared.Own, name) && !slices.Contains(needed, strings.ToUpper(name))
+		if !own && !c.secrets.Find(value) {
 			kept = append(kept, variable)
 		}
 	}

@@ -230,8 +230,12 @@ func TestCommandInbox(t *testing.T) {
 	t.Run("our variables are not its own", func(t *testing.T) {
 		t.Setenv("CONTRACT_VAR_client_token", "secret")
 		t.Setenv("INBOX_KEY", "1")
+		t.Setenv("GATEWAY_KEY", "read by the environment file")
+		t.Setenv("COPY_OF_IT", "Bearer a-token-of-the-client")
 		b := newBench(t, &setUpAPI{})
-		command(b, script(t, `test -z "$CONTRACT_VAR_client_token" && test -n "$INBOX_KEY" && echo 654321`))
+		b.secrets.Add("a-token-of-the-client")
+		command(b, script(t, `test -z "$CONTRACT_VAR_client_token$GATEWAY_KEY$COPY_OF_IT" && test -n "$INBOX_KEY" && test -n "$PATH" && echo 654321`))
+		b.declared.OTP.Own = []string{"GATEWAY_KEY", "PATH"}
 		_, err := makeAll(t, b.maker(t), nil, "", Request{Name: Pending})
 		require.NoError(t, err)
 	})

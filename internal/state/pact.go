@@ -112,7 +112,7 @@ func (p *pact) make(ctx context.Context, t task) (yield, func(context.Context), 
 	y, err := readYield(exchange.Answer.Body)
 	p.secrets.Add(y.secrets...)
 	succeeded := exchange.Answer.Status >= 200 && exchange.Answer.Status <= 299
-	if err != nil || !succeeded || len(y.faults)+len(y.otpFaults) > 0 {
+	if err != nil || !succeeded || len(y.faults)+len(y.otpFaults) > 0 || nameOf(y.PhoneGateway) != y.PhoneGateway {
 		exchange.Unread = true
 		p.secrets.Add(spot(exchange.Answer.Body)...)
 	}

@@ -4,6 +4,7 @@ import (
 	"encoding/xml"
 	"fmt"
 	"html"
+	"os"
 	"regexp"
 	"strconv"
 	"strings"
@@ -413,5 +414,18 @@ func TestManyFailuresAreNotAllExplained(t *testing.T) {
 	}
 	for _, name := range []string{"junit", "junit-files", "ctrf", "cucumber"} {
 		require.Less(t, len(render(t, name, run)), 2<<20, name)
+	}
+}
+
+func TestTheTableOfReportsNamesEveryFormAndVerdict(t *testing.T) {
+	text, err := os.ReadFile("../../docs/CI.md")
+	require.NoError(t, err)
+	_, section, _ := strings.Cut(string(text), "\n## Reports\n")
+	section, _, _ = strings.Cut(section, "\n## ")
+	for _, f := range forms() {
+		require.Contains(t, strings.ToLower(section), f.Name)
+	}
+	for _, v := range result.Verdicts() {
+		require.Contains(t, section, "\n| "+string(v))
 	}
 }

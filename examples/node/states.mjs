@@ -1,0 +1,65 @@
+// The provider-state handler: what verifik-contract asks of whoever wants to be tested. docs/STATES.md has each state,
+// each parameter and each value.
+import { addRegistration, addValidation, removeRegistration } from "./provider.mjs";
+
+const project = "63fe7b9a21c72be3cc42b800";
+const flow = "63fe7b9a21c72be3cc42b801";
+const livenessFlow = "63fe7b9a21c72be3cc42b8f1";
+const minutes = 60 * 1000;
+
+// What each state is. An OTP lives for ten minutes, one that has expired did so a minute ago.
+const states = {
+  "a pending phone validation": { lives: 10 * minutes },
+  "an expired phone validation": { lives: -1 * minutes },
+  "no phone validation": {},
+  "a pending phone validation with face liveness recommended": { lives: 10 * minutes, liveness: true },
+  "a pending phone validation with a webhook": { lives: 10 * minutes },
+};
+
+let lastPhone = 60000000;
+const open = new Map(); // set-ups of a state with the same parameters that were not torn down, and what they made
+
+// The answer to {"state": ..., "params": {...}, "action": "setup" or "teardown"}: any 2xx is success.
+export function change({ state, params = {}, action }) {
+  const declared = states[state];
+  if (!declared) return { status: 404, body: { message: `unknown state; the states are ${Object.keys(states).join(", ")}` } };
+  const key = JSON.stringify([state, params.countryCode, params.phoneGateway, params.webhookUrl]);
+  if (action === "teardown") {
+    tearDown(key);
+    return { status: 200, body: {} };
+  }
+  const { registration, values } = setUp(declared, params);
+  const group = open.get(key) ?? { count: 0, made: [] };
+  open.set(key, { count: group.count + 1, made: [...group.made, registration] });
+  return { status: 200, body: values };
+}
+
+// Scenarios run side by side, so each set-up has records of its own, with a phone that no other has.
+function setUp(declared, { countryCode = "+507", phoneGateway = "sms", webhookUrl }) {
+  const projectFlow = declared.liveness ? livenessFlow : flow;
+  const registration = addRegistration({ project, projectFlow, countryCode, phone: String(++lastPhone) });
+  const values = {
+    phone: registration.phone, countryCode, token: registration.token,
+    project, projectFlow, appRegistrationId: registration.id,
+  };
+  if (declared.lives === undefined) return { registration, values };
+  const validation = addValidation(registration, {
+    phoneGateway, webhookUrl, expires: new Date(Date.now() + declared.lives), recommendsLiveness: declared.liveness === true,
+  });
+  return {
+    registration,
+    values: {
+      ...values, otp: validation.otp, phoneGateway,
+      showFaceLivenessRecommendation: validation.recommendsLiveness, validationId: validation.id,
+    },
+  };
+}
+
+// A teardown does not say which set-up it belongs to: the records go when the last of them was torn down.
+function tearDown(key) {
+  const group = open.get(key);
+  if (!group) return;
+  if (--group.count > 0) return;
+  group.made.forEach(removeRegistration);
+  open.delete(key);
+}

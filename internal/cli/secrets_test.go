@@ -1,6 +1,9 @@
 package cli_test
 
 import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -140,3 +143,74 @@ states "verifik" {
   }
 }
 `
+
+// What sources of OTPs and of states say that is not what was expected: no artefact shows the OTP in it, which nobody
+// knows to be one.
+func TestNoArtefactHoldsWhatAMisbehavingSourceSays(t *testing.T) {
+	t.Parallel()
+	const otp = "573283"
+	for name, c := range map[string]struct {
+		status          int
+		answer, command string
+		pact            bool
+	}{
+		"a bare number":         {status: 200, answer: otp},
+		"a bare text":           {status: 200, answer: `"` + otp + `"`},
+		"a prefix":              {status: 200, answer: "G-" + otp},
+		"a sentence":            {status: 200, answer: "Your code is " + otp},
+		"an object":             {status: 200, answer: `{"otp":{"value":"` + otp + `"}}`},
+		"a truth value":         {status: 200, answer: `{"message":"Your code: ` + otp + `","otp":true}`},
+		"another field":         {status: 200, answer: `{"code":` + otp + `}`},
+		"a failure of an inbox": {status: 500, answer: "Your code is " + otp},
+		"a failing command":     {command: "echo Your code is " + otp + " >&2; exit 1"},
+		"a chatty command":      {command: "echo Your code is " + otp},
+		"a failing handler":     {status: 500, answer: "Your verification code is " + otp, pact: true},
+		"a confused handler":    {status: 200, answer: `{"phone":"62647737","countryCode":"+507","token":"a-made-up-token","otp":{"value":"` + otp + `"}}`, pact: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, provider := newSpy(t, reference.Options{ClientToken: "client.token/of+the=test"}, "", false)
+			source := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				w.WriteHeader(c.status)
+				_, _ = w.Write([]byte(c.answer)) // a client that has gone asks no more
+			}))
+			t.Cleanup(source.Close)
+			folder := t.TempDir()
+			at := func(name string) string { return filepath.Join(folder, name) }
+			asked := fmt.Sprintf("otp \"http\" {\n url = %q\n every = \"20ms\"\n for = \"100ms\"\n}", source.URL+"/{countryCode}/{phone}")
+			if c.command != "" {
+				require.NoError(t, os.WriteFile(at("read-otp"), []byte("#!/bin/sh\n"+c.command+"\n"), 0o700))
+				asked = fmt.Sprintf("otp \"command\" {\n argv = [%q]\n for = \"5s\"\n}", at("read-otp"))
+			}
+			states := fmt.Sprintf("states \"verifik\" {\n client_token = \"client.token/of+the=test\"\n project = \"63fe7b9a21c72be3cc42b800\"\n"+
+				" project_flow = \"63fe7b9a21c72be3cc42b801\"\n phones = [\"+507 62647737\"]\n%s\n}\n", asked)
+			if c.pact {
+				states = fmt.Sprintf("states \"pact\" {\n url = %q\n}\n", source.URL)
+			}
+			require.NoError(t, os.WriteFile(at("target.hcl"), []byte(fmt.Sprintf("target \"http\" {\n base_url = %q\n}\n", provider.URL)+states), 0o600))
+			run := []string{"run", "-e", at("target.hcl"), "--rule", "PV-01", "--result", at("result.json")}
+			for _, form := range report.Forms() {
+				run = append(run, "--report", form.Name+"="+at("report."+form.Name))
+			}
+			seen := call(t, nil, run...)
+			require.EqualValues(t, result.ExitUnjudged, seen.code, "%s%s", seen.stdout, seen.stderr)
+			artefacts := map[string]string{"stdout": seen.stdout, "stderr": seen.stderr, "show": call(t, nil, "show", at("result.json")).stdout}
+			files, err := os.ReadDir(folder)
+			require.NoError(t, err)
+			for _, file := range files {
+				content, err := os.ReadFile(at(file.Name()))
+				require.NoError(t, err)
+				artefacts[file.Name()] = string(content)
+			}
+			delete(artefacts, "read-otp")
+			require.Contains(t, artefacts["result.json"], "could not be made")
+			sought := newSeeker(nil, []string{otp})
+			for artefact, content := range artefacts {
+				for _, text := range readings(content) {
+					what, around, found := sought.find(text)
+					require.False(t, found, "%s holds %q, spelt %s: …%q…", artefact, what.value, what.how, around)
+				}
+			}
+		})
+	}
+}

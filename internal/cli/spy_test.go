@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -28,7 +29,7 @@ type spy struct {
 	mutex  sync.Mutex
 	tokens map[string]bool
 	otps   map[string]string // by phone
-	typed  map[string]string // wrong OTPs that were made up: no secrets
+	typed  map[string]string // other OTPs than the right one, by what was typed: they were made from it
 	puts   int
 	setUps int
 }
@@ -112,7 +113,8 @@ func (s *spy) learn(r *http.Request, request, answer []byte) []string {
 	}
 	if r.Method == http.MethodPut {
 		phone = fmt.Sprint(sent["phone"])
-		if otp := fmt.Sprint(sent["otp"]); otp != s.otps[phone] {
+		// Of those that the features write out, none is digits alone and no zero in front.
+		if otp := fmt.Sprint(sent["otp"]); s.otps[phone] != "" && otp != s.otps[phone] && otp != madeUp && digits.MatchString(otp) {
 			s.typed[otp] = phone
 		}
 	}
@@ -136,12 +138,18 @@ func (s *spy) secrets() (tokens, otps []string) {
 		tokens = append(tokens, token)
 	}
 	for _, otp := range s.otps {
-		if _, madeUp := s.typed[otp]; !madeUp { // by chance somebody typed it for another phone
-			otps = append(otps, otp)
-		}
+		otps = append(otps, otp)
+	}
+	for otp := range s.typed {
+		otps = append(otps, otp)
 	}
 	return tokens, otps
 }
+
+// madeUp is what the tool types where there is nothing that it could be right for, and no secret.
+const madeUp = "246813"
+
+var digits = regexp.MustCompile(`^[1-9][0-9]{3,14}$`)
 
 // leak gives values back in every spelling.
 func leak(header http.Header, answer []byte, values []string) []byte {
@@ -175,12 +183,17 @@ func leak(header http.Header, answer []byte, values []string) []byte {
 
 // spellings is how a value may be written, each a whole one.
 func spellings(value string) map[string]string {
-	escaped, percent := "", ""
-	for _, b := range []byte(value) {
+	escaped, percent, colons, entities := "", "", "", ""
+	for i, b := range []byte(value) {
+		if i > 0 {
+			colons += ":"
+		}
+		colons += fmt.Sprintf("%02X", b)
+		entities += fmt.Sprintf("&#%d;", b)
 		escaped += fmt.Sprintf(`\u%04x`, b)
 		percent += fmt.Sprintf("%%%02X", b)
 	}
-	return map[string]string{
+	all := map[string]string{
 		"plain":   value,
 		"json":    escaped,
 		"percent": percent,
@@ -191,5 +204,20 @@ func spellings(value string) map[string]string {
 		"rawurl":  base64.RawURLEncoding.EncodeToString([]byte(value)),
 		"hex":     hex.EncodeToString([]byte(value)),
 		"HEX":     strings.ToUpper(hex.EncodeToString([]byte(value))),
+
+		"twice":    base64.StdEncoding.EncodeToString([]byte(base64.StdEncoding.EncodeToString([]byte(value)))),
+		"thrice":   url.QueryEscape(url.QueryEscape(percent)),
+		"colons":   colons,
+		"entities": entities,
+		"payload":  base64.RawURLEncoding.EncodeToString([]byte(`{"sub":"1","otp":"` + value + `"}`)),
 	}
+	if digits.MatchString(value) {
+		if len(value) >= 6 {
+			all["glued"] = "otp" + value + "e0"
+		}
+		all["spaced"] = value[:len(value)/2] + " " + value[len(value)/2:]
+	} else {
+		all["glued"] = "s" + value + "0"
+	}
+	return all
 }

@@ -26,6 +26,12 @@ func (w *World) notified(ctx context.Context) error {
 	if w.address == nil || w.last < 0 {
 		return fmt.Errorf("the scenario awaits a notification without a state that has a webhook, or before the OTP is typed")
 	}
+	const expectation = "a notification tells of the validation"
+	if answer := w.Exchanges[w.last].Answer; answer != nil && (answer.Status < 200 || answer.Status > 299) {
+		// Nothing was validated, so that nothing will come.
+		w.find(w.last, contract.Differs(expectation, "", "the OTP accepted, and then a notification", contract.Answered(w.Exchanges)+": nothing was validated"))
+		return nil
+	}
 	deadline, cancel := context.WithTimeout(ctx, w.Wait)
 	defer cancel()
 	settled := func(deliveries []webhook.Delivery) bool {
@@ -37,7 +43,6 @@ func (w *World) notified(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	const expectation = "a notification tells of the validation"
 	switch {
 	case leaks:
 		leak := contract.Differs(expectation, "", "neither the OTP nor a token in it", reasons)

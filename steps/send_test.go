@@ -255,6 +255,19 @@ func TestHowANotificationTellsOfTheValidation(t *testing.T) {
 			require.Zero(t, w.Findings[0].Exchange)
 		})
 	}
+	t.Run("nothing is awaited of an OTP that was refused", func(t *testing.T) {
+		const text = "there is a pending phone validation with a webhook"
+		receiver, err := webhook.Listen(webhook.Options{})
+		require.NoError(t, err)
+		t.Cleanup(func() { require.NoError(t, receiver.Close()) })
+		w := newWorld(t, newProvider(t, reply(403, `{"code":"otp_does_not_match","message":"403:otp_does_not_match"}`)), text)
+		w.Webhook, w.Wait = receiver, time.Hour // or this test does not end
+		require.NoError(t, do(t, w, text, typed, "a notification tells of the validation"))
+		w.End()
+		require.Len(t, w.Findings, 1)
+		require.Equal(t, "the OTP accepted, and then a notification", w.Findings[0].Expected)
+		require.Equal(t, "403 otp_does_not_match: nothing was validated", w.Findings[0].Actual)
+	})
 	t.Run("an environment that receives none skips", func(t *testing.T) {
 		text := "there is a pending phone validation with a webhook"
 		requireSkip(t, do(t, newWorld(t, newProvider(t, reply(200, ``)), text), text), "cannot receive notifications")

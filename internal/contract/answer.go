@@ -84,6 +84,10 @@ func sketch(a *Answer) string {
 		return text + ", and " + err.Error()
 	}
 	if code, ok := member(v, "code").(string); ok {
+		// Which parameter is missing, or that it is the country code, stands in the message alone.
+		if message, isText := member(v, "message").(string); isText && a.Status == http.StatusConflict && message != code {
+			code += ": " + quote(message)
+		}
 		return text + " " + code
 	}
 	if status, ok := member(v, "data", "status").(string); ok {

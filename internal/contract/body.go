@@ -244,12 +244,15 @@ func quote(v any) string {
 	return strings.TrimSuffix(b.String(), "\n")
 }
 
-// undecoded says that a body that is no JSON came in an encoding that was not asked for, or says that it is gzip and is
-// not: nothing comes of unzipping it. "": the encoding is not to blame.
+// undecoded says that a body that is no JSON came in an encoding that was not asked for, by its header or by its first
+// bytes, or says that it is gzip and is not: nothing comes of unzipping it. "": the encoding is not to blame.
 func undecoded(a *Answer) string {
 	encoding := a.Header.Get("Content-Encoding")
 	unzipped := strings.HasSuffix(strings.ToLower(encoding), "gzip") && len(a.Body) > 0
 	if encoding == "" || strings.EqualFold(encoding, "identity") || unzipped {
+		if form := formOf(a.Body); !form.page {
+			return form.words
+		}
 		return ""
 	}
 	return fmt.Sprintf("the body is said to be in the encoding %s and cannot be read in it", encoding)

@@ -2,9 +2,7 @@ package contract
 
 import (
 	"fmt"
-	"net/http"
 	"slices"
-	"strings"
 )
 
 // Diagnosis is why a failure may be as it is: a guess, told as one.
@@ -13,103 +11,52 @@ type Diagnosis struct {
 	Text string // one line
 	Seen int    // of how many answers it is true ...
 	Of   int    // ... among how many that could show it; 0: it is not counted
+
+	alone string // Text where only the provider can be to blame; "": the same
 }
 
 // Diagnose explains the failure of a scenario where it can be explained.
 func Diagnose(rule string, findings []Finding, exchanges []Exchange) (Diagnosis, bool) {
 	var answered []Exchange
-	for _, e := range exchanges {
+	failed, first := -1, -1
+	for i, e := range exchanges {
 		if e.Purpose == Judged && e.Answer != nil {
 			answered = append(answered, e)
+			failed = i
+			if first < 0 {
+				first = i
+			}
 		}
 	}
 	if len(findings) == 0 || len(answered) == 0 {
 		return Diagnosis{}, false
 	}
-	last, readBack := answered[len(answered)-1].Answer, false
+	readBack := false
 	if at := findings[0].Exchange; at >= 0 && at < len(exchanges) {
 		if readBack = exchanges[at].Purpose != Judged; !readBack && exchanges[at].Answer != nil {
-			last = exchanges[at].Answer
+			failed = at
 		}
 	}
-	// An answer in the dialect that nobody expected anything of explains no failure beside it.
-	if !readBack && inDialect(last) {
-		return dialect(answered), true
+	answer := exchanges[failed].Answer
+	// An answer that nobody expected anything of explains no failure beside it.
+	if !readBack {
+		if inDialect(answer) {
+			return dialect(answered), true
+		}
+		one := clueOf(rule, exchanges[failed])
+		one.first = failed == first
+		for _, explain := range explanations {
+			if d, ok := explain(one); ok {
+				return d, true
+			}
+		}
 	}
 	for _, guess := range guesses {
-		if slices.Contains(guess.rules, rule) && guess.holds(last, findings) {
+		if slices.Contains(guess.rules, rule) && guess.holds(answer, findings) {
 			return Diagnosis{Key: guess.key, Text: guess.text}, true
 		}
 	}
 	return Diagnosis{}, false
-}
-
-// symbols is the documented codes, and httpNames what the other envelope puts in their place.
-var (
-	symbols   = []string{"otp_does_not_match", "phone_validation_not_found", "phoneValidation_has_expired"}
-	httpNames = []string{"Forbidden", "NotFound", "Conflict", "PreconditionFailed", "Unauthorized", "BadRequest"}
-)
-
-// inDialect recognises the error envelope that the provider's own client code has been seen handling.
-func inDialect(a *Answer) bool {
-	v, err := a.value()
-	code, _ := member(v, "code").(string)
-	message, _ := member(v, "message").(string)
-	return err == nil && a.Status >= 400 && slices.Contains(httpNames, code) && slices.Contains(symbols, message)
-}
-
-// dialect counts the error answers in that envelope.
-func dialect(exchanges []Exchange) Diagnosis {
-	d := Diagnosis{Key: "dialect", Text: "this is the envelope with the HTTP name in `code` and the symbol in `message`: the provider speaks another dialect than its documentation"}
-	for _, e := range exchanges {
-		if e.Answer.Status < 400 {
-			continue
-		}
-		d.Of++
-		if inDialect(e.Answer) {
-			d.Seen++
-		}
-	}
-	return d
-}
-
-// guess is one explanation of a failure.
-type guess struct {
-	key, text string
-	rules     []string
-	holds     func(a *Answer, findings []Finding) bool
-}
-
-func answered(status int) func(*Answer, []Finding) bool {
-	return func(a *Answer, _ []Finding) bool { return a.Status == status }
-}
-
-func success(a *Answer, _ []Finding) bool { return a.Status >= 200 && a.Status < 300 }
-
-var guesses = []guess{
-	{"otp-not-compared", "answered as a success: is the OTP compared, all of it?", []string{"PV-02"}, success},
-	{"expiry-not-looked-at", "answered as a success: is the expiry looked at?", []string{"PV-07"}, func(a *Answer, f []Finding) bool { return success(a, f) && f[0].Path == "" }},
-	{"only-unexpired-found", "answered 404 where expiry promises 412: looks up only unexpired records?", []string{"PV-07"}, answered(http.StatusNotFound)},
-	{"wrong-before-expired", "answered 403 where expiry promises 412: is the OTP thrown away when it expires?", []string{"PV-07"}, answered(http.StatusForbidden)},
-	{"token-not-looked-at", "answered as a success: is the token looked at, and whose it is?", []string{"PV-16"}, success},
-	{"format-not-checked", "answered as a success: is the country code's format checked?", []string{"PV-06"}, success},
-	{"looked-up-first", "answered 404: is the validation looked up before the request is checked?", []string{"PV-04", "PV-05", "PV-06"}, answered(http.StatusNotFound)},
-	{"spaces-kept", "answered 404 for a phone with spaces: is it looked up with them?", []string{"PV-08"}, answered(http.StatusNotFound)},
-	{"narrowing-ignored", "answered as a success: are project and projectFlow part of the search?", []string{"PV-11"}, success},
-	{"country-code-ignored", "answered as a success: is the country code part of the search?", []string{"PV-21"}, success},
-	{"spent", "refused after a wrong OTP: does one spend the validation?", []string{"PV-17"}, func(a *Answer, _ []Finding) bool { return a.Status >= 400 && a.Status < 500 }},
-	{"otp-not-a-number", "answered 409: is the OTP taken as text only?", []string{"PV-09"}, answered(http.StatusConflict)},
-	{"token-refused", "answered 401: is the token that the state yields the app registration's own?", []string{"PV-01", "PV-02", "PV-03", "PV-04", "PV-05", "PV-06", "PV-07", "PV-08", "PV-09", "PV-10", "PV-11", "PV-15", "PV-17", "PV-21"}, answered(http.StatusUnauthorized)},
-	{"no-envelope", "the success is not wrapped in `data`", []string{"PV-01", "PV-08", "PV-09", "PV-10", "PV-17"}, func(a *Answer, _ []Finding) bool {
-		v, err := a.value()
-		return err == nil && a.Status == http.StatusOK && member(v, "data") == nil && member(v, "status") != nil
-	}},
-	{"no-prefix", "the message lacks the status in front of its symbol", []string{"PV-02", "PV-03", "PV-07"}, func(_ *Answer, findings []Finding) bool {
-		return slices.ContainsFunc(findings, func(f Finding) bool {
-			return f.Path == "$.message" && strings.HasSuffix(f.Expected, ":"+strings.TrimPrefix(f.Actual, `"`))
-		})
-	}},
-	{"failed-inside", "the provider failed: its own log will say why", []string{"PV-01", "PV-02", "PV-03", "PV-04", "PV-05", "PV-06", "PV-07", "PV-08", "PV-09", "PV-10", "PV-11", "PV-15", "PV-17", "PV-21"}, func(a *Answer, _ []Finding) bool { return a.Status >= 500 }},
 }
 
 // Common is the line for a run of which all failures have the same cause, "" where they have not. There is one

@@ -42,12 +42,42 @@ func TestWhatAFailureMayComeFrom(t *testing.T) {
 		"another code is accepted":        {"PV-21", checks.NothingFound, 200, documented200, "country-code-ignored"},
 		"spent":                           {"PV-17", validated, 404, documented404, "spent"},
 		"a foreign token is accepted":     {"PV-16", func(e Exchange) []Finding { return checks.NotAccepted(e, "the request is refused") }, 200, documented200, "token-not-looked-at"},
-		"the OTP as text only":            {"PV-09", validated, 409, documented409, "otp-not-a-number"},
+		"the OTP as text only":            {"PV-09", validated, 409, `{"code":"MissingParameter","message":"missing otp"}`, "otp-not-a-number"},
+		"a conflict over the OTP":         {"PV-09", validated, 409, `{"code":"x","message":"y"}`, "otp-not-a-number"},
+		"the body is not read":            {"PV-01", validated, 409, documented409, "body-not-read"},
+		"the phone is not read":           {"PV-02", noMatch, 409, `{"code":"MissingParameter","message":"missing phone\n. missing otp"}`, "parameter-lost"},
+		"the plus is lost":                {"PV-01", validated, 409, documented409CountryCode, "plus-mangled"},
+		"the plus comes back as a space":  {"PV-01", validated, 200, with(documented200, `"+507"`, `" 507"`), "plus-mangled"},
+		"the plus comes back escaped":     {"PV-01", validated, 200, with(documented200, `"+507"`, `"%2B507"`), "plus-mangled"},
+		"the plus is left out":            {"PV-01", validated, 200, with(documented200, `"+507"`, `"507"`), ""},
+		"the media type is refused":       {"PV-01", validated, 415, `{}`, "content-type-changed"},
+		"a right body under 200":          {"PV-02", noMatch, 200, documented403, "status-rewritten"},
+		"a right body under 400":          {"PV-04", missing, 400, documented409, "status-rewritten"},
+		"a right body under 500":          {"PV-03", notFound, 500, documented404, "status-rewritten"},
+		"a success under 201":             {"PV-01", validated, 201, documented200, "status-rewritten"},
+		"another code under 404":          {"PV-07", expired, 404, `{"code":"x","message":"412:phoneValidation_has_expired"}`, "only-unexpired-found"},
+		"already validated at first":      {"PV-01", validated, 409, `{"message":"phone_validation_already_validated","code":"Conflict"}`, "sent-twice"},
+		"another phone":                   {"PV-01", validated, 200, with(documented200, "62647737", "61234567"), "another-answer"},
+		"a masked phone":                  {"PV-01", validated, 200, with(documented200, "62647737", "*****737"), ""},
+		"gzip":                            {"PV-01", validated, 200, "\x1f\x8b\x08\x00\x00", "body-gzip"},
+		"deflate":                         {"PV-02", noMatch, 403, "\x78\x9c\xab\x56", "body-deflate"},
+		"zstd":                            {"PV-02", noMatch, 403, "\x28\xb5\x2f\xfd\x04", "body-zstd"},
+		"brotli":                          {"PV-02", noMatch, 403, "\x1b\x3f\x00\x00\x04\xca", "body-brotli"},
+		"brotli, quick":                   {"PV-02", noMatch, 403, "\x0b\x0e\x80{\"cod", "body-brotli"},
+		"something encrypted":             {"PV-02", noMatch, 403, "\xd4\x99\x00\x17\xca", "body-binary"},
+		"UTF-16 with a mark":              {"PV-02", noMatch, 403, "\xff\xfe{\x00", "body-utf-16"},
+		"UTF-16 without one":              {"PV-02", noMatch, 403, "\x00{\x00\"", "body-utf-16"},
+		"UTF-32":                          {"PV-02", noMatch, 403, "\xff\xfe\x00\x00{\x00\x00\x00", "body-utf-32"},
+		"encoded twice":                   {"PV-02", noMatch, 403, `"{\"code\":\"otp_does_not_match\",\"message\":\"403:otp_does_not_match\"}"`, "body-encoded-twice"},
+		"a text":                          {"PV-02", noMatch, 403, `"otp_does_not_match"`, ""},
+		"base64":                          {"PV-02", noMatch, 403, "eyJjb2RlIjoib3RwX2RvZXNfbm90X21hdGNoIn0=", "body-base64"},
+		"an HTML page":                    {"PV-02", noMatch, 403, "\n<!DOCTYPE html><title>x", "body-html"},
+		"XML":                             {"PV-02", noMatch, 403, "<?xml version='1.0'?><e/>", "body-xml"},
 		"the own token is refused":        {"PV-01", validated, 401, `{}`, "token-refused"},
 		"no envelope":                     {"PV-01", validated, 200, `{"status":"validated"}`, "no-envelope"},
 		"500":                             {"PV-03", notFound, 500, `oops`, "failed-inside"},
 		"nothing that is known":           {"PV-01", validated, 200, `{"data":{}}`, ""},
-		"a hostile body":                  {"PV-01", validated, 200, "\x00\xff", ""},
+		"a hostile body":                  {"PV-01", validated, 200, "\x00\xff", "body-binary"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			e := answeredWith(test.status, test.body)
@@ -126,5 +156,112 @@ func TestOneLineForARunWhoseFailuresHaveOneCause(t *testing.T) {
 		"none is explained":         {[]Diagnosis{{}, {}}, ""},
 	} {
 		t.Run(name, func(t *testing.T) { require.Equal(t, test.expected, Common(test.all)) })
+	}
+}
+
+func TestWhatLiesOnTheWayIsNamedWithThePartyThatItIs(t *testing.T) {
+	cached := answeredWith(200, documented200)
+	cached.Answer.Header["Age"], cached.Answer.Header["Via"], cached.Answer.Header["X-Cache"] = []string{"7"}, []string{"1.1 varnish"}, []string{"HIT from edge"}
+	missed := answeredWith(200, documented200)
+	missed.Answer.Header["Age"], missed.Answer.Header["Via"], missed.Answer.Header["X-Cache"] = []string{"0"}, []string{"1.1 varnish"}, []string{"Miss from edge"}
+	asked := func(status int, answer, sent string) Exchange {
+		e := answeredWith(status, answer)
+		e.Request.Body = []byte(sent)
+		return e
+	}
+	for name, test := range map[string]struct {
+		e    Exchange
+		text string // "": nothing is known
+	}{
+		"a cache":                              {cached, "the answer comes from a cache (Age: 7, X-Cache: HIT from edge, Via: 1.1 varnish): the answer to a PUT must not be kept"},
+		"a cache missed":                       {missed, ""},
+		"a state in E.164":                     {asked(404, documented404, `{"phone":"+50762647737","countryCode":"+507","otp":1}`), "the state yields a phone that begins with its country code: the endpoint takes the two apart, so the provider-state handler has to yield the phone without it"},
+		"in E.164 without the plus":            {asked(404, documented404, `{"phone":"50762647737","countryCode":"+507","otp":1}`), "the state yields a phone that begins with its country code: the endpoint takes the two apart, so the provider-state handler has to yield the phone without it"},
+		"a phone that begins like its country": {asked(404, documented404, `{"phone":"57647737","countryCode":"+57","otp":1}`), ""},
+		"a phone that is not found":            {answeredWith(404, documented404), ""},
+		"all is called missing":                {answeredWith(409, documented409), "phone, countryCode, otp are called missing, and were sent: is the Content-Type changed or the body lost on the way, or does the provider not read it as JSON?"},
+		"all is missing":                       {asked(409, documented409, `{}`), ""},
+		"the OTP was text":                     {asked(409, `{"code":"MissingParameter","message":"missing otp"}`, `{"phone":"62647737","countryCode":"+507","otp":"123456"}`), ""},
+		"the OTP is called missing":            {answeredWith(409, `{"code":"MissingParameter","message":"missing otp"}`), "the OTP is called missing, and was sent as a number: is it turned into text on the way, or does the provider take it as text only?"},
+		"a bad country code":                   {asked(409, documented409CountryCode, `{"phone":"62647737","countryCode":"507","otp":1}`), ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d, _ := Diagnose("PV-12", []Finding{{}}, []Exchange{test.e})
+			require.Equal(t, test.text, d.Text)
+		})
+	}
+	again, _ := Diagnose("PV-12", []Finding{{Exchange: 1}}, []Exchange{answeredWith(200, documented200), answeredWith(409, `{"code":"x","message":"already validated"}`)})
+	require.NotEqual(t, "sent-twice", again.Key, "the second PUT was validated before indeed")
+}
+
+func TestATokenThatDoesNotReachTheProviderShowsInTheWholeRun(t *testing.T) {
+	const refusal = `{"code":"Unauthorized","message":"401:invalid_token"}`
+	without := answeredWith(401, refusal)
+	without.Request.Header = nil
+	use := func(token string, exchanges ...Exchange) Trace { return Traces(token, exchanges) }
+	own, none := use(aToken, answeredWith(401, refusal)), use(aToken, without)
+	another := use(aToken, answeredWith(403, documented403))
+	for name, test := range map[string]struct {
+		uses  []Trace
+		holds bool
+	}{
+		"all alike":                           {[]Trace{own, none, own}, true},
+		"parameters are looked at before":     {[]Trace{own, none, own, use(aToken, answeredWith(409, documented409))}, true},
+		"a token is looked at once":           {[]Trace{own, none, own, another}, false},
+		"nothing was sent without a token":    {[]Trace{own, own}, false},
+		"what has no token is told otherwise": {[]Trace{own, own, use(aToken, func() Exchange { e := answeredWith(401, `{}`); e.Request.Header = nil; return e }())}, false},
+		"another token is not its own":        {[]Trace{none, use("another", answeredWith(401, refusal)), use("another", answeredWith(401, refusal))}, false},
+		"no token is asked for":               {[]Trace{use(aToken, answeredWith(200, documented200), answeredWith(200, documented200)), use(aToken, func() Exchange { e := answeredWith(200, documented200); e.Request.Header = nil; return e }())}, false},
+		"once could be chance":                {[]Trace{own, none}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d, ok := Stripped(test.uses)
+			require.Equal(t, test.holds, ok)
+			if ok {
+				require.Equal(t, "the answer is the same with the app registration's token and without any: does a gateway on the way drop the Authorization header?", d.Text)
+			}
+		})
+	}
+}
+
+func TestABodyThatIsNoJSONIsNamedInTheFindingToo(t *testing.T) {
+	e := answeredWith(403, "\x1f\x8b\x08\x00")
+	findings, judged := everyRule(t, "PV-19").Judge(e, Private{})
+	require.True(t, judged)
+	require.Contains(t, findings[0].Actual, "compressed with gzip")
+	require.Equal(t, "409 MissingParameter: \"missing otp\"", sketch(answeredWith(409, `{"code":"MissingParameter","message":"missing otp"}`).Answer))
+	require.Equal(t, "403 otp_does_not_match", sketch(answeredWith(403, documented403).Answer))
+}
+
+func TestWhatCameThroughElsewhereAcquitsTheWay(t *testing.T) {
+	const gateway, provider = "the body is the one that the documentation shows for 403, and the status is 400: does a gateway on the way rewrite it, or does the provider set it wrong?",
+		"the body is the one that the documentation shows for 403, and the status is 400: does the provider set it wrong?"
+	diagnosed := func(status int, body string) Diagnosis {
+		d, ok := Diagnose("PV-02", []Finding{{}}, []Exchange{answeredWith(status, body)})
+		require.True(t, ok)
+		return d
+	}
+	d := diagnosed(400, documented403)
+	require.Equal(t, gateway, d.Reconsider(nil).Text)
+	require.Equal(t, gateway, d.Reconsider([]Trace{Traces(aToken, []Exchange{answeredWith(400, documented404)}), Traces(aToken, []Exchange{answeredWith(200, documented200)})}).Text,
+		"a gateway that rewrites refusals leaves a success alone")
+	require.Equal(t, provider, d.Reconsider([]Trace{Traces(aToken, []Exchange{answeredWith(404, documented404)})}).Text)
+
+	for _, one := range []struct{ body, through, ruledOut string }{
+		{documented409CountryCode, documented404, "does the provider refuse a good one?"},
+		{documented409, documented403, "does the provider not read it as JSON?"},
+		{`{"code":"MissingParameter","message":"missing otp"}`, documented403, "does the provider take it as text only?"},
+		{`{"code":"MissingParameter","message":"missing phone"}`, documented403, "does the provider read it by another name?"},
+	} {
+		d := diagnosed(409, one.body)
+		require.Contains(t, d.Text, "on the way")
+		status := 403
+		if one.through == documented404 {
+			status = 404
+		}
+		again := d.Reconsider([]Trace{{}, Traces(aToken, []Exchange{answeredWith(status, one.through)})})
+		require.Equal(t, d.Key, again.Key)
+		require.Contains(t, again.Text, ": "+one.ruledOut)
+		require.NotContains(t, again.Text, "on the way")
 	}
 }

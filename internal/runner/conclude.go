@@ -12,6 +12,28 @@ import (
 // shownFindings bounds how many findings an every-exchange rule shows: a thousand answers may break it alike.
 const shownFindings = 20
 
+// reconsider explains failures anew by what the whole run shows of the way to the provider.
+func (r *run) reconsider() {
+	traces := make([]contract.Trace, 0, len(r.outcome))
+	for _, e := range r.outcome {
+		traces = append(traces, e.trace)
+	}
+	stripped, all := contract.Stripped(traces)
+	for i := range r.outcome {
+		e := &r.outcome[i]
+		if e.diagnosis == nil {
+			continue
+		}
+		before := *e.diagnosis
+		if *e.diagnosis = before.Reconsider(traces); all {
+			*e.diagnosis = stripped
+		}
+		if *e.diagnosis != before {
+			e.scenario.Diagnosis = r.Secrets.Redact(e.diagnosis.Text)
+		}
+	}
+}
+
 // conclude puts the run's parts together, in the plan's order.
 func (r *run) conclude(ctx context.Context) *Outcome {
 	why := r.halted(ctx)
@@ -27,6 +49,7 @@ func (r *run) conclude(ctx context.Context) *Outcome {
 	defer r.mutex.Unlock()
 	o := &Outcome{Rules: rules(r.Plan), Scenarios: make([]result.Scenario, 0, len(r.outcome)), Latencies: r.latencies, Stopped: r.stopped}
 	var diagnoses []contract.Diagnosis
+	r.reconsider()
 	for _, e := range r.outcome {
 		o.Scenarios = append(o.Scenarios, e.scenario)
 		for _, w := range e.warnings {

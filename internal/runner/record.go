@@ -94,6 +94,10 @@ func (s *scenario) ended(ctx context.Context) ended {
 			one.Findings[i].Exchange = -1
 		}
 	}
+	if !w.Observed {
+		own, _ := w.States()
+		e.trace = contract.Traces(own.Token, w.Exchanges)
+	}
 	e.scenario = one
 	return e
 }

@@ -80,7 +80,8 @@ type ended struct {
 	scenario  result.Scenario
 	every     []everyOutcome
 	warnings  []string
-	notified  []*notified         // of each attempt that awaited a notification
+	notified  []*notified // of each attempt that awaited a notification
+	trace     contract.Trace
 	diagnosis *contract.Diagnosis // of a failure; nil: it did not fail
 }
 

@@ -1,0 +1,90 @@
+package contract
+
+import (
+	"hash/fnv"
+	"net/http"
+	"slices"
+	"strconv"
+)
+
+// Trace is what one scenario tells of the way between the tool and the provider. The zero value is that of a scenario
+// without an answer.
+type Trace struct {
+	With, Without []string        // an answer each to a request with the registration's own token, or with none: its status and a digest of its body
+	Passed        map[string]bool // explanations, by their key, that are ruled out: what they say is mangled came through
+}
+
+// mostTraced is the size in bytes of the largest answer that is looked into: a documented one is much smaller.
+const mostTraced = 16 << 10
+
+// Traces looks at the exchanges of one scenario, whose registration has the token.
+func Traces(token string, exchanges []Exchange) Trace {
+	t := Trace{Passed: map[string]bool{}}
+	for _, e := range exchanges {
+		if e.Purpose != Judged || e.Answer == nil {
+			continue
+		}
+		digest := fnv.New64a()
+		_, _ = digest.Write(e.Answer.Body) // never fails
+		seen := strconv.Itoa(e.Answer.Status) + " " + strconv.FormatUint(digest.Sum64(), 16)
+		switch carried := e.Request.Header["Authorization"]; {
+		case carried == nil:
+			t.Without = append(t.Without, seen)
+		case slices.Equal(carried, []string{"Bearer " + token}):
+			t.With = append(t.With, seen)
+		}
+		if len(e.Answer.Body) > mostTraced {
+			continue
+		}
+		c := clueOf("", e)
+		if status := e.Answer.Status; status >= 400 && c.shownFor() == status {
+			t.Passed[statusRewritten] = true
+		}
+		switch e.Answer.Status {
+		case http.StatusOK, http.StatusForbidden, http.StatusPreconditionFailed, http.StatusNotFound:
+			t.Passed[plusMangled] = t.Passed[plusMangled] || wellWritten.MatchString(c.text("countryCode"))
+			for _, key := range []string{bodyNotRead, otpNotANumber, parameterLost} {
+				t.Passed[key] = t.Passed[key] || c.complete() && e.Answer.Status != http.StatusNotFound
+			}
+		}
+	}
+	return t
+}
+
+// Reconsider is what a diagnosis of one scenario is in the light of the whole run: where what lies on the way let
+// others through, the provider alone is to blame.
+func (d Diagnosis) Reconsider(traces []Trace) Diagnosis {
+	if d.alone != "" && slices.ContainsFunc(traces, func(t Trace) bool { return t.Passed[d.Key] }) {
+		d.Text = d.alone
+	}
+	return d
+}
+
+// Stripped explains a run in which whatever carries the registration's own token is answered like what carries none,
+// and reports whether it is one. A provider that looks at the parameters first may answer 409 before that.
+func Stripped(traces []Trace) (Diagnosis, bool) {
+	refusal, conflict := "", strconv.Itoa(http.StatusConflict)+" "
+	alike := 0
+	for _, t := range traces {
+		for _, seen := range t.Without {
+			if seen[0] != '4' && seen[0] != '3' || refusal != "" && refusal != seen {
+				return Diagnosis{}, false
+			}
+			refusal = seen
+		}
+	}
+	for _, t := range traces {
+		for _, seen := range t.With {
+			switch {
+			case seen == refusal:
+				alike++
+			case len(seen) < len(conflict) || seen[:len(conflict)] != conflict:
+				return Diagnosis{}, false
+			}
+		}
+	}
+	if refusal == "" || alike < 2 {
+		return Diagnosis{}, false
+	}
+	return because("token-stripped", "the answer is the same with the app registration's token and without any: does a gateway on the way drop the Authorization header?")
+}

@@ -1,0 +1,211 @@
+package contract
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// clue is what explains a failure whatever promise it breaks: the answer that failed, and the request before it.
+type clue struct {
+	rule    string
+	request Request
+	sent    map[string]any // the parameters of the request
+	answer  *Answer
+	body    any  // of the answer; nil: it is no JSON
+	first   bool // nothing was sent before in this scenario
+}
+
+func clueOf(rule string, failed Exchange) clue {
+	c := clue{rule: rule, request: failed.Request, answer: failed.Answer}
+	c.body, _ = failed.Answer.value()
+	c.sent, _ = decode(failed.Request.Body).value.(map[string]any)
+	return c
+}
+
+// text is a parameter that was sent, where it is text.
+func (c clue) text(name string) string {
+	text, _ := c.sent[name].(string)
+	return text
+}
+
+func (c clue) code() string    { text, _ := member(c.body, "code").(string); return text }
+func (c clue) message() string { text, _ := member(c.body, "message").(string); return text }
+
+// explanations are looked through in order. What lies on the way is as often to blame as the provider, and the text
+// names both where an answer cannot tell.
+var explanations = []func(clue) (Diagnosis, bool){
+	explainForm, explainCache, explainStatus, explainTwice, explainUnread, explainPlus, explainMediaType, explainPhone, explainOtherPhone,
+}
+
+// The explanations that other answers of a run may rule out.
+const (
+	statusRewritten = "status-rewritten"
+	bodyNotRead     = "body-not-read"
+	otpNotANumber   = "otp-not-a-number"
+	parameterLost   = "parameter-lost"
+	plusMangled     = "plus-mangled"
+)
+
+// either explains by the provider or by what lies on the way. Where the run shows that the way is clear, the question
+// is left out that follows what is seen.
+func either(key, seen, way, provider string) (Diagnosis, bool) {
+	return Diagnosis{Key: key, Text: seen + ": " + way + ", or " + provider, alone: seen + ": " + provider}, true
+}
+
+func because(key, format string, values ...any) (Diagnosis, bool) {
+	return Diagnosis{Key: key, Text: fmt.Sprintf(format, values...)}, true
+}
+
+// explainForm names a body that is no JSON by its first bytes.
+func explainForm(c clue) (Diagnosis, bool) {
+	_, isObject := c.body.(map[string]any)
+	if isObject || c.answer.Status >= http.StatusInternalServerError {
+		return Diagnosis{}, false
+	}
+	if form := formOf(c.answer.Body); form.key != "" {
+		return because("body-"+form.key, "%s", form.words)
+	}
+	return Diagnosis{}, false
+}
+
+// explainCache knows an answer that a cache gave, by the headers that only a hit has.
+func explainCache(c clue) (Diagnosis, bool) {
+	var signs []string
+	if age, err := strconv.Atoi(strings.TrimSpace(c.answer.Header.Get("Age"))); err == nil && age > 0 {
+		signs = append(signs, fmt.Sprintf("Age: %d", age))
+	}
+	for _, name := range []string{"X-Cache", "X-Cache-Status", "Cf-Cache-Status", "X-Proxy-Cache"} {
+		if said := c.answer.Header.Get(name); strings.Contains(strings.ToLower(said), "hit") {
+			signs = append(signs, clip(name+": "+said, shown))
+		}
+	}
+	if len(signs) == 0 {
+		return Diagnosis{}, false
+	}
+	if via := c.answer.Header.Get("Via"); via != "" {
+		signs = append(signs, clip("Via: "+via, shown))
+	}
+	return because("cached", "the answer comes from a cache (%s): the answer to a PUT must not be kept", strings.Join(signs, ", "))
+}
+
+// explainOtherPhone knows an answer about another phone, of which no header says that it was kept.
+func explainOtherPhone(c clue) (Diagnosis, bool) {
+	sent := strings.ReplaceAll(c.text("phone"), " ", "")
+	repeated, _ := member(c.body, "data", "phone").(string)
+	if c.answer.Status != http.StatusOK || repeated == sent || len(repeated) != len(sent) || strings.Trim(repeated, "0123456789") != "" {
+		return Diagnosis{}, false
+	}
+	return because("another-answer", "the answer is about another phone: does a cache on the way answer, or does the provider keep an answer from one request to the next?")
+}
+
+// shownFor is the status that the documentation shows each error message under.
+func (c clue) shownFor() int {
+	status := symbols[c.code()]
+	switch {
+	case status != 0 && c.message() == fmt.Sprintf("%d:%s", status, c.code()):
+		return status
+	case c.code() == "MissingParameter" && (c.missing() != nil || strings.HasPrefix(c.message(), badFormat)):
+		return http.StatusConflict
+	case member(c.body, "data", "status") == "validated" && member(c.body, "data", "_id") != nil:
+		return http.StatusOK
+	}
+	return 0
+}
+
+// explainStatus knows a documented body under a status that is not its own.
+func explainStatus(c clue) (Diagnosis, bool) {
+	shown := c.shownFor()
+	if shown == 0 || shown == c.answer.Status {
+		return Diagnosis{}, false
+	}
+	return either(statusRewritten, fmt.Sprintf("the body is the one that the documentation shows for %d, and the status is %d", shown, c.answer.Status),
+		"does a gateway on the way rewrite it", "does the provider set it wrong?")
+}
+
+// rightFirst is the rules whose scenarios type the right OTP first.
+var rightFirst = []string{"PV-01", "PV-08", "PV-09", "PV-10", "PV-12", "PV-13", "PV-14", "PV-15"}
+
+// explainTwice knows a first PUT that is answered as a second one.
+func explainTwice(c clue) (Diagnosis, bool) {
+	said := strings.ToLower(c.code() + " " + c.message())
+	if !c.first || c.answer.Status < 400 || !slices.Contains(rightFirst, c.rule) || !strings.Contains(said, "already") {
+		return Diagnosis{}, false
+	}
+	return because("sent-twice", "the first PUT is answered as if the OTP had been typed before (%s): does a proxy on the way send it twice, or is the state validated already?", sketch(c.answer))
+}
+
+const badFormat = "Invalid countryCode format"
+
+// complete reports whether the request had every required parameter as the documentation wants it.
+func (c clue) complete() bool {
+	_, isNumber := c.sent["otp"].(json.Number)
+	return c.text("phone") != "" && c.text("countryCode") != "" && isNumber
+}
+
+var missingNames = regexp.MustCompile(`missing (phone|countryCode|otp)\b`)
+
+// missing is the parameters that a message calls missing.
+func (c clue) missing() []string {
+	var names []string
+	for _, found := range missingNames.FindAllStringSubmatch(c.message(), -1) {
+		names = append(names, found[1])
+	}
+	return names
+}
+
+// explainUnread knows a request that was complete, and of which a parameter is called missing.
+func explainUnread(c clue) (Diagnosis, bool) {
+	missing := c.missing()
+	if !c.complete() || len(missing) == 0 {
+		return Diagnosis{}, false
+	}
+	switch {
+	case len(missing) == len(Required()):
+		return either(bodyNotRead, strings.Join(Required(), ", ")+" are called missing, and were sent",
+			"is the Content-Type changed or the body lost on the way", "does the provider not read it as JSON?")
+	case slices.Equal(missing, []string{"otp"}):
+		return either(otpNotANumber, "the OTP is called missing, and was sent as a number", "is it turned into text on the way", "does the provider take it as text only?")
+	}
+	return either(parameterLost, "called missing, and sent: "+strings.Join(missing, " and "),
+		"is something dropped on the way", "does the provider read it by another name?")
+}
+
+var wellWritten = regexp.MustCompile(`^\+[0-9]{1,3}$`)
+
+// explainPlus knows a country code that was written as documented and arrived otherwise.
+func explainPlus(c clue) (Diagnosis, bool) {
+	if !wellWritten.MatchString(c.text("countryCode")) {
+		return Diagnosis{}, false
+	}
+	if repeated, _ := member(c.body, "data", "countryCode").(string); repeated == " "+c.text("countryCode")[1:] || strings.EqualFold(repeated, "%2B"+c.text("countryCode")[1:]) {
+		return because(plusMangled, "the country code comes back as %s: is the body decoded like a form on the way, so that its + becomes a space?", quote(repeated))
+	}
+	if !strings.HasPrefix(c.message(), badFormat) {
+		return Diagnosis{}, false
+	}
+	return either(plusMangled, "the country code was sent as documented and is called badly written",
+		"is its + mangled on the way, as where a body is decoded like a form", "does the provider refuse a good one?")
+}
+
+// explainMediaType knows a body that is refused for its Content-Type, which was the documented one.
+func explainMediaType(c clue) (Diagnosis, bool) {
+	if c.answer.Status != http.StatusUnsupportedMediaType || c.request.Header.Get("Content-Type") != "application/json" {
+		return Diagnosis{}, false
+	}
+	return because("content-type-changed", "answered 415, and application/json was sent: is the Content-Type changed on the way, or does the provider want another?")
+}
+
+// explainPhone knows a state whose phone holds its country code.
+func explainPhone(c clue) (Diagnosis, bool) {
+	phone, code := strings.ReplaceAll(c.text("phone"), " ", ""), strings.TrimPrefix(c.text("countryCode"), "+")
+	whole := strings.HasPrefix(phone, "+") || code != "" && strings.HasPrefix(phone, "00"+code) || code != "" && strings.HasPrefix(phone, code) && len(phone) > 10 && len(phone)-len(code) > 6
+	if c.answer.Status != http.StatusNotFound && c.answer.Status != http.StatusConflict && c.answer.Status != http.StatusBadRequest || !whole || c.rule == "PV-39" {
+		return Diagnosis{}, false
+	}
+	return because("phone-with-country-code", "the state yields a phone that begins with its country code: the endpoint takes the two apart, so the provider-state handler has to yield the phone without it")
+}

@@ -60,7 +60,7 @@ func verdictOf(run *result.Run) result.Verdict {
 // conclusion is what a run comes to, in clean text: why it stopped, if it did, and the last line.
 func conclusion(run *result.Run) []string {
 	var lines []string
-	if run.Stopped != "" {
+	if _, nothing := judgedNothing(run); run.Stopped != "" && !nothing { // there the last line says why
 		lines = append(lines, "Stopped: "+inline(run.Stopped))
 	}
 	return append(lines, fmt.Sprintf("%s: %s in %s.", outcome(run), orElse(result.Count(run).Words(), "no scenario"), span(run.Duration)))
@@ -113,6 +113,12 @@ func unjudgedWords(run *result.Run) string {
 	if len(run.Problems) > 0 && result.Exit(&judged) == result.ExitKept {
 		return keptWords(run) + ", but " + cut(run.Problems[0], 200)
 	}
+	switch why, nothing := judgedNothing(run); {
+	case nothing && why != "":
+		return "Nothing could be judged: " + why
+	case nothing:
+		return "Nothing could be judged"
+	}
 	if asked := result.Unjudged(run); len(asked) > 0 {
 		var ids []string
 		for _, r := range asked {
@@ -144,5 +150,6 @@ func failedRules(run *result.Run, wanted func(*result.Rule) bool) []string {
 			ids = append(ids, inline(r.ID))
 		}
 	}
+	slices.SortFunc(ids, compareIDs)
 	return ids
 }

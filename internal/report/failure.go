@@ -231,15 +231,22 @@ func (p *page) exchange(e *result.Exchange) {
 
 // rerun writes the command that runs a scenario again; every is the every-exchange rule that it is run for, if any.
 func (p *page) rerun(run *result.Run, s *result.Scenario, every *result.Rule) {
+	if command := again(run, s, every); command != "" {
+		p.line(2, p.bold("run it again:"))
+		p.line(4, text.Line(command))
+	}
+}
+
+// again is the command that runs a scenario again, as it came; "": it is not known.
+func again(run *result.Run, s *result.Scenario, every *result.Rule) string {
 	if run.Again == "" || s.File == "" || s.Line == 0 {
-		return
+		return ""
 	}
 	command := run.Again + " " + curl.Argument(fmt.Sprintf("%s:%d", s.File, s.Line))
 	if every != nil {
 		command += " " + curl.Argument(fmt.Sprintf("%s:%d", every.File, every.Line))
 	}
-	p.line(2, p.bold("run it again:"))
-	p.line(4, text.Line(command))
+	return command
 }
 
 func answerLine(e *result.Exchange) string {

@@ -74,6 +74,17 @@ func TestHTMLInABrowser(t *testing.T) {
 		require.Equal(t, []string{"PV-07"}, tab.promises())
 	})
 
+	t.Run("printed, it has nothing to press, and no more than what is wrong", func(t *testing.T) {
+		tab := openPage(t, browser, htmlSample())
+		tab.shownOn("print")
+		require.Equal(t, 0, evaluate[int](tab, `[...document.querySelectorAll('button, input, select, .filter, .skip')].filter(e => e.getClientRects().length).length`))
+		require.Equal(t, 0, evaluate[int](tab, `[...document.querySelectorAll('details.rule[data-verdict="passed"]')].filter(e => e.getClientRects().length).length`))
+		require.NotZero(t, evaluate[int](tab, `document.getElementById('PV-02').closest('details').getClientRects().length`))
+		printed := evaluate[int](tab, `document.documentElement.scrollHeight`)
+		tab.shownOn("screen")
+		require.Less(t, printed*3, 2*evaluate[int](tab, `document.documentElement.scrollHeight`))
+	})
+
 	t.Run("a trace id is found", func(t *testing.T) {
 		run := htmlSample()
 		run.Scenarios[1].Exchanges[0].TraceID = "00000000000000000000000000abcdef"
@@ -145,6 +156,13 @@ func TestHTMLInABrowser(t *testing.T) {
 		tab.do(chromedp.SendKeys(chromedp.ID("filter-text"), "the last of many"))
 		tab.wait(`document.getElementById('filter-count').innerText === '1 scenario in 1 promise'`)
 	})
+}
+
+// shownOn lays the page out for the screen or for paper.
+func (tab *browserTab) shownOn(media string) {
+	tab.t.Helper()
+	_, err := chromedp.Call(tab.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: media})
+	require.NoError(tab.t, err)
 }
 
 // tooSmallTargets lists what is meant to be pressed and is smaller than the 24 CSS pixels of WCAG 2.5.8; links

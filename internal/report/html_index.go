@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"verifik-contract/internal/result"
@@ -14,6 +15,7 @@ type htmlIndex struct {
 	rules      []*htmlIndexRule
 	scenarios  map[string]int // index by ID
 	ruleCounts map[result.Verdict]int
+	troubles   []trouble
 }
 
 type htmlIndexRule struct {
@@ -23,8 +25,9 @@ type htmlIndexRule struct {
 }
 
 func newHTMLIndex(run *result.Run) *htmlIndex {
+	found := troubles(run)
 	x := &htmlIndex{
-		run: run, choice: chooseHTML(run.Scenarios),
+		run: run, troubles: found, choice: chooseHTML(run.Scenarios, found),
 		scenarios: map[string]int{}, ruleCounts: map[result.Verdict]int{},
 	}
 	byID := map[string]*htmlIndexRule{}
@@ -49,6 +52,7 @@ func newHTMLIndex(run *result.Run) *htmlIndex {
 	for _, r := range x.rules {
 		x.ruleCounts[r.rule.Verdict]++
 	}
+	slices.SortStableFunc(x.rules, func(a, b *htmlIndexRule) int { return compareIDs(a.rule.ID, b.rule.ID) })
 	return x
 }
 
@@ -119,7 +123,7 @@ func (x *htmlIndex) levels() []htmlLevel {
 
 func htmlKept(l htmlLevel) string {
 	if l.Key == "observe" {
-		return fmt.Sprintf("%d looked at", len(l.Rules)-htmlCountRules(l.Rules, "skipped"))
+		return fmt.Sprintf("%d looked at", htmlCountRules(l.Rules, "observed"))
 	}
 	return fmt.Sprintf("%d of %d kept", htmlCountRules(l.Rules, "passed"), len(l.Rules))
 }
@@ -145,7 +149,7 @@ func (x *htmlIndex) skips() []htmlSkip {
 	add := func(reason string, r *htmlIndexRule, scenarios int) {
 		g := byReason[reason]
 		if g == nil {
-			g = &group{skip: htmlSkip{Reason: htmlShort(htmlOr(reason, "No reason was given."), htmlFieldLimit)}}
+			g = &group{skip: htmlSkip{Reason: htmlProse(htmlOr(reason, "No reason was given."), htmlFieldLimit)}}
 			byReason[reason] = g
 			groups = append(groups, g)
 		}

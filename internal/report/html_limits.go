@@ -13,7 +13,8 @@ const (
 	htmlFieldLimit     = 2 << 10 // bytes of an expected or actual value, a description
 	htmlLineLimit      = 512     // bytes of a name, a reason, a header's value
 	htmlCurlLimit      = 12 << 10
-	htmlScenarioLimit  = 2000    // scenarios that are listed
+	htmlScenarioLimit  = 2000 // scenarios that are listed
+	htmlFailureLimit   = maxExplained
 	htmlExchangeBudget = 5 << 20 // bytes of all exchanges
 	htmlExchangeLimit  = 50      // exchanges of one scenario
 	htmlListLimit      = 100     // findings, steps, headers, warnings: entries of one list
@@ -27,11 +28,16 @@ type htmlChoice struct {
 	open      []bool
 
 	unlisted, withoutExchanges int
+	unshown                    int // of the unlisted, those that did not pass
 }
 
-// chooseHTML spends the page's room on what is read first: the worst verdicts, and of a repeated scenario its
-// first repetition.
-func chooseHTML(scenarios []result.Scenario) htmlChoice {
+// chooseHTML spends the page's room on what is read first: the worst verdicts, of them one scenario for each cause, and
+// of a repeated scenario its first repetition.
+func chooseHTML(scenarios []result.Scenario, found []trouble) htmlChoice {
+	first := map[*result.Scenario]int{}
+	for i := range found {
+		first[found[i].scenario] = i - len(found)
+	}
 	c := htmlChoice{
 		listed:    make([]bool, len(scenarios)),
 		exchanges: make([]bool, len(scenarios)),
@@ -44,19 +50,27 @@ func chooseHTML(scenarios []result.Scenario) htmlChoice {
 	slices.SortStableFunc(order, func(a, b int) int {
 		return cmp.Or(
 			cmp.Compare(htmlRank(scenarios[a].Verdict), htmlRank(scenarios[b].Verdict)),
+			cmp.Compare(first[&scenarios[a]], first[&scenarios[b]]),
 			cmp.Compare(max(scenarios[a].Repeat, 1), max(scenarios[b].Repeat, 1)),
 		)
 	})
 	room := htmlExchangeBudget
-	opened := 0
-	for n, i := range order {
-		if n >= htmlScenarioLimit {
-			c.unlisted = len(order) - n
-			break
-		}
+	opened, listed, failures := 0, 0, 0
+	for _, i := range order {
 		s := scenarios[i]
+		if htmlNeedsEyes(s.Verdict) {
+			if failures++; failures > htmlFailureLimit {
+				c.unlisted, c.unshown = c.unlisted+1, c.unshown+1
+				continue
+			}
+		}
+		if listed == htmlScenarioLimit {
+			c.unlisted++
+			continue
+		}
+		listed++
 		c.listed[i] = true
-		if htmlNeedsEyes(s.Verdict) && opened < htmlOpenLimit {
+		if first[&scenarios[i]] < 0 && opened < htmlOpenLimit { // one for each cause: the others say the same
 			c.open[i] = true
 			opened++
 		}

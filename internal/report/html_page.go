@@ -18,18 +18,18 @@ type htmlPage struct {
 	Policy string
 	Title  string
 
-	Headline  string
-	Tone      string // kept, broken, unjudged
-	ToneIcon  htmlVerdict
-	Lead      string
-	Stopped   htmlText
-	Facts     []htmlFact
-	Drift     *htmlDrift
-	Attention []htmlAttention
-	MoreRules string
-	Diagnosis []htmlText
-	Warnings  []htmlText
-	Waivers   []htmlWaiver
+	Headline                 string
+	Tone                     string // kept, broken, unjudged
+	ToneIcon                 htmlVerdict
+	Lead                     string
+	Stopped                  htmlText
+	Facts                    []htmlFact
+	Drift                    *htmlDrift
+	Attention                []htmlAttention
+	MoreCauses, MoreFailures string
+	Diagnosis                []htmlText
+	Warnings                 []htmlText
+	Waivers                  []htmlWaiver
 
 	Levels   []htmlLevel
 	Verdicts []htmlVerdictCount // of the scenarios, for the filter
@@ -70,14 +70,22 @@ type htmlVerdictCount struct {
 
 type htmlRuleOption struct{ ID, Label string }
 
+// htmlAttention is one cause of failures, or a promise that is waived.
 type htmlAttention struct {
-	Verdict htmlVerdict
-	ID      htmlText
-	Anchor  string
-	Title   htmlText
-	Reason  htmlText
-	Others  string // how many more promises could not be judged for the same reason
-	reason  string
+	Verdict   htmlVerdict
+	Leak      bool
+	Level     string
+	Anchor    string // of the scenario that shows it, or of its promise
+	Words     htmlText
+	Diagnosis htmlText
+	Count     string
+	Rules     []htmlAttentionRule
+	MoreRules string
+}
+
+type htmlAttentionRule struct {
+	ID, Title htmlText
+	Anchor    string
 }
 
 type htmlWaiver struct {
@@ -107,7 +115,7 @@ type htmlDelivery struct {
 func newHTMLPage(run *result.Run) *htmlPage {
 	index := newHTMLIndex(run)
 	page := &htmlPage{
-		Stopped: htmlShort(run.Stopped, htmlLineLimit),
+		Stopped: htmlProse(run.Stopped, htmlLineLimit),
 		Levels:  index.levels(),
 		Latency: newHTMLLatency(run.Latency),
 	}
@@ -117,10 +125,10 @@ func newHTMLPage(run *result.Run) *htmlPage {
 	page.Facts = htmlFacts(run)
 	page.About = htmlAbout(run)
 	for _, line := range htmlFirst(run.Diagnosis, htmlListLimit) {
-		page.Diagnosis = append(page.Diagnosis, htmlShort(line, htmlFieldLimit))
+		page.Diagnosis = append(page.Diagnosis, htmlProse(line, htmlFieldLimit))
 	}
 	for _, line := range htmlFirst(run.Warnings, htmlListLimit) {
-		page.Warnings = append(page.Warnings, htmlShort(line, htmlFieldLimit))
+		page.Warnings = append(page.Warnings, htmlProse(line, htmlFieldLimit))
 	}
 	for _, c := range unsaid(run) {
 		page.Warnings = append(page.Warnings, htmlShort(c.name+": "+c.text, htmlFieldLimit))
@@ -168,6 +176,12 @@ func (p *htmlPage) verdict(run *result.Run, index *htmlIndex) {
 	default:
 		p.Headline, p.Tone, p.ToneIcon = fmt.Sprintf("The run ended with exit code %d", run.Exit), "unjudged", "broken"
 	}
+	if why, nothing := judgedNothing(run); nothing {
+		p.Headline, p.Stopped = "Nothing could be judged", nil
+		if why != "" {
+			p.Headline += ": " + why
+		}
+	}
 	parts := []string{}
 	for _, part := range []struct {
 		verdict result.Verdict
@@ -187,38 +201,53 @@ func (p *htmlPage) verdict(run *result.Run, index *htmlIndex) {
 	p.Title = p.Headline + " – " + htmlPlain(htmlOr(run.Target.BaseURL, run.Target.Kind)) + " – " + htmlPlain(htmlOr(run.Tool.Name, "contract"))
 }
 
-// attention lists what a reader came for: the promises that are not kept, the worst first.
+// attention lists what a reader came for: what is wrong, one entry a cause, the worst first, then what is waived.
 func (p *htmlPage) attention(index *htmlIndex) {
-	const limit = 20
-	total := 0
-	same := map[string]int{} // promises that could not be judged, by the reason: a target that is down is one matter
-	for _, verdict := range []result.Verdict{result.Failed, result.Broken, result.Waived} {
-		for _, r := range index.rules {
-			if r.rule.Verdict != verdict {
-				continue
-			}
-			if verdict == result.Broken {
-				if same[r.rule.Reason]++; same[r.rule.Reason] > 1 {
-					continue
-				}
-			}
-			if total++; total > limit {
-				continue
-			}
+	const limit = 50
+	causes := index.troubles
+	for _, t := range htmlFirst(causes, limit) {
+		entry := htmlAttention{
+			Verdict: newHTMLVerdict(t.verdict), Leak: t.leak, Level: htmlPlain(string(t.level)), Words: htmlProse(t.words, htmlLineLimit),
+			MoreRules: htmlMore(len(t.rules), htmlListLimit, "promise", "promises"),
+		}
+		if t.diagnosis != t.words {
+			entry.Diagnosis = htmlProse(t.diagnosis, htmlLineLimit)
+		}
+		if n := len(t.scenarios()); n > 0 {
+			entry.Count, entry.Anchor = htmlCount(n, "scenario", "scenarios"), index.anchor(t.scenario.ID)
+		}
+		for _, r := range htmlFirst(t.rules, htmlListLimit) {
+			entry.Rules = append(entry.Rules, index.attentionRule(*r))
+		}
+		if entry.Anchor == "" {
+			entry.Anchor = entry.Rules[0].Anchor
+		}
+		p.Attention = append(p.Attention, entry)
+	}
+	for _, r := range index.rules {
+		if r.rule.Verdict == result.Waived {
 			p.Attention = append(p.Attention, htmlAttention{
-				Verdict: newHTMLVerdict(verdict), ID: htmlShort(r.rule.ID, 60), Anchor: r.anchor,
-				Title: htmlShort(r.rule.Title, htmlLineLimit), Reason: htmlShort(index.reason(r), 300), reason: r.rule.Reason,
+				Verdict: newHTMLVerdict(result.Waived), Level: htmlPlain(string(r.rule.Level)), Anchor: r.anchor,
+				Words: htmlProse(index.reason(r), htmlLineLimit), Rules: []htmlAttentionRule{index.attentionRule(r.rule)},
 			})
 		}
 	}
-	for i, a := range p.Attention {
-		if n := same[a.reason]; n > 1 && a.Verdict == newHTMLVerdict(result.Broken) {
-			p.Attention[i].Others = "and " + htmlCount(n-1, "more promise", "more promises") + " for the same reason"
+	if len(causes) > limit {
+		p.MoreCauses = htmlCount(len(causes)-limit, "more cause", "more causes") + " below."
+	}
+	if n := index.choice.unshown; n > 0 {
+		p.MoreFailures = htmlCount(n, "more scenario", "more scenarios") + " did not pass: " + htmlNumber(htmlFailureLimit) + " are shown here, the result file holds all."
+	}
+}
+
+func (x *htmlIndex) attentionRule(r result.Rule) htmlAttentionRule {
+	view := htmlAttentionRule{ID: htmlShort(r.ID, 60), Title: htmlShort(r.Title, htmlLineLimit)}
+	for _, known := range x.rules {
+		if known.rule.ID == r.ID {
+			view.Anchor = known.anchor
 		}
 	}
-	if total > limit {
-		p.MoreRules = htmlCount(total-limit, "more promise", "more promises") + " below."
-	}
+	return view
 }
 
 func (p *htmlPage) filter(run *result.Run, index *htmlIndex) {

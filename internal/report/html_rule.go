@@ -29,6 +29,7 @@ type htmlRule struct {
 	Scenarios     []htmlScenario
 	Unlisted      string
 	Open          bool
+	Again         htmlText
 	Tip           string // of its cell in the matrix
 }
 
@@ -51,6 +52,7 @@ type htmlScenario struct {
 	MoreFindings       string
 	Exchanges          []htmlExchange
 	ExchangesNote      string
+	Again              htmlText // the command that runs it again
 	Open               bool
 }
 
@@ -65,6 +67,7 @@ type htmlFinding struct {
 	Rule, Expectation, Path htmlText
 	Expected, Actual        htmlText
 	HasValues               bool
+	Missing                 bool // what stands at the path
 	Warning                 bool
 	Foreign                 bool // of another rule than the one it is shown under
 	Scenario                htmlText
@@ -105,7 +108,7 @@ func (x *htmlIndex) rule(r *htmlIndexRule) htmlRule {
 	view := htmlRule{
 		Anchor: r.anchor, ID: htmlShort(r.rule.ID, 60), Title: htmlShort(htmlOr(r.rule.Title, "(no title)"), htmlLineLimit),
 		Place: htmlPlace(r.rule.File, r.rule.Line), Verdict: newHTMLVerdict(r.rule.Verdict),
-		EveryExchange: r.rule.EveryExchange, Reason: htmlShort(r.rule.Reason, htmlFieldLimit),
+		EveryExchange: r.rule.EveryExchange, Reason: htmlProse(r.rule.Reason, htmlFieldLimit),
 		MoreFindings: htmlMore(len(r.rule.Findings), htmlListLimit, "finding", "findings"),
 	}
 	description, _ := htmlHead(r.rule.Description, htmlFieldLimit)
@@ -131,6 +134,11 @@ func (x *htmlIndex) rule(r *htmlIndexRule) htmlRule {
 		view.Count = "every exchange"
 		view.Judged = htmlCount(r.rule.Judged, "exchange", "exchanges") + " judged, " + htmlNumber(r.rule.Breaches) + " in breach."
 		view.Open = htmlNeedsEyes(r.rule.Verdict)
+		if len(r.rule.Findings) > 0 && view.Open {
+			if i, known := x.scenarios[r.rule.Findings[0].Scenario]; known {
+				view.Again = htmlLine(again(x.run, &x.run.Scenarios[i], &r.rule))
+			}
+		}
 	default:
 		view.Count = htmlCount(len(r.scenarios), "scenario", "scenarios")
 	}
@@ -142,10 +150,13 @@ func (x *htmlIndex) scenario(i int, r *htmlIndexRule) htmlScenario {
 	view := htmlScenario{
 		Anchor: htmlScenarioAnchor(i), RuleAnchor: r.anchor, Verdict: newHTMLVerdict(s.Verdict),
 		Name: htmlShort(htmlOr(htmlOr(s.Name, s.ID), "(no name)"), htmlLineLimit), Feature: htmlShort(s.Feature, htmlLineLimit), Place: htmlPlace(s.File, s.Line),
-		Reason: htmlShort(s.Reason, htmlFieldLimit), Cause: htmlShort(s.Cause, 60), Diagnosis: htmlShort(s.Diagnosis, htmlFieldLimit),
+		Reason: htmlProse(s.Reason, htmlFieldLimit), Cause: htmlShort(s.Cause, 60), Diagnosis: htmlProse(s.Diagnosis, htmlFieldLimit),
 		Flaky: s.Flaky, Attempts: s.Attempts, Repeat: s.Repeat, Duration: htmlMillis(s.Duration), Open: x.choice.open[i],
 		MoreSteps:    htmlMore(len(s.Steps), htmlListLimit, "step", "steps"),
 		MoreFindings: htmlMore(len(s.Findings), htmlListLimit, "finding", "findings"),
+	}
+	if htmlNeedsEyes(s.Verdict) {
+		view.Again = htmlLine(again(x.run, &s, nil))
 	}
 	found := map[int]bool{}
 	for _, f := range s.Findings {
@@ -184,12 +195,18 @@ func (x *htmlIndex) finding(f result.Finding, under string) htmlFinding {
 	expected, _ := htmlHead(f.Expected, htmlFieldLimit)
 	actual, _ := htmlHead(f.Actual, htmlFieldLimit)
 	view := htmlFinding{
-		Rule: htmlShort(f.Rule, 60), Expectation: htmlShort(f.Expectation, htmlFieldLimit), Path: htmlShort(f.Path, htmlLineLimit),
+		Rule: htmlShort(f.Rule, 60), Expectation: htmlProse(f.Expectation, htmlFieldLimit), Path: htmlShort(f.Path, htmlLineLimit),
 		HasValues: f.Expected != "" || f.Actual != "", Warning: f.Warning, Foreign: f.Rule != "" && f.Rule != under,
+	}
+	if f.Path != "" && f.Actual == missing {
+		view.Missing, actual = true, ""
+		view.HasValues = f.Expected != ""
 	}
 	view.Expected, view.Actual = htmlDifference(expected, actual)
 	view.Expected = append(view.Expected, htmlCutNote(len(expected), len(f.Expected))...)
-	view.Actual = append(view.Actual, htmlCutNote(len(actual), len(f.Actual))...)
+	if !view.Missing {
+		view.Actual = append(view.Actual, htmlCutNote(len(actual), len(f.Actual))...)
+	}
 	if f.Scenario != "" {
 		name := f.Scenario
 		if i, known := x.scenarios[f.Scenario]; known {

@@ -162,7 +162,7 @@ func TestHTMLShowsEveryPartOfARun(t *testing.T) {
 	for part, want := range map[string]string{
 		"verdict":          "The contract is not kept",
 		"counts":           "Of 21 promises: 2 failed, 1 could not be judged, 1 waived, 14 kept, 1 only observed, 2 not tested.",
-		"diagnosis":        "All failures share this: 3 of 3 error answers",
+		"diagnosis":        "Diagnosis of all failures: 3 of 3 error answers",
 		"warning":          "PV-14: a second notification came for the same validation",
 		"waiver":           "PV-03 is waived until 2026-12-31: was flaky before the move stale: its promise is kept: remove it",
 		"finding":          "Expected: the code is otp_does_not_match at $.code (exchange 2)",
@@ -171,7 +171,7 @@ func TestHTMLShowsEveryPartOfARun(t *testing.T) {
 		"request":          "Request PUT https://staging.example.test/v2/phone-validations Authorization: [redacted]",
 		"curl":             `-H "Authorization: Bearer $TOKEN"`,
 		"trace id":         "Trace 4bf92f3577b34da6a3ce929d0e0e4736",
-		"scenario's cause": "Likely: the symbol is near the documented one",
+		"scenario's cause": "Diagnosis: the symbol is near the documented one",
 		"step":             "When the phone is validated with a wrong OTP (passed)",
 		"broken":           "Cause: timeout",
 		"flaky":            "Passed after retries: 2 attempts.",
@@ -470,8 +470,8 @@ func TestHTMLGroupsSkipsByReason(t *testing.T) {
 		got = append(got, line+" "+s.Count)
 	}
 	require.Equal(t, []string{
-		"no webhook: PV-14 true PV-10 false 3 scenarios",
 		"one phone only: PV-10 false 1 scenario",
+		"no webhook: PV-10 false PV-14 true 3 scenarios",
 		"no exchange was seen: PV-19 true ",
 	}, got)
 }

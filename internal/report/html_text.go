@@ -17,6 +17,7 @@ type htmlPiece struct {
 	Text string
 	Odd  bool // Text names a character that cannot be seen, "U+202E"
 	Mark bool // Text is what differs from what was expected
+	Code bool // Text stood between backticks
 }
 
 // String is the text as it is shown, without what sets the pieces apart.
@@ -117,6 +118,25 @@ func htmlShort(s string, limit int) htmlText {
 		text = append(text, htmlPiece{Text: fmt.Sprintf(" … (the first %s of %s)", htmlBytes(len(head)), htmlBytes(len(s)))})
 	}
 	return text
+}
+
+// htmlProse is htmlShort for what the tool says: what stands between backticks is shown as code, without them.
+func htmlProse(s string, limit int) htmlText {
+	text := htmlShort(s, limit)
+	var prose htmlText
+	for _, piece := range text {
+		parts := strings.Split(piece.Text, "`")
+		if piece.Odd || len(parts)%2 == 0 {
+			prose = append(prose, piece)
+			continue
+		}
+		for i, part := range parts {
+			if part != "" {
+				prose = append(prose, htmlPiece{Text: part, Code: i%2 == 1})
+			}
+		}
+	}
+	return prose
 }
 
 // htmlBytes is a size for a person.

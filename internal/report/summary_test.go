@@ -42,7 +42,7 @@ func TestColourNeverCarriesForeignEscapes(t *testing.T) {
 
 func TestTargetThatIsDownIsOneLineNotManyFailures(t *testing.T) {
 	text := summarised(t, down(), TextOptions{Quiet: true})
-	require.Equal(t, "Stopped: the target is down: connection refused by api.example.test:443\nNot all could be judged: 9 broken, 2 skipped in 1.5 s.\n", text)
+	require.Equal(t, "Nothing could be judged: the target is down: connection refused by api.example.test:443: 9 broken, 2 skipped in 1.5 s.\n", text)
 }
 
 func TestFailuresByOneCauseAreShownOnce(t *testing.T) {

@@ -127,12 +127,24 @@ func (c *causes) scenarios() {
 func (t *trouble) add(rule *result.Rule, level result.Level) {
 	if !slices.Contains(t.rules, rule) {
 		t.rules = append(t.rules, rule)
-		slices.SortStableFunc(t.rules, func(a, b *result.Rule) int { return strings.Compare(a.ID, b.ID) })
+		slices.SortStableFunc(t.rules, func(a, b *result.Rule) int { return compareIDs(a.ID, b.ID) })
 		t.rule = t.rules[0]
 	}
 	if weight(level) > weight(t.level) {
 		t.level = level
 	}
+}
+
+// compareIDs is the order of ids: PV-02 before PV-10, PV-99 before PV-100.
+func compareIDs(a, b string) int {
+	name, number := splitID(a)
+	otherName, otherNumber := splitID(b)
+	return cmp.Or(strings.Compare(name, otherName), cmp.Compare(len(number), len(otherNumber)), strings.Compare(number, otherNumber), strings.Compare(a, b))
+}
+
+func splitID(id string) (name, number string) {
+	name = strings.TrimRight(id, "0123456789")
+	return name, strings.TrimLeft(id[len(name):], "0")
 }
 
 // everyExchange gathers the breaches of every-exchange rules. Those that are on answers by which scenarios failed, and
@@ -153,6 +165,9 @@ func (c *causes) everyExchange() {
 		for j := range r.Findings {
 			f := &r.Findings[j]
 			k := symptomOf(f)
+			if f.Path == "" && !f.Leak {
+				k = shape(f.Actual) // the rule expects the same of every answer, in more or fewer words
+			}
 			if _, known := at[k]; !known {
 				at[k] = len(c.found)
 				c.found = append(c.found, trouble{verdict: r.Verdict, level: r.Level})
@@ -273,6 +288,24 @@ func weight(l result.Level) int {
 // absent tells whether a scenario was broken because the target did not answer.
 func absent(s *result.Scenario) bool {
 	return s.Verdict == result.Broken && s.Cause != "state"
+}
+
+// judgedNothing reports whether no scenario came to a judgement, and why, in clean text; "": for more than one reason.
+func judgedNothing(run *result.Run) (why string, nothing bool) {
+	why = run.Stopped
+	for i := range run.Scenarios {
+		s := &run.Scenarios[i]
+		switch {
+		case s.Verdict != result.Broken && s.Verdict != result.Skipped:
+			return "", false
+		case s.Verdict == result.Skipped || run.Stopped != "":
+		case why != "" && shape(why) != shape(s.Reason):
+			return "", run.Exit == result.ExitUnjudged
+		default:
+			why = s.Reason
+		}
+	}
+	return inline(why), run.Exit == result.ExitUnjudged && len(run.Scenarios) > 0
 }
 
 // symptom is the same for scenarios of which the same was seen: the same place of a body that is wrong in the same way,

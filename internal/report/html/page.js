@@ -7,6 +7,8 @@
   var byId = function (id) { return document.getElementById(id); };
 
   document.documentElement.classList.add('js');
+  // What only this script serves is hidden by an attribute, not by the style: a server may allow neither.
+  all('.js-only').forEach(function (el) { el.hidden = false; });
 
   var rules = all('details.rule').map(function (el) {
     return {

@@ -74,5 +74,8 @@ func (r *run) conclude(ctx context.Context) *Outcome {
 		o.Diagnosis = []string{common}
 	}
 	r.tell(o)
+	if why := r.elsewhere(); why != "" {
+		o.unjudged(why)
+	}
 	return o
 }

@@ -66,6 +66,9 @@ type run struct {
 
 	mutex     sync.Mutex
 	shown     map[name][]string // in what ways each scenario has ended
+	foreign   map[string]int    // answers that nothing of the endpoint speaks from, by what they are
+	rules     map[string]bool   // that had an answer
+	native    bool              // an answer speaks like the endpoint
 	outcome   []ended           // in the plan's order
 	inARow    int               // scenarios broken by transport, in order of completion
 	stopped   string
@@ -102,7 +105,7 @@ func Run(ctx context.Context, o Options) (*Outcome, error) {
 	if o.Pause == nil {
 		o.Pause = pause
 	}
-	r := &run{Options: o, shown: map[name][]string{}, outcome: make([]ended, len(o.Plan.Scenarios))}
+	r := &run{Options: o, shown: map[name][]string{}, foreign: map[string]int{}, rules: map[string]bool{}, outcome: make([]ended, len(o.Plan.Scenarios))}
 	for _, every := range contract.Everywhere() {
 		if slices.ContainsFunc(o.Plan.Rules, func(rule plan.Rule) bool { return rule.ID == every.Rule }) {
 			r.sought = append(r.sought, every)

@@ -150,6 +150,9 @@ func (s *scenario) judge(at int) {
 		s.decoded.Forget()
 	}
 	s.decoded = e.Answer
+	if e.Answer != nil {
+		s.run.hear(s.plan.Rule, contract.Foreign(e))
+	}
 	private := s.private(e)
 	for i, rule := range s.run.sought {
 		findings, judged := rule.Judge(e, private)
@@ -162,6 +165,9 @@ func (s *scenario) judge(at int) {
 			found.breaches++
 		}
 		for _, f := range findings {
+			if f.Leak { // whoever answers so is a matter of its own
+				s.run.hear(s.plan.Rule, "")
+			}
 			f.Exchange = at
 			found.findings = append(found.findings, f)
 		}

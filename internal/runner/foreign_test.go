@@ -1,0 +1,59 @@
+package runner
+
+import (
+	"net/http"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"verifik-contract/internal/contract"
+	"verifik-contract/internal/result"
+)
+
+// fourRules is enough to tell another server from a bad provider.
+func fourRules() string {
+	refused := scenarioOf("wrong", "Given there is a pending phone validation", "When the person types a wrong OTP", "Then the answer is that the OTP does not match")
+	return everyExchange() + rule("@PV-01 @must", rightOTP("right")) + rule("@PV-02 @must", refused) + rule("@PV-16 @must", refusedWithoutToken("without a token")) + rule("@PV-30 @observe", observed("again"))
+}
+
+func page(_ int, w http.ResponseWriter, _ *http.Request) bool {
+	return answer(w, 403, "<html>blocked</html>", "Content-Type", "text/html")
+}
+
+func TestWhereNothingSpeaksLikeTheEndpointNothingIsJudged(t *testing.T) {
+	o, _ := trial{feature: fourRules(), put: page}.run(t, t.Context())
+	const why = "nothing here speaks like the endpoint: 4 of 4 answers are 403 Forbidden with an HTML page. Is the base URL right? /v2/phone-validations is added to it"
+	require.Equal(t, why, o.Stopped)
+	require.Empty(t, o.Diagnosis)
+	require.Empty(t, o.Latencies)
+	require.Len(t, o.Scenarios, 4)
+	for _, s := range o.Scenarios {
+		require.Equal(t, result.Broken, s.Verdict, "what seemed to be kept, too")
+		require.Equal(t, string(contract.CauseForeign), s.Cause)
+		require.Equal(t, why, s.Reason)
+		require.Empty(t, s.Findings)
+		require.NotEmpty(t, s.Exchanges, "who answered can be seen")
+	}
+	for _, r := range o.Rules {
+		require.Zero(t, r.Judged+r.Breaches, r.ID)
+	}
+	run := &result.Run{Rules: o.Rules, Scenarios: o.Scenarios, Stopped: o.Stopped}
+	result.Conclude(run, noWaivers)
+	require.Equal(t, result.ExitUnjudged, run.Exit)
+}
+
+func TestAProviderThatSpeaksLikeTheEndpointOnceIsJudged(t *testing.T) {
+	o, _ := trial{feature: fourRules(), put: func(n int, w http.ResponseWriter, r *http.Request) bool {
+		if n == 2 {
+			return answer(w, 403, `{"code":"wrong","message":"wrong"}`)
+		}
+		return page(n, w, r)
+	}}.run(t, t.Context())
+	require.Empty(t, o.Stopped)
+	require.Contains(t, verdicts(o), result.Failed)
+}
+
+func TestAFewAnswersAreJudgedHoweverBadTheyAre(t *testing.T) {
+	o, _ := trial{feature: rule("@PV-01 @must", rightOTP("right")), put: page}.run(t, t.Context())
+	require.Equal(t, []result.Verdict{result.Failed}, verdicts(o))
+}

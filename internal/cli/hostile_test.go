@@ -43,6 +43,13 @@ func hostile() map[string]answer {
 			_ = os.WriteFile(filepath.Join(p.folder, "fragile"), nil, 0o600)
 			p.reference.Handler().ServeHTTP(w, r)
 		},
+		"unavailable-once": func(p *provider, w http.ResponseWriter, r *http.Request) {
+			if p.puts.Add(1) == 1 {
+				w.WriteHeader(http.StatusServiceUnavailable)
+				return
+			}
+			p.reference.Handler().ServeHTTP(w, r)
+		},
 		"hang-later": func(p *provider, w http.ResponseWriter, r *http.Request) {
 			if p.puts.Add(1) == 1 {
 				p.reference.Handler().ServeHTTP(w, r)

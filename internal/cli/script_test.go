@@ -37,6 +37,8 @@ func TestMain(m *testing.M) {
 //	ends NAME CODE                 waits until it ended with this code; stdout and stderr are then its own
 //	json FILE PATH REGEXP          a value of a JSON file (json_test.go)
 //	junit FILE STATUS...           what the test cases of a JUnit file came to
+//	agree NAME CODE WHY [COMMAND ARGS...]  runs a command with a report of each form, which has to end with this code; each
+//	                               counts the same, and where the code is not 0 a failed test says why (agree_test.go)
 //	sameverdicts FILE FILE         two results have the same scenarios, rules and verdicts
 //	keys PRIVATE PUBLIC            makes a pair of Ed25519 keys as PEM files
 //	plain FILE...                  the files hold no control character but line ends and tabs
@@ -57,6 +59,7 @@ func TestScripts(t *testing.T) {
 			"closed":       closed,
 			"large":        large,
 			"keys":         keys,
+			"agree":        agree,
 			"sameverdicts": sameVerdicts,
 			"awaits":       awaitCalls,
 			"untouched":    untouched,

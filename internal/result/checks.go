@@ -23,7 +23,7 @@ func Checks(run *Run) []Check {
 	case run.Exit == ExitInterrupted || run.Stopped != "" && !said(run):
 		add("stopped", "It goes to its end", Broken, orElse(run.Stopped, "the run was interrupted"))
 	case run.Stopped == "" && allSkipped(run):
-		add("judged", "Something is judged", Broken, "nothing was judged: "+whySkipped(run))
+		add("judged", "Something is judged", Broken, whySkipped(run))
 	}
 	if asked := Unjudged(run); len(asked) > 0 {
 		var rules []string

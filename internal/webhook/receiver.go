@@ -19,6 +19,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"golang.org/x/net/netutil"
 )
 
 const (
@@ -29,6 +31,10 @@ const (
 	maxForeignBody = 4 << 10
 	// maxOwn bounds what is kept of one address.
 	maxOwn = 100
+	// maxKept bounds what is kept of all bodies and headers together, in bytes; of what comes beyond it the arrival is kept.
+	maxKept = 32 << 20
+	// maxConnections is how many are open at a time; others wait to be accepted.
+	maxConnections = 256
 )
 
 // Options is where notifications come in.
@@ -61,6 +67,7 @@ type Receiver struct {
 	addresses  map[string]*Address // by the last element of their path
 	deliveries []Delivery
 	foreign    int
+	kept       int // bytes
 	closed     bool
 }
 
@@ -88,6 +95,7 @@ func Listen(o Options) (*Receiver, error) {
 		base = "http://" + listener.Addr().String()
 	}
 	r := &Receiver{base: base, ended: make(chan struct{}), served: make(chan struct{}), addresses: make(map[string]*Address)}
+	listener = netutil.LimitListener(listener, maxConnections)
 	r.server = &http.Server{
 		Handler:           http.HandlerFunc(r.receive),
 		ReadHeaderTimeout: 10 * time.Second,
@@ -193,7 +201,7 @@ func (r *Receiver) record(a *Address, d Delivery) {
 	}
 	if d.Foreign {
 		if r.foreign++; r.foreign <= maxForeign {
-			r.deliveries = append(r.deliveries, d)
+			r.deliveries = append(r.deliveries, r.bounded(d))
 		}
 		return
 	}
@@ -201,12 +209,30 @@ func (r *Receiver) record(a *Address, d Delivery) {
 	if a.count++; a.count > maxOwn {
 		return
 	}
+	d = r.bounded(d)
 	r.deliveries = append(r.deliveries, d)
 	if !d.Late {
 		a.deliveries = append(a.deliveries, d)
 		close(a.changed)
 		a.changed = make(chan struct{})
 	}
+}
+
+// bounded counts what a delivery takes, and cuts one that would take more than is left.
+func (r *Receiver) bounded(d Delivery) Delivery {
+	size := len(d.Body)
+	for name, values := range d.Header {
+		size += len(name)
+		for _, value := range values {
+			size += len(value)
+		}
+	}
+	if r.kept+size > maxKept {
+		d.Header, d.Body, d.TooLong = nil, nil, true
+		return d
+	}
+	r.kept += size
+	return d
 }
 
 // Address is one scenario's address.

@@ -273,3 +273,23 @@ func TestDeliveriesThatComeAtOnceAllArrive(t *testing.T) {
 	group.Wait()
 	require.Len(t, r.Deliveries(), 100)
 }
+
+func TestWhatIsKeptIsBoundedOverAllAddresses(t *testing.T) {
+	r := listen(t, webhook.Options{})
+	body := strings.Repeat("x", webhook.MaxBody)
+	for i := range 40 {
+		require.Equal(t, 200, send(t, "POST", r.Open(fmt.Sprint(i)).URL(), body))
+	}
+	kept, whole := 0, 0
+	came := r.Deliveries()
+	require.Len(t, came, 40, "that something came is kept of each")
+	for _, d := range came {
+		kept += len(d.Body)
+		require.Equal(t, len(d.Body) != webhook.MaxBody, d.TooLong)
+		if !d.TooLong {
+			whole++
+		}
+	}
+	require.LessOrEqual(t, kept, 32<<20)
+	require.Equal(t, 31, whole, "no less is kept than there is room for")
+}

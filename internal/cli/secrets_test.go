@@ -1,6 +1,7 @@
 package cli_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -83,6 +84,7 @@ func TestNoArtefactHoldsASecret(t *testing.T) {
 				artefacts[file.Name()] = string(content)
 			}
 			require.Contains(t, artefacts, "summary.md")
+			requireRedactedJSON(t, artefacts["report.har"])
 			tokens, otps := spy.secrets()
 			require.Greater(t, len(tokens), 20, "the run saw tokens")
 			require.Greater(t, len(otps), 5, "the run saw OTPs")
@@ -98,6 +100,31 @@ func TestNoArtefactHoldsASecret(t *testing.T) {
 			}
 		})
 	}
+}
+
+// requireRedactedJSON looks into every body of an archive: one that was JSON is JSON.
+func requireRedactedJSON(t *testing.T, text string) {
+	t.Helper()
+	type content struct{ Text string }
+	var archive struct {
+		Log struct {
+			Entries []struct {
+				Request  struct{ PostData content }
+				Response struct{ Content content }
+			}
+		}
+	}
+	require.NoError(t, json.Unmarshal([]byte(text), &archive))
+	seen := 0
+	for _, e := range archive.Log.Entries {
+		for _, body := range []string{e.Request.PostData.Text, e.Response.Content.Text} {
+			if strings.HasPrefix(body, "{") && strings.HasSuffix(body, "}") && strings.Contains(body, secretMark) {
+				require.True(t, json.Valid([]byte(body)), body)
+				seen++
+			}
+		}
+	}
+	require.Greater(t, seen, 100)
 }
 
 // secretMark stands where a secret was, as the documentation says.

@@ -227,7 +227,7 @@ func (r *run) exchange(e contract.Exchange, p contract.Private, repeat repeater)
 	}
 	one.Request.Headers, _ = headers(e.Request.Header, redact) // they are the tool's and the environment's own
 	body := r.Secrets.RedactBody
-	one.Request.Body, one.Request.Size = shownBody(e.Request.Body, body(e.Request.Body, keep...))
+	one.Request.Body, one.Request.Size = shownBody(e.Request.Body, body(e.Request.Body, keep...), false)
 	if e.Unread {
 		redact = func(text string) string { return r.Secrets.RedactFrom(text, keep...) }
 		body = r.Secrets.RedactBodyFrom
@@ -235,7 +235,7 @@ func (r *run) exchange(e contract.Exchange, p contract.Private, repeat repeater)
 	if a := e.Answer; a != nil {
 		one.Answer = &result.Answer{Status: a.Status, Proto: a.Proto, TooLong: a.TooLong}
 		one.Answer.Headers, one.Answer.HeadersLeftOut = headers(a.Header, redact)
-		one.Answer.Body, one.Answer.Size = shownBody(a.Body, body(a.Body, keep...))
+		one.Answer.Body, one.Answer.Size = shownBody(a.Body, body(a.Body, keep...), a.TooLong)
 	}
 	if f := e.Failure; f != nil {
 		one.Failure = &result.Failure{Cause: string(f.Cause), Message: contract.Clip(redact(f.Message))}
@@ -308,10 +308,16 @@ func hide(v string) string {
 // keptBody is how many bytes of a body, and of an answer's headers, a result keeps.
 const keptBody = 16 << 10
 
+// mayBeHalf is how many bytes at the end of a body may be the first half of a secret where the rest was not read.
+const mayBeHalf = 8 << 10
+
 // shownBody cuts a body that is redacted: the other way round half of a secret would stay. size is 0 where the whole
 // body is shown.
-func shownBody(body []byte, redacted string) (text string, size int) {
+func shownBody(body []byte, redacted string, tooLong bool) (text string, size int) {
 	text = strings.ToValidUTF8(redacted, "\ufffd")
+	if tooLong {
+		return strings.ToValidUTF8(text[:min(keptBody, max(0, len(text)-mayBeHalf))], ""), len(body)
+	}
 	if len(text) > keptBody {
 		return strings.ToValidUTF8(text[:keptBody], ""), len(body)
 	}

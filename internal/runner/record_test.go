@@ -14,6 +14,7 @@ import (
 	"verifik-contract/internal/contract"
 	"verifik-contract/internal/result"
 	"verifik-contract/internal/secret"
+	"verifik-contract/steps"
 )
 
 // secretsOf is every OTP and token that a provider yielded, in the spellings that a report could show.
@@ -99,13 +100,35 @@ func TestBodyIsRedactedBeforeItIsCut(t *testing.T) {
 		"the secret at the start":   spent.Token + strings.Repeat(" y", keptBody),
 	} {
 		t.Run(name, func(t *testing.T) {
-			text, size := shownBody([]byte(body), r.Secrets.RedactBody([]byte(body)))
+			text, size := shownBody([]byte(body), r.Secrets.RedactBody([]byte(body)), false)
 			require.LessOrEqual(t, len(text), keptBody)
 			require.Equal(t, len(body), size)
 			for n := 8; n < len(spent.Token); n++ {
 				require.NotContains(t, text, spent.Token[:n])
 			}
 		})
+	}
+}
+
+func TestABodyOfWhichTheEndWasNotReadEndsInNoHalfOfASecret(t *testing.T) {
+	r := &run{Options: Options{Secrets: &secret.Set{}}}
+	r.Secrets.Add(spent.Token)
+	body := []byte(strings.Repeat(spent.Token, 100) + spent.Token[:len(spent.Token)/2])
+	text, size := shownBody(body, r.Secrets.RedactBody(body), true)
+	require.NotContains(t, text, spent.Token[:8])
+	require.Equal(t, len(body), size)
+}
+
+func TestAReasonAndAFailureAreCutAfterTheirSecretsAreGone(t *testing.T) {
+	r := &run{Options: Options{Secrets: &secret.Set{}}}
+	r.Secrets.Add(spent.Token)
+	for before := range mostReason + 100 {
+		quoted := strings.Repeat("x ", before/2) + spent.Token + spent.Token + " and more"
+		reason := r.reason(&steps.Broken{Failure: contract.Failure{Message: quoted}})
+		require.NotContains(t, reason, spent.Token[:8], before)
+		require.LessOrEqual(t, len(reason), mostReason+3)
+		shown := r.exchange(contract.Exchange{Purpose: contract.SetUp, Failure: &contract.Failure{Message: quoted}}, contract.Private{}, repeater{})
+		require.NotContains(t, shown.Failure.Message, spent.Token[:8], before)
 	}
 }
 
@@ -118,7 +141,7 @@ func TestBodyIsShownWholeWhereItFits(t *testing.T) {
 		"NUL":               {"a\x00b", "a\x00b"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			text, size := shownBody([]byte(c.body), r.Secrets.RedactBody([]byte(c.body)))
+			text, size := shownBody([]byte(c.body), r.Secrets.RedactBody([]byte(c.body)), false)
 			require.Equal(t, c.shown, text)
 			require.Zero(t, size)
 		})
@@ -129,7 +152,7 @@ func TestCutBodyIsStillText(t *testing.T) {
 	r := &run{Options: Options{Secrets: &secret.Set{}}}
 	for shift := range 4 {
 		body := []byte(strings.Repeat("x", shift) + strings.Repeat("\U0001f600", keptBody))
-		text, size := shownBody(body, r.Secrets.RedactBody(body))
+		text, size := shownBody(body, r.Secrets.RedactBody(body), false)
 		require.True(t, utf8.ValidString(text))
 		require.Equal(t, shift+4*keptBody, size)
 		require.NotContains(t, text, "\ufffd")

@@ -61,15 +61,8 @@ func (h *hunt) tryBase64(x searcher, text string, run span, from *unescaped, lev
 	r := &h.rooms[level]
 	r.plain = r.plain[:0]
 	for i := run.start; i < run.end; i++ {
-		switch c := text[i]; c {
-		case '-':
-			r.plain = append(r.plain, '+')
-		case '_':
-			r.plain = append(r.plain, '/')
-		default:
-			if c > ' ' {
-				r.plain = append(r.plain, c)
-			}
+		if c := alphabet[text[i]]; c != 0 {
+			r.plain = append(r.plain, c)
 		}
 	}
 	// Where the run began with something else, the text starts at any of four places.
@@ -227,6 +220,13 @@ func readable(decoded []byte, least int) bool {
 	return least == 0
 }
 
-func inBase64(c byte) bool {
-	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '+' || c == '/' || c == '-' || c == '_'
-}
+func inBase64(c byte) bool { return alphabet[c] != 0 }
+
+// alphabet is each character of either alphabet of base64 as the standard one has it; 0: it is of none.
+var alphabet = func() (all [256]byte) {
+	for _, c := range []byte("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/") {
+		all[c] = c
+	}
+	all['-'], all['_'] = '+', '/'
+	return all
+}()

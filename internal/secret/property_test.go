@@ -1,7 +1,10 @@
 package secret_test
 
 import (
+	"encoding/base64"
+	"encoding/hex"
 	"fmt"
+	"math/rand/v2"
 	"strings"
 	"testing"
 
@@ -93,6 +96,8 @@ func BenchmarkRedact(b *testing.B) {
 	answer := `{"data":{"_id":"674de8df21c72be3cc42b8a7","status":"validated","countryCode":"+507","phone":"62647737","type":"onboarding","showFaceLivenessRecommendation":false}}`
 	large := strings.Repeat(answer, 1<<20/len(answer))
 	lines := strings.Repeat(`{\"code\":\"MissingParameter\",\"message\":\"missing phone\n. missing otp\"}%20`, 1<<20/80)
+	random := make([]byte, 1<<20*3/4)
+	rand.NewChaCha8([32]byte{}).Read(random)
 	numbers := strings.Repeat("eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.1 1000870 ", 1<<20/48)
 	for name, c := range map[string]struct {
 		set  *secret.Set
@@ -100,7 +105,9 @@ func BenchmarkRedact(b *testing.B) {
 	}{
 		"answer/2": {&few, answer}, "answer/20000": {&many, answer},
 		"1MiB/2": {&few, large}, "1MiB/20000": {&many, large},
-		"1MiB of escapes/20000": {&many, lines}, "1MiB of beginnings/20000": {&many, numbers},
+		"1MiB of base64/20000": {&many, base64.StdEncoding.EncodeToString(random)}, "1MiB of hex/20000": {&many, strings.Map(func(r rune) rune { return r | 0x40 }, hex.EncodeToString(random[:1<<19]))},
+		"1MiB of single digits/20000": {&many, strings.Repeat("1 ", 1<<19)},
+		"1MiB of escapes/20000":       {&many, lines}, "1MiB of beginnings/20000": {&many, numbers},
 	} {
 		b.Run(name, func(b *testing.B) {
 			b.SetBytes(int64(len(c.text)))

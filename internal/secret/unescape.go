@@ -160,22 +160,18 @@ func readHTML(text string, into *[utf8.UTFMax]byte) (length, size int) {
 	return end, copy(into[:], stands)
 }
 
-func isHex(c byte) bool {
-	_, ok := hexDigit(c)
-	return ok
-}
+func isHex(c byte) bool { return hexDigits[c] != 0 }
 
-func hexDigit(c byte) (byte, bool) {
-	switch {
-	case c >= '0' && c <= '9':
-		return c - '0', true
-	case c >= 'a' && c <= 'f':
-		return c - 'a' + 10, true
-	case c >= 'A' && c <= 'F':
-		return c - 'A' + 10, true
+func hexDigit(c byte) (byte, bool) { return hexDigits[c] - 1, hexDigits[c] != 0 }
+
+// hexDigits is one more than what each hex digit stands for; 0: it is none.
+var hexDigits = func() (all [256]byte) {
+	for i, c := range []byte("0123456789abcdef") {
+		all[c] = byte(i) + 1
 	}
-	return 0, false
-}
+	copy(all['A':'G'], all['a':'g'])
+	return all
+}()
 
 // touches reports whether a part of the text holds, or stands beside, what a sequence stood for.
 func (u *unescaped) touches(s span) bool {

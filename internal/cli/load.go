@@ -14,6 +14,7 @@ import (
 	"verifik-contract/internal/problem"
 	"verifik-contract/internal/shard"
 	"verifik-contract/internal/state"
+	"verifik-contract/internal/transport"
 	"verifik-contract/schemas"
 )
 
@@ -125,11 +126,15 @@ func (a *app) plan(l *loaded, states *state.Maker) (*plan.Plan, error) {
 	if l.prompts() && !a.answers() {
 		return nil, input("the environment asks for OTPs at the terminal (otp \"prompt\"), and nobody is here to type them: use otp \"http\", \"command\" or \"demo\"")
 	}
+	var err error
 	p, problems := plan.Build(plan.Input{Environment: l.environment, Features: l.features, States: states, Selection: plan.Selection{
 		Rules: l.choice.rules, Tags: l.choice.tags, Level: l.choice.level, Features: l.choice.features, Repeat: l.choice.repeat, Shard: l.choice.shard,
 	}})
 	if problems.HasErrors() {
 		return nil, problems
+	}
+	if p.Target.Proxy, err = transport.Proxied(l.environment.Target.Proxy, p.Target.BaseURL); err != nil {
+		return nil, input("the target: %w", err)
 	}
 	p.Target.BaseURL = a.secrets.Redact(p.Target.BaseURL) // a variable may be part of it, and a plan is shown
 	if l.choice.shard == "" {

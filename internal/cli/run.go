@@ -224,7 +224,7 @@ func (a *app) conduct(ctx context.Context, l *loaded, t *target, p *plan.Plan, f
 	run := &result.Run{
 		Version: result.Version, Tool: result.Tool{Name: "verifik-contract", Version: Version()},
 		Started: started.UTC().Truncate(time.Millisecond), Duration: result.ToMillis(time.Since(started)),
-		Target: result.Target{Kind: l.environment.Target.Kind, BaseURL: a.secrets.Redact(t.baseURL), Unverified: unverified(l.environment)}, Environment: l.environment.Name,
+		Target: result.Target{Kind: l.environment.Target.Kind, BaseURL: a.secrets.Redact(t.baseURL), Proxy: p.Target.Proxy, Unverified: unverified(l.environment)}, Environment: l.environment.Name,
 		Digests:   result.Digests{Features: l.features.Digest(), Schemas: l.schemas.Digest()},
 		Selection: selection(p, f.failOn, f.require), Again: a.again(f.choice),
 		Rules: outcome.Rules, Scenarios: outcome.Scenarios, Webhooks: outcome.Webhooks, Warnings: outcome.Warnings,

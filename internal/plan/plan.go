@@ -19,6 +19,7 @@ type Plan struct {
 type Target struct {
 	Kind      string `json:"kind"` // "http" or "embedded"
 	BaseURL   string `json:"baseUrl,omitempty"`
+	Proxy     string `json:"proxy,omitempty"` // host and port of the one that calls go through
 	Protected bool   `json:"protected,omitempty"`
 	Retries   int    `json:"retries,omitempty"` // each makes a scenario's calls, states and messages again
 }

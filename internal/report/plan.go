@@ -28,6 +28,9 @@ func (p *page) planTarget(pl *plan.Plan) {
 	} else if pl.Target.Kind != "embedded" {
 		where = inline(pl.Target.Kind)
 	}
+	if pl.Target.Proxy != "" {
+		where += ", through the proxy " + inline(pl.Target.Proxy)
+	}
 	if pl.Target.Protected {
 		where += ", protected: run asks first"
 	}

@@ -105,12 +105,20 @@ const latencyOf = "Latency of the PUT"
 // fact is one line of a summary: clean text under a name.
 type fact struct{ name, text string }
 
+// through names the proxy that calls went through.
+func through(proxy string) string {
+	if proxy == "" {
+		return ""
+	}
+	return ", through the proxy " + inline(proxy)
+}
+
 // facts is what is worth knowing of a run beside its failures.
 func facts(run *result.Run) []fact {
 	var all []fact
 	add := func(name, text string) { all = append(all, fact{name, text}) }
 	if run.Target.BaseURL != "" {
-		add("Target", fmt.Sprintf("%s (%s), environment %s", inline(run.Target.BaseURL), inline(run.Target.Kind), inline(run.Environment)))
+		add("Target", fmt.Sprintf("%s (%s), environment %s", inline(run.Target.BaseURL), inline(run.Target.Kind), inline(run.Environment))+through(run.Target.Proxy))
 	} else {
 		add("Target", fmt.Sprintf("%s, environment %s", inline(run.Target.Kind), inline(run.Environment)))
 	}

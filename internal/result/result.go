@@ -55,7 +55,8 @@ type Target struct {
 	Kind    string `json:"kind"` // "http" or "embedded"
 	BaseURL string `json:"baseUrl"`
 
-	Unverified bool `json:"unverified,omitempty"` // its TLS certificate was not checked
+	Proxy      string `json:"proxy,omitempty"`      // host and port of the one that calls went through
+	Unverified bool   `json:"unverified,omitempty"` // its TLS certificate was not checked
 }
 
 // Digests identify the contract that was judged: "sha256:<64 hex digits>".

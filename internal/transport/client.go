@@ -99,7 +99,7 @@ type Client struct {
 
 // New returns a client. An error says which option is wrong and holds no key.
 func New(o Options) (*Client, error) {
-	c := &Client{timeout: o.Timeout, headers: o.Headers, agent: o.UserAgent, keepAlive: o.KeepAlive, proxy: http.ProxyFromEnvironment, pause: o.Pause}
+	c := &Client{timeout: o.Timeout, headers: o.Headers, agent: o.UserAgent, keepAlive: o.KeepAlive, pause: o.Pause}
 	if c.pause == nil {
 		c.pause = pause
 	}
@@ -115,12 +115,9 @@ func New(o Options) (*Client, error) {
 	if o.Rate > 0 {
 		c.limiter = rate.NewLimiter(rate.Limit(o.Rate), 1)
 	}
-	if o.Proxy != "" {
-		proxy, err := proxyURL(o.Proxy)
-		if err != nil {
-			return nil, err
-		}
-		c.proxy = http.ProxyURL(proxy)
+	var err error
+	if c.proxy, err = proxyFunc(o.Proxy); err != nil {
+		return nil, err
 	}
 	config, err := tlsConfig(o)
 	if err != nil {
@@ -192,19 +189,6 @@ func (c *Client) Proxy(target string) string {
 		return ""
 	}
 	return proxy.String()
-}
-
-func proxyURL(text string) (*url.URL, error) {
-	proxy, err := url.Parse(text)
-	if err != nil || proxy.Host == "" {
-		// The text may hold a password: it is not repeated.
-		return nil, errors.New("proxy is not a URL: write it like http://proxy.example.test:3128")
-	}
-	switch proxy.Scheme {
-	case "http", "https", "socks5", "socks5h":
-		return proxy, nil
-	}
-	return nil, fmt.Errorf("proxy has the scheme %q: use http, https or socks5", proxy.Scheme)
 }
 
 func tlsConfig(o Options) (*tls.Config, error) {

@@ -138,3 +138,43 @@ func TestAFailureHoldsNoPasswordOfTheProxy(t *testing.T) {
 	require.Equal(t, contract.CauseProxy, e.Failure.Cause)
 	require.NotContains(t, fmt.Sprintf("%+v", *e.Failure), "hunter22")
 }
+
+func TestTheProxyOfATargetIsNamed(t *testing.T) {
+	for _, name := range []string{"http_proxy", "https_proxy", "no_proxy", "HTTPS_PROXY", "NO_PROXY", "REQUEST_METHOD"} {
+		t.Setenv(name, "")
+	}
+	for name, c := range map[string]struct {
+		variable, given, target string
+		proxy, err              string
+	}{
+		"none":                      {"", "", "http://api.example.test/x", "", ""},
+		"the variable's":            {"http://user:s3cr3t@proxy.test:3128", "", "http://api.example.test/x", "proxy.test:3128", ""},
+		"without a scheme":          {"proxy.test:3128", "", "http://api.example.test", "proxy.test:3128", ""},
+		"loopback needs none":       {"proxy.test:3128", "", "http://127.0.0.1:9000", "", ""},
+		"another scheme's":          {"proxy.test:3128", "", "https://api.example.test", "", ""},
+		"the given one":             {"other.test:1", "https://proxy.test:3128", "https://127.0.0.1:1", "proxy.test:3128", ""},
+		"the embedded target":       {"proxy.test:3128", "", "", "", ""},
+		"a port that is none":       {"http://user:s3cr3t@proxy.test:port", "", "http://a.test", "", "the variable HTTP_PROXY is no proxy"},
+		"a port beyond all":         {"proxy.test:70000", "", "http://a.test", "", "the variable HTTP_PROXY is no proxy"},
+		"no host":                   {"http://", "", "http://a.test", "", "the variable HTTP_PROXY is no proxy"},
+		"another kind of proxy":     {"ftp://proxy.test:21", "", "http://a.test", "", "the variable HTTP_PROXY is no proxy"},
+		"words":                     {"see the wiki", "", "http://a.test", "", "the variable HTTP_PROXY is no proxy"},
+		"half an address":           {"http://[::1", "", "http://a.test", "", "the variable HTTP_PROXY is no proxy"},
+		"wrong where it is not due": {"http://", "", "https://a.test", "", "the variable HTTP_PROXY is no proxy"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Setenv("HTTP_PROXY", c.variable)
+			proxy, err := transport.Proxied(c.given, c.target)
+			_, made := transport.New(transport.Options{Proxy: c.given})
+			if c.err != "" {
+				require.ErrorContains(t, err, c.err)
+				require.NotContains(t, err.Error(), "s3cr3t")
+				require.Equal(t, err, made)
+				return
+			}
+			require.NoError(t, err)
+			require.NoError(t, made)
+			require.Equal(t, c.proxy, proxy)
+		})
+	}
+}

@@ -1,0 +1,80 @@
+package transport
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"golang.org/x/net/http/httpproxy"
+)
+
+// Proxied returns host and port of the proxy that calls to a target go through; "" where they go straight to it. The
+// proxy is the one that is given, or else what the usual variables say. The error is about them and holds no part of
+// them: they may hold a password.
+func Proxied(given, target string) (string, error) {
+	choose, err := proxyFunc(given)
+	if err != nil {
+		return "", err
+	}
+	address, err := url.Parse(target)
+	if err != nil || address.Host == "" {
+		return "", nil
+	}
+	proxy, err := choose(&http.Request{URL: address})
+	if err != nil || proxy == nil {
+		return "", err
+	}
+	return proxy.Host, nil
+}
+
+// proxyFunc chooses the proxy of a call. The variables are read here and not by net/http, which goes straight to the
+// target where one of them is no URL.
+func proxyFunc(given string) (func(*http.Request) (*url.URL, error), error) {
+	if given != "" {
+		proxy, err := proxyURL(given)
+		if err != nil {
+			return nil, err
+		}
+		return http.ProxyURL(proxy), nil
+	}
+	variables := httpproxy.FromEnvironment()
+	for _, v := range []struct{ name, value string }{{"HTTP_PROXY", variables.HTTPProxy}, {"HTTPS_PROXY", variables.HTTPSProxy}} {
+		if v.value != "" && !goodProxy(v.value) {
+			return nil, fmt.Errorf("the variable %s is no proxy: write it like http://proxy.example.test:3128, or unset it", v.name)
+		}
+	}
+	choose := variables.ProxyFunc()
+	return func(r *http.Request) (*url.URL, error) { return choose(r.URL) }, nil
+}
+
+// goodProxy tells whether a variable names a proxy; a scheme may be missing.
+func goodProxy(text string) bool {
+	if !strings.Contains(text, "://") {
+		text = "http://" + text
+	}
+	proxy, err := proxyURL(text)
+	if err != nil || proxy.Hostname() == "" || strings.ContainsAny(proxy.Hostname(), " \t") {
+		return false
+	}
+	if proxy.Port() == "" {
+		return !strings.HasSuffix(proxy.Host, ":")
+	}
+	port, err := strconv.Atoi(proxy.Port())
+	return err == nil && port >= 1 && port <= 65535
+}
+
+func proxyURL(text string) (*url.URL, error) {
+	proxy, err := url.Parse(text)
+	if err != nil || proxy.Host == "" {
+		// The text may hold a password: it is not repeated.
+		return nil, errors.New("proxy is not a URL: write it like http://proxy.example.test:3128")
+	}
+	switch proxy.Scheme {
+	case "http", "https", "socks5", "socks5h":
+		return proxy, nil
+	}
+	return nil, fmt.Errorf("proxy has the scheme %q: use http, https or socks5", proxy.Scheme)
+}

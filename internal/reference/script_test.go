@@ -260,7 +260,7 @@ func writtenScript() []step {
 		note(r.refused(), r.refused())
 	}})
 	for _, otp := range []func(int) string{
-		func(n int) string { return strconv.Itoa(n / 10) }, func(n int) string { return strconv.Itoa(n % 100_000) },
+		func(n int) string { return strconv.Itoa(n / 10) }, func(n int) string { return strconv.Itoa(n)[1:] },
 		func(n int) string { return strconv.Itoa(n*10 + 7) }, func(n int) string { return strconv.Itoa(n + 1_000_000) },
 		func(n int) string { return strconv.Itoa(-n) }, func(n int) string { return strconv.Itoa(n) + ".4" },
 		func(n int) string { return strconv.Itoa(n + 1<<16) }, func(n int) string { return strconv.Itoa(n + 1<<32) },

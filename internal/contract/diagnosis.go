@@ -38,6 +38,10 @@ func Diagnose(rule string, findings []Finding, exchanges []Exchange) (Diagnosis,
 		}
 	}
 	answer := exchanges[failed].Answer
+	// What a success changes cannot show where there was none.
+	if unsuccessful := answer.Status < 200 || answer.Status > 299; readBack && unsuccessful && slices.Contains(rightFirst, rule) {
+		readBack = false
+	}
 	// An answer that nobody expected anything of explains no failure beside it.
 	if !readBack {
 		if inDialect(answer) {

@@ -1,6 +1,7 @@
 package contract
 
 import (
+	"fmt"
 	"hash/fnv"
 	"net/http"
 	"slices"
@@ -11,6 +12,7 @@ import (
 // without an answer.
 type Trace struct {
 	With, Without []string        // an answer each to a request with the registration's own token, or with none: its status and a digest of its body
+	Rewritten     map[int]int     // documented bodies that came under another status: by their own, the one that they came under
 	Passed        map[string]bool // explanations, by their key, that are ruled out: what they say is mangled came through
 }
 
@@ -19,7 +21,7 @@ const mostTraced = 16 << 10
 
 // Traces looks at the exchanges of one scenario, whose registration has the token.
 func Traces(token string, exchanges []Exchange) Trace {
-	t := Trace{Passed: map[string]bool{}}
+	t := Trace{Passed: map[string]bool{}, Rewritten: map[int]int{}}
 	for _, e := range exchanges {
 		if e.Purpose != Judged || e.Answer == nil {
 			continue
@@ -37,8 +39,12 @@ func Traces(token string, exchanges []Exchange) Trace {
 			continue
 		}
 		c := clueOf("", e)
-		if status := e.Answer.Status; status >= 400 && c.shownFor() == status {
+		switch shown := c.shownFor(); {
+		case shown < 400:
+		case shown == e.Answer.Status:
 			t.Passed[statusRewritten] = true
+		default:
+			t.Rewritten[shown] = e.Answer.Status
 		}
 		switch e.Answer.Status {
 		case http.StatusOK, http.StatusForbidden, http.StatusPreconditionFailed, http.StatusNotFound:
@@ -56,8 +62,29 @@ func Traces(token string, exchanges []Exchange) Trace {
 func (d Diagnosis) Reconsider(traces []Trace) Diagnosis {
 	if d.alone != "" && slices.ContainsFunc(traces, func(t Trace) bool { return t.Passed[d.Key] }) {
 		d.Text = d.alone
+		return d
+	}
+	if status := rewritten(traces); d.Key == statusRewritten && status != 0 {
+		d.Text = fmt.Sprintf("whatever is refused comes under status %d, with the right body: does a gateway on the way rewrite the status, or does the provider answer every refusal so?", status)
 	}
 	return d
+}
+
+// rewritten is the one status that several documented bodies came under, each of which has another; 0: there is none.
+func rewritten(traces []Trace) int {
+	kinds, under := map[int]bool{}, 0
+	for _, t := range traces {
+		for shown, status := range t.Rewritten {
+			if under != 0 && status != under {
+				return 0
+			}
+			kinds[shown], under = true, status
+		}
+	}
+	if len(kinds) < 2 {
+		return 0
+	}
+	return under
 }
 
 // Stripped explains a run in which whatever carries the registration's own token is answered like what carries none,

@@ -54,6 +54,7 @@ func TestWhatAFailureMayComeFrom(t *testing.T) {
 		"a right body under 200":          {"PV-02", noMatch, 200, documented403, "status-rewritten"},
 		"a right body under 400":          {"PV-04", missing, 400, documented409, "status-rewritten"},
 		"a right body under 500":          {"PV-03", notFound, 500, documented404, "status-rewritten"},
+		"an error's body under 200":       {"PV-16", func(e Exchange) []Finding { return checks.NotAccepted(e, "the request is refused") }, 200, `{"code":"Unauthorized","message":"no token"}`, "status-rewritten"},
 		"a success under 201":             {"PV-01", validated, 201, documented200, "status-rewritten"},
 		"another code under 404":          {"PV-07", expired, 404, `{"code":"x","message":"412:phoneValidation_has_expired"}`, "only-unexpired-found"},
 		"already validated at first":      {"PV-01", validated, 409, `{"message":"phone_validation_already_validated","code":"Conflict"}`, "sent-twice"},
@@ -190,6 +191,12 @@ func TestWhatLiesOnTheWayIsNamedWithThePartyThatItIs(t *testing.T) {
 			require.Equal(t, test.text, d.Text)
 		})
 	}
+	refused, _ := Diagnose("PV-12", []Finding{{Exchange: 1, Path: "$.data.status"}}, []Exchange{answeredWith(409, documented409), read(200, `{"data":{"status":"sent"}}`)})
+	require.Equal(t, bodyNotRead, refused.Key, "what was refused cannot show in a read-back")
+	kept, _ := Diagnose("PV-12", []Finding{{Exchange: 1, Path: "$.data.status"}}, []Exchange{answeredWith(200, documented200), read(200, `{"data":{"status":"sent"}}`)})
+	require.Empty(t, kept.Key)
+	second, _ := Diagnose("PV-17", []Finding{{Exchange: 1}}, []Exchange{answeredWith(403, documented403), answeredWith(409, `{"code":"Conflict","message":"409:already"}`)})
+	require.Equal(t, "sent-twice", second.Key)
 	again, _ := Diagnose("PV-12", []Finding{{Exchange: 1}}, []Exchange{answeredWith(200, documented200), answeredWith(409, `{"code":"x","message":"already validated"}`)})
 	require.NotEqual(t, "sent-twice", again.Key, "the second PUT was validated before indeed")
 }
@@ -246,6 +253,11 @@ func TestWhatCameThroughElsewhereAcquitsTheWay(t *testing.T) {
 	require.Equal(t, gateway, d.Reconsider([]Trace{Traces(aToken, []Exchange{answeredWith(400, documented404)}), Traces(aToken, []Exchange{answeredWith(200, documented200)})}).Text,
 		"a gateway that rewrites refusals leaves a success alone")
 	require.Equal(t, provider, d.Reconsider([]Trace{Traces(aToken, []Exchange{answeredWith(404, documented404)})}).Text)
+
+	all := d.Reconsider([]Trace{Traces(aToken, []Exchange{answeredWith(400, documented403)}), Traces(aToken, []Exchange{answeredWith(400, documented404)})})
+	require.Equal(t, "whatever is refused comes under status 400, with the right body: does a gateway on the way rewrite the status, or does the provider answer every refusal so?", all.Text)
+	mixed := d.Reconsider([]Trace{Traces(aToken, []Exchange{answeredWith(400, documented403)}), Traces(aToken, []Exchange{answeredWith(422, documented404)})})
+	require.Equal(t, gateway, mixed.Text, "one who rewrites has one status for all")
 
 	for _, one := range []struct{ body, through, ruledOut string }{
 		{documented409CountryCode, documented404, "does the provider refuse a good one?"},

@@ -119,12 +119,16 @@ func (c clue) shownFor() int {
 
 // explainStatus knows a documented body under a status that is not its own.
 func explainStatus(c clue) (Diagnosis, bool) {
-	shown := c.shownFor()
-	if shown == 0 || shown == c.answer.Status {
-		return Diagnosis{}, false
+	const way, provider = "does a gateway on the way rewrite it", "does the provider set it wrong?"
+	success := c.answer.Status >= 200 && c.answer.Status < 300
+	switch shown := c.shownFor(); {
+	case shown == c.answer.Status:
+	case shown != 0:
+		return either(statusRewritten, fmt.Sprintf("the body is the one that the documentation shows for %d, and the status is %d", shown, c.answer.Status), way, provider)
+	case success && c.code() != "" && c.message() != "" && member(c.body, "data") == nil:
+		return either(statusRewritten, fmt.Sprintf("the body is that of an error (%s), and the status is %d", c.code(), c.answer.Status), way, provider)
 	}
-	return either(statusRewritten, fmt.Sprintf("the body is the one that the documentation shows for %d, and the status is %d", shown, c.answer.Status),
-		"does a gateway on the way rewrite it", "does the provider set it wrong?")
+	return Diagnosis{}, false
 }
 
 // rightFirst is the rules whose scenarios type the right OTP first.
@@ -133,18 +137,19 @@ var rightFirst = []string{"PV-01", "PV-08", "PV-09", "PV-10", "PV-12", "PV-13", 
 // explainTwice knows a first PUT that is answered as a second one.
 func explainTwice(c clue) (Diagnosis, bool) {
 	said := strings.ToLower(c.code() + " " + c.message())
-	if !c.first || c.answer.Status < 400 || !slices.Contains(rightFirst, c.rule) || !strings.Contains(said, "already") {
+	expected := c.first && slices.Contains(rightFirst, c.rule) || !c.first && c.rule == "PV-17" // there the right OTP comes second
+	if c.answer.Status < 400 || !expected || !strings.Contains(said, "already") {
 		return Diagnosis{}, false
 	}
-	return because("sent-twice", "the first PUT is answered as if the OTP had been typed before (%s): does a proxy on the way send it twice, or is the state validated already?", sketch(c.answer))
+	return because("sent-twice", "the right OTP is answered as if it had been typed before (%s): does a proxy on the way send it twice, or is the state validated already?", sketch(c.answer))
 }
 
 const badFormat = "Invalid countryCode format"
 
 // complete reports whether the request had every required parameter as the documentation wants it.
 func (c clue) complete() bool {
-	_, isNumber := c.sent["otp"].(json.Number)
-	return c.text("phone") != "" && c.text("countryCode") != "" && isNumber
+	otp, _ := c.sent["otp"].(json.Number)
+	return c.text("phone") != "" && c.text("countryCode") != "" && otp != "" && strings.Trim(string(otp), "0123456789") == ""
 }
 
 var missingNames = regexp.MustCompile(`missing (phone|countryCode|otp)\b`)

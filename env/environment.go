@@ -113,6 +113,7 @@ type OTP struct {
 	For   time.Duration // http, command: how long at most
 	Argv  []string      // command: no shell; {countryCode} and {phone} are filled in
 	Own   []string      // command: variables of the process's environment that the file itself reads; they are not the command's
+	Dir   string        // command: where it is run, the environment file's folder
 	Value string        // demo: the digits
 }
 

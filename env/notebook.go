@@ -64,13 +64,19 @@ func (n *notebook) keepSource(file string, s source) {
 	n.sources[file] = s
 }
 
-// problems makes the list: by file in the order of reading, then by place; what has no file comes first.
+// problems makes the list: by file in the order of reading, then by place. What has no file comes first, and files of
+// variables before the environment: what is wrong with one is why a variable has no value.
 func (n *notebook) problems() problem.List {
 	rank := func(f finding) int {
-		if name := f.name(); name != "" {
-			return 1 + slices.Index(n.order, name)
+		name := f.name()
+		switch at := slices.Index(n.order, name); {
+		case name == "":
+			return 0
+		case n.sources[name].private:
+			return 1 + at
+		default:
+			return 1 + len(n.order) + at
 		}
-		return 0
 	}
 	slices.SortStableFunc(n.findings, func(x, y finding) int {
 		return cmp.Or(

@@ -34,6 +34,7 @@ func (r reader) otp(kind string) OTP {
 		}
 	case OTPCommand:
 		o.Argv = r.argv("argv")
+		o.Dir = r.path(".")
 		o.For = r.duration("for", defaultFor)
 	case OTPDemo:
 		o.Value = r.code("value")

@@ -1,6 +1,7 @@
 package env_test
 
 import (
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -42,6 +43,9 @@ func TestEachOTPSourceArrives(t *testing.T) {
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			e := mustLoad(t, verifikWith(c.block), env.Options{})
+			if c.want.Kind == env.OTPCommand {
+				c.want.Dir = filepath.Dir(e.File)
+			}
 			require.Equal(t, c.want, e.States[0].Verifik.OTP)
 			require.Equal(t, env.ExpiryExpiresAt, e.States[0].Verifik.Expiry)
 		})

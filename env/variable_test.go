@@ -95,6 +95,27 @@ target "http" { base_url = var.base_url }
 	require.Equal(t, "http://127.0.0.1:1", mustLoad(t, without, env.Options{BaseURL: "http://127.0.0.1:1"}).Target.BaseURL)
 }
 
+func TestWhatIsWrongWithAVariablesFileComesBeforeTheValuesThatItDoesNotGive(t *testing.T) {
+	text := `
+variable "base_url" {}
+target "http" { base_url = var.base_url }
+` + pactStates
+	for name, c := range map[string]struct{ content, first string }{
+		"no HCL":          {"base_url = \"https://api.example.test\nother = 1\n", "The variables file is not HCL"},
+		"a misspelt name": {"base_ur = \"https://api.example.test\"\n", `The file gives "base_ur", which the environment does not declare`},
+		"a block":         {"base_url {}\n", "A variables file holds no blocks"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			file := write(t, t.TempDir(), "values.hcl", c.content)
+			_, problems := load(t, text, env.Options{VarFiles: []string{file}})
+			require.GreaterOrEqual(t, len(problems), 2)
+			require.Equal(t, c.first, problems[0].Summary)
+			require.Equal(t, file, problems[0].File)
+			require.Equal(t, `Variable "base_url" has no value`, problems[len(problems)-1].Summary)
+		})
+	}
+}
+
 func TestFunctionsReadTheProcessAndFiles(t *testing.T) {
 	e := mustLoad(t, `
 variable "host" { default = env("HOST", "other.example.test") }

@@ -181,6 +181,8 @@ func open(name string) (File, *problem.Problem) {
 	switch {
 	case err == nil && info.IsDir():
 		return wrong("a folder is no feature", "Name the feature files in it, for example "+filepath.Join(name, "*.feature")+".")
+	case err == nil && !utf8.ValidString(name):
+		return wrong("the feature's name is not UTF-8", "Rename the file: results and reports are, and could not name it.")
 	case err == nil:
 		content, err := read(name)
 		if err != nil {

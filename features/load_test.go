@@ -274,6 +274,18 @@ func TestWhichFileANameMeans(t *testing.T) {
 	})
 }
 
+func TestAFeatureWhoseNameIsNoUTF8IsRefused(t *testing.T) {
+	folder := t.TempDir()
+	for _, name := range []string{"caf\xe9.feature", "na\xffme/ours.feature"} {
+		path := filepath.Join(folder, name)
+		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o755))
+		require.NoError(t, os.WriteFile(path, []byte("Feature: x\n"), 0o600))
+		_, problems := features.Load([]string{path})
+		require.Len(t, problems, 1)
+		require.Equal(t, "the feature's name is not UTF-8", problems[0].Summary)
+	}
+}
+
 func TestTheDigestFollowsTheContents(t *testing.T) {
 	digest := func(names ...string) string {
 		set, problems := features.Load(names)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -48,16 +49,20 @@ func commandProblems(otp env.OTP, secrets *secret.Set) problem.List {
 			}}
 		}
 	}
-	return programProblems(otp.Argv[0])
+	return programProblems(otp)
 }
 
 // programProblems looks for the program before a message is sent that nobody could read. One whose name holds a
 // phone is known only then.
-func programProblems(program string) problem.List {
+func programProblems(otp env.OTP) problem.List {
+	program := otp.Argv[0]
 	if strings.Contains(program, "{phone}") || strings.Contains(program, "{countryCode}") {
 		return nil
 	}
-	_, err := exec.LookPath(program)
+	path, err := located(program, otp.Dir)
+	if err == nil {
+		_, err = exec.LookPath(path)
+	}
 	if err == nil {
 		return nil
 	}
@@ -67,8 +72,16 @@ func programProblems(program string) problem.List {
 	}
 	return problem.List{{
 		Severity: problem.Error, Summary: fmt.Sprintf(`the program %q of otp "command" cannot be run: %s`, program, err),
-		Detail: "Name one that is in PATH, or write its path, from the directory where the run is started; it has to be executable.",
+		Detail: "Name one that is in PATH, or write its path, from the environment file's folder; it has to be executable.",
 	}}
+}
+
+// located is a program's path; one that is relative starts at a folder. A name alone is looked for in PATH.
+func located(program, folder string) (string, error) {
+	if filepath.Base(program) == program || filepath.IsAbs(program) {
+		return program, nil
+	}
+	return filepath.Abs(filepath.Join(folder, program))
 }
 
 // before cannot look: the command may be one that waits for a message. What came to the phone last stands for it.
@@ -108,9 +121,8 @@ func (c *commandInbox) read(ctx context.Context, t task, before string) (string,
 	}
 }
 
-// run runs the command once; what it printed may begin with a zero. The error reads on from the command's name and holds
-// nothing that it printed on
-// standard output.
+// run runs the command once, in the environment file's folder; what it printed may begin with a zero. The error reads
+// on from the command's name and holds nothing that it printed on standard output.
 func (c *commandInbox) run(ctx context.Context, phone env.Phone, limit time.Duration) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
@@ -118,12 +130,25 @@ func (c *commandInbox) run(ctx context.Context, phone env.Phone, limit time.Dura
 	for i, argument := range c.declared.Argv {
 		argv[i] = filled(argument, phone, func(text string) string { return text })
 	}
-	command := exec.CommandContext(ctx, argv[0], argv[1:]...)
+	path, err := located(argv[0], c.declared.Dir)
+	if err != nil {
+		return "", fmt.Errorf("cannot be found: %w", err)
+	}
+	command := exec.CommandContext(ctx, path, argv[1:]...)
+	command.Args[0] = argv[0]
+	command.Dir = c.declared.Dir
+	alone(command)
 	command.Env = c.environment(os.Environ())
 	command.WaitDelay = afterKill
 	output, complaints := &bounded{limit: maxOutput, full: cancel}, &bounded{limit: maxOutput}
 	command.Stdout, command.Stderr = output, complaints
-	err := command.Run()
+	err = command.Run()
+	if ctx.Err() != nil || errors.Is(err, exec.ErrWaitDelay) {
+		endGroup(command)
+	}
+	if errors.Is(err, exec.ErrWaitDelay) {
+		err = nil // the command itself has ended well: what it started kept its output open
+	}
 	text := strings.TrimSpace(string(output.text))
 	fault := digitsFault(text)
 	if fault == "" || text == "" {
@@ -135,7 +160,7 @@ func (c *commandInbox) run(ctx context.Context, phone env.Phone, limit time.Dura
 	switch {
 	case output.over:
 		return "", fmt.Errorf("printed more than %d KiB", maxOutput>>10)
-	case errors.Is(ctx.Err(), context.DeadlineExceeded):
+	case err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded):
 		return "", fmt.Errorf("did not end in %s", or(c.declared.For, pollFor))
 	case errors.As(err, &exit):
 		c.secrets.Add(spot(complaints.text)...)

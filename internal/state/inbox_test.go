@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -285,6 +286,77 @@ func TestCommandInbox(t *testing.T) {
 		b.declared.OTP.For = time.Millisecond
 		_, err := makeAll(t, b.maker(t), nil, "", Request{Name: Pending})
 		require.ErrorContains(t, err, "did not end in 1ms")
+	})
+	t.Run("one that does not end takes what it started with it", func(t *testing.T) {
+		for name, text := range map[string]string{
+			"its children":                      "sleep 61; echo 1",
+			"those in the background":           "sleep 61 & sleep 61 & wait",
+			"those that outlive it":             "(trap '' HUP TERM INT; sleep 61) & exec sleep 61",
+			"those that keep its output longer": "sleep 61 & echo 654321",
+		} {
+			t.Run(name, func(t *testing.T) {
+				pipe := filepath.Join(t.TempDir(), "held")
+				require.NoError(t, exec.Command("mkfifo", pipe).Run())
+				ended := make(chan error, 1)
+				go func() {
+					_, err := os.ReadFile(pipe) // until the last that holds it has ended
+					ended <- err
+				}()
+				b := newBench(t, &setUpAPI{})
+				command(b, script(t, "exec 3>"+pipe+"; "+text))
+				b.declared.OTP.For = 300 * time.Millisecond
+				_, err := makeAll(t, b.maker(t), nil, "", Request{Name: Pending})
+				if strings.Contains(text, "654321") {
+					require.NoError(t, err)
+				} else {
+					require.ErrorContains(t, err, "did not end in 300ms")
+				}
+				require.NoError(t, <-ended)
+			})
+		}
+	})
+	t.Run("an interrupted one takes what it started with it", func(t *testing.T) {
+		pipe := filepath.Join(t.TempDir(), "held")
+		require.NoError(t, exec.Command("mkfifo", pipe).Run())
+		b := newBench(t, &setUpAPI{})
+		command(b, script(t, "exec 3>"+pipe+"; echo started >&3; sleep 61; echo 1"))
+		ctx, cancel := context.WithCancel(t.Context())
+		c := &commandInbox{declared: b.declared.OTP, secrets: b.secrets, now: time.Now, wait: nil, last: &lastSeen{}}
+		made := make(chan error, 1)
+		go func() {
+			_, err := c.run(ctx, panama1, time.Minute)
+			made <- err
+		}()
+		held, err := os.Open(pipe)
+		require.NoError(t, err)
+		defer held.Close()
+		_, err = held.Read(make([]byte, 7))
+		require.NoError(t, err)
+		cancel()
+		require.Error(t, <-made)
+		_, err = io.ReadAll(held)
+		require.NoError(t, err)
+	})
+	t.Run("it runs in the environment file's folder", func(t *testing.T) {
+		folder := t.TempDir()
+		require.NoError(t, os.Mkdir(filepath.Join(folder, "bin"), 0o700))
+		require.NoError(t, os.WriteFile(filepath.Join(folder, "bin", "read-otp"), []byte("#!/bin/sh\ncat \"$1\""), 0o700))
+		require.NoError(t, os.WriteFile(filepath.Join(folder, "code.txt"), []byte("654321\n"), 0o600))
+		for _, argv := range [][]string{{"./bin/read-otp", "code.txt"}, {"bin/read-otp", "./code.txt"}, {"cat", "code.txt"}, {filepath.Join(folder, "bin/read-otp"), "code.txt"}} {
+			b := newBench(t, &setUpAPI{})
+			command(b, argv...)
+			b.declared.OTP.Dir = folder
+			values, err := makeAll(t, b.maker(t), nil, "", Request{Name: Pending})
+			require.NoError(t, err, argv)
+			require.Equal(t, "654321", values[0].OTP)
+		}
+	})
+	t.Run("it has no terminal that it could wait at", func(t *testing.T) {
+		b := newBench(t, &setUpAPI{})
+		command(b, script(t, "if (: </dev/tty) 2>/dev/null; then echo 111111; else echo 654321; fi"))
+		values, err := makeAll(t, b.maker(t), nil, "", Request{Name: Pending})
+		require.NoError(t, err)
+		require.Equal(t, "654321", values[0].OTP)
 	})
 	t.Run("one that is not there is a problem before anything is sent", func(t *testing.T) {
 		plain := filepath.Join(t.TempDir(), "no-program")

@@ -193,7 +193,7 @@ func (h *hunt) tryHex(x searcher, text string, run span, from *unescaped, level 
 
 // holds returns the part of what was decoded on a level in which all lies that is found in it.
 func (h *hunt) holds(x searcher, decoded []byte, level int) (part span, ok bool) {
-	if h.rooms[level].budget -= len(decoded); h.rooms[level].budget < 0 || !readable(decoded, x.shortest()) {
+	if h.rooms[level].budget -= len(decoded); h.rooms[level].budget < 0 || !readable(view(decoded), x.shortest()) {
 		return span{}, false
 	}
 	for _, place := range h.walk(x, view(decoded), level+1) {
@@ -206,10 +206,10 @@ func (h *hunt) holds(x searcher, decoded []byte, level int) (part span, ok bool)
 }
 
 // readable reports whether so many characters of ASCII text stand together. Most of what only looks encoded is none.
-func readable(decoded []byte, least int) bool {
+func readable(decoded string, least int) bool {
 	together := 0
-	for _, c := range decoded {
-		if c >= ' ' && c < 0x7f || c == '\n' || c == '\r' || c == '\t' {
+	for i := range len(decoded) {
+		if c := decoded[i]; c >= ' ' && c < 0x7f || c == '\n' || c == '\r' || c == '\t' {
 			if together++; together >= least {
 				return true
 			}

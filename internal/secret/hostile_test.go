@@ -29,6 +29,14 @@ func TestAHostileTextIsGoneOverInReasonableTime(t *testing.T) {
 		"escapes within escapes":  fill(`%5cu005c%255Cn123456`),
 		"everything, unescapable": fill(`\u%\%u`),
 		"markers":                 fill(secret.Redacted + "1234"),
+		"base64 of base64":        fill("VVVVVVVVTVRJek5EVTI"),
+		"base64 in short lines":   fill("MTIz\nNDU2\n"),
+		"hex digits":              fill("313233343536"),
+		"hex with separators":     fill("31:32-33, 34 0x35 "),
+		"single digits":           fill("1 "),
+		"entities":                fill("&#49;&amp;"),
+		"times":                   fill("2026-11-23T10:11:12.123456Z "),
+		"letters only":            fill("abcdefghijklmnopqrstuvwxyz"),
 	} {
 		t.Run(name, func(t *testing.T) {
 			start := time.Now()

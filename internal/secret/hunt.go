@@ -12,8 +12,9 @@ const (
 	escapeDepth = 8
 	// decodeDepth is how often base64 and hex are decoded within each other.
 	decodeDepth = 4
-	// decodeFactor bounds how much is decoded on one level, as a multiple of the text. What is no attack needs the half.
-	decodeFactor = 16
+	// decodeFactor bounds how much is decoded on one level, as a multiple of the text: eight times its length where it is
+	// nothing but short lines of hex, taken for base64 as well. What was decoded is shorter.
+	decodeFactor = 8
 )
 
 // hunt is one search, and the room that it needs.
@@ -54,7 +55,7 @@ func (h *hunts) giveBack(used *hunt) {
 func (h *hunt) run(x searcher, text string, keep []string) []span {
 	h.keep = keepers{values: keep}
 	for i := range h.rooms {
-		h.rooms[i].budget = decodeFactor*len(text) + 1024
+		h.rooms[i].budget = decodeFactor*len(text)/(1+min(i, 1)) + 1024
 	}
 	return h.walk(x, text, 0)
 }

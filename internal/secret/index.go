@@ -31,7 +31,7 @@ type index struct {
 	otps   bool                // there is one of six digits or more
 	short  uint32              // bit n: there is a value of n bytes that is found as a whole run only
 	least  int                 // how many bytes the shortest has
-	other  bool                // one is not ASCII
+	other  bool                // one is no ASCII text
 
 	// The long ones, by their last eight bytes: tokens of one provider share their beginnings.
 	tails  map[uint64][]int // how many bytes they have, each number once
@@ -54,7 +54,7 @@ func (x *index) add(value string) {
 	if x.least == 0 || len(value) < x.least {
 		x.least = len(value)
 	}
-	x.other = x.other || !isASCII(value)
+	x.other = x.other || !readable(value, len(value))
 	switch n := len(value); {
 	case n >= long:
 		tail := tailOf(value)

@@ -23,7 +23,7 @@ func (k keepers) search(text string, found []span) []span {
 		if len(value) < minimum {
 			continue // no secret fits into it
 		}
-		if number := strings.TrimPrefix(value, "+"); allDigits(number) {
+		if number := strings.TrimPrefix(value, "+"); len(number) <= most && allDigits(number) {
 			phones[number] = true
 		}
 		for from := 0; ; {

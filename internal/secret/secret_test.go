@@ -342,6 +342,12 @@ func TestWhatASourceOfOTPsSaysLosesItsDigits(t *testing.T) {
 	require.Equal(t, "code [redacted]", set.RedactFrom("code 1234"))
 }
 
+func TestAValueThatIsNoTextIsFoundInBase64(t *testing.T) {
+	value := "\x00\x01\x02\x03\x04"
+	require.True(t, secret.Find("x "+base64.StdEncoding.EncodeToString([]byte(value)), value))
+	require.True(t, secret.Find("x "+hex.EncodeToString([]byte("\x07"+value)), value))
+}
+
 func TestShortValuesAreNotLookedFor(t *testing.T) {
 	var set secret.Set
 	set.Add("", "123", "ñññ", "  ab ")

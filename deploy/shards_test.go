@@ -86,7 +86,7 @@ func TestThePipelineRunsEveryShardAndTriesOnlyTheUnjudgedAgain(t *testing.T) {
 	require.Equal(t, []any{3}, at(t, job, "retry", "exit_codes"))
 	require.Equal(t, "always", at(t, job, "artifacts", "when"))
 	require.Equal(t, "shards/*.xml", at(t, job, "artifacts", "reports", "junit"))
-	require.Contains(t, text(t, job["script"]), "junit=shards/")
+	require.Contains(t, text(t, job["script"]), "junit-files=shards/")
 	require.Equal(t, "always", at(t, doc, "verdict", "when"))
 }
 

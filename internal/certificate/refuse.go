@@ -47,7 +47,14 @@ func Refusals(run *result.Run) problem.List {
 	verdicts(run, refuse)
 	contradictions(run, refuse)
 	if len(found) == 0 && run.Exit != 0 {
-		refuse(fmt.Sprintf("the run ended with exit code %d", run.Exit), "Only a run that ended 0 is certified; `help exit-codes` explains the others.")
+		why := ""
+		for _, c := range result.Checks(run) {
+			if c.Verdict == result.Failed || c.Verdict == result.Broken {
+				why = ": " + line(c.Message)
+				break
+			}
+		}
+		refuse(fmt.Sprintf("the run ended with exit code %d%s", run.Exit, why), "Only a run that ended 0 is certified; `help exit-codes` explains the others.")
 	}
 	return found
 }

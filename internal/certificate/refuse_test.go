@@ -35,6 +35,10 @@ func TestARunThatDoesNotCertifyIsRefusedByName(t *testing.T) {
 		"no must promise":                   {func(r *result.Run) { r.Rules, r.Scenarios = nil, nil }, "no promise of the level must"},
 		"an unknown level":                  {func(r *result.Run) { r.Rules[4].Level = "may" }, "no level that this tool knows"},
 		"a run that failed":                 {func(r *result.Run) { r.Exit = 1 }, "exit code 1"},
+		"a provider that changed, where that fails": {func(r *result.Run) {
+			r.Drift = &result.Drift{Fails: true, Groups: []result.DriftGroup{{Title: "Headers", Changes: []result.Change{{What: "Server"}}}}}
+			r.Exit = result.Exit(r)
+		}, "exit code 1: 1 change since"},
 		"a report that could not be written": {func(r *result.Run) { r.Exit = 3 },
 			"exit code 3"},
 		"a target that may be anyone": {func(r *result.Run) { r.Target.Unverified = true }, "the target's TLS certificate was not checked"},

@@ -429,3 +429,31 @@ func TestTheTableOfReportsNamesEveryFormAndVerdict(t *testing.T) {
 		require.Contains(t, section, "\n| "+string(v))
 	}
 }
+
+func TestHostileDriftAndProblemsAreShownAsText(t *testing.T) {
+	run := drifted()
+	run.Problems = []string{hostileText}
+	d := run.Drift
+	d.Notes = []string{hostileText}
+	place := result.Place{Rule: hostileText, Level: "must", Title: hostileText, Name: hostileText, File: hostileText, Line: 3}
+	for i := range d.Groups {
+		d.Groups[i].Title = hostileText
+		for j := range d.Groups[i].Changes {
+			d.Groups[i].Changes[j] = result.Change{What: hostileText, Before: hostileText, After: hostileText, Detail: hostileText, Places: []result.Place{place}}
+		}
+	}
+	d.Groups = append(d.Groups, result.DriftGroup{Kind: result.NewlyFailing, Title: hostileText, Changes: []result.Change{{What: hostileText, Places: []result.Place{place}}}})
+	d.NotCompared = []result.NotCompared{{Place: place, Reason: hostileText}}
+	d.OnlyCurrent = []result.Unmatched{{Place: place, Verdict: result.Failed}}
+	for _, f := range forms() {
+		t.Run(f.Name, func(t *testing.T) {
+			out := string(render(t, f.Name, run))
+			inert(t, out)
+			if f.Name == "html" {
+				require.NotContains(t, out, "<img src=x")
+				return
+			}
+			harmless(t, out)
+		})
+	}
+}

@@ -199,7 +199,7 @@ func TestContentsThatContradictThemselvesAreRefusedThoughTheyAreSigned(t *testin
 		"a waiver twice":                 {func(c map[string]any) { c["waivers"] = append(c["waivers"].([]any), waiver(c)) }, "twice"},
 		"a waiver without a reason":      {func(c map[string]any) { waiver(c)["reason"] = "" }, "gives no reason"},
 		"a waiver until no day":          {func(c map[string]any) { waiver(c)["until"] = "2027-02-30" }, "is no day"},
-		"a waiver that ended before":     {func(c map[string]any) { waiver(c)["until"] = "2026-11-21" }, "ended on 2026-11-21, before the run"},
+		"a waiver that ended before":     {func(c map[string]any) { waiver(c)["until"] = "2026-11-21" }, `ended on "2026-11-21", before the run`},
 		"a digest that is none":          {func(c map[string]any) { c["digests"].(map[string]any)["schemas"] = "sha256:0" }, "the digest of the schemas"},
 		"a target of no kind":            {func(c map[string]any) { c["target"].(map[string]any)["kind"] = "sandbox" }, `kind "sandbox"`},
 		"a target without address":       {func(c map[string]any) { c["target"].(map[string]any)["baseUrl"] = "" }, "does not name the target"},

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"verifik-contract/internal/result"
+	"verifik-contract/internal/text"
 )
 
 var (
@@ -28,11 +29,11 @@ func (c *Certificate) contradictions(refuse refuser) {
 		}
 	}
 	if c.Target.Kind != "http" && c.Target.Kind != "embedded" || c.Target.BaseURL == "" {
-		refuse(fmt.Sprintf("it does not name the target: kind %q, base URL %q", c.Target.Kind, c.Target.BaseURL), "")
+		refuse(fmt.Sprintf("it does not name the target: kind %s, base URL %s", text.Quote(c.Target.Kind), text.Quote(c.Target.BaseURL)), "")
 	}
 	for _, d := range []struct{ of, digest string }{{"features", c.Digests.Features}, {"schemas", c.Digests.Schemas}} {
 		if !digestForm.MatchString(d.digest) {
-			refuse(fmt.Sprintf("the digest of the %s is %q, which is none", d.of, d.digest), "")
+			refuse(fmt.Sprintf("the digest of the %s is %s, which is none", d.of, text.Quote(d.digest)), "")
 		}
 	}
 	switch {
@@ -42,7 +43,7 @@ func (c *Certificate) contradictions(refuse refuser) {
 		refuse(fmt.Sprintf("the run ended at %s, before it started at %s", stamp(c.Finished), stamp(c.Started)), "")
 	}
 	if c.Level != string(result.Should) && c.Level != string(result.Observe) {
-		refuse(fmt.Sprintf("the weakest level that was run is %q, not should or observe", c.Level), "")
+		refuse(fmt.Sprintf("the weakest level that was run is %s, not should or observe", text.Quote(c.Level)), "")
 	}
 	waived := c.rules(refuse)
 	c.waivers(waived, refuse)
@@ -60,7 +61,7 @@ func (c *Certificate) rules(refuse refuser) map[string]bool {
 		case p.Level == result.Should && p.Verdict == result.Waived:
 			waived[p.ID] = true
 		default:
-			refuse(fmt.Sprintf("%q of the level %q is %q", p.ID, p.Level, p.Verdict), "")
+			refuse(fmt.Sprintf("%s of the level %s is %s", text.Quote(p.ID), text.Quote(string(p.Level)), text.Quote(string(p.Verdict))), "")
 		}
 	}
 	if musts == 0 {
@@ -68,13 +69,13 @@ func (c *Certificate) rules(refuse refuser) map[string]bool {
 	}
 	for _, p := range c.Observed {
 		if p.Level != result.Observe || p.Verdict != result.Observed && p.Verdict != result.Skipped && p.Verdict != result.Broken {
-			refuse(fmt.Sprintf("%q of the level %q is %q, among what was only observed", p.ID, p.Level, p.Verdict), "")
+			refuse(fmt.Sprintf("%s of the level %s is %s, among what was only observed", text.Quote(p.ID), text.Quote(string(p.Level)), text.Quote(string(p.Verdict))), "")
 		}
 	}
 	for _, list := range [][]Promise{c.Promises, c.Observed} {
 		for _, p := range list {
 			if seen[p.ID] {
-				refuse(fmt.Sprintf("%q stands in it twice", p.ID), "")
+				refuse(fmt.Sprintf("%s stands in it twice", text.Quote(p.ID)), "")
 			}
 			seen[p.ID] = true
 			p.counts(refuse)
@@ -87,17 +88,17 @@ func (c *Certificate) rules(refuse refuser) map[string]bool {
 func (p *Promise) counts(refuse refuser) {
 	switch {
 	case !ruleForm.MatchString(p.ID):
-		refuse(fmt.Sprintf("%q is no rule's id", p.ID), "")
+		refuse(fmt.Sprintf("%s is no rule's id", text.Quote(p.ID)), "")
 	case p.Passed < 0 || p.Flaky < 0:
-		refuse(fmt.Sprintf("%q counts %d passed and %d flaky scenarios", p.ID, p.Passed, p.Flaky), "")
+		refuse(fmt.Sprintf("%s counts %d passed and %d flaky scenarios", text.Quote(p.ID), p.Passed, p.Flaky), "")
 	case p.Flaky > p.Passed:
-		refuse(fmt.Sprintf("of %q %d scenarios passed, %d of them only after retries", p.ID, p.Passed, p.Flaky), "")
+		refuse(fmt.Sprintf("of %s %d scenarios passed, %d of them only after retries", text.Quote(p.ID), p.Passed, p.Flaky), "")
 	case p.Verdict == result.Passed && p.Passed == 0:
-		refuse(fmt.Sprintf("%q is passed, and none of its scenarios did", p.ID), "")
+		refuse(fmt.Sprintf("%s is passed, and none of its scenarios did", text.Quote(p.ID)), "")
 	case p.Verdict == result.Passed && p.Reason != "":
-		refuse(fmt.Sprintf("%q is passed, with a reason why it is not: %q", p.ID, p.Reason), "")
+		refuse(fmt.Sprintf("%s is passed, with a reason why it is not: %s", text.Quote(p.ID), text.Quote(p.Reason)), "")
 	case (p.Verdict == result.Skipped || p.Level == result.Observe) && p.Passed > 0:
-		refuse(fmt.Sprintf("%q is %s, and %d of its scenarios passed", p.ID, p.Verdict, p.Passed), "")
+		refuse(fmt.Sprintf("%s is %s, and %d of its scenarios passed", text.Quote(p.ID), p.Verdict, p.Passed), "")
 	}
 }
 
@@ -108,21 +109,21 @@ func (c *Certificate) waivers(waived map[string]bool, refuse refuser) {
 		until, err := time.Parse(time.DateOnly, w.Until)
 		switch {
 		case found[w.Rule]:
-			refuse(fmt.Sprintf("the waiver of %q stands in it twice", w.Rule), "")
+			refuse(fmt.Sprintf("the waiver of %s stands in it twice", text.Quote(w.Rule)), "")
 		case !waived[w.Rule]:
-			refuse(fmt.Sprintf("it holds a waiver of %q, which is not waived", w.Rule), "")
+			refuse(fmt.Sprintf("it holds a waiver of %s, which is not waived", text.Quote(w.Rule)), "")
 		case w.Reason == "":
-			refuse(fmt.Sprintf("the waiver of %q gives no reason", w.Rule), "")
+			refuse(fmt.Sprintf("the waiver of %s gives no reason", text.Quote(w.Rule)), "")
 		case err != nil:
-			refuse(fmt.Sprintf("the waiver of %q ends on %q, which is no day", w.Rule, w.Until), "")
+			refuse(fmt.Sprintf("the waiver of %s ends on %s, which is no day", text.Quote(w.Rule), text.Quote(w.Until)), "")
 		case !c.Finished.UTC().Before(until.AddDate(0, 0, 1)): // until is inclusive, UTC
-			refuse(fmt.Sprintf("the waiver of %q ended on %s, before the run", w.Rule, w.Until), "")
+			refuse(fmt.Sprintf("the waiver of %s ended on %s, before the run", text.Quote(w.Rule), text.Quote(w.Until)), "")
 		}
 		found[w.Rule] = true
 	}
 	for _, id := range slices.Sorted(maps.Keys(waived)) {
 		if !found[id] {
-			refuse(fmt.Sprintf("%q is waived, and no waiver covers it", id), "")
+			refuse(fmt.Sprintf("%s is waived, and no waiver covers it", text.Quote(id)), "")
 		}
 	}
 }

@@ -265,6 +265,10 @@ func difference(f *result.Finding) string {
 		return inline(f.Path) + " is missing"
 	case f.Path != "" && f.Expected == "no such member":
 		return inline(f.Path) + " should not be there: " + actual
+	case f.Path != "" && strings.HasPrefix(f.Expected, "matching "):
+		return inline(f.Path) + " is " + actual + ", which does not match " + strings.TrimPrefix(expected, "matching ")
+	case f.Path != "" && strings.HasPrefix(f.Expected, "of "): // a type, a length
+		return inline(f.Path) + " is " + actual + ", not " + expected
 	case f.Path != "" && f.Expected != "" && strings.ContainsAny(f.Expected[:1], `"-0123456789[{`):
 		return inline(f.Path) + " is " + actual + ", not " + expected
 	case f.Path != "":
@@ -323,9 +327,14 @@ func symptom(s *result.Scenario) string {
 }
 
 func symptomOf(f *result.Finding) string {
+	refused := refusal.FindStringSubmatch(f.Actual)
 	switch {
 	case f.Leak:
 		return "leak\x00" + shape(f.Expected) + "\x00" + shape(f.Actual)
+	case refused != nil && refused[1] != "":
+		return "refused\x00" + shape(refused[2])
+	case refused != nil && (strings.HasPrefix(f.Expected, "200") || strings.HasPrefix(f.Expected, "the OTP accepted")):
+		return "refused\x00" + shape(refused[2])
 	case f.Path == "":
 		return "answer\x00" + shape(f.Expectation) + "\x00" + shape(f.Expected) + "\x00" + shape(f.Actual)
 	case f.Actual == missing:
@@ -333,6 +342,10 @@ func symptomOf(f *result.Finding) string {
 	}
 	return "value\x00" + f.Path + "\x00" + value(f.Expected) + "\x00" + value(f.Actual)
 }
+
+// refusal is an error answer where a success was promised, told as such or by what did not follow from it: whatever
+// else a success promises is not kept for the same cause.
+var refusal = regexp.MustCompile(`(?:^|(after the OTP was answered ))([45]\d\d[^,:]*)`)
 
 // What differs from scenario to scenario. A number of up to three digits may be a status.
 var (

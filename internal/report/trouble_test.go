@@ -74,7 +74,7 @@ func TestFailuresWithOneCauseAreOne(t *testing.T) {
 		},
 		"a flag, true here and false there": {
 			[]result.Scenario{failed("PV-01", must, differs("$.data.f", "of type boolean", `"true"`)), failed("PV-15", must, differs("$.data.f", "of type boolean", `"false"`))},
-			[]string{`PV-01 PV-15: $.data.f is "true", expected of type boolean`},
+			[]string{`PV-01 PV-15: $.data.f is "true", not of type boolean`},
 		},
 		"a value that is wrong in another way": {
 			[]result.Scenario{failed("PV-01", must, differs("$.data.phone", `"62647737"`, `"6264 7737"`)), failed("PV-08", must, differs("$.data.phone", `"62647737"`, `62647737`))},
@@ -106,6 +106,24 @@ func TestFailuresWithOneCauseAreOne(t *testing.T) {
 				{Rule: "PV-04", Level: must, Verdict: result.Broken, Cause: "state", Reason: "no answer within 10 s"},
 			},
 			[]string{"PV-02 PV-03: no answer within 10 s", "PV-04: no answer within 10 s"},
+		},
+		"a right OTP that is refused, by all that does not follow": {
+			[]result.Scenario{
+				failed("PV-01", must, differs("", "200", "403 otp_does_not_match")), failed("PV-15", must, differs("", "200 with data.flag true", "403 otp_does_not_match")),
+				failed("PV-12", must, differs("$.data.status", `"validated"`, `"sent", after the OTP was answered 403 otp_does_not_match`)),
+				failed("PV-14", must, differs("", "the OTP accepted, and then a notification", "403 otp_does_not_match: nothing was validated")),
+				failed("PV-03", must, differs("", "404", "403 otp_does_not_match")),
+				failed("PV-12", must, differs("$.data.status", `"validated"`, `"sent", after the OTP was answered 200`)),
+			},
+			[]string{
+				"PV-01 PV-12 PV-14 PV-15: the phone is validated: expected 200, got 403 otp_does_not_match",
+				"PV-03: the phone is validated: expected 404, got 403 otp_does_not_match",
+				`PV-12: $.data.status is "sent", after the OTP was answered 200, not "validated"`,
+			},
+		},
+		"a form that is not kept": {
+			[]result.Scenario{failed("PV-01", must, differs("$.data.countryCode", "matching ^.[0-9]$", `"507"`))},
+			[]string{`PV-01: $.data.countryCode is "507", which does not match ^.[0-9]$`},
 		},
 		"what should not be there": {
 			[]result.Scenario{failed("PV-01", must, differs("$.trace", "no such member", "[]"))},

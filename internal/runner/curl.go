@@ -3,6 +3,7 @@ package runner
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -238,24 +239,62 @@ func (r repeater) otp(raw string) string {
 			return curl.Expression("$" + k.variable)
 		}
 	}
-	if r.own.OTP == "" || strings.Contains(raw, r.own.OTP) {
-		return r.odd(raw)
-	}
-	if len(raw) > 2 && strings.HasPrefix(r.own.OTP, raw) {
-		return curl.Expression(fmt.Sprintf("${OTP:0:%d}", len(raw)))
-	}
-	if at := oneChanged(raw, r.own.OTP); at >= 0 {
-		more := (int(raw[at]) - int(r.own.OTP[at]) + 10) % 10
-		before := ""
-		if at > 0 {
-			before = fmt.Sprintf("${OTP:0:%d}", at)
-		}
-		return curl.Expression(fmt.Sprintf("%s$(((${OTP:%d:1}+%d)%%10))${OTP:%d}", before, at, more, at+1))
-	}
-	right, err := strconv.ParseInt(r.own.OTP, 10, 64)
+	right := r.own.OTP
 	typed, wrong := strconv.ParseInt(raw, 10, 64)
-	if err == nil && wrong == nil && r.secrets.Redact(raw) != raw {
-		return curl.Expression(fmt.Sprintf("$((10#$OTP%+d))", typed-right))
+	own, none := strconv.ParseInt(right, 10, 64)
+	switch {
+	case right == "" || strings.Contains(raw, right):
+		return r.odd(raw)
+	case len(raw) > 2 && strings.HasPrefix(right, raw):
+		return curl.Expression(fmt.Sprintf("${OTP:0:%d}", len(raw)))
+	case len(raw) > 2 && strings.HasSuffix(right, raw):
+		return curl.Expression(fmt.Sprintf("${OTP:%d}", len(right)-len(raw)))
+	case wrong != nil || none != nil || !r.derived(raw):
+		return r.odd(raw)
+	case len(raw) == len(right):
+		return curl.Expression(digits(raw, right))
 	}
-	return r.odd(raw)
+	return curl.Expression(fmt.Sprintf("$((10#$OTP%+d))", typed-own))
+}
+
+// derived reports whether a JSON text was made of the right OTP.
+func (r repeater) derived(raw string) bool {
+	if r.secrets.Redact(raw) != raw || slices.Contains(contract.WrongOTPs(r.own.OTP), raw) {
+		return true
+	}
+	for _, thing := range contract.NoOTPs() {
+		made, err := thing.JSON(r.own.OTP, r.own.WrongOTP)
+		if other, _ := thing.JSON("86420975", "97531086"); err == nil && made == raw && other != raw {
+			return true
+		}
+	}
+	return false
+}
+
+// digits spells an OTP by what was done to the digits of another one: two changed places, or each was moved on.
+func digits(typed, right string) string {
+	var at []int
+	for i := range len(typed) {
+		if typed[i] != right[i] {
+			at = append(at, i)
+		}
+	}
+	swapped := len(at) == 2 && typed[at[0]] == right[at[1]] && typed[at[1]] == right[at[0]]
+	var b strings.Builder
+	done := 0
+	for n, i := range at {
+		if i > done {
+			fmt.Fprintf(&b, "${OTP:%d:%d}", done, i-done)
+		}
+		if swapped {
+			fmt.Fprintf(&b, "${OTP:%d:1}", at[1-n])
+		} else {
+			fmt.Fprintf(&b, "$(((${OTP:%d:1}+%d)%%10))", i, (int(typed[i])-int(right[i])+10)%10)
+		}
+		done = i + 1
+	}
+	if done < len(right) {
+		fmt.Fprintf(&b, "${OTP:%d}", done)
+	}
+	return b.String()
 }

@@ -132,7 +132,7 @@ func newCTRFTest(names testNames, x *explainer, run *result.Run, s *result.Scena
 	}
 	switch s.Verdict {
 	case result.Failed, result.Broken:
-		test.Message, test.Trace = uncounted(run, s.Verdict, s.Level)+inline(reasonOf(s)), x.scenario(s)
+		test.Message, test.Trace = uncounted(run, s.Verdict, s.Level)+inline(reasonOf(s)), x.scenario(run, s)
 	case result.Skipped, result.Waived:
 		test.Message = inline(reasonOf(s))
 	case result.Observed:

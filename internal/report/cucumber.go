@@ -166,7 +166,7 @@ func decide(e *cucumberElement, x *explainer, run *result.Run, s *result.Scenari
 		}
 	}
 	e.Steps[decider].Result.Status = cucumberStatus(s.Verdict)
-	e.Steps[decider].Result.Message = uncounted(run, s.Verdict, s.Level) + inline(reasonOf(s)) + "\n" + x.scenario(s)
+	e.Steps[decider].Result.Message = uncounted(run, s.Verdict, s.Level) + inline(reasonOf(s)) + "\n" + x.scenario(run, s)
 }
 
 // cucumberNote is a step that no feature has: it says why the others did not run.

@@ -13,13 +13,14 @@ const maxExplained = 200
 // explainer writes the details of scenarios as plain text, for the reports that hold a text for each.
 type explainer struct{ explained int }
 
-func (x *explainer) scenario(s *result.Scenario) string {
+func (x *explainer) scenario(run *result.Run, s *result.Scenario) string {
 	p := &page{}
 	x.explained++
 	if x.explained > maxExplained {
 		return fmt.Sprintf("  --> %s\n  the first %d are explained here, the result file holds all\n", place(s.File, s.Line), maxExplained)
 	}
 	p.details(s)
+	p.rerun(run, s, nil)
 	return p.String()
 }
 

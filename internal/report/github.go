@@ -103,11 +103,14 @@ func annotations(run *result.Run) []annotation {
 
 func troubleAnnotation(run *result.Run, t trouble) annotation {
 	a := annotation{kind: "error", title: string(t.verdict) + " " + inline(t.rule.ID) + " " + cut(t.rule.Title, 120)}
+	if len(t.rules) > 1 {
+		a.title = string(t.verdict) + " " + few(ids(t.rules), 3) + " " + cut(t.words, 120)
+	}
 	if t.scenario == nil {
 		a.file, a.line = t.rule.File, t.rule.Line
 		a.message = ruleReason(t.rule)
-		if len(t.rule.Findings) > 0 {
-			a.message += "\n" + findingText(&t.rule.Findings[0])
+		if len(t.findings) > 0 {
+			a.message += "\n" + findingText(t.findings[0])
 		}
 		return a
 	}

@@ -159,13 +159,13 @@ func newJUnitCase(names uniqueNames, x *explainer, run *result.Run, s *result.Sc
 	message := inline(reasonOf(s))
 	switch s.Verdict {
 	case result.Failed:
-		c.Failure = &junitProblem{Type: "failed", Message: inline(s.Rule) + ": " + uncounted(run, s.Verdict, s.Level) + message, Text: "\n" + x.scenario(s)}
+		c.Failure = &junitProblem{Type: "failed", Message: inline(s.Rule) + ": " + uncounted(run, s.Verdict, s.Level) + message, Text: "\n" + x.scenario(run, s)}
 	case result.Broken:
 		kind := "broken"
 		if s.Cause != "" {
 			kind = inline(s.Cause)
 		}
-		c.Error = &junitProblem{Type: kind, Message: inline(s.Rule) + ": " + uncounted(run, s.Verdict, s.Level) + message, Text: "\n" + x.scenario(s)}
+		c.Error = &junitProblem{Type: kind, Message: inline(s.Rule) + ": " + uncounted(run, s.Verdict, s.Level) + message, Text: "\n" + x.scenario(run, s)}
 	case result.Skipped, result.Waived:
 		c.Skipped = newJUnitSkip(s.Verdict, message)
 	case result.Observed:

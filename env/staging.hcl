@@ -5,6 +5,8 @@
 #   verifik-contract run  -e staging --var-file staging.vars
 #
 # where staging.vars holds the other variables, one a line: base_url = "https://staging.example.test"
+#
+# As it stands nothing can be certified: PV-14 needs a webhook block, PV-15 a liveness_project_flow. All else is judged.
 
 variable "base_url" {
   description = "Base URL of the staging API, without /v2"

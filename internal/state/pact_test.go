@@ -79,7 +79,7 @@ func TestPactUnmade(t *testing.T) {
 		"text":                        {200, "OK", []string{"answered 200", "no JSON", `"OK"`}},
 		"a list":                      {200, "[]", []string{"without a JSON object"}},
 		"a leading zero":              {200, `{"otp":"012345"}`, []string{"otp has a leading zero"}},
-		"an escape sequence":          {500, "\x1b[2J\x00evil", []string{`"[2J evil"`}},
+		"an escape sequence":          {500, "\x1b[2J\x00evil", []string{`"\x1b[2J\x00evil"`}},
 		"secrets that it cannot read": {500, `{"token": "abcdefghijklmnopqrst", "otp": 987654, "x"`, []string{"[redacted]"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -103,7 +103,7 @@ func TestPactQuotesAShortPiece(t *testing.T) {
 	url, _ := listen(t, answering(500, strings.Repeat("long ", 1000)))
 	m := newMaker(t, Options{Control: newClient(t)}, pactStates(url))
 	_, err := makeAll(t, m, nil, "", Request{Name: Pending})
-	require.ErrorContains(t, err, "long ...")
+	require.ErrorContains(t, err, "long…")
 	require.Less(t, len(err.Error()), 600)
 }
 

@@ -3,9 +3,9 @@ package state
 import (
 	"strings"
 	"unicode"
-	"unicode/utf8"
 
 	"verifik-contract/internal/secret"
+	"verifik-contract/internal/text"
 	"verifik-contract/internal/transport"
 )
 
@@ -20,13 +20,8 @@ func quote(said []byte, secrets *secret.Set, keep ...string) string {
 
 // short makes one line of a text whose secrets are taken out, and then cuts it: half a token would not be found
 // afterwards.
-func short(text string) string {
-	text = strings.ToValidUTF8(text, "?")
-	text = strings.Join(strings.Fields(strings.Map(printable, text)), " ")
-	if utf8.RuneCountInString(text) > maxQuote {
-		text = string([]rune(text)[:maxQuote]) + "..."
-	}
-	return text
+func short(said string) string {
+	return text.Cut(strings.Join(strings.Fields(said), " "), maxQuote)
 }
 
 // failure says why no answer came. What came instead of one may be quoted in it.
@@ -38,13 +33,6 @@ func failure(exchange transport.Exchange, secrets *secret.Set) string {
 	return short(redact(exchange.Failure.Message))
 }
 
-func printable(r rune) rune {
-	if unicode.IsSpace(r) || !unicode.IsPrint(r) {
-		return ' '
-	}
-	return r
-}
-
-func hasControl(text string) bool {
-	return strings.ContainsFunc(text, unicode.IsControl)
+func hasControl(value string) bool {
+	return strings.ContainsFunc(value, unicode.IsControl)
 }

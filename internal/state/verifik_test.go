@@ -344,7 +344,7 @@ func TestVerifikUnmade(t *testing.T) {
 			`create the app registration: answered 409, code "MissingParameter", message "missing countryCode"`},
 		"an error of the second step": {at(validate, 404, `{"code":"project_not_found","message":"404:project_not_found"}`),
 			`create the phone validation: answered 404, code "project_not_found", message "404:project_not_found"`},
-		"a page":                {at(register, 502, "<html>\n\x1b[31mBad Gateway"), `create the app registration: answered 502: "<html> [31mBad Gateway"`},
+		"a page":                {at(register, 502, "<html>\n\x1b[31mBad Gateway"), `create the app registration: answered 502: "<html> \x1b[31mBad Gateway"`},
 		"text in place of JSON": {at(register, 200, "fine"), `create the app registration: answered 200, but not with the documented JSON: "fine"`},
 		"no token":              {at(register, 200, `{"data":{}}`), `create the app registration: the answer has no data.token`},
 		"a token that no header carries": {at(register, 200, `{"data":{"token":"a\nb"}}`),

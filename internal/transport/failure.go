@@ -10,11 +10,11 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 	"syscall"
 
 	"verifik-contract/internal/contract"
+	"verifik-contract/internal/text"
 )
 
 // proxyRefusal is a proxy's answer other than the tunnel that was asked for.
@@ -214,10 +214,9 @@ const maxDetail = 64 << 10
 
 // printable is an error's text for a person. Bytes of the target in it cannot move a terminal's cursor.
 func printable(err error) string {
-	text := strings.TrimPrefix(strings.TrimPrefix(err.Error(), "net/http: "), "HTTP/1.x transport connection broken: ")
-	if len(text) > maxDetail {
-		text = text[:strings.LastIndexByte(text[:maxDetail], ' ')+1] + "..."
+	said := strings.TrimPrefix(strings.TrimPrefix(err.Error(), "net/http: "), "HTTP/1.x transport connection broken: ")
+	if len(said) > maxDetail {
+		said = said[:strings.LastIndexByte(said[:maxDetail], ' ')+1] + "..."
 	}
-	quoted := strconv.QuoteToGraphic(text)
-	return strings.NewReplacer(`\"`, `"`, `\\`, `\`).Replace(quoted[1 : len(quoted)-1])
+	return text.Line(said)
 }

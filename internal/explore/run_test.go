@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/textproto"
 	"regexp"
 	"strings"
 	"sync"
@@ -17,6 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"verifik-contract/env"
+	"verifik-contract/internal/contract"
 	"verifik-contract/internal/reference"
 	"verifik-contract/internal/secret"
 	"verifik-contract/internal/state"
@@ -284,6 +286,15 @@ func TestReportHoldsNoSecret(t *testing.T) {
 			require.Contains(t, r.Counterexamples[0].Smallest.Curl, "$TOKEN")
 		})
 	}
+}
+
+func TestACookieIsHiddenWholeAndARedactedAnswerStaysJSON(t *testing.T) {
+	s := &search{o: Options{Secrets: &secret.Set{}}}
+	s.o.Secrets.Add("482913")
+	answered := textproto.MIMEHeader{"Set-Cookie": {"session=abc", "session=abc; otp=482913"}, "X-Debug": {"otp 482913"}}
+	require.Equal(t, map[string][]string{"Set-Cookie": {secret.Redacted, secret.Redacted}, "X-Debug": {"otp " + secret.Redacted}}, s.headers(answered, nil, true))
+	shown := s.show(outcome{exchange: contract.Exchange{Answer: &contract.Answer{Status: 200, Body: []byte(`{"otp":482913}`)}}})
+	require.Equal(t, `{"otp":"[redacted]"}`, shown.Answer)
 }
 
 func TestOptionsThatCannotBeUsedAreErrors(t *testing.T) {

@@ -24,11 +24,11 @@ func (s *search) show(o outcome) Shown {
 	one := Shown{
 		State: string(o.trial.ground), Changes: o.trial.words(),
 		Method: o.exchange.Request.Method, URL: s.o.Secrets.Redact(o.exchange.Request.URL, keep...),
-		Headers: s.headers(d.header(), keep), Body: s.text(body, keep), Size: len(o.exchange.Request.Body),
+		Headers: s.headers(d.header(), keep, false), Body: s.text(body, keep), Size: len(o.exchange.Request.Body),
 		Curl: s.curl(o, keep),
 	}
 	if a := o.exchange.Answer; a != nil {
-		one.Status, one.Answered, one.Answer = a.Status, s.headers(a.Header, keep), s.text(string(a.Body), keep)
+		one.Status, one.Answered, one.Answer = a.Status, s.headers(a.Header, keep, true), cutBody(s.o.Secrets.RedactBody(a.Body, keep...))
 	}
 	if failure := o.exchange.Failure; failure != nil {
 		one.Failure = contract.Clip(s.o.Secrets.Redact(failure.Message, keep...))
@@ -38,7 +38,11 @@ func (s *search) show(o outcome) Shown {
 
 // text redacts before it cuts, so that no half of a secret stays.
 func (s *search) text(text string, keep []string) string {
-	text = strings.ToValidUTF8(s.o.Secrets.Redact(text, keep...), "\ufffd")
+	return cutBody(s.o.Secrets.Redact(text, keep...))
+}
+
+func cutBody(text string) string {
+	text = strings.ToValidUTF8(text, "\ufffd")
 	if len(text) > keptBody {
 		text = strings.ToValidUTF8(text[:keptBody], "")
 	}
@@ -48,12 +52,14 @@ func (s *search) text(text string, keep []string) string {
 // hidden is the headers of an answer whose values are secret whatever they are.
 var hidden = []string{"Authorization", "Proxy-Authorization", "Cookie", "Set-Cookie"}
 
-func (s *search) headers(h textproto.MIMEHeader, keep []string) map[string][]string {
+func (s *search) headers(h textproto.MIMEHeader, keep []string, answered bool) map[string][]string {
 	all := make(map[string][]string, len(h))
 	for name, values := range h {
 		for _, v := range values {
 			v = s.text(v, keep)
-			if scheme, rest, found := strings.Cut(v, " "); slices.Contains(hidden, textproto.CanonicalMIMEHeaderKey(name)) && len(rest) > 0 && !strings.Contains(v, secret.Redacted) {
+			// What is made of a request's own token is spelt so already; an answer may have other secrets beside one.
+			spelt := !answered && (strings.Contains(v, secret.Redacted) || !strings.Contains(v, " "))
+			if scheme, _, found := strings.Cut(v, " "); slices.Contains(hidden, textproto.CanonicalMIMEHeaderKey(name)) && !spelt {
 				v = secret.Redacted
 				if found && (scheme == "Bearer" || scheme == "Basic") {
 					v = scheme + " " + v

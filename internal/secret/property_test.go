@@ -3,6 +3,7 @@ package secret_test
 import (
 	"encoding/base64"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"strings"
@@ -68,6 +69,32 @@ func TestATextWithoutTheValueComesBackAsItIs(t *testing.T) {
 	})
 }
 
+func TestWhatWasJSONStaysJSON(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		values := someValues.Draw(t, "values")
+		var set secret.Set
+		set.Add(values...)
+		parts := []any{1.5, nil, true, texts(t, values), texts(t, values), map[string]any{texts(t, values): texts(t, values)}}
+		for _, value := range values {
+			if number := json.Number(value); json.Valid([]byte(value)) && value[0] != '"' && value[0] != '[' && value[0] != '{' {
+				parts = append(parts, number)
+			}
+		}
+		body, err := json.MarshalIndent(parts, "", rapid.SampledFrom([]string{"", " ", "\t"}).Draw(t, "indent"))
+		if err != nil {
+			t.Skip("what json takes for a number is none")
+		}
+		for _, redacted := range []string{set.RedactBody(body), set.RedactBodyFrom(body)} {
+			if !json.Valid([]byte(redacted)) {
+				t.Fatalf("%s became %s", body, redacted)
+			}
+			if set.Find(redacted) {
+				t.Fatalf("%s still holds a value", redacted)
+			}
+		}
+	})
+}
+
 func FuzzRedact(f *testing.F) {
 	f.Add("otp=123456&x", "123456", "")
 	f.Add(`"\u0031234"`, "1234", "x1234")
@@ -79,6 +106,10 @@ func FuzzRedact(f *testing.F) {
 		redacted := set.Redact(text, keep)
 		require.False(t, set.Find(redacted, keep), "%q", redacted)
 		require.Equal(t, secret.Find(text, value, keep), redacted != text)
+		if json.Valid([]byte(text)) {
+			require.True(t, json.Valid([]byte(set.RedactBody([]byte(text), keep))))
+			require.True(t, json.Valid([]byte(set.RedactBodyFrom([]byte(text), keep))))
+		}
 	})
 }
 

@@ -75,6 +75,11 @@ func (s *search) once(ctx context.Context, t trial) (outcome, error) {
 	if err := ctx.Err(); err != nil {
 		return o, err
 	}
+	if o.exchange.Answer != nil {
+		s.silence = nil
+	} else if s.silence == nil {
+		s.silence = &t
+	}
 	if !o.unanswered() {
 		o.breaches = s.judge.breaches(o.exchange, own, values)
 	}

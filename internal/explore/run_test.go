@@ -60,6 +60,23 @@ func TestTargetThatGoesAwayEndsTheSearch(t *testing.T) {
 	require.Less(t, r.Cases, 60)
 }
 
+func TestRequestThatTheTargetDoesNotSurviveIsNamed(t *testing.T) {
+	var dead atomic.Bool
+	o := between(t, reference.Options{}, func(_ http.ResponseWriter, _ *http.Request, body string) bool {
+		if strings.Contains(body, "[[[[") {
+			dead.Store(true)
+		}
+		if dead.Load() {
+			panic(http.ErrAbortHandler)
+		}
+		return false
+	})
+	r := explored(t, o)
+	require.True(t, r.Gone)
+	require.Equal(t, 3, Exit(r), "nobody can tell whether it was chance")
+	require.Regexp(t, `the target answers no more: .*; the first request that was not answered any more: .*nested \d+ levels deep`, r.Stopped)
+}
+
 func TestStateHandlerThatGoesAwayEndsTheSearch(t *testing.T) {
 	b := newBench(t, reference.Options{})
 	o := b.options

@@ -26,6 +26,7 @@ type search struct {
 	settled map[string]bool // smallest requests that are reported, by property and identity
 	shrunk  map[string]int  // shrinks of a property and rule
 	indexes map[string]int  // the first counterexample of a property and rule
+	silence *trial          // the first of the requests since an answer came last; nil: the last one was answered
 }
 
 func newSearch(o Options) *search {
@@ -77,6 +78,18 @@ func (s *search) run(ctx context.Context) {
 		stop = "the search was interrupted"
 	}
 	s.report.Stopped = contract.Clip(s.o.Secrets.Redact(stop))
+	if words := s.lastWords(); s.report.Gone && words != "" {
+		s.report.Stopped += "; the first request that was not answered any more: " + words
+	}
+}
+
+// lastWords says what the request was like that the silence began with: a provider that fails on one for good takes its
+// state handler along, and nothing is left to try it with.
+func (s *search) lastWords() string {
+	if s.silence == nil {
+		return ""
+	}
+	return contract.Clip(strings.Join(s.silence.words(), "; "))
 }
 
 // over says why no further case is begun; "" where one is.

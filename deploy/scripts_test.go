@@ -54,8 +54,8 @@ func staging(t *testing.T, fault string) (secrets, variables map[string]string) 
 
 // checkout is a folder as a job finds it after the build: the tool, and the environment that it carries, with more
 // phones and without what makes it gentle to a provider at the other end of a network. A complete one has what a
-// certificate needs beside.
-func checkout(t *testing.T, complete bool) string {
+// certificate needs beside; where the provider is at fault, nothing waits for OTPs to expire.
+func checkout(t *testing.T, complete bool, fault string) string {
 	t.Helper()
 	folder := t.TempDir()
 	tool, err := os.Executable()
@@ -72,6 +72,9 @@ func checkout(t *testing.T, complete bool) string {
 		changed := regexp.MustCompile(change[0]).ReplaceAllString(environment, change[1])
 		require.NotEqual(t, environment, changed, change[0])
 		environment = changed
+	}
+	if fault != "" {
+		environment = strings.Replace(environment, `= "expiresAt"`, `= "none"`, 1)
 	}
 	if complete {
 		environment = strings.Replace(environment, `default     = ""`, `default     = "`+reference.LivenessFlow+`"`, 1) + "\nwebhook {}\n"
@@ -145,6 +148,7 @@ func exists(t *testing.T, name string) bool {
 // github is one run of the workflow, its artifacts and its caches as folders.
 type github struct {
 	complete  bool
+	fault     string
 	values    map[string]string // of expressions: "secrets.CLIENT_TOKEN"
 	artifacts string
 	cache     string
@@ -156,7 +160,7 @@ type github struct {
 func newGithub(t *testing.T, fault string, complete bool) *github {
 	t.Helper()
 	secrets, variables := staging(t, fault)
-	return &github{complete: complete, artifacts: t.TempDir(), cache: t.TempDir(), values: map[string]string{
+	return &github{complete: complete, fault: fault, artifacts: t.TempDir(), cache: t.TempDir(), values: map[string]string{
 		"secrets.CLIENT_TOKEN": secrets["client_token"], "secrets.DEMO_OTP": secrets["demo_otp"], "secrets.SIGNING_KEY": "",
 		"vars.BASE_URL": variables["base_url"], "vars.PROJECT": variables["project"], "vars.PROJECT_FLOW": variables["project_flow"],
 		"vars.REQUIRE_CERTIFICATE": "", "strategy.job-total": "2", "github.run_id": "1", "github.run_attempt": "1",
@@ -190,7 +194,7 @@ func (g *github) runs(t *testing.T, condition any, failed bool) bool {
 // job runs the steps of a job and returns the code of the first that failed.
 func (g *github) job(t *testing.T, name string) int {
 	t.Helper()
-	g.folder, g.temporary, g.said, g.summary = checkout(t, g.complete), t.TempDir(), "", ""
+	g.folder, g.temporary, g.said, g.summary = checkout(t, g.complete, g.fault), t.TempDir(), "", ""
 	code := 0
 	for _, one := range at(t, documents(t, "github-actions/contract.yml")[0], "jobs", name, "steps").([]any) {
 		step := one.(object)
@@ -345,9 +349,17 @@ func TestTheWorkflowTellsABreachFromWrongInput(t *testing.T) {
 		require.FileExists(t, filepath.Join(g.cache, "result.json"), "it judged everything")
 		require.NoFileExists(t, filepath.Join(g.folder, "merged", "certificate.json"))
 	})
+	t.Run("a target that is down", func(t *testing.T) {
+		g := newGithub(t, "", false)
+		g.values["vars.BASE_URL"] = "http://127.0.0.1:1"
+		g.values["secrets.SIGNING_KEY"] = private
+		require.Equal(t, []int{3, 3}, g.shards(t))
+		require.Equal(t, 3, g.job(t, "verdict"), g.said)
+		require.NoFileExists(t, filepath.Join(g.cache, "result.json"), "there would be nothing to compare with")
+		require.FileExists(t, filepath.Join(g.artifacts, "contract", "result.json"))
+	})
 	t.Run("no secrets", func(t *testing.T) {
 		g := newGithub(t, "", false)
-		require.NoError(t, os.WriteFile(filepath.Join(g.cache, "kept"), nil, 0o600))
 		g.values["secrets.CLIENT_TOKEN"], g.values["secrets.DEMO_OTP"] = "", ""
 		require.Equal(t, []int{2, 2}, g.shards(t))
 		require.Equal(t, 2, g.job(t, "verdict"), g.said)
@@ -364,7 +376,7 @@ type pipeline struct {
 func newPipeline(t *testing.T, fault string) *pipeline {
 	t.Helper()
 	secrets, variables := staging(t, fault)
-	p := &pipeline{folder: checkout(t, false), env: map[string]string{"GITLAB_CI": "true", "CI_NODE_TOTAL": "2"}}
+	p := &pipeline{folder: checkout(t, false, fault), env: map[string]string{"GITLAB_CI": "true", "CI_NODE_TOTAL": "2"}}
 	for _, given := range []map[string]string{secrets, variables} {
 		for name, value := range given {
 			p.env["CONTRACT_VAR_"+name] = value
@@ -460,7 +472,7 @@ var mounted = regexp.MustCompile(`(^|[\s="'])(/results|/night)\b`)
 func newCluster(t *testing.T, fault string) *cluster {
 	t.Helper()
 	secrets, variables := staging(t, fault)
-	c := &cluster{volume: t.TempDir(), folder: checkout(t, false), env: map[string]string{}}
+	c := &cluster{volume: t.TempDir(), folder: checkout(t, false, fault), env: map[string]string{}}
 	for _, e := range at(t, job(t), "template", "spec", "containers", 0, "env").([]any) {
 		name, found := strings.CutPrefix(e.(object)["name"].(string), "CONTRACT_VAR_")
 		if !found {

@@ -12,6 +12,7 @@ import (
 
 	"verifik-contract/internal/contract"
 	"verifik-contract/internal/state"
+	"verifik-contract/internal/text"
 )
 
 // draft is the request that a scenario shapes before it is sent. The zero value is the documentation's example:
@@ -87,15 +88,7 @@ func (w *World) body(otp string) []byte {
 	return []byte("{" + strings.Join(members, ",") + "}")
 }
 
-func quoted(text string) string {
-	var b strings.Builder
-	encoder := json.NewEncoder(&b)
-	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(text); err != nil {
-		panic(err) // text always has a JSON form
-	}
-	return strings.TrimSuffix(b.String(), "\n")
-}
+func quoted(s string) string { return text.Value(s) }
 
 // notJSON says why a text is not sent as the value of a parameter: the provider would refuse the whole request, and
 // rightly. Digits are sent even with a zero in front, which JSON does not allow: how that is answered is worth

@@ -11,6 +11,7 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"verifik-contract/internal/text"
 	"verifik-contract/schemas"
 )
 
@@ -234,15 +235,7 @@ func clip(text string, most int) string {
 }
 
 // quote spells a value of a body as JSON.
-func quote(v any) string {
-	var b strings.Builder
-	encoder := json.NewEncoder(&b)
-	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(v); err != nil {
-		return fmt.Sprint(v)
-	}
-	return strings.TrimSuffix(b.String(), "\n")
-}
+func quote(v any) string { return text.Value(v) }
 
 // undecoded says that a body that is no JSON came in an encoding that was not asked for, by its header or by its first
 // bytes, or says that it is gzip and is not: nothing comes of unzipping it. "": the encoding is not to blame.

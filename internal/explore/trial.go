@@ -1,12 +1,12 @@
 package explore
 
 import (
-	"encoding/json"
 	"maps"
 	"slices"
 	"strings"
 
 	"verifik-contract/internal/state"
+	"verifik-contract/internal/text"
 )
 
 // trial is one case: a provider state, and the documented request with changes. It is symbolic: what it says of
@@ -81,11 +81,5 @@ func (t trial) identity() string {
 	return b.String()
 }
 
-// quoted spells a text as JSON.
-func quoted(text string) string {
-	var b strings.Builder
-	encoder := json.NewEncoder(&b)
-	encoder.SetEscapeHTML(false)
-	_ = encoder.Encode(text) // a text always has a JSON form
-	return strings.TrimSuffix(b.String(), "\n")
-}
+// quoted spells a text as JSON, as it is sent.
+func quoted(s string) string { return text.Value(s) }

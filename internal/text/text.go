@@ -214,6 +214,18 @@ func JSON(text []byte) []byte {
 	return out
 }
 
+// Value spells a value as JSON in one line, without the escapes that an encoder adds for HTML. It is what is sent and
+// compared: nothing in it is made harmless. A value that has no JSON form is shown as Go prints it.
+func Value(v any) string {
+	var b strings.Builder
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(v); err != nil {
+		return fmt.Sprint(v)
+	}
+	return strings.TrimSuffix(b.String(), "\n")
+}
+
 // Encode writes a value as indented JSON that can be shown on a terminal and in a log.
 func Encode(w io.Writer, value any) error {
 	var encoded bytes.Buffer

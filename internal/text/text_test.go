@@ -101,6 +101,11 @@ func TestJSONMeansTheSame(t *testing.T) {
 	}
 }
 
+func TestAValueIsSpeltAsJSON(t *testing.T) {
+	require.Equal(t, `"<a>&\"\\\n é`+"\u202e"+`"`, text.Value("<a>&\"\\\n é\u202e"))
+	require.Equal(t, `{"a":[1,null,"b"]}`, text.Value(map[string]any{"a": []any{1, nil, "b"}}))
+}
+
 func FuzzForeignTextIsHarmless(f *testing.F) {
 	f.Add("##vso[x]##[y]\xf0\x9f::\u0301\u202e")
 	f.Fuzz(func(t *testing.T, foreign string) {

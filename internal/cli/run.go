@@ -171,22 +171,7 @@ func (a *app) approved(ctx context.Context, p *plan.Plan, f *runFlags, screen io
 
 // question asks for what cannot be taken back: the plan above it may be longer than the terminal.
 func question(p *plan.Plan) string {
-	costs := []string{fmt.Sprintf("%d PUTs", p.Cost.Calls)}
-	for _, cost := range []struct {
-		n    int
-		noun string
-	}{{p.Cost.Registrations, "app registration"}, {p.Cost.Messages, "OTP message"}} {
-		if cost.n == 1 {
-			costs = append(costs, "1 "+cost.noun)
-		} else if cost.n > 1 {
-			costs = append(costs, fmt.Sprintf("%d %ss", cost.n, cost.noun))
-		}
-	}
-	spent := strings.Join(costs, ", ")
-	if p.Cost.Messages > 0 {
-		spent += " that the provider charges for"
-	}
-	return fmt.Sprintf("\nRun this against %s? It takes %s. Only \"yes\" is taken as approval: ", text.Line(p.Target.BaseURL), spent)
+	return fmt.Sprintf("\nRun this against %s? It takes %s. Only \"yes\" is taken as approval: ", text.Line(p.Target.BaseURL), report.Costs(p))
 }
 
 // conduct does the run and makes its result. The view is told of it on other goroutines than this one.

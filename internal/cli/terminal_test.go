@@ -122,6 +122,37 @@ func TestAProtectedTargetAsks(t *testing.T) {
 	}
 }
 
+func TestTheQuestionOfAProtectedTargetRepeatsWhatItCosts(t *testing.T) {
+	t.Parallel()
+	provider, err := newProvider(reference.Options{ClientToken: "client.token"}, nil)
+	require.NoError(t, err)
+	t.Cleanup(provider.close)
+	variables := map[string]string{"TARGET": provider.server.URL, "STATES": provider.states(), "INBOX": provider.inbox()}
+	environment := written(t, `
+target "http" {
+  base_url  = env("TARGET")
+  protected = true
+}
+states "verifik" {
+  client_token = "client.token"
+  project      = "63fe7b9a21c72be3cc42b800"
+  project_flow = "63fe7b9a21c72be3cc42b801"
+  phones       = ["+507 62647737"]
+  otp "http" {
+    url   = env("INBOX")
+    field = "otp"
+  }
+}
+`)
+	seen := atTerminal(variables, strings.NewReader("no\n"), nil, "run", "-e", environment, "--rule", "PV-09")
+	require.EqualValues(t, result.ExitInput, seen.code)
+	require.Contains(t, seen.stderr, "? It takes 3 PUTs, 3 app registrations, 3 OTP messages (the provider charges for them). Only \"yes\" is taken as approval: ")
+	seen = atTerminal(variables, strings.NewReader("no\n"), nil, "run", "-e", written(t, protectedTarget), "--rule", "PV-03")
+	require.Contains(t, seen.stderr, "? It takes 1 PUT. Only ")
+	seen = atTerminal(variables, strings.NewReader("no\n"), nil, "run", "-e", written(t, protectedTarget), "--rule", "PV-09")
+	require.Contains(t, seen.stderr, "? It takes 3 PUTs, 3 OTP messages at most if the state handler sends any. Only ")
+}
+
 func TestAnInterruptedQuestionEndsAtOnce(t *testing.T) {
 	t.Parallel()
 	provider, err := newProvider(reference.Options{}, nil)

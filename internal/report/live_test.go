@@ -85,6 +85,29 @@ func TestLiveViewShowsARuleWhenItsLastScenarioIsDone(t *testing.T) {
 		"an interrupted rule shows what was done")
 }
 
+func TestLiveViewInAFileKeepsTheFeaturesOrder(t *testing.T) {
+	p := planOf()
+	var out bytes.Buffer
+	view := NewLive(&out, TextOptions{Ordered: true})
+	view.Expect(p)
+	view.Scenario(done(p, 3))
+	view.Scenario(done(p, 5))
+	require.Empty(t, out.String(), "the second rule is finished, and waits for the first")
+	view.Scenario(done(p, 0))
+	view.Scenario(done(p, 2))
+	require.Regexp(t, `(?s)^Feature\n  PV-01 must First\n.*scenario 3.*  PV-02 must Second\n.*scenario 3`, out.String(), "shown at once, while the run goes on")
+	before := out.String()
+	view.Close()
+	require.Equal(t, before, out.String())
+
+	out.Reset()
+	view = NewLive(&out, TextOptions{Ordered: true})
+	view.Expect(p)
+	view.Scenario(done(p, 5))
+	view.Close()
+	require.Regexp(t, `(?s)PV-01.*PV-02`, out.String(), "what an interrupt left over too")
+}
+
 func TestLiveViewShowsRepetitionsAsOneLine(t *testing.T) {
 	p := &plan.Plan{}
 	var scenarios []result.Scenario

@@ -125,6 +125,15 @@ func (p *page) planCost(pl *plan.Plan) {
 	}
 }
 
+// Costs is what a plan spends that cannot be taken back, in a line.
+func Costs(pl *plan.Plan) string {
+	text := count(pl.Cost.Calls, "PUT")
+	if n := pl.Cost.Registrations; n > 0 {
+		text += ", " + count(n, "app registration")
+	}
+	return text + messages(pl.Cost, pl.Target)
+}
+
 // messages says how many OTP messages are sent, as far as it can be known: the reference provider and prepared records
 // send none, a state handler knows for itself.
 func messages(c plan.Cost, target plan.Target) string {

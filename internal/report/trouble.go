@@ -276,7 +276,8 @@ func difference(f *result.Finding) string {
 	case f.Expected == "" && f.Actual == "":
 		return inline(f.Expectation)
 	}
-	return inline(f.Expectation) + ": expected " + expected + ", got " + actual
+	// What differs first: the end of a line may be cut.
+	return "expected " + expected + ", got " + actual + ": " + inline(f.Expectation)
 }
 
 func weight(l result.Level) int {

@@ -82,11 +82,11 @@ func TestFailuresWithOneCauseAreOne(t *testing.T) {
 		},
 		"another status": {
 			[]result.Scenario{failed("PV-01", must, differs("", "200", "404 not_found")), failed("PV-01", must, differs("", "200", "403 forbidden"))},
-			[]string{"PV-01: the phone is validated: expected 200, got 404 not_found", "PV-01: the phone is validated: expected 200, got 403 forbidden"},
+			[]string{"PV-01: expected 200, got 404 not_found: the phone is validated", "PV-01: expected 200, got 403 forbidden: the phone is validated"},
 		},
 		"another expectation": {
 			[]result.Scenario{failed("PV-11", should, result.Finding{Expectation: "nothing is found", Expected: "404", Actual: "200"}), failed("PV-03", must, result.Finding{Expectation: "no phone validation was found", Expected: "404", Actual: "200"})},
-			[]string{"PV-03: no phone validation was found: expected 404, got 200", "PV-11: nothing is found: expected 404, got 200"},
+			[]string{"PV-03: expected 404, got 200: no phone validation was found", "PV-11: expected 404, got 200: nothing is found"},
 		},
 		"symptoms that one diagnosis explains": {
 			[]result.Scenario{explained(failed("PV-02", must, differs("$.code", `"otp_does_not_match"`, `"Forbidden"`)), "another dialect"), explained(failed("PV-03", must, differs("$.code", `"not_found"`, `"NotFound"`)), "another dialect")},
@@ -94,11 +94,11 @@ func TestFailuresWithOneCauseAreOne(t *testing.T) {
 		},
 		"one symptom that two diagnoses explain": {
 			[]result.Scenario{explained(failed("PV-11", should, differs("", "404", "200")), "is the project looked at?"), explained(failed("PV-21", should, differs("", "404", "200")), "is the country code looked at?")},
-			[]string{"PV-11: the phone is validated: expected 404, got 200", "PV-21: the phone is validated: expected 404, got 200"},
+			[]string{"PV-11: expected 404, got 200: the phone is validated", "PV-21: expected 404, got 200: the phone is validated"},
 		},
 		"a guess about one promise where another shows the same without it": {
 			[]result.Scenario{failed("PV-01", must, differs("", "200", "404")), explained(failed("PV-08", must, differs("", "200", "404")), "is it looked up with spaces?")},
-			[]string{"PV-01 PV-08: the phone is validated: expected 200, got 404"},
+			[]string{"PV-01 PV-08: expected 200, got 404: the phone is validated"},
 		},
 		"what could not be judged, with and without the same reason": {
 			[]result.Scenario{
@@ -116,8 +116,8 @@ func TestFailuresWithOneCauseAreOne(t *testing.T) {
 				failed("PV-12", must, differs("$.data.status", `"validated"`, `"sent", after the OTP was answered 200`)),
 			},
 			[]string{
-				"PV-01 PV-12 PV-14 PV-15: the phone is validated: expected 200, got 403 otp_does_not_match",
-				"PV-03: the phone is validated: expected 404, got 403 otp_does_not_match",
+				"PV-01 PV-12 PV-14 PV-15: expected 200, got 403 otp_does_not_match: the phone is validated",
+				"PV-03: expected 404, got 403 otp_does_not_match: the phone is validated",
 				`PV-12: $.data.status is "sent", after the OTP was answered 200, not "validated"`,
 			},
 		},
@@ -186,9 +186,9 @@ func TestALeakComesFirst(t *testing.T) {
 	require.Equal(t, []string{
 		"PV-14: a notification tells of it: one came, but it holds the OTP or a token",
 		"PV-24: the header X-Debug holds a token",
-		"PV-01: the phone is validated: expected 200, got 500",
+		"PV-01: expected 200, got 500: the phone is validated",
 		"PV-19: ",
-		"PV-24: no answer echoes a secret: expected no stack trace in the body, got at main",
+		"PV-24: expected no stack trace in the body, got at main: no answer echoes a secret",
 	}, shownAs(run))
 }
 

@@ -53,6 +53,9 @@ func (h *hunts) giveBack(used *hunt) {
 // run returns the places in a text where the searcher finds something that is not inside of what is kept, in order.
 // Places may touch each other and overlap. They are valid until the next run.
 func (h *hunt) run(x searcher, text string, keep []string) []span {
+	if values, ok := x.(*index); ok && len(values.values) == 0 {
+		return nil
+	}
 	h.keep = keepers{values: keep}
 	for i := range h.rooms {
 		h.rooms[i].budget = decodeFactor*len(text)/(1+min(i, 1)) + 1024

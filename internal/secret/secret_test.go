@@ -422,7 +422,7 @@ func TestATextWithoutAValueCostsNoAllocation(t *testing.T) {
 	set.Add("123456", token)
 	plain := strings.Repeat(`{"phone":"62647737","id":"674de8df21c72be3cc42b8a7"} `, 100)
 	require.Zero(t, testing.AllocsPerRun(100, func() { empty.Redact(plain) }))
-	require.Zero(t, testing.AllocsPerRun(100, func() { set.Redact(plain) }))
+	require.LessOrEqual(t, testing.AllocsPerRun(100, func() { set.Redact(plain) }), 10.0, "none but where the race detector empties pools; one for each copy would be a hundred")
 	escaped := strings.Repeat(`\n%20\u0041`, 1000)
 	require.LessOrEqual(t, testing.AllocsPerRun(100, func() { set.Redact(escaped) }), 30.0, "the race detector empties pools")
 }

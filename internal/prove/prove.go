@@ -62,6 +62,8 @@ type Trial struct {
 	Run      *result.Run   `json:"-"` // where faults were named
 
 	Found *explore.Report `json:"-"` // of a fault that only explore can catch
+
+	form bool // of a variant: it decides as the faithful provider does
 }
 
 // Right tells whether the trial proves what it should.
@@ -142,7 +144,7 @@ func chosen(names []string) ([]Trial, error) {
 	if len(names) == 0 {
 		trials = append(trials, Trial{Kind: Faithful, Name: "faithful", Doc: "the reference provider as it is"})
 		for _, v := range reference.Variants() {
-			trials = append(trials, Trial{Kind: Variant, Name: v.Name, Doc: v.Doc})
+			trials = append(trials, Trial{Kind: Variant, Name: v.Name, Doc: v.Doc, form: v.Form})
 		}
 	}
 	known := map[string]bool{}
@@ -224,7 +226,10 @@ type part struct {
 
 // parts is what a trial runs one after the other until it proves what it should, the cheap first.
 func (o Options) parts(t *Trial) []part {
-	if t.Kind != Fault || o.Whole {
+	switch {
+	case t.form && !o.Whole:
+		return []part{{first: true}} // each kind of answer, once
+	case t.Kind != Fault || o.Whole:
 		return []part{{}}
 	}
 	own := part{rules: []string{t.Rule}}

@@ -9,6 +9,8 @@ type Variant struct {
 	Name string
 	// Doc says in one sentence what is different.
 	Doc string
+	// Form tells that it differs in how answers are written and sent, and decides as the plain one does.
+	Form bool
 }
 
 // variant is a Variant with the change that makes it.
@@ -29,7 +31,11 @@ func Variants() []Variant {
 
 // variantTable is built anew each time, as faultTable is.
 func variantTable() []variant {
-	return slices.Concat(bodyVariants(), messageVariants(), transferVariants(), decisionVariants(), tokenVariants(), attemptVariants(),
+	forms := slices.Concat(bodyVariants(), messageVariants(), transferVariants())
+	for i := range forms {
+		forms[i].Form = true
+	}
+	return slices.Concat(forms, decisionVariants(), tokenVariants(), attemptVariants(),
 		strictVariants(), lenientVariants(), recordVariants(), webhookVariants())
 }
 

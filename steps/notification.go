@@ -3,6 +3,7 @@ package steps
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"verifik-contract/internal/contract"
@@ -67,6 +68,11 @@ func (w *World) weigh(deliveries []webhook.Delivery) (accepted int, leaks bool, 
 		}
 		judged := contract.JudgeNotification(d.Body, w.Notified.Notified, Headers(d)...)
 		switch {
+		case d.Foreign:
+			leaks = leaks || judged.Leaks
+			if text := "one came by " + d.Method + ", and a notification is a POST"; !slices.Contains(all, text) {
+				all = append(all, text)
+			}
 		case judged.Accepted:
 			accepted++
 		case !judged.Ignored:

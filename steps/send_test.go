@@ -255,6 +255,24 @@ func TestHowANotificationTellsOfTheValidation(t *testing.T) {
 			require.Zero(t, w.Findings[0].Exchange)
 		})
 	}
+	t.Run("one that comes by another method is named", func(t *testing.T) {
+		const text = "there is a pending phone validation with a webhook"
+		receiver, err := webhook.Listen(webhook.Options{})
+		require.NoError(t, err)
+		t.Cleanup(func() { require.NoError(t, receiver.Close()) })
+		w := newWorld(t, newProvider(t, reply(200, validatedReply)), text)
+		w.Webhook, w.Wait = receiver, 100*time.Millisecond
+		require.NoError(t, do(t, w, text, typed))
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodPut, w.address.URL(), strings.NewReader(good))
+		require.NoError(t, err)
+		answer, err := (&http.Client{Transport: &http.Transport{DisableKeepAlives: true}}).Do(request)
+		require.NoError(t, err)
+		_ = answer.Body.Close()
+		require.NoError(t, do(t, w, "a notification tells of the validation"))
+		w.End()
+		require.Len(t, w.Findings, 1)
+		require.Equal(t, "one came by PUT, and a notification is a POST", w.Findings[0].Actual)
+	})
 	t.Run("nothing is awaited of an OTP that was refused", func(t *testing.T) {
 		const text = "there is a pending phone validation with a webhook"
 		receiver, err := webhook.Listen(webhook.Options{})

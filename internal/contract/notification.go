@@ -1,6 +1,7 @@
 package contract
 
 import (
+	"bytes"
 	"strings"
 
 	"verifik-contract/internal/secret"
@@ -36,13 +37,35 @@ func JudgeNotification(body []byte, n Notified, headers ...string) Notification 
 	case anyHolds(append(texts, headers...), n.Private.Secrets, append(n.names(), n.Private.Keep...)):
 		judged.Leaks, judged.Reason = true, "it holds the OTP or a token"
 	case err != nil || r.flaw != "" && !strings.Contains(r.flaw, "twice"):
-		judged.Reason = "it is not JSON"
+		judged.Reason = "it is not JSON" + whatElse(body)
 	case !anyHolds(texts[:1], n.names(), nil):
 		judged.Reason = "it does not name the validation: neither its id nor its phone is in it"
 	default:
 		judged.Accepted = true
 	}
 	return judged
+}
+
+// whatElse tells what a notification is that is no JSON; "": it cannot be told.
+func whatElse(body []byte) string {
+	form := formOf(body)
+	switch {
+	case len(bytes.TrimSpace(body)) == 0:
+		return ": its body is empty"
+	case form.page:
+		return ": it is " + map[string]string{"html": "an HTML page", "xml": "XML"}[form.key]
+	case form.words != "":
+		return ": " + form.words
+	case isForm(body):
+		return ": it is a form (name=value&...)"
+	}
+	return ""
+}
+
+func isForm(body []byte) bool {
+	text := string(body[:min(len(body), 4096)])
+	name, _, found := strings.Cut(text, "=")
+	return found && name != "" && !strings.ContainsAny(text, " \n{<")
 }
 
 // names is every way in which a notification may name the validation.

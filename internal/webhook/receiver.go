@@ -3,6 +3,8 @@
 package webhook
 
 import (
+	"bytes"
+	"compress/gzip"
 	"context"
 	"crypto/rand"
 	"encoding/hex"
@@ -172,13 +174,12 @@ func (r *Receiver) receive(w http.ResponseWriter, request *http.Request) {
 
 	d := Delivery{Received: received, Method: request.Method, Header: textproto.MIMEHeader(request.Header)}
 	status, limit := http.StatusOK, MaxBody
-	if address == nil || request.Method != http.MethodPost {
-		d.Foreign, limit = true, maxForeignBody
-		status = http.StatusNotFound
-		if address != nil {
-			status = http.StatusMethodNotAllowed
-			w.Header().Set("Allow", http.MethodPost)
-		}
+	switch {
+	case address == nil:
+		d.Foreign, limit, status = true, maxForeignBody, http.StatusNotFound
+	case request.Method != http.MethodPost:
+		d.Foreign, status = true, http.StatusMethodNotAllowed
+		w.Header().Set("Allow", http.MethodPost)
 	}
 	body, err := io.ReadAll(io.LimitReader(request.Body, int64(limit)+1))
 	if err != nil {
@@ -186,10 +187,27 @@ func (r *Receiver) receive(w http.ResponseWriter, request *http.Request) {
 		w.WriteHeader(http.StatusBadRequest)
 		return
 	}
+	if coding := request.Header.Get("Content-Encoding"); strings.EqualFold(coding, "gzip") || strings.EqualFold(coding, "x-gzip") {
+		body = unzip(body, limit)
+	}
 	d.TooLong = len(body) > limit
 	d.Body = body[:min(len(body), limit)]
 	r.record(address, d)
 	w.WriteHeader(status)
+}
+
+// unzip returns what a body that says that it is gzip unzips to, one byte more than the limit at most; the body as it
+// came where it is none.
+func unzip(body []byte, limit int) []byte {
+	reader, err := gzip.NewReader(bytes.NewReader(body))
+	if err != nil {
+		return body
+	}
+	plain, err := io.ReadAll(io.LimitReader(reader, int64(limit)+1))
+	if err != nil {
+		return body
+	}
+	return plain
 }
 
 // record keeps a delivery and tells who waits for it.
@@ -199,7 +217,7 @@ func (r *Receiver) record(a *Address, d Delivery) {
 	if a != nil {
 		d.Scenario = a.scenario
 	}
-	if d.Foreign {
+	if a == nil {
 		if r.foreign++; r.foreign <= maxForeign {
 			r.deliveries = append(r.deliveries, r.bounded(d))
 		}
@@ -251,7 +269,7 @@ type Address struct {
 // URL returns the address as the provider is told it.
 func (a *Address) URL() string { return a.receiver.base + "/webhooks/" + a.name }
 
-// Wait returns what came to this address in the order of arrival, as soon as that is enough, the context ends, or
+// Wait returns what came to this address, by whatever method, in the order of arrival, as soon as that is enough, the context ends, or
 // the address or the receiver is closed. It asks whether it is enough at once and after each delivery; a nil
 // function waits for the end.
 func (a *Address) Wait(ctx context.Context, enough func([]Delivery) bool) []Delivery {

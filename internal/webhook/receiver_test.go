@@ -2,6 +2,8 @@ package webhook_test
 
 import (
 	"bufio"
+	"bytes"
+	"compress/gzip"
 	"context"
 	"fmt"
 	"io"
@@ -145,7 +147,9 @@ func TestWhatNobodyAskedForIsForeign(t *testing.T) {
 	}
 	require.True(t, all[0].TooLong)
 	require.Len(t, all[0].Body, 4096)
-	require.Empty(t, a.Wait(t.Context(), atLeast(0)))
+	came := a.Wait(t.Context(), atLeast(0))
+	require.Len(t, came, 2, "what came by another method is told, and is no notification")
+	require.True(t, came[0].Foreign && came[1].Foreign)
 }
 
 func TestWhatIsKeptIsBounded(t *testing.T) {
@@ -292,4 +296,36 @@ func TestWhatIsKeptIsBoundedOverAllAddresses(t *testing.T) {
 	}
 	require.LessOrEqual(t, kept, 32<<20)
 	require.Equal(t, 31, whole, "no less is kept than there is room for")
+}
+
+func TestWhatComesByAnotherMethodIsTold(t *testing.T) {
+	r := listen(t, webhook.Options{})
+	a := r.Open("one")
+	require.Equal(t, 405, send(t, "PUT", a.URL(), `{"n":1}`))
+	came := a.Wait(t.Context(), atLeast(1))
+	require.Len(t, came, 1)
+	require.Equal(t, "PUT", came[0].Method)
+	require.True(t, came[0].Foreign)
+	require.Equal(t, `{"n":1}`, string(came[0].Body))
+}
+
+func TestACompressedDeliveryIsRead(t *testing.T) {
+	var zipped bytes.Buffer
+	w := gzip.NewWriter(&zipped)
+	_, _ = io.WriteString(w, `{"n":1}`)
+	require.NoError(t, w.Close())
+	r := listen(t, webhook.Options{})
+	a := r.Open("one")
+	for _, body := range []string{zipped.String(), "no gzip", zipped.String()[:12]} {
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, a.URL(), strings.NewReader(body))
+		require.NoError(t, err)
+		request.Header.Set("Content-Encoding", "gzip")
+		answer, err := (&http.Client{Transport: &http.Transport{DisableKeepAlives: true}}).Do(request)
+		require.NoError(t, err)
+		_ = answer.Body.Close()
+	}
+	came := a.Wait(t.Context(), atLeast(3))
+	require.Equal(t, `{"n":1}`, string(came[0].Body))
+	require.Equal(t, "no gzip", string(came[1].Body), "as it came")
+	require.Equal(t, zipped.String()[:12], string(came[2].Body))
 }

@@ -67,7 +67,7 @@ func (r reader) template(name string) string {
 		r.wrong(name, what, detail)
 		return ""
 	}
-	return text
+	return withASCIIHost(text)
 }
 
 // argv reads a command. It is run without a shell, so its first element is the program.

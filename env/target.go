@@ -82,7 +82,7 @@ func (l *loader) overrideBaseURL(t *Target) {
 		l.note(finding{summary: "The URL of --base-url (or BASE_URL) " + what, detail: detail})
 		return
 	}
-	t.BaseURL = strings.TrimRight(l.options.BaseURL, "/")
+	t.BaseURL = strings.TrimRight(withASCIIHost(l.options.BaseURL), "/")
 }
 
 // proxyURL is the rule of a proxy's URL: a proxy's password has no other place, and is a secret.

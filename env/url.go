@@ -5,6 +5,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/net/idna"
 
 	"verifik-contract/internal/secret"
 )
@@ -43,6 +46,8 @@ func (rule urlRule) check(text string) (what, detail string) {
 		return "does not begin with " + strings.Join(rule.schemes, ":// or ") + "://", example
 	case parsed.Hostname() == "" || parsed.Opaque != "":
 		return "names no host", example
+	case !ascii(parsed.Hostname()) && hostASCII(parsed) == "":
+		return "has a host name that is none", "Its letters are not allowed in names of hosts."
 	case !goodPort(parsed):
 		return "has a port that is none", "Ports are 1 to 65535."
 	case parsed.User != nil && !rule.userinfo:
@@ -75,7 +80,33 @@ func (r reader) url(name string, rule urlRule) (string, bool) {
 		r.wrong(name, what, detail)
 		return "", false
 	}
-	return text, true
+	return withASCIIHost(text), true
+}
+
+// withASCIIHost spells the host of a URL as the network does: münchen.example is xn--mnchen-3ya.example.
+func withASCIIHost(text string) string {
+	parsed, err := url.Parse(text)
+	if err != nil || ascii(parsed.Hostname()) {
+		return text
+	}
+	host := hostASCII(parsed)
+	if port := parsed.Port(); port != "" {
+		host += ":" + port
+	}
+	return strings.Replace(text, parsed.Host, host, 1)
+}
+
+// hostASCII is the host's name in the letters of the network; "": there is none.
+func hostASCII(parsed *url.URL) string {
+	host, err := idna.Lookup.ToASCII(parsed.Hostname())
+	if err != nil {
+		return ""
+	}
+	return host
+}
+
+func ascii(text string) bool {
+	return !strings.ContainsFunc(text, func(c rune) bool { return c >= utf8.RuneSelf })
 }
 
 // hideCredentials keeps a password in a URL from being shown, also where the URL is none.

@@ -3,47 +3,124 @@ Feature: Authentication
 
   @PV-16 @must
   Rule: Only the app registration's own token validates
-    Without that token nothing is validated, though the OTP be right. Which answer refuses the request, the
-    documentation does not show. Documentation: the warning at its head; Headers.
+    Without that token nothing is validated, though the OTP be right, at once or later. Which answer refuses the
+    request, the documentation does not show. Documentation: the warning at its head; Headers.
 
-    Scenario Outline: The right OTP <how>
+    Scenario: The right OTP without a token, or with one that nobody knows
       Given there is a pending phone validation
-      And the request comes <how>
-      When the person types the right OTP
+      When the request comes without a token
+      And the person types the right OTP
+      Then the request is refused
+      When the request comes with made-up credentials instead of a token
+      And the person types the right OTP
+      Then the request is refused
+      When the request comes with an unknown token
+      And the person types the right OTP
       Then the request is refused
 
-      Examples:
-        | how                                         |
-        | without a token                             |
-        | with made-up credentials instead of a token |
-        | with an unknown token                       |
-        | with its own token altered                  |
+    Scenario: The right OTP with what is left of its own token
+      Given there is a pending phone validation
+      When the request comes with its own token altered
+      And the person types the right OTP
+      Then the request is refused
+      When the request comes with a part of its own token
+      And the person types the right OTP
+      Then the request is refused
+      When the request comes with an empty token
+      And the person types the right OTP
+      Then the request is refused
+
+    Scenario: The right OTP with its own token, forged
+      Given there is a pending phone validation
+      When the request comes with its own token, unsigned
+      And the person types the right OTP
+      Then the request is refused
+      When the request comes with its own token, signed with an empty key
+      And the person types the right OTP
+      Then the request is refused
+      When the request comes with its own token without its signature
+      And the person types the right OTP
+      Then the request is refused
+      When the request comes with its own token in small letters and capitals the other way round
+      And the person types the right OTP
+      Then the request is refused
 
     Scenario: The right OTP with the token of another app registration
       Given there is another app registration
       And there is a pending phone validation
-      And the request comes with the token of the other app registration
-      When the person types the right OTP
+      When the request comes with the token of the other app registration
+      And the person types the right OTP
       Then the request is refused
 
-    Scenario Outline: The right OTP <how> does not validate
-      Given there is a pending phone validation
-      And the status of the validation can be read
-      And the request comes <how>
-      When the person types the right OTP
-      Then the status of the validation is not validated
-
-      Examples:
-        | how                                         |
-        | without a token                             |
-        | with made-up credentials instead of a token |
-        | with an unknown token                       |
-        | with its own token altered                  |
-
-    Scenario: The right OTP with the token of another app registration does not validate
+    Scenario: The same request again after the success, without its token
       Given there is another app registration
       And there is a pending phone validation
-      And the status of the validation can be read
-      And the request comes with the token of the other app registration
       When the person types the right OTP
-      Then the status of the validation is not validated
+      And the request comes without a token
+      And the person types the right OTP
+      Then the request is refused
+      When the request comes with an unknown token
+      And the person types the right OTP
+      Then the request is refused
+      When the request comes with the token of the other app registration
+      And the person types the right OTP
+      Then the request is refused
+
+    Scenario Outline: The right OTP without a token, or with one that nobody knows, leaves it so that <so>
+      Given there is a pending phone validation
+      And <what> can be read
+      When the request comes without a token
+      And the person types the right OTP
+      And the request comes with made-up credentials instead of a token
+      And the person types the right OTP
+      And the request comes with an unknown token
+      And the person types the right OTP
+      Then <so>
+
+      Examples:
+        | what                              | so                                                   |
+        | the status of the validation      | the status of the validation is not validated        |
+        | the link of the app registration  | the app registration is not linked to the validation |
+
+    Scenario Outline: The right OTP with what is left of its own token leaves it so that <so>
+      Given there is a pending phone validation
+      And <what> can be read
+      When the request comes with its own token altered
+      And the person types the right OTP
+      And the request comes with a part of its own token
+      And the person types the right OTP
+      And the request comes with an empty token
+      And the person types the right OTP
+      Then <so>
+
+      Examples:
+        | what                              | so                                                   |
+        | the status of the validation      | the status of the validation is not validated        |
+        | the link of the app registration  | the app registration is not linked to the validation |
+
+    Scenario Outline: The right OTP with the token of another app registration leaves it so that <so>
+      Given there is another app registration
+      And there is a pending phone validation
+      And <what> can be read
+      When the request comes with the token of the other app registration
+      And the person types the right OTP
+      Then <so>
+
+      Examples:
+        | what                              | so                                                   |
+        | the status of the validation      | the status of the validation is not validated        |
+        | the link of the app registration  | the app registration is not linked to the validation |
+
+    Scenario Outline: The right OTP with its own token, forged, leaves it so that <so>
+      Given there is a pending phone validation
+      And <what> can be read
+      When the request comes with its own token, unsigned
+      And the person types the right OTP
+      And the request comes with its own token, signed with an empty key
+      And the person types the right OTP
+      Then <so>
+
+      Examples:
+        | what                              | so                                                   |
+        | the status of the validation      | the status of the validation is not validated        |
+        | the link of the app registration  | the app registration is not linked to the validation |

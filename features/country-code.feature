@@ -30,3 +30,10 @@ Feature: The country code
         | A minus after the plus    | +-50         |
         | A point between digits    | +5.7         |
         | A hyphen between digits   | +1-7         |
+        | An underscore             | +5_7         |
+        | An exponent               | +5e1         |
+        | A plus that is escaped    | %2B507       |
+        | A line break behind       | +507\n       |
+        | A good one as first line  | +507\nx      |
+        | A good one as last line   | x\n+507      |
+        | A good one between lines  | x\n+507\ny   |

@@ -16,3 +16,9 @@ Feature: An expired OTP
       And the status of the validation can be read
       When the person types the right OTP
       Then the status of the validation is not validated
+
+    Scenario: The right OTP, too late, does not link
+      Given there is an expired phone validation
+      And the link of the app registration can be read
+      When the person types the right OTP
+      Then the app registration is not linked to the validation

@@ -27,6 +27,37 @@ Feature: Finding the validation
         | project      |
         | project flow |
 
+    Scenario Outline: The validation's own <own> and another <narrower>
+      Given there is a pending phone validation
+      And the request names the validation's own <own>
+      And the request names another <narrower>
+      When the person types the right OTP
+      Then nothing is found
+
+      Examples:
+        | own          | narrower     |
+        | project flow | project      |
+        | project      | project flow |
+
+    Scenario Outline: The <narrower> of another app registration
+      Given there is another app registration
+      And there is a pending phone validation
+      And the request names the other app registration's <narrower>
+      When the person types the right OTP
+      Then nothing is found
+
+      Examples:
+        | narrower     |
+        | project      |
+        | project flow |
+
+    Scenario: The project flow of a validation with face liveness recommended
+      Given there is another pending phone validation with face liveness recommended
+      And there is a pending phone validation
+      And the request names the other app registration's project flow
+      When the person types the right OTP
+      Then nothing is found
+
   @PV-21 @should
   Rule: The country code belongs to the number
     The same digits under the code of another country are another phone: nothing is found. Documentation: Params,
@@ -42,3 +73,38 @@ Feature: Finding the validation
         | length            |
         | as many           |
         | another number of |
+
+    Scenario: Another phone under the same country code
+      Given there is a pending phone validation
+      When the phone is another one
+      And the person types the right OTP
+      Then nothing is found
+      When the phone is another one that ends alike
+      And the person types the right OTP
+      Then nothing is found
+
+    Scenario: A part of the phone, or more than the phone
+      Given there is a pending phone validation
+      When the phone is its own without the first digit
+      And the person types the right OTP
+      Then the request is refused
+      When the phone is its own without the last digit
+      And the person types the right OTP
+      Then the request is refused
+      When the phone is its own with a digit before it
+      And the person types the right OTP
+      Then the request is refused
+      When the phone is its own and a digit more
+      And the person types the right OTP
+      Then the request is refused
+
+    Scenario Outline: A digit moves from the <one> to the <other>
+      Given there is a pending phone validation for country code "<country code>"
+      And a digit moves from the <one> to the <other>
+      When the person types the right OTP
+      Then the request is refused
+
+      Examples:
+        | one                | other              | country code |
+        | phone's front      | country code's end | +57          |
+        | country code's end | phone's front      | +507         |

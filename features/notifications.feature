@@ -10,3 +10,24 @@ Feature: Notifications
       Given there is a pending phone validation with a webhook
       When the person types the right OTP
       Then a notification tells of the validation
+
+  @PV-27 @should
+  Rule: No notification tells of a success that was none
+    Where the OTP was refused, no notification says that the phone is validated, at once or later. Documentation:
+    Notes, Webhook Events and Status Updates.
+
+    Scenario: A wrong OTP
+      Given there is a pending phone validation with a webhook
+      When the person types a wrong OTP
+      Then no notification tells of a success
+
+    Scenario: The right OTP with an unknown token
+      Given there is a pending phone validation with a webhook
+      And the request comes with an unknown token
+      When the person types the right OTP
+      Then no notification tells of a success
+
+    Scenario: The right OTP, too late
+      Given there is an expired phone validation with a webhook
+      When the person types the right OTP
+      Then no notification tells of a success

@@ -69,3 +69,34 @@ Feature: The right OTP
       And the link of the app registration can be read
       When the person types the right OTP
       Then the app registration is linked to the validation
+
+    Scenario: The link is made though another app registration came after
+      Given there is a pending phone validation
+      And there is another app registration
+      And the link of the app registration can be read
+      When the person types the right OTP
+      Then the app registration is linked to the validation
+
+  @PV-26 @should
+  Rule: A success touches nothing else
+    The right OTP validates the phone that it was sent to, and no other. Documentation: Notes, Status Updates and App
+    Registration Linking ("the user's app registration record").
+
+    Scenario: A validation that was made before
+      Given there is another pending phone validation
+      And there is a pending phone validation
+      And the status of the other validation can be read
+      And the link of the other app registration can be read
+      When the person types the right OTP
+      Then the status of the other validation is not validated
+      And the other app registration is not linked to a validation
+
+    @alone
+    Scenario: A validation that was made after
+      Given there is a pending phone validation
+      And there is another pending phone validation
+      And the status of the other validation can be read
+      And the link of the other app registration can be read
+      When the person types the right OTP
+      Then the status of the other validation is not validated
+      And the other app registration is not linked to a validation

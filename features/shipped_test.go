@@ -24,13 +24,13 @@ var catalogue = []struct {
 	{"PV-04", "must", 1},   // an empty object
 	{"PV-05", "should", 6}, // all six other sets
 	{"PV-06", "must", 6},   // no plus; plus alone; four digits; letters; two pluses; trailing plus
-	{"PV-07", "must", 2},   // right OTP after expiry; read back
+	{"PV-07", "must", 3},   // right OTP after expiry; read back
 	{"PV-08", "must", 4},   // leading, trailing, one inside, several inside
 	{"PV-09", "must", 2},   // plain and as the last of the keys
 	{"PV-10", "must", 6},   // each alone, all three; each gateway
-	{"PV-11", "should", 2}, // other project; other flow
+	{"PV-11", "should", 5}, // other project; other flow
 	{"PV-12", "must", 1},   // read back, twice
-	{"PV-13", "must", 1},   // read back
+	{"PV-13", "must", 2},   // read back
 	{"PV-14", "must", 1},
 	{"PV-15", "must", 2},   // a flow with; any flow
 	{"PV-16", "must", 8},   // no header; no bearer; unknown token; another's: never 2xx, and not validated
@@ -38,11 +38,13 @@ var catalogue = []struct {
 	{"PV-18", "should", 0},
 	{"PV-19", "must", 0},
 	{"PV-20", "should", 0},
-	{"PV-21", "should", 1}, // the same phone under another code
+	{"PV-21", "should", 6}, // the same phone under another code
 	{"PV-22", "should", 2}, // neither validates nor links
 	{"PV-23", "should", 0},
 	{"PV-24", "should", 0},
-	{"PV-25", "must", 9}, // what is near the right OTP; what is no OTP; after several; after the success
+	{"PV-25", "must", 9},   // what is near the right OTP; what is no OTP; after several; after the success
+	{"PV-26", "should", 2}, // made before; made after
+	{"PV-27", "should", 3}, // wrong; unknown token; expired
 	{"PV-30", "observe", 1},
 	{"PV-31", "observe", 6}, // as a string; 0; a leading zero; negative; fractional; huge
 	{"PV-32", "observe", 9}, // null, empty, a wrong type for each
@@ -132,8 +134,12 @@ func TestEachLeastScenarioIsThere(t *testing.T) {
 		"PV-15": {`liveness recommended\n.*right OTP\n.*recommends face liveness$`, `is known\n.*right OTP\n.*where the validation's flow does$`},
 		"PV-16": {
 			`without a token\n.*right OTP\n.*refused`, `credentials instead of a token\n.*right OTP\n.*refused`, `unknown token\n.*right OTP\n.*refused`, `other app registration\n.*right OTP\n.*refused`,
-			`without a token\n.*right OTP\n.*not validated`, `credentials instead of a token\n.*right OTP\n.*not validated`, `unknown token\n.*right OTP\n.*not validated`, `other app registration\n.*right OTP\n.*not validated`,
+			`altered\n.*right OTP\n.*refused`, `unsigned\n.*right OTP\n.*refused`, `empty key\n.*right OTP\n.*refused`, `types the right OTP\n.*without a token\n.*right OTP\n.*refused`,
+			`(?s)without a token\n.*instead of a token\n.*unknown token\n.*not validated`, `(?s)without a token\n.*instead of a token\n.*unknown token\n.*not linked`,
+			`other app registration\n.*right OTP\n.*not validated`, `other app registration\n.*right OTP\n.*not linked`,
 		},
+		"PV-26": {`another pending phone validation\nthere is a pending(?s:.*)other validation is not validated(?s:.*)not linked`},
+		"PV-27": {`a wrong OTP\nno notification`, `unknown token\n.*right OTP\nno notification`, `expired phone validation with a webhook\n.*right OTP\nno notification`},
 		"PV-17": {`a wrong OTP\n.*the right OTP\n.*is validated`},
 		"PV-21": {`another one of.*\n.*right OTP\n.*nothing is found`},
 		"PV-22": {`a wrong OTP\n.*not validated`, `a wrong OTP\n.*not linked`},
@@ -172,7 +178,7 @@ func TestAScenarioWhoseAnswerNeedsNoValidationSendsNoMessage(t *testing.T) {
 
 func TestAnObservedScenarioExpectsNothing(t *testing.T) {
 	set := shipped(t)
-	expectations := regexp.MustCompile(`(?m)^(the phone is validated|the answer is that|the answer names|the answer recommends|nothing is found|the request is refused|the OTP is not accepted|the status of the validation is|the app registration is|a notification)`)
+	expectations := regexp.MustCompile(`(?m)^(the phone is validated|the answer is that|the answer names|the answer recommends|nothing is found|the request is refused|the OTP is not accepted|the status of the validation is|the status of the other|the (?:other )?app registration is|a notification|no notification)`)
 	for _, rule := range set.Rules {
 		for _, text := range texts(set, rule.ID) {
 			require.Equal(t, rule.Level != "observe", expectations.MatchString(text), "%s: %s", rule.ID, text)

@@ -1,7 +1,10 @@
 package steps
 
 import (
+	"cmp"
+	"crypto/hmac"
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
@@ -24,6 +27,7 @@ type draft struct {
 	otpAt       string // first, middle, last; "": the documentation's order
 	auth        auth
 	contentType *string // nil: application/json; "": none
+	silent      bool    // the documentation does not say what answers it
 }
 
 // auth is who a request says it comes from.
@@ -36,7 +40,22 @@ const (
 	unknownToken auth = "with an unknown token"
 	otherToken   auth = "with the token of the other app registration"
 	alteredToken auth = "with its own token altered"
+	cutToken     auth = "with a part of its own token"
+	emptyToken   auth = "with an empty token"
+	unsigned     auth = "with its own token, unsigned"
+	unsealed     auth = "with its own token without its signature"
+	emptyKey     auth = "with its own token, signed with an empty key"
+	otherCase    auth = "with its own token in small letters and capitals the other way round"
 )
+
+// credentials is what a request may come with, as the features word it.
+var credentials = []string{
+	string(noToken), string(basic), string(unknownToken), string(otherToken), string(alteredToken), string(cutToken), string(emptyToken),
+	string(unsigned), string(unsealed), string(emptyKey), string(otherCase),
+}
+
+// ofJWT is what can be made of a JSON Web Token alone.
+var ofJWT = []auth{unsigned, unsealed, emptyKey, otherCase}
 
 // madeUpOTP is typed where there is no validation that it could be right for.
 const madeUpOTP = "246813"
@@ -129,17 +148,71 @@ func (w *World) authorization() string {
 	case unknownToken:
 		token := base64.RawURLEncoding.EncodeToString([]byte(`{"alg":"HS256","typ":"JWT"}`)) + "." +
 			base64.RawURLEncoding.EncodeToString(random(45)) + "." + base64.RawURLEncoding.EncodeToString(random(32))
-		w.keepSecret(token)
-		return "Bearer " + token
+		return w.made(token)
 	case alteredToken:
-		altered := alter(w.values.Token)
-		w.keepSecret(altered)
-		return "Bearer " + altered
+		return w.made(alter(w.values.Token))
+	case cutToken:
+		return w.made(w.values.Token[:(len(w.values.Token)+1)/2])
+	case emptyToken:
+		return "Bearer"
+	case unsigned, unsealed, emptyKey, otherCase:
+		return w.made(forged(w.values.Token, w.draft.auth))
 	case otherToken:
 		return "Bearer " + w.other.Token
 	default:
 		return "Bearer " + w.values.Token
 	}
+}
+
+// made is the header's value for a token that was made up, or made from another.
+func (w *World) made(token string) string {
+	w.keepSecret(token)
+	return "Bearer " + token
+}
+
+// isJWT reports whether a token is a JSON Web Token, whose parts mean something.
+func isJWT(token string) bool {
+	parts := strings.Split(token, ".")
+	if len(parts) != 3 {
+		return false
+	}
+	for _, part := range parts[:2] {
+		var object map[string]any
+		text, err := base64.RawURLEncoding.DecodeString(part)
+		if err != nil || json.Unmarshal(text, &object) != nil {
+			return false
+		}
+	}
+	return true
+}
+
+// forged is a JSON Web Token with the payload of another, as somebody makes it who has no key.
+func forged(token string, how auth) string {
+	parts := strings.Split(token, ".")
+	if len(parts) != 3 {
+		return alter(token) // what is no such token is not asked for: the step skips it
+	}
+	header := func(text string) string { return base64.RawURLEncoding.EncodeToString([]byte(text)) }
+	switch how {
+	case unsigned:
+		return header(`{"alg":"none","typ":"JWT"}`) + "." + parts[1] + "."
+	case unsealed:
+		return parts[0] + "." + parts[1] + "."
+	case emptyKey:
+		text := header(`{"alg":"HS256","typ":"JWT"}`) + "." + parts[1]
+		seal := hmac.New(sha256.New, nil)
+		seal.Write([]byte(text))
+		return text + "." + base64.RawURLEncoding.EncodeToString(seal.Sum(nil))
+	}
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r >= 'a' && r <= 'z':
+			return r - 'a' + 'A'
+		case r >= 'A' && r <= 'Z':
+			return r - 'A' + 'a'
+		}
+		return r
+	}, token)
 }
 
 // alter changes one character of a token: of a JWT one of its signature, well before the end, whose last bits a
@@ -212,6 +285,66 @@ func writtenPhone(phone, how string) (string, error) {
 	return "", fmt.Errorf("unknown way %q to write a phone", how)
 }
 
+// otherPhone is a phone that is not the state's, near to it in one way.
+func (w *World) otherPhone(how string) (string, error) {
+	own := strings.ReplaceAll(w.values.Phone, " ", "")
+	if len(own) < 4 || strings.Trim(own, "0123456789") != "" {
+		return "", &state.Skip{Reason: "the state's phone is not of four digits or more"}
+	}
+	turned := func(from, to int) string {
+		digits := []byte(own)
+		for i := from; i < to; i++ {
+			digits[i] = '1' + (digits[i]-'0'+3)%9
+		}
+		return string(digits)
+	}
+	other := ""
+	switch how {
+	case "another one":
+		other = turned(0, len(own))
+	case "another one that ends alike":
+		other = turned(0, 1)
+	case "its own without the first digit":
+		other = own[1:]
+	case "its own without the last digit":
+		other = own[:len(own)-1]
+	case "its own with a digit before it":
+		other = "9" + own
+	case "its own and a digit more":
+		other = own + "9"
+	}
+	if other == own {
+		other = turned(0, 2)
+	}
+	w.draft.silent = len(other) != len(own) // a provider may know how long a phone is
+	return other, w.untaken(w.values.CountryCode, other)
+}
+
+// moved moves a digit between the country code and the phone: together they are the same text as before.
+func (w *World) moved(how string) error {
+	code, phone := w.values.CountryCode, w.values.Phone
+	if strings.HasPrefix(how, "phone's front") {
+		if len(code) > 3 || len(phone) < 4 {
+			return &state.Skip{Reason: "the state's country code has no room for a digit more, or its phone none to spare"}
+		}
+		code, phone = code+phone[:1], phone[1:]
+	} else {
+		if len(code) < 3 {
+			return &state.Skip{Reason: "the state's country code has no digit to spare"}
+		}
+		code, phone = code[:len(code)-1], code[len(code)-1:]+phone
+	}
+	w.draft.silent = true
+	w.draft.set("countryCode", quoted(code))
+	w.draft.set("phone", quoted(phone))
+	return w.untaken(code, phone)
+}
+
+// untaken skips the scenario where a phone that it made up is one that somebody may have.
+func (w *World) untaken(countryCode, phone string) error {
+	return skipIf(w.Taken != nil && w.Taken(countryCode, phone), "the phone that would be tried is one of the environment's own")
+}
+
 // otherCountryCode is a country code that the phone has no validation under.
 func (w *World) otherCountryCode(sameLength bool) (string, error) {
 	own := w.values.CountryCode
@@ -243,6 +376,20 @@ func (w *World) otherValue(words string) (key, value string, err error) {
 		}
 	}
 	return "", "", fmt.Errorf("there is no other %s", words)
+}
+
+// othersValue is a value of the other registration, which is not the validation's own.
+func (w *World) othersValue(words string) (string, error) {
+	own, err := w.known(words)
+	if err != nil {
+		return "", err
+	}
+	value := w.other.Project
+	if words == "project flow" {
+		value = w.other.ProjectFlow
+	}
+	return value, cmp.Or(skipIf(value == "", "the other app registration's state yields no "+told(words)),
+		skipIf(value == own, "the other app registration is of the same "+words))
 }
 
 // told is the name that a state tells a value by, for a word of the features.

@@ -7,16 +7,17 @@ import (
 	"strings"
 
 	"verifik-contract/internal/contract"
+	"verifik-contract/internal/state"
 	"verifik-contract/internal/webhook"
 )
 
 // await remembers what the notification must tell of, so that the run's end can tell deliveries apart that
 // come after the scenario.
-func (w *World) await() {
+func (w *World) await(values state.Values) {
 	w.Notified = &Notified{Notified: contract.Notified{
-		ID:          w.values.ValidationID,
-		Phone:       strings.ReplaceAll(w.values.Phone, " ", ""),
-		CountryCode: w.values.CountryCode,
+		ID:          values.ValidationID,
+		Phone:       strings.ReplaceAll(values.Phone, " ", ""),
+		CountryCode: values.CountryCode,
 		Private:     w.Private(),
 	}}
 }
@@ -53,10 +54,41 @@ func (w *World) notified(ctx context.Context) error {
 		w.find(w.last, contract.Differs(expectation, "", fmt.Sprintf("a notification within %s", w.Wait), none(deliveries)))
 	case accepted == 0:
 		w.find(w.last, contract.Differs(expectation, "", "a notification that is JSON and names the validation", reasons))
-	case accepted > 1:
+	default:
+		w.observeNotification(deliveries)
+	}
+	if accepted > 1 {
 		w.Warnings = append(w.Warnings, "more than one notification told of the same validation")
 	}
 	return nil
+}
+
+// observeNotification records what the notification of the success says, so that the next run can show that it changed.
+func (w *World) observeNotification(deliveries []webhook.Delivery) {
+	for _, d := range deliveries {
+		if !d.Received.Before(w.Notified.Sent) && contract.JudgeNotification(d.Body, w.Notified.Notified, Headers(d)...).Accepted {
+			w.Observations = append(w.Observations, contract.ObserveNotification(d.Body, w.Notified.Notified))
+			return
+		}
+	}
+}
+
+// notNotified expects that no notification tells of a success, until things have settled; the run's end looks again.
+func (w *World) notNotified(ctx context.Context) error {
+	if w.address == nil || w.last < 0 {
+		return fmt.Errorf("the scenario awaits no notification without a state that has a webhook, or before the OTP is typed")
+	}
+	w.Notified.Refused = true
+	if err := w.settle(ctx); err != nil {
+		return err
+	}
+	for _, d := range w.address.Wait(ctx, func([]webhook.Delivery) bool { return true }) {
+		if claim := contract.ClaimsSuccess(d.Body); claim != "" {
+			w.find(w.last, contract.TooEarly(claim))
+			break
+		}
+	}
+	return ctx.Err()
 }
 
 // weigh judges deliveries. The reasons are of those that are neither accepted nor of an earlier event.

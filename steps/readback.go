@@ -22,53 +22,71 @@ func sortObservations(all []contract.Observation) {
 
 // What can be read back, as the features word it.
 const (
-	theStatus = "the status of the validation"
-	theLink   = "the link of the app registration"
+	theStatus = "the status of the"
+	theLink   = "the link of the"
 )
 
+// subject is whom a read-back is about: the scenario's own validation and registration, or the other ones.
+type subject struct {
+	state.Values
+	linked string // the validation that a link is to; "": any
+	name   string // before "validation" and "app registration"
+}
+
+func (w *World) subject(words string) subject {
+	if words == "other " {
+		return subject{w.other, "", words}
+	}
+	return subject{w.values, w.values.ValidationID, ""}
+}
+
 // read makes one documented GET call with the state's own token, at the address of the set-up calls.
-func (w *World) read(ctx context.Context, label, path string) (contract.Exchange, int) {
+func (w *World) read(ctx context.Context, of subject, label, path string) (contract.Exchange, int) {
 	base := w.BaseURL
-	if w.values.ReadBackURL != "" {
-		base = w.values.ReadBackURL
+	if of.ReadBackURL != "" {
+		base = of.ReadBackURL
 	}
 	e := w.Client.Do(ctx, transport.Call{
 		Purpose: contract.ReadBack,
 		Label:   label,
 		Method:  http.MethodGet,
 		URL:     base + path,
-		Header:  textproto.MIMEHeader{"Accept": {"application/json"}, "Authorization": {"Bearer " + w.values.Token}},
+		Header:  textproto.MIMEHeader{"Accept": {"application/json"}, "Authorization": {"Bearer " + of.Token}},
 	})
 	e.Attempt = w.Attempt
 	w.Exchanges = append(w.Exchanges, e)
 	return e, len(w.Exchanges) - 1
 }
 
-func (w *World) readStatus(ctx context.Context) (contract.Exchange, int) {
-	return w.read(ctx, "read the validation back", Path+"/"+url.PathEscape(w.values.ValidationID))
+func (w *World) readStatus(of subject) func(context.Context) (contract.Exchange, int) {
+	return func(ctx context.Context) (contract.Exchange, int) {
+		return w.read(ctx, of, "read the "+of.name+"validation back", Path+"/"+url.PathEscape(of.ValidationID))
+	}
 }
 
-func (w *World) readLink(ctx context.Context) (contract.Exchange, int) {
-	return w.read(ctx, "read the app registration back", "/v2/app-registrations/"+url.PathEscape(w.values.AppRegistrationID)+"?populates[]=phoneValidation")
+func (w *World) readLink(of subject) func(context.Context) (contract.Exchange, int) {
+	return func(ctx context.Context) (contract.Exchange, int) {
+		return w.read(ctx, of, "read the "+of.name+"app registration back", "/v2/app-registrations/"+url.PathEscape(of.AppRegistrationID)+"?populates[]=phoneValidation")
+	}
 }
 
 // canRead reads once before the PUT: what cannot be read, or is already as the PUT would make it, proves nothing
 // afterwards, and the scenario is skipped.
-func (w *World) canRead(ctx context.Context, what string) error {
+func (w *World) canRead(ctx context.Context, what string, of subject) error {
 	if what == theStatus {
-		if w.values.ValidationID == "" {
+		if of.ValidationID == "" {
 			return unknown("validationId")
 		}
-		e, _ := w.readStatus(ctx)
+		e, _ := w.readStatus(of)(ctx)
 		status, reason := contract.ReadStatus(e)
-		return cmp.Or(ctx.Err(), skipFor(what, reason), skipIf(status == "validated", "the validation is validated already before the OTP is typed"))
+		return cmp.Or(ctx.Err(), skipFor(what+" "+of.name+"validation", reason), skipIf(status == "validated", "the "+of.name+"validation is validated already before the OTP is typed"))
 	}
-	if w.values.AppRegistrationID == "" {
+	if of.AppRegistrationID == "" {
 		return unknown("appRegistrationId")
 	}
-	e, _ := w.readLink(ctx)
-	linked, reason := contract.ReadLink(e, w.values.ValidationID)
-	return cmp.Or(ctx.Err(), skipFor(what, reason), skipIf(linked, "the app registration is linked to the validation already before the OTP is typed"))
+	e, _ := w.readLink(of)(ctx)
+	linked, reason := contract.ReadLink(e, of.linked)
+	return cmp.Or(ctx.Err(), skipFor(what+" "+of.name+"app registration", reason), skipIf(linked, "the "+of.name+"app registration is linked to the validation already before the OTP is typed"))
 }
 
 func skipFor(what, reason string) error {
@@ -146,19 +164,19 @@ func pause(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// statusIs reads the validation back and expects it to be validated, or not to be.
-func (w *World) statusIs(ctx context.Context, validated bool) error {
+// statusIs reads a validation back and expects it to be validated, or not to be.
+func (w *World) statusIs(ctx context.Context, of subject, validated bool) error {
 	var status, reason string
-	e, at := w.settled(ctx, w.readStatus, validated, func(e contract.Exchange) bool {
+	e, at := w.settled(ctx, w.readStatus(of), validated, func(e contract.Exchange) bool {
 		status, reason = contract.ReadStatus(e)
 		return reason == "" && (status == "validated") == validated
 	})
-	expectation, expected := "the validation is not validated", "any status but \"validated\""
+	expectation, expected := "the "+of.name+"validation is not validated", "any status but \"validated\""
 	if validated {
-		expectation, expected = "the validation is validated", "\"validated\""
+		expectation, expected = "the "+of.name+"validation is validated", "\"validated\""
 	}
 	if reason != "" {
-		return w.unread(ctx, e, at, theStatus, reason, validated, contract.Differs(expectation, "", expected, "the validation is gone: "+reason))
+		return w.unread(ctx, e, at, theStatus+" "+of.name+"validation", reason, validated, contract.Differs(expectation, "", expected, "the validation is gone: "+reason))
 	}
 	if (status == "validated") != validated {
 		w.find(at, contract.Differs(expectation, "$.data.status", expected, quoted(status)+w.after()))
@@ -166,23 +184,23 @@ func (w *World) statusIs(ctx context.Context, validated bool) error {
 	return nil
 }
 
-// linkIs reads the registration back and expects it to be linked to the validation, or not to be.
-func (w *World) linkIs(ctx context.Context, expected bool) error {
+// linkIs reads a registration back and expects it to be linked to its validation, or not to be.
+func (w *World) linkIs(ctx context.Context, of subject, expected bool) error {
 	var linked bool
 	var reason string
-	e, at := w.settled(ctx, w.readLink, expected, func(e contract.Exchange) bool {
-		linked, reason = contract.ReadLink(e, w.values.ValidationID)
+	e, at := w.settled(ctx, w.readLink(of), expected, func(e contract.Exchange) bool {
+		linked, reason = contract.ReadLink(e, of.linked)
 		return reason == "" && linked == expected
 	})
-	expectation, words, actual := "the app registration is not linked to the validation", "no link", "linked"
+	expectation, words, actual := "the "+of.name+"app registration is not linked to the validation", "no link", "linked"
 	if expected {
 		expectation, words, actual = "the app registration is linked to the validation", "the validation", "no link to it"
-		if w.values.ValidationID != "" {
-			words += " " + w.values.ValidationID
+		if of.linked != "" {
+			words += " " + of.linked
 		}
 	}
 	if reason != "" {
-		return w.unread(ctx, e, at, theLink, reason, expected, contract.Differs(expectation, "", words, "the app registration is gone: "+reason))
+		return w.unread(ctx, e, at, theLink+" "+of.name+"app registration", reason, expected, contract.Differs(expectation, "", words, "the app registration is gone: "+reason))
 	}
 	if linked != expected {
 		w.find(at, contract.Differs(expectation, "$.data.phoneValidation", words, actual+w.after()))

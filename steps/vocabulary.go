@@ -1,6 +1,7 @@
 package steps
 
 import (
+	"cmp"
 	"context"
 	"regexp"
 	"slices"
@@ -32,6 +33,7 @@ type Cost struct {
 	ReadBacks int             // documented GET calls
 	Webhook   bool            // it awaits a notification
 	Values    []string        // optional values of the scenario's own state that it cannot do without
+	Other     []string        // optional values of the state beside it
 	Beside    bool            // its state stands beside the scenario's own
 }
 
@@ -54,9 +56,18 @@ var table = []Step{
 			return Cost{Needs: []state.Request{{Name: state.Name(args[0])}}, Webhook: state.Name(args[0]) == state.Webhook}
 		},
 		Do: func(ctx context.Context, w *World, args []string) (err error) {
-			if w.values, err = w.makeState(ctx, state.Name(args[0])); err == nil && w.address != nil {
-				w.await()
-			}
+			w.values, err = w.makeState(ctx, state.Name(args[0]), state.Name(args[0]) == state.Webhook)
+			return err
+		},
+	},
+	{
+		Expression: expression(`there is an expired phone validation with a webhook`),
+		Doc:        "makes an expired phone validation whose notifications come to this run",
+		Cost: func([]string) Cost {
+			return Cost{Needs: []state.Request{{Name: state.Expired, Notifies: true}}, Webhook: true}
+		},
+		Do: func(ctx context.Context, w *World, _ []string) (err error) {
+			w.values, err = w.makeState(ctx, state.Expired, true)
 			return err
 		},
 	},
@@ -73,7 +84,7 @@ var table = []Step{
 			return Cost{Needs: []state.Request{request}}
 		},
 		Do: func(ctx context.Context, w *World, args []string) (err error) {
-			w.values, err = w.makeState(ctx, state.Pending)
+			w.values, err = w.makeState(ctx, state.Pending, false)
 			if args[0] == "delivered by" && w.values.PhoneGateway == "" {
 				w.values.PhoneGateway = args[1] // a source that yields none counts as having honoured it
 			}
@@ -85,16 +96,18 @@ var table = []Step{
 		Doc:        "makes a second app registration, with a token of its own",
 		Cost:       func([]string) Cost { return Cost{Needs: []state.Request{{Name: state.None}}, Beside: true} },
 		Do: func(ctx context.Context, w *World, _ []string) (err error) {
-			w.other, err = w.makeState(ctx, state.None)
+			w.other, err = w.makeState(ctx, state.None, false)
 			return err
 		},
 	},
 	{
-		Expression: expression(`there is another pending phone validation`),
+		Expression: expression(`there is another (pending phone validation|pending phone validation with face liveness recommended)`),
 		Doc:        "makes a second pending phone validation, for another phone and with an OTP of its own",
-		Cost:       func([]string) Cost { return Cost{Needs: []state.Request{{Name: state.Pending}}, Beside: true} },
-		Do: func(ctx context.Context, w *World, _ []string) (err error) {
-			w.other, err = w.makeState(ctx, state.Pending)
+		Cost: func(args []string) Cost {
+			return Cost{Needs: []state.Request{{Name: state.Name("a " + args[0])}}, Beside: true}
+		},
+		Do: func(ctx context.Context, w *World, args []string) (err error) {
+			w.other, err = w.makeState(ctx, state.Name("a "+args[0]), false)
 			return err
 		},
 	},
@@ -108,15 +121,21 @@ var table = []Step{
 		},
 	},
 	{
-		Expression: expression(`(the status of the validation|the link of the app registration) can be read`),
+		Expression: expression(`(the status of the|the link of the) (other )?(?:validation|app registration) can be read`),
 		Doc:        "reads it back once before the OTP is typed; skips the scenario where that does not work, or where it is already as a success would make it",
 		Cost: func(args []string) Cost {
+			values := []string{"appRegistrationId"}
 			if args[0] == theStatus {
-				return Cost{ReadBacks: 1, Values: []string{"validationId"}}
+				values = []string{"validationId"}
 			}
-			return Cost{ReadBacks: 1, Values: []string{"appRegistrationId"}}
+			if args[1] != "" {
+				return Cost{ReadBacks: 1, Other: values}
+			}
+			return Cost{ReadBacks: 1, Values: values}
 		},
-		Do: func(ctx context.Context, w *World, args []string) error { return w.canRead(ctx, args[0]) },
+		Do: func(ctx context.Context, w *World, args []string) error {
+			return w.canRead(ctx, args[0], w.subject(args[1]))
+		},
 	},
 
 	// How the request is shaped.
@@ -143,6 +162,32 @@ var table = []Step{
 		Do: func(_ context.Context, w *World, args []string) error {
 			code, err := w.otherCountryCode(args[0] == "as many")
 			w.draft.set("countryCode", quoted(code))
+			return err
+		},
+	},
+	{
+		Expression: expression(`the phone is (another one|another one that ends alike|its own without the first digit|its own without the last digit|its own with a digit before it|its own and a digit more)`),
+		Doc:        "sends a phone that has no validation",
+		Do: func(_ context.Context, w *World, args []string) error {
+			phone, err := w.otherPhone(args[0])
+			w.draft.set("phone", quoted(phone))
+			return err
+		},
+	},
+	{
+		Expression: expression(`a digit moves from the (phone's front to the country code's end|country code's end to the phone's front)`),
+		Doc:        "sends a country code and a phone that are, one after the other, the same digits as the validation's",
+		Do:         func(_ context.Context, w *World, args []string) error { return w.moved(args[0]) },
+	},
+	{
+		Expression: expression(`the request names the other app registration's (project|project flow)`),
+		Doc:        "adds the optional parameter with a value that exists and is not the validation's own; skips the scenario where the two are not known, or the same",
+		Cost: func(args []string) Cost {
+			return Cost{Values: []string{told(args[0])}, Other: []string{told(args[0])}}
+		},
+		Do: func(_ context.Context, w *World, args []string) error {
+			value, err := w.othersValue(args[0])
+			w.draft.set(parameter(args[0]), quoted(value))
 			return err
 		},
 	},
@@ -192,11 +237,13 @@ var table = []Step{
 		},
 	},
 	{
-		Expression: expression(`the request comes (without a token|with made-up credentials instead of a token|with an unknown token|with its own token altered|with the token of the other app registration)`),
+		Expression: expression(`the request comes (` + strings.Join(credentials, "|") + `)`),
 		Doc:        "sends the request without the app registration's own token",
 		Do: func(_ context.Context, w *World, args []string) error {
 			w.draft.auth = auth(args[0])
-			return skipIf(w.draft.auth == otherToken && w.other.Token == w.values.Token, "the other app registration has the same token")
+			return cmp.Or(
+				skipIf(w.draft.auth == otherToken && w.other.Token == w.values.Token, "the other app registration has the same token"),
+				skipIf(slices.Contains(ofJWT, w.draft.auth) && !isJWT(w.values.Token), "the app registration's token is no JSON Web Token"))
 		},
 	},
 	{
@@ -309,20 +356,25 @@ var table = []Step{
 		},
 	},
 	{
-		Expression: expression(`the status of the validation is (validated|still validated|not validated)`),
+		Expression: expression(`the status of the (other )?validation is (validated|still validated|not validated)`),
 		Doc:        "reads the validation back, again once things have settled, and expects its status each time",
 		Cost:       reads,
 		Do: func(ctx context.Context, w *World, args []string) error {
-			return w.statusIs(ctx, args[0] != "not validated")
+			return w.statusIs(ctx, w.subject(args[0]), args[1] != "not validated")
 		},
 	},
 	{
-		Expression: expression(`the app registration is (linked|not linked) to the validation`),
+		Expression: expression(`the (other )?app registration is (linked|not linked) to (?:the|a) validation`),
 		Doc:        "reads the app registration back, again once things have settled, and expects its link each time",
 		Cost:       reads,
 		Do: func(ctx context.Context, w *World, args []string) error {
-			return w.linkIs(ctx, args[0] == "linked")
+			return w.linkIs(ctx, w.subject(args[0]), args[1] == "linked")
 		},
+	},
+	{
+		Expression: expression(`no notification tells of a success`),
+		Doc:        "looks at the notifications that have come once things have settled, and at the run's end, and expects none that says validated",
+		Do:         func(ctx context.Context, w *World, _ []string) error { return w.notNotified(ctx) },
 	},
 	{
 		Expression: expression(`a notification tells of the validation`),

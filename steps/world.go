@@ -57,7 +57,8 @@ type World struct {
 // Notified is what a scenario knows of the notification that it awaits.
 type Notified struct {
 	contract.Notified
-	Sent time.Time // when the PUT was sent
+	Sent    time.Time // when the PUT was sent
+	Refused bool      // no notification may tell of a success
 }
 
 // Broken is an error of a step that could not judge because no answer came, or one that judges nothing.
@@ -103,10 +104,10 @@ func (w *World) find(exchange int, findings ...contract.Finding) {
 	}
 }
 
-// makeState makes the scenario's next state.
-func (w *World) makeState(ctx context.Context, name state.Name) (state.Values, error) {
+// makeState makes the scenario's next state, and an address for its notifications where it has any.
+func (w *World) makeState(ctx context.Context, name state.Name, notifies bool) (state.Values, error) {
 	url := ""
-	if name == state.Webhook {
+	if notifies {
 		if w.Webhook == nil {
 			return state.Values{}, &state.Skip{Reason: "the environment cannot receive notifications"}
 		}
@@ -119,6 +120,9 @@ func (w *World) makeState(ctx context.Context, name state.Name) (state.Values, e
 		return state.Values{}, err
 	}
 	w.keepSecret(values.OTP, values.Token)
+	if notifies {
+		w.await(values)
+	}
 	return values, nil
 }
 

@@ -2,6 +2,9 @@ package contract
 
 import (
 	"bytes"
+	"fmt"
+	"regexp"
+	"slices"
 	"strings"
 
 	"verifik-contract/internal/secret"
@@ -86,4 +89,80 @@ func anyHolds(texts, values, keep []string) bool {
 		}
 	}
 	return false
+}
+
+// claim is a word that says that something was validated: not "invalidated", nor "not_validated".
+var claim = regexp.MustCompile(`(?i)(?:^|[^a-z])validated$`)
+
+// ClaimsSuccess is what a notification says in type, event or status, wherever these stand, that tells of a success; "":
+// it tells of none.
+func ClaimsSuccess(body []byte) string {
+	r := decode(body)
+	if r.err != nil {
+		return ""
+	}
+	return claims(r.value, 0)
+}
+
+func claims(v any, depth int) string {
+	if depth > shapeDepth {
+		return ""
+	}
+	switch v := v.(type) {
+	case []any:
+		for _, item := range v {
+			if said := claims(item, depth+1); said != "" {
+				return said
+			}
+		}
+	case map[string]any:
+		for _, key := range sortedKeys(v) {
+			text, isText := v[key].(string)
+			if isText && slices.Contains([]string{"type", "event", "status"}, strings.ToLower(key)) && claimsInWords(text) {
+				return fmt.Sprintf("%s %s", key, quote(text))
+			}
+			if said := claims(v[key], depth+1); said != "" {
+				return said
+			}
+		}
+	}
+	return ""
+}
+
+func claimsInWords(text string) bool {
+	// phoneValidationValidated is phone Validation Validated.
+	words := camel.ReplaceAllString(strings.TrimSpace(text), "${1}_$2")
+	return claim.MatchString(words) && !denied.MatchString(words)
+}
+
+var (
+	camel  = regexp.MustCompile(`([a-z])([A-Z])`)
+	denied = regexp.MustCompile(`(?i)(?:^|[^a-z])(?:not|un|non|never|be)[^a-z]+validated$`)
+)
+
+// TooEarly is the finding that a notification tells of a success that was none.
+func TooEarly(claim string) Finding {
+	return Differs("no notification tells of a success that was none", "", "no notification that says validated", "one with "+claim)
+}
+
+// ObserveNotification records what the notification of a success says, without the values of its validation.
+func ObserveNotification(body []byte, n Notified) Observation {
+	o := Observation{Label: "notification", Shape: Shape(&Answer{Body: body})}
+	v := decode(body).value
+	o.Code, _ = member(v, "type").(string)
+	if status, ok := member(v, "object", "status").(string); ok {
+		o.Note = "status " + quote(status) + ", "
+	}
+	texts := []string{string(body)}
+	var named []string
+	for _, by := range []struct {
+		words  string
+		values []string
+	}{{"id", []string{n.ID}}, {"phone", []string{n.Phone}}, {"country code and phone", []string{n.CountryCode + n.Phone, strings.TrimPrefix(n.CountryCode, "+") + n.Phone}}} {
+		if by.values[0] != "" && anyHolds(texts, by.values, nil) {
+			named = append(named, by.words)
+		}
+	}
+	o.Note += "names the validation by " + strings.Join(named, ", ")
+	return o
 }

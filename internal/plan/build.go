@@ -103,10 +103,13 @@ func planned(s features.Scenario, rule features.Rule, costs []steps.Cost) Scenar
 	for _, step := range s.Steps {
 		one.Steps = append(one.Steps, Step(step))
 	}
-	own := 0 // which of the needs is the scenario's own
+	own, beside := 0, -1 // which of the needs is the scenario's own, and which stands beside it
 	for _, c := range costs {
 		if len(c.Needs) > 0 && !c.Beside {
 			own = len(one.Needs)
+		}
+		if c.Beside {
+			beside = len(one.Needs)
 		}
 		one.Needs = append(one.Needs, c.Needs...)
 		one.Cost.Calls += c.Calls
@@ -114,6 +117,11 @@ func planned(s features.Scenario, rule features.Rule, costs []steps.Cost) Scenar
 		one.webhook = one.webhook || c.Webhook
 	}
 	for _, c := range costs {
+		for _, name := range c.Other {
+			if beside >= 0 && !slices.Contains(one.Needs[beside].Values, name) {
+				one.Needs[beside].Values = append(slices.Clone(one.Needs[beside].Values), name)
+			}
+		}
 		for _, name := range c.Values {
 			// A gateway that is asked for counts as known where the source tells none.
 			if len(one.Needs) > 0 && (name != "phoneGateway" || one.Needs[own].PhoneGateway == "") && !slices.Contains(one.Needs[own].Values, name) {

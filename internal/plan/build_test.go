@@ -118,18 +118,18 @@ func TestWhatAnEnvironmentCannotMakeIsSkippedWithItsReason(t *testing.T) {
 		e := over(pactStates())
 		e.Webhook = nil
 		p := mustBuild(t, e, set, Selection{})
-		require.Equal(t, []Without{{Rule: "PV-14", Reason: "the environment cannot receive notifications", Advice: "add a webhook block", Scenarios: 1, All: true}}, p.Without)
+		require.Equal(t, []Without{{Rule: "PV-14", Reason: "the environment cannot receive notifications", Advice: "add a webhook block", Scenarios: 1, All: true}, {Rule: "PV-27", Reason: "the environment cannot receive notifications", Advice: "add a webhook block", Scenarios: 3, All: true}}, p.Without)
 		require.NotEmpty(t, ruleIDs(p), "PV-14 stays listed")
 		require.Contains(t, ruleIDs(p), "PV-14")
 	})
 	t.Run("a handler that does not know a state", func(t *testing.T) {
 		p := mustBuild(t, over(pactStates(state.Expired, state.Liveness)), set, Selection{})
-		require.Len(t, p.Without, 3)
+		require.Len(t, p.Without, 5)
 		for _, w := range p.Without {
-			require.Contains(t, []string{"PV-07", "PV-15", "PV-35"}, w.Rule)
+			require.Contains(t, []string{"PV-07", "PV-11", "PV-15", "PV-27", "PV-35"}, w.Rule)
 			require.Contains(t, w.Reason, "is declared without")
 			require.Contains(t, w.Advice, `"without"`)
-			require.Equal(t, w.Rule != "PV-15", w.All, "any flow is still tried")
+			require.Equal(t, w.Rule == "PV-07" || w.Rule == "PV-35", w.All, "the others can be tried in other states")
 		}
 		for _, s := range p.Scenarios {
 			if s.Skip != "" {
@@ -166,7 +166,7 @@ func TestWhatAnEnvironmentCannotMakeIsSkippedWithItsReason(t *testing.T) {
 		states := verifikStates(env.Phone{CountryCode: "+507", Number: "62647737"}, env.Phone{CountryCode: "+507", Number: "62647738"}, env.Phone{CountryCode: "+1", Number: "2025550100"}, env.Phone{CountryCode: "+57", Number: "3001234567"})
 		p := mustBuild(t, over(states), set, Selection{Level: "should"})
 		for _, w := range p.Without {
-			require.Contains(t, []string{"PV-07", "PV-15"}, w.Rule, "no expiry and no flow of liveness: %v", w)
+			require.Contains(t, []string{"PV-07", "PV-11", "PV-15", "PV-27"}, w.Rule, "no expiry and no flow of liveness: %v", w)
 		}
 		require.Positive(t, p.Cost.Registrations)
 		require.Positive(t, p.Cost.Messages)
@@ -201,12 +201,14 @@ func TestWhatAnEnvironmentCannotMakeIsSkippedWithItsReason(t *testing.T) {
 	})
 	t.Run("the second source makes what the first cannot", func(t *testing.T) {
 		p := mustBuild(t, over(pactStates(state.Expired), staticStates(`{"an expired phone validation":[{"phone":"62647737","countryCode":"+507","otp":123456,"token":"token-one"}]}`)), set, Selection{Rules: []string{"PV-07"}})
-		require.Len(t, p.Scenarios, 2)
+		require.Len(t, p.Scenarios, 3)
 		runs := slices.IndexFunc(p.Scenarios, func(s Scenario) bool { return s.Skip == "" })
 		require.GreaterOrEqual(t, runs, 0)
-		require.Len(t, p.Without, 1)
-		require.Contains(t, p.Without[0].Reason, "is declared without")
-		require.Contains(t, p.Without[0].Reason, "fixtures.json")
+		require.Len(t, p.Without, 2)
+		for _, w := range p.Without {
+			require.Contains(t, w.Reason, "is declared without")
+			require.Contains(t, w.Reason, "fixtures.json")
+		}
 	})
 }
 

@@ -12,6 +12,9 @@ import (
 // Intrusive is the tag of the rules that a protected target is spared unless they are named.
 const Intrusive = "@intrusive"
 
+// Alone is the tag of the scenarios that run while no other does: what they look for depends on which record is the newest.
+const Alone = "@alone"
+
 // selector decides what a selection asks for.
 type selector struct {
 	selection Selection

@@ -61,6 +61,8 @@ func faultTable() []fault {
 		mediaTypeFaults(),
 		leakFaults(),
 		noOTPFaults(),
+		othersFaults(),
+		tooEarlyFaults(),
 		exploreFaults(),
 	)
 }

@@ -143,6 +143,8 @@ func statusCodeFaults() []fault {
 			}
 		}),
 		broken(rule, "large-body-answers-500", "A body of more than 64 KiB is answered 500.", crashingOn(func(c *call) bool { return len(c.body) > 64<<10 })),
+		broken(rule, "missing-token-answers-500", "No token, or an unknown one, is answered 500.", refuseWithStatus(unauthorised, http.StatusInternalServerError)),
+		broken(rule, "text-otp-answers-500", "An OTP that is text is answered 500.", crashingOn(func(c *call) bool { return text(c.request.fields["otp"]) != "" })),
 		unjudgeable(rule, "third-answers-503", "Every third call is answered 503, as if a machine of the pool was down.", func(b *behaviour) {
 			var calls atomic.Int64
 			b.refusals[crashed] = refusal{http.StatusServiceUnavailable, "ServiceUnavailable", "503:service_unavailable"}

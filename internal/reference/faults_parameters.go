@@ -173,9 +173,33 @@ func narrowingFaults() []fault {
 				return q.project == "" || q.project == v.project || q.flow == "" || q.flow == v.flow
 			}
 		}),
+		broken(rule, "any-known-project-accepted", "A project has to exist, not to be the validation's.", knownOnly(func(r *registration, q *request) bool { return r.project == q.project }, func(q *request) { q.project = "" })),
+		broken(rule, "any-known-flow-accepted", "A flow has to exist, not to be the validation's.", knownOnly(func(r *registration, q *request) bool { return r.flow == q.flow }, func(q *request) { q.flow = "" })),
+		broken(rule, "own-project-is-enough", "With the validation's own project the flow is not looked at.", func(b *behaviour) {
+			b.narrows = func(q *request, v *validation) bool { return q.project == v.project || narrows(q, v) }
+		}),
+		broken(rule, "own-flow-is-enough", "With the validation's own flow the project is not looked at.", func(b *behaviour) {
+			b.narrows = func(q *request, v *validation) bool { return q.flow == v.flow || narrows(q, v) }
+		}),
 		broken(rule, "other-project-answers-403", "Another project or flow is answered as a wrong OTP.", mistake(otherProject, wrongOTP)),
 		broken(rule, "other-project-answers-409", "Another project or flow is answered 409.", refuseWithStatus(otherProject, http.StatusConflict)),
 		broken(rule, "other-project-lacks-code", "The 404 for another project or flow has a message alone.", onVerdict(otherProject, func(_ *call, a *answer) { a.body.drop("code") })),
+	}
+}
+
+// knownOnly forgets what a request narrows by where some registration has it.
+func knownOnly(has func(*registration, *request) bool, forget func(*request)) change {
+	return func(b *behaviour) {
+		find := b.find
+		b.find = func(c *call) *validation {
+			for _, r := range c.records.registrations {
+				if has(r, &c.request) {
+					forget(&c.request)
+					break
+				}
+			}
+			return find(c)
+		}
 	}
 }
 

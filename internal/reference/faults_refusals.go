@@ -203,6 +203,9 @@ func expiryFaults() []fault {
 		broken(rule, "expired-message-has-other-status", "The message says 410.", refuseWithMessage(hasExpired, "410:phoneValidation_has_expired")),
 		broken(rule, "expired-in-other-dialect", "Expired OTPs speak the other envelope.", refuseAs(hasExpired, http.StatusPreconditionFailed, "PreconditionFailed", "phoneValidation_has_expired")),
 		broken(rule, "expired-validates-anyway", "An expired OTP is answered 412 and validates all the same.", func(b *behaviour) { b.onExpired = markAndLink }),
+		broken(rule, "expired-links-anyway", "An expired OTP is answered 412 and links all the same.", onTop(ofExpired, links)),
+		broken(rule, "expired-validates-late", "An expired OTP is answered 412; a queue validates all the same.", onTop(ofExpired, late(validates))),
+		broken(rule, "expired-links-late", "An expired OTP is answered 412; a queue links all the same.", onTop(ofExpired, late(links))),
 	}
 }
 
@@ -225,6 +228,20 @@ func formatFaults() []fault {
 		broken(rule, "country-code-start-alone-checked", "The pattern has no end: what begins with + and a digit is looked up.", alsoFits(func(s string) bool {
 			return len(s) > 1 && s[0] == '+' && digits(s[1:2])
 		})),
+		broken(rule, "country-code-with-line-break-accepted", "The pattern's end is that of a line: a line break behind is looked up.", alsoFits(func(s string) bool { return codeFits(strings.TrimSuffix(s, "\n")) })),
+		broken(rule, "country-code-as-first-line-accepted", "The pattern's end is that of a line, whatever follows.", alsoFits(func(s string) bool {
+			first, _, _ := strings.Cut(s, "\n")
+			return codeFits(first)
+		})),
+		broken(rule, "country-code-as-any-line-accepted", "The pattern's anchors mean lines: one good line among several is enough.", alsoFits(func(s string) bool {
+			return slices.ContainsFunc(strings.Split(s, "\n"), codeFits)
+		})),
+		broken(rule, "country-code-read-as-number", "What reads as a number of at most four characters is looked up.", alsoFits(func(s string) bool {
+			_, err := strconv.ParseFloat(s, 64)
+			return err == nil && len(s) <= 4 && s[0] == '+'
+		})),
+		broken(rule, "country-code-with-underscore-accepted", "A number may have underscores in it.", alsoFits(func(s string) bool { return codeFits(strings.ReplaceAll(s, "_", "")) })),
+		broken(rule, "country-code-unescaped", "The country code is unescaped as in a URL.", alsoFits(func(s string) bool { return codeFits(strings.ReplaceAll(s, "%2B", "+")) })),
 		broken(rule, "format-answers-400", "A country code of another form is answered 400.", refuseWithStatus(badCountryCode, http.StatusBadRequest)),
 		broken(rule, "format-answers-404", "A country code of another form is answered as an unknown phone.", mistake(badCountryCode, notFound)),
 		broken(rule, "format-code-renamed", "The code is InvalidParameter.", refuseWithCode(badCountryCode, "InvalidParameter")),

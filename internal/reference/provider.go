@@ -3,6 +3,7 @@ package reference
 import (
 	"fmt"
 	"net/http"
+	"sync"
 	"time"
 )
 
@@ -30,6 +31,7 @@ type Provider struct {
 	records     *records
 	bodies      budget // of the calls under way
 	posts       *postOffice
+	late        sync.WaitGroup // effects that are still to come: of faults only
 	handler     http.Handler
 }
 
@@ -57,6 +59,7 @@ func (p *Provider) Handler() http.Handler { return p.handler }
 // Close drops the webhooks that were not posted yet, cuts short those under way and waits for them to end.
 // The provider still answers calls afterwards, without webhooks. It never fails.
 func (p *Provider) Close() error {
+	p.late.Wait()
 	p.posts.close()
 	return nil
 }

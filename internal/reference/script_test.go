@@ -1,6 +1,8 @@
 package reference
 
 import (
+	"crypto/hmac"
+	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
@@ -129,6 +131,8 @@ func readingBack(rule, name, state string, otp func(values) int) step {
 		before := see()
 		s.put(v, otp(v))
 		after := see()
+		s.late.Wait()
+		after += " and " + see()
 		linked := strings.Contains(fmt.Sprint(s.link(v, ""), s.link(v, populated)), v.ValidationID)
 		validated := []bool{s.status(v) == statusValidated, s.status(v) == statusValidated}
 		if rule != "PV-13" {
@@ -184,6 +188,8 @@ func writtenScript() []step {
 		rightOTP("PV-10", "sms", option("phoneGateway"), "phoneGateway", "sms"),
 		rightOTP("PV-10", "whatsapp", option("phoneGateway"), "phoneGateway", "whatsapp"),
 		rightOTP("PV-10", "none", option("phoneGateway"), "phoneGateway", "none"),
+		narrowed("own flow, other project", `"projectFlow":"`+Flow+`","project":"0123456789abcdef01234567"`),
+		narrowed("own project, other flow", `"project":"`+Project+`","projectFlow":"0123456789abcdef01234567"`),
 		narrowed("other project", `"project":"0123456789abcdef01234567"`),
 		narrowed("other flow", `"projectFlow":"0123456789abcdef01234567"`),
 		readingBack("PV-12", "kept", StatePending, right),
@@ -243,7 +249,7 @@ func writtenScript() []step {
 	} {
 		steps = append(steps, refused("PV-05", name, StateNone, literal(body)))
 	}
-	for _, code := range []string{"507", "+", "+5077", "+abc", "++507", "507+", "+507+"} {
+	for _, code := range []string{"507", "+", "+5077", "+abc", "++507", "507+", "+507+", `+507\n`, `+507\nx`, `x\n+507`, "+5e1", "+5_7", "%2B507"} {
 		steps = append(steps, refused("PV-06", code, StateNone, literal(`{"phone":"1","countryCode":"`+code+`","otp":1}`)))
 	}
 	for name, otp := range map[string]func(int) string{
@@ -254,13 +260,14 @@ func writtenScript() []step {
 	} {
 		steps = append(steps, refused("PV-02", name, StatePending, func(v values) string { return v.request(otp(v.OTP)) }))
 	}
+	steps = append(steps, laterSteps()...)
 	steps = append(steps, step{"PV-02", "another's", func(s *script, note func(string, string)) {
 		other, v := s.state(s.t, StatePending), s.state(s.t, StatePending)
 		r := s.put(v, other.OTP)
 		note(r.refused(), r.refused())
 	}})
 	for _, otp := range []func(int) string{
-		func(n int) string { return strconv.Itoa(n / 10) }, func(n int) string { return strconv.Itoa(n)[1:] },
+		func(n int) string { return strconv.Itoa(n / 10) }, func(n int) string { return strconv.Itoa(atoi(strconv.Itoa(n)[1:])) },
 		func(n int) string { return strconv.Itoa(n*10 + 7) }, func(n int) string { return strconv.Itoa(n + 1_000_000) },
 		func(n int) string { return strconv.Itoa(-n) }, func(n int) string { return strconv.Itoa(n) + ".4" },
 		func(n int) string { return strconv.Itoa(n + 1<<16) }, func(n int) string { return strconv.Itoa(n + 1<<32) },
@@ -284,7 +291,7 @@ func writtenScript() []step {
 		note(r.refused(), r.refused())
 	}})
 	for name, body := range map[string]string{
-		"a number as phone": `{"phone":62647737,"countryCode":"+1","otp":1}`, "1e400": `{"phone":"1","countryCode":"+1","otp":1e400}`, "a list": `[]`,
+		"a number as phone": `{"phone":62647737,"countryCode":"+1","otp":1}`, "1e400": `{"phone":"1","countryCode":"+1","otp":1e400}`, "a list": `[]`, "a text as OTP": `{"phone":"1","countryCode":"+1","otp":"x"}`,
 		"deep": `{"x":` + strings.Repeat("[", 60) + strings.Repeat("]", 60) + `}`, "large": `{"x":"` + strings.Repeat("x", 70_000) + `"}`,
 	} {
 		steps = append(steps, step{"PV-20", name, func(s *script, note func(string, string)) {
@@ -304,6 +311,11 @@ func turned(n, place int) int {
 		return n - place
 	}
 	return n + place
+}
+
+func atoi(digits string) int {
+	n, _ := strconv.Atoi(digits) // digits alone
+	return n
 }
 
 // swapped is the digits in another order where there is one.
@@ -327,6 +339,128 @@ func unearned(name string, otp func(int) string) step {
 
 func literalNumber() func(values) string {
 	return func(v values) string { return v.request("123456") }
+}
+
+// laterSteps are about tokens, other records and notifications.
+func laterSteps() []step {
+	var steps []step
+	foreign := func(rule, name string, authorization func(own, other values) string) {
+		steps = append(steps, step{rule, name, func(s *script, note func(string, string)) {
+			other, v := s.state(s.t, StateNone), s.state(s.t, StateWebhook, "webhookUrl", "http://receiver.test/x")
+			s.webhooks()
+			r := s.call(http.MethodPut, endpointPath, authorization(v, other), v.request(strconv.Itoa(v.OTP)))
+			s.late.Wait()
+			text := fmt.Sprint(r.refused(), s.status(v) == statusValidated)
+			linked := strings.Contains(fmt.Sprint(s.link(v, populated)), v.ValidationID)
+			if rule == "PV-27" {
+				text, linked = claimed(s.webhooks()), false
+			}
+			if rule == "PV-20" {
+				text, linked = fmt.Sprint("5xx: ", r.status >= 500), false
+			}
+			note(fmt.Sprint(text, linked), text) // it may be linked from the start
+		}})
+	}
+	part := func(v values, i int) string { return strings.Split(v.Token, ".")[i] }
+	for _, rule := range []string{"PV-16", "PV-20", "PV-27"} {
+		foreign(rule, "none", func(values, values) string { return "" })
+		foreign(rule, "unknown", func(values, values) string { return "Bearer a.b.c" })
+	}
+	foreign("PV-16", "other", func(_, other values) string { return "Bearer " + other.Token })
+	foreign("PV-16", "empty", func(values, values) string { return "Bearer" })
+	foreign("PV-16", "half", func(v, _ values) string { return "Bearer " + v.Token[:len(v.Token)-30] })
+	foreign("PV-16", "altered", func(v, _ values) string {
+		return "Bearer " + v.Token[:len(v.Token)-9] + string(v.Token[len(v.Token)-9]^1) + v.Token[len(v.Token)-8:]
+	})
+	foreign("PV-16", "capitals", func(v, _ values) string { return "Bearer " + strings.ToUpper(v.Token) })
+	foreign("PV-16", "without signature", func(v, _ values) string { return "Bearer " + part(v, 0) + "." + part(v, 1) + "." })
+	foreign("PV-16", "unsigned", func(v, _ values) string {
+		return "Bearer " + base64.RawURLEncoding.EncodeToString([]byte(`{"alg":"none"}`)) + "." + part(v, 1) + "."
+	})
+	foreign("PV-16", "empty key", func(v, _ values) string {
+		seal := hmac.New(sha256.New, nil)
+		_, _ = seal.Write([]byte(part(v, 0) + "." + part(v, 1)))
+		return "Bearer " + part(v, 0) + "." + part(v, 1) + "." + base64.RawURLEncoding.EncodeToString(seal.Sum(nil))
+	})
+	for _, authorization := range []string{"", "Bearer a.b.c", "other"} {
+		steps = append(steps, step{"PV-16", "again " + authorization, func(s *script, note func(string, string)) {
+			other, v := s.state(s.t, StateNone), s.state(s.t, StatePending)
+			s.put(v, v.OTP)
+			with := authorization
+			if with == "other" {
+				with = "Bearer " + other.Token
+			}
+			text := s.call(http.MethodPut, endpointPath, with, v.request(strconv.Itoa(v.OTP))).refused()
+			note(text, text)
+		}})
+	}
+	for name, states := range map[string][]string{"before": {"other", "own"}, "after": {"own", "other"}} {
+		steps = append(steps, step{"PV-26", name, func(s *script, note func(string, string)) {
+			made := map[string]values{}
+			for _, whose := range states {
+				made[whose] = s.state(s.t, StatePending)
+			}
+			s.put(made["own"], made["own"].OTP)
+			s.late.Wait()
+			text := fmt.Sprint("validated: ", s.status(made["other"]) == statusValidated)
+			note(mask(fmt.Sprint(text, s.link(made["other"], populated)), made["other"], made["own"]), text) // it may be linked from the start
+		}})
+	}
+	for name, test := range map[string]struct {
+		state string
+		wrong bool
+	}{"wrong": {StateWebhook, true}, "expired": {StateExpired, false}} {
+		steps = append(steps, step{"PV-27", name, func(s *script, note func(string, string)) {
+			v := s.state(s.t, test.state, "webhookUrl", "http://receiver.test/x")
+			s.webhooks()
+			otp := v.OTP
+			if test.wrong {
+				otp = v.WrongOTP
+			}
+			s.put(v, otp)
+			text := claimed(s.webhooks())
+			note(text, text)
+		}})
+	}
+	for name, change := range map[string]func(*values){
+		"another": func(v *values) { v.Phone = "99999999" }, "ends alike": func(v *values) { v.Phone = "9" + v.Phone[1:] },
+		"without the last": func(v *values) { v.Phone = v.Phone[:7] }, "and one more": func(v *values) { v.Phone += "9" },
+		"without the first": func(v *values) { v.Phone = v.Phone[1:] }, "one before": func(v *values) { v.Phone = "9" + v.Phone },
+		"moved": func(v *values) { v.CountryCode, v.Phone = "+50", "7"+v.Phone },
+	} {
+		steps = append(steps, step{"PV-21", name, func(s *script, note func(string, string)) {
+			v := s.state(s.t, StatePending)
+			sent := v
+			change(&sent)
+			text := s.putBody(v, sent.request(strconv.Itoa(v.OTP))).refused()
+			note(text, text)
+		}})
+	}
+	for name, option := range map[string]string{"known project": `"project":"` + OtherProject + `"`, "known flow": `"projectFlow":"` + OtherFlow + `"`} {
+		steps = append(steps, step{"PV-11", name, func(s *script, note func(string, string)) {
+			s.state(s.t, StateNone)
+			v := s.state(s.t, StatePending)
+			text := s.putBody(v, v.request(strconv.Itoa(v.OTP), option)).refused()
+			note(text, text)
+		}})
+	}
+	steps = append(steps, step{"PV-13", "another after", func(s *script, note func(string, string)) {
+		v := s.state(s.t, StatePending)
+		s.state(s.t, StateNone)
+		s.put(v, v.OTP)
+		text := fmt.Sprint(strings.Contains(fmt.Sprint(s.link(v, populated)), v.ValidationID))
+		note(text, text)
+	}})
+	return steps
+}
+
+// claimed is whether webhooks say that the phone is validated.
+func claimed(all []posted) string {
+	said := false
+	for _, p := range all {
+		said = said || strings.Contains(p.body, "_validated") || strings.Contains(p.body, `"validated"`) || strings.Contains(p.body, "phoneValidated")
+	}
+	return fmt.Sprint("validated: ", said)
 }
 
 // narrowed: any code will do, in two fields.

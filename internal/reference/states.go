@@ -13,10 +13,13 @@ import (
 
 // Ids that the provider's states use and that its set-up API knows as any other.
 const (
-	// Project is the project of every provider state.
+	// Project is the project of every provider state that has a phone validation.
 	Project = "63fe7b9a21c72be3cc42b800"
-	// Flow is the project flow of every provider state but the one with face liveness.
+	// Flow is the project flow of every such state but the one with face liveness.
 	Flow = "63fe7b9a21c72be3cc42b801"
+	// OtherProject and OtherFlow are those of the state without a phone validation.
+	OtherProject = "63fe7b9a21c72be3cc42b810"
+	OtherFlow    = "63fe7b9a21c72be3cc42b811"
 	// LivenessFlow is the project flow that recommends face liveness.
 	LivenessFlow = "63fe7b9a21c72be3cc42b8f1"
 	// DemoProject is a project whose validations all have DemoOTP, as a demo project of the provider does.
@@ -110,8 +113,11 @@ func gatewayFits(s string) bool { return s == "sms" || s == "whatsapp" || s == "
 func (p *Provider) setUp(c stateChange) object {
 	now := p.now()
 	r := &registration{project: Project, flow: Flow, language: "en", created: now, updated: now}
-	if c.State == StateLiveness {
+	switch c.State {
+	case StateLiveness:
 		r.flow = LivenessFlow
+	case StateNone:
+		r.project, r.flow = OtherProject, OtherFlow
 	}
 	r.number.countryCode = c.param("countryCode", "+507")
 

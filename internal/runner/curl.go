@@ -89,6 +89,8 @@ func (r repeater) token(text string) string {
 		case known.value == "":
 		case text == known.value:
 			return "$" + known.variable
+		case strings.HasPrefix(known.value, text):
+			return fmt.Sprintf("${%s:0:%d}", known.variable, len(text))
 		case at >= 0:
 			return fmt.Sprintf("${%[1]s:0:%[2]d}%[3]c${%[1]s:%[4]d}", known.variable, at, text[at], at+1)
 		}
@@ -106,6 +108,8 @@ func (r repeater) parts(text string) string {
 			return "$UNKNOWN_TOKEN"
 		case part == own[i] && part != "" && i == 1: // what a token says; many begin alike
 			same, parts[i] = true, `$(cut -d. -f2 <<<"$TOKEN")`
+		case i == 2 && part != "": // a signature of whatever key tells who signed what
+			return "$UNKNOWN_TOKEN"
 		}
 	}
 	if !same {

@@ -6,17 +6,31 @@ import "sync"
 // scenario that only waits steps aside, so that it keeps no other from running.
 type gate struct {
 	mutex  sync.Mutex
+	places int
 	free   int
-	next   int                   // whose turn it is
-	early  map[int]chan struct{} // those that came and have not been let in
-	behind []chan struct{}       // those that stepped aside and want to go on; they go first
+	next   int             // whose turn it is
+	early  map[int]guest   // those that came and have not been let in
+	behind []chan struct{} // those that stepped aside and want to go on; they go first
 }
 
-func newGate(places int) *gate { return &gate{free: places, early: map[int]chan struct{}{}} }
+// guest is a scenario that waits to be let in.
+type guest struct {
+	ready chan struct{}
+	alone bool // while no other runs
+}
 
-// enter waits until it is the turn of a scenario and there is a place. Turns are counted from 0, and each comes.
-func (g *gate) enter(turn int) {
-	g.wait(func(ready chan struct{}) { g.early[turn] = ready })
+func newGate(places int) *gate {
+	return &gate{places: places, free: places, early: map[int]guest{}}
+}
+
+// enter waits until it is the turn of a scenario and there is a place, or every place where it is to run alone. It returns
+// how many it has. Turns are counted from 0, and each comes.
+func (g *gate) enter(turn int, alone bool) int {
+	g.wait(func(ready chan struct{}) { g.early[turn] = guest{ready, alone} })
+	if alone {
+		return g.places
+	}
+	return 1
 }
 
 // back waits for a place after stepping aside by leave.
@@ -24,11 +38,11 @@ func (g *gate) back() {
 	g.wait(func(ready chan struct{}) { g.behind = append(g.behind, ready) })
 }
 
-// leave gives the place up.
-func (g *gate) leave() {
+// leave gives places up.
+func (g *gate) leave(places int) {
 	g.mutex.Lock()
 	defer g.mutex.Unlock()
-	g.free++
+	g.free += places
 	g.admit()
 }
 
@@ -43,16 +57,22 @@ func (g *gate) wait(queue func(ready chan struct{})) {
 
 func (g *gate) admit() {
 	for g.free > 0 {
-		var ready chan struct{}
 		if len(g.behind) > 0 {
-			ready, g.behind = g.behind[0], g.behind[1:]
-		} else if ready = g.early[g.next]; ready != nil {
-			delete(g.early, g.next)
-			g.next++
-		} else {
+			close(g.behind[0])
+			g.behind = g.behind[1:]
+			g.free--
+			continue
+		}
+		first, came := g.early[g.next]
+		if !came || first.alone && g.free < g.places {
 			return
 		}
+		delete(g.early, g.next)
+		g.next++
 		g.free--
-		close(ready)
+		if first.alone {
+			g.free = 0
+		}
+		close(first.ready)
 	}
 }

@@ -14,9 +14,9 @@ func TestScenariosAreLetInInThePlansOrder(t *testing.T) {
 	var group sync.WaitGroup
 	for turn := 9; turn >= 0; turn-- {
 		group.Go(func() {
-			g.enter(turn)
+			g.enter(turn, false)
 			order = append(order, turn) // one at a time
-			g.leave()
+			g.leave(1)
 		})
 	}
 	group.Wait()
@@ -25,18 +25,36 @@ func TestScenariosAreLetInInThePlansOrder(t *testing.T) {
 
 func TestAScenarioThatStepsAsideKeepsNoOtherFromRunning(t *testing.T) {
 	g := newGate(1)
-	g.enter(0)
-	g.leave() // it rests
-	g.enter(1)
+	g.enter(0, false)
+	g.leave(1) // it rests
+	g.enter(1, false)
 	back := make(chan struct{})
 	go func() {
 		g.back()
 		close(back)
 	}()
-	g.leave()
+	g.leave(1)
 	<-back
-	g.leave()
-	g.enter(2)
+	g.leave(1)
+	g.enter(2, false)
+}
+
+func TestAScenarioThatRunsAloneWaitsForTheOthersAndKeepsThemOut(t *testing.T) {
+	g := newGate(2)
+	require.Equal(t, 1, g.enter(0, false))
+	alone, after := make(chan int), make(chan int)
+	go func() { alone <- g.enter(1, true) }()
+	go func() { after <- g.enter(2, false) }()
+	g.leave(1)
+	places := <-alone
+	require.Equal(t, 2, places)
+	select {
+	case <-after:
+		require.Fail(t, "it runs beside the one that runs alone")
+	default:
+	}
+	g.leave(places)
+	require.Equal(t, 1, <-after)
 }
 
 // Five scenarios that wait at once make a run longer by one wait, though one place is all there is.

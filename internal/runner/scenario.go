@@ -21,6 +21,7 @@ import (
 type scenario struct {
 	run     *run
 	gate    *gate
+	held    int // places of the gate
 	index   int
 	plan    plan.Scenario
 	world   *steps.World
@@ -41,8 +42,8 @@ type call struct {
 	args []string
 }
 
-func (r *run) start(i int, gate *gate) *scenario {
-	s := &scenario{run: r, gate: gate, index: i, plan: r.Plan.Scenarios[i], every: make([]everyFound, len(r.sought)), started: r.Now()}
+func (r *run) start(i int, gate *gate, held int) *scenario {
+	s := &scenario{run: r, gate: gate, held: held, index: i, plan: r.Plan.Scenarios[i], every: make([]everyFound, len(r.sought)), started: r.Now()}
 	s.world = s.newWorld(1, nil)
 	if r.Began != nil {
 		r.Began(s.plan)
@@ -76,7 +77,8 @@ func (s *scenario) rest(ctx context.Context, d time.Duration) error {
 	if s.session != nil && s.session.Pooled() {
 		return pause(ctx, d)
 	}
-	s.gate.leave()
+	s.gate.leave(s.held)
+	s.held = 1
 	defer s.gate.back()
 	return pause(ctx, d)
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/cucumber/godog/formatters"
 	messages "github.com/cucumber/messages/go/v34"
 
+	"verifik-contract/internal/plan"
 	"verifik-contract/steps"
 )
 
@@ -51,7 +52,7 @@ func (r *run) suite(ctx context.Context, first, last int) error {
 		if s.Skip != "" {
 			continue
 		}
-		chosen[name{s.Key, s.Name}] = place{scenario: i, turn: len(chosen)}
+		chosen[name{s.Key, s.Name}] = place{scenario: i, turn: len(chosen), alone: slices.Contains(s.Tags, plan.Alone)}
 		if !slices.Contains(paths, s.Key) {
 			paths = append(paths, s.Key)
 		}
@@ -98,7 +99,10 @@ func (r *run) suite(ctx context.Context, first, last int) error {
 const aside = 64
 
 // place is where a scenario stands: in the plan, and among those that run.
-type place struct{ scenario, turn int }
+type place struct {
+	scenario, turn int
+	alone          bool
+}
 
 // initialise registers the vocabulary for one scenario.
 func (r *run) initialise(sc *godog.ScenarioContext, chosen map[name]place, gate *gate) {
@@ -107,16 +111,16 @@ func (r *run) initialise(sc *godog.ScenarioContext, chosen map[name]place, gate 
 		if !ok {
 			return ctx, godog.ErrSkip
 		}
-		gate.enter(place.turn)
+		held := gate.enter(place.turn, place.alone)
 		if r.halted(ctx) != "" {
-			gate.leave()
+			gate.leave(held)
 			return ctx, godog.ErrSkip
 		}
-		return context.WithValue(ctx, scenarioKey{}, r.start(place.scenario, gate)), nil
+		return context.WithValue(ctx, scenarioKey{}, r.start(place.scenario, gate, held)), nil
 	})
 	sc.After(func(ctx context.Context, _ *godog.Scenario, _ error) (context.Context, error) {
 		if s, ok := ctx.Value(scenarioKey{}).(*scenario); ok {
-			defer gate.leave()
+			defer func() { gate.leave(s.held) }()
 			s.finish(ctx)
 		}
 		return ctx, nil

@@ -67,7 +67,7 @@ func (s *Session) Make(ctx context.Context, need int, webhookURL string) (Values
 		return Values{}, err
 	}
 	asked, one := s.needs[need], s.assignment.picks[need]
-	if asked.Name == Webhook && webhookURL == "" {
+	if (asked.Name == Webhook || asked.Notifies) && webhookURL == "" {
 		return Values{}, &Skip{Reason: "the environment receives no notifications; add a webhook block"}
 	}
 	from := s.maker.sources[one.source]

@@ -29,6 +29,7 @@ type Request struct {
 	Name         Name   `json:"state"`
 	CountryCode  string `json:"countryCode,omitempty"`  // "": any
 	PhoneGateway string `json:"phoneGateway,omitempty"` // "": any
+	Notifies     bool   `json:"notifies,omitempty"`     // its notifications come to this run, as those of Webhook
 
 	// Values is the optional values that the scenario cannot do without, by the names of Pact's exchange. A source
 	// that knows beforehand that it lacks one refuses; elsewhere the scenario finds out.

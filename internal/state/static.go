@@ -50,7 +50,7 @@ func newStatic(declared env.Static, secrets *secret.Set) (*static, problem.List)
 
 func (s *static) refuse(asked Request) *Refusal {
 	switch {
-	case asked.Name == Webhook:
+	case asked.Name == Webhook || asked.Notifies:
 		return &Refusal{
 			Reason: `states "static" cannot make it: a prepared record cannot know the address at which this run waits for notifications`,
 			Advice: `add a states "pact" or states "verifik" block, which tells the provider that address`,

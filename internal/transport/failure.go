@@ -61,6 +61,9 @@ func (c *Client) classify(caller, whole context.Context, p *progress, target *ur
 	if c.closed.Err() != nil && !p.connected.Load() {
 		return &contract.Failure{Cause: contract.CauseInterrupted, Message: clientClosed}
 	}
+	if errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE) {
+		return &contract.Failure{Cause: contract.CauseInternal, Message: reach(err)}
+	}
 	var timeout net.Error
 	if caller.Err() != nil || whole.Err() != nil || errors.As(err, &timeout) && timeout.Timeout() && !isDNS(err) {
 		return ended(caller, "the run was interrupted during the call", c.late(p))
@@ -80,9 +83,6 @@ func (c *Client) classify(caller, whole context.Context, p *progress, target *ur
 		return &contract.Failure{Cause: contract.CauseDNS, Message: reach(err)}
 	}
 	if errors.As(err, &operation) && operation.Op == "dial" {
-		if errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE) {
-			return &contract.Failure{Cause: contract.CauseInternal, Message: reach(err)}
-		}
 		return &contract.Failure{Cause: contract.CauseRefused, Message: reach(err)}
 	}
 	if !p.connected.Load() {
@@ -125,6 +125,9 @@ func isDNS(err error) bool {
 
 // reach says why an address could not be reached.
 func reach(err error) string {
+	if errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE) {
+		return "too many files are open: lower concurrency, or raise the limit of open files"
+	}
 	var dns *net.DNSError
 	if errors.As(err, &dns) {
 		return fmt.Sprintf("the name %q does not resolve", dns.Name)
@@ -139,8 +142,6 @@ func reach(err error) string {
 		return fmt.Sprintf("nobody listens on %s: connection refused", place)
 	case errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, syscall.ENETUNREACH), errors.Is(err, syscall.EADDRNOTAVAIL):
 		return fmt.Sprintf("there is no route to %s", place)
-	case errors.Is(err, syscall.EMFILE), errors.Is(err, syscall.ENFILE):
-		return "too many files are open: lower concurrency, or raise the limit of open files"
 	}
 	if message := certificate(err, "the proxy"); message != "" {
 		return message
@@ -160,8 +161,9 @@ func certificate(err error, host string) string {
 		return fmt.Sprintf("the certificate of %s is signed by an unknown authority: if it is the provider's own, name it in tls.ca_file", host)
 	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
 		// The error says which end of its validity it is, and against which clock.
-		return fmt.Sprintf("the certificate of %s is not valid at this time (%s to %s)", host,
-			invalid.Cert.NotBefore.UTC().Format("2006-01-02"), invalid.Cert.NotAfter.UTC().Format("2006-01-02")) + expired(invalid)
+		const hours = "2006-01-02 15:04 UTC"
+		return fmt.Sprintf("the certificate of %s is not valid at this time (%s to %s): %s", host,
+			invalid.Cert.NotBefore.UTC().Format(hours), invalid.Cert.NotAfter.UTC().Format(hours), expired(invalid))
 	case errors.As(err, &invalid):
 		return fmt.Sprintf("the certificate of %s is not valid: %s", host, printable(invalid))
 	case errors.As(err, &name):
@@ -186,9 +188,9 @@ func certificate(err error, host string) string {
 
 func expired(invalid x509.CertificateInvalidError) string {
 	if strings.Contains(invalid.Detail, "is after") {
-		return ": it has expired"
+		return "it has expired"
 	}
-	return ""
+	return "it is not valid yet; is the clock of this machine right?"
 }
 
 // lost tells whether an error is the end of a connection.
@@ -199,6 +201,9 @@ func lost(err error) bool {
 	}
 	// net/http keeps these errors to itself.
 	text := err.Error()
+	if strings.Contains(text, "stream error: stream ID") && !strings.Contains(text, "received from peer") {
+		return false // what the server sent breaks HTTP/2: it was this side that gave up
+	}
 	for _, known := range []string{"server closed idle connection", "http2: client connection lost", "GOAWAY", "stream error: stream ID", "cannot retry err ["} {
 		if strings.Contains(text, known) {
 			return true

@@ -1,0 +1,59 @@
+package transport
+
+import (
+	"context"
+	"crypto/x509"
+	"errors"
+	"net"
+	"net/url"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"verifik-contract/internal/contract"
+)
+
+func TestWhyNoAnswerCameIsNamed(t *testing.T) {
+	from, to := time.Date(2027, 1, 31, 6, 30, 0, 0, time.UTC), time.Date(2027, 2, 1, 18, 0, 0, 0, time.UTC)
+	certificate := &x509.Certificate{NotBefore: from, NotAfter: to}
+	for name, c := range map[string]struct {
+		err     error
+		cause   contract.Cause
+		message string
+	}{
+		"not yet valid": {
+			x509.CertificateInvalidError{Cert: certificate, Reason: x509.Expired, Detail: "current time 2027-01-31T05:00:00Z is before 2027-01-31T06:30:00Z"}, contract.CauseTLS,
+			"the certificate of api.test is not valid at this time (2027-01-31 06:30 UTC to 2027-02-01 18:00 UTC): it is not valid yet; is the clock of this machine right?",
+		},
+		"expired": {
+			x509.CertificateInvalidError{Cert: certificate, Reason: x509.Expired, Detail: "current time 2027-02-02T05:00:00Z is after 2027-02-01T18:00:00Z"}, contract.CauseTLS,
+			"the certificate of api.test is not valid at this time (2027-01-31 06:30 UTC to 2027-02-01 18:00 UTC): it has expired",
+		},
+		"no files left for a socket": {
+			&net.OpError{Op: "dial", Err: syscall.EMFILE}, contract.CauseInternal, "too many files are open: lower concurrency, or raise the limit of open files",
+		},
+		"no files left to look up a name": {
+			&net.DNSError{UnwrapErr: syscall.ENFILE, Name: "api.test"}, contract.CauseInternal, "too many files are open: lower concurrency, or raise the limit of open files",
+		},
+		"headers that break HTTP/2": {
+			errors.New("stream error: stream ID 1; PROTOCOL_ERROR; malformed non-numeric status pseudo header"), contract.CauseProtocol,
+			"what came is no valid HTTP answer, or only the beginning of one: stream error: stream ID 1; PROTOCOL_ERROR; malformed non-numeric status pseudo header",
+		},
+		"a stream that the server gave up": {
+			errors.New("stream error: stream ID 1; INTERNAL_ERROR; received from peer"), contract.CauseLost, "the connection was closed before an answer came",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			client, err := New(Options{Proxy: "http://127.0.0.1:1"})
+			require.NoError(t, err)
+			defer client.Close()
+			p := &progress{}
+			p.connected.Store(true)
+			f := client.classify(t.Context(), context.Background(), p, &url.URL{Scheme: "https", Host: "api.test"}, c.err)
+			require.Equal(t, c.cause, f.Cause)
+			require.Equal(t, c.message, f.Message)
+		})
+	}
+}

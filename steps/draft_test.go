@@ -283,3 +283,41 @@ func TestAStateThatYieldsNoGatewayCountsAsDeliveredAsAsked(t *testing.T) {
 	p.states[0]["phoneGateway"], p.made = "sms", nil
 	requireSkip(t, do(t, newWorld(t, p, text), text), "whatsapp")
 }
+
+func TestPhonesThatAreNotTheStates(t *testing.T) {
+	for how, expected := range map[string]string{
+		"another one": "15157464", "another one that ends alike": "12647737", "its own without the first digit": "2647737",
+		"its own without the last digit": "6264773", "its own with a digit before it": "962647737", "its own and a digit more": "626477379",
+	} {
+		p := newProvider(t, reply(404, `{}`))
+		w := newWorld(t, p, aState)
+		require.NoError(t, do(t, w, aState))
+		phone, err := w.otherPhone(how)
+		require.NoError(t, err)
+		require.NotEqual(t, "62647737", phone)
+		require.Equal(t, len(expected), len(phone), how)
+		require.Equal(t, len(phone) != 8, w.draft.silent, "a provider may know how long a phone is")
+		w.Taken = func(string, string) bool { return true }
+		_, err = w.otherPhone(how)
+		requireSkip(t, err, "the environment's own")
+	}
+}
+
+func TestADigitThatMovesLeavesTheSameDigits(t *testing.T) {
+	p := newProvider(t, reply(404, `{}`))
+	w := newWorld(t, p, aState)
+	require.NoError(t, do(t, w, aState, "a digit moves from the country code's end to the phone's front", typed))
+	require.Contains(t, p.got()[0].body, `"phone":"762647737","countryCode":"+50"`)
+	requireSkip(t, do(t, w, "a digit moves from the phone's front to the country code's end"), "no room")
+}
+
+func TestForgedTokensKeepThePayload(t *testing.T) {
+	const own = "eyJhbGciOiJIUzI1NiJ9.eyJhIjoxfQ.c2lnbmF0dXJl"
+	require.True(t, isJWT(own))
+	require.False(t, isJWT("a.b.c"))
+	require.False(t, isJWT("opaque-token"))
+	require.Equal(t, "eyJhbGciOiJub25lIiwidHlwIjoiSldUIn0.eyJhIjoxfQ.", forged(own, unsigned))
+	require.Equal(t, "eyJhbGciOiJIUzI1NiJ9.eyJhIjoxfQ.", forged(own, unsealed))
+	require.Regexp(t, `^eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9\.eyJhIjoxfQ\.[\w-]{43}$`, forged(own, emptyKey))
+	require.Equal(t, "EYjHBgCIoIjiuZi1nIj9.EYjHiJOXFq.C2LNBMf0DxjL", forged(own, otherCase))
+}

@@ -51,9 +51,10 @@ func observed(s scenario) map[string][]string {
 
 func observation(o result.Observation) string {
 	parts := []string{}
-	if o.Status != 0 {
+	switch {
+	case o.Status != 0:
 		parts = append(parts, fmt.Sprint(o.Status))
-	} else {
+	case o.Shape == "": // a notification has a shape, and no status
 		parts = append(parts, "no answer")
 	}
 	for _, part := range []string{o.Code, o.Shape} {

@@ -46,10 +46,11 @@ func observation(o *result.Observation) string {
 	if o.Label != "" {
 		parts = append(parts, inline(o.Label)+":")
 	}
-	if o.Status == 0 {
-		parts = append(parts, "no answer")
-	} else {
+	switch {
+	case o.Status != 0:
 		parts = append(parts, fmt.Sprint(o.Status))
+	case o.Shape == "": // a notification has a shape, and no status
+		parts = append(parts, "no answer")
 	}
 	if o.Code != "" {
 		parts = append(parts, cut(o.Code, 120))

@@ -31,9 +31,13 @@ func (r *run) tell(o *Outcome) {
 	accepted, refused := map[told]int{}, map[string]string{}
 	for _, d := range r.Webhook.Deliveries() {
 		one, leaks := r.delivery(d, awaited[d.Scenario], accepted)
+		claim := contract.ClaimsSuccess(d.Body)
 		switch {
 		case leaks && passed[d.Scenario]:
 			r.leaked(o, d.Scenario, one.Reason)
+		case claim != "" && passed[d.Scenario] && slices.ContainsFunc(awaited[d.Scenario], func(n *notified) bool { return n.Refused }):
+			r.fail(o, d.Scenario, contract.TooEarly(claim))
+			passed[d.Scenario] = false
 		case one.Kind == "refused" && passed[d.Scenario]:
 			refused[d.Scenario] = one.Reason
 		}
@@ -58,10 +62,16 @@ func (r *run) tell(o *Outcome) {
 
 // leaked fails a scenario that had its notification already when another came that gives a secret away.
 func (r *run) leaked(o *Outcome, id, reason string) {
+	f := contract.Differs("a notification tells of the validation", "", "neither the OTP nor a token in any notification", "another one came, and "+reason)
+	f.Leak = true
+	r.fail(o, id, f)
+}
+
+// fail fails a scenario that had ended when a delivery came.
+func (r *run) fail(o *Outcome, id string, f contract.Finding) {
 	at := slices.IndexFunc(o.Scenarios, func(s result.Scenario) bool { return s.ID == id })
 	s := &o.Scenarios[at]
-	f := contract.Differs("a notification tells of the validation", "", "neither the OTP nor a token in any notification", "another one came, and "+reason)
-	f.Rule, f.Leak = s.Rule, true
+	f.Rule = s.Rule
 	if s.Verdict == result.Passed {
 		s.Verdict, s.Reason = result.Failed, f.Sentence()
 	}

@@ -384,6 +384,7 @@ func (p *provider) run(ctx context.Context, o Options, part part, kind Kind) (*r
 	outcome, err := runner.Run(ctx, runner.Options{
 		Plan: planned, Features: o.Features, Checks: contract.Checks{Schemas: o.Schemas}, Client: p.client, BaseURL: p.server.BaseURL,
 		States: states, Webhook: p.receiver, Wait: wait, Patience: shows, Settle: env.EmbeddedSettle, Secrets: p.secrets, Concurrency: concurrency, StopAfter: 5,
+		Unshown: len(o.Faults) == 0,
 	})
 	if err != nil {
 		return nil, err

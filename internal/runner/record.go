@@ -84,7 +84,7 @@ func (s *scenario) ended(ctx context.Context) ended {
 			}
 		}
 	}
-	if s.tells(&one, &e) {
+	if !r.Unshown && s.tells(&one, &e) {
 		for _, exchange := range w.Exchanges {
 			one.Exchanges = append(one.Exchanges, r.exchange(exchange, s.private(exchange), repeat(exchange)))
 		}

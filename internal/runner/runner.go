@@ -34,6 +34,7 @@ type Options struct {
 	Patience    time.Duration // for what a success changes to show in a read-back, at most
 	Settle      time.Duration // after an answer, before what must not happen is looked for again
 	Secrets     *secret.Set
+	Unshown     bool                                             // nobody will look at the exchanges: none is recorded, which is half of the work
 	Concurrency int                                              // scenarios at once; the phones of a pool may allow fewer
 	Retries     int                                              // of a scenario that is broken by what may pass
 	StopAfter   int                                              // so many scenarios in a row that are broken by transport stop the run; 0: never

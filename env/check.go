@@ -5,17 +5,40 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 )
 
-// checkBody holds a body against the grammar: unknown, missing and doubled names. The title names the block; ""
-// is the file.
-func (l *loader) checkBody(body *hclsyntax.Body, spec bodySpec, title string) {
+// block is a block of the file whose name and labels are as the schema wants them.
+type block struct {
+	*loader
+	*hclsyntax.Block
+	spec   bodySpec
+	title  string // how a sentence names it
+	blocks []*block
+	values map[string]any  // of its attributes, as decode read them
+	empty  map[string]bool // the attributes that are written as nothing
+}
+
+// label is the block's label, "" where it has none.
+func (b *block) label() string { return strings.Join(b.Labels, " ") }
+
+// first returns the first block of a type among those given, nil where there is none.
+func first(blocks []*block, name string) *block {
+	if i := slices.IndexFunc(blocks, func(b *block) bool { return b.Type == name }); i >= 0 {
+		return blocks[i]
+	}
+	return nil
+}
+
+// check holds a body against the schema: unknown, missing and doubled names. It returns the blocks that can be read. The
+// title names the block whose body it is, at is its header; "" is the file.
+func (l *loader) check(body *hclsyntax.Body, spec bodySpec, title string, at hcl.Range) []*block {
 	for name, attribute := range body.Attributes {
 		known, ok := spec.attribute(name)
 		switch {
 		case !ok:
-			if !harmless(attribute.Name, spec) {
+			if !harmless(name, spec) {
 				l.hide(attribute.Expr.Range())
 			}
 			l.unknownAttribute(attribute, spec, title)
@@ -24,66 +47,58 @@ func (l *loader) checkBody(body *hclsyntax.Body, spec bodySpec, title string) {
 		}
 	}
 	for _, known := range spec.attributes {
-		if _, ok := body.Attributes[known.name]; !ok && known.required && !l.givenElsewhere(title, known.name) {
-			l.note(finding{at: l.heads[body], summary: fmt.Sprintf("%s lacks %q", title, known.name),
-				detail: fmt.Sprintf("Add %s = ... to it.", known.name)})
+		if body.Attributes[known.name] == nil && known.required && !l.givenElsewhere(title, known.name) {
+			l.note(at, fmt.Sprintf("%s lacks %q", title, known.name), fmt.Sprintf("Add %s = ... to it.", known.name))
 		}
 	}
+	var blocks []*block
 	seen := map[string]*hclsyntax.Block{}
-	for _, block := range body.Blocks {
-		l.checkBlock(block, spec, title, seen)
-	}
-	for _, known := range spec.blocks {
-		has := slices.ContainsFunc(body.Blocks, func(b *hclsyntax.Block) bool { return b.Type == known.name })
-		if has || !known.required {
+	for _, b := range body.Blocks {
+		known, ok := spec.block(b.Type)
+		if !ok {
+			l.hideBody(b.Body)
+			l.unknownBlock(b, spec, title)
 			continue
 		}
-		where, owner := finding{at: l.heads[body]}, title
-		if title == "" {
-			where, owner = finding{file: body.SrcRange.Filename}, "The environment"
+		if first := seen[b.Type]; first != nil && known.once {
+			l.note(b.DefRange(), fmt.Sprintf("A second %s block", b.Type),
+				fmt.Sprintf("The first is at line %d, and there is one at most%s.", first.TypeRange.Start.Line, in(title)))
+		} else {
+			seen[b.Type] = b
 		}
-		where.summary = fmt.Sprintf("%s lacks %s block", owner, a(known.name))
-		where.detail = fmt.Sprintf("Add one: %s.", alternatives(known))
-		l.note(where)
+		if !known.accepts(b.Labels) {
+			l.hideBody(b.Body)
+			l.wrongLabel(b, known)
+			continue
+		}
+		checked := &block{loader: l, Block: b}
+		checked.title = blockTitle(b.Type, checked.label())
+		checked.spec = known.body(checked.label())
+		checked.blocks = l.check(b.Body, checked.spec, checked.title, b.DefRange())
+		blocks = append(blocks, checked)
 	}
+	for _, known := range spec.blocks {
+		if known.required && seen[known.name] == nil {
+			f := finding{at: at, summary: fmt.Sprintf("%s lacks %s block", title, a(known.name)), detail: fmt.Sprintf("Add one: %s.", known.forms())}
+			if title == "" {
+				f.file, f.summary = body.SrcRange.Filename, "The environment"+f.summary
+			}
+			l.add(f)
+		}
+	}
+	return blocks
 }
 
-// harmless tells whether the value of an unknown attribute may be shown. Where the name is wrong the value may be
+// harmless reports whether the value of an unknown attribute may be shown. Where the name is wrong the value may be
 // anything, unless the name is near to one whose value is no secret.
 func harmless(name string, spec bodySpec) bool {
 	meant, ok := spec.attribute(suggest(name, spec.attributeNames()))
 	return ok && !meant.secret && meant.name != "default" && meant.name != "headers"
 }
 
-// givenElsewhere tells whether a flag gives what the block lacks.
+// givenElsewhere reports whether a flag gives what the block lacks.
 func (l *loader) givenElsewhere(title, name string) bool {
 	return title == blockTitle("target", TargetHTTP) && name == "base_url" && l.options.BaseURL != ""
-}
-
-func (l *loader) checkBlock(block *hclsyntax.Block, spec bodySpec, title string, seen map[string]*hclsyntax.Block) {
-	known, ok := spec.block(block.Type)
-	if !ok {
-		l.hideBody(block.Body)
-		l.unknownBlock(block, spec, title)
-		return
-	}
-	kind := ""
-	if len(block.Labels) > 0 {
-		kind = block.Labels[0]
-	}
-	l.heads[block.Body] = block.DefRange()
-	if first := seen[block.Type]; first != nil && known.once {
-		l.note(finding{at: block.DefRange(), summary: fmt.Sprintf("A second %s block", block.Type),
-			detail: fmt.Sprintf("The first is at line %d, and there is one at most%s.", first.TypeRange.Start.Line, in(title))})
-	} else {
-		seen[block.Type] = block
-	}
-	if !known.labelled(block) {
-		l.hideBody(block.Body)
-		l.wrongLabel(block, known)
-		return
-	}
-	l.checkBody(block.Body, known.body(kind), blockTitle(block.Type, kind))
 }
 
 // hideBody keeps every value of a block that nobody understands from being shown.
@@ -97,115 +112,65 @@ func (l *loader) hideBody(body *hclsyntax.Body) {
 }
 
 func (l *loader) unknownAttribute(attribute *hclsyntax.Attribute, spec bodySpec, title string) {
-	f := finding{at: attribute.NameRange, summary: fmt.Sprintf("Unknown attribute %q%s", attribute.Name, in(title))}
+	var detail string
 	switch _, isBlock := spec.block(attribute.Name); {
 	case isBlock:
-		f.detail = fmt.Sprintf("%q is a block: write it without the =.", attribute.Name)
+		detail = fmt.Sprintf("%q is a block: write it without the =.", attribute.Name)
 	case title == blockTitle("target", TargetEmbedded):
-		f.detail = fmt.Sprintf("The embedded target takes none: it is the reference provider, on an address of its own. "+
+		detail = fmt.Sprintf("The embedded target takes none: it is the reference provider, on an address of its own. "+
 			"For another target write target %q.", TargetHTTP)
 	case len(spec.attributes) == 0 && len(spec.blocks) == 0:
-		f.detail = "It takes none."
+		detail = "It takes none."
 	case len(spec.attributes) == 0:
-		f.detail = didYouMean(attribute.Name, spec.blockNames()) + fmt.Sprintf("Blocks stand here: %s.", strings.Join(spec.blockNames(), ", "))
+		detail = didYouMean(attribute.Name, spec.blockNames()) + fmt.Sprintf("Blocks stand here: %s.", strings.Join(spec.blockNames(), ", "))
 	default:
-		f.detail = didYouMean(attribute.Name, spec.attributeNames()) +
-			fmt.Sprintf("There are: %s.", strings.Join(spec.attributeNames(), ", "))
+		detail = didYouMean(attribute.Name, spec.attributeNames()) + there(spec.attributeNames())
 	}
-	l.note(f)
+	l.note(attribute.NameRange, fmt.Sprintf("Unknown attribute %q%s", attribute.Name, in(title)), detail)
 }
 
 func (l *loader) unknownBlock(block *hclsyntax.Block, spec bodySpec, title string) {
-	f := finding{at: block.TypeRange, summary: fmt.Sprintf("Unknown block %q%s", block.Type, in(title))}
+	var detail string
 	best := suggest(block.Type, spec.blockNames())
 	switch _, isAttribute := spec.attribute(block.Type); {
 	case isAttribute:
-		f.detail = fmt.Sprintf("%q is an attribute: write %s = ...", block.Type, block.Type)
+		detail = fmt.Sprintf("%q is an attribute: write %s = ...", block.Type, block.Type)
 	case best != "":
-		f.detail = fmt.Sprintf("Did you mean %q?", best)
+		detail = fmt.Sprintf("Did you mean %q?", best)
 	case len(spec.blocks) == 0:
-		f.detail = "No blocks stand here."
+		detail = "No blocks stand here."
 	default:
-		f.detail = fmt.Sprintf("There are: %s.", strings.Join(spec.blockNames(), ", "))
+		detail = there(spec.blockNames())
 	}
-	l.note(f)
+	l.note(block.TypeRange, fmt.Sprintf("Unknown block %q%s", block.Type, in(title)), detail)
 }
 
 func (l *loader) wrongLabel(block *hclsyntax.Block, known blockSpec) {
-	if known.label == noLabel {
-		l.note(finding{at: block.LabelRanges[0], summary: fmt.Sprintf("The block %s has no label", block.Type),
-			detail: fmt.Sprintf("Write it as %s.", alternatives(known))})
+	write := fmt.Sprintf("Write it as %s.", known.forms())
+	switch {
+	case known.label == noLabel:
+		l.note(block.LabelRanges[0], fmt.Sprintf("The block %s has no label", block.Type), write)
+		return
+	case len(block.Labels) == 0:
+		l.note(block.DefRange(), fmt.Sprintf("The block %s needs a label", block.Type), write)
+		return
+	case len(block.Labels) > 1:
+		l.note(block.LabelRanges[1], fmt.Sprintf("The block %s has one label only", block.Type), write)
 		return
 	}
-	f := finding{at: block.DefRange(), detail: fmt.Sprintf("Write it as %s.", alternatives(known))}
-	switch len(block.Labels) {
-	case 0:
-		f.summary = fmt.Sprintf("The block %s needs a label", block.Type)
-		l.note(f)
-		return
-	case 1:
-	default:
-		f.at = block.LabelRanges[1]
-		f.summary = fmt.Sprintf("The block %s has one label only", block.Type)
-		l.note(f)
-		return
-	}
-	given := block.Labels[0]
-	f.at = block.LabelRanges[0]
+	given, at := block.Labels[0], block.LabelRanges[0]
 	switch known.label {
 	case kindLabel:
-		f.summary = fmt.Sprintf("Unknown kind %q of %s", given, block.Type)
-		f.detail = didYouMean(given, known.kinds()) + fmt.Sprintf("There are: %s.", strings.Join(known.kinds(), ", "))
+		l.note(at, fmt.Sprintf("Unknown kind %q of %s", given, block.Type), didYouMean(given, known.kinds())+there(known.kinds()))
 	case nameLabel:
-		f.summary = fmt.Sprintf("%q cannot be a variable's name", given)
-		f.detail = "A name is letters, digits and _, and does not begin with a digit, so that var.NAME and CONTRACT_VAR_NAME both work."
+		l.note(at, fmt.Sprintf("%q cannot be a variable's name", given),
+			"A name is letters, digits and _, and does not begin with a digit, so that var.NAME and CONTRACT_VAR_NAME both work.")
 	default:
-		f.summary = fmt.Sprintf("%q is not a rule's id", given)
-		f.detail = ruleMeant(given) + "A rule's id is PV- and two digits, as in waiver \"PV-02\"."
+		l.note(at, fmt.Sprintf("%q is not a rule's id", given), ruleMeant(given)+"A rule's id is PV- and two digits, as in waiver \"PV-02\".")
 	}
-	l.note(f)
 }
 
-// ruleMeant is the id that a misspelt one most likely means: pv-2, PV02 and PV_02 are PV-02.
-func ruleMeant(given string) string {
-	digits, ok := strings.CutPrefix(plain(given), "pv")
-	if !ok || !isDigits(digits) {
-		return ""
-	}
-	if digits = strings.TrimLeft(digits, "0"); len(digits) == 0 || len(digits) > 2 {
-		return ""
-	}
-	return fmt.Sprintf("Did you mean %q? ", "PV-"+strings.Repeat("0", 2-len(digits))+digits)
-}
-
-// alternatives shows how a block is begun.
-func alternatives(known blockSpec) string {
-	var forms []string
-	switch known.label {
-	case noLabel:
-		forms = []string{known.name}
-	case kindLabel:
-		for _, kind := range known.kinds() {
-			forms = append(forms, blockTitle(known.name, kind))
-		}
-	case nameLabel:
-		forms = []string{blockTitle(known.name, "name")}
-	case ruleLabel:
-		forms = []string{blockTitle(known.name, "PV-02")}
-	}
-	for i := range forms {
-		forms[i] += " { ... }"
-	}
-	return strings.Join(forms, " or ")
-}
-
-// blockTitle is how a block is named in a sentence.
-func blockTitle(kind, label string) string {
-	if label == "" {
-		return kind
-	}
-	return fmt.Sprintf("%s %q", kind, label)
-}
+func there(names []string) string { return fmt.Sprintf("There are: %s.", strings.Join(names, ", ")) }
 
 func in(title string) string {
 	if title == "" {

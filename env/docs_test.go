@@ -106,7 +106,7 @@ func TestTheDocumentationAndTheGrammarNameTheSame(t *testing.T) {
 			}
 		}
 	}
-	walk(fileGrammar())
+	walk(fileSchema())
 	for name := range rows {
 		require.True(t, known[name], "the documentation has a row for %s, which the grammar does not know", name)
 	}
@@ -147,6 +147,6 @@ func TestTheDocumentationSaysWhatIsRequired(t *testing.T) {
 			}
 		}
 	}
-	walk(fileGrammar(), "")
+	walk(fileSchema(), "")
 	require.Greater(t, checked, 35)
 }

@@ -16,8 +16,8 @@ const (
 	maxRecords = 16 << 20
 )
 
-// readText reads a file that a person wrote. The errors name no path: the caller's problem does.
-func readText(path string, limit int64) ([]byte, error) {
+// readFile reads a file that a person wrote. The errors name no path: the caller's problem does.
+func readFile(path string, limit int64) ([]byte, error) {
 	info, err := os.Stat(path)
 	if err != nil {
 		return nil, reason(err)

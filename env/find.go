@@ -1,6 +1,7 @@
 package env
 
 import (
+	"embed"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -9,6 +10,23 @@ import (
 	"slices"
 	"strings"
 )
+
+// extension is how an environment's file name ends.
+const extension = ".hcl"
+
+//go:embed local.hcl staging.hcl production.hcl
+var shipped embed.FS
+
+//go:embed template/environment.hcl
+var template string
+
+// Names returns the environments that the binary carries, the one for a first try first.
+func Names() []string { return []string{"local", "staging", "production"} }
+
+// Template returns a commented environment file to start from, for an environment of this name.
+func Template(name string) []byte {
+	return []byte(strings.ReplaceAll(template, "NAME", name))
+}
 
 // diskFolder is where environments that are asked for by name are looked for, beside the shipped ones.
 const diskFolder = "env"
@@ -24,32 +42,32 @@ type found struct {
 // find reads the environment's file. A file on disk wins over a shipped one of the same name.
 func (l *loader) find(nameOrPath string) (found, bool) {
 	if nameOrPath == "" {
-		l.note(finding{summary: "The environment has no name", detail: "Give one with -e. " + knownEnvironments()})
+		l.add(finding{summary: "The environment has no name", detail: "Give one with -e. " + knownEnvironments()})
 		return found{}, false
 	}
 	if isPath(nameOrPath) {
-		data, err := readText(nameOrPath, maxText)
+		data, err := readFile(nameOrPath, maxText)
 		if err != nil {
-			l.note(finding{summary: fmt.Sprintf("The environment file %s cannot be used", nameOrPath), detail: sentence(err)})
+			l.add(finding{summary: fmt.Sprintf("The environment file %s cannot be used", nameOrPath), detail: sentence(err)})
 			return found{}, false
 		}
 		name := strings.TrimSuffix(filepath.Base(nameOrPath), extension)
 		return found{name: name, file: nameOrPath, folder: filepath.Dir(nameOrPath), data: data}, true
 	}
 	path := filepath.Join(diskFolder, nameOrPath+extension)
-	data, err := readText(path, maxText)
+	data, err := readFile(path, maxText)
 	switch {
 	case err == nil:
 		return found{name: nameOrPath, file: path, folder: diskFolder, data: data}, true
 	case !errors.Is(err, fs.ErrNotExist):
-		l.note(finding{summary: fmt.Sprintf("The environment file %s cannot be used", path), detail: sentence(err)})
+		l.add(finding{summary: fmt.Sprintf("The environment file %s cannot be used", path), detail: sentence(err)})
 		return found{}, false
 	}
-	if data, ok := shippedFile(nameOrPath); ok {
+	if data, err := shipped.ReadFile(nameOrPath + extension); err == nil {
 		return found{name: nameOrPath, file: "embedded:" + nameOrPath + extension, folder: ".", data: data}, true
 	}
 	detail := didYouMean(nameOrPath, environments()) + knownEnvironments()
-	l.note(finding{summary: fmt.Sprintf("There is no environment %q", nameOrPath), detail: detail})
+	l.add(finding{summary: fmt.Sprintf("There is no environment %q", nameOrPath), detail: detail})
 	return found{}, false
 }
 

@@ -3,7 +3,7 @@ package env
 import (
 	"os"
 
-	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/hashicorp/hcl/v2"
 
 	"verifik-contract/internal/problem"
 	"verifik-contract/internal/secret"
@@ -28,7 +28,11 @@ func Load(nameOrPath string, o Options) (*Environment, problem.List) {
 	if o.Secrets == nil {
 		o.Secrets = &secret.Set{}
 	}
-	l := &loader{options: o, notebook: newNotebook(o.Secrets), scope: newScope()}
+	l := &loader{
+		options:     o,
+		diagnostics: diagnostics{secrets: o.Secrets, sources: map[string]source{}},
+		evalContext: evalContext{declared: map[string]*variable{}},
+	}
 	e := l.load(nameOrPath)
 	problems := l.problems()
 	if problems.HasErrors() {
@@ -40,8 +44,8 @@ func Load(nameOrPath string, o Options) (*Environment, problem.List) {
 // loader is one call of Load.
 type loader struct {
 	options Options
-	notebook
-	scope
+	diagnostics
+	evalContext
 	folder string // where relative paths of the file start
 }
 
@@ -55,32 +59,25 @@ func (l *loader) load(nameOrPath string) *Environment {
 	if !ok {
 		return nil
 	}
-	l.checkBody(body, fileGrammar(), "")
-	l.declareVariables(body)
+	blocks := l.check(body, fileSchema(), "", hcl.Range{})
+	l.declareVariables(blocks)
 	l.assignVariables(body)
 	e := &Environment{Name: found.name, File: found.file}
-	l.readTarget(e, body)
-	l.readStates(e, body)
-	l.readWebhook(e, body)
-	l.readWaivers(e, body)
-	l.readBudget(e, body)
-	for _, s := range e.States {
-		if s.Verifik != nil {
-			s.Verifik.OTP.Own = l.read
+	for _, b := range blocks {
+		if b.Type != "variable" {
+			b.decode()
 		}
 	}
+	if target := first(blocks, "target"); target != nil {
+		l.target(e, target)
+	}
+	if webhook := first(blocks, "webhook"); webhook != nil {
+		l.webhook(e, webhook)
+	}
+	if budget := first(blocks, "budget"); budget != nil {
+		l.budget(e, budget)
+	}
+	l.states(e, blocks, body)
+	l.waivers(e, blocks)
 	return e
-}
-
-// blocks returns the blocks of one type whose labels are as the grammar wants them: what is wrong with the
-// others has been said already.
-func blocks(body *hclsyntax.Body, kind string) []*hclsyntax.Block {
-	spec, _ := fileGrammar().block(kind)
-	var found []*hclsyntax.Block
-	for _, block := range body.Blocks {
-		if block.Type == kind && spec.labelled(block) {
-			found = append(found, block)
-		}
-	}
-	return found
 }

@@ -4,8 +4,16 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/hashicorp/hcl/v2/hclsyntax"
+)
+
+// What an OTP source has that the file does not say.
+const (
+	defaultField = "otp"
+	defaultEvery = time.Second
+	defaultFor   = 60 * time.Second
 )
 
 // stateNames are the provider states that `without` can name. internal/state, which makes them, reads
@@ -20,55 +28,80 @@ func stateNames() []string {
 	}
 }
 
-func (l *loader) readStates(e *Environment, body *hclsyntax.Body) {
-	spec, _ := fileGrammar().block("states")
-	for _, block := range blocks(body, "states") {
-		kind := block.Labels[0]
+func (l *loader) states(e *Environment, blocks []*block, body *hclsyntax.Body) {
+	for _, b := range blocks {
+		if b.Type != "states" {
+			continue
+		}
 		if e.Target.Kind == TargetEmbedded {
-			l.besideEmbedded(block)
+			l.besideEmbedded(b)
 		}
-		r := l.reader(blockTitle("states", kind), spec.body(kind), block.Body)
-		switch kind {
+		s := States{Kind: b.label()}
+		switch s.Kind {
 		case StatesPact:
-			e.States = append(e.States, States{Kind: kind, Pact: r.pact()})
+			s.Pact = &Pact{URL: get[string](b, "url"), Headers: get[map[string]string](b, "headers"),
+				Teardown: get[bool](b, "teardown"), Without: get[[]string](b, "without")}
 		case StatesVerifik:
-			e.States = append(e.States, States{Kind: kind, Verifik: r.verifik(block.Body)})
+			s.Verifik = l.verifik(b)
 		case StatesStatic:
-			e.States = append(e.States, States{Kind: kind, Static: r.static()})
+			static := get[Static](b, "file")
+			s.Static = &static
 		}
+		e.States = append(e.States, s)
 	}
-	target := blocks(body, "target")
 	tried := slices.ContainsFunc(body.Blocks, func(b *hclsyntax.Block) bool { return b.Type == "states" })
 	if e.Target.Kind == TargetHTTP && !tried {
-		l.note(finding{at: target[0].DefRange(), summary: "The environment lacks a states block",
-			detail: fmt.Sprintf("Scenarios start from records that something makes: states %q, %q or %q { ... }.", StatesPact, StatesVerifik, StatesStatic)})
+		l.note(first(blocks, "target").DefRange(), "The environment lacks a states block",
+			fmt.Sprintf("Scenarios start from records that something makes: states %q, %q or %q { ... }.", StatesPact, StatesVerifik, StatesStatic))
 	}
 }
 
-func (l *loader) besideEmbedded(block *hclsyntax.Block) {
-	l.note(finding{at: block.DefRange(), summary: fmt.Sprintf("A %s block beside target %q", block.Type, TargetEmbedded),
-		detail: fmt.Sprintf("The embedded target has its own. Take the block out, or write target %q.", TargetHTTP)})
+func (l *loader) verifik(b *block) *Verifik {
+	v := &Verifik{
+		BaseURL:             get[string](b, "base_url"),
+		ClientToken:         get[string](b, "client_token"),
+		Project:             get[string](b, "project"),
+		ProjectFlow:         get[string](b, "project_flow"),
+		LivenessProjectFlow: get[string](b, "liveness_project_flow"),
+		Phones:              get[[]Phone](b, "phones"),
+		Expiry:              get[string](b, "expiry"),
+	}
+	otp := first(b.blocks, "otp")
+	if otp == nil {
+		return v
+	}
+	v.OTP = OTP{Kind: otp.label(), URL: get[string](otp, "url"), Field: get[string](otp, "field"), Every: get[time.Duration](otp, "every"),
+		For: get[time.Duration](otp, "for"), Argv: get[[]string](otp, "argv"), Value: get[string](otp, "value"), Own: l.read}
+	switch {
+	case v.OTP.Kind == OTPCommand:
+		v.OTP.Dir = l.path(".")
+	case v.OTP.Kind == OTPHTTP && v.OTP.Every > v.OTP.For:
+		at := otp.DefRange()
+		if every := otp.Body.Attributes["every"]; every != nil {
+			at = every.Expr.Range()
+		}
+		l.note(at, `"every" of otp "http" is longer than "for"`, fmt.Sprintf("It would be asked once in %s at most: ask more often, or longer.", v.OTP.For))
+	}
+	return v
 }
 
-func (r reader) pact() *Pact {
-	p := &Pact{Teardown: r.boolean("teardown"), Headers: r.headers("headers", "Authorization")}
-	p.URL, _ = r.url("url", handlerURL())
-	names, _ := r.list("without")
-	for _, name := range names {
+func readWithout(f field, items []item, _ bool) any {
+	var without []string
+	for _, name := range items {
 		switch {
 		case !slices.Contains(stateNames(), name.text):
-			f := finding{at: name.at, summary: `"without" names a state that no scenario asks for`, detail: "States are: " + quoted(stateNames()) + "."}
+			detail := "States are: " + quoted(stateNames()) + "."
 			if best := nearState(name.text); best != "" {
-				f.detail = fmt.Sprintf("Did you mean %q?", best)
+				detail = fmt.Sprintf("Did you mean %q?", best)
 			}
-			r.note(f)
-		case slices.Contains(p.Without, name.text):
-			r.note(finding{at: name.at, summary: `"without" names a state twice`, detail: "Keep one of the two."})
+			f.note(name.at, `"without" names a state that no scenario asks for`, detail)
+		case slices.Contains(without, name.text):
+			f.note(name.at, `"without" names a state twice`, "Keep one of the two.")
 		default:
-			p.Without = append(p.Without, name.text)
+			without = append(without, name.text)
 		}
 	}
-	return p
+	return without
 }
 
 // nearState also finds a state by its beginning or its end, as people shorten it.
@@ -84,20 +117,20 @@ func nearState(given string) string {
 	return ""
 }
 
-func (r reader) static() *Static {
-	path, ok := r.text("file")
-	if !ok {
-		return &Static{}
-	}
-	s := &Static{File: r.path(path)}
-	data, err := readText(s.File, maxRecords)
+func readRecords(f field) any {
+	s := Static{File: f.path(f.text())}
+	data, err := readFile(s.File, maxRecords)
 	if err != nil {
-		r.wrong("file", "cannot be read", sentence(err)+" Relative paths start at the environment file's folder.")
-		return s
+		return f.unreadable(err)
 	}
 	if at, what := badText(data); at >= 0 {
-		r.wrong("file", "names a file that holds "+what, "Records are JSON in UTF-8.")
+		return f.wrong("names a file that holds "+what, "Records are JSON in UTF-8.")
 	}
 	s.Data = data
 	return s
+}
+
+// unreadable notes that the file that an attribute names cannot be read.
+func (f field) unreadable(err error) any {
+	return f.wrong("cannot be read", sentence(err)+" Relative paths start at the environment file's folder.")
 }

@@ -41,19 +41,19 @@ const (
 // kind is reported alone: a text that is none of ours has nothing else to say.
 func (l *loader) checkTokens(file string, data []byte) bool {
 	if at, what := badText(data); at >= 0 {
-		l.note(finding{at: place(file, data, at), unshown: true, summary: fmt.Sprintf("The file holds %s", what),
+		l.add(finding{at: place(file, data, at), unshown: true, summary: fmt.Sprintf("The file holds %s", what),
 			detail: "It is not a text in UTF-8: save it as one."})
 		return false
 	}
 	tokens, _ := hclsyntax.LexConfig(data, file, hcl.InitialPos) // the parser repeats what the lexer says
 	if at, what := tooComplex(tokens); what != "" {
-		l.note(finding{at: at, unshown: true, summary: "The file is too complex", detail: what})
+		l.add(finding{at: at, unshown: true, summary: "The file is too complex", detail: what})
 		return false
 	}
 	for _, token := range tokens {
 		if leadingZero(token) {
-			l.note(finding{at: token.Range, summary: "A number with a leading zero",
-				detail: "The zero would be lost. Drop it; an OTP that begins with zero cannot be sent as a number at all."})
+			l.note(token.Range, "A number with a leading zero",
+				"The zero would be lost. Drop it; an OTP that begins with zero cannot be sent as a number at all.")
 		}
 	}
 	return true
@@ -121,7 +121,7 @@ func (l *loader) noteSyntax(diagnostics hcl.Diagnostics, data []byte) {
 				l.hideValue(f.at, data)
 			}
 		}
-		l.note(f)
+		l.add(f)
 	}
 }
 
@@ -132,7 +132,7 @@ var (
 	nameLine    = regexp.MustCompile(`^\s*(?:[a-z]+\s+(?:"[^"]*"\s*)?\{\s*)?[a-z][a-z_]*\s+=|^\s*[a-z]+\s+(?:"[^"]*"\s*)?\{`)
 )
 
-// secretLines tells which lines of a file that does not parse may hold a secret: the lines of a variable, of a
+// secretLines reports which lines of a file that does not parse may hold a secret: the lines of a variable, of a
 // heredoc, and those whose words say so. Where the parser gave up, nothing better than the look of the lines is
 // known; a line too many that is not shown does no harm.
 func secretLines(lines [][]byte) []bool {
@@ -145,7 +145,7 @@ func secretLines(lines [][]byte) []bool {
 			heredoc = ""
 		case inside:
 		default:
-			if match := blockLine.FindSubmatch(text); match != nil && slices.Contains(fileGrammar().blockNames(), string(match[1])) {
+			if match := blockLine.FindSubmatch(text); match != nil && slices.Contains(fileSchema().blockNames(), string(match[1])) {
 				block = string(match[1])
 			}
 			if match := heredocLine.FindSubmatch(text); match != nil {

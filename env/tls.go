@@ -6,67 +6,50 @@ import (
 	"crypto/x509"
 	"encoding/pem"
 	"fmt"
-	"net"
 	"strings"
-
-	"github.com/hashicorp/hcl/v2/hclsyntax"
 )
 
-func (l *loader) readTLS(t *Target, block *hclsyntax.Block) {
-	spec, _ := httpTarget().block("tls")
-	r := l.reader("tls", spec.body(""), block.Body)
-	if isPlainHTTP(t.BaseURL) {
-		l.warn(finding{at: block.DefRange(), summary: "The tls block is without effect: the base URL begins with http://",
-			detail: "Write https:// if the target speaks TLS, or take the block out."})
+func (l *loader) tls(b *block, baseURL string) TLS {
+	if isPlainHTTP(baseURL) {
+		l.warn(b.DefRange(), "The tls block is without effect: the base URL begins with http://",
+			"Write https:// if the target speaks TLS, or take the block out.")
 	}
-	t.TLS.CA, t.TLS.CAFile = r.pem("ca_file", certificates)
-	t.TLS.ClientCert, t.TLS.ClientCertFile = r.pem("client_cert_file", certificates)
-	t.TLS.ClientKey, t.TLS.ClientKeyFile = r.pem("client_key_file", privateKey)
-	t.TLS.InsecureSkipVerify = r.boolean("insecure_skip_verify")
-	if name, ok := r.text("server_name"); ok {
-		if isHostName(name) {
-			t.TLS.ServerName = name
-		} else {
-			r.wrong("server_name", "is not a host's name", "Write the name alone, without scheme, port and path, as api.example.test.")
-		}
-	}
-	r.checkPair(t.TLS)
-}
-
-// checkPair looks at certificate and key together.
-func (r reader) checkPair(t TLS) {
+	ca, cert, key := get[pemFile](b, "ca_file"), get[pemFile](b, "client_cert_file"), get[pemFile](b, "client_key_file")
 	for have, lack := range map[string]string{"client_cert_file": "client_key_file", "client_key_file": "client_cert_file"} {
-		if r.body.Attributes[have] != nil && r.body.Attributes[lack] == nil {
-			r.note(finding{at: r.body.Attributes[have].NameRange, summary: fmt.Sprintf("%q stands without %q", have, lack),
-				detail: "A client certificate and its key are given together."})
+		if b.has(have) && !b.has(lack) {
+			l.note(b.Body.Attributes[have].NameRange, fmt.Sprintf("%q stands without %q", have, lack), "A client certificate and its key are given together.")
 		}
 	}
-	if len(t.ClientCert) == 0 || len(t.ClientKey) == 0 {
-		return
+	if len(cert.data) > 0 && len(key.data) > 0 {
+		if _, err := tls.X509KeyPair(cert.data, key.data); err != nil {
+			l.note(b.Body.Attributes["client_key_file"].Expr.Range(), `"client_key_file" of tls does not belong to the client certificate`,
+				"Give the key that the certificate was made for.")
+		}
 	}
-	if _, err := tls.X509KeyPair(t.ClientCert, t.ClientKey); err != nil {
-		r.wrong("client_key_file", "does not belong to the client certificate", "Give the key that the certificate was made for.")
+	return TLS{
+		CA: ca.data, CAFile: ca.path, ClientCert: cert.data, ClientCertFile: cert.path, ClientKey: key.data, ClientKeyFile: key.path,
+		ServerName: get[string](b, "server_name"), InsecureSkipVerify: get[bool](b, "insecure_skip_verify"),
 	}
 }
 
-// pem reads a PEM file, whose path it returns too, and has its content checked; the check says what is wrong, "" for
-// nothing.
-func (r reader) pem(name string, check func([]byte) string) (data []byte, path string) {
-	path, ok := r.text(name)
-	if !ok {
-		return nil, ""
+type pemFile struct {
+	data []byte
+	path string
+}
+
+// readPEM reads a PEM file and has its content checked; the check says what is wrong, "" for nothing.
+func readPEM(check func([]byte) string) func(field) any {
+	return func(f field) any {
+		path := f.path(f.text())
+		data, err := readFile(path, maxText)
+		if err != nil {
+			return f.unreadable(err)
+		}
+		if what := check(data); what != "" {
+			return f.wrong("is of no use", what)
+		}
+		return pemFile{data, path}
 	}
-	path = r.path(path)
-	data, err := readText(path, maxText)
-	if err != nil {
-		r.wrong(name, "cannot be read", sentence(err)+" Relative paths start at the environment file's folder.")
-		return nil, ""
-	}
-	if what := check(data); what != "" {
-		r.wrong(name, "is of no use", what)
-		return nil, ""
-	}
-	return data, path
 }
 
 func certificates(data []byte) string {
@@ -114,16 +97,4 @@ func isKey(der []byte) bool {
 	}
 	_, err := x509.ParseECPrivateKey(der)
 	return err == nil
-}
-
-func isHostName(name string) bool {
-	if net.ParseIP(name) != nil {
-		return true
-	}
-	for _, part := range strings.Split(name, ".") {
-		if part == "" || len(part) > 63 || strings.Trim(part, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_") != "" {
-			return false
-		}
-	}
-	return true
 }

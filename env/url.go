@@ -1,7 +1,9 @@
 package env
 
 import (
+	"fmt"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -12,7 +14,7 @@ import (
 	"verifik-contract/internal/secret"
 )
 
-// urlRule tells what a URL of one attribute may hold.
+// urlRule says what a URL of one attribute may hold.
 type urlRule struct {
 	schemes  []string
 	example  string
@@ -29,6 +31,11 @@ func handlerURL() urlRule {
 	rule := webURL()
 	rule.query = true
 	return rule
+}
+
+// proxyURL is the rule of a proxy's URL: a proxy's password has no other place, and is a secret.
+func proxyURL() urlRule {
+	return urlRule{schemes: []string{"http", "https", "socks5", "socks5h"}, userinfo: true, example: "http://proxy.example.test:3128"}
 }
 
 // check parses a URL. What is wrong with it is said in words that hold no part of it: url.Parse's own errors repeat
@@ -68,19 +75,44 @@ func goodPort(parsed *url.URL) bool {
 	return err == nil && port >= 1 && port <= 65535
 }
 
-// url reads a URL.
-func (r reader) url(name string, rule urlRule) (string, bool) {
-	text, ok := r.text(name)
-	if !ok {
-		return "", false
+// readURL reads a URL as it is.
+func readURL(rule urlRule) func(field) any {
+	return func(f field) any {
+		f.hideCredentials()
+		if what, detail := rule.check(f.text()); what != "" {
+			return f.wrong(what, detail)
+		}
+		return withASCIIHost(f.text())
 	}
-	r.hideCredentials(name, text)
-	what, detail := rule.check(text)
-	if what != "" {
-		r.wrong(name, what, detail)
-		return "", false
+}
+
+// readBaseURL reads a URL that paths are added to.
+func readBaseURL(f field) any {
+	if readURL(webURL())(f) == nil {
+		return nil
 	}
-	return withASCIIHost(text), true
+	return strings.TrimRight(withASCIIHost(f.text()), "/")
+}
+
+// placeholders is what a template is filled with.
+func placeholders() []string { return []string{"{countryCode}", "{phone}"} }
+
+var braced = regexp.MustCompile(`\{[^{}]*\}?`)
+
+// readTemplate reads a URL with placeholders. Braces have no other meaning in a URL.
+func readTemplate(f field) any {
+	f.hideCredentials()
+	filled := f.text()
+	for _, hole := range placeholders() {
+		filled = strings.ReplaceAll(filled, hole, "0")
+	}
+	if braced.MatchString(filled) {
+		return f.wrong("has braces that are no placeholder", fmt.Sprintf("Placeholders are %s.", strings.Join(placeholders(), " and ")))
+	}
+	if what, detail := handlerURL().check(filled); what != "" {
+		return f.wrong(what, detail)
+	}
+	return withASCIIHost(f.text())
 }
 
 // withASCIIHost spells the host of a URL as the network does: münchen.example is xn--mnchen-3ya.example.
@@ -110,14 +142,14 @@ func ascii(text string) bool {
 }
 
 // hideCredentials keeps a password in a URL from being shown, also where the URL is none.
-func (r reader) hideCredentials(name, text string) {
-	if !strings.Contains(text, "@") {
+func (f field) hideCredentials() {
+	if !strings.Contains(f.text(), "@") {
 		return
 	}
-	if !refers(r.body.Attributes[name].Expr) {
-		r.hide(r.at(name))
+	if !refers(f.expression) {
+		f.hide(f.at())
 	}
-	registerPassword(r.secrets, text)
+	registerPassword(f.secrets, f.text())
 }
 
 func registerPassword(secrets *secret.Set, text string) {
@@ -125,10 +157,4 @@ func registerPassword(secrets *secret.Set, text string) {
 		password, _ := parsed.User.Password()
 		secrets.Add(password)
 	}
-}
-
-// baseURL reads a URL that paths are added to.
-func (r reader) baseURL(name string) string {
-	text, _ := r.url(name, webURL())
-	return strings.TrimRight(text, "/")
 }

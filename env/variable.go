@@ -6,6 +6,7 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/ext/typeexpr"
+	"github.com/hashicorp/hcl/v2/hcldec"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/convert"
@@ -19,31 +20,39 @@ type variable struct {
 	at          hcl.Range // its label
 	description string
 	sensitive   bool
+	body        *hclsyntax.Body
 	kind        cty.Type // cty.DynamicPseudoType where the file does not say
 	fallback    *hclsyntax.Attribute
 }
 
-// declareVariables reads the variable blocks.
-func (l *loader) declareVariables(body *hclsyntax.Body) {
-	for _, block := range blocks(body, "variable") {
-		v := &variable{name: block.Labels[0], at: block.LabelRanges[0], kind: cty.DynamicPseudoType}
-		if first, doubled := l.declared[v.name]; doubled {
-			l.hideBody(block.Body)
-			l.note(finding{at: v.at, summary: fmt.Sprintf("A second variable %q", v.name),
-				detail: fmt.Sprintf("The first is at line %d. Rename one of them.", first.at.Start.Line)})
+// declareVariables reads the variable blocks. What describes a variable stands by itself: no variable decides it.
+func (l *loader) declareVariables(blocks []*block) {
+	for _, b := range blocks {
+		if b.Type != "variable" {
 			continue
 		}
-		v.fallback = block.Body.Attributes["default"]
-		v.sensitive = l.constantBool(block.Body.Attributes["sensitive"])
+		v := &variable{name: b.label(), at: b.LabelRanges[0], body: b.Body, kind: cty.DynamicPseudoType, fallback: b.Body.Attributes["default"]}
+		if first, doubled := l.declared[v.name]; doubled {
+			l.hideBody(b.Body)
+			l.note(v.at, fmt.Sprintf("A second variable %q", v.name), fmt.Sprintf("The first is at line %d. Rename one of them.", first.at.Start.Line))
+			continue
+		}
+		sensitive, ok := l.constant(b, "sensitive", cty.Bool, "is neither true nor false", "Write true or false")
+		v.sensitive = !ok || sensitive != cty.NilVal && sensitive.True() // what cannot be read counts as true: nothing is shown by mistake
 		if v.sensitive && v.fallback != nil {
 			l.hide(v.fallback.Expr.Range())
 		}
-		v.description = l.constantText(block.Body.Attributes["description"])
-		if attribute := block.Body.Attributes["type"]; attribute != nil {
+		description, ok := l.constant(b, "description", cty.String, "is not a text", "Write a text in quotes")
+		if !ok {
+			l.hide(b.Body.Attributes["description"].Expr.Range())
+		} else if description != cty.NilVal {
+			v.description = description.AsString()
+		}
+		if attribute := b.Body.Attributes["type"]; attribute != nil {
 			kind, diagnostics := typeexpr.TypeConstraint(attribute.Expr)
 			if diagnostics.HasErrors() {
-				l.note(finding{at: attribute.Expr.Range(), summary: fmt.Sprintf("The type of variable %q is not a type", v.name),
-					detail: "Types are string, number, bool, any, list(string), map(string) and their like, without quotes."})
+				l.note(attribute.Expr.Range(), fmt.Sprintf("The type of variable %q is not a type", v.name),
+					"Types are string, number, bool, any, list(string), map(string) and their like, without quotes.")
 			} else {
 				v.kind = kind
 			}
@@ -53,33 +62,18 @@ func (l *loader) declareVariables(body *hclsyntax.Body) {
 	}
 }
 
-// constantBool reads a true or false that no variable decides. What cannot be read counts as true: nothing is
-// shown by mistake.
-func (l *loader) constantBool(attribute *hclsyntax.Attribute) bool {
+// constant reads an attribute that is written out; the zero Value where there is none.
+func (l *loader) constant(b *block, name string, kind cty.Type, what, detail string) (cty.Value, bool) {
+	attribute := b.Body.Attributes[name]
 	if attribute == nil {
-		return false
+		return cty.NilVal, true
 	}
 	value, diagnostics := attribute.Expr.Value(nil)
-	if !diagnostics.HasErrors() && value.Type() == cty.Bool && value.IsKnown() && !value.IsNull() {
-		return value.True()
+	if diagnostics.HasErrors() || value.Type() != kind || !value.IsKnown() || value.IsNull() {
+		l.note(attribute.Expr.Range(), fmt.Sprintf("%q %s", name, what), detail+"; no variable can stand here.")
+		return cty.NilVal, false
 	}
-	l.note(finding{at: attribute.Expr.Range(), summary: fmt.Sprintf("%q is neither true nor false", attribute.Name),
-		detail: "Write true or false; no variable can stand here."})
-	return true
-}
-
-func (l *loader) constantText(attribute *hclsyntax.Attribute) string {
-	if attribute == nil {
-		return ""
-	}
-	value, diagnostics := attribute.Expr.Value(nil)
-	if !diagnostics.HasErrors() && value.Type() == cty.String && value.IsKnown() && !value.IsNull() {
-		return value.AsString()
-	}
-	l.hide(attribute.Expr.Range())
-	l.note(finding{at: attribute.Expr.Range(), summary: fmt.Sprintf("%q is not a text", attribute.Name),
-		detail: "Write a text in quotes; no variable can stand here."})
-	return ""
+	return value, true
 }
 
 // given is a value for a variable from outside the environment file.
@@ -93,7 +87,7 @@ type given struct {
 // assignVariables gives each variable its value. All sensitive ones are registered before the first expression of
 // the file is evaluated.
 func (l *loader) assignVariables(body *hclsyntax.Body) {
-	outside := l.gather()
+	outside := l.outsideValues()
 	values := map[string]cty.Value{}
 	for _, v := range l.declaration {
 		values[v.name] = cty.DynamicVal // unknown: what is made of it is unknown too, and no second problem
@@ -119,7 +113,8 @@ func (l *loader) assignVariables(body *hclsyntax.Body) {
 			values[v.name] = l.admit(v, value)
 		}
 	}
-	l.open(values)
+	l.context = l.functionsOnly()
+	l.context.Variables = map[string]cty.Value{"var": cty.ObjectVal(values)}
 }
 
 // register puts a sensitive value away as it was given, so that not even a complaint about it shows it.
@@ -127,15 +122,13 @@ func (l *loader) register(v *variable, g given) {
 	if g.text != "" {
 		l.private = append(l.private, g.text)
 	}
-	if v.sensitive && g.text != "true" && g.text != "false" { // hiding these words would mangle every text
-		l.secrets.Add(g.text)
-	}
-	if v.sensitive && g.value != cty.NilVal {
+	if v.sensitive {
+		l.secrets.Add(leaves(cty.StringVal(g.text))...)
 		l.secrets.Add(leaves(g.value)...)
 	}
 }
 
-// admit makes a value ready for use: known to the notebook, and marked where it is sensitive.
+// admit makes a value ready for use: known to the diagnostics, and marked where it is sensitive.
 func (l *loader) admit(v *variable, value cty.Value) cty.Value {
 	texts := leaves(value)
 	l.private = append(l.private, texts...)
@@ -152,7 +145,7 @@ func (l *loader) admit(v *variable, value cty.Value) cty.Value {
 // checkLength complains of a value that is to be kept secret and that no report could hide.
 func (l *loader) checkLength(text, what string, at hcl.Range) {
 	if secret.TooShort(text) {
-		l.note(finding{at: at, unshown: true, summary: what + " is too short to be hidden",
+		l.add(finding{at: at, unshown: true, summary: what + " is too short to be hidden",
 			detail: "It has fewer than four characters, and taking those out of every text would leave none readable. Give a longer one."})
 	}
 }
@@ -167,7 +160,7 @@ func (l *loader) fromOutside(v *variable, g given) (cty.Value, bool) {
 		}
 		parsed, ok := parseValue(g.text)
 		if !ok {
-			l.note(finding{summary: fmt.Sprintf("%s is not %s", g.origin, typeName(kind)),
+			l.add(finding{summary: fmt.Sprintf("%s is not %s", g.origin, typeName(kind)),
 				detail: fmt.Sprintf("Variable %q is %s: its value is written as in the environment file. The value is not shown: it may be secret.", v.name, typeName(kind))})
 			return cty.NilVal, false
 		}
@@ -179,8 +172,8 @@ func (l *loader) fromOutside(v *variable, g given) (cty.Value, bool) {
 	}
 	converted, err := convert.Convert(value, kind)
 	if err != nil {
-		l.note(finding{at: g.at, summary: fmt.Sprintf("%s is not %s", g.origin, typeName(kind)),
-			detail: fmt.Sprintf("Variable %q is %s.", v.name, typeName(kind))})
+		l.note(g.at, fmt.Sprintf("%s is not %s", g.origin, typeName(kind)),
+			fmt.Sprintf("Variable %q is %s.", v.name, typeName(kind)))
 		return cty.NilVal, false
 	}
 	return converted, true
@@ -210,17 +203,12 @@ func (l *loader) fallbackOf(v *variable) (cty.Value, bool) {
 	if l.refusesVariables(v) {
 		return cty.NilVal, false
 	}
-	value, ok := l.evaluate(v.fallback.Expr, l.functionsOnly())
-	if !ok {
-		return cty.NilVal, false
+	value, fits, ok := l.evaluate(v.body, hcldec.AttrSpec{Name: "default", Type: v.kind}, l.functionsOnly())
+	if !fits {
+		l.note(v.fallback.Expr.Range(), fmt.Sprintf("The default of variable %q is not %s", v.name, typeName(v.kind)),
+			"Its type and its default have to agree.")
 	}
-	converted, err := convert.Convert(value, v.kind)
-	if err != nil {
-		l.note(finding{at: v.fallback.Expr.Range(), summary: fmt.Sprintf("The default of variable %q is not %s", v.name, typeName(v.kind)),
-			detail: "Its type and its default have to agree."})
-		return cty.NilVal, false
-	}
-	return converted, true
+	return value, fits && ok
 }
 
 // checkUnusedDefault says what is wrong with a default that another value replaced, as far as that is wrong
@@ -244,13 +232,13 @@ func (l *loader) checkUnusedDefault(v *variable) {
 func (l *loader) refusesVariables(v *variable) bool {
 	references := v.fallback.Expr.Variables()
 	for _, reference := range references {
-		l.note(finding{at: reference.SourceRange(), summary: fmt.Sprintf("The default of variable %q refers to another name", v.name),
-			detail: "A default stands by itself: values and the functions env and file. Combine variables where they are used."})
+		l.note(reference.SourceRange(), fmt.Sprintf("The default of variable %q refers to another name", v.name),
+			"A default stands by itself: values and the functions env and file. Combine variables where they are used.")
 	}
 	return len(references) > 0
 }
 
-// overridden tells whether a variable is used for the target's base URL only, which a flag replaces.
+// overridden reports whether a variable is used for the target's base URL only, which a flag replaces.
 func (l *loader) overridden(v *variable, body *hclsyntax.Body) bool {
 	if l.options.BaseURL == "" {
 		return false
@@ -283,22 +271,27 @@ func (l *loader) missing(v *variable) {
 	}
 	detail += fmt.Sprintf("Give it by --var %s=..., by CONTRACT_VAR_%s in the process's environment,\n"+
 		"or by a line %s = ... in a file that --var-file names.", v.name, v.name, v.name)
-	l.note(finding{at: v.at, summary: fmt.Sprintf("Variable %q has no value", v.name), detail: detail})
+	l.note(v.at, fmt.Sprintf("Variable %q has no value", v.name),
+		detail)
 }
 
-// leaves are the texts and numbers that a value is made of. Truth values are none: "true" is no secret.
+// leaves are the texts and numbers that a value is made of. Truth values are none: hiding these words would mangle
+// every text.
 func leaves(value cty.Value) []string {
 	var texts []string
+	if value == cty.NilVal {
+		return nil
+	}
 	plain, _ := value.UnmarkDeep()
 	// The callback returns no error, so the walk has none.
 	_ = cty.Walk(plain, func(_ cty.Path, v cty.Value) (bool, error) {
 		if v.IsNull() || !v.IsKnown() {
 			return false, nil
 		}
-		switch v.Type() {
-		case cty.String:
+		switch {
+		case v.Type() == cty.String && v.AsString() != "true" && v.AsString() != "false":
 			texts = append(texts, v.AsString())
-		case cty.Number:
+		case v.Type() == cty.Number:
 			texts = append(texts, v.AsBigFloat().Text('f', -1))
 		}
 		return true, nil

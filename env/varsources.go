@@ -11,9 +11,9 @@ import (
 	"github.com/zclconf/go-cty/cty"
 )
 
-// gather collects the values that come from outside the environment file: --var wins over --var-file, which wins
+// outsideValues collects the values that come from outside the environment file: --var wins over --var-file, which wins
 // over CONTRACT_VAR_name.
-func (l *loader) gather() map[string]given {
+func (l *loader) outsideValues() map[string]given {
 	all := map[string]given{}
 	for name := range l.declared {
 		variable := "CONTRACT_VAR_" + name
@@ -22,19 +22,19 @@ func (l *loader) gather() map[string]given {
 		}
 	}
 	for _, path := range l.options.VarFiles {
-		l.gatherFile(path, all)
+		l.readVariables(path, all)
 	}
 	for i, text := range l.options.Vars {
 		name, value, ok := strings.Cut(text, "=")
 		_, declared := l.declared[name]
 		// What lacks a name may be a value by itself, so it is not shown; base64 ends in equals signs.
 		if !ok || !isName(name) || !declared && strings.Trim(value, "=") == "" {
-			l.note(finding{summary: fmt.Sprintf("--var number %d is not name=value", i+1),
+			l.add(finding{summary: fmt.Sprintf("--var number %d is not name=value", i+1),
 				detail: "It is not shown: it may be secret. " + l.declaredNames()})
 			continue
 		}
 		if !declared {
-			l.note(finding{summary: fmt.Sprintf("--var gives %q, which the environment does not declare", name), detail: l.nearVariable(name)})
+			l.add(finding{summary: fmt.Sprintf("--var gives %q, which the environment does not declare", name), detail: l.nearVariable(name)})
 			continue
 		}
 		all[name] = given{text: value, origin: fmt.Sprintf("The value of --var %s", name)}
@@ -42,11 +42,11 @@ func (l *loader) gather() map[string]given {
 	return all
 }
 
-// gatherFile reads one file of variables: HCL attributes, nothing else. Its lines are values, so none is shown.
-func (l *loader) gatherFile(path string, all map[string]given) {
-	data, err := readText(path, maxText)
+// readVariables reads one file of variables: HCL attributes, nothing else. Its lines are values, so none is shown.
+func (l *loader) readVariables(path string, all map[string]given) {
+	data, err := readFile(path, maxText)
 	if err != nil {
-		l.note(finding{summary: fmt.Sprintf("The variables file %s cannot be used", path), detail: sentence(err)})
+		l.add(finding{summary: fmt.Sprintf("The variables file %s cannot be used", path), detail: sentence(err)})
 		return
 	}
 	data = []byte(strings.TrimPrefix(string(data), "\ufeff"))
@@ -65,26 +65,24 @@ func (l *loader) gatherFile(path string, all map[string]given) {
 		if d.Summary == redefined {
 			f.summary, f.detail = "A name is given twice", "Keep one of the two. The line is not shown: it may hold a secret."
 		}
-		l.note(f)
+		l.add(f)
 	}
 	body, ok := parsed.Body.(*hclsyntax.Body)
 	if !ok || diagnostics.HasErrors() {
 		return
 	}
 	for _, block := range body.Blocks {
-		l.note(finding{at: block.TypeRange, summary: "A variables file holds no blocks", detail: unshown})
+		l.note(block.TypeRange, "A variables file holds no blocks", unshown)
 	}
 	for _, name := range slices.Sorted(maps.Keys(body.Attributes)) {
 		attribute := body.Attributes[name]
 		if _, declared := l.declared[name]; !declared {
-			l.note(finding{at: attribute.NameRange, summary: fmt.Sprintf("The file gives %q, which the environment does not declare", name),
-				detail: l.nearVariable(name)})
+			l.note(attribute.NameRange, fmt.Sprintf("The file gives %q, which the environment does not declare", name), l.nearVariable(name))
 			continue
 		}
 		value, diagnostics := attribute.Expr.Value(nil)
 		if diagnostics.HasErrors() {
-			l.note(finding{at: attribute.Expr.Range(), summary: fmt.Sprintf("The value of %q is not a plain one", name),
-				detail: "Neither variables nor functions stand in a variables file, and a text stands in quotes. The line is not shown: it may hold a secret."})
+			l.note(attribute.Expr.Range(), fmt.Sprintf("The value of %q is not a plain one", name), "Neither variables nor functions stand in a variables file, and a text stands in quotes. The line is not shown: it may hold a secret.")
 			all[name] = given{value: cty.DynamicVal, origin: fmt.Sprintf("The value of %q", name), at: attribute.NameRange}
 			continue
 		}

@@ -14,9 +14,9 @@ import (
 	"verifik-contract/internal/secret"
 )
 
-// notebook gathers what is wrong while an environment is loaded. The problems are made of it at the end, when
+// diagnostics collects what is wrong while an environment is loaded. The problems are made of it at the end, when
 // every value that must not be shown is known.
-type notebook struct {
+type diagnostics struct {
 	secrets  *secret.Set
 	sources  map[string]source
 	order    []string // of the sources
@@ -47,38 +47,41 @@ const maxLine = 4096
 // maxProblems bounds how many problems are told: a file of another kind yields thousands.
 const maxProblems = 100
 
-func (n *notebook) note(f finding) { n.findings = append(n.findings, f) }
+func (d *diagnostics) add(f finding) { d.findings = append(d.findings, f) }
 
-func (n *notebook) warn(f finding) {
-	f.severity = problem.Warning
-	n.note(f)
+func (d *diagnostics) note(at hcl.Range, summary, detail string) {
+	d.add(finding{at: at, summary: summary, detail: detail})
+}
+
+func (d *diagnostics) warn(at hcl.Range, summary, detail string) {
+	d.add(finding{severity: problem.Warning, at: at, summary: summary, detail: detail})
 }
 
 // hide keeps a part of a source from being shown.
-func (n *notebook) hide(part hcl.Range) { n.hidden = append(n.hidden, part) }
+func (d *diagnostics) hide(part hcl.Range) { d.hidden = append(d.hidden, part) }
 
-func (n *notebook) keepSource(file string, s source) {
-	if _, known := n.sources[file]; !known {
-		n.order = append(n.order, file)
+func (d *diagnostics) keepSource(file string, s source) {
+	if _, known := d.sources[file]; !known {
+		d.order = append(d.order, file)
 	}
-	n.sources[file] = s
+	d.sources[file] = s
 }
 
 // problems makes the list: by file in the order of reading, then by place. What has no file comes first, and files of
 // variables before the environment: what is wrong with one is why a variable has no value.
-func (n *notebook) problems() problem.List {
+func (d *diagnostics) problems() problem.List {
 	rank := func(f finding) int {
 		name := f.name()
-		switch at := slices.Index(n.order, name); {
+		switch at := slices.Index(d.order, name); {
 		case name == "":
 			return 0
-		case n.sources[name].private:
+		case d.sources[name].private:
 			return 1 + at
 		default:
-			return 1 + len(n.order) + at
+			return 1 + len(d.order) + at
 		}
 	}
-	slices.SortStableFunc(n.findings, func(x, y finding) int {
+	slices.SortStableFunc(d.findings, func(x, y finding) int {
 		return cmp.Or(
 			cmp.Compare(rank(x), rank(y)),
 			cmp.Compare(x.at.Start.Byte, y.at.Start.Byte),
@@ -86,15 +89,15 @@ func (n *notebook) problems() problem.List {
 			strings.Compare(x.summary, y.summary),
 		)
 	})
-	n.findings = slices.Compact(n.findings)
+	d.findings = slices.Compact(d.findings)
 	var list problem.List
-	for _, f := range n.findings {
+	for _, f := range d.findings {
 		if len(list) == maxProblems {
 			list = append(list, problem.Problem{Severity: problem.Error,
-				Summary: fmt.Sprintf("%d more problems", len(n.findings)-maxProblems), Detail: "Solve the first ones and try again."})
+				Summary: fmt.Sprintf("%d more problems", len(d.findings)-maxProblems), Detail: "Solve the first ones and try again."})
 			break
 		}
-		list = append(list, n.problem(f))
+		list = append(list, d.problem(f))
 	}
 	return list
 }
@@ -106,14 +109,14 @@ func (f finding) name() string {
 	return f.at.Filename
 }
 
-func (n *notebook) problem(f finding) problem.Problem {
+func (d *diagnostics) problem(f finding) problem.Problem {
 	p := problem.Problem{
 		Severity: cmp.Or(f.severity, problem.Error),
-		Summary:  n.secrets.Redact(f.summary),
-		Detail:   n.secrets.Redact(strings.TrimSpace(f.detail)),
-		File:     n.secrets.Redact(f.name()),
+		Summary:  d.secrets.Redact(f.summary),
+		Detail:   d.secrets.Redact(strings.TrimSpace(f.detail)),
+		File:     d.secrets.Redact(f.name()),
 	}
-	s, ok := n.sources[f.name()]
+	s, ok := d.sources[f.name()]
 	if f.at.Filename == "" || !ok {
 		return p
 	}
@@ -125,18 +128,18 @@ func (n *notebook) problem(f finding) problem.Problem {
 		p.Column = 1 + utf8.RuneCount(line[:from])
 		return p
 	}
-	n.show(&p, f.at.Filename, line, start, from, to)
+	d.show(&p, f.at.Filename, line, start, from, to)
 	return p
 }
 
 // show sets the source line with what is hidden taken out, and the caret where it then belongs.
-func (n *notebook) show(p *problem.Problem, file string, line []byte, start, from, to int) {
-	before, marked, after := n.visible(file, line, start, from, to)
-	before, marked, after = n.secrets.Redact(before), n.secrets.Redact(marked), n.secrets.Redact(after)
+func (d *diagnostics) show(p *problem.Problem, file string, line []byte, start, from, to int) {
+	before, marked, after := d.visible(file, line, start, from, to)
+	before, marked, after = d.secrets.Redact(before), d.secrets.Redact(marked), d.secrets.Redact(after)
 	p.Source = before + marked + after
 	p.Column = 1 + utf8.RuneCountInString(before)
 	p.Width = utf8.RuneCountInString(marked)
-	if whole := n.secrets.Redact(p.Source); whole != p.Source { // a secret that the caret's ends cut in pieces
+	if whole := d.secrets.Redact(p.Source); whole != p.Source { // a secret that the caret's ends cut in pieces
 		p.Source, p.Column, p.Width = whole, 0, 0
 	}
 	p.Source = strings.TrimRight(p.Source, "\r")
@@ -144,12 +147,12 @@ func (n *notebook) show(p *problem.Problem, file string, line []byte, start, fro
 
 // visible is a line with each hidden part replaced, cut before and after what the caret marks. A hidden part that
 // the caret touches is marked whole.
-func (n *notebook) visible(file string, line []byte, start, from, to int) (before, marked, after string) {
+func (d *diagnostics) visible(file string, line []byte, start, from, to int) (before, marked, after string) {
 	var text []byte
 	first, last := -1, -1 // where the caret begins and ends in text
 	replaced := -1        // where the hidden part begins in text that the line is in; -1: in none
 	for i := 0; i <= len(line); i++ {
-		hidden := i < len(line) && n.isHidden(file, start+i)
+		hidden := i < len(line) && d.isHidden(file, start+i)
 		if hidden && replaced < 0 {
 			replaced = len(text)
 			text = append(text, secret.Redacted...)
@@ -174,8 +177,8 @@ func (n *notebook) visible(file string, line []byte, start, from, to int) (befor
 	return string(text[:first]), string(text[first:last]), string(text[last:])
 }
 
-func (n *notebook) isHidden(file string, at int) bool {
-	return slices.ContainsFunc(n.hidden, func(r hcl.Range) bool {
+func (d *diagnostics) isHidden(file string, at int) bool {
+	return slices.ContainsFunc(d.hidden, func(r hcl.Range) bool {
 		return r.Filename == file && r.Start.Byte <= at && at < r.End.Byte
 	})
 }
@@ -189,8 +192,4 @@ func lineAt(data []byte, offset int) ([]byte, int) {
 		line = line[:end]
 	}
 	return line, start
-}
-
-func newNotebook(secrets *secret.Set) notebook {
-	return notebook{secrets: secrets, sources: map[string]source{}}
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hcldec"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/function"
@@ -24,26 +25,16 @@ type mark string
 // fromFile marks what file() read: it is sensitive where it becomes a header.
 type fromFile struct{ text string }
 
-// scope is what expressions are evaluated with.
-type scope struct {
+// evalContext is what expressions are evaluated with.
+type evalContext struct {
 	declared    map[string]*variable
 	declaration []*variable // in the file's order
 	context     *hcl.EvalContext
-	heads       map[*hclsyntax.Body]hcl.Range // the header of each block
-	private     []string                      // every value of a variable, of env() and of file(): no message holds one
-	read        []string                      // every variable of the process's environment that env() read
+	private     []string // every value of a variable, of env() and of file(): no message holds one
+	read        []string // every variable of the process's environment that env() read
 }
 
-func newScope() scope {
-	return scope{declared: map[string]*variable{}, heads: map[*hclsyntax.Body]hcl.Range{}}
-}
-
-func (l *loader) open(values map[string]cty.Value) {
-	l.context = l.functionsOnly()
-	l.context.Variables = map[string]cty.Value{"var": cty.ObjectVal(values)}
-}
-
-// functionsOnly is the scope of a default.
+// functionsOnly is the context of a default.
 func (l *loader) functionsOnly() *hcl.EvalContext {
 	return &hcl.EvalContext{Functions: map[string]function.Function{"env": l.envFunction(), "file": l.fileFunction()}}
 }
@@ -78,7 +69,7 @@ func (l *loader) fileFunction() function.Function {
 		Params: []function.Parameter{{Name: "path", Type: cty.String}},
 		Type:   function.StaticReturnType(cty.String),
 		Impl: func(arguments []cty.Value, _ cty.Type) (cty.Value, error) {
-			data, err := readText(l.path(arguments[0].AsString()), maxText)
+			data, err := readFile(l.path(arguments[0].AsString()), maxText)
 			if err != nil {
 				if errors.Is(err, fs.ErrNotExist) {
 					err = errors.New("the file does not exist (relative paths start at the environment file's folder)")
@@ -103,28 +94,29 @@ func (l *loader) path(path string) string {
 	return filepath.Join(l.folder, path)
 }
 
-// evaluate evaluates an expression, marks included. What is unknown, because a variable has no value, is not
-// complained about again.
-func (l *loader) evaluate(expression hclsyntax.Expression, context *hcl.EvalContext) (value cty.Value, ok bool) {
+// evaluate evaluates an attribute, marks included. fits is false where its value is of another type, ok where there is
+// none to go on with. What is unknown, because a variable has no value, is not complained about again.
+func (l *loader) evaluate(body *hclsyntax.Body, spec hcldec.AttrSpec, context *hcl.EvalContext) (value cty.Value, fits, ok bool) {
+	expression := body.Attributes[spec.Name].Expr
 	if !l.checkReferences(expression) {
-		return cty.NilVal, false
+		return cty.NilVal, true, false
 	}
 	defer func() {
 		// Marked and unknown values make some corners of the evaluation panic; that is a limit of the file's
 		// expressions, no reason to end the process. The panic's text may hold a value.
 		if recover() != nil {
-			l.note(finding{at: expression.Range(), summary: "The expression cannot be evaluated", detail: "Write it more simply."})
-			value, ok = cty.NilVal, false
+			l.note(expression.Range(), "The expression cannot be evaluated", "Write it more simply.")
+			value, fits, ok = cty.NilVal, true, false
 		}
 	}()
-	value, diagnostics := expression.Value(context)
+	value, _, diagnostics := hcldec.PartialDecode(body, &spec, context)
 	for _, d := range diagnostics {
+		if d.Summary == "Incorrect attribute value type" {
+			return cty.NilVal, false, false
+		}
 		l.noteEvaluation(d, expression)
 	}
-	if diagnostics.HasErrors() || !value.IsWhollyKnown() {
-		return cty.NilVal, false
-	}
-	return value, true
+	return value, true, !diagnostics.HasErrors() && value.IsWhollyKnown()
 }
 
 // noteEvaluation takes over what HCL says of an expression, unless its words hold a value.
@@ -139,7 +131,7 @@ func (l *loader) noteEvaluation(d *hcl.Diagnostic, expression hclsyntax.Expressi
 			f.summary, f.detail = "The expression cannot be evaluated", "The reason is not shown: it holds the value of a variable."
 		}
 	}
-	l.note(f)
+	l.add(f)
 }
 
 // checkReferences finds names that do not exist before HCL does, which would not say what is near.
@@ -154,20 +146,21 @@ func (l *loader) checkReferences(expression hclsyntax.Expression) bool {
 			if _, declared := l.declared[root]; declared {
 				f.detail = fmt.Sprintf("Did you mean var.%s?", root)
 			}
-			l.note(f)
+			l.add(f)
 			continue
 		}
 		name, named := referred(reference)
 		if !named {
 			ok = false
-			l.note(finding{at: reference.SourceRange(), summary: "A variable is var.NAME", detail: l.declaredNames()})
+			l.note(reference.SourceRange(), "A variable is var.NAME",
+				l.declaredNames())
 			continue
 		}
 		if _, declared := l.declared[name]; !declared {
 			ok = false
 			detail := didYouMean(name, slices.Sorted(maps.Keys(l.declared)))
-			l.note(finding{at: reference.SourceRange(), summary: fmt.Sprintf("There is no variable %q", name),
-				detail: detail + fmt.Sprintf("Declare it: variable %q { ... }. %s", name, l.declaredNames())})
+			l.note(reference.SourceRange(), fmt.Sprintf("There is no variable %q", name),
+				detail+fmt.Sprintf("Declare it: variable %q { ... }. %s", name, l.declaredNames()))
 		}
 	}
 	return ok
@@ -189,7 +182,7 @@ func referred(reference hcl.Traversal) (string, bool) {
 	return "", false
 }
 
-// refers tells whether an expression takes its value from elsewhere, so that its source shows nothing.
+// refers reports whether an expression takes its value from elsewhere, so that its source shows nothing.
 func refers(expression hclsyntax.Expression) bool {
 	switch e := expression.(type) {
 	case *hclsyntax.ScopeTraversalExpr, *hclsyntax.IndexExpr:

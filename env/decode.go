@@ -1,0 +1,179 @@
+package env
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hcldec"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/zclconf/go-cty/cty"
+	"github.com/zclconf/go-cty/cty/convert"
+)
+
+// decode reads the attributes of a block and of the blocks in it.
+func (b *block) decode() {
+	b.values, b.empty = map[string]any{}, map[string]bool{}
+	for _, spec := range b.spec.attributes {
+		b.values[spec.name] = spec.otherwise
+		if b.Body.Attributes[spec.name] == nil {
+			continue
+		}
+		if value := b.attribute(spec); value != nil {
+			b.values[spec.name] = value
+		}
+	}
+	for _, inner := range b.blocks {
+		inner.decode()
+	}
+}
+
+// get returns the value of an attribute: what its spec reads, the zero value where the spec has no such attribute.
+func get[T any](b *block, name string) T {
+	value, _ := b.values[name].(T)
+	return value
+}
+
+// has reports whether an attribute is written.
+func (b *block) has(name string) bool { return b.Body.Attributes[name] != nil }
+
+// given reports whether an attribute is written, and not as nothing. What cannot be evaluated is not nothing.
+func (b *block) given(name string) bool { return b.has(name) && !b.empty[name] }
+
+// attribute reads an attribute; nil where it is null or empty, or has been complained about. What is sensitive in it is
+// registered, also where it is only made of something sensitive, before it is unmarked.
+func (b *block) attribute(spec attributeSpec) any {
+	f := field{block: b, attributeSpec: spec, expression: b.Body.Attributes[spec.name].Expr}
+	marked, fits, ok := b.evaluate(b.Body, hcldec.AttrSpec{Name: spec.name, Type: spec.kind}, b.context)
+	if !fits {
+		return f.wrong(spec.mismatch[0], spec.mismatch[1])
+	}
+	if !ok {
+		return nil
+	}
+	value, paths := marked.UnmarkDeepWithPaths()
+	for _, at := range paths {
+		part, err := at.Path.Apply(value)
+		if err != nil {
+			continue // never: the path was found in this very value
+		}
+		for one := range at.Marks {
+			switch file, read := one.(fromFile); {
+			case !read:
+				b.secrets.Add(texts(part)...)
+			case spec.name == "headers":
+				b.secrets.Add(append(texts(part), file.text)...)
+				b.checkLength(file.text, "What file() reads into a header", f.at())
+			}
+		}
+	}
+	if spec.secret {
+		b.secrets.Add(leaves(value)...)
+	}
+	f.value = value
+	empty := value.Type() == cty.String && !value.IsNull() && value.AsString() == "" // so that a variable's default can say "none"
+	switch {
+	case value.IsNull() && spec.required:
+		return f.wrong("is null", "It has to have a value.")
+	case empty && spec.required:
+		return f.wrong("is empty", "It has to have a value.")
+	case value.IsNull() || empty:
+		b.empty[spec.name] = true
+		return nil
+	case value.Type() == cty.String && strings.ContainsRune(value.AsString(), 0):
+		return f.wrong("holds a NUL character", "Take it out.")
+	}
+	return spec.read(f)
+}
+
+// texts are the strings of a value that was made of something sensitive. A number that was is most often the outcome of
+// a comparison.
+func texts(value cty.Value) []string {
+	if value.Type() == cty.Number || value.Type() == cty.Bool {
+		return nil
+	}
+	return leaves(value)
+}
+
+// field is an attribute that is being read.
+type field struct {
+	*block
+	attributeSpec
+	expression hclsyntax.Expression
+	value      cty.Value // unmarked, known, of the attribute's type, not null
+}
+
+func (f field) at() hcl.Range { return f.expression.Range() }
+
+// wrong notes what is wrong with the value.
+func (f field) wrong(what, detail string) any {
+	f.note(f.at(), f.subject()+" "+what, detail)
+	return nil
+}
+
+// subject names the attribute in a sentence.
+func (f field) subject() string { return fmt.Sprintf("%q of %s", f.name, f.title) }
+
+func (f field) text() string { return f.value.AsString() }
+
+// item is one element of a list or map, with the place where the file shows it.
+type item struct {
+	key   string // maps only
+	text  string
+	at    hcl.Range // of a list's element, of a map's key
+	value hcl.Range // maps only
+}
+
+// items returns the elements of a list of strings, and whether all are strings.
+func (f field) items() (items []item, whole bool) {
+	shown, _ := hcl.ExprList(f.expression) // where it is no list as it is written, no element has a place
+	whole = true
+	for i, element := range f.value.AsValueSlice() {
+		at := f.at()
+		if i < len(shown) {
+			at = shown[i].Range()
+		}
+		text, err := convert.Convert(element, cty.String)
+		if err != nil || text.IsNull() {
+			f.note(at, fmt.Sprintf("Element %d of %q is not a string", i+1, f.name), "Write a text in quotes.")
+			whole = false
+			continue
+		}
+		items = append(items, item{text: text.AsString(), at: at})
+	}
+	return items, whole
+}
+
+// pairs returns the elements of a map of strings in the order of its keys, and complains of keys that it shows twice.
+func (f field) pairs() []item {
+	places := map[string]hcl.KeyValuePair{}
+	shown, _ := hcl.ExprMap(f.expression) // where it is no map as it is written, no pair has a place
+	for _, pair := range shown {
+		key, diagnostics := pair.Key.Value(nil)
+		if diagnostics.HasErrors() || key.IsNull() || key.Type() != cty.String {
+			continue
+		}
+		if _, doubled := places[key.AsString()]; doubled {
+			f.note(pair.Key.Range(), fmt.Sprintf("A key of %q is given twice", f.name), "Keep one of the two.")
+		}
+		places[key.AsString()] = pair
+	}
+	values := f.value.AsValueMap()
+	var items []item
+	for _, key := range slices.Sorted(maps.Keys(values)) {
+		one := item{key: key, at: f.at(), value: f.at()}
+		if pair, ok := places[key]; ok {
+			one.at, one.value = pair.Key.Range(), pair.Value.Range()
+		}
+		text, err := convert.Convert(values[key], cty.String)
+		if err != nil || text.IsNull() {
+			f.note(one.at, fmt.Sprintf("A value of %q is not a string", f.name), "Write a text in quotes.")
+			continue
+		}
+		one.text = text.AsString()
+		items = append(items, one)
+	}
+	return items
+}

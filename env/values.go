@@ -1,0 +1,281 @@
+package env
+
+import (
+	"fmt"
+	"math/big"
+	"net"
+	"net/textproto"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/zclconf/go-cty/cty"
+	"golang.org/x/net/http/httpguts"
+)
+
+// text declares a string. An empty one is the same as none.
+func text(name string, read func(field) any) attributeSpec {
+	return attributeSpec{name: name, kind: cty.String, read: read, mismatch: [2]string{"is not a string", "Write a text in quotes."}}
+}
+
+func readText(f field) any { return f.text() }
+
+func boolean(name string) attributeSpec {
+	return attributeSpec{name: name, kind: cty.Bool, mismatch: [2]string{"is neither true nor false", "Write true or false."},
+		read: func(f field) any { return f.value.True() }}
+}
+
+func number(name string, read func(field) any) attributeSpec {
+	return attributeSpec{name: name, kind: cty.Number, read: read,
+		mismatch: [2]string{"is not a number", "Write a number without quotes and without a unit."}}
+}
+
+// whole declares a whole number between two bounds, both included.
+func whole(name string, least, most, otherwise int) attributeSpec {
+	a := number(name, func(f field) any {
+		whole, accuracy := f.value.AsBigFloat().Int64()
+		if accuracy != big.Exact || whole < int64(least) || whole > int64(most) {
+			return f.wrong("is out of bounds", fmt.Sprintf("It is a whole number from %d to %d.", least, most))
+		}
+		return int(whole)
+	})
+	a.otherwise = otherwise
+	return a
+}
+
+func readRate(f field) any {
+	rate, _ := f.value.AsBigFloat().Float64()
+	if rate <= 0 || rate > 1e9 {
+		return f.wrong("is not a rate", "It is how many calls go out a second: a number above 0. For no limit leave it out.")
+	}
+	return rate
+}
+
+// duration declares a duration of more than zero.
+func duration(name string, otherwise time.Duration) attributeSpec {
+	const how = `Write a number with its unit, as "500ms", "10s" or "2m".`
+	return attributeSpec{name: name, kind: cty.String, mismatch: [2]string{"is not a duration", how}, otherwise: otherwise,
+		read: func(f field) any {
+			duration, err := time.ParseDuration(f.text())
+			_, bare := strconv.ParseFloat(f.text(), 64)
+			switch {
+			case bare == nil:
+				return f.wrong("is a duration without a unit", how)
+			case err != nil:
+				return f.wrong("is not a duration", how)
+			case duration <= 0:
+				return f.wrong("is not more than zero", how)
+			}
+			return duration
+		}}
+}
+
+func readDate(f field) any {
+	date, err := time.ParseInLocation(time.DateOnly, f.text(), time.UTC)
+	if err != nil {
+		return f.wrong("is not a date", `Write the last day of the waiver as year-month-day: "2027-01-31".`)
+	}
+	return date
+}
+
+// list declares a list of strings. What its elements are is asked of each, so that each has its own problem.
+func list(name string, read func(field, []item, bool) any) attributeSpec {
+	mismatch := [2]string{"is not a list", `Write ["...", "..."].`}
+	return attributeSpec{name: name, kind: cty.DynamicPseudoType, mismatch: mismatch, read: func(f field) any {
+		if kind := f.value.Type(); !kind.IsTupleType() && !kind.IsListType() && !kind.IsSetType() {
+			return f.wrong(mismatch[0], mismatch[1])
+		}
+		items, whole := f.items()
+		return read(f, items, whole)
+	}}
+}
+
+var phoneForm = regexp.MustCompile(`^(\+[0-9]{1,3}) ([0-9]{4,15})$`)
+
+func readPhones(f field, items []item, whole bool) any {
+	var phones []Phone
+	for _, item := range items {
+		match := phoneForm.FindStringSubmatch(item.text)
+		if match == nil {
+			f.note(item.at, fmt.Sprintf("An element of %q is not a phone", f.name),
+				`Write the country code, one space and the number in digits: "+507 62647737".`)
+			continue
+		}
+		phone := Phone{CountryCode: match[1], Number: match[2]}
+		if slices.Contains(phones, phone) {
+			f.note(item.at, fmt.Sprintf("A phone stands in %q twice", f.name), "A scenario has its phones for itself, so each stands in the pool once.")
+			continue
+		}
+		phones = append(phones, phone)
+	}
+	if whole && len(items) == 0 {
+		return f.wrong("is empty", `Give at least one phone, as "+507 62647737".`)
+	}
+	return phones
+}
+
+// readArgv reads a command. It is run without a shell, so its first element is the program.
+func readArgv(f field, items []item, whole bool) any {
+	if whole && (len(items) == 0 || items[0].text == "") {
+		return f.wrong("names no program", `Write ["./read-otp", "{countryCode}", "{phone}"]. No shell reads it.`)
+	}
+	var argv []string
+	for _, item := range items {
+		if strings.ContainsRune(item.text, 0) {
+			f.note(item.at, fmt.Sprintf("An element of %q holds a NUL character", f.name), "Take it out.")
+			continue
+		}
+		// Other braces may be the program's own; one that differs in case or in an underscore is a typing error.
+		for _, hole := range braced.FindAllString(item.text, -1) {
+			meant := slices.IndexFunc(placeholders(), func(p string) bool { return plain(p) == plain(hole) })
+			if meant >= 0 && placeholders()[meant] != hole {
+				f.note(item.at, fmt.Sprintf("An element of %q holds a misspelt placeholder", f.name),
+					fmt.Sprintf("Did you mean %s?", placeholders()[meant]))
+			}
+		}
+		argv = append(argv, item.text)
+	}
+	return argv
+}
+
+// readToken reads a bearer token: one run of visible ASCII, since it goes into a header as it is.
+func readToken(f field) any {
+	token := f.text()
+	if strings.HasPrefix(strings.ToLower(token), "bearer ") {
+		f.secrets.Add(token[len("bearer "):])
+		return f.wrong(`begins with "Bearer"`, "Give the token alone: the word is added.")
+	}
+	if strings.ContainsFunc(token, func(c rune) bool { return c <= ' ' || c >= 0x7f }) {
+		return f.wrong("is not a token", "A token is one run of visible ASCII characters, without white space and line breaks.")
+	}
+	f.checkLength(token, f.subject(), f.at())
+	return token
+}
+
+func readExpiry(f field) any {
+	if known := []string{ExpiryExpiresAt, ExpiryNone}; !slices.Contains(known, f.text()) {
+		return f.wrong("is not a way to expire a validation", fmt.Sprintf("It is %s.", quoted(known)))
+	}
+	return f.text()
+}
+
+// code declares an OTP, as a number or as digits.
+func code(name string) attributeSpec {
+	const maxDigits = 15 // what JSON carries as a number everywhere
+	mismatch := [2]string{"is not an OTP", "An OTP is up to 15 digits, and its first is not zero: it is sent as a number."}
+	return attributeSpec{name: name, kind: cty.String, mismatch: mismatch, read: func(f field) any {
+		digits := f.text()
+		switch {
+		case !isDigits(digits) || len(digits) > maxDigits:
+			return f.wrong(mismatch[0], mismatch[1])
+		case digits[0] == '0':
+			return f.wrong("is an OTP with a leading zero", "It is sent as a number, which loses the zero. Give the project another OTP.")
+		}
+		f.checkLength(digits, f.subject(), f.at())
+		return digits
+	}}
+}
+
+// readListen reads an address to listen on.
+func readListen(f field) any {
+	const how = `Write host:port, as "127.0.0.1:0" or "[::1]:8080"; port 0 takes a free one.`
+	host, port, err := net.SplitHostPort(f.text())
+	if err != nil {
+		return f.wrong("is not an address", how)
+	}
+	number, err := strconv.Atoi(port)
+	switch {
+	case err != nil || !isDigits(port) || number > 65535:
+		return f.wrong("has a port that is none", how)
+	case host != "" && !isHostName(host):
+		return f.wrong("names no host", how)
+	}
+	return f.text()
+}
+
+func readServerName(f field) any {
+	if !isHostName(f.text()) {
+		return f.wrong("is not a host's name", "Write the name alone, without scheme, port and path, as api.example.test.")
+	}
+	return f.text()
+}
+
+func isHostName(name string) bool {
+	if net.ParseIP(name) != nil {
+		return true
+	}
+	for _, part := range strings.Split(name, ".") {
+		if part == "" || len(part) > 63 || strings.Trim(part, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_") != "" {
+			return false
+		}
+	}
+	return true
+}
+
+// ownHeaders are set by the tool, and why no environment may set them; those in allowed it may.
+func ownHeaders(allowed ...string) map[string]string {
+	own := map[string]string{
+		"Authorization":     "the contract sends the state's token in it",
+		"Content-Type":      "the contract sets it",
+		"Content-Length":    "it follows from the body",
+		"Transfer-Encoding": "it follows from the body",
+		"Connection":        "the connection is the tool's own matter",
+		"Host":              "it follows from the URL",
+		"Accept-Encoding":   "the tool takes answers apart itself",
+	}
+	for _, header := range allowed {
+		delete(own, header)
+	}
+	return own
+}
+
+// headers declares HTTP headers.
+func headers(name string, own map[string]string) attributeSpec {
+	mismatch := [2]string{"is not a map", `Write { Name = "value" }.`}
+	return attributeSpec{name: name, kind: cty.DynamicPseudoType, mismatch: mismatch, read: func(f field) any {
+		if kind := f.value.Type(); !kind.IsObjectType() && !kind.IsMapType() {
+			return f.wrong(mismatch[0], mismatch[1])
+		}
+		headers := map[string]string{}
+		for _, item := range f.pairs() {
+			f.readHeader(item, own, headers)
+		}
+		if len(headers) == 0 {
+			return nil
+		}
+		return headers
+	}}
+}
+
+// readHeader puts one header into a map, under its canonical name.
+func (f field) readHeader(item item, own, headers map[string]string) {
+	name := textproto.CanonicalMIMEHeaderKey(item.key)
+	switch name {
+	case "Authorization", "Proxy-Authorization", "Cookie": // their values are secrets
+		_, credential, _ := strings.Cut(item.text, " ") // behind the scheme, as in "Bearer x"
+		f.secrets.Add(item.text, credential)
+		f.checkLength(item.text, "The header "+name, item.at)
+		f.hide(item.value)
+	}
+	_, doubled := headers[name]
+	switch why, refused := own[name]; {
+	case !httpguts.ValidHeaderFieldName(item.key):
+		f.note(item.at, fmt.Sprintf("A key of %q is not a header's name", f.name), "A header's name is letters, digits and -, as X-Env.")
+	case refused:
+		f.hide(item.value)
+		f.note(item.at, fmt.Sprintf("The header %s cannot be set", name), fmt.Sprintf("Take it out: %s.", why))
+	case doubled:
+		f.note(item.at, fmt.Sprintf("The header %s is given twice", name),
+			"Upper and lower case make no difference in a header's name. Keep one of the two.")
+	case !httpguts.ValidHeaderFieldValue(item.text):
+		f.note(item.at, fmt.Sprintf("The value of header %s holds a line break or another control character", name), "A header's value is one line.")
+	default:
+		headers[name] = item.text
+	}
+}
+
+func isDigits(text string) bool {
+	return text != "" && strings.Trim(text, "0123456789") == ""
+}

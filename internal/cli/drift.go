@@ -8,6 +8,7 @@ import (
 
 	"verifik-contract/internal/drift"
 	"verifik-contract/internal/report"
+	"verifik-contract/internal/report/terminal"
 	"verifik-contract/internal/result"
 	"verifik-contract/internal/text"
 )
@@ -43,7 +44,7 @@ func (a *app) driftCommand() *cobra.Command {
 			if path == report.Stdout {
 				screen = a.Err
 			}
-			if err := report.Drift(screen, changes, a.textOptions(a.OutTerminal && screen == a.Out, false)); err != nil {
+			if err := terminal.Drift(screen, changes, a.textOptions(a.OutTerminal && screen == a.Out, false)); err != nil {
 				return fmt.Errorf("the comparison could not be shown: %w", err)
 			}
 			if changes.Fails && changes.Drifted() {

@@ -11,6 +11,7 @@ import (
 	"verifik-contract/internal/atomicfile"
 	"verifik-contract/internal/drift"
 	"verifik-contract/internal/report"
+	"verifik-contract/internal/report/terminal"
 	"verifik-contract/internal/result"
 	"verifik-contract/internal/text"
 )
@@ -28,7 +29,7 @@ func (a *app) screen(o *outputs) (io.Writer, bool) {
 func (a *app) finish(ctx context.Context, run *result.Run, o *outputs) error {
 	ctx, cancel := writing(ctx)
 	defer cancel()
-	screen, terminal := a.screen(o)
+	screen, tty := a.screen(o)
 	var failures []error
 	failed := func(errs ...error) {
 		for _, err := range errs {
@@ -55,11 +56,11 @@ func (a *app) finish(ctx context.Context, run *result.Run, o *outputs) error {
 	if o.firstNight {
 		fmt.Fprintf(screen, "There is no baseline %s yet: what changed since it is told from the next run on.\n\n", text.Line(o.baseline))
 	}
-	show := report.Summary
+	show := terminal.Summary
 	if o.listed {
-		show = report.Text
+		show = terminal.Text
 	}
-	failed(show(screen, run, a.textOptions(terminal, o.quiet)))
+	failed(show(screen, run, a.textOptions(tty, o.quiet)))
 	if a.variable("GITHUB_ACTIONS") == "true" && !o.asked("github") {
 		fmt.Fprintln(a.Err, "GitHub Actions: the failures are shown as annotations.")
 		failed(report.Render(screen, "github", run))

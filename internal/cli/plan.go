@@ -4,7 +4,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"verifik-contract/internal/problem"
-	"verifik-contract/internal/report"
+	"verifik-contract/internal/report/terminal"
 	"verifik-contract/internal/text"
 )
 
@@ -35,7 +35,7 @@ func (a *app) planCommand() *cobra.Command {
 			if form == "json" {
 				return text.Encode(a.Out, p)
 			}
-			return report.Plan(a.Out, p, report.TextOptions{Color: a.color(a.OutTerminal), Width: a.Width})
+			return terminal.Plan(a.Out, p, terminal.Options{Color: a.color(a.OutTerminal), Width: a.Width})
 		},
 	}
 	c.environmentFlags(cmd)

@@ -12,6 +12,7 @@ import (
 	"verifik-contract/internal/prove"
 	"verifik-contract/internal/reference"
 	"verifik-contract/internal/report"
+	"verifik-contract/internal/report/terminal"
 	"verifik-contract/internal/result"
 	"verifik-contract/internal/text"
 )
@@ -81,7 +82,7 @@ func (a *app) proved(ctx context.Context, proof *prove.Report, faults []string, 
 			fmt.Fprintln(screen)
 			continue
 		}
-		if err := report.Summary(screen, t.Run, a.textOptions(a.OutTerminal, false)); err != nil {
+		if err := terminal.Summary(screen, t.Run, a.textOptions(a.OutTerminal, false)); err != nil {
 			return err
 		}
 		fmt.Fprintln(screen)

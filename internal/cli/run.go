@@ -15,7 +15,7 @@ import (
 	"verifik-contract/internal/curl"
 	"verifik-contract/internal/plan"
 	"verifik-contract/internal/problem"
-	"verifik-contract/internal/report"
+	"verifik-contract/internal/report/terminal"
 	"verifik-contract/internal/result"
 	"verifik-contract/internal/runner"
 	"verifik-contract/internal/secret"
@@ -140,14 +140,14 @@ func (f *runFlags) allowance(planned int) func(n int) bool {
 }
 
 // approved asks before a protected target is called, and holds the plan against --max-messages.
-func (a *app) approved(ctx context.Context, p *plan.Plan, f *runFlags, screen io.Writer, terminal bool) error {
+func (a *app) approved(ctx context.Context, p *plan.Plan, f *runFlags, screen io.Writer, tty bool) error {
 	if f.maxMessages != unlimited && p.Cost.Messages > f.maxMessages {
 		return input("the plan sends %d OTP messages, and --max-messages allows %d: select less with --rule, --level or --tags", p.Cost.Messages, f.maxMessages)
 	}
 	if !p.Target.Protected || f.approve && f.quiet {
 		return nil
 	}
-	if err := report.Plan(screen, p, a.textOptions(terminal, false)); err != nil {
+	if err := terminal.Plan(screen, p, a.textOptions(tty, false)); err != nil {
 		return err
 	}
 	if f.approve {
@@ -171,19 +171,19 @@ func (a *app) approved(ctx context.Context, p *plan.Plan, f *runFlags, screen io
 
 // question asks for what cannot be taken back: the plan above it may be longer than the terminal.
 func question(p *plan.Plan) string {
-	return fmt.Sprintf("\nRun this against %s? It takes %s. Only \"yes\" is taken as approval: ", text.Line(p.Target.BaseURL), report.Costs(p))
+	return fmt.Sprintf("\nRun this against %s? It takes %s. Only \"yes\" is taken as approval: ", text.Line(p.Target.BaseURL), terminal.Costs(p))
 }
 
 // conduct does the run and makes its result. The view is told of it on other goroutines than this one.
-func (a *app) conduct(ctx context.Context, l *loaded, t *target, p *plan.Plan, f *runFlags, view *guard, screen io.Writer, terminal bool) (*result.Run, error) {
+func (a *app) conduct(ctx context.Context, l *loaded, t *target, p *plan.Plan, f *runFlags, view *guard, screen io.Writer, tty bool) (*result.Run, error) {
 	started := time.Now()
 	progress := newProgress(p, time.Now)
-	above, stop := a.watch(progress, view, screen, terminal && !l.prompts(), f.quiet && a.OutTerminal)
+	above, stop := a.watch(progress, view, screen, tty && !l.prompts(), f.quiet && a.OutTerminal)
 	// What changed since the baseline comes first, and is known last: the scenarios are listed under it.
 	f.listed = f.before != nil && !f.quiet
-	shown := a.textOptions(terminal, f.quiet || f.listed)
-	shown.Ordered = !terminal
-	live := report.NewLive(above, shown)
+	shown := a.textOptions(tty, f.quiet || f.listed)
+	shown.Ordered = !tty
+	live := terminal.NewLive(above, shown)
 	live.Expect(p)
 	var outcome *runner.Outcome
 	var problem error

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"verifik-contract/internal/report"
+	"verifik-contract/internal/report/terminal"
 	"verifik-contract/internal/result"
 )
 
@@ -24,7 +25,7 @@ func (a *app) showCommand() *cobra.Command {
 				return err
 			}
 			if len(reports) == 0 {
-				return report.Text(a.Out, run, a.textOptions(a.OutTerminal, false))
+				return terminal.Text(a.Out, run, a.textOptions(a.OutTerminal, false))
 			}
 			targets, err := reportTargets(reports, true)
 			if err != nil {

@@ -10,7 +10,7 @@ import (
 	"verifik-contract/env"
 	"verifik-contract/internal/curl"
 	"verifik-contract/internal/reference"
-	"verifik-contract/internal/report"
+	"verifik-contract/internal/report/terminal"
 	"verifik-contract/internal/state"
 	"verifik-contract/internal/transport"
 	"verifik-contract/internal/webhook"
@@ -145,6 +145,6 @@ func (a *app) ask(ctx context.Context, question string) (string, error) {
 	}
 }
 
-func (a *app) textOptions(terminal bool, quiet bool) report.TextOptions {
-	return report.TextOptions{Color: a.color(terminal), Width: a.Width, Quiet: quiet}
+func (a *app) textOptions(tty bool, quiet bool) terminal.Options {
+	return terminal.Options{Color: a.color(tty), Width: a.Width, Quiet: quiet}
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"verifik-contract/internal/drift"
-	"verifik-contract/internal/report"
+	"verifik-contract/internal/report/terminal"
 	"verifik-contract/internal/result"
 )
 
@@ -445,6 +445,6 @@ func TestNothingToCompareIsSaid(t *testing.T) {
 func text(t *testing.T, d *result.Drift) string {
 	t.Helper()
 	var b strings.Builder
-	require.NoError(t, report.Drift(&b, d, report.TextOptions{}))
+	require.NoError(t, terminal.Drift(&b, d, terminal.Options{}))
 	return b.String()
 }

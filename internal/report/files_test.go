@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"verifik-contract/internal/atomicfile"
+	"verifik-contract/internal/report/testdata/examples"
 	"verifik-contract/internal/result"
 )
 
@@ -18,15 +19,15 @@ func TestReportsAreWrittenWhole(t *testing.T) {
 	require.NoError(t, os.WriteFile(old, []byte("old"), 0o600))
 	deep := filepath.Join(folder, "a", "b", "result.json")
 	var stdout bytes.Buffer
-	require.Empty(t, WriteFiles(t.Context(), new(atomicfile.Files), []Target{{"junit", old}, {"json", deep}, {"text", "-"}}, sample(), &stdout))
+	require.Empty(t, WriteFiles(t.Context(), new(atomicfile.Files), []Target{{"junit", old}, {"json", deep}, {"text", "-"}}, examples.Sample(), &stdout))
 
 	files := tree(t, folder)
 	require.Len(t, files, 2, "no temporary file is left")
-	require.Equal(t, string(render(t, "junit", sample())), files[old])
-	require.Equal(t, string(render(t, "text", sample())), stdout.String())
+	require.Equal(t, string(render(t, "junit", examples.Sample())), files[old])
+	require.Equal(t, string(render(t, "text", examples.Sample())), stdout.String())
 	run, err := result.Read(bytes.NewReader([]byte(files[deep])))
 	require.NoError(t, err)
-	require.Equal(t, sample(), run)
+	require.Equal(t, examples.Sample(), run)
 
 	info, err := os.Stat(old)
 	require.NoError(t, err)
@@ -36,7 +37,7 @@ func TestReportsAreWrittenWhole(t *testing.T) {
 func TestOneReportThatFailsDoesNotKeepTheOthersFromBeingWritten(t *testing.T) {
 	folder := t.TempDir()
 	good := filepath.Join(folder, "good.json")
-	problems := WriteFiles(t.Context(), new(atomicfile.Files), []Target{{"json", folder}, {"nonsense", filepath.Join(folder, "x")}, {"json", good}}, sample(), nil)
+	problems := WriteFiles(t.Context(), new(atomicfile.Files), []Target{{"json", folder}, {"nonsense", filepath.Join(folder, "x")}, {"json", good}}, examples.Sample(), nil)
 	require.Len(t, problems, 2)
 	require.ErrorContains(t, problems[0], "the report json could not be written")
 	require.ErrorContains(t, problems[1], "there is no report form")

@@ -2,61 +2,14 @@ package report
 
 import (
 	"bytes"
-	"flag"
-	"fmt"
-	"os"
-	"path/filepath"
-	"regexp"
-	"strings"
+	"errors"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"verifik-contract/internal/report/testdata/examples"
 	"verifik-contract/internal/result"
-	"verifik-contract/internal/text"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
-
-// golden compares a text with a file of testdata, both without what would only make the file large.
-func golden(t *testing.T, name string, got []byte) {
-	t.Helper()
-	got = withoutPadding(withoutAssets(got))
-	path := filepath.Join("testdata", name)
-	if *update {
-		require.NoError(t, os.MkdirAll("testdata", 0o755))
-		require.NoError(t, os.WriteFile(path, got, 0o644))
-	}
-	want, err := os.ReadFile(path)
-	require.NoError(t, err, "run the test with -update to write it")
-	require.Equal(t, string(want), string(got))
-}
-
-var padding = regexp.MustCompile(`(?:A(?:\n|\\n)){20,}`)
-
-// withoutPadding says how often the line repeats that makes a megabyte of a hostile text, so that where a form cuts
-// it is still compared.
-func withoutPadding(text []byte) []byte {
-	return padding.ReplaceAllFunc(text, func(run []byte) []byte {
-		return fmt.Appendf(nil, "[A and a line break, %d times]", bytes.Count(run, []byte("A")))
-	})
-}
-
-var (
-	assets = regexp.MustCompile(`(?s)(<style>|<script>).*?(</style>|</script>)`)
-	hashes = regexp.MustCompile(`sha256-.+?=&#39;`)
-)
-
-// withoutAssets leaves out the style and the script of a page, which have files and tests of their own, and their
-// hashes in its policy.
-func withoutAssets(text []byte) []byte {
-	if !bytes.HasPrefix(bytes.ToLower(text[:min(len(text), 20)]), []byte("<!doctype html>")) {
-		return text
-	}
-	head, rest, _ := bytes.Cut(text, []byte("<style>"))
-	head = hashes.ReplaceAll(head, []byte("sha256-HASH&#39;"))
-	return assets.ReplaceAll(bytes.Join([][]byte{head, rest}, []byte("<style>")), []byte("$1$2"))
-}
 
 func render(t *testing.T, name string, run *result.Run) []byte {
 	t.Helper()
@@ -71,7 +24,7 @@ func TestEveryFormShowsEveryVerdict(t *testing.T) {
 			continue // TestJUnitFilesIsJUnitWithThePlaceOfEachTest
 		}
 		t.Run(f.Name, func(t *testing.T) {
-			golden(t, "sample."+f.Name+f.Extension, render(t, f.Name, sample()))
+			examples.Golden(t, "sample."+f.Name+f.Extension, render(t, f.Name, examples.Sample()))
 		})
 	}
 }
@@ -82,7 +35,7 @@ func TestEveryFormShowsThatTheTargetIsDown(t *testing.T) {
 			continue // TestJUnitFilesIsJUnitWithThePlaceOfEachTest
 		}
 		t.Run(f.Name, func(t *testing.T) {
-			golden(t, "down."+f.Name+f.Extension, render(t, f.Name, down()))
+			examples.Golden(t, "down."+f.Name+f.Extension, render(t, f.Name, examples.Down()))
 		})
 	}
 }
@@ -90,13 +43,13 @@ func TestEveryFormShowsThatTheTargetIsDown(t *testing.T) {
 func TestHostileContentsAreShownAsText(t *testing.T) {
 	for _, f := range forms() {
 		t.Run(f.Name, func(t *testing.T) {
-			out := render(t, f.Name, hostile())
-			inert(t, string(out))
+			out := render(t, f.Name, examples.Hostile())
+			examples.Inert(t, string(out))
 			if f.Name != "html" { // a page is read by a browser, not by a build server that looks for commands in its log
-				harmless(t, string(out))
+				examples.Harmless(t, string(out))
 			}
 			if f.Name != "junit-files" {
-				golden(t, "hostile."+f.Name+f.Extension, out)
+				examples.Golden(t, "hostile."+f.Name+f.Extension, out)
 			}
 		})
 	}
@@ -105,9 +58,9 @@ func TestHostileContentsAreShownAsText(t *testing.T) {
 func TestSameRunGivesSameReport(t *testing.T) {
 	for _, f := range forms() {
 		t.Run(f.Name, func(t *testing.T) {
-			first := render(t, f.Name, sample())
+			first := render(t, f.Name, examples.Sample())
 			for range 5 {
-				require.True(t, bytes.Equal(first, render(t, f.Name, sample())))
+				require.True(t, bytes.Equal(first, render(t, f.Name, examples.Sample())))
 			}
 		})
 	}
@@ -121,23 +74,12 @@ func TestRunWithNothingInItIsShown(t *testing.T) {
 	}
 }
 
-// inert asserts that a text is UTF-8 and holds no character that acts.
-func inert(t *testing.T, shown string) {
-	t.Helper()
-	require.Equal(t, strings.ToValidUTF8(shown, "?"), shown, "not UTF-8")
-	for at, r := range shown {
-		if r != '\n' && !text.Shows(r) {
-			t.Fatalf("%U stands raw at byte %d: %q", r, at, shown[max(at-40, 0):min(at+40, len(shown))])
-		}
-	}
-}
+type full struct{}
 
-// harmless asserts that a text is inert and holds no command of a build server's log but those that are ours.
-func harmless(t *testing.T, text string) {
-	t.Helper()
-	inert(t, text)
-	for line := range strings.SplitSeq(text, "\n") {
-		line = strings.TrimSpace(line)
-		require.False(t, strings.HasPrefix(line, "::") && strings.Contains(line[:min(len(line), 20)], "injected"), line)
+func (full) Write([]byte) (int, error) { return 0, errors.New("no space left") }
+
+func TestAFormThatCannotBeWrittenSaysSo(t *testing.T) {
+	for _, f := range forms() {
+		require.ErrorContains(t, f.render(full{}, examples.Sample()), "no space left", f.Name)
 	}
 }

@@ -12,6 +12,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"verifik-contract/internal/report/testdata/examples"
+	"verifik-contract/internal/report/view"
 	"verifik-contract/internal/result"
 )
 
@@ -33,7 +35,7 @@ func TestReadersOfOtherPeopleCountWhatWeCount(t *testing.T) {
 		require.NoError(t, os.MkdirAll(filepath.Join(folder, name), 0o755))
 		require.NoError(t, os.WriteFile(filepath.Join(folder, name, file), content, 0o644))
 	}
-	runs := map[string]*result.Run{"everything at once": sample(), "hostile contents": hostile()}
+	runs := map[string]*result.Run{"everything at once": examples.Sample(), "hostile contents": examples.Hostile()}
 	for name, s := range situations() {
 		runs[name] = s.run
 	}
@@ -59,7 +61,7 @@ func TestReadersOfOtherPeopleCountWhatWeCount(t *testing.T) {
 		tally := result.Count(run)
 		passed, failed, skipped := tally[result.Passed]+tally[result.Observed], tally[result.Failed]+tally[result.Broken], tally[result.Skipped]+tally[result.Waived]
 		got := read[name]
-		require.Equal(t, map[string]int{"tests": tally.Total(), "passed": passed, "failed": failed, "skipped": skipped, "unknown": 0, "flaky": len(flakyOf(run))}, got.CTRF, name)
+		require.Equal(t, map[string]int{"tests": tally.Total(), "passed": passed, "failed": failed, "skipped": skipped, "unknown": 0, "flaky": len(view.Flaky(run))}, got.CTRF, name)
 		require.Equal(t, "cucumber-jvm", got.Implementation, name)
 		require.Equal(t, map[string]int{"passed": passed, "failed": failed, "skipped": skipped}, got.Cucumber, name)
 		if got.Page != nil {

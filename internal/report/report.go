@@ -8,6 +8,15 @@ import (
 	"io"
 	"strings"
 
+	"verifik-contract/internal/report/ctrf"
+	"verifik-contract/internal/report/cucumber"
+	"verifik-contract/internal/report/github"
+	"verifik-contract/internal/report/har"
+	"verifik-contract/internal/report/html"
+	"verifik-contract/internal/report/junit"
+	"verifik-contract/internal/report/markdown"
+	"verifik-contract/internal/report/terminal"
+	"verifik-contract/internal/report/view"
 	"verifik-contract/internal/result"
 )
 
@@ -27,15 +36,15 @@ type form struct {
 func forms() []form {
 	return []form{
 		{Form{"json", "the result file, as --result writes it", ".json"}, result.Write},
-		{Form{"junit", "JUnit XML, as Jenkins and most tools read it", ".xml"}, renderJUnit},
-		{Form{"junit-files", "JUnit XML with the file and line of each test, for GitLab and actions that annotate", ".xml"}, renderJUnitFiles},
-		{Form{"markdown", "a GitHub job summary", ".md"}, renderMarkdown},
-		{Form{"github", "annotations in the log of a GitHub workflow", ".txt"}, renderGitHub},
-		{Form{"ctrf", "CTRF JSON, the common test report format", ".json"}, renderCTRF},
-		{Form{"cucumber", "Cucumber JSON, as Cucumber's report tools read it", ".json"}, renderCucumber},
-		{Form{"har", "the exchanges as an HTTP archive (HAR 1.2)", ".har"}, renderHAR},
-		{Form{"html", "one page for a browser, which needs no network", ".html"}, renderHTML},
-		{Form{"text", "what the terminal shows, without colour", ".txt"}, renderText},
+		{Form{"junit", "JUnit XML, as Jenkins and most tools read it", ".xml"}, junit.Render},
+		{Form{"junit-files", "JUnit XML with the file and line of each test, for GitLab and actions that annotate", ".xml"}, junit.RenderFiles},
+		{Form{"markdown", "a GitHub job summary", ".md"}, markdown.Render},
+		{Form{"github", "annotations in the log of a GitHub workflow", ".txt"}, github.Render},
+		{Form{"ctrf", "CTRF JSON, the common test report format", ".json"}, ctrf.Render},
+		{Form{"cucumber", "Cucumber JSON, as Cucumber's report tools read it", ".json"}, cucumber.Render},
+		{Form{"har", "the exchanges as an HTTP archive (HAR 1.2)", ".har"}, har.Render},
+		{Form{"html", "one page for a browser, which needs no network", ".html"}, html.Render},
+		{Form{"text", "what the terminal shows, without colour", ".txt"}, terminal.Render},
 	}
 }
 
@@ -69,5 +78,5 @@ func find(name string) (form, error) {
 	if n := nearest(strings.ToLower(name), names); n != "" {
 		hint = fmt.Sprintf(": did you mean %q?", n)
 	}
-	return form{}, fmt.Errorf("there is no report form %q%s (there are %s)", cut(name, 60), hint, strings.Join(names, ", "))
+	return form{}, fmt.Errorf("there is no report form %q%s (there are %s)", view.Cut(name, 60), hint, strings.Join(names, ", "))
 }

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"verifik-contract/internal/report/testdata/examples"
 )
 
 func TestParseTarget(t *testing.T) {
@@ -39,7 +41,7 @@ func TestParseTarget(t *testing.T) {
 }
 
 func TestRenderRefusesAnUnknownForm(t *testing.T) {
-	require.ErrorContains(t, Render(nil, "markdwn\x1b[2J", sample()), "there is no report form")
+	require.ErrorContains(t, Render(nil, "markdwn\x1b[2J", examples.Sample()), "there is no report form")
 }
 
 func TestFormsAreNamedOnce(t *testing.T) {

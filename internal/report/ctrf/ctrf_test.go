@@ -1,0 +1,30 @@
+package ctrf
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"verifik-contract/internal/report/testdata/examples"
+)
+
+func TestCTRFCountsWhatItHolds(t *testing.T) {
+	report := examples.Decode[document](t, examples.Rendered(t, Render, examples.Sample()))
+	sum := report.Results.Summary
+	require.Equal(t, summary{Tests: 11, Passed: 4, Failed: 4, Skipped: 3, Flaky: 1, Start: 1772600767089, Stop: 1772600768623, Duration: 1534}, sum)
+	require.Len(t, report.Results.Tests, sum.Tests)
+	raw := map[string]string{}
+	for _, test := range report.Results.Tests {
+		raw[test.RawStatus] = test.Status
+	}
+	require.Equal(t, map[string]string{"passed": "passed", "failed": "failed", "broken": "failed", "skipped": "skipped", "waived": "skipped", "observed": "passed"}, raw)
+}
+
+func TestCTRFTellsWhyAnAttemptWasRepeated(t *testing.T) {
+	tests := examples.Decode[document](t, examples.Rendered(t, Render, examples.Sample())).Results.Tests
+	require.Equal(t, []attempt{{1, "failed", "unavailable: the answer is 503"}}, tests[1].Attempts)
+	require.Equal(t, 1, tests[1].Retries)
+	require.True(t, tests[1].Flaky)
+	require.Len(t, tests[5].Attempts, 2)
+	require.Empty(t, tests[0].Attempts)
+}

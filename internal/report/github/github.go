@@ -1,0 +1,162 @@
+// Package github writes a result as annotations in the log of a GitHub workflow.
+package github
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"verifik-contract/internal/report/view"
+	"verifik-contract/internal/result"
+)
+
+// maxAnnotations is how many annotations of one type GitHub takes from a step; the others it drops in silence.
+const maxAnnotations = 10
+
+// annotation is one workflow command of a log.
+type annotation struct {
+	kind    string // error, warning or notice
+	file    string
+	line    int
+	title   string
+	message string
+}
+
+// Render writes annotations, worst first. Of each type there are at most as many as GitHub shows; a last line
+// counts the rest.
+func Render(w io.Writer, run *result.Run) error {
+	var b strings.Builder
+	written, left := map[string]int{}, map[string]int{}
+	for _, a := range annotations(run) {
+		if written[a.kind] == maxAnnotations {
+			left[a.kind]++
+			continue
+		}
+		written[a.kind]++
+		b.WriteString(a.command())
+	}
+	var rest []string
+	for _, kind := range []string{"error", "warning", "notice"} {
+		if left[kind] > 0 {
+			rest = append(rest, view.Count(left[kind], "more "+kind))
+		}
+	}
+	if len(rest) > 0 {
+		fmt.Fprintf(&b, "%s not annotated: GitHub shows %d of a type. The result file holds all.\n", strings.Join(rest, ", "), maxAnnotations)
+	}
+	lines := view.Conclusion(run)
+	b.WriteString(lines[len(lines)-1] + "\n")
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// annotations is everything worth one: errors first, then warnings, then notices.
+func annotations(run *result.Run) []annotation {
+	var errors, warnings, notices []annotation
+	if run.Stopped != "" {
+		errors = append(errors, annotation{kind: "error", title: "Stopped", message: view.Inline(run.Stopped)})
+	}
+	for _, c := range result.Checks(run) {
+		a := annotation{kind: "error", title: c.Name, message: view.Inline(c.Message)}
+		switch {
+		case c.ID == "latency", c.ID == "stopped" && run.Stopped != "": // said below and above in their own words
+		case c.Verdict == result.Failed || c.Verdict == result.Broken:
+			errors = append(errors, a)
+		case c.Verdict == result.Observed:
+			a.kind = "warning"
+			warnings = append(warnings, a)
+		}
+	}
+	for _, t := range view.Failures(run) {
+		a := troubleAnnotation(run, t)
+		if t.Level == result.Observe || t.Verdict == result.Failed && !result.Counts(t.Level, run.Selection.FailOn) {
+			a.kind = "warning"
+			warnings = append(warnings, a)
+		} else {
+			errors = append(errors, a)
+		}
+	}
+	if l := run.Latency; l != nil && l.Budget != nil && len(l.Budget.Over) > 0 {
+		a := annotation{kind: "warning", title: "Latency", message: view.LatencyLine(l)}
+		if l.Budget.Fail {
+			a.kind = "error"
+			errors = append(errors, a)
+		} else {
+			warnings = append(warnings, a)
+		}
+	}
+	for i := range run.Warnings {
+		warnings = append(warnings, annotation{kind: "warning", title: "Warning", message: view.Inline(run.Warnings[i])})
+	}
+	for i := range run.Scenarios {
+		s := &run.Scenarios[i]
+		if s.Flaky {
+			warnings = append(warnings, annotation{kind: "warning", file: s.File, line: s.Line, title: "flaky " + view.Inline(s.Rule), message: view.Inline(s.Name) + fmt.Sprintf(": passed at attempt %d", s.Attempts)})
+		}
+		if s.Verdict == result.Waived {
+			notices = append(notices, annotation{kind: "notice", file: s.File, line: s.Line, title: "waived " + view.Inline(s.Rule), message: view.Inline(s.Name) + ": " + view.Inline(view.ReasonOf(s))})
+		}
+	}
+	for _, line := range view.Without(run) {
+		notices = append(notices, annotation{kind: "notice", title: "Scope", message: line})
+	}
+	return append(append(errors, warnings...), notices...)
+}
+
+func troubleAnnotation(run *result.Run, t view.Failure) annotation {
+	a := annotation{kind: "error", title: string(t.Verdict) + " " + view.Inline(t.Rule.ID) + " " + view.Cut(t.Rule.Title, 120)}
+	if len(t.Rules) > 1 {
+		a.title = string(t.Verdict) + " " + view.Few(view.Ids(t.Rules), 3) + " " + view.Cut(t.Words, 120)
+	}
+	if t.Scenario == nil {
+		a.file, a.line = t.Rule.File, t.Rule.Line
+		a.message = view.RuleReason(t.Rule)
+		if len(t.Findings) > 0 {
+			a.message += "\n" + findingText(t.Findings[0])
+		}
+		return a
+	}
+	s := t.Scenario
+	a.file, a.line = s.File, s.Line
+	if step := view.StepOf(s); step != nil {
+		a.line = step.Line
+	}
+	a.message = view.Inline(s.Name) + ": " + view.Inline(view.ReasonOf(s))
+	if f := view.FirstFinding(s); f != nil {
+		a.message += "\n" + findingText(f)
+	}
+	if s.Diagnosis != "" {
+		a.message += "\ndiagnosis: " + view.Inline(s.Diagnosis)
+	}
+	if len(t.Others) > 0 {
+		a.message += "\n" + view.Count(len(t.Others), "more scenario") + " by the same cause"
+	}
+	return a
+}
+
+func findingText(f *result.Finding) string {
+	p := &view.Page{}
+	p.Finding(f)
+	return strings.TrimSuffix(p.String(), "\n")
+}
+
+// command is the annotation as a line of the log. Its texts are clean, so that the only line breaks are ours.
+func (a annotation) command() string {
+	var properties []string
+	if a.file != "" {
+		properties = append(properties, "file="+property(view.Inline(a.file)))
+		if a.line > 0 {
+			properties = append(properties, fmt.Sprintf("line=%d", a.line))
+		}
+	}
+	properties = append(properties, "title="+property(a.title))
+	return fmt.Sprintf("::%s %s::%s\n", a.kind, strings.Join(properties, ","), messageText(a.message))
+}
+
+func messageText(text string) string {
+	return strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A").Replace(text)
+}
+
+func property(text string) string {
+	return strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C").Replace(text)
+}

@@ -1,0 +1,57 @@
+package har
+
+import (
+	"bytes"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"verifik-contract/internal/report/testdata/examples"
+)
+
+func TestHARKeepsTheExchanges(t *testing.T) {
+	run := examples.Hostile()
+	run.Scenarios[3].Exchanges[0].Request.URL = "https://api.example.test/a?x=1&y=a%20b&z&=%zz"
+	run.Scenarios[3].Exchanges[0].Request.Size = 3 << 20
+	file := examples.Decode[archive](t, examples.Rendered(t, Render, run))
+	require.Len(t, file.Log.Entries, 4)
+
+	entry := file.Log.Entries[1]
+	require.Equal(t, "features/wrong_otp.feature:8", entry.Scenario)
+	require.Equal(t, []pair{{"x", "1"}, {"y", "a b"}, {"z", ""}, {"", "%zz"}}, entry.Request.QueryString)
+	require.Equal(t, 3<<20, entry.Request.BodySize)
+	require.NotEmpty(t, entry.Request.PostData.Comment)
+	require.Equal(t, bytes.ToValidUTF8([]byte(run.Scenarios[3].Exchanges[0].Answer.Body), []byte("\ufffd\ufffd")), []byte(entry.Response.Content.Text), "a body is kept as it came")
+	require.Greater(t, entry.Response.BodySize, 1<<20)
+
+	broken := file.Log.Entries[3]
+	require.Equal(t, 0, broken.Response.Status)
+	require.Contains(t, broken.Response.Error, "timeout: ")
+}
+
+func TestHARURLIsOneThatParsersTake(t *testing.T) {
+	require.Equal(t, "https://a.test/x?y=%20", uRL("https://a.test/x?y=%20"))
+	require.Equal(t, "https://a.test/%1B%FF%25zz%20%22", uRL("https://a.test/\x1b\xff%zz \""))
+}
+
+func TestHARHasAPageForEachScenario(t *testing.T) {
+	run := examples.Sample()
+	again := run.Scenarios[3]
+	again.Repeat, again.Exchanges = 2, append(again.Exchanges, again.Exchanges[0])
+	run.Scenarios = append(run.Scenarios, again) // with the same ID, as no run makes it
+	log := examples.Decode[archive](t, examples.Rendered(t, Render, run)).Log
+	pages, entries := map[string]string{}, map[string]int{}
+	for _, p := range log.Pages {
+		require.NotContains(t, pages, p.ID)
+		pages[p.ID] = p.Title
+		require.Equal(t, "2026-03-04T05:06:07", p.Started[:19])
+	}
+	for _, e := range log.Entries {
+		require.Contains(t, pages, e.Page)
+		entries[pages[e.Page]]++
+	}
+	require.Equal(t, map[string]int{
+		"PV-01 With a country code of 1 digit": 1, "PV-02 Only the first digit differs": 1, "PV-02 All digits differ": 1, "PV-07 The right OTP after expiry": 1,
+		"PV-02 Only the first digit differs #2": 2,
+	}, entries)
+}

@@ -1,0 +1,496 @@
+package html
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"html"
+	"io"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/stretchr/testify/require"
+
+	"verifik-contract/internal/report/testdata/examples"
+	"verifik-contract/internal/result"
+)
+
+func htmlOf(t *testing.T, run *result.Run) string {
+	t.Helper()
+	return string(examples.Rendered(t, Render, run))
+}
+
+// htmlElement is one start tag of a page, with its depth and the text in it.
+type htmlElement struct {
+	name  string
+	attrs map[string]string
+	first string // name of its first child element
+	text  strings.Builder
+}
+
+// htmlElements reads a page as a strict reader would: every element that is opened is closed.
+func htmlElements(t *testing.T, page string) []*htmlElement {
+	t.Helper()
+	page = regexp.MustCompile(`(?s)<(style|script)>.*?</(style|script)>`).ReplaceAllString(page, "<$1></$1>")
+	decoder := xml.NewDecoder(strings.NewReader(page))
+	decoder.Strict, decoder.AutoClose, decoder.Entity = false, xml.HTMLAutoClose, xml.HTMLEntity
+	var all, open []*htmlElement
+	for {
+		token, err := decoder.Token()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		require.NoError(t, err)
+		switch token := token.(type) {
+		case xml.StartElement:
+			e := &htmlElement{name: token.Name.Local, attrs: map[string]string{}}
+			for _, a := range token.Attr {
+				e.attrs[a.Name.Local] = a.Value
+			}
+			if len(open) > 0 && open[len(open)-1].first == "" {
+				open[len(open)-1].first = e.name
+			}
+			all, open = append(all, e), append(open, e)
+		case xml.EndElement:
+			require.NotEmpty(t, open)
+			require.Equal(t, open[len(open)-1].name, token.Name.Local, "elements are closed in their order")
+			open = open[:len(open)-1]
+			if slices.Contains([]string{"p", "li", "dt", "dd", "div", "pre", "summary"}, token.Name.Local) {
+				for _, e := range open {
+					e.text.WriteByte(' ') // a browser breaks the line here
+				}
+			}
+		case xml.CharData:
+			for _, e := range open {
+				e.text.Write(token)
+			}
+		}
+	}
+	require.Empty(t, open, "every element is closed")
+	return all
+}
+
+func TestHTMLIsSoundForAnyRun(t *testing.T) {
+	runs := map[string]*result.Run{
+		"every verdict":         htmlSample(),
+		"hostile":               htmlHostile(),
+		"nothing at all":        {},
+		"many repetitions":      htmlLarge(300, 100),
+		"a scenario in no rule": {Scenarios: []result.Scenario{{}}},
+	}
+	for name, run := range runs {
+		t.Run(name, func(t *testing.T) {
+			page := htmlOf(t, run)
+			require.True(t, utf8.ValidString(page))
+			hidden := strings.IndexFunc(page, func(r rune) bool { return !unicode.IsPrint(r) && r != '\n' && r != '\t' })
+			require.Equal(t, -1, hidden, "a character that cannot be seen is in the page")
+			ids, depth := map[string]bool{}, 0
+			elements := htmlElements(t, page)
+			count := map[string]int{}
+			for _, e := range elements {
+				count[e.name]++
+				if id, has := e.attrs["id"]; has {
+					require.False(t, ids[id], "the id %q is there twice", id)
+					ids[id] = true
+				}
+				if len(e.name) == 2 && e.name[0] == 'h' && e.name[1] >= '1' && e.name[1] <= '6' {
+					level := int(e.name[1] - '0')
+					require.LessOrEqual(t, level, depth+1, "the heading %q skips a level", e.text.String())
+					require.NotEmpty(t, strings.TrimSpace(e.text.String()), "a heading has words")
+					depth = level
+				}
+				if e.name == "details" {
+					require.Equal(t, "summary", e.first)
+				}
+				for attr, value := range e.attrs {
+					require.False(t, strings.HasPrefix(attr, "on"), "%s has a handler %s", e.name, attr)
+					require.NotContains(t, []string{"style", "src", "srcset", "action", "formaction", "xlink:href"}, attr, "%s=%q", attr, value)
+				}
+			}
+			require.Equal(t, []int{1, 1, 1, 1, 1, 1}, []int{count["h1"], count["main"], count["header"], count["footer"], count["script"], count["style"]})
+			for _, e := range elements {
+				if href, has := e.attrs["href"]; has {
+					require.True(t, strings.HasPrefix(href, "#"), "%s leads away", href)
+					require.True(t, ids[href[1:]], "%s leads nowhere", href)
+				}
+				for _, attr := range []string{"for", "aria-labelledby", "aria-describedby"} {
+					for id := range strings.FieldsSeq(e.attrs[attr]) {
+						require.True(t, ids[id], "%s=%q names nothing", attr, id)
+					}
+				}
+			}
+		})
+	}
+}
+
+func TestHTMLPolicyAllowsThePagesOwnStyleAndScriptOnly(t *testing.T) {
+	for name, run := range map[string]*result.Run{"plain": htmlSample(), "hostile": htmlHostile()} {
+		t.Run(name, func(t *testing.T) {
+			page := htmlOf(t, run)
+			digest := func(element string) string {
+				_, rest, opened := strings.Cut(page, "<"+element+">")
+				content, _, closed := strings.Cut(rest, "</"+element+">")
+				require.True(t, opened && closed)
+				sum := sha256.Sum256([]byte(content))
+				return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
+			}
+			policy := regexp.MustCompile(`<meta http-equiv="Content-Security-Policy" content="([^"]*)">`).FindStringSubmatch(page)
+			require.Len(t, policy, 2)
+			require.Equal(t, "default-src 'none'; style-src "+digest("style")+"; script-src "+digest("script")+"; base-uri 'none'; form-action 'none'",
+				html.UnescapeString(policy[1]))
+			require.Less(t, strings.Index(page, "Content-Security-Policy"), strings.Index(page, "<style>"), "the policy comes before what it governs")
+		})
+	}
+}
+
+func TestHTMLShowsEveryPartOfARun(t *testing.T) {
+	page := htmlOf(t, htmlSample())
+	text := ""
+	for _, e := range htmlElements(t, page) {
+		if e.name == "body" {
+			text = strings.Join(strings.Fields(e.text.String()), " ")
+		}
+	}
+	for part, want := range map[string]string{
+		"verdict":          "The contract is not kept",
+		"counts":           "Of 21 promises: 2 failed, 1 could not be judged, 1 waived, 14 kept, 1 only observed, 2 not tested.",
+		"diagnosis":        "Diagnosis of all failures: 3 of 3 error answers",
+		"warning":          "PV-14: a second notification came for the same validation",
+		"waiver":           "PV-03 is waived until 2026-12-31: was flaky before the move stale: its promise is kept: remove it",
+		"finding":          "Expected: the code is otp_does_not_match at $.code (exchange 2)",
+		"sides":            `expected "otp_does_not_match" actual "otp_not_match"`,
+		"exchange":         "PUT /v2/phone-validations → 403 differs",
+		"request":          "Request PUT https://staging.example.test/v2/phone-validations Authorization: [redacted]",
+		"curl":             `-H "Authorization: Bearer $TOKEN"`,
+		"trace id":         "Trace 4bf92f3577b34da6a3ce929d0e0e4736",
+		"scenario's cause": "Diagnosis: the symbol is near the documented one",
+		"step":             "When the phone is validated with a wrong OTP (passed)",
+		"broken":           "Cause: timeout",
+		"flaky":            "Passed after retries: 2 attempts.",
+		"every exchange":   "61 exchanges judged, 4 in breach.",
+		"where it was":     "Seen in only the last digit differs",
+		"skipped":          "the state yields no id to read back PV-22 (all of it) · 1 scenario",
+		"observed":         "OTP spelt another way (403) 403 otp_does_not_match {code: string, message: string} as if it were wrong",
+		"no answer":        "second call no answer connection-lost",
+		"webhook":          "foreign 23 Nov 2026, 06:00:03 UTC no scenario waits at this address",
+		"latency":          "255 answered PUTs: half took at most 21.4 ms, 95 of 100 at most 95.2 ms, the longest 298 ms. The budget is exceeded.",
+		"budget":           "budget p95 80 ms",
+		"over budget":      "The budget is exceeded (a warning). p95 is 95.2 ms, the budget allows 80 ms",
+		"place":            "Validating a phone · features/pv-02.feature:33",
+		"digest":           "sha256:" + strings.Repeat("4f", 32),
+		"what is cut":      "Bodies are shown up to 8 KiB",
+	} {
+		require.Contains(t, text, want, part)
+	}
+	require.Contains(t, page, `<mark class="differs"><span class="vh">differs: </span>  &#34;code&#34;: &#34;otp_not_match&#34;,</mark>`)
+	require.Contains(t, page, `<a class="cell v-failed" href="#PV-02"`)
+}
+
+func TestHTMLHostileTextsStayTexts(t *testing.T) {
+	page := strings.ReplaceAll(htmlOf(t, htmlHostile()), "&#43;", "+")
+	require.NotContains(t, page, "<script>alert")
+	require.NotContains(t, page, "<img")
+	require.NotContains(t, page, `href="javascript`)
+	require.Contains(t, page, "&lt;script&gt;alert(1)&lt;/script&gt;&lt;img src=x onerror=alert(2)&gt;")
+	for _, odd := range []string{"NUL ×3", "ESC", "U+202E", "U+2066", "U+200B", "U+FEFF", "0xFF", "0xFE", "U+2028", "CR", "LF", "U+00A0", "U+E0041"} {
+		require.Contains(t, page, `<span class="odd">`+html.EscapeString(odd)+`</span>`)
+	}
+}
+
+func TestHTMLHeadlineFollowsTheExitCode(t *testing.T) {
+	failed := []result.Rule{{ID: "PV-05", Level: result.Should, Verdict: result.Failed}}
+	cases := map[string]struct {
+		run  result.Run
+		want string
+	}{
+		"kept":                        {result.Run{Exit: 0}, "The contract is kept"},
+		"kept though a weaker failed": {result.Run{Exit: 0, Rules: failed}, "Every binding promise is kept"},
+		"broken":                      {result.Run{Exit: 1, Rules: failed}, "The contract is not kept"},
+		"nothing sent":                {result.Run{Exit: 2}, "Nothing was sent"},
+		"not judged":                  {result.Run{Exit: 3}, "Not everything could be judged"},
+		"interrupted":                 {result.Run{Exit: 130}, "The run was interrupted"},
+		"another":                     {result.Run{Exit: 7}, "The run ended with exit code 7"},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			require.Contains(t, htmlOf(t, &c.run), "<h1>"+c.want+"</h1>")
+		})
+	}
+}
+
+func TestHTMLOfALargeRunIsBoundedAndSaysSo(t *testing.T) {
+	run := htmlLarge(10_000, 1<<20)
+	page := htmlOf(t, run)
+	require.Less(t, len(page), 12<<20, "bytes")
+	require.Contains(t, page, "8,000 scenarios are not listed: the page holds 2,000, the worst and the first repetitions.")
+	require.Regexp(t, `[\d,]+ scenarios are listed without exchanges: the page holds 5 MiB of them\.`, page)
+	require.Contains(t, page, "Cut: the first 8 KiB of 1 MiB are shown.")
+	require.Contains(t, page, "2,000 scenarios in 21 promises")
+	require.Regexp(t, `\d+ more scenarios are not listed here; the result file holds them all\.`, page)
+
+	worst := page[strings.Index(page, `data-verdict="failed" open>`+"\n"+`<summary>`):]
+	require.Contains(t, worst, "the last of many failed", "the worst is never left out")
+	require.Contains(t, worst[strings.Index(worst, "the last of many failed"):][:4000], `class="exchange"`, "nor are its exchanges")
+	require.Equal(t, page, htmlOf(t, run), "the same run gives the same page")
+}
+
+func TestHTMLTextNamesWhatCannotBeSeen(t *testing.T) {
+	cases := map[string]struct{ in, line, block string }{
+		"plain text":              {"otp 123", "otp 123", "otp 123"},
+		"other scripts":           {"Panamá é 電話 ☎", "Panamá é 電話 ☎", "Panamá é 電話 ☎"},
+		"line break and tab":      {"a\n\tb", "a[LF][TAB]b", "a\n\tb"},
+		"carriage return":         {"a\r\nb", "a[CR][LF]b", "a[CR]\nb"},
+		"escape sequence":         {"\x1b[2J", "[ESC][2J", "[ESC][2J"},
+		"a run of one":            {"\x00\x00\x00x\x00", "[NUL ×3]x[NUL]", "[NUL ×3]x[NUL]"},
+		"bidirectional":           {"a\u202eb\u2069", "a[U+202E]b[U+2069]", "a[U+202E]b[U+2069]"},
+		"zero width and BOM":      {"\ufeffa\u200d", "[U+FEFF]a[U+200D]", "[U+FEFF]a[U+200D]"},
+		"no-break space":          {"1\u00a02", "1[U+00A0]2", "1[U+00A0]2"},
+		"not UTF-8":               {"\xff\xc3", "[0xFF][0xC3]", "[0xFF][0xC3]"},
+		"the replacement itself":  {"\ufffd", "[U+FFFD]", "[U+FFFD]"},
+		"C1 and delete":           {"\u009b\x7f", "[U+009B][U+007F]", "[U+009B][U+007F]"},
+		"separators of Unicode":   {"\u2028\u2029", "[U+2028][U+2029]", "[U+2028][U+2029]"},
+		"tags that carry secrets": {"\U000e0041", "[U+E0041]", "[U+E0041]"},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			require.Equal(t, c.line, htmlLine(c.in).String())
+			require.Equal(t, c.block, htmlBlock(c.in).String())
+		})
+	}
+}
+
+func TestHTMLHeadNeverCutsACharacter(t *testing.T) {
+	text := "añ電☎\xff\xfe😀z"
+	for limit := range len(text) + 2 {
+		head, cut := htmlHead(text, limit)
+		require.LessOrEqual(t, len(head), limit)
+		require.Equal(t, limit < len(text), cut)
+		require.True(t, strings.HasPrefix(text, head))
+		require.GreaterOrEqual(t, len(head), min(limit, len(text))-3)
+		require.Equal(t, []rune(text)[:utf8.RuneCountInString(head)], []rune(head), "limit %d", limit)
+	}
+}
+
+func TestHTMLBodyMarksWhatDiffers(t *testing.T) {
+	const body = `{"code":"a","data":{"list":[{"x":1},{"x":2}],"a b":[],"e\"":{}},"code":"b"}`
+	cases := map[string]struct {
+		path string
+		want []string
+	}{
+		"a member, each time that it occurs": {"$.code", []string{`"code": "a",`, `"code": "b"`}},
+		"a member of an element":             {"$.data.list[1].x", []string{`"x": 2`}},
+		"an object":                          {"$.data", []string{`"data": {`}},
+		"a name that is no identifier":       {`$.data["a b"]`, []string{`"a b": [],`}},
+		"what is missing: its parent":        {"$.data.status", []string{`"data": {`}},
+		"missing at the root: nothing":       {"$.status", nil},
+		"the whole body: nothing":            {"$", nil},
+		"no path":                            {"", nil},
+		"a path of another spelling":         {"data.code[", nil},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			shown := newHTMLBody(body, 0, htmlBodyLimit, []string{c.path})
+			var marked []string
+			var all strings.Builder
+			for i, part := range shown.Parts {
+				if i > 0 {
+					all.WriteByte('\n')
+				}
+				all.WriteString(part.Text.String())
+				if part.Differs {
+					marked = append(marked, strings.TrimSpace(part.Text.String()))
+				}
+			}
+			require.Equal(t, c.want, marked)
+			indented, isJSON := htmlIndent(body)
+			require.True(t, isJSON)
+			require.Equal(t, indented, all.String(), "no line is lost")
+		})
+	}
+}
+
+func TestHTMLBodyShowsWhatCame(t *testing.T) {
+	deep := strings.Repeat("[", 5000) + strings.Repeat("]", 5000)
+	cases := map[string]struct {
+		body string
+		size int
+		want string
+		note string
+	}{
+		"numbers as they came":         {`{"otp":1e5,"a":0.10}`, 0, "{\n  \"otp\": 1e5,\n  \"a\": 0.10\n}", ""},
+		"escapes as they came":         {`"\u0041"`, 0, `"\u0041"`, ""},
+		"not JSON":                     {"<html>\n</html>", 0, "<html>\n</html>", ""},
+		"JSON and more":                {"{} x", 0, "{} x", ""},
+		"deep JSON is not indented":    {deep, 0, deep[:htmlBodyLimit], "Cut: the first 8 KiB of 9.8 KiB are shown."},
+		"deep but short":               {deep[4900:5100], 0, deep[4900:5100], ""},
+		"the beginning of a long one":  {`{"a":1}`, 2 << 20, `{"a":1}`, "Cut: the first 7 bytes of 2 MiB are shown."},
+		"brackets in strings are none": {`{"a":"` + strings.Repeat("[", 99) + `"}`, 0, "{\n  \"a\": \"" + strings.Repeat("[", 99) + "\"\n}", ""},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			shown := newHTMLBody(c.body, c.size, htmlBodyLimit, nil)
+			require.Len(t, shown.Parts, 1)
+			require.Equal(t, c.want, shown.Parts[0].Text.String())
+			require.Equal(t, c.note, shown.Note)
+		})
+	}
+	require.True(t, newHTMLBody("", 0, htmlBodyLimit, nil).Empty)
+}
+
+func TestHTMLDifferenceMarksTheMiddle(t *testing.T) {
+	cases := map[string]struct{ expected, actual, wantExpected, wantActual string }{
+		"another character": {"403:otp_x", "403:otp_y", "403:otp_<x>", "403:otp_<y>"},
+		"something missing": {"otp_does_not_match", "otp_not_match", "otp_<does_>not_match", "otp_not_match"},
+		"something more":    {"62647737", "626 47737", "62647737", "626< >47737"},
+		"the same":          {"abc", "abc", "abc", "abc"},
+		"little in common":  {"403", "200", "403", "200"},
+		"within a letter":   {"phone número é", "phone número è", "phone número <é>", "phone número <è>"},
+		"bytes":             {"aaaa\xffb", "aaaa\xfeb", "aaaa<[0xFF]>b", "aaaa<[0xFE]>b"},
+		"repeated letters":  {"aaa", "aaaaa", "aaa", "aaa<aa>"},
+		"nothing":           {"", "abc", "", "abc"},
+	}
+	show := func(text htmlText) string {
+		var b strings.Builder
+		for _, p := range text {
+			if p.Mark {
+				b.WriteString("<" + htmlText{p}.String() + ">")
+			} else {
+				b.WriteString(htmlText{p}.String())
+			}
+		}
+		return b.String()
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			expected, actual := htmlDifference(c.expected, c.actual)
+			require.Equal(t, c.wantExpected, show(expected))
+			require.Equal(t, c.wantActual, show(actual))
+		})
+	}
+}
+
+func TestHTMLLatencyPlot(t *testing.T) {
+	percent := func(s string) float64 {
+		var v float64
+		_, err := fmt.Sscanf(s, "%f%%", &v)
+		require.NoError(t, err)
+		return v
+	}
+	cases := map[string]struct {
+		latency result.Latency
+		lines   []string
+	}{
+		"a spread": {*htmlSampleLatency(), []string{"p50 21.4 ms", "budget p95 80 ms", "p95 95.2 ms", "longest 298 ms", "budget longest 3 s"}},
+		"one call": {result.Latency{Count: 1, P50: 5, P95: 5, Max: 5, Samples: []result.Millis{5}}, []string{"p50 5 ms", "p95 5 ms", "longest 5 ms"}},
+		"microseconds to minutes": {result.Latency{Count: 2, P50: 0.02, P95: 90_000, Max: 90_000, Samples: []result.Millis{0.02, 90_000}},
+			[]string{"p50 20 µs", "p95 1 min 30 s", "longest 1 min 30 s"}},
+		"no times but zero":  {result.Latency{Count: 3, Samples: []result.Millis{0, 0, 4}}, nil},
+		"absurdly far apart": {result.Latency{Samples: []result.Millis{1e-300, 1e300}}, nil},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			shown := newHTMLLatency(&c.latency)
+			require.NotNil(t, shown.Plot)
+			var lines []string
+			last := -1.0
+			for _, l := range shown.Plot.Lines {
+				lines = append(lines, l.Label)
+				require.GreaterOrEqual(t, percent(l.X), last, "in ascending order")
+				last = percent(l.X)
+				require.Less(t, last, 100.0)
+			}
+			require.Equal(t, c.lines, lines)
+			calls, positive := 0, 0
+			for _, b := range shown.Plot.Bars {
+				var n int
+				_, err := fmt.Sscanf(b.Label[strings.LastIndex(b.Label, ": ")+2:], "%d", &n)
+				require.NoError(t, err)
+				calls += n
+				require.Equal(t, shown.Plot.Base, b.Y+b.H, "a bar stands on the axis")
+				require.LessOrEqual(t, percent(b.X)+percent(b.Width), 100.0)
+			}
+			for _, s := range c.latency.Samples {
+				if s > 0 {
+					positive++
+				}
+			}
+			require.Equal(t, positive, calls, "every sample is in one bar")
+			require.NotEmpty(t, shown.Plot.Ticks)
+			for i, tick := range shown.Plot.Ticks[1:] {
+				require.GreaterOrEqual(t, percent(tick.X)-percent(shown.Plot.Ticks[i].X), 14.9, "a phone has no room for more")
+			}
+		})
+	}
+	require.Nil(t, newHTMLLatency(nil))
+	require.Nil(t, newHTMLLatency(&result.Latency{Count: 5, P50: 1, P95: 2, Max: 3}).Plot, "nothing to draw")
+}
+
+func TestHTMLSaysWhetherTheBudgetIsKept(t *testing.T) {
+	latency := result.Latency{Count: 1, P50: 5, P95: 5, Max: 5, Samples: []result.Millis{5}, Budget: &result.Budget{P95: 10}}
+	require.Contains(t, newHTMLLatency(&latency).Summary, "That is within the budget.")
+	latency.Budget = &result.Budget{P95: 1, Fail: true, Over: []string{"p95 is 5 ms, the budget allows 1 ms"}}
+	shown := newHTMLLatency(&latency)
+	require.Contains(t, shown.Summary, "The budget is exceeded.")
+	require.True(t, shown.Fails)
+}
+
+func TestHTMLGroupsSkipsByReason(t *testing.T) {
+	skip := func(rule, reason string) result.Scenario {
+		return result.Scenario{Rule: rule, Verdict: result.Skipped, Reason: reason}
+	}
+	run := &result.Run{
+		Rules: []result.Rule{
+			{ID: "PV-14", Verdict: result.Skipped}, {ID: "PV-10", Verdict: result.Passed},
+			{ID: "PV-19", Verdict: result.Skipped, EveryExchange: true, Reason: "no exchange was seen"},
+		},
+		Scenarios: []result.Scenario{skip("PV-14", "no webhook"), skip("PV-14", "no webhook"), skip("PV-10", "one phone only"), skip("PV-10", "no webhook"), {Rule: "PV-10", Verdict: result.Passed}},
+	}
+	var got []string
+	for _, s := range newHTMLIndex(run).skips() {
+		line := s.Reason.String() + ":"
+		for _, r := range s.Rules {
+			line += fmt.Sprintf(" %s %t", r.Text, r.Whole)
+		}
+		got = append(got, line+" "+s.Count)
+	}
+	require.Equal(t, []string{
+		"one phone only: PV-10 false 1 scenario",
+		"no webhook: PV-10 false PV-14 true 3 scenarios",
+		"no exchange was seen: PV-19 true ",
+	}, got)
+}
+
+func TestHTMLCountsEqualAnswersOfRepetitions(t *testing.T) {
+	observed := func(repeat, status int) result.Scenario {
+		return result.Scenario{ID: fmt.Sprint(repeat), Rule: "PV-30", Name: "again", Repeat: repeat, Verdict: result.Observed, Observed: []result.Observation{{Status: status}}}
+	}
+	run := &result.Run{Scenarios: []result.Scenario{observed(1, 404), observed(2, 409), observed(3, 404)}}
+	rules := newHTMLIndex(run).observed()
+	require.Len(t, rules, 1)
+	require.Equal(t, []int{404, 409}, []int{rules[0].Answers[0].Status, rules[0].Answers[1].Status})
+	require.Equal(t, []int{2, 1}, []int{rules[0].Answers[0].Times, rules[0].Answers[1].Times})
+}
+
+func TestHTMLAnchors(t *testing.T) {
+	for id, want := range map[string]string{
+		"PV-02": "PV-02", "ABC-1": "ABC-1", "": "promise-8", "PV-": "promise-8", "-1": "promise-8", "PV02": "promise-8",
+		"scenario-1": "promise-8", "PV-1 x": "promise-8", "PV--1": "promise-8", `"><b>`: "promise-8",
+	} {
+		require.Equal(t, want, htmlAnchor(id, 7), "of %q", id)
+	}
+}
+
+func TestHTMLSizesAndNumbers(t *testing.T) {
+	for n, want := range map[int]string{0: "0 bytes", 1: "1 byte", 1023: "1023 bytes", 1024: "1 KiB", 1536: "1.5 KiB", 1 << 20: "1 MiB", 50 << 20: "50 MiB"} {
+		require.Equal(t, want, htmlBytes(n))
+	}
+	for n, want := range map[int]string{0: "0", 999: "999", 1000: "1,000", 1234567: "1,234,567", -1000: "-1,000", -100: "-100"} {
+		require.Equal(t, want, htmlNumber(n))
+	}
+}

@@ -1,0 +1,34 @@
+package terminal
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"verifik-contract/internal/result"
+)
+
+func TestEveryExchangeRuleIsOneLine(t *testing.T) {
+	cases := map[string]struct {
+		rule result.Rule
+		line string
+	}{
+		"passed":                    {result.Rule{Verdict: result.Passed, Judged: 88}, "✓ PV-19 must One value (88 exchanges)\n"},
+		"passed, nothing counted":   {result.Rule{Verdict: result.Passed}, "✓ PV-19 must One value\n"},
+		"failed":                    {result.Rule{Verdict: result.Failed, Judged: 88, Breaches: 1}, "✗ PV-19 must One value failed: broken by 1 of 88 exchanges\n"},
+		"failed, only breaches":     {result.Rule{Verdict: result.Failed, Breaches: 1}, "✗ PV-19 must One value failed: broken by 1 exchange\n"},
+		"failed, only a reason":     {result.Rule{Verdict: result.Failed, Reason: "a key\ntwice"}, "✗ PV-19 must One value failed: a key\\ntwice\n"},
+		"waived":                    {result.Rule{Verdict: result.Waived, Judged: 3, Breaches: 2}, "~ PV-19 must One value waived: broken by 2 of 3 exchanges\n"},
+		"skipped":                   {result.Rule{Verdict: result.Skipped, Reason: "no exchange was seen"}, "- PV-19 must One value skipped: no exchange was seen\n"},
+		"skipped without a reason":  {result.Rule{Verdict: result.Skipped}, "- PV-19 must One value skipped\n"},
+		"a terminal that is narrow": {result.Rule{Verdict: result.Passed, Judged: 1}, "✓ PV-19 must One value (1 exchange)\n"},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			c.rule.ID, c.rule.Level, c.rule.Title = "PV-19", result.Must, "One value"
+			p := newScreen(Options{Width: 20})
+			p.everyExchangeLine(0, &c.rule)
+			require.Equal(t, c.line, p.String())
+		})
+	}
+}

@@ -1,0 +1,153 @@
+// Package terminal shows a plan, a run while it goes on, what changed and a result to a person at a terminal, and as
+// plain text.
+package terminal
+
+import (
+	"fmt"
+	"io"
+	"slices"
+
+	"verifik-contract/internal/report/view"
+	"verifik-contract/internal/result"
+)
+
+// Summary writes what a person has to know after a run: what is wrong, the verdicts by level, and in the last line
+// what it all comes to. What was observed stands in the live view and in the text form.
+func Summary(w io.Writer, run *result.Run, o Options) error {
+	p := newScreen(o)
+	p.changes(run)
+	p.summary(run, o.Quiet)
+	_, err := w.Write(p.Bytes())
+	return err
+}
+
+// Text writes what changed since the baseline, the listing that the live view shows, and the summary.
+func Text(w io.Writer, run *result.Run, o Options) error {
+	p := newScreen(o)
+	p.changes(run)
+	p.listing(run)
+	p.WriteByte('\n')
+	p.summary(run, false)
+	_, err := w.Write(p.Bytes())
+	return err
+}
+
+func Render(w io.Writer, run *result.Run) error { return Text(w, run, Options{}) }
+
+// changes writes what changed since the baseline, before all else.
+func (p *screen) changes(run *result.Run) {
+	if run.Drift != nil {
+		p.Drift(run.Drift)
+		p.Line(0, "")
+	}
+}
+
+// maxTroubles is how many different troubles are shown in full.
+const maxTroubles = 50
+
+func (p *screen) summary(run *result.Run, quiet bool) {
+	found := view.Failures(run)
+	for i, t := range found {
+		if i == maxTroubles {
+			p.Linef(0, "… and %s: they are in the result file", view.Count(len(found)-i, "more failure"))
+			p.Line(0, "")
+			break
+		}
+		p.Failure(run, t)
+		p.Line(0, "")
+	}
+	p.facts(run, quiet)
+	if !quiet {
+		p.table(run)
+	}
+	p.causes(found)
+	for _, line := range view.Conclusion(run) {
+		p.Prose(0, p.Bold(p.Verdict(view.VerdictOf(run), line)))
+	}
+}
+
+// maxCauses is how many causes the last lines name: with what a run comes to they fit a terminal of 24 rows.
+const maxCauses = 16
+
+// causes names every cause in a line: what was shown of each may be far above.
+func (p *screen) causes(found []view.Failure) {
+	for i, t := range found {
+		if i == maxCauses {
+			p.Linef(2, "… and %s above", view.Count(len(found)-i, "more cause"))
+			break
+		}
+		p.Line(0, p.Cause(t))
+	}
+	if len(found) > 0 {
+		p.Line(0, "")
+	}
+}
+
+// facts writes what is worth knowing, a line each; where it is to be quiet, what bears on the verdict.
+func (p *screen) facts(run *result.Run, quiet bool) {
+	shown := false
+	for _, f := range view.Facts(run) {
+		over := run.Latency != nil && run.Latency.Budget != nil && len(run.Latency.Budget.Over) > 0
+		if quiet && run.Stopped != "" {
+			break // why it stopped is all there is to say
+		}
+		if quiet && !slices.Contains([]string{"Flaky", "Waiver", "Warning", "Diagnosis", "Scope"}, f.Name) && !(f.Name == view.LatencyOf && over) {
+			continue
+		}
+		p.Prose(0, p.Bold(f.Name+":")+" "+f.Text)
+		shown = true
+	}
+	if shown {
+		p.Line(0, "")
+	}
+}
+
+// table writes the verdicts by level.
+func (p *screen) table(run *result.Run) {
+	rows := result.Groups(run)
+	if len(rows) == 0 {
+		return
+	}
+	verdicts := view.VerdictsIn(rows)
+	head := fmt.Sprintf("%-*s", len(result.EveryExchange)+2, "")
+	for _, v := range verdicts {
+		head += fmt.Sprintf("%10s", v)
+	}
+	p.Line(0, p.Dim(head))
+	for _, row := range rows {
+		text := fmt.Sprintf("%-*s", len(result.EveryExchange)+2, row.Name)
+		for _, v := range verdicts {
+			cell := fmt.Sprintf("%10d", row.Tally[v])
+			if row.Tally[v] == 0 {
+				cell = p.Dim(fmt.Sprintf("%10s", "-"))
+			} else {
+				cell = p.Verdict(v, cell)
+			}
+			text += cell
+		}
+		p.Line(0, text)
+	}
+	p.Line(0, "")
+}
+
+// Drift writes what changed since the baseline.
+func Drift(w io.Writer, d *result.Drift, o Options) error {
+	p := newScreen(o)
+	p.Drift(d)
+	_, err := w.Write(p.Bytes())
+	return err
+}
+
+// Options is how a text for a person is shown.
+type Options struct {
+	Color bool // a terminal that shows colours
+	Width int  // in columns; 0: lines are never wrapped or cut
+	Quiet bool // what is wrong and the last line only
+
+	Ordered bool // of the live view: in the plan's order, as a file is read, not as rules are finished
+}
+
+// screen is a text for a person at a terminal.
+type screen struct{ *view.Page }
+
+func newScreen(o Options) *screen { return &screen{view.NewPage(o.Color, o.Width)} }

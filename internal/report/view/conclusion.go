@@ -1,0 +1,136 @@
+package view
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"verifik-contract/internal/result"
+)
+
+// VerdictsIn is the verdicts that occur in the groups, worst first.
+func VerdictsIn(groups []result.Group) []result.Verdict {
+	var found []result.Verdict
+	for _, v := range result.Verdicts() {
+		if slices.ContainsFunc(groups, func(g result.Group) bool { return g.Tally[v] > 0 }) {
+			found = append(found, v)
+		}
+	}
+	return found
+}
+
+// VerdictOf is the verdict that stands for a whole run.
+func VerdictOf(run *result.Run) result.Verdict {
+	switch run.Exit {
+	case result.ExitKept:
+		return result.Passed
+	case result.ExitBroken:
+		return result.Failed
+	}
+	return result.Broken
+}
+
+// Conclusion is what a run comes to, in clean text: why it stopped, if it did, and the last line.
+func Conclusion(run *result.Run) []string {
+	var lines []string
+	if _, nothing := JudgedNothing(run); run.Stopped != "" && !nothing { // there the last line says why
+		lines = append(lines, "Stopped: "+Inline(run.Stopped))
+	}
+	return append(lines, fmt.Sprintf("%s: %s in %s.", Outcome(run), cmp.Or(result.Count(run).Words(), "no scenario"), Span(run.Duration)))
+}
+
+// Outcome is the exit code in words, with its reason.
+func Outcome(run *result.Run) string {
+	switch run.Exit {
+	case result.ExitKept:
+		return keptWords(run) + driftWords(run, "; ")
+	case result.ExitBroken:
+		return brokenWords(run)
+	case result.ExitInterrupted:
+		return "Interrupted"
+	}
+	return unjudgedWords(run)
+}
+
+func keptWords(run *result.Run) string {
+	if failed := failedRules(run, func(*result.Rule) bool { return true }); len(failed) > 0 {
+		return "The contract is kept but for " + Few(failed, 12) + ", which --fail-on makes a warning"
+	}
+	if slices.ContainsFunc(run.Scenarios, func(s result.Scenario) bool { return s.Verdict == result.Skipped && s.Level != result.Observe }) {
+		return "The contract is kept as far as it was judged"
+	}
+	return "The contract is kept"
+}
+
+func brokenWords(run *result.Run) string {
+	failed, l := Breaking(run), run.Latency
+	switch {
+	case len(failed) > 0:
+		return "The contract is not kept, " + Few(failed, 12) + " failed" + driftWords(run, "; ")
+	case l != nil && l.Budget != nil && l.Budget.Fail && len(l.Budget.Over) > 0:
+		return "The latency budget is exceeded" + driftWords(run, "; ")
+	case run.Drift.Drifted() && run.Drift.Fails:
+		judged := *run
+		judged.Drift = nil // what the run would have come to without it
+		if judged.Exit = result.Exit(&judged); judged.Exit == result.ExitKept {
+			return keptWords(&judged) + ", but --fail-on-drift" + driftWords(run, ": ")
+		}
+		return unjudgedWords(&judged) + ", and --fail-on-drift" + driftWords(run, ": ")
+	}
+	return "The contract is not kept"
+}
+
+func unjudgedWords(run *result.Run) string {
+	judged := *run
+	judged.Problems = nil
+	if len(run.Problems) > 0 && result.Exit(&judged) == result.ExitKept {
+		return keptWords(run) + ", but " + Cut(run.Problems[0], 200)
+	}
+	switch why, nothing := JudgedNothing(run); {
+	case nothing && why != "":
+		return "Nothing could be judged: " + why
+	case nothing:
+		return "Nothing could be judged"
+	}
+	if asked := result.Unjudged(run); len(asked) > 0 {
+		var ids []string
+		for _, r := range asked {
+			ids = append(ids, Inline(r.ID))
+		}
+		return fmt.Sprintf("Not judged, and --require %s asks for it, %s", Inline(run.Selection.Require), Few(ids, 12))
+	}
+	return "Not all could be judged"
+}
+
+// driftWords is how much changed since the baseline, after a separator; "" where nothing did.
+func driftWords(run *result.Run, separator string) string {
+	if !run.Drift.Drifted() {
+		return ""
+	}
+	return separator + Inline(run.Drift.Headline())
+}
+
+// Breaking names the rules whose breach makes the run red.
+func Breaking(run *result.Run) []string {
+	return failedRules(run, func(r *result.Rule) bool { return result.Counts(r.Level, run.Selection.FailOn) })
+}
+
+// failedRules names the rules that failed and are wanted.
+func failedRules(run *result.Run, wanted func(*result.Rule) bool) []string {
+	var ids []string
+	for i := range run.Rules {
+		if r := &run.Rules[i]; r.Verdict == result.Failed && wanted(r) {
+			ids = append(ids, Inline(r.ID))
+		}
+	}
+	slices.SortFunc(ids, CompareIDs)
+	return ids
+}
+
+// RuleReason is why an every-exchange rule is not passed, in a clean line.
+func RuleReason(r *result.Rule) string {
+	if r.Reason != "" {
+		return Inline(r.Reason)
+	}
+	return BreachLine(r)
+}

@@ -1,0 +1,394 @@
+package view
+
+import (
+	"fmt"
+	"slices"
+	"sort"
+	"strings"
+	"unicode/utf8"
+
+	"verifik-contract/internal/curl"
+	"verifik-contract/internal/result"
+	"verifik-contract/internal/text"
+)
+
+// maxFindings is how many findings of one scenario, or of one every-exchange rule, are shown.
+const maxFindings = 5
+
+// Failure writes what is wrong: one short line, and the details under it.
+func (p *Page) Failure(run *result.Run, t Failure) {
+	p.Line(0, p.Headline(t))
+	p.Block(run, t)
+}
+
+// Headline is the verdict, the promises that are broken, and by what.
+func (p *Page) Headline(t Failure) string {
+	label := Mark(t.Verdict) + " " + strings.ToUpper(string(t.Verdict))
+	words := fmt.Sprintf("%s (%s) %s", Few(Ids(t.Rules), maxIDs), t.Level, t.Words)
+	return p.Bold(p.Verdict(t.Verdict, label)) + " " + p.Bold(p.Fit(0, words, label+" "))
+}
+
+// maxIDs is how many promises a line names.
+const maxIDs = 8
+
+func Ids(rules []*result.Rule) []string {
+	all := make([]string, 0, len(rules))
+	for _, r := range rules {
+		all = append(all, Inline(r.ID))
+	}
+	return all
+}
+
+// Cause is what is wrong in one line: of it all, the end of its words may be missing.
+func (p *Page) Cause(t Failure) string {
+	sign, after := Mark(t.Verdict)+" ", ""
+	if n := len(t.Scenarios()); n > 1 {
+		after = fmt.Sprintf(" (%d scenarios)", n)
+	}
+	named := 3
+	if p.width > 0 && p.width < 80 {
+		named = 1
+		after = strings.Replace(strings.TrimSuffix(after, " scenarios)"), "(", "×", 1)
+	}
+	head := fmt.Sprintf("%-7s %s: ", t.Level, Few(Ids(t.Rules), named))
+	return p.Verdict(t.Verdict, sign) + head + p.Fit(0, t.Words, sign+head+after) + p.Dim(after)
+}
+
+// Block writes the words of the promises, and how one scenario shows that they are broken.
+func (p *Page) Block(run *result.Run, t Failure) {
+	for i, r := range t.Rules {
+		if i == maxIDs {
+			p.Linef(2, "… and %s", Count(len(t.Rules)-i, "more promise"))
+			break
+		}
+		if r.Title != "" {
+			head := Inline(r.ID) + " " + string(r.Level) + " "
+			p.Line(2, head+p.Fit(2, Inline(r.Title), head))
+		}
+	}
+	if t.Scenario != nil {
+		p.details(t.Scenario)
+		p.rerun(run, t.Scenario, nil)
+	}
+	for _, r := range t.Rules {
+		if r.EveryExchange {
+			p.breach(run, r, t.of(r), t.Scenario == nil)
+		}
+	}
+	p.others(t)
+}
+
+// of is the findings of an every-exchange rule.
+func (t *Failure) of(r *result.Rule) []*result.Finding {
+	var own []*result.Finding
+	for _, f := range t.Findings {
+		if f.Rule == r.ID || len(t.Rules) == 1 {
+			own = append(own, f)
+		}
+	}
+	return own
+}
+
+// details writes where a scenario stands and what was found.
+func (p *Page) details(s *result.Scenario) {
+	p.Linef(2, "%s %s", p.cyan("-->"), Place(s.File, s.Line))
+	p.Prose(6, "scenario: "+Inline(s.Name))
+	if step := StepOf(s); step != nil {
+		text := "step: " + Inline(strings.TrimSpace(step.Keyword)+" "+step.Text)
+		if step.Line > 0 {
+			text += fmt.Sprintf(" (line %d)", step.Line)
+		}
+		p.Prose(6, text)
+	}
+	shown, left := 0, 0
+	for i := range s.Findings {
+		switch {
+		case s.Findings[i].Warning:
+		case shown == maxFindings:
+			left++
+		default:
+			shown++
+			p.Finding(&s.Findings[i])
+		}
+	}
+	if left > 0 {
+		p.Linef(2, "… and %d more findings in this scenario", left)
+	}
+	if shown == 0 && s.Reason != "" {
+		p.Prose(2, reasonLabel(s)+Inline(s.Reason))
+	}
+	if s.Diagnosis != "" {
+		p.Prose(2, p.Bold("diagnosis:")+" "+Inline(s.Diagnosis))
+	}
+	if e := exchangeOf(s); e != nil {
+		p.exchange(e)
+	}
+}
+
+func reasonLabel(s *result.Scenario) string {
+	if s.Verdict != result.Broken {
+		return "reason: "
+	}
+	if s.Cause != "" {
+		return "could not be judged (" + Inline(s.Cause) + "): "
+	}
+	return "could not be judged: "
+}
+
+// StepOf is the step that found what is wrong; nil: not known.
+func StepOf(s *result.Scenario) *result.Step {
+	line := 0
+	if f := FirstFinding(s); f != nil {
+		line = f.Step
+	}
+	for i := range s.Steps {
+		step := &s.Steps[i]
+		if line != 0 && step.Line == line || line == 0 && (step.Verdict == result.Failed || step.Verdict == result.Broken) {
+			return step
+		}
+	}
+	return nil
+}
+
+func Place(file string, line int) string {
+	if line == 0 {
+		return Inline(file)
+	}
+	return fmt.Sprintf("%s:%d", Inline(file), line)
+}
+
+// Finding writes one expectation with what was expected and what came instead, one under the other.
+func (p *Page) Finding(f *result.Finding) {
+	p.Prose(2, "expectation: "+Inline(f.Expectation))
+	if f.Path != "" && f.Actual == Missing {
+		p.Line(4, p.cyan(Inline(f.Path))+" is "+p.red(Missing))
+		if f.Expected != "" {
+			p.Line(4, "expected: "+p.Green(Inline(f.Expected)))
+		}
+		return
+	}
+	if f.Path != "" {
+		p.Line(4, "at        "+p.cyan(Inline(f.Path)))
+	}
+	expected, actual := contrast(f.Expected, f.Actual)
+	if expected != "" {
+		p.Line(4, "expected: "+p.Green(expected))
+	}
+	if actual != "" {
+		p.Line(4, "actual:   "+p.red(actual))
+	}
+}
+
+// contrast shortens two long texts that begin alike: their beginning, and the place where they begin to differ.
+func contrast(expected, actual string) (string, string) {
+	const keep, long = 20, 80
+	same := 0
+	for same < len(expected) && same < len(actual) && expected[same] == actual[same] {
+		same++
+	}
+	if same < 3*keep || len(expected) < long && len(actual) < long {
+		return Inline(expected), Inline(actual)
+	}
+	head, from := keep, same-keep
+	for head > 0 && !utf8.RuneStart(expected[head]) {
+		head--
+	}
+	for from > head && !utf8.RuneStart(expected[from]) {
+		from--
+	}
+	beginning := Inline(expected[:head]) + "…"
+	return beginning + Inline(expected[from:]), beginning + Inline(actual[from:])
+}
+
+// exchange writes a request, what came back, and the command that repeats it.
+func (p *Page) exchange(e *result.Exchange) {
+	attempt := ""
+	if e.Attempt > 1 {
+		attempt = fmt.Sprintf(" (attempt %d)", e.Attempt)
+	}
+	p.Line(2, p.Bold("request:")+" "+Inline(e.Request.Method)+" "+Inline(e.Request.URL)+attempt)
+	p.message(e.Request.Headers, e.Request.Body, e.Request.Size)
+	switch {
+	case e.Answer != nil:
+		p.Line(2, p.Bold("answer:")+" "+answerLine(e))
+		p.message(e.Answer.Headers, e.Answer.Body, e.Answer.Size)
+	case e.Failure != nil:
+		p.Prose(2, p.Bold("no answer")+" after "+Span(e.Duration)+": "+Inline(e.Failure.Cause)+": "+Inline(e.Failure.Message))
+	default:
+		p.Line(2, p.Bold("no answer")+" after "+Span(e.Duration))
+	}
+	if e.TraceID != "" {
+		p.Line(2, p.Bold("trace id:")+" "+Inline(e.TraceID))
+	}
+	if e.Curl == "" {
+		return
+	}
+	p.Line(2, p.Bold("repeat it:"))
+	for _, l := range command(e.Curl) {
+		p.Line(4, l)
+	}
+}
+
+// rerun writes the command that runs a scenario again; every is the every-exchange rule that it is run for, if any.
+func (p *Page) rerun(run *result.Run, s *result.Scenario, every *result.Rule) {
+	if command := Again(run, s, every); command != "" {
+		p.Line(2, p.Bold("run it again:"))
+		p.Line(4, text.Line(command))
+	}
+}
+
+// Again is the command that runs a scenario again, as it came; "": it is not known.
+func Again(run *result.Run, s *result.Scenario, every *result.Rule) string {
+	if run.Again == "" || s.File == "" || s.Line == 0 {
+		return ""
+	}
+	command := run.Again + " " + curl.Argument(fmt.Sprintf("%s:%d", s.File, s.Line))
+	if every != nil {
+		command += " " + curl.Argument(fmt.Sprintf("%s:%d", every.File, every.Line))
+	}
+	return command
+}
+
+func answerLine(e *result.Exchange) string {
+	text := fmt.Sprintf("%d in %s", e.Answer.Status, Span(e.Duration))
+	if e.Answer.Proto != "" {
+		text += " over " + Inline(e.Answer.Proto)
+	}
+	if e.Answer.TooLong {
+		text += ", longer than is read"
+	}
+	return text
+}
+
+// message writes headers and a body, each line behind a bar: a body that looks like a report, or like a command
+// to a build server, is seen to be none.
+func (p *Page) message(headers map[string][]string, body string, size int) {
+	names := HeaderNames(headers)
+	for _, name := range names[:min(len(names), maxHeaders)] {
+		for _, value := range headers[name] {
+			p.Line(4, p.Dim("| "+Cut(name, 80)+": "+Cut(value, 200)))
+		}
+	}
+	if len(names) > maxHeaders {
+		p.Line(4, p.Dim(fmt.Sprintf("| … and %d more", len(names)-maxHeaders)))
+	}
+	if body == "" {
+		return
+	}
+	if len(headers) > 0 {
+		p.Line(4, p.Dim("|"))
+	}
+	for _, l := range block(body, size, maxBody) {
+		p.Line(4, p.Dim("| ")+l)
+	}
+}
+
+// maxHeaders is how many headers of a message are shown.
+const maxHeaders = 40
+
+func HeaderNames(headers map[string][]string) []string {
+	names := make([]string, 0, len(headers))
+	for name := range headers {
+		names = append(names, name)
+	}
+	sort.Strings(names)
+	return names
+}
+
+// command is a curl command: never cut in the middle, so that what is copied is whole or not there.
+func command(curl string) []string {
+	if len(curl) > maxCurl {
+		return []string{fmt.Sprintf("# a command of %d bytes: it is in the result file", len(curl))}
+	}
+	lines := strings.Split(curl, "\n")
+	if len(lines) > maxLines {
+		return []string{fmt.Sprintf("# a command of %d lines: it is in the result file", len(lines))}
+	}
+	for i, l := range lines {
+		lines[i] = text.Line(l)
+	}
+	return lines
+}
+
+// others writes which other scenarios went wrong by the same cause.
+func (p *Page) others(t Failure) {
+	if len(t.Others) == 0 {
+		return
+	}
+	p.Linef(2, "%s by the same cause:", Count(len(t.Others), "more scenario"))
+	type key struct{ rule, file string }
+	var order []key
+	lines := map[key][]string{}
+	for _, s := range t.Others {
+		k := key{s.Rule, s.File}
+		if lines[k] == nil {
+			order = append(order, k)
+		}
+		if n := fmt.Sprint(s.Line); !slices.Contains(lines[k], n) { // a repetition
+			lines[k] = append(lines[k], n)
+		}
+	}
+	for i, k := range order {
+		if i == maxIDs {
+			p.Linef(4, "… and of %s", Count(len(order)-i, "more promise"))
+			break
+		}
+		p.Prose(4, Inline(k.rule)+" "+Inline(k.file)+":"+Few(lines[k], 8))
+	}
+}
+
+// breaches writes what the exchanges showed that broke an every-exchange rule.
+func (p *Page) breaches(run *result.Run, r *result.Rule) {
+	var all []*result.Finding
+	for i := range r.Findings {
+		all = append(all, &r.Findings[i])
+	}
+	p.breach(run, r, all, true)
+}
+
+// breach writes some of the findings of an every-exchange rule; whole: with the exchange that showed the first.
+func (p *Page) breach(run *result.Run, r *result.Rule, findings []*result.Finding, whole bool) {
+	p.Linef(2, "%s %s", p.cyan("-->"), Place(r.File, r.Line))
+	p.Prose(2, BreachLine(r))
+	if !whole {
+		return
+	}
+	scenarios := scenariosByID(run)
+	for i, f := range findings {
+		if i == maxFindings {
+			p.Linef(2, "… and %d more findings", len(findings)-i)
+			break
+		}
+		if i == 0 || symptomOf(f) != symptomOf(findings[i-1]) {
+			p.Finding(f)
+		}
+		s := scenarios[f.Scenario]
+		if s == nil {
+			continue
+		}
+		p.Prose(4, "shown by  "+Place(s.File, s.Line)+" "+Inline(s.Name))
+		if e := exchangeAt(s, f.Exchange); e != nil && i == 0 {
+			p.exchange(e)
+			p.rerun(run, s, r)
+		}
+	}
+}
+
+func scenariosByID(run *result.Run) map[string]*result.Scenario {
+	scenarios := make(map[string]*result.Scenario, len(run.Scenarios))
+	for i := range run.Scenarios {
+		scenarios[run.Scenarios[i].ID] = &run.Scenarios[i]
+	}
+	return scenarios
+}
+
+// BreachLine is how many exchanges broke an every-exchange rule, in a line.
+func BreachLine(r *result.Rule) string {
+	if r.Breaches > 0 && r.Judged > 0 {
+		return fmt.Sprintf("broken by %d of %s", r.Breaches, Count(r.Judged, "exchange"))
+	}
+	if r.Breaches > 0 {
+		return "broken by " + Count(r.Breaches, "exchange")
+	}
+	return "reason: " + Inline(r.Reason)
+}

@@ -1,0 +1,127 @@
+package view
+
+import (
+	"fmt"
+
+	"verifik-contract/internal/result"
+)
+
+// The bounds of what a person is shown of a comparison; the result file holds everything.
+const (
+	maxPlaces = 3   // of one change
+	maxApart  = 10  // of what was not compared, and of what only one run holds
+	maxValue  = 160 // characters of a value that a provider sent
+)
+
+// DriftText is a comparison as plain text.
+func DriftText(d *result.Drift) string {
+	p := &Page{}
+	p.Drift(d)
+	return p.String()
+}
+
+// Drift writes what is new first, but for what has to be known before the provider is blamed for it.
+func (p *Page) Drift(d *result.Drift) {
+	p.Line(0, p.Bold(Headline(d)))
+	for _, note := range d.Notes {
+		p.Prose(0, "Note: "+Inline(note))
+	}
+	for _, g := range d.Groups {
+		p.Line(0, "")
+		p.Linef(0, "%s (%d)", Inline(g.Title), len(g.Changes))
+		for i := range g.Changes {
+			p.change(g.Kind, &g.Changes[i])
+		}
+	}
+	if d.Drifted() {
+		p.Line(0, "")
+		p.Linef(0, "%s compared", Count(d.Compared, "scenario"))
+	}
+	p.apart("Not compared", len(d.NotCompared), func(i int) string {
+		return driftPlace(&d.NotCompared[i].Place) + ": " + Cut(d.NotCompared[i].Reason, maxValue)
+	})
+	p.apart("Only in the baseline", len(d.OnlyBaseline), func(i int) string {
+		return driftPlace(&d.OnlyBaseline[i].Place) + ": " + string(d.OnlyBaseline[i].Verdict)
+	})
+	p.apart("Only in this run", len(d.OnlyCurrent), func(i int) string {
+		return driftPlace(&d.OnlyCurrent[i].Place) + ": " + string(d.OnlyCurrent[i].Verdict)
+	})
+}
+
+// Headline is what a comparison comes to, as its title.
+func Headline(d *result.Drift) string {
+	switch {
+	case !d.Drifted():
+		return fmt.Sprintf("No drift since %s: %s compared, nothing changed", d.Since(), Count(d.Compared, "scenario"))
+	case !d.SameTarget():
+		return fmt.Sprintf("Differences between two targets: %d", d.Changes())
+	}
+	return fmt.Sprintf("New since %s: %s", d.Since(), Count(d.Changes(), "change"))
+}
+
+func (p *Page) change(kind result.DriftKind, c *result.Change) {
+	p.Line(2, ChangeSubject(kind, c)+": "+Movement(c))
+	if c.Detail != "" {
+		p.Prose(6, Cut(c.Detail, maxValue))
+	}
+	for i := range c.Places {
+		if i == maxPlaces {
+			p.Linef(6, "and in %d more", len(c.Places)-maxPlaces)
+			break
+		}
+		if at := &c.Places[i]; at.File != "" {
+			p.Line(6, p.cyan("-->")+" "+Place(at.File, at.Line)+"  "+driftPlace(at))
+		}
+	}
+}
+
+// ChangeSubject is what a change is of, in clean text; a promise with its words.
+func ChangeSubject(kind result.DriftKind, c *result.Change) string {
+	if (kind == result.NewlyFailing || kind == result.NewlyKept) && len(c.Places) > 0 {
+		at := &c.Places[0]
+		return Cut(fmt.Sprintf("%s %s  %s", at.Rule, at.Level, at.Title), maxValue)
+	}
+	return Cut(c.What, maxValue)
+}
+
+// Movement is what a value became, in clean text.
+func Movement(c *result.Change) string {
+	switch {
+	case c.Before == "":
+		return "added: " + Cut(c.After, maxValue)
+	case c.After == "":
+		return "gone, was " + Cut(c.Before, maxValue)
+	}
+	return Cut(c.Before, maxValue) + " -> " + Cut(c.After, maxValue)
+}
+
+func (p *Page) apart(title string, n int, line func(int) string) {
+	if n == 0 {
+		return
+	}
+	p.Line(0, "")
+	p.Linef(0, "%s (%d)", title, n)
+	for i := range n {
+		if i == maxApart {
+			p.Linef(2, "and %d more", n-maxApart)
+			return
+		}
+		p.Line(2, line(i))
+	}
+}
+
+// DriftPlaces is the first places of a change, in a line.
+func DriftPlaces(c *result.Change) string {
+	var places []string
+	for i := range c.Places {
+		places = append(places, driftPlace(&c.Places[i]))
+	}
+	return Few(places, maxPlaces)
+}
+
+func driftPlace(at *result.Place) string {
+	if at.Name == "" {
+		return Cut(at.Rule+" on every exchange", maxValue)
+	}
+	return Cut(at.Rule+" "+at.Name, maxValue)
+}

@@ -1,0 +1,175 @@
+package view
+
+import (
+	"fmt"
+	"strings"
+
+	"verifik-contract/internal/result"
+)
+
+const LatencyOf = "Latency of the PUT"
+
+// fact is one line of a summary: clean text under a name.
+type fact struct{ Name, Text string }
+
+// through names the proxy that calls went through.
+func through(proxy string) string {
+	if proxy == "" {
+		return ""
+	}
+	return ", through the proxy " + Inline(proxy)
+}
+
+// Facts is what is worth knowing of a run beside its failures.
+func Facts(run *result.Run) []fact {
+	var all []fact
+	add := func(name, text string) { all = append(all, fact{name, text}) }
+	if run.Target.BaseURL != "" {
+		add("Target", fmt.Sprintf("%s (%s), environment %s", Inline(run.Target.BaseURL), Inline(run.Target.Kind), Inline(run.Environment))+through(run.Target.Proxy))
+	} else {
+		add("Target", fmt.Sprintf("%s, environment %s", Inline(run.Target.Kind), Inline(run.Environment)))
+	}
+	if s := selection(run.Selection); s != "" {
+		add("Selected", s)
+	}
+	if run.Latency != nil {
+		add(LatencyOf, LatencyLine(run.Latency))
+	}
+	if text := deliveries(run); text != "" {
+		add("Notifications", text)
+	}
+	if flaky := Flaky(run); len(flaky) > 0 {
+		add("Flaky", Count(len(flaky), "scenario")+" passed only after retries: "+Few(flaky, 5))
+	}
+	for _, w := range run.Waivers {
+		if text := waiverLine(w); text != "" && !warned(run, w) {
+			add("Waiver", text)
+		}
+	}
+	for i, w := range run.Warnings {
+		if i == maxLines {
+			add("Warning", fmt.Sprintf("… and %d more", len(run.Warnings)-i))
+			break
+		}
+		add("Warning", Inline(w))
+	}
+	for _, c := range Unsaid(run) {
+		add(c.Name, Inline(c.Text))
+	}
+	for _, d := range run.Diagnosis {
+		add("Diagnosis", Inline(d))
+	}
+	for _, line := range Without(run) {
+		add("Scope", line)
+	}
+	return all
+}
+
+// Unsaid is what makes a run red and is said by nothing else that a person is shown.
+func Unsaid(run *result.Run) []fact {
+	names := map[string]string{"problems": "Not done", "judged": "Not judged", "exit": "Exit code"}
+	var all []fact
+	for _, c := range result.Checks(run) {
+		if name := names[c.ID]; name != "" {
+			all = append(all, fact{name, c.Message})
+		}
+	}
+	return all
+}
+
+func selection(s result.Selection) string {
+	var parts []string
+	if len(s.Rules) > 0 {
+		parts = append(parts, "rules "+Inline(strings.Join(s.Rules, ", ")))
+	}
+	if s.Tags != "" {
+		parts = append(parts, "tags "+Inline(s.Tags))
+	}
+	if s.Level != "" {
+		parts = append(parts, "level "+Inline(s.Level))
+	}
+	if len(s.Features) > 0 {
+		parts = append(parts, "features "+Inline(strings.Join(s.Features, ", ")))
+	}
+	if s.Shard != "" {
+		parts = append(parts, "shard "+Inline(s.Shard))
+	}
+	if s.Repeat > 1 {
+		parts = append(parts, fmt.Sprintf("%d repetitions", s.Repeat))
+	}
+	return strings.Join(parts, "; ")
+}
+
+func LatencyLine(l *result.Latency) string {
+	text := fmt.Sprintf("p50 %s, p95 %s, max %s over %s", Span(l.P50), Span(l.P95), Span(l.Max), Count(l.Count, "answer"))
+	b := l.Budget
+	if b == nil {
+		return text
+	}
+	var limits []string
+	if b.P95 > 0 {
+		limits = append(limits, "p95 "+Span(b.P95))
+	}
+	if b.Max > 0 {
+		limits = append(limits, "max "+Span(b.Max))
+	}
+	text += "; budget " + strings.Join(limits, ", ")
+	if len(b.Over) == 0 {
+		return text + ": kept"
+	}
+	over := ": exceeded (a warning): "
+	if b.Fail {
+		over = ": exceeded: "
+	}
+	return text + over + Inline(strings.Join(b.Over, "; "))
+}
+
+// deliveries counts the notifications that the webhook receiver got, by what they were.
+func deliveries(run *result.Run) string {
+	counts := map[string]int{}
+	for i := range run.Webhooks {
+		counts[run.Webhooks[i].Kind]++
+	}
+	var parts []string
+	for _, kind := range []string{"accepted", "ignored", "refused", "doubled", "late", "foreign"} {
+		if counts[kind] > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", counts[kind], kind))
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+// Flaky names the scenarios that passed only after retries.
+func Flaky(run *result.Run) []string {
+	var names []string
+	for i := range run.Scenarios {
+		if s := &run.Scenarios[i]; s.Flaky {
+			names = append(names, fmt.Sprintf("%s %s", Inline(s.Rule), Place(s.File, s.Line)))
+		}
+	}
+	return names
+}
+
+// warned tells whether a warning of the run speaks of a waiver already.
+func warned(run *result.Run, w result.Waiver) bool {
+	for _, text := range run.Warnings {
+		if strings.Contains(text, "waiver of "+w.Rule+" ") {
+			return true
+		}
+	}
+	return false
+}
+
+// waiverLine is what became of a waiver, and what to do about it.
+func waiverLine(w result.Waiver) string {
+	text := fmt.Sprintf("%s until %s (%s)", Inline(w.Rule), Inline(w.Until), Inline(w.Reason))
+	switch w.State {
+	case "used":
+		return text + " covers its failures"
+	case "stale":
+		return text + " is stale: its rule passes; remove it"
+	case "expired":
+		return text + " has expired: it covers nothing; remove it or renew it"
+	}
+	return "" // its rule was not selected: nothing to say
+}

@@ -1,0 +1,411 @@
+package view
+
+import (
+	"cmp"
+	"regexp"
+	"slices"
+	"strings"
+
+	"verifik-contract/internal/result"
+)
+
+// Failure is one cause of failures, shown once: the scenarios that failed, or could not be judged, by it and the
+// every-exchange rules that it breaks, whatever promises they belong to.
+type Failure struct {
+	Verdict   result.Verdict
+	Level     result.Level       // the strongest that it breaks
+	Leak      bool               // something secret was shown
+	Words     string             // what is wrong, in clean text
+	Diagnosis string             // that explains all of it; "": none does
+	Rule      *result.Rule       // the first of rules
+	Rules     []*result.Rule     // that it breaks, by their ids
+	Scenario  *result.Scenario   // that shows it; nil: every-exchange rules alone were broken
+	Others    []*result.Scenario // by the same cause
+	Findings  []*result.Finding  // of every-exchange rules
+}
+
+// Scenarios is every scenario that failed by the cause.
+func (t *Failure) Scenarios() []*result.Scenario {
+	if t.Scenario == nil {
+		return nil
+	}
+	return append([]*result.Scenario{t.Scenario}, t.Others...)
+}
+
+// RulesByID finds rules.
+func RulesByID(run *result.Run) map[string]*result.Rule {
+	rules := make(map[string]*result.Rule, len(run.Rules))
+	for i := range run.Rules {
+		rules[run.Rules[i].ID] = &run.Rules[i]
+	}
+	return rules
+}
+
+// Failures is what is wrong: leaks of secrets first, then what failed before what is broken, the stronger level first,
+// then in the features' order. Where the run was stopped, what the target's absence broke is left out: the reason for
+// the stop says it.
+func Failures(run *result.Run) []Failure {
+	c := causes{run: run, rules: RulesByID(run)}
+	c.scenarios()
+	c.everyExchange()
+	for i := range c.found {
+		c.found[i].describe()
+	}
+	slices.SortStableFunc(c.found, func(a, b Failure) int {
+		return cmp.Or(after(a.Leak, b.Leak), after(a.Verdict == result.Failed, b.Verdict == result.Failed), cmp.Compare(weight(b.Level), weight(a.Level)))
+	})
+	return c.found
+}
+
+// after puts what holds before what does not.
+func after(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case a:
+		return -1
+	}
+	return 1
+}
+
+// causes gathers failures by what caused them.
+type causes struct {
+	run   *result.Run
+	rules map[string]*result.Rule
+	found []Failure
+}
+
+// Rule finds a rule; a result may lack it.
+func (c *causes) rule(id string, level result.Level) *result.Rule {
+	if r := c.rules[id]; r != nil {
+		return r
+	}
+	r := &result.Rule{ID: id, Level: level}
+	c.rules[id] = r
+	return r
+}
+
+// Scenarios gathers the scenarios by symptom. A diagnosis is a guess from one answer: where a scenario shows the same
+// symptom without it, something else is to blame, and it explains none of them. Where it explains every scenario of a
+// symptom, all symptoms that it explains are one cause.
+func (c *causes) scenarios() {
+	type key struct{ kind, text string }
+	unexplained := map[string]bool{}
+	var failures []*result.Scenario
+	for i := range c.run.Scenarios {
+		s := &c.run.Scenarios[i]
+		if s.Verdict != result.Failed && s.Verdict != result.Broken || c.run.Stopped != "" && Absent(s) {
+			continue
+		}
+		failures = append(failures, s)
+		if s.Diagnosis == "" {
+			unexplained[symptom(s)] = true
+		}
+	}
+	at := map[key]int{}
+	for _, s := range failures {
+		k, diagnosis := key{"symptom", symptom(s)}, ""
+		if !unexplained[k.text] {
+			k, diagnosis = key{"diagnosis of " + string(s.Verdict), shape(s.Diagnosis)}, s.Diagnosis
+		}
+		i, known := at[k]
+		if !known {
+			i = len(c.found)
+			at[k] = i
+			c.found = append(c.found, Failure{Verdict: s.Verdict, Level: s.Level, Scenario: s, Diagnosis: diagnosis})
+		} else {
+			c.found[i].Others = append(c.found[i].Others, s)
+		}
+		t := &c.found[i]
+		t.add(c.rule(s.Rule, s.Level), s.Level)
+		if f := FirstFinding(s); f != nil && f.Leak {
+			t.Leak = true
+		}
+	}
+}
+
+func (t *Failure) add(rule *result.Rule, level result.Level) {
+	if !slices.Contains(t.Rules, rule) {
+		t.Rules = append(t.Rules, rule)
+		slices.SortStableFunc(t.Rules, func(a, b *result.Rule) int { return CompareIDs(a.ID, b.ID) })
+		t.Rule = t.Rules[0]
+	}
+	if weight(level) > weight(t.Level) {
+		t.Level = level
+	}
+}
+
+// CompareIDs is the order of ids: PV-02 before PV-10, PV-99 before PV-100.
+func CompareIDs(a, b string) int {
+	name, number := splitID(a)
+	otherName, otherNumber := splitID(b)
+	return cmp.Or(strings.Compare(name, otherName), cmp.Compare(len(number), len(otherNumber)), strings.Compare(number, otherNumber), strings.Compare(a, b))
+}
+
+func splitID(id string) (name, number string) {
+	name = strings.TrimRight(id, "0123456789")
+	return name, strings.TrimLeft(id[len(name):], "0")
+}
+
+// everyExchange gathers the breaches of every-exchange rules. Those that are on answers by which scenarios failed, and
+// only there, and say the same of them have the same cause.
+func (c *causes) everyExchange() {
+	scenarios, blamed := scenariosByID(c.run), map[*result.Scenario]int{}
+	for i := range c.found {
+		for _, s := range c.found[i].Scenarios() {
+			blamed[s] = i + 1
+		}
+	}
+	for i := range c.run.Rules {
+		r := &c.run.Rules[i]
+		if !r.EveryExchange || r.Verdict != result.Failed {
+			continue
+		}
+		at, first := map[string]int{}, len(c.found)
+		for j := range r.Findings {
+			f := &r.Findings[j]
+			k := symptomOf(f)
+			if f.Path == "" && !f.Leak {
+				k = shape(f.Actual) // the rule expects the same of every answer, in more or fewer words
+			}
+			if _, known := at[k]; !known {
+				at[k] = len(c.found)
+				c.found = append(c.found, Failure{Verdict: r.Verdict, Level: r.Level})
+			}
+			t := &c.found[at[k]]
+			t.Findings, t.Leak = append(t.Findings, f), t.Leak || f.Leak
+		}
+		if len(r.Findings) == 0 {
+			c.found = append(c.found, Failure{Verdict: r.Verdict, Level: r.Level})
+		}
+		own := c.found[first:]
+		c.found = c.found[:first:first]
+		for _, t := range own {
+			if same := sameAnswers(t.Findings, scenarios, blamed); same > 0 && !t.Leak {
+				c.found[same-1].add(r, r.Level)
+				c.found[same-1].Findings = append(c.found[same-1].Findings, t.Findings...)
+				continue
+			}
+			t.add(r, r.Level)
+			c.found = append(c.found, t)
+		}
+	}
+}
+
+// sameAnswers is the cause, counted from 1, by which scenarios failed at the answers of the findings and at the same
+// place of them; 0: there is none. Where it is the same that was wrong with them, the findings may have been seen at
+// other answers too.
+func sameAnswers(findings []*result.Finding, scenarios map[string]*result.Scenario, blamed map[*result.Scenario]int) int {
+	cause, same, elsewhere := 0, false, false
+	for _, f := range findings {
+		s := scenarios[f.Scenario]
+		var own *result.Finding
+		if s != nil && blamed[s] > 0 {
+			own = FirstFinding(s)
+		}
+		switch {
+		case own == nil || own.Exchange != f.Exchange || own.Path != f.Path:
+			elsewhere = true
+		case cause != 0 && cause != blamed[s]:
+			return 0
+		default:
+			cause, same = blamed[s], same || shape(own.Actual) == shape(f.Actual)
+		}
+	}
+	if elsewhere && !same {
+		return 0
+	}
+	return cause
+}
+
+// describe says what is wrong.
+func (t *Failure) describe() {
+	if t.Scenario == nil {
+		t.Words = breachWords(t)
+		return
+	}
+	if t.Verdict == result.Broken {
+		t.Words = Inline(t.Scenario.Reason)
+		if t.Words == "" {
+			t.Words = strings.TrimSuffix(reasonLabel(t.Scenario), ": ")
+		}
+		return
+	}
+	first := symptom(t.Scenario)
+	if slices.ContainsFunc(t.Others, func(s *result.Scenario) bool { return symptom(s) != first }) {
+		t.Words = Inline(t.Diagnosis)
+		return
+	}
+	if f := FirstFinding(t.Scenario); f != nil {
+		t.Words = difference(f)
+		return
+	}
+	t.Words = Inline(t.Scenario.Reason)
+}
+
+func breachWords(t *Failure) string {
+	if len(t.Findings) == 0 {
+		return Inline(t.Rule.Reason)
+	}
+	return difference(t.Findings[0])
+}
+
+// Missing is the actual value of what is not there.
+const Missing = "missing"
+
+// difference is a finding in a few words: what is wrong where.
+func difference(f *result.Finding) string {
+	expected, actual := contrast(f.Expected, f.Actual)
+	switch place, told := strings.CutPrefix(f.Expected, "nothing secret in "); {
+	case f.Leak && told:
+		return Inline(place) + " " + strings.TrimPrefix(actual, "it ")
+	case f.Leak:
+		return Inline(f.Expectation) + ": " + actual
+	case f.Path != "" && f.Actual == Missing:
+		return Inline(f.Path) + " is missing"
+	case f.Path != "" && f.Expected == "no such member":
+		return Inline(f.Path) + " should not be there: " + actual
+	case f.Path != "" && strings.HasPrefix(f.Expected, "matching "):
+		return Inline(f.Path) + " is " + actual + ", which does not match " + strings.TrimPrefix(expected, "matching ")
+	case f.Path != "" && strings.HasPrefix(f.Expected, "of "): // a type, a length
+		return Inline(f.Path) + " is " + actual + ", not " + expected
+	case f.Path != "" && f.Expected != "" && strings.ContainsAny(f.Expected[:1], `"-0123456789[{`):
+		return Inline(f.Path) + " is " + actual + ", not " + expected
+	case f.Path != "":
+		return Inline(f.Path) + " is " + actual + ", expected " + expected
+	case f.Expected == "" && f.Actual == "":
+		return Inline(f.Expectation)
+	}
+	// What differs first: the end of a line may be cut.
+	return "expected " + expected + ", got " + actual + ": " + Inline(f.Expectation)
+}
+
+func weight(l result.Level) int {
+	switch l {
+	case result.Must:
+		return 2
+	case result.Should:
+		return 1
+	}
+	return 0
+}
+
+// Absent tells whether a scenario was broken because the target did not answer.
+func Absent(s *result.Scenario) bool {
+	return s.Verdict == result.Broken && s.Cause != "state"
+}
+
+// JudgedNothing reports whether no scenario came to a judgement, and why, in clean text; "": for more than one reason.
+func JudgedNothing(run *result.Run) (why string, nothing bool) {
+	why = run.Stopped
+	for i := range run.Scenarios {
+		s := &run.Scenarios[i]
+		switch {
+		case s.Verdict != result.Broken && s.Verdict != result.Skipped:
+			return "", false
+		case s.Verdict == result.Skipped || run.Stopped != "":
+		case why != "" && shape(why) != shape(s.Reason):
+			return "", run.Exit == result.ExitUnjudged
+		default:
+			why = s.Reason
+		}
+	}
+	return Inline(why), run.Exit == result.ExitUnjudged && len(run.Scenarios) > 0
+}
+
+// symptom is the same for scenarios of which the same was seen: the same place of a body that is wrong in the same way,
+// or the same expectation that was missed by the same answer. Ids, phones, times and what else is the state's differ
+// from scenario to scenario and do not count, nor does the promise.
+func symptom(s *result.Scenario) string {
+	if s.Verdict == result.Broken {
+		return "broken\x00" + s.Cause + "\x00" + shape(s.Reason)
+	}
+	f := FirstFinding(s)
+	if f == nil {
+		return "scenario\x00" + s.Rule + "\x00" + shape(s.Reason)
+	}
+	return symptomOf(f)
+}
+
+func symptomOf(f *result.Finding) string {
+	refused := refusal.FindStringSubmatch(f.Actual)
+	switch {
+	case f.Leak:
+		return "leak\x00" + shape(f.Expected) + "\x00" + shape(f.Actual)
+	case refused != nil && refused[1] != "":
+		return "refused\x00" + shape(refused[2])
+	case refused != nil && (strings.HasPrefix(f.Expected, "200") || strings.HasPrefix(f.Expected, "the OTP accepted")):
+		return "refused\x00" + shape(refused[2])
+	case f.Path == "":
+		return "answer\x00" + shape(f.Expectation) + "\x00" + shape(f.Expected) + "\x00" + shape(f.Actual)
+	case f.Actual == Missing:
+		return "missing\x00" + f.Path
+	}
+	return "value\x00" + f.Path + "\x00" + value(f.Expected) + "\x00" + value(f.Actual)
+}
+
+// refusal is an error answer where a success was promised, told as such or by what did not follow from it: whatever
+// else a success promises is not kept for the same cause.
+var refusal = regexp.MustCompile(`(?:^|(after the OTP was answered ))([45]\d\d[^,:]*)`)
+
+// What differs from scenario to scenario. A number of up to three digits may be a status.
+var (
+	changing = regexp.MustCompile(`[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|[0-9a-fA-F]{8,}|[0-9]{4,}|\[redacted\]`)
+	ofState  = regexp.MustCompile(`[0-9]+|\btrue\b|\bfalse\b`)
+)
+
+// shape is a text without what differs from scenario to scenario.
+func shape(text string) string {
+	if len(text) > 4*maxWords {
+		text = text[:4*maxWords]
+	}
+	return changing.ReplaceAllString(text, "#")
+}
+
+// value is shape for a value of a body: of the state may be any number, country codes among them, and a flag. Their
+// signs and spaces are what is wrong with them.
+func value(text string) string { return ofState.ReplaceAllString(shape(text), "#") }
+
+// FirstFinding is the first thing that was found wrong; nil: nothing, or only what is worth a warning.
+func FirstFinding(s *result.Scenario) *result.Finding {
+	for i := range s.Findings {
+		if !s.Findings[i].Warning {
+			return &s.Findings[i]
+		}
+	}
+	return nil
+}
+
+// exchangeOf is the exchange that shows what is wrong with a scenario; nil: none does.
+func exchangeOf(s *result.Scenario) *result.Exchange {
+	if f := FirstFinding(s); f != nil {
+		return exchangeAt(s, f.Exchange)
+	}
+	if s.Verdict != result.Broken {
+		return nil
+	}
+	for i := len(s.Exchanges) - 1; i >= 0; i-- {
+		if e := &s.Exchanges[i]; e.Failure != nil || e.Answer == nil || e.Answer.Status >= 400 {
+			return e
+		}
+	}
+	return nil
+}
+
+func exchangeAt(s *result.Scenario, index int) *result.Exchange {
+	if s == nil || index < 0 || index >= len(s.Exchanges) {
+		return nil
+	}
+	return &s.Exchanges[index]
+}
+
+// ReasonOf is why a scenario is not passed, in a line that came from outside.
+func ReasonOf(s *result.Scenario) string {
+	if s.Reason != "" {
+		return s.Reason
+	}
+	if f := FirstFinding(s); f != nil {
+		return f.Expectation
+	}
+	return ""
+}

@@ -1,0 +1,187 @@
+package view
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"verifik-contract/internal/report/testdata/examples"
+	"verifik-contract/internal/result"
+)
+
+// shownAs is each cause as "RULES: WORDS".
+func shownAs(run *result.Run) []string {
+	var all []string
+	for _, t := range Failures(run) {
+		all = append(all, strings.Join(Ids(t.Rules), " ")+": "+t.Words)
+	}
+	return all
+}
+
+func TestFailuresWithOneCauseAreOne(t *testing.T) {
+	must, should := result.Must, result.Should
+	for name, c := range map[string]struct {
+		scenarios []result.Scenario
+		expected  []string
+	}{
+		"a member that is missing, whatever promise shows it": {
+			[]result.Scenario{examples.Failed("PV-08", must, examples.Lacks("$.data.status")), examples.Failed("PV-17", should, examples.Lacks("$.data.status")), examples.Failed("PV-01", must, examples.Lacks("$.data.status"))},
+			[]string{"PV-01 PV-08 PV-17: $.data.status is missing"},
+		},
+		"two members": {
+			[]result.Scenario{examples.Failed("PV-01", must, examples.Lacks("$.data.status")), examples.Failed("PV-01", must, examples.Lacks("$.data.type"))},
+			[]string{"PV-01: $.data.status is missing", "PV-01: $.data.type is missing"},
+		},
+		"other phones": {
+			[]result.Scenario{examples.Failed("PV-01", must, examples.Differs("$.data.phone", `"62647737"`, `"+50762647737"`)), examples.Failed("PV-08", must, examples.Differs("$.data.phone", `"3001234567"`, `"+573001234567"`))},
+			[]string{`PV-01 PV-08: $.data.phone is "+50762647737", not "62647737"`},
+		},
+		"other country codes, of one to three digits": {
+			[]result.Scenario{examples.Failed("PV-01", must, examples.Differs("$.data.countryCode", `"+1"`, `"1"`)), examples.Failed("PV-01", must, examples.Differs("$.data.countryCode", `"+507"`, `"507"`))},
+			[]string{`PV-01: $.data.countryCode is "1", not "+1"`},
+		},
+		"other ids": {
+			[]result.Scenario{
+				examples.Failed("PV-01", must, examples.Differs("$.data._id", `"64b0c0ffee64b0c0ffee64b0"`, `"0b6f5a52-7d0c-4c7e-9f3b-5b1f0a6d2c11"`)),
+				examples.Failed("PV-10", must, examples.Differs("$.data._id", `"64b0c0ffee64b0c0ffee64b1"`, `"7a1f5a52-8d0c-4c7e-af3b-ab1f0a6d2cff"`)),
+			},
+			[]string{`PV-01 PV-10: $.data._id is "0b6f5a52-7d0c-4c7e-9f3b-5b1f0a6d2c11", not "64b0c0ffee64b0c0ffee64b0"`},
+		},
+		"a flag, true here and false there": {
+			[]result.Scenario{examples.Failed("PV-01", must, examples.Differs("$.data.f", "of type boolean", `"true"`)), examples.Failed("PV-15", must, examples.Differs("$.data.f", "of type boolean", `"false"`))},
+			[]string{`PV-01 PV-15: $.data.f is "true", not of type boolean`},
+		},
+		"a value that is wrong in another way": {
+			[]result.Scenario{examples.Failed("PV-01", must, examples.Differs("$.data.phone", `"62647737"`, `"6264 7737"`)), examples.Failed("PV-08", must, examples.Differs("$.data.phone", `"62647737"`, `62647737`))},
+			[]string{`PV-01: $.data.phone is "6264 7737", not "62647737"`, `PV-08: $.data.phone is 62647737, not "62647737"`},
+		},
+		"another status": {
+			[]result.Scenario{examples.Failed("PV-01", must, examples.Differs("", "200", "404 not_found")), examples.Failed("PV-01", must, examples.Differs("", "200", "403 forbidden"))},
+			[]string{"PV-01: expected 200, got 404 not_found: the phone is validated", "PV-01: expected 200, got 403 forbidden: the phone is validated"},
+		},
+		"another expectation": {
+			[]result.Scenario{examples.Failed("PV-11", should, result.Finding{Expectation: "nothing is found", Expected: "404", Actual: "200"}), examples.Failed("PV-03", must, result.Finding{Expectation: "no phone validation was found", Expected: "404", Actual: "200"})},
+			[]string{"PV-03: expected 404, got 200: no phone validation was found", "PV-11: expected 404, got 200: nothing is found"},
+		},
+		"symptoms that one diagnosis explains": {
+			[]result.Scenario{examples.Explained(examples.Failed("PV-02", must, examples.Differs("$.code", `"otp_does_not_match"`, `"Forbidden"`)), "another dialect"), examples.Explained(examples.Failed("PV-03", must, examples.Differs("$.code", `"not_found"`, `"NotFound"`)), "another dialect")},
+			[]string{"PV-02 PV-03: another dialect"},
+		},
+		"one symptom that two diagnoses explain": {
+			[]result.Scenario{examples.Explained(examples.Failed("PV-11", should, examples.Differs("", "404", "200")), "is the project looked at?"), examples.Explained(examples.Failed("PV-21", should, examples.Differs("", "404", "200")), "is the country code looked at?")},
+			[]string{"PV-11: expected 404, got 200: the phone is validated", "PV-21: expected 404, got 200: the phone is validated"},
+		},
+		"a guess about one promise where another shows the same without it": {
+			[]result.Scenario{examples.Failed("PV-01", must, examples.Differs("", "200", "404")), examples.Explained(examples.Failed("PV-08", must, examples.Differs("", "200", "404")), "is it looked up with spaces?")},
+			[]string{"PV-01 PV-08: expected 200, got 404: the phone is validated"},
+		},
+		"what could not be judged, with and without the same reason": {
+			[]result.Scenario{
+				{Rule: "PV-02", Level: must, Verdict: result.Broken, Cause: "timeout", Reason: "no answer within 10 s"}, {Rule: "PV-03", Level: must, Verdict: result.Broken, Cause: "timeout", Reason: "no answer within 10 s"},
+				{Rule: "PV-04", Level: must, Verdict: result.Broken, Cause: "state", Reason: "no answer within 10 s"},
+			},
+			[]string{"PV-02 PV-03: no answer within 10 s", "PV-04: no answer within 10 s"},
+		},
+		"a right OTP that is refused, by all that does not follow": {
+			[]result.Scenario{
+				examples.Failed("PV-01", must, examples.Differs("", "200", "403 otp_does_not_match")), examples.Failed("PV-15", must, examples.Differs("", "200 with data.flag true", "403 otp_does_not_match")),
+				examples.Failed("PV-12", must, examples.Differs("$.data.status", `"validated"`, `"sent", after the OTP was answered 403 otp_does_not_match`)),
+				examples.Failed("PV-14", must, examples.Differs("", "the OTP accepted, and then a notification", "403 otp_does_not_match: nothing was validated")),
+				examples.Failed("PV-03", must, examples.Differs("", "404", "403 otp_does_not_match")),
+				examples.Failed("PV-12", must, examples.Differs("$.data.status", `"validated"`, `"sent", after the OTP was answered 200`)),
+			},
+			[]string{
+				"PV-01 PV-12 PV-14 PV-15: expected 200, got 403 otp_does_not_match: the phone is validated",
+				"PV-03: expected 404, got 403 otp_does_not_match: the phone is validated",
+				`PV-12: $.data.status is "sent", after the OTP was answered 200, not "validated"`,
+			},
+		},
+		"a form that is not kept": {
+			[]result.Scenario{examples.Failed("PV-01", must, examples.Differs("$.data.countryCode", "matching ^.[0-9]$", `"507"`))},
+			[]string{`PV-01: $.data.countryCode is "507", which does not match ^.[0-9]$`},
+		},
+		"what should not be there": {
+			[]result.Scenario{examples.Failed("PV-01", must, examples.Differs("$.trace", "no such member", "[]"))},
+			[]string{"PV-01: $.trace should not be there: []"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) { require.Equal(t, c.expected, shownAs(&result.Run{Scenarios: c.scenarios})) })
+	}
+}
+
+func TestABreachOfEveryExchangeJoinsTheFailureThatItIs(t *testing.T) {
+	answer := func(actual string) result.Finding {
+		return result.Finding{Expectation: "the answer is that the OTP does not match", Expected: "403", Actual: actual}
+	}
+	found := func(actual string, scenarios ...string) result.Rule {
+		r := result.Rule{ID: "PV-20", Level: result.Should, Verdict: result.Failed, EveryExchange: true, Breaches: len(scenarios), Judged: 9}
+		for _, id := range scenarios {
+			r.Findings = append(r.Findings, result.Finding{Rule: "PV-20", Expectation: "only the documented statuses occur", Expected: "200, 403", Actual: actual, Scenario: id})
+		}
+		return r
+	}
+	one, other := examples.Failed("PV-02", result.Must, answer("500 Internal")), examples.Failed("PV-03", result.Must, examples.Differs("", "404", "422 Unprocessable"))
+	fine := result.Scenario{ID: "fine", Rule: "PV-17", Level: result.Should, Verdict: result.Passed, Exchanges: one.Exchanges}
+	for name, c := range map[string]struct {
+		rule     result.Rule
+		expected []string
+	}{
+		"the same answer":                     {found("500 Internal", one.ID), []string{"PV-02 PV-20", "PV-03"}},
+		"the same answer, elsewhere too":      {found("500 Internal", one.ID, fine.ID), []string{"PV-02 PV-20", "PV-03"}},
+		"of these answers, something else":    {found("text/html", one.ID), []string{"PV-02 PV-20", "PV-03"}},
+		"something else of other answers too": {found("text/html", one.ID, fine.ID), []string{"PV-02", "PV-03", "PV-20"}},
+		"of two causes":                       {found("text/html", one.ID, other.ID), []string{"PV-02", "PV-03", "PV-20"}},
+		"of no failure":                       {found("500 Internal", fine.ID), []string{"PV-02", "PV-03", "PV-20"}},
+		"of nothing that is known":            {found("500 Internal", "nowhere"), []string{"PV-02", "PV-03", "PV-20"}},
+		"without a finding":                   {found("500 Internal"), []string{"PV-02", "PV-03", "PV-20"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var got []string
+			for _, tr := range Failures(&result.Run{Rules: []result.Rule{c.rule}, Scenarios: []result.Scenario{one, other, fine}}) {
+				got = append(got, strings.Join(Ids(tr.Rules), " "))
+			}
+			require.Equal(t, c.expected, got)
+		})
+	}
+	two := found("500 Internal", fine.ID)
+	two.Findings = append(two.Findings, found("422 Unprocessable", fine.ID).Findings...)
+	require.Len(t, Failures(&result.Run{Rules: []result.Rule{two}, Scenarios: []result.Scenario{fine}}), 2, "a rule may be broken in two ways")
+}
+
+func TestALeakComesFirst(t *testing.T) {
+	leak := result.Finding{Rule: "PV-24", Expectation: "no answer echoes a secret", Expected: "nothing secret in the header X-Debug", Actual: "it holds a token", Leak: true, Scenario: "x"}
+	trace := result.Finding{Rule: "PV-24", Expectation: "no answer echoes a secret", Expected: "no stack trace in the body", Actual: "at main", Scenario: "x"}
+	run := &result.Run{
+		Rules: []result.Rule{
+			{ID: "PV-19", Level: result.Must, EveryExchange: true, Verdict: result.Failed},
+			{ID: "PV-24", Level: result.Should, EveryExchange: true, Verdict: result.Failed, Findings: []result.Finding{trace, leak}},
+		},
+		Scenarios: []result.Scenario{examples.Failed("PV-01", result.Must, examples.Differs("", "200", "500")), examples.Failed("PV-14", result.Should, result.Finding{Expectation: "a notification tells of it", Expected: "neither the OTP nor a token in it", Actual: "one came, but it holds the OTP or a token", Leak: true})},
+	}
+	require.Equal(t, []string{
+		"PV-14: a notification tells of it: one came, but it holds the OTP or a token",
+		"PV-24: the header X-Debug holds a token",
+		"PV-01: expected 200, got 500: the phone is validated",
+		"PV-19: ",
+		"PV-24: expected no stack trace in the body, got at main: no answer echoes a secret",
+	}, shownAs(run))
+}
+
+func TestWorstComesFirst(t *testing.T) {
+	run := &result.Run{Rules: []result.Rule{{ID: "PV-19", Level: result.Must, EveryExchange: true, Verdict: result.Failed}}}
+	for _, s := range []result.Scenario{
+		{Rule: "PV-01", Level: result.Must, Verdict: result.Passed},
+		{Rule: "PV-02", Level: result.Must, Verdict: result.Broken, Cause: "timeout"},
+		{Rule: "PV-05", Level: result.Should, Verdict: result.Failed},
+		{Rule: "PV-06", Level: result.Must, Verdict: result.Failed},
+		{Rule: "PV-30", Level: result.Observe, Verdict: result.Broken, Cause: "state"},
+	} {
+		run.Scenarios = append(run.Scenarios, s)
+	}
+	var order []string
+	for _, found := range Failures(run) {
+		order = append(order, found.Rule.ID)
+	}
+	require.Equal(t, []string{"PV-06", "PV-19", "PV-05", "PV-02", "PV-30"}, order)
+}

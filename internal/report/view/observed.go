@@ -1,0 +1,96 @@
+package view
+
+import (
+	"fmt"
+	"strings"
+
+	"verifik-contract/internal/result"
+)
+
+// maxObserved is how many answers of one scenario are shown; equal ones in a row are one.
+const maxObserved = 12
+
+// maxObservedLine is how long the line of one scenario is, in characters.
+const maxObservedLine = 400
+
+// ObservedLine is what was answered, in a line: "200; 19× 403 otp_does_not_match".
+func ObservedLine(s *result.Scenario) string {
+	return Cut(strings.Join(Observations(s), "; "), maxObservedLine)
+}
+
+// Observations is one text for each answer; equal ones in a row are counted.
+func Observations(s *result.Scenario) []string {
+	var texts []string
+	var times []int
+	for i := range s.Observed {
+		text := observation(&s.Observed[i])
+		if n := len(texts); n > 0 && texts[n-1] == text {
+			times[n-1]++
+			continue
+		}
+		texts, times = append(texts, text), append(times, 1)
+	}
+	for i := range texts {
+		if times[i] > 1 {
+			texts[i] = fmt.Sprintf("%d× %s", times[i], texts[i])
+		}
+	}
+	if len(texts) > maxObserved {
+		texts = append(texts[:maxObserved], fmt.Sprintf("… and %d more", len(texts)-maxObserved))
+	}
+	return texts
+}
+
+func observation(o *result.Observation) string {
+	var parts []string
+	if o.Label != "" {
+		parts = append(parts, Inline(o.Label)+":")
+	}
+	switch {
+	case o.Status != 0:
+		parts = append(parts, fmt.Sprint(o.Status))
+	case o.Shape == "": // a notification has a shape, and no status
+		parts = append(parts, "no answer")
+	}
+	if o.Code != "" {
+		parts = append(parts, Cut(o.Code, 120))
+	}
+	if o.Note != "" {
+		parts = append(parts, "("+Cut(o.Note, 200)+")")
+	}
+	return strings.Join(parts, " ")
+}
+
+// ByRule is the scenarios with all repetitions of one rule together, rules in the order of their first scenario.
+func ByRule(run *result.Run) []*result.Scenario {
+	type key struct{ feature, rule string }
+	groups, order := map[key][]*result.Scenario{}, []key{}
+	for i := range run.Scenarios {
+		s := &run.Scenarios[i]
+		k := key{s.Feature, s.Rule}
+		if groups[k] == nil {
+			order = append(order, k)
+		}
+		groups[k] = append(groups[k], s)
+	}
+	sorted := make([]*result.Scenario, 0, len(run.Scenarios))
+	for _, k := range order {
+		sorted = append(sorted, groups[k]...)
+	}
+	return sorted
+}
+
+// EveryExchangeWords is what became of an every-exchange rule: " (88 exchanges)".
+func EveryExchangeWords(r *result.Rule) string {
+	switch {
+	case r.Verdict == result.Passed && r.Judged > 0:
+		return " (" + Count(r.Judged, "exchange") + ")"
+	case r.Verdict == result.Passed:
+		return ""
+	case r.Breaches > 0:
+		return " " + string(r.Verdict) + ": " + BreachLine(r)
+	case r.Reason != "":
+		return " " + string(r.Verdict) + ": " + Cut(r.Reason, 200)
+	}
+	return " " + string(r.Verdict)
+}

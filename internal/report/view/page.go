@@ -1,0 +1,108 @@
+// Package view is what the forms of a report share: what is wrong and by which cause, counts and words, and the plain
+// text that says both, with bounds on what it takes from outside and made harmless.
+package view
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"verifik-contract/internal/result"
+	"verifik-contract/internal/text"
+)
+
+// Page is a text for a person, made before it is written, so that nothing of it is torn by others who write to the
+// same terminal.
+type Page struct {
+	bytes.Buffer
+	paint
+	width int
+}
+
+func NewPage(color bool, width int) *Page { return &Page{paint: paint(color), width: width} }
+
+// Line writes one line as it is, but for one that GitHub Actions would obey: a foreign text may begin a line with
+// two colons, a report never does.
+func (p *Page) Line(indent int, content string) {
+	if content != "" {
+		p.WriteString(text.Begin(strings.Repeat(" ", indent) + content))
+	}
+	p.WriteByte('\n')
+}
+
+// Linef writes one line of clean text.
+func (p *Page) Linef(indent int, format string, args ...any) {
+	p.Line(indent, fmt.Sprintf(format, args...))
+}
+
+// narrow is the least width that text is wrapped to: below it, wrapping makes text worse.
+const narrow = 40
+
+// Prose writes clean text in as many lines as the width asks for; the second and later ones are indented by two
+// columns more.
+func (p *Page) Prose(indent int, text string) { p.hanging(indent, 2, text) }
+
+// What stands for a hyphen, and for a space that is to stay in its line, while text is wrapped: private characters of
+// one column, which clean text does not hold.
+const (
+	hyphen = "\ue000"
+	space  = "\ue001"
+)
+
+// Together keeps clean text in one line.
+func Together(text string) string { return strings.ReplaceAll(text, " ", space) }
+
+// hanging is prose with an indentation of its own for the second and later lines. Lines break at spaces alone: a path
+// or a command that was broken at a hyphen could not be copied.
+func (p *Page) hanging(indent, more int, text string) {
+	width := p.width - indent - more
+	wrapped := text
+	if p.width > 0 && width >= narrow-more && ansi.StringWidth(text) > p.width-indent {
+		wrapped = ansi.Wordwrap(strings.ReplaceAll(text, "-", hyphen), width, "")
+	}
+	for i, l := range strings.Split(strings.NewReplacer(hyphen, "-", space, " ").Replace(wrapped), "\n") {
+		if i > 0 {
+			indent += more
+			more = 0
+		}
+		p.Line(indent, strings.TrimLeft(l, " "))
+	}
+}
+
+// Fit cuts clean text so that it and what follows it fit into one line.
+func (p *Page) Fit(indent int, text, after string) string {
+	room := p.width - indent - ansi.StringWidth(after)
+	if p.width == 0 || room < narrow/2 || ansi.StringWidth(text) <= room {
+		return text
+	}
+	return ansi.Truncate(text, room, "…")
+}
+
+// Span is a duration in words: "12 ms", "1.3 s".
+func Span(m result.Millis) string {
+	switch {
+	case m < 10:
+		return fmt.Sprintf("%.1f ms", float64(m))
+	case m < 1000:
+		return fmt.Sprintf("%.0f ms", float64(m))
+	}
+	return fmt.Sprintf("%.1f s", float64(m)/1000)
+}
+
+// Count is a number with its noun: "1 scenario", "2 scenarios".
+func Count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// Few joins clean texts, the first of them only where they are many.
+func Few(texts []string, limit int) string {
+	if len(texts) <= limit {
+		return strings.Join(texts, ", ")
+	}
+	return strings.Join(texts[:limit], ", ") + fmt.Sprintf(" and %d more", len(texts)-limit)
+}

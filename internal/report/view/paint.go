@@ -1,0 +1,54 @@
+package view
+
+import "verifik-contract/internal/result"
+
+// paint colours text for a terminal; off, it leaves it as it is. Only ever given clean text.
+type paint bool
+
+func (p paint) sgr(code, text string) string {
+	if !p || text == "" {
+		return text
+	}
+	return "\x1b[" + code + "m" + text + "\x1b[0m"
+}
+
+func (p paint) Bold(text string) string   { return p.sgr("1", text) }
+func (p paint) Dim(text string) string    { return p.sgr("2", text) }
+func (p paint) red(text string) string    { return p.sgr("31", text) }
+func (p paint) Green(text string) string  { return p.sgr("32", text) }
+func (p paint) Yellow(text string) string { return p.sgr("33", text) }
+func (p paint) cyan(text string) string   { return p.sgr("36", text) }
+
+// Verdict colours text as its verdict.
+func (p paint) Verdict(v result.Verdict, text string) string {
+	switch v {
+	case result.Passed:
+		return p.Green(text)
+	case result.Failed:
+		return p.red(text)
+	case result.Broken:
+		return p.Yellow(text)
+	case result.Waived:
+		return p.Yellow(text)
+	case result.Observed:
+		return p.cyan(text)
+	}
+	return p.Dim(text)
+}
+
+// Mark is the sign of a verdict; the words beside it say the same to who does not see colours or signs.
+func Mark(v result.Verdict) string {
+	switch v {
+	case result.Passed:
+		return "✓"
+	case result.Failed:
+		return "✗"
+	case result.Broken:
+		return "!"
+	case result.Waived:
+		return "~"
+	case result.Observed:
+		return "○"
+	}
+	return "-"
+}

@@ -1,0 +1,106 @@
+package view
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"verifik-contract/internal/report/testdata/examples"
+	"verifik-contract/internal/result"
+)
+
+func TestEqualAnswersInARowAreCounted(t *testing.T) {
+	s := &result.Scenario{}
+	for i := range 20 {
+		o := result.Observation{Status: 403, Code: "otp_does_not_match"}
+		if i == 7 {
+			o = result.Observation{Status: 200}
+		}
+		s.Observed = append(s.Observed, o)
+	}
+	require.Equal(t, "7× 403 otp_does_not_match; 200; 12× 403 otp_does_not_match", ObservedLine(s))
+}
+
+func TestManyDifferentAnswersAreCut(t *testing.T) {
+	s := &result.Scenario{}
+	for i := range 100 {
+		s.Observed = append(s.Observed, result.Observation{Status: 100 + i})
+	}
+	shown := Observations(s)
+	require.Len(t, shown, maxObserved+1)
+	require.Equal(t, "… and 88 more", shown[maxObserved])
+}
+
+func TestSelectionIsNamed(t *testing.T) {
+	all := result.Selection{Rules: []string{"PV-01", "PV-02"}, Tags: "not @slow", Level: "must", Features: []string{"a.feature"}, Shard: "2/5", Repeat: 3}
+	require.Equal(t, "rules PV-01, PV-02; tags not @slow; level must; features a.feature; shard 2/5; 3 repetitions", selection(all))
+	require.Empty(t, selection(result.Selection{Repeat: 1}))
+}
+
+func TestMoreFindingsThanAreShownAreCounted(t *testing.T) {
+	s := &result.Scenario{File: "a.feature", Line: 3, Name: "many", Verdict: result.Failed}
+	for range maxFindings + 3 {
+		s.Findings = append(s.Findings, result.Finding{Expectation: "it", Exchange: -1})
+	}
+	require.Contains(t, (&Explainer{}).Scenario(&result.Run{}, s), "… and 3 more findings in this scenario")
+}
+
+func TestBrokenScenarioSaysThatItCouldNotBeJudged(t *testing.T) {
+	s := &result.Scenario{Verdict: result.Broken, Reason: "no OTP came", Cause: "state"}
+	require.Contains(t, (&Explainer{}).Scenario(&result.Run{}, s), "  could not be judged (state): no OTP came\n")
+	s.Cause = ""
+	require.Contains(t, (&Explainer{}).Scenario(&result.Run{}, s), "  could not be judged: no OTP came\n")
+}
+
+func TestLastLineSaysWhatItComesTo(t *testing.T) {
+	cases := map[string]struct {
+		change func(*result.Run)
+		line   string
+	}{
+		"kept":            {func(*result.Run) {}, "The contract is kept: 1 passed in 1.5 s."},
+		"interrupted":     {func(r *result.Run) { r.Exit = 130 }, "Interrupted: 1 passed, 1 broken in 1.5 s."},
+		"not all judged":  {func(r *result.Run) { r.Exit = 3 }, "Not all could be judged: 1 passed, 1 broken in 1.5 s."},
+		"nothing ran":     {func(r *result.Run) { r.Exit, r.Scenarios = 3, nil }, "Not all could be judged: 1 broken in 1.5 s."},
+		"a weaker breach": {func(r *result.Run) { r.Rules[0].Verdict = result.Failed }, "The contract is kept but for PV-01, which --fail-on makes a warning: 1 passed in 1.5 s."},
+		"too slow": {func(r *result.Run) {
+			r.Exit, r.Latency.Budget = 1, &result.Budget{Fail: true, Over: []string{"p95"}}
+		}, "The latency budget is exceeded: 1 passed, 1 failed in 1.5 s."},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			run := examples.Kept()
+			c.change(run)
+			lines := Conclusion(run)
+			require.Equal(t, c.line, lines[len(lines)-1])
+		})
+	}
+}
+
+func TestPromisesThatWereNotJudgedAreNamed(t *testing.T) {
+	run := examples.Kept()
+	run.Rules = append(run.Rules,
+		result.Rule{ID: "PV-14", Level: "must", Verdict: result.Skipped, Reason: "no webhook block"},
+		result.Rule{ID: "PV-15", Level: "must", Verdict: result.Skipped, Reason: "no webhook block"},
+		result.Rule{ID: "PV-19", Level: "must", Verdict: result.Skipped, EveryExchange: true},
+		result.Rule{ID: "PV-30", Level: "observe", Verdict: result.Skipped, Reason: "silent"})
+	require.Equal(t, []string{"certified without PV-14, PV-15: no webhook block", "certified without PV-19: no reason is given"}, Without(run))
+	run.Exit = 1
+	require.Contains(t, Without(run)[0], "judged without PV-14")
+}
+
+func TestLongTextsThatBeginAlikeAreShownFromWhereTheyDiffer(t *testing.T) {
+	same := strings.Repeat("0123456789", 10)
+	expected, actual := contrast(same+"expected", same+"actual")
+	require.Equal(t, "01234567890123456789…01234567890123456789expected", expected)
+	require.Equal(t, "01234567890123456789…01234567890123456789actual", actual)
+	expected, actual = contrast("403 a", "403 b")
+	require.Equal(t, []string{"403 a", "403 b"}, []string{expected, actual})
+	_, actual = contrast(strings.Repeat("é", 50)+"ab", strings.Repeat("é", 50)+"\xff")
+	require.Equal(t, strings.Repeat("é", 10)+"…"+strings.Repeat("é", 10)+`\xff`, actual)
+}
+
+func TestCommandIsWholeOrNotThere(t *testing.T) {
+	require.Equal(t, []string{"curl -X PUT \\", "  --data '{}'"}, command("curl -X PUT \\\n  --data '{}'"))
+	require.Equal(t, []string{"# a command of 8193 bytes: it is in the result file"}, command(strings.Repeat("x", maxCurl+1)))
+}

@@ -64,8 +64,6 @@ func TestNoTestLibraryStandsInTheBinary(t *testing.T) {
 		allowed := map[string]string{
 			"github.com/cucumber/godog":                "it runs the features, under go test as well",
 			"github.com/cucumber/godog/internal/flags": "likewise",
-			"pgregory.net/rapid":                       "explore generates and shrinks its requests with it",
-			"verifik-contract/internal/explore":        "rapid asks for a testing.TB",
 			"verifik-contract/features":                "fstest.MapFS is the standard library's file system in memory",
 		}
 		for _, p := range product {

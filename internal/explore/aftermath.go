@@ -76,7 +76,7 @@ func (s *search) aftermath(ctx context.Context, number int, o outcome, wrong str
 		return "the provider no longer answers a plain right request as documented"
 	}
 	for i := len(s.window) - 1; i >= 0 && ctx.Err() == nil; i-- {
-		if culprit, spoils := s.spoils(ctx, draw(s.trials, seedOf(s.o.Seed, s.window[i]))); spoils {
+		if culprit, spoils := s.spoils(ctx, s.make(drawing(s.o.Seed, s.window[i]))); spoils {
 			s.found(ctx, s.window[i], culprit, b, true)
 			s.window = s.window[:0]
 			return ""

@@ -67,9 +67,8 @@ func (s *search) once(ctx context.Context, t trial) (outcome, error) {
 	defer end()
 	o := outcome{trial: t, values: values}
 	d := t.draft(fill{values: values, taken: s.o.States.Taken})
-	own := d.header()
 	o.exchange = s.o.Client.Do(ctx, transport.Call{
-		Purpose: contract.Judged, Label: "explore", Method: http.MethodPut, URL: s.o.BaseURL + steps.Path, Header: own, Body: []byte(d.body()),
+		Purpose: contract.Judged, Label: "explore", Method: http.MethodPut, URL: s.o.BaseURL + steps.Path, Header: d.header, Body: []byte(d.body()),
 	})
 	s.report.Requests++
 	if err := ctx.Err(); err != nil {
@@ -81,7 +80,7 @@ func (s *search) once(ctx context.Context, t trial) (outcome, error) {
 		s.silence = &t
 	}
 	if !o.unanswered() {
-		o.breaches = s.judge.breaches(o.exchange, own, values)
+		o.breaches = s.judge.breaches(o.exchange, d.header, values)
 	}
 	return o, nil
 }

@@ -1,7 +1,9 @@
 package explore
 
 import (
+	"cmp"
 	"net/textproto"
+	"slices"
 	"strings"
 
 	"verifik-contract/internal/curl"
@@ -28,19 +30,7 @@ type fill struct {
 }
 
 // digits is the OTP that the draft is about.
-func (f fill) digits() string {
-	if f.values.OTP == "" {
-		return madeUpOTP
-	}
-	return f.values.OTP
-}
-
-// spelling is a way to write something secret.
-type spelling struct {
-	real  func(string) string
-	shown string                  // where it is redacted
-	shell func(length int) string // the same of $OTP or $TOKEN, for inside double quotes
-}
+func (f fill) digits() string { return cmp.Or(f.values.OTP, madeUpOTP) }
 
 // otp spells the OTP. A made-up one is no secret.
 func (f fill) otp(s spelling) string {
@@ -49,6 +39,9 @@ func (f fill) otp(s spelling) string {
 	}
 	return f.spell(s, f.values.OTP)
 }
+
+// token spells the registration's token.
+func (f fill) token(s spelling) string { return f.spell(s, f.values.Token) }
 
 func (f fill) spell(s spelling, secret string) string {
 	switch f.mode {
@@ -67,50 +60,34 @@ type member struct{ key, value string }
 // draft is a request as it takes shape. All texts may hold marks.
 type draft struct {
 	fill
+	header        textproto.MIMEHeader
 	members       []member
 	before, after string  // stand around the object
 	raw           *string // the whole body in place of the members
-	authorization []string
-	contentType   []string
-	headers       []member // further ones
 }
-
-// token spells the registration's token.
-func (d *draft) token(s spelling) string { return d.spell(s, d.values.Token) }
 
 // plain is the documentation's example with the state's values.
 func plain(f fill) *draft {
-	d := &draft{fill: f, contentType: []string{"application/json"}}
-	d.members = []member{
-		{`"phone"`, quoted(f.values.Phone)},
-		{`"countryCode"`, quoted(f.values.CountryCode)},
-		{`"otp"`, f.otp(rightOTP)},
+	return &draft{
+		fill:    f,
+		header:  textproto.MIMEHeader{"Accept": {"application/json"}, "Authorization": {"Bearer " + f.token(rightToken)}, "Content-Type": {"application/json"}},
+		members: []member{{`"phone"`, quoted(f.values.Phone)}, {`"countryCode"`, quoted(f.values.CountryCode)}, {`"otp"`, f.otp(rightOTP)}},
 	}
-	d.authorization = []string{"Bearer " + d.token(rightToken)}
-	return d
+}
+
+// index returns where a member stands first, -1 where it does not.
+func (d *draft) index(name string) int {
+	key := quoted(name)
+	return slices.IndexFunc(d.members, func(m member) bool { return m.key == key })
 }
 
 // set changes a member where it stands, or adds it.
 func (d *draft) set(name, value string) {
-	key := quoted(name)
-	for i := range d.members {
-		if d.members[i].key == key {
-			d.members[i].value = value
-			return
-		}
+	if i := d.index(name); i >= 0 {
+		d.members[i].value = value
+		return
 	}
-	d.members = append(d.members, member{key, value})
-}
-
-func (d *draft) drop(name string) {
-	key := quoted(name)
-	rest := d.members[:0]
-	for _, m := range d.members {
-		if m.key != key {
-			rest = append(rest, m)
-		}
-	}
-	d.members = rest
+	d.members = append(d.members, member{quoted(name), value})
 }
 
 // body is the request's body.
@@ -118,33 +95,9 @@ func (d *draft) body() string {
 	if d.raw != nil {
 		return *d.raw
 	}
-	var b strings.Builder
-	b.WriteString(d.before)
-	b.WriteByte('{')
-	for i, m := range d.members {
-		if i > 0 {
-			b.WriteByte(',')
-		}
-		b.WriteString(m.key)
-		b.WriteByte(':')
-		b.WriteString(m.value)
+	var pairs []string
+	for _, m := range d.members {
+		pairs = append(pairs, m.key+":"+m.value)
 	}
-	b.WriteByte('}')
-	b.WriteString(d.after)
-	return b.String()
-}
-
-// header is the request's headers.
-func (d *draft) header() textproto.MIMEHeader {
-	h := textproto.MIMEHeader{"Accept": {"application/json"}}
-	if len(d.authorization) > 0 {
-		h["Authorization"] = d.authorization
-	}
-	if len(d.contentType) > 0 {
-		h["Content-Type"] = d.contentType
-	}
-	for _, m := range d.headers {
-		h[m.key] = []string{m.value}
-	}
-	return h
+	return d.before + "{" + strings.Join(pairs, ",") + "}" + d.after
 }

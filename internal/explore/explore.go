@@ -3,11 +3,12 @@
 // by what holds of every answer (see Property). What breaks it is shrunk to the smallest request that still does.
 //
 // The search is seeded: case n of a seed is the same request on every machine, up to what the fresh state yields (the
-// right OTP, the right phone). Generation and shrinking are rapid's: it is maintained, shrinks the draws that made a
-// value instead of the value, and so needs no shrinker for each kind of request.
+// right OTP, the right phone). A case is made by choices, numbers that a seed draws. What is shrunk is the choices and
+// not the request, so that no kind of request needs a shrinker of its own. It is done here, in a page, because the
+// libraries that do it are made for tests: they bring the testing package, flags and files into the tool.
 //
-// The parts: trial.go and the generate files make requests, judge.go and right.go judge answers, search.go sends,
-// shrink.go drives rapid, report.go is what comes out.
+// The parts: choices.go, trial.go and the generate files make requests, judge.go and right.go judge answers, search.go
+// sends, report.go is what comes out.
 package explore
 
 import (

@@ -22,7 +22,7 @@ func (s *search) found(ctx context.Context, number int, o outcome, b breach, rep
 	s.shrunk[kind]++
 	smallest, tries := o, 0
 	if repeats {
-		smallest, tries = s.smallest(ctx, number, o, b)
+		smallest, tries = s.smallest(ctx, o, b)
 		for _, other := range smallest.breaches {
 			if other.property == b.property && other.rule == b.rule {
 				b.words = other.words // the smallest may be answered otherwise
@@ -48,28 +48,26 @@ func (s *search) add(c Counterexample, b breach) {
 	s.report.Counterexamples = append(s.report.Counterexamples, c)
 }
 
-// smallest shrinks a trial as long as it breaks the same property of the same rule. Every try has a fresh state; the
-// same trial is not sent twice.
-func (s *search) smallest(ctx context.Context, number int, o outcome, b breach) (outcome, int) {
+// smallest reduces a trial as long as it breaks the same property of the same rule. Every try has a fresh state; the
+// same request is not sent twice.
+func (s *search) smallest(ctx context.Context, o outcome, b breach) (outcome, int) {
 	type known struct {
 		outcome outcome
 		breaks  bool
 	}
 	tried := map[string]known{o.trial.identity(): {o, true}}
 	tries := 0
-	small := shrink(s.trials, seedOf(s.o.Seed, number), func(t trial) bool {
+	small := s.make(&choices{replay: reduce(o.trial.choices, func(candidate []int) ([]int, bool) {
+		t := s.make(&choices{replay: candidate})
 		identity := t.identity()
-		if k, ok := tried[identity]; ok {
-			return k.breaks
+		k, ok := tried[identity]
+		if !ok && tries < mostTries && ctx.Err() == nil {
+			tries++
+			k.outcome, k.breaks = s.stillBreaks(ctx, t, b)
+			tried[identity] = k
 		}
-		if tries >= mostTries || ctx.Err() != nil {
-			return false
-		}
-		tries++
-		o, broken := s.stillBreaks(ctx, t, b)
-		tried[identity] = known{o, broken}
-		return broken
-	})
+		return t.choices, k.breaks
+	})})
 	k := tried[small.identity()]
 	k.outcome.trial = small
 	return k.outcome, tries

@@ -1,60 +1,54 @@
 package explore
 
 import (
-	"slices"
 	"strings"
-
-	"pgregory.net/rapid"
 
 	"verifik-contract/internal/contract"
 	"verifik-contract/internal/state"
 )
 
-// trials makes cases. What is drawn as 0 is the simplest, since rapid shrinks towards it: no validation, a parameter
-// left out, no change. Generators prefer small indices too, so the changes that find most come first.
-func trials() *rapid.Generator[trial] {
+// maker makes a change by choices. What is chosen by 0 is the simplest, since reducing goes towards it: no change, a
+// parameter left out, the first of a list.
+type maker func(*choices) change
+
+// trials returns what makes a trial by choices.
+func trials() func(*choices) trial {
 	otp, phone, code, option := otpChanges(), phoneChanges(), codeChanges(), optionChanges()
-	nested, repeated, large, many, raw := nestedChanges(), repeatedChanges(), largeChanges(), manyChanges(), rawChanges()
-	changes := rapid.SliceOfN(rapid.OneOf(evened([]*rapid.Generator[change]{
-		rapid.Just(change{}), otp, phone, code, otp, option, otp, option,
+	nested, repeated, large, raw := nestedChange, repeatedChange, largeChange, rawChanges()
+	changes := oneOf(
+		pick(change{}), otp, phone, code, otp, option, otp, option,
 		code, nested, otp, large, repeated, otp, raw, otp,
-		many, phone, code, otp, option, nested, otp, code,
-		tokenChanges(), headerChanges(), contentTypeChanges(), extraChanges(), otp, raw, phone, many,
-	})...), 1, 2)
-	return rapid.Custom(func(t *rapid.T) trial {
-		made := trial{ground: state.None}
-		if sixteenth.Draw(t, "validation") > 0 {
-			made.ground = state.Pending
+		manyChange, phone, code, otp, option, nested, otp, code,
+		tokenChanges(), headerChange, contentTypeChanges(), extraChange, otp, raw, phone, manyChange,
+	)
+	return func(c *choices) trial {
+		made := trial{ground: state.Pending}
+		if c.seldom(16) {
+			made.ground = state.None
 		}
 		for _, name := range contract.Required() {
-			// Two draws, because a parameter should be missing seldom: most of what follows needs all of them.
-			first, second := sixteenth.Draw(t, name), sixteenth.Draw(t, name)
-			if first == 0 && second == 0 {
+			if c.seldom(256) { // most of what follows needs all of them
 				made.without = append(made.without, name)
 			}
 		}
-		made.changes = changes.Draw(t, "changes")
+		made.changes = append(made.changes, changes(c))
+		if !c.seldom(2) {
+			made.changes = append(made.changes, changes(c))
+		}
+		made.choices = c.made
 		return made
-	})
-}
-
-var sixteenth = rapid.IntRange(0, 15)
-
-// evened repeats the first of a list until their number is a power of two. Of other numbers rapid cannot shrink the
-// last one: the bits of its index stand for no other.
-func evened[T any](list []T) []T {
-	all := slices.Clone(list)
-	for i := 0; len(all)&(len(all)-1) != 0; i++ {
-		all = append(all, list[i%len(list)])
 	}
-	return all
 }
 
-// among draws one of a list, the first ones more often.
-func among[T any](list ...T) *rapid.Generator[T] { return rapid.SampledFrom(evened(list)) }
+// oneOf makes a change by one of some makers.
+func oneOf(makers ...maker) maker {
+	return func(c *choices) change { return among(c, makers)(c) }
+}
 
-// pick draws one of a list of changes.
-func pick(changes ...change) *rapid.Generator[change] { return among(changes...) }
+// pick makes one of some changes.
+func pick(changes ...change) maker {
+	return func(c *choices) change { return among(c, changes) }
+}
 
 // setting is a change of one member to a JSON text.
 func setting(name, words string, value func(*draft) string) change {
@@ -62,17 +56,30 @@ func setting(name, words string, value func(*draft) string) change {
 }
 
 // constant is a change of one member to a JSON text that is always the same.
-func constant(name, value string) change {
-	return setting(name, value, func(*draft) string { return value })
+func constant(name, text string) change {
+	return setting(name, text, func(*draft) string { return text })
 }
 
-// constants is a change for each of some JSON texts.
-func constants(name string, values ...string) []change {
-	changes := make([]change, len(values))
-	for i, value := range values {
-		changes[i] = constant(name, value)
+// constants is a change of one member to each of some JSON texts.
+func constants(name string, texts ...string) []change {
+	var changes []change
+	for _, text := range texts {
+		changes = append(changes, constant(name, text))
 	}
 	return changes
+}
+
+// spelt is a change of one member to a JSON text in which {otp}, {phone} and {code} stand for the state's own.
+func spelt(name, words, text string) change {
+	return setting(name, words, func(d *draft) string {
+		return strings.NewReplacer("{otp}", d.otp(rightOTP), "{phone}", inside(d.values.Phone), "{code}", inside(d.values.CountryCode)).Replace(text)
+	})
+}
+
+// inside spells a text as it stands between the quotation marks of a JSON string.
+func inside(text string) string {
+	text = quoted(text)
+	return text[1 : len(text)-1]
 }
 
 // otherTypes is JSON texts of every type but a meaningful string, with what a query language or a loose comparison
@@ -93,45 +100,37 @@ func fragments() []string {
 	}
 }
 
-// oddText is a JSON string's inside.
-func oddText() *rapid.Generator[string] {
-	pieces := rapid.SliceOfN(among(fragments()...), 1, 4)
-	return rapid.Custom(func(t *rapid.T) string {
-		text := ""
-		for _, piece := range pieces.Draw(t, "pieces") {
-			text += piece
+// oddText chooses the inside of a JSON string.
+func oddText(c *choices) string {
+	text := among(c, fragments())
+	for range 3 {
+		if c.seldom(2) {
+			break
 		}
-		return text
-	})
+		text += among(c, fragments())
+	}
+	return text
 }
 
 // placed puts odd text in place of a text, or into it.
-func placed(name string, own func(*draft) string) *rapid.Generator[change] {
-	odd := oddText()
-	return rapid.Custom(func(t *rapid.T) change {
-		text, place := odd.Draw(t, "odd text"), rapid.IntRange(0, 3).Draw(t, "place")
+func placed(name string, own func(*draft) string) maker {
+	return func(c *choices) change {
+		text, place := oddText(c), c.below(4)
 		return setting(name, [...]string{"odd text", "right with odd text behind it", "right with odd text before it", "right with odd text inside"}[place], func(d *draft) string {
-			right := strings.Trim(quoted(own(d)), `"`)
-			half := len(right) / 2
-			switch place {
-			case 0:
-				return `"` + text + `"`
-			case 1:
-				return `"` + right + text + `"`
-			case 2:
-				return `"` + text + right + `"`
-			default:
-				return `"` + right[:half] + text + right[half:] + `"`
+			right := inside(own(d))
+			at := [...]int{0, len(right), 0, len(right) / 2}[place]
+			if place == 0 {
+				right = ""
 			}
+			return `"` + right[:at] + text + right[at:] + `"`
 		})
-	})
+	}
 }
 
-// lengthy is a text of a drawn length.
-func lengthy(name string, most int, units ...string) *rapid.Generator[change] {
-	return rapid.Custom(func(t *rapid.T) change {
-		unit := among(units...).Draw(t, "unit")
-		n := rapid.IntRange(1, most).Draw(t, "length")
-		return setting(name, "a long text", func(*draft) string { return `"` + times(unit, n) + `"` })
-	})
+// lengthy is a long text of a unit.
+func lengthy(name string, units ...string) maker {
+	return func(c *choices) change {
+		unit, n := among(c, units), 1+c.size(2048)
+		return setting(name, "a long text", func(*draft) string { return `"` + strings.Repeat(unit, n) + `"` })
+	}
 }

@@ -1,22 +1,23 @@
 package explore
 
 import (
-	"pgregory.net/rapid"
+	"fmt"
+	"strings"
 )
 
 // tokenChanges sends no token, another, or the right one in another way.
-func tokenChanges() *rapid.Generator[change] {
+func tokenChanges() maker {
 	with := func(words string, values func(d *draft) []string) change {
-		return change{words, func(d *draft) { d.authorization = values(d) }}
+		return change{words, func(d *draft) { d.header["Authorization"] = values(d) }}
 	}
-	fixed := func(words string, values ...string) change {
-		return with(words, func(*draft) []string { return values })
+	fixed := func(words, value string) change {
+		return with(words, func(*draft) []string { return []string{value} })
 	}
 	around := func(words, before string, s spelling, behind string) change {
 		return with(words, func(d *draft) []string { return []string{before + d.token(s) + behind} })
 	}
 	return pick(
-		fixed("there is no Authorization"),
+		change{"there is no Authorization", func(d *draft) { delete(d.header, "Authorization") }},
 		fixed("the token is empty", "Bearer "),
 		fixed("the token is unknown", "Bearer "+unknownToken),
 		around("the token is unsigned", "Bearer ", unsignedToken, ""),
@@ -29,7 +30,7 @@ func tokenChanges() *rapid.Generator[change] {
 		fixed("the token is odd text", "Bearer \U0001F600\u00e9"),
 		fixed("the token is no JWT", "Bearer a.b"),
 		fixed("the token is dots", "Bearer .."),
-		fixed("the token is very long", "Bearer "+times("a", 6000)),
+		fixed("the token is very long", "Bearer "+strings.Repeat("a", 6000)),
 		around("the scheme is lower case", "bearer ", rightToken, ""),
 		around("two spaces stand before the token", "Bearer  ", rightToken, ""),
 		around("the token has no scheme", "", rightToken, ""),
@@ -41,32 +42,29 @@ func tokenChanges() *rapid.Generator[change] {
 }
 
 // contentTypeChanges calls the body something else, or nothing.
-func contentTypeChanges() *rapid.Generator[change] {
-	var changes []change
+func contentTypeChanges() maker {
+	changes := []change{{"there is no Content-Type", func(d *draft) { delete(d.header, "Content-Type") }}}
 	for _, value := range []string{
 		"text/plain", "application/json; charset=utf-8", "application/x-www-form-urlencoded", "application/json; charset=utf-16", "Application/JSON", "application/xml",
 		"multipart/form-data", "multipart/form-data; boundary=x", "application/vnd.api+json", "*/*", "json", "", "application/json; charset=nonsense", "application/json;", ";", "application/json, text/plain",
 		"\U0001F600", "text/plain; charset=\u00e9",
 	} {
-		changes = append(changes, change{"the Content-Type is " + quoted(value), func(d *draft) { d.contentType = []string{value} }})
+		changes = append(changes, change{"the Content-Type is " + quoted(value), func(d *draft) { d.header["Content-Type"] = []string{value} }})
 	}
-	return pick(append([]change{{"there is no Content-Type", func(d *draft) { d.contentType = nil }}}, changes...)...)
+	return pick(changes...)
 }
 
-// headerChanges adds a header.
-func headerChanges() *rapid.Generator[change] {
-	names := among(
+// headerChange adds a header.
+func headerChange(c *choices) change {
+	name := among(c, []string{
 		"X-Explore", "Accept", "Content-Encoding", "X-Http-Method-Override", "Accept-Language", "X-Forwarded-For", "X-Request-Id", "If-Match", "Range", "Cookie", "Origin", "Prefer",
-	)
-	values := among(
-		"x", "", "text/html", "gzip", "DELETE", "\U0001F600", "\u00e9", "*", "127.0.0.1", "bytes=0-0", "a=b; a=c", "null", "../../etc/passwd", "${7*7}", "'", "\t", "identity, x", times("a", 4000), "\xff",
-	)
-	return rapid.Custom(func(t *rapid.T) change {
-		name, value := names.Draw(t, "name"), values.Draw(t, "value")
-		words := "there is a header " + name + ": " + quoted(value)
-		if len(value) > 100 {
-			words = "there is a header " + name + " of 4000 characters"
-		}
-		return change{words, func(d *draft) { d.headers = append(d.headers, member{name, value}) }}
 	})
+	value := among(c, []string{
+		"x", "", "text/html", "gzip", "DELETE", "\U0001F600", "\u00e9", "*", "127.0.0.1", "bytes=0-0", "a=b; a=c", "null", "../../etc/passwd", "${7*7}", "'", "\t", "identity, x", strings.Repeat("a", 4000), "\xff",
+	})
+	words := fmt.Sprintf("there is a header %s: %s", name, quoted(value))
+	if len(value) > 100 {
+		words = fmt.Sprintf("there is a header %s of %d characters", name, len(value))
+	}
+	return change{words, func(d *draft) { d.header[name] = []string{value} }}
 }

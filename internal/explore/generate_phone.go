@@ -1,30 +1,23 @@
 package explore
 
 import (
+	"cmp"
+	"slices"
 	"strings"
-
-	"pgregory.net/rapid"
 )
 
-func ownPhone(d *draft) string { return d.values.Phone }
-
 // phoneChanges spells the right phone otherwise, or puts something near it in its place.
-func phoneChanges() *rapid.Generator[change] {
-	types := pick(append([]change{phoneNumber()}, constants("phone", otherTypes()...)...)...)
-	odd, long := placed("phone", ownPhone), lengthy("phone", 2048, "6", "a", " ", "é", "😀")
-	return rapid.OneOf(types, odd, long, pick(escapedPhone()), spacedPhones(), writtenPhones(), odd, pick(otherPhone()))
+func phoneChanges() maker {
+	odd := placed("phone", func(d *draft) string { return d.values.Phone })
+	number := setting("phone", "a number", func(d *draft) string { return number(d.values.Phone) })
+	return oneOf(
+		pick(append([]change{number}, constants("phone", otherTypes()...)...)...),
+		odd, lengthy("phone", "6", "a", " ", "é", "😀"), pick(escapedPhone()), spacedPhone, pick(writtenPhones()...), odd, pick(otherPhone()), pick(escapedPhone()),
+	)
 }
 
-// phoneNumber is the phone as a JSON number, which no leading zero may have.
-func phoneNumber() change {
-	return setting("phone", "a number", func(d *draft) string {
-		digits := strings.TrimLeft(d.values.Phone, "0")
-		if digits == "" {
-			return "0"
-		}
-		return digits
-	})
-}
+// number is digits as a JSON number, which may not begin with a zero.
+func number(digits string) string { return cmp.Or(strings.TrimLeft(digits, "0"), "0") }
 
 // escapedPhone is the right phone as JSON may spell any text.
 func escapedPhone() change {
@@ -54,37 +47,72 @@ func otherPhone() change {
 	})
 }
 
-// spacedPhones has spaces at drawn places: it is right.
-func spacedPhones() *rapid.Generator[change] {
-	places := rapid.SliceOfN(rapid.IntRange(0, 15), 1, 6)
-	return rapid.Custom(func(t *rapid.T) change {
-		at := places.Draw(t, "places")
-		return setting("phone", "the right phone with spaces", func(d *draft) string {
-			text := d.values.Phone
-			for _, place := range at {
-				place = min(place, len(text))
-				text = text[:place] + " " + text[place:]
-			}
-			return quoted(text)
-		})
+// spacedPhone has spaces at chosen places: it is right.
+func spacedPhone(c *choices) change {
+	places := []int{c.below(16)}
+	for range 5 {
+		if c.seldom(2) {
+			break
+		}
+		places = append(places, c.below(16))
+	}
+	return setting("phone", "the right phone with spaces", func(d *draft) string {
+		text := d.values.Phone
+		for _, place := range places {
+			text = string(slices.Insert([]byte(text), min(place, len(text)), ' '))
+		}
+		return quoted(text)
 	})
 }
 
 // writtenPhones are ways in which people and programs write phones.
-func writtenPhones() *rapid.Generator[change] {
-	around := func(words, before, behind string) change {
-		return setting("phone", words, func(d *draft) string { return `"` + before + d.values.Phone + behind + `"` })
-	}
-	return pick(
+func writtenPhones() []change {
+	return append([]change{
 		setting("phone", "the right phone without its last digit", func(d *draft) string { return quoted(d.values.Phone[:max(1, len(d.values.Phone)-1)]) }),
-		around("the right phone with a further digit", "", "7"),
-		around("the right phone with a leading zero", "0", ""),
-		setting("phone", "the country code and the right phone", func(d *draft) string { return quoted(d.values.CountryCode + d.values.Phone) }),
-		around("the right phone with a dash", "", "-"),
-		around("the right phone in parentheses", "(", ")"),
-		around("the right phone with a NUL and a digit", "", `\u00001`),
-		around("a pattern that the right phone matches", "^", "$"),
-		constant("phone", `".*"`), constant("phone", `"%"`), constant("phone", `"' OR '1'='1"`),
-		setting("phone", "the right phone in a list", func(d *draft) string { return "[" + quoted(d.values.Phone) + "]" }),
+		spelt("phone", "the right phone with a further digit", `"{phone}7"`),
+		spelt("phone", "the right phone with a leading zero", `"0{phone}"`),
+		spelt("phone", "the country code and the right phone", `"{code}{phone}"`),
+		spelt("phone", "the right phone with a dash", `"{phone}-"`),
+		spelt("phone", "the right phone in parentheses", `"({phone})"`),
+		spelt("phone", "the right phone with a NUL and a digit", `"{phone}\u00001"`),
+		spelt("phone", "a pattern that the right phone matches", `"^{phone}$"`),
+		spelt("phone", "the right phone in a list", `["{phone}"]`),
+	}, constants("phone", `".*"`, `"%"`, `"' OR '1'='1"`)...)
+}
+
+// codeChanges spells the right country code otherwise, or puts something near it in its place.
+func codeChanges() maker {
+	return oneOf(
+		placed("countryCode", func(d *draft) string { return d.values.CountryCode }),
+		pick(constants("countryCode", otherTypes()...)...), pick(writtenCodes()...), lengthy("countryCode", "5", "+", "a"),
 	)
+}
+
+func writtenCodes() []change {
+	digits := func(words string, spell func(digits string) string) change {
+		return setting("countryCode", words, func(d *draft) string { return spell(strings.TrimPrefix(d.values.CountryCode, "+")) })
+	}
+	return append([]change{
+		digits("without its plus", quoted),
+		digits("a number", number),
+		spelt("countryCode", "the right country code with a line break behind it", `"{code}\n"`),
+		otherCode(),
+		spelt("countryCode", "the right country code with a space behind it", `"{code} "`),
+		spelt("countryCode", "the right country code with a further plus", `"+{code}"`),
+		digits("the right country code with zeros", func(digits string) string { return quoted("+00" + digits) }),
+		digits("the right country code with 00 for the plus", func(digits string) string { return quoted("00" + digits) }),
+		digits("negative", func(digits string) string { return quoted("-" + digits) }),
+	}, constants("countryCode", `"+"`, `"+0"`, `"+5072"`, `"+٥٠٧"`, `"+.*"`, `"PA"`, `"+5.7"`, `"+1e2"`)...)
+}
+
+// otherCode is a country code under which the phone is nobody's, as far as is known.
+func otherCode() change {
+	return setting("countryCode", "another country code", func(d *draft) string {
+		for _, code := range []string{"+506", "+593", "+1", "+34", "+57"} {
+			if code != d.values.CountryCode && (d.taken == nil || !d.taken(code, d.values.Phone)) {
+				return quoted(code)
+			}
+		}
+		return `"+999"`
+	})
 }

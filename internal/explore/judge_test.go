@@ -241,6 +241,8 @@ func TestSpellingsOfTheOTPAreWhatTheirShellExpressionsMake(t *testing.T) {
 		secret   string
 	}{
 		"right": {rightOTP, "135791"}, "exponent": {scientific("e"), "135791"}, "exponent of one digit": {scientific("e"), "7"}, "cut": {cutOff, "135791"},
+		"last digit": {wrongDigit(contract.LastDigit), "135799"}, "first digit": {wrongDigit(contract.FirstDigit), "935791"},
+		"middle digit": {wrongDigit(contract.MiddleDigit), "135791"}, "middle digit of five": {wrongDigit(contract.MiddleDigit), "13579"}, "every digit": {wrongDigit(contract.EveryDigit), "905799"},
 		"2^64 more": {plus("18446744073709551616"), "135791"}, "token": {rightToken, "aaaa.bbbb.cccc"}, "prefixed": {prefixedToken, "aaaa.bbbb.cccc"},
 		"short": {shortToken, "aaaa.bbbb.cccc"}, "unsigned": {unsignedToken, "aaaa.bbbb.cccc"},
 	} {

@@ -93,7 +93,7 @@ func TestSameSeedSameCases(t *testing.T) {
 	generate := func(seed uint64) string {
 		var all strings.Builder
 		for number := 1; number <= 200; number++ {
-			fmt.Fprintln(&all, draw(trials(), seedOf(seed, number)).identity())
+			fmt.Fprintln(&all, trials()(drawing(seed, number)).identity())
 		}
 		return all.String()
 	}

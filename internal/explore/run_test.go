@@ -305,6 +305,17 @@ func TestReportHoldsNoSecret(t *testing.T) {
 	}
 }
 
+func TestNoCommandThatRepeatsARequestHoldsASecret(t *testing.T) {
+	s := newSearch(newBench(t, reference.Options{}).options)
+	s.o.Secrets.Add(theState.OTP, theState.Token)
+	s.o.Secrets.Add(contract.WrongOTPs(theState.OTP)...)
+	for number := range 3000 {
+		made := s.make(drawing(1, number))
+		command := s.curl(outcome{trial: made, values: theState}, nil)
+		require.False(t, s.o.Secrets.Find(command), "%s\n%s", command, made.words())
+	}
+}
+
 func TestACookieIsHiddenWholeAndARedactedAnswerStaysJSON(t *testing.T) {
 	s := &search{o: Options{Secrets: &secret.Set{}}}
 	s.o.Secrets.Add("482913")

@@ -7,8 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"pgregory.net/rapid"
-
 	"verifik-contract/internal/contract"
 	"verifik-contract/internal/state"
 )
@@ -17,7 +15,7 @@ import (
 type search struct {
 	o       Options
 	judge   judge
-	trials  *rapid.Generator[trial]
+	make    func(*choices) trial
 	planner *state.Planner
 	report  *Report
 	costs   map[state.Name]int // messages of a state
@@ -31,7 +29,7 @@ type search struct {
 
 func newSearch(o Options) *search {
 	return &search{
-		o: o, judge: judge{contract.Checks{Schemas: o.Schemas}}, trials: trials(), planner: o.States.Planner(),
+		o: o, judge: judge{contract.Checks{Schemas: o.Schemas}}, make: trials(), planner: o.States.Planner(),
 		report: &Report{Seed: o.Seed, Counterexamples: []Counterexample{}}, costs: map[state.Name]int{},
 		settled: map[string]bool{}, shrunk: map[string]int{}, indexes: map[string]int{},
 	}
@@ -121,7 +119,7 @@ func (s *search) enough() bool {
 
 // try tries one case. It returns why the search ends; "" where it goes on.
 func (s *search) try(ctx context.Context, number int) string {
-	t := draw(s.trials, seedOf(s.o.Seed, number))
+	t := s.make(drawing(s.o.Seed, number))
 	o, err := s.attempt(ctx, t)
 	if errors.Is(err, errLeftOut) {
 		s.report.LeftOut++

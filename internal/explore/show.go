@@ -24,7 +24,7 @@ func (s *search) show(o outcome) Shown {
 	one := Shown{
 		State: string(o.trial.ground), Changes: o.trial.words(),
 		Method: o.exchange.Request.Method, URL: s.o.Secrets.Redact(o.exchange.Request.URL, keep...),
-		Headers: s.headers(d.header(), keep, false), Body: s.text(body, keep), Size: len(o.exchange.Request.Body),
+		Headers: s.headers(d.header, keep, false), Body: s.text(body, keep), Size: len(o.exchange.Request.Body),
 		Curl: s.curl(o, keep),
 	}
 	if a := o.exchange.Answer; a != nil {
@@ -74,7 +74,7 @@ func (s *search) headers(h textproto.MIMEHeader, keep []string, answered bool) m
 // curl spells a command that repeats a request for a state whose token and OTP are in $TOKEN and $OTP.
 func (s *search) curl(o outcome, keep []string) string {
 	d := o.trial.draft(fill{values: o.values, taken: s.o.States.Taken, mode: shell})
-	header := d.header()
+	header := d.header
 	for name, values := range o.exchange.Request.Header { // those that the environment adds
 		if _, own := header[name]; own {
 			continue

@@ -4,7 +4,16 @@ import (
 	"fmt"
 	"math/big"
 	"strings"
+
+	"verifik-contract/internal/contract"
 )
+
+// spelling is a way to write something secret.
+type spelling struct {
+	real  func(string) string
+	shown string                  // where it is redacted
+	shell func(length int) string // the same of $OTP or $TOKEN, for inside double quotes
+}
 
 // rightOTP and rightToken are the secrets as they are.
 var (
@@ -53,6 +62,32 @@ var cutOff = spelling{
 	real:  func(otp string) string { return otp[:max(1, len(otp)-1)] },
 	shown: "[redacted, without its last digit]",
 	shell: always("${OTP%?}"),
+}
+
+// wrongDigit is an OTP that differs from the right one in some digits. It is a secret too: the right one can be worked
+// out from it.
+func wrongDigit(way contract.Wrong) spelling {
+	return spelling{
+		real: func(otp string) string {
+			wrong, _ := contract.WrongOTP(otp, way) // an OTP that is empty, or a way that nobody knows, is none of ours
+			return wrong
+		},
+		shown: "[redacted]",
+		shell: func(length int) string {
+			digits := func(which, to string) string {
+				return fmt.Sprintf(`$(echo "$OTP" | cut -c%s | tr 0-9 %s)`, which, to)
+			}
+			switch way {
+			case contract.FirstDigit:
+				return digits("1", "1-91") + "${OTP#?}"
+			case contract.LastDigit:
+				return "${OTP%?}" + digits(fmt.Sprint(length), "1-90")
+			case contract.MiddleDigit:
+				return "${OTP%" + strings.Repeat("?", length-length/2) + "}" + digits(fmt.Sprint(length/2+1), "5-90-4") + "${OTP#" + strings.Repeat("?", length/2+1) + "}"
+			}
+			return digits("1", "1-91") + digits("2-", "1-90")
+		},
+	}
 }
 
 // Tokens that are nearly right.

@@ -15,6 +15,7 @@ type trial struct {
 	ground  state.Name
 	without []string // required parameters that are left out before the changes
 	changes []change
+	choices []int // that made it
 }
 
 // change breaks a request, or spells it otherwise.
@@ -26,9 +27,9 @@ type change struct {
 // draft makes the request of a trial.
 func (t trial) draft(f fill) *draft {
 	d := plain(f)
-	for _, name := range t.without {
-		d.drop(name)
-	}
+	d.members = slices.DeleteFunc(d.members, func(m member) bool {
+		return slices.ContainsFunc(t.without, func(name string) bool { return m.key == quoted(name) })
+	})
 	for _, c := range t.changes {
 		if c.apply != nil {
 			c.apply(d)
@@ -42,7 +43,7 @@ func (t trial) words() []string {
 	words := []string{}
 	d := t.draft(fill{values: sample(t.ground)})
 	for _, name := range t.without {
-		if d.raw == nil && !d.has(name) {
+		if d.raw == nil && d.index(name) < 0 {
 			words = append(words, name+" is left out")
 		}
 	}
@@ -71,9 +72,8 @@ func (t trial) identity() string {
 	d := t.draft(fill{values: sample(t.ground)})
 	var b strings.Builder
 	b.WriteString(string(t.ground))
-	header := d.header()
-	for _, name := range slices.Sorted(maps.Keys(header)) {
-		for _, value := range header[name] {
+	for _, name := range slices.Sorted(maps.Keys(d.header)) {
+		for _, value := range d.header[name] {
 			b.WriteString("\n" + name + ": " + value)
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"verifik-contract/internal/contract"
+	"verifik-contract/internal/exchange"
 	"verifik-contract/internal/state"
 	"verifik-contract/internal/transport"
 )
@@ -41,13 +42,13 @@ func (w *World) subject(words string) subject {
 }
 
 // read makes one documented GET call with the state's own token, at the address of the set-up calls.
-func (w *World) read(ctx context.Context, of subject, label, path string) (contract.Exchange, int) {
+func (w *World) read(ctx context.Context, of subject, label, path string) (exchange.Exchange, int) {
 	base := w.BaseURL
 	if of.ReadBackURL != "" {
 		base = of.ReadBackURL
 	}
 	e := w.Client.Do(ctx, transport.Call{
-		Purpose: contract.ReadBack,
+		Purpose: exchange.ReadBack,
 		Label:   label,
 		Method:  http.MethodGet,
 		URL:     base + path,
@@ -58,14 +59,14 @@ func (w *World) read(ctx context.Context, of subject, label, path string) (contr
 	return e, len(w.Exchanges) - 1
 }
 
-func (w *World) readStatus(of subject) func(context.Context) (contract.Exchange, int) {
-	return func(ctx context.Context) (contract.Exchange, int) {
+func (w *World) readStatus(of subject) func(context.Context) (exchange.Exchange, int) {
+	return func(ctx context.Context) (exchange.Exchange, int) {
 		return w.read(ctx, of, "read the "+of.name+"validation back", Path+"/"+url.PathEscape(of.ValidationID))
 	}
 }
 
-func (w *World) readLink(of subject) func(context.Context) (contract.Exchange, int) {
-	return func(ctx context.Context) (contract.Exchange, int) {
+func (w *World) readLink(of subject) func(context.Context) (exchange.Exchange, int) {
+	return func(ctx context.Context) (exchange.Exchange, int) {
 		return w.read(ctx, of, "read the "+of.name+"app registration back", "/v2/app-registrations/"+url.PathEscape(of.AppRegistrationID)+"?populates[]=phoneValidation")
 	}
 }
@@ -106,7 +107,7 @@ const poll = 20 * time.Millisecond
 // settled reads until what is read is as it should be, or patience ends: a provider that writes through a queue keeps
 // its promise a moment later. What is as it should be is read once more when things have settled: what must not happen
 // may happen late, and what happened may be undone. Only the last read is kept.
-func (w *World) settled(ctx context.Context, read func(context.Context) (contract.Exchange, int), shows bool, holds func(contract.Exchange) bool) (contract.Exchange, int) {
+func (w *World) settled(ctx context.Context, read func(context.Context) (exchange.Exchange, int), shows bool, holds func(exchange.Exchange) bool) (exchange.Exchange, int) {
 	e, at := read(ctx)
 	again := func() {
 		w.Exchanges = w.Exchanges[:at]
@@ -131,7 +132,7 @@ func (w *World) settled(ctx context.Context, read func(context.Context) (contrac
 // environment says a margin.
 func (w *World) settledBy() time.Time {
 	for i := len(w.Exchanges) - 1; i >= 0; i-- {
-		if e := w.Exchanges[i]; e.Purpose == contract.Judged {
+		if e := w.Exchanges[i]; e.Purpose == exchange.Judged {
 			return e.Started.Add(e.Duration + w.Settle*3/2)
 		}
 	}
@@ -139,7 +140,7 @@ func (w *World) settledBy() time.Time {
 }
 
 // early reports whether a read-back began before things had settled.
-func (w *World) early(e contract.Exchange) bool {
+func (w *World) early(e exchange.Exchange) bool {
 	return w.Settle > 0 && e.Started.Before(w.settledBy())
 }
 
@@ -167,7 +168,7 @@ func pause(ctx context.Context, d time.Duration) error {
 // statusIs reads a validation back and expects it to be validated, or not to be.
 func (w *World) statusIs(ctx context.Context, of subject, validated bool) error {
 	var status, reason string
-	e, at := w.settled(ctx, w.readStatus(of), validated, func(e contract.Exchange) bool {
+	e, at := w.settled(ctx, w.readStatus(of), validated, func(e exchange.Exchange) bool {
 		status, reason = contract.ReadStatus(e)
 		return reason == "" && (status == "validated") == validated
 	})
@@ -188,7 +189,7 @@ func (w *World) statusIs(ctx context.Context, of subject, validated bool) error 
 func (w *World) linkIs(ctx context.Context, of subject, expected bool) error {
 	var linked bool
 	var reason string
-	e, at := w.settled(ctx, w.readLink(of), expected, func(e contract.Exchange) bool {
+	e, at := w.settled(ctx, w.readLink(of), expected, func(e exchange.Exchange) bool {
 		linked, reason = contract.ReadLink(e, of.linked)
 		return reason == "" && linked == expected
 	})
@@ -220,7 +221,7 @@ func (w *World) after() string {
 // unread judges a read-back that worked before the PUT and does not any more. What was there and is gone cannot
 // be as promised; a connection that fails is broken; anything else is the GET call's own matter, which is not
 // under contract.
-func (w *World) unread(ctx context.Context, e contract.Exchange, at int, what, reason string, expected bool, gone contract.Finding) error {
+func (w *World) unread(ctx context.Context, e exchange.Exchange, at int, what, reason string, expected bool, gone contract.Finding) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}

@@ -7,7 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"verifik-contract/internal/contract"
+	"verifik-contract/internal/exchange"
 )
 
 const (
@@ -61,7 +61,7 @@ func TestWhatIsReadBackBeforeTheOTPIsTyped(t *testing.T) {
 			}
 			require.Empty(t, w.Findings, "those calls are not under contract")
 			require.Len(t, w.Exchanges, 1)
-			require.Equal(t, contract.ReadBack, w.Exchanges[0].Purpose)
+			require.Equal(t, exchange.ReadBack, w.Exchanges[0].Purpose)
 		})
 	}
 }
@@ -104,7 +104,7 @@ func TestWhatIsReadBackAfterwards(t *testing.T) {
 	type outcome struct {
 		path, expected, actual string // of the one finding; all "": none
 		skip                   string
-		broken                 contract.Cause
+		broken                 exchange.Cause
 	}
 	kept := outcome{}
 	for name, test := range map[string]struct {
@@ -121,9 +121,9 @@ func TestWhatIsReadBackAfterwards(t *testing.T) {
 		"hidden now":                    {is, reply(403, `{}`), outcome{skip: "403"}},
 		"no status now":                 {is, reply(200, `{"data":{}}`), outcome{skip: "no data.status"}},
 		"broken inside":                 {is, reply(500, ``), outcome{skip: "500"}},
-		"unavailable":                   {is, reply(503, ``), outcome{broken: contract.CauseUnavailable}},
-		"rate-limited":                  {isNot, reply(429, ``), outcome{broken: contract.CauseRateLimited}},
-		"no answer":                     {is, hangUp, outcome{broken: contract.CauseLost}},
+		"unavailable":                   {is, reply(503, ``), outcome{broken: exchange.CauseUnavailable}},
+		"rate-limited":                  {isNot, reply(429, ``), outcome{broken: exchange.CauseRateLimited}},
+		"no answer":                     {is, hangUp, outcome{broken: exchange.CauseLost}},
 		"linked, as promised":           {linked, link(`{"_id":"` + anID + `"}`), kept},
 		"not linked, against it":        {linked, link(`null`), outcome{path: "$.data.phoneValidation", expected: "the validation " + anID, actual: "no link to it" + answered}},
 		"linked to another":             {linked, link(`"000000000000000000000000"`), outcome{path: "$.data.phoneValidation", expected: "the validation " + anID, actual: "no link to it" + answered}},
@@ -132,7 +132,7 @@ func TestWhatIsReadBackAfterwards(t *testing.T) {
 		"the registration is gone":      {linked, reply(404, `{}`), outcome{expected: "the validation " + anID, actual: "the app registration is gone: the read-back was answered 404"}},
 		"gone, with no link to be kept": {notLinked, reply(404, `{}`), outcome{skip: "404"}},
 		"the registration is no object": {linked, reply(200, `[]`), outcome{skip: "no registration"}},
-		"the registration is silent":    {linked, hangUp, outcome{broken: contract.CauseLost}},
+		"the registration is silent":    {linked, hangUp, outcome{broken: exchange.CauseLost}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			before := statusRead

@@ -11,6 +11,7 @@ import (
 	"sync"
 
 	"verifik-contract/internal/contract"
+	"verifik-contract/internal/exchange"
 	"verifik-contract/internal/state"
 	"verifik-contract/internal/transport"
 )
@@ -30,11 +31,11 @@ func (w *World) call(body []byte) transport.Call {
 	case *w.draft.contentType != "":
 		header.Set("Content-Type", *w.draft.contentType)
 	}
-	return transport.Call{Purpose: contract.Judged, Label: "validate the phone", Method: http.MethodPut, URL: w.BaseURL + Path, Header: header, Body: body}
+	return transport.Call{Purpose: exchange.Judged, Label: "validate the phone", Method: http.MethodPut, URL: w.BaseURL + Path, Header: header, Body: body}
 }
 
 // record appends an exchange and makes it the one that the next expectation is about.
-func (w *World) record(e contract.Exchange) {
+func (w *World) record(e exchange.Exchange) {
 	e.Attempt, e.Undocumented = w.Attempt, w.undocumented()
 	w.Exchanges = append(w.Exchanges, e)
 	w.last = len(w.Exchanges) - 1
@@ -60,15 +61,15 @@ func (w *World) put(ctx context.Context, body []byte) error {
 }
 
 // sent is the PUTs of this attempt.
-func (w *World) sent() []contract.Exchange {
-	return slices.DeleteFunc(slices.Clone(w.Exchanges), func(e contract.Exchange) bool {
-		return e.Purpose != contract.Judged || e.Attempt != w.Attempt
+func (w *World) sent() []exchange.Exchange {
+	return slices.DeleteFunc(slices.Clone(w.Exchanges), func(e exchange.Exchange) bool {
+		return e.Purpose != exchange.Judged || e.Attempt != w.Attempt
 	})
 }
 
 // limited reports whether an answer is that of a provider which limits attempts: a 429 to the first is of a limiter on the
 // way.
-func (w *World) limited(e contract.Exchange) bool {
+func (w *World) limited(e exchange.Exchange) bool {
 	return e.Answer != nil && e.Answer.Status == http.StatusTooManyRequests && len(w.sent()) > 1
 }
 
@@ -79,7 +80,7 @@ const attempts = 3
 func (w *World) undocumented() bool {
 	sent := w.sent()
 	return w.Observed || w.draft.silent || w.draft.auth != ownToken || w.odd || len(sent) >= attempts ||
-		slices.ContainsFunc(sent, func(e contract.Exchange) bool { return e.Answer != nil && e.Answer.Status/100 == 2 })
+		slices.ContainsFunc(sent, func(e exchange.Exchange) bool { return e.Answer != nil && e.Answer.Status/100 == 2 })
 }
 
 // typed is the OTP as JSON for what a person types.
@@ -132,7 +133,7 @@ func (w *World) pending() error {
 
 // atOnce sends the same body many times at once and observes how often it was accepted.
 func (w *World) atOnce(ctx context.Context, body []byte, times int) error {
-	exchanges := make([]contract.Exchange, times)
+	exchanges := make([]exchange.Exchange, times)
 	calls := make([]transport.Call, times)
 	for i := range calls {
 		calls[i] = w.call(body)

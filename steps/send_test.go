@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"verifik-contract/internal/contract"
+	"verifik-contract/internal/exchange"
 	"verifik-contract/internal/webhook"
 )
 
@@ -84,17 +85,17 @@ func TestAStepThatComesTooEarlyCannotJudge(t *testing.T) {
 func TestWithoutAnAnswerThatCanBeJudgedTheScenarioIsBroken(t *testing.T) {
 	for name, test := range map[string]struct {
 		answer func(http.ResponseWriter, *http.Request, int)
-		cause  contract.Cause
+		cause  exchange.Cause
 		seen   contract.Observation
 	}{
-		"hung up": {hangUp, contract.CauseLost, contract.Observation{Note: "connection-lost"}},
-		"429":     {reply(429, `{}`), contract.CauseRateLimited, contract.Observation{Status: 429, Shape: "{}"}},
-		"502":     {reply(502, `{}`), contract.CauseUnavailable, contract.Observation{Status: 502, Shape: "{}"}},
-		"503":     {reply(503, ``), contract.CauseUnavailable, contract.Observation{Status: 503, Shape: "empty"}},
+		"hung up": {hangUp, exchange.CauseLost, contract.Observation{Note: "connection-lost"}},
+		"429":     {reply(429, `{}`), exchange.CauseRateLimited, contract.Observation{Status: 429, Shape: "{}"}},
+		"502":     {reply(502, `{}`), exchange.CauseUnavailable, contract.Observation{Status: 502, Shape: "{}"}},
+		"503":     {reply(503, ``), exchange.CauseUnavailable, contract.Observation{Status: 503, Shape: "empty"}},
 		"cut in half": {func(w http.ResponseWriter, _ *http.Request, _ int) {
 			w.Header().Set("Content-Length", "99")
 			_, _ = w.Write([]byte("{"))
-		}, contract.CauseLost, contract.Observation{Note: "connection-lost"}},
+		}, exchange.CauseLost, contract.Observation{Note: "connection-lost"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, newProvider(t, test.answer), aState)

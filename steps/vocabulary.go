@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"verifik-contract/internal/contract"
+	"verifik-contract/internal/exchange"
 	"verifik-contract/internal/state"
 )
 
@@ -304,28 +305,28 @@ var table = []Step{
 	{
 		Expression: expression(`the phone is validated`),
 		Doc:        "expects 200 with the documented body, for the phone and country code that were sent",
-		Do: expect(func(w *World, e contract.Exchange, _ []string) []contract.Finding {
+		Do: expect(func(w *World, e exchange.Exchange, _ []string) []contract.Finding {
 			return w.Checks.Validated(e, contract.Sent{Phone: w.sentString("phone", w.values.Phone), CountryCode: w.sentString("countryCode", w.values.CountryCode)})
 		}),
 	},
 	{
 		Expression: expression(`the answer names the validation's own id`),
 		Doc:        "expects the success to carry the id that the state tells",
-		Do: expect(func(w *World, e contract.Exchange, _ []string) []contract.Finding {
+		Do: expect(func(w *World, e exchange.Exchange, _ []string) []contract.Finding {
 			return w.Checks.OwnID(e, w.values.ValidationID)
 		}),
 	},
 	{
 		Expression: expression(`the answer recommends face liveness( where the validation's flow does)?`),
 		Doc:        "expects the success to recommend face liveness, or to do so exactly where the state says that its flow does",
-		Do: expect(func(w *World, e contract.Exchange, args []string) []contract.Finding {
+		Do: expect(func(w *World, e exchange.Exchange, args []string) []contract.Finding {
 			return w.Checks.Liveness(e, args[0] == "" || *w.values.Liveness)
 		}),
 	},
 	{
 		Expression: expression(`the answer is that (the OTP does not match|no phone validation was found|the OTP has expired|the country code is badly written)`),
 		Doc:        "expects one of the documented error answers, with its status, code and message",
-		Do: expect(func(w *World, e contract.Exchange, args []string) []contract.Finding {
+		Do: expect(func(w *World, e exchange.Exchange, args []string) []contract.Finding {
 			documented, _ := contract.AnswerOf(args[0])
 			return w.Checks.Refused(e, documented)
 		}),
@@ -333,14 +334,14 @@ var table = []Step{
 	{
 		Expression: expression(`the answer is that ((?:phone|countryCode|otp)(?:(?:, | and )(?:phone|countryCode|otp))*) (?:is|are) missing`),
 		Doc:        "expects the documented error answer that names exactly these parameters",
-		Do: expect(func(w *World, e contract.Exchange, args []string) []contract.Finding {
+		Do: expect(func(w *World, e exchange.Exchange, args []string) []contract.Finding {
 			return w.Checks.Missing(e, list(args[0]))
 		}),
 	},
 	{
 		Expression: expression(`nothing is found`),
 		Doc:        "expects 404 with any code, in the two-field form",
-		Do: expect(func(w *World, e contract.Exchange, _ []string) []contract.Finding {
+		Do: expect(func(w *World, e exchange.Exchange, _ []string) []contract.Finding {
 			return w.Checks.NothingFound(e)
 		}),
 	},
@@ -395,7 +396,7 @@ var table = []Step{
 }
 
 // expect makes a step of a check of the last answer.
-func expect(check func(*World, contract.Exchange, []string) []contract.Finding) func(context.Context, *World, []string) error {
+func expect(check func(*World, exchange.Exchange, []string) []contract.Finding) func(context.Context, *World, []string) error {
 	return func(_ context.Context, w *World, args []string) error {
 		e, err := w.judged()
 		if err != nil || e.Answer == nil { // only an observed scenario gets here without an answer

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"verifik-contract/internal/contract"
+	"verifik-contract/internal/exchange"
 	"verifik-contract/internal/secret"
 	"verifik-contract/internal/state"
 	"verifik-contract/internal/transport"
@@ -39,7 +40,7 @@ type World struct {
 
 	// What the steps append.
 	Findings     []contract.Finding
-	Exchanges    []contract.Exchange
+	Exchanges    []exchange.Exchange
 	Observations []contract.Observation
 	Warnings     []string
 	Notified     *Notified // nil: the scenario awaits no notification
@@ -62,7 +63,7 @@ type Notified struct {
 }
 
 // Broken is an error of a step that could not judge because no answer came, or one that judges nothing.
-type Broken struct{ contract.Failure }
+type Broken struct{ exchange.Failure }
 
 // Error implements error.
 func (b *Broken) Error() string { return b.Message }
@@ -136,9 +137,9 @@ func (w *World) keepSecret(values ...string) {
 }
 
 // judged is the answer that an expectation is about.
-func (w *World) judged() (contract.Exchange, error) {
+func (w *World) judged() (exchange.Exchange, error) {
 	if w.last < 0 {
-		return contract.Exchange{}, errors.New("nothing was sent: the scenario expects an answer before it sends a request")
+		return exchange.Exchange{}, errors.New("nothing was sent: the scenario expects an answer before it sends a request")
 	}
 	return w.Exchanges[w.last], nil
 }

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"verifik-contract/internal/exchange"
 	"verifik-contract/schemas"
 )
 
@@ -50,23 +51,23 @@ func MissingMessage(missing []string) string {
 
 // Unanswered tells why an exchange cannot be judged: no complete answer came, or the answer is one that a
 // gateway or a limiter gives instead of the provider. Nil: it can be judged.
-func Unanswered(e Exchange) *Failure {
+func Unanswered(e exchange.Exchange) *exchange.Failure {
 	if e.Answer == nil {
 		return e.Failure
 	}
 	switch e.Answer.Status {
 	case http.StatusTooManyRequests:
-		return &Failure{Cause: CauseRateLimited, Message: "the target answered 429: too many requests" + askedTooLong(e), Sent: true}
+		return &exchange.Failure{Cause: exchange.CauseRateLimited, Message: "the target answered 429: too many requests" + askedTooLong(e), Sent: true}
 	case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
-		return &Failure{Cause: CauseUnavailable, Message: fmt.Sprintf("the target answered %d: %s", e.Answer.Status, strings.ToLower(http.StatusText(e.Answer.Status))) + askedTooLong(e), Sent: true}
+		return &exchange.Failure{Cause: exchange.CauseUnavailable, Message: fmt.Sprintf("the target answered %d: %s", e.Answer.Status, strings.ToLower(http.StatusText(e.Answer.Status))) + askedTooLong(e), Sent: true}
 	}
 	return nil
 }
 
 // Answered says how the last judged exchange before a read-back was answered, "" where none was.
-func Answered(exchanges []Exchange) string {
+func Answered(exchanges []exchange.Exchange) string {
 	for i := len(exchanges) - 1; i >= 0; i-- {
-		if e := exchanges[i]; e.Purpose == Judged && e.Answer != nil {
+		if e := exchanges[i]; e.Purpose == exchange.Judged && e.Answer != nil {
 			return sketch(e.Answer)
 		}
 	}
@@ -74,12 +75,12 @@ func Answered(exchanges []Exchange) string {
 }
 
 // sketch names an answer in a few words: "404 phone_validation_not_found".
-func sketch(a *Answer) string {
+func sketch(a *exchange.Answer) string {
 	text := strconv.Itoa(a.Status)
 	if a.Status >= 300 && a.Status < 400 {
 		return text + " (a redirect, which is never followed)"
 	}
-	v, err := a.value()
+	v, err := value(a)
 	if err != nil {
 		return text + ", and " + err.Error()
 	}

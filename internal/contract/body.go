@@ -11,6 +11,7 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"verifik-contract/internal/exchange"
 	"verifik-contract/internal/text"
 	"verifik-contract/schemas"
 )
@@ -22,21 +23,19 @@ type reading struct {
 	flaw  string // what PV-19 finds wrong; "": it is one JSON value in UTF-8 with nothing after it and no key twice
 }
 
-// reading returns what the body holds. It is decoded by the first call: a legal answer may hold half a million numbers.
-func (a *Answer) reading() *reading {
-	if a.decoded == nil {
-		a.decoded = decode(a.Body)
+// parse returns what the body of an answer holds, which is decoded by the first call.
+func parse(a *exchange.Answer) *reading {
+	r, done := a.Decoded.(*reading)
+	if !done {
+		r = decode(a.Body)
+		a.Decoded = r
 	}
-	return a.decoded
+	return r
 }
 
-// Forget lets go of what the body was decoded to, which takes many times its size. It is decoded anew where it is asked
-// for again.
-func (a *Answer) Forget() { a.decoded = nil }
-
 // value is what the body holds as a lenient client reads it, or why it holds nothing.
-func (a *Answer) value() (any, error) {
-	r := a.reading()
+func value(a *exchange.Answer) (any, error) {
+	r := parse(a)
 	return r.value, r.err
 }
 
@@ -239,7 +238,7 @@ func quote(v any) string { return text.Value(v) }
 
 // undecoded says that a body that is no JSON came in an encoding that was not asked for, by its header or by its first
 // bytes, or says that it is gzip and is not: nothing comes of unzipping it. "": the encoding is not to blame.
-func undecoded(a *Answer) string {
+func undecoded(a *exchange.Answer) string {
 	encoding := a.Header.Get("Content-Encoding")
 	unzipped := strings.HasSuffix(strings.ToLower(encoding), "gzip") && len(a.Body) > 0
 	if encoding == "" || strings.EqualFold(encoding, "identity") || unzipped {

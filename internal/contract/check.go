@@ -1,3 +1,5 @@
+// Package contract is the core: what the documentation promises of an answer, and what is found where the answer
+// differs. It is pure: exchanges in, findings out, with no network, no godog and no files.
 package contract
 
 import (
@@ -7,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"verifik-contract/internal/exchange"
 	"verifik-contract/schemas"
 )
 
@@ -21,7 +24,7 @@ type Sent struct {
 }
 
 // Validated expects the documented success for what was sent.
-func (c Checks) Validated(e Exchange, sent Sent) []Finding {
+func (c Checks) Validated(e exchange.Exchange, sent Sent) []Finding {
 	const expectation = "the phone is validated"
 	findings, v, ok := c.shaped(e, expectation, http.StatusOK, schemas.Validated)
 	if !ok {
@@ -39,13 +42,13 @@ func (c Checks) Validated(e Exchange, sent Sent) []Finding {
 }
 
 // Refused expects one of the documented error answers.
-func (c Checks) Refused(e Exchange, d Documented) []Finding {
+func (c Checks) Refused(e exchange.Exchange, d Documented) []Finding {
 	findings, _, _ := c.shaped(e, "the answer is that "+d.Words, d.Status, d.Schema)
 	return findings
 }
 
 // Missing expects the documented answer for exactly these missing parameters.
-func (c Checks) Missing(e Exchange, missing []string) []Finding {
+func (c Checks) Missing(e exchange.Exchange, missing []string) []Finding {
 	expectation := "the answer names what is missing: " + strings.Join(missing, ", ")
 	findings, v, ok := c.shaped(e, expectation, http.StatusConflict, schemas.Error)
 	if !ok {
@@ -66,13 +69,13 @@ func (c Checks) Missing(e Exchange, missing []string) []Finding {
 }
 
 // NothingFound expects 404 with any code, in the two-field form.
-func (c Checks) NothingFound(e Exchange) []Finding {
+func (c Checks) NothingFound(e exchange.Exchange) []Finding {
 	findings, _, _ := c.shaped(e, "nothing is found", http.StatusNotFound, schemas.Error)
 	return findings
 }
 
 // NotAccepted expects any answer but a success, which the expectation words.
-func (c Checks) NotAccepted(e Exchange, expectation string) []Finding {
+func (c Checks) NotAccepted(e exchange.Exchange, expectation string) []Finding {
 	if e.Answer.Status >= 200 && e.Answer.Status < 300 {
 		return []Finding{finding(expectation, "", "any status but 2xx", sketch(e.Answer))}
 	}
@@ -80,12 +83,12 @@ func (c Checks) NotAccepted(e Exchange, expectation string) []Finding {
 }
 
 // OwnID expects the success to name the validation's own id.
-func (c Checks) OwnID(e Exchange, id string) []Finding {
+func (c Checks) OwnID(e exchange.Exchange, id string) []Finding {
 	const expectation = "the answer names the validation's own id"
 	if long := tooLong(e.Answer, expectation); long != nil {
 		return long
 	}
-	v, err := e.Answer.value()
+	v, err := value(e.Answer)
 	if err != nil || e.Answer.Status != http.StatusOK {
 		return []Finding{finding(expectation, "", "200 with data._id "+id, sketch(e.Answer))}
 	}
@@ -96,7 +99,7 @@ func (c Checks) OwnID(e Exchange, id string) []Finding {
 }
 
 // Liveness expects the success to recommend face liveness, or not to.
-func (c Checks) Liveness(e Exchange, recommended bool) []Finding {
+func (c Checks) Liveness(e exchange.Exchange, recommended bool) []Finding {
 	expectation := "the answer recommends face liveness"
 	if !recommended {
 		expectation = "the answer does not recommend face liveness"
@@ -104,7 +107,7 @@ func (c Checks) Liveness(e Exchange, recommended bool) []Finding {
 	if long := tooLong(e.Answer, expectation); long != nil {
 		return long
 	}
-	v, err := e.Answer.value()
+	v, err := value(e.Answer)
 	if err != nil || e.Answer.Status != http.StatusOK {
 		return []Finding{finding(expectation, "", "200 with data.showFaceLivenessRecommendation "+strconv.FormatBool(recommended), sketch(e.Answer))}
 	}
@@ -116,7 +119,7 @@ func (c Checks) Liveness(e Exchange, recommended bool) []Finding {
 
 // shaped expects a status and, where it is the right one, a body that fits a schema. ok tells that both hold
 // far enough for v to be looked into.
-func (c Checks) shaped(e Exchange, expectation string, status int, schema schemas.Name) (findings []Finding, v any, ok bool) {
+func (c Checks) shaped(e exchange.Exchange, expectation string, status int, schema schemas.Name) (findings []Finding, v any, ok bool) {
 	a := e.Answer
 	if a.Status != status {
 		return []Finding{finding(expectation, "", strconv.Itoa(status), sketch(a))}, nil, false
@@ -124,7 +127,7 @@ func (c Checks) shaped(e Exchange, expectation string, status int, schema schema
 	if long := tooLong(a, expectation); long != nil {
 		return long, nil, false
 	}
-	v, err := a.value()
+	v, err := value(a)
 	if err != nil {
 		return []Finding{withBody(finding(expectation, "", "a JSON body", cmp.Or(undecoded(a), err.Error())), a.Body)}, nil, false
 	}
@@ -139,11 +142,11 @@ func (c Checks) shaped(e Exchange, expectation string, status int, schema schema
 }
 
 // tooLong is what is wrong with an answer of which only the beginning was read, whatever that holds.
-func tooLong(a *Answer, expectation string) []Finding {
+func tooLong(a *exchange.Answer, expectation string) []Finding {
 	if !a.TooLong {
 		return nil
 	}
-	return []Finding{finding(expectation, "", fmt.Sprintf("a body of at most %d bytes", MaxBody), "more: the rest was not read")}
+	return []Finding{finding(expectation, "", fmt.Sprintf("a body of at most %d bytes", exchange.MaxBody), "more: the rest was not read")}
 }
 
 func withBody(f Finding, body []byte) Finding {

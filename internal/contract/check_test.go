@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"verifik-contract/internal/exchange"
 )
 
 var exampleRequest = Sent{Phone: aPhone, CountryCode: aCode}
@@ -303,8 +305,8 @@ func TestTheLivenessFlagIsWhatTheFlowRecommends(t *testing.T) {
 
 func TestACompleteAnswerOverTheLimitFailsEveryExpectation(t *testing.T) {
 	checks := newChecks(t)
-	long := func(status int, body string) Exchange {
-		e := answeredWith(status, body+strings.Repeat(" ", MaxBody-len(body)))
+	long := func(status int, body string) exchange.Exchange {
+		e := answeredWith(status, body+strings.Repeat(" ", exchange.MaxBody-len(body)))
 		e.Answer.TooLong = true
 		return e
 	}
@@ -333,28 +335,28 @@ func TestAnExchangeWithoutAnAnswerThatCanBeJudged(t *testing.T) {
 		failure := Unanswered(answeredWith(status, documented403))
 		switch status {
 		case 429:
-			require.Equal(t, CauseRateLimited, failure.Cause)
+			require.Equal(t, exchange.CauseRateLimited, failure.Cause)
 			require.Contains(t, failure.Message, "429")
 			require.True(t, failure.Sent)
 		case 502, 503, 504:
-			require.Equal(t, CauseUnavailable, failure.Cause)
+			require.Equal(t, exchange.CauseUnavailable, failure.Cause)
 			require.Contains(t, failure.Message, strings.ToLower(http.StatusText(status)))
 			require.True(t, failure.Sent)
 		default:
 			require.Nil(t, failure, "%d is an answer", status)
 		}
 	}
-	for _, cause := range []Cause{CauseDNS, CauseTimeout, CauseLost} {
+	for _, cause := range []exchange.Cause{exchange.CauseDNS, exchange.CauseTimeout, exchange.CauseLost} {
 		e := unanswered(cause)
 		require.Same(t, e.Failure, Unanswered(e))
 	}
 }
 
 func TestWhichCausesLieBetweenToolAndTarget(t *testing.T) {
-	for cause, transport := range map[Cause]bool{
-		CauseDNS: true, CauseRefused: true, CauseTLS: true, CauseProxy: true, CauseTimeout: true, CauseLost: true,
-		CauseProtocol: true, CauseUnavailable: false,
-		CauseRateLimited: false, CauseState: false, CauseInterrupted: false, CauseInternal: false, Cause("other"): false,
+	for cause, transport := range map[exchange.Cause]bool{
+		exchange.CauseDNS: true, exchange.CauseRefused: true, exchange.CauseTLS: true, exchange.CauseProxy: true, exchange.CauseTimeout: true, exchange.CauseLost: true,
+		exchange.CauseProtocol: true, exchange.CauseUnavailable: false,
+		exchange.CauseRateLimited: false, exchange.CauseState: false, exchange.CauseInterrupted: false, exchange.CauseInternal: false, exchange.Cause("other"): false,
 	} {
 		require.Equal(t, transport, cause.Transport(), cause)
 	}

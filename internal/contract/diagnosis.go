@@ -3,6 +3,8 @@ package contract
 import (
 	"fmt"
 	"slices"
+
+	"verifik-contract/internal/exchange"
 )
 
 // Diagnosis is why a failure may be as it is: a guess, told as one.
@@ -16,11 +18,11 @@ type Diagnosis struct {
 }
 
 // Diagnose explains the failure of a scenario where it can be explained.
-func Diagnose(rule string, findings []Finding, exchanges []Exchange) (Diagnosis, bool) {
-	var answered []Exchange
+func Diagnose(rule string, findings []Finding, exchanges []exchange.Exchange) (Diagnosis, bool) {
+	var answered []exchange.Exchange
 	failed, first := -1, -1
 	for i, e := range exchanges {
-		if e.Purpose == Judged && e.Answer != nil {
+		if e.Purpose == exchange.Judged && e.Answer != nil {
 			answered = append(answered, e)
 			failed = i
 			if first < 0 {
@@ -33,7 +35,7 @@ func Diagnose(rule string, findings []Finding, exchanges []Exchange) (Diagnosis,
 	}
 	readBack := false
 	if at := findings[0].Exchange; at >= 0 && at < len(exchanges) {
-		if readBack = exchanges[at].Purpose != Judged; !readBack && exchanges[at].Answer != nil {
+		if readBack = exchanges[at].Purpose != exchange.Judged; !readBack && exchanges[at].Answer != nil {
 			failed = at
 		}
 	}

@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+
+	"verifik-contract/internal/exchange"
 )
 
 // symbols is the documented codes that have a status of their own, and httpNames what the other envelope puts in their place.
@@ -13,15 +15,15 @@ var (
 )
 
 // inDialect recognises the error envelope that the provider's own client code has been seen handling.
-func inDialect(a *Answer) bool {
-	v, err := a.value()
+func inDialect(a *exchange.Answer) bool {
+	v, err := value(a)
 	code, _ := member(v, "code").(string)
 	message, _ := member(v, "message").(string)
 	return err == nil && a.Status >= 400 && slices.Contains(httpNames, code) && symbols[message] != 0
 }
 
 // dialect counts the error answers in that envelope.
-func dialect(exchanges []Exchange) Diagnosis {
+func dialect(exchanges []exchange.Exchange) Diagnosis {
 	d := Diagnosis{Key: "dialect", Text: "this is the envelope with the HTTP name in `code` and the symbol in `message`: the provider speaks another dialect than its documentation"}
 	for _, e := range exchanges {
 		if e.Answer.Status < 400 {
@@ -39,18 +41,18 @@ func dialect(exchanges []Exchange) Diagnosis {
 type guess struct {
 	key, text string
 	rules     []string
-	holds     func(a *Answer, findings []Finding) bool
+	holds     func(a *exchange.Answer, findings []Finding) bool
 }
 
-func answered(status int) func(*Answer, []Finding) bool {
-	return func(a *Answer, _ []Finding) bool { return a.Status == status }
+func answered(status int) func(*exchange.Answer, []Finding) bool {
+	return func(a *exchange.Answer, _ []Finding) bool { return a.Status == status }
 }
 
-func success(a *Answer, _ []Finding) bool { return a.Status >= 200 && a.Status < 300 }
+func success(a *exchange.Answer, _ []Finding) bool { return a.Status >= 200 && a.Status < 300 }
 
 var guesses = []guess{
 	{"otp-not-compared", "answered as a success: is the OTP compared, all of it?", []string{"PV-02"}, success},
-	{"expiry-not-looked-at", "answered as a success: is the expiry looked at?", []string{"PV-07"}, func(a *Answer, f []Finding) bool { return success(a, f) && f[0].Path == "" }},
+	{"expiry-not-looked-at", "answered as a success: is the expiry looked at?", []string{"PV-07"}, func(a *exchange.Answer, f []Finding) bool { return success(a, f) && f[0].Path == "" }},
 	{"only-unexpired-found", "answered 404 where expiry promises 412: looks up only unexpired records?", []string{"PV-07"}, answered(http.StatusNotFound)},
 	{"wrong-before-expired", "answered 403 where expiry promises 412: is the OTP thrown away when it expires?", []string{"PV-07"}, answered(http.StatusForbidden)},
 	{"token-not-looked-at", "answered as a success: is the token looked at, and whose it is?", []string{"PV-16"}, success},
@@ -59,17 +61,17 @@ var guesses = []guess{
 	{"spaces-kept", "answered 404 for a phone with spaces: is it looked up with them?", []string{"PV-08"}, answered(http.StatusNotFound)},
 	{"narrowing-ignored", "answered as a success: are project and projectFlow part of the search?", []string{"PV-11"}, success},
 	{"country-code-ignored", "answered as a success: is the country code part of the search?", []string{"PV-21"}, success},
-	{"spent", "refused after a wrong OTP: does one spend the validation?", []string{"PV-17"}, func(a *Answer, _ []Finding) bool { return a.Status >= 400 && a.Status < 500 }},
+	{"spent", "refused after a wrong OTP: does one spend the validation?", []string{"PV-17"}, func(a *exchange.Answer, _ []Finding) bool { return a.Status >= 400 && a.Status < 500 }},
 	{"otp-not-a-number", "answered 409: is the OTP taken as text only?", []string{"PV-09"}, answered(http.StatusConflict)},
 	{"token-refused", "answered 401: is the token that the state yields the app registration's own?", []string{"PV-01", "PV-02", "PV-03", "PV-04", "PV-05", "PV-06", "PV-07", "PV-08", "PV-09", "PV-10", "PV-11", "PV-15", "PV-17", "PV-21"}, answered(http.StatusUnauthorized)},
-	{"no-envelope", "the success is not wrapped in `data`", []string{"PV-01", "PV-08", "PV-09", "PV-10", "PV-17"}, func(a *Answer, _ []Finding) bool {
-		v, err := a.value()
+	{"no-envelope", "the success is not wrapped in `data`", []string{"PV-01", "PV-08", "PV-09", "PV-10", "PV-17"}, func(a *exchange.Answer, _ []Finding) bool {
+		v, err := value(a)
 		return err == nil && a.Status == http.StatusOK && member(v, "data") == nil && member(v, "status") != nil
 	}},
-	{"no-prefix", "the message lacks the status in front of its symbol", []string{"PV-02", "PV-03", "PV-07"}, func(_ *Answer, findings []Finding) bool {
+	{"no-prefix", "the message lacks the status in front of its symbol", []string{"PV-02", "PV-03", "PV-07"}, func(_ *exchange.Answer, findings []Finding) bool {
 		return slices.ContainsFunc(findings, func(f Finding) bool {
 			return f.Path == "$.message" && strings.HasSuffix(f.Expected, ":"+strings.TrimPrefix(f.Actual, `"`))
 		})
 	}},
-	{"failed-inside", "the provider failed: its own log will say why", []string{"PV-01", "PV-02", "PV-03", "PV-04", "PV-05", "PV-06", "PV-07", "PV-08", "PV-09", "PV-10", "PV-11", "PV-15", "PV-17", "PV-21"}, func(a *Answer, _ []Finding) bool { return a.Status >= 500 }},
+	{"failed-inside", "the provider failed: its own log will say why", []string{"PV-01", "PV-02", "PV-03", "PV-04", "PV-05", "PV-06", "PV-07", "PV-08", "PV-09", "PV-10", "PV-11", "PV-15", "PV-17", "PV-21"}, func(a *exchange.Answer, _ []Finding) bool { return a.Status >= 500 }},
 }

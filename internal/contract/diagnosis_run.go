@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+
+	"verifik-contract/internal/exchange"
 )
 
 // Trace is what one scenario tells of the way between the tool and the provider. The zero value is that of a scenario
@@ -20,10 +22,10 @@ type Trace struct {
 const mostTraced = 16 << 10
 
 // Traces looks at the exchanges of one scenario, whose registration has the token.
-func Traces(token string, exchanges []Exchange) Trace {
+func Traces(token string, exchanges []exchange.Exchange) Trace {
 	t := Trace{Passed: map[string]bool{}, Rewritten: map[int]int{}}
 	for _, e := range exchanges {
-		if e.Purpose != Judged || e.Answer == nil {
+		if e.Purpose != exchange.Judged || e.Answer == nil {
 			continue
 		}
 		digest := fnv.New64a()

@@ -4,24 +4,26 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"verifik-contract/internal/exchange"
 )
 
 const dialect403 = `{"message":"otp_does_not_match","code":"Forbidden"}`
 
 func TestWhatAFailureMayComeFrom(t *testing.T) {
 	checks := newChecks(t)
-	refused := func(words string) func(Exchange) []Finding {
+	refused := func(words string) func(exchange.Exchange) []Finding {
 		d, ok := AnswerOf(words)
 		require.True(t, ok)
-		return func(e Exchange) []Finding { return checks.Refused(e, d) }
+		return func(e exchange.Exchange) []Finding { return checks.Refused(e, d) }
 	}
 	noMatch, notFound := refused("the OTP does not match"), refused("no phone validation was found")
 	expired, countryCode := refused("the OTP has expired"), refused("the country code is badly written")
-	validated := func(e Exchange) []Finding { return checks.Validated(e, exampleRequest) }
-	missing := func(e Exchange) []Finding { return checks.Missing(e, Required()) }
+	validated := func(e exchange.Exchange) []Finding { return checks.Validated(e, exampleRequest) }
+	missing := func(e exchange.Exchange) []Finding { return checks.Missing(e, Required()) }
 	for name, test := range map[string]struct {
 		rule   string
-		check  func(Exchange) []Finding
+		check  func(exchange.Exchange) []Finding
 		status int
 		body   string
 		key    string // "": not explained
@@ -41,7 +43,7 @@ func TestWhatAFailureMayComeFrom(t *testing.T) {
 		"another project is accepted":     {"PV-11", checks.NothingFound, 200, documented200, "narrowing-ignored"},
 		"another code is accepted":        {"PV-21", checks.NothingFound, 200, documented200, "country-code-ignored"},
 		"spent":                           {"PV-17", validated, 404, documented404, "spent"},
-		"a foreign token is accepted":     {"PV-16", func(e Exchange) []Finding { return checks.NotAccepted(e, "the request is refused") }, 200, documented200, "token-not-looked-at"},
+		"a foreign token is accepted":     {"PV-16", func(e exchange.Exchange) []Finding { return checks.NotAccepted(e, "the request is refused") }, 200, documented200, "token-not-looked-at"},
 		"the OTP as text only":            {"PV-09", validated, 409, `{"code":"MissingParameter","message":"missing otp"}`, "otp-not-a-number"},
 		"a conflict over the OTP":         {"PV-09", validated, 409, `{"code":"x","message":"y"}`, "otp-not-a-number"},
 		"the body is not read":            {"PV-01", validated, 409, documented409, "body-not-read"},
@@ -54,7 +56,7 @@ func TestWhatAFailureMayComeFrom(t *testing.T) {
 		"a right body under 200":          {"PV-02", noMatch, 200, documented403, "status-rewritten"},
 		"a right body under 400":          {"PV-04", missing, 400, documented409, "status-rewritten"},
 		"a right body under 500":          {"PV-03", notFound, 500, documented404, "status-rewritten"},
-		"an error's body under 200":       {"PV-16", func(e Exchange) []Finding { return checks.NotAccepted(e, "the request is refused") }, 200, `{"code":"Unauthorized","message":"no token"}`, "status-rewritten"},
+		"an error's body under 200":       {"PV-16", func(e exchange.Exchange) []Finding { return checks.NotAccepted(e, "the request is refused") }, 200, `{"code":"Unauthorized","message":"no token"}`, "status-rewritten"},
 		"a success under 201":             {"PV-01", validated, 201, documented200, "status-rewritten"},
 		"another code under 404":          {"PV-07", expired, 404, `{"code":"x","message":"412:phoneValidation_has_expired"}`, "only-unexpired-found"},
 		"already validated at first":      {"PV-01", validated, 409, `{"message":"phone_validation_already_validated","code":"Conflict"}`, "sent-twice"},
@@ -87,7 +89,7 @@ func TestWhatAFailureMayComeFrom(t *testing.T) {
 			for i := range findings {
 				findings[i].Rule, findings[i].Exchange = test.rule, 0
 			}
-			d, ok := Diagnose(test.rule, findings, []Exchange{e})
+			d, ok := Diagnose(test.rule, findings, []exchange.Exchange{e})
 			require.Equal(t, test.key != "", ok)
 			require.Equal(t, test.key, d.Key)
 			require.Equal(t, ok, d.Text != "")
@@ -98,11 +100,15 @@ func TestWhatAFailureMayComeFrom(t *testing.T) {
 
 func TestWhatCannotBeExplained(t *testing.T) {
 	for name, diagnose := range map[string]func() (Diagnosis, bool){
-		"no finding":  func() (Diagnosis, bool) { return Diagnose("PV-02", nil, []Exchange{answeredWith(200, documented200)}) },
+		"no finding": func() (Diagnosis, bool) {
+			return Diagnose("PV-02", nil, []exchange.Exchange{answeredWith(200, documented200)})
+		},
 		"no exchange": func() (Diagnosis, bool) { return Diagnose("PV-02", []Finding{{}}, nil) },
-		"no answer":   func() (Diagnosis, bool) { return Diagnose("PV-02", []Finding{{}}, []Exchange{unanswered(CauseLost)}) },
+		"no answer": func() (Diagnosis, bool) {
+			return Diagnose("PV-02", []Finding{{}}, []exchange.Exchange{unanswered(exchange.CauseLost)})
+		},
 		"only a read-back": func() (Diagnosis, bool) {
-			return Diagnose("PV-02", []Finding{{}}, []Exchange{read(200, documented200)})
+			return Diagnose("PV-02", []Finding{{}}, []exchange.Exchange{read(200, documented200)})
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -116,16 +122,16 @@ func TestWhatCannotBeExplained(t *testing.T) {
 func TestTheDialectExplainsOnlyItsOwnAnswers(t *testing.T) {
 	wrong, right := answeredWith(403, dialect403), answeredWith(404, documented404)
 	// PV-17: a wrong OTP in the dialect, which nobody judges there, then the right one, which is refused.
-	d, ok := Diagnose("PV-17", []Finding{{Exchange: 1}}, []Exchange{wrong, right})
+	d, ok := Diagnose("PV-17", []Finding{{Exchange: 1}}, []exchange.Exchange{wrong, right})
 	require.True(t, ok)
 	require.Equal(t, "spent", d.Key, "what failed is the second answer, which is no dialect")
 
 	// PV-22: the validation is validated after a wrong OTP; the answer to the PUT is not what failed.
 	back := read(200, `{"data":{"status":"validated"}}`)
-	_, ok = Diagnose("PV-22", []Finding{{Exchange: 1, Path: "$.data.status"}}, []Exchange{wrong, back})
+	_, ok = Diagnose("PV-22", []Finding{{Exchange: 1, Path: "$.data.status"}}, []exchange.Exchange{wrong, back})
 	require.False(t, ok)
 
-	d, ok = Diagnose("PV-02", []Finding{{Exchange: 2}}, []Exchange{right, answeredWith(200, documented200), wrong})
+	d, ok = Diagnose("PV-02", []Finding{{Exchange: 2}}, []exchange.Exchange{right, answeredWith(200, documented200), wrong})
 	require.True(t, ok)
 	require.Equal(t, "dialect", d.Key)
 	require.Equal(t, 1, d.Seen)
@@ -134,7 +140,7 @@ func TestTheDialectExplainsOnlyItsOwnAnswers(t *testing.T) {
 
 func TestAFindingOfAnotherExchangeThanThereAreIsSurvived(t *testing.T) {
 	for _, at := range []int{-1, 0, 1, 99} {
-		d, ok := Diagnose("PV-02", []Finding{{Exchange: at}}, []Exchange{answeredWith(200, documented200)})
+		d, ok := Diagnose("PV-02", []Finding{{Exchange: at}}, []exchange.Exchange{answeredWith(200, documented200)})
 		require.True(t, ok)
 		require.Equal(t, "otp-not-compared", d.Key)
 	}
@@ -165,13 +171,13 @@ func TestWhatLiesOnTheWayIsNamedWithThePartyThatItIs(t *testing.T) {
 	cached.Answer.Header["Age"], cached.Answer.Header["Via"], cached.Answer.Header["X-Cache"] = []string{"7"}, []string{"1.1 varnish"}, []string{"HIT from edge"}
 	missed := answeredWith(200, documented200)
 	missed.Answer.Header["Age"], missed.Answer.Header["Via"], missed.Answer.Header["X-Cache"] = []string{"0"}, []string{"1.1 varnish"}, []string{"Miss from edge"}
-	asked := func(status int, answer, sent string) Exchange {
+	asked := func(status int, answer, sent string) exchange.Exchange {
 		e := answeredWith(status, answer)
 		e.Request.Body = []byte(sent)
 		return e
 	}
 	for name, test := range map[string]struct {
-		e    Exchange
+		e    exchange.Exchange
 		text string // "": nothing is known
 	}{
 		"a cache":                              {cached, "the answer comes from a cache (Age: 7, X-Cache: HIT from edge, Via: 1.1 varnish): the answer to a PUT must not be kept"},
@@ -187,17 +193,17 @@ func TestWhatLiesOnTheWayIsNamedWithThePartyThatItIs(t *testing.T) {
 		"a bad country code":                   {asked(409, documented409CountryCode, `{"phone":"62647737","countryCode":"507","otp":1}`), ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			d, _ := Diagnose("PV-12", []Finding{{}}, []Exchange{test.e})
+			d, _ := Diagnose("PV-12", []Finding{{}}, []exchange.Exchange{test.e})
 			require.Equal(t, test.text, d.Text)
 		})
 	}
-	refused, _ := Diagnose("PV-12", []Finding{{Exchange: 1, Path: "$.data.status"}}, []Exchange{answeredWith(409, documented409), read(200, `{"data":{"status":"sent"}}`)})
+	refused, _ := Diagnose("PV-12", []Finding{{Exchange: 1, Path: "$.data.status"}}, []exchange.Exchange{answeredWith(409, documented409), read(200, `{"data":{"status":"sent"}}`)})
 	require.Equal(t, bodyNotRead, refused.Key, "what was refused cannot show in a read-back")
-	kept, _ := Diagnose("PV-12", []Finding{{Exchange: 1, Path: "$.data.status"}}, []Exchange{answeredWith(200, documented200), read(200, `{"data":{"status":"sent"}}`)})
+	kept, _ := Diagnose("PV-12", []Finding{{Exchange: 1, Path: "$.data.status"}}, []exchange.Exchange{answeredWith(200, documented200), read(200, `{"data":{"status":"sent"}}`)})
 	require.Empty(t, kept.Key)
-	second, _ := Diagnose("PV-17", []Finding{{Exchange: 1}}, []Exchange{answeredWith(403, documented403), answeredWith(409, `{"code":"Conflict","message":"409:already"}`)})
+	second, _ := Diagnose("PV-17", []Finding{{Exchange: 1}}, []exchange.Exchange{answeredWith(403, documented403), answeredWith(409, `{"code":"Conflict","message":"409:already"}`)})
 	require.Equal(t, "sent-twice", second.Key)
-	again, _ := Diagnose("PV-12", []Finding{{Exchange: 1}}, []Exchange{answeredWith(200, documented200), answeredWith(409, `{"code":"x","message":"already validated"}`)})
+	again, _ := Diagnose("PV-12", []Finding{{Exchange: 1}}, []exchange.Exchange{answeredWith(200, documented200), answeredWith(409, `{"code":"x","message":"already validated"}`)})
 	require.NotEqual(t, "sent-twice", again.Key, "the second PUT was validated before indeed")
 }
 
@@ -205,7 +211,7 @@ func TestATokenThatDoesNotReachTheProviderShowsInTheWholeRun(t *testing.T) {
 	const refusal = `{"code":"Unauthorized","message":"401:invalid_token"}`
 	without := answeredWith(401, refusal)
 	without.Request.Header = nil
-	use := func(token string, exchanges ...Exchange) Trace { return Traces(token, exchanges) }
+	use := func(token string, exchanges ...exchange.Exchange) Trace { return Traces(token, exchanges) }
 	own, none := use(aToken, answeredWith(401, refusal)), use(aToken, without)
 	another := use(aToken, answeredWith(403, documented403))
 	for name, test := range map[string]struct {
@@ -216,9 +222,9 @@ func TestATokenThatDoesNotReachTheProviderShowsInTheWholeRun(t *testing.T) {
 		"parameters are looked at before":     {[]Trace{own, none, own, use(aToken, answeredWith(409, documented409))}, true},
 		"a token is looked at once":           {[]Trace{own, none, own, another}, false},
 		"nothing was sent without a token":    {[]Trace{own, own}, false},
-		"what has no token is told otherwise": {[]Trace{own, own, use(aToken, func() Exchange { e := answeredWith(401, `{}`); e.Request.Header = nil; return e }())}, false},
+		"what has no token is told otherwise": {[]Trace{own, own, use(aToken, func() exchange.Exchange { e := answeredWith(401, `{}`); e.Request.Header = nil; return e }())}, false},
 		"another token is not its own":        {[]Trace{none, use("another", answeredWith(401, refusal)), use("another", answeredWith(401, refusal))}, false},
-		"no token is asked for":               {[]Trace{use(aToken, answeredWith(200, documented200), answeredWith(200, documented200)), use(aToken, func() Exchange { e := answeredWith(200, documented200); e.Request.Header = nil; return e }())}, false},
+		"no token is asked for":               {[]Trace{use(aToken, answeredWith(200, documented200), answeredWith(200, documented200)), use(aToken, func() exchange.Exchange { e := answeredWith(200, documented200); e.Request.Header = nil; return e }())}, false},
 		"once could be chance":                {[]Trace{own, none}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -244,19 +250,19 @@ func TestWhatCameThroughElsewhereAcquitsTheWay(t *testing.T) {
 	const gateway, provider = "the body is the one that the documentation shows for 403, and the status is 400: does a gateway on the way rewrite it, or does the provider set it wrong?",
 		"the body is the one that the documentation shows for 403, and the status is 400: does the provider set it wrong?"
 	diagnosed := func(status int, body string) Diagnosis {
-		d, ok := Diagnose("PV-02", []Finding{{}}, []Exchange{answeredWith(status, body)})
+		d, ok := Diagnose("PV-02", []Finding{{}}, []exchange.Exchange{answeredWith(status, body)})
 		require.True(t, ok)
 		return d
 	}
 	d := diagnosed(400, documented403)
 	require.Equal(t, gateway, d.Reconsider(nil).Text)
-	require.Equal(t, gateway, d.Reconsider([]Trace{Traces(aToken, []Exchange{answeredWith(400, documented404)}), Traces(aToken, []Exchange{answeredWith(200, documented200)})}).Text,
+	require.Equal(t, gateway, d.Reconsider([]Trace{Traces(aToken, []exchange.Exchange{answeredWith(400, documented404)}), Traces(aToken, []exchange.Exchange{answeredWith(200, documented200)})}).Text,
 		"a gateway that rewrites refusals leaves a success alone")
-	require.Equal(t, provider, d.Reconsider([]Trace{Traces(aToken, []Exchange{answeredWith(404, documented404)})}).Text)
+	require.Equal(t, provider, d.Reconsider([]Trace{Traces(aToken, []exchange.Exchange{answeredWith(404, documented404)})}).Text)
 
-	all := d.Reconsider([]Trace{Traces(aToken, []Exchange{answeredWith(400, documented403)}), Traces(aToken, []Exchange{answeredWith(400, documented404)})})
+	all := d.Reconsider([]Trace{Traces(aToken, []exchange.Exchange{answeredWith(400, documented403)}), Traces(aToken, []exchange.Exchange{answeredWith(400, documented404)})})
 	require.Equal(t, "whatever is refused comes under status 400, with the right body: does a gateway on the way rewrite the status, or does the provider answer every refusal so?", all.Text)
-	mixed := d.Reconsider([]Trace{Traces(aToken, []Exchange{answeredWith(400, documented403)}), Traces(aToken, []Exchange{answeredWith(422, documented404)})})
+	mixed := d.Reconsider([]Trace{Traces(aToken, []exchange.Exchange{answeredWith(400, documented403)}), Traces(aToken, []exchange.Exchange{answeredWith(422, documented404)})})
 	require.Equal(t, gateway, mixed.Text, "one who rewrites has one status for all")
 
 	for _, one := range []struct{ body, through, ruledOut string }{
@@ -271,7 +277,7 @@ func TestWhatCameThroughElsewhereAcquitsTheWay(t *testing.T) {
 		if one.through == documented404 {
 			status = 404
 		}
-		again := d.Reconsider([]Trace{{}, Traces(aToken, []Exchange{answeredWith(status, one.through)})})
+		again := d.Reconsider([]Trace{{}, Traces(aToken, []exchange.Exchange{answeredWith(status, one.through)})})
 		require.Equal(t, d.Key, again.Key)
 		require.Contains(t, again.Text, ": "+one.ruledOut)
 		require.NotContains(t, again.Text, "on the way")

@@ -8,21 +8,23 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"verifik-contract/internal/exchange"
 )
 
 // clue is what explains a failure whatever promise it breaks: the answer that failed, and the request before it.
 type clue struct {
 	rule    string
-	request Request
+	request exchange.Request
 	sent    map[string]any // the parameters of the request
-	answer  *Answer
+	answer  *exchange.Answer
 	body    any  // of the answer; nil: it is no JSON
 	first   bool // nothing was sent before in this scenario
 }
 
-func clueOf(rule string, failed Exchange) clue {
+func clueOf(rule string, failed exchange.Exchange) clue {
 	c := clue{rule: rule, request: failed.Request, answer: failed.Answer}
-	c.body, _ = failed.Answer.value()
+	c.body, _ = value(failed.Answer)
 	c.sent, _ = decode(failed.Request.Body).value.(map[string]any)
 	return c
 }

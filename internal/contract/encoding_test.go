@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"verifik-contract/internal/exchange"
 )
 
 func TestAnEncodingIsToBlameOnlyWhereItIs(t *testing.T) {
@@ -16,11 +18,11 @@ func TestAnEncodingIsToBlameOnlyWhereItIs(t *testing.T) {
 		"empty, in no encoding":               {"", "", "the body is empty"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			a := &Answer{Status: 404, Body: []byte(c.body), Header: textproto.MIMEHeader{}}
+			a := &exchange.Answer{Status: 404, Body: []byte(c.body), Header: textproto.MIMEHeader{}}
 			if c.encoding != "" {
 				a.Header.Set("Content-Encoding", c.encoding)
 			}
-			findings := oneValue(Exchange{Purpose: Judged, Answer: a})
+			findings := oneValue(exchange.Exchange{Purpose: exchange.Judged, Answer: a})
 			if c.actual == "" {
 				require.Empty(t, findings)
 				return

@@ -11,16 +11,17 @@ import (
 	"strings"
 	"sync"
 
+	"verifik-contract/internal/exchange"
 	"verifik-contract/internal/secret"
 )
 
 // Every is a promise that is judged on every exchange, without a scenario.
 type Every struct {
 	Rule     string
-	findings func(Exchange, Private) []Finding
+	findings func(exchange.Exchange, Private) []Finding
 
 	// What it says of an answer that the documentation does not show; nil: nothing.
-	undocumented func(Exchange, Private) []Finding
+	undocumented func(exchange.Exchange, Private) []Finding
 	silent       bool // a breach alone counts there as judged
 }
 
@@ -33,17 +34,17 @@ type Private struct {
 // Everywhere is the every-exchange rules.
 func Everywhere() []Every {
 	return []Every{
-		{Rule: "PV-18", findings: func(e Exchange, _ Private) []Finding { return twoFields(e) }},
-		{Rule: "PV-19", findings: func(e Exchange, _ Private) []Finding { return oneValue(e) }},
-		{Rule: "PV-20", findings: func(e Exchange, _ Private) []Finding { return documentedStatus(e) }, undocumented: func(e Exchange, _ Private) []Finding { return noFailure(e) }, silent: true},
-		{Rule: "PV-23", findings: func(e Exchange, _ Private) []Finding { return mediaType(e) }},
+		{Rule: "PV-18", findings: func(e exchange.Exchange, _ Private) []Finding { return twoFields(e) }},
+		{Rule: "PV-19", findings: func(e exchange.Exchange, _ Private) []Finding { return oneValue(e) }},
+		{Rule: "PV-20", findings: func(e exchange.Exchange, _ Private) []Finding { return documentedStatus(e) }, undocumented: func(e exchange.Exchange, _ Private) []Finding { return noFailure(e) }, silent: true},
+		{Rule: "PV-23", findings: func(e exchange.Exchange, _ Private) []Finding { return mediaType(e) }},
 		{Rule: "PV-24", findings: noEcho, undocumented: noEcho},
 	}
 }
 
 // Judge returns what is wrong with one exchange, and whether it could be judged at all.
-func (r Every) Judge(e Exchange, p Private) (findings []Finding, judged bool) {
-	if e.Purpose != Judged || e.Answer == nil {
+func (r Every) Judge(e exchange.Exchange, p Private) (findings []Finding, judged bool) {
+	if e.Purpose != exchange.Judged || e.Answer == nil {
 		return nil, false
 	}
 	look := r.findings
@@ -61,12 +62,12 @@ func (r Every) Judge(e Exchange, p Private) (findings []Finding, judged bool) {
 	return findings, !e.Undocumented || !r.silent || len(findings) > 0
 }
 
-func twoFields(e Exchange) []Finding {
+func twoFields(e exchange.Exchange) []Finding {
 	if !slices.Contains([]int{http.StatusForbidden, http.StatusNotFound, http.StatusConflict, http.StatusPreconditionFailed}, e.Answer.Status) {
 		return nil
 	}
 	const expectation = "an error answer is exactly code and message, both text"
-	v, err := e.Answer.value()
+	v, err := value(e.Answer)
 	if err != nil {
 		return nil // PV-19 says so
 	}
@@ -103,11 +104,11 @@ func sortedKeys(object map[string]any) []string {
 	return keys
 }
 
-func oneValue(e Exchange) []Finding {
+func oneValue(e exchange.Exchange) []Finding {
 	if e.Answer.TooLong {
 		return nil // the scenario failed for it, and the end of the value was not read
 	}
-	if what := e.Answer.reading().flaw; what != "" {
+	if what := parse(e.Answer).flaw; what != "" {
 		what = cmp.Or(undecoded(e.Answer), what)
 		return []Finding{withBody(finding("an answer is one JSON value in UTF-8, nothing after it, no key twice", "", "one JSON value", what), e.Answer.Body)}
 	}
@@ -119,7 +120,7 @@ func Statuses() []int {
 	return []int{http.StatusOK, http.StatusForbidden, http.StatusNotFound, http.StatusConflict, http.StatusPreconditionFailed}
 }
 
-func documentedStatus(e Exchange) []Finding {
+func documentedStatus(e exchange.Exchange) []Finding {
 	if slices.Contains(Statuses(), e.Answer.Status) {
 		return nil
 	}
@@ -128,7 +129,7 @@ func documentedStatus(e Exchange) []Finding {
 
 // noFailure is what PV-20 asks of any request, however little the documentation says of its answer: none is a reason to
 // fail.
-func noFailure(e Exchange) []Finding {
+func noFailure(e exchange.Exchange) []Finding {
 	if e.Answer.Status < http.StatusInternalServerError {
 		return nil
 	}
@@ -138,7 +139,7 @@ func noFailure(e Exchange) []Finding {
 // jsonType is a media type that says JSON. The characters are those of RFC 6838.
 var jsonType = regexp.MustCompile(`(?i)^(?:application/json|[a-z0-9!#$&^_.+-]+/[a-z0-9!#$&^_.+-]+\+json)$`)
 
-func mediaType(e Exchange) []Finding {
+func mediaType(e exchange.Exchange) []Finding {
 	const expectation = "the media type of an answer is JSON"
 	types := e.Answer.Header["Content-Type"]
 	if len(types) == 0 {
@@ -154,7 +155,7 @@ func mediaType(e Exchange) []Finding {
 	return nil
 }
 
-func noEcho(e Exchange, p Private) []Finding {
+func noEcho(e exchange.Exchange, p Private) []Finding {
 	const expectation = "no answer echoes the OTP, a token or a stack trace"
 	var secrets secret.Set
 	secrets.Add(p.Secrets...)
@@ -205,7 +206,7 @@ func (p place) held(set *secret.Set, secrets []string, open func() []string) []s
 }
 
 // places is where an answer could echo something: each header, and the body.
-func places(a *Answer) []place {
+func places(a *exchange.Answer) []place {
 	var all []place
 	for _, name := range sortedHeader(a.Header) {
 		values := slices.DeleteFunc(slices.Clone(a.Header[name]), func(v string) bool { return Counted(name, v) })
@@ -213,7 +214,7 @@ func places(a *Answer) []place {
 		all = append(all, place{"the header " + name, texts, texts})
 	}
 	body := place{"the body", []string{string(a.Body)}, []string{string(a.Body)}}
-	if v, err := a.value(); err == nil {
+	if v, err := value(a); err == nil {
 		// As one text with a line for each: a body may hold a hundred thousand.
 		body.lines = append(body.lines, strings.Join(appendTexts(nil, v), "\n"))
 	}
@@ -260,7 +261,7 @@ func appendTexts(texts []string, v any) []string {
 
 // sentValues is the values of a request that are not secret themselves and that hold one by chance: an answer may
 // repeat them.
-func sentValues(r Request, set *secret.Set, secrets []string) []string {
+func sentValues(r exchange.Request, set *secret.Set, secrets []string) []string {
 	var sent []string
 	add := func(text string) {
 		for _, one := range []string{text, strings.ReplaceAll(text, " ", "")} {
@@ -345,11 +346,11 @@ func stackTrace(text string) string {
 }
 
 // Shape spells the shape of an answer's body: "{code: string, message: string}".
-func Shape(a *Answer) string {
+func Shape(a *exchange.Answer) string {
 	if len(bytes.TrimSpace(a.Body)) == 0 {
 		return "empty"
 	}
-	v, err := a.value()
+	v, err := value(a)
 	if err != nil {
 		return "not JSON"
 	}
@@ -387,7 +388,7 @@ func shape(v any, depth int) string {
 }
 
 // Observe records an answer where the documentation is silent.
-func Observe(e Exchange, label string) Observation {
+func Observe(e exchange.Exchange, label string) Observation {
 	o := Observation{Label: label}
 	if e.Answer == nil {
 		o.Note = "no answer"
@@ -397,7 +398,7 @@ func Observe(e Exchange, label string) Observation {
 		return o
 	}
 	o.Status, o.Shape = e.Answer.Status, Shape(e.Answer)
-	if v, err := e.Answer.value(); err == nil {
+	if v, err := value(e.Answer); err == nil {
 		if code, ok := member(v, "code").(string); ok {
 			o.Code = code
 		}

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"verifik-contract/internal/exchange"
 )
 
 func TestWhichExchangesAnEveryExchangeRuleJudges(t *testing.T) {
@@ -14,7 +16,7 @@ func TestWhichExchangesAnEveryExchangeRuleJudges(t *testing.T) {
 		ids = append(ids, rule.Rule)
 		t.Run(rule.Rule, func(t *testing.T) {
 			silent := rule.Rule == "PV-24"
-			judged := func(e Exchange) bool { _, ok := rule.Judge(e, Private{}); return ok }
+			judged := func(e exchange.Exchange) bool { _, ok := rule.Judge(e, Private{}); return ok }
 			undocumented := answeredWith(401, "")
 			undocumented.Undocumented = true
 			require.Equal(t, silent, judged(undocumented), "which answer refuses a foreign token, nobody documents")
@@ -27,8 +29,8 @@ func TestWhichExchangesAnEveryExchangeRuleJudges(t *testing.T) {
 			for _, status := range []int{429, 502, 503, 504} {
 				require.Equal(t, silent, judged(answeredWith(status, "")), "%d", status)
 			}
-			require.False(t, judged(unanswered(CauseTimeout)))
-			for _, purpose := range []Purpose{SetUp, ReadBack} {
+			require.False(t, judged(unanswered(exchange.CauseTimeout)))
+			for _, purpose := range []exchange.Purpose{exchange.SetUp, exchange.ReadBack} {
 				e := answeredWith(500, "x")
 				e.Purpose = purpose
 				require.False(t, judged(e), "%s calls are recorded, not judged", purpose)
@@ -38,7 +40,7 @@ func TestWhichExchangesAnEveryExchangeRuleJudges(t *testing.T) {
 	require.Equal(t, []string{"PV-18", "PV-19", "PV-20", "PV-23", "PV-24"}, ids)
 }
 
-func judge(t *testing.T, rule string, e Exchange, p Private) []Finding {
+func judge(t *testing.T, rule string, e exchange.Exchange, p Private) []Finding {
 	t.Helper()
 	findings, judged := everyRule(t, rule).Judge(e, p)
 	require.True(t, judged)

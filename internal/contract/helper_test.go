@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"verifik-contract/internal/exchange"
 	"verifik-contract/schemas"
 )
 
@@ -62,11 +63,11 @@ func newChecks(t testing.TB) Checks {
 }
 
 // answeredWith is the documentation's example request, answered so.
-func answeredWith(status int, body string) Exchange {
-	return Exchange{
-		Purpose: Judged,
+func answeredWith(status int, body string) exchange.Exchange {
+	return exchange.Exchange{
+		Purpose: exchange.Judged,
 		Attempt: 1,
-		Request: Request{
+		Request: exchange.Request{
 			Method: http.MethodPut,
 			URL:    "https://api.example.test/v2/phone-validations",
 			Header: textproto.MIMEHeader{
@@ -76,7 +77,7 @@ func answeredWith(status int, body string) Exchange {
 			},
 			Body: []byte(exampleSent),
 		},
-		Answer: &Answer{
+		Answer: &exchange.Answer{
 			Status: status,
 			Proto:  "HTTP/1.1",
 			Header: textproto.MIMEHeader{"Content-Type": {"application/json; charset=utf-8"}},
@@ -85,9 +86,9 @@ func answeredWith(status int, body string) Exchange {
 	}
 }
 
-func unanswered(cause Cause) Exchange {
+func unanswered(cause exchange.Cause) exchange.Exchange {
 	e := answeredWith(0, "")
-	e.Answer, e.Failure = nil, &Failure{Cause: cause, Message: "it went wrong"}
+	e.Answer, e.Failure = nil, &exchange.Failure{Cause: cause, Message: "it went wrong"}
 	return e
 }
 

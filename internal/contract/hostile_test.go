@@ -9,11 +9,12 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"verifik-contract/internal/exchange"
 	"verifik-contract/internal/secret"
 )
 
 // everything asks every check about an exchange, and takes secrets out of what it says.
-func everything(checks Checks, e Exchange, secrets *secret.Set) []Finding {
+func everything(checks Checks, e exchange.Exchange, secrets *secret.Set) []Finding {
 	all := raw(checks, e)
 	for i, f := range all {
 		all[i] = f.Shown(func(text string) string { return secrets.Redact(text) })
@@ -21,7 +22,7 @@ func everything(checks Checks, e Exchange, secrets *secret.Set) []Finding {
 	return all
 }
 
-func raw(checks Checks, e Exchange) []Finding {
+func raw(checks Checks, e exchange.Exchange) []Finding {
 	all := checks.NothingFound(e)
 	for _, d := range Answers() {
 		if d.Status == e.Answer.Status || d.Status == 412 {
@@ -46,11 +47,11 @@ func raw(checks Checks, e Exchange) []Finding {
 		}
 	}
 	for _, rule := range []string{"PV-01", "PV-02", "PV-07"} {
-		Diagnose(rule, all, []Exchange{e})
+		Diagnose(rule, all, []exchange.Exchange{e})
 	}
 	o := Observe(e, "")
 	all = append(all, Finding{Actual: o.Shape}, Finding{Actual: o.Code})
-	e.Purpose = ReadBack
+	e.Purpose = exchange.ReadBack
 	_, status := ReadStatus(e)
 	_, link := ReadLink(e, anID)
 	all = append(all, Finding{Actual: status}, Finding{Actual: link})
@@ -61,7 +62,7 @@ func raw(checks Checks, e Exchange) []Finding {
 func TestHostileBodiesAreJudgedInBoundedSpace(t *testing.T) {
 	checks := newChecks(t)
 	// A thirty-second of the limit: what grows with the square of a body is slow enough to be seen, what is fit is quick.
-	const size = MaxBody / 32
+	const size = exchange.MaxBody / 32
 	fill := func(text string) string { return strings.Repeat(text, size/len(text)) }
 	var keys strings.Builder
 	for i := 0; keys.Len() < size-20; i++ {
@@ -112,8 +113,8 @@ func TestHostileBodiesAreJudgedInBoundedSpace(t *testing.T) {
 
 func TestABodyOfNothingButBeginningsOverflowsNoStack(t *testing.T) {
 	for _, text := range []string{"[", `{"a":`, `[{"a":[`} {
-		body := strings.Repeat(text, MaxBody/len(text))
-		require.Equal(t, "not JSON", Shape(&Answer{Body: []byte(body)}))
+		body := strings.Repeat(text, exchange.MaxBody/len(text))
+		require.Equal(t, "not JSON", Shape(&exchange.Answer{Body: []byte(body)}))
 		require.NotEmpty(t, decode([]byte(body)).flaw)
 		require.False(t, JudgeNotification([]byte(body), Notified{Phone: aPhone}).Accepted)
 	}
@@ -180,8 +181,8 @@ func FuzzChecks(f *testing.F) {
 		for _, found := range everything(checks, e, &secret.Set{}) {
 			require.LessOrEqual(t, utf8.RuneCountInString(found.Actual), shown+200)
 		}
-		if e.Answer.reading().flaw == "" {
-			_, err := e.Answer.value()
+		if parse(e.Answer).flaw == "" {
+			_, err := value(e.Answer)
 			require.NoError(t, err, "what PV-19 accepts can be read")
 		}
 	})
@@ -190,10 +191,10 @@ func FuzzChecks(f *testing.F) {
 // BenchmarkHostile shows what the slowest bodies cost at full size, by all the every-exchange rules: less than a second.
 func BenchmarkHostile(b *testing.B) {
 	for name, body := range map[string]string{
-		"brackets": strings.Repeat("[", MaxBody),
-		"texts":    `["\n"` + strings.Repeat(`,"at"`, MaxBody/5-10) + `]`,
-		"at":       strings.Repeat("\n at x.y(", MaxBody/9),
-		"spaces":   strings.Repeat("   \n", MaxBody/4),
+		"brackets": strings.Repeat("[", exchange.MaxBody),
+		"texts":    `["\n"` + strings.Repeat(`,"at"`, exchange.MaxBody/5-10) + `]`,
+		"at":       strings.Repeat("\n at x.y(", exchange.MaxBody/9),
+		"spaces":   strings.Repeat("   \n", exchange.MaxBody/4),
 	} {
 		b.Run(name, func(b *testing.B) {
 			e := answeredWith(409, body)

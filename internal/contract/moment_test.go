@@ -5,12 +5,14 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"verifik-contract/internal/exchange"
 )
 
 func TestAnOTPThatIsAsGoodAsAYearIsNoEcho(t *testing.T) {
 	private := Private{Secrets: []string{"2026"}}
 	judge := func(header textproto.MIMEHeader, body string) []Finding {
-		return noEcho(Exchange{Purpose: Judged, Answer: &Answer{Status: 200, Header: header, Body: []byte(body)}}, private)
+		return noEcho(exchange.Exchange{Purpose: exchange.Judged, Answer: &exchange.Answer{Status: 200, Header: header, Body: []byte(body)}}, private)
 	}
 	require.Empty(t, judge(textproto.MIMEHeader{"Date": {"Mon, 23 Nov 2026 10:11:12 GMT"}, "Content-Length": {"2026"}},
 		`{"data":{"updatedAt":"2026-11-23T10:11:12.123Z","day":"2026-11-23"}}`))
@@ -19,7 +21,7 @@ func TestAnOTPThatIsAsGoodAsAYearIsNoEcho(t *testing.T) {
 }
 
 func TestAnOTPThatIsAsGoodAsAFractionOfASecondIsNoEcho(t *testing.T) {
-	require.Empty(t, noEcho(Exchange{Purpose: Judged, Answer: &Answer{Status: 200, Body: []byte(`{"at":"2026-11-23T10:11:12.123456+00:00"}`)}}, Private{Secrets: []string{"123456"}}))
+	require.Empty(t, noEcho(exchange.Exchange{Purpose: exchange.Judged, Answer: &exchange.Answer{Status: 200, Body: []byte(`{"at":"2026-11-23T10:11:12.123456+00:00"}`)}}, Private{Secrets: []string{"123456"}}))
 }
 
 func TestATimeInANotificationIsNoLeak(t *testing.T) {

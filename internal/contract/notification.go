@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"verifik-contract/internal/exchange"
 	"verifik-contract/internal/secret"
 )
 
@@ -147,7 +148,7 @@ func TooEarly(claim string) Finding {
 
 // ObserveNotification records what the notification of a success says, without the values of its validation.
 func ObserveNotification(body []byte, n Notified) Observation {
-	o := Observation{Label: "notification", Shape: Shape(&Answer{Body: body})}
+	o := Observation{Label: "notification", Shape: Shape(&exchange.Answer{Body: body})}
 	v := decode(body).value
 	o.Code, _ = member(v, "type").(string)
 	if status, ok := member(v, "object", "status").(string); ok {

@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"verifik-contract/internal/exchange"
 )
 
 func TestTheShapeOfABody(t *testing.T) {
@@ -25,13 +27,13 @@ func TestTheShapeOfABody(t *testing.T) {
 		"bytes after the value": {`{"a":1}x`, "{a: number}"},
 		"deep":                  {strings.Repeat(`{"a":`, 50) + "1" + strings.Repeat("}", 50), "{a: {a: {a: {a: {a: {a: {a: ...}}}}}}}"},
 	} {
-		t.Run(name, func(t *testing.T) { require.Equal(t, test.expected, Shape(&Answer{Body: []byte(test.body)})) })
+		t.Run(name, func(t *testing.T) { require.Equal(t, test.expected, Shape(&exchange.Answer{Body: []byte(test.body)})) })
 	}
 }
 
 func TestWhatIsObserved(t *testing.T) {
 	for name, test := range map[string]struct {
-		e        Exchange
+		e        exchange.Exchange
 		expected Observation
 	}{
 		"an answer":        {answeredWith(409, documented409), Observation{Label: "l", Status: 409, Code: "MissingParameter", Shape: "{code: string, message: string}"}},
@@ -39,9 +41,9 @@ func TestWhatIsObserved(t *testing.T) {
 		"a code as number": {answeredWith(400, `{"code":7}`), Observation{Label: "l", Status: 400, Shape: "{code: number}"}},
 		"429":              {answeredWith(429, ``), Observation{Label: "l", Status: 429, Shape: "empty"}},
 		"503 in HTML":      {answeredWith(503, `<p>`), Observation{Label: "l", Status: 503, Shape: "not JSON"}},
-		"a lost answer":    {unanswered(CauseLost), Observation{Label: "l", Note: "connection-lost"}},
-		"a timeout":        {unanswered(CauseTimeout), Observation{Label: "l", Note: "timeout"}},
-		"nothing at all":   {Exchange{}, Observation{Label: "l", Note: "no answer"}},
+		"a lost answer":    {unanswered(exchange.CauseLost), Observation{Label: "l", Note: "connection-lost"}},
+		"a timeout":        {unanswered(exchange.CauseTimeout), Observation{Label: "l", Note: "timeout"}},
+		"nothing at all":   {exchange.Exchange{}, Observation{Label: "l", Note: "no answer"}},
 	} {
 		t.Run(name, func(t *testing.T) { require.Equal(t, test.expected, Observe(test.e, "l")) })
 	}

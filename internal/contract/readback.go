@@ -5,11 +5,13 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+
+	"verifik-contract/internal/exchange"
 )
 
 // ReadStatus is the status of a validation as its read-back shows it. The reason says why there is none: the
 // documented GET calls are not under contract, so that is never a breach.
-func ReadStatus(e Exchange) (status, reason string) {
+func ReadStatus(e exchange.Exchange) (status, reason string) {
 	v, reason := readBack(e)
 	if reason != "" {
 		return "", reason
@@ -23,7 +25,7 @@ func ReadStatus(e Exchange) (status, reason string) {
 
 // ReadLink tells whether the read-back of a registration shows the validation linked to it. With no id known,
 // any linked validation counts.
-func ReadLink(e Exchange, validationID string) (linked bool, reason string) {
+func ReadLink(e exchange.Exchange, validationID string) (linked bool, reason string) {
 	v, reason := readBack(e)
 	if reason != "" {
 		return false, reason
@@ -65,14 +67,14 @@ func sameID(a, b string) bool {
 	return a == b || strings.EqualFold(a, b) && strings.Trim(a, hexadecimal) == ""
 }
 
-func readBack(e Exchange) (v any, reason string) {
+func readBack(e exchange.Exchange) (v any, reason string) {
 	if failure := Unanswered(e); failure != nil {
 		return nil, failure.Message
 	}
 	if e.Answer.Status != http.StatusOK {
 		return nil, fmt.Sprintf("the read-back was answered %s", sketch(e.Answer))
 	}
-	v, err := e.Answer.value()
+	v, err := value(e.Answer)
 	if err != nil {
 		return nil, "the read-back cannot be read: " + err.Error()
 	}
@@ -80,7 +82,7 @@ func readBack(e Exchange) (v any, reason string) {
 }
 
 // Gone tells that a read-back found nothing where it had found something before.
-func Gone(e Exchange) bool { return e.Answer != nil && e.Answer.Status == http.StatusNotFound }
+func Gone(e exchange.Exchange) bool { return e.Answer != nil && e.Answer.Status == http.StatusNotFound }
 
 // Differs is the finding that what was read back is not what was promised.
 func Differs(expectation, path, expected, actual string) Finding {

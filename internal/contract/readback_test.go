@@ -5,17 +5,19 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"verifik-contract/internal/exchange"
 )
 
-func read(status int, body string) Exchange {
+func read(status int, body string) exchange.Exchange {
 	e := answeredWith(status, body)
-	e.Purpose = ReadBack
+	e.Purpose = exchange.ReadBack
 	return e
 }
 
 func TestTheStatusOfAReadBack(t *testing.T) {
 	for name, test := range map[string]struct {
-		e              Exchange
+		e              exchange.Exchange
 		status, reason string
 	}{
 		"validated":          {read(200, `{"success":true,"data":{"_id":"x","status":"validated"}}`), "validated", ""},
@@ -33,7 +35,7 @@ func TestTheStatusOfAReadBack(t *testing.T) {
 		"cut":                {read(200, `{"data":`), "", "the read-back cannot be read: the body is JSON that is cut off"},
 		"unavailable":        {read(503, ``), "", "the target answered 503: service unavailable"},
 		"rate-limited":       {read(429, ``), "", "the target answered 429: too many requests"},
-		"no answer":          {unanswered(CauseTimeout), "", "it went wrong"},
+		"no answer":          {unanswered(exchange.CauseTimeout), "", "it went wrong"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			status, reason := ReadStatus(test.e)
@@ -83,14 +85,14 @@ func TestTheLinkOfAReadBack(t *testing.T) {
 			require.Equal(t, test.linked, linked)
 		})
 	}
-	for name, e := range map[string]Exchange{
+	for name, e := range map[string]exchange.Exchange{
 		"no registration":      read(200, `{"data":null}`),
 		"a list":               read(200, `{"data":[]}`),
 		"no envelope":          read(200, `{"phoneValidation":"`+anID+`"}`),
 		"forbidden":            read(403, `{"message":"Access forbidden","code":"Forbidden"}`),
 		"unavailable":          read(502, ``),
 		"not JSON":             read(200, `ok`),
-		"no answer whatsoever": unanswered(CauseLost),
+		"no answer whatsoever": unanswered(exchange.CauseLost),
 	} {
 		t.Run(name, func(t *testing.T) {
 			linked, reason := ReadLink(e, anID)
@@ -104,5 +106,5 @@ func TestGoneIsOnlyWhatIsNotFound(t *testing.T) {
 	require.True(t, Gone(read(404, "")))
 	require.False(t, Gone(read(410, "")))
 	require.False(t, Gone(read(200, "")))
-	require.False(t, Gone(unanswered(CauseLost)))
+	require.False(t, Gone(unanswered(exchange.CauseLost)))
 }

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"verifik-contract/internal/exchange"
 )
 
 func TestRetryAfterIsUnderstood(t *testing.T) {
@@ -35,16 +37,16 @@ func TestRetryAfterIsUnderstood(t *testing.T) {
 		"date beside another, long": {429, "Mon, 23 Nov 2026 11:00:00 GMT", "Mon, 23 Nov 2026 10:00:00 GMT", time.Hour},
 	} {
 		t.Run(name, func(t *testing.T) {
-			e := Exchange{Started: now.Add(-time.Second), Duration: time.Second, Answer: &Answer{Status: c.status, Header: textproto.MIMEHeader{"Retry-After": {c.header}}}}
+			e := exchange.Exchange{Started: now.Add(-time.Second), Duration: time.Second, Answer: &exchange.Answer{Status: c.status, Header: textproto.MIMEHeader{"Retry-After": {c.header}}}}
 			if c.date != "" {
 				e.Answer.Header.Set("Date", c.date)
 			}
 			require.Equal(t, c.want, RetryAfter(e))
 		})
 	}
-	require.Zero(t, RetryAfter(Exchange{}))
-	require.Zero(t, RetryAfter(Exchange{Answer: &Answer{Status: 429}}))
-	many := Exchange{Answer: &Answer{Status: 429, Header: textproto.MIMEHeader{"Retry-After": {strings.Repeat("9", 40)}}}}
+	require.Zero(t, RetryAfter(exchange.Exchange{}))
+	require.Zero(t, RetryAfter(exchange.Exchange{Answer: &exchange.Answer{Status: 429}}))
+	many := exchange.Exchange{Answer: &exchange.Answer{Status: 429, Header: textproto.MIMEHeader{"Retry-After": {strings.Repeat("9", 40)}}}}
 	require.Greater(t, RetryAfter(many), 1000*time.Hour, "more than numbers hold")
 }
 
@@ -54,7 +56,7 @@ func TestALimiterThatAsksForTooMuchIsNamed(t *testing.T) {
 		503: "the target answered 503: service unavailable, and asks to come again in 1h0m0s: no more than 30s are waited",
 		502: "the target answered 502: bad gateway",
 	} {
-		e := Exchange{Answer: &Answer{Status: status, Header: textproto.MIMEHeader{"Retry-After": {"3600"}}}}
+		e := exchange.Exchange{Answer: &exchange.Answer{Status: status, Header: textproto.MIMEHeader{"Retry-After": {"3600"}}}}
 		require.Equal(t, expected, Unanswered(e).Message)
 	}
 }

@@ -6,10 +6,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-)
 
-// CauseForeign is an address where nothing speaks like the endpoint.
-const CauseForeign Cause = "foreign"
+	"verifik-contract/internal/exchange"
+)
 
 // Foreign says what an answer is that nothing of the endpoint speaks from: "404 with an HTML page". "": it speaks like the
 // endpoint, however badly. It may hold secrets.
@@ -17,12 +16,12 @@ const CauseForeign Cause = "foreign"
 // A wrong path, another service and a proxy that refuses are told from a provider that breaks its promises by what
 // only the provider knows: a success, a documented code or message, the two fields of its errors. An error in two
 // fields that names the path of the request is a router's, which has no such path.
-func Foreign(e Exchange) string {
+func Foreign(e exchange.Exchange) string {
 	a := e.Answer
 	if a.Status == http.StatusConflict || a.Status == http.StatusPreconditionFailed || knows(a.Body) {
 		return ""
 	}
-	v, err := a.value()
+	v, err := value(a)
 	object, isObject := v.(map[string]any)
 	switch {
 	case err == nil && isObject && (a.Status < 300 || a.Status == http.StatusInternalServerError):
@@ -60,7 +59,7 @@ func routers(status int, object map[string]any) bool {
 	return status == http.StatusMethodNotAllowed || status == http.StatusNotImplemented || strings.Contains(message, "/phone-validations") || code == "ResourceNotFound"
 }
 
-func kindOf(a *Answer) string {
+func kindOf(a *exchange.Answer) string {
 	kind, _, _ := strings.Cut(a.Header.Get("Content-Type"), ";")
 	kind = strings.ToLower(strings.TrimSpace(kind))
 	switch {

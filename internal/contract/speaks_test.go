@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"verifik-contract/internal/exchange"
 )
 
 func TestWhatSpeaksLikeTheEndpoint(t *testing.T) {
@@ -39,8 +41,8 @@ func TestWhatSpeaksLikeTheEndpoint(t *testing.T) {
 		"nothing":                          {404, "", "", "404 Not Found without a body"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			a := &Answer{Status: c.status, Header: textproto.MIMEHeader{"Content-Type": {c.kind}}, Body: []byte(c.body)}
-			require.Equal(t, c.foreign, Foreign(Exchange{Answer: a}))
+			a := &exchange.Answer{Status: c.status, Header: textproto.MIMEHeader{"Content-Type": {c.kind}}, Body: []byte(c.body)}
+			require.Equal(t, c.foreign, Foreign(exchange.Exchange{Answer: a}))
 		})
 	}
 }

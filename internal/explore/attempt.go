@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"verifik-contract/internal/contract"
+	"verifik-contract/internal/exchange"
 	"verifik-contract/internal/state"
 	"verifik-contract/internal/transport"
 	"verifik-contract/steps"
@@ -25,7 +26,7 @@ func (u *unmade) Error() string { return u.reason }
 // outcome is what came of one trial.
 type outcome struct {
 	trial    trial
-	exchange contract.Exchange // the last; its Answer may be nil, or one that cannot be judged
+	exchange exchange.Exchange // the last; its Answer may be nil, or one that cannot be judged
 	values   state.Values
 	breaches []breach
 }
@@ -68,7 +69,7 @@ func (s *search) once(ctx context.Context, t trial) (outcome, error) {
 	o := outcome{trial: t, values: values}
 	d := t.draft(fill{values: values, taken: s.o.States.Taken})
 	o.exchange = s.o.Client.Do(ctx, transport.Call{
-		Purpose: contract.Judged, Label: "explore", Method: http.MethodPut, URL: s.o.BaseURL + steps.Path, Header: d.header, Body: []byte(d.body()),
+		Purpose: exchange.Judged, Label: "explore", Method: http.MethodPut, URL: s.o.BaseURL + steps.Path, Header: d.header, Body: []byte(d.body()),
 	})
 	s.report.Requests++
 	if err := ctx.Err(); err != nil {

@@ -7,7 +7,7 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
-	"verifik-contract/internal/contract"
+	"verifik-contract/internal/exchange"
 	"verifik-contract/internal/state"
 	"verifik-contract/schemas"
 )
@@ -24,7 +24,7 @@ const (
 // fits reports whether a request is one that the documentation describes, and leaves nothing open that run would only
 // observe: its body fits the request schema, it carries the right token, its values are of the form that the state's
 // own are of, and nothing else about it gives a reason to refuse it.
-func (j judge) fits(r contract.Request, u understood, v state.Values) bool {
+func (j judge) fits(r exchange.Request, u understood, v state.Values) bool {
 	if len(r.Body) > mostBytes || u.depth > mostDepth || !u.strict || !plainHeaders(r, v.Token) {
 		return false
 	}
@@ -40,7 +40,7 @@ func (j judge) fits(r contract.Request, u understood, v state.Values) bool {
 
 // plainHeaders reports whether the headers are those of the documentation. A further one of letters and digits is
 // nobody's reason to refuse a request; what a firewall may take for an attack is.
-func plainHeaders(r contract.Request, token string) bool {
+func plainHeaders(r exchange.Request, token string) bool {
 	for name, values := range r.Header {
 		switch name {
 		case "Accept", "Content-Type":

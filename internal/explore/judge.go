@@ -10,6 +10,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"verifik-contract/internal/contract"
+	"verifik-contract/internal/exchange"
 	"verifik-contract/internal/state"
 )
 
@@ -25,7 +26,7 @@ type judge struct{ checks contract.Checks }
 
 // breaches are the properties that the answer breaks, the worst first. own is the request's headers without those
 // that the environment adds to every call.
-func (j judge) breaches(e contract.Exchange, own textproto.MIMEHeader, v state.Values) []breach {
+func (j judge) breaches(e exchange.Exchange, own textproto.MIMEHeader, v state.Values) []breach {
 	var found []breach
 	add := func(p Property, rule, words string) { found = append(found, breach{p, rule, words}) }
 	status := e.Answer.Status
@@ -100,7 +101,7 @@ func wellWritten(code string) bool {
 }
 
 // leak is what PV-24 finds; "" is nothing.
-func leak(e contract.Exchange, v state.Values) string {
+func leak(e exchange.Exchange, v state.Values) string {
 	private := contract.Private{}
 	for _, secret := range []string{v.OTP, v.Token} {
 		if secret != "" {
@@ -127,7 +128,7 @@ func open(v state.Values, secrets []string) []string {
 }
 
 // misshapen tells how the documented answer to a fitting request differs from its documentation.
-func (j judge) misshapen(e contract.Exchange, u understood, wrong []string, v state.Values) (breach, bool) {
+func (j judge) misshapen(e exchange.Exchange, u understood, wrong []string, v state.Values) (breach, bool) {
 	for _, every := range contract.Everywhere() {
 		if every.Rule != "PV-18" && every.Rule != "PV-19" {
 			continue
@@ -168,7 +169,7 @@ func (j judge) misshapen(e contract.Exchange, u understood, wrong []string, v st
 }
 
 // validated expects the documented success. A phone that the provider cleaned may be repeated as it was cleaned.
-func (j judge) validated(e contract.Exchange, u understood, v state.Values) []contract.Finding {
+func (j judge) validated(e exchange.Exchange, u understood, v state.Values) []contract.Finding {
 	phone, _ := said(first(u.called("phone")))
 	code, _ := said(first(u.called("countryCode")))
 	findings := j.checks.Validated(e, contract.Sent{Phone: phone, CountryCode: code})
@@ -185,6 +186,6 @@ func first(values []jsontext.Value) jsontext.Value {
 	return values[0]
 }
 
-func misshape(rule string, e contract.Exchange, f contract.Finding) breach {
+func misshape(rule string, e exchange.Exchange, f contract.Finding) breach {
 	return breach{KnownShape, rule, fmt.Sprintf("the answer %d has not the documented shape: %s", e.Answer.Status, f.Sentence())}
 }

@@ -10,6 +10,7 @@ import (
 
 	"verifik-contract/internal/contract"
 	"verifik-contract/internal/curl"
+	"verifik-contract/internal/exchange"
 	"verifik-contract/internal/state"
 	"verifik-contract/internal/text"
 )
@@ -33,10 +34,10 @@ func judged(t *testing.T, body string, status int, answer string, headers ...str
 	for name, values := range own {
 		added[name] = values
 	}
-	return judge{contract.Checks{Schemas: loaded(t)}}.breaches(contract.Exchange{
-		Purpose: contract.Judged,
-		Request: contract.Request{Method: "PUT", Header: added, Body: []byte(body)},
-		Answer:  &contract.Answer{Status: status, Header: textproto.MIMEHeader{"Content-Type": {"application/json"}}, Body: []byte(answer)},
+	return judge{contract.Checks{Schemas: loaded(t)}}.breaches(exchange.Exchange{
+		Purpose: exchange.Judged,
+		Request: exchange.Request{Method: "PUT", Header: added, Body: []byte(body)},
+		Answer:  &exchange.Answer{Status: status, Header: textproto.MIMEHeader{"Content-Type": {"application/json"}}, Body: []byte(answer)},
 	}, own, theState)
 }
 

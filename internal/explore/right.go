@@ -8,7 +8,7 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
-	"verifik-contract/internal/contract"
+	"verifik-contract/internal/exchange"
 	"verifik-contract/internal/state"
 )
 
@@ -16,7 +16,7 @@ import (
 // spelling, the request has the benefit of the doubt: a provider may clean a phone more thoroughly than of spaces, may
 // take a phone or a country code out of a list, may take an OTP in quotation marks, and may read either of two members
 // with the same key.
-func wrongParts(r contract.Request, u understood, v state.Values) []string {
+func wrongParts(r exchange.Request, u understood, v state.Values) []string {
 	var wrong []string
 	check := func(part string, right bool) {
 		if !right {
@@ -31,7 +31,7 @@ func wrongParts(r contract.Request, u understood, v state.Values) []string {
 }
 
 // carries tells whether the token is in the request, whatever the scheme before it is.
-func carries(r contract.Request, token string) bool {
+func carries(r exchange.Request, token string) bool {
 	for _, value := range r.Header["Authorization"] {
 		words := strings.FieldsFunc(value, func(c rune) bool { return c == ' ' || c == '\t' || c == '"' || c == ',' })
 		if slices.Contains(words, token) {

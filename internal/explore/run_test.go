@@ -19,6 +19,7 @@ import (
 
 	"verifik-contract/env"
 	"verifik-contract/internal/contract"
+	"verifik-contract/internal/exchange"
 	"verifik-contract/internal/reference"
 	"verifik-contract/internal/secret"
 	"verifik-contract/internal/state"
@@ -321,7 +322,7 @@ func TestACookieIsHiddenWholeAndARedactedAnswerStaysJSON(t *testing.T) {
 	s.o.Secrets.Add("482913")
 	answered := textproto.MIMEHeader{"Set-Cookie": {"session=abc", "session=abc; otp=482913"}, "X-Debug": {"otp 482913"}}
 	require.Equal(t, map[string][]string{"Set-Cookie": {secret.Redacted, secret.Redacted}, "X-Debug": {"otp " + secret.Redacted}}, s.headers(answered, nil, true))
-	shown := s.show(outcome{exchange: contract.Exchange{Answer: &contract.Answer{Status: 200, Body: []byte(`{"otp":482913}`)}}})
+	shown := s.show(outcome{exchange: exchange.Exchange{Answer: &exchange.Answer{Status: 200, Body: []byte(`{"otp":482913}`)}}})
 	require.Equal(t, `{"otp":"[redacted]"}`, shown.Answer)
 }
 

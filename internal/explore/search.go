@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"verifik-contract/internal/contract"
+	"verifik-contract/internal/exchange"
 	"verifik-contract/internal/state"
 )
 
@@ -223,7 +224,7 @@ func blame(o outcome) (breach, bool) {
 
 // oddHeaders reports whether a header has bytes that HTTP leaves to each server: one that closes the connection for
 // them is within its rights.
-func oddHeaders(r contract.Request) bool {
+func oddHeaders(r exchange.Request) bool {
 	for _, values := range r.Header {
 		for _, value := range values {
 			if strings.ContainsFunc(value, func(c rune) bool { return c < ' ' || c > '~' }) {

@@ -11,6 +11,7 @@ import (
 
 	"verifik-contract/internal/contract"
 	"verifik-contract/internal/curl"
+	"verifik-contract/internal/exchange"
 	"verifik-contract/internal/secret"
 	"verifik-contract/internal/state"
 )
@@ -24,7 +25,7 @@ type repeater struct {
 }
 
 // command spells a call. keep is what redaction leaves: what the request itself sent openly.
-func (r repeater) command(e contract.Exchange, keep []string) string {
+func (r repeater) command(e exchange.Exchange, keep []string) string {
 	call := curl.Call{
 		Method: e.Request.Method, URL: r.url(e.Request.URL, keep), Header: map[string][]string{},
 		Body: r.body(e.Request.Body), Compressed: e.Answer != nil && e.Answer.Header.Get("Content-Encoding") != "", Way: r.way,

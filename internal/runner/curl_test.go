@@ -9,8 +9,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"verifik-contract/internal/contract"
 	"verifik-contract/internal/curl"
+	"verifik-contract/internal/exchange"
 	"verifik-contract/internal/secret"
 	"verifik-contract/internal/state"
 )
@@ -46,7 +46,7 @@ func words(t *testing.T, command string) []string {
 	return strings.Split(strings.TrimSuffix(string(out), "\x00"), "\x00")
 }
 
-func repeated(e contract.Exchange, secrets ...string) string {
+func repeated(e exchange.Exchange, secrets ...string) string {
 	r := repeater{secrets: &secret.Set{}, own: spent, other: state.Values{OTP: "111222", Token: "another-token-0"}}
 	r.secrets.Add(append(secrets, spent.Token, spent.OTP, spent.WrongOTP, "another-token-0", "111222")...)
 	return r.command(e, nil)
@@ -63,8 +63,8 @@ func after(words []string, option string) []string {
 	return all
 }
 
-func aPUT(body string) contract.Exchange {
-	return contract.Exchange{Purpose: contract.Judged, Request: contract.Request{
+func aPUT(body string) exchange.Exchange {
+	return exchange.Exchange{Purpose: exchange.Judged, Request: exchange.Request{
 		Method: "PUT", URL: "https://api.example.test/v2/phone-validations", Body: []byte(body),
 		Header: textproto.MIMEHeader{
 			"Authorization": {"Bearer " + spent.Token}, "Content-Type": {"application/json"}, "Accept": {"application/json"},
@@ -205,6 +205,6 @@ func TestCurlGoesTheCallsWay(t *testing.T) {
 	require.NotContains(t, got, "--compressed")
 
 	e := aPUT("{}")
-	e.Answer = &contract.Answer{Status: 200, Header: textproto.MIMEHeader{"Content-Encoding": {"gzip"}}}
+	e.Answer = &exchange.Answer{Status: 200, Header: textproto.MIMEHeader{"Content-Encoding": {"gzip"}}}
 	require.Contains(t, words(t, r.command(e, nil)), "--compressed")
 }

@@ -14,6 +14,7 @@ import (
 
 	"verifik-contract/env"
 	"verifik-contract/internal/contract"
+	"verifik-contract/internal/exchange"
 	"verifik-contract/internal/plan"
 	"verifik-contract/internal/reference"
 	"verifik-contract/internal/result"
@@ -39,7 +40,7 @@ func TestInterruptCutsRunningScenariosShortAndStartsNoOther(t *testing.T) {
 	}.run(t, ctx)
 	require.Equal(t, []result.Verdict{result.Passed, result.Broken, result.Skipped}, verdicts(o))
 	cut := o.Scenarios[1]
-	require.Equal(t, string(contract.CauseInterrupted), cut.Cause)
+	require.Equal(t, string(exchange.CauseInterrupted), cut.Cause)
 	require.Equal(t, "the run was interrupted", cut.Reason)
 	require.Equal(t, 1, cut.Attempts)
 	require.Equal(t, []result.Verdict{result.Passed, result.Broken, result.Skipped}, stepVerdicts(cut))
@@ -66,7 +67,7 @@ func TestInterruptWhileARetryWaits(t *testing.T) {
 		},
 	}.run(t, ctx)
 	require.Equal(t, []result.Verdict{result.Broken, result.Skipped}, verdicts(o))
-	require.Equal(t, string(contract.CauseInterrupted), o.Scenarios[0].Cause)
+	require.Equal(t, string(exchange.CauseInterrupted), o.Scenarios[0].Cause)
 	require.Len(t, seen.puts, 1)
 }
 
@@ -83,10 +84,10 @@ func TestWhatWasFoundBeforeAnInterruptStays(t *testing.T) {
 	for name, c := range map[string]struct {
 		answer  func(http.ResponseWriter) bool
 		verdict result.Verdict
-		cause   contract.Cause
+		cause   exchange.Cause
 	}{
 		"a breach":      {status(500), result.Failed, ""},
-		"a lost answer": {lost, result.Broken, contract.CauseLost},
+		"a lost answer": {lost, result.Broken, exchange.CauseLost},
 	} {
 		t.Run(name, func(t *testing.T) {
 			ctx, cancel := context.WithCancel(t.Context())
@@ -112,7 +113,7 @@ func TestPanicOfAStepBreaksItsScenarioAlone(t *testing.T) {
 		options: func(o *Options) { o.Checks = contract.Checks{} }, // which no step that applies a schema survives
 	}.run(t, t.Context())
 	require.Equal(t, []result.Verdict{result.Broken, result.Passed}, verdicts(o))
-	require.Equal(t, string(contract.CauseInternal), o.Scenarios[0].Cause)
+	require.Equal(t, string(exchange.CauseInternal), o.Scenarios[0].Cause)
 	require.Contains(t, o.Scenarios[0].Reason, "the tool failed in")
 	require.Equal(t, 1, o.Scenarios[0].Attempts, "what the tool did wrong once it does wrong again")
 	require.Len(t, judged(o.Scenarios[0]), 1, "what was sent is shown")
@@ -125,7 +126,7 @@ func TestPanicOfASourceOfStatesDoesNotEndTheRun(t *testing.T) {
 		o.Plan.Scenarios[0].Needs = nil // the assignment does not fit
 	}}.run(t, t.Context())
 	require.Equal(t, []result.Verdict{result.Broken, result.Passed}, verdicts(o))
-	require.Equal(t, string(contract.CauseInternal), o.Scenarios[0].Cause)
+	require.Equal(t, string(exchange.CauseInternal), o.Scenarios[0].Cause)
 }
 
 func TestStateThatCannotBeMadeBreaks(t *testing.T) {
@@ -135,7 +136,7 @@ func TestStateThatCannotBeMadeBreaks(t *testing.T) {
 		}}.run(t, t.Context())
 	for _, s := range o.Scenarios {
 		require.Equal(t, result.Broken, s.Verdict)
-		require.Equal(t, string(contract.CauseState), s.Cause)
+		require.Equal(t, string(exchange.CauseState), s.Cause)
 		require.Contains(t, s.Reason, "a pending phone validation")
 		require.Contains(t, s.Reason, "without")
 		require.Equal(t, []result.Verdict{result.Broken, result.Skipped, result.Skipped}, stepVerdicts(s))

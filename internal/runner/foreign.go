@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"net/url"
 
-	"verifik-contract/internal/contract"
+	"verifik-contract/internal/exchange"
 	"verifik-contract/internal/result"
 	"verifik-contract/steps"
 )
@@ -58,7 +58,7 @@ func (o *Outcome) unjudged(why string) {
 		if s.Verdict == result.Skipped || s.Verdict == result.Broken {
 			continue
 		}
-		s.Verdict, s.Cause, s.Reason, s.Diagnosis, s.Flaky = result.Broken, string(contract.CauseForeign), why, "", false
+		s.Verdict, s.Cause, s.Reason, s.Diagnosis, s.Flaky = result.Broken, string(exchange.CauseForeign), why, "", false
 		s.Findings, s.Observed = nil, nil
 		for j := range s.Steps {
 			s.Steps[j].Verdict = result.Skipped

@@ -22,6 +22,7 @@ import (
 	"verifik-contract/env"
 	"verifik-contract/features"
 	"verifik-contract/internal/contract"
+	"verifik-contract/internal/exchange"
 	"verifik-contract/internal/plan"
 	"verifik-contract/internal/reference"
 	"verifik-contract/internal/result"
@@ -277,7 +278,7 @@ func stepVerdicts(s result.Scenario) []result.Verdict {
 func judged(s result.Scenario) []result.Exchange {
 	var all []result.Exchange
 	for _, e := range s.Exchanges {
-		if e.Purpose == string(contract.Judged) {
+		if e.Purpose == string(exchange.Judged) {
 			all = append(all, e)
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"verifik-contract/internal/contract"
+	"verifik-contract/internal/exchange"
 	"verifik-contract/internal/result"
 	"verifik-contract/internal/secret"
 	"verifik-contract/steps"
@@ -36,14 +37,14 @@ func (s *scenario) ended(ctx context.Context) ended {
 			e.every[i].findings = append(e.every[i].findings, r.finding(f, s.plan.ID, 0, s.private(w.Exchanges[f.Exchange]).Keep))
 		}
 	}
-	for _, exchange := range w.Exchanges {
-		if exchange.Purpose == contract.Judged && exchange.Answer != nil {
-			e.answered = e.answered || contract.Unanswered(exchange) == nil
+	for _, sent := range w.Exchanges {
+		if sent.Purpose == exchange.Judged && sent.Answer != nil {
+			e.answered = e.answered || contract.Unanswered(sent) == nil
 			if w.Observed {
 				continue // one mebibyte, or twenty at once, says nothing of how long a person waits; and it never fails a run
 			}
 			r.mutex.Lock()
-			r.latencies = append(r.latencies, exchange.Duration)
+			r.latencies = append(r.latencies, sent.Duration)
 			r.mutex.Unlock()
 		}
 	}
@@ -53,7 +54,7 @@ func (s *scenario) ended(ctx context.Context) ended {
 		// Where an answer had begun, the target is there: its other answers may be whole.
 		e.transport = cause.Transport() && !begun(s.err) || source != nil && source.Cause.Transport() && !source.Begun
 		one.Cause, one.Reason = string(cause), r.reason(s.err)
-		if cause == contract.CauseInterrupted {
+		if cause == exchange.CauseInterrupted {
 			one.Reason = "the run was interrupted"
 		}
 	case result.Skipped:
@@ -85,8 +86,8 @@ func (s *scenario) ended(ctx context.Context) ended {
 		}
 	}
 	if !r.Unshown && s.tells(&one, &e) {
-		for _, exchange := range w.Exchanges {
-			one.Exchanges = append(one.Exchanges, r.exchange(exchange, s.private(exchange), repeat(exchange)))
+		for _, sent := range w.Exchanges {
+			one.Exchanges = append(one.Exchanges, r.exchange(sent, s.private(sent), repeat(sent)))
 		}
 	} else {
 		one.Steps, one.Tags = nil, nil
@@ -109,9 +110,9 @@ func (s *scenario) tells(one *result.Scenario, e *ended) bool {
 	for _, f := range one.Findings {
 		way += fmt.Sprintf(" %s %s %s", f.Rule, f.Expectation, f.Path)
 	}
-	for _, exchange := range s.world.Exchanges {
-		if exchange.Purpose == contract.Judged && exchange.Answer != nil {
-			way += " " + strconv.Itoa(exchange.Answer.Status)
+	for _, sent := range s.world.Exchanges {
+		if sent.Purpose == exchange.Judged && sent.Answer != nil {
+			way += " " + strconv.Itoa(sent.Answer.Status)
 		}
 	}
 	s.run.mutex.Lock()
@@ -135,7 +136,7 @@ func (s *scenario) tells(one *result.Scenario, e *ended) bool {
 const mostWays = 5
 
 // private is what an exchange must not echo: each attempt has its own OTP and token.
-func (s *scenario) private(e contract.Exchange) contract.Private {
+func (s *scenario) private(e exchange.Exchange) contract.Private {
 	w := s.world
 	if e.Attempt >= 1 && e.Attempt <= len(s.earlier) {
 		w = s.earlier[e.Attempt-1]
@@ -144,9 +145,9 @@ func (s *scenario) private(e contract.Exchange) contract.Private {
 }
 
 // repeaters spells an exchange's command: each attempt has its own states.
-func (s *scenario) repeaters() func(contract.Exchange) repeater {
+func (s *scenario) repeaters() func(exchange.Exchange) repeater {
 	worlds := append(slices.Clone(s.earlier), s.world)
-	return func(e contract.Exchange) repeater {
+	return func(e exchange.Exchange) repeater {
 		own, other := worlds[max(1, min(e.Attempt, len(worlds)))-1].States()
 		return repeater{secrets: s.run.Secrets, way: s.run.Way, own: own, other: other}
 	}
@@ -217,7 +218,7 @@ func (r *run) finding(f contract.Finding, scenario string, step int, keep []stri
 // moment is a time as results write it: UTC, to the millisecond.
 func moment(t time.Time) time.Time { return t.UTC().Truncate(time.Millisecond) }
 
-func (r *run) exchange(e contract.Exchange, p contract.Private, repeat repeater) result.Exchange {
+func (r *run) exchange(e exchange.Exchange, p contract.Private, repeat repeater) result.Exchange {
 	keep := p.Keep
 	redact := func(text string) string { return r.Secrets.Redact(text, keep...) }
 	one := result.Exchange{
@@ -240,7 +241,7 @@ func (r *run) exchange(e contract.Exchange, p contract.Private, repeat repeater)
 	if f := e.Failure; f != nil {
 		one.Failure = &result.Failure{Cause: string(f.Cause), Message: contract.Clip(redact(f.Message))}
 	}
-	if e.Purpose != contract.SetUp {
+	if e.Purpose != exchange.SetUp {
 		one.Curl = repeat.command(e, keep)
 	}
 	return one

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"verifik-contract/internal/contract"
+	"verifik-contract/internal/exchange"
 	"verifik-contract/internal/result"
 	"verifik-contract/internal/secret"
 	"verifik-contract/steps"
@@ -124,10 +125,10 @@ func TestAReasonAndAFailureAreCutAfterTheirSecretsAreGone(t *testing.T) {
 	r.Secrets.Add(spent.Token)
 	for before := range mostReason + 100 {
 		quoted := strings.Repeat("x ", before/2) + spent.Token + spent.Token + " and more"
-		reason := r.reason(&steps.Broken{Failure: contract.Failure{Message: quoted}})
+		reason := r.reason(&steps.Broken{Failure: exchange.Failure{Message: quoted}})
 		require.NotContains(t, reason, spent.Token[:8], before)
 		require.LessOrEqual(t, len(reason), mostReason+3)
-		shown := r.exchange(contract.Exchange{Purpose: contract.SetUp, Failure: &contract.Failure{Message: quoted}}, contract.Private{}, repeater{})
+		shown := r.exchange(exchange.Exchange{Purpose: exchange.SetUp, Failure: &exchange.Failure{Message: quoted}}, contract.Private{}, repeater{})
 		require.NotContains(t, shown.Failure.Message, spent.Token[:8], before)
 	}
 }
@@ -181,7 +182,7 @@ func TestEveryExchangeOfAScenarioIsRecordedWithItsPurpose(t *testing.T) {
 		require.Len(t, e.TraceID, 32)
 		traces[e.TraceID] = true
 		require.NotNil(t, e.Answer)
-		require.Equal(t, e.Purpose == string(contract.SetUp), e.Curl == "", "set-up calls cannot be repeated by hand")
+		require.Equal(t, e.Purpose == string(exchange.SetUp), e.Curl == "", "set-up calls cannot be repeated by hand")
 		require.Equal(t, "UTC", e.Started.Location().String())
 	}
 	require.Equal(t, []string{"set-up", "read-back", "judged", "read-back"}, purposes)

@@ -8,7 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"verifik-contract/internal/contract"
+	"verifik-contract/internal/exchange"
 	"verifik-contract/internal/result"
 )
 
@@ -23,11 +23,11 @@ func TestWhichScenariosAreTriedAgain(t *testing.T) {
 		retries           int
 		put, state, read  calls
 		verdict           result.Verdict
-		cause             contract.Cause
+		cause             exchange.Cause
 		attempts, allPuts int
 		flaky             bool
 	}{
-		"nothing is tried again unless it is asked for": {promise, 0, calls{1: status(503)}, nil, nil, result.Broken, contract.CauseUnavailable, 1, 1, false},
+		"nothing is tried again unless it is asked for": {promise, 0, calls{1: status(503)}, nil, nil, result.Broken, exchange.CauseUnavailable, 1, 1, false},
 		"429":                                    {promise, 1, calls{1: status(429)}, nil, nil, result.Passed, "", 2, 2, true},
 		"502":                                    {promise, 1, calls{1: status(502)}, nil, nil, result.Passed, "", 2, 2, true},
 		"503":                                    {promise, 1, calls{1: status(503)}, nil, nil, result.Passed, "", 2, 2, true},
@@ -36,9 +36,9 @@ func TestWhichScenariosAreTriedAgain(t *testing.T) {
 		"only half an answer":                    {promise, 1, calls{1: half}, nil, nil, result.Passed, "", 2, 2, true},
 		"twice":                                  {promise, 2, calls{1: lost, 2: status(503)}, nil, nil, result.Passed, "", 3, 3, true},
 		"a pass at once is not flaky":            {promise, 2, nil, nil, nil, result.Passed, "", 1, 1, false},
-		"a final 429":                            {promise, 2, calls{1: lost, 2: lost, 3: status(429)}, nil, nil, result.Broken, contract.CauseRateLimited, 3, 3, false},
-		"a final 502":                            {promise, 1, calls{1: status(429), 2: status(502)}, nil, nil, result.Broken, contract.CauseUnavailable, 2, 2, false},
-		"a final loss":                           {promise, 1, calls{1: lost, 2: lost}, nil, nil, result.Broken, contract.CauseLost, 2, 2, false},
+		"a final 429":                            {promise, 2, calls{1: lost, 2: lost, 3: status(429)}, nil, nil, result.Broken, exchange.CauseRateLimited, 3, 3, false},
+		"a final 502":                            {promise, 1, calls{1: status(429), 2: status(502)}, nil, nil, result.Broken, exchange.CauseUnavailable, 2, 2, false},
+		"a final loss":                           {promise, 1, calls{1: lost, 2: lost}, nil, nil, result.Broken, exchange.CauseLost, 2, 2, false},
 		"500 is an answer":                       {promise, 2, calls{1: status(500)}, nil, nil, result.Failed, "", 1, 1, false},
 		"501 is an answer":                       {promise, 2, calls{1: status(501)}, nil, nil, result.Failed, "", 1, 1, false},
 		"505 is an answer":                       {promise, 2, calls{1: status(505)}, nil, nil, result.Failed, "", 1, 1, false},
@@ -49,15 +49,15 @@ func TestWhichScenariosAreTriedAgain(t *testing.T) {
 		"a state whose source limits":            {promise, 0, nil, calls{1: status(429)}, nil, result.Passed, "", 1, 1, false},
 		"a read-back that is limited":            {readBack, 0, nil, nil, calls{1: status(429), 3: status(429)}, result.Passed, "", 1, 1, false},
 		"a state whose source does not answer":   {promise, 1, nil, calls{1: lost}, nil, result.Passed, "", 2, 1, true},
-		"a state whose source never answers":     {promise, 1, nil, calls{1: lost, 2: lost}, nil, result.Broken, contract.CauseState, 2, 0, false},
-		"a state whose source refuses":           {promise, 2, nil, calls{1: status(500)}, nil, result.Broken, contract.CauseState, 1, 0, false},
-		"a state without values":                 {promise, 2, nil, calls{1: status(200)}, nil, result.Broken, contract.CauseState, 1, 0, false},
+		"a state whose source never answers":     {promise, 1, nil, calls{1: lost, 2: lost}, nil, result.Broken, exchange.CauseState, 2, 0, false},
+		"a state whose source refuses":           {promise, 2, nil, calls{1: status(500)}, nil, result.Broken, exchange.CauseState, 1, 0, false},
+		"a state without values":                 {promise, 2, nil, calls{1: status(200)}, nil, result.Broken, exchange.CauseState, 1, 0, false},
 		"a read-back that is lost after the PUT": {readBack, 1, nil, nil, calls{2: lost}, result.Passed, "", 2, 2, true},
 		"a read-back that is unavailable after the PUT":      {readBack, 1, nil, nil, calls{2: status(503)}, result.Passed, "", 2, 2, true},
 		"a read-back that is lost before the PUT skips":      {readBack, 1, nil, nil, calls{1: lost}, result.Skipped, "", 1, 0, false},
 		"an observed scenario, unavailable":                  {silence, 2, calls{1: status(503)}, nil, nil, result.Observed, "", 1, 1, false},
 		"an observed scenario without an answer":             {silence, 2, calls{1: lost}, nil, nil, result.Observed, "", 1, 1, false},
-		"an observed scenario whose state could not be made": {silence, 2, nil, calls{1: status(503)}, nil, result.Broken, contract.CauseState, 1, 0, false},
+		"an observed scenario whose state could not be made": {silence, 2, nil, calls{1: status(503)}, nil, result.Broken, exchange.CauseState, 1, 0, false},
 		"a skip at the second attempt":                       {readBack, 2, calls{1: lost}, nil, calls{2: status(404)}, result.Skipped, "", 2, 1, false},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -71,7 +71,7 @@ func TestWhichScenariosAreTriedAgain(t *testing.T) {
 			require.Len(t, s.Retried, c.attempts-1, "why each attempt before the last was given up")
 			for _, f := range s.Retried {
 				require.NotEmpty(t, f.Message)
-				require.NotEqual(t, string(contract.CauseInternal), f.Cause)
+				require.NotEqual(t, string(exchange.CauseInternal), f.Cause)
 			}
 			require.Equal(t, c.verdict == result.Passed || c.verdict == result.Observed, s.Reason == "", "a reason: %q", s.Reason)
 			require.Len(t, seen.puts, c.allPuts)
@@ -211,7 +211,7 @@ func TestTimeoutOfAPUTIsTriedAgain(t *testing.T) {
 	s := o.Scenarios[0]
 	require.Equal(t, result.Passed, s.Verdict, s.Reason)
 	require.True(t, s.Flaky)
-	require.Equal(t, string(contract.CauseTimeout), judged(s)[0].Failure.Cause)
+	require.Equal(t, string(exchange.CauseTimeout), judged(s)[0].Failure.Cause)
 }
 
 func TestFinalTimeoutIsBroken(t *testing.T) {
@@ -220,6 +220,6 @@ func TestFinalTimeoutIsBroken(t *testing.T) {
 		put: func(_ int, _ http.ResponseWriter, r *http.Request) bool { <-r.Context().Done(); return true },
 	}.run(t, t.Context())
 	require.Equal(t, result.Broken, o.Scenarios[0].Verdict)
-	require.Equal(t, string(contract.CauseTimeout), o.Scenarios[0].Cause)
+	require.Equal(t, string(exchange.CauseTimeout), o.Scenarios[0].Cause)
 	require.Empty(t, o.Latencies, "what was not answered has no latency")
 }

@@ -12,6 +12,7 @@ import (
 	"verifik-contract/features"
 	"verifik-contract/internal/contract"
 	"verifik-contract/internal/curl"
+	"verifik-contract/internal/exchange"
 	"verifik-contract/internal/plan"
 	"verifik-contract/internal/result"
 	"verifik-contract/internal/secret"
@@ -137,7 +138,7 @@ func Run(ctx context.Context, o Options) (*Outcome, error) {
 }
 
 // Unreachable is the outcome of a run whose target is down: nothing was sent.
-func Unreachable(p *plan.Plan, failure *contract.Failure) *Outcome {
+func Unreachable(p *plan.Plan, failure *exchange.Failure) *Outcome {
 	o := &Outcome{Rules: rules(p), Stopped: failure.Message}
 	for _, s := range p.Scenarios {
 		if s.Skip != "" {

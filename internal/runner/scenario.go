@@ -10,6 +10,7 @@ import (
 	"github.com/cucumber/godog"
 
 	"verifik-contract/internal/contract"
+	"verifik-contract/internal/exchange"
 	"verifik-contract/internal/plan"
 	"verifik-contract/internal/result"
 	"verifik-contract/internal/state"
@@ -28,7 +29,7 @@ type scenario struct {
 	earlier []*steps.World // of the attempts before
 	session *state.Session
 	every   []everyFound     // what each of the sought rules found so far
-	decoded *contract.Answer // the last one that was looked into
+	decoded *exchange.Answer // the last one that was looked into
 	done    []call           // the steps of this attempt, to be done again where it starts afresh
 	lines   []result.Step
 	err     error   // why it could not be judged
@@ -51,7 +52,7 @@ func (r *run) start(i int, gate *gate, held int) *scenario {
 	return s
 }
 
-func (s *scenario) newWorld(attempt int, exchanges []contract.Exchange) *steps.World {
+func (s *scenario) newWorld(attempt int, exchanges []exchange.Exchange) *steps.World {
 	r := s.run
 	w := &steps.World{
 		ID: s.plan.ID, Rule: s.plan.Rule, Observed: s.plan.Level == string(result.Observe), Attempt: attempt,
@@ -120,7 +121,7 @@ func (s *scenario) affordable() bool {
 func (s *scenario) do(ctx context.Context, c call) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = &steps.Broken{Failure: contract.Failure{Cause: contract.CauseInternal, Message: fmt.Sprintf("the tool failed in %q: %v", c.step.Expression, p)}}
+			err = &steps.Broken{Failure: exchange.Failure{Cause: exchange.CauseInternal, Message: fmt.Sprintf("the tool failed in %q: %v", c.step.Expression, p)}}
 		}
 	}()
 	if s.session == nil {
@@ -149,7 +150,7 @@ func (s *scenario) judge(at int) {
 	w := s.world
 	e := w.Exchanges[at]
 	if s.decoded != nil {
-		s.decoded.Forget()
+		s.decoded.Decoded = nil
 	}
 	s.decoded = e.Answer
 	if e.Answer != nil {
@@ -217,13 +218,13 @@ func (s *scenario) mayPass(err error) bool {
 	}
 	var broken *steps.Broken
 	if errors.As(err, &broken) {
-		return broken.Cause != contract.CauseInternal && broken.Cause != contract.CauseInterrupted
+		return broken.Cause != exchange.CauseInternal && broken.Cause != exchange.CauseInterrupted
 	}
 	return unanswered(err) != nil
 }
 
 // unanswered tells why a state's source gave no answer that says anything; nil: the state failed otherwise, or not.
-func unanswered(err error) *contract.Failure {
+func unanswered(err error) *exchange.Failure {
 	var unmade *state.Unmade
 	if !errors.As(err, &unmade) || unmade.Exchange == nil {
 		return nil
@@ -265,23 +266,23 @@ func (s *scenario) verdict() result.Verdict {
 }
 
 // cause is why nothing could be judged.
-func (s *scenario) cause(ctx context.Context) contract.Cause {
+func (s *scenario) cause(ctx context.Context) exchange.Cause {
 	if ctx.Err() != nil && (errors.Is(s.err, context.Canceled) || errors.Is(s.err, context.DeadlineExceeded)) {
-		return contract.CauseInterrupted
+		return exchange.CauseInterrupted
 	}
 	return causeOf(s.err)
 }
 
-func causeOf(err error) contract.Cause {
+func causeOf(err error) exchange.Cause {
 	var broken *steps.Broken
 	var unmade *state.Unmade
 	switch {
 	case errors.As(err, &broken):
 		return broken.Cause
 	case errors.As(err, &unmade):
-		return contract.CauseState
+		return exchange.CauseState
 	}
-	return contract.CauseInternal
+	return exchange.CauseInternal
 }
 
 // finish ends the scenario and records what it found.
@@ -289,7 +290,7 @@ func (s *scenario) finish(ctx context.Context) {
 	defer func() {
 		if p := recover(); p != nil { // a panic in a hook would end the process without a report
 			one := unrun(s.plan, result.Broken, s.run.Secrets.Redact(fmt.Sprintf("the tool failed when the scenario ended: %v", p)))
-			one.Cause = string(contract.CauseInternal)
+			one.Cause = string(exchange.CauseInternal)
 			s.run.end(s.index, ended{scenario: one})
 		}
 	}()
@@ -303,7 +304,7 @@ func (s *scenario) finish(ctx context.Context) {
 		cancel()
 	}
 	if s.decoded != nil {
-		s.decoded.Forget()
+		s.decoded.Decoded = nil
 	}
 	s.run.end(s.index, s.ended(ctx))
 	s.world, s.earlier, s.session = nil, nil, nil // godog holds on to the scenario's context until its suite has ended

@@ -9,7 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"verifik-contract/internal/contract"
+	"verifik-contract/internal/exchange"
 	"verifik-contract/internal/plan"
 	"verifik-contract/internal/result"
 )
@@ -196,7 +196,7 @@ func TestTargetThatIsDownBreaksEveryScenarioWithOneCause(t *testing.T) {
 	o, _ := trial{feature: rule("@PV-01 @must", rightOTP("one"), rightOTP("two")) + rule("@PV-14 @must",
 		scenarioOf("three", "Given there is a pending phone validation with a webhook", "When the person types the right OTP", "Then a notification tells of the validation")),
 		options: func(o *Options) { o.Plan.Scenarios[1].Skip = "for a reason" }}.prepare(t)
-	outcome := Unreachable(o.Plan, &contract.Failure{Cause: contract.CauseRefused, Message: "nobody listens"})
+	outcome := Unreachable(o.Plan, &exchange.Failure{Cause: exchange.CauseRefused, Message: "nobody listens"})
 	require.Equal(t, "nobody listens", outcome.Stopped)
 	require.Equal(t, []result.Verdict{result.Broken, result.Skipped, result.Broken}, verdicts(outcome))
 	require.Equal(t, "refused", outcome.Scenarios[0].Cause)

@@ -9,12 +9,12 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"verifik-contract/internal/contract"
+	"verifik-contract/internal/exchange"
 	"verifik-contract/internal/transport"
 )
 
 func dated(at time.Time) transport.Exchange {
-	return transport.Exchange{Answer: &contract.Answer{Header: textproto.MIMEHeader{"Date": {at.UTC().Format(http.TimeFormat)}}}}
+	return transport.Exchange{Answer: &exchange.Answer{Header: textproto.MIMEHeader{"Date": {at.UTC().Format(http.TimeFormat)}}}}
 }
 
 func TestClock(t *testing.T) {
@@ -53,7 +53,7 @@ func TestClock(t *testing.T) {
 	t.Run("no answer and no Date teach nothing", func(t *testing.T) {
 		c := &clock{}
 		c.see(transport.Exchange{}, start, start)
-		c.see(transport.Exchange{Answer: &contract.Answer{}}, start, start)
+		c.see(transport.Exchange{Answer: &exchange.Answer{}}, start, start)
 		require.Equal(t, clock{}, *c)
 	})
 	t.Run("what has expired is not waited for", func(t *testing.T) {

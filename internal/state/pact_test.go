@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"verifik-contract/env"
-	"verifik-contract/internal/contract"
+	"verifik-contract/internal/exchange"
 	"verifik-contract/internal/secret"
 	"verifik-contract/internal/transport"
 )
@@ -115,11 +115,11 @@ func TestPactHandlerThatDoesNotAnswer(t *testing.T) {
 	for name, c := range map[string]struct {
 		url     string
 		timeout time.Duration
-		cause   contract.Cause
+		cause   exchange.Cause
 	}{
-		"nobody listens":           {"http://127.0.0.1:1/none", waitLimit, contract.CauseRefused},
-		"the connection is closed": {dropping, waitLimit, contract.CauseLost},
-		"it takes too long":        {silent, 50 * time.Millisecond, contract.CauseTimeout},
+		"nobody listens":           {"http://127.0.0.1:1/none", waitLimit, exchange.CauseRefused},
+		"the connection is closed": {dropping, waitLimit, exchange.CauseLost},
+		"it takes too long":        {silent, 50 * time.Millisecond, exchange.CauseTimeout},
 	} {
 		t.Run(name, func(t *testing.T) {
 			client, err := transport.New(transport.Options{Timeout: c.timeout, Concurrency: 1})

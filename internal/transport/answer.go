@@ -8,7 +8,7 @@ import (
 	"net/textproto"
 	"strings"
 
-	"verifik-contract/internal/contract"
+	"verifik-contract/internal/exchange"
 )
 
 // read reads a whole answer, within limits. An error means that the message ended early or is no HTTP; nothing
@@ -17,8 +17,8 @@ import (
 // A body that says that it is gzip is unzipped, so that the Body is what a client sees; Content-Encoding stays among
 // the headers. Where it is no valid gzip although the message is complete, the Body is as much as could be
 // unzipped, maybe nothing: an answer that no client can read is the provider's doing, and is judged.
-func (c *Client) read(answer *http.Response) (*contract.Answer, error) {
-	a := &contract.Answer{Status: answer.StatusCode, Proto: answer.Proto, Header: textproto.MIMEHeader(answer.Header)}
+func (c *Client) read(answer *http.Response) (*exchange.Answer, error) {
+	a := &exchange.Answer{Status: answer.StatusCode, Proto: answer.Proto, Header: textproto.MIMEHeader(answer.Header)}
 	if answer.StatusCode == http.StatusSwitchingProtocols {
 		return a, nil // what follows is no body
 	}
@@ -45,22 +45,22 @@ func (c *Client) read(answer *http.Response) (*contract.Answer, error) {
 func readAtMost(body io.Reader, length int64) ([]byte, error) {
 	size := 512
 	if length >= 0 {
-		size = int(min(length, contract.MaxBody)) + 1
+		size = int(min(length, exchange.MaxBody)) + 1
 	}
 	buffer := bytes.NewBuffer(make([]byte, 0, size))
-	for buffer.Len() <= contract.MaxBody {
+	for buffer.Len() <= exchange.MaxBody {
 		if buffer.Available() == 0 {
 			buffer.Grow(buffer.Len())
 		}
 		room := buffer.AvailableBuffer()
-		room = room[:min(cap(room), contract.MaxBody+1-buffer.Len())]
+		room = room[:min(cap(room), exchange.MaxBody+1-buffer.Len())]
 		n, err := body.Read(room)
 		buffer.Write(room[:n])
 		if err == io.EOF {
 			break
 		}
 		if err != nil {
-			if buffer.Len() > contract.MaxBody {
+			if buffer.Len() > exchange.MaxBody {
 				break
 			}
 			return nil, err
@@ -70,8 +70,8 @@ func readAtMost(body io.Reader, length int64) ([]byte, error) {
 }
 
 func cut(body []byte) ([]byte, bool) {
-	if len(body) > contract.MaxBody {
-		return body[:contract.MaxBody:contract.MaxBody], true
+	if len(body) > exchange.MaxBody {
+		return body[:exchange.MaxBody:exchange.MaxBody], true
 	}
 	return body, false
 }
@@ -88,6 +88,6 @@ func (c *Client) unzip(body []byte) ([]byte, bool) {
 		return []byte{}, false
 	}
 	var plain bytes.Buffer
-	_, _ = io.Copy(&plain, io.LimitReader(reader, contract.MaxBody+1))
+	_, _ = io.Copy(&plain, io.LimitReader(reader, exchange.MaxBody+1))
 	return cut(plain.Bytes())
 }

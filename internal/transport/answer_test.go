@@ -18,7 +18,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"verifik-contract/internal/contract"
+	"verifik-contract/internal/exchange"
 	"verifik-contract/internal/transport"
 )
 
@@ -68,13 +68,13 @@ func TestWhateverACompleteAnswerHoldsIsRecordedAsItCame(t *testing.T) {
 		"unavailable":               {"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 7\r\nContent-Length: 0\r\n\r\n", 503, "HTTP/1.1", "", false},
 		"a status of its own":       {"HTTP/1.1 799 Hm\r\nContent-Length: 0\r\n\r\n", 799, "HTTP/1.1", "", false},
 		"proxy words of the target": {"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n", 407, "HTTP/1.1", "", false},
-		"exactly the limit":         {withLength("", noise[:contract.MaxBody]), 200, "HTTP/1.1", noise[:contract.MaxBody], false},
-		"one byte over the limit":   {withLength("", noise[:contract.MaxBody+1]), 200, "HTTP/1.1", noise[:contract.MaxBody], true},
-		"limit, until the end":      {"HTTP/1.1 200 OK\r\n\r\n" + noise[:contract.MaxBody], 200, "HTTP/1.1", noise[:contract.MaxBody], false},
-		"over it, until the end":    {"HTTP/1.1 200 OK\r\n\r\n" + noise, 200, "HTTP/1.1", noise[:contract.MaxBody], true},
+		"exactly the limit":         {withLength("", noise[:exchange.MaxBody]), 200, "HTTP/1.1", noise[:exchange.MaxBody], false},
+		"one byte over the limit":   {withLength("", noise[:exchange.MaxBody+1]), 200, "HTTP/1.1", noise[:exchange.MaxBody], true},
+		"limit, until the end":      {"HTTP/1.1 200 OK\r\n\r\n" + noise[:exchange.MaxBody], 200, "HTTP/1.1", noise[:exchange.MaxBody], false},
+		"over it, until the end":    {"HTTP/1.1 200 OK\r\n\r\n" + noise, 200, "HTTP/1.1", noise[:exchange.MaxBody], true},
 		"gzip":                      {withLength("Content-Encoding: gzip\r\n", good), 200, "HTTP/1.1", `{"a":1}`, false},
 		"gzip in capitals":          {withLength("Content-Encoding: GZIP\r\n", good), 200, "HTTP/1.1", `{"a":1}`, false},
-		"gzip bomb":                 {withLength("Content-Encoding: gzip\r\n", bomb), 200, "HTTP/1.1", strings.Repeat("\x00", contract.MaxBody), true},
+		"gzip bomb":                 {withLength("Content-Encoding: gzip\r\n", bomb), 200, "HTTP/1.1", strings.Repeat("\x00", exchange.MaxBody), true},
 		"gzip that is cut":          {withLength("Content-Encoding: gzip\r\n", good[:len(good)-6]), 200, "HTTP/1.1", `{"a":1}`, false},
 		"gzip with a wrong sum":     {withLength("Content-Encoding: gzip\r\n", good[:len(good)-8]+"12345678"), 200, "HTTP/1.1", `{"a":1}`, false},
 		"gzip that is none":         {withLength("Content-Encoding: gzip\r\n", `{"a":1}`), 200, "HTTP/1.1", "", false},
@@ -144,8 +144,8 @@ func TestAnAnswerWithoutEndIsReadUpToTheLimit(t *testing.T) {
 			e := newClient(t, transport.Options{}).Do(t.Context(), put("http://"+address))
 			require.Nil(t, e.Failure)
 			require.True(t, e.Answer.TooLong)
-			require.LessOrEqual(t, len(e.Answer.Body), contract.MaxBody)
-			require.Greater(t, len(e.Answer.Body), contract.MaxBody*9/10)
+			require.LessOrEqual(t, len(e.Answer.Body), exchange.MaxBody)
+			require.Greater(t, len(e.Answer.Body), exchange.MaxBody*9/10)
 			require.Equal(t, "xxxx", string(e.Answer.Body[:4]))
 			<-stopped // the connection was closed: nobody goes on sending
 		})
@@ -183,7 +183,7 @@ func TestAMessageThatEndedEarlyIsLost(t *testing.T) {
 			})
 			e := newClient(t, transport.Options{}).Do(t.Context(), put("http://"+address))
 			require.Nil(t, e.Answer)
-			require.Equal(t, contract.CauseLost, e.Failure.Cause, e.Failure.Message)
+			require.Equal(t, exchange.CauseLost, e.Failure.Cause, e.Failure.Message)
 			require.True(t, e.Failure.Sent)
 			require.Contains(t, e.Failure.Message, "closed before")
 		})
@@ -209,7 +209,7 @@ func TestWhatIsNotHTTPIsAProtocolFailure(t *testing.T) {
 			})
 			e := newClient(t, transport.Options{}).Do(t.Context(), put("http://"+address))
 			require.Nil(t, e.Answer)
-			require.Equal(t, contract.CauseProtocol, e.Failure.Cause, e.Failure.Message)
+			require.Equal(t, exchange.CauseProtocol, e.Failure.Cause, e.Failure.Message)
 			require.True(t, e.Failure.Sent)
 			require.NotContains(t, e.Failure.Message, "\x1b")
 			require.Less(t, len(e.Failure.Message), 300)
@@ -247,7 +247,7 @@ func TestTheTimeoutCoversTheWholeCall(t *testing.T) {
 			e := newClient(t, transport.Options{Timeout: 150 * time.Millisecond}).Do(t.Context(), put(c.scheme+"://"+rawServer(t, c.serve)))
 			require.Nil(t, e.Answer)
 			if c.message != "" {
-				require.Equal(t, contract.CauseTimeout, e.Failure.Cause, e.Failure.Message)
+				require.Equal(t, exchange.CauseTimeout, e.Failure.Cause, e.Failure.Message)
 				require.Equal(t, c.message, e.Failure.Message)
 			}
 			require.Equal(t, c.sent, e.Failure.Sent)
@@ -264,10 +264,10 @@ func TestAnInterruptIsToldFromATimeout(t *testing.T) {
 	})
 	client := newClient(t, transport.Options{})
 	e := client.Do(ctx, put("http://"+address))
-	require.Equal(t, contract.CauseInterrupted, e.Failure.Cause)
+	require.Equal(t, exchange.CauseInterrupted, e.Failure.Cause)
 	require.True(t, e.Failure.Sent)
 	e = client.Do(ctx, put("http://"+address))
-	require.Equal(t, contract.CauseInterrupted, e.Failure.Cause)
+	require.Equal(t, exchange.CauseInterrupted, e.Failure.Cause)
 	require.False(t, e.Failure.Sent)
 }
 
@@ -303,7 +303,7 @@ func TestAServerThatSpeaksFirstIsAProtocolFailureAndLogsNothing(t *testing.T) {
 	})
 	for range 50 {
 		e := client.Do(t.Context(), put("http://"+address))
-		require.Equal(t, contract.CauseProtocol, e.Failure.Cause)
+		require.Equal(t, exchange.CauseProtocol, e.Failure.Cause)
 		require.Contains(t, e.Failure.Message, "SSH-2.0-secret")
 		require.Nil(t, client.Probe(t.Context(), "http://"+address))
 	}

@@ -18,6 +18,7 @@ import (
 	"github.com/cenkalti/backoff/v5"
 
 	"verifik-contract/internal/contract"
+	"verifik-contract/internal/exchange"
 )
 
 // attempts is how often a call is put on a connection at most: again only where the server said over HTTP/2 that
@@ -56,14 +57,14 @@ func (c *Client) do(ctx context.Context, call Call) Exchange {
 	e := Exchange{
 		Purpose: call.Purpose,
 		Label:   call.Label,
-		Request: contract.Request{Method: call.Method, URL: call.URL, Body: call.Body},
+		Request: exchange.Request{Method: call.Method, URL: call.URL, Body: call.Body},
 		Started: time.Now(),
 	}
 	var parent string
 	parent, e.TraceID = traceParent()
 	e.Request.Header = c.header(call.Header, parent)
 	if c.closed.Err() != nil {
-		e.Failure = &contract.Failure{Cause: contract.CauseInterrupted, Message: clientClosed}
+		e.Failure = &exchange.Failure{Cause: exchange.CauseInterrupted, Message: clientClosed}
 		return e
 	}
 	if c.limiter != nil {
@@ -75,7 +76,7 @@ func (c *Client) do(ctx context.Context, call Call) Exchange {
 	}
 	target, err := url.Parse(call.URL)
 	if err != nil || target.Host == "" || target.Scheme != "http" && target.Scheme != "https" {
-		e.Failure = &contract.Failure{Cause: contract.CauseInternal, Message: "the URL of the call is not an absolute http or https URL"}
+		e.Failure = &exchange.Failure{Cause: exchange.CauseInternal, Message: "the URL of the call is not an absolute http or https URL"}
 		return e
 	}
 	whole, cancel := context.WithTimeout(ctx, c.timeout)
@@ -108,7 +109,7 @@ type progress struct {
 }
 
 // exchange sends a request once and reads its answer.
-func (c *Client) exchange(ctx context.Context, p *progress, target *url.URL, request contract.Request) (*contract.Answer, error) {
+func (c *Client) exchange(ctx context.Context, p *progress, target *url.URL, request exchange.Request) (*exchange.Answer, error) {
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
 		GotConn: func(httptrace.GotConnInfo) { p.connected.Store(true) },
 	})
@@ -139,7 +140,7 @@ func (c *Client) exchange(ctx context.Context, p *progress, target *url.URL, req
 // setBody sets a request's body so that net/http cannot send it twice. When a connection breaks it sends a request
 // again over HTTP/1 if the method is a safe one (see wellKnown for another way to say so), and over HTTP/2 also after a
 // protocol error, if it can have the body again. It can have an empty one again, which no PUT or POST does much with.
-func (c *Client) setBody(r *http.Request, request contract.Request) {
+func (c *Client) setBody(r *http.Request, request exchange.Request) {
 	if len(request.Body) == 0 {
 		if request.Method != http.MethodGet && request.Method != http.MethodHead {
 			r.Body = http.NoBody // sends Content-Length: 0

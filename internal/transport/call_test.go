@@ -15,7 +15,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"verifik-contract/internal/contract"
+	"verifik-contract/internal/exchange"
 	"verifik-contract/internal/transport"
 )
 
@@ -128,7 +128,7 @@ func TestACallThatCannotBeMadeSaysWhy(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			e := client.Do(t.Context(), c.call)
 			require.Nil(t, e.Answer)
-			require.Equal(t, contract.CauseInternal, e.Failure.Cause, e.Failure.Message)
+			require.Equal(t, exchange.CauseInternal, e.Failure.Cause, e.Failure.Message)
 			require.Contains(t, e.Failure.Message, c.want)
 			require.NotContains(t, e.Failure.Message, "secret")
 			require.False(t, e.Failure.Sent)
@@ -144,13 +144,13 @@ func TestATargetThatCannotBeReachedIsNamed(t *testing.T) {
 	client := newClient(t, transport.Options{})
 	for name, c := range map[string]struct {
 		url   string
-		cause contract.Cause
+		cause exchange.Cause
 		want  string
 	}{
-		"nobody listens":         {"http://" + closed, contract.CauseRefused, "nobody listens on " + closed + ": connection refused"},
-		"nobody listens, https":  {"https://" + closed, contract.CauseRefused, "nobody listens on " + closed + ": connection refused"},
-		"name does not resolve":  {"http://no..name/", contract.CauseDNS, `the name "no..name" does not resolve`},
-		"no address to reach it": {"http://[::ffff:255.255.255.255]:1/", contract.CauseRefused, ""},
+		"nobody listens":         {"http://" + closed, exchange.CauseRefused, "nobody listens on " + closed + ": connection refused"},
+		"nobody listens, https":  {"https://" + closed, exchange.CauseRefused, "nobody listens on " + closed + ": connection refused"},
+		"name does not resolve":  {"http://no..name/", exchange.CauseDNS, `the name "no..name" does not resolve`},
+		"no address to reach it": {"http://[::ffff:255.255.255.255]:1/", exchange.CauseRefused, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			e := client.Do(t.Context(), put(c.url))
@@ -173,17 +173,17 @@ func TestProbeSendsNoRequest(t *testing.T) {
 	require.Nil(t, newClient(t, transport.Options{}).Probe(t.Context(), "http://"+address+"/prefix"))
 	<-seen
 	require.Zero(t, sent.Load())
-	require.Equal(t, contract.CauseInternal, newClient(t, transport.Options{}).Probe(t.Context(), "x").Cause)
+	require.Equal(t, exchange.CauseInternal, newClient(t, transport.Options{}).Probe(t.Context(), "x").Cause)
 }
 
 func TestProbeIsBoundedAndCanBeInterrupted(t *testing.T) {
 	address := rawServer(t, holdOpen)
 	failure := newClient(t, transport.Options{Timeout: 30 * time.Millisecond}).Probe(t.Context(), "https://"+address)
-	require.Equal(t, contract.CauseTimeout, failure.Cause)
+	require.Equal(t, exchange.CauseTimeout, failure.Cause)
 	require.Equal(t, "no connection was made within 30ms", failure.Message)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	require.Equal(t, contract.CauseInterrupted, newClient(t, transport.Options{}).Probe(ctx, "https://"+address).Cause)
+	require.Equal(t, exchange.CauseInterrupted, newClient(t, transport.Options{}).Probe(ctx, "https://"+address).Cause)
 }
 
 func TestIPv6LoopbackIsReached(t *testing.T) {
@@ -225,11 +225,11 @@ func TestTheRateHoldsOverAllCallsAndCountsInNone(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	failure := slow.Do(ctx, put(server.URL)).Failure
-	require.Equal(t, contract.CauseInterrupted, failure.Cause)
+	require.Equal(t, exchange.CauseInterrupted, failure.Cause)
 	require.False(t, failure.Sent)
 	ctx, cancel = context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	require.Equal(t, contract.CauseTimeout, slow.Do(ctx, put(server.URL)).Failure.Cause)
+	require.Equal(t, exchange.CauseTimeout, slow.Do(ctx, put(server.URL)).Failure.Cause)
 }
 
 func TestBadOptionsSayWhatToDo(t *testing.T) {
@@ -259,7 +259,7 @@ func TestBadOptionsSayWhatToDo(t *testing.T) {
 
 func TestACallThatIsNotJudgedIsMadeAgainAfter429(t *testing.T) {
 	for name, c := range map[string]struct {
-		purpose contract.Purpose
+		purpose exchange.Purpose
 		once    bool
 		answers []string // the Retry-After of each 429, before 200
 		waits   []time.Duration

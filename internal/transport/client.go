@@ -22,16 +22,17 @@ import (
 	"golang.org/x/time/rate"
 
 	"verifik-contract/internal/contract"
+	"verifik-contract/internal/exchange"
 )
 
 // Exchange is one call and what came of it.
-type Exchange = contract.Exchange
+type Exchange = exchange.Exchange
 
 // The purposes of a call, so that who makes one needs no import of the core.
 const (
-	Judged   = contract.Judged
-	SetUp    = contract.SetUp
-	ReadBack = contract.ReadBack
+	Judged   = exchange.Judged
+	SetUp    = exchange.SetUp
+	ReadBack = exchange.ReadBack
 )
 
 // RetryAfter returns how long an answer of 429 or 503 asks to wait before the next try.
@@ -39,7 +40,7 @@ func RetryAfter(e Exchange) time.Duration { return contract.RetryAfter(e) }
 
 // Call is one call to make.
 type Call struct {
-	Purpose contract.Purpose
+	Purpose exchange.Purpose
 	Label   string // what it is for, in words
 	Method  string
 	URL     string               // absolute, http or https

@@ -13,7 +13,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"verifik-contract/internal/contract"
+	"verifik-contract/internal/exchange"
 	"verifik-contract/internal/transport"
 )
 
@@ -63,7 +63,7 @@ func TestARequestIsNeverSentTwice(t *testing.T) {
 					call.Body = []byte(body)
 					require.Nil(t, client.Do(t.Context(), call).Failure)
 					e := client.Do(t.Context(), call)
-					require.Equal(t, contract.CauseLost, e.Failure.Cause)
+					require.Equal(t, exchange.CauseLost, e.Failure.Cause)
 					require.True(t, e.Failure.Sent)
 					require.Equal(t, int32(2), requests.Load())
 				})
@@ -97,7 +97,7 @@ func TestKeepAliveUsesConnectionsAgain(t *testing.T) {
 			require.Equal(t, c.want, connections.Load())
 			client.Close()
 			late := newRecording(t) // no connection to it is idle
-			require.Equal(t, contract.CauseInterrupted, client.Do(t.Context(), put(late.URL)).Failure.Cause)
+			require.Equal(t, exchange.CauseInterrupted, client.Do(t.Context(), put(late.URL)).Failure.Cause)
 		})
 	}
 }

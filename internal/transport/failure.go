@@ -13,7 +13,7 @@ import (
 	"strings"
 	"syscall"
 
-	"verifik-contract/internal/contract"
+	"verifik-contract/internal/exchange"
 	"verifik-contract/internal/text"
 )
 
@@ -42,27 +42,27 @@ func unprocessed(err error) bool {
 }
 
 // ended is the failure of a call that ended because its context did.
-func ended(ctx context.Context, interrupted, late string) *contract.Failure {
+func ended(ctx context.Context, interrupted, late string) *exchange.Failure {
 	if errors.Is(ctx.Err(), context.Canceled) {
-		return &contract.Failure{Cause: contract.CauseInterrupted, Message: interrupted}
+		return &exchange.Failure{Cause: exchange.CauseInterrupted, Message: interrupted}
 	}
-	return &contract.Failure{Cause: contract.CauseTimeout, Message: late}
+	return &exchange.Failure{Cause: exchange.CauseTimeout, Message: late}
 }
 
 // failure says why no complete answer came. The caller's context tells an interrupt from a timeout.
-func (c *Client) failure(caller, whole context.Context, p *progress, target *url.URL, err error) *contract.Failure {
+func (c *Client) failure(caller, whole context.Context, p *progress, target *url.URL, err error) *exchange.Failure {
 	f := c.classify(caller, whole, p, target, err)
 	f.Sent = p.connected.Load() && !p.untouched
 	f.Begun = p.answered
 	return f
 }
 
-func (c *Client) classify(caller, whole context.Context, p *progress, target *url.URL, err error) *contract.Failure {
+func (c *Client) classify(caller, whole context.Context, p *progress, target *url.URL, err error) *exchange.Failure {
 	if c.closed.Err() != nil && !p.connected.Load() {
-		return &contract.Failure{Cause: contract.CauseInterrupted, Message: clientClosed}
+		return &exchange.Failure{Cause: exchange.CauseInterrupted, Message: clientClosed}
 	}
 	if errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE) {
-		return &contract.Failure{Cause: contract.CauseInternal, Message: reach(err)}
+		return &exchange.Failure{Cause: exchange.CauseInternal, Message: reach(err)}
 	}
 	var timeout net.Error
 	if caller.Err() != nil || whole.Err() != nil || errors.As(err, &timeout) && timeout.Timeout() && !isDNS(err) {
@@ -70,30 +70,30 @@ func (c *Client) classify(caller, whole context.Context, p *progress, target *ur
 	}
 	var refusal *proxyRefusal
 	if errors.As(err, &refusal) {
-		return &contract.Failure{Cause: contract.CauseProxy, Message: refusal.Error()}
+		return &exchange.Failure{Cause: exchange.CauseProxy, Message: refusal.Error()}
 	}
 	var operation *net.OpError
 	if errors.As(err, &operation) && (operation.Op == "proxyconnect" || operation.Op == "socks connect") {
-		return &contract.Failure{Cause: contract.CauseProxy, Message: "the proxy could not be used: " + reach(operation.Err)}
+		return &exchange.Failure{Cause: exchange.CauseProxy, Message: "the proxy could not be used: " + reach(operation.Err)}
 	}
 	if message := certificate(err, target.Hostname()); message != "" {
-		return &contract.Failure{Cause: contract.CauseTLS, Message: message}
+		return &exchange.Failure{Cause: exchange.CauseTLS, Message: message}
 	}
 	if isDNS(err) {
-		return &contract.Failure{Cause: contract.CauseDNS, Message: reach(err)}
+		return &exchange.Failure{Cause: exchange.CauseDNS, Message: reach(err)}
 	}
 	if errors.As(err, &operation) && operation.Op == "dial" {
-		return &contract.Failure{Cause: contract.CauseRefused, Message: reach(err)}
+		return &exchange.Failure{Cause: exchange.CauseRefused, Message: reach(err)}
 	}
 	if !p.connected.Load() {
 		if proxy, _ := c.proxy(&http.Request{URL: target}); proxy != nil && (lost(err) || strings.HasPrefix(err.Error(), "malformed HTTP")) {
-			return &contract.Failure{Cause: contract.CauseProxy, Message: "the proxy did not answer the request for a tunnel: " + printable(err)}
+			return &exchange.Failure{Cause: exchange.CauseProxy, Message: "the proxy did not answer the request for a tunnel: " + printable(err)}
 		}
 		if target.Scheme == "https" && lost(err) {
-			return &contract.Failure{Cause: contract.CauseTLS, Message: "the connection was closed during the TLS handshake"}
+			return &exchange.Failure{Cause: exchange.CauseTLS, Message: "the connection was closed during the TLS handshake"}
 		}
 		if !lost(err) {
-			return &contract.Failure{Cause: contract.CauseInternal, Message: "the call could not be made: " + printable(err)}
+			return &exchange.Failure{Cause: exchange.CauseInternal, Message: "the call could not be made: " + printable(err)}
 		}
 	}
 	if lost(err) {
@@ -101,9 +101,9 @@ func (c *Client) classify(caller, whole context.Context, p *progress, target *ur
 		if p.answered {
 			message = "the connection was closed before the answer was complete"
 		}
-		return &contract.Failure{Cause: contract.CauseLost, Message: message}
+		return &exchange.Failure{Cause: exchange.CauseLost, Message: message}
 	}
-	return &contract.Failure{Cause: contract.CauseProtocol, Message: "what came is no valid HTTP answer, or only the beginning of one: " + printable(err)}
+	return &exchange.Failure{Cause: exchange.CauseProtocol, Message: "what came is no valid HTTP answer, or only the beginning of one: " + printable(err)}
 }
 
 // late says what a call was waiting for when its time was over.

@@ -12,7 +12,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"verifik-contract/internal/contract"
+	"verifik-contract/internal/exchange"
 )
 
 func TestWhyNoAnswerCameIsNamed(t *testing.T) {
@@ -20,29 +20,29 @@ func TestWhyNoAnswerCameIsNamed(t *testing.T) {
 	certificate := &x509.Certificate{NotBefore: from, NotAfter: to}
 	for name, c := range map[string]struct {
 		err     error
-		cause   contract.Cause
+		cause   exchange.Cause
 		message string
 	}{
 		"not yet valid": {
-			x509.CertificateInvalidError{Cert: certificate, Reason: x509.Expired, Detail: "current time 2027-01-31T05:00:00Z is before 2027-01-31T06:30:00Z"}, contract.CauseTLS,
+			x509.CertificateInvalidError{Cert: certificate, Reason: x509.Expired, Detail: "current time 2027-01-31T05:00:00Z is before 2027-01-31T06:30:00Z"}, exchange.CauseTLS,
 			"the certificate of api.test is not valid at this time (2027-01-31 06:30 UTC to 2027-02-01 18:00 UTC): it is not valid yet; is the clock of this machine right?",
 		},
 		"expired": {
-			x509.CertificateInvalidError{Cert: certificate, Reason: x509.Expired, Detail: "current time 2027-02-02T05:00:00Z is after 2027-02-01T18:00:00Z"}, contract.CauseTLS,
+			x509.CertificateInvalidError{Cert: certificate, Reason: x509.Expired, Detail: "current time 2027-02-02T05:00:00Z is after 2027-02-01T18:00:00Z"}, exchange.CauseTLS,
 			"the certificate of api.test is not valid at this time (2027-01-31 06:30 UTC to 2027-02-01 18:00 UTC): it has expired",
 		},
 		"no files left for a socket": {
-			&net.OpError{Op: "dial", Err: syscall.EMFILE}, contract.CauseInternal, "too many files are open: lower concurrency, or raise the limit of open files",
+			&net.OpError{Op: "dial", Err: syscall.EMFILE}, exchange.CauseInternal, "too many files are open: lower concurrency, or raise the limit of open files",
 		},
 		"no files left to look up a name": {
-			&net.DNSError{UnwrapErr: syscall.ENFILE, Name: "api.test"}, contract.CauseInternal, "too many files are open: lower concurrency, or raise the limit of open files",
+			&net.DNSError{UnwrapErr: syscall.ENFILE, Name: "api.test"}, exchange.CauseInternal, "too many files are open: lower concurrency, or raise the limit of open files",
 		},
 		"headers that break HTTP/2": {
-			errors.New("stream error: stream ID 1; PROTOCOL_ERROR; malformed non-numeric status pseudo header"), contract.CauseProtocol,
+			errors.New("stream error: stream ID 1; PROTOCOL_ERROR; malformed non-numeric status pseudo header"), exchange.CauseProtocol,
 			"what came is no valid HTTP answer, or only the beginning of one: stream error: stream ID 1; PROTOCOL_ERROR; malformed non-numeric status pseudo header",
 		},
 		"a stream that the server gave up": {
-			errors.New("stream error: stream ID 1; INTERNAL_ERROR; received from peer"), contract.CauseLost, "the connection was closed before an answer came",
+			errors.New("stream error: stream ID 1; INTERNAL_ERROR; received from peer"), exchange.CauseLost, "the connection was closed before an answer came",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -11,7 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"verifik-contract/internal/contract"
+	"verifik-contract/internal/exchange"
 	"verifik-contract/internal/transport"
 )
 
@@ -91,7 +91,7 @@ func TestHTTP2CallsAreRepeatedOnlyWhereTheServerDidNotProcessThem(t *testing.T) 
 			})
 			e := newClient(t, transport.Options{CA: ours.pem}).Do(t.Context(), put("https://"+listener.Addr().String()))
 			require.Nil(t, e.Answer)
-			require.Equal(t, contract.CauseLost, e.Failure.Cause, e.Failure.Message)
+			require.Equal(t, exchange.CauseLost, e.Failure.Cause, e.Failure.Message)
 			require.Equal(t, c.requests, requests.Load())
 			require.Equal(t, c.sent, e.Failure.Sent)
 		})

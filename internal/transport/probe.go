@@ -5,7 +5,7 @@ import (
 	"net"
 	"net/url"
 
-	"verifik-contract/internal/contract"
+	"verifik-contract/internal/exchange"
 )
 
 // Probe connects to where a base URL leads, through the proxy if there is one, and makes the TLS handshake of
@@ -13,10 +13,10 @@ import (
 //
 // Under TLS 1.3 a server refuses a client's certificate, or the lack of one, only after the handshake: the
 // first call finds that.
-func (c *Client) Probe(ctx context.Context, baseURL string) *contract.Failure {
+func (c *Client) Probe(ctx context.Context, baseURL string) *exchange.Failure {
 	target, err := url.Parse(baseURL)
 	if err != nil || target.Host == "" || target.Scheme != "http" && target.Scheme != "https" {
-		return &contract.Failure{Cause: contract.CauseInternal, Message: "the base URL is not an absolute http or https URL"}
+		return &exchange.Failure{Cause: exchange.CauseInternal, Message: "the base URL is not an absolute http or https URL"}
 	}
 	whole, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()

@@ -15,7 +15,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"verifik-contract/internal/contract"
+	"verifik-contract/internal/exchange"
 	"verifik-contract/internal/transport"
 )
 
@@ -113,7 +113,7 @@ func TestAProxyThatDoesNotServeIsNamed(t *testing.T) {
 			client := newClient(t, transport.Options{Proxy: "http://" + c.proxy})
 			e := client.Do(t.Context(), put(c.scheme+"://127.0.0.1:1/"))
 			require.Nil(t, e.Answer)
-			require.Equal(t, contract.CauseProxy, e.Failure.Cause, e.Failure.Message)
+			require.Equal(t, exchange.CauseProxy, e.Failure.Cause, e.Failure.Message)
 			require.Contains(t, e.Failure.Message, c.want)
 			require.False(t, e.Failure.Sent)
 			if c.probe {
@@ -126,7 +126,7 @@ func TestAProxyThatDoesNotServeIsNamed(t *testing.T) {
 func TestAProxyThatHangsUpAfterTheRequestMayHavePassedItOn(t *testing.T) {
 	address := rawServer(t, func(conn net.Conn) { readRequest(bufio.NewReader(conn)) })
 	e := newClient(t, transport.Options{Proxy: "http://" + address}).Do(t.Context(), put("http://127.0.0.1:1/"))
-	require.Equal(t, contract.CauseLost, e.Failure.Cause, e.Failure.Message)
+	require.Equal(t, exchange.CauseLost, e.Failure.Cause, e.Failure.Message)
 	require.True(t, e.Failure.Sent)
 }
 
@@ -135,7 +135,7 @@ func TestAFailureHoldsNoPasswordOfTheProxy(t *testing.T) {
 	require.ErrorContains(t, err, "write it like http://proxy.example.test:3128")
 	require.NotContains(t, err.Error(), "hunter22")
 	e := newClient(t, transport.Options{Proxy: "http://user:hunter22@127.0.0.1:1"}).Do(t.Context(), put("https://127.0.0.1:1/"))
-	require.Equal(t, contract.CauseProxy, e.Failure.Cause)
+	require.Equal(t, exchange.CauseProxy, e.Failure.Cause)
 	require.NotContains(t, fmt.Sprintf("%+v", *e.Failure), "hunter22")
 }
 

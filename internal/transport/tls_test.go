@@ -20,7 +20,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"verifik-contract/internal/contract"
+	"verifik-contract/internal/exchange"
 	"verifik-contract/internal/transport"
 )
 
@@ -115,7 +115,7 @@ func TestACertificateProblemIsNamed(t *testing.T) {
 			client := newClient(t, c.options)
 			e := client.Do(t.Context(), put(server.URL))
 			require.Nil(t, e.Answer)
-			require.Equal(t, contract.CauseTLS, e.Failure.Cause, e.Failure.Message)
+			require.Equal(t, exchange.CauseTLS, e.Failure.Cause, e.Failure.Message)
 			require.Contains(t, e.Failure.Message, c.want)
 			failure := client.Probe(t.Context(), server.URL)
 			if c.later {
@@ -193,7 +193,7 @@ func TestAPlainServerUnderAnHTTPSURLIsNamed(t *testing.T) {
 	client := newClient(t, transport.Options{})
 	url := "https" + server.URL[len("http"):]
 	e := client.Do(t.Context(), put(url))
-	require.Equal(t, contract.CauseTLS, e.Failure.Cause, e.Failure.Message)
+	require.Equal(t, exchange.CauseTLS, e.Failure.Cause, e.Failure.Message)
 	require.Contains(t, e.Failure.Message, "http://")
 	require.Equal(t, e.Failure, client.Probe(t.Context(), url))
 }
@@ -203,6 +203,6 @@ func TestAServerThatHangsUpInTheHandshakeIsATLSFailure(t *testing.T) {
 		_, _ = conn.Read(make([]byte, 1))
 	})
 	e := newClient(t, transport.Options{}).Do(t.Context(), put(url))
-	require.Equal(t, contract.CauseTLS, e.Failure.Cause, e.Failure.Message)
+	require.Equal(t, exchange.CauseTLS, e.Failure.Cause, e.Failure.Message)
 	require.False(t, e.Failure.Sent)
 }

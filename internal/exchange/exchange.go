@@ -1,7 +1,5 @@
-// Package contract is the core: what an exchange is, what the documentation promises of its answer, and what
-// is found where the answer differs. It is pure: exchanges in, findings out, with no network, no godog and
-// no files.
-package contract
+// Package exchange holds an HTTP call as it happened: what was sent and why, what came back, or why nothing did.
+package exchange
 
 import (
 	"net/textproto"
@@ -58,7 +56,9 @@ type Answer struct {
 	Body    []byte // decompressed; at most MaxBody bytes
 	TooLong bool   // the body has more than MaxBody bytes; Body is its beginning
 
-	decoded *reading // nil: not yet
+	// Decoded is kept by whoever decodes Body, so that it is done once: a legal answer may hold half a million numbers.
+	// Nil: not yet, or let go, as it takes many times the size of the body.
+	Decoded any
 }
 
 // Cause is why a scenario could not be judged.
@@ -78,6 +78,7 @@ const (
 	CauseState       Cause = "state"           // the provider state could not be made
 	CauseInterrupted Cause = "interrupted"     // the run was interrupted
 	CauseInternal    Cause = "internal"        // the tool itself failed
+	CauseForeign     Cause = "foreign"         // nothing at the address speaks like the endpoint
 )
 
 // Transport tells whether the cause lies between the tool and the target: five scenarios in a row that are

@@ -64,6 +64,14 @@ func Unanswered(e exchange.Exchange) *exchange.Failure {
 	return nil
 }
 
+// askedTooLong says that an answer asks for a longer wait than is made; "": it does not.
+func askedTooLong(e exchange.Exchange) string {
+	if wait := e.RetryAfter(); wait > exchange.LongestRetryAfter {
+		return ", and asks to come again in " + wait.String() + ": no more than " + exchange.LongestRetryAfter.String() + " are waited"
+	}
+	return ""
+}
+
 // Answered says how the last judged exchange before a read-back was answered, "" where none was.
 func Answered(exchanges []exchange.Exchange) string {
 	for i := len(exchanges) - 1; i >= 0; i-- {

@@ -2,6 +2,7 @@ package contract
 
 import (
 	"net/http"
+	"net/textproto"
 	"strings"
 	"testing"
 
@@ -359,5 +360,16 @@ func TestWhichCausesLieBetweenToolAndTarget(t *testing.T) {
 		exchange.CauseRateLimited: false, exchange.CauseState: false, exchange.CauseInterrupted: false, exchange.CauseInternal: false, exchange.Cause("other"): false,
 	} {
 		require.Equal(t, transport, cause.Transport(), cause)
+	}
+}
+
+func TestALimiterThatAsksForTooMuchIsNamed(t *testing.T) {
+	for status, expected := range map[int]string{
+		429: "the target answered 429: too many requests, and asks to come again in 1h0m0s: no more than 30s are waited",
+		503: "the target answered 503: service unavailable, and asks to come again in 1h0m0s: no more than 30s are waited",
+		502: "the target answered 502: bad gateway",
+	} {
+		e := exchange.Exchange{Answer: &exchange.Answer{Status: status, Header: textproto.MIMEHeader{"Retry-After": {"3600"}}}}
+		require.Equal(t, expected, Unanswered(e).Message)
 	}
 }

@@ -46,11 +46,11 @@ func (s *search) attempt(ctx context.Context, t trial) (outcome, error) {
 		if err != nil || !o.unanswered() || n == attempts {
 			return o, err
 		}
-		if contract.RetryAfter(o.exchange) > contract.LongestRetryAfter {
+		if o.exchange.RetryAfter() > exchange.LongestRetryAfter {
 			return o, nil
 		}
 		s.report.Resent++
-		if err := s.o.Wait(ctx, max(pause(n), contract.RetryAfter(o.exchange))); err != nil {
+		if err := s.o.Wait(ctx, max(pause(n), o.exchange.RetryAfter())); err != nil {
 			return o, err
 		}
 	}

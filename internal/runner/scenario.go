@@ -182,7 +182,7 @@ func (s *scenario) judge(at int) {
 func (s *scenario) again(ctx context.Context) error {
 	wait := s.run.Backoff(s.world.Attempt)
 	if n := len(s.world.Exchanges); n > 0 {
-		wait = max(wait, contract.RetryAfter(s.world.Exchanges[n-1]))
+		wait = max(wait, s.world.Exchanges[n-1].RetryAfter())
 	}
 	if err := s.run.Pause(ctx, wait); err != nil {
 		return err
@@ -213,7 +213,7 @@ func (s *scenario) mayPass(err error) bool {
 	if err == nil || s.world.Observed || s.breached() {
 		return false
 	}
-	if n := len(s.world.Exchanges); n > 0 && contract.RetryAfter(s.world.Exchanges[n-1]) > contract.LongestRetryAfter {
+	if n := len(s.world.Exchanges); n > 0 && s.world.Exchanges[n-1].RetryAfter() > exchange.LongestRetryAfter {
 		return false
 	}
 	var broken *steps.Broken

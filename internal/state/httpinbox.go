@@ -59,7 +59,7 @@ func (h *httpInbox) read(ctx context.Context, t task, before string) (string, bo
 	var told string
 	for {
 		exchange, found := h.look(ctx, t, readOTP, true)
-		pause := max(every, transport.RetryAfter(exchange))
+		pause := max(every, exchange.RetryAfter())
 		stale := found.otp != "" && found.otp == before
 		if stale {
 			if found.why != "" { // it begins with a zero

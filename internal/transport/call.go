@@ -17,7 +17,6 @@ import (
 
 	"github.com/cenkalti/backoff/v5"
 
-	"verifik-contract/internal/contract"
 	"verifik-contract/internal/exchange"
 )
 
@@ -42,8 +41,8 @@ func (c *Client) Do(ctx context.Context, call Call) Exchange {
 		if tries > 1 {
 			e.Label = fmt.Sprintf("%s (try %d, after 429)", call.Label, tries)
 		}
-		wait := contract.RetryAfter(e)
-		if call.Purpose == Judged || call.Once || e.Answer == nil || e.Answer.Status != http.StatusTooManyRequests || tries > again || wait > contract.LongestRetryAfter {
+		wait := e.RetryAfter()
+		if call.Purpose == Judged || call.Once || e.Answer == nil || e.Answer.Status != http.StatusTooManyRequests || tries > again || wait > exchange.LongestRetryAfter {
 			return e
 		}
 		if c.pause(ctx, max(wait, waits.NextBackOff())) != nil {

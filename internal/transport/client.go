@@ -21,7 +21,6 @@ import (
 
 	"golang.org/x/time/rate"
 
-	"verifik-contract/internal/contract"
 	"verifik-contract/internal/exchange"
 )
 
@@ -34,9 +33,6 @@ const (
 	SetUp    = exchange.SetUp
 	ReadBack = exchange.ReadBack
 )
-
-// RetryAfter returns how long an answer of 429 or 503 asks to wait before the next try.
-func RetryAfter(e Exchange) time.Duration { return contract.RetryAfter(e) }
 
 // Call is one call to make.
 type Call struct {

@@ -1,12 +1,10 @@
-package contract
+package exchange
 
 import (
 	"net/http"
 	"strconv"
 	"strings"
 	"time"
-
-	"verifik-contract/internal/exchange"
 )
 
 // LongestRetryAfter is the longest Retry-After that is waited for. What asks for more is not tried again: to wait less
@@ -15,7 +13,7 @@ const LongestRetryAfter = 30 * time.Second
 
 // RetryAfter returns how long an answer of 429 or 503 asks to wait before the next try; 0: it asks for nothing that
 // can be understood. A date is measured from the answer's own Date: the clocks of two machines differ.
-func RetryAfter(e exchange.Exchange) time.Duration {
+func (e Exchange) RetryAfter() time.Duration {
 	if e.Answer == nil || e.Answer.Status != http.StatusTooManyRequests && e.Answer.Status != http.StatusServiceUnavailable {
 		return 0
 	}
@@ -40,12 +38,4 @@ func RetryAfter(e exchange.Exchange) time.Duration {
 		now = e.Started.Add(e.Duration)
 	}
 	return max(at.Sub(now), 0)
-}
-
-// askedTooLong says that an answer asks for a longer wait than is made; "": it does not.
-func askedTooLong(e exchange.Exchange) string {
-	if wait := RetryAfter(e); wait > LongestRetryAfter {
-		return ", and asks to come again in " + wait.String() + ": no more than " + LongestRetryAfter.String() + " are waited"
-	}
-	return ""
 }

@@ -1,4 +1,4 @@
-package contract
+package exchange
 
 import (
 	"net/textproto"
@@ -7,8 +7,6 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
-
-	"verifik-contract/internal/exchange"
 )
 
 func TestRetryAfterIsUnderstood(t *testing.T) {
@@ -37,26 +35,15 @@ func TestRetryAfterIsUnderstood(t *testing.T) {
 		"date beside another, long": {429, "Mon, 23 Nov 2026 11:00:00 GMT", "Mon, 23 Nov 2026 10:00:00 GMT", time.Hour},
 	} {
 		t.Run(name, func(t *testing.T) {
-			e := exchange.Exchange{Started: now.Add(-time.Second), Duration: time.Second, Answer: &exchange.Answer{Status: c.status, Header: textproto.MIMEHeader{"Retry-After": {c.header}}}}
+			e := Exchange{Started: now.Add(-time.Second), Duration: time.Second, Answer: &Answer{Status: c.status, Header: textproto.MIMEHeader{"Retry-After": {c.header}}}}
 			if c.date != "" {
 				e.Answer.Header.Set("Date", c.date)
 			}
-			require.Equal(t, c.want, RetryAfter(e))
+			require.Equal(t, c.want, e.RetryAfter())
 		})
 	}
-	require.Zero(t, RetryAfter(exchange.Exchange{}))
-	require.Zero(t, RetryAfter(exchange.Exchange{Answer: &exchange.Answer{Status: 429}}))
-	many := exchange.Exchange{Answer: &exchange.Answer{Status: 429, Header: textproto.MIMEHeader{"Retry-After": {strings.Repeat("9", 40)}}}}
-	require.Greater(t, RetryAfter(many), 1000*time.Hour, "more than numbers hold")
-}
-
-func TestALimiterThatAsksForTooMuchIsNamed(t *testing.T) {
-	for status, expected := range map[int]string{
-		429: "the target answered 429: too many requests, and asks to come again in 1h0m0s: no more than 30s are waited",
-		503: "the target answered 503: service unavailable, and asks to come again in 1h0m0s: no more than 30s are waited",
-		502: "the target answered 502: bad gateway",
-	} {
-		e := exchange.Exchange{Answer: &exchange.Answer{Status: status, Header: textproto.MIMEHeader{"Retry-After": {"3600"}}}}
-		require.Equal(t, expected, Unanswered(e).Message)
-	}
+	require.Zero(t, Exchange{}.RetryAfter())
+	require.Zero(t, Exchange{Answer: &Answer{Status: 429}}.RetryAfter())
+	many := Exchange{Answer: &Answer{Status: 429, Header: textproto.MIMEHeader{"Retry-After": {strings.Repeat("9", 40)}}}}
+	require.Greater(t, many.RetryAfter(), 1000*time.Hour, "more than numbers hold")
 }

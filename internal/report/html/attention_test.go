@@ -21,7 +21,7 @@ func TestHTMLTellsOnceWhyNothingCouldBeJudged(t *testing.T) {
 		run.Rules = append(run.Rules, result.Rule{ID: id, Level: level, Title: "A promise", Verdict: result.Broken, Reason: run.Stopped})
 		run.Scenarios = append(run.Scenarios, result.Scenario{ID: id, Rule: id, Level: level, Name: "One", Verdict: result.Broken, Cause: "refused", Reason: run.Stopped})
 	}
-	page := htmlOf(t, run)
+	page := pageOf(t, run)
 	require.Contains(t, page, "<h1>Nothing could be judged: nobody listens on 127.0.0.1:1: connection refused</h1>")
 	require.NotContains(t, page, "Stopped early")
 	require.NotContains(t, page, `<ul class="attention">`)
@@ -29,9 +29,9 @@ func TestHTMLTellsOnceWhyNothingCouldBeJudged(t *testing.T) {
 	require.Equal(t, []string{"Nothing could be judged: nobody listens on 127.0.0.1:1: connection refused: 3 broken in 0.0 ms."}, view.Conclusion(run))
 
 	run.Stopped, run.Scenarios[0].Reason, run.Scenarios[1].Reason = "", "the state handler answered 500", "the state handler answered 500"
-	require.Contains(t, htmlOf(t, run), "<h1>Nothing could be judged</h1>", "for two reasons")
+	require.Contains(t, pageOf(t, run), "<h1>Nothing could be judged</h1>", "for two reasons")
 	run.Scenarios[2].Verdict = result.Observed
-	require.Contains(t, htmlOf(t, run), "<h1>Not everything could be judged</h1>")
+	require.Contains(t, pageOf(t, run), "<h1>Not everything could be judged</h1>")
 }
 
 func TestHTMLNamesEachCauseOnce(t *testing.T) {
@@ -44,7 +44,7 @@ func TestHTMLNamesEachCauseOnce(t *testing.T) {
 		ID: "PV-24", Level: result.Should, EveryExchange: true, Verdict: result.Failed, File: "features/every.feature", Line: 3,
 		Findings: []result.Finding{{Rule: "PV-24", Expectation: "no answer echoes", Expected: "nothing secret in the body", Actual: "it holds a token", Leak: true, Scenario: run.Scenarios[0].ID}},
 	})
-	page := htmlOf(t, run)
+	page := pageOf(t, run)
 	_, attention, _ := strings.Cut(page, `<ul class="attention">`)
 	attention, _, _ = strings.Cut(attention, "</section>")
 	require.Equal(t, 2, strings.Count(attention, `class="cause"`))
@@ -58,10 +58,10 @@ func TestHTMLNamesEachCauseOnce(t *testing.T) {
 }
 
 func TestHTMLShowsNoBackticks(t *testing.T) {
-	require.Equal(t, htmlText{{Text: "add "}, {Text: "webhook {}", Code: true}, {Text: ", then run"}}, htmlProse("add `webhook {}`, then run", 100))
-	require.Equal(t, htmlText{{Text: "one ` alone"}}, htmlProse("one ` alone", 100))
+	require.Equal(t, pieces{{Text: "add "}, {Text: "webhook {}", Code: true}, {Text: ", then run"}}, prose("add `webhook {}`, then run", 100))
+	require.Equal(t, pieces{{Text: "one ` alone"}}, prose("one ` alone", 100))
 	run := &result.Run{Version: 1, Exit: 1, Scenarios: []result.Scenario{examples.Explained(examples.Failed("PV-01", result.Must, examples.Lacks("$.data")), "the success is not wrapped in `data`")}}
-	page := htmlOf(t, run)
+	page := pageOf(t, run)
 	require.Contains(t, page, "<b>Diagnosis:</b> the success is not wrapped in <code>data</code>")
 	require.NotContains(t, page, "Likely")
 	require.NotContains(t, page, "`data`")
@@ -77,7 +77,7 @@ func TestHTMLSaysHowManyMoreFailed(t *testing.T) {
 	last := examples.Failed("PV-01", result.Must, examples.Lacks("$.data.type"))
 	last.ID, last.Name = "last", "the only one of its cause"
 	run.Scenarios = append(run.Scenarios, last)
-	page := htmlOf(t, run)
+	page := pageOf(t, run)
 	require.Equal(t, 200, strings.Count(page, `<details class="scenario"`))
 	require.Contains(t, page, "801 more scenarios did not pass: 200 are shown here, the result file holds all.")
 	require.Contains(t, page, "the only one of its cause", "each cause is shown")
@@ -86,7 +86,7 @@ func TestHTMLSaysHowManyMoreFailed(t *testing.T) {
 // TestHTMLKeepsItsIconsWithoutItsStyle holds the page to what a server allows that forbids inline styles: an icon
 // without them would be as large as the page and black.
 func TestHTMLKeepsItsIconsWithoutItsStyle(t *testing.T) {
-	page := htmlOf(t, htmlSample())
+	page := pageOf(t, sample())
 	for _, tag := range regexp.MustCompile(`<svg class="[^>]*>`).FindAllString(page, -1) {
 		require.Regexp(t, ` width="[^"]+" height="[^"]+"`, tag)
 		if strings.Contains(tag, `"icon`) {

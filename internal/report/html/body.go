@@ -8,54 +8,54 @@ import (
 	"unicode/utf8"
 )
 
-// htmlBodyPart is some lines of a body, without the line break at their end. Differs marks the place that a
+// bodyPart is some lines of a body, without the line break at their end. Differs marks the place that a
 // finding speaks of.
-type htmlBodyPart struct {
-	Text    htmlText
+type bodyPart struct {
+	Text    pieces
 	Differs bool
 }
 
-// htmlBody is a body as the page shows it.
-type htmlBody struct {
-	Parts []htmlBodyPart
+// shownBody is a body as the page shows it.
+type shownBody struct {
+	Parts []bodyPart
 	Note  string // how much of it is shown, where that is not all
 	Empty bool
 }
 
-// htmlMaxDepth is how deep a JSON body may nest and still be indented: the indentation of a deep one grows with
+// maxDepth is how deep a JSON body may nest and still be indented: the indentation of a deep one grows with
 // the square of its depth.
-const htmlMaxDepth = 24
+const maxDepth = 24
 
-// newHTMLBody shows a body of size bytes (0: all of it is there). JSON is indented, with its literals as they
+// newBody shows a body of size bytes (0: all of it is there). JSON is indented, with its literals as they
 // came; anything else, and what had to be cut, is shown as it came. paths are the JSON paths that differ.
-func newHTMLBody(body string, size, limit int, paths []string) htmlBody {
+func newBody(body string, size, limit int, paths []string) shownBody {
 	whole := max(size, len(body))
-	head, cut := htmlHead(body, limit)
+	head, cut := beginning(body, limit)
 	if whole == 0 {
-		return htmlBody{Empty: true}
+		return shownBody{Empty: true}
 	}
-	var shown htmlBody
+	var shown shownBody
 	if cut || whole > len(body) {
-		shown.Note = "Cut: the first " + htmlBytes(len(head)) + " of " + htmlBytes(whole) + " are shown."
+		shown.Note = "Cut: the first " + bytesIn(len(head)) + " of " + bytesIn(whole) + " are shown."
 	}
-	indented, isJSON := htmlIndent(head)
+	indented, isJSON := indent(head)
 	if shown.Note != "" || !isJSON {
-		shown.Parts = []htmlBodyPart{{Text: htmlBlock(head)}}
+		shown.Parts = []bodyPart{{Text: manyLines(head)}}
 		return shown
 	}
 	lines := strings.Split(indented, "\n")
-	differs := htmlMarks(lines, paths)
+	differs := markedLines(lines, paths)
 	for from, to := 0, 1; from < len(lines); from, to = to, to+1 {
 		for to < len(lines) && differs[to] == differs[from] {
 			to++
 		}
-		shown.Parts = append(shown.Parts, htmlBodyPart{Text: htmlBlock(strings.Join(lines[from:to], "\n")), Differs: differs[from]})
+		shown.Parts = append(shown.Parts, bodyPart{Text: manyLines(strings.Join(lines[from:to], "\n")), Differs: differs[from]})
 	}
 	return shown
 }
 
-func htmlIndent(body string) (string, bool) {
-	if htmlDepth(body) > htmlMaxDepth {
+func indent(body string) (string, bool) {
+	if depthOf(body) > maxDepth {
 		return "", false
 	}
 	var out bytes.Buffer
@@ -65,8 +65,8 @@ func htmlIndent(body string) (string, bool) {
 	return strings.TrimSpace(out.String()), true
 }
 
-// htmlDepth is how deep brackets nest outside of strings.
-func htmlDepth(body string) int {
+// depthOf is how deep brackets nest outside of strings.
+func depthOf(body string) int {
 	depth, deepest, quoted := 0, 0, false
 	for i := 0; i < len(body); i++ {
 		switch c := body[i]; {
@@ -85,11 +85,11 @@ func htmlDepth(body string) int {
 	return deepest
 }
 
-// htmlMarks tells which lines of an indented JSON text lie at one of the paths. Where a path is not there (a
+// markedLines tells which lines of an indented JSON text lie at one of the paths. Where a path is not there (a
 // member is missing), the line that opens the object which lacks it is marked instead, the root excepted.
-func htmlMarks(lines, paths []string) []bool {
+func markedLines(lines, paths []string) []bool {
 	marks := make([]bool, len(lines))
-	at := htmlLinePaths(lines)
+	at := pathsOf(lines)
 	for _, path := range paths {
 		for path != "" && path != "$" {
 			found := false
@@ -107,8 +107,8 @@ func htmlMarks(lines, paths []string) []bool {
 	return marks
 }
 
-// htmlLinePaths is the JSON path of the value that starts on each line; "" where none does.
-func htmlLinePaths(lines []string) []string {
+// pathsOf is the JSON path of the value that starts on each line; "" where none does.
+func pathsOf(lines []string) []string {
 	type level struct {
 		path  string
 		array bool
@@ -132,8 +132,8 @@ func htmlLinePaths(lines []string) []string {
 				parent.index++
 			} else {
 				var key string
-				key, value = htmlMember(text)
-				path = parent.path + htmlPathStep(key)
+				key, value = member(text)
+				path = parent.path + pathStep(key)
 			}
 		}
 		paths[i] = path
@@ -144,8 +144,8 @@ func htmlLinePaths(lines []string) []string {
 	return paths
 }
 
-// htmlMember takes a line `"key": value` apart.
-func htmlMember(line string) (key, value string) {
+// member takes a line `"key": value` apart.
+func member(line string) (key, value string) {
 	end := 1
 	for end < len(line) && line[end] != '"' {
 		if line[end] == '\\' {
@@ -162,7 +162,7 @@ func htmlMember(line string) (key, value string) {
 	return key, strings.TrimPrefix(line[end+1:], ": ")
 }
 
-func htmlPathStep(key string) string {
+func pathStep(key string) string {
 	for _, r := range key {
 		if r != '_' && (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') {
 			return "[" + strconv.Quote(key) + "]"
@@ -171,37 +171,37 @@ func htmlPathStep(key string) string {
 	return "." + key
 }
 
-// htmlDifference marks in two texts what is between their common beginning and their common end. Two texts with
+// difference marks in two texts what is between their common beginning and their common end. Two texts with
 // little in common are left unmarked: to mark all of both says nothing.
-func htmlDifference(expected, actual string) (htmlText, htmlText) {
+func difference(expected, actual string) (pieces, pieces) {
 	head, tail := 0, 0
 	for head < min(len(expected), len(actual)) && expected[head] == actual[head] {
 		head++
 	}
-	for head > 0 && (!htmlStarts(expected, head) || !htmlStarts(actual, head)) {
+	for head > 0 && (!starts(expected, head) || !starts(actual, head)) {
 		head--
 	}
 	a, b := expected[head:], actual[head:]
 	for tail < min(len(a), len(b)) && a[len(a)-1-tail] == b[len(b)-1-tail] {
 		tail++
 	}
-	for tail > 0 && (!htmlStarts(a, len(a)-tail) || !htmlStarts(b, len(b)-tail)) {
+	for tail > 0 && (!starts(a, len(a)-tail) || !starts(b, len(b)-tail)) {
 		tail--
 	}
 	if (head+tail)*3 < max(len(expected), len(actual)) {
-		return htmlBlock(expected), htmlBlock(actual)
+		return manyLines(expected), manyLines(actual)
 	}
-	return htmlMarked(expected, head, tail), htmlMarked(actual, head, tail)
+	return markMiddle(expected, head, tail), markMiddle(actual, head, tail)
 }
 
-// htmlStarts tells whether a character starts at i, or the text ends there.
-func htmlStarts(s string, i int) bool { return i >= len(s) || utf8.RuneStart(s[i]) }
+// starts tells whether a character starts at i, or the text ends there.
+func starts(s string, i int) bool { return i >= len(s) || utf8.RuneStart(s[i]) }
 
-func htmlMarked(s string, head, tail int) htmlText {
-	text := htmlBlock(s[:head])
-	for _, piece := range htmlBlock(s[head : len(s)-tail]) {
-		piece.Mark = true
-		text = append(text, piece)
+func markMiddle(s string, head, tail int) pieces {
+	all := manyLines(s[:head])
+	for _, p := range manyLines(s[head : len(s)-tail]) {
+		p.Mark = true
+		all = append(all, p)
 	}
-	return append(text, htmlBlock(s[len(s)-tail:])...)
+	return append(all, manyLines(s[len(s)-tail:])...)
 }

@@ -31,7 +31,7 @@ func TestHTMLInABrowser(t *testing.T) {
 	browser := startBrowser(t)
 
 	t.Run("shows the verdict, opens the failures and asks for nothing but itself", func(t *testing.T) {
-		tab := openPage(t, browser, htmlSample())
+		tab := openPage(t, browser, sample())
 		require.Equal(t, "The contract is not kept", evaluate[string](tab, `document.querySelector('h1').innerText`))
 		require.Equal(t, "Of 21 promises: 2 failed, 1 could not be judged, 1 waived, 14 kept, 1 only observed, 2 not tested.",
 			evaluate[string](tab, `document.querySelector('.lead').innerText`))
@@ -43,7 +43,7 @@ func TestHTMLInABrowser(t *testing.T) {
 	})
 
 	t.Run("the filter answers to the keyboard alone", func(t *testing.T) {
-		tab := openPage(t, browser, htmlSample())
+		tab := openPage(t, browser, sample())
 		require.Equal(t, "33 scenarios in 21 promises", tab.count())
 		tab.do(chromedp.KeyEvent(kb.Tab))
 		require.Equal(t, "Skip to the promises", evaluate[string](tab, `document.activeElement.innerText`))
@@ -62,7 +62,7 @@ func TestHTMLInABrowser(t *testing.T) {
 	})
 
 	t.Run("the filter answers to the mouse", func(t *testing.T) {
-		tab := openPage(t, browser, htmlSample())
+		tab := openPage(t, browser, sample())
 		tab.do(chromedp.Click(chromedp.CSS(`.chip[data-verdict="failed"]`)))
 		tab.wait(`document.getElementById('filter-count').innerText === '2 scenarios in 2 promises'`)
 		require.Equal(t, []string{"PV-02", "PV-18"}, tab.promises(), "a promise without scenarios is found by its own verdict")
@@ -75,7 +75,7 @@ func TestHTMLInABrowser(t *testing.T) {
 	})
 
 	t.Run("printed, it has nothing to press, and no more than what is wrong", func(t *testing.T) {
-		tab := openPage(t, browser, htmlSample())
+		tab := openPage(t, browser, sample())
 		tab.shownOn("print")
 		require.Equal(t, 0, evaluate[int](tab, `[...document.querySelectorAll('button, input, select, .filter, .skip')].filter(e => e.getClientRects().length).length`))
 		require.Equal(t, 0, evaluate[int](tab, `[...document.querySelectorAll('details.rule[data-verdict="passed"]')].filter(e => e.getClientRects().length).length`))
@@ -86,7 +86,7 @@ func TestHTMLInABrowser(t *testing.T) {
 	})
 
 	t.Run("a trace id is found", func(t *testing.T) {
-		run := htmlSample()
+		run := sample()
 		run.Scenarios[1].Exchanges[0].TraceID = "00000000000000000000000000abcdef"
 		tab := openPage(t, browser, run)
 		tab.do(chromedp.SendKeys(chromedp.ID("filter-text"), "0000ABCDEF"))
@@ -95,7 +95,7 @@ func TestHTMLInABrowser(t *testing.T) {
 	})
 
 	t.Run("a link opens what it leads to, also when the filter hides it", func(t *testing.T) {
-		tab := openPage(t, browser, htmlSample())
+		tab := openPage(t, browser, sample())
 		tab.do(chromedp.Click(chromedp.CSS(`.chip[data-verdict="failed"]`)))
 		tab.wait(`document.getElementById('PV-01').closest('details').hidden`)
 		tab.do(chromedp.Click(chromedp.CSS(`.cell[href="#PV-01"]`)))
@@ -104,7 +104,7 @@ func TestHTMLInABrowser(t *testing.T) {
 	})
 
 	t.Run("copy takes the command as it is", func(t *testing.T) {
-		run := htmlSample()
+		run := sample()
 		run.Scenarios[4].Exchanges[1].Curl = "curl -d '62\u00a0647737' <&> \"$TOKEN\"\n  --next"
 		tab := openPage(t, browser, run)
 		evaluate[bool](tab, `navigator.clipboard.writeText = (text) => { window.copied = text; return Promise.resolve(); }, true`)
@@ -114,7 +114,7 @@ func TestHTMLInABrowser(t *testing.T) {
 	})
 
 	t.Run("everything is readable without JavaScript", func(t *testing.T) {
-		tab := openPage(t, browser, htmlSample(), withoutScript)
+		tab := openPage(t, browser, sample(), withoutScript)
 		require.False(t, evaluate[bool](tab, `document.documentElement.classList.contains('js')`))
 		require.Equal(t, 0, evaluate[int](tab, `[...document.querySelectorAll('.js-only')].filter(e => e.getClientRects().length).length`),
 			"what needs the script is not offered")
@@ -128,7 +128,7 @@ func TestHTMLInABrowser(t *testing.T) {
 	})
 
 	t.Run("a hostile answer is text", func(t *testing.T) {
-		tab := openPage(t, browser, htmlHostile())
+		tab := openPage(t, browser, hostile())
 		require.Equal(t, 1, evaluate[int](tab, `document.scripts.length`), "the page's own")
 		require.Equal(t, 0, evaluate[int](tab, `document.querySelectorAll('img, iframe, object, embed, base, form, [onerror], [style], a[href]:not([href^="#"])').length`))
 		text := evaluate[string](tab, `[...document.querySelectorAll('details')].forEach(d => d.open = true) || document.body.textContent`)
@@ -142,7 +142,7 @@ func TestHTMLInABrowser(t *testing.T) {
 	t.Run("fits a phone and a desktop, light and dark", func(t *testing.T) {
 		for _, width := range []int64{390, 1280} {
 			for _, scheme := range []string{"light", "dark"} {
-				tab := openPage(t, browser, htmlSample(), withViewport(width, scheme))
+				tab := openPage(t, browser, sample(), withViewport(width, scheme))
 				require.LessOrEqual(t, evaluate[int](tab, `document.documentElement.scrollWidth`), int(width), "%d wide, %s", width, scheme)
 				require.Equal(t, "[]", evaluate[string](tab, `JSON.stringify(`+tooSmallTargets+`)`), "%d wide, %s", width, scheme)
 				require.Equal(t, "[]", evaluate[string](tab, `JSON.stringify(`+lowContrast+`)`), "%d wide, %s", width, scheme)
@@ -151,7 +151,7 @@ func TestHTMLInABrowser(t *testing.T) {
 	})
 
 	t.Run("ten thousand scenarios with bodies of a megabyte stay usable", func(t *testing.T) {
-		tab := openPage(t, browser, htmlLarge(10_000, 1<<20))
+		tab := openPage(t, browser, large(10_000, 1<<20))
 		require.Equal(t, "2,000 scenarios in 21 promises", tab.count())
 		tab.do(chromedp.SendKeys(chromedp.ID("filter-text"), "the last of many"))
 		tab.wait(`document.getElementById('filter-count').innerText === '1 scenario in 1 promise'`)

@@ -4,70 +4,75 @@ package html
 import (
 	"bufio"
 	"crypto/sha256"
-	"embed"
+	_ "embed" // the page's parts
 	"encoding/base64"
 	"fmt"
 	"html/template"
 	"io"
+	"reflect"
+	"slices"
 	"strings"
+	"time"
 
+	"verifik-contract/internal/report/view"
 	"verifik-contract/internal/result"
 )
 
-//go:embed page.tmpl drift.tmpl page.css page.js
-var files embed.FS
+var (
+	//go:embed page.tmpl
+	markup string
+	//go:embed page.css
+	style string
+	//go:embed page.js
+	script string
+)
 
 // Render writes the run as one page that needs nothing else: no network, no other file, no JavaScript to be
 // read. Whatever a provider answered is shown as text. Everything goes through html/template; the policy of the
 // page allows its own style and script by their digests and forbids all else, so that a hole in the escaping
 // still runs nothing.
 func Render(w io.Writer, run *result.Run) error {
-	css, err := htmlFile("page.css")
-	if err != nil {
-		return err
-	}
-	js, err := htmlFile("page.js")
-	if err != nil {
-		return err
-	}
-	markup, err := htmlFile("page.tmpl")
-	if err != nil {
-		return err
-	}
-	changed, err := htmlFile("drift.tmpl")
-	if err != nil {
-		return err
-	}
-	page, err := template.New("page").Parse(changed + markup)
+	tmpl, err := template.New("page").Funcs(template.FuncMap{
+		"oneLine": oneLine, "short": short, "prose": prose, "plain": func(l result.Level) string { return plain(string(l)) },
+		"line":  func(s string) pieces { return short(s, lineLimit) },
+		"id":    func(s string) pieces { return short(s, idLimit) },
+		"lines": func(s string) pieces { head, _ := beginning(s, fieldLimit); return manyLines(strings.TrimSpace(head)) },
+		"body": func(s string, size int, paths ...[]string) shownBody {
+			return newBody(s, size, bodyLimit, slices.Concat(paths...))
+		},
+		"delivered": func(s string) shownBody { return newBody(s, 0, bodyLimit/2, nil) },
+		"class":     class, "place": place, "path": path, "headers": headers, "waiver": waiver, "driftHeadline": view.Headline,
+		"number": view.Number, "count": view.Count, "bytes": bytesIn, "millis": millis, "when": when, "more": more,
+		"first": func(limit int, list any) any {
+			v := reflect.ValueOf(list)
+			return v.Slice(0, min(v.Len(), limit)).Interface()
+		},
+	}).Parse(strings.TrimSpace(markup))
 	if err != nil {
 		return fmt.Errorf("the HTML report's template: %w", err)
 	}
-	shown := newHTMLPage(run)
-	shown.CSS, shown.JS = template.CSS(css), template.JS(js)
-	shown.Policy = htmlPolicy(css, js)
+	p := newPage(run)
+	css, js := parsed(style), parsed(script)
+	p.CSS, p.JS = template.CSS(css), template.JS(js)
+	p.Policy = fmt.Sprintf("default-src 'none'; style-src '%s'; script-src '%s'; base-uri 'none'; form-action 'none'", digest(css), digest(js))
 	out := bufio.NewWriterSize(w, 64<<10)
-	if err := page.Execute(out, shown); err != nil {
+	if err := tmpl.Execute(out, p); err != nil {
 		return fmt.Errorf("the HTML report: %w", err)
 	}
 	return out.Flush()
 }
 
-// htmlFile is an embedded file, without the line break at its end and with no carriage return: a browser takes
-// the digest of what it parsed, in which there is none.
-func htmlFile(name string) (string, error) {
-	content, err := files.ReadFile(name)
-	if err != nil {
-		return "", fmt.Errorf("the HTML report: %w", err)
-	}
-	return strings.TrimSpace(strings.ReplaceAll(string(content), "\r\n", "\n")), nil
-}
+// parsed is a part of the page as a browser parses it, and takes the digest of it: without a carriage return.
+func parsed(part string) string { return strings.TrimSpace(strings.ReplaceAll(part, "\r\n", "\n")) }
 
-func htmlPolicy(css, js string) string {
-	return fmt.Sprintf("default-src 'none'; style-src '%s'; script-src '%s'; base-uri 'none'; form-action 'none'",
-		htmlDigest(css), htmlDigest(js))
-}
-
-func htmlDigest(content string) string {
+func digest(content string) string {
 	sum := sha256.Sum256([]byte(content))
 	return "sha256-" + base64.StdEncoding.EncodeToString(sum[:])
+}
+
+func when(t time.Time) string {
+	if t.IsZero() {
+		return "–"
+	}
+	return t.UTC().Format("2 Jan 2006, 15:04:05 UTC")
 }

@@ -7,38 +7,36 @@ import (
 	"slices"
 	"strings"
 
+	"verifik-contract/internal/report/view"
 	"verifik-contract/internal/result"
 )
 
-// htmlLatency is the latency of the PUT: its figures, and a histogram of them over a logarithmic axis, so that
+// latency is the latency of the PUT: its figures, and a histogram of them over a logarithmic axis, so that
 // an answer of 2 ms and a budget of 3 s fit into one picture.
-type htmlLatency struct {
+type latency struct {
+	*result.Latency
 	Summary string // the picture in words
-	Figures []htmlFigure
-	Over    []htmlText
-	Fails   bool
-	Plot    *htmlPlot // nil: there are no samples to draw
+	Plot    *plot  // nil: there are no samples to draw
 }
 
-type htmlFigure struct{ Name, Value string }
-
-// htmlPlot is the picture. Horizontal places are per cent of the width, so that text keeps its size on a phone.
-type htmlPlot struct {
-	Bars    []htmlBar
-	Ticks   []htmlMark
-	Lines   []htmlMark
+// plot is the picture. Horizontal places are per cent of the width, so that text keeps its size on a phone.
+type plot struct {
+	Bars    []bar
+	Ticks   []mark
+	Lines   []mark
 	Height  int // of the whole, in pixels
 	Base    int // the axis, from the top
 	Tallest string
 }
 
-type htmlBar struct {
+type bar struct {
 	X, Width string
 	Y, H     int
 	Label    string
 }
 
-type htmlMark struct {
+type mark struct {
+	at       float64
 	X, Label string
 	Kind     string // p50, p95, max or budget: the line's style
 	TextY    int
@@ -46,148 +44,123 @@ type htmlMark struct {
 }
 
 const (
-	htmlPlotBins   = 40
-	htmlPlotBars   = 120 // pixels
-	htmlPlotMargin = 2.0 // per cent at each side
+	plotBins   = 40
+	plotBars   = 120 // pixels
+	plotMargin = 2.0 // per cent at each side
 )
 
-func newHTMLLatency(l *result.Latency) *htmlLatency {
+func newLatency(l *result.Latency) *latency {
 	if l == nil {
 		return nil
 	}
-	shown := &htmlLatency{Figures: []htmlFigure{
-		{"answered PUTs", htmlNumber(l.Count)},
-		{"p50 (median)", htmlMillis(l.P50)},
-		{"p95", htmlMillis(l.P95)},
-		{"longest", htmlMillis(l.Max)},
-	}}
 	summary := fmt.Sprintf("%s: half took at most %s, 95 of 100 at most %s, the longest %s.",
-		htmlCount(l.Count, "answered PUT", "answered PUTs"), htmlMillis(l.P50), htmlMillis(l.P95), htmlMillis(l.Max))
-	if b := l.Budget; b != nil {
-		if b.P95 > 0 {
-			shown.Figures = append(shown.Figures, htmlFigure{"budget for p95", htmlMillis(b.P95)})
-		}
-		if b.Max > 0 {
-			shown.Figures = append(shown.Figures, htmlFigure{"budget for the longest", htmlMillis(b.Max)})
-		}
-		for _, over := range b.Over {
-			shown.Over = append(shown.Over, htmlShort(over, htmlLineLimit))
-		}
-		shown.Fails = b.Fail
-		switch {
-		case len(b.Over) > 0:
-			summary += " The budget is exceeded."
-		case b.P95 > 0 || b.Max > 0:
-			summary += " That is within the budget."
-		}
+		view.Count(l.Count, "answered PUT"), millis(l.P50), millis(l.P95), millis(l.Max))
+	switch b := l.Budget; {
+	case b == nil:
+	case len(b.Over) > 0:
+		summary += " The budget is exceeded."
+	case b.P95 > 0 || b.Max > 0:
+		summary += " That is within the budget."
 	}
-	shown.Summary = summary
-	shown.Plot = newHTMLPlot(l)
-	return shown
+	return &latency{l, summary, newPlot(l)}
 }
 
-func newHTMLPlot(l *result.Latency) *htmlPlot {
-	samples := make([]float64, 0, len(l.Samples))
+func newPlot(l *result.Latency) *plot {
+	var samples []float64
 	for _, s := range l.Samples {
-		if htmlDrawable(s) {
+		if drawable(s) {
 			samples = append(samples, float64(s))
 		}
 	}
 	if len(samples) == 0 {
 		return nil
 	}
-	low, high := slices.Min(samples), slices.Max(samples)
-	limits := htmlLimits(l)
-	for _, m := range limits {
-		low, high = min(low, float64(m.at)), max(high, float64(m.at))
-	}
-	axis := newHTMLAxis(low, high)
-	head := 8 + 18*len(limits) // each line has a row of its own for its label, so that no label covers another
-	plot := &htmlPlot{Base: head + htmlPlotBars, Height: head + htmlPlotBars + 26}
-	plot.Bars, plot.Tallest = htmlBars(samples, axis, plot.Base)
-	for _, t := range axis.ticks() {
-		plot.Ticks = append(plot.Ticks, htmlMark{X: axis.at(t), Label: htmlMillis(result.Millis(t)), Anchor: axis.anchor(t)})
-	}
-	for row, m := range limits {
-		v := float64(m.at)
-		mark := htmlMark{X: axis.at(v), Label: m.name + " " + htmlMillis(m.at), Kind: m.kind, TextY: 16 + 18*row, Anchor: "start"}
-		if axis.place(v) > 60 {
-			mark.Anchor = "end"
+	p := &plot{}
+	line := func(kind, name string, m result.Millis) {
+		if drawable(m) {
+			p.Lines = append(p.Lines, mark{Kind: kind, Label: name + " " + millis(m), at: float64(m)})
 		}
-		plot.Lines = append(plot.Lines, mark)
 	}
-	return plot
-}
-
-// htmlLimit is a line across the histogram.
-type htmlLimit struct {
-	kind, name string
-	at         result.Millis
-}
-
-// htmlLimits is in ascending order: the labels then go down as they go to the right, and few lines cross one.
-func htmlLimits(l *result.Latency) []htmlLimit {
-	limits := []htmlLimit{{"p50", "p50", l.P50}, {"p95", "p95", l.P95}, {"max", "longest", l.Max}}
+	line("p50", "p50", l.P50)
+	line("p95", "p95", l.P95)
+	line("max", "longest", l.Max)
 	if l.Budget != nil {
-		limits = append(limits, htmlLimit{"budget", "budget p95", l.Budget.P95}, htmlLimit{"budget", "budget longest", l.Budget.Max})
+		line("budget", "budget p95", l.Budget.P95)
+		line("budget", "budget longest", l.Budget.Max)
 	}
-	limits = slices.DeleteFunc(limits, func(m htmlLimit) bool { return !htmlDrawable(m.at) })
-	slices.SortStableFunc(limits, func(a, b htmlLimit) int { return cmp.Compare(a.at, b.at) })
-	return limits
+	// In ascending order the labels go down as they go to the right, and few lines cross one.
+	slices.SortStableFunc(p.Lines, func(a, b mark) int { return cmp.Compare(a.at, b.at) })
+	low, high := slices.Min(samples), slices.Max(samples)
+	for _, m := range p.Lines {
+		low, high = min(low, m.at), max(high, m.at)
+	}
+	a := newAxis(low, high)
+	for row := range p.Lines { // each has a row of its own for its label, so that no label covers another
+		m := &p.Lines[row]
+		m.X, m.TextY, m.Anchor = a.at(m.at), 16+18*row, "start"
+		if a.place(m.at) > 60 {
+			m.Anchor = "end"
+		}
+	}
+	for _, t := range a.ticks() {
+		p.Ticks = append(p.Ticks, mark{X: a.at(t), Label: millis(result.Millis(t)), Anchor: a.anchor(t)})
+	}
+	p.Base = 8 + 18*len(p.Lines) + plotBars
+	p.Height = p.Base + 26
+	p.draw(samples, a)
+	return p
 }
 
-// htmlDrawable tells whether a duration has a place on a logarithmic axis; a result that someone wrote by hand may
+// drawable reports whether a duration has a place on a logarithmic axis; a result that someone wrote by hand may
 // hold anything.
-func htmlDrawable(m result.Millis) bool {
+func drawable(m result.Millis) bool {
 	v := float64(m)
 	return v > 0 && !math.IsInf(v, 0) && !math.IsNaN(v)
 }
 
-func htmlBars(samples []float64, axis htmlAxis, base int) ([]htmlBar, string) {
-	counts := make([]int, htmlPlotBins)
-	tallest := 0
+// draw makes the bars.
+func (p *plot) draw(samples []float64, a axis) {
+	var counts [plotBins]int
 	for _, s := range samples {
-		bin := min(int(axis.share(s)*htmlPlotBins), htmlPlotBins-1)
-		counts[bin]++
-		tallest = max(tallest, counts[bin])
+		counts[min(int(a.share(s)*plotBins), plotBins-1)]++
 	}
-	width := (100 - 2*htmlPlotMargin) / htmlPlotBins
-	var bars []htmlBar
-	for i, count := range counts {
-		if count == 0 {
+	tallest := slices.Max(counts[:])
+	p.Tallest = view.Number(tallest)
+	const width = (100 - 2*plotMargin) / plotBins
+	edge := func(bin int) string { return millis(result.Millis(a.value(float64(bin) / plotBins))) }
+	for i, n := range counts {
+		if n == 0 {
 			continue
 		}
-		h := max(int(math.Round(float64(count)*htmlPlotBars/float64(tallest))), 2)
-		bars = append(bars, htmlBar{
-			X: htmlPercent(htmlPlotMargin + width*float64(i) + width*0.08), Width: htmlPercent(width * 0.84), Y: base - h, H: h,
-			Label: fmt.Sprintf("%s to %s: %s", htmlMillis(result.Millis(axis.value(float64(i)/htmlPlotBins))),
-				htmlMillis(result.Millis(axis.value(float64(i+1)/htmlPlotBins))), htmlCount(count, "call", "calls")),
+		h := max(int(math.Round(float64(n)*plotBars/float64(tallest))), 2)
+		p.Bars = append(p.Bars, bar{
+			X: percent(plotMargin + width*float64(i) + width*0.08), Width: percent(width * 0.84), Y: p.Base - h, H: h,
+			Label: fmt.Sprintf("%s to %s: %s", edge(i), edge(i+1), view.Count(n, "call")),
 		})
 	}
-	return bars, htmlNumber(tallest)
 }
 
-// htmlAxis is a logarithmic axis.
-type htmlAxis struct{ low, high float64 } // logarithms to base 10
+// axis is a logarithmic axis.
+type axis struct{ low, high float64 } // logarithms to base 10
 
-// newHTMLAxis spans the values with some air, and at least a decade: samples that are all alike make one bar, not
+// newAxis spans the values with some air, and at least a decade: samples that are all alike make one bar, not
 // a wall of them.
-func newHTMLAxis(low, high float64) htmlAxis {
+func newAxis(low, high float64) axis {
 	l, h := math.Log10(low), math.Log10(high)
 	if span := h - l; span < 0.8 {
 		l, h = l-(0.8-span)/2, h+(0.8-span)/2
 	}
-	return htmlAxis{l - 0.1, h + 0.1}
+	return axis{l - 0.1, h + 0.1}
 }
 
-func (a htmlAxis) share(v float64) float64 {
+func (a axis) share(v float64) float64 {
 	return min(max((math.Log10(v)-a.low)/(a.high-a.low), 0), 1)
 }
-func (a htmlAxis) value(share float64) float64 { return math.Pow(10, a.low+share*(a.high-a.low)) }
-func (a htmlAxis) place(v float64) float64     { return htmlPlotMargin + a.share(v)*(100-2*htmlPlotMargin) }
-func (a htmlAxis) at(v float64) string         { return htmlPercent(a.place(v)) }
+func (a axis) value(share float64) float64 { return math.Pow(10, a.low+share*(a.high-a.low)) }
+func (a axis) place(v float64) float64     { return plotMargin + a.share(v)*(100-2*plotMargin) }
+func (a axis) at(v float64) string         { return percent(a.place(v)) }
 
-func (a htmlAxis) anchor(v float64) string {
+func (a axis) anchor(v float64) string {
 	switch p := a.place(v); {
 	case p < 8:
 		return "start"
@@ -198,17 +171,17 @@ func (a htmlAxis) anchor(v float64) string {
 	}
 }
 
-// htmlTickGap is how far apart ticks have to be, in per cent of the width, so that their labels fit on a phone.
-const htmlTickGap = 15
+// tickGap is how far apart ticks have to be, in per cent of the width, so that their labels fit on a phone.
+const tickGap = 15
 
 // ticks are 1, 2 and 5 of each decade where there is room for them, else 1 and 3, else every decade or every nth.
-func (a htmlAxis) ticks() []float64 {
-	decade := (100 - 2*htmlPlotMargin) / (a.high - a.low)
-	steps, every := []float64{1}, max(math.Ceil(htmlTickGap/decade), 1)
+func (a axis) ticks() []float64 {
+	decade := (100 - 2*plotMargin) / (a.high - a.low)
+	steps, every := []float64{1}, max(math.Ceil(tickGap/decade), 1)
 	switch {
-	case decade*math.Log10(2) >= htmlTickGap:
+	case decade*math.Log10(2) >= tickGap:
 		steps = []float64{1, 2, 5}
-	case decade*math.Log10(3) >= htmlTickGap:
+	case decade*math.Log10(3) >= tickGap:
 		steps = []float64{1, 3}
 	}
 	var ticks []float64
@@ -222,12 +195,12 @@ func (a htmlAxis) ticks() []float64 {
 	return ticks
 }
 
-func htmlPercent(v float64) string {
+func percent(v float64) string {
 	return strings.TrimSuffix(strings.TrimRight(fmt.Sprintf("%.2f", v), "0"), ".") + "%"
 }
 
-// htmlMillis is a duration with three figures that matter.
-func htmlMillis(m result.Millis) string {
+// millis is a duration with three figures that matter.
+func millis(m result.Millis) string {
 	v, unit := float64(m), "ms"
 	switch {
 	case v >= 60_000:

@@ -10,20 +10,21 @@ import (
 
 // What one page holds at most. The result file holds everything; a page that a browser cannot open helps nobody.
 const (
-	htmlBodyLimit      = 8 << 10 // bytes of a body
-	htmlFieldLimit     = 2 << 10 // bytes of an expected or actual value, a description
-	htmlLineLimit      = 512     // bytes of a name, a reason, a header's value
-	htmlCurlLimit      = 12 << 10
-	htmlScenarioLimit  = 2000 // scenarios that are listed
-	htmlFailureLimit   = view.MaxExplained
-	htmlExchangeBudget = 5 << 20 // bytes of all exchanges
-	htmlExchangeLimit  = 50      // exchanges of one scenario
-	htmlListLimit      = 100     // findings, steps, headers, warnings: entries of one list
-	htmlOpenLimit      = 12      // scenarios that are open from the start
+	bodyLimit      = 8 << 10 // bytes of a body
+	fieldLimit     = 2 << 10 // bytes of an expected or actual value, a description
+	idLimit        = 60      // bytes of an id, a method, a cause
+	lineLimit      = 512     // bytes of a name, a reason, a header's value
+	curlLimit      = 12 << 10
+	scenarioLimit  = 2000 // scenarios that are listed
+	failureLimit   = view.MaxExplained
+	exchangeBudget = 5 << 20 // bytes of all exchanges
+	exchangeLimit  = 50      // exchanges of one scenario
+	listLimit      = 100     // findings, steps, headers, warnings: entries of one list
+	openLimit      = 12      // scenarios that are open from the start
 )
 
-// htmlChoice is what of a run the page shows.
-type htmlChoice struct {
+// choice is what of a run the page shows.
+type choice struct {
 	listed    []bool // by the scenario's index
 	exchanges []bool // its exchanges are shown
 	open      []bool
@@ -32,14 +33,14 @@ type htmlChoice struct {
 	unshown                    int // of the unlisted, those that did not pass
 }
 
-// chooseHTML spends the page's room on what is read first: the worst verdicts, of them one scenario for each cause, and
+// choose spends the page's room on what is read first: the worst verdicts, of them one scenario for each cause, and
 // of a repeated scenario its first repetition.
-func chooseHTML(scenarios []result.Scenario, found []view.Failure) htmlChoice {
+func choose(scenarios []result.Scenario, found []view.Failure) choice {
 	first := map[*result.Scenario]int{}
 	for i := range found {
 		first[found[i].Scenario] = i - len(found)
 	}
-	c := htmlChoice{
+	c := choice{
 		listed:    make([]bool, len(scenarios)),
 		exchanges: make([]bool, len(scenarios)),
 		open:      make([]bool, len(scenarios)),
@@ -50,32 +51,32 @@ func chooseHTML(scenarios []result.Scenario, found []view.Failure) htmlChoice {
 	}
 	slices.SortStableFunc(order, func(a, b int) int {
 		return cmp.Or(
-			cmp.Compare(htmlRank(scenarios[a].Verdict), htmlRank(scenarios[b].Verdict)),
+			cmp.Compare(rank(scenarios[a].Verdict), rank(scenarios[b].Verdict)),
 			cmp.Compare(first[&scenarios[a]], first[&scenarios[b]]),
 			cmp.Compare(max(scenarios[a].Repeat, 1), max(scenarios[b].Repeat, 1)),
 		)
 	})
-	room := htmlExchangeBudget
+	room := exchangeBudget
 	opened, listed, failures := 0, 0, 0
 	for _, i := range order {
 		s := scenarios[i]
-		if htmlNeedsEyes(s.Verdict) {
-			if failures++; failures > htmlFailureLimit {
+		if needsEyes(s.Verdict) {
+			if failures++; failures > failureLimit {
 				c.unlisted, c.unshown = c.unlisted+1, c.unshown+1
 				continue
 			}
 		}
-		if listed == htmlScenarioLimit {
+		if listed == scenarioLimit {
 			c.unlisted++
 			continue
 		}
 		listed++
 		c.listed[i] = true
-		if first[&scenarios[i]] < 0 && opened < htmlOpenLimit { // one for each cause: the others say the same
+		if first[&scenarios[i]] < 0 && opened < openLimit { // one for each cause: the others say the same
 			c.open[i] = true
 			opened++
 		}
-		size := htmlExchangesSize(s)
+		size := sizeOf(s)
 		if size > room {
 			c.withoutExchanges++
 			continue
@@ -86,8 +87,8 @@ func chooseHTML(scenarios []result.Scenario, found []view.Failure) htmlChoice {
 	return c
 }
 
-// htmlRank is the order in which a reader wants to see verdicts.
-func htmlRank(v result.Verdict) int {
+// rank is the order in which a reader wants to see verdicts.
+func rank(v result.Verdict) int {
 	order := []result.Verdict{result.Failed, result.Broken, result.Waived, result.Observed, result.Skipped, result.Passed}
 	if i := slices.Index(order, v); i >= 0 {
 		return i
@@ -95,40 +96,45 @@ func htmlRank(v result.Verdict) int {
 	return 0 // a verdict that this version does not know is shown before all else
 }
 
-func htmlNeedsEyes(v result.Verdict) bool { return v == result.Failed || v == result.Broken }
+func needsEyes(v result.Verdict) bool { return v == result.Failed || v == result.Broken }
 
-// htmlExchangesSize is about what the scenario's exchanges take of the page; markup counts 1 KiB each.
-func htmlExchangesSize(s result.Scenario) int {
+// sizeOf is about what the scenario's exchanges take of the page; markup counts 1 KiB each.
+func sizeOf(s result.Scenario) int {
 	size := 0
-	for _, e := range htmlFirst(s.Exchanges, htmlExchangeLimit) {
-		size += 1024 + min(len(e.Request.URL), htmlFieldLimit) + htmlHeadersSize(e.Request.Headers) + min(len(e.Request.Body), htmlBodyLimit)
-		if len(e.Curl) <= htmlCurlLimit {
+	for _, e := range s.Exchanges[:min(len(s.Exchanges), exchangeLimit)] {
+		size += 1024 + min(len(e.Request.URL), fieldLimit) + headersSize(e.Request.Headers) + min(len(e.Request.Body), bodyLimit)
+		if len(e.Curl) <= curlLimit {
 			size += len(e.Curl)
 		}
 		if e.Answer != nil {
-			size += htmlHeadersSize(e.Answer.Headers) + min(len(e.Answer.Body), htmlBodyLimit)
+			size += headersSize(e.Answer.Headers) + min(len(e.Answer.Body), bodyLimit)
 		}
 	}
 	return size
 }
 
-func htmlHeadersSize(headers map[string][]string) int {
+func headersSize(headers map[string][]string) int {
 	size := 0
 	for name, values := range headers {
 		for _, value := range values {
-			size += min(len(name)+len(value), 2*htmlLineLimit)
+			size += min(len(name)+len(value), 2*lineLimit)
 		}
 	}
-	return min(size, htmlListLimit*2*htmlLineLimit)
+	return min(size, listLimit*2*lineLimit)
 }
 
-// htmlFirst is the beginning of a list.
-func htmlFirst[T any](list []T, limit int) []T { return list[:min(len(list), limit)] }
-
-// htmlMore says how much of a list is left out; "" if nothing is.
-func htmlMore(total, limit int, one, many string) string {
+// more says how much of a list is left out; "" if nothing is.
+func more(limit, total int, noun string) string {
 	if total <= limit {
 		return ""
 	}
-	return htmlCount(total-limit, "more "+one+" is", "more "+many+" are") + " in the result file."
+	return are(total-limit, "more "+noun) + " in the result file."
+}
+
+// are is the beginning of a sentence about some of many: "1 scenario is", "2,000 scenarios are".
+func are(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun + " is"
+	}
+	return view.Count(n, noun) + " are"
 }

@@ -6,185 +6,156 @@ import (
 	"html/template"
 	"slices"
 	"strings"
-	"time"
 
 	"verifik-contract/internal/report/view"
 	"verifik-contract/internal/result"
 )
 
-// htmlPage is what the template shows. Strings in it are the tool's own words or have gone through htmlPlain;
-// whatever comes from a run is htmlText.
-type htmlPage struct {
+// page is a run as the template shows it: its rules and scenarios joined, each with its place on the page.
+type page struct {
+	*result.Run
 	CSS    template.CSS
 	JS     template.JS
 	Policy string
-	Title  string
 
-	Headline                 string
-	Tone                     string // kept, broken, unjudged
-	ToneIcon                 htmlVerdict
-	Lead                     string
-	Stopped                  htmlText
-	Facts                    []htmlFact
-	Drift                    *htmlDrift
-	Attention                []htmlAttention
-	MoreCauses, MoreFailures string
-	Diagnosis                []htmlText
-	Warnings                 []htmlText
-	Waivers                  []htmlWaiver
+	Head     head
+	Promises []*promise
+	Failures []view.Failure
+	Plot     *latency
 
-	Levels   []htmlLevel
-	Verdicts []htmlVerdictCount // of the scenarios, for the filter
-	RuleIDs  []htmlRuleOption
-	Listed   int // scenarios on the page
-	Shown    string
-
-	Skips     []htmlSkip
-	Observed  []htmlObservedRule
-	Webhooks  []htmlDelivery
-	MoreHooks string
-	Latency   *htmlLatency
-	About     []htmlFact
-	Cuts      []string // how this page is shorter than the result file
+	choice    choice
+	scenarios map[string]int // index by ID
 }
 
-type htmlFact struct {
-	Name  string
-	Value htmlText
-	Code  bool
+// promise is a rule with its scenarios.
+type promise struct {
+	result.Rule
+	Anchor  string
+	page    *page
+	indexes []int // of its scenarios
 }
 
-// htmlVerdict is a verdict that the page has a word, a sign and a colour for; "unknown" for all others.
-type htmlVerdict string
+func newPage(run *result.Run) *page {
+	p := &page{Run: run, Failures: view.Failures(run), Plot: newLatency(run.Latency), scenarios: map[string]int{}}
+	p.choice = choose(run.Scenarios, p.Failures)
+	byID := map[string]*promise{}
+	add := func(r result.Rule) {
+		if byID[r.ID] == nil {
+			byID[r.ID] = &promise{Rule: r, Anchor: anchorOf(r.ID, len(p.Promises)), page: p}
+			p.Promises = append(p.Promises, byID[r.ID])
+		}
+	}
+	for _, r := range run.Rules {
+		add(r)
+	}
+	for i, s := range run.Scenarios {
+		// A result that lacks the rule of a scenario still shows the scenario.
+		add(result.Rule{ID: s.Rule, Level: s.Level, Title: "not described in the result", Verdict: s.Verdict, File: s.File})
+		byID[s.Rule].indexes = append(byID[s.Rule].indexes, i)
+		if _, known := p.scenarios[s.ID]; !known {
+			p.scenarios[s.ID] = i
+		}
+	}
+	slices.SortStableFunc(p.Promises, func(a, b *promise) int { return view.CompareIDs(a.ID, b.ID) })
+	p.Head = p.head()
+	return p
+}
 
-func newHTMLVerdict(v result.Verdict) htmlVerdict {
+// anchorOf is where a rule is found on the page: its id, so that a link to it keeps its meaning, or its number
+// where the id has characters that an address does not take. No other anchor of the page looks like either.
+func anchorOf(id string, number int) string {
+	between := strings.TrimRight(strings.TrimLeft(id, "ABCDEFGHIJKLMNOPQRSTUVWXYZ"), "0123456789")
+	if between == "-" && id[0] != '-' && !strings.HasSuffix(id, "-") {
+		return id
+	}
+	return fmt.Sprintf("promise-%d", number+1)
+}
+
+func scenarioAnchor(i int) string { return fmt.Sprintf("scenario-%d", i+1) }
+
+// link is a name, and where on the page it leads; "": nowhere.
+type link struct{ Name, Anchor string }
+
+// See leads to the scenario with that ID, if the page lists it.
+func (p *page) See(name, id string) link {
+	if i, known := p.scenarios[id]; known && p.choice.listed[i] {
+		return link{name, scenarioAnchor(i)}
+	}
+	return link{Name: name}
+}
+
+// Leads is where a failure is shown: at its scenario, or at its promise.
+func (p *page) Leads(f view.Failure) string {
+	if f.Scenario != nil {
+		if to := p.See("", f.Scenario.ID); to.Anchor != "" {
+			return to.Anchor
+		}
+	}
+	return p.PromiseAnchor(f.Rules[0].ID)
+}
+
+// PromiseAnchor is where the rule with that ID is; "": nowhere.
+func (p *page) PromiseAnchor(id string) string {
+	for _, known := range p.Promises {
+		if known.ID == id {
+			return known.Anchor
+		}
+	}
+	return ""
+}
+
+// class is a verdict that the page has a word, a sign and a colour for; "unknown" for all others.
+func class(v result.Verdict) string {
 	if slices.Contains(result.Verdicts(), v) {
-		return htmlVerdict(v)
+		return string(v)
 	}
 	return "unknown"
 }
 
-type htmlVerdictCount struct {
-	Verdict htmlVerdict
-	Count   int
-	Text    string
+// head is the top of the page: one headline, and a sentence that counts the promises.
+type head struct {
+	Title, Line, Lead string
+	Tone              string // kept, broken, unjudged
+	Icon              string
+	Stopped           string // why, where the headline does not say it
 }
 
-type htmlRuleOption struct{ ID, Label string }
-
-// htmlAttention is one cause of failures, or a promise that is waived.
-type htmlAttention struct {
-	Verdict   htmlVerdict
-	Leak      bool
-	Level     string
-	Anchor    string // of the scenario that shows it, or of its promise
-	Words     htmlText
-	Diagnosis htmlText
-	Count     string
-	Rules     []htmlAttentionRule
-	MoreRules string
-}
-
-type htmlAttentionRule struct {
-	ID, Title htmlText
-	Anchor    string
-}
-
-type htmlWaiver struct {
-	Rule, Reason, Until, State htmlText
-	Note                       string
-}
-
-// htmlSkip is one reason and what it kept from being tested.
-type htmlSkip struct {
-	Reason htmlText
-	Rules  []htmlLink
-	Count  string
-}
-
-type htmlLink struct {
-	Text   htmlText
-	Anchor string // "": it is not on the page
-	Whole  bool   // all of the rule
-}
-
-type htmlDelivery struct {
-	Kind, Type, Reason, Received, Scenario htmlText
-	Anchor                                 string
-	Body                                   htmlBody
-}
-
-func newHTMLPage(run *result.Run) *htmlPage {
-	index := newHTMLIndex(run)
-	page := &htmlPage{
-		Stopped: htmlProse(run.Stopped, htmlLineLimit),
-		Levels:  index.levels(),
-		Latency: newHTMLLatency(run.Latency),
+func (p *page) head() head {
+	counts := map[result.Verdict]int{}
+	for _, r := range p.Promises {
+		counts[r.Verdict]++
 	}
-	page.verdict(run, index)
-	page.Drift = newHTMLDrift(run.Drift, index)
-	page.attention(index)
-	page.Facts = htmlFacts(run)
-	page.About = htmlAbout(run)
-	for _, line := range htmlFirst(run.Diagnosis, htmlListLimit) {
-		page.Diagnosis = append(page.Diagnosis, htmlProse(line, htmlFieldLimit))
-	}
-	for _, line := range htmlFirst(run.Warnings, htmlListLimit) {
-		page.Warnings = append(page.Warnings, htmlProse(line, htmlFieldLimit))
-	}
-	for _, c := range view.Unsaid(run) {
-		page.Warnings = append(page.Warnings, htmlShort(c.Name+": "+c.Text, htmlFieldLimit))
-	}
-	if more := htmlMore(len(run.Warnings), htmlListLimit, "warning", "warnings"); more != "" {
-		page.Warnings = append(page.Warnings, htmlLine(more))
-	}
-	for _, w := range run.Waivers {
-		page.Waivers = append(page.Waivers, newHTMLWaiver(w))
-	}
-	page.filter(run, index)
-	page.Skips = index.skips()
-	page.Observed = index.observed()
-	for _, d := range htmlFirst(run.Webhooks, htmlListLimit) {
-		page.Webhooks = append(page.Webhooks, index.delivery(d))
-	}
-	page.MoreHooks = htmlMore(len(run.Webhooks), htmlListLimit, "notification", "notifications")
-	page.Cuts = index.cuts()
-	return page
-}
-
-// verdict fills the top of the page: one headline, and a sentence that counts the promises.
-func (p *htmlPage) verdict(run *result.Run, index *htmlIndex) {
-	failed := index.ruleCounts[result.Failed]
-	switch run.Exit {
-	case 0:
-		p.Headline, p.Tone, p.ToneIcon = "The contract is kept", "kept", "passed"
-		if failed > 0 {
-			p.Headline = "Every binding promise is kept"
+	h := head{Tone: "unjudged", Icon: "broken", Stopped: p.Stopped}
+	switch p.Exit {
+	case result.ExitKept:
+		h.Line, h.Tone, h.Icon = "The contract is kept", "kept", "passed"
+		if counts[result.Failed] > 0 {
+			h.Line = "Every binding promise is kept"
 		}
-	case 1:
-		p.Headline, p.Tone, p.ToneIcon = "The contract is not kept", "broken", "failed"
-		if len(view.Breaking(run)) == 0 {
-			p.Headline = view.Outcome(run)
+	case result.ExitBroken:
+		h.Line, h.Tone, h.Icon = "The contract is not kept", "broken", "failed"
+		if len(view.Breaking(p.Run)) == 0 {
+			h.Line = view.Outcome(p.Run)
 		}
 	case 2:
-		p.Headline, p.Tone, p.ToneIcon = "Nothing was sent", "unjudged", "broken"
-	case 3:
-		p.Headline, p.Tone, p.ToneIcon = "Not everything could be judged", "unjudged", "broken"
-		if len(run.Problems) > 0 {
-			p.Headline = view.Outcome(run)
+		h.Line = "Nothing was sent"
+	case result.ExitUnjudged:
+		h.Line = "Not everything could be judged"
+		if len(p.Problems) > 0 {
+			h.Line = view.Outcome(p.Run)
 		}
-	case 130:
-		p.Headline, p.Tone, p.ToneIcon = "The run was interrupted", "unjudged", "broken"
+	case result.ExitInterrupted:
+		h.Line = "The run was interrupted"
 	default:
-		p.Headline, p.Tone, p.ToneIcon = fmt.Sprintf("The run ended with exit code %d", run.Exit), "unjudged", "broken"
+		h.Line = fmt.Sprintf("The run ended with exit code %d", p.Exit)
 	}
-	if why, nothing := view.JudgedNothing(run); nothing {
-		p.Headline, p.Stopped = "Nothing could be judged", nil
+	if why, nothing := view.JudgedNothing(p.Run); nothing {
+		h.Line, h.Stopped = "Nothing could be judged", ""
 		if why != "" {
-			p.Headline += ": " + why
+			h.Line += ": " + why
 		}
 	}
-	parts := []string{}
+	var parts []string
 	for _, part := range []struct {
 		verdict result.Verdict
 		words   string
@@ -192,148 +163,283 @@ func (p *htmlPage) verdict(run *result.Run, index *htmlIndex) {
 		{result.Failed, "failed"}, {result.Broken, "could not be judged"}, {result.Waived, "waived"},
 		{result.Passed, "kept"}, {result.Observed, "only observed"}, {result.Skipped, "not tested"},
 	} {
-		if n := index.ruleCounts[part.verdict]; n > 0 {
-			parts = append(parts, htmlNumber(n)+" "+part.words)
+		if n := counts[part.verdict]; n > 0 {
+			parts = append(parts, view.Number(n)+" "+part.words)
 		}
 	}
-	p.Lead = "No promise was looked at."
+	h.Lead = "No promise was looked at."
 	if len(parts) > 0 {
-		p.Lead = "Of " + htmlCount(len(index.rules), "promise", "promises") + ": " + strings.Join(parts, ", ") + "."
+		h.Lead = "Of " + view.Count(len(p.Promises), "promise") + ": " + strings.Join(parts, ", ") + "."
 	}
-	p.Title = p.Headline + " – " + htmlPlain(cmp.Or(run.Target.BaseURL, run.Target.Kind)) + " – " + htmlPlain(cmp.Or(run.Tool.Name, "contract"))
+	h.Title = h.Line + " – " + plain(cmp.Or(p.Target.BaseURL, p.Target.Kind)) + " – " + plain(cmp.Or(p.Tool.Name, "contract"))
+	return h
 }
 
-// attention lists what a reader came for: what is wrong, one entry a cause, the worst first, then what is waived.
-func (p *htmlPage) attention(index *htmlIndex) {
-	const limit = 50
-	causes := index.troubles
-	for _, t := range htmlFirst(causes, limit) {
-		entry := htmlAttention{
-			Verdict: newHTMLVerdict(t.Verdict), Leak: t.Leak, Level: htmlPlain(string(t.Level)), Words: htmlProse(t.Words, htmlLineLimit),
-			MoreRules: htmlMore(len(t.Rules), htmlListLimit, "promise", "promises"),
-		}
-		if t.Diagnosis != t.Words {
-			entry.Diagnosis = htmlProse(t.Diagnosis, htmlLineLimit)
-		}
-		if n := len(t.Scenarios()); n > 0 {
-			entry.Count, entry.Anchor = htmlCount(n, "scenario", "scenarios"), index.anchor(t.Scenario.ID)
-		}
-		for _, r := range htmlFirst(t.Rules, htmlListLimit) {
-			entry.Rules = append(entry.Rules, index.attentionRule(*r))
-		}
-		if entry.Anchor == "" {
-			entry.Anchor = entry.Rules[0].Anchor
-		}
-		p.Attention = append(p.Attention, entry)
-	}
-	for _, r := range index.rules {
-		if r.rule.Verdict == result.Waived {
-			p.Attention = append(p.Attention, htmlAttention{
-				Verdict: newHTMLVerdict(result.Waived), Level: htmlPlain(string(r.rule.Level)), Anchor: r.anchor,
-				Words: htmlProse(index.reason(r), htmlLineLimit), Rules: []htmlAttentionRule{index.attentionRule(r.rule)},
-			})
-		}
-	}
-	if len(causes) > limit {
-		p.MoreCauses = htmlCount(len(causes)-limit, "more cause", "more causes") + " below."
-	}
-	if n := index.choice.unshown; n > 0 {
-		p.MoreFailures = htmlCount(n, "more scenario", "more scenarios") + " did not pass: " + htmlNumber(htmlFailureLimit) + " are shown here, the result file holds all."
-	}
+// fact is one entry of a list under a name.
+type fact struct {
+	Name, Value string
+	Code        bool
 }
 
-func (x *htmlIndex) attentionRule(r result.Rule) htmlAttentionRule {
-	shown := htmlAttentionRule{ID: htmlShort(r.ID, 60), Title: htmlShort(r.Title, htmlLineLimit)}
-	for _, known := range x.rules {
-		if known.rule.ID == r.ID {
-			shown.Anchor = known.anchor
-		}
-	}
-	return shown
-}
-
-func (p *htmlPage) filter(run *result.Run, index *htmlIndex) {
-	counts := map[htmlVerdict]int{}
-	for i, s := range run.Scenarios {
-		if index.choice.listed[i] {
-			counts[newHTMLVerdict(s.Verdict)]++
-			p.Listed++
-		}
-	}
-	for _, v := range append(result.Verdicts(), "unknown") {
-		if key := htmlVerdict(v); counts[key] > 0 {
-			p.Verdicts = append(p.Verdicts, htmlVerdictCount{Verdict: key, Count: counts[key], Text: htmlNumber(counts[key])})
-		}
-	}
-	for _, r := range index.rules {
-		p.RuleIDs = append(p.RuleIDs, htmlRuleOption{ID: r.anchor, Label: htmlShort(r.rule.ID, 60).String() + " " + htmlShort(r.rule.Title, 70).String()})
-	}
-	p.Shown = fmt.Sprintf("%s in %s", htmlCount(p.Listed, "scenario", "scenarios"), htmlCount(len(index.rules), "promise", "promises"))
-}
-
-func htmlFacts(run *result.Run) []htmlFact {
-	target := cmp.Or(run.Target.BaseURL, "–")
-	if run.Target.Kind == "embedded" {
+// Facts is what a reader has to know of the run.
+func (p *page) Facts() []fact {
+	target := cmp.Or(p.Target.BaseURL, "–")
+	if p.Target.Kind == "embedded" {
 		target += " (the embedded reference provider)"
 	}
-	return []htmlFact{
-		{Name: "Target", Value: htmlShort(target, htmlLineLimit)},
-		{Name: "Environment", Value: htmlShort(cmp.Or(run.Environment, "–"), htmlLineLimit)},
-		{Name: "Started", Value: htmlLine(htmlTime(run.Started))},
-		{Name: "Took", Value: htmlLine(htmlMillis(run.Duration))},
-		{Name: "Tests", Value: htmlLine(cmp.Or(result.Count(run).Words(), "none"))},
-		{Name: "Exit code", Value: htmlLine(fmt.Sprint(run.Exit))},
+	return []fact{
+		{Name: "Target", Value: target},
+		{Name: "Environment", Value: cmp.Or(p.Environment, "–")},
+		{Name: "Started", Value: when(p.Started)},
+		{Name: "Took", Value: millis(p.Duration)},
+		{Name: "Tests", Value: cmp.Or(result.Count(p.Run).Words(), "none")},
+		{Name: "Exit code", Value: fmt.Sprint(p.Exit)},
 	}
 }
 
-func htmlAbout(run *result.Run) []htmlFact {
-	s := run.Selection
-	facts := []htmlFact{
-		{Name: "Tool", Value: htmlShort(run.Tool.Name+" "+run.Tool.Version, htmlLineLimit)},
-		{Name: "Result file", Value: htmlLine(fmt.Sprintf("version %d", run.Version))},
-		{Name: "Features", Value: htmlShort(run.Digests.Features, htmlLineLimit), Code: true},
-		{Name: "Schemas", Value: htmlShort(run.Digests.Schemas, htmlLineLimit), Code: true},
+// About is what made the result, and what was asked for.
+func (p *page) About() []fact {
+	s := p.Selection
+	facts := []fact{
+		{Name: "Tool", Value: p.Tool.Name + " " + p.Tool.Version},
+		{Name: "Result file", Value: fmt.Sprintf("version %d", p.Version)},
+		{Name: "Features", Value: p.Digests.Features, Code: true},
+		{Name: "Schemas", Value: p.Digests.Schemas, Code: true},
 	}
-	asked := []htmlFact{
-		{Name: "Selected promises", Value: htmlShort(strings.Join(s.Rules, ", "), htmlLineLimit)},
-		{Name: "Selected tags", Value: htmlShort(s.Tags, htmlLineLimit), Code: true},
-		{Name: "Selected level", Value: htmlShort(s.Level, htmlLineLimit)},
-		{Name: "Selected features", Value: htmlShort(strings.Join(s.Features, ", "), htmlLineLimit)},
-		{Name: "Shard", Value: htmlShort(s.Shard, htmlLineLimit)},
-		{Name: "Fails on", Value: htmlShort(s.FailOn, htmlLineLimit)},
+	asked := []fact{
+		{Name: "Selected promises", Value: strings.Join(s.Rules, ", ")},
+		{Name: "Selected tags", Value: s.Tags, Code: true},
+		{Name: "Selected level", Value: s.Level},
+		{Name: "Selected features", Value: strings.Join(s.Features, ", ")},
+		{Name: "Shard", Value: s.Shard},
+		{Name: "Fails on", Value: s.FailOn},
 	}
 	if s.Repeat > 1 {
-		asked = append(asked, htmlFact{Name: "Repetitions", Value: htmlLine(htmlNumber(s.Repeat))})
+		asked = append(asked, fact{Name: "Repetitions", Value: view.Number(s.Repeat)})
 	}
-	for _, f := range asked {
-		if len(f.Value) > 0 {
-			facts = append(facts, f)
+	return append(facts, slices.DeleteFunc(asked, func(f fact) bool { return f.Value == "" })...)
+}
+
+// Cautions is what is worth a warning.
+func (p *page) Cautions() []string {
+	all := slices.Clone(p.Warnings[:min(len(p.Warnings), listLimit)])
+	for _, c := range view.Unsaid(p.Run) {
+		all = append(all, c.Name+": "+c.Text)
+	}
+	if left := more(listLimit, len(p.Warnings), "warning"); left != "" {
+		all = append(all, left)
+	}
+	return all
+}
+
+// group is the changes of one kind, as far as the page has room for them.
+type group struct {
+	Title string
+	Shown []change
+}
+
+type change struct {
+	Icon                    string
+	What                    link // to the promise that is newly broken or kept again
+	Movement, Detail, Where string
+}
+
+// Groups is the changes since the baseline.
+func (p *page) Groups() []group {
+	var groups []group
+	room := listLimit
+	icons := map[result.DriftKind]string{result.NewlyFailing: "failed", result.NewlyKept: "passed"}
+	for _, g := range p.Drift.Groups {
+		shown := group{Title: g.Title}
+		for i := range g.Changes[:min(len(g.Changes), room)] {
+			c := &g.Changes[i]
+			as := change{Icon: cmp.Or(icons[g.Kind], "observed"), What: link{Name: view.ChangeSubject(g.Kind, c)}, Movement: view.Movement(c), Detail: c.Detail, Where: view.DriftPlaces(c)}
+			if icons[g.Kind] != "" {
+				as.What.Anchor = p.PromiseAnchor(c.What)
+			}
+			shown.Shown = append(shown.Shown, as)
+		}
+		if room -= len(shown.Shown); len(shown.Shown) > 0 {
+			groups = append(groups, shown)
 		}
 	}
-	return facts
+	return groups
 }
 
-func newHTMLWaiver(w result.Waiver) htmlWaiver {
-	shown := htmlWaiver{
-		Rule: htmlShort(w.Rule, 60), Reason: htmlShort(w.Reason, htmlLineLimit),
-		Until: htmlShort(w.Until, 60), State: htmlShort(w.State, 60),
+// Waived is the promises that are waived.
+func (p *page) Waived() []*promise {
+	return slices.DeleteFunc(slices.Clone(p.Promises), func(r *promise) bool { return r.Verdict != result.Waived })
+}
+
+// level is one row of the matrix and one group of the list.
+type level struct {
+	Key, Name, Words string
+	Rules            []*promise
+}
+
+// Kept counts the promises of a level that are kept.
+func (l level) Kept() string {
+	wanted := result.Passed
+	if l.Key == "observe" {
+		wanted = result.Observed
 	}
-	switch w.State {
+	n := 0
+	for _, r := range l.Rules {
+		if r.Verdict == wanted {
+			n++
+		}
+	}
+	if l.Key == "observe" {
+		return fmt.Sprintf("%d looked at", n)
+	}
+	return fmt.Sprintf("%d of %d kept", n, len(l.Rules))
+}
+
+// Levels is the promises by their levels.
+func (p *page) Levels() []level {
+	levels := []level{
+		{Key: "must", Name: "Must", Words: "The documentation shows it literally."},
+		{Key: "should", Name: "Should", Words: "It follows from the documentation’s words."},
+		{Key: "observe", Name: "Observe", Words: "The documentation is silent: recorded, never judged."},
+		{Key: "other", Name: "Other", Words: "Of a level that this version does not know."},
+	}
+	for _, r := range p.Promises {
+		n := slices.IndexFunc(levels, func(l level) bool { return l.Key == string(r.Level) || l.Key == "other" })
+		levels[n].Rules = append(levels[n].Rules, r)
+	}
+	return slices.DeleteFunc(levels, func(l level) bool { return len(l.Rules) == 0 })
+}
+
+// verdicts is how many scenarios of the page ended so.
+type verdicts struct {
+	Verdict string
+	Count   int
+}
+
+// Verdicts is what the filter offers.
+func (p *page) Verdicts() []verdicts {
+	counts := map[string]int{}
+	for i, s := range p.Scenarios {
+		if p.choice.listed[i] {
+			counts[class(s.Verdict)]++
+		}
+	}
+	var all []verdicts
+	for _, v := range append(result.Verdicts(), "unknown") {
+		if n := counts[string(v)]; n > 0 {
+			all = append(all, verdicts{string(v), n})
+		}
+	}
+	return all
+}
+
+// Shown counts what the page holds.
+func (p *page) Shown() string {
+	return fmt.Sprintf("%s in %s", view.Count(len(p.Scenarios)-p.choice.unlisted, "scenario"), view.Count(len(p.Promises), "promise"))
+}
+
+// MoreFailures counts the scenarios that did not pass and are not on the page.
+func (p *page) MoreFailures() string {
+	if p.choice.unshown == 0 {
+		return ""
+	}
+	return view.Count(p.choice.unshown, "more scenario") + " did not pass: " + view.Number(failureLimit) + " are shown here, the result file holds all."
+}
+
+// Cuts says how the page is shorter than the result file.
+func (p *page) Cuts() []string {
+	cuts := []string{"Bodies are shown up to " + bytesIn(bodyLimit) + "; JSON is indented, its values are as they came."}
+	if n := p.choice.unlisted; n > 0 {
+		cuts = append(cuts, fmt.Sprintf("%s not listed: the page holds %s, the worst and the first repetitions.", are(n, "scenario"), view.Number(scenarioLimit)))
+	}
+	if n := p.choice.withoutExchanges; n > 0 {
+		cuts = append(cuts, fmt.Sprintf("%s listed without exchanges: the page holds %s of them.", are(n, "scenario"), bytesIn(exchangeBudget)))
+	}
+	return cuts
+}
+
+// skip is one reason and what it kept from being tested.
+type skip struct {
+	Reason string
+	Rules  []*promise
+	Count  int // of scenarios
+}
+
+// Skips groups what was not tested by its reason.
+func (p *page) Skips() []*skip {
+	var skips []*skip
+	byReason := map[string]*skip{}
+	add := func(reason string, r *promise, scenarios int) {
+		s := byReason[reason]
+		if s == nil {
+			s = &skip{Reason: cmp.Or(reason, "No reason was given.")}
+			byReason[reason] = s
+			skips = append(skips, s)
+		}
+		s.Count += scenarios
+		if len(s.Rules) == 0 || s.Rules[len(s.Rules)-1] != r {
+			s.Rules = append(s.Rules, r)
+		}
+	}
+	for _, r := range p.Promises {
+		if len(r.indexes) == 0 && r.Verdict == result.Skipped {
+			add(r.Reason, r, 0)
+		}
+		for _, i := range r.indexes {
+			if s := p.Scenarios[i]; s.Verdict == result.Skipped {
+				add(s.Reason, r, 1)
+			}
+		}
+	}
+	return skips
+}
+
+// answer is what was answered where the documentation is silent.
+type answer struct {
+	result.Observation
+	Scenario *result.Scenario
+	Times    int // how many repetitions were answered so
+}
+
+// Answers is what was observed, each answer of a scenario's repetitions once.
+func (r *promise) Answers() []answer {
+	var answers []answer
+	type key struct {
+		name string
+		was  result.Observation
+	}
+	at := map[key]int{}
+	for _, i := range r.indexes {
+		s := &r.page.Scenarios[i]
+		for _, o := range s.Observed {
+			k := key{s.Name, o}
+			if n, again := at[k]; again {
+				answers[n].Times++
+				continue
+			}
+			at[k] = len(answers)
+			answers = append(answers, answer{o, s, 1})
+		}
+	}
+	return answers
+}
+
+// Observed is the promises with answers.
+func (p *page) Observed() []*promise {
+	return slices.DeleteFunc(slices.Clone(p.Promises), func(r *promise) bool { return len(r.Answers()) == 0 })
+}
+
+// waiver is what became of a waiver, by its state.
+func waiver(state string) string {
+	switch state {
 	case "used":
-		shown.Note = "covers a promise that is not kept"
+		return "covers a promise that is not kept"
 	case "stale":
-		shown.Note = "its promise is kept: remove it"
+		return "its promise is kept: remove it"
 	case "expired":
-		shown.Note = "out of date: it covers nothing any more"
+		return "out of date: it covers nothing any more"
 	case "unused":
-		shown.Note = "its promise was not judged"
+		return "its promise was not judged"
 	}
-	return shown
-}
-
-func htmlTime(t time.Time) string {
-	if t.IsZero() {
-		return "–"
-	}
-	return t.UTC().Format("2 Jan 2006, 15:04:05 UTC")
+	return ""
 }

@@ -8,13 +8,13 @@ import (
 	"verifik-contract/internal/result"
 )
 
-var htmlSampleStart = time.Date(2026, 11, 23, 6, 0, 0, 0, time.UTC)
+var sampleStart = time.Date(2026, 11, 23, 6, 0, 0, 0, time.UTC)
 
-// htmlSample is a run with every verdict and every part that a page can show.
-func htmlSample() *result.Run {
+// sample is a run with every verdict and every part that a page can show.
+func sample() *result.Run {
 	run := &result.Run{
 		Version: 1, Tool: result.Tool{Name: "verifik-contract", Version: "1.4.0"},
-		Started: htmlSampleStart, Duration: 4213.5, Environment: "staging", Exit: 1,
+		Started: sampleStart, Duration: 4213.5, Environment: "staging", Exit: 1,
 		Target: result.Target{Kind: "http", BaseURL: "https://staging.example.test"},
 		Digests: result.Digests{
 			Features: "sha256:" + strings.Repeat("4f", 32), Schemas: "sha256:" + strings.Repeat("a7", 32),
@@ -26,10 +26,10 @@ func htmlSample() *result.Run {
 			{Rule: "PV-08", Reason: "the gateway keeps the spaces, ticket 123", Until: "2027-01-31", State: "used"},
 			{Rule: "PV-03", Reason: "was flaky before the move", Until: "2026-12-31", State: "stale"},
 		},
-		Latency: htmlSampleLatency(),
+		Latency: sampleLatency(),
 		Webhooks: []result.Delivery{
-			{Scenario: "webhook.feature:9", Kind: "accepted", Received: htmlSampleStart.Add(2 * time.Second), Type: "phoneValidation.validated", Body: `{"type":"phoneValidation.validated","data":{"_id":"65f0c0ffee65f0c0ffee65f0"}}`},
-			{Kind: "foreign", Reason: "no scenario waits at this address", Received: htmlSampleStart.Add(3 * time.Second), Body: "ping"},
+			{Scenario: "webhook.feature:9", Kind: "accepted", Received: sampleStart.Add(2 * time.Second), Type: "phoneValidation.validated", Body: `{"type":"phoneValidation.validated","data":{"_id":"65f0c0ffee65f0c0ffee65f0"}}`},
+			{Kind: "foreign", Reason: "no scenario waits at this address", Received: sampleStart.Add(3 * time.Second), Body: "ping"},
 		},
 	}
 	rule := func(id string, level result.Level, verdict result.Verdict, title, reason string) {
@@ -48,7 +48,7 @@ func htmlSample() *result.Run {
 	}
 	passes := func(names ...string) {
 		for _, name := range names {
-			scenario(result.Scenario{Name: name, Verdict: result.Passed, Steps: htmlSampleSteps(result.Passed), Exchanges: []result.Exchange{htmlSampleExchange(200, `{"data":{"_id":"65f0c0ffee65f0c0ffee65f0","status":"validated"}}`)}})
+			scenario(result.Scenario{Name: name, Verdict: result.Passed, Steps: sampleSteps(result.Passed), Exchanges: []result.Exchange{sampleExchange(200, `{"data":{"_id":"65f0c0ffee65f0c0ffee65f0","status":"validated"}}`)}})
 		}
 	}
 
@@ -58,12 +58,12 @@ func htmlSample() *result.Run {
 
 	rule("PV-02", result.Must, result.Failed, "A wrong OTP is answered 403 otp_does_not_match", "only the last digit differs: the code is otp_does_not_match: expected \"otp_does_not_match\", got \"otp_not_match\"")
 	passes("all digits differ")
-	wrong := htmlSampleExchange(403, `{"code":"otp_not_match","message":"403:otp_does_not_match","trace":["a",{"at":1}]}`)
-	setup := htmlSampleExchange(200, `{"data":{"_id":"65f0"}}`)
+	wrong := sampleExchange(403, `{"code":"otp_not_match","message":"403:otp_does_not_match","trace":["a",{"at":1}]}`)
+	setup := sampleExchange(200, `{"data":{"_id":"65f0"}}`)
 	setup.Purpose, setup.Label, setup.Request.Method, setup.Request.URL = "set-up", "create the registration", "POST", "https://staging.example.test/v2/app-registrations"
 	scenario(result.Scenario{
 		Name: "only the last digit differs", Verdict: result.Failed, Reason: "the code is otp_does_not_match: got \"otp_not_match\"",
-		Diagnosis: "the symbol is near the documented one: a typing error?", Steps: htmlSampleSteps(result.Failed),
+		Diagnosis: "the symbol is near the documented one: a typing error?", Steps: sampleSteps(result.Failed),
 		Findings: []result.Finding{
 			{Rule: "PV-02", Expectation: "the code is otp_does_not_match", Path: "$.code", Expected: `"otp_does_not_match"`, Actual: `"otp_not_match"`, Exchange: 1, Step: 12},
 			{Rule: "PV-02", Expectation: "the body has no member that the schema does not name", Path: "$.trace[1].at", Expected: "no such member", Actual: "1", Exchange: 1, Step: 12},
@@ -71,9 +71,9 @@ func htmlSample() *result.Run {
 		Exchanges: []result.Exchange{setup, wrong},
 	})
 	scenario(result.Scenario{
-		Name: "only the first digit differs", Verdict: result.Failed, Reason: "the status is 403: got 200", Steps: htmlSampleSteps(result.Failed),
+		Name: "only the first digit differs", Verdict: result.Failed, Reason: "the status is 403: got 200", Steps: sampleSteps(result.Failed),
 		Findings:  []result.Finding{{Rule: "PV-02", Expectation: "the status is 403", Expected: "403", Actual: "200", Exchange: 0, Step: 12}},
-		Exchanges: []result.Exchange{htmlSampleExchange(200, `{"data":{"status":"validated"}}`)},
+		Exchanges: []result.Exchange{sampleExchange(200, `{"data":{"status":"validated"}}`)},
 	})
 
 	rule("PV-03", result.Must, result.Passed, "No validation for that phone is answered 404", "")
@@ -81,13 +81,13 @@ func htmlSample() *result.Run {
 	rule("PV-07", result.Must, result.Broken, "An expired OTP is answered 412 and does not validate", "timeout: no complete answer within 10s")
 	scenario(result.Scenario{
 		Name: "the right OTP after expiry", Verdict: result.Broken, Cause: "timeout", Reason: "no complete answer within 10s",
-		Exchanges: []result.Exchange{htmlSampleFailure()},
+		Exchanges: []result.Exchange{sampleFailure()},
 	})
 	rule("PV-08", result.Must, result.Waived, "Spaces in the phone are removed", "waived until 2027-01-31: the gateway keeps the spaces, ticket 123")
 	scenario(result.Scenario{
 		Name: "one space inside", Verdict: result.Waived, Reason: "the gateway keeps the spaces, ticket 123",
 		Findings:  []result.Finding{{Rule: "PV-08", Expectation: "the phone has no spaces", Path: "$.data.phone", Expected: `"62647737"`, Actual: `"626 47737"`, Exchange: 0}},
-		Exchanges: []result.Exchange{htmlSampleExchange(200, `{"data":{"phone":"626 47737"}}`)},
+		Exchanges: []result.Exchange{sampleExchange(200, `{"data":{"phone":"626 47737"}}`)},
 	})
 	for _, id := range []string{"PV-04", "PV-06", "PV-09", "PV-10", "PV-12", "PV-13", "PV-15", "PV-16"} {
 		rule(id, result.Must, result.Passed, "A promise of the documentation that is kept, in the words of its feature", "")
@@ -118,12 +118,12 @@ func htmlSample() *result.Run {
 		{Status: 403, Code: "otp_does_not_match", Shape: "{code: string, message: string}", Note: "as if it were wrong"},
 		{Label: "second call", Status: 0, Note: "connection-lost"},
 	} {
-		scenario(result.Scenario{Name: fmt.Sprintf("OTP spelt another way (%d)", o.Status), Verdict: result.Observed, Observed: []result.Observation{o}, Exchanges: []result.Exchange{htmlSampleExchange(409, `{"code":"MissingParameter","message":"missing otp"}`)}})
+		scenario(result.Scenario{Name: fmt.Sprintf("OTP spelt another way (%d)", o.Status), Verdict: result.Observed, Observed: []result.Observation{o}, Exchanges: []result.Exchange{sampleExchange(409, `{"code":"MissingParameter","message":"missing otp"}`)}})
 	}
 	return run
 }
 
-func htmlSampleSteps(last result.Verdict) []result.Step {
+func sampleSteps(last result.Verdict) []result.Step {
 	return []result.Step{
 		{Keyword: "Given", Text: "a pending phone validation", Line: 10, Verdict: result.Passed, Duration: 12},
 		{Keyword: "When", Text: "the phone is validated with a wrong OTP", Line: 11, Verdict: result.Passed, Duration: 20},
@@ -131,9 +131,9 @@ func htmlSampleSteps(last result.Verdict) []result.Step {
 	}
 }
 
-func htmlSampleExchange(status int, body string) result.Exchange {
+func sampleExchange(status int, body string) result.Exchange {
 	return result.Exchange{
-		Purpose: "judged", Attempt: 1, Started: htmlSampleStart, Duration: 23.4, TraceID: "4bf92f3577b34da6a3ce929d0e0e4736",
+		Purpose: "judged", Attempt: 1, Started: sampleStart, Duration: 23.4, TraceID: "4bf92f3577b34da6a3ce929d0e0e4736",
 		Request: result.Request{
 			Method: "PUT", URL: "https://staging.example.test/v2/phone-validations",
 			Headers: map[string][]string{"Authorization": {"[redacted]"}, "Content-Type": {"application/json"}},
@@ -144,13 +144,13 @@ func htmlSampleExchange(status int, body string) result.Exchange {
 	}
 }
 
-func htmlSampleFailure() result.Exchange {
-	e := htmlSampleExchange(0, "")
+func sampleFailure() result.Exchange {
+	e := sampleExchange(0, "")
 	e.Answer, e.Failure = nil, &result.Failure{Cause: "timeout", Message: "no complete answer within 10s"}
 	return e
 }
 
-func htmlSampleLatency() *result.Latency {
+func sampleLatency() *result.Latency {
 	l := &result.Latency{Budget: &result.Budget{P95: 80, Max: 3000, Over: []string{"p95 is 95.2 ms, the budget allows 80 ms"}}}
 	for i := range 240 {
 		// A plain shape with a tail: most calls take some 20 ms, few take much longer.
@@ -164,21 +164,21 @@ func htmlSampleLatency() *result.Latency {
 	return l
 }
 
-// htmlHostile is a run of which every text is an attack on the page or on its reader.
-func htmlHostile() *result.Run {
+// hostile is a run of which every text is an attack on the page or on its reader.
+func hostile() *result.Run {
 	const (
 		script = `"><script>alert(1)</script><img src=x onerror=alert(2)>'` + "`{{.}}</style></title></textarea></pre>"
 		hidden = "\x1b[31mred\x00\x00\x00 \u202eesrever\u2066 zero\u200bwidth \ufeff\xff\xfe\u2028 line\rreturn\nbreak\u00a0\U000e0041"
 	)
 	attack := script + hidden
-	e := htmlSampleExchange(200, `{"a":"`+script+`"}`+hidden)
+	e := sampleExchange(200, `{"a":"`+script+`"}`+hidden)
 	e.Purpose, e.Label, e.TraceID = attack, attack, attack
 	e.Request.Method, e.Request.URL, e.Request.Body, e.Curl = attack, "javascript:alert(3)"+attack, attack, "curl "+attack
 	e.Request.Headers = map[string][]string{attack: {attack}}
 	e.Answer.Proto = attack
 	e.Answer.Headers = map[string][]string{"Location": {"javascript:alert(4)"}, attack: {attack, attack}}
 	finding := result.Finding{Rule: attack, Expectation: attack, Path: "$." + attack, Expected: attack, Actual: attack + "x", Exchange: 0, Scenario: attack}
-	failed := htmlSampleFailure()
+	failed := sampleFailure()
 	failed.Failure.Cause, failed.Failure.Message = attack, attack
 	return &result.Run{
 		Version: 1, Tool: result.Tool{Name: attack, Version: attack}, Environment: attack, Exit: 1, Stopped: attack,
@@ -201,16 +201,16 @@ func htmlHostile() *result.Run {
 	}
 }
 
-// htmlLarge is a run of many repetitions with large bodies, the last of which failed.
-func htmlLarge(scenarios, body int) *result.Run {
-	run := htmlSample()
+// large is a run of many repetitions with large bodies, the last of which failed.
+func large(scenarios, body int) *result.Run {
+	run := sample()
 	run.Scenarios = nil
 	text := `{"data":"` + strings.Repeat("x", max(body-11, 0)) + `"}`
 	for i := range scenarios {
 		r := run.Rules[i%13]
 		s := result.Scenario{
 			ID: fmt.Sprintf("%s:9#%d", r.File, i), Rule: r.ID, Level: r.Level, Name: fmt.Sprintf("case %d", i), Repeat: i/13 + 1,
-			Verdict: result.Passed, Steps: htmlSampleSteps(result.Passed), Exchanges: []result.Exchange{htmlSampleExchange(200, text)},
+			Verdict: result.Passed, Steps: sampleSteps(result.Passed), Exchanges: []result.Exchange{sampleExchange(200, text)},
 		}
 		if i == scenarios-1 {
 			s.Verdict, s.Reason = result.Failed, "the last of many failed"

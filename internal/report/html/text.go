@@ -8,12 +8,12 @@ import (
 	"verifik-contract/internal/text"
 )
 
-// htmlText is text from a run, cut into pieces so that the template can show what a browser would hide: a
+// pieces is text from a run, cut into pieces so that the template can show what a browser would hide: a
 // control character or a bidirectional override must neither vanish nor rearrange the page.
-type htmlText []htmlPiece
+type pieces []piece
 
-// htmlPiece is a run of characters that are shown alike.
-type htmlPiece struct {
+// piece is a run of characters that are shown alike.
+type piece struct {
 	Text string
 	Odd  bool // Text names a character that cannot be seen, "U+202E"
 	Mark bool // Text is what differs from what was expected
@@ -21,7 +21,7 @@ type htmlPiece struct {
 }
 
 // String is the text as it is shown, without what sets the pieces apart.
-func (t htmlText) String() string {
+func (t pieces) String() string {
 	var b strings.Builder
 	for _, p := range t {
 		if p.Odd {
@@ -33,47 +33,47 @@ func (t htmlText) String() string {
 	return b.String()
 }
 
-// htmlLine is a text of one line: a line break is one of the characters that are named.
-func htmlLine(s string) htmlText { return htmlPieces(s, false) }
+// oneLine is a text of one line: a line break is one of the characters that are named.
+func oneLine(s string) pieces { return cutUp(s, false) }
 
-// htmlBlock is a text of many lines.
-func htmlBlock(s string) htmlText { return htmlPieces(s, true) }
+// manyLines is a text of many lines.
+func manyLines(s string) pieces { return cutUp(s, true) }
 
-// htmlPlain is a text of one line for places that hold no elements: the page's title, an attribute.
-func htmlPlain(s string) string { return htmlLine(s).String() }
+// plain is a text of one line for places that hold no elements: the page's title, an attribute.
+func plain(s string) string { return oneLine(s).String() }
 
-// htmlPieces names every character that does not show itself. A run of the same one is named once, with its
+// cutUp names every character that does not show itself. A run of the same one is named once, with its
 // length: a body of a million NULs stays short.
-func htmlPieces(s string, lines bool) htmlText {
-	var pieces htmlText
-	same, count := "", 0
+func cutUp(s string, lines bool) pieces {
+	var all pieces
+	same, times := "", 0
 	named := func() {
-		if count > 0 {
-			pieces = append(pieces, htmlPiece{Text: htmlOddName(same, count), Odd: true})
+		if times > 0 {
+			all = append(all, piece{Text: oddName(same, times), Odd: true})
 		}
-		count = 0
+		times = 0
 	}
-	for piece, shown := range text.Pieces(s) {
-		if shown || lines && (piece == "\n" || piece == "\t") {
+	for part, shown := range text.Pieces(s) {
+		if shown || lines && (part == "\n" || part == "\t") {
 			named()
-			if last := len(pieces) - 1; last >= 0 && !pieces[last].Odd {
-				pieces[last].Text += piece
+			if last := len(all) - 1; last >= 0 && !all[last].Odd {
+				all[last].Text += part
 			} else {
-				pieces = append(pieces, htmlPiece{Text: piece})
+				all = append(all, piece{Text: part})
 			}
 			continue
 		}
-		if piece != same {
+		if part != same {
 			named()
 		}
-		same = piece
-		count++
+		same = part
+		times++
 	}
 	named()
-	return pieces
+	return all
 }
 
-func htmlOddName(char string, count int) string {
+func oddName(char string, count int) string {
 	r, size := utf8.DecodeRuneInString(char)
 	name := fmt.Sprintf("U+%04X", r)
 	switch {
@@ -96,8 +96,8 @@ func htmlOddName(char string, count int) string {
 	return name
 }
 
-// htmlHead is the beginning of a text, at most limit bytes and never half a character.
-func htmlHead(s string, limit int) (string, bool) {
+// beginning is the beginning of a text, at most limit bytes and never half a character.
+func beginning(s string, limit int) (string, bool) {
 	if len(s) <= limit {
 		return s, false
 	}
@@ -110,37 +110,36 @@ func htmlHead(s string, limit int) (string, bool) {
 	return s[:limit], true
 }
 
-// htmlShort is a line that stays a line: a name, a reason, a header's value.
-func htmlShort(s string, limit int) htmlText {
-	head, cut := htmlHead(s, limit)
-	text := htmlLine(head)
+// short is a line that stays a line: a name, a reason, a header's value.
+func short(s string, limit int) pieces {
+	head, cut := beginning(s, limit)
+	shown := oneLine(head)
 	if cut {
-		text = append(text, htmlPiece{Text: fmt.Sprintf(" … (the first %s of %s)", htmlBytes(len(head)), htmlBytes(len(s)))})
+		shown = append(shown, piece{Text: fmt.Sprintf(" … (the first %s of %s)", bytesIn(len(head)), bytesIn(len(s)))})
 	}
-	return text
+	return shown
 }
 
-// htmlProse is htmlShort for what the tool says: what stands between backticks is shown as code, without them.
-func htmlProse(s string, limit int) htmlText {
-	text := htmlShort(s, limit)
-	var prose htmlText
-	for _, piece := range text {
-		parts := strings.Split(piece.Text, "`")
-		if piece.Odd || len(parts)%2 == 0 {
-			prose = append(prose, piece)
+// prose is short for what the tool says: what stands between backticks is shown as code, without them.
+func prose(s string, limit int) pieces {
+	var all pieces
+	for _, p := range short(s, limit) {
+		parts := strings.Split(p.Text, "`")
+		if p.Odd || len(parts)%2 == 0 {
+			all = append(all, p)
 			continue
 		}
 		for i, part := range parts {
 			if part != "" {
-				prose = append(prose, htmlPiece{Text: part, Code: i%2 == 1})
+				all = append(all, piece{Text: part, Code: i%2 == 1})
 			}
 		}
 	}
-	return prose
+	return all
 }
 
-// htmlBytes is a size for a person.
-func htmlBytes(n int) string {
+// bytesIn is a size for a person.
+func bytesIn(n int) string {
 	switch {
 	case n == 1:
 		return "1 byte"
@@ -151,21 +150,4 @@ func htmlBytes(n int) string {
 	default:
 		return strings.TrimSuffix(fmt.Sprintf("%.1f", float64(n)/(1<<20)), ".0") + " MiB"
 	}
-}
-
-// htmlCount is a number and its noun.
-func htmlCount(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%s %s", htmlNumber(n), many)
-}
-
-// htmlNumber groups digits by three.
-func htmlNumber(n int) string {
-	digits := fmt.Sprint(n)
-	for i := len(digits) - 3; i > 0 && digits[i-1] != '-'; i -= 3 {
-		digits = digits[:i] + "," + digits[i:]
-	}
-	return digits
 }

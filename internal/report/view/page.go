@@ -91,12 +91,21 @@ func Span(m result.Millis) string {
 	return fmt.Sprintf("%.1f s", float64(m)/1000)
 }
 
-// Count is a number with its noun: "1 scenario", "2 scenarios".
+// Count is a number with its noun: "1 scenario", "2,000 scenarios".
 func Count(n int, noun string) string {
 	if n == 1 {
 		return "1 " + noun
 	}
-	return fmt.Sprintf("%d %ss", n, noun)
+	return Number(n) + " " + noun + "s"
+}
+
+// Number is a number with its digits in groups of three.
+func Number(n int) string {
+	digits := fmt.Sprint(n)
+	for i := len(digits) - 3; i > 0 && digits[i-1] != '-'; i -= 3 {
+		digits = digits[:i] + "," + digits[i:]
+	}
+	return digits
 }
 
 // Few joins clean texts, the first of them only where they are many.

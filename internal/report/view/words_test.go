@@ -104,3 +104,10 @@ func TestCommandIsWholeOrNotThere(t *testing.T) {
 	require.Equal(t, []string{"curl -X PUT \\", "  --data '{}'"}, command("curl -X PUT \\\n  --data '{}'"))
 	require.Equal(t, []string{"# a command of 8193 bytes: it is in the result file"}, command(strings.Repeat("x", maxCurl+1)))
 }
+
+func TestNumbersOfAThousandAndMoreAreGrouped(t *testing.T) {
+	for n, want := range map[int]string{0: "0", 999: "999", 1000: "1,000", 1234567: "1,234,567", -1000: "-1,000", -100: "-100"} {
+		require.Equal(t, want, Number(n))
+	}
+	require.Equal(t, []string{"0 scenarios", "1 scenario", "2,000 scenarios"}, []string{Count(0, "scenario"), Count(1, "scenario"), Count(2000, "scenario")})
+}

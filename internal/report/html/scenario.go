@@ -1,0 +1,273 @@
+package html
+
+import (
+	"cmp"
+	"encoding/base64"
+	"fmt"
+	"maps"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"verifik-contract/internal/report/view"
+	"verifik-contract/internal/result"
+)
+
+// FirstReason is why the promise is not kept, in a line: its own, or that of the first scenario that ended as it did.
+func (r *promise) FirstReason() string {
+	if r.Reason != "" {
+		return r.Reason
+	}
+	for _, i := range r.indexes {
+		if s := r.page.Scenarios[i]; s.Verdict == r.Verdict && s.Reason != "" {
+			return s.Reason
+		}
+	}
+	return ""
+}
+
+// Tip is what its cell in the matrix says.
+func (r *promise) Tip() string {
+	first := func(s string, limit int) string {
+		head, cut := beginning(s, limit)
+		if cut {
+			head += " …"
+		}
+		return head
+	}
+	return plain(first(r.ID, idLimit) + " " + class(r.Verdict) + ": " + first(r.Title, 160))
+}
+
+// Count is of its scenarios.
+func (r *promise) Count() string {
+	if r.EveryExchange {
+		return "every exchange"
+	}
+	return view.Count(len(r.indexes), "scenario")
+}
+
+// Open reports whether the page shows it open.
+func (r *promise) Open() bool {
+	if r.EveryExchange {
+		return needsEyes(r.Verdict)
+	}
+	return slices.ContainsFunc(r.indexes, func(i int) bool { return r.page.choice.open[i] })
+}
+
+// Again is the command that runs again what broke an every-exchange rule.
+func (r *promise) Again() string {
+	if !r.EveryExchange || !r.Open() || len(r.Rule.Findings) == 0 {
+		return ""
+	}
+	if i, known := r.page.scenarios[r.Rule.Findings[0].Scenario]; known {
+		return view.Again(r.page.Run, &r.page.Scenarios[i], &r.Rule)
+	}
+	return ""
+}
+
+// Unlisted says how many of its scenarios the page does not list.
+func (r *promise) Unlisted() string {
+	n := 0
+	for _, i := range r.indexes {
+		if !r.page.choice.listed[i] {
+			n++
+		}
+	}
+	if n == 0 {
+		return ""
+	}
+	return are(n, "more scenario") + " not listed here; the result file holds them all."
+}
+
+// Found is what the exchanges showed.
+func (r *promise) Found() []finding { return r.page.findings(r.Rule.Findings, r.ID, 0) }
+
+// Scenarios is those that the page lists.
+func (r *promise) Scenarios() []scenario {
+	var all []scenario
+	for _, i := range r.indexes {
+		if r.page.choice.listed[i] {
+			all = append(all, scenario{r.page.Scenarios[i], r.page, i})
+		}
+	}
+	return all
+}
+
+// scenario is one scenario as the template shows it.
+type scenario struct {
+	result.Scenario
+	page  *page
+	index int
+}
+
+func (s scenario) Anchor() string { return scenarioAnchor(s.index) }
+func (s scenario) Open() bool     { return s.page.choice.open[s.index] }
+func (s scenario) Title() string  { return cmp.Or(s.Name, s.ID, "(no name)") }
+
+// Again is the command that runs it again.
+func (s scenario) Again() string {
+	if !needsEyes(s.Verdict) {
+		return ""
+	}
+	return view.Again(s.page.Run, &s.Scenario, nil)
+}
+
+// Finds reports whether a finding comes from a step.
+func (s scenario) Finds(step result.Step) bool {
+	return step.Line > 0 && slices.ContainsFunc(s.Findings, func(f result.Finding) bool { return f.Step == step.Line && !f.Warning })
+}
+
+// Found is its findings.
+func (s scenario) Found() []finding {
+	own := slices.Clone(s.Findings)
+	for i := range own {
+		own[i].Scenario = "" // it stands there
+	}
+	return s.page.findings(own, s.Rule, len(s.Exchanges))
+}
+
+// Calls is its exchanges, as far as the page has room for them.
+func (s scenario) Calls() []exchange {
+	if !s.page.choice.exchanges[s.index] {
+		return nil
+	}
+	var all []exchange
+	for n, e := range s.Exchanges[:min(len(s.Exchanges), exchangeLimit)] {
+		all = append(all, newExchange(n, e, s))
+	}
+	return all
+}
+
+// CallsLeft says which exchanges the page does not hold.
+func (s scenario) CallsLeft() string {
+	if !s.page.choice.exchanges[s.index] {
+		return are(len(s.Exchanges), "exchange") + " in the result file: this page is full."
+	}
+	return more(exchangeLimit, len(s.Exchanges), "exchange")
+}
+
+// finding is one expectation that is not met, its two sides marked where they differ.
+type finding struct {
+	result.Finding
+	Expected, Actual pieces
+	HasValues        bool
+	Missing          bool   // what stands at the path
+	Foreign          bool   // of another rule than the one it is shown under
+	Exchange         string // which of several
+	Seen             link   // the scenario that shows it
+}
+
+func (p *page) findings(all []result.Finding, under string, exchanges int) []finding {
+	shown := make([]finding, 0, min(len(all), listLimit))
+	for _, f := range all[:cap(shown)] {
+		shown = append(shown, p.finding(f, under, exchanges))
+	}
+	return shown
+}
+
+func (p *page) finding(f result.Finding, under string, exchanges int) finding {
+	expected, _ := beginning(f.Expected, fieldLimit)
+	actual, _ := beginning(f.Actual, fieldLimit)
+	shown := finding{
+		Finding: f, HasValues: f.Expected != "" || f.Actual != "", Foreign: f.Rule != "" && f.Rule != under,
+		Missing: f.Path != "" && f.Actual == view.Missing,
+	}
+	if shown.Missing {
+		actual, f.Actual, shown.HasValues = "", "", f.Expected != ""
+	}
+	shown.Expected, shown.Actual = difference(expected, actual)
+	shown.Expected = append(shown.Expected, cutNote(len(expected), len(f.Expected))...)
+	shown.Actual = append(shown.Actual, cutNote(len(actual), len(f.Actual))...)
+	if exchanges > 1 && f.Exchange >= 0 && f.Exchange < exchanges {
+		shown.Exchange = fmt.Sprintf("exchange %d", f.Exchange+1)
+	}
+	if f.Scenario != "" {
+		shown.Seen = p.See(f.Scenario, f.Scenario)
+		if i, known := p.scenarios[f.Scenario]; known {
+			shown.Seen.Name = cmp.Or(p.Scenarios[i].Name, f.Scenario)
+		}
+	}
+	return shown
+}
+
+func cutNote(shown, whole int) pieces {
+	if shown == whole {
+		return nil
+	}
+	return pieces{{Text: fmt.Sprintf(" … (the first %s of %s)", bytesIn(shown), bytesIn(whole))}}
+}
+
+// exchange is one call.
+type exchange struct {
+	result.Exchange
+	Paths         []string // JSON paths at which the answer differs
+	StatusDiffers bool
+	Open          bool
+}
+
+func newExchange(n int, e result.Exchange, s scenario) exchange {
+	shown := exchange{Exchange: e}
+	if s.Attempts <= 1 {
+		shown.Attempt = 0
+	}
+	for _, f := range s.Findings[:min(len(s.Findings), listLimit)] {
+		if f.Exchange != n || f.Warning {
+			continue
+		}
+		shown.Paths = append(shown.Paths, cmp.Or(f.Path, "$"))
+		// A finding about the status has it as its actual value: "200", "200 OK".
+		if f.Path == "" && e.Answer != nil && strings.HasPrefix(f.Actual, strconv.Itoa(e.Answer.Status)) {
+			shown.StatusDiffers = true
+		}
+	}
+	shown.Open = s.Open() && (len(shown.Paths) > 0 || e.Failure != nil)
+	return shown
+}
+
+// Command is the curl command as the page shows it.
+func (e exchange) Command() pieces {
+	if len(e.Curl) > curlLimit {
+		return nil
+	}
+	return manyLines(e.Curl)
+}
+
+// Exact is what is copied, in base64, where what is shown is not what is to be run.
+func (e exchange) Exact() string {
+	if !slices.ContainsFunc(e.Command(), func(p piece) bool { return p.Odd }) {
+		return ""
+	}
+	return base64.StdEncoding.EncodeToString([]byte(e.Curl))
+}
+
+// header is one line of the headers of a message.
+type header struct{ Name, Value string }
+
+// headers is in the order of names.
+func headers(of map[string][]string) []header {
+	var all []header
+	for _, name := range slices.Sorted(maps.Keys(of)) {
+		for _, value := range of[name] {
+			all = append(all, header{name, value})
+		}
+	}
+	return all
+}
+
+// path is what a request asks of its host.
+func path(address string) string {
+	u, err := url.Parse(address)
+	if err != nil || u.Host == "" {
+		return address
+	}
+	return cmp.Or(u.RequestURI(), "/")
+}
+
+// place is a file and its line; "" where there is none.
+func place(file string, line int) string {
+	if file != "" && line > 0 {
+		return fmt.Sprintf("%s:%d", file, line)
+	}
+	return file
+}

@@ -16,9 +16,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"verifik-contract/internal/cli"
+	"verifik-contract/internal/providerstate"
 	"verifik-contract/internal/reference"
 	"verifik-contract/internal/result"
-	"verifik-contract/internal/state"
 )
 
 // forgetful is a provider whose state handler leaves a value out of every answer.
@@ -108,7 +108,7 @@ func TestWhatIsSkippedWithoutAValueIsDocumented(t *testing.T) {
 func TestEveryStateIsDocumented(t *testing.T) {
 	text, err := os.ReadFile("STATES.md")
 	require.NoError(t, err)
-	for _, name := range state.Names() {
+	for _, name := range providerstate.Names() {
 		require.Contains(t, string(text), "| `"+string(name)+"` |")
 	}
 	for _, parameter := range []string{"countryCode", "phoneGateway", "webhookUrl"} {

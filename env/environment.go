@@ -70,6 +70,7 @@ type Pact struct {
 	Headers  map[string]string
 	Teardown bool
 	Without  []string // names of states that the handler does not know
+	Embedded bool     // it is the embedded target's own, which knows the carried contract's states alone; no file says so
 }
 
 // Verifik is the provider's own set-up API.

@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"verifik-contract/env"
-	"verifik-contract/internal/state"
+	"verifik-contract/internal/providerstate"
 )
 
 func verifikWith(otp string) string {
@@ -53,7 +53,7 @@ func TestEachOTPSourceArrives(t *testing.T) {
 }
 
 func TestEveryStateCanBeLeftOut(t *testing.T) {
-	for _, name := range state.Names() {
+	for _, name := range append(providerstate.Names(), "a locked phone validation", "no locked phone validation") {
 		e := mustLoad(t, "target \"http\" { base_url = \"http://127.0.0.1:1\" }\nstates \"pact\" {\n url = \"http://127.0.0.1:1\"\n without = [\""+string(name)+"\"]\n}\n", env.Options{})
 		require.Equal(t, []string{string(name)}, e.States[0].Pact.Without)
 	}

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/hashicorp/hcl/v2/hclsyntax"
+
+	"verifik-contract/internal/providerstate"
 )
 
 // What an OTP source has that the file does not say.
@@ -15,18 +17,6 @@ const (
 	defaultEvery = time.Second
 	defaultFor   = 60 * time.Second
 )
-
-// stateNames are the provider states that `without` can name. internal/state, which makes them, reads
-// environments and so cannot be asked here; a test holds the two together.
-func stateNames() []string {
-	return []string{
-		"a pending phone validation",
-		"an expired phone validation",
-		"no phone validation",
-		"a pending phone validation with face liveness recommended",
-		"a pending phone validation with a webhook",
-	}
-}
 
 func (l *loader) states(e *Environment, blocks []*block, body *hclsyntax.Body) {
 	for _, b := range blocks {
@@ -85,16 +75,20 @@ func (l *loader) verifik(b *block) *Verifik {
 	return v
 }
 
+// readWithout reads names of states: those of the carried contract, and any others of their form that are not near to
+// one of them.
 func readWithout(f field, items []item, _ bool) any {
-	var without []string
+	var known, without []string
+	for _, name := range providerstate.Names() {
+		known = append(known, string(name))
+	}
 	for _, name := range items {
+		near := nearState(name.text, known)
 		switch {
-		case !slices.Contains(stateNames(), name.text):
-			detail := "States are: " + quoted(stateNames()) + "."
-			if best := nearState(name.text); best != "" {
-				detail = fmt.Sprintf("Did you mean %q?", best)
-			}
-			f.note(name.at, `"without" names a state that no scenario asks for`, detail)
+		case near == "" && !providerstate.Name(name.text).Valid():
+			f.note(name.at, `"without" names a state that no scenario asks for`, "States are: "+quoted(known)+".")
+		case near != "" && near != name.text:
+			f.note(name.at, `"without" names a state that no scenario asks for`, fmt.Sprintf("Did you mean %q?", near))
 		case slices.Contains(without, name.text):
 			f.note(name.at, `"without" names a state twice`, "Keep one of the two.")
 		default:
@@ -105,16 +99,15 @@ func readWithout(f field, items []item, _ bool) any {
 }
 
 // nearState also finds a state by its beginning or its end, as people shorten it.
-func nearState(given string) string {
-	if best := suggest(given, stateNames()); best != "" {
+func nearState(given string, known []string) string {
+	if best := suggest(given, known); best != "" {
 		return best
 	}
-	for _, name := range stateNames() {
-		if len(given) > 5 && strings.Contains(plain(name), plain(given)) {
-			return name
-		}
+	i := slices.IndexFunc(known, func(name string) bool { return len(given) > 5 && strings.Contains(plain(name), plain(given)) })
+	if i < 0 {
+		return ""
 	}
-	return ""
+	return known[i]
 }
 
 func readRecords(f field) any {

@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"verifik-contract/internal/contract"
+	"verifik-contract/internal/providerstate"
 	"verifik-contract/internal/state"
 	"verifik-contract/internal/text"
 )
@@ -396,9 +397,9 @@ func (w *World) othersValue(words string) (string, error) {
 func told(words string) string {
 	switch words {
 	case "id":
-		return "validationId"
+		return providerstate.ValidationID
 	case "face liveness recommendation":
-		return "showFaceLivenessRecommendation"
+		return providerstate.FaceLiveness
 	}
 	return parameter(words)
 }
@@ -407,9 +408,9 @@ func told(words string) string {
 func parameter(words string) string {
 	switch words {
 	case "project flow":
-		return "projectFlow"
+		return providerstate.ProjectFlow
 	case "gateway":
-		return "phoneGateway"
+		return providerstate.PhoneGateway
 	}
 	return words
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"verifik-contract/internal/contract"
-	"verifik-contract/internal/state"
+	"verifik-contract/internal/providerstate"
 )
 
 const aState = "there is a pending phone validation"
@@ -223,7 +223,7 @@ func TestWhichCountryCodeIsAnotherOne(t *testing.T) {
 		"the only one of its length too": {"+7", true, func(code, _ string) bool { return code == "+1" }, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := &World{Taken: test.taken, values: state.Values{Phone: "62647737", CountryCode: test.own}}
+			w := &World{Taken: test.taken, values: providerstate.Values{Phone: "62647737", CountryCode: test.own}}
 			code, err := w.otherCountryCode(test.sameLength)
 			if test.expected == "" {
 				requireSkip(t, err, "every other country code")

@@ -7,13 +7,13 @@ import (
 	"strings"
 
 	"verifik-contract/internal/contract"
-	"verifik-contract/internal/state"
+	"verifik-contract/internal/providerstate"
 	"verifik-contract/internal/webhook"
 )
 
 // await remembers what the notification must tell of, so that the run's end can tell deliveries apart that
 // come after the scenario.
-func (w *World) await(values state.Values) {
+func (w *World) await(values providerstate.Values) {
 	w.Notified = &Notified{Notified: contract.Notified{
 		ID:          values.ValidationID,
 		Phone:       strings.ReplaceAll(values.Phone, " ", ""),

@@ -11,6 +11,7 @@ import (
 
 	"verifik-contract/internal/contract"
 	"verifik-contract/internal/exchange"
+	"verifik-contract/internal/providerstate"
 	"verifik-contract/internal/state"
 	"verifik-contract/internal/transport"
 )
@@ -29,7 +30,7 @@ const (
 
 // subject is whom a read-back is about: the scenario's own validation and registration, or the other ones.
 type subject struct {
-	state.Values
+	providerstate.Values
 	linked string // the validation that a link is to; "": any
 	name   string // before "validation" and "app registration"
 }
@@ -76,14 +77,14 @@ func (w *World) readLink(of subject) func(context.Context) (exchange.Exchange, i
 func (w *World) canRead(ctx context.Context, what string, of subject) error {
 	if what == theStatus {
 		if of.ValidationID == "" {
-			return unknown("validationId")
+			return unknown(providerstate.ValidationID)
 		}
 		e, _ := w.readStatus(of)(ctx)
 		status, reason := contract.ReadStatus(e)
 		return cmp.Or(ctx.Err(), skipFor(what+" "+of.name+"validation", reason), skipIf(status == "validated", "the "+of.name+"validation is validated already before the OTP is typed"))
 	}
 	if of.AppRegistrationID == "" {
-		return unknown("appRegistrationId")
+		return unknown(providerstate.AppRegistrationID)
 	}
 	e, _ := w.readLink(of)(ctx)
 	linked, reason := contract.ReadLink(e, of.linked)

@@ -10,6 +10,7 @@ import (
 
 	"verifik-contract/internal/contract"
 	"verifik-contract/internal/exchange"
+	"verifik-contract/internal/providerstate"
 	"verifik-contract/internal/state"
 )
 
@@ -54,10 +55,10 @@ var table = []Step{
 		Expression: expression(`there is (a pending phone validation|an expired phone validation|no phone validation|a pending phone validation with face liveness recommended|a pending phone validation with a webhook)`),
 		Doc:        "makes a provider state; the scenario's requests are about its phone, with its token",
 		Cost: func(args []string) Cost {
-			return Cost{Needs: []state.Request{{Name: state.Name(args[0])}}, Webhook: state.Name(args[0]) == state.Webhook}
+			return Cost{Needs: []state.Request{{Name: providerstate.Name(args[0])}}, Webhook: providerstate.Name(args[0]) == providerstate.Webhook}
 		},
 		Do: func(ctx context.Context, w *World, args []string) (err error) {
-			w.values, err = w.makeState(ctx, state.Name(args[0]), state.Name(args[0]) == state.Webhook)
+			w.values, err = w.makeState(ctx, providerstate.Name(args[0]), providerstate.Name(args[0]) == providerstate.Webhook)
 			return err
 		},
 	},
@@ -65,10 +66,10 @@ var table = []Step{
 		Expression: expression(`there is an expired phone validation with a webhook`),
 		Doc:        "makes an expired phone validation whose notifications come to this run",
 		Cost: func([]string) Cost {
-			return Cost{Needs: []state.Request{{Name: state.Expired, Notifies: true}}, Webhook: true}
+			return Cost{Needs: []state.Request{{Name: providerstate.Expired, Notifies: true}}, Webhook: true}
 		},
 		Do: func(ctx context.Context, w *World, _ []string) (err error) {
-			w.values, err = w.makeState(ctx, state.Expired, true)
+			w.values, err = w.makeState(ctx, providerstate.Expired, true)
 			return err
 		},
 	},
@@ -76,7 +77,7 @@ var table = []Step{
 		Expression: expression(`there is a pending phone validation (for country code|delivered by) "([^"]*)"`),
 		Doc:        "makes a pending phone validation with a country code, or delivered by sms, whatsapp or none; a source that makes another skips the scenario",
 		Cost: func(args []string) Cost {
-			request := state.Request{Name: state.Pending}
+			request := state.Request{Name: providerstate.Pending}
 			if args[0] == "for country code" {
 				request.CountryCode = args[1]
 			} else {
@@ -85,7 +86,7 @@ var table = []Step{
 			return Cost{Needs: []state.Request{request}}
 		},
 		Do: func(ctx context.Context, w *World, args []string) (err error) {
-			w.values, err = w.makeState(ctx, state.Pending, false)
+			w.values, err = w.makeState(ctx, providerstate.Pending, false)
 			if args[0] == "delivered by" && w.values.PhoneGateway == "" {
 				w.values.PhoneGateway = args[1] // a source that yields none counts as having honoured it
 			}
@@ -95,9 +96,9 @@ var table = []Step{
 	{
 		Expression: expression(`there is another app registration`),
 		Doc:        "makes a second app registration, with a token of its own",
-		Cost:       func([]string) Cost { return Cost{Needs: []state.Request{{Name: state.None}}, Beside: true} },
+		Cost:       func([]string) Cost { return Cost{Needs: []state.Request{{Name: providerstate.None}}, Beside: true} },
 		Do: func(ctx context.Context, w *World, _ []string) (err error) {
-			w.other, err = w.makeState(ctx, state.None, false)
+			w.other, err = w.makeState(ctx, providerstate.None, false)
 			return err
 		},
 	},
@@ -105,10 +106,10 @@ var table = []Step{
 		Expression: expression(`there is another (pending phone validation|pending phone validation with face liveness recommended)`),
 		Doc:        "makes a second pending phone validation, for another phone and with an OTP of its own",
 		Cost: func(args []string) Cost {
-			return Cost{Needs: []state.Request{{Name: state.Name("a " + args[0])}}, Beside: true}
+			return Cost{Needs: []state.Request{{Name: providerstate.Name("a " + args[0])}}, Beside: true}
 		},
 		Do: func(ctx context.Context, w *World, args []string) (err error) {
-			w.other, err = w.makeState(ctx, state.Name("a "+args[0]), false)
+			w.other, err = w.makeState(ctx, providerstate.Name("a "+args[0]), false)
 			return err
 		},
 	},
@@ -125,9 +126,9 @@ var table = []Step{
 		Expression: expression(`(the status of the|the link of the) (other )?(?:validation|app registration) can be read`),
 		Doc:        "reads it back once before the OTP is typed; skips the scenario where that does not work, or where it is already as a success would make it",
 		Cost: func(args []string) Cost {
-			values := []string{"appRegistrationId"}
+			values := []string{providerstate.AppRegistrationID}
 			if args[0] == theStatus {
-				values = []string{"validationId"}
+				values = []string{providerstate.ValidationID}
 			}
 			if args[1] != "" {
 				return Cost{ReadBacks: 1, Other: values}

@@ -9,6 +9,7 @@ import (
 
 	"verifik-contract/features"
 	"verifik-contract/internal/contract"
+	"verifik-contract/internal/providerstate"
 	"verifik-contract/internal/state"
 )
 
@@ -87,17 +88,17 @@ func TestNoTextHasTwoMeanings(t *testing.T) {
 }
 
 func TestWhatAStepCosts(t *testing.T) {
-	pending := state.Request{Name: state.Pending}
+	pending := state.Request{Name: providerstate.Pending}
 	for text, expected := range map[string]Cost{
 		"there is a pending phone validation":                                {Needs: []state.Request{pending}},
-		"there is an expired phone validation":                               {Needs: []state.Request{{Name: state.Expired}}},
-		"there is no phone validation":                                       {Needs: []state.Request{{Name: state.None}}},
-		"there is a pending phone validation with face liveness recommended": {Needs: []state.Request{{Name: state.Liveness}}},
-		"there is a pending phone validation with a webhook":                 {Needs: []state.Request{{Name: state.Webhook}}, Webhook: true},
-		`there is a pending phone validation for country code "+57"`:         {Needs: []state.Request{{Name: state.Pending, CountryCode: "+57"}}},
-		`there is a pending phone validation delivered by "sms"`:             {Needs: []state.Request{{Name: state.Pending, PhoneGateway: "sms"}}},
-		"there is another app registration":                                  {Needs: []state.Request{{Name: state.None}}, Beside: true},
-		"there is another pending phone validation":                          {Needs: []state.Request{{Name: state.Pending}}, Beside: true},
+		"there is an expired phone validation":                               {Needs: []state.Request{{Name: providerstate.Expired}}},
+		"there is no phone validation":                                       {Needs: []state.Request{{Name: providerstate.None}}},
+		"there is a pending phone validation with face liveness recommended": {Needs: []state.Request{{Name: providerstate.Liveness}}},
+		"there is a pending phone validation with a webhook":                 {Needs: []state.Request{{Name: providerstate.Webhook}}, Webhook: true},
+		`there is a pending phone validation for country code "+57"`:         {Needs: []state.Request{{Name: providerstate.Pending, CountryCode: "+57"}}},
+		`there is a pending phone validation delivered by "sms"`:             {Needs: []state.Request{{Name: providerstate.Pending, PhoneGateway: "sms"}}},
+		"there is another app registration":                                  {Needs: []state.Request{{Name: providerstate.None}}, Beside: true},
+		"there is another pending phone validation":                          {Needs: []state.Request{{Name: providerstate.Pending}}, Beside: true},
 		"the id of the validation is known":                                  {Values: []string{"validationId"}},
 		"the face liveness recommendation of the validation is known":        {Values: []string{"showFaceLivenessRecommendation"}},
 		"the request names the validation's own project flow":                {Values: []string{"projectFlow"}},
@@ -129,7 +130,7 @@ func TestWhatAStepCosts(t *testing.T) {
 }
 
 func TestEveryStateAndEveryDocumentedAnswerCanBeWorded(t *testing.T) {
-	for _, name := range state.Names() {
+	for _, name := range providerstate.Names() {
 		found, _ := matching("there is " + string(name))
 		require.Len(t, found, 1, name)
 	}

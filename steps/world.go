@@ -12,6 +12,7 @@ import (
 
 	"verifik-contract/internal/contract"
 	"verifik-contract/internal/exchange"
+	"verifik-contract/internal/providerstate"
 	"verifik-contract/internal/secret"
 	"verifik-contract/internal/state"
 	"verifik-contract/internal/transport"
@@ -45,9 +46,9 @@ type World struct {
 	Warnings     []string
 	Notified     *Notified // nil: the scenario awaits no notification
 
-	values  state.Values
-	other   state.Values // of another app registration
-	need    int          // how many of the scenario's states were made
+	values  providerstate.Values
+	other   providerstate.Values // of another app registration
+	need    int                  // how many of the scenario's states were made
 	draft   draft
 	odd     bool // what is typed next is no OTP
 	address *webhook.Address
@@ -81,7 +82,7 @@ func (w *World) End() {
 // Private is what no answer to this scenario may echo.
 func (w *World) Private() contract.Private {
 	var ids []string
-	for _, v := range []state.Values{w.values, w.other} {
+	for _, v := range []providerstate.Values{w.values, w.other} {
 		ids = append(ids, v.ValidationID, v.AppRegistrationID, v.Project, v.ProjectFlow, v.Phone, v.CountryCode+v.Phone)
 	}
 	return contract.Private{Secrets: slices.Clone(w.secrets), Keep: slices.DeleteFunc(ids, func(id string) bool { return id == "" || slices.Contains(w.secrets, id) })}
@@ -89,7 +90,7 @@ func (w *World) Private() contract.Private {
 
 // States is the values of the state that the scenario is about, with the wrong OTP that is typed where its source
 // yields none, and of another app registration.
-func (w *World) States() (own, other state.Values) {
+func (w *World) States() (own, other providerstate.Values) {
 	own = w.values
 	if own.WrongOTP == "" && own.OTP != "" {
 		own.WrongOTP, _ = contract.WrongOTP(own.OTP, contract.EveryDigit)
@@ -106,11 +107,11 @@ func (w *World) find(exchange int, findings ...contract.Finding) {
 }
 
 // makeState makes the scenario's next state, and an address for its notifications where it has any.
-func (w *World) makeState(ctx context.Context, name state.Name, notifies bool) (state.Values, error) {
+func (w *World) makeState(ctx context.Context, name providerstate.Name, notifies bool) (providerstate.Values, error) {
 	url := ""
 	if notifies {
 		if w.Webhook == nil {
-			return state.Values{}, &state.Skip{Reason: "the environment cannot receive notifications"}
+			return providerstate.Values{}, &state.Skip{Reason: "the environment cannot receive notifications"}
 		}
 		w.address = w.Webhook.Open(w.ID)
 		url = w.address.URL()
@@ -118,7 +119,7 @@ func (w *World) makeState(ctx context.Context, name state.Name, notifies bool) (
 	values, err := w.Session.Make(ctx, w.need, url)
 	w.need++
 	if err != nil {
-		return state.Values{}, err
+		return providerstate.Values{}, err
 	}
 	w.keepSecret(values.OTP, values.Token)
 	if notifies {

@@ -12,6 +12,7 @@ import (
 	"verifik-contract/internal/contract"
 	"verifik-contract/internal/plan"
 	"verifik-contract/internal/problem"
+	"verifik-contract/internal/providerstate"
 	"verifik-contract/internal/shard"
 	"verifik-contract/internal/state"
 	"verifik-contract/internal/transport"
@@ -115,7 +116,7 @@ func (l *loaded) waivers() problem.List {
 // sources is the environment's states; of the embedded target those of its own provider-state handler.
 func (l *loaded) sources(statesURL string) []env.States {
 	if l.environment.Target.Kind == env.TargetEmbedded {
-		return []env.States{{Kind: env.StatesPact, Pact: &env.Pact{URL: statesURL}}}
+		return []env.States{{Kind: env.StatesPact, Pact: &env.Pact{URL: statesURL, Embedded: true}}}
 	}
 	return l.environment.States
 }
@@ -149,7 +150,7 @@ func (a *app) plan(l *loaded, states *state.Maker) (*plan.Plan, error) {
 		items[i] = shard.Item{Key: s.ID, Cost: s.Cost.Calls + s.Cost.ReadBacks}
 		for _, need := range s.Needs { // not Cost.Messages: it depends on the phones, which every shard has its own of
 			items[i].Cost += 2
-			if need.Name != state.None {
+			if need.Name != providerstate.None {
 				items[i].Cost += 8
 			}
 		}

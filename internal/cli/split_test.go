@@ -8,6 +8,7 @@ import (
 
 	"verifik-contract/env"
 	"verifik-contract/internal/plan"
+	"verifik-contract/internal/providerstate"
 	"verifik-contract/internal/shard"
 	"verifik-contract/internal/state"
 )
@@ -26,7 +27,7 @@ func TestEachScenarioIsInExactlyOneShardAndWhereItsCountryIs(t *testing.T) {
 	var items []shard.Item
 	for i, code := range []string{"", "+57", "+1", "", "+507", "+999", "", ""} {
 		id := fmt.Sprint("scenario ", i)
-		p.Scenarios = append(p.Scenarios, plan.Scenario{ID: id, Needs: []state.Request{{Name: state.Pending, CountryCode: code}}})
+		p.Scenarios = append(p.Scenarios, plan.Scenario{ID: id, Needs: []state.Request{{Name: providerstate.Pending, CountryCode: code}}})
 		items = append(items, shard.Item{Key: id, Cost: 1})
 	}
 	times := make([]int, len(items))

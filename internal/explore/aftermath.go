@@ -6,28 +6,28 @@ import (
 	"net/http"
 
 	"verifik-contract/internal/contract"
-	"verifik-contract/internal/state"
+	"verifik-contract/internal/providerstate"
 )
 
 // plainGround is the state that a plain request is sent against: a pending validation as long as there may be one.
-func (s *search) plainGround() state.Name {
-	if s.o.MaxMessages > 0 && s.cost(state.Pending) > s.o.MaxMessages-s.report.Messages {
-		return state.None
+func (s *search) plainGround() providerstate.Name {
+	if s.o.MaxMessages > 0 && s.cost(providerstate.Pending) > s.o.MaxMessages-s.report.Messages {
+		return providerstate.None
 	}
-	return state.Pending
+	return providerstate.Pending
 }
 
 // plain sends a plain right request against a fresh state, and says what is wrong with its answer; "" is nothing.
 func (s *search) plain(ctx context.Context) (outcome, string, error) {
 	o, err := s.attempt(ctx, trial{ground: s.plainGround()})
 	if errors.Is(err, errLeftOut) {
-		o, err = s.attempt(ctx, trial{ground: state.None})
+		o, err = s.attempt(ctx, trial{ground: providerstate.None})
 	}
 	if err != nil || o.unanswered() {
 		return o, "", err
 	}
 	var findings []contract.Finding
-	if o.trial.ground == state.None {
+	if o.trial.ground == providerstate.None {
 		findings = s.judge.checks.NothingFound(o.exchange)
 	} else {
 		findings = s.judge.checks.Validated(o.exchange, contract.Sent{Phone: o.values.Phone, CountryCode: o.values.CountryCode})
@@ -99,7 +99,7 @@ func (s *search) spoils(ctx context.Context, t trial) (outcome, bool) {
 
 func ruleOf(plain outcome) string {
 	switch {
-	case plain.trial.ground == state.None:
+	case plain.trial.ground == providerstate.None:
 		return "PV-03"
 	case plain.exchange.Answer != nil && plain.exchange.Answer.Status >= http.StatusInternalServerError:
 		return "PV-20"

@@ -9,6 +9,7 @@ import (
 
 	"verifik-contract/internal/contract"
 	"verifik-contract/internal/exchange"
+	"verifik-contract/internal/providerstate"
 	"verifik-contract/internal/state"
 	"verifik-contract/internal/transport"
 	"verifik-contract/steps"
@@ -27,7 +28,7 @@ func (u *unmade) Error() string { return u.reason }
 type outcome struct {
 	trial    trial
 	exchange exchange.Exchange // the last; its Answer may be nil, or one that cannot be judged
-	values   state.Values
+	values   providerstate.Values
 	breaches []breach
 }
 
@@ -90,7 +91,7 @@ func (s *search) once(ctx context.Context, t trial) (outcome, error) {
 const teardown = 5 * time.Second
 
 // makeState makes a fresh state. end frees what it holds.
-func (s *search) makeState(ctx context.Context, name state.Name) (values state.Values, end func(), err error) {
+func (s *search) makeState(ctx context.Context, name providerstate.Name) (values providerstate.Values, end func(), err error) {
 	for n := 1; ; n++ {
 		values, end, err = s.makeOnce(ctx, name)
 		var failed *state.Unmade
@@ -106,7 +107,7 @@ func (s *search) makeState(ctx context.Context, name state.Name) (values state.V
 	}
 }
 
-func (s *search) makeOnce(ctx context.Context, name state.Name) (values state.Values, end func(), err error) {
+func (s *search) makeOnce(ctx context.Context, name providerstate.Name) (values providerstate.Values, end func(), err error) {
 	needs := []state.Request{{Name: name}}
 	if s.o.MaxMessages > 0 && s.cost(name) > s.o.MaxMessages-s.report.Messages {
 		return values, nil, errLeftOut

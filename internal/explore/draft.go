@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"verifik-contract/internal/curl"
-	"verifik-contract/internal/state"
+	"verifik-contract/internal/providerstate"
 )
 
 // mode is what a draft is made for.
@@ -24,7 +24,7 @@ const madeUpOTP = "246813"
 
 // fill is what a draft's symbols stand for.
 type fill struct {
-	values state.Values
+	values providerstate.Values
 	taken  func(countryCode, phone string) bool // belongs to somebody else; nil: nothing does
 	mode   mode
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"verifik-contract/internal/exchange"
-	"verifik-contract/internal/state"
+	"verifik-contract/internal/providerstate"
 	"verifik-contract/schemas"
 )
 
@@ -24,7 +24,7 @@ const (
 // fits reports whether a request is one that the documentation describes, and leaves nothing open that run would only
 // observe: its body fits the request schema, it carries the right token, its values are of the form that the state's
 // own are of, and nothing else about it gives a reason to refuse it.
-func (j judge) fits(r exchange.Request, u understood, v state.Values) bool {
+func (j judge) fits(r exchange.Request, u understood, v providerstate.Values) bool {
 	if len(r.Body) > mostBytes || u.depth > mostDepth || !u.strict || !plainHeaders(r, v.Token) {
 		return false
 	}
@@ -69,7 +69,7 @@ func notAlphanumeric(c rune) bool {
 // ordinary reports whether a parameter is documented and its value one that the documentation speaks of. A phone of
 // another length may be none in that country, an id of another form none in that database, an OTP of another length
 // or with a fraction none at all: a provider may say so in its own way.
-func ordinary(p parameter, v state.Values) bool {
+func ordinary(p parameter, v providerstate.Values) bool {
 	value, _ := scalar(p.value)
 	switch p.key {
 	case "otp":

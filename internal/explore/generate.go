@@ -4,7 +4,7 @@ import (
 	"strings"
 
 	"verifik-contract/internal/contract"
-	"verifik-contract/internal/state"
+	"verifik-contract/internal/providerstate"
 )
 
 // maker makes a change by choices. What is chosen by 0 is the simplest, since reducing goes towards it: no change, a
@@ -22,9 +22,9 @@ func trials() func(*choices) trial {
 		tokenChanges(), headerChange, contentTypeChanges(), extraChange, otp, raw, phone, manyChange,
 	)
 	return func(c *choices) trial {
-		made := trial{ground: state.Pending}
+		made := trial{ground: providerstate.Pending}
 		if c.seldom(16) {
-			made.ground = state.None
+			made.ground = providerstate.None
 		}
 		for _, name := range contract.Required() {
 			if c.seldom(256) { // most of what follows needs all of them

@@ -11,7 +11,7 @@ import (
 
 	"verifik-contract/internal/contract"
 	"verifik-contract/internal/exchange"
-	"verifik-contract/internal/state"
+	"verifik-contract/internal/providerstate"
 )
 
 // breach is one property that an answer breaks.
@@ -26,7 +26,7 @@ type judge struct{ checks contract.Checks }
 
 // breaches are the properties that the answer breaks, the worst first. own is the request's headers without those
 // that the environment adds to every call.
-func (j judge) breaches(e exchange.Exchange, own textproto.MIMEHeader, v state.Values) []breach {
+func (j judge) breaches(e exchange.Exchange, own textproto.MIMEHeader, v providerstate.Values) []breach {
 	var found []breach
 	add := func(p Property, rule, words string) { found = append(found, breach{p, rule, words}) }
 	status := e.Answer.Status
@@ -59,7 +59,7 @@ func (j judge) breaches(e exchange.Exchange, own textproto.MIMEHeader, v state.V
 }
 
 // reproach says which parts of a request that succeeded were not right.
-func reproach(wrong []string, v state.Values) string {
+func reproach(wrong []string, v providerstate.Values) string {
 	if v.OTP == "" {
 		return "there is no phone validation"
 	}
@@ -70,7 +70,7 @@ func reproach(wrong []string, v state.Values) string {
 }
 
 // nearest is the promise that a success which was not earned breaks.
-func nearest(wrong []string, u understood, v state.Values) string {
+func nearest(wrong []string, u understood, v providerstate.Values) string {
 	switch {
 	case wrong[0] == "token":
 		return "PV-16"
@@ -101,7 +101,7 @@ func wellWritten(code string) bool {
 }
 
 // leak is what PV-24 finds; "" is nothing.
-func leak(e exchange.Exchange, v state.Values) string {
+func leak(e exchange.Exchange, v providerstate.Values) string {
 	private := contract.Private{}
 	for _, secret := range []string{v.OTP, v.Token} {
 		if secret != "" {
@@ -122,13 +122,13 @@ func leak(e exchange.Exchange, v state.Values) string {
 }
 
 // open is the values of a state that are no secret.
-func open(v state.Values, secrets []string) []string {
+func open(v providerstate.Values, secrets []string) []string {
 	ids := []string{v.ValidationID, v.AppRegistrationID, v.Project, v.ProjectFlow, v.Phone, v.CountryCode + v.Phone}
 	return slices.DeleteFunc(ids, func(id string) bool { return id == "" || slices.Contains(secrets, id) })
 }
 
 // misshapen tells how the documented answer to a fitting request differs from its documentation.
-func (j judge) misshapen(e exchange.Exchange, u understood, wrong []string, v state.Values) (breach, bool) {
+func (j judge) misshapen(e exchange.Exchange, u understood, wrong []string, v providerstate.Values) (breach, bool) {
 	for _, every := range contract.Everywhere() {
 		if every.Rule != "PV-18" && every.Rule != "PV-19" {
 			continue
@@ -169,7 +169,7 @@ func (j judge) misshapen(e exchange.Exchange, u understood, wrong []string, v st
 }
 
 // validated expects the documented success. A phone that the provider cleaned may be repeated as it was cleaned.
-func (j judge) validated(e exchange.Exchange, u understood, v state.Values) []contract.Finding {
+func (j judge) validated(e exchange.Exchange, u understood, v providerstate.Values) []contract.Finding {
 	phone, _ := said(first(u.called("phone")))
 	code, _ := said(first(u.called("countryCode")))
 	findings := j.checks.Validated(e, contract.Sent{Phone: phone, CountryCode: code})

@@ -11,12 +11,12 @@ import (
 	"verifik-contract/internal/contract"
 	"verifik-contract/internal/curl"
 	"verifik-contract/internal/exchange"
-	"verifik-contract/internal/state"
+	"verifik-contract/internal/providerstate"
 	"verifik-contract/internal/text"
 )
 
 // theState is what the requests of these tests are sent against.
-var theState = state.Values{Phone: "62647737", CountryCode: "+507", OTP: "135791", WrongOTP: "246802", Token: "aaaa.bbbb.cccc", Project: "0123456789abcdef01234567"}
+var theState = providerstate.Values{Phone: "62647737", CountryCode: "+507", OTP: "135791", WrongOTP: "246802", Token: "aaaa.bbbb.cccc", Project: "0123456789abcdef01234567"}
 
 const (
 	success  = `{"data":{"_id":"674de8df21c72be3cc42b8a7","status":"validated","countryCode":"+507","phone":"62647737","type":"onboarding","showFaceLivenessRecommendation":false}}`

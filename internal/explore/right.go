@@ -9,14 +9,14 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"verifik-contract/internal/exchange"
-	"verifik-contract/internal/state"
+	"verifik-contract/internal/providerstate"
 )
 
 // wrongParts is which of token, phone, countryCode and otp are not right. Where the documentation is silent about a
 // spelling, the request has the benefit of the doubt: a provider may clean a phone more thoroughly than of spaces, may
 // take a phone or a country code out of a list, may take an OTP in quotation marks, and may read either of two members
 // with the same key.
-func wrongParts(r exchange.Request, u understood, v state.Values) []string {
+func wrongParts(r exchange.Request, u understood, v providerstate.Values) []string {
 	var wrong []string
 	check := func(part string, right bool) {
 		if !right {
@@ -49,7 +49,7 @@ func scalar(value jsontext.Value) (string, bool) {
 	return said(value)
 }
 
-func rightPhoneValue(value jsontext.Value, v state.Values) bool {
+func rightPhoneValue(value jsontext.Value, v providerstate.Values) bool {
 	value = element(value)
 	phone, ok := scalar(value)
 	if n, err := strconv.ParseFloat(phone, 64); ok && err == nil && value.Kind() == '0' {
@@ -59,7 +59,7 @@ func rightPhoneValue(value jsontext.Value, v state.Values) bool {
 }
 
 // rightPhone compares digits alone, with or without the country code and leading zeros.
-func rightPhone(phone string, v state.Values) bool {
+func rightPhone(phone string, v providerstate.Values) bool {
 	if strings.ReplaceAll(phone, " ", "") == v.Phone {
 		return true
 	}

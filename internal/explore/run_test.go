@@ -20,6 +20,7 @@ import (
 	"verifik-contract/env"
 	"verifik-contract/internal/contract"
 	"verifik-contract/internal/exchange"
+	"verifik-contract/internal/providerstate"
 	"verifik-contract/internal/reference"
 	"verifik-contract/internal/secret"
 	"verifik-contract/internal/state"
@@ -214,7 +215,7 @@ func TestPreparedRecordsThatAreUsedUpLeaveCasesOut(t *testing.T) {
 	records := map[string][]map[string]any{}
 	for range 5 {
 		session := pending(t, o)
-		records[string(state.Pending)] = append(records[string(state.Pending)], map[string]any{
+		records[string(providerstate.Pending)] = append(records[string(providerstate.Pending)], map[string]any{
 			"phone": session.Phone, "countryCode": session.CountryCode, "otp": session.OTP, "wrongOtp": session.WrongOTP, "token": session.Token,
 		})
 	}
@@ -230,9 +231,9 @@ func TestPreparedRecordsThatAreUsedUpLeaveCasesOut(t *testing.T) {
 }
 
 // pending makes a pending validation.
-func pending(t *testing.T, o Options) state.Values {
+func pending(t *testing.T, o Options) providerstate.Values {
 	t.Helper()
-	needs := []state.Request{{Name: state.Pending}}
+	needs := []state.Request{{Name: providerstate.Pending}}
 	assignment, _, refusal := o.States.Planner().Reserve(needs)
 	require.Nil(t, refusal)
 	session, err := o.States.Begin(context.Background(), assignment, needs, nil)

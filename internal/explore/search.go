@@ -9,6 +9,7 @@ import (
 
 	"verifik-contract/internal/contract"
 	"verifik-contract/internal/exchange"
+	"verifik-contract/internal/providerstate"
 	"verifik-contract/internal/state"
 )
 
@@ -19,7 +20,7 @@ type search struct {
 	make    func(*choices) trial
 	planner *state.Planner
 	report  *Report
-	costs   map[state.Name]int // messages of a state
+	costs   map[providerstate.Name]int // messages of a state
 	started time.Time
 	window  []int           // cases since the provider was last seen to answer rightly
 	settled map[string]bool // smallest requests that are reported, by property and identity
@@ -31,29 +32,29 @@ type search struct {
 func newSearch(o Options) *search {
 	return &search{
 		o: o, judge: judge{contract.Checks{Schemas: o.Schemas}}, make: trials(), planner: o.States.Planner(),
-		report: &Report{Seed: o.Seed, Counterexamples: []Counterexample{}}, costs: map[state.Name]int{},
+		report: &Report{Seed: o.Seed, Counterexamples: []Counterexample{}}, costs: map[providerstate.Name]int{},
 		settled: map[string]bool{}, shrunk: map[string]int{}, indexes: map[string]int{},
 	}
 }
 
 // admit finds out what the states cost. The error says why no pending validation can be made at all.
 func (s *search) admit() error {
-	for _, name := range []state.Name{state.Pending, state.None} {
+	for _, name := range []providerstate.Name{providerstate.Pending, providerstate.None} {
 		// A planner of its own: a prepared record that is reserved here would be lost.
 		_, cost, refusal := s.o.States.Planner().Reserve([]state.Request{{Name: name}})
 		switch {
 		case refusal == nil:
 			s.costs[name] = cost.Messages
-		case name == state.Pending && refusal.Advice != "":
+		case name == providerstate.Pending && refusal.Advice != "":
 			return fmt.Errorf("%s: %s", refusal.Reason, refusal.Advice)
-		case name == state.Pending:
+		case name == providerstate.Pending:
 			return errors.New(refusal.Reason)
 		}
 	}
 	return nil
 }
 
-func (s *search) cost(name state.Name) int { return s.costs[name] }
+func (s *search) cost(name providerstate.Name) int { return s.costs[name] }
 
 // every is after how many cases the provider has to answer a plain right request.
 const every = 25

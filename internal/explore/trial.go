@@ -5,14 +5,14 @@ import (
 	"slices"
 	"strings"
 
-	"verifik-contract/internal/state"
+	"verifik-contract/internal/providerstate"
 	"verifik-contract/internal/text"
 )
 
 // trial is one case: a provider state, and the documented request with changes. It is symbolic: what it says of
 // the state's values is filled in when it is sent.
 type trial struct {
-	ground  state.Name
+	ground  providerstate.Name
 	without []string // required parameters that are left out before the changes
 	changes []change
 	choices []int // that made it
@@ -56,12 +56,12 @@ func (t trial) words() []string {
 }
 
 // sample is values of a state that stand for any others, so that trials can be compared.
-func sample(ground state.Name) state.Values {
-	v := state.Values{
+func sample(ground providerstate.Name) providerstate.Values {
+	v := providerstate.Values{
 		Phone: "62647737", CountryCode: "+507", Token: "header.payload.signature-of-the-sample",
 		Project: "000000000000000000000001", ProjectFlow: "000000000000000000000002", PhoneGateway: "sms",
 	}
-	if ground != state.None {
+	if ground != providerstate.None {
 		v.OTP, v.WrongOTP = "135791", "135792"
 	}
 	return v

@@ -10,6 +10,7 @@ import (
 	"verifik-contract/env"
 	"verifik-contract/features"
 	"verifik-contract/internal/problem"
+	"verifik-contract/internal/providerstate"
 	"verifik-contract/internal/state"
 	"verifik-contract/steps"
 )
@@ -124,7 +125,7 @@ func planned(s features.Scenario, rule features.Rule, costs []steps.Cost) Scenar
 		}
 		for _, name := range c.Values {
 			// A gateway that is asked for counts as known where the source tells none.
-			if len(one.Needs) > 0 && (name != "phoneGateway" || one.Needs[own].PhoneGateway == "") && !slices.Contains(one.Needs[own].Values, name) {
+			if len(one.Needs) > 0 && (name != providerstate.PhoneGateway || one.Needs[own].PhoneGateway == "") && !slices.Contains(one.Needs[own].Values, name) {
 				one.Needs[own].Values = append(slices.Clone(one.Needs[own].Values), name)
 			}
 		}

@@ -11,6 +11,7 @@ import (
 
 	"verifik-contract/env"
 	"verifik-contract/features"
+	"verifik-contract/internal/providerstate"
 	"verifik-contract/internal/state"
 )
 
@@ -37,7 +38,7 @@ func TestAScenarioOfThePlan(t *testing.T) {
 	require.Equal(t, set.Files[0].Key, s.Key)
 	require.Equal(t, []string{"@PV-12", "@must"}, s.Tags)
 	require.Equal(t, Step{Keyword: "Given", Text: "there is a pending phone validation", Line: 8}, s.Steps[0])
-	require.Equal(t, []state.Request{{Name: state.Pending, Values: []string{"validationId"}}}, s.Needs)
+	require.Equal(t, []state.Request{{Name: providerstate.Pending, Values: []string{"validationId"}}}, s.Needs)
 	require.Equal(t, Cost{Calls: 1, ReadBacks: 2, States: 1, Messages: 1, Possible: 1}, s.Cost)
 	require.Equal(t, s.Cost, p.Cost)
 	require.Zero(t, s.Repeat)
@@ -74,9 +75,9 @@ func TestRepetitionsComeOneAfterTheOther(t *testing.T) {
 
 func TestAShardKeepsItsScenariosAndTheirCost(t *testing.T) {
 	set := shipped(t)
-	whole := mustBuild(t, over(pactStates(state.Expired)), set, Selection{})
-	even := mustBuild(t, over(pactStates(state.Expired)), set, Selection{})
-	odd := mustBuild(t, over(pactStates(state.Expired)), set, Selection{})
+	whole := mustBuild(t, over(pactStates(providerstate.Expired)), set, Selection{})
+	even := mustBuild(t, over(pactStates(providerstate.Expired)), set, Selection{})
+	odd := mustBuild(t, over(pactStates(providerstate.Expired)), set, Selection{})
 	even.Keep(func(i int) bool { return i%2 == 0 })
 	odd.Keep(func(i int) bool { return i%2 == 1 })
 	require.Equal(t, len(whole.Scenarios), len(even.Scenarios)+len(odd.Scenarios))
@@ -123,7 +124,7 @@ func TestWhatAnEnvironmentCannotMakeIsSkippedWithItsReason(t *testing.T) {
 		require.Contains(t, ruleIDs(p), "PV-14")
 	})
 	t.Run("a handler that does not know a state", func(t *testing.T) {
-		p := mustBuild(t, over(pactStates(state.Expired, state.Liveness)), set, Selection{})
+		p := mustBuild(t, over(pactStates(providerstate.Expired, providerstate.Liveness)), set, Selection{})
 		require.Len(t, p.Without, 5)
 		for _, w := range p.Without {
 			require.Contains(t, []string{"PV-07", "PV-11", "PV-15", "PV-27", "PV-35"}, w.Rule)
@@ -200,7 +201,7 @@ func TestWhatAnEnvironmentCannotMakeIsSkippedWithItsReason(t *testing.T) {
 		require.Equal(t, 5, p.Without[0].Scenarios)
 	})
 	t.Run("the second source makes what the first cannot", func(t *testing.T) {
-		p := mustBuild(t, over(pactStates(state.Expired), staticStates(`{"an expired phone validation":[{"phone":"62647737","countryCode":"+507","otp":123456,"token":"token-one"}]}`)), set, Selection{Rules: []string{"PV-07"}})
+		p := mustBuild(t, over(pactStates(providerstate.Expired), staticStates(`{"an expired phone validation":[{"phone":"62647737","countryCode":"+507","otp":123456,"token":"token-one"}]}`)), set, Selection{Rules: []string{"PV-07"}})
 		require.Len(t, p.Scenarios, 3)
 		runs := slices.IndexFunc(p.Scenarios, func(s Scenario) bool { return s.Skip == "" })
 		require.GreaterOrEqual(t, runs, 0)
@@ -215,7 +216,7 @@ func TestWhatAnEnvironmentCannotMakeIsSkippedWithItsReason(t *testing.T) {
 func TestThePlanIsTheSameEachTime(t *testing.T) {
 	set := shipped(t)
 	spell := func() string {
-		data, err := json.Marshal(mustBuild(t, over(pactStates(state.Expired)), set, Selection{Repeat: 2}))
+		data, err := json.Marshal(mustBuild(t, over(pactStates(providerstate.Expired)), set, Selection{Repeat: 2}))
 		require.NoError(t, err)
 		return string(data)
 	}

@@ -12,6 +12,7 @@ import (
 	"verifik-contract/env"
 	"verifik-contract/features"
 	"verifik-contract/internal/problem"
+	"verifik-contract/internal/providerstate"
 	"verifik-contract/internal/state"
 	"verifik-contract/steps"
 )
@@ -38,7 +39,7 @@ func written(t *testing.T, contents ...string) *features.Set {
 	return set
 }
 
-func pactStates(without ...state.Name) env.States {
+func pactStates(without ...providerstate.Name) env.States {
 	p := &env.Pact{URL: "http://127.0.0.1:1/_pact"}
 	for _, name := range without {
 		p.Without = append(p.Without, string(name))

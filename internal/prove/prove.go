@@ -343,7 +343,7 @@ func (p *provider) close() {
 const concurrency = 4
 
 func (p *provider) states() (*state.Maker, error) {
-	states, problems := state.New([]env.States{{Kind: env.StatesPact, Pact: &env.Pact{URL: p.server.StatesURL}}},
+	states, problems := state.New([]env.States{{Kind: env.StatesPact, Pact: &env.Pact{URL: p.server.StatesURL, Embedded: true}}},
 		state.Options{Target: p.client, Control: p.control, TargetURL: p.server.BaseURL, Secrets: p.secrets})
 	if problems.HasErrors() {
 		return nil, problems

@@ -12,8 +12,8 @@ import (
 	"verifik-contract/internal/contract"
 	"verifik-contract/internal/curl"
 	"verifik-contract/internal/exchange"
+	"verifik-contract/internal/providerstate"
 	"verifik-contract/internal/secret"
-	"verifik-contract/internal/state"
 )
 
 // repeater spells commands that make a call again. The state that the call was made with is spent: what is of it is
@@ -21,7 +21,7 @@ import (
 type repeater struct {
 	secrets    *secret.Set
 	way        curl.Way
-	own, other state.Values // other: of another app registration, in variables that begin with OTHER_
+	own, other providerstate.Values // other: of another app registration, in variables that begin with OTHER_
 }
 
 // command spells a call. keep is what redaction leaves: what the request itself sent openly.

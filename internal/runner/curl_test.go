@@ -11,12 +11,12 @@ import (
 
 	"verifik-contract/internal/curl"
 	"verifik-contract/internal/exchange"
+	"verifik-contract/internal/providerstate"
 	"verifik-contract/internal/secret"
-	"verifik-contract/internal/state"
 )
 
 // What the call was made with, and what a person has who makes it again.
-var spent, fresh = state.Values{
+var spent, fresh = providerstate.Values{
 	Phone: "62647737", CountryCode: "+507", OTP: "734912", WrongOTP: "845123", Token: "eyJhbGciOiJIUzI1NiJ9.c2VjcmV0.token_value-1",
 	ValidationID: "674de8df21c72be3cc42b8a7", AppRegistrationID: "674de8df21c72be3cc42b8a8",
 }, map[string]string{
@@ -47,7 +47,7 @@ func words(t *testing.T, command string) []string {
 }
 
 func repeated(e exchange.Exchange, secrets ...string) string {
-	r := repeater{secrets: &secret.Set{}, own: spent, other: state.Values{OTP: "111222", Token: "another-token-0"}}
+	r := repeater{secrets: &secret.Set{}, own: spent, other: providerstate.Values{OTP: "111222", Token: "another-token-0"}}
 	r.secrets.Add(append(secrets, spent.Token, spent.OTP, spent.WrongOTP, "another-token-0", "111222")...)
 	return r.command(e, nil)
 }

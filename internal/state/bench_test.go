@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"verifik-contract/internal/providerstate"
 	"verifik-contract/internal/state"
 )
 
@@ -15,7 +16,7 @@ func BenchmarkPactState(b *testing.B) {
 	states := w.pact()
 	states.Pact.Teardown = false
 	m := w.maker(b, states)
-	planner, needs := m.Planner(), []state.Request{{Name: state.Pending}}
+	planner, needs := m.Planner(), []state.Request{{Name: providerstate.Pending}}
 	b.ReportAllocs()
 	for b.Loop() {
 		assignment, _, refusal := planner.Reserve(needs)

@@ -35,12 +35,6 @@ type commandInbox struct {
 }
 
 func commandProblems(otp env.OTP, secrets *secret.Set) problem.List {
-	if len(otp.Argv) == 0 || otp.Argv[0] == "" {
-		return problem.List{{
-			Severity: problem.Error, Summary: `otp "command" has no argv`,
-			Detail: `Name the program and its arguments: argv = ["./read-otp", "{countryCode}", "{phone}"].`,
-		}}
-	}
 	for i, argument := range otp.Argv {
 		if secrets.Find(argument) {
 			return problem.List{{
@@ -163,7 +157,7 @@ func (c *commandInbox) run(ctx context.Context, phone env.Phone, limit time.Dura
 	case err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded):
 		return "", fmt.Errorf("did not end in %s", or(c.declared.For, pollFor))
 	case errors.As(err, &exit):
-		c.secrets.Add(spot(complaints.text)...)
+		c.secrets.Add(scan(complaints.text)...)
 		return "", fmt.Errorf("failed (%w)%s", exit, said(complaints.text, c.secrets, phone.Number, phone.CountryCode+phone.Number))
 	case err != nil:
 		return "", fmt.Errorf("cannot be run: %w", err)

@@ -1,5 +1,7 @@
 package state
 
+import "sync"
+
 // maxDigits is how long an OTP may be: with more, not every JSON implementation reads the number exactly.
 const maxDigits = 15
 
@@ -49,12 +51,46 @@ func codeFits(code string) bool {
 	return true
 }
 
-// numberFits tells whether a phone of an environment is digits alone.
-func numberFits(number string) bool {
-	for i := range len(number) {
-		if number[i] < '0' || number[i] > '9' {
+// remakes is how often a state is made again whose OTP begins with a zero. One OTP in ten does, and a JSON number
+// cannot carry it: the state is of no use, and nobody's fault.
+const remakes = 5
+
+// beginsWithZero reports whether a text is an OTP that only its leading zero keeps from being sent.
+func beginsWithZero(text string) bool {
+	if len(text) < 2 || len(text) > maxDigits || text[0] != '0' {
+		return false
+	}
+	for i := range len(text) {
+		if text[i] < '0' || text[i] > '9' {
 			return false
 		}
 	}
-	return number != ""
+	return true
+}
+
+// lengths is how long the OTPs of each source are. A JSON number that is shorter than the others has lost a zero: the
+// provider may compare it with the text that it sent. It is safe for concurrent use.
+type lengths struct {
+	mutex   sync.Mutex
+	longest map[int]int
+	vary    map[int]bool // making the state again did not help: the source has OTPs of several lengths
+}
+
+// short reports whether a source's OTP has fewer digits than another that it yielded.
+func (l *lengths) short(source int, y decoded) bool {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	if l.longest == nil {
+		l.longest, l.vary = map[int]int{}, map[int]bool{}
+	}
+	longest := max(l.longest[source], len(y.OTP)) // no OTP: none is short
+	l.longest[source] = longest
+	return y.otpIsNumber && !l.vary[source] && len(y.OTP) < max(longest, y.wrongDigits)
+}
+
+// giveUp remembers that the source's OTPs are of several lengths.
+func (l *lengths) giveUp(source int) {
+	l.mutex.Lock()
+	l.vary[source] = true
+	l.mutex.Unlock()
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -15,6 +16,7 @@ import (
 	"github.com/xeipuuv/gojsonschema"
 
 	"verifik-contract/internal/problem"
+	"verifik-contract/internal/providerstate"
 )
 
 //go:embed fixtures.schema.json
@@ -68,7 +70,13 @@ func readRecords(data []byte, complain func(pointer, summary, detail string) pro
 		records []record
 		list    problem.List
 	)
-	for _, name := range Names() {
+	names := providerstate.Names()
+	for _, key := range slices.Sorted(maps.Keys(byName)) {
+		if name := providerstate.Name(key); name.Valid() && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	for _, name := range names {
 		var bodies []json.RawMessage
 		if raw := byName[string(name)]; raw != nil {
 			if err := json.Unmarshal(raw, &bodies); err != nil {
@@ -77,12 +85,12 @@ func readRecords(data []byte, complain func(pointer, summary, detail string) pro
 		}
 		for i, body := range bodies {
 			pointer := "/" + string(name) + "/" + strconv.Itoa(i)
-			y, err := readYield(body)
+			y, err := decode(body)
 			if err != nil {
 				list = append(list, complain(pointer, fmt.Sprintf("%q, record %d: %s", name, i+1, err), ""))
 				continue
 			}
-			values, err := settle(y, Request{Name: name}, "")
+			values, err := validate(y, Request{Name: name}, "")
 			if err != nil {
 				reason := err.Error()
 				var unmade *Unmade
@@ -111,7 +119,7 @@ func clashes(records []record, complain func(pointer, summary, detail string) pr
 	var list problem.List
 	first := map[pair]record{}
 	for _, r := range records {
-		if r.name != None {
+		if r.name != providerstate.None {
 			earlier, twice := first[r.pair()]
 			if !twice {
 				first[r.pair()] = r
@@ -124,7 +132,7 @@ func clashes(records []record, complain func(pointer, summary, detail string) pr
 		}
 	}
 	for _, r := range records {
-		if other, has := first[r.pair()]; has && r.name == None {
+		if other, has := first[r.pair()]; has && r.name == providerstate.None {
 			list = append(list, complain(r.pointer,
 				fmt.Sprintf("%q, record %d has the phone of %q, record %d", r.name, r.place+1, other.name, other.place+1),
 				"A phone that has a validation cannot stand for one that has none; give the record a phone of its own."))

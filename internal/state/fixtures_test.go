@@ -9,6 +9,7 @@ import (
 
 	"verifik-contract/env"
 	"verifik-contract/internal/problem"
+	"verifik-contract/internal/providerstate"
 	"verifik-contract/internal/secret"
 )
 
@@ -21,7 +22,7 @@ func TestFixturesSchemaIsDraft7(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, 7, compiled.DraftVersion)
 	properties := schema.(map[string]any)["properties"].(map[string]any)
-	for _, name := range Names() {
+	for _, name := range providerstate.Names() {
 		require.Contains(t, properties, string(name))
 	}
 }
@@ -74,7 +75,7 @@ func TestFixturesMayHoldAnOTPThatNobodyUses(t *testing.T) {
 		"no phone validation": [{"phone":"1","countryCode":"+1","token":"t","otp":"000000","wrongOtp":0}],
 		"a pending phone validation": [{"phone":"2","countryCode":"+1","token":"u","otp":123456,"wrongOtp":"034567"}]}`)}, Options{})
 	require.Empty(t, problems)
-	values, err := makeAll(t, m, nil, "", Request{Name: None}, Request{Name: Pending})
+	values, err := makeAll(t, m, nil, "", Request{Name: providerstate.None}, Request{Name: providerstate.Pending})
 	require.NoError(t, err)
 	require.Empty(t, values[0].OTP+values[0].WrongOTP)
 	require.Equal(t, "234567", values[1].WrongOTP)

@@ -14,6 +14,7 @@ import (
 	"go.uber.org/goleak"
 
 	"verifik-contract/env"
+	"verifik-contract/internal/providerstate"
 	"verifik-contract/internal/secret"
 	"verifik-contract/internal/transport"
 )
@@ -94,14 +95,14 @@ func (r *recorder) labels() []string {
 }
 
 // makeOne plans and makes the states of one scenario.
-func makeAll(t testing.TB, m *Maker, record func(transport.Exchange), webhookURL string, needs ...Request) ([]Values, error) {
+func makeAll(t testing.TB, m *Maker, record func(transport.Exchange), webhookURL string, needs ...Request) ([]providerstate.Values, error) {
 	t.Helper()
 	assignment, _, refusal := m.Planner().Reserve(needs)
 	require.Nil(t, refusal)
 	session, err := m.Begin(t.Context(), assignment, needs, record)
 	require.NoError(t, err)
 	defer func() { require.NoError(t, session.End(context.WithoutCancel(t.Context()))) }()
-	all := make([]Values, len(needs))
+	all := make([]providerstate.Values, len(needs))
 	for i := range needs {
 		if all[i], err = session.Make(t.Context(), i, webhookURL); err != nil {
 			return all, err

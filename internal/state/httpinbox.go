@@ -122,7 +122,7 @@ func (h *httpInbox) look(ctx context.Context, t task, label string, once bool) (
 	case status == http.StatusNotFound || status == http.StatusNoContent:
 		return exchange, found{why: "there is none yet", again: true}
 	case status < 200 || status > 299:
-		h.secrets.Add(spot(answer.Body)...)
+		h.secrets.Add(scan(answer.Body)...)
 		return exchange, found{
 			why:   fmt.Sprintf("the inbox answered %d%s", status, said(answer.Body, h.secrets, t.phone.Number, t.phone.CountryCode+t.phone.Number)),
 			again: status == http.StatusTooManyRequests || status == http.StatusRequestTimeout || status >= 500,
@@ -132,7 +132,7 @@ func (h *httpInbox) look(ctx context.Context, t task, label string, once bool) (
 	}
 	text, isNumber, err := fieldOf(answer.Body, h.declared.Field)
 	if err != nil {
-		h.secrets.Add(spot(answer.Body)...)
+		h.secrets.Add(scan(answer.Body)...)
 		return exchange, found{why: err.Error() + said(answer.Body, h.secrets, t.phone.Number, t.phone.CountryCode+t.phone.Number)}
 	}
 	if text = strings.TrimSpace(text); text == "" {

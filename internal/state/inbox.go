@@ -2,8 +2,6 @@ package state
 
 import (
 	"context"
-	"fmt"
-	"net/url"
 	"strings"
 	"sync"
 
@@ -20,36 +18,27 @@ type inbox interface {
 	read(ctx context.Context, t task, before string) (otp string, isNumber bool, err error)
 }
 
+// newInbox prepares the inbox that an environment declares, which is one of the four kinds.
 func newInbox(declared env.Verifik, o Options) (inbox, problem.List) {
 	otp := declared.OTP
 	switch otp.Kind {
 	case env.OTPHTTP:
-		problems := urlProblems(`url of otp "http"`, filled(otp.URL, env.Phone{CountryCode: "+1", Number: "0"}, url.QueryEscape))
+		var problems problem.List
 		if len(declared.Phones) > 1 && !strings.Contains(otp.URL, "{phone}") {
-			problems = append(problems, problem.Problem{
+			problems = problem.List{{
 				Severity: problem.Warning, Summary: `the url of otp "http" has no {phone}`,
 				Detail: "Scenarios of several phones run at once; without {phone} one may read the OTP of another.",
-			})
+			}}
 		}
 		return &httpInbox{declared: otp, client: o.Control, secrets: o.Secrets, now: o.Now, wait: o.Wait, last: &lastSeen{}}, problems
 	case env.OTPCommand:
 		return &commandInbox{declared: otp, secrets: o.Secrets, now: o.Now, wait: o.Wait, last: &lastSeen{}}, commandProblems(otp, o.Secrets)
 	case env.OTPPrompt:
 		return &promptInbox{ask: o.Prompt, secrets: o.Secrets, turn: make(chan struct{}, 1)}, nil
-	case env.OTPDemo:
-		if fault := digitsFault(otp.Value); fault != "" {
-			return nil, problem.List{{
-				Severity: problem.Error, Summary: `the value of otp "demo" ` + fault,
-				Detail: "Give the demo project's fixed OTP: digits without a leading zero.",
-			}}
-		}
+	default:
 		o.Secrets.Add(otp.Value)
 		return demoInbox{otp.Value}, nil
 	}
-	return nil, problem.List{{
-		Severity: problem.Error, Summary: fmt.Sprintf("unknown kind of otp %q", otp.Kind),
-		Detail: `The kinds are "http", "command", "demo" and "prompt".`,
-	}}
 }
 
 // filled fills a phone into a template.

@@ -19,6 +19,7 @@ import (
 
 	"verifik-contract/env"
 	"verifik-contract/internal/problem"
+	"verifik-contract/internal/providerstate"
 	"verifik-contract/internal/secret"
 	"verifik-contract/internal/transport"
 )
@@ -26,7 +27,7 @@ import (
 func TestHTTPInbox(t *testing.T) {
 	t.Run("polls until the OTP is there", func(t *testing.T) {
 		b := newBench(t, &setUpAPI{delayed: 4})
-		values, err := makeAll(t, b.maker(t), b.recorded.record, "", Request{Name: Pending})
+		values, err := makeAll(t, b.maker(t), b.recorded.record, "", Request{Name: providerstate.Pending})
 		require.NoError(t, err)
 		require.Equal(t, "100001", values[0].OTP)
 		require.Equal(t, 4*time.Second, b.time.Waited())
@@ -36,7 +37,7 @@ func TestHTTPInbox(t *testing.T) {
 	})
 	t.Run("an OTP from before is not taken for the new one", func(t *testing.T) {
 		b := newBench(t, &setUpAPI{delayed: 2, held: map[string]string{panama1.Number: "999999"}})
-		values, err := makeAll(t, b.maker(t), b.recorded.record, "", Request{Name: Pending})
+		values, err := makeAll(t, b.maker(t), b.recorded.record, "", Request{Name: providerstate.Pending})
 		require.NoError(t, err)
 		require.Equal(t, "100001", values[0].OTP)
 		for _, shown := range b.recorded.redacted {
@@ -47,7 +48,7 @@ func TestHTTPInbox(t *testing.T) {
 		b := newBench(t, &setUpAPI{})
 		b.declared.Phones = []env.Phone{panama1}
 		m := b.maker(t)
-		_, err := makeAll(t, m, nil, "", Request{Name: Pending})
+		_, err := makeAll(t, m, nil, "", Request{Name: providerstate.Pending})
 		require.NoError(t, err)
 		b.api.delayed = 2
 		b.api.refuse = func(c call) (int, string) {
@@ -56,20 +57,20 @@ func TestHTTPInbox(t *testing.T) {
 			}
 			return 0, ""
 		}
-		values, err := makeAll(t, m, nil, "", Request{Name: Pending})
+		values, err := makeAll(t, m, nil, "", Request{Name: providerstate.Pending})
 		require.NoError(t, err)
 		require.Equal(t, "100002", values[0].OTP)
 	})
 	t.Run("no new OTP in time", func(t *testing.T) {
 		b := newBench(t, &setUpAPI{delayed: 100, held: map[string]string{panama1.Number: "999999"}})
-		_, err := makeAll(t, b.maker(t), nil, "", Request{Name: Pending})
+		_, err := makeAll(t, b.maker(t), nil, "", Request{Name: providerstate.Pending})
 		require.ErrorAs(t, err, new(*Unmade))
 		require.ErrorContains(t, err, "no new OTP in 10s: it still holds the OTP from before")
 		require.Equal(t, 10*time.Second, b.time.Waited())
 	})
 	t.Run("nothing in time", func(t *testing.T) {
 		b := newBench(t, &setUpAPI{delayed: 100})
-		_, err := makeAll(t, b.maker(t), nil, "", Request{Name: Pending})
+		_, err := makeAll(t, b.maker(t), nil, "", Request{Name: providerstate.Pending})
 		require.ErrorContains(t, err, "no new OTP in 10s: there is none yet")
 	})
 	t.Run("a country code and a phone are escaped", func(t *testing.T) {
@@ -81,7 +82,7 @@ func TestHTTPInbox(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		b.options.Wait = func(ctx context.Context, _ time.Duration) error { cancel(); return ctx.Err() }
 		m := b.maker(t)
-		needs := []Request{{Name: Pending}}
+		needs := []Request{{Name: providerstate.Pending}}
 		assignment, _, _ := m.Planner().Reserve(needs)
 		session, err := m.Begin(ctx, assignment, needs, nil)
 		require.NoError(t, err)
@@ -117,7 +118,7 @@ func TestHTTPInbox(t *testing.T) {
 				}
 				return c.status, c.body
 			}
-			_, err := makeAll(t, b.maker(t), b.recorded.record, "", Request{Name: Pending})
+			_, err := makeAll(t, b.maker(t), b.recorded.record, "", Request{Name: providerstate.Pending})
 			require.ErrorAs(t, err, new(*Unmade))
 			require.ErrorContains(t, err, c.reason)
 			require.NotContains(t, err.Error(), "012345")
@@ -220,7 +221,7 @@ func TestCommandInbox(t *testing.T) {
 		out := filepath.Join(t.TempDir(), "arguments")
 		b := newBench(t, &setUpAPI{})
 		command(b, script(t, `printf '%s\n' "$@" > "$0.out"; mv "$0.out" `+out+`; echo 654321`), "{countryCode}", "-p={phone}", "$HOME; echo")
-		values, err := makeAll(t, b.maker(t), nil, "", Request{Name: Pending, CountryCode: "+1"})
+		values, err := makeAll(t, b.maker(t), nil, "", Request{Name: providerstate.Pending, CountryCode: "+1"})
 		require.NoError(t, err)
 		require.Equal(t, "654321", values[0].OTP)
 		require.True(t, b.secrets.Find("654321"))
@@ -237,13 +238,13 @@ func TestCommandInbox(t *testing.T) {
 		b.secrets.Add("a-token-of-the-client")
 		command(b, script(t, `test -z "$CONTRACT_VAR_client_token$GATEWAY_KEY$COPY_OF_IT" && test -n "$INBOX_KEY" && test -n "$PATH" && echo 654321`))
 		b.declared.OTP.Own = []string{"GATEWAY_KEY", "PATH"}
-		_, err := makeAll(t, b.maker(t), nil, "", Request{Name: Pending})
+		_, err := makeAll(t, b.maker(t), nil, "", Request{Name: providerstate.Pending})
 		require.NoError(t, err)
 	})
 	t.Run("one that prints nothing is run again", func(t *testing.T) {
 		b := newBench(t, &setUpAPI{})
 		command(b, script(t, `if test -e "$0.again"; then echo 654321; else touch "$0.again"; fi`))
-		values, err := makeAll(t, b.maker(t), nil, "", Request{Name: Pending})
+		values, err := makeAll(t, b.maker(t), nil, "", Request{Name: providerstate.Pending})
 		require.NoError(t, err)
 		require.Equal(t, "654321", values[0].OTP)
 		require.Equal(t, pollEvery, b.time.Waited())
@@ -254,7 +255,7 @@ func TestCommandInbox(t *testing.T) {
 		command(b, script(t, `if test -e "$0.2"; then echo 654322; else test -e "$0.1" && touch "$0.2"; touch "$0.1"; echo 654321; fi`))
 		m := b.maker(t)
 		for _, want := range []string{"654321", "654322"} {
-			values, err := makeAll(t, m, nil, "", Request{Name: Pending})
+			values, err := makeAll(t, m, nil, "", Request{Name: providerstate.Pending})
 			require.NoError(t, err)
 			require.Equal(t, want, values[0].OTP)
 		}
@@ -273,7 +274,7 @@ func TestCommandInbox(t *testing.T) {
 		t.Run(name+" is unmade", func(t *testing.T) {
 			b := newBench(t, &setUpAPI{})
 			command(b, script(t, c.script))
-			_, err := makeAll(t, b.maker(t), nil, "", Request{Name: Pending})
+			_, err := makeAll(t, b.maker(t), nil, "", Request{Name: providerstate.Pending})
 			require.ErrorAs(t, err, new(*Unmade))
 			require.ErrorContains(t, err, c.contains)
 			require.NotContains(t, err.Error(), "654321")
@@ -284,7 +285,7 @@ func TestCommandInbox(t *testing.T) {
 		b := newBench(t, &setUpAPI{})
 		command(b, "sleep", "1000")
 		b.declared.OTP.For = time.Millisecond
-		_, err := makeAll(t, b.maker(t), nil, "", Request{Name: Pending})
+		_, err := makeAll(t, b.maker(t), nil, "", Request{Name: providerstate.Pending})
 		require.ErrorContains(t, err, "did not end in 1ms")
 	})
 	t.Run("one that does not end takes what it started with it", func(t *testing.T) {
@@ -305,7 +306,7 @@ func TestCommandInbox(t *testing.T) {
 				b := newBench(t, &setUpAPI{})
 				command(b, script(t, "exec 3>"+pipe+"; "+text))
 				b.declared.OTP.For = 300 * time.Millisecond
-				_, err := makeAll(t, b.maker(t), nil, "", Request{Name: Pending})
+				_, err := makeAll(t, b.maker(t), nil, "", Request{Name: providerstate.Pending})
 				if strings.Contains(text, "654321") {
 					require.NoError(t, err)
 				} else {
@@ -346,7 +347,7 @@ func TestCommandInbox(t *testing.T) {
 			b := newBench(t, &setUpAPI{})
 			command(b, argv...)
 			b.declared.OTP.Dir = folder
-			values, err := makeAll(t, b.maker(t), nil, "", Request{Name: Pending})
+			values, err := makeAll(t, b.maker(t), nil, "", Request{Name: providerstate.Pending})
 			require.NoError(t, err, argv)
 			require.Equal(t, "654321", values[0].OTP)
 		}
@@ -354,7 +355,7 @@ func TestCommandInbox(t *testing.T) {
 	t.Run("it has no terminal that it could wait at", func(t *testing.T) {
 		b := newBench(t, &setUpAPI{})
 		command(b, script(t, "if (: </dev/tty) 2>/dev/null; then echo 111111; else echo 654321; fi"))
-		values, err := makeAll(t, b.maker(t), nil, "", Request{Name: Pending})
+		values, err := makeAll(t, b.maker(t), nil, "", Request{Name: providerstate.Pending})
 		require.NoError(t, err)
 		require.Equal(t, "654321", values[0].OTP)
 	})
@@ -374,7 +375,7 @@ func TestCommandInbox(t *testing.T) {
 	t.Run("one whose name holds a phone is found when it is run", func(t *testing.T) {
 		b := newBench(t, &setUpAPI{})
 		command(b, "./no-such-program-{phone}")
-		_, err := makeAll(t, b.maker(t), nil, "", Request{Name: Pending})
+		_, err := makeAll(t, b.maker(t), nil, "", Request{Name: providerstate.Pending})
 		require.ErrorContains(t, err, "cannot be run")
 	})
 	t.Run("an interrupt ends it", func(t *testing.T) {
@@ -385,7 +386,7 @@ func TestCommandInbox(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
 		m := b.maker(t)
-		needs := []Request{{Name: Pending}}
+		needs := []Request{{Name: providerstate.Pending}}
 		assignment, _, _ := m.Planner().Reserve(needs)
 		session, err := m.Begin(ctx, assignment, needs, nil)
 		require.NoError(t, err)
@@ -421,7 +422,7 @@ func TestPromptInbox(t *testing.T) {
 			questions = append(questions, question)
 			return answers[len(questions)-1], nil
 		})
-		values, err := makeAll(t, b.maker(t), nil, "", Request{Name: Pending})
+		values, err := makeAll(t, b.maker(t), nil, "", Request{Name: providerstate.Pending})
 		require.NoError(t, err)
 		require.Equal(t, "123456", values[0].OTP)
 		require.True(t, b.secrets.Find("123456"))
@@ -432,14 +433,14 @@ func TestPromptInbox(t *testing.T) {
 		b := newBench(t, &setUpAPI{})
 		asked := 0
 		prompting(b, func(context.Context, string) (string, error) { asked++; return "no idea", nil })
-		_, err := makeAll(t, b.maker(t), nil, "", Request{Name: Pending})
+		_, err := makeAll(t, b.maker(t), nil, "", Request{Name: providerstate.Pending})
 		require.ErrorContains(t, err, "what was typed for +507 62647737 is not made of digits alone")
 		require.Equal(t, promptTries, asked)
 	})
 	t.Run("nobody answers", func(t *testing.T) {
 		b := newBench(t, &setUpAPI{})
 		prompting(b, func(context.Context, string) (string, error) { return "", errors.New("end of input") })
-		_, err := makeAll(t, b.maker(t), nil, "", Request{Name: Pending})
+		_, err := makeAll(t, b.maker(t), nil, "", Request{Name: providerstate.Pending})
 		require.ErrorAs(t, err, new(*Unmade))
 		require.ErrorContains(t, err, "end of input")
 	})
@@ -458,7 +459,7 @@ func TestPromptInbox(t *testing.T) {
 		var group sync.WaitGroup
 		for range 6 {
 			group.Go(func() {
-				needs := []Request{{Name: Pending}}
+				needs := []Request{{Name: providerstate.Pending}}
 				assignment, _, _ := m.Planner().Reserve(needs)
 				session, err := m.Begin(t.Context(), assignment, needs, nil)
 				if err == nil {
@@ -477,7 +478,7 @@ func TestPromptInbox(t *testing.T) {
 func TestDemoInbox(t *testing.T) {
 	b := newBench(t, &setUpAPI{})
 	b.declared.OTP = env.OTP{Kind: env.OTPDemo, Value: "123456"}
-	values, err := makeAll(t, b.maker(t), nil, "", Request{Name: Pending})
+	values, err := makeAll(t, b.maker(t), nil, "", Request{Name: providerstate.Pending})
 	require.NoError(t, err)
 	require.Equal(t, "123456", values[0].OTP)
 	require.Equal(t, []string{registering, validating}, b.paths())

@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"verifik-contract/env"
+	"verifik-contract/internal/providerstate"
 )
 
 const knowing = `{"a pending phone validation": [
@@ -22,17 +23,17 @@ func prepared(t *testing.T, content string) *Planner {
 
 func TestARecordThatTellsMoreIsKeptForWhoNeedsIt(t *testing.T) {
 	planner := prepared(t, knowing)
-	_, _, refusal := planner.Reserve([]Request{{Name: Pending}})
+	_, _, refusal := planner.Reserve([]Request{{Name: providerstate.Pending}})
 	require.Nil(t, refusal)
-	_, _, refusal = planner.Reserve([]Request{{Name: Pending, Values: []string{"validationId"}}})
+	_, _, refusal = planner.Reserve([]Request{{Name: providerstate.Pending, Values: []string{"validationId"}}})
 	require.Nil(t, refusal, "the record with the id was given to a scenario that does not need it")
-	_, _, refusal = planner.Reserve([]Request{{Name: Pending}})
+	_, _, refusal = planner.Reserve([]Request{{Name: providerstate.Pending}})
 	require.NotNil(t, refusal)
 	require.Contains(t, refusal.Reason, "none is left")
 }
 
 func TestAValueThatNoRecordTellsIsRefusedInThePlan(t *testing.T) {
-	_, _, refusal := prepared(t, knowing).Reserve([]Request{{Name: Pending, Values: []string{"appRegistrationId"}}})
+	_, _, refusal := prepared(t, knowing).Reserve([]Request{{Name: providerstate.Pending, Values: []string{"appRegistrationId"}}})
 	require.NotNil(t, refusal)
 	require.Contains(t, refusal.Reason, `no record of "a pending phone validation" in fixtures.json tells its appRegistrationId`)
 	require.Contains(t, refusal.Advice, "add appRegistrationId to the records")

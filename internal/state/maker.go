@@ -2,12 +2,12 @@ package state
 
 import (
 	"context"
-	"fmt"
 	"strings"
 	"time"
 
 	"verifik-contract/env"
 	"verifik-contract/internal/problem"
+	"verifik-contract/internal/providerstate"
 	"verifik-contract/internal/secret"
 	"verifik-contract/internal/transport"
 )
@@ -34,12 +34,14 @@ type Maker struct {
 
 // source is where states come from.
 type source interface {
+	// states is what a person calls the source, and the states that it can make; nil: any. It is asked for no other.
+	states() (title string, known []providerstate.Name)
 	// refuse says why this source can never make what is asked for; nil: it can.
 	refuse(Request) *Refusal
 	cost(Request) Cost
 	// make yields a state, and what undoes it, nil where nothing does. The error is *Skip, *Unmade (whose State
 	// the caller sets) or the context's.
-	make(context.Context, task) (yield, func(context.Context), error)
+	make(context.Context, task) (decoded, func(context.Context), error)
 }
 
 // task is one state to be made.
@@ -72,22 +74,13 @@ func New(declared []env.States, o Options) (*Maker, problem.List) {
 		)
 		switch {
 		case states.Pact != nil:
-			made, found = newPact(*states.Pact, o)
+			made = newPact(*states.Pact, o)
 		case states.Verifik != nil:
 			made, found = newVerifik(*states.Verifik, o)
 		case states.Static != nil:
 			made, found = newStatic(*states.Static, o.Secrets)
-		default:
-			found = problem.List{{
-				Severity: problem.Error,
-				Summary:  fmt.Sprintf("unknown kind of states %q", states.Kind),
-				Detail:   `The kinds are "pact", "verifik" and "static".`,
-			}}
 		}
-		problems = append(problems, found...)
-		if made != nil {
-			m.sources = append(m.sources, made)
-		}
+		problems, m.sources = append(problems, found...), append(m.sources, made)
 	}
 	return m, problems
 }

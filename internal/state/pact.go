@@ -7,12 +7,11 @@ import (
 	"fmt"
 	"maps"
 	"net/textproto"
-	"net/url"
 	"slices"
 	"strings"
 
 	"verifik-contract/env"
-	"verifik-contract/internal/problem"
+	"verifik-contract/internal/providerstate"
 	"verifik-contract/internal/secret"
 	"verifik-contract/internal/transport"
 )
@@ -25,43 +24,24 @@ type pact struct {
 	secrets  *secret.Set
 }
 
-func newPact(declared env.Pact, o Options) (*pact, problem.List) {
-	problems := urlProblems(`url of states "pact"`, declared.URL)
-	for _, name := range declared.Without {
-		if !slices.Contains(Names(), Name(name)) {
-			known := make([]string, 0, len(Names()))
-			for _, state := range Names() {
-				known = append(known, fmt.Sprintf("%q", state))
-			}
-			problems = append(problems, problem.Problem{
-				Severity: problem.Error,
-				Summary:  fmt.Sprintf(`unknown state %q in "without" of states "pact"`, name),
-				Detail:   "The states are " + strings.Join(known, ", ") + ".",
-			})
-		}
-	}
+func newPact(declared env.Pact, o Options) *pact {
 	p := &pact{declared: declared, header: jsonHeader(), client: o.Control, secrets: o.Secrets}
 	for _, name := range slices.Sorted(maps.Keys(declared.Headers)) {
 		p.header.Set(name, declared.Headers[name])
 	}
-	return p, problems
+	return p
 }
 
 func jsonHeader() textproto.MIMEHeader {
 	return textproto.MIMEHeader{"Content-Type": {"application/json"}, "Accept": {"application/json"}}
 }
 
-func urlProblems(what, address string) problem.List {
-	parsed, err := url.Parse(address)
-	if err == nil && (parsed.Scheme == "http" || parsed.Scheme == "https") && parsed.Host != "" {
-		return nil
+// states is any for a handler of somebody's: who writes it teaches it new ones.
+func (p *pact) states() (string, []providerstate.Name) {
+	if p.declared.Embedded {
+		return "the embedded target", providerstate.Names()
 	}
-	// The address itself may hold a sensitive variable.
-	return problem.List{{
-		Severity: problem.Error,
-		Summary:  "the " + what + " is no URL",
-		Detail:   `Write an absolute one, such as "http://127.0.0.1:9000/path".`,
-	}}
+	return `states "pact"`, nil
 }
 
 func (p *pact) refuse(asked Request) *Refusal {
@@ -76,58 +56,45 @@ func (p *pact) refuse(asked Request) *Refusal {
 
 // cost counts a message for each validation. A handler that writes its records itself sends none.
 func (p *pact) cost(asked Request) Cost {
-	if asked.Name == None {
+	if asked.Name == providerstate.None {
 		return Cost{}
 	}
 	return Cost{Messages: 1, Possible: 1}
 }
 
-// stateChange is what Pact posts. All three are always there.
-type stateChange struct {
-	State  Name       `json:"state"`
-	Params parameters `json:"params"`
-	Action string     `json:"action"`
-}
-
-type parameters struct {
-	CountryCode  string `json:"countryCode,omitempty"`
-	PhoneGateway string `json:"phoneGateway,omitempty"`
-	WebhookURL   string `json:"webhookUrl,omitempty"`
-}
-
-func (p *pact) make(ctx context.Context, t task) (yield, func(context.Context), error) {
-	exchange, err := p.post(ctx, t, "setup", "set up ")
+func (p *pact) make(ctx context.Context, t task) (decoded, func(context.Context), error) {
+	exchange, err := p.post(ctx, t, providerstate.SetUp, "set up ")
 	if err != nil {
-		return yield{}, nil, err
+		return decoded{}, nil, err
 	}
 	if exchange.Answer == nil {
 		exchange.Unread = true
 		t.tell(exchange)
 		if err := ctx.Err(); err != nil {
-			return yield{}, nil, err
+			return decoded{}, nil, err
 		}
-		return yield{}, nil, unmade(exchange, "the provider-state handler did not answer: "+failure(exchange, p.secrets)+
+		return decoded{}, nil, unmade(exchange, "the provider-state handler did not answer: "+failure(exchange, p.secrets)+
 			`; see that it is running, and check the url of states "pact"`)
 	}
-	y, err := readYield(exchange.Answer.Body)
+	y, err := decode(exchange.Answer.Body)
 	p.secrets.Add(y.secrets...)
 	succeeded := exchange.Answer.Status >= 200 && exchange.Answer.Status <= 299
 	if err != nil || !succeeded || len(y.faults)+len(y.otpFaults) > 0 || nameOf(y.PhoneGateway) != y.PhoneGateway {
 		exchange.Unread = true
-		p.secrets.Add(spot(exchange.Answer.Body)...)
+		p.secrets.Add(scan(exchange.Answer.Body)...)
 	}
 	t.tell(exchange)
 	if !succeeded {
-		return yield{}, nil, unmade(exchange, fmt.Sprintf("the provider-state handler answered %d%s (%s)",
+		return decoded{}, nil, unmade(exchange, fmt.Sprintf("the provider-state handler answered %d%s (%s)",
 			exchange.Answer.Status, said(exchange.Answer.Body, p.secrets), advice(exchange.Answer.Status, t.Request)))
 	}
 	var undo func(context.Context)
 	if p.declared.Teardown {
 		undo = func(ctx context.Context) {
-			if exchange, err := p.post(ctx, t, "teardown", "tear down "); err == nil {
+			if exchange, err := p.post(ctx, t, providerstate.TearDown, "tear down "); err == nil {
 				exchange.Unread = true
 				if exchange.Answer != nil {
-					p.secrets.Add(spot(exchange.Answer.Body)...)
+					p.secrets.Add(scan(exchange.Answer.Body)...)
 				}
 				t.tell(exchange)
 			}
@@ -144,7 +111,7 @@ func (p *pact) make(ctx context.Context, t task) (yield, func(context.Context), 
 			exchange.Answer.Status, err, said(exchange.Answer.Body, p.secrets))
 	}
 	if err != nil {
-		return yield{}, undo, &Unmade{Reason: err.Error(), leadingZero: y.leadingZero}
+		return decoded{}, undo, &Unmade{Reason: err.Error(), leadingZero: y.leadingZero}
 	}
 	return y, undo, nil
 }
@@ -157,10 +124,10 @@ func advice(status int, asked Request) string {
 	text := `where the handler does not know this state, name it in "without" of states "pact"`
 	var parameters []string
 	if asked.PhoneGateway != "" {
-		parameters = append(parameters, "phoneGateway")
+		parameters = append(parameters, providerstate.PhoneGateway)
 	}
 	if asked.CountryCode != "" {
-		parameters = append(parameters, "countryCode")
+		parameters = append(parameters, providerstate.CountryCode)
 	}
 	if len(parameters) > 0 {
 		text += fmt.Sprintf("; %s was asked for: a handler that cannot make this one yields another %s, and the scenario is skipped",
@@ -170,7 +137,8 @@ func advice(status int, asked Request) string {
 }
 
 func (p *pact) post(ctx context.Context, t task, action, label string) (transport.Exchange, error) {
-	body, err := json.Marshal(stateChange{t.Name, parameters{t.CountryCode, t.PhoneGateway, t.webhookURL}, action})
+	body, err := json.Marshal(providerstate.Change{State: t.Name, Action: action,
+		Params: providerstate.Parameters{CountryCode: t.CountryCode, PhoneGateway: t.PhoneGateway, WebhookURL: t.webhookURL}})
 	if err != nil {
 		return transport.Exchange{}, err
 	}

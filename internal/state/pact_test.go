@@ -10,8 +10,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"verifik-contract/env"
 	"verifik-contract/internal/exchange"
+	"verifik-contract/internal/providerstate"
 	"verifik-contract/internal/secret"
 	"verifik-contract/internal/transport"
 )
@@ -33,9 +33,9 @@ func TestPactExchange(t *testing.T) {
 	source.Pact.Headers = map[string]string{"x-key": "k"}
 	m := newMaker(t, Options{Control: newClient(t), Secrets: secrets}, source)
 
-	values, err := makeAll(t, m, recorded.record, "", Request{Name: Pending})
+	values, err := makeAll(t, m, recorded.record, "", Request{Name: providerstate.Pending})
 	require.NoError(t, err)
-	require.Equal(t, Values{Phone: "62647737", CountryCode: "+507", OTP: "123456", WrongOTP: "234567", Token: "aaaa.bbbb"}, values[0])
+	require.Equal(t, providerstate.Values{Phone: "62647737", CountryCode: "+507", OTP: "123456", WrongOTP: "234567", Token: "aaaa.bbbb"}, values[0])
 
 	got := calls()
 	require.Len(t, got, 1)
@@ -43,7 +43,7 @@ func TestPactExchange(t *testing.T) {
 	require.Equal(t, "/states", got[0].Path)
 	require.Equal(t, "k", got[0].Header.Get("X-Key"))
 	require.Equal(t, "application/json", got[0].Header.Get("Content-Type"))
-	require.Equal(t, map[string]any{"state": string(Pending), "params": map[string]any{}, "action": "setup"}, got[0].Body)
+	require.Equal(t, map[string]any{"state": string(providerstate.Pending), "params": map[string]any{}, "action": "setup"}, got[0].Body)
 	require.Equal(t, []string{`set up "a pending phone validation"`}, recorded.labels())
 	require.NotContains(t, recorded.redacted[0], "123456")
 	require.NotContains(t, recorded.redacted[0], "aaaa.bbbb")
@@ -52,7 +52,7 @@ func TestPactExchange(t *testing.T) {
 func TestPactParameters(t *testing.T) {
 	url, calls := listen(t, answering(200, pending))
 	m := newMaker(t, Options{Control: newClient(t)}, pactStates(url))
-	_, err := makeAll(t, m, nil, "http://127.0.0.1:1/hook?a=1&b=2", Request{Name: Webhook, CountryCode: "+507", PhoneGateway: "sms"})
+	_, err := makeAll(t, m, nil, "http://127.0.0.1:1/hook?a=1&b=2", Request{Name: providerstate.Webhook, CountryCode: "+507", PhoneGateway: "sms"})
 	require.NoError(t, err)
 	require.Equal(t, map[string]any{"countryCode": "+507", "phoneGateway": "sms", "webhookUrl": "http://127.0.0.1:1/hook?a=1&b=2"},
 		calls()[0].Body["params"])
@@ -61,7 +61,7 @@ func TestPactParameters(t *testing.T) {
 func TestPactWithoutWebhookAddressIsSkipped(t *testing.T) {
 	url, calls := listen(t, answering(200, pending))
 	m := newMaker(t, Options{Control: newClient(t)}, pactStates(url))
-	_, err := makeAll(t, m, nil, "", Request{Name: Webhook})
+	_, err := makeAll(t, m, nil, "", Request{Name: providerstate.Webhook})
 	require.ErrorAs(t, err, new(*Skip))
 	require.Empty(t, calls())
 }
@@ -85,10 +85,10 @@ func TestPactUnmade(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			url, _ := listen(t, answering(c.status, c.body))
 			m := newMaker(t, Options{Control: newClient(t)}, pactStates(url))
-			_, err := makeAll(t, m, nil, "", Request{Name: Pending})
+			_, err := makeAll(t, m, nil, "", Request{Name: providerstate.Pending})
 			var unmade *Unmade
 			require.ErrorAs(t, err, &unmade)
-			require.Equal(t, Pending, unmade.State)
+			require.Equal(t, providerstate.Pending, unmade.State)
 			for _, text := range c.contains {
 				require.Contains(t, unmade.Reason, text)
 			}
@@ -102,7 +102,7 @@ func TestPactUnmade(t *testing.T) {
 func TestPactQuotesAShortPiece(t *testing.T) {
 	url, _ := listen(t, answering(500, strings.Repeat("long ", 1000)))
 	m := newMaker(t, Options{Control: newClient(t)}, pactStates(url))
-	_, err := makeAll(t, m, nil, "", Request{Name: Pending})
+	_, err := makeAll(t, m, nil, "", Request{Name: providerstate.Pending})
 	require.ErrorContains(t, err, "long…")
 	require.Less(t, len(err.Error()), 600)
 }
@@ -126,7 +126,7 @@ func TestPactHandlerThatDoesNotAnswer(t *testing.T) {
 			require.NoError(t, err)
 			t.Cleanup(client.Close)
 			m := newMaker(t, Options{Control: client}, pactStates(c.url))
-			_, err = makeAll(t, m, nil, "", Request{Name: Pending, PhoneGateway: "sms"})
+			_, err = makeAll(t, m, nil, "", Request{Name: providerstate.Pending, PhoneGateway: "sms"})
 			var unmade *Unmade
 			require.ErrorAs(t, err, &unmade)
 			require.Contains(t, unmade.Reason, "the provider-state handler did not answer: ")
@@ -143,9 +143,9 @@ func TestPactAdvisesAboutTheParametersThatWereAskedFor(t *testing.T) {
 		asked    Request
 		contains string
 	}{
-		"a gateway":      {Request{Name: Pending, PhoneGateway: "sms"}, "a handler that cannot make this one yields another phoneGateway, and the scenario is skipped"},
-		"a country code": {Request{Name: Pending, CountryCode: "+1"}, "a handler that cannot make this one yields another countryCode, and the scenario is skipped"},
-		"both":           {Request{Name: Pending, CountryCode: "+1", PhoneGateway: "sms"}, "another phoneGateway or countryCode, and"},
+		"a gateway":      {Request{Name: providerstate.Pending, PhoneGateway: "sms"}, "a handler that cannot make this one yields another phoneGateway, and the scenario is skipped"},
+		"a country code": {Request{Name: providerstate.Pending, CountryCode: "+1"}, "a handler that cannot make this one yields another countryCode, and the scenario is skipped"},
+		"both":           {Request{Name: providerstate.Pending, CountryCode: "+1", PhoneGateway: "sms"}, "another phoneGateway or countryCode, and"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			url, _ := listen(t, answering(422, ""))
@@ -155,7 +155,7 @@ func TestPactAdvisesAboutTheParametersThatWereAskedFor(t *testing.T) {
 		})
 	}
 	t.Run("none", func(t *testing.T) {
-		require.NotContains(t, advice(500, Request{Name: Pending}), "yields another")
+		require.NotContains(t, advice(500, Request{Name: providerstate.Pending}), "yields another")
 	})
 }
 
@@ -169,7 +169,7 @@ func TestPactInterrupted(t *testing.T) {
 	})
 	t.Cleanup(func() { close(hold) })
 	m := newMaker(t, Options{Control: newClient(t)}, pactStates(url))
-	needs := []Request{{Name: Pending}}
+	needs := []Request{{Name: providerstate.Pending}}
 	assignment, _, _ := m.Planner().Reserve(needs)
 	session, err := m.Begin(ctx, assignment, needs, nil)
 	require.NoError(t, err)
@@ -201,7 +201,7 @@ func TestPactTeardown(t *testing.T) {
 		source.Pact.Teardown = true
 		m := newMaker(t, Options{Control: newClient(t)}, source)
 		recorded := &recorder{secrets: &secret.Set{}}
-		session := begin(t, m, recorded, Request{Name: Pending, CountryCode: "+507"}, Request{Name: None})
+		session := begin(t, m, recorded, Request{Name: providerstate.Pending, CountryCode: "+507"}, Request{Name: providerstate.None})
 		for need := range 2 {
 			_, err := session.Make(t.Context(), need, "http://hook")
 			require.NoError(t, err)
@@ -212,8 +212,8 @@ func TestPactTeardown(t *testing.T) {
 		require.NoError(t, session.End(t.Context()))
 		require.NoError(t, session.End(t.Context()))
 		require.Equal(t, strings.Join([]string{
-			"setup " + string(Pending), "setup " + string(None), "teardown " + string(None), "teardown " + string(Pending),
-			"setup " + string(Pending), "teardown " + string(Pending),
+			"setup " + string(providerstate.Pending), "setup " + string(providerstate.None), "teardown " + string(providerstate.None), "teardown " + string(providerstate.Pending),
+			"setup " + string(providerstate.Pending), "teardown " + string(providerstate.Pending),
 		}, "\n"), actions(calls()))
 		require.Equal(t, calls()[0].Body["params"], calls()[3].Body["params"])
 		require.Len(t, recorded.exchanges, 6)
@@ -221,7 +221,7 @@ func TestPactTeardown(t *testing.T) {
 
 	t.Run("none unless it is asked for", func(t *testing.T) {
 		url, calls := listen(t, answering(200, pending))
-		_, err := makeAll(t, newMaker(t, Options{Control: newClient(t)}, pactStates(url)), nil, "", Request{Name: Pending})
+		_, err := makeAll(t, newMaker(t, Options{Control: newClient(t)}, pactStates(url)), nil, "", Request{Name: providerstate.Pending})
 		require.NoError(t, err)
 		require.Len(t, calls(), 1)
 	})
@@ -237,7 +237,7 @@ func TestPactTeardown(t *testing.T) {
 		source := pactStates(url)
 		source.Pact.Teardown = true
 		recorded := &recorder{secrets: &secret.Set{}}
-		_, err := makeAll(t, newMaker(t, Options{Control: newClient(t)}, source), recorded.record, "", Request{Name: Pending})
+		_, err := makeAll(t, newMaker(t, Options{Control: newClient(t)}, source), recorded.record, "", Request{Name: providerstate.Pending})
 		require.NoError(t, err)
 		require.Equal(t, 500, recorded.exchanges[1].Answer.Status)
 	})
@@ -246,7 +246,7 @@ func TestPactTeardown(t *testing.T) {
 		url, calls := listen(t, answering(500, ""))
 		source := pactStates(url)
 		source.Pact.Teardown = true
-		_, err := makeAll(t, newMaker(t, Options{Control: newClient(t)}, source), nil, "", Request{Name: Pending})
+		_, err := makeAll(t, newMaker(t, Options{Control: newClient(t)}, source), nil, "", Request{Name: providerstate.Pending})
 		require.Error(t, err)
 		require.Len(t, calls(), 1)
 	})
@@ -254,22 +254,12 @@ func TestPactTeardown(t *testing.T) {
 
 func TestPactWithoutIsRefused(t *testing.T) {
 	source := pactStates("http://127.0.0.1:1")
-	source.Pact.Without = []string{string(Webhook)}
+	source.Pact.Without = []string{string(providerstate.Webhook)}
 	p := newMaker(t, Options{}, source).Planner()
-	_, _, refusal := p.Reserve([]Request{{Name: Webhook}})
+	_, _, refusal := p.Reserve([]Request{{Name: providerstate.Webhook}})
 	require.Contains(t, refusal.Reason, `states "pact" is declared without "a pending phone validation with a webhook"`)
 	require.Contains(t, refusal.Advice, `"without"`)
-	_, cost, refusal := p.Reserve([]Request{{Name: Pending}, {Name: None}})
+	_, cost, refusal := p.Reserve([]Request{{Name: providerstate.Pending}, {Name: providerstate.None}})
 	require.Nil(t, refusal)
 	require.Equal(t, Cost{Messages: 1, Possible: 1}, cost)
-}
-
-func TestPactProblems(t *testing.T) {
-	source := pactStates("127.0.0.1:9000")
-	source.Pact.Without = []string{"a pendign phone validation"}
-	_, problems := New([]env.States{source}, Options{})
-	require.Len(t, problems, 2)
-	require.Contains(t, problems[0].Summary, `url of states "pact" is no URL`)
-	require.Contains(t, problems[1].Summary, `unknown state "a pendign phone validation"`)
-	require.Contains(t, problems[1].Detail, string(Pending))
 }

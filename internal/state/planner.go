@@ -11,8 +11,8 @@ import (
 // Planner decides for one scenario after the other which source makes its states. It sends nothing. It is not safe
 // for concurrent use.
 type Planner struct {
-	maker *Maker
-	stock *stock
+	maker    *Maker
+	fixtures *fixturePool
 }
 
 // Refusal is why the environment cannot make what a scenario needs.
@@ -23,7 +23,7 @@ type Refusal struct {
 
 // Planner starts a new plan, with every prepared record still to be had.
 func (m *Maker) Planner() *Planner {
-	return &Planner{maker: m, stock: newStock(m.sources)}
+	return &Planner{maker: m, fixtures: newFixturePool(m.sources)}
 }
 
 // Reserve finds a source for each need of one scenario, in the order of the environment's file, and what making
@@ -46,13 +46,13 @@ func (p *Planner) Reserve(needs []Request) (Assignment, Cost, *Refusal) {
 		cost.Messages += c.Messages
 		cost.Possible += c.Possible
 	}
-	return Assignment{picks: picks, stock: p.stock}, cost, nil
+	return Assignment{picks: picks, fixtures: p.fixtures}, cost, nil
 }
 
 func (p *Planner) release(picks []pick) {
 	for _, one := range picks {
 		if from, prepared := p.maker.sources[one.source].(*static); prepared {
-			p.stock.putBack(one.source, from, one.record)
+			p.fixtures.putBack(one.source, from, one.record)
 		}
 	}
 }
@@ -61,11 +61,11 @@ func (p *Planner) release(picks []pick) {
 func (p *Planner) choose(needs []Request, picks []pick, need int) (pick, *Refusal) {
 	var refusals []Refusal
 	for index, one := range p.maker.sources {
-		refusal := one.refuse(needs[need])
+		refusal := refused(one, needs[need])
 		if refusal == nil {
 			switch from := one.(type) {
 			case *static:
-				if record, ok := p.stock.take(index, from, needs[need], besides(picks, index)); ok {
+				if record, ok := p.fixtures.take(index, from, needs[need], besides(picks, index)); ok {
 					return pick{index, record}, nil
 				}
 				refusal = from.spent(needs[need])
@@ -82,6 +82,17 @@ func (p *Planner) choose(needs []Request, picks []pick, need int) (pick, *Refusa
 		refusals = append(refusals, *refusal)
 	}
 	return pick{}, joined(refusals, needs[need])
+}
+
+// refused says why a source can never make what is asked for; nil: it can.
+func refused(by source, asked Request) *Refusal {
+	if title, known := by.states(); known != nil && !slices.Contains(known, asked.Name) {
+		return &Refusal{
+			Reason: fmt.Sprintf("%s does not know %q", title, asked.Name),
+			Advice: fmt.Sprintf(`use a states "pact" or states "static" block that makes %q`, asked.Name),
+		}
+	}
+	return by.refuse(asked)
 }
 
 // besides is the records of one source that the scenario has already.

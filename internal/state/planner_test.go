@@ -8,31 +8,32 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"verifik-contract/env"
+	"verifik-contract/internal/providerstate"
 )
 
 func TestPlannerTakesTheFirstSourceThatCan(t *testing.T) {
 	without := pactStates("http://127.0.0.1:1")
-	without.Pact.Without = []string{string(Expired)}
+	without.Pact.Without = []string{string(providerstate.Expired)}
 	p := newMaker(t, Options{}, without, pactStates("http://127.0.0.1:2")).Planner()
 
-	a, _, refusal := p.Reserve([]Request{{Name: Expired}, {Name: Pending}})
+	a, _, refusal := p.Reserve([]Request{{Name: providerstate.Expired}, {Name: providerstate.Pending}})
 	require.Nil(t, refusal)
 	require.Equal(t, []pick{{1, -1}, {0, -1}}, a.picks)
 }
 
 func TestPlannerNamesEverySourceThatCannot(t *testing.T) {
 	without := pactStates("http://127.0.0.1:1")
-	without.Pact.Without = []string{string(Liveness)}
+	without.Pact.Without = []string{string(providerstate.Liveness)}
 	p := newMaker(t, Options{}, without, staticStates(`{}`)).Planner()
 
-	_, _, refusal := p.Reserve([]Request{{Name: Liveness}})
+	_, _, refusal := p.Reserve([]Request{{Name: providerstate.Liveness}})
 	require.Contains(t, refusal.Reason, `states "pact" is declared without`)
 	require.Contains(t, refusal.Reason, "fixtures.json has no record of")
 	require.Contains(t, refusal.Advice, "add records of")
 }
 
 func TestPlannerWithoutAnySource(t *testing.T) {
-	_, _, refusal := newMaker(t, Options{}).Planner().Reserve([]Request{{Name: None}})
+	_, _, refusal := newMaker(t, Options{}).Planner().Reserve([]Request{{Name: providerstate.None}})
 	require.Contains(t, refusal.Reason, "no source of provider states")
 }
 
@@ -47,7 +48,7 @@ func TestPlannerWithoutNeeds(t *testing.T) {
 }
 
 func TestBeginRefusesAnAssignmentOfOtherNeeds(t *testing.T) {
-	_, err := newMaker(t, Options{}).Begin(t.Context(), Assignment{}, []Request{{Name: None}}, nil)
+	_, err := newMaker(t, Options{}).Begin(t.Context(), Assignment{}, []Request{{Name: providerstate.None}}, nil)
 	require.Error(t, err)
 }
 
@@ -55,7 +56,7 @@ func fixture(phone int, more string) string {
 	return fmt.Sprintf(`{"phone":"%d","countryCode":"+507","otp":%d,"token":"token-%d"%s}`, phone, 100000+phone, phone, more)
 }
 
-func fixtures(name Name, records ...string) string {
+func fixtures(name providerstate.Name, records ...string) string {
 	return fmt.Sprintf(`%q:[%s]`, name, strings.Join(records, ","))
 }
 
@@ -63,11 +64,11 @@ func TestStaticRecords(t *testing.T) {
 	file := func(parts ...string) env.States { return staticStates("{" + strings.Join(parts, ",") + "}") }
 
 	t.Run("each is used once, and what is missing shows", func(t *testing.T) {
-		m := newMaker(t, Options{}, file(fixtures(Pending, fixture(1, ""), fixture(2, ""))))
+		m := newMaker(t, Options{}, file(fixtures(providerstate.Pending, fixture(1, ""), fixture(2, ""))))
 		p := m.Planner()
 		phones := map[string]bool{}
 		for range 2 {
-			needs := []Request{{Name: Pending}}
+			needs := []Request{{Name: providerstate.Pending}}
 			a, cost, refusal := p.Reserve(needs)
 			require.Nil(t, refusal)
 			require.Zero(t, cost)
@@ -79,60 +80,60 @@ func TestStaticRecords(t *testing.T) {
 			phones[values.Phone] = true
 		}
 		require.Len(t, phones, 2)
-		_, _, refusal := p.Reserve([]Request{{Name: Pending}})
+		_, _, refusal := p.Reserve([]Request{{Name: providerstate.Pending}})
 		require.Contains(t, refusal.Reason, "fixtures.json has 2 records")
 		require.Contains(t, refusal.Advice, "add another record")
-		_, _, refusal = m.Planner().Reserve([]Request{{Name: Pending}})
+		_, _, refusal = m.Planner().Reserve([]Request{{Name: providerstate.Pending}})
 		require.Nil(t, refusal, "another plan has every record")
 	})
 
 	t.Run("those of no phone validation serve again and again, but not twice in a scenario", func(t *testing.T) {
-		m := newMaker(t, Options{}, file(fixtures(None, fixture(1, ""), fixture(2, ""))))
+		m := newMaker(t, Options{}, file(fixtures(providerstate.None, fixture(1, ""), fixture(2, ""))))
 		p := m.Planner()
 		for range 5 {
-			a, _, refusal := p.Reserve([]Request{{Name: None}, {Name: None}})
+			a, _, refusal := p.Reserve([]Request{{Name: providerstate.None}, {Name: providerstate.None}})
 			require.Nil(t, refusal)
 			require.NotEqual(t, a.picks[0], a.picks[1])
 		}
-		_, _, refusal := p.Reserve([]Request{{Name: None}, {Name: None}, {Name: None}})
+		_, _, refusal := p.Reserve([]Request{{Name: providerstate.None}, {Name: providerstate.None}, {Name: providerstate.None}})
 		require.NotNil(t, refusal)
 	})
 
 	t.Run("a record fits the country code and the gateway that are asked for", func(t *testing.T) {
-		m := newMaker(t, Options{}, file(fixtures(Pending,
+		m := newMaker(t, Options{}, file(fixtures(providerstate.Pending,
 			fixture(1, `,"phoneGateway":"sms"`), fixture(2, ""), fixture(3, `,"phoneGateway":"whatsapp"`))))
 		p := m.Planner()
 		reserve := func(asked Request) *Refusal { _, _, refusal := p.Reserve([]Request{asked}); return refusal }
-		require.NotNil(t, reserve(Request{Name: Pending, CountryCode: "+1"}))
-		require.Nil(t, reserve(Request{Name: Pending, PhoneGateway: "whatsapp"}))
-		require.Nil(t, reserve(Request{Name: Pending, PhoneGateway: "whatsapp"}), "a record without a gateway honours any")
-		require.NotNil(t, reserve(Request{Name: Pending, PhoneGateway: "whatsapp"}))
-		require.Nil(t, reserve(Request{Name: Pending, PhoneGateway: "sms"}))
+		require.NotNil(t, reserve(Request{Name: providerstate.Pending, CountryCode: "+1"}))
+		require.Nil(t, reserve(Request{Name: providerstate.Pending, PhoneGateway: "whatsapp"}))
+		require.Nil(t, reserve(Request{Name: providerstate.Pending, PhoneGateway: "whatsapp"}), "a record without a gateway honours any")
+		require.NotNil(t, reserve(Request{Name: providerstate.Pending, PhoneGateway: "whatsapp"}))
+		require.Nil(t, reserve(Request{Name: providerstate.Pending, PhoneGateway: "sms"}))
 	})
 
 	t.Run("who asks for nothing leaves what is rare", func(t *testing.T) {
-		p := newMaker(t, Options{}, file(fixtures(Pending,
+		p := newMaker(t, Options{}, file(fixtures(providerstate.Pending,
 			fixture(1, `,"phoneGateway":"sms"`), fixture(2, ""), fixture(3, "")))).Planner()
-		_, _, refusal := p.Reserve([]Request{{Name: Pending}})
+		_, _, refusal := p.Reserve([]Request{{Name: providerstate.Pending}})
 		require.Nil(t, refusal)
-		_, _, refusal = p.Reserve([]Request{{Name: Pending, PhoneGateway: "sms"}})
+		_, _, refusal = p.Reserve([]Request{{Name: providerstate.Pending, PhoneGateway: "sms"}})
 		require.Nil(t, refusal)
 	})
 
 	t.Run("a scenario that is refused takes nothing", func(t *testing.T) {
-		p := newMaker(t, Options{}, file(fixtures(Pending, fixture(1, ""), fixture(2, "")))).Planner()
+		p := newMaker(t, Options{}, file(fixtures(providerstate.Pending, fixture(1, ""), fixture(2, "")))).Planner()
 		for range 3 {
-			_, _, refusal := p.Reserve([]Request{{Name: Pending}, {Name: Pending}, {Name: Pending}})
+			_, _, refusal := p.Reserve([]Request{{Name: providerstate.Pending}, {Name: providerstate.Pending}, {Name: providerstate.Pending}})
 			require.NotNil(t, refusal)
 		}
-		a, _, refusal := p.Reserve([]Request{{Name: Pending}, {Name: Pending}})
+		a, _, refusal := p.Reserve([]Request{{Name: providerstate.Pending}, {Name: providerstate.Pending}})
 		require.Nil(t, refusal)
 		require.Equal(t, []pick{{0, 0}, {0, 1}}, a.picks)
 	})
 
 	t.Run("a retry takes a spare record, and then there is none", func(t *testing.T) {
-		m := newMaker(t, Options{}, file(fixtures(Pending, fixture(1, ""), fixture(2, ""))))
-		needs := []Request{{Name: Pending}}
+		m := newMaker(t, Options{}, file(fixtures(providerstate.Pending, fixture(1, ""), fixture(2, ""))))
+		needs := []Request{{Name: providerstate.Pending}}
 		a, _, refusal := m.Planner().Reserve(needs)
 		require.Nil(t, refusal)
 		session, err := m.Begin(t.Context(), a, needs, nil)
@@ -151,8 +152,8 @@ func TestStaticRecords(t *testing.T) {
 	})
 
 	t.Run("a retry does not take what another scenario has reserved", func(t *testing.T) {
-		m := newMaker(t, Options{}, file(fixtures(Pending, fixture(1, ""), fixture(2, ""))))
-		p, needs := m.Planner(), []Request{{Name: Pending}}
+		m := newMaker(t, Options{}, file(fixtures(providerstate.Pending, fixture(1, ""), fixture(2, ""))))
+		p, needs := m.Planner(), []Request{{Name: providerstate.Pending}}
 		a, _, _ := p.Reserve(needs)
 		_, _, refusal := p.Reserve(needs)
 		require.Nil(t, refusal)
@@ -165,15 +166,15 @@ func TestStaticRecords(t *testing.T) {
 	})
 
 	t.Run("notifications cannot come to a prepared record", func(t *testing.T) {
-		m, problems := New([]env.States{file(fixtures(Webhook, fixture(1, "")))}, Options{})
+		m, problems := New([]env.States{file(fixtures(providerstate.Webhook, fixture(1, "")))}, Options{})
 		require.False(t, problems.HasErrors())
 		require.Len(t, problems, 1)
-		_, _, refusal := m.Planner().Reserve([]Request{{Name: Webhook}})
+		_, _, refusal := m.Planner().Reserve([]Request{{Name: providerstate.Webhook}})
 		require.Contains(t, refusal.Reason, "cannot know the address")
 	})
 
 	t.Run("their phones are taken", func(t *testing.T) {
-		m := newMaker(t, Options{}, file(fixtures(Pending, fixture(62647737, ""))))
+		m := newMaker(t, Options{}, file(fixtures(providerstate.Pending, fixture(62647737, ""))))
 		require.True(t, m.Taken("+507", "6264 7737"))
 		require.False(t, m.Taken("+1", "62647737"))
 		require.Zero(t, m.Limit())

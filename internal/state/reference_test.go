@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"verifik-contract/env"
+	"verifik-contract/internal/providerstate"
 	"verifik-contract/internal/reference"
 	"verifik-contract/internal/secret"
 	"verifik-contract/internal/state"
@@ -87,7 +88,7 @@ func (w *world) verifik() env.States {
 }
 
 // put is the call under test, with an OTP.
-func (w *world) put(t testing.TB, values state.Values, otp string) (status int, body string) {
+func (w *world) put(t testing.TB, values providerstate.Values, otp string) (status int, body string) {
 	t.Helper()
 	exchange := w.client.Do(t.Context(), transport.Call{
 		Purpose: transport.Judged, Method: "PUT", URL: w.url + "/v2/phone-validations",
@@ -102,18 +103,18 @@ func TestStatesOfTheReferenceProvider(t *testing.T) {
 	for name, c := range map[string]struct {
 		asked    state.Request
 		hook     bool
-		otp      func(state.Values) string
+		otp      func(providerstate.Values) string
 		status   int
 		contains string
 	}{
-		"pending, the right OTP":   {state.Request{Name: state.Pending}, false, right, 200, `"validated"`},
-		"pending, a wrong OTP":     {state.Request{Name: state.Pending}, false, wrong, 403, "otp_does_not_match"},
-		"pending in a country":     {state.Request{Name: state.Pending, CountryCode: "+1"}, false, right, 200, `"+1"`},
-		"pending by a gateway":     {state.Request{Name: state.Pending, PhoneGateway: "whatsapp"}, false, right, 200, ""},
-		"expired":                  {state.Request{Name: state.Expired}, false, right, 412, "phoneValidation_has_expired"},
-		"none":                     {state.Request{Name: state.None}, false, anOTP, 404, "phone_validation_not_found"},
-		"face liveness":            {state.Request{Name: state.Liveness}, false, right, 200, `"showFaceLivenessRecommendation":true`},
-		"a webhook, the right OTP": {state.Request{Name: state.Webhook}, true, right, 200, ""},
+		"pending, the right OTP":   {state.Request{Name: providerstate.Pending}, false, right, 200, `"validated"`},
+		"pending, a wrong OTP":     {state.Request{Name: providerstate.Pending}, false, wrong, 403, "otp_does_not_match"},
+		"pending in a country":     {state.Request{Name: providerstate.Pending, CountryCode: "+1"}, false, right, 200, `"+1"`},
+		"pending by a gateway":     {state.Request{Name: providerstate.Pending, PhoneGateway: "whatsapp"}, false, right, 200, ""},
+		"expired":                  {state.Request{Name: providerstate.Expired}, false, right, 412, "phoneValidation_has_expired"},
+		"none":                     {state.Request{Name: providerstate.None}, false, anOTP, 404, "phone_validation_not_found"},
+		"face liveness":            {state.Request{Name: providerstate.Liveness}, false, right, 200, `"showFaceLivenessRecommendation":true`},
+		"a webhook, the right OTP": {state.Request{Name: providerstate.Webhook}, true, right, 200, ""},
 	} {
 		for source, states := range map[string]func(*world) env.States{"pact": (*world).pact, "verifik": (*world).verifik} {
 			t.Run(source+": "+name, func(t *testing.T) {
@@ -139,7 +140,7 @@ func TestStatesOfTheReferenceProvider(t *testing.T) {
 					status, body := w.put(t, values, c.otp(values))
 					require.Equal(t, c.status, status, "attempt %d: %s", attempt, body)
 					require.Contains(t, body, c.contains)
-					if c.asked.Name != state.None {
+					if c.asked.Name != providerstate.None {
 						require.NotEmpty(t, values.ValidationID)
 					}
 					require.NotEmpty(t, values.AppRegistrationID)
@@ -155,13 +156,13 @@ func TestStatesOfTheReferenceProvider(t *testing.T) {
 	}
 }
 
-func right(v state.Values) string { return v.OTP }
-func wrong(v state.Values) string { return v.WrongOTP }
-func anOTP(state.Values) string   { return "123456" }
+func right(v providerstate.Values) string { return v.OTP }
+func wrong(v providerstate.Values) string { return v.WrongOTP }
+func anOTP(providerstate.Values) string   { return "123456" }
 
 func TestReferenceProviderDeliversByOneGateway(t *testing.T) {
 	w := newWorld(t)
-	m, needs := w.maker(t, w.verifik()), []state.Request{{Name: state.Pending, PhoneGateway: "sms"}}
+	m, needs := w.maker(t, w.verifik()), []state.Request{{Name: providerstate.Pending, PhoneGateway: "sms"}}
 	assignment, _, refusal := m.Planner().Reserve(needs)
 	require.Nil(t, refusal)
 	session, err := m.Begin(t.Context(), assignment, needs, nil)
@@ -176,10 +177,10 @@ func TestManyScenariosShareAPool(t *testing.T) {
 	m := w.maker(t, w.verifik())
 	planner := m.Planner()
 	wants := [][]state.Request{
-		{{Name: state.Pending}},
-		{{Name: state.Pending}, {Name: state.None}},
-		{{Name: state.Expired, CountryCode: "+1"}},
-		{{Name: state.None, CountryCode: "+507"}},
+		{{Name: providerstate.Pending}},
+		{{Name: providerstate.Pending}, {Name: providerstate.None}},
+		{{Name: providerstate.Expired, CountryCode: "+1"}},
+		{{Name: providerstate.None, CountryCode: "+507"}},
 	}
 	var group sync.WaitGroup
 	for i := range 60 {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"verifik-contract/env"
+	"verifik-contract/internal/providerstate"
 	"verifik-contract/internal/transport"
 )
 
@@ -59,16 +60,16 @@ func (m *Maker) Begin(ctx context.Context, a Assignment, needs []Request, record
 
 // Make makes one of the scenario's states. webhookURL is where the provider is to send notifications, "" for
 // nowhere. The error is *Skip, *Unmade or the context's.
-func (s *Session) Make(ctx context.Context, need int, webhookURL string) (Values, error) {
+func (s *Session) Make(ctx context.Context, need int, webhookURL string) (providerstate.Values, error) {
 	if need < 0 || need >= len(s.needs) || s.ended {
-		return Values{}, fmt.Errorf("the scenario has no state number %d", need+1)
+		return providerstate.Values{}, fmt.Errorf("the scenario has no state number %d", need+1)
 	}
 	if err := ctx.Err(); err != nil {
-		return Values{}, err
+		return providerstate.Values{}, err
 	}
 	asked, one := s.needs[need], s.assignment.picks[need]
-	if (asked.Name == Webhook || asked.Notifies) && webhookURL == "" {
-		return Values{}, &Skip{Reason: "the environment receives no notifications; add a webhook block"}
+	if (asked.Name == providerstate.Webhook || asked.Notifies) && webhookURL == "" {
+		return providerstate.Values{}, &Skip{Reason: "the environment receives no notifications; add a webhook block"}
 	}
 	from := s.maker.sources[one.source]
 	t := task{Request: asked, webhookURL: webhookURL, record: one.record, tell: s.tell}
@@ -76,9 +77,9 @@ func (s *Session) Make(ctx context.Context, need int, webhookURL string) (Values
 		t.phone = s.phones[need]
 	}
 	if prepared, ok := from.(*static); ok && s.made[need] {
-		record, left := s.assignment.stock.take(one.source, prepared, asked, s.others(need))
+		record, left := s.assignment.fixtures.take(one.source, prepared, asked, s.others(need))
 		if !left {
-			return Values{}, &Unmade{State: asked.Name, Reason: "the prepared record is spent; " + prepared.spent(asked).Reason}
+			return providerstate.Values{}, &Unmade{State: asked.Name, Reason: "the prepared record is spent; " + prepared.spent(asked).Reason}
 		}
 		t.record = record
 	}
@@ -87,7 +88,7 @@ func (s *Session) Make(ctx context.Context, need int, webhookURL string) (Values
 }
 
 // makeUsable makes a state, and makes it again where its OTP begins with a zero.
-func (s *Session) makeUsable(ctx context.Context, from source, index int, t task) (values Values, err error) {
+func (s *Session) makeUsable(ctx context.Context, from source, index int, t task) (values providerstate.Values, err error) {
 	var unmade *Unmade
 	for again := 0; ; again++ {
 		y, undo, err := from.make(ctx, t)
@@ -95,7 +96,7 @@ func (s *Session) makeUsable(ctx context.Context, from source, index int, t task
 			s.undo = append(s.undo, undo)
 		}
 		if err == nil {
-			values, err = settle(y, t.Request, t.webhookURL)
+			values, err = validate(y, t.Request, t.webhookURL)
 		}
 		isUnmade := errors.As(err, &unmade)
 		short := err == nil && s.maker.lengths.short(index, y)

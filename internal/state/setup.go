@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"verifik-contract/internal/providerstate"
 	"verifik-contract/internal/transport"
 )
 
@@ -70,7 +71,7 @@ func (v *verifik) createValidation(ctx context.Context, t task, flow, token stri
 		body["webhookUrl"] = t.webhookURL
 	}
 	var asked time.Time
-	if t.Name == Expired {
+	if t.Name == providerstate.Expired {
 		asked = clock.ask(v.now())
 		body["expiresAt"] = asked.Format("2006-01-02T15:04:05.000Z")
 	}
@@ -132,7 +133,7 @@ func (v *verifik) post(ctx context.Context, t task, step, path, token string, bo
 	succeeded := exchange.Answer.Status >= 200 && exchange.Answer.Status <= 299
 	if unread != nil || !succeeded {
 		exchange.Unread = true
-		v.secrets.Add(spot(exchange.Answer.Body)...)
+		v.secrets.Add(scan(exchange.Answer.Body)...)
 	}
 	t.tell(exchange)
 	switch {

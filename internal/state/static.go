@@ -9,6 +9,7 @@ import (
 
 	"verifik-contract/env"
 	"verifik-contract/internal/problem"
+	"verifik-contract/internal/providerstate"
 	"verifik-contract/internal/secret"
 )
 
@@ -20,10 +21,10 @@ type static struct {
 
 // record is one prepared record.
 type record struct {
-	name    Name
+	name    providerstate.Name
 	place   int    // in its state's list, from 0
 	pointer string // JSON pointer of the record
-	values  Values
+	values  providerstate.Values
 }
 
 // pair is a whole phone number.
@@ -35,10 +36,10 @@ func newStatic(declared env.Static, secrets *secret.Set) (*static, problem.List)
 	records, problems := readFixtures(declared.File, declared.Data)
 	for _, r := range records {
 		secrets.Add(r.values.Token, r.values.OTP, r.values.WrongOTP)
-		if r.name == Webhook {
+		if r.name == providerstate.Webhook {
 			problems = append(problems, problem.Problem{
 				Severity: problem.Warning,
-				Summary:  fmt.Sprintf("the prepared records of %q are never used", Webhook),
+				Summary:  fmt.Sprintf("the prepared records of %q are never used", providerstate.Webhook),
 				Detail:   "A prepared record cannot know the address at which this run waits for notifications. Leave them out.",
 				File:     declared.File,
 			})
@@ -48,9 +49,12 @@ func newStatic(declared env.Static, secrets *secret.Set) (*static, problem.List)
 	return &static{file: declared.File, records: records}, problems
 }
 
+// states is any: those that the file has records of.
+func (s *static) states() (string, []providerstate.Name) { return s.base(), nil }
+
 func (s *static) refuse(asked Request) *Refusal {
 	switch {
-	case asked.Name == Webhook || asked.Notifies:
+	case asked.Name == providerstate.Webhook || asked.Notifies:
 		return &Refusal{
 			Reason: `states "static" cannot make it: a prepared record cannot know the address at which this run waits for notifications`,
 			Advice: `add a states "pact" or states "verifik" block, which tells the provider that address`,
@@ -62,7 +66,7 @@ func (s *static) refuse(asked Request) *Refusal {
 		}
 	}
 	for _, name := range asked.Values {
-		if !slices.ContainsFunc(s.records, func(r record) bool { return r.name == asked.Name && strings.Contains(known(r.values), name+" ") }) {
+		if !slices.ContainsFunc(s.records, func(r record) bool { return r.name == asked.Name && slices.Contains(r.values.Optional(), name) }) {
 			return &Refusal{
 				Reason: fmt.Sprintf("no record of %q in %s tells its %s", asked.Name, s.base(), name),
 				Advice: fmt.Sprintf("add %s to the records of %q in %s", name, asked.Name, s.base()),
@@ -104,20 +108,20 @@ func (s *static) base() string { return filepath.Base(s.file) }
 
 func (s *static) cost(Request) Cost { return Cost{} }
 
-func (s *static) make(_ context.Context, t task) (yield, func(context.Context), error) {
-	return yield{Values: s.records[t.record].values}, nil, nil
+func (s *static) make(_ context.Context, t task) (decoded, func(context.Context), error) {
+	return decoded{Values: s.records[t.record].values}, nil, nil
 }
 
-// shelves sorts the records for a new stock.
-func (s *static) shelves() map[Name][]*shelf {
-	shelves := map[Name][]*shelf{}
+// shelves sorts the records for a new fixturePool.
+func (s *static) shelves() map[providerstate.Name][]*shelf {
+	shelves := map[providerstate.Name][]*shelf{}
 	for i, r := range s.records {
 		place := slices.IndexFunc(shelves[r.name], func(one *shelf) bool {
 			return one.holds(r)
 		})
 		if place < 0 {
 			place = len(shelves[r.name])
-			shelves[r.name] = append(shelves[r.name], &shelf{countryCode: r.values.CountryCode, phoneGateway: r.values.PhoneGateway, known: known(r.values)})
+			shelves[r.name] = append(shelves[r.name], &shelf{countryCode: r.values.CountryCode, phoneGateway: r.values.PhoneGateway, known: r.values.Optional()})
 		}
 		shelf := shelves[r.name][place]
 		shelf.records = append(shelf.records, i)

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"verifik-contract/env"
+	"verifik-contract/internal/providerstate"
 	"verifik-contract/internal/secret"
 )
 
@@ -164,10 +165,10 @@ const (
 
 func TestVerifikPending(t *testing.T) {
 	b := newBench(t, &setUpAPI{extra: map[string]any{"showFaceLivenessRecommendation": false, "projectFlow": "flowAsNamed"}})
-	values, err := makeAll(t, b.maker(t), b.recorded.record, "http://hook/1", Request{Name: Webhook, CountryCode: "+1"})
+	values, err := makeAll(t, b.maker(t), b.recorded.record, "http://hook/1", Request{Name: providerstate.Webhook, CountryCode: "+1"})
 	require.NoError(t, err)
 	no := false
-	require.Equal(t, Values{
+	require.Equal(t, providerstate.Values{
 		Phone: "2025550123", CountryCode: "+1", OTP: "100001", WrongOTP: "211112", Token: "registration.token.2025550123",
 		Project: "project", ProjectFlow: "flowAsNamed", PhoneGateway: "whatsapp", Liveness: &no,
 		ValidationID: "validation", AppRegistrationID: "registration-of-2025550123", ReadBackURL: b.url + "/prefix",
@@ -197,7 +198,7 @@ func TestVerifikPending(t *testing.T) {
 
 func TestVerifikNoValidationSendsNoMessage(t *testing.T) {
 	b := newBench(t, &setUpAPI{})
-	values, err := makeAll(t, b.maker(t), nil, "", Request{Name: None})
+	values, err := makeAll(t, b.maker(t), nil, "", Request{Name: providerstate.None})
 	require.NoError(t, err)
 	require.Equal(t, []string{registering}, b.paths())
 	require.Empty(t, values[0].OTP)
@@ -206,7 +207,7 @@ func TestVerifikNoValidationSendsNoMessage(t *testing.T) {
 
 func TestVerifikLivenessTakesItsFlow(t *testing.T) {
 	b := newBench(t, &setUpAPI{})
-	values, err := makeAll(t, b.maker(t), nil, "", Request{Name: Liveness})
+	values, err := makeAll(t, b.maker(t), nil, "", Request{Name: providerstate.Liveness})
 	require.NoError(t, err)
 	require.Equal(t, "livelyFlow", b.calls()[0].Body["projectFlow"])
 	require.Equal(t, "livelyFlow", b.calls()[2].Body["projectFlow"])
@@ -216,7 +217,7 @@ func TestVerifikLivenessTakesItsFlow(t *testing.T) {
 
 func TestVerifikTwoNeedsHaveTwoPhones(t *testing.T) {
 	b := newBench(t, &setUpAPI{})
-	values, err := makeAll(t, b.maker(t), nil, "", Request{Name: Pending}, Request{Name: None})
+	values, err := makeAll(t, b.maker(t), nil, "", Request{Name: providerstate.Pending}, Request{Name: providerstate.None})
 	require.NoError(t, err)
 	require.NotEqual(t, values[0].Phone, values[1].Phone)
 	require.NotEqual(t, values[0].Token, values[1].Token)
@@ -225,7 +226,7 @@ func TestVerifikTwoNeedsHaveTwoPhones(t *testing.T) {
 func TestVerifikUsesTheTargetWhereNoAddressIsGiven(t *testing.T) {
 	b := newBench(t, &setUpAPI{})
 	b.options.TargetURL, b.declared.BaseURL = b.url+"/prefix/", ""
-	values, err := makeAll(t, b.maker(t), nil, "", Request{Name: None})
+	values, err := makeAll(t, b.maker(t), nil, "", Request{Name: providerstate.None})
 	require.NoError(t, err)
 	require.Equal(t, b.url+"/prefix", values[0].ReadBackURL)
 }
@@ -258,7 +259,7 @@ func TestVerifikExpired(t *testing.T) {
 				return answer
 			}
 			b := newBench(t, api)
-			values, err := makeAll(t, b.maker(t), nil, "", Request{Name: Expired})
+			values, err := makeAll(t, b.maker(t), nil, "", Request{Name: providerstate.Expired})
 			require.NoError(t, err)
 			require.Equal(t, "100001", values[0].OTP)
 			require.True(t, b.time.Now().Add(c.ahead).After(expires), "it has expired by the provider's clock")
@@ -277,13 +278,13 @@ func TestVerifikExpiryThatIsIgnoredSkips(t *testing.T) {
 			b := newBench(t, &setUpAPI{expires: func(time.Time) any { return expires }})
 			m := b.maker(t)
 			for range 2 {
-				_, err := makeAll(t, m, nil, "", Request{Name: Expired})
+				_, err := makeAll(t, m, nil, "", Request{Name: providerstate.Expired})
 				require.ErrorAs(t, err, new(*Skip))
 				require.ErrorContains(t, err, `set expiry = "none"`)
 			}
 			require.Equal(t, 1, b.api.sent, "the second scenario sends no message")
 			require.Zero(t, b.time.Waited())
-			_, err := makeAll(t, m, nil, "", Request{Name: Pending})
+			_, err := makeAll(t, m, nil, "", Request{Name: providerstate.Pending})
 			require.NoError(t, err)
 		})
 	}
@@ -292,12 +293,12 @@ func TestVerifikExpiryThatIsIgnoredSkips(t *testing.T) {
 func TestVerifikOtherGatewaySkips(t *testing.T) {
 	b := newBench(t, &setUpAPI{gateway: "sms"})
 	m := b.maker(t)
-	_, err := makeAll(t, m, nil, "", Request{Name: Pending, PhoneGateway: "whatsapp"})
+	_, err := makeAll(t, m, nil, "", Request{Name: providerstate.Pending, PhoneGateway: "whatsapp"})
 	require.Equal(t, &Skip{Reason: `the provider delivers by "sms" here, not by "whatsapp", which was asked for`}, err)
-	_, err = makeAll(t, m, nil, "", Request{Name: Pending, PhoneGateway: "none"})
+	_, err = makeAll(t, m, nil, "", Request{Name: providerstate.Pending, PhoneGateway: "none"})
 	require.ErrorAs(t, err, new(*Skip))
 	require.Equal(t, 1, b.api.sent, "the second scenario sends no message")
-	values, err := makeAll(t, m, nil, "", Request{Name: Pending, PhoneGateway: "sms"})
+	values, err := makeAll(t, m, nil, "", Request{Name: providerstate.Pending, PhoneGateway: "sms"})
 	require.NoError(t, err)
 	require.Equal(t, "sms", values[0].PhoneGateway)
 }
@@ -308,7 +309,7 @@ func TestVerifikGatewayIsLearntOnceOfManyAtOnce(t *testing.T) {
 	var group sync.WaitGroup
 	for _, gateway := range []string{"whatsapp", "none", "whatsapp"} {
 		group.Go(func() {
-			needs := []Request{{Name: Pending, PhoneGateway: gateway}}
+			needs := []Request{{Name: providerstate.Pending, PhoneGateway: gateway}}
 			assignment, _, _ := m.Planner().Reserve(needs)
 			session, err := m.Begin(t.Context(), assignment, needs, nil)
 			if err != nil {
@@ -355,11 +356,11 @@ func TestVerifikUnmade(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := newBench(t, &setUpAPI{refuse: c.refuse})
-			_, err := makeAll(t, b.maker(t), b.recorded.record, "", Request{Name: Pending})
+			_, err := makeAll(t, b.maker(t), b.recorded.record, "", Request{Name: providerstate.Pending})
 			var unmade *Unmade
 			require.ErrorAs(t, err, &unmade)
 			require.Equal(t, c.reason, unmade.Reason)
-			require.Equal(t, Pending, unmade.State)
+			require.Equal(t, providerstate.Pending, unmade.State)
 			require.NotNil(t, unmade.Exchange.Answer)
 		})
 	}
@@ -371,10 +372,10 @@ func TestVerifikPhonesAreFreeAfterwards(t *testing.T) {
 	m := b.maker(t)
 	require.Equal(t, 1, m.Limit())
 	for range 3 {
-		_, err := makeAll(t, m, nil, "", Request{Name: None})
+		_, err := makeAll(t, m, nil, "", Request{Name: providerstate.None})
 		require.NoError(t, err)
 	}
-	needs := []Request{{Name: None}}
+	needs := []Request{{Name: providerstate.None}}
 	assignment, _, _ := m.Planner().Reserve(needs)
 	session, err := m.Begin(t.Context(), assignment, needs, nil)
 	require.NoError(t, err)
@@ -402,17 +403,17 @@ func TestVerifikPlan(t *testing.T) {
 		needs          []Request
 		reason, advice string
 	}{
-		"no flow that recommends liveness": {func(b *bench) { b.declared.LivenessProjectFlow = "" }, []Request{{Name: Liveness}},
+		"no flow that recommends liveness": {func(b *bench) { b.declared.LivenessProjectFlow = "" }, []Request{{Name: providerstate.Liveness}},
 			"has no liveness_project_flow", `add liveness_project_flow to states "verifik"`},
-		"no expiry": {func(b *bench) { b.declared.Expiry = env.ExpiryNone }, []Request{{Name: Expired}},
+		"no expiry": {func(b *bench) { b.declared.Expiry = env.ExpiryNone }, []Request{{Name: providerstate.Expired}},
 			`its expiry is "none"`, `set expiry = "expiresAt"`},
-		"nobody to ask": {func(b *bench) { b.declared.OTP = env.OTP{Kind: env.OTPPrompt} }, []Request{{Name: Pending}},
+		"nobody to ask": {func(b *bench) { b.declared.OTP = env.OTP{Kind: env.OTPPrompt} }, []Request{{Name: providerstate.Pending}},
 			"asks on a terminal, and there is none", "run it on a terminal"},
-		"no phone of the country": {unchanged, []Request{{Name: Pending, CountryCode: "+44"}},
+		"no phone of the country": {unchanged, []Request{{Name: providerstate.Pending, CountryCode: "+44"}},
 			`has no phone of +44`, `add a phone of +44 to phones of states "verifik"`},
-		"one phone for two": {func(b *bench) { b.declared.Phones = []env.Phone{panama1} }, []Request{{Name: Pending}, {Name: None}},
+		"one phone for two": {func(b *bench) { b.declared.Phones = []env.Phone{panama1} }, []Request{{Name: providerstate.Pending}, {Name: providerstate.None}},
 			`needs 2 phones at once`, `add a phone to phones of states "verifik"`},
-		"one phone of the country for two": {unchanged, []Request{{Name: Pending, CountryCode: "+1"}, {Name: None, CountryCode: "+1"}},
+		"one phone of the country for two": {unchanged, []Request{{Name: providerstate.Pending, CountryCode: "+1"}, {Name: providerstate.None, CountryCode: "+1"}},
 			`too few phones of +1`, `add a phone of +1 to`},
 	} {
 		t.Run(name+" is refused", func(t *testing.T) {
@@ -423,17 +424,17 @@ func TestVerifikPlan(t *testing.T) {
 		})
 	}
 	t.Run("who needs no OTP needs nobody to ask", func(t *testing.T) {
-		require.Nil(t, refusal(t, func(b *bench) { b.declared.OTP = env.OTP{Kind: env.OTPPrompt} }, Request{Name: None}))
+		require.Nil(t, refusal(t, func(b *bench) { b.declared.OTP = env.OTP{Kind: env.OTPPrompt} }, Request{Name: providerstate.None}))
 	})
 	t.Run("a picky need finds its phone beside one that takes any", func(t *testing.T) {
-		require.Nil(t, refusal(t, unchanged, Request{Name: Pending}, Request{Name: None, CountryCode: "+1"}))
+		require.Nil(t, refusal(t, unchanged, Request{Name: providerstate.Pending}, Request{Name: providerstate.None, CountryCode: "+1"}))
 	})
 	t.Run("costs", func(t *testing.T) {
 		b := newBench(t, &setUpAPI{})
-		_, cost, _ := b.maker(t).Planner().Reserve([]Request{{Name: Pending}, {Name: None}})
+		_, cost, _ := b.maker(t).Planner().Reserve([]Request{{Name: providerstate.Pending}, {Name: providerstate.None}})
 		require.Equal(t, Cost{Registrations: 2, Messages: 1}, cost)
 		b.declared.OTP = env.OTP{Kind: env.OTPDemo, Value: "123456"}
-		_, cost, _ = b.maker(t).Planner().Reserve([]Request{{Name: Pending}, {Name: None}})
+		_, cost, _ = b.maker(t).Planner().Reserve([]Request{{Name: providerstate.Pending}, {Name: providerstate.None}})
 		require.Equal(t, Cost{Registrations: 2}, cost)
 	})
 	t.Run("pool and limit", func(t *testing.T) {
@@ -442,24 +443,4 @@ func TestVerifikPlan(t *testing.T) {
 		require.True(t, m.Taken("+1", "202 555 0123"))
 		require.False(t, m.Taken("+507", "2025550123"))
 	})
-}
-
-func TestVerifikProblems(t *testing.T) {
-	b := newBench(t, &setUpAPI{})
-	b.declared.BaseURL = "api.example.test"
-	b.declared.ClientToken = "Bearer client"
-	b.declared.Phones = []env.Phone{{CountryCode: "507", Number: "1"}, panama1, panama1}
-	b.declared.OTP = env.OTP{Kind: env.OTPDemo, Value: "012345"}
-	_, problems := New([]env.States{{Kind: env.StatesVerifik, Verifik: &b.declared}}, b.options)
-	var summaries []string
-	for _, p := range problems {
-		summaries = append(summaries, p.Summary)
-	}
-	require.Equal(t, []string{
-		`the base_url of states "verifik" is no URL`,
-		`the client_token of states "verifik" begins with "Bearer ", which is no part of it`,
-		`the phone "507 1" of states "verifik" is no phone number`,
-		`the phone "+507 62647737" of states "verifik" is named twice`,
-		`the value of otp "demo" has a leading zero, which a JSON number cannot carry`,
-	}, summaries)
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"verifik-contract/internal/plan"
+	"verifik-contract/internal/providerstate"
 	"verifik-contract/internal/result"
 	"verifik-contract/internal/state"
 )
@@ -206,7 +207,7 @@ func SamplePlan() *plan.Plan {
 			{ID: "PV-19", Level: "must", Title: "The body is one JSON value in UTF-8", EveryExchange: true},
 		},
 		Scenarios: []plan.Scenario{
-			{ID: "features/right_otp.feature:10", Rule: "PV-01", Level: "must", Feature: "The right OTP", Name: "With a country code of 1 digit", File: "features/right_otp.feature", Line: 10, Needs: []state.Request{{Name: state.Pending}}},
+			{ID: "features/right_otp.feature:10", Rule: "PV-01", Level: "must", Feature: "The right OTP", Name: "With a country code of 1 digit", File: "features/right_otp.feature", Line: 10, Needs: []state.Request{{Name: providerstate.Pending}}},
 			{ID: "features/right_otp.feature:11", Rule: "PV-01", Level: "must", Feature: "The right OTP", Name: "With a country code of 2 digits", File: "features/right_otp.feature", Line: 11, Skip: "no phone of the pool has such a code", Advice: `add one to "phones"`},
 			{ID: "features/right_otp.feature:10#2", Rule: "PV-01", Level: "must", Feature: "The right OTP", Name: "With a country code of 1 digit", File: "features/right_otp.feature", Line: 10, Repeat: 2},
 			{ID: "features/webhook.feature:6", Rule: "PV-14", Level: "must", Feature: "Notifications", Name: "One notification", File: "features/webhook.feature", Line: 6, Skip: "the environment has no webhook block", Advice: `add a "webhook" block`},

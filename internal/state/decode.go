@@ -8,12 +8,14 @@ import (
 	"regexp"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"verifik-contract/internal/providerstate"
 )
 
-// yield is what a source says that a state yields, as it was read and before it is checked against what was
+// decoded is what a source says that a state yields, as it was read and before it is checked against what was
 // asked for.
-type yield struct {
-	Values
+type decoded struct {
+	providerstate.Values
 	webhookURL string
 	secrets    []string // every token and OTP, also those of values that are unfit
 	faults     []string // what is wrong with the values, each in words; never a value
@@ -30,10 +32,10 @@ var errNoObject = errors.New("no JSON object")
 // leadingZero is the commonest reason why an answer is no JSON: a template that writes the OTP without quotes.
 var leadingZero = regexp.MustCompile(`"(otp|wrongOtp)"\s*:\s*0[0-9]`)
 
-// readYield reads the values from a JSON object. Members of other names are nobody's business. The yield holds
+// decode reads the values from a JSON object. Members of other names are nobody's business. What is decoded holds
 // the secrets that were found, also beside an error.
-func readYield(body []byte) (yield, error) {
-	var y yield
+func decode(body []byte) (decoded, error) {
+	var y decoded
 	if len(bytes.TrimSpace(body)) == 0 {
 		return y, nil
 	}
@@ -57,7 +59,7 @@ func readYield(body []byte) (yield, error) {
 	return y, nil
 }
 
-func (y *yield) readObject(d *jsontext.Decoder) error {
+func (y *decoded) readObject(d *jsontext.Decoder) error {
 	if _, err := d.ReadToken(); err != nil {
 		return err
 	}
@@ -77,21 +79,21 @@ func (y *yield) readObject(d *jsontext.Decoder) error {
 	return err
 }
 
-func (y *yield) read(name string, value jsontext.Value) {
+func (y *decoded) read(name string, value jsontext.Value) {
 	switch name {
-	case "phone":
+	case providerstate.Phone:
 		y.Phone = y.text(name, value)
 		if hasControl(y.Phone) {
 			y.fault("phone has control characters")
 		}
-	case "countryCode":
+	case providerstate.CountryCode:
 		y.CountryCode = y.text(name, value)
 		if y.CountryCode != "" && !codeFits(y.CountryCode) {
 			y.fault("countryCode is not + and 1 to 3 digits, such as \"+507\"")
 		}
-	case "otp":
+	case providerstate.OTP:
 		y.readOTP(value)
-	case "wrongOtp":
+	case providerstate.WrongOTP:
 		// An unfit one is as good as none: one is made from the OTP.
 		text, _ := digitsOf(value)
 		// Nobody knows whether it was made from the right one, which could then be worked out.
@@ -102,33 +104,33 @@ func (y *yield) read(name string, value jsontext.Value) {
 		if y.WrongOTP != "" || beginsWithZero(text) {
 			y.wrongDigits = len(text)
 		}
-	case "token":
+	case providerstate.Token:
 		y.Token = y.text(name, value)
 		y.secrets = append(y.secrets, y.Token)
 		if fault := tokenFault(y.Token); fault != "" {
 			y.fault("token " + fault)
 		}
-	case "project":
+	case providerstate.Project:
 		y.Project = y.text(name, value)
-	case "projectFlow":
+	case providerstate.ProjectFlow:
 		y.ProjectFlow = y.text(name, value)
-	case "phoneGateway":
+	case providerstate.PhoneGateway:
 		y.PhoneGateway = y.text(name, value)
-	case "showFaceLivenessRecommendation":
+	case providerstate.FaceLiveness:
 		y.Liveness = y.flag(name, value)
-	case "validationId":
+	case providerstate.ValidationID:
 		y.ValidationID = y.text(name, value)
-	case "appRegistrationId":
+	case providerstate.AppRegistrationID:
 		y.AppRegistrationID = y.text(name, value)
-	case "webhookUrl":
+	case providerstate.WebhookURL:
 		y.webhookURL = y.text(name, value)
 	}
 }
 
-func (y *yield) fault(text string) { y.faults = append(y.faults, text) }
+func (y *decoded) fault(text string) { y.faults = append(y.faults, text) }
 
 // text reads a string. A number stands for its digits as they are written: handlers send ids and phones so.
-func (y *yield) text(name string, value jsontext.Value) string {
+func (y *decoded) text(name string, value jsontext.Value) string {
 	switch value.Kind() {
 	case '"':
 		return unquote(value)
@@ -141,7 +143,7 @@ func (y *yield) text(name string, value jsontext.Value) string {
 	return ""
 }
 
-func (y *yield) readOTP(value jsontext.Value) {
+func (y *decoded) readOTP(value jsontext.Value) {
 	text, ok := digitsOf(value)
 	if !ok {
 		y.otpFaults = append(y.otpFaults, "otp is neither a number nor a string of digits")
@@ -172,7 +174,7 @@ func digitsOf(value jsontext.Value) (text string, ok bool) {
 	return "", value.Kind() == 'n'
 }
 
-func (y *yield) flag(name string, value jsontext.Value) *bool {
+func (y *decoded) flag(name string, value jsontext.Value) *bool {
 	var flag bool
 	switch text := string(value); text {
 	case "null", `""`:

@@ -6,39 +6,41 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"verifik-contract/internal/providerstate"
 )
 
 func TestReadYield(t *testing.T) {
 	yes := true
 	for name, c := range map[string]struct {
 		body string
-		want Values
+		want providerstate.Values
 	}{
 		"every value": {
 			`{"phone":"62647737","countryCode":"+507","otp":123456,"wrongOtp":"654321","token":"a.b-c","project":"p",
 			  "projectFlow":"f","phoneGateway":"sms","showFaceLivenessRecommendation":true,"validationId":"v","appRegistrationId":"r"}`,
-			Values{Phone: "62647737", CountryCode: "+507", OTP: "123456", WrongOTP: "654321", Token: "a.b-c", Project: "p",
+			providerstate.Values{Phone: "62647737", CountryCode: "+507", OTP: "123456", WrongOTP: "654321", Token: "a.b-c", Project: "p",
 				ProjectFlow: "f", PhoneGateway: "sms", Liveness: &yes, ValidationID: "v", AppRegistrationID: "r"},
 		},
-		"an OTP as a string":                      {`{"otp":"123456"}`, Values{OTP: "123456"}},
-		"an OTP of fifteen digits is exact":       {`{"otp":999999999999999}`, Values{OTP: "999999999999999"}},
-		"null and the empty string are no values": {`{"otp":null,"token":"","phone":null,"showFaceLivenessRecommendation":null}`, Values{}},
-		"an empty liveness flag is no value":      {`{"showFaceLivenessRecommendation":""}`, Values{}},
-		"a flag as a string":                      {`{"showFaceLivenessRecommendation":"true"}`, Values{Liveness: &yes}},
-		"a phone as a number":                     {`{"phone":62647737}`, Values{Phone: "62647737"}},
-		"ids as numbers keep their digits":        {`{"validationId":12345678901234567890}`, Values{ValidationID: "12345678901234567890"}},
-		"other members are nobody's business":     {`{"Token":"x","nested":{"token":"y"},"list":[1]}`, Values{}},
-		"escapes":                                 {`{"token":"a\u0062c"}`, Values{Token: "abc"}},
-		"a wrong OTP with a leading zero is none": {`{"otp":123456,"wrongOtp":"012345"}`, Values{OTP: "123456"}},
-		"a wrong OTP that is zero is none":        {`{"otp":123456,"wrongOtp":0}`, Values{OTP: "123456"}},
-		"a wrong OTP of letters is none":          {`{"otp":123456,"wrongOtp":"wrong"}`, Values{OTP: "123456"}},
-		"a wrong OTP that is an object is none":   {`{"otp":123456,"wrongOtp":{}}`, Values{OTP: "123456"}},
-		"no body":                                 {``, Values{}},
-		"white space":                             {" \n", Values{}},
-		"an empty object":                         {`{}`, Values{}},
+		"an OTP as a string":                      {`{"otp":"123456"}`, providerstate.Values{OTP: "123456"}},
+		"an OTP of fifteen digits is exact":       {`{"otp":999999999999999}`, providerstate.Values{OTP: "999999999999999"}},
+		"null and the empty string are no values": {`{"otp":null,"token":"","phone":null,"showFaceLivenessRecommendation":null}`, providerstate.Values{}},
+		"an empty liveness flag is no value":      {`{"showFaceLivenessRecommendation":""}`, providerstate.Values{}},
+		"a flag as a string":                      {`{"showFaceLivenessRecommendation":"true"}`, providerstate.Values{Liveness: &yes}},
+		"a phone as a number":                     {`{"phone":62647737}`, providerstate.Values{Phone: "62647737"}},
+		"ids as numbers keep their digits":        {`{"validationId":12345678901234567890}`, providerstate.Values{ValidationID: "12345678901234567890"}},
+		"other members are nobody's business":     {`{"Token":"x","nested":{"token":"y"},"list":[1]}`, providerstate.Values{}},
+		"escapes":                                 {`{"token":"a\u0062c"}`, providerstate.Values{Token: "abc"}},
+		"a wrong OTP with a leading zero is none": {`{"otp":123456,"wrongOtp":"012345"}`, providerstate.Values{OTP: "123456"}},
+		"a wrong OTP that is zero is none":        {`{"otp":123456,"wrongOtp":0}`, providerstate.Values{OTP: "123456"}},
+		"a wrong OTP of letters is none":          {`{"otp":123456,"wrongOtp":"wrong"}`, providerstate.Values{OTP: "123456"}},
+		"a wrong OTP that is an object is none":   {`{"otp":123456,"wrongOtp":{}}`, providerstate.Values{OTP: "123456"}},
+		"no body":                                 {``, providerstate.Values{}},
+		"white space":                             {" \n", providerstate.Values{}},
+		"an empty object":                         {`{}`, providerstate.Values{}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			y, err := readYield([]byte(c.body))
+			y, err := decode([]byte(c.body))
 			require.NoError(t, err)
 			require.Empty(t, append(y.faults, y.otpFaults...))
 			require.Equal(t, c.want, y.Values)
@@ -64,7 +66,7 @@ func TestReadYieldFaults(t *testing.T) {
 		"a phone with an escape sequence":   {`{"phone":"\u001b[2J"}`, "phone has control characters"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			y, err := readYield([]byte(c.body))
+			y, err := decode([]byte(c.body))
 			require.NoError(t, err)
 			require.Equal(t, []string{c.fault}, append(y.faults, y.otpFaults...))
 		})
@@ -83,14 +85,14 @@ func TestReadYieldErrors(t *testing.T) {
 		"bytes that are no UTF-8":      {"{\"token\":\"\xff\"}", "no proper JSON"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := readYield([]byte(c.body))
+			_, err := decode([]byte(c.body))
 			require.ErrorContains(t, err, c.contains)
 		})
 	}
 }
 
 func TestReadYieldFindsSecretsOfUnfitValues(t *testing.T) {
-	y, err := readYield([]byte(`{"token":"Bearer abcdef","otp":123456.5,"phone":{}}`))
+	y, err := decode([]byte(`{"token":"Bearer abcdef","otp":123456.5,"phone":{}}`))
 	require.NoError(t, err)
 	require.Subset(t, y.secrets, []string{"Bearer abcdef", "123456.5", "123456"})
 }
@@ -102,7 +104,7 @@ func FuzzReadYield(f *testing.F) {
 	f.Add([]byte(`[{"otp":1}]`))
 	f.Fuzz(func(t *testing.T, body []byte) {
 		original := bytes.Clone(body)
-		y, err := readYield(body)
+		y, err := decode(body)
 		require.Equal(t, original, body, "the body is recorded afterwards")
 		if err != nil {
 			return
@@ -110,7 +112,7 @@ func FuzzReadYield(f *testing.F) {
 		if len(bytes.TrimSpace(body)) > 0 {
 			require.True(t, json.Valid(body))
 		}
-		values, err := settle(y, Request{Name: Pending}, "")
+		values, err := validate(y, Request{Name: providerstate.Pending}, "")
 		if err != nil {
 			return
 		}

@@ -19,9 +19,9 @@ var (
 // maxSpotted bounds how many secrets of one kind an answer teaches: each one costs memory for the whole run.
 const maxSpotted = 100
 
-// spot finds what is most likely a token or an OTP in a text of any form, and in all of it: a record keeps more than
+// scan finds what is most likely a token or an OTP in a text of any form, and in all of it: a record keeps more than
 // a reason quotes. The end of a sentence is no part of a token.
-func spot(text []byte) []string {
+func scan(text []byte) []string {
 	var found []string
 	for _, pattern := range []*regexp.Regexp{spottedToken, spottedProse, spottedJWT, spottedOTP} {
 		for _, match := range pattern.FindAllSubmatch(text, maxSpotted) {

@@ -11,6 +11,7 @@ import (
 
 	"verifik-contract/env"
 	"verifik-contract/internal/problem"
+	"verifik-contract/internal/providerstate"
 )
 
 // handler answers one body after the other, and the last one again and again.
@@ -45,7 +46,7 @@ func TestAnOTPThatBeginsWithAZeroIsMadeAgain(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			url, calls := listen(t, handler(append(c.unusable, usable)...))
 			m := newMaker(t, Options{Control: newClient(t)}, pactStates(url))
-			values, err := makeAll(t, m, nil, "", Request{Name: Pending})
+			values, err := makeAll(t, m, nil, "", Request{Name: providerstate.Pending})
 			require.NoError(t, err)
 			require.Equal(t, "123456", values[0].OTP)
 			require.Len(t, calls(), c.calls)
@@ -58,7 +59,7 @@ func TestAnOTPThatAlwaysBeginsWithAZeroIsBroken(t *testing.T) {
 	source := pactStates(url)
 	source.Pact.Teardown = true
 	m := newMaker(t, Options{Control: newClient(t)}, source)
-	_, err := makeAll(t, m, nil, "", Request{Name: Pending})
+	_, err := makeAll(t, m, nil, "", Request{Name: providerstate.Pending})
 	require.ErrorAs(t, err, new(*Unmade))
 	require.ErrorContains(t, err, "otp has a leading zero, which a JSON number cannot carry; it was made 6 times")
 	require.Len(t, calls(), 12, "each one that was set up is torn down")
@@ -70,12 +71,12 @@ func TestWhatElseIsWrongIsNotMadeAgain(t *testing.T) {
 		with(`"otp":"12345a"`), with(`"otp":""`), with(`"otp":"1234567890123456"`), with(`"otp":0`),
 	} {
 		url, calls := listen(t, handler(body))
-		_, err := makeAll(t, newMaker(t, Options{Control: newClient(t)}, pactStates(url)), nil, "", Request{Name: Pending})
+		_, err := makeAll(t, newMaker(t, Options{Control: newClient(t)}, pactStates(url)), nil, "", Request{Name: providerstate.Pending})
 		require.ErrorAs(t, err, new(*Unmade), body)
 		require.Len(t, calls(), 1, body)
 	}
 	url, calls := listen(t, handler(with(`"otp":"012345"`)))
-	_, err := makeAll(t, newMaker(t, Options{Control: newClient(t)}, pactStates(url)), nil, "", Request{Name: None})
+	_, err := makeAll(t, newMaker(t, Options{Control: newClient(t)}, pactStates(url)), nil, "", Request{Name: providerstate.None})
 	require.NoError(t, err, "no validation needs no OTP")
 	require.Len(t, calls(), 1)
 }
@@ -84,7 +85,7 @@ func TestANumberThatIsShorterThanTheOthersIsMadeAgain(t *testing.T) {
 	url, calls := listen(t, handler(with(`"otp":123456`), with(`"otp":12345`), with(`"otp":234567`), with(`"otp":1234`)))
 	m := newMaker(t, Options{Control: newClient(t)}, pactStates(url))
 	otp := func() string {
-		values, err := makeAll(t, m, nil, "", Request{Name: Pending})
+		values, err := makeAll(t, m, nil, "", Request{Name: providerstate.Pending})
 		require.NoError(t, err)
 		return values[0].OTP
 	}
@@ -101,7 +102,7 @@ func TestATextThatIsShorterThanTheOthersIsWhatWasSent(t *testing.T) {
 	url, calls := listen(t, handler(with(`"otp":"123456"`), with(`"otp":"1234"`)))
 	m := newMaker(t, Options{Control: newClient(t)}, pactStates(url))
 	for _, want := range []string{"123456", "1234"} {
-		values, err := makeAll(t, m, nil, "", Request{Name: Pending})
+		values, err := makeAll(t, m, nil, "", Request{Name: providerstate.Pending})
 		require.NoError(t, err)
 		require.Equal(t, want, values[0].OTP)
 	}
@@ -111,7 +112,7 @@ func TestATextThatIsShorterThanTheOthersIsWhatWasSent(t *testing.T) {
 func TestAStateIsMadeAgainWithinTheMessagesThatAreAllowed(t *testing.T) {
 	url, calls := listen(t, handler(with(`"otp":"012345"`)))
 	m := newMaker(t, Options{Control: newClient(t)}, pactStates(url))
-	needs := []Request{{Name: Pending}}
+	needs := []Request{{Name: providerstate.Pending}}
 	assignment, _, refusal := m.Planner().Reserve(needs)
 	require.Nil(t, refusal)
 	session, err := m.Begin(t.Context(), assignment, needs, nil)
@@ -150,7 +151,7 @@ func TestInboxesMakeAnOTPThatBeginsWithAZeroAgain(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			b := newBench(t, &setUpAPI{otp: otp})
 			prepare(b)
-			values, err := makeAll(t, b.maker(t), nil, "", Request{Name: Pending})
+			values, err := makeAll(t, b.maker(t), nil, "", Request{Name: providerstate.Pending})
 			require.NoError(t, err)
 			require.Equal(t, "654321", values[0].OTP)
 			require.Equal(t, 2, b.api.sent)
@@ -167,7 +168,7 @@ func TestPreparedRecordsWhoseOTPBeginsWithAZeroArePassedOver(t *testing.T) {
 	require.Len(t, problems, 1)
 	require.Equal(t, problem.Warning, problems[0].Severity)
 	require.Equal(t, `"a pending phone validation", record 1 is passed over: its otp has a leading zero, which a JSON number cannot carry`, problems[0].Summary)
-	values, err := makeAll(t, m, nil, "", Request{Name: Pending})
+	values, err := makeAll(t, m, nil, "", Request{Name: providerstate.Pending})
 	require.NoError(t, err)
 	require.Equal(t, "123456", values[0].OTP)
 }

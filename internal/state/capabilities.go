@@ -3,11 +3,13 @@ package state
 import (
 	"context"
 	"sync"
+
+	"verifik-contract/internal/providerstate"
 )
 
-// learnt is what the first creations taught about a provider, so that scenarios which it cannot serve are skipped
+// capabilities is what the first creations taught about a provider, so that scenarios which it cannot serve are skipped
 // without another message, which would be charged for.
-type learnt struct {
+type capabilities struct {
 	mutex    sync.Mutex
 	gateways map[string]string        // by flow: what creations name
 	asking   map[string]chan struct{} // by flow: the first creation is under way; closed when it ends
@@ -16,12 +18,12 @@ type learnt struct {
 
 // before is called before a validation is created; done is to be called after, once or more often. Who asks for a
 // gateway, while nobody knows the flow's, waits for the first creation to tell. The error is *Skip or the context's.
-func (l *learnt) before(ctx context.Context, flow string, asked Request) (done func(), err error) {
+func (l *capabilities) before(ctx context.Context, flow string, asked Request) (done func(), err error) {
 	for {
 		l.mutex.Lock()
 		known, first := l.gateways[flow], l.asking[flow]
 		switch {
-		case asked.Name == Expired && l.expiry != "":
+		case asked.Name == providerstate.Expired && l.expiry != "":
 			defer l.mutex.Unlock()
 			return nil, &Skip{Reason: l.expiry}
 		case known != "" && asked.PhoneGateway != "" && asked.PhoneGateway != known:
@@ -44,7 +46,7 @@ func (l *learnt) before(ctx context.Context, flow string, asked Request) (done f
 }
 
 // lead makes the caller the one whose creation tells.
-func (l *learnt) lead(flow string) (done func()) {
+func (l *capabilities) lead(flow string) (done func()) {
 	if l.asking == nil {
 		l.asking = map[string]chan struct{}{}
 	}
@@ -58,7 +60,7 @@ func (l *learnt) lead(flow string) (done func()) {
 	})
 }
 
-func (l *learnt) gateway(flow, name string) {
+func (l *capabilities) gateway(flow, name string) {
 	if name == "" {
 		return
 	}
@@ -67,7 +69,7 @@ func (l *learnt) gateway(flow, name string) {
 	l.gateways[flow] = name
 }
 
-func (l *learnt) noExpiry(reason string) {
+func (l *capabilities) noExpiry(reason string) {
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
 	l.expiry = reason

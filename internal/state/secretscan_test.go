@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"verifik-contract/env"
+	"verifik-contract/internal/providerstate"
 	"verifik-contract/internal/secret"
 )
 
@@ -31,12 +32,12 @@ func TestSpot(t *testing.T) {
 		"a secret far into a long answer": {strings.Repeat("long ", 100_000) + jwt, []string{jwt}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			require.Subset(t, spot([]byte(c.text)), c.want)
+			require.Subset(t, scan([]byte(c.text)), c.want)
 		})
 	}
 	for _, text := range []string{`{"token": "is missing"}`, "the token is missing", "Unexpected token u in JSON at position 0", "an eyJot. of. nothing"} {
 		t.Run("nothing in "+text, func(t *testing.T) {
-			require.Empty(t, spot([]byte(text)))
+			require.Empty(t, scan([]byte(text)))
 		})
 	}
 }
@@ -45,7 +46,7 @@ func TestProseOfAHandlerShowsNoSecret(t *testing.T) {
 	url, _ := listen(t, answering(500, "Error: cannot insert otp 123456 token "+jwt+"."))
 	recorded := &recorder{secrets: &secret.Set{}}
 	m := newMaker(t, Options{Control: newClient(t), Secrets: recorded.secrets}, pactStates(url))
-	_, err := makeAll(t, m, recorded.record, "", Request{Name: Pending})
+	_, err := makeAll(t, m, recorded.record, "", Request{Name: providerstate.Pending})
 	require.ErrorContains(t, err, "Error: cannot insert otp [redacted] token [redacted].")
 	require.Equal(t, []string{"Error: cannot insert otp [redacted] token [redacted]."}, recorded.redacted)
 }
@@ -62,7 +63,7 @@ func TestProseOfATeardownShowsNoSecret(t *testing.T) {
 	source.Pact.Teardown = true
 	recorded := &recorder{secrets: &secret.Set{}}
 	m := newMaker(t, Options{Control: newClient(t), Secrets: recorded.secrets}, source)
-	_, err := makeAll(t, m, recorded.record, "", Request{Name: Pending})
+	_, err := makeAll(t, m, recorded.record, "", Request{Name: providerstate.Pending})
 	require.NoError(t, err)
 	require.Equal(t, "cannot delete token [redacted]", recorded.redacted[1])
 }
@@ -70,7 +71,7 @@ func TestProseOfATeardownShowsNoSecret(t *testing.T) {
 func TestComplaintOfACommandShowsNoSecret(t *testing.T) {
 	b := newBench(t, &setUpAPI{})
 	b.declared.OTP = env.OTP{Kind: env.OTPCommand, Argv: []string{script(t, "echo cannot show otp 654321 >&2; exit 1")}, For: waitLimit}
-	_, err := makeAll(t, b.maker(t), nil, "", Request{Name: Pending})
+	_, err := makeAll(t, b.maker(t), nil, "", Request{Name: providerstate.Pending})
 	require.ErrorContains(t, err, `"cannot show otp [redacted]"`)
 }
 
@@ -118,7 +119,7 @@ func TestNoReasonShowsANumberThatASourceSays(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			b := bench(t)
 			b.declared.OTP.For = time.Second
-			_, err := makeAll(t, b.maker(t), b.recorded.record, "", Request{Name: Pending})
+			_, err := makeAll(t, b.maker(t), b.recorded.record, "", Request{Name: providerstate.Pending})
 			var unmade *Unmade
 			require.ErrorAs(t, err, &unmade)
 			for _, never := range []string{"573283", "573-283", "573 283", "NTczMjgz", `\u0035`} {
@@ -148,7 +149,7 @@ func TestNoReasonShowsANumberThatASourceSays(t *testing.T) {
 			secrets := &secret.Set{}
 			recorded := &recorder{secrets: secrets}
 			m := newMaker(t, Options{Control: newClient(t), Secrets: secrets}, pactStates(url))
-			_, err := makeAll(t, m, recorded.record, "", Request{Name: Pending, PhoneGateway: "sms"})
+			_, err := makeAll(t, m, recorded.record, "", Request{Name: providerstate.Pending, PhoneGateway: "sms"})
 			require.Error(t, err)
 			require.NotContains(t, secrets.Redact(err.Error()), "573283")
 			for _, e := range recorded.exchanges {

@@ -66,7 +66,7 @@ its plan was approved: at the terminal, or with --auto-approve. The reports' for
 	flags.BoolVar(&f.approve, "auto-approve", false, "call a protected target without asking")
 	flags.StringVar(&f.failOn, "fail-on", "should", "the weakest `LEVEL` whose breach fails the run: must or should")
 	flags.StringVar(&f.require, "require", "", "end 3 where a rule of this `LEVEL` (must, or should and must) was not judged at all")
-	flags.IntVar(&f.stopAfter, "stop-after", 5, "stop when `N` scenarios in a row are broken by transport; 0: never")
+	flags.IntVar(&f.stopAfter, "stop-after", 5, "stop when `N` scenarios in a row, not all of one rule, are broken by transport; 0: never")
 	flags.IntVar(&f.maxMessages, "max-messages", 0, "refuse a plan that sends more OTP messages than `N`, and let no retry send more")
 	return cmd
 }

@@ -50,6 +50,9 @@ func (r *run) conclude(ctx context.Context) *Outcome {
 	o := &Outcome{Rules: rules(r.Plan), Scenarios: make([]result.Scenario, 0, len(r.outcome)), Latencies: r.latencies, Stopped: r.stopped}
 	var diagnoses []contract.Diagnosis
 	r.reconsider()
+	if r.stopped == "" {
+		r.crashes()
+	}
 	for _, e := range r.outcome {
 		o.Scenarios = append(o.Scenarios, e.scenario)
 		for _, w := range e.warnings {

@@ -99,6 +99,7 @@ func (s *scenario) ended(ctx context.Context) ended {
 		own, _ := w.States()
 		e.trace = contract.Traces(own.Token, w.Exchanges)
 	}
+	e.sent, e.lost = s.sendings()
 	e.scenario = one
 	return e
 }

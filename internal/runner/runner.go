@@ -73,6 +73,8 @@ type run struct {
 	native    bool              // an answer speaks like the endpoint
 	outcome   []ended           // in the plan's order
 	inARow    int               // scenarios broken by transport, in order of completion
+	rowOf     string            // the rule of all of them; "": of more than one
+	met       bool              // the target gave an answer that can be judged
 	stopped   string
 	latencies []time.Duration
 }
@@ -86,6 +88,8 @@ type ended struct {
 	every     []everyOutcome
 	warnings  []string
 	notified  []*notified // of each attempt that awaited a notification
+	sent      []sending
+	lost      int // how often the request was sent by which it is broken, and never answered
 	trace     contract.Trace
 	diagnosis *contract.Diagnosis // of a failure; nil: it did not fail
 }
@@ -157,10 +161,17 @@ func (r *run) end(i int, e ended) {
 	e.done = true
 	r.mutex.Lock()
 	r.outcome[i] = e
+	r.met = r.met || e.answered
 	switch s := e.scenario; {
 	case s.Verdict == result.Broken && e.transport:
-		r.inARow++
-		if r.StopAfter > 0 && r.inARow >= r.StopAfter && r.stopped == "" {
+		if r.inARow++; r.inARow == 1 {
+			r.rowOf = s.Rule
+		} else if r.rowOf != s.Rule {
+			r.rowOf = ""
+		}
+		// A provider that fails on one kind of request is there for the others.
+		oneKind := r.met && r.rowOf != ""
+		if r.StopAfter > 0 && r.inARow >= r.StopAfter && r.stopped == "" && !oneKind {
 			r.stopped = fmt.Sprintf("%d scenarios in a row were broken by transport, the last: %s", r.inARow, s.Reason)
 		}
 	case s.Verdict == result.Broken || e.answered:

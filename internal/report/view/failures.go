@@ -41,8 +41,8 @@ func RulesByID(run *result.Run) map[string]*result.Rule {
 	return rules
 }
 
-// Failures is what is wrong: leaks of secrets first, then what failed before what is broken, the stronger level first,
-// then in the features' order. Where the run was stopped, what the target's absence broke is left out: the reason for
+// Failures is what is wrong: leaks of secrets first, then what failed before what is broken, what can be explained of
+// that before what may be chance, the stronger level first, then in the features' order. Where the run was stopped, what the target's absence broke is left out: the reason for
 // the stop says it.
 func Failures(run *result.Run) []Failure {
 	c := causes{run: run, rules: RulesByID(run)}
@@ -52,10 +52,13 @@ func Failures(run *result.Run) []Failure {
 		c.found[i].describe()
 	}
 	slices.SortStableFunc(c.found, func(a, b Failure) int {
-		return cmp.Or(after(a.Leak, b.Leak), after(a.Verdict == result.Failed, b.Verdict == result.Failed), cmp.Compare(weight(b.Level), weight(a.Level)))
+		return cmp.Or(after(a.Leak, b.Leak), after(a.Verdict == result.Failed, b.Verdict == result.Failed), after(a.explained(), b.explained()), cmp.Compare(weight(b.Level), weight(a.Level)))
 	})
 	return c.found
 }
+
+// explained reports whether it is known why nothing could be judged.
+func (t *Failure) explained() bool { return t.Verdict == result.Broken && t.Diagnosis != "" }
 
 // after puts what holds before what does not.
 func after(a, b bool) int {
@@ -87,7 +90,8 @@ func (c *causes) rule(id string, level result.Level) *result.Rule {
 
 // Scenarios gathers the scenarios by symptom. A diagnosis is a guess from one answer: where a scenario shows the same
 // symptom without it, something else is to blame, and it explains none of them. Where it explains every scenario of a
-// symptom, all symptoms that it explains are one cause.
+// symptom, all symptoms that it explains are one cause. Why nothing could be judged is no such guess: it is known from the
+// whole run.
 func (c *causes) scenarios() {
 	type key struct{ kind, text string }
 	unexplained := map[string]bool{}
@@ -98,14 +102,14 @@ func (c *causes) scenarios() {
 			continue
 		}
 		failures = append(failures, s)
-		if s.Diagnosis == "" {
+		if s.Diagnosis == "" && s.Verdict == result.Failed {
 			unexplained[symptom(s)] = true
 		}
 	}
 	at := map[key]int{}
 	for _, s := range failures {
 		k, diagnosis := key{"symptom", symptom(s)}, ""
-		if !unexplained[k.text] {
+		if s.Diagnosis != "" && !unexplained[k.text] {
 			k, diagnosis = key{"diagnosis of " + string(s.Verdict), shape(s.Diagnosis)}, s.Diagnosis
 		}
 		i, known := at[k]
@@ -222,6 +226,10 @@ func sameAnswers(findings []*result.Finding, scenarios map[string]*result.Scenar
 func (t *Failure) describe() {
 	if t.Scenario == nil {
 		t.Words = breachWords(t)
+		return
+	}
+	if t.explained() {
+		t.Words = Inline(t.Diagnosis)
 		return
 	}
 	if t.Verdict == result.Broken {

@@ -185,3 +185,15 @@ func TestWorstComesFirst(t *testing.T) {
 	}
 	require.Equal(t, []string{"PV-06", "PV-19", "PV-05", "PV-02", "PV-30"}, order)
 }
+
+// Where it is known why nothing could be judged, that comes before what may be chance, and is no part of it.
+func TestWhatIsNeverAnsweredStandsBeforeChance(t *testing.T) {
+	lost := func(rule string, level result.Level, diagnosis string) result.Scenario {
+		return result.Scenario{ID: rule + diagnosis, Rule: rule, Level: level, Name: "one of " + rule, Verdict: result.Broken, Cause: "connection-lost", Reason: "the connection was closed", Diagnosis: diagnosis}
+	}
+	run := &result.Run{Exit: result.ExitUnjudged, Scenarios: []result.Scenario{
+		lost("PV-01", result.Must, ""), lost("PV-05", result.Should, "only this request, each time"), lost("PV-04", result.Must, ""),
+		examples.Failed("PV-20", result.Should, examples.Differs("", "200", "500 failed")),
+	}}
+	require.Equal(t, []string{"PV-20: expected 200, got 500 failed: the phone is validated", "PV-05: only this request, each time", "PV-01 PV-04: the connection was closed"}, shownAs(run))
+}

@@ -1,0 +1,92 @@
+package runner
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"verifik-contract/internal/plan"
+	"verifik-contract/internal/result"
+)
+
+// around is rules whose scenarios are answered, and between them the one that is of interest.
+func around(between ...string) string {
+	text := ""
+	for i := range 8 {
+		text += rule(fmt.Sprintf("@PV-%d @must", 60+i), rightOTP(fmt.Sprintf("right %d", 2*i)), rightOTP(fmt.Sprintf("right %d", 2*i+1)))
+		if i == 4 {
+			text += strings.Join(between, "")
+		}
+	}
+	return text
+}
+
+// wanting is a scenario whose request has no phone, which is what the provider fails on.
+func wanting(name string) string {
+	return scenarioOf(name, "Given there is no phone validation", "And the request leaves out phone", "When the person types any OTP", "Then the answer is that phone is missing")
+}
+
+// crashed is the diagnosis of what is broken, by name.
+func crashed(o *Outcome) map[string]string {
+	all := map[string]string{}
+	for _, s := range o.Scenarios {
+		if s.Verdict == result.Broken {
+			all[s.Rule+" "+s.Name] = s.Diagnosis
+		}
+	}
+	return all
+}
+
+const (
+	onlyThis = "only this request, each time: the provider fails on it"
+	thisKind = "only requests of this kind (PV-05), each time: the provider fails on them"
+)
+
+func TestWhatIsNeverAnsweredIsToldFromChance(t *testing.T) {
+	one := around(rule("@PV-05 @must", wanting("no phone")))
+	several := around(rule("@PV-05 @must", wanting("no phone"), wanting("no phone again"), wanting("and again")))
+	for name, c := range map[string]struct {
+		feature string
+		retries int
+		repeat  int
+		fail    func(http.ResponseWriter) bool
+		chance  map[int]bool // PUTs that are lost beside, counted from 1
+		want    map[string]string
+	}{
+		"dropped each time":                           {one, 2, 1, lost, nil, map[string]string{"PV-05 no phone": onlyThis}},
+		"answered 503 each time":                      {one, 2, 1, status(503), nil, map[string]string{"PV-05 no phone": onlyThis}},
+		"answered 502 in each repetition":             {one, 0, 3, status(502), nil, map[string]string{"PV-05 no phone": onlyThis}},
+		"once: it may be chance":                      {one, 0, 1, lost, nil, map[string]string{"PV-05 no phone": ""}},
+		"answered 429 each time: it limits":           {one, 2, 1, status(429), nil, map[string]string{"PV-05 no phone": ""}},
+		"each of a kind":                              {several, 0, 1, lost, nil, map[string]string{"PV-05 no phone": thisKind, "PV-05 no phone again": thisKind, "PV-05 and again": thisKind}},
+		"each of a kind, and one by chance":           {several, 0, 1, status(504), map[int]bool{3: true}, map[string]string{"PV-61 right 2": "", "PV-05 no phone": thisKind, "PV-05 no phone again": thisKind, "PV-05 and again": thisKind}},
+		"more of a kind than stop a run":              {around(rule("@PV-05 @must", wanting("a"), wanting("b"), wanting("c"), wanting("d"), wanting("e"), wanting("f"))), 0, 1, lost, nil, map[string]string{"PV-05 a": thisKind, "PV-05 b": thisKind, "PV-05 c": thisKind, "PV-05 d": thisKind, "PV-05 e": thisKind, "PV-05 f": thisKind}},
+		"two kinds, in each repetition":               {around(rule("@PV-05 @must", wanting("no phone"), wanting("no phone again"), wanting("and again")), rule("@PV-06 @must", wanting("neither"))), 0, 3, lost, nil, map[string]string{"PV-05 no phone": thisKind, "PV-05 no phone again": thisKind, "PV-05 and again": thisKind, "PV-06 neither": onlyThis}},
+		"an outage loses whatever is sent":            {one, 2, 1, nil, map[int]bool{4: true, 5: true, 6: true, 7: true, 8: true, 9: true}, map[string]string{"PV-61 right 3": "", "PV-62 right 4": ""}},
+		"each time, and others lost once: a busy one": {one, 2, 1, lost, map[int]bool{3: true}, map[string]string{"PV-05 no phone": onlyThis}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var n atomic.Int32
+			o, _ := trial{
+				feature: c.feature, retries: c.retries, selection: plan.Selection{Repeat: c.repeat},
+				options: func(o *Options) { o.StopAfter = 5 },
+				put: func(_ int, w http.ResponseWriter, r *http.Request) bool {
+					if c.chance[int(n.Add(1))] {
+						return lose()
+					}
+					body, err := io.ReadAll(r.Body)
+					r.Body = io.NopCloser(bytes.NewReader(body))
+					return err == nil && !bytes.Contains(body, []byte(`"phone"`)) && c.fail != nil && c.fail(w)
+				},
+			}.run(t, t.Context())
+			require.Empty(t, o.Stopped)
+			require.Equal(t, c.want, crashed(o))
+		})
+	}
+}

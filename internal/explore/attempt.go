@@ -18,40 +18,42 @@ import (
 // errLeftOut is a state that the search may make no more: the messages or the prepared records are used up.
 var errLeftOut = errors.New("no such state can be made any more")
 
-// unmade is a state that could not be made though it was tried again.
-type unmade struct{ reason string }
-
-// Error implements error.
-func (u *unmade) Error() string { return u.reason }
-
 // outcome is what came of one trial.
 type outcome struct {
 	trial    trial
 	exchange exchange.Exchange // the last; its Answer may be nil, or one that cannot be judged
 	values   providerstate.Values
-	breaches []breach
+	breaches []contract.Breach
 }
 
-// unanswered tells that nothing came that could be judged.
+// unanswered reports whether nothing came that could be judged.
 func (o outcome) unanswered() bool { return contract.Unanswered(o.exchange) != nil }
+
+// breach returns what breaks the same property of the same rule as another breach, if anything does.
+func (o outcome) breach(other contract.Breach) (contract.Breach, bool) {
+	for _, b := range o.breaches {
+		if b.Property == other.Property && b.Rule == other.Rule {
+			return b, true
+		}
+	}
+	return other, false
+}
 
 // attempts is how often a request is sent where no answer comes, or 429, 502, 503 or 504: a limiter, a gateway or a
 // restart says nothing of the request. Each time the state is a fresh one.
 const attempts = 3
 
 // attempt sends a trial against a fresh state and judges the answer. Where none comes that can be judged it tries
-// again. The error is errLeftOut, *unmade or the context's.
+// again. The error is errLeftOut, gone or the context's.
 func (s *search) attempt(ctx context.Context, t trial) (outcome, error) {
 	for n := 1; ; n++ {
 		o, err := s.once(ctx, t)
-		if err != nil || !o.unanswered() || n == attempts {
+		wait := o.exchange.RetryAfter()
+		if err != nil || !o.unanswered() || n == attempts || wait > exchange.LongestRetryAfter {
 			return o, err
 		}
-		if o.exchange.RetryAfter() > exchange.LongestRetryAfter {
-			return o, nil
-		}
 		s.report.Resent++
-		if err := s.o.Wait(ctx, max(pause(n), o.exchange.RetryAfter())); err != nil {
+		if err := s.o.Wait(ctx, max(pause(n), wait)); err != nil {
 			return o, err
 		}
 	}
@@ -73,16 +75,16 @@ func (s *search) once(ctx context.Context, t trial) (outcome, error) {
 		Purpose: exchange.Judged, Label: "explore", Method: http.MethodPut, URL: s.o.BaseURL + steps.Path, Header: d.header, Body: []byte(d.body()),
 	})
 	s.report.Requests++
-	if err := ctx.Err(); err != nil {
-		return o, err
-	}
-	if o.exchange.Answer != nil {
+	switch {
+	case ctx.Err() != nil:
+		return o, ctx.Err()
+	case o.exchange.Answer != nil:
 		s.silence = nil
-	} else if s.silence == nil {
+	case s.silence == nil:
 		s.silence = &t
 	}
 	if !o.unanswered() {
-		o.breaches = s.judge.breaches(o.exchange, d.header, values)
+		o.breaches = s.breaches(o.exchange, d.header, values)
 	}
 	return o, nil
 }
@@ -90,7 +92,7 @@ func (s *search) once(ctx context.Context, t trial) (outcome, error) {
 // teardown is how long the end of a state may take: it is owed also where the search was interrupted.
 const teardown = 5 * time.Second
 
-// makeState makes a fresh state. end frees what it holds.
+// makeState makes a fresh state, and tries again where it could not be made. end frees what it holds.
 func (s *search) makeState(ctx context.Context, name providerstate.Name) (values providerstate.Values, end func(), err error) {
 	for n := 1; ; n++ {
 		values, end, err = s.makeOnce(ctx, name)
@@ -99,7 +101,7 @@ func (s *search) makeState(ctx context.Context, name providerstate.Name) (values
 			return values, end, err
 		}
 		if n == attempts {
-			return values, end, &unmade{failed.Error()}
+			return values, end, gone("the provider states can be made no more: " + failed.Error())
 		}
 		if err := s.o.Wait(ctx, pause(n)); err != nil {
 			return values, end, err
@@ -109,36 +111,35 @@ func (s *search) makeState(ctx context.Context, name providerstate.Name) (values
 
 func (s *search) makeOnce(ctx context.Context, name providerstate.Name) (values providerstate.Values, end func(), err error) {
 	needs := []state.Request{{Name: name}}
-	if s.o.MaxMessages > 0 && s.cost(name) > s.o.MaxMessages-s.report.Messages {
-		return values, nil, errLeftOut
-	}
 	assignment, cost, refusal := s.planner.Reserve(needs)
 	if refusal != nil {
 		return values, nil, errLeftOut
 	}
-	session, err := s.o.States.Begin(ctx, assignment, needs, nil)
-	if err != nil {
-		return values, nil, err
-	}
-	session.MayMessage = func(n int) bool {
+	mayMessage := func(n int) bool {
 		if s.o.MaxMessages > 0 && n > s.o.MaxMessages-s.report.Messages {
 			return false
 		}
 		s.report.Messages += n
 		return true
 	}
+	if !mayMessage(cost.Messages) {
+		return values, nil, errLeftOut
+	}
+	session, err := s.o.States.Begin(ctx, assignment, needs, nil)
+	if err != nil {
+		return values, nil, err
+	}
+	session.MayMessage = mayMessage
 	end = func() {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), teardown)
 		defer cancel()
 		_ = session.End(ctx) // a teardown that fails is no error
 	}
-	s.report.Messages += cost.Messages
-	values, err = session.Make(ctx, 0, "")
-	if err != nil {
+	if values, err = session.Make(ctx, 0, ""); err != nil {
 		end()
 		var skip *state.Skip
 		if errors.As(err, &skip) {
-			err = &unmade{fmt.Sprintf("%q could not be made: %s", name, skip.Reason)}
+			err = gone(fmt.Sprintf("the provider states can be made no more: %q could not be made: %s", name, skip.Reason))
 		}
 		return values, nil, err
 	}

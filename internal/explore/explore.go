@@ -1,22 +1,24 @@
 // Package explore searches for requests that break the contract beyond the written scenarios. It makes requests
 // from the documented one, breaks them on purpose, sends each against a fresh provider state, and judges the answer
-// by what holds of every answer (see Property). What breaks it is shrunk to the smallest request that still does.
+// by what holds of every answer (see contract.Property, Answered and StillAnswers). What breaks it is shrunk to the smallest request that still does.
 //
 // The search is seeded: case n of a seed is the same request on every machine, up to what the fresh state yields (the
 // right OTP, the right phone). A case is made by choices, numbers that a seed draws. What is shrunk is the choices and
 // not the request, so that no kind of request needs a shrinker of its own. It is done here, in a page, because the
 // libraries that do it are made for tests: they bring the testing package, flags and files into the tool.
 //
-// The parts: choices.go, trial.go and the generate files make requests, judge.go and right.go judge answers, search.go
-// sends, report.go is what comes out.
+// The parts: choices.go, trial.go and the generate files make requests, attempt.go sends them, contract.Judge judges the
+// answers, search.go, found.go and regression.go follow up what is suspicious, report.go is what comes out.
 package explore
 
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"verifik-contract/internal/curl"
+	"verifik-contract/internal/providerstate"
 	"verifik-contract/internal/secret"
 	"verifik-contract/internal/state"
 	"verifik-contract/internal/transport"
@@ -64,10 +66,11 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 	if o.Wait == nil {
 		o.Wait = wait
 	}
-	s := newSearch(o)
-	if err := s.admit(); err != nil {
-		return nil, err
+	// A planner of its own: a prepared record that is reserved here would be lost.
+	if _, _, refusal := o.States.Planner().Reserve([]state.Request{{Name: providerstate.Pending}}); refusal != nil {
+		return nil, errors.New(strings.TrimSuffix(refusal.Reason+": "+refusal.Advice, ": "))
 	}
+	s := newSearch(o)
 	s.run(ctx)
 	return s.report, ctx.Err()
 }

@@ -2,6 +2,7 @@ package explore
 
 import (
 	"context"
+	"slices"
 
 	"verifik-contract/internal/contract"
 )
@@ -9,48 +10,56 @@ import (
 // The bounds of shrinking.
 const (
 	mostTries   = 400 // requests for one shrink
-	mostShrinks = 3   // shrinks of what breaks the same property of the same rule: most are the same again
+	mostShrinks = 3   // shrinks of one kind: most are the same again
 )
 
+// kind is what breaks the same property of the same rule.
+type kind struct {
+	first    int      // index of its first counterexample
+	shrunk   int      // how often one was shrunk
+	smallest []string // identities of the smallest requests that are reported
+}
+
+func (s *search) kind(b contract.Breach) *kind {
+	name := string(b.Property) + " " + b.Rule
+	if s.kinds[name] == nil {
+		s.kinds[name] = &kind{first: len(s.report.Counterexamples)}
+	}
+	return s.kinds[name]
+}
+
 // found shrinks what broke a property and adds it to the report, unless it is known already.
-func (s *search) found(ctx context.Context, number int, o outcome, b breach, repeats bool) {
-	kind := string(b.property) + " " + b.rule
-	if s.shrunk[kind] >= mostShrinks {
-		s.report.Counterexamples[s.indexes[kind]].Seen++
+func (s *search) found(ctx context.Context, number int, o outcome, b contract.Breach, repeats bool) {
+	k := s.kind(b)
+	if k.shrunk >= mostShrinks {
+		s.report.Counterexamples[k.first].Seen++
 		return
 	}
-	s.shrunk[kind]++
+	k.shrunk++
 	smallest, tries := o, 0
 	if repeats {
 		smallest, tries = s.smallest(ctx, o, b)
-		for _, other := range smallest.breaches {
-			if other.property == b.property && other.rule == b.rule {
-				b.words = other.words // the smallest may be answered otherwise
-			}
-		}
+		b, _ = smallest.breach(b) // the smallest may be answered otherwise
 	}
-	identity := kind + "\n" + smallest.trial.identity()
-	if s.settled[identity] {
-		s.report.Counterexamples[s.indexes[kind]].Seen++
+	identity := smallest.trial.identity()
+	if slices.Contains(k.smallest, identity) {
+		s.report.Counterexamples[k.first].Seen++
 		return
 	}
-	s.settled[identity] = true
+	k.smallest = append(k.smallest, identity)
 	s.add(Counterexample{Case: number, Repeats: repeats, Tries: tries, Smallest: s.show(smallest), Found: s.show(o)}, b)
 }
 
 // add completes a counterexample and adds it to the report.
-func (s *search) add(c Counterexample, b breach) {
-	kind := string(b.property) + " " + b.rule
-	if _, known := s.indexes[kind]; !known {
-		s.indexes[kind] = len(s.report.Counterexamples)
-	}
-	c.Property, c.Rule, c.Words, c.Seen = b.property, b.rule, contract.Clip(s.o.Secrets.Redact(b.words)), 1
+func (s *search) add(c Counterexample, b contract.Breach) {
+	s.kind(b)
+	c.Property, c.Rule, c.Words, c.Seen = b.Property, b.Rule, contract.Clip(s.o.Secrets.Redact(b.Words)), 1
 	s.report.Counterexamples = append(s.report.Counterexamples, c)
 }
 
 // smallest reduces a trial as long as it breaks the same property of the same rule. Every try has a fresh state; the
 // same request is not sent twice.
-func (s *search) smallest(ctx context.Context, o outcome, b breach) (outcome, int) {
+func (s *search) smallest(ctx context.Context, o outcome, b contract.Breach) (outcome, int) {
 	type known struct {
 		outcome outcome
 		breaks  bool
@@ -68,23 +77,24 @@ func (s *search) smallest(ctx context.Context, o outcome, b breach) (outcome, in
 		}
 		return t.choices, k.breaks
 	})})
-	k := tried[small.identity()]
-	k.outcome.trial = small
-	return k.outcome, tries
+	smallest := tried[small.identity()].outcome
+	smallest.trial = small
+	return smallest, tries
 }
 
 // stillBreaks tries a smaller trial.
-func (s *search) stillBreaks(ctx context.Context, t trial, b breach) (outcome, bool) {
-	if b.property == StillAnswers {
+func (s *search) stillBreaks(ctx context.Context, t trial, b contract.Breach) (outcome, bool) {
+	if b.Property == StillAnswers {
 		return s.spoils(ctx, t)
 	}
 	o, err := s.once(ctx, t)
-	if err != nil {
+	switch {
+	case err != nil:
 		return o, false
-	}
-	if o.unanswered() {
+	case o.unanswered():
 		silence, broken := blame(o)
-		return o, broken && silence.property == b.property
+		return o, broken && silence.Property == b.Property
 	}
-	return o, breaks(o, b)
+	_, broken := o.breach(b)
+	return o, broken
 }

@@ -1,191 +1,83 @@
 package explore
 
 import (
-	"fmt"
-	"net/http"
 	"net/textproto"
 	"slices"
 	"strings"
-
-	"github.com/go-json-experiment/json/jsontext"
 
 	"verifik-contract/internal/contract"
 	"verifik-contract/internal/exchange"
 	"verifik-contract/internal/providerstate"
 )
 
-// breach is one property that an answer breaks.
-type breach struct {
-	property Property
-	rule     string
-	words    string
+// The properties that one exchange alone does not show.
+const (
+	// Answered: no request is left without an answer each time while a plain right request is answered. Where it is
+	// answered 502, 503 or 504 each time, it breaks contract.NoServerError.
+	Answered contract.Property = "answered"
+	// StillAnswers: after whatever was sent, a plain right request is answered as documented.
+	StillAnswers contract.Property = "still-answers"
+)
+
+// asks says what a property asks, in a sentence.
+func asks(p contract.Property) string {
+	switch p {
+	case contract.NoServerError:
+		return "No request is answered 5xx."
+	case Answered:
+		return "Every request is answered."
+	case contract.NoLeak:
+		return "No answer echoes the OTP, a token or a stack trace."
+	case contract.NoUnearnedSuccess:
+		return "No request succeeds unless phone, country code, OTP and token are right."
+	case contract.KnownStatus:
+		return "A request that fits the documentation is answered with a documented status."
+	case contract.KnownShape:
+		return "The answer to a request that fits the documentation has the documented shape."
+	case StillAnswers:
+		return "Whatever was sent before, a plain right request is answered as documented."
+	}
+	return string(p)
 }
 
-// judge judges one exchange that has an answer. It is pure.
-type judge struct{ checks contract.Checks }
-
-// breaches are the properties that the answer breaks, the worst first. own is the request's headers without those
-// that the environment adds to every call.
-func (j judge) breaches(e exchange.Exchange, own textproto.MIMEHeader, v providerstate.Values) []breach {
-	var found []breach
-	add := func(p Property, rule, words string) { found = append(found, breach{p, rule, words}) }
-	status := e.Answer.Status
-	if status >= 500 {
-		add(NoServerError, "PV-20", fmt.Sprintf("the request is answered %d: whatever a request holds, it is no reason to fail", status))
-	}
-	if words := leak(e, v); words != "" {
-		add(NoLeak, "PV-24", words)
-	}
-	request := e.Request
-	request.Header = own
-	u := understand(request.Body)
-	wrong := wrongParts(request, u, v)
-	if status >= 200 && status <= 299 && len(wrong) > 0 {
-		add(NoUnearnedSuccess, nearest(wrong, u, v), fmt.Sprintf("the request is answered %d though %s", status, reproach(wrong, v)))
-		return found
-	}
-	fits := j.fits(request, u, v)
-	documented := slices.Contains(contract.Statuses(), status)
-	switch {
-	case status >= 500:
-	case fits && !documented:
-		add(KnownStatus, "PV-20", fmt.Sprintf("the request fits the documentation and carries the right token, and is answered %d: documented are 200, 403, 404, 409 and 412", status))
-	case fits:
-		if b, ok := j.misshapen(e, u, wrong, v); ok {
-			found = append(found, b)
-		}
-	}
-	return found
+// breaches returns what an answer breaks. own is the request's headers without those that the environment adds to every
+// call.
+func (s *search) breaches(e exchange.Exchange, own textproto.MIMEHeader, v providerstate.Values) []contract.Breach {
+	e.Request.Header, e.Undocumented = own, !plainHeaders(own)
+	breaches, _ := contract.Checks{Schemas: s.o.Schemas}.Judge(e, contract.Known{Values: v, Private: private(v)})
+	return breaches
 }
 
-// reproach says which parts of a request that succeeded were not right.
-func reproach(wrong []string, v providerstate.Values) string {
-	if v.OTP == "" {
-		return "there is no phone validation"
-	}
-	if len(wrong) == 1 {
-		return "its " + wrong[0] + " is not right"
-	}
-	return "its " + strings.Join(wrong[:len(wrong)-1], ", ") + " and " + wrong[len(wrong)-1] + " are not right"
-}
-
-// nearest is the promise that a success which was not earned breaks.
-func nearest(wrong []string, u understood, v providerstate.Values) string {
-	switch {
-	case wrong[0] == "token":
-		return "PV-16"
-	case v.OTP == "":
-		return "PV-03"
-	}
-	switch wrong[0] {
-	case "phone":
-		return "PV-03"
-	case "countryCode":
-		for _, value := range u.called("countryCode") {
-			if code, ok := said(value); ok && wellWritten(code) {
-				return "PV-21"
-			}
-		}
-		return "PV-06"
-	}
-	for _, value := range u.called("otp") {
-		if strings.Trim(string(value), "0123456789") != "" || len(value) > len(v.OTP) {
-			return "PV-25"
-		}
-	}
-	return "PV-02"
-}
-
-func wellWritten(code string) bool {
-	return len(code) >= 2 && len(code) <= 4 && code[0] == '+' && strings.Trim(code[1:], "0123456789") == ""
-}
-
-// leak is what PV-24 finds; "" is nothing.
-func leak(e exchange.Exchange, v providerstate.Values) string {
-	private := contract.Private{}
-	for _, secret := range []string{v.OTP, v.Token} {
-		if secret != "" {
-			private.Secrets = append(private.Secrets, secret)
-		}
-	}
-	private.Keep = open(v, private.Secrets)
-	for _, every := range contract.Everywhere() {
-		if every.Rule != "PV-24" {
-			continue
-		}
-		findings, _ := every.Judge(e, private)
-		if len(findings) > 0 {
-			return fmt.Sprintf("%s: expected %s, but %s", findings[0].Expectation, findings[0].Expected, findings[0].Actual)
-		}
-	}
-	return ""
-}
-
-// open is the values of a state that are no secret.
-func open(v providerstate.Values, secrets []string) []string {
+// private returns what an answer must not echo, and which values of the state are no secret.
+func private(v providerstate.Values) contract.Private {
+	secrets := []string{v.OTP, v.Token}
 	ids := []string{v.ValidationID, v.AppRegistrationID, v.Project, v.ProjectFlow, v.Phone, v.CountryCode + v.Phone}
-	return slices.DeleteFunc(ids, func(id string) bool { return id == "" || slices.Contains(secrets, id) })
+	return contract.Private{
+		Secrets: slices.DeleteFunc(slices.Clone(secrets), func(s string) bool { return s == "" }),
+		Keep:    slices.DeleteFunc(ids, func(id string) bool { return id == "" || slices.Contains(secrets, id) }),
+	}
 }
 
-// misshapen tells how the documented answer to a fitting request differs from its documentation.
-func (j judge) misshapen(e exchange.Exchange, u understood, wrong []string, v providerstate.Values) (breach, bool) {
-	for _, every := range contract.Everywhere() {
-		if every.Rule != "PV-18" && every.Rule != "PV-19" {
-			continue
-		}
-		if findings, judged := every.Judge(e, contract.Private{}); judged && len(findings) > 0 {
-			return misshape(every.Rule, e, findings[0]), true
+// mostHeader is how many bytes of a further header every provider has to take.
+const mostHeader = 1 << 10
+
+// plainHeaders reports whether the headers beside the token's are those of the documentation. A further one of letters
+// and digits is nobody's reason to refuse a request; what a firewall may take for an attack is.
+func plainHeaders(h textproto.MIMEHeader) bool {
+	for name, values := range h {
+		switch {
+		case name == "Authorization":
+		case name == "Accept" || name == "Content-Type":
+			if !slices.Equal(values, []string{"application/json"}) {
+				return false
+			}
+		case !strings.HasPrefix(name, "X-Explore") || len(values[0]) > mostHeader || strings.ContainsFunc(values[0], notAlphanumeric):
+			return false
 		}
 	}
-	var findings []contract.Finding
-	rule := ""
-	refused := func(id, words string) {
-		rule = id
-		if documented, ok := contract.AnswerOf(words); ok {
-			findings = j.checks.Refused(e, documented)
-		}
-	}
-	// A phone that is not the state's own may be somebody else's, of whom the documentation says nothing.
-	own := !slices.Contains(wrong, "phone") && !slices.Contains(wrong, "countryCode")
-	switch e.Answer.Status {
-	case http.StatusOK:
-		rule = "PV-01"
-		findings = j.validated(e, u, v)
-	case http.StatusForbidden:
-		if own {
-			refused("PV-02", "the OTP does not match")
-		}
-	case http.StatusNotFound:
-		if own && u.only("phone", "countryCode", "otp") { // a narrowed search may have a code of its own
-			refused("PV-03", "no phone validation was found")
-		}
-	case http.StatusPreconditionFailed:
-		refused("PV-07", "the OTP has expired")
-	}
-	if len(findings) == 0 {
-		return breach{}, false
-	}
-	return misshape(rule, e, findings[0]), true
+	return h["Accept"] != nil && h["Content-Type"] != nil
 }
 
-// validated expects the documented success. A phone that the provider cleaned may be repeated as it was cleaned.
-func (j judge) validated(e exchange.Exchange, u understood, v providerstate.Values) []contract.Finding {
-	phone, _ := said(first(u.called("phone")))
-	code, _ := said(first(u.called("countryCode")))
-	findings := j.checks.Validated(e, contract.Sent{Phone: phone, CountryCode: code})
-	if len(findings) > 0 && strings.ReplaceAll(phone, " ", "") != v.Phone {
-		return j.checks.Validated(e, contract.Sent{Phone: v.Phone, CountryCode: v.CountryCode})
-	}
-	return findings
-}
-
-func first(values []jsontext.Value) jsontext.Value {
-	if len(values) == 0 {
-		return nil
-	}
-	return values[0]
-}
-
-func misshape(rule string, e exchange.Exchange, f contract.Finding) breach {
-	return breach{KnownShape, rule, fmt.Sprintf("the answer %d has not the documented shape: %s", e.Answer.Status, f.Sentence())}
+func notAlphanumeric(c rune) bool {
+	return (c < '0' || c > '9') && (c < 'a' || c > 'z') && (c < 'A' || c > 'Z')
 }

@@ -1,6 +1,10 @@
 package explore
 
-import "time"
+import (
+	"time"
+
+	"verifik-contract/internal/contract"
+)
 
 // Report is what a search found. It is plain data and holds no secret.
 type Report struct {
@@ -18,15 +22,15 @@ type Report struct {
 
 // Counterexample is a request whose answer breaks a property.
 type Counterexample struct {
-	Property Property `json:"property"`
-	Rule     string   `json:"rule"`    // the promise that is nearest, "PV-20"
-	Words    string   `json:"words"`   // what is wrong, in a sentence
-	Case     int      `json:"case"`    // the number of the case that found it, from 1; 0: the plain request before the first
-	Seen     int      `json:"seen"`    // how many cases broke the same property of the same rule
-	Repeats  bool     `json:"repeats"` // it broke again when it was sent again with a fresh state
-	Tries    int      `json:"tries"`   // requests that shrinking sent
-	Smallest Shown    `json:"smallest"`
-	Found    Shown    `json:"found"` // as it was found
+	Property contract.Property `json:"property"`
+	Rule     string            `json:"rule"`    // the promise that is nearest, "PV-20"
+	Words    string            `json:"words"`   // what is wrong, in a sentence
+	Case     int               `json:"case"`    // the number of the case that found it, from 1; 0: the plain request before the first
+	Seen     int               `json:"seen"`    // how many cases broke the same property of the same rule
+	Repeats  bool              `json:"repeats"` // it broke again when it was sent again with a fresh state
+	Tries    int               `json:"tries"`   // requests that shrinking sent
+	Smallest Shown             `json:"smallest"`
+	Found    Shown             `json:"found"` // as it was found
 }
 
 // Shown is one request with its answer, redacted.

@@ -129,9 +129,9 @@ func TestRequestThatIsNeverAnsweredIsACounterexample(t *testing.T) {
 	for _, test := range []struct {
 		name     string
 		instead  func(http.ResponseWriter)
-		property Property
+		property contract.Property
 	}{
-		{"503 each time", func(w http.ResponseWriter) { w.WriteHeader(503) }, NoServerError},
+		{"503 each time", func(w http.ResponseWriter) { w.WriteHeader(503) }, contract.NoServerError},
 		{"the connection is closed", func(http.ResponseWriter) { panic(http.ErrAbortHandler) }, Answered},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -19,7 +19,7 @@ const keptBody = 4 << 10
 func (s *search) show(o outcome) Shown {
 	f := fill{values: o.values, taken: s.o.States.Taken, mode: shown}
 	d := o.trial.draft(f)
-	keep := open(o.values, []string{o.values.OTP, o.values.Token})
+	keep := private(o.values).Keep
 	body := d.body()
 	one := Shown{
 		State: string(o.trial.ground), Changes: o.trial.words(),

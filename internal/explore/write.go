@@ -53,7 +53,7 @@ func count(n int, noun string) string {
 func writeCounterexample(b *strings.Builder, number int, c Counterexample) {
 	fmt.Fprintf(b, "%d. %s %s\n", number, c.Rule, text.Line(c.Words))
 	line := func(label, foreign string) { fmt.Fprintf(b, "   %-9s %s\n", label, text.Cut(foreign, mostShown)) }
-	line("property", c.Property.Words())
+	line("property", asks(c.Property))
 	switch {
 	case c.Case == 0:
 		line("found", "before the first case")

@@ -2,9 +2,6 @@
 // each parameter and each value.
 import { addRegistration, addValidation, removeRegistration } from "./provider.mjs";
 
-const project = "63fe7b9a21c72be3cc42b800";
-const flow = "63fe7b9a21c72be3cc42b801";
-const livenessFlow = "63fe7b9a21c72be3cc42b8f1";
 const minutes = 60 * 1000;
 
 // What each state is. An OTP lives for ten minutes, one that has expired did so a minute ago.
@@ -34,12 +31,15 @@ export function change({ state, params = {}, action }) {
   return { status: 200, body: values };
 }
 
-// Scenarios run side by side, so each set-up has records of its own, with a phone that no other has.
+// Scenarios run side by side, so each set-up has records of its own: a phone that no other has, and a project and a
+// flow too, since what narrows a search is tried with those of another set-up.
 function setUp(declared, { countryCode = "+507", phoneGateway = "sms", webhookUrl }) {
-  const projectFlow = declared.liveness ? livenessFlow : flow;
-  const registration = addRegistration({ project, projectFlow, countryCode, phone: String(++lastPhone) });
+  const phone = String(++lastPhone);
+  const project = `project-${phone}`;
+  const projectFlow = `flow-${phone}`;
+  const registration = addRegistration({ project, projectFlow, countryCode, phone });
   const values = {
-    phone: registration.phone, countryCode, token: registration.token,
+    phone, countryCode, token: registration.token,
     project, projectFlow, appRegistrationId: registration.id,
   };
   if (declared.lives === undefined) return { registration, values };

@@ -7,10 +7,6 @@ from datetime import datetime, timedelta, timezone
 
 from provider import Registration, Validation
 
-PROJECT = "63fe7b9a21c72be3cc42b800"
-FLOW = "63fe7b9a21c72be3cc42b801"
-LIVENESS_FLOW = "63fe7b9a21c72be3cc42b8f1"
-
 # How long the OTP of each state lives, None where there is none, and whether its flow recommends face liveness.
 STATES = {
     "a pending phone validation": (timedelta(minutes=10), False),
@@ -40,17 +36,19 @@ def change(asked):
 
 
 def set_up(lives, liveness, params):
-    """Scenarios run side by side, so each set-up has records of its own, with a phone that no other has."""
+    """Scenarios run side by side, so each set-up has records of its own: a phone that no other has, and a project and
+    a flow too, since what narrows a search is tried with those of another set-up.
+    """
     global last_phone
     last_phone += 1
     country_code = params.get("countryCode", "+507")
-    flow = LIVENESS_FLOW if liveness else FLOW
-    registration = Registration(PROJECT, flow, country_code, str(last_phone))
+    project, flow = f"project-{last_phone}", f"flow-{last_phone}"
+    registration = Registration(project, flow, country_code, str(last_phone))
     values = {
         "phone": registration.phone,
         "countryCode": country_code,
         "token": registration.token,
-        "project": PROJECT,
+        "project": project,
         "projectFlow": flow,
         "appRegistrationId": registration.id,
     }

@@ -81,7 +81,7 @@ func TestTheSchemaOfPreparedRecordsTakesTheNamesOfStates(t *testing.T) {
 		Properties        map[string]any
 		PatternProperties map[string]any
 	}
-	require.NoError(t, json.Unmarshal(FixturesSchema(), &schema))
+	require.NoError(t, json.Unmarshal(fixturesSchema, &schema))
 	require.Len(t, schema.PatternProperties, 1)
 	for pattern := range schema.PatternProperties {
 		form := regexp.MustCompile(pattern)

@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"strings"
 
+	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
 	"verifik-contract/internal/providerstate"
@@ -46,7 +48,10 @@ func decode(body []byte) (decoded, error) {
 		}
 		return y, errNoObject
 	}
-	if err := y.readObject(d); err != nil {
+	var members map[string]jsontext.Value
+	err := json.UnmarshalDecode(d, &members)
+	y.read(members)
+	if err != nil {
 		if zero := leadingZero.FindSubmatch(body); zero != nil {
 			err = fmt.Errorf("%s has a leading zero, which a JSON number cannot carry", zero[1])
 			y.leadingZero = true
@@ -59,89 +64,55 @@ func decode(body []byte) (decoded, error) {
 	return y, nil
 }
 
-func (y *decoded) readObject(d *jsontext.Decoder) error {
-	if _, err := d.ReadToken(); err != nil {
-		return err
+func (y *decoded) read(members map[string]jsontext.Value) {
+	for _, one := range []struct {
+		name string
+		into *string
+	}{
+		{providerstate.Phone, &y.Phone}, {providerstate.CountryCode, &y.CountryCode}, {providerstate.Token, &y.Token},
+		{providerstate.Project, &y.Project}, {providerstate.ProjectFlow, &y.ProjectFlow}, {providerstate.PhoneGateway, &y.PhoneGateway},
+		{providerstate.ValidationID, &y.ValidationID}, {providerstate.AppRegistrationID, &y.AppRegistrationID}, {providerstate.WebhookURL, &y.webhookURL},
+	} {
+		switch value := members[one.name]; value.Kind() { // a number stands for its digits as they are written: handlers send ids and phones so
+		case '"', '0':
+			*one.into, _ = digitsOf(value)
+		case 0, 'n':
+		default:
+			y.fault(one.name + " is neither a string nor a number")
+		}
 	}
-	for d.PeekKind() != '}' {
-		token, err := d.ReadToken()
-		if err != nil {
-			return err
-		}
-		name := token.String()
-		value, err := d.ReadValue()
-		if err != nil {
-			return err
-		}
-		y.read(name, value)
+	if hasControl(y.Phone) {
+		y.fault("phone has control characters")
 	}
-	_, err := d.ReadToken()
-	return err
-}
-
-func (y *decoded) read(name string, value jsontext.Value) {
-	switch name {
-	case providerstate.Phone:
-		y.Phone = y.text(name, value)
-		if hasControl(y.Phone) {
-			y.fault("phone has control characters")
-		}
-	case providerstate.CountryCode:
-		y.CountryCode = y.text(name, value)
-		if y.CountryCode != "" && !codeFits(y.CountryCode) {
-			y.fault("countryCode is not + and 1 to 3 digits, such as \"+507\"")
-		}
-	case providerstate.OTP:
-		y.readOTP(value)
-	case providerstate.WrongOTP:
-		// An unfit one is as good as none: one is made from the OTP.
-		text, _ := digitsOf(value)
-		// Nobody knows whether it was made from the right one, which could then be worked out.
-		y.secrets = append(append(y.secrets, text), runsOfDigits(text)...)
-		if digitsFault(text) == "" {
-			y.WrongOTP = text
-		}
-		if y.WrongOTP != "" || beginsWithZero(text) {
-			y.wrongDigits = len(text)
-		}
-	case providerstate.Token:
-		y.Token = y.text(name, value)
-		y.secrets = append(y.secrets, y.Token)
-		if fault := tokenFault(y.Token); fault != "" {
-			y.fault("token " + fault)
-		}
-	case providerstate.Project:
-		y.Project = y.text(name, value)
-	case providerstate.ProjectFlow:
-		y.ProjectFlow = y.text(name, value)
-	case providerstate.PhoneGateway:
-		y.PhoneGateway = y.text(name, value)
-	case providerstate.FaceLiveness:
-		y.Liveness = y.flag(name, value)
-	case providerstate.ValidationID:
-		y.ValidationID = y.text(name, value)
-	case providerstate.AppRegistrationID:
-		y.AppRegistrationID = y.text(name, value)
-	case providerstate.WebhookURL:
-		y.webhookURL = y.text(name, value)
+	if y.CountryCode != "" && !codeFits(y.CountryCode) {
+		y.fault("countryCode is not + and 1 to 3 digits, such as \"+507\"")
+	}
+	y.secrets = append(y.secrets, y.Token)
+	if fault := tokenFault(y.Token); fault != "" {
+		y.fault("token " + fault)
+	}
+	switch value := members[providerstate.FaceLiveness]; string(value) {
+	case "", "null", `""`:
+	case "true", `"true"`, "false", `"false"`:
+		flag := strings.Contains(string(value), "true")
+		y.Liveness = &flag
+	default:
+		y.fault(providerstate.FaceLiveness + " is not true or false")
+	}
+	y.readOTP(members[providerstate.OTP])
+	// An unfit wrong OTP is as good as none: one is made from the OTP. Nobody knows whether it was made from the right one,
+	// which could then be worked out.
+	text, _ := digitsOf(members[providerstate.WrongOTP])
+	y.secrets = append(append(y.secrets, text), runsOfDigits(text)...)
+	if digitsFault(text) == "" {
+		y.WrongOTP = text
+	}
+	if y.WrongOTP != "" || beginsWithZero(text) {
+		y.wrongDigits = len(text)
 	}
 }
 
 func (y *decoded) fault(text string) { y.faults = append(y.faults, text) }
-
-// text reads a string. A number stands for its digits as they are written: handlers send ids and phones so.
-func (y *decoded) text(name string, value jsontext.Value) string {
-	switch value.Kind() {
-	case '"':
-		return unquote(value)
-	case '0':
-		return string(value)
-	case 'n':
-		return ""
-	}
-	y.fault(name + " is neither a string nor a number")
-	return ""
-}
 
 func (y *decoded) readOTP(value jsontext.Value) {
 	text, ok := digitsOf(value)
@@ -167,35 +138,15 @@ func (y *decoded) readOTP(value jsontext.Value) {
 func digitsOf(value jsontext.Value) (text string, ok bool) {
 	switch value.Kind() {
 	case '"':
-		return unquote(value), true
+		unquoted, _ := jsontext.AppendUnquote(nil, value) // never fails on a value that the decoder has read
+		return string(unquoted), true
 	case '0':
 		return string(value), true
 	}
-	return "", value.Kind() == 'n'
+	return "", len(value) == 0 || value.Kind() == 'n'
 }
 
-func (y *decoded) flag(name string, value jsontext.Value) *bool {
-	var flag bool
-	switch text := string(value); text {
-	case "null", `""`:
-		return nil
-	case "true", `"true"`:
-		flag = true
-	case "false", `"false"`:
-	default:
-		y.fault(name + " is not true or false")
-		return nil
-	}
-	return &flag
-}
-
-// unquote never fails on a value that the decoder has read.
-func unquote(value jsontext.Value) string {
-	text, _ := jsontext.AppendUnquote(nil, value)
-	return string(text)
-}
-
-// tokenFault tells what keeps a token from being sent as a bearer; "" where nothing does, or where there is none.
+// tokenFault says what keeps a token from being sent as a bearer; "" where nothing does, or where there is none.
 func tokenFault(token string) string {
 	if len(token) > 7 && (token[:7] == "Bearer " || token[:7] == "bearer ") {
 		return `begins with "Bearer ", which is no part of it`

@@ -10,7 +10,7 @@ import (
 	"verifik-contract/internal/providerstate"
 )
 
-func TestReadYield(t *testing.T) {
+func TestDecode(t *testing.T) {
 	yes := true
 	for name, c := range map[string]struct {
 		body string
@@ -48,7 +48,7 @@ func TestReadYield(t *testing.T) {
 	}
 }
 
-func TestReadYieldFaults(t *testing.T) {
+func TestDecodeFaults(t *testing.T) {
 	for name, c := range map[string]struct{ body, fault string }{
 		"an OTP with a fraction":            {`{"otp":123456.0}`, "otp is not made of digits alone"},
 		"an OTP with an exponent":           {`{"otp":1e5}`, "otp is not made of digits alone"},
@@ -73,7 +73,7 @@ func TestReadYieldFaults(t *testing.T) {
 	}
 }
 
-func TestReadYieldErrors(t *testing.T) {
+func TestDecodeErrors(t *testing.T) {
 	for name, c := range map[string]struct{ body, contains string }{
 		"text":                         {`OK`, "no JSON"},
 		"a list":                       {`[]`, "no JSON object"},
@@ -91,13 +91,13 @@ func TestReadYieldErrors(t *testing.T) {
 	}
 }
 
-func TestReadYieldFindsSecretsOfUnfitValues(t *testing.T) {
+func TestDecodeFindsSecretsOfUnfitValues(t *testing.T) {
 	y, err := decode([]byte(`{"token":"Bearer abcdef","otp":123456.5,"phone":{}}`))
 	require.NoError(t, err)
 	require.Subset(t, y.secrets, []string{"Bearer abcdef", "123456.5", "123456"})
 }
 
-func FuzzReadYield(f *testing.F) {
+func FuzzDecode(f *testing.F) {
 	f.Add([]byte(`{"phone":"62647737","countryCode":"+507","otp":123456,"token":"t"}`))
 	f.Add([]byte(`{"otp":"012345","showFaceLivenessRecommendation":"true"}`))
 	f.Add([]byte(`{"otp":1.5e3,"token":"\u0000"}`))

@@ -19,11 +19,10 @@ import (
 	"verifik-contract/internal/providerstate"
 )
 
+// fixturesSchema is the JSON schema (draft-07) of a file of prepared records.
+//
 //go:embed fixtures.schema.json
 var fixturesSchema []byte
-
-// FixturesSchema is the JSON schema (draft-07) of a file of prepared records.
-func FixturesSchema() []byte { return slices.Clone(fixturesSchema) }
 
 // maxFixtureProblems bounds how many problems of one file are shown: a file that a script wrote has the same one in
 // every record.

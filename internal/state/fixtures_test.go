@@ -15,7 +15,7 @@ import (
 
 func TestFixturesSchemaIsDraft7(t *testing.T) {
 	var schema any
-	require.NoError(t, json.Unmarshal(FixturesSchema(), &schema))
+	require.NoError(t, json.Unmarshal(fixturesSchema, &schema))
 	compiler := jsonschema.NewCompiler()
 	require.NoError(t, compiler.AddResource("mem:///fixtures", schema))
 	compiled, err := compiler.Compile("mem:///fixtures")

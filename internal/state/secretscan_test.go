@@ -16,7 +16,7 @@ import (
 
 const jwt = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJub2JvZHkifQ.c2lnbmF0dXJl-X_1"
 
-func TestSpot(t *testing.T) {
+func TestScan(t *testing.T) {
 	for name, c := range map[string]struct {
 		text string
 		want []string

@@ -8,7 +8,7 @@ import (
 	"verifik-contract/internal/providerstate"
 )
 
-func TestSettle(t *testing.T) {
+func TestValidate(t *testing.T) {
 	full := providerstate.Values{Phone: "62647737", CountryCode: "+507", OTP: "123456", WrongOTP: "111111", Token: "token"}
 	with := func(change func(*decoded)) decoded {
 		y := decoded{Values: full}

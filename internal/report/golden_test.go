@@ -18,38 +18,48 @@ func render(t *testing.T, name string, run *result.Run) []byte {
 	return out.Bytes()
 }
 
+// own reports whether a form has a page of its own: what the others are is shown by TestTheFormJSONIsTheResultFile and
+// TestJUnitFilesIsJUnitWithThePlaceOfEachTest.
+func own(f form) bool { return f.Name != "json" && f.Name != "junit-files" }
+
 func TestEveryFormShowsEveryVerdict(t *testing.T) {
 	for _, f := range forms() {
-		if f.Name == "junit-files" {
-			continue // TestJUnitFilesIsJUnitWithThePlaceOfEachTest
+		if own(f) {
+			t.Run(f.Name, func(t *testing.T) {
+				examples.Golden(t, "sample."+f.Name+f.Extension, render(t, f.Name, examples.Sample()))
+			})
 		}
-		t.Run(f.Name, func(t *testing.T) {
-			examples.Golden(t, "sample."+f.Name+f.Extension, render(t, f.Name, examples.Sample()))
-		})
 	}
 }
 
 func TestEveryFormShowsThatTheTargetIsDown(t *testing.T) {
 	for _, f := range forms() {
-		if f.Name == "junit-files" {
-			continue // TestJUnitFilesIsJUnitWithThePlaceOfEachTest
+		if own(f) {
+			t.Run(f.Name, func(t *testing.T) {
+				examples.Golden(t, "down."+f.Name+f.Extension, render(t, f.Name, examples.Brief(examples.Down())))
+			})
 		}
-		t.Run(f.Name, func(t *testing.T) {
-			examples.Golden(t, "down."+f.Name+f.Extension, render(t, f.Name, examples.Down()))
-		})
+	}
+}
+
+func TestTheFormJSONIsTheResultFile(t *testing.T) {
+	for name, run := range map[string]*result.Run{"sample": examples.Sample(), "hostile": examples.Hostile(), "down": examples.Down()} {
+		var file bytes.Buffer
+		require.NoError(t, result.Write(&file, run), name)
+		require.Equal(t, file.String(), string(render(t, "json", run)), name)
 	}
 }
 
 func TestHostileContentsAreShownAsText(t *testing.T) {
 	for _, f := range forms() {
 		t.Run(f.Name, func(t *testing.T) {
-			out := render(t, f.Name, examples.Hostile())
-			examples.Inert(t, string(out))
+			out := string(render(t, f.Name, examples.Hostile()))
+			examples.Inert(t, out)
 			if f.Name != "html" { // a page is read by a browser, not by a build server that looks for commands in its log
-				examples.Harmless(t, string(out))
+				examples.Harmless(t, out)
 			}
-			if f.Name != "junit-files" {
-				examples.Golden(t, "hostile."+f.Name+f.Extension, out)
+			if own(f) {
+				examples.Golden(t, "hostile."+f.Name+f.Extension, render(t, f.Name, examples.Brief(examples.Hostile())))
 			}
 		})
 	}

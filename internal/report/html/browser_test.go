@@ -1,13 +1,13 @@
 package html
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -21,17 +21,20 @@ import (
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 	"github.com/stretchr/testify/require"
-
-	"verifik-contract/internal/result"
 )
 
 // TestHTMLInABrowser opens the page in a real browser, one for all cases. The page comes over loopback, so that
 // every request that it makes is seen.
 func TestHTMLInABrowser(t *testing.T) {
 	browser := startBrowser(t)
+	run := sample()
+	run.Scenarios[1].Exchanges[0].TraceID = "00000000000000000000000000abcdef"
+	run.Scenarios[4].Exchanges[1].Curl = "curl -d '62\u00a0647737' <&> \"$TOKEN\"\n  --next"
+	page := rendered(t, run)
+	shared := openPage(t, browser, page) // for what needs no other settings: each case loads it anew
 
 	t.Run("shows the verdict, opens the failures and asks for nothing but itself", func(t *testing.T) {
-		tab := openPage(t, browser, sample())
+		tab := shared.again(t)
 		require.Equal(t, "The contract is not kept", evaluate[string](tab, `document.querySelector('h1').innerText`))
 		require.Equal(t, "Of 21 promises: 2 failed, 1 could not be judged, 1 waived, 14 kept, 1 only observed, 2 not tested.",
 			evaluate[string](tab, `document.querySelector('.lead').innerText`))
@@ -43,7 +46,7 @@ func TestHTMLInABrowser(t *testing.T) {
 	})
 
 	t.Run("the filter answers to the keyboard alone", func(t *testing.T) {
-		tab := openPage(t, browser, sample())
+		tab := shared.again(t)
 		require.Equal(t, "33 scenarios in 21 promises", tab.count())
 		tab.do(chromedp.KeyEvent(kb.Tab))
 		require.Equal(t, "Skip to the promises", evaluate[string](tab, `document.activeElement.innerText`))
@@ -62,7 +65,7 @@ func TestHTMLInABrowser(t *testing.T) {
 	})
 
 	t.Run("the filter answers to the mouse", func(t *testing.T) {
-		tab := openPage(t, browser, sample())
+		tab := shared.again(t)
 		tab.do(chromedp.Click(chromedp.CSS(`.chip[data-verdict="failed"]`)))
 		tab.wait(`document.getElementById('filter-count').innerText === '2 scenarios in 2 promises'`)
 		require.Equal(t, []string{"PV-02", "PV-18"}, tab.promises(), "a promise without scenarios is found by its own verdict")
@@ -75,7 +78,7 @@ func TestHTMLInABrowser(t *testing.T) {
 	})
 
 	t.Run("printed, it has nothing to press, and no more than what is wrong", func(t *testing.T) {
-		tab := openPage(t, browser, sample())
+		tab := shared.again(t)
 		tab.shownOn("print")
 		require.Equal(t, 0, evaluate[int](tab, `[...document.querySelectorAll('button, input, select, .filter, .skip')].filter(e => e.getClientRects().length).length`))
 		require.Equal(t, 0, evaluate[int](tab, `[...document.querySelectorAll('details.rule[data-verdict="passed"]')].filter(e => e.getClientRects().length).length`))
@@ -86,16 +89,14 @@ func TestHTMLInABrowser(t *testing.T) {
 	})
 
 	t.Run("a trace id is found", func(t *testing.T) {
-		run := sample()
-		run.Scenarios[1].Exchanges[0].TraceID = "00000000000000000000000000abcdef"
-		tab := openPage(t, browser, run)
+		tab := shared.again(t)
 		tab.do(chromedp.SendKeys(chromedp.ID("filter-text"), "0000ABCDEF"))
 		tab.wait(`document.getElementById('filter-count').innerText === '1 scenario in 1 promise'`)
 		require.Equal(t, []string{"PV-01"}, tab.promises())
 	})
 
 	t.Run("a link opens what it leads to, also when the filter hides it", func(t *testing.T) {
-		tab := openPage(t, browser, sample())
+		tab := shared.again(t)
 		tab.do(chromedp.Click(chromedp.CSS(`.chip[data-verdict="failed"]`)))
 		tab.wait(`document.getElementById('PV-01').closest('details').hidden`)
 		tab.do(chromedp.Click(chromedp.CSS(`.cell[href="#PV-01"]`)))
@@ -104,9 +105,7 @@ func TestHTMLInABrowser(t *testing.T) {
 	})
 
 	t.Run("copy takes the command as it is", func(t *testing.T) {
-		run := sample()
-		run.Scenarios[4].Exchanges[1].Curl = "curl -d '62\u00a0647737' <&> \"$TOKEN\"\n  --next"
-		tab := openPage(t, browser, run)
+		tab := shared.again(t)
 		evaluate[bool](tab, `navigator.clipboard.writeText = (text) => { window.copied = text; return Promise.resolve(); }, true`)
 		tab.do(chromedp.Click(chromedp.CSS(`#scenario-5 ~ .exchange[open] .copy`)))
 		tab.wait(`document.getElementById('said').textContent === 'Copied'`)
@@ -114,7 +113,7 @@ func TestHTMLInABrowser(t *testing.T) {
 	})
 
 	t.Run("everything is readable without JavaScript", func(t *testing.T) {
-		tab := openPage(t, browser, sample(), withoutScript)
+		tab := openPage(t, browser, page, withoutScript)
 		require.False(t, evaluate[bool](tab, `document.documentElement.classList.contains('js')`))
 		require.Equal(t, 0, evaluate[int](tab, `[...document.querySelectorAll('.js-only')].filter(e => e.getClientRects().length).length`),
 			"what needs the script is not offered")
@@ -128,7 +127,7 @@ func TestHTMLInABrowser(t *testing.T) {
 	})
 
 	t.Run("a hostile answer is text", func(t *testing.T) {
-		tab := openPage(t, browser, hostile())
+		tab := openPage(t, browser, rendered(t, hostile()))
 		require.Equal(t, 1, evaluate[int](tab, `document.scripts.length`), "the page's own")
 		require.Equal(t, 0, evaluate[int](tab, `document.querySelectorAll('img, iframe, object, embed, base, form, [onerror], [style], a[href]:not([href^="#"])').length`))
 		text := evaluate[string](tab, `[...document.querySelectorAll('details')].forEach(d => d.open = true) || document.body.textContent`)
@@ -140,9 +139,10 @@ func TestHTMLInABrowser(t *testing.T) {
 	})
 
 	t.Run("fits a phone and a desktop, light and dark", func(t *testing.T) {
+		tab := openPage(t, browser, page)
 		for _, width := range []int64{390, 1280} {
 			for _, scheme := range []string{"light", "dark"} {
-				tab := openPage(t, browser, sample(), withViewport(width, scheme))
+				tab.resize(width, scheme)
 				require.LessOrEqual(t, evaluate[int](tab, `document.documentElement.scrollWidth`), int(width), "%d wide, %s", width, scheme)
 				require.Equal(t, "[]", evaluate[string](tab, `JSON.stringify(`+tooSmallTargets+`)`), "%d wide, %s", width, scheme)
 				require.Equal(t, "[]", evaluate[string](tab, `JSON.stringify(`+lowContrast+`)`), "%d wide, %s", width, scheme)
@@ -151,7 +151,7 @@ func TestHTMLInABrowser(t *testing.T) {
 	})
 
 	t.Run("ten thousand scenarios with bodies of a megabyte stay usable", func(t *testing.T) {
-		tab := openPage(t, browser, large(10_000, 1<<20))
+		tab := openPage(t, browser, largePage())
 		require.Equal(t, "2,000 scenarios in 21 promises", tab.count())
 		tab.do(chromedp.SendKeys(chromedp.ID("filter-text"), "the last of many"))
 		tab.wait(`document.getElementById('filter-count').innerText === '1 scenario in 1 promise'`)
@@ -232,8 +232,17 @@ func findBrowser() string {
 
 // browserTab is a page in a tab of its own.
 type browserTab struct {
-	t   *testing.T
-	ctx context.Context
+	t       *testing.T
+	ctx     context.Context
+	address string
+}
+
+// again loads the page anew, for another test: nothing of what the one before did is left.
+func (tab *browserTab) again(t *testing.T) *browserTab {
+	t.Helper()
+	other := &browserTab{t, tab.ctx, tab.address}
+	other.do(chromedp.Navigate(tab.address))
+	return other
 }
 
 type tabOption func(*browserTab)
@@ -243,22 +252,20 @@ func withoutScript(tab *browserTab) {
 	require.NoError(tab.t, err)
 }
 
-func withViewport(width int64, scheme string) tabOption {
-	return func(tab *browserTab) {
-		tab.do(chromedp.EmulateViewport(width, 900))
-		_, err := chromedp.Call(tab.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
-			Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}, {Name: "prefers-reduced-motion", Value: "reduce"}},
-		})
-		require.NoError(tab.t, err)
-	}
+// resize gives the tab a window of that width, in a light or a dark scheme.
+func (tab *browserTab) resize(width int64, scheme string) {
+	tab.t.Helper()
+	tab.do(chromedp.EmulateViewport(width, 900))
+	_, err := chromedp.Call(tab.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}, {Name: "prefers-reduced-motion", Value: "reduce"}},
+	})
+	require.NoError(tab.t, err)
 }
 
-// openPage shows a run. When the test ends, the page must have said nothing on the console, opened no dialog,
+// openPage shows a page. When the test ends, the page must have said nothing on the console, opened no dialog,
 // broken no policy and asked for nothing but itself.
-func openPage(t *testing.T, browser context.Context, run *result.Run, options ...tabOption) *browserTab {
+func openPage(t *testing.T, browser context.Context, page []byte, options ...tabOption) *browserTab {
 	t.Helper()
-	var html bytes.Buffer
-	require.NoError(t, Render(&html, run))
 	var mutex sync.Mutex
 	var asked, events []string
 	note := func(list *[]string, format string, values ...any) {
@@ -272,14 +279,14 @@ func openPage(t *testing.T, browser context.Context, run *result.Run, options ..
 		}
 		note(&asked, "%s %s", r.Method, r.URL.Path)
 		w.Header().Set("Content-Type", "text/html")
-		_, _ = w.Write(html.Bytes())
+		_, _ = w.Write(page)
 	}))
 	t.Cleanup(server.Close)
 
 	ctx, cancel := chromedp.NewContext(browser)
 	t.Cleanup(cancel)
-	tab := &browserTab{t: t, ctx: ctx}
 	address := server.URL + "/report.html"
+	tab := &browserTab{t, ctx, address}
 	require.NoError(t, chromedp.Listen(ctx, func(event any) {
 		switch e := event.(type) {
 		case *network.EventRequestWillBeSent:
@@ -306,7 +313,7 @@ func openPage(t *testing.T, browser context.Context, run *result.Run, options ..
 		mutex.Lock()
 		defer mutex.Unlock()
 		require.Empty(t, events)
-		require.Equal(t, []string{"GET /report.html"}, asked)
+		require.Equal(t, []string{"GET /report.html"}, slices.Compact(asked))
 	})
 	return tab
 }

@@ -1,6 +1,7 @@
 package html
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/xml"
@@ -11,6 +12,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"unicode"
 	"unicode/utf8"
@@ -21,10 +23,24 @@ import (
 	"verifik-contract/internal/result"
 )
 
+func rendered(t *testing.T, run *result.Run) []byte {
+	t.Helper()
+	return examples.Rendered(t, Render, run)
+}
+
 func pageOf(t *testing.T, run *result.Run) string {
 	t.Helper()
-	return string(examples.Rendered(t, Render, run))
+	return string(rendered(t, run))
 }
+
+// largePage is the page of ten thousand scenarios with bodies of a megabyte, rendered once.
+var largePage = sync.OnceValue(func() []byte {
+	var page bytes.Buffer
+	if err := Render(&page, large(10_000, 1<<20)); err != nil {
+		panic(err)
+	}
+	return page.Bytes()
+})
 
 // element is one start tag of a page, with its depth and the text in it.
 type element struct {
@@ -225,8 +241,7 @@ func TestHTMLHeadlineFollowsTheExitCode(t *testing.T) {
 }
 
 func TestHTMLOfALargeRunIsBoundedAndSaysSo(t *testing.T) {
-	run := large(10_000, 1<<20)
-	page := pageOf(t, run)
+	page := string(largePage())
 	require.Less(t, len(page), 12<<20, "bytes")
 	require.Contains(t, page, "8,000 scenarios are not listed: the page holds 2,000, the worst and the first repetitions.")
 	require.Regexp(t, `[\d,]+ scenarios are listed without exchanges: the page holds 5 MiB of them\.`, page)
@@ -237,7 +252,7 @@ func TestHTMLOfALargeRunIsBoundedAndSaysSo(t *testing.T) {
 	worst := page[strings.Index(page, `data-verdict="failed" open>`+"\n"+`<summary>`):]
 	require.Contains(t, worst, "the last of many failed", "the worst is never left out")
 	require.Contains(t, worst[strings.Index(worst, "the last of many failed"):][:4000], `class="exchange"`, "nor are its exchanges")
-	require.Equal(t, page, pageOf(t, run), "the same run gives the same page")
+	require.Equal(t, pageOf(t, large(300, 100)), pageOf(t, large(300, 100)), "the same run gives the same page")
 }
 
 func TestHTMLTextNamesWhatCannotBeSeen(t *testing.T) {

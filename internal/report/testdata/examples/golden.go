@@ -47,17 +47,20 @@ func withoutPadding(text []byte) []byte {
 var (
 	assets = regexp.MustCompile(`(?s)(<style>|<script>).*?(</style>|</script>)`)
 	hashes = regexp.MustCompile(`sha256-.+?=&#39;`)
+	icons  = regexp.MustCompile(`(<svg class="icon v-[a-z]+") .*?</svg>`)
+	symbol = regexp.MustCompile(`(?m)^<symbol .*\n`)
 )
 
-// withoutAssets leaves out the style and the script of a page, which have files and tests of their own, and their
-// hashes in its policy.
+// withoutAssets leaves out the style, the script and the icons of a page, which have files and tests of their own, and
+// the hashes in its policy.
 func withoutAssets(text []byte) []byte {
 	if !bytes.HasPrefix(bytes.ToLower(text[:min(len(text), 20)]), []byte("<!doctype html>")) {
 		return text
 	}
 	head, rest, _ := bytes.Cut(text, []byte("<style>"))
 	head = hashes.ReplaceAll(head, []byte("sha256-HASH&#39;"))
-	return assets.ReplaceAll(bytes.Join([][]byte{head, rest}, []byte("<style>")), []byte("$1$2"))
+	text = assets.ReplaceAll(bytes.Join([][]byte{head, rest}, []byte("<style>")), []byte("$1$2"))
+	return symbol.ReplaceAll(icons.ReplaceAll(text, []byte("$1>")), nil)
 }
 
 // Inert asserts that a text is UTF-8 and holds no character that acts.

@@ -146,6 +146,14 @@ func Hostile() *result.Run {
 	return run
 }
 
+// Brief is a sample with three of its scenarios, one that failed, one that could not be judged and one that was
+// observed, with their rules and one of every exchange: a page of it shows what the whole one does, once.
+func Brief(run *result.Run) *result.Run {
+	run.Scenarios = []result.Scenario{run.Scenarios[3], run.Scenarios[5], run.Scenarios[8]}
+	run.Rules = []result.Rule{run.Rules[1], run.Rules[2], run.Rules[5], run.Rules[7]}
+	return run
+}
+
 // Down is a run whose target did not answer at all.
 func Down() *result.Run {
 	run := Sample()

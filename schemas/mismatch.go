@@ -78,6 +78,9 @@ const (
 // tameNumber replaces such a number.
 func tameNumber(n json.Number) json.Number {
 	const long = 64
+	if len(n) < 16 && !strings.ContainsAny(string(n), ".eE") {
+		return n // as nearly all of half a million are
+	}
 	f, err := n.Float64()
 	digits, exponent, _ := strings.Cut(strings.ToLower(string(n)), "e")
 	unsigned := strings.TrimPrefix(digits, "-")

@@ -51,7 +51,7 @@ func decode(body []byte) *reading {
 		return r
 	}
 	decoder := jsontext.NewDecoder(bytes.NewBuffer(text), jsontext.AllowInvalidUTF8(true), jsontext.AllowDuplicateNames(true)) // a lone \ud800 is ASCII, whatever it means
-	b := builder{decoder: decoder, numbers: map[string]any{}}
+	b := builder{decoder: decoder, most: bytes.Count(text, []byte(",")) + 1}
 	v, err := b.build()
 	r := &reading{value: v}
 	if err != nil {
@@ -86,8 +86,10 @@ const byteOrderMark = "the body begins with a byte order mark, which JSON does n
 // builder makes values of JSON's tokens.
 type builder struct {
 	decoder *jsontext.Decoder
-	numbers map[string]any // those that were read, each once: half a million of them are mostly the same few
-	doubled string         // the path of the first key that occurs twice; "": none does
+	numbers [256]any // the last that were read: half a million of them are mostly the same few
+	pending []any    // elements of the arrays that have not ended yet, the innermost last
+	most    int      // how many elements there are at most
+	doubled string   // the path of the first key that occurs twice; "": none does
 }
 
 // build reads one value.
@@ -117,18 +119,16 @@ func (b *builder) number() (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	n, known := b.numbers[string(raw)]
-	if !known {
-		n = json.Number(raw)
-		if len(b.numbers) < mostNumbers {
-			b.numbers[string(raw)] = n
-		}
+	slot := uint32(2166136261) // FNV-1a
+	for _, c := range raw {
+		slot = (slot ^ uint32(c)) * 16777619
 	}
-	return n, nil
+	known := &b.numbers[slot%uint32(len(b.numbers))]
+	if n, ok := (*known).(json.Number); !ok || string(n) != string(raw) {
+		*known = json.Number(raw)
+	}
+	return *known, nil
 }
-
-// mostNumbers bounds how many numbers are remembered while a body is decoded.
-const mostNumbers = 1000
 
 func (b *builder) object() (any, error) {
 	if _, err := b.decoder.ReadToken(); err != nil {
@@ -155,13 +155,23 @@ func (b *builder) array() (any, error) {
 	if _, err := b.decoder.ReadToken(); err != nil {
 		return nil, err
 	}
-	elements := []any{}
+	if b.pending == nil {
+		b.pending = make([]any, 0, b.most)
+	}
+	first := len(b.pending)
 	for b.decoder.PeekKind() != ']' {
 		element, err := b.build()
 		if err != nil {
 			return nil, err
 		}
-		elements = append(elements, element)
+		b.pending = append(b.pending, element)
+	}
+	elements := b.pending[first:len(b.pending):len(b.pending)]
+	if first == 0 && len(elements) > b.most/2 {
+		b.pending = nil // half a million elements are not copied
+	} else {
+		elements = append(make([]any, 0, len(elements)), elements...)
+		b.pending = b.pending[:first]
 	}
 	_, err := b.decoder.ReadToken()
 	return elements, err
@@ -220,18 +230,26 @@ const shown = 300
 func Clip(text string) string { return clip(text, shown) }
 
 func clip(text string, most int) string {
-	count, end := 0, len(text)
-	for at := range text {
-		if count == most {
-			end = at
-		}
-		count++
-	}
+	count := utf8.RuneCountInString(text)
 	if count <= most {
 		return text
 	}
-	return fmt.Sprintf("%s... (%d characters)", text[:end], count)
+	return cutAfter(text, most) + said(count)
 }
+
+// cutAfter returns the first characters of a text.
+func cutAfter(text string, most int) string {
+	for at := range text {
+		if most == 0 {
+			return text[:at]
+		}
+		most--
+	}
+	return text
+}
+
+// said tells how long a text is that is not shown whole.
+func said(characters int) string { return fmt.Sprintf("... (%d characters)", characters) }
 
 // quote spells a value of a body as JSON.
 func quote(v any) string { return text.Value(v) }

@@ -213,10 +213,11 @@ func places(a *exchange.Answer) []place {
 		texts := append([]string{name}, values...)
 		all = append(all, place{"the header " + name, texts, texts})
 	}
-	body := place{"the body", []string{string(a.Body)}, []string{string(a.Body)}}
+	texts := []string{string(a.Body)}
+	body := place{"the body", texts, texts}
 	if v, err := value(a); err == nil {
 		// As one text with a line for each: a body may hold a hundred thousand.
-		body.lines = append(body.lines, strings.Join(appendTexts(nil, v), "\n"))
+		body.lines = append(texts, strings.Join(appendTexts(nil, v), "\n"))
 	}
 	return append(all, body)
 }

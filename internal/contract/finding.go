@@ -3,7 +3,9 @@ package contract
 import (
 	"fmt"
 	"strconv"
+	"unicode/utf8"
 
+	"verifik-contract/internal/secret"
 	"verifik-contract/schemas"
 )
 
@@ -40,12 +42,21 @@ const shownBody = 80
 // Shown is the finding with its secrets taken out and then cut to a length that a person reads: half of a secret would
 // not be recognised.
 func (f Finding) Shown(redact func(string) string) Finding {
-	f.Path, f.Expected, f.Actual = Clip(redact(f.Path)), Clip(redact(f.Expected)), Clip(redact(f.Actual))
+	f.Path, f.Expected, f.Actual = reveal(f.Path, shown, redact), reveal(f.Expected, shown, redact), reveal(f.Actual, shown, redact)
 	if f.Body != "" {
-		f.Actual += ": " + strconv.Quote(clip(redact(f.Body), shownBody))
+		f.Actual += ": " + strconv.Quote(reveal(f.Body, shownBody, redact))
 		f.Body = ""
 	}
 	return f
+}
+
+// reveal redacts a text and then cuts it to so many characters. A value of an answer may be a mebibyte.
+func reveal(text string, most int, redact func(string) string) string {
+	beginning, whole := secret.Beginning(text, utf8.UTFMax*most, false, redact)
+	if whole {
+		return clip(beginning, most)
+	}
+	return cutAfter(beginning, most) + said(utf8.RuneCountInString(text))
 }
 
 // Observation is what a provider answered where the documentation is silent.
@@ -59,6 +70,6 @@ type Observation struct {
 
 // Shown is the observation with its secrets taken out and then cut.
 func (o Observation) Shown(redact func(string) string) Observation {
-	o.Code, o.Shape, o.Note = Clip(redact(o.Code)), Clip(redact(o.Shape)), Clip(redact(o.Note))
+	o.Code, o.Shape, o.Note = reveal(o.Code, shown, redact), reveal(o.Shape, shown, redact), reveal(o.Note, shown, redact)
 	return o
 }

@@ -120,6 +120,16 @@ func TestABodyOfNothingButBeginningsOverflowsNoStack(t *testing.T) {
 	}
 }
 
+func TestWhatAFindingShowsIsAllThatIsRedacted(t *testing.T) {
+	looked := 0
+	redact := func(text string) string { looked += len(text); return text }
+	long := `[` + strings.Repeat("é,", 500_000) + `0]`
+	f := Finding{Path: "$.n", Actual: long, Body: long}.Shown(redact)
+	require.Equal(t, "["+strings.Repeat("é,", 149)+"é... (1000003 characters): \"["+strings.Repeat("é,", 39)+"é... (1000003 characters)\"", f.Actual)
+	require.Equal(t, strings.Repeat("é", 300)+"... (1000000 characters)", Observation{Shape: strings.Repeat("é", 1_000_000)}.Shown(redact).Shape)
+	require.Less(t, looked, 300<<10)
+}
+
 func TestAFindingShowsNoPartOfASecret(t *testing.T) {
 	// What is shown is redacted as whole values and then cut: the other way round would leave half of one.
 	checks := newChecks(t)

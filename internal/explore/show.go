@@ -28,7 +28,8 @@ func (s *search) show(o outcome) Shown {
 		Curl: s.curl(o, keep),
 	}
 	if a := o.exchange.Answer; a != nil {
-		one.Status, one.Answered, one.Answer = a.Status, s.headers(a.Header, keep, true), cutBody(s.o.Secrets.RedactBody(a.Body, keep...))
+		one.Status, one.Answered = a.Status, s.headers(a.Header, keep, true)
+		one.Answer = beginning(a.Body, a.TooLong, func(body []byte) string { return s.o.Secrets.RedactBody(body, keep...) })
 	}
 	if failure := o.exchange.Failure; failure != nil {
 		one.Failure = contract.Clip(s.o.Secrets.Redact(failure.Message, keep...))
@@ -38,15 +39,12 @@ func (s *search) show(o outcome) Shown {
 
 // text redacts before it cuts, so that no half of a secret stays.
 func (s *search) text(text string, keep []string) string {
-	return cutBody(s.o.Secrets.Redact(text, keep...))
+	return beginning(text, false, func(text string) string { return s.o.Secrets.Redact(text, keep...) })
 }
 
-func cutBody(text string) string {
-	text = strings.ToValidUTF8(text, "\ufffd")
-	if len(text) > keptBody {
-		text = strings.ToValidUTF8(text[:keptBody], "")
-	}
-	return text
+func beginning[T ~string | ~[]byte](text T, cut bool, redact func(T) string) string {
+	shown, _ := secret.Beginning(text, keptBody, cut, redact)
+	return strings.ToValidUTF8(shown, "\ufffd")
 }
 
 // hidden is the headers of an answer whose values are secret whatever they are.

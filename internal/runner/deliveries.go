@@ -85,7 +85,7 @@ func (r *run) delivery(d webhook.Delivery, attempts []*notified, accepted map[to
 		keep = append(keep, n.Private.Keep...)
 	}
 	one := result.Delivery{Scenario: d.Scenario, Received: moment(d.Received)}
-	one.Body, _ = shownBody(d.Body, r.Secrets.RedactBody(d.Body, keep...), false)
+	one.Body, _ = shownBody(d.Body, func(text []byte) string { return r.Secrets.RedactBody(text, keep...) }, d.TooLong)
 	switch {
 	case d.Foreign && d.Scenario == "":
 		one.Kind, one.Reason = "foreign", "it came to no scenario's address"

@@ -228,16 +228,16 @@ func (r *run) exchange(e exchange.Exchange, p contract.Private, repeat repeater)
 		Started: moment(e.Started), Duration: result.ToMillis(e.Duration), TraceID: e.TraceID,
 	}
 	one.Request.Headers, _ = headers(e.Request.Header, redact) // they are the tool's and the environment's own
-	body := r.Secrets.RedactBody
-	one.Request.Body, one.Request.Size = shownBody(e.Request.Body, body(e.Request.Body, keep...), false)
+	body := func(text []byte) string { return r.Secrets.RedactBody(text, keep...) }
+	one.Request.Body, one.Request.Size = shownBody(e.Request.Body, body, false)
 	if e.Unread {
 		redact = func(text string) string { return r.Secrets.RedactFrom(text, keep...) }
-		body = r.Secrets.RedactBodyFrom
+		body = func(text []byte) string { return r.Secrets.RedactBodyFrom(text, keep...) }
 	}
 	if a := e.Answer; a != nil {
 		one.Answer = &result.Answer{Status: a.Status, Proto: a.Proto, TooLong: a.TooLong}
 		one.Answer.Headers, one.Answer.HeadersLeftOut = headers(a.Header, redact)
-		one.Answer.Body, one.Answer.Size = shownBody(a.Body, body(a.Body, keep...), a.TooLong)
+		one.Answer.Body, one.Answer.Size = shownBody(a.Body, body, a.TooLong)
 	}
 	if f := e.Failure; f != nil {
 		one.Failure = &result.Failure{Cause: string(f.Cause), Message: contract.Clip(redact(f.Message))}
@@ -275,7 +275,7 @@ func headers(h textproto.MIMEHeader, redact func(string) string) (all map[string
 			if room := max(keptBody-size, 0); len(v) > room {
 				v = strings.ToValidUTF8(v[:room], "") + fmt.Sprintf("... (%d bytes)", len(v))
 			}
-			size += len(redacted) + len(v)
+			size += len(redacted) + len(v) + fieldCost
 			all[redacted] = append(all[redacted], v)
 		}
 	}
@@ -291,6 +291,10 @@ func headers(h textproto.MIMEHeader, redact func(string) string) (all map[string
 	}
 	return all, left
 }
+
+// fieldCost is what a header's value costs beside its texts, as HTTP/2 counts it: ten thousand of one letter are much to write
+// down.
+const fieldCost = 32
 
 // foremost is the headers without which an exchange is not understood.
 var foremost = []string{"Authorization", "Content-Type", "Content-Encoding", "Content-Length", "Date", "Location", "Retry-After", "Age", "Via"}
@@ -310,20 +314,14 @@ func hide(v string) string {
 // keptBody is how many bytes of a body, and of an answer's headers, a result keeps.
 const keptBody = 16 << 10
 
-// mayBeHalf is how many bytes at the end of a body may be the first half of a secret where the rest was not read.
-const mayBeHalf = 8 << 10
-
-// shownBody cuts a body that is redacted: the other way round half of a secret would stay. size is 0 where the whole
+// shownBody redacts a body and then cuts it: the other way round half of a secret would stay. size is 0 where the whole
 // body is shown.
-func shownBody(body []byte, redacted string, tooLong bool) (text string, size int) {
-	text = strings.ToValidUTF8(redacted, "\ufffd")
-	if tooLong {
-		return strings.ToValidUTF8(text[:min(keptBody, max(0, len(text)-mayBeHalf))], ""), len(body)
+func shownBody(body []byte, redact func([]byte) string, tooLong bool) (text string, size int) {
+	text, whole := secret.Beginning(body, keptBody, tooLong, redact)
+	if text = strings.ToValidUTF8(text, "\ufffd"); whole && len(text) <= keptBody {
+		return text, 0
 	}
-	if len(text) > keptBody {
-		return strings.ToValidUTF8(text[:keptBody], ""), len(body)
-	}
-	return text, 0
+	return strings.ToValidUTF8(text[:min(len(text), keptBody)], ""), len(body)
 }
 
 // mostReason is how long the reason of a scenario is at most, in characters: an error may quote what somebody sent.

@@ -1,10 +1,12 @@
 package runner
 
 import (
+	"bytes"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"runtime"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -92,6 +94,10 @@ func TestIdsAndPhonesOfAScenarioAreNotMangled(t *testing.T) {
 	require.Equal(t, `"sent"`, s.Findings[0].Actual)
 }
 
+func whole(r *run) func([]byte) string {
+	return func(body []byte) string { return r.Secrets.RedactBody(body) }
+}
+
 func TestBodyIsRedactedBeforeItIsCut(t *testing.T) {
 	r := &run{Options: Options{Secrets: &secret.Set{}}}
 	r.Secrets.Add(spent.Token)
@@ -101,7 +107,7 @@ func TestBodyIsRedactedBeforeItIsCut(t *testing.T) {
 		"the secret at the start":   spent.Token + strings.Repeat(" y", keptBody),
 	} {
 		t.Run(name, func(t *testing.T) {
-			text, size := shownBody([]byte(body), r.Secrets.RedactBody([]byte(body)), false)
+			text, size := shownBody([]byte(body), whole(r), false)
 			require.LessOrEqual(t, len(text), keptBody)
 			require.Equal(t, len(body), size)
 			for n := 8; n < len(spent.Token); n++ {
@@ -115,7 +121,7 @@ func TestABodyOfWhichTheEndWasNotReadEndsInNoHalfOfASecret(t *testing.T) {
 	r := &run{Options: Options{Secrets: &secret.Set{}}}
 	r.Secrets.Add(spent.Token)
 	body := []byte(strings.Repeat(spent.Token, 100) + spent.Token[:len(spent.Token)/2])
-	text, size := shownBody(body, r.Secrets.RedactBody(body), true)
+	text, size := shownBody(body, whole(r), true)
 	require.NotContains(t, text, spent.Token[:8])
 	require.Equal(t, len(body), size)
 }
@@ -142,7 +148,7 @@ func TestBodyIsShownWholeWhereItFits(t *testing.T) {
 		"NUL":               {"a\x00b", "a\x00b"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			text, size := shownBody([]byte(c.body), r.Secrets.RedactBody([]byte(c.body)), false)
+			text, size := shownBody([]byte(c.body), whole(r), false)
 			require.Equal(t, c.shown, text)
 			require.Zero(t, size)
 		})
@@ -153,7 +159,7 @@ func TestCutBodyIsStillText(t *testing.T) {
 	r := &run{Options: Options{Secrets: &secret.Set{}}}
 	for shift := range 4 {
 		body := []byte(strings.Repeat("x", shift) + strings.Repeat("\U0001f600", keptBody))
-		text, size := shownBody(body, r.Secrets.RedactBody(body), false)
+		text, size := shownBody(body, whole(r), false)
 		require.True(t, utf8.ValidString(text))
 		require.Equal(t, shift+4*keptBody, size)
 		require.NotContains(t, text, "\ufffd")
@@ -187,4 +193,21 @@ func TestEveryExchangeOfAScenarioIsRecordedWithItsPurpose(t *testing.T) {
 	}
 	require.Equal(t, []string{"set-up", "read-back", "judged", "read-back"}, purposes)
 	require.Len(t, traces, 4)
+}
+
+func TestWhatIsShownOfABodyLetsTheBodyGo(t *testing.T) {
+	r := &run{Options: Options{Secrets: &secret.Set{}}}
+	var before, after runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	var texts []string
+	for range 200 {
+		text, _ := shownBody(bytes.Repeat([]byte("0,"), exchange.MaxBody/2), whole(r), false)
+		texts = append(texts, text)
+	}
+	runtime.GC()
+	runtime.ReadMemStats(&after)
+	require.Len(t, texts, 200)
+	require.Less(t, int64(after.HeapAlloc)-int64(before.HeapAlloc), int64(50<<20), "two hundred of a mebibyte are held")
+	runtime.KeepAlive(texts)
 }

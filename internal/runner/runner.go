@@ -5,6 +5,7 @@ package runner
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"slices"
 	"sync"
 	"time"
@@ -61,7 +62,8 @@ type Outcome struct {
 // run is one run on its way.
 type run struct {
 	Options
-	sought []contract.Every // the every-exchange rules that are judged
+	sought  []contract.Every // the every-exchange rules that are judged
+	judging chan struct{}    // holds who judges: more at once than there are processors only takes their room
 
 	// Repetitions run one after another: what the earlier ones showed already is kept once. Written between them.
 	breached []int // findings of each of the sought rules
@@ -111,7 +113,7 @@ func Run(ctx context.Context, o Options) (*Outcome, error) {
 	if o.Pause == nil {
 		o.Pause = pause
 	}
-	r := &run{Options: o, shown: map[name][]string{}, foreign: map[string]int{}, rules: map[string]bool{}, outcome: make([]ended, len(o.Plan.Scenarios))}
+	r := &run{Options: o, shown: map[name][]string{}, foreign: map[string]int{}, rules: map[string]bool{}, judging: make(chan struct{}, runtime.GOMAXPROCS(0)), outcome: make([]ended, len(o.Plan.Scenarios))}
 	for _, every := range contract.Everywhere() {
 		if slices.ContainsFunc(o.Plan.Rules, func(rule plan.Rule) bool { return rule.ID == every.Rule }) {
 			r.sought = append(r.sought, every)

@@ -75,6 +75,7 @@ func (s *scenario) settle() time.Duration {
 // rest waits beside the scenarios that run. One that holds phones of a pool keeps its place: who waits for a phone has a
 // place already.
 func (s *scenario) rest(ctx context.Context, d time.Duration) error {
+	s.forget() // many may wait at once
 	if s.session != nil && s.session.Pooled() {
 		return pause(ctx, d)
 	}
@@ -149,10 +150,10 @@ type everyFound struct {
 func (s *scenario) judge(at int) {
 	w := s.world
 	e := w.Exchanges[at]
-	if s.decoded != nil {
-		s.decoded.Decoded = nil
-	}
+	s.forget()
 	s.decoded = e.Answer
+	s.run.judging <- struct{}{}
+	defer func() { <-s.run.judging }()
 	if e.Answer != nil {
 		s.run.hear(s.plan.Rule, contract.Foreign(e))
 	}
@@ -174,6 +175,13 @@ func (s *scenario) judge(at int) {
 			f.Exchange = at
 			found.findings = append(found.findings, f)
 		}
+	}
+}
+
+// forget lets go of what the last answer was decoded to.
+func (s *scenario) forget() {
+	if s.decoded != nil {
+		s.decoded.Decoded = nil
 	}
 }
 
@@ -303,9 +311,7 @@ func (s *scenario) finish(ctx context.Context) {
 		}
 		cancel()
 	}
-	if s.decoded != nil {
-		s.decoded.Decoded = nil
-	}
+	s.forget()
 	s.run.end(s.index, s.ended(ctx))
 	s.world, s.earlier, s.session = nil, nil, nil // godog holds on to the scenario's context until its suite has ended
 }

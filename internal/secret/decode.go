@@ -2,6 +2,7 @@ package secret
 
 import (
 	"encoding/base64"
+	"slices"
 )
 
 // decode appends the places of a text that hold something once they are decoded. Of a text that was unescaped only
@@ -59,7 +60,7 @@ func (h *hunt) tryBase64(x searcher, text string, run span, from *unescaped, lev
 		return found
 	}
 	r := &h.rooms[level]
-	r.plain = r.plain[:0]
+	r.plain = slices.Grow(r.plain[:0], run.end-run.start)
 	for i := run.start; i < run.end; i++ {
 		if c := alphabet[text[i]]; c != 0 {
 			r.plain = append(r.plain, c)
@@ -166,7 +167,7 @@ func (h *hunt) tryHex(x searcher, text string, run span, from *unescaped, level 
 		return found
 	}
 	r := &h.rooms[level]
-	r.plain = r.plain[:0]
+	r.plain = slices.Grow(r.plain[:0], run.end-run.start)
 	for i := run.start; i < run.end; {
 		if n := hexSeparator(text, i); n > 0 {
 			i += n
@@ -179,7 +180,7 @@ func (h *hunt) tryHex(x searcher, text string, run span, from *unescaped, level 
 		i++
 	}
 	for skip := 0; skip < 2 && len(r.plain)-skip >= least; skip++ {
-		r.decoded = r.decoded[:0]
+		r.decoded = slices.Grow(r.decoded[:0], len(r.plain)/2)
 		for i := skip; i+1 < len(r.plain); i += 2 {
 			r.decoded = append(r.decoded, r.plain[i]<<4|r.plain[i+1])
 		}

@@ -1,8 +1,13 @@
 package secret
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
+	"io"
 	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // Redact replaces every value of the set, in every form, by Redacted. What overlaps is replaced as one; of what is
@@ -17,8 +22,8 @@ func (s *Set) Redact(text string, keep ...string) string {
 	return s.redact(&s.index, text, keep, replace)
 }
 
-// RedactBody is Redact for the body of a message: where it is JSON it stays JSON, a number that holds a value becoming
-// the string "[redacted]".
+// RedactBody is Redact for the body of a message: where it is JSON, or the beginning of JSON, it stays that, a number that
+// holds a value becoming the string "[redacted]".
 func (s *Set) RedactBody(body []byte, keep ...string) string {
 	return s.redact(&s.index, string(body), keep, replacer(body))
 }
@@ -35,10 +40,16 @@ func (s *Set) RedactBodyFrom(body []byte, keep ...string) string {
 }
 
 func replacer(body []byte) func(string, []span) string {
-	if json.Valid(body) {
+	if json.Valid(body) || beginsJSON(body) {
 		return replaceInJSON
 	}
 	return replace
+}
+
+// beginsJSON reports whether a text is JSON of which the end is missing.
+func beginsJSON(text []byte) bool {
+	decoder := jsontext.NewDecoder(bytes.NewBuffer(text), jsontext.AllowInvalidUTF8(true), jsontext.AllowDuplicateNames(true))
+	return errors.Is(decoder.SkipValue(), io.ErrUnexpectedEOF)
 }
 
 // passes bounds how often a text is gone over. A second pass finds what the first laid bare: a replacement inside of
@@ -85,7 +96,8 @@ func replace(text string, places []span) string {
 	return b.String()
 }
 
-// replaceInJSON replaces within strings, by whole escape sequences, and any other scalar as a whole by a string.
+// replaceInJSON replaces within strings, by whole escape sequences, and any other scalar as a whole by a string. The end of
+// the text may be missing.
 func replaceInJSON(text string, places []span) string {
 	var b strings.Builder
 	// within reports whether a part overlaps a place. Parts come in order.
@@ -121,12 +133,11 @@ func replaceInJSON(text string, places []span) string {
 // writeString writes what follows a string's first quotation mark, with the last one, and returns where that ends.
 func writeString(b *strings.Builder, text string, i int, within func(start, end int) bool) int {
 	replaced := false
-	for text[i] != '"' {
+	for i < len(text) && text[i] != '"' {
 		end := i + 1
-		if text[i] == '\\' {
-			end++
-			if text[i+1] == 'u' {
-				end += 4
+		if text[i] == '\\' && end < len(text) {
+			if end++; text[i+1] == 'u' {
+				end = min(end+4, len(text))
 			}
 		}
 		switch inside := within(i, end); {
@@ -138,6 +149,9 @@ func writeString(b *strings.Builder, text string, i int, within func(start, end 
 			replaced = false
 		}
 		i = end
+	}
+	if i == len(text) {
+		return i
 	}
 	b.WriteByte('"')
 	return i + 1

@@ -316,7 +316,10 @@ func TestARedactedBodyStaysJSON(t *testing.T) {
 		"123456":                                  `"[redacted]"`,
 		`[ "MTIzNDU2", "MTIz\nNDU2==" ]`:          `[ "[redacted]", "[redacted]" ]`,
 		`[31, 32, 33, 34, 35, 36]`:                `["[redacted]", "[redacted]", "[redacted]", "[redacted]", "[redacted]", "[redacted]"]`,
-		`{"otp":123456`:                           `{"otp":[redacted]`,
+		`{"otp":123456`:                           `{"otp":"[redacted]"`,
+		`{"otp":"123456`:                          `{"otp":"[redacted]`,
+		`{"a":"123456\`:                           `{"a":"[redacted]\`,
+		`{"a":"123456\u00`:                        `{"a":"[redacted]\u00`,
 		`otp=123456`:                              `otp=[redacted]`,
 	} {
 		require.Equal(t, want, set.RedactBody([]byte(body)))

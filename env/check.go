@@ -35,7 +35,7 @@ func first(blocks []*block, name string) *block {
 // title names the block whose body it is, at is its header; "" is the file.
 func (l *loader) check(body *hclsyntax.Body, spec bodySpec, title string, at hcl.Range) []*block {
 	for name, attribute := range body.Attributes {
-		known, ok := spec.attribute(name)
+		known, ok := find(spec.attributes, name)
 		switch {
 		case !ok:
 			if !harmless(name, spec) {
@@ -47,14 +47,18 @@ func (l *loader) check(body *hclsyntax.Body, spec bodySpec, title string, at hcl
 		}
 	}
 	for _, known := range spec.attributes {
-		if body.Attributes[known.name] == nil && known.required && !l.givenElsewhere(title, known.name) {
+		replaced := title == blockTitle("target", TargetHTTP) && known.name == "base_url" && l.options.BaseURL != ""
+		switch attribute := body.Attributes[known.name]; {
+		case replaced && attribute != nil:
+			l.replaced = attribute.Expr
+		case attribute == nil && known.required && !replaced:
 			l.note(at, fmt.Sprintf("%s lacks %q", title, known.name), fmt.Sprintf("Add %s = ... to it.", known.name))
 		}
 	}
 	var blocks []*block
 	seen := map[string]*hclsyntax.Block{}
 	for _, b := range body.Blocks {
-		known, ok := spec.block(b.Type)
+		known, ok := find(spec.blocks, b.Type)
 		if !ok {
 			l.hideBody(b.Body)
 			l.unknownBlock(b, spec, title)
@@ -92,13 +96,8 @@ func (l *loader) check(body *hclsyntax.Body, spec bodySpec, title string, at hcl
 // harmless reports whether the value of an unknown attribute may be shown. Where the name is wrong the value may be
 // anything, unless the name is near to one whose value is no secret.
 func harmless(name string, spec bodySpec) bool {
-	meant, ok := spec.attribute(suggest(name, spec.attributeNames()))
+	meant, ok := find(spec.attributes, suggest(name, names(spec.attributes)))
 	return ok && !meant.secret && meant.name != "default" && meant.name != "headers"
-}
-
-// givenElsewhere reports whether a flag gives what the block lacks.
-func (l *loader) givenElsewhere(title, name string) bool {
-	return title == blockTitle("target", TargetHTTP) && name == "base_url" && l.options.BaseURL != ""
 }
 
 // hideBody keeps every value of a block that nobody understands from being shown.
@@ -113,7 +112,7 @@ func (l *loader) hideBody(body *hclsyntax.Body) {
 
 func (l *loader) unknownAttribute(attribute *hclsyntax.Attribute, spec bodySpec, title string) {
 	var detail string
-	switch _, isBlock := spec.block(attribute.Name); {
+	switch _, isBlock := find(spec.blocks, attribute.Name); {
 	case isBlock:
 		detail = fmt.Sprintf("%q is a block: write it without the =.", attribute.Name)
 	case title == blockTitle("target", TargetEmbedded):
@@ -122,17 +121,17 @@ func (l *loader) unknownAttribute(attribute *hclsyntax.Attribute, spec bodySpec,
 	case len(spec.attributes) == 0 && len(spec.blocks) == 0:
 		detail = "It takes none."
 	case len(spec.attributes) == 0:
-		detail = didYouMean(attribute.Name, spec.blockNames()) + fmt.Sprintf("Blocks stand here: %s.", strings.Join(spec.blockNames(), ", "))
+		detail = didYouMean(attribute.Name, names(spec.blocks)) + fmt.Sprintf("Blocks stand here: %s.", strings.Join(names(spec.blocks), ", "))
 	default:
-		detail = didYouMean(attribute.Name, spec.attributeNames()) + there(spec.attributeNames())
+		detail = didYouMean(attribute.Name, names(spec.attributes)) + there(names(spec.attributes))
 	}
 	l.note(attribute.NameRange, fmt.Sprintf("Unknown attribute %q%s", attribute.Name, in(title)), detail)
 }
 
 func (l *loader) unknownBlock(block *hclsyntax.Block, spec bodySpec, title string) {
 	var detail string
-	best := suggest(block.Type, spec.blockNames())
-	switch _, isAttribute := spec.attribute(block.Type); {
+	best := suggest(block.Type, names(spec.blocks))
+	switch _, isAttribute := find(spec.attributes, block.Type); {
 	case isAttribute:
 		detail = fmt.Sprintf("%q is an attribute: write %s = ...", block.Type, block.Type)
 	case best != "":
@@ -140,7 +139,7 @@ func (l *loader) unknownBlock(block *hclsyntax.Block, spec bodySpec, title strin
 	case len(spec.blocks) == 0:
 		detail = "No blocks stand here."
 	default:
-		detail = there(spec.blockNames())
+		detail = there(names(spec.blocks))
 	}
 	l.note(block.TypeRange, fmt.Sprintf("Unknown block %q%s", block.Type, in(title)), detail)
 }
@@ -161,7 +160,7 @@ func (l *loader) wrongLabel(block *hclsyntax.Block, known blockSpec) {
 	given, at := block.Labels[0], block.LabelRanges[0]
 	switch known.label {
 	case kindLabel:
-		l.note(at, fmt.Sprintf("Unknown kind %q of %s", given, block.Type), didYouMean(given, known.kinds())+there(known.kinds()))
+		l.note(at, fmt.Sprintf("Unknown kind %q of %s", given, block.Type), didYouMean(given, names(known.bodies))+there(names(known.bodies)))
 	case nameLabel:
 		l.note(at, fmt.Sprintf("%q cannot be a variable's name", given),
 			"A name is letters, digits and _, and does not begin with a digit, so that var.NAME and CONTRACT_VAR_NAME both work.")

@@ -60,27 +60,18 @@ func (d *diagnostics) warn(at hcl.Range, summary, detail string) {
 // hide keeps a part of a source from being shown.
 func (d *diagnostics) hide(part hcl.Range) { d.hidden = append(d.hidden, part) }
 
+// keepSource keeps a file to show lines of. Files of variables stand before the environment, which is read first: what is
+// wrong with one is why a variable has no value.
 func (d *diagnostics) keepSource(file string, s source) {
 	if _, known := d.sources[file]; !known {
-		d.order = append(d.order, file)
+		d.order = slices.Insert(d.order, max(0, len(d.order)-1), file)
 	}
 	d.sources[file] = s
 }
 
-// problems makes the list: by file in the order of reading, then by place. What has no file comes first, and files of
-// variables before the environment: what is wrong with one is why a variable has no value.
+// problems makes the list: first what has no file, then by file and place.
 func (d *diagnostics) problems() problem.List {
-	rank := func(f finding) int {
-		name := f.name()
-		switch at := slices.Index(d.order, name); {
-		case name == "":
-			return 0
-		case d.sources[name].private:
-			return 1 + at
-		default:
-			return 1 + len(d.order) + at
-		}
-	}
+	rank := func(f finding) int { return slices.Index(d.order, f.name()) }
 	slices.SortStableFunc(d.findings, func(x, y finding) int {
 		return cmp.Or(
 			cmp.Compare(rank(x), rank(y)),
@@ -146,41 +137,32 @@ func (d *diagnostics) show(p *problem.Problem, file string, line []byte, start, 
 }
 
 // visible is a line with each hidden part replaced, cut before and after what the caret marks. A hidden part that
-// the caret touches is marked whole.
+// the caret cuts is marked whole.
 func (d *diagnostics) visible(file string, line []byte, start, from, to int) (before, marked, after string) {
-	var text []byte
-	first, last := -1, -1 // where the caret begins and ends in text
-	replaced := -1        // where the hidden part begins in text that the line is in; -1: in none
-	for i := 0; i <= len(line); i++ {
-		hidden := i < len(line) && d.isHidden(file, start+i)
-		if hidden && replaced < 0 {
-			replaced = len(text)
-			text = append(text, secret.Redacted...)
-		}
-		if !hidden {
-			replaced = -1
-		}
-		if i == from {
-			first = len(text)
-			if replaced >= 0 {
-				first = replaced
+	hidden := func(i int) bool {
+		return i < len(line) && slices.ContainsFunc(d.hidden, func(r hcl.Range) bool {
+			return r.Filename == file && r.Start.Byte <= start+i && start+i < r.End.Byte
+		})
+	}
+	for from > 0 && hidden(from-1) && hidden(from) {
+		from--
+	}
+	for to > from && hidden(to-1) && hidden(to) {
+		to++
+	}
+	shown := func(from, to int) string {
+		var text []byte
+		for i := from; i < to; i++ {
+			switch {
+			case !hidden(i):
+				text = append(text, line[i])
+			case i == from || !hidden(i-1):
+				text = append(text, secret.Redacted...)
 			}
 		}
-		if i == to {
-			last = len(text)
-		}
-		if !hidden && i < len(line) {
-			text = append(text, line[i])
-		}
+		return string(text)
 	}
-	last = max(first, last)
-	return string(text[:first]), string(text[first:last]), string(text[last:])
-}
-
-func (d *diagnostics) isHidden(file string, at int) bool {
-	return slices.ContainsFunc(d.hidden, func(r hcl.Range) bool {
-		return r.Filename == file && r.Start.Byte <= at && at < r.End.Byte
-	})
+	return shown(0, from), shown(from, to), shown(to, len(line))
 }
 
 // lineAt is the line that an offset lies in, without its line break, and where it starts.

@@ -4,6 +4,7 @@ import (
 	"os"
 
 	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
 
 	"verifik-contract/internal/problem"
 	"verifik-contract/internal/secret"
@@ -46,7 +47,8 @@ type loader struct {
 	options Options
 	diagnostics
 	evalContext
-	folder string // where relative paths of the file start
+	folder   string               // where relative paths of the file start
+	replaced hclsyntax.Expression // the target's base URL, where a flag replaces it
 }
 
 func (l *loader) load(nameOrPath string) *Environment {

@@ -109,40 +109,24 @@ func defaulting(a attributeSpec, otherwise any) attributeSpec { a.otherwise = ot
 
 func hidden(a attributeSpec) attributeSpec { a.secret = true; return a }
 
-func (s bodySpec) attribute(name string) (attributeSpec, bool) {
-	i := slices.IndexFunc(s.attributes, func(a attributeSpec) bool { return a.name == name })
-	if i < 0 {
-		return attributeSpec{}, false
-	}
-	return s.attributes[i], true
-}
+func (a attributeSpec) id() string { return a.name }
+func (b blockSpec) id() string     { return b.name }
+func (k kindSpec) id() string      { return k.kind }
 
-func (s bodySpec) block(name string) (blockSpec, bool) {
-	i := slices.IndexFunc(s.blocks, func(b blockSpec) bool { return b.name == name })
-	if i < 0 {
-		return blockSpec{}, false
-	}
-	return s.blocks[i], true
-}
-
-func (s bodySpec) attributeNames() []string {
-	return namesOf(s.attributes, func(a attributeSpec) string { return a.name })
-}
-
-func (s bodySpec) blockNames() []string {
-	return namesOf(s.blocks, func(b blockSpec) string { return b.name })
-}
-
-func (b blockSpec) kinds() []string {
-	return namesOf(b.bodies, func(k kindSpec) string { return k.kind })
-}
-
-func namesOf[T any](all []T, name func(T) string) []string {
-	var names []string
-	for _, one := range all {
-		names = append(names, name(one))
+func names[T interface{ id() string }](all []T) []string {
+	names := make([]string, len(all))
+	for i, one := range all {
+		names[i] = one.id()
 	}
 	return names
+}
+
+func find[T interface{ id() string }](all []T, name string) (found T, ok bool) {
+	i := slices.IndexFunc(all, func(one T) bool { return one.id() == name })
+	if i >= 0 {
+		found = all[i]
+	}
+	return found, i >= 0
 }
 
 // body returns what a block with this label may hold; the label is one that accepts accepts.
@@ -150,7 +134,8 @@ func (b blockSpec) body(label string) bodySpec {
 	if b.label != kindLabel {
 		return b.bodies[0].body
 	}
-	return b.bodies[slices.Index(b.kinds(), label)].body
+	kind, _ := find(b.bodies, label)
+	return kind.body
 }
 
 // accepts reports whether a block's labels are as the schema wants them.
@@ -160,7 +145,7 @@ func (b blockSpec) accepts(labels []string) bool {
 	}
 	switch b.label {
 	case kindLabel:
-		return slices.Contains(b.kinds(), labels[0])
+		return slices.Contains(names(b.bodies), labels[0])
 	case nameLabel:
 		return isName(labels[0])
 	default:
@@ -175,7 +160,7 @@ func (b blockSpec) forms() string {
 	case noLabel:
 		forms = []string{b.name}
 	case kindLabel:
-		for _, kind := range b.kinds() {
+		for _, kind := range names(b.bodies) {
 			forms = append(forms, blockTitle(b.name, kind))
 		}
 	case nameLabel:

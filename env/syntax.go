@@ -145,7 +145,7 @@ func secretLines(lines [][]byte) []bool {
 			heredoc = ""
 		case inside:
 		default:
-			if match := blockLine.FindSubmatch(text); match != nil && slices.Contains(fileSchema().blockNames(), string(match[1])) {
+			if match := blockLine.FindSubmatch(text); match != nil && slices.Contains(names(fileSchema().blocks), string(match[1])) {
 				block = string(match[1])
 			}
 			if match := heredocLine.FindSubmatch(text); match != nil {

@@ -240,28 +240,18 @@ func (l *loader) refusesVariables(v *variable) bool {
 
 // overridden reports whether a variable is used for the target's base URL only, which a flag replaces.
 func (l *loader) overridden(v *variable, body *hclsyntax.Body) bool {
-	if l.options.BaseURL == "" {
-		return false
-	}
-	uses, needed := 0, 0
-	var walk func(*hclsyntax.Body, string)
-	walk = func(body *hclsyntax.Body, title string) {
-		for name, attribute := range body.Attributes {
-			for _, reference := range attribute.Expr.Variables() {
-				if used, ok := referred(reference); ok && reference.RootName() == "var" && used == v.name {
-					uses++
-					if !l.givenElsewhere(title, name) {
-						needed++
-					}
+	uses := func(within hclsyntax.Node) (n int) {
+		_ = hclsyntax.VisitAll(within, func(node hclsyntax.Node) hcl.Diagnostics {
+			if e, ok := node.(*hclsyntax.ScopeTraversalExpr); ok && e.Traversal.RootName() == "var" {
+				if used, named := referred(e.Traversal); named && used == v.name {
+					n++
 				}
 			}
-		}
-		for _, block := range body.Blocks {
-			walk(block.Body, blockTitle(block.Type, strings.Join(block.Labels, " ")))
-		}
+			return nil
+		})
+		return n
 	}
-	walk(body, "")
-	return uses > 0 && needed == 0
+	return l.replaced != nil && uses(l.replaced) > 0 && uses(l.replaced) == uses(body)
 }
 
 func (l *loader) missing(v *variable) {

@@ -7,6 +7,8 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
+
+	"verifik-contract/internal/text"
 )
 
 // block is a block of the file whose name and labels are as the schema wants them.
@@ -96,7 +98,7 @@ func (l *loader) check(body *hclsyntax.Body, spec bodySpec, title string, at hcl
 // harmless reports whether the value of an unknown attribute may be shown. Where the name is wrong the value may be
 // anything, unless the name is near to one whose value is no secret.
 func harmless(name string, spec bodySpec) bool {
-	meant, ok := find(spec.attributes, suggest(name, names(spec.attributes)))
+	meant, ok := find(spec.attributes, text.Nearest(name, names(spec.attributes)))
 	return ok && !meant.secret && meant.name != "default" && meant.name != "headers"
 }
 
@@ -130,7 +132,7 @@ func (l *loader) unknownAttribute(attribute *hclsyntax.Attribute, spec bodySpec,
 
 func (l *loader) unknownBlock(block *hclsyntax.Block, spec bodySpec, title string) {
 	var detail string
-	best := suggest(block.Type, names(spec.blocks))
+	best := text.Nearest(block.Type, names(spec.blocks))
 	switch _, isAttribute := find(spec.attributes, block.Type); {
 	case isAttribute:
 		detail = fmt.Sprintf("%q is an attribute: write %s = ...", block.Type, block.Type)
@@ -183,4 +185,27 @@ func a(noun string) string {
 		return "an " + noun
 	}
 	return "a " + noun
+}
+
+// didYouMean is a sentence with a trailing space, or "".
+func didYouMean(given string, candidates []string) string {
+	if best := text.Nearest(given, candidates); best != "" {
+		return fmt.Sprintf("Did you mean %q? ", best)
+	}
+	return ""
+}
+
+// quoted lists names as a sentence shows them.
+func quoted(names []string) string {
+	shown := make([]string, len(names))
+	for i, name := range names {
+		shown[i] = fmt.Sprintf("%q", name)
+	}
+	switch len(shown) {
+	case 0:
+		return ""
+	case 1:
+		return shown[0]
+	}
+	return strings.Join(shown[:len(shown)-1], ", ") + " or " + shown[len(shown)-1]
 }

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/zclconf/go-cty/cty"
+
+	"verifik-contract/internal/text"
 )
 
 // bodySpec declares what may stand between two braces, or in the file. It is data, so that unknown names are found and
@@ -57,7 +59,7 @@ func fileSchema() bodySpec {
 		{name: "target", label: kindLabel, once: true, required: true, bodies: []kindSpec{
 			{TargetHTTP, bodySpec{
 				attributes: []attributeSpec{
-					required(text("base_url", readBaseURL)),
+					required(str("base_url", readBaseURL)),
 					boolean("protected"),
 					duration("timeout", defaultTimeout),
 					whole("concurrency", 1, 1000, defaultConcurrency),
@@ -65,36 +67,36 @@ func fileSchema() bodySpec {
 					duration("settle", defaultSettle),
 					whole("retries", 0, 10, 0),
 					headers("headers", ownHeaders()),
-					text("proxy", readURL(proxyURL())),
+					str("proxy", readURL(proxyURL())),
 				},
 				blocks: []blockSpec{{name: "tls", once: true, bodies: plainBody(
-					text("ca_file", readPEM(certificates)), text("client_cert_file", readPEM(certificates)), text("client_key_file", readPEM(privateKey)),
-					text("server_name", readServerName), boolean("insecure_skip_verify"))}},
+					str("ca_file", readPEM(certificates)), str("client_cert_file", readPEM(certificates)), str("client_key_file", readPEM(privateKey)),
+					str("server_name", readServerName), boolean("insecure_skip_verify"))}},
 			}},
 			{TargetEmbedded, bodySpec{}},
 		}},
 		{name: "states", label: kindLabel, bodies: []kindSpec{
 			{StatesPact, bodySpec{attributes: []attributeSpec{
-				required(text("url", readURL(handlerURL()))), headers("headers", ownHeaders("Authorization")), boolean("teardown"), list("without", readWithout)}}},
+				required(str("url", readURL(handlerURL()))), headers("headers", ownHeaders("Authorization")), boolean("teardown"), list("without", readWithout)}}},
 			{StatesVerifik, bodySpec{
 				attributes: []attributeSpec{
-					hidden(required(text("client_token", readToken))),
-					required(text("project", readText)), required(text("project_flow", readText)), required(list("phones", readPhones)),
-					text("base_url", readBaseURL), text("liveness_project_flow", readText), defaulting(text("expiry", readExpiry), ExpiryExpiresAt),
+					hidden(required(str("client_token", readToken))),
+					required(str("project", readText)), required(str("project_flow", readText)), required(list("phones", readPhones)),
+					str("base_url", readBaseURL), str("liveness_project_flow", readText), defaulting(str("expiry", readExpiry), ExpiryExpiresAt),
 				},
 				blocks: []blockSpec{{name: "otp", label: kindLabel, once: true, required: true, bodies: []kindSpec{
 					{OTPHTTP, bodySpec{attributes: []attributeSpec{
-						required(text("url", readTemplate)), defaulting(text("field", readText), defaultField), duration("every", defaultEvery), duration("for", defaultFor)}}},
+						required(str("url", readTemplate)), defaulting(str("field", readText), defaultField), duration("every", defaultEvery), duration("for", defaultFor)}}},
 					{OTPCommand, bodySpec{attributes: []attributeSpec{required(list("argv", readArgv)), duration("for", defaultFor)}}},
 					{OTPDemo, bodySpec{attributes: []attributeSpec{hidden(required(code("value")))}}},
 					{OTPPrompt, bodySpec{}},
 				}}},
 			}},
-			{StatesStatic, bodySpec{attributes: []attributeSpec{required(text("file", readRecords))}}},
+			{StatesStatic, bodySpec{attributes: []attributeSpec{required(str("file", readRecords))}}},
 		}},
 		{name: "webhook", once: true, bodies: plainBody(
-			defaulting(text("listen", readListen), defaultListen), text("public_url", readBaseURL), duration("wait", defaultWait))},
-		{name: "waiver", label: ruleLabel, bodies: plainBody(required(text("reason", readText)), required(text("until", readDate)))},
+			defaulting(str("listen", readListen), defaultListen), str("public_url", readBaseURL), duration("wait", defaultWait))},
+		{name: "waiver", label: ruleLabel, bodies: plainBody(required(str("reason", readText)), required(str("until", readDate)))},
 		{name: "budget", once: true, bodies: plainBody(duration("p95", 0), duration("max", 0), boolean("fail"))},
 	}}
 }
@@ -203,7 +205,7 @@ func isRule(id string) bool {
 
 // ruleMeant is the id that a misspelt one most likely means: pv-2, PV02 and PV_02 are PV-02.
 func ruleMeant(given string) string {
-	digits, ok := strings.CutPrefix(plain(given), "pv")
+	digits, ok := strings.CutPrefix(text.Plain(given), "pv")
 	if !ok || !isDigits(digits) {
 		return ""
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 
 	"verifik-contract/internal/providerstate"
+	"verifik-contract/internal/text"
 )
 
 // What an OTP source has that the file does not say.
@@ -100,10 +101,10 @@ func readWithout(f field, items []item, _ bool) any {
 
 // nearState also finds a state by its beginning or its end, as people shorten it.
 func nearState(given string, known []string) string {
-	if best := suggest(given, known); best != "" {
+	if best := text.Nearest(given, known); best != "" {
 		return best
 	}
-	i := slices.IndexFunc(known, func(name string) bool { return len(given) > 5 && strings.Contains(plain(name), plain(given)) })
+	i := slices.IndexFunc(known, func(name string) bool { return len(given) > 5 && strings.Contains(text.Plain(name), text.Plain(given)) })
 	if i < 0 {
 		return ""
 	}

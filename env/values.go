@@ -13,10 +13,12 @@ import (
 
 	"github.com/zclconf/go-cty/cty"
 	"golang.org/x/net/http/httpguts"
+
+	"verifik-contract/internal/text"
 )
 
-// text declares a string. An empty one is the same as none.
-func text(name string, read func(field) any) attributeSpec {
+// str declares a string. An empty one is the same as none.
+func str(name string, read func(field) any) attributeSpec {
 	return attributeSpec{name: name, kind: cty.String, read: read, mismatch: [2]string{"is not a string", "Write a text in quotes."}}
 }
 
@@ -129,7 +131,7 @@ func readArgv(f field, items []item, whole bool) any {
 		}
 		// Other braces may be the program's own; one that differs in case or in an underscore is a typing error.
 		for _, hole := range braced.FindAllString(item.text, -1) {
-			meant := slices.IndexFunc(placeholders(), func(p string) bool { return plain(p) == plain(hole) })
+			meant := slices.IndexFunc(placeholders(), func(p string) bool { return text.Plain(p) == text.Plain(hole) })
 			if meant >= 0 && placeholders()[meant] != hole {
 				f.note(item.at, fmt.Sprintf("An element of %q holds a misspelt placeholder", f.name),
 					fmt.Sprintf("Did you mean %s?", placeholders()[meant]))

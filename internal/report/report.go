@@ -18,6 +18,7 @@ import (
 	"verifik-contract/internal/report/terminal"
 	"verifik-contract/internal/report/view"
 	"verifik-contract/internal/result"
+	"verifik-contract/internal/text"
 )
 
 // Form is one form of report.
@@ -75,7 +76,7 @@ func find(name string) (form, error) {
 		names = append(names, f.Name)
 	}
 	hint := ""
-	if n := nearest(strings.ToLower(name), names); n != "" {
+	if n := text.Nearest(name, names); n != "" {
 		hint = fmt.Sprintf(": did you mean %q?", n)
 	}
 	return form{}, fmt.Errorf("there is no report form %q%s (there are %s)", view.Cut(name, 60), hint, strings.Join(names, ", "))

@@ -1,0 +1,46 @@
+package text
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/agext/levenshtein"
+)
+
+// Nearest returns the name that a mistyped one most likely means, "" where none is near. The distance allowed grows
+// with the name: two letters of "tls" wrong is another word, of "concurrency" a typing error.
+func Nearest(given string, names []string) string {
+	const longest = 64 // no name is longer, and the comparison is quadratic
+	if len(given) > longest {
+		return ""
+	}
+	best, nearest := "", 0
+	for _, name := range names {
+		allowed := min(3, 1+len(name)/4)
+		distance := levenshtein.Distance(Plain(given), Plain(name), nil)
+		if sorted(Plain(given)) == sorted(Plain(name)) {
+			allowed++ // two letters that changed places are one mistake
+		}
+		if distance <= allowed && (best == "" || distance < nearest) {
+			best, nearest = name, distance
+		}
+	}
+	return best
+}
+
+func sorted(text string) string {
+	letters := []byte(text)
+	slices.Sort(letters)
+	return string(letters)
+}
+
+// Plain drops from a name what people mix up without noticing: case, hyphens, underscores, spaces.
+func Plain(name string) string {
+	return strings.Map(func(r rune) rune {
+		if r == '-' || r == '_' || r == ' ' {
+			return -1
+		}
+		return unicode.ToLower(r)
+	}, name)
+}

@@ -92,79 +92,46 @@ func Render(w io.Writer, run *result.Run) error {
 	counts := result.Count(run)
 	sum.Tests, sum.Passed, sum.Failed = counts.Total(), counts[result.Passed]+counts[result.Observed], counts[result.Failed]+counts[result.Broken]
 	sum.Skipped, sum.Flaky = counts[result.Skipped]+counts[result.Waived], len(view.Flaky(run))
-	add := func(test test) { report.Results.Tests = append(report.Results.Tests, test) }
-	var x view.Explainer
-	names := view.NewTestNames(run)
-	for i := range run.Scenarios {
-		add(newTest(names, &x, run, &run.Scenarios[i]))
-	}
-	for i := range run.Rules {
-		if r := &run.Rules[i]; r.EveryExchange {
-			add(newRule(names, run, r))
-		}
-	}
-	for _, c := range result.Checks(run) {
-		test := test{Name: names.Check(c), Status: status(c.Verdict), RawStatus: string(c.Verdict), Suite: []string{view.TheRun}, Message: view.Inline(c.Message)}
-		if c.Verdict != result.Passed {
-			test.Trace = view.ExplainCheck(run, c)
-		}
-		add(test)
+	for _, t := range view.Tests(run) {
+		report.Results.Tests = append(report.Results.Tests, newTest(t))
 	}
 	return text.Encode(w, report)
 }
 
-func newTest(names view.TestNames, x *view.Explainer, run *result.Run, s *result.Scenario) test {
-	test := test{
-		Name: names.Scenario(s), Status: status(s.Verdict), RawStatus: string(s.Verdict), Duration: int64(s.Duration),
-		Suite: []string{view.Inline(s.Feature), view.Inline(s.Rule)}, FilePath: view.Inline(s.File), Line: s.Line, Flaky: s.Flaky,
-		Labels: map[string]string{"rule": view.Inline(s.Rule), "level": string(s.Level)},
+func newTest(t view.Test) test {
+	made := test{
+		Name: t.Name, Status: view.Status(t.Verdict), RawStatus: string(t.Verdict), Suite: []string{view.Inline(t.Suite)},
+		FilePath: view.Inline(t.File), Line: t.Line, Message: t.Message, Trace: t.Details,
 	}
+	label := func(level result.Level) {
+		made.Suite = append(made.Suite, view.Inline(t.ID))
+		made.Labels = map[string]string{"rule": view.Inline(t.ID), "level": string(level)}
+	}
+	s := t.Scenario
+	switch {
+	case s == nil && t.Rule != nil:
+		label(t.Rule.Level)
+		return made
+	case s == nil:
+		return made
+	}
+	label(s.Level)
+	made.Duration, made.Flaky = int64(s.Duration), s.Flaky
 	if s.Repeat > 0 {
-		test.Values = map[string]int{"repetition": s.Repeat}
+		made.Values = map[string]int{"repetition": s.Repeat}
 	}
 	for i, f := range view.Earlier(s) {
-		test.Retries++
-		test.Attempts = append(test.Attempts, attempt{i + 1, status(result.Broken), view.Inline(f.Cause) + ": " + view.Inline(f.Message)})
+		made.Retries++
+		made.Attempts = append(made.Attempts, attempt{i + 1, view.Status(result.Broken), view.Inline(f.Cause) + ": " + view.Inline(f.Message)})
 	}
 	for _, tag := range s.Tags {
-		test.Tags = append(test.Tags, view.Inline(tag))
+		made.Tags = append(made.Tags, view.Inline(tag))
 	}
 	for i := range s.Steps {
-		done := &s.Steps[i]
-		test.Steps = append(test.Steps, step{Name: view.StepText(done), Status: status(done.Verdict)})
+		made.Steps = append(made.Steps, step{Name: view.StepText(&s.Steps[i]), Status: view.Status(s.Steps[i].Verdict)})
 	}
-	switch s.Verdict {
-	case result.Failed, result.Broken:
-		test.Message, test.Trace = view.Uncounted(run, s.Verdict, s.Level)+view.Inline(view.ReasonOf(s)), x.Scenario(run, s)
-	case result.Skipped, result.Waived:
-		test.Message = view.Inline(view.ReasonOf(s))
-	case result.Observed:
-		test.Stdout = view.Observations(s)
+	if s.Verdict == result.Observed {
+		made.Stdout = view.Observations(s)
 	}
-	return test
-}
-
-func newRule(names view.TestNames, run *result.Run, r *result.Rule) test {
-	test := test{
-		Name: names.Rule(r), Status: status(r.Verdict), RawStatus: string(r.Verdict), Suite: []string{result.EveryExchange, view.Inline(r.ID)},
-		FilePath: view.Inline(r.File), Line: r.Line, Labels: map[string]string{"rule": view.Inline(r.ID), "level": string(r.Level)},
-	}
-	switch r.Verdict {
-	case result.Passed, result.Observed:
-	case result.Failed:
-		test.Message, test.Trace = view.Uncounted(run, r.Verdict, r.Level)+view.RuleReason(r), view.ExplainRule(run, r)
-	default:
-		test.Message = view.RuleReason(r)
-	}
-	return test
-}
-
-func status(v result.Verdict) string {
-	switch v {
-	case result.Passed, result.Observed:
-		return "passed"
-	case result.Skipped, result.Waived:
-		return "skipped"
-	}
-	return "failed"
+	return made
 }

@@ -55,54 +55,73 @@ type (
 // steps: the rule is the description, and the step that decided carries the status. What could not be judged is
 // "failed", as an error of a hook is.
 func Render(w io.Writer, run *result.Run) error {
-	features, at, ids, rules := []feature{}, map[string]int{}, map[string]bool{}, view.RulesByID(run)
-	var x view.Explainer
-	names := view.NewTestNames(run)
-	for i := range run.Scenarios {
-		s := &run.Scenarios[i]
-		key := s.File + "\x00" + s.Feature
+	features, at, ids := []feature{}, map[[2]string]int{}, map[string]bool{}
+	for _, t := range view.Tests(run) {
+		key := [2]string{t.Suite}
+		if t.Scenario != nil {
+			key[1] = t.File
+		}
 		n, known := at[key]
 		if !known {
 			n = len(features)
 			at[key] = n
-			f := newFeature(s.File, s.Feature)
+			f := newFeature(t)
 			if ids[f.ID] {
-				f.ID += "-" + slug(s.File)
+				f.ID += "-" + slug(t.File)
 			}
 			ids[f.ID] = true
 			features = append(features, f)
 		}
 		f := &features[n]
-		e := newElement(&x, run, s, rules[s.Rule])
-		e.ID, e.Name = f.ID+";"+e.ID, names.Scenario(s)
-		f.Elements = append(f.Elements, e)
-	}
-	every := newFeature("", "On every exchange")
-	for i := range run.Rules {
-		if r := &run.Rules[i]; r.EveryExchange {
-			if every.URI == "" {
-				every.URI = view.Inline(r.File)
-			}
-			every.Elements = append(every.Elements, newRule(names, run, r))
-		}
-	}
-	if len(every.Elements) > 0 {
-		features = append(features, every)
-	}
-	if checks := result.Checks(run); len(checks) > 0 {
-		features = append(features, newWhole(names, run, checks))
+		f.Elements = append(f.Elements, newElement(f, t))
 	}
 	return text.Encode(w, features)
 }
 
-func newFeature(file, name string) feature {
-	return feature{URI: view.Inline(file), ID: slug(name), Keyword: "Feature", Name: view.Inline(name), Line: 1, Elements: []element{}}
+func newFeature(t view.Test) feature {
+	name := t.Suite
+	if t.Scenario == nil && t.Rule != nil {
+		name = "On every exchange"
+	}
+	f := feature{URI: view.Inline(t.File), ID: slug(name), Keyword: "Feature", Name: view.Inline(name), Line: 1}
+	if t.Check != nil {
+		f.URI = f.ID
+	}
+	return f
 }
 
-func newElement(x *view.Explainer, run *result.Run, s *result.Scenario, rule *result.Rule) element {
-	e := element{ID: slug(s.ID), Keyword: "Scenario", Type: "scenario", Line: s.Line, Description: view.Inline(s.Rule), Tags: []tag{}}
-	if rule != nil && rule.Title != "" {
-		e.Description += " " + view.Inline(rule.Title)
+func newElement(f *feature, t view.Test) element {
+	e := element{ID: f.ID + ";" + slug(t.ID), Keyword: "Scenario", Type: "scenario", Name: t.Name, Line: t.Line}
+	only := step{Keyword: "* ", Name: t.Message, Line: t.Line, Result: outcome{Status: view.Status(t.Verdict)}}
+	if t.Details != "" {
+		only.Result.Message = t.Message + "\n" + t.Details
+	}
+	switch {
+	case t.Scenario != nil:
+		e.ID = f.ID + ";" + slug(t.Scenario.ID)
+		e.describe(t)
+		e.decide(t)
+		return e
+	case t.Rule != nil:
+		if !strings.HasPrefix(e.Name, view.Inline(t.ID)) {
+			e.Name = view.Inline(t.ID) + " " + e.Name
+		}
+		only.Name = "every exchange keeps it" + view.EveryExchangeWords(t.Rule)
+		e.Tags = []tag{{"@" + view.Inline(t.ID)}, {"@" + string(t.Rule.Level)}}
+	default:
+		e.Line = len(f.Elements) + 1
+		only.Line = e.Line
+	}
+	e.Tags, e.Steps = append(e.Tags, tag{"@" + string(t.Verdict)}), []step{only}
+	return e
+}
+
+// describe says what the format has no other place for.
+func (e *element) describe(t view.Test) {
+	s := t.Scenario
+	e.Description = view.Inline(s.Rule)
+	if t.Rule != nil && t.Rule.Title != "" {
+		e.Description += " " + view.Inline(t.Rule.Title)
 	}
 	if s.Repeat > 0 {
 		e.Description += fmt.Sprintf(". Repetition %d", s.Repeat)
@@ -117,49 +136,47 @@ func newElement(x *view.Explainer, run *result.Run, s *result.Scenario, rule *re
 		e.Tags = append(e.Tags, tag{view.Inline(name)})
 	}
 	e.Tags = append(e.Tags, tag{"@" + string(s.Verdict)})
+	if s.Flaky {
+		e.Tags = append(e.Tags, tag{"@flaky"})
+	}
 	for i := range s.Steps {
 		done := &s.Steps[i]
 		e.Steps = append(e.Steps, step{
 			Keyword: view.Inline(strings.TrimSpace(done.Keyword)) + " ", Name: view.Inline(done.Text), Line: done.Line,
-			Result: outcome{Status: status(done.Verdict), Duration: int64(done.Duration.Duration() / time.Nanosecond)},
+			Result: outcome{Status: view.Status(done.Verdict), Duration: int64(done.Duration.Duration() / time.Nanosecond)},
 		})
 	}
-	if s.Flaky {
-		e.Tags = append(e.Tags, tag{"@flaky"})
-	}
-	decide(&e, x, run, s)
-	return e
 }
 
 // decide makes the steps say what the scenario's verdict is. A tool that finds no step, or only passed ones, counts
 // a scenario as passed.
-func decide(e *element, x *view.Explainer, run *result.Run, s *result.Scenario) {
-	switch s.Verdict {
-	case result.Passed, result.Observed:
-		if len(e.Steps) == 0 {
-			e.Steps = append(e.Steps, note(s, string(s.Verdict)))
-		}
+func (e *element) decide(t view.Test) {
+	s, status := t.Scenario, view.Status(t.Verdict)
+	// note adds a step that no feature has: it says why the others did not run.
+	note := func(words string) {
+		e.Steps = append(e.Steps, step{Keyword: "* ", Name: words, Line: s.Line, Result: outcome{Status: status}})
+	}
+	if status != "failed" {
 		for i := range e.Steps {
-			e.Steps[i].Result.Status = "passed"
+			e.Steps[i].Result.Status = status
 		}
-		return
-	case result.Skipped, result.Waived:
-		for i := range e.Steps {
-			e.Steps[i].Result.Status = "skipped"
+		if status == "skipped" {
+			note(string(s.Verdict) + ": " + t.Message)
+		} else if len(e.Steps) == 0 {
+			note(string(s.Verdict))
 		}
-		e.Steps = append(e.Steps, note(s, string(s.Verdict)+": "+view.Inline(view.ReasonOf(s))))
 		return
 	}
 	decider := -1
-	if step := view.StepOf(s); step != nil {
+	if found := view.StepOf(s); found != nil {
 		for i := range e.Steps {
-			if e.Steps[i].Line == step.Line {
+			if e.Steps[i].Line == found.Line {
 				decider = i
 			}
 		}
 	}
 	if decider < 0 {
-		e.Steps = append(e.Steps, note(s, string(s.Verdict)+": "+view.Inline(view.ReasonOf(s))))
+		note(string(s.Verdict) + ": " + view.Inline(view.ReasonOf(s)))
 		decider = len(e.Steps) - 1
 	}
 	for i := range e.Steps {
@@ -167,49 +184,7 @@ func decide(e *element, x *view.Explainer, run *result.Run, s *result.Scenario) 
 			e.Steps[i].Result.Message = "see the step that decided"
 		}
 	}
-	e.Steps[decider].Result.Status = status(s.Verdict)
-	e.Steps[decider].Result.Message = view.Uncounted(run, s.Verdict, s.Level) + view.Inline(view.ReasonOf(s)) + "\n" + x.Scenario(run, s)
-}
-
-// note is a step that no feature has: it says why the others did not run.
-func note(s *result.Scenario, text string) step {
-	return step{Keyword: "* ", Name: text, Line: s.Line, Result: outcome{Status: status(s.Verdict)}}
-}
-
-func newRule(names view.TestNames, run *result.Run, r *result.Rule) element {
-	only := step{Keyword: "* ", Name: "every exchange keeps it" + view.EveryExchangeWords(r), Line: r.Line, Result: outcome{Status: status(r.Verdict)}}
-	if r.Verdict == result.Failed {
-		only.Result.Message = view.Uncounted(run, r.Verdict, r.Level) + view.RuleReason(r) + "\n" + view.ExplainRule(run, r)
-	}
-	return element{
-		ID: "on-every-exchange;" + slug(r.ID), Keyword: "Scenario", Type: "scenario", Name: names.Of(r.ID+" "+r.Title, r.ID, view.Place(r.File, r.Line), ""), Line: r.Line,
-		Tags: []tag{{"@" + view.Inline(r.ID)}, {"@" + string(r.Level)}, {"@" + string(r.Verdict)}}, Steps: []step{only},
-	}
-}
-
-func newWhole(names view.TestNames, run *result.Run, checks []result.Check) feature {
-	f := newFeature("", view.TheRun)
-	f.URI = f.ID
-	for i, c := range checks {
-		only := step{Keyword: "* ", Name: view.Inline(c.Message), Line: i + 1, Result: outcome{Status: status(c.Verdict)}}
-		if c.Verdict != result.Passed {
-			only.Result.Message = view.Inline(c.Message) + "\n" + view.ExplainCheck(run, c)
-		}
-		f.Elements = append(f.Elements, element{
-			ID: f.ID + ";" + c.ID, Keyword: "Scenario", Type: "scenario", Name: names.Check(c), Line: i + 1, Tags: []tag{{"@" + string(c.Verdict)}}, Steps: []step{only},
-		})
-	}
-	return f
-}
-
-func status(v result.Verdict) string {
-	switch v {
-	case result.Passed, result.Observed:
-		return "passed"
-	case result.Skipped, result.Waived:
-		return "skipped"
-	}
-	return "failed"
+	e.Steps[decider].Result = outcome{Status: status, Duration: e.Steps[decider].Result.Duration, Message: t.Message + "\n" + t.Details}
 }
 
 // slug is a text as Cucumber makes ids of it: lower case, words joined by hyphens.

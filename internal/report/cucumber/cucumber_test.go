@@ -62,7 +62,7 @@ func TestCucumberSaysWhichStepDecided(t *testing.T) {
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			var statuses []string
-			for _, step := range newElement(&view.Explainer{}, &result.Run{}, &c.scenario, nil).Steps {
+			for _, step := range newElement(&feature{}, view.Tests(&result.Run{Scenarios: []result.Scenario{c.scenario}})[0]).Steps {
 				statuses = append(statuses, step.Result.Status)
 			}
 			require.Equal(t, c.statuses, statuses)

@@ -102,16 +102,16 @@ type (
 // group by them. Bodies are kept as they came: JSON escapes what acts.
 func Render(w io.Writer, run *result.Run) error {
 	file := archive{log{Version: "1.2", Creator: creator{Name: run.Tool.Name, Version: run.Tool.Version}, Pages: []page{}, Entries: []entry{}}}
-	ids, names := view.UniqueNames{}, view.NewTestNames(run)
-	for i := range run.Scenarios {
-		s := &run.Scenarios[i]
-		if len(s.Exchanges) == 0 {
+	ids := view.UniqueNames{}
+	for _, t := range view.Tests(run) {
+		s := t.Scenario
+		if s == nil || len(s.Exchanges) == 0 {
 			continue
 		}
-		page := page{Started: timestamp(s.Exchanges[0].Started), ID: ids.Take("", s.ID, view.Place(s.File, s.Line)), Title: view.Inline(s.Rule) + " " + names.Scenario(s)}
-		file.Log.Pages = append(file.Log.Pages, page)
+		made := page{Started: timestamp(s.Exchanges[0].Started), ID: ids.Take("", s.ID, view.Place(s.File, s.Line)), Title: view.Inline(s.Rule) + " " + t.Name}
+		file.Log.Pages = append(file.Log.Pages, made)
 		for j := range s.Exchanges {
-			file.Log.Entries = append(file.Log.Entries, newEntry(page.ID, s, &s.Exchanges[j]))
+			file.Log.Entries = append(file.Log.Entries, newEntry(made.ID, s, &s.Exchanges[j]))
 		}
 	}
 	return text.Encode(w, file)

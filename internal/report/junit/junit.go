@@ -67,57 +67,38 @@ type (
 	}
 )
 
-func Render(w io.Writer, run *result.Run) error { return writeJUnit(w, run, false) }
-
-// RenderFiles is JUnit with the file and the line of each test case, which GitLab and the actions that annotate
-// changes read and Jenkins' schema refuses.
-func RenderFiles(w io.Writer, run *result.Run) error { return writeJUnit(w, run, true) }
-
-// writeJUnit writes a suite for each feature, one for the every-exchange rules and one for the run as a whole. A
+// Render writes a suite for each feature, one for the every-exchange rules and one for the run as a whole. A
 // broken promise is a <failure>, what could not be judged an <error>, what is waived or skipped a <skipped>.
-func writeJUnit(w io.Writer, run *result.Run, files bool) error {
-	all := suites{Name: view.Inline(run.Tool.Name), Time: seconds(run.Duration)}
-	place := func(c testCase, file string, line int) testCase {
-		if files {
-			c.File, c.Line = view.Inline(file), line
-		}
-		return c
+func Render(w io.Writer, run *result.Run) error { return write(w, run, false) }
+
+// RenderFiles is Render with the file and the line of each test case, which GitLab and the actions that annotate
+// changes read and Jenkins' schema refuses.
+func RenderFiles(w io.Writer, run *result.Run) error { return write(w, run, true) }
+
+func write(w io.Writer, run *result.Run, files bool) error {
+	counts := result.Count(run)
+	all := suites{
+		Name: view.Inline(run.Tool.Name), Time: seconds(run.Duration),
+		Tests: counts.Total(), Failures: counts[result.Failed], Errors: counts[result.Broken],
 	}
-	names := view.UniqueNames{}
-	at := map[string]int{}
-	var x view.Explainer
-	for i := range run.Scenarios {
-		s := &run.Scenarios[i]
-		key := s.File + "\x00" + s.Feature
+	names, at := view.UniqueNames{}, map[[2]string]int{}
+	for _, t := range view.Tests(run) {
+		key := [2]string{t.Suite}
+		if t.Scenario != nil {
+			key[1] = t.File
+		}
 		n, known := at[key]
 		if !known {
 			n = len(all.Suites)
 			at[key] = n
-			all.Suites = append(all.Suites, newSuite(run, s.Feature, s.File))
+			all.Suites = append(all.Suites, newSuite(run, key[0], key[1]))
 		}
-		all.Suites[n].add(place(newCase(names, &x, run, s), s.File, s.Line), s.Duration)
-	}
-	every := newSuite(run, result.EveryExchange, "")
-	for i := range run.Rules {
-		if r := &run.Rules[i]; r.EveryExchange {
-			every.add(place(newRule(names, run, r), r.File, r.Line), 0)
+		c := newCase(names, t)
+		if files {
+			c.File, c.Line = view.Inline(t.File), t.Line
 		}
+		all.Suites[n].add(c, t)
 	}
-	whole := newSuite(run, view.TheRun, "")
-	for _, c := range result.Checks(run) {
-		whole.add(newCheck(run, c), 0)
-	}
-	for _, s := range []suite{every, whole} {
-		if len(s.Cases) > 0 {
-			all.Suites = append(all.Suites, s)
-		}
-	}
-	for i := range all.Suites {
-		s := &all.Suites[i]
-		s.Time = seconds(s.total)
-	}
-	counts := result.Count(run)
-	all.Tests, all.Failures, all.Errors = counts.Total(), counts[result.Failed], counts[result.Broken]
 	if _, err := io.WriteString(w, xml.Header); err != nil {
 		return err
 	}
@@ -141,9 +122,12 @@ func newSuite(run *result.Run, name, file string) suite {
 	}
 }
 
-func (s *suite) add(c testCase, duration result.Millis) {
+func (s *suite) add(c testCase, t view.Test) {
 	s.Tests++
-	s.total += duration
+	if t.Scenario != nil {
+		s.total += t.Scenario.Duration
+	}
+	s.Time = seconds(s.total)
 	switch {
 	case c.Failure != nil:
 		s.Failures++
@@ -155,76 +139,57 @@ func (s *suite) add(c testCase, duration result.Millis) {
 	s.Cases = append(s.Cases, c)
 }
 
-func newCase(names view.UniqueNames, x *view.Explainer, run *result.Run, s *result.Scenario) testCase {
-	class := class(s.File, s.Rule)
-	c := testCase{ClassName: class, Name: names.Take(class, view.Inline(s.Name)+view.Repetition(s), view.Place(s.File, s.Line)), Time: seconds(s.Duration)}
-	message := view.Inline(view.ReasonOf(s))
-	switch s.Verdict {
-	case result.Failed:
-		c.Failure = &problem{Type: "failed", Message: view.Inline(s.Rule) + ": " + view.Uncounted(run, s.Verdict, s.Level) + message, Text: "\n" + x.Scenario(run, s)}
-	case result.Broken:
-		kind := "broken"
-		if s.Cause != "" {
+func newCase(names view.UniqueNames, t view.Test) testCase {
+	c := testCase{ClassName: "every_exchange." + view.Inline(t.ID), Time: seconds(0)}
+	kind, message := string(t.Verdict), view.Inline(t.ID)+": "+t.Message
+	switch s := t.Scenario; {
+	case s != nil:
+		c.ClassName, c.Time = class(s.File, s.Rule), seconds(s.Duration)
+		if s.Verdict == result.Broken && s.Cause != "" {
 			kind = view.Inline(s.Cause)
 		}
-		c.Error = &problem{Type: kind, Message: view.Inline(s.Rule) + ": " + view.Uncounted(run, s.Verdict, s.Level) + message, Text: "\n" + x.Scenario(run, s)}
-	case result.Skipped, result.Waived:
-		c.Skipped = newSkip(s.Verdict, message)
-	case result.Observed:
-		c.Output = "observed: " + view.ObservedLine(s)
+	case t.Check != nil:
+		c.ClassName, message = "the_run."+t.ID, t.Message
 	}
-	for _, f := range view.Earlier(s) {
-		rerun := rerun{Type: view.Inline(f.Cause), Message: view.Inline(f.Message), Trace: view.Place(s.File, s.Line)}
-		switch s.Verdict {
-		case result.Passed:
-			c.Flaky = append(c.Flaky, rerun)
-		case result.Failed, result.Broken:
-			c.Rerun = append(c.Rerun, rerun)
-		}
-	}
-	if s.Flaky {
-		c.Output = fmt.Sprintf("flaky: passed at attempt %d", s.Attempts)
-	}
-	return c
-}
-
-// newSkip has its reason twice: GitLab reads the content only, others only the message.
-func newSkip(v result.Verdict, reason string) *problem {
-	return &problem{Type: string(v), Message: reason, Text: reason}
-}
-
-func newRule(names view.UniqueNames, run *result.Run, r *result.Rule) testCase {
-	class := "every_exchange." + view.Inline(r.ID)
-	c := testCase{ClassName: class, Name: names.Take(class, view.Inline(r.Title), view.Place(r.File, r.Line)), Time: seconds(0)}
-	switch r.Verdict {
+	c.Name = names.Take(c.ClassName, view.Inline(t.Title), view.Place(t.File, t.Line))
+	switch t.Verdict {
 	case result.Failed:
-		c.Failure = &problem{Type: "failed", Message: view.Inline(r.ID) + ": " + view.Uncounted(run, r.Verdict, r.Level) + view.RuleReason(r), Text: "\n" + view.ExplainRule(run, r)}
+		c.Failure = &problem{Type: kind, Message: message, Text: "\n" + t.Details}
 	case result.Broken:
-		c.Error = &problem{Type: "broken", Message: view.Inline(r.ID) + ": " + view.RuleReason(r)}
-	case result.Skipped, result.Waived:
-		c.Skipped = newSkip(r.Verdict, view.RuleReason(r))
-	case result.Passed:
-		if r.Judged > 0 {
-			c.Output = "kept by " + view.Count(r.Judged, "exchange")
+		c.Error = &problem{Type: kind, Message: message, Text: "\n" + t.Details}
+	case result.Skipped, result.Waived: // the reason twice: GitLab reads the content only, others only the message
+		c.Skipped = &problem{Type: kind, Message: t.Message, Text: t.Message}
+	}
+	c.Output = output(t)
+	if s := t.Scenario; s != nil {
+		for _, f := range view.Earlier(s) {
+			before := rerun{Type: view.Inline(f.Cause), Message: view.Inline(f.Message), Trace: view.Place(s.File, s.Line)}
+			switch s.Verdict {
+			case result.Passed:
+				c.Flaky = append(c.Flaky, before)
+			case result.Failed, result.Broken:
+				c.Rerun = append(c.Rerun, before)
+			}
 		}
 	}
 	return c
 }
 
-func newCheck(run *result.Run, check result.Check) testCase {
-	c := testCase{ClassName: "the_run." + check.ID, Name: check.Name, Time: seconds(0)}
-	message, text := view.Inline(check.Message), "\n"+view.ExplainCheck(run, check)
-	switch check.Verdict {
-	case result.Failed:
-		c.Failure = &problem{Type: "failed", Message: message, Text: text}
-	case result.Broken:
-		c.Error = &problem{Type: "broken", Message: message, Text: text}
-	case result.Observed:
-		c.Output = "observed: " + message + text
-	default:
-		c.Output = message
+// output is what is worth knowing of a test that did not fail.
+func output(t view.Test) string {
+	switch {
+	case t.Scenario != nil && t.Scenario.Flaky:
+		return fmt.Sprintf("flaky: passed at attempt %d", t.Scenario.Attempts)
+	case t.Scenario != nil && t.Verdict == result.Observed:
+		return "observed: " + view.ObservedLine(t.Scenario)
+	case t.Scenario == nil && t.Rule != nil && t.Verdict == result.Passed && t.Rule.Judged > 0:
+		return "kept by " + view.Count(t.Rule.Judged, "exchange")
+	case t.Check != nil && t.Verdict == result.Observed:
+		return "observed: " + t.Message + "\n" + t.Details
+	case t.Check != nil && t.Verdict == result.Passed:
+		return t.Message
 	}
-	return c
+	return ""
 }
 
 // class groups the scenarios of one rule: what is before the last dot is a package to Jenkins.

@@ -43,14 +43,14 @@ func TestMoreFindingsThanAreShownAreCounted(t *testing.T) {
 	for range maxFindings + 3 {
 		s.Findings = append(s.Findings, result.Finding{Expectation: "it", Exchange: -1})
 	}
-	require.Contains(t, (&Explainer{}).Scenario(&result.Run{}, s), "… and 3 more findings in this scenario")
+	require.Contains(t, Details(&result.Run{}, s), "… and 3 more findings in this scenario")
 }
 
 func TestBrokenScenarioSaysThatItCouldNotBeJudged(t *testing.T) {
 	s := &result.Scenario{Verdict: result.Broken, Reason: "no OTP came", Cause: "state"}
-	require.Contains(t, (&Explainer{}).Scenario(&result.Run{}, s), "  could not be judged (state): no OTP came\n")
+	require.Contains(t, Details(&result.Run{}, s), "  could not be judged (state): no OTP came\n")
 	s.Cause = ""
-	require.Contains(t, (&Explainer{}).Scenario(&result.Run{}, s), "  could not be judged: no OTP came\n")
+	require.Contains(t, Details(&result.Run{}, s), "  could not be judged: no OTP came\n")
 }
 
 func TestLastLineSaysWhatItComesTo(t *testing.T) {

@@ -1,0 +1,200 @@
+package view
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+
+	"verifik-contract/internal/result"
+)
+
+// Test is what tools for tests call one: a scenario, an every-exchange rule, or what is judged of the run as a whole.
+type Test struct {
+	Scenario *result.Scenario // nil: it is another
+	Rule     *result.Rule     // the scenario's, or one of every exchange; nil: not known
+	Check    *result.Check    // nil: it is another
+
+	ID      string // of its rule, or of the check
+	Title   string // its own words, which others may have too
+	Name    string // unique in the whole report, in clean text
+	Suite   string
+	File    string
+	Line    int
+	Verdict result.Verdict
+	Message string // why it is not passed, in clean text
+	Details string // of what failed or could not be judged, as plain text
+}
+
+// TheRun is the suite of what is judged of a run as a whole.
+const TheRun = "The run"
+
+// MaxExplained is how many scenarios of one report are explained with their exchange: ten thousand repetitions that
+// fail must not make a report of a hundred megabytes.
+const MaxExplained = 200
+
+// Tests is what a run comes to for tools that count tests: every scenario, every rule that is judged on every exchange,
+// every check of the run.
+func Tests(run *result.Run) []Test {
+	names, rules, explained := newNames(run), RulesByID(run), 0
+	var all []Test
+	for i := range run.Scenarios {
+		s := &run.Scenarios[i]
+		t := Test{Scenario: s, Rule: rules[s.Rule], ID: s.Rule, Title: s.Name + repetition(s), Suite: s.Feature, File: s.File, Line: s.Line, Verdict: s.Verdict}
+		t.Name = names.of(s.Name, s.Rule, Place(s.File, s.Line), repetition(s))
+		switch s.Verdict {
+		case result.Failed, result.Broken:
+			t.Message = uncounted(run, s.Verdict, s.Level) + Inline(ReasonOf(s))
+			if explained++; explained > MaxExplained {
+				t.Details = fmt.Sprintf("  --> %s\n  the first %d are explained here, the result file holds all\n", Place(s.File, s.Line), MaxExplained)
+			} else {
+				t.Details = Details(run, s)
+			}
+		case result.Skipped, result.Waived:
+			t.Message = Inline(ReasonOf(s))
+		}
+		all = append(all, t)
+	}
+	for i := range run.Rules {
+		r := &run.Rules[i]
+		if !r.EveryExchange {
+			continue
+		}
+		t := Test{Rule: r, ID: r.ID, Title: r.Title, Suite: result.EveryExchange, File: r.File, Line: r.Line, Verdict: r.Verdict}
+		t.Name = names.of(cmp.Or(r.Title, r.ID), r.ID, Place(r.File, r.Line), "")
+		switch r.Verdict {
+		case result.Passed, result.Observed:
+		case result.Failed:
+			p := &Page{}
+			p.breaches(run, r)
+			t.Message, t.Details = uncounted(run, r.Verdict, r.Level)+RuleReason(r), p.String()
+		default:
+			t.Message = RuleReason(r)
+		}
+		all = append(all, t)
+	}
+	for _, c := range result.Checks(run) {
+		t := Test{Check: &c, ID: c.ID, Title: c.Name, Name: names.of(c.Name, c.ID, TheRun, ""), Suite: TheRun, Verdict: c.Verdict, Message: Inline(c.Message)}
+		if c.Verdict != result.Passed {
+			t.Details = t.Message + "\n"
+			if c.ID == "drift" {
+				t.Details = DriftText(run.Drift)
+			}
+		}
+		all = append(all, t)
+	}
+	return all
+}
+
+// Status is a verdict for tools that know three. What could not be judged is "failed", as an error is to whoever
+// notifies of failed tests.
+func Status(v result.Verdict) string {
+	switch v {
+	case result.Passed, result.Observed:
+		return "passed"
+	case result.Skipped, result.Waived:
+		return "skipped"
+	}
+	return "failed"
+}
+
+// Details is what is known of a scenario that failed or could not be judged, as plain text.
+func Details(run *result.Run, s *result.Scenario) string {
+	p := &Page{}
+	p.details(s)
+	p.rerun(run, s, nil)
+	return p.String()
+}
+
+// uncounted is what stands before the reason of a test that is red and changes no exit code; "": it counts.
+func uncounted(run *result.Run, v result.Verdict, level result.Level) string {
+	switch {
+	case level == result.Observe:
+		return "(no promise: it changes no exit code) "
+	case v == result.Failed && !result.Counts(level, run.Selection.FailOn):
+		return "(a warning: --fail-on " + Inline(run.Selection.FailOn) + ") "
+	}
+	return ""
+}
+
+// Earlier is why each attempt of a scenario before its last could not be judged.
+func Earlier(s *result.Scenario) []result.Failure {
+	all := make([]result.Failure, 0, len(s.Retried))
+	for _, f := range s.Retried {
+		all = append(all, result.Failure{Cause: cmp.Or(f.Cause, "broken"), Message: f.Message})
+	}
+	for n := len(all) + 1; n < s.Attempts; n++ { // a result of a version that kept no reasons
+		all = append(all, result.Failure{Cause: "broken", Message: fmt.Sprintf("attempt %d could not be judged", n)})
+	}
+	return all
+}
+
+// StepText is a step as the feature has it.
+func StepText(s *result.Step) string {
+	return Inline(strings.TrimSpace(s.Keyword) + " " + s.Text)
+}
+
+// UniqueNames is the names given so far under each class: tools that keep a history join on both.
+type UniqueNames map[[2]string]bool
+
+// Take returns a name that is not given yet under a class.
+func (u UniqueNames) Take(class, name, place string) string {
+	if name == "" {
+		name = place
+	}
+	if u[[2]string{class, name}] {
+		name += " (" + place + ")"
+	}
+	for base, n := name, 2; u[[2]string{class, name}]; n++ {
+		name = fmt.Sprintf("%s #%d", base, n)
+	}
+	u[[2]string{class, name}] = true
+	return name
+}
+
+// repetition is what the name of a repeated scenario ends with; the first has the name that it has alone.
+func repetition(s *result.Scenario) string {
+	if s.Repeat > 1 {
+		return fmt.Sprintf(" #%d", s.Repeat)
+	}
+	return ""
+}
+
+// names makes names that are unique in a whole report. What has the same name as another is named with its rule.
+type names struct {
+	shared map[string]bool
+	taken  UniqueNames
+}
+
+func newNames(run *result.Run) names {
+	n := names{shared: map[string]bool{}, taken: UniqueNames{}}
+	first := map[string]string{} // where a name was seen first
+	see := func(name, file string, line int) {
+		at := Place(file, line)
+		if seen, again := first[name]; again && seen != at {
+			n.shared[name] = true
+		}
+		first[name] = at
+	}
+	for i := range run.Scenarios {
+		s := &run.Scenarios[i]
+		see(s.Name, s.File, s.Line)
+	}
+	for i := range run.Rules {
+		if r := &run.Rules[i]; r.EveryExchange {
+			see(cmp.Or(r.Title, r.ID), r.File, r.Line)
+		}
+	}
+	return n
+}
+
+// of returns the name of a test; place stands for one without a name.
+func (n names) of(name, id, place, repetition string) string {
+	shown := Inline(name)
+	switch {
+	case shown == "":
+		shown = place
+	case n.shared[name]:
+		shown = Inline(id) + " " + shown
+	}
+	return n.taken.Take("", shown+repetition, place)
+}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"verifik-contract/internal/exchange"
+	"verifik-contract/internal/providerstate"
 	"verifik-contract/internal/text"
 	"verifik-contract/schemas"
 )
@@ -21,15 +22,15 @@ const (
 // unfit returns why a request is none that the documentation describes, or leaves something open that run would only
 // observe; "": its body fits the request schema, it carries the right token, its values are of the form that the
 // state's own are of, and nobody knows of anything else about it that is a reason to refuse it.
-func (c Checks) unfit(e exchange.Exchange, body parsedBody, k Known) string {
+func (c Checks) unfit(e exchange.Exchange, body parsedBody, v providerstate.Values) string {
 	switch {
 	case e.Undocumented:
 		return "the documentation does not show the answer to such a request"
-	case len(e.Request.Body) > mostBytes || body.depth > mostDepth:
+	case len(e.Request.Body) > mostBytes, body.depth > mostDepth:
 		return "the body is larger than every provider has to take"
 	case !body.strict:
 		return "the body is not one JSON object"
-	case !slices.Equal(e.Request.Header["Authorization"], []string{"Bearer " + k.Token}):
+	case !slices.Equal(e.Request.Header["Authorization"], []string{"Bearer " + v.Token}):
 		return "the request does not carry the token that is known to be right"
 	}
 	mismatches, err := c.Schemas.Apply(schemas.Request, decode(e.Request.Body).value)
@@ -37,7 +38,7 @@ func (c Checks) unfit(e exchange.Exchange, body parsedBody, k Known) string {
 		return "the body does not fit the request schema"
 	}
 	for _, p := range body.members {
-		if !ordinary(p, k) {
+		if !ordinary(p, v) {
 			return "the documentation does not speak of such a value of " + text.Quote(p.key)
 		}
 	}
@@ -47,21 +48,21 @@ func (c Checks) unfit(e exchange.Exchange, body parsedBody, k Known) string {
 // ordinary reports whether a parameter is documented and its value one that the documentation speaks of. A phone of
 // another length may be none in that country, an id of another form none in that database, an OTP of another length
 // or with a fraction none at all: a provider may say so in its own way.
-func ordinary(p parameter, k Known) bool {
+func ordinary(p parameter, v providerstate.Values) bool {
 	value, _ := scalar(p.value)
 	switch p.key {
 	case "otp":
-		return len(value) == len(cmp.Or(k.OTP, example)) && value[0] != '0' && strings.Trim(value, "0123456789") == ""
+		return len(value) == len(cmp.Or(v.OTP, example)) && value[0] != '0' && strings.Trim(value, "0123456789") == ""
 	case "phone":
-		return len(strings.ReplaceAll(value, " ", "")) == len(k.Phone) && len(value) <= len(k.Phone)+mostSpaces
+		return len(strings.ReplaceAll(value, " ", "")) == len(v.Phone) && len(value) <= len(v.Phone)+mostSpaces
 	case "countryCode":
 		return !strings.HasPrefix(value, "+0") // no country has it
 	case "project":
-		return value != "" && idForm(value) == idForm(k.Project)
+		return value != "" && idForm(value) == idForm(v.Project)
 	case "projectFlow":
-		return value != "" && idForm(value) == idForm(k.ProjectFlow)
+		return value != "" && idForm(value) == idForm(v.ProjectFlow)
 	case "phoneGateway":
-		return value == k.PhoneGateway
+		return value == v.PhoneGateway
 	}
 	return false
 }

@@ -38,30 +38,26 @@ func (c Checks) Judge(e exchange.Exchange, k Known) (breaches []Breach, silent s
 	if found := every("PV-24", e, k.Private); len(found) > 0 {
 		add(NoLeak, "PV-24", fmt.Sprintf("%s: expected %s, but %s", found[0].Expectation, found[0].Expected, found[0].Actual))
 	}
-	body := parseBody(e.Request.Body)
-	wrong := wrongParts(e.Request, body, k)
-	if status >= 200 && status <= 299 && len(wrong) > 0 {
-		reproach := "there is no phone validation"
-		if k.OTP != "" {
-			verb := " is not right"
-			if len(wrong) > 1 {
-				verb = " are not right"
-			}
-			reproach = "its " + listed(wrong) + verb
-		}
-		add(NoUnearnedSuccess, nearest(wrong, body, k), fmt.Sprintf("the request is answered %d though %s", status, reproach))
-		return breaches, ""
+	success := status >= 200 && status <= 299
+	if !success && len(e.Request.Body) > mostBytes {
+		return breaches, "the body is larger than every provider has to take"
 	}
-	if silent = c.unfit(e, body, k); silent != "" || status >= http.StatusInternalServerError {
+	body := parseBody(e.Request.Body)
+	if success {
+		if wrong := wrongParts(e.Request, body, k.Values); len(wrong) > 0 {
+			add(NoUnearnedSuccess, nearest(wrong, body, k.OTP), fmt.Sprintf("the request is answered %d though %s", status, reproach(wrong, k.OTP)))
+			return breaches, ""
+		}
+	}
+	if silent = c.unfit(e, body, k.Values); silent != "" || status >= http.StatusInternalServerError {
 		return breaches, silent
 	}
 	if !slices.Contains(Statuses(), status) {
 		add(KnownStatus, "PV-20", fmt.Sprintf("the request fits the documentation and carries the right token, and is answered %d: documented are %s", status, listed(strings.Fields(strings.Trim(fmt.Sprint(Statuses()), "[]")))))
 		return breaches, ""
 	}
-	for _, f := range c.misshapen(e, body, wrong, k) {
-		add(KnownShape, f.Rule, fmt.Sprintf("the answer %d has not the documented shape: %s", status, f.Sentence()))
-		break
+	if found := c.misshapen(e, body, k); len(found) > 0 {
+		add(KnownShape, found[0].Rule, fmt.Sprintf("the answer %d has not the documented shape: %s", status, found[0].Sentence()))
 	}
 	return breaches, ""
 }
@@ -73,6 +69,17 @@ func listed(words []string) string {
 		return words[0]
 	}
 	return strings.Join(words[:last], ", ") + " and " + words[last]
+}
+
+// reproach says which parts of a request that succeeded were not right.
+func reproach(wrong []string, otp string) string {
+	switch {
+	case otp == "":
+		return "there is no phone validation"
+	case len(wrong) == 1:
+		return "its " + wrong[0] + " is not right"
+	}
+	return "its " + listed(wrong) + " are not right"
 }
 
 // every returns what one of the every-exchange rules finds.
@@ -87,11 +94,11 @@ func every(rule string, e exchange.Exchange, p Private) []Finding {
 }
 
 // nearest is the promise that a success which was not earned breaks.
-func nearest(wrong []string, body parsedBody, k Known) string {
+func nearest(wrong []string, body parsedBody, otp string) string {
 	switch {
 	case wrong[0] == "token":
 		return "PV-16"
-	case k.OTP == "", wrong[0] == "phone":
+	case otp == "", wrong[0] == "phone":
 		return "PV-03"
 	case wrong[0] == "countryCode":
 		for _, value := range body.called("countryCode") {
@@ -101,7 +108,7 @@ func nearest(wrong []string, body parsedBody, k Known) string {
 		}
 		return "PV-06"
 	case slices.ContainsFunc(body.called("otp"), func(value jsontext.Value) bool {
-		return strings.Trim(string(value), "0123456789") != "" || len(value) > len(k.OTP)
+		return strings.Trim(string(value), "0123456789") != "" || len(value) > len(otp)
 	}):
 		return "PV-25"
 	}
@@ -109,7 +116,7 @@ func nearest(wrong []string, body parsedBody, k Known) string {
 }
 
 // misshapen returns how the documented answer to a fitting request differs from its documentation.
-func (c Checks) misshapen(e exchange.Exchange, body parsedBody, wrong []string, k Known) []Finding {
+func (c Checks) misshapen(e exchange.Exchange, body parsedBody, k Known) []Finding {
 	for _, rule := range []string{"PV-18", "PV-19"} {
 		if findings := every(rule, e, k.Private); len(findings) > 0 {
 			return findings
@@ -117,6 +124,7 @@ func (c Checks) misshapen(e exchange.Exchange, body parsedBody, wrong []string, 
 	}
 	rule, words := "", ""
 	// A phone that is not the state's own may be somebody else's, of whom the documentation says nothing.
+	wrong := wrongParts(e.Request, body, k.Values)
 	own := !slices.Contains(wrong, "phone") && !slices.Contains(wrong, "countryCode")
 	switch status := e.Answer.Status; {
 	case status == http.StatusOK:

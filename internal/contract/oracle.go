@@ -9,13 +9,14 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"verifik-contract/internal/exchange"
+	"verifik-contract/internal/providerstate"
 )
 
 // wrongParts returns which of token, phone, countryCode and otp are not right. Where the documentation is silent about a
 // spelling, the request has the benefit of the doubt: a provider may clean a phone more thoroughly than of spaces, may
 // take a phone or a country code out of a list, may take an OTP in quotation marks, and may read either of two members
 // with the same key.
-func wrongParts(r exchange.Request, body parsedBody, k Known) []string {
+func wrongParts(r exchange.Request, body parsedBody, v providerstate.Values) []string {
 	var wrong []string
 	check := func(part string, right bool) {
 		if !right {
@@ -25,10 +26,10 @@ func wrongParts(r exchange.Request, body parsedBody, k Known) []string {
 	any := func(part string, right func(jsontext.Value) bool) {
 		check(part, slices.ContainsFunc(body.called(part), right))
 	}
-	check("token", carries(r, k.Token))
-	any("phone", func(value jsontext.Value) bool { return rightPhone(element(value), k) })
-	any("countryCode", func(value jsontext.Value) bool { return rightCode(element(value), k.CountryCode) })
-	any("otp", func(value jsontext.Value) bool { return k.OTP != "" && rightOTP(value, k.OTP) })
+	check("token", carries(r, v.Token))
+	any("phone", func(value jsontext.Value) bool { return rightPhone(element(value), v) })
+	any("countryCode", func(value jsontext.Value) bool { return rightCode(element(value), v.CountryCode) })
+	any("otp", func(value jsontext.Value) bool { return v.OTP != "" && rightOTP(value, v.OTP) })
 	return wrong
 }
 
@@ -40,7 +41,7 @@ func carries(r exchange.Request, token string) bool {
 }
 
 // rightPhone compares digits alone, with or without the country code and leading zeros.
-func rightPhone(value jsontext.Value, k Known) bool {
+func rightPhone(value jsontext.Value, v providerstate.Values) bool {
 	phone, ok := scalar(value)
 	if !ok {
 		return false
@@ -50,13 +51,13 @@ func rightPhone(value jsontext.Value, k Known) bool {
 			phone = strconv.FormatFloat(n, 'f', -1, 64)
 		}
 	}
-	if strings.ReplaceAll(phone, " ", "") == k.Phone {
+	if strings.ReplaceAll(phone, " ", "") == v.Phone {
 		return true
 	}
 	significant := func(phone string) string { return strings.TrimLeft(digits(phone), "0") }
-	own, code := significant(k.Phone), strings.TrimLeft(digits(k.CountryCode), "0")
+	own, code := significant(v.Phone), strings.TrimLeft(digits(v.CountryCode), "0")
 	for _, typed := range []string{significant(phone), significant(ascii(phone))} {
-		if own != "" && (typed == own || typed == code+digits(k.Phone) || typed == code+own) {
+		if own != "" && (typed == own || typed == code+digits(v.Phone) || typed == code+own) {
 			return true
 		}
 	}

@@ -8,6 +8,7 @@ import (
 )
 
 func TestChoicesAreReducedToTheSimplestThatStillBreak(t *testing.T) {
+	t.Parallel()
 	for name, test := range map[string]struct {
 		from, to []int
 		breaks   func([]int) bool
@@ -33,6 +34,7 @@ func TestChoicesAreReducedToTheSimplestThatStillBreak(t *testing.T) {
 }
 
 func TestWhatIsReplayedFitsWhatIsChosen(t *testing.T) {
+	t.Parallel()
 	c := &choices{replay: []int{7, 3, 1}}
 	require.Equal(t, []int{4, 3, 0}, []int{c.below(5), c.size(100), c.below(1)}, "a larger number is the largest")
 	require.True(t, c.seldom(9), "what is missing is the simplest")
@@ -40,6 +42,7 @@ func TestWhatIsReplayedFitsWhatIsChosen(t *testing.T) {
 }
 
 func TestASizeIsOfEveryOrderOfMagnitude(t *testing.T) {
+	t.Parallel()
 	c := drawing(1, 1)
 	orders := map[int]bool{}
 	for range 1000 {

@@ -72,7 +72,9 @@ func constants(name string, texts ...string) []change {
 // spelt is a change of one member to a JSON text in which {otp}, {phone} and {code} stand for the state's own.
 func spelt(name, words, text string) change {
 	return setting(name, words, func(d *draft) string {
-		return strings.NewReplacer("{otp}", d.otp(rightOTP), "{phone}", inside(d.values.Phone), "{code}", inside(d.values.CountryCode)).Replace(text)
+		text := strings.ReplaceAll(text, "{otp}", d.otp(rightOTP))
+		text = strings.ReplaceAll(text, "{phone}", inside(d.values.Phone))
+		return strings.ReplaceAll(text, "{code}", inside(d.values.CountryCode))
 	})
 }
 

@@ -19,6 +19,7 @@ import (
 var theState = providerstate.Values{Phone: "62647737", CountryCode: "+507", OTP: "135791", WrongOTP: "246802", Token: "aaaa.bbbb.cccc", Project: "0123456789abcdef01234567"}
 
 func TestHeadersThatAreNobodysReasonToRefuse(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		name, value string
 		breaches    int
@@ -43,6 +44,7 @@ func TestHeadersThatAreNobodysReasonToRefuse(t *testing.T) {
 }
 
 func TestSpellingsOfTheOTPAreWhatTheirShellExpressionsMake(t *testing.T) {
+	t.Parallel()
 	bash, err := exec.LookPath("bash")
 	if err != nil {
 		t.Skip("there is no bash")
@@ -75,6 +77,7 @@ func TestSpellingsOfTheOTPAreWhatTheirShellExpressionsMake(t *testing.T) {
 }
 
 func TestReportShowsNothingThatActsOnATerminal(t *testing.T) {
+	t.Parallel()
 	r := &Report{Stopped: "x\x1b[2Jy", Counterexamples: []Counterexample{{Words: "a\u202eb", Smallest: Shown{
 		Body: "\x1b]0;z\x07", Size: 6, Status: 500, Answer: "line\nline\r\x00", Answered: map[string][]string{"X-\x1b": {"\x9b1m"}}, Changes: []string{"\x7f"}, Curl: "curl\x1b",
 	}}}}

@@ -21,6 +21,7 @@ func told(t testing.TB, r *Report) string {
 }
 
 func TestEachHiddenFaultIsFoundUnderItsRule(t *testing.T) {
+	t.Parallel()
 	hidden := 0
 	for _, f := range reference.Faults() {
 		if !f.Explore {
@@ -47,6 +48,7 @@ func TestEachHiddenFaultIsFoundUnderItsRule(t *testing.T) {
 }
 
 func TestNoFaithfulProviderIsAccused(t *testing.T) {
+	t.Parallel()
 	for _, v := range append(reference.Variants(), reference.Variant{Name: ""}) {
 		t.Run("variant "+v.Name, func(t *testing.T) {
 			t.Parallel()
@@ -68,12 +70,15 @@ func TestNoFaithfulProviderIsAccused(t *testing.T) {
 }
 
 func TestSmallestRequest(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct{ fault, body string }{
 		{"emoji-in-phone-answers-500", `{"phone":"😀"}`},
 		{"nul-in-country-code-answers-500", `{"countryCode":"\u0000"}`},
 		{"huge-exponent-answers-500", `{"otp":1e400}`},
 		{"object-as-project-answers-500", `{"project":{}}`},
 		{"array-body-answers-500", `[]`},
+		{"repeated-key-answers-500", `{"phone":null,"phone":null}`},
+		{"number-as-project-echoes-token", `{"project":0}`},
 		{"long-phone-answers-500", `{"phone":"` + strings.Repeat("6", 65) + `"}`},
 		{"deep-nesting-answers-500", `{"x":` + strings.Repeat("[", 50) + "0" + strings.Repeat("]", 50) + `}`},
 	} {
@@ -90,6 +95,7 @@ func TestSmallestRequest(t *testing.T) {
 }
 
 func TestSameSeedSameCases(t *testing.T) {
+	t.Parallel()
 	generate := func(seed uint64) string {
 		var all strings.Builder
 		for number := 1; number <= 200; number++ {
@@ -102,6 +108,7 @@ func TestSameSeedSameCases(t *testing.T) {
 }
 
 func TestSameSeedSameCounterexample(t *testing.T) {
+	t.Parallel()
 	o := newBench(t, reference.Options{Fault: "number-as-phone-answers-500"}).options
 	o.Seed, o.Cases, o.Enough = 5, 400, 1
 	one, two := explored(t, o).Counterexamples[0], explored(t, o).Counterexamples[0]

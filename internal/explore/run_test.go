@@ -47,6 +47,7 @@ func between(t *testing.T, o reference.Options, instead func(w http.ResponseWrit
 }
 
 func TestTargetThatGoesAwayEndsTheSearch(t *testing.T) {
+	t.Parallel()
 	var puts atomic.Int32
 	o := between(t, reference.Options{}, func(http.ResponseWriter, *http.Request, string) bool {
 		if puts.Add(1) > 40 {
@@ -63,6 +64,7 @@ func TestTargetThatGoesAwayEndsTheSearch(t *testing.T) {
 }
 
 func TestRequestThatTheTargetDoesNotSurviveIsNamed(t *testing.T) {
+	t.Parallel()
 	var dead atomic.Bool
 	o := between(t, reference.Options{}, func(_ http.ResponseWriter, _ *http.Request, body string) bool {
 		if strings.Contains(body, "[[[[") {
@@ -80,6 +82,7 @@ func TestRequestThatTheTargetDoesNotSurviveIsNamed(t *testing.T) {
 }
 
 func TestStateHandlerThatGoesAwayEndsTheSearch(t *testing.T) {
+	t.Parallel()
 	b := newBench(t, reference.Options{})
 	o := b.options
 	o.Progress = func(done int) {
@@ -94,6 +97,7 @@ func TestStateHandlerThatGoesAwayEndsTheSearch(t *testing.T) {
 }
 
 func TestTargetThatIsNotThereIsGone(t *testing.T) {
+	t.Parallel()
 	b := newBench(t, reference.Options{})
 	o := b.options
 	o.BaseURL = "http://127.0.0.1:1"
@@ -103,6 +107,7 @@ func TestTargetThatIsNotThereIsGone(t *testing.T) {
 }
 
 func TestGatewayErrorsThatARetrySettlesAreNoBreach(t *testing.T) {
+	t.Parallel()
 	for _, status := range []int{429, 502, 503, 504, 0} {
 		t.Run(fmt.Sprint(status), func(t *testing.T) {
 			var puts atomic.Int32
@@ -126,6 +131,7 @@ func TestGatewayErrorsThatARetrySettlesAreNoBreach(t *testing.T) {
 }
 
 func TestRequestThatIsNeverAnsweredIsACounterexample(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		name     string
 		instead  func(http.ResponseWriter)
@@ -153,6 +159,7 @@ func TestRequestThatIsNeverAnsweredIsACounterexample(t *testing.T) {
 }
 
 func TestRequestThatSpoilsALaterOneIsFound(t *testing.T) {
+	t.Parallel()
 	plain := regexp.MustCompile(`^{"phone":"\d{8}","countryCode":"\+507","otp":\d{6}}$`)
 	var spoilt atomic.Bool
 	o := between(t, reference.Options{}, func(w http.ResponseWriter, _ *http.Request, body string) bool {
@@ -178,6 +185,7 @@ func TestRequestThatSpoilsALaterOneIsFound(t *testing.T) {
 }
 
 func TestProviderThatIsWrongFromTheStartEndsTheSearch(t *testing.T) {
+	t.Parallel()
 	o := between(t, reference.Options{}, func(w http.ResponseWriter, _ *http.Request, _ string) bool {
 		w.WriteHeader(http.StatusForbidden)
 		return true
@@ -190,6 +198,7 @@ func TestProviderThatIsWrongFromTheStartEndsTheSearch(t *testing.T) {
 }
 
 func TestMessagesAreBounded(t *testing.T) {
+	t.Parallel()
 	for _, bound := range []int{1, 7, 30} {
 		o := newBench(t, reference.Options{}).options
 		o.MaxMessages, o.Cases = bound, 200
@@ -202,6 +211,7 @@ func TestMessagesAreBounded(t *testing.T) {
 }
 
 func TestMessagesOfShrinkingAreBoundedToo(t *testing.T) {
+	t.Parallel()
 	o := newBench(t, reference.Options{Fault: "otp-object-accepted"}).options
 	o.MaxMessages, o.Cases = 150, 400
 	r := explored(t, o)
@@ -210,6 +220,7 @@ func TestMessagesOfShrinkingAreBoundedToo(t *testing.T) {
 }
 
 func TestPreparedRecordsThatAreUsedUpLeaveCasesOut(t *testing.T) {
+	t.Parallel()
 	b := newBench(t, reference.Options{})
 	o := b.options
 	records := map[string][]map[string]any{}
@@ -244,6 +255,7 @@ func pending(t *testing.T, o Options) providerstate.Values {
 }
 
 func TestInterruptedSearchReports(t *testing.T) {
+	t.Parallel()
 	ctx, cancel := context.WithCancel(context.Background())
 	o := newBench(t, reference.Options{}).options
 	o.Progress = func(done int) {
@@ -259,6 +271,7 @@ func TestInterruptedSearchReports(t *testing.T) {
 }
 
 func TestSearchEndsWhenItsTimeIsUp(t *testing.T) {
+	t.Parallel()
 	o := newBench(t, reference.Options{}).options
 	o.For = time.Millisecond
 	r := explored(t, o)
@@ -267,6 +280,7 @@ func TestSearchEndsWhenItsTimeIsUp(t *testing.T) {
 }
 
 func TestSearchesRunSideBySide(t *testing.T) {
+	t.Parallel()
 	o := newBench(t, reference.Options{Fault: "otp-object-accepted"}).options
 	o.Cases, o.Enough, o.Seed = 200, 1, 2
 	reports := make([]*Report, 4)
@@ -289,6 +303,7 @@ func TestSearchesRunSideBySide(t *testing.T) {
 }
 
 func TestReportHoldsNoSecret(t *testing.T) {
+	t.Parallel()
 	for _, fault := range []string{"otp-wraps-at-32-bits", "otp-fraction-cut-off", "otp-sign-ignored", "number-as-project-echoes-token", "otp-in-header", "success-echoes-request", "success-echoes-token"} {
 		t.Run(fault, func(t *testing.T) {
 			t.Parallel()
@@ -308,6 +323,7 @@ func TestReportHoldsNoSecret(t *testing.T) {
 }
 
 func TestNoCommandThatRepeatsARequestHoldsASecret(t *testing.T) {
+	t.Parallel()
 	s := newSearch(newBench(t, reference.Options{}).options)
 	s.o.Secrets.Add(theState.OTP, theState.Token)
 	s.o.Secrets.Add(contract.WrongOTPs(theState.OTP)...)
@@ -319,6 +335,7 @@ func TestNoCommandThatRepeatsARequestHoldsASecret(t *testing.T) {
 }
 
 func TestACookieIsHiddenWholeAndARedactedAnswerStaysJSON(t *testing.T) {
+	t.Parallel()
 	s := &search{o: Options{Secrets: &secret.Set{}}}
 	s.o.Secrets.Add("482913")
 	answered := textproto.MIMEHeader{"Set-Cookie": {"session=abc", "session=abc; otp=482913"}, "X-Debug": {"otp 482913"}}
@@ -328,6 +345,7 @@ func TestACookieIsHiddenWholeAndARedactedAnswerStaysJSON(t *testing.T) {
 }
 
 func TestOptionsThatCannotBeUsedAreErrors(t *testing.T) {
+	t.Parallel()
 	good := newBench(t, reference.Options{}).options
 	for name, spoil := range map[string]func(*Options){
 		"no client":         func(o *Options) { o.Client = nil },

@@ -42,7 +42,7 @@ func Render(w io.Writer, run *result.Run) error {
 		},
 		"delivered": func(s string) shownBody { return newBody(s, 0, bodyLimit/2, nil) },
 		"class":     class, "place": place, "path": path, "headers": headers, "waiver": waiver, "driftHeadline": view.Headline,
-		"number": view.Number, "count": view.Count, "bytes": bytesIn, "millis": millis, "when": when, "more": more,
+		"number": view.Number, "count": view.Count, "bytes": bytesIn, "millis": view.Span, "when": when, "more": more,
 		"first": func(limit int, list any) any {
 			v := reflect.ValueOf(list)
 			return v.Slice(0, min(v.Len(), limit)).Interface()

@@ -54,7 +54,7 @@ func newLatency(l *result.Latency) *latency {
 		return nil
 	}
 	summary := fmt.Sprintf("%s: half took at most %s, 95 of 100 at most %s, the longest %s.",
-		view.Count(l.Count, "answered PUT"), millis(l.P50), millis(l.P95), millis(l.Max))
+		view.Count(l.Count, "answered PUT"), view.Span(l.P50), view.Span(l.P95), view.Span(l.Max))
 	switch b := l.Budget; {
 	case b == nil:
 	case len(b.Over) > 0:
@@ -78,7 +78,7 @@ func newPlot(l *result.Latency) *plot {
 	p := &plot{}
 	line := func(kind, name string, m result.Millis) {
 		if drawable(m) {
-			p.Lines = append(p.Lines, mark{Kind: kind, Label: name + " " + millis(m), at: float64(m)})
+			p.Lines = append(p.Lines, mark{Kind: kind, Label: name + " " + view.Span(m), at: float64(m)})
 		}
 	}
 	line("p50", "p50", l.P50)
@@ -103,7 +103,7 @@ func newPlot(l *result.Latency) *plot {
 		}
 	}
 	for _, t := range a.ticks() {
-		p.Ticks = append(p.Ticks, mark{X: a.at(t), Label: millis(result.Millis(t)), Anchor: a.anchor(t)})
+		p.Ticks = append(p.Ticks, mark{X: a.at(t), Label: view.Span(result.Millis(t)), Anchor: a.anchor(t)})
 	}
 	p.Base = 8 + 18*len(p.Lines) + plotBars
 	p.Height = p.Base + 26
@@ -127,7 +127,7 @@ func (p *plot) draw(samples []float64, a axis) {
 	tallest := slices.Max(counts[:])
 	p.Tallest = view.Number(tallest)
 	const width = (100 - 2*plotMargin) / plotBins
-	edge := func(bin int) string { return millis(result.Millis(a.value(float64(bin) / plotBins))) }
+	edge := func(bin int) string { return view.Span(result.Millis(a.value(float64(bin) / plotBins))) }
 	for i, n := range counts {
 		if n == 0 {
 			continue
@@ -197,29 +197,4 @@ func (a axis) ticks() []float64 {
 
 func percent(v float64) string {
 	return strings.TrimSuffix(strings.TrimRight(fmt.Sprintf("%.2f", v), "0"), ".") + "%"
-}
-
-// millis is a duration with three figures that matter.
-func millis(m result.Millis) string {
-	v, unit := float64(m), "ms"
-	switch {
-	case v >= 60_000:
-		return fmt.Sprintf("%d min %d s", int(v)/60_000, int(v)/1000%60)
-	case v >= 1000:
-		v, unit = v/1000, "s"
-	case v > 0 && v < 1:
-		v, unit = v*1000, "µs"
-	}
-	digits := 0
-	switch {
-	case v < 10:
-		digits = 2
-	case v < 100:
-		digits = 1
-	}
-	text := fmt.Sprintf("%.*f", digits, v)
-	if digits > 0 {
-		text = strings.TrimRight(strings.TrimRight(text, "0"), ".")
-	}
-	return text + " " + unit
 }

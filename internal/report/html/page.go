@@ -191,7 +191,7 @@ func (p *page) Facts() []fact {
 		{Name: "Target", Value: target},
 		{Name: "Environment", Value: cmp.Or(p.Environment, "–")},
 		{Name: "Started", Value: when(p.Started)},
-		{Name: "Took", Value: millis(p.Duration)},
+		{Name: "Took", Value: view.Span(p.Duration)},
 		{Name: "Tests", Value: cmp.Or(result.Count(p.Run).Words(), "none")},
 		{Name: "Exit code", Value: fmt.Sprint(p.Exit)},
 	}

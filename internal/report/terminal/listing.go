@@ -9,79 +9,72 @@ import (
 
 // entry is one scenario in a listing; repetitions that ended alike are one entry.
 type entry struct {
-	name, file string
-	line       int
-	verdict    result.Verdict
-	reason     string
-	flaky      bool
-	duration   result.Millis // of all of them
-	times      int
-	ran        bool // a scenario that did not run took no time
-}
-
-func newEntry(s *result.Scenario) entry {
-	e := entry{name: s.Name, file: s.File, line: s.Line, verdict: s.Verdict, flaky: s.Flaky, duration: s.Duration, times: 1}
-	e.ran = s.Verdict != result.Skipped || s.Duration > 0
-	switch s.Verdict {
-	case result.Passed:
-	case result.Observed:
-		e.reason = view.ObservedLine(s)
-	default:
-		e.reason = view.ReasonOf(s)
-	}
-	return e
+	*result.Scenario
+	total result.Millis // of all of them
+	times int
 }
 
 // gather makes one entry of the repetitions that ended alike.
-func gather(entries []entry) []entry {
+func gather(scenarios []*result.Scenario) []entry {
 	type key struct {
 		file    string
 		line    int
 		verdict result.Verdict
 		flaky   bool
 	}
-	at, gathered := map[key]int{}, make([]entry, 0, len(entries))
-	for _, e := range entries {
-		k := key{e.file, e.line, e.verdict, e.flaky}
-		if i, known := at[k]; known && e.line > 0 {
-			gathered[i].times++
-			gathered[i].duration += e.duration
-			continue
+	at := map[key]int{}
+	var entries []entry
+	for _, s := range scenarios {
+		k := key{s.File, s.Line, s.Verdict, s.Flaky}
+		i, known := at[k]
+		if !known || s.Line == 0 {
+			i = len(entries)
+			at[k] = i
+			entries = append(entries, entry{Scenario: s})
 		}
-		at[k] = len(gathered)
-		gathered = append(gathered, e)
+		entries[i].times++
+		entries[i].total += s.Duration
 	}
-	return gathered
+	return entries
 }
 
-// entry writes one line of a listing.
-func (p *screen) entry(indent int, e entry) {
-	after := ""
-	if e.times > 1 {
-		after += fmt.Sprintf(" ×%d", e.times)
-	}
-	if e.verdict != result.Passed {
-		after += " " + string(e.verdict)
-	}
-	if e.flaky {
-		after += " flaky"
-	}
-	if e.ran {
-		after += " (" + view.Span(e.duration/result.Millis(max(e.times, 1)))
+// scenarios writes a line for each scenario, and why it is not passed.
+func (p *screen) scenarios(all []*result.Scenario) {
+	for _, e := range gather(all) {
+		after := ""
 		if e.times > 1 {
-			after += " on average"
+			after += fmt.Sprintf(" ×%d", e.times)
 		}
-		after += ")"
-	}
-	sign := view.Mark(e.verdict) + " "
-	if after != "" {
-		after = " " + view.Together(after[1:])
-	}
-	// Names of one outline differ at their ends: they are wrapped, never cut.
-	p.Prose(indent, p.Verdict(e.verdict, sign)+view.Inline(e.name)+p.Dim(after))
-	if e.reason != "" {
-		const label = "- "
-		p.Line(indent+4, p.Dim(label+p.Fit(indent+4, view.Inline(e.reason), label)))
+		if e.Verdict != result.Passed {
+			after += " " + string(e.Verdict)
+		}
+		if e.Flaky {
+			after += " flaky"
+		}
+		if e.Verdict != result.Skipped || e.Duration > 0 { // what did not run took no time
+			average := ""
+			if e.times > 1 {
+				average = " on average"
+			}
+			after += " (" + view.Span(e.total/result.Millis(e.times)) + average + ")"
+		}
+		if after != "" {
+			after = " " + view.Together(after[1:])
+		}
+		// Names of one outline differ at their ends: they are wrapped, never cut.
+		p.Prose(4, p.Verdict(e.Verdict, view.Mark(e.Verdict)+" ")+view.Inline(e.Name)+p.Dim(after))
+		reason := ""
+		switch e.Verdict {
+		case result.Passed:
+		case result.Observed:
+			reason = view.ObservedLine(e.Scenario)
+		default:
+			reason = view.Inline(view.ReasonOf(e.Scenario))
+		}
+		if reason != "" {
+			const label = "- "
+			p.Line(8, p.Dim(label+p.Fit(8, reason, label)))
+		}
 	}
 }
 
@@ -101,19 +94,13 @@ func (p *screen) ruleHeader(id, level, title string) {
 func (p *screen) listing(run *result.Run) {
 	rules := view.RulesByID(run)
 	feature, rule := "", ""
-	var entries []entry
-	flush := func() {
-		for _, e := range gather(entries) {
-			p.entry(4, e)
-		}
-		entries = entries[:0]
-	}
+	var under []*result.Scenario // the last header
 	for _, s := range view.ByRule(run) {
 		if run.Stopped != "" && view.Absent(s) {
 			continue // the reason for the stop says it once
 		}
 		if s.Feature != feature || s.Rule != rule {
-			flush()
+			p.scenarios(under)
 			if s.Feature != feature {
 				p.Line(0, p.Bold(view.Inline(s.Feature)))
 			}
@@ -122,11 +109,11 @@ func (p *screen) listing(run *result.Run) {
 				title = r.Title
 			}
 			p.ruleHeader(s.Rule, string(s.Level), title)
-			feature, rule = s.Feature, s.Rule
+			feature, rule, under = s.Feature, s.Rule, nil
 		}
-		entries = append(entries, newEntry(s))
+		under = append(under, s)
 	}
-	flush()
+	p.scenarios(under)
 	p.everyExchange(run)
 }
 

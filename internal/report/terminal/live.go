@@ -28,7 +28,7 @@ type Live struct {
 type liveGroup struct {
 	feature, rule, level, title string
 	ids                         []string
-	done                        map[string]entry
+	done                        map[string]*result.Scenario
 	skipped                     map[string]bool
 	awaited                     int
 	written                     bool
@@ -54,7 +54,7 @@ func (l *Live) Expect(p *plan.Plan) {
 		k := key{s.Feature, s.Rule}
 		g := groups[k]
 		if g == nil {
-			g = &liveGroup{feature: s.Feature, rule: s.Rule, level: s.Level, title: titles[s.Rule], done: map[string]entry{}, skipped: map[string]bool{}}
+			g = &liveGroup{feature: s.Feature, rule: s.Rule, level: s.Level, title: titles[s.Rule], done: map[string]*result.Scenario{}, skipped: map[string]bool{}}
 			groups[k] = g
 			l.groups = append(l.groups, g)
 		}
@@ -65,7 +65,7 @@ func (l *Live) Expect(p *plan.Plan) {
 			continue
 		}
 		g.skipped[s.ID] = true
-		g.done[s.ID] = entry{name: s.Name, file: s.File, line: s.Line, verdict: result.Skipped, reason: s.Skip, times: 1}
+		g.done[s.ID] = &result.Scenario{Name: s.Name, File: s.File, Line: s.Line, Verdict: result.Skipped, Reason: s.Skip}
 	}
 }
 
@@ -76,10 +76,9 @@ func (l *Live) Scenario(s result.Scenario) {
 	if l.o.Quiet || l.closed {
 		return
 	}
-	e := newEntry(&s)
 	g := l.byID[s.ID]
 	if g == nil || g.written && !g.skipped[s.ID] {
-		l.write(s.Feature, s.Rule, string(s.Level), "", []entry{e})
+		l.write(s.Feature, s.Rule, string(s.Level), "", []*result.Scenario{&s})
 		return
 	}
 	if g.skipped[s.ID] {
@@ -88,7 +87,7 @@ func (l *Live) Scenario(s result.Scenario) {
 	if _, again := g.done[s.ID]; !again {
 		g.awaited--
 	}
-	g.done[s.ID] = e
+	g.done[s.ID] = &s
 	if l.o.Ordered {
 		for l.next < len(l.groups) && l.groups[l.next].awaited <= 0 {
 			l.writeGroup(l.groups[l.next])
@@ -121,20 +120,20 @@ func (l *Live) Close() {
 
 func (l *Live) writeGroup(g *liveGroup) {
 	g.written = true
-	var entries []entry
+	var done []*result.Scenario
 	for _, id := range g.ids {
-		if e, done := g.done[id]; done {
-			entries = append(entries, e)
+		if s := g.done[id]; s != nil {
+			done = append(done, s)
 		}
 	}
 	g.done = nil
-	if len(entries) > 0 {
-		l.write(g.feature, g.rule, g.level, g.title, gather(entries))
+	if len(done) > 0 {
+		l.write(g.feature, g.rule, g.level, g.title, done)
 	}
 }
 
-// write writes entries under their headers, in one piece.
-func (l *Live) write(feature, rule, level, title string, entries []entry) {
+// write writes scenarios under their headers, in one piece.
+func (l *Live) write(feature, rule, level, title string, scenarios []*result.Scenario) {
 	p := newScreen(l.o)
 	if feature != l.feature {
 		p.Line(0, p.Bold(p.Fit(0, view.Inline(feature), "")))
@@ -143,8 +142,6 @@ func (l *Live) write(feature, rule, level, title string, entries []entry) {
 		p.ruleHeader(rule, level, title)
 	}
 	l.feature, l.rule = feature, rule
-	for _, e := range entries {
-		p.entry(4, e)
-	}
+	p.scenarios(scenarios)
 	_, _ = l.w.Write(p.Bytes())
 }

@@ -7,6 +7,7 @@ import (
 
 	"verifik-contract/internal/plan"
 	"verifik-contract/internal/report/view"
+	"verifik-contract/internal/result"
 )
 
 // Plan writes a plan for a person: what would run, what would not and what to add so that it would, what it costs.
@@ -29,35 +30,16 @@ func (p *screen) planTarget(pl *plan.Plan) {
 	} else if pl.Target.Kind != "embedded" {
 		where = view.Inline(pl.Target.Kind)
 	}
-	if pl.Target.Proxy != "" {
-		where += ", through the proxy " + view.Inline(pl.Target.Proxy)
-	}
+	where += view.Through(pl.Target.Proxy)
 	if pl.Target.Protected {
 		where += ", protected: run asks first"
 	}
 	p.Prose(0, p.Bold("Plan for environment "+view.Inline(pl.Environment))+" ("+where+")")
-	if s := planSelection(pl.Selection); s != "" {
+	s := pl.Selection
+	if s := view.Selection(result.Selection{Rules: s.Rules, Tags: s.Tags, Level: s.Level, Features: s.Features, Repeat: s.Repeat, Shard: s.Shard}); s != "" {
 		p.Prose(0, "Selected: "+s)
 	}
 	p.Line(0, "")
-}
-
-func planSelection(s plan.Selection) string {
-	var parts []string
-	add := func(name, value string) {
-		if value != "" {
-			parts = append(parts, name+" "+view.Inline(value))
-		}
-	}
-	add("rules", strings.Join(s.Rules, ", "))
-	add("tags", s.Tags)
-	add("level", s.Level)
-	add("features", strings.Join(s.Features, ", "))
-	add("shard", s.Shard)
-	if s.Repeat > 1 {
-		parts = append(parts, fmt.Sprintf("%d repetitions", s.Repeat))
-	}
-	return strings.Join(parts, "; ")
 }
 
 func (p *screen) planScenarios(pl *plan.Plan) {

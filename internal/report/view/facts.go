@@ -12,8 +12,8 @@ const LatencyOf = "Latency of the PUT"
 // fact is one line of a summary: clean text under a name.
 type fact struct{ Name, Text string }
 
-// through names the proxy that calls went through.
-func through(proxy string) string {
+// Through names the proxy that calls went through.
+func Through(proxy string) string {
 	if proxy == "" {
 		return ""
 	}
@@ -25,11 +25,11 @@ func Facts(run *result.Run) []fact {
 	var all []fact
 	add := func(name, text string) { all = append(all, fact{name, text}) }
 	if run.Target.BaseURL != "" {
-		add("Target", fmt.Sprintf("%s (%s), environment %s", Inline(run.Target.BaseURL), Inline(run.Target.Kind), Inline(run.Environment))+through(run.Target.Proxy))
+		add("Target", fmt.Sprintf("%s (%s), environment %s", Inline(run.Target.BaseURL), Inline(run.Target.Kind), Inline(run.Environment))+Through(run.Target.Proxy))
 	} else {
 		add("Target", fmt.Sprintf("%s, environment %s", Inline(run.Target.Kind), Inline(run.Environment)))
 	}
-	if s := selection(run.Selection); s != "" {
+	if s := Selection(run.Selection); s != "" {
 		add("Selected", s)
 	}
 	if run.Latency != nil {
@@ -77,23 +77,19 @@ func Unsaid(run *result.Run) []fact {
 	return all
 }
 
-func selection(s result.Selection) string {
+// Selection is what was asked for, in a line; "": everything.
+func Selection(s result.Selection) string {
 	var parts []string
-	if len(s.Rules) > 0 {
-		parts = append(parts, "rules "+Inline(strings.Join(s.Rules, ", ")))
+	add := func(name, value string) {
+		if value != "" {
+			parts = append(parts, name+" "+Inline(value))
+		}
 	}
-	if s.Tags != "" {
-		parts = append(parts, "tags "+Inline(s.Tags))
-	}
-	if s.Level != "" {
-		parts = append(parts, "level "+Inline(s.Level))
-	}
-	if len(s.Features) > 0 {
-		parts = append(parts, "features "+Inline(strings.Join(s.Features, ", ")))
-	}
-	if s.Shard != "" {
-		parts = append(parts, "shard "+Inline(s.Shard))
-	}
+	add("rules", strings.Join(s.Rules, ", "))
+	add("tags", s.Tags)
+	add("level", s.Level)
+	add("features", strings.Join(s.Features, ", "))
+	add("shard", s.Shard)
 	if s.Repeat > 1 {
 		parts = append(parts, fmt.Sprintf("%d repetitions", s.Repeat))
 	}

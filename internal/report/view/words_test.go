@@ -34,8 +34,8 @@ func TestManyDifferentAnswersAreCut(t *testing.T) {
 
 func TestSelectionIsNamed(t *testing.T) {
 	all := result.Selection{Rules: []string{"PV-01", "PV-02"}, Tags: "not @slow", Level: "must", Features: []string{"a.feature"}, Shard: "2/5", Repeat: 3}
-	require.Equal(t, "rules PV-01, PV-02; tags not @slow; level must; features a.feature; shard 2/5; 3 repetitions", selection(all))
-	require.Empty(t, selection(result.Selection{Repeat: 1}))
+	require.Equal(t, "rules PV-01, PV-02; tags not @slow; level must; features a.feature; shard 2/5; 3 repetitions", Selection(all))
+	require.Empty(t, Selection(result.Selection{Repeat: 1}))
 }
 
 func TestMoreFindingsThanAreShownAreCounted(t *testing.T) {
@@ -110,4 +110,10 @@ func TestNumbersOfAThousandAndMoreAreGrouped(t *testing.T) {
 		require.Equal(t, want, Number(n))
 	}
 	require.Equal(t, []string{"0 scenarios", "1 scenario", "2,000 scenarios"}, []string{Count(0, "scenario"), Count(1, "scenario"), Count(2000, "scenario")})
+}
+
+func TestADurationIsSaidInTheUnitThatFits(t *testing.T) {
+	for m, want := range map[result.Millis]string{0: "0.0 ms", 0.02: "20 µs", 0.5: "0.5 ms", 9.94: "9.9 ms", 12.3: "12 ms", 999: "999 ms", 1534.5: "1.5 s", 90_000: "1 min 30 s"} {
+		require.Equal(t, want, Span(m))
+	}
 }

@@ -54,6 +54,15 @@ func (c *choices) seldom(n int) bool {
 // among returns one of a list.
 func among[T any](c *choices, list []T) T { return list[c.below(len(list))] }
 
+// several returns up to so many things, and one at least.
+func several[T any](c *choices, most int, next func(*choices) T) []T {
+	all := []T{next(c)}
+	for len(all) < most && !c.seldom(2) {
+		all = append(all, next(c))
+	}
+	return all
+}
+
 // alternatives is up to which number a choice is taken for one of a few alternatives, which have nothing to do with each
 // other: each simpler one is tried. Of what is larger, a size, half is tried, then half of the half.
 const alternatives = 40

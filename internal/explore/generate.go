@@ -31,10 +31,7 @@ func trials() func(*choices) trial {
 				made.without = append(made.without, name)
 			}
 		}
-		made.changes = append(made.changes, changes(c))
-		if !c.seldom(2) {
-			made.changes = append(made.changes, changes(c))
-		}
+		made.changes = several(c, 2, changes)
 		made.choices = c.made
 		return made
 	}
@@ -104,14 +101,7 @@ func fragments() []string {
 
 // oddText chooses the inside of a JSON string.
 func oddText(c *choices) string {
-	text := among(c, fragments())
-	for range 3 {
-		if c.seldom(2) {
-			break
-		}
-		text += among(c, fragments())
-	}
-	return text
+	return strings.Join(several(c, 4, func(c *choices) string { return among(c, fragments()) }), "")
 }
 
 // placed puts odd text in place of a text, or into it.

@@ -7,37 +7,33 @@ import (
 
 // tokenChanges sends no token, another, or the right one in another way.
 func tokenChanges() maker {
-	with := func(words string, values func(d *draft) []string) change {
-		return change{words, func(d *draft) { d.header["Authorization"] = values(d) }}
-	}
-	fixed := func(words, value string) change {
-		return with(words, func(*draft) []string { return []string{value} })
-	}
-	around := func(words, before string, s spelling, behind string) change {
-		return with(words, func(d *draft) []string { return []string{before + d.token(s) + behind} })
+	with := func(words, value string, s spelling) change {
+		return change{words, func(d *draft) {
+			d.header["Authorization"] = []string{strings.ReplaceAll(value, "{token}", d.token(s))}
+		}}
 	}
 	return pick(
 		change{"there is no Authorization", func(d *draft) { delete(d.header, "Authorization") }},
-		fixed("the token is empty", "Bearer "),
-		fixed("the token is unknown", "Bearer "+unknownToken),
-		around("the token is unsigned", "Bearer ", unsignedToken, ""),
-		around("the token lacks its end", "Bearer ", shortToken, ""),
-		around("a letter stands before the token", "Bearer ", prefixedToken, ""),
-		fixed("the scheme stands alone", "Bearer"),
-		fixed("the token is the word null", "Bearer null"),
-		fixed("the token is the word undefined", "Bearer undefined"),
-		fixed("the scheme is Basic", "Basic bm9ib2R5OnNlY3JldA=="),
-		fixed("the token is odd text", "Bearer \U0001F600\u00e9"),
-		fixed("the token is no JWT", "Bearer a.b"),
-		fixed("the token is dots", "Bearer .."),
-		fixed("the token is very long", "Bearer "+strings.Repeat("a", 6000)),
-		around("the scheme is lower case", "bearer ", rightToken, ""),
-		around("two spaces stand before the token", "Bearer  ", rightToken, ""),
-		around("the token has no scheme", "", rightToken, ""),
-		around("the token stands in quotation marks", `Bearer "`, rightToken, `"`),
-		with("there are two tokens, a made-up one first", func(d *draft) []string {
-			return []string{"Bearer " + unknownToken, "Bearer " + d.token(rightToken)}
-		}),
+		with("the token is empty", "Bearer ", rightToken),
+		with("the token is unknown", "Bearer "+unknownToken, rightToken),
+		with("the token is unsigned", "Bearer {token}", unsignedToken),
+		with("the token lacks its end", "Bearer {token}", shortToken),
+		with("a letter stands before the token", "Bearer {token}", prefixedToken),
+		with("the scheme stands alone", "Bearer", rightToken),
+		with("the token is the word null", "Bearer null", rightToken),
+		with("the token is the word undefined", "Bearer undefined", rightToken),
+		with("the scheme is Basic", "Basic bm9ib2R5OnNlY3JldA==", rightToken),
+		with("the token is odd text", "Bearer \U0001F600\u00e9", rightToken),
+		with("the token is no JWT", "Bearer a.b", rightToken),
+		with("the token is dots", "Bearer ..", rightToken),
+		with("the token is very long", "Bearer "+strings.Repeat("a", 6000), rightToken),
+		with("the scheme is lower case", "bearer {token}", rightToken),
+		with("two spaces stand before the token", "Bearer  {token}", rightToken),
+		with("the token has no scheme", "{token}", rightToken),
+		with("the token stands in quotation marks", `Bearer "{token}"`, rightToken),
+		change{"there are two tokens, a made-up one first", func(d *draft) {
+			d.header["Authorization"] = []string{"Bearer " + unknownToken, "Bearer " + d.token(rightToken)}
+		}},
 	)
 }
 

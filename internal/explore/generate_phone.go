@@ -49,13 +49,7 @@ func otherPhone() change {
 
 // spacedPhone has spaces at chosen places: it is right.
 func spacedPhone(c *choices) change {
-	places := []int{c.below(16)}
-	for range 5 {
-		if c.seldom(2) {
-			break
-		}
-		places = append(places, c.below(16))
-	}
+	places := several(c, 6, func(c *choices) int { return c.below(16) })
 	return setting("phone", "the right phone with spaces", func(d *draft) string {
 		text := d.values.Phone
 		for _, place := range places {

@@ -21,23 +21,15 @@ const (
 
 // asks says what a property asks, in a sentence.
 func asks(p contract.Property) string {
-	switch p {
-	case contract.NoServerError:
-		return "No request is answered 5xx."
-	case Answered:
-		return "Every request is answered."
-	case contract.NoLeak:
-		return "No answer echoes the OTP, a token or a stack trace."
-	case contract.NoUnearnedSuccess:
-		return "No request succeeds unless phone, country code, OTP and token are right."
-	case contract.KnownStatus:
-		return "A request that fits the documentation is answered with a documented status."
-	case contract.KnownShape:
-		return "The answer to a request that fits the documentation has the documented shape."
-	case StillAnswers:
-		return "Whatever was sent before, a plain right request is answered as documented."
-	}
-	return string(p)
+	return map[contract.Property]string{
+		contract.NoServerError:     "No request is answered 5xx.",
+		Answered:                   "Every request is answered.",
+		contract.NoLeak:            "No answer echoes the OTP, a token or a stack trace.",
+		contract.NoUnearnedSuccess: "No request succeeds unless phone, country code, OTP and token are right.",
+		contract.KnownStatus:       "A request that fits the documentation is answered with a documented status.",
+		contract.KnownShape:        "The answer to a request that fits the documentation has the documented shape.",
+		StillAnswers:               "Whatever was sent before, a plain right request is answered as documented.",
+	}[p]
 }
 
 // breaches returns what an answer breaks. own is the request's headers without those that the environment adds to every

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"verifik-contract/internal/report/view"
 	"verifik-contract/internal/text"
 )
 
@@ -17,9 +18,9 @@ func Write(w io.Writer, r *Report) error {
 	var b strings.Builder
 	verdict := "no counterexample"
 	if n := len(r.Counterexamples); n > 0 {
-		verdict = count(n, "counterexample")
+		verdict = view.Count(n, "counterexample")
 	}
-	fmt.Fprintf(&b, "%s in %s, seed %d\n", verdict, count(r.Cases, "case"), r.Seed)
+	fmt.Fprintf(&b, "%s in %s, seed %d\n", verdict, view.Count(r.Cases, "case"), r.Seed)
 	for i, c := range r.Counterexamples {
 		b.WriteByte('\n')
 		writeCounterexample(&b, i+1, c)
@@ -27,27 +28,20 @@ func Write(w io.Writer, r *Report) error {
 	if len(r.Counterexamples) > 0 {
 		b.WriteByte('\n')
 	}
-	fmt.Fprintf(&b, "%s in %s", count(r.Requests, "request"), r.Duration.Round(time.Millisecond))
+	fmt.Fprintf(&b, "%s in %s", view.Count(r.Requests, "request"), r.Duration.Round(time.Millisecond))
 	if r.Messages > 0 {
-		fmt.Fprintf(&b, ", %s", count(r.Messages, "OTP message"))
+		fmt.Fprintf(&b, ", %s", view.Count(r.Messages, "OTP message"))
 	}
 	if r.Resent > 0 {
 		fmt.Fprintf(&b, ", %d sent again because no answer came, or 429, 502, 503 or 504", r.Resent)
 	}
 	b.WriteByte('\n')
 	if r.LeftOut > 0 {
-		fmt.Fprintf(&b, "%s left out: the messages or the prepared records are used up\n", count(r.LeftOut, "case"))
+		fmt.Fprintf(&b, "%s left out: the messages or the prepared records are used up\n", view.Count(r.LeftOut, "case"))
 	}
 	fmt.Fprintf(&b, "Ended: %s.\n", strings.TrimRight(text.Line(r.Stopped), "."))
 	_, err := io.WriteString(w, b.String())
 	return err
-}
-
-func count(n int, noun string) string {
-	if n != 1 {
-		noun += "s"
-	}
-	return fmt.Sprintf("%d %s", n, noun)
 }
 
 func writeCounterexample(b *strings.Builder, number int, c Counterexample) {
@@ -58,7 +52,7 @@ func writeCounterexample(b *strings.Builder, number int, c Counterexample) {
 	case c.Case == 0:
 		line("found", "before the first case")
 	case c.Repeats:
-		line("found", fmt.Sprintf("by case %d, shrunk in %s, seen in %s", c.Case, count(c.Tries, "request"), count(c.Seen, "case")))
+		line("found", fmt.Sprintf("by case %d, shrunk in %s, seen in %s", c.Case, view.Count(c.Tries, "request"), view.Count(c.Seen, "case")))
 	default:
 		line("found", fmt.Sprintf("by case %d; it did not break again, or could not be sent again, so it is not shrunk", c.Case))
 	}

@@ -1,6 +1,7 @@
 // Package explore searches for requests that break the contract beyond the written scenarios. It makes requests
 // from the documented one, breaks them on purpose, sends each against a fresh provider state, and judges the answer
-// by what holds of every answer (see contract.Property, Answered and StillAnswers). What breaks it is shrunk to the smallest request that still does.
+// by what holds of every answer (see contract.Property, Answered and StillAnswers). What breaks it is shrunk to the
+// smallest request that still does.
 //
 // The search is seeded: case n of a seed is the same request on every machine, up to what the fresh state yields (the
 // right OTP, the right phone). A case is made by choices, numbers that a seed draws. What is shrunk is the choices and
@@ -35,7 +36,7 @@ type Options struct {
 	Way     curl.Way          // to the target, for the commands that repeat a request
 	States  *state.Maker
 	Schemas *schemas.Set
-	Secrets *secret.Set // what the report must not show; learns every OTP and token. nil: one of the search's own
+	Secrets *secret.Set // what the report must not show; learns every OTP and token
 
 	Seed        uint64
 	Cases       int           // 0: no bound, or DefaultCases where For sets none either
@@ -52,16 +53,13 @@ type Options struct {
 // says what is missing. Where ctx ends, the report is of what was done until then, and the error is the context's.
 func Run(ctx context.Context, o Options) (*Report, error) {
 	switch {
-	case o.Client == nil || o.BaseURL == "" || o.States == nil || o.Schemas == nil:
-		return nil, errors.New("explore needs a client, a base URL, states and schemas")
+	case o.Client == nil || o.BaseURL == "" || o.States == nil || o.Schemas == nil || o.Secrets == nil:
+		return nil, errors.New("explore needs a client, a base URL, states, schemas and a set of secrets")
 	case o.Cases < 0 || o.For < 0 || o.MaxMessages < 0 || o.Enough < 0:
 		return nil, errors.New("the number of cases, the time, the number of messages and of counterexamples cannot be negative")
 	}
 	if o.Cases == 0 && o.For == 0 {
 		o.Cases = DefaultCases
-	}
-	if o.Secrets == nil {
-		o.Secrets = &secret.Set{}
 	}
 	if o.Wait == nil {
 		o.Wait = wait

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"verifik-contract/internal/contract"
+	"verifik-contract/internal/result"
 )
 
 // Report is what a search found. It is plain data and holds no secret.
@@ -53,9 +54,9 @@ type Shown struct {
 func Exit(r *Report) int {
 	switch {
 	case len(r.Counterexamples) > 0:
-		return 1
+		return result.ExitBroken
 	case r.Gone:
-		return 3
+		return result.ExitUnjudged
 	}
-	return 0
+	return result.ExitKept
 }

@@ -1,9 +1,8 @@
 package explore
 
 import (
-	"maps"
+	"fmt"
 	"slices"
-	"strings"
 
 	"verifik-contract/internal/providerstate"
 	"verifik-contract/internal/text"
@@ -70,15 +69,7 @@ func sample(ground providerstate.Name) providerstate.Values {
 // identity is the same for trials that make the same request of the same state.
 func (t trial) identity() string {
 	d := t.draft(fill{values: sample(t.ground)})
-	var b strings.Builder
-	b.WriteString(string(t.ground))
-	for _, name := range slices.Sorted(maps.Keys(d.header)) {
-		for _, value := range d.header[name] {
-			b.WriteString("\n" + name + ": " + value)
-		}
-	}
-	b.WriteString("\n\n" + d.body())
-	return b.String()
+	return fmt.Sprintf("%s\n%q\n%s", t.ground, d.header, d.body())
 }
 
 // quoted spells a text as JSON, as it is sent.

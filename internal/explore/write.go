@@ -1,6 +1,7 @@
 package explore
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"maps"
@@ -60,41 +61,28 @@ func writeCounterexample(b *strings.Builder, number int, c Counterexample) {
 }
 
 func writeShown(b *strings.Builder, line func(label, text string), s Shown) {
-	line("state", s.State)
-	changes := strings.Join(s.Changes, "; ")
-	if changes == "" {
-		changes = "none: it is the documented request"
+	message := func(headers map[string][]string, body string, size int) {
+		for _, name := range slices.Sorted(maps.Keys(headers)) {
+			for _, value := range headers[name] {
+				line("", name+": "+value)
+			}
+		}
+		line("", cmp.Or(body, "(no body)"))
+		if size > mostShown {
+			line("", fmt.Sprintf("(%d bytes)", size))
+		}
 	}
-	line("changes", changes)
+	line("state", s.State)
+	line("changes", cmp.Or(strings.Join(s.Changes, "; "), "none: it is the documented request"))
 	line("request", s.Method+" "+s.URL)
-	writeHeaders(line, s.Headers)
-	writeBody(line, s.Body, s.Size)
+	message(s.Headers, s.Body, s.Size)
 	if s.Status == 0 {
 		line("answer", "none: "+s.Failure)
 	} else {
 		line("answer", fmt.Sprint(s.Status))
-		writeHeaders(line, s.Answered)
-		writeBody(line, s.Answer, len(s.Answer))
+		message(s.Answered, s.Answer, len(s.Answer))
 	}
 	fmt.Fprintf(b, "   %-9s %s\n", "repeat", text.Line(s.Curl)) // whole: a command that is cut is none
-}
-
-func writeHeaders(line func(label, text string), headers map[string][]string) {
-	for _, name := range slices.Sorted(maps.Keys(headers)) {
-		for _, value := range headers[name] {
-			line("", name+": "+value)
-		}
-	}
-}
-
-func writeBody(line func(label, text string), body string, size int) {
-	if body == "" {
-		body = "(no body)"
-	}
-	line("", body)
-	if size > mostShown {
-		line("", fmt.Sprintf("(%d bytes)", size))
-	}
 }
 
 // mostShown is how many characters of one line of a text are shown.

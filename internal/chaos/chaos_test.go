@@ -186,7 +186,7 @@ func certify(t *testing.T, bad toxic, timeout time.Duration, retries int) *resul
 	target := "http://" + proxy.Listen
 	states, problems := state.New([]env.States{{Kind: env.StatesPact, Pact: &env.Pact{URL: server.StatesURL}}}, state.Options{Target: client, Control: control, TargetURL: target, Secrets: secrets})
 	require.False(t, problems.HasErrors(), "%v", problems)
-	planned, problems := plan.Build(plan.Input{Environment: &env.Environment{Name: "chaos", Target: env.Target{Kind: env.TargetEmbedded}}, Features: set, States: states})
+	planned, problems := plan.Build(plan.Input{Environment: &env.Environment{Name: "chaos", Target: env.Target{Kind: env.TargetEmbedded, Retries: retries}}, Features: set, States: states})
 	require.False(t, problems.HasErrors(), "%v", problems)
 	kept := map[string]bool{}
 	planned.Keep(func(i int) bool {
@@ -194,12 +194,8 @@ func certify(t *testing.T, bad toxic, timeout time.Duration, retries int) *resul
 		defer func() { kept[rule] = true }()
 		return !kept[rule]
 	})
-	outcome, err := runner.Run(t.Context(), runner.Options{
-		Plan: planned, Features: set, Checks: contract.Checks{Schemas: loaded}, Client: client, BaseURL: target, States: states, Webhook: receiver, Wait: long,
-		Secrets: secrets, Concurrency: 8, Retries: retries, Backoff: func(int) time.Duration { return 0 },
+	return runner.Run(t.Context(), runner.Options{
+		Plan: planned, Features: set, Checks: contract.Checks{Schemas: loaded}, Secrets: secrets, Backoff: func(int) time.Duration { return 0 },
+		Target: runner.Target{Client: client, BaseURL: target, States: states, Webhook: receiver, Wait: long, Concurrency: 8},
 	})
-	require.NoError(t, err)
-	run := &result.Run{Rules: outcome.Rules, Scenarios: outcome.Scenarios, Stopped: outcome.Stopped}
-	result.Conclude(run, time.Now())
-	return run
 }

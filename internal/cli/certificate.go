@@ -14,7 +14,6 @@ import (
 
 	"verifik-contract/internal/atomicfile"
 	"verifik-contract/internal/certificate"
-	"verifik-contract/internal/plan"
 	"verifik-contract/internal/problem"
 	"verifik-contract/internal/result"
 	"verifik-contract/internal/text"
@@ -55,32 +54,10 @@ func (c *certify) prepare() error {
 }
 
 // foresee refuses before anything is sent what the plan already shows to be no certificate: a part of the contract,
-// or a promise of the level must that the environment cannot judge.
-func (c *certify) foresee(l *loaded, p *plan.Plan) error {
+// or a promise of the level must that the environment cannot judge. best is the result if all that can be judged is kept.
+func (c *certify) foresee(best *result.Run) error {
 	if c.path == "" || c.allowed {
 		return nil
-	}
-	best := &result.Run{ // the result, if all that can be judged is kept
-		Version: result.Version, Tool: result.Tool{Name: "verifik-contract", Version: Version()}, Started: time.Now(),
-		Target: result.Target{Kind: p.Target.Kind, BaseURL: p.Target.BaseURL, Unverified: unverified(l.environment)}, Environment: p.Environment,
-		Digests: result.Digests{Features: l.features.Digest(), Schemas: l.schemas.Digest()}, Selection: selection(p, "", ""),
-	}
-	reasons := map[string]string{}
-	runs := map[string]bool{}
-	for _, s := range p.Scenarios {
-		verdict := result.Passed
-		if s.Skip != "" {
-			verdict, reasons[s.Rule] = result.Skipped, s.Skip
-		}
-		runs[s.Rule] = runs[s.Rule] || s.Skip == ""
-		best.Scenarios = append(best.Scenarios, result.Scenario{ID: s.ID, Rule: s.Rule, Level: result.Level(s.Level), Verdict: verdict})
-	}
-	for _, r := range p.Rules {
-		one := result.Rule{ID: r.ID, Level: result.Level(r.Level), Title: r.Title, EveryExchange: r.EveryExchange, Verdict: result.Passed, Judged: 1}
-		if !r.EveryExchange && !runs[r.ID] {
-			one.Verdict, one.Reason = result.Skipped, reasons[r.ID]
-		}
-		best.Rules = append(best.Rules, one)
 	}
 	if refusals := certificate.Refusals(best); len(refusals) > 0 {
 		return append(refusals, problem.Problem{Severity: problem.Error, Summary: "nothing was sent: this run could not be certified", Detail: "Run it without --certify to see what holds."})

@@ -80,10 +80,10 @@ func (a *app) explore(cmd *cobra.Command, l *loaded, o explore.Options, path str
 	defer t.close()
 	ctx, cancel := a.interruptible(cmd.Context())
 	defer cancel()
-	if gone := t.client.Probe(ctx, t.baseURL); gone != nil && ctx.Err() == nil {
+	if gone := t.Client.Probe(ctx, t.BaseURL); gone != nil && ctx.Err() == nil {
 		return &failure{code: result.ExitUnjudged, err: errors.New(contract.Clip(a.secrets.Redact(gone.Message)))}
 	}
-	o.Client, o.BaseURL, o.Way, o.States, o.Schemas, o.Secrets = t.client, t.baseURL, t.way, t.states, l.schemas, a.secrets
+	o.Client, o.BaseURL, o.Way, o.States, o.Schemas, o.Secrets = t.Client, t.BaseURL, t.Way, t.States, l.schemas, a.secrets
 	if a.ErrTerminal && !a.continuous() {
 		last := time.Now()
 		o.Progress = func(done int) {

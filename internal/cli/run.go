@@ -2,16 +2,15 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"verifik-contract/env"
-	"verifik-contract/internal/contract"
 	"verifik-contract/internal/curl"
 	"verifik-contract/internal/plan"
 	"verifik-contract/internal/problem"
@@ -30,14 +29,12 @@ type runFlags struct {
 	failOn      string
 	require     string
 	stopAfter   int
-	maxMessages int
+	maxMessages *int // nil: no limit
 }
-
-// unlimited is a maxMessages that nobody set.
-const unlimited = -1
 
 func (a *app) runCommand() *cobra.Command {
 	var f runFlags
+	var messages int
 	cmd := &cobra.Command{
 		Use:   "run [FEATURE...]",
 		Short: "Runs the contract against a target",
@@ -50,11 +47,11 @@ its plan was approved: at the terminal, or with --auto-approve. The reports' for
 ` + forms(),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			f.features = args
-			switch {
-			case !cmd.Flags().Changed("max-messages"):
-				f.maxMessages = unlimited
-			case f.maxMessages < 0:
-				return input("--max-messages %d: 0 or more", f.maxMessages)
+			if cmd.Flags().Changed("max-messages") {
+				f.maxMessages = &messages
+			}
+			if messages < 0 {
+				return input("--max-messages %d: 0 or more", messages)
 			}
 			return a.run(cmd.Context(), &f)
 		},
@@ -67,7 +64,7 @@ its plan was approved: at the terminal, or with --auto-approve. The reports' for
 	flags.StringVar(&f.failOn, "fail-on", "should", "the weakest `LEVEL` whose breach fails the run: must or should")
 	flags.StringVar(&f.require, "require", "", "end 3 where a rule of this `LEVEL` (must, or should and must) was not judged at all")
 	flags.IntVar(&f.stopAfter, "stop-after", 5, "stop when `N` scenarios in a row, not all of one rule, are broken by transport; 0: never")
-	flags.IntVar(&f.maxMessages, "max-messages", 0, "refuse a plan that sends more OTP messages than `N`, and let no retry send more")
+	flags.IntVar(&messages, "max-messages", 0, "refuse a plan that sends more OTP messages than `N`, and let no retry send more")
 	return cmd
 }
 
@@ -96,11 +93,16 @@ func (a *app) run(ctx context.Context, f *runFlags) error {
 		return err
 	}
 	defer t.close()
-	p, err := a.plan(l, t.states)
+	p, err := a.plan(l, t.States)
 	if err != nil {
 		return err
 	}
-	if err := f.certify.foresee(l, p); err != nil {
+	o := runner.Options{
+		Plan: p, Features: l.features, Checks: l.checks(), Secrets: a.secrets, Target: t.Target,
+		Tool: result.Tool{Name: "verifik-contract", Version: Version()}, Digests: result.Digests{Features: l.features.Digest(), Schemas: l.schemas.Digest()}, Again: a.again(f.choice), FailOn: f.failOn, Require: f.require,
+		Waivers: waivers(l.environment), Budget: budget(l.environment), MaxMessages: f.maxMessages, StopAfter: f.stopAfter,
+	}
+	if err := f.certify.foresee(runner.Foreseen(o)); err != nil {
 		return err
 	}
 	_ = problem.Write(a.Err, a.redacted(l.warnings))
@@ -111,38 +113,17 @@ func (a *app) run(ctx context.Context, f *runFlags) error {
 	ctx, cancel := a.interruptible(ctx)
 	defer cancel()
 	var view guard
-	run, err := a.conduct(ctx, l, t, p, f, &view, screen, terminal)
-	if err != nil {
-		return err
-	}
+	o.Watch = a.watch(l, p, f, &view, screen, terminal)
+	run := runner.Run(ctx, o)
 	a.found(run)
 	defer view.rethrow()
 	return a.finish(ctx, run, &f.outputs)
 }
 
-// allowance holds the retries' OTP messages, beside those of the plan, to --max-messages. It is asked from several
-// goroutines.
-func (f *runFlags) allowance(planned int) func(n int) bool {
-	if f.maxMessages < 0 {
-		return nil
-	}
-	var mutex sync.Mutex
-	left := f.maxMessages - planned
-	return func(n int) bool {
-		mutex.Lock()
-		defer mutex.Unlock()
-		if n > left {
-			return false
-		}
-		left -= n
-		return true
-	}
-}
-
 // approved asks before a protected target is called, and holds the plan against --max-messages.
 func (a *app) approved(ctx context.Context, p *plan.Plan, f *runFlags, screen io.Writer, tty bool) error {
-	if f.maxMessages != unlimited && p.Cost.Messages > f.maxMessages {
-		return input("the plan sends %d OTP messages, and --max-messages allows %d: select less with --rule, --level or --tags", p.Cost.Messages, f.maxMessages)
+	if f.maxMessages != nil && p.Cost.Messages > *f.maxMessages {
+		return input("the plan sends %d OTP messages, and --max-messages allows %d: select less with --rule, --level or --tags", p.Cost.Messages, *f.maxMessages)
 	}
 	if !p.Target.Protected || f.approve && f.quiet {
 		return nil
@@ -174,69 +155,38 @@ func question(p *plan.Plan) string {
 	return fmt.Sprintf("\nRun this against %s? It takes %s. Only \"yes\" is taken as approval: ", text.Line(p.Target.BaseURL), terminal.Costs(p))
 }
 
-// conduct does the run and makes its result. The view is told of it on other goroutines than this one.
-func (a *app) conduct(ctx context.Context, l *loaded, t *target, p *plan.Plan, f *runFlags, view *guard, screen io.Writer, tty bool) (*result.Run, error) {
-	started := time.Now()
+// watch shows a run on its way. The view is told of it on other goroutines than the verb's own.
+func (a *app) watch(l *loaded, p *plan.Plan, f *runFlags, view *guard, screen io.Writer, tty bool) runner.Watch {
 	progress := newProgress(p, time.Now)
-	above, stop := a.watch(progress, view, screen, tty && !l.prompts(), f.quiet && a.OutTerminal)
+	above, stop := a.progress(progress, view, screen, tty && !l.prompts(), f.quiet && a.OutTerminal)
 	// What changed since the baseline comes first, and is known last: the scenarios are listed under it.
 	f.listed = f.before != nil && !f.quiet
 	shown := a.textOptions(tty, f.quiet || f.listed)
 	shown.Ordered = !tty
 	live := terminal.NewLive(above, shown)
 	live.Expect(p)
-	var outcome *runner.Outcome
-	var problem error
-	if failure := t.client.Probe(ctx, t.baseURL); failure != nil && ctx.Err() == nil {
-		failure.Message = contract.Clip(a.secrets.Redact(failure.Message))
-		outcome = runner.Unreachable(p, failure)
-	} else {
-		outcome, problem = runner.Run(ctx, runner.Options{
-			Plan: p, Features: l.features, Checks: l.checks(), Client: t.client, BaseURL: t.baseURL, Way: t.way, States: t.states, Webhook: t.receiver, Wait: t.wait, Patience: readBackPatience, Settle: l.environment.Target.Settle,
-			Secrets: a.secrets, MayMessage: f.allowance(p.Cost.Messages), Concurrency: l.environment.Target.Concurrency, Retries: l.environment.Target.Retries, StopAfter: f.stopAfter,
-			Began: progress.began,
-			Live: func(s result.Scenario) {
-				progress.ended(s)
-				view.do(func() { live.Scenario(s) })
-			},
-		})
+	return runner.Watch{
+		Began: progress.began,
+		Ended: func(s result.Scenario) {
+			progress.ended(s)
+			view.do(func() { live.Scenario(s) })
+		},
+		Closed: func() error {
+			view.do(live.Close)
+			stop()
+			if !f.quiet && !f.listed {
+				view.do(func() { fmt.Fprintln(screen) })
+			}
+			if view.failed() {
+				return errors.New("the tool failed while it showed the run")
+			}
+			return nil
+		},
 	}
-	view.do(live.Close)
-	stop()
-	if !f.quiet && !f.listed {
-		view.do(func() { fmt.Fprintln(screen) })
-	}
-	run := &result.Run{
-		Version: result.Version, Tool: result.Tool{Name: "verifik-contract", Version: Version()},
-		Started: started.UTC().Truncate(time.Millisecond), Duration: result.ToMillis(time.Since(started)),
-		Target: result.Target{Kind: l.environment.Target.Kind, BaseURL: a.secrets.Redact(t.baseURL), Proxy: p.Target.Proxy, Unverified: unverified(l.environment)}, Environment: l.environment.Name,
-		Digests:   result.Digests{Features: l.features.Digest(), Schemas: l.schemas.Digest()},
-		Selection: selection(p, f.failOn, f.require), Again: a.again(f.choice),
-		Rules: outcome.Rules, Scenarios: outcome.Scenarios, Webhooks: outcome.Webhooks, Warnings: outcome.Warnings,
-		Stopped: outcome.Stopped, Diagnosis: outcome.Diagnosis, Waivers: a.waivers(l.environment),
-		Latency: result.Measure(outcome.Latencies, budget(l.environment)),
-	}
-	if problem != nil {
-		run.Stopped = a.secrets.Redact(problem.Error())
-	}
-	if view.failed() {
-		run.Stopped = "the tool failed while it showed the run"
-	}
-	if run.Target.Unverified {
-		run.Warnings = append(run.Warnings, "the target's certificate was not checked (insecure_skip_verify): anyone could have answered in its place")
-	}
-	if ctx.Err() != nil {
-		run.Stopped = "the run was interrupted"
-	}
-	result.Conclude(run, time.Now())
-	if ctx.Err() != nil {
-		run.Exit = result.ExitInterrupted
-	}
-	return run, nil
 }
 
-// watch shows how far the run is, and returns where the live view goes.
-func (a *app) watch(p *progress, view *guard, screen io.Writer, terminal, quiet bool) (io.Writer, func()) {
+// progress shows how far the run is, and returns where the live view goes.
+func (a *app) progress(p *progress, view *guard, screen io.Writer, terminal, quiet bool) (io.Writer, func()) {
 	switch {
 	case quiet:
 		return screen, func() {} // somebody watches, and wants it quiet; in CI a heartbeat is still owed
@@ -257,10 +207,10 @@ func (a *app) watch(p *progress, view *guard, screen io.Writer, terminal, quiet 
 	}
 }
 
-func (a *app) waivers(e *env.Environment) []result.Waiver {
+func waivers(e *env.Environment) []result.Waiver {
 	var all []result.Waiver
 	for _, w := range e.Waivers {
-		all = append(all, result.Waiver{Rule: w.Rule, Reason: a.secrets.Redact(w.Reason), Until: w.Until.Format(time.DateOnly)})
+		all = append(all, result.Waiver{Rule: w.Rule, Reason: w.Reason, Until: w.Until.Format(time.DateOnly)})
 	}
 	return all
 }
@@ -274,12 +224,6 @@ func budget(e *env.Environment) *result.Budget {
 
 // readBackPatience is how long a read-back is repeated until it shows what a success changes.
 const readBackPatience = 2 * time.Second
-
-// selection is what was asked for, as the result tells it.
-func selection(p *plan.Plan, failOn, require string) result.Selection {
-	s := p.Selection
-	return result.Selection{Rules: s.Rules, Tags: s.Tags, Level: s.Level, Features: s.Features, Repeat: s.Repeat, Shard: s.Shard, FailOn: failOn, Require: require}
-}
 
 // again is the command that runs the same environment once more; a scenario's FILE:LINE behind it selects that one.
 func (a *app) again(c choice) string {
@@ -305,6 +249,3 @@ func (a *app) again(c choice) string {
 	}
 	return strings.Join(parts, " ")
 }
-
-// unverified tells whether the target may be anyone.
-func unverified(e *env.Environment) bool { return e.Target.TLS.InsecureSkipVerify }

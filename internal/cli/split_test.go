@@ -59,12 +59,3 @@ func TestAShardWithoutAPhoneIsRefused(t *testing.T) {
 	l := &loaded{choice: choice{shard: "2/2"}, environment: &env.Environment{States: pooled("+507")}}
 	require.ErrorContains(t, l.dealPhones(), "shard 2/2 has no phone: the pool has 1")
 }
-
-func TestRetriesStayWithinTheMessagesThatAreAllowed(t *testing.T) {
-	f := &runFlags{maxMessages: 5}
-	may := f.allowance(3)
-	require.True(t, may(1))
-	require.True(t, may(1))
-	require.False(t, may(1), "3 of the plan and 2 of retries are the 5")
-	require.Nil(t, (&runFlags{maxMessages: unlimited}).allowance(3))
-}

@@ -11,6 +11,7 @@ import (
 	"verifik-contract/internal/curl"
 	"verifik-contract/internal/reference"
 	"verifik-contract/internal/report/terminal"
+	"verifik-contract/internal/runner"
 	"verifik-contract/internal/state"
 	"verifik-contract/internal/transport"
 	"verifik-contract/internal/webhook"
@@ -19,13 +20,8 @@ import (
 // target is everything of a run that lives as long as the run: the clients, the receiver, the states, and the
 // reference provider where the target is embedded.
 type target struct {
-	client, control *transport.Client
-	receiver        *webhook.Receiver // nil: no notifications
-	wait            time.Duration
-	states          *state.Maker
-	baseURL         string
-	way             curl.Way
-	closers         []func()
+	runner.Target
+	closers []func()
 }
 
 func (t *target) close() {
@@ -42,7 +38,10 @@ func (a *app) open(l *loaded) (_ *target, err error) {
 	if err := l.dealPhones(); err != nil {
 		return nil, err
 	}
-	t := &target{baseURL: l.environment.Target.BaseURL}
+	settings := l.environment.Target
+	t := &target{Target: runner.Target{
+		BaseURL: settings.BaseURL, Unverified: settings.TLS.InsecureSkipVerify, Patience: readBackPatience, Settle: settings.Settle, Concurrency: settings.Concurrency,
+	}}
 	defer func() {
 		if err != nil {
 			t.close()
@@ -50,38 +49,39 @@ func (a *app) open(l *loaded) (_ *target, err error) {
 	}()
 	hook := l.environment.Webhook
 	statesURL := ""
-	if l.environment.Target.Kind == env.TargetEmbedded {
+	if settings.Kind == env.TargetEmbedded {
 		server, err := t.embed()
 		if err != nil {
 			return nil, err
 		}
-		t.baseURL, statesURL = server.BaseURL, server.StatesURL
+		t.BaseURL, statesURL = server.BaseURL, server.StatesURL
 		hook = &env.Webhook{Listen: "127.0.0.1:0", Wait: defaultWait}
 	}
-	if t.client, err = transport.New(clientOptions(l.environment)); err != nil {
+	if t.Client, err = transport.New(clientOptions(l.environment)); err != nil {
 		return nil, input("the target: %w", err)
 	}
-	t.closers = append(t.closers, t.client.Close)
-	t.way = a.way(l.environment, t.client.Proxy(t.baseURL))
+	t.closers = append(t.closers, t.Client.Close)
+	t.Way = a.way(l.environment, t.Client.Proxy(t.BaseURL))
 	// The state handler and the inbox often stand beside the target, behind the same private authority.
-	if t.control, err = transport.New(transport.Options{Timeout: l.environment.Target.Timeout, CA: l.environment.Target.TLS.CA, SystemToo: true, UserAgent: userAgent(), Concurrency: l.environment.Target.Concurrency, KeepAlive: l.environment.Target.Kind == env.TargetEmbedded}); err != nil {
+	control, err := transport.New(transport.Options{Timeout: settings.Timeout, CA: settings.TLS.CA, SystemToo: true, UserAgent: userAgent(), Concurrency: settings.Concurrency, KeepAlive: settings.Kind == env.TargetEmbedded})
+	if err != nil {
 		return nil, input("the state handler: %w", err)
 	}
-	t.closers = append(t.closers, t.control.Close)
+	t.closers = append(t.closers, control.Close)
 	if hook != nil {
-		if t.receiver, err = webhook.Listen(webhook.Options{Listen: hook.Listen, PublicURL: hook.PublicURL}); err != nil {
+		if t.Webhook, err = webhook.Listen(webhook.Options{Listen: hook.Listen, PublicURL: hook.PublicURL}); err != nil {
 			return nil, input("the webhook receiver cannot listen on %s: %w", hook.Listen, err)
 		}
-		t.wait = hook.Wait
-		t.closers = append(t.closers, func() { _ = t.receiver.Close() })
+		t.Wait = hook.Wait
+		t.closers = append(t.closers, func() { _ = t.Webhook.Close() })
 	}
 	states, problems := state.New(l.sources(statesURL), state.Options{
-		Target: t.client, Control: t.control, TargetURL: t.baseURL, Secrets: a.secrets, Prompt: a.ask, Terminal: a.answers(),
+		Target: t.Client, Control: control, TargetURL: t.BaseURL, Secrets: a.secrets, Prompt: a.ask, Terminal: a.answers(),
 	})
 	if problems.HasErrors() {
 		return nil, problems
 	}
-	t.states = states
+	t.States = states
 	return t, nil
 }
 

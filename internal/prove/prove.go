@@ -380,21 +380,8 @@ func (p *provider) run(ctx context.Context, o Options, part part, kind Kind) (*r
 	if kind == Fault {
 		wait, shows = Timeout, 0 // what never comes is not waited for
 	}
-	started := time.Now()
-	outcome, err := runner.Run(ctx, runner.Options{
-		Plan: planned, Features: o.Features, Checks: contract.Checks{Schemas: o.Schemas}, Client: p.client, BaseURL: p.server.BaseURL,
-		States: states, Webhook: p.receiver, Wait: wait, Patience: shows, Settle: env.EmbeddedSettle, Secrets: p.secrets, Concurrency: concurrency, StopAfter: 5,
-		Unshown: len(o.Faults) == 0,
-	})
-	if err != nil {
-		return nil, err
-	}
-	run := &result.Run{
-		Version: result.Version, Tool: result.Tool{Name: "verifik-contract"}, Started: started.UTC(), Duration: result.ToMillis(time.Since(started)), Environment: "prove",
-		Target: result.Target{Kind: env.TargetEmbedded, BaseURL: p.server.BaseURL},
-		Rules:  outcome.Rules, Scenarios: outcome.Scenarios, Warnings: outcome.Warnings, Stopped: outcome.Stopped, Diagnosis: outcome.Diagnosis,
-		Webhooks: outcome.Webhooks, Latency: result.Measure(outcome.Latencies, nil), Selection: result.Selection{Rules: part.rules},
-	}
-	result.Conclude(run, time.Now())
-	return run, ctx.Err()
+	return runner.Run(ctx, runner.Options{
+		Plan: planned, Features: o.Features, Checks: contract.Checks{Schemas: o.Schemas}, Secrets: p.secrets, StopAfter: 5, Unshown: len(o.Faults) == 0,
+		Target: runner.Target{Client: p.client, BaseURL: p.server.BaseURL, States: states, Webhook: p.receiver, Wait: wait, Patience: shows, Settle: env.EmbeddedSettle, Concurrency: concurrency},
+	}), ctx.Err()
 }

@@ -34,8 +34,8 @@ func (r *run) reconsider() {
 	}
 }
 
-// conclude puts the run's parts together, in the plan's order.
-func (r *run) conclude(ctx context.Context) *Outcome {
+// gather puts what the scenarios found into the result, in the plan's order.
+func (r *run) gather(ctx context.Context, whole *result.Run) {
 	why := r.halted(ctx)
 	if why == "" {
 		why = "it was not reached"
@@ -47,38 +47,42 @@ func (r *run) conclude(ctx context.Context) *Outcome {
 	}
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
-	o := &Outcome{Rules: rules(r.Plan), Scenarios: make([]result.Scenario, 0, len(r.outcome)), Latencies: r.latencies, Stopped: r.stopped}
+	whole.Stopped, whole.Latency = r.stopped, result.Measure(r.latencies, r.Budget)
 	var diagnoses []contract.Diagnosis
 	r.reconsider()
 	if r.stopped == "" {
 		r.crashes()
 	}
 	for _, e := range r.outcome {
-		o.Scenarios = append(o.Scenarios, e.scenario)
+		whole.Scenarios = append(whole.Scenarios, e.scenario)
 		for _, w := range e.warnings {
-			o.Warnings = append(o.Warnings, fmt.Sprintf("%s %s: %s", e.scenario.Rule, e.scenario.Name, w))
+			whole.Warnings = append(whole.Warnings, fmt.Sprintf("%s %s: %s", e.scenario.Rule, e.scenario.Name, w))
 		}
 		if e.diagnosis != nil {
 			diagnoses = append(diagnoses, *e.diagnosis)
 		}
-		for i, found := range e.every {
-			at := slices.IndexFunc(o.Rules, func(rule result.Rule) bool { return rule.ID == r.sought[i].Rule })
-			rule := &o.Rules[at]
-			rule.Judged += found.judged
-			rule.Breaches += found.breaches
-			for _, f := range found.findings {
-				if len(rule.Findings) < shownFindings {
-					rule.Findings = append(rule.Findings, f)
-				}
+		r.addBreaches(whole, e.every)
+	}
+	if common := contract.Common(diagnoses); common != "" {
+		whole.Diagnosis = []string{common}
+	}
+	r.tell(whole)
+	if why := r.elsewhere(); why != "" {
+		unjudge(whole, why)
+	}
+}
+
+// addBreaches adds what one scenario showed of the every-exchange rules.
+func (r *run) addBreaches(whole *result.Run, every []everyOutcome) {
+	for i, found := range every {
+		at := slices.IndexFunc(whole.Rules, func(rule result.Rule) bool { return rule.ID == r.sought[i].Rule })
+		rule := &whole.Rules[at]
+		rule.Judged += found.judged
+		rule.Breaches += found.breaches
+		for _, f := range found.findings {
+			if len(rule.Findings) < shownFindings {
+				rule.Findings = append(rule.Findings, f)
 			}
 		}
 	}
-	if common := contract.Common(diagnoses); common != "" {
-		o.Diagnosis = []string{common}
-	}
-	r.tell(o)
-	if why := r.elsewhere(); why != "" {
-		o.unjudged(why)
-	}
-	return o
 }

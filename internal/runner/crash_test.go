@@ -33,7 +33,7 @@ func wanting(name string) string {
 }
 
 // crashed is the diagnosis of what is broken, by name.
-func crashed(o *Outcome) map[string]string {
+func crashed(o *result.Run) map[string]string {
 	all := map[string]string{}
 	for _, s := range o.Scenarios {
 		if s.Verdict == result.Broken {

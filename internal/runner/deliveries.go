@@ -19,7 +19,7 @@ type told struct {
 }
 
 // tell tells apart what came to the webhook receiver.
-func (r *run) tell(o *Outcome) {
+func (r *run) tell(whole *result.Run) {
 	if r.Webhook == nil {
 		return
 	}
@@ -34,21 +34,21 @@ func (r *run) tell(o *Outcome) {
 		claim := contract.ClaimsSuccess(d.Body)
 		switch {
 		case leaks && passed[d.Scenario]:
-			r.leaked(o, d.Scenario, one.Reason)
+			r.leaked(whole, d.Scenario, one.Reason)
 		case claim != "" && passed[d.Scenario] && slices.ContainsFunc(awaited[d.Scenario], func(n *notified) bool { return n.Refused }):
-			r.fail(o, d.Scenario, contract.TooEarly(claim))
+			r.fail(whole, d.Scenario, contract.TooEarly(claim))
 			passed[d.Scenario] = false
 		case one.Kind == "refused" && passed[d.Scenario]:
 			refused[d.Scenario] = one.Reason
 		}
-		o.Webhooks = append(o.Webhooks, one)
+		whole.Webhooks = append(whole.Webhooks, one)
 	}
 	warn := func(s result.Scenario, what string) {
-		if text := fmt.Sprintf("%s %s: %s", s.Rule, s.Name, what); !slices.Contains(o.Warnings, text) {
-			o.Warnings = append(o.Warnings, text)
+		if text := fmt.Sprintf("%s %s: %s", s.Rule, s.Name, what); !slices.Contains(whole.Warnings, text) {
+			whole.Warnings = append(whole.Warnings, text)
 		}
 	}
-	for _, s := range o.Scenarios {
+	for _, s := range whole.Scenarios {
 		for attempt := range awaited[s.ID] {
 			if accepted[told{s.ID, attempt}] > 1 {
 				warn(s, "more than one notification told of the same validation")
@@ -61,16 +61,16 @@ func (r *run) tell(o *Outcome) {
 }
 
 // leaked fails a scenario that had its notification already when another came that gives a secret away.
-func (r *run) leaked(o *Outcome, id, reason string) {
+func (r *run) leaked(whole *result.Run, id, reason string) {
 	f := contract.Differs("a notification tells of the validation", "", "neither the OTP nor a token in any notification", "another one came, and "+reason)
 	f.Leak = true
-	r.fail(o, id, f)
+	r.fail(whole, id, f)
 }
 
 // fail fails a scenario that had ended when a delivery came.
-func (r *run) fail(o *Outcome, id string, f contract.Finding) {
-	at := slices.IndexFunc(o.Scenarios, func(s result.Scenario) bool { return s.ID == id })
-	s := &o.Scenarios[at]
+func (r *run) fail(whole *result.Run, id string, f contract.Finding) {
+	at := slices.IndexFunc(whole.Scenarios, func(s result.Scenario) bool { return s.ID == id })
+	s := &whole.Scenarios[at]
 	f.Rule = s.Rule
 	if s.Verdict == result.Passed {
 		s.Verdict, s.Reason = result.Failed, f.Sentence()

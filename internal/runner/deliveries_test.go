@@ -107,15 +107,14 @@ func TestDeliveriesAreToldApart(t *testing.T) {
 				if c.verdict == result.Failed && c.kinds[0] != "accepted" {
 					o.Wait = 0
 				}
-				o.Live = func(result.Scenario) { send("after") }
+				o.Ended = func(result.Scenario) { send("after") }
 			}
 			// What is sent before the PUT is sent by the call that reads back, which comes between.
 			tr.feature = strings.Replace(feature, "      When", "      And the status of the validation can be read\n      When", 1)
 			tr.read = func(_ int, _ http.ResponseWriter, _ *http.Request) bool { send("before"); return false }
 			var o Options
 			o, seen = tr.prepare(t)
-			outcome, err := Run(t.Context(), o)
-			require.NoError(t, err)
+			outcome := Run(t.Context(), o)
 			require.Equal(t, c.verdict, outcome.Scenarios[0].Verdict, outcome.Scenarios[0].Reason)
 			var kinds []string
 			for i, d := range outcome.Webhooks {
@@ -160,8 +159,7 @@ func TestNotificationOfAnEarlierAttemptIsNotTakenForTheLastOnes(t *testing.T) {
 	}
 	var o Options
 	o, seen = tr.prepare(t)
-	outcome, err := Run(t.Context(), o)
-	require.NoError(t, err)
+	outcome := Run(t.Context(), o)
 	require.Equal(t, result.Passed, outcome.Scenarios[0].Verdict)
 	require.Len(t, outcome.Webhooks, 2)
 	require.Equal(t, "late", outcome.Webhooks[0].Kind)
@@ -201,8 +199,7 @@ func TestHugeNotificationIsCut(t *testing.T) {
 	}
 	var o Options
 	o, seen = tr.prepare(t)
-	outcome, err := Run(t.Context(), o)
-	require.NoError(t, err)
+	outcome := Run(t.Context(), o)
 	require.Equal(t, "accepted", outcome.Webhooks[0].Kind)
 	require.LessOrEqual(t, len(outcome.Webhooks[0].Body), keptBody)
 }

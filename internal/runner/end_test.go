@@ -20,9 +20,6 @@ import (
 	"verifik-contract/internal/result"
 )
 
-// noWaivers is a time for results that hold no waiver.
-var noWaivers = time.Date(2027, 1, 31, 12, 0, 0, 0, time.UTC)
-
 func TestInterruptCutsRunningScenariosShortAndStartsNoOther(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
@@ -144,7 +141,7 @@ func TestStateThatCannotBeMadeBreaks(t *testing.T) {
 	}
 	require.Empty(t, seen.puts)
 	run := &result.Run{Rules: o.Rules, Scenarios: o.Scenarios[1:]}
-	result.Conclude(run, noWaivers)
+	result.Conclude(run, time.Now())
 	require.Equal(t, result.ExitKept, run.Exit, "an observed scenario never changes the exit code")
 }
 
@@ -155,7 +152,7 @@ func TestSkipsKeepTheirReasons(t *testing.T) {
 	var live []string
 	o, seen := trial{feature: feature, options: func(o *Options) {
 		o.Plan.Scenarios[1].Skip = "the plan says so"
-		o.Live = func(s result.Scenario) { live = append(live, s.Name) }
+		o.Ended = func(s result.Scenario) { live = append(live, s.Name) }
 	}, state: func(n int, w http.ResponseWriter, _ *http.Request) bool {
 		return answer(w, 200, `{"phone":"62647737","countryCode":"+507","otp":123456,"token":"a-made-up-token","phoneGateway":"sms"}`)
 	}}.run(t, t.Context())
@@ -181,7 +178,7 @@ func TestResultsAreInThePlansOrder(t *testing.T) {
 		feature: rule("@PV-01 @must", names...),
 		options: func(o *Options) {
 			o.Concurrency = n
-			o.Live = func(s result.Scenario) {
+			o.Ended = func(s result.Scenario) {
 				mutex.Lock()
 				defer mutex.Unlock()
 				completed = append(completed, s.ID)
@@ -209,7 +206,7 @@ func TestResultsAreInThePlansOrder(t *testing.T) {
 		require.Equal(t, fmt.Sprintf("number %d", i), s.Name)
 		require.Equal(t, result.Passed, s.Verdict)
 	}
-	require.Len(t, o.Latencies, n)
+	require.Equal(t, n, o.Latency.Count)
 }
 
 func TestRepetitionsFollowEachOtherAndKeepOnlyWhatIsOfInterest(t *testing.T) {
@@ -244,7 +241,7 @@ func TestRepetitionsFollowEachOtherAndKeepOnlyWhatIsOfInterest(t *testing.T) {
 		}
 	}
 	require.Len(t, ids, 6)
-	require.Len(t, o.Latencies, 6)
+	require.Equal(t, 6, o.Latency.Count)
 }
 
 func TestObservedScenarioNeverFails(t *testing.T) {

@@ -46,15 +46,15 @@ func (r *run) elsewhere() string {
 	return r.Secrets.Redact(text)
 }
 
-// unjudged makes an outcome that of a run which met another server: nothing that it answered says anything of the
+// unjudge makes a result that of a run which met another server: nothing that it answered says anything of the
 // provider. What was sent and got stays, so that it can be seen who answered.
-func (o *Outcome) unjudged(why string) {
-	o.Stopped, o.Diagnosis, o.Latencies = why, nil, nil
-	for i := range o.Rules {
-		o.Rules[i].Judged, o.Rules[i].Breaches, o.Rules[i].Findings = 0, 0, nil
+func unjudge(whole *result.Run, why string) {
+	whole.Stopped, whole.Diagnosis, whole.Latency = why, nil, nil
+	for i := range whole.Rules {
+		whole.Rules[i].Judged, whole.Rules[i].Breaches, whole.Rules[i].Findings = 0, 0, nil
 	}
-	for i := range o.Scenarios {
-		s := &o.Scenarios[i]
+	for i := range whole.Scenarios {
+		s := &whole.Scenarios[i]
 		if s.Verdict == result.Skipped || s.Verdict == result.Broken {
 			continue
 		}

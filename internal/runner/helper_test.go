@@ -118,11 +118,10 @@ func (tr trial) door(next http.Handler, seen *traffic) http.Handler {
 }
 
 // run runs the trial in a context and returns what came of it.
-func (tr trial) run(t testing.TB, ctx context.Context) (*Outcome, *traffic) {
+func (tr trial) run(t testing.TB, ctx context.Context) (*result.Run, *traffic) {
 	t.Helper()
 	o, seen := tr.prepare(t)
-	outcome, err := Run(ctx, o)
-	require.NoError(t, err)
+	outcome := Run(ctx, o)
 	return outcome, seen.sofar()
 }
 
@@ -163,13 +162,13 @@ func (tr trial) prepare(t testing.TB) (Options, *traffic) {
 	states, problems := state.New([]env.States{{Kind: env.StatesPact, Pact: &pact}}, state.Options{Target: client, Control: control, TargetURL: server.URL, Secrets: secrets})
 	require.False(t, problems.HasErrors(), "%v", problems)
 	planned, problems := plan.Build(plan.Input{
-		Environment: &env.Environment{Name: "test", Target: env.Target{Kind: env.TargetEmbedded}},
+		Environment: &env.Environment{Name: "test", Target: env.Target{Kind: env.TargetEmbedded, Retries: tr.retries}},
 		Features:    set, States: states, Selection: tr.selection,
 	})
 	require.False(t, problems.HasErrors(), "%v", problems)
 	o := Options{
-		Plan: planned, Features: set, Checks: contract.Checks{Schemas: loadSchemas(t)}, Client: client, BaseURL: server.URL, States: states,
-		Webhook: receiver, Wait: patience, Secrets: secrets, Concurrency: 1, Retries: tr.retries,
+		Plan: planned, Features: set, Checks: contract.Checks{Schemas: loadSchemas(t)}, Secrets: secrets,
+		Target:  Target{Client: client, BaseURL: server.URL, States: states, Webhook: receiver, Wait: patience, Concurrency: 1},
 		Backoff: func(int) time.Duration { return 0 },
 		Pause:   func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
 	}
@@ -258,7 +257,7 @@ func status(code int, header ...string) func(http.ResponseWriter) bool {
 
 func lost(http.ResponseWriter) bool { return lose() }
 
-func verdicts(o *Outcome) []result.Verdict {
+func verdicts(o *result.Run) []result.Verdict {
 	var all []result.Verdict
 	for _, s := range o.Scenarios {
 		all = append(all, s.Verdict)
@@ -285,7 +284,7 @@ func judged(s result.Scenario) []result.Exchange {
 	return all
 }
 
-func ruleOf(t testing.TB, o *Outcome, id string) result.Rule {
+func ruleOf(t testing.TB, o *result.Run, id string) result.Rule {
 	t.Helper()
 	for _, r := range o.Rules {
 		if r.ID == id {

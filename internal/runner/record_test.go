@@ -63,7 +63,7 @@ func TestOutcomeHoldsNoSecret(t *testing.T) {
 			live = nil
 			o, seen := trial{feature: feature, put: put, options: func(o *Options) {
 				o.Wait = 0
-				o.Live = func(s result.Scenario) { live = append(live, s) }
+				o.Ended = func(s result.Scenario) { live = append(live, s) }
 			}}.run(t, t.Context())
 			text, err := json.Marshal([]any{o, live})
 			require.NoError(t, err)
@@ -172,10 +172,8 @@ func TestLatencyIsThatOfAnsweredPUTsUnderContract(t *testing.T) {
 		rule("@PV-30 @observe", observed("four"))
 	o, _ := trial{feature: feature, put: on(calls{2: status(500), 3: lost})}.run(t, t.Context())
 	require.Equal(t, []result.Verdict{result.Passed, result.Failed, result.Broken, result.Observed}, verdicts(o))
-	require.Len(t, o.Latencies, 2, "read-backs, what was lost and what was observed say nothing of how long a person waits")
-	for _, d := range o.Latencies {
-		require.Positive(t, d)
-	}
+	require.Equal(t, 2, o.Latency.Count, "read-backs, what was lost and what was observed say nothing of how long a person waits")
+	require.Positive(t, o.Latency.P50)
 }
 
 func TestEveryExchangeOfAScenarioIsRecordedWithItsPurpose(t *testing.T) {

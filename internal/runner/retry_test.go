@@ -221,5 +221,14 @@ func TestFinalTimeoutIsBroken(t *testing.T) {
 	}.run(t, t.Context())
 	require.Equal(t, result.Broken, o.Scenarios[0].Verdict)
 	require.Equal(t, string(exchange.CauseTimeout), o.Scenarios[0].Cause)
-	require.Empty(t, o.Latencies, "what was not answered has no latency")
+	require.Nil(t, o.Latency, "what was not answered has no latency")
+}
+
+func TestRetriesStayWithinTheMessagesThatAreAllowed(t *testing.T) {
+	most := 5
+	may := allowance(&most, 3)
+	require.True(t, may(1))
+	require.True(t, may(1))
+	require.False(t, may(1), "3 of the plan and 2 of retries are the 5")
+	require.Nil(t, allowance(nil, 3))
 }

@@ -1,5 +1,5 @@
-// Package runner runs a plan through godog and emits what happened. A false assertion is a result; an error of
-// a step means that nothing could be judged.
+// Package runner runs a plan through godog and returns its result. A false assertion is a result; an error of a step
+// means that nothing could be judged.
 package runner
 
 import (
@@ -22,48 +22,59 @@ import (
 	"verifik-contract/internal/webhook"
 )
 
-// Options is what a run needs. Only Webhook, Began, Live, Backoff, Pause and Now may be missing.
+// Options is what a run needs: what is to be done, with whom, and who watches. Waivers, Budget, MaxMessages, the hooks,
+// Backoff, Pause and Now may be missing.
 type Options struct {
-	Plan        *plan.Plan
-	Features    *features.Set
-	Checks      contract.Checks
-	Client      *transport.Client // of the target
-	BaseURL     string            // of the target, without a trailing slash
-	Way         curl.Way          // to the target, for the commands that repeat a call
-	States      *state.Maker
-	Webhook     *webhook.Receiver
-	Wait        time.Duration // for a notification, at most
-	Patience    time.Duration // for what a success changes to show in a read-back, at most
-	Settle      time.Duration // after an answer, before what must not happen is looked for again
-	Secrets     *secret.Set
-	Unshown     bool                                             // nobody will look at the exchanges: none is recorded, which is half of the work
-	Concurrency int                                              // scenarios at once; the phones of a pool may allow fewer
-	Retries     int                                              // of a scenario that is broken by what may pass
-	StopAfter   int                                              // so many scenarios in a row that are broken by transport stop the run; 0: never
-	Backoff     func(attempt int) time.Duration                  // before the attempt after this one; nil: exponential with jitter
-	MayMessage  func(n int) bool                                 // asked before a retry that may cause n OTP messages; nil: it may
-	Pause       func(ctx context.Context, d time.Duration) error // waits that long, or until ctx ends and then returns its error; nil: a timer
-	Began       func(plan.Scenario)                              // called as each scenario starts, from several goroutines
-	Live        func(result.Scenario)                            // called as each scenario ends, from several goroutines
-	Now         func() time.Time
+	Plan     *plan.Plan
+	Features *features.Set
+	Checks   contract.Checks
+	Secrets  *secret.Set
+	Target
+	Watch
+
+	Tool        result.Tool
+	Digests     result.Digests // of the contract
+	Again       string         // the command that runs the same environment once more
+	FailOn      string         // the weakest level whose breach fails the run: must or should
+	Require     string         // the weakest level of which every rule has to be judged; "": none
+	Waivers     []result.Waiver
+	Budget      *result.Budget
+	MaxMessages *int // OTP messages that may be sent, retries included; nil: no limit
+	StopAfter   int  // so many scenarios in a row, not all of one rule, that are broken by transport stop the run; 0: never
+	Unshown     bool // nobody will look at the exchanges: none is recorded, which is half of the work
+
+	Backoff func(attempt int) time.Duration                  // before the attempt after this one; nil: exponential with jitter
+	Pause   func(ctx context.Context, d time.Duration) error // waits that long, or until ctx ends and then returns its error; nil: a timer
+	Now     func() time.Time
 }
 
-// Outcome is what a run found, before verdicts are merged: the caller adds who, where and when.
-type Outcome struct {
-	Rules     []result.Rule
-	Scenarios []result.Scenario // in the plan's order
-	Latencies []time.Duration   // of the answered PUTs
-	Webhooks  []result.Delivery
-	Warnings  []string
-	Stopped   string // why the run ended before its plan did
-	Diagnosis []string
+// Target is the provider that is judged, and what there is to call it.
+type Target struct {
+	Client      *transport.Client
+	BaseURL     string   // without a trailing slash
+	Way         curl.Way // for the commands that repeat a call
+	Unverified  bool     // its TLS certificate is not checked
+	States      *state.Maker
+	Webhook     *webhook.Receiver // nil: notifications cannot be received
+	Wait        time.Duration     // for a notification, at most
+	Patience    time.Duration     // for what a success changes to show in a read-back, at most
+	Settle      time.Duration     // after an answer, before what must not happen is looked for again
+	Concurrency int               // scenarios at once; the phones of a pool may allow fewer
+}
+
+// Watch is what is told of a run on its way.
+type Watch struct {
+	Began  func(plan.Scenario)   // called as each scenario starts, from several goroutines
+	Ended  func(result.Scenario) // called as each scenario ends, from several goroutines
+	Closed func() error          // called when no other call will come; an error stops the run
 }
 
 // run is one run on its way.
 type run struct {
 	Options
-	sought  []contract.Every // the every-exchange rules that are judged
-	judging chan struct{}    // holds who judges: more at once than there are processors only takes their room
+	sought     []contract.Every // the every-exchange rules that are judged
+	judging    chan struct{}    // holds who judges: more at once than there are processors only takes their room
+	mayMessage func(n int) bool // asked before a retry that may cause n OTP messages; nil: it may
 
 	// Repetitions run one after another: what the earlier ones showed already is kept once. Written between them.
 	breached []int // findings of each of the sought rules
@@ -102,8 +113,9 @@ type everyOutcome struct {
 	findings         []result.Finding // with the scenario's ID
 }
 
-// Run runs the plan. It returns also where the context ends: what was judged by then is in the outcome.
-func Run(ctx context.Context, o Options) (*Outcome, error) {
+// Run runs the plan and returns its finished result, also where the target is down, the context ends or godog refuses
+// the features: what was judged by then is in it.
+func Run(ctx context.Context, o Options) *result.Run {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
@@ -113,25 +125,98 @@ func Run(ctx context.Context, o Options) (*Outcome, error) {
 	if o.Pause == nil {
 		o.Pause = pause
 	}
-	r := &run{Options: o, shown: map[name][]string{}, foreign: map[string]int{}, rules: map[string]bool{}, judging: make(chan struct{}, runtime.GOMAXPROCS(0)), outcome: make([]ended, len(o.Plan.Scenarios))}
+	r := &run{Options: o, mayMessage: allowance(o.MaxMessages, o.Plan.Cost.Messages), shown: map[name][]string{}, foreign: map[string]int{}, rules: map[string]bool{}, judging: make(chan struct{}, runtime.GOMAXPROCS(0)), outcome: make([]ended, len(o.Plan.Scenarios))}
+	whole := asked(o)
+	started := o.Now()
+	if failure := o.Client.Probe(ctx, o.BaseURL); failure != nil && ctx.Err() == nil {
+		r.unreachable(whole, failure)
+	} else {
+		err := r.scenarios(ctx)
+		r.gather(ctx, whole)
+		if err != nil {
+			whole.Stopped = o.Secrets.Redact(err.Error())
+		}
+	}
+	if o.Closed != nil {
+		if err := o.Closed(); err != nil {
+			whole.Stopped = o.Secrets.Redact(err.Error())
+		}
+	}
+	if o.Unverified {
+		whole.Warnings = append(whole.Warnings, "the target's certificate was not checked (insecure_skip_verify): anyone could have answered in its place")
+	}
+	if ctx.Err() != nil {
+		whole.Stopped = "the run was interrupted"
+	}
+	now := o.Now()
+	whole.Started, whole.Duration = moment(started), result.ToMillis(now.Sub(started))
+	result.Conclude(whole, now)
+	if ctx.Err() != nil {
+		whole.Exit = result.ExitInterrupted
+	}
+	return whole
+}
+
+// Foreseen returns the result that a run ends with if all that can be judged is kept. Nothing is sent.
+func Foreseen(o Options) *result.Run {
+	whole := asked(o)
+	whole.Started = moment(time.Now())
+	for _, s := range o.Plan.Scenarios {
+		verdict := result.Passed
+		if s.Skip != "" {
+			verdict = result.Skipped
+		}
+		whole.Scenarios = append(whole.Scenarios, unrun(s, verdict, s.Skip))
+	}
+	for i := range whole.Rules {
+		whole.Rules[i].Judged = 1
+	}
+	result.Conclude(whole, whole.Started)
+	whole.Exit = result.ExitKept // what is not judged is told by its rules
+	return whole
+}
+
+// asked returns a result that holds what a run is asked for, and nothing of what comes of it.
+func asked(o Options) *result.Run {
+	p := o.Plan
+	whole := &result.Run{
+		Version: result.Version, Tool: o.Tool, Environment: p.Environment, Again: o.Again,
+		Target:  result.Target{Kind: p.Target.Kind, BaseURL: o.Secrets.Redact(o.BaseURL), Proxy: p.Target.Proxy, Unverified: o.Unverified},
+		Digests: o.Digests,
+		Selection: result.Selection{
+			Rules: p.Selection.Rules, Tags: p.Selection.Tags, Level: p.Selection.Level, Features: p.Selection.Features, Repeat: p.Selection.Repeat, Shard: p.Selection.Shard,
+			FailOn: o.FailOn, Require: o.Require,
+		},
+		Rules: rules(p),
+	}
+	for _, w := range o.Waivers {
+		w.Reason = o.Secrets.Redact(w.Reason)
+		whole.Waivers = append(whole.Waivers, w)
+	}
+	return whole
+}
+
+// scenarios runs the plan's scenarios, one repetition after the other.
+func (r *run) scenarios(ctx context.Context) error {
 	for _, every := range contract.Everywhere() {
-		if slices.ContainsFunc(o.Plan.Rules, func(rule plan.Rule) bool { return rule.ID == every.Rule }) {
+		if slices.ContainsFunc(r.Plan.Rules, func(rule plan.Rule) bool { return rule.ID == every.Rule }) {
 			r.sought = append(r.sought, every)
 		}
 	}
 	r.breached = make([]int, len(r.sought))
-	for i, s := range o.Plan.Scenarios {
+	all := r.Plan.Scenarios
+	for i, s := range all {
 		if s.Skip != "" {
 			r.end(i, ended{scenario: unrun(s, result.Skipped, s.Skip)})
 		}
 	}
-	for first := 0; first < len(o.Plan.Scenarios) && r.halted(ctx) == ""; {
+	for first := 0; first < len(all) && r.halted(ctx) == ""; {
 		next := first
-		for next < len(o.Plan.Scenarios) && o.Plan.Scenarios[next].Repeat == o.Plan.Scenarios[first].Repeat {
+		for next < len(all) && all[next].Repeat == all[first].Repeat {
 			next++
 		}
 		if err := r.suite(ctx, first, next); err != nil {
-			return r.conclude(ctx), err
+			return err
 		}
 		for _, e := range r.outcome[first:next] {
 			for i, found := range e.every {
@@ -140,22 +225,40 @@ func Run(ctx context.Context, o Options) (*Outcome, error) {
 		}
 		first = next
 	}
-	return r.conclude(ctx), nil
+	return nil
 }
 
-// Unreachable is the outcome of a run whose target is down: nothing was sent.
-func Unreachable(p *plan.Plan, failure *exchange.Failure) *Outcome {
-	o := &Outcome{Rules: rules(p), Stopped: failure.Message}
-	for _, s := range p.Scenarios {
+// unreachable makes the result that of a run whose target is down: nothing was sent.
+func (r *run) unreachable(whole *result.Run, failure *exchange.Failure) {
+	whole.Stopped = contract.Clip(r.redact(failure.Message))
+	for _, s := range r.Plan.Scenarios {
 		if s.Skip != "" {
-			o.Scenarios = append(o.Scenarios, unrun(s, result.Skipped, s.Skip))
+			whole.Scenarios = append(whole.Scenarios, unrun(s, result.Skipped, s.Skip))
 			continue
 		}
-		one := unrun(s, result.Broken, failure.Message)
+		one := unrun(s, result.Broken, whole.Stopped)
 		one.Cause = string(failure.Cause)
-		o.Scenarios = append(o.Scenarios, one)
+		whole.Scenarios = append(whole.Scenarios, one)
 	}
-	return o
+}
+
+// allowance holds the retries' OTP messages, beside those of the plan, to a limit; nil: there is none. It is asked from
+// several goroutines.
+func allowance(most *int, planned int) func(n int) bool {
+	if most == nil {
+		return nil
+	}
+	var mutex sync.Mutex
+	left := *most - planned
+	return func(n int) bool {
+		mutex.Lock()
+		defer mutex.Unlock()
+		if n > left {
+			return false
+		}
+		left -= n
+		return true
+	}
 }
 
 // end records a scenario's end.
@@ -181,8 +284,8 @@ func (r *run) end(i int, e ended) {
 		r.inARow = 0
 	}
 	r.mutex.Unlock()
-	if r.Live != nil {
-		r.Live(e.scenario)
+	if r.Ended != nil {
+		r.Ended(e.scenario)
 	}
 }
 

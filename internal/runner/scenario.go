@@ -94,7 +94,7 @@ func (s *scenario) step(ctx context.Context, step steps.Step, args []string) err
 	s.done = append(s.done, call{step, args})
 	at := len(s.done) - 1
 	err := s.do(ctx, s.done[at])
-	for s.mayPass(err) && s.world.Attempt <= s.run.Retries && s.affordable() {
+	for s.mayPass(err) && s.world.Attempt <= s.run.Plan.Target.Retries && s.affordable() {
 		why := err
 		if err = s.again(ctx); err == nil {
 			s.retried = append(s.retried, why)
@@ -115,7 +115,7 @@ func (s *scenario) step(ctx context.Context, step steps.Step, args []string) err
 
 // affordable tells whether another attempt stays within the OTP messages that the run may cause.
 func (s *scenario) affordable() bool {
-	return s.plan.Cost.Messages == 0 || s.run.MayMessage == nil || s.run.MayMessage(s.plan.Cost.Messages)
+	return s.plan.Cost.Messages == 0 || s.run.mayMessage == nil || s.run.mayMessage(s.plan.Cost.Messages)
 }
 
 // do does one step of one attempt. A panic is the tool's own failure and breaks this scenario alone.
@@ -133,7 +133,7 @@ func (s *scenario) do(ctx context.Context, c call) (err error) {
 		if err != nil {
 			return err
 		}
-		session.MayMessage = s.run.MayMessage
+		session.MayMessage = s.run.mayMessage
 		s.session, s.world.Session = session, session
 	}
 	return c.step.Do(ctx, s.world, c.args)

@@ -32,7 +32,7 @@ const (
 
 // row runs scenarios that end as the letters say, one after the other, and spells what became of them: the letter,
 // or "-" where the scenario did not run.
-func row(t *testing.T, letters string, stopAfter int, carriers bool) (string, *Outcome) {
+func row(t *testing.T, letters string, stopAfter int, carriers bool) (string, *result.Run) {
 	t.Helper()
 	text, id := everyExchange(), 1
 	for i, letter := range letters {
@@ -146,10 +146,8 @@ func TestWhenARowOfBrokenScenariosStopsTheRun(t *testing.T) {
 					require.Len(t, s.Steps, 3)
 				}
 			}
-			run := &result.Run{Rules: o.Rules, Scenarios: o.Scenarios, Stopped: o.Stopped}
-			result.Conclude(run, noWaivers)
 			if o.Stopped != "" && !strings.ContainsAny(c.letters, "f") {
-				require.Equal(t, result.ExitUnjudged, run.Exit)
+				require.Equal(t, result.ExitUnjudged, o.Exit)
 			}
 		})
 	}
@@ -169,7 +167,7 @@ func TestRowIsCountedInOrderOfCompletion(t *testing.T) {
 		feature: rule("@PV-01 @must", rightOTP("one"), rightOTP("two"), rightOTP("three")),
 		options: func(o *Options) {
 			o.Concurrency, o.StopAfter = 2, 2
-			o.Live = func(s result.Scenario) {
+			o.Ended = func(s result.Scenario) {
 				if s.Verdict == result.Passed {
 					close(slowEnded)
 				} else if broken.Add(1) == 1 {
@@ -193,17 +191,18 @@ func TestRowIsCountedInOrderOfCompletion(t *testing.T) {
 }
 
 func TestTargetThatIsDownBreaksEveryScenarioWithOneCause(t *testing.T) {
-	o, _ := trial{feature: rule("@PV-01 @must", rightOTP("one"), rightOTP("two")) + rule("@PV-14 @must",
+	o, seen := trial{feature: rule("@PV-01 @must", rightOTP("one"), rightOTP("two")) + rule("@PV-14 @must",
 		scenarioOf("three", "Given there is a pending phone validation with a webhook", "When the person types the right OTP", "Then a notification tells of the validation")),
-		options: func(o *Options) { o.Plan.Scenarios[1].Skip = "for a reason" }}.prepare(t)
-	outcome := Unreachable(o.Plan, &exchange.Failure{Cause: exchange.CauseRefused, Message: "nobody listens"})
-	require.Equal(t, "nobody listens", outcome.Stopped)
-	require.Equal(t, []result.Verdict{result.Broken, result.Skipped, result.Broken}, verdicts(outcome))
-	require.Equal(t, "refused", outcome.Scenarios[0].Cause)
-	require.Equal(t, "nobody listens", outcome.Scenarios[0].Reason)
-	require.Equal(t, "for a reason", outcome.Scenarios[1].Reason)
-	require.Equal(t, []result.Verdict{result.Skipped, result.Skipped, result.Skipped}, stepVerdicts(outcome.Scenarios[0]))
-	run := &result.Run{Rules: outcome.Rules, Scenarios: outcome.Scenarios, Stopped: outcome.Stopped}
-	result.Conclude(run, noWaivers)
-	require.Equal(t, result.ExitUnjudged, run.Exit)
+		options: func(o *Options) {
+			o.Plan.Scenarios[1].Skip = "for a reason"
+			o.BaseURL = "http://127.0.0.1:0" // where nobody can listen
+		}}.run(t, t.Context())
+	require.NotEmpty(t, o.Stopped)
+	require.Equal(t, []result.Verdict{result.Broken, result.Skipped, result.Broken}, verdicts(o))
+	require.Equal(t, string(exchange.CauseRefused), o.Scenarios[0].Cause)
+	require.Equal(t, o.Stopped, o.Scenarios[0].Reason)
+	require.Equal(t, "for a reason", o.Scenarios[1].Reason)
+	require.Equal(t, []result.Verdict{result.Skipped, result.Skipped, result.Skipped}, stepVerdicts(o.Scenarios[0]))
+	require.Equal(t, result.ExitUnjudged, o.Exit)
+	require.Empty(t, seen.states)
 }

@@ -22,7 +22,7 @@ type block struct {
 	empty  map[string]bool // the attributes that are written as nothing
 }
 
-// label is the block's label, "" where it has none.
+// label returns the block's label, "" where it has none.
 func (b *block) label() string { return strings.Join(b.Labels, " ") }
 
 // first returns the first block of a type among those given, nil where there is none.
@@ -187,7 +187,7 @@ func a(noun string) string {
 	return "a " + noun
 }
 
-// didYouMean is a sentence with a trailing space, or "".
+// didYouMean returns a sentence with a trailing space, or "".
 func didYouMean(given string, candidates []string) string {
 	if best := text.Nearest(given, candidates); best != "" {
 		return fmt.Sprintf("Did you mean %q? ", best)

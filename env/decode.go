@@ -88,7 +88,7 @@ func (b *block) attribute(spec attributeSpec) any {
 	return spec.read(f)
 }
 
-// texts are the strings of a value that was made of something sensitive. A number that was is most often the outcome of
+// texts returns the strings of a value that was made of something sensitive. A number that was is most often the outcome of
 // a comparison.
 func texts(value cty.Value) []string {
 	if value.Type() == cty.Number || value.Type() == cty.Bool {

@@ -136,7 +136,7 @@ func (d *diagnostics) show(p *problem.Problem, file string, line []byte, start, 
 	p.Source = strings.TrimRight(p.Source, "\r")
 }
 
-// visible is a line with each hidden part replaced, cut before and after what the caret marks. A hidden part that
+// visible returns a line with each hidden part replaced, cut before and after what the caret marks. A hidden part that
 // the caret cuts is marked whole.
 func (d *diagnostics) visible(file string, line []byte, start, from, to int) (before, marked, after string) {
 	hidden := func(i int) bool {
@@ -165,7 +165,7 @@ func (d *diagnostics) visible(file string, line []byte, start, from, to int) (be
 	return shown(0, from), shown(from, to), shown(to, len(line))
 }
 
-// lineAt is the line that an offset lies in, without its line break, and where it starts.
+// lineAt returns the line that an offset lies in, without its line break, and where it starts.
 func lineAt(data []byte, offset int) ([]byte, int) {
 	offset = min(max(offset, 0), len(data))
 	start := bytes.LastIndexByte(data[:offset], '\n') + 1

@@ -25,7 +25,7 @@ type mark string
 // fromFile marks what file() read: it is sensitive where it becomes a header.
 type fromFile struct{ text string }
 
-// evalContext is what expressions are evaluated with.
+// evalContext holds what expressions are evaluated with.
 type evalContext struct {
 	declared    map[string]*variable
 	declaration []*variable // in the file's order
@@ -34,12 +34,12 @@ type evalContext struct {
 	read        []string // every variable of the process's environment that env() read
 }
 
-// functionsOnly is the context of a default.
+// functionsOnly returns the context of a default.
 func (l *loader) functionsOnly() *hcl.EvalContext {
 	return &hcl.EvalContext{Functions: map[string]function.Function{"env": l.envFunction(), "file": l.fileFunction()}}
 }
 
-// envFunction is env("NAME") and env("NAME", "default").
+// envFunction returns env("NAME") and env("NAME", "default").
 func (l *loader) envFunction() function.Function {
 	return function.New(&function.Spec{
 		Params:   []function.Parameter{{Name: "name", Type: cty.String}},
@@ -62,7 +62,7 @@ func (l *loader) envFunction() function.Function {
 	})
 }
 
-// fileFunction is file("path"): what the file holds, without its last line break, which an editor puts there and
+// fileFunction returns file("path"), which yields what the file holds, without its last line break, which an editor puts there and
 // no token or header wants.
 func (l *loader) fileFunction() function.Function {
 	return function.New(&function.Spec{
@@ -86,7 +86,7 @@ func (l *loader) fileFunction() function.Function {
 	})
 }
 
-// path is a path of the environment file: relative ones start at the file's folder.
+// path resolves a path of the environment file: relative ones start at the file's folder.
 func (l *loader) path(path string) string {
 	if filepath.IsAbs(path) {
 		return path
@@ -166,7 +166,7 @@ func (l *loader) checkReferences(expression hclsyntax.Expression) bool {
 	return ok
 }
 
-// referred is the variable that var.NAME or var["NAME"] means.
+// referred returns the variable that var.NAME or var["NAME"] means.
 func referred(reference hcl.Traversal) (string, bool) {
 	if len(reference) < 2 {
 		return "", false

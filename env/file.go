@@ -64,7 +64,7 @@ type silent struct{ error }
 func (silent) Error() string   { return "" }
 func (s silent) Unwrap() error { return s.error }
 
-// badText tells where a text holds what no text holds: the offset of the first NUL byte or of the first byte that
+// badText reports where a text holds what no text holds: the offset of the first NUL byte or of the first byte that
 // is not UTF-8, and what it is; -1 where all is well.
 func badText(data []byte) (int, string) {
 	for i := 0; i < len(data); {

@@ -10,7 +10,7 @@ import (
 	"verifik-contract/internal/secret"
 )
 
-// Options is what an environment takes from outside its file.
+// Options are what an environment takes from outside its file.
 type Options struct {
 	Vars      []string                    // "name=value", as --var gave them, in order: the last of a name wins
 	VarFiles  []string                    // paths, as --var-file gave them, in order: the last of a name wins

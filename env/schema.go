@@ -28,7 +28,7 @@ type attributeSpec struct {
 	secret    bool // its value is never shown
 }
 
-// label is what the label of a block is.
+// label is the kind of label that a block has.
 type label int
 
 const (
@@ -173,7 +173,7 @@ func (b blockSpec) forms() string {
 	return strings.Join(forms, " { ... } or ") + " { ... }"
 }
 
-// blockTitle is how a block is named in a sentence.
+// blockTitle returns how a sentence names a block.
 func blockTitle(kind, label string) string {
 	if label == "" {
 		return kind
@@ -203,7 +203,7 @@ func isRule(id string) bool {
 	return ok && isDigits(digits) && letters != "" && strings.Trim(letters, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == ""
 }
 
-// ruleMeant is the id that a misspelt one most likely means: pv-2, PV02 and PV_02 are PV-02.
+// ruleMeant returns the id that a misspelt one most likely means: pv-2, PV02 and PV_02 are PV-02.
 func ruleMeant(given string) string {
 	digits, ok := strings.CutPrefix(text.Plain(given), "pv")
 	if !ok || !isDigits(digits) {

@@ -26,14 +26,14 @@ func webURL() urlRule {
 	return urlRule{schemes: []string{"http", "https"}, example: "https://api.example.test"}
 }
 
-// handlerURL is the rule of a URL that is called as it is.
+// handlerURL returns the rule of a URL that is called as it is.
 func handlerURL() urlRule {
 	rule := webURL()
 	rule.query = true
 	return rule
 }
 
-// proxyURL is the rule of a proxy's URL: a proxy's password has no other place, and is a secret.
+// proxyURL returns the rule of a proxy's URL: a proxy's password has no other place, and is a secret.
 func proxyURL() urlRule {
 	return urlRule{schemes: []string{"http", "https", "socks5", "socks5h"}, userinfo: true, example: "http://proxy.example.test:3128"}
 }
@@ -94,7 +94,7 @@ func readBaseURL(f field) any {
 	return strings.TrimRight(withASCIIHost(f.text()), "/")
 }
 
-// placeholders is what a template is filled with.
+// placeholders returns the names in braces that a template may hold.
 func placeholders() []string { return []string{"{countryCode}", "{phone}"} }
 
 var braced = regexp.MustCompile(`\{[^{}]*\}?`)
@@ -128,7 +128,7 @@ func withASCIIHost(text string) string {
 	return strings.Replace(text, parsed.Host, host, 1)
 }
 
-// hostASCII is the host's name in the letters of the network; "": there is none.
+// hostASCII returns the host's name in the letters of the network; "": there is none.
 func hostASCII(parsed *url.URL) string {
 	host, err := idna.Lookup.ToASCII(parsed.Hostname())
 	if err != nil {

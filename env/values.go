@@ -216,7 +216,7 @@ func isHostName(name string) bool {
 	return true
 }
 
-// ownHeaders are set by the tool, and why no environment may set them; those in allowed it may.
+// ownHeaders returns the headers that the tool sets itself, and why no environment may set them, without those that are allowed.
 func ownHeaders(allowed ...string) map[string]string {
 	own := map[string]string{
 		"Authorization":     "the contract sends the state's token in it",

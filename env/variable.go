@@ -179,7 +179,7 @@ func (l *loader) fromOutside(v *variable, g given) (cty.Value, bool) {
 	return converted, true
 }
 
-// expected is the type of a variable's value: the declared one, else the default's where that is a plain one, else
+// expected returns the type of a variable's value: the declared one, else the default's where that is a plain one, else
 // a string.
 func (l *loader) expected(v *variable) cty.Type {
 	if v.kind != cty.DynamicPseudoType {
@@ -211,7 +211,7 @@ func (l *loader) fallbackOf(v *variable) (cty.Value, bool) {
 	return value, fits && ok
 }
 
-// checkUnusedDefault says what is wrong with a default that another value replaced, as far as that is wrong
+// checkUnusedDefault notes what is wrong with a default that another value replaced, as far as that is wrong
 // whatever the process's environment holds.
 func (l *loader) checkUnusedDefault(v *variable) {
 	if v.fallback == nil || l.refusesVariables(v) {
@@ -265,7 +265,7 @@ func (l *loader) missing(v *variable) {
 		detail)
 }
 
-// leaves are the texts and numbers that a value is made of. Truth values are none: hiding these words would mangle
+// leaves returns the texts and numbers that a value is made of. Truth values are none: hiding these words would mangle
 // every text.
 func leaves(value cty.Value) []string {
 	var texts []string

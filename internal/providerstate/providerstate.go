@@ -43,7 +43,7 @@ const (
 	WebhookURL        = "webhookUrl" // a parameter, which a state may repeat
 )
 
-// Change is what Pact posts to a provider-state handler. All three members are always there.
+// Change is the request that Pact posts to a provider-state handler. All three members are always there.
 type Change struct {
 	State  Name       `json:"state"`
 	Params Parameters `json:"params"`
@@ -56,14 +56,14 @@ const (
 	TearDown = "teardown"
 )
 
-// Parameters is what a scenario may ask of a state; "" is any.
+// Parameters are what a scenario may ask of a state; "" is any.
 type Parameters struct {
 	CountryCode  string `json:"countryCode,omitempty"`
 	PhoneGateway string `json:"phoneGateway,omitempty"`
 	WebhookURL   string `json:"webhookUrl,omitempty"` // where the provider is to send notifications; "": nowhere
 }
 
-// Values is what a state yields. An empty string is a value that the source does not know.
+// Values are what a state yields. An empty string is a value that the source does not know.
 type Values struct {
 	Phone             string
 	CountryCode       string

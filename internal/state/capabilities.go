@@ -7,7 +7,7 @@ import (
 	"verifik-contract/internal/providerstate"
 )
 
-// capabilities is what the first creations taught about a provider, so that scenarios which it cannot serve are skipped
+// capabilities holds what the first creations taught about a provider, so that scenarios which it cannot serve are skipped
 // without another message, which would be charged for.
 type capabilities struct {
 	mutex    sync.Mutex

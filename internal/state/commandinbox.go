@@ -70,7 +70,7 @@ func programProblems(otp env.OTP) problem.List {
 	}}
 }
 
-// located is a program's path; one that is relative starts at a folder. A name alone is looked for in PATH.
+// located returns a program's path; one that is relative starts at a folder. A name alone is looked for in PATH.
 func located(program, folder string) (string, error) {
 	if filepath.Base(program) == program || filepath.IsAbs(program) {
 		return program, nil
@@ -170,7 +170,7 @@ func (c *commandInbox) run(ctx context.Context, phone env.Phone, limit time.Dura
 // needed is the variables without which few programs run, and in which nobody keeps a secret.
 var needed = []string{"PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "TZ", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT"}
 
-// environment is what the command gets of the process's environment: nothing that is the tool's own matter, and nothing
+// environment returns what the command gets of the process's environment: nothing that is the tool's own matter, and nothing
 // secret. Those are the variables that the environment file reads, and those that hold a value that nobody is to see.
 func (c *commandInbox) environment(all []string) []string {
 	kept := make([]string, 0, len(all))

@@ -14,7 +14,7 @@ import (
 	"verifik-contract/internal/providerstate"
 )
 
-// decoded is what a source says that a state yields, as it was read and before it is checked against what was
+// decoded holds what a source says that a state yields, as it was read and before it is checked against what was
 // asked for.
 type decoded struct {
 	providerstate.Values
@@ -34,7 +34,7 @@ var errNoObject = errors.New("no JSON object")
 // leadingZero is the commonest reason why an answer is no JSON: a template that writes the OTP without quotes.
 var leadingZero = regexp.MustCompile(`"(otp|wrongOtp)"\s*:\s*0[0-9]`)
 
-// decode reads the values from a JSON object. Members of other names are nobody's business. What is decoded holds
+// decode reads the values from a JSON object. Members of other names are ignored. What is decoded holds
 // the secrets that were found, also beside an error.
 func decode(body []byte) (decoded, error) {
 	var y decoded
@@ -133,7 +133,7 @@ func (y *decoded) readOTP(value jsontext.Value) {
 	y.otpFaults = append(y.otpFaults, "otp "+fault)
 }
 
-// digitsOf is the text of a number or a string; "" where there is none. It is not ok where the value is another kind
+// digitsOf returns the text of a number or a string; "" where there is none. It is not ok where the value is another kind
 // of thing.
 func digitsOf(value jsontext.Value) (text string, ok bool) {
 	switch value.Kind() {
@@ -146,7 +146,7 @@ func digitsOf(value jsontext.Value) (text string, ok bool) {
 	return "", len(value) == 0 || value.Kind() == 'n'
 }
 
-// tokenFault says what keeps a token from being sent as a bearer; "" where nothing does, or where there is none.
+// tokenFault returns what keeps a token from being sent as a bearer; "" where nothing does, or where there is none.
 func tokenFault(token string) string {
 	if len(token) > 7 && (token[:7] == "Bearer " || token[:7] == "bearer ") {
 		return `begins with "Bearer ", which is no part of it`

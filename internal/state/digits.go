@@ -5,7 +5,7 @@ import "sync"
 // maxDigits is how long an OTP may be: with more, not every JSON implementation reads the number exactly.
 const maxDigits = 15
 
-// digitsFault tells what keeps a text from being an OTP; "" where nothing does. It never holds the text.
+// digitsFault returns what keeps a text from being an OTP; "" where nothing does. It never holds the text.
 func digitsFault(text string) string {
 	for i := range len(text) {
 		if text[i] < '0' || text[i] > '9' {
@@ -38,7 +38,7 @@ func wrongFor(otp string) string {
 	return string(wrong)
 }
 
-// codeFits tells whether a country code is + and 1 to 3 digits, as the documentation has it.
+// codeFits reports whether a country code is + and 1 to 3 digits, as the documentation has it.
 func codeFits(code string) bool {
 	if len(code) < 2 || len(code) > 4 || code[0] != '+' {
 		return false

@@ -5,7 +5,7 @@ import (
 	"net/http"
 	"time"
 
-	"verifik-contract/internal/transport"
+	"verifik-contract/internal/exchange"
 )
 
 const (
@@ -19,7 +19,7 @@ const (
 	blindMargin = time.Second
 )
 
-// clock is what is known of the provider's clock: its Date headers, which have whole seconds. offset is what has
+// clock holds what is known of the provider's clock: its Date headers, which have whole seconds. offset is what has
 // to be added to our time to get the provider's.
 type clock struct {
 	known     bool
@@ -27,7 +27,7 @@ type clock struct {
 }
 
 // see learns from the answer of a call that was made between two instants of our time.
-func (c *clock) see(exchange transport.Exchange, before, after time.Time) {
+func (c *clock) see(exchange exchange.Exchange, before, after time.Time) {
 	if exchange.Answer == nil {
 		return
 	}
@@ -48,7 +48,7 @@ func (c *clock) see(exchange transport.Exchange, before, after time.Time) {
 	c.low, c.high = max(c.low, low), min(c.high, high)
 }
 
-// ask is the expiresAt that gives a validation a short life, by the provider's clock.
+// ask returns the expiresAt that gives a validation a short life, by the provider's clock.
 func (c *clock) ask(now time.Time) time.Time {
 	offset := time.Duration(0)
 	if c.known && (c.low > 0 || c.high < 0) { // else our own time may well be right
@@ -57,7 +57,7 @@ func (c *clock) ask(now time.Time) time.Time {
 	return now.Add(offset + shortLife).UTC().Truncate(time.Millisecond)
 }
 
-// until is how long it takes until an instant of the provider's clock has passed for sure.
+// until returns how long it takes until an instant of the provider's clock has passed for sure.
 func (c *clock) until(expires, now time.Time) time.Duration {
 	low := -blindMargin
 	if c.known {
@@ -67,7 +67,7 @@ func (c *clock) until(expires, now time.Time) time.Duration {
 	return max(expires.Sub(now)-low+rounding, 0)
 }
 
-// lives says why a validation that was asked to expire soon will not; "" where it will.
+// lives returns why a validation that was asked to expire soon will not; "" where it will.
 func (v validation) lives() string {
 	const advice = `; set expiry = "none" in states "verifik"`
 	switch {

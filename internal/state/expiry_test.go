@@ -10,11 +10,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"verifik-contract/internal/exchange"
-	"verifik-contract/internal/transport"
 )
 
-func dated(at time.Time) transport.Exchange {
-	return transport.Exchange{Answer: &exchange.Answer{Header: textproto.MIMEHeader{"Date": {at.UTC().Format(http.TimeFormat)}}}}
+func dated(at time.Time) exchange.Exchange {
+	return exchange.Exchange{Answer: &exchange.Answer{Header: textproto.MIMEHeader{"Date": {at.UTC().Format(http.TimeFormat)}}}}
 }
 
 func TestClock(t *testing.T) {
@@ -52,8 +51,8 @@ func TestClock(t *testing.T) {
 	})
 	t.Run("no answer and no Date teach nothing", func(t *testing.T) {
 		c := &clock{}
-		c.see(transport.Exchange{}, start, start)
-		c.see(transport.Exchange{Answer: &exchange.Answer{}}, start, start)
+		c.see(exchange.Exchange{}, start, start)
+		c.see(exchange.Exchange{Answer: &exchange.Answer{}}, start, start)
 		require.Equal(t, clock{}, *c)
 	})
 	t.Run("what has expired is not waited for", func(t *testing.T) {

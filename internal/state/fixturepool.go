@@ -7,7 +7,7 @@ import (
 	"verifik-contract/internal/providerstate"
 )
 
-// fixturePool is what is left of the prepared records while a plan hands them out and a run takes spare ones for its
+// fixturePool holds what is left of the prepared records while a plan hands them out and a run takes spare ones for its
 // retries. It is safe for concurrent use.
 type fixturePool struct {
 	mutex sync.Mutex

@@ -140,7 +140,7 @@ func clashes(records []record, complain func(pointer, summary, detail string) pr
 	return list
 }
 
-// fault is what the schema finds wrong.
+// fault is one thing that the schema finds wrong.
 type fault struct{ pointer, text string }
 
 // where names the place in words: `"a pending phone validation", record 1: `.

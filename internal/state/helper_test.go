@@ -14,6 +14,7 @@ import (
 	"go.uber.org/goleak"
 
 	"verifik-contract/env"
+	"verifik-contract/internal/exchange"
 	"verifik-contract/internal/providerstate"
 	"verifik-contract/internal/secret"
 	"verifik-contract/internal/transport"
@@ -69,11 +70,11 @@ func (f *fakeTime) Waited() time.Duration {
 type recorder struct {
 	secrets   *secret.Set
 	mutex     sync.Mutex
-	exchanges []transport.Exchange
+	exchanges []exchange.Exchange
 	redacted  []string // the answers as they can be shown at that moment
 }
 
-func (r *recorder) record(exchange transport.Exchange) {
+func (r *recorder) record(exchange exchange.Exchange) {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
 	r.exchanges = append(r.exchanges, exchange)
@@ -95,7 +96,7 @@ func (r *recorder) labels() []string {
 }
 
 // makeOne plans and makes the states of one scenario.
-func makeAll(t testing.TB, m *Maker, record func(transport.Exchange), webhookURL string, needs ...Request) ([]providerstate.Values, error) {
+func makeAll(t testing.TB, m *Maker, record func(exchange.Exchange), webhookURL string, needs ...Request) ([]providerstate.Values, error) {
 	t.Helper()
 	assignment, _, refusal := m.Planner().Reserve(needs)
 	require.Nil(t, refusal)

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"verifik-contract/env"
+	"verifik-contract/internal/exchange"
 	"verifik-contract/internal/secret"
 	"verifik-contract/internal/transport"
 )
@@ -99,7 +100,7 @@ func or(d, otherwise time.Duration) time.Duration {
 	return otherwise
 }
 
-// found is what one look found.
+// found is the outcome of one look.
 type found struct {
 	otp      string // may begin with a zero, as why says
 	isNumber bool   // the OTP is a JSON number
@@ -107,7 +108,7 @@ type found struct {
 	again    bool   // it may come yet
 }
 
-func (h *httpInbox) look(ctx context.Context, t task, label string, once bool) (transport.Exchange, found) {
+func (h *httpInbox) look(ctx context.Context, t task, label string, once bool) (exchange.Exchange, found) {
 	exchange := h.client.Do(ctx, transport.Call{
 		Purpose: transport.SetUp, Label: label, Once: once, Method: "GET",
 		URL:    filled(h.declared.URL, t.phone, url.QueryEscape),
@@ -150,7 +151,7 @@ func (h *httpInbox) look(ctx context.Context, t task, label string, once bool) (
 	return exchange, found{otp: text, isNumber: isNumber}
 }
 
-// bareZero is what a template makes of an OTP that begins with a zero where it writes no quotes around it: no JSON.
+// bareZero matches what a template makes of an OTP that begins with a zero where it writes no quotes around it: no JSON.
 var bareZero = regexp.MustCompile(`"([^"]*)"\s*:\s*(0[0-9]+)\s*[,}]`)
 
 // fieldOf reads a member of a JSON value, by its name or by a dotted path whose steps are names and places in
@@ -201,11 +202,11 @@ func memberOf(value any, step string) any {
 	return nil
 }
 
-// mayPass tells whether a call that got no answer may get one a second later. A name that does not resolve, a
+// mayPass reports whether a call that got no answer may get one a second later. A name that does not resolve, a
 // certificate that is not trusted and a proxy that refuses stay so, and each scenario would wait for nothing.
-func mayPass(e transport.Exchange) bool {
+func mayPass(e exchange.Exchange) bool {
 	switch e.Failure.Cause {
-	case "dns", "tls", "proxy":
+	case exchange.CauseDNS, exchange.CauseTLS, exchange.CauseProxy:
 		return false
 	default:
 		return true

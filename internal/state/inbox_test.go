@@ -18,6 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"verifik-contract/env"
+	"verifik-contract/internal/exchange"
 	"verifik-contract/internal/problem"
 	"verifik-contract/internal/providerstate"
 	"verifik-contract/internal/secret"
@@ -162,7 +163,7 @@ func TestAnInboxThatLimitsIsAskedAgainWhenItSays(t *testing.T) {
 				now:  func() time.Time { return start },
 				wait: func(_ context.Context, d time.Duration) error { waited = append(waited, d); return nil },
 			}
-			otp, _, err := h.read(t.Context(), task{phone: panama1, tell: func(transport.Exchange) {}}, "")
+			otp, _, err := h.read(t.Context(), task{phone: panama1, tell: func(exchange.Exchange) {}}, "")
 			if c.reason != "" {
 				require.ErrorContains(t, err, c.reason)
 			} else {

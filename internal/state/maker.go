@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"verifik-contract/env"
+	"verifik-contract/internal/exchange"
 	"verifik-contract/internal/problem"
 	"verifik-contract/internal/providerstate"
 	"verifik-contract/internal/secret"
@@ -50,7 +51,7 @@ type task struct {
 	webhookURL string    // "": none
 	phone      env.Phone // verifik: the phone that the scenario holds
 	record     int       // static: which
-	tell       func(transport.Exchange)
+	tell       func(exchange.Exchange)
 }
 
 // New prepares the sources of an environment and finds what is wrong with them before anything is sent. The Maker
@@ -85,7 +86,7 @@ func New(declared []env.States, o Options) (*Maker, problem.List) {
 	return m, problems
 }
 
-// Limit is how many scenarios at once can have their states: each holds a phone of the pool. 0 is no bound.
+// Limit returns how many scenarios at once can have their states: each holds a phone of the pool. 0 is no bound.
 func (m *Maker) Limit() int {
 	phones := map[env.Phone]bool{}
 	for _, one := range m.sources {
@@ -100,7 +101,7 @@ func (m *Maker) Limit() int {
 	return len(phones)
 }
 
-// Taken tells whether a phone under a country code is one of a pool or of the prepared records.
+// Taken reports whether a phone under a country code is one of a pool or of the prepared records.
 func (m *Maker) Taken(countryCode, phone string) bool {
 	wanted := pair{countryCode, strings.ReplaceAll(phone, " ", "")}
 	for _, one := range m.sources {

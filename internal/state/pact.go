@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"verifik-contract/env"
+	"verifik-contract/internal/exchange"
 	"verifik-contract/internal/providerstate"
 	"verifik-contract/internal/secret"
 	"verifik-contract/internal/transport"
@@ -36,7 +37,7 @@ func jsonHeader() textproto.MIMEHeader {
 	return textproto.MIMEHeader{"Content-Type": {"application/json"}, "Accept": {"application/json"}}
 }
 
-// states is any for a handler of somebody's: who writes it teaches it new ones.
+// states allows any state: whoever writes the handler teaches it new ones.
 func (p *pact) states() (string, []providerstate.Name) {
 	if p.declared.Embedded {
 		return "the embedded target", providerstate.Names()
@@ -116,7 +117,7 @@ func (p *pact) make(ctx context.Context, t task) (decoded, func(context.Context)
 	return y, undo, nil
 }
 
-// advice says what to do about a handler that answered without success.
+// advice returns what to do about a handler that answered without success.
 func advice(status int, asked Request) string {
 	if status < 400 {
 		return `no success, and redirects are not followed: check the url of states "pact"`
@@ -136,14 +137,14 @@ func advice(status int, asked Request) string {
 	return text
 }
 
-func (p *pact) post(ctx context.Context, t task, action, label string) (transport.Exchange, error) {
+func (p *pact) post(ctx context.Context, t task, action, label string) (exchange.Exchange, error) {
 	body, err := json.Marshal(providerstate.Change{State: t.Name, Action: action,
 		Params: providerstate.Parameters{CountryCode: t.CountryCode, PhoneGateway: t.PhoneGateway, WebhookURL: t.webhookURL}})
 	if err != nil {
-		return transport.Exchange{}, err
+		return exchange.Exchange{}, err
 	}
 	if p.client == nil {
-		return transport.Exchange{}, errNoClient
+		return exchange.Exchange{}, errNoClient
 	}
 	return p.client.Do(ctx, transport.Call{
 		Purpose: transport.SetUp, Label: label + `"` + string(t.Name) + `"`,

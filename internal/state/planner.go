@@ -84,7 +84,7 @@ func (p *Planner) choose(needs []Request, picks []pick, need int) (pick, *Refusa
 	return pick{}, joined(refusals, needs[need])
 }
 
-// refused says why a source can never make what is asked for; nil: it can.
+// refused returns why a source can never make what is asked for; nil: it can.
 func refused(by source, asked Request) *Refusal {
 	if title, known := by.states(); known != nil && !slices.Contains(known, asked.Name) {
 		return &Refusal{
@@ -95,7 +95,7 @@ func refused(by source, asked Request) *Refusal {
 	return by.refuse(asked)
 }
 
-// besides is the records of one source that the scenario has already.
+// besides returns the records of one source that the scenario has already.
 func besides(picks []pick, source int) []int {
 	var records []int
 	for _, one := range picks {
@@ -106,7 +106,7 @@ func besides(picks []pick, source int) []int {
 	return records
 }
 
-// wanted is which phones would do for each need that a pool serves.
+// wanted returns which phones would do for each need that a pool serves.
 func (m *Maker) wanted(picks []pick, needs []Request) [][]env.Phone {
 	var wanted [][]env.Phone
 	for i, one := range picks {

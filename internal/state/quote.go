@@ -4,15 +4,15 @@ import (
 	"strings"
 	"unicode"
 
+	"verifik-contract/internal/exchange"
 	"verifik-contract/internal/secret"
 	"verifik-contract/internal/text"
-	"verifik-contract/internal/transport"
 )
 
 // maxQuote is how much of an answer a reason quotes, in characters.
 const maxQuote = 200
 
-// quote is a short piece of what a source says that is safe to show: one line, no control characters, and no number
+// quote returns a short piece of what a source says that is safe to show: one line, no control characters, and no number
 // that may be an OTP but those that are kept.
 func quote(said []byte, secrets *secret.Set, keep ...string) string {
 	return `"` + short(secrets.RedactFrom(string(said), keep...)) + `"`
@@ -24,13 +24,13 @@ func short(said string) string {
 	return text.Cut(strings.Join(strings.Fields(said), " "), maxQuote)
 }
 
-// failure says why no answer came. What came instead of one may be quoted in it.
-func failure(exchange transport.Exchange, secrets *secret.Set) string {
+// failure returns why no answer came. What came instead of one may be quoted in it.
+func failure(e exchange.Exchange, secrets *secret.Set) string {
 	redact := secrets.Redact
-	if exchange.Failure.Cause == "protocol" {
+	if e.Failure.Cause == exchange.CauseProtocol {
 		redact = secrets.RedactFrom
 	}
-	return short(redact(exchange.Failure.Message))
+	return short(redact(e.Failure.Message))
 }
 
 func hasControl(value string) bool {

@@ -31,7 +31,7 @@ func scan(text []byte) []string {
 	return found
 }
 
-// runsOfDigits is what may be the OTP in a text that is none: each number, also without what stands between its digits.
+// runsOfDigits returns what may be the OTP in a text that is none: each number, also without what stands between its digits.
 func runsOfDigits(text string) []string {
 	all := digitRun.FindAllString(text, 16)
 	for _, spaced := range spacedDigits.FindAllString(text, 16) {

@@ -6,8 +6,8 @@ import (
 	"fmt"
 
 	"verifik-contract/env"
+	"verifik-contract/internal/exchange"
 	"verifik-contract/internal/providerstate"
-	"verifik-contract/internal/transport"
 )
 
 // Session is the states of one scenario, from its start to its end. It is not safe for concurrent use.
@@ -22,13 +22,13 @@ type Session struct {
 	lent       []env.Phone // what goes back to the pool at the end
 	made       []bool      // whether the need was made before
 	undo       []func(context.Context)
-	tell       func(transport.Exchange)
+	tell       func(exchange.Exchange)
 	ended      bool
 }
 
 // Begin starts a scenario. It waits until all phones that the scenario needs are free at once; the error is the
 // context's. record gets every set-up call, from the goroutine that calls Make, Reset or End; nil is allowed.
-func (m *Maker) Begin(ctx context.Context, a Assignment, needs []Request, record func(transport.Exchange)) (*Session, error) {
+func (m *Maker) Begin(ctx context.Context, a Assignment, needs []Request, record func(exchange.Exchange)) (*Session, error) {
 	if len(a.picks) != len(needs) {
 		return nil, fmt.Errorf("the plan assigned %d states, and the scenario needs %d", len(a.picks), len(needs))
 	}
@@ -36,7 +36,7 @@ func (m *Maker) Begin(ctx context.Context, a Assignment, needs []Request, record
 		return nil, err
 	}
 	if record == nil {
-		record = func(transport.Exchange) {}
+		record = func(exchange.Exchange) {}
 	}
 	s := &Session{maker: m, needs: needs, assignment: a, tell: record, made: make([]bool, len(needs))}
 	wanted := m.wanted(a.picks, needs)
@@ -126,7 +126,7 @@ func (s *Session) affordable(cost Cost) bool {
 // Pooled reports whether the scenario holds phones of a pool.
 func (s *Session) Pooled() bool { return len(s.lent) > 0 }
 
-// others is the prepared records that the scenario uses for its other needs.
+// others returns the prepared records that the scenario uses for its other needs.
 func (s *Session) others(need int) []int {
 	picks := append([]pick(nil), s.assignment.picks...)
 	source := picks[need].source

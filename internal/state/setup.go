@@ -9,14 +9,15 @@ import (
 	"strings"
 	"time"
 
+	"verifik-contract/internal/exchange"
 	"verifik-contract/internal/providerstate"
 	"verifik-contract/internal/transport"
 )
 
-// registration is what the creation of an app registration answers.
+// registration is the answer to the creation of an app registration.
 type registration struct{ id, token string }
 
-// validation is what the creation of a phone validation answers.
+// validation is the answer to the creation of a phone validation.
 type validation struct {
 	ID           string          `json:"_id"`
 	Project      string          `json:"project"`
@@ -29,7 +30,7 @@ type validation struct {
 	asked, expires time.Time // what was asked for, and what ExpiresAt says; zero: nothing
 }
 
-// createRegistration is POST /v2/app-registrations. A phone that was registered before is reset by it.
+// createRegistration calls POST /v2/app-registrations. A phone that was registered before is reset by it.
 func (v *verifik) createRegistration(ctx context.Context, t task, flow string, clock *clock) (registration, error) {
 	const step = "create the app registration"
 	var answer struct {
@@ -59,7 +60,7 @@ func (v *verifik) createRegistration(ctx context.Context, t task, flow string, c
 	return registration{id: answer.Data.AppRegistration.ID, token: token}, nil
 }
 
-// createValidation is POST /v2/phone-validations/app-registration. It sends the OTP message.
+// createValidation calls POST /v2/phone-validations/app-registration. It sends the OTP message.
 func (v *verifik) createValidation(ctx context.Context, t task, flow, token string, clock *clock) (validation, error) {
 	const step = "create the phone validation"
 	body := map[string]string{
@@ -108,10 +109,10 @@ func instant(raw json.RawMessage) time.Time {
 
 // post makes one call of the set-up API and reads its answer. secrets names those that the answer brought: they
 // are known before the exchange is recorded. The error is *Unmade or the context's.
-func (v *verifik) post(ctx context.Context, t task, step, path, token string, body map[string]string, into any, secrets func() []string) (transport.Exchange, error) {
+func (v *verifik) post(ctx context.Context, t task, step, path, token string, body map[string]string, into any, secrets func() []string) (exchange.Exchange, error) {
 	content, err := json.Marshal(body)
 	if err != nil {
-		return transport.Exchange{}, err
+		return exchange.Exchange{}, err
 	}
 	header := jsonHeader()
 	header.Set("Authorization", "Bearer "+token)
@@ -146,7 +147,7 @@ func (v *verifik) post(ctx context.Context, t task, step, path, token string, bo
 	return exchange, nil
 }
 
-// complaint says what a set-up call was answered, with code and message where it has them.
+// complaint returns what a set-up call was answered, with code and message where it has them.
 func (v *verifik) complaint(t task, step string, status int, body []byte) string {
 	var answer struct{ Code, Message string }
 	number, whole := t.phone.Number, t.phone.CountryCode+t.phone.Number
@@ -163,11 +164,11 @@ func (v *verifik) complaint(t task, step string, status int, body []byte) string
 	return text
 }
 
-func unmade(exchange transport.Exchange, reason string) *Unmade {
+func unmade(exchange exchange.Exchange, reason string) *Unmade {
 	return &Unmade{Reason: reason, Exchange: &exchange}
 }
 
-// gaveUp is a context's error as it is, and any other as why a state could not be made.
+// gaveUp returns a context's error as it is, and any other as why a state could not be made.
 func gaveUp(ctx context.Context, err error) error {
 	var known *Unmade
 	if ctx.Err() != nil {

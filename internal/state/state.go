@@ -6,8 +6,8 @@ package state
 import (
 	"fmt"
 
+	"verifik-contract/internal/exchange"
 	"verifik-contract/internal/providerstate"
-	"verifik-contract/internal/transport"
 )
 
 // Request asks for one provider state.
@@ -35,7 +35,7 @@ type pick struct {
 	record int // index of a prepared record; -1 where the source has none
 }
 
-// Cost is what making states costs.
+// Cost counts what making states costs.
 type Cost struct {
 	Registrations int
 	Messages      int // OTP messages, at most
@@ -52,8 +52,8 @@ func (s *Skip) Error() string { return s.Reason }
 // Unmade is a state that could not be made: the scenario is broken.
 type Unmade struct {
 	State    providerstate.Name
-	Reason   string              // what happened and what to do; may hold secrets of a URL
-	Exchange *transport.Exchange // the call that failed, for its cause and Retry-After; nil where none did
+	Reason   string             // what happened and what to do; may hold secrets of a URL
+	Exchange *exchange.Exchange // the call that failed, for its cause and Retry-After; nil where none did
 
 	leadingZero bool // only the zero that its OTP begins with keeps the state from being used
 }

@@ -49,7 +49,7 @@ func newStatic(declared env.Static, secrets *secret.Set) (*static, problem.List)
 	return &static{file: declared.File, records: records}, problems
 }
 
-// states is any: those that the file has records of.
+// states allows any state: the file has records of it, or refuse says that it has none.
 func (s *static) states() (string, []providerstate.Name) { return s.base(), nil }
 
 func (s *static) refuse(asked Request) *Refusal {
@@ -129,7 +129,7 @@ func (s *static) shelves() map[providerstate.Name][]*shelf {
 	return shelves
 }
 
-// conflict tells whether a record cannot stand beside others in one scenario: where a scenario needs another
+// conflict reports whether a record cannot stand beside others in one scenario: where a scenario needs another
 // registration, that has another phone and another token.
 func (s *static) conflict(candidate int, beside []int) bool {
 	one := s.records[candidate]

@@ -49,7 +49,7 @@ func validate(y decoded, asked Request, webhookURL string) (providerstate.Values
 	return v, nil
 }
 
-// nameOf is what a source calls a gateway, fit to be shown: one that mixes up its values may have an OTP there.
+// nameOf returns what a source calls a gateway, fit to be shown: one that mixes up its values may have an OTP there.
 func nameOf(gateway string) string {
 	var none secret.Set
 	return none.RedactFrom(gateway)

@@ -48,7 +48,7 @@ func newVerifik(declared env.Verifik, o Options) (*verifik, problem.List) {
 	return v, problems
 }
 
-// states is those that the set-up API can make.
+// states allows those that the set-up API can make.
 func (v *verifik) states() (string, []providerstate.Name) {
 	return `states "verifik"`, providerstate.Names()
 }
@@ -84,7 +84,7 @@ func (v *verifik) refuse(asked Request) *Refusal {
 	return nil
 }
 
-// phones is those of the pool that have a country code; "" is any.
+// phones returns those of the pool that have a country code; "" is any.
 func (v *verifik) phones(countryCode string) []env.Phone {
 	if countryCode == "" {
 		return v.declared.Phones

@@ -110,7 +110,7 @@ type found struct {
 
 func (h *httpInbox) look(ctx context.Context, t task, label string, once bool) (exchange.Exchange, found) {
 	exchange := h.client.Do(ctx, transport.Call{
-		Purpose: transport.SetUp, Label: label, Once: once, Method: "GET",
+		Purpose: exchange.SetUp, Label: label, Once: once, Method: "GET",
 		URL:    filled(h.declared.URL, t.phone, url.QueryEscape),
 		Header: textproto.MIMEHeader{"Accept": {"application/json"}},
 	})

@@ -147,7 +147,7 @@ func (p *pact) post(ctx context.Context, t task, action, label string) (exchange
 		return exchange.Exchange{}, errNoClient
 	}
 	return p.client.Do(ctx, transport.Call{
-		Purpose: transport.SetUp, Label: label + `"` + string(t.Name) + `"`,
+		Purpose: exchange.SetUp, Label: label + `"` + string(t.Name) + `"`,
 		Method: "POST", URL: p.declared.URL, Header: p.header, Body: body,
 	}), nil
 }

@@ -14,12 +14,11 @@ func (p pair) answers(found *changes, seen headerValues) {
 	if p.current.first.Level == result.Observe {
 		return
 	}
-	before, after := calls(p.baseline), calls(p.current)
 	old := map[string]result.Exchange{}
-	for _, c := range before {
+	for _, c := range calls(p.baseline) {
 		old[c.name] = c.exchange
 	}
-	for _, c := range after {
+	for _, c := range calls(p.current) {
 		if b, both := old[c.name]; both {
 			p.answer(b, c.exchange, found, seen)
 		}
@@ -35,18 +34,16 @@ type call struct {
 // calls is the judged exchanges of the scenario's last attempt, in its first repetition that kept any.
 func calls(s scenario) []call {
 	for _, r := range s.judged() {
-		var judged []result.Exchange
 		last := 0
 		for _, e := range r.Exchanges {
 			if e.Purpose == "judged" {
-				judged = append(judged, e)
 				last = max(last, e.Attempt)
 			}
 		}
 		var found []call
 		times := map[string]int{}
-		for _, e := range judged {
-			if e.Attempt == last {
+		for _, e := range r.Exchanges {
+			if e.Purpose == "judged" && e.Attempt == last {
 				times[e.Label]++
 				found = append(found, call{e.Label + "#" + strconv.Itoa(times[e.Label]), e})
 			}
@@ -73,10 +70,10 @@ func (p pair) answer(before, after result.Exchange, found *changes, seen headerV
 		return
 	}
 	of := fmt.Sprintf(" of a %d", a.Status)
-	if x, y := errorCode(b), errorCode(a); x != y && comparable(b) && comparable(a) {
-		found.add(key{kind: result.NewCode, what: "code" + of, before: x, after: y}, p.place)
-	}
 	if comparable(b) && comparable(a) {
+		if x, y := errorCode(b), errorCode(a); x != y {
+			found.add(key{kind: result.NewCode, what: "code" + of, before: x, after: y}, p.place)
+		}
 		for _, d := range differences(shapeOf(b.Body), shapeOf(a.Body)) {
 			found.add(key{kind: result.NewShape, what: d.path + of, before: d.before, after: d.after}, p.place)
 		}
@@ -95,22 +92,16 @@ func outcome(e result.Exchange) string {
 	return strings.TrimSpace(strconv.Itoa(e.Answer.Status) + " " + errorCode(*e.Answer))
 }
 
-// comparable tells whether the result holds the whole body: of a cut one nothing can be said.
+// comparable reports whether the result holds the whole body: of a cut one nothing can be said.
 func comparable(a result.Answer) bool { return a.Size == 0 && !a.TooLong }
 
 // errorCode is the body's `code`, or that of an `error` object in it: "" where there is none.
 func errorCode(a result.Answer) string {
-	body, ok := decode(a.Body).(map[string]any)
-	if !ok {
-		return ""
-	}
+	body, _ := decode(a.Body).(map[string]any)
 	if code, ok := body["code"].(string); ok {
 		return code
 	}
-	if inner, ok := body["error"].(map[string]any); ok {
-		if code, ok := inner["code"].(string); ok {
-			return code
-		}
-	}
-	return ""
+	inner, _ := body["error"].(map[string]any)
+	code, _ := inner["code"].(string)
+	return code
 }

@@ -21,8 +21,6 @@ type key struct {
 	what, before, after string
 }
 
-func newChanges() *changes { return &changes{of: map[key]*result.Change{}} }
-
 func (c *changes) add(k key, place ...result.Place) *result.Change {
 	if c.of[k] == nil {
 		c.of[k] = &result.Change{What: k.what, Before: k.before, After: k.after}
@@ -48,9 +46,9 @@ func (c *changes) verdict(kind result.DriftKind, place result.Place, before, aft
 func (c *changes) groups() []result.DriftGroup {
 	groups := []result.DriftGroup{}
 	for _, kind := range kinds() {
-		g := result.DriftGroup{Kind: kind, Title: title(kind)}
+		g := result.DriftGroup{Kind: kind.DriftKind, Title: kind.title}
 		for _, k := range c.order {
-			if k.kind == kind {
+			if k.kind == kind.DriftKind {
 				change := *c.of[k]
 				slices.SortStableFunc(change.Places, func(a, b result.Place) int { return cmp.Compare(strength(a.Level), strength(b.Level)) })
 				g.Changes = append(g.Changes, change)

@@ -7,48 +7,35 @@ package drift
 
 import "verifik-contract/internal/result"
 
-// kinds is every kind of change, worst first.
-func kinds() []result.DriftKind {
-	return []result.DriftKind{
-		result.NewlyFailing, result.NewStatus, result.NewCode, result.NewShape, result.NewMediaType, result.NewHeader,
-		result.NewlyObserved, result.NewLatency, result.NewlyKept,
-	}
+// kind is a kind of change under its heading.
+type kind struct {
+	result.DriftKind
+	title string
 }
 
-// title is a kind as a heading.
-func title(k result.DriftKind) string {
-	switch k {
-	case result.NewlyFailing:
-		return "Promises newly broken"
-	case result.NewStatus:
-		return "Statuses"
-	case result.NewCode:
-		return "Error codes"
-	case result.NewShape:
-		return "Shape of bodies"
-	case result.NewMediaType:
-		return "Media types"
-	case result.NewHeader:
-		return "Headers"
-	case result.NewlyObserved:
-		return "Answers where the documentation is silent"
-	case result.NewLatency:
-		return "Latency"
-	case result.NewlyKept:
-		return "Promises kept again"
+// kinds is every kind of change, worst first.
+func kinds() []kind {
+	return []kind{
+		{result.NewlyFailing, "Promises newly broken"},
+		{result.NewStatus, "Statuses"},
+		{result.NewCode, "Error codes"},
+		{result.NewShape, "Shape of bodies"},
+		{result.NewMediaType, "Media types"},
+		{result.NewHeader, "Headers"},
+		{result.NewlyObserved, "Answers where the documentation is silent"},
+		{result.NewLatency, "Latency"},
+		{result.NewlyKept, "Promises kept again"},
 	}
-	return string(k)
 }
 
 // Compare returns what changed from the baseline to the current run.
 func Compare(baseline, current *result.Run) *result.Drift {
 	d := &result.Drift{Baseline: side(baseline), Current: side(current)}
 	d.Notes = notes(baseline, current, d)
-	found := newChanges()
-	matched := match(baseline, current)
-	d.OnlyBaseline, d.OnlyCurrent = matched.onlyBaseline, matched.onlyCurrent
-	seen := valuesSeen(matched.pairs)
-	for _, p := range matched.pairs {
+	found := &changes{of: map[key]*result.Change{}}
+	pairs := match(baseline, current, d)
+	seen := valuesSeen(pairs)
+	for _, p := range pairs {
 		if reason := p.unjudged(); reason != "" {
 			d.NotCompared = append(d.NotCompared, result.NotCompared{Place: p.place, Reason: reason})
 			continue

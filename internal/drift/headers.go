@@ -3,7 +3,6 @@ package drift
 import (
 	"fmt"
 	"mime"
-	"net/textproto"
 	"slices"
 	"strings"
 
@@ -38,31 +37,30 @@ type headerValues struct{ baseline, current map[string]map[string]bool }
 
 func valuesSeen(pairs []pair) headerValues {
 	seen := headerValues{map[string]map[string]bool{}, map[string]map[string]bool{}}
-	for _, p := range pairs {
-		for _, side := range []struct {
-			in scenario
-			to map[string]map[string]bool
-		}{{p.baseline, seen.baseline}, {p.current, seen.current}} {
-			for _, c := range calls(side.in) {
-				if c.exchange.Answer == nil {
-					continue
+	note := func(s scenario, values map[string]map[string]bool) {
+		for _, c := range calls(s) {
+			if c.exchange.Answer == nil {
+				continue
+			}
+			for _, name := range comparedHeaders() {
+				k := valueKey(name, c.exchange.Answer.Status)
+				if values[k] == nil {
+					values[k] = map[string]bool{}
 				}
-				for _, name := range comparedHeaders() {
-					k := valueKey(name, c.exchange.Answer.Status)
-					if side.to[k] == nil {
-						side.to[k] = map[string]bool{}
-					}
-					side.to[k][header(*c.exchange.Answer, name)] = true
-				}
+				values[k][header(*c.exchange.Answer, name)] = true
 			}
 		}
+	}
+	for _, p := range pairs {
+		note(p.baseline, seen.baseline)
+		note(p.current, seen.current)
 	}
 	return seen
 }
 
 func valueKey(name string, status int) string { return fmt.Sprintf("%d %s", status, name) }
 
-// differs tells whether the change of a header is one of the provider: not where the header is another each time,
+// differs reports whether the change of a header is one of the provider: not where the header is another each time,
 // or where each value was seen in the other run as well, as behind a load balancer.
 func (v headerValues) differs(name string, status int, before, after string) bool {
 	if before == after {
@@ -77,25 +75,27 @@ func (v headerValues) differs(name string, status int, before, after string) boo
 
 // headers compares the media type, its parameters, the protocol and the headers of interest.
 func (p pair) headers(before, after result.Answer, found *changes, seen headerValues) {
-	of := fmt.Sprintf(" of a %d", after.Status)
+	differs := func(kind result.DriftKind, what, before, after string) {
+		found.add(key{kind: kind, what: what, before: before, after: after}, p.place)
+	}
 	typeBefore, parametersBefore := mediaType(before)
 	typeAfter, parametersAfter := mediaType(after)
 	if typeBefore != typeAfter {
-		found.add(key{kind: result.NewMediaType, what: "media type" + of, before: typeBefore, after: typeAfter}, p.place)
+		differs(result.NewMediaType, fmt.Sprintf("media type of a %d", after.Status), typeBefore, typeAfter)
 	} else if parametersBefore != parametersAfter {
-		found.add(key{kind: result.NewHeader, what: "Content-Type's parameters", before: parametersBefore, after: parametersAfter}, p.place)
+		differs(result.NewHeader, "Content-Type's parameters", parametersBefore, parametersAfter)
 	}
 	if before.Proto != after.Proto && before.Proto != "" && after.Proto != "" {
-		found.add(key{kind: result.NewHeader, what: "protocol", before: before.Proto, after: after.Proto}, p.place)
+		differs(result.NewHeader, "protocol", before.Proto, after.Proto)
 	}
 	for _, name := range comparedHeaders() {
 		if b, a := header(before, name), header(after, name); seen.differs(name, after.Status, b, a) {
-			found.add(key{kind: result.NewHeader, what: name, before: b, after: a}, p.place)
+			differs(result.NewHeader, name, b, a)
 		}
 	}
 	for _, name := range notedHeaders() {
 		if b, a := presence(before, name), presence(after, name); b != a {
-			found.add(key{kind: result.NewHeader, what: name, before: b, after: a}, p.place)
+			differs(result.NewHeader, name, b, a)
 		}
 	}
 }
@@ -124,7 +124,7 @@ func presence(a result.Answer, name string) string {
 func lookUp(a result.Answer, name string) []string {
 	var found []string
 	for n, values := range a.Headers {
-		if textproto.CanonicalMIMEHeaderKey(n) == textproto.CanonicalMIMEHeaderKey(name) {
+		if strings.EqualFold(n, name) {
 			found = append(found, values...)
 		}
 	}

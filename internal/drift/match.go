@@ -1,6 +1,9 @@
 package drift
 
 import (
+	"maps"
+	"slices"
+
 	"verifik-contract/internal/result"
 )
 
@@ -17,63 +20,50 @@ type pair struct {
 	current  scenario
 }
 
-type matching struct {
-	pairs        []pair // in the current run's order
-	onlyBaseline []result.Unmatched
-	onlyCurrent  []result.Unmatched
-}
-
 // identity is what makes two scenarios the same one. The line is not part of it: an edited feature moves every
 // scenario below the edit.
 type identity struct{ rule, name, file string }
 
-// match pairs the scenarios of the two runs: by rule, name and file, and those that are left by rule and name, since
-// a feature may have been renamed.
-func match(baseline, current *result.Run) matching {
+// match pairs the scenarios of the two runs, in the current run's order: by rule, name and file, and those that are
+// left by rule and name, since a feature may have been renamed. What is left of either is noted as only in it.
+func match(baseline, current *result.Run, d *result.Drift) []pair {
 	titles := titlesOf(baseline)
-	for id, title := range titlesOf(current) {
-		titles[id] = title
-	}
+	maps.Copy(titles, titlesOf(current))
 	before, after := gather(baseline), gather(current)
+	left := slices.Clone(before.order)
 	partner := map[identity]identity{}
-	taken := map[identity]bool{}
-	for _, id := range after.order {
-		if _, same := before.of[id]; same {
-			partner[id] = id
-			taken[id] = true
-		}
-	}
-	for _, id := range after.order {
-		if _, done := partner[id]; done {
-			continue
-		}
-		for _, old := range before.order {
-			if !taken[old] && old.rule == id.rule && old.name == id.name {
-				partner[id] = old
-				taken[old] = true
-				break
+	take := func(same func(id, old identity) bool) {
+		for _, id := range after.order {
+			if _, done := partner[id]; done {
+				continue
+			}
+			if i := slices.IndexFunc(left, func(old identity) bool { return same(id, old) }); i >= 0 {
+				partner[id] = left[i]
+				left = slices.Delete(left, i, i+1)
 			}
 		}
 	}
-	var m matching
+	take(func(id, old identity) bool { return old == id })
+	take(func(id, old identity) bool { return old.rule == id.rule && old.name == id.name })
+	only := func(s *scenario) result.Unmatched {
+		return result.Unmatched{Place: placeOf(s.first, titles), Verdict: s.verdict()}
+	}
+	var pairs []pair
 	for _, id := range after.order {
-		s := *after.of[id]
-		old, paired := partner[id]
-		if !paired {
-			m.onlyCurrent = append(m.onlyCurrent, result.Unmatched{Place: placeOf(s.first, titles), Verdict: s.verdict()})
-			continue
-		}
-		m.pairs = append(m.pairs, pair{place: placeOf(s.first, titles), baseline: *before.of[old], current: s})
-	}
-	for _, id := range before.order {
-		if !taken[id] {
-			s := *before.of[id]
-			m.onlyBaseline = append(m.onlyBaseline, result.Unmatched{Place: placeOf(s.first, titles), Verdict: s.verdict()})
+		s := after.of[id]
+		if old, paired := partner[id]; paired {
+			pairs = append(pairs, pair{place: placeOf(s.first, titles), baseline: *before.of[old], current: *s})
+		} else {
+			d.OnlyCurrent = append(d.OnlyCurrent, only(s))
 		}
 	}
-	return m
+	for _, id := range left {
+		d.OnlyBaseline = append(d.OnlyBaseline, only(before.of[id]))
+	}
+	return pairs
 }
 
+// gathered is the scenarios of one run, in its order.
 type gathered struct {
 	order []identity
 	of    map[identity]*scenario

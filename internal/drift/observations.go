@@ -1,7 +1,9 @@
 package drift
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -12,41 +14,29 @@ import (
 // order, so the answers to calls of one label are counted, not paired.
 func (p pair) observations(found *changes) {
 	before, after := observed(p.baseline), observed(p.current)
-	var labels []string
-	for _, in := range []map[string][]string{before, after} {
-		for label := range in {
-			if !slices.Contains(labels, label) {
-				labels = append(labels, label)
-			}
-		}
-	}
-	slices.Sort(labels)
-	for _, label := range labels {
+	labels := maps.Clone(before)
+	maps.Copy(labels, after)
+	for _, label := range slices.Sorted(maps.Keys(labels)) {
 		b, a := count(before[label]), count(after[label])
 		if b == a {
 			continue
 		}
-		what := label
-		if what == "" {
-			what = "answer"
-		}
-		found.add(key{kind: result.NewlyObserved, rule: p.place.Rule, what: what, before: b, after: a}, p.place)
+		found.add(key{kind: result.NewlyObserved, rule: p.place.Rule, what: cmp.Or(label, "answer"), before: b, after: a}, p.place)
 	}
 }
 
 // observed is the observations of the scenario's first repetition that has any, by label.
 func observed(s scenario) map[string][]string {
+	by := map[string][]string{}
 	for _, r := range s.judged() {
-		if len(r.Observed) == 0 {
-			continue
-		}
-		by := map[string][]string{}
 		for _, o := range r.Observed {
 			by[o.Label] = append(by[o.Label], observation(o))
 		}
-		return by
+		if len(by) > 0 {
+			break
+		}
 	}
-	return nil
+	return by
 }
 
 func observation(o result.Observation) string {

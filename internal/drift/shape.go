@@ -3,6 +3,8 @@ package drift
 import (
 	"encoding/json"
 	"io"
+	"maps"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -49,27 +51,17 @@ func parse(body string) (any, bool) {
 	return v, err == io.EOF
 }
 
+// bare finds the strings of a JSON text, and the marks of secrets that stand outside one.
+var bare = regexp.MustCompile(`(?s)"(?:[^"\\]|\\.)*"?|\[redacted\]`)
+
 // quoteRedacted puts the marks of secrets that stand outside a string into one.
 func quoteRedacted(body string) string {
-	var b strings.Builder
-	inString := false
-	for i := 0; i < len(body); i++ {
-		switch c := body[i]; {
-		case inString && c == '\\' && i+1 < len(body):
-			b.WriteByte(c)
-			i++
-			b.WriteByte(body[i])
-		case c == '"':
-			inString = !inString
-			b.WriteByte(c)
-		case !inString && strings.HasPrefix(body[i:], redacted):
-			b.WriteString(strconv.Quote(redacted))
-			i += len(redacted) - 1
-		default:
-			b.WriteByte(c)
+	return bare.ReplaceAllStringFunc(body, func(found string) string {
+		if found == redacted {
+			return strconv.Quote(redacted)
 		}
-	}
-	return b.String()
+		return found
+	})
 }
 
 // shape is the types found at each path of a body: "$.data.phone". The elements of an array are one path,
@@ -155,18 +147,10 @@ type difference struct{ path, before, after string }
 // differences is where two shapes differ. Below a place that is only in one, or that is of another type, nothing
 // more is said; an empty array tells nothing of its elements.
 func differences(before, after shape) []difference {
-	paths := []string{}
-	for path := range before {
-		paths = append(paths, path)
-	}
-	for path := range after {
-		if before[path] == nil {
-			paths = append(paths, path)
-		}
-	}
-	slices.Sort(paths)
+	all := maps.Clone(before)
+	maps.Copy(all, after)
 	var found []difference
-	for _, path := range paths {
+	for _, path := range slices.Sorted(maps.Keys(all)) {
 		b, a := before[path], after[path]
 		switch {
 		case b != nil && a != nil:
@@ -182,7 +166,7 @@ func differences(before, after shape) []difference {
 	return found
 }
 
-// holds tells whether the shape has an object where the node's parent is, so that the node's absence means something.
+// holds reports whether the shape has an object where the node's parent is, so that the node's absence means something.
 func holds(s shape, n *node) bool {
 	return !n.element && s[n.parent] != nil && slices.Contains(s[n.parent].types, "object")
 }
@@ -191,3 +175,16 @@ func holds(s shape, n *node) bool {
 func known(types []string) []string {
 	return slices.DeleteFunc(slices.Clone(types), func(t string) bool { return t == typeRedacted })
 }
+
+// volatile finds what is another in every run: ids, times, tokens, durations, long numbers.
+var volatile = regexp.MustCompile(`(?i)` +
+	`\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b` + // a UUID
+	`|\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?` + // a time, ISO 8601
+	`|\b(mon|tue|wed|thu|fri|sat|sun), \d\d \w{3} \d{4} \d\d:\d\d:\d\d gmt` + // a time, HTTP
+	`|\beyJ[\w-]+\.[\w-]+\.[\w-]*` + // a JWT
+	`|\b[0-9a-f]{16,}\b` + // an id or a digest
+	`|\b\d{10,}\b` + // a time in seconds, a phone, a serial number
+	`|\b\d+(\.\d+)?(ns|us|µs|ms|s)\b`) // how long it took
+
+// stable is the text with a mark for each part that is another in every run.
+func stable(text string) string { return volatile.ReplaceAllString(text, "*") }

@@ -1,6 +1,7 @@
 package drift
 
 import (
+	"cmp"
 	"fmt"
 
 	"verifik-contract/internal/result"
@@ -8,50 +9,46 @@ import (
 
 // unjudged is why the two runs cannot be compared in this scenario; "" where they can.
 func (p pair) unjudged() string {
-	for _, s := range []struct {
-		when string
-		scenario
-	}{{"now", p.current}, {"in the baseline", p.baseline}} {
-		if len(s.judged()) > 0 {
-			continue
-		}
-		for _, r := range s.repetitions {
-			switch {
-			case r.Flaky:
-				return "passed only after retries " + s.when
-			case r.Verdict == result.Broken && r.Reason == "":
-				return "broken " + s.when
-			default:
-				return fmt.Sprintf("%s %s: %s", r.Verdict, s.when, orUnknown(r.Reason))
-			}
-		}
+	if reason := p.current.unjudged("now"); reason != "" {
+		return reason
 	}
-	return ""
+	return p.baseline.unjudged("in the baseline")
 }
 
-func orUnknown(reason string) string {
-	if reason == "" {
-		return "no reason is given"
+func (s scenario) unjudged(when string) string {
+	if len(s.judged()) > 0 {
+		return ""
 	}
-	return reason
+	switch r := s.first; {
+	case r.Flaky:
+		return "passed only after retries " + when
+	case r.Verdict == result.Broken && r.Reason == "":
+		return "broken " + when
+	default:
+		return notJudged(r.Verdict, when, r.Reason)
+	}
 }
 
-// kept tells whether the promise was kept; judged whether that could be told. A waiver belongs to the
-// environment: what it covers is a failure of the provider all the same.
-func kept(all []result.Scenario) (kept, judged bool, worst result.Scenario) {
+func notJudged(v result.Verdict, when, reason string) string {
+	return fmt.Sprintf("%s %s: %s", v, when, cmp.Or(reason, "no reason is given"))
+}
+
+// kept reports whether the promise was kept, whether that could be told, and what was the first to break it. A waiver
+// belongs to the environment: what it covers is a failure of the provider all the same.
+func kept(all []result.Scenario) (kept, judged bool, broken result.Scenario) {
 	kept = true
 	for _, s := range all {
-		switch s.Verdict {
-		case result.Failed, result.Waived:
-			if kept {
-				worst = s
-			}
-			kept, judged = false, true
-		case result.Passed:
-			judged = true
+		keeps, tells := verdictKept(s.Verdict)
+		if judged = judged || tells; tells && !keeps && kept {
+			kept, broken = false, s
 		}
 	}
-	return kept, judged, worst
+	return kept, judged, broken
+}
+
+func verdictKept(v result.Verdict) (kept, judged bool) {
+	broken := v == result.Failed || v == result.Waived
+	return v == result.Passed, v == result.Passed || broken
 }
 
 // verdicts compares how the scenario ended.
@@ -84,13 +81,13 @@ func everyExchange(baseline, current *result.Run, found *changes) []result.NotCo
 			continue
 		}
 		place := result.Place{Rule: after.ID, Level: after.Level, Title: after.Title, File: after.File, Line: after.Line}
-		keptBefore, judgedBefore := ruleKept(old.Verdict)
-		keptAfter, judgedAfter := ruleKept(after.Verdict)
+		keptBefore, judgedBefore := verdictKept(old.Verdict)
+		keptAfter, judgedAfter := verdictKept(after.Verdict)
 		switch {
 		case !judgedAfter:
-			not = append(not, result.NotCompared{Place: place, Reason: fmt.Sprintf("%s now: %s", after.Verdict, orUnknown(after.Reason))})
+			not = append(not, result.NotCompared{Place: place, Reason: notJudged(after.Verdict, "now", after.Reason)})
 		case !judgedBefore:
-			not = append(not, result.NotCompared{Place: place, Reason: fmt.Sprintf("%s in the baseline: %s", old.Verdict, orUnknown(old.Reason))})
+			not = append(not, result.NotCompared{Place: place, Reason: notJudged(old.Verdict, "in the baseline", old.Reason)})
 		case keptBefore && !keptAfter:
 			found.verdict(result.NewlyFailing, place, old.Verdict, after.Verdict, after.Reason)
 		case !keptBefore && keptAfter:
@@ -98,15 +95,4 @@ func everyExchange(baseline, current *result.Run, found *changes) []result.NotCo
 		}
 	}
 	return not
-}
-
-func ruleKept(v result.Verdict) (kept, judged bool) {
-	switch v {
-	case result.Passed:
-		return true, true
-	case result.Failed, result.Waived:
-		return false, true
-	default:
-		return false, false
-	}
 }

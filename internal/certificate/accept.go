@@ -33,9 +33,7 @@ const skew = 5 * time.Minute
 // Refusals returns every reason why a certificate, though its form is right, is not the one that was expected.
 func (v *Verification) Refusals(e Expected) problem.List {
 	var found problem.List
-	refuse := func(summary, detail string) {
-		found = append(found, problem.Problem{Severity: problem.Error, Summary: summary, Detail: detail})
-	}
+	refuse := found.Add
 	c := v.Certificate
 	const unverified = "Anyone may have written or changed it. With --unsigned its contents are taken as they are."
 	switch {

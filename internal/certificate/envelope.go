@@ -44,9 +44,7 @@ func Make(run *result.Run, key ed25519.PrivateKey) (*Envelope, error) {
 	}
 	c := of(run)
 	var refused problem.List
-	c.contradictions(func(summary, detail string) {
-		refused = append(refused, problem.Problem{Severity: problem.Error, Summary: "the result contradicts itself: " + summary, Detail: detail})
-	})
+	c.contradictions(func(summary, detail string) { refused.Add("the result contradicts itself: "+summary, detail) })
 	if len(refused) > 0 {
 		return nil, refused
 	}
@@ -69,7 +67,7 @@ func Make(run *result.Run, key ed25519.PrivateKey) (*Envelope, error) {
 	return e, nil
 }
 
-// Signed tells whether the envelope holds a signature, right or wrong.
+// Signed reports whether the envelope holds a signature, right or wrong.
 func (e *Envelope) Signed() bool { return len(e.Signatures) > 0 }
 
 // Encode is the envelope as its file holds it.

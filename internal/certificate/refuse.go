@@ -18,9 +18,7 @@ import (
 // the certificate lists the scenarios that did not run.
 func Refusals(run *result.Run) problem.List {
 	var found problem.List
-	refuse := func(summary, detail string) {
-		found = append(found, problem.Problem{Severity: problem.Error, Summary: summary, Detail: detail})
-	}
+	refuse := found.Add
 	if run == nil {
 		refuse("there is no result to certify", "")
 		return found

@@ -26,11 +26,7 @@ func problems(runs []*result.Run) []string {
 	return lines(runs, func(r *result.Run) []string {
 		found := r.Problems
 		if r.Drift.Drifted() && r.Drift.Fails {
-			of := ""
-			if r.Selection.Shard != "" {
-				of = "shard " + r.Selection.Shard + ": "
-			}
-			found = append(slices.Clone(found), of+r.Drift.Headline()+" (--fail-on-drift)")
+			found = append(slices.Clone(found), ofShard(r)+r.Drift.Headline()+" (--fail-on-drift)")
 		}
 		return found
 	})

@@ -65,14 +65,10 @@ func samplesOf(l result.Latency) []sample {
 
 // percentile is the smallest duration that at least that part of the PUTs did not exceed.
 func percentile(sorted []sample, part float64) result.Millis {
-	total := 0.0
-	for _, s := range sorted {
-		total += s.weight
-	}
-	sum := 0.0
+	all, sum := total(sorted), 0.0
 	for _, s := range sorted {
 		sum += s.weight
-		if sum >= part*total-1e-9 { // thirds do not add up to one
+		if sum >= part*all-1e-9 { // thirds do not add up to one
 			return s.took
 		}
 	}
@@ -89,14 +85,11 @@ func thinned(sorted []sample) []result.Millis {
 		}
 		return kept
 	}
-	total := 0.0
-	for _, s := range sorted {
-		total += s.weight
-	}
-	n := min(maxSamples, int(total+0.5))
+	all := total(sorted)
+	n := min(maxSamples, int(all+0.5))
 	i, sum := 0, sorted[0].weight
 	for k := range n {
-		at := total * float64(k) / float64(max(n-1, 1))
+		at := all * float64(k) / float64(max(n-1, 1))
 		for sum < at-1e-9 && i < len(sorted)-1 {
 			i++
 			sum += sorted[i].weight
@@ -106,14 +99,18 @@ func thinned(sorted []sample) []result.Millis {
 	return kept
 }
 
-// even tells whether every sample stands for as many PUTs: none of the shards was thinned, or all alike.
+// even reports whether every sample stands for as many PUTs: none of the shards was thinned, or all alike.
 func even(samples []sample) bool {
+	return !slices.ContainsFunc(samples, func(s sample) bool { return s.weight != samples[0].weight })
+}
+
+// total is of how many PUTs.
+func total(samples []sample) float64 {
+	sum := 0.0
 	for _, s := range samples {
-		if s.weight != samples[0].weight {
-			return false
-		}
+		sum += s.weight
 	}
-	return true
+	return sum
 }
 
 // over says which limits of the budget the whole run exceeds.

@@ -4,6 +4,7 @@ package merge
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"verifik-contract/internal/result"
@@ -66,20 +67,21 @@ func end(r *result.Run) time.Time { return r.Started.Add(r.Duration.Duration()) 
 
 // stopped says which shards ended before their plan did, and why.
 func stopped(runs []*result.Run) string {
-	text := ""
+	var all []string
 	for _, r := range runs {
-		if r.Stopped == "" {
-			continue
+		if r.Stopped != "" {
+			all = append(all, ofShard(r)+r.Stopped)
 		}
-		if text != "" {
-			text += "; "
-		}
-		if r.Selection.Shard != "" {
-			text += "shard " + r.Selection.Shard + ": "
-		}
-		text += r.Stopped
 	}
-	return text
+	return strings.Join(all, "; ")
+}
+
+// ofShard names the shard that a text is of.
+func ofShard(r *result.Run) string {
+	if r.Selection.Shard == "" {
+		return ""
+	}
+	return "shard " + r.Selection.Shard + ": "
 }
 
 // scenarios is every run's, in the features' order.

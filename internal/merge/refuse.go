@@ -17,31 +17,29 @@ const shown = 3
 
 // refusals is every reason why the runs are not the shards of one run.
 func refusals(runs []*result.Run) problem.List {
-	if len(runs) == 0 {
-		return problem.List{{Severity: problem.Error, Summary: "no result to merge", Detail: "Name the result file of every shard."}}
-	}
 	var found problem.List
-	refuse := func(summary, detail string) {
-		found = append(found, problem.Problem{Severity: problem.Error, Summary: summary, Detail: detail})
+	if len(runs) == 0 {
+		found.Add("no result to merge", "Name the result file of every shard.")
+		return found
 	}
 	for i, r := range runs {
 		if r == nil {
-			refuse(fmt.Sprintf("result %d is missing", i+1), "")
+			found.Add(fmt.Sprintf("result %d is missing", i+1), "")
 			return found
 		}
 	}
 	for i, r := range runs[1:] {
 		for _, d := range differences(runs[0], r) {
-			refuse(fmt.Sprintf("%s does not belong with %s: %s", name(runs, i+1), name(runs, 0), d),
+			found.Add(fmt.Sprintf("%s does not belong with %s: %s", name(runs, i+1), name(runs, 0), d),
 				"Merge only shards of one run: of one target, environment, contract, selection and tool version.")
 		}
 	}
-	shards, problems := shardsOf(runs)
-	found = append(found, problems...)
-	if len(problems) == 0 {
-		found = append(found, incomplete(shards)...)
+	before := len(found)
+	if shards := shardsOf(runs, &found); len(found) == before {
+		incomplete(shards, &found)
 	}
-	return append(found, overlaps(runs)...)
+	overlaps(runs, &found)
+	return found
 }
 
 // name is how a problem names a run: by its place in the list, and its shard where it says so.
@@ -110,45 +108,36 @@ func set(names []string) string {
 }
 
 // shardsOf reads which shard each run is; a run that was not cut is the only one of one.
-func shardsOf(runs []*result.Run) ([]shard.Shard, problem.List) {
-	var found problem.List
-	var shards []shard.Shard
+func shardsOf(runs []*result.Run, found *problem.List) []shard.Shard {
+	shards := make([]shard.Shard, len(runs))
 	for i, r := range runs {
-		text := r.Selection.Shard
-		if text == "" {
-			if len(runs) > 1 {
-				found = append(found, problem.Problem{Severity: problem.Error,
-					Summary: fmt.Sprintf("%s is not a shard", name(runs, i)),
-					Detail:  "It was run without --shard, so it is whole by itself."})
+		shards[i] = shard.Whole()
+		switch text := r.Selection.Shard; {
+		case text == "" && len(runs) > 1:
+			found.Add(fmt.Sprintf("%s is not a shard", name(runs, i)), "It was run without --shard, so it is whole by itself.")
+		case text != "":
+			s, err := shard.Parse(text)
+			if err != nil {
+				found.Add(fmt.Sprintf("result %d: %v", i+1, err), "")
 			}
-			shards = append(shards, shard.Whole())
-			continue
+			shards[i] = s
 		}
-		s, err := shard.Parse(text)
-		if err != nil {
-			found = append(found, problem.Problem{Severity: problem.Error, Summary: fmt.Sprintf("result %d: %v", i+1, err)})
-		}
-		shards = append(shards, s)
 	}
-	return shards, found
+	return shards
 }
 
 // incomplete says which shards are missing, there twice or of another cut.
-func incomplete(shards []shard.Shard) problem.List {
-	var found problem.List
-	refuse := func(summary, detail string) {
-		found = append(found, problem.Problem{Severity: problem.Error, Summary: summary, Detail: detail})
-	}
+func incomplete(shards []shard.Shard, found *problem.List) {
 	count := shards[0].Count
 	have := map[int]int{}
 	for i, s := range shards {
 		if s.Count != count {
-			refuse(fmt.Sprintf("result %d is shard %s and result 1 is shard %s: the run was cut into %d and into %d", i+1, s, shards[0], s.Count, count),
+			found.Add(fmt.Sprintf("result %d is shard %s and result 1 is shard %s: the run was cut into %d and into %d", i+1, s, shards[0], s.Count, count),
 				"Merge the shards of one cut.")
 			continue
 		}
 		if other, twice := have[s.Index]; twice {
-			refuse(fmt.Sprintf("results %d and %d are both shard %s", other+1, i+1, s), "Leave one of them out.")
+			found.Add(fmt.Sprintf("results %d and %d are both shard %s", other+1, i+1, s), "Leave one of them out.")
 			continue
 		}
 		have[s.Index] = i
@@ -164,14 +153,13 @@ func incomplete(shards []shard.Shard) problem.List {
 		if len(missing) > 1 {
 			noun = "shards are"
 		}
-		refuse(fmt.Sprintf("%d %s missing: %s", len(missing), noun, strings.Join(missing, ", ")),
+		found.Add(fmt.Sprintf("%d %s missing: %s", len(missing), noun, strings.Join(missing, ", ")),
 			"Its result file was not named, or its job left none: run it again with the same --shard.")
 	}
-	return found
 }
 
 // overlaps says which runs judged the same scenario.
-func overlaps(runs []*result.Run) problem.List {
+func overlaps(runs []*result.Run, found *problem.List) {
 	type pair struct{ a, b int }
 	owner := map[string]int{}
 	shared := map[pair][]string{}
@@ -190,23 +178,21 @@ func overlaps(runs []*result.Run) problem.List {
 			shared[p] = append(shared[p], s.ID)
 		}
 	}
-	var found problem.List
 	for _, p := range pairs {
-		ids := shared[p]
-		text := ""
-		for _, id := range ids[:min(len(ids), shown)] {
-			text += "\n" + quoted(id)
+		var lines []string
+		for _, id := range shared[p] {
+			if len(lines) == shown {
+				lines = append(lines, fmt.Sprintf("and %d more", len(shared[p])-shown))
+				break
+			}
+			lines = append(lines, quoted(id))
 		}
-		if more := len(ids) - shown; more > 0 {
-			text += fmt.Sprintf("\nand %d more", more)
-		}
-		summary := fmt.Sprintf("%s and %s overlap: both judged %d of the scenarios", name(runs, p.a), name(runs, p.b), len(ids))
+		summary := fmt.Sprintf("%s and %s overlap: both judged %d of the scenarios", name(runs, p.a), name(runs, p.b), len(shared[p]))
 		if p.a == p.b {
-			summary = fmt.Sprintf("%s holds %d of its scenarios twice", name(runs, p.a), len(ids))
+			summary = fmt.Sprintf("%s holds %d of its scenarios twice", name(runs, p.a), len(shared[p]))
 		}
-		found = append(found, problem.Problem{Severity: problem.Error, Summary: summary, Detail: strings.TrimPrefix(text, "\n")})
+		found.Add(summary, strings.Join(lines, "\n"))
 	}
-	return found
 }
 
 // byShard is the runs in the shards' order, so that the merged result does not depend on the order of the files.

@@ -32,6 +32,11 @@ type Problem struct {
 // List is every problem of an input. As an error it reads as its first problem and the count of the others.
 type List []Problem
 
+// Add notes an error, and what to do about it.
+func (l *List) Add(summary, detail string) {
+	*l = append(*l, Problem{Severity: Error, Summary: summary, Detail: detail})
+}
+
 // Error implements error.
 func (l List) Error() string {
 	if len(l) == 0 {
@@ -47,7 +52,7 @@ func (l List) Error() string {
 	return first
 }
 
-// HasErrors tells whether one of the problems stops the tool.
+// HasErrors reports whether one of the problems stops the tool.
 func (l List) HasErrors() bool {
 	for _, p := range l {
 		if p.Severity != Warning {

@@ -69,41 +69,32 @@ func readRecords(data []byte, complain func(pointer, summary, detail string) pro
 		records []record
 		list    problem.List
 	)
-	names := providerstate.Names()
 	for _, key := range slices.Sorted(maps.Keys(byName)) {
-		if name := providerstate.Name(key); name.Valid() && !slices.Contains(names, name) {
-			names = append(names, name)
+		name := providerstate.Name(key)
+		if !name.Valid() {
+			continue // "$schema"
 		}
-	}
-	for _, name := range names {
 		var bodies []json.RawMessage
-		if raw := byName[string(name)]; raw != nil {
-			if err := json.Unmarshal(raw, &bodies); err != nil {
-				return nil, problem.List{complain("", "the prepared records cannot be read: "+err.Error(), "")}
-			}
+		if err := json.Unmarshal(byName[key], &bodies); err != nil {
+			return nil, problem.List{complain("", "the prepared records cannot be read: "+err.Error(), "")}
 		}
 		for i, body := range bodies {
-			pointer := "/" + string(name) + "/" + strconv.Itoa(i)
+			pointer := "/" + key + "/" + strconv.Itoa(i)
 			y, err := decode(body)
 			if err != nil {
 				list = append(list, complain(pointer, fmt.Sprintf("%q, record %d: %s", name, i+1, err), ""))
 				continue
 			}
 			values, err := validate(y, Request{Name: name}, "")
-			if err != nil {
-				reason := err.Error()
-				var unmade *Unmade
-				if errors.As(err, &unmade) {
-					reason = unmade.Reason
-				}
-				if unmade != nil && unmade.leadingZero {
-					passedOver := complain(pointer, fmt.Sprintf("%q, record %d is passed over: its %s", name, i+1, reason),
+			var unmade *Unmade
+			if errors.As(err, &unmade) {
+				p := complain(pointer, fmt.Sprintf("%q, record %d: %s", name, i+1, unmade.Reason), "")
+				if unmade.leadingZero {
+					p = complain(pointer, fmt.Sprintf("%q, record %d is passed over: its %s", name, i+1, unmade.Reason),
 						"The next record is used in its place; prepare one more.")
-					passedOver.Severity = problem.Warning
-					list = append(list, passedOver)
-					continue
+					p.Severity = problem.Warning
 				}
-				list = append(list, complain(pointer, fmt.Sprintf("%q, record %d: %s", name, i+1, reason), ""))
+				list = append(list, p)
 				continue
 			}
 			records = append(records, record{name: name, place: i, pointer: pointer, values: values})

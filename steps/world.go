@@ -3,6 +3,7 @@
 package steps
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -101,7 +102,7 @@ func (w *World) States() (own, other providerstate.Values) {
 // find appends findings about the exchange at an index.
 func (w *World) find(exchange int, findings ...contract.Finding) {
 	for _, f := range findings {
-		f.Rule, f.Exchange = w.Rule, exchange
+		f.Rule, f.Exchange = cmp.Or(f.Rule, w.Rule), exchange
 		w.Findings = append(w.Findings, f)
 	}
 }

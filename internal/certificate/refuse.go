@@ -165,7 +165,7 @@ func contradictions(run *result.Run, refuse refuser) {
 			continue
 		}
 		switch {
-		case r.EveryExchange && (r.Breaches > 0 || r.Judged == 0):
+		case r.Breaches > 0 || r.EveryExchange && r.Judged == 0:
 			refuse(fmt.Sprintf("%s is said to be passed, with %d breaches in %d exchanges", line(r.ID), r.Breaches, r.Judged), "The result contradicts itself.")
 		case !r.EveryExchange && worst[r.ID] != result.Passed:
 			refuse(fmt.Sprintf("%s is said to be passed, its scenarios are %s", line(r.ID), orNothing(worst[r.ID])), "The result contradicts itself.")

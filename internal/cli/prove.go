@@ -25,7 +25,8 @@ func (a *app) proveCommand() *cobra.Command {
 		Short: "Proves that the contract passes faithful providers and catches each fault",
 		Long: `Runs the contract against the faithful reference provider and variants of it, which must pass, and against
 each of its faults, which must fail by the rule whose promise is broken. It ends 1 if one survives, is caught
-by another rule only, or a faithful provider fails.`,
+by another rule only, or a faithful provider fails. With --whole a fault of one field of one answer must turn no
+other rule red.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if list {
@@ -55,7 +56,7 @@ by another rule only, or a faithful provider fails.`,
 	flags := cmd.Flags()
 	flags.StringArrayVar(&faults, "fault", nil, "only the fault `NAME`, with the failure as run shows it; repeatable")
 	flags.BoolVar(&list, "list", false, "list the faults and the faithful variants")
-	flags.BoolVar(&whole, "whole", false, "run the whole contract against each fault, not only its own rule")
+	flags.BoolVar(&whole, "whole", false, "run the whole contract against each fault, not only its own rule, and count the other rules that it turns red")
 	flags.StringArrayVar(&reports, "report", nil, "write the proof as `json=FILE`; - is stdout")
 	return cmd
 }

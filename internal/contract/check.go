@@ -17,30 +17,6 @@ import (
 // and return what does not hold; the caller adds the rule and the exchange's index.
 type Checks struct{ Schemas *schemas.Set }
 
-// Sent is what the request said that a success repeats.
-type Sent struct {
-	Phone       string // as it was typed, spaces included
-	CountryCode string
-}
-
-// Validated expects the documented success for what was sent.
-func (c Checks) Validated(e exchange.Exchange, sent Sent) []Finding {
-	const expectation = "the phone is validated"
-	findings, v, ok := c.shaped(e, expectation, http.StatusOK, schemas.Validated)
-	if !ok {
-		return findings
-	}
-	same := func(key, expected string) {
-		actual := member(v, "data", key)
-		if text, isText := actual.(string); isText && text != expected {
-			findings = append(findings, finding(expectation+": the answer repeats the "+key+" that was sent", "$.data."+key, quote(expected), quote(text)))
-		}
-	}
-	same("countryCode", sent.CountryCode)
-	same("phone", strings.ReplaceAll(sent.Phone, " ", ""))
-	return findings
-}
-
 // Refused expects one of the documented error answers.
 func (c Checks) Refused(e exchange.Exchange, d Documented) []Finding {
 	findings, _, _ := c.shaped(e, "the answer is that "+d.Words, d.Status, d.Schema)
@@ -80,41 +56,6 @@ func (c Checks) NotAccepted(e exchange.Exchange, expectation string) []Finding {
 		return []Finding{finding(expectation, "", "any status but 2xx", sketch(e.Answer))}
 	}
 	return tooLong(e.Answer, expectation)
-}
-
-// OwnID expects the success to name the validation's own id.
-func (c Checks) OwnID(e exchange.Exchange, id string) []Finding {
-	const expectation = "the answer names the validation's own id"
-	if long := tooLong(e.Answer, expectation); long != nil {
-		return long
-	}
-	v, err := value(e.Answer)
-	if err != nil || e.Answer.Status != http.StatusOK {
-		return []Finding{finding(expectation, "", "200 with data._id "+id, sketch(e.Answer))}
-	}
-	if actual, _ := member(v, "data", "_id").(string); !sameID(actual, id) {
-		return []Finding{finding(expectation, "$.data._id", quote(id), tell(v, "data", "_id"))}
-	}
-	return nil
-}
-
-// Liveness expects the success to recommend face liveness, or not to.
-func (c Checks) Liveness(e exchange.Exchange, recommended bool) []Finding {
-	expectation := "the answer recommends face liveness"
-	if !recommended {
-		expectation = "the answer does not recommend face liveness"
-	}
-	if long := tooLong(e.Answer, expectation); long != nil {
-		return long
-	}
-	v, err := value(e.Answer)
-	if err != nil || e.Answer.Status != http.StatusOK {
-		return []Finding{finding(expectation, "", "200 with data.showFaceLivenessRecommendation "+strconv.FormatBool(recommended), sketch(e.Answer))}
-	}
-	if actual := member(v, "data", "showFaceLivenessRecommendation"); actual != recommended {
-		return []Finding{finding(expectation, "$.data.showFaceLivenessRecommendation", strconv.FormatBool(recommended), tell(v, "data", "showFaceLivenessRecommendation"))}
-	}
-	return nil
 }
 
 // shaped expects a status and, where it is the right one, a body that fits a schema. ok tells that both hold

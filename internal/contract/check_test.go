@@ -291,17 +291,79 @@ func TestTheLivenessFlagIsWhatTheFlowRecommends(t *testing.T) {
 		"false, not recommended": {200, documented200, false, nil},
 		"false, recommended":     {200, documented200, true, []found{{path, "true", "false"}}},
 		"true, not recommended":  {200, with(documented200, "false", "true"), false, []found{{path, "false", "true"}}},
-		"text":                   {200, with(documented200, "false", `"true"`), true, []found{{path, "true", `"true"`}}},
-		"an object":              {200, with(documented200, "false", `{"a":[1]}`), true, []found{{path, "true", `{"a":[1]}`}}},
-		"null":                   {200, with(documented200, "false", `null`), false, []found{{path, "false", "null"}}},
-		"none":                   {200, `{"data":{}}`, false, []found{{path, "false", "missing"}}},
 		"refused":                {404, documented404, true, []found{{"", "200 with data.showFaceLivenessRecommendation true", "404 phone_validation_not_found"}}},
-		"not JSON":               {200, "ok", false, []found{{"", "200 with data.showFaceLivenessRecommendation false", "200, and the body is not JSON"}}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			requireFindings(t, test.expected, checks.Liveness(answeredWith(test.status, test.body), test.recommended))
+			findings, silent := checks.Liveness(answeredWith(test.status, test.body), test.recommended)
+			requireFindings(t, test.expected, findings)
+			require.False(t, silent)
 		})
 	}
+	for name, body := range map[string]string{
+		"text":      with(documented200, "false", `"true"`),
+		"an object": with(documented200, "false", `{"a":[1]}`),
+		"null":      with(documented200, "false", `null`),
+		"none":      `{"data":{}}`,
+		"not JSON":  "ok",
+	} {
+		t.Run("silent: "+name, func(t *testing.T) {
+			e := answeredWith(200, body)
+			findings, silent := checks.Liveness(e, true)
+			require.Empty(t, findings, "that a success says it is PV-01's matter")
+			require.True(t, silent)
+			require.NotEmpty(t, everyRule(t, "PV-01").of(e))
+		})
+	}
+}
+
+func TestEachFindingOfASuccessBelongsToTheRuleWhoseWordsItBreaks(t *testing.T) {
+	checks := newChecks(t)
+	sent := Sent{Phone: " 6264 7737", CountryCode: aCode}
+	for name, test := range map[string]struct {
+		body, rule string
+	}{
+		"no status":                {with(documented200, `"status": "validated",`, ""), "PV-01"},
+		"another country code":     {with(documented200, "+507", "+506"), "PV-01"},
+		"another phone":            {with(documented200, aPhone, "62647738"), "PV-01"},
+		"another phone, spaced":    {with(documented200, aPhone, "6264 7738"), "PV-01"},
+		"no phone":                 {with(documented200, `"phone": "62647737",`, ""), "PV-01"},
+		"the phone as it was sent": {with(documented200, aPhone, sent.Phone), "PV-08"},
+		"the phone, spaced anew":   {with(documented200, aPhone, "62 64 77 37"), "PV-08"},
+		"no JSON":                  {"ok", "PV-01"},
+		"an error":                 {documented403, "PV-01"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			e := answeredWith(200, test.body)
+			e.Request.Body = []byte(`{"phone":" 6264 7737","countryCode":"+507","otp":123456}`)
+			for _, rule := range []string{"PV-01", "PV-08", "PV-09"} {
+				require.Equal(t, rule == test.rule, len(checks.Accepted(e, rule, sent)) > 0, "in a scenario of %s", rule)
+				if rule != "PV-09" {
+					require.Equal(t, rule == test.rule, len(everyRule(t, rule).of(e)) > 0, "%s on every success", rule)
+				}
+			}
+		})
+	}
+	for _, rule := range []string{"PV-01", "PV-08", "PV-09"} {
+		require.Len(t, checks.Accepted(answeredWith(404, documented404), rule, sent), 1, "whoever expects a success and gets none says so")
+	}
+}
+
+func TestAScenarioTellsOfItsOwnSuccess(t *testing.T) {
+	rule := everyRule(t, "PV-01")
+	f := Finding{Rule: "PV-01", Path: "$.data.status", Exchange: 2}
+	for name, test := range map[string]struct {
+		own  Finding
+		told bool
+	}{
+		"the same rule's":               {Finding{Rule: "PV-01", Path: "$.data._id", Exchange: 2}, true},
+		"another answer was expected":   {Finding{Rule: "PV-02", Exchange: 2}, true},
+		"another rule's, of the body":   {Finding{Rule: "PV-08", Path: "$.data.phone", Exchange: 2}, false},
+		"of another exchange":           {Finding{Rule: "PV-01", Path: "$.data.status", Exchange: 1}, false},
+		"a warning, which fails nobody": {Finding{Rule: "PV-01", Exchange: 2, Warning: true}, false},
+	} {
+		require.Equal(t, test.told, rule.Told(f, []Finding{test.own}), name)
+	}
+	require.False(t, everyRule(t, "PV-19").Told(f, []Finding{{Rule: "PV-19", Exchange: 2}}), "it has no scenarios")
 }
 
 func TestACompleteAnswerOverTheLimitFailsEveryExpectation(t *testing.T) {
@@ -321,8 +383,8 @@ func TestACompleteAnswerOverTheLimitFailsEveryExpectation(t *testing.T) {
 		"nothing is found":        checks.NothingFound(long(404, documented404)),
 		"the validation's own id": checks.OwnID(long(200, documented200), anID),
 		"an id, cut off":          checks.OwnID(cut, anID),
-		"face liveness, cut off":  checks.Liveness(cut, true),
-		"face liveness":           checks.Liveness(long(200, documented200), false),
+		"face liveness, cut off":  first(checks.Liveness(cut, true)),
+		"face liveness":           first(checks.Liveness(long(200, documented200), false)),
 		"the request is refused":  checks.NotAccepted(long(401, documented403), "the request is refused"),
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -373,3 +435,8 @@ func TestALimiterThatAsksForTooMuchIsNamed(t *testing.T) {
 		require.Equal(t, expected, Unanswered(e).Message)
 	}
 }
+
+// of is what the rule finds at an exchange.
+func (r Every) of(e exchange.Exchange) []Finding { return first(r.Judge(e, Private{})) }
+
+func first(findings []Finding, _ bool) []Finding { return findings }

@@ -23,6 +23,8 @@ type Every struct {
 	// What it says of an answer that the documentation does not show; nil: nothing.
 	undocumented func(exchange.Exchange, Private) []Finding
 	silent       bool // a breach alone counts there as judged
+
+	scenarios bool // the rule has scenarios too, which tell of a breach in their own steps
 }
 
 // Private is what an answer must not echo, and what it may.
@@ -31,9 +33,12 @@ type Private struct {
 	Keep    []string // ids that the state yielded: a secret inside one of them is a coincidence
 }
 
-// Everywhere is the every-exchange rules.
-func Everywhere() []Every {
+// Everywhere returns what is judged on every exchange: the every-exchange rules, and what a rule with scenarios says of
+// the answers to those of others.
+func (c Checks) Everywhere() []Every {
 	return []Every{
+		{Rule: ruleSuccess, findings: c.ofSuccess(ruleSuccess), scenarios: true},
+		{Rule: ruleSpaces, findings: c.ofSuccess(ruleSpaces), scenarios: true},
 		{Rule: "PV-18", findings: func(e exchange.Exchange, _ Private) []Finding { return twoFields(e) }},
 		{Rule: "PV-19", findings: func(e exchange.Exchange, _ Private) []Finding { return oneValue(e) }},
 		{Rule: "PV-20", findings: func(e exchange.Exchange, _ Private) []Finding { return documentedStatus(e) }, undocumented: func(e exchange.Exchange, _ Private) []Finding { return noFailure(e) }, silent: true},
@@ -47,6 +52,9 @@ func (r Every) Judge(e exchange.Exchange, p Private) (findings []Finding, judged
 	if e.Purpose != exchange.Judged || e.Answer == nil {
 		return nil, false
 	}
+	if r.scenarios && e.Answer.Status != http.StatusOK {
+		return nil, false
+	}
 	look := r.findings
 	if e.Undocumented {
 		look = r.undocumented
@@ -55,11 +63,16 @@ func (r Every) Judge(e exchange.Exchange, p Private) (findings []Finding, judged
 	if look == nil || Unanswered(e) != nil && (r.undocumented == nil || r.silent) {
 		return nil, false
 	}
-	findings = look(e, p)
-	for i := range findings {
-		findings[i].Rule = r.Rule
-	}
+	findings = ruled(r.Rule, look(e, p))
 	return findings, !e.Undocumented || !r.silent || len(findings) > 0
+}
+
+// Told reports whether a scenario's own findings tell of one that was made at one of its exchanges: they are the same
+// rule's, or say that the answer should have been another one altogether.
+func (r Every) Told(f Finding, own []Finding) bool {
+	return r.scenarios && slices.ContainsFunc(own, func(o Finding) bool {
+		return !o.Warning && o.Exchange == f.Exchange && (o.Rule == f.Rule || o.Path == "")
+	})
 }
 
 func twoFields(e exchange.Exchange) []Finding {

@@ -12,10 +12,10 @@ import (
 
 func TestWhichExchangesAnEveryExchangeRuleJudges(t *testing.T) {
 	var ids []string
-	for _, rule := range Everywhere() {
+	for _, rule := range newChecks(t).Everywhere() {
 		ids = append(ids, rule.Rule)
 		t.Run(rule.Rule, func(t *testing.T) {
-			silent := rule.Rule == "PV-24"
+			silent, ofSuccess := rule.Rule == "PV-24", rule.Rule == "PV-01" || rule.Rule == "PV-08"
 			judged := func(e exchange.Exchange) bool { _, ok := rule.Judge(e, Private{}); return ok }
 			undocumented := answeredWith(401, "")
 			undocumented.Undocumented = true
@@ -25,7 +25,8 @@ func TestWhichExchangesAnEveryExchangeRuleJudges(t *testing.T) {
 			undocumented.Answer.Status = 503
 			require.Equal(t, silent, judged(undocumented), "a gateway's answer")
 			require.True(t, judged(answeredWith(200, documented200)))
-			require.True(t, judged(answeredWith(500, "")), "any other 5xx is an answer")
+			require.Equal(t, !ofSuccess, judged(answeredWith(403, documented403)), "a refusal says nothing of a success")
+			require.Equal(t, !ofSuccess, judged(answeredWith(500, "")), "any other 5xx is an answer")
 			for _, status := range []int{429, 502, 503, 504} {
 				require.Equal(t, silent, judged(answeredWith(status, "")), "%d", status)
 			}
@@ -37,7 +38,7 @@ func TestWhichExchangesAnEveryExchangeRuleJudges(t *testing.T) {
 			}
 		})
 	}
-	require.Equal(t, []string{"PV-18", "PV-19", "PV-20", "PV-23", "PV-24"}, ids)
+	require.Equal(t, []string{"PV-01", "PV-08", "PV-18", "PV-19", "PV-20", "PV-23", "PV-24"}, ids)
 }
 
 func judge(t *testing.T, rule string, e exchange.Exchange, p Private) []Finding {

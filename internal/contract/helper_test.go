@@ -119,7 +119,7 @@ func requireFindings(t *testing.T, expected []found, actual []Finding) {
 
 func everyRule(t *testing.T, id string) Every {
 	t.Helper()
-	for _, rule := range Everywhere() {
+	for _, rule := range newChecks(t).Everywhere() {
 		if rule.Rule == id {
 			return rule
 		}

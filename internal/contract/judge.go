@@ -1,6 +1,7 @@
 package contract
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"slices"
@@ -35,7 +36,7 @@ func (c Checks) Judge(e exchange.Exchange, k Known) (breaches []Breach, silent s
 	if status >= http.StatusInternalServerError {
 		add(NoServerError, "PV-20", fmt.Sprintf("the request is answered %d: whatever a request holds, it is no reason to fail", status))
 	}
-	if found := every("PV-24", e, k.Private); len(found) > 0 {
+	if found := c.every("PV-24", e, k.Private); len(found) > 0 {
 		add(NoLeak, "PV-24", fmt.Sprintf("%s: expected %s, but %s", found[0].Expectation, found[0].Expected, found[0].Actual))
 	}
 	success := status >= 200 && status <= 299
@@ -83,8 +84,8 @@ func reproach(wrong []string, otp string) string {
 }
 
 // every returns what one of the every-exchange rules finds.
-func every(rule string, e exchange.Exchange, p Private) []Finding {
-	for _, every := range Everywhere() {
+func (c Checks) every(rule string, e exchange.Exchange, p Private) []Finding {
+	for _, every := range c.Everywhere() {
 		if every.Rule == rule {
 			findings, _ := every.Judge(e, p)
 			return findings
@@ -118,7 +119,7 @@ func nearest(wrong []string, body parsedBody, otp string) string {
 // misshapen returns how the documented answer to a fitting request differs from its documentation.
 func (c Checks) misshapen(e exchange.Exchange, body parsedBody, k Known) []Finding {
 	for _, rule := range []string{"PV-18", "PV-19"} {
-		if findings := every(rule, e, k.Private); len(findings) > 0 {
+		if findings := c.every(rule, e, k.Private); len(findings) > 0 {
 			return findings
 		}
 	}
@@ -143,9 +144,10 @@ func (c Checks) misshapen(e exchange.Exchange, body parsedBody, k Known) []Findi
 	return ruled(rule, c.Refused(e, documented))
 }
 
+// ruled says which rule's words findings break that do not say so themselves.
 func ruled(rule string, findings []Finding) []Finding {
 	for i := range findings {
-		findings[i].Rule = rule
+		findings[i].Rule = cmp.Or(findings[i].Rule, rule)
 	}
 	return findings
 }

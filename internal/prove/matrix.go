@@ -12,7 +12,7 @@ func Write(w io.Writer, r *Report) error {
 	var b strings.Builder
 	var rules []string
 	faults := map[string][]Trial{}
-	faithful, passed, caught, all := 0, 0, 0, 0
+	faithful, passed, caught, spread, all := 0, 0, 0, 0, 0
 	for _, t := range r.Trials {
 		if t.Kind != Fault {
 			faithful++
@@ -28,6 +28,9 @@ func Write(w io.Writer, r *Report) error {
 		all++
 		if t.Right() {
 			caught++
+		}
+		if len(t.Others) > 0 {
+			spread++
 		}
 	}
 	slices.Sort(rules)
@@ -75,6 +78,9 @@ func Write(w io.Writer, r *Report) error {
 		fmt.Fprintf(&b, "%d of %d faithful providers pass. ", passed, faithful)
 	}
 	fmt.Fprintf(&b, "%d of %d faults are caught by the rule whose promise they break. %.1f s\n", caught, all, float64(r.Duration)/1000)
+	if spread > 0 {
+		fmt.Fprintf(&b, "%d faults turn other rules red too.\n", spread)
+	}
 	_, err := io.WriteString(w, b.String())
 	return err
 }
@@ -94,6 +100,9 @@ func writeFaults(b *strings.Builder, rule string, trials []Trial) {
 			how = "caught: nothing could be judged"
 		case t.Outcome == Elsewhere:
 			how += ": " + strings.Join(t.By, ", ")
+		}
+		if n := len(t.Others); n > 0 && t.Outcome == Caught {
+			how += fmt.Sprintf(", and %d more: %s", n, strings.Join(t.Others, ", "))
 		}
 		fmt.Fprintf(b, "%-7s %-45s %s\n", label, t.Name, how)
 	}

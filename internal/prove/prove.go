@@ -44,6 +44,7 @@ const (
 	Failed    Outcome = "failed" // a faithful provider was turned red
 	Caught    Outcome = "caught"
 	Elsewhere Outcome = "caught by another rule only"
+	Spread    Outcome = "caught by other rules too" // and it is of one field of one answer
 	Survived  Outcome = "survived"
 )
 
@@ -55,7 +56,8 @@ type Trial struct {
 	Doc      string        `json:"doc,omitempty"`
 	Explored bool          `json:"explored,omitempty"` // only explore can catch it
 	Outcome  Outcome       `json:"outcome"`
-	By       []string      `json:"by,omitempty"` // the rules that turned red
+	By       []string      `json:"by,omitempty"`     // the rules that turned red
+	Others   []string      `json:"others,omitempty"` // of a whole run: those of them whose promise the fault does not break
 	Reason   string        `json:"reason,omitempty"`
 	Exit     int           `json:"exit"`
 	Duration result.Millis `json:"duration"`
@@ -63,7 +65,8 @@ type Trial struct {
 
 	Found *explore.Report `json:"-"` // of a fault that only explore can catch
 
-	form bool // of a variant: it decides as the faithful provider does
+	form  bool // of a variant: it decides as the faithful provider does
+	field bool // of a fault: it is of one field of one answer
 }
 
 // Right tells whether the trial proves what it should.
@@ -151,7 +154,7 @@ func chosen(names []string) ([]Trial, error) {
 	for _, f := range reference.Faults() {
 		known[f.Name] = true
 		if len(names) == 0 || slices.Contains(names, f.Name) {
-			trials = append(trials, Trial{Kind: Fault, Name: f.Name, Rule: f.Rule, Doc: f.Doc, Explored: f.Explore})
+			trials = append(trials, Trial{Kind: Fault, Name: f.Name, Rule: f.Rule, Doc: f.Doc, Explored: f.Explore, field: f.Field})
 		}
 	}
 	for _, name := range names {
@@ -206,7 +209,7 @@ func (o Options) try(ctx context.Context, t *Trial) error {
 			if err != nil {
 				return err
 			}
-			t.judge(run)
+			t.judge(run, o.Whole)
 			if again == stalls || !stalled(run) || unjudgeable(t.Name) {
 				break
 			}
@@ -252,12 +255,15 @@ func stalled(run *result.Run) bool {
 }
 
 // judge reads a run's result.
-func (t *Trial) judge(run *result.Run) {
-	t.Run, t.Exit, t.By, t.Reason = run, run.Exit, nil, ""
+func (t *Trial) judge(run *result.Run, whole bool) {
+	t.Run, t.Exit, t.By, t.Others, t.Reason = run, run.Exit, nil, nil, ""
 	broken := false
 	for _, r := range run.Rules {
 		if r.Verdict == result.Failed {
 			t.By = append(t.By, r.ID)
+			if t.Kind == Fault && whole && r.ID != t.Rule {
+				t.Others = append(t.Others, r.ID)
+			}
 		}
 		if r.Verdict == result.Failed || r.Verdict == result.Broken {
 			broken = true
@@ -271,6 +277,8 @@ func (t *Trial) judge(run *result.Run) {
 		t.Outcome = Passed
 	case t.Kind != Fault:
 		t.Outcome = Failed
+	case run.Exit != result.ExitKept && slices.Contains(t.By, t.Rule) && t.field && len(t.Others) > 0:
+		t.Outcome = Spread
 	case run.Exit != result.ExitKept && (slices.Contains(t.By, t.Rule) || unjudgeable(t.Name)):
 		t.Outcome = Caught
 	case run.Exit != result.ExitKept:

@@ -165,6 +165,8 @@ func TestWhatATrialProves(t *testing.T) {
 		"a variant that could not be judged":   {Trial{Kind: Variant}, []result.Rule{verdict("PV-01", b)}, 3, Failed, "PV-01: because"},
 		"a fault, its own rule red":            {Trial{Kind: Fault, Rule: "PV-02"}, []result.Rule{verdict("PV-01", f), verdict("PV-02", f)}, 1, Caught, "PV-02: because"},
 		"a fault, another rule red":            {Trial{Kind: Fault, Rule: "PV-02"}, []result.Rule{verdict("PV-01", f), verdict("PV-02", p)}, 1, Elsewhere, "PV-01: because"},
+		"a fault of a field, its own rule red": {Trial{Kind: Fault, Rule: "PV-02", field: true}, []result.Rule{verdict("PV-01", p), verdict("PV-02", f)}, 1, Caught, "PV-02: because"},
+		"a fault of a field, another red too":  {Trial{Kind: Fault, Rule: "PV-02", field: true}, []result.Rule{verdict("PV-01", f), verdict("PV-02", f)}, 1, Spread, "PV-02: because"},
 		"a fault, its own rule broken only":    {Trial{Kind: Fault, Rule: "PV-02"}, []result.Rule{verdict("PV-02", b)}, 3, Elsewhere, "PV-02: because"},
 		"a fault, its own rule waived":         {Trial{Kind: Fault, Rule: "PV-02"}, []result.Rule{verdict("PV-02", result.Waived)}, 0, Survived, ""},
 		"a fault, all green":                   {Trial{Kind: Fault, Rule: "PV-02"}, []result.Rule{verdict("PV-02", p)}, 0, Survived, ""},
@@ -174,7 +176,7 @@ func TestWhatATrialProves(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			trial := c.trial
 			trial.By, trial.Reason = []string{"of the part before"}, "of the part before"
-			trial.judge(&result.Run{Rules: c.rules, Exit: c.exit})
+			trial.judge(&result.Run{Rules: c.rules, Exit: c.exit}, true)
 			require.Equal(t, c.outcome, trial.Outcome)
 			require.Equal(t, c.reason, trial.Reason)
 			require.Equal(t, c.exit, trial.Exit)

@@ -10,6 +10,8 @@ type Fault struct {
 	Rule string
 	// Doc says in one sentence what the provider does wrong.
 	Doc string
+	// Field marks one of one field of one answer: it is the matter of one promise, and turns no other red.
+	Field bool
 	// Explore marks one that only a search beyond the written scenarios finds.
 	Explore bool
 	// Unjudgeable marks one that leaves nothing to judge (no answer, half an answer, 503): its scenarios end
@@ -69,6 +71,10 @@ func faultTable() []fault {
 
 func broken(rule, name, doc string, apply change) fault {
 	return fault{Fault{Name: name, Rule: rule, Doc: doc}, apply}
+}
+
+func ofField(rule, name, doc string, apply change) fault {
+	return fault{Fault{Name: name, Rule: rule, Doc: doc, Field: true}, apply}
 }
 
 func unjudgeable(rule, name, doc string, apply change) fault {

@@ -52,7 +52,7 @@ func jsonFaults() []fault {
 		broken(rule, "trailing-bytes", "A warning of the runtime follows the body.", rewrite(func(b []byte) []byte { return append(b, "\nWarning: header already sent"...) })),
 		broken(rule, "trailing-brace", "One brace too many closes the body.", rewrite(func(b []byte) []byte { return append(b, '}') })),
 		broken(rule, "body-twice", "The body is written twice.", rewrite(func(b []byte) []byte { return append(b, b...) })),
-		broken(rule, "success-key-twice", "status stands twice in a success.", onData(func(_ *call, d *object) { *d = append(*d, field{"status", d.get("status")}) })),
+		ofField(rule, "success-key-twice", "status stands twice in a success.", onData(func(_ *call, d *object) { *d = append(*d, field{"status", d.get("status")}) })),
 		broken(rule, "error-key-twice", "code stands twice in an error.", onErrors(func(_ *call, a *answer) { a.body = append(a.body, a.body[0]) })),
 		broken(rule, "body-begins-with-bom", "The body begins with a byte order mark.", rewrite(func(b []byte) []byte { return append([]byte("\xef\xbb\xbf"), b...) })),
 		broken(rule, "body-holds-invalid-utf8", "A further field is Latin-1.", rewrite(func(b []byte) []byte { return append(b[:len(b)-1], ",\"note\":\"c\xf3digo\"}"...) })),

@@ -113,9 +113,9 @@ func webhookFaults() []fault {
 func livenessFaults() []fault {
 	const rule, flag = "PV-15", "showFaceLivenessRecommendation"
 	return []fault{
-		broken(rule, "liveness-never-recommended", "The flag is always false.", setData(flag, false)),
-		broken(rule, "liveness-always-recommended", "The flag is always true.", setData(flag, true)),
-		broken(rule, "liveness-inverted", "The flag is true where it should be false.", onData(func(_ *call, d *object) { d.set(flag, d.get(flag) != true) })),
+		ofField(rule, "liveness-never-recommended", "The flag is always false.", setData(flag, false)),
+		ofField(rule, "liveness-always-recommended", "The flag is always true.", setData(flag, true)),
+		ofField(rule, "liveness-inverted", "The flag is true where it should be false.", onData(func(_ *call, d *object) { d.set(flag, d.get(flag) != true) })),
 	}
 }
 

@@ -39,10 +39,10 @@ func leakFaults() []fault {
 	token := func(c *call) string { return c.validation.registration.token }
 	onceMore := base64.StdEncoding.EncodeToString
 	return []fault{
-		broken(rule, "success-echoes-otp", "A success holds the OTP.", onData(func(c *call, d *object) { d.set("otp", c.validation.otp) })),
-		broken(rule, "success-echoes-otp-as-text", "A success holds the OTP as a string.", onData(func(c *call, d *object) { d.set("otp", otp(c)) })),
-		broken(rule, "success-echoes-request", "A success holds the whole request.", onData(func(c *call, d *object) { d.set("request", string(c.body)) })),
-		broken(rule, "success-echoes-token", "A success holds the token.", onData(func(c *call, d *object) { d.set("token", c.validation.registration.token) })),
+		ofField(rule, "success-echoes-otp", "A success holds the OTP.", onData(func(c *call, d *object) { d.set("otp", c.validation.otp) })),
+		ofField(rule, "success-echoes-otp-as-text", "A success holds the OTP as a string.", onData(func(c *call, d *object) { d.set("otp", otp(c)) })),
+		ofField(rule, "success-echoes-request", "A success holds the whole request.", onData(func(c *call, d *object) { d.set("request", string(c.body)) })),
+		ofField(rule, "success-echoes-token", "A success holds the token.", onData(func(c *call, d *object) { d.set("token", c.validation.registration.token) })),
 		broken(rule, "wrong-otp-answer-tells-the-right-one", "The answer to a wrong OTP says which one was expected.", onVerdict(wrongOTP, func(c *call, a *answer) { a.body.set("expected", c.validation.otp) })),
 		broken(rule, "expired-answer-tells-the-otp", "The answer to an expired OTP holds it.", onVerdict(hasExpired, func(c *call, a *answer) { a.body.set("otp", otp(c)) })),
 		broken(rule, "otp-in-header", "A header for debugging holds the OTP.", withHeader("X-Debug-Otp", otp)),

@@ -25,7 +25,7 @@ func missingFaults() []fault {
 			alsoFits(func(code string) bool { return code == "" })(b)
 		}),
 		broken(every, "missing-code-in-snake-case", "The code is missing_parameter.", refuseWithCode(missingParameter, "missing_parameter")),
-		broken(every, "missing-code-plural", "The code is MissingParameters where there are several.", missingAll(func(a *answer) { a.body.set("code", "MissingParameters") })),
+		ofField(every, "missing-code-plural", "The code is MissingParameters where there are several.", missingAll(func(a *answer) { a.body.set("code", "MissingParameters") })),
 		broken(every, "missing-message-lacks-dots", "The parameters are separated by a line break alone.", words(2, 3, joined("\n"))),
 		broken(every, "missing-message-in-one-line", "The line breaks are lost.", words(2, 3, joined(". "))),
 		broken(every, "missing-message-has-escaped-breaks", "The line breaks are a backslash and an n.", words(2, 3, joined(`\n. `))),
@@ -92,7 +92,7 @@ func spaceFaults() []fault {
 			return first
 		})),
 		broken(rule, "phone-with-spaces-refused", "A phone with spaces is answered 409.", refusing(refusedOption, func(c *call) bool { return strings.Contains(c.request.phone, " ") })),
-		broken(rule, "success-phone-keeps-spaces", "The phone is answered as it was sent, spaces and all.", onData(func(c *call, d *object) { d.set("phone", text(c.request.fields["phone"])) })),
+		ofField(rule, "success-phone-keeps-spaces", "The phone is answered as it was sent, spaces and all.", onData(func(c *call, d *object) { d.set("phone", text(c.request.fields["phone"])) })),
 	}
 }
 

@@ -36,7 +36,7 @@ func Groups(run *Run) []Group {
 		count(string(run.Scenarios[i].Level), run.Scenarios[i].Verdict)
 	}
 	for i := range run.Rules {
-		if run.Rules[i].EveryExchange {
+		if run.Rules[i].OnExchanges() {
 			count(EveryExchange, run.Rules[i].Verdict)
 		}
 	}

@@ -90,20 +90,18 @@ func Conclude(run *Run, now time.Time) {
 }
 
 func concludeRule(r *Rule, scenarios []Scenario, waived map[string]Waiver) {
-	if r.EveryExchange {
-		switch w, ok := waived[r.ID]; {
-		case r.Breaches > 0 && ok:
-			r.Verdict, r.Reason = Waived, fmt.Sprintf("waived until %s: %s", w.Until, w.Reason)
-		case r.Breaches > 0:
-			r.Verdict, r.Reason = Failed, fmt.Sprintf("%d of %d answers", r.Breaches, r.Judged)
-		case r.Judged == 0:
-			r.Verdict, r.Reason = Skipped, "no answer was seen"
-		default:
-			r.Verdict, r.Reason = Passed, ""
-		}
-		return
-	}
 	r.Verdict, r.Reason = "", ""
+	switch w, ok := waived[r.ID]; {
+	case r.Breaches > 0 && ok:
+		r.Verdict, r.Reason = Waived, fmt.Sprintf("waived until %s: %s", w.Until, w.Reason)
+	case r.Breaches > 0:
+		r.Verdict, r.Reason = Failed, fmt.Sprintf("%d of %d answers", r.Breaches, r.Judged)
+	case !r.EveryExchange:
+	case r.Judged == 0:
+		r.Verdict, r.Reason = Skipped, "no answer was seen"
+	default:
+		r.Verdict = Passed
+	}
 	for _, s := range scenarios {
 		if s.Rule != r.ID {
 			continue

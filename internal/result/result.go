@@ -98,10 +98,13 @@ type Rule struct {
 	EveryExchange bool      `json:"everyExchange,omitempty"` // judged on every exchange, has no scenario
 	File          string    `json:"file"`
 	Line          int       `json:"line"`
-	Findings      []Finding `json:"findings,omitempty"` // of an every-exchange rule; a scenario holds its own
-	Judged        int       `json:"judged,omitempty"`   // every-exchange: how many exchanges it was judged on
-	Breaches      int       `json:"breaches,omitempty"` // every-exchange: how many exchanges broke it; Findings shows the first of them
+	Findings      []Finding `json:"findings,omitempty"` // made on exchanges of any scenario; a scenario holds its own
+	Judged        int       `json:"judged,omitempty"`   // on how many exchanges the rule was judged, whichever scenario made them
+	Breaches      int       `json:"breaches,omitempty"` // how many of them broke it, its own scenarios' left out; Findings shows the first
 }
+
+// OnExchanges reports whether a report shows the rule beside the scenarios: it has none, or exchanges of others broke it.
+func (r *Rule) OnExchanges() bool { return r.EveryExchange || r.Breaches > 0 }
 
 // Scenario is one scenario run.
 type Scenario struct {

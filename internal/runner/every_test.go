@@ -3,11 +3,13 @@ package runner
 import (
 	"fmt"
 	"net/http"
+	"strconv"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"verifik-contract/internal/plan"
+	"verifik-contract/internal/reference"
 	"verifik-contract/internal/result"
 )
 
@@ -154,4 +156,76 @@ func TestOnlyTheFirstBreachesAreShown(t *testing.T) {
 	require.Equal(t, shownFindings+5, broken.Breaches)
 	require.Len(t, broken.Findings, shownFindings)
 	require.Equal(t, o.Scenarios[0].ID, broken.Findings[0].Scenario)
+}
+
+func TestTheBodyOfASuccessIsOnePromiseWhicheverScenarioShowsIt(t *testing.T) {
+	for name, c := range map[string]struct {
+		fault     string
+		selection plan.Selection
+		red       string   // the rule that fails; "": none
+		judges    []string // rules that are judged all the same, and kept
+	}{
+		"everything":                         {"success-lacks-status", plan.Selection{}, "PV-01", []string{"PV-08", "PV-09", "PV-10", "PV-15", "PV-17"}},
+		"its own rule":                       {"success-lacks-status", plan.Selection{Rules: []string{"PV-01"}}, "PV-01", nil},
+		"its own rule and another":           {"success-lacks-status", plan.Selection{Rules: []string{"PV-01", "PV-17"}}, "PV-01", []string{"PV-17"}},
+		"another rule":                       {"success-lacks-status", plan.Selection{Rules: []string{"PV-08"}}, "", []string{"PV-08"}},
+		"another rule, by its tag":           {"success-lacks-status", plan.Selection{Tags: "@PV-09 or @PV-10"}, "", []string{"PV-09", "PV-10"}},
+		"every answer's JSON, by all":        {"success-lacks-status", plan.Selection{Rules: []string{"PV-19"}}, "", []string{"PV-19"}},
+		"a phone that keeps its spaces":      {"success-phone-keeps-spaces", plan.Selection{}, "PV-08", []string{"PV-01", "PV-09"}},
+		"the same, and PV-01 alone is asked": {"success-phone-keeps-spaces", plan.Selection{Rules: []string{"PV-01"}}, "", []string{"PV-01"}},
+		"a flag that is missing":             {"success-lacks-flag", plan.Selection{}, "PV-01", []string{"PV-08", "PV-17"}},
+		"a flag that is wrong":               {"liveness-inverted", plan.Selection{}, "PV-15", []string{"PV-01", "PV-08"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			o, _ := trial{reference: reference.Options{Fault: c.fault}, selection: c.selection, options: func(o *Options) { o.Concurrency = 8 }}.run(t, t.Context())
+			var red []string
+			for _, r := range o.Rules {
+				if r.Verdict == result.Failed {
+					red = append(red, r.ID)
+				}
+			}
+			if c.red == "" {
+				require.Empty(t, red)
+				require.Equal(t, result.ExitKept, o.Exit)
+			} else {
+				require.Equal(t, []string{c.red}, red)
+				require.Equal(t, result.ExitBroken, o.Exit)
+			}
+			for _, id := range c.judges {
+				require.Equal(t, result.Passed, ruleOf(t, o, id).Verdict, id)
+			}
+			seen := map[string]bool{} // each exchange is told of once
+			for _, s := range o.Scenarios {
+				for _, f := range s.Findings {
+					require.Equal(t, c.red, f.Rule)
+					seen[s.ID+strconv.Itoa(f.Exchange)] = true
+				}
+			}
+			for _, r := range o.Rules {
+				for _, f := range r.Findings {
+					require.Equal(t, c.red, f.Rule)
+					require.False(t, seen[f.Scenario+strconv.Itoa(f.Exchange)])
+				}
+			}
+		})
+	}
+}
+
+func TestASuccessAfterAWrongOTPIsHeldToItsBodyToo(t *testing.T) {
+	o, _ := trial{
+		feature: rule("@PV-01 @must", rightOTP("one")) + rule("@PV-17 @should", scenarioOf("two", "Given there is a pending phone validation", "When the person types a wrong OTP", "And the person types the right OTP", "Then the phone is validated")),
+		put: func(n int, w http.ResponseWriter, _ *http.Request) bool {
+			return n == 3 && answer(w, 200, `{"data":{}}`)
+		},
+	}.run(t, t.Context())
+	require.Equal(t, []result.Verdict{result.Passed, result.Passed}, verdicts(o))
+	broken := ruleOf(t, o, "PV-01")
+	require.Equal(t, result.Failed, broken.Verdict)
+	require.Equal(t, "1 of 2 answers", broken.Reason)
+	require.Equal(t, "$.data._id", broken.Findings[0].Path)
+	require.Equal(t, o.Scenarios[1].ID, broken.Findings[0].Scenario)
+	require.Equal(t, 200, o.Scenarios[1].Exchanges[broken.Findings[0].Exchange].Answer.Status)
+	require.Equal(t, result.Passed, ruleOf(t, o, "PV-17").Verdict)
+	require.Equal(t, 1, result.Count(o)[result.Failed], "a report has a test for it")
 }

@@ -29,11 +29,12 @@ func (s *scenario) ended(ctx context.Context) ended {
 	repeat := s.repeaters()
 	e := ended{every: make([]everyOutcome, len(r.sought)), notified: s.notified()}
 	for i, found := range s.every {
-		e.every[i].judged, e.every[i].breaches = found.judged, found.breaches
+		untold := slices.DeleteFunc(found.findings, func(f contract.Finding) bool { return r.sought[i].Told(f, w.Findings) })
+		e.every[i].judged, e.every[i].breaches = found.judged, answers(untold)
 		if r.breached[i] >= shownFindings {
 			continue // earlier repetitions have shown as many as are shown
 		}
-		for _, f := range found.findings {
+		for _, f := range untold {
 			e.every[i].findings = append(e.every[i].findings, r.finding(f, s.plan.ID, 0, s.private(w.Exchanges[f.Exchange]).Keep))
 		}
 	}
@@ -102,6 +103,15 @@ func (s *scenario) ended(ctx context.Context) ended {
 	e.sent, e.lost = s.sendings()
 	e.scenario = one
 	return e
+}
+
+// answers returns how many answers the findings are about.
+func answers(findings []contract.Finding) int {
+	about := map[int]bool{}
+	for _, f := range findings {
+		about[f.Exchange] = true
+	}
+	return len(about)
 }
 
 // tells reports whether what a scenario sent and got is worth keeping: in a repetition after the first only where it

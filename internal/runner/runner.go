@@ -198,7 +198,7 @@ func asked(o Options) *result.Run {
 
 // scenarios runs the plan's scenarios, one repetition after the other.
 func (r *run) scenarios(ctx context.Context) error {
-	for _, every := range contract.Everywhere() {
+	for _, every := range r.Checks.Everywhere() {
 		if slices.ContainsFunc(r.Plan.Rules, func(rule plan.Rule) bool { return rule.ID == every.Rule }) {
 			r.sought = append(r.sought, every)
 		}

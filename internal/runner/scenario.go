@@ -141,8 +141,8 @@ func (s *scenario) do(ctx context.Context, c call) (err error) {
 
 // everyFound is what an every-exchange rule found in the scenario so far, raw.
 type everyFound struct {
-	judged, breaches int
-	findings         []contract.Finding
+	judged   int
+	findings []contract.Finding
 }
 
 // judge holds an exchange to the every-exchange rules. Its answer stays decoded for the steps that look into it next;
@@ -165,9 +165,6 @@ func (s *scenario) judge(at int) {
 		}
 		found := &s.every[i]
 		found.judged++
-		if len(findings) > 0 {
-			found.breaches++
-		}
 		for _, f := range findings {
 			if f.Leak { // whoever answers so is a matter of its own
 				s.run.hear(s.plan.Rule, "")

@@ -49,15 +49,15 @@ func (r *promise) Count() string {
 
 // Open reports whether the page shows it open.
 func (r *promise) Open() bool {
-	if r.EveryExchange {
-		return needsEyes(r.Verdict)
+	if r.OnExchanges() && needsEyes(r.Verdict) {
+		return true
 	}
 	return slices.ContainsFunc(r.indexes, func(i int) bool { return r.page.choice.open[i] })
 }
 
 // Again is the command that runs again what broke an every-exchange rule.
 func (r *promise) Again() string {
-	if !r.EveryExchange || !r.Open() || len(r.Rule.Findings) == 0 {
+	if !r.Open() || len(r.Rule.Findings) == 0 {
 		return ""
 	}
 	if i, known := r.page.scenarios[r.Rule.Findings[0].Scenario]; known {

@@ -122,7 +122,7 @@ func (p *screen) everyExchange(run *result.Run) {
 	first := true
 	for i := range run.Rules {
 		r := &run.Rules[i]
-		if !r.EveryExchange {
+		if !r.OnExchanges() {
 			continue
 		}
 		if first {

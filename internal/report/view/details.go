@@ -71,7 +71,7 @@ func (p *Page) Block(run *result.Run, t Failure) {
 		p.rerun(run, t.Scenario, nil)
 	}
 	for _, r := range t.Rules {
-		if r.EveryExchange {
+		if r.OnExchanges() {
 			p.breach(run, r, t.of(r), t.Scenario == nil)
 		}
 	}

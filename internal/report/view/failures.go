@@ -162,7 +162,7 @@ func (c *causes) everyExchange() {
 	}
 	for i := range c.run.Rules {
 		r := &c.run.Rules[i]
-		if !r.EveryExchange || r.Verdict != result.Failed {
+		if !r.OnExchanges() || r.Verdict != result.Failed {
 			continue
 		}
 		at, first := map[string]int{}, len(c.found)
@@ -185,7 +185,11 @@ func (c *causes) everyExchange() {
 		own := c.found[first:]
 		c.found = c.found[:first:first]
 		for _, t := range own {
-			if same := sameAnswers(t.Findings, scenarios, blamed); same > 0 && !t.Leak {
+			same := sameAnswers(t.Findings, scenarios, blamed)
+			if same == 0 {
+				same = c.toldBy(r, t.Findings)
+			}
+			if same > 0 && !t.Leak {
 				c.found[same-1].add(r, r.Level)
 				c.found[same-1].Findings = append(c.found[same-1].Findings, t.Findings...)
 				continue
@@ -194,6 +198,16 @@ func (c *causes) everyExchange() {
 			c.found = append(c.found, t)
 		}
 	}
+}
+
+// toldBy is the cause, counted from 1, by which the rule's own scenarios failed at other answers and that says the same as
+// the findings; 0: there is none.
+func (c *causes) toldBy(r *result.Rule, findings []*result.Finding) int {
+	return 1 + slices.IndexFunc(c.found, func(t Failure) bool {
+		return len(findings) > 0 && slices.ContainsFunc(t.Scenarios(), func(s *result.Scenario) bool {
+			return s.Rule == r.ID && s.Verdict == result.Failed && symptom(s) == symptomOf(findings[0])
+		})
+	})
 }
 
 // sameAnswers is the cause, counted from 1, by which scenarios failed at the answers of the findings and at the same

@@ -56,7 +56,7 @@ func Tests(run *result.Run) []Test {
 	}
 	for i := range run.Rules {
 		r := &run.Rules[i]
-		if !r.EveryExchange {
+		if !r.OnExchanges() {
 			continue
 		}
 		t := Test{Rule: r, ID: r.ID, Title: r.Title, Suite: result.EveryExchange, File: r.File, Line: r.Line, Verdict: r.Verdict}
@@ -180,7 +180,7 @@ func newNames(run *result.Run) names {
 		see(s.Name, s.File, s.Line)
 	}
 	for i := range run.Rules {
-		if r := &run.Rules[i]; r.EveryExchange {
+		if r := &run.Rules[i]; r.OnExchanges() {
 			see(cmp.Or(r.Title, r.ID), r.File, r.Line)
 		}
 	}

@@ -54,10 +54,10 @@ func (c *choices) seldom(n int) bool {
 // among returns one of a list.
 func among[T any](c *choices, list []T) T { return list[c.below(len(list))] }
 
-// several returns up to so many things, and one at least.
-func several[T any](c *choices, most int, next func(*choices) T) []T {
+// several returns up to so many things, and one at least; after each it ends once in stop times.
+func several[T any](c *choices, most, stop int, next func(*choices) T) []T {
 	all := []T{next(c)}
-	for len(all) < most && !c.seldom(2) {
+	for len(all) < most && !c.seldom(stop) {
 		all = append(all, next(c))
 	}
 	return all

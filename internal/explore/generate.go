@@ -15,8 +15,8 @@ type maker func(*choices) change
 func trials() func(*choices) trial {
 	otp, phone, code, option := otpChanges(), phoneChanges(), codeChanges(), optionChanges()
 	nested, repeated, large, raw := nestedChange, repeatedChange, largeChange, rawChanges()
-	changes := oneOf(
-		pick(change{}), otp, phone, code, otp, option, otp, option,
+	kinds := oneOf(
+		otp, phone, code, otp, option, otp, option,
 		code, nested, otp, large, repeated, otp, raw, otp,
 		manyChange, phone, code, otp, option, nested, otp, code,
 		tokenChanges(), headerChange, contentTypeChanges(), extraChange, otp, raw, phone, manyChange,
@@ -31,7 +31,12 @@ func trials() func(*choices) trial {
 				made.without = append(made.without, name)
 			}
 		}
-		made.changes = several(c, 2, changes)
+		made.changes = several(c, 2, 2, func(c *choices) change {
+			if c.seldom(16) {
+				return change{}
+			}
+			return kinds(c)
+		})
 		made.choices = c.made
 		return made
 	}
@@ -101,7 +106,7 @@ func fragments() []string {
 
 // oddText chooses the inside of a JSON string.
 func oddText(c *choices) string {
-	return strings.Join(several(c, 4, func(c *choices) string { return among(c, fragments()) }), "")
+	return strings.Join(several(c, 4, 4, func(c *choices) string { return among(c, fragments()) }), "")
 }
 
 // placed puts odd text in place of a text, or into it.

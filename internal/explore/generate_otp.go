@@ -47,12 +47,15 @@ func wrongNumbers() []change {
 		constant("otp", "1e400"),
 		spelt("otp", "the right OTP with a fraction of nines", "{otp}.999"),
 		constant("otp", "-0"),
+		secretly("the right OTP plus 2^16", plus("65536")),
+		secretly("the right OTP plus 2^31", plus("2147483648")),
+		secretly("the right OTP plus 2^32", plus("4294967296")),
+		secretly("the right OTP plus 2^53", plus("9007199254740992")),
 		secretly("the right OTP plus 2^64", plus("18446744073709551616")),
 		spelt("otp", "the right OTP with a small fraction", "{otp}.001"),
 		spelt("otp", "the right OTP with a further digit", "{otp}0"),
 		spelt("otp", "the right OTP with a digit before it", "1{otp}"),
 		secretly("the right OTP without its last digit", cutOff),
-		secretly("the right OTP plus 2^16", plus("65536")),
 		spelt("otp", "the right OTP times ten with an exponent", "{otp}e1"),
 		spelt("otp", "a tenth of the right OTP", "{otp}e-1"),
 		secretly("a number of which only the last digit is wrong", wrongDigit(contract.LastDigit)),
@@ -61,8 +64,6 @@ func wrongNumbers() []change {
 		secretly("a number of which every digit is wrong", wrongDigit(contract.EveryDigit)),
 		spelt("otp", "the right OTP with a huge exponent", "{otp}e999999999"),
 		spelt("otp", "the right OTP with a tiny exponent", "{otp}e-999999999"),
-		secretly("the right OTP plus 2^31", plus("2147483648")),
-		secretly("the right OTP plus 2^53", plus("9007199254740992")),
 	}, constants("otp", strings.Repeat("9", 300), "-1", "0.0", "1e-400", "0e5", "2147483648", "9223372036854775808", "1", "-1e400")...)
 }
 

@@ -8,11 +8,11 @@ import (
 
 // phoneChanges spells the right phone otherwise, or puts something near it in its place.
 func phoneChanges() maker {
-	odd := placed("phone", func(d *draft) string { return d.values.Phone })
+	odd, long := placed("phone", func(d *draft) string { return d.values.Phone }), lengthy("phone", "6", "a", " ", "é", "😀")
 	number := setting("phone", "a number", func(d *draft) string { return number(d.values.Phone) })
 	return oneOf(
-		pick(append([]change{number}, constants("phone", otherTypes()...)...)...),
-		odd, lengthy("phone", "6", "a", " ", "é", "😀"), pick(escapedPhone()), spacedPhone, pick(writtenPhones()...), odd, pick(otherPhone()), pick(escapedPhone()),
+		pick(append([]change{number}, constants("phone", otherTypes()...)...)...), odd, pick(escapedPhone()), long, spacedPhone,
+		pick(writtenPhones()...), odd, pick(otherPhone()), long, pick(escapedPhone()),
 	)
 }
 
@@ -49,7 +49,7 @@ func otherPhone() change {
 
 // spacedPhone has spaces at chosen places: it is right.
 func spacedPhone(c *choices) change {
-	places := several(c, 6, func(c *choices) int { return c.below(16) })
+	places := several(c, 6, 4, func(c *choices) int { return c.below(16) })
 	return setting("phone", "the right phone with spaces", func(d *draft) string {
 		text := d.values.Phone
 		for _, place := range places {

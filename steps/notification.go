@@ -8,6 +8,7 @@ import (
 
 	"verifik-contract/internal/contract"
 	"verifik-contract/internal/providerstate"
+	"verifik-contract/internal/text"
 	"verifik-contract/internal/webhook"
 )
 
@@ -51,7 +52,7 @@ func (w *World) notified(ctx context.Context) error {
 		leak.Leak = true
 		w.find(w.last, leak)
 	case accepted == 0 && reasons == "":
-		w.find(w.last, contract.Differs(expectation, "", fmt.Sprintf("a notification within %s", w.Wait), none(deliveries)))
+		w.find(w.last, contract.Differs(expectation, "", "a notification within "+text.Duration(w.Wait), none(deliveries)))
 	case accepted == 0:
 		w.find(w.last, contract.Differs(expectation, "", "a notification that is JSON and names the validation", reasons))
 	default:

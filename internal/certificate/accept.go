@@ -10,6 +10,7 @@ import (
 
 	"verifik-contract/internal/problem"
 	"verifik-contract/internal/result"
+	"verifik-contract/internal/text"
 )
 
 // Expected is what a certificate has to be, so that a gate may open for it.
@@ -54,7 +55,7 @@ func (v *Verification) Refusals(e Expected) problem.List {
 	case age < -skew:
 		refuse(fmt.Sprintf("the run ends in the future: %s, and it is %s", stamp(c.Finished), stamp(e.Now)), "The clock here, or that of the run, is wrong.")
 	case e.MaxAge > 0 && age > e.MaxAge:
-		refuse(fmt.Sprintf("the certificate is too old: the run ended %s, %s ago, and --max-age allows %s", stamp(c.Finished), age.Round(time.Minute), e.MaxAge), "Run the contract again.")
+		refuse(fmt.Sprintf("the certificate is too old: the run ended %s, %s ago, and --max-age allows %s", stamp(c.Finished), text.Duration(age), text.Duration(e.MaxAge)), "Run the contract again.")
 	}
 	return found
 }

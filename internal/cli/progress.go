@@ -73,7 +73,7 @@ func (p *progress) slowest() string {
 	if longest.name == "" || p.now().Sub(longest.since) < hanging {
 		return ""
 	}
-	return fmt.Sprintf("%s has run for %s", text.Cut(longest.name, 100), p.now().Sub(longest.since).Round(time.Second))
+	return fmt.Sprintf("%s has run for %s", text.Cut(longest.name, 100), text.Duration(p.now().Sub(longest.since).Round(time.Second)))
 }
 
 func (p *progress) count() (done, total int) {
@@ -85,7 +85,7 @@ func (p *progress) count() (done, total int) {
 // line is the heartbeat's text.
 func (p *progress) line(since time.Time) string {
 	done, total := p.count()
-	line := fmt.Sprintf("... %d of %d scenarios after %s", done, total, p.now().Sub(since).Round(time.Second))
+	line := fmt.Sprintf("... %d of %d scenarios after %s", done, total, text.Duration(p.now().Sub(since).Round(time.Second)))
 	if slow := p.slowest(); slow != "" {
 		line += "; " + slow
 	}

@@ -30,18 +30,18 @@ func TestProgressCountsWhatRunsAndNamesWhatHangs(t *testing.T) {
 	planned, all := threeScenarios()
 	p := newProgress(planned, c.Now)
 	since := c.now
-	require.Equal(t, "... 0 of 2 scenarios after 0s", p.line(since), "what is skipped is not awaited")
+	require.Equal(t, "... 0 of 2 scenarios after 0 s", p.line(since), "what is skipped is not awaited")
 	p.began(all[0])
 	c.now = c.now.Add(time.Second)
 	p.began(all[1])
 	c.now = c.now.Add(time.Second)
-	require.Equal(t, "... 0 of 2 scenarios after 2s", p.line(since), "nothing hangs yet")
+	require.Equal(t, "... 0 of 2 scenarios after 2 s", p.line(since), "nothing hangs yet")
 	c.now = c.now.Add(28 * time.Second)
-	require.Equal(t, "... 0 of 2 scenarios after 30s; PV-01 first has run for 30s", p.line(since), "the one that has run longest")
+	require.Equal(t, "... 0 of 2 scenarios after 30 s; PV-01 first has run for 30 s", p.line(since), "the one that has run longest")
 	p.ended(result.Scenario{ID: "a:1"})
 	p.ended(result.Scenario{ID: "a:1"})
 	p.ended(result.Scenario{ID: "a:3"})
-	require.Equal(t, "... 1 of 2 scenarios after 30s; PV-02 second has run for 29s", p.line(since))
+	require.Equal(t, "... 1 of 2 scenarios after 30 s; PV-02 second has run for 29 s", p.line(since))
 }
 
 func TestTheHeartbeatBeatsUntilItIsStopped(t *testing.T) {
@@ -56,7 +56,7 @@ func TestTheHeartbeatBeatsUntilItIsStopped(t *testing.T) {
 		ticks <- c.now
 		n, err := lines.Read(read)
 		require.NoError(t, err)
-		require.Equal(t, "... 0 of 2 scenarios after 0s\n", string(read[:n]))
+		require.Equal(t, "... 0 of 2 scenarios after 0 s\n", string(read[:n]))
 	}
 	stop()
 	select {

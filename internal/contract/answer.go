@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"verifik-contract/internal/exchange"
+	"verifik-contract/internal/text"
 	"verifik-contract/schemas"
 )
 
@@ -67,7 +68,7 @@ func Unanswered(e exchange.Exchange) *exchange.Failure {
 // askedTooLong says that an answer asks for a longer wait than is made; "": it does not.
 func askedTooLong(e exchange.Exchange) string {
 	if wait := e.RetryAfter(); wait > exchange.LongestRetryAfter {
-		return ", and asks to come again in " + wait.String() + ": no more than " + exchange.LongestRetryAfter.String() + " are waited"
+		return ", and asks to come again in " + text.Duration(wait) + ": no more than " + text.Duration(exchange.LongestRetryAfter) + " are waited"
 	}
 	return ""
 }

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"iter"
 	"net/http"
 	"regexp"
 	"slices"
@@ -230,7 +231,7 @@ func places(a *exchange.Answer) []place {
 	body := place{"the body", texts, texts}
 	if v, err := value(a); err == nil {
 		// As one text with a line for each: a body may hold a hundred thousand.
-		body.lines = append(texts, strings.Join(appendTexts(nil, v), "\n"))
+		body.lines = append(texts, strings.Join(appendTexts(nil, v), "\n")+"\n")
 	}
 	return append(all, body)
 }
@@ -257,20 +258,39 @@ func sortedHeader(h map[string][]string) []string {
 	return names
 }
 
+// appendTexts appends the texts and keys of a value in which a line of a stack trace may stand.
 func appendTexts(texts []string, v any) []string {
 	switch v := v.(type) {
 	case string:
-		texts = append(texts, v)
+		if hinted(v) {
+			texts = append(texts, v)
+		}
 	case []any:
 		for _, element := range v {
 			texts = appendTexts(texts, element)
 		}
 	case map[string]any:
-		for _, key := range sortedKeys(v) {
-			texts = appendTexts(append(texts, key), v[key])
+		for _, key := range slices.Sorted(telling(v)) {
+			texts = appendTexts(appendTexts(texts, key), v[key])
 		}
 	}
 	return texts
+}
+
+// telling goes through the keys of an object that appendTexts has to look at: of sixty thousand few need an order.
+func telling(object map[string]any) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for key, member := range object {
+			text, scalar := member.(string)
+			switch member.(type) {
+			case nil, bool, json.Number:
+				scalar = true
+			}
+			if (!scalar || hinted(text) || hinted(key)) && !yield(key) {
+				return
+			}
+		}
+	}
 }
 
 // sentValues is the values of a request that are not secret themselves and that hold one by chance: an answer may
@@ -343,6 +363,11 @@ var stackLines = []stackLine{
 	{"(Unknown Source)", regexp.MustCompile(`at (?:[\w$]+\.)+[\w$<>]+\(Unknown Source\)`)},                                        // Java
 	{"(Native Method)", regexp.MustCompile(`at (?:[\w$]+\.)+[\w$<>]+\(Native Method\)`)},                                          // Java
 	{"stack backtrace:", regexp.MustCompile(`stack backtrace:\r?\n`)},                                                             // Rust
+}
+
+// hinted reports whether a line of a stack trace may stand in a text.
+func hinted(text string) bool {
+	return slices.ContainsFunc(stackLines, func(line stackLine) bool { return strings.Contains(text, line.hint) })
 }
 
 // stackTrace finds a line of a stack trace.

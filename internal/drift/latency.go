@@ -1,9 +1,8 @@
 package drift
 
 import (
-	"time"
-
 	"verifik-contract/internal/result"
+	"verifik-contract/internal/text"
 )
 
 // latency compares the median and the 95th percentile of the PUT. One has drifted, up or down, if it moved by more
@@ -34,4 +33,4 @@ func latency(before, after *result.Latency, found *changes) {
 	}
 }
 
-func took(m result.Millis) string { return m.Duration().Round(100 * time.Microsecond).String() }
+func took(m result.Millis) string { return text.Duration(m.Duration()) }

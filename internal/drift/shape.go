@@ -184,7 +184,7 @@ var volatile = regexp.MustCompile(`(?i)` +
 	`|\beyJ[\w-]+\.[\w-]+\.[\w-]*` + // a JWT
 	`|\b[0-9a-f]{16,}\b` + // an id or a digest
 	`|\b\d{10,}\b` + // a time in seconds, a phone, a serial number
-	`|\b\d+(\.\d+)?(ns|us|µs|ms|s)\b`) // how long it took
+	`|\b\d+(\.\d+)? ?(ns|us|µs|ms|s|min|h)\b`) // how long it took
 
 // stable is the text with a mark for each part that is another in every run.
 func stable(text string) string { return volatile.ReplaceAllString(text, "*") }

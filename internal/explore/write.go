@@ -7,7 +7,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"time"
 
 	"verifik-contract/internal/report/view"
 	"verifik-contract/internal/text"
@@ -29,7 +28,7 @@ func Write(w io.Writer, r *Report) error {
 	if len(r.Counterexamples) > 0 {
 		b.WriteByte('\n')
 	}
-	fmt.Fprintf(&b, "%s in %s", view.Count(r.Requests, "request"), r.Duration.Round(time.Millisecond))
+	fmt.Fprintf(&b, "%s in %s", view.Count(r.Requests, "request"), text.Duration(r.Duration))
 	if r.Messages > 0 {
 		fmt.Fprintf(&b, ", %s", view.Count(r.Messages, "OTP message"))
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"verifik-contract/internal/result"
+	"verifik-contract/internal/text"
 )
 
 // maxSamples is how many samples a result keeps at most.
@@ -121,7 +122,7 @@ func over(l result.Latency) []string {
 		took, allowed result.Millis
 	}{{"p95", l.P95, l.Budget.P95}, {"max", l.Max, l.Budget.Max}} {
 		if limit.allowed > 0 && limit.took > limit.allowed {
-			exceeded = append(exceeded, fmt.Sprintf("%s is %.0f ms, the budget %.0f ms", limit.name, float64(limit.took), float64(limit.allowed)))
+			exceeded = append(exceeded, fmt.Sprintf("%s is %s, the budget %s", limit.name, text.Duration(limit.took.Duration()), text.Duration(limit.allowed.Duration())))
 		}
 	}
 	return exceeded

@@ -5,6 +5,8 @@ import (
 	"math"
 	"slices"
 	"time"
+
+	"verifik-contract/internal/text"
 )
 
 // The exit codes of a run.
@@ -174,7 +176,7 @@ func Measure(samples []time.Duration, budget *Budget) *Latency {
 	judged.Over = nil
 	over := func(name string, limit, actual Millis) {
 		if limit > 0 && actual > limit {
-			judged.Over = append(judged.Over, fmt.Sprintf("%s is %.0f ms, the budget %.0f ms", name, float64(actual), float64(limit)))
+			judged.Over = append(judged.Over, fmt.Sprintf("%s is %s, the budget %s", name, text.Duration(actual.Duration()), text.Duration(limit.Duration())))
 		}
 	}
 	over("p95", judged.P95, l.P95)

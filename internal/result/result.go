@@ -2,7 +2,10 @@
 // and that every report is a view of. Secrets are redacted before they come here.
 package result
 
-import "time"
+import (
+	"math"
+	"time"
+)
 
 // Version is the version of the result file that this tool writes.
 const Version = 1
@@ -17,7 +20,8 @@ func ToMillis(d time.Duration) Millis {
 
 // Duration converts back.
 func (m Millis) Duration() time.Duration {
-	return time.Duration(float64(m) * float64(time.Millisecond))
+	const longest = math.MaxInt64 >> 10 << 10 // as a float64 holds it; a file may hold any number
+	return time.Duration(max(-longest, min(float64(m)*float64(time.Millisecond), longest)))
 }
 
 // Run is one run: the whole result file.

@@ -14,6 +14,7 @@ import (
 	"verifik-contract/env"
 	"verifik-contract/internal/problem"
 	"verifik-contract/internal/secret"
+	"verifik-contract/internal/text"
 )
 
 const (
@@ -107,7 +108,7 @@ func (c *commandInbox) read(ctx context.Context, t task, before string) (string,
 					why += ", and it " + fault
 				}
 			}
-			return "", false, &Unmade{Reason: fmt.Sprintf("%s: the command %q %s, for %s", readOTP, c.declared.Argv[0], why, limit)}
+			return "", false, &Unmade{Reason: fmt.Sprintf("%s: the command %q %s, for %s", readOTP, c.declared.Argv[0], why, text.Duration(limit))}
 		}
 		if err := c.wait(ctx, pollEvery); err != nil {
 			return "", false, err
@@ -143,28 +144,28 @@ func (c *commandInbox) run(ctx context.Context, phone env.Phone, limit time.Dura
 	if errors.Is(err, exec.ErrWaitDelay) {
 		err = nil // the command itself has ended well: what it started kept its output open
 	}
-	text := strings.TrimSpace(string(output.text))
-	fault := digitsFault(text)
-	if fault == "" || text == "" {
-		c.secrets.Add(text)
+	printed := strings.TrimSpace(string(output.text))
+	fault := digitsFault(printed)
+	if fault == "" || printed == "" {
+		c.secrets.Add(printed)
 	} else {
-		c.secrets.Add(runsOfDigits(text)...)
+		c.secrets.Add(runsOfDigits(printed)...)
 	}
 	var exit *exec.ExitError
 	switch {
 	case output.over:
 		return "", fmt.Errorf("printed more than %d KiB", maxOutput>>10)
 	case err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded):
-		return "", fmt.Errorf("did not end in %s", or(c.declared.For, pollFor))
+		return "", fmt.Errorf("did not end in %s", text.Duration(or(c.declared.For, pollFor)))
 	case errors.As(err, &exit):
 		c.secrets.Add(scan(complaints.text)...)
 		return "", fmt.Errorf("failed (%w)%s", exit, said(complaints.text, c.secrets, phone.Number, phone.CountryCode+phone.Number))
 	case err != nil:
 		return "", fmt.Errorf("cannot be run: %w", err)
-	case text != "" && fault != "" && !beginsWithZero(text):
+	case printed != "" && fault != "" && !beginsWithZero(printed):
 		return "", fmt.Errorf("printed something that %s", fault)
 	}
-	return text, nil
+	return printed, nil
 }
 
 // needed is the variables without which few programs run, and in which nobody keeps a secret.

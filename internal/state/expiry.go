@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"verifik-contract/internal/exchange"
+	"verifik-contract/internal/text"
 )
 
 const (
@@ -75,7 +76,7 @@ func (v validation) lives() string {
 		return "the provider does not say when a validation expires" + advice
 	case v.expires.Sub(v.asked) > patience:
 		return fmt.Sprintf("the provider ignores a short expiresAt: a validation that was to live %s lives %s longer%s",
-			shortLife, v.expires.Sub(v.asked).Round(time.Second), advice)
+			text.Duration(shortLife), text.Duration(v.expires.Sub(v.asked).Round(time.Second)), advice)
 	}
 	return ""
 }

@@ -17,6 +17,7 @@ import (
 	"verifik-contract/env"
 	"verifik-contract/internal/exchange"
 	"verifik-contract/internal/secret"
+	"verifik-contract/internal/text"
 	"verifik-contract/internal/transport"
 )
 
@@ -85,7 +86,7 @@ func (h *httpInbox) read(ctx context.Context, t task, before string) (string, bo
 		case !found.again && !stale:
 			return "", false, unmade(exchange, readOTP+": "+found.why)
 		case last:
-			return "", false, unmade(exchange, fmt.Sprintf("%s: no new OTP in %s: %s", readOTP, or(h.declared.For, pollFor), found.why))
+			return "", false, unmade(exchange, fmt.Sprintf("%s: no new OTP in %s: %s", readOTP, text.Duration(or(h.declared.For, pollFor)), found.why))
 		}
 		if err := h.wait(ctx, pause); err != nil {
 			return "", false, err

@@ -66,13 +66,13 @@ func TestHTTPInbox(t *testing.T) {
 		b := newBench(t, &setUpAPI{delayed: 100, held: map[string]string{panama1.Number: "999999"}})
 		_, err := makeAll(t, b.maker(t), nil, "", Request{Name: providerstate.Pending})
 		require.ErrorAs(t, err, new(*Unmade))
-		require.ErrorContains(t, err, "no new OTP in 10s: it still holds the OTP from before")
+		require.ErrorContains(t, err, "no new OTP in 10 s: it still holds the OTP from before")
 		require.Equal(t, 10*time.Second, b.time.Waited())
 	})
 	t.Run("nothing in time", func(t *testing.T) {
 		b := newBench(t, &setUpAPI{delayed: 100})
 		_, err := makeAll(t, b.maker(t), nil, "", Request{Name: providerstate.Pending})
-		require.ErrorContains(t, err, "no new OTP in 10s: there is none yet")
+		require.ErrorContains(t, err, "no new OTP in 10 s: there is none yet")
 	})
 	t.Run("a country code and a phone are escaped", func(t *testing.T) {
 		require.Equal(t, "http://x/?c=%2B507&p=62647737&c=%2B507",
@@ -287,7 +287,7 @@ func TestCommandInbox(t *testing.T) {
 		command(b, "sleep", "1000")
 		b.declared.OTP.For = time.Millisecond
 		_, err := makeAll(t, b.maker(t), nil, "", Request{Name: providerstate.Pending})
-		require.ErrorContains(t, err, "did not end in 1ms")
+		require.ErrorContains(t, err, "did not end in 1 ms")
 	})
 	t.Run("one that does not end takes what it started with it", func(t *testing.T) {
 		for name, text := range map[string]string{
@@ -311,7 +311,7 @@ func TestCommandInbox(t *testing.T) {
 				if strings.Contains(text, "654321") {
 					require.NoError(t, err)
 				} else {
-					require.ErrorContains(t, err, "did not end in 300ms")
+					require.ErrorContains(t, err, "did not end in 300 ms")
 				}
 				require.NoError(t, <-ended)
 			})

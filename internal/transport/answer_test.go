@@ -233,14 +233,14 @@ func TestTheTimeoutCoversTheWholeCall(t *testing.T) {
 		message string
 		sent    bool
 	}{
-		"no answer":    {holdOpen, "http", "no answer came within 150ms", true},
-		"no handshake": {holdOpen, "https", "no connection was made within 150ms", false},
-		"slow header":  {func(conn net.Conn) { _, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\n"); drip(conn, "X: y\r\n") }, "http", "no answer came within 150ms", true},
-		"slow body":    {func(conn net.Conn) { _, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\n\r\n"); drip(conn, "x") }, "http", "the answer's body did not end within 150ms", true},
+		"no answer":    {holdOpen, "http", "no answer came within 150 ms", true},
+		"no handshake": {holdOpen, "https", "no connection was made within 150 ms", false},
+		"slow header":  {func(conn net.Conn) { _, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\n"); drip(conn, "X: y\r\n") }, "http", "no answer came within 150 ms", true},
+		"slow body":    {func(conn net.Conn) { _, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\n\r\n"); drip(conn, "x") }, "http", "the answer's body did not end within 150 ms", true},
 		"body that stops": {func(conn net.Conn) {
 			_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nx")
 			holdOpen(conn)
-		}, "http", "the answer's body did not end within 150ms", true},
+		}, "http", "the answer's body did not end within 150 ms", true},
 		"informational answers for ever": {func(conn net.Conn) { drip(conn, "HTTP/1.1 102 Processing\r\n\r\n") }, "http", "", true},
 	} {
 		t.Run(name, func(t *testing.T) {

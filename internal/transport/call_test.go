@@ -180,7 +180,7 @@ func TestProbeIsBoundedAndCanBeInterrupted(t *testing.T) {
 	address := rawServer(t, holdOpen)
 	failure := newClient(t, transport.Options{Timeout: 30 * time.Millisecond}).Probe(t.Context(), "https://"+address)
 	require.Equal(t, exchange.CauseTimeout, failure.Cause)
-	require.Equal(t, "no connection was made within 30ms", failure.Message)
+	require.Equal(t, "no connection was made within 30 ms", failure.Message)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	require.Equal(t, exchange.CauseInterrupted, newClient(t, transport.Options{}).Probe(ctx, "https://"+address).Cause)

@@ -115,7 +115,7 @@ func (c *Client) late(p *progress) string {
 	case p.connected.Load():
 		awaited = "no answer came"
 	}
-	return fmt.Sprintf("%s within %s", awaited, c.timeout)
+	return fmt.Sprintf("%s within %s", awaited, text.Duration(c.timeout))
 }
 
 func isDNS(err error) bool {

@@ -195,7 +195,7 @@ func TestHTMLShowsEveryPartOfARun(t *testing.T) {
 		"observed":         "OTP spelt another way (403) 403 otp_does_not_match {code: string, message: string} as if it were wrong",
 		"no answer":        "second call no answer connection-lost",
 		"webhook":          "foreign 23 Nov 2026, 06:00:03 UTC no scenario waits at this address",
-		"latency":          "255 answered PUTs: half took at most 21 ms, 95 of 100 at most 95 ms, the longest 298 ms. The budget is exceeded.",
+		"latency":          "255 answered PUTs: half took at most 21.4 ms, 95 of 100 at most 95.2 ms, the longest 298 ms. The budget is exceeded.",
 		"budget":           "budget p95 80 ms",
 		"over budget":      "The budget is exceeded (a warning). p95 is 95.2 ms, the budget allows 80 ms",
 		"place":            "Validating a phone · features/pv-02.feature:33",
@@ -401,8 +401,8 @@ func TestHTMLLatencyPlot(t *testing.T) {
 		latency result.Latency
 		lines   []string
 	}{
-		"a spread": {*sampleLatency(), []string{"p50 21 ms", "budget p95 80 ms", "p95 95 ms", "longest 298 ms", "budget longest 3.0 s"}},
-		"one call": {result.Latency{Count: 1, P50: 5, P95: 5, Max: 5, Samples: []result.Millis{5}}, []string{"p50 5.0 ms", "p95 5.0 ms", "longest 5.0 ms"}},
+		"a spread": {*sampleLatency(), []string{"p50 21.4 ms", "budget p95 80 ms", "p95 95.2 ms", "longest 298 ms", "budget longest 3 s"}},
+		"one call": {result.Latency{Count: 1, P50: 5, P95: 5, Max: 5, Samples: []result.Millis{5}}, []string{"p50 5 ms", "p95 5 ms", "longest 5 ms"}},
 		"microseconds to minutes": {result.Latency{Count: 2, P50: 0.02, P95: 90_000, Max: 90_000, Samples: []result.Millis{0.02, 90_000}},
 			[]string{"p50 20 µs", "p95 1 min 30 s", "longest 1 min 30 s"}},
 		"no times but zero":  {result.Latency{Count: 3, Samples: []result.Millis{0, 0, 4}}, nil},

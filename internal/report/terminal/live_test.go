@@ -75,14 +75,14 @@ func TestLiveViewShowsARuleWhenItsLastScenarioIsDone(t *testing.T) {
 	view.Scenario(done(p, 2))
 	require.Empty(t, out.String(), "neither rule is finished")
 	view.Scenario(done(p, 3))
-	second := "Feature\n  PV-02 must Second\n    ✓ PV-02 scenario 1 (1.0 ms)\n    - PV-02 scenario 2 skipped\n        - cannot\n    ✓ PV-02 scenario 3 (1.0 ms)\n"
+	second := "Feature\n  PV-02 must Second\n    ✓ PV-02 scenario 1 (1 ms)\n    - PV-02 scenario 2 skipped\n        - cannot\n    ✓ PV-02 scenario 3 (1 ms)\n"
 	require.Equal(t, second, out.String(), "in the plan's order, with what does not run")
 	skipped := done(p, 4)
 	skipped.Verdict = result.Skipped
 	view.Scenario(skipped)
 	require.Equal(t, second, out.String(), "what does not run is shown once")
 	view.Close()
-	require.Equal(t, second+"  PV-01 must First\n    - PV-01 scenario 2 skipped\n        - cannot\n    ✓ PV-01 scenario 3 (1.0 ms)\n", out.String(),
+	require.Equal(t, second+"  PV-01 must First\n    - PV-01 scenario 2 skipped\n        - cannot\n    ✓ PV-01 scenario 3 (1 ms)\n", out.String(),
 		"an interrupted rule shows what was done")
 }
 
@@ -118,7 +118,7 @@ func TestLiveViewShowsRepetitionsAsOneLine(t *testing.T) {
 		s.Duration = result.Millis(n)
 		scenarios = append(scenarios, s)
 	}
-	require.Equal(t, "F\n  PV-01 must\n    ✓ again ×50 (26 ms on average)\n", live(t, p, Options{}, scenarios...))
+	require.Equal(t, "F\n  PV-01 must\n    ✓ again ×50 (25.5 ms on average)\n", live(t, p, Options{}, scenarios...))
 }
 
 func TestLiveViewTakesScenariosFromManyGoroutines(t *testing.T) {

@@ -23,7 +23,7 @@ func summarised(t *testing.T, run *result.Run, o Options) string {
 
 func TestSummaryOfKeptContractIsShort(t *testing.T) {
 	examples.Golden(t, "kept.summary.txt", []byte(summarised(t, examples.Kept(), Options{})))
-	require.Equal(t, "The contract is kept: 1 passed in 1.5 s.\n", summarised(t, examples.Kept(), Options{Quiet: true}))
+	require.Equal(t, "The contract is kept: 1 passed in 1.53 s.\n", summarised(t, examples.Kept(), Options{Quiet: true}))
 }
 
 func TestSummaryInColourFitsTheTerminal(t *testing.T) {
@@ -45,7 +45,7 @@ func TestColourNeverCarriesForeignEscapes(t *testing.T) {
 
 func TestTargetThatIsDownIsOneLineNotManyFailures(t *testing.T) {
 	text := summarised(t, examples.Down(), Options{Quiet: true})
-	require.Equal(t, "Nothing could be judged: the target is down: connection refused by api.example.test:443: 9 broken, 2 skipped in 1.5 s.\n", text)
+	require.Equal(t, "Nothing could be judged: the target is down: connection refused by api.example.test:443: 9 broken, 2 skipped in 1.53 s.\n", text)
 }
 
 func TestFailuresByOneCauseAreShownOnce(t *testing.T) {

@@ -81,20 +81,7 @@ func (p *Page) Fit(indent int, text, after string) string {
 }
 
 // Span is a duration in words: "20 µs", "1.5 ms", "12 ms", "1.3 s", "1 min 30 s".
-func Span(m result.Millis) string {
-	switch v := float64(m); {
-	case v > 0 && v < 0.1:
-		return fmt.Sprintf("%.0f µs", v*1000)
-	case v < 10:
-		return fmt.Sprintf("%.1f ms", v)
-	case v < 1000:
-		return fmt.Sprintf("%.0f ms", v)
-	case v < 60_000:
-		return fmt.Sprintf("%.1f s", v/1000)
-	default:
-		return fmt.Sprintf("%d min %d s", int(v)/60_000, int(v)/1000%60)
-	}
-}
+func Span(m result.Millis) string { return text.Duration(m.Duration()) }
 
 // Count is a number with its noun: "1 scenario", "2,000 scenarios".
 func Count(n int, noun string) string {

@@ -58,14 +58,14 @@ func TestLastLineSaysWhatItComesTo(t *testing.T) {
 		change func(*result.Run)
 		line   string
 	}{
-		"kept":            {func(*result.Run) {}, "The contract is kept: 1 passed in 1.5 s."},
-		"interrupted":     {func(r *result.Run) { r.Exit = 130 }, "Interrupted: 1 passed, 1 broken in 1.5 s."},
-		"not all judged":  {func(r *result.Run) { r.Exit = 3 }, "Not all could be judged: 1 passed, 1 broken in 1.5 s."},
-		"nothing ran":     {func(r *result.Run) { r.Exit, r.Scenarios = 3, nil }, "Not all could be judged: 1 broken in 1.5 s."},
-		"a weaker breach": {func(r *result.Run) { r.Rules[0].Verdict = result.Failed }, "The contract is kept but for PV-01, which --fail-on makes a warning: 1 passed in 1.5 s."},
+		"kept":            {func(*result.Run) {}, "The contract is kept: 1 passed in 1.53 s."},
+		"interrupted":     {func(r *result.Run) { r.Exit = 130 }, "Interrupted: 1 passed, 1 broken in 1.53 s."},
+		"not all judged":  {func(r *result.Run) { r.Exit = 3 }, "Not all could be judged: 1 passed, 1 broken in 1.53 s."},
+		"nothing ran":     {func(r *result.Run) { r.Exit, r.Scenarios = 3, nil }, "Not all could be judged: 1 broken in 1.53 s."},
+		"a weaker breach": {func(r *result.Run) { r.Rules[0].Verdict = result.Failed }, "The contract is kept but for PV-01, which --fail-on makes a warning: 1 passed in 1.53 s."},
 		"too slow": {func(r *result.Run) {
 			r.Exit, r.Latency.Budget = 1, &result.Budget{Fail: true, Over: []string{"p95"}}
-		}, "The latency budget is exceeded: 1 passed, 1 failed in 1.5 s."},
+		}, "The latency budget is exceeded: 1 passed, 1 failed in 1.53 s."},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -113,7 +113,7 @@ func TestNumbersOfAThousandAndMoreAreGrouped(t *testing.T) {
 }
 
 func TestADurationIsSaidInTheUnitThatFits(t *testing.T) {
-	for m, want := range map[result.Millis]string{0: "0.0 ms", 0.02: "20 µs", 0.5: "0.5 ms", 9.94: "9.9 ms", 12.3: "12 ms", 999: "999 ms", 1534.5: "1.5 s", 90_000: "1 min 30 s"} {
+	for m, want := range map[result.Millis]string{0: "0 s", 0.02: "20 µs", 0.5: "500 µs", 9.94: "9.94 ms", 12.3: "12.3 ms", 999: "999 ms", 1534.5: "1.53 s", 90_000: "1 min 30 s"} {
 		require.Equal(t, want, Span(m))
 	}
 }

@@ -1,0 +1,46 @@
+package text
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"time"
+)
+
+// Duration spells a duration with the three figures that matter: "120 µs", "95.2 ms", "1.3 s", "2 min 5 s", "3 h 20 min".
+func Duration(d time.Duration) string {
+	if d < 0 {
+		return "-" + Duration(-max(d, -math.MaxInt64))
+	}
+	step := time.Nanosecond
+	for d/step >= 1000 {
+		step *= 10
+	}
+	rounded := d.Round(step)
+	switch {
+	case rounded == 0:
+		return "0 s"
+	case rounded < time.Millisecond:
+		return figures(rounded, time.Microsecond) + " µs"
+	case rounded < time.Second:
+		return figures(rounded, time.Millisecond) + " ms"
+	case rounded < time.Minute:
+		return figures(rounded, time.Second) + " s"
+	}
+	if d = d.Round(time.Second); d < time.Hour {
+		return both(d, time.Minute, "min", time.Second, "s")
+	}
+	return both(d.Round(time.Minute), time.Hour, "h", time.Minute, "min")
+}
+
+func figures(d, unit time.Duration) string {
+	return strconv.FormatFloat(float64(d)/float64(unit), 'f', -1, 64)
+}
+
+func both(d, large time.Duration, largeName string, small time.Duration, smallName string) string {
+	spelt := fmt.Sprintf("%d %s", d/large, largeName)
+	if rest := d % large / small; rest > 0 {
+		spelt += fmt.Sprintf(" %d %s", rest, smallName)
+	}
+	return spelt
+}

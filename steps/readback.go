@@ -117,7 +117,7 @@ func (w *World) settled(ctx context.Context, read func(context.Context) (exchang
 	deadline := time.Now().Add(w.Patience)
 	for wait := poll; shows && !holds(e); wait *= 2 {
 		left := time.Until(deadline)
-		if left <= 0 || pause(ctx, min(wait, left)) != nil {
+		if left <= 0 || transport.Wait(ctx, min(wait, left)) != nil {
 			break
 		}
 		again()
@@ -149,21 +149,9 @@ func (w *World) early(e exchange.Exchange) bool {
 func (w *World) settle(ctx context.Context) error {
 	wait := w.Rest
 	if wait == nil {
-		wait = pause
+		wait = transport.Wait
 	}
 	return wait(ctx, time.Until(w.settledBy()))
-}
-
-// pause waits. The error is the context's.
-func pause(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return ctx.Err()
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }
 
 // statusIs reads a validation back and expects it to be validated, or not to be.

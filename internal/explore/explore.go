@@ -62,7 +62,7 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 		o.Cases = DefaultCases
 	}
 	if o.Wait == nil {
-		o.Wait = wait
+		o.Wait = transport.Wait
 	}
 	// A planner of its own: a prepared record that is reserved here would be lost.
 	if _, _, refusal := o.States.Planner().Reserve([]state.Request{{Name: providerstate.Pending}}); refusal != nil {
@@ -71,15 +71,4 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 	s := newSearch(o)
 	s.run(ctx)
 	return s.report, ctx.Err()
-}
-
-func wait(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }

@@ -169,13 +169,6 @@ func TestDefaultBackoffGrowsWithinBounds(t *testing.T) {
 	}
 }
 
-func TestPauseEndsWithItsContext(t *testing.T) {
-	require.NoError(t, pause(t.Context(), 0))
-	ended, cancel := context.WithCancel(t.Context())
-	cancel()
-	require.ErrorIs(t, pause(ended, time.Hour), context.Canceled)
-}
-
 func TestAttemptThatEndsAtAnEarlierStepSaysSo(t *testing.T) {
 	feature := rule("@PV-17 @should", scenarioOf("wrong, then right",
 		"Given there is a pending phone validation",

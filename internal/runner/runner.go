@@ -123,7 +123,7 @@ func Run(ctx context.Context, o Options) *result.Run {
 		o.Backoff = backoffs()
 	}
 	if o.Pause == nil {
-		o.Pause = pause
+		o.Pause = transport.Wait
 	}
 	r := &run{Options: o, mayMessage: allowance(o.MaxMessages, o.Plan.Cost.Messages), shown: map[name][]string{}, foreign: map[string]int{}, rules: map[string]bool{}, judging: make(chan struct{}, runtime.GOMAXPROCS(0)), outcome: make([]ended, len(o.Plan.Scenarios))}
 	whole := asked(o)

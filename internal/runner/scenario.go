@@ -77,12 +77,12 @@ func (s *scenario) settle() time.Duration {
 func (s *scenario) rest(ctx context.Context, d time.Duration) error {
 	s.forget() // many may wait at once
 	if s.session != nil && s.session.Pooled() {
-		return pause(ctx, d)
+		return transport.Wait(ctx, d)
 	}
 	s.gate.leave(s.held)
 	s.held = 1
 	defer s.gate.back()
-	return pause(ctx, d)
+	return transport.Wait(ctx, d)
 }
 
 // errFound tells godog to skip the steps after one that found a breach: what they would find follows from it.
@@ -311,18 +311,6 @@ func (s *scenario) finish(ctx context.Context) {
 	s.forget()
 	s.run.end(s.index, s.ended(ctx))
 	s.world, s.earlier, s.session = nil, nil, nil // godog holds on to the scenario's context until its suite has ended
-}
-
-// pause waits, or less long where the context ends.
-func pause(ctx context.Context, wait time.Duration) error {
-	timer := time.NewTimer(wait)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return ctx.Err()
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }
 
 // backoffs is the time before each further attempt: exponential with jitter.

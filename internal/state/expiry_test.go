@@ -1,7 +1,6 @@
 package state
 
 import (
-	"context"
 	"net/http"
 	"net/textproto"
 	"testing"
@@ -58,13 +57,4 @@ func TestClock(t *testing.T) {
 	t.Run("what has expired is not waited for", func(t *testing.T) {
 		require.Zero(t, (&clock{}).until(start, start.Add(time.Minute)))
 	})
-}
-
-func TestWait(t *testing.T) {
-	require.NoError(t, wait(t.Context(), 0))
-	require.NoError(t, wait(t.Context(), time.Microsecond))
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	require.ErrorIs(t, wait(ctx, time.Hour), context.Canceled)
-	require.ErrorIs(t, wait(ctx, 0), context.Canceled)
 }

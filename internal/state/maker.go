@@ -64,7 +64,7 @@ func New(declared []env.States, o Options) (*Maker, problem.List) {
 		o.Now = time.Now
 	}
 	if o.Wait == nil {
-		o.Wait = wait
+		o.Wait = transport.Wait
 	}
 	m := &Maker{options: o}
 	var problems problem.List
@@ -121,18 +121,4 @@ func (m *Maker) Taken(countryCode, phone string) bool {
 		}
 	}
 	return false
-}
-
-func wait(ctx context.Context, d time.Duration) error {
-	if d <= 0 {
-		return ctx.Err()
-	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }

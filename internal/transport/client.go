@@ -98,7 +98,7 @@ type Client struct {
 func New(o Options) (*Client, error) {
 	c := &Client{timeout: o.Timeout, headers: o.Headers, agent: o.UserAgent, keepAlive: o.KeepAlive, pause: o.Pause}
 	if c.pause == nil {
-		c.pause = pause
+		c.pause = Wait
 	}
 	if c.timeout <= 0 {
 		c.timeout = DefaultTimeout
@@ -156,8 +156,8 @@ func New(o Options) (*Client, error) {
 	return c, nil
 }
 
-// pause waits, or less long where the context ends.
-func pause(ctx context.Context, d time.Duration) error {
+// Wait waits, or less long where the context ends, and returns the context's error.
+func Wait(ctx context.Context, d time.Duration) error {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {

@@ -57,3 +57,12 @@ func TestWhyNoAnswerCameIsNamed(t *testing.T) {
 		})
 	}
 }
+
+func TestWait(t *testing.T) {
+	require.NoError(t, Wait(t.Context(), 0))
+	require.NoError(t, Wait(t.Context(), time.Microsecond))
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	require.ErrorIs(t, Wait(ctx, time.Hour), context.Canceled)
+	require.ErrorIs(t, Wait(ctx, 0), context.Canceled)
+}

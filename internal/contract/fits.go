@@ -67,7 +67,7 @@ func ordinary(p parameter, v providerstate.Values) bool {
 	return false
 }
 
-// idForm is the same for ids of one form: of as many characters, hexadecimal or not.
+// idForm returns the same for ids of one form: of as many characters, hexadecimal or not.
 func idForm(id string) string {
 	return strings.Map(func(c rune) rune {
 		switch {

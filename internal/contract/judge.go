@@ -94,7 +94,7 @@ func (c Checks) every(rule string, e exchange.Exchange, p Private) []Finding {
 	return nil
 }
 
-// nearest is the promise that a success which was not earned breaks.
+// nearest returns the promise that a success which was not earned breaks.
 func nearest(wrong []string, body parsedBody, otp string) string {
 	switch {
 	case wrong[0] == "token":

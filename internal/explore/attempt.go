@@ -15,7 +15,7 @@ import (
 	"verifik-contract/steps"
 )
 
-// errLeftOut is a state that the search may make no more: the messages or the prepared records are used up.
+// errLeftOut says that the search may make no more of a state: the messages or the prepared records are used up.
 var errLeftOut = errors.New("no such state can be made any more")
 
 // outcome is what came of one trial.
@@ -59,12 +59,12 @@ func (s *search) attempt(ctx context.Context, t trial) (outcome, error) {
 	}
 }
 
-// pause is how long to wait after the nth try: 0.1 s, 0.4 s, 1.6 s.
+// pause returns how long to wait after the nth try: 0.1 s, 0.4 s, 1.6 s.
 func pause(n int) time.Duration { return 25 * time.Millisecond << (2 * n) }
 
 // once sends a trial once, against a fresh state.
 func (s *search) once(ctx context.Context, t trial) (outcome, error) {
-	values, end, err := s.makeState(ctx, t.ground)
+	values, end, err := s.makeState(ctx, t.state)
 	if err != nil {
 		return outcome{trial: t}, err
 	}
@@ -79,9 +79,9 @@ func (s *search) once(ctx context.Context, t trial) (outcome, error) {
 	case ctx.Err() != nil:
 		return o, ctx.Err()
 	case o.exchange.Answer != nil:
-		s.silence = nil
-	case s.silence == nil:
-		s.silence = &t
+		s.unanswered = nil
+	case s.unanswered == nil:
+		s.unanswered = &t
 	}
 	if !o.unanswered() {
 		o.breaches = s.breaches(o.exchange, d.header, values)

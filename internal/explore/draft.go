@@ -22,14 +22,14 @@ const (
 // madeUpOTP stands for the OTP where there is no validation that one could be right for.
 const madeUpOTP = "246813"
 
-// fill is what a draft's symbols stand for.
+// fill is what a draft is filled with.
 type fill struct {
 	values providerstate.Values
 	taken  func(countryCode, phone string) bool // belongs to somebody else; nil: nothing does
 	mode   mode
 }
 
-// digits is the OTP that the draft is about.
+// digits returns the OTP that the draft is about.
 func (f fill) digits() string { return cmp.Or(f.values.OTP, madeUpOTP) }
 
 // otp spells the OTP. A made-up one is no secret.
@@ -54,7 +54,7 @@ func (f fill) spell(s spelling, secret string) string {
 	}
 }
 
-// member is one member of the body: JSON texts.
+// member is a member of the body, in JSON texts.
 type member struct{ key, value string }
 
 // draft is a request as it takes shape. All texts may hold marks.
@@ -66,7 +66,7 @@ type draft struct {
 	raw           *string // the whole body in place of the members
 }
 
-// plain is the documentation's example with the state's values.
+// plain returns the documentation's example with the state's values.
 func plain(f fill) *draft {
 	return &draft{
 		fill:    f,
@@ -90,7 +90,7 @@ func (d *draft) set(name, value string) {
 	d.members = append(d.members, member{quoted(name), value})
 }
 
-// body is the request's body.
+// body returns the request's body.
 func (d *draft) body() string {
 	if d.raw != nil {
 		return *d.raw

@@ -9,7 +9,7 @@
 // libraries that do it are made for tests: they bring the testing package, flags and files into the tool.
 //
 // The parts: choices.go, trial.go and the generate files make requests, attempt.go sends them, contract.Judge judges the
-// answers, search.go, found.go and regression.go follow up what is suspicious, report.go is what comes out.
+// answers, search.go, shrink.go and regression.go follow up what is suspicious, report.go is what comes out.
 package explore
 
 import (

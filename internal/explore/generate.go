@@ -22,9 +22,9 @@ func trials() func(*choices) trial {
 		tokenChanges(), headerChange, contentTypeChanges(), extraChange, otp, raw, phone, manyChange,
 	)
 	return func(c *choices) trial {
-		made := trial{ground: providerstate.Pending}
+		made := trial{state: providerstate.Pending}
 		if c.seldom(16) {
-			made.ground = providerstate.None
+			made.state = providerstate.None
 		}
 		for _, name := range contract.Required() {
 			if c.seldom(256) { // most of what follows needs all of them
@@ -52,17 +52,17 @@ func pick(changes ...change) maker {
 	return func(c *choices) change { return among(c, changes) }
 }
 
-// setting is a change of one member to a JSON text.
+// setting returns a change of one member to a JSON text.
 func setting(name, words string, value func(*draft) string) change {
 	return change{name + " is " + words, func(d *draft) { d.set(name, value(d)) }}
 }
 
-// constant is a change of one member to a JSON text that is always the same.
+// constant returns a change of one member to a JSON text that is always the same.
 func constant(name, text string) change {
 	return setting(name, text, func(*draft) string { return text })
 }
 
-// constants is a change of one member to each of some JSON texts.
+// constants returns a change of one member to each of some JSON texts.
 func constants(name string, texts ...string) []change {
 	var changes []change
 	for _, text := range texts {
@@ -71,7 +71,7 @@ func constants(name string, texts ...string) []change {
 	return changes
 }
 
-// spelt is a change of one member to a JSON text in which {otp}, {phone} and {code} stand for the state's own.
+// spelt returns a change of one member to a JSON text in which {otp}, {phone} and {code} stand for the state's own.
 func spelt(name, words, text string) change {
 	return setting(name, words, func(d *draft) string {
 		text := strings.ReplaceAll(text, "{otp}", d.otp(rightOTP))
@@ -86,7 +86,7 @@ func inside(text string) string {
 	return text[1 : len(text)-1]
 }
 
-// otherTypes is JSON texts of every type but a meaningful string, with what a query language or a loose comparison
+// otherTypes returns JSON texts of every type but a meaningful string, with what a query language or a loose comparison
 // may take for something else.
 func otherTypes() []string {
 	return []string{
@@ -95,7 +95,7 @@ func otherTypes() []string {
 	}
 }
 
-// fragments is pieces of a JSON string that are more than letters: what other character sets, databases, shells,
+// fragments returns pieces of a JSON string that are more than letters: what other character sets, databases, shells,
 // templates and terminals give a meaning to.
 func fragments() []string {
 	return []string{
@@ -124,7 +124,7 @@ func placed(name string, own func(*draft) string) maker {
 	}
 }
 
-// lengthy is a long text of a unit.
+// lengthy puts a long text of one unit in place of a member.
 func lengthy(name string, units ...string) maker {
 	return func(c *choices) change {
 		unit, n := among(c, units), 1+c.size(2048)

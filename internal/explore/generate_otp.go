@@ -13,7 +13,7 @@ func otpChanges() maker {
 		pick(otpLists()...), classic, oddOTP, numbers, classic, numbers, numbers, classic)
 }
 
-// classicOTPs are what loose comparisons, decoders and queries are known to take for the right OTP.
+// classicOTPs returns what loose comparisons, decoders and queries are known to take for the right OTP.
 func classicOTPs() []change {
 	return []change{
 		constant("otp", "null"),
@@ -27,7 +27,7 @@ func classicOTPs() []change {
 	}
 }
 
-// rightNumbers are other spellings of the same number.
+// rightNumbers returns other spellings of the same number.
 func rightNumbers() []change {
 	return []change{
 		spelt("otp", "the right OTP with .0", "{otp}.0"),
@@ -41,7 +41,7 @@ func rightNumbers() []change {
 	}
 }
 
-// wrongNumbers are other numbers, such as a cut, a wrap or a sign that is lost would make right.
+// wrongNumbers returns other numbers, such as a cut, a wrap or a sign that is lost would make right.
 func wrongNumbers() []change {
 	return append([]change{
 		constant("otp", "1e400"),
@@ -71,7 +71,7 @@ func secretly(words string, s spelling) change {
 	return setting("otp", words, func(d *draft) string { return d.otp(s) })
 }
 
-// otpTexts are strings.
+// otpTexts returns strings that a loose conversion takes for the right OTP, or for anything.
 func otpTexts() []change {
 	return append([]change{
 		spelt("otp", "the right OTP in quotation marks", `"{otp}"`),
@@ -83,7 +83,7 @@ func otpTexts() []change {
 	}, constants("otp", `""`, `"0"`, `"' OR '1'='1"`, `"NaN"`, `"*"`, `".*"`)...)
 }
 
-// otpLists are lists and objects that hold the right OTP.
+// otpLists returns lists and objects that hold the right OTP.
 func otpLists() []change {
 	return []change{
 		constant("otp", `{"$ne":0}`),

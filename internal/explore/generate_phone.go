@@ -16,10 +16,10 @@ func phoneChanges() maker {
 	)
 }
 
-// number is digits as a JSON number, which may not begin with a zero.
+// number returns digits as a JSON number, which may not begin with a zero.
 func number(digits string) string { return cmp.Or(strings.TrimLeft(digits, "0"), "0") }
 
-// escapedPhone is the right phone as JSON may spell any text.
+// escapedPhone spells the right phone as JSON may spell any text.
 func escapedPhone() change {
 	return setting("phone", "the right phone in escapes", func(d *draft) string {
 		text := ""
@@ -30,7 +30,7 @@ func escapedPhone() change {
 	})
 }
 
-// otherPhone is a phone that is nobody's, as far as is known.
+// otherPhone puts a phone in its place that is nobody's, as far as is known.
 func otherPhone() change {
 	return setting("phone", "another phone", func(d *draft) string {
 		digits := []byte(d.values.Phone)
@@ -59,7 +59,7 @@ func spacedPhone(c *choices) change {
 	})
 }
 
-// writtenPhones are ways in which people and programs write phones.
+// writtenPhones returns ways in which people and programs write phones.
 func writtenPhones() []change {
 	return append([]change{
 		setting("phone", "the right phone without its last digit", func(d *draft) string { return quoted(d.values.Phone[:max(1, len(d.values.Phone)-1)]) }),
@@ -99,7 +99,7 @@ func writtenCodes() []change {
 	}, constants("countryCode", `"+"`, `"+0"`, `"+5072"`, `"+٥٠٧"`, `"+.*"`, `"PA"`, `"+5.7"`, `"+1e2"`)...)
 }
 
-// otherCode is a country code under which the phone is nobody's, as far as is known.
+// otherCode puts a country code in its place under which the phone is nobody's, as far as is known.
 func otherCode() change {
 	return setting("countryCode", "another country code", func(d *draft) string {
 		for _, code := range []string{"+506", "+593", "+1", "+34", "+57"} {

@@ -12,9 +12,9 @@ import (
 // plain sends a plain right request against a fresh state: a pending validation as long as there may be one. wrong is
 // what is wrong with its answer, "" where nothing is.
 func (s *search) plain(ctx context.Context) (o outcome, wrong string, err error) {
-	o, err = s.attempt(ctx, trial{ground: providerstate.Pending})
+	o, err = s.attempt(ctx, trial{state: providerstate.Pending})
 	if errors.Is(err, errLeftOut) {
-		o, err = s.attempt(ctx, trial{ground: providerstate.None})
+		o, err = s.attempt(ctx, trial{state: providerstate.None})
 	}
 	if err != nil {
 		return o, "", err
@@ -24,7 +24,7 @@ func (s *search) plain(ctx context.Context) (o outcome, wrong string, err error)
 	}
 	checks := contract.Checks{Schemas: s.o.Schemas}
 	findings := checks.NothingFound(o.exchange)
-	if o.trial.ground == providerstate.Pending {
+	if o.trial.state == providerstate.Pending {
 		findings = checks.Validated(o.exchange, contract.Sent{Phone: o.values.Phone, CountryCode: o.values.CountryCode})
 	}
 	if len(findings) > 0 {
@@ -53,7 +53,7 @@ func (s *search) check(ctx context.Context, number int) error {
 func (s *search) regression(ctx context.Context, number int, o outcome, wrong string) error {
 	b := contract.Breach{Property: StillAnswers, Rule: "PV-01", Words: "a plain right request is not answered as documented"}
 	switch {
-	case o.trial.ground == providerstate.None:
+	case o.trial.state == providerstate.None:
 		b.Rule = "PV-03"
 	case o.exchange.Answer.Status >= http.StatusInternalServerError:
 		b.Rule = "PV-20"

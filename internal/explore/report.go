@@ -50,7 +50,7 @@ type Shown struct {
 	Curl     string              `json:"curl"`              // repeats it; $TOKEN and $OTP stand for what the state yields
 }
 
-// Exit is the exit code of a search: 1 with a counterexample, 3 where the target went away, otherwise 0.
+// Exit returns the exit code of a search: 1 with a counterexample, 3 where the target went away, otherwise 0.
 func Exit(r *Report) int {
 	switch {
 	case len(r.Counterexamples) > 0:

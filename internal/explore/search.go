@@ -14,14 +14,14 @@ import (
 
 // search is one search on its way.
 type search struct {
-	o       Options
-	make    func(*choices) trial
-	planner *state.Planner
-	report  *Report
-	started time.Time
-	window  []int            // cases since the provider was last seen to answer rightly
-	kinds   map[string]*kind // of counterexamples, by property and rule
-	silence *trial           // the first of the requests since an answer came last; nil: the last one was answered
+	o          Options
+	make       func(*choices) trial
+	planner    *state.Planner
+	report     *Report
+	started    time.Time
+	window     []int            // cases since the provider was last seen to answer rightly
+	kinds      map[string]*kind // of counterexamples, by property and rule
+	unanswered *trial           // the first of the requests since an answer came last; nil: the last one was answered
 }
 
 func newSearch(o Options) *search {
@@ -60,8 +60,8 @@ func (s *search) run(ctx context.Context) {
 	}
 	s.report.Stopped = contract.Clip(s.o.Secrets.Redact(stopped))
 	// A provider that fails on a request for good takes its state handler along, and nothing is left to try it with.
-	if s.report.Gone && s.silence != nil {
-		s.report.Stopped += "; the first request that was not answered any more: " + contract.Clip(strings.Join(s.silence.words(), "; "))
+	if s.report.Gone && s.unanswered != nil {
+		s.report.Stopped += "; the first request that was not answered any more: " + contract.Clip(strings.Join(s.unanswered.words(), "; "))
 	}
 	s.report.Duration = time.Since(s.started)
 }
@@ -158,7 +158,7 @@ func (s *search) silent(ctx context.Context, number int, o outcome) error {
 // of a larger one, and its answer is lost.
 const largest = 16 << 10
 
-// blame is what a request breaks that is not answered while others are. 429 is any limiter's right.
+// blame returns what a request breaks that is not answered while others are. 429 is any limiter's right.
 func blame(o outcome) (contract.Breach, bool) {
 	if a := o.exchange.Answer; a != nil {
 		return contract.Breach{Property: contract.NoServerError, Rule: "PV-20", Words: fmt.Sprintf("the request is answered %d each time, and a plain right request is not", a.Status)}, a.Status >= 500

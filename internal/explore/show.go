@@ -22,7 +22,7 @@ func (s *search) show(o outcome) Shown {
 	keep := private(o.values).Keep
 	body := d.body()
 	one := Shown{
-		State: string(o.trial.ground), Changes: o.trial.words(),
+		State: string(o.trial.state), Changes: o.trial.words(),
 		Method: o.exchange.Request.Method, URL: s.o.Secrets.Redact(o.exchange.Request.URL, keep...),
 		Headers: s.headers(d.header, keep, false), Body: s.text(body, keep), Size: len(o.exchange.Request.Body),
 		Curl: s.curl(o, keep),

@@ -25,7 +25,7 @@ func same(text string) string { return text }
 
 func always(text string) func(int) string { return func(int) string { return text } }
 
-// plus is the OTP and a whole number, which need not fit into 64 bits.
+// plus spells the sum of the OTP and a whole number, which need not fit into 64 bits.
 func plus(n string) spelling {
 	return spelling{
 		real: func(otp string) string {
@@ -38,7 +38,7 @@ func plus(n string) spelling {
 	}
 }
 
-// scientific is the OTP as a number with an exponent: 1.23456e5.
+// scientific spells the OTP as a number with an exponent: 1.23456e5.
 func scientific(e string) spelling {
 	return spelling{
 		real: func(otp string) string {
@@ -64,7 +64,7 @@ var cutOff = spelling{
 	shell: always("${OTP%?}"),
 }
 
-// wrongDigit is an OTP that differs from the right one in some digits. It is a secret too: the right one can be worked
+// wrongDigit spells an OTP that differs from the right one in some digits. It is a secret too: the right one can be worked
 // out from it.
 func wrongDigit(way contract.Wrong) spelling {
 	return spelling{

@@ -11,7 +11,7 @@ import (
 // trial is one case: a provider state, and the documented request with changes. It is symbolic: what it says of
 // the state's values is filled in when it is sent.
 type trial struct {
-	ground  providerstate.Name
+	state   providerstate.Name
 	without []string // required parameters that are left out before the changes
 	changes []change
 	choices []int // that made it
@@ -40,7 +40,7 @@ func (t trial) draft(f fill) *draft {
 // words says how the trial differs from the documented request.
 func (t trial) words() []string {
 	words := []string{}
-	d := t.draft(fill{values: sample(t.ground)})
+	d := t.draft(fill{values: sample(t.state)})
 	for _, name := range t.without {
 		if d.raw == nil && d.index(name) < 0 {
 			words = append(words, name+" is left out")
@@ -54,22 +54,22 @@ func (t trial) words() []string {
 	return words
 }
 
-// sample is values of a state that stand for any others, so that trials can be compared.
-func sample(ground providerstate.Name) providerstate.Values {
+// sample returns values of a state that stand for any others, so that trials can be compared.
+func sample(name providerstate.Name) providerstate.Values {
 	v := providerstate.Values{
 		Phone: "62647737", CountryCode: "+507", Token: "header.payload.signature-of-the-sample",
 		Project: "000000000000000000000001", ProjectFlow: "000000000000000000000002", PhoneGateway: "sms",
 	}
-	if ground != providerstate.None {
+	if name != providerstate.None {
 		v.OTP, v.WrongOTP = "135791", "135792"
 	}
 	return v
 }
 
-// identity is the same for trials that make the same request of the same state.
+// identity returns a text that is the same for trials that make the same request of the same state.
 func (t trial) identity() string {
-	d := t.draft(fill{values: sample(t.ground)})
-	return fmt.Sprintf("%s\n%q\n%s", t.ground, d.header, d.body())
+	d := t.draft(fill{values: sample(t.state)})
+	return fmt.Sprintf("%s\n%q\n%s", t.state, d.header, d.body())
 }
 
 // quoted spells a text as JSON, as it is sent.

@@ -421,7 +421,7 @@ func TestTheTableOfReportsNamesEveryFormAndVerdict(t *testing.T) {
 	require.NoError(t, err)
 	_, section, _ := strings.Cut(string(text), "\n## Reports\n")
 	section, _, _ = strings.Cut(section, "\n## ")
-	for _, f := range forms() {
+	for _, f := range Forms() {
 		require.Contains(t, strings.ToLower(section), f.Name)
 	}
 	for _, v := range result.Verdicts() {
@@ -444,7 +444,7 @@ func TestHostileDriftAndProblemsAreShownAsText(t *testing.T) {
 	d.Groups = append(d.Groups, result.DriftGroup{Kind: result.NewlyFailing, Title: examples.HostileText, Changes: []result.Change{{What: examples.HostileText, Places: []result.Place{place}}}})
 	d.NotCompared = []result.NotCompared{{Place: place, Reason: examples.HostileText}}
 	d.OnlyCurrent = []result.Unmatched{{Place: place, Verdict: result.Failed}}
-	for _, f := range forms() {
+	for _, f := range Forms() {
 		t.Run(f.Name, func(t *testing.T) {
 			out := string(render(t, f.Name, run))
 			examples.Inert(t, out)

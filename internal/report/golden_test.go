@@ -20,23 +20,23 @@ func render(t *testing.T, name string, run *result.Run) []byte {
 
 // own reports whether a form has a page of its own: what the others are is shown by TestTheFormJSONIsTheResultFile and
 // TestJUnitFilesIsJUnitWithThePlaceOfEachTest.
-func own(f form) bool { return f.Name != "json" && f.Name != "junit-files" }
+func own(f Form) bool { return f.Name != "json" && f.Name != "junit-files" }
 
 func TestEveryFormShowsEveryVerdict(t *testing.T) {
-	for _, f := range forms() {
+	for _, f := range Forms() {
 		if own(f) {
 			t.Run(f.Name, func(t *testing.T) {
-				examples.Golden(t, "sample."+f.Name+f.Extension, render(t, f.Name, examples.Sample()))
+				examples.Golden(t, "sample."+f.Name, render(t, f.Name, examples.Sample()))
 			})
 		}
 	}
 }
 
 func TestEveryFormShowsThatTheTargetIsDown(t *testing.T) {
-	for _, f := range forms() {
+	for _, f := range Forms() {
 		if own(f) {
 			t.Run(f.Name, func(t *testing.T) {
-				examples.Golden(t, "down."+f.Name+f.Extension, render(t, f.Name, examples.Brief(examples.Down())))
+				examples.Golden(t, "down."+f.Name, render(t, f.Name, examples.Brief(examples.Down())))
 			})
 		}
 	}
@@ -51,7 +51,7 @@ func TestTheFormJSONIsTheResultFile(t *testing.T) {
 }
 
 func TestHostileContentsAreShownAsText(t *testing.T) {
-	for _, f := range forms() {
+	for _, f := range Forms() {
 		t.Run(f.Name, func(t *testing.T) {
 			out := string(render(t, f.Name, examples.Hostile()))
 			examples.Inert(t, out)
@@ -59,14 +59,14 @@ func TestHostileContentsAreShownAsText(t *testing.T) {
 				examples.Harmless(t, out)
 			}
 			if own(f) {
-				examples.Golden(t, "hostile."+f.Name+f.Extension, render(t, f.Name, examples.Brief(examples.Hostile())))
+				examples.Golden(t, "hostile."+f.Name, render(t, f.Name, examples.Brief(examples.Hostile())))
 			}
 		})
 	}
 }
 
 func TestSameRunGivesSameReport(t *testing.T) {
-	for _, f := range forms() {
+	for _, f := range Forms() {
 		t.Run(f.Name, func(t *testing.T) {
 			first := render(t, f.Name, examples.Sample())
 			for range 5 {
@@ -77,7 +77,7 @@ func TestSameRunGivesSameReport(t *testing.T) {
 }
 
 func TestRunWithNothingInItIsShown(t *testing.T) {
-	for _, f := range forms() {
+	for _, f := range Forms() {
 		t.Run(f.Name, func(t *testing.T) {
 			require.NotEmpty(t, render(t, f.Name, &result.Run{Version: 1}))
 		})
@@ -89,7 +89,7 @@ type full struct{}
 func (full) Write([]byte) (int, error) { return 0, errors.New("no space left") }
 
 func TestAFormThatCannotBeWrittenSaysSo(t *testing.T) {
-	for _, f := range forms() {
+	for _, f := range Forms() {
 		require.ErrorContains(t, f.render(full{}, examples.Sample()), "no space left", f.Name)
 	}
 }

@@ -23,39 +23,25 @@ import (
 
 // Form is one form of report.
 type Form struct {
-	Name      string // as --report names it
-	Doc       string // what it is for, in a line
-	Extension string // with its dot
-}
-
-// form is a form and what makes it.
-type form struct {
-	Form
+	Name   string // as --report names it
+	Doc    string // what it is for, in a line
 	render func(io.Writer, *result.Run) error
 }
 
-func forms() []form {
-	return []form{
-		{Form{"json", "the result file, as --result writes it", ".json"}, result.Write},
-		{Form{"junit", "JUnit XML, as Jenkins and most tools read it", ".xml"}, junit.Render},
-		{Form{"junit-files", "JUnit XML with the file and line of each test, for GitLab and actions that annotate", ".xml"}, junit.RenderFiles},
-		{Form{"markdown", "a GitHub job summary", ".md"}, markdown.Render},
-		{Form{"github", "annotations in the log of a GitHub workflow", ".txt"}, github.Render},
-		{Form{"ctrf", "CTRF JSON, the common test report format", ".json"}, ctrf.Render},
-		{Form{"cucumber", "Cucumber JSON, as Cucumber's report tools read it", ".json"}, cucumber.Render},
-		{Form{"har", "the exchanges as an HTTP archive (HAR 1.2)", ".har"}, har.Render},
-		{Form{"html", "one page for a browser, which needs no network", ".html"}, html.Render},
-		{Form{"text", "what the terminal shows, without colour", ".txt"}, terminal.Render},
-	}
-}
-
-// Forms is every form of report.
+// Forms returns every form of report.
 func Forms() []Form {
-	var all []Form
-	for _, f := range forms() {
-		all = append(all, f.Form)
+	return []Form{
+		{"json", "the result file, as --result writes it", result.Write},
+		{"junit", "JUnit XML, as Jenkins and most tools read it", junit.Render},
+		{"junit-files", "JUnit XML with the file and line of each test, for GitLab and actions that annotate", junit.RenderFiles},
+		{"markdown", "a GitHub job summary", markdown.Render},
+		{"github", "annotations in the log of a GitHub workflow", github.Render},
+		{"ctrf", "CTRF JSON, the common test report format", ctrf.Render},
+		{"cucumber", "Cucumber JSON, as Cucumber's report tools read it", cucumber.Render},
+		{"har", "the exchanges as an HTTP archive (HAR 1.2)", har.Render},
+		{"html", "one page for a browser, which needs no network", html.Render},
+		{"text", "what the terminal shows, without colour", terminal.Render},
 	}
-	return all
 }
 
 // Render writes a result in a form, which Forms names.
@@ -67,9 +53,9 @@ func Render(w io.Writer, name string, run *result.Run) error {
 	return f.render(w, run)
 }
 
-func find(name string) (form, error) {
+func find(name string) (Form, error) {
 	var names []string
-	for _, f := range forms() {
+	for _, f := range Forms() {
 		if f.Name == name {
 			return f, nil
 		}
@@ -79,5 +65,5 @@ func find(name string) (form, error) {
 	if n := text.Nearest(name, names); n != "" {
 		hint = fmt.Sprintf(": did you mean %q?", n)
 	}
-	return form{}, fmt.Errorf("there is no report form %q%s (there are %s)", view.Cut(name, 60), hint, strings.Join(names, ", "))
+	return Form{}, fmt.Errorf("there is no report form %q%s (there are %s)", view.Cut(name, 60), hint, strings.Join(names, ", "))
 }

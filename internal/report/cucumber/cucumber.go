@@ -176,7 +176,7 @@ func (e *element) decide(t view.Test) {
 		}
 	}
 	if decider < 0 {
-		note(string(s.Verdict) + ": " + view.Inline(view.ReasonOf(s)))
+		note(string(s.Verdict) + ": " + view.ReasonOf(s))
 		decider = len(e.Steps) - 1
 	}
 	for i := range e.Steps {

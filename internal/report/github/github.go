@@ -2,8 +2,10 @@
 package github
 
 import (
+	"cmp"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"verifik-contract/internal/report/view"
@@ -36,7 +38,7 @@ func Render(w io.Writer, run *result.Run) error {
 		b.WriteString(a.command())
 	}
 	var rest []string
-	for _, kind := range []string{"error", "warning", "notice"} {
+	for _, kind := range kinds() {
 		if left[kind] > 0 {
 			rest = append(rest, view.Count(left[kind], "more "+kind))
 		}
@@ -52,84 +54,87 @@ func Render(w io.Writer, run *result.Run) error {
 
 // annotations is everything worth one: errors first, then warnings, then notices.
 func annotations(run *result.Run) []annotation {
-	var errors, warnings, notices []annotation
+	var all []annotation
+	add := func(kind, title, message string) {
+		all = append(all, annotation{kind: kind, title: title, message: message})
+	}
 	if run.Stopped != "" {
-		errors = append(errors, annotation{kind: "error", title: "Stopped", message: view.Inline(run.Stopped)})
+		add("error", "Stopped", view.Inline(run.Stopped))
 	}
 	for _, c := range result.Checks(run) {
-		a := annotation{kind: "error", title: c.Name, message: view.Inline(c.Message)}
 		switch {
 		case c.ID == "latency", c.ID == "stopped" && run.Stopped != "": // said below and above in their own words
 		case c.Verdict == result.Failed || c.Verdict == result.Broken:
-			errors = append(errors, a)
+			add("error", c.Name, view.Inline(c.Message))
 		case c.Verdict == result.Observed:
-			a.kind = "warning"
-			warnings = append(warnings, a)
+			add("warning", c.Name, view.Inline(c.Message))
 		}
 	}
 	for _, t := range view.Failures(run) {
-		a := troubleAnnotation(run, t)
-		if t.Level == result.Observe || t.Verdict == result.Failed && !result.Counts(t.Level, run.Selection.FailOn) {
-			a.kind = "warning"
-			warnings = append(warnings, a)
-		} else {
-			errors = append(errors, a)
-		}
+		all = append(all, ofFailure(run, t))
 	}
 	if l := run.Latency; l != nil && l.Budget != nil && len(l.Budget.Over) > 0 {
-		a := annotation{kind: "warning", title: "Latency", message: view.LatencyLine(l)}
+		kind := "warning"
 		if l.Budget.Fail {
-			a.kind = "error"
-			errors = append(errors, a)
-		} else {
-			warnings = append(warnings, a)
+			kind = "error"
 		}
+		add(kind, "Latency", view.LatencyLine(l))
 	}
 	for i := range run.Warnings {
-		warnings = append(warnings, annotation{kind: "warning", title: "Warning", message: view.Inline(run.Warnings[i])})
+		add("warning", "Warning", view.Inline(run.Warnings[i]))
 	}
 	for i := range run.Scenarios {
 		s := &run.Scenarios[i]
 		if s.Flaky {
-			warnings = append(warnings, annotation{kind: "warning", file: s.File, line: s.Line, title: "flaky " + view.Inline(s.Rule), message: view.Inline(s.Name) + fmt.Sprintf(": passed at attempt %d", s.Attempts)})
+			all = append(all, annotation{"warning", s.File, s.Line, "flaky " + view.Inline(s.Rule), view.Inline(s.Name) + fmt.Sprintf(": passed at attempt %d", s.Attempts)})
 		}
 		if s.Verdict == result.Waived {
-			notices = append(notices, annotation{kind: "notice", file: s.File, line: s.Line, title: "waived " + view.Inline(s.Rule), message: view.Inline(s.Name) + ": " + view.Inline(view.ReasonOf(s))})
+			all = append(all, annotation{"notice", s.File, s.Line, "waived " + view.Inline(s.Rule), view.Inline(s.Name) + ": " + view.ReasonOf(s)})
 		}
 	}
 	for _, line := range view.Without(run) {
-		notices = append(notices, annotation{kind: "notice", title: "Scope", message: line})
+		add("notice", "Scope", line)
 	}
-	return append(append(errors, warnings...), notices...)
+	slices.SortStableFunc(all, func(a, b annotation) int {
+		return cmp.Compare(slices.Index(kinds(), a.kind), slices.Index(kinds(), b.kind))
+	})
+	return all
 }
 
-func troubleAnnotation(run *result.Run, t view.Failure) annotation {
-	a := annotation{kind: "error", title: string(t.Verdict) + " " + view.Inline(t.Rule.ID) + " " + view.Cut(t.Rule.Title, 120)}
-	if len(t.Rules) > 1 {
-		a.title = string(t.Verdict) + " " + view.Few(view.Ids(t.Rules), 3) + " " + view.Cut(t.Words, 120)
+// kinds is the types of annotations, worst first.
+func kinds() []string { return []string{"error", "warning", "notice"} }
+
+// ofFailure is a warning where the failure changes no exit code.
+func ofFailure(run *result.Run, t view.Failure) annotation {
+	rule := t.Rules[0]
+	a := annotation{kind: "error", title: string(t.Verdict) + " " + view.Inline(rule.ID) + " " + view.Cut(rule.Title, 120)}
+	if t.Level == result.Observe || t.Verdict == result.Failed && !result.Counts(t.Level, run.Selection.FailOn) {
+		a.kind = "warning"
 	}
-	if t.Scenario == nil {
-		a.file, a.line = t.Rule.File, t.Rule.Line
-		a.message = view.RuleReason(t.Rule)
+	if len(t.Rules) > 1 {
+		a.title = string(t.Verdict) + " " + view.Few(view.IDs(t.Rules), 3) + " " + view.Cut(t.Words, 120)
+	}
+	s := t.Scenario()
+	if s == nil {
+		a.file, a.line, a.message = rule.File, rule.Line, view.RuleReason(rule)
 		if len(t.Findings) > 0 {
 			a.message += "\n" + findingText(t.Findings[0])
 		}
 		return a
 	}
-	s := t.Scenario
 	a.file, a.line = s.File, s.Line
 	if step := view.StepOf(s); step != nil {
 		a.line = step.Line
 	}
-	a.message = view.Inline(s.Name) + ": " + view.Inline(view.ReasonOf(s))
+	a.message = view.Inline(s.Name) + ": " + view.ReasonOf(s)
 	if f := view.FirstFinding(s); f != nil {
 		a.message += "\n" + findingText(f)
 	}
 	if s.Diagnosis != "" {
 		a.message += "\ndiagnosis: " + view.Inline(s.Diagnosis)
 	}
-	if len(t.Others) > 0 {
-		a.message += "\n" + view.Count(len(t.Others), "more scenario") + " by the same cause"
+	if more := len(t.Scenarios) - 1; more > 0 {
+		a.message += "\n" + view.Count(more, "more scenario") + " by the same cause"
 	}
 	return a
 }

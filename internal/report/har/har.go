@@ -53,33 +53,33 @@ type (
 		TraceID  string   `json:"_traceId,omitempty"`
 	}
 	request struct {
-		Method      string    `json:"method"`
-		URL         string    `json:"url"`
-		HTTPVersion string    `json:"httpVersion"`
-		Cookies     []pair    `json:"cookies"`
-		Headers     []pair    `json:"headers"`
-		QueryString []pair    `json:"queryString"`
-		PostData    *postData `json:"postData,omitempty"`
-		HeadersSize int       `json:"headersSize"`
-		BodySize    int       `json:"bodySize"`
+		Method      string        `json:"method"`
+		URL         string        `json:"url"`
+		HTTPVersion string        `json:"httpVersion"`
+		Cookies     []view.Header `json:"cookies"`
+		Headers     []view.Header `json:"headers"`
+		QueryString []view.Header `json:"queryString"`
+		PostData    *postData     `json:"postData,omitempty"`
+		HeadersSize int           `json:"headersSize"`
+		BodySize    int           `json:"bodySize"`
 	}
 	postData struct {
-		MimeType string `json:"mimeType"`
-		Params   []pair `json:"params"`
-		Text     string `json:"text"`
-		Comment  string `json:"comment,omitempty"`
+		MimeType string        `json:"mimeType"`
+		Params   []view.Header `json:"params"`
+		Text     string        `json:"text"`
+		Comment  string        `json:"comment,omitempty"`
 	}
 	response struct {
-		Status      int     `json:"status"`
-		StatusText  string  `json:"statusText"`
-		HTTPVersion string  `json:"httpVersion"`
-		Cookies     []pair  `json:"cookies"`
-		Headers     []pair  `json:"headers"`
-		Content     content `json:"content"`
-		RedirectURL string  `json:"redirectURL"`
-		HeadersSize int     `json:"headersSize"`
-		BodySize    int     `json:"bodySize"`
-		Error       string  `json:"_error,omitempty"` // why there is no answer
+		Status      int           `json:"status"`
+		StatusText  string        `json:"statusText"`
+		HTTPVersion string        `json:"httpVersion"`
+		Cookies     []view.Header `json:"cookies"`
+		Headers     []view.Header `json:"headers"`
+		Content     content       `json:"content"`
+		RedirectURL string        `json:"redirectURL"`
+		HeadersSize int           `json:"headersSize"`
+		BodySize    int           `json:"bodySize"`
+		Error       string        `json:"_error,omitempty"` // why there is no answer
 	}
 	content struct {
 		Size     int    `json:"size"`
@@ -91,10 +91,6 @@ type (
 		Send    float64 `json:"send"`
 		Wait    float64 `json:"wait"`
 		Receive float64 `json:"receive"`
-	}
-	pair struct {
-		Name  string `json:"name"`
-		Value string `json:"value"`
 	}
 )
 
@@ -120,7 +116,7 @@ func Render(w io.Writer, run *result.Run) error {
 func newEntry(page string, s *result.Scenario, e *result.Exchange) entry {
 	entry := entry{
 		Page: page, Started: timestamp(e.Started), Time: float64(e.Duration), Timings: timings{Wait: float64(e.Duration)},
-		Request: newRequest(e), Response: response{Cookies: []pair{}, Headers: []pair{}, HeadersSize: -1, BodySize: -1},
+		Request: newRequest(e), Response: response{Cookies: []view.Header{}, Headers: []view.Header{}, HeadersSize: -1, BodySize: -1},
 		Comment: view.Inline(s.Rule) + " " + view.Inline(s.Name), Scenario: s.ID, Rule: s.Rule, Verdict: string(s.Verdict), Purpose: e.Purpose, Attempt: e.Attempt, TraceID: e.TraceID,
 	}
 	entry.Response.Content.MimeType = "x-unknown"
@@ -137,14 +133,14 @@ func timestamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.
 
 func newRequest(e *result.Exchange) request {
 	r := request{
-		Method: e.Request.Method, URL: uRL(e.Request.URL), HTTPVersion: version(e), Cookies: []pair{}, Headers: headers(e.Request.Headers),
-		QueryString: []pair{}, HeadersSize: -1, BodySize: max(e.Request.Size, len(e.Request.Body)),
+		Method: e.Request.Method, URL: uRL(e.Request.URL), HTTPVersion: version(e), Cookies: []view.Header{}, Headers: view.Headers(e.Request.Headers),
+		QueryString: []view.Header{}, HeadersSize: -1, BodySize: max(e.Request.Size, len(e.Request.Body)),
 	}
 	if parsed, err := url.Parse(e.Request.URL); err == nil {
 		r.QueryString = query(parsed.RawQuery)
 	}
 	if r.BodySize > 0 {
-		r.PostData = &postData{MimeType: header(e.Request.Headers, "Content-Type"), Params: []pair{}, Text: e.Request.Body, Comment: cut(len(e.Request.Body), r.BodySize)}
+		r.PostData = &postData{MimeType: header(e.Request.Headers, "Content-Type"), Params: []view.Header{}, Text: e.Request.Body, Comment: cut(len(e.Request.Body), r.BodySize)}
 	}
 	return r
 }
@@ -152,7 +148,7 @@ func newRequest(e *result.Exchange) request {
 func newResponse(a *result.Answer) response {
 	size := max(a.Size, len(a.Body))
 	return response{
-		Status: a.Status, StatusText: http.StatusText(a.Status), HTTPVersion: a.Proto, Cookies: []pair{}, Headers: headers(a.Headers),
+		Status: a.Status, StatusText: http.StatusText(a.Status), HTTPVersion: a.Proto, Cookies: []view.Header{}, Headers: view.Headers(a.Headers),
 		Content:     content{Size: size, MimeType: cmp.Or(header(a.Headers, "Content-Type"), "x-unknown"), Text: a.Body, Comment: cut(len(a.Body), size)},
 		RedirectURL: header(a.Headers, "Location"), HeadersSize: -1, BodySize: size,
 	}
@@ -185,19 +181,9 @@ func version(e *result.Exchange) string {
 	return ""
 }
 
-func headers(headers map[string][]string) []pair {
-	pairs := []pair{}
-	for _, name := range view.HeaderNames(headers) {
-		for _, value := range headers[name] {
-			pairs = append(pairs, pair{name, value})
-		}
-	}
-	return pairs
-}
-
 // query keeps the order of the parameters, which url.Values does not.
-func query(raw string) []pair {
-	pairs := []pair{}
+func query(raw string) []view.Header {
+	pairs := []view.Header{}
 	for part := range strings.SplitSeq(raw, "&") {
 		if part == "" {
 			continue
@@ -209,15 +195,15 @@ func query(raw string) []pair {
 		if v, err := url.QueryUnescape(value); err == nil {
 			value = v
 		}
-		pairs = append(pairs, pair{name, value})
+		pairs = append(pairs, view.Header{Name: name, Value: value})
 	}
 	return pairs
 }
 
 func header(headers map[string][]string, name string) string {
-	for _, known := range view.HeaderNames(headers) {
-		if strings.EqualFold(known, name) && len(headers[known]) > 0 {
-			return headers[known][0]
+	for _, h := range view.Headers(headers) {
+		if strings.EqualFold(h.Name, name) {
+			return h.Value
 		}
 	}
 	return ""

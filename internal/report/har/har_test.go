@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"verifik-contract/internal/report/testdata/examples"
+	"verifik-contract/internal/report/view"
 )
 
 func TestHARKeepsTheExchanges(t *testing.T) {
@@ -18,7 +19,7 @@ func TestHARKeepsTheExchanges(t *testing.T) {
 
 	entry := file.Log.Entries[1]
 	require.Equal(t, "features/wrong_otp.feature:8", entry.Scenario)
-	require.Equal(t, []pair{{"x", "1"}, {"y", "a b"}, {"z", ""}, {"", "%zz"}}, entry.Request.QueryString)
+	require.Equal(t, []view.Header{{Name: "x", Value: "1"}, {Name: "y", Value: "a b"}, {Name: "z", Value: ""}, {Name: "", Value: "%zz"}}, entry.Request.QueryString)
 	require.Equal(t, 3<<20, entry.Request.BodySize)
 	require.NotEmpty(t, entry.Request.PostData.Comment)
 	require.Equal(t, bytes.ToValidUTF8([]byte(run.Scenarios[3].Exchanges[0].Answer.Body), []byte("\ufffd\ufffd")), []byte(entry.Response.Content.Text), "a body is kept as it came")

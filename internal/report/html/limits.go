@@ -38,7 +38,7 @@ type choice struct {
 func choose(scenarios []result.Scenario, found []view.Failure) choice {
 	first := map[*result.Scenario]int{}
 	for i := range found {
-		first[found[i].Scenario] = i - len(found)
+		first[found[i].Scenario()] = i - len(found)
 	}
 	c := choice{
 		listed:    make([]bool, len(scenarios)),

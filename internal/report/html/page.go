@@ -86,8 +86,8 @@ func (p *page) See(name, id string) link {
 
 // Leads is where a failure is shown: at its scenario, or at its promise.
 func (p *page) Leads(f view.Failure) string {
-	if f.Scenario != nil {
-		if to := p.See("", f.Scenario.ID); to.Anchor != "" {
+	if s := f.Scenario(); s != nil {
+		if to := p.See("", s.ID); to.Anchor != "" {
 			return to.Anchor
 		}
 	}

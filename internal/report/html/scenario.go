@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"encoding/base64"
 	"fmt"
-	"maps"
 	"net/url"
 	"slices"
 	"strconv"
@@ -239,20 +238,6 @@ func (e exchange) Exact() string {
 		return ""
 	}
 	return base64.StdEncoding.EncodeToString([]byte(e.Curl))
-}
-
-// header is one line of the headers of a message.
-type header struct{ Name, Value string }
-
-// headers is in the order of names.
-func headers(of map[string][]string) []header {
-	var all []header
-	for _, name := range slices.Sorted(maps.Keys(of)) {
-		for _, value := range of[name] {
-			all = append(all, header{name, value})
-		}
-	}
-	return all
 }
 
 // path is what a request asks of its host.

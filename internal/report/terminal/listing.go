@@ -69,7 +69,7 @@ func (p *screen) scenarios(all []*result.Scenario) {
 		case result.Observed:
 			reason = view.ObservedLine(e.Scenario)
 		default:
-			reason = view.Inline(view.ReasonOf(e.Scenario))
+			reason = view.ReasonOf(e.Scenario)
 		}
 		if reason != "" {
 			const label = "- "

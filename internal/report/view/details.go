@@ -2,8 +2,8 @@ package view
 
 import (
 	"fmt"
+	"maps"
 	"slices"
-	"sort"
 	"strings"
 	"unicode/utf8"
 
@@ -24,14 +24,14 @@ func (p *Page) Failure(run *result.Run, t Failure) {
 // Headline is the verdict, the promises that are broken, and by what.
 func (p *Page) Headline(t Failure) string {
 	label := Mark(t.Verdict) + " " + strings.ToUpper(string(t.Verdict))
-	words := fmt.Sprintf("%s (%s) %s", Few(Ids(t.Rules), maxIDs), t.Level, t.Words)
+	words := fmt.Sprintf("%s (%s) %s", Few(IDs(t.Rules), maxIDs), t.Level, t.Words)
 	return p.Bold(p.Verdict(t.Verdict, label)) + " " + p.Bold(p.Fit(0, words, label+" "))
 }
 
 // maxIDs is how many promises a line names.
 const maxIDs = 8
 
-func Ids(rules []*result.Rule) []string {
+func IDs(rules []*result.Rule) []string {
 	all := make([]string, 0, len(rules))
 	for _, r := range rules {
 		all = append(all, Inline(r.ID))
@@ -42,7 +42,7 @@ func Ids(rules []*result.Rule) []string {
 // Cause is what is wrong in one line: of it all, the end of its words may be missing.
 func (p *Page) Cause(t Failure) string {
 	sign, after := Mark(t.Verdict)+" ", ""
-	if n := len(t.Scenarios()); n > 1 {
+	if n := len(t.Scenarios); n > 1 {
 		after = fmt.Sprintf(" (%d scenarios)", n)
 	}
 	named := 3
@@ -50,7 +50,7 @@ func (p *Page) Cause(t Failure) string {
 		named = 1
 		after = strings.Replace(strings.TrimSuffix(after, " scenarios)"), "(", "×", 1)
 	}
-	head := fmt.Sprintf("%-7s %s: ", t.Level, Few(Ids(t.Rules), named))
+	head := fmt.Sprintf("%-7s %s: ", t.Level, Few(IDs(t.Rules), named))
 	return p.Verdict(t.Verdict, sign) + head + p.Fit(0, t.Words, sign+head+after) + p.Dim(after)
 }
 
@@ -66,13 +66,14 @@ func (p *Page) Block(run *result.Run, t Failure) {
 			p.Line(2, head+p.Fit(2, Inline(r.Title), head))
 		}
 	}
-	if t.Scenario != nil {
-		p.details(t.Scenario)
-		p.rerun(run, t.Scenario, nil)
+	s := t.Scenario()
+	if s != nil {
+		p.details(s)
+		p.rerun(run, s, nil)
 	}
 	for _, r := range t.Rules {
 		if r.OnExchanges() {
-			p.breach(run, r, t.of(r), t.Scenario == nil)
+			p.breach(run, r, t.of(r), s == nil)
 		}
 	}
 	p.others(t)
@@ -263,14 +264,12 @@ func answerLine(e *result.Exchange) string {
 // message writes headers and a body, each line behind a bar: a body that looks like a report, or like a command
 // to a build server, is seen to be none.
 func (p *Page) message(headers map[string][]string, body string, size int) {
-	names := HeaderNames(headers)
-	for _, name := range names[:min(len(names), maxHeaders)] {
-		for _, value := range headers[name] {
-			p.Line(4, p.Dim("| "+Cut(name, 80)+": "+Cut(value, 200)))
+	for i, h := range Headers(headers) {
+		if i == maxHeaders {
+			p.Line(4, p.Dim(fmt.Sprintf("| … and %d more", len(Headers(headers))-i)))
+			break
 		}
-	}
-	if len(names) > maxHeaders {
-		p.Line(4, p.Dim(fmt.Sprintf("| … and %d more", len(names)-maxHeaders)))
+		p.Line(4, p.Dim("| "+Cut(h.Name, 80)+": "+Cut(h.Value, 200)))
 	}
 	if body == "" {
 		return
@@ -286,13 +285,21 @@ func (p *Page) message(headers map[string][]string, body string, size int) {
 // maxHeaders is how many headers of a message are shown.
 const maxHeaders = 40
 
-func HeaderNames(headers map[string][]string) []string {
-	names := make([]string, 0, len(headers))
-	for name := range headers {
-		names = append(names, name)
+// Header is one line of the headers of a message.
+type Header struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+}
+
+// Headers returns the headers of a message in the order of their names.
+func Headers(of map[string][]string) []Header {
+	all := []Header{}
+	for _, name := range slices.Sorted(maps.Keys(of)) {
+		for _, value := range of[name] {
+			all = append(all, Header{name, value})
+		}
 	}
-	sort.Strings(names)
-	return names
+	return all
 }
 
 // command is a curl command: never cut in the middle, so that what is copied is whole or not there.
@@ -312,14 +319,14 @@ func command(curl string) []string {
 
 // others writes which other scenarios went wrong by the same cause.
 func (p *Page) others(t Failure) {
-	if len(t.Others) == 0 {
+	if len(t.Scenarios) < 2 {
 		return
 	}
-	p.Linef(2, "%s by the same cause:", Count(len(t.Others), "more scenario"))
+	p.Linef(2, "%s by the same cause:", Count(len(t.Scenarios)-1, "more scenario"))
 	type key struct{ rule, file string }
 	var order []key
 	lines := map[key][]string{}
-	for _, s := range t.Others {
+	for _, s := range t.Scenarios[1:] {
 		k := key{s.Rule, s.File}
 		if lines[k] == nil {
 			order = append(order, k)

@@ -17,19 +17,17 @@ type Failure struct {
 	Leak      bool               // something secret was shown
 	Words     string             // what is wrong, in clean text
 	Diagnosis string             // that explains all of it; "": none does
-	Rule      *result.Rule       // the first of rules
 	Rules     []*result.Rule     // that it breaks, by their ids
-	Scenario  *result.Scenario   // that shows it; nil: every-exchange rules alone were broken
-	Others    []*result.Scenario // by the same cause
+	Scenarios []*result.Scenario // that failed by it, the first of which shows it; none: every-exchange rules alone were broken
 	Findings  []*result.Finding  // of every-exchange rules
 }
 
-// Scenarios is every scenario that failed by the cause.
-func (t *Failure) Scenarios() []*result.Scenario {
-	if t.Scenario == nil {
+// Scenario is the one that shows the failure; nil: there is none.
+func (t *Failure) Scenario() *result.Scenario {
+	if len(t.Scenarios) == 0 {
 		return nil
 	}
-	return append([]*result.Scenario{t.Scenario}, t.Others...)
+	return t.Scenarios[0]
 }
 
 // RulesByID finds rules.
@@ -42,8 +40,8 @@ func RulesByID(run *result.Run) map[string]*result.Rule {
 }
 
 // Failures is what is wrong: leaks of secrets first, then what failed before what is broken, what can be explained of
-// that before what may be chance, the stronger level first, then in the features' order. Where the run was stopped, what the target's absence broke is left out: the reason for
-// the stop says it.
+// that before what may be chance, the stronger level first, then in the features' order. Where the run was stopped, what
+// the target's absence broke is left out: the reason for the stop says it.
 func Failures(run *result.Run) []Failure {
 	c := causes{run: run, rules: RulesByID(run)}
 	c.scenarios()
@@ -78,7 +76,7 @@ type causes struct {
 	found []Failure
 }
 
-// Rule finds a rule; a result may lack it.
+// rule finds a rule; a result may lack it.
 func (c *causes) rule(id string, level result.Level) *result.Rule {
 	if r := c.rules[id]; r != nil {
 		return r
@@ -88,7 +86,7 @@ func (c *causes) rule(id string, level result.Level) *result.Rule {
 	return r
 }
 
-// Scenarios gathers the scenarios by symptom. A diagnosis is a guess from one answer: where a scenario shows the same
+// scenarios gathers the scenarios by symptom. A diagnosis is a guess from one answer: where a scenario shows the same
 // symptom without it, something else is to blame, and it explains none of them. Where it explains every scenario of a
 // symptom, all symptoms that it explains are one cause. Why nothing could be judged is no such guess: it is known from the
 // whole run.
@@ -116,10 +114,9 @@ func (c *causes) scenarios() {
 		if !known {
 			i = len(c.found)
 			at[k] = i
-			c.found = append(c.found, Failure{Verdict: s.Verdict, Level: s.Level, Scenario: s, Diagnosis: diagnosis})
-		} else {
-			c.found[i].Others = append(c.found[i].Others, s)
+			c.found = append(c.found, Failure{Verdict: s.Verdict, Level: s.Level, Diagnosis: diagnosis})
 		}
+		c.found[i].Scenarios = append(c.found[i].Scenarios, s)
 		t := &c.found[i]
 		t.add(c.rule(s.Rule, s.Level), s.Level)
 		if f := FirstFinding(s); f != nil && f.Leak {
@@ -132,7 +129,6 @@ func (t *Failure) add(rule *result.Rule, level result.Level) {
 	if !slices.Contains(t.Rules, rule) {
 		t.Rules = append(t.Rules, rule)
 		slices.SortStableFunc(t.Rules, func(a, b *result.Rule) int { return CompareIDs(a.ID, b.ID) })
-		t.Rule = t.Rules[0]
 	}
 	if weight(level) > weight(t.Level) {
 		t.Level = level
@@ -156,7 +152,7 @@ func splitID(id string) (name, number string) {
 func (c *causes) everyExchange() {
 	scenarios, blamed := scenariosByID(c.run), map[*result.Scenario]int{}
 	for i := range c.found {
-		for _, s := range c.found[i].Scenarios() {
+		for _, s := range c.found[i].Scenarios {
 			blamed[s] = i + 1
 		}
 	}
@@ -204,7 +200,7 @@ func (c *causes) everyExchange() {
 // the findings; 0: there is none.
 func (c *causes) toldBy(r *result.Rule, findings []*result.Finding) int {
 	return 1 + slices.IndexFunc(c.found, func(t Failure) bool {
-		return len(findings) > 0 && slices.ContainsFunc(t.Scenarios(), func(s *result.Scenario) bool {
+		return len(findings) > 0 && slices.ContainsFunc(t.Scenarios, func(s *result.Scenario) bool {
 			return s.Rule == r.ID && s.Verdict == result.Failed && symptom(s) == symptomOf(findings[0])
 		})
 	})
@@ -238,38 +234,23 @@ func sameAnswers(findings []*result.Finding, scenarios map[string]*result.Scenar
 
 // describe says what is wrong.
 func (t *Failure) describe() {
-	if t.Scenario == nil {
-		t.Words = breachWords(t)
-		return
-	}
-	if t.explained() {
+	s := t.Scenario()
+	switch {
+	case s == nil && len(t.Findings) > 0:
+		t.Words = difference(t.Findings[0])
+	case s == nil:
+		t.Words = Inline(t.Rules[0].Reason)
+	case t.explained():
 		t.Words = Inline(t.Diagnosis)
-		return
-	}
-	if t.Verdict == result.Broken {
-		t.Words = Inline(t.Scenario.Reason)
-		if t.Words == "" {
-			t.Words = strings.TrimSuffix(reasonLabel(t.Scenario), ": ")
-		}
-		return
-	}
-	first := symptom(t.Scenario)
-	if slices.ContainsFunc(t.Others, func(s *result.Scenario) bool { return symptom(s) != first }) {
+	case t.Verdict == result.Broken:
+		t.Words = cmp.Or(Inline(s.Reason), strings.TrimSuffix(reasonLabel(s), ": "))
+	case slices.ContainsFunc(t.Scenarios, func(other *result.Scenario) bool { return symptom(other) != symptom(s) }):
 		t.Words = Inline(t.Diagnosis)
-		return
+	case FirstFinding(s) != nil:
+		t.Words = difference(FirstFinding(s))
+	default:
+		t.Words = Inline(s.Reason)
 	}
-	if f := FirstFinding(t.Scenario); f != nil {
-		t.Words = difference(f)
-		return
-	}
-	t.Words = Inline(t.Scenario.Reason)
-}
-
-func breachWords(t *Failure) string {
-	if len(t.Findings) == 0 {
-		return Inline(t.Rule.Reason)
-	}
-	return difference(t.Findings[0])
 }
 
 // Missing is the actual value of what is not there.
@@ -421,13 +402,10 @@ func exchangeAt(s *result.Scenario, index int) *result.Exchange {
 	return &s.Exchanges[index]
 }
 
-// ReasonOf is why a scenario is not passed, in a line that came from outside.
+// ReasonOf is why a scenario is not passed, in a line.
 func ReasonOf(s *result.Scenario) string {
-	if s.Reason != "" {
-		return s.Reason
+	if f := FirstFinding(s); s.Reason == "" && f != nil {
+		return Inline(f.Expectation)
 	}
-	if f := FirstFinding(s); f != nil {
-		return f.Expectation
-	}
-	return ""
+	return Inline(s.Reason)
 }

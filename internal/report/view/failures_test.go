@@ -14,7 +14,7 @@ import (
 func shownAs(run *result.Run) []string {
 	var all []string
 	for _, t := range Failures(run) {
-		all = append(all, strings.Join(Ids(t.Rules), " ")+": "+t.Words)
+		all = append(all, strings.Join(IDs(t.Rules), " ")+": "+t.Words)
 	}
 	return all
 }
@@ -139,7 +139,7 @@ func TestABreachOfEveryExchangeJoinsTheFailureThatItIs(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var got []string
 			for _, tr := range Failures(&result.Run{Rules: []result.Rule{c.rule}, Scenarios: []result.Scenario{one, other, fine}}) {
-				got = append(got, strings.Join(Ids(tr.Rules), " "))
+				got = append(got, strings.Join(IDs(tr.Rules), " "))
 			}
 			require.Equal(t, c.expected, got)
 		})
@@ -181,7 +181,7 @@ func TestWorstComesFirst(t *testing.T) {
 	}
 	var order []string
 	for _, found := range Failures(run) {
-		order = append(order, found.Rule.ID)
+		order = append(order, found.Rules[0].ID)
 	}
 	require.Equal(t, []string{"PV-06", "PV-19", "PV-05", "PV-02", "PV-30"}, order)
 }

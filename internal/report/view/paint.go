@@ -19,36 +19,31 @@ func (p paint) Green(text string) string  { return p.sgr("32", text) }
 func (p paint) Yellow(text string) string { return p.sgr("33", text) }
 func (p paint) cyan(text string) string   { return p.sgr("36", text) }
 
-// Verdict colours text as its verdict.
-func (p paint) Verdict(v result.Verdict, text string) string {
+// look is the sign and the colour of a verdict.
+func look(v result.Verdict) (sign, color string) {
 	switch v {
 	case result.Passed:
-		return p.Green(text)
+		return "✓", "32"
 	case result.Failed:
-		return p.red(text)
+		return "✗", "31"
 	case result.Broken:
-		return p.Yellow(text)
+		return "!", "33"
 	case result.Waived:
-		return p.Yellow(text)
+		return "~", "33"
 	case result.Observed:
-		return p.cyan(text)
+		return "○", "36"
 	}
-	return p.Dim(text)
+	return "-", "2"
+}
+
+// Verdict colours text as its verdict.
+func (p paint) Verdict(v result.Verdict, text string) string {
+	_, color := look(v)
+	return p.sgr(color, text)
 }
 
 // Mark is the sign of a verdict; the words beside it say the same to who does not see colours or signs.
 func Mark(v result.Verdict) string {
-	switch v {
-	case result.Passed:
-		return "✓"
-	case result.Failed:
-		return "✗"
-	case result.Broken:
-		return "!"
-	case result.Waived:
-		return "~"
-	case result.Observed:
-		return "○"
-	}
-	return "-"
+	sign, _ := look(v)
+	return sign
 }

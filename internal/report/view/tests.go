@@ -43,14 +43,14 @@ func Tests(run *result.Run) []Test {
 		t.Name = names.of(s.Name, s.Rule, Place(s.File, s.Line), repetition(s))
 		switch s.Verdict {
 		case result.Failed, result.Broken:
-			t.Message = uncounted(run, s.Verdict, s.Level) + Inline(ReasonOf(s))
+			t.Message = uncounted(run, s.Verdict, s.Level) + ReasonOf(s)
 			if explained++; explained > MaxExplained {
 				t.Details = fmt.Sprintf("  --> %s\n  the first %d are explained here, the result file holds all\n", Place(s.File, s.Line), MaxExplained)
 			} else {
 				t.Details = Details(run, s)
 			}
 		case result.Skipped, result.Waived:
-			t.Message = Inline(ReasonOf(s))
+			t.Message = ReasonOf(s)
 		}
 		all = append(all, t)
 	}

@@ -126,11 +126,11 @@ func TestEachKindOfChangeIsFound(t *testing.T) {
 			r.Scenarios[2].Observed = []result.Observation{{Status: 200, Shape: "{data: {}}"}}
 		}, result.NewlyObserved, "answer", "409 Conflict {code: string, message: string}", "200 {data: {}}"},
 		"a slower median": {func(r *result.Run) { r.Latency.P50 = 160 },
-			result.NewLatency, "p50", "100ms", "160ms"},
+			result.NewLatency, "p50", "100 ms", "160 ms"},
 		"a slower tail": {func(r *result.Run) { r.Latency.P95 = 500 },
-			result.NewLatency, "p95", "200ms", "500ms"},
+			result.NewLatency, "p95", "200 ms", "500 ms"},
 		"a faster provider": {func(r *result.Run) { r.Latency.P95 = 60 },
-			result.NewLatency, "p95", "200ms", "60ms"},
+			result.NewLatency, "p95", "200 ms", "60 ms"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := compare(c.change)

@@ -4,11 +4,14 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
+	"net/textproto"
 	"net/url"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"verifik-contract/internal/exchange"
 )
 
 var thePrivate = Private{Secrets: []string{anOTP, aToken}, Keep: []string{anID, aPhone, aCode + aPhone}}
@@ -284,5 +287,22 @@ func TestWhatIsNoStackTrace(t *testing.T) {
 			require.Empty(t, judge(t, "PV-24", answeredWith(409, string(body)), thePrivate))
 			require.Empty(t, judge(t, "PV-24", answeredWith(409, text), thePrivate))
 		})
+	}
+}
+
+func TestNoSecretBeforeAnAnswerOrBesideItsStatus(t *testing.T) {
+	for name, place := range map[string]string{
+		"a header of a 103": "nothing secret in the header X-Otp of a 103 before the answer",
+		"the reason phrase": "nothing secret in the reason phrase",
+	} {
+		e := answeredWith(200, documented200)
+		if e.Answer.Reason = "OK " + aToken; name != "the reason phrase" {
+			e.Answer.Reason = "OK"
+			e.Answer.Early = []exchange.Informational{{Status: 103, Header: textproto.MIMEHeader{"X-Otp": {anOTP}}}}
+		}
+		findings := noEcho(e, thePrivate)
+		require.Len(t, findings, 1, name)
+		require.Equal(t, place, findings[0].Expected)
+		require.True(t, findings[0].Leak)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"iter"
 	"net/http"
+	"net/textproto"
 	"regexp"
 	"slices"
 	"strings"
@@ -221,11 +222,13 @@ func (p place) held(set *secret.Set, secrets []string, open func() []string) []s
 
 // places is where an answer could echo something: each header, and the body.
 func places(a *exchange.Answer) []place {
-	var all []place
-	for _, name := range sortedHeader(a.Header) {
-		values := slices.DeleteFunc(slices.Clone(a.Header[name]), func(v string) bool { return Counted(name, v) })
-		texts := append([]string{name}, values...)
-		all = append(all, place{"the header " + name, texts, texts})
+	all := headerPlaces(a.Header, "")
+	for _, early := range a.Early {
+		all = append(all, headerPlaces(early.Header, fmt.Sprintf(" of a %d before the answer", early.Status))...)
+	}
+	if a.Reason != "" {
+		reason := []string{a.Reason}
+		all = append(all, place{"the reason phrase", reason, reason})
 	}
 	texts := []string{string(a.Body)}
 	body := place{"the body", texts, texts}
@@ -234,6 +237,16 @@ func places(a *exchange.Answer) []place {
 		body.lines = append(texts, strings.Join(appendTexts(nil, v), "\n")+"\n")
 	}
 	return append(all, body)
+}
+
+func headerPlaces(header textproto.MIMEHeader, of string) []place {
+	var all []place
+	for _, name := range sortedHeader(header) {
+		values := slices.DeleteFunc(slices.Clone(header[name]), func(v string) bool { return Counted(name, v) })
+		texts := append([]string{name}, values...)
+		all = append(all, place{"the header " + name + of, texts, texts})
+	}
+	return all
 }
 
 // counts are what headers hold that are nothing but times and numbers by HTTP's own grammar: an OTP may be as good as

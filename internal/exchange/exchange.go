@@ -56,9 +56,20 @@ type Answer struct {
 	Body    []byte // decompressed; at most MaxBody bytes
 	TooLong bool   // the body has more than MaxBody bytes; Body is its beginning
 
+	// Reason is the reason phrase of the status line, Early the informational answers that came before this one. They are
+	// judged and recorded nowhere.
+	Reason string
+	Early  []Informational
+
 	// Decoded is kept by whoever decodes Body, so that it is done once: a legal answer may hold half a million numbers.
 	// Nil: not yet, or let go, as it takes many times the size of the body.
 	Decoded any
+}
+
+// Informational is an answer of a status in the 100s.
+type Informational struct {
+	Status int
+	Header textproto.MIMEHeader
 }
 
 // Cause is why a scenario could not be judged.

@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/textproto"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -309,4 +310,16 @@ func TestAServerThatSpeaksFirstIsAProtocolFailureAndLogsNothing(t *testing.T) {
 	}
 	client.Close()
 	require.Empty(t, logged.String())
+}
+
+func TestWhatComesBeforeAnAnswerAndBesideItsStatusIsKept(t *testing.T) {
+	e := newClient(t, transport.Options{}).Do(t.Context(), put(answering(t, "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 403 No 123456 here\r\nContent-Length: 2\r\n\r\n{}")))
+	require.Nil(t, e.Failure)
+	require.Equal(t, "No 123456 here", e.Answer.Reason)
+	require.Equal(t, []exchange.Informational{{Status: 103, Header: textproto.MIMEHeader{"Link": {"</a>"}}}, {Status: 102, Header: textproto.MIMEHeader{}}}, e.Answer.Early)
+
+	e = newClient(t, transport.Options{}).Do(t.Context(), put(answering(t, strings.Repeat("HTTP/1.1 103 Early Hints\r\n\r\n", 1000)+"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")))
+	require.NotNil(t, e.Failure)
+	require.Equal(t, exchange.CauseProtocol, e.Failure.Cause)
+	require.Contains(t, e.Failure.Message, "more informational answers")
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -50,6 +51,9 @@ func (c *Client) Do(ctx context.Context, call Call) Exchange {
 		}
 	}
 }
+
+// maxEarly is how many informational answers are read before the answer itself.
+const maxEarly = 20
 
 // do makes a call once.
 func (c *Client) do(ctx context.Context, call Call) Exchange {
@@ -109,8 +113,16 @@ type progress struct {
 
 // exchange sends a request once and reads its answer.
 func (c *Client) exchange(ctx context.Context, p *progress, target *url.URL, request exchange.Request) (*exchange.Answer, error) {
-	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+	var early []exchange.Informational
+	ctx = httptrace.WithClientTrace(context.WithValue(ctx, hostKey{}, target.Host), &httptrace.ClientTrace{
 		GotConn: func(httptrace.GotConnInfo) { p.connected.Store(true) },
+		Got1xxResponse: func(status int, header textproto.MIMEHeader) error {
+			if len(early) == maxEarly {
+				return errors.New("more informational answers (1xx) came than are read")
+			}
+			early = append(early, exchange.Informational{Status: status, Header: header})
+			return nil
+		},
 	})
 	r, err := http.NewRequestWithContext(ctx, request.Method, request.URL, nil)
 	if err != nil {
@@ -126,6 +138,7 @@ func (c *Client) exchange(ctx context.Context, p *progress, target *url.URL, req
 		return nil, err
 	}
 	p.answered = true
+	c.asking.Delete(target.Host) // what it was shown was enough
 	defer answer.Body.Close()
 	if answer.StatusCode == http.StatusProxyAuthRequired && target.Scheme == "http" {
 		if proxy, _ := c.proxy(r); proxy != nil {
@@ -133,7 +146,13 @@ func (c *Client) exchange(ctx context.Context, p *progress, target *url.URL, req
 			return nil, &proxyRefusal{status: answer.StatusCode}
 		}
 	}
-	return c.read(answer)
+	a, err := c.read(answer)
+	if err != nil {
+		return nil, err
+	}
+	a.Early = early
+	_, a.Reason, _ = strings.Cut(answer.Status, " ")
+	return a, nil
 }
 
 // setBody sets a request's body so that net/http cannot send it twice. When a connection breaks it sends a request

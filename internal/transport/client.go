@@ -92,6 +92,8 @@ type Client struct {
 	closed    context.Context
 	close     context.CancelFunc
 	unzippers sync.Pool
+	asking    sync.Map // hosts that asked for a client certificate and have not answered yet
+	shows     bool     // a client certificate
 }
 
 // New returns a client. An error says which option is wrong and holds no key.
@@ -121,6 +123,18 @@ func New(o Options) (*Client, error) {
 		return nil, err
 	}
 	c.closed, c.close = context.WithCancel(context.Background())
+	c.shows = len(config.Certificates) > 0
+	config.GetClientCertificate = func(asked *tls.CertificateRequestInfo) (*tls.Certificate, error) {
+		if host, ok := asked.Context().Value(hostKey{}).(string); ok {
+			c.asking.Store(host, true)
+		}
+		for i := range config.Certificates {
+			if asked.SupportsCertificate(&config.Certificates[i]) == nil {
+				return &config.Certificates[i], nil
+			}
+		}
+		return new(tls.Certificate), nil // none, as without this function
+	}
 	dialer := &net.Dialer{Timeout: c.timeout}
 	idle := -1 // HTTP/1 connections are not used again
 	if o.KeepAlive {
@@ -155,6 +169,9 @@ func New(o Options) (*Client, error) {
 	}
 	return c, nil
 }
+
+// hostKey is the context's key of the host that a connection is made for.
+type hostKey struct{}
 
 // Wait waits, or less long where the context ends, and returns the context's error.
 func Wait(ctx context.Context, d time.Duration) error {

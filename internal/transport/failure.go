@@ -76,6 +76,9 @@ func (c *Client) classify(caller, whole context.Context, p *progress, target *ur
 	if errors.As(err, &operation) && (operation.Op == "proxyconnect" || operation.Op == "socks connect") {
 		return &exchange.Failure{Cause: exchange.CauseProxy, Message: "the proxy could not be used: " + reach(operation.Err)}
 	}
+	if message := c.unwelcome(p, target, err); message != "" {
+		return &exchange.Failure{Cause: exchange.CauseTLS, Message: message}
+	}
 	if message := certificate(err, target.Hostname()); message != "" {
 		return &exchange.Failure{Cause: exchange.CauseTLS, Message: message}
 	}
@@ -104,6 +107,22 @@ func (c *Client) classify(caller, whole context.Context, p *progress, target *ur
 		return &exchange.Failure{Cause: exchange.CauseLost, Message: message}
 	}
 	return &exchange.Failure{Cause: exchange.CauseProtocol, Message: "what came is no valid HTTP answer, or only the beginning of one: " + printable(err)}
+}
+
+// unwelcome says that a target which asks for a client certificate does not go on with the one that it was shown, or with
+// none; "": that is not why. TLS notices it at one moment or another: by an alert in the handshake or after it, by a reset
+// while the request is written, or by the end of the connection where the answer should begin.
+func (c *Client) unwelcome(p *progress, target *url.URL, err error) string {
+	var operation *net.OpError
+	var verification *tls.CertificateVerificationError
+	asking, _ := c.asking.Load(target.Host)
+	if asking == nil || p.answered || errors.As(err, &verification) || isDNS(err) || errors.As(err, &operation) && operation.Op == "dial" {
+		return ""
+	}
+	if c.shows {
+		return target.Hostname() + " asks for a client certificate and does not take the one of tls.client_cert_file: is it valid, and does the target trust who signed it?"
+	}
+	return target.Hostname() + " asks for a client certificate, and none is set: set tls.client_cert_file and tls.client_key_file"
 }
 
 // late says what a call was waiting for when its time was over.

@@ -103,9 +103,9 @@ func TestACertificateProblemIsNamed(t *testing.T) {
 		"another name":                           {ours.pair(t, "other.example.test", soon), &tls.Config{}, transport.Options{ServerName: "api.example.test"}, "other.example.test, not api.example.test", false},
 		"another address":                        {ours.pair(t, "127.0.0.9", soon), &tls.Config{}, transport.Options{}, "the certificate is not for 127.0.0.1", false},
 		"old TLS":                                {ours.pair(t, "127.0.0.1", soon), &tls.Config{MaxVersion: tls.VersionTLS11, MinVersion: tls.VersionTLS10}, transport.Options{}, "protocol version", false},
-		"client certificate demanded":            {ours.pair(t, "127.0.0.1", soon), demanding, transport.Options{}, "set tls.client_cert_file", true},
-		"client certificate of a stranger":       {ours.pair(t, "127.0.0.1", soon), demanding, transport.Options{ClientCert: strangerCert, ClientKey: strangerKey}, "refused the TLS connection", true},
-		"client certificate demanded in TLS 1.2": {ours.pair(t, "127.0.0.1", soon), oldest(demanding), transport.Options{}, "set tls.client_cert_file", false},
+		"client certificate demanded":            {ours.pair(t, "127.0.0.1", soon), demanding, transport.Options{}, "127.0.0.1 asks for a client certificate, and none is set: set tls.client_cert_file and tls.client_key_file", true},
+		"client certificate of a stranger":       {ours.pair(t, "127.0.0.1", soon), demanding, transport.Options{ClientCert: strangerCert, ClientKey: strangerKey}, "127.0.0.1 asks for a client certificate and does not take the one of tls.client_cert_file", true},
+		"client certificate demanded in TLS 1.2": {ours.pair(t, "127.0.0.1", soon), oldest(demanding), transport.Options{}, "127.0.0.1 asks for a client certificate, and none is set: set tls.client_cert_file and tls.client_key_file", false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			config := c.config.Clone()
@@ -205,4 +205,62 @@ func TestAServerThatHangsUpInTheHandshakeIsATLSFailure(t *testing.T) {
 	e := newClient(t, transport.Options{}).Do(t.Context(), put(url))
 	require.Equal(t, exchange.CauseTLS, e.Failure.Cause, e.Failure.Message)
 	require.False(t, e.Failure.Sent)
+}
+
+func TestARefusedClientIsToldTheSameWheneverTLSNoticesIt(t *testing.T) {
+	ours := newAuthority(t)
+	pair := ours.pair(t, "127.0.0.1", time.Now().Add(time.Hour))
+	certificate, key := newAuthority(t).issue(t, "stranger", time.Now().Add(time.Hour))
+	demands := &tls.Config{Certificates: []tls.Certificate{pair}, ClientAuth: tls.RequireAndVerifyClientCert, ClientCAs: x509.NewCertPool()}
+	asks := &tls.Config{Certificates: []tls.Certificate{pair}, ClientAuth: tls.RequestClientCert}
+	read := func(conn *tls.Conn) {
+		_ = conn.Handshake() // where it fails, that is the point
+		_, _ = conn.Read(make([]byte, 1))
+	}
+	for name, c := range map[string]struct {
+		config *tls.Config
+		serve  func(conn *tls.Conn, raw net.Conn)
+	}{
+		"an alert":                  {demands, func(conn *tls.Conn, _ net.Conn) { read(conn) }},
+		"an alert in TLS 1.2":       {oldest(demands), func(conn *tls.Conn, _ net.Conn) { read(conn) }},
+		"the end of the connection": {asks, func(conn *tls.Conn, _ net.Conn) { read(conn); conn.Close() }},
+		"a reset": {asks, func(conn *tls.Conn, raw net.Conn) {
+			read(conn)
+			_ = raw.(*net.TCPConn).SetLinger(0)
+		}},
+		"the end without an alert":            {asks, func(conn *tls.Conn, _ net.Conn) { read(conn) }},
+		"the end without an alert in TLS 1.2": {oldest(asks), func(conn *tls.Conn, _ net.Conn) { read(conn) }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			url := "https://" + rawServer(t, func(raw net.Conn) { c.serve(tls.Server(raw, c.config), raw) })
+			for options, want := range map[*transport.Options]string{
+				{CA: ours.pem}: "127.0.0.1 asks for a client certificate, and none is set: set tls.client_cert_file and tls.client_key_file",
+				{CA: ours.pem, ClientCert: certificate, ClientKey: key}: "127.0.0.1 asks for a client certificate and does not take the one of tls.client_cert_file: is it valid, and does the target trust who signed it?",
+			} {
+				client := newClient(t, *options)
+				for range 5 {
+					e := client.Do(t.Context(), put(url))
+					require.Nil(t, e.Answer)
+					require.Equal(t, exchange.CauseTLS, e.Failure.Cause, e.Failure.Message)
+					require.Equal(t, want, e.Failure.Message)
+				}
+			}
+		})
+	}
+}
+
+func TestATargetThatMerelyAsksForAClientCertificateLosesItsConnections(t *testing.T) {
+	ours := newAuthority(t)
+	var calls atomic.Int32
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+		if calls.Add(1) > 1 {
+			panic(http.ErrAbortHandler)
+		}
+	}))
+	server.TLS = &tls.Config{Certificates: []tls.Certificate{ours.pair(t, "127.0.0.1", time.Now().Add(time.Hour))}, ClientAuth: tls.RequestClientCert}
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	client := newClient(t, transport.Options{CA: ours.pem})
+	require.Nil(t, client.Do(t.Context(), put(server.URL)).Failure)
+	require.Equal(t, exchange.CauseLost, client.Do(t.Context(), put(server.URL)).Failure.Cause)
 }

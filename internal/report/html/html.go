@@ -41,8 +41,8 @@ func Render(w io.Writer, run *result.Run) error {
 			return newBody(s, size, bodyLimit, slices.Concat(paths...))
 		},
 		"delivered": func(s string) shownBody { return newBody(s, 0, bodyLimit/2, nil) },
-		"class":     class, "place": place, "path": path, "headers": view.Headers, "waiver": waiver, "driftHeadline": view.Headline,
-		"number": view.Number, "count": view.Count, "bytes": bytesIn, "millis": view.Span, "when": when, "more": more,
+		"class":     class, "place": place, "path": path, "headers": view.Headers, "driftHeadline": view.Headline,
+		"number": view.Number, "count": view.Count, "bytes": bytesIn, "duration": view.Span, "when": when, "more": more, "are": are, "failureLimit": func() int { return failureLimit },
 		"first": func(limit int, list any) any {
 			v := reflect.ValueOf(list)
 			return v.Slice(0, min(v.Len(), limit)).Interface()

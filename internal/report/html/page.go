@@ -175,50 +175,8 @@ func (p *page) head() head {
 	return h
 }
 
-// fact is one entry of a list under a name.
-type fact struct {
-	Name, Value string
-	Code        bool
-}
-
-// Facts is what a reader has to know of the run.
-func (p *page) Facts() []fact {
-	target := cmp.Or(p.Target.BaseURL, "–")
-	if p.Target.Kind == "embedded" {
-		target += " (the embedded reference provider)"
-	}
-	return []fact{
-		{Name: "Target", Value: target},
-		{Name: "Environment", Value: cmp.Or(p.Environment, "–")},
-		{Name: "Started", Value: when(p.Started)},
-		{Name: "Took", Value: view.Span(p.Duration)},
-		{Name: "Tests", Value: cmp.Or(result.Count(p.Run).Words(), "none")},
-		{Name: "Exit code", Value: fmt.Sprint(p.Exit)},
-	}
-}
-
-// About is what made the result, and what was asked for.
-func (p *page) About() []fact {
-	s := p.Selection
-	facts := []fact{
-		{Name: "Tool", Value: p.Tool.Name + " " + p.Tool.Version},
-		{Name: "Result file", Value: fmt.Sprintf("version %d", p.Version)},
-		{Name: "Features", Value: p.Digests.Features, Code: true},
-		{Name: "Schemas", Value: p.Digests.Schemas, Code: true},
-	}
-	asked := []fact{
-		{Name: "Selected promises", Value: strings.Join(s.Rules, ", ")},
-		{Name: "Selected tags", Value: s.Tags, Code: true},
-		{Name: "Selected level", Value: s.Level},
-		{Name: "Selected features", Value: strings.Join(s.Features, ", ")},
-		{Name: "Shard", Value: s.Shard},
-		{Name: "Fails on", Value: s.FailOn},
-	}
-	if s.Repeat > 1 {
-		asked = append(asked, fact{Name: "Repetitions", Value: view.Number(s.Repeat)})
-	}
-	return append(facts, slices.DeleteFunc(asked, func(f fact) bool { return f.Value == "" })...)
-}
+// Tests counts the verdicts.
+func (p *page) Tests() string { return cmp.Or(result.Count(p.Run).Words(), "none") }
 
 // Cautions is what is worth a warning.
 func (p *page) Cautions() []string {
@@ -333,18 +291,11 @@ func (p *page) Verdicts() []verdicts {
 	return all
 }
 
-// Shown counts what the page holds.
-func (p *page) Shown() string {
-	return fmt.Sprintf("%s in %s", view.Count(len(p.Scenarios)-p.choice.unlisted, "scenario"), view.Count(len(p.Promises), "promise"))
-}
+// Listed is how many scenarios the page holds.
+func (p *page) Listed() int { return len(p.Scenarios) - p.choice.unlisted }
 
-// MoreFailures counts the scenarios that did not pass and are not on the page.
-func (p *page) MoreFailures() string {
-	if p.choice.unshown == 0 {
-		return ""
-	}
-	return view.Count(p.choice.unshown, "more scenario") + " did not pass: " + view.Number(failureLimit) + " are shown here, the result file holds all."
-}
+// Unshown is how many of those that did not pass it does not hold.
+func (p *page) Unshown() int { return p.choice.unshown }
 
 // Cuts says how the page is shorter than the result file.
 func (p *page) Cuts() []string {
@@ -427,19 +378,4 @@ func (r *promise) Answers() []answer {
 // Observed is the promises with answers.
 func (p *page) Observed() []*promise {
 	return slices.DeleteFunc(slices.Clone(p.Promises), func(r *promise) bool { return len(r.Answers()) == 0 })
-}
-
-// waiver is what became of a waiver, by its state.
-func waiver(state string) string {
-	switch state {
-	case "used":
-		return "covers a promise that is not kept"
-	case "stale":
-		return "its promise is kept: remove it"
-	case "expired":
-		return "out of date: it covers nothing any more"
-	case "unused":
-		return "its promise was not judged"
-	}
-	return ""
 }

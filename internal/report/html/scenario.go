@@ -65,19 +65,8 @@ func (r *promise) Again() string {
 	return ""
 }
 
-// Unlisted says how many of its scenarios the page does not list.
-func (r *promise) Unlisted() string {
-	n := 0
-	for _, i := range r.indexes {
-		if !r.page.choice.listed[i] {
-			n++
-		}
-	}
-	if n == 0 {
-		return ""
-	}
-	return are(n, "more scenario") + " not listed here; the result file holds them all."
-}
+// Unlisted is how many of its scenarios the page does not list.
+func (r *promise) Unlisted() int { return len(r.indexes) - len(r.Scenarios()) }
 
 // Found is what the exchanges showed.
 func (r *promise) Found() []finding { return r.page.findings(r.Rule.Findings, r.ID, 0) }
@@ -128,7 +117,7 @@ func (s scenario) Found() []finding {
 
 // Calls is its exchanges, as far as the page has room for them.
 func (s scenario) Calls() []exchange {
-	if !s.page.choice.exchanges[s.index] {
+	if s.Full() {
 		return nil
 	}
 	var all []exchange
@@ -138,13 +127,8 @@ func (s scenario) Calls() []exchange {
 	return all
 }
 
-// CallsLeft says which exchanges the page does not hold.
-func (s scenario) CallsLeft() string {
-	if !s.page.choice.exchanges[s.index] {
-		return are(len(s.Exchanges), "exchange") + " in the result file: this page is full."
-	}
-	return more(exchangeLimit, len(s.Exchanges), "exchange")
-}
+// Full reports whether the page has no room for its exchanges.
+func (s scenario) Full() bool { return !s.page.choice.exchanges[s.index] }
 
 // finding is one expectation that is not met, its two sides marked where they differ.
 type finding struct {

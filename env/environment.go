@@ -2,7 +2,11 @@
 // environment is one HCL file; docs/ENVIRONMENTS.md is its reference.
 package env
 
-import "time"
+import (
+	"fmt"
+	"net"
+	"time"
+)
 
 // Environment is one environment as its file declares it, with every variable resolved.
 type Environment struct {
@@ -144,4 +148,49 @@ type Budget struct {
 	P95  time.Duration
 	Max  time.Duration
 	Fail bool // false: a warning
+}
+
+func (l *loader) webhook(e *Environment, b *block) {
+	if e.Target.Kind == TargetEmbedded {
+		l.besideEmbedded(b)
+	}
+	w := &Webhook{Listen: get[string](b, "listen"), PublicURL: get[string](b, "public_url"), Wait: get[time.Duration](b, "wait")}
+	host, _, err := net.SplitHostPort(w.Listen)
+	ip := net.ParseIP(host)
+	if unspecified := host == "" || ip != nil && ip.IsUnspecified(); err == nil && unspecified && !b.given("public_url") {
+		l.note(b.Body.Attributes["listen"].Expr.Range(), `"listen" of webhook is every address of the machine, which the provider cannot call`,
+			`Add public_url = "https://..." as the provider reaches it, or listen on one address.`)
+	}
+	e.Webhook = w
+}
+
+func (l *loader) besideEmbedded(b *block) {
+	l.note(b.DefRange(), fmt.Sprintf("A %s block beside target %q", b.Type, TargetEmbedded),
+		fmt.Sprintf("The embedded target has its own. Take the block out, or write target %q.", TargetHTTP))
+}
+
+func (l *loader) budget(e *Environment, b *block) {
+	e.Budget = &Budget{P95: get[time.Duration](b, "p95"), Max: get[time.Duration](b, "max"), Fail: get[bool](b, "fail")}
+	if !b.has("p95") && !b.has("max") {
+		l.warn(b.DefRange(), "The budget limits nothing", `Give it p95 = "800ms" or max = "3s", or take it out.`)
+	}
+	if 0 < e.Budget.Max && e.Budget.Max < e.Budget.P95 {
+		l.warn(b.Body.Attributes["p95"].Expr.Range(), "The budget's p95 is without effect: max is lower", "No call may take longer than max, so no percentile does.")
+	}
+}
+
+func (l *loader) waivers(e *Environment, blocks []*block) {
+	lines := map[string]int{}
+	for _, b := range blocks {
+		if b.Type != "waiver" {
+			continue
+		}
+		w := Waiver{Rule: b.label(), Reason: get[string](b, "reason"), Until: get[time.Time](b, "until"), Line: b.TypeRange.Start.Line}
+		if first, doubled := lines[w.Rule]; doubled {
+			l.note(b.LabelRanges[0], fmt.Sprintf("A second waiver of %s", w.Rule), fmt.Sprintf("The first is at line %d. Keep one of the two.", first))
+		} else {
+			lines[w.Rule] = w.Line
+		}
+		e.Waivers = append(e.Waivers, w)
+	}
 }

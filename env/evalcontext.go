@@ -152,8 +152,7 @@ func (l *loader) checkReferences(expression hclsyntax.Expression) bool {
 		name, named := referred(reference)
 		if !named {
 			ok = false
-			l.note(reference.SourceRange(), "A variable is var.NAME",
-				l.declaredNames())
+			l.note(reference.SourceRange(), "A variable is var.NAME", l.declaredNames())
 			continue
 		}
 		if _, declared := l.declared[name]; !declared {

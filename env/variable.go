@@ -172,8 +172,7 @@ func (l *loader) fromOutside(v *variable, g given) (cty.Value, bool) {
 	}
 	converted, err := convert.Convert(value, kind)
 	if err != nil {
-		l.note(g.at, fmt.Sprintf("%s is not %s", g.origin, typeName(kind)),
-			fmt.Sprintf("Variable %q is %s.", v.name, typeName(kind)))
+		l.note(g.at, fmt.Sprintf("%s is not %s", g.origin, typeName(kind)), fmt.Sprintf("Variable %q is %s.", v.name, typeName(kind)))
 		return cty.NilVal, false
 	}
 	return converted, true
@@ -261,8 +260,7 @@ func (l *loader) missing(v *variable) {
 	}
 	detail += fmt.Sprintf("Give it by --var %s=..., by CONTRACT_VAR_%s in the process's environment,\n"+
 		"or by a line %s = ... in a file that --var-file names.", v.name, v.name, v.name)
-	l.note(v.at, fmt.Sprintf("Variable %q has no value", v.name),
-		detail)
+	l.note(v.at, fmt.Sprintf("Variable %q has no value", v.name), detail)
 }
 
 // leaves returns the texts and numbers that a value is made of. Truth values are none: hiding these words would mangle

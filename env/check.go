@@ -33,7 +33,7 @@ func first(blocks []*block, name string) *block {
 	return nil
 }
 
-// check holds a body against the schema: unknown, missing and doubled names. It returns the blocks that can be read. The
+// check holds a body against the schema: unknown, missing and duplicate names. It returns the blocks that can be read. The
 // title names the block whose body it is, at is its header; "" is the file.
 func (l *loader) check(body *hclsyntax.Body, spec bodySpec, title string, at hcl.Range) []*block {
 	for name, attribute := range body.Attributes {

@@ -155,7 +155,7 @@ func (f field) pairs() []item {
 		if diagnostics.HasErrors() || key.IsNull() || key.Type() != cty.String {
 			continue
 		}
-		if _, doubled := places[key.AsString()]; doubled {
+		if _, duplicate := places[key.AsString()]; duplicate {
 			f.note(pair.Key.Range(), fmt.Sprintf("A key of %q is given twice", f.name), "Keep one of the two.")
 		}
 		places[key.AsString()] = pair

@@ -74,9 +74,9 @@ func writeExampleFiles(t *testing.T, folder string) {
 	}
 }
 
-// Each block and attribute of the grammar has its row and stands in an example, and the documentation has no row that
-// the grammar does not know.
-func TestTheDocumentationAndTheGrammarNameTheSame(t *testing.T) {
+// Each block and attribute of the schema has its row and stands in an example, and the documentation has no row that
+// the schema does not know.
+func TestTheDocumentationAndTheSchemaNameTheSame(t *testing.T) {
 	text := documentation(t)
 	var examples strings.Builder
 	for _, match := range example.FindAllStringSubmatch(text, -1) {
@@ -108,7 +108,7 @@ func TestTheDocumentationAndTheGrammarNameTheSame(t *testing.T) {
 	}
 	walk(fileSchema())
 	for name := range rows {
-		require.True(t, known[name], "the documentation has a row for %s, which the grammar does not know", name)
+		require.True(t, known[name], "the documentation has a row for %s, which the schema does not know", name)
 	}
 	require.Greater(t, len(known), 35)
 }

@@ -186,7 +186,7 @@ func (l *loader) waivers(e *Environment, blocks []*block) {
 			continue
 		}
 		w := Waiver{Rule: b.label(), Reason: get[string](b, "reason"), Until: get[time.Time](b, "until"), Line: b.TypeRange.Start.Line}
-		if first, doubled := lines[w.Rule]; doubled {
+		if first, duplicate := lines[w.Rule]; duplicate {
 			l.note(b.LabelRanges[0], fmt.Sprintf("A second waiver of %s", w.Rule), fmt.Sprintf("The first is at line %d. Keep one of the two.", first))
 		} else {
 			lines[w.Rule] = w.Line

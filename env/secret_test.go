@@ -16,7 +16,7 @@ import (
 	"verifik-contract/internal/secret"
 )
 
-// everything is every attribute of the grammar, each of a value that is right.
+// everything is every attribute of the schema, each of a value that is right.
 const everything = `
 variable "list" { default = ["a"] }
 target "http" {

@@ -261,14 +261,14 @@ func (f field) readHeader(item item, own, headers map[string]string) {
 		f.checkLength(item.text, "The header "+name, item.at)
 		f.hide(item.value)
 	}
-	_, doubled := headers[name]
+	_, duplicate := headers[name]
 	switch why, refused := own[name]; {
 	case !httpguts.ValidHeaderFieldName(item.key):
 		f.note(item.at, fmt.Sprintf("A key of %q is not a header's name", f.name), "A header's name is letters, digits and -, as X-Env.")
 	case refused:
 		f.hide(item.value)
 		f.note(item.at, fmt.Sprintf("The header %s cannot be set", name), fmt.Sprintf("Take it out: %s.", why))
-	case doubled:
+	case duplicate:
 		f.note(item.at, fmt.Sprintf("The header %s is given twice", name),
 			"Upper and lower case make no difference in a header's name. Keep one of the two.")
 	case !httpguts.ValidHeaderFieldValue(item.text):

@@ -32,7 +32,7 @@ func newFixturePool(sources []source) *fixturePool {
 }
 
 // take hands out a record that fits what is asked for and that the scenario, which has the given ones already, can
-// use beside them. A record of None stays: nothing spends it.
+// use beside them. Records of None are reusable.
 func (s *fixturePool) take(index int, from *static, asked Request, beside []int) (record int, ok bool) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()

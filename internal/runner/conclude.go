@@ -3,6 +3,7 @@ package runner
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 
 	"verifik-contract/internal/contract"
@@ -62,6 +63,9 @@ func (r *run) gather(ctx context.Context, whole *result.Run) {
 			diagnoses = append(diagnoses, *e.diagnosis)
 		}
 		r.addBreaches(whole, e.every)
+	}
+	for _, flaw := range slices.Sorted(maps.Keys(r.flawed)) {
+		whole.Warnings = append(whole.Warnings, fmt.Sprintf("HTTP forbids %s: answers that have it: %d", flaw, r.flawed[flaw]))
 	}
 	if common := contract.Common(diagnoses); common != "" {
 		whole.Diagnosis = []string{common}

@@ -2,6 +2,7 @@ package runner
 
 import (
 	"fmt"
+	"io"
 	"net/http"
 	"net/textproto"
 	"strings"
@@ -71,4 +72,21 @@ func TestARepeatedFailureIsKeptOnce(t *testing.T) {
 			require.Equal(t, -1, s.Findings[0].Exchange)
 		}
 	}
+}
+
+func TestWhatHTTPForbidsIsAWarningOfTheRun(t *testing.T) {
+	o, _ := trial{
+		feature: rule("@PV-02 @must", scenarioOf("one", "Given there is a pending phone validation", "When the person types a wrong OTP", "Then the answer is that the OTP does not match")),
+		put: func(_ int, w http.ResponseWriter, _ *http.Request) bool {
+			conn, _, err := http.NewResponseController(w).Hijack()
+			if err != nil {
+				return false
+			}
+			defer conn.Close()
+			_, _ = io.WriteString(conn, "HTTP/9.9 403 Forbidden\r\nContent-Type : application/json\r\nContent-Length: 64\r\n\r\n"+`{"code":"otp_does_not_match","message":"403:otp_does_not_match"}`)
+			return true
+		},
+		selection: plan.Selection{Repeat: 2},
+	}.run(t, t.Context())
+	require.Equal(t, []string{"HTTP forbids the version HTTP/9.9: answers that have it: 2", "HTTP forbids white space before a header's colon: answers that have it: 2"}, o.Warnings)
 }

@@ -83,6 +83,7 @@ type run struct {
 	shown     map[name][]string // in what ways each scenario has ended
 	foreign   map[string]int    // answers that nothing of the endpoint speaks from, by what they are
 	rules     map[string]bool   // that had an answer
+	flawed    map[string]int    // answers, by what HTTP forbids in their heads
 	native    bool              // an answer speaks like the endpoint
 	outcome   []ended           // in the plan's order
 	inARow    int               // scenarios broken by transport, in order of completion
@@ -90,6 +91,15 @@ type run struct {
 	met       bool              // the target gave an answer that can be judged
 	stopped   string
 	latencies []time.Duration
+}
+
+// flaw counts what HTTP forbids in an answer.
+func (r *run) flaw(flaws []string) {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	for _, flaw := range flaws {
+		r.flawed[flaw]++
+	}
 }
 
 // ended is one scenario that ended, with what only the whole run needs of it.
@@ -125,7 +135,7 @@ func Run(ctx context.Context, o Options) *result.Run {
 	if o.Pause == nil {
 		o.Pause = transport.Wait
 	}
-	r := &run{Options: o, mayMessage: allowance(o.MaxMessages, o.Plan.Cost.Messages), shown: map[name][]string{}, foreign: map[string]int{}, rules: map[string]bool{}, judging: make(chan struct{}, runtime.GOMAXPROCS(0)), outcome: make([]ended, len(o.Plan.Scenarios))}
+	r := &run{Options: o, mayMessage: allowance(o.MaxMessages, o.Plan.Cost.Messages), shown: map[name][]string{}, foreign: map[string]int{}, flawed: map[string]int{}, rules: map[string]bool{}, judging: make(chan struct{}, runtime.GOMAXPROCS(0)), outcome: make([]ended, len(o.Plan.Scenarios))}
 	whole := asked(o)
 	started := o.Now()
 	if failure := o.Client.Probe(ctx, o.BaseURL); failure != nil && ctx.Err() == nil {

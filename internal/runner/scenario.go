@@ -156,6 +156,7 @@ func (s *scenario) judge(at int) {
 	defer func() { <-s.run.judging }()
 	if e.Answer != nil {
 		s.run.hear(s.plan.Rule, contract.Foreign(e))
+		s.run.flaw(e.Answer.Flaws)
 	}
 	private := s.private(e)
 	for i, rule := range s.run.sought {

@@ -114,8 +114,15 @@ type progress struct {
 // exchange sends a request once and reads its answer.
 func (c *Client) exchange(ctx context.Context, p *progress, target *url.URL, request exchange.Request) (*exchange.Answer, error) {
 	var early []exchange.Informational
+	var heard atomic.Pointer[witness]
 	ctx = httptrace.WithClientTrace(context.WithValue(ctx, hostKey{}, target.Host), &httptrace.ClientTrace{
-		GotConn: func(httptrace.GotConnInfo) { p.connected.Store(true) },
+		GotConn: func(got httptrace.GotConnInfo) {
+			p.connected.Store(true)
+			if conn, plain := got.Conn.(*patience); plain {
+				conn.begin()
+				heard.Store(conn.witness)
+			}
+		},
 		Got1xxResponse: func(status int, header textproto.MIMEHeader) error {
 			if len(early) == maxEarly {
 				return errors.New("more informational answers (1xx) came than are read")
@@ -151,6 +158,9 @@ func (c *Client) exchange(ctx context.Context, p *progress, target *url.URL, req
 		return nil, err
 	}
 	a.Early = early
+	if w := heard.Load(); w != nil {
+		a.Flaws = w.flaws()
+	}
 	_, a.Reason, _ = strings.Cut(answer.Status, " ")
 	return a, nil
 }

@@ -152,7 +152,7 @@ func New(o Options) (*Client, error) {
 			if err != nil {
 				return nil, err
 			}
-			return newPatience(conn), nil
+			return newPatience(&witness{Conn: conn}), nil
 		},
 		TLSClientConfig:        config,
 		TLSHandshakeTimeout:    c.timeout,

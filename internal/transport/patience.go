@@ -1,7 +1,6 @@
 package transport
 
 import (
-	"net"
 	"sync"
 )
 
@@ -9,17 +8,19 @@ import (
 // mail do, would otherwise be met by net/http before the request is there, which then quotes to the standard
 // logger what the server said, and tells its caller less.
 type patience struct {
-	net.Conn
+	*witness
 	spoken chan struct{}
 	once   sync.Once
 }
 
-func newPatience(conn net.Conn) *patience { return &patience{Conn: conn, spoken: make(chan struct{})} }
+func newPatience(conn *witness) *patience {
+	return &patience{witness: conn, spoken: make(chan struct{})}
+}
 
 // Read implements net.Conn.
 func (p *patience) Read(b []byte) (int, error) {
 	<-p.spoken
-	return p.Conn.Read(b)
+	return p.witness.Read(b)
 }
 
 // Write implements net.Conn.

@@ -1,0 +1,128 @@
+package transport
+
+import (
+	"bytes"
+	"fmt"
+	"net"
+	"strings"
+	"sync"
+)
+
+// maxWitnessed is how many bytes of what a server says are looked at as they came.
+const maxWitnessed = 16 << 10
+
+// witness is a connection that remembers the beginning of what was read for the call at hand: net/http mends or hides what
+// HTTP forbids. Of TLS it sees only what is encrypted, which begins like no answer.
+type witness struct {
+	net.Conn
+	mutex sync.Mutex
+	said  []byte
+}
+
+// Read implements net.Conn.
+func (w *witness) Read(b []byte) (int, error) {
+	n, err := w.Conn.Read(b)
+	w.mutex.Lock()
+	defer w.mutex.Unlock()
+	w.said = append(w.said, b[:min(n, maxWitnessed-len(w.said))]...)
+	return n, err
+}
+
+// begin forgets what was said before.
+func (w *witness) begin() {
+	w.mutex.Lock()
+	defer w.mutex.Unlock()
+	w.said = nil
+}
+
+// flaws returns what HTTP forbids in what was said since.
+func (w *witness) flaws() []string {
+	w.mutex.Lock()
+	defer w.mutex.Unlock()
+	return headFlaws(w.said)
+}
+
+// headFlaws names what HTTP/1 forbids in the head of an answer, and of the informational ones before it. Nothing that the
+// server said is quoted but its version.
+func headFlaws(said []byte) []string {
+	var flaws []string
+	for bytes.HasPrefix(said, []byte("HTTP/")) {
+		head, rest := said, []byte(nil)
+		for _, end := range []string{"\r\n\r\n", "\n\n", "\n\r\n"} {
+			if at := bytes.Index(said, []byte(end)); at >= 0 && at < len(head) {
+				head, rest = said[:at+len(end)], said[at+len(end):]
+			}
+		}
+		informational := false
+		flaws, informational = appendFlaws(flaws, string(head))
+		if !informational {
+			break
+		}
+		said = rest
+	}
+	return flaws
+}
+
+func appendFlaws(flaws []string, head string) (_ []string, informational bool) {
+	found := func(flaw string) {
+		for _, known := range flaws {
+			if known == flaw {
+				return
+			}
+		}
+		flaws = append(flaws, flaw)
+	}
+	lines := strings.Split(strings.TrimRight(head, "\r\n"), "\n")
+	version, status, _ := strings.Cut(lines[0], " ")
+	if version != "HTTP/1.1" && version != "HTTP/1.0" && len(version) == len("HTTP/1.1") {
+		found("the version " + version)
+	}
+	informational = strings.HasPrefix(status, "1") && !strings.HasPrefix(status, "101")
+	bodiless := informational || strings.HasPrefix(status, "204")
+	lengths, coded := 0, false
+	for i, line := range lines {
+		line, ended := strings.CutSuffix(line, "\r")
+		if !ended && i < len(lines)-1 {
+			found("a line that ends without a carriage return")
+		}
+		if strings.ContainsRune(line, '\r') {
+			found("a carriage return within a line")
+		}
+		if strings.ContainsFunc(line, func(r rune) bool { return r < ' ' && r != '\t' && r != '\r' || r == 0x7f }) {
+			found("a control character in a header")
+		}
+		if i == 0 || line == "" {
+			continue
+		}
+		if line[0] == ' ' || line[0] == '\t' {
+			found("a header folded over several lines")
+			continue
+		}
+		name, value, _ := strings.Cut(line, ":")
+		if trimmed := strings.TrimRight(name, " \t"); trimmed != name {
+			found("white space before a header's colon")
+			name = trimmed
+		}
+		if strings.ContainsAny(name, " \t\"(),/;<=>?@[\\]{}") || name == "" {
+			found("a header's name that is none")
+		}
+		switch strings.ToLower(name) {
+		case "content-length":
+			lengths += 1 + strings.Count(value, ",")
+		case "transfer-encoding":
+			coded = true
+		}
+	}
+	switch {
+	case coded && lengths > 0:
+		found("Transfer-Encoding beside Content-Length")
+	case coded && version == "HTTP/1.0":
+		found("Transfer-Encoding in HTTP/1.0")
+	case lengths > 1:
+		found("Content-Length more than once")
+	}
+	if bodiless && (coded || lengths > 0) {
+		found(fmt.Sprintf("Content-Length or Transfer-Encoding in an answer of status %.3s, which has no body", status))
+	}
+	return flaws, informational
+}

@@ -194,7 +194,7 @@ func difference(expected, actual string) (pieces, pieces) {
 	return markMiddle(expected, head, tail), markMiddle(actual, head, tail)
 }
 
-// starts tells whether a character starts at i, or the text ends there.
+// starts reports whether a character starts at i, or the text ends there.
 func starts(s string, i int) bool { return i >= len(s) || utf8.RuneStart(s[i]) }
 
 func markMiddle(s string, head, tail int) pieces {

@@ -23,7 +23,7 @@ const (
 	openLimit      = 12      // scenarios that are open from the start
 )
 
-// choice is what of a run the page shows.
+// choice says which scenarios of a run the page shows, and how.
 type choice struct {
 	listed    []bool // by the scenario's index
 	exchanges []bool // its exchanges are shown

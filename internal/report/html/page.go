@@ -84,7 +84,7 @@ func (p *page) See(name, id string) link {
 	return link{Name: name}
 }
 
-// Leads is where a failure is shown: at its scenario, or at its promise.
+// Leads returns where a failure is shown: at its scenario, or at its promise.
 func (p *page) Leads(f view.Failure) string {
 	if s := f.Scenario(); s != nil {
 		if to := p.See("", s.ID); to.Anchor != "" {
@@ -94,7 +94,7 @@ func (p *page) Leads(f view.Failure) string {
 	return p.PromiseAnchor(f.Rules[0].ID)
 }
 
-// PromiseAnchor is where the rule with that ID is; "": nowhere.
+// PromiseAnchor returns where the rule with that ID is; "": nowhere.
 func (p *page) PromiseAnchor(id string) string {
 	for _, known := range p.Promises {
 		if known.ID == id {
@@ -178,7 +178,7 @@ func (p *page) head() head {
 // Tests counts the verdicts.
 func (p *page) Tests() string { return cmp.Or(result.Count(p.Run).Words(), "none") }
 
-// Cautions is what is worth a warning.
+// Cautions returns what is worth a warning.
 func (p *page) Cautions() []string {
 	all := slices.Clone(p.Warnings[:min(len(p.Warnings), listLimit)])
 	for _, c := range view.Unsaid(p.Run) {
@@ -202,7 +202,7 @@ type change struct {
 	Movement, Detail, Where string
 }
 
-// Groups is the changes since the baseline.
+// Groups returns the changes since the baseline.
 func (p *page) Groups() []group {
 	var groups []group
 	room := listLimit
@@ -224,7 +224,7 @@ func (p *page) Groups() []group {
 	return groups
 }
 
-// Waived is the promises that are waived.
+// Waived returns the promises that are waived.
 func (p *page) Waived() []*promise {
 	return slices.DeleteFunc(slices.Clone(p.Promises), func(r *promise) bool { return r.Verdict != result.Waived })
 }
@@ -253,7 +253,7 @@ func (l level) Kept() string {
 	return fmt.Sprintf("%d of %d kept", n, len(l.Rules))
 }
 
-// Levels is the promises by their levels.
+// Levels returns the promises by their levels.
 func (p *page) Levels() []level {
 	levels := []level{
 		{Key: "must", Name: "Must", Words: "The documentation shows it literally."},
@@ -274,7 +274,7 @@ type verdicts struct {
 	Count   int
 }
 
-// Verdicts is what the filter offers.
+// Verdicts returns what the filter offers.
 func (p *page) Verdicts() []verdicts {
 	counts := map[string]int{}
 	for i, s := range p.Scenarios {
@@ -291,10 +291,10 @@ func (p *page) Verdicts() []verdicts {
 	return all
 }
 
-// Listed is how many scenarios the page holds.
+// Listed returns how many scenarios the page holds.
 func (p *page) Listed() int { return len(p.Scenarios) - p.choice.unlisted }
 
-// Unshown is how many of those that did not pass it does not hold.
+// Unshown returns how many of those that did not pass it does not hold.
 func (p *page) Unshown() int { return p.choice.unshown }
 
 // Cuts says how the page is shorter than the result file.
@@ -345,14 +345,14 @@ func (p *page) Skips() []*skip {
 	return skips
 }
 
-// answer is what was answered where the documentation is silent.
+// answer is an observation, made where the documentation is silent.
 type answer struct {
 	result.Observation
 	Scenario *result.Scenario
 	Times    int // how many repetitions were answered so
 }
 
-// Answers is what was observed, each answer of a scenario's repetitions once.
+// Answers returns what was observed, each answer of a scenario's repetitions once.
 func (r *promise) Answers() []answer {
 	var answers []answer
 	type key struct {
@@ -375,7 +375,7 @@ func (r *promise) Answers() []answer {
 	return answers
 }
 
-// Observed is the promises with answers.
+// Observed returns the promises with answers.
 func (p *page) Observed() []*promise {
 	return slices.DeleteFunc(slices.Clone(p.Promises), func(r *promise) bool { return len(r.Answers()) == 0 })
 }

@@ -13,7 +13,8 @@ import (
 	"verifik-contract/internal/result"
 )
 
-// FirstReason is why the promise is not kept, in a line: its own, or that of the first scenario that ended as it did.
+// FirstReason returns why the promise is not kept, in a line: its own reason, or that of the first scenario that ended
+// as it did.
 func (r *promise) FirstReason() string {
 	if r.Reason != "" {
 		return r.Reason
@@ -26,7 +27,7 @@ func (r *promise) FirstReason() string {
 	return ""
 }
 
-// Tip is what its cell in the matrix says.
+// Tip returns what its cell in the matrix says.
 func (r *promise) Tip() string {
 	first := func(s string, limit int) string {
 		head, cut := beginning(s, limit)
@@ -38,7 +39,7 @@ func (r *promise) Tip() string {
 	return plain(first(r.ID, idLimit) + " " + class(r.Verdict) + ": " + first(r.Title, 160))
 }
 
-// Count is of its scenarios.
+// Count returns how many scenarios it has, in words.
 func (r *promise) Count() string {
 	if r.EveryExchange {
 		return "every exchange"
@@ -54,7 +55,7 @@ func (r *promise) Open() bool {
 	return slices.ContainsFunc(r.indexes, func(i int) bool { return r.page.choice.open[i] })
 }
 
-// Again is the command that runs again what broke an every-exchange rule.
+// Again returns the command that runs again what broke an every-exchange rule.
 func (r *promise) Again() string {
 	if !r.Open() || len(r.Rule.Findings) == 0 {
 		return ""
@@ -65,13 +66,13 @@ func (r *promise) Again() string {
 	return ""
 }
 
-// Unlisted is how many of its scenarios the page does not list.
+// Unlisted returns how many of its scenarios the page does not list.
 func (r *promise) Unlisted() int { return len(r.indexes) - len(r.Scenarios()) }
 
-// Found is what the exchanges showed.
+// Found returns what the exchanges showed.
 func (r *promise) Found() []finding { return r.page.findings(r.Rule.Findings, r.ID, 0) }
 
-// Scenarios is those that the page lists.
+// Scenarios returns those that the page lists.
 func (r *promise) Scenarios() []scenario {
 	var all []scenario
 	for _, i := range r.indexes {
@@ -93,7 +94,7 @@ func (s scenario) Anchor() string { return scenarioAnchor(s.index) }
 func (s scenario) Open() bool     { return s.page.choice.open[s.index] }
 func (s scenario) Title() string  { return cmp.Or(s.Name, s.ID, "(no name)") }
 
-// Again is the command that runs it again.
+// Again returns the command that runs it again.
 func (s scenario) Again() string {
 	if !needsEyes(s.Verdict) {
 		return ""
@@ -106,7 +107,7 @@ func (s scenario) Finds(step result.Step) bool {
 	return step.Line > 0 && slices.ContainsFunc(s.Findings, func(f result.Finding) bool { return f.Step == step.Line && !f.Warning })
 }
 
-// Found is its findings.
+// Found returns its findings.
 func (s scenario) Found() []finding {
 	own := slices.Clone(s.Findings)
 	for i := range own {
@@ -115,7 +116,7 @@ func (s scenario) Found() []finding {
 	return s.page.findings(own, s.Rule, len(s.Exchanges))
 }
 
-// Calls is its exchanges, as far as the page has room for them.
+// Calls returns its exchanges, as far as the page has room for them.
 func (s scenario) Calls() []exchange {
 	if s.Full() {
 		return nil
@@ -208,7 +209,7 @@ func newExchange(n int, e result.Exchange, s scenario) exchange {
 	return shown
 }
 
-// Command is the curl command as the page shows it.
+// Command returns the curl command as the page shows it.
 func (e exchange) Command() pieces {
 	if len(e.Curl) > curlLimit {
 		return nil
@@ -216,7 +217,7 @@ func (e exchange) Command() pieces {
 	return manyLines(e.Curl)
 }
 
-// Exact is what is copied, in base64, where what is shown is not what is to be run.
+// Exact returns the command to copy, in base64, where the page shows it with names for some of its characters.
 func (e exchange) Exact() string {
 	if !slices.ContainsFunc(e.Command(), func(p piece) bool { return p.Odd }) {
 		return ""

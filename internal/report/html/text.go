@@ -20,7 +20,7 @@ type piece struct {
 	Code bool // Text stood between backticks
 }
 
-// String is the text as it is shown, without what sets the pieces apart.
+// String returns the text as it is shown, without what sets the pieces apart.
 func (t pieces) String() string {
 	var b strings.Builder
 	for _, p := range t {

@@ -55,7 +55,7 @@ func Render(w io.Writer, run *result.Run) error {
 			m.left += len(found) - i
 			break
 		}
-		m.section(trouble(run, found[i]))
+		m.section(failure(run, found[i]))
 	}
 	observed(m, run)
 	if m.left > 0 {
@@ -128,8 +128,8 @@ func rules(run *result.Run) string {
 	return b.String() + "\n</details>\n\n"
 }
 
-// trouble is what is wrong under its headline; the details are what the terminal shows, as they are.
-func trouble(run *result.Run, t view.Failure) string {
+// failure is what is wrong under its headline; the details are what the terminal shows, as they are.
+func failure(run *result.Run, t view.Failure) string {
 	p := &view.Page{}
 	p.Block(run, t)
 	text := p.String()

@@ -108,7 +108,7 @@ func (p *screen) planCost(pl *plan.Plan) {
 	}
 }
 
-// Costs is what a plan spends that cannot be taken back, in a line.
+// Costs returns what a plan spends that cannot be taken back, in a line.
 func Costs(pl *plan.Plan) string {
 	text := view.Count(pl.Cost.Calls, "PUT")
 	if n := pl.Cost.Registrations; n > 0 {

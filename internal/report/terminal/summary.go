@@ -32,6 +32,7 @@ func Text(w io.Writer, run *result.Run, o Options) error {
 	return err
 }
 
+// Render is Text without colour, as a file holds it.
 func Render(w io.Writer, run *result.Run) error { return Text(w, run, Options{}) }
 
 // changes writes what changed since the baseline, before all else.
@@ -42,13 +43,13 @@ func (p *screen) changes(run *result.Run) {
 	}
 }
 
-// maxTroubles is how many different troubles are shown in full.
-const maxTroubles = 50
+// maxFailures is how many different failures are shown in full.
+const maxFailures = 50
 
 func (p *screen) summary(run *result.Run, quiet bool) {
 	found := view.Failures(run)
 	for i, t := range found {
-		if i == maxTroubles {
+		if i == maxFailures {
 			p.Linef(0, "… and %s: they are in the result file", view.Count(len(found)-i, "more failure"))
 			p.Line(0, "")
 			break

@@ -18,7 +18,7 @@ const (
 // Inline shows a foreign text in one line.
 func Inline(foreign string) string { return text.Cut(foreign, maxWords) }
 
-// Cut is inline with a bound of its own, in characters.
+// Cut is Inline with a bound of its own, in characters.
 func Cut(foreign string, limit int) string { return text.Cut(foreign, limit) }
 
 // block shows a foreign text line by line, at most a number of bytes and lines of it. The last line says how much

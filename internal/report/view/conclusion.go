@@ -8,7 +8,7 @@ import (
 	"verifik-contract/internal/result"
 )
 
-// VerdictsIn is the verdicts that occur in the groups, worst first.
+// VerdictsIn returns the verdicts that occur in the groups, worst first.
 func VerdictsIn(groups []result.Group) []result.Verdict {
 	var found []result.Verdict
 	for _, v := range result.Verdicts() {
@@ -19,7 +19,7 @@ func VerdictsIn(groups []result.Group) []result.Verdict {
 	return found
 }
 
-// VerdictOf is the verdict that stands for a whole run.
+// VerdictOf returns the verdict that stands for a whole run.
 func VerdictOf(run *result.Run) result.Verdict {
 	switch run.Exit {
 	case result.ExitKept:
@@ -30,7 +30,7 @@ func VerdictOf(run *result.Run) result.Verdict {
 	return result.Broken
 }
 
-// Conclusion is what a run comes to, in clean text: why it stopped, if it did, and the last line.
+// Conclusion returns what a run comes to, in clean text: why it stopped, if it did, and the last line.
 func Conclusion(run *result.Run) []string {
 	var lines []string
 	if _, nothing := JudgedNothing(run); run.Stopped != "" && !nothing { // there the last line says why
@@ -39,7 +39,7 @@ func Conclusion(run *result.Run) []string {
 	return append(lines, fmt.Sprintf("%s: %s in %s.", Outcome(run), cmp.Or(result.Count(run).Words(), "no scenario"), Span(run.Duration)))
 }
 
-// Outcome is the exit code in words, with its reason.
+// Outcome returns the exit code in words, with its reason.
 func Outcome(run *result.Run) string {
 	switch run.Exit {
 	case result.ExitKept:
@@ -127,7 +127,7 @@ func failedRules(run *result.Run, wanted func(*result.Rule) bool) []string {
 	return ids
 }
 
-// RuleReason is why an every-exchange rule is not passed, in a clean line.
+// RuleReason returns why an every-exchange rule is not passed, in a clean line.
 func RuleReason(r *result.Rule) string {
 	if r.Reason != "" {
 		return Inline(r.Reason)

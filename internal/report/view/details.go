@@ -21,7 +21,7 @@ func (p *Page) Failure(run *result.Run, t Failure) {
 	p.Block(run, t)
 }
 
-// Headline is the verdict, the promises that are broken, and by what.
+// Headline returns the verdict, the promises that are broken, and by what.
 func (p *Page) Headline(t Failure) string {
 	label := Mark(t.Verdict) + " " + strings.ToUpper(string(t.Verdict))
 	words := fmt.Sprintf("%s (%s) %s", Few(IDs(t.Rules), maxIDs), t.Level, t.Words)
@@ -31,6 +31,7 @@ func (p *Page) Headline(t Failure) string {
 // maxIDs is how many promises a line names.
 const maxIDs = 8
 
+// IDs returns the ids of rules, in clean text.
 func IDs(rules []*result.Rule) []string {
 	all := make([]string, 0, len(rules))
 	for _, r := range rules {
@@ -39,7 +40,7 @@ func IDs(rules []*result.Rule) []string {
 	return all
 }
 
-// Cause is what is wrong in one line: of it all, the end of its words may be missing.
+// Cause returns what is wrong in one line: of it all, the end of its words may be missing.
 func (p *Page) Cause(t Failure) string {
 	sign, after := Mark(t.Verdict)+" ", ""
 	if n := len(t.Scenarios); n > 1 {
@@ -136,7 +137,7 @@ func reasonLabel(s *result.Scenario) string {
 	return "could not be judged: "
 }
 
-// StepOf is the step that found what is wrong; nil: not known.
+// StepOf returns the step that found what is wrong; nil: not known.
 func StepOf(s *result.Scenario) *result.Step {
 	line := 0
 	if f := FirstFinding(s); f != nil {
@@ -151,6 +152,7 @@ func StepOf(s *result.Scenario) *result.Step {
 	return nil
 }
 
+// Place returns a file and a line in it, as editors and terminals know it.
 func Place(file string, line int) string {
 	if line == 0 {
 		return Inline(file)
@@ -238,7 +240,7 @@ func (p *Page) rerun(run *result.Run, s *result.Scenario, every *result.Rule) {
 	}
 }
 
-// Again is the command that runs a scenario again, as it came; "": it is not known.
+// Again returns the command that runs a scenario again, as it came; "": it is not known.
 func Again(run *result.Run, s *result.Scenario, every *result.Rule) string {
 	if run.Again == "" || s.File == "" || s.Line == 0 {
 		return ""
@@ -389,7 +391,7 @@ func scenariosByID(run *result.Run) map[string]*result.Scenario {
 	return scenarios
 }
 
-// BreachLine is how many exchanges broke an every-exchange rule, in a line.
+// BreachLine returns how many exchanges broke an every-exchange rule, in a line.
 func BreachLine(r *result.Rule) string {
 	if r.Breaches > 0 && r.Judged > 0 {
 		return fmt.Sprintf("broken by %d of %s", r.Breaches, Count(r.Judged, "exchange"))

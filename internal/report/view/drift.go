@@ -13,7 +13,7 @@ const (
 	maxValue  = 160 // characters of a value that a provider sent
 )
 
-// DriftText is a comparison as plain text.
+// DriftText returns a comparison as plain text.
 func DriftText(d *result.Drift) string {
 	p := &Page{}
 	p.Drift(d)
@@ -48,7 +48,7 @@ func (p *Page) Drift(d *result.Drift) {
 	})
 }
 
-// Headline is what a comparison comes to, as its title.
+// Headline returns what a comparison comes to, as its title.
 func Headline(d *result.Drift) string {
 	switch {
 	case !d.Drifted():
@@ -75,7 +75,7 @@ func (p *Page) change(kind result.DriftKind, c *result.Change) {
 	}
 }
 
-// ChangeSubject is what a change is of, in clean text; a promise with its words.
+// ChangeSubject returns what a change is of, in clean text; a promise with its words.
 func ChangeSubject(kind result.DriftKind, c *result.Change) string {
 	if (kind == result.NewlyFailing || kind == result.NewlyKept) && len(c.Places) > 0 {
 		at := &c.Places[0]
@@ -84,7 +84,7 @@ func ChangeSubject(kind result.DriftKind, c *result.Change) string {
 	return Cut(c.What, maxValue)
 }
 
-// Movement is what a value became, in clean text.
+// Movement returns what a value became, in clean text.
 func Movement(c *result.Change) string {
 	switch {
 	case c.Before == "":
@@ -110,7 +110,7 @@ func (p *Page) apart(title string, n int, line func(int) string) {
 	}
 }
 
-// DriftPlaces is the first places of a change, in a line.
+// DriftPlaces returns the first places of a change, in a line.
 func DriftPlaces(c *result.Change) string {
 	var places []string
 	for i := range c.Places {

@@ -7,10 +7,11 @@ import (
 	"verifik-contract/internal/result"
 )
 
+// LatencyOf is the name of the fact that tells the latency.
 const LatencyOf = "Latency of the PUT"
 
-// fact is one line of a summary: clean text under a name.
-type fact struct{ Name, Text string }
+// Fact is one line of a summary: clean text under a name.
+type Fact struct{ Name, Text string }
 
 // Through names the proxy that calls went through.
 func Through(proxy string) string {
@@ -20,10 +21,10 @@ func Through(proxy string) string {
 	return ", through the proxy " + Inline(proxy)
 }
 
-// Facts is what is worth knowing of a run beside its failures.
-func Facts(run *result.Run) []fact {
-	var all []fact
-	add := func(name, text string) { all = append(all, fact{name, text}) }
+// Facts returns what is worth knowing of a run beside its failures.
+func Facts(run *result.Run) []Fact {
+	var all []Fact
+	add := func(name, text string) { all = append(all, Fact{name, text}) }
 	if run.Target.BaseURL != "" {
 		add("Target", fmt.Sprintf("%s (%s), environment %s", Inline(run.Target.BaseURL), Inline(run.Target.Kind), Inline(run.Environment))+Through(run.Target.Proxy))
 	} else {
@@ -65,19 +66,19 @@ func Facts(run *result.Run) []fact {
 	return all
 }
 
-// Unsaid is what makes a run red and is said by nothing else that a person is shown.
-func Unsaid(run *result.Run) []fact {
+// Unsaid returns what makes a run red and is said by nothing else that a person is shown.
+func Unsaid(run *result.Run) []Fact {
 	names := map[string]string{"problems": "Not done", "judged": "Not judged", "exit": "Exit code"}
-	var all []fact
+	var all []Fact
 	for _, c := range result.Checks(run) {
 		if name := names[c.ID]; name != "" {
-			all = append(all, fact{name, c.Message})
+			all = append(all, Fact{name, c.Message})
 		}
 	}
 	return all
 }
 
-// Selection is what was asked for, in a line; "": everything.
+// Selection returns what was asked for, in a line; "": everything.
 func Selection(s result.Selection) string {
 	var parts []string
 	add := func(name, value string) {
@@ -96,6 +97,7 @@ func Selection(s result.Selection) string {
 	return strings.Join(parts, "; ")
 }
 
+// LatencyLine returns the latency of a run and what became of its budget, in a line.
 func LatencyLine(l *result.Latency) string {
 	text := fmt.Sprintf("p50 %s, p95 %s, max %s over %s", Span(l.P50), Span(l.P95), Span(l.Max), Count(l.Count, "answer"))
 	b := l.Budget
@@ -146,7 +148,7 @@ func Flaky(run *result.Run) []string {
 	return names
 }
 
-// warned tells whether a warning of the run speaks of a waiver already.
+// warned reports whether a warning of the run speaks of a waiver already.
 func warned(run *result.Run, w result.Waiver) bool {
 	for _, text := range run.Warnings {
 		if strings.Contains(text, "waiver of "+w.Rule+" ") {

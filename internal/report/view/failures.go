@@ -22,7 +22,7 @@ type Failure struct {
 	Findings  []*result.Finding  // of every-exchange rules
 }
 
-// Scenario is the one that shows the failure; nil: there is none.
+// Scenario returns the one that shows the failure; nil: there is none.
 func (t *Failure) Scenario() *result.Scenario {
 	if len(t.Scenarios) == 0 {
 		return nil
@@ -39,7 +39,7 @@ func RulesByID(run *result.Run) map[string]*result.Rule {
 	return rules
 }
 
-// Failures is what is wrong: leaks of secrets first, then what failed before what is broken, what can be explained of
+// Failures returns what is wrong: leaks of secrets first, then what failed before what is broken, what can be explained of
 // that before what may be chance, the stronger level first, then in the features' order. Where the run was stopped, what
 // the target's absence broke is left out: the reason for the stop says it.
 func Failures(run *result.Run) []Failure {
@@ -135,7 +135,7 @@ func (t *Failure) add(rule *result.Rule, level result.Level) {
 	}
 }
 
-// CompareIDs is the order of ids: PV-02 before PV-10, PV-99 before PV-100.
+// CompareIDs returns the order of ids: PV-02 before PV-10, PV-99 before PV-100.
 func CompareIDs(a, b string) int {
 	name, number := splitID(a)
 	otherName, otherNumber := splitID(b)
@@ -293,7 +293,7 @@ func weight(l result.Level) int {
 	return 0
 }
 
-// Absent tells whether a scenario was broken because the target did not answer.
+// Absent reports whether a scenario was broken because the target did not answer.
 func Absent(s *result.Scenario) bool {
 	return s.Verdict == result.Broken && s.Cause != "state"
 }
@@ -369,7 +369,7 @@ func shape(text string) string {
 // signs and spaces are what is wrong with them.
 func value(text string) string { return ofState.ReplaceAllString(shape(text), "#") }
 
-// FirstFinding is the first thing that was found wrong; nil: nothing, or only what is worth a warning.
+// FirstFinding returns the first thing that was found wrong; nil: nothing, or only what is worth a warning.
 func FirstFinding(s *result.Scenario) *result.Finding {
 	for i := range s.Findings {
 		if !s.Findings[i].Warning {
@@ -402,7 +402,7 @@ func exchangeAt(s *result.Scenario, index int) *result.Exchange {
 	return &s.Exchanges[index]
 }
 
-// ReasonOf is why a scenario is not passed, in a line.
+// ReasonOf returns why a scenario is not passed, in a line.
 func ReasonOf(s *result.Scenario) string {
 	if f := FirstFinding(s); s.Reason == "" && f != nil {
 		return Inline(f.Expectation)

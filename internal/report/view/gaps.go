@@ -8,7 +8,7 @@ import (
 	"verifik-contract/internal/result"
 )
 
-// Without is what the certification leaves out, a line each: "certified without PV-14: no webhook can be
+// Without returns what the certification leaves out, a line each: "certified without PV-14: no webhook can be
 // received". A run that certifies nothing says "judged" instead. It is the must and should rules of which nothing was
 // judged, then those of which a part was not, what has the same reason together.
 func Without(run *result.Run) []string {

@@ -13,12 +13,12 @@ const maxObserved = 12
 // maxObservedLine is how long the line of one scenario is, in characters.
 const maxObservedLine = 400
 
-// ObservedLine is what was answered, in a line: "200; 19× 403 otp_does_not_match".
+// ObservedLine returns what was answered, in a line: "200; 19× 403 otp_does_not_match".
 func ObservedLine(s *result.Scenario) string {
 	return Cut(strings.Join(Observations(s), "; "), maxObservedLine)
 }
 
-// Observations is one text for each answer; equal ones in a row are counted.
+// Observations returns one text for each answer; equal ones in a row are counted.
 func Observations(s *result.Scenario) []string {
 	var texts []string
 	var times []int
@@ -61,7 +61,7 @@ func observation(o *result.Observation) string {
 	return strings.Join(parts, " ")
 }
 
-// ByRule is the scenarios with all repetitions of one rule together, rules in the order of their first scenario.
+// ByRule returns the scenarios with all repetitions of one rule together, rules in the order of their first scenario.
 func ByRule(run *result.Run) []*result.Scenario {
 	type key struct{ feature, rule string }
 	groups, order := map[key][]*result.Scenario{}, []key{}
@@ -80,7 +80,7 @@ func ByRule(run *result.Run) []*result.Scenario {
 	return sorted
 }
 
-// EveryExchangeWords is what became of an every-exchange rule: " (88 exchanges)".
+// EveryExchangeWords returns what became of an every-exchange rule: " (88 exchanges)".
 func EveryExchangeWords(r *result.Rule) string {
 	switch {
 	case r.Verdict == result.Passed && r.Judged > 0:

@@ -21,6 +21,7 @@ type Page struct {
 	width int
 }
 
+// NewPage returns an empty page of that width; 0: its lines are never wrapped or cut.
 func NewPage(color bool, width int) *Page { return &Page{paint: paint(color), width: width} }
 
 // Line writes one line as it is, but for one that GitHub Actions would obey: a foreign text may begin a line with
@@ -80,10 +81,10 @@ func (p *Page) Fit(indent int, text, after string) string {
 	return ansi.Truncate(text, room, "…")
 }
 
-// Span is a duration in words: "20 µs", "1.5 ms", "12 ms", "1.3 s", "1 min 30 s".
+// Span returns a duration in words: "20 µs", "1.5 ms", "12 ms", "1.3 s", "1 min 30 s".
 func Span(m result.Millis) string { return text.Duration(m.Duration()) }
 
-// Count is a number with its noun: "1 scenario", "2,000 scenarios".
+// Count returns a number with its noun: "1 scenario", "2,000 scenarios".
 func Count(n int, noun string) string {
 	if n == 1 {
 		return "1 " + noun
@@ -91,7 +92,7 @@ func Count(n int, noun string) string {
 	return Number(n) + " " + noun + "s"
 }
 
-// Number is a number with its digits in groups of three.
+// Number returns a number with its digits in groups of three.
 func Number(n int) string {
 	digits := fmt.Sprint(n)
 	for i := len(digits) - 3; i > 0 && digits[i-1] != '-'; i -= 3 {

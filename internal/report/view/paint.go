@@ -42,7 +42,7 @@ func (p paint) Verdict(v result.Verdict, text string) string {
 	return p.sgr(color, text)
 }
 
-// Mark is the sign of a verdict; the words beside it say the same to who does not see colours or signs.
+// Mark returns the sign of a verdict; the words beside it say the same to who does not see colours or signs.
 func Mark(v result.Verdict) string {
 	sign, _ := look(v)
 	return sign

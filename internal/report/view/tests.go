@@ -32,7 +32,7 @@ const TheRun = "The run"
 // fail must not make a report of a hundred megabytes.
 const MaxExplained = 200
 
-// Tests is what a run comes to for tools that count tests: every scenario, every rule that is judged on every exchange,
+// Tests returns what a run comes to for tools that count tests: every scenario, every rule that is judged on every exchange,
 // every check of the run.
 func Tests(run *result.Run) []Test {
 	names, rules, explained := newNames(run), RulesByID(run), 0
@@ -85,7 +85,7 @@ func Tests(run *result.Run) []Test {
 	return all
 }
 
-// Status is a verdict for tools that know three. What could not be judged is "failed", as an error is to whoever
+// Status spells a verdict for tools that know three. What could not be judged is "failed", as an error is to whoever
 // notifies of failed tests.
 func Status(v result.Verdict) string {
 	switch v {
@@ -97,7 +97,7 @@ func Status(v result.Verdict) string {
 	return "failed"
 }
 
-// Details is what is known of a scenario that failed or could not be judged, as plain text.
+// Details returns what is known of a scenario that failed or could not be judged, as plain text.
 func Details(run *result.Run, s *result.Scenario) string {
 	p := &Page{}
 	p.details(s)
@@ -116,7 +116,7 @@ func uncounted(run *result.Run, v result.Verdict, level result.Level) string {
 	return ""
 }
 
-// Earlier is why each attempt of a scenario before its last could not be judged.
+// Earlier returns why each attempt of a scenario before its last could not be judged.
 func Earlier(s *result.Scenario) []result.Failure {
 	all := make([]result.Failure, 0, len(s.Retried))
 	for _, f := range s.Retried {
@@ -128,7 +128,7 @@ func Earlier(s *result.Scenario) []result.Failure {
 	return all
 }
 
-// StepText is a step as the feature has it.
+// StepText returns a step as the feature has it.
 func StepText(s *result.Step) string {
 	return Inline(strings.TrimSpace(s.Keyword) + " " + s.Text)
 }

@@ -140,7 +140,7 @@ func TestAnInboxThatLimitsIsAskedAgainWhenItSays(t *testing.T) {
 		"later than the next look":  {"7", []time.Duration{7 * time.Second}, ""},
 		"sooner":                    {"1", []time.Duration{2 * time.Second}, ""},
 		"nothing":                   {"", []time.Duration{2 * time.Second}, ""},
-		"longer than it is awaited": {"61", nil, "no new OTP in 1m0s: the inbox answered 429"},
+		"longer than it is awaited": {"61", nil, "no new OTP in 1 min: the inbox answered 429"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			calls := 0
@@ -270,7 +270,7 @@ func TestCommandInbox(t *testing.T) {
 		"one that prints too much":   {"yes 123456", "printed more than 64 KiB"},
 		"one that prints a sentence": {"echo your code is 654321", "printed something that is not made of digits alone"},
 		"one with a leading zero":    {"echo 012345", "has a leading zero"},
-		"one that prints nothing":    {"true", "printed nothing, for 10s"},
+		"one that prints nothing":    {"true", "printed nothing, for 10 s"},
 	} {
 		t.Run(name+" is unmade", func(t *testing.T) {
 			b := newBench(t, &setUpAPI{})

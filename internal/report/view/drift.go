@@ -37,15 +37,19 @@ func (p *Page) Drift(d *result.Drift) {
 		p.Line(0, "")
 		p.Linef(0, "%s compared", Count(d.Compared, "scenario"))
 	}
-	p.apart("Not compared", len(d.NotCompared), func(i int) string {
-		return driftPlace(&d.NotCompared[i].Place) + ": " + Cut(d.NotCompared[i].Reason, maxValue)
-	})
-	p.apart("Only in the baseline", len(d.OnlyBaseline), func(i int) string {
-		return driftPlace(&d.OnlyBaseline[i].Place) + ": " + string(d.OnlyBaseline[i].Verdict)
-	})
-	p.apart("Only in this run", len(d.OnlyCurrent), func(i int) string {
-		return driftPlace(&d.OnlyCurrent[i].Place) + ": " + string(d.OnlyCurrent[i].Verdict)
-	})
+	var not, before, now []string
+	for _, n := range d.NotCompared {
+		not = append(not, driftPlace(&n.Place)+": "+Cut(n.Reason, maxValue))
+	}
+	for _, u := range d.OnlyBaseline {
+		before = append(before, driftPlace(&u.Place)+": "+string(u.Verdict))
+	}
+	for _, u := range d.OnlyCurrent {
+		now = append(now, driftPlace(&u.Place)+": "+string(u.Verdict))
+	}
+	p.apart("Not compared", not)
+	p.apart("Only in the baseline", before)
+	p.apart("Only in this run", now)
 }
 
 // Headline returns what a comparison comes to, as its title.
@@ -95,18 +99,18 @@ func Movement(c *result.Change) string {
 	return Cut(c.Before, maxValue) + " -> " + Cut(c.After, maxValue)
 }
 
-func (p *Page) apart(title string, n int, line func(int) string) {
-	if n == 0 {
+// apart lists what is no change.
+func (p *Page) apart(title string, lines []string) {
+	if len(lines) == 0 {
 		return
 	}
 	p.Line(0, "")
-	p.Linef(0, "%s (%d)", title, n)
-	for i := range n {
-		if i == maxApart {
-			p.Linef(2, "and %d more", n-maxApart)
-			return
-		}
-		p.Line(2, line(i))
+	p.Linef(0, "%s (%d)", title, len(lines))
+	for _, line := range lines[:min(len(lines), maxApart)] {
+		p.Line(2, line)
+	}
+	if more := len(lines) - maxApart; more > 0 {
+		p.Linef(2, "and %d more", more)
 	}
 }
 

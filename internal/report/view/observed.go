@@ -2,6 +2,7 @@ package view
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"verifik-contract/internal/result"
@@ -63,20 +64,17 @@ func observation(o *result.Observation) string {
 
 // ByRule returns the scenarios with all repetitions of one rule together, rules in the order of their first scenario.
 func ByRule(run *result.Run) []*result.Scenario {
-	type key struct{ feature, rule string }
-	groups, order := map[key][]*result.Scenario{}, []key{}
+	key := func(s *result.Scenario) [2]string { return [2]string{s.Feature, s.Rule} }
+	order := map[[2]string]int{}
+	sorted := make([]*result.Scenario, len(run.Scenarios))
 	for i := range run.Scenarios {
 		s := &run.Scenarios[i]
-		k := key{s.Feature, s.Rule}
-		if groups[k] == nil {
-			order = append(order, k)
+		sorted[i] = s
+		if _, known := order[key(s)]; !known {
+			order[key(s)] = len(order)
 		}
-		groups[k] = append(groups[k], s)
 	}
-	sorted := make([]*result.Scenario, 0, len(run.Scenarios))
-	for _, k := range order {
-		sorted = append(sorted, groups[k]...)
-	}
+	slices.SortStableFunc(sorted, func(a, b *result.Scenario) int { return order[key(a)] - order[key(b)] })
 	return sorted
 }
 

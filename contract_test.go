@@ -44,7 +44,7 @@ func TestContract(t *testing.T) {
 }
 
 // certify runs the contract as the environment variables say, and returns what was said beside it.
-func certify(lookupEnv func(string) (string, bool)) (*result.Run, cli.Code, string) {
+func certify(lookupEnv func(string) (string, bool)) (*result.Run, result.ExitCode, string) {
 	variable := func(name string) string {
 		value, _ := lookupEnv(name)
 		return value

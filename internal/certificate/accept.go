@@ -48,7 +48,7 @@ func (v *Verification) Refusals(e Expected) problem.List {
 		c.holds(*e.Contract, refuse)
 	}
 	if e.Target != "" && !sameTarget(e.Target, c.Target) {
-		refuse(fmt.Sprintf("the certificate is of another target: %s (%s), not %s", line(c.Target.BaseURL), line(c.Target.Kind), line(e.Target)), "")
+		refuse(fmt.Sprintf("the certificate is of another target: %s (%s), not %s", line(c.Target.BaseURL), line(string(c.Target.Kind)), line(e.Target)), "")
 	}
 	age := e.Now.Sub(c.Finished)
 	switch {
@@ -95,7 +95,7 @@ func (c *Certificate) holds(contract Contract, refuse refuser) {
 // sameTarget reports whether a URL names the target: letters' case in scheme and host, the scheme's own port and a
 // slash at the end make no difference.
 func sameTarget(text string, t Target) bool {
-	return t.Kind == "http" && spelt(text) == spelt(t.BaseURL)
+	return t.Kind == result.HTTP && spelt(text) == spelt(t.BaseURL)
 }
 
 func spelt(text string) string {

@@ -29,8 +29,8 @@ type Certificate struct {
 
 // Target is the provider that is certified.
 type Target struct {
-	Kind    string `json:"kind"` // "http" or "embedded"
-	BaseURL string `json:"baseUrl"`
+	Kind    result.TargetKind `json:"kind"`
+	BaseURL string            `json:"baseUrl"`
 }
 
 // Promise is one rule and how it was judged.
@@ -84,7 +84,7 @@ func of(run *result.Run) Certificate {
 		waived[rule.ID] = rule.Verdict == result.Waived
 	}
 	for _, w := range run.Waivers {
-		if waived[w.Rule] && w.State == "used" {
+		if waived[w.Rule] && w.State == result.WaiverUsed {
 			c.Waivers = append(c.Waivers, Waiver{w.Rule, w.Reason, w.Until})
 		}
 	}

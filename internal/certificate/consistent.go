@@ -28,8 +28,8 @@ func (c *Certificate) contradictions(refuse refuser) {
 			refuse("it does not name "+field.name, "")
 		}
 	}
-	if c.Target.Kind != "http" && c.Target.Kind != "embedded" || c.Target.BaseURL == "" {
-		refuse(fmt.Sprintf("it does not name the target: kind %s, base URL %s", text.Quote(c.Target.Kind), text.Quote(c.Target.BaseURL)), "")
+	if c.Target.Kind != result.HTTP && c.Target.Kind != result.Embedded || c.Target.BaseURL == "" {
+		refuse(fmt.Sprintf("it does not name the target: kind %s, base URL %s", text.Quote(string(c.Target.Kind)), text.Quote(c.Target.BaseURL)), "")
 	}
 	for _, d := range []struct{ of, digest string }{{"features", c.Digests.Features}, {"schemas", c.Digests.Schemas}} {
 		if !digestForm.MatchString(d.digest) {

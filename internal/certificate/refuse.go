@@ -27,7 +27,7 @@ func Refusals(run *result.Run) problem.List {
 		refuse(fmt.Sprintf("the result is of version %d, this tool certifies version %d", run.Version, result.Version), "")
 	}
 	for _, field := range []struct{ name, value string }{
-		{"tool", run.Tool.Name}, {"tool's version", run.Tool.Version}, {"target", run.Target.Kind},
+		{"tool", run.Tool.Name}, {"tool's version", run.Tool.Version}, {"target", string(run.Target.Kind)},
 		{"environment", run.Environment}, {"digest of the features", run.Digests.Features}, {"digest of the schemas", run.Digests.Schemas},
 	} {
 		if field.value == "" {
@@ -44,7 +44,7 @@ func Refusals(run *result.Run) problem.List {
 	narrower(run.Selection, refuse)
 	verdicts(run, refuse)
 	contradictions(run, refuse)
-	if len(found) == 0 && run.Exit != 0 {
+	if len(found) == 0 && run.Exit != result.ExitKept {
 		why := ""
 		for _, c := range result.Checks(run) {
 			if c.Verdict == result.Failed || c.Verdict == result.Broken {
@@ -61,7 +61,7 @@ type refuser func(summary, detail string)
 
 func unfinished(run *result.Run, refuse refuser) {
 	switch {
-	case run.Exit == 130:
+	case run.Exit == result.ExitInterrupted:
 		refuse("the run was interrupted", "Only a run that reached its end is certified.")
 	case run.Stopped != "":
 		refuse("the run ended before its plan did: "+line(run.Stopped), "Only a run that reached its end is certified.")

@@ -28,7 +28,7 @@ func Write(w io.Writer, v *Verification) error {
 		fmt.Fprintf(&b, "  %-12s %s\n", name, line(fmt.Sprintf(format, args...)))
 	}
 	field("target", "%s (%s)", c.Target.BaseURL, c.Target.Kind)
-	if c.Target.Kind == "embedded" {
+	if c.Target.Kind == result.Embedded {
 		field("", "This is the reference provider of the tool itself: no other is certified.")
 	}
 	field("environment", "%s", c.Environment)

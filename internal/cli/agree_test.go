@@ -30,7 +30,7 @@ func agree(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	run, err := result.Read(strings.NewReader(ts.ReadFile(name + ".json")))
 	ts.Check(err)
-	if strconv.Itoa(run.Exit) != code {
+	if strconv.Itoa(int(run.Exit)) != code {
 		ts.Fatalf("the result holds the exit code %d", run.Exit)
 	}
 	said := map[string]string{}

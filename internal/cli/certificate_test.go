@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"verifik-contract/internal/certificate"
+	"verifik-contract/internal/result"
 )
 
 // A certificate of 2019 whose digests are zeros and which holds one promise is signed as well as any other.
@@ -38,7 +39,7 @@ func TestAValidSignatureAloneOpensNoGate(t *testing.T) {
 	for name, c := range map[string]struct {
 		change func(c map[string]any)
 		args   []string
-		code   int
+		code   result.ExitCode
 		says   []string
 	}{
 		"as it was made": {func(map[string]any) {}, []string{"--max-age", "720h"}, 0, nil},

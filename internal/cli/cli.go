@@ -21,12 +21,9 @@ import (
 	"verifik-contract/internal/text"
 )
 
-// Code is an exit code; `help exit-codes` lists them.
-type Code int
-
 // failure is an error that has an exit code of its own. A nil err says nothing more.
 type failure struct {
-	code Code
+	code result.ExitCode
 	err  error
 	hint string // a line of its own: what to do
 }
@@ -41,11 +38,11 @@ func (f *failure) Error() string {
 func (f *failure) Unwrap() error { return f.err }
 
 // ended is the error of a verb that has said everything and ends with a code.
-func ended(code int) error {
-	if code == 0 {
+func ended(code result.ExitCode) error {
+	if code == result.ExitKept {
 		return nil
 	}
-	return &failure{code: Code(code)}
+	return &failure{code: code}
 }
 
 // input is the error of wrong input: nothing was sent.
@@ -69,7 +66,7 @@ type app struct {
 }
 
 // Main runs the tool and returns its exit code. No panic and no message shows a secret.
-func Main(args []string, streams Streams) Code {
+func Main(args []string, streams Streams) result.ExitCode {
 	return newApp(streams).main(args)
 }
 
@@ -81,10 +78,10 @@ func newApp(streams Streams) *app {
 }
 
 // main ends when the verb has ended, or at once where somebody interrupts it twice.
-func (a *app) main(args []string) Code {
+func (a *app) main(args []string) result.ExitCode {
 	log.SetOutput(io.Discard) // net/http writes there what a server says unasked
 	defer a.listen()()
-	ended := make(chan Code, 1)
+	ended := make(chan result.ExitCode, 1)
 	go func() { ended <- a.execute(args) }()
 	select {
 	case code := <-ended:
@@ -95,7 +92,7 @@ func (a *app) main(args []string) Code {
 	}
 }
 
-func (a *app) execute(args []string) (code Code) {
+func (a *app) execute(args []string) (code result.ExitCode) {
 	defer func() {
 		if p := recover(); p != nil {
 			value, stack := p, debug.Stack()
@@ -116,7 +113,7 @@ func (a *app) execute(args []string) (code Code) {
 }
 
 // code is the one place that maps errors to exit codes.
-func (a *app) code(err error) Code {
+func (a *app) code(err error) result.ExitCode {
 	if err == nil {
 		return result.ExitKept
 	}
@@ -125,7 +122,7 @@ func (a *app) code(err error) Code {
 		_ = problem.Write(a.Err, a.redacted(problems))
 		return result.ExitInput
 	}
-	code := Code(result.ExitInput) // cobra's own errors are about flags and arguments
+	code := result.ExitInput // cobra's own errors are about flags and arguments
 	var f *failure
 	if errors.As(err, &f) {
 		code = f.code

@@ -24,6 +24,11 @@ func (a *app) screen(o *outputs) (io.Writer, bool) {
 	return a.Out, a.OutTerminal
 }
 
+// whole reports whether something that was asked for shows also what scenarios sent and got in which nothing is wrong.
+func (o *outputs) whole() bool {
+	return o.before != nil || o.saveBaseline != "" || slices.ContainsFunc(o.targets, func(t report.Target) bool { return report.Whole(t.Form) })
+}
+
 // finish writes everything that was asked for, shows the summary and ends with the result's code. What cannot be
 // written keeps nothing else from being written, and is part of the result: a report that is written says so.
 func (a *app) finish(ctx context.Context, run *result.Run, o *outputs) error {

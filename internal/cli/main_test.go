@@ -6,11 +6,12 @@ import (
 	"testing"
 
 	"verifik-contract/internal/cli"
+	"verifik-contract/internal/result"
 )
 
 // outcome is what a user sees of one call of the tool.
 type outcome struct {
-	code           cli.Code
+	code           result.ExitCode
 	stdout, stderr string
 }
 

@@ -100,7 +100,7 @@ func (a *app) run(ctx context.Context, f *runFlags) error {
 	o := runner.Options{
 		Plan: p, Features: l.features, Checks: l.checks(), Secrets: a.secrets, Target: t.Target,
 		Tool: result.Tool{Name: "verifik-contract", Version: Version()}, Digests: result.Digests{Features: l.features.Digest(), Schemas: l.schemas.Digest()}, Again: a.again(f.choice), FailOn: f.failOn, Require: f.require,
-		Waivers: waivers(l.environment), Budget: budget(l.environment), MaxMessages: f.maxMessages, StopAfter: f.stopAfter,
+		Waivers: waivers(l.environment), Budget: budget(l.environment), MaxMessages: f.maxMessages, StopAfter: f.stopAfter, FailuresOnly: !f.whole(),
 	}
 	if err := f.certify.foresee(runner.Foreseen(o)); err != nil {
 		return err

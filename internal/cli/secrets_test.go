@@ -25,7 +25,7 @@ func TestNoArtefactHoldsASecret(t *testing.T) {
 	for name, c := range map[string]struct {
 		states string
 		leaks  bool
-		exit   int
+		exit   result.ExitCode
 	}{
 		"pact, faithful":    {pactStates, false, result.ExitKept},
 		"pact, leaking":     {pactStates, true, result.ExitBroken},

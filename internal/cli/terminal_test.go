@@ -97,7 +97,7 @@ func TestAProtectedTargetAsks(t *testing.T) {
 	for name, c := range map[string]struct {
 		typed     string
 		variables map[string]string
-		code      int
+		code      result.ExitCode
 		says      string
 	}{
 		"yes":                {"yes\n", nil, result.ExitKept, ""},

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"verifik-contract/internal/exchange"
 	"verifik-contract/internal/result"
 )
 
@@ -36,7 +37,7 @@ func calls(s scenario) []call {
 	for _, r := range s.judged() {
 		last := 0
 		for _, e := range r.Exchanges {
-			if e.Purpose == "judged" {
+			if e.Purpose == exchange.Judged {
 				last = max(last, e.Attempt)
 			}
 		}
@@ -85,7 +86,7 @@ func (p pair) answer(before, after result.Exchange, found *changes, seen headerV
 func outcome(e result.Exchange) string {
 	if e.Answer == nil {
 		if e.Failure != nil {
-			return "no answer (" + e.Failure.Cause + ")"
+			return "no answer (" + string(e.Failure.Cause) + ")"
 		}
 		return "no answer"
 	}

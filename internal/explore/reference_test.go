@@ -44,7 +44,7 @@ func TestEachHiddenFaultIsFoundUnderItsRule(t *testing.T) {
 				c := r.Counterexamples[0]
 				require.Equal(t, f.Rule, c.Rule, told(t, r))
 				require.True(t, c.Repeats, told(t, r))
-				require.Equal(t, 1, Exit(r))
+				require.EqualValues(t, 1, Exit(r))
 				require.LessOrEqual(t, len(c.Smallest.Changes), len(c.Found.Changes)+3)
 			}
 		})
@@ -67,7 +67,7 @@ func TestNoFaithfulProviderIsAccused(t *testing.T) {
 				r := explored(t, o)
 				require.Empty(t, r.Counterexamples, told(t, r))
 				require.Equal(t, o.Cases, r.Cases)
-				require.Equal(t, 0, Exit(r))
+				require.EqualValues(t, 0, Exit(r))
 				require.Equal(t, "all cases were tried", r.Stopped)
 			}
 		})

@@ -51,7 +51,7 @@ type Shown struct {
 }
 
 // Exit returns the exit code of a search: 1 with a counterexample, 3 where the target went away, otherwise 0.
-func Exit(r *Report) int {
+func Exit(r *Report) result.ExitCode {
 	switch {
 	case len(r.Counterexamples) > 0:
 		return result.ExitBroken

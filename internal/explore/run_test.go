@@ -57,7 +57,7 @@ func TestTargetThatGoesAwayEndsTheSearch(t *testing.T) {
 	})
 	r := explored(t, o)
 	require.True(t, r.Gone)
-	require.Equal(t, 3, Exit(r))
+	require.EqualValues(t, 3, Exit(r))
 	require.Contains(t, r.Stopped, "the target answers no more")
 	require.Empty(t, r.Counterexamples)
 	require.Less(t, r.Cases, 60)
@@ -77,7 +77,7 @@ func TestRequestThatTheTargetDoesNotSurviveIsNamed(t *testing.T) {
 	})
 	r := explored(t, o)
 	require.True(t, r.Gone)
-	require.Equal(t, 3, Exit(r), "nobody can tell whether it was chance")
+	require.EqualValues(t, 3, Exit(r), "nobody can tell whether it was chance")
 	require.Regexp(t, `the target answers no more: .*; the first request that was not answered any more: .*nested \d+ levels deep`, r.Stopped)
 }
 
@@ -93,7 +93,7 @@ func TestStateHandlerThatGoesAwayEndsTheSearch(t *testing.T) {
 	r := explored(t, o)
 	require.True(t, r.Gone)
 	require.Equal(t, 3, r.Cases)
-	require.Equal(t, 3, Exit(r))
+	require.EqualValues(t, 3, Exit(r))
 }
 
 func TestTargetThatIsNotThereIsGone(t *testing.T) {
@@ -194,7 +194,7 @@ func TestProviderThatIsWrongFromTheStartEndsTheSearch(t *testing.T) {
 	require.Len(t, r.Counterexamples, 1)
 	require.Equal(t, StillAnswers, r.Counterexamples[0].Property)
 	require.Zero(t, r.Cases)
-	require.Equal(t, 1, Exit(r))
+	require.EqualValues(t, 1, Exit(r))
 }
 
 func TestMessagesAreBounded(t *testing.T) {

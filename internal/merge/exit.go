@@ -9,7 +9,7 @@ import (
 // exit is the code of the whole run, in the order 130, 1, 3, 0. It is worked out from what the whole run found; a
 // shard's own code counts where its contents do not explain it (a report that could not be written, say), so that
 // nothing a shard reported is lost.
-func exit(runs []*result.Run, whole *result.Run) int {
+func exit(runs []*result.Run, whole *result.Run) result.ExitCode {
 	code := result.Exit(whole)
 	for _, r := range runs {
 		kept := *r

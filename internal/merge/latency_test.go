@@ -71,13 +71,13 @@ func TestTheBudgetIsHeldAgainstTheWhole(t *testing.T) {
 		whole, err := merge.Merge(runs)
 		require.NoError(t, err)
 		require.Empty(t, whole.Latency.Budget.Over)
-		require.Equal(t, 0, whole.Exit)
+		require.EqualValues(t, 0, whole.Exit)
 	})
 	t.Run("the whole is over and fails", func(t *testing.T) {
 		whole := merged(t,
 			&result.Latency{Count: 10, P50: 90, P95: 90, Max: 300, Samples: same(10, 90), Budget: budget("p95", "max")},
 			&result.Latency{Count: 10, P50: 10, P95: 10, Max: 10, Samples: same(10, 10), Budget: budget()})
 		require.Equal(t, []string{"p95 is 90 ms, the budget 50 ms", "max is 300 ms, the budget 200 ms"}, whole.Latency.Budget.Over)
-		require.Equal(t, 1, whole.Exit)
+		require.EqualValues(t, 1, whole.Exit)
 	})
 }

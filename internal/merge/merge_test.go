@@ -127,7 +127,7 @@ func TestARuleIsAsItsWorstScenarioInAnyShard(t *testing.T) {
 	require.Equal(t, result.Failed, merged.Rules[0].Verdict)
 	require.Equal(t, "the status is 200, not 403", merged.Rules[0].Reason)
 	require.Equal(t, result.Passed, merged.Rules[1].Verdict)
-	require.Equal(t, 1, merged.Exit)
+	require.EqualValues(t, 1, merged.Exit)
 }
 
 func TestAnEveryExchangeRuleAddsUpWhatTheShardsSaw(t *testing.T) {
@@ -145,7 +145,7 @@ func TestAnEveryExchangeRuleAddsUpWhatTheShardsSaw(t *testing.T) {
 	require.Equal(t, 20, every.Judged)
 	require.Equal(t, 3, every.Breaches)
 	require.Len(t, every.Findings, 2)
-	require.Equal(t, 1, merged.Exit, "a breach of an every-exchange rule alone breaks the contract")
+	require.EqualValues(t, 1, merged.Exit, "a breach of an every-exchange rule alone breaks the contract")
 }
 
 func TestTheShardsRunSideBySide(t *testing.T) {
@@ -219,7 +219,7 @@ func TestAWaiverIsWhatItWasInTheWholeRun(t *testing.T) {
 	for name, c := range map[string]struct {
 		verdicts [2]result.Verdict // of a scenario of the rule, in each shard
 		until    string
-		want     string
+		want     result.WaiverState
 		warns    string
 	}{
 		"used in one shard was used": {[2]result.Verdict{result.Passed, result.Waived}, "2027-01-31", "used", ""},
@@ -286,7 +286,7 @@ func TestTheExitCodeIsWorkedOutFromTheWhole(t *testing.T) {
 			c.change(runs)
 			merged, err := merge.Merge(runs)
 			require.NoError(t, err)
-			require.Equal(t, c.want, merged.Exit)
+			require.EqualValues(t, c.want, merged.Exit)
 		})
 	}
 }
@@ -310,7 +310,7 @@ func TestWhatElseMadeAShardRedMakesTheWholeRedAndIsTold(t *testing.T) {
 	runs[1].Exit = 1
 	merged, err := merge.Merge(runs)
 	require.NoError(t, err)
-	require.Equal(t, 1, merged.Exit)
+	require.EqualValues(t, 1, merged.Exit)
 	require.Nil(t, merged.Drift, "the whole is compared anew")
 	require.Equal(t, []string{"the report junit could not be written to a.xml", "shard 2/2: 1 change since " + runs[1].Drift.Since() + " (--fail-on-drift)"}, merged.Problems)
 	require.Positive(t, result.Count(merged)[result.Broken])
@@ -318,7 +318,7 @@ func TestWhatElseMadeAShardRedMakesTheWholeRedAndIsTold(t *testing.T) {
 	runs[1].Drift.Fails, runs[1].Exit = false, 0
 	merged, err = merge.Merge(runs)
 	require.NoError(t, err)
-	require.Equal(t, 3, merged.Exit)
+	require.EqualValues(t, 3, merged.Exit)
 	require.Len(t, merged.Problems, 1)
 }
 

@@ -60,9 +60,9 @@ func differences(a, b *result.Run) []string {
 	}
 	differs("version of the result file", fmt.Sprint(a.Version), fmt.Sprint(b.Version))
 	differs("tool", a.Tool.Name+" "+a.Tool.Version, b.Tool.Name+" "+b.Tool.Version)
-	differs("kind of target", a.Target.Kind, b.Target.Kind)
+	differs("kind of target", string(a.Target.Kind), string(b.Target.Kind))
 	// An embedded target listens on another port in every process: it is the same provider all the same.
-	if a.Target.Kind != "embedded" || b.Target.Kind != "embedded" {
+	if a.Target.Kind != result.Embedded || b.Target.Kind != result.Embedded {
 		differs("target", a.Target.BaseURL, b.Target.BaseURL)
 	}
 	differs("environment", a.Environment, b.Environment)

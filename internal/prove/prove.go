@@ -50,18 +50,18 @@ const (
 
 // Trial is the contract run against one provider.
 type Trial struct {
-	Kind     Kind          `json:"kind"`
-	Name     string        `json:"name"`
-	Rule     string        `json:"rule,omitempty"` // of a fault: whose promise it breaks
-	Doc      string        `json:"doc,omitempty"`
-	Explored bool          `json:"explored,omitempty"` // only explore can catch it
-	Outcome  Outcome       `json:"outcome"`
-	By       []string      `json:"by,omitempty"`     // the rules that turned red
-	Others   []string      `json:"others,omitempty"` // of a whole run: those of them whose promise the fault does not break
-	Reason   string        `json:"reason,omitempty"`
-	Exit     int           `json:"exit"`
-	Duration result.Millis `json:"duration"`
-	Run      *result.Run   `json:"-"` // where faults were named
+	Kind     Kind            `json:"kind"`
+	Name     string          `json:"name"`
+	Rule     string          `json:"rule,omitempty"` // of a fault: whose promise it breaks
+	Doc      string          `json:"doc,omitempty"`
+	Explored bool            `json:"explored,omitempty"` // only explore can catch it
+	Outcome  Outcome         `json:"outcome"`
+	By       []string        `json:"by,omitempty"`     // the rules that turned red
+	Others   []string        `json:"others,omitempty"` // of a whole run: those of them whose promise the fault does not break
+	Reason   string          `json:"reason,omitempty"`
+	Exit     result.ExitCode `json:"exit"`
+	Duration result.Millis   `json:"duration"`
+	Run      *result.Run     `json:"-"` // where faults were named
 
 	Found *explore.Report `json:"-"` // of a fault that only explore can catch
 
@@ -389,7 +389,7 @@ func (p *provider) run(ctx context.Context, o Options, part part, kind Kind) (*r
 		wait, shows = Timeout, 0 // what never comes is not waited for
 	}
 	return runner.Run(ctx, runner.Options{
-		Plan: planned, Features: o.Features, Checks: contract.Checks{Schemas: o.Schemas}, Secrets: p.secrets, StopAfter: 5, Unshown: len(o.Faults) == 0,
+		Plan: planned, Features: o.Features, Checks: contract.Checks{Schemas: o.Schemas}, Secrets: p.secrets, StopAfter: 5, FailuresOnly: true,
 		Target: runner.Target{Client: p.client, BaseURL: p.server.BaseURL, States: states, Webhook: p.receiver, Wait: wait, Patience: shows, Settle: env.EmbeddedSettle, Concurrency: concurrency},
 	}), ctx.Err()
 }

@@ -87,7 +87,7 @@ func TestContractThatLooksAwayIsFoundOut(t *testing.T) {
 		steps   string
 		outcome Outcome
 		by      []string
-		exit    int
+		exit    result.ExitCode
 	}{
 		"nothing is expected of a wrong OTP": {"      When the person types the right OTP\n      Then the phone is validated\n", Survived, nil, result.ExitKept},
 		"only another rule expects it":       {"      When the person types a wrong OTP\n      Then the answer is that the OTP does not match\n", Elsewhere, []string{"PV-17"}, result.ExitBroken},
@@ -154,7 +154,7 @@ func TestWhatATrialProves(t *testing.T) {
 	for name, c := range map[string]struct {
 		trial   Trial
 		rules   []result.Rule
-		exit    int
+		exit    result.ExitCode
 		outcome Outcome
 		reason  string
 	}{

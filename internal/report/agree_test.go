@@ -22,7 +22,7 @@ import (
 // situation is one way in which a run ends.
 type situation struct {
 	run  *result.Run
-	exit int
+	exit result.ExitCode
 	why  string // what a failed test says where the exit code is not 0
 }
 

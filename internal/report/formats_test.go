@@ -164,3 +164,21 @@ func TestNamesOfTestsAreUniqueAndShowTheRepetition(t *testing.T) {
 	require.Equal(t, map[string]int{"repetition": 2}, results.Tests[1].Parameters)
 	require.Nil(t, results.Tests[2].Parameters)
 }
+
+// A run records no exchanges of what is kept where no form asks for them.
+func TestOnlyTheFormsThatSaySoShowTheExchangesOfWhatIsKept(t *testing.T) {
+	for _, f := range Forms() {
+		run := examples.Sample()
+		with := string(render(t, f.Name, run))
+		left := 0
+		for i := range run.Scenarios {
+			s := &run.Scenarios[i]
+			if v := s.Verdict; len(s.Exchanges) > 0 && (v == result.Passed || v == result.Observed || v == result.Skipped) {
+				s.Exchanges = nil
+				left++
+			}
+		}
+		require.Positive(t, left)
+		require.Equal(t, !Whole(f.Name), with == string(render(t, f.Name, run)), f.Name)
+	}
+}

@@ -6,6 +6,7 @@ package report
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"verifik-contract/internal/report/ctrf"
@@ -52,6 +53,9 @@ func Render(w io.Writer, name string, run *result.Run) error {
 	}
 	return f.render(w, run)
 }
+
+// Whole reports whether a form shows what scenarios sent and got in which nothing is wrong.
+func Whole(name string) bool { return slices.Contains([]string{"json", "har", "html"}, name) }
 
 func find(name string) (Form, error) {
 	var names []string

@@ -14,7 +14,7 @@ func TestDriftAndProblemsArePartOfTheExitCode(t *testing.T) {
 	passed, broken, failed := scenario("PV-01", Must, Passed), scenario("PV-01", Must, Broken), scenario("PV-01", Must, Failed)
 	for name, c := range map[string]struct {
 		run  Run
-		exit int
+		exit ExitCode
 	}{
 		"drift that is shown":                      {Run{Scenarios: []Scenario{passed}, Drift: changed(false)}, ExitKept},
 		"drift that fails":                         {Run{Scenarios: []Scenario{passed}, Drift: changed(true)}, ExitBroken},
@@ -29,14 +29,14 @@ func TestDriftAndProblemsArePartOfTheExitCode(t *testing.T) {
 }
 
 func TestTheWorseExitCodeHidesLess(t *testing.T) {
-	order := []int{ExitKept, ExitUnjudged, ExitBroken, ExitInterrupted}
+	order := []ExitCode{ExitKept, ExitUnjudged, ExitBroken, ExitInterrupted}
 	for i, milder := range order {
 		for _, worse := range order[i:] {
 			require.Equal(t, worse, WorseExit(milder, worse))
 			require.Equal(t, worse, WorseExit(worse, milder))
 		}
 	}
-	require.Equal(t, 77, WorseExit(77, ExitKept), "a code that no run ends with is not green")
+	require.EqualValues(t, 77, WorseExit(77, ExitKept), "a code that no run ends with is not green")
 	require.Equal(t, ExitBroken, WorseExit(77, ExitBroken))
 }
 

@@ -28,7 +28,7 @@ type DriftSide struct {
 	Target      Target    `json:"target"`
 	Environment string    `json:"environment"`
 	Digests     Digests   `json:"digests"`
-	Exit        int       `json:"exit"`
+	Exit        ExitCode  `json:"exit"`
 }
 
 // DriftKind is what sort of change it is.

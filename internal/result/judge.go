@@ -9,18 +9,21 @@ import (
 	"verifik-contract/internal/text"
 )
 
+// ExitCode is what a run ends with.
+type ExitCode int
+
 // The exit codes of a run.
 const (
-	ExitKept        = 0   // every judged promise is kept
-	ExitBroken      = 1   // a promise is broken
-	ExitInput       = 2   // nothing was sent, the input is wrong
-	ExitUnjudged    = 3   // not all could be judged
-	ExitInterrupted = 130 // SIGINT or SIGTERM
+	ExitKept        ExitCode = 0   // every judged promise is kept
+	ExitBroken      ExitCode = 1   // a promise is broken
+	ExitInput       ExitCode = 2   // nothing was sent, the input is wrong
+	ExitUnjudged    ExitCode = 3   // not all could be judged
+	ExitInterrupted ExitCode = 130 // SIGINT or SIGTERM
 )
 
 // Exit works out the exit code from what the result holds: a proven breach is not hidden by what could not be judged.
 // An interruption is the caller's to add.
-func Exit(run *Run) int {
+func Exit(run *Run) ExitCode {
 	l := run.Latency
 	switch {
 	case breaks(run), l != nil && l.Budget != nil && l.Budget.Fail && len(l.Budget.Over) > 0, run.Drift.Drifted() && run.Drift.Fails:
@@ -46,14 +49,14 @@ func Unjudged(run *Run) []Rule {
 
 // WorseExit returns the exit code that hides less, in the order 130, 1, 3, 0; one that no run ends with says that
 // something could not be judged.
-func WorseExit(a, b int) int {
+func WorseExit(a, b ExitCode) ExitCode {
 	if exitSeverity(b) > exitSeverity(a) {
 		return b
 	}
 	return a
 }
 
-func exitSeverity(code int) int {
+func exitSeverity(code ExitCode) int {
 	switch code {
 	case ExitKept:
 		return 0
@@ -135,15 +138,15 @@ func concludeWaivers(run *Run, current map[string]Waiver) {
 		_, inForce := current[w.Rule]
 		switch {
 		case !inForce:
-			w.State = "expired"
+			w.State = WaiverExpired
 			run.warn(fmt.Sprintf("the waiver of %s ended on %s: it covers nothing any more", w.Rule, w.Until))
 		case at >= 0 && run.Rules[at].Verdict == Waived || slices.ContainsFunc(run.Scenarios, func(s Scenario) bool { return s.Rule == w.Rule && s.Verdict == Waived }):
-			w.State = "used" // also where another scenario of the rule was broken
+			w.State = WaiverUsed // also where another scenario of the rule was broken
 		case at >= 0 && run.Rules[at].Verdict == Passed && run.Stopped == "": // half a rule says nothing of the whole
-			w.State = "stale"
+			w.State = WaiverStale
 			run.warn(fmt.Sprintf("the waiver of %s is stale: the promise is kept, remove the waiver", w.Rule))
 		default:
-			w.State = "unused"
+			w.State = WaiverUnused
 		}
 	}
 }

@@ -27,7 +27,7 @@ func TestExitCodes(t *testing.T) {
 		failOn    string
 		stopped   string
 		latency   *Latency
-		exit      int
+		exit      ExitCode
 	}{
 		"all passed":                             {[]Scenario{scenario("PV-01", Must, Passed)}, nil, nil, "", "", nil, ExitKept},
 		"flaky is kept":                          {[]Scenario{{Rule: "PV-01", Level: Must, Verdict: Passed, Flaky: true}}, nil, nil, "", "", nil, ExitKept},
@@ -81,7 +81,7 @@ func TestARequiredRuleThatWasNotJudgedIsNamed(t *testing.T) {
 	for name, c := range map[string]struct {
 		require, shard string
 		scenarios      []Scenario
-		exit           int
+		exit           ExitCode
 		warnings       []string
 	}{
 		"nothing required":               {"", "", []Scenario{passed, hook, phones}, ExitKept, nil},
@@ -193,7 +193,7 @@ func TestWhatBecomesOfAWaiver(t *testing.T) {
 		scenarios []Verdict
 		until     string
 		now       time.Time
-		state     string
+		state     WaiverState
 		verdict   Verdict
 		warning   string
 	}{

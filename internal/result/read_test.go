@@ -61,7 +61,7 @@ func TestFirstReleaseOfVersion1IsStillRead(t *testing.T) {
 func TestMembersOfALaterReleaseAreIgnored(t *testing.T) {
 	run, err := Read(strings.NewReader(`{"version":1,"exit":3,"novelty":{"a":1}}`))
 	require.NoError(t, err)
-	require.Equal(t, 3, run.Exit)
+	require.EqualValues(t, 3, run.Exit)
 }
 
 func TestOlderVersionIsBroughtForwardStepByStep(t *testing.T) {
@@ -84,7 +84,7 @@ func TestOlderVersionIsBroughtForwardStepByStep(t *testing.T) {
 func TestAByteOrderMarkBeforeAResultIsLeftOut(t *testing.T) {
 	run, err := Read(strings.NewReader("\ufeff" + `{"version": 1, "exit": 1}`))
 	require.NoError(t, err)
-	require.Equal(t, 1, run.Exit)
+	require.EqualValues(t, 1, run.Exit)
 }
 
 // endless is a device that never ends.

@@ -5,6 +5,8 @@ package result
 import (
 	"math"
 	"time"
+
+	"verifik-contract/internal/exchange"
 )
 
 // Version is the version of the result file that this tool writes.
@@ -35,7 +37,7 @@ type Run struct {
 	Digests     Digests    `json:"digests"`
 	Selection   Selection  `json:"selection"`
 	Again       string     `json:"again,omitempty"` // the command that ran it, without what it selected: FILE:LINE behind it runs one scenario
-	Exit        int        `json:"exit"`
+	Exit        ExitCode   `json:"exit"`
 	Stopped     string     `json:"stopped,omitempty"` // why the run ended before its plan did
 	Rules       []Rule     `json:"rules"`             // in the features' order
 	Scenarios   []Scenario `json:"scenarios"`         // in the features' order
@@ -56,12 +58,21 @@ type Tool struct {
 
 // Target is the provider that was judged.
 type Target struct {
-	Kind    string `json:"kind"` // "http" or "embedded"
-	BaseURL string `json:"baseUrl"`
+	Kind    TargetKind `json:"kind"`
+	BaseURL string     `json:"baseUrl"`
 
 	Proxy      string `json:"proxy,omitempty"`      // host and port of the one that calls went through
 	Unverified bool   `json:"unverified,omitempty"` // its TLS certificate was not checked
 }
+
+// TargetKind is what kind of target was judged.
+type TargetKind string
+
+// The kinds of targets.
+const (
+	HTTP     TargetKind = "http"
+	Embedded TargetKind = "embedded" // the reference provider that the tool carries
+)
 
 // Digests identify the contract that was judged: "sha256:<64 hex digits>".
 type Digests struct {
@@ -112,27 +123,27 @@ func (r *Rule) OnExchanges() bool { return r.EveryExchange || r.Breaches > 0 }
 
 // Scenario is one scenario run.
 type Scenario struct {
-	ID        string        `json:"id"` // file:line, with #repetition from the second on: unique within a run
-	Rule      string        `json:"rule"`
-	Level     Level         `json:"level"`
-	Feature   string        `json:"feature"` // the feature's title
-	Name      string        `json:"name"`    // with the values of its outline's row
-	File      string        `json:"file"`
-	Line      int           `json:"line"` // of the scenario, or of its outline's row
-	Tags      []string      `json:"tags,omitempty"`
-	Repeat    int           `json:"repeat,omitempty"` // which repetition, from 1; absent: the only one
-	Verdict   Verdict       `json:"verdict"`
-	Reason    string        `json:"reason,omitempty"` // failed: its first finding in a line; skipped, broken, waived: why
-	Cause     string        `json:"cause,omitempty"`  // of broken: dns, refused, tls, timeout, state, rate-limited, ...
-	Diagnosis string        `json:"diagnosis,omitempty"`
-	Flaky     bool          `json:"flaky,omitempty"` // passed after retries
-	Attempts  int           `json:"attempts,omitempty"`
-	Retried   []Failure     `json:"retried,omitempty"` // why each attempt before the last could not be judged
-	Duration  Millis        `json:"duration"`
-	Steps     []Step        `json:"steps,omitempty"`
-	Observed  []Observation `json:"observed,omitempty"`
-	Findings  []Finding     `json:"findings,omitempty"`
-	Exchanges []Exchange    `json:"exchanges,omitempty"` // repetitions after the first that passed or observed keep none
+	ID        string         `json:"id"` // file:line, with #repetition from the second on: unique within a run
+	Rule      string         `json:"rule"`
+	Level     Level          `json:"level"`
+	Feature   string         `json:"feature"` // the feature's title
+	Name      string         `json:"name"`    // with the values of its outline's row
+	File      string         `json:"file"`
+	Line      int            `json:"line"` // of the scenario, or of its outline's row
+	Tags      []string       `json:"tags,omitempty"`
+	Repeat    int            `json:"repeat,omitempty"` // which repetition, from 1; absent: the only one
+	Verdict   Verdict        `json:"verdict"`
+	Reason    string         `json:"reason,omitempty"` // failed: its first finding in a line; skipped, broken, waived: why
+	Cause     exchange.Cause `json:"cause,omitempty"`  // of broken
+	Diagnosis string         `json:"diagnosis,omitempty"`
+	Flaky     bool           `json:"flaky,omitempty"` // passed after retries
+	Attempts  int            `json:"attempts,omitempty"`
+	Retried   []Failure      `json:"retried,omitempty"` // why each attempt before the last could not be judged
+	Duration  Millis         `json:"duration"`
+	Steps     []Step         `json:"steps,omitempty"`
+	Observed  []Observation  `json:"observed,omitempty"`
+	Findings  []Finding      `json:"findings,omitempty"`
+	Exchanges []Exchange     `json:"exchanges,omitempty"` // repetitions after the first that passed or observed keep none
 }
 
 // Step is one step of a scenario and how it ended: passed, failed, broken or skipped.
@@ -169,16 +180,16 @@ type Observation struct {
 
 // Exchange is one call, redacted.
 type Exchange struct {
-	Purpose  string    `json:"purpose"` // judged, set-up or read-back
-	Label    string    `json:"label,omitempty"`
-	Attempt  int       `json:"attempt,omitempty"`
-	Request  Request   `json:"request"`
-	Answer   *Answer   `json:"answer,omitempty"`  // absent: no complete answer
-	Failure  *Failure  `json:"failure,omitempty"` // why there is none
-	Started  time.Time `json:"started"`
-	Duration Millis    `json:"duration"`
-	TraceID  string    `json:"traceId,omitempty"`
-	Curl     string    `json:"curl,omitempty"` // repeats the call; $PHONE, $OTP, $TOKEN and the like stand for what is of a spent state, or secret
+	Purpose  exchange.Purpose `json:"purpose"`
+	Label    string           `json:"label,omitempty"`
+	Attempt  int              `json:"attempt,omitempty"`
+	Request  Request          `json:"request"`
+	Answer   *Answer          `json:"answer,omitempty"`  // absent: no complete answer
+	Failure  *Failure         `json:"failure,omitempty"` // why there is none
+	Started  time.Time        `json:"started"`
+	Duration Millis           `json:"duration"`
+	TraceID  string           `json:"traceId,omitempty"`
+	Curl     string           `json:"curl,omitempty"` // repeats the call; $PHONE, $OTP, $TOKEN and the like stand for what is of a spent state, or secret
 }
 
 // Request is what was sent.
@@ -204,8 +215,8 @@ type Answer struct {
 
 // Failure is why no complete answer came.
 type Failure struct {
-	Cause   string `json:"cause"`
-	Message string `json:"message"`
+	Cause   exchange.Cause `json:"cause"`
+	Message string         `json:"message"`
 }
 
 // Latency is how long the answered PUTs took.
@@ -228,18 +239,47 @@ type Budget struct {
 
 // Delivery is one notification that the webhook receiver got.
 type Delivery struct {
-	Scenario string    `json:"scenario,omitempty"` // the ID of the scenario whose address it came to
-	Kind     string    `json:"kind"`               // accepted, ignored, refused, doubled, late or foreign
-	Reason   string    `json:"reason,omitempty"`
-	Received time.Time `json:"received"`
-	Type     string    `json:"type,omitempty"` // the `type` member of its body
-	Body     string    `json:"body,omitempty"`
+	Scenario string       `json:"scenario,omitempty"` // the ID of the scenario whose address it came to
+	Kind     DeliveryKind `json:"kind"`
+	Reason   string       `json:"reason,omitempty"`
+	Received time.Time    `json:"received"`
+	Type     string       `json:"type,omitempty"` // the `type` member of its body
+	Body     string       `json:"body,omitempty"`
+}
+
+// DeliveryKind is what became of a notification.
+type DeliveryKind string
+
+// The kinds of deliveries.
+const (
+	Accepted  DeliveryKind = "accepted"
+	Ignored   DeliveryKind = "ignored" // it tells of an earlier event, or nobody awaited it
+	Refused   DeliveryKind = "refused" // it is not as promised
+	Duplicate DeliveryKind = "duplicate"
+	Late      DeliveryKind = "late"
+	Foreign   DeliveryKind = "foreign" // it came to no scenario's address, or is no notification
+)
+
+// DeliveryKinds returns every kind, in the order in which they are shown.
+func DeliveryKinds() []DeliveryKind {
+	return []DeliveryKind{Accepted, Ignored, Refused, Duplicate, Late, Foreign}
 }
 
 // Waiver is one waiver of the environment and what became of it.
 type Waiver struct {
-	Rule   string `json:"rule"`
-	Reason string `json:"reason"`
-	Until  string `json:"until"` // 2027-01-31
-	State  string `json:"state"` // used, stale (its rule passes), expired, unused
+	Rule   string      `json:"rule"`
+	Reason string      `json:"reason"`
+	Until  string      `json:"until"` // 2027-01-31
+	State  WaiverState `json:"state"`
 }
+
+// WaiverState is what became of a waiver.
+type WaiverState string
+
+// The states of waivers.
+const (
+	WaiverUsed    WaiverState = "used"
+	WaiverStale   WaiverState = "stale" // its rule passes
+	WaiverExpired WaiverState = "expired"
+	WaiverUnused  WaiverState = "unused"
+)

@@ -56,6 +56,9 @@ func fill(v reflect.Value) {
 	case *DriftKind:
 		*x = NewHeader
 		return
+	case *DeliveryKind:
+		*x = Duplicate
+		return
 	case *Target:
 		*x = Target{Kind: "http", BaseURL: "https://api.example.test"}
 		return
@@ -68,10 +71,6 @@ func fill(v reflect.Value) {
 		for i := range v.NumField() {
 			fill(v.Field(i))
 			switch field := v.Type().Field(i); field.Name {
-			case "Kind":
-				if field.Type == reflect.TypeFor[string]() {
-					v.Field(i).SetString("late")
-				}
 			case "Exit":
 				v.Field(i).SetInt(130)
 			case "FailOn", "Require":

@@ -38,7 +38,7 @@ func (r *run) tell(whole *result.Run) {
 		case claim != "" && passed[d.Scenario] && slices.ContainsFunc(awaited[d.Scenario], func(n *notified) bool { return n.Refused }):
 			r.fail(whole, d.Scenario, contract.TooEarly(claim))
 			passed[d.Scenario] = false
-		case one.Kind == "refused" && passed[d.Scenario]:
+		case one.Kind == result.Refused && passed[d.Scenario]:
 			refused[d.Scenario] = one.Reason
 		}
 		whole.Webhooks = append(whole.Webhooks, one)
@@ -88,26 +88,26 @@ func (r *run) delivery(d webhook.Delivery, attempts []*notified, accepted map[to
 	one.Body, _ = shownBody(d.Body, func(text []byte) string { return r.Secrets.RedactBody(text, keep...) }, d.TooLong)
 	switch {
 	case d.Foreign && d.Scenario == "":
-		one.Kind, one.Reason = "foreign", "it came to no scenario's address"
+		one.Kind, one.Reason = result.Foreign, "it came to no scenario's address"
 		return one, false
 	case d.Foreign:
-		one.Kind, one.Reason = "foreign", fmt.Sprintf("it is a %s, and a notification is a POST", r.Secrets.Redact(d.Method))
+		one.Kind, one.Reason = result.Foreign, fmt.Sprintf("it is a %s, and a notification is a POST", r.Secrets.Redact(d.Method))
 		return one, false
 	case len(attempts) == 0:
-		one.Kind, one.Reason = "ignored", "its scenario awaited no notification: the state was not made, or the scenario did not end"
+		one.Kind, one.Reason = result.Ignored, "its scenario awaited no notification: the state was not made, or the scenario did not end"
 		return one, false
 	}
 	judged, attempt := match(d, attempts)
 	one.Type, one.Reason = contract.Clip(r.redact(judged.Type)), judged.Reason
-	switch one.Kind = "accepted"; {
+	switch one.Kind = result.Accepted; {
 	case judged.Ignored:
-		one.Kind = "ignored"
+		one.Kind = result.Ignored
 	case !judged.Accepted:
-		one.Kind = "refused"
+		one.Kind = result.Refused
 	case accepted[told{d.Scenario, attempt}] > 0:
-		one.Kind, one.Reason = "doubled", "one before it told of the same validation"
+		one.Kind, one.Reason = result.Duplicate, "one before it told of the same validation"
 	case d.Late:
-		one.Kind, one.Reason = "late", "it came after the scenario had ended"
+		one.Kind, one.Reason = result.Late, "it came after the scenario had ended"
 	}
 	if judged.Accepted {
 		accepted[told{d.Scenario, attempt}]++

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"verifik-contract/env"
+	"verifik-contract/internal/drift"
 	"verifik-contract/internal/reference"
 	"verifik-contract/internal/result"
 )
@@ -63,24 +64,24 @@ func TestDeliveriesAreToldApart(t *testing.T) {
 	good := delivery{when: "during", body: named}
 	for name, c := range map[string]struct {
 		deliveries []delivery
-		kinds      []string
+		kinds      []result.DeliveryKind
 		reasons    []string // a part of each
 		verdict    result.Verdict
 		warning    string
 	}{
-		"one as promised":              {[]delivery{good}, []string{"accepted"}, []string{""}, result.Passed, ""},
-		"named by the phone":           {[]delivery{{when: "during", body: func(k known) string { return `{"phone":"` + k.phone + `"}` }}}, []string{"accepted"}, []string{""}, result.Passed, ""},
-		"one of an earlier event":      {[]delivery{{when: "during", body: func(k known) string { return `{"type":"phone.created","id":"` + k.id + `"}` }}, good}, []string{"ignored", "accepted"}, []string{"earlier event", ""}, result.Passed, ""},
-		"one before the OTP was typed": {[]delivery{{when: "before", body: named}, good}, []string{"ignored", "accepted"}, []string{"before the OTP was typed", ""}, result.Passed, ""},
-		"twice":                        {[]delivery{good, good}, []string{"accepted", "doubled"}, []string{"", "one before it"}, result.Passed, "more than one notification"},
-		"a second after the end":       {[]delivery{good, {when: "after", body: named}}, []string{"accepted", "doubled"}, []string{"", "one before it"}, result.Passed, "more than one notification"},
-		"late":                         {[]delivery{{when: "after", body: named}}, []string{"late"}, []string{"after the scenario had ended"}, result.Failed, ""},
-		"not JSON":                     {[]delivery{{when: "during", body: func(k known) string { return "id=" + k.id }}}, []string{"refused"}, []string{"not JSON"}, result.Failed, ""},
-		"of nobody":                    {[]delivery{{when: "during", body: func(known) string { return `{"id":"somebody"}` }}}, []string{"refused"}, []string{"does not name"}, result.Failed, ""},
-		"with the OTP":                 {[]delivery{{when: "during", body: func(k known) string { return `{"id":"` + k.id + `","otp":` + k.otp + `}` }}}, []string{"refused"}, []string{"holds the OTP"}, result.Failed, ""},
-		"with the token, later":        {[]delivery{good, {when: "after", body: func(k known) string { return `{"id":"` + k.id + `","t":"` + k.token + `"}` }}}, []string{"accepted", "refused"}, []string{"", "token"}, result.Failed, ""},
-		"to another address":           {[]delivery{{when: "during", body: named, url: func(k known) string { return k.url + "0" }}, good}, []string{"foreign", "accepted"}, []string{"no scenario's address", ""}, result.Passed, ""},
-		"not posted":                   {[]delivery{{when: "during", method: "PUT", body: named}, good}, []string{"foreign", "accepted"}, []string{"is a PUT", ""}, result.Passed, ""},
+		"one as promised":              {[]delivery{good}, []result.DeliveryKind{"accepted"}, []string{""}, result.Passed, ""},
+		"named by the phone":           {[]delivery{{when: "during", body: func(k known) string { return `{"phone":"` + k.phone + `"}` }}}, []result.DeliveryKind{"accepted"}, []string{""}, result.Passed, ""},
+		"one of an earlier event":      {[]delivery{{when: "during", body: func(k known) string { return `{"type":"phone.created","id":"` + k.id + `"}` }}, good}, []result.DeliveryKind{"ignored", "accepted"}, []string{"earlier event", ""}, result.Passed, ""},
+		"one before the OTP was typed": {[]delivery{{when: "before", body: named}, good}, []result.DeliveryKind{"ignored", "accepted"}, []string{"before the OTP was typed", ""}, result.Passed, ""},
+		"twice":                        {[]delivery{good, good}, []result.DeliveryKind{"accepted", "duplicate"}, []string{"", "one before it"}, result.Passed, "more than one notification"},
+		"a second after the end":       {[]delivery{good, {when: "after", body: named}}, []result.DeliveryKind{"accepted", "duplicate"}, []string{"", "one before it"}, result.Passed, "more than one notification"},
+		"late":                         {[]delivery{{when: "after", body: named}}, []result.DeliveryKind{"late"}, []string{"after the scenario had ended"}, result.Failed, ""},
+		"not JSON":                     {[]delivery{{when: "during", body: func(k known) string { return "id=" + k.id }}}, []result.DeliveryKind{"refused"}, []string{"not JSON"}, result.Failed, ""},
+		"of nobody":                    {[]delivery{{when: "during", body: func(known) string { return `{"id":"somebody"}` }}}, []result.DeliveryKind{"refused"}, []string{"does not name"}, result.Failed, ""},
+		"with the OTP":                 {[]delivery{{when: "during", body: func(k known) string { return `{"id":"` + k.id + `","otp":` + k.otp + `}` }}}, []result.DeliveryKind{"refused"}, []string{"holds the OTP"}, result.Failed, ""},
+		"with the token, later":        {[]delivery{good, {when: "after", body: func(k known) string { return `{"id":"` + k.id + `","t":"` + k.token + `"}` }}}, []result.DeliveryKind{"accepted", "refused"}, []string{"", "token"}, result.Failed, ""},
+		"to another address":           {[]delivery{{when: "during", body: named, url: func(k known) string { return k.url + "0" }}, good}, []result.DeliveryKind{"foreign", "accepted"}, []string{"no scenario's address", ""}, result.Passed, ""},
+		"not posted":                   {[]delivery{{when: "during", method: "PUT", body: named}, good}, []result.DeliveryKind{"foreign", "accepted"}, []string{"is a PUT", ""}, result.Passed, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -116,7 +117,7 @@ func TestDeliveriesAreToldApart(t *testing.T) {
 			o, seen = tr.prepare(t)
 			outcome := Run(t.Context(), o)
 			require.Equal(t, c.verdict, outcome.Scenarios[0].Verdict, outcome.Scenarios[0].Reason)
-			var kinds []string
+			var kinds []result.DeliveryKind
 			for i, d := range outcome.Webhooks {
 				kinds = append(kinds, d.Kind)
 				require.Contains(t, d.Reason, c.reasons[i])
@@ -162,8 +163,8 @@ func TestNotificationOfAnEarlierAttemptIsNotTakenForTheLastOnes(t *testing.T) {
 	outcome := Run(t.Context(), o)
 	require.Equal(t, result.Passed, outcome.Scenarios[0].Verdict)
 	require.Len(t, outcome.Webhooks, 2)
-	require.Equal(t, "late", outcome.Webhooks[0].Kind)
-	require.Equal(t, "accepted", outcome.Webhooks[1].Kind)
+	require.Equal(t, result.Late, outcome.Webhooks[0].Kind)
+	require.Equal(t, result.Accepted, outcome.Webhooks[1].Kind)
 	require.Empty(t, outcome.Warnings, "each validation was told of once")
 }
 
@@ -184,7 +185,7 @@ func TestNotificationForAStateThatWasNotMadeIsNoForeignOne(t *testing.T) {
 	o, _ := tr.run(t, t.Context())
 	require.Equal(t, result.Broken, o.Scenarios[0].Verdict)
 	require.Len(t, o.Webhooks, 1)
-	require.Equal(t, "ignored", o.Webhooks[0].Kind)
+	require.Equal(t, result.Ignored, o.Webhooks[0].Kind)
 	require.Equal(t, o.Scenarios[0].ID, o.Webhooks[0].Scenario)
 }
 
@@ -200,6 +201,88 @@ func TestHugeNotificationIsCut(t *testing.T) {
 	var o Options
 	o, seen = tr.prepare(t)
 	outcome := Run(t.Context(), o)
-	require.Equal(t, "accepted", outcome.Webhooks[0].Kind)
+	require.Equal(t, result.Accepted, outcome.Webhooks[0].Kind)
 	require.LessOrEqual(t, len(outcome.Webhooks[0].Body), keptBody)
+}
+
+// lateAfter runs a scenario whose state has a webhook, and sends a notification after it has ended.
+func lateAfter(t *testing.T, id, when, then, body string) *result.Run {
+	t.Helper()
+	feature := rule(id, scenarioOf("one", "Given there is a pending phone validation with a webhook", "When the person types "+when, "Then "+then))
+	var seen *traffic
+	tr := trial{feature: feature, reference: reference.Options{Client: &http.Client{Transport: swallow{}}}}
+	tr.options = func(o *Options) {
+		o.Ended = func(result.Scenario) {
+			k := seen.last(t)
+			post(t, "POST", k.url, strings.ReplaceAll(body, "ID", k.id))
+		}
+	}
+	var o Options
+	o, seen = tr.prepare(t)
+	return Run(t.Context(), o)
+}
+
+func TestANotificationThatTellsOfARefusedOTPTooLateFails(t *testing.T) {
+	const none = "no notification tells of a success"
+	for name, c := range map[string]struct {
+		body    string
+		verdict result.Verdict
+		exit    result.ExitCode
+	}{
+		"its type says validated":                  {`{"type":"phone.validated","id":"ID"}`, result.Failed, result.ExitBroken},
+		"its status says validated":                {`{"type":"phone.updated","object":{"id":"ID","status":"validated"}}`, result.Failed, result.ExitBroken},
+		"it tells of the attempt":                  {`{"type":"phone.attempted","id":"ID","status":"pending"}`, result.Passed, result.ExitKept},
+		"it tells of the validation that was made": {`{"type":"phone.created","id":"ID"}`, result.Passed, result.ExitKept},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			o := lateAfter(t, "@PV-27 @should", "a wrong OTP", none, c.body)
+			require.Equal(t, c.verdict, o.Scenarios[0].Verdict, o.Scenarios[0].Reason)
+			require.Equal(t, c.exit, o.Exit)
+			if c.verdict == result.Failed {
+				require.Equal(t, result.Failed, ruleOf(t, o, "PV-27").Verdict)
+				require.Contains(t, o.Scenarios[0].Reason, "validated")
+				require.Equal(t, "PV-27", o.Scenarios[0].Findings[0].Rule)
+			}
+		})
+	}
+}
+
+// What the notification of a success says is recorded, and another text of it is a change since the baseline.
+func TestAChangedNotificationOfASuccessIsDrift(t *testing.T) {
+	feature := rule("@PV-14 @must", scenarioOf("one", "Given there is a pending phone validation with a webhook", "When the person types the right OTP", "Then a notification tells of the validation"))
+	says := func(body string) *result.Run {
+		var seen *traffic
+		tr := trial{feature: feature, reference: reference.Options{Client: &http.Client{Transport: swallow{}}}}
+		tr.put = func(_ int, _ http.ResponseWriter, _ *http.Request) bool {
+			k := seen.last(t)
+			post(t, "POST", k.url, strings.NewReplacer("ID", k.id, "PHONE", k.phone).Replace(body))
+			return false
+		}
+		var o Options
+		o, seen = tr.prepare(t)
+		run := Run(t.Context(), o)
+		require.Equal(t, result.Passed, run.Scenarios[0].Verdict)
+		return run
+	}
+	before := says(`{"type":"phone.validated","object":{"id":"ID","status":"validated"}}`)
+	for name, c := range map[string]struct {
+		body    string
+		changed bool
+	}{
+		"the same of another state": {`{"type":"phone.validated","object":{"id":"ID","status":"validated"}}`, false},
+		"another type":              {`{"type":"validation.succeeded","object":{"id":"ID","status":"validated"}}`, true},
+		"another status":            {`{"type":"phone.validated","object":{"id":"ID","status":"done"}}`, true},
+		"another id":                {`{"type":"phone.validated","object":{"phone":"PHONE","status":"validated"}}`, true},
+		"another shape":             {`{"type":"phone.validated","object":{"id":"ID","status":"validated","by":"sms"}}`, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			found := drift.Compare(before, says(c.body))
+			require.Equal(t, c.changed, found.Drifted())
+			if c.changed {
+				require.Equal(t, result.NewlyObserved, found.Groups[0].Kind)
+				require.Equal(t, "PV-14", found.Groups[0].Changes[0].Places[0].Rule)
+			}
+		})
+	}
 }

@@ -37,7 +37,7 @@ func TestInterruptCutsRunningScenariosShortAndStartsNoOther(t *testing.T) {
 	}.run(t, ctx)
 	require.Equal(t, []result.Verdict{result.Passed, result.Broken, result.Skipped}, verdicts(o))
 	cut := o.Scenarios[1]
-	require.Equal(t, string(exchange.CauseInterrupted), cut.Cause)
+	require.Equal(t, exchange.CauseInterrupted, cut.Cause)
 	require.Equal(t, "the run was interrupted", cut.Reason)
 	require.Equal(t, 1, cut.Attempts)
 	require.Equal(t, []result.Verdict{result.Passed, result.Broken, result.Skipped}, stepVerdicts(cut))
@@ -64,7 +64,7 @@ func TestInterruptWhileARetryWaits(t *testing.T) {
 		},
 	}.run(t, ctx)
 	require.Equal(t, []result.Verdict{result.Broken, result.Skipped}, verdicts(o))
-	require.Equal(t, string(exchange.CauseInterrupted), o.Scenarios[0].Cause)
+	require.Equal(t, exchange.CauseInterrupted, o.Scenarios[0].Cause)
 	require.Len(t, seen.puts, 1)
 }
 
@@ -97,7 +97,7 @@ func TestWhatWasFoundBeforeAnInterruptStays(t *testing.T) {
 				return false
 			}}.run(t, ctx)
 			require.Equal(t, c.verdict, o.Scenarios[0].Verdict)
-			require.Equal(t, string(c.cause), o.Scenarios[0].Cause)
+			require.Equal(t, c.cause, o.Scenarios[0].Cause)
 		})
 	}
 }
@@ -110,7 +110,7 @@ func TestPanicOfAStepBreaksItsScenarioAlone(t *testing.T) {
 		options: func(o *Options) { o.Checks = contract.Checks{} }, // which no step that applies a schema survives
 	}.run(t, t.Context())
 	require.Equal(t, []result.Verdict{result.Broken, result.Passed}, verdicts(o))
-	require.Equal(t, string(exchange.CauseInternal), o.Scenarios[0].Cause)
+	require.Equal(t, exchange.CauseInternal, o.Scenarios[0].Cause)
 	require.Contains(t, o.Scenarios[0].Reason, "the tool failed in")
 	require.Equal(t, 1, o.Scenarios[0].Attempts, "what the tool did wrong once it does wrong again")
 	require.Len(t, judged(o.Scenarios[0]), 1, "what was sent is shown")
@@ -123,7 +123,7 @@ func TestPanicOfASourceOfStatesDoesNotEndTheRun(t *testing.T) {
 		o.Plan.Scenarios[0].Needs = nil // the assignment does not fit
 	}}.run(t, t.Context())
 	require.Equal(t, []result.Verdict{result.Broken, result.Passed}, verdicts(o))
-	require.Equal(t, string(exchange.CauseInternal), o.Scenarios[0].Cause)
+	require.Equal(t, exchange.CauseInternal, o.Scenarios[0].Cause)
 }
 
 func TestStateThatCannotBeMadeBreaks(t *testing.T) {
@@ -133,7 +133,7 @@ func TestStateThatCannotBeMadeBreaks(t *testing.T) {
 		}}.run(t, t.Context())
 	for _, s := range o.Scenarios {
 		require.Equal(t, result.Broken, s.Verdict)
-		require.Equal(t, string(exchange.CauseState), s.Cause)
+		require.Equal(t, exchange.CauseState, s.Cause)
 		require.Contains(t, s.Reason, "a pending phone validation")
 		require.Contains(t, s.Reason, "without")
 		require.Equal(t, []result.Verdict{result.Broken, result.Skipped, result.Skipped}, stepVerdicts(s))

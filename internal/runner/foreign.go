@@ -58,7 +58,7 @@ func unjudge(whole *result.Run, why string) {
 		if s.Verdict == result.Skipped || s.Verdict == result.Broken {
 			continue
 		}
-		s.Verdict, s.Cause, s.Reason, s.Diagnosis, s.Flaky = result.Broken, string(exchange.CauseForeign), why, "", false
+		s.Verdict, s.Cause, s.Reason, s.Diagnosis, s.Flaky = result.Broken, exchange.CauseForeign, why, "", false
 		s.Findings, s.Observed = nil, nil
 		for j := range s.Steps {
 			s.Steps[j].Verdict = result.Skipped

@@ -29,7 +29,7 @@ func TestWhereNothingSpeaksLikeTheEndpointNothingIsJudged(t *testing.T) {
 	require.Len(t, o.Scenarios, 4)
 	for _, s := range o.Scenarios {
 		require.Equal(t, result.Broken, s.Verdict, "what seemed to be kept, too")
-		require.Equal(t, string(exchange.CauseForeign), s.Cause)
+		require.Equal(t, exchange.CauseForeign, s.Cause)
 		require.Equal(t, why, s.Reason)
 		require.Empty(t, s.Findings)
 		require.NotEmpty(t, s.Exchanges, "who answered can be seen")

@@ -277,7 +277,7 @@ func stepVerdicts(s result.Scenario) []result.Verdict {
 func judged(s result.Scenario) []result.Exchange {
 	var all []result.Exchange
 	for _, e := range s.Exchanges {
-		if e.Purpose == string(exchange.Judged) {
+		if e.Purpose == exchange.Judged {
 			all = append(all, e)
 		}
 	}

@@ -179,17 +179,17 @@ func TestLatencyIsThatOfAnsweredPUTsUnderContract(t *testing.T) {
 func TestEveryExchangeOfAScenarioIsRecordedWithItsPurpose(t *testing.T) {
 	feature := rule("@PV-12 @must", scenarioOf("one", "Given there is a pending phone validation", "And the status of the validation can be read", "When the person types the right OTP", "Then the status of the validation is validated"))
 	o, _ := trial{feature: feature}.run(t, t.Context())
-	var purposes []string
+	var purposes []exchange.Purpose
 	traces := map[string]bool{}
 	for _, e := range o.Scenarios[0].Exchanges {
 		purposes = append(purposes, e.Purpose)
 		require.Len(t, e.TraceID, 32)
 		traces[e.TraceID] = true
 		require.NotNil(t, e.Answer)
-		require.Equal(t, e.Purpose == string(exchange.SetUp), e.Curl == "", "set-up calls cannot be repeated by hand")
+		require.Equal(t, e.Purpose == exchange.SetUp, e.Curl == "", "set-up calls cannot be repeated by hand")
 		require.Equal(t, "UTC", e.Started.Location().String())
 	}
-	require.Equal(t, []string{"set-up", "read-back", "judged", "read-back"}, purposes)
+	require.Equal(t, []exchange.Purpose{exchange.SetUp, exchange.ReadBack, exchange.Judged, exchange.ReadBack}, purposes)
 	require.Len(t, traces, 4)
 }
 

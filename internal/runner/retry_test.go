@@ -65,13 +65,13 @@ func TestWhichScenariosAreTriedAgain(t *testing.T) {
 			o, seen := trial{feature: c.feature, retries: c.retries, put: on(c.put), state: on(c.state), read: on(c.read)}.run(t, t.Context())
 			s := o.Scenarios[0]
 			require.Equal(t, c.verdict, s.Verdict, s.Reason)
-			require.Equal(t, string(c.cause), s.Cause)
+			require.Equal(t, c.cause, s.Cause)
 			require.Equal(t, c.attempts, s.Attempts)
 			require.Equal(t, c.flaky, s.Flaky)
 			require.Len(t, s.Retried, c.attempts-1, "why each attempt before the last was given up")
 			for _, f := range s.Retried {
 				require.NotEmpty(t, f.Message)
-				require.NotEqual(t, string(exchange.CauseInternal), f.Cause)
+				require.NotEqual(t, exchange.CauseInternal, f.Cause)
 			}
 			require.Equal(t, c.verdict == result.Passed || c.verdict == result.Observed, s.Reason == "", "a reason: %q", s.Reason)
 			require.Len(t, seen.puts, c.allPuts)
@@ -204,7 +204,7 @@ func TestTimeoutOfAPUTIsTriedAgain(t *testing.T) {
 	s := o.Scenarios[0]
 	require.Equal(t, result.Passed, s.Verdict, s.Reason)
 	require.True(t, s.Flaky)
-	require.Equal(t, string(exchange.CauseTimeout), judged(s)[0].Failure.Cause)
+	require.Equal(t, exchange.CauseTimeout, judged(s)[0].Failure.Cause)
 }
 
 func TestFinalTimeoutIsBroken(t *testing.T) {
@@ -213,7 +213,7 @@ func TestFinalTimeoutIsBroken(t *testing.T) {
 		put: func(_ int, _ http.ResponseWriter, r *http.Request) bool { <-r.Context().Done(); return true },
 	}.run(t, t.Context())
 	require.Equal(t, result.Broken, o.Scenarios[0].Verdict)
-	require.Equal(t, string(exchange.CauseTimeout), o.Scenarios[0].Cause)
+	require.Equal(t, exchange.CauseTimeout, o.Scenarios[0].Cause)
 	require.Nil(t, o.Latency, "what was not answered has no latency")
 }
 

@@ -41,7 +41,10 @@ type Options struct {
 	Budget      *result.Budget
 	MaxMessages *int // OTP messages that may be sent, retries included; nil: no limit
 	StopAfter   int  // so many scenarios in a row, not all of one rule, that are broken by transport stop the run; 0: never
-	Unshown     bool // nobody will look at the exchanges: none is recorded, which is half of the work
+
+	// FailuresOnly records only the exchanges of scenarios that show something wrong: nobody will look at the others, and
+	// to record them is half of a run's work.
+	FailuresOnly bool
 
 	Backoff func(attempt int) time.Duration                  // before the attempt after this one; nil: exponential with jitter
 	Pause   func(ctx context.Context, d time.Duration) error // waits that long, or until ctx ends and then returns its error; nil: a timer
@@ -191,7 +194,7 @@ func asked(o Options) *result.Run {
 	p := o.Plan
 	whole := &result.Run{
 		Version: result.Version, Tool: o.Tool, Environment: p.Environment, Again: o.Again,
-		Target:  result.Target{Kind: p.Target.Kind, BaseURL: o.Secrets.Redact(o.BaseURL), Proxy: p.Target.Proxy, Unverified: o.Unverified},
+		Target:  result.Target{Kind: result.TargetKind(p.Target.Kind), BaseURL: o.Secrets.Redact(o.BaseURL), Proxy: p.Target.Proxy, Unverified: o.Unverified},
 		Digests: o.Digests,
 		Selection: result.Selection{
 			Rules: p.Selection.Rules, Tags: p.Selection.Tags, Level: p.Selection.Level, Features: p.Selection.Features, Repeat: p.Selection.Repeat, Shard: p.Selection.Shard,
@@ -247,7 +250,7 @@ func (r *run) unreachable(whole *result.Run, failure *exchange.Failure) {
 			continue
 		}
 		one := unrun(s, result.Broken, whole.Stopped)
-		one.Cause = string(failure.Cause)
+		one.Cause = failure.Cause
 		whole.Scenarios = append(whole.Scenarios, one)
 	}
 }

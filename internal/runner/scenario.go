@@ -296,7 +296,7 @@ func (s *scenario) finish(ctx context.Context) {
 	defer func() {
 		if p := recover(); p != nil { // a panic in a hook would end the process without a report
 			one := unrun(s.plan, result.Broken, s.run.Secrets.Redact(fmt.Sprintf("the tool failed when the scenario ended: %v", p)))
-			one.Cause = string(exchange.CauseInternal)
+			one.Cause = exchange.CauseInternal
 			s.run.end(s.index, ended{scenario: one})
 		}
 	}()

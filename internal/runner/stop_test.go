@@ -199,7 +199,7 @@ func TestTargetThatIsDownBreaksEveryScenarioWithOneCause(t *testing.T) {
 		}}.run(t, t.Context())
 	require.NotEmpty(t, o.Stopped)
 	require.Equal(t, []result.Verdict{result.Broken, result.Skipped, result.Broken}, verdicts(o))
-	require.Equal(t, string(exchange.CauseRefused), o.Scenarios[0].Cause)
+	require.Equal(t, exchange.CauseRefused, o.Scenarios[0].Cause)
 	require.Equal(t, o.Stopped, o.Scenarios[0].Reason)
 	require.Equal(t, "for a reason", o.Scenarios[1].Reason)
 	require.Equal(t, []result.Verdict{result.Skipped, result.Skipped, result.Skipped}, stepVerdicts(o.Scenarios[0]))

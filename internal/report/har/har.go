@@ -117,14 +117,14 @@ func newEntry(page string, s *result.Scenario, e *result.Exchange) entry {
 	entry := entry{
 		Page: page, Started: timestamp(e.Started), Time: float64(e.Duration), Timings: timings{Wait: float64(e.Duration)},
 		Request: newRequest(e), Response: response{Cookies: []view.Header{}, Headers: []view.Header{}, HeadersSize: -1, BodySize: -1},
-		Comment: view.Inline(s.Rule) + " " + view.Inline(s.Name), Scenario: s.ID, Rule: s.Rule, Verdict: string(s.Verdict), Purpose: e.Purpose, Attempt: e.Attempt, TraceID: e.TraceID,
+		Comment: view.Inline(s.Rule) + " " + view.Inline(s.Name), Scenario: s.ID, Rule: s.Rule, Verdict: string(s.Verdict), Purpose: string(e.Purpose), Attempt: e.Attempt, TraceID: e.TraceID,
 	}
 	entry.Response.Content.MimeType = "x-unknown"
 	switch {
 	case e.Answer != nil:
 		entry.Response = newResponse(e.Answer)
 	case e.Failure != nil:
-		entry.Response.Error = e.Failure.Cause + ": " + e.Failure.Message
+		entry.Response.Error = string(e.Failure.Cause) + ": " + e.Failure.Message
 	}
 	return entry
 }

@@ -171,7 +171,7 @@ func (p *page) head() head {
 	if len(parts) > 0 {
 		h.Lead = "Of " + view.Count(len(p.Promises), "promise") + ": " + strings.Join(parts, ", ") + "."
 	}
-	h.Title = h.Line + " – " + plain(cmp.Or(p.Target.BaseURL, p.Target.Kind)) + " – " + plain(cmp.Or(p.Tool.Name, "contract"))
+	h.Title = h.Line + " – " + plain(cmp.Or(p.Target.BaseURL, string(p.Target.Kind))) + " – " + plain(cmp.Or(p.Tool.Name, "contract"))
 	return h
 }
 

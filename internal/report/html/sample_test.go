@@ -170,7 +170,7 @@ func hostile() *result.Run {
 		script = `"><script>alert(1)</script><img src=x onerror=alert(2)>'` + "`{{.}}</style></title></textarea></pre>"
 		hidden = "\x1b[31mred\x00\x00\x00 \u202eesrever\u2066 zero\u200bwidth \ufeff\xff\xfe\u2028 line\rreturn\nbreak\u00a0\U000e0041"
 	)
-	attack := script + hidden
+	const attack = script + hidden
 	e := sampleExchange(200, `{"a":"`+script+`"}`+hidden)
 	e.Purpose, e.Label, e.TraceID = attack, attack, attack
 	e.Request.Method, e.Request.URL, e.Request.Body, e.Curl = attack, "javascript:alert(3)"+attack, attack, "curl "+attack

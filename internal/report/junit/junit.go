@@ -116,7 +116,7 @@ func newSuite(run *result.Run, name, file string) suite {
 		Name: view.Inline(name), File: view.Inline(file), Timestamp: run.Started.UTC().Format("2006-01-02T15:04:05"),
 		Properties: []property{
 			{"environment", view.Inline(run.Environment)},
-			{"target", view.Inline(strings.TrimSpace(run.Target.Kind + " " + run.Target.BaseURL))},
+			{"target", view.Inline(strings.TrimSpace(string(run.Target.Kind) + " " + run.Target.BaseURL))},
 			{"version", view.Inline(run.Tool.Version)},
 		},
 	}

@@ -27,7 +27,7 @@ func (p *screen) planTarget(pl *plan.Plan) {
 	where := "the embedded reference provider"
 	if pl.Target.BaseURL != "" {
 		where = view.Inline(pl.Target.BaseURL)
-	} else if pl.Target.Kind != "embedded" {
+	} else if pl.Target.Kind != string(result.Embedded) {
 		where = view.Inline(pl.Target.Kind)
 	}
 	where += view.Through(pl.Target.Proxy)
@@ -120,7 +120,7 @@ func Costs(pl *plan.Plan) string {
 // messages says how many OTP messages are sent, as far as it can be known: the reference provider and prepared records
 // send none, a state handler knows for itself.
 func messages(c plan.Cost, target plan.Target) string {
-	if target.Kind == "embedded" {
+	if target.Kind == string(result.Embedded) {
 		return ""
 	}
 	var parts []string

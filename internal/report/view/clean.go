@@ -16,7 +16,7 @@ const (
 )
 
 // Inline shows a foreign text in one line.
-func Inline(foreign string) string { return text.Cut(foreign, maxWords) }
+func Inline[S ~string](foreign S) string { return text.Cut(string(foreign), maxWords) }
 
 // Cut is Inline with a bound of its own, in characters.
 func Cut(foreign string, limit int) string { return text.Cut(foreign, limit) }

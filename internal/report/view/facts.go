@@ -124,12 +124,12 @@ func LatencyLine(l *result.Latency) string {
 
 // deliveries counts the notifications that the webhook receiver got, by what they were.
 func deliveries(run *result.Run) string {
-	counts := map[string]int{}
+	counts := map[result.DeliveryKind]int{}
 	for i := range run.Webhooks {
 		counts[run.Webhooks[i].Kind]++
 	}
 	var parts []string
-	for _, kind := range []string{"accepted", "ignored", "refused", "doubled", "late", "foreign"} {
+	for _, kind := range result.DeliveryKinds() {
 		if counts[kind] > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", counts[kind], kind))
 		}
@@ -162,11 +162,11 @@ func warned(run *result.Run, w result.Waiver) bool {
 func waiverLine(w result.Waiver) string {
 	text := fmt.Sprintf("%s until %s (%s)", Inline(w.Rule), Inline(w.Until), Inline(w.Reason))
 	switch w.State {
-	case "used":
+	case result.WaiverUsed:
 		return text + " covers its failures"
-	case "stale":
+	case result.WaiverStale:
 		return text + " is stale: its rule passes; remove it"
-	case "expired":
+	case result.WaiverExpired:
 		return text + " has expired: it covers nothing; remove it or renew it"
 	}
 	return "" // its rule was not selected: nothing to say

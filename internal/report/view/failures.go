@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"verifik-contract/internal/exchange"
 	"verifik-contract/internal/result"
 )
 
@@ -295,7 +296,7 @@ func weight(l result.Level) int {
 
 // Absent reports whether a scenario was broken because the target did not answer.
 func Absent(s *result.Scenario) bool {
-	return s.Verdict == result.Broken && s.Cause != "state"
+	return s.Verdict == result.Broken && s.Cause != exchange.CauseState
 }
 
 // JudgedNothing reports whether no scenario came to a judgement, and why, in clean text; "": for more than one reason.
@@ -321,7 +322,7 @@ func JudgedNothing(run *result.Run) (why string, nothing bool) {
 // from scenario to scenario and do not count, nor does the promise.
 func symptom(s *result.Scenario) string {
 	if s.Verdict == result.Broken {
-		return "broken\x00" + s.Cause + "\x00" + shape(s.Reason)
+		return "broken\x00" + string(s.Cause) + "\x00" + shape(s.Reason)
 	}
 	f := FirstFinding(s)
 	if f == nil {

@@ -189,7 +189,7 @@ func Drifted() *result.Run {
 	run := Sample()
 	run.Exit, run.Rules, run.Scenarios = 1, append(run.Rules[:1:1], run.Rules[7]), append(run.Scenarios[:1:1], run.Scenarios[8])
 	run.Latency.Budget, run.Waivers, run.Warnings, run.Diagnosis = nil, nil, nil, nil
-	side := func(version string, exit int) result.DriftSide {
+	side := func(version string, exit result.ExitCode) result.DriftSide {
 		return result.DriftSide{Started: run.Started.AddDate(0, 0, -1), Tool: result.Tool{Name: "verifik-contract", Version: version}, Target: run.Target, Environment: run.Environment, Digests: run.Digests, Exit: exit}
 	}
 	twice := result.Place{Rule: "PV-30", Level: "observe", Title: "The same OTP a second time", Name: "The same OTP twice", File: "features/silent.feature", Line: 6}

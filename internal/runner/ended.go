@@ -1,0 +1,276 @@
+package runner
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+
+	"verifik-contract/internal/contract"
+	"verifik-contract/internal/exchange"
+	"verifik-contract/internal/result"
+	"verifik-contract/steps"
+)
+
+// ended is the scenario's result, redacted, with what only the whole run needs of it.
+func (s *scenario) ended(ctx context.Context) ended {
+	e := ended{scenario: s.result(), every: s.breaches(), notified: s.notified(), answered: s.answered()}
+	e.sent, e.lost = s.sendings()
+	s.measure()
+	s.explain(ctx, &e)
+	for _, text := range s.world.Warnings {
+		e.warnings = append(e.warnings, s.run.redact(text))
+	}
+	if s.plan.Carrier {
+		unown(&e)
+	}
+	s.keep(&e)
+	if !s.world.Observed {
+		own, _ := s.world.States()
+		e.trace = contract.Traces(own.Token, s.world.Exchanges)
+	}
+	return e
+}
+
+// result is how the scenario ended and what it found, without what was sent and got.
+func (s *scenario) result() result.Scenario {
+	r, w := s.run, s.world
+	one := identity(s.plan)
+	one.Verdict, one.Attempts, one.Duration = s.verdict(), w.Attempt, result.ToMillis(r.Now().Sub(s.started))
+	one.Flaky = one.Verdict == result.Passed && w.Attempt > 1
+	one.Steps = s.steps()
+	for _, err := range s.retried {
+		one.Retried = append(one.Retried, result.Failure{Cause: causeOf(err), Message: r.redact(err.Error())})
+	}
+	for _, f := range w.Findings {
+		f.Warning = f.Warning || w.Observed
+		one.Findings = append(one.Findings, r.finding(f, "", s.line(len(s.lines)-1), w.Private().Keep))
+	}
+	for _, o := range w.Observations {
+		o = o.Shown(r.redact)
+		one.Observed = append(one.Observed, result.Observation{Label: o.Label, Status: o.Status, Code: o.Code, Shape: o.Shape, Note: o.Note})
+	}
+	return one
+}
+
+// breaches is what the every-exchange rules found. Where earlier repetitions have shown as many as are shown, they are
+// counted only.
+func (s *scenario) breaches() []everyOutcome {
+	all := make([]everyOutcome, len(s.every))
+	for i, found := range s.every {
+		untold := slices.DeleteFunc(found.findings, func(f contract.Finding) bool { return s.run.sought[i].Told(f, s.world.Findings) })
+		all[i].judged, all[i].breaches = found.judged, answers(untold)
+		if s.run.breached[i] >= shownFindings {
+			continue
+		}
+		for _, f := range untold {
+			all[i].findings = append(all[i].findings, s.run.finding(f, s.plan.ID, 0, s.private(s.world.Exchanges[f.Exchange]).Keep))
+		}
+	}
+	return all
+}
+
+// answers returns how many answers the findings are about.
+func answers(findings []contract.Finding) int {
+	about := map[int]bool{}
+	for _, f := range findings {
+		about[f.Exchange] = true
+	}
+	return len(about)
+}
+
+// answered reports whether the target gave an answer that can be judged.
+func (s *scenario) answered() bool {
+	return slices.ContainsFunc(s.world.Exchanges, func(e exchange.Exchange) bool {
+		return e.Purpose == exchange.Judged && e.Answer != nil && contract.Unanswered(e) == nil
+	})
+}
+
+// measure adds the latencies of the answered PUTs to those of the run. One mebibyte, or twenty at once, says nothing of
+// how long a person waits, so that what is observed is not measured.
+func (s *scenario) measure() {
+	if s.world.Observed {
+		return
+	}
+	s.run.mutex.Lock()
+	defer s.run.mutex.Unlock()
+	for _, e := range s.world.Exchanges {
+		if e.Purpose == exchange.Judged && e.Answer != nil {
+			s.run.latencies = append(s.run.latencies, e.Duration)
+		}
+	}
+}
+
+// explain says why the scenario is not passed.
+func (s *scenario) explain(ctx context.Context, e *ended) {
+	one := &e.scenario
+	switch one.Verdict {
+	case result.Broken:
+		cause, source := s.cause(ctx), unanswered(s.err)
+		// Where an answer had begun, the target is there: its other answers may be whole.
+		e.transport = cause.Transport() && !begun(s.err) || source != nil && source.Cause.Transport() && !source.Begun
+		one.Cause, one.Reason = cause, s.run.reason(s.err)
+		if cause == exchange.CauseInterrupted {
+			one.Reason = "the run was interrupted"
+		}
+	case result.Skipped:
+		one.Reason = s.run.reason(s.err)
+	case result.Failed:
+		s.diagnose(e)
+	}
+}
+
+// diagnose says in a line what the first finding is, and why it may be so.
+func (s *scenario) diagnose(e *ended) {
+	w := s.world
+	if at := slices.IndexFunc(w.Findings, func(f contract.Finding) bool { return !f.Warning }); at >= 0 {
+		e.scenario.Reason = w.Findings[at].Shown(func(text string) string { return s.run.Secrets.Redact(text, w.Private().Keep...) }).Sentence()
+	}
+	diagnosis, ok := contract.Diagnose(w.Rule, w.Findings, w.Exchanges)
+	if ok {
+		e.scenario.Diagnosis = s.run.redact(diagnosis.Text)
+	}
+	e.diagnosis = &diagnosis
+}
+
+// unown makes a result that of a scenario whose own promise is not selected.
+func unown(e *ended) {
+	one := &e.scenario
+	if one.Verdict != result.Passed && one.Verdict != result.Failed {
+		return
+	}
+	one.Verdict, one.Flaky, one.Findings, one.Diagnosis, e.diagnosis = result.Observed, false, nil, "", nil
+	one.Reason = "it ran for the promises that are judged on every exchange; its own is not selected"
+	for i := range one.Steps {
+		if one.Steps[i].Verdict == result.Failed {
+			one.Steps[i].Verdict = result.Skipped // what it found is not judged
+		}
+	}
+}
+
+// keep records what the scenario sent and got, where somebody may look at it.
+func (s *scenario) keep(e *ended) {
+	one := &e.scenario
+	kept := s.tells(one, e)
+	if !kept {
+		one.Steps, one.Tags = nil, nil
+	}
+	if s.run.FailuresOnly && !shows(e) {
+		kept = false
+	}
+	if !kept {
+		for i := range one.Findings {
+			one.Findings[i].Exchange = -1
+		}
+		return
+	}
+	repeat := s.repeaters()
+	for _, sent := range s.world.Exchanges {
+		one.Exchanges = append(one.Exchanges, s.run.exchange(sent, s.private(sent), repeat(sent)))
+	}
+}
+
+// shows reports whether a scenario shows something that is wrong, or may turn out to when a notification comes late.
+func shows(e *ended) bool {
+	v := e.scenario.Verdict
+	return v == result.Failed || v == result.Broken || len(e.notified) > 0 || breaks(e)
+}
+
+// breaks reports whether a scenario shows a breach of an every-exchange rule.
+func breaks(e *ended) bool {
+	return slices.ContainsFunc(e.every, func(found everyOutcome) bool { return len(found.findings) > 0 })
+}
+
+// tells reports whether what a scenario sent and got is worth keeping: in a repetition after the first only where it
+// ended in a way that no earlier one did. A hundred repetitions of one fault would otherwise be kept a hundred times.
+func (s *scenario) tells(one *result.Scenario, e *ended) bool {
+	way := string(one.Verdict) + " " + string(one.Cause)
+	for _, f := range one.Findings {
+		way += fmt.Sprintf(" %s %s %s", f.Rule, f.Expectation, f.Path)
+	}
+	for _, sent := range s.world.Exchanges {
+		if sent.Purpose == exchange.Judged && sent.Answer != nil {
+			way += " " + strconv.Itoa(sent.Answer.Status)
+		}
+	}
+	s.run.mutex.Lock()
+	defer s.run.mutex.Unlock()
+	scenario := name{s.plan.Key, s.plan.Name}
+	ways := s.run.shown[scenario]
+	isNew := len(ways) < mostWays && !slices.Contains(ways, way)
+	if isNew {
+		s.run.shown[scenario] = append(ways, way)
+	}
+	switch {
+	case s.plan.Repeat <= 1 || breaks(e):
+		return true
+	case one.Verdict == result.Passed || one.Verdict == result.Observed:
+		return false
+	}
+	return isNew
+}
+
+// mostWays bounds in how many ways a scenario may end and be kept.
+const mostWays = 5
+
+// private is what an exchange must not echo: each attempt has its own OTP and token.
+func (s *scenario) private(e exchange.Exchange) contract.Private {
+	w := s.world
+	if e.Attempt >= 1 && e.Attempt <= len(s.earlier) {
+		w = s.earlier[e.Attempt-1]
+	}
+	return w.Private()
+}
+
+// repeaters spells an exchange's command: each attempt has its own states.
+func (s *scenario) repeaters() func(exchange.Exchange) repeater {
+	worlds := append(slices.Clone(s.earlier), s.world)
+	return func(e exchange.Exchange) repeater {
+		own, other := worlds[max(1, min(e.Attempt, len(worlds)))-1].States()
+		return repeater{secrets: s.run.Secrets, way: s.run.Way, own: own, other: other}
+	}
+}
+
+// notified is what each attempt knows of the notification that it awaits.
+func (s *scenario) notified() []*notified {
+	var all []*notified
+	for _, w := range s.earlier {
+		if w.Notified != nil {
+			all = append(all, w.Notified)
+		}
+	}
+	if s.world.Notified != nil {
+		all = append(all, s.world.Notified)
+	}
+	return all
+}
+
+func (s *scenario) steps() []result.Step {
+	all := make([]result.Step, 0, len(s.plan.Steps))
+	for i, step := range s.plan.Steps {
+		one := result.Step{Keyword: step.Keyword, Text: step.Text, Line: step.Line, Verdict: result.Skipped}
+		if i < len(s.lines) {
+			one.Verdict, one.Duration = s.lines[i].Verdict, s.lines[i].Duration
+			if one.Verdict == result.Observed {
+				one.Verdict = result.Passed
+			}
+		}
+		all = append(all, one)
+	}
+	return all
+}
+
+// line is the line of a step in its file.
+func (s *scenario) line(i int) int {
+	if i < 0 || i >= len(s.plan.Steps) {
+		return 0
+	}
+	return s.plan.Steps[i].Line
+}
+
+// begun reports whether the answer that was missing had begun to come.
+func begun(err error) bool {
+	var broken *steps.Broken
+	return errors.As(err, &broken) && broken.Begun
+}

@@ -41,6 +41,12 @@ Feature: Authentication
       When the request comes with its own token without its signature
       And the person types the right OTP
       Then the request is refused
+      When the request comes with its own token, its contents written otherwise
+      And the person types the right OTP
+      Then the request is refused
+
+    Scenario: The right OTP with its own token, written otherwise
+      Given there is a pending phone validation
       When the request comes with its own token in small letters and capitals the other way round
       And the person types the right OTP
       Then the request is refused

@@ -11,6 +11,29 @@ Feature: An expired OTP
       When the person types the right OTP
       Then the answer is that the OTP has expired
 
+    Scenario Outline: The right OTP, too late, for a phone of <country code>, delivered by <gateway>
+      Given there is an expired phone validation for country code "<country code>" delivered by "<gateway>"
+      When the person types the right OTP
+      Then the answer is that the OTP has expired
+      When the request names the validation's own gateway
+      And the person types the right OTP
+      Then the request is refused
+
+      Examples: one, two and three digits
+        | country code | gateway  |
+        | +1           | sms      |
+        | +57          | whatsapp |
+        | +507         | none     |
+
+    Scenario: The right OTP, too late, with its project and its flow
+      Given there is an expired phone validation
+      And the request names the validation's own project
+      When the person types the right OTP
+      Then the request is refused
+      When the request names the validation's own project flow
+      And the person types the right OTP
+      Then the request is refused
+
     Scenario: The right OTP, too late, does not validate
       Given there is an expired phone validation
       And the status of the validation can be read

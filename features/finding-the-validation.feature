@@ -33,6 +33,12 @@ Feature: Finding the validation
       And the request names another <narrower>
       When the person types the right OTP
       Then nothing is found
+      When the request names another <narrower> that begins alike
+      And the person types the right OTP
+      Then nothing is found
+      When the request names another <narrower> that ends alike
+      And the person types the right OTP
+      Then nothing is found
 
       Examples:
         | own          | narrower     |
@@ -95,6 +101,30 @@ Feature: Finding the validation
       And the person types the right OTP
       Then the request is refused
       When the phone is its own and a digit more
+      And the person types the right OTP
+      Then the request is refused
+
+    Scenario: A phone that fits more than one
+      Given there is a pending phone validation
+      When the phone is its own with a percent sign for its last digit
+      And the person types the right OTP
+      Then the request is refused
+      When the phone is its own with an underscore for its last digit
+      And the person types the right OTP
+      Then the request is refused
+      When the phone is its own with a point for its last digit
+      And the person types the right OTP
+      Then the request is refused
+
+    Scenario: A part of the country code, or more than the country code
+      Given there is a pending phone validation for country code "+57"
+      When the country code is its own without the first digit
+      And the person types the right OTP
+      Then the request is refused
+      When the country code is its own without the last digit
+      And the person types the right OTP
+      Then the request is refused
+      When the country code is its own and a digit more
       And the person types the right OTP
       Then the request is refused
 

@@ -59,6 +59,14 @@ Feature: The right OTP
       Then the status of the validation is validated
       And the status of the validation is still validated
 
+    Scenario: The status is kept, whatever is typed afterwards
+      Given there is a pending phone validation
+      And the status of the validation can be read
+      When the person types the right OTP
+      And the person types the right OTP
+      And the person types a wrong OTP
+      Then the status of the validation is still validated
+
   @PV-13 @must
   Rule: Success links the validation to the app registration
     After the right OTP the app registration knows the phone validation as its own. Documentation: Notes, App
@@ -68,6 +76,14 @@ Feature: The right OTP
       Given there is a pending phone validation
       And the link of the app registration can be read
       When the person types the right OTP
+      Then the app registration is linked to the validation
+
+    Scenario: The link is kept, whatever is typed afterwards
+      Given there is a pending phone validation
+      And the link of the app registration can be read
+      When the person types the right OTP
+      And the person types the right OTP
+      And the person types a wrong OTP
       Then the app registration is linked to the validation
 
     Scenario: The link is made though another app registration came after

@@ -51,6 +51,31 @@ Feature: A wrong OTP
       When the person types the OTP of the other validation
       Then the answer is that the OTP does not match
 
+    Scenario Outline: A phone of <country code>, and an OTP delivered by <gateway>
+      Given there is a pending phone validation for country code "<country code>" delivered by "<gateway>"
+      When the person types a wrong OTP
+      Then the answer is that the OTP does not match
+      When the request names the validation's own gateway
+      And the person types a wrong OTP
+      Then the OTP is not accepted
+
+      Examples: one, two and three digits
+        | country code | gateway  |
+        | +1           | sms      |
+        | +57          | whatsapp |
+        | +507         | none     |
+
+    Scenario: A flow that recommends face liveness
+      Given there is a pending phone validation with face liveness recommended
+      When the person types a wrong OTP
+      Then the answer is that the OTP does not match
+      When the request names the validation's own project
+      And the person types a wrong OTP
+      Then the OTP is not accepted
+      When the request names the validation's own project flow
+      And the person types a wrong OTP
+      Then the OTP is not accepted
+
   @PV-17 @should
   Rule: A wrong OTP does not spend the validation
     The OTP stays valid for its time: whoever mistypes it once may type the right one afterwards.
@@ -99,13 +124,18 @@ Feature: A wrong OTP
         | the right OTP without its last digit | the right OTP without its first digit | the right OTP and one digit more       |
         | the right OTP and a fraction         | the right OTP with a minus before it  | the right OTP with a one before it     |
         | the right OTP plus 2 to the 16th     | the right OTP plus 2 to the 32nd      | the right OTP with letters behind it   |
-        | a wrong OTP as text                  | letters                               | an empty text                          |
+        | a wrong OTP as text                  | a fraction less than the right OTP    | an empty text                          |
 
       Examples: no OTP at all
         | what                          | or what                         | or            |
         | zero                          | true                            | false         |
         | a query for any other value   | a query for any greater value   | null          |
         | the right OTP within a list   | an empty list                   | letters       |
+        | a pattern that fits any text  | a wildcard that fits any text   | a placeholder for each digit |
+
+      Examples: what is typed to try things out
+        | what       | or what     | or                            |
+        | ones alone | nines alone | digits that count down to one |
 
     Scenario: The OTP of the documentation's example
       Given there is a pending phone validation

@@ -46,17 +46,18 @@ const (
 	unsigned     auth = "with its own token, unsigned"
 	unsealed     auth = "with its own token without its signature"
 	emptyKey     auth = "with its own token, signed with an empty key"
+	rewritten    auth = "with its own token, its contents written otherwise"
 	otherCase    auth = "with its own token in small letters and capitals the other way round"
 )
 
 // credentials is what a request may come with, as the features word it.
 var credentials = []string{
 	string(noToken), string(basic), string(unknownToken), string(otherToken), string(alteredToken), string(cutToken), string(emptyToken),
-	string(unsigned), string(unsealed), string(emptyKey), string(otherCase),
+	string(unsigned), string(unsealed), string(emptyKey), string(rewritten), string(otherCase),
 }
 
 // ofJWT is what can be made of a JSON Web Token alone.
-var ofJWT = []auth{unsigned, unsealed, emptyKey, otherCase}
+var ofJWT = []auth{unsigned, unsealed, emptyKey, rewritten}
 
 // madeUpOTP is typed where there is no validation that it could be right for.
 const madeUpOTP = "246813"
@@ -156,8 +157,10 @@ func (w *World) authorization() string {
 		return w.made(w.values.Token[:(len(w.values.Token)+1)/2])
 	case emptyToken:
 		return "Bearer"
-	case unsigned, unsealed, emptyKey, otherCase:
+	case unsigned, unsealed, emptyKey, rewritten:
 		return w.made(forged(w.values.Token, w.draft.auth))
+	case otherCase:
+		return w.made(turned(w.values.Token))
 	case otherToken:
 		return "Bearer " + w.other.Token
 	default:
@@ -205,7 +208,19 @@ func forged(token string, how auth) string {
 		seal.Write([]byte(text))
 		return text + "." + base64.RawURLEncoding.EncodeToString(seal.Sum(nil))
 	}
-	return strings.Map(func(r rune) rune {
+	payload, _ := base64.RawURLEncoding.DecodeString(parts[1]) // isJWT has seen it
+	return parts[0] + "." + base64.RawURLEncoding.EncodeToString(append(payload, ' ')) + "." + parts[2]
+}
+
+// turned is a token with its small letters and capitals the other way round; of a JSON Web Token only the signature,
+// since the rest could not be read.
+func turned(token string) string {
+	before := ""
+	if isJWT(token) {
+		at := strings.LastIndexByte(token, '.') + 1
+		before, token = token[:at], token[at:]
+	}
+	return before + strings.Map(func(r rune) rune {
 		switch {
 		case r >= 'a' && r <= 'z':
 			return r - 'a' + 'A'
@@ -214,6 +229,11 @@ func forged(token string, how auth) string {
 		}
 		return r
 	}, token)
+}
+
+// oneCase reports whether a token has letters of one case only, as hex has and a UUID, of which either case is the same.
+func oneCase(token string) bool {
+	return token == strings.ToLower(token) || token == strings.ToUpper(token)
 }
 
 // alter changes one character of a token: of a JWT one of its signature, well before the end, whose last bits a
@@ -313,11 +333,17 @@ func (w *World) otherPhone(how string) (string, error) {
 		other = "9" + own
 	case "its own and a digit more":
 		other = own + "9"
+	case "its own with a percent sign for its last digit":
+		other = own[:len(own)-1] + "%"
+	case "its own with an underscore for its last digit":
+		other = own[:len(own)-1] + "_"
+	case "its own with a point for its last digit":
+		other = own[:len(own)-1] + "."
 	}
 	if other == own {
 		other = turned(0, 2)
 	}
-	w.draft.silent = len(other) != len(own) // a provider may know how long a phone is
+	w.draft.silent = len(other) != len(own) || strings.Trim(other, "0123456789") != "" // a provider may know how a phone is written
 	return other, w.untaken(w.values.CountryCode, other)
 }
 
@@ -360,6 +386,22 @@ func (w *World) otherCountryCode(sameLength bool) (string, error) {
 	return "", &state.Skip{Reason: "every other country code that could be tried has a validation of its own for that phone"}
 }
 
+// nearCountryCode is a country code that begins or ends as the validation's own.
+func (w *World) nearCountryCode(how string) (string, error) {
+	own := w.values.CountryCode
+	code := own + "1"
+	switch how {
+	case "without the first digit":
+		code = "+" + own[min(2, len(own)):]
+	case "without the last digit":
+		code = own[:len(own)-1]
+	}
+	w.draft.silent = true // a provider may know which country codes there are
+	return code, cmp.Or(
+		skipIf(len(code) < 2 || len(code) > 4, "the state's country code has no digit to spare, or no room for one more"),
+		w.untaken(code, w.values.Phone))
+}
+
 // other makes a value that is not the validation's.
 func (w *World) otherValue(words string) (key, value string, err error) {
 	switch words {
@@ -377,6 +419,24 @@ func (w *World) otherValue(words string) (key, value string, err error) {
 		}
 	}
 	return "", "", fmt.Errorf("there is no other %s", words)
+}
+
+// nearValue is a value that differs in its last character, or in its first.
+func nearValue(own string, last bool) string {
+	characters := []rune(own)
+	if len(characters) == 0 {
+		return ""
+	}
+	at := 0
+	if last {
+		at = len(characters) - 1
+	}
+	if characters[at] == '0' {
+		characters[at] = '1'
+	} else {
+		characters[at] = '0'
+	}
+	return string(characters)
 }
 
 // othersValue is a value of the other registration, which is not the validation's own.

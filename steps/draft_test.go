@@ -303,6 +303,44 @@ func TestPhonesThatAreNotTheStates(t *testing.T) {
 	}
 }
 
+func TestPhonesThatFitMoreThanOne(t *testing.T) {
+	for sign, expected := range map[string]string{"a percent sign": "6264773%", "an underscore": "6264773_", "a point": "6264773."} {
+		p := newProvider(t, reply(404, `{}`))
+		w := newWorld(t, p, aState)
+		require.NoError(t, do(t, w, aState, "the phone is its own with "+sign+" for its last digit", typed))
+		require.Contains(t, p.got()[0].body, `"phone":"`+expected+`"`)
+		require.True(t, w.draft.silent, "a provider may know how a phone is written")
+	}
+}
+
+func TestCountryCodesThatBeginOrEndAsTheStates(t *testing.T) {
+	for how, expected := range map[string]string{"without the first digit": "+07", "without the last digit": "+50"} {
+		p := newProvider(t, reply(404, `{}`))
+		w := newWorld(t, p, aState)
+		require.NoError(t, do(t, w, aState, "the country code is its own "+how, typed))
+		require.Contains(t, p.got()[0].body, `"countryCode":"`+expected+`"`)
+		require.True(t, w.draft.silent, "a provider may know which country codes there are")
+		requireSkip(t, do(t, w, "the country code is its own and a digit more"), "no room for one more")
+		w.Taken = func(string, string) bool { return true }
+		requireSkip(t, do(t, w, "the country code is its own "+how), "the environment's own")
+	}
+	w := &World{values: providerstate.Values{CountryCode: "+1", Phone: "62647737"}}
+	code, err := w.nearCountryCode("and a digit more")
+	require.NoError(t, err)
+	require.Equal(t, "+11", code)
+	for _, how := range []string{"without the first digit", "without the last digit"} {
+		_, err = w.nearCountryCode(how)
+		requireSkip(t, err, "no digit to spare")
+	}
+}
+
+func TestANearValueDiffersInOneCharacter(t *testing.T) {
+	require.Equal(t, "63fe7b0", nearValue("63fe7b9", true))
+	require.Equal(t, "63fe7b1", nearValue("63fe7b0", true))
+	require.Equal(t, "03fe7b0", nearValue("63fe7b0", false))
+	require.Equal(t, "0", nearValue("ü", true))
+}
+
 func TestADigitThatMovesLeavesTheSameDigits(t *testing.T) {
 	p := newProvider(t, reply(404, `{}`))
 	w := newWorld(t, p, aState)
@@ -319,5 +357,8 @@ func TestForgedTokensKeepThePayload(t *testing.T) {
 	require.Equal(t, "eyJhbGciOiJub25lIiwidHlwIjoiSldUIn0.eyJhIjoxfQ.", forged(own, unsigned))
 	require.Equal(t, "eyJhbGciOiJIUzI1NiJ9.eyJhIjoxfQ.", forged(own, unsealed))
 	require.Regexp(t, `^eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9\.eyJhIjoxfQ\.[\w-]{43}$`, forged(own, emptyKey))
-	require.Equal(t, "EYjHBgCIoIjiuZi1nIj9.EYjHiJOXFq.C2LNBMf0DxjL", forged(own, otherCase))
+	require.Equal(t, "eyJhbGciOiJIUzI1NiJ9.eyJhIjoxfSA.c2lnbmF0dXJl", forged(own, rewritten), "a space behind the payload: the same contents")
+	require.Equal(t, "eyJhbGciOiJIUzI1NiJ9.eyJhIjoxfQ.C2LNBMf0DxjL", turned(own))
+	require.Equal(t, "AbC-12z", turned("aBc-12Z"))
+	require.True(t, oneCase("0af3-9b") && oneCase("0AF3") && !oneCase("aF3"))
 }

@@ -67,7 +67,7 @@ func (w *World) notified(ctx context.Context) error {
 // observeNotification records what the notification of the success says, so that the next run can show that it changed.
 func (w *World) observeNotification(deliveries []webhook.Delivery) {
 	for _, d := range deliveries {
-		if !d.Received.Before(w.Notified.Sent) && contract.JudgeNotification(d.Body, w.Notified.Notified, Headers(d)...).Accepted {
+		if !d.Received.Before(w.Notified.Sent) && contract.JudgeNotification(d.Body, w.Notified.Notified, Beside(d)...).Accepted {
 			w.Observations = append(w.Observations, contract.ObserveNotification(d.Body, w.Notified.Notified))
 			return
 		}
@@ -99,7 +99,7 @@ func (w *World) weigh(deliveries []webhook.Delivery) (accepted int, leaks bool, 
 		if d.Received.Before(w.Notified.Sent) {
 			continue
 		}
-		judged := contract.JudgeNotification(d.Body, w.Notified.Notified, Headers(d)...)
+		judged := contract.JudgeNotification(d.Body, w.Notified.Notified, Beside(d)...)
 		switch {
 		case d.Foreign:
 			leaks = leaks || judged.Leaks
@@ -125,9 +125,12 @@ func none(deliveries []webhook.Delivery) string {
 	return "none"
 }
 
-// Headers is what the headers of a delivery say, without those that every request has.
-func Headers(d webhook.Delivery) []string {
+// Beside is what a delivery says beside its body: in its URL, and in its headers without those that every request has.
+func Beside(d webhook.Delivery) []string {
 	var all []string
+	if d.Query != "" {
+		all = append(all, d.Query)
+	}
 	for name, values := range d.Header {
 		if name != "Content-Length" && name != "Date" {
 			all = append(all, values...)

@@ -112,7 +112,7 @@ func (w *World) typed(words string) (string, error) {
 				return "", err
 			}
 			text, err := thing.JSON(w.values.OTP, wrong)
-			return text, cmp.Or(err, skipIf(text == "", "the right OTP is that of the documentation's example"))
+			return text, cmp.Or(err, skipIf(text == "", "the right OTP is "+words))
 		}
 	}
 	return w.wrong(contract.Wrong(words))

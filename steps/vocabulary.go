@@ -94,6 +94,18 @@ var table = []Step{
 		},
 	},
 	{
+		Expression: expression(`there is (a pending phone validation|an expired phone validation) for country code "([^"]*)" delivered by "([^"]*)"`),
+		Doc:        "makes a provider state with both; a source that makes another skips the scenario",
+		Cost: func(args []string) Cost {
+			return Cost{Needs: []state.Request{{Name: providerstate.Name(args[0]), CountryCode: args[1], PhoneGateway: args[2]}}}
+		},
+		Do: func(ctx context.Context, w *World, args []string) (err error) {
+			w.values, err = w.makeState(ctx, providerstate.Name(args[0]), false)
+			w.values.PhoneGateway = cmp.Or(w.values.PhoneGateway, args[2])
+			return err
+		},
+	},
+	{
 		Expression: expression(`there is another app registration`),
 		Doc:        "makes a second app registration, with a token of its own",
 		Cost:       func([]string) Cost { return Cost{Needs: []state.Request{{Name: providerstate.None}}, Beside: true} },
@@ -168,7 +180,16 @@ var table = []Step{
 		},
 	},
 	{
-		Expression: expression(`the phone is (another one|another one that ends alike|its own without the first digit|its own without the last digit|its own with a digit before it|its own and a digit more)`),
+		Expression: expression(`the country code is its own (without the first digit|without the last digit|and a digit more)`),
+		Doc:        "sends a country code that holds the validation's own, or that its own holds, and under which this phone has no validation",
+		Do: func(_ context.Context, w *World, args []string) error {
+			code, err := w.nearCountryCode(args[0])
+			w.draft.set("countryCode", quoted(code))
+			return err
+		},
+	},
+	{
+		Expression: expression(`the phone is (another one|another one that ends alike|its own without the first digit|its own without the last digit|its own with a digit before it|its own and a digit more|its own with (?:a percent sign|an underscore|a point) for its last digit)`),
 		Doc:        "sends a phone that has no validation",
 		Do: func(_ context.Context, w *World, args []string) error {
 			phone, err := w.otherPhone(args[0])
@@ -214,6 +235,16 @@ var table = []Step{
 		},
 	},
 	{
+		Expression: expression(`the request names another (project|project flow) that (begins|ends) alike`),
+		Doc:        "adds the optional parameter with the validation's own value, but for its last character or its first; skips the scenario where that is not known",
+		Cost:       func(args []string) Cost { return Cost{Values: []string{told(args[0])}} },
+		Do: func(_ context.Context, w *World, args []string) error {
+			own, err := w.known(args[0])
+			w.draft.set(parameter(args[0]), quoted(nearValue(own, args[1] == "begins")))
+			return err
+		},
+	},
+	{
 		Expression: expression(`the request leaves out ((?:phone|countryCode|otp)(?:(?:, | and )(?:phone|countryCode|otp))*)`),
 		Doc:        "sends the request without these parameters",
 		Do: func(_ context.Context, w *World, args []string) error {
@@ -245,7 +276,8 @@ var table = []Step{
 			w.draft.auth = auth(args[0])
 			return cmp.Or(
 				skipIf(w.draft.auth == otherToken && w.other.Token == w.values.Token, "the other app registration has the same token"),
-				skipIf(slices.Contains(ofJWT, w.draft.auth) && !isJWT(w.values.Token), "the app registration's token is no JSON Web Token"))
+				skipIf(slices.Contains(ofJWT, w.draft.auth) && !isJWT(w.values.Token), "the app registration's token is no JSON Web Token"),
+				skipIf(w.draft.auth == otherCase && oneCase(w.values.Token), "the app registration's token has no letters of both cases"))
 		},
 	},
 	{

@@ -60,7 +60,7 @@ func TestAProviderThatPanicsBreaksItsScenariosAlone(t *testing.T) {
 	t.Cleanup(provider.close)
 	seen := call(t, map[string]string{"TARGET": provider.server.URL, "STATES": provider.states()}, "run", "-e", written(t, plainTarget), "--rule", "PV-02", "--quiet")
 	require.EqualValues(t, result.ExitUnjudged, seen.code)
-	require.Regexp(t, `: \d broken in `, seen.stdout)
+	require.Regexp(t, `: \d+ broken in `, seen.stdout)
 	require.NotContains(t, seen.stdout+seen.stderr, "goroutine")
 }
 

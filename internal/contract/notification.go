@@ -28,8 +28,9 @@ type Notification struct {
 	Type     string
 }
 
-// JudgeNotification judges one delivery by its body. A secret is looked for in its headers too.
-func JudgeNotification(body []byte, n Notified, headers ...string) Notification {
+// JudgeNotification judges one delivery by its body. A secret is looked for in what is
+// beside it too.
+func JudgeNotification(body []byte, n Notified, beside ...string) Notification {
 	r := decode(body)
 	v, err := r.value, r.err
 	kind, _ := member(v, "type").(string)
@@ -38,7 +39,7 @@ func JudgeNotification(body []byte, n Notified, headers ...string) Notification 
 	switch {
 	case strings.HasSuffix(kind, "created") || strings.HasSuffix(kind, "resend"):
 		judged.Ignored, judged.Reason = true, "it tells of an earlier event"
-	case anyHolds(append(texts, headers...), n.Private.Secrets, append(n.names(), n.Private.Keep...)):
+	case anyHolds(append(texts, beside...), n.Private.Secrets, append(n.names(), n.Private.Keep...)):
 		judged.Leaks, judged.Reason = true, "it holds the OTP or a token"
 	case err != nil || r.flaw != "" && !strings.Contains(r.flaw, "twice"):
 		judged.Reason = "it is not JSON" + whatElse(body)

@@ -140,6 +140,7 @@ func NoOTPs() []NoOTP {
 		}},
 		{"the right OTP with a minus before it", func(right, _ string) string { return "-" + right }},
 		{"the right OTP and a fraction", func(right, _ string) string { return right + ".4" }},
+		{"a fraction less than the right OTP", func(right, _ string) string { return plus(right, -1) + ".6" }},
 		{"the right OTP plus 2 to the 16th", func(right, _ string) string { return plus(right, 1<<16) }},
 		{"the right OTP plus 2 to the 32nd", func(right, _ string) string { return plus(right, 1<<32) }},
 		{"the right OTP within a list", func(right, _ string) string { return "[" + right + "]" }},
@@ -154,6 +155,12 @@ func NoOTPs() []NoOTP {
 		{"an empty list", constant("[]")},
 		{"a query for any other value", constant(`{"$ne":null}`)},
 		{"a query for any greater value", constant(`{"$gt":0}`)},
+		{"a pattern that fits any text", constant(`".*"`)},
+		{"a wildcard that fits any text", constant(`"%"`)},
+		{"a placeholder for each digit", func(right, _ string) string { return `"` + strings.Repeat("_", len(right)) + `"` }},
+		{"ones alone", func(right, _ string) string { return strings.Repeat("1", len(right)) }},
+		{"nines alone", func(right, _ string) string { return strings.Repeat("9", len(right)) }},
+		{"digits that count down to one", func(right, _ string) string { return countdown(len(right)) }},
 		{"the OTP of the documentation's example", constant(example)},
 	}
 }
@@ -171,6 +178,15 @@ func (n NoOTP) JSON(right, wrong string) (string, error) {
 		return "", fmt.Errorf("%s has no JSON form for an OTP of %d digits", n.Words, len(right))
 	}
 	return text, nil
+}
+
+// countdown is n digits, the last of them a one: 654321.
+func countdown(n int) string {
+	digits := make([]byte, n)
+	for i := range digits {
+		digits[i] = '1' + byte(n-1-i)%9
+	}
+	return string(digits)
 }
 
 // number spells digits as a JSON number.

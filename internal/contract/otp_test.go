@@ -105,6 +105,10 @@ func TestNoOTPsOfOneOTP(t *testing.T) {
 		"the right OTP plus 2 to the 32nd":       "4295067404",
 		"the right OTP within a list":            "[100108]",
 		"a wrong OTP as text":                    `"211219"`,
+		"a fraction less than the right OTP":     "100107.6",
+		"a placeholder for each digit":           `"______"`,
+		"nines alone":                            "999999",
+		"digits that count down to one":          "654321",
 		"the OTP of the documentation's example": "123456",
 	} {
 		at := slices.IndexFunc(NoOTPs(), func(n NoOTP) bool { return n.Words == words })

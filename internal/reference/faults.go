@@ -1,6 +1,9 @@
 package reference
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // Fault is a provider that breaks one promise in one way.
 type Fault struct {
@@ -37,7 +40,7 @@ func Faults() []Fault {
 
 // faultTable is built anew each time: a change may hold state, as a count of calls, and no two providers share it.
 func faultTable() []fault {
-	return slices.Concat(
+	all := slices.Concat(
 		successFaults(),
 		countryCodeOfNumberFaults(),
 		wrongOTPFaults(),
@@ -65,8 +68,19 @@ func faultTable() []fault {
 		noOTPFaults(),
 		othersFaults(),
 		tooEarlyFaults(),
+		unevenFaults(),
 		exploreFaults(),
 	)
+	slices.SortStableFunc(all, func(a, b fault) int {
+		if a.Explore == b.Explore {
+			return strings.Compare(a.Rule, b.Rule)
+		}
+		if a.Explore {
+			return 1
+		}
+		return -1
+	})
+	return all
 }
 
 func broken(rule, name, doc string, apply change) fault {

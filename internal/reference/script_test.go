@@ -261,6 +261,7 @@ func writtenScript() []step {
 		steps = append(steps, refused("PV-02", name, StatePending, func(v values) string { return v.request(otp(v.OTP)) }))
 	}
 	steps = append(steps, laterSteps()...)
+	steps = append(steps, unevenSteps()...)
 	steps = append(steps, step{"PV-02", "another's", func(s *script, note func(string, string)) {
 		other, v := s.state(s.t, StatePending), s.state(s.t, StatePending)
 		r := s.put(v, other.OTP)
@@ -270,12 +271,13 @@ func writtenScript() []step {
 		func(n int) string { return strconv.Itoa(n / 10) }, func(n int) string { return strconv.Itoa(atoi(strconv.Itoa(n)[1:])) },
 		func(n int) string { return strconv.Itoa(n*10 + 7) }, func(n int) string { return strconv.Itoa(n + 1_000_000) },
 		func(n int) string { return strconv.Itoa(-n) }, func(n int) string { return strconv.Itoa(n) + ".4" },
+		func(n int) string { return strconv.Itoa(n-1) + ".6" },
 		func(n int) string { return strconv.Itoa(n + 1<<16) }, func(n int) string { return strconv.Itoa(n + 1<<32) },
 		func(n int) string { return "[" + strconv.Itoa(n) + "]" }, func(n int) string { return `"` + strconv.Itoa(n) + `abc"` },
 	} {
 		steps = append(steps, unearned(otp(1), otp))
 	}
-	for _, literal := range []string{"0", "true", "false", "null", "[]", `""`, `"abcdef"`, `{"$ne":null}`, `{"$gt":0}`, "123456"} {
+	for _, literal := range []string{"0", "true", "false", "null", "[]", `""`, `"abcdef"`, `{"$ne":null}`, `{"$gt":0}`, `".*"`, `"%"`, `"______"`, "123456", "111111", "999999", "654321"} {
 		steps = append(steps, unearned(literal, func(int) string { return literal }))
 	}
 	steps = append(steps, step{"PV-25", "ten wrong ones", func(s *script, note func(string, string)) {
@@ -341,6 +343,63 @@ func literalNumber() func(values) string {
 	return func(v values) string { return v.request("123456") }
 }
 
+// unevenSteps are about one country, one way of delivery, what need not be said, and what is typed once all is over.
+func unevenSteps() []step {
+	var steps []step
+	for _, of := range [][2]string{{"+1", "sms"}, {"+57", "whatsapp"}, {"+507", "none"}} {
+		for rule, state := range map[string]string{"PV-02": StatePending, "PV-07": StateExpired} {
+			steps = append(steps, step{rule, of[0] + " " + of[1], func(s *script, note func(string, string)) {
+				v := s.state(s.t, state, "countryCode", of[0], "phoneGateway", of[1])
+				otp := strconv.Itoa(v.WrongOTP)
+				if rule == "PV-07" {
+					otp = strconv.Itoa(v.OTP)
+				}
+				gateway := `"phoneGateway":"` + v.PhoneGateway + `"`
+				r := s.putBody(v, v.request(otp))
+				note(mask(r.exact(), v), mask(r.promised(), v))
+				for _, more := range []string{gateway, `"project":"` + v.Project + `","projectFlow":"` + v.ProjectFlow + `"`} {
+					r := s.putBody(v, v.request(otp, more))
+					note(r.refused(), r.refused())
+				}
+			}})
+		}
+	}
+	for name, f := range map[string]func(v *values){
+		"percent sign": func(v *values) { v.Phone = v.Phone[:7] + "%" }, "underscore": func(v *values) { v.Phone = v.Phone[:7] + "_" },
+		"point": func(v *values) { v.Phone = v.Phone[:7] + "." }, "code's beginning": func(v *values) { v.CountryCode = "+5" },
+		"code's end": func(v *values) { v.CountryCode = "+7" }, "code and a digit": func(v *values) { v.CountryCode = "+571" },
+	} {
+		steps = append(steps, step{"PV-21", name, func(s *script, note func(string, string)) {
+			v := s.state(s.t, StatePending, "countryCode", "+57")
+			sent := v
+			f(&sent)
+			r := s.putBody(v, sent.request(strconv.Itoa(sent.OTP)))
+			note(r.refused(), r.refused())
+		}})
+	}
+	near := func(own string, at int) string { return own[:at] + "2" + own[at+1:] }
+	last := len(Project) - 1
+	steps = append(steps,
+		narrowed("project that begins alike", `"project":"`+near(Project, last)+`"`), narrowed("project that ends alike", `"project":"`+near(Project, 0)+`"`),
+		narrowed("flow that begins alike", `"projectFlow":"`+near(Flow, last)+`"`), narrowed("flow that ends alike", `"projectFlow":"`+near(Flow, 0)+`"`),
+		refused("PV-02", "before face liveness", StateLiveness, func(v values) string { return v.request(strconv.Itoa(v.WrongOTP)) }))
+	for _, rule := range []string{"PV-12", "PV-13"} {
+		steps = append(steps, step{rule, "whatever comes after", func(s *script, note func(string, string)) {
+			v := s.state(s.t, StatePending)
+			for _, otp := range []int{v.OTP, v.OTP, v.WrongOTP} {
+				s.put(v, otp)
+			}
+			s.late.Wait()
+			text := fmt.Sprint(s.status(v) == statusValidated)
+			if rule == "PV-13" {
+				text = fmt.Sprint(strings.Contains(fmt.Sprint(s.link(v, "")), v.ValidationID))
+			}
+			note(text, text)
+		}})
+	}
+	return steps
+}
+
 // laterSteps are about tokens, other records and notifications.
 func laterSteps() []step {
 	var steps []step
@@ -373,6 +432,13 @@ func laterSteps() []step {
 		return "Bearer " + v.Token[:len(v.Token)-9] + string(v.Token[len(v.Token)-9]^1) + v.Token[len(v.Token)-8:]
 	})
 	foreign("PV-16", "capitals", func(v, _ values) string { return "Bearer " + strings.ToUpper(v.Token) })
+	foreign("PV-16", "rewritten", func(v, _ values) string {
+		payload, _ := base64.RawURLEncoding.DecodeString(part(v, 1))
+		return "Bearer " + part(v, 0) + "." + base64.RawURLEncoding.EncodeToString(append(payload, ' ')) + "." + part(v, 2)
+	})
+	foreign("PV-16", "signature in capitals", func(v, _ values) string {
+		return "Bearer " + part(v, 0) + "." + part(v, 1) + "." + strings.ToUpper(part(v, 2))
+	})
 	foreign("PV-16", "without signature", func(v, _ values) string { return "Bearer " + part(v, 0) + "." + part(v, 1) + "." })
 	foreign("PV-16", "unsigned", func(v, _ values) string {
 		return "Bearer " + base64.RawURLEncoding.EncodeToString([]byte(`{"alg":"none"}`)) + "." + part(v, 1) + "."

@@ -119,7 +119,7 @@ func (r *run) delivery(d webhook.Delivery, attempts []*notified, accepted map[to
 func match(d webhook.Delivery, attempts []*notified) (contract.Notification, int) {
 	var last contract.Notification
 	for i, n := range attempts {
-		judged := contract.JudgeNotification(d.Body, n.Notified, steps.Headers(d)...)
+		judged := contract.JudgeNotification(d.Body, n.Notified, steps.Beside(d)...)
 		if n.Sent.IsZero() || d.Received.Before(n.Sent) {
 			judged = contract.Notification{Ignored: true, Type: judged.Type, Reason: "it came before the OTP was typed"}
 		}

@@ -149,7 +149,9 @@ func handler(step steps.Step) any {
 		return func(ctx context.Context) error { return do(ctx) }
 	case 1:
 		return func(ctx context.Context, a string) error { return do(ctx, a) }
-	default:
+	case 2:
 		return func(ctx context.Context, a, b string) error { return do(ctx, a, b) }
+	default:
+		return func(ctx context.Context, a, b, c string) error { return do(ctx, a, b, c) }
 	}
 }

@@ -78,12 +78,12 @@ func (s *static) refuse(asked Request) *Refusal {
 
 // spent says that no record is left that fits.
 func (s *static) spent(asked Request) *Refusal {
-	wish := ""
+	wish, and := "", " with "
 	if asked.CountryCode != "" {
-		wish += " with countryCode " + asked.CountryCode
+		wish, and = and+"countryCode "+asked.CountryCode, " and "
 	}
 	if asked.PhoneGateway != "" {
-		wish += " with phoneGateway " + asked.PhoneGateway
+		wish += and + "phoneGateway " + asked.PhoneGateway
 	}
 	if len(asked.Values) > 0 {
 		wish += " that tells its " + strings.Join(asked.Values, " and ")

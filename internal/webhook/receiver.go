@@ -50,6 +50,7 @@ type Delivery struct {
 	Scenario string    // whose address it came to; "": nobody's
 	Received time.Time // when its header was read
 	Method   string
+	Query    string // of the URL that it came to
 	Header   textproto.MIMEHeader
 	Body     []byte // at most MaxBody bytes
 	TooLong  bool   // the body has more; Body is its beginning
@@ -172,7 +173,7 @@ func (r *Receiver) receive(w http.ResponseWriter, request *http.Request) {
 	address := r.addresses[path.Base(request.URL.Path)]
 	r.mutex.Unlock()
 
-	d := Delivery{Received: received, Method: request.Method, Header: textproto.MIMEHeader(request.Header)}
+	d := Delivery{Received: received, Method: request.Method, Query: request.URL.RawQuery, Header: textproto.MIMEHeader(request.Header)}
 	status, limit := http.StatusOK, MaxBody
 	switch {
 	case address == nil:

@@ -55,7 +55,7 @@ func TestADeliveryReachesTheScenarioWhoseAddressItCameTo(t *testing.T) {
 	before := time.Now()
 	require.Equal(t, 200, send(t, "POST", two.URL(), `{"n":2}`))
 	require.Equal(t, 200, send(t, "POST", one.URL(), `{"n":1}`))
-	require.Equal(t, 200, send(t, "POST", two.URL(), `{"n":3}`))
+	require.Equal(t, 200, send(t, "POST", two.URL()+"?n=3", `{"n":3}`))
 
 	came := two.Wait(t.Context(), atLeast(2))
 	require.Len(t, came, 2)
@@ -63,6 +63,8 @@ func TestADeliveryReachesTheScenarioWhoseAddressItCameTo(t *testing.T) {
 	require.Equal(t, `{"n":3}`, string(came[1].Body))
 	require.Equal(t, "two", came[0].Scenario)
 	require.Equal(t, "POST", came[0].Method)
+	require.Empty(t, came[0].Query)
+	require.Equal(t, "n=3", came[1].Query)
 	require.Equal(t, "validated", came[0].Header.Get("X-Event"))
 	require.False(t, came[0].Received.Before(before))
 	require.False(t, came[0].Late || came[0].Foreign || came[0].TooLong)

@@ -140,17 +140,41 @@ func New(o Options) (*Client, error) {
 	if o.KeepAlive {
 		idle = max(o.Concurrency, 1)
 	}
+	// net/http lets a connection be made on, for the next call, when its call has given up. Closing the client ends that.
+	dial := func(ctx context.Context, network, address string) (net.Conn, error) {
+		ctx, cancel := context.WithCancel(ctx)
+		defer cancel()
+		defer context.AfterFunc(c.closed, cancel)()
+		conn, err := dialer.DialContext(ctx, network, address)
+		if err != nil {
+			return nil, err
+		}
+		return newPatience(&witness{Conn: conn}), nil
+	}
 	c.transport = &http.Transport{
-		Proxy: c.proxy,
-		// net/http lets a connection be made on, for the next call, when its call has given up. Closing the client
-		// ends that.
-		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
-			ctx, cancel := context.WithCancel(ctx)
-			defer cancel()
-			defer context.AfterFunc(c.closed, cancel)()
-			conn, err := dialer.DialContext(ctx, network, address)
+		Proxy:       c.proxy,
+		DialContext: dial,
+		// As net/http does it, but that an HTTP/1 answer is witnessed once it is decrypted.
+		DialTLSContext: func(ctx context.Context, network, address string) (net.Conn, error) {
+			plain, err := dial(ctx, network, address)
 			if err != nil {
 				return nil, err
+			}
+			ctx, cancel := context.WithTimeout(ctx, c.timeout)
+			defer cancel()
+			defer context.AfterFunc(c.closed, cancel)()
+			own := config.Clone()
+			own.NextProtos = []string{"h2", "http/1.1"}
+			if own.ServerName == "" {
+				own.ServerName, _, _ = net.SplitHostPort(address)
+			}
+			conn := tls.Client(plain, own)
+			if err := conn.HandshakeContext(ctx); err != nil {
+				_ = plain.Close()
+				return nil, err
+			}
+			if conn.ConnectionState().NegotiatedProtocol == "h2" {
+				return conn, nil
 			}
 			return newPatience(&witness{Conn: conn}), nil
 		},

@@ -12,7 +12,7 @@ import (
 const maxWitnessed = 16 << 10
 
 // witness is a connection that remembers the beginning of what was read for the call at hand: net/http mends or hides what
-// HTTP forbids. Of TLS it sees only what is encrypted, which begins like no answer.
+// HTTP forbids. It stands on both sides of TLS; what is still encrypted begins like no answer.
 type witness struct {
 	net.Conn
 	mutex sync.Mutex

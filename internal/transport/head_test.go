@@ -1,8 +1,13 @@
 package transport_test
 
 import (
+	"bufio"
+	"crypto/tls"
+	"io"
+	"net"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -10,6 +15,9 @@ import (
 )
 
 func TestWhatHTTPForbidsIsNamed(t *testing.T) {
+	ours := newAuthority(t)
+	config := &tls.Config{Certificates: []tls.Certificate{ours.pair(t, "127.0.0.1", time.Now().Add(time.Hour))}}
+	secured := newClient(t, transport.Options{CA: ours.pem})
 	const body = "\r\n2\r\n{}\r\n0\r\n\r\n"
 	for name, c := range map[string]struct {
 		answer string
@@ -35,6 +43,16 @@ func TestWhatHTTPForbidsIsNamed(t *testing.T) {
 			e := newClient(t, transport.Options{}).Do(t.Context(), put(answering(t, c.answer)))
 			require.Nil(t, e.Failure)
 			require.Equal(t, c.flaws, e.Answer.Flaws)
+
+			e = secured.Do(t.Context(), put("https://"+rawServer(t, func(conn net.Conn) {
+				encrypted := tls.Server(conn, config)
+				if readRequest(bufio.NewReader(encrypted)) != nil {
+					_, _ = io.WriteString(encrypted, c.answer)
+				}
+				_ = encrypted.Close()
+			})))
+			require.Nil(t, e.Failure)
+			require.Equal(t, c.flaws, e.Answer.Flaws, "over TLS")
 		})
 	}
 }

@@ -7,8 +7,9 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"sync"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"verifik-contract/env"
 	"verifik-contract/features"
@@ -89,16 +90,14 @@ type Options struct {
 	Schemas  *schemas.Set
 	Faults   []string // only these, and no faithful provider; empty: everything
 	Whole    bool     // the whole contract against each fault; else its own rule first, and the rest only where that stays green
-	Parallel int      // providers at once; 0: Parallel
-	Done     func(Trial)
 }
 
-// Parallel is how many providers are tried at once where the options set nothing. Suites side by side in one
-// process are faster than child processes (docs/PERFORMANCE.md); more than this makes calls time out on two cores.
-const Parallel = 4
+// parallel is how many providers are tried at once. Suites side by side in one process are faster than child processes
+// (docs/PERFORMANCE.md); more than this makes calls time out on two cores.
+const parallel = 4
 
-// Timeout is how long one call of a trial may take.
-const Timeout = time.Second
+// timeout is how long one call of a trial may take.
+const timeout = time.Second
 
 // Run tries the providers. The error means that a trial could not be made at all.
 func Run(ctx context.Context, o Options) (*Report, error) {
@@ -106,38 +105,28 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	if o.Parallel <= 0 {
-		o.Parallel = Parallel
-	}
 	started := time.Now()
-	var group sync.WaitGroup
-	places := make(chan struct{}, o.Parallel)
-	errs := make([]error, len(trials))
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(parallel)
 	// The longest first, so that none is left over at the end.
 	for _, i := range longestFirst(trials) {
-		places <- struct{}{}
-		group.Go(func() {
-			defer func() { <-places }()
+		group.Go(func() error {
 			if ctx.Err() != nil {
-				errs[i] = ctx.Err()
-				return
+				return ctx.Err()
 			}
-			begun := time.Now()
-			errs[i] = o.try(ctx, &trials[i])
-			trials[i].Duration = result.ToMillis(time.Since(begun))
+			t, begun := &trials[i], time.Now()
+			if err := o.try(ctx, t); err != nil {
+				return fmt.Errorf("%s %s: %w", t.Kind, t.Name, err)
+			}
+			t.Duration = result.ToMillis(time.Since(begun))
 			if len(o.Faults) == 0 {
-				trials[i].Run, trials[i].Found = nil, nil // hundreds of whole results would fill the memory
+				t.Run, t.Found = nil, nil // hundreds of whole results would fill the memory
 			}
-			if errs[i] == nil && o.Done != nil {
-				o.Done(trials[i])
-			}
+			return nil
 		})
 	}
-	group.Wait()
-	for i, err := range errs {
-		if err != nil {
-			return nil, fmt.Errorf("%s %s: %w", trials[i].Kind, trials[i].Name, err)
-		}
+	if err := group.Wait(); err != nil {
+		return nil, err
 	}
 	return &Report{Duration: result.ToMillis(time.Since(started)), Trials: trials}, nil
 }
@@ -244,7 +233,7 @@ func (o Options) parts(t *Trial) []part {
 }
 
 // stalls is how often a provider is tried again where nothing was found and not all could be judged: a busy machine
-// may stand still for longer than Timeout, and that is no alarm, false or true.
+// may stand still for longer than timeout, and that is no alarm, false or true.
 const stalls = 2
 
 // stalled tells whether a run found nothing and could not judge everything.
@@ -318,7 +307,7 @@ func newProvider(options reference.Options) (*provider, error) {
 		p.close()
 		return nil, err
 	}
-	if p.client, err = transport.New(transport.Options{Timeout: Timeout, Concurrency: concurrency, KeepAlive: true, UserAgent: "verifik-contract/prove"}); err != nil {
+	if p.client, err = transport.New(transport.Options{Timeout: timeout, Concurrency: concurrency, KeepAlive: true, UserAgent: "verifik-contract/prove"}); err != nil {
 		p.close()
 		return nil, err
 	}
@@ -386,7 +375,7 @@ func (p *provider) run(ctx context.Context, o Options, part part, kind Kind) (*r
 	}
 	wait, shows := patience, patience
 	if kind == Fault {
-		wait, shows = Timeout, 0 // what never comes is not waited for
+		wait, shows = timeout, 0 // what never comes is not waited for
 	}
 	return runner.Run(ctx, runner.Options{
 		Plan: planned, Features: o.Features, Checks: contract.Checks{Schemas: o.Schemas}, Secrets: p.secrets, StopAfter: 5, FailuresOnly: true,

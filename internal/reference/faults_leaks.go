@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
+	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
@@ -99,6 +100,19 @@ func leakFaults() []fault {
 			}
 			return "0x" + everyByte(token(c), "%02x", ", 0x")
 		})),
+		broken(rule, "token-in-early-hints", "An interim answer 103 links to the registration with its token.", func(b *behaviour) {
+			b.send = func(c *call, a *answer) {
+				if c.found {
+					c.w.Header().Set("Link", "</v2/app-registrations?token="+token(c)+">; rel=preload")
+					c.w.WriteHeader(http.StatusEarlyHints)
+					c.w.Header().Del("Link")
+				}
+				send(c, a)
+			}
+		}),
+		broken(rule, "otp-in-reason-phrase", "The status line ends with the OTP.", func(b *behaviour) {
+			b.send = sendRaw("HTTP/1.1", func(c *call, _ int) string { return "Code " + otp(c) }, true)
+		}),
 		broken(rule, "node-stack-trace-in-error", "Errors hold a Node.js stack trace.", withTrace(nodeTrace)),
 		broken(rule, "python-traceback-in-error", "Errors hold a Python traceback.", withTrace(pythonTrace)),
 		broken(rule, "go-stack-trace-in-error", "Errors hold a Go stack trace.", withTrace(goTrace)),

@@ -10,10 +10,10 @@ import (
 // transferVariants send an answer as other servers, proxies and gateways do.
 func transferVariants() []variant {
 	return []variant{
-		differing("http-1-0", "Answers are HTTP/1.0 without a length: the connection's end is the body's.", func(b *behaviour) { b.send = sendRaw("HTTP/1.0", http.StatusText, false) }),
-		differing("header-names-in-lower-case", "Header names are written in lower case.", func(b *behaviour) { b.send = sendRaw("HTTP/1.1", http.StatusText, true) }),
-		differing("no-reason-phrase", "The status line has no words.", func(b *behaviour) { b.send = sendRaw("HTTP/1.1", func(int) string { return "" }, true) }),
-		differing("other-reason-phrase", "The status line has words of its own.", func(b *behaviour) { b.send = sendRaw("HTTP/1.1", func(int) string { return "Vale" }, true) }),
+		differing("http-1-0", "Answers are HTTP/1.0 without a length: the connection's end is the body's.", func(b *behaviour) { b.send = sendRaw("HTTP/1.0", usualReason, false) }),
+		differing("header-names-in-lower-case", "Header names are written in lower case.", func(b *behaviour) { b.send = sendRaw("HTTP/1.1", usualReason, true) }),
+		differing("no-reason-phrase", "The status line has no words.", func(b *behaviour) { b.send = sendRaw("HTTP/1.1", func(*call, int) string { return "" }, true) }),
+		differing("other-reason-phrase", "The status line has words of its own.", func(b *behaviour) { b.send = sendRaw("HTTP/1.1", func(*call, int) string { return "Vale" }, true) }),
 		differing("continue-first", "An interim answer 100 comes first.", sendingFirst(http.StatusContinue)),
 		differing("processing-first", "Two interim answers 102 come first.", sendingFirst(http.StatusProcessing, http.StatusProcessing)),
 		differing("trailer", "A trailer follows the body.", func(b *behaviour) {
@@ -67,9 +67,11 @@ func sendingFirst(statuses ...int) change {
 	}
 }
 
+func usualReason(_ *call, status int) string { return http.StatusText(status) }
+
 // sendRaw writes the answer byte by byte, since net/http writes headers and status lines its own way, and ends the
 // connection. lower writes the header names in lower case, and a length.
-func sendRaw(proto string, reason func(int) string, lower bool) func(*call, *answer) {
+func sendRaw(proto string, reason func(*call, int) string, lower bool) func(*call, *answer) {
 	return func(c *call, a *answer) {
 		header := http.Header{}
 		a.setHeaders(header)
@@ -78,7 +80,7 @@ func sendRaw(proto string, reason func(int) string, lower bool) func(*call, *ans
 			header.Set("Content-Length", itoa(len(a.bytes)))
 		}
 		var b strings.Builder
-		fmt.Fprintf(&b, "%s %d %s\r\n", proto, a.status, reason(a.status))
+		fmt.Fprintf(&b, "%s %d %s\r\n", proto, a.status, reason(c, a.status))
 		for name, values := range header {
 			if lower {
 				name = strings.ToLower(name)

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
@@ -78,20 +79,16 @@ type Step struct {
 // maxSize bounds a feature file, in bytes.
 const maxSize = 1 << 20
 
-// Load reads features: those named, or all that are embedded. A name is a path on disk, which wins, or the name
-// of an embedded feature; with ":LINE" behind it, it asks for what stands on that line (Asked). All problems are
-// returned at once; with errors among them the set is not complete.
-func Load(names []string) (*Set, problem.List) {
-	var problems problem.List
+// Load reads features: those named, or all that are carried: the embedded ones and those of further folders, of which one
+// of the same name replaces an embedded one. A name is a path on disk, which wins, or the name of a carried feature; with
+// ":LINE" behind it, it asks for what stands on that line (Asked). All problems are returned at once; with errors among
+// them the set is not complete.
+func Load(names []string, folders ...string) (*Set, problem.List) {
 	set := &Set{lines: map[string][]int{}}
+	carried, problems := carry(folders)
 	if len(names) == 0 {
-		embedded, err := fs.Glob(files, "*.feature")
-		if err != nil {
-			return set, problem.List{{Severity: problem.Error, Summary: err.Error()}}
-		}
-		names = embedded
-		for _, name := range names {
-			set.add(embeddedFile(name), &problems)
+		for _, name := range slices.Sorted(maps.Keys(carried)) {
+			set.add(carried[name], &problems)
 		}
 		// A reader, and a report, goes from the first promise to the last.
 		set.sort()
@@ -99,7 +96,7 @@ func Load(names []string) (*Set, problem.List) {
 		whole := map[string]bool{}
 		for _, name := range names {
 			name, line := splitLine(name)
-			file, p := open(name)
+			file, p := open(name, carried)
 			if p != nil {
 				problems = append(problems, *p)
 				continue
@@ -167,7 +164,34 @@ func embeddedFile(name string) File {
 	return File{Name: "features/" + name, Key: name, Content: content}
 }
 
-func open(name string) (File, *problem.Problem) {
+// carry reads the features that need not be named, by their file's name.
+func carry(folders []string) (map[string]File, problem.List) {
+	carried := map[string]File{}
+	for _, name := range Names() {
+		carried[name] = embeddedFile(name)
+	}
+	var problems problem.List
+	for _, folder := range folders {
+		entries, err := os.ReadDir(folder)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			problems = append(problems, problem.Problem{Severity: problem.Error, Summary: "the folder cannot be read: " + reason(err), File: folder})
+		}
+		for _, entry := range entries {
+			if !strings.HasSuffix(entry.Name(), ".feature") {
+				continue
+			}
+			file, p := open(filepath.Join(folder, entry.Name()), nil)
+			if p != nil {
+				problems = append(problems, *p)
+				continue
+			}
+			carried[entry.Name()] = file
+		}
+	}
+	return carried, problems
+}
+
+func open(name string, carried map[string]File) (File, *problem.Problem) {
 	wrong := func(summary, detail string) (File, *problem.Problem) {
 		return File{}, &problem.Problem{Severity: problem.Error, Summary: summary, Detail: detail, File: name}
 	}
@@ -199,16 +223,16 @@ func open(name string) (File, *problem.Problem) {
 	case !errors.Is(err, fs.ErrNotExist):
 		return wrong("the feature cannot be read: "+reason(err), "")
 	}
-	embedded := path.Base(filepath.ToSlash(name))
-	if !strings.HasSuffix(embedded, ".feature") {
-		embedded += ".feature"
+	base := path.Base(filepath.ToSlash(name))
+	if !strings.HasSuffix(base, ".feature") {
+		base += ".feature"
 	}
-	// A path into another folder is a file that is not there, not the embedded feature of that name.
-	known := slices.Contains([]string{".", "features"}, path.Dir(path.Clean(filepath.ToSlash(name)))) && slices.Contains(Names(), embedded)
-	if !known {
-		return wrong(fmt.Sprintf("there is no feature %q, neither on disk nor embedded", name), "The embedded features: "+strings.Join(Names(), ", ")+".")
+	// A path into another folder is a file that is not there, not the carried feature of that name.
+	file, known := carried[base]
+	if !known || !slices.Contains([]string{".", "features"}, path.Dir(path.Clean(filepath.ToSlash(name)))) {
+		return wrong(fmt.Sprintf("there is no feature %q, neither on disk nor embedded", name), "The embedded features: "+strings.Join(slices.Sorted(maps.Keys(carried)), ", ")+".")
 	}
-	return embeddedFile(embedded), nil
+	return file, nil
 }
 
 // read reads a file, of one that is too large a byte more than is allowed: a device has no size.
@@ -276,7 +300,7 @@ func (s *Set) Rule(id string) (Rule, bool) {
 	return s.Rules[i], true
 }
 
-var idTag = regexp.MustCompile(`^@PV-\d{2}$`)
+var idTag = regexp.MustCompile(`^@[A-Z]+-[0-9]+$`)
 
 // check finds what only all files together show.
 func (s *Set) check() problem.List {

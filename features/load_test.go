@@ -122,7 +122,7 @@ func TestWhatIsWrongWithAFeature(t *testing.T) {
 		expected []complaint
 	}{
 		"a rule without an id":            {change("@PV-02 @must", "@must"), []complaint{{5, "  Rule: A promise", "the rule has 0 ids"}}},
-		"an id of one digit":              {change("@PV-02", "@PV-2"), []complaint{{5, "  Rule: A promise", "the rule has 0 ids"}}},
+		"an id without digits":            {change("@PV-02", "@PV-"), []complaint{{5, "  Rule: A promise", "the rule has 0 ids"}}},
 		"an id in lower case":             {change("@PV-02", "@pv-02"), []complaint{{5, "  Rule: A promise", "the rule has 0 ids"}}},
 		"two ids":                         {change("@PV-02", "@PV-02 @PV-03"), []complaint{{5, "  Rule: A promise", "the rule has 2 ids"}}},
 		"no level":                        {change(" @must", ""), []complaint{{5, "  Rule: A promise", "the rule has 0 levels"}}},

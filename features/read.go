@@ -97,7 +97,7 @@ func (r *reader) rule(rule *messages.Rule) {
 		}
 	}
 	if len(ids) != 1 {
-		r.wrong(line, fmt.Sprintf("the rule has %d ids", len(ids)), "Give it exactly one, as a tag above it: @PV- and two digits.")
+		r.wrong(line, fmt.Sprintf("the rule has %d ids", len(ids)), "Give it exactly one, as a tag above it: capitals, a hyphen and digits, like @PV-02.")
 	} else {
 		own.ID = ids[0]
 	}

@@ -10,7 +10,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"verifik-contract/features"
+	"verifik-contract/internal/contract"
 	"verifik-contract/internal/plan"
+	"verifik-contract/schemas"
+	"verifik-contract/steps"
 )
 
 // The catalogue: each promise with its level and the least number of its scenarios, an outline's rows counted.
@@ -161,9 +164,16 @@ func TestEachLeastScenarioIsThere(t *testing.T) {
 	}
 }
 
+func checks(t *testing.T) contract.Checks {
+	t.Helper()
+	declared, err := schemas.Load(schemas.Files())
+	require.NoError(t, err)
+	return contract.Checks{Schemas: declared}
+}
+
 func TestEachStepHasExactlyOneMeaning(t *testing.T) {
 	set := shipped(t)
-	costs, problems := plan.Match(set)
+	costs, problems := plan.Match(set, steps.Table(checks(t)))
 	require.Empty(t, problems)
 	require.Len(t, costs, len(set.Scenarios))
 }

@@ -13,6 +13,21 @@ import (
 	"pgregory.net/rapid"
 )
 
+// The schemas as their files are called.
+const (
+	Validated        Name = "answer-200.json"
+	DoesNotMatch     Name = "answer-403.json"
+	NotFound         Name = "answer-404.json"
+	MissingParameter Name = "answer-409-missing-parameter.json"
+	CountryCode      Name = "answer-409-country-code.json"
+	Expired          Name = "answer-412.json"
+)
+
+// Names is all of them.
+func Names() []Name {
+	return []Name{Request, Validated, DoesNotMatch, NotFound, MissingParameter, CountryCode, Expired, Error}
+}
+
 // documented is one value that fits each schema, as the documentation's page shows it.
 func documented() map[Name]string {
 	const parameters = `{"code":"MissingParameter","message":"missing phone\n. missing countryCode\n. missing otp"}`

@@ -1,5 +1,5 @@
-// Package schemas holds the documented shapes, one JSON schema (draft-07) an answer and one for the request,
-// and applies them. gojsonschema is kept behind it: it is unmaintained, so what it would do wrong (fetch a
+// Package schemas holds the declared contract: one JSON schema (draft-07) a documented answer and one for the request,
+// each annotated with what it is of. It reads what they declare, and applies them. gojsonschema is kept behind it: it is unmaintained, so what it would do wrong (fetch a
 // remote $ref, accept another draft) is refused before it sees a schema.
 package schemas
 
@@ -23,22 +23,11 @@ import (
 // Name is a schema's file name.
 type Name string
 
-// The schemas.
+// The schemas that no answer declares.
 const (
-	Request          Name = "request.json"
-	Validated        Name = "answer-200.json"
-	DoesNotMatch     Name = "answer-403.json"
-	NotFound         Name = "answer-404.json"
-	MissingParameter Name = "answer-409-missing-parameter.json"
-	CountryCode      Name = "answer-409-country-code.json"
-	Expired          Name = "answer-412.json"
-	Error            Name = "answer-error.json"
+	Request Name = "request.json"
+	Error   Name = "answer-error.json" // what every error answer has
 )
-
-// Names is every schema, in the order of the documentation.
-func Names() []Name {
-	return []Name{Request, Validated, DoesNotMatch, NotFound, MissingParameter, CountryCode, Expired, Error}
-}
 
 //go:embed *.json
 var files embed.FS
@@ -51,21 +40,29 @@ const draft07 = "http://json-schema.org/draft-07/schema#"
 // Set is the schemas, compiled. It is safe for concurrent use.
 type Set struct {
 	compiled map[Name]*gojsonschema.Schema
+	endpoint Endpoint
+	answers  []Answer
 	digest   string
 }
 
-// Load compiles the schemas of a folder. It fails where one of Names is missing, is not JSON, is not a valid
-// draft-07 schema, or refers to anything outside the folder.
-func Load(folder fs.FS) (*Set, error) {
-	names, err := fs.Glob(folder, "*.json")
-	if err != nil {
-		return nil, err
+// Load compiles the schemas of folders, a later one's in place of an earlier one's of the same name. It fails where one is
+// not JSON, is not a valid draft-07 schema, refers to anything outside the folders, or declares what it may not.
+func Load(folders ...fs.FS) (*Set, error) {
+	home := map[string]fs.FS{}
+	for _, folder := range folders {
+		found, err := fs.Glob(folder, "*.json")
+		if err != nil {
+			return nil, err
+		}
+		for _, name := range found {
+			home[name] = folder
+		}
 	}
-	slices.Sort(names)
+	names := slices.Sorted(maps.Keys(home))
 	sum := sha256.New()
 	contents := map[Name]any{}
 	for _, name := range names {
-		data, err := fs.ReadFile(folder, name)
+		data, err := fs.ReadFile(home[name], name)
 		if err != nil {
 			return nil, fmt.Errorf("schema %s: %w", name, err)
 		}
@@ -81,10 +78,13 @@ func Load(folder fs.FS) (*Set, error) {
 		contents[Name(name)] = content
 	}
 	set := &Set{compiled: map[Name]*gojsonschema.Schema{}, digest: fmt.Sprintf("sha256:%x", sum.Sum(nil))}
-	for _, name := range Names() {
+	for _, name := range []Name{Request, Error} {
 		if contents[name] == nil {
 			return nil, fmt.Errorf("schema %s is missing", name)
 		}
+	}
+	if err := set.declare(contents); err != nil {
+		return nil, err
 	}
 	// One loader for all, each schema under an address of its own: gojsonschema makes the references of what it is
 	// given absolute in place.
@@ -98,6 +98,7 @@ func Load(folder fs.FS) (*Set, error) {
 		}
 	}
 	for _, name := range names {
+		var err error
 		if set.compiled[Name(name)], err = loader.Compile(gojsonschema.NewReferenceLoader(base + name)); err != nil {
 			return nil, fmt.Errorf("schema %s: %s", name, oneLine(err))
 		}

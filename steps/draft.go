@@ -13,7 +13,6 @@ import (
 	"slices"
 	"strings"
 
-	"verifik-contract/internal/contract"
 	"verifik-contract/internal/providerstate"
 	"verifik-contract/internal/state"
 	"verifik-contract/internal/text"
@@ -23,7 +22,7 @@ import (
 // phone, countryCode and otp with the state's values, its token, and JSON as content type.
 type draft struct {
 	raw         map[string]string // JSON texts that stand in for the state's values, or beside them
-	extra       []string          // keys beside the required ones, in order
+	keys        []string          // of raw, in order
 	without     []string
 	otpAt       string // first, middle, last; "": the documentation's order
 	auth        auth
@@ -67,8 +66,8 @@ func (d *draft) set(key, raw string) {
 		d.raw = map[string]string{}
 	}
 	d.raw[key] = raw
-	if !slices.Contains(contract.Required(), key) && !slices.Contains(d.extra, key) {
-		d.extra = append(d.extra, key)
+	if !slices.Contains(d.keys, key) {
+		d.keys = append(d.keys, key)
 	}
 }
 
@@ -89,16 +88,17 @@ func (w *World) body(otp string) []byte {
 	for key, text := range w.draft.raw {
 		raw[key] = text
 	}
-	order := contract.Required()
-	switch w.draft.otpAt {
-	case "first":
-		order = append([]string{"otp", "phone", "countryCode"}, w.draft.extra...)
-	case "middle":
-		order = append([]string{"phone", "otp", "countryCode"}, w.draft.extra...)
-	case "last":
-		order = append(append([]string{"phone", "countryCode"}, w.draft.extra...), "otp")
-	default:
-		order = append(order, w.draft.extra...)
+	order := slices.Clone(w.Checks.Endpoint().Required)
+	documented := len(order)
+	for _, key := range w.draft.keys {
+		if !slices.Contains(order, key) {
+			order = append(order, key)
+		}
+	}
+	if at := slices.Index(order, "otp"); at >= 0 && w.draft.otpAt != "" {
+		order = slices.Delete(order, at, at+1)
+		at = map[string]int{"middle": documented / 2, "last": len(order)}[w.draft.otpAt]
+		order = slices.Insert(order, at, "otp")
 	}
 	var members []string
 	for _, key := range order {
@@ -127,17 +127,6 @@ func notHeader(text string) string {
 		return fmt.Sprintf("%q cannot be sent in a header: it holds a line break or another control character", text)
 	}
 	return ""
-}
-
-// sentString is a parameter as it is sent, where it is text.
-func (w *World) sentString(key, own string) string {
-	if raw, ok := w.draft.raw[key]; ok {
-		var text string
-		if json.Unmarshal([]byte(raw), &text) == nil {
-			return text
-		}
-	}
-	return own
 }
 
 // authorization is the header's value; "": none.

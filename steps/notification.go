@@ -32,7 +32,7 @@ func (w *World) notified(ctx context.Context) error {
 	const expectation = "a notification tells of the validation"
 	if answer := w.Exchanges[w.last].Answer; answer != nil && (answer.Status < 200 || answer.Status > 299) {
 		// Nothing was validated, so that nothing will come.
-		w.find(w.last, contract.Differs(expectation, "", "the OTP accepted, and then a notification", contract.Answered(w.Exchanges)+": nothing was validated"))
+		w.find(w.last, contract.Differs(expectation, "", "the OTP accepted, and then a notification", w.Checks.Answered(w.Exchanges)+": nothing was validated"))
 		return nil
 	}
 	deadline, cancel := context.WithTimeout(ctx, w.Wait)

@@ -62,7 +62,7 @@ func (w *World) read(ctx context.Context, of subject, label, path string) (excha
 
 func (w *World) readStatus(of subject) func(context.Context) (exchange.Exchange, int) {
 	return func(ctx context.Context) (exchange.Exchange, int) {
-		return w.read(ctx, of, "read the "+of.name+"validation back", Path+"/"+url.PathEscape(of.ValidationID))
+		return w.read(ctx, of, "read the "+of.name+"validation back", w.Checks.Endpoint().Path+"/"+url.PathEscape(of.ValidationID))
 	}
 }
 
@@ -201,7 +201,7 @@ func (w *World) linkIs(ctx context.Context, of subject, expected bool) error {
 // after says what was answered to the OTP before the read-back: a status that is not kept and an OTP that was refused
 // are different matters.
 func (w *World) after() string {
-	if answered := contract.Answered(w.Exchanges); answered != "" {
+	if answered := w.Checks.Answered(w.Exchanges); answered != "" {
 		return ", after the OTP was answered " + answered
 	}
 	return ""

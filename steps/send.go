@@ -16,10 +16,7 @@ import (
 	"verifik-contract/internal/transport"
 )
 
-// Path is the endpoint under contract.
-const Path = "/v2/phone-validations"
-
-// call is the PUT with a body, as the draft says.
+// call is the request with a body, as the draft says.
 func (w *World) call(body []byte) transport.Call {
 	header := textproto.MIMEHeader{"Accept": {"application/json"}}
 	if authorization := w.authorization(); authorization != "" {
@@ -31,7 +28,8 @@ func (w *World) call(body []byte) transport.Call {
 	case *w.draft.contentType != "":
 		header.Set("Content-Type", *w.draft.contentType)
 	}
-	return transport.Call{Purpose: exchange.Judged, Label: "validate the phone", Method: http.MethodPut, URL: w.BaseURL + Path, Header: header, Body: body}
+	endpoint := w.Checks.Endpoint()
+	return transport.Call{Purpose: exchange.Judged, Label: "validate the phone", Method: endpoint.Method, URL: w.BaseURL + endpoint.Path, Header: header, Body: body}
 }
 
 // record appends an exchange and makes it the one that the next expectation is about.

@@ -3,10 +3,13 @@ package steps
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/agext/levenshtein"
 
 	"verifik-contract/internal/contract"
 	"verifik-contract/internal/exchange"
@@ -20,6 +23,7 @@ type Step struct {
 	Doc        string
 	Cost       func(args []string) Cost   // nil: it calls nothing
 	Wrong      func(args []string) string // what cannot work of its texts; "": they are fine; nil: any are
+	Unknown    func(text string) string   // what is wrong with a text that nearly is the step; "": it is another one; nil: any is
 	Do         func(ctx context.Context, w *World, args []string) error
 }
 
@@ -46,30 +50,24 @@ func puts(n int) func([]string) Cost { return func([]string) Cost { return Cost{
 
 func reads([]string) Cost { return Cost{ReadBacks: 1} }
 
-// Table is the vocabulary: every expression a feature may use, each with one meaning.
-func Table() []Step { return slices.Clone(table) }
+// Table returns the vocabulary for a declared contract: every expression a feature may use, each with one meaning.
+func Table(checks contract.Checks) []Step {
+	return slices.Concat(states, requests(checks), answers(checks))
+}
 
-var table = []Step{
-	// What is there before.
+// states is what is there before.
+var states = []Step{
 	{
-		Expression: expression(`there is (a pending phone validation|an expired phone validation|no phone validation|a pending phone validation with face liveness recommended|a pending phone validation with a webhook)`),
-		Doc:        "makes a provider state; the scenario's requests are about its phone, with its token",
+		Expression: expression(`there is (` + providerstate.Form + `)`),
+		Doc:        "makes a provider state; the scenario's requests are about its phone, with its token. The contract's own: " + strings.Join(stateNames(), ", ") + ", and the expired one with a webhook; one of another name is asked of the source as it stands",
+		Wrong:      func(args []string) string { return notState(args[0]) },
 		Cost: func(args []string) Cost {
-			return Cost{Needs: []state.Request{{Name: providerstate.Name(args[0])}}, Webhook: providerstate.Name(args[0]) == providerstate.Webhook}
+			request := stateOf(args[0])
+			return Cost{Needs: []state.Request{request}, Webhook: request.Notifies || request.Name == providerstate.Webhook}
 		},
 		Do: func(ctx context.Context, w *World, args []string) (err error) {
-			w.values, err = w.makeState(ctx, providerstate.Name(args[0]), providerstate.Name(args[0]) == providerstate.Webhook)
-			return err
-		},
-	},
-	{
-		Expression: expression(`there is an expired phone validation with a webhook`),
-		Doc:        "makes an expired phone validation whose notifications come to this run",
-		Cost: func([]string) Cost {
-			return Cost{Needs: []state.Request{{Name: providerstate.Expired, Notifies: true}}, Webhook: true}
-		},
-		Do: func(ctx context.Context, w *World, _ []string) (err error) {
-			w.values, err = w.makeState(ctx, providerstate.Expired, true)
+			request := stateOf(args[0])
+			w.values, err = w.makeState(ctx, request.Name, request.Notifies || request.Name == providerstate.Webhook)
 			return err
 		},
 	},
@@ -151,286 +149,303 @@ var table = []Step{
 			return w.canRead(ctx, args[0], w.subject(args[1]))
 		},
 	},
+}
 
-	// How the request is shaped.
-	{
-		Expression: expression(`the phone is written with (a space in front|a space at the end|a space inside|several spaces inside|two spaces side by side|spaces everywhere|dashes|dots|parentheses|a leading zero|a tab inside|a no-break space inside)`),
-		Doc:        "spells the phone in another way",
-		Do: func(_ context.Context, w *World, args []string) error {
-			written, err := writtenPhone(w.values.Phone, args[0])
-			w.draft.set("phone", quoted(written))
-			return err
-		},
-	},
-	{
-		Expression: expression(`the country code is written "(.*)"`),
-		Doc:        "sends this country code, character by character, instead of the validation's own",
-		Do: func(_ context.Context, w *World, args []string) error {
-			w.draft.set("countryCode", quoted(args[0]))
-			return nil
-		},
-	},
-	{
-		Expression: expression(`the country code is another one of (as many|another number of) digits`),
-		Doc:        "sends a country code under which this phone has no validation",
-		Do: func(_ context.Context, w *World, args []string) error {
-			code, err := w.otherCountryCode(args[0] == "as many")
-			w.draft.set("countryCode", quoted(code))
-			return err
-		},
-	},
-	{
-		Expression: expression(`the country code is its own (without the first digit|without the last digit|and a digit more)`),
-		Doc:        "sends a country code that holds the validation's own, or that its own holds, and under which this phone has no validation",
-		Do: func(_ context.Context, w *World, args []string) error {
-			code, err := w.nearCountryCode(args[0])
-			w.draft.set("countryCode", quoted(code))
-			return err
-		},
-	},
-	{
-		Expression: expression(`the phone is (another one|another one that ends alike|its own without the first digit|its own without the last digit|its own with a digit before it|its own and a digit more|its own with (?:a percent sign|an underscore|a point) for its last digit)`),
-		Doc:        "sends a phone that has no validation",
-		Do: func(_ context.Context, w *World, args []string) error {
-			phone, err := w.otherPhone(args[0])
-			w.draft.set("phone", quoted(phone))
-			return err
-		},
-	},
-	{
-		Expression: expression(`a digit moves from the (phone's front to the country code's end|country code's end to the phone's front)`),
-		Doc:        "sends a country code and a phone that are, one after the other, the same digits as the validation's",
-		Do:         func(_ context.Context, w *World, args []string) error { return w.moved(args[0]) },
-	},
-	{
-		Expression: expression(`the request names the other app registration's (project|project flow)`),
-		Doc:        "adds the optional parameter with a value that exists and is not the validation's own; skips the scenario where the two are not known, or the same",
-		Cost: func(args []string) Cost {
-			return Cost{Values: []string{told(args[0])}, Other: []string{told(args[0])}}
-		},
-		Do: func(_ context.Context, w *World, args []string) error {
-			value, err := w.othersValue(args[0])
-			w.draft.set(parameter(args[0]), quoted(value))
-			return err
-		},
-	},
-	{
-		Expression: expression(`the request names (the validation's own|another) (project|project flow|gateway)`),
-		Doc:        "adds the optional parameter, with the validation's own value or with one that is not its own; skips the scenario where the own value is needed and not known",
-		Cost: func(args []string) Cost {
-			if args[0] == "another" && args[1] != "gateway" {
-				return Cost{}
-			}
-			return Cost{Values: []string{told(args[1])}}
-		},
-		Do: func(_ context.Context, w *World, args []string) error {
-			if args[0] == "another" {
-				key, value, err := w.otherValue(args[1])
-				w.draft.set(key, quoted(value))
+// requests returns how a request is shaped, and what the person does.
+func requests(checks contract.Checks) []Step {
+	parameters := parameters(checks)
+	return []Step{
+		{
+			Expression: expression(`the phone is written with (a space in front|a space at the end|a space inside|several spaces inside|two spaces side by side|spaces everywhere|dashes|dots|parentheses|a leading zero|a tab inside|a no-break space inside)`),
+			Doc:        "spells the phone in another way",
+			Do: func(_ context.Context, w *World, args []string) error {
+				written, err := writtenPhone(w.values.Phone, args[0])
+				w.draft.set("phone", quoted(written))
 				return err
-			}
-			value, err := w.known(args[1])
-			w.draft.set(parameter(args[1]), quoted(value))
-			return err
+			},
 		},
-	},
-	{
-		Expression: expression(`the request names another (project|project flow) that (begins|ends) alike`),
-		Doc:        "adds the optional parameter with the validation's own value, but for its last character or its first; skips the scenario where that is not known",
-		Cost:       func(args []string) Cost { return Cost{Values: []string{told(args[0])}} },
-		Do: func(_ context.Context, w *World, args []string) error {
-			own, err := w.known(args[0])
-			w.draft.set(parameter(args[0]), quoted(nearValue(own, args[1] == "begins")))
-			return err
+		{
+			Expression: expression(`the country code is written "(.*)"`),
+			Doc:        "sends this country code, character by character, instead of the validation's own",
+			Do: func(_ context.Context, w *World, args []string) error {
+				w.draft.set("countryCode", quoted(args[0]))
+				return nil
+			},
 		},
-	},
-	{
-		Expression: expression(`the request leaves out ((?:phone|countryCode|otp)(?:(?:, | and )(?:phone|countryCode|otp))*)`),
-		Doc:        "sends the request without these parameters",
-		Do: func(_ context.Context, w *World, args []string) error {
-			w.draft.without = list(args[0])
-			return nil
+		{
+			Expression: expression(`the country code is another one of (as many|another number of) digits`),
+			Doc:        "sends a country code under which this phone has no validation",
+			Do: func(_ context.Context, w *World, args []string) error {
+				code, err := w.otherCountryCode(args[0] == "as many")
+				w.draft.set("countryCode", quoted(code))
+				return err
+			},
 		},
-	},
-	{
-		Expression: expression(`the request gives "([^"]+)" as (.+)`),
-		Doc:        "sends a parameter with a value of any kind, written as JSON",
-		Wrong:      func(args []string) string { return notJSON(args[1]) },
-		Do: func(_ context.Context, w *World, args []string) error {
-			w.draft.set(args[0], args[1])
-			return nil
+		{
+			Expression: expression(`the country code is its own (without the first digit|without the last digit|and a digit more)`),
+			Doc:        "sends a country code that holds the validation's own, or that its own holds, and under which this phone has no validation",
+			Do: func(_ context.Context, w *World, args []string) error {
+				code, err := w.nearCountryCode(args[0])
+				w.draft.set("countryCode", quoted(code))
+				return err
+			},
 		},
-	},
-	{
-		Expression: expression(`the OTP is the (first|middle|last) of the parameters`),
-		Doc:        "sends the OTP at this place among the parameters",
-		Do: func(_ context.Context, w *World, args []string) error {
-			w.draft.otpAt = args[0]
-			return nil
+		{
+			Expression: expression(`the phone is (another one|another one that ends alike|its own without the first digit|its own without the last digit|its own with a digit before it|its own and a digit more|its own with (?:a percent sign|an underscore|a point) for its last digit)`),
+			Doc:        "sends a phone that has no validation",
+			Do: func(_ context.Context, w *World, args []string) error {
+				phone, err := w.otherPhone(args[0])
+				w.draft.set("phone", quoted(phone))
+				return err
+			},
 		},
-	},
-	{
-		Expression: expression(`the request comes (` + strings.Join(credentials, "|") + `)`),
-		Doc:        "sends the request without the app registration's own token",
-		Do: func(_ context.Context, w *World, args []string) error {
-			w.draft.auth = auth(args[0])
-			return cmp.Or(
-				skipIf(w.draft.auth == otherToken && w.other.Token == w.values.Token, "the other app registration has the same token"),
-				skipIf(slices.Contains(ofJWT, w.draft.auth) && !isJWT(w.values.Token), "the app registration's token is no JSON Web Token"),
-				skipIf(w.draft.auth == otherCase && oneCase(w.values.Token), "the app registration's token has no letters of both cases"))
+		{
+			Expression: expression(`a digit moves from the (phone's front to the country code's end|country code's end to the phone's front)`),
+			Doc:        "sends a country code and a phone that are, one after the other, the same digits as the validation's",
+			Do:         func(_ context.Context, w *World, args []string) error { return w.moved(args[0]) },
 		},
-	},
-	{
-		Expression: expression(`the request declares (no content type|the content type "([^"]*)")`),
-		Doc:        "sends the request with another content type than application/json, or with none",
-		Wrong:      func(args []string) string { return notHeader(args[1]) },
-		Do: func(_ context.Context, w *World, args []string) error {
-			w.draft.contentType = &args[1]
-			return nil
+		{
+			Expression: expression(`the request names the other app registration's (project|project flow)`),
+			Doc:        "adds the optional parameter with a value that exists and is not the validation's own; skips the scenario where the two are not known, or the same",
+			Cost: func(args []string) Cost {
+				return Cost{Values: []string{told(args[0])}, Other: []string{told(args[0])}}
+			},
+			Do: func(_ context.Context, w *World, args []string) error {
+				value, err := w.othersValue(args[0])
+				w.draft.set(parameter(args[0]), quoted(value))
+				return err
+			},
 		},
-	},
+		{
+			Expression: expression(`the request names (the validation's own|another) (project|project flow|gateway)`),
+			Doc:        "adds the optional parameter, with the validation's own value or with one that is not its own; skips the scenario where the own value is needed and not known",
+			Cost: func(args []string) Cost {
+				if args[0] == "another" && args[1] != "gateway" {
+					return Cost{}
+				}
+				return Cost{Values: []string{told(args[1])}}
+			},
+			Do: func(_ context.Context, w *World, args []string) error {
+				if args[0] == "another" {
+					key, value, err := w.otherValue(args[1])
+					w.draft.set(key, quoted(value))
+					return err
+				}
+				value, err := w.known(args[1])
+				w.draft.set(parameter(args[1]), quoted(value))
+				return err
+			},
+		},
+		{
+			Expression: expression(`the request names another (project|project flow) that (begins|ends) alike`),
+			Doc:        "adds the optional parameter with the validation's own value, but for its last character or its first; skips the scenario where that is not known",
+			Cost:       func(args []string) Cost { return Cost{Values: []string{told(args[0])}} },
+			Do: func(_ context.Context, w *World, args []string) error {
+				own, err := w.known(args[0])
+				w.draft.set(parameter(args[0]), quoted(nearValue(own, args[1] == "begins")))
+				return err
+			},
+		},
+		{
+			Expression: expression(`the request leaves out (` + parameters + `)`),
+			Doc:        "sends the request without these parameters",
+			Do: func(_ context.Context, w *World, args []string) error {
+				w.draft.without = list(args[0])
+				return nil
+			},
+		},
+		{
+			Expression: expression(`the request gives "([^"]+)" as (.+)`),
+			Doc:        "sends a parameter with a value of any kind, written as JSON",
+			Wrong:      func(args []string) string { return notJSON(args[1]) },
+			Do: func(_ context.Context, w *World, args []string) error {
+				w.draft.set(args[0], args[1])
+				return nil
+			},
+		},
+		{
+			Expression: expression(`the OTP is the (first|middle|last) of the parameters`),
+			Doc:        "sends the OTP at this place among the parameters",
+			Do: func(_ context.Context, w *World, args []string) error {
+				w.draft.otpAt = args[0]
+				return nil
+			},
+		},
+		{
+			Expression: expression(`the request comes (` + strings.Join(credentials, "|") + `)`),
+			Doc:        "sends the request without the app registration's own token",
+			Do: func(_ context.Context, w *World, args []string) error {
+				w.draft.auth = auth(args[0])
+				return cmp.Or(
+					skipIf(w.draft.auth == otherToken && w.other.Token == w.values.Token, "the other app registration has the same token"),
+					skipIf(slices.Contains(ofJWT, w.draft.auth) && !isJWT(w.values.Token), "the app registration's token is no JSON Web Token"),
+					skipIf(w.draft.auth == otherCase && oneCase(w.values.Token), "the app registration's token has no letters of both cases"))
+			},
+		},
+		{
+			Expression: expression(`the request declares (no content type|the content type "([^"]*)")`),
+			Doc:        "sends the request with another content type than application/json, or with none",
+			Wrong:      func(args []string) string { return notHeader(args[1]) },
+			Do: func(_ context.Context, w *World, args []string) error {
+				w.draft.contentType = &args[1]
+				return nil
+			},
+		},
 
-	// What the person does.
-	{
-		Expression: expression(`the person types (the right OTP|the right OTP in quotation marks|a wrong OTP|the OTP of the other validation|any OTP|` + wrongOTPs() + `)`),
-		Doc:        "sends the request with this OTP",
-		Cost:       puts(1),
-		Do:         types,
-	},
-	{
-		Expression: expression(`the person types the right OTP (\d{1,3}) times at once`),
-		Doc:        "sends the same request many times at once and records how many were accepted",
-		Cost:       func(args []string) Cost { return Cost{Calls: number(args[0])} },
-		Do: func(ctx context.Context, w *World, args []string) error {
-			return w.atOnce(ctx, w.body(w.values.OTP), number(args[0]))
+		// What the person does.
+		{
+			Expression: expression(`the person types (the right OTP|the right OTP in quotation marks|a wrong OTP|the OTP of the other validation|any OTP|` + wrongOTPs() + `)`),
+			Doc:        "sends the request with this OTP",
+			Cost:       puts(1),
+			Do:         types,
 		},
-	},
-	{
-		Expression: expression(`the person types wrong OTPs, (\d{1,2}) at most`),
-		Doc:        "sends wrong OTPs until the answer changes and records when it did",
-		Cost:       func(args []string) Cost { return Cost{Calls: number(args[0])} },
-		Do: func(ctx context.Context, w *World, args []string) error {
-			return w.wrongAgain(ctx, number(args[0]))
+		{
+			Expression: expression(`the person types the right OTP (\d{1,3}) times at once`),
+			Doc:        "sends the same request many times at once and records how many were accepted",
+			Cost:       func(args []string) Cost { return Cost{Calls: number(args[0])} },
+			Do: func(ctx context.Context, w *World, args []string) error {
+				return w.atOnce(ctx, w.body(w.values.OTP), number(args[0]))
+			},
 		},
-	},
-	{
-		Expression: expression(`the person types (` + noOTPs() + `)`),
-		Doc:        "sends the request with something else than the right OTP",
-		Cost:       puts(1),
-		Do:         types,
-	},
-	{
-		Expression: expression(`the person types wrong OTPs until one is accepted, (\d{1,2}) at most`),
-		Doc:        "sends wrong OTPs, also after the provider has refused several, unless it answers 429",
-		Cost:       func(args []string) Cost { return Cost{Calls: number(args[0])} },
-		Do: func(ctx context.Context, w *World, args []string) error {
-			return w.wrongUntilAccepted(ctx, number(args[0]))
+		{
+			Expression: expression(`the person types wrong OTPs, (\d{1,2}) at most`),
+			Doc:        "sends wrong OTPs until the answer changes and records when it did",
+			Cost:       func(args []string) Cost { return Cost{Calls: number(args[0])} },
+			Do: func(ctx context.Context, w *World, args []string) error {
+				return w.wrongAgain(ctx, number(args[0]))
+			},
 		},
-	},
-	{
-		Expression: expression(`(text that is not JSON|nothing|a list|a deeply nested object|an object of one mebibyte) is sent instead of a request`),
-		Doc:        "sends something that is no request at all",
-		Cost:       puts(1),
-		Do:         func(ctx context.Context, w *World, args []string) error { return w.put(ctx, oddBody(args[0])) },
-	},
+		{
+			Expression: expression(`the person types (` + noOTPs() + `)`),
+			Doc:        "sends the request with something else than the right OTP",
+			Cost:       puts(1),
+			Do:         types,
+		},
+		{
+			Expression: expression(`the person types wrong OTPs until one is accepted, (\d{1,2}) at most`),
+			Doc:        "sends wrong OTPs, also after the provider has refused several, unless it answers 429",
+			Cost:       func(args []string) Cost { return Cost{Calls: number(args[0])} },
+			Do: func(ctx context.Context, w *World, args []string) error {
+				return w.wrongUntilAccepted(ctx, number(args[0]))
+			},
+		},
+		{
+			Expression: expression(`(text that is not JSON|nothing|a list|a deeply nested object|an object of one mebibyte) is sent instead of a request`),
+			Doc:        "sends something that is no request at all",
+			Cost:       puts(1),
+			Do:         func(ctx context.Context, w *World, args []string) error { return w.put(ctx, oddBody(args[0])) },
+		},
+	}
+}
 
-	// What must come of it.
-	{
-		Expression: expression(`the phone is validated`),
-		Doc:        "expects 200 and, of the documented body for the phone and country code that were sent, what is the matter of its rule; the rest of it is judged on every success",
-		Do: expect(func(w *World, e exchange.Exchange, _ []string) []contract.Finding {
-			return w.Checks.Accepted(e, w.Rule, contract.Sent{Phone: w.sentString("phone", w.values.Phone), CountryCode: w.sentString("countryCode", w.values.CountryCode)})
-		}),
-	},
-	{
-		Expression: expression(`the answer names the validation's own id`),
-		Doc:        "expects the success to carry the id that the state tells",
-		Do: expect(func(w *World, e exchange.Exchange, _ []string) []contract.Finding {
-			return w.Checks.OwnID(e, w.values.ValidationID)
-		}),
-	},
-	{
-		Expression: expression(`the answer recommends face liveness( where the validation's flow does)?`),
-		Doc:        "expects the success to recommend face liveness, or to do so exactly where the state says that its flow does",
-		Do: func(ctx context.Context, w *World, args []string) error {
-			silent := false
-			err := expect(func(w *World, e exchange.Exchange, _ []string) (findings []contract.Finding) {
-				findings, silent = w.Checks.Liveness(e, args[0] == "" || *w.values.Liveness)
-				return findings
-			})(ctx, w, args)
-			return cmp.Or(err, skipIf(silent, "the answer does not say whether it recommends face liveness"))
+// answers returns what must come of it.
+func answers(checks contract.Checks) []Step {
+	parameters := parameters(checks)
+	return []Step{
+		{
+			Expression: expression(`the phone is validated`),
+			Doc:        "expects 200 and, of the documented body for the phone and country code that were sent, what is the matter of its rule; the rest of it is judged on every success",
+			Do: expect(func(w *World, e exchange.Exchange, _ []string) []contract.Finding {
+				return w.Checks.Accepted(e, w.Rule)
+			}),
 		},
-	},
-	{
-		Expression: expression(`the answer is that (the OTP does not match|no phone validation was found|the OTP has expired|the country code is badly written)`),
-		Doc:        "expects one of the documented error answers, with its status, code and message",
-		Do: expect(func(w *World, e exchange.Exchange, args []string) []contract.Finding {
-			documented, _ := contract.AnswerOf(args[0])
-			return w.Checks.Refused(e, documented)
-		}),
-	},
-	{
-		Expression: expression(`the answer is that ((?:phone|countryCode|otp)(?:(?:, | and )(?:phone|countryCode|otp))*) (?:is|are) missing`),
-		Doc:        "expects the documented error answer that names exactly these parameters",
-		Do: expect(func(w *World, e exchange.Exchange, args []string) []contract.Finding {
-			return w.Checks.Missing(e, list(args[0]))
-		}),
-	},
-	{
-		Expression: expression(`nothing is found`),
-		Doc:        "expects 404 with any code, in the two-field form",
-		Do: expect(func(w *World, e exchange.Exchange, _ []string) []contract.Finding {
-			return w.Checks.NothingFound(e)
-		}),
-	},
-	{
-		Expression: expression(`(the request is refused|the OTP is not accepted)`),
-		Doc:        "expects any answer but a success: which one, the documentation does not show",
-		Do: func(_ context.Context, w *World, args []string) error {
-			e, err := w.judged()
-			if err == nil && e.Answer != nil {
-				w.find(w.last, w.Checks.NotAccepted(e, args[0])...)
-			}
-			return err
+		{
+			Expression: expression(`the answer names the validation's own id`),
+			Doc:        "expects the success to carry the id that the state tells",
+			Do: expect(func(w *World, e exchange.Exchange, _ []string) []contract.Finding {
+				return w.Checks.OwnID(e, w.values.ValidationID)
+			}),
 		},
-	},
-	{
-		Expression: expression(`the status of the (other )?validation is (validated|still validated|not validated)`),
-		Doc:        "reads the validation back, again once things have settled, and expects its status each time",
-		Cost:       reads,
-		Do: func(ctx context.Context, w *World, args []string) error {
-			return w.statusIs(ctx, w.subject(args[0]), args[1] != "not validated")
+		{
+			Expression: expression(`the answer recommends face liveness( where the validation's flow does)?`),
+			Doc:        "expects the success to recommend face liveness, or to do so exactly where the state says that its flow does",
+			Do: func(ctx context.Context, w *World, args []string) error {
+				silent := false
+				err := expect(func(w *World, e exchange.Exchange, _ []string) (findings []contract.Finding) {
+					findings, silent = w.Checks.Liveness(e, args[0] == "" || *w.values.Liveness)
+					return findings
+				})(ctx, w, args)
+				return cmp.Or(err, skipIf(silent, "the answer does not say whether it recommends face liveness"))
+			},
 		},
-	},
-	{
-		Expression: expression(`the (other )?app registration is (linked|not linked) to (?:the|a) validation`),
-		Doc:        "reads the app registration back, again once things have settled, and expects its link each time",
-		Cost:       reads,
-		Do: func(ctx context.Context, w *World, args []string) error {
-			return w.linkIs(ctx, w.subject(args[0]), args[1] == "linked")
+		{
+			Expression: expression(`the answer is that (` + alternatives(words(checks)) + `)`),
+			Doc:        "expects one of the documented answers, with its status and what its schema asks for",
+			Unknown: func(text string) string {
+				said, ok := strings.CutPrefix(text, "the answer is that ")
+				if !ok {
+					return ""
+				}
+				return cmp.Or(misspelt(said, words(checks)), fmt.Sprintf("no schema has an answer of the words %q", said)) + "\nThe answers: " + strings.Join(words(checks), ", ") + "."
+			},
+			Do: expect(func(w *World, e exchange.Exchange, args []string) []contract.Finding {
+				documented, _ := w.Checks.Worded(args[0])
+				return w.Checks.Refused(e, documented)
+			}),
 		},
-	},
-	{
-		Expression: expression(`no notification tells of a success`),
-		Doc:        "looks at the notifications that have come once things have settled, and at the run's end, and expects none that says validated",
-		Do:         func(ctx context.Context, w *World, _ []string) error { return w.notNotified(ctx) },
-	},
-	{
-		Expression: expression(`a notification tells of the validation`),
-		Doc:        "waits for a notification that comes after the OTP was typed, names the validation and holds neither OTP nor token",
-		Do:         func(ctx context.Context, w *World, _ []string) error { return w.notified(ctx) },
-	},
-	{
-		Expression: expression(`the answer is recorded`),
-		Doc:        "records what was answered, whatever it is: the documentation is silent",
-		Do: func(_ context.Context, w *World, _ []string) error {
-			e, err := w.judged()
-			if err == nil {
-				w.Observations = append(w.Observations, contract.Observe(e, ""))
-			}
-			return err
+		{
+			Expression: expression(`the answer is that (` + parameters + `) (?:is|are) missing`),
+			Doc:        "expects the documented error answer that names exactly these parameters",
+			Do: expect(func(w *World, e exchange.Exchange, args []string) []contract.Finding {
+				return w.Checks.Missing(e, list(args[0]))
+			}),
 		},
-	},
+		{
+			Expression: expression(`nothing is found`),
+			Doc:        "expects the status of an answer that nothing was found, with any code, in the two-field form",
+			Do: expect(func(w *World, e exchange.Exchange, _ []string) []contract.Finding {
+				return w.Checks.NothingFound(e)
+			}),
+		},
+		{
+			Expression: expression(`(the request is refused|the OTP is not accepted)`),
+			Doc:        "expects any answer but a success: which one, the documentation does not show",
+			Do: func(_ context.Context, w *World, args []string) error {
+				e, err := w.judged()
+				if err == nil && e.Answer != nil {
+					w.find(w.last, w.Checks.NotAccepted(e, args[0])...)
+				}
+				return err
+			},
+		},
+		{
+			Expression: expression(`the status of the (other )?validation is (validated|still validated|not validated)`),
+			Doc:        "reads the validation back, again once things have settled, and expects its status each time",
+			Cost:       reads,
+			Do: func(ctx context.Context, w *World, args []string) error {
+				return w.statusIs(ctx, w.subject(args[0]), args[1] != "not validated")
+			},
+		},
+		{
+			Expression: expression(`the (other )?app registration is (linked|not linked) to (?:the|a) validation`),
+			Doc:        "reads the app registration back, again once things have settled, and expects its link each time",
+			Cost:       reads,
+			Do: func(ctx context.Context, w *World, args []string) error {
+				return w.linkIs(ctx, w.subject(args[0]), args[1] == "linked")
+			},
+		},
+		{
+			Expression: expression(`no notification tells of a success`),
+			Doc:        "looks at the notifications that have come once things have settled, and at the run's end, and expects none that says validated",
+			Do:         func(ctx context.Context, w *World, _ []string) error { return w.notNotified(ctx) },
+		},
+		{
+			Expression: expression(`a notification tells of the validation`),
+			Doc:        "waits for a notification that comes after the OTP was typed, names the validation and holds neither OTP nor token",
+			Do:         func(ctx context.Context, w *World, _ []string) error { return w.notified(ctx) },
+		},
+		{
+			Expression: expression(`the answer is recorded`),
+			Doc:        "records what was answered, whatever it is: the documentation is silent",
+			Do: func(_ context.Context, w *World, _ []string) error {
+				e, err := w.judged()
+				if err == nil {
+					w.Observations = append(w.Observations, contract.Observe(e, ""))
+				}
+				return err
+			},
+		},
+	}
 }
 
 // expect makes a step of a check of the last answer.
@@ -457,20 +472,80 @@ func types(ctx context.Context, w *World, args []string) error {
 	return w.put(ctx, w.body(otp))
 }
 
+// stateOf returns the state that words ask for. The expired one has a webhook by a parameter alone.
+func stateOf(words string) state.Request {
+	name, notifies := strings.CutSuffix(words, " with a webhook")
+	if notifies && providerstate.Name(name) == providerstate.Expired {
+		return state.Request{Name: providerstate.Expired, Notifies: true}
+	}
+	return state.Request{Name: providerstate.Name(words), Notifies: notifies && providerstate.Name(words) != providerstate.Webhook}
+}
+
+// notState says what is wrong with the name of a state; "": it is one of the contract's own, or near none of them.
+func notState(name string) string {
+	for _, parameter := range []string{" for country code ", " delivered by "} {
+		if own, value, asks := strings.Cut(name, parameter); asks {
+			return fmt.Sprintf("write %s%s%q", own, parameter, value)
+		}
+	}
+	return misspelt(name, stateNames())
+}
+
+func stateNames() []string {
+	var names []string
+	for _, name := range providerstate.Names() {
+		names = append(names, string(name))
+	}
+	return names
+}
+
+// words returns how the features word the documented answers.
+func words(checks contract.Checks) []string {
+	var all []string
+	for _, a := range checks.Answers() {
+		all = append(all, a.Words)
+	}
+	return all
+}
+
+// parameters returns the expression of some of the required parameters: "phone, countryCode and otp".
+func parameters(checks contract.Checks) string {
+	one := `(?:` + alternatives(checks.Endpoint().Required) + `)`
+	return one + `(?:(?:, | and )` + one + `)*`
+}
+
+func alternatives(words []string) string {
+	quoted := make([]string, len(words))
+	for i, w := range words {
+		quoted[i] = regexp.QuoteMeta(w)
+	}
+	return strings.Join(quoted, "|")
+}
+
+// misspelt asks whether one of the known words was meant; "": the word is one of them, or near none.
+func misspelt(word string, known []string) string {
+	for _, other := range known {
+		if distance := levenshtein.Distance(word, other, nil); distance > 0 && distance <= 3 && !slices.Contains(known, word) {
+			return fmt.Sprintf("%q is unknown: did you mean %q?", word, other)
+		}
+	}
+	return ""
+}
+
 func wrongOTPs() string {
 	var words []string
 	for _, way := range contract.Wrongs() {
-		words = append(words, regexp.QuoteMeta(string(way)))
+		words = append(words, string(way))
 	}
-	return strings.Join(words, "|")
+	return alternatives(words)
 }
 
 func noOTPs() string {
 	var words []string
 	for _, thing := range contract.NoOTPs() {
-		words = append(words, regexp.QuoteMeta(thing.Words))
+		words = append(words, thing.Words)
 	}
-	return strings.Join(words, "|")
+	return alternatives(words)
 }
 
 func number(text string) int {

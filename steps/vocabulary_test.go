@@ -3,6 +3,7 @@ package steps
 import (
 	"regexp/syntax"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -11,11 +12,12 @@ import (
 	"verifik-contract/internal/contract"
 	"verifik-contract/internal/providerstate"
 	"verifik-contract/internal/state"
+	"verifik-contract/schemas"
 )
 
 func TestEachExpressionCanBeCalled(t *testing.T) {
 	seen := map[string]bool{}
-	for _, step := range Table() {
+	for _, step := range vocabulary() {
 		text := step.Expression.String()
 		t.Run(text, func(t *testing.T) {
 			require.False(t, seen[text], "an expression has one meaning")
@@ -33,14 +35,25 @@ func TestEachExpressionCanBeCalled(t *testing.T) {
 		})
 	}
 	require.GreaterOrEqual(t, len(seen), 20)
-	table := Table()
-	table[0] = Step{}
-	require.NotNil(t, Table()[0].Do, "a caller's change is its own")
+	own := vocabulary()
+	own[0] = Step{}
+	require.NotNil(t, vocabulary()[0].Do, "a caller's change is its own")
 }
+
+// carried is the contract that the tool carries.
+var carried = sync.OnceValue(func() contract.Checks {
+	set, err := schemas.Load(schemas.Files())
+	if err != nil {
+		panic(err)
+	}
+	return contract.Checks{Schemas: set}
+})
+
+func vocabulary() []Step { return Table(carried()) }
 
 // matching is the steps whose expressions match a text.
 func matching(text string) (found []Step, args []string) {
-	for _, step := range Table() {
+	for _, step := range vocabulary() {
 		if match := step.Expression.FindStringSubmatch(text); match != nil {
 			found, args = append(found, step), match[1:]
 		}
@@ -63,7 +76,7 @@ func TestNoTextHasTwoMeanings(t *testing.T) {
 		require.Len(t, found, 1, text)
 		used[found[0].Expression.String()] = true
 	}
-	for _, step := range Table() {
+	for _, step := range vocabulary() {
 		require.True(t, used[step.Expression.String()], "no feature uses %s", step.Expression)
 	}
 	for _, text := range []string{
@@ -76,11 +89,11 @@ func TestNoTextHasTwoMeanings(t *testing.T) {
 		require.Len(t, found, 1, text)
 	}
 	for _, text := range []string{
-		"", "there is", "there is a pending phone validation ", " the phone is validated", "the phone is validated.", "The phone is validated",
+		"", "there is", "there is a phone", " the phone is validated", "the phone is validated.", "The phone is validated",
 		"the phone is validated\nthe phone is validated", "the status of the validation is not not validated", "the person types the right OTP 1000 times at once",
 		"the person types the right OTP times at once", "the request leaves out nothing", "the request leaves out phone,otp", "the answer is that phone", "the answer recommends face liveness ",
 		"the answer is that the OTP does not match at all", "the phone is written with umlauts", "the request names the validation's own name", "the country code is written +507",
-		"the request declares the content type text/plain", "the app registration is linked", "a list is sent", "there is a pending phone validation for country code +507",
+		"the request declares the content type text/plain", "the app registration is linked", "a list is sent", "there is another phone validation",
 	} {
 		found, _ := matching(text)
 		require.Empty(t, found, text)
@@ -134,7 +147,7 @@ func TestEveryStateAndEveryDocumentedAnswerCanBeWorded(t *testing.T) {
 		found, _ := matching("there is " + string(name))
 		require.Len(t, found, 1, name)
 	}
-	for _, answer := range contract.Answers() {
+	for _, answer := range carried().Answers() {
 		found, args := matching("the answer is that " + answer.Words)
 		require.Len(t, found, 1, answer.Words)
 		require.Equal(t, []string{answer.Words}, args)
@@ -149,5 +162,48 @@ func TestEveryStateAndEveryDocumentedAnswerCanBeWorded(t *testing.T) {
 	}
 	require.Equal(t, []string{"phone", "countryCode", "otp"}, list("phone, countryCode and otp"))
 	require.Equal(t, []string{"otp"}, list("otp"))
-	require.False(t, strings.HasSuffix(Path, "/"))
+}
+
+func TestAStateOfAnyNameOfTheFormCanBeAskedFor(t *testing.T) {
+	for text, wrong := range map[string]string{
+		"there is a locked phone validation":                                 "",
+		"there is no phone validation of this country":                       "",
+		"there is a pending phone validation ":                               "did you mean \"a pending phone validation\"?",
+		"there is a pendng phone validation":                                 "did you mean \"a pending phone validation\"?",
+		"there is a pending phone validation for country code +507":          "write a pending phone validation for country code \"+507\"",
+		"there is a pending phone validation delivered by sms":               "write a pending phone validation delivered by \"sms\"",
+		"there is a pending phone validation with face liveness recommended": "",
+	} {
+		found, args := matching(text)
+		require.Len(t, found, 1, text)
+		if wrong == "" {
+			require.Empty(t, found[0].Wrong(args), text)
+			require.Equal(t, providerstate.Name(args[0]), found[0].Cost(args).Needs[0].Name)
+		} else {
+			require.Contains(t, found[0].Wrong(args), wrong, text)
+		}
+	}
+	found, args := matching("there is an expired phone validation with a webhook")
+	require.Len(t, found, 1)
+	require.Equal(t, Cost{Needs: []state.Request{{Name: providerstate.Expired, Notifies: true}}, Webhook: true}, found[0].Cost(args))
+	found, args = matching("there is a locked phone validation with a webhook")
+	require.Len(t, found, 1)
+	require.Equal(t, Cost{Needs: []state.Request{{Name: "a locked phone validation with a webhook", Notifies: true}}, Webhook: true}, found[0].Cost(args))
+}
+
+func TestWordsThatNoAnswerHasAreSaidToBeUnknown(t *testing.T) {
+	for text, wrong := range map[string]string{
+		"the answer is that the OTP dose not match": "\"the OTP dose not match\" is unknown: did you mean \"the OTP does not match\"?\nThe answers: ",
+		"the answer is that it rains":               "no schema has an answer of the words \"it rains\"\nThe answers: the phone is validated, the OTP does not match, ",
+		"the answer is recorded":                    "",
+	} {
+		said := ""
+		for _, step := range vocabulary() {
+			if step.Unknown != nil {
+				said += step.Unknown(text)
+			}
+		}
+		require.True(t, strings.HasPrefix(said, wrong), said)
+		require.Equal(t, wrong == "", said == "")
+	}
 }

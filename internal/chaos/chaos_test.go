@@ -28,6 +28,7 @@ import (
 	"verifik-contract/internal/transport"
 	"verifik-contract/internal/webhook"
 	"verifik-contract/schemas"
+	"verifik-contract/steps"
 )
 
 func TestMain(m *testing.M) {
@@ -186,7 +187,7 @@ func certify(t *testing.T, bad toxic, timeout time.Duration, retries int) *resul
 	target := "http://" + proxy.Listen
 	states, problems := state.New([]env.States{{Kind: env.StatesPact, Pact: &env.Pact{URL: server.StatesURL}}}, state.Options{Target: client, Control: control, TargetURL: target, Secrets: secrets})
 	require.False(t, problems.HasErrors(), "%v", problems)
-	planned, problems := plan.Build(plan.Input{Environment: &env.Environment{Name: "chaos", Target: env.Target{Kind: env.TargetEmbedded, Retries: retries}}, Features: set, States: states})
+	planned, problems := plan.Build(plan.Input{Environment: &env.Environment{Name: "chaos", Target: env.Target{Kind: env.TargetEmbedded, Retries: retries}}, Features: set, States: states, Vocabulary: steps.Table(contract.Checks{Schemas: loaded})})
 	require.False(t, problems.HasErrors(), "%v", problems)
 	kept := map[string]bool{}
 	planned.Keep(func(i int) bool {

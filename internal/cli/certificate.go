@@ -115,6 +115,7 @@ type verification struct {
 	keyFile     string
 	target      string
 	maxAge      time.Duration
+	contract    contractFlag
 	anyContract bool
 	unsigned    bool
 }
@@ -141,6 +142,7 @@ tool carries, and shows what it says. It ends 1 with every reason where it is no
 	flags.StringVar(&f.keyFile, "key", "", "the Ed25519 public key, a PEM `FILE`, that the certificate has to be signed with")
 	flags.StringVar(&f.target, "target", "", "the base `URL` of the target that it has to be of")
 	flags.DurationVar(&f.maxAge, "max-age", 0, "how long ago its run may have ended, a `DURATION`: 720h")
+	f.contract.flag(cmd)
 	flags.BoolVar(&f.anyContract, "any-contract", false, "take a certificate of another contract than this tool carries")
 	flags.BoolVar(&f.unsigned, "unsigned", false, "take a certificate whose signature was not checked: one without any, or without --key")
 	return cmd
@@ -159,7 +161,7 @@ func (a *app) verify(path string, f *verification) error {
 	}
 	expected := certificate.Expected{Unsigned: f.unsigned, Target: f.target, MaxAge: f.maxAge, Now: time.Now()}
 	if !f.anyContract {
-		set, loaded, err := carried()
+		set, loaded, err := f.contract.whole()
 		if err != nil {
 			return err
 		}

@@ -2,6 +2,9 @@ package cli
 
 import (
 	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -17,6 +20,7 @@ import (
 	"verifik-contract/internal/state"
 	"verifik-contract/internal/transport"
 	"verifik-contract/schemas"
+	"verifik-contract/steps"
 )
 
 // choice is what the flags of plan, run and validate ask for.
@@ -31,9 +35,47 @@ type choice struct {
 	shard       string
 	repeat      int
 	features    []string
+	contract    contractFlag
+}
+
+// contractFlag is a folder whose features and schemas join the carried ones; "": there is none.
+type contractFlag string
+
+func (c *contractFlag) flag(cmd *cobra.Command) {
+	cmd.Flags().StringVar((*string)(c), "contract", "", "a `DIR` whose features/*.feature and schemas/*.json join the carried ones; one of the same name replaces it")
+}
+
+// load reads the contract: the named features, or all of them, and the schemas. The problems are those of reading them,
+// and of steps that nothing means.
+func (c contractFlag) load(names []string) (*features.Set, *schemas.Set, problem.List) {
+	var folders []string
+	sources := []fs.FS{schemas.Files()}
+	var problems problem.List
+	wrong := func(summary, detail string) {
+		problems = append(problems, problem.Problem{Severity: problem.Error, Summary: summary, Detail: detail})
+	}
+	if folder := string(c); folder != "" {
+		folders = append(folders, filepath.Join(folder, "features"))
+		sources = append(sources, os.DirFS(filepath.Join(folder, "schemas")))
+		more, _ := filepath.Glob(filepath.Join(folder, "features", "*.feature"))
+		shapes, _ := filepath.Glob(filepath.Join(folder, "schemas", "*.json"))
+		if len(more)+len(shapes) == 0 {
+			wrong(fmt.Sprintf("--contract %s: it holds no contract", folder), "A contract is features/*.feature and schemas/*.json.")
+		}
+	}
+	set, found := features.Load(names, folders...)
+	problems = append(problems, found...)
+	declared, err := schemas.Load(sources...)
+	if err != nil {
+		wrong(err.Error(), "")
+		return set, nil, problems
+	}
+	_, found = plan.Match(set, steps.Table(contract.Checks{Schemas: declared}))
+	return set, declared, append(problems, found...)
 }
 
 func (c *choice) environmentFlags(cmd *cobra.Command) {
+	c.contract.flag(cmd)
 	f := cmd.Flags()
 	f.StringVarP(&c.environment, "env", "e", "local", "the environment `ENV`: local, staging, production, a name for env/NAME.hcl, or a path")
 	f.StringArrayVar(&c.vars, "var", nil, "a variable of the environment, `NAME=VALUE`; repeatable")
@@ -70,13 +112,7 @@ func (a *app) load(c choice) (*loaded, error) {
 	var problems, found problem.List
 	l.environment, found = env.Load(c.environment, env.Options{Vars: c.vars, VarFiles: c.varFiles, BaseURL: c.baseURL, LookupEnv: a.LookupEnv, Secrets: a.secrets})
 	problems = append(problems, found...)
-	l.features, found = features.Load(c.features)
-	problems = append(problems, found...)
-	var err error
-	if l.schemas, err = schemas.Load(schemas.Files()); err != nil {
-		problems = append(problems, problem.Problem{Severity: problem.Error, Summary: err.Error()})
-	}
-	_, found = plan.Match(l.features)
+	l.features, l.schemas, found = c.contract.load(c.features)
 	problems = append(problems, found...)
 	if l.environment != nil {
 		problems = append(problems, l.waivers()...)
@@ -93,7 +129,7 @@ func (a *app) load(c choice) (*loaded, error) {
 
 // waivers finds waivers of rules that do not exist.
 func (l *loaded) waivers() problem.List {
-	catalogue, _ := features.Load(nil)
+	catalogue, _, _ := l.choice.contract.load(nil)
 	var problems problem.List
 	for _, w := range l.environment.Waivers {
 		_, known := catalogue.Rule(w.Rule)
@@ -128,7 +164,7 @@ func (a *app) plan(l *loaded, states *state.Maker) (*plan.Plan, error) {
 		return nil, input("the environment asks for OTPs at the terminal (otp \"prompt\"), and nobody is here to type them: use otp \"http\", \"command\" or \"demo\"")
 	}
 	var err error
-	p, problems := plan.Build(plan.Input{Environment: l.environment, Features: l.features, States: states, Selection: plan.Selection{
+	p, problems := plan.Build(plan.Input{Environment: l.environment, Features: l.features, States: states, Vocabulary: steps.Table(l.checks()), Selection: plan.Selection{
 		Rules: l.choice.rules, Tags: l.choice.tags, Level: l.choice.level, Features: l.choice.features, Repeat: l.choice.repeat, Shard: l.choice.shard,
 	}})
 	if problems.HasErrors() {

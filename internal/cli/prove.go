@@ -20,6 +20,7 @@ import (
 func (a *app) proveCommand() *cobra.Command {
 	var faults, reports []string
 	var list, whole bool
+	var c contractFlag
 	cmd := &cobra.Command{
 		Use:   "prove",
 		Short: "Proves that the contract passes faithful providers and catches each fault",
@@ -37,7 +38,7 @@ other rule red.`,
 			if err != nil {
 				return err
 			}
-			set, loaded, err := carried()
+			set, loaded, err := c.whole()
 			if err != nil {
 				return err
 			}
@@ -53,6 +54,7 @@ other rule red.`,
 			return a.proved(ctx, proof, faults, path)
 		},
 	}
+	c.flag(cmd)
 	flags := cmd.Flags()
 	flags.StringArrayVar(&faults, "fault", nil, "only the fault `NAME`, with the failure as run shows it; repeatable")
 	flags.BoolVar(&list, "list", false, "list the faults and the faithful variants")

@@ -237,6 +237,9 @@ func (a *app) again(c choice) string {
 	if c.environment != "local" {
 		add("-e", c.environment, "ENVIRONMENT")
 	}
+	if c.contract != "" {
+		add("--contract", string(c.contract), "CONTRACT")
+	}
 	for _, file := range c.varFiles {
 		add("--var-file", file, "VAR_FILE")
 	}

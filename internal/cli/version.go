@@ -32,16 +32,19 @@ func Version() string {
 var version string
 
 func (a *app) versionCommand() *cobra.Command {
-	return &cobra.Command{
+	var c contractFlag
+	cmd := &cobra.Command{
 		Use:   "version",
 		Short: "Shows the version of the tool and of the contract that it carries",
 		Args:  cobra.NoArgs,
-		RunE:  func(*cobra.Command, []string) error { return a.showVersion() },
+		RunE:  func(*cobra.Command, []string) error { return a.showVersion(c) },
 	}
+	c.flag(cmd)
+	return cmd
 }
 
-func (a *app) showVersion() error {
-	set, loaded, err := carried()
+func (a *app) showVersion(c contractFlag) error {
+	set, loaded, err := c.whole()
 	if err != nil {
 		return err
 	}
@@ -49,15 +52,11 @@ func (a *app) showVersion() error {
 	return nil
 }
 
-// carried is the contract that the binary carries.
-func carried() (*features.Set, *schemas.Set, error) {
-	set, problems := features.Load(nil)
+// whole loads all of the contract.
+func (c contractFlag) whole() (*features.Set, *schemas.Set, error) {
+	set, declared, problems := c.load(nil)
 	if problems.HasErrors() {
 		return nil, nil, problems
 	}
-	loaded, err := schemas.Load(schemas.Files())
-	if err != nil {
-		return nil, nil, input("%w", err)
-	}
-	return set, loaded, nil
+	return set, declared, nil
 }

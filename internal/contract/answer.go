@@ -3,6 +3,8 @@ package contract
 import (
 	"fmt"
 	"net/http"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -11,43 +13,86 @@ import (
 	"verifik-contract/schemas"
 )
 
-// Documented is one error answer that the documentation shows.
-type Documented struct {
-	Words  string // what the answer says, as the features word it
-	Status int
-	Schema schemas.Name
+// Endpoint returns what is under contract.
+func (c Checks) Endpoint() schemas.Endpoint { return c.Schemas.Endpoint() }
+
+// Answers returns every documented answer.
+func (c Checks) Answers() []schemas.Answer { return c.Schemas.Answers() }
+
+// Worded returns the documented answer of these words, and whether there is one.
+func (c Checks) Worded(words string) (schemas.Answer, bool) {
+	return c.first(func(a schemas.Answer) bool { return a.Words == words })
 }
 
-// Answers is every documented error answer whose message is always the same.
-func Answers() []Documented {
-	return []Documented{
-		{"the OTP does not match", http.StatusForbidden, schemas.DoesNotMatch},
-		{"no phone validation was found", http.StatusNotFound, schemas.NotFound},
-		{"the country code is badly written", http.StatusConflict, schemas.CountryCode},
-		{"the OTP has expired", http.StatusPreconditionFailed, schemas.Expired},
+// of returns the documented answer that is the rule's matter; none is one of status 0.
+func (c Checks) of(rule string) schemas.Answer {
+	a, _ := c.first(func(a schemas.Answer) bool { return a.Rule == rule })
+	return a
+}
+
+// documents reports whether a status is a documented one.
+func (c Checks) documents(status int) bool {
+	_, ok := c.first(func(a schemas.Answer) bool { return a.Status == status })
+	return ok
+}
+
+func (c Checks) first(wanted func(schemas.Answer) bool) (schemas.Answer, bool) {
+	all := c.Answers()
+	if at := slices.IndexFunc(all, wanted); at >= 0 {
+		return all[at], true
 	}
+	return schemas.Answer{}, false
 }
 
-// AnswerOf finds a documented answer by its words.
-func AnswerOf(words string) (Documented, bool) {
-	for _, d := range Answers() {
-		if d.Words == words {
-			return d, true
+// statuses returns the documented statuses, each once.
+func (c Checks) statuses() []string {
+	var all []string
+	for _, a := range c.Answers() {
+		all = append(all, strconv.Itoa(a.Status))
+	}
+	return slices.Compact(all)
+}
+
+// missingMessage returns the documented message for a set of missing parameters, "" where none is documented.
+func (c Checks) missingMessage(missing []string) string {
+	for _, message := range c.of(RuleAllMissing).Messages {
+		if slices.Equal(c.missingIn(message), missing) {
+			return message
 		}
 	}
-	return Documented{}, false
+	return ""
 }
 
-// Required is the required parameters in the order in which the documentation's message names them.
-func Required() []string { return []string{"phone", "countryCode", "otp"} }
-
-// MissingMessage is the documented message for a set of missing parameters.
-func MissingMessage(missing []string) string {
-	parts := make([]string, len(missing))
-	for i, name := range missing {
-		parts[i] = "missing " + name
+// missingIn returns the parameters that a message calls missing, in the words of the documented one.
+func (c Checks) missingIn(message string) []string {
+	required := c.Endpoint().Required
+	for _, documented := range c.of(RuleAllMissing).Messages {
+		before, _, found := strings.Cut(documented, required[0])
+		if !found {
+			continue
+		}
+		var names []string
+		for _, found := range regexp.MustCompile(regexp.QuoteMeta(before)+`(`+strings.Join(required, "|")+`)\b`).FindAllStringSubmatch(message, -1) {
+			names = append(names, found[1])
+		}
+		return names
 	}
-	return strings.Join(parts, "\n. ")
+	return nil
+}
+
+// badFormat returns how the message begins that calls a country code badly written.
+func (c Checks) badFormat() string {
+	for _, message := range c.of(RuleFormat).Messages {
+		sentence, _, _ := strings.Cut(message, ".")
+		return sentence
+	}
+	return ""
+}
+
+// saysBadFormat reports whether a message calls a country code badly written.
+func (c Checks) saysBadFormat(message string) bool {
+	sentence := c.badFormat()
+	return sentence != "" && strings.HasPrefix(message, sentence)
 }
 
 // Unanswered tells why an exchange cannot be judged: no complete answer came, or the answer is one that a
@@ -74,16 +119,29 @@ func askedTooLong(e exchange.Exchange) string {
 }
 
 // Answered says how the last judged exchange before a read-back was answered, "" where none was.
-func Answered(exchanges []exchange.Exchange) string {
+func (c Checks) Answered(exchanges []exchange.Exchange) string {
 	for i := len(exchanges) - 1; i >= 0; i-- {
 		if e := exchanges[i]; e.Purpose == exchange.Judged && e.Answer != nil {
-			return sketch(e.Answer)
+			return c.sketch(e.Answer)
 		}
 	}
 	return ""
 }
 
 // sketch names an answer in a few words: "404 phone_validation_not_found".
+func (c Checks) sketch(a *exchange.Answer) string {
+	text := sketch(a)
+	v, _ := value(a)
+	code, _ := member(v, "code").(string)
+	message, _ := member(v, "message").(string)
+	// Where several answers have the code, the message alone tells them apart: which parameter is missing.
+	if several := slices.DeleteFunc(c.Answers(), func(d schemas.Answer) bool { return d.Status != a.Status }); len(several) > 1 && code != "" && message != "" && message != code {
+		text += ": " + quote(message)
+	}
+	return text
+}
+
+// sketch names an answer of whatever kind.
 func sketch(a *exchange.Answer) string {
 	text := strconv.Itoa(a.Status)
 	if a.Status >= 300 && a.Status < 400 {
@@ -94,10 +152,6 @@ func sketch(a *exchange.Answer) string {
 		return text + ", and " + err.Error()
 	}
 	if code, ok := member(v, "code").(string); ok {
-		// Which parameter is missing, or that it is the country code, stands in the message alone.
-		if message, isText := member(v, "message").(string); isText && a.Status == http.StatusConflict && message != code {
-			code += ": " + quote(message)
-		}
 		return text + " " + code
 	}
 	if status, ok := member(v, "data", "status").(string); ok {

@@ -20,7 +20,7 @@ import (
 type reading struct {
 	value any    // as a lenient client reads it
 	err   error  // why there is no value at all
-	flaw  string // what PV-19 finds wrong; "": it is one JSON value in UTF-8 with nothing after it and no key twice
+	flaw  string // what RuleOneValue finds wrong; "": it is one JSON value in UTF-8 with nothing after it and no key twice
 }
 
 // parse returns what the body of an answer holds, which is decoded by the first call.
@@ -40,7 +40,7 @@ func value(a *exchange.Answer) (any, error) {
 }
 
 // decode reads a body as leniently as a client might: the first JSON value, the last of doubled keys, invalid UTF-8
-// replaced. What is wrong with the rest is PV-19's matter and fails no other promise. Numbers are kept exact.
+// replaced. What is wrong with the rest is RuleOneValue's matter and fails no other promise. Numbers are kept exact.
 func decode(body []byte) *reading {
 	text, marked := bytes.CutPrefix(body, []byte("\ufeff"))
 	if len(bytes.TrimSpace(text)) == 0 {

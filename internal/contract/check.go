@@ -5,7 +5,6 @@ package contract
 import (
 	"cmp"
 	"fmt"
-	"net/http"
 	"strconv"
 	"strings"
 
@@ -18,15 +17,20 @@ import (
 type Checks struct{ Schemas *schemas.Set }
 
 // Refused expects one of the documented error answers.
-func (c Checks) Refused(e exchange.Exchange, d Documented) []Finding {
-	findings, _, _ := c.shaped(e, "the answer is that "+d.Words, d.Status, d.Schema)
-	return findings
+func (c Checks) Refused(e exchange.Exchange, d schemas.Answer) []Finding {
+	expectation := "the answer is that " + d.Words
+	findings, v, ok := c.shaped(e, expectation, d.Status, d.Schema)
+	if !ok {
+		return findings
+	}
+	return append(findings, repeats(expectation, v, d.Repeats, SentIn(e))...)
 }
 
 // Missing expects the documented answer for exactly these missing parameters.
 func (c Checks) Missing(e exchange.Exchange, missing []string) []Finding {
 	expectation := "the answer names what is missing: " + strings.Join(missing, ", ")
-	findings, v, ok := c.shaped(e, expectation, http.StatusConflict, schemas.Error)
+	documented := c.of(RuleAllMissing)
+	findings, v, ok := c.shaped(e, expectation, documented.Status, schemas.Error)
 	if !ok {
 		return findings
 	}
@@ -35,25 +39,25 @@ func (c Checks) Missing(e exchange.Exchange, missing []string) []Finding {
 			findings = append(findings, finding(expectation, "$."+key, quote(expected), quote(actual)))
 		}
 	}
-	constant("code", "MissingParameter")
-	constant("message", MissingMessage(missing))
+	constant("code", documented.Code)
+	constant("message", c.missingMessage(missing))
 	if len(findings) > 0 {
 		return findings
 	}
-	documented, _, _ := c.shaped(e, expectation, http.StatusConflict, schemas.MissingParameter)
-	return documented
+	findings, _, _ = c.shaped(e, expectation, documented.Status, documented.Schema)
+	return findings
 }
 
-// NothingFound expects 404 with any code, in the two-field form.
+// NothingFound expects the status of an answer that nothing was found, with any code, in the two-field form.
 func (c Checks) NothingFound(e exchange.Exchange) []Finding {
-	findings, _, _ := c.shaped(e, "nothing is found", http.StatusNotFound, schemas.Error)
+	findings, _, _ := c.shaped(e, "nothing is found", c.of(RuleNotFound).Status, schemas.Error)
 	return findings
 }
 
 // NotAccepted expects any answer but a success, which the expectation words.
 func (c Checks) NotAccepted(e exchange.Exchange, expectation string) []Finding {
 	if e.Answer.Status >= 200 && e.Answer.Status < 300 {
-		return []Finding{finding(expectation, "", "any status but 2xx", sketch(e.Answer))}
+		return []Finding{finding(expectation, "", "any status but 2xx", c.sketch(e.Answer))}
 	}
 	return tooLong(e.Answer, expectation)
 }
@@ -63,7 +67,7 @@ func (c Checks) NotAccepted(e exchange.Exchange, expectation string) []Finding {
 func (c Checks) shaped(e exchange.Exchange, expectation string, status int, schema schemas.Name) (findings []Finding, v any, ok bool) {
 	a := e.Answer
 	if a.Status != status {
-		return []Finding{finding(expectation, "", strconv.Itoa(status), sketch(a))}, nil, false
+		return []Finding{finding(expectation, "", strconv.Itoa(status), c.sketch(a))}, nil, false
 	}
 	if long := tooLong(a, expectation); long != nil {
 		return long, nil, false

@@ -11,7 +11,7 @@ import (
 	"verifik-contract/internal/exchange"
 )
 
-var exampleRequest = Sent{Phone: aPhone, CountryCode: aCode}
+var exampleRequest = Sent{"phone": aPhone, "countryCode": aCode}
 
 func with(body, old, new string) string {
 	if !strings.Contains(body, old) {
@@ -35,8 +35,8 @@ func TestTheDocumentedSuccessIsAccepted(t *testing.T) {
 		"escaped keys":                        {with(documented200, `"_id"`, `"\u005fid"`), exampleRequest},
 		"an escaped plus":                     {with(documented200, `"+507"`, `"\u002b507"`), exampleRequest},
 		"upper case hexadecimal id":           {with(documented200, anID, strings.ToUpper(anID)), exampleRequest},
-		"the phone was sent with spaces":      {documented200, Sent{Phone: "  6 264 77  37 ", CountryCode: aCode}},
-		"one digit of country code":           {with(documented200, "+507", "+1"), Sent{Phone: aPhone, CountryCode: "+1"}},
+		"the phone was sent with spaces":      {documented200, Sent{"phone": "  6 264 77  37 ", "countryCode": aCode}},
+		"one digit of country code":           {with(documented200, "+507", "+1"), Sent{"phone": aPhone, "countryCode": "+1"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			require.Empty(t, checks.Validated(answeredWith(200, test.body), test.sent))
@@ -131,9 +131,12 @@ func TestEachDocumentedRefusal(t *testing.T) {
 	bodies := map[int][]string{
 		403: {documented403}, 404: {documented404}, 412: {documented412}, 409: {documented409CountryCode},
 	}
-	require.Len(t, Answers(), 4)
-	for _, d := range Answers() {
-		same, ok := AnswerOf(d.Words)
+	require.Len(t, checks.Answers(), 6)
+	for _, d := range checks.Answers() {
+		if len(d.Messages) != 1 {
+			continue // the success, and the messages of what is missing
+		}
+		same, ok := checks.Worded(d.Words)
 		require.True(t, ok)
 		require.Equal(t, d, same)
 		body := bodies[d.Status][0]
@@ -164,7 +167,7 @@ func TestEachDocumentedRefusal(t *testing.T) {
 			requireFindings(t, []found{{"$.code", "", "missing"}, {"$.message", "", "missing"}}, refused(d.Status, `{"error":{"code":`+code+`,"message":`+message+`}}`))
 		})
 	}
-	_, ok := AnswerOf("something else")
+	_, ok := checks.Worded("something else")
 	require.False(t, ok)
 }
 
@@ -192,7 +195,7 @@ func TestTheMissingParametersAreNamed(t *testing.T) {
 			}
 		})
 	}
-	all := Required()
+	all := checks.Endpoint().Required
 	require.Equal(t, []string{"phone", "countryCode", "otp"}, all)
 	require.Empty(t, checks.Missing(answeredWith(409, documented409), all), "byte for byte")
 	const right = `"missing phone\n. missing countryCode\n. missing otp"`
@@ -311,14 +314,14 @@ func TestTheLivenessFlagIsWhatTheFlowRecommends(t *testing.T) {
 			findings, silent := checks.Liveness(e, true)
 			require.Empty(t, findings, "that a success says it is PV-01's matter")
 			require.True(t, silent)
-			require.NotEmpty(t, everyRule(t, "PV-01").of(e))
+			require.NotEmpty(t, everyRule(t, "PV-01").finds(e))
 		})
 	}
 }
 
 func TestEachFindingOfASuccessBelongsToTheRuleWhoseWordsItBreaks(t *testing.T) {
 	checks := newChecks(t)
-	sent := Sent{Phone: " 6264 7737", CountryCode: aCode}
+	sent := Sent{"phone": " 6264 7737", "countryCode": aCode}
 	for name, test := range map[string]struct {
 		body, rule string
 	}{
@@ -327,7 +330,7 @@ func TestEachFindingOfASuccessBelongsToTheRuleWhoseWordsItBreaks(t *testing.T) {
 		"another phone":            {with(documented200, aPhone, "62647738"), "PV-01"},
 		"another phone, spaced":    {with(documented200, aPhone, "6264 7738"), "PV-01"},
 		"no phone":                 {with(documented200, `"phone": "62647737",`, ""), "PV-01"},
-		"the phone as it was sent": {with(documented200, aPhone, sent.Phone), "PV-08"},
+		"the phone as it was sent": {with(documented200, aPhone, sent["phone"]), "PV-08"},
 		"the phone, spaced anew":   {with(documented200, aPhone, "62 64 77 37"), "PV-08"},
 		"no JSON":                  {"ok", "PV-01"},
 		"an error":                 {documented403, "PV-01"},
@@ -336,15 +339,15 @@ func TestEachFindingOfASuccessBelongsToTheRuleWhoseWordsItBreaks(t *testing.T) {
 			e := answeredWith(200, test.body)
 			e.Request.Body = []byte(`{"phone":" 6264 7737","countryCode":"+507","otp":123456}`)
 			for _, rule := range []string{"PV-01", "PV-08", "PV-09"} {
-				require.Equal(t, rule == test.rule, len(checks.Accepted(e, rule, sent)) > 0, "in a scenario of %s", rule)
+				require.Equal(t, rule == test.rule, len(checks.Accepted(e, rule)) > 0, "in a scenario of %s", rule)
 				if rule != "PV-09" {
-					require.Equal(t, rule == test.rule, len(everyRule(t, rule).of(e)) > 0, "%s on every success", rule)
+					require.Equal(t, rule == test.rule, len(everyRule(t, rule).finds(e)) > 0, "%s on every success", rule)
 				}
 			}
 		})
 	}
 	for _, rule := range []string{"PV-01", "PV-08", "PV-09"} {
-		require.Len(t, checks.Accepted(answeredWith(404, documented404), rule, sent), 1, "whoever expects a success and gets none says so")
+		require.Len(t, checks.Accepted(answeredWith(404, documented404), rule), 1, "whoever expects a success and gets none says so")
 	}
 }
 
@@ -375,11 +378,11 @@ func TestACompleteAnswerOverTheLimitFailsEveryExpectation(t *testing.T) {
 	}
 	cut := answeredWith(200, `{"data":{"_id":"`)
 	cut.Answer.TooLong = true
-	documented, _ := AnswerOf("the OTP does not match")
+	documented, _ := checks.Worded("the OTP does not match")
 	for name, findings := range map[string][]Finding{
 		"the phone is validated":  checks.Validated(long(200, documented200), exampleRequest),
 		"a refusal":               checks.Refused(long(403, documented403), documented),
-		"missing parameters":      checks.Missing(long(409, documented409), Required()),
+		"missing parameters":      checks.Missing(long(409, documented409), checks.Endpoint().Required),
 		"nothing is found":        checks.NothingFound(long(404, documented404)),
 		"the validation's own id": checks.OwnID(long(200, documented200), anID),
 		"an id, cut off":          checks.OwnID(cut, anID),
@@ -436,7 +439,7 @@ func TestALimiterThatAsksForTooMuchIsNamed(t *testing.T) {
 	}
 }
 
-// of is what the rule finds at an exchange.
-func (r Every) of(e exchange.Exchange) []Finding { return first(r.Judge(e, Private{})) }
+// finds returns what the rule finds at an exchange.
+func (r Every) finds(e exchange.Exchange) []Finding { return first(r.Judge(e, Private{})) }
 
 func first(findings []Finding, _ bool) []Finding { return findings }

@@ -18,7 +18,7 @@ type Diagnosis struct {
 }
 
 // Diagnose explains the failure of a scenario where it can be explained.
-func Diagnose(rule string, findings []Finding, exchanges []exchange.Exchange) (Diagnosis, bool) {
+func (c Checks) Diagnose(rule string, findings []Finding, exchanges []exchange.Exchange) (Diagnosis, bool) {
 	var answered []exchange.Exchange
 	failed, first := -1, -1
 	for i, e := range exchanges {
@@ -41,15 +41,15 @@ func Diagnose(rule string, findings []Finding, exchanges []exchange.Exchange) (D
 	}
 	answer := exchanges[failed].Answer
 	// What a success changes cannot show where there was none.
-	if unsuccessful := answer.Status < 200 || answer.Status > 299; readBack && unsuccessful && slices.Contains(rightFirst, rule) {
+	if unsuccessful := answer.Status < 200 || answer.Status > 299; readBack && unsuccessful && slices.Contains(rightFirst(), rule) {
 		readBack = false
 	}
 	// An answer that nobody expected anything of explains no failure beside it.
 	if !readBack {
-		if inDialect(answer) {
-			return dialect(answered), true
+		if c.inDialect(answer) {
+			return c.dialect(answered), true
 		}
-		one := clueOf(rule, exchanges[failed])
+		one := c.clueOf(rule, exchanges[failed])
 		one.first = failed == first
 		for _, explain := range explanations {
 			if d, ok := explain(one); ok {
@@ -57,7 +57,7 @@ func Diagnose(rule string, findings []Finding, exchanges []exchange.Exchange) (D
 			}
 		}
 	}
-	for _, guess := range guesses {
+	for _, guess := range c.guesses() {
 		if slices.Contains(guess.rules, rule) && guess.holds(answer, findings) {
 			return Diagnosis{Key: guess.key, Text: guess.text}, true
 		}

@@ -1,36 +1,52 @@
 package contract
 
 import (
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
 
 	"verifik-contract/internal/exchange"
+	"verifik-contract/schemas"
 )
 
-// symbols is the documented codes that have a status of their own, and httpNames what the other envelope puts in their place.
-var (
-	symbols   = map[string]int{"otp_does_not_match": http.StatusForbidden, "phone_validation_not_found": http.StatusNotFound, "phoneValidation_has_expired": http.StatusPreconditionFailed}
-	httpNames = []string{"Forbidden", "NotFound", "Conflict", "PreconditionFailed", "Unauthorized", "BadRequest"}
-)
+// symbol returns the status that a code has, where it is that of one answer whose message is the status and the code; 0: it
+// is none.
+func (c Checks) symbol(code string) int {
+	a, _ := c.first(func(a schemas.Answer) bool {
+		return code != "" && a.Code == code && slices.Equal(a.Messages, []string{fmt.Sprintf("%d:%s", a.Status, code)})
+	})
+	return a.Status
+}
 
-// inDialect recognises the error envelope that the provider's own client code has been seen handling.
-func inDialect(a *exchange.Answer) bool {
-	v, err := value(a)
+// inDialect recognises the error envelope that the provider's own client code has been seen handling: the name that HTTP has
+// for a status, and the symbol in the place of the message.
+func (c Checks) inDialect(a *exchange.Answer) bool {
+	v, _ := value(a)
 	code, _ := member(v, "code").(string)
 	message, _ := member(v, "message").(string)
-	return err == nil && a.Status >= 400 && slices.Contains(httpNames, code) && symbols[message] != 0
+	return a.Status >= 400 && isStatusName(code) && c.symbol(message) != 0
+}
+
+// isStatusName reports whether a word is what HTTP calls a refusal, in one word: "NotFound".
+func isStatusName(word string) bool {
+	for status := http.StatusBadRequest; status < http.StatusInternalServerError; status++ {
+		if word != "" && word == strings.ReplaceAll(http.StatusText(status), " ", "") {
+			return true
+		}
+	}
+	return false
 }
 
 // dialect counts the error answers in that envelope.
-func dialect(exchanges []exchange.Exchange) Diagnosis {
+func (c Checks) dialect(exchanges []exchange.Exchange) Diagnosis {
 	d := Diagnosis{Key: "dialect", Text: "this is the envelope with the HTTP name in `code` and the symbol in `message`: the provider speaks another dialect than its documentation"}
 	for _, e := range exchanges {
 		if e.Answer.Status < 400 {
 			continue
 		}
 		d.Of++
-		if inDialect(e.Answer) {
+		if c.inDialect(e.Answer) {
 			d.Seen++
 		}
 	}
@@ -50,28 +66,33 @@ func answered(status int) func(*exchange.Answer, []Finding) bool {
 
 func success(a *exchange.Answer, _ []Finding) bool { return a.Status >= 200 && a.Status < 300 }
 
-var guesses = []guess{
-	{"otp-not-compared", "answered as a success: is the OTP compared, all of it?", []string{"PV-02"}, success},
-	{"expiry-not-looked-at", "answered as a success: is the expiry looked at?", []string{"PV-07"}, func(a *exchange.Answer, f []Finding) bool { return success(a, f) && f[0].Path == "" }},
-	{"only-unexpired-found", "answered 404 where expiry promises 412: looks up only unexpired records?", []string{"PV-07"}, answered(http.StatusNotFound)},
-	{"wrong-before-expired", "answered 403 where expiry promises 412: is the OTP thrown away when it expires?", []string{"PV-07"}, answered(http.StatusForbidden)},
-	{"token-not-looked-at", "answered as a success: is the token looked at, and whose it is?", []string{"PV-16"}, success},
-	{"format-not-checked", "answered as a success: is the country code's format checked?", []string{"PV-06"}, success},
-	{"looked-up-first", "answered 404: is the validation looked up before the request is checked?", []string{"PV-04", "PV-05", "PV-06"}, answered(http.StatusNotFound)},
-	{"spaces-kept", "answered 404 for a phone with spaces: is it looked up with them?", []string{"PV-08"}, answered(http.StatusNotFound)},
-	{"narrowing-ignored", "answered as a success: are project and projectFlow part of the search?", []string{"PV-11"}, success},
-	{"country-code-ignored", "answered as a success: is the country code part of the search?", []string{"PV-21"}, success},
-	{"spent", "refused after a wrong OTP: does one spend the validation?", []string{"PV-17"}, func(a *exchange.Answer, _ []Finding) bool { return a.Status >= 400 && a.Status < 500 }},
-	{"otp-not-a-number", "answered 409: is the OTP taken as text only?", []string{"PV-09"}, answered(http.StatusConflict)},
-	{"token-refused", "answered 401: is the token that the state yields the app registration's own?", []string{"PV-01", "PV-02", "PV-03", "PV-04", "PV-05", "PV-06", "PV-07", "PV-08", "PV-09", "PV-10", "PV-11", "PV-15", "PV-17", "PV-21"}, answered(http.StatusUnauthorized)},
-	{"no-envelope", "the success is not wrapped in `data`", []string{"PV-01", "PV-08", "PV-09", "PV-10", "PV-17"}, func(a *exchange.Answer, _ []Finding) bool {
-		v, err := value(a)
-		return err == nil && a.Status == http.StatusOK && member(v, "data") == nil && member(v, "status") != nil
-	}},
-	{"no-prefix", "the message lacks the status in front of its symbol", []string{"PV-02", "PV-03", "PV-07"}, func(_ *exchange.Answer, findings []Finding) bool {
-		return slices.ContainsFunc(findings, func(f Finding) bool {
-			return f.Path == "$.message" && strings.HasSuffix(f.Expected, ":"+strings.TrimPrefix(f.Actual, `"`))
-		})
-	}},
-	{"failed-inside", "the provider failed: its own log will say why", []string{"PV-01", "PV-02", "PV-03", "PV-04", "PV-05", "PV-06", "PV-07", "PV-08", "PV-09", "PV-10", "PV-11", "PV-15", "PV-17", "PV-21"}, func(a *exchange.Answer, _ []Finding) bool { return a.Status >= 500 }},
+// guesses returns them, the first that holds to be taken.
+func (c Checks) guesses() []guess {
+	found, expired, wrong, conflict := c.of(RuleNotFound).Status, c.of(RuleExpired).Status, c.of(RuleWrongOTP).Status, c.of(RuleAllMissing).Status
+	text := fmt.Sprintf
+	return []guess{
+		{"otp-not-compared", "answered as a success: is the OTP compared, all of it?", []string{RuleWrongOTP}, success},
+		{"expiry-not-looked-at", "answered as a success: is the expiry looked at?", []string{RuleExpired}, func(a *exchange.Answer, f []Finding) bool { return success(a, f) && f[0].Path == "" }},
+		{"only-unexpired-found", text("answered %d where expiry promises %d: looks up only unexpired records?", found, expired), []string{RuleExpired}, answered(found)},
+		{"wrong-before-expired", text("answered %d where expiry promises %d: is the OTP thrown away when it expires?", wrong, expired), []string{RuleExpired}, answered(wrong)},
+		{"token-not-looked-at", "answered as a success: is the token looked at, and whose it is?", []string{RuleToken}, success},
+		{"format-not-checked", "answered as a success: is the country code's format checked?", []string{RuleFormat}, success},
+		{"looked-up-first", text("answered %d: is the validation looked up before the request is checked?", found), []string{RuleAllMissing, RuleMissing, RuleFormat}, answered(found)},
+		{"spaces-kept", text("answered %d for a phone with spaces: is it looked up with them?", found), []string{RuleSpaces}, answered(found)},
+		{"narrowing-ignored", "answered as a success: are project and projectFlow part of the search?", []string{RuleNarrowing}, success},
+		{"country-code-ignored", "answered as a success: is the country code part of the search?", []string{RuleTogether}, success},
+		{"spent", "refused after a wrong OTP: does one spend the validation?", []string{RuleUnspent}, func(a *exchange.Answer, _ []Finding) bool { return a.Status >= 400 && a.Status < 500 }},
+		{"otp-not-a-number", text("answered %d: is the OTP taken as text only?", conflict), []string{RuleNumber}, answered(conflict)},
+		{"token-refused", text("answered %d: is the token that the state yields the app registration's own?", http.StatusUnauthorized), answering(), answered(http.StatusUnauthorized)},
+		{"no-envelope", "the success is not wrapped in `data`", []string{RuleSuccess}, func(a *exchange.Answer, _ []Finding) bool {
+			v, _ := value(a)
+			return a.Status == c.of(RuleSuccess).Status && member(v, "data") == nil && member(v, "status") != nil
+		}},
+		{"no-prefix", "the message lacks the status in front of its symbol", []string{RuleWrongOTP, RuleNotFound, RuleExpired}, func(_ *exchange.Answer, findings []Finding) bool {
+			return slices.ContainsFunc(findings, func(f Finding) bool {
+				return f.Path == "$.message" && strings.HasSuffix(f.Expected, ":"+strings.TrimPrefix(f.Actual, `"`))
+			})
+		}},
+		{"failed-inside", "the provider failed: its own log will say why", answering(), func(a *exchange.Answer, _ []Finding) bool { return a.Status >= 500 }},
+	}
 }

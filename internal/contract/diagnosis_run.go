@@ -3,7 +3,6 @@ package contract
 import (
 	"fmt"
 	"hash/fnv"
-	"net/http"
 	"slices"
 	"strconv"
 
@@ -22,7 +21,7 @@ type Trace struct {
 const mostTraced = 16 << 10
 
 // Traces looks at the exchanges of one scenario, whose registration has the token.
-func Traces(token string, exchanges []exchange.Exchange) Trace {
+func (c Checks) Traces(token string, exchanges []exchange.Exchange) Trace {
 	t := Trace{Passed: map[string]bool{}, Rewritten: map[int]int{}}
 	for _, e := range exchanges {
 		if e.Purpose != exchange.Judged || e.Answer == nil {
@@ -40,19 +39,18 @@ func Traces(token string, exchanges []exchange.Exchange) Trace {
 		if len(e.Answer.Body) > mostTraced {
 			continue
 		}
-		c := clueOf("", e)
-		switch shown := c.shownFor(); {
+		clue := c.clueOf("", e)
+		switch shown := clue.shownFor(); {
 		case shown < 400:
 		case shown == e.Answer.Status:
 			t.Passed[statusRewritten] = true
 		default:
 			t.Rewritten[shown] = e.Answer.Status
 		}
-		switch e.Answer.Status {
-		case http.StatusOK, http.StatusForbidden, http.StatusPreconditionFailed, http.StatusNotFound:
-			t.Passed[plusMangled] = t.Passed[plusMangled] || wellWritten.MatchString(c.text("countryCode"))
+		if c.documents(e.Answer.Status) && e.Answer.Status != c.of(RuleAllMissing).Status { // what was sent was read
+			t.Passed[plusMangled] = t.Passed[plusMangled] || wellWritten.MatchString(clue.text("countryCode"))
 			for _, key := range []string{bodyNotRead, otpNotANumber, parameterLost} {
-				t.Passed[key] = t.Passed[key] || c.complete() && e.Answer.Status != http.StatusNotFound
+				t.Passed[key] = t.Passed[key] || clue.complete() && e.Answer.Status != c.of(RuleNotFound).Status
 			}
 		}
 	}
@@ -90,9 +88,9 @@ func rewritten(traces []Trace) int {
 }
 
 // Stripped explains a run in which whatever carries the registration's own token is answered like what carries none,
-// and reports whether it is one. A provider that looks at the parameters first may answer 409 before that.
-func Stripped(traces []Trace) (Diagnosis, bool) {
-	refusal, conflict := "", strconv.Itoa(http.StatusConflict)+" "
+// and reports whether it is one. A provider that looks at the parameters first may call something missing before that.
+func (c Checks) Stripped(traces []Trace) (Diagnosis, bool) {
+	refusal, conflict := "", strconv.Itoa(c.of(RuleAllMissing).Status)+" "
 	alike := 0
 	for _, t := range traces {
 		for _, seen := range t.Without {

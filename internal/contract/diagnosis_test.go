@@ -13,14 +13,14 @@ const dialect403 = `{"message":"otp_does_not_match","code":"Forbidden"}`
 func TestWhatAFailureMayComeFrom(t *testing.T) {
 	checks := newChecks(t)
 	refused := func(words string) func(exchange.Exchange) []Finding {
-		d, ok := AnswerOf(words)
+		d, ok := checks.Worded(words)
 		require.True(t, ok)
 		return func(e exchange.Exchange) []Finding { return checks.Refused(e, d) }
 	}
 	noMatch, notFound := refused("the OTP does not match"), refused("no phone validation was found")
 	expired, countryCode := refused("the OTP has expired"), refused("the country code is badly written")
 	validated := func(e exchange.Exchange) []Finding { return checks.Validated(e, exampleRequest) }
-	missing := func(e exchange.Exchange) []Finding { return checks.Missing(e, Required()) }
+	missing := func(e exchange.Exchange) []Finding { return checks.Missing(e, checks.Endpoint().Required) }
 	for name, test := range map[string]struct {
 		rule   string
 		check  func(exchange.Exchange) []Finding
@@ -89,7 +89,7 @@ func TestWhatAFailureMayComeFrom(t *testing.T) {
 			for i := range findings {
 				findings[i].Rule, findings[i].Exchange = test.rule, 0
 			}
-			d, ok := Diagnose(test.rule, findings, []exchange.Exchange{e})
+			d, ok := newChecks(t).Diagnose(test.rule, findings, []exchange.Exchange{e})
 			require.Equal(t, test.key != "", ok)
 			require.Equal(t, test.key, d.Key)
 			require.Equal(t, ok, d.Text != "")
@@ -101,14 +101,14 @@ func TestWhatAFailureMayComeFrom(t *testing.T) {
 func TestWhatCannotBeExplained(t *testing.T) {
 	for name, diagnose := range map[string]func() (Diagnosis, bool){
 		"no finding": func() (Diagnosis, bool) {
-			return Diagnose("PV-02", nil, []exchange.Exchange{answeredWith(200, documented200)})
+			return newChecks(t).Diagnose("PV-02", nil, []exchange.Exchange{answeredWith(200, documented200)})
 		},
-		"no exchange": func() (Diagnosis, bool) { return Diagnose("PV-02", []Finding{{}}, nil) },
+		"no exchange": func() (Diagnosis, bool) { return newChecks(t).Diagnose("PV-02", []Finding{{}}, nil) },
 		"no answer": func() (Diagnosis, bool) {
-			return Diagnose("PV-02", []Finding{{}}, []exchange.Exchange{unanswered(exchange.CauseLost)})
+			return newChecks(t).Diagnose("PV-02", []Finding{{}}, []exchange.Exchange{unanswered(exchange.CauseLost)})
 		},
 		"only a read-back": func() (Diagnosis, bool) {
-			return Diagnose("PV-02", []Finding{{}}, []exchange.Exchange{read(200, documented200)})
+			return newChecks(t).Diagnose("PV-02", []Finding{{}}, []exchange.Exchange{read(200, documented200)})
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -122,16 +122,16 @@ func TestWhatCannotBeExplained(t *testing.T) {
 func TestTheDialectExplainsOnlyItsOwnAnswers(t *testing.T) {
 	wrong, right := answeredWith(403, dialect403), answeredWith(404, documented404)
 	// PV-17: a wrong OTP in the dialect, which nobody judges there, then the right one, which is refused.
-	d, ok := Diagnose("PV-17", []Finding{{Exchange: 1}}, []exchange.Exchange{wrong, right})
+	d, ok := newChecks(t).Diagnose("PV-17", []Finding{{Exchange: 1}}, []exchange.Exchange{wrong, right})
 	require.True(t, ok)
 	require.Equal(t, "spent", d.Key, "what failed is the second answer, which is no dialect")
 
 	// PV-22: the validation is validated after a wrong OTP; the answer to the PUT is not what failed.
 	back := read(200, `{"data":{"status":"validated"}}`)
-	_, ok = Diagnose("PV-22", []Finding{{Exchange: 1, Path: "$.data.status"}}, []exchange.Exchange{wrong, back})
+	_, ok = newChecks(t).Diagnose("PV-22", []Finding{{Exchange: 1, Path: "$.data.status"}}, []exchange.Exchange{wrong, back})
 	require.False(t, ok)
 
-	d, ok = Diagnose("PV-02", []Finding{{Exchange: 2}}, []exchange.Exchange{right, answeredWith(200, documented200), wrong})
+	d, ok = newChecks(t).Diagnose("PV-02", []Finding{{Exchange: 2}}, []exchange.Exchange{right, answeredWith(200, documented200), wrong})
 	require.True(t, ok)
 	require.Equal(t, "dialect", d.Key)
 	require.Equal(t, 1, d.Seen)
@@ -140,7 +140,7 @@ func TestTheDialectExplainsOnlyItsOwnAnswers(t *testing.T) {
 
 func TestAFindingOfAnotherExchangeThanThereAreIsSurvived(t *testing.T) {
 	for _, at := range []int{-1, 0, 1, 99} {
-		d, ok := Diagnose("PV-02", []Finding{{Exchange: at}}, []exchange.Exchange{answeredWith(200, documented200)})
+		d, ok := newChecks(t).Diagnose("PV-02", []Finding{{Exchange: at}}, []exchange.Exchange{answeredWith(200, documented200)})
 		require.True(t, ok)
 		require.Equal(t, "otp-not-compared", d.Key)
 	}
@@ -193,17 +193,17 @@ func TestWhatLiesOnTheWayIsNamedWithThePartyThatItIs(t *testing.T) {
 		"a bad country code":                   {asked(409, documented409CountryCode, `{"phone":"62647737","countryCode":"507","otp":1}`), ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			d, _ := Diagnose("PV-12", []Finding{{}}, []exchange.Exchange{test.e})
+			d, _ := newChecks(t).Diagnose("PV-12", []Finding{{}}, []exchange.Exchange{test.e})
 			require.Equal(t, test.text, d.Text)
 		})
 	}
-	refused, _ := Diagnose("PV-12", []Finding{{Exchange: 1, Path: "$.data.status"}}, []exchange.Exchange{answeredWith(409, documented409), read(200, `{"data":{"status":"sent"}}`)})
+	refused, _ := newChecks(t).Diagnose("PV-12", []Finding{{Exchange: 1, Path: "$.data.status"}}, []exchange.Exchange{answeredWith(409, documented409), read(200, `{"data":{"status":"sent"}}`)})
 	require.Equal(t, bodyNotRead, refused.Key, "what was refused cannot show in a read-back")
-	kept, _ := Diagnose("PV-12", []Finding{{Exchange: 1, Path: "$.data.status"}}, []exchange.Exchange{answeredWith(200, documented200), read(200, `{"data":{"status":"sent"}}`)})
+	kept, _ := newChecks(t).Diagnose("PV-12", []Finding{{Exchange: 1, Path: "$.data.status"}}, []exchange.Exchange{answeredWith(200, documented200), read(200, `{"data":{"status":"sent"}}`)})
 	require.Empty(t, kept.Key)
-	second, _ := Diagnose("PV-17", []Finding{{Exchange: 1}}, []exchange.Exchange{answeredWith(403, documented403), answeredWith(409, `{"code":"Conflict","message":"409:already"}`)})
+	second, _ := newChecks(t).Diagnose("PV-17", []Finding{{Exchange: 1}}, []exchange.Exchange{answeredWith(403, documented403), answeredWith(409, `{"code":"Conflict","message":"409:already"}`)})
 	require.Equal(t, "sent-twice", second.Key)
-	again, _ := Diagnose("PV-12", []Finding{{Exchange: 1}}, []exchange.Exchange{answeredWith(200, documented200), answeredWith(409, `{"code":"x","message":"already validated"}`)})
+	again, _ := newChecks(t).Diagnose("PV-12", []Finding{{Exchange: 1}}, []exchange.Exchange{answeredWith(200, documented200), answeredWith(409, `{"code":"x","message":"already validated"}`)})
 	require.NotEqual(t, "sent-twice", again.Key, "the second PUT was validated before indeed")
 }
 
@@ -211,7 +211,7 @@ func TestATokenThatDoesNotReachTheProviderShowsInTheWholeRun(t *testing.T) {
 	const refusal = `{"code":"Unauthorized","message":"401:invalid_token"}`
 	without := answeredWith(401, refusal)
 	without.Request.Header = nil
-	use := func(token string, exchanges ...exchange.Exchange) Trace { return Traces(token, exchanges) }
+	use := func(token string, exchanges ...exchange.Exchange) Trace { return newChecks(t).Traces(token, exchanges) }
 	own, none := use(aToken, answeredWith(401, refusal)), use(aToken, without)
 	another := use(aToken, answeredWith(403, documented403))
 	for name, test := range map[string]struct {
@@ -228,7 +228,7 @@ func TestATokenThatDoesNotReachTheProviderShowsInTheWholeRun(t *testing.T) {
 		"once could be chance":                {[]Trace{own, none}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			d, ok := Stripped(test.uses)
+			d, ok := newChecks(t).Stripped(test.uses)
 			require.Equal(t, test.holds, ok)
 			if ok {
 				require.Equal(t, "the answer is the same with the app registration's token and without any: does a gateway on the way drop the Authorization header?", d.Text)
@@ -242,27 +242,27 @@ func TestABodyThatIsNoJSONIsNamedInTheFindingToo(t *testing.T) {
 	findings, judged := everyRule(t, "PV-19").Judge(e, Private{})
 	require.True(t, judged)
 	require.Contains(t, findings[0].Actual, "compressed with gzip")
-	require.Equal(t, "409 MissingParameter: \"missing otp\"", sketch(answeredWith(409, `{"code":"MissingParameter","message":"missing otp"}`).Answer))
-	require.Equal(t, "403 otp_does_not_match", sketch(answeredWith(403, documented403).Answer))
+	require.Equal(t, "409 MissingParameter: \"missing otp\"", newChecks(t).sketch(answeredWith(409, `{"code":"MissingParameter","message":"missing otp"}`).Answer))
+	require.Equal(t, "403 otp_does_not_match", newChecks(t).sketch(answeredWith(403, documented403).Answer))
 }
 
 func TestWhatCameThroughElsewhereAcquitsTheWay(t *testing.T) {
 	const gateway, provider = "the body is the one that the documentation shows for 403, and the status is 400: does a gateway on the way rewrite it, or does the provider set it wrong?",
 		"the body is the one that the documentation shows for 403, and the status is 400: does the provider set it wrong?"
 	diagnosed := func(status int, body string) Diagnosis {
-		d, ok := Diagnose("PV-02", []Finding{{}}, []exchange.Exchange{answeredWith(status, body)})
+		d, ok := newChecks(t).Diagnose("PV-02", []Finding{{}}, []exchange.Exchange{answeredWith(status, body)})
 		require.True(t, ok)
 		return d
 	}
 	d := diagnosed(400, documented403)
 	require.Equal(t, gateway, d.Reconsider(nil).Text)
-	require.Equal(t, gateway, d.Reconsider([]Trace{Traces(aToken, []exchange.Exchange{answeredWith(400, documented404)}), Traces(aToken, []exchange.Exchange{answeredWith(200, documented200)})}).Text,
+	require.Equal(t, gateway, d.Reconsider([]Trace{newChecks(t).Traces(aToken, []exchange.Exchange{answeredWith(400, documented404)}), newChecks(t).Traces(aToken, []exchange.Exchange{answeredWith(200, documented200)})}).Text,
 		"a gateway that rewrites refusals leaves a success alone")
-	require.Equal(t, provider, d.Reconsider([]Trace{Traces(aToken, []exchange.Exchange{answeredWith(404, documented404)})}).Text)
+	require.Equal(t, provider, d.Reconsider([]Trace{newChecks(t).Traces(aToken, []exchange.Exchange{answeredWith(404, documented404)})}).Text)
 
-	all := d.Reconsider([]Trace{Traces(aToken, []exchange.Exchange{answeredWith(400, documented403)}), Traces(aToken, []exchange.Exchange{answeredWith(400, documented404)})})
+	all := d.Reconsider([]Trace{newChecks(t).Traces(aToken, []exchange.Exchange{answeredWith(400, documented403)}), newChecks(t).Traces(aToken, []exchange.Exchange{answeredWith(400, documented404)})})
 	require.Equal(t, "whatever is refused comes under status 400, with the right body: does a gateway on the way rewrite the status, or does the provider answer every refusal so?", all.Text)
-	mixed := d.Reconsider([]Trace{Traces(aToken, []exchange.Exchange{answeredWith(400, documented403)}), Traces(aToken, []exchange.Exchange{answeredWith(422, documented404)})})
+	mixed := d.Reconsider([]Trace{newChecks(t).Traces(aToken, []exchange.Exchange{answeredWith(400, documented403)}), newChecks(t).Traces(aToken, []exchange.Exchange{answeredWith(422, documented404)})})
 	require.Equal(t, gateway, mixed.Text, "one who rewrites has one status for all")
 
 	for _, one := range []struct{ body, through, ruledOut string }{
@@ -277,7 +277,7 @@ func TestWhatCameThroughElsewhereAcquitsTheWay(t *testing.T) {
 		if one.through == documented404 {
 			status = 404
 		}
-		again := d.Reconsider([]Trace{{}, Traces(aToken, []exchange.Exchange{answeredWith(status, one.through)})})
+		again := d.Reconsider([]Trace{{}, newChecks(t).Traces(aToken, []exchange.Exchange{answeredWith(status, one.through)})})
 		require.Equal(t, d.Key, again.Key)
 		require.Contains(t, again.Text, ": "+one.ruledOut)
 		require.NotContains(t, again.Text, "on the way")

@@ -14,6 +14,7 @@ import (
 
 // clue is what explains a failure whatever promise it breaks: the answer that failed, and the request before it.
 type clue struct {
+	checks  Checks
 	rule    string
 	request exchange.Request
 	sent    map[string]any // the parameters of the request
@@ -22,8 +23,8 @@ type clue struct {
 	first   bool // nothing was sent before in this scenario
 }
 
-func clueOf(rule string, failed exchange.Exchange) clue {
-	c := clue{rule: rule, request: failed.Request, answer: failed.Answer}
+func (checks Checks) clueOf(rule string, failed exchange.Exchange) clue {
+	c := clue{checks: checks, rule: rule, request: failed.Request, answer: failed.Answer}
 	c.body, _ = value(failed.Answer)
 	c.sent, _ = decode(failed.Request.Body).value.(map[string]any)
 	return c
@@ -99,7 +100,7 @@ func explainCache(c clue) (Diagnosis, bool) {
 func explainOtherPhone(c clue) (Diagnosis, bool) {
 	sent := strings.ReplaceAll(c.text("phone"), " ", "")
 	repeated, _ := member(c.body, "data", "phone").(string)
-	if c.answer.Status != http.StatusOK || repeated == sent || len(repeated) != len(sent) || strings.Trim(repeated, "0123456789") != "" {
+	if c.answer.Status != c.checks.of(RuleSuccess).Status || repeated == sent || len(repeated) != len(sent) || strings.Trim(repeated, "0123456789") != "" {
 		return Diagnosis{}, false
 	}
 	return because("another-answer", "the answer is about another phone: does a cache on the way answer, or does the provider keep an answer from one request to the next?")
@@ -107,14 +108,18 @@ func explainOtherPhone(c clue) (Diagnosis, bool) {
 
 // shownFor is the status that the documentation shows each error message under.
 func (c clue) shownFor() int {
-	status := symbols[c.code()]
-	switch {
+	status := c.checks.symbol(c.code())
+	switch missing, format := c.checks.of(RuleAllMissing), c.checks.of(RuleFormat); {
 	case status != 0 && c.message() == fmt.Sprintf("%d:%s", status, c.code()):
 		return status
-	case c.code() == "MissingParameter" && (c.missing() != nil || strings.HasPrefix(c.message(), badFormat)):
-		return http.StatusConflict
-	case member(c.body, "data", "status") == "validated" && member(c.body, "data", "_id") != nil:
-		return http.StatusOK
+	case c.code() == "":
+	case c.code() == missing.Code && c.missing() != nil:
+		return missing.Status
+	case c.code() == format.Code && c.checks.saysBadFormat(c.message()):
+		return format.Status
+	}
+	if member(c.body, "data", "status") == "validated" && member(c.body, "data", "_id") != nil {
+		return c.checks.of(RuleSuccess).Status
 	}
 	return 0
 }
@@ -133,20 +138,15 @@ func explainStatus(c clue) (Diagnosis, bool) {
 	return Diagnosis{}, false
 }
 
-// rightFirst is the rules whose scenarios type the right OTP first.
-var rightFirst = []string{"PV-01", "PV-08", "PV-09", "PV-10", "PV-12", "PV-13", "PV-14", "PV-15"}
-
 // explainTwice knows a first PUT that is answered as a second one.
 func explainTwice(c clue) (Diagnosis, bool) {
 	said := strings.ToLower(c.code() + " " + c.message())
-	expected := c.first && slices.Contains(rightFirst, c.rule) || !c.first && c.rule == "PV-17" // there the right OTP comes second
+	expected := c.first && slices.Contains(rightFirst(), c.rule) || !c.first && c.rule == RuleUnspent // there the right OTP comes second
 	if c.answer.Status < 400 || !expected || !strings.Contains(said, "already") {
 		return Diagnosis{}, false
 	}
-	return because("sent-twice", "the right OTP is answered as if it had been typed before (%s): does a proxy on the way send it twice, or is the state validated already?", sketch(c.answer))
+	return because("sent-twice", "the right OTP is answered as if it had been typed before (%s): does a proxy on the way send it twice, or is the state validated already?", c.checks.sketch(c.answer))
 }
-
-const badFormat = "Invalid countryCode format"
 
 // complete reports whether the request had every required parameter as the documentation wants it.
 func (c clue) complete() bool {
@@ -154,16 +154,8 @@ func (c clue) complete() bool {
 	return c.text("phone") != "" && c.text("countryCode") != "" && otp != "" && strings.Trim(string(otp), "0123456789") == ""
 }
 
-var missingNames = regexp.MustCompile(`missing (phone|countryCode|otp)\b`)
-
 // missing is the parameters that a message calls missing.
-func (c clue) missing() []string {
-	var names []string
-	for _, found := range missingNames.FindAllStringSubmatch(c.message(), -1) {
-		names = append(names, found[1])
-	}
-	return names
-}
+func (c clue) missing() []string { return c.checks.missingIn(c.message()) }
 
 // explainUnread knows a request that was complete, and of which a parameter is called missing.
 func explainUnread(c clue) (Diagnosis, bool) {
@@ -172,8 +164,8 @@ func explainUnread(c clue) (Diagnosis, bool) {
 		return Diagnosis{}, false
 	}
 	switch {
-	case len(missing) == len(Required()):
-		return either(bodyNotRead, strings.Join(Required(), ", ")+" are called missing, and were sent",
+	case len(missing) == len(c.checks.Endpoint().Required):
+		return either(bodyNotRead, strings.Join(missing, ", ")+" are called missing, and were sent",
 			"is the Content-Type changed or the body lost on the way", "does the provider not read it as JSON?")
 	case slices.Equal(missing, []string{"otp"}):
 		return either(otpNotANumber, "the OTP is called missing, and was sent as a number", "is it turned into text on the way", "does the provider take it as text only?")
@@ -192,7 +184,7 @@ func explainPlus(c clue) (Diagnosis, bool) {
 	if repeated, _ := member(c.body, "data", "countryCode").(string); repeated == " "+c.text("countryCode")[1:] || strings.EqualFold(repeated, "%2B"+c.text("countryCode")[1:]) {
 		return because(plusMangled, "the country code comes back as %s: is the body decoded like a form on the way, so that its + becomes a space?", quote(repeated))
 	}
-	if !strings.HasPrefix(c.message(), badFormat) {
+	if !c.checks.saysBadFormat(c.message()) {
 		return Diagnosis{}, false
 	}
 	return either(plusMangled, "the country code was sent as documented and is called badly written",
@@ -211,7 +203,8 @@ func explainMediaType(c clue) (Diagnosis, bool) {
 func explainPhone(c clue) (Diagnosis, bool) {
 	phone, code := strings.ReplaceAll(c.text("phone"), " ", ""), strings.TrimPrefix(c.text("countryCode"), "+")
 	whole := strings.HasPrefix(phone, "+") || code != "" && strings.HasPrefix(phone, "00"+code) || code != "" && strings.HasPrefix(phone, code) && len(phone) > 10 && len(phone)-len(code) > 6
-	if c.answer.Status != http.StatusNotFound && c.answer.Status != http.StatusConflict && c.answer.Status != http.StatusBadRequest || !whole || c.rule == "PV-39" {
+	refused := []int{c.checks.of(RuleNotFound).Status, c.checks.of(RuleFormat).Status, http.StatusBadRequest}
+	if !slices.Contains(refused, c.answer.Status) || !whole || c.rule == RuleSpelling {
 		return Diagnosis{}, false
 	}
 	return because("phone-with-country-code", "the state yields a phone that begins with its country code: the endpoint takes the two apart, so the provider-state handler has to yield the phone without it")

@@ -26,7 +26,7 @@ type Every struct {
 	undocumented func(exchange.Exchange, Private) []Finding
 	silent       bool // a breach alone counts there as judged
 
-	scenarios bool // the rule has scenarios too, which tell of a breach in their own steps
+	of int // the status that it is about: the rule has scenarios too, which tell of a breach in their own steps; 0: any
 }
 
 // Private is what an answer must not echo, and what it may.
@@ -39,13 +39,13 @@ type Private struct {
 // the answers to those of others.
 func (c Checks) Everywhere() []Every {
 	return []Every{
-		{Rule: ruleSuccess, findings: c.ofSuccess(ruleSuccess), scenarios: true},
-		{Rule: ruleSpaces, findings: c.ofSuccess(ruleSpaces), scenarios: true},
-		{Rule: "PV-18", findings: func(e exchange.Exchange, _ Private) []Finding { return twoFields(e) }},
-		{Rule: "PV-19", findings: func(e exchange.Exchange, _ Private) []Finding { return oneValue(e) }},
-		{Rule: "PV-20", findings: func(e exchange.Exchange, _ Private) []Finding { return documentedStatus(e) }, undocumented: func(e exchange.Exchange, _ Private) []Finding { return noFailure(e) }, silent: true},
-		{Rule: "PV-23", findings: func(e exchange.Exchange, _ Private) []Finding { return mediaType(e) }},
-		{Rule: "PV-24", findings: noEcho, undocumented: noEcho},
+		{Rule: RuleSuccess, findings: c.ofSuccess(RuleSuccess), of: c.of(RuleSuccess).Status},
+		{Rule: RuleSpaces, findings: c.ofSuccess(RuleSpaces), of: c.of(RuleSuccess).Status},
+		{Rule: RuleTwoFields, findings: func(e exchange.Exchange, _ Private) []Finding { return c.twoFields(e) }},
+		{Rule: RuleOneValue, findings: func(e exchange.Exchange, _ Private) []Finding { return oneValue(e) }},
+		{Rule: RuleStatuses, findings: func(e exchange.Exchange, _ Private) []Finding { return c.documentedStatus(e) }, undocumented: func(e exchange.Exchange, _ Private) []Finding { return noFailure(e) }, silent: true},
+		{Rule: RuleMediaType, findings: func(e exchange.Exchange, _ Private) []Finding { return mediaType(e) }},
+		{Rule: RuleNoEcho, findings: noEcho, undocumented: noEcho},
 	}
 }
 
@@ -54,7 +54,7 @@ func (r Every) Judge(e exchange.Exchange, p Private) (findings []Finding, judged
 	if e.Purpose != exchange.Judged || e.Answer == nil {
 		return nil, false
 	}
-	if r.scenarios && e.Answer.Status != http.StatusOK {
+	if r.of != 0 && e.Answer.Status != r.of {
 		return nil, false
 	}
 	look := r.findings
@@ -72,19 +72,19 @@ func (r Every) Judge(e exchange.Exchange, p Private) (findings []Finding, judged
 // Told reports whether a scenario's own findings tell of one that was made at one of its exchanges: they are the same
 // rule's, or say that the answer should have been another one altogether.
 func (r Every) Told(f Finding, own []Finding) bool {
-	return r.scenarios && slices.ContainsFunc(own, func(o Finding) bool {
+	return r.of != 0 && slices.ContainsFunc(own, func(o Finding) bool {
 		return !o.Warning && o.Exchange == f.Exchange && (o.Rule == f.Rule || o.Path == "")
 	})
 }
 
-func twoFields(e exchange.Exchange) []Finding {
-	if !slices.Contains([]int{http.StatusForbidden, http.StatusNotFound, http.StatusConflict, http.StatusPreconditionFailed}, e.Answer.Status) {
+func (c Checks) twoFields(e exchange.Exchange) []Finding {
+	if e.Answer.Status < 400 || !c.documents(e.Answer.Status) {
 		return nil
 	}
 	const expectation = "an error answer is exactly code and message, both text"
 	v, err := value(e.Answer)
 	if err != nil {
-		return nil // PV-19 says so
+		return nil // RuleOneValue says so
 	}
 	object, ok := v.(map[string]any)
 	if !ok {
@@ -130,19 +130,14 @@ func oneValue(e exchange.Exchange) []Finding {
 	return nil
 }
 
-// Statuses is the documented statuses.
-func Statuses() []int {
-	return []int{http.StatusOK, http.StatusForbidden, http.StatusNotFound, http.StatusConflict, http.StatusPreconditionFailed}
-}
-
-func documentedStatus(e exchange.Exchange) []Finding {
-	if slices.Contains(Statuses(), e.Answer.Status) {
+func (c Checks) documentedStatus(e exchange.Exchange) []Finding {
+	if c.documents(e.Answer.Status) {
 		return nil
 	}
-	return []Finding{finding("only the documented statuses occur", "", "200, 403, 404, 409 or 412", sketch(e.Answer))}
+	return []Finding{finding("only the documented statuses occur", "", listed(c.statuses(), "or"), c.sketch(e.Answer))}
 }
 
-// noFailure is what PV-20 asks of any request, however little the documentation says of its answer: none is a reason to
+// noFailure is what RuleStatuses asks of any request, however little the documentation says of its answer: none is a reason to
 // fail.
 func noFailure(e exchange.Exchange) []Finding {
 	if e.Answer.Status < http.StatusInternalServerError {

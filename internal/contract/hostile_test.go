@@ -24,13 +24,13 @@ func everything(checks Checks, e exchange.Exchange, secrets *secret.Set) []Findi
 
 func raw(checks Checks, e exchange.Exchange) []Finding {
 	all := checks.NothingFound(e)
-	for _, d := range Answers() {
+	for _, d := range checks.Answers() {
 		if d.Status == e.Answer.Status || d.Status == 412 {
 			all = append(all, checks.Refused(e, d)...)
 		}
 	}
 	if e.Answer.Status == 409 {
-		all = append(all, checks.Missing(e, Required())...)
+		all = append(all, checks.Missing(e, checks.Endpoint().Required)...)
 	} else {
 		all = append(all, checks.Validated(e, exampleRequest)...)
 		all = append(all, checks.NotAccepted(e, "the request is refused")...)
@@ -47,7 +47,7 @@ func raw(checks Checks, e exchange.Exchange) []Finding {
 		}
 	}
 	for _, rule := range []string{"PV-01", "PV-02", "PV-07"} {
-		Diagnose(rule, all, []exchange.Exchange{e})
+		checks.Diagnose(rule, all, []exchange.Exchange{e})
 	}
 	o := Observe(e, "")
 	all = append(all, Finding{Actual: o.Shape}, Finding{Actual: o.Code})

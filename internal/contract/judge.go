@@ -11,6 +11,7 @@ import (
 
 	"verifik-contract/internal/exchange"
 	"verifik-contract/internal/providerstate"
+	"verifik-contract/schemas"
 )
 
 // Known is what is known of the provider state that a request met, and which of it an answer must not echo. Where there
@@ -34,10 +35,10 @@ func (c Checks) Judge(e exchange.Exchange, k Known) (breaches []Breach, silent s
 	add := func(p Property, rule, words string) { breaches = append(breaches, Breach{p, rule, words}) }
 	status := e.Answer.Status
 	if status >= http.StatusInternalServerError {
-		add(NoServerError, "PV-20", fmt.Sprintf("the request is answered %d: whatever a request holds, it is no reason to fail", status))
+		add(NoServerError, RuleStatuses, fmt.Sprintf("the request is answered %d: whatever a request holds, it is no reason to fail", status))
 	}
-	if found := c.every("PV-24", e, k.Private); len(found) > 0 {
-		add(NoLeak, "PV-24", fmt.Sprintf("%s: expected %s, but %s", found[0].Expectation, found[0].Expected, found[0].Actual))
+	if found := c.every(RuleNoEcho, e, k.Private); len(found) > 0 {
+		add(NoLeak, RuleNoEcho, fmt.Sprintf("%s: expected %s, but %s", found[0].Expectation, found[0].Expected, found[0].Actual))
 	}
 	success := status >= 200 && status <= 299
 	if !success && len(e.Request.Body) > mostBytes {
@@ -53,8 +54,8 @@ func (c Checks) Judge(e exchange.Exchange, k Known) (breaches []Breach, silent s
 	if silent = c.unfit(e, body, k.Values); silent != "" || status >= http.StatusInternalServerError {
 		return breaches, silent
 	}
-	if !slices.Contains(Statuses(), status) {
-		add(KnownStatus, "PV-20", fmt.Sprintf("the request fits the documentation and carries the right token, and is answered %d: documented are %s", status, listed(strings.Fields(strings.Trim(fmt.Sprint(Statuses()), "[]")))))
+	if !c.documents(status) {
+		add(KnownStatus, RuleStatuses, fmt.Sprintf("the request fits the documentation and carries the right token, and is answered %d: documented are %s", status, listed(c.statuses(), "and")))
 		return breaches, ""
 	}
 	if found := c.misshapen(e, body, k); len(found) > 0 {
@@ -64,12 +65,12 @@ func (c Checks) Judge(e exchange.Exchange, k Known) (breaches []Breach, silent s
 }
 
 // listed joins words as a sentence does: "phone, otp and token".
-func listed(words []string) string {
+func listed(words []string, and string) string {
 	last := len(words) - 1
-	if last == 0 {
-		return words[0]
+	if last < 1 {
+		return strings.Join(words, "")
 	}
-	return strings.Join(words[:last], ", ") + " and " + words[last]
+	return strings.Join(words[:last], ", ") + " " + and + " " + words[last]
 }
 
 // reproach says which parts of a request that succeeded were not right.
@@ -80,7 +81,7 @@ func reproach(wrong []string, otp string) string {
 	case len(wrong) == 1:
 		return "its " + wrong[0] + " is not right"
 	}
-	return "its " + listed(wrong) + " are not right"
+	return "its " + listed(wrong, "and") + " are not right"
 }
 
 // every returns what one of the every-exchange rules finds.
@@ -98,50 +99,49 @@ func (c Checks) every(rule string, e exchange.Exchange, p Private) []Finding {
 func nearest(wrong []string, body parsedBody, otp string) string {
 	switch {
 	case wrong[0] == "token":
-		return "PV-16"
+		return RuleToken
 	case otp == "", wrong[0] == "phone":
-		return "PV-03"
+		return RuleNotFound
 	case wrong[0] == "countryCode":
 		for _, value := range body.called("countryCode") {
 			if code, _ := unquoted(value); wellWritten.MatchString(code) {
-				return "PV-21"
+				return RuleTogether
 			}
 		}
-		return "PV-06"
+		return RuleFormat
 	case slices.ContainsFunc(body.called("otp"), func(value jsontext.Value) bool {
 		return strings.Trim(string(value), "0123456789") != "" || len(value) > len(otp)
 	}):
-		return "PV-25"
+		return RuleNoOtherOTP
 	}
-	return "PV-02"
+	return RuleWrongOTP
 }
 
 // misshapen returns how the documented answer to a fitting request differs from its documentation.
 func (c Checks) misshapen(e exchange.Exchange, body parsedBody, k Known) []Finding {
-	for _, rule := range []string{"PV-18", "PV-19"} {
+	for _, rule := range []string{RuleTwoFields, RuleOneValue} {
 		if findings := c.every(rule, e, k.Private); len(findings) > 0 {
 			return findings
 		}
 	}
-	rule, words := "", ""
+	if e.Answer.Status == c.of(RuleSuccess).Status {
+		return ruled(RuleSuccess, c.repeated(e, body, k))
+	}
+	documented := slices.DeleteFunc(c.Answers(), func(d schemas.Answer) bool { return d.Status != e.Answer.Status })
+	if len(documented) != 1 {
+		return nil // which of several it should be, the request does not tell
+	}
 	// A phone that is not the state's own may be somebody else's, of whom the documentation says nothing.
 	wrong := wrongParts(e.Request, body, k.Values)
 	own := !slices.Contains(wrong, "phone") && !slices.Contains(wrong, "countryCode")
-	switch status := e.Answer.Status; {
-	case status == http.StatusOK:
-		return ruled("PV-01", c.repeated(e, body, k))
-	case status == http.StatusForbidden && own:
-		rule, words = "PV-02", "the OTP does not match"
-	case status == http.StatusNotFound && own && body.only("phone", "countryCode", "otp"): // a narrowed search may have a code of its own
-		rule, words = "PV-03", "no phone validation was found"
-	case status == http.StatusPreconditionFailed:
-		rule, words = "PV-07", "the OTP has expired"
-	}
-	documented, ok := AnswerOf(words)
-	if !ok {
+	switch d := documented[0]; {
+	case d.Rule == RuleWrongOTP && !own:
 		return nil
+	case d.Rule == RuleNotFound && (!own || !body.only(c.Endpoint().Required...)): // a narrowed search may have a code of its own
+		return nil
+	default:
+		return ruled(d.Rule, c.Refused(e, d))
 	}
-	return ruled(rule, c.Refused(e, documented))
 }
 
 // ruled says which rule's words findings break that do not say so themselves.
@@ -161,9 +161,9 @@ func (c Checks) repeated(e exchange.Exchange, body parsedBody, k Known) []Findin
 		}
 		return ""
 	}
-	findings := c.Validated(e, Sent{Phone: typed("phone"), CountryCode: typed("countryCode")})
+	findings := c.Validated(e, Sent{"phone": typed("phone"), "countryCode": typed("countryCode")})
 	if len(findings) > 0 && strings.ReplaceAll(typed("phone"), " ", "") != k.Phone {
-		return c.Validated(e, Sent{Phone: k.Phone, CountryCode: k.CountryCode})
+		return c.Validated(e, Sent{"phone": k.Phone, "countryCode": k.CountryCode})
 	}
 	return findings
 }

@@ -1,7 +1,44 @@
 package contract
 
-// The rules that code has to name: what they promise is more than a schema or a step can say.
+// The rules that code has to name, each by what it promises: more than a schema or a step can say follows from them. No
+// other place names a rule.
 const (
-	ruleSuccess = "PV-01"
-	ruleSpaces  = "PV-08"
+	RuleSuccess    = "PV-01" // the right OTP
+	RuleWrongOTP   = "PV-02"
+	RuleNotFound   = "PV-03"
+	RuleAllMissing = "PV-04"
+	RuleMissing    = "PV-05"
+	RuleFormat     = "PV-06" // of the country code
+	RuleExpired    = "PV-07"
+	RuleSpaces     = "PV-08"
+	RuleNumber     = "PV-09" // an OTP is one
+	RuleOptional   = "PV-10"
+	RuleNarrowing  = "PV-11"
+	RuleStatus     = "PV-12" // of the validation
+	RuleLink       = "PV-13"
+	RuleNotified   = "PV-14"
+	RuleLiveness   = "PV-15"
+	RuleToken      = "PV-16"
+	RuleUnspent    = "PV-17"
+	RuleTwoFields  = "PV-18"
+	RuleOneValue   = "PV-19"
+	RuleStatuses   = "PV-20"
+	RuleTogether   = "PV-21" // country code and phone
+	RuleMediaType  = "PV-23"
+	RuleNoEcho     = "PV-24"
+	RuleNoOtherOTP = "PV-25"
+	RuleSpelling   = "PV-39" // of a phone
 )
+
+// rightFirst returns the rules whose scenarios type the right OTP first.
+func rightFirst() []string {
+	return []string{RuleSuccess, RuleSpaces, RuleNumber, RuleOptional, RuleStatus, RuleLink, RuleNotified, RuleLiveness}
+}
+
+// answering returns the rules whose scenarios say which answer comes.
+func answering() []string {
+	return []string{
+		RuleSuccess, RuleWrongOTP, RuleNotFound, RuleAllMissing, RuleMissing, RuleFormat, RuleExpired, RuleSpaces, RuleNumber, RuleOptional, RuleNarrowing,
+		RuleLiveness, RuleUnspent, RuleTogether,
+	}
+}

@@ -3,6 +3,7 @@ package contract
 import (
 	"bytes"
 	"net/http"
+	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,9 +17,9 @@ import (
 // A wrong path, another service and a proxy that refuses are told from a provider that breaks its promises by what
 // only the provider knows: a success, a documented code or message, the two fields of its errors. An error in two
 // fields that names the path of the request is a router's, which has no such path.
-func Foreign(e exchange.Exchange) string {
+func (c Checks) Foreign(e exchange.Exchange) string {
 	a := e.Answer
-	if a.Status == http.StatusConflict || a.Status == http.StatusPreconditionFailed || knows(a.Body) {
+	if c.documents(a.Status) && a.Status > http.StatusMethodNotAllowed || c.knows(a.Body) { // below it every server and every gateway refuses
 		return ""
 	}
 	v, err := value(a)
@@ -26,20 +27,21 @@ func Foreign(e exchange.Exchange) string {
 	switch {
 	case err == nil && isObject && (a.Status < 300 || a.Status == http.StatusInternalServerError):
 		return ""
-	case err == nil && isObject && twoTexts(object) && !routers(a.Status, object):
+	case err == nil && isObject && twoTexts(object) && !c.routers(a.Status, object):
 		return ""
 	}
 	return strings.TrimSpace(strconv.Itoa(a.Status)+" "+http.StatusText(a.Status)) + kindOf(a)
 }
 
-// documentedWords is what no other service says.
-var documentedWords = []string{
-	"otp_does_not_match", "phone_validation_not_found", "phoneValidation_has_expired", "MissingParameter",
-	"missing phone", "missing countryCode", "missing otp", "countryCode format", "phone_validation",
-}
-
-func knows(body []byte) bool {
-	return slices.ContainsFunc(documentedWords, func(words string) bool { return bytes.Contains(body, []byte(words)) })
+// knows reports whether a body says what no other service does: a documented code, how a documented message begins that has
+// none of its own, or the name of the record.
+func (c Checks) knows(body []byte) bool {
+	words := []string{strings.ReplaceAll(strings.TrimSuffix(path.Base(c.Endpoint().Path), "s"), "-", "_"), c.badFormat()}
+	for _, a := range c.Answers() {
+		words = append(words, a.Code)
+		words = append(words, a.Messages...)
+	}
+	return slices.ContainsFunc(words, func(word string) bool { return word != "" && bytes.Contains(body, []byte(word)) })
 }
 
 func twoTexts(object map[string]any) bool {
@@ -50,13 +52,13 @@ func twoTexts(object map[string]any) bool {
 
 // routers tells whether an error in two fields is a router's: it speaks of the path, or of the method in words of its
 // own. The provider's own messages begin with the status.
-func routers(status int, object map[string]any) bool {
+func (c Checks) routers(status int, object map[string]any) bool {
 	code, _ := object["code"].(string)
 	message, _ := object["message"].(string)
 	if strings.HasPrefix(message, strconv.Itoa(status)+":") {
 		return false
 	}
-	return status == http.StatusMethodNotAllowed || status == http.StatusNotImplemented || strings.Contains(message, "/phone-validations") || code == "ResourceNotFound"
+	return status == http.StatusMethodNotAllowed || status == http.StatusNotImplemented || strings.Contains(message, "/"+path.Base(c.Endpoint().Path)) || code == "ResourceNotFound"
 }
 
 func kindOf(a *exchange.Answer) string {

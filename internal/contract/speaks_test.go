@@ -42,7 +42,7 @@ func TestWhatSpeaksLikeTheEndpoint(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			a := &exchange.Answer{Status: c.status, Header: textproto.MIMEHeader{"Content-Type": {c.kind}}, Body: []byte(c.body)}
-			require.Equal(t, c.foreign, Foreign(exchange.Exchange{Answer: a}))
+			require.Equal(t, c.foreign, newChecks(t).Foreign(exchange.Exchange{Answer: a}))
 		})
 	}
 }

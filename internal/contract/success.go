@@ -1,63 +1,76 @@
 package contract
 
 import (
-	"net/http"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 
 	"verifik-contract/internal/exchange"
-	"verifik-contract/schemas"
 )
 
-// Sent is what the request said that a success repeats.
-type Sent struct {
-	Phone       string // as it was typed, spaces included
-	CountryCode string
+// Sent is the texts that a request held, by their parameter's name, as they were typed.
+type Sent map[string]string
+
+// SentIn returns what a request holds.
+func SentIn(e exchange.Exchange) Sent {
+	sent := Sent{}
+	object, _ := decode(e.Request.Body).value.(map[string]any)
+	for name, value := range object {
+		if text, ok := value.(string); ok {
+			sent[name] = text
+		}
+	}
+	return sent
 }
 
 // Validated expects the documented success for what was sent. Each finding names the rule whose words it breaks; none
 // where it is no success at all: then it is the matter of whoever expected one.
 func (c Checks) Validated(e exchange.Exchange, sent Sent) []Finding {
-	const expectation = "the phone is validated"
-	findings, v, ok := c.shaped(e, expectation, http.StatusOK, schemas.Validated)
-	if e.Answer.Status == http.StatusOK && !e.Answer.TooLong {
-		ruled(ruleSuccess, findings)
+	success := c.of(RuleSuccess)
+	findings, v, ok := c.shaped(e, success.Words, success.Status, success.Schema)
+	if ok {
+		findings = append(findings, repeats(success.Words, v, success.Repeats, sent)...)
 	}
-	if !ok {
-		return findings
+	if e.Answer.Status == success.Status && !e.Answer.TooLong {
+		ruled(RuleSuccess, findings)
 	}
-	same := func(key, expected, rule string) {
-		actual := member(v, "data", key)
-		if text, isText := actual.(string); isText && text != expected {
-			f := finding(expectation+": the answer repeats the "+key+" that was sent", "$.data."+key, quote(expected), quote(text))
-			f.Rule = rule
-			findings = append(findings, f)
+	return findings
+}
+
+// repeats expects an answer to repeat what was sent, a phone without its spaces.
+func repeats(expectation string, v any, names []string, sent Sent) []Finding {
+	place, path := v, "$."
+	if data, ok := member(v, "data").(map[string]any); ok {
+		place, path = data, "$.data."
+	}
+	var findings []Finding
+	for _, name := range names {
+		expected, typed := sent[name]
+		if name == "phone" {
+			expected = unspaced(expected)
 		}
+		actual, isText := member(place, name).(string)
+		if !typed || !isText || actual == expected {
+			continue
+		}
+		f := finding(expectation+": the answer repeats the "+name+" that was sent", path+name, quote(expected), quote(actual))
+		if name == "phone" && unspaced(actual) == expected {
+			f.Rule = RuleSpaces
+		}
+		findings = append(findings, f)
 	}
-	same("countryCode", sent.CountryCode, ruleSuccess)
-	phone, _ := member(v, "data", "phone").(string)
-	expected, rule := unspaced(sent.Phone), ruleSuccess
-	if unspaced(phone) == expected {
-		rule = ruleSpaces
-	}
-	same("phone", expected, rule)
 	return findings
 }
 
 // Accepted expects a success, and of what it says only what is the rule's own matter.
-func (c Checks) Accepted(e exchange.Exchange, rule string, sent Sent) []Finding {
-	return slices.DeleteFunc(c.Validated(e, sent), func(f Finding) bool { return f.Rule != "" && f.Rule != rule })
+func (c Checks) Accepted(e exchange.Exchange, rule string) []Finding {
+	return slices.DeleteFunc(c.Validated(e, SentIn(e)), func(f Finding) bool { return f.Rule != "" && f.Rule != rule })
 }
 
 // ofSuccess judges a success by what is the rule's matter, whichever scenario shows it.
 func (c Checks) ofSuccess(rule string) func(exchange.Exchange, Private) []Finding {
-	return func(e exchange.Exchange, _ Private) []Finding {
-		request := decode(e.Request.Body).value
-		phone, _ := member(request, "phone").(string)
-		code, _ := member(request, "countryCode").(string)
-		return c.Accepted(e, rule, Sent{Phone: phone, CountryCode: code})
-	}
+	return func(e exchange.Exchange, _ Private) []Finding { return c.Accepted(e, rule) }
 }
 
 // OwnID expects the success to name the validation's own id.
@@ -67,8 +80,8 @@ func (c Checks) OwnID(e exchange.Exchange, id string) []Finding {
 		return long
 	}
 	v, err := value(e.Answer)
-	if err != nil || e.Answer.Status != http.StatusOK {
-		return []Finding{finding(expectation, "", "200 with data._id "+id, sketch(e.Answer))}
+	if status := c.of(RuleSuccess).Status; err != nil || e.Answer.Status != status {
+		return []Finding{finding(expectation, "", fmt.Sprintf("%d with data._id %s", status, id), c.sketch(e.Answer))}
 	}
 	if actual, _ := member(v, "data", "_id").(string); !sameID(actual, id) {
 		return []Finding{finding(expectation, "$.data._id", quote(id), tell(v, "data", "_id"))}
@@ -86,8 +99,8 @@ func (c Checks) Liveness(e exchange.Exchange, recommended bool) (findings []Find
 	if long := tooLong(e.Answer, expectation); long != nil {
 		return long, false
 	}
-	if e.Answer.Status != http.StatusOK {
-		return []Finding{finding(expectation, "", "200 with data.showFaceLivenessRecommendation "+strconv.FormatBool(recommended), sketch(e.Answer))}, false
+	if status := c.of(RuleSuccess).Status; e.Answer.Status != status {
+		return []Finding{finding(expectation, "", fmt.Sprintf("%d with data.showFaceLivenessRecommendation %t", status, recommended), c.sketch(e.Answer))}, false
 	}
 	v, _ := value(e.Answer)
 	switch actual, says := member(v, "data", "showFaceLivenessRecommendation").(bool); {

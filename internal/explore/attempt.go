@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"time"
 
 	"verifik-contract/internal/contract"
@@ -12,7 +11,6 @@ import (
 	"verifik-contract/internal/providerstate"
 	"verifik-contract/internal/state"
 	"verifik-contract/internal/transport"
-	"verifik-contract/steps"
 )
 
 // errLeftOut says that the search may make no more of a state: the messages or the prepared records are used up.
@@ -71,8 +69,9 @@ func (s *search) once(ctx context.Context, t trial) (outcome, error) {
 	defer end()
 	o := outcome{trial: t, values: values}
 	d := t.draft(fill{values: values, taken: s.o.States.Taken})
+	endpoint := s.o.Schemas.Endpoint()
 	o.exchange = s.o.Client.Do(ctx, transport.Call{
-		Purpose: exchange.Judged, Label: "explore", Method: http.MethodPut, URL: s.o.BaseURL + steps.Path, Header: d.header, Body: []byte(d.body()),
+		Purpose: exchange.Judged, Label: "explore", Method: endpoint.Method, URL: s.o.BaseURL + endpoint.Path, Header: d.header, Body: []byte(d.body()),
 	})
 	s.report.Requests++
 	switch {

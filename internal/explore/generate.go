@@ -3,7 +3,6 @@ package explore
 import (
 	"strings"
 
-	"verifik-contract/internal/contract"
 	"verifik-contract/internal/providerstate"
 )
 
@@ -12,9 +11,9 @@ import (
 type maker func(*choices) change
 
 // trials returns what makes a trial by choices.
-func trials() func(*choices) trial {
+func trials(required []string) func(*choices) trial {
 	otp, phone, code, option := otpChanges(), phoneChanges(), codeChanges(), optionChanges()
-	nested, repeated, large, raw := nestedChange, repeatedChange, largeChange, rawChanges()
+	nested, repeated, large, raw := nestedChange, repeatedChange(required), largeChange, rawChanges()
 	kinds := oneOf(
 		otp, phone, code, otp, option, otp, option,
 		code, nested, otp, large, repeated, otp, raw, otp,
@@ -26,7 +25,7 @@ func trials() func(*choices) trial {
 		if c.seldom(16) {
 			made.state = providerstate.None
 		}
-		for _, name := range contract.Required() {
+		for _, name := range required {
 			if c.seldom(256) { // most of what follows needs all of them
 				made.without = append(made.without, name)
 			}

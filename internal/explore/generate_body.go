@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-
-	"verifik-contract/internal/contract"
 )
 
 // nestedChange puts lists or objects deep in each other.
@@ -20,23 +18,25 @@ func nestedChange(c *choices) change {
 }
 
 // repeatedChange has a key twice.
-func repeatedChange(c *choices) change {
-	name, value, first := among(c, contract.Required()), among(c, []string{"null", "0", `""`, "right", "[]", `"x"`}), c.below(2) == 1
-	return change{fmt.Sprintf("%s is there twice, once as %s", name, value), func(d *draft) {
-		m := member{quoted(name), value}
-		if value == "right" {
-			right := plain(d.fill)
-			m.value = right.members[right.index(name)].value
-		}
-		if d.index(name) < 0 {
-			d.members = append(d.members, m)
-		}
-		if first {
-			d.members = slices.Insert(d.members, 0, m)
-		} else {
-			d.members = append(d.members, m)
-		}
-	}}
+func repeatedChange(required []string) maker {
+	return func(c *choices) change {
+		name, value, first := among(c, required), among(c, []string{"null", "0", `""`, "right", "[]", `"x"`}), c.below(2) == 1
+		return change{fmt.Sprintf("%s is there twice, once as %s", name, value), func(d *draft) {
+			m := member{quoted(name), value}
+			if value == "right" {
+				right := plain(d.fill)
+				m.value = right.members[right.index(name)].value
+			}
+			if d.index(name) < 0 {
+				d.members = append(d.members, m)
+			}
+			if first {
+				d.members = slices.Insert(d.members, 0, m)
+			} else {
+				d.members = append(d.members, m)
+			}
+		}}
+	}
 }
 
 // largeChange makes the body up to one MiB large.

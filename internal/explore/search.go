@@ -26,7 +26,7 @@ type search struct {
 
 func newSearch(o Options) *search {
 	return &search{
-		o: o, make: trials(), planner: o.States.Planner(), started: time.Now(), kinds: map[string]*kind{},
+		o: o, make: trials(o.Schemas.Endpoint().Required), planner: o.States.Planner(), started: time.Now(), kinds: map[string]*kind{},
 		report: &Report{Seed: o.Seed, Counterexamples: []Counterexample{}},
 	}
 }
@@ -161,13 +161,13 @@ const largest = 16 << 10
 // blame returns what a request breaks that is not answered while others are. 429 is any limiter's right.
 func blame(o outcome) (contract.Breach, bool) {
 	if a := o.exchange.Answer; a != nil {
-		return contract.Breach{Property: contract.NoServerError, Rule: "PV-20", Words: fmt.Sprintf("the request is answered %d each time, and a plain right request is not", a.Status)}, a.Status >= 500
+		return contract.Breach{Property: contract.NoServerError, Rule: contract.RuleStatuses, Words: fmt.Sprintf("the request is answered %d each time, and a plain right request is not", a.Status)}, a.Status >= 500
 	}
 	words := "the request is not answered, each time, and a plain right request is"
 	if o.exchange.Failure != nil {
 		words += ": " + o.exchange.Failure.Message
 	}
-	return contract.Breach{Property: Answered, Rule: "PV-20", Words: words}, len(o.exchange.Request.Body) <= largest && !binaryHeaders(o.exchange.Request)
+	return contract.Breach{Property: Answered, Rule: contract.RuleStatuses, Words: words}, len(o.exchange.Request.Body) <= largest && !binaryHeaders(o.exchange.Request)
 }
 
 // binaryHeaders reports whether a header has bytes that HTTP leaves to each server: one that closes the connection for

@@ -21,13 +21,14 @@ type Input struct {
 	Features    *features.Set
 	States      *state.Maker
 	Selection   Selection
+	Vocabulary  []steps.Step
 }
 
 // Build makes the plan. It sends nothing. The problems are those of the selection and of the features' steps;
 // with an error among them there is no plan.
 func Build(in Input) (*Plan, problem.List) {
 	s, problems := newSelector(in)
-	matched, wrong := Match(in.Features)
+	matched, wrong := Match(in.Features, in.Vocabulary)
 	problems = append(problems, wrong...)
 	if problems.HasErrors() {
 		return nil, problems
@@ -178,8 +179,7 @@ func (p *Plan) total() {
 
 // Match finds the step of the vocabulary for every step of the features, and returns what each scenario's steps
 // cost, in the features' order. A step that none or two expressions match is a problem.
-func Match(set *features.Set) ([][]steps.Cost, problem.List) {
-	table := steps.Table()
+func Match(set *features.Set, table []steps.Step) ([][]steps.Cost, problem.List) {
 	var problems problem.List
 	costs := make([][]steps.Cost, len(set.Scenarios))
 	told := map[string]bool{}
@@ -245,6 +245,15 @@ func stepProblem(set *features.Set, file string, step features.Step, found, tabl
 			texts = append(texts, "  "+f.Text())
 		}
 		return set.Problem(file, step.Line, fmt.Sprintf("the step %q is ambiguous", step.Text), "These expressions match it:\n"+strings.Join(texts, "\n"))
+	}
+	for _, candidate := range table {
+		if candidate.Unknown == nil {
+			continue
+		}
+		if wrong := candidate.Unknown(step.Text); wrong != "" {
+			summary, detail, _ := strings.Cut(wrong, "\n")
+			return set.Problem(file, step.Line, summary, detail)
+		}
 	}
 	nearest := slices.MinFunc(table, func(a, b steps.Step) int {
 		return cmp.Compare(distance(step.Text, a.Text()), distance(step.Text, b.Text()))

@@ -270,7 +270,7 @@ func TestATextThatCannotBeSentIsFoundOffline(t *testing.T) {
 		`        | {"a": [0] | text/plain |`,
 		`        | 024681    | text/plain |`,
 	))
-	_, problems := Match(set)
+	_, problems := Match(set, vocabulary())
 	require.Len(t, problems, 2, "a line is told once, whatever its rows")
 	require.Equal(t, `"\"62\\0\"" is not JSON: write text in quotation marks, with \n for a line break, \" for a quotation mark and \\ for a backslash`, problems[0].Summary)
 	require.Equal(t, 9, problems[0].Line)
@@ -290,7 +290,7 @@ func TestAnAmbiguousStepNamesEachExpression(t *testing.T) {
 
 func TestMatchKeepsTheFeaturesOrder(t *testing.T) {
 	set := shipped(t)
-	costs, problems := Match(set)
+	costs, problems := Match(set, vocabulary())
 	require.Empty(t, problems)
 	for i, s := range set.Scenarios {
 		calls := 0
@@ -299,6 +299,6 @@ func TestMatchKeepsTheFeaturesOrder(t *testing.T) {
 		}
 		require.Positive(t, calls, "%s sends nothing", s.Name)
 	}
-	_, problems = Match(&features.Set{})
+	_, problems = Match(&features.Set{}, vocabulary())
 	require.Empty(t, problems)
 }

@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -11,9 +12,11 @@ import (
 
 	"verifik-contract/env"
 	"verifik-contract/features"
+	"verifik-contract/internal/contract"
 	"verifik-contract/internal/problem"
 	"verifik-contract/internal/providerstate"
 	"verifik-contract/internal/state"
+	"verifik-contract/schemas"
 	"verifik-contract/steps"
 )
 
@@ -81,7 +84,7 @@ func build(t *testing.T, e *env.Environment, set *features.Set, s Selection) (*P
 	}
 	maker, problems := state.New(declared, state.Options{})
 	require.Empty(t, problems)
-	return Build(Input{Environment: e, Features: set, States: maker, Selection: s})
+	return Build(Input{Vocabulary: vocabulary(), Environment: e, Features: set, States: maker, Selection: s})
 }
 
 func mustBuild(t *testing.T, e *env.Environment, set *features.Set, s Selection) *Plan {
@@ -137,7 +140,7 @@ func words(texts ...string) string { return strings.Join(texts, "\n") }
 func vocabularyFor(t *testing.T, text string) []steps.Step {
 	t.Helper()
 	var found []steps.Step
-	for _, step := range steps.Table() {
+	for _, step := range vocabulary() {
 		if step.Expression.MatchString(text) {
 			found = append(found, step)
 		}
@@ -145,3 +148,12 @@ func vocabularyFor(t *testing.T, text string) []steps.Step {
 	require.Len(t, found, 1)
 	return found
 }
+
+// vocabulary is that of the contract that the tool carries.
+var vocabulary = sync.OnceValue(func() []steps.Step {
+	declared, err := schemas.Load(schemas.Files())
+	if err != nil {
+		panic(err)
+	}
+	return steps.Table(contract.Checks{Schemas: declared})
+})

@@ -25,7 +25,7 @@ func TestStepsThatCannotWorkAreProblems(t *testing.T) {
 			require.NoError(t, os.WriteFile(path, []byte(head+c.steps), 0o600))
 			set, problems := features.Load([]string{path})
 			require.Empty(t, problems)
-			_, problems = Match(set)
+			_, problems = Match(set, vocabulary())
 			if c.summary == "" {
 				require.Empty(t, problems)
 				return

@@ -24,6 +24,7 @@ import (
 	"verifik-contract/internal/transport"
 	"verifik-contract/internal/webhook"
 	"verifik-contract/schemas"
+	"verifik-contract/steps"
 )
 
 // Kind is what kind of provider a trial is of.
@@ -360,7 +361,7 @@ func (p *provider) run(ctx context.Context, o Options, part part, kind Kind) (*r
 	}
 	planned, problems := plan.Build(plan.Input{
 		Environment: &env.Environment{Name: "prove", Target: env.Target{Kind: env.TargetEmbedded}},
-		Features:    o.Features, States: states, Selection: plan.Selection{Rules: part.rules},
+		Features:    o.Features, States: states, Vocabulary: steps.Table(contract.Checks{Schemas: o.Schemas}), Selection: plan.Selection{Rules: part.rules},
 	})
 	if problems.HasErrors() {
 		return nil, problems

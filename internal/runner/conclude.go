@@ -19,7 +19,7 @@ func (r *run) reconsider() {
 	for _, e := range r.outcome {
 		traces = append(traces, e.trace)
 	}
-	stripped, all := contract.Stripped(traces)
+	stripped, all := r.Checks.Stripped(traces)
 	for i := range r.outcome {
 		e := &r.outcome[i]
 		if e.diagnosis == nil {

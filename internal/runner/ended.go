@@ -28,7 +28,7 @@ func (s *scenario) ended(ctx context.Context) ended {
 	s.keep(&e)
 	if !s.world.Observed {
 		own, _ := s.world.States()
-		e.trace = contract.Traces(own.Token, s.world.Exchanges)
+		e.trace = s.run.Checks.Traces(own.Token, s.world.Exchanges)
 	}
 	return e
 }
@@ -127,7 +127,7 @@ func (s *scenario) diagnose(e *ended) {
 	if at := slices.IndexFunc(w.Findings, func(f contract.Finding) bool { return !f.Warning }); at >= 0 {
 		e.scenario.Reason = w.Findings[at].Shown(func(text string) string { return s.run.Secrets.Redact(text, w.Private().Keep...) }).Sentence()
 	}
-	diagnosis, ok := contract.Diagnose(w.Rule, w.Findings, w.Exchanges)
+	diagnosis, ok := s.run.Checks.Diagnose(w.Rule, w.Findings, w.Exchanges)
 	if ok {
 		e.scenario.Diagnosis = s.run.redact(diagnosis.Text)
 	}

@@ -6,7 +6,6 @@ import (
 
 	"verifik-contract/internal/exchange"
 	"verifik-contract/internal/result"
-	"verifik-contract/steps"
 )
 
 // fewRules is how many rules have to have had an answer before the target is taken for another one: an answer to one
@@ -39,7 +38,7 @@ func (r *run) elsewhere() string {
 			most = kind
 		}
 	}
-	text := fmt.Sprintf("nothing here speaks like the endpoint: %d of %d answers are %s. Is the base URL right? %s is added to it", r.foreign[most], answers, most, steps.Path)
+	text := fmt.Sprintf("nothing here speaks like the endpoint: %d of %d answers are %s. Is the base URL right? %s is added to it", r.foreign[most], answers, most, r.Checks.Endpoint().Path)
 	if proxy, err := url.Parse(r.Client.Proxy(r.BaseURL)); err == nil && proxy.Host != "" {
 		text += "; a proxy, " + proxy.Host + ", is in between"
 	}

@@ -31,6 +31,7 @@ import (
 	"verifik-contract/internal/transport"
 	"verifik-contract/internal/webhook"
 	"verifik-contract/schemas"
+	"verifik-contract/steps"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -162,6 +163,7 @@ func (tr trial) prepare(t testing.TB) (Options, *traffic) {
 	states, problems := state.New([]env.States{{Kind: env.StatesPact, Pact: &pact}}, state.Options{Target: client, Control: control, TargetURL: server.URL, Secrets: secrets})
 	require.False(t, problems.HasErrors(), "%v", problems)
 	planned, problems := plan.Build(plan.Input{
+		Vocabulary:  steps.Table(contract.Checks{Schemas: loadSchemas(t)}),
 		Environment: &env.Environment{Name: "test", Target: env.Target{Kind: env.TargetEmbedded, Retries: tr.retries}},
 		Features:    set, States: states, Selection: tr.selection,
 	})

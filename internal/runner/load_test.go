@@ -17,6 +17,7 @@ import (
 	"verifik-contract/internal/state"
 	"verifik-contract/internal/transport"
 	"verifik-contract/internal/webhook"
+	"verifik-contract/steps"
 )
 
 // embedded is what `run -e local` runs against: the reference provider on a loopback port, called as the embedded
@@ -58,6 +59,7 @@ func (e *embedded) plan(t testing.TB, selection plan.Selection, runs int) Option
 	t.Helper()
 	o := e.base
 	planned, problems := plan.Build(plan.Input{
+		Vocabulary:  steps.Table(contract.Checks{Schemas: loadSchemas(t)}),
 		Environment: &env.Environment{Name: "local", Target: env.Target{Kind: env.TargetEmbedded}}, Features: e.features, States: o.States, Selection: selection,
 	})
 	require.False(t, problems.HasErrors(), "%v", problems)

@@ -20,6 +20,7 @@ import (
 	"verifik-contract/internal/state"
 	"verifik-contract/internal/transport"
 	"verifik-contract/internal/webhook"
+	"verifik-contract/steps"
 )
 
 // Options is what a run needs: what is to be done, with whom, and who watches. Waivers, Budget, MaxMessages, the hooks,
@@ -75,6 +76,7 @@ type Watch struct {
 // run is one run on its way.
 type run struct {
 	Options
+	vocabulary []steps.Step
 	sought     []contract.Every // the every-exchange rules that are judged
 	judging    chan struct{}    // holds who judges: more at once than there are processors only takes their room
 	mayMessage func(n int) bool // asked before a retry that may cause n OTP messages; nil: it may
@@ -138,7 +140,7 @@ func Run(ctx context.Context, o Options) *result.Run {
 	if o.Pause == nil {
 		o.Pause = transport.Wait
 	}
-	r := &run{Options: o, mayMessage: allowance(o.MaxMessages, o.Plan.Cost.Messages), shown: map[name][]string{}, foreign: map[string]int{}, flawed: map[string]int{}, rules: map[string]bool{}, judging: make(chan struct{}, runtime.GOMAXPROCS(0)), outcome: make([]ended, len(o.Plan.Scenarios))}
+	r := &run{Options: o, vocabulary: steps.Table(o.Checks), mayMessage: allowance(o.MaxMessages, o.Plan.Cost.Messages), shown: map[name][]string{}, foreign: map[string]int{}, flawed: map[string]int{}, rules: map[string]bool{}, judging: make(chan struct{}, runtime.GOMAXPROCS(0)), outcome: make([]ended, len(o.Plan.Scenarios))}
 	whole := asked(o)
 	started := o.Now()
 	if failure := o.Client.Probe(ctx, o.BaseURL); failure != nil && ctx.Err() == nil {

@@ -155,7 +155,7 @@ func (s *scenario) judge(at int) {
 	s.run.judging <- struct{}{}
 	defer func() { <-s.run.judging }()
 	if e.Answer != nil {
-		s.run.hear(s.plan.Rule, contract.Foreign(e))
+		s.run.hear(s.plan.Rule, s.run.Checks.Foreign(e))
 		s.run.flaw(e.Answer.Flaws)
 	}
 	private := s.private(e)

@@ -125,13 +125,10 @@ func (r *run) initialise(sc *godog.ScenarioContext, chosen map[name]place, gate 
 		}
 		return ctx, nil
 	})
-	for _, step := range vocabulary {
+	for _, step := range r.vocabulary {
 		sc.Step(step.Expression, handler(step))
 	}
 }
-
-// vocabulary is the table, once: godog asks for it in every scenario.
-var vocabulary = steps.Table()
 
 type scenarioKey struct{}
 

@@ -1,0 +1,164 @@
+package schemas
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/agext/levenshtein"
+)
+
+// The annotations of a schema, which JSON Schema lets be, say what it is of.
+const (
+	endpointKey = "x-endpoint"
+	answerKey   = "x-answer"
+)
+
+// Endpoint is what the request's schema declares.
+type Endpoint struct {
+	Method   string   `json:"method"`
+	Path     string   `json:"path"`
+	Required []string `json:"-"` // the required parameters, in the order in which they are documented
+}
+
+// Answer is what an answer's schema declares.
+type Answer struct {
+	Schema  Name     `json:"-"`
+	Status  int      `json:"status"`
+	Rule    string   `json:"rule"`    // whose matter it is, "PV-02"
+	Words   string   `json:"words"`   // what it says, as the features word it
+	Repeats []string `json:"repeats"` // the parameters of the request that its data repeats
+
+	Code     string   `json:"-"` // the one value of `code`; "": the schema asks for none
+	Messages []string `json:"-"` // the values of `message`; none: the schema asks for none
+}
+
+// Endpoint returns what the answers are documented of.
+func (s *Set) Endpoint() Endpoint { return s.endpoint }
+
+// Answers returns the documented answers, by their status.
+func (s *Set) Answers() []Answer { return slices.Clone(s.answers) }
+
+var (
+	ruleID    = regexp.MustCompile(`^[A-Z]+-[0-9]+$`)
+	methods   = regexp.MustCompile(`^[A-Z]+$`)
+	plainPath = regexp.MustCompile(`^(/[A-Za-z0-9._~-]+)+$`)
+)
+
+// declare reads what the schemas declare. Each error names its schema.
+func (s *Set) declare(contents map[Name]any) error {
+	for _, name := range slices.Sorted(maps.Keys(contents)) {
+		schema := contents[name].(map[string]any)
+		if err := s.declared(name, schema); err != nil {
+			return fmt.Errorf("schema %s: %w", name, err)
+		}
+	}
+	if s.endpoint.Path == "" {
+		return fmt.Errorf("schema %s: there is no %s, which says what the contract is of", Request, endpointKey)
+	}
+	slices.SortStableFunc(s.answers, func(a, b Answer) int { return cmp.Compare(a.Status, b.Status) })
+	words := map[string]Name{}
+	for _, a := range s.answers {
+		if other, again := words[a.Words]; again {
+			return fmt.Errorf("schema %s: its words %q are those of %s too: a step could mean either", a.Schema, a.Words, other)
+		}
+		words[a.Words] = a.Schema
+		for _, name := range a.Repeats {
+			if !slices.Contains(s.endpoint.Required, name) {
+				return fmt.Errorf("schema %s: %s: it repeats %q, which is no required parameter%s", a.Schema, answerKey, name, meant(name, s.endpoint.Required))
+			}
+		}
+	}
+	return nil
+}
+
+func (s *Set) declared(name Name, schema map[string]any) error {
+	for _, key := range slices.Sorted(maps.Keys(schema)) {
+		switch {
+		case key == endpointKey && name == Request:
+			if err := annotation(key, schema[key], &s.endpoint); err != nil {
+				return err
+			}
+			if !methods.MatchString(s.endpoint.Method) || !plainPath.MatchString(s.endpoint.Path) {
+				return fmt.Errorf(`%s: write {"method": "PUT", "path": "/v2/..."}`, key)
+			}
+			if s.endpoint.Required = texts(schema["required"]); len(s.endpoint.Required) == 0 {
+				return fmt.Errorf("it requires no parameter")
+			}
+		case key == answerKey && name != Request:
+			a := Answer{Schema: name}
+			if err := annotation(key, schema[key], &a); err != nil {
+				return err
+			}
+			switch {
+			case a.Status < 200 || a.Status > 599:
+				return fmt.Errorf("%s: its status is %d: write one from 200 to 599", key, a.Status)
+			case !ruleID.MatchString(a.Rule):
+				return fmt.Errorf("%s: its rule is %q: write an id like LOCK-01", key, a.Rule)
+			case a.Words == "" || a.Words != strings.Join(strings.Fields(a.Words), " "):
+				return fmt.Errorf("%s: its words are %q: say in a few what the answer says, as a step will", key, a.Words)
+			}
+			properties, _ := schema["properties"].(map[string]any)
+			if codes := constants(properties["code"]); len(codes) == 1 {
+				a.Code = codes[0]
+			}
+			a.Messages = constants(properties["message"])
+			s.answers = append(s.answers, a)
+		case strings.HasPrefix(key, "x-"):
+			return fmt.Errorf("%s means nothing here%s", key, meant(key, []string{endpointKey, answerKey}))
+		}
+	}
+	return nil
+}
+
+// annotation reads one of exactly the members that it may have.
+func annotation(key string, value, into any) error {
+	text, err := json.Marshal(value)
+	if err != nil {
+		return fmt.Errorf("%s: %w", key, err)
+	}
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	decoder.DisallowUnknownFields()
+	if object, ok := value.(map[string]any); !ok || object == nil {
+		return fmt.Errorf("%s is not an object", key)
+	}
+	if err := decoder.Decode(into); err != nil {
+		return fmt.Errorf("%s: %s", key, strings.TrimPrefix(err.Error(), "json: "))
+	}
+	return nil
+}
+
+// constants returns the texts that a schema allows, where it lists them.
+func constants(schema any) []string {
+	object, _ := schema.(map[string]any)
+	if text, ok := object["const"].(string); ok {
+		return []string{text}
+	}
+	return texts(object["enum"])
+}
+
+func texts(list any) []string {
+	var all []string
+	elements, _ := list.([]any)
+	for _, element := range elements {
+		if text, ok := element.(string); ok {
+			all = append(all, text)
+		}
+	}
+	return all
+}
+
+// meant asks whether another word was meant; "": none is near.
+func meant(word string, known []string) string {
+	for _, other := range known {
+		if levenshtein.Distance(word, other, nil) <= 2 {
+			return fmt.Sprintf(": did you mean %q?", other)
+		}
+	}
+	return ""
+}

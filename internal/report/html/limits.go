@@ -23,68 +23,50 @@ const (
 	openLimit      = 12      // scenarios that are open from the start
 )
 
-// choice says which scenarios of a run the page shows, and how.
-type choice struct {
-	listed    []bool // by the scenario's index
-	exchanges []bool // its exchanges are shown
-	open      []bool
-
-	unlisted, withoutExchanges int
-	unshown                    int // of the unlisted, those that did not pass
-}
-
 // choose spends the page's room on what is read first: the worst verdicts, of them one scenario for each cause, and
 // of a repeated scenario its first repetition.
-func choose(scenarios []result.Scenario, found []view.Failure) choice {
+func (p *page) choose() {
 	first := map[*result.Scenario]int{}
-	for i := range found {
-		first[found[i].Scenario()] = i - len(found)
+	for i := range p.Failures {
+		first[p.Failures[i].Scenario()] = i - len(p.Failures)
 	}
-	c := choice{
-		listed:    make([]bool, len(scenarios)),
-		exchanges: make([]bool, len(scenarios)),
-		open:      make([]bool, len(scenarios)),
+	p.shown = make([]scenario, len(p.Scenarios))
+	order := make([]*scenario, len(p.Scenarios))
+	for i := range p.Scenarios {
+		p.shown[i] = scenario{Scenario: &p.Scenarios[i], page: p, index: i, Full: true}
+		order[i] = &p.shown[i]
 	}
-	order := make([]int, len(scenarios))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortStableFunc(order, func(a, b int) int {
+	slices.SortStableFunc(order, func(a, b *scenario) int {
 		return cmp.Or(
-			cmp.Compare(rank(scenarios[a].Verdict), rank(scenarios[b].Verdict)),
-			cmp.Compare(first[&scenarios[a]], first[&scenarios[b]]),
-			cmp.Compare(max(scenarios[a].Repeat, 1), max(scenarios[b].Repeat, 1)),
+			cmp.Compare(rank(a.Verdict), rank(b.Verdict)),
+			cmp.Compare(first[a.Scenario], first[b.Scenario]),
+			cmp.Compare(max(a.Repeat, 1), max(b.Repeat, 1)),
 		)
 	})
-	room := exchangeBudget
-	opened, listed, failures := 0, 0, 0
-	for _, i := range order {
-		s := scenarios[i]
+	room, opened, failures := exchangeBudget, 0, 0
+	for _, s := range order {
 		if needsEyes(s.Verdict) {
 			if failures++; failures > failureLimit {
-				c.unlisted, c.unshown = c.unlisted+1, c.unshown+1
+				p.Unshown++
 				continue
 			}
 		}
-		if listed == scenarioLimit {
-			c.unlisted++
+		if p.Listed == scenarioLimit {
 			continue
 		}
-		listed++
-		c.listed[i] = true
-		if first[&scenarios[i]] < 0 && opened < openLimit { // one for each cause: the others say the same
-			c.open[i] = true
+		p.Listed++
+		s.listed = true
+		if first[s.Scenario] < 0 && opened < openLimit { // one for each cause: the others say the same
+			s.Open = true
 			opened++
 		}
-		size := sizeOf(s)
-		if size > room {
-			c.withoutExchanges++
-			continue
+		if size := sizeOf(s.Scenario); size <= room {
+			room -= size
+			s.Full = false
+		} else {
+			p.withoutExchanges++
 		}
-		room -= size
-		c.exchanges[i] = true
 	}
-	return c
 }
 
 // rank is the order in which a reader wants to see verdicts.
@@ -99,7 +81,7 @@ func rank(v result.Verdict) int {
 func needsEyes(v result.Verdict) bool { return v == result.Failed || v == result.Broken }
 
 // sizeOf is about what the scenario's exchanges take of the page; markup counts 1 KiB each.
-func sizeOf(s result.Scenario) int {
+func sizeOf(s *result.Scenario) int {
 	size := 0
 	for _, e := range s.Exchanges[:min(len(s.Exchanges), exchangeLimit)] {
 		size += 1024 + min(len(e.Request.URL), fieldLimit) + headersSize(e.Request.Headers) + min(len(e.Request.Body), bodyLimit)

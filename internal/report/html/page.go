@@ -23,8 +23,12 @@ type page struct {
 	Failures []view.Failure
 	Plot     *latency
 
-	choice    choice
-	scenarios map[string]int // index by ID
+	Listed  int // scenarios on the page
+	Unshown int // of those that are not, how many did not pass
+
+	shown            []scenario     // every scenario of the run
+	scenarios        map[string]int // index by ID
+	withoutExchanges int
 }
 
 // promise is a rule with its scenarios.
@@ -37,7 +41,7 @@ type promise struct {
 
 func newPage(run *result.Run) *page {
 	p := &page{Run: run, Failures: view.Failures(run), Plot: newLatency(run.Latency), scenarios: map[string]int{}}
-	p.choice = choose(run.Scenarios, p.Failures)
+	p.choose()
 	byID := map[string]*promise{}
 	add := func(r result.Rule) {
 		if byID[r.ID] == nil {
@@ -78,7 +82,7 @@ type link struct{ Name, Anchor string }
 
 // See leads to the scenario with that ID, if the page lists it.
 func (p *page) See(name, id string) link {
-	if i, known := p.scenarios[id]; known && p.choice.listed[i] {
+	if i, known := p.scenarios[id]; known && p.shown[i].listed {
 		return link{name, scenarioAnchor(i)}
 	}
 	return link{Name: name}
@@ -278,7 +282,7 @@ type verdicts struct {
 func (p *page) Verdicts() []verdicts {
 	counts := map[string]int{}
 	for i, s := range p.Scenarios {
-		if p.choice.listed[i] {
+		if p.shown[i].listed {
 			counts[class(s.Verdict)]++
 		}
 	}
@@ -291,19 +295,13 @@ func (p *page) Verdicts() []verdicts {
 	return all
 }
 
-// Listed returns how many scenarios the page holds.
-func (p *page) Listed() int { return len(p.Scenarios) - p.choice.unlisted }
-
-// Unshown returns how many of those that did not pass it does not hold.
-func (p *page) Unshown() int { return p.choice.unshown }
-
 // Cuts says how the page is shorter than the result file.
 func (p *page) Cuts() []string {
 	cuts := []string{"Bodies are shown up to " + bytesIn(bodyLimit) + "; JSON is indented, its values are as they came."}
-	if n := p.choice.unlisted; n > 0 {
+	if n := len(p.Scenarios) - p.Listed; n > 0 {
 		cuts = append(cuts, fmt.Sprintf("%s not listed: the page holds %s, the worst and the first repetitions.", are(n, "scenario"), view.Number(scenarioLimit)))
 	}
-	if n := p.choice.withoutExchanges; n > 0 {
+	if n := p.withoutExchanges; n > 0 {
 		cuts = append(cuts, fmt.Sprintf("%s listed without exchanges: the page holds %s of them.", are(n, "scenario"), bytesIn(exchangeBudget)))
 	}
 	return cuts

@@ -52,7 +52,7 @@ func (r *promise) Open() bool {
 	if r.OnExchanges() && needsEyes(r.Verdict) {
 		return true
 	}
-	return slices.ContainsFunc(r.indexes, func(i int) bool { return r.page.choice.open[i] })
+	return slices.ContainsFunc(r.indexes, func(i int) bool { return r.page.shown[i].Open })
 }
 
 // Again returns the command that runs again what broke an every-exchange rule.
@@ -76,8 +76,8 @@ func (r *promise) Found() []finding { return r.page.findings(r.Rule.Findings, r.
 func (r *promise) Scenarios() []scenario {
 	var all []scenario
 	for _, i := range r.indexes {
-		if r.page.choice.listed[i] {
-			all = append(all, scenario{r.page.Scenarios[i], r.page, i})
+		if s := r.page.shown[i]; s.listed {
+			all = append(all, s)
 		}
 	}
 	return all
@@ -85,13 +85,15 @@ func (r *promise) Scenarios() []scenario {
 
 // scenario is one scenario as the template shows it.
 type scenario struct {
-	result.Scenario
-	page  *page
-	index int
+	*result.Scenario
+	page   *page
+	index  int
+	listed bool // on the page
+	Open   bool // from the start
+	Full   bool // the page has no room for its exchanges
 }
 
 func (s scenario) Anchor() string { return scenarioAnchor(s.index) }
-func (s scenario) Open() bool     { return s.page.choice.open[s.index] }
 func (s scenario) Title() string  { return cmp.Or(s.Name, s.ID, "(no name)") }
 
 // Again returns the command that runs it again.
@@ -99,7 +101,7 @@ func (s scenario) Again() string {
 	if !needsEyes(s.Verdict) {
 		return ""
 	}
-	return view.Again(s.page.Run, &s.Scenario, nil)
+	return view.Again(s.page.Run, s.Scenario, nil)
 }
 
 // Finds reports whether a finding comes from a step.
@@ -118,7 +120,7 @@ func (s scenario) Found() []finding {
 
 // Calls returns its exchanges, as far as the page has room for them.
 func (s scenario) Calls() []exchange {
-	if s.Full() {
+	if s.Full {
 		return nil
 	}
 	var all []exchange
@@ -127,9 +129,6 @@ func (s scenario) Calls() []exchange {
 	}
 	return all
 }
-
-// Full reports whether the page has no room for its exchanges.
-func (s scenario) Full() bool { return !s.page.choice.exchanges[s.index] }
 
 // finding is one expectation that is not met, its two sides marked where they differ.
 type finding struct {
@@ -205,7 +204,7 @@ func newExchange(n int, e result.Exchange, s scenario) exchange {
 			shown.StatusDiffers = true
 		}
 	}
-	shown.Open = s.Open() && (len(shown.Paths) > 0 || e.Failure != nil)
+	shown.Open = s.Open && (len(shown.Paths) > 0 || e.Failure != nil)
 	return shown
 }
 

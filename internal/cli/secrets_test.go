@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -81,7 +82,8 @@ func TestNoArtefactHoldsASecret(t *testing.T) {
 			for _, file := range files {
 				content, err := os.ReadFile(at(file.Name()))
 				require.NoError(t, err)
-				artefacts[file.Name()] = string(content)
+				// Nanoseconds may be the digits of an OTP.
+				artefacts[file.Name()] = durations.ReplaceAllString(string(content), `"duration": 0`)
 			}
 			require.Contains(t, artefacts, "summary.md")
 			requireRedactedJSON(t, artefacts["report.har"])
@@ -101,6 +103,9 @@ func TestNoArtefactHoldsASecret(t *testing.T) {
 		})
 	}
 }
+
+// durations are counts of the tool's own in a report.
+var durations = regexp.MustCompile(`"duration": \d+`)
 
 // requireRedactedJSON looks into every body of an archive: one that was JSON is JSON.
 func requireRedactedJSON(t *testing.T, text string) {
@@ -227,7 +232,8 @@ func TestNoArtefactHoldsWhatAMisbehavingSourceSays(t *testing.T) {
 			for _, file := range files {
 				content, err := os.ReadFile(at(file.Name()))
 				require.NoError(t, err)
-				artefacts[file.Name()] = string(content)
+				// Nanoseconds may be the digits of an OTP.
+				artefacts[file.Name()] = durations.ReplaceAllString(string(content), `"duration": 0`)
 			}
 			delete(artefacts, "read-otp")
 			require.Contains(t, artefacts["result.json"], "could not be made")

@@ -81,7 +81,7 @@ func (c Checks) guesses() []guess {
 		{"spaces-kept", text("answered %d for a phone with spaces: is it looked up with them?", found), []string{RuleSpaces}, answered(found)},
 		{"narrowing-ignored", "answered as a success: are project and projectFlow part of the search?", []string{RuleNarrowing}, success},
 		{"country-code-ignored", "answered as a success: is the country code part of the search?", []string{RuleTogether}, success},
-		{"spent", "refused after a wrong OTP: does one spend the validation?", []string{RuleUnspent}, func(a *exchange.Answer, _ []Finding) bool { return a.Status >= 400 && a.Status < 500 }},
+		{"spent", spentByWrong, []string{RuleUnspent}, func(a *exchange.Answer, _ []Finding) bool { return a.Status >= 400 && a.Status < 500 }},
 		{"otp-not-a-number", text("answered %d: is the OTP taken as text only?", conflict), []string{RuleNumber}, answered(conflict)},
 		{"token-refused", text("answered %d: is the token that the state yields the app registration's own?", http.StatusUnauthorized), answering(), answered(http.StatusUnauthorized)},
 		{"no-envelope", "the success is not wrapped in `data`", []string{RuleSuccess}, func(a *exchange.Answer, _ []Finding) bool {

@@ -203,6 +203,19 @@ func TestWhatLiesOnTheWayIsNamedWithThePartyThatItIs(t *testing.T) {
 	require.Empty(t, kept.Key)
 	second, _ := newChecks(t).Diagnose("PV-17", []Finding{{Exchange: 1}}, []exchange.Exchange{answeredWith(403, documented403), answeredWith(409, `{"code":"Conflict","message":"409:already"}`)})
 	require.Equal(t, "sent-twice", second.Key)
+	require.Contains(t, second.Text, "does a wrong OTP validate")
+	wrong, _ := newChecks(t).Diagnose("PV-02", []Finding{{Exchange: 1}}, []exchange.Exchange{answeredWith(403, documented403), answeredWith(409, `{"code":"Conflict","message":"409:already"}`)})
+	require.Equal(t, "wrong-validates", wrong.Key)
+	for status, key := range map[int]string{404: "spent", 412: "spent", 423: "spent", 403: "", 500: "failed-inside"} {
+		spent, _ := newChecks(t).Diagnose("PV-02", []Finding{{Exchange: 1}}, []exchange.Exchange{answeredWith(403, documented403), answeredWith(status, `{"code":"x","message":"y"}`)})
+		require.Equal(t, key, spent.Key, status)
+	}
+	unspent, _ := newChecks(t).Diagnose("PV-02", []Finding{{Exchange: 0}}, []exchange.Exchange{answeredWith(404, documented404)})
+	require.NotEqual(t, "spent", unspent.Key, "no wrong OTP came before")
+	for _, rule := range []string{"PV-02", "PV-22", "PV-26"} {
+		first, _ := newChecks(t).Diagnose(rule, []Finding{{Exchange: 0}}, []exchange.Exchange{answeredWith(409, `{"code":"Conflict","message":"409:already"}`)})
+		require.Equal(t, "sent-twice", first.Key, "%s: another's success may have counted for it", rule)
+	}
 	again, _ := newChecks(t).Diagnose("PV-12", []Finding{{Exchange: 1}}, []exchange.Exchange{answeredWith(200, documented200), answeredWith(409, `{"code":"x","message":"already validated"}`)})
 	require.NotEqual(t, "sent-twice", again.Key, "the second PUT was validated before indeed")
 }

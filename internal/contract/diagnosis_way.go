@@ -42,7 +42,7 @@ func (c clue) message() string { text, _ := member(c.body, "message").(string); 
 // explanations are looked through in order. What lies on the way is as often to blame as the provider, and the text
 // names both where an answer cannot tell.
 var explanations = []func(clue) (Diagnosis, bool){
-	explainForm, explainCache, explainStatus, explainTwice, explainUnread, explainPlus, explainMediaType, explainPhone, explainOtherPhone,
+	explainForm, explainCache, explainStatus, explainTwice, explainSpent, explainUnread, explainPlus, explainMediaType, explainPhone, explainOtherPhone,
 }
 
 // The explanations that other answers of a run may rule out.
@@ -138,14 +138,31 @@ func explainStatus(c clue) (Diagnosis, bool) {
 	return Diagnosis{}, false
 }
 
-// explainTwice knows a first PUT that is answered as a second one.
+// explainTwice knows an OTP that is answered as if the right one had been typed before.
 func explainTwice(c clue) (Diagnosis, bool) {
 	said := strings.ToLower(c.code() + " " + c.message())
-	expected := c.first && slices.Contains(rightFirst(), c.rule) || !c.first && c.rule == RuleUnspent // there the right OTP comes second
-	if c.answer.Status < 400 || !expected || !strings.Contains(said, "already") {
+	switch {
+	case c.answer.Status < 400 || !strings.Contains(said, "already"):
+	case c.first:
+		return because("sent-twice", "the first OTP that is typed is answered as if it had been typed before (%s): does a proxy on the way send it twice, is the state validated already, or does the success of another validation count for this one?", c.checks.sketch(c.answer))
+	case c.rule == RuleUnspent: // a proxy that sends each PUT twice shows there as well
+		return because("sent-twice", "the right OTP after a wrong one is answered as if it had been typed before (%s): does a wrong OTP validate, or does a proxy on the way send the right one twice?", c.checks.sketch(c.answer))
+	case c.rule == RuleWrongOTP:
+		return because("wrong-validates", "a second wrong OTP is answered as if the right one had been typed before (%s): does the first validate, though it is refused?", c.checks.sketch(c.answer))
+	}
+	return Diagnosis{}, false
+}
+
+// spentByWrong is told of the right OTP after a wrong one, and of a second wrong one.
+const spentByWrong = "refused after a wrong OTP: does one spend the validation?"
+
+// explainSpent knows a validation that a wrong OTP does not leave as it was.
+func explainSpent(c clue) (Diagnosis, bool) {
+	status := c.answer.Status
+	if c.first || c.rule != RuleWrongOTP || status < 400 || status > 499 || status == c.checks.of(RuleWrongOTP).Status {
 		return Diagnosis{}, false
 	}
-	return because("sent-twice", "the right OTP is answered as if it had been typed before (%s): does a proxy on the way send it twice, or is the state validated already?", c.checks.sketch(c.answer))
+	return because("spent", "%s", spentByWrong)
 }
 
 // complete reports whether the request had every required parameter as the documentation wants it.

@@ -52,7 +52,7 @@ func (w *World) put(ctx context.Context, body []byte) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	if failure := contract.Unanswered(e); failure != nil && !w.Observed && !w.limited(e) {
+	if failure := w.Checks.Unanswered(e); failure != nil && !w.Observed && !w.limited(e) {
 		return &Broken{*failure}
 	}
 	return nil
@@ -146,7 +146,7 @@ func (w *World) atOnce(ctx context.Context, body []byte, times int) error {
 	var order []contract.Observation
 	for _, e := range exchanges {
 		w.record(e)
-		if e.Answer != nil && e.Answer.Status == http.StatusOK {
+		if e.Answer != nil && e.Answer.Status == w.Checks.Success().Status {
 			accepted++
 		}
 		o := contract.Observe(e, "")
@@ -155,7 +155,7 @@ func (w *World) atOnce(ctx context.Context, body []byte, times int) error {
 		}
 		kinds[o]++
 	}
-	w.Observations = append(w.Observations, contract.Observation{Status: http.StatusOK, Note: fmt.Sprintf("%d of %d were accepted", accepted, times)})
+	w.Observations = append(w.Observations, contract.Observation{Status: w.Checks.Success().Status, Note: fmt.Sprintf("%d of %d were accepted", accepted, times)})
 	sortObservations(order)
 	for _, o := range order {
 		o.Label = "answered"

@@ -455,7 +455,7 @@ func expect(check func(*World, exchange.Exchange, []string) []contract.Finding) 
 		if err != nil || e.Answer == nil { // only an observed scenario gets here without an answer
 			return err
 		}
-		if failure := contract.Unanswered(e); failure != nil && !w.Observed {
+		if failure := w.Checks.Unanswered(e); failure != nil && !w.Observed {
 			return &Broken{*failure}
 		}
 		w.find(w.last, check(w, e, args)...)

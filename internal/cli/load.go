@@ -70,6 +70,11 @@ func (c contractFlag) load(names []string) (*features.Set, *schemas.Set, problem
 		wrong(err.Error(), "")
 		return set, nil, problems
 	}
+	for _, answer := range declared.Answers() {
+		if _, known := set.Rule(answer.Rule); !known && len(names) == 0 {
+			wrong(fmt.Sprintf("schema %s: it is the matter of the rule %s, which no feature has", answer.Schema, answer.Rule), "")
+		}
+	}
 	_, found = plan.Match(set, steps.Table(contract.Checks{Schemas: declared}))
 	return set, declared, append(problems, found...)
 }

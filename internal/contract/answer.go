@@ -30,6 +30,9 @@ func (c Checks) of(rule string) schemas.Answer {
 	return a
 }
 
+// Success returns the documented answer to the right OTP.
+func (c Checks) Success() schemas.Answer { return c.of(RuleSuccess) }
+
 // documents reports whether a status is a documented one.
 func (c Checks) documents(status int) bool {
 	_, ok := c.first(func(a schemas.Answer) bool { return a.Status == status })
@@ -93,6 +96,24 @@ func (c Checks) badFormat() string {
 func (c Checks) saysBadFormat(message string) bool {
 	sentence := c.badFormat()
 	return sentence != "" && strings.HasPrefix(message, sentence)
+}
+
+// Unanswered returns why an exchange cannot be judged, as the function of that name does, but for an answer that the schemas
+// declare: a provider may document a limit of its own.
+func (c Checks) Unanswered(e exchange.Exchange) *exchange.Failure {
+	failure := Unanswered(e)
+	if failure == nil || e.Answer == nil {
+		return failure
+	}
+	v, err := value(e.Answer)
+	_, declared := c.first(func(a schemas.Answer) bool {
+		mismatches, wrong := c.Schemas.Apply(a.Schema, v)
+		return a.Status == e.Answer.Status && err == nil && wrong == nil && len(mismatches) == 0
+	})
+	if declared {
+		return nil
+	}
+	return failure
 }
 
 // Unanswered tells why an exchange cannot be judged: no complete answer came, or the answer is one that a

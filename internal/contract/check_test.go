@@ -5,10 +5,12 @@ import (
 	"net/textproto"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/stretchr/testify/require"
 
 	"verifik-contract/internal/exchange"
+	"verifik-contract/schemas"
 )
 
 var exampleRequest = Sent{"phone": aPhone, "countryCode": aCode}
@@ -416,6 +418,23 @@ func TestAnExchangeWithoutAnAnswerThatCanBeJudged(t *testing.T) {
 		e := unanswered(cause)
 		require.Same(t, e.Failure, Unanswered(e))
 	}
+}
+
+func TestALimitThatTheSchemasDeclareIsAnAnswer(t *testing.T) {
+	set, err := schemas.Load(schemas.Files(), fstest.MapFS{"answer-429.json": {Data: []byte(`{"x-answer":{"status":429,"rule":"LIMIT-01","words":"there were too many attempts"},
+		"type":"object","required":["code"],"properties":{"code":{"const":"too_many_attempts"}}}`)}})
+	require.NoError(t, err)
+	checks := Checks{Schemas: set}
+	own, foreign := answeredWith(429, `{"code":"too_many_attempts","message":"429:too_many_attempts"}`), answeredWith(429, "slow down")
+	require.Nil(t, checks.Unanswered(own))
+	require.Equal(t, exchange.CauseRateLimited, checks.Unanswered(foreign).Cause, "a limiter on the way")
+	require.NotNil(t, newChecks(t).Unanswered(own), "of which this contract says nothing")
+	documented, ok := checks.Worded("there were too many attempts")
+	require.True(t, ok)
+	require.Empty(t, checks.Refused(own, documented))
+	require.Empty(t, checks.documentedStatus(own))
+	e := unanswered(exchange.CauseTimeout)
+	require.Same(t, e.Failure, checks.Unanswered(e))
 }
 
 func TestWhichCausesLieBetweenToolAndTarget(t *testing.T) {

@@ -163,7 +163,7 @@ func longestFirst(trials []Trial) []int {
 	}
 	weight := func(t Trial) int {
 		switch {
-		case t.Rule == "PV-14" || t.Name == "hang": // they wait
+		case t.Rule == contract.RuleNotified || t.Name == "hang": // they wait
 			return 3
 		case t.Kind != Fault:
 			return 2

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"time"
 
-	"verifik-contract/internal/contract"
 	"verifik-contract/internal/exchange"
 	"verifik-contract/internal/result"
 )
@@ -31,7 +30,7 @@ func (s *scenario) sendings() (all []sending, lost int) {
 		if e.Purpose != exchange.Judged {
 			continue
 		}
-		failure, a := contract.Unanswered(e), attempts[e.Attempt]
+		failure, a := s.run.Checks.Unanswered(e), attempts[e.Attempt]
 		all = append(all, sending{e.Started, failure != nil})
 		if a.lost = mayFail(failure); failure == nil {
 			a.answered++

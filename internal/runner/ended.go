@@ -83,7 +83,7 @@ func answers(findings []contract.Finding) int {
 // answered reports whether the target gave an answer that can be judged.
 func (s *scenario) answered() bool {
 	return slices.ContainsFunc(s.world.Exchanges, func(e exchange.Exchange) bool {
-		return e.Purpose == exchange.Judged && e.Answer != nil && contract.Unanswered(e) == nil
+		return e.Purpose == exchange.Judged && e.Answer != nil && s.run.Checks.Unanswered(e) == nil
 	})
 }
 

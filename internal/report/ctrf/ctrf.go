@@ -100,7 +100,7 @@ func Render(w io.Writer, run *result.Run) error {
 
 func newTest(t view.Test) test {
 	made := test{
-		Name: t.Name, Status: view.Status(t.Verdict), RawStatus: string(t.Verdict), Suite: []string{view.Inline(t.Suite)},
+		Name: t.Name, Status: view.Status(t.Verdict), RawStatus: string(t.Verdict), Suite: []string{view.Inline(t.Suite.Name)},
 		FilePath: view.Inline(t.File), Line: t.Line, Message: t.Message, Trace: t.Details,
 	}
 	label := func(level result.Level) {

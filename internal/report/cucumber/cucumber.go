@@ -55,16 +55,12 @@ type (
 // steps: the rule is the description, and the step that decided carries the status. What could not be judged is
 // "failed", as an error of a hook is.
 func Render(w io.Writer, run *result.Run) error {
-	features, at, ids := []feature{}, map[[2]string]int{}, map[string]bool{}
+	features, at, ids := []feature{}, map[view.Suite]int{}, map[string]bool{}
 	for _, t := range view.Tests(run) {
-		key := [2]string{t.Suite}
-		if t.Scenario != nil {
-			key[1] = t.File
-		}
-		n, known := at[key]
+		n, known := at[t.Suite]
 		if !known {
 			n = len(features)
-			at[key] = n
+			at[t.Suite] = n
 			f := newFeature(t)
 			if ids[f.ID] {
 				f.ID += "-" + slug(t.File)
@@ -79,7 +75,7 @@ func Render(w io.Writer, run *result.Run) error {
 }
 
 func newFeature(t view.Test) feature {
-	name := t.Suite
+	name := t.Suite.Name
 	if t.Scenario == nil && t.Rule != nil {
 		name = "On every exchange"
 	}

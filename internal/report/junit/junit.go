@@ -81,17 +81,13 @@ func write(w io.Writer, run *result.Run, files bool) error {
 		Name: view.Inline(run.Tool.Name), Time: seconds(run.Duration),
 		Tests: counts.Total(), Failures: counts[result.Failed], Errors: counts[result.Broken],
 	}
-	names, at := view.UniqueNames{}, map[[2]string]int{}
+	names, at := view.UniqueNames{}, map[view.Suite]int{}
 	for _, t := range view.Tests(run) {
-		key := [2]string{t.Suite}
-		if t.Scenario != nil {
-			key[1] = t.File
-		}
-		n, known := at[key]
+		n, known := at[t.Suite]
 		if !known {
 			n = len(all.Suites)
-			at[key] = n
-			all.Suites = append(all.Suites, newSuite(run, key[0], key[1]))
+			at[t.Suite] = n
+			all.Suites = append(all.Suites, newSuite(run, t.Suite))
 		}
 		c := newCase(names, t)
 		if files {
@@ -111,9 +107,9 @@ func write(w io.Writer, run *result.Run, files bool) error {
 	return err
 }
 
-func newSuite(run *result.Run, name, file string) suite {
+func newSuite(run *result.Run, of view.Suite) suite {
 	return suite{
-		Name: view.Inline(name), File: view.Inline(file), Timestamp: run.Started.UTC().Format("2006-01-02T15:04:05"),
+		Name: view.Inline(of.Name), File: view.Inline(of.File), Timestamp: run.Started.UTC().Format("2006-01-02T15:04:05"),
 		Properties: []property{
 			{"environment", view.Inline(run.Environment)},
 			{"target", view.Inline(strings.TrimSpace(string(run.Target.Kind) + " " + run.Target.BaseURL))},

@@ -17,13 +17,16 @@ type Test struct {
 	ID      string // of its rule, or of the check
 	Title   string // its own words, which others may have too
 	Name    string // unique in the whole report, in clean text
-	Suite   string
+	Suite   Suite
 	File    string
 	Line    int
 	Verdict result.Verdict
 	Message string // why it is not passed, in clean text
 	Details string // of what failed or could not be judged, as plain text
 }
+
+// Suite is the tests of a feature, or those that have none.
+type Suite struct{ Name, File string }
 
 // TheRun is the suite of what is judged of a run as a whole.
 const TheRun = "The run"
@@ -39,7 +42,7 @@ func Tests(run *result.Run) []Test {
 	var all []Test
 	for i := range run.Scenarios {
 		s := &run.Scenarios[i]
-		t := Test{Scenario: s, Rule: rules[s.Rule], ID: s.Rule, Title: s.Name + repetition(s), Suite: s.Feature, File: s.File, Line: s.Line, Verdict: s.Verdict}
+		t := Test{Scenario: s, Rule: rules[s.Rule], ID: s.Rule, Title: s.Name + repetition(s), Suite: Suite{s.Feature, s.File}, File: s.File, Line: s.Line, Verdict: s.Verdict}
 		t.Name = names.of(s.Name, s.Rule, Place(s.File, s.Line), repetition(s))
 		switch s.Verdict {
 		case result.Failed, result.Broken:
@@ -59,7 +62,7 @@ func Tests(run *result.Run) []Test {
 		if !r.OnExchanges() {
 			continue
 		}
-		t := Test{Rule: r, ID: r.ID, Title: r.Title, Suite: result.EveryExchange, File: r.File, Line: r.Line, Verdict: r.Verdict}
+		t := Test{Rule: r, ID: r.ID, Title: r.Title, Suite: Suite{Name: result.EveryExchange}, File: r.File, Line: r.Line, Verdict: r.Verdict}
 		t.Name = names.of(cmp.Or(r.Title, r.ID), r.ID, Place(r.File, r.Line), "")
 		switch r.Verdict {
 		case result.Passed, result.Observed:
@@ -73,7 +76,7 @@ func Tests(run *result.Run) []Test {
 		all = append(all, t)
 	}
 	for _, c := range result.Checks(run) {
-		t := Test{Check: &c, ID: c.ID, Title: c.Name, Name: names.of(c.Name, c.ID, TheRun, ""), Suite: TheRun, Verdict: c.Verdict, Message: Inline(c.Message)}
+		t := Test{Check: &c, ID: c.ID, Title: c.Name, Name: names.of(c.Name, c.ID, TheRun, ""), Suite: Suite{Name: TheRun}, Verdict: c.Verdict, Message: Inline(c.Message)}
 		if c.Verdict != result.Passed {
 			t.Details = t.Message + "\n"
 			if c.ID == "drift" {

@@ -16,7 +16,7 @@ import (
 	"verifik-contract/internal/text"
 )
 
-// screen is where what is for a person goes: stderr where something that was asked for goes to stdout.
+// screen returns where what is for a person goes: stderr where something that was asked for goes to stdout.
 func (a *app) screen(o *outputs) (io.Writer, bool) {
 	if slices.Contains(o.paths(), report.Stdout) {
 		return a.Err, a.ErrTerminal

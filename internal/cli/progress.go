@@ -82,7 +82,7 @@ func (p *progress) count() (done, total int) {
 	return p.done, p.total
 }
 
-// line is the heartbeat's text.
+// line returns the heartbeat's text.
 func (p *progress) line(since time.Time) string {
 	done, total := p.count()
 	line := fmt.Sprintf("... %d of %d scenarios after %s", done, total, text.Duration(p.now().Sub(since).Round(time.Second)))

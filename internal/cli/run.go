@@ -225,7 +225,7 @@ func budget(e *env.Environment) *result.Budget {
 // readBackPatience is how long a read-back is repeated until it shows what a success changes.
 const readBackPatience = 2 * time.Second
 
-// again is the command that runs the same environment once more; a scenario's FILE:LINE behind it selects that one.
+// again returns the command that runs the same environment once more; a scenario's FILE:LINE behind it selects that one.
 func (a *app) again(c choice) string {
 	parts := []string{"verifik-contract run"}
 	add := func(flag, value, variable string) {

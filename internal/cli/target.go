@@ -100,7 +100,7 @@ func (t *target) embed() (*reference.Server, error) {
 	return server, nil
 }
 
-// way is how curl gets to the target as the client does.
+// way returns how curl gets to the target as the client does.
 func (a *app) way(e *env.Environment, proxy string) curl.Way {
 	tls := e.Target.TLS
 	named := func(name string) bool { return a.variable(name) != "" || a.variable(strings.ToUpper(name)) != "" }

@@ -71,7 +71,7 @@ type Trial struct {
 	field bool // of a fault: it is of one field of one answer
 }
 
-// Right tells whether the trial proves what it should.
+// Right reports whether the trial proves what it should.
 func (t Trial) Right() bool { return t.Outcome == Passed || t.Outcome == Caught }
 
 // Report is all trials, in the order of the reference provider's tables.
@@ -80,7 +80,7 @@ type Report struct {
 	Trials   []Trial       `json:"trials"`
 }
 
-// Right tells whether every trial proves what it should.
+// Right reports whether every trial proves what it should.
 func (r *Report) Right() bool {
 	return !slices.ContainsFunc(r.Trials, func(t Trial) bool { return !t.Right() })
 }
@@ -217,7 +217,7 @@ type part struct {
 	first bool // only the first scenario of each rule
 }
 
-// parts is what a trial runs one after the other until it proves what it should, the cheap first.
+// parts returns what a trial runs one after the other until it proves what it should, the cheap first.
 func (o Options) parts(t *Trial) []part {
 	switch {
 	case t.form && !o.Whole:
@@ -237,7 +237,7 @@ func (o Options) parts(t *Trial) []part {
 // may stand still for longer than timeout, and that is no alarm, false or true.
 const stalls = 2
 
-// stalled tells whether a run found nothing and could not judge everything.
+// stalled reports whether a run found nothing and could not judge everything.
 func stalled(run *result.Run) bool {
 	failed := slices.ContainsFunc(run.Rules, func(r result.Rule) bool { return r.Verdict == result.Failed })
 	broken := slices.ContainsFunc(run.Scenarios, func(s result.Scenario) bool { return s.Verdict == result.Broken })
@@ -278,7 +278,7 @@ func (t *Trial) judge(run *result.Run, whole bool) {
 	}
 }
 
-// unjudgeable tells whether a fault leaves nothing to judge: it is caught when the scenarios are broken and the
+// unjudgeable reports whether a fault leaves nothing to judge: it is caught when the scenarios are broken and the
 // exit is not 0.
 func unjudgeable(name string) bool {
 	return slices.ContainsFunc(reference.Faults(), func(f reference.Fault) bool { return f.Name == name && f.Unjudgeable })

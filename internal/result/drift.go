@@ -104,7 +104,7 @@ func (d *Drift) SameTarget() bool {
 	return b.Kind == c.Kind && address(b.BaseURL) == address(c.BaseURL)
 }
 
-// address is a base URL, without its port on a loopback address.
+// address returns a base URL, without its port on a loopback address.
 func address(baseURL string) string {
 	u, err := url.Parse(baseURL)
 	if err != nil {

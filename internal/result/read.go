@@ -60,7 +60,7 @@ func read(text []byte, current int, steps map[int]migration) (*Run, error) {
 // migration turns the JSON of one version into that of the next.
 type migration func(text []byte) ([]byte, error)
 
-// migrations is one migration for each version before the present one. There is none: version 1 is the first.
+// migrations returns one migration for each version before the present one. There is none: version 1 is the first.
 func migrations() map[int]migration { return nil }
 
 func migrate(text []byte, from, to int, steps map[int]migration) ([]byte, error) {

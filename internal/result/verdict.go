@@ -40,5 +40,5 @@ func Merge(a, b Verdict) Verdict {
 	return a
 }
 
-// Verdicts is every verdict, worst first.
+// Verdicts returns every verdict, worst first.
 func Verdicts() []Verdict { return []Verdict{Failed, Broken, Waived, Passed, Observed, Skipped} }

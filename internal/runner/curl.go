@@ -58,7 +58,7 @@ func (r repeater) hide(text string, keep []string) string {
 	return strings.ReplaceAll(r.secrets.Redact(text, keep...), secret.Redacted, curl.Expression("$SECRET"))
 }
 
-// whole is a text, or the variable that stands for all of it because there is a secret in it.
+// whole returns a text, or the variable that stands for all of it because there is a secret in it.
 func (r repeater) whole(variable, text string) string {
 	if r.secrets.Redact(text) != text {
 		return curl.Expression("$" + variable)
@@ -121,7 +121,7 @@ func (r repeater) parts(text string) string {
 
 const base64URL = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
-// oneChanged is the place of the one byte in which two texts of the same length differ; -1: they do not differ so.
+// oneChanged returns the place of the one byte in which two texts of the same length differ; -1: they do not differ so.
 func oneChanged(a, b string) int {
 	if len(a) != len(b) {
 		return -1
@@ -178,7 +178,7 @@ func (r repeater) odd(text string) string {
 
 type named struct{ value, variable string }
 
-// otps is the OTPs that the states yield.
+// otps returns the OTPs that the states yield.
 func (r repeater) otps() []named {
 	var all []named
 	for _, k := range []named{{r.own.OTP, "OTP"}, {r.own.WrongOTP, "WRONG_OTP"}, {r.other.OTP, "OTHER_OTP"}} {

@@ -13,7 +13,7 @@ import (
 	"verifik-contract/steps"
 )
 
-// ended is the scenario's result, redacted, with what only the whole run needs of it.
+// ended returns the scenario's result, redacted, with what only the whole run needs of it.
 func (s *scenario) ended(ctx context.Context) ended {
 	e := ended{scenario: s.result(), every: s.breaches(), notified: s.notified(), answered: s.answered()}
 	e.sent, e.lost = s.sendings()
@@ -33,7 +33,7 @@ func (s *scenario) ended(ctx context.Context) ended {
 	return e
 }
 
-// result is how the scenario ended and what it found, without what was sent and got.
+// result returns how the scenario ended and what it found, without what was sent and got.
 func (s *scenario) result() result.Scenario {
 	r, w := s.run, s.world
 	one := identity(s.plan)
@@ -54,7 +54,7 @@ func (s *scenario) result() result.Scenario {
 	return one
 }
 
-// breaches is what the every-exchange rules found. Where earlier repetitions have shown as many as are shown, they are
+// breaches returns what the every-exchange rules found. Where earlier repetitions have shown as many as are shown, they are
 // counted only.
 func (s *scenario) breaches() []everyOutcome {
 	all := make([]everyOutcome, len(s.every))
@@ -214,7 +214,7 @@ func (s *scenario) tells(one *result.Scenario, e *ended) bool {
 // mostWays bounds in how many ways a scenario may end and be kept.
 const mostWays = 5
 
-// private is what an exchange must not echo: each attempt has its own OTP and token.
+// private returns what an exchange must not echo: each attempt has its own OTP and token.
 func (s *scenario) private(e exchange.Exchange) contract.Private {
 	w := s.world
 	if e.Attempt >= 1 && e.Attempt <= len(s.earlier) {
@@ -232,7 +232,7 @@ func (s *scenario) repeaters() func(exchange.Exchange) repeater {
 	}
 }
 
-// notified is what each attempt knows of the notification that it awaits.
+// notified returns what each attempt knows of the notification that it awaits.
 func (s *scenario) notified() []*notified {
 	var all []*notified
 	for _, w := range s.earlier {
@@ -261,7 +261,7 @@ func (s *scenario) steps() []result.Step {
 	return all
 }
 
-// line is the line of a step in its file.
+// line returns the line of a step in its file.
 func (s *scenario) line(i int) int {
 	if i < 0 || i >= len(s.plan.Steps) {
 		return 0

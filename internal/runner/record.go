@@ -22,7 +22,7 @@ func (r *run) finding(f contract.Finding, scenario string, step int, keep []stri
 	}
 }
 
-// moment is a time as results write it: UTC, to the millisecond.
+// moment returns a time as results write it: UTC, to the millisecond.
 func moment(t time.Time) time.Time { return t.UTC().Truncate(time.Millisecond) }
 
 func (r *run) exchange(e exchange.Exchange, p contract.Private, repeat repeater) result.Exchange {

@@ -304,7 +304,7 @@ func (r *run) end(i int, e ended) {
 	}
 }
 
-// halted tells why no further scenario starts.
+// halted returns why no further scenario starts.
 func (r *run) halted(ctx context.Context) string {
 	if ctx.Err() != nil {
 		return "the run was interrupted"
@@ -317,7 +317,7 @@ func (r *run) halted(ctx context.Context) string {
 	return ""
 }
 
-// unrun is the result of a scenario that did not run.
+// unrun returns the result of a scenario that did not run.
 func unrun(s plan.Scenario, verdict result.Verdict, reason string) result.Scenario {
 	one := identity(s)
 	one.Verdict, one.Reason = verdict, reason

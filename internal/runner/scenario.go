@@ -63,7 +63,7 @@ func (s *scenario) newWorld(attempt int, exchanges []exchange.Exchange) *steps.W
 	return w
 }
 
-// settle is how long after an answer a scenario looks again. The first repetition has looked for what shows later; the
+// settle returns how long after an answer a scenario looks again. The first repetition has looked for what shows later; the
 // others do not wait for it again.
 func (s *scenario) settle() time.Duration {
 	if s.plan.Repeat > 1 {
@@ -113,7 +113,7 @@ func (s *scenario) step(ctx context.Context, step steps.Step, args []string) err
 	return err
 }
 
-// affordable tells whether another attempt stays within the OTP messages that the run may cause.
+// affordable reports whether another attempt stays within the OTP messages that the run may cause.
 func (s *scenario) affordable() bool {
 	return s.plan.Cost.Messages == 0 || s.run.mayMessage == nil || s.run.mayMessage(s.plan.Cost.Messages)
 }
@@ -214,7 +214,7 @@ func (s *scenario) replay(ctx context.Context) (last int, err error) {
 	return last, err
 }
 
-// mayPass tells whether another attempt makes sense: no answer came, or one that a gateway or a limiter gives.
+// mayPass reports whether another attempt makes sense: no answer came, or one that a gateway or a limiter gives.
 func (s *scenario) mayPass(err error) bool {
 	if err == nil || s.world.Observed || s.breached() {
 		return false
@@ -229,7 +229,7 @@ func (s *scenario) mayPass(err error) bool {
 	return unanswered(err) != nil
 }
 
-// unanswered tells why a state's source gave no answer that says anything; nil: the state failed otherwise, or not.
+// unanswered returns why a state's source gave no answer that says anything; nil: the state failed otherwise, or not.
 func unanswered(err error) *exchange.Failure {
 	var unmade *state.Unmade
 	if !errors.As(err, &unmade) || unmade.Exchange == nil {
@@ -238,7 +238,7 @@ func unanswered(err error) *exchange.Failure {
 	return contract.Unanswered(*unmade.Exchange)
 }
 
-// breached tells whether a promise is broken. Where the documentation is silent, none can be.
+// breached reports whether a promise is broken. Where the documentation is silent, none can be.
 func (s *scenario) breached() bool {
 	if s.world.Observed {
 		return false
@@ -256,7 +256,7 @@ func isSkip(err error) bool {
 	return errors.As(err, &skip)
 }
 
-// verdict is how the scenario stands after its last step.
+// verdict returns how the scenario stands after its last step.
 func (s *scenario) verdict() result.Verdict {
 	switch {
 	case s.breached():
@@ -271,7 +271,7 @@ func (s *scenario) verdict() result.Verdict {
 	return result.Passed
 }
 
-// cause is why nothing could be judged.
+// cause returns why nothing could be judged.
 func (s *scenario) cause(ctx context.Context) exchange.Cause {
 	if ctx.Err() != nil && (errors.Is(s.err, context.Canceled) || errors.Is(s.err, context.DeadlineExceeded)) {
 		return exchange.CauseInterrupted
@@ -314,7 +314,7 @@ func (s *scenario) finish(ctx context.Context) {
 	s.world, s.earlier, s.session = nil, nil, nil // godog holds on to the scenario's context until its suite has ended
 }
 
-// backoffs is the time before each further attempt: exponential with jitter.
+// backoffs returns the time before each further attempt: exponential with jitter.
 func backoffs() func(attempt int) time.Duration {
 	return func(attempt int) time.Duration {
 		b := backoff.NewExponentialBackOff()

@@ -88,6 +88,8 @@ func TestEachKindOfChangeIsFound(t *testing.T) {
 			result.NewlyFailing, "PV-02", "passed", "waived"},
 		"an every-exchange rule is newly broken": {func(r *result.Run) { r.Rules[3].Verdict = result.Failed },
 			result.NewlyFailing, "PV-19", "passed", "failed"},
+		"a promise is newly broken at other rules' answers": {func(r *result.Run) { r.Rules[0].Verdict, r.Rules[0].Judged, r.Rules[0].Breaches = result.Failed, 2, 1 },
+			result.NewlyFailing, "PV-01", "passed", "failed"},
 		"another status, with the code that explains it": {func(r *result.Run) {
 			r.Scenarios[1].Exchanges[0].Answer.Status = 401
 			body(r, 1, `{"code":"Unauthorized","message":"no"}`)

@@ -65,19 +65,17 @@ func (p pair) verdicts(found *changes) {
 	found.verdict(result.NewlyKept, p.place, broken.Verdict, result.Passed, "")
 }
 
-// everyExchange compares the rules that are judged on every exchange: they have no scenario, so the rule's own
-// verdict is what there is. It returns those that one of the runs did not judge.
+// everyExchange compares the rules that are judged on every exchange, and those that exchanges of other rules' scenarios
+// broke in one of the runs: no scenario tells of that, so the rule's own verdict is what there is. It returns those that one of the runs did not judge.
 func everyExchange(baseline, current *result.Run, found *changes) []result.NotCompared {
 	before := map[string]result.Rule{}
 	for _, r := range baseline.Rules {
-		if r.EveryExchange {
-			before[r.ID] = r
-		}
+		before[r.ID] = r
 	}
 	var not []result.NotCompared
 	for _, after := range current.Rules {
 		old, both := before[after.ID]
-		if !after.EveryExchange || !both {
+		if !both || !after.OnExchanges() && !old.OnExchanges() {
 			continue
 		}
 		place := result.Place{Rule: after.ID, Level: after.Level, Title: after.Title, File: after.File, Line: after.Line}

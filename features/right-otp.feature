@@ -98,6 +98,7 @@ Feature: The right OTP
     The right OTP validates the phone that it was sent to, and no other. Documentation: Notes, Status Updates and App
     Registration Linking ("the user's app registration record").
 
+    @alone
     Scenario: A validation that was made before
       Given there is another pending phone validation
       And there is a pending phone validation

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"net"
+	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -73,7 +74,7 @@ func (c Call) Command() string {
 	if c.Compressed {
 		parts = append(parts, "--compressed")
 	}
-	sends := c.Method == "PUT" || c.Method == "POST"
+	sends := c.Method == http.MethodPut || c.Method == http.MethodPost
 	if c.Header["Content-Type"] == nil && sends {
 		parts = append(parts, "-H 'Content-Type:'") // curl would name one of its own
 	}

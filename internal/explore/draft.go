@@ -1,7 +1,6 @@
 package explore
 
 import (
-	"cmp"
 	"net/textproto"
 	"slices"
 	"strings"
@@ -28,9 +27,6 @@ type fill struct {
 	taken  func(countryCode, phone string) bool // belongs to somebody else; nil: nothing does
 	mode   mode
 }
-
-// digits returns the OTP that the draft is about.
-func (f fill) digits() string { return cmp.Or(f.values.OTP, madeUpOTP) }
 
 // otp spells the OTP. A made-up one is no secret.
 func (f fill) otp(s spelling) string {

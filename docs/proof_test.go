@@ -44,6 +44,9 @@ func blocks(t *testing.T) []fenced {
 // The walk-through is followed to the letter. The feature and the fault are laid over the source for the
 // compiler, so that the source itself stays as it is.
 func TestTheWalkThroughAddsAPromiseAndCatchesItsFault(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it builds the tool twice")
+	}
 	root, err := filepath.Abs("..")
 	require.NoError(t, err)
 	dir := t.TempDir()

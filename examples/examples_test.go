@@ -51,6 +51,9 @@ func start(t *testing.T, command []string) string {
 }
 
 func TestEachExampleKeepsTheContractAndMakesEveryState(t *testing.T) {
+	if testing.Short() {
+		t.Skip("whole runs")
+	}
 	for name, command := range examples {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

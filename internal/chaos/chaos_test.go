@@ -69,6 +69,9 @@ const (
 )
 
 func TestBadNetworkNeverLooksLikeABadProvider(t *testing.T) {
+	if testing.Short() {
+		t.Skip("timeouts of many runs")
+	}
 	for name, c := range map[string]struct {
 		toxic   toxic
 		timeout time.Duration

@@ -92,6 +92,9 @@ func freshState(t *testing.T, handler, prefix string) []string {
 // name of its own, asks for a client certificate, for a key in a header and for an empty header; and the printed
 // commands of this tool.
 func TestWhatIsPrintedRepeatsTheFailure(t *testing.T) {
+	if testing.Short() {
+		t.Skip("whole processes")
+	}
 	t.Parallel()
 	bash, err := exec.LookPath("bash")
 	if err != nil {

@@ -43,6 +43,9 @@ func TestMain(m *testing.M) {
 //	keys PRIVATE PUBLIC            makes a pair of Ed25519 keys as PEM files
 //	plain FILE...                  the files hold no control character but line ends and tabs
 func TestScripts(t *testing.T) {
+	if testing.Short() {
+		t.Skip("whole processes")
+	}
 	t.Parallel()
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",

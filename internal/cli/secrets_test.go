@@ -21,6 +21,9 @@ import (
 // A whole run, by each source of states, of a provider that keeps its secrets and of one that gives every one of them
 // back: no artefact holds one, in any spelling. What is looked for, and how, owes nothing to internal/secret.
 func TestNoArtefactHoldsASecret(t *testing.T) {
+	if testing.Short() {
+		t.Skip("whole runs of each source of states")
+	}
 	t.Parallel()
 	const clientToken, apiKey, inboxKey, pathKey = "client.token/of+the=test", "api-key-of-the-test", "inbox-key/of+the=test", "path-key-of-the-test"
 	for name, c := range map[string]struct {

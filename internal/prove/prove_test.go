@@ -39,6 +39,9 @@ func feature(t *testing.T, text string) string {
 }
 
 func TestProof(t *testing.T) {
+	if testing.Short() {
+		t.Skip("the whole proof")
+	}
 	report, err := Run(t.Context(), options(t))
 	require.NoError(t, err)
 	faithful, faults := 0, 0

@@ -23,6 +23,9 @@ func TestVariantsAreWellNamed(t *testing.T) {
 }
 
 func TestEachVariantKeepsWhatIsPromised(t *testing.T) {
+	if testing.Short() {
+		t.Skip("prove runs the contract against each")
+	}
 	plain := promises(newBench(t, Options{}).play(t, writtenScript()))
 	for _, v := range Variants() {
 		t.Run(v.Name, func(t *testing.T) {

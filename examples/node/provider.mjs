@@ -8,7 +8,7 @@ export const validations = new Map(); // by id
 const newId = () => randomBytes(12).toString("hex");
 
 export function addRegistration({ project, projectFlow, countryCode, phone }) {
-  const registration = { id: newId(), token: randomBytes(32).toString("hex"), project, projectFlow, countryCode, phone, linked: null };
+  const registration = { id: newId(), token: randomBytes(32).toString("base64url"), project, projectFlow, countryCode, phone, linked: null };
   registrations.set(registration.id, registration);
   return registration;
 }

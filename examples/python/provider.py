@@ -16,7 +16,7 @@ validations = {}  # by id
 
 class Registration:
     def __init__(self, project, project_flow, country_code, phone):
-        self.id, self.token = secrets.token_hex(12), secrets.token_hex(32)
+        self.id, self.token = secrets.token_hex(12), secrets.token_urlsafe(32)
         self.project, self.project_flow = project, project_flow
         self.country_code, self.phone = country_code, phone
         self.linked = None

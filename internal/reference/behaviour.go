@@ -58,6 +58,7 @@ type behaviour struct {
 	readStatus func(*validation) string // as the read-back shows it
 	showLink   func(*registration, bool) any
 	http2      bool
+	limitsRest bool // calls that are not the endpoint's are answered 429 at first
 }
 
 // faithful is the plain provider.

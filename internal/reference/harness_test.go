@@ -146,6 +146,9 @@ func (b *bench) call(method, path, authorization, body string, header ...string)
 		return reply{err: err}
 	}
 	defer resp.Body.Close()
+	if resp.StatusCode == http.StatusTooManyRequests && resp.Header.Get("Retry-After") == "0" {
+		return b.call(method, path, authorization, body, header...)
+	}
 	read, err := io.ReadAll(resp.Body)
 	return reply{resp.StatusCode, resp.Header, string(read), err}
 }

@@ -73,6 +73,9 @@ func (p *Provider) routes() http.Handler {
 	mux.HandleFunc("GET /v2/phone-validations/{id}", p.readValidation)
 	mux.HandleFunc("POST "+statesPath, p.changeState)
 	mux.HandleFunc("GET "+inboxPath, p.readInbox)
+	if p.behaviour.limitsRest {
+		return limitingRest(mux)
+	}
 	return mux
 }
 

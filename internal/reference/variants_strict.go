@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // tokenVariants refuse whoever has no right token in another way: the documentation shows none.
@@ -46,9 +47,37 @@ func attemptVariants() []variant {
 		limited("locked-after-3-403", "After three wrong OTPs the validation is locked: 403.", http.StatusForbidden, "Forbidden", "403:locked"),
 		limited("locked-after-3-404", "After three wrong OTPs the validation is gone: 404.", http.StatusNotFound, "phone_validation_not_found", "404:phone_validation_not_found"),
 		limited("locked-after-3-412", "After three wrong OTPs the OTP has expired: 412.", http.StatusPreconditionFailed, "phoneValidation_has_expired", "412:phoneValidation_has_expired"),
+		differing("other-calls-429-at-first", "Of each call but the endpoint's the first is 429, and may come again at once.", func(b *behaviour) { b.limitsRest = true }),
 		differing("second-success-403", "The right OTP a second time is 403: it was used up.", func(b *behaviour) { b.again = wrongOTP }),
 		differing("second-success-412", "The right OTP a second time is 412: it has had its time.", func(b *behaviour) { b.again = hasExpired }),
 	}
+}
+
+// limitingRest answers the first call to each address but the endpoint's 429.
+func limitingRest(next http.Handler) http.Handler {
+	const most = 10_000 // addresses that are remembered
+	var mutex sync.Mutex
+	seen := map[string]bool{}
+	first := func(address string) bool {
+		mutex.Lock()
+		defer mutex.Unlock()
+		if seen[address] {
+			return false
+		}
+		if len(seen) == most {
+			clear(seen)
+		}
+		seen[address] = true
+		return true
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != endpointPath && first(r.Method+" "+r.URL.RequestURI()) {
+			w.Header().Set("Retry-After", "0")
+			writeJSON(w, http.StatusTooManyRequests, object{{"message", "Too many requests"}, {"code", "TooManyRequests"}})
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 // strictVariants refuse what the documentation does not describe, and lenientVariants take it.

@@ -76,7 +76,7 @@ func hardToSee(variant string) bool {
 	return slices.Contains([]string{
 		"slow", "in-two-halves", "webhook-late", "webhook-of-creation-late", "http2", "early-hints", "continue-first", "processing-first",
 		"http-1-0", "header-names-in-lower-case", "no-reason-phrase", "other-reason-phrase", "no-date", "trailer",
-		"request-ids", "keys-in-any-order", "written-a-moment-later",
+		"request-ids", "other-calls-429-at-first", "keys-in-any-order", "written-a-moment-later",
 	}, variant)
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"os/exec"
+	"os/signal"
 	"regexp"
 	"strings"
 	"sync"
@@ -66,6 +67,9 @@ func spawn(ts *testscript.TestScript, neg bool, args []string) {
 	for _, name := range []string{"PATH", "HOME", "TMPDIR", "TARGET", "STATES", "INBOX", "GOCOVERDIR"} {
 		p.cmd.Env = append(p.cmd.Env, name+"="+ts.Getenv(name))
 	}
+	if signal.Ignored(syscall.SIGHUP) { // as under nohup, and what is started would ignore it too
+		signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP)
+	}
 	ts.Check(p.cmd.Start())
 	go func() {
 		p.err = p.cmd.Wait()
@@ -118,8 +122,8 @@ func sendSignal(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {
 		ts.Fatalf("usage: signal NAME int|term|hup")
 	}
-	signal := map[string]os.Signal{"int": os.Interrupt, "term": syscall.SIGTERM, "hup": syscall.SIGHUP}[args[1]]
-	ts.Check(running(ts, args[0]).cmd.Process.Signal(signal))
+	sent := map[string]os.Signal{"int": os.Interrupt, "term": syscall.SIGTERM, "hup": syscall.SIGHUP}[args[1]]
+	ts.Check(running(ts, args[0]).cmd.Process.Signal(sent))
 }
 
 func ends(ts *testscript.TestScript, neg bool, args []string) {

@@ -12,6 +12,9 @@ import (
 func missingFaults() []fault {
 	const every, some = "PV-04", "PV-05"
 	return []fault{
+		unjudgeable(every, "missing-all-drops-connection", "A request without any parameter is dropped, each time.", func(b *behaviour) {
+			b.arrive = func(c *call) bool { return string(c.body) != "{}" }
+		}),
 		broken(every, "missing-all-answers-400", "Three missing parameters are answered 400.", missingAll(func(a *answer) { a.status = http.StatusBadRequest })),
 		broken(every, "missing-all-answers-403", "Three missing parameters are answered 403.", missingAll(func(a *answer) { a.status = http.StatusForbidden })),
 		broken(every, "missing-all-answers-404", "An empty object is looked up.", func(b *behaviour) {

@@ -214,6 +214,7 @@ func formatFaults() []fault {
 	const rule = "PV-06"
 	digits := func(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
 	return []fault{
+		unjudgeable(rule, "bad-country-code-answers-503", "A badly written country code is answered 503, each time.", refuseWithStatus(badCountryCode, http.StatusServiceUnavailable)),
 		broken(rule, "country-code-not-checked", "Any country code is looked up.", alsoFits(func(string) bool { return true })),
 		broken(rule, "country-code-without-plus-accepted", "A country code without a plus is looked up.", alsoFits(func(s string) bool { return len(s) <= 3 && digits(s) })),
 		broken(rule, "country-code-of-plus-alone-accepted", "A plus alone is looked up.", alsoFits(func(s string) bool { return s == "+" })),

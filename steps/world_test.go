@@ -14,11 +14,9 @@ import (
 	"go.uber.org/goleak"
 
 	"verifik-contract/env"
-	"verifik-contract/internal/contract"
 	"verifik-contract/internal/secret"
 	"verifik-contract/internal/state"
 	"verifik-contract/internal/transport"
-	"verifik-contract/schemas"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -102,9 +100,7 @@ func newWorld(t *testing.T, p *provider, texts ...string) *World {
 	require.Nil(t, refusal)
 	session, err := maker.Begin(t.Context(), assignment, needs, nil)
 	require.NoError(t, err)
-	set, err := schemas.Load(schemas.Files())
-	require.NoError(t, err)
-	w := &World{ID: "a.feature:1", Rule: "PV-01", Attempt: 1, Checks: contract.Checks{Schemas: set}, Client: client, BaseURL: p.url, Session: session, Secrets: secrets}
+	w := &World{ID: "a.feature:1", Rule: "PV-01", Attempt: 1, Checks: carried(), Client: client, BaseURL: p.url, Session: session, Secrets: secrets}
 	w.Start()
 	return w
 }

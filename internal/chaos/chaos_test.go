@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -155,6 +156,9 @@ func expectJudgement(t *testing.T, run *result.Run, retries int) {
 	require.Equal(t, exit, run.Exit)
 }
 
+// compiled returns the shipped schemas, which nobody changes: compiling them for each test is most of what it costs.
+var compiled = sync.OnceValues(func() (*schemas.Set, error) { return schemas.Load(schemas.Files()) })
+
 // certify runs one scenario of each rule against a faithful provider behind a bad network. Its states are made
 // directly.
 func certify(t *testing.T, bad toxic, timeout time.Duration, retries int) *result.Run {
@@ -186,7 +190,7 @@ func certify(t *testing.T, bad toxic, timeout time.Duration, retries int) *resul
 
 	set, problems := features.Load(nil)
 	require.False(t, problems.HasErrors(), "%v", problems)
-	loaded, err := schemas.Load(schemas.Files())
+	loaded, err := compiled()
 	require.NoError(t, err)
 	secrets := &secret.Set{}
 	target := "http://" + proxy.Listen

@@ -3,6 +3,7 @@ package contract
 import (
 	"net/http"
 	"net/textproto"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -55,9 +56,12 @@ const (
 	exampleSent = `{"phone":"62647737","countryCode":"+507","otp":123456}`
 )
 
+// compiled returns the shipped schemas, which nobody changes: compiling them for each test is most of what it costs.
+var compiled = sync.OnceValues(func() (*schemas.Set, error) { return schemas.Load(schemas.Files()) })
+
 func newChecks(t testing.TB) Checks {
 	t.Helper()
-	set, err := schemas.Load(schemas.Files())
+	set, err := compiled()
 	require.NoError(t, err)
 	return Checks{Schemas: set}
 }

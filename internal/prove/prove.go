@@ -94,8 +94,8 @@ type Options struct {
 }
 
 // parallel is how many providers are tried at once. Suites side by side in one process are faster than child processes
-// (docs/PERFORMANCE.md); more than this makes calls time out on two cores.
-const parallel = 4
+// (docs/PERFORMANCE.md); many trials only wait, for what settles or for a notification, and more than this gains little on two cores.
+const parallel = 8
 
 // timeout is how long one call of a trial may take.
 const timeout = time.Second

@@ -200,12 +200,12 @@ func refusing(v verdict, f func(*call) bool) change {
 	}
 }
 
-// crashingOn answers the calls that f picks 500, whatever else is wrong with them.
-func crashingOn(f func(*call) bool) change {
+// examining gives the calls that f picks a verdict of their own, whatever else is wrong with them.
+func examining(v verdict, f func(*call) bool) change {
 	return func(b *behaviour) {
 		b.examine = func(c *call) verdict {
 			if f(c) {
-				return crashed
+				return v
 			}
 			return passed
 		}

@@ -114,7 +114,7 @@ func statusCodeFaults() []fault {
 		broken(rule, "missing-answers-422", "Missing parameters are answered 422.", refuseWithStatus(missingParameter, http.StatusUnprocessableEntity)),
 		broken(rule, "format-answers-422", "A country code of another form is answered 422.", refuseWithStatus(badCountryCode, http.StatusUnprocessableEntity)),
 		broken(rule, "expired-answers-410", "An expired OTP is answered 410.", refuseWithStatus(hasExpired, http.StatusGone)),
-		broken(rule, "spaces-answer-500", "A phone with spaces is answered 500.", crashingOn(func(c *call) bool { return strings.Contains(c.request.phone, " ") })),
+		broken(rule, "spaces-answer-500", "A phone with spaces is answered 500.", examining(crashed, func(c *call) bool { return strings.Contains(c.request.phone, " ") })),
 		broken(rule, "seventh-answers-500", "Every seventh call is answered 500.", func(b *behaviour) {
 			var calls atomic.Int64
 			b.conclude = func(_ *call, v verdict) verdict {
@@ -128,12 +128,12 @@ func statusCodeFaults() []fault {
 			b.refusals[crashed] = refusal{http.StatusMethodNotAllowed, "MethodNotAllowed", "405:method_not_allowed"}
 			b.authenticate = func(*call) verdict { return crashed }
 		}),
-		broken(rule, "huge-exponent-answers-500", "An OTP beyond every float, as 1e400, is answered 500.", crashingOn(func(c *call) bool {
+		broken(rule, "huge-exponent-answers-500", "An OTP beyond every float, as 1e400, is answered 500.", examining(crashed, func(c *call) bool {
 			_, err := strconv.ParseFloat(c.request.otp, 64)
 			return c.request.otp != "" && err != nil
 		})),
-		broken(rule, "number-as-phone-answers-500", "A phone that is a number has no spaces to remove: 500.", crashingOn(func(c *call) bool { return numberLiteral(c.request.fields["phone"]) != "" })),
-		broken(rule, "deep-nesting-answers-500", "Nesting of more than 50 levels is answered 500.", crashingOn(func(c *call) bool { return depthOf(c.body) > 50 })),
+		broken(rule, "number-as-phone-answers-500", "A phone that is a number has no spaces to remove: 500.", examining(crashed, func(c *call) bool { return numberLiteral(c.request.fields["phone"]) != "" })),
+		broken(rule, "deep-nesting-answers-500", "Nesting of more than 50 levels is answered 500.", examining(crashed, func(c *call) bool { return depthOf(c.body) > 50 })),
 		broken(rule, "array-body-answers-500", "A body that is an array is answered 500.", func(b *behaviour) {
 			b.conclude = func(c *call, v verdict) verdict {
 				if v == malformed && strings.HasPrefix(strings.TrimSpace(string(c.body)), "[") {
@@ -142,9 +142,9 @@ func statusCodeFaults() []fault {
 				return v
 			}
 		}),
-		broken(rule, "large-body-answers-500", "A body of more than 64 KiB is answered 500.", crashingOn(func(c *call) bool { return len(c.body) > 64<<10 })),
+		broken(rule, "large-body-answers-500", "A body of more than 64 KiB is answered 500.", examining(crashed, func(c *call) bool { return len(c.body) > 64<<10 })),
 		broken(rule, "missing-token-answers-500", "No token, or an unknown one, is answered 500.", refuseWithStatus(unauthorised, http.StatusInternalServerError)),
-		broken(rule, "text-otp-answers-500", "An OTP that is text is answered 500.", crashingOn(func(c *call) bool { return text(c.request.fields["otp"]) != "" })),
+		broken(rule, "text-otp-answers-500", "An OTP that is text is answered 500.", examining(crashed, func(c *call) bool { return text(c.request.fields["otp"]) != "" })),
 		unjudgeable(rule, "third-answers-503", "Every third call is answered 503, as if a machine of the pool was down.", func(b *behaviour) {
 			var calls atomic.Int64
 			b.refusals[crashed] = refusal{http.StatusServiceUnavailable, "ServiceUnavailable", "503:service_unavailable"}

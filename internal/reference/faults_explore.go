@@ -9,16 +9,16 @@ import (
 func exploreFaults() []fault {
 	return []fault{
 		hidden("PV-18", "escaped-phone-in-another-shape", "A phone whose digits are written as escapes is answered by a guard that writes errors in its own way.", escapedPhone),
-		hidden("PV-20", "emoji-in-phone-answers-500", "A character beyond the basic plane in the phone is answered 500.", crashingOn(func(c *call) bool {
+		hidden("PV-20", "emoji-in-phone-answers-500", "A character beyond the basic plane in the phone is answered 500.", examining(crashed, func(c *call) bool {
 			return strings.ContainsFunc(c.request.phone, func(r rune) bool { return r > 0xFFFF })
 		})),
-		hidden("PV-20", "nul-in-country-code-answers-500", "A NUL in the country code is answered 500 by the database.", crashingOn(func(c *call) bool { return strings.Contains(c.request.countryCode, "\x00") })),
-		hidden("PV-20", "object-as-project-answers-500", "An object or an array as project is answered 500.", crashingOn(func(c *call) bool {
+		hidden("PV-20", "nul-in-country-code-answers-500", "A NUL in the country code is answered 500 by the database.", examining(crashed, func(c *call) bool { return strings.Contains(c.request.countryCode, "\x00") })),
+		hidden("PV-20", "object-as-project-answers-500", "An object or an array as project is answered 500.", examining(crashed, func(c *call) bool {
 			p := c.request.fields["project"]
 			return len(p) > 0 && (p[0] == '{' || p[0] == '[')
 		})),
-		hidden("PV-20", "long-phone-answers-500", "A phone of more than 64 characters is answered 500 by the database.", crashingOn(func(c *call) bool { return len(c.request.phone) > 64 })),
-		hidden("PV-20", "repeated-key-answers-500", "A key that occurs twice is answered 500.", crashingOn(func(c *call) bool {
+		hidden("PV-20", "long-phone-answers-500", "A phone of more than 64 characters is answered 500 by the database.", examining(crashed, func(c *call) bool { return len(c.request.phone) > 64 })),
+		hidden("PV-20", "repeated-key-answers-500", "A key that occurs twice is answered 500.", examining(crashed, func(c *call) bool {
 			seen := map[string]bool{}
 			for _, key := range topLevelKeys(c.body) {
 				if seen[key] {

@@ -98,7 +98,7 @@ func strictVariants() []variant {
 		return false
 	}
 	refused := func(name, doc string, status int, f func(*call) bool) variant {
-		return differing(name, doc, all(refuseAs(malformed, status, "ValidationError", "the request is not as documented"), examining(f)))
+		return differing(name, doc, all(refuseAs(malformed, status, "ValidationError", "the request is not as documented"), examining(malformed, f)))
 	}
 	refusedLater := func(name, doc string, f func(*call) bool) variant { // what is missing and the country code come first
 		return differing(name, doc, all(refuseAs(malformed, http.StatusBadRequest, "ValidationError", "the request is not as documented"), refusing(malformed, f)))
@@ -131,7 +131,7 @@ func strictVariants() []variant {
 		refused("deep-nesting-400", "Nesting of more than 32 levels is 400.", http.StatusBadRequest, func(c *call) bool { return depthOf(c.body) > 32 }),
 		differing("other-content-type-415", "A body that is not called JSON is 415.", func(b *behaviour) {
 			refuseAs(malformed, http.StatusUnsupportedMediaType, "UnsupportedMediaType", "415:not_json")(b)
-			examining(func(c *call) bool { return !strings.Contains(strings.ToLower(c.r.Header.Get("Content-Type")), "json") })(b)
+			examining(malformed, func(c *call) bool { return !strings.Contains(strings.ToLower(c.r.Header.Get("Content-Type")), "json") })(b)
 		}),
 		differing("zero-counts-as-missing", "An OTP of 0 counts as missing.", func(b *behaviour) {
 			before := b.readOTP
@@ -145,7 +145,7 @@ func strictVariants() []variant {
 		differing("firewall", "What looks like an attack is answered 403 by a firewall, in HTML.", func(b *behaviour) {
 			refuseWithStatus(malformed, http.StatusForbidden)(b)
 			inOtherWords(malformed, "text/html", "<html><body>Request blocked.</body></html>")(b)
-			examining(func(c *call) bool {
+			examining(malformed, func(c *call) bool {
 				text := string(c.body)
 				for _, values := range c.r.Header {
 					text += strings.Join(values, "\n")
@@ -194,18 +194,6 @@ func lenientVariants() []variant {
 			}
 			return ""
 		})),
-	}
-}
-
-// examining gives the requests that f picks the verdict malformed.
-func examining(f func(*call) bool) change {
-	return func(b *behaviour) {
-		b.examine = func(c *call) verdict {
-			if f(c) {
-				return malformed
-			}
-			return passed
-		}
 	}
 }
 

@@ -111,18 +111,7 @@ func Begin(line string) string {
 // What Line made stays as it is where it is given to Line again.
 func Line(text string) string {
 	text = Begin(disarmed(text, `\x23`))
-	if harmless(text) {
-		return text
-	}
-	var b strings.Builder
-	for piece, shown := range Pieces(text) {
-		if shown {
-			b.WriteString(piece)
-		} else {
-			writeEscape(&b, piece)
-		}
-	}
-	return b.String()
+	return replaced(text, writeEscape)
 }
 
 func writeEscape(b *strings.Builder, char string) {
@@ -179,6 +168,11 @@ func Quote(text string) string {
 // it: what does not show itself is a space.
 func Columns(text string) string {
 	text = disarmed(text, " ")
+	return replaced(text, func(b *strings.Builder, _ string) { b.WriteByte(' ') })
+}
+
+// replaced returns a text in which hide has written what stands for each piece that does not show itself.
+func replaced(text string, hide func(b *strings.Builder, piece string)) string {
 	if harmless(text) {
 		return text
 	}
@@ -187,7 +181,7 @@ func Columns(text string) string {
 		if shown {
 			b.WriteString(piece)
 		} else {
-			b.WriteByte(' ')
+			hide(&b, piece)
 		}
 	}
 	return b.String()

@@ -19,6 +19,10 @@ func (a *app) serveCommand() *cobra.Command {
 set-up API, a Pact provider-state handler and an OTP inbox. It prints their URLs. What clients can take of it is
 bounded: a request has 30 s, a PUT 4 MiB, a call of the others 64 KiB; the oldest records leave for new ones.
 
+It also prints phones with a fixed behaviour, so that an app can be tried without any set-up: a PUT for one of them
+with the token "demo" is answered alike each time. Whose token it is, and whether a parameter is missing, is looked at
+before; what else is in the request does not matter.
+
 With --fault it breaks one promise ("verifik-contract prove --list" names them all), so that another tool can be
 tried on a provider that is not faithful.`,
 		Args: cobra.NoArgs,
@@ -26,7 +30,7 @@ tried on a provider that is not faithful.`,
 			if _, _, err := net.SplitHostPort(addr); err != nil {
 				return input("--addr %q is no address: write host:port, for example 127.0.0.1:8080", addr)
 			}
-			provider, err := reference.New(reference.Options{Fault: fault, Variant: variant})
+			provider, err := reference.New(reference.Options{Fault: fault, Variant: variant, FixedPhones: true})
 			if err != nil {
 				return input("%w", err)
 			}
@@ -40,6 +44,10 @@ tried on a provider that is not faithful.`,
 			defer cancel()
 			fmt.Fprintf(a.Out, "endpoint  PUT %s/v2/phone-validations\nset-up    %s/v2/app-registrations, %s/v2/phone-validations/app-registration\nstates    POST %s\ninbox     GET %s?countryCode=+507&phone=...\nliveness  %s is the project flow that recommends face liveness\n",
 				server.BaseURL, server.BaseURL, server.BaseURL, server.StatesURL, strings.TrimSuffix(server.InboxURL, "?"), reference.LivenessFlow)
+			fmt.Fprintf(a.Out, "phones    of %s with OTP %d and token %s, answered alike each time\n", reference.FixedCountryCode, reference.DemoOTP, reference.DemoToken)
+			for _, phone := range reference.FixedPhones() {
+				fmt.Fprintf(a.Out, "          %s  %s\n", phone.Phone, phone.Doc)
+			}
 			<-ctx.Done()
 			return nil
 		},

@@ -99,8 +99,12 @@ func faithful() behaviour {
 
 func ownToken(c *call) verdict {
 	token := bearer(c.r.Header.Get("Authorization"))
-	if token == "" {
+	switch {
+	case token == "":
 		return unauthorised
+	case token == DemoToken && c.demo != nil:
+		c.registration = c.demo
+		return passed
 	}
 	c.records.mu.Lock()
 	c.registration = c.records.tokens[token]

@@ -19,6 +19,8 @@ type Options struct {
 	Client *http.Client
 	// ClientToken is the bearer that POST /v2/app-registrations asks for; "" accepts any that is not empty.
 	ClientToken string
+	// FixedPhones makes the provider have the phones of FixedPhones.
+	FixedPhones bool
 }
 
 // Provider is a reference provider with its records. It is safe for concurrent use and keeps no more than
@@ -29,7 +31,8 @@ type Provider struct {
 	clientToken string
 	behaviour   behaviour
 	records     *records
-	bodies      budget // of the calls under way
+	demo        *registration // of the phones with a fixed behaviour; nil without them
+	bodies      budget        // of the calls under way
 	posts       *postOffice
 	late        sync.WaitGroup // effects that are still to come: of faults only
 	handler     http.Handler
@@ -48,6 +51,9 @@ func New(o Options) (*Provider, error) {
 		return nil, err
 	}
 	p.records = newRecords(p.behaviour.newID)
+	if o.FixedPhones {
+		p.haveFixedPhones()
+	}
 	p.posts = newPostOffice(o.Client)
 	p.handler = p.routes()
 	return p, nil

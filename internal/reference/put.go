@@ -18,8 +18,9 @@ type call struct {
 	registration *registration // the token's
 	anyone       bool          // no token was asked for: never with a faithful provider
 	found        bool
-	validation   validation // the one that was found, as it is after the verdict
-	event        string     // suffix of the webhook that follows, "" for none
+	validation   validation  // the one that was found, as it is after the verdict
+	event        string      // suffix of the webhook that follows, "" for none
+	network      func(*call) // answers in the provider's place: of phones with a fixed behaviour only
 }
 
 func (p *Provider) putValidation(w http.ResponseWriter, r *http.Request) {
@@ -41,6 +42,10 @@ func (p *Provider) putValidation(w http.ResponseWriter, r *http.Request) {
 	}
 	if b.conclude != nil {
 		v = b.conclude(c, v)
+	}
+	if c.network != nil {
+		c.network(c)
+		return
 	}
 	a := c.answer(v)
 	if b.edit != nil {
@@ -98,6 +103,9 @@ func (c *call) decide() verdict {
 		}
 	}
 	q.phone = b.cleanPhone(q.phone)
+	if c.demo != nil && c.registration == c.demo {
+		return c.fixed()
+	}
 	return c.judge()
 }
 

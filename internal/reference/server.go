@@ -9,8 +9,6 @@ import (
 	"net/http"
 	"sync"
 	"time"
-
-	"golang.org/x/net/netutil"
 )
 
 // Server is a provider on a port.
@@ -50,7 +48,7 @@ func listen(addr string, p *Provider, l limits) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	listener = netutil.LimitListener(listener, l.connections)
+	places := make(chan struct{}, l.connections)
 	ctx, cancel := context.WithCancel(context.Background())
 	base := "http://" + listener.Addr().String()
 	s := &Server{BaseURL: base, StatesURL: base + statesPath, InboxURL: base + inboxPath, done: make(chan error, 1), cancel: cancel}
@@ -62,6 +60,14 @@ func listen(addr string, p *Provider, l limits) (*Server, error) {
 		MaxHeaderBytes:    maxHeader,
 		IdleTimeout:       time.Minute,
 		BaseContext:       func(net.Listener) context.Context { return ctx },
+		ConnState: func(_ net.Conn, now http.ConnState) {
+			switch now {
+			case http.StateNew:
+				places <- struct{}{} // the next is not accepted before there is a place
+			case http.StateClosed, http.StateHijacked:
+				<-places
+			}
+		},
 		// A fault that breaks off in mid-answer is no news for the terminal.
 		ErrorLog: log.New(io.Discard, "", 0),
 	}

@@ -1,0 +1,112 @@
+package reference
+
+import (
+	"net"
+	"net/http"
+	"time"
+)
+
+// DemoToken is the bearer that the phones with a fixed behaviour take, and DemoOTP their right OTP.
+const DemoToken = "demo"
+
+// FixedCountryCode is the country code of the phones with a fixed behaviour.
+const FixedCountryCode = "+507"
+
+// FixedPhone is a phone whose PUT is answered alike again and again, so that an app can be tried without any set-up.
+type FixedPhone struct {
+	Phone string
+	// Doc says what is answered.
+	Doc string
+
+	verdict verdict     // of the documentation, unless
+	network func(*call) // something on the way answers
+}
+
+// FixedPhones are all of them. Options.FixedPhones makes a provider have them.
+func FixedPhones() []FixedPhone {
+	return []FixedPhone{
+		{Phone: "60000200", Doc: "200; to any other OTP 403", verdict: passed},
+		{Phone: "60000403", Doc: "403 otp_does_not_match", verdict: wrongOTP},
+		{Phone: "60000404", Doc: "404 phone_validation_not_found", verdict: notFound},
+		{Phone: "60000409", Doc: "409 MissingParameter", verdict: missingParameter},
+		{Phone: "60000412", Doc: "412 phoneValidation_has_expired", verdict: hasExpired},
+		{Phone: "60000429", Doc: "429 with Retry-After", network: answerLimited},
+		{Phone: "60000500", Doc: "500", network: answerCrashed},
+		{Phone: "60000503", Doc: "503, an HTML page", network: answerUnavailable},
+		{Phone: "60000504", Doc: "no answer for 60 s, then 504", network: answerTooLate},
+		{Phone: "60000000", Doc: "the connection is reset", network: resetConnection},
+	}
+}
+
+// haveFixedPhones makes DemoToken known to the endpoint alone. Its registration is in no record, so that nothing that
+// its calls do is kept, and no other call finds it. No record gets one of the phones by itself.
+func (p *Provider) haveFixedPhones() {
+	p.demo = &registration{token: DemoToken, project: Project, flow: Flow}
+	for _, f := range FixedPhones() {
+		p.records.phones[f.Phone]++
+	}
+}
+
+// fixed decides about a call with DemoToken. What a phone answers does not depend on the optional parameters, and but
+// for the one that can be validated it does not depend on the OTP.
+func (c *call) fixed() verdict {
+	c.found, c.validation = true, validation{
+		id: "674de8df21c72be3cc42b8a7", registration: c.demo, project: Project, flow: Flow, // the id is the documentation's
+		number: number{c.request.countryCode, c.request.phone}, gateway: "sms", kind: typeOnboarding, status: statusSent,
+		otp: DemoOTP, created: c.now, updated: c.now, expires: c.now.Add(lifetime),
+	}
+	for _, f := range FixedPhones() {
+		switch {
+		case f.Phone != c.request.phone || c.request.countryCode != FixedCountryCode:
+			continue
+		case f.network != nil:
+			c.network = f.network
+		case f.verdict == passed && !c.behaviour.matches(c, &c.validation):
+			return wrongOTP
+		case f.verdict == passed:
+			c.validation.status = statusValidated
+		case f.verdict == missingParameter:
+			c.missing = []string{"phone", "countryCode", "otp"}
+		}
+		return f.verdict
+	}
+	c.found = false
+	return notFound
+}
+
+func answerLimited(c *call) {
+	c.w.Header().Set("Retry-After", "5")
+	setupError(c.w, http.StatusTooManyRequests, "TooManyRequests", "429:too_many_requests")
+}
+
+func answerCrashed(c *call) {
+	setupError(c.w, http.StatusInternalServerError, "InternalServerError", "500:internal_server_error")
+}
+
+func answerUnavailable(c *call) { writePage(c, http.StatusServiceUnavailable) }
+
+func answerTooLate(c *call) {
+	if !pause(c, time.Minute) {
+		panic(http.ErrAbortHandler)
+	}
+	writePage(c, http.StatusGatewayTimeout)
+}
+
+// resetConnection ends the connection with a reset, as a firewall does, not with an orderly close.
+func resetConnection(c *call) {
+	connection, _, err := http.NewResponseController(c.w).Hijack()
+	if err != nil { // HTTP/2 resets the stream
+		panic(http.ErrAbortHandler)
+	}
+	if tcp, ok := connection.(*net.TCPConn); ok {
+		_ = tcp.SetLinger(0)
+	}
+	_ = connection.Close()
+}
+
+// writePage answers with the page of a gateway.
+func writePage(c *call, status int) {
+	c.w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	c.w.WriteHeader(status)
+	_, _ = c.w.Write(htmlPage(status))
+}

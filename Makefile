@@ -41,7 +41,7 @@ prove: build ## prove that the contract catches every fault of the reference pro
 
 # A new major version is another module, which nothing here can know of.
 BEHIND := {{with .Update}}behind: {{$$.Path}} {{$$.Version}}, {{.Version}} is there{{end}}{{if not .Indirect}}{{with .Deprecated}}deprecated: {{$$.Path}}: {{.}}{{end}}{{end}}
-MODULE := {{with .Module}}{{if not .Main}}{{.Path}}{{end}}{{end}}
+MODULE := {{with .Module}}{{if not (or .Main .Replace)}}{{.Path}}{{end}}{{end}}
 
 outdated: ## say which modules that the product, its tests and the linter need have a newer version
 	@modules=$$($(GO) list -deps -test -f '$(MODULE)' ./...) && \

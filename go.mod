@@ -3,6 +3,7 @@ module verifik-contract
 go 1.26.0
 
 require (
+	beforegodog v0.0.0
 	filippo.io/edwards25519 v1.2.0
 	github.com/Shopify/toxiproxy/v2 v2.5.0
 	github.com/agext/levenshtein v1.2.3
@@ -73,3 +74,6 @@ require (
 	google.golang.org/protobuf v1.36.12 // indirect
 	gopkg.in/tomb.v1 v1.0.0-20141024135613-dd632973f1e7 // indirect
 )
+
+// A module of its own for the sake of its path: it says why.
+replace beforegodog => ./internal/beforegodog

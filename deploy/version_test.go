@@ -91,8 +91,11 @@ func TestTheContainerIsBuiltFromWhatTheBinaryNeedsAndNoMore(t *testing.T) {
 	decoder := json.NewDecoder(strings.NewReader(string(out)))
 	for {
 		var p struct {
-			Dir                 string
-			Module              *struct{ Main bool }
+			Dir    string
+			Module *struct {
+				Main    bool
+				Replace *struct{}
+			}
 			GoFiles, EmbedFiles []string
 		}
 		err := decoder.Decode(&p)
@@ -100,8 +103,16 @@ func TestTheContainerIsBuiltFromWhatTheBinaryNeedsAndNoMore(t *testing.T) {
 			break
 		}
 		require.NoError(t, err)
-		if p.Module == nil || !p.Module.Main {
+		if p.Module == nil || !p.Module.Main && p.Module.Replace == nil {
 			continue
+		}
+		if !p.Module.Main {
+			folder, err := filepath.Rel(root, p.Dir)
+			require.NoError(t, err)
+			needed = append(needed, filepath.ToSlash(filepath.Join(folder, "go.mod")))
+			container, err := os.ReadFile("container/Containerfile")
+			require.NoError(t, err)
+			require.Regexp(t, `(?s)COPY `+folder+` .*RUN go mod download`, string(container), "go.mod names it")
 		}
 		for _, file := range append(p.GoFiles, p.EmbedFiles...) {
 			path, err := filepath.Rel(root, filepath.Join(p.Dir, file))

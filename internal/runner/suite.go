@@ -8,6 +8,8 @@ import (
 	"slices"
 	"sync"
 
+	"beforegodog"
+
 	"github.com/cucumber/godog"
 	"github.com/cucumber/godog/formatters"
 	messages "github.com/cucumber/messages/go/v34"
@@ -15,6 +17,9 @@ import (
 	"verifik-contract/internal/plan"
 	"verifik-contract/steps"
 )
+
+// The PATH is there again once godog is initialised, which starts nothing without it.
+var _ = beforegodog.Restore()
 
 // silent is the name of the formatter that shows nothing: every report is made from the result, and godog's own
 // formatters lose rules, skip reasons and lines.

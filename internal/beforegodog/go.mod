@@ -1,0 +1,3 @@
+module beforegodog
+
+go 1.26.0

@@ -282,9 +282,21 @@ func (s *Set) FS() fs.FS {
 }
 
 // Digest identifies the features: "sha256:<64 hex digits>" over their names and contents.
-func (s *Set) Digest() string {
+func (s *Set) Digest() string { return digest(s.Files) }
+
+// Digest identifies the embedded features, without reading what they say.
+func Digest() string {
+	var all []File
+	for _, name := range Names() {
+		all = append(all, embeddedFile(name))
+	}
+	return digest(all)
+}
+
+func digest(all []File) string {
+	all = slices.SortedFunc(slices.Values(all), func(a, b File) int { return cmp.Compare(path.Base(a.Name), path.Base(b.Name)) })
 	sum := sha256.New()
-	for _, f := range s.Files {
+	for _, f := range all {
 		fmt.Fprintf(sum, "%s %d\n", path.Base(f.Name), len(f.Content))
 		sum.Write(f.Content)
 	}

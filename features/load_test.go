@@ -299,4 +299,6 @@ func TestTheDigestFollowsTheContents(t *testing.T) {
 	require.NotEqual(t, first, digest(write(t, "b.feature", sound)))
 	require.NotEqual(t, first, digest(write(t, "a.feature", sound+"\n")))
 	require.NotEqual(t, digest(), digest("wrong-otp"))
+	require.Equal(t, digest("phone", "wrong-otp"), digest("wrong-otp", "phone"), "in which order they are named is no part of it")
+	require.Equal(t, digest(), features.Digest())
 }

@@ -165,6 +165,7 @@ func TestTheDigestFollowsTheContents(t *testing.T) {
 	again, err := Load(folder(t, nil))
 	require.NoError(t, err)
 	require.Equal(t, first.Digest(), again.Digest())
+	require.Equal(t, first.Digest(), Digest())
 	for name, changed := range map[string]map[string]string{
 		"a space":     {"answer-403.json": string(must(fs.ReadFile(Files(), "answer-403.json"))) + " "},
 		"one more":    {"more.json": "{}"},

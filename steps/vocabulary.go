@@ -52,103 +52,105 @@ func reads([]string) Cost { return Cost{ReadBacks: 1} }
 
 // Table returns the vocabulary for a declared contract: every expression a feature may use, each with one meaning.
 func Table(checks contract.Checks) []Step {
-	return slices.Concat(states, requests(checks), answers(checks))
+	return slices.Concat(states(), requests(checks), answers(checks))
 }
 
-// states is what is there before.
-var states = []Step{
-	{
-		Expression: expression(`there is (` + providerstate.Form + `)`),
-		Doc:        "makes a provider state; the scenario's requests are about its phone, with its token. The contract's own: " + strings.Join(stateNames(), ", ") + ", and the expired one with a webhook; one of another name is asked of the source as it stands",
-		Wrong:      func(args []string) string { return notState(args[0]) },
-		Cost: func(args []string) Cost {
-			request := stateOf(args[0])
-			return Cost{Needs: []state.Request{request}, Webhook: request.Notifies || request.Name == providerstate.Webhook}
+// states returns the steps that say what is there before.
+func states() []Step {
+	return []Step{
+		{
+			Expression: expression(`there is (` + providerstate.Form + `)`),
+			Doc:        "makes a provider state; the scenario's requests are about its phone, with its token. The contract's own: " + strings.Join(stateNames(), ", ") + ", and the expired one with a webhook; one of another name is asked of the source as it stands",
+			Wrong:      func(args []string) string { return notState(args[0]) },
+			Cost: func(args []string) Cost {
+				request := stateOf(args[0])
+				return Cost{Needs: []state.Request{request}, Webhook: request.Notifies || request.Name == providerstate.Webhook}
+			},
+			Do: func(ctx context.Context, w *World, args []string) (err error) {
+				request := stateOf(args[0])
+				w.values, err = w.makeState(ctx, request.Name, request.Notifies || request.Name == providerstate.Webhook)
+				return err
+			},
 		},
-		Do: func(ctx context.Context, w *World, args []string) (err error) {
-			request := stateOf(args[0])
-			w.values, err = w.makeState(ctx, request.Name, request.Notifies || request.Name == providerstate.Webhook)
-			return err
+		{
+			Expression: expression(`there is a pending phone validation (for country code|delivered by) "([^"]*)"`),
+			Doc:        "makes a pending phone validation with a country code, or delivered by sms, whatsapp or none; a source that makes another skips the scenario",
+			Cost: func(args []string) Cost {
+				request := state.Request{Name: providerstate.Pending}
+				if args[0] == "for country code" {
+					request.CountryCode = args[1]
+				} else {
+					request.PhoneGateway = args[1]
+				}
+				return Cost{Needs: []state.Request{request}}
+			},
+			Do: func(ctx context.Context, w *World, args []string) (err error) {
+				w.values, err = w.makeState(ctx, providerstate.Pending, false)
+				if args[0] == "delivered by" && w.values.PhoneGateway == "" {
+					w.values.PhoneGateway = args[1] // a source that yields none counts as having honoured it
+				}
+				return err
+			},
 		},
-	},
-	{
-		Expression: expression(`there is a pending phone validation (for country code|delivered by) "([^"]*)"`),
-		Doc:        "makes a pending phone validation with a country code, or delivered by sms, whatsapp or none; a source that makes another skips the scenario",
-		Cost: func(args []string) Cost {
-			request := state.Request{Name: providerstate.Pending}
-			if args[0] == "for country code" {
-				request.CountryCode = args[1]
-			} else {
-				request.PhoneGateway = args[1]
-			}
-			return Cost{Needs: []state.Request{request}}
+		{
+			Expression: expression(`there is (a pending phone validation|an expired phone validation) for country code "([^"]*)" delivered by "([^"]*)"`),
+			Doc:        "makes a provider state with both; a source that makes another skips the scenario",
+			Cost: func(args []string) Cost {
+				return Cost{Needs: []state.Request{{Name: providerstate.Name(args[0]), CountryCode: args[1], PhoneGateway: args[2]}}}
+			},
+			Do: func(ctx context.Context, w *World, args []string) (err error) {
+				w.values, err = w.makeState(ctx, providerstate.Name(args[0]), false)
+				w.values.PhoneGateway = cmp.Or(w.values.PhoneGateway, args[2])
+				return err
+			},
 		},
-		Do: func(ctx context.Context, w *World, args []string) (err error) {
-			w.values, err = w.makeState(ctx, providerstate.Pending, false)
-			if args[0] == "delivered by" && w.values.PhoneGateway == "" {
-				w.values.PhoneGateway = args[1] // a source that yields none counts as having honoured it
-			}
-			return err
+		{
+			Expression: expression(`there is another app registration`),
+			Doc:        "makes a second app registration, with a token of its own",
+			Cost:       func([]string) Cost { return Cost{Needs: []state.Request{{Name: providerstate.None}}, Beside: true} },
+			Do: func(ctx context.Context, w *World, _ []string) (err error) {
+				w.other, err = w.makeState(ctx, providerstate.None, false)
+				return err
+			},
 		},
-	},
-	{
-		Expression: expression(`there is (a pending phone validation|an expired phone validation) for country code "([^"]*)" delivered by "([^"]*)"`),
-		Doc:        "makes a provider state with both; a source that makes another skips the scenario",
-		Cost: func(args []string) Cost {
-			return Cost{Needs: []state.Request{{Name: providerstate.Name(args[0]), CountryCode: args[1], PhoneGateway: args[2]}}}
+		{
+			Expression: expression(`there is another (pending phone validation|pending phone validation with face liveness recommended)`),
+			Doc:        "makes a second pending phone validation, for another phone and with an OTP of its own",
+			Cost: func(args []string) Cost {
+				return Cost{Needs: []state.Request{{Name: providerstate.Name("a " + args[0])}}, Beside: true}
+			},
+			Do: func(ctx context.Context, w *World, args []string) (err error) {
+				w.other, err = w.makeState(ctx, providerstate.Name("a "+args[0]), false)
+				return err
+			},
 		},
-		Do: func(ctx context.Context, w *World, args []string) (err error) {
-			w.values, err = w.makeState(ctx, providerstate.Name(args[0]), false)
-			w.values.PhoneGateway = cmp.Or(w.values.PhoneGateway, args[2])
-			return err
+		{
+			Expression: expression(`the (id|project|project flow|gateway|face liveness recommendation) of the validation is known`),
+			Doc:        "skips the scenario where the state does not tell it",
+			Cost:       func(args []string) Cost { return Cost{Values: []string{told(args[0])}} },
+			Do: func(_ context.Context, w *World, args []string) error {
+				_, err := w.known(args[0])
+				return err
+			},
 		},
-	},
-	{
-		Expression: expression(`there is another app registration`),
-		Doc:        "makes a second app registration, with a token of its own",
-		Cost:       func([]string) Cost { return Cost{Needs: []state.Request{{Name: providerstate.None}}, Beside: true} },
-		Do: func(ctx context.Context, w *World, _ []string) (err error) {
-			w.other, err = w.makeState(ctx, providerstate.None, false)
-			return err
+		{
+			Expression: expression(`(the status of the|the link of the) (other )?(?:validation|app registration) can be read`),
+			Doc:        "reads it back once before the OTP is typed; skips the scenario where that does not work, or where it is already as a success would make it",
+			Cost: func(args []string) Cost {
+				values := []string{providerstate.AppRegistrationID}
+				if args[0] == theStatus {
+					values = []string{providerstate.ValidationID}
+				}
+				if args[1] != "" {
+					return Cost{ReadBacks: 1, Other: values}
+				}
+				return Cost{ReadBacks: 1, Values: values}
+			},
+			Do: func(ctx context.Context, w *World, args []string) error {
+				return w.canRead(ctx, args[0], w.subject(args[1]))
+			},
 		},
-	},
-	{
-		Expression: expression(`there is another (pending phone validation|pending phone validation with face liveness recommended)`),
-		Doc:        "makes a second pending phone validation, for another phone and with an OTP of its own",
-		Cost: func(args []string) Cost {
-			return Cost{Needs: []state.Request{{Name: providerstate.Name("a " + args[0])}}, Beside: true}
-		},
-		Do: func(ctx context.Context, w *World, args []string) (err error) {
-			w.other, err = w.makeState(ctx, providerstate.Name("a "+args[0]), false)
-			return err
-		},
-	},
-	{
-		Expression: expression(`the (id|project|project flow|gateway|face liveness recommendation) of the validation is known`),
-		Doc:        "skips the scenario where the state does not tell it",
-		Cost:       func(args []string) Cost { return Cost{Values: []string{told(args[0])}} },
-		Do: func(_ context.Context, w *World, args []string) error {
-			_, err := w.known(args[0])
-			return err
-		},
-	},
-	{
-		Expression: expression(`(the status of the|the link of the) (other )?(?:validation|app registration) can be read`),
-		Doc:        "reads it back once before the OTP is typed; skips the scenario where that does not work, or where it is already as a success would make it",
-		Cost: func(args []string) Cost {
-			values := []string{providerstate.AppRegistrationID}
-			if args[0] == theStatus {
-				values = []string{providerstate.ValidationID}
-			}
-			if args[1] != "" {
-				return Cost{ReadBacks: 1, Other: values}
-			}
-			return Cost{ReadBacks: 1, Values: values}
-		},
-		Do: func(ctx context.Context, w *World, args []string) error {
-			return w.canRead(ctx, args[0], w.subject(args[1]))
-		},
-	},
+	}
 }
 
 // requests returns how a request is shaped, and what the person does.

@@ -134,7 +134,13 @@ func (a *app) load(c choice) (*loaded, error) {
 
 // waivers finds waivers of rules that do not exist.
 func (l *loaded) waivers() problem.List {
-	catalogue, _, _ := l.choice.contract.load(nil)
+	if len(l.environment.Waivers) == 0 {
+		return nil
+	}
+	catalogue := l.features
+	if len(l.choice.features) > 0 {
+		catalogue, _, _ = l.choice.contract.load(nil)
+	}
 	var problems problem.List
 	for _, w := range l.environment.Waivers {
 		_, known := catalogue.Rule(w.Rule)

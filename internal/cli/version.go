@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"verifik-contract/features"
+	"verifik-contract/internal/result"
 	"verifik-contract/schemas"
 )
 
@@ -44,11 +45,15 @@ func (a *app) versionCommand() *cobra.Command {
 }
 
 func (a *app) showVersion(c contractFlag) error {
-	set, loaded, err := c.whole()
-	if err != nil {
-		return err
+	digests := result.Digests{Features: features.Digest(), Schemas: schemas.Digest()}
+	if c != "" {
+		set, loaded, err := c.whole()
+		if err != nil {
+			return err
+		}
+		digests = result.Digests{Features: set.Digest(), Schemas: loaded.Digest()}
 	}
-	fmt.Fprintf(a.Out, "verifik-contract %s (%s, %s/%s)\nfeatures %s\nschemas  %s\n", Version(), runtime.Version(), runtime.GOOS, runtime.GOARCH, set.Digest(), loaded.Digest())
+	fmt.Fprintf(a.Out, "verifik-contract %s (%s, %s/%s)\nfeatures %s\nschemas  %s\n", Version(), runtime.Version(), runtime.GOOS, runtime.GOARCH, digests.Features, digests.Schemas)
 	return nil
 }
 

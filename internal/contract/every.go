@@ -351,36 +351,38 @@ type stackLine struct {
 
 // Lines as runtimes write them, narrow enough that a sentence of a message, or the name of an exception, is none
 // of them.
-var stackLines = []stackLine{
-	{"at ", regexp.MustCompile(`(?m)^\s*at .*\([^()\s]*\.(?:[cm]?[jt]sx?|java|kt|scala|groovy):\d+(?::\d+)?\)`)},                  // node, Java
-	{"at ", regexp.MustCompile(`(?m)^\s*at (?:async )?(?:file://|node:|[A-Za-z]:\\|/)[^\s]+:\d+:\d+`)},                            // node, anonymous
-	{"at ", regexp.MustCompile(`at [\w$.<>\[\] ]+ \((?:file://|node:|[A-Za-z]:\\|/)[^()\s]+:\d+:\d+\)`)},                          // node, also in one line
-	{"at ", regexp.MustCompile(`at [\w$.]+\([\w$]+\.(?:java|kt|scala|groovy):\d+\)`)},                                             // Java, in one line
-	{"Caused by: ", regexp.MustCompile(`(?m)^\s*Caused by: (?:[a-z]\w*\.){2,}\w+(?:Exception|Error)\b`)},                          // Java
-	{"Exception in thread ", regexp.MustCompile(`Exception in thread "`)},                                                         // Java
-	{":line ", regexp.MustCompile(`(?m)^\s*at .* in .*:line \d+`)},                                                                // .NET
-	{"at ", regexp.MustCompile("(?m)^\\s*at (?:[\\w$<>`]+[./])+[\\w$<>`]+\\(.*\\)\\s*\n\\s*at (?:[\\w$<>`]+[./])+[\\w$<>`]+\\(")}, // .NET, Java, without lines
-	{"Traceback ", regexp.MustCompile(`Traceback \(most recent call last\)`)},                                                     // Python
-	{`", line `, regexp.MustCompile(`(?m)^\s*File "[^"]+", line \d+`)},                                                            // Python
-	{"goroutine ", regexp.MustCompile(`goroutine \d+ \[`)},                                                                        // Go
-	{".go:", regexp.MustCompile(`(?m)^\s*\S+\.go:\d+( \+0x[0-9a-f]+)?\s*$`)},                                                      // Go
-	{"#", regexp.MustCompile(`(?m)^\s*#\d+ (?:.*\.php\(\d+\)|\{main\})`)},                                                         // PHP
-	{`"file"`, regexp.MustCompile(`"file"\s*:\s*"(?:[A-Za-z]:)?[\\/][^"]*"\s*,\s*"line"\s*:\s*\d+`)},                              // PHP, as JSON
-	{".rb:", regexp.MustCompile("(?m)\\S+\\.rb:\\d+:in [`']")},                                                                    // Ruby
-	{"panicked at ", regexp.MustCompile(`panicked at .*\.rs:\d+:\d+`)},                                                            // Rust
-	{"(Unknown Source)", regexp.MustCompile(`at (?:[\w$]+\.)+[\w$<>]+\(Unknown Source\)`)},                                        // Java
-	{"(Native Method)", regexp.MustCompile(`at (?:[\w$]+\.)+[\w$<>]+\(Native Method\)`)},                                          // Java
-	{"stack backtrace:", regexp.MustCompile(`stack backtrace:\r?\n`)},                                                             // Rust
-}
+var stackLines = sync.OnceValue(func() []stackLine {
+	return []stackLine{
+		{"at ", regexp.MustCompile(`(?m)^\s*at .*\([^()\s]*\.(?:[cm]?[jt]sx?|java|kt|scala|groovy):\d+(?::\d+)?\)`)},                  // node, Java
+		{"at ", regexp.MustCompile(`(?m)^\s*at (?:async )?(?:file://|node:|[A-Za-z]:\\|/)[^\s]+:\d+:\d+`)},                            // node, anonymous
+		{"at ", regexp.MustCompile(`at [\w$.<>\[\] ]+ \((?:file://|node:|[A-Za-z]:\\|/)[^()\s]+:\d+:\d+\)`)},                          // node, also in one line
+		{"at ", regexp.MustCompile(`at [\w$.]+\([\w$]+\.(?:java|kt|scala|groovy):\d+\)`)},                                             // Java, in one line
+		{"Caused by: ", regexp.MustCompile(`(?m)^\s*Caused by: (?:[a-z]\w*\.){2,}\w+(?:Exception|Error)\b`)},                          // Java
+		{"Exception in thread ", regexp.MustCompile(`Exception in thread "`)},                                                         // Java
+		{":line ", regexp.MustCompile(`(?m)^\s*at .* in .*:line \d+`)},                                                                // .NET
+		{"at ", regexp.MustCompile("(?m)^\\s*at (?:[\\w$<>`]+[./])+[\\w$<>`]+\\(.*\\)\\s*\n\\s*at (?:[\\w$<>`]+[./])+[\\w$<>`]+\\(")}, // .NET, Java, without lines
+		{"Traceback ", regexp.MustCompile(`Traceback \(most recent call last\)`)},                                                     // Python
+		{`", line `, regexp.MustCompile(`(?m)^\s*File "[^"]+", line \d+`)},                                                            // Python
+		{"goroutine ", regexp.MustCompile(`goroutine \d+ \[`)},                                                                        // Go
+		{".go:", regexp.MustCompile(`(?m)^\s*\S+\.go:\d+( \+0x[0-9a-f]+)?\s*$`)},                                                      // Go
+		{"#", regexp.MustCompile(`(?m)^\s*#\d+ (?:.*\.php\(\d+\)|\{main\})`)},                                                         // PHP
+		{`"file"`, regexp.MustCompile(`"file"\s*:\s*"(?:[A-Za-z]:)?[\\/][^"]*"\s*,\s*"line"\s*:\s*\d+`)},                              // PHP, as JSON
+		{".rb:", regexp.MustCompile("(?m)\\S+\\.rb:\\d+:in [`']")},                                                                    // Ruby
+		{"panicked at ", regexp.MustCompile(`panicked at .*\.rs:\d+:\d+`)},                                                            // Rust
+		{"(Unknown Source)", regexp.MustCompile(`at (?:[\w$]+\.)+[\w$<>]+\(Unknown Source\)`)},                                        // Java
+		{"(Native Method)", regexp.MustCompile(`at (?:[\w$]+\.)+[\w$<>]+\(Native Method\)`)},                                          // Java
+		{"stack backtrace:", regexp.MustCompile(`stack backtrace:\r?\n`)},                                                             // Rust
+	}
+})
 
 // hinted reports whether a line of a stack trace may stand in a text.
 func hinted(text string) bool {
-	return slices.ContainsFunc(stackLines, func(line stackLine) bool { return strings.Contains(text, line.hint) })
+	return slices.ContainsFunc(stackLines(), func(line stackLine) bool { return strings.Contains(text, line.hint) })
 }
 
 // stackTrace finds a line of a stack trace.
 func stackTrace(text string) string {
-	for _, line := range stackLines {
+	for _, line := range stackLines() {
 		if !strings.Contains(text, line.hint) {
 			continue
 		}

@@ -183,16 +183,16 @@ func Match(set *features.Set, table []steps.Step) ([][]steps.Cost, problem.List)
 	var problems problem.List
 	costs := make([][]steps.Cost, len(set.Scenarios))
 	told := map[string]bool{}
+	matched := map[string]match{} // by a step's text: many scenarios begin alike
 	for i, scenario := range set.Scenarios {
 		stateful := false
 		for _, step := range scenario.Steps {
-			var found []steps.Step
-			var args []string
-			for _, candidate := range table {
-				if match := candidate.Expression.FindStringSubmatch(step.Text); match != nil {
-					found, args = append(found, candidate), match[1:]
-				}
+			m, known := matched[step.Text]
+			if !known {
+				m = matching(table, step.Text)
+				matched[step.Text] = m
 			}
+			found, args := m.found, m.args
 			place := fmt.Sprintf("%s:%d", scenario.File, step.Line)
 			if len(found) != 1 && !told[place] {
 				told[place] = true
@@ -218,6 +218,22 @@ func Match(set *features.Set, table []steps.Step) ([][]steps.Cost, problem.List)
 		}
 	}
 	return costs, problems
+}
+
+// match is the steps of a vocabulary that a text matches, and what the last of them takes from it.
+type match struct {
+	found []steps.Step
+	args  []string
+}
+
+func matching(table []steps.Step, text string) match {
+	var m match
+	for _, candidate := range table {
+		if groups := candidate.Expression.FindStringSubmatch(text); groups != nil {
+			m.found, m.args = append(m.found, candidate), groups[1:]
+		}
+	}
+	return m
 }
 
 var countryCode = regexp.MustCompile(`^\+[0-9]{1,3}$`)

@@ -24,6 +24,7 @@ type Endpoint struct {
 	Method   string   `json:"method"`
 	Path     string   `json:"path"`
 	Required []string `json:"-"` // the required parameters, in the order in which they are documented
+	Optional []string `json:"-"` // the other parameters that are documented, by name
 }
 
 // Answer is what an answer's schema declares.
@@ -89,6 +90,12 @@ func (s *Set) declared(name Name, schema map[string]any) error {
 			}
 			if s.endpoint.Required = texts(schema["required"]); len(s.endpoint.Required) == 0 {
 				return fmt.Errorf("it requires no parameter")
+			}
+			properties, _ := schema["properties"].(map[string]any)
+			for _, parameter := range slices.Sorted(maps.Keys(properties)) {
+				if !slices.Contains(s.endpoint.Required, parameter) {
+					s.endpoint.Optional = append(s.endpoint.Optional, parameter)
+				}
 			}
 		case key == answerKey && name != Request:
 			a := Answer{Schema: name}

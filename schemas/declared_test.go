@@ -8,7 +8,7 @@ import (
 
 func TestWhatTheShippedSchemasDeclare(t *testing.T) {
 	set := load(t)
-	require.Equal(t, Endpoint{"PUT", "/v2/phone-validations", []string{"phone", "countryCode", "otp"}}, set.Endpoint())
+	require.Equal(t, Endpoint{"PUT", "/v2/phone-validations", []string{"phone", "countryCode", "otp"}, []string{"phoneGateway", "project", "projectFlow"}}, set.Endpoint())
 	missing := []string{
 		"missing phone", "missing countryCode", "missing otp", "missing phone\n. missing countryCode", "missing phone\n. missing otp",
 		"missing countryCode\n. missing otp", "missing phone\n. missing countryCode\n. missing otp",

@@ -83,6 +83,22 @@ func (c Checks) missingIn(message string) []string {
 	return nil
 }
 
+// callsMissing returns the words before a parameter that is called missing; "": none are documented.
+func (c Checks) callsMissing() string {
+	for _, documented := range c.of(RuleAllMissing).Messages {
+		if before, _, found := strings.Cut(documented, c.Endpoint().Required[0]); found {
+			return before
+		}
+	}
+	return ""
+}
+
+// parameters returns the documented parameters, the required ones first.
+func (c Checks) parameters() []string {
+	e := c.Endpoint()
+	return slices.Concat(e.Required, e.Optional)
+}
+
 // badFormat returns how the message begins that calls a country code badly written.
 func (c Checks) badFormat() string {
 	for _, message := range c.of(RuleFormat).Messages {

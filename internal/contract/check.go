@@ -74,7 +74,7 @@ func (c Checks) shaped(e exchange.Exchange, expectation string, status int, sche
 	}
 	v, err := value(a)
 	if err != nil {
-		return []Finding{withBody(finding(expectation, "", "a JSON body", cmp.Or(undecoded(a), err.Error())), a.Body)}, nil, false
+		return []Finding{withBody(finding(expectation, "", aJSONBody, cmp.Or(undecoded(a), err.Error())), a.Body)}, nil, false
 	}
 	mismatches, err := c.Schemas.Apply(schema, v)
 	if err != nil {
@@ -93,6 +93,9 @@ func tooLong(a *exchange.Answer, expectation string) []Finding {
 	}
 	return []Finding{finding(expectation, "", fmt.Sprintf("a body of at most %d bytes", exchange.MaxBody), "more: the rest was not read")}
 }
+
+// aJSONBody is expected where a body of the right status cannot be read.
+const aJSONBody = "a JSON body"
 
 func withBody(f Finding, body []byte) Finding {
 	f.Body = string(body)

@@ -21,6 +21,9 @@ type Finding struct {
 	Exchange    int    // index into the scenario's exchanges; -1: none
 	Warning     bool   // worth telling, breaks nothing
 	Leak        bool   // something secret was shown
+
+	// Property is what holds of every answer that it does not meet; "": it is an expectation of one answer.
+	Property Property
 }
 
 // Sentence is the finding in a line.

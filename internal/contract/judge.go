@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -14,55 +15,279 @@ import (
 	"verifik-contract/schemas"
 )
 
-// Known is what is known of the provider state that a request met, and which of it an answer must not echo. Where there
-// is no validation, there is no right OTP.
+// Known is what is known of what a request met. The zero value knows nothing. With a Token it is the right one. With a Phone
+// the whole state is known, and that it was made for this request: an attempt is not one of many, and where there is no
+// OTP, there is no validation.
 type Known struct {
 	providerstate.Values
-	Private
+	Private // what an answer must not echo; nothing: the request's own token, and the OTP that a success shows to be right
+
+	// Uncredentialed says that whoever recorded the request may have left its credentials out.
+	Uncredentialed bool
 }
 
-// Breach is a property that an answer breaks.
-type Breach struct {
-	Property Property
-	Rule     string // the promise that is nearest, "PV-20"
-	Words    string // what is wrong, in a sentence; as the answer has it, with its secrets
+func (k Known) whole() bool { return k.Phone != "" }
+
+// Judgement is what an exchange shows by itself.
+type Judgement struct {
+	Findings []Finding // the worst first; each names its rule
+	Judged   []string  // the rules that it was held to, kept or broken
+	Silent   string    // why it could not be held to all that the documentation shows; "": it was
 }
 
-// Judge returns the properties that the answer to any request breaks, the worst first. It takes an answer that can be
-// judged (Unanswered is nil). silent is why the answer could not be held to what the documentation shows, "" where it
-// could: that is asked only of a request which leaves nothing open.
-func (c Checks) Judge(e exchange.Exchange, k Known) (breaches []Breach, silent string) {
-	add := func(p Property, rule, words string) { breaches = append(breaches, Breach{p, rule, words}) }
-	status := e.Answer.Status
-	if status >= http.StatusInternalServerError {
-		add(NoServerError, RuleStatuses, fmt.Sprintf("the request is answered %d: whatever a request holds, it is no reason to fail", status))
+// Judge judges an exchange that no scenario asked for by what is known of it. What does not follow from the exchange itself
+// is silent: a token may be a wrong one, and how those are refused is not documented.
+func (c Checks) Judge(e exchange.Exchange, k Known) Judgement {
+	j := &judging{Checks: c, e: e, k: k}
+	j.judge()
+	return j.Judgement
+}
+
+// judging is a judgement on its way.
+type judging struct {
+	Checks
+	e exchange.Exchange
+	k Known
+	Judgement
+}
+
+// add adds what was found of a rule, which is judged by that.
+func (j *judging) add(p Property, rule string, findings ...Finding) {
+	for _, f := range ruled(rule, findings) {
+		f.Property = p
+		j.Findings = append(j.Findings, f)
+		j.held(f.Rule)
 	}
-	if found := c.every(RuleNoEcho, e, k.Private); len(found) > 0 {
-		add(NoLeak, RuleNoEcho, fmt.Sprintf("%s: expected %s, but %s", found[0].Expectation, found[0].Expected, found[0].Actual))
+	j.held(rule)
+}
+
+func (j *judging) held(rule string) {
+	if !slices.Contains(j.Judged, rule) {
+		j.Judged = append(j.Judged, rule)
 	}
-	success := status >= 200 && status <= 299
-	if !success && len(e.Request.Body) > mostBytes {
-		return breaches, "the body is larger than every provider has to take"
+}
+
+func (j *judging) judge() {
+	a := j.e.Answer
+	if a == nil {
+		j.Silent = "no complete answer came"
+		if j.e.Failure != nil {
+			j.Silent = j.e.Failure.Message
+		}
+		return
 	}
-	body := parseBody(e.Request.Body)
-	if success {
-		if wrong := wrongParts(e.Request, body, k.Values); len(wrong) > 0 {
-			add(NoUnearnedSuccess, nearest(wrong, body, k.OTP), fmt.Sprintf("the request is answered %d though %s", status, reproach(wrong, k.OTP)))
-			return breaches, ""
+	if a.Status >= http.StatusInternalServerError && j.Unanswered(j.e) == nil {
+		j.add(NoServerError, RuleStatuses, noFailure(j.e)...)
+	}
+	for _, p := range j.private() {
+		j.add(NoLeak, RuleNoEcho, noEcho(j.e, p)...)
+	}
+	if failure := j.Unanswered(j.e); failure != nil {
+		j.Silent = failure.Message
+		return
+	}
+	if a.Status >= http.StatusInternalServerError {
+		return
+	}
+	asked := j.read(j.e, j.k)
+	if succeeded(a) {
+		j.success(asked)
+	} else {
+		j.refusal(asked)
+	}
+}
+
+// private returns what the answer must not echo.
+func (j *judging) private() []Private {
+	if len(j.k.Secrets) > 0 || j.k.whole() {
+		return []Private{j.k.Private}
+	}
+	all := []Private{{Secrets: bearers(j.e.Request)}}
+	if otp := typedOTP(j.e.Request); j.e.Answer.Status == j.Success().Status && len(otp) >= leastFound {
+		all = append(all, Private{Secrets: []string{otp}, Keep: ids(j.e.Answer)})
+	}
+	return all
+}
+
+// success judges an answer that tells of a success, or seems to.
+func (j *judging) success(asked asked) {
+	switch wrong := asked.wrong; {
+	case asked.anonymous && j.k.Uncredentialed:
+		j.Silent = "whoever recorded the request leaves credentials out: whether it had a token is not known"
+		return
+	case asked.anonymous:
+		j.unearned(RuleToken, "the request has no token")
+		return
+	case isPage(j.e.Answer):
+		j.Silent = "a page came instead of an answer: a portal or a proxy may have sent it"
+		return
+	case slices.Contains(wrong, "token"), len(wrong) > 0 && (asked.unfit != "" || j.k.whole()):
+		j.unearned(nearest(wrong, asked.body, j.k), reproach(wrong, j.k))
+		return
+	}
+	if j.Silent = asked.unfit; j.Silent == "" {
+		j.answer(asked)
+	}
+}
+
+// unearned adds that a request succeeded which had no right to.
+func (j *judging) unearned(rule, why string) {
+	j.add(NoUnearnedSuccess, rule, finding("only the right OTP, for the right phone and with the right token, validates", "", "any status but 2xx", j.sketch(j.e.Answer)+", though "+why))
+}
+
+// refusal judges any other answer.
+func (j *judging) refusal(asked asked) {
+	if asked.anonymous && !j.k.Uncredentialed {
+		j.held(RuleToken) // without a token, no success: it is kept
+	}
+	if j.Silent = asked.unfit; j.Silent == "" {
+		j.answer(asked)
+	}
+}
+
+// answer holds the answer to a request that leaves nothing open to what is documented of it.
+func (j *judging) answer(asked asked) {
+	a := j.e.Answer
+	if a.TooLong {
+		j.Silent = "the end of the answer's body is not known"
+		if !j.k.whole() {
+			return
+		}
+		j.Silent = ""
+	}
+	speech := j.speech(a)
+	expired, status := j.of(RuleExpired), a.Status
+	// What a limiter, a gateway or whoever looks at tokens answers in the provider's place, the documentation does not
+	// show. What speaks in the documentation's words is the provider, and only it says that an OTP has expired.
+	own := succeeded(a) || speech.any() || status == expired.Status
+	if !own && !asked.strict {
+		j.Silent = fmt.Sprintf("the answer %d speaks in none of the documented words: it may refuse the token, or come from in between", status)
+		return
+	}
+	if !j.documents(status) {
+		j.add(KnownStatus, RuleStatuses, finding("a request that fits the documentation is answered with a documented status", "", listed(j.statuses(), "or"), j.sketch(a)))
+	} else {
+		j.held(RuleStatuses)
+	}
+	rule, findings := j.expected(asked, speech)
+	if len(findings) == 1 && findings[0].Path == "" && findings[0].Expected != aJSONBody { // another answer altogether
+		j.add(KnownShape, rule, findings...)
+		return
+	}
+	if !j.documents(status) {
+		return
+	}
+	shaped := false
+	for _, every := range j.Everywhere() {
+		if every.of != 0 || every.Rule == RuleStatuses || every.Rule == RuleNoEcho || a.Status < http.StatusBadRequest && every.Rule == RuleTwoFields {
+			continue
+		}
+		found, _ := every.Judge(j.e, Private{})
+		j.add(KnownShape, every.Rule, found...)
+		shaped = shaped || len(found) > 0 && every.Rule != RuleMediaType
+	}
+	switch {
+	case rule == "":
+	case shaped: // one fault, one promise
+		j.held(rule)
+	default:
+		j.add(KnownShape, rule, findings...)
+		if a.Status == j.Success().Status {
+			j.kept(asked)
 		}
 	}
-	if silent = c.unfit(e, body, k.Values); silent != "" || status >= http.StatusInternalServerError {
-		return breaches, silent
-	}
-	if !c.documents(status) {
-		add(KnownStatus, RuleStatuses, fmt.Sprintf("the request fits the documentation and carries the right token, and is answered %d: documented are %s", status, listed(c.statuses(), "and")))
-		return breaches, ""
-	}
-	if found := c.misshapen(e, body, k); len(found) > 0 {
-		add(KnownShape, found[0].Rule, fmt.Sprintf("the answer %d has not the documented shape: %s", status, found[0].Sentence()))
-	}
-	return breaches, ""
 }
+
+// kept adds the rules that a success shows to be kept by being one.
+func (j *judging) kept(asked asked) {
+	j.held(RuleNumber)
+	if asked.spaced {
+		j.held(RuleSpaces)
+	}
+	if asked.narrows || asked.options {
+		j.held(RuleOptional)
+	}
+}
+
+// expected returns what the answer does not meet of what the request asks for, and whose matter that is; "": nobody's.
+func (j *judging) expected(asked asked, speech speech) (rule string, findings []Finding) {
+	a := j.e.Answer
+	switch {
+	case asked.badCode && len(asked.missing) > 0:
+		if speech.parameters || speech.format {
+			return "", nil // which of the two comes first is not documented
+		}
+		return RuleMissing, []Finding{finding("missing parameters are named", "", strconv.Itoa(j.of(RuleAllMissing).Status), j.sketch(a))}
+	case asked.badCode:
+		return RuleFormat, j.Refused(j.e, j.of(RuleFormat))
+	case len(asked.missing) == len(j.Endpoint().Required):
+		return RuleAllMissing, j.Missing(j.e, asked.missing)
+	case len(asked.missing) > 0:
+		return RuleMissing, j.Missing(j.e, asked.missing)
+	}
+	if d, ok := speech.of(a.Status); ok {
+		switch {
+		case d.Rule == RuleNotFound && asked.narrows: // a narrowed search may have a code of its own
+			return RuleNarrowing, j.NothingFound(j.e)
+		case asked.foreign && (d.Rule == RuleNotFound || d.Rule == RuleWrongOTP):
+			return "", nil
+		}
+		return d.Rule, j.Refused(j.e, d)
+	}
+	if succeeded(a) {
+		return RuleSuccess, j.repeated(asked)
+	}
+	if rule, what := j.denied(asked, speech); rule != "" {
+		return rule, []Finding{finding("what the request has is not called missing or badly written", "", "the answer to a request that fits", j.sketch(a)+", though "+what)}
+	}
+	documented := slices.DeleteFunc(j.Answers(), func(d schemas.Answer) bool { return d.Status != a.Status })
+	if len(documented) != 1 {
+		return "", nil // which of several it should be, the request does not tell
+	}
+	switch d := documented[0]; {
+	case asked.foreign && (d.Rule == RuleWrongOTP || d.Rule == RuleNotFound):
+		return "", nil
+	case d.Rule == RuleNotFound && asked.narrows:
+		return "", nil
+	default:
+		return d.Rule, j.Refused(j.e, d)
+	}
+}
+
+// denied returns which promise an answer breaks that calls missing or badly written what is neither, and what that is;
+// "": it says no such thing.
+func (j *judging) denied(asked asked, speech speech) (rule, what string) {
+	switch {
+	case speech.format:
+		return RuleSuccess, "its country code is + and 1 to 3 digits"
+	case slices.Contains(speech.missing, "otp"):
+		return RuleNumber, "it has an otp"
+	case slices.Contains(speech.missing, "phone") && asked.spaced:
+		return RuleSpaces, "it has a phone"
+	}
+	for _, name := range speech.missing {
+		if slices.Contains(j.Endpoint().Required, name) {
+			return RuleSuccess, "it has a " + name
+		}
+		if len(asked.body.called(name)) == 0 {
+			return RuleOptional, name + " is optional"
+		}
+	}
+	return "", ""
+}
+
+// repeated expects the documented success. A phone that the provider cleaned may be repeated as it was cleaned.
+func (j *judging) repeated(asked asked) []Finding {
+	sent := SentIn(j.e)
+	findings := j.Validated(j.e, sent)
+	if k := j.k; len(findings) > 0 && k.whole() && unspaced(sent["phone"]) != k.Phone {
+		return j.Validated(j.e, Sent{"phone": k.Phone, "countryCode": k.CountryCode})
+	}
+	return findings
+}
+
+// succeeded reports whether an answer tells of a success.
+func succeeded(a *exchange.Answer) bool { return a.Status >= 200 && a.Status <= 299 }
 
 // listed joins words as a sentence does: "phone, otp and token".
 func listed(words []string, and string) string {
@@ -74,9 +299,11 @@ func listed(words []string, and string) string {
 }
 
 // reproach says which parts of a request that succeeded were not right.
-func reproach(wrong []string, otp string) string {
+func reproach(wrong []string, k Known) string {
 	switch {
-	case otp == "":
+	case !k.whole() && wrong[0] != "token":
+		return "nothing in its body could be " + listed(wrong, "and") + " of a validation"
+	case k.whole() && k.OTP == "":
 		return "there is no phone validation"
 	case len(wrong) == 1:
 		return "its " + wrong[0] + " is not right"
@@ -84,23 +311,12 @@ func reproach(wrong []string, otp string) string {
 	return "its " + listed(wrong, "and") + " are not right"
 }
 
-// every returns what one of the every-exchange rules finds.
-func (c Checks) every(rule string, e exchange.Exchange, p Private) []Finding {
-	for _, every := range c.Everywhere() {
-		if every.Rule == rule {
-			findings, _ := every.Judge(e, p)
-			return findings
-		}
-	}
-	return nil
-}
-
 // nearest returns the promise that a success which was not earned breaks.
-func nearest(wrong []string, body parsedBody, otp string) string {
+func nearest(wrong []string, body parsedBody, k Known) string {
 	switch {
 	case wrong[0] == "token":
 		return RuleToken
-	case otp == "", wrong[0] == "phone":
+	case k.whole() && k.OTP == "", wrong[0] == "phone":
 		return RuleNotFound
 	case wrong[0] == "countryCode":
 		for _, value := range body.called("countryCode") {
@@ -109,61 +325,18 @@ func nearest(wrong []string, body parsedBody, otp string) string {
 			}
 		}
 		return RuleFormat
-	case slices.ContainsFunc(body.called("otp"), func(value jsontext.Value) bool {
-		return strings.Trim(string(value), "0123456789") != "" || len(value) > len(otp)
+	case !k.whole(), slices.ContainsFunc(body.called("otp"), func(value jsontext.Value) bool {
+		return strings.Trim(string(value), "0123456789") != "" || len(value) > len(k.OTP)
 	}):
 		return RuleNoOtherOTP
 	}
 	return RuleWrongOTP
 }
 
-// misshapen returns how the documented answer to a fitting request differs from its documentation.
-func (c Checks) misshapen(e exchange.Exchange, body parsedBody, k Known) []Finding {
-	for _, rule := range []string{RuleTwoFields, RuleOneValue} {
-		if findings := c.every(rule, e, k.Private); len(findings) > 0 {
-			return findings
-		}
-	}
-	if e.Answer.Status == c.of(RuleSuccess).Status {
-		return ruled(RuleSuccess, c.repeated(e, body, k))
-	}
-	documented := slices.DeleteFunc(c.Answers(), func(d schemas.Answer) bool { return d.Status != e.Answer.Status })
-	if len(documented) != 1 {
-		return nil // which of several it should be, the request does not tell
-	}
-	// A phone that is not the state's own may be somebody else's, of whom the documentation says nothing.
-	wrong := wrongParts(e.Request, body, k.Values)
-	own := !slices.Contains(wrong, "phone") && !slices.Contains(wrong, "countryCode")
-	switch d := documented[0]; {
-	case d.Rule == RuleWrongOTP && !own:
-		return nil
-	case d.Rule == RuleNotFound && (!own || !body.only(c.Endpoint().Required...)): // a narrowed search may have a code of its own
-		return nil
-	default:
-		return ruled(d.Rule, c.Refused(e, d))
-	}
-}
-
 // ruled says which rule's words findings break that do not say so themselves.
 func ruled(rule string, findings []Finding) []Finding {
 	for i := range findings {
 		findings[i].Rule = cmp.Or(findings[i].Rule, rule)
-	}
-	return findings
-}
-
-// repeated expects the documented success. A phone that the provider cleaned may be repeated as it was cleaned.
-func (c Checks) repeated(e exchange.Exchange, body parsedBody, k Known) []Finding {
-	typed := func(name string) string {
-		for _, value := range body.called(name) {
-			text, _ := unquoted(value)
-			return text
-		}
-		return ""
-	}
-	findings := c.Validated(e, Sent{"phone": typed("phone"), "countryCode": typed("countryCode")})
-	if len(findings) > 0 && strings.ReplaceAll(typed("phone"), " ", "") != k.Phone {
-		return c.Validated(e, Sent{"phone": k.Phone, "countryCode": k.CountryCode})
 	}
 	return findings
 }

@@ -1,6 +1,9 @@
 package contract
 
 import (
+	"bytes"
+	"math"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -10,13 +13,15 @@ import (
 
 	"verifik-contract/internal/exchange"
 	"verifik-contract/internal/providerstate"
+	"verifik-contract/internal/secret"
 )
 
-// wrongParts returns which of token, phone, countryCode and otp are not right. Where the documentation is silent about a
-// spelling, the request has the benefit of the doubt: a provider may clean a phone more thoroughly than of spaces, may
-// take a phone or a country code out of a list, may take an OTP in quotation marks, and may read either of two members
-// with the same key.
-func wrongParts(r exchange.Request, body parsedBody, v providerstate.Values) []string {
+// wrongParts returns which of token, phone, countryCode and otp are not right, or, where the state is not known, could not be
+// right of any. Where the documentation is silent about a spelling, the request has the benefit of the doubt: a provider may
+// clean a phone more thoroughly than of spaces, may take a phone or a country code out of a list, may take an OTP in
+// quotation marks, and may read either of two members with the same key.
+func wrongParts(r exchange.Request, body parsedBody, k Known) []string {
+	v := k.Values
 	var wrong []string
 	check := func(part string, right bool) {
 		if !right {
@@ -26,7 +31,22 @@ func wrongParts(r exchange.Request, body parsedBody, v providerstate.Values) []s
 	any := func(part string, right func(jsontext.Value) bool) {
 		check(part, slices.ContainsFunc(body.called(part), right))
 	}
-	check("token", carries(r, v.Token))
+	check("token", k.Token == "" && !k.whole() || carries(r, v.Token))
+	if !k.whole() {
+		if len(body.members) == 0 && strings.Trim(string(r.Body), " \t\r\n") != "" && string(bytes.TrimSpace(r.Body)) != "{}" {
+			return wrong // in whatever form it is, it may hold what is right
+		}
+		any("phone", func(value jsontext.Value) bool {
+			phone, ok := scalar(element(value))
+			return ok && digits(phone) != ""
+		})
+		any("countryCode", func(value jsontext.Value) bool {
+			code, ok := scalar(element(value))
+			return ok && (wellWritten.MatchString(loose(code)) || element(value).Kind() == '0')
+		})
+		any("otp", possibleOTP)
+		return wrong
+	}
 	any("phone", func(value jsontext.Value) bool { return rightPhone(element(value), v) })
 	any("countryCode", func(value jsontext.Value) bool { return rightCode(element(value), v.CountryCode) })
 	any("otp", func(value jsontext.Value) bool { return v.OTP != "" && rightOTP(value, v.OTP) })
@@ -104,12 +124,85 @@ func rightCode(value jsontext.Value, code string) bool {
 	if value.Kind() == '0' {
 		return typed == digits(code)
 	}
-	return ok && code == strings.Map(func(r rune) rune {
+	return ok && code == loose(typed)
+}
+
+// loose spells a country code as whoever reads it most loosely: without white space, its digits of any script as ours.
+func loose(code string) string {
+	return strings.Map(func(r rune) rune {
 		if unicode.IsSpace(r) && !strings.ContainsRune("\n\r\v\f\u0085\u2028\u2029", r) {
 			return -1
 		}
 		return digit(r)
-	}, typed)
+	}, code)
+}
+
+// possibleOTP reports whether a value may be the right OTP of some state, however loosely it is read.
+func possibleOTP(value jsontext.Value) bool {
+	typed, ok := scalar(value)
+	if typed == secret.Redacted {
+		return true
+	}
+	typed = strings.Map(digit, strings.TrimSpace(typed))
+	n, err := strconv.ParseFloat(typed, 64)
+	return ok && err == nil && n >= 0 && n == math.Trunc(n) && !math.IsInf(n, 0) && strings.Trim(typed, "0123456789.eE+-") == ""
+}
+
+// bearers returns the tokens that a request carries.
+func bearers(r exchange.Request) []string {
+	var all []string
+	for _, value := range r.Header["Authorization"] {
+		scheme, token, _ := strings.Cut(strings.TrimSpace(value), " ")
+		if token = strings.TrimSpace(token); strings.EqualFold(scheme, "Bearer") && token != "" {
+			all = append(all, token)
+		}
+	}
+	return all
+}
+
+// credentials reports whether a request carries some Authorization, whatever it is.
+func credentials(r exchange.Request) bool {
+	return slices.ContainsFunc(r.Header["Authorization"], func(value string) bool {
+		value = strings.TrimSpace(value)
+		return value != "" && !strings.EqualFold(value, "Bearer")
+	})
+}
+
+// leastFound is how many digits an OTP has at least that is looked for where nothing is known: a shorter number may be
+// anything, a year too.
+const leastFound = 6
+
+// typedOTP returns the digits that a request types as its OTP; "": they are none.
+func typedOTP(r exchange.Request) string {
+	for _, value := range parseBody(r.Body).called("otp") {
+		if typed, ok := scalar(value); ok && strings.Trim(typed, "0123456789") == "" {
+			return typed
+		}
+	}
+	return ""
+}
+
+// idLike is what ids and times look like: the digits of an OTP in one of them are there by chance. The hexadecimal digits of an
+// OTP are fewer.
+var idLike = regexp.MustCompile(`[0-9a-fA-F]{20,}|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(?:\.\d+)?|\b\d{9,}\b`)
+
+// ids returns the ids and times that an answer holds.
+func ids(a *exchange.Answer) []string {
+	found := idLike.FindAllString(string(a.Body), -1)
+	for _, values := range a.Header {
+		for _, value := range values {
+			found = append(found, idLike.FindAllString(value, -1)...)
+		}
+	}
+	if id, ok := valueAt(a, "data", "_id").(string); ok {
+		found = append(found, id)
+	}
+	return found
+}
+
+func valueAt(a *exchange.Answer, keys ...string) any {
+	v, _ := value(a)
+	return member(v, keys...)
 }
 
 // rightOTP compares as most JSON decoders can: in double precision. A text is what a loose conversion makes of it:

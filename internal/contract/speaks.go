@@ -4,11 +4,13 @@ import (
 	"bytes"
 	"net/http"
 	"path"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
 	"verifik-contract/internal/exchange"
+	"verifik-contract/schemas"
 )
 
 // Foreign says what an answer is that nothing of the endpoint speaks from: "404 with an HTML page". "": it speaks like the
@@ -73,4 +75,104 @@ func kindOf(a *exchange.Answer) string {
 		return " with an HTML page"
 	}
 	return " with " + clip(strings.ToValidUTF8(string(a.Body), ""), 80)
+}
+
+// speech is which of the documented words an answer has, in whatever form: nobody but the provider uses them.
+type speech struct {
+	answers    []schemas.Answer // by words that no other answer has
+	parameters bool             // that parameters are missing
+	format     bool             // that the country code is badly written
+	missing    []string         // the documented parameters that are called missing
+}
+
+func (s speech) any() bool { return len(s.answers) > 0 || s.parameters || s.format }
+
+// of returns the answer that is spoken of: that of the status, if it is among several.
+func (s speech) of(status int) (schemas.Answer, bool) {
+	for _, a := range s.answers {
+		if a.Status == status {
+			return a, true
+		}
+	}
+	if len(s.answers) > 0 {
+		return s.answers[0], true
+	}
+	return schemas.Answer{}, false
+}
+
+// speech returns the documented words that an answer has.
+func (c Checks) speech(a *exchange.Answer) speech {
+	body := string(a.Body)
+	if v, err := value(a); err == nil {
+		body = strings.Join(leaves(nil, v), " ")
+	}
+	said, words := squeezed(body), separated(body)
+	all := c.Answers()
+	var s speech
+	for _, d := range all {
+		own := slices.Clone(d.Messages)
+		if shared := slices.ContainsFunc(all, func(other schemas.Answer) bool { return other.Schema != d.Schema && other.Code == d.Code }); !shared {
+			own = append(own, d.Code)
+		}
+		spoken := slices.ContainsFunc(own, func(word string) bool { return word != "" && strings.Contains(said, squeezed(word)) })
+		if spoken && d.Rule != RuleAllMissing && d.Rule != RuleFormat {
+			s.answers = append(s.answers, d)
+		}
+	}
+	code, called := squeezed(c.of(RuleAllMissing).Code), strings.TrimRight(separated(c.callsMissing()), " ")
+	for _, name := range c.parameters() {
+		for _, spelt := range []string{" " + strings.ToLower(name) + " ", separated(humps.ReplaceAllString(name, "$1 $2"))} {
+			if called != "" && strings.Contains(words, called+spelt) && !slices.Contains(s.missing, name) {
+				s.missing = append(s.missing, name)
+			}
+			s.parameters = s.parameters || code != "" && strings.Contains(said, code) && strings.Contains(words, spelt)
+		}
+	}
+	s.parameters = s.parameters || len(s.missing) > 0
+	s.format = c.badFormat() != "" && strings.Contains(said, squeezed(c.badFormat()))
+	return s
+}
+
+// squeezed is a text's letters and digits alone, in lower case: whatever else stands between them is form.
+func squeezed(text string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r >= 'A' && r <= 'Z':
+			return r + 'a' - 'A'
+		case r >= 'a' && r <= 'z', r >= '0' && r <= '9':
+			return r
+		}
+		return -1
+	}, text)
+}
+
+// humps is where a word begins in a name like countryCode.
+var humps = regexp.MustCompile(`([a-z])([A-Z])`)
+
+// separated is a text's words of letters and digits in lower case, a space around each.
+func separated(text string) string {
+	words := strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') })
+	return " " + strings.Join(words, " ") + " "
+}
+
+// leaves appends the texts of a value.
+func leaves(all []string, v any) []string {
+	switch v := v.(type) {
+	case string:
+		return append(all, v)
+	case []any:
+		for _, element := range v {
+			all = leaves(all, element)
+		}
+	case map[string]any:
+		for _, key := range sortedKeys(v) {
+			all = leaves(all, v[key])
+		}
+	}
+	return all
+}
+
+// isPage reports whether an answer is a page for people.
+func isPage(a *exchange.Answer) bool {
+	return strings.Contains(strings.ToLower(a.Header.Get("Content-Type")), "html") && bytes.HasPrefix(bytes.TrimSpace(a.Body), []byte("<"))
 }

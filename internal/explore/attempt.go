@@ -21,14 +21,14 @@ type outcome struct {
 	trial    trial
 	exchange exchange.Exchange // the last; its Answer may be nil, or one that cannot be judged
 	values   providerstate.Values
-	breaches []contract.Breach
+	breaches []breach
 }
 
 // unanswered reports whether nothing came that could be judged.
 func (o outcome) unanswered() bool { return contract.Unanswered(o.exchange) != nil }
 
-// breach returns what breaks the same property of the same rule as another breach, if anything does.
-func (o outcome) breach(other contract.Breach) (contract.Breach, bool) {
+// again returns what breaks the same property of the same rule as another breach, if anything does.
+func (o outcome) again(other breach) (breach, bool) {
 	for _, b := range o.breaches {
 		if b.Property == other.Property && b.Rule == other.Rule {
 			return b, true

@@ -32,12 +32,24 @@ func asks(p contract.Property) string {
 	}[p]
 }
 
-// breaches returns what an answer breaks. own is the request's headers without those that the environment adds to every
+// breach is a property that an answer breaks.
+type breach struct {
+	Property contract.Property
+	Rule     string // the promise that is nearest, "PV-20"
+	Words    string // what is wrong, in a sentence; as the answer has it, with its secrets
+}
+
+// breaches returns what an answer breaks, each rule once. own is the request's headers without those that the environment adds to every
 // call.
-func (s *search) breaches(e exchange.Exchange, own textproto.MIMEHeader, v providerstate.Values) []contract.Breach {
+func (s *search) breaches(e exchange.Exchange, own textproto.MIMEHeader, v providerstate.Values) []breach {
 	e.Request.Header, e.Undocumented = own, !plainHeaders(own)
-	breaches, _ := contract.Checks{Schemas: s.o.Schemas}.Judge(e, contract.Known{Values: v, Private: private(v)})
-	return breaches
+	var all []breach
+	for _, f := range (contract.Checks{Schemas: s.o.Schemas}).Judge(e, contract.Known{Values: v, Private: private(v)}).Findings {
+		if !slices.ContainsFunc(all, func(b breach) bool { return b.Property == f.Property && b.Rule == f.Rule }) {
+			all = append(all, breach{f.Property, f.Rule, f.Sentence()})
+		}
+	}
+	return all
 }
 
 // private returns what an answer must not echo, and which values of the state are no secret.

@@ -25,7 +25,7 @@ func (s *search) plain(ctx context.Context) (o outcome, wrong string, err error)
 	checks := contract.Checks{Schemas: s.o.Schemas}
 	findings := checks.NothingFound(o.exchange)
 	if o.trial.state == providerstate.Pending {
-		findings = checks.Validated(o.exchange, contract.Sent{"phone": o.values.Phone, "countryCode": o.values.CountryCode})
+		findings = checks.Validated(o.exchange, contract.SentIn(o.exchange))
 	}
 	if len(findings) > 0 {
 		wrong = findings[0].Sentence()
@@ -51,7 +51,7 @@ func (s *search) check(ctx context.Context, number int) error {
 
 // regression finds out which case made the provider answer a plain right request wrongly.
 func (s *search) regression(ctx context.Context, number int, o outcome, wrong string) error {
-	b := contract.Breach{Property: StillAnswers, Rule: contract.RuleSuccess, Words: "a plain right request is not answered as documented"}
+	b := breach{Property: StillAnswers, Rule: contract.RuleSuccess, Words: "a plain right request is not answered as documented"}
 	switch {
 	case o.trial.state == providerstate.None:
 		b.Rule = contract.RuleNotFound

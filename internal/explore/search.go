@@ -130,7 +130,7 @@ func (s *search) suspect(ctx context.Context, number int, o outcome) error {
 		return err
 	}
 	for _, b := range o.breaches {
-		_, repeated := again.breach(b)
+		_, repeated := again.again(b)
 		if b.Property == contract.NoLeak && err == nil && !repeated && !again.unanswered() {
 			continue // digits that are an OTP by chance
 		}
@@ -159,15 +159,15 @@ func (s *search) silent(ctx context.Context, number int, o outcome) error {
 const largest = 16 << 10
 
 // blame returns what a request breaks that is not answered while others are. 429 is any limiter's right.
-func blame(o outcome) (contract.Breach, bool) {
+func blame(o outcome) (breach, bool) {
 	if a := o.exchange.Answer; a != nil {
-		return contract.Breach{Property: contract.NoServerError, Rule: contract.RuleStatuses, Words: fmt.Sprintf("the request is answered %d each time, and a plain right request is not", a.Status)}, a.Status >= 500
+		return breach{Property: contract.NoServerError, Rule: contract.RuleStatuses, Words: fmt.Sprintf("the request is answered %d each time, and a plain right request is not", a.Status)}, a.Status >= 500
 	}
 	words := "the request is not answered, each time, and a plain right request is"
 	if o.exchange.Failure != nil {
 		words += ": " + o.exchange.Failure.Message
 	}
-	return contract.Breach{Property: Answered, Rule: contract.RuleStatuses, Words: words}, len(o.exchange.Request.Body) <= largest && !binaryHeaders(o.exchange.Request)
+	return breach{Property: Answered, Rule: contract.RuleStatuses, Words: words}, len(o.exchange.Request.Body) <= largest && !binaryHeaders(o.exchange.Request)
 }
 
 // binaryHeaders reports whether a header has bytes that HTTP leaves to each server: one that closes the connection for

@@ -20,7 +20,7 @@ type kind struct {
 	smallest []string // identities of the smallest requests that are reported
 }
 
-func (s *search) kind(b contract.Breach) *kind {
+func (s *search) kind(b breach) *kind {
 	name := string(b.Property) + " " + b.Rule
 	if s.kinds[name] == nil {
 		s.kinds[name] = &kind{first: len(s.report.Counterexamples)}
@@ -29,7 +29,7 @@ func (s *search) kind(b contract.Breach) *kind {
 }
 
 // found shrinks what broke a property and adds it to the report, unless it is known already.
-func (s *search) found(ctx context.Context, number int, o outcome, b contract.Breach, repeats bool) {
+func (s *search) found(ctx context.Context, number int, o outcome, b breach, repeats bool) {
 	k := s.kind(b)
 	if k.shrunk >= mostShrinks {
 		s.report.Counterexamples[k.first].Seen++
@@ -39,7 +39,7 @@ func (s *search) found(ctx context.Context, number int, o outcome, b contract.Br
 	smallest, tries := o, 0
 	if repeats {
 		smallest, tries = s.smallest(ctx, o, b)
-		b, _ = smallest.breach(b) // the smallest may be answered otherwise
+		b, _ = smallest.again(b) // the smallest may be answered otherwise
 	}
 	identity := smallest.trial.identity()
 	if slices.Contains(k.smallest, identity) {
@@ -51,7 +51,7 @@ func (s *search) found(ctx context.Context, number int, o outcome, b contract.Br
 }
 
 // add completes a counterexample and adds it to the report.
-func (s *search) add(c Counterexample, b contract.Breach) {
+func (s *search) add(c Counterexample, b breach) {
 	s.kind(b)
 	c.Property, c.Rule, c.Words, c.Seen = b.Property, b.Rule, contract.Clip(s.o.Secrets.Redact(b.Words)), 1
 	s.report.Counterexamples = append(s.report.Counterexamples, c)
@@ -59,7 +59,7 @@ func (s *search) add(c Counterexample, b contract.Breach) {
 
 // smallest reduces a trial as long as it breaks the same property of the same rule. Every try has a fresh state; the
 // same request is not sent twice.
-func (s *search) smallest(ctx context.Context, o outcome, b contract.Breach) (outcome, int) {
+func (s *search) smallest(ctx context.Context, o outcome, b breach) (outcome, int) {
 	type known struct {
 		outcome outcome
 		breaks  bool
@@ -83,7 +83,7 @@ func (s *search) smallest(ctx context.Context, o outcome, b contract.Breach) (ou
 }
 
 // stillBreaks tries a smaller trial.
-func (s *search) stillBreaks(ctx context.Context, t trial, b contract.Breach) (outcome, bool) {
+func (s *search) stillBreaks(ctx context.Context, t trial, b breach) (outcome, bool) {
 	if b.Property == StillAnswers {
 		return s.spoils(ctx, t)
 	}
@@ -95,6 +95,6 @@ func (s *search) stillBreaks(ctx context.Context, t trial, b contract.Breach) (o
 		silence, broken := blame(o)
 		return o, broken && silence.Property == b.Property
 	}
-	_, broken := o.breach(b)
+	_, broken := o.again(b)
 	return o, broken
 }

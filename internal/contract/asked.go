@@ -1,0 +1,178 @@
+package contract
+
+import (
+	"cmp"
+	"encoding/json"
+	"mime"
+	"slices"
+	"strings"
+
+	"verifik-contract/internal/exchange"
+	"verifik-contract/internal/secret"
+	"verifik-contract/internal/text"
+	"verifik-contract/schemas"
+)
+
+// Up to where a request counts as one that fits: what is beyond may be refused by any gateway on the way, or is not
+// what most JSON decoders can hold.
+const (
+	mostBytes  = 16 << 10
+	mostDepth  = 32
+	mostSpaces = 32 // in a phone
+	mostDigits = 15 // of a phone, by ITU-T E.164, and of a number that every JSON decoder holds
+	leastPhone = 4  // digits of a phone
+)
+
+// asked is what a request asks for.
+type asked struct {
+	body      parsedBody
+	anonymous bool     // it has no token at all
+	wrong     []string // the parts of it that are not right, or could not be of any state
+	unfit     string   // why the documentation does not say how it is answered; "": it does
+	strict    bool     // whatever answers it is the provider: the whole state is known, and nothing in it is a reason to refuse it
+
+	// Of one that is documented.
+	missing []string // the required parameters that it lacks, in their order
+	badCode bool     // its country code is badly written
+	spaced  bool     // there are spaces in its phone
+	narrows bool     // it names a project, or a flow
+	options bool     // it names another optional parameter
+	foreign bool     // the phone is not the state's: it may be somebody else's
+}
+
+// read works out what a request asks for.
+func (c Checks) read(e exchange.Exchange, k Known) asked {
+	a := asked{body: parseBody(e.Request.Body), anonymous: len(bearers(e.Request)) == 0 && !credentials(e.Request)}
+	a.wrong = wrongParts(e.Request, a.body, k)
+	if k.whole() {
+		a.foreign = slices.Contains(a.wrong, "phone") || slices.Contains(a.wrong, "countryCode")
+	}
+	if a.unfit = unread(e, a, k); a.unfit != "" {
+		return a
+	}
+	value, _ := decode(e.Request.Body).value.(map[string]any)
+	hidden := value["otp"] == secret.Redacted
+	if hidden {
+		value["otp"] = json.Number(example) // whoever recorded it took it out
+	}
+	for _, name := range c.Endpoint().Required {
+		if len(a.body.called(name)) == 0 {
+			a.missing = append(a.missing, name)
+		}
+	}
+	code, isText := value["countryCode"].(string)
+	a.badCode = isText && !wellWritten.MatchString(code) && !wellWritten.MatchString(loose(code)) && strings.TrimSpace(code) != ""
+	for _, name := range a.missing {
+		value[name] = map[string]any{"phone": "1", "countryCode": "+1", "otp": json.Number(example)}[name]
+	}
+	if a.badCode {
+		value["countryCode"] = "+1"
+	}
+	if mismatches, err := c.Schemas.Apply(schemas.Request, value); err != nil || len(mismatches) > 0 {
+		a.unfit = "the body does not fit the request schema"
+		return a
+	}
+	for _, p := range a.body.members {
+		if hidden && p.key == "otp" || a.badCode && p.key == "countryCode" {
+			continue
+		}
+		if !ordinary(p, k) {
+			a.unfit = "the documentation does not speak of such a value of " + text.Quote(p.key)
+			return a
+		}
+		switch p.key {
+		case "phone":
+			a.spaced = strings.Contains(string(p.value), " ")
+		case "project", "projectFlow":
+			a.narrows = true
+		default:
+			a.options = a.options || !slices.Contains(c.Endpoint().Required, p.key)
+		}
+	}
+	a.strict = k.whole() && len(a.missing) == 0 && !a.badCode
+	return a
+}
+
+// unread returns why nothing can be told from the message that a request is, whatever its body asks for; "": it can.
+func unread(e exchange.Exchange, a asked, k Known) string {
+	r := e.Request
+	_, query, _ := strings.Cut(r.URL, "?")
+	switch {
+	case e.Undocumented:
+		return "the documentation does not show the answer to such a request"
+	case len(r.Body) > mostBytes, a.body.depth > mostDepth:
+		return "the body is larger than every provider has to take"
+	case !a.body.strict:
+		return "the body is not one JSON object"
+	case k.Token != "" && !slices.Equal(r.Header["Authorization"], []string{"Bearer " + k.Token}):
+		return "the request does not carry the token that is known to be right"
+	case k.whole():
+		return ""
+	case a.anonymous && !k.Uncredentialed:
+		return "the request has no token: how it is refused is not documented"
+	case !a.anonymous && len(bearers(r)) != 1:
+		return "the request's Authorization is not one bearer token"
+	case query != "":
+		return "the request has a query, which is not documented"
+	case !asksForJSON(r):
+		return "the request does not say that it is JSON, or asks for something else"
+	}
+	for _, name := range []string{"Content-Encoding", "If-Match", "If-None-Match", "If-Modified-Since", "If-Unmodified-Since", "Range", "X-Http-Method-Override", "X-Method-Override"} {
+		if len(r.Header[name]) > 0 {
+			return "the request's header " + name + " may change how it is answered"
+		}
+	}
+	return ""
+}
+
+// asksForJSON reports whether a request says that it is JSON and takes JSON.
+func asksForJSON(r exchange.Request) bool {
+	kinds := r.Header["Content-Type"]
+	if len(kinds) != 1 {
+		return false
+	}
+	kind, _, err := mime.ParseMediaType(kinds[0])
+	accept := strings.ToLower(strings.Join(r.Header["Accept"], ","))
+	return err == nil && kind == "application/json" && (accept == "" || strings.Contains(accept, "json") || strings.Contains(accept, "*/*") || strings.Contains(accept, "application/*"))
+}
+
+// ordinary reports whether a parameter is documented and its value one that the documentation speaks of. A phone of
+// another length may be none in that country, an id of another form none in that database, an OTP of another length
+// or with a fraction none at all: a provider may say so in its own way.
+func ordinary(p parameter, k Known) bool {
+	value, _ := scalar(p.value)
+	v := k.Values
+	switch p.key {
+	case "otp":
+		whole := value != "" && value[0] != '0' && strings.Trim(value, "0123456789") == ""
+		return whole && (!k.whole() && len(value) <= mostDigits || len(value) == len(cmp.Or(v.OTP, example)))
+	case "phone":
+		bare := len(strings.ReplaceAll(value, " ", ""))
+		if !k.whole() {
+			return bare >= leastPhone && bare <= mostDigits && len(value) <= bare+mostSpaces
+		}
+		return bare == len(v.Phone) && len(value) <= bare+mostSpaces
+	case "countryCode":
+		return !strings.HasPrefix(value, "+0") // no country has it
+	case "project":
+		return value != "" && (!k.whole() || idForm(value) == idForm(v.Project))
+	case "projectFlow":
+		return value != "" && (!k.whole() || idForm(value) == idForm(v.ProjectFlow))
+	case "phoneGateway":
+		return !k.whole() || value == v.PhoneGateway
+	}
+	return false
+}
+
+// idForm returns the same for ids of one form: of as many characters, hexadecimal or not.
+func idForm(id string) string {
+	return strings.Map(func(c rune) rune {
+		switch {
+		case c >= '0' && c <= '9', c >= 'a' && c <= 'f', c >= 'A' && c <= 'F':
+			return '0'
+		case c >= 'g' && c <= 'z', c >= 'G' && c <= 'Z':
+			return 'z'
+		}
+		return c
+	}, id)
+}

@@ -2,6 +2,7 @@ package drift
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -12,16 +13,13 @@ import (
 // answers compares what was answered to each judged call of the scenario. Where the documentation is silent the
 // observations say it better: many calls at once have no order.
 func (p pair) answers(found *changes, seen headerValues) {
-	if p.current.first.Level == result.Observe {
+	if p.current[0].Level == result.Observe {
 		return
 	}
-	old := map[string]result.Exchange{}
-	for _, c := range calls(p.baseline) {
-		old[c.name] = c.exchange
-	}
+	old := calls(p.baseline)
 	for _, c := range calls(p.current) {
-		if b, both := old[c.name]; both {
-			p.answer(b, c.exchange, found, seen)
+		if i := slices.IndexFunc(old, func(o call) bool { return o.name == c.name }); i >= 0 {
+			p.answer(old[i].exchange, c.exchange, found, seen)
 		}
 	}
 }
@@ -33,8 +31,8 @@ type call struct {
 }
 
 // calls is the judged exchanges of the scenario's last attempt, in its first repetition that kept any.
-func calls(s scenario) []call {
-	for _, r := range s.judged() {
+func calls(repetitions []result.Scenario) []call {
+	for _, r := range judged(repetitions) {
 		last := 0
 		for _, e := range r.Exchanges {
 			if e.Purpose == exchange.Judged {
@@ -44,7 +42,7 @@ func calls(s scenario) []call {
 		var found []call
 		times := map[string]int{}
 		for _, e := range r.Exchanges {
-			if e.Purpose == "judged" && e.Attempt == last {
+			if e.Purpose == exchange.Judged && e.Attempt == last {
 				times[e.Label]++
 				found = append(found, call{e.Label + "#" + strconv.Itoa(times[e.Label]), e})
 			}

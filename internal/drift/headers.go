@@ -32,45 +32,45 @@ const present = "present"
 // many is from how many values on, in answers of one status of one run, a header is taken to be another each time.
 const many = 3
 
-// headerValues is the values that a header had in one run's judged answers of one status, in both runs.
-type headerValues struct{ baseline, current map[string]map[string]bool }
+// headerValues is the values that headers had in the judged answers of the two runs.
+type headerValues map[headerOf]map[string]bool
+
+// headerOf is a header in the answers of one status in one of the runs.
+type headerOf struct {
+	current bool
+	status  int
+	name    string
+}
 
 func valuesSeen(pairs []pair) headerValues {
-	seen := headerValues{map[string]map[string]bool{}, map[string]map[string]bool{}}
-	note := func(s scenario, values map[string]map[string]bool) {
-		for _, c := range calls(s) {
-			if c.exchange.Answer == nil {
-				continue
-			}
-			for _, name := range comparedHeaders() {
-				k := valueKey(name, c.exchange.Answer.Status)
-				if values[k] == nil {
-					values[k] = map[string]bool{}
-				}
-				values[k][header(*c.exchange.Answer, name)] = true
-			}
-		}
-	}
+	seen := headerValues{}
 	for _, p := range pairs {
-		note(p.baseline, seen.baseline)
-		note(p.current, seen.current)
+		seen.add(false, calls(p.baseline))
+		seen.add(true, calls(p.current))
 	}
 	return seen
 }
 
-func valueKey(name string, status int) string { return fmt.Sprintf("%d %s", status, name) }
+func (v headerValues) add(current bool, calls []call) {
+	for _, c := range calls {
+		for _, name := range comparedHeaders() {
+			if a := c.exchange.Answer; a != nil {
+				k := headerOf{current, a.Status, name}
+				if v[k] == nil {
+					v[k] = map[string]bool{}
+				}
+				v[k][header(*a, name)] = true
+			}
+		}
+	}
+}
 
 // differs reports whether the change of a header is one of the provider: not where the header is another each time,
 // or where each value was seen in the other run as well, as behind a load balancer.
 func (v headerValues) differs(name string, status int, before, after string) bool {
-	if before == after {
-		return false
-	}
-	k := valueKey(name, status)
-	if before != "" && after != "" && (len(v.baseline[k]) >= many || len(v.current[k]) >= many) {
-		return false
-	}
-	return !v.baseline[k][after] || !v.current[k][before]
+	then, now := v[headerOf{false, status, name}], v[headerOf{true, status, name}]
+	changes := before != "" && after != "" && (len(then) >= many || len(now) >= many)
+	return before != after && !changes && (!then[after] || !now[before])
 }
 
 // headers compares the media type, its parameters, the protocol and the headers of interest.

@@ -1,103 +1,63 @@
 package drift
 
 import (
-	"maps"
 	"slices"
 
+	"verifik-contract/internal/group"
 	"verifik-contract/internal/result"
 )
 
-// scenario is one scenario with all its repetitions in one run.
-type scenario struct {
-	first       result.Scenario // gives the place
-	repetitions []result.Scenario
-}
-
-// pair is one scenario in both runs.
+// pair is one scenario in both runs, with all its repetitions.
 type pair struct {
-	place    result.Place
-	baseline scenario
-	current  scenario
+	place             result.Place
+	baseline, current []result.Scenario
 }
-
-// identity is what makes two scenarios the same one. The line is not part of it: an edited feature moves every
-// scenario below the edit.
-type identity struct{ rule, name, file string }
 
 // match pairs the scenarios of the two runs, in the current run's order: by rule, name and file, and those that are
-// left by rule and name, since a feature may have been renamed. What is left of either is noted as only in it.
+// left by rule and name, since a feature may have been renamed. The line is not part of it: an edited feature moves every
+// scenario below the edit. What is left of either is noted as only in it.
 func match(baseline, current *result.Run, d *result.Drift) []pair {
-	titles := titlesOf(baseline)
-	maps.Copy(titles, titlesOf(current))
 	before, after := gather(baseline), gather(current)
-	left := slices.Clone(before.order)
-	partner := map[identity]identity{}
-	take := func(same func(id, old identity) bool) {
-		for _, id := range after.order {
-			if _, done := partner[id]; done {
-				continue
+	pairs := make([]pair, len(after))
+	for _, file := range []bool{true, false} {
+		for i, s := range after {
+			same := func(old []result.Scenario) bool {
+				return old[0].Rule == s[0].Rule && old[0].Name == s[0].Name && (!file || old[0].File == s[0].File)
 			}
-			if i := slices.IndexFunc(left, func(old identity) bool { return same(id, old) }); i >= 0 {
-				partner[id] = left[i]
-				left = slices.Delete(left, i, i+1)
+			if at := slices.IndexFunc(before, same); at >= 0 && pairs[i].baseline == nil {
+				pairs[i].baseline = before[at]
+				before = slices.Delete(before, at, at+1)
 			}
 		}
 	}
-	take(func(id, old identity) bool { return old == id })
-	take(func(id, old identity) bool { return old.rule == id.rule && old.name == id.name })
-	only := func(s *scenario) result.Unmatched {
-		return result.Unmatched{Place: placeOf(s.first, titles), Verdict: s.verdict()}
-	}
-	var pairs []pair
-	for _, id := range after.order {
-		s := after.of[id]
-		if old, paired := partner[id]; paired {
-			pairs = append(pairs, pair{place: placeOf(s.first, titles), baseline: *before.of[old], current: *s})
-		} else {
-			d.OnlyCurrent = append(d.OnlyCurrent, only(s))
-		}
-	}
-	for _, id := range left {
-		d.OnlyBaseline = append(d.OnlyBaseline, only(before.of[id]))
-	}
-	return pairs
-}
-
-// gathered is the scenarios of one run, in its order.
-type gathered struct {
-	order []identity
-	of    map[identity]*scenario
-}
-
-func gather(r *result.Run) gathered {
-	g := gathered{of: map[identity]*scenario{}}
-	for _, s := range r.Scenarios {
-		id := identity{s.Rule, s.Name, s.File}
-		if g.of[id] == nil {
-			g.of[id] = &scenario{first: s}
-			g.order = append(g.order, id)
-		}
-		g.of[id].repetitions = append(g.of[id].repetitions, s)
-	}
-	return g
-}
-
-func titlesOf(r *result.Run) map[string]string {
 	titles := map[string]string{}
-	for _, rule := range r.Rules {
-		titles[rule.ID] = rule.Title
+	for _, r := range append(slices.Clone(baseline.Rules), current.Rules...) {
+		titles[r.ID] = r.Title
 	}
-	return titles
+	for i, s := range after {
+		pairs[i].place, pairs[i].current = placeOf(s[0], titles), s
+		if pairs[i].baseline == nil {
+			d.OnlyCurrent = append(d.OnlyCurrent, result.Unmatched{Place: pairs[i].place, Verdict: verdict(s)})
+		}
+	}
+	for _, s := range before {
+		d.OnlyBaseline = append(d.OnlyBaseline, result.Unmatched{Place: placeOf(s[0], titles), Verdict: verdict(s)})
+	}
+	return slices.DeleteFunc(pairs, func(p pair) bool { return p.baseline == nil })
+}
+
+func gather(r *result.Run) [][]result.Scenario {
+	return group.By(r.Scenarios, func(s result.Scenario) [3]string { return [3]string{s.Rule, s.Name, s.File} })
 }
 
 func placeOf(s result.Scenario, titles map[string]string) result.Place {
 	return result.Place{Rule: s.Rule, Level: s.Level, Title: titles[s.Rule], Name: s.Name, File: s.File, Line: s.Line}
 }
 
-// verdict is the worst of the scenario's repetitions.
-func (s scenario) verdict() result.Verdict {
+// verdict is the worst of a scenario's repetitions.
+func verdict(repetitions []result.Scenario) result.Verdict {
 	var v result.Verdict
-	for _, r := range s.repetitions {
+	for _, r := range repetitions {
 		v = result.Merge(v, r.Verdict)
 	}
 	return v
@@ -105,12 +65,8 @@ func (s scenario) verdict() result.Verdict {
 
 // judged is the repetitions that tell something about the provider: not the broken, the skipped and those that
 // passed only after retries.
-func (s scenario) judged() []result.Scenario {
-	var found []result.Scenario
-	for _, r := range s.repetitions {
-		if r.Verdict != result.Broken && r.Verdict != result.Skipped && !r.Flaky {
-			found = append(found, r)
-		}
-	}
-	return found
+func judged(repetitions []result.Scenario) []result.Scenario {
+	return slices.DeleteFunc(slices.Clone(repetitions), func(r result.Scenario) bool {
+		return r.Verdict == result.Broken || r.Verdict == result.Skipped || r.Flaky
+	})
 }

@@ -26,9 +26,9 @@ func (p pair) observations(found *changes) {
 }
 
 // observed is the observations of the scenario's first repetition that has any, by label.
-func observed(s scenario) map[string][]string {
+func observed(repetitions []result.Scenario) map[string][]string {
 	by := map[string][]string{}
-	for _, r := range s.judged() {
+	for _, r := range judged(repetitions) {
 		for _, o := range r.Observed {
 			by[o.Label] = append(by[o.Label], observation(o))
 		}

@@ -13,31 +13,28 @@ import (
 // redacted stands in a result for a secret: whatever its type was, it cannot be told any more.
 const redacted = "[redacted]"
 
-// What a body is where it is no JSON value.
+// typeRedacted is the type of a secret.
+const typeRedacted = "redacted"
+
+// What decode makes of a body that is no JSON value.
+type noValue string
+
 const (
-	typeNothing  = "nothing"
-	typeNotJSON  = "not JSON"
-	typeRedacted = "redacted"
+	nothing noValue = "nothing"
+	notJSON noValue = "not JSON"
 )
-
-// notJSON is what decode makes of a body that is no JSON value.
-type notJSON struct{}
-
-// nothing is what decode makes of an empty body.
-type nothing struct{}
 
 // decode reads a body of a result. A number that was redacted left a bare [redacted], which is read as a secret.
 func decode(body string) any {
 	if strings.TrimSpace(body) == "" {
-		return nothing{}
+		return nothing
 	}
-	if v, ok := parse(body); ok {
-		return v
+	for _, text := range []string{body, quoteRedacted(body)} {
+		if v, ok := parse(text); ok {
+			return v
+		}
 	}
-	if v, ok := parse(quoteRedacted(body)); ok {
-		return v
-	}
-	return notJSON{}
+	return notJSON
 }
 
 func parse(body string) (any, bool) {
@@ -106,16 +103,13 @@ func step(name string) string {
 	if stable(name) != name {
 		return ".*"
 	}
-	for _, r := range name {
-		if r != '_' && r != '-' && r != '$' && (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') {
-			return "[" + strconv.Quote(name) + "]"
-		}
-	}
-	if name == "" {
-		return `[""]`
+	if !plainName.MatchString(name) {
+		return "[" + strconv.Quote(name) + "]"
 	}
 	return "." + name
 }
+
+var plainName = regexp.MustCompile(`^[\w$-]+$`)
 
 func typeOf(v any) string {
 	switch v := v.(type) {
@@ -132,10 +126,8 @@ func typeOf(v any) string {
 		return "number"
 	case bool:
 		return "boolean"
-	case nothing:
-		return typeNothing
-	case notJSON:
-		return typeNotJSON
+	case noValue:
+		return string(v)
 	default:
 		return "null"
 	}

@@ -9,17 +9,14 @@ import (
 
 // unjudged is why the two runs cannot be compared in this scenario; "" where they can.
 func (p pair) unjudged() string {
-	if reason := p.current.unjudged("now"); reason != "" {
-		return reason
-	}
-	return p.baseline.unjudged("in the baseline")
+	return cmp.Or(unjudged(p.current, "now"), unjudged(p.baseline, "in the baseline"))
 }
 
-func (s scenario) unjudged(when string) string {
-	if len(s.judged()) > 0 {
+func unjudged(repetitions []result.Scenario, when string) string {
+	if len(judged(repetitions)) > 0 {
 		return ""
 	}
-	switch r := s.first; {
+	switch r := repetitions[0]; {
 	case r.Flaky:
 		return "passed only after retries " + when
 	case r.Verdict == result.Broken && r.Reason == "":
@@ -35,15 +32,15 @@ func notJudged(v result.Verdict, when, reason string) string {
 
 // kept reports whether the promise was kept, whether that could be told, and what was the first to break it. A waiver
 // belongs to the environment: what it covers is a failure of the provider all the same.
-func kept(all []result.Scenario) (kept, judged bool, broken result.Scenario) {
+func kept(all []result.Scenario) (kept, told bool, broken result.Scenario) {
 	kept = true
 	for _, s := range all {
 		keeps, tells := verdictKept(s.Verdict)
-		if judged = judged || tells; tells && !keeps && kept {
+		if told = told || tells; tells && !keeps && kept {
 			kept, broken = false, s
 		}
 	}
-	return kept, judged, broken
+	return kept, told, broken
 }
 
 func verdictKept(v result.Verdict) (kept, judged bool) {
@@ -53,8 +50,8 @@ func verdictKept(v result.Verdict) (kept, judged bool) {
 
 // verdicts compares how the scenario ended.
 func (p pair) verdicts(found *changes) {
-	before, judgedBefore, broken := kept(p.baseline.judged())
-	after, judgedAfter, breaks := kept(p.current.judged())
+	before, judgedBefore, broken := kept(judged(p.baseline))
+	after, judgedAfter, breaks := kept(judged(p.current))
 	if !judgedBefore || !judgedAfter || before == after {
 		return
 	}

@@ -57,7 +57,8 @@ func TestAShardThatAnsweredNothingHasNoPart(t *testing.T) {
 func TestAShardWithoutSamplesCountsByItsFigures(t *testing.T) {
 	whole := merged(t, &result.Latency{Count: 30, P50: 5, P95: 9, Max: 20}, nil).Latency
 	require.Equal(t, 30, whole.Count)
-	require.Equal(t, result.Millis(9), whole.P50)
+	require.Equal(t, result.Millis(5), whole.P50)
+	require.Equal(t, result.Millis(9), whole.P95)
 	require.Equal(t, result.Millis(20), whole.Max)
 }
 

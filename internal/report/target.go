@@ -1,10 +1,13 @@
 package report
 
 import (
+	"context"
 	"fmt"
+	"io"
 	"strings"
 
 	"verifik-contract/internal/atomicfile"
+	"verifik-contract/internal/result"
 	"verifik-contract/internal/text"
 )
 
@@ -64,4 +67,21 @@ func where(path string) string {
 		return "the standard output"
 	}
 	return text.Quote(path)
+}
+
+// WriteFiles writes each report to its file, or to stdout, and returns what went wrong; one that fails does not keep
+// the others from being written. The context bounds how long a pipe is waited for that nobody reads.
+func WriteFiles(ctx context.Context, files *atomicfile.Files, targets []Target, run *result.Run, stdout io.Writer) []error {
+	var problems []error
+	for _, t := range targets {
+		render := func(w io.Writer) error { return Render(w, t.Form, run) }
+		write := func() error { return files.Write(ctx, t.Path, render) }
+		if t.Path == Stdout {
+			write = func() error { return render(stdout) }
+		}
+		if err := write(); err != nil {
+			problems = append(problems, fmt.Errorf("the report %s could not be written to %s: %w", t.Form, where(t.Path), err))
+		}
+	}
+	return problems
 }

@@ -1,7 +1,9 @@
 package result
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -21,14 +23,14 @@ func Checks(run *Run) []Check {
 	add := func(id, name string, v Verdict, message string) { checks = append(checks, Check{id, name, v, message}) }
 	switch {
 	case run.Exit == ExitInterrupted || run.Stopped != "" && !said(run):
-		add("stopped", "It goes to its end", Broken, orElse(run.Stopped, "the run was interrupted"))
+		add("stopped", "It goes to its end", Broken, cmp.Or(run.Stopped, "the run was interrupted"))
 	case run.Stopped == "" && allSkipped(run):
 		add("judged", "Something is judged", Broken, whySkipped(run))
 	}
 	if asked := Unjudged(run); len(asked) > 0 {
 		var rules []string
 		for _, r := range asked {
-			rules = append(rules, r.ID+" ("+orElse(r.Reason, "no reason is given")+")")
+			rules = append(rules, r.ID+" ("+cmp.Or(r.Reason, "no reason is given")+")")
 		}
 		add("required", "What --require asks for is judged", Broken, "not judged: "+strings.Join(rules, ", "))
 	}
@@ -64,51 +66,31 @@ func Checks(run *Run) []Check {
 
 // explained reports whether the exit code follows from what the result holds.
 func explained(run *Run, checks []Check) bool {
-	for _, c := range checks {
-		if c.Verdict == Failed || c.Verdict == Broken {
-			return true
-		}
+	if slices.ContainsFunc(checks, func(c Check) bool { return c.Verdict == Failed || c.Verdict == Broken }) {
+		return true
 	}
 	return run.Exit == ExitBroken && breaks(run) || run.Exit != ExitBroken && unjudged(run)
 }
 
 // breaks reports whether a rule failed whose breach counts.
 func breaks(run *Run) bool {
-	for i := range run.Rules {
-		if r := &run.Rules[i]; r.Verdict == Failed && Counts(r.Level, run.Selection.FailOn) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(run.Rules, func(r Rule) bool { return r.Verdict == Failed && Counts(r.Level, run.Selection.FailOn) })
 }
 
 // said reports whether a scenario says why the run stopped: where the target is down, each does.
 func said(run *Run) bool {
-	for i := range run.Scenarios {
-		if s := &run.Scenarios[i]; s.Verdict == Broken && s.Level != Observe && s.Reason != "" && strings.Contains(run.Stopped, s.Reason) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(run.Scenarios, func(s Scenario) bool {
+		return s.Verdict == Broken && s.Level != Observe && s.Reason != "" && strings.Contains(run.Stopped, s.Reason)
+	})
 }
 
 // unjudged reports whether a scenario is broken that had to be judged.
 func unjudged(run *Run) bool {
-	for i := range run.Scenarios {
-		if s := &run.Scenarios[i]; s.Verdict == Broken && s.Level != Observe {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(run.Scenarios, func(s Scenario) bool { return s.Verdict == Broken && s.Level != Observe })
 }
 
 func allSkipped(run *Run) bool {
-	for i := range run.Scenarios {
-		if run.Scenarios[i].Verdict != Skipped {
-			return false
-		}
-	}
-	return true
+	return !slices.ContainsFunc(run.Scenarios, func(s Scenario) bool { return s.Verdict != Skipped })
 }
 
 func whySkipped(run *Run) string {
@@ -118,11 +100,4 @@ func whySkipped(run *Run) string {
 		}
 	}
 	return "there is no scenario that could run"
-}
-
-func orElse(text, other string) string {
-	if text == "" {
-		return other
-	}
-	return text
 }

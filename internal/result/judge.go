@@ -1,6 +1,7 @@
 package result
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -50,23 +51,12 @@ func Unjudged(run *Run) []Rule {
 // WorseExit returns the exit code that hides less, in the order 130, 1, 3, 0; one that no run ends with says that
 // something could not be judged.
 func WorseExit(a, b ExitCode) ExitCode {
-	if exitSeverity(b) > exitSeverity(a) {
-		return b
+	for _, code := range []ExitCode{ExitInterrupted, ExitBroken} {
+		if a == code || b == code {
+			return code
+		}
 	}
-	return a
-}
-
-func exitSeverity(code ExitCode) int {
-	switch code {
-	case ExitKept:
-		return 0
-	case ExitBroken:
-		return 2
-	case ExitInterrupted:
-		return 3
-	default:
-		return 1
-	}
+	return cmp.Or(a, b)
 }
 
 // Counts reports whether a breach of a level fails the run; of a weaker one than --fail-on names it is a warning.
@@ -172,8 +162,14 @@ func Measure(samples []time.Duration, budget *Budget) *Latency {
 	for i := 0; i < len(samples); i += thin {
 		l.Samples = append(l.Samples, ToMillis(samples[i]))
 	}
+	l.Hold(budget)
+	return l
+}
+
+// Hold holds a latency to a budget, whose Over is worked out anew; nil: there is none.
+func (l *Latency) Hold(budget *Budget) {
 	if budget == nil {
-		return l
+		return
 	}
 	judged := *budget
 	judged.Over = nil
@@ -185,5 +181,4 @@ func Measure(samples []time.Duration, budget *Budget) *Latency {
 	over("p95", judged.P95, l.P95)
 	over("max", judged.Max, l.Max)
 	l.Budget = &judged
-	return l
 }

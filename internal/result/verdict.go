@@ -1,5 +1,7 @@
 package result
 
+import "slices"
+
 // Verdict is how a scenario, a step or a rule ended.
 type Verdict string
 
@@ -13,32 +15,14 @@ const (
 	Waived   Verdict = "waived"   // failed, and a waiver in date covers it
 )
 
-// severity orders verdicts: a rule is as its worst scenario. A rule of which one scenario passed and the others
-// were skipped is passed: what could be judged is kept.
-func (v Verdict) severity() int {
-	switch v {
-	case Failed:
-		return 5
-	case Broken:
-		return 4
-	case Waived:
-		return 3
-	case Passed:
-		return 2
-	case Observed:
-		return 1
-	default:
-		return 0
-	}
-}
-
 // Merge returns the worse of two verdicts; the zero Verdict is the mildest.
 func Merge(a, b Verdict) Verdict {
-	if a == "" || b.severity() > a.severity() {
+	if order := Verdicts(); a == "" || b != "" && slices.Index(order, b) < slices.Index(order, a) {
 		return b
 	}
 	return a
 }
 
-// Verdicts returns every verdict, worst first.
+// Verdicts returns every verdict, worst first: a rule is as its worst scenario. A rule of which one scenario passed and
+// the others were skipped is passed: what could be judged is kept.
 func Verdicts() []Verdict { return []Verdict{Failed, Broken, Waived, Passed, Observed, Skipped} }

@@ -3,6 +3,7 @@
 package shard
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -61,26 +62,23 @@ func Parse(text string) (Shard, error) {
 // number reads plain decimal digits: no sign, no space, no leading zero, so that a shard has one spelling.
 func number(text string) (int, error) {
 	if text == "" {
-		return 0, fmt.Errorf("is empty: it has to be a number")
+		return 0, errors.New("is empty: it has to be a number")
 	}
-	for _, r := range text {
-		if r < '0' || r > '9' {
-			return 0, fmt.Errorf("is not a number")
-		}
+	n, err := strconv.ParseUint(text, 10, 31)
+	switch {
+	case errors.Is(err, strconv.ErrRange):
+		return 0, errors.New("is too large")
+	case err != nil:
+		return 0, errors.New("is not a number")
+	case len(text) > 1 && text[0] == '0':
+		return 0, errors.New("has a leading zero")
 	}
-	if len(text) > 1 && text[0] == '0' {
-		return 0, fmt.Errorf("has a leading zero")
-	}
-	n, err := strconv.Atoi(text)
-	if err != nil {
-		return 0, fmt.Errorf("is too large")
-	}
-	return n, nil
+	return int(n), nil
 }
 
 // String is how a result names the shard, whichever form it was read from: "2/5".
 func (s Shard) String() string { return strconv.Itoa(s.Index) + "/" + strconv.Itoa(s.Count) }
 
-// Takes tells whether the shard owns the i-th of things that are dealt out in turn, i counting from zero: of the
+// Takes reports whether the shard owns the i-th of things that are dealt out in turn, i counting from zero: of the
 // phones of a pool each shard uses every Count-th, so that no two shards share one.
 func (s Shard) Takes(i int) bool { return s.Count > 0 && i%s.Count == s.Index-1 }

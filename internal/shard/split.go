@@ -12,7 +12,7 @@ type Item struct {
 	Cost int
 }
 
-// Split tells for each item whether it belongs to the shard. Every item belongs to exactly one of the Count
+// Split returns for each item whether it belongs to the shard. Every item belongs to exactly one of the Count
 // shards, and the items' order does not matter. That holds only if every shard is given the same items at the same
 // costs: a cost must not depend on what a shard can do, such as the phones that are left to it.
 //

@@ -55,21 +55,17 @@ type (
 // steps: the rule is the description, and the step that decided carries the status. What could not be judged is
 // "failed", as an error of a hook is.
 func Render(w io.Writer, run *result.Run) error {
-	features, at, ids := []feature{}, map[view.Suite]int{}, map[string]bool{}
-	for _, t := range view.Tests(run) {
-		n, known := at[t.Suite]
-		if !known {
-			n = len(features)
-			at[t.Suite] = n
-			f := newFeature(t)
-			if ids[f.ID] {
-				f.ID += "-" + slug(t.File)
-			}
-			ids[f.ID] = true
-			features = append(features, f)
+	features, ids := []feature{}, map[string]bool{}
+	for _, tests := range view.Suites(run) {
+		f := newFeature(tests[0])
+		if ids[f.ID] {
+			f.ID += "-" + slug(tests[0].File)
 		}
-		f := &features[n]
-		f.Elements = append(f.Elements, newElement(f, t))
+		ids[f.ID] = true
+		for _, t := range tests {
+			f.Elements = append(f.Elements, newElement(&f, t))
+		}
+		features = append(features, f)
 	}
 	return text.Encode(w, features)
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"time"
 
@@ -133,7 +134,7 @@ func timestamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.
 
 func newRequest(e *result.Exchange) request {
 	r := request{
-		Method: e.Request.Method, URL: uRL(e.Request.URL), HTTPVersion: version(e), Cookies: []view.Header{}, Headers: view.Headers(e.Request.Headers),
+		Method: e.Request.Method, URL: address(e.Request.URL), HTTPVersion: version(e), Cookies: []view.Header{}, Headers: view.Headers(e.Request.Headers),
 		QueryString: []view.Header{}, HeadersSize: -1, BodySize: max(e.Request.Size, len(e.Request.Body)),
 	}
 	if parsed, err := url.Parse(e.Request.URL); err == nil {
@@ -154,23 +155,18 @@ func newResponse(a *result.Answer) response {
 	}
 }
 
-// uRL is a URL that a parser takes: what no URL may hold is escaped.
-func uRL(text string) string {
-	if _, err := url.Parse(text); err == nil && !strings.ContainsFunc(text, func(r rune) bool {
-		return r <= ' ' || r == '"' || r == '<' || r == '>' || r == '\\' || r == '^' || r == '`' || r == '{' || r == '|' || r == '}'
-	}) {
+// noURL finds what no URL may hold, and in one that is none whatever else could be the reason.
+var (
+	noURL = regexp.MustCompile("[\\x00- \"<>\\\\^`{|}]")
+	odd   = regexp.MustCompile("(?s)[\\x00- \"<>\\\\^`{|}%\\x7f]|[^\\x00-\\x7f]")
+)
+
+// address is a URL that a parser takes: what no URL may hold is escaped.
+func address(text string) string {
+	if _, err := url.Parse(text); err == nil && !noURL.MatchString(text) {
 		return text
 	}
-	var b strings.Builder
-	for i := range len(text) {
-		c := text[i]
-		if c <= ' ' || c >= 0x7f || strings.IndexByte("\"<>\\^`{|}%", c) >= 0 {
-			b.WriteString(url.PathEscape(string([]byte{c})))
-			continue
-		}
-		b.WriteByte(c)
-	}
-	return b.String()
+	return odd.ReplaceAllStringFunc(text, url.PathEscape)
 }
 
 // version is the version of HTTP that the answer showed; a request that was not answered has none that is known.

@@ -31,8 +31,8 @@ func TestHARKeepsTheExchanges(t *testing.T) {
 }
 
 func TestHARURLIsOneThatParsersTake(t *testing.T) {
-	require.Equal(t, "https://a.test/x?y=%20", uRL("https://a.test/x?y=%20"))
-	require.Equal(t, "https://a.test/%1B%FF%25zz%20%22", uRL("https://a.test/\x1b\xff%zz \""))
+	require.Equal(t, "https://a.test/x?y=%20", address("https://a.test/x?y=%20"))
+	require.Equal(t, "https://a.test/%1B%FF%25zz%20%22", address("https://a.test/\x1b\xff%zz \""))
 }
 
 func TestHARHasAPageForEachScenario(t *testing.T) {

@@ -3,9 +3,14 @@ package html
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
+	"io"
+	"regexp"
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // bodyPart is some lines of a body, without the line break at their end. Differs marks the place that a
@@ -38,13 +43,13 @@ func newBody(body string, size, limit int, paths []string) shownBody {
 	if cut || whole > len(body) {
 		shown.Note = "Cut: the first " + bytesIn(len(head)) + " of " + bytesIn(whole) + " are shown."
 	}
-	indented, isJSON := indent(head)
-	if shown.Note != "" || !isJSON {
+	var indented bytes.Buffer
+	if _, isJSON := linesAt(head); shown.Note != "" || !isJSON || json.Indent(&indented, []byte(strings.TrimSpace(head)), "", "  ") != nil {
 		shown.Parts = []bodyPart{{Text: manyLines(head)}}
 		return shown
 	}
-	lines := strings.Split(indented, "\n")
-	differs := markedLines(lines, paths)
+	lines := strings.Split(indented.String(), "\n")
+	differs := differing(indented.String(), paths)
 	for from, to := 0, 1; from < len(lines); from, to = to, to+1 {
 		for to < len(lines) && differs[to] == differs[from] {
 			to++
@@ -54,122 +59,57 @@ func newBody(body string, size, limit int, paths []string) shownBody {
 	return shown
 }
 
-func indent(body string) (string, bool) {
-	if depthOf(body) > maxDepth {
-		return "", false
-	}
-	var out bytes.Buffer
-	if err := json.Indent(&out, []byte(body), "", "  "); err != nil {
-		return "", false
-	}
-	return strings.TrimSpace(out.String()), true
-}
-
-// depthOf is how deep brackets nest outside of strings.
-func depthOf(body string) int {
-	depth, deepest, quoted := 0, 0, false
-	for i := 0; i < len(body); i++ {
-		switch c := body[i]; {
-		case quoted && c == '\\':
-			i++
-		case c == '"':
-			quoted = !quoted
-		case quoted:
-		case c == '{' || c == '[':
-			depth++
-			deepest = max(deepest, depth)
-		case c == '}' || c == ']':
-			depth--
-		}
-	}
-	return deepest
-}
-
-// markedLines tells which lines of an indented JSON text lie at one of the paths. Where a path is not there (a
-// member is missing), the line that opens the object which lacks it is marked instead, the root excepted.
-func markedLines(lines, paths []string) []bool {
-	marks := make([]bool, len(lines))
-	at := pathsOf(lines)
+// differing returns the lines of an indented JSON text that lie at one of the paths. Where a path is not there (a
+// member is missing), it is the line that opens the object which lacks it instead, the root excepted.
+func differing(indented string, paths []string) map[int]bool {
+	differs := map[int]bool{}
+	at, _ := linesAt(indented)
 	for _, path := range paths {
-		for path != "" && path != "$" {
-			found := false
-			for i, p := range at {
-				if p == path {
-					marks[i], found = true, true
-				}
-			}
-			if found {
-				break
-			}
+		for len(at[path]) == 0 && path != "" {
 			path = path[:max(strings.LastIndexAny(path, ".["), 0)]
 		}
+		for _, line := range at[path] {
+			differs[line] = path != "$"
+		}
 	}
-	return marks
+	return differs
 }
 
-// pathsOf is the JSON path of the value that starts on each line; "" where none does.
-func pathsOf(lines []string) []string {
-	type level struct {
-		path  string
-		array bool
-		index int
-	}
-	paths := make([]string, len(lines))
-	var open []level
-	for i, line := range lines {
-		text := strings.TrimSuffix(strings.TrimSpace(line), ",")
-		if text == "}" || text == "]" {
-			if len(open) > 0 {
-				open = open[:len(open)-1]
-			}
+// linesAt returns on which lines of a JSON text the values of each path begin. False: it is no JSON, or nests too deep.
+func linesAt(body string) (map[string][]int, bool) {
+	at, line, counted := map[string][]int{}, 0, 0
+	d := jsontext.NewDecoder(strings.NewReader(body), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+	for {
+		token, err := d.ReadToken()
+		if err != nil || d.StackDepth() > maxDepth {
+			return at, errors.Is(err, io.EOF)
+		}
+		end := int(d.InputOffset())
+		line, counted = line+strings.Count(body[counted:end], "\n"), end
+		if kind := token.Kind(); kind == '}' || kind == ']' {
 			continue
 		}
-		path, value := "$", text
-		if len(open) > 0 {
-			parent := &open[len(open)-1]
-			if parent.array {
-				path = parent.path + "[" + strconv.Itoa(parent.index) + "]"
-				parent.index++
+		path, level := "$", 0
+		for name := range d.StackPointer().Tokens() {
+			level++
+			if kind, _ := d.StackIndex(level); kind == '[' {
+				path += "[" + name + "]"
 			} else {
-				var key string
-				key, value = member(text)
-				path = parent.path + pathStep(key)
+				path += pathStep(name)
 			}
 		}
-		paths[i] = path
-		if value == "{" || value == "[" {
-			open = append(open, level{path: path, array: value == "["})
-		}
+		at[path] = append(at[path], line)
 	}
-	return paths
-}
-
-// member takes a line `"key": value` apart.
-func member(line string) (key, value string) {
-	end := 1
-	for end < len(line) && line[end] != '"' {
-		if line[end] == '\\' {
-			end++
-		}
-		end++
-	}
-	if end >= len(line) {
-		return "", line
-	}
-	if json.Unmarshal([]byte(line[:end+1]), &key) != nil {
-		return "", line
-	}
-	return key, strings.TrimPrefix(line[end+1:], ": ")
 }
 
 func pathStep(key string) string {
-	for _, r := range key {
-		if r != '_' && (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') {
-			return "[" + strconv.Quote(key) + "]"
-		}
+	if plainKey.MatchString(key) {
+		return "." + key
 	}
-	return "." + key
+	return "[" + strconv.Quote(key) + "]"
 }
+
+var plainKey = regexp.MustCompile(`^[0-9A-Za-z_]*$`)
 
 // difference marks in two texts what is between their common beginning and their common end. Two texts with
 // little in common are left unmarked: to mark all of both says nothing.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/base64"
+	"encoding/json"
 	"encoding/xml"
 	"errors"
 	"fmt"
@@ -323,9 +324,9 @@ func TestHTMLBodyMarksWhatDiffers(t *testing.T) {
 				}
 			}
 			require.Equal(t, c.want, marked)
-			indented, isJSON := indent(body)
-			require.True(t, isJSON)
-			require.Equal(t, indented, all.String(), "no line is lost")
+			var indented bytes.Buffer
+			require.NoError(t, json.Indent(&indented, []byte(body), "", "  "))
+			require.Equal(t, indented.String(), all.String(), "no line is lost")
 		})
 	}
 }

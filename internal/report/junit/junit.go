@@ -81,19 +81,17 @@ func write(w io.Writer, run *result.Run, files bool) error {
 		Name: view.Inline(run.Tool.Name), Time: seconds(run.Duration),
 		Tests: counts.Total(), Failures: counts[result.Failed], Errors: counts[result.Broken],
 	}
-	names, at := view.UniqueNames{}, map[view.Suite]int{}
-	for _, t := range view.Tests(run) {
-		n, known := at[t.Suite]
-		if !known {
-			n = len(all.Suites)
-			at[t.Suite] = n
-			all.Suites = append(all.Suites, newSuite(run, t.Suite))
+	names := view.UniqueNames{}
+	for _, tests := range view.Suites(run) {
+		made := newSuite(run, tests[0].Suite)
+		for _, t := range tests {
+			c := newCase(names, t)
+			if files {
+				c.File, c.Line = view.Inline(t.File), t.Line
+			}
+			made.add(c, t)
 		}
-		c := newCase(names, t)
-		if files {
-			c.File, c.Line = view.Inline(t.File), t.Line
-		}
-		all.Suites[n].add(c, t)
+		all.Suites = append(all.Suites, made)
 	}
 	if _, err := io.WriteString(w, xml.Header); err != nil {
 		return err

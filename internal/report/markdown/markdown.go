@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"slices"
 	"strings"
 
 	"verifik-contract/internal/report/view"
@@ -139,7 +140,7 @@ func failure(run *result.Run, t view.Failure) string {
 
 func observed(m *summary, run *result.Run) {
 	var b strings.Builder
-	for _, s := range view.ByRule(run) {
+	for _, s := range slices.Concat(view.ByRule(run)...) {
 		if s.Verdict != result.Observed || s.Repeat > 1 {
 			continue
 		}
@@ -155,17 +156,14 @@ func fenceFor(text string) string { return strings.Repeat("`", max(backticks(tex
 
 // backticks is how many stand in a row at most.
 func backticks(text string) int {
-	longest, run := 0, 0
-	for _, r := range text {
-		if r != '`' {
-			run = 0
-			continue
-		}
-		run++
-		longest = max(longest, run)
+	longest := 0
+	for _, row := range rows.FindAllString(text, -1) {
+		longest = max(longest, len(row))
 	}
 	return longest
 }
+
+var rows = regexp.MustCompile("`+")
 
 // linked finds what a renderer makes a link of though nothing marks it as one: addresses, and the mentions and
 // references of the systems that show summaries. An escape does not help, since some look for them in the page that

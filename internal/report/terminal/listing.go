@@ -2,48 +2,47 @@ package terminal
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
+	"verifik-contract/internal/group"
 	"verifik-contract/internal/report/view"
 	"verifik-contract/internal/result"
 )
 
-// entry is one scenario in a listing; repetitions that ended alike are one entry.
-type entry struct {
-	*result.Scenario
-	total result.Millis // of all of them
-	times int
+// heading is the feature and the rule that scenarios stand under.
+type heading struct{ feature, rule string }
+
+// heading writes the lines of a heading that is not the last one, which at holds.
+func (p *screen) heading(at *heading, h heading, level, title string) {
+	if h.feature != at.feature {
+		p.Line(0, p.Bold(p.Fit(0, view.Inline(h.feature), "")))
+	}
+	if h != *at {
+		head := strings.TrimSuffix(view.Inline(h.rule)+" "+view.Inline(level), " ")
+		if title != "" {
+			head += " "
+		}
+		p.Line(2, p.Bold(head)+p.Fit(2, view.Inline(title), head))
+	}
+	*at = h
 }
 
-// gather makes one entry of the repetitions that ended alike.
-func gather(scenarios []*result.Scenario) []entry {
+// scenarios writes a line for each scenario, and why it is not passed; repetitions that ended alike are one line.
+func (p *screen) scenarios(all []*result.Scenario) {
 	type key struct {
 		file    string
 		line    int
 		verdict result.Verdict
 		flaky   bool
 	}
-	at := map[key]int{}
-	var entries []entry
-	for _, s := range scenarios {
-		k := key{s.File, s.Line, s.Verdict, s.Flaky}
-		i, known := at[k]
-		if !known || s.Line == 0 {
-			i = len(entries)
-			at[k] = i
-			entries = append(entries, entry{Scenario: s})
+	for _, alike := range group.By(all, func(s *result.Scenario) key { return key{s.File, s.Line, s.Verdict, s.Flaky} }) {
+		e, times, total, after := alike[0], len(alike), result.Millis(0), ""
+		for _, s := range alike {
+			total += s.Duration
 		}
-		entries[i].times++
-		entries[i].total += s.Duration
-	}
-	return entries
-}
-
-// scenarios writes a line for each scenario, and why it is not passed.
-func (p *screen) scenarios(all []*result.Scenario) {
-	for _, e := range gather(all) {
-		after := ""
-		if e.times > 1 {
-			after += fmt.Sprintf(" ×%d", e.times)
+		if times > 1 {
+			after += fmt.Sprintf(" ×%d", times)
 		}
 		if e.Verdict != result.Passed {
 			after += " " + string(e.Verdict)
@@ -53,10 +52,10 @@ func (p *screen) scenarios(all []*result.Scenario) {
 		}
 		if e.Verdict != result.Skipped || e.Duration > 0 { // what did not run took no time
 			average := ""
-			if e.times > 1 {
+			if times > 1 {
 				average = " on average"
 			}
-			after += " (" + view.Span(e.total/result.Millis(e.times)) + average + ")"
+			after += " (" + view.Span(total/result.Millis(times)) + average + ")"
 		}
 		if after != "" {
 			after = " " + view.Together(after[1:])
@@ -67,9 +66,9 @@ func (p *screen) scenarios(all []*result.Scenario) {
 		switch e.Verdict {
 		case result.Passed:
 		case result.Observed:
-			reason = view.ObservedLine(e.Scenario)
+			reason = view.ObservedLine(e)
 		default:
-			reason = view.ReasonOf(e.Scenario)
+			reason = view.ReasonOf(e)
 		}
 		if reason != "" {
 			const label = "- "
@@ -78,42 +77,23 @@ func (p *screen) scenarios(all []*result.Scenario) {
 	}
 }
 
-// ruleHeader writes the rule above its scenarios.
-func (p *screen) ruleHeader(id, level, title string) {
-	head := view.Inline(id)
-	if level != "" {
-		head += " " + view.Inline(level)
-	}
-	if title != "" {
-		head += " "
-	}
-	p.Line(2, p.Bold(head)+p.Fit(2, view.Inline(title), head))
-}
-
 // listing writes every scenario of a result under its feature and rule, then the every-exchange rules.
 func (p *screen) listing(run *result.Run) {
-	rules := view.RulesByID(run)
-	feature, rule := "", ""
-	var under []*result.Scenario // the last header
-	for _, s := range view.ByRule(run) {
-		if run.Stopped != "" && view.Absent(s) {
-			continue // the reason for the stop says it once
+	rules, at := view.RulesByID(run), heading{}
+	for _, scenarios := range view.ByRule(run) {
+		if run.Stopped != "" { // the reason for the stop says it once
+			scenarios = slices.DeleteFunc(scenarios, view.Absent)
 		}
-		if s.Feature != feature || s.Rule != rule {
-			p.scenarios(under)
-			if s.Feature != feature {
-				p.Line(0, p.Bold(view.Inline(s.Feature)))
-			}
-			title := ""
-			if r := rules[s.Rule]; r != nil {
-				title = r.Title
-			}
-			p.ruleHeader(s.Rule, string(s.Level), title)
-			feature, rule, under = s.Feature, s.Rule, nil
+		if len(scenarios) == 0 {
+			continue
 		}
-		under = append(under, s)
+		s, title := scenarios[0], ""
+		if r := rules[s.Rule]; r != nil {
+			title = r.Title
+		}
+		p.heading(&at, heading{s.Feature, s.Rule}, string(s.Level), title)
+		p.scenarios(scenarios)
 	}
-	p.scenarios(under)
 	p.everyExchange(run)
 }
 

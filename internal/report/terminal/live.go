@@ -2,10 +2,11 @@ package terminal
 
 import (
 	"io"
+	"slices"
 	"sync"
 
+	"verifik-contract/internal/group"
 	"verifik-contract/internal/plan"
-	"verifik-contract/internal/report/view"
 	"verifik-contract/internal/result"
 )
 
@@ -13,30 +14,33 @@ import (
 // It may be told of scenarios in any order and from several goroutines. A write that fails is not reported: a
 // terminal that is gone must not end a run.
 type Live struct {
-	mu      sync.Mutex
-	w       io.Writer
-	o       Options
-	groups  []*liveGroup
-	byID    map[string]*liveGroup // of a scenario that the plan holds
-	feature string                // the last headers that were written
-	rule    string
-	next    int // group that is written next, where they are written in order
-	closed  bool
+	mu     sync.Mutex
+	w      io.Writer
+	o      Options
+	groups []*liveGroup
+	byID   map[string]planned
+	at     heading // the last that was written
+	closed bool
 }
 
 // liveGroup is the scenarios of one rule: written together when the last of them is done, in the plan's order.
 type liveGroup struct {
-	feature, rule, level, title string
-	ids                         []string
-	done                        map[string]*result.Scenario
-	skipped                     map[string]bool
-	awaited                     int
-	written                     bool
+	title   string
+	done    []*result.Scenario // in the plan's order; nil: not yet
+	awaited int
+	written bool
+}
+
+// planned is a scenario that the plan holds.
+type planned struct {
+	*liveGroup
+	index int
+	skip  bool
 }
 
 // NewLive returns a live view. With o.Quiet it shows nothing.
 func NewLive(w io.Writer, o Options) *Live {
-	return &Live{w: w, o: o, byID: map[string]*liveGroup{}}
+	return &Live{w: w, o: o, byID: map[string]planned{}}
 }
 
 // Expect tells which scenarios will come, so that those of one rule are shown together even where many run at
@@ -44,28 +48,17 @@ func NewLive(w io.Writer, o Options) *Live {
 func (l *Live) Expect(p *plan.Plan) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	titles := map[string]string{}
-	for _, r := range p.Rules {
-		titles[r.ID] = r.Title
-	}
-	type key struct{ feature, rule string }
-	groups := map[key]*liveGroup{}
-	for _, s := range p.Scenarios {
-		k := key{s.Feature, s.Rule}
-		g := groups[k]
-		if g == nil {
-			g = &liveGroup{feature: s.Feature, rule: s.Rule, level: s.Level, title: titles[s.Rule], done: map[string]*result.Scenario{}, skipped: map[string]bool{}}
-			groups[k] = g
-			l.groups = append(l.groups, g)
+	titles := planTitles(p)
+	for _, scenarios := range group.By(p.Scenarios, func(s plan.Scenario) heading { return heading{s.Feature, s.Rule} }) {
+		g := &liveGroup{title: titles[scenarios[0].Rule], done: make([]*result.Scenario, len(scenarios)), awaited: len(scenarios)}
+		l.groups = append(l.groups, g)
+		for i, s := range scenarios {
+			l.byID[s.ID] = planned{g, i, s.Skip != ""}
+			if s.Skip != "" {
+				g.awaited--
+				g.done[i] = &result.Scenario{Rule: s.Rule, Level: result.Level(s.Level), Feature: s.Feature, Name: s.Name, File: s.File, Line: s.Line, Verdict: result.Skipped, Reason: s.Skip}
+			}
 		}
-		g.ids = append(g.ids, s.ID)
-		l.byID[s.ID] = g
-		if s.Skip == "" {
-			g.awaited++
-			continue
-		}
-		g.skipped[s.ID] = true
-		g.done[s.ID] = &result.Scenario{Name: s.Name, File: s.File, Line: s.Line, Verdict: result.Skipped, Reason: s.Skip}
 	}
 }
 
@@ -73,30 +66,23 @@ func (l *Live) Expect(p *plan.Plan) {
 func (l *Live) Scenario(s result.Scenario) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.o.Quiet || l.closed {
+	g, known := l.byID[s.ID]
+	switch {
+	case l.o.Quiet || l.closed || g.skip: // what is skipped stands there since the plan was made
+		return
+	case !known || g.written:
+		l.write("", []*result.Scenario{&s})
 		return
 	}
-	g := l.byID[s.ID]
-	if g == nil || g.written && !g.skipped[s.ID] {
-		l.write(s.Feature, s.Rule, string(s.Level), "", []*result.Scenario{&s})
-		return
-	}
-	if g.skipped[s.ID] {
-		return // it stands there since the plan was made
-	}
-	if _, again := g.done[s.ID]; !again {
+	if g.done[g.index] == nil {
 		g.awaited--
 	}
-	g.done[s.ID] = &s
-	if l.o.Ordered {
-		for l.next < len(l.groups) && l.groups[l.next].awaited <= 0 {
-			l.writeGroup(l.groups[l.next])
-			l.next++
-		}
-		return
+	g.done[g.index] = &s
+	if !l.o.Ordered && g.awaited == 0 {
+		l.writeGroup(g.liveGroup)
 	}
-	if g.awaited <= 0 && !g.written {
-		l.writeGroup(g)
+	for i := 0; l.o.Ordered && i < len(l.groups) && l.groups[i].awaited == 0; i++ {
+		l.writeGroup(l.groups[i])
 	}
 }
 
@@ -104,44 +90,27 @@ func (l *Live) Scenario(s result.Scenario) {
 func (l *Live) Close() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.closed {
-		return
-	}
-	l.closed = true
-	if l.o.Quiet {
-		return
-	}
 	for _, g := range l.groups {
-		if !g.written {
+		if !l.o.Quiet {
 			l.writeGroup(g)
 		}
 	}
+	l.closed = true
 }
 
 func (l *Live) writeGroup(g *liveGroup) {
-	g.written = true
-	var done []*result.Scenario
-	for _, id := range g.ids {
-		if s := g.done[id]; s != nil {
-			done = append(done, s)
-		}
+	done := slices.DeleteFunc(g.done, func(s *result.Scenario) bool { return s == nil })
+	if !g.written && len(done) > 0 {
+		l.write(g.title, done)
 	}
-	g.done = nil
-	if len(done) > 0 {
-		l.write(g.feature, g.rule, g.level, g.title, done)
-	}
+	g.written, g.done = true, nil
 }
 
-// write writes scenarios under their headers, in one piece.
-func (l *Live) write(feature, rule, level, title string, scenarios []*result.Scenario) {
+// write writes scenarios of one rule under their heading, in one piece.
+func (l *Live) write(title string, scenarios []*result.Scenario) {
 	p := newScreen(l.o)
-	if feature != l.feature {
-		p.Line(0, p.Bold(p.Fit(0, view.Inline(feature), "")))
-	}
-	if feature != l.feature || rule != l.rule {
-		p.ruleHeader(rule, level, title)
-	}
-	l.feature, l.rule = feature, rule
+	s := scenarios[0]
+	p.heading(&l.at, heading{s.Feature, s.Rule}, string(s.Level), title)
 	p.scenarios(scenarios)
 	_, _ = l.w.Write(p.Bytes())
 }

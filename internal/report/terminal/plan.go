@@ -43,23 +43,13 @@ func (p *screen) planTarget(pl *plan.Plan) {
 }
 
 func (p *screen) planScenarios(pl *plan.Plan) {
-	titles := map[string]string{}
-	for _, r := range pl.Rules {
-		titles[r.ID] = r.Title
-	}
-	feature, rule := "", ""
+	titles, at := planTitles(pl), heading{}
 	for i := range pl.Scenarios {
 		s := &pl.Scenarios[i]
 		if s.Repeat > 1 {
 			continue // as its first repetition; the cost counts all
 		}
-		if s.Feature != feature {
-			p.Line(0, p.Bold(view.Inline(s.Feature)))
-		}
-		if s.Feature != feature || s.Rule != rule {
-			p.ruleHeader(s.Rule, s.Level, titles[s.Rule])
-		}
-		feature, rule = s.Feature, s.Rule
+		p.heading(&at, heading{s.Feature, s.Rule}, s.Level, titles[s.Rule])
 		if s.Skip == "" {
 			p.Prose(4, p.Green("+")+" "+view.Inline(s.Name))
 			continue
@@ -84,16 +74,23 @@ func (p *screen) planScenarios(pl *plan.Plan) {
 	p.Line(0, "")
 }
 
+func planTitles(pl *plan.Plan) map[string]string {
+	titles := map[string]string{}
+	for _, r := range pl.Rules {
+		titles[r.ID] = r.Title
+	}
+	return titles
+}
+
 func (p *screen) planCost(pl *plan.Plan) {
-	runs, skips := 0, 0
+	skips := 0
 	for i := range pl.Scenarios {
-		if pl.Scenarios[i].Skip == "" {
-			runs++
-		} else {
+		if pl.Scenarios[i].Skip != "" {
 			skips++
 		}
 	}
-	p.Prose(0, p.Bold("Plan:")+fmt.Sprintf(" %s, %d to run, %d not to run.", view.Count(runs+skips, "scenario"), runs, skips))
+	all := len(pl.Scenarios)
+	p.Prose(0, p.Bold("Plan:")+fmt.Sprintf(" %s, %d to run, %d not to run.", view.Count(all, "scenario"), all-skips, skips))
 	c := pl.Cost
 	p.Prose(0, p.Bold("Calls:")+fmt.Sprintf(" %s to the endpoint, %s.", view.Count(c.Calls, "PUT"), view.Count(c.ReadBacks, "read-back")))
 	p.Prose(0, p.Bold("States:")+fmt.Sprintf(" %s made, %s%s.", view.Count(c.States, "provider state"), view.Count(c.Registrations, "app registration"), messages(c, pl.Target)))

@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"verifik-contract/internal/curl"
+	"verifik-contract/internal/group"
 	"verifik-contract/internal/result"
 	"verifik-contract/internal/text"
 )
@@ -325,24 +326,19 @@ func (p *Page) others(t Failure) {
 		return
 	}
 	p.Linef(2, "%s by the same cause:", Count(len(t.Scenarios)-1, "more scenario"))
-	type key struct{ rule, file string }
-	var order []key
-	lines := map[key][]string{}
-	for _, s := range t.Scenarios[1:] {
-		k := key{s.Rule, s.File}
-		if lines[k] == nil {
-			order = append(order, k)
-		}
-		if n := fmt.Sprint(s.Line); !slices.Contains(lines[k], n) { // a repetition
-			lines[k] = append(lines[k], n)
-		}
-	}
-	for i, k := range order {
+	groups := group.By(t.Scenarios[1:], func(s *result.Scenario) [2]string { return [2]string{s.Rule, s.File} })
+	for i, scenarios := range groups {
 		if i == maxIDs {
-			p.Linef(4, "… and of %s", Count(len(order)-i, "more promise"))
+			p.Linef(4, "… and of %s", Count(len(groups)-i, "more promise"))
 			break
 		}
-		p.Prose(4, Inline(k.rule)+" "+Inline(k.file)+":"+Few(lines[k], 8))
+		var lines []string
+		for _, s := range scenarios {
+			if n := fmt.Sprint(s.Line); !slices.Contains(lines, n) { // a repetition
+				lines = append(lines, n)
+			}
+		}
+		p.Prose(4, Inline(scenarios[0].Rule)+" "+Inline(scenarios[0].File)+":"+Few(lines, 8))
 	}
 }
 

@@ -1,9 +1,11 @@
 package view
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
+	"verifik-contract/internal/group"
 	"verifik-contract/internal/result"
 )
 
@@ -170,4 +172,44 @@ func waiverLine(w result.Waiver) string {
 		return text + " has expired: it covers nothing; remove it or renew it"
 	}
 	return "" // its rule was not selected: nothing to say
+}
+
+// Without returns what the certification leaves out, a line each: "certified without PV-14: no webhook can be
+// received". A run that certifies nothing says "judged" instead. It is the must and should rules of which nothing was
+// judged, then those of which a part was not, what has the same reason together.
+func Without(run *result.Run) []string {
+	all, skipped, reasons := map[string]int{}, map[string]int{}, map[string]string{}
+	for i := range run.Scenarios {
+		s := &run.Scenarios[i]
+		all[s.Rule]++
+		if s.Verdict == result.Skipped {
+			skipped[s.Rule]++
+			reasons[s.Rule] = cmp.Or(reasons[s.Rule], s.Reason)
+		}
+	}
+	var none, part [][2]string // what, and why
+	for i := range run.Rules {
+		r := &run.Rules[i]
+		switch n := skipped[r.ID]; {
+		case r.Level == result.Observe:
+		case r.Verdict == result.Skipped:
+			none = append(none, [2]string{Inline(r.ID), Inline(cmp.Or(r.Reason, reasons[r.ID]))})
+		case n > 0:
+			part = append(part, [2]string{fmt.Sprintf("%d of %d scenarios of %s", n, all[r.ID], Inline(r.ID)), Inline(reasons[r.ID])})
+		}
+	}
+	word := "judged"
+	if run.Exit == result.ExitKept {
+		word = "certified"
+	}
+	var lines []string
+	why := func(gap [2]string) string { return cmp.Or(gap[1], "no reason is given") }
+	for _, gaps := range append(group.By(none, why), group.By(part, why)...) {
+		what := gaps[0][0]
+		for _, gap := range gaps[1:] {
+			what += ", " + gap[0]
+		}
+		lines = append(lines, fmt.Sprintf("%s without %s: %s", word, what, why(gaps[0])))
+	}
+	return lines
 }

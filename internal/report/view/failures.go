@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"verifik-contract/internal/exchange"
+	"verifik-contract/internal/group"
 	"verifik-contract/internal/result"
 )
 
@@ -51,7 +52,7 @@ func Failures(run *result.Run) []Failure {
 		c.found[i].describe()
 	}
 	slices.SortStableFunc(c.found, func(a, b Failure) int {
-		return cmp.Or(after(a.Leak, b.Leak), after(a.Verdict == result.Failed, b.Verdict == result.Failed), after(a.explained(), b.explained()), cmp.Compare(weight(b.Level), weight(a.Level)))
+		return cmp.Compare(b.weight(), a.weight())
 	})
 	return c.found
 }
@@ -59,15 +60,15 @@ func Failures(run *result.Run) []Failure {
 // explained reports whether it is known why nothing could be judged.
 func (t *Failure) explained() bool { return t.Verdict == result.Broken && t.Diagnosis != "" }
 
-// after puts what holds before what does not.
-func after(a, b bool) int {
-	switch {
-	case a == b:
-		return 0
-	case a:
-		return -1
+// weight is how far up a failure is shown.
+func (t *Failure) weight() int {
+	w := weight(t.Level)
+	for i, holds := range []bool{t.explained(), t.Verdict == result.Failed, t.Leak} {
+		if holds {
+			w += 4 << i
+		}
 	}
-	return 1
+	return w
 }
 
 // causes gathers failures by what caused them.
@@ -92,7 +93,6 @@ func (c *causes) rule(id string, level result.Level) *result.Rule {
 // symptom, all symptoms that it explains are one cause. Why nothing could be judged is no such guess: it is known from the
 // whole run.
 func (c *causes) scenarios() {
-	type key struct{ kind, text string }
 	unexplained := map[string]bool{}
 	var failures []*result.Scenario
 	for i := range c.run.Scenarios {
@@ -105,24 +105,23 @@ func (c *causes) scenarios() {
 			unexplained[symptom(s)] = true
 		}
 	}
-	at := map[key]int{}
-	for _, s := range failures {
-		k, diagnosis := key{"symptom", symptom(s)}, ""
-		if s.Diagnosis != "" && !unexplained[k.text] {
-			k, diagnosis = key{"diagnosis of " + string(s.Verdict), shape(s.Diagnosis)}, s.Diagnosis
+	explains := func(s *result.Scenario) bool { return s.Diagnosis != "" && !unexplained[symptom(s)] }
+	for _, scenarios := range group.By(failures, func(s *result.Scenario) string {
+		if explains(s) {
+			return "diagnosis\x00" + string(s.Verdict) + "\x00" + shape(s.Diagnosis)
 		}
-		i, known := at[k]
-		if !known {
-			i = len(c.found)
-			at[k] = i
-			c.found = append(c.found, Failure{Verdict: s.Verdict, Level: s.Level, Diagnosis: diagnosis})
+		return symptom(s)
+	}) {
+		t := Failure{Verdict: scenarios[0].Verdict, Scenarios: scenarios}
+		if explains(scenarios[0]) {
+			t.Diagnosis = scenarios[0].Diagnosis
 		}
-		c.found[i].Scenarios = append(c.found[i].Scenarios, s)
-		t := &c.found[i]
-		t.add(c.rule(s.Rule, s.Level), s.Level)
-		if f := FirstFinding(s); f != nil && f.Leak {
-			t.Leak = true
+		for _, s := range scenarios {
+			t.add(c.rule(s.Rule, s.Level), s.Level)
+			f := FirstFinding(s)
+			t.Leak = t.Leak || f != nil && f.Leak
 		}
+		c.found = append(c.found, t)
 	}
 }
 
@@ -131,7 +130,7 @@ func (t *Failure) add(rule *result.Rule, level result.Level) {
 		t.Rules = append(t.Rules, rule)
 		slices.SortStableFunc(t.Rules, func(a, b *result.Rule) int { return CompareIDs(a.ID, b.ID) })
 	}
-	if weight(level) > weight(t.Level) {
+	if t.Level == "" || weight(level) > weight(t.Level) {
 		t.Level = level
 	}
 }
@@ -162,37 +161,29 @@ func (c *causes) everyExchange() {
 		if !r.OnExchanges() || r.Verdict != result.Failed {
 			continue
 		}
-		at, first := map[string]int{}, len(c.found)
+		all := make([]*result.Finding, len(r.Findings))
 		for j := range r.Findings {
-			f := &r.Findings[j]
-			k := symptomOf(f)
+			all[j] = &r.Findings[j]
+		}
+		alike := group.By(all, func(f *result.Finding) string {
 			if f.Path == "" && !f.Leak {
-				k = shape(f.Actual) // the rule expects the same of every answer, in more or fewer words
+				return shape(f.Actual) // the rule expects the same of every answer, in more or fewer words
 			}
-			if _, known := at[k]; !known {
-				at[k] = len(c.found)
-				c.found = append(c.found, Failure{Verdict: r.Verdict, Level: r.Level})
-			}
-			t := &c.found[at[k]]
-			t.Findings, t.Leak = append(t.Findings, f), t.Leak || f.Leak
+			return symptomOf(f)
+		})
+		if len(alike) == 0 {
+			alike = [][]*result.Finding{nil}
 		}
-		if len(r.Findings) == 0 {
-			c.found = append(c.found, Failure{Verdict: r.Verdict, Level: r.Level})
-		}
-		own := c.found[first:]
-		c.found = c.found[:first:first]
-		for _, t := range own {
-			same := sameAnswers(t.Findings, scenarios, blamed)
-			if same == 0 {
-				same = c.toldBy(r, t.Findings)
+		for _, findings := range alike {
+			leak := slices.ContainsFunc(findings, func(f *result.Finding) bool { return f.Leak })
+			same := cmp.Or(sameAnswers(findings, scenarios, blamed), c.toldBy(r, findings))
+			if same == 0 || leak {
+				c.found = append(c.found, Failure{Verdict: r.Verdict, Leak: leak})
+				same = len(c.found)
 			}
-			if same > 0 && !t.Leak {
-				c.found[same-1].add(r, r.Level)
-				c.found[same-1].Findings = append(c.found[same-1].Findings, t.Findings...)
-				continue
-			}
+			t := &c.found[same-1]
 			t.add(r, r.Level)
-			c.found = append(c.found, t)
+			t.Findings = append(t.Findings, findings...)
 		}
 	}
 }
@@ -285,13 +276,7 @@ func difference(f *result.Finding) string {
 }
 
 func weight(l result.Level) int {
-	switch l {
-	case result.Must:
-		return 2
-	case result.Should:
-		return 1
-	}
-	return 0
+	return max(0, slices.Index([]result.Level{result.Observe, result.Should, result.Must}, l))
 }
 
 // Absent reports whether a scenario was broken because the target did not answer.

@@ -2,9 +2,9 @@ package view
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
+	"verifik-contract/internal/group"
 	"verifik-contract/internal/result"
 )
 
@@ -62,20 +62,13 @@ func observation(o *result.Observation) string {
 	return strings.Join(parts, " ")
 }
 
-// ByRule returns the scenarios with all repetitions of one rule together, rules in the order of their first scenario.
-func ByRule(run *result.Run) []*result.Scenario {
-	key := func(s *result.Scenario) [2]string { return [2]string{s.Feature, s.Rule} }
-	order := map[[2]string]int{}
-	sorted := make([]*result.Scenario, len(run.Scenarios))
+// ByRule returns the scenarios by their features' rules, all repetitions of one together, in the order of the first.
+func ByRule(run *result.Run) [][]*result.Scenario {
+	all := make([]*result.Scenario, len(run.Scenarios))
 	for i := range run.Scenarios {
-		s := &run.Scenarios[i]
-		sorted[i] = s
-		if _, known := order[key(s)]; !known {
-			order[key(s)] = len(order)
-		}
+		all[i] = &run.Scenarios[i]
 	}
-	slices.SortStableFunc(sorted, func(a, b *result.Scenario) int { return order[key(a)] - order[key(b)] })
-	return sorted
+	return group.By(all, func(s *result.Scenario) [2]string { return [2]string{s.Feature, s.Rule} })
 }
 
 // EveryExchangeWords returns what became of an every-exchange rule: " (88 exchanges)".

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/charmbracelet/x/ansi"
 
@@ -107,4 +108,86 @@ func Few(texts []string, limit int) string {
 		return strings.Join(texts, ", ")
 	}
 	return strings.Join(texts[:limit], ", ") + fmt.Sprintf(" and %d more", len(texts)-limit)
+}
+
+// The bounds of what a report shows of a foreign text; the result file holds all of it.
+const (
+	maxWords = 600     // characters of a name, a reason or a value
+	maxCurl  = 8 << 10 // bytes of a command
+	maxBody  = 4 << 10 // bytes of a body
+	maxLines = 40      // lines of a body
+)
+
+// Inline shows a foreign text in one line.
+func Inline[S ~string](foreign S) string { return text.Cut(string(foreign), maxWords) }
+
+// Cut is Inline with a bound of its own, in characters.
+func Cut(foreign string, limit int) string { return text.Cut(foreign, limit) }
+
+// block shows a foreign text line by line, at most a number of bytes and lines of it. The last line says how much
+// is left out; size is how long the whole text is where the text is only its beginning.
+func block(foreign string, size, limit int) []string {
+	size = max(size, len(foreign))
+	shown := foreign
+	if len(shown) > limit {
+		shown = shown[:limit]
+		for len(shown) > 0 && !utf8.RuneStart(foreign[len(shown)]) {
+			shown = shown[:len(shown)-1]
+		}
+	}
+	whole := len(shown) == size
+	lines := text.Lines(shown)
+	if len(lines) > maxLines {
+		lines, whole = lines[:maxLines], false
+	}
+	if !whole {
+		lines = append(lines, fmt.Sprintf("… the beginning of %d bytes", size))
+	}
+	return lines
+}
+
+// paint colours text for a terminal; off, it leaves it as it is. Only ever given clean text.
+type paint bool
+
+func (p paint) sgr(code, text string) string {
+	if !p || text == "" {
+		return text
+	}
+	return "\x1b[" + code + "m" + text + "\x1b[0m"
+}
+
+func (p paint) Bold(text string) string   { return p.sgr("1", text) }
+func (p paint) Dim(text string) string    { return p.sgr("2", text) }
+func (p paint) red(text string) string    { return p.sgr("31", text) }
+func (p paint) Green(text string) string  { return p.sgr("32", text) }
+func (p paint) Yellow(text string) string { return p.sgr("33", text) }
+func (p paint) cyan(text string) string   { return p.sgr("36", text) }
+
+// look is the sign and the colour of a verdict.
+func look(v result.Verdict) (sign, color string) {
+	switch v {
+	case result.Passed:
+		return "✓", "32"
+	case result.Failed:
+		return "✗", "31"
+	case result.Broken:
+		return "!", "33"
+	case result.Waived:
+		return "~", "33"
+	case result.Observed:
+		return "○", "36"
+	}
+	return "-", "2"
+}
+
+// Verdict colours text as its verdict.
+func (p paint) Verdict(v result.Verdict, text string) string {
+	_, color := look(v)
+	return p.sgr(color, text)
+}
+
+// Mark returns the sign of a verdict; the words beside it say the same to who does not see colours or signs.
+func Mark(v result.Verdict) string {
+	sign, _ := look(v)
+	return sign
 }

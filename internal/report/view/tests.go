@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"verifik-contract/internal/group"
 	"verifik-contract/internal/result"
 )
 
@@ -86,6 +87,11 @@ func Tests(run *result.Run) []Test {
 		all = append(all, t)
 	}
 	return all
+}
+
+// Suites returns the tests of a run by their suites.
+func Suites(run *result.Run) [][]Test {
+	return group.By(Tests(run), func(t Test) Suite { return t.Suite })
 }
 
 // Status spells a verdict for tools that know three. What could not be judged is "failed", as an error is to whoever

@@ -64,23 +64,6 @@ func TestMembersOfALaterReleaseAreIgnored(t *testing.T) {
 	require.EqualValues(t, 3, run.Exit)
 }
 
-func TestOlderVersionIsBroughtForwardStepByStep(t *testing.T) {
-	rename := func(from, to string) migration {
-		return func(text []byte) ([]byte, error) { return bytes.ReplaceAll(text, []byte(from), []byte(to)), nil }
-	}
-	steps := map[int]migration{1: rename("halted", "ended"), 2: rename("ended", "stopped")}
-	run, err := read([]byte(`{"version":1,"halted":"why"}`), 3, steps)
-	require.NoError(t, err)
-	require.Equal(t, "why", run.Stopped)
-
-	_, err = read([]byte(`{"version":1}`), 3, map[int]migration{2: steps[2]})
-	require.ErrorContains(t, err, "has version 1, which this tool no longer reads")
-
-	failing := map[int]migration{1: func([]byte) ([]byte, error) { return nil, errors.New("no target") }}
-	_, err = read([]byte(`{"version":1}`), 2, failing)
-	require.ErrorContains(t, err, "cannot be brought to version 2: no target")
-}
-
 func TestAByteOrderMarkBeforeAResultIsLeftOut(t *testing.T) {
 	run, err := Read(strings.NewReader("\ufeff" + `{"version": 1, "exit": 1}`))
 	require.NoError(t, err)

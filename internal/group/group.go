@@ -1,0 +1,19 @@
+// Package group puts together what belongs together.
+package group
+
+// By returns the values in groups of one key, both in the order in which they were given.
+func By[T any, K comparable](all []T, key func(T) K) [][]T {
+	var groups [][]T
+	at := map[K]int{}
+	for _, v := range all {
+		k := key(v)
+		i, known := at[k]
+		if !known {
+			i = len(groups)
+			at[k] = i
+			groups = append(groups, nil)
+		}
+		groups[i] = append(groups[i], v)
+	}
+	return groups
+}

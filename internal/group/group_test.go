@@ -1,0 +1,15 @@
+package group_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"verifik-contract/internal/group"
+)
+
+func TestGroupsAndWhatIsInThemKeepTheirOrder(t *testing.T) {
+	words := []string{"tree", "ash", "oak", "root", "elm"}
+	require.Equal(t, [][]string{{"tree", "root"}, {"ash", "oak", "elm"}}, group.By(words, func(w string) int { return len(w) }))
+	require.Empty(t, group.By(nil, func(w string) int { return len(w) }))
+}

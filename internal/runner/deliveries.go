@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"verifik-contract/internal/contract"
+	"verifik-contract/internal/record"
 	"verifik-contract/internal/result"
 	"verifik-contract/internal/webhook"
 	"verifik-contract/steps"
@@ -84,8 +85,8 @@ func (r *run) delivery(d webhook.Delivery, attempts []*notified, accepted map[to
 	for _, n := range attempts {
 		keep = append(keep, n.Private.Keep...)
 	}
-	one := result.Delivery{Scenario: d.Scenario, Received: moment(d.Received)}
-	one.Body, _ = shownBody(d.Body, func(text []byte) string { return r.Secrets.RedactBody(text, keep...) }, d.TooLong)
+	one := result.Delivery{Scenario: d.Scenario, Received: record.Moment(d.Received)}
+	one.Body, _ = record.Body(d.Body, func(text []byte) string { return r.Secrets.RedactBody(text, keep...) }, d.TooLong)
 	switch {
 	case d.Foreign && d.Scenario == "":
 		one.Kind, one.Reason = result.Foreign, "it came to no scenario's address"

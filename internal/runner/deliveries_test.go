@@ -12,6 +12,7 @@ import (
 
 	"verifik-contract/env"
 	"verifik-contract/internal/drift"
+	"verifik-contract/internal/record"
 	"verifik-contract/internal/reference"
 	"verifik-contract/internal/result"
 )
@@ -202,7 +203,7 @@ func TestHugeNotificationIsCut(t *testing.T) {
 	o, seen = tr.prepare(t)
 	outcome := Run(t.Context(), o)
 	require.Equal(t, result.Accepted, outcome.Webhooks[0].Kind)
-	require.LessOrEqual(t, len(outcome.Webhooks[0].Body), keptBody)
+	require.LessOrEqual(t, len(outcome.Webhooks[0].Body), record.MostBody)
 }
 
 // lateAfter runs a scenario whose state has a webhook, and sends a notification after it has ended.

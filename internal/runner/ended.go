@@ -9,6 +9,7 @@ import (
 
 	"verifik-contract/internal/contract"
 	"verifik-contract/internal/exchange"
+	"verifik-contract/internal/record"
 	"verifik-contract/internal/result"
 	"verifik-contract/steps"
 )
@@ -167,7 +168,7 @@ func (s *scenario) keep(e *ended) {
 	}
 	repeat := s.repeaters()
 	for _, sent := range s.world.Exchanges {
-		one.Exchanges = append(one.Exchanges, s.run.exchange(sent, s.private(sent), repeat(sent)))
+		one.Exchanges = append(one.Exchanges, record.Exchange(sent, s.private(sent).Keep, repeat(sent)))
 	}
 }
 
@@ -224,11 +225,11 @@ func (s *scenario) private(e exchange.Exchange) contract.Private {
 }
 
 // repeaters spells an exchange's command: each attempt has its own states.
-func (s *scenario) repeaters() func(exchange.Exchange) repeater {
+func (s *scenario) repeaters() func(exchange.Exchange) record.Repeater {
 	worlds := append(slices.Clone(s.earlier), s.world)
-	return func(e exchange.Exchange) repeater {
+	return func(e exchange.Exchange) record.Repeater {
 		own, other := worlds[max(1, min(e.Attempt, len(worlds)))-1].States()
-		return repeater{secrets: s.run.Secrets, way: s.run.Way, own: own, other: other}
+		return record.Repeater{Secrets: s.run.Secrets, Way: s.run.Way, Own: own, Other: other}
 	}
 }
 
@@ -274,3 +275,22 @@ func begun(err error) bool {
 	var broken *steps.Broken
 	return errors.As(err, &broken) && broken.Begun
 }
+
+func (r *run) finding(f contract.Finding, scenario string, step int, keep []string) result.Finding {
+	one := record.Finding(f, r.Secrets, keep)
+	one.Scenario, one.Step = scenario, step
+	return one
+}
+
+// mostReason is how long the reason of a scenario is at most, in characters: an error may quote what somebody sent.
+const mostReason = 1000
+
+func (r *run) reason(err error) string {
+	text := []rune(r.redact(err.Error()))
+	if len(text) > mostReason {
+		return string(text[:mostReason]) + "..."
+	}
+	return string(text)
+}
+
+func (r *run) redact(text string) string { return r.Secrets.Redact(text) }

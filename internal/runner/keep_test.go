@@ -1,51 +1,15 @@
 package runner
 
 import (
-	"fmt"
 	"io"
 	"net/http"
-	"net/textproto"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"verifik-contract/internal/plan"
 	"verifik-contract/internal/result"
-	"verifik-contract/internal/secret"
 )
-
-func TestHeadersAreKeptUpToWhatIsKeptOfABody(t *testing.T) {
-	var secrets secret.Set
-	secrets.Add("573283991")
-	redact := func(text string) string { return secrets.Redact(text) }
-	h := textproto.MIMEHeader{"Content-Type": {"application/json"}, "Set-Cookie": {"a=b"}}
-	for i := range 10_000 {
-		h[fmt.Sprintf("A-%05d", i)] = []string{"v"}
-	}
-	kept, left := headers(h, redact)
-	size, values := 0, 0
-	for name, all := range kept {
-		for _, v := range all {
-			size += len(name) + len(v) + 32
-			values++
-		}
-	}
-	require.LessOrEqual(t, size, keptBody+100)
-	require.Equal(t, []string{"application/json"}, kept["Content-Type"], "what says how to read the answer comes first")
-	require.Equal(t, 10_002, values+left)
-
-	h = textproto.MIMEHeader{"A": {strings.Repeat("x ", keptBody/2-3) + "573283991"}, "B": {"left out"}}
-	kept, left = headers(h, redact)
-	require.False(t, strings.Contains(kept["A"][0], "573"), "it is redacted before it is cut")
-	require.True(t, strings.HasSuffix(kept["A"][0], fmt.Sprintf("... (%d bytes)", keptBody-6+len(secret.Redacted))))
-	require.NotContains(t, kept, "B")
-	require.Equal(t, 1, left)
-
-	kept, left = headers(textproto.MIMEHeader{"A": {"1", "2"}}, redact)
-	require.Equal(t, map[string][]string{"A": {"1", "2"}}, kept)
-	require.Zero(t, left)
-}
 
 func TestARepeatedFailureIsKeptOnce(t *testing.T) {
 	o, _ := trial{

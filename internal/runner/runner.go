@@ -15,6 +15,7 @@ import (
 	"verifik-contract/internal/curl"
 	"verifik-contract/internal/exchange"
 	"verifik-contract/internal/plan"
+	"verifik-contract/internal/record"
 	"verifik-contract/internal/result"
 	"verifik-contract/internal/secret"
 	"verifik-contract/internal/state"
@@ -164,7 +165,7 @@ func Run(ctx context.Context, o Options) *result.Run {
 		whole.Stopped = "the run was interrupted"
 	}
 	now := o.Now()
-	whole.Started, whole.Duration = moment(started), result.ToMillis(now.Sub(started))
+	whole.Started, whole.Duration = record.Moment(started), result.ToMillis(now.Sub(started))
 	result.Conclude(whole, now)
 	if ctx.Err() != nil {
 		whole.Exit = result.ExitInterrupted
@@ -175,7 +176,7 @@ func Run(ctx context.Context, o Options) *result.Run {
 // Foreseen returns the result that a run ends with if all that can be judged is kept. Nothing is sent.
 func Foreseen(o Options) *result.Run {
 	whole := asked(o)
-	whole.Started = moment(time.Now())
+	whole.Started = record.Moment(time.Now())
 	for _, s := range o.Plan.Scenarios {
 		verdict := result.Passed
 		if s.Skip != "" {

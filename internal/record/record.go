@@ -1,4 +1,6 @@
-package runner
+// Package record makes of an exchange, and of what was found in it, what anybody sees: redacted, and cut. It is the only way
+// from the one to the other.
+package record
 
 import (
 	"fmt"
@@ -14,36 +16,38 @@ import (
 	"verifik-contract/internal/secret"
 )
 
-func (r *run) finding(f contract.Finding, scenario string, step int, keep []string) result.Finding {
-	f = f.Shown(func(text string) string { return r.Secrets.Redact(text, keep...) })
+// Finding returns a finding as a result holds it. keep is what redaction leaves.
+func Finding(f contract.Finding, secrets *secret.Set, keep []string) result.Finding {
+	f = f.Shown(func(text string) string { return secrets.Redact(text, keep...) })
 	return result.Finding{
 		Rule: f.Rule, Expectation: f.Expectation, Path: f.Path, Expected: f.Expected, Actual: f.Actual,
-		Scenario: scenario, Exchange: f.Exchange, Step: step, Warning: f.Warning, Leak: f.Leak,
+		Exchange: f.Exchange, Warning: f.Warning, Leak: f.Leak,
 	}
 }
 
-// moment returns a time as results write it: UTC, to the millisecond.
-func moment(t time.Time) time.Time { return t.UTC().Truncate(time.Millisecond) }
+// Moment returns a time as results write it: UTC, to the millisecond.
+func Moment(t time.Time) time.Time { return t.UTC().Truncate(time.Millisecond) }
 
-func (r *run) exchange(e exchange.Exchange, p contract.Private, repeat repeater) result.Exchange {
-	keep := p.Keep
-	redact := func(text string) string { return r.Secrets.Redact(text, keep...) }
+// Exchange returns an exchange as a result holds it. keep is what redaction leaves.
+func Exchange(e exchange.Exchange, keep []string, repeat Repeater) result.Exchange {
+	secrets := repeat.Secrets
+	redact := func(text string) string { return secrets.Redact(text, keep...) }
 	one := result.Exchange{
 		Purpose: e.Purpose, Label: e.Label, Attempt: e.Attempt,
 		Request: result.Request{Method: e.Request.Method, URL: redact(e.Request.URL)},
-		Started: moment(e.Started), Duration: result.ToMillis(e.Duration), TraceID: e.TraceID,
+		Started: Moment(e.Started), Duration: result.ToMillis(e.Duration), TraceID: e.TraceID,
 	}
 	one.Request.Headers, _ = headers(e.Request.Header, redact) // they are the tool's and the environment's own
-	body := func(text []byte) string { return r.Secrets.RedactBody(text, keep...) }
-	one.Request.Body, one.Request.Size = shownBody(e.Request.Body, body, false)
+	body := func(text []byte) string { return secrets.RedactBody(text, keep...) }
+	one.Request.Body, one.Request.Size = Body(e.Request.Body, body, false)
 	if e.Unread {
-		redact = func(text string) string { return r.Secrets.RedactFrom(text, keep...) }
-		body = func(text []byte) string { return r.Secrets.RedactBodyFrom(text, keep...) }
+		redact = func(text string) string { return secrets.RedactFrom(text, keep...) }
+		body = func(text []byte) string { return secrets.RedactBodyFrom(text, keep...) }
 	}
 	if a := e.Answer; a != nil {
 		one.Answer = &result.Answer{Status: a.Status, Proto: a.Proto, TooLong: a.TooLong}
 		one.Answer.Headers, one.Answer.HeadersLeftOut = headers(a.Header, redact)
-		one.Answer.Body, one.Answer.Size = shownBody(a.Body, body, a.TooLong)
+		one.Answer.Body, one.Answer.Size = Body(a.Body, body, a.TooLong)
 	}
 	if f := e.Failure; f != nil {
 		one.Failure = &result.Failure{Cause: f.Cause, Message: contract.Clip(redact(f.Message))}
@@ -68,7 +72,7 @@ func headers(h textproto.MIMEHeader, redact func(string) string) (all map[string
 	add := func(name string, values []string) {
 		redacted := redact(name)
 		for _, v := range values {
-			if size >= keptBody {
+			if size >= MostBody {
 				left++
 				continue
 			}
@@ -78,7 +82,7 @@ func headers(h textproto.MIMEHeader, redact func(string) string) (all map[string
 			case !contract.Counted(name, v):
 				v = redact(v)
 			}
-			if room := max(keptBody-size, 0); len(v) > room {
+			if room := max(MostBody-size, 0); len(v) > room {
 				v = strings.ToValidUTF8(v[:room], "") + fmt.Sprintf("... (%d bytes)", len(v))
 			}
 			size += len(redacted) + len(v) + fieldCost
@@ -117,28 +121,15 @@ func hide(v string) string {
 	return secret.Redacted
 }
 
-// keptBody is how many bytes of a body, and of an answer's headers, a result keeps.
-const keptBody = 16 << 10
+// MostBody is how many bytes of a body, and of an answer's headers, a result keeps.
+const MostBody = 16 << 10
 
-// shownBody redacts a body and then cuts it: the other way round half of a secret would stay. size is 0 where the whole
+// Body redacts a body and then cuts it: the other way round half of a secret would stay. size is 0 where the whole
 // body is shown.
-func shownBody(body []byte, redact func([]byte) string, tooLong bool) (text string, size int) {
-	text, whole := secret.Beginning(body, keptBody, tooLong, redact)
-	if text = strings.ToValidUTF8(text, "\ufffd"); whole && len(text) <= keptBody {
+func Body(body []byte, redact func([]byte) string, tooLong bool) (text string, size int) {
+	text, whole := secret.Beginning(body, MostBody, tooLong, redact)
+	if text = strings.ToValidUTF8(text, "\ufffd"); whole && len(text) <= MostBody {
 		return text, 0
 	}
-	return strings.ToValidUTF8(text[:min(len(text), keptBody)], ""), len(body)
+	return strings.ToValidUTF8(text[:min(len(text), MostBody)], ""), len(body)
 }
-
-// mostReason is how long the reason of a scenario is at most, in characters: an error may quote what somebody sent.
-const mostReason = 1000
-
-func (r *run) reason(err error) string {
-	text := []rune(r.redact(err.Error()))
-	if len(text) > mostReason {
-		return string(text[:mostReason]) + "..."
-	}
-	return string(text)
-}
-
-func (r *run) redact(text string) string { return r.Secrets.Redact(text) }

@@ -1,4 +1,4 @@
-package runner
+package record
 
 import (
 	"bytes"
@@ -47,8 +47,8 @@ func words(t *testing.T, command string) []string {
 }
 
 func repeated(e exchange.Exchange, secrets ...string) string {
-	r := repeater{secrets: &secret.Set{}, own: spent, other: providerstate.Values{OTP: "111222", Token: "another-token-0"}}
-	r.secrets.Add(append(secrets, spent.Token, spent.OTP, spent.WrongOTP, "another-token-0", "111222")...)
+	r := Repeater{Secrets: &secret.Set{}, Own: spent, Other: providerstate.Values{OTP: "111222", Token: "another-token-0"}}
+	r.Secrets.Add(append(secrets, spent.Token, spent.OTP, spent.WrongOTP, "another-token-0", "111222")...)
 	return r.command(e, nil)
 }
 
@@ -185,10 +185,10 @@ func TestCurlOfAReadBackReadsTheFreshRecord(t *testing.T) {
 }
 
 func TestCurlGoesTheCallsWay(t *testing.T) {
-	r := repeater{secrets: &secret.Set{}, own: spent, way: curl.Way{
+	r := Repeater{Secrets: &secret.Set{}, Own: spent, Way: curl.Way{
 		CAFile: "my certs/ca.pem", CertFile: "client.pem", KeyFile: "client.key", ServerName: "api.internal", Proxy: "http://user:pa55word@proxy.test:3128",
 	}}
-	r.secrets.Add("pa55word")
+	r.Secrets.Add("pa55word")
 	got := words(t, r.command(aPUT("{}"), nil))
 	require.Equal(t, []string{"my certs/ca.pem"}, after(got, "--cacert"))
 	require.Equal(t, []string{"client.pem"}, after(got, "--cert"))
@@ -198,7 +198,7 @@ func TestCurlGoesTheCallsWay(t *testing.T) {
 	require.Contains(t, got, "https://api.internal:443/v2/phone-validations")
 	require.Contains(t, after(got, "-H"), "Host: api.example.test")
 
-	r.way = curl.Way{InsecureSkipVerify: true, NoProxy: true}
+	r.Way = curl.Way{InsecureSkipVerify: true, NoProxy: true}
 	got = words(t, r.command(aPUT("{}"), nil))
 	require.Contains(t, got, "--insecure")
 	require.Equal(t, []string{"*"}, after(got, "--noproxy"))

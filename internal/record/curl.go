@@ -1,4 +1,4 @@
-package runner
+package record
 
 import (
 	"bytes"
@@ -16,19 +16,19 @@ import (
 	"verifik-contract/internal/secret"
 )
 
-// repeater spells commands that make a call again. The state that the call was made with is spent: what is of it is
+// Repeater spells commands that make a call again. The state that the call was made with is spent: what is of it is
 // one of the variables that `verifik-contract state` prints for a fresh one, and so is what must not be shown.
-type repeater struct {
-	secrets    *secret.Set
-	way        curl.Way
-	own, other providerstate.Values // other: of another app registration, in variables that begin with OTHER_
+type Repeater struct {
+	Secrets    *secret.Set
+	Way        curl.Way
+	Own, Other providerstate.Values // Other: of another app registration, in variables that begin with OTHER_
 }
 
 // command spells a call. keep is what redaction leaves: what the request itself sent openly.
-func (r repeater) command(e exchange.Exchange, keep []string) string {
+func (r Repeater) command(e exchange.Exchange, keep []string) string {
 	call := curl.Call{
 		Method: e.Request.Method, URL: r.url(e.Request.URL, keep), Header: map[string][]string{},
-		Body: r.body(e.Request.Body), Compressed: e.Answer != nil && e.Answer.Header.Get("Content-Encoding") != "", Way: r.way,
+		Body: r.body(e.Request.Body), Compressed: e.Answer != nil && e.Answer.Header.Get("Content-Encoding") != "", Way: r.Way,
 	}
 	for name, values := range e.Request.Header {
 		for _, v := range values {
@@ -40,11 +40,11 @@ func (r repeater) command(e exchange.Exchange, keep []string) string {
 }
 
 // url spells the address; that of a read-back names records of the state.
-func (r repeater) url(text string, keep []string) string {
+func (r Repeater) url(text string, keep []string) string {
 	text = r.hide(text, keep)
 	for _, id := range []named{
-		{r.own.ValidationID, "VALIDATION_ID"}, {r.own.AppRegistrationID, "APP_REGISTRATION_ID"},
-		{r.other.ValidationID, "OTHER_VALIDATION_ID"}, {r.other.AppRegistrationID, "OTHER_APP_REGISTRATION_ID"},
+		{r.Own.ValidationID, "VALIDATION_ID"}, {r.Own.AppRegistrationID, "APP_REGISTRATION_ID"},
+		{r.Other.ValidationID, "OTHER_VALIDATION_ID"}, {r.Other.AppRegistrationID, "OTHER_APP_REGISTRATION_ID"},
 	} {
 		if id.value != "" {
 			text = strings.ReplaceAll(text, "/"+id.value, "/"+curl.Expression("$"+id.variable))
@@ -54,21 +54,21 @@ func (r repeater) url(text string, keep []string) string {
 }
 
 // hide puts a variable in the place of a secret that nothing else has a name for.
-func (r repeater) hide(text string, keep []string) string {
-	return strings.ReplaceAll(r.secrets.Redact(text, keep...), secret.Redacted, curl.Expression("$SECRET"))
+func (r Repeater) hide(text string, keep []string) string {
+	return strings.ReplaceAll(r.Secrets.Redact(text, keep...), secret.Redacted, curl.Expression("$SECRET"))
 }
 
 // whole returns a text, or the variable that stands for all of it because there is a secret in it.
-func (r repeater) whole(variable, text string) string {
-	if r.secrets.Redact(text) != text {
+func (r Repeater) whole(variable, text string) string {
+	if r.Secrets.Redact(text) != text {
 		return curl.Expression("$" + variable)
 	}
 	return text
 }
 
-func (r repeater) header(name, value string, keep []string) string {
+func (r Repeater) header(name, value string, keep []string) string {
 	if !secretHeader(name) {
-		if r.secrets.Redact(value, keep...) != value {
+		if r.Secrets.Redact(value, keep...) != value {
 			return curl.Expression("$" + curl.Variable(name))
 		}
 		return value
@@ -84,8 +84,8 @@ func (r repeater) header(name, value string, keep []string) string {
 }
 
 // token spells a token by how it was made of one of a state.
-func (r repeater) token(text string) string {
-	for _, known := range []named{{r.own.Token, "TOKEN"}, {r.other.Token, "OTHER_TOKEN"}} {
+func (r Repeater) token(text string) string {
+	for _, known := range []named{{r.Own.Token, "TOKEN"}, {r.Other.Token, "OTHER_TOKEN"}} {
 		switch at := oneChanged(text, known.value); {
 		case known.value == "":
 		case text == known.value:
@@ -100,8 +100,8 @@ func (r repeater) token(text string) string {
 }
 
 // parts spells a JWT of which a part is that of the state's own token.
-func (r repeater) parts(text string) string {
-	parts, own := strings.Split(text, "."), strings.Split(r.own.Token, ".")
+func (r Repeater) parts(text string) string {
+	parts, own := strings.Split(text, "."), strings.Split(r.Own.Token, ".")
 	same := false
 	for i, part := range parts {
 		switch {
@@ -140,7 +140,7 @@ func oneChanged(a, b string) int {
 }
 
 // body spells a body: its members by what of the state they are, anything else with variables for what is secret.
-func (r repeater) body(body []byte) string {
+func (r Repeater) body(body []byte) string {
 	var b strings.Builder
 	done := 0
 	decoder := jsontext.NewDecoder(bytes.NewReader(body), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
@@ -169,7 +169,7 @@ func (r repeater) body(body []byte) string {
 }
 
 // odd spells what is no member of a request.
-func (r repeater) odd(text string) string {
+func (r Repeater) odd(text string) string {
 	for _, known := range r.otps() {
 		text = strings.ReplaceAll(text, known.value, curl.Expression("$"+known.variable))
 	}
@@ -179,9 +179,9 @@ func (r repeater) odd(text string) string {
 type named struct{ value, variable string }
 
 // otps returns the OTPs that the states yield.
-func (r repeater) otps() []named {
+func (r Repeater) otps() []named {
 	var all []named
-	for _, k := range []named{{r.own.OTP, "OTP"}, {r.own.WrongOTP, "WRONG_OTP"}, {r.other.OTP, "OTHER_OTP"}} {
+	for _, k := range []named{{r.Own.OTP, "OTP"}, {r.Own.WrongOTP, "WRONG_OTP"}, {r.Other.OTP, "OTHER_OTP"}} {
 		if k.value != "" {
 			all = append(all, k)
 		}
@@ -190,16 +190,16 @@ func (r repeater) otps() []named {
 }
 
 // member spells the value of one of the request's members, a JSON text.
-func (r repeater) member(name, raw string) string {
+func (r Repeater) member(name, raw string) string {
 	switch name {
 	case "phone":
-		for _, k := range []named{{r.own.Phone, "PHONE"}, {r.other.Phone, "OTHER_PHONE"}} {
+		for _, k := range []named{{r.Own.Phone, "PHONE"}, {r.Other.Phone, "OTHER_PHONE"}} {
 			if spelt, ok := within(raw, k); ok {
 				return spelt
 			}
 		}
 	case "countryCode":
-		for _, k := range []named{{r.own.CountryCode, "COUNTRY_CODE"}, {r.other.CountryCode, "OTHER_COUNTRY_CODE"}} {
+		for _, k := range []named{{r.Own.CountryCode, "COUNTRY_CODE"}, {r.Other.CountryCode, "OTHER_COUNTRY_CODE"}} {
 			if k.value != "" && raw == strconv.Quote(k.value) {
 				return `"` + curl.Expression("$"+k.variable) + `"`
 			}
@@ -238,13 +238,13 @@ func within(text string, k named) (string, bool) {
 
 // otp spells what stands in the place of the OTP. What was made of the right one is made of the next state's in the
 // same way, and is as secret.
-func (r repeater) otp(raw string) string {
+func (r Repeater) otp(raw string) string {
 	for _, k := range r.otps() {
 		if raw == k.value {
 			return curl.Expression("$" + k.variable)
 		}
 	}
-	right := r.own.OTP
+	right := r.Own.OTP
 	typed, wrong := strconv.ParseInt(raw, 10, 64)
 	own, none := strconv.ParseInt(right, 10, 64)
 	switch {
@@ -263,12 +263,12 @@ func (r repeater) otp(raw string) string {
 }
 
 // derived reports whether a JSON text was made of the right OTP.
-func (r repeater) derived(raw string) bool {
-	if r.secrets.Redact(raw) != raw || slices.Contains(contract.WrongOTPs(r.own.OTP), raw) {
+func (r Repeater) derived(raw string) bool {
+	if r.Secrets.Redact(raw) != raw || slices.Contains(contract.WrongOTPs(r.Own.OTP), raw) {
 		return true
 	}
 	for _, thing := range contract.NoOTPs() {
-		made, err := thing.JSON(r.own.OTP, r.own.WrongOTP)
+		made, err := thing.JSON(r.Own.OTP, r.Own.WrongOTP)
 		if other, _ := thing.JSON("86420975", "97531086"); err == nil && made == raw && other != raw {
 			return true
 		}

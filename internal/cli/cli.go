@@ -188,7 +188,7 @@ what it costs, "run" does it, and the result is a file that "show" renders in an
 		SuggestionsMinimumDistance: 2,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if version {
-				return a.showVersion("")
+				return a.showVersion("", "text")
 			}
 			return cmd.Help()
 		},

@@ -8,52 +8,88 @@ import (
 	"github.com/spf13/cobra"
 
 	"verifik-contract/features"
-	"verifik-contract/internal/result"
+	"verifik-contract/internal/text"
 	"verifik-contract/schemas"
 )
 
-// Version is the release, set by the linker: -X verifik-contract/internal/cli.version=1.2.3. Of a build without
-// it, what the build knows of its commit.
-func Version() string {
-	if version != "" {
-		return version
+// The release, the commit that it was built from and the day of that commit (RFC 3339), set by the linker:
+// -X verifik-contract/internal/cli.version=1.2.3.
+var version, commit, date string
+
+// built is what the linker was told; where it was told nothing, what the build knows of its commit.
+func built() (release, revision, day string) {
+	if version != "" || commit != "" {
+		return version, commit, date
 	}
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return "devel"
-	}
-	for _, setting := range info.Settings {
-		if setting.Key == "vcs.revision" && len(setting.Value) >= 12 {
-			return "devel-" + setting.Value[:12]
+	if info, ok := debug.ReadBuildInfo(); ok {
+		for _, setting := range info.Settings {
+			switch setting.Key {
+			case "vcs.revision":
+				revision = setting.Value
+			case "vcs.time":
+				day = setting.Value
+			}
 		}
 	}
-	return "devel"
+	if len(revision) >= 12 {
+		return "devel-" + revision[:12], revision, day
+	}
+	return "devel", revision, day
 }
 
-var version string
+// Version is the release.
+func Version() string {
+	release, _, _ := built()
+	return release
+}
+
+// versions is what the tool says of itself.
+type versions struct {
+	Version  string `json:"version"`
+	Commit   string `json:"commit"` // "" where the build knew of none
+	Date     string `json:"date"`   // of the commit
+	Go       string `json:"go"`
+	OS       string `json:"os"`
+	Arch     string `json:"arch"`
+	Features string `json:"features"` // the digests of the contract
+	Schemas  string `json:"schemas"`
+}
 
 func (a *app) versionCommand() *cobra.Command {
 	var c contractFlag
+	form := ""
 	cmd := &cobra.Command{
 		Use:   "version",
 		Short: "Shows the version of the tool and of the contract that it carries",
 		Args:  cobra.NoArgs,
-		RunE:  func(*cobra.Command, []string) error { return a.showVersion(c) },
+		RunE:  func(*cobra.Command, []string) error { return a.showVersion(c, form) },
 	}
 	c.flag(cmd)
+	cmd.Flags().StringVar(&form, "format", "text", "text or json")
 	return cmd
 }
 
-func (a *app) showVersion(c contractFlag) error {
-	digests := result.Digests{Features: features.Digest(), Schemas: schemas.Digest()}
+func (a *app) showVersion(c contractFlag, form string) error {
+	if err := format(form); err != nil {
+		return err
+	}
+	v := versions{Go: runtime.Version(), OS: runtime.GOOS, Arch: runtime.GOARCH, Features: features.Digest(), Schemas: schemas.Digest()}
+	v.Version, v.Commit, v.Date = built()
 	if c != "" {
 		set, loaded, err := c.whole()
 		if err != nil {
 			return err
 		}
-		digests = result.Digests{Features: set.Digest(), Schemas: loaded.Digest()}
+		v.Features, v.Schemas = set.Digest(), loaded.Digest()
 	}
-	fmt.Fprintf(a.Out, "verifik-contract %s (%s, %s/%s)\nfeatures %s\nschemas  %s\n", Version(), runtime.Version(), runtime.GOOS, runtime.GOARCH, digests.Features, digests.Schemas)
+	if form == "json" {
+		return text.Encode(a.Out, v)
+	}
+	fmt.Fprintf(a.Out, "verifik-contract %s (%s, %s/%s)\n", v.Version, v.Go, v.OS, v.Arch)
+	if v.Commit != "" {
+		fmt.Fprintf(a.Out, "commit   %s, %s\n", v.Commit, v.Date)
+	}
+	fmt.Fprintf(a.Out, "features %s\nschemas  %s\n", v.Features, v.Schemas)
 	return nil
 }
 

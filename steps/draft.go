@@ -2,10 +2,7 @@ package steps
 
 import (
 	"cmp"
-	"crypto/hmac"
 	"crypto/rand"
-	"crypto/sha256"
-	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
@@ -13,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"verifik-contract/internal/contract"
 	"verifik-contract/internal/providerstate"
 	"verifik-contract/internal/state"
 	"verifik-contract/internal/text"
@@ -55,8 +53,11 @@ var credentials = []string{
 	string(unsigned), string(unsealed), string(emptyKey), string(rewritten), string(otherCase),
 }
 
-// ofJWT is what can be made of a JSON Web Token alone.
-var ofJWT = []auth{unsigned, unsealed, emptyKey, rewritten}
+// madeUp is the credentials that contract makes, by its names.
+var madeUp = map[auth]string{
+	basic: contract.Credentials, unknownToken: contract.UnknownToken, unsigned: contract.UnsignedToken, unsealed: contract.UnsealedToken,
+	emptyKey: contract.EmptyKeyToken, rewritten: contract.RewrittenToken, otherCase: contract.OtherCaseToken,
+}
 
 // madeUpOTP is typed where there is no validation that it could be right for.
 const madeUpOTP = "246813"
@@ -135,21 +136,15 @@ func (w *World) authorization() string {
 	case noToken:
 		return ""
 	case basic:
-		return "Basic " + base64.StdEncoding.EncodeToString([]byte("nobody:"+hex.EncodeToString(random(6))))
-	case unknownToken:
-		token := base64.RawURLEncoding.EncodeToString([]byte(`{"alg":"HS256","typ":"JWT"}`)) + "." +
-			base64.RawURLEncoding.EncodeToString(random(45)) + "." + base64.RawURLEncoding.EncodeToString(random(32))
-		return w.made(token)
+		return "Basic " + contract.MadeUp("")[contract.Credentials]
 	case alteredToken:
 		return w.made(alter(w.values.Token))
 	case cutToken:
 		return w.made(w.values.Token[:(len(w.values.Token)+1)/2])
 	case emptyToken:
 		return "Bearer"
-	case unsigned, unsealed, emptyKey, rewritten:
-		return w.made(forged(w.values.Token, w.draft.auth))
-	case otherCase:
-		return w.made(turned(w.values.Token))
+	case unknownToken, unsigned, unsealed, emptyKey, rewritten, otherCase:
+		return w.made(contract.MadeUp(w.values.Token)[madeUp[w.draft.auth]])
 	case otherToken:
 		return "Bearer " + w.other.Token
 	default:
@@ -161,63 +156,6 @@ func (w *World) authorization() string {
 func (w *World) made(token string) string {
 	w.keepSecret(token)
 	return "Bearer " + token
-}
-
-// isJWT reports whether a token is a JSON Web Token, whose parts mean something.
-func isJWT(token string) bool {
-	parts := strings.Split(token, ".")
-	if len(parts) != 3 {
-		return false
-	}
-	for _, part := range parts[:2] {
-		var object map[string]any
-		text, err := base64.RawURLEncoding.DecodeString(part)
-		if err != nil || json.Unmarshal(text, &object) != nil {
-			return false
-		}
-	}
-	return true
-}
-
-// forged is a JSON Web Token with the payload of another, as somebody makes it who has no key.
-func forged(token string, how auth) string {
-	parts := strings.Split(token, ".")
-	if len(parts) != 3 {
-		return alter(token) // what is no such token is not asked for: the step skips it
-	}
-	header := func(text string) string { return base64.RawURLEncoding.EncodeToString([]byte(text)) }
-	switch how {
-	case unsigned:
-		return header(`{"alg":"none","typ":"JWT"}`) + "." + parts[1] + "."
-	case unsealed:
-		return parts[0] + "." + parts[1] + "."
-	case emptyKey:
-		text := header(`{"alg":"HS256","typ":"JWT"}`) + "." + parts[1]
-		seal := hmac.New(sha256.New, nil)
-		seal.Write([]byte(text))
-		return text + "." + base64.RawURLEncoding.EncodeToString(seal.Sum(nil))
-	}
-	payload, _ := base64.RawURLEncoding.DecodeString(parts[1]) // isJWT has seen it
-	return parts[0] + "." + base64.RawURLEncoding.EncodeToString(append(payload, ' ')) + "." + parts[2]
-}
-
-// turned is a token with its small letters and capitals the other way round; of a JSON Web Token only the signature,
-// since the rest could not be read.
-func turned(token string) string {
-	before := ""
-	if isJWT(token) {
-		at := strings.LastIndexByte(token, '.') + 1
-		before, token = token[:at], token[at:]
-	}
-	return before + strings.Map(func(r rune) rune {
-		switch {
-		case r >= 'a' && r <= 'z':
-			return r - 'a' + 'A'
-		case r >= 'A' && r <= 'Z':
-			return r - 'A' + 'a'
-		}
-		return r
-	}, token)
 }
 
 // oneCase reports whether a token has letters of one case only, as hex has and a UUID, of which either case is the same.

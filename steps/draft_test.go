@@ -349,16 +349,6 @@ func TestADigitThatMovesLeavesTheSameDigits(t *testing.T) {
 	requireSkip(t, do(t, w, "a digit moves from the phone's front to the country code's end"), "no room")
 }
 
-func TestForgedTokensKeepThePayload(t *testing.T) {
-	const own = "eyJhbGciOiJIUzI1NiJ9.eyJhIjoxfQ.c2lnbmF0dXJl"
-	require.True(t, isJWT(own))
-	require.False(t, isJWT("a.b.c"))
-	require.False(t, isJWT("opaque-token"))
-	require.Equal(t, "eyJhbGciOiJub25lIiwidHlwIjoiSldUIn0.eyJhIjoxfQ.", forged(own, unsigned))
-	require.Equal(t, "eyJhbGciOiJIUzI1NiJ9.eyJhIjoxfQ.", forged(own, unsealed))
-	require.Regexp(t, `^eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9\.eyJhIjoxfQ\.[\w-]{43}$`, forged(own, emptyKey))
-	require.Equal(t, "eyJhbGciOiJIUzI1NiJ9.eyJhIjoxfSA.c2lnbmF0dXJl", forged(own, rewritten), "a space behind the payload: the same contents")
-	require.Equal(t, "eyJhbGciOiJIUzI1NiJ9.eyJhIjoxfQ.C2LNBMf0DxjL", turned(own))
-	require.Equal(t, "AbC-12z", turned("aBc-12Z"))
+func TestATokenOfOneCase(t *testing.T) {
 	require.True(t, oneCase("0af3-9b") && oneCase("0AF3") && !oneCase("aF3"))
 }

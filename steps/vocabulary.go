@@ -40,7 +40,6 @@ type Cost struct {
 	Webhook   bool            // it awaits a notification
 	Values    []string        // optional values of the scenario's own state that it cannot do without
 	Other     []string        // optional values of the state beside it
-	Beside    bool            // its state stands beside the scenario's own
 }
 
 // expression takes texts with line breaks as well: a cell of a table may hold one.
@@ -107,7 +106,7 @@ func states() []Step {
 		{
 			Expression: expression(`there is another app registration`),
 			Doc:        "makes a second app registration, with a token of its own",
-			Cost:       func([]string) Cost { return Cost{Needs: []state.Request{{Name: providerstate.None}}, Beside: true} },
+			Cost:       func([]string) Cost { return Cost{Needs: []state.Request{{Name: providerstate.None, Beside: true}}} },
 			Do: func(ctx context.Context, w *World, _ []string) (err error) {
 				w.other, err = w.makeState(ctx, providerstate.None, false)
 				return err
@@ -117,7 +116,7 @@ func states() []Step {
 			Expression: expression(`there is another (pending phone validation|pending phone validation with face liveness recommended)`),
 			Doc:        "makes a second pending phone validation, for another phone and with an OTP of its own",
 			Cost: func(args []string) Cost {
-				return Cost{Needs: []state.Request{{Name: providerstate.Name("a " + args[0])}}, Beside: true}
+				return Cost{Needs: []state.Request{{Name: providerstate.Name("a " + args[0]), Beside: true}}}
 			},
 			Do: func(ctx context.Context, w *World, args []string) (err error) {
 				w.other, err = w.makeState(ctx, providerstate.Name("a "+args[0]), false)
@@ -280,7 +279,7 @@ func requests(checks contract.Checks) []Step {
 				w.draft.auth = auth(args[0])
 				return cmp.Or(
 					skipIf(w.draft.auth == otherToken && w.other.Token == w.values.Token, "the other app registration has the same token"),
-					skipIf(slices.Contains(ofJWT, w.draft.auth) && !isJWT(w.values.Token), "the app registration's token is no JSON Web Token"),
+					skipIf(madeUp[w.draft.auth] != "" && contract.MadeUp(w.values.Token)[madeUp[w.draft.auth]] == "", "the app registration's token is no JSON Web Token"),
 					skipIf(w.draft.auth == otherCase && oneCase(w.values.Token), "the app registration's token has no letters of both cases"))
 			},
 		},

@@ -17,7 +17,12 @@ func complete(root *cobra.Command) {
 		offer(cmd, "env", env.Names)
 		offer(cmd, "level", features.Levels)
 		offer(cmd, "fail-on", func() []string { return features.Levels()[:2] })
-		offer(cmd, "format", func() []string { return []string{"text", "json"} })
+		offer(cmd, "format", func() []string {
+			if cmd.Name() == "state" {
+				return []string{"env", "json"}
+			}
+			return []string{"text", "json"}
+		})
 		offer(cmd, "rule", func() []string {
 			set, _ := features.Load(nil)
 			var ids []string

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 	"time"
 
@@ -25,16 +26,33 @@ import (
 type runFlags struct {
 	choice
 	outputs
+	approval
+	failOn    string
+	require   string
+	stopAfter int
+}
+
+// approval is what may be done to a target without asking.
+type approval struct {
 	approve     bool
-	failOn      string
-	require     string
-	stopAfter   int
-	maxMessages *int // nil: no limit
+	maxMessages *int // OTP messages; nil: no limit
+}
+
+func (f *approval) flags(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.BoolVar(&f.approve, "auto-approve", false, "call a protected target without asking")
+	flags.Func("max-messages", "refuse what sends more OTP messages than `N`, and let no retry send more", func(text string) error {
+		n, err := strconv.Atoi(text)
+		if err != nil || n < 0 {
+			return errors.New("0 or more")
+		}
+		f.maxMessages = &n
+		return nil
+	})
 }
 
 func (a *app) runCommand() *cobra.Command {
 	var f runFlags
-	var messages int
 	cmd := &cobra.Command{
 		Use:   "run [FEATURE...]",
 		Short: "Runs the contract against a target",
@@ -47,24 +65,17 @@ its plan was approved: at the terminal, or with --auto-approve. The reports' for
 ` + forms(),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			f.features = args
-			if cmd.Flags().Changed("max-messages") {
-				f.maxMessages = &messages
-			}
-			if messages < 0 {
-				return input("--max-messages %d: 0 or more", messages)
-			}
 			return a.run(cmd.Context(), &f)
 		},
 	}
 	f.environmentFlags(cmd)
 	f.selectionFlags(cmd)
 	f.outputs.flags(cmd)
+	f.approval.flags(cmd)
 	flags := cmd.Flags()
-	flags.BoolVar(&f.approve, "auto-approve", false, "call a protected target without asking")
 	flags.StringVar(&f.failOn, "fail-on", "should", "the weakest `LEVEL` whose breach fails the run: must or should")
 	flags.StringVar(&f.require, "require", "", "end 3 where a rule of this `LEVEL` (must, or should and must) was not judged at all")
 	flags.IntVar(&f.stopAfter, "stop-after", 5, "stop when `N` scenarios in a row, not all of one rule, are broken by transport; 0: never")
-	flags.IntVar(&messages, "max-messages", 0, "refuse a plan that sends more OTP messages than `N`, and let no retry send more")
 	return cmd
 }
 
@@ -99,7 +110,7 @@ func (a *app) run(ctx context.Context, f *runFlags) error {
 	}
 	o := runner.Options{
 		Plan: p, Features: l.features, Checks: l.checks(), Secrets: a.secrets, Target: t.Target,
-		Tool: result.Tool{Name: "verifik-contract", Version: Version()}, Digests: result.Digests{Features: l.features.Digest(), Schemas: l.schemas.Digest()}, Again: a.again(f.choice), FailOn: f.failOn, Require: f.require,
+		Tool: result.Tool{Name: "verifik-contract", Version: Version()}, Digests: result.Digests{Features: l.features.Digest(), Schemas: l.schemas.Digest()}, Again: a.again("run", f.choice), Fresh: a.fresh(l), FailOn: f.failOn, Require: f.require,
 		Waivers: waivers(l.environment), Budget: budget(l.environment), MaxMessages: f.maxMessages, StopAfter: f.stopAfter, FailuresOnly: !f.whole(),
 	}
 	if err := f.certify.foresee(runner.Foreseen(o)); err != nil {
@@ -138,10 +149,15 @@ func (a *app) approved(ctx context.Context, p *plan.Plan, f *runFlags, screen io
 	if !a.answers() {
 		return input("the target is protected and nobody is here to approve the plan: add --auto-approve once you have read it")
 	}
-	asking, cancel := a.interruptible(ctx)
+	return a.agreed(ctx, question(p))
+}
+
+// agreed asks a question, and returns an error where the answer is not yes.
+func (a *app) agreed(ctx context.Context, question string) error {
+	ctx, cancel := a.interruptible(ctx)
 	defer cancel()
-	answer, err := a.ask(asking, question(p))
-	if asking.Err() != nil {
+	answer, err := a.ask(ctx, question)
+	if ctx.Err() != nil {
 		return ended(result.ExitInterrupted)
 	}
 	if err != nil || answer != "yes" {
@@ -225,9 +241,9 @@ func budget(e *env.Environment) *result.Budget {
 // readBackPatience is how long a read-back is repeated until it shows what a success changes.
 const readBackPatience = 2 * time.Second
 
-// again returns the command that runs the same environment once more; a scenario's FILE:LINE behind it selects that one.
-func (a *app) again(c choice) string {
-	parts := []string{"verifik-contract run"}
+// again returns a command on the same environment: of run, a scenario's FILE:LINE behind it selects that one.
+func (a *app) again(verb string, c choice) string {
+	parts := []string{"verifik-contract " + verb}
 	add := func(flag, value, variable string) {
 		if redacted := a.secrets.Redact(value); redacted != value {
 			value = strings.ReplaceAll(redacted, secret.Redacted, curl.Expression("$"+variable))

@@ -1,17 +1,18 @@
-// Package curl spells a call as a command that a person can run in bash, zsh or ksh to make it again. What must not
-// be shown, or belongs to a provider state that is spent, is a shell expression in it.
+// Package curl spells a call as a command that a person can run in any POSIX shell to make it again. What must not be
+// shown, or belongs to a provider state that is spent, is a shell expression in it.
 package curl
 
 import (
 	"cmp"
 	"fmt"
+	"iter"
 	"maps"
 	"net"
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"verifik-contract/internal/text"
 )
@@ -80,13 +81,14 @@ func (c Call) Command() string {
 	}
 	switch {
 	case c.Body == "" && !sends:
-	case len(c.Body) > longBody || !utf8.ValidString(c.Body) || strings.Contains(c.Body, "\x00"):
-		// Too long for a line, or nothing that an argument can hold.
+	case len(c.Body) > longBody:
 		comment := fmt.Sprintf("# %d bytes", len(c.Body))
 		if c.Note != "" {
 			comment += ": " + text.Line(c.Note)
 		}
 		parts = append(parts, "--data-binary @body.txt "+comment)
+	case odd(c.Body): // an argument holds neither every byte nor, where a shell made it, line breaks at its end
+		return printed(c.Body) + " | " + strings.Join(append(parts, "--data-binary @-"), " ")
 	default:
 		parts = append(parts, "--data-raw "+Word(c.Body))
 	}
@@ -145,17 +147,12 @@ func Argument(argument string) string {
 
 func words(argument string, quote func(string) string) string {
 	var b strings.Builder
-	for argument != "" {
-		before, rest, marked := strings.Cut(argument, markOpen)
-		if before != "" {
-			b.WriteString(quote(before))
+	for piece, expression := range pieces(argument) {
+		if expression {
+			b.WriteString(`"` + piece + `"`)
+		} else {
+			b.WriteString(quote(piece))
 		}
-		if !marked {
-			break
-		}
-		expression, after, _ := strings.Cut(rest, markClose)
-		b.WriteString(`"` + expression + `"`)
-		argument = after
 	}
 	if b.Len() == 0 {
 		return "''"
@@ -163,30 +160,74 @@ func words(argument string, quote func(string) string) string {
 	return b.String()
 }
 
-// single quotes a text for a shell. Bytes that a terminal would act on, or that are no UTF-8, are escaped, which
-// bash, zsh and ksh understand.
-func single(argument string) string {
-	var b strings.Builder
-	odd, escaped := false, false
-	for piece, shown := range text.Pieces(argument) {
-		if !shown {
-			for _, c := range []byte(piece) {
-				fmt.Fprintf(&b, `\x%02x`, c)
+// pieces cuts an argument into its expressions (true) and what stands between them.
+func pieces(argument string) iter.Seq2[string, bool] {
+	return func(yield func(string, bool) bool) {
+		for argument != "" {
+			before, rest, marked := strings.Cut(argument, markOpen)
+			if before != "" && !yield(before, false) || !marked {
+				return
 			}
-			odd, escaped = true, true
+			expression, after, _ := strings.Cut(rest, markClose)
+			if !yield(expression, true) {
+				return
+			}
+			argument = after
+		}
+	}
+}
+
+// single quotes a text for a shell.
+func single(argument string) string {
+	if odd(argument) {
+		return `"$(` + printed(argument) + `)"`
+	}
+	return "'" + strings.ReplaceAll(argument, "'", `'\''`) + "'"
+}
+
+// odd reports whether a text has bytes that a terminal would act on, or that are no UTF-8, beside its expressions.
+func odd(argument string) bool {
+	for piece, expression := range pieces(argument) {
+		for _, shown := range text.Pieces(piece) {
+			if !expression && !shown {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// printed spells a command that writes a text, in which such bytes are escaped.
+func printed(argument string) string {
+	format, arguments := "", ""
+	for piece, expression := range pieces(argument) {
+		if expression {
+			format, arguments = format+"%s", arguments+` "`+piece+`"`
 			continue
 		}
-		// What follows must not be read as a further digit.
-		if escaped && strings.ContainsRune("0123456789abcdefABCDEF", rune(piece[0])) {
-			b.WriteString("'$'")
+		var b strings.Builder
+		for piece, shown := range text.Pieces(piece) {
+			if shown {
+				b.WriteString(strings.NewReplacer(`\`, `\\`, `'`, `'\''`).Replace(piece))
+				continue
+			}
+			for _, c := range []byte(piece) {
+				fmt.Fprintf(&b, `\0%03o`, c)
+			}
 		}
-		escaped = false
-		b.WriteString(strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(piece))
+		format, arguments = format+"%b", arguments+" '"+b.String()+"'"
 	}
-	if !odd {
-		return "'" + strings.ReplaceAll(argument, "'", `'\''`) + "'"
+	return "printf '" + format + "'" + arguments
+}
+
+// Slice is an expression for the characters of a variable from one place on, counted from 0, up to another; to 0 is
+// its end.
+func Slice(variable string, from, to int) string {
+	end := ""
+	if to > 0 {
+		end = strconv.Itoa(to)
 	}
-	return "$'" + b.String() + "'"
+	return fmt.Sprintf(`$(printf %%s "$%s" | cut -c%d-%s)`, variable, from+1, end)
 }
 
 // Variable is the name of the shell variable that stands for a header's secret value: X_API_KEY for X-Api-Key. One
@@ -202,7 +243,10 @@ func Variable(header string) string {
 		return '_'
 	}, header)
 	known := []string{"AUTHORIZATION", "COOKIE", "PROXY_AUTHORIZATION"}
-	taken := slices.Contains([]string{"COUNTRY_CODE", "WRONG_OTP", "BASH_ENV"}, name) || !strings.Contains(name, "_")
+	taken := slices.Contains([]string{
+		"COUNTRY_CODE", "WRONG_OTP", "PROJECT_FLOW", "PHONE_GATEWAY", "VALIDATION_ID", "APP_REGISTRATION_ID",
+		"UNKNOWN_TOKEN", "UNSIGNED_TOKEN", "UNSEALED_TOKEN", "EMPTY_KEY_TOKEN", "REWRITTEN_TOKEN", "TARGET_URL", "BASE_URL", "BASH_ENV",
+	}, name) || strings.HasPrefix(name, "OTHER_") || strings.HasPrefix(name, "CONTRACT_") || !strings.Contains(name, "_")
 	if taken && !slices.Contains(known, name) || name == "" || name[0] >= '0' && name[0] <= '9' {
 		name = "HEADER_" + name
 	}

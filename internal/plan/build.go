@@ -3,7 +3,6 @@ package plan
 import (
 	"cmp"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -107,13 +106,14 @@ func planned(s features.Scenario, rule features.Rule, costs []steps.Cost) Scenar
 	}
 	own, beside := 0, -1 // which of the needs is the scenario's own, and which stands beside it
 	for _, c := range costs {
-		if len(c.Needs) > 0 && !c.Beside {
-			own = len(one.Needs)
+		for _, need := range c.Needs {
+			if need.Beside {
+				beside = len(one.Needs)
+			} else {
+				own = len(one.Needs)
+			}
+			one.Needs = append(one.Needs, need)
 		}
-		if c.Beside {
-			beside = len(one.Needs)
-		}
-		one.Needs = append(one.Needs, c.Needs...)
 		one.Cost.Calls += c.Calls
 		one.Cost.ReadBacks += c.ReadBacks
 		one.webhook = one.webhook || c.Webhook
@@ -236,22 +236,17 @@ func matching(table []steps.Step, text string) match {
 	return m
 }
 
-var countryCode = regexp.MustCompile(`^\+[0-9]{1,3}$`)
-
 // senseless tells what cannot work of a step, though its words are right.
 func senseless(c steps.Cost, stateful bool) (summary, detail string) {
 	if !stateful && (c.Calls > 0 || c.ReadBacks > 0) {
 		return "the scenario has no provider state yet", "A request needs a phone and a token: begin with \"Given there is a pending phone validation\", or with another state."
 	}
 	for _, need := range c.Needs {
-		if need.CountryCode != "" && !countryCode.MatchString(need.CountryCode) {
-			return fmt.Sprintf("%q is no country code", need.CountryCode), "Write + and 1 to 3 digits."
-		}
-		if need.PhoneGateway != "" && !slices.Contains([]string{"sms", "whatsapp", "none"}, need.PhoneGateway) {
-			return fmt.Sprintf("%q is no delivery method", need.PhoneGateway), "The documentation lists sms, whatsapp and none."
+		if summary, detail = need.Senseless(); summary != "" {
+			break
 		}
 	}
-	return "", ""
+	return summary, detail
 }
 
 func stepProblem(set *features.Set, file string, step features.Step, found, table []steps.Step) problem.Problem {

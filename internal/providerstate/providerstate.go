@@ -2,7 +2,12 @@
 // yields, as Pact's exchange spells them. docs/STATES.md describes them for whoever makes them.
 package providerstate
 
-import "regexp"
+import (
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
 
 // Name is the name of a provider state.
 type Name string
@@ -79,18 +84,38 @@ type Values struct {
 	ReadBackURL       string // base URL of the set-up calls, where read-backs go; "": the target's
 }
 
+// Value is one of the values of a state.
+type Value struct {
+	Name string // as Pact's exchange spells it
+	Text string // "": the source does not know it
+}
+
+// Variable returns the name of the shell variable that stands for the value: COUNTRY_CODE for countryCode.
+func (v Value) Variable() string {
+	return strings.ToUpper(capital.ReplaceAllString(v.Name, "_$0"))
+}
+
+var capital = regexp.MustCompile(`[A-Z]`)
+
+// All returns every value, in the order in which the documentation lists them.
+func (v Values) All() []Value {
+	liveness := ""
+	if v.Liveness != nil {
+		liveness = strconv.FormatBool(*v.Liveness)
+	}
+	return []Value{
+		{Phone, v.Phone}, {CountryCode, v.CountryCode}, {OTP, v.OTP}, {WrongOTP, v.WrongOTP}, {Token, v.Token},
+		{Project, v.Project}, {ProjectFlow, v.ProjectFlow}, {PhoneGateway, v.PhoneGateway},
+		{FaceLiveness, liveness}, {ValidationID, v.ValidationID}, {AppRegistrationID, v.AppRegistrationID},
+	}
+}
+
 // Optional returns the names of the optional values that are known, in the order in which the documentation lists them.
 func (v Values) Optional() []string {
 	var known []string
-	for _, one := range []struct {
-		name string
-		has  bool
-	}{
-		{Project, v.Project != ""}, {ProjectFlow, v.ProjectFlow != ""}, {PhoneGateway, v.PhoneGateway != ""},
-		{FaceLiveness, v.Liveness != nil}, {ValidationID, v.ValidationID != ""}, {AppRegistrationID, v.AppRegistrationID != ""},
-	} {
-		if one.has {
-			known = append(known, one.name)
+	for _, value := range v.All() {
+		if value.Text != "" && !slices.Contains([]string{Phone, CountryCode, OTP, WrongOTP, Token}, value.Name) {
+			known = append(known, value.Name)
 		}
 	}
 	return known
@@ -99,9 +124,10 @@ func (v Values) Optional() []string {
 // Missing returns the names of the values that every state of this name yields, and this one does not.
 func (v Values) Missing(name Name) []string {
 	var missing []string
-	for _, one := range []struct{ name, value string }{{Phone, v.Phone}, {CountryCode, v.CountryCode}, {OTP, v.OTP}, {Token, v.Token}} {
-		if one.value == "" && (one.name != OTP || name != None) {
-			missing = append(missing, one.name)
+	for _, value := range v.All() {
+		needed := slices.Contains([]string{Phone, CountryCode, Token}, value.Name) || value.Name == OTP && name != None
+		if needed && value.Text == "" {
+			missing = append(missing, value.Name)
 		}
 	}
 	return missing

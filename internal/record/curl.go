@@ -21,7 +21,29 @@ import (
 type Repeater struct {
 	Secrets    *secret.Set
 	Way        curl.Way
-	Own, Other providerstate.Values // Other: of another app registration, in variables that begin with OTHER_
+	BaseURL    string               // of the target
+	Own, Other providerstate.Values // Other: of another app registration, in variables that begin with OtherPrefix
+}
+
+// OtherPrefix begins the names of the variables that stand for the values of another app registration.
+const OtherPrefix = "OTHER_"
+
+type named struct{ value, variable string }
+
+// known returns those of the states' values that have one of the names, as far as they are known.
+func (r Repeater) known(names ...string) []named {
+	var all []named
+	for _, state := range []struct {
+		prefix string
+		values providerstate.Values
+	}{{"", r.Own}, {OtherPrefix, r.Other}} {
+		for _, v := range state.values.All() {
+			if v.Text != "" && slices.Contains(names, v.Name) {
+				all = append(all, named{v.Text, state.prefix + v.Variable()})
+			}
+		}
+	}
+	return all
 }
 
 // command spells a call. keep is what redaction leaves: what the request itself sent openly.
@@ -35,22 +57,40 @@ func (r Repeater) command(e exchange.Exchange, keep []string) string {
 			call.Header[r.hide(name, keep)] = append(call.Header[r.hide(name, keep)], r.header(name, v, keep))
 		}
 	}
-	call.Way.Proxy = r.whole("PROXY", call.Way.Proxy)
+	if Hidden(r.Secrets, call.Way.Proxy) {
+		call.Way.Proxy = curl.Expression("$" + Proxy)
+	}
 	return call.Command()
 }
 
 // url spells the address; that of a read-back names records of the state.
 func (r Repeater) url(text string, keep []string) string {
-	text = r.hide(text, keep)
-	for _, id := range []named{
-		{r.Own.ValidationID, "VALIDATION_ID"}, {r.Own.AppRegistrationID, "APP_REGISTRATION_ID"},
-		{r.Other.ValidationID, "OTHER_VALIDATION_ID"}, {r.Other.AppRegistrationID, "OTHER_APP_REGISTRATION_ID"},
-	} {
-		if id.value != "" {
-			text = strings.ReplaceAll(text, "/"+id.value, "/"+curl.Expression("$"+id.variable))
-		}
+	base := ""
+	if path, ours := strings.CutPrefix(text, r.BaseURL); ours && Hidden(r.Secrets, r.BaseURL) {
+		base, text = curl.Expression("$"+TargetURL), path
 	}
-	return text
+	text = r.hide(text, keep)
+	for _, id := range r.known(providerstate.ValidationID, providerstate.AppRegistrationID) {
+		text = strings.ReplaceAll(text, "/"+id.value, "/"+curl.Expression("$"+id.variable))
+	}
+	return base + text
+}
+
+// The variables that stand for what of the environment is not to be shown, beside those of headers.
+const (
+	TargetURL = "TARGET_URL"
+	Proxy     = "PROXY"
+)
+
+// Hidden reports whether a text of the environment has a secret in it, so that a variable stands for all of it.
+func Hidden(secrets *secret.Set, text string) bool { return secrets.Redact(text) != text }
+
+// HeaderVariable returns the variable that stands for the value of a header; "": the value is shown.
+func HeaderVariable(secrets *secret.Set, name, value string, keep ...string) string {
+	if secretHeader(name) || secrets.Redact(value, keep...) != value {
+		return curl.Variable(name)
+	}
+	return ""
 }
 
 // hide puts a variable in the place of a secret that nothing else has a name for.
@@ -58,85 +98,42 @@ func (r Repeater) hide(text string, keep []string) string {
 	return strings.ReplaceAll(r.Secrets.Redact(text, keep...), secret.Redacted, curl.Expression("$SECRET"))
 }
 
-// whole returns a text, or the variable that stands for all of it because there is a secret in it.
-func (r Repeater) whole(variable, text string) string {
-	if r.Secrets.Redact(text) != text {
+func (r Repeater) header(name, value string, keep []string) string {
+	if secretHeader(name) {
+		scheme, credential, found := strings.Cut(value, " ")
+		switch {
+		case found && scheme == "Bearer":
+			return "Bearer " + curl.Expression(r.token(credential))
+		case found && scheme == "Basic":
+			return "Basic " + curl.Expression("$CREDENTIALS")
+		case value == "Bearer":
+			return value
+		}
+	}
+	if variable := HeaderVariable(r.Secrets, name, value, keep...); variable != "" {
 		return curl.Expression("$" + variable)
 	}
-	return text
-}
-
-func (r Repeater) header(name, value string, keep []string) string {
-	if !secretHeader(name) {
-		if r.Secrets.Redact(value, keep...) != value {
-			return curl.Expression("$" + curl.Variable(name))
-		}
-		return value
-	}
-	scheme, credential, found := strings.Cut(value, " ")
-	switch {
-	case found && scheme == "Bearer":
-		return "Bearer " + curl.Expression(r.token(credential))
-	case found && scheme == "Basic":
-		return "Basic " + curl.Expression("$CREDENTIALS")
-	}
-	return curl.Expression("$" + curl.Variable(name))
+	return value
 }
 
 // token spells a token by how it was made of one of a state.
 func (r Repeater) token(text string) string {
-	for _, known := range []named{{r.Own.Token, "TOKEN"}, {r.Other.Token, "OTHER_TOKEN"}} {
-		switch at := oneChanged(text, known.value); {
-		case known.value == "":
+	for _, known := range r.known(providerstate.Token) {
+		switch at := changed(text, known.value); {
 		case text == known.value:
 			return "$" + known.variable
 		case strings.HasPrefix(known.value, text):
-			return fmt.Sprintf("${%s:0:%d}", known.variable, len(text))
-		case at >= 0:
-			return fmt.Sprintf("${%[1]s:0:%[2]d}%[3]c${%[1]s:%[4]d}", known.variable, at, text[at], at+1)
+			return curl.Slice(known.variable, 0, len(text))
+		case len(text) == len(known.value) && len(at) == 1:
+			return curl.Slice(known.variable, 0, at[0]) + text[at[0]:at[0]+1] + curl.Slice(known.variable, at[0]+1, 0)
 		}
 	}
-	return r.parts(text)
-}
-
-// parts spells a JWT of which a part is that of the state's own token.
-func (r Repeater) parts(text string) string {
-	parts, own := strings.Split(text, "."), strings.Split(r.Own.Token, ".")
-	same := false
-	for i, part := range parts {
-		switch {
-		case len(parts) != len(own) || strings.Trim(part, base64URL) != "":
-			return "$UNKNOWN_TOKEN"
-		case part == own[i] && part != "" && i == 1: // what a token says; many begin alike
-			same, parts[i] = true, `$(cut -d. -f2 <<<"$TOKEN")`
-		case i == 2 && part != "": // a signature of whatever key tells who signed what
-			return "$UNKNOWN_TOKEN"
+	for variable, token := range contract.MadeUp(r.Own.Token) {
+		if text == token {
+			return "$" + variable
 		}
 	}
-	if !same {
-		return "$UNKNOWN_TOKEN"
-	}
-	return strings.Join(parts, ".")
-}
-
-const base64URL = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
-
-// oneChanged returns the place of the one byte in which two texts of the same length differ; -1: they do not differ so.
-func oneChanged(a, b string) int {
-	if len(a) != len(b) {
-		return -1
-	}
-	at := -1
-	for i := range len(a) {
-		if a[i] == b[i] {
-			continue
-		}
-		if at >= 0 {
-			return -1
-		}
-		at = i
-	}
-	return at
+	return "$" + contract.UnknownToken
 }
 
 // body spells a body: its members by what of the state they are, anything else with variables for what is secret.
@@ -170,41 +167,34 @@ func (r Repeater) body(body []byte) string {
 
 // odd spells what is no member of a request.
 func (r Repeater) odd(text string) string {
-	for _, known := range r.otps() {
+	for _, known := range r.known(providerstate.OTP, providerstate.WrongOTP) {
 		text = strings.ReplaceAll(text, known.value, curl.Expression("$"+known.variable))
 	}
 	return r.hide(text, nil)
 }
 
-type named struct{ value, variable string }
-
-// otps returns the OTPs that the states yield.
-func (r Repeater) otps() []named {
-	var all []named
-	for _, k := range []named{{r.Own.OTP, "OTP"}, {r.Own.WrongOTP, "WRONG_OTP"}, {r.Other.OTP, "OTHER_OTP"}} {
-		if k.value != "" {
-			all = append(all, k)
-		}
-	}
-	return all
-}
-
 // member spells the value of one of the request's members, a JSON text.
 func (r Repeater) member(name, raw string) string {
 	switch name {
-	case "phone":
-		for _, k := range []named{{r.Own.Phone, "PHONE"}, {r.Other.Phone, "OTHER_PHONE"}} {
+	case providerstate.Phone:
+		for _, k := range r.known(name) {
 			if spelt, ok := within(raw, k); ok {
 				return spelt
 			}
+			if spelt := near(strings.Trim(raw, `"`), k); spelt != "" {
+				return `"` + spelt + `"`
+			}
 		}
-	case "countryCode":
-		for _, k := range []named{{r.Own.CountryCode, "COUNTRY_CODE"}, {r.Other.CountryCode, "OTHER_COUNTRY_CODE"}} {
-			if k.value != "" && raw == strconv.Quote(k.value) {
+	case providerstate.CountryCode, providerstate.Project, providerstate.ProjectFlow:
+		for _, k := range r.known(name) {
+			if raw == strconv.Quote(k.value) {
 				return `"` + curl.Expression("$"+k.variable) + `"`
 			}
 		}
-	case "otp":
+		if code := r.Own.CountryCode; name == providerstate.CountryCode && r.Own.Phone != "" && raw == strconv.Quote(code+r.Own.Phone[:1]) {
+			return `"` + curl.Expression("$COUNTRY_CODE"+curl.Slice("PHONE", 0, 1)) + `"`
+		}
+	case providerstate.OTP:
 		return r.otp(raw)
 	}
 	return r.odd(raw)
@@ -212,9 +202,6 @@ func (r Repeater) member(name, raw string) string {
 
 // within spells a text in which all of a value stands in order, whatever stands between.
 func within(text string, k named) (string, bool) {
-	if k.value == "" {
-		return "", false
-	}
 	if strings.Contains(text, k.value) {
 		return strings.Replace(text, k.value, curl.Expression("$"+k.variable), 1), true
 	}
@@ -226,7 +213,7 @@ func within(text string, k named) (string, bool) {
 			run++
 		}
 		if run > 0 {
-			b.WriteString(curl.Expression(fmt.Sprintf("${%s:%d:%d}", k.variable, used, run)))
+			b.WriteString(curl.Expression(curl.Slice(k.variable, used, used+run)))
 			used, i = used+run, i+run
 			continue
 		}
@@ -236,10 +223,39 @@ func within(text string, k named) (string, bool) {
 	return b.String(), used == len(k.value)
 }
 
+// near spells a text that is a value but for its beginning or its end, or for a digit or two; "": it is another.
+func near(text string, k named) string {
+	const most, least = 2, 4 // places that differ, and places in a row that do not
+	if differ := changed(text, k.value); len(text) == len(k.value) && len(differ) <= most && strings.Trim(text, "0123456789") == "" {
+		return curl.Expression(digits(text, k))
+	}
+	same := 0
+	for same < min(len(text), len(k.value)) && text[same] == k.value[same] {
+		same++
+	}
+	if same >= least {
+		return curl.Expression(curl.Slice(k.variable, 0, same)) + text[same:]
+	}
+	if at := len(k.value) - len(text); at > 0 && len(text) >= least && k.value[at:] == text {
+		return curl.Expression(curl.Slice(k.variable, at, 0))
+	}
+	return ""
+}
+
+// changed returns the places in which a text differs from another that is as long.
+func changed(text, from string) (at []int) {
+	for i := range min(len(text), len(from)) {
+		if text[i] != from[i] {
+			at = append(at, i)
+		}
+	}
+	return at
+}
+
 // otp spells what stands in the place of the OTP. What was made of the right one is made of the next state's in the
 // same way, and is as secret.
 func (r Repeater) otp(raw string) string {
-	for _, k := range r.otps() {
+	for _, k := range r.known(providerstate.OTP, providerstate.WrongOTP) {
 		if raw == k.value {
 			return curl.Expression("$" + k.variable)
 		}
@@ -251,15 +267,15 @@ func (r Repeater) otp(raw string) string {
 	case right == "" || strings.Contains(raw, right):
 		return r.odd(raw)
 	case len(raw) > 2 && strings.HasPrefix(right, raw):
-		return curl.Expression(fmt.Sprintf("${OTP:0:%d}", len(raw)))
+		return curl.Expression(curl.Slice("OTP", 0, len(raw)))
 	case len(raw) > 2 && strings.HasSuffix(right, raw):
-		return curl.Expression(fmt.Sprintf("${OTP:%d}", len(right)-len(raw)))
+		return curl.Expression(curl.Slice("OTP", len(right)-len(raw), 0))
 	case wrong != nil || none != nil || !r.derived(raw):
 		return r.odd(raw)
 	case len(raw) == len(right):
-		return curl.Expression(digits(raw, right))
+		return curl.Expression(digits(raw, named{right, "OTP"}))
 	}
-	return curl.Expression(fmt.Sprintf("$((10#$OTP%+d))", typed-own))
+	return curl.Expression(fmt.Sprintf("$(($OTP%+d))", typed-own))
 }
 
 // derived reports whether a JSON text was made of the right OTP.
@@ -276,30 +292,25 @@ func (r Repeater) derived(raw string) bool {
 	return false
 }
 
-// digits spells an OTP by what was done to the digits of another one: two changed places, or each was moved on.
-func digits(typed, right string) string {
-	var at []int
-	for i := range len(typed) {
-		if typed[i] != right[i] {
-			at = append(at, i)
-		}
-	}
-	swapped := len(at) == 2 && typed[at[0]] == right[at[1]] && typed[at[1]] == right[at[0]]
+// digits spells a number by what was done to the digits of a value: two changed places, or each was moved on.
+func digits(typed string, k named) string {
+	at := changed(typed, k.value)
+	swapped := len(at) == 2 && typed[at[0]] == k.value[at[1]] && typed[at[1]] == k.value[at[0]]
 	var b strings.Builder
 	done := 0
 	for n, i := range at {
 		if i > done {
-			fmt.Fprintf(&b, "${OTP:%d:%d}", done, i-done)
+			b.WriteString(curl.Slice(k.variable, done, i))
 		}
 		if swapped {
-			fmt.Fprintf(&b, "${OTP:%d:1}", at[1-n])
+			b.WriteString(curl.Slice(k.variable, at[1-n], at[1-n]+1))
 		} else {
-			fmt.Fprintf(&b, "$(((${OTP:%d:1}+%d)%%10))", i, (int(typed[i])-int(right[i])+10)%10)
+			fmt.Fprintf(&b, "$(( (%s + %d) %% 10 ))", curl.Slice(k.variable, i, i+1), (int(typed[i])-int(k.value[i])+10)%10)
 		}
 		done = i + 1
 	}
-	if done < len(right) {
-		fmt.Fprintf(&b, "${OTP:%d}", done)
+	if done < len(typed) {
+		b.WriteString(curl.Slice(k.variable, done, 0))
 	}
 	return b.String()
 }

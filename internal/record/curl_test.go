@@ -9,41 +9,54 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"verifik-contract/internal/contract"
 	"verifik-contract/internal/curl"
 	"verifik-contract/internal/exchange"
 	"verifik-contract/internal/providerstate"
 	"verifik-contract/internal/secret"
 )
 
+const jwt = "eyJhbGciOiJIUzI1NiJ9.eyJhIjoxfQ.token_value-1"
+
 // What the call was made with, and what a person has who makes it again.
-var spent, fresh = providerstate.Values{
-	Phone: "62647737", CountryCode: "+507", OTP: "734912", WrongOTP: "845123", Token: "eyJhbGciOiJIUzI1NiJ9.c2VjcmV0.token_value-1",
+var spent, freshValues = providerstate.Values{
+	Project: "p-1", ProjectFlow: "f-1", Phone: "62647737", CountryCode: "+507", OTP: "734912", WrongOTP: "845123", Token: jwt,
 	ValidationID: "674de8df21c72be3cc42b8a7", AppRegistrationID: "674de8df21c72be3cc42b8a8",
 }, map[string]string{
-	"PHONE": "61112223", "COUNTRY_CODE": "+57", "OTP": "202090", "WRONG_OTP": "313101", "TOKEN": "eyJhbGciOiJIUzI1NiJ9.ZnJlc2g0.token_value-2",
+	"PROJECT": "p2", "PROJECT_FLOW": "f2", "TARGET_URL": "https://host/path", "EMPTY_KEY_TOKEN": "e", "UNSIGNED_TOKEN": "eyJhbGciOiJub25lIn0.ZnJlc2g0.", "REWRITTEN_TOKEN": "r", "OTHER_CASE_TOKEN": "c", "PHONE": "61112223", "COUNTRY_CODE": "+57", "OTP": "202090", "WRONG_OTP": "313101", "TOKEN": "eyJhbGciOiJIUzI1NiJ9.ZnJlc2g0.token_value-2",
 	"VALIDATION_ID": "v1", "APP_REGISTRATION_ID": "r1", "OTHER_TOKEN": "other", "OTHER_OTP": "555666", "UNKNOWN_TOKEN": "made up", "CREDENTIALS": "bm9ib2R5Ong=",
 	"COOKIE": "session=1", "X_API_KEY": "k3y", "HEADER_TOKEN": "t", "PROXY": "http://u:p@127.0.0.1:1", "SECRET": "s",
 }
 
-// words is what the shell makes of a command, word for word.
+// words is what each shell that is here makes of a command, word for word. What curl reads from standard input is the
+// last one.
 func words(t *testing.T, command string) []string {
 	t.Helper()
-	shell, err := exec.LookPath("bash")
-	if err != nil {
-		t.Skip("there is no bash here")
+	var all []string
+	for _, name := range []string{"sh", "bash", "zsh", "ksh"} {
+		shell, err := exec.LookPath(name)
+		if err != nil {
+			require.NotEqual(t, "sh", name)
+			continue
+		}
+		cmd := exec.Command(shell, "-eu", "-c", "curl() { for word in \"$@\"; do printf '%s\\0' \"$word\"; [ \"$word\" != @- ] || cat; done; }\n"+command+"\n")
+		cmd.Dir = t.TempDir()
+		cmd.Env = []string{"PATH=/usr/bin:/bin", "LC_ALL=C.UTF-8"}
+		for name, value := range freshValues {
+			cmd.Env = append(cmd.Env, name+"="+value)
+		}
+		var complaints bytes.Buffer
+		cmd.Stderr = &complaints
+		out, err := cmd.Output()
+		require.NoError(t, err, "%s\n%s", command, complaints.String())
+		require.Empty(t, complaints.String())
+		got := strings.Split(strings.TrimSuffix(string(out), "\x00"), "\x00")
+		if all != nil {
+			require.Equal(t, all, got, name)
+		}
+		all = got
 	}
-	cmd := exec.Command(shell, "-eu", "-c", "curl() { for word in \"$@\"; do printf '%s\\0' \"$word\"; done; }\n"+command+"\n")
-	cmd.Dir = t.TempDir()
-	cmd.Env = []string{"PATH=/usr/bin:/bin", "LC_ALL=C.UTF-8"}
-	for name, value := range fresh {
-		cmd.Env = append(cmd.Env, name+"="+value)
-	}
-	var complaints bytes.Buffer
-	cmd.Stderr = &complaints
-	out, err := cmd.Output()
-	require.NoError(t, err, "%s\n%s", command, complaints.String())
-	require.Empty(t, complaints.String())
-	return strings.Split(strings.TrimSuffix(string(out), "\x00"), "\x00")
+	return all
 }
 
 func repeated(e exchange.Exchange, secrets ...string) string {
@@ -79,6 +92,14 @@ func TestCurlSendsTheSameOfAFreshState(t *testing.T) {
 		"another order, spaced":     {"{ \"otp\" : 734912 ,\n\"phone\":\"62647737\"}", "{ \"otp\" : 202090 ,\n\"phone\":\"61112223\"}"},
 		"a space in front":          {`{"phone":" 62647737"}`, `{"phone":" 61112223"}`},
 		"spaces everywhere":         {`{"phone":"  6 264 773 7  "}`, `{"phone":"  6 111 222 3  "}`},
+		"another that ends alike":   {`{"phone":"92647737"}`, `{"phone":"91112223"}`},
+		"two digits of it other":    {`{"phone":"64847737"}`, `{"phone":"63312223"}`},
+		"without the first digit":   {`{"phone":"2647737"}`, `{"phone":"1112223"}`},
+		"without the last digit":    {`{"phone":"6264773"}`, `{"phone":"6111222"}`},
+		"a wildcard at its end":     {`{"phone":"6264773%"}`, `{"phone":"6111222%"}`},
+		"and a digit more":          {`{"phone":"626477379"}`, `{"phone":"611122239"}`},
+		"a digit to the code":       {`{"phone":"2647737","countryCode":"+5076"}`, `{"phone":"1112223","countryCode":"+576"}`},
+		"a digit of the code":       {`{"phone":"762647737","countryCode":"+50"}`, `{"phone":"761112223","countryCode":"+50"}`},
 		"parentheses":               {`{"phone":"(62)647737"}`, `{"phone":"(61)112223"}`},
 		"another phone":             {`{"phone":"69999999"}`, `{"phone":"69999999"}`},
 		"another country code":      {`{"countryCode":"507"}`, `{"countryCode":"507"}`},
@@ -112,6 +133,9 @@ func TestCurlSendsTheSameOfAFreshState(t *testing.T) {
 		"beyond ASCII":              {"Zoë \u00a0 \U0001f600", "Zoë \u00a0 \U0001f600"},
 		"a terminal escape":         {"\x1b[2J\x07\x7f", "\x1b[2J\x07\x7f"},
 		"empty":                     {"", ""},
+		"a line break at its end":   {"{\"otp\":734912}\n\n", "{\"otp\":202090}\n\n"},
+		"a percent sign":            {"%s%b\n%", "%s%b\n%"},
+		"another's project":         {`{"project":"p-1","projectFlow":"f-1"}`, `{"project":"p2","projectFlow":"f2"}`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -120,10 +144,10 @@ func TestCurlSendsTheSameOfAFreshState(t *testing.T) {
 				require.NotContains(t, command, s)
 			}
 			got := words(t, command)
-			require.Equal(t, []string{c.again}, after(got, "--data-raw"))
+			require.Equal(t, []string{c.again}, append(after(got, "--data-raw"), after(got, "@-")...))
 			require.Equal(t, []string{"PUT"}, after(got, "-X"))
 			require.Contains(t, got, "https://api.example.test/v2/phone-validations")
-			require.Equal(t, []string{"Accept: application/json", "Authorization: Bearer " + fresh["TOKEN"], "Content-Type: application/json"}, after(got, "-H"))
+			require.Equal(t, []string{"Accept: application/json", "Authorization: Bearer " + freshValues["TOKEN"], "Content-Type: application/json"}, after(got, "-H"))
 		})
 	}
 }
@@ -131,8 +155,6 @@ func TestCurlSendsTheSameOfAFreshState(t *testing.T) {
 func TestCurlReadsABodyThatNoArgumentHoldsFromAFile(t *testing.T) {
 	for name, body := range map[string]string{
 		"long":         strings.Repeat("6", 3<<10),
-		"a NUL":        "a\x00b",
-		"no UTF-8":     "a\xffb",
 		"long and odd": strings.Repeat("'\xff", 3<<10),
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -143,6 +165,17 @@ func TestCurlReadsABodyThatNoArgumentHoldsFromAFile(t *testing.T) {
 	}
 }
 
+func TestCurlSendsEveryByteOfAShortBody(t *testing.T) {
+	got := words(t, repeated(aPUT("a\x00b\xff734912")))
+	require.Equal(t, []string{"a", "b\xff202090"}, got[len(got)-2:])
+}
+
+func TestCurlHidesAnAddressThatHoldsASecret(t *testing.T) {
+	r := Repeater{Secrets: &secret.Set{}, Own: spent, BaseURL: "https://api.example.test"}
+	r.Secrets.Add("api.example.test")
+	require.Contains(t, words(t, r.command(aPUT("{}"), nil)), "https://host/path/v2/phone-validations")
+}
+
 func TestCurlHeaders(t *testing.T) {
 	altered := spent.Token[:30] + "A" + spent.Token[31:]
 	for name, c := range map[string]struct {
@@ -151,9 +184,13 @@ func TestCurlHeaders(t *testing.T) {
 	}{
 		"none":                        {nil, []string{"Content-Type:"}},
 		"another's token":             {textproto.MIMEHeader{"Authorization": {"Bearer another-token-0"}}, []string{"Authorization: Bearer other", "Content-Type:"}},
-		"its own token, altered":      {textproto.MIMEHeader{"Authorization": {"Bearer " + altered}}, []string{"Authorization: Bearer " + fresh["TOKEN"][:30] + "A" + fresh["TOKEN"][31:], "Content-Type:"}},
-		"its own, without signature":  {textproto.MIMEHeader{"Authorization": {"Bearer eyJhbGciOiJub25lIn0.c2VjcmV0."}}, []string{"Authorization: Bearer eyJhbGciOiJub25lIn0.ZnJlc2g0.", "Content-Type:"}},
+		"its own token, altered":      {textproto.MIMEHeader{"Authorization": {"Bearer " + altered}}, []string{"Authorization: Bearer " + freshValues["TOKEN"][:30] + "A" + freshValues["TOKEN"][31:], "Content-Type:"}},
+		"its own, without signature":  {textproto.MIMEHeader{"Authorization": {"Bearer " + contract.MadeUp(jwt)["UNSIGNED_TOKEN"]}}, []string{"Authorization: Bearer eyJhbGciOiJub25lIn0.ZnJlc2g0.", "Content-Type:"}},
 		"an unknown token":            {textproto.MIMEHeader{"Authorization": {"Bearer anything at all"}}, []string{"Authorization: Bearer made up", "Content-Type:"}},
+		"its own, signed by no key":   {textproto.MIMEHeader{"Authorization": {"Bearer " + contract.MadeUp(jwt)["EMPTY_KEY_TOKEN"]}}, []string{"Authorization: Bearer e", "Content-Type:"}},
+		"its own, rewritten":          {textproto.MIMEHeader{"Authorization": {"Bearer " + contract.MadeUp(jwt)["REWRITTEN_TOKEN"]}}, []string{"Authorization: Bearer r", "Content-Type:"}},
+		"its own in the other case":   {textproto.MIMEHeader{"Authorization": {"Bearer " + contract.MadeUp(jwt)["OTHER_CASE_TOKEN"]}}, []string{"Authorization: Bearer c", "Content-Type:"}},
+		"an empty token":              {textproto.MIMEHeader{"Authorization": {"Bearer"}}, []string{"Authorization: Bearer", "Content-Type:"}},
 		"basic":                       {textproto.MIMEHeader{"Authorization": {"Basic bm9ib2R5Ong="}}, []string{"Authorization: Basic bm9ib2R5Ong=", "Content-Type:"}},
 		"a credential without scheme": {textproto.MIMEHeader{"Cookie": {"s3cr3t-$(id)"}}, []string{"Cookie: session=1", "Content-Type:"}},
 		"a secret of the environment": {textproto.MIMEHeader{"X-Api-Key": {"k=the-s3cr3t-key"}}, []string{"X-Api-Key: k3y", "Content-Type:"}},
@@ -193,7 +230,7 @@ func TestCurlGoesTheCallsWay(t *testing.T) {
 	require.Equal(t, []string{"my certs/ca.pem"}, after(got, "--cacert"))
 	require.Equal(t, []string{"client.pem"}, after(got, "--cert"))
 	require.Equal(t, []string{"client.key"}, after(got, "--key"))
-	require.Equal(t, []string{fresh["PROXY"]}, after(got, "--proxy"))
+	require.Equal(t, []string{freshValues["PROXY"]}, after(got, "--proxy"))
 	require.Equal(t, []string{"api.internal:443:api.example.test:443"}, after(got, "--connect-to"))
 	require.Contains(t, got, "https://api.internal:443/v2/phone-validations")
 	require.Contains(t, after(got, "-H"), "Host: api.example.test")

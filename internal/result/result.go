@@ -143,6 +143,7 @@ type Scenario struct {
 	Steps     []Step         `json:"steps,omitempty"`
 	Observed  []Observation  `json:"observed,omitempty"`
 	Findings  []Finding      `json:"findings,omitempty"`
+	States    string         `json:"states,omitempty"`    // the command that makes its states afresh, for the commands of its exchanges
 	Exchanges []Exchange     `json:"exchanges,omitempty"` // repetitions after the first that passed or observed keep none
 }
 

@@ -8,9 +8,12 @@ import (
 	"strconv"
 
 	"verifik-contract/internal/contract"
+	"verifik-contract/internal/curl"
 	"verifik-contract/internal/exchange"
+	"verifik-contract/internal/providerstate"
 	"verifik-contract/internal/record"
 	"verifik-contract/internal/result"
+	"verifik-contract/internal/state"
 	"verifik-contract/steps"
 )
 
@@ -166,6 +169,7 @@ func (s *scenario) keep(e *ended) {
 		}
 		return
 	}
+	one.States = fresh(s.run.Fresh, s.plan.Needs)
 	repeat := s.repeaters()
 	for _, sent := range s.world.Exchanges {
 		one.Exchanges = append(one.Exchanges, record.Exchange(sent, s.private(sent).Keep, repeat(sent)))
@@ -224,12 +228,36 @@ func (s *scenario) private(e exchange.Exchange) contract.Private {
 	return w.Private()
 }
 
+// fresh spells the command that makes the states of a scenario once more, and sets the variables that its calls name.
+func fresh(command string, needs []state.Request) string {
+	own, other := "", ""
+	for _, need := range needs {
+		if need.Beside {
+			other = " --other " + curl.Argument(string(need.Name))
+			continue
+		}
+		own = " " + curl.Argument(string(need.Name))
+		for _, parameter := range []providerstate.Value{{Name: providerstate.CountryCode, Text: need.CountryCode}, {Name: providerstate.PhoneGateway, Text: need.PhoneGateway}} {
+			if parameter.Text != "" {
+				own += " --param " + curl.Argument(parameter.Name+"="+parameter.Text)
+			}
+		}
+		if need.Notified() {
+			own += ` --param webhookUrl="$WEBHOOK_URL"`
+		}
+	}
+	if command == "" || own == "" {
+		return ""
+	}
+	return `eval "$(` + command + own + other + `)"`
+}
+
 // repeaters spells an exchange's command: each attempt has its own states.
 func (s *scenario) repeaters() func(exchange.Exchange) record.Repeater {
 	worlds := append(slices.Clone(s.earlier), s.world)
 	return func(e exchange.Exchange) record.Repeater {
 		own, other := worlds[max(1, min(e.Attempt, len(worlds)))-1].States()
-		return record.Repeater{Secrets: s.run.Secrets, Way: s.run.Way, Own: own, Other: other}
+		return record.Repeater{Secrets: s.run.Secrets, Way: s.run.Way, BaseURL: s.run.BaseURL, Own: own, Other: other}
 	}
 }
 

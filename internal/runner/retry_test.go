@@ -219,9 +219,9 @@ func TestFinalTimeoutIsBroken(t *testing.T) {
 
 func TestRetriesStayWithinTheMessagesThatAreAllowed(t *testing.T) {
 	most := 5
-	may := allowance(&most, 3)
+	may := Allowance(&most, 3)
 	require.True(t, may(1))
 	require.True(t, may(1))
 	require.False(t, may(1), "3 of the plan and 2 of retries are the 5")
-	require.Nil(t, allowance(nil, 3))
+	require.Nil(t, Allowance(nil, 3))
 }

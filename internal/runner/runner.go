@@ -37,6 +37,7 @@ type Options struct {
 	Tool        result.Tool
 	Digests     result.Digests // of the contract
 	Again       string         // the command that runs the same environment once more
+	Fresh       string         // the command that makes a state of it; "": its states end with the run
 	FailOn      string         // the weakest level whose breach fails the run: must or should
 	Require     string         // the weakest level of which every rule has to be judged; "": none
 	Waivers     []result.Waiver
@@ -141,7 +142,7 @@ func Run(ctx context.Context, o Options) *result.Run {
 	if o.Pause == nil {
 		o.Pause = transport.Wait
 	}
-	r := &run{Options: o, vocabulary: steps.Table(o.Checks), mayMessage: allowance(o.MaxMessages, o.Plan.Cost.Messages), shown: map[name][]string{}, foreign: map[string]int{}, flawed: map[string]int{}, rules: map[string]bool{}, judging: make(chan struct{}, runtime.GOMAXPROCS(0)), outcome: make([]ended, len(o.Plan.Scenarios))}
+	r := &run{Options: o, vocabulary: steps.Table(o.Checks), mayMessage: Allowance(o.MaxMessages, o.Plan.Cost.Messages), shown: map[name][]string{}, foreign: map[string]int{}, flawed: map[string]int{}, rules: map[string]bool{}, judging: make(chan struct{}, runtime.GOMAXPROCS(0)), outcome: make([]ended, len(o.Plan.Scenarios))}
 	whole := asked(o)
 	started := o.Now()
 	if failure := o.Client.Probe(ctx, o.BaseURL); failure != nil && ctx.Err() == nil {
@@ -258,9 +259,9 @@ func (r *run) unreachable(whole *result.Run, failure *exchange.Failure) {
 	}
 }
 
-// allowance holds the retries' OTP messages, beside those of the plan, to a limit; nil: there is none. It is asked from
+// Allowance holds the retries' OTP messages, beside those of the plan, to a limit; nil: there is none. It is asked from
 // several goroutines.
-func allowance(most *int, planned int) func(n int) bool {
+func Allowance(most *int, planned int) func(n int) bool {
 	if most == nil {
 		return nil
 	}

@@ -91,15 +91,7 @@ func (p *pact) make(ctx context.Context, t task) (decoded, func(context.Context)
 	}
 	var undo func(context.Context)
 	if p.declared.Teardown {
-		undo = func(ctx context.Context) {
-			if exchange, err := p.post(ctx, t, providerstate.TearDown, "tear down "); err == nil {
-				exchange.Unread = true
-				if exchange.Answer != nil {
-					p.secrets.Add(scan(exchange.Answer.Body)...)
-				}
-				t.tell(exchange)
-			}
-		}
+		undo = func(ctx context.Context) { _ = p.tearDown(ctx, t) }
 	}
 	switch {
 	case exchange.Answer.TooLong:
@@ -115,6 +107,28 @@ func (p *pact) make(ctx context.Context, t task) (decoded, func(context.Context)
 		return decoded{}, undo, &Unmade{Reason: err.Error(), leadingZero: y.leadingZero}
 	}
 	return y, undo, nil
+}
+
+// tearDown undoes what made a state. The error is *Unmade or the context's.
+func (p *pact) tearDown(ctx context.Context, t task) error {
+	exchange, err := p.post(ctx, t, providerstate.TearDown, "tear down ")
+	if err != nil {
+		return err
+	}
+	exchange.Unread = true
+	if exchange.Answer != nil {
+		p.secrets.Add(scan(exchange.Answer.Body)...)
+	}
+	t.tell(exchange)
+	switch a := exchange.Answer; {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case a == nil:
+		return unmade(exchange, "the provider-state handler did not answer the teardown: "+failure(exchange, p.secrets))
+	case a.Status < 200 || a.Status > 299:
+		return unmade(exchange, fmt.Sprintf("the provider-state handler answered the teardown %d%s", a.Status, said(a.Body, p.secrets)))
+	}
+	return nil
 }
 
 // advice returns what to do about a handler that answered without success.

@@ -21,6 +21,9 @@ type Refusal struct {
 	Advice string // what to add to the environment; "" where nothing helps
 }
 
+// Error implements error.
+func (r *Refusal) Error() string { return r.Reason }
+
 // Planner starts a new plan, with every prepared record still to be had.
 func (m *Maker) Planner() *Planner {
 	return &Planner{maker: m, fixtures: newFixturePool(m.sources)}

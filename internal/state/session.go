@@ -68,7 +68,7 @@ func (s *Session) Make(ctx context.Context, need int, webhookURL string) (provid
 		return providerstate.Values{}, err
 	}
 	asked, one := s.needs[need], s.assignment.picks[need]
-	if (asked.Name == providerstate.Webhook || asked.Notifies) && webhookURL == "" {
+	if asked.Notified() && webhookURL == "" {
 		return providerstate.Values{}, &Skip{Reason: "the environment receives no notifications; add a webhook block"}
 	}
 	from := s.maker.sources[one.source]
@@ -85,6 +85,27 @@ func (s *Session) Make(ctx context.Context, need int, webhookURL string) (provid
 	}
 	s.made[need] = true
 	return s.makeUsable(ctx, from, one.source, t)
+}
+
+// TearDown undoes states that an earlier process made, as the end of a scenario does. The error is *Refusal where a
+// source undoes none, *Unmade or the context's.
+func (m *Maker) TearDown(ctx context.Context, a Assignment, needs []Request, webhookURL string) error {
+	handlers := make([]*pact, len(needs))
+	for i, one := range a.picks {
+		from, handler := m.sources[one.source].(*pact)
+		if !handler || !from.declared.Teardown {
+			title, _ := m.sources[one.source].states()
+			return &Refusal{Reason: title + " undoes no state", Advice: `A states "pact" block with teardown = true does.`}
+		}
+		handlers[i] = from
+	}
+	for i, from := range handlers {
+		err := from.tearDown(ctx, task{Request: needs[i], webhookURL: webhookURL, tell: func(exchange.Exchange) {}})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // makeUsable makes a state, and makes it again where its OTP begins with a zero.

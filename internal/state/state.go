@@ -5,6 +5,7 @@ package state
 
 import (
 	"fmt"
+	"slices"
 
 	"verifik-contract/internal/exchange"
 	"verifik-contract/internal/providerstate"
@@ -16,10 +17,25 @@ type Request struct {
 	CountryCode  string             `json:"countryCode,omitempty"`  // "": any
 	PhoneGateway string             `json:"phoneGateway,omitempty"` // "": any
 	Notifies     bool               `json:"notifies,omitempty"`     // its notifications come to this run, as those of providerstate.Webhook
+	Beside       bool               `json:"beside,omitempty"`       // it stands beside the scenario's own, of another app registration
 
 	// Values is the optional values that the scenario cannot do without, by the names of Pact's exchange. A source
 	// that knows beforehand that it lacks one refuses; elsewhere the scenario finds out.
 	Values []string `json:"values,omitempty"`
+}
+
+// Notified reports whether whoever makes the state is told where to send notifications.
+func (r Request) Notified() bool { return r.Notifies || r.Name == providerstate.Webhook }
+
+// Senseless says what of a request no source can make, and what to write instead; "": nothing.
+func (r Request) Senseless() (summary, detail string) {
+	switch {
+	case r.CountryCode != "" && !codeFits(r.CountryCode):
+		return fmt.Sprintf("%q is no country code", r.CountryCode), "Write + and 1 to 3 digits."
+	case r.PhoneGateway != "" && !slices.Contains([]string{"sms", "whatsapp", "none"}, r.PhoneGateway):
+		return fmt.Sprintf("%q is no delivery method", r.PhoneGateway), "The documentation lists sms, whatsapp and none."
+	}
+	return "", ""
 }
 
 // Assignment is which source makes each need of one scenario, as the plan decided it. The zero value assigns

@@ -54,7 +54,7 @@ func (s *static) states() (string, []providerstate.Name) { return s.base(), nil 
 
 func (s *static) refuse(asked Request) *Refusal {
 	switch {
-	case asked.Name == providerstate.Webhook || asked.Notifies:
+	case asked.Notified():
 		return &Refusal{
 			Reason: `states "static" cannot make it: a prepared record cannot know the address at which this run waits for notifications`,
 			Advice: `add a states "pact" or states "verifik" block, which tells the provider that address`,

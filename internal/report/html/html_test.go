@@ -185,6 +185,7 @@ func TestHTMLShowsEveryPartOfARun(t *testing.T) {
 		"exchange":         "PUT /v2/phone-validations → 403 differs",
 		"request":          "Request PUT https://staging.example.test/v2/phone-validations Authorization: [redacted]",
 		"curl":             `-H "Authorization: Bearer $TOKEN"`,
+		"fresh state":      `A fresh state to repeat it withCopy eval "$(verifik-contract state 'a pending phone validation')"`,
 		"trace id":         "Trace 4bf92f3577b34da6a3ce929d0e0e4736",
 		"scenario's cause": "Diagnosis: the symbol is near the documented one",
 		"step":             "When the phone is validated with a wrong OTP (passed)",

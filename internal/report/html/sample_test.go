@@ -68,7 +68,7 @@ func sample() *result.Run {
 			{Rule: "PV-02", Expectation: "the code is otp_does_not_match", Path: "$.code", Expected: `"otp_does_not_match"`, Actual: `"otp_not_match"`, Exchange: 1, Step: 12},
 			{Rule: "PV-02", Expectation: "the body has no member that the schema does not name", Path: "$.trace[1].at", Expected: "no such member", Actual: "1", Exchange: 1, Step: 12},
 		},
-		Exchanges: []result.Exchange{setup, wrong},
+		States: `eval "$(verifik-contract state 'a pending phone validation')"`, Exchanges: []result.Exchange{setup, wrong},
 	})
 	scenario(result.Scenario{
 		Name: "only the first digit differs", Verdict: result.Failed, Reason: "the status is 403: got 200", Steps: sampleSteps(result.Failed),

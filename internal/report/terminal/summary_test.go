@@ -120,6 +120,24 @@ func TestAFailureSaysHowToRunItAgain(t *testing.T) {
 	require.NotContains(t, summarised(t, run, Options{}), "run it again")
 }
 
+func TestAFailureSaysHowToRepeatIt(t *testing.T) {
+	s := examples.Failed("PV-25", result.Must, examples.Lacks("$.data"))
+	s.States = `eval "$(verifik-contract state 'a pending phone validation')"`
+	s.Exchanges = []result.Exchange{
+		{Purpose: "judged", Attempt: 1, Curl: "curl an-attempt-before"}, {Purpose: "set-up", Attempt: 2},
+		{Purpose: "judged", Attempt: 2, Curl: "curl the-first"}, {Purpose: "read-back", Attempt: 2, Curl: "curl looks"},
+		{Purpose: "judged", Attempt: 2, Curl: "curl the-one"}, {Purpose: "judged", Attempt: 2, Curl: "curl after-it"},
+	}
+	s.Findings[0].Exchange = 4
+	text := summarised(t, &result.Run{Scenarios: []result.Scenario{s}}, Options{})
+	require.Contains(t, text, "  a fresh state for it:\n    "+s.States+"\n  repeat it:\n    curl the-first\n    curl the-one\n")
+	for _, other := range []string{"an-attempt-before", "curl looks", "after-it"} {
+		require.NotContains(t, text, other)
+	}
+	s.States = ""
+	require.NotContains(t, summarised(t, &result.Run{Scenarios: []result.Scenario{s}}, Options{}), "fresh state")
+}
+
 func TestAMissingMemberIsSaidToBeMissing(t *testing.T) {
 	text := summarised(t, &result.Run{Scenarios: []result.Scenario{examples.Failed("PV-01", result.Must, examples.Lacks("$.data.status"))}}, Options{})
 	require.Contains(t, text, "  expectation: the phone is validated\n    $.data.status is missing\n")

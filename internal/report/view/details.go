@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"verifik-contract/internal/curl"
+	"verifik-contract/internal/exchange"
 	"verifik-contract/internal/group"
 	"verifik-contract/internal/result"
 	"verifik-contract/internal/text"
@@ -124,7 +125,7 @@ func (p *Page) details(s *result.Scenario) {
 		p.Prose(2, p.Bold("diagnosis:")+" "+Inline(s.Diagnosis))
 	}
 	if e := exchangeOf(s); e != nil {
-		p.exchange(e)
+		p.exchange(s, e)
 	}
 }
 
@@ -204,8 +205,8 @@ func contrast(expected, actual string) (string, string) {
 	return beginning + Inline(expected[from:]), beginning + Inline(actual[from:])
 }
 
-// exchange writes a request, what came back, and the command that repeats it.
-func (p *Page) exchange(e *result.Exchange) {
+// exchange writes a request of a scenario, what came back, and the commands that repeat it.
+func (p *Page) exchange(s *result.Scenario, e *result.Exchange) {
 	attempt := ""
 	if e.Attempt > 1 {
 		attempt = fmt.Sprintf(" (attempt %d)", e.Attempt)
@@ -227,10 +228,32 @@ func (p *Page) exchange(e *result.Exchange) {
 	if e.Curl == "" {
 		return
 	}
-	p.Line(2, p.Bold("repeat it:"))
-	for _, l := range command(e.Curl) {
-		p.Line(4, l)
+	if s.States != "" {
+		p.Line(2, p.Bold("a fresh state for it:"))
+		p.Line(4, text.Line(s.States))
 	}
+	p.Line(2, p.Bold("repeat it:"))
+	for _, sent := range leadingTo(s, e) {
+		for _, l := range command(sent.Curl) {
+			p.Line(4, l)
+		}
+	}
+}
+
+// leadingTo returns the exchanges that have to be repeated for one to end as it did: the judged ones before it, by which its
+// state came to be as it was, and itself.
+func leadingTo(s *result.Scenario, e *result.Exchange) []*result.Exchange {
+	var all []*result.Exchange
+	for i := range s.Exchanges {
+		one := &s.Exchanges[i]
+		if one == e {
+			break
+		}
+		if one.Purpose == exchange.Judged && one.Attempt == e.Attempt {
+			all = append(all, one)
+		}
+	}
+	return append(all, e)
 }
 
 // rerun writes the command that runs a scenario again; every is the every-exchange rule that it is run for, if any.
@@ -373,7 +396,7 @@ func (p *Page) breach(run *result.Run, r *result.Rule, findings []*result.Findin
 		}
 		p.Prose(4, "shown by  "+Place(s.File, s.Line)+" "+Inline(s.Name))
 		if e := exchangeAt(s, f.Exchange); e != nil && i == 0 {
-			p.exchange(e)
+			p.exchange(s, e)
 			p.rerun(run, s, r)
 		}
 	}

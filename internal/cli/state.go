@@ -1,0 +1,302 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"verifik-contract/env"
+	"verifik-contract/features"
+	"verifik-contract/internal/contract"
+	"verifik-contract/internal/curl"
+	"verifik-contract/internal/plan"
+	"verifik-contract/internal/problem"
+	"verifik-contract/internal/providerstate"
+	"verifik-contract/internal/record"
+	"verifik-contract/internal/report/view"
+	"verifik-contract/internal/result"
+	"verifik-contract/internal/runner"
+	"verifik-contract/internal/state"
+	"verifik-contract/internal/text"
+	"verifik-contract/steps"
+)
+
+// stateFlags is what state is asked for.
+type stateFlags struct {
+	choice
+	approval
+	other      string
+	parameters []string
+	format     string
+	end        bool
+}
+
+func (a *app) stateCommand() *cobra.Command {
+	f := stateFlags{choice: choice{repeat: 1}}
+	cmd := &cobra.Command{
+		Use:   "state STATE",
+		Short: "Makes one provider state and prints its values, so that a failure can be repeated",
+		Long: `Makes one provider state, as run would, and prints its values as variables of a shell. These are the ones that the
+curl line of a failure names, in the place of the values of its own state, which is spent:
+
+    eval "$(verifik-contract state 'a pending phone validation' -e gateway)"
+
+It is the one verb that shows secrets: OTPs and tokens, and what of the environment the curl lines need (a key in a
+header, a proxy's password). Variables whose values the state does not yield are set to nothing.
+
+With --other it makes a second state beside it, of another app registration, whose variables begin with OTHER_. A failure
+prints the command with all that it takes. UNKNOWN_TOKEN, UNSIGNED_TOKEN and the like are made up, or made
+from the token. --end undoes it where the environment's provider-state handler is
+declared with teardown: the same state and parameters, with the action "teardown".
+
+The states of the embedded target end with its process: point an environment at "verifik-contract serve" instead.
+
+The exit code is 0 where the state was made, 2 where nothing was sent, 3 where it could not be made.`,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return input("name one state, in quotation marks: %s", listed(states(f.contract)))
+			}
+			return nil
+		},
+		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+			return states(f.contract), cobra.ShellCompDirectiveNoFileComp
+		},
+		RunE: func(cmd *cobra.Command, args []string) error { return a.state(cmd.Context(), &f, args[0]) },
+	}
+	f.environmentFlags(cmd)
+	f.approval.flags(cmd)
+	flags := cmd.Flags()
+	flags.StringArrayVar(&f.parameters, "param", nil, "what the state is to have, `NAME=VALUE`: countryCode, phoneGateway or webhookUrl; repeatable")
+	flags.StringVar(&f.other, "other", "", "make this `STATE` as well, of another app registration; its variables begin with "+record.OtherPrefix)
+	flags.StringVar(&f.format, "format", "env", "`FORM`: env or json")
+	flags.BoolVar(&f.end, "end", false, "undo the state instead, by the handler's teardown")
+	return cmd
+}
+
+func (a *app) state(ctx context.Context, f *stateFlags, name string) error {
+	if f.format != "env" && f.format != "json" {
+		return input("--format %q: env or json", f.format)
+	}
+	l, err := a.load(f.choice)
+	if err != nil {
+		return err
+	}
+	if l.environment.Target.Kind == env.TargetEmbedded {
+		return input("the embedded target ends with this process, and its states with it: start one that stays with `verifik-contract serve`, and name an environment that points at it with -e")
+	}
+	needs, webhookURL, err := f.needs(name, statesOf(l.features, l.checks()))
+	if err != nil {
+		return err
+	}
+	l.environment.Webhook = nil // what is notified is not this process's matter
+	t, err := a.open(l)
+	if err != nil {
+		return err
+	}
+	defer t.close()
+	_ = problem.Write(a.Err, a.redacted(l.warnings))
+	assignment, cost, refusal := t.States.Planner().Reserve(needs)
+	if refusal != nil {
+		return a.unmade(ctx, refusal)
+	}
+	doing := "Make"
+	if f.end {
+		doing, cost.Messages = "Undo", 0
+	}
+	if f.maxMessages != nil && cost.Messages > *f.maxMessages {
+		return input("it sends %s, and --max-messages allows %d", view.Count(cost.Messages, "OTP message"), *f.maxMessages)
+	}
+	question := fmt.Sprintf("%s %s against %s? It sends %s. Only \"yes\" is taken as approval: ",
+		doing, listed(names(needs)), text.Line(a.secrets.Redact(t.BaseURL)), view.Count(cost.Messages, "OTP message"))
+	if l.environment.Target.Protected && !f.approve {
+		if !a.answers() {
+			return input("the target is protected and nobody is here to approve it: add --auto-approve")
+		}
+		if err := a.agreed(ctx, question); err != nil {
+			return err
+		}
+	}
+	ctx, cancel := a.interruptible(ctx)
+	defer cancel()
+	if f.end {
+		return a.unmade(ctx, t.States.TearDown(ctx, assignment, needs, webhookURL))
+	}
+	session, err := t.States.Begin(ctx, assignment, needs, nil)
+	if err != nil {
+		return a.unmade(ctx, err)
+	}
+	session.MayMessage = runner.Allowance(f.maxMessages, cost.Messages)
+	made := make([]providerstate.Values, len(needs))
+	for i := range needs {
+		if made[i], err = session.Make(ctx, i, webhookURL); err != nil {
+			_ = session.End(context.WithoutCancel(ctx)) // what was made is of no use
+			return a.unmade(ctx, err)
+		}
+	}
+	fmt.Fprintln(a.Err, "What follows is secret: the OTP and the token of a state that was just made. Keep it out of logs.")
+	if f.format == "json" {
+		return a.stateJSON(made)
+	}
+	return a.stateVariables(made, l.environment.Target, t)
+}
+
+// needs reads which states are asked for.
+func (f *stateFlags) needs(name string, known []string) (needs []state.Request, webhookURL string, err error) {
+	for _, name := range []string{name, f.other} {
+		if name != "" && !slices.Contains(known, name) {
+			return nil, "", input("the contract has no state %q%s; it has %s", name, meant(name, known), listed(known))
+		}
+	}
+	own := state.Request{Name: providerstate.Name(name)}
+	for _, parameter := range f.parameters {
+		name, value, _ := strings.Cut(parameter, "=")
+		switch {
+		case value == "":
+			return nil, "", input("--param %s: write NAME=VALUE, for example countryCode=+57", parameter)
+		case name == providerstate.CountryCode:
+			own.CountryCode = value
+		case name == providerstate.PhoneGateway:
+			own.PhoneGateway = value
+		case name == providerstate.WebhookURL:
+			if u, err := url.Parse(value); err != nil || u.Host == "" {
+				return nil, "", input("--param %s: write the URL to which the provider is to send notifications", parameter)
+			}
+			webhookURL, own.Notifies = value, true
+		default:
+			parameters := []string{providerstate.CountryCode, providerstate.PhoneGateway, providerstate.WebhookURL}
+			return nil, "", input("--param %s: a state has no parameter %q%s; it has %s", parameter, name, meant(name, parameters), listed(parameters))
+		}
+	}
+	if summary, detail := own.Senseless(); summary != "" {
+		return nil, "", input("--param: %s. %s", summary, detail)
+	}
+	if own.Notified() && webhookURL == "" {
+		return nil, "", input("%q needs --param %s=URL: where the provider is to send notifications", name, providerstate.WebhookURL)
+	}
+	needs = []state.Request{own}
+	if f.other != "" {
+		needs = append(needs, state.Request{Name: providerstate.Name(f.other), Beside: true})
+	}
+	return needs, webhookURL, nil
+}
+
+// states returns the names of the provider states that the contract's scenarios start from.
+func states(c contractFlag) []string {
+	set, declared, _ := c.load(nil)
+	return statesOf(set, contract.Checks{Schemas: declared})
+}
+
+func statesOf(set *features.Set, checks contract.Checks) []string {
+	var all []string
+	for _, name := range providerstate.Names() {
+		all = append(all, string(name))
+	}
+	costs, _ := plan.Match(set, steps.Table(checks))
+	for _, cost := range slices.Concat(costs...) {
+		for _, name := range names(cost.Needs) {
+			if !slices.Contains(all, name) {
+				all = append(all, name)
+			}
+		}
+	}
+	return all
+}
+
+func names(needs []state.Request) []string {
+	var all []string
+	for _, need := range needs {
+		all = append(all, string(need.Name))
+	}
+	return all
+}
+
+func listed(names []string) string { return `"` + strings.Join(names, `", "`) + `"` }
+
+// meant asks whether a name was meant that is near to the one that is given.
+func meant(given string, known []string) string {
+	if near := text.Nearest(given, known); near != "" {
+		return fmt.Sprintf(" (did you mean %q?)", near)
+	}
+	return ""
+}
+
+// unmade returns the error of a state that was not made, with its exit code.
+func (a *app) unmade(ctx context.Context, err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case ctx.Err() != nil:
+		return ended(result.ExitInterrupted)
+	}
+	var refused *state.Refusal
+	if errors.As(err, &refused) {
+		return &failure{code: result.ExitInput, err: err, hint: text.Line(refused.Advice)}
+	}
+	return &failure{code: result.ExitUnjudged, err: err}
+}
+
+// stateVariables prints what the curl line of a failure names: the values of the states, and what of the environment
+// no report shows.
+func (a *app) stateVariables(made []providerstate.Values, target env.Target, t *target) error {
+	var words []string
+	add := func(name, value string) { words = append(words, name+"="+curl.Argument(value)) }
+	for i, values := range made {
+		for _, v := range values.All() {
+			add([]string{"", record.OtherPrefix}[i]+v.Variable(), v.Text)
+		}
+	}
+	tokens := contract.MadeUp(made[0].Token)
+	for _, name := range slices.Sorted(maps.Keys(tokens)) {
+		add(name, tokens[name])
+	}
+	for _, name := range slices.Sorted(maps.Keys(target.Headers)) {
+		if variable := record.HeaderVariable(a.secrets, name, target.Headers[name]); variable != "" {
+			add(variable, target.Headers[name])
+		}
+	}
+	for _, hidden := range []struct{ name, value string }{{record.TargetURL, t.BaseURL}, {record.Proxy, t.Way.Proxy}} {
+		if record.Hidden(a.secrets, hidden.value) {
+			add(hidden.name, hidden.value)
+		}
+	}
+	_, err := fmt.Fprintln(a.Out, "export "+strings.Join(words, " "))
+	return err
+}
+
+// stateJSON prints the values as a provider-state handler answers them, those of the other state in "other".
+func (a *app) stateJSON(made []providerstate.Values) error {
+	objects := make([]map[string]any, len(made))
+	for i, values := range made {
+		objects[i] = map[string]any{}
+		for _, v := range values.All() {
+			switch {
+			case v.Text == "":
+			case v.Name == providerstate.OTP || v.Name == providerstate.WrongOTP || v.Name == providerstate.FaceLiveness:
+				objects[i][v.Name] = json.RawMessage(v.Text)
+			default:
+				objects[i][v.Name] = v.Text
+			}
+		}
+	}
+	if len(objects) > 1 {
+		objects[0]["other"] = objects[1]
+	}
+	encoder := json.NewEncoder(a.Out)
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(objects[0])
+}
+
+// fresh returns the command that makes a state of an environment; "": its states end with the run.
+func (a *app) fresh(l *loaded) string {
+	if l.environment.Target.Kind == env.TargetEmbedded {
+		return ""
+	}
+	return a.again("state", l.choice)
+}

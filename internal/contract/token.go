@@ -1,0 +1,81 @@
+package contract
+
+import (
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"strings"
+)
+
+// The names of the credentials that MadeUp returns, those of the variables that stand for them in a command.
+const (
+	Credentials    = "CREDENTIALS"      // of Basic
+	UnknownToken   = "UNKNOWN_TOKEN"    // a JSON Web Token that nobody has
+	OtherCaseToken = "OTHER_CASE_TOKEN" // small letters and capitals the other way round; of a JSON Web Token only the signature, since the rest could not be read
+	UnsignedToken  = "UNSIGNED_TOKEN"   // a JSON Web Token of which the header says that it has no signature, and it has none
+	UnsealedToken  = "UNSEALED_TOKEN"   // a JSON Web Token without its signature
+	EmptyKeyToken  = "EMPTY_KEY_TOKEN"  // a JSON Web Token that is signed with an empty key
+	RewrittenToken = "REWRITTEN_TOKEN"  // a JSON Web Token whose payload has a space more, and the same contents
+)
+
+// MadeUp returns credentials that nobody has, and what somebody makes of a token who has no key. Of one that is no JSON
+// Web Token only OtherCaseToken can be made.
+func MadeUp(token string) map[string]string {
+	encode, header := base64.RawURLEncoding.EncodeToString, base64.RawURLEncoding.EncodeToString([]byte(`{"alg":"HS256","typ":"JWT"}`))
+	made := map[string]string{
+		Credentials:  base64.StdEncoding.EncodeToString([]byte("nobody:" + hex.EncodeToString(random(6)))),
+		UnknownToken: header + "." + encode(random(45)) + "." + encode(random(32)),
+	}
+	parts, payload, ok := jwt(token)
+	if !ok {
+		made[OtherCaseToken] = turned(token)
+		return made
+	}
+	said := header + "." + parts[1]
+	seal := hmac.New(sha256.New, nil)
+	seal.Write([]byte(said))
+	made[OtherCaseToken] = parts[0] + "." + parts[1] + "." + turned(parts[2])
+	made[UnsignedToken] = encode([]byte(`{"alg":"none","typ":"JWT"}`)) + "." + parts[1] + "."
+	made[UnsealedToken] = parts[0] + "." + parts[1] + "."
+	made[EmptyKeyToken] = said + "." + encode(seal.Sum(nil))
+	made[RewrittenToken] = parts[0] + "." + encode(append(payload, ' ')) + "." + parts[2]
+	return made
+}
+
+// jwt returns the parts of a JSON Web Token, and its payload.
+func jwt(token string) (parts []string, payload []byte, ok bool) {
+	parts = strings.Split(token, ".")
+	if len(parts) != 3 {
+		return nil, nil, false
+	}
+	for _, part := range parts[:2] {
+		var object map[string]any
+		text, err := base64.RawURLEncoding.DecodeString(part)
+		if err != nil || json.Unmarshal(text, &object) != nil {
+			return nil, nil, false
+		}
+		payload = text
+	}
+	return parts, payload, true
+}
+
+func turned(token string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r >= 'a' && r <= 'z':
+			return r - 'a' + 'A'
+		case r >= 'A' && r <= 'Z':
+			return r - 'A' + 'a'
+		}
+		return r
+	}, token)
+}
+
+func random(n int) []byte {
+	b := make([]byte, n)
+	_, _ = rand.Read(b) // never fails since Go 1.24
+	return b
+}

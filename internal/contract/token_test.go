@@ -1,0 +1,23 @@
+package contract
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestForgedTokensKeepThePayload(t *testing.T) {
+	made := MadeUp("eyJhbGciOiJIUzI1NiJ9.eyJhIjoxfQ.c2lnbmF0dXJl")
+	require.Equal(t, "eyJhbGciOiJub25lIiwidHlwIjoiSldUIn0.eyJhIjoxfQ.", made[UnsignedToken])
+	require.Equal(t, "eyJhbGciOiJIUzI1NiJ9.eyJhIjoxfQ.", made[UnsealedToken])
+	require.Regexp(t, `^eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9\.eyJhIjoxfQ\.[\w-]{43}$`, made[EmptyKeyToken])
+	require.Equal(t, "eyJhbGciOiJIUzI1NiJ9.eyJhIjoxfSA.c2lnbmF0dXJl", made[RewrittenToken], "a space behind the payload: the same contents")
+	require.Equal(t, "eyJhbGciOiJIUzI1NiJ9.eyJhIjoxfQ.C2LNBMf0DxjL", made[OtherCaseToken])
+	for _, opaque := range []string{"aBc-12Z", "a.b.c", ""} {
+		made := MadeUp(opaque)
+		require.Len(t, made, 3, opaque)
+		require.Contains(t, made, Credentials)
+		require.Contains(t, made, UnknownToken)
+	}
+	require.Equal(t, "AbC-12z", MadeUp("aBc-12Z")[OtherCaseToken])
+}

@@ -168,6 +168,34 @@ func credentials(r exchange.Request) bool {
 	})
 }
 
+// digitRuns is what may be an OTP in whatever stands in its place.
+var digitRuns = regexp.MustCompile(`[0-9]{4,}`)
+
+// Credentials returns what a request itself holds that nobody must see: its tokens and other credentials, and what is typed as
+// its OTP, right or wrong. token and otp are those that it is made with, "" where there is none.
+func Credentials(r exchange.Request) (all []string, token, otp string) {
+	for _, value := range r.Header["Authorization"] {
+		value = strings.TrimSpace(value)
+		scheme, credential, _ := strings.Cut(value, " ")
+		if credential = strings.TrimSpace(credential); credential == "" && !strings.EqualFold(scheme, "Bearer") {
+			credential = value
+		}
+		if credential != secret.Redacted {
+			all = append(all, credential)
+		}
+	}
+	if tokens := bearers(r); len(tokens) > 0 {
+		token = tokens[0]
+	}
+	for _, value := range parseBody(r.Body).called("otp") {
+		all = append(all, digitRuns.FindAllString(string(value), -1)...)
+		if typed, ok := unquoted(value); ok && typed != secret.Redacted {
+			all = append(all, typed)
+		}
+	}
+	return all, token, typedOTP(r)
+}
+
 // leastFound is how many digits an OTP has at least that is looked for where nothing is known: a shorter number may be
 // anything, a year too.
 const leastFound = 6

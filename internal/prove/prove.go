@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -14,6 +15,7 @@ import (
 	"verifik-contract/env"
 	"verifik-contract/features"
 	"verifik-contract/internal/contract"
+	"verifik-contract/internal/exchange"
 	"verifik-contract/internal/explore"
 	"verifik-contract/internal/plan"
 	"verifik-contract/internal/reference"
@@ -59,6 +61,7 @@ type Trial struct {
 	Explored bool            `json:"explored,omitempty"` // only explore can catch it
 	Outcome  Outcome         `json:"outcome"`
 	By       []string        `json:"by,omitempty"`     // the rules that turned red
+	Heard    []string        `json:"heard,omitempty"`  // the rules that what was sent and answered breaks by itself, with no state known
 	Others   []string        `json:"others,omitempty"` // of a whole run: those of them whose promise the fault does not break
 	Reason   string          `json:"reason,omitempty"`
 	Exit     result.ExitCode `json:"exit"`
@@ -195,7 +198,7 @@ func (o Options) try(ctx context.Context, t *Trial) error {
 	}
 	for _, part := range o.parts(t) {
 		for again := 0; ; again++ {
-			run, err := provider.run(ctx, o, part, t.Kind)
+			run, err := provider.run(ctx, o, part, t)
 			if err != nil {
 				return err
 			}
@@ -354,7 +357,7 @@ func (p *provider) states() (*state.Maker, error) {
 const patience = 10 * time.Second
 
 // run runs the contract, or a part of it.
-func (p *provider) run(ctx context.Context, o Options, part part, kind Kind) (*result.Run, error) {
+func (p *provider) run(ctx context.Context, o Options, part part, t *Trial) (*result.Run, error) {
 	states, err := p.states()
 	if err != nil {
 		return nil, err
@@ -375,11 +378,32 @@ func (p *provider) run(ctx context.Context, o Options, part part, kind Kind) (*r
 		})
 	}
 	wait, shows := patience, patience
-	if kind == Fault {
+	if t.Kind == Fault {
 		wait, shows = timeout, 0 // what never comes is not waited for
 	}
-	return runner.Run(ctx, runner.Options{
-		Plan: planned, Features: o.Features, Checks: contract.Checks{Schemas: o.Schemas}, Secrets: p.secrets, StopAfter: 5, FailuresOnly: true,
+	checks, heard := contract.Checks{Schemas: o.Schemas}, listening{rules: t.Heard}
+	run := runner.Run(ctx, runner.Options{
+		Plan: planned, Features: o.Features, Checks: checks, Secrets: p.secrets, StopAfter: 5, FailuresOnly: true,
 		Target: runner.Target{Client: p.client, BaseURL: p.server.BaseURL, States: states, Webhook: p.receiver, Wait: wait, Patience: shows, Settle: env.EmbeddedSettle, Concurrency: concurrency},
-	}), ctx.Err()
+		Watch:  runner.Watch{Sent: func(e exchange.Exchange) { heard.hear(checks.Judge(e, contract.Known{})) }},
+	})
+	t.Heard = heard.rules
+	return run, ctx.Err()
+}
+
+// listening gathers which rules the exchanges of a run break by themselves.
+type listening struct {
+	mutex sync.Mutex
+	rules []string
+}
+
+func (l *listening) hear(j contract.Judgement) {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	for _, f := range j.Findings {
+		if !slices.Contains(l.rules, f.Rule) {
+			l.rules = append(l.rules, f.Rule)
+			slices.Sort(l.rules)
+		}
+	}
 }

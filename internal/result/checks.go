@@ -90,10 +90,27 @@ func unjudged(run *Run) bool {
 }
 
 func allSkipped(run *Run) bool {
+	if run.Traffic != nil {
+		return run.Traffic.Judged == 0
+	}
 	return !slices.ContainsFunc(run.Scenarios, func(s Scenario) bool { return s.Verdict != Skipped })
 }
 
+func others(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf(", only %d of others", n)
+}
+
 func whySkipped(run *Run) string {
+	switch t := run.Traffic; {
+	case t == nil:
+	case len(t.Silent) > 0:
+		return "every exchange is silent, most because: " + t.Silent[0].Reason
+	default:
+		return "no exchange of the endpoint was seen" + others(t.LeftOut)
+	}
 	for i := range run.Scenarios {
 		if reason := run.Scenarios[i].Reason; reason != "" {
 			return "every scenario was skipped, the first with the reason: " + reason

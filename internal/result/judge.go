@@ -74,8 +74,12 @@ func Conclude(run *Run, now time.Time) {
 			s.Verdict, s.Reason = Waived, fmt.Sprintf("waived until %s: %s (%s)", w.Until, w.Reason, s.Reason)
 		}
 	}
+	unseen := "no answer was seen"
+	if run.Traffic != nil {
+		unseen = "never seen: no exchange shows it"
+	}
 	for i := range run.Rules {
-		concludeRule(&run.Rules[i], run.Scenarios, waived)
+		concludeRule(&run.Rules[i], run.Scenarios, waived, unseen)
 	}
 	concludeWaivers(run, waived)
 	for _, r := range Unjudged(run) {
@@ -84,7 +88,7 @@ func Conclude(run *Run, now time.Time) {
 	run.Exit = Exit(run)
 }
 
-func concludeRule(r *Rule, scenarios []Scenario, waived map[string]Waiver) {
+func concludeRule(r *Rule, scenarios []Scenario, waived map[string]Waiver, unseen string) {
 	r.Verdict, r.Reason = "", ""
 	switch w, ok := waived[r.ID]; {
 	case r.Breaches > 0 && ok:
@@ -93,7 +97,7 @@ func concludeRule(r *Rule, scenarios []Scenario, waived map[string]Waiver) {
 		r.Verdict, r.Reason = Failed, fmt.Sprintf("%d of %d answers", r.Breaches, r.Judged)
 	case !r.EveryExchange:
 	case r.Judged == 0:
-		r.Verdict, r.Reason = Skipped, "no answer was seen"
+		r.Verdict, r.Reason = Skipped, unseen
 	default:
 		r.Verdict = Passed
 	}

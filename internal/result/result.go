@@ -47,7 +47,35 @@ type Run struct {
 	Warnings    []string   `json:"warnings,omitempty"`  // stale waivers, a second notification, a budget that is missed
 	Diagnosis   []string   `json:"diagnosis,omitempty"` // what all failures have in common, a line each
 	Drift       *Drift     `json:"drift,omitempty"`     // what changed since the baseline; absent: there was none
+	Traffic     *Traffic   `json:"traffic,omitempty"`   // that was judged and that others sent; absent: the tool ran the contract itself
 	Problems    []string   `json:"problems,omitempty"`  // what else was asked for and could not be done: an output that cannot be written
+}
+
+// Traffic is what was judged that others sent. A result of it certifies nothing: nobody asked for what was not seen.
+type Traffic struct {
+	Kind      TrafficKind `json:"kind"`
+	Sources   []string    `json:"sources,omitempty"` // the recordings, or where it came in
+	Exchanges int         `json:"exchanges"`         // of the endpoint
+	Judged    int         `json:"judged"`            // how many of them were held to the documentation, or broke it
+	Silent    []Silent    `json:"silent,omitempty"`  // why the others were not, the most frequent reason first
+	LeftOut   int         `json:"leftOut,omitempty"` // exchanges of other endpoints, or by other methods
+	Unread    int         `json:"unread,omitempty"`  // entries of a recording that could not be read
+}
+
+// TrafficKind is how traffic came to be judged.
+type TrafficKind string
+
+// The kinds of traffic.
+const (
+	Recorded TrafficKind = "recorded" // read from files, by check
+	Proxied  TrafficKind = "proxied"  // through the proxy
+	Received TrafficKind = "received" // by serve --judge, of clients
+)
+
+// Silent is why exchanges could not be held to the documentation.
+type Silent struct {
+	Reason string `json:"reason"`
+	Count  int    `json:"count"`
 }
 
 // Tool is who made the result.
@@ -167,7 +195,8 @@ type Finding struct {
 	Exchange    int    `json:"exchange"`           // index into the scenario's exchanges; -1: none
 	Step        int    `json:"step,omitempty"`     // line of the step that found it, in the scenario's file
 	Warning     bool   `json:"warning,omitempty"`
-	Leak        bool   `json:"leak,omitempty"` // something secret was shown
+	Leak        bool   `json:"leak,omitempty"`  // something secret was shown
+	Times       int    `json:"times,omitempty"` // of traffic: how many exchanges showed it
 }
 
 // Observation is what was answered where the documentation is silent.

@@ -56,6 +56,9 @@ func fill(v reflect.Value) {
 	case *DriftKind:
 		*x = NewHeader
 		return
+	case *TrafficKind:
+		*x = Recorded
+		return
 	case *DeliveryKind:
 		*x = Duplicate
 		return

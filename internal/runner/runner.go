@@ -70,9 +70,10 @@ type Target struct {
 
 // Watch is what is told of a run on its way.
 type Watch struct {
-	Began  func(plan.Scenario)   // called as each scenario starts, from several goroutines
-	Ended  func(result.Scenario) // called as each scenario ends, from several goroutines
-	Closed func() error          // called when no other call will come; an error stops the run
+	Began  func(plan.Scenario)     // called as each scenario starts, from several goroutines
+	Ended  func(result.Scenario)   // called as each scenario ends, from several goroutines
+	Sent   func(exchange.Exchange) // called of each PUT under contract, raw, as it is answered or not, from several goroutines
+	Closed func() error            // called when no other call will come; an error stops the run
 }
 
 // run is one run on its way.

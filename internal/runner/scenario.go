@@ -158,6 +158,9 @@ func (s *scenario) judge(at int) {
 		s.run.hear(s.plan.Rule, s.run.Checks.Foreign(e))
 		s.run.flaw(e.Answer.Flaws)
 	}
+	if s.run.Sent != nil {
+		s.run.Sent(e)
+	}
 	private := s.private(e)
 	for i, rule := range s.run.sought {
 		findings, judged := rule.Judge(e, private)

@@ -43,6 +43,17 @@ func (s *Set) Add(values ...string) {
 	}
 }
 
+// Clone returns a set of the same values.
+func (s *Set) Clone() *Set {
+	s.mutex.RLock()
+	defer s.mutex.RUnlock()
+	other := &Set{}
+	for value := range s.index.values {
+		other.index.add(value)
+	}
+	return other
+}
+
 func (s *Set) has(value string) bool {
 	s.mutex.RLock()
 	defer s.mutex.RUnlock()

@@ -1,0 +1,271 @@
+// Package traffic judges exchanges that others made: recorded ones, those that pass through the proxy, those that clients
+// send. It keeps what a result shows of them, however many there are: counts, and the first exchange of each cause.
+package traffic
+
+import (
+	"cmp"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"verifik-contract/internal/contract"
+	"verifik-contract/internal/exchange"
+	"verifik-contract/internal/providerstate"
+	"verifik-contract/internal/record"
+	"verifik-contract/internal/result"
+	"verifik-contract/internal/secret"
+)
+
+// Options is what a result of traffic needs. Run has what is known before the first exchange: the tool, the target, the
+// digests, the selection, the kind of traffic and its sources, and the rules that are judged, in the features' order.
+type Options struct {
+	Run     result.Run
+	Secrets *secret.Set // what no result shows beside what the requests themselves hold; nil: nothing
+	Now     func() time.Time
+}
+
+// The bounds of what is kept: a million exchanges take no more room than a thousand.
+const (
+	mostCauses  = 20      // of one rule; what breaks it in more ways is counted only
+	mostReasons = 100     // for which exchanges are silent; further ones are counted as one
+	mostSecrets = 5_000   // of requests that are remembered, twice
+	mostKept    = 8 << 20 // bytes of exchanges that are shown
+)
+
+// Traffic is a stream of exchanges that is judged. It is safe for concurrent use.
+type Traffic struct {
+	mutex   sync.Mutex
+	run     result.Run
+	now     func() time.Time
+	started time.Time
+	given   *secret.Set
+
+	causes map[string]*cause
+	silent map[string]int
+	kept   map[string]int // index of the scenario that keeps an exchange, by its ID
+	size   int            // of what is kept
+
+	secrets      *secret.Set // that no result shows: those that were given, and those of the last requests
+	older, newer []string    // of the last requests
+}
+
+// cause is one way in which a rule is broken.
+type cause struct{ rule, finding int }
+
+// Found is a finding of one exchange.
+type Found struct {
+	result.Finding
+	Title string // of its rule
+	Level result.Level
+	Times int // how often its cause was seen by now; 1: it is new
+}
+
+// New returns a stream of which nothing was seen.
+func New(o Options) *Traffic {
+	t := &Traffic{run: o.Run, now: o.Now, given: o.Secrets, causes: map[string]*cause{}, silent: map[string]int{}, kept: map[string]int{}}
+	t.run.Version = result.Version
+	traffic := result.Traffic{}
+	if o.Run.Traffic != nil {
+		traffic = *o.Run.Traffic
+	}
+	t.run.Traffic, t.run.Rules = &traffic, slices.Clone(o.Run.Rules)
+	for i := range t.run.Rules {
+		t.run.Rules[i].EveryExchange = true // none has a scenario here
+	}
+	if t.given == nil {
+		t.given = &secret.Set{}
+	}
+	t.secrets = t.given.Clone()
+	if t.now == nil {
+		t.now = time.Now
+	}
+	t.started = t.now()
+	return t
+}
+
+// Source adds where traffic comes from: a recording, or an address.
+func (t *Traffic) Source(name string) {
+	t.mutex.Lock()
+	defer t.mutex.Unlock()
+	t.run.Traffic.Sources = append(t.run.Traffic.Sources, name)
+}
+
+// Target names the provider that was judged, where it is not known yet.
+func (t *Traffic) Target(baseURL string) {
+	t.mutex.Lock()
+	defer t.mutex.Unlock()
+	if t.run.Target.BaseURL == "" {
+		t.run.Target.BaseURL = t.given.Redact(baseURL)
+	}
+}
+
+// LeaveOut counts an exchange of another endpoint.
+func (t *Traffic) LeaveOut() {
+	t.mutex.Lock()
+	defer t.mutex.Unlock()
+	t.run.Traffic.LeftOut++
+}
+
+// Unread counts an entry that could not be read. The first of them are named in the result: it is not whole.
+func (t *Traffic) Unread(problem string) {
+	t.mutex.Lock()
+	defer t.mutex.Unlock()
+	if t.run.Traffic.Unread++; t.run.Traffic.Unread <= mostCauses {
+		t.run.Problems = append(t.run.Problems, problem)
+	}
+}
+
+// Place is where an exchange stands: ID is unique in the result ("a.har#12"), Name is for a person ("entry 12"), File is the
+// recording, "" where there is none.
+type Place struct{ ID, Name, File string }
+
+// Add adds an exchange as it was judged, and returns what was found, redacted. The judgement's own rules that the result does not
+// have are left out.
+func (t *Traffic) Add(e exchange.Exchange, j contract.Judgement, at Place) []Found {
+	t.mutex.Lock()
+	defer t.mutex.Unlock()
+	traffic := t.run.Traffic
+	traffic.Exchanges++
+	t.learn(e.Request)
+	found := slices.DeleteFunc(slices.Clone(j.Findings), func(f contract.Finding) bool { return t.rule(f.Rule) < 0 })
+	if j.Silent == "" || len(found) > 0 {
+		traffic.Judged++
+	} else {
+		t.hush(j.Silent)
+	}
+	for _, id := range j.Judged {
+		if i := t.rule(id); i >= 0 {
+			t.run.Rules[i].Judged++
+		}
+	}
+	var all []Found
+	broken := map[string]bool{}
+	for _, f := range found {
+		rule := &t.run.Rules[t.rule(f.Rule)]
+		if !broken[f.Rule] {
+			broken[f.Rule] = true
+			rule.Breaches++
+		}
+		all = append(all, t.find(e, f, at))
+	}
+	return all
+}
+
+func (t *Traffic) rule(id string) int {
+	return slices.IndexFunc(t.run.Rules, func(r result.Rule) bool { return r.ID == id })
+}
+
+// hush counts a silent exchange.
+func (t *Traffic) hush(reason string) {
+	if _, known := t.silent[reason]; !known && len(t.silent) >= mostReasons {
+		reason = "another reason"
+	}
+	t.silent[strings.Clone(contract.Clip(t.secrets.Redact(reason)))]++
+}
+
+// find adds a finding: one cause is one finding, however often it is seen.
+func (t *Traffic) find(e exchange.Exchange, f contract.Finding, at Place) Found {
+	i := t.rule(f.Rule)
+	rule := &t.run.Rules[i]
+	shown := record.Finding(f, t.secrets, keep(e))
+	shown.Exchange = -1
+	found := Found{Finding: shown, Title: rule.Title, Level: rule.Level, Times: 1}
+	key := f.Rule + "\x00" + f.Path + "\x00" + shape(shown.Expectation) + "\x00" + shape(shown.Expected) + "\x00" + shape(shown.Actual)
+	if c, known := t.causes[key]; known {
+		seen := &rule.Findings[c.finding]
+		seen.Times++
+		found.Times = seen.Times
+		return found
+	}
+	if len(rule.Findings) == mostCauses {
+		return found
+	}
+	t.causes[key] = &cause{i, len(rule.Findings)}
+	if t.keep(e, at, f.Rule) {
+		found.Scenario, found.Finding.Exchange = at.ID, 0
+	}
+	found.Finding.Times = 1
+	rule.Findings = append(rule.Findings, found.Finding)
+	return found
+}
+
+// changing is what differs from exchange to exchange, though it is wrong in the same way.
+var changing = regexp.MustCompile(`[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|[0-9a-fA-F]{8,}|[0-9]{4,}|\[redacted\]`)
+
+func shape(text string) string { return changing.ReplaceAllString(text, "#") }
+
+// keep keeps an exchange for whoever wants to see it, as what a scenario of no promise did.
+func (t *Traffic) keep(e exchange.Exchange, at Place, rule string) bool {
+	if _, known := t.kept[at.ID]; known {
+		return true
+	}
+	if t.size >= mostKept {
+		return false
+	}
+	_, token, otp := contract.Credentials(e.Request)
+	one := record.Exchange(e, keep(e), record.Repeater{Secrets: t.secrets, Own: providerstate.Values{Token: token, OTP: otp}})
+	t.size += len(one.Request.Body) + 1<<10
+	if one.Answer != nil {
+		t.size += len(one.Answer.Body) + 1<<10
+	}
+	t.kept[at.ID] = len(t.run.Scenarios)
+	t.run.Scenarios = append(t.run.Scenarios, result.Scenario{
+		ID: at.ID, Rule: rule, Level: result.Observe, Feature: "Traffic", Name: at.Name, File: at.File,
+		Verdict: result.Observed, Reason: "it shows what is broken", Duration: result.ToMillis(e.Duration), Exchanges: []result.Exchange{one},
+	})
+	return true
+}
+
+// Result returns what was judged by now.
+func (t *Traffic) Result() *result.Run {
+	t.mutex.Lock()
+	defer t.mutex.Unlock()
+	run, traffic := t.run, *t.run.Traffic
+	run.Rules, run.Scenarios, run.Problems, run.Traffic = slices.Clone(run.Rules), slices.Clone(run.Scenarios), slices.Clone(run.Problems), &traffic
+	for i := range run.Rules {
+		run.Rules[i].Findings = slices.Clone(run.Rules[i].Findings)
+	}
+	traffic.Silent = nil
+	for reason, n := range t.silent {
+		traffic.Silent = append(traffic.Silent, result.Silent{Reason: reason, Count: n})
+	}
+	slices.SortFunc(traffic.Silent, func(a, b result.Silent) int {
+		return cmp.Or(cmp.Compare(b.Count, a.Count), strings.Compare(a.Reason, b.Reason))
+	})
+	now := t.now()
+	run.Started, run.Duration = record.Moment(t.started), result.ToMillis(now.Sub(t.started))
+	result.Conclude(&run, now)
+	return &run
+}
+
+// Exchanges returns how many exchanges of the endpoint were seen.
+func (t *Traffic) Exchanges() int {
+	t.mutex.Lock()
+	defer t.mutex.Unlock()
+	return t.run.Traffic.Exchanges
+}
+
+// learn remembers what nobody must see of a request. Those of long ago are forgotten: nothing of them is shown any more.
+func (t *Traffic) learn(r exchange.Request) {
+	all, _, _ := contract.Credentials(r)
+	for _, value := range all {
+		t.newer = append(t.newer, strings.Clone(value))
+	}
+	t.secrets.Add(all...)
+	if len(t.newer) < mostSecrets {
+		return
+	}
+	t.older, t.newer = t.newer, nil
+	t.secrets = t.given.Clone()
+	t.secrets.Add(t.older...)
+}
+
+// keep returns what a request sent openly: it stays, also where it holds the digits of an OTP by chance.
+func keep(e exchange.Exchange) []string {
+	all, _, _ := contract.Credentials(e.Request)
+	sent := contract.SentIn(e)
+	open := []string{sent["phone"], strings.ReplaceAll(sent["phone"], " ", ""), sent["countryCode"] + sent["phone"]}
+	return slices.DeleteFunc(open, func(text string) bool { return text == "" || slices.Contains(all, text) })
+}

@@ -171,9 +171,9 @@ func credentials(r exchange.Request) bool {
 // digitRuns is what may be an OTP in whatever stands in its place.
 var digitRuns = regexp.MustCompile(`[0-9]{4,}`)
 
-// Credentials returns what a request itself holds that nobody must see: its tokens and other credentials, and what is typed as
+// Held returns what a request itself holds that nobody must see: its tokens and other credentials, and what is typed as
 // its OTP, right or wrong. token and otp are those that it is made with, "" where there is none.
-func Credentials(r exchange.Request) (all []string, token, otp string) {
+func Held(r exchange.Request) (all []string, token, otp string) {
 	for _, value := range r.Header["Authorization"] {
 		value = strings.TrimSpace(value)
 		scheme, credential, _ := strings.Cut(value, " ")

@@ -204,7 +204,7 @@ func (t *Traffic) keep(e exchange.Exchange, at Place, rule string) bool {
 	if t.size >= mostKept {
 		return false
 	}
-	_, token, otp := contract.Credentials(e.Request)
+	_, token, otp := contract.Held(e.Request)
 	one := record.Exchange(e, keep(e), record.Repeater{Secrets: t.secrets, Own: providerstate.Values{Token: token, OTP: otp}})
 	t.size += len(one.Request.Body) + 1<<10
 	if one.Answer != nil {
@@ -249,7 +249,7 @@ func (t *Traffic) Exchanges() int {
 
 // learn remembers what nobody must see of a request. Those of long ago are forgotten: nothing of them is shown any more.
 func (t *Traffic) learn(r exchange.Request) {
-	all, _, _ := contract.Credentials(r)
+	all, _, _ := contract.Held(r)
 	for _, value := range all {
 		t.newer = append(t.newer, strings.Clone(value))
 	}
@@ -264,7 +264,7 @@ func (t *Traffic) learn(r exchange.Request) {
 
 // keep returns what a request sent openly: it stays, also where it holds the digits of an OTP by chance.
 func keep(e exchange.Exchange) []string {
-	all, _, _ := contract.Credentials(e.Request)
+	all, _, _ := contract.Held(e.Request)
 	sent := contract.SentIn(e)
 	open := []string{sent["phone"], strings.ReplaceAll(sent["phone"], " ", ""), sent["countryCode"] + sent["phone"]}
 	return slices.DeleteFunc(open, func(text string) bool { return text == "" || slices.Contains(all, text) })

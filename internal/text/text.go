@@ -159,6 +159,20 @@ func Cut(text string, limit int) string {
 	return string(runes) + rest
 }
 
+// Beginning returns the beginning of a text, at most limit bytes and never half a character, and whether that is not all.
+func Beginning(text string, limit int) (string, bool) {
+	if len(text) <= limit {
+		return text, false
+	}
+	for range utf8.UTFMax - 1 {
+		if limit == 0 || utf8.RuneStart(text[limit]) {
+			break
+		}
+		limit--
+	}
+	return text[:limit], true
+}
+
 // Quote is Line between quotation marks, for a name in a sentence: a file's, an argument's.
 func Quote(text string) string {
 	return `"` + Line(strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(text)) + `"`

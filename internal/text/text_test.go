@@ -124,3 +124,15 @@ func FuzzForeignTextIsHarmless(f *testing.F) {
 		require.Equal(t, want, got)
 	})
 }
+
+func TestTheBeginningOfATextEndsWithAWholeCharacter(t *testing.T) {
+	whole := "añ電☎\xff\xfe😀z"
+	for limit := range len(whole) + 2 {
+		head, cut := text.Beginning(whole, limit)
+		require.LessOrEqual(t, len(head), limit)
+		require.Equal(t, limit < len(whole), cut)
+		require.True(t, strings.HasPrefix(whole, head))
+		require.GreaterOrEqual(t, len(head), min(limit, len(whole))-3)
+		require.Equal(t, []rune(whole)[:utf8.RuneCountInString(head)], []rune(head), "limit %d", limit)
+	}
+}

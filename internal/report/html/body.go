@@ -11,6 +11,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"verifik-contract/internal/text"
 )
 
 // bodyPart is some lines of a body, without the line break at their end. Differs marks the place that a
@@ -35,7 +37,7 @@ const maxDepth = 24
 // came; anything else, and what had to be cut, is shown as it came. paths are the JSON paths that differ.
 func newBody(body string, size, limit int, paths []string) shownBody {
 	whole := max(size, len(body))
-	head, cut := beginning(body, limit)
+	head, cut := text.Beginning(body, limit)
 	if whole == 0 {
 		return shownBody{Empty: true}
 	}

@@ -282,18 +282,6 @@ func TestHTMLTextNamesWhatCannotBeSeen(t *testing.T) {
 	}
 }
 
-func TestHTMLHeadNeverCutsACharacter(t *testing.T) {
-	text := "añ電☎\xff\xfe😀z"
-	for limit := range len(text) + 2 {
-		head, cut := beginning(text, limit)
-		require.LessOrEqual(t, len(head), limit)
-		require.Equal(t, limit < len(text), cut)
-		require.True(t, strings.HasPrefix(text, head))
-		require.GreaterOrEqual(t, len(head), min(limit, len(text))-3)
-		require.Equal(t, []rune(text)[:utf8.RuneCountInString(head)], []rune(head), "limit %d", limit)
-	}
-}
-
 func TestHTMLBodyMarksWhatDiffers(t *testing.T) {
 	const body = `{"code":"a","data":{"list":[{"x":1},{"x":2}],"a b":[],"e\"":{}},"code":"b"}`
 	cases := map[string]struct {

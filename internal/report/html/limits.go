@@ -2,6 +2,7 @@ package html
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 
 	"verifik-contract/internal/report/view"
@@ -30,12 +31,10 @@ func (p *page) choose() {
 	for i := range p.Failures {
 		first[p.Failures[i].Scenario()] = i - len(p.Failures)
 	}
-	p.shown = make([]scenario, len(p.Scenarios))
-	order := make([]*scenario, len(p.Scenarios))
 	for i := range p.Scenarios {
-		p.shown[i] = scenario{Scenario: &p.Scenarios[i], page: p, index: i, Full: true}
-		order[i] = &p.shown[i]
+		p.shown = append(p.shown, &scenario{Scenario: &p.Scenarios[i], page: p, Anchor: fmt.Sprintf("scenario-%d", i+1), Full: true})
 	}
+	order := slices.Clone(p.shown)
 	slices.SortStableFunc(order, func(a, b *scenario) int {
 		return cmp.Or(
 			cmp.Compare(rank(a.Verdict), rank(b.Verdict)),
@@ -69,13 +68,9 @@ func (p *page) choose() {
 	}
 }
 
-// rank is the order in which a reader wants to see verdicts.
+// rank is the order in which a reader wants to see verdicts; one that this version does not know comes before all else.
 func rank(v result.Verdict) int {
-	order := []result.Verdict{result.Failed, result.Broken, result.Waived, result.Observed, result.Skipped, result.Passed}
-	if i := slices.Index(order, v); i >= 0 {
-		return i
-	}
-	return 0 // a verdict that this version does not know is shown before all else
+	return slices.Index([]result.Verdict{result.Failed, result.Broken, result.Waived, result.Observed, result.Skipped, result.Passed}, v)
 }
 
 func needsEyes(v result.Verdict) bool { return v == result.Failed || v == result.Broken }

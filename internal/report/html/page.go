@@ -26,38 +26,38 @@ type page struct {
 	Listed  int // scenarios on the page
 	Unshown int // of those that are not, how many did not pass
 
-	shown            []scenario     // every scenario of the run
-	scenarios        map[string]int // index by ID
+	shown            []*scenario // every scenario of the run
+	byID             map[string]*scenario
 	withoutExchanges int
 }
 
 // promise is a rule with its scenarios.
 type promise struct {
 	result.Rule
-	Anchor  string
-	page    *page
-	indexes []int // of its scenarios
+	Anchor string
+	page   *page
+	all    []*scenario
 }
 
 func newPage(run *result.Run) *page {
-	p := &page{Run: run, Failures: view.Failures(run), Plot: newLatency(run.Latency), scenarios: map[string]int{}}
+	p := &page{Run: run, Failures: view.Failures(run), Plot: newLatency(run.Latency), byID: map[string]*scenario{}}
 	p.choose()
-	byID := map[string]*promise{}
+	promises := map[string]*promise{}
 	add := func(r result.Rule) {
-		if byID[r.ID] == nil {
-			byID[r.ID] = &promise{Rule: r, Anchor: anchorOf(r.ID, len(p.Promises)), page: p}
-			p.Promises = append(p.Promises, byID[r.ID])
+		if promises[r.ID] == nil {
+			promises[r.ID] = &promise{Rule: r, Anchor: anchorOf(r.ID, len(p.Promises)), page: p}
+			p.Promises = append(p.Promises, promises[r.ID])
 		}
 	}
 	for _, r := range run.Rules {
 		add(r)
 	}
-	for i, s := range run.Scenarios {
+	for _, s := range p.shown {
 		// A result that lacks the rule of a scenario still shows the scenario.
 		add(result.Rule{ID: s.Rule, Level: s.Level, Title: "not described in the result", Verdict: s.Verdict, File: s.File})
-		byID[s.Rule].indexes = append(byID[s.Rule].indexes, i)
-		if _, known := p.scenarios[s.ID]; !known {
-			p.scenarios[s.ID] = i
+		promises[s.Rule].all = append(promises[s.Rule].all, s)
+		if p.byID[s.ID] == nil {
+			p.byID[s.ID] = s
 		}
 	}
 	slices.SortStableFunc(p.Promises, func(a, b *promise) int { return view.CompareIDs(a.ID, b.ID) })
@@ -75,15 +75,13 @@ func anchorOf(id string, number int) string {
 	return fmt.Sprintf("promise-%d", number+1)
 }
 
-func scenarioAnchor(i int) string { return fmt.Sprintf("scenario-%d", i+1) }
-
 // link is a name, and where on the page it leads; "": nowhere.
 type link struct{ Name, Anchor string }
 
 // See leads to the scenario with that ID, if the page lists it.
 func (p *page) See(name, id string) link {
-	if i, known := p.scenarios[id]; known && p.shown[i].listed {
-		return link{name, scenarioAnchor(i)}
+	if s := p.byID[id]; s != nil && s.listed {
+		return link{name, s.Anchor}
 	}
 	return link{Name: name}
 }
@@ -100,10 +98,8 @@ func (p *page) Leads(f view.Failure) string {
 
 // PromiseAnchor returns where the rule with that ID is; "": nowhere.
 func (p *page) PromiseAnchor(id string) string {
-	for _, known := range p.Promises {
-		if known.ID == id {
-			return known.Anchor
-		}
+	if i := slices.IndexFunc(p.Promises, func(r *promise) bool { return r.ID == id }); i >= 0 {
+		return p.Promises[i].Anchor
 	}
 	return ""
 }
@@ -141,7 +137,7 @@ func (p *page) head() head {
 		if len(view.Breaking(p.Run)) == 0 {
 			h.Line = view.Outcome(p.Run)
 		}
-	case 2:
+	case result.ExitInput:
 		h.Line = "Nothing was sent"
 	case result.ExitUnjudged:
 		h.Line = "Not everything could be judged"
@@ -281,8 +277,8 @@ type verdicts struct {
 // Verdicts returns what the filter offers.
 func (p *page) Verdicts() []verdicts {
 	counts := map[string]int{}
-	for i, s := range p.Scenarios {
-		if p.shown[i].listed {
+	for _, s := range p.shown {
+		if s.listed {
 			counts[class(s.Verdict)]++
 		}
 	}
@@ -331,11 +327,11 @@ func (p *page) Skips() []*skip {
 		}
 	}
 	for _, r := range p.Promises {
-		if len(r.indexes) == 0 && r.Verdict == result.Skipped {
+		if len(r.all) == 0 && r.Verdict == result.Skipped {
 			add(r.Reason, r, 0)
 		}
-		for _, i := range r.indexes {
-			if s := p.Scenarios[i]; s.Verdict == result.Skipped {
+		for _, s := range r.all {
+			if s.Verdict == result.Skipped {
 				add(s.Reason, r, 1)
 			}
 		}
@@ -358,8 +354,7 @@ func (r *promise) Answers() []answer {
 		was  result.Observation
 	}
 	at := map[key]int{}
-	for _, i := range r.indexes {
-		s := &r.page.Scenarios[i]
+	for _, s := range r.all {
 		for _, o := range s.Observed {
 			k := key{s.Name, o}
 			if n, again := at[k]; again {
@@ -367,7 +362,7 @@ func (r *promise) Answers() []answer {
 				continue
 			}
 			at[k] = len(answers)
-			answers = append(answers, answer{o, s, 1})
+			answers = append(answers, answer{o, s.Scenario, 1})
 		}
 	}
 	return answers

@@ -11,26 +11,25 @@ import (
 
 	"verifik-contract/internal/report/view"
 	"verifik-contract/internal/result"
+	"verifik-contract/internal/text"
 )
 
 // FirstReason returns why the promise is not kept, in a line: its own reason, or that of the first scenario that ended
 // as it did.
 func (r *promise) FirstReason() string {
-	if r.Reason != "" {
-		return r.Reason
-	}
-	for _, i := range r.indexes {
-		if s := r.page.Scenarios[i]; s.Verdict == r.Verdict && s.Reason != "" {
-			return s.Reason
+	why := r.Reason
+	for _, s := range r.all {
+		if s.Verdict == r.Verdict {
+			why = cmp.Or(why, s.Reason)
 		}
 	}
-	return ""
+	return why
 }
 
 // Tip returns what its cell in the matrix says.
 func (r *promise) Tip() string {
 	first := func(s string, limit int) string {
-		head, cut := beginning(s, limit)
+		head, cut := text.Beginning(s, limit)
 		if cut {
 			head += " …"
 		}
@@ -44,15 +43,12 @@ func (r *promise) Count() string {
 	if r.EveryExchange {
 		return "every exchange"
 	}
-	return view.Count(len(r.indexes), "scenario")
+	return view.Count(len(r.all), "scenario")
 }
 
 // Open reports whether the page shows it open.
 func (r *promise) Open() bool {
-	if r.OnExchanges() && needsEyes(r.Verdict) {
-		return true
-	}
-	return slices.ContainsFunc(r.indexes, func(i int) bool { return r.page.shown[i].Open })
+	return r.OnExchanges() && needsEyes(r.Verdict) || slices.ContainsFunc(r.all, func(s *scenario) bool { return s.Open })
 }
 
 // Again returns the command that runs again what broke an every-exchange rule.
@@ -60,44 +56,37 @@ func (r *promise) Again() string {
 	if !r.Open() || len(r.Rule.Findings) == 0 {
 		return ""
 	}
-	if i, known := r.page.scenarios[r.Rule.Findings[0].Scenario]; known {
-		return view.Again(r.page.Run, &r.page.Scenarios[i], &r.Rule)
+	if s := r.page.byID[r.Rule.Findings[0].Scenario]; s != nil {
+		return view.Again(r.page.Run, s.Scenario, &r.Rule)
 	}
 	return ""
 }
 
 // Unlisted returns how many of its scenarios the page does not list.
-func (r *promise) Unlisted() int { return len(r.indexes) - len(r.Scenarios()) }
+func (r *promise) Unlisted() int { return len(r.all) - len(r.Scenarios()) }
 
 // Found returns what the exchanges showed.
 func (r *promise) Found() []finding { return r.page.findings(r.Rule.Findings, r.ID, 0) }
 
 // Scenarios returns those that the page lists.
-func (r *promise) Scenarios() []scenario {
-	var all []scenario
-	for _, i := range r.indexes {
-		if s := r.page.shown[i]; s.listed {
-			all = append(all, s)
-		}
-	}
-	return all
+func (r *promise) Scenarios() []*scenario {
+	return slices.DeleteFunc(slices.Clone(r.all), func(s *scenario) bool { return !s.listed })
 }
 
 // scenario is one scenario as the template shows it.
 type scenario struct {
 	*result.Scenario
 	page   *page
-	index  int
+	Anchor string
 	listed bool // on the page
 	Open   bool // from the start
 	Full   bool // the page has no room for its exchanges
 }
 
-func (s scenario) Anchor() string { return scenarioAnchor(s.index) }
-func (s scenario) Title() string  { return cmp.Or(s.Name, s.ID, "(no name)") }
+func (s *scenario) Title() string  { return cmp.Or(s.Name, s.ID, "(no name)") }
 
 // Again returns the command that runs it again.
-func (s scenario) Again() string {
+func (s *scenario) Again() string {
 	if !needsEyes(s.Verdict) {
 		return ""
 	}
@@ -105,12 +94,12 @@ func (s scenario) Again() string {
 }
 
 // Finds reports whether a finding comes from a step.
-func (s scenario) Finds(step result.Step) bool {
+func (s *scenario) Finds(step result.Step) bool {
 	return step.Line > 0 && slices.ContainsFunc(s.Findings, func(f result.Finding) bool { return f.Step == step.Line && !f.Warning })
 }
 
 // Found returns its findings.
-func (s scenario) Found() []finding {
+func (s *scenario) Found() []finding {
 	own := slices.Clone(s.Findings)
 	for i := range own {
 		own[i].Scenario = "" // it stands there
@@ -119,7 +108,7 @@ func (s scenario) Found() []finding {
 }
 
 // Calls returns its exchanges, as far as the page has room for them.
-func (s scenario) Calls() []exchange {
+func (s *scenario) Calls() []exchange {
 	if s.Full {
 		return nil
 	}
@@ -150,8 +139,8 @@ func (p *page) findings(all []result.Finding, under string, exchanges int) []fin
 }
 
 func (p *page) finding(f result.Finding, under string, exchanges int) finding {
-	expected, _ := beginning(f.Expected, fieldLimit)
-	actual, _ := beginning(f.Actual, fieldLimit)
+	expected, _ := text.Beginning(f.Expected, fieldLimit)
+	actual, _ := text.Beginning(f.Actual, fieldLimit)
 	shown := finding{
 		Finding: f, HasValues: f.Expected != "" || f.Actual != "", Foreign: f.Rule != "" && f.Rule != under,
 		Missing: f.Path != "" && f.Actual == view.Missing,
@@ -167,8 +156,8 @@ func (p *page) finding(f result.Finding, under string, exchanges int) finding {
 	}
 	if f.Scenario != "" {
 		shown.Seen = p.See(f.Scenario, f.Scenario)
-		if i, known := p.scenarios[f.Scenario]; known {
-			shown.Seen.Name = cmp.Or(p.Scenarios[i].Name, f.Scenario)
+		if s := p.byID[f.Scenario]; s != nil {
+			shown.Seen.Name = cmp.Or(s.Name, f.Scenario)
 		}
 	}
 	return shown
@@ -189,7 +178,7 @@ type exchange struct {
 	Open          bool
 }
 
-func newExchange(n int, e result.Exchange, s scenario) exchange {
+func newExchange(n int, e result.Exchange, s *scenario) exchange {
 	shown := exchange{Exchange: e}
 	if s.Attempts <= 1 {
 		shown.Attempt = 0

@@ -96,23 +96,9 @@ func oddName(char string, count int) string {
 	return name
 }
 
-// beginning is the beginning of a text, at most limit bytes and never half a character.
-func beginning(s string, limit int) (string, bool) {
-	if len(s) <= limit {
-		return s, false
-	}
-	for range utf8.UTFMax - 1 {
-		if limit == 0 || utf8.RuneStart(s[limit]) {
-			break
-		}
-		limit--
-	}
-	return s[:limit], true
-}
-
 // short is a line that stays a line: a name, a reason, a header's value.
 func short(s string, limit int) pieces {
-	head, cut := beginning(s, limit)
+	head, cut := text.Beginning(s, limit)
 	shown := oneLine(head)
 	if cut {
 		shown = append(shown, piece{Text: fmt.Sprintf(" … (the first %s of %s)", bytesIn(len(head)), bytesIn(len(s)))})

@@ -6,7 +6,6 @@ import (
 	"bytes"
 	"fmt"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/charmbracelet/x/ansi"
 
@@ -128,14 +127,8 @@ func Cut(foreign string, limit int) string { return text.Cut(foreign, limit) }
 // is left out; size is how long the whole text is where the text is only its beginning.
 func block(foreign string, size, limit int) []string {
 	size = max(size, len(foreign))
-	shown := foreign
-	if len(shown) > limit {
-		shown = shown[:limit]
-		for len(shown) > 0 && !utf8.RuneStart(foreign[len(shown)]) {
-			shown = shown[:len(shown)-1]
-		}
-	}
-	whole := len(shown) == size
+	shown, cut := text.Beginning(foreign, limit)
+	whole := !cut && len(shown) == size
 	lines := text.Lines(shown)
 	if len(lines) > maxLines {
 		lines, whole = lines[:maxLines], false

@@ -38,6 +38,9 @@ func Merge(runs []*result.Run) (*result.Run, error) {
 	whole.Scenarios = scenarios(runs, order)
 	whole.Rules = rules(runs, order, whole.Scenarios)
 	whole.Latency = latency(runs)
+	for _, r := range runs {
+		whole.Messages += r.Messages
+	}
 	whole.Webhooks = webhooks(runs)
 	whole.Waivers = waivers(runs)
 	whole.Warnings = warnings(runs)

@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/common/expfmt"
+	"github.com/prometheus/common/model"
 	"github.com/stretchr/testify/require"
 
 	"verifik-contract/internal/report/terminal"
@@ -147,7 +149,7 @@ func TestEveryFormCountsTheSameAndSaysWhyTheRunIsNotGreen(t *testing.T) {
 			tally := result.Count(s.run)
 			want := tests{passed: tally[result.Passed] + tally[result.Observed], failed: tally[result.Failed], broken: tally[result.Broken], skipped: tally[result.Skipped] + tally[result.Waived], flaky: len(view.Flaky(s.run))}
 			counted := map[string]tests{
-				"junit": junitTests(t, s.run, "junit"), "junit-files": junitTests(t, s.run, "junit-files"), "ctrf": ctrfTests(t, s.run), "cucumber": cucumberTests(t, s.run),
+				"junit": junitTests(t, s.run, "junit"), "junit-files": junitTests(t, s.run, "junit-files"), "ctrf": ctrfTests(t, s.run), "cucumber": cucumberTests(t, s.run), "prometheus": prometheusTests(t, s.run),
 				"text": inWords(t, lastLine(render(t, "text", s.run))), "markdown": inWords(t, headOf(render(t, "markdown", s.run))), "github": inWords(t, lastLine(render(t, "github", s.run))), "html": inWords(t, ": "+htmlTests(t, s.run)),
 			}
 			for form, got := range counted {
@@ -157,7 +159,7 @@ func TestEveryFormCountsTheSameAndSaysWhyTheRunIsNotGreen(t *testing.T) {
 				switch form {
 				case "ctrf", "cucumber":
 					expected = want.red()
-				case "text", "markdown", "github", "html":
+				case "text", "markdown", "github", "html": // they name it elsewhere
 					got.flaky = expected.flaky
 				}
 				require.Equal(t, expected, got, form)
@@ -183,6 +185,26 @@ func TestEveryFormCountsTheSameAndSaysWhyTheRunIsNotGreen(t *testing.T) {
 			}
 			require.Equal(t, s.exit != 0, errors > 0, "annotations")
 		})
+	}
+}
+
+func prometheusTests(t *testing.T, run *result.Run) tests {
+	t.Helper()
+	parser := expfmt.NewTextParser(model.LegacyValidation)
+	families, err := parser.TextToMetricFamilies(bytes.NewReader(render(t, "prometheus", run)))
+	require.NoError(t, err)
+	require.InDelta(t, int(run.Exit), families["verifik_contract_exit_code"].GetMetric()[0].GetGauge().GetValue(), 0)
+	counted := map[string]int{}
+	for _, m := range families["verifik_contract_tests"].GetMetric() {
+		for _, l := range m.GetLabel() {
+			if l.GetName() == "verdict" {
+				counted[l.GetValue()] += int(m.GetGauge().GetValue())
+			}
+		}
+	}
+	return tests{
+		passed: counted["passed"] + counted["observed"], failed: counted["failed"], broken: counted["broken"], skipped: counted["skipped"] + counted["waived"],
+		flaky: int(families["verifik_contract_flaky_scenarios"].GetMetric()[0].GetGauge().GetValue()),
 	}
 }
 

@@ -16,6 +16,7 @@ import (
 	"verifik-contract/internal/report/html"
 	"verifik-contract/internal/report/junit"
 	"verifik-contract/internal/report/markdown"
+	"verifik-contract/internal/report/prometheus"
 	"verifik-contract/internal/report/terminal"
 	"verifik-contract/internal/report/view"
 	"verifik-contract/internal/result"
@@ -41,6 +42,7 @@ func Forms() []Form {
 		{"cucumber", "Cucumber JSON, as Cucumber's report tools read it", cucumber.Render},
 		{"har", "the exchanges as an HTTP archive (HAR 1.2)", har.Render},
 		{"html", "one page for a browser, which needs no network", html.Render},
+		{"prometheus", "metrics, for the textfile collector of Prometheus' node_exporter", prometheus.Render},
 		{"text", "what the terminal shows, without colour", terminal.Render},
 	}
 }

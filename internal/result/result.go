@@ -38,10 +38,11 @@ type Run struct {
 	Selection   Selection  `json:"selection"`
 	Again       string     `json:"again,omitempty"` // the command that ran it, without what it selected: FILE:LINE behind it runs one scenario
 	Exit        ExitCode   `json:"exit"`
-	Stopped     string     `json:"stopped,omitempty"` // why the run ended before its plan did
-	Rules       []Rule     `json:"rules"`             // in the features' order
-	Scenarios   []Scenario `json:"scenarios"`         // in the features' order
-	Latency     *Latency   `json:"latency,omitempty"` // of the PUT; absent: none was answered
+	Stopped     string     `json:"stopped,omitempty"`  // why the run ended before its plan did
+	Rules       []Rule     `json:"rules"`              // in the features' order
+	Scenarios   []Scenario `json:"scenarios"`          // in the features' order
+	Latency     *Latency   `json:"latency,omitempty"`  // of the PUT; absent: none was answered
+	Messages    int        `json:"messages,omitempty"` // OTP messages that its states caused, at most
 	Webhooks    []Delivery `json:"webhooks,omitempty"`
 	Waivers     []Waiver   `json:"waivers,omitempty"`
 	Warnings    []string   `json:"warnings,omitempty"`  // stale waivers, a second notification, a budget that is missed

@@ -155,6 +155,9 @@ func Run(ctx context.Context, o Options) *result.Run {
 			whole.Stopped = o.Secrets.Redact(err.Error())
 		}
 	}
+	if whole.Target.Kind != result.Embedded { // the reference provider sends none
+		whole.Messages = o.States.Messages()
+	}
 	if o.Closed != nil {
 		if err := o.Closed(); err != nil {
 			whole.Stopped = o.Secrets.Redact(err.Error())

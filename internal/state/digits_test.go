@@ -125,6 +125,7 @@ func TestAStateIsMadeAgainWithinTheMessagesThatAreAllowed(t *testing.T) {
 	_, err = session.Make(t.Context(), 0, "")
 	require.ErrorContains(t, err, "it was made 3 times")
 	require.Len(t, calls(), 3)
+	require.Equal(t, 3, m.Messages())
 	require.NoError(t, session.End(t.Context()))
 }
 

@@ -3,6 +3,7 @@ package state
 import (
 	"context"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"verifik-contract/env"
@@ -31,7 +32,12 @@ type Maker struct {
 	sources []source
 	pool    pool
 	lengths lengths
+
+	messages atomic.Int64
 }
+
+// Messages returns how many OTP messages the states that were made so far caused, at most.
+func (m *Maker) Messages() int { return int(m.messages.Load()) }
 
 // source is where states come from.
 type source interface {

@@ -112,6 +112,7 @@ func (m *Maker) TearDown(ctx context.Context, a Assignment, needs []Request, web
 func (s *Session) makeUsable(ctx context.Context, from source, index int, t task) (values providerstate.Values, err error) {
 	var unmade *Unmade
 	for again := 0; ; again++ {
+		s.maker.messages.Add(int64(from.cost(t.Request).Messages))
 		y, undo, err := from.make(ctx, t)
 		if undo != nil {
 			s.undo = append(s.undo, undo)

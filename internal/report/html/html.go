@@ -35,9 +35,12 @@ var (
 func Render(w io.Writer, run *result.Run) error {
 	tmpl, err := template.New("page").Funcs(template.FuncMap{
 		"oneLine": oneLine, "short": short, "prose": prose, "plain": func(l result.Level) string { return plain(string(l)) },
-		"line":  func(s string) pieces { return short(s, lineLimit) },
-		"id":    func(s any) pieces { return short(fmt.Sprint(s), idLimit) }, // a text of whatever type
-		"lines": func(s string) pieces { head, _ := text.Beginning(s, fieldLimit); return manyLines(strings.TrimSpace(head)) },
+		"line": func(s string) pieces { return short(s, lineLimit) },
+		"id":   func(s any) pieces { return short(fmt.Sprint(s), idLimit) }, // a text of whatever type
+		"lines": func(s string) pieces {
+			head, _ := text.Beginning(s, fieldLimit)
+			return manyLines(strings.TrimSpace(head))
+		},
 		"body": func(s string, size int, paths ...[]string) shownBody {
 			return newBody(s, size, bodyLimit, slices.Concat(paths...))
 		},

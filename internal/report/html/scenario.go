@@ -83,7 +83,7 @@ type scenario struct {
 	Full   bool // the page has no room for its exchanges
 }
 
-func (s *scenario) Title() string  { return cmp.Or(s.Name, s.ID, "(no name)") }
+func (s *scenario) Title() string { return cmp.Or(s.Name, s.ID, "(no name)") }
 
 // Again returns the command that runs it again.
 func (s *scenario) Again() string {

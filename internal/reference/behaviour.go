@@ -3,12 +3,10 @@ package reference
 import (
 	"encoding/json"
 	"strings"
-	"time"
 )
 
 // behaviour is every decision of the endpoint under contract, each under a name of its own. faithful keeps the
-// documentation; a fault or a variant is a change to one of them. A func that is nil is a place where a
-// faithful provider does nothing.
+// documentation; a fault or a variant is a change to one of them.
 type behaviour struct {
 	// Of the call.
 	arrive       func(*call) bool    // false: close the connection without an answer
@@ -16,29 +14,27 @@ type behaviour struct {
 	lateToken    bool                // the token is looked at after the parameters
 
 	// Of the request.
-	readText    func(*call, string) string // one of phone and countryCode
+	readText    func(*call, string) string // phone or countryCode
 	readOTP     func(*call, json.RawMessage) string
 	examine     func(*call) verdict // of the parameters as they came
 	missing     func(*request) []string
-	missingText func([]string) string
 	codeFits    func(string) bool
 	checkOption func(*call) verdict // of those that are optional
 	cleanPhone  func(string) string
 
 	// Of the validation. These run while the records are locked.
 	find       func(*call) *validation
-	belongs    func(*call, *validation) bool
-	narrows    func(*request, *validation) bool
+	belongs    check
+	narrows    check
 	again      verdict // for one that was validated before; passed goes on as for any other
 	attempts   int     // wrong OTPs before no more is looked at; 0: no limit
 	otpFirst   bool    // the OTP is looked at before expiry
-	expired    func(*validation, time.Time) bool
-	matches    func(*call, *validation) bool
-	onPassed   func(*call, *validation)
-	onWrong    func(*call, *validation)
-	onExpired  func(*call, *validation)
-	conclude   func(*call, verdict) verdict // the last word
+	expired    check
+	matches    check
+	effects    [verdicts]effect
 	recommends func(flow string) bool
+
+	conclude func(*call, verdict) verdict // the last word
 
 	// Of the answer.
 	refusals  [verdicts]refusal
@@ -61,30 +57,41 @@ type behaviour struct {
 	limitsRest bool // calls that are not the endpoint's are answered 429 at first
 }
 
+// check is a decision about the validation that a call has found.
+type check = func(*call, *validation) bool
+
+// effect is what a call does to a validation.
+type effect = func(*call, *validation)
+
 // faithful is the plain provider.
 func faithful() behaviour {
+	nothing := func(*call) verdict { return passed }
+	unchanged := func(*call, *answer) {}
 	return behaviour{
+		arrive:       func(*call) bool { return true },
 		authenticate: ownToken,
-		readText:     func(c *call, key string) string { return text(c.request.fields[key]) },
+		readText:     func(c *call, key string) string { return textOf(c.request.fields[key]) },
 		readOTP:      func(_ *call, value json.RawMessage) string { return numberLiteral(value) },
+		examine:      nothing,
 		missing:      missingOf,
-		missingText:  func(names []string) string { return "missing " + strings.Join(names, "\n. missing ") },
 		codeFits:     codeFits,
-		cleanPhone:   func(phone string) string { return strings.ReplaceAll(phone, " ", "") },
+		checkOption:  nothing,
+		cleanPhone:   withoutSpaces,
 
 		find:       func(c *call) *validation { return c.records.numbers[number{c.request.countryCode, c.request.phone}] },
 		belongs:    func(c *call, v *validation) bool { return c.anyone || v.registration == c.registration },
 		narrows:    narrows,
 		again:      notFound,
-		expired:    func(v *validation, now time.Time) bool { return !now.Before(v.expires) },
+		expired:    func(c *call, v *validation) bool { return !c.now.Before(v.expires) },
 		matches:    func(c *call, v *validation) bool { return sameNumber(c.request.otp, v.otp) },
-		onPassed:   markAndLink,
-		onWrong:    func(_ *call, v *validation) { v.attempts++ },
-		onExpired:  func(*call, *validation) {},
+		effects:    [verdicts]effect{passed: markAndLink, wrongOTP: countAttempt},
 		recommends: func(flow string) bool { return flow == LivenessFlow },
+		conclude:   func(_ *call, v verdict) verdict { return v },
 
 		refusals:  documentedRefusals(),
 		mediaType: "application/json",
+		edit:      unchanged,
+		finish:    unchanged,
 		send:      send,
 
 		deliveries: oneDelivery,
@@ -115,16 +122,15 @@ func ownToken(c *call) verdict {
 	return passed
 }
 
+// required returns the parameters that a call has to have, in the order in which the documentation names them.
+func required() []string { return []string{"phone", "countryCode", "otp"} }
+
 func missingOf(r *request) []string {
 	var names []string
-	if strings.Trim(r.phone, " ") == "" {
-		names = append(names, "phone")
-	}
-	if r.countryCode == "" {
-		names = append(names, "countryCode")
-	}
-	if r.otp == "" {
-		names = append(names, "otp")
+	for i, value := range []string{strings.Trim(r.phone, " "), r.countryCode, r.otp} {
+		if value == "" {
+			names = append(names, required()[i])
+		}
 	}
 	return names
 }
@@ -142,12 +148,18 @@ func codeFits(code string) bool {
 	return true
 }
 
-func narrows(r *request, v *validation) bool {
-	return (r.project == "" || r.project == v.project) && (r.flow == "" || r.flow == v.flow)
+func narrows(c *call, v *validation) bool { return ofProject(c, v) && ofFlow(c, v) }
+
+func ofProject(c *call, v *validation) bool {
+	return c.request.project == "" || c.request.project == v.project
 }
+
+func ofFlow(c *call, v *validation) bool { return c.request.flow == "" || c.request.flow == v.flow }
 
 func markAndLink(c *call, v *validation) {
 	v.status, v.updated = statusValidated, c.now
 	v.registration.linked = v.id
 	v.registration.status, v.registration.updated = "ONGOING", c.now
 }
+
+func countAttempt(_ *call, v *validation) { v.attempts++ }

@@ -39,7 +39,7 @@ func putOnce(b *testing.B, handler http.Handler) {
 	r, _ := http.NewRequest(http.MethodPost, statesPath, strings.NewReader(`{"state":"a pending phone validation","params":{},"action":"setup"}`))
 	handler.ServeHTTP(w, r)
 	f, _ := parse(w.Body.Bytes())
-	v := values{Phone: text(f["phone"]), CountryCode: text(f["countryCode"]), Token: text(f["token"])}
+	v := values{Phone: textOf(f["phone"]), CountryCode: textOf(f["countryCode"]), Token: textOf(f["token"])}
 	v.OTP, _ = strconv.Atoi(string(f["otp"]))
 
 	w = httptest.NewRecorder()

@@ -1,8 +1,12 @@
 package reference
 
 import (
+	"fmt"
+	"maps"
 	"slices"
 	"strings"
+
+	"verifik-contract/internal/text"
 )
 
 // Fault is a provider that breaks one promise in one way.
@@ -13,11 +17,11 @@ type Fault struct {
 	Rule string
 	// Doc says in one sentence what the provider does wrong.
 	Doc string
-	// Field marks one of one field of one answer: it is the matter of one promise, and turns no other red.
+	// Field marks a fault of one field of one answer: it is the matter of one promise, and turns no other red.
 	Field bool
-	// Explore marks one that only a search beyond the written scenarios finds.
+	// Explore marks a fault that only a search beyond the written scenarios finds.
 	Explore bool
-	// Unjudgeable marks one that leaves nothing to judge (no answer, half an answer, 503): its scenarios end
+	// Unjudgeable marks a fault that leaves nothing to judge (no answer, half an answer, 503): its scenarios end
 	// broken rather than failed.
 	Unjudgeable bool
 }
@@ -28,91 +32,67 @@ type fault struct {
 	apply change
 }
 
-// Faults are all faults, grouped by rule; those for exploring come last.
+func broken(rule, name, doc string, changes ...change) fault {
+	return fault{Fault{Name: name, Rule: rule, Doc: doc}, all(changes...)}
+}
+
+func ofField(rule, name, doc string, changes ...change) fault {
+	return fault{Fault{Name: name, Rule: rule, Doc: doc, Field: true}, all(changes...)}
+}
+
+func unjudgeable(rule, name, doc string, changes ...change) fault {
+	return fault{Fault{Name: name, Rule: rule, Doc: doc, Unjudgeable: true}, all(changes...)}
+}
+
+func hidden(rule, name, doc string, changes ...change) fault {
+	return fault{Fault{Name: name, Rule: rule, Doc: doc, Explore: true}, all(changes...)}
+}
+
+// faultTable returns all faults, by rule; those for exploring come last. It is built anew each time: a change may hold
+// state, as a count of calls, and no two providers share it.
+func faultTable() []fault {
+	table := slices.Concat(successFaults(), refusalFaults(), otpFaults(), searchFaults(), effectFaults(), webhookFaults(), tokenFaults(), answerFaults(), leakFaults())
+	slices.SortStableFunc(table, func(a, b fault) int {
+		if a.Explore != b.Explore {
+			if a.Explore {
+				return 1
+			}
+			return -1
+		}
+		return strings.Compare(a.Rule, b.Rule)
+	})
+	return table
+}
+
+// Faults returns all faults, grouped by rule; those for exploring come last.
 func Faults() []Fault {
-	table := faultTable()
-	all := make([]Fault, len(table))
-	for i, f := range table {
-		all[i] = f.Fault
+	var all []Fault
+	for _, f := range faultTable() {
+		all = append(all, f.Fault)
 	}
 	return all
 }
 
-// faultTable is built anew each time: a change may hold state, as a count of calls, and no two providers share it.
-func faultTable() []fault {
-	all := slices.Concat(
-		successFaults(),
-		countryCodeOfNumberFaults(),
-		wrongOTPFaults(),
-		unknownPhoneFaults(),
-		missingFaults(),
-		formatFaults(),
-		expiryFaults(),
-		spaceFaults(),
-		numberFaults(),
-		optionFaults(),
-		narrowingFaults(),
-		statusFaults(),
-		linkFaults(),
-		webhookFaults(),
-		livenessFaults(),
-		tokenFaults(),
-		spentFaults(),
-		errorShapeFaults(),
-		jsonFaults(),
-		statusCodeFaults(),
-		otherCodeFaults(),
-		failedAttemptFaults(),
-		mediaTypeFaults(),
-		leakFaults(),
-		noOTPFaults(),
-		othersFaults(),
-		tooEarlyFaults(),
-		unevenFaults(),
-		exploreFaults(),
-	)
-	slices.SortStableFunc(all, func(a, b fault) int {
-		if a.Explore == b.Explore {
-			return strings.Compare(a.Rule, b.Rule)
-		}
-		if a.Explore {
-			return 1
-		}
-		return -1
-	})
-	return all
-}
-
-func broken(rule, name, doc string, apply change) fault {
-	return fault{Fault{Name: name, Rule: rule, Doc: doc}, apply}
-}
-
-func ofField(rule, name, doc string, apply change) fault {
-	return fault{Fault{Name: name, Rule: rule, Doc: doc, Field: true}, apply}
-}
-
-func unjudgeable(rule, name, doc string, apply change) fault {
-	return fault{Fault{Name: name, Rule: rule, Doc: doc, Unjudgeable: true}, apply}
-}
-
-func hidden(rule, name, doc string, apply change) fault {
-	return fault{Fault{Name: name, Rule: rule, Doc: doc, Explore: true}, apply}
-}
-
+// breakBy applies the fault of a name, "" for none.
 func (b *behaviour) breakBy(name string) error {
+	changes := map[string]change{}
+	for _, f := range faultTable() {
+		changes[f.Name] = f.apply
+	}
+	return b.applyNamed("fault", name, changes)
+}
+
+// applyNamed applies the change of a name, "" for none. The error names the nearest one.
+func (b *behaviour) applyNamed(kind, name string, changes map[string]change) error {
 	if name == "" {
 		return nil
 	}
-	table := faultTable()
-	for _, f := range table {
-		if f.Name == name {
-			f.apply(b)
-			return nil
-		}
+	if apply, known := changes[name]; known {
+		apply(b)
+		return nil
 	}
-	known := make([]string, len(table))
-	for i, f := range table {
-		known[i] = f.Name
+	if near := text.Nearest(name, slices.Sorted(maps.Keys(changes))); near != "" {
+		return fmt.Errorf("unknown %s %q: did you mean %q?", kind, name, near)
 	}
-	return unknownName("fault", name, known)
+	return fmt.Errorf("unknown %s %q", kind, name)
 }

@@ -49,15 +49,6 @@ func newToken(registrationID string) string {
 // newOTP has six digits and no leading zero, which a JSON number could not keep.
 func newOTP() int { return 100_000 + rand.IntN(900_000) }
 
-// otherOTP is an OTP of six digits that is not the given one.
-func otherOTP(otp int) int {
-	other := newOTP()
-	for other == otp {
-		other = newOTP()
-	}
-	return other
-}
-
 // newHash has the shape of a bcrypt hash and is none: what the set-up API shows of an OTP must not be worth
 // cracking.
 func newHash() string {

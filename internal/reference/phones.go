@@ -66,7 +66,7 @@ func (c *call) fixed() verdict {
 		case f.verdict == passed:
 			c.validation.status = statusValidated
 		case f.verdict == missingParameter:
-			c.missing = []string{"phone", "countryCode", "otp"}
+			c.missing = required()
 		}
 		return f.verdict
 	}

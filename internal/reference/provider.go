@@ -1,7 +1,6 @@
 package reference
 
 import (
-	"fmt"
 	"net/http"
 	"sync"
 	"time"
@@ -90,10 +89,3 @@ const (
 	statesPath   = "/_pact/provider-states"
 	inboxPath    = "/_inbox"
 )
-
-func unknownName(what, name string, known []string) error {
-	if near := nearest(name, known); near != "" {
-		return fmt.Errorf("unknown %s %q: did you mean %q?", what, name, near)
-	}
-	return fmt.Errorf("unknown %s %q", what, name)
-}

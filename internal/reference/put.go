@@ -30,7 +30,7 @@ func (p *Provider) putValidation(w http.ResponseWriter, r *http.Request) {
 	defer release()
 	c.body = body
 	brokenOff := err != nil && !errors.Is(err, errTooLarge) && !errors.Is(err, errBusy)
-	if brokenOff || b.arrive != nil && !b.arrive(c) {
+	if brokenOff || !b.arrive(c) {
 		panic(http.ErrAbortHandler) // how net/http is told to close the connection without an answer
 	}
 	v := tooLarge
@@ -40,21 +40,15 @@ func (p *Provider) putValidation(w http.ResponseWriter, r *http.Request) {
 	case err == nil:
 		v = c.decide()
 	}
-	if b.conclude != nil {
-		v = b.conclude(c, v)
-	}
+	v = b.conclude(c, v)
 	if c.network != nil {
 		c.network(c)
 		return
 	}
 	a := c.answer(v)
-	if b.edit != nil {
-		b.edit(c, &a)
-	}
+	b.edit(c, &a)
 	a.bytes = b.encode.append(make([]byte, 0, 256), a.body, 0)
-	if b.finish != nil {
-		b.finish(c, &a)
-	}
+	b.finish(c, &a)
 	b.send(c, &a)
 	if c.event != "" {
 		p.announce(c.event, &c.validation)
@@ -81,10 +75,8 @@ func (c *call) decide() verdict {
 	q.project = optional(fields["project"])
 	q.flow = optional(fields["projectFlow"])
 	q.gateway = optional(fields["phoneGateway"])
-	if b.examine != nil {
-		if v := b.examine(c); v != passed {
-			return v
-		}
+	if v := b.examine(c); v != passed {
+		return v
 	}
 	if c.missing = b.missing(q); len(c.missing) > 0 {
 		return missingParameter
@@ -92,10 +84,8 @@ func (c *call) decide() verdict {
 	if !b.codeFits(q.countryCode) {
 		return badCountryCode
 	}
-	if b.checkOption != nil {
-		if v := b.checkOption(c); v != passed {
-			return v
-		}
+	if v := b.checkOption(c); v != passed {
+		return v
 	}
 	if b.lateToken {
 		if v := b.authenticate(c); v != passed {
@@ -120,21 +110,12 @@ func (c *call) judge() verdict {
 		return notFound
 	}
 	outcome := b.weigh(c, v)
-	before := v.status
-	switch outcome {
-	case passed:
-		b.onPassed(c, v)
-		if before != statusValidated {
-			c.event = eventValidated
-		}
-	case wrongOTP:
-		b.onWrong(c, v)
-		c.event = eventOTPIncorrect
-	case hasExpired:
-		b.onExpired(c, v)
-		c.event = eventExpired
-	case tooManyAttempts:
-		c.event = eventFailed
+	events := [verdicts]string{passed: eventValidated, wrongOTP: eventOTPIncorrect, hasExpired: eventExpired, tooManyAttempts: eventFailed}
+	if outcome != passed || v.status != statusValidated {
+		c.event = events[outcome]
+	}
+	if effect := b.effects[outcome]; effect != nil {
+		effect(c, v)
 	}
 	c.found, c.validation = true, *v
 	return outcome
@@ -144,14 +125,14 @@ func (b *behaviour) weigh(c *call, v *validation) verdict {
 	switch {
 	case !b.belongs(c, v):
 		return otherRegistration
-	case !b.narrows(&c.request, v):
+	case !b.narrows(c, v):
 		return otherProject
 	case v.status == statusValidated && b.again != passed:
 		return b.again
 	case b.attempts > 0 && v.attempts >= b.attempts:
 		return tooManyAttempts
 	}
-	expired := b.expired(v, c.now)
+	expired := b.expired(c, v)
 	switch {
 	case expired && !b.otpFirst:
 		return hasExpired
@@ -181,7 +162,7 @@ func (c *call) answer(v verdict) answer {
 	}
 	r := b.refusals[v]
 	if v == missingParameter {
-		r.message = b.missingText(c.missing)
+		r.message = joined("\n. ")(c.missing)
 	}
 	a.status = r.status
 	a.body = object{{"code", r.code}, {"message", r.message}}

@@ -90,8 +90,8 @@ func parse(body []byte) (map[string]json.RawMessage, bool) {
 	return fields, true
 }
 
-// text is the string that a member holds; any other type counts as missing.
-func text(value json.RawMessage) string {
+// textOf returns the string that a member holds; any other type counts as missing.
+func textOf(value json.RawMessage) string {
 	if len(value) < 2 || value[0] != '"' {
 		return ""
 	}
@@ -121,7 +121,7 @@ func optional(value json.RawMessage) string {
 	if len(value) == 0 || string(value) == "null" || string(value) == `""` {
 		return ""
 	}
-	if s := text(value); s != "" {
+	if s := textOf(value); s != "" {
 		return s
 	}
 	return "\x00"
@@ -143,3 +143,8 @@ func bearer(header string) string {
 	}
 	return strings.TrimSpace(header[len(scheme):])
 }
+
+// withoutSpaces is a phone as it is looked up.
+func withoutSpaces(phone string) string { return strings.ReplaceAll(phone, " ", "") }
+
+func onlyDigits(s string) bool { return strings.Trim(s, "0123456789") == "" }

@@ -64,7 +64,7 @@ func (p *Provider) readFields(w http.ResponseWriter, r *http.Request) (map[strin
 		return nil, false
 	}
 	for _, name := range slices.Sorted(maps.Keys(fields)) {
-		if limit := fieldLimit(name); len(text(fields[name])) > limit {
+		if limit := fieldLimit(name); len(textOf(fields[name])) > limit {
 			conflict(w, fmt.Sprintf("Invalid %s. It should have at most %d bytes.", name, limit))
 			return nil, false
 		}
@@ -110,9 +110,9 @@ func (p *Provider) createRegistration(w http.ResponseWriter, r *http.Request) {
 	}
 	now := p.now()
 	reg := &registration{
-		project: text(f["project"]), flow: text(f["projectFlow"]), email: text(f["email"]),
-		fullName: strings.TrimSpace(text(f["fullName"])), language: text(f["language"]), created: now, updated: now,
-		number: number{text(f["countryCode"]), strings.ReplaceAll(text(f["phone"]), " ", "")},
+		project: textOf(f["project"]), flow: textOf(f["projectFlow"]), email: textOf(f["email"]),
+		fullName: strings.TrimSpace(textOf(f["fullName"])), language: textOf(f["language"]), created: now, updated: now,
+		number: number{textOf(f["countryCode"]), strings.ReplaceAll(textOf(f["phone"]), " ", "")},
 	}
 	if reg.language == "" {
 		reg.language = "en"
@@ -223,21 +223,21 @@ func (p *Provider) createValidation(w http.ResponseWriter, r *http.Request) {
 func validationFrom(f map[string]json.RawMessage, now time.Time) (v *validation, message string) {
 	var missing []string
 	for _, name := range []string{"project", "validationMethod", "phone", "countryCode", "type"} {
-		if strings.Trim(text(f[name]), " ") == "" {
+		if strings.Trim(textOf(f[name]), " ") == "" {
 			missing = append(missing, "missing "+name)
 		}
 	}
 	v = &validation{
-		project: text(f["project"]), flow: text(f["projectFlow"]),
-		number:  number{text(f["countryCode"]), strings.ReplaceAll(text(f["phone"]), " ", "")},
-		gateway: text(f["phoneGateway"]), webhookURL: text(f["webhookUrl"]),
+		project: textOf(f["project"]), flow: textOf(f["projectFlow"]),
+		number:  number{textOf(f["countryCode"]), strings.ReplaceAll(textOf(f["phone"]), " ", "")},
+		gateway: textOf(f["phoneGateway"]), webhookURL: textOf(f["webhookUrl"]),
 		inInbox: true, created: now, updated: now, expires: now.Add(lifetime),
 	}
 	if v.gateway == "" {
 		v.gateway = "whatsapp" // as the documentation's example shows
 	}
 	if raw, given := f["expiresAt"]; given {
-		expires, err := time.Parse(time.RFC3339Nano, text(raw))
+		expires, err := time.Parse(time.RFC3339Nano, textOf(raw))
 		if err != nil {
 			return nil, "Invalid expiresAt format. It should be an ISO 8601 date."
 		}
@@ -248,9 +248,9 @@ func validationFrom(f map[string]json.RawMessage, now time.Time) (v *validation,
 		return nil, strings.Join(missing, "\n. ")
 	case !codeFits(v.number.countryCode):
 		return nil, formatMessage
-	case text(f["validationMethod"]) != "verificationCode":
+	case textOf(f["validationMethod"]) != "verificationCode":
 		return nil, "Invalid validationMethod. It should be verificationCode."
-	case text(f["type"]) != typeOnboarding:
+	case textOf(f["type"]) != typeOnboarding:
 		return nil, "Invalid type. Only onboarding is known here."
 	case !gatewayFits(v.gateway):
 		return nil, "Invalid phoneGateway. It should be sms, whatsapp or none."

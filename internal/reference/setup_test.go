@@ -47,7 +47,7 @@ func (b *bench) send(t *testing.T, v values, more ...string) values {
 	require.NoError(t, json.Unmarshal([]byte(r.body), &body))
 	v.ValidationID = body.Data.ID
 	v.OTP = b.inbox(t, v)
-	v.WrongOTP = otherOTP(v.OTP)
+	v.WrongOTP = b.behaviour.wrongFor(v.OTP)
 	return v
 }
 

@@ -9,7 +9,7 @@ type Variant struct {
 	Name string
 	// Doc says in one sentence what is different.
 	Doc string
-	// Form tells that it differs in how answers are written and sent, and decides as the plain one does.
+	// Form marks a variant that differs in how answers are written and sent, and decides as the plain one does.
 	Form bool
 }
 
@@ -19,44 +19,33 @@ type variant struct {
 	apply change
 }
 
-// Variants are all variants, grouped by what they change.
-func Variants() []Variant {
-	table := variantTable()
-	all := make([]Variant, len(table))
-	for i, v := range table {
-		all[i] = v.Variant
-	}
-	return all
+func differing(name, doc string, changes ...change) variant {
+	return variant{Variant{Name: name, Doc: doc}, all(changes...)}
 }
 
 // variantTable is built anew each time, as faultTable is.
 func variantTable() []variant {
-	forms := slices.Concat(bodyVariants(), messageVariants(), transferVariants())
+	forms := formVariants()
 	for i := range forms {
 		forms[i].Form = true
 	}
-	return slices.Concat(forms, decisionVariants(), tokenVariants(), attemptVariants(),
-		strictVariants(), lenientVariants(), recordVariants(), webhookVariants())
+	return slices.Concat(forms, decisionVariants(), strictVariants(), recordVariants())
 }
 
-func differing(name, doc string, apply change) variant {
-	return variant{Variant{Name: name, Doc: doc}, apply}
+// Variants returns all variants, grouped by what they change.
+func Variants() []Variant {
+	var all []Variant
+	for _, v := range variantTable() {
+		all = append(all, v.Variant)
+	}
+	return all
 }
 
+// vary applies the variant of a name, "" for none.
 func (b *behaviour) vary(name string) error {
-	if name == "" {
-		return nil
+	changes := map[string]change{}
+	for _, v := range variantTable() {
+		changes[v.Name] = v.apply
 	}
-	table := variantTable()
-	for _, v := range table {
-		if v.Name == name {
-			v.apply(b)
-			return nil
-		}
-	}
-	known := make([]string, len(table))
-	for i, v := range table {
-		known[i] = v.Name
-	}
-	return unknownName("variant", name, known)
+	return b.applyNamed("variant", name, changes)
 }

@@ -51,11 +51,13 @@ func (p *Provider) announce(suffix string, v *validation) {
 	}
 }
 
+func typeOf(e event) string { return "onboarding_phone_validation_" + e.suffix }
+
 // notification is the documented body. The OTP is stripped.
 func notification(e event) object {
 	v := &e.validation
 	return object{
-		{"type", "onboarding_phone_validation_" + e.suffix},
+		{"type", typeOf(e)},
 		{"object", object{
 			{"_id", v.id},
 			{"project", v.project},

@@ -1,0 +1,158 @@
+package reference
+
+import (
+	"encoding/json"
+	"math"
+	"slices"
+	"strings"
+)
+
+// otpFaults break which OTP is the right one and what a wrong one is answered (PV-02), that it is a number (PV-09), and
+// that nothing but the right one validates (PV-25).
+func otpFaults() []fault {
+	// values takes for the right OTP what is written as one of these in JSON, where that is no number.
+	values := func(written ...string) change {
+		return takingOTP(func(v json.RawMessage) bool { return slices.Contains(written, string(v)) })
+	}
+	typed := func(otp string) change {
+		return accepting(digits(func(typed, _ string) bool { return typed == otp }))
+	}
+	query := func(operator string) change {
+		return takingOTP(func(v json.RawMessage) bool {
+			return len(v) > 0 && v[0] == '{' && strings.Contains(string(v), operator)
+		})
+	}
+	afterWrong := func(n int) change {
+		return accepting(func(_ *call, v *validation) bool { return v.attempts >= n })
+	}
+	return []fault{
+		broken("PV-02", "otp-not-compared", "Any OTP is accepted.", accepting(always)),
+		broken("PV-02", "any-otp-of-that-length-accepted", "Any OTP with as many digits is accepted.", acceptingOnly(digits(func(typed, right string) bool { return len(typed) == len(right) }))),
+		broken("PV-02", "only-first-digits-compared", "Only the first four digits are compared.", acceptingOnly(whole(func(typed, right int) bool { return typed/100 == right/100 }))),
+		broken("PV-02", "only-last-digits-compared", "Only the last five digits are compared.", acceptingOnly(whole(func(typed, right int) bool { return typed%100_000 == right%100_000 }))),
+		broken("PV-02", "otp-second-digit-not-compared", "The second digit is not compared.", accepting(digitsExcept(1))),
+		broken("PV-02", "otp-third-digit-not-compared", "The third digit is not compared.", accepting(digitsExcept(2))),
+		broken("PV-02", "otp-fourth-digit-not-compared", "The fourth digit is not compared.", accepting(digitsExcept(3))),
+		broken("PV-02", "otp-fifth-digit-not-compared", "The fifth digit is not compared.", accepting(digitsExcept(4))),
+		broken("PV-02", "otp-last-digit-not-compared", "A loop ends one digit too early.", accepting(digitsExcept(5))),
+		broken("PV-02", "otp-off-by-one-accepted", "A tolerance for rounding accepts the neighbours of the right OTP.", accepting(whole(func(typed, right int) bool { return typed == right-1 || typed == right+1 }))),
+		broken("PV-02", "otp-one-more-accepted", "The OTP is compared as below the next one but one.", accepting(whole(func(typed, right int) bool { return typed == right+1 }))),
+		broken("PV-02", "otp-not-less-accepted", "Any OTP that is not less than the right one is accepted.", accepting(whole(func(typed, right int) bool { return typed >= right }))),
+		broken("PV-02", "otp-digits-sorted", "The digits are compared without their order.", accepting(digits(func(typed, right string) bool { return slices.Equal(sortedDigits(typed), sortedDigits(right)) }))),
+		broken("PV-02", "otp-sum-compared", "Only the sum of the digits is compared.", accepting(digits(func(typed, right string) bool { return digitSum(typed) == digitSum(right) }))),
+		broken("PV-02", "otp-of-any-validation-accepted", "The OTP is looked for among all that are open.", accepting(func(c *call, _ *validation) bool {
+			for _, other := range c.records.validations {
+				if other.status == statusSent && sameNumber(c.request.otp, other.otp) {
+					return true
+				}
+			}
+			return false
+		})),
+		broken("PV-02", "wrong-otp-answers-200", "A wrong OTP is answered 200 with the error as body.", status(wrongOTP, 200)),
+		broken("PV-02", "wrong-otp-answers-400", "A wrong OTP is answered 400.", status(wrongOTP, 400)),
+		broken("PV-02", "wrong-otp-answers-401", "A wrong OTP is answered 401.", status(wrongOTP, 401)),
+		broken("PV-02", "wrong-otp-answers-404", "A wrong OTP is answered 404: the OTP is part of the look-up.", mistaken(wrongOTP, notFound)),
+		broken("PV-02", "wrong-otp-answers-409", "A wrong OTP is answered 409.", status(wrongOTP, 409)),
+		broken("PV-02", "wrong-otp-answers-412", "A wrong OTP is answered as an expired one.", mistaken(wrongOTP, hasExpired)),
+		ofField("PV-02", "wrong-otp-code-renamed", "The code is invalid_otp.", code(wrongOTP, "invalid_otp")),
+		ofField("PV-02", "wrong-otp-code-capitalised", "The code is OTP_DOES_NOT_MATCH.", code(wrongOTP, "OTP_DOES_NOT_MATCH")),
+		ofField("PV-02", "wrong-otp-code-holds-status", "The status stands before the code as well.", code(wrongOTP, "403:otp_does_not_match")),
+		ofField("PV-02", "wrong-otp-message-lacks-status", "The message lacks 403: before the symbol.", message(wrongOTP, "otp_does_not_match")),
+		ofField("PV-02", "wrong-otp-message-has-other-status", "The message says 404.", message(wrongOTP, "404:otp_does_not_match")),
+		ofField("PV-02", "wrong-otp-message-has-space", "A space stands after the colon of the message.", message(wrongOTP, "403: otp_does_not_match")),
+		ofField("PV-02", "wrong-otp-message-translated", "The message is a sentence in the user's language.", message(wrongOTP, "El código no coincide")),
+		broken("PV-02", "wrong-otp-in-other-dialect", "Wrong OTPs speak the other envelope: the HTTP name in code, the symbol in message.", refusedWith(wrongOTP, 403, "Forbidden", "otp_does_not_match")),
+		broken("PV-02", "errors-in-other-dialect", "403, 404 and 412 speak the other envelope: the HTTP name in code, the symbol in message.",
+			refusedWith(wrongOTP, 403, "Forbidden", "otp_does_not_match"),
+			refusedWith(notFound, 404, "NotFound", "phone_validation_not_found"),
+			refusedWith(otherRegistration, 404, "NotFound", "phone_validation_not_found"),
+			refusedWith(otherProject, 404, "NotFound", "phone_validation_not_found"),
+			refusedWith(hasExpired, 412, "PreconditionFailed", "phoneValidation_has_expired")),
+		broken("PV-02", "wrong-otp-accepted-for-codes-of-1-digit", "Under a country code of one digit the OTP is not compared: a flag of a trial was left on.", accepting(withCodeOf(1))),
+		broken("PV-02", "wrong-otp-accepted-for-codes-of-2-digits", "Under a country code of two digits the OTP is not compared.", accepting(withCodeOf(2))),
+		broken("PV-02", "wrong-otp-accepted-by-whatsapp", "An OTP that WhatsApp delivered is not compared.", accepting(sentBy("whatsapp"))),
+		broken("PV-02", "wrong-otp-accepted-undelivered", "An OTP that nothing delivered is not compared.", accepting(sentBy("none"))),
+		broken("PV-02", "wrong-otp-accepted-where-gateway-named", "A request that names the delivery method skips the comparison.", accepting(naming("phoneGateway"))),
+		broken("PV-02", "wrong-otp-accepted-where-project-named", "A request that names the project skips the comparison.", accepting(naming("project"))),
+		broken("PV-02", "wrong-otp-accepted-where-flow-named", "A request that names the project flow skips the comparison.", accepting(naming("projectFlow"))),
+		broken("PV-02", "wrong-otp-accepted-before-face-liveness", "Where the face is looked at next the OTP is not compared.", accepting(func(_ *call, v *validation) bool { return v.flow == LivenessFlow })),
+		broken("PV-02", "wrong-otp-translated-for-one-country", "Under +57 a wrong OTP is answered in the country's language.", body(func(c *call, a *answer) bool {
+			return a.verdict == wrongOTP && c.request.countryCode == "+57"
+		}, "message", "El código no coincide")),
+
+		broken("PV-09", "otp-number-counts-as-missing", "Only a string counts as an OTP.", func(b *behaviour) { b.readOTP = func(_ *call, value json.RawMessage) string { return textOf(value) } }),
+		broken("PV-09", "otp-number-answers-400", "An OTP that is no string is answered 400.", examining(malformed, func(c *call) bool { return numberLiteral(c.request.fields["otp"]) != "" })),
+		broken("PV-09", "otp-number-never-equals-text", "A number is compared with the stored text and never equals it.", acceptingOnly(never)),
+		broken("PV-09", "otp-held-in-16-bits", "The OTP sent is cut to 16 bits.", acceptingOnly(whole(func(typed, right int) bool { return typed == int(int16(right)) }))),
+		broken("PV-09", "otp-lost-when-last-key", "A parser of its own loses the OTP where it is the last key.", func(b *behaviour) {
+			b.readOTP = func(c *call, value json.RawMessage) string {
+				if keys := topLevelKeys(c.body); len(keys) > 0 && keys[len(keys)-1] == "otp" {
+					return ""
+				}
+				return numberLiteral(value)
+			}
+		}),
+
+		broken("PV-25", "any-otp-after-three-wrong", "A counter of attempts is looked at the wrong way round: after three wrong OTPs any is accepted.", afterWrong(3)),
+		broken("PV-25", "any-otp-after-four-wrong", "After four wrong OTPs any is accepted.", afterWrong(4)),
+		broken("PV-25", "any-otp-after-nine-wrong", "A list of ten attempts is full: after nine wrong OTPs the next is accepted.", afterWrong(9)),
+		broken("PV-25", "any-otp-after-success", "A validation that is validated is answered as a success, whatever the OTP.",
+			again(passed), accepting(func(_ *call, v *validation) bool { return v.status == statusValidated })),
+		broken("PV-25", "otp-prefix-accepted", "The right OTP has to begin with what is typed.", accepting(digits(func(typed, right string) bool { return strings.HasPrefix(right, typed) }))),
+		broken("PV-25", "otp-suffix-accepted", "The right OTP has to end in what is typed.", accepting(digits(func(typed, right string) bool { return strings.HasSuffix(right, typed) }))),
+		broken("PV-25", "otp-contained-accepted", "What is typed has to contain the right OTP.", accepting(digits(strings.Contains))),
+		broken("PV-25", "otp-one-digit-more-accepted", "What is typed has to begin with the right OTP.", accepting(digits(func(typed, right string) bool { return strings.HasPrefix(typed, right) && onlyDigits(typed) }))),
+		broken("PV-25", "otp-cut-to-six-digits", "The last six digits of what is typed are compared, as the remainder of a million.", accepting(whole(func(typed, right int) bool { return typed%1_000_000 == right }))),
+		broken("PV-25", "otp-wraps-at-16-bits", "Both OTPs are compared in 16 bits: the right one plus 65536 is accepted.", accepting(whole(func(typed, right int) bool { return int16(typed) == int16(right) }))),
+		broken("PV-25", "otp-wraps-at-32-bits", "The OTP is cut to 32 bits: the right one plus 4294967296 is accepted.", accepting(whole(func(typed, right int) bool { return int(int32(typed)) == right }))),
+		broken("PV-25", "otp-fraction-cut-off", "The OTP's fraction is cut off: the right one with any fraction is accepted.", accepting(digits(func(typed, right string) bool { return math.Trunc(parsed(typed)) == parsed(right) }))),
+		broken("PV-25", "otp-sign-ignored", "The right OTP with a minus before it is accepted.", accepting(digits(func(typed, right string) bool { return typed == "-"+right }))),
+		broken("PV-25", "otp-zero-accepted", "0 counts as the value of an OTP that is not set and is accepted.", accepting(digits(func(typed, _ string) bool { return parsed(typed) == 0 }))),
+		broken("PV-25", "otp-null-accepted", "null is accepted as OTP.", values("null")),
+		broken("PV-25", "otp-true-accepted", "A loose comparison accepts true as OTP.", values("true")),
+		broken("PV-25", "otp-false-accepted", "What counts as false is not compared: false is accepted.", values("false")),
+		broken("PV-25", "otp-empty-text-accepted", "What counts as false is not compared: an empty text is accepted.", values(`""`)),
+		broken("PV-25", "otp-empty-list-accepted", "None of an empty list differs: it is accepted.", values("[]")),
+		broken("PV-25", "otp-object-accepted", "An object as OTP becomes an operator of the database's query and is accepted.", query("")),
+		broken("PV-25", "otp-not-equal-query-accepted", "{\"$ne\": null} becomes an operator of the database's query.", query("$ne")),
+		broken("PV-25", "otp-greater-query-accepted", "{\"$gt\": 0} becomes an operator of the database's query; $ne is refused.", query("$gt")),
+		broken("PV-25", "otp-in-array-accepted", "The right OTP as the only one in an array is accepted, and refused where there are more.", readingOTP(func(v json.RawMessage) string {
+			var items []json.RawMessage
+			if json.Unmarshal(v, &items) != nil || len(items) != 1 {
+				return ""
+			}
+			return numberLiteral(items[0])
+		})),
+		broken("PV-25", "otp-text-read-up-to-letters", "A text is read as a number as far as that goes.", readingOTP(func(v json.RawMessage) string {
+			s := textOf(v)
+			return s[:len(s)-len(strings.TrimLeft(s, "0123456789"))]
+		})),
+		broken("PV-25", "otp-text-not-compared", "A text is never compared.", takingOTP(func(v json.RawMessage) bool { return textOf(v) != "" })),
+		broken("PV-25", "otp-no-number-accepted", "What is no number differs from none: letters are accepted.", takingOTP(func(v json.RawMessage) bool { return !onlyDigits(textOf(v)) })),
+		broken("PV-25", "otp-of-the-example-accepted", "The OTP of the documentation's example is a master key.", typed("123456")),
+		broken("PV-25", "otp-rounded-up", "The OTP is rounded up to a whole number.", accepting(digits(func(typed, right string) bool { return math.Ceil(parsed(typed)) == parsed(right) }))),
+		broken("PV-25", "otp-pattern-accepted", "A text is taken for a regular expression.", values(`".*"`)),
+		broken("PV-25", "otp-wildcard-accepted", "A text is compared with LIKE.", values(`"%"`)),
+		broken("PV-25", "otp-placeholders-accepted", "A text is compared with LIKE, percent signs escaped.", values(`"______"`)),
+		broken("PV-25", "otp-of-ones-accepted", "An OTP for tests, ones alone, was left in.", typed("111111")),
+		broken("PV-25", "otp-of-nines-accepted", "An OTP for tests, nines alone, was left in.", typed("999999")),
+		broken("PV-25", "otp-that-counts-down-accepted", "An OTP for tests, 654321, was left in.", typed("654321")),
+	}
+}
+
+// digitsExcept compares two OTPs without one of their digits.
+func digitsExcept(i int) check {
+	return digits(func(typed, right string) bool {
+		return len(typed) == len(right) && i < len(right) && typed[:i]+typed[i+1:] == right[:i]+right[i+1:]
+	})
+}
+
+func sortedDigits(digits string) []string { return slices.Sorted(strings.SplitSeq(digits, "")) }
+
+func digitSum(digits string) int {
+	sum := 0
+	for _, d := range digits {
+		sum += int(d - '0')
+	}
+	return sum
+}

@@ -43,6 +43,7 @@ type Set struct {
 	endpoint Endpoint
 	answers  []Answer
 	digest   string
+	texts    map[string][]byte // by the file's name
 }
 
 // Load compiles the schemas of folders, a later one's in place of an earlier one's of the same name. It fails where one is
@@ -64,7 +65,7 @@ func Load(folders ...fs.FS) (*Set, error) {
 		}
 		contents[Name(name)] = content
 	}
-	set := &Set{compiled: map[Name]*gojsonschema.Schema{}, digest: digest(texts)}
+	set := &Set{compiled: map[Name]*gojsonschema.Schema{}, digest: digest(texts), texts: texts}
 	for _, name := range []Name{Request, Error} {
 		if contents[name] == nil {
 			return nil, fmt.Errorf("schema %s is missing", name)
@@ -130,6 +131,16 @@ func digest(texts map[string][]byte) string {
 		sum.Write(texts[name])
 	}
 	return fmt.Sprintf("sha256:%x", sum.Sum(nil))
+}
+
+// Documents returns every schema as its file has it, numbers as json.Number. They are the caller's own.
+func (s *Set) Documents() map[Name]map[string]any {
+	all := map[Name]map[string]any{}
+	for name, text := range s.texts {
+		content, _ := decode(text) // Load has read it
+		all[Name(name)], _ = content.(map[string]any)
+	}
+	return all
 }
 
 // base is where the schemas lie for gojsonschema, so that a $ref to a neighbour resolves without being fetched.

@@ -20,6 +20,16 @@ import (
 	"verifik-contract/internal/webhook"
 )
 
+// Client makes the calls of a scenario.
+type Client interface {
+	Do(context.Context, transport.Call) exchange.Exchange
+}
+
+// Session makes the provider states of a scenario, by their order among its needs.
+type Session interface {
+	Make(ctx context.Context, need int, webhookURL string) (providerstate.Values, error)
+}
+
 // World is one attempt of one scenario: what it may use, and what it found. It is not safe for concurrent use.
 type World struct {
 	// What the runner gives.
@@ -28,9 +38,9 @@ type World struct {
 	Observed bool   // the documentation is silent: whatever is answered is recorded
 	Attempt  int    // from 1
 	Checks   contract.Checks
-	Client   *transport.Client
+	Client   Client
 	BaseURL  string // of the target, without a trailing slash
-	Session  *state.Session
+	Session  Session
 	Taken    func(countryCode, phone string) bool       // a pair that belongs to somebody else
 	Webhook  *webhook.Receiver                          // nil: notifications cannot be received
 	Wait     time.Duration                              // for a notification, at most
@@ -54,7 +64,10 @@ type World struct {
 	odd     bool // what is typed next is no OTP
 	address *webhook.Address
 	secrets []string
-	last    int // index of the exchange that the next expectation is about; -1: none
+	last    int  // index of the exchange that the next expectation is about; -1: none
+	asked   bool // an expectation has looked at it
+
+	rehearsed bool // there is no provider
 }
 
 // Notified is what a scenario knows of the notification that it awaits.
@@ -140,6 +153,7 @@ func (w *World) keepSecret(values ...string) {
 
 // judged is the answer that an expectation is about.
 func (w *World) judged() (exchange.Exchange, error) {
+	w.asked = true
 	if w.last < 0 {
 		return exchange.Exchange{}, errors.New("nothing was sent: the scenario expects an answer before it sends a request")
 	}

@@ -1,0 +1,88 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"verifik-contract/features"
+	"verifik-contract/internal/contract"
+	"verifik-contract/internal/exchange"
+	"verifik-contract/internal/export"
+	"verifik-contract/internal/providerstate"
+	"verifik-contract/internal/report"
+	"verifik-contract/internal/result"
+	"verifik-contract/internal/state"
+	"verifik-contract/internal/text"
+	"verifik-contract/schemas"
+	"verifik-contract/steps"
+)
+
+func (a *app) exportCommand() *cobra.Command {
+	var c contractFlag
+	var out string
+	cmd := &cobra.Command{
+		Use:   "export openapi|pact",
+		Short: "Writes the contract in the form of other tools",
+		Long: `Writes the contract, or as much of it as the other form can express, to stdout or a file:
+
+  openapi    the request and the documented answers, as OpenAPI 3.1; its description lists the promises that it cannot
+             express
+  pact       an interaction for each scenario of one request, as a pact of version 4 with the values of its provider
+             state; the scenarios that it cannot express are counted on stderr and named in its metadata
+
+It is the same on every machine, so that a difference is one of the contract.`,
+		Args:      cobra.ExactArgs(1),
+		ValidArgs: []string{"openapi", "pact"},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if args[0] != "openapi" && args[0] != "pact" {
+				return input("export %q: openapi or pact", args[0])
+			}
+			set, declared, err := c.whole()
+			if err != nil {
+				return err
+			}
+			if out != report.Stdout {
+				if err := writable(out); err != nil {
+					return err
+				}
+			}
+			document, said := export.OpenAPI(set, declared), ""
+			if args[0] == "pact" {
+				document, said = pact(cmd.Context(), set, declared)
+			}
+			if err := a.writeFile(cmd.Context(), out, func(w io.Writer) error { return text.Encode(w, document) }); err != nil {
+				return &failure{code: result.ExitUnjudged, err: err}
+			}
+			fmt.Fprint(a.Err, said)
+			return nil
+		},
+	}
+	c.flag(cmd)
+	cmd.Flags().StringVarP(&out, "output", "o", report.Stdout, "write it to this `FILE`; - is stdout")
+	return cmd
+}
+
+// pact exports a pact, and says which scenarios are not in it.
+func pact(ctx context.Context, set *features.Set, declared *schemas.Set) (document any, said string) {
+	checks := contract.Checks{Schemas: declared}
+	rehearse := steps.Rehearser(checks)
+	made := export.NewPact(set, declared, func(s features.Scenario, values func(providerstate.Name, providerstate.Parameters) providerstate.Values, answer exchange.Answer) (export.Rehearsed, error) {
+		var words []string
+		for _, step := range s.Steps {
+			words = append(words, step.Text)
+		}
+		params := func(r state.Request) providerstate.Parameters {
+			return providerstate.Parameters{CountryCode: r.CountryCode, PhoneGateway: r.PhoneGateway}
+		}
+		r, err := rehearse(ctx, s.Rule, words, func(asked state.Request) providerstate.Values { return values(asked.Name, params(asked)) }, answer)
+		return export.Rehearsed{State: r.State.Name, Params: params(r.State), Request: r.Request, Findings: r.Findings, Goes: r.Goes}, err
+	})
+	said = fmt.Sprintf("%d interactions. Scenarios left out:\n", made.Interactions)
+	for _, left := range made.LeftOut {
+		said += fmt.Sprintf("  %3d  %s\n", len(left.Scenarios), left.Reason)
+	}
+	return made.Document, said
+}

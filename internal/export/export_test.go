@@ -1,0 +1,95 @@
+package export
+
+import (
+	"bytes"
+	"encoding/json"
+	"io/fs"
+	"os"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"verifik-contract/features"
+	"verifik-contract/internal/contract"
+	"verifik-contract/internal/exchange"
+	"verifik-contract/internal/providerstate"
+	"verifik-contract/internal/state"
+	"verifik-contract/internal/text"
+	"verifik-contract/schemas"
+	"verifik-contract/steps"
+)
+
+// load reads the carried contract, and another one beside it; "": none.
+func load(t *testing.T, folder string) (*features.Set, *schemas.Set) {
+	t.Helper()
+	var folders []string
+	sources := []fs.FS{schemas.Files()}
+	if folder != "" {
+		folders, sources = []string{folder + "/features"}, append(sources, os.DirFS(folder+"/schemas"))
+	}
+	set, problems := features.Load(nil, folders...)
+	require.Empty(t, problems)
+	declared, err := schemas.Load(sources...)
+	require.NoError(t, err)
+	return set, declared
+}
+
+// rehearser does what the command line does: it lets the steps speak.
+func rehearser(t *testing.T, declared *schemas.Set) Rehearse {
+	rehearse := steps.Rehearser(contract.Checks{Schemas: declared})
+	params := func(r state.Request) providerstate.Parameters {
+		return providerstate.Parameters{CountryCode: r.CountryCode, PhoneGateway: r.PhoneGateway}
+	}
+	return func(s features.Scenario, values func(providerstate.Name, providerstate.Parameters) providerstate.Values, answer exchange.Answer) (Rehearsed, error) {
+		var words []string
+		for _, step := range s.Steps {
+			words = append(words, step.Text)
+		}
+		r, err := rehearse(t.Context(), s.Rule, words, func(asked state.Request) providerstate.Values { return values(asked.Name, params(asked)) }, answer)
+		return Rehearsed{State: r.State.Name, Params: params(r.State), Request: r.Request, Findings: r.Findings, Goes: r.Goes}, err
+	}
+}
+
+func encoded(t *testing.T, document any) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	require.NoError(t, text.Encode(&b, document))
+	return b.Bytes()
+}
+
+// plain is a document as another reader gets it.
+func plain(t *testing.T, document any) map[string]any {
+	t.Helper()
+	var read map[string]any
+	require.NoError(t, json.Unmarshal(encoded(t, document), &read))
+	return read
+}
+
+// in follows member names and indices.
+func in(t *testing.T, value any, path ...any) any {
+	t.Helper()
+	for _, step := range path {
+		switch step := step.(type) {
+		case string:
+			object, ok := value.(map[string]any)
+			require.True(t, ok, "%v: no object", step)
+			require.Contains(t, object, step)
+			value = object[step]
+		case int:
+			list, ok := value.([]any)
+			require.True(t, ok && step < len(list), "%v: no such element", step)
+			value = list[step]
+		}
+	}
+	return value
+}
+
+func TestAnExportIsTheSameEachTime(t *testing.T) {
+	set, declared := load(t, "")
+	first, pact := encoded(t, OpenAPI(set, declared)), encoded(t, NewPact(set, declared, rehearser(t, declared)).Document)
+	set, declared = load(t, "")
+	require.Equal(t, string(first), string(encoded(t, OpenAPI(set, declared))))
+	require.Equal(t, string(pact), string(encoded(t, NewPact(set, declared, rehearser(t, declared)).Document)))
+	require.Equal(t, byte('\n'), first[len(first)-1])
+	require.Equal(t, byte('\n'), pact[len(pact)-1])
+}

@@ -1,0 +1,205 @@
+package export_test
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"verifik-contract/internal/cli"
+	"verifik-contract/internal/reference"
+)
+
+// foreign finds node and packages of npm, which .ci/run installs: what is exported is read by what others wrote.
+func foreign(t *testing.T, packages ...string) (node string) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("whole processes")
+	}
+	node, err := exec.LookPath("node")
+	for _, name := range packages {
+		if err == nil {
+			_, err = os.Stat(filepath.Join(os.Getenv("NODE_PATH"), name))
+		}
+	}
+	if err != nil && os.Getenv("CI") == "true" {
+		t.Fatalf("%v: .ci/run installs what is missing (NODE_PATH is %q)", err, os.Getenv("NODE_PATH"))
+	}
+	if err != nil {
+		t.Skipf("%v: .ci/run installs what is missing (NODE_PATH is %q)", err, os.Getenv("NODE_PATH"))
+	}
+	return node
+}
+
+// tool is the command that a package of npm brings.
+func tool(name string) string { return filepath.Join(os.Getenv("NODE_PATH"), ".bin", name) }
+
+// said runs a verb and writes what it prints to a file.
+func said(t *testing.T, name string, args ...string) (file string) {
+	t.Helper()
+	var stdout, stderr bytes.Buffer
+	code := cli.Main(args, cli.Streams{In: strings.NewReader(""), Out: &stdout, Err: &stderr, LookupEnv: func(string) (string, bool) { return "", false }})
+	require.Zero(t, code, stderr.String())
+	file = filepath.Join(t.TempDir(), name)
+	require.NoError(t, os.WriteFile(file, stdout.Bytes(), 0o600))
+	return file
+}
+
+// provider is a reference provider with a fault, or without.
+func provider(t *testing.T, fault string) *reference.Server {
+	t.Helper()
+	p, err := reference.New(reference.Options{Fault: fault})
+	require.NoError(t, err)
+	server, err := reference.Listen("127.0.0.1:0", p)
+	require.NoError(t, err)
+	t.Cleanup(func() { server.Close(); p.Close() })
+	return server
+}
+
+func TestALinterOfOpenAPIFindsNothing(t *testing.T) {
+	foreign(t, "@redocly/cli")
+	for _, contract := range [][]string{nil, {"--contract", "../../examples/lock"}} {
+		cmd := exec.CommandContext(t.Context(), tool("redocly"), "lint", "--format=json", said(t, "openapi.json", append([]string{"export", "openapi"}, contract...)...))
+		cmd.Env = append(os.Environ(), "REDOCLY_TELEMETRY=off", "REDOCLY_SUPPRESS_UPDATE_NOTICE=true")
+		out, err := cmd.Output()
+		require.NoError(t, err, "%s", out)
+		var report struct {
+			Totals   struct{ Errors, Warnings int }
+			Problems []any
+		}
+		require.NoError(t, json.Unmarshal(out, &report), "%s", out)
+		require.Empty(t, report.Problems)
+		require.Zero(t, report.Totals)
+	}
+}
+
+// proxy starts a proxy that validates what passes by an OpenAPI document, and returns its address.
+func proxy(t *testing.T, document, target string) string {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), tool("prism"), "proxy", document, target, "--port", "0", "--errors")
+	stdout, err := cmd.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, cmd.Start())
+	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
+	var seen strings.Builder
+	for lines := bufio.NewScanner(stdout); lines.Scan(); {
+		fmt.Fprintln(&seen, lines.Text())
+		if found := regexp.MustCompile(`listening on (http://\S+)`).FindStringSubmatch(lines.Text()); found != nil {
+			go func() { _, _ = bufio.NewReader(stdout).WriteTo(&strings.Builder{}) }()
+			return found[1]
+		}
+	}
+	t.Fatalf("the proxy did not start: %s", seen.String())
+	return ""
+}
+
+func TestAValidatingProxyPassesAFaithfulProviderAndCatchesFaults(t *testing.T) {
+	foreign(t, "@stoplight/prism-cli")
+	document := said(t, "openapi.json", "export", "openapi")
+	for fault, tries := range map[string][]struct {
+		state, otp string // what of the state's values is typed
+		code       int
+	}{
+		"": {
+			{"a pending phone validation", "otp", 200}, {"a pending phone validation", "wrongOtp", 403},
+			{"no phone validation", "", 404}, {"an expired phone validation", "otp", 412},
+		},
+		"success-lacks-status":   {{"a pending phone validation", "wrongOtp", 403}, {"a pending phone validation", "otp", 500}},
+		"wrong-otp-code-renamed": {{"a pending phone validation", "otp", 200}, {"a pending phone validation", "wrongOtp", 500}},
+	} {
+		t.Run("fault "+fault, func(t *testing.T) {
+			t.Parallel()
+			server := provider(t, fault)
+			through := proxy(t, document, server.BaseURL)
+			for _, try := range tries {
+				values := map[string]any{"": "246813"}
+				post(t, http.MethodPost, server.StatesURL, "", fmt.Sprintf(`{"state":%q,"params":{},"action":"setup"}`, try.state), &values)
+				body := fmt.Sprintf(`{"phone":%q,"countryCode":%q,"otp":%v}`, values["phone"], values["countryCode"], values[try.otp])
+				var answer map[string]any
+				code := post(t, http.MethodPut, through+"/v2/phone-validations", fmt.Sprint(values["token"]), body, &answer)
+				require.Equal(t, try.code, code, "%v: %v", try, answer)
+				if code == 500 {
+					require.Contains(t, fmt.Sprint(answer["type"]), "VIOLATIONS", "it is the proxy that answers: %v", answer)
+				}
+			}
+		})
+	}
+}
+
+func post(t *testing.T, method, url, token, body string, into any) int {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), method, url, strings.NewReader(body))
+	require.NoError(t, err)
+	request.Header.Set("Content-Type", "application/json")
+	request.Header.Set("Authorization", "Bearer "+token)
+	answer, err := http.DefaultClient.Do(request)
+	require.NoError(t, err)
+	defer answer.Body.Close()
+	require.NoError(t, json.NewDecoder(answer.Body).Decode(into))
+	return answer.StatusCode
+}
+
+func TestPactsOwnVerifierPassesAFaithfulProviderAndFailsFaults(t *testing.T) {
+	node := foreign(t, "@pact-foundation/pact-core")
+	pact, out := said(t, "pact.json", "export", "pact"), filepath.Join(t.TempDir(), "found.json")
+	expected := []struct{ fault, interaction string }{
+		{"", ""},
+		{"success-flag-as-string", "PV-01 The right OTP"},
+		{"otp-not-compared", "PV-02 A phone of +57, and an OTP delivered by whatsapp (its first request)"},
+		{"missing-some-names-all", "PV-05 The request leaves out countryCode and otp"},
+		{"missing-header-accepted", "PV-16 The right OTP without a token, or with one that nobody knows (its first request)"},
+	}
+	args := []string{filepath.Join("testdata", "verify.cjs"), pact, out}
+	for _, e := range expected {
+		server := provider(t, e.fault)
+		args = append(args, server.BaseURL, server.StatesURL)
+	}
+	cmd := exec.CommandContext(t.Context(), node, args...)
+	cmd.Env = append(os.Environ(), "PACT_DO_NOT_TRACK=true")
+	said, err := cmd.CombinedOutput()
+	require.NoError(t, err, "%s", said)
+	var found [][]string
+	text, err := os.ReadFile(out)
+	require.NoError(t, err)
+	require.NoError(t, json.Unmarshal(text, &found))
+	require.Len(t, found, len(expected))
+	for i, e := range expected {
+		if e.fault == "" {
+			require.Empty(t, found[i], "%s", said)
+			continue
+		}
+		require.Contains(t, found[i], e.interaction, e.fault)
+	}
+}
+
+func TestAnEditorKnowsTheSteps(t *testing.T) {
+	node := foreign(t, "@cucumber/language-service")
+	features, err := filepath.Glob("../../features/*.feature")
+	require.NoError(t, err)
+	more, err := filepath.Glob("../../examples/lock/features/*.feature")
+	require.NoError(t, err)
+	wrong := filepath.Join(t.TempDir(), "wrong.feature")
+	require.NoError(t, os.WriteFile(wrong, []byte("Feature: f\n  Scenario: s\n    Given there is a pending phone validatoin\n"), 0o600))
+	glue := said(t, "steps_test.go", "steps", "--glue", "--contract", "../../examples/lock")
+	out, err := exec.CommandContext(t.Context(), node, append([]string{filepath.Join("testdata", "steps.cjs"), glue, wrong}, append(features, more...)...)...).Output()
+	require.NoError(t, err)
+	var read struct {
+		Expressions         int
+		Errors, Diagnostics []string
+	}
+	require.NoError(t, json.Unmarshal(out, &read), "%s", out)
+	require.Empty(t, read.Errors)
+	text, err := os.ReadFile(glue)
+	require.NoError(t, err)
+	require.Equal(t, strings.Count(string(text), "ctx.Step("), read.Expressions)
+	require.Equal(t, []string{wrong + ": Undefined step: there is a pending phone validatoin"}, read.Diagnostics)
+}

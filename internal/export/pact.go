@@ -1,0 +1,484 @@
+package export
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"net/textproto"
+	"net/url"
+	"path"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+
+	"verifik-contract/features"
+	"verifik-contract/internal/contract"
+	"verifik-contract/internal/exchange"
+	"verifik-contract/internal/providerstate"
+	"verifik-contract/schemas"
+)
+
+// Rehearsed is the first request of a scenario as it would be sent, and what the scenario says of an answer to it.
+type Rehearsed struct {
+	State    providerstate.Name // that the request meets
+	Params   providerstate.Parameters
+	Request  exchange.Request
+	Findings []contract.Finding // none that is more than a warning: the answer will do
+	Goes     bool               // the scenario goes on with more requests
+}
+
+// Rehearse does a scenario without a provider: its state yields the values, and its request gets the answer. The error is why
+// that cannot be done.
+type Rehearse func(s features.Scenario, values func(providerstate.Name, providerstate.Parameters) providerstate.Values, answer exchange.Answer) (Rehearsed, error)
+
+// Left is the scenarios that a pact cannot express for one reason.
+type Left struct {
+	Reason    string   `json:"reason"`
+	Scenarios []string `json:"scenarios"`
+}
+
+// A Pact is the contract as Pact's verifier takes it, version 4 of the specification.
+type Pact struct {
+	Document     any // for an encoder of JSON
+	Interactions int
+	LeftOut      []Left
+}
+
+// pact is one on its way.
+type pact struct {
+	converter *converter
+	rehearse  Rehearse
+	found     []object
+	left      []Left
+}
+
+// NewPact makes an interaction of each scenario that is one request to one provider state: nothing is looked up by hand. A
+// scenario is done twice, with two sets of values of its state: where the request follows the values it is written by
+// them (`${phone}`), and where it follows them in a way that Pact has no words for the scenario is left out. What its
+// answer must be is found by asking the scenario itself: the documented answers, and then each with one place changed.
+func NewPact(set *features.Set, declared *schemas.Set, rehearse Rehearse) Pact {
+	p := &pact{converter: newConverter(declared), rehearse: rehearse}
+	for _, s := range set.Scenarios {
+		rule, _ := set.Rule(s.Rule)
+		err := errors.New("the documentation is silent: nothing is expected")
+		if rule.Level != "observe" {
+			err = p.add(s, rule)
+		}
+		if err != nil {
+			p.leave(err.Error(), s.Rule+" "+s.Name)
+		}
+	}
+	return Pact{
+		Interactions: len(p.found),
+		LeftOut:      p.left,
+		Document: object{
+			"consumer":     object{"name": "verifik-contract"},
+			"provider":     object{"name": path.Base(declared.Endpoint().Path)},
+			"interactions": p.found,
+			"metadata": object{
+				"pactSpecification": object{"version": "4.0"},
+				"contract":          object{"features": set.Digest(), "schemas": declared.Digest(), "leftOut": p.left},
+			},
+		},
+	}
+}
+
+func (p *pact) leave(reason, scenario string) {
+	i := slices.IndexFunc(p.left, func(l Left) bool { return l.Reason == reason })
+	if i < 0 {
+		i = len(p.left)
+		p.left = append(p.left, Left{Reason: reason})
+	}
+	p.left[i].Scenarios = append(p.left[i].Scenarios, scenario)
+}
+
+var errNotOne = errors.New("its answer is one that Pact cannot tell from others")
+
+// add makes the interaction of a scenario.
+func (p *pact) add(s features.Scenario, rule features.Rule) error {
+	var taken []rehearsal
+	statuses := map[int]bool{}
+	for _, answer := range p.converter.declared.Answers() {
+		body, ok := p.converter.example(answer.Schema)
+		if !ok {
+			return fmt.Errorf("the schema %s shows no example that fits it", answer.Schema)
+		}
+		one, err := p.try(s, one, answer.Status, body)
+		if err != nil {
+			return err
+		}
+		if one.takes {
+			taken, statuses[answer.Status] = append(taken, one), true
+		}
+	}
+	if len(taken) == 0 {
+		return errors.New("it expects none of the documented answers")
+	}
+	first := taken[0]
+	again, err := p.try(s, another, first.status, first.body)
+	if err != nil || !again.takes {
+		return errNotOne
+	}
+	request, err := sent(first, again)
+	if err != nil {
+		return err
+	}
+	response, err := p.expected(s, first, again, statuses)
+	if err != nil {
+		return err
+	}
+	params := object{}
+	for name, value := range map[string]string{providerstate.CountryCode: first.Params.CountryCode, providerstate.PhoneGateway: first.Params.PhoneGateway} {
+		if value != "" {
+			params[name] = value
+		}
+	}
+	interaction := object{
+		"type":           "Synchronous/HTTP",
+		"pending":        false,
+		"providerStates": []any{object{"name": first.State, "params": params}},
+		"request":        request,
+		"response":       response,
+	}
+	for _, other := range p.found {
+		same := true
+		for key, value := range interaction {
+			same = same && reflect.DeepEqual(other[key], value)
+		}
+		if same {
+			return errors.New("another one asks the same")
+		}
+	}
+	interaction["description"] = rule.ID + " " + s.Name
+	if first.Goes {
+		interaction["description"] = rule.ID + " " + s.Name + " (its first request)"
+	}
+	interaction["comments"] = object{"testname": fmt.Sprintf("%s:%d", s.File, s.Line), "text": []any{promise(rule)}}
+	p.found = append(p.found, interaction)
+	return nil
+}
+
+// rehearsal is a scenario done with one set of values and one answer.
+type rehearsal struct {
+	Rehearsed
+	values providerstate.Values
+	status int
+	body   any
+	takes  bool
+}
+
+// try does a scenario with an answer and, where the scenario wants another value at one place of its body, with that.
+func (p *pact) try(s features.Scenario, values func(providerstate.Name, providerstate.Parameters) providerstate.Values, status int, body any) (rehearsal, error) {
+	for range 20 {
+		r, err := p.once(s, values, status, body, mediaType)
+		if err != nil || r.takes {
+			return r, err
+		}
+		found := r.breaches()[0]
+		var wanted any
+		if decode(found.Expected, &wanted) != nil {
+			return r, nil
+		}
+		if body, err = changed(body, found.Path, func(any) (any, bool) { return wanted, true }); err != nil {
+			return r, nil
+		}
+	}
+	return rehearsal{}, nil
+}
+
+func (p *pact) once(s features.Scenario, values func(providerstate.Name, providerstate.Parameters) providerstate.Values, status int, body any, kind string) (rehearsal, error) {
+	text, err := json.Marshal(body)
+	if err != nil {
+		return rehearsal{}, err
+	}
+	r := rehearsal{status: status, body: body}
+	remember := func(name providerstate.Name, params providerstate.Parameters) providerstate.Values {
+		r.values = values(name, params)
+		return r.values
+	}
+	r.Rehearsed, err = p.rehearse(s, remember, exchange.Answer{Status: status, Proto: "HTTP/1.1", Header: textproto.MIMEHeader{"Content-Type": {kind}}, Body: text})
+	r.takes = len(r.breaches()) == 0
+	return r, err
+}
+
+func (r rehearsal) breaches() []contract.Finding {
+	return slices.DeleteFunc(slices.Clone(r.Findings), func(f contract.Finding) bool { return f.Warning })
+}
+
+// one and another are what a provider state may yield. Of what a scenario asks for they are what it asks for.
+func one(name providerstate.Name, params providerstate.Parameters) providerstate.Values {
+	no := name == providerstate.Liveness
+	return yielded(name, params, providerstate.Values{
+		Phone: "62647737", CountryCode: "+507", OTP: "135791", WrongOTP: "246802", Token: "the-token-of-the-app-registration",
+		Project: "674de8df21c72be3cc42b801", ProjectFlow: "674de8df21c72be3cc42b802", PhoneGateway: "sms", Liveness: &no,
+		ValidationID: "674de8df21c72be3cc42b8a7", AppRegistrationID: "674de8df21c72be3cc42b803",
+	})
+}
+
+func another(name providerstate.Name, params providerstate.Parameters) providerstate.Values {
+	yes := true
+	return yielded(name, params, providerstate.Values{
+		Phone: "31550199", CountryCode: "+44", OTP: "864209", WrongOTP: "975318", Token: "another-token-of-a-registration",
+		Project: "5f3a9c0e77d1b2a4e6c8f011", ProjectFlow: "5f3a9c0e77d1b2a4e6c8f012", PhoneGateway: "whatsapp", Liveness: &yes,
+		ValidationID: "5f3a9c0e77d1b2a4e6c8f013", AppRegistrationID: "5f3a9c0e77d1b2a4e6c8f014",
+	})
+}
+
+func yielded(name providerstate.Name, params providerstate.Parameters, v providerstate.Values) providerstate.Values {
+	if params.CountryCode != "" {
+		v.CountryCode = params.CountryCode
+	}
+	if params.PhoneGateway != "" {
+		v.PhoneGateway = params.PhoneGateway
+	}
+	if name == providerstate.None {
+		v.OTP, v.WrongOTP, v.PhoneGateway, v.Liveness, v.ValidationID = "", "", "", nil, ""
+	}
+	return v
+}
+
+// sent is a request as both rehearsals made it.
+func sent(a, b rehearsal) (object, error) {
+	var bodies [2]any
+	if decode(string(a.Request.Body), &bodies[0]) != nil || decode(string(b.Request.Body), &bodies[1]) != nil {
+		return nil, errors.New("its request is no JSON")
+	}
+	place, err := url.Parse(a.Request.URL)
+	if err != nil {
+		return nil, err
+	}
+	headers, inHeaders, inBody := object{}, object{}, object{}
+	for _, name := range slices.Sorted(maps.Keys(a.Request.Header)) {
+		value, generator, ok := written(a, b, a.Request.Header.Get(name), b.Request.Header.Get(name))
+		if !ok {
+			return nil, errOtherwise
+		}
+		headers[name] = []any{value}
+		if generator != nil {
+			inHeaders[name] = generator
+		}
+	}
+	if !generate(a, b, bodies[0], bodies[1], "$", inBody) {
+		return nil, errOtherwise
+	}
+	request := object{
+		"method": a.Request.Method, "path": place.Path, "headers": headers,
+		"body": object{"content": bodies[0], "contentType": mediaType, "encoded": false},
+	}
+	withSome(request, "generators", object{"body": inBody, "header": inHeaders})
+	return request, nil
+}
+
+var errOtherwise = errors.New("its request follows from the state's values in a way that Pact cannot write")
+
+// expected is an answer as the scenario wants it.
+func (p *pact) expected(s features.Scenario, a, b rehearsal, statuses map[int]bool) (object, error) {
+	response, rules, inBody, headers := object{"status": a.status}, object{}, object{}, object{}
+	if len(statuses) > 1 {
+		if a.status < 300 { // the answers come by their status
+			return nil, errors.New("any answer will do")
+		}
+		rules["status"] = matcher(object{"match": "statusCode", "status": "error"})
+	} else {
+		body, bodyRules := p.asked(s, a, a.body, "$", object{})
+		if !generate(a, b, body, b.body, "$", inBody) {
+			return nil, errNotOne
+		}
+		// Pact's verifier for most languages lets the generators of an answer be: what follows the state is held to its type.
+		for place := range inBody {
+			if bodyRules[place] == nil {
+				bodyRules[place] = matcher(object{"match": "type"})
+			}
+		}
+		response["body"] = object{"content": body, "contentType": mediaType, "encoded": false}
+		rules["body"] = bodyRules
+	}
+	if r, err := p.once(s, one, a.status, a.body, "text/plain"); err == nil && !r.takes {
+		response["headers"] = object{"Content-Type": []any{mediaType}}
+		headers["Content-Type"] = matcher(object{"match": "regex", "regex": saysJSON})
+	}
+	rules["header"] = headers
+	withSome(response, "matchingRules", rules)
+	withSome(response, "generators", object{"body": inBody})
+	return response, nil
+}
+
+// saysJSON is the media types that the contract takes for JSON, with parameters.
+const saysJSON = `(?i)^\s*(application/json|[a-z0-9!#$&^_.+-]+/[a-z0-9!#$&^_.+-]+\+json)\s*(;.*)?$`
+
+// asked is what of a body the scenario looks at: what may be missing is left out, and what may be another value gets a rule.
+func (p *pact) asked(s features.Scenario, a rehearsal, body any, place string, rules object) (any, object) {
+	members, ok := body.(object)
+	if !ok || len(members) == 0 {
+		return body, rules
+	}
+	kept := object{}
+	for _, name := range slices.Sorted(maps.Keys(members)) {
+		at := member(place, name)
+		if without, err := changed(a.body, at, func(any) (any, bool) { return nil, false }); err == nil {
+			if r, err := p.once(s, one, a.status, without, mediaType); err == nil && r.takes {
+				continue
+			}
+		}
+		kept[name], _ = p.asked(s, a, members[name], at, rules)
+		if rule := p.rule(s, a, members[name], at); rule != nil {
+			rules[at] = rule
+		}
+	}
+	return kept, rules
+}
+
+// rule says which other values a place of the body may have; nil: none, or that is the matter of the places in it.
+func (p *pact) rule(s features.Scenario, a rehearsal, value any, place string) any {
+	var otherwise any
+	switch value := value.(type) {
+	case string:
+		otherwise = "another text"
+	case bool:
+		otherwise = !value
+	case json.Number:
+		otherwise = json.Number(value.String() + "1")
+	case []any:
+		otherwise = []any{}
+	default:
+		return nil
+	}
+	body, err := changed(a.body, place, func(any) (any, bool) { return otherwise, true })
+	if err != nil {
+		return nil
+	}
+	r, err := p.once(s, one, a.status, body, mediaType)
+	if err != nil {
+		return nil
+	}
+	if r.takes {
+		return matcher(object{"match": "type"})
+	}
+	found := r.breaches()[0]
+	if pattern, ok := strings.CutPrefix(found.Expected, "matching "); ok {
+		return matcher(object{"match": "regex", "regex": pattern})
+	}
+	var wanted any
+	if decode(found.Expected, &wanted) == nil {
+		return nil // this very value
+	}
+	return matcher(object{"match": "type"}) // one of several, or in bounds: Pact has no words for them
+}
+
+func matcher(rule object) object { return object{"combine": "AND", "matchers": []any{rule}} }
+
+// withSome adds the members that hold something.
+func withSome(to object, key string, parts object) {
+	maps.DeleteFunc(parts, func(_ string, part any) bool { return len(part.(object)) == 0 })
+	if len(parts) > 0 {
+		to[key] = parts
+	}
+}
+
+// generate compares two bodies: where they differ as the values of their states do, a generator writes that. It reports
+// whether they differ in no other way.
+func generate(a, b rehearsal, ours, theirs any, place string, generators object) bool {
+	members, ok := ours.(object)
+	if !ok {
+		_, generator, ok := written(a, b, ours, theirs)
+		if generator != nil {
+			generators[place] = generator
+		}
+		return ok
+	}
+	others, ok := theirs.(object)
+	for name, value := range members {
+		other, there := others[name]
+		ok = ok && there && generate(a, b, value, other, member(place, name), generators)
+	}
+	return ok
+}
+
+// written returns a value, and the generator that makes it of the state's values; nil: it is always the same. ok is false
+// where it follows from them in another way.
+func written(a, b rehearsal, ours, theirs any) (value, generator any, ok bool) {
+	if reflect.DeepEqual(ours, theirs) {
+		return ours, nil, true
+	}
+	kind := "STRING"
+	switch ours := ours.(type) {
+	case string:
+	case bool:
+		kind = "BOOLEAN"
+	case json.Number:
+		kind = "INTEGER"
+		if strings.Contains(ours.String(), ".") {
+			kind = "DECIMAL"
+		}
+	default:
+		return nil, nil, false
+	}
+	expression := templated(fmt.Sprint(ours), a.values)
+	if expression != templated(fmt.Sprint(theirs), b.values) {
+		return nil, nil, false
+	}
+	return ours, object{"type": "ProviderState", "expression": expression, "dataType": kind}, true
+}
+
+// templated writes the names of a state's values where a text holds them.
+func templated(text string, v providerstate.Values) string {
+	liveness := ""
+	if v.Liveness != nil {
+		liveness = fmt.Sprint(*v.Liveness)
+	}
+	var pairs []string
+	for _, one := range []struct{ name, value string }{ // the longer ones first
+		{providerstate.Token, v.Token}, {providerstate.Project, v.Project}, {providerstate.ProjectFlow, v.ProjectFlow},
+		{providerstate.ValidationID, v.ValidationID}, {providerstate.AppRegistrationID, v.AppRegistrationID}, {providerstate.Phone, v.Phone},
+		{providerstate.PhoneGateway, v.PhoneGateway}, {providerstate.OTP, v.OTP}, {providerstate.WrongOTP, v.WrongOTP},
+		{providerstate.FaceLiveness, liveness}, {providerstate.CountryCode, v.CountryCode},
+	} {
+		if one.value != "" {
+			pairs = append(pairs, one.value, "${"+one.name+"}")
+		}
+	}
+	return strings.NewReplacer(pairs...).Replace(text)
+}
+
+// member is the JSON path of a member.
+func member(place, name string) string {
+	if regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`).MatchString(name) {
+		return place + "." + name
+	}
+	return place + "['" + name + "']"
+}
+
+// changed is a body with another value at a path, or with none; the body itself stays as it is.
+func changed(body any, place string, change func(any) (value any, keep bool)) (any, error) {
+	members, ok := body.(object)
+	rest, below := strings.CutPrefix(place, "$.")
+	if !ok || !below {
+		return nil, fmt.Errorf("there is no place %s", place)
+	}
+	name, rest, deeper := strings.Cut(rest, ".")
+	copied := maps.Clone(members)
+	if deeper {
+		inner, err := changed(copied[name], "$."+rest, change)
+		copied[name] = inner
+		return copied, err
+	}
+	value, keep := change(copied[name])
+	if copied[name] = value; !keep {
+		delete(copied, name)
+	}
+	return copied, nil
+}
+
+func decode(text string, into *any) error {
+	decoder := json.NewDecoder(strings.NewReader(text))
+	decoder.UseNumber()
+	if err := decoder.Decode(into); err != nil {
+		return err
+	}
+	if decoder.More() {
+		return errors.New("more than one JSON value")
+	}
+	return nil
+}

@@ -1,0 +1,108 @@
+package steps
+
+import (
+	"context"
+	"errors"
+
+	"verifik-contract/internal/contract"
+	"verifik-contract/internal/exchange"
+	"verifik-contract/internal/providerstate"
+	"verifik-contract/internal/secret"
+	"verifik-contract/internal/state"
+	"verifik-contract/internal/transport"
+)
+
+// Rehearsal is the first request of a scenario as it is made without a provider, and what the scenario says of an answer.
+type Rehearsal struct {
+	State    state.Request // that the request meets
+	Request  exchange.Request
+	Findings []contract.Finding // of the answer: those of the scenario, and those that are made of every exchange
+	Goes     bool               // the scenario goes on with more requests
+}
+
+// stage stands in for the provider and for whoever makes its states.
+type stage struct {
+	values providerstate.Values
+	answer exchange.Answer
+}
+
+func (s stage) Make(context.Context, int, string) (providerstate.Values, error) { return s.values, nil }
+
+func (s stage) Do(_ context.Context, call transport.Call) exchange.Exchange {
+	answer := s.answer
+	return exchange.Exchange{Purpose: call.Purpose, Label: call.Label, Answer: &answer, Request: exchange.Request{Method: call.Method, URL: call.URL, Header: call.Header, Body: call.Body}}
+}
+
+// Rehearser returns a function that does the steps of a scenario of a rule, up to its second request: its state yields the
+// values that a caller gives for it, and its request gets the answer. The error is why that cannot be done.
+func Rehearser(checks contract.Checks) func(ctx context.Context, rule string, texts []string, values func(state.Request) providerstate.Values, answer exchange.Answer) (Rehearsal, error) {
+	table := Table(checks)
+	return func(ctx context.Context, rule string, texts []string, values func(state.Request) providerstate.Values, answer exchange.Answer) (Rehearsal, error) {
+		return rehearse(ctx, checks, table, rule, texts, values, answer)
+	}
+}
+
+func rehearse(ctx context.Context, checks contract.Checks, table []Step, rule string, texts []string, values func(state.Request) providerstate.Values, answer exchange.Answer) (Rehearsal, error) {
+	var r Rehearsal
+	w := &World{Rule: rule, Attempt: 1, Checks: checks, Secrets: &secret.Set{}, rehearsed: true}
+	w.Start()
+	for _, text := range texts {
+		step, args := find(table, text)
+		cost := Cost{}
+		if step.Cost != nil {
+			cost = step.Cost(args)
+		}
+		switch {
+		case cost.ReadBacks > 0:
+			return r, errors.New("it reads back what the answer changed")
+		case cost.Webhook:
+			return r, errors.New("it waits for a notification")
+		case len(cost.Needs) > 0 && (cost.Needs[0].Beside || r.State.Name != ""):
+			return r, errors.New("it needs two provider states at once")
+		case cost.Calls > 1:
+			return r, errors.New("it sends many requests at once, or in turn")
+		case cost.Calls == 1 && w.last >= 0 && w.asked:
+			r.Goes = true
+			return r, nil
+		case cost.Calls == 1 && w.last >= 0:
+			return r, errors.New("it expects something of the answer to its second request only")
+		}
+		if len(cost.Needs) > 0 {
+			r.State = cost.Needs[0]
+			on := stage{values(r.State), answer}
+			w.Session, w.Client = on, on
+		}
+		switch err := step.Do(ctx, w, args); {
+		case isSkip(err) && w.last < 0:
+			return r, errors.New("whether it can be done depends on what the state yields")
+		case err != nil && w.last < 0:
+			return r, err
+		case err != nil:
+			r.Findings = append(r.Findings, contract.Finding{Expectation: err.Error()})
+		}
+		if cost.Calls == 1 {
+			sent := w.Exchanges[w.last]
+			r.Request = sent.Request
+			for _, every := range checks.Everywhere() {
+				findings, _ := every.Judge(sent, w.Private())
+				r.Findings = append(r.Findings, findings...)
+			}
+		}
+		r.Findings = append(r.Findings, w.Findings...)
+		w.Findings = nil
+	}
+	if !w.asked {
+		return r, errors.New("it expects nothing of an answer")
+	}
+	return r, nil
+}
+
+// find returns the step of a text and its arguments.
+func find(table []Step, text string) (Step, []string) {
+	for _, step := range table {
+		if match := step.Expression.FindStringSubmatch(text); match != nil {
+			return step, match[1:]
+		}
+	}
+	return Step{Do: func(context.Context, *World, []string) error { return errors.New("a step means nothing: " + text) }}, nil
+}

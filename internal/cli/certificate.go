@@ -161,15 +161,15 @@ func (a *app) verify(path string, f *verification) error {
 	}
 	expected := certificate.Expected{Unsigned: f.unsigned, Target: f.target, MaxAge: f.maxAge, Now: time.Now()}
 	if !f.anyContract {
-		set, loaded, err := f.contract.whole()
+		d, err := f.contract.whole()
 		if err != nil {
 			return err
 		}
 		expected.Contract = &certificate.Contract{
-			Digests:  result.Digests{Features: set.Digest(), Schemas: loaded.Digest()},
+			Digests:  result.Digests{Features: d.features.Digest(), Schemas: d.schemas.Digest()},
 			Promises: map[string]result.Level{},
 		}
-		for _, r := range set.Rules {
+		for _, r := range d.features.Rules {
 			if level := result.Level(r.Level); level != result.Observe {
 				expected.Contract.Promises[r.ID] = level
 			}

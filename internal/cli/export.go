@@ -40,7 +40,7 @@ It is the same on every machine, so that a difference is one of the contract.`,
 			if args[0] != "openapi" && args[0] != "pact" {
 				return input("export %q: openapi or pact", args[0])
 			}
-			set, declared, err := c.whole()
+			d, err := c.whole()
 			if err != nil {
 				return err
 			}
@@ -49,9 +49,9 @@ It is the same on every machine, so that a difference is one of the contract.`,
 					return err
 				}
 			}
-			document, said := export.OpenAPI(set, declared), ""
+			document, said := export.OpenAPI(d.features, d.schemas), ""
 			if args[0] == "pact" {
-				document, said = pact(cmd.Context(), set, declared)
+				document, said = pact(cmd.Context(), d.features, d.schemas)
 			}
 			if err := a.writeFile(cmd.Context(), out, func(w io.Writer) error { return text.Encode(w, document) }); err != nil {
 				return &failure{code: result.ExitUnjudged, err: err}

@@ -45,12 +45,20 @@ func (c *contractFlag) flag(cmd *cobra.Command) {
 	cmd.Flags().StringVar((*string)(c), "contract", "", "a `DIR` whose features/*.feature and schemas/*.json join the carried ones; one of the same name replaces it")
 }
 
+// declared is the contract as it was read.
+type declared struct {
+	features *features.Set
+	schemas  *schemas.Set
+	costs    [][]steps.Cost // of each scenario's steps
+}
+
+func (d declared) checks() contract.Checks { return contract.Checks{Schemas: d.schemas} }
+
 // load reads the contract: the named features, or all of them, and the schemas. The problems are those of reading them,
 // and of steps that nothing means.
-func (c contractFlag) load(names []string) (*features.Set, *schemas.Set, problem.List) {
+func (c contractFlag) load(names []string) (d declared, problems problem.List) {
 	var folders []string
 	sources := []fs.FS{schemas.Files()}
-	var problems problem.List
 	wrong := func(summary, detail string) {
 		problems = append(problems, problem.Problem{Severity: problem.Error, Summary: summary, Detail: detail})
 	}
@@ -65,18 +73,28 @@ func (c contractFlag) load(names []string) (*features.Set, *schemas.Set, problem
 	}
 	set, found := features.Load(names, folders...)
 	problems = append(problems, found...)
-	declared, err := schemas.Load(sources...)
+	loaded, err := schemas.Load(sources...)
+	d.features, d.schemas = set, loaded
 	if err != nil {
 		wrong(err.Error(), "")
-		return set, nil, problems
+		return d, problems
 	}
-	for _, answer := range declared.Answers() {
+	for _, answer := range loaded.Answers() {
 		if _, known := set.Rule(answer.Rule); !known && len(names) == 0 {
 			wrong(fmt.Sprintf("schema %s: it is the matter of the rule %s, which no feature has", answer.Schema, answer.Rule), "")
 		}
 	}
-	_, found = plan.Match(set, steps.Table(contract.Checks{Schemas: declared}))
-	return set, declared, append(problems, found...)
+	d.costs, found = plan.Match(set, steps.Table(d.checks()))
+	return d, append(problems, found...)
+}
+
+// whole loads all of the contract.
+func (c contractFlag) whole() (declared, error) {
+	d, problems := c.load(nil)
+	if problems.HasErrors() {
+		return d, problems
+	}
+	return d, nil
 }
 
 func (c *choice) environmentFlags(cmd *cobra.Command) {
@@ -101,10 +119,9 @@ func (c *choice) selectionFlags(cmd *cobra.Command) {
 type loaded struct {
 	choice      choice
 	environment *env.Environment
-	features    *features.Set
-	schemas     *schemas.Set
-	warnings    problem.List
-	pools       [][]env.Phone // before a shard was dealt its own of them
+	declared
+	warnings problem.List
+	pools    [][]env.Phone // before a shard was dealt its own of them
 }
 
 // load reads the environment, the features and the schemas, and checks what can be checked without sending
@@ -117,7 +134,7 @@ func (a *app) load(c choice) (*loaded, error) {
 	var problems, found problem.List
 	l.environment, found = env.Load(c.environment, env.Options{Vars: c.vars, VarFiles: c.varFiles, BaseURL: c.baseURL, LookupEnv: a.LookupEnv, Secrets: a.secrets})
 	problems = append(problems, found...)
-	l.features, l.schemas, found = c.contract.load(c.features)
+	l.declared, found = c.contract.load(c.features)
 	problems = append(problems, found...)
 	if l.environment != nil {
 		problems = append(problems, l.waivers()...)
@@ -139,7 +156,8 @@ func (l *loaded) waivers() problem.List {
 	}
 	catalogue := l.features
 	if len(l.choice.features) > 0 {
-		catalogue, _, _ = l.choice.contract.load(nil)
+		whole, _ := l.choice.contract.load(nil)
+		catalogue = whole.features
 	}
 	var problems problem.List
 	for _, w := range l.environment.Waivers {
@@ -175,7 +193,7 @@ func (a *app) plan(l *loaded, states *state.Maker) (*plan.Plan, error) {
 		return nil, input("the environment asks for OTPs at the terminal (otp \"prompt\"), and nobody is here to type them: use otp \"http\", \"command\" or \"demo\"")
 	}
 	var err error
-	p, problems := plan.Build(plan.Input{Environment: l.environment, Features: l.features, States: states, Vocabulary: steps.Table(l.checks()), Selection: plan.Selection{
+	p, problems := plan.Build(plan.Input{Environment: l.environment, Features: l.features, Costs: l.costs, States: states, Selection: plan.Selection{
 		Rules: l.choice.rules, Tags: l.choice.tags, Level: l.choice.level, Features: l.choice.features, Repeat: l.choice.repeat, Shard: l.choice.shard,
 	}})
 	if problems.HasErrors() {
@@ -299,8 +317,6 @@ func (a *app) offline(l *loaded) (*state.Maker, error) {
 
 // answers tells whether somebody is there to answer a question.
 func (a *app) answers() bool { return a.InTerminal && a.ErrTerminal && !a.continuous() }
-
-func (l *loaded) checks() contract.Checks { return contract.Checks{Schemas: l.schemas} }
 
 // format checks a --format.
 func format(value string) error {

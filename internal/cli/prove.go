@@ -38,13 +38,13 @@ other rule red.`,
 			if err != nil {
 				return err
 			}
-			set, loaded, err := c.whole()
+			d, err := c.whole()
 			if err != nil {
 				return err
 			}
 			ctx, cancel := a.interruptible(cmd.Context())
 			defer cancel()
-			proof, err := prove.Run(ctx, prove.Options{Features: set, Schemas: loaded, Faults: faults, Whole: whole || len(faults) > 0})
+			proof, err := prove.Run(ctx, prove.Options{Features: d.features, Schemas: d.schemas, Faults: faults, Whole: whole || len(faults) > 0})
 			if ctx.Err() != nil {
 				return ended(result.ExitInterrupted)
 			}

@@ -13,10 +13,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"verifik-contract/env"
-	"verifik-contract/features"
 	"verifik-contract/internal/contract"
 	"verifik-contract/internal/curl"
-	"verifik-contract/internal/plan"
 	"verifik-contract/internal/problem"
 	"verifik-contract/internal/providerstate"
 	"verifik-contract/internal/record"
@@ -91,7 +89,7 @@ func (a *app) state(ctx context.Context, f *stateFlags, name string) error {
 	if l.environment.Target.Kind == env.TargetEmbedded {
 		return input("the embedded target ends with this process, and its states with it: start one that stays with `verifik-contract serve`, and name an environment that points at it with -e")
 	}
-	needs, webhookURL, err := f.needs(name, statesOf(l.features, l.checks()))
+	needs, webhookURL, err := f.needs(name, statesOf(l.costs))
 	if err != nil {
 		return err
 	}
@@ -189,16 +187,15 @@ func (f *stateFlags) needs(name string, known []string) (needs []state.Request, 
 
 // states returns the names of the provider states that the contract's scenarios start from.
 func states(c contractFlag) []string {
-	set, declared, _ := c.load(nil)
-	return statesOf(set, contract.Checks{Schemas: declared})
+	d, _ := c.load(nil)
+	return statesOf(d.costs)
 }
 
-func statesOf(set *features.Set, checks contract.Checks) []string {
+func statesOf(costs [][]steps.Cost) []string {
 	var all []string
 	for _, name := range providerstate.Names() {
 		all = append(all, string(name))
 	}
-	costs, _ := plan.Match(set, steps.Table(checks))
 	for _, cost := range slices.Concat(costs...) {
 		for _, name := range names(cost.Needs) {
 			if !slices.Contains(all, name) {

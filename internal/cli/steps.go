@@ -7,7 +7,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"verifik-contract/internal/contract"
 	"verifik-contract/internal/text"
 	"verifik-contract/steps"
 )
@@ -28,11 +27,11 @@ which are undefined. The file belongs beside the features, under a name that plu
 No compiler reads it.`,
 		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			_, declared, err := c.whole()
+			d, err := c.whole()
 			if err != nil {
 				return err
 			}
-			table := steps.Table(contract.Checks{Schemas: declared})
+			table := steps.Table(d.checks())
 			if glue {
 				writeGlue(a.Out, table)
 				return nil

@@ -76,11 +76,11 @@ func (a *app) showVersion(c contractFlag, form string) error {
 	v := versions{Go: runtime.Version(), OS: runtime.GOOS, Arch: runtime.GOARCH, Features: features.Digest(), Schemas: schemas.Digest()}
 	v.Version, v.Commit, v.Date = built()
 	if c != "" {
-		set, loaded, err := c.whole()
+		own, err := c.whole()
 		if err != nil {
 			return err
 		}
-		v.Features, v.Schemas = set.Digest(), loaded.Digest()
+		v.Features, v.Schemas = own.features.Digest(), own.schemas.Digest()
 	}
 	if form == "json" {
 		return text.Encode(a.Out, v)
@@ -91,13 +91,4 @@ func (a *app) showVersion(c contractFlag, form string) error {
 	}
 	fmt.Fprintf(a.Out, "features %s\nschemas  %s\n", v.Features, v.Schemas)
 	return nil
-}
-
-// whole loads all of the contract.
-func (c contractFlag) whole() (*features.Set, *schemas.Set, error) {
-	set, declared, problems := c.load(nil)
-	if problems.HasErrors() {
-		return nil, nil, problems
-	}
-	return set, declared, nil
 }

@@ -18,17 +18,15 @@ import (
 type Input struct {
 	Environment *env.Environment
 	Features    *features.Set
+	Costs       [][]steps.Cost // of each scenario's steps, as Match returns them
 	States      *state.Maker
 	Selection   Selection
-	Vocabulary  []steps.Step
 }
 
-// Build makes the plan. It sends nothing. The problems are those of the selection and of the features' steps;
-// with an error among them there is no plan.
+// Build makes the plan. It sends nothing. The problems are those of the selection; with an error among them there is
+// no plan.
 func Build(in Input) (*Plan, problem.List) {
 	s, problems := newSelector(in)
-	matched, wrong := Match(in.Features, in.Vocabulary)
-	problems = append(problems, wrong...)
 	if problems.HasErrors() {
 		return nil, problems
 	}
@@ -42,7 +40,7 @@ func Build(in Input) (*Plan, problem.List) {
 		judged := s.scenario(scenario)
 		if judged || s.carrier(scenario) {
 			rule, _ := in.Features.Rule(scenario.Rule)
-			one := planned(scenario, rule, matched[i])
+			one := planned(scenario, rule, in.Costs[i])
 			one.Carrier = !judged
 			chosen = append(chosen, one)
 		}

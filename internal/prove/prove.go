@@ -94,6 +94,18 @@ type Options struct {
 	Schemas  *schemas.Set
 	Faults   []string // only these, and no faithful provider; empty: everything
 	Whole    bool     // the whole contract against each fault; else its own rule first, and the rest only where that stays green
+
+	costs [][]steps.Cost // of the features' steps: every plan's
+}
+
+// matched finds the features' steps.
+func (o Options) matched() (Options, error) {
+	costs, problems := plan.Match(o.Features, steps.Table(contract.Checks{Schemas: o.Schemas}))
+	if problems.HasErrors() {
+		return o, problems
+	}
+	o.costs = costs
+	return o, nil
 }
 
 // parallel is how many providers are tried at once. Suites side by side in one process are faster than child processes
@@ -107,6 +119,9 @@ const timeout = time.Second
 func Run(ctx context.Context, o Options) (*Report, error) {
 	trials, err := chosen(o.Faults)
 	if err != nil {
+		return nil, err
+	}
+	if o, err = o.matched(); err != nil {
 		return nil, err
 	}
 	started := time.Now()
@@ -364,7 +379,7 @@ func (p *provider) run(ctx context.Context, o Options, part part, t *Trial) (*re
 	}
 	planned, problems := plan.Build(plan.Input{
 		Environment: &env.Environment{Name: "prove", Target: env.Target{Kind: env.TargetEmbedded}},
-		Features:    o.Features, States: states, Vocabulary: steps.Table(contract.Checks{Schemas: o.Schemas}), Selection: plan.Selection{Rules: part.rules},
+		Features:    o.Features, Costs: o.costs, States: states, Selection: plan.Selection{Rules: part.rules},
 	})
 	if problems.HasErrors() {
 		return nil, problems

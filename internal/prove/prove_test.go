@@ -27,7 +27,9 @@ func options(t testing.TB, names ...string) Options {
 	require.False(t, problems.HasErrors(), "%v", problems)
 	loaded, err := schemas.Load(schemas.Files())
 	require.NoError(t, err)
-	return Options{Features: set, Schemas: loaded}
+	matched, err := Options{Features: set, Schemas: loaded}.matched()
+	require.NoError(t, err)
+	return matched
 }
 
 // feature writes a contract of its own.

@@ -1,6 +1,7 @@
 package state
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -86,7 +87,7 @@ func (c *commandInbox) before(_ context.Context, t task) (string, error) {
 
 // read runs the command until it prints a new OTP. One that prints nothing is run again.
 func (c *commandInbox) read(ctx context.Context, t task, before string) (string, bool, error) {
-	limit := or(c.declared.For, pollFor)
+	limit := cmp.Or(c.declared.For, pollFor)
 	deadline := c.now().Add(limit)
 	for {
 		otp, err := c.run(ctx, t.phone, deadline.Sub(c.now()))
@@ -156,7 +157,7 @@ func (c *commandInbox) run(ctx context.Context, phone env.Phone, limit time.Dura
 	case output.over:
 		return "", fmt.Errorf("printed more than %d KiB", maxOutput>>10)
 	case err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded):
-		return "", fmt.Errorf("did not end in %s", text.Duration(or(c.declared.For, pollFor)))
+		return "", fmt.Errorf("did not end in %s", text.Duration(cmp.Or(c.declared.For, pollFor)))
 	case errors.As(err, &exit):
 		c.secrets.Add(scan(complaints.text)...)
 		return "", fmt.Errorf("failed (%w)%s", exit, said(complaints.text, c.secrets, phone.Number, phone.CountryCode+phone.Number))

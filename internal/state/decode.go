@@ -84,7 +84,7 @@ func (y *decoded) read(members map[string]jsontext.Value) {
 	if hasControl(y.Phone) {
 		y.fault("phone has control characters")
 	}
-	if y.CountryCode != "" && !codeFits(y.CountryCode) {
+	if y.CountryCode != "" && !countryCode.MatchString(y.CountryCode) {
 		y.fault("countryCode is not + and 1 to 3 digits, such as \"+507\"")
 	}
 	y.secrets = append(y.secrets, y.Token)

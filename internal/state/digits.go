@@ -1,24 +1,27 @@
 package state
 
-import "sync"
+import (
+	"regexp"
+	"strings"
+	"sync"
+)
 
 // maxDigits is how long an OTP may be: with more, not every JSON implementation reads the number exactly.
 const maxDigits = 15
 
+const zeroFault = "has a leading zero, which a JSON number cannot carry"
+
 // digitsFault returns what keeps a text from being an OTP; "" where nothing does. It never holds the text.
 func digitsFault(text string) string {
-	for i := range len(text) {
-		if text[i] < '0' || text[i] > '9' {
-			return "is not made of digits alone"
-		}
-	}
 	switch {
+	case strings.Trim(text, "0123456789") != "":
+		return "is not made of digits alone"
 	case text == "":
 		return "is empty"
 	case text == "0":
 		return "is zero, which is no OTP"
 	case text[0] == '0':
-		return "has a leading zero, which a JSON number cannot carry"
+		return zeroFault
 	case len(text) > maxDigits:
 		return "has more than 15 digits, which not every JSON number can carry"
 	}
@@ -38,18 +41,8 @@ func wrongFor(otp string) string {
 	return string(wrong)
 }
 
-// codeFits reports whether a country code is + and 1 to 3 digits, as the documentation has it.
-func codeFits(code string) bool {
-	if len(code) < 2 || len(code) > 4 || code[0] != '+' {
-		return false
-	}
-	for i := 1; i < len(code); i++ {
-		if code[i] < '0' || code[i] > '9' {
-			return false
-		}
-	}
-	return true
-}
+// countryCode is the form of a country code, as the documentation has it.
+var countryCode = regexp.MustCompile(`^\+[0-9]{1,3}$`)
 
 // remakes is how often a state is made again whose OTP begins with a zero. One OTP in ten does, and a JSON number
 // cannot carry it: the state is of no use, and nobody's fault.
@@ -57,38 +50,27 @@ const remakes = 5
 
 // beginsWithZero reports whether a text is an OTP that only its leading zero keeps from being sent.
 func beginsWithZero(text string) bool {
-	if len(text) < 2 || len(text) > maxDigits || text[0] != '0' {
-		return false
-	}
-	for i := range len(text) {
-		if text[i] < '0' || text[i] > '9' {
-			return false
-		}
-	}
-	return true
+	return len(text) <= maxDigits && digitsFault(text) == zeroFault
 }
 
 // lengths is how long the OTPs of each source are. A JSON number that is shorter than the others has lost a zero: the
 // provider may compare it with the text that it sent. It is safe for concurrent use.
 type lengths struct {
 	mutex   sync.Mutex
-	longest map[int]int
-	vary    map[int]bool // making the state again did not help: the source has OTPs of several lengths
+	longest []int // by source
+	vary    []bool
 }
 
 // short reports whether a source's OTP has fewer digits than another that it yielded.
 func (l *lengths) short(source int, y decoded) bool {
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
-	if l.longest == nil {
-		l.longest, l.vary = map[int]int{}, map[int]bool{}
-	}
 	longest := max(l.longest[source], len(y.OTP)) // no OTP: none is short
 	l.longest[source] = longest
 	return y.otpIsNumber && !l.vary[source] && len(y.OTP) < max(longest, y.wrongDigits)
 }
 
-// giveUp remembers that the source's OTPs are of several lengths.
+// giveUp remembers that making the state again did not help: the source's OTPs are of several lengths.
 func (l *lengths) giveUp(source int) {
 	l.mutex.Lock()
 	l.vary[source] = true

@@ -2,6 +2,7 @@ package state
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -41,9 +42,6 @@ const readOTP = "read the OTP"
 
 // before looks once. Where the inbox cannot be read just now, what came to the phone last stands for it.
 func (h *httpInbox) before(ctx context.Context, t task) (string, error) {
-	if h.client == nil {
-		return "", errNoClient
-	}
 	exchange, found := h.look(ctx, t, "look for an OTP from before", false)
 	t.tell(exchange)
 	if exchange.Answer == nil || exchange.Answer.Status >= 500 || exchange.Answer.Status == http.StatusTooManyRequests {
@@ -54,10 +52,7 @@ func (h *httpInbox) before(ctx context.Context, t task) (string, error) {
 
 // read polls. Polls that are answered as the one before are not recorded.
 func (h *httpInbox) read(ctx context.Context, t task, before string) (string, bool, error) {
-	every, deadline := h.declared.Every, h.now().Add(or(h.declared.For, pollFor))
-	if every <= 0 {
-		every = pollEvery
-	}
+	every, deadline := cmp.Or(h.declared.Every, pollEvery), h.now().Add(cmp.Or(h.declared.For, pollFor))
 	var told string
 	for {
 		exchange, found := h.look(ctx, t, readOTP, true)
@@ -86,19 +81,12 @@ func (h *httpInbox) read(ctx context.Context, t task, before string) (string, bo
 		case !found.again && !stale:
 			return "", false, unmade(exchange, readOTP+": "+found.why)
 		case last:
-			return "", false, unmade(exchange, fmt.Sprintf("%s: no new OTP in %s: %s", readOTP, text.Duration(or(h.declared.For, pollFor)), found.why))
+			return "", false, unmade(exchange, fmt.Sprintf("%s: no new OTP in %s: %s", readOTP, text.Duration(cmp.Or(h.declared.For, pollFor)), found.why))
 		}
 		if err := h.wait(ctx, pause); err != nil {
 			return "", false, err
 		}
 	}
-}
-
-func or(d, otherwise time.Duration) time.Duration {
-	if d > 0 {
-		return d
-	}
-	return otherwise
 }
 
 // found is the outcome of one look.

@@ -28,7 +28,6 @@ type Options struct {
 
 // Maker makes provider states for the scenarios of one run. It is safe for concurrent use.
 type Maker struct {
-	options Options
 	sources []source
 	pool    pool
 	lengths lengths
@@ -72,7 +71,7 @@ func New(declared []env.States, o Options) (*Maker, problem.List) {
 	if o.Wait == nil {
 		o.Wait = transport.Wait
 	}
-	m := &Maker{options: o}
+	m := &Maker{lengths: lengths{longest: make([]int, len(declared)), vary: make([]bool, len(declared))}}
 	var problems problem.List
 	for _, states := range declared {
 		var (

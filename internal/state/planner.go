@@ -26,7 +26,7 @@ func (r *Refusal) Error() string { return r.Reason }
 
 // Planner starts a new plan, with every prepared record still to be had.
 func (m *Maker) Planner() *Planner {
-	return &Planner{maker: m, fixtures: newFixturePool(m.sources)}
+	return &Planner{maker: m, fixtures: &fixturePool{taken: map[pick]bool{}}}
 }
 
 // Reserve finds a source for each need of one scenario, in the order of the environment's file, and what making
@@ -54,9 +54,7 @@ func (p *Planner) Reserve(needs []Request) (Assignment, Cost, *Refusal) {
 
 func (p *Planner) release(picks []pick) {
 	for _, one := range picks {
-		if from, prepared := p.maker.sources[one.source].(*static); prepared {
-			p.fixtures.putBack(one.source, from, one.record)
-		}
+		p.fixtures.putBack(one)
 	}
 }
 

@@ -30,7 +30,7 @@ func (r Request) Notified() bool { return r.Notifies || r.Name == providerstate.
 // Senseless says what of a request no source can make, and what to write instead; "": nothing.
 func (r Request) Senseless() (summary, detail string) {
 	switch {
-	case r.CountryCode != "" && !codeFits(r.CountryCode):
+	case r.CountryCode != "" && !countryCode.MatchString(r.CountryCode):
 		return fmt.Sprintf("%q is no country code", r.CountryCode), "Write + and 1 to 3 digits."
 	case r.PhoneGateway != "" && !slices.Contains([]string{"sms", "whatsapp", "none"}, r.PhoneGateway):
 		return fmt.Sprintf("%q is no delivery method", r.PhoneGateway), "The documentation lists sms, whatsapp and none."

@@ -25,6 +25,8 @@ type record struct {
 	place   int    // in its state's list, from 0
 	pointer string // JSON pointer of the record
 	values  providerstate.Values
+	known   []string // the optional values that it tells
+	kind    int      // the same for records that are alike to whoever asks
 }
 
 // pair is a whole phone number.
@@ -34,6 +36,16 @@ func (r record) pair() pair { return pair{r.values.CountryCode, r.values.Phone} 
 
 func newStatic(declared env.Static, secrets *secret.Set) (*static, problem.List) {
 	records, problems := readFixtures(declared.File, declared.Data)
+	kinds := map[string]int{}
+	for i := range records {
+		r := &records[i]
+		r.known = r.values.Optional()
+		alike := fmt.Sprint(r.values.CountryCode, r.values.PhoneGateway, r.known)
+		if _, seen := kinds[alike]; !seen {
+			kinds[alike] = len(kinds)
+		}
+		r.kind = kinds[alike]
+	}
 	for _, r := range records {
 		secrets.Add(r.values.Token, r.values.OTP, r.values.WrongOTP)
 		if r.name == providerstate.Webhook {
@@ -66,7 +78,7 @@ func (s *static) refuse(asked Request) *Refusal {
 		}
 	}
 	for _, name := range asked.Values {
-		if !slices.ContainsFunc(s.records, func(r record) bool { return r.name == asked.Name && slices.Contains(r.values.Optional(), name) }) {
+		if !slices.ContainsFunc(s.records, func(r record) bool { return r.name == asked.Name && slices.Contains(r.known, name) }) {
 			return &Refusal{
 				Reason: fmt.Sprintf("no record of %q in %s tells its %s", asked.Name, s.base(), name),
 				Advice: fmt.Sprintf("add %s to the records of %q in %s", name, asked.Name, s.base()),
@@ -112,21 +124,12 @@ func (s *static) make(_ context.Context, t task) (decoded, func(context.Context)
 	return decoded{Values: s.records[t.record].values}, nil, nil
 }
 
-// shelves sorts the records for a new fixturePool.
-func (s *static) shelves() map[providerstate.Name][]*shelf {
-	shelves := map[providerstate.Name][]*shelf{}
-	for i, r := range s.records {
-		place := slices.IndexFunc(shelves[r.name], func(one *shelf) bool {
-			return one.holds(r)
-		})
-		if place < 0 {
-			place = len(shelves[r.name])
-			shelves[r.name] = append(shelves[r.name], &shelf{countryCode: r.values.CountryCode, phoneGateway: r.values.PhoneGateway, known: r.values.Optional()})
-		}
-		shelf := shelves[r.name][place]
-		shelf.records = append(shelf.records, i)
-	}
-	return shelves
+// fits reports whether a record is as a request wants it.
+func (r *record) fits(asked Request) bool {
+	gateway := r.values.PhoneGateway
+	return (asked.CountryCode == "" || asked.CountryCode == r.values.CountryCode) &&
+		(asked.PhoneGateway == "" || gateway == "" || asked.PhoneGateway == gateway) &&
+		!slices.ContainsFunc(asked.Values, func(name string) bool { return !slices.Contains(r.known, name) })
 }
 
 // conflict reports whether a record cannot stand beside others in one scenario: where a scenario needs another

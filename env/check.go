@@ -149,25 +149,18 @@ func (l *loader) unknownBlock(block *hclsyntax.Block, spec bodySpec, title strin
 func (l *loader) wrongLabel(block *hclsyntax.Block, known blockSpec) {
 	write := fmt.Sprintf("Write it as %s.", known.forms())
 	switch {
-	case known.label == noLabel:
+	case known.label == nil && known.kinds() == nil:
 		l.note(block.LabelRanges[0], fmt.Sprintf("The block %s has no label", block.Type), write)
-		return
 	case len(block.Labels) == 0:
 		l.note(block.DefRange(), fmt.Sprintf("The block %s needs a label", block.Type), write)
-		return
 	case len(block.Labels) > 1:
 		l.note(block.LabelRanges[1], fmt.Sprintf("The block %s has one label only", block.Type), write)
-		return
-	}
-	given, at := block.Labels[0], block.LabelRanges[0]
-	switch known.label {
-	case kindLabel:
-		l.note(at, fmt.Sprintf("Unknown kind %q of %s", given, block.Type), didYouMean(given, names(known.bodies))+there(names(known.bodies)))
-	case nameLabel:
-		l.note(at, fmt.Sprintf("%q cannot be a variable's name", given),
-			"A name is letters, digits and _, and does not begin with a digit, so that var.NAME and CONTRACT_VAR_NAME both work.")
+	case known.label != nil:
+		summary, detail := known.label.wrong(block.Labels[0])
+		l.note(block.LabelRanges[0], summary, detail)
 	default:
-		l.note(at, fmt.Sprintf("%q is not a rule's id", given), ruleMeant(given)+"A rule's id is PV- and two digits, as in waiver \"PV-02\".")
+		l.note(block.LabelRanges[0], fmt.Sprintf("Unknown kind %q of %s", block.Labels[0], block.Type),
+			didYouMean(block.Labels[0], known.kinds())+there(known.kinds()))
 	}
 }
 

@@ -48,8 +48,7 @@ func (l *loader) find(nameOrPath string) (found, bool) {
 	if isPath(nameOrPath) {
 		data, err := readFile(nameOrPath, maxText)
 		if err != nil {
-			l.add(finding{summary: fmt.Sprintf("The environment file %s cannot be used", nameOrPath), detail: sentence(err)})
-			return found{}, false
+			return l.unusable("environment", nameOrPath, err)
 		}
 		name := strings.TrimSuffix(filepath.Base(nameOrPath), extension)
 		return found{name: name, file: nameOrPath, folder: filepath.Dir(nameOrPath), data: data}, true
@@ -60,14 +59,19 @@ func (l *loader) find(nameOrPath string) (found, bool) {
 	case err == nil:
 		return found{name: nameOrPath, file: path, folder: diskFolder, data: data}, true
 	case !errors.Is(err, fs.ErrNotExist):
-		l.add(finding{summary: fmt.Sprintf("The environment file %s cannot be used", path), detail: sentence(err)})
-		return found{}, false
+		return l.unusable("environment", path, err)
 	}
 	if data, err := shipped.ReadFile(nameOrPath + extension); err == nil {
 		return found{name: nameOrPath, file: "embedded:" + nameOrPath + extension, folder: ".", data: data}, true
 	}
 	detail := didYouMean(nameOrPath, environments()) + knownEnvironments()
 	l.add(finding{summary: fmt.Sprintf("There is no environment %q", nameOrPath), detail: detail})
+	return found{}, false
+}
+
+// unusable notes that a file of a kind cannot be read.
+func (l *loader) unusable(kind, path string, err error) (found, bool) {
+	l.add(finding{summary: fmt.Sprintf("The %s file %s cannot be used", kind, path), detail: sentence(err)})
 	return found{}, false
 }
 

@@ -3,6 +3,7 @@ package env
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/zclconf/go-cty/cty"
@@ -28,20 +29,18 @@ type attributeSpec struct {
 	secret    bool // its value is never shown
 }
 
-// label is the kind of label that a block has.
-type label int
+// label is what stands in quotation marks behind a block's name, where it is no kind of the block.
+type label struct {
+	example string
+	fits    func(string) bool
+	wrong   func(given string) (summary, detail string)
+}
 
-const (
-	noLabel   label = iota
-	kindLabel       // one of the block's kinds, each with a body of its own
-	nameLabel       // a name that the file chooses
-	ruleLabel       // a rule's id
-)
-
+// blockSpec declares a block: of one body, or of kinds that its label names, each with a body of its own.
 type blockSpec struct {
 	name     string
-	label    label
-	bodies   []kindSpec // one with kind "" where the label is no kind
+	label    *label
+	bodies   []kindSpec // one with kind "" where there are no kinds
 	once     bool
 	required bool
 }
@@ -54,9 +53,9 @@ type kindSpec struct {
 // fileSchema declares an environment file.
 func fileSchema() bodySpec {
 	return bodySpec{blocks: []blockSpec{
-		{name: "variable", label: nameLabel, bodies: plainBody(
+		{name: "variable", label: &label{"name", isName, wrongName}, bodies: plainBody(
 			attributeSpec{name: "description"}, attributeSpec{name: "sensitive"}, attributeSpec{name: "type"}, attributeSpec{name: "default"})},
-		{name: "target", label: kindLabel, once: true, required: true, bodies: []kindSpec{
+		{name: "target", once: true, required: true, bodies: []kindSpec{
 			{TargetHTTP, bodySpec{
 				attributes: []attributeSpec{
 					required(str("base_url", readBaseURL)),
@@ -75,7 +74,7 @@ func fileSchema() bodySpec {
 			}},
 			{TargetEmbedded, bodySpec{}},
 		}},
-		{name: "states", label: kindLabel, bodies: []kindSpec{
+		{name: "states", bodies: []kindSpec{
 			{StatesPact, bodySpec{attributes: []attributeSpec{
 				required(str("url", readURL(handlerURL()))), headers("headers", ownHeaders("Authorization")), boolean("teardown"), list("without", readWithout)}}},
 			{StatesVerifik, bodySpec{
@@ -84,7 +83,7 @@ func fileSchema() bodySpec {
 					required(str("project", readText)), required(str("project_flow", readText)), required(list("phones", readPhones)),
 					str("base_url", readBaseURL), str("liveness_project_flow", readText), defaulting(str("expiry", readExpiry), ExpiryExpiresAt),
 				},
-				blocks: []blockSpec{{name: "otp", label: kindLabel, once: true, required: true, bodies: []kindSpec{
+				blocks: []blockSpec{{name: "otp", once: true, required: true, bodies: []kindSpec{
 					{OTPHTTP, bodySpec{attributes: []attributeSpec{
 						required(str("url", readTemplate)), defaulting(str("field", readText), defaultField), duration("every", defaultEvery), duration("for", defaultFor)}}},
 					{OTPCommand, bodySpec{attributes: []attributeSpec{required(list("argv", readArgv)), duration("for", defaultFor)}}},
@@ -96,7 +95,7 @@ func fileSchema() bodySpec {
 		}},
 		{name: "webhook", once: true, bodies: plainBody(
 			defaulting(str("listen", readListen), defaultListen), str("public_url", readBaseURL), duration("wait", defaultWait))},
-		{name: "waiver", label: ruleLabel, bodies: plainBody(required(str("reason", readText)), required(str("until", readDate)))},
+		{name: "waiver", label: &label{"PV-02", isRule, wrongRule}, bodies: plainBody(required(str("reason", readText)), required(str("until", readDate)))},
 		{name: "budget", once: true, bodies: plainBody(duration("p95", 0), duration("max", 0), boolean("fail"))},
 	}}
 }
@@ -131,46 +130,48 @@ func find[T interface{ id() string }](all []T, name string) (found T, ok bool) {
 	return found, i >= 0
 }
 
+// kinds returns what the block's label may be; none: it is no kind.
+func (b blockSpec) kinds() []string {
+	if b.bodies[0].kind == "" {
+		return nil
+	}
+	return names(b.bodies)
+}
+
 // body returns what a block with this label may hold; the label is one that accepts accepts.
 func (b blockSpec) body(label string) bodySpec {
-	if b.label != kindLabel {
-		return b.bodies[0].body
+	if kind, ok := find(b.bodies, label); ok {
+		return kind.body
 	}
-	kind, _ := find(b.bodies, label)
-	return kind.body
+	return b.bodies[0].body
 }
 
 // accepts reports whether a block's labels are as the schema wants them.
 func (b blockSpec) accepts(labels []string) bool {
-	if b.label == noLabel || len(labels) != 1 {
-		return b.label == noLabel && len(labels) == 0
+	switch {
+	case b.label == nil && b.kinds() == nil:
+		return len(labels) == 0
+	case len(labels) != 1:
+		return false
+	case b.label != nil:
+		return b.label.fits(labels[0])
 	}
-	switch b.label {
-	case kindLabel:
-		return slices.Contains(names(b.bodies), labels[0])
-	case nameLabel:
-		return isName(labels[0])
-	default:
-		return isRule(labels[0])
-	}
+	return slices.Contains(b.kinds(), labels[0])
 }
 
 // forms shows how a block is begun.
 func (b blockSpec) forms() string {
-	var forms []string
-	switch b.label {
-	case noLabel:
-		forms = []string{b.name}
-	case kindLabel:
-		for _, kind := range names(b.bodies) {
-			forms = append(forms, blockTitle(b.name, kind))
-		}
-	case nameLabel:
-		forms = []string{blockTitle(b.name, "name")}
-	case ruleLabel:
-		forms = []string{blockTitle(b.name, "PV-02")}
+	labels := b.kinds()
+	switch {
+	case b.label != nil:
+		labels = []string{b.label.example}
+	case labels == nil:
+		labels = []string{""}
 	}
-	return strings.Join(forms, " { ... } or ") + " { ... }"
+	for i, label := range labels {
+		labels[i] = blockTitle(b.name, label)
+	}
+	return strings.Join(labels, " { ... } or ") + " { ... }"
 }
 
 // blockTitle returns how a sentence names a block.
@@ -203,14 +204,15 @@ func isRule(id string) bool {
 	return ok && isDigits(digits) && letters != "" && strings.Trim(letters, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == ""
 }
 
-// ruleMeant returns the id that a misspelt one most likely means: pv-2, PV02 and PV_02 are PV-02.
-func ruleMeant(given string) string {
-	digits, ok := strings.CutPrefix(text.Plain(given), "pv")
-	if !ok || !isDigits(digits) {
-		return ""
+func wrongName(given string) (summary, detail string) {
+	return fmt.Sprintf("%q cannot be a variable's name", given),
+		"A name is letters, digits and _, and does not begin with a digit, so that var.NAME and CONTRACT_VAR_NAME both work."
+}
+
+// wrongRule names the id that a misspelt one most likely means: pv-2, PV02 and PV_02 are PV-02.
+func wrongRule(given string) (summary, detail string) {
+	if number, err := strconv.Atoi(strings.TrimPrefix(text.Plain(given), "pv")); err == nil && strings.HasPrefix(text.Plain(given), "pv") && 0 < number && number < 100 {
+		detail = fmt.Sprintf("Did you mean \"PV-%02d\"? ", number)
 	}
-	if digits = strings.TrimLeft(digits, "0"); len(digits) == 0 || len(digits) > 2 {
-		return ""
-	}
-	return fmt.Sprintf("Did you mean %q? ", "PV-"+strings.Repeat("0", 2-len(digits))+digits)
+	return fmt.Sprintf("%q is not a rule's id", given), detail + "A rule's id is PV- and two digits, as in waiver \"PV-02\"."
 }

@@ -46,7 +46,7 @@ func (l *loader) outsideValues() map[string]given {
 func (l *loader) readVariables(path string, all map[string]given) {
 	data, err := readFile(path, maxText)
 	if err != nil {
-		l.add(finding{summary: fmt.Sprintf("The variables file %s cannot be used", path), detail: sentence(err)})
+		l.unusable("variables", path, err)
 		return
 	}
 	data = []byte(strings.TrimPrefix(string(data), "\ufeff"))

@@ -59,16 +59,13 @@ func (d declared) checks() contract.Checks { return contract.Checks{Schemas: d.s
 func (c contractFlag) load(names []string) (d declared, problems problem.List) {
 	var folders []string
 	sources := []fs.FS{schemas.Files()}
-	wrong := func(summary, detail string) {
-		problems = append(problems, problem.Problem{Severity: problem.Error, Summary: summary, Detail: detail})
-	}
 	if folder := string(c); folder != "" {
 		folders = append(folders, filepath.Join(folder, "features"))
 		sources = append(sources, os.DirFS(filepath.Join(folder, "schemas")))
 		more, _ := filepath.Glob(filepath.Join(folder, "features", "*.feature"))
 		shapes, _ := filepath.Glob(filepath.Join(folder, "schemas", "*.json"))
 		if len(more)+len(shapes) == 0 {
-			wrong(fmt.Sprintf("--contract %s: it holds no contract", folder), "A contract is features/*.feature and schemas/*.json.")
+			problems.Add(fmt.Sprintf("--contract %s: it holds no contract", folder), "A contract is features/*.feature and schemas/*.json.")
 		}
 	}
 	set, found := features.Load(names, folders...)
@@ -76,12 +73,12 @@ func (c contractFlag) load(names []string) (d declared, problems problem.List) {
 	loaded, err := schemas.Load(sources...)
 	d.features, d.schemas = set, loaded
 	if err != nil {
-		wrong(err.Error(), "")
+		problems.Add(err.Error(), "")
 		return d, problems
 	}
 	for _, answer := range loaded.Answers() {
 		if _, known := set.Rule(answer.Rule); !known && len(names) == 0 {
-			wrong(fmt.Sprintf("schema %s: it is the matter of the rule %s, which no feature has", answer.Schema, answer.Rule), "")
+			problems.Add(fmt.Sprintf("schema %s: it is the matter of the rule %s, which no feature has", answer.Schema, answer.Rule), "")
 		}
 	}
 	d.costs, found = plan.Match(set, steps.Table(d.checks()))
@@ -140,7 +137,7 @@ func (a *app) load(c choice) (*loaded, error) {
 		problems = append(problems, l.waivers()...)
 	}
 	if c.repeat < 1 {
-		problems = append(problems, problem.Problem{Severity: problem.Error, Summary: fmt.Sprintf("--repeat %d", c.repeat), Detail: "Repeat at least once."})
+		problems.Add(fmt.Sprintf("--repeat %d", c.repeat), "Repeat at least once.")
 	}
 	if problems.HasErrors() {
 		return nil, problems

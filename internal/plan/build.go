@@ -46,7 +46,8 @@ func Build(in Input) (*Plan, problem.List) {
 		}
 	}
 	if len(chosen) == 0 {
-		return nil, append(problems, problem.Problem{Severity: problem.Error, Summary: "the selection selects no scenario", Detail: s.describe() + "\n`verifik-contract plan` without a selection lists every scenario with its rule and tags."})
+		problems.Add("the selection selects no scenario", s.describe()+"\n`verifik-contract plan` without a selection lists every scenario with its rule and tags.")
+		return nil, problems
 	}
 	for _, r := range in.Features.Rules {
 		judged := slices.ContainsFunc(chosen, func(one Scenario) bool { return one.Rule == r.ID && !one.Carrier })

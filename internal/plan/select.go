@@ -28,9 +28,6 @@ type selector struct {
 func newSelector(in Input) (*selector, problem.List) {
 	s := &selector{selection: in.Selection, protected: in.Environment.Target.Protected, rules: map[string]features.Rule{}, asked: in.Features.Asked}
 	var problems problem.List
-	wrong := func(summary, detail string) {
-		problems = append(problems, problem.Problem{Severity: problem.Error, Summary: summary, Detail: detail})
-	}
 	var ids []string
 	for _, r := range in.Features.Rules {
 		s.rules[r.ID] = r
@@ -38,12 +35,12 @@ func newSelector(in Input) (*selector, problem.List) {
 	}
 	for _, id := range in.Selection.Rules {
 		if _, known := s.rules[id]; !known {
-			wrong(fmt.Sprintf("there is no rule %q", id), "The rules: "+strings.Join(ids, ", ")+".")
+			problems.Add(fmt.Sprintf("there is no rule %q", id), "The rules: "+strings.Join(ids, ", ")+".")
 		}
 	}
 	var err error
 	if s.tags, err = ParseTags(in.Selection.Tags); err != nil {
-		wrong(err.Error(), "Tags are joined with and, or, not and parentheses: '@must and not @intrusive'.")
+		problems.Add(err.Error(), "Tags are joined with and, or, not and parentheses: '@must and not @intrusive'.")
 	}
 	switch {
 	case s.selection.Level == "" && s.protected && len(s.selection.Rules) == 0:
@@ -51,7 +48,7 @@ func newSelector(in Input) (*selector, problem.List) {
 	case s.selection.Level == "":
 		s.selection.Level = "observe"
 	case !slices.Contains(features.Levels(), s.selection.Level):
-		wrong(fmt.Sprintf("there is no level %q", s.selection.Level), "The levels: "+strings.Join(features.Levels(), ", ")+".")
+		problems.Add(fmt.Sprintf("there is no level %q", s.selection.Level), "The levels: "+strings.Join(features.Levels(), ", ")+".")
 	}
 	if problems.HasErrors() {
 		return s, problems

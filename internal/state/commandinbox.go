@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -36,24 +37,18 @@ type commandInbox struct {
 	last     *lastSeen
 }
 
-func commandProblems(otp env.OTP, secrets *secret.Set) problem.List {
+// commandProblems looks for the program before a message is sent that nobody could read.
+func commandProblems(otp env.OTP, secrets *secret.Set) (problems problem.List) {
 	for i, argument := range otp.Argv {
 		if secrets.Find(argument) {
-			return problem.List{{
-				Severity: problem.Error, Summary: fmt.Sprintf(`argument %d of otp "command" holds a sensitive value`, i),
-				Detail: "Everybody on the machine can read the arguments of a program. Let it read the value from a file or from its environment.",
-			}}
+			problems.Add(fmt.Sprintf(`argument %d of otp "command" holds a sensitive value`, i),
+				"Everybody on the machine can read the arguments of a program. Let it read the value from a file or from its environment.")
+			return problems
 		}
 	}
-	return programProblems(otp)
-}
-
-// programProblems looks for the program before a message is sent that nobody could read. One whose name holds a
-// phone is known only then.
-func programProblems(otp env.OTP) problem.List {
 	program := otp.Argv[0]
-	if strings.Contains(program, "{phone}") || strings.Contains(program, "{countryCode}") {
-		return nil
+	if filled(program, env.Phone{}, url.QueryEscape) != program {
+		return nil // known only when a phone is
 	}
 	path, err := located(program, otp.Dir)
 	if err == nil {
@@ -66,10 +61,9 @@ func programProblems(otp env.OTP) problem.List {
 	if errors.As(err, &why) {
 		err = why.Err
 	}
-	return problem.List{{
-		Severity: problem.Error, Summary: fmt.Sprintf(`the program %q of otp "command" cannot be run: %s`, program, err),
-		Detail: "Name one that is in PATH, or write its path, from the environment file's folder; it has to be executable.",
-	}}
+	problems.Add(fmt.Sprintf(`the program %q of otp "command" cannot be run: %s`, program, err),
+		"Name one that is in PATH, or write its path, from the environment file's folder; it has to be executable.")
+	return problems
 }
 
 // located returns a program's path; one that is relative starts at a folder. A name alone is looked for in PATH.

@@ -62,21 +62,16 @@ const example = `{"a pending phone validation": [{"phone": "62647737", "countryC
 // readRecords reads a file that its schema has passed.
 func readRecords(data []byte, complain func(pointer, summary, detail string) problem.Problem) ([]record, problem.List) {
 	var byName map[string]json.RawMessage
-	if err := json.Unmarshal(data, &byName); err != nil {
-		return nil, problem.List{complain("", "the prepared records cannot be read: "+err.Error(), "")}
-	}
+	_ = json.Unmarshal(data, &byName) // the schema has passed it
 	var (
 		records []record
 		list    problem.List
 	)
 	for _, key := range slices.Sorted(maps.Keys(byName)) {
 		name := providerstate.Name(key)
-		if !name.Valid() {
-			continue // "$schema"
-		}
 		var bodies []json.RawMessage
-		if err := json.Unmarshal(byName[key], &bodies); err != nil {
-			return nil, problem.List{complain("", "the prepared records cannot be read: "+err.Error(), "")}
+		if json.Unmarshal(byName[key], &bodies) != nil {
+			continue // "$schema"
 		}
 		for i, body := range bodies {
 			pointer := "/" + key + "/" + strconv.Itoa(i)
@@ -87,14 +82,16 @@ func readRecords(data []byte, complain func(pointer, summary, detail string) pro
 			}
 			values, err := validate(y, Request{Name: name}, "")
 			var unmade *Unmade
-			if errors.As(err, &unmade) {
-				p := complain(pointer, fmt.Sprintf("%q, record %d: %s", name, i+1, unmade.Reason), "")
-				if unmade.leadingZero {
-					p = complain(pointer, fmt.Sprintf("%q, record %d is passed over: its %s", name, i+1, unmade.Reason),
-						"The next record is used in its place; prepare one more.")
-					p.Severity = problem.Warning
-				}
+			switch {
+			case !errors.As(err, &unmade):
+			case unmade.leadingZero:
+				p := complain(pointer, fmt.Sprintf("%q, record %d is passed over: its %s", name, i+1, unmade.Reason),
+					"The next record is used in its place; prepare one more.")
+				p.Severity = problem.Warning
 				list = append(list, p)
+				continue
+			default:
+				list = append(list, complain(pointer, fmt.Sprintf("%q, record %d: %s", name, i+1, unmade.Reason), ""))
 				continue
 			}
 			records = append(records, record{name: name, place: i, pointer: pointer, values: values})

@@ -26,7 +26,7 @@ func agree(ts *testscript.TestScript, neg bool, args []string) {
 		for _, form := range []string{"junit=" + name + ".xml", "junit-files=" + name + ".files.xml", "ctrf=" + name + ".ctrf", "cucumber=" + name + ".cucumber", "html=" + name + ".html", "text=" + name + ".txt", "markdown=" + name + ".md"} {
 			flags = append(flags, "--report", form)
 		}
-		ts.Check(matchCode(code, ts.Exec(command[0], append(slices.Clone(command[1:]), flags...)...)))
+		ts.Check(perform(ts, code, slices.Concat(command, flags)))
 	}
 	run, err := result.Read(strings.NewReader(ts.ReadFile(name + ".json")))
 	ts.Check(err)

@@ -106,9 +106,6 @@ func (a *app) execute(args []string) (code result.ExitCode) {
 	}()
 	root := a.root()
 	root.SetArgs(args)
-	root.SetIn(a.In)
-	root.SetOut(a.Out)
-	root.SetErr(a.Err)
 	return a.code(root.ExecuteContext(context.Background()))
 }
 
@@ -193,6 +190,9 @@ what it costs, "run" does it, and the result is a file that "show" renders in an
 			return cmd.Help()
 		},
 	}
+	root.SetIn(a.In)
+	root.SetOut(a.Out) // before cobra's own commands are added, which keep it
+	root.SetErr(a.Err)
 	root.Flags().BoolVar(&version, "version", false, "show the version, as the command does")
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return &failure{code: result.ExitInput, err: err, hint: fmt.Sprintf("See `%s --help`.", cmd.CommandPath())}

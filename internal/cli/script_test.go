@@ -7,25 +7,29 @@ import (
 	"errors"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/stretchr/testify/require"
 
 	"verifik-contract/internal/cli"
 )
 
-// TestMain makes the tool a command of the scripts: they run the real Main in a process of its own.
+// TestMain makes the tool a command of the scripts' shells, and of what they spawn: the real Main in a process of its own.
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
 		"verifik-contract": func() { os.Exit(int(cli.Main(os.Args[1:], cli.Standard()))) },
 	})
 }
 
-// TestScripts proves each verb and each exit code. Beside testscript's own commands the scripts have:
+// TestScripts proves each verb and each exit code. Each script's folder becomes that of this process for as long as a
+// command of it runs here, so no test runs beside the scripts. Beside testscript's own commands the scripts have:
 //
-//	exits CODE COMMAND ARGS...     runs a command that has to end with exactly this code
+//	exits CODE COMMAND ARGS...     runs a command that has to end with exactly this code: the tool's Main in this process
 //	provider [WHAT=VALUE...]       starts a reference provider (provider_test.go) and sets TARGET, STATES, INBOX
 //	closed                         takes it away
 //	large FILE BYTES               writes a file of comments, of that size
@@ -46,12 +50,14 @@ func TestScripts(t *testing.T) {
 	if testing.Short() {
 		t.Skip("whole processes")
 	}
-	t.Parallel()
+	scripts, err := filepath.Abs("testdata/script")
+	require.NoError(t, err)
 	testscript.Run(t, testscript.Params{
-		Dir:                 "testdata/script",
+		Dir:                 scripts,
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		Setup: func(e *testscript.Env) error {
+			e.Setenv("GOGC", os.Getenv("GOGC")) // what processes there are collect as rarely as this one
 			e.Values[stageKey{}] = newStage()
 			e.Defer(stageOf(e.Values[stageKey{}]).close)
 			return nil
@@ -103,8 +109,29 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
 		ts.Fatalf("usage: exits CODE COMMAND ARGS...")
 	}
-	ts.Check(matchCode(args[0], ts.Exec(args[1], args[2:]...)))
+	ts.Check(perform(ts, args[0], args[1:]))
 }
+
+// perform runs a command that has to end with a code. To start the tool as a process of its own each time would take
+// longer than most of what the scripts ask of it.
+func perform(ts *testscript.TestScript, want string, command []string) error {
+	if command[0] != "verifik-contract" {
+		return matchCode(want, ts.Exec(command[0], command[1:]...))
+	}
+	turn.Lock()
+	defer turn.Unlock()
+	home, err := os.Getwd()
+	ts.Check(err)
+	ts.Check(os.Chdir(ts.MkAbs(".")))
+	defer func() { ts.Check(os.Chdir(home)) }()
+	return compareCode(want, int(cli.Main(command[1:], cli.Streams{
+		In: strings.NewReader(""), Out: ts.Stdout(), Err: ts.Stderr(), Interrupt: make(chan os.Signal),
+		LookupEnv: func(name string) (string, bool) { return ts.Getenv(name), ts.Getenv(name) != "" },
+	})))
+}
+
+// turn is whose folder the process has.
+var turn sync.Mutex
 
 // matchCode compares an exit code with that of an ended process.
 func matchCode(want string, err error) error {
@@ -116,6 +143,10 @@ func matchCode(want string, err error) error {
 	case err != nil:
 		return err
 	}
+	return compareCode(want, code)
+}
+
+func compareCode(want string, code int) error {
 	if strconv.Itoa(code) != want {
 		return errors.New("the exit code is " + strconv.Itoa(code) + ", not " + want)
 	}

@@ -54,6 +54,7 @@ func (w *World) read(ctx context.Context, of subject, label, path string) (excha
 		Method:  http.MethodGet,
 		URL:     base + path,
 		Header:  textproto.MIMEHeader{"Accept": {"application/json"}, "Authorization": {"Bearer " + of.Token}},
+		Fresh:   w.Fresh,
 	})
 	e.Attempt = w.Attempt
 	w.Exchanges = append(w.Exchanges, e)

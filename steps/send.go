@@ -29,7 +29,7 @@ func (w *World) call(body []byte) transport.Call {
 		header.Set("Content-Type", *w.draft.contentType)
 	}
 	endpoint := w.Checks.Endpoint()
-	return transport.Call{Purpose: exchange.Judged, Label: "validate the phone", Method: endpoint.Method, URL: w.BaseURL + endpoint.Path, Header: header, Body: body}
+	return transport.Call{Purpose: exchange.Judged, Label: "validate the phone", Method: endpoint.Method, URL: w.BaseURL + endpoint.Path, Header: header, Body: body, Fresh: w.Fresh}
 }
 
 // record appends an exchange and makes it the one that the next expectation is about.
@@ -52,7 +52,7 @@ func (w *World) put(ctx context.Context, body []byte) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	if failure := w.Checks.Unanswered(e); failure != nil && !w.Observed && !w.limited(e) {
+	if failure := w.Checks.Unanswered(e); failure != nil && (failure.Stale || !w.Observed && !w.limited(e)) {
 		return &Broken{*failure}
 	}
 	return nil
@@ -135,6 +135,7 @@ func (w *World) atOnce(ctx context.Context, body []byte, times int) error {
 	calls := make([]transport.Call, times)
 	for i := range calls {
 		calls[i] = w.call(body)
+		calls[i].Fresh = true // where one of them is lost, so is what the others show
 	}
 	var group sync.WaitGroup
 	for i := range exchanges {

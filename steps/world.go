@@ -40,6 +40,7 @@ type World struct {
 	Checks   contract.Checks
 	Client   Client
 	BaseURL  string // of the target, without a trailing slash
+	Fresh    bool   // no call goes over a connection that was used before
 	Session  Session
 	Taken    func(countryCode, phone string) bool       // a pair that belongs to somebody else
 	Webhook  *webhook.Receiver                          // nil: notifications cannot be received

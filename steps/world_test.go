@@ -51,7 +51,9 @@ func newProvider(t *testing.T, answer func(w http.ResponseWriter, r *http.Reques
 		"phone": "62647737", "countryCode": "+507", "otp": 123456, "wrongOtp": 654321, "token": aToken, "project": "p1", "projectFlow": "f1",
 		"phoneGateway": "sms", "showFaceLivenessRecommendation": false, "validationId": anID, "appRegistrationId": aRegistration,
 	}, {"phone": "60000001", "countryCode": "+507", "token": otherToken1}}}
-	server := httptest.NewServer(http.HandlerFunc(p.serve))
+	server := httptest.NewUnstartedServer(http.HandlerFunc(p.serve))
+	server.Config.SetKeepAlivesEnabled(false) // a call that is lost is lost for good
+	server.Start()
 	t.Cleanup(server.Close)
 	p.url = server.URL
 	return p

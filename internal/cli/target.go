@@ -63,7 +63,7 @@ func (a *app) open(l *loaded) (_ *target, err error) {
 	t.closers = append(t.closers, t.Client.Close)
 	t.Way = a.way(l.environment, t.Client.Proxy(t.BaseURL))
 	// The state handler and the inbox often stand beside the target, behind the same private authority.
-	control, err := transport.New(transport.Options{Timeout: settings.Timeout, CA: settings.TLS.CA, SystemToo: true, UserAgent: userAgent(), Concurrency: settings.Concurrency, KeepAlive: settings.Kind == env.TargetEmbedded})
+	control, err := transport.New(transport.Options{Timeout: settings.Timeout, CA: settings.TLS.CA, SystemToo: true, UserAgent: userAgent(), Concurrency: settings.Concurrency})
 	if err != nil {
 		return nil, input("the state handler: %w", err)
 	}
@@ -117,7 +117,7 @@ func clientOptions(e *env.Environment) transport.Options {
 	return transport.Options{
 		Timeout: t.Timeout, Rate: t.Rate, Headers: t.Headers, Proxy: t.Proxy,
 		CA: t.TLS.CA, ClientCert: t.TLS.ClientCert, ClientKey: t.TLS.ClientKey, ServerName: t.TLS.ServerName, InsecureSkipVerify: t.TLS.InsecureSkipVerify,
-		UserAgent: userAgent(), Concurrency: t.Concurrency, KeepAlive: t.Kind == env.TargetEmbedded,
+		UserAgent: userAgent(), Concurrency: t.Concurrency,
 	}
 }
 

@@ -112,4 +112,8 @@ type Failure struct {
 	Message string // for a person; may hold secrets of the URL
 	Sent    bool   // the request may have reached the target, which may have processed it
 	Begun   bool   // an answer had begun: its status had come
+
+	// Stale says that the call went out over a connection that had been used before and was lost without a byte of an
+	// answer: the server may have closed it as idle, which no server may be blamed for, or may have processed the request.
+	Stale bool
 }

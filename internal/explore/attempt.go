@@ -45,7 +45,7 @@ const attempts = 3
 // again. The error is errLeftOut, gone or the context's.
 func (s *search) attempt(ctx context.Context, t trial) (outcome, error) {
 	for n := 1; ; n++ {
-		o, err := s.once(ctx, t)
+		o, err := s.once(ctx, t, n > 1)
 		wait := o.exchange.RetryAfter()
 		if err != nil || !o.unanswered() || n == attempts || wait > exchange.LongestRetryAfter {
 			return o, err
@@ -60,8 +60,8 @@ func (s *search) attempt(ctx context.Context, t trial) (outcome, error) {
 // pause returns how long to wait after the nth try: 0.1 s, 0.4 s, 1.6 s.
 func pause(n int) time.Duration { return 25 * time.Millisecond << (2 * n) }
 
-// once sends a trial once, against a fresh state.
-func (s *search) once(ctx context.Context, t trial) (outcome, error) {
+// once sends a trial once, against a fresh state, and over a fresh connection where it is asked for.
+func (s *search) once(ctx context.Context, t trial, fresh bool) (outcome, error) {
 	values, end, err := s.makeState(ctx, t.state)
 	if err != nil {
 		return outcome{trial: t}, err
@@ -71,7 +71,7 @@ func (s *search) once(ctx context.Context, t trial) (outcome, error) {
 	d := t.draft(fill{values: values, taken: s.o.States.Taken})
 	endpoint := s.o.Schemas.Endpoint()
 	o.exchange = s.o.Client.Do(ctx, transport.Call{
-		Purpose: exchange.Judged, Label: "explore", Method: endpoint.Method, URL: s.o.BaseURL + endpoint.Path, Header: d.header, Body: []byte(d.body()),
+		Purpose: exchange.Judged, Label: "explore", Method: endpoint.Method, URL: s.o.BaseURL + endpoint.Path, Header: d.header, Body: []byte(d.body()), Fresh: fresh,
 	})
 	s.report.Requests++
 	switch {

@@ -85,7 +85,7 @@ func (s *search) regression(ctx context.Context, number int, o outcome, wrong st
 
 // spoils reports whether a plain right request is answered wrongly after a trial.
 func (s *search) spoils(ctx context.Context, t trial) (outcome, bool) {
-	o, err := s.once(ctx, t)
+	o, err := s.once(ctx, t, true)
 	if err != nil {
 		return o, false
 	}

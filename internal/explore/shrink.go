@@ -87,7 +87,7 @@ func (s *search) stillBreaks(ctx context.Context, t trial, b breach) (outcome, b
 	if b.Property == StillAnswers {
 		return s.spoils(ctx, t)
 	}
-	o, err := s.once(ctx, t)
+	o, err := s.once(ctx, t, true)
 	switch {
 	case err != nil:
 		return o, false

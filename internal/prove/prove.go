@@ -326,11 +326,11 @@ func newProvider(options reference.Options) (*provider, error) {
 		p.close()
 		return nil, err
 	}
-	if p.client, err = transport.New(transport.Options{Timeout: timeout, Concurrency: concurrency, KeepAlive: true, UserAgent: "verifik-contract/prove"}); err != nil {
+	if p.client, err = transport.New(transport.Options{Timeout: timeout, Concurrency: concurrency, UserAgent: "verifik-contract/prove"}); err != nil {
 		p.close()
 		return nil, err
 	}
-	if p.control, err = transport.New(transport.Options{Concurrency: concurrency, KeepAlive: true, UserAgent: "verifik-contract/prove"}); err != nil {
+	if p.control, err = transport.New(transport.Options{Concurrency: concurrency, UserAgent: "verifik-contract/prove"}); err != nil {
 		p.close()
 		return nil, err
 	}

@@ -27,7 +27,7 @@ func (s *scenario) sendings() (all []sending, lost int) {
 	attempts := map[int]attempt{}
 	last := 0
 	for _, e := range s.world.Exchanges {
-		if e.Purpose != exchange.Judged {
+		if e.Purpose != exchange.Judged || e.Failure != nil && e.Failure.Stale {
 			continue
 		}
 		failure, a := s.run.Checks.Unanswered(e), attempts[e.Attempt]

@@ -41,8 +41,8 @@ func (s *scenario) ended(ctx context.Context) ended {
 func (s *scenario) result() result.Scenario {
 	r, w := s.run, s.world
 	one := identity(s.plan)
-	one.Verdict, one.Attempts, one.Duration = s.verdict(), w.Attempt, result.ToMillis(r.Now().Sub(s.started))
-	one.Flaky = one.Verdict == result.Passed && w.Attempt > 1
+	one.Verdict, one.Attempts, one.Duration = s.verdict(), s.attempts(), result.ToMillis(r.Now().Sub(s.started))
+	one.Flaky = one.Verdict == result.Passed && one.Attempts > 1
 	one.Steps = s.steps()
 	for _, err := range s.retried {
 		one.Retried = append(one.Retried, result.Failure{Cause: causeOf(err), Message: r.redact(err.Error())})
@@ -172,8 +172,21 @@ func (s *scenario) keep(e *ended) {
 	one.States = fresh(s.run.Fresh, s.plan.Needs)
 	repeat := s.repeaters()
 	for _, sent := range s.world.Exchanges {
-		one.Exchanges = append(one.Exchanges, record.Exchange(sent, s.private(sent).Keep, repeat(sent)))
+		recorded := record.Exchange(sent, s.private(sent).Keep, repeat(sent))
+		recorded.Attempt = s.counted(sent.Attempt)
+		one.Exchanges = append(one.Exchanges, recorded)
 	}
+}
+
+// counted returns which of the attempts that count one is; 0: none.
+func (s *scenario) counted(attempt int) int {
+	switch {
+	case s.stale == 0 || attempt < s.stale:
+		return attempt
+	case attempt == s.stale:
+		return 0
+	}
+	return attempt - 1
 }
 
 // shows reports whether a scenario shows something that is wrong, or may turn out to when a notification comes late.

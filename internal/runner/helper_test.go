@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -13,6 +14,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -47,7 +49,8 @@ type trial struct {
 	pact      env.Pact // its URL is set
 	timeout   time.Duration
 	retries   int
-	lostAfter int // the PUT of this number is processed, and its answer lost
+	lostAfter int  // the PUT of this number is processed, and its answer lost
+	keeps     bool // connections are used again
 	options   func(*Options)
 
 	// Each gets the number of the call from 1 and tells whether it dealt with it.
@@ -69,6 +72,14 @@ type traffic struct {
 type received struct {
 	Authorization string
 	Body          string
+}
+
+// servedKey is the context's key of how many requests of a connection came before.
+type servedKey struct{}
+
+// served returns how many requests of a request's connection came before it.
+func served(r *http.Request) int {
+	return int(r.Context().Value(servedKey{}).(*atomic.Int32).Add(1)) - 1
 }
 
 func (t *traffic) note(list *[]received, r *http.Request, body []byte) int {
@@ -141,7 +152,12 @@ func (tr trial) prepare(t testing.TB) (Options, *traffic) {
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = provider.Close() })
 	seen := &traffic{}
-	server := httptest.NewServer(tr.door(provider.Handler(), seen))
+	server := httptest.NewUnstartedServer(tr.door(provider.Handler(), seen))
+	server.Config.SetKeepAlivesEnabled(tr.keeps)
+	server.Config.ConnContext = func(ctx context.Context, _ net.Conn) context.Context {
+		return context.WithValue(ctx, servedKey{}, new(atomic.Int32))
+	}
+	server.Start()
 	t.Cleanup(server.Close)
 	if tr.timeout == 0 {
 		tr.timeout = patience

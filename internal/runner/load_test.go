@@ -37,7 +37,7 @@ func newEmbedded(t testing.TB) *embedded {
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = server.Close() })
 	const concurrency = 8
-	client, err := transport.New(transport.Options{Concurrency: concurrency, KeepAlive: true, Timeout: patience})
+	client, err := transport.New(transport.Options{Concurrency: concurrency, Timeout: patience})
 	require.NoError(t, err)
 	t.Cleanup(client.Close)
 	receiver, err := webhook.Listen(webhook.Options{})

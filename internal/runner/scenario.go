@@ -34,6 +34,7 @@ type scenario struct {
 	lines   []result.Step
 	err     error   // why it could not be judged
 	retried []error // why each attempt before could not be
+	stale   int     // the attempt that met a kept connection which was closed, and does not count; 0: none
 	started time.Time
 }
 
@@ -56,6 +57,7 @@ func (s *scenario) newWorld(attempt int, exchanges []exchange.Exchange) *steps.W
 	r := s.run
 	w := &steps.World{
 		ID: s.plan.ID, Rule: s.plan.Rule, Observed: s.plan.Level == string(result.Observe), Attempt: attempt,
+		Fresh:  attempt > 1,
 		Checks: r.Checks, Client: r.Client, BaseURL: r.BaseURL, Session: s.session, Taken: r.States.Taken,
 		Webhook: r.Webhook, Wait: r.Wait, Patience: r.Patience, Settle: s.settle(), Rest: s.rest, Secrets: r.Secrets, Judge: s.judge, Exchanges: exchanges,
 	}
@@ -94,13 +96,27 @@ func (s *scenario) step(ctx context.Context, step steps.Step, args []string) err
 	s.done = append(s.done, call{step, args})
 	at := len(s.done) - 1
 	err := s.do(ctx, s.done[at])
-	for s.mayPass(err) && s.world.Attempt <= s.run.Plan.Target.Retries && s.affordable() {
-		why := err
-		if err = s.again(ctx); err == nil {
-			s.retried = append(s.retried, why)
+	for {
+		switch {
+		case s.mayRenew(err):
+			s.stale = s.world.Attempt
+			err = s.renew(ctx)
+		case s.mayPass(err) && s.attempts() <= s.run.Plan.Target.Retries && s.affordable():
+			why := err
+			if err = s.again(ctx); err == nil {
+				s.retried = append(s.retried, why)
+			}
+		default:
+			return s.ends(at, started, err)
+		}
+		if err == nil {
 			at, err = s.replay(ctx)
 		}
 	}
+}
+
+// ends records how a step ended, and tells godog.
+func (s *scenario) ends(at int, started time.Time, err error) error {
 	s.err = err
 	// Another attempt may end at an earlier step than the one that asked for it.
 	s.lines = append(s.lines[:at], result.Step{Verdict: s.verdict(), Duration: result.ToMillis(time.Since(started))})
@@ -111,6 +127,14 @@ func (s *scenario) step(ctx context.Context, step steps.Step, args []string) err
 		return godog.ErrSkip
 	}
 	return err
+}
+
+// attempts returns how many attempts count.
+func (s *scenario) attempts() int {
+	if s.stale > 0 {
+		return s.world.Attempt - 1
+	}
+	return s.world.Attempt
 }
 
 // affordable reports whether another attempt stays within the OTP messages that the run may cause.
@@ -135,6 +159,7 @@ func (s *scenario) do(ctx context.Context, c call) (err error) {
 		}
 		session.MayMessage = s.run.mayMessage
 		s.session, s.world.Session = session, session
+		s.world.Fresh = s.world.Fresh || !session.Renewable()
 	}
 	return c.step.Do(ctx, s.world, c.args)
 }
@@ -186,7 +211,7 @@ func (s *scenario) forget() {
 	}
 }
 
-// again waits and starts the scenario afresh: a PUT that may have been processed is never repeated with the same
+// again waits, and starts the scenario afresh: a PUT that may have been processed is never repeated with the same
 // state.
 func (s *scenario) again(ctx context.Context) error {
 	wait := s.run.Backoff(s.world.Attempt)
@@ -196,6 +221,18 @@ func (s *scenario) again(ctx context.Context) error {
 	if err := s.run.Pause(ctx, wait); err != nil {
 		return err
 	}
+	return s.renew(ctx)
+}
+
+// mayRenew reports whether a kept connection was lost that may have been closed as idle: once for each scenario that is
+// nothing to tell of.
+func (s *scenario) mayRenew(err error) bool {
+	var broken *steps.Broken
+	return errors.As(err, &broken) && broken.Stale && s.stale == 0 && !s.breached()
+}
+
+// renew makes the next attempt's world, which has no state yet.
+func (s *scenario) renew(ctx context.Context) error {
 	s.world.End()
 	s.earlier = append(s.earlier, s.world)
 	if s.session != nil {

@@ -56,6 +56,7 @@ type task struct {
 	webhookURL string    // "": none
 	phone      env.Phone // verifik: the phone that the scenario holds
 	record     int       // static: which
+	fresh      bool      // no call goes over a connection that was used before
 	tell       func(exchange.Exchange)
 }
 

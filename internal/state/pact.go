@@ -159,7 +159,7 @@ func (p *pact) post(ctx context.Context, t task, action, label string) (exchange
 	}
 	return p.client.Do(ctx, transport.Call{
 		Purpose: exchange.SetUp, Label: label + `"` + string(t.Name) + `"`,
-		Method: "POST", URL: p.declared.URL, Header: p.header, Body: body,
+		Method: "POST", URL: p.declared.URL, Header: p.header, Body: body, Fresh: t.fresh || action == providerstate.TearDown,
 	}), nil
 }
 

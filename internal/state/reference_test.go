@@ -56,7 +56,7 @@ func newWorld(t testing.TB) *world {
 		require.NoError(t, provider.Close())
 	})
 	w.url = server.URL
-	w.client, err = transport.New(transport.Options{KeepAlive: true, Concurrency: 4})
+	w.client, err = transport.New(transport.Options{Concurrency: 4})
 	require.NoError(t, err)
 	t.Cleanup(w.client.Close)
 	return w

@@ -108,9 +108,11 @@ func (m *Maker) TearDown(ctx context.Context, a Assignment, needs []Request, web
 	return nil
 }
 
-// makeUsable makes a state, and makes it again where its OTP begins with a zero.
+// makeUsable makes a state, and makes it again where its OTP begins with a zero, or, once, where a connection was lost that
+// may have been closed as idle.
 func (s *Session) makeUsable(ctx context.Context, from source, index int, t task) (values providerstate.Values, err error) {
 	var unmade *Unmade
+	t.fresh = s.MayMessage != nil && from.cost(t.Request).Messages > 0
 	for again := 0; ; again++ {
 		s.maker.messages.Add(int64(from.cost(t.Request).Messages))
 		y, undo, err := from.make(ctx, t)
@@ -121,6 +123,11 @@ func (s *Session) makeUsable(ctx context.Context, from source, index int, t task
 			values, err = validate(y, t.Request, t.webhookURL)
 		}
 		isUnmade := errors.As(err, &unmade)
+		if isUnmade && unmade.stale() && !t.fresh && s.affordable(from.cost(t.Request)) {
+			t.fresh = true
+			again--
+			continue
+		}
 		short := err == nil && s.maker.lengths.short(index, y)
 		if short && again == remakes {
 			s.maker.lengths.giveUp(index)
@@ -143,6 +150,28 @@ func (s *Session) makeUsable(ctx context.Context, from source, index int, t task
 // affordable reports whether another state stays within the OTP messages that the run may cause.
 func (s *Session) affordable(cost Cost) bool {
 	return cost.Messages == 0 || s.MayMessage == nil || s.MayMessage(cost.Messages)
+}
+
+// Renewable reports whether all states can be made once more without a person's help, and without taking what may be used
+// up: a prepared record, an OTP message where they are limited.
+func (s *Session) Renewable() bool {
+	for i, one := range s.assignment.picks {
+		from := s.maker.sources[one.source]
+		switch from := from.(type) {
+		case *static:
+			if s.needs[i].Name != providerstate.None {
+				return false
+			}
+		case *verifik:
+			if from.declared.OTP.Kind == env.OTPPrompt {
+				return false
+			}
+		}
+		if s.MayMessage != nil && from.cost(s.needs[i]).Messages > 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // Pooled reports whether the scenario holds phones of a pool.

@@ -117,7 +117,7 @@ func (v *verifik) post(ctx context.Context, t task, step, path, token string, bo
 	header := jsonHeader()
 	header.Set("Authorization", "Bearer "+token)
 	exchange := v.client.Do(ctx, transport.Call{
-		Purpose: exchange.SetUp, Label: step, Method: "POST", URL: v.base + path, Header: header, Body: content,
+		Purpose: exchange.SetUp, Label: step, Method: "POST", URL: v.base + path, Header: header, Body: content, Fresh: t.fresh,
 	})
 	if exchange.Answer == nil {
 		exchange.Unread = true

@@ -74,5 +74,10 @@ type Unmade struct {
 	leadingZero bool // only the zero that its OTP begins with keeps the state from being used
 }
 
+// stale reports whether the call that failed went over a connection that may have been closed as idle.
+func (u *Unmade) stale() bool {
+	return u.Exchange != nil && u.Exchange.Failure != nil && u.Exchange.Failure.Stale
+}
+
 // Error implements error.
 func (u *Unmade) Error() string { return fmt.Sprintf("%q could not be made: %s", u.State, u.Reason) }

@@ -41,18 +41,20 @@ func BenchmarkCall(b *testing.B) {
 			}
 		}
 	}
-	call := func(b *testing.B, keepAlive bool) {
-		client := newClient(b, transport.Options{KeepAlive: keepAlive})
+	call := func(b *testing.B, fresh bool) {
+		client := newClient(b, transport.Options{})
+		one := put(server.URL)
+		one.Fresh = fresh
 		b.ReportAllocs()
 		for b.Loop() {
-			e := client.Do(b.Context(), put(server.URL))
+			e := client.Do(b.Context(), one)
 			if e.Failure != nil || string(e.Answer.Body) != answer {
 				b.Fatalf("%+v", e)
 			}
 		}
 	}
 	b.Run("kept connection/bare", func(b *testing.B) { bare(b, 1) })
-	b.Run("kept connection/call", func(b *testing.B) { call(b, true) })
+	b.Run("kept connection/call", func(b *testing.B) { call(b, false) })
 	b.Run("own connection/bare", func(b *testing.B) { bare(b, -1) })
-	b.Run("own connection/call", func(b *testing.B) { call(b, false) })
+	b.Run("own connection/call", func(b *testing.B) { call(b, true) })
 }

@@ -21,8 +21,8 @@ import (
 	"verifik-contract/internal/exchange"
 )
 
-// attempts is how often a call is put on a connection at most: again only where the server said over HTTP/2 that
-// it did not process the request.
+// attempts is how often a call is put on a connection at most: again only where nothing of it was sent, the server said
+// over HTTP/2 that it did not process the request, or a GET met a connection that was closed as idle.
 const attempts = 3
 
 // again is how often a call that is not judged is made anew where the answer is 429: such a call was not processed, and
@@ -32,7 +32,7 @@ const again = 3
 // Do makes a call. It is never an error: what went wrong is in the Exchange's Failure. The time that the rate
 // limit takes counts neither as the call's duration nor towards its timeout.
 //
-// Under HTTP/1 the duration includes making the connection, unless KeepAlive is set. A call that is not Judged is made
+// The duration includes making a connection, where none that was used before is at hand. A call that is not Judged is made
 // again where the answer is 429, after what its Retry-After asks for.
 func (c *Client) Do(ctx context.Context, call Call) Exchange {
 	waits := backoff.NewExponentialBackOff()
@@ -84,45 +84,72 @@ func (c *Client) do(ctx context.Context, call Call) Exchange {
 	}
 	whole, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
+	via := c.via(call, target)
 	for attempt := 1; ; attempt++ {
 		p := progress{}
-		e.Answer, err = c.exchange(whole, &p, target, e.Request)
-		e.Failure = nil
-		if err == nil {
+		e.Answer, err = c.exchange(whole, &p, via, target, e.Request)
+		unseen := err != nil && (p.talk.Load().unsent() || unprocessed(err))
+		p.untouched = p.untouched || unseen
+		if e.Failure = nil; err != nil {
+			e.Failure = c.failure(ctx, whole, &p, target, err)
+		}
+		c.count(&p, e.Failure)
+		if repeatable := unseen || err != nil && e.Failure.Stale && call.Method == http.MethodGet; !repeatable || attempt == attempts || whole.Err() != nil {
 			break
 		}
-		if unprocessed(err) {
-			p.untouched = true
-			if attempt < attempts && whole.Err() == nil {
-				continue
-			}
-		}
-		e.Failure = c.failure(ctx, whole, &p, target, err)
-		break
+		via = c.own
 	}
 	e.Duration = time.Since(e.Started)
 	return e
 }
 
-// progress is how far a call came.
+// via returns what a call goes through. What comes through a proxy's tunnel cannot be looked at before net/http has read it,
+// so that bytes behind an answer could be taken for the next one.
+func (c *Client) via(call Call, target *url.URL) *http.Transport {
+	if call.Fresh || c.stale.Load() >= mostStale {
+		return c.own
+	}
+	if target.Scheme == "https" {
+		if proxy, err := c.proxy(&http.Request{URL: target}); proxy != nil || err != nil {
+			return c.own
+		}
+	}
+	return c.kept
+}
+
+// count counts what used connections came to.
+func (c *Client) count(p *progress, failure *exchange.Failure) {
+	switch {
+	case failure != nil && failure.Stale:
+		c.stale.Add(1)
+	case failure == nil && p.used.Load() && c.stale.Load() < mostStale:
+		c.stale.Store(0)
+	}
+}
+
+// progress is how far a call came. What the trace tells comes from other goroutines.
 type progress struct {
-	connected atomic.Bool // the request may have been written; told from another goroutine
-	answered  bool        // a status and headers came
-	untouched bool        // the target is known not to have processed the request
+	connected atomic.Bool          // the request may have been written
+	used      atomic.Bool          // the connection had been used before
+	heard     atomic.Bool          // a byte of an answer came
+	talk      atomic.Pointer[talk] // nil: HTTP/2, or a proxy's tunnel
+	answered  bool                 // a status and headers came
+	untouched bool                 // the target is known not to have processed the request
+	complaint bool                 // what came is no answer to this request
 }
 
 // exchange sends a request once and reads its answer.
-func (c *Client) exchange(ctx context.Context, p *progress, target *url.URL, request exchange.Request) (*exchange.Answer, error) {
+func (c *Client) exchange(ctx context.Context, p *progress, via *http.Transport, target *url.URL, request exchange.Request) (*exchange.Answer, error) {
 	var early []exchange.Informational
-	var heard atomic.Pointer[witness]
 	ctx = httptrace.WithClientTrace(context.WithValue(ctx, hostKey{}, target.Host), &httptrace.ClientTrace{
 		GotConn: func(got httptrace.GotConnInfo) {
 			p.connected.Store(true)
-			if conn, plain := got.Conn.(*patience); plain {
-				conn.begin()
-				heard.Store(conn.witness)
+			p.used.Store(got.Reused)
+			if plain, ok := got.Conn.(*conn); ok {
+				p.talk.Store(plain.begin())
 			}
 		},
+		GotFirstResponseByte: func() { p.heard.Store(true) },
 		Got1xxResponse: func(status int, header textproto.MIMEHeader) error {
 			if len(early) == maxEarly {
 				return errors.New("more informational answers (1xx) came than are read")
@@ -139,10 +166,19 @@ func (c *Client) exchange(ctx context.Context, p *progress, target *url.URL, req
 	if host := request.Header.Get("Host"); host != "" {
 		r.Host = host
 	}
-	c.setBody(r, request)
-	answer, err := c.transport.RoundTrip(r)
+	setBody(r, request)
+	answer, err := via.RoundTrip(r)
 	if err != nil {
 		return nil, err
+	}
+	if p.talk.Load().unsent() {
+		_ = answer.Body.Close()
+		return nil, errSpoiled
+	}
+	if p.used.Load() && complains(answer) {
+		_ = answer.Body.Close()
+		p.complaint = true
+		return nil, io.EOF
 	}
 	p.answered = true
 	c.asking.Delete(target.Host) // what it was shown was enough
@@ -158,17 +194,26 @@ func (c *Client) exchange(ctx context.Context, p *progress, target *url.URL, req
 		return nil, err
 	}
 	a.Early = early
-	if w := heard.Load(); w != nil {
-		a.Flaws = w.flaws()
-	}
+	a.Flaws = p.talk.Load().flaws()
 	_, a.Reason, _ = strings.Cut(answer.Status, " ")
 	return a, nil
+}
+
+// complains reports whether a server says that it could not read a request, and hangs up. On a connection that was used
+// before it may speak of what it left unread of the request before, or of none at all.
+func complains(answer *http.Response) bool {
+	switch answer.StatusCode {
+	case http.StatusBadRequest, http.StatusRequestTimeout, http.StatusRequestURITooLong, http.StatusRequestHeaderFieldsTooLarge,
+		http.StatusNotImplemented, http.StatusHTTPVersionNotSupported:
+		return answer.Close
+	}
+	return false
 }
 
 // setBody sets a request's body so that net/http cannot send it twice. When a connection breaks it sends a request
 // again over HTTP/1 if the method is a safe one (see wellKnown for another way to say so), and over HTTP/2 also after a
 // protocol error, if it can have the body again. It can have an empty one again, which no PUT or POST does much with.
-func (c *Client) setBody(r *http.Request, request exchange.Request) {
+func setBody(r *http.Request, request exchange.Request) {
 	if len(request.Body) == 0 {
 		if request.Method != http.MethodGet && request.Method != http.MethodHead {
 			r.Body = http.NoBody // sends Content-Length: 0
@@ -178,10 +223,6 @@ func (c *Client) setBody(r *http.Request, request exchange.Request) {
 	// net/http knows this type: headers and body leave in one packet.
 	r.Body = io.NopCloser(bytes.NewReader(request.Body))
 	r.ContentLength = int64(len(request.Body))
-	if c.keepAlive && r.URL.Scheme == "http" {
-		// A connection may turn out to be closed before a byte is written: then the call goes to another.
-		r.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(request.Body)), nil }
-	}
 }
 
 // header returns what is sent with a call: its own headers, then the client's, then those that every call has.

@@ -17,6 +17,7 @@ import (
 	"net/textproto"
 	"net/url"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/time/rate"
@@ -43,6 +44,10 @@ type Call struct {
 	Header  textproto.MIMEHeader // names are sent as given; Content-Type and Authorization only from here
 	Body    []byte               // must not be changed afterwards: the Exchange holds it
 	Once    bool                 // whatever the answer is: who calls waits, and calls again
+
+	// Fresh keeps a call off connections that were used before: for those that nobody can make again with a new state
+	// where such a connection is lost (Failure.Stale).
+	Fresh bool
 }
 
 // DefaultTimeout is how long a call may take where the options set nothing.
@@ -69,25 +74,26 @@ type Options struct {
 
 	// Pause waits so long, or until the context ends and then returns its error; nil: a timer.
 	Pause func(context.Context, time.Duration) error
-
-	// KeepAlive lets HTTP/1 calls use a connection again. It is for a server that is known never to close an idle
-	// connection, as the embedded one is: where the server closes one while a request is on its way, nobody can
-	// tell whether the request was processed, so it cannot be repeated, and a faithful provider would look
-	// broken. Without it each HTTP/1 call has a connection of its own (measured on loopback: 0.24 ms
-	// for a call in place of 0.07 ms). HTTP/2 connections are used again in either case: there
-	// the server says which requests it has not processed.
-	KeepAlive bool
 }
+
+// mostIdle is how long a connection may be idle and still be used again. Where a server closes one while a request is on
+// its way, nobody can tell whether the request was processed: it is half of the least that a server is known to wait by
+// default (gunicorn 2 s; node, Apache httpd and uvicorn 5 s, Tomcat 20 s, nginx 75 s, Go for ever).
+const mostIdle = time.Second
+
+// mostStale is how many calls in a row, of those over used connections, may be lost before no connection is used again.
+const mostStale = 3
 
 // Client makes calls. It is safe for concurrent use.
 type Client struct {
-	transport *http.Transport
+	kept      *http.Transport // uses connections again
+	own       *http.Transport // does not, but those of HTTP/2
+	stale     atomic.Int32    // calls in a row that were lost on used connections
 	proxy     func(*http.Request) (*url.URL, error)
 	limiter   *rate.Limiter // nil: no limit
 	timeout   time.Duration
 	headers   map[string]string
 	agent     string
-	keepAlive bool
 	pause     func(context.Context, time.Duration) error
 	closed    context.Context
 	close     context.CancelFunc
@@ -98,7 +104,7 @@ type Client struct {
 
 // New returns a client. An error says which option is wrong and holds no key.
 func New(o Options) (*Client, error) {
-	c := &Client{timeout: o.Timeout, headers: o.Headers, agent: o.UserAgent, keepAlive: o.KeepAlive, pause: o.Pause}
+	c := &Client{timeout: o.Timeout, headers: o.Headers, agent: o.UserAgent, pause: o.Pause}
 	if c.pause == nil {
 		c.pause = Wait
 	}
@@ -135,23 +141,25 @@ func New(o Options) (*Client, error) {
 		}
 		return new(tls.Certificate), nil // none, as without this function
 	}
+	c.kept, c.own = c.newTransport(config, max(o.Concurrency, 1)), c.newTransport(config, -1)
+	return c, nil
+}
+
+// newTransport returns a transport that keeps so many idle HTTP/1 connections to a host; negative: none.
+func (c *Client) newTransport(config *tls.Config, idle int) *http.Transport {
 	dialer := &net.Dialer{Timeout: c.timeout}
-	idle := -1 // HTTP/1 connections are not used again
-	if o.KeepAlive {
-		idle = max(o.Concurrency, 1)
-	}
 	// net/http lets a connection be made on, for the next call, when its call has given up. Closing the client ends that.
 	dial := func(ctx context.Context, network, address string) (net.Conn, error) {
 		ctx, cancel := context.WithCancel(ctx)
 		defer cancel()
 		defer context.AfterFunc(c.closed, cancel)()
-		conn, err := dialer.DialContext(ctx, network, address)
+		tcp, err := dialer.DialContext(ctx, network, address)
 		if err != nil {
 			return nil, err
 		}
-		return newPatience(&witness{Conn: conn}), nil
+		return newConn(tcp), nil
 	}
-	c.transport = &http.Transport{
+	return &http.Transport{
 		Proxy:       c.proxy,
 		DialContext: dial,
 		// As net/http does it, but that an HTTP/1 answer is witnessed once it is decrypted.
@@ -168,20 +176,21 @@ func New(o Options) (*Client, error) {
 			if own.ServerName == "" {
 				own.ServerName, _, _ = net.SplitHostPort(address)
 			}
-			conn := tls.Client(plain, own)
-			if err := conn.HandshakeContext(ctx); err != nil {
+			encrypted := tls.Client(plain, own)
+			if err := encrypted.HandshakeContext(ctx); err != nil {
 				_ = plain.Close()
 				return nil, err
 			}
-			if conn.ConnectionState().NegotiatedProtocol == "h2" {
-				return conn, nil
+			if encrypted.ConnectionState().NegotiatedProtocol == "h2" {
+				return encrypted, nil
 			}
-			return newPatience(&witness{Conn: conn}), nil
+			return newConn(encrypted), nil
 		},
-		TLSClientConfig:        config,
+		TLSClientConfig:        config.Clone(), // net/http writes into it
 		TLSHandshakeTimeout:    c.timeout,
 		DisableCompression:     true, // an answer is unzipped here, within limits
 		MaxIdleConnsPerHost:    idle,
+		IdleConnTimeout:        mostIdle,
 		MaxResponseHeaderBytes: maxHeader,
 		ForceAttemptHTTP2:      true,
 		OnProxyConnectResponse: func(_ context.Context, _ *url.URL, _ *http.Request, answer *http.Response) error {
@@ -191,7 +200,6 @@ func New(o Options) (*Client, error) {
 			return nil
 		},
 	}
-	return c, nil
 }
 
 // hostKey is the context's key of the host that a connection is made for.
@@ -213,7 +221,8 @@ func Wait(ctx context.Context, d time.Duration) error {
 // fail as interrupted.
 func (c *Client) Close() {
 	c.close()
-	c.transport.CloseIdleConnections()
+	c.kept.CloseIdleConnections()
+	c.own.CloseIdleConnections()
 }
 
 // Proxy returns the URL of the proxy that calls to a target go through; "" where they go straight to it.
@@ -234,7 +243,7 @@ func tlsConfig(o Options) (*tls.Config, error) {
 		MinVersion:         tls.VersionTLS12,
 		ServerName:         o.ServerName,
 		InsecureSkipVerify: o.InsecureSkipVerify,            // only where the environment asks for it
-		ClientSessionCache: tls.NewLRUClientSessionCache(0), // a connection for each call, but not a full handshake
+		ClientSessionCache: tls.NewLRUClientSessionCache(0), // many connections, but few full handshakes
 	}
 	if len(o.CA) > 0 {
 		config.RootCAs = x509.NewCertPool()

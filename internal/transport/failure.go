@@ -54,6 +54,7 @@ func (c *Client) failure(caller, whole context.Context, p *progress, target *url
 	f := c.classify(caller, whole, p, target, err)
 	f.Sent = p.connected.Load() && !p.untouched
 	f.Begun = p.answered
+	f.Stale = f.Sent && p.used.Load() && f.Cause == exchange.CauseLost && (p.complaint || !p.heard.Load())
 	return f
 }
 
@@ -103,6 +104,10 @@ func (c *Client) classify(caller, whole context.Context, p *progress, target *ur
 		message := "the connection was closed before an answer came"
 		if p.answered {
 			message = "the connection was closed before the answer was complete"
+		} else if p.complaint {
+			message = "the server closed the connection and did not answer the request"
+		} else if p.used.Load() {
+			message = "a connection that was kept was closed before an answer came"
 		}
 		return &exchange.Failure{Cause: exchange.CauseLost, Message: message}
 	}
@@ -116,7 +121,7 @@ func (c *Client) unwelcome(p *progress, target *url.URL, err error) string {
 	var operation *net.OpError
 	var verification *tls.CertificateVerificationError
 	asking, _ := c.asking.Load(target.Host)
-	if asking == nil || p.answered || errors.As(err, &verification) || isDNS(err) || errors.As(err, &operation) && operation.Op == "dial" {
+	if asking == nil || p.answered || p.used.Load() || errors.As(err, &verification) || isDNS(err) || errors.As(err, &operation) && operation.Op == "dial" {
 		return ""
 	}
 	if c.shows {

@@ -3,44 +3,8 @@ package transport
 import (
 	"bytes"
 	"fmt"
-	"net"
 	"strings"
-	"sync"
 )
-
-// maxWitnessed is how many bytes of what a server says are looked at as they came.
-const maxWitnessed = 16 << 10
-
-// witness is a connection that remembers the beginning of what was read for the call at hand: net/http mends or hides what
-// HTTP forbids. It stands on both sides of TLS; what is still encrypted begins like no answer.
-type witness struct {
-	net.Conn
-	mutex sync.Mutex
-	said  []byte
-}
-
-// Read implements net.Conn.
-func (w *witness) Read(b []byte) (int, error) {
-	n, err := w.Conn.Read(b)
-	w.mutex.Lock()
-	defer w.mutex.Unlock()
-	w.said = append(w.said, b[:min(n, maxWitnessed-len(w.said))]...)
-	return n, err
-}
-
-// begin forgets what was said before.
-func (w *witness) begin() {
-	w.mutex.Lock()
-	defer w.mutex.Unlock()
-	w.said = nil
-}
-
-// flaws returns what HTTP forbids in what was said since.
-func (w *witness) flaws() []string {
-	w.mutex.Lock()
-	defer w.mutex.Unlock()
-	return headFlaws(w.said)
-}
 
 // headFlaws names what HTTP/1 forbids in the head of an answer, and of the informational ones before it. Nothing that the
 // server said is quoted but its version.

@@ -24,7 +24,7 @@ func (c *Client) Probe(ctx context.Context, baseURL string) *exchange.Failure {
 	if port == "" {
 		port = map[string]string{"http": "80", "https": "443"}[target.Scheme]
 	}
-	connection, err := c.transport.NewClientConn(context.WithValue(whole, hostKey{}, target.Host), target.Scheme, net.JoinHostPort(target.Hostname(), port))
+	connection, err := c.own.NewClientConn(context.WithValue(whole, hostKey{}, target.Host), target.Scheme, net.JoinHostPort(target.Hostname(), port))
 	if err != nil {
 		return c.failure(ctx, whole, &progress{}, target, err)
 	}

@@ -1,0 +1,142 @@
+package transport
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"sync"
+)
+
+// maxWitnessed is how many bytes of what a server says are looked at as they came.
+const maxWitnessed = 16 << 10
+
+// conn is a connection that knows what is read and written for each call: net/http mends or hides what HTTP forbids, and
+// takes what a server says between two calls for the answer to the second where it comes at the wrong moment. One stands on
+// either side of TLS; that on the inside has no calls.
+//
+// It reads nothing before something is written. A server that speaks first, as SSH and mail do, would otherwise be met by
+// net/http before the request is there, which then quotes to the standard logger what the server said, and tells its
+// caller less.
+type conn struct {
+	net.Conn
+	spoken chan struct{}
+	once   sync.Once
+
+	mutex sync.Mutex
+	talk  *talk // of the call at hand; nil: there was none yet
+}
+
+// talk is what was said over a connection for one call. net/http may hand a connection on before it returns the answer, so
+// that each call has its own. The connection's mutex guards it.
+type talk struct {
+	conn    *conn
+	said    []byte // the beginning of what was read
+	read    int    // how many bytes that was
+	wrote   bool   // something was sent, or may have been
+	spoiled bool   // what was read belongs to no call: nothing is sent
+}
+
+func newConn(c net.Conn) *conn { return &conn{Conn: c, spoken: make(chan struct{})} }
+
+// errSpoiled is why nothing is sent over a connection on which something was said unasked.
+var errSpoiled = errors.New("the server said something unasked on a connection that was kept")
+
+// begin is called when the next call gets the connection.
+func (c *conn) begin() *talk {
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	last := c.talk
+	c.talk = &talk{conn: c, spoiled: last != nil && (last.read > len(last.said) || !whole(last.said))}
+	return c.talk
+}
+
+// Read implements net.Conn.
+func (c *conn) Read(b []byte) (int, error) {
+	<-c.spoken
+	n, err := c.Conn.Read(b)
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	if t := c.talk; t != nil && n > 0 {
+		t.spoiled = t.spoiled || !t.wrote
+		t.said = append(t.said, b[:min(n, maxWitnessed-len(t.said))]...)
+		t.read += n
+	}
+	return n, err
+}
+
+// Write implements net.Conn.
+func (c *conn) Write(b []byte) (int, error) {
+	c.once.Do(func() { close(c.spoken) })
+	t, first, err := c.writes()
+	if err != nil {
+		return 0, err
+	}
+	n, err := c.Conn.Write(b)
+	if n == 0 && err != nil && first { // not a byte left this machine
+		c.mutex.Lock()
+		defer c.mutex.Unlock()
+		t.wrote = false
+	}
+	return n, err
+}
+
+// writes marks that something is sent, and reports whether it is the first of its call.
+func (c *conn) writes() (t *talk, first bool, err error) {
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	if t = c.talk; t == nil {
+		return nil, false, nil
+	}
+	if t.spoiled {
+		return nil, false, errSpoiled
+	}
+	first, t.wrote = !t.wrote, true
+	return t, first, nil
+}
+
+// Close implements net.Conn.
+func (c *conn) Close() error {
+	c.once.Do(func() { close(c.spoken) })
+	return c.Conn.Close()
+}
+
+// unsent reports whether nothing of the call was sent. A nil talk is one that nothing is known of.
+func (t *talk) unsent() bool {
+	if t == nil {
+		return false
+	}
+	t.conn.mutex.Lock()
+	defer t.conn.mutex.Unlock()
+	return !t.wrote
+}
+
+// flaws returns what HTTP forbids in what was said.
+func (t *talk) flaws() []string {
+	if t == nil {
+		return nil
+	}
+	t.conn.mutex.Lock()
+	defer t.conn.mutex.Unlock()
+	return headFlaws(t.said)
+}
+
+// whole reports whether a text is one answer, with the informational ones before it, and nothing behind it.
+func whole(said []byte) bool {
+	reader := bufio.NewReaderSize(bytes.NewReader(said), 512)
+	for {
+		answer, err := http.ReadResponse(reader, nil)
+		if err != nil {
+			return false
+		}
+		if _, err := io.Copy(io.Discard, answer.Body); err != nil {
+			return false
+		}
+		if answer.StatusCode/100 != 1 {
+			_, err := reader.Peek(1)
+			return err == io.EOF
+		}
+	}
+}

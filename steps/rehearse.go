@@ -33,21 +33,20 @@ func (s stage) Do(_ context.Context, call transport.Call) exchange.Exchange {
 	return exchange.Exchange{Purpose: call.Purpose, Label: call.Label, Answer: &answer, Request: exchange.Request{Method: call.Method, URL: call.URL, Header: call.Header, Body: call.Body}}
 }
 
-// Rehearser returns a function that does the steps of a scenario of a rule, up to its second request: its state yields the
-// values that a caller gives for it, and its request gets the answer. The error is why that cannot be done.
-func Rehearser(checks contract.Checks) func(ctx context.Context, rule string, texts []string, values func(state.Request) providerstate.Values, answer exchange.Answer) (Rehearsal, error) {
-	table := Table(checks)
-	return func(ctx context.Context, rule string, texts []string, values func(state.Request) providerstate.Values, answer exchange.Answer) (Rehearsal, error) {
-		return rehearse(ctx, checks, table, rule, texts, values, answer)
-	}
+// Rehearser does scenarios without a provider, by its table of steps.
+type Rehearser struct {
+	Checks contract.Checks
+	Table  []Step
 }
 
-func rehearse(ctx context.Context, checks contract.Checks, table []Step, rule string, texts []string, values func(state.Request) providerstate.Values, answer exchange.Answer) (Rehearsal, error) {
+// Do does the steps of a scenario of a rule, up to its second request: its state yields the values that a caller gives for it,
+// and its request gets the answer. The error is why that cannot be done.
+func (m Rehearser) Do(ctx context.Context, rule string, texts []string, values func(state.Request) providerstate.Values, answer exchange.Answer) (Rehearsal, error) {
 	var r Rehearsal
-	w := &World{Rule: rule, Attempt: 1, Checks: checks, Secrets: &secret.Set{}, rehearsed: true}
+	w := &World{Rule: rule, Attempt: 1, Checks: m.Checks, Secrets: &secret.Set{}, rehearsed: true}
 	w.Start()
 	for _, text := range texts {
-		step, args := find(table, text)
+		step, args := m.find(text)
 		cost := Cost{}
 		if step.Cost != nil {
 			cost = step.Cost(args)
@@ -83,7 +82,7 @@ func rehearse(ctx context.Context, checks contract.Checks, table []Step, rule st
 		if cost.Calls == 1 {
 			sent := w.Exchanges[w.last]
 			r.Request = sent.Request
-			for _, every := range checks.Everywhere() {
+			for _, every := range m.Checks.Everywhere() {
 				findings, _ := every.Judge(sent, w.Private())
 				r.Findings = append(r.Findings, findings...)
 			}
@@ -98,8 +97,8 @@ func rehearse(ctx context.Context, checks contract.Checks, table []Step, rule st
 }
 
 // find returns the step of a text and its arguments.
-func find(table []Step, text string) (Step, []string) {
-	for _, step := range table {
+func (m Rehearser) find(text string) (Step, []string) {
+	for _, step := range m.Table {
 		if match := step.Expression.FindStringSubmatch(text); match != nil {
 			return step, match[1:]
 		}

@@ -68,8 +68,8 @@ It is the same on every machine, so that a difference is one of the contract.`,
 // pact exports a pact, and says which scenarios are not in it.
 func pact(ctx context.Context, set *features.Set, declared *schemas.Set) (document any, said string) {
 	checks := contract.Checks{Schemas: declared}
-	rehearse := steps.Rehearser(checks)
-	made := export.NewPact(set, declared, func(s features.Scenario, values func(providerstate.Name, providerstate.Parameters) providerstate.Values, answer exchange.Answer) (export.Rehearsed, error) {
+	rehearser := steps.Rehearser{Checks: checks, Table: steps.Table(checks)}
+	made := export.NewPact(set, declared, func(s features.Scenario, values export.Yields, answer exchange.Answer) (export.Rehearsed, error) {
 		var words []string
 		for _, step := range s.Steps {
 			words = append(words, step.Text)
@@ -77,7 +77,7 @@ func pact(ctx context.Context, set *features.Set, declared *schemas.Set) (docume
 		params := func(r state.Request) providerstate.Parameters {
 			return providerstate.Parameters{CountryCode: r.CountryCode, PhoneGateway: r.PhoneGateway}
 		}
-		r, err := rehearse(ctx, s.Rule, words, func(asked state.Request) providerstate.Values { return values(asked.Name, params(asked)) }, answer)
+		r, err := rehearser.Do(ctx, s.Rule, words, func(asked state.Request) providerstate.Values { return values(asked.Name, params(asked)) }, answer)
 		return export.Rehearsed{State: r.State.Name, Params: params(r.State), Request: r.Request, Findings: r.Findings, Goes: r.Goes}, err
 	})
 	said = fmt.Sprintf("%d interactions. Scenarios left out:\n", made.Interactions)

@@ -36,16 +36,17 @@ func load(t *testing.T, folder string) (*features.Set, *schemas.Set) {
 
 // rehearser does what the command line does: it lets the steps speak.
 func rehearser(t *testing.T, declared *schemas.Set) Rehearse {
-	rehearse := steps.Rehearser(contract.Checks{Schemas: declared})
+	checks := contract.Checks{Schemas: declared}
+	rehearser := steps.Rehearser{Checks: checks, Table: steps.Table(checks)}
 	params := func(r state.Request) providerstate.Parameters {
 		return providerstate.Parameters{CountryCode: r.CountryCode, PhoneGateway: r.PhoneGateway}
 	}
-	return func(s features.Scenario, values func(providerstate.Name, providerstate.Parameters) providerstate.Values, answer exchange.Answer) (Rehearsed, error) {
+	return func(s features.Scenario, values Yields, answer exchange.Answer) (Rehearsed, error) {
 		var words []string
 		for _, step := range s.Steps {
 			words = append(words, step.Text)
 		}
-		r, err := rehearse(t.Context(), s.Rule, words, func(asked state.Request) providerstate.Values { return values(asked.Name, params(asked)) }, answer)
+		r, err := rehearser.Do(t.Context(), s.Rule, words, func(asked state.Request) providerstate.Values { return values(asked.Name, params(asked)) }, answer)
 		return Rehearsed{State: r.State.Name, Params: params(r.State), Request: r.Request, Findings: r.Findings, Goes: r.Goes}, err
 	}
 }

@@ -29,9 +29,12 @@ type Rehearsed struct {
 	Goes     bool               // the scenario goes on with more requests
 }
 
+// Yields is what a provider state yields.
+type Yields func(providerstate.Name, providerstate.Parameters) providerstate.Values
+
 // Rehearse does a scenario without a provider: its state yields the values, and its request gets the answer. The error is why
 // that cannot be done.
-type Rehearse func(s features.Scenario, values func(providerstate.Name, providerstate.Parameters) providerstate.Values, answer exchange.Answer) (Rehearsed, error)
+type Rehearse func(s features.Scenario, values Yields, answer exchange.Answer) (Rehearsed, error)
 
 // Left is the scenarios that a pact cannot express for one reason.
 type Left struct {
@@ -48,10 +51,16 @@ type Pact struct {
 
 // pact is one on its way.
 type pact struct {
-	converter *converter
-	rehearse  Rehearse
-	found     []object
-	left      []Left
+	rehearse Rehearse
+	answers  []documented
+	found    []object
+	left     []Left
+}
+
+// documented is a documented answer, as an example of it.
+type documented struct {
+	status int
+	body   any
 }
 
 // NewPact makes an interaction of each scenario that is one request to one provider state: nothing is looked up by hand. A
@@ -59,7 +68,13 @@ type pact struct {
 // them (`${phone}`), and where it follows them in a way that Pact has no words for the scenario is left out. What its
 // answer must be is found by asking the scenario itself: the documented answers, and then each with one place changed.
 func NewPact(set *features.Set, declared *schemas.Set, rehearse Rehearse) Pact {
-	p := &pact{converter: newConverter(declared), rehearse: rehearse}
+	p := &pact{rehearse: rehearse}
+	c := newConverter(declared)
+	for _, answer := range declared.Answers() {
+		if example, ok := c.example(answer.Schema); ok {
+			p.answers = append(p.answers, documented{answer.Status, example})
+		}
+	}
 	for _, s := range set.Scenarios {
 		rule, _ := set.Rule(s.Rule)
 		err := errors.New("the documentation is silent: nothing is expected")
@@ -100,24 +115,20 @@ var errNotOne = errors.New("its answer is one that Pact cannot tell from others"
 func (p *pact) add(s features.Scenario, rule features.Rule) error {
 	var taken []rehearsal
 	statuses := map[int]bool{}
-	for _, answer := range p.converter.declared.Answers() {
-		body, ok := p.converter.example(answer.Schema)
-		if !ok {
-			return fmt.Errorf("the schema %s shows no example that fits it", answer.Schema)
-		}
-		one, err := p.try(s, one, answer.Status, body)
+	for _, answer := range p.answers {
+		r, err := p.try(s, one, answer)
 		if err != nil {
 			return err
 		}
-		if one.takes {
-			taken, statuses[answer.Status] = append(taken, one), true
+		if r.takes {
+			taken, statuses[answer.status] = append(taken, r), true
 		}
 	}
 	if len(taken) == 0 {
-		return errors.New("it expects none of the documented answers")
+		return errors.New("it expects none of the answers that a schema has an example of, in \"examples\" or by its constants")
 	}
 	first := taken[0]
-	again, err := p.try(s, another, first.status, first.body)
+	again, err := p.try(s, another, first.documented)
 	if err != nil || !again.takes {
 		return errNotOne
 	}
@@ -163,43 +174,43 @@ func (p *pact) add(s features.Scenario, rule features.Rule) error {
 // rehearsal is a scenario done with one set of values and one answer.
 type rehearsal struct {
 	Rehearsed
-	values providerstate.Values
-	status int
-	body   any
-	takes  bool
+	documented // the answer
+	values     providerstate.Values
+	takes      bool // it will do
 }
 
 // try does a scenario with an answer and, where the scenario wants another value at one place of its body, with that.
-func (p *pact) try(s features.Scenario, values func(providerstate.Name, providerstate.Parameters) providerstate.Values, status int, body any) (rehearsal, error) {
+func (p *pact) try(s features.Scenario, values Yields, answer documented) (r rehearsal, err error) {
 	for range 20 {
-		r, err := p.once(s, values, status, body, mediaType)
-		if err != nil || r.takes {
-			return r, err
+		if r, err = p.once(s, values, answer, mediaType); err != nil || r.takes {
+			break
 		}
-		found := r.breaches()[0]
 		var wanted any
+		found := r.breaches()[0]
 		if decode(found.Expected, &wanted) != nil {
-			return r, nil
+			break
 		}
-		if body, err = changed(body, found.Path, func(any) (any, bool) { return wanted, true }); err != nil {
-			return r, nil
+		body, there := changed(answer.body, found.Path, &wanted)
+		if !there {
+			break
 		}
+		answer.body = body
 	}
-	return rehearsal{}, nil
+	return r, err
 }
 
-func (p *pact) once(s features.Scenario, values func(providerstate.Name, providerstate.Parameters) providerstate.Values, status int, body any, kind string) (rehearsal, error) {
-	text, err := json.Marshal(body)
+func (p *pact) once(s features.Scenario, values Yields, answer documented, kind string) (rehearsal, error) {
+	text, err := json.Marshal(answer.body)
 	if err != nil {
 		return rehearsal{}, err
 	}
-	r := rehearsal{status: status, body: body}
+	r := rehearsal{documented: answer}
 	remember := func(name providerstate.Name, params providerstate.Parameters) providerstate.Values {
 		r.values = values(name, params)
 		return r.values
 	}
-	r.Rehearsed, err = p.rehearse(s, remember, exchange.Answer{Status: status, Proto: "HTTP/1.1", Header: textproto.MIMEHeader{"Content-Type": {kind}}, Body: text})
-	r.takes = len(r.breaches()) == 0
+	r.Rehearsed, err = p.rehearse(s, remember, exchange.Answer{Status: answer.status, Proto: "HTTP/1.1", Header: textproto.MIMEHeader{"Content-Type": {kind}}, Body: text})
+	r.takes = err == nil && len(r.breaches()) == 0
 	return r, err
 }
 
@@ -275,64 +286,66 @@ var errOtherwise = errors.New("its request follows from the state's values in a 
 
 // expected is an answer as the scenario wants it.
 func (p *pact) expected(s features.Scenario, a, b rehearsal, statuses map[int]bool) (object, error) {
-	response, rules, inBody, headers := object{"status": a.status}, object{}, object{}, object{}
-	if len(statuses) > 1 {
-		if a.status < 300 { // the answers come by their status
-			return nil, errors.New("any answer will do")
-		}
-		rules["status"] = matcher(object{"match": "statusCode", "status": "error"})
-	} else {
-		body, bodyRules := p.asked(s, a, a.body, "$", object{})
-		if !generate(a, b, body, b.body, "$", inBody) {
+	response, rules, inHeader, inBody, generators := object{"status": a.status}, object{}, object{}, object{}, object{}
+	switch {
+	case len(statuses) == 1:
+		body := p.asked(s, a, a.body, "$", inBody)
+		if !generate(a, b, body, b.body, "$", generators) {
 			return nil, errNotOne
 		}
 		// Pact's verifier for most languages lets the generators of an answer be: what follows the state is held to its type.
-		for place := range inBody {
-			if bodyRules[place] == nil {
-				bodyRules[place] = matcher(object{"match": "type"})
+		for place := range generators {
+			if inBody[place] == nil {
+				inBody[place] = matcher("type")
 			}
 		}
 		response["body"] = object{"content": body, "contentType": mediaType, "encoded": false}
-		rules["body"] = bodyRules
+	case a.status < 400: // the lowest
+		return nil, errors.New("any answer will do")
+	default:
+		rules["status"] = matcher("statusCode", "status", "error")
 	}
-	if r, err := p.once(s, one, a.status, a.body, "text/plain"); err == nil && !r.takes {
+	if r, _ := p.once(s, one, a.documented, "text/plain"); !r.takes {
 		response["headers"] = object{"Content-Type": []any{mediaType}}
-		headers["Content-Type"] = matcher(object{"match": "regex", "regex": saysJSON})
+		inHeader["Content-Type"] = matcher("regex", "regex", saysJSON)
 	}
-	rules["header"] = headers
+	rules["body"], rules["header"] = inBody, inHeader
 	withSome(response, "matchingRules", rules)
-	withSome(response, "generators", object{"body": inBody})
+	withSome(response, "generators", object{"body": generators})
 	return response, nil
 }
 
 // saysJSON is the media types that the contract takes for JSON, with parameters.
 const saysJSON = `(?i)^\s*(application/json|[a-z0-9!#$&^_.+-]+/[a-z0-9!#$&^_.+-]+\+json)\s*(;.*)?$`
 
-// asked is what of a body the scenario looks at: what may be missing is left out, and what may be another value gets a rule.
-func (p *pact) asked(s features.Scenario, a rehearsal, body any, place string, rules object) (any, object) {
+// asked is what of a body the scenario looks at, without what may be missing. What may be another value gets a rule.
+func (p *pact) asked(s features.Scenario, a rehearsal, body any, place string, rules object) any {
 	members, ok := body.(object)
-	if !ok || len(members) == 0 {
-		return body, rules
+	if !ok {
+		if rule := p.rule(s, a, body, place); rule != nil {
+			rules[place] = rule
+		}
+		return body
 	}
 	kept := object{}
-	for _, name := range slices.Sorted(maps.Keys(members)) {
-		at := member(place, name)
-		if without, err := changed(a.body, at, func(any) (any, bool) { return nil, false }); err == nil {
-			if r, err := p.once(s, one, a.status, without, mediaType); err == nil && r.takes {
-				continue
-			}
-		}
-		kept[name], _ = p.asked(s, a, members[name], at, rules)
-		if rule := p.rule(s, a, members[name], at); rule != nil {
-			rules[at] = rule
+	for name, value := range members {
+		if at := member(place, name); !p.takes(s, a, at, nil) {
+			kept[name] = p.asked(s, a, value, at, rules)
 		}
 	}
-	return kept, rules
+	return kept
 }
 
-// rule says which other values a place of the body may have; nil: none, or that is the matter of the places in it.
+// takes reports whether an answer will do with another value at a place, or with none.
+func (p *pact) takes(s features.Scenario, a rehearsal, place string, value *any) bool {
+	body, there := changed(a.body, place, value)
+	r, _ := p.once(s, one, documented{a.status, body}, mediaType)
+	return there && r.takes
+}
+
+// rule says which other values a place of the body may have; nil: none.
 func (p *pact) rule(s features.Scenario, a rehearsal, value any, place string) any {
-	var otherwise any
+	var otherwise, wanted any
 	switch value := value.(type) {
 	case string:
 		otherwise = "another text"
@@ -342,32 +355,30 @@ func (p *pact) rule(s features.Scenario, a rehearsal, value any, place string) a
 		otherwise = json.Number(value.String() + "1")
 	case []any:
 		otherwise = []any{}
-	default:
-		return nil
 	}
-	body, err := changed(a.body, place, func(any) (any, bool) { return otherwise, true })
-	if err != nil {
-		return nil
+	body, there := changed(a.body, place, &otherwise)
+	r, err := p.once(s, one, documented{a.status, body}, mediaType)
+	if !there || err != nil || r.takes {
+		return matcher("type")
 	}
-	r, err := p.once(s, one, a.status, body, mediaType)
-	if err != nil {
-		return nil
+	expected := r.breaches()[0].Expected
+	if pattern, ok := strings.CutPrefix(expected, "matching "); ok {
+		return matcher("regex", "regex", pattern)
 	}
-	if r.takes {
-		return matcher(object{"match": "type"})
-	}
-	found := r.breaches()[0]
-	if pattern, ok := strings.CutPrefix(found.Expected, "matching "); ok {
-		return matcher(object{"match": "regex", "regex": pattern})
-	}
-	var wanted any
-	if decode(found.Expected, &wanted) == nil {
+	if decode(expected, &wanted) == nil {
 		return nil // this very value
 	}
-	return matcher(object{"match": "type"}) // one of several, or in bounds: Pact has no words for them
+	return matcher("type") // one of several, or in bounds: Pact has no words for them
 }
 
-func matcher(rule object) object { return object{"combine": "AND", "matchers": []any{rule}} }
+// matcher is a rule of one matcher, with what that needs.
+func matcher(kind string, members ...string) object {
+	rule := object{"match": kind}
+	for i := 0; i < len(members); i += 2 {
+		rule[members[i]] = members[i+1]
+	}
+	return object{"combine": "AND", "matchers": []any{rule}}
+}
 
 // withSome adds the members that hold something.
 func withSome(to object, key string, parts object) {
@@ -450,25 +461,26 @@ func member(place, name string) string {
 	return place + "['" + name + "']"
 }
 
-// changed is a body with another value at a path, or with none; the body itself stays as it is.
-func changed(body any, place string, change func(any) (value any, keep bool)) (any, error) {
+// changed is a body with another value at a path, or with none. The body itself stays as it is; there is whether it has
+// that place.
+func changed(body any, place string, value *any) (_ any, there bool) {
 	members, ok := body.(object)
 	rest, below := strings.CutPrefix(place, "$.")
 	if !ok || !below {
-		return nil, fmt.Errorf("there is no place %s", place)
+		return nil, false
 	}
 	name, rest, deeper := strings.Cut(rest, ".")
 	copied := maps.Clone(members)
-	if deeper {
-		inner, err := changed(copied[name], "$."+rest, change)
-		copied[name] = inner
-		return copied, err
-	}
-	value, keep := change(copied[name])
-	if copied[name] = value; !keep {
+	switch {
+	case deeper:
+		copied[name], there = changed(copied[name], "$."+rest, value)
+		return copied, there
+	case value == nil:
 		delete(copied, name)
+	default:
+		copied[name] = *value
 	}
-	return copied, nil
+	return copied, true
 }
 
 func decode(text string, into *any) error {

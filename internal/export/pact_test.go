@@ -3,6 +3,8 @@ package export
 import (
 	"encoding/json"
 	"net/textproto"
+	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -166,6 +168,41 @@ func TestAScenarioOfAnotherContractIsInThePact(t *testing.T) {
 	require.JSONEq(t, `[{"name":"a locked phone validation","params":{}}]`, reduced(t, one["providerStates"]))
 	require.Equal(t, 423.0, in(t, one, "response", "status"))
 	require.Equal(t, "423:phone_locked", in(t, one, "response", "body", "content", "message"))
+}
+
+// What Pact has no words for is held to the type, and an answer of which no example can be made leaves out what asks for it.
+func TestAnAnswerThatASchemaBoundsOnly(t *testing.T) {
+	folder := t.TempDir()
+	for name, content := range map[string]string{
+		"schemas/answer-423.json": `{"x-answer":{"status":423,"rule":"LOCK-01","words":"it is locked"},"type":"object","required":["code","message"],
+			"examples":[{"code":"locked","message":"423:locked"}],
+			"properties":{"code":{"enum":["locked","blocked"]},"message":{"type":"string","pattern":"^423:"}}}`,
+		"schemas/answer-451.json": `{"x-answer":{"status":451,"rule":"LOCK-01","words":"it is gone"},"type":"object","required":["code"],"properties":{"code":{"type":"string","pattern":"^[0-9]+$"}}}`,
+		"features/lock.feature": `Feature: f
+  @LOCK-01 @must
+  Rule: r
+    d
+    Scenario: Locked
+      Given there is a locked phone validation
+      When the person types the right OTP
+      Then the answer is that it is locked
+    Scenario: Gone
+      Given there is a locked phone validation
+      When the person types the right OTP
+      Then the answer is that it is gone
+`,
+	} {
+		require.NoError(t, os.MkdirAll(filepath.Dir(filepath.Join(folder, name)), 0o755))
+		require.NoError(t, os.WriteFile(filepath.Join(folder, name), []byte(content), 0o600))
+	}
+	set, declared := load(t, folder)
+	p := NewPact(set, declared, rehearser(t, declared))
+	all := interactions(t, p)
+	require.Greater(t, len(all), 70, "the other scenarios are not concerned")
+	require.JSONEq(t, `{"code":"locked","message":"423:locked"}`, reduced(t, in(t, all["LOCK-01 Locked"], "response", "body", "content")))
+	require.JSONEq(t, `{"$.code":{"combine":"AND","matchers":[{"match":"type"}]},"$.message":{"combine":"AND","matchers":[{"match":"regex","regex":"^423:"}]}}`, reduced(t, in(t, all["LOCK-01 Locked"], "response", "matchingRules", "body")))
+	require.NotContains(t, all, "LOCK-01 Gone")
+	require.Contains(t, reduced(t, p.LeftOut), `it expects none of the answers that a schema has an example of`)
 }
 
 // Pact gets the media types as an expression, the core knows them in another way.

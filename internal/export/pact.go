@@ -296,18 +296,18 @@ func (p *pact) expected(s features.Scenario, a, b rehearsal, statuses map[int]bo
 		// Pact's verifier for most languages lets the generators of an answer be: what follows the state is held to its type.
 		for place := range generators {
 			if inBody[place] == nil {
-				inBody[place] = matcher("type")
+				inBody[place] = matcher(object{"match": "type"})
 			}
 		}
 		response["body"] = object{"content": body, "contentType": mediaType, "encoded": false}
 	case a.status < 400: // the lowest
 		return nil, errors.New("any answer will do")
 	default:
-		rules["status"] = matcher("statusCode", "status", "error")
+		rules["status"] = matcher(object{"match": "statusCode", "status": "error"})
 	}
 	if r, _ := p.once(s, one, a.documented, "text/plain"); !r.takes {
 		response["headers"] = object{"Content-Type": []any{mediaType}}
-		inHeader["Content-Type"] = matcher("regex", "regex", saysJSON)
+		inHeader["Content-Type"] = matcher(object{"match": "regex", "regex": saysJSON})
 	}
 	rules["body"], rules["header"] = inBody, inHeader
 	withSome(response, "matchingRules", rules)
@@ -359,26 +359,23 @@ func (p *pact) rule(s features.Scenario, a rehearsal, value any, place string) a
 	body, there := changed(a.body, place, &otherwise)
 	r, err := p.once(s, one, documented{a.status, body}, mediaType)
 	if !there || err != nil || r.takes {
-		return matcher("type")
+		var empty any = ""
+		if _, text := value.(string); text && there && !p.takes(s, a, place, &empty) {
+			return matcher(object{"match": "type"}, object{"match": "notEmpty"})
+		}
+		return matcher(object{"match": "type"})
 	}
 	expected := r.breaches()[0].Expected
 	if pattern, ok := strings.CutPrefix(expected, "matching "); ok {
-		return matcher("regex", "regex", pattern)
+		return matcher(object{"match": "regex", "regex": pattern})
 	}
 	if decode(expected, &wanted) == nil {
 		return nil // this very value
 	}
-	return matcher("type") // one of several, or in bounds: Pact has no words for them
+	return matcher(object{"match": "type"}) // one of several, or in bounds: Pact has no words for them
 }
 
-// matcher is a rule of one matcher, with what that needs.
-func matcher(kind string, members ...string) object {
-	rule := object{"match": kind}
-	for i := 0; i < len(members); i += 2 {
-		rule[members[i]] = members[i+1]
-	}
-	return object{"combine": "AND", "matchers": []any{rule}}
-}
+func matcher(all ...any) object { return object{"combine": "AND", "matchers": all} }
 
 // withSome adds the members that hold something.
 func withSome(to object, key string, parts object) {

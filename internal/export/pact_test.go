@@ -66,7 +66,7 @@ func TestTheInteractionOfTheRightOTP(t *testing.T) {
 	require.JSONEq(t, `{"content": {"data": {"_id": "674de8df21c72be3cc42b8a7", "status": "validated", "countryCode": "+507", "phone": "62647737", "type": "onboarding",
 		"showFaceLivenessRecommendation": false}}, "contentType": "application/json", "encoded": false}`, reduced(t, in(t, one, "response", "body")))
 	require.JSONEq(t, `{
-		"$.data._id": {"combine": "AND", "matchers": [{"match": "type"}]},
+		"$.data._id": {"combine": "AND", "matchers": [{"match": "type"}, {"match": "notEmpty"}]},
 		"$.data.countryCode": {"combine": "AND", "matchers": [{"match": "regex", "regex": "^\\+[0-9]{1,3}$"}]},
 		"$.data.phone": {"combine": "AND", "matchers": [{"match": "type"}]},
 		"$.data.showFaceLivenessRecommendation": {"combine": "AND", "matchers": [{"match": "type"}]}

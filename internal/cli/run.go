@@ -149,11 +149,13 @@ func (a *app) approved(ctx context.Context, p *plan.Plan, f *runFlags, screen io
 	if !a.answers() {
 		return input("the target is protected and nobody is here to approve the plan: add --auto-approve once you have read it")
 	}
-	return a.agreed(ctx, question(p))
+	return a.agreed(ctx, "Run this", p)
 }
 
-// agreed asks a question, and returns an error where the answer is not yes.
-func (a *app) agreed(ctx context.Context, question string) error {
+// agreed asks whether something is to be done, and returns an error where it is not. It repeats what cannot be taken back:
+// the plan above it may be longer than the terminal.
+func (a *app) agreed(ctx context.Context, what string, p *plan.Plan) error {
+	question := fmt.Sprintf("\n%s against %s? It takes %s. Only \"yes\" is taken as approval: ", what, text.Line(p.Target.BaseURL), terminal.Costs(p))
 	ctx, cancel := a.interruptible(ctx)
 	defer cancel()
 	answer, err := a.ask(ctx, question)
@@ -164,11 +166,6 @@ func (a *app) agreed(ctx context.Context, question string) error {
 		return input("not approved: nothing was sent")
 	}
 	return nil
-}
-
-// question asks for what cannot be taken back: the plan above it may be longer than the terminal.
-func question(p *plan.Plan) string {
-	return fmt.Sprintf("\nRun this against %s? It takes %s. Only \"yes\" is taken as approval: ", text.Line(p.Target.BaseURL), terminal.Costs(p))
 }
 
 // watch shows a run on its way. The view is told of it on other goroutines than the verb's own.

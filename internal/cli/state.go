@@ -9,12 +9,14 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"verifik-contract/env"
 	"verifik-contract/internal/contract"
 	"verifik-contract/internal/curl"
+	"verifik-contract/internal/plan"
 	"verifik-contract/internal/problem"
 	"verifik-contract/internal/providerstate"
 	"verifik-contract/internal/record"
@@ -106,18 +108,17 @@ func (a *app) state(ctx context.Context, f *stateFlags, name string) error {
 	}
 	doing := "Make"
 	if f.end {
-		doing, cost.Messages = "Undo", 0
+		doing, cost = "Undo", state.Cost{}
 	}
 	if f.maxMessages != nil && cost.Messages > *f.maxMessages {
 		return input("it sends %s, and --max-messages allows %d", view.Count(cost.Messages, "OTP message"), *f.maxMessages)
 	}
-	question := fmt.Sprintf("%s %s against %s? It sends %s. Only \"yes\" is taken as approval: ",
-		doing, listed(names(needs)), text.Line(a.secrets.Redact(t.BaseURL)), view.Count(cost.Messages, "OTP message"))
 	if l.environment.Target.Protected && !f.approve {
 		if !a.answers() {
 			return input("the target is protected and nobody is here to approve it: add --auto-approve")
 		}
-		if err := a.agreed(ctx, question); err != nil {
+		takes := plan.Cost{States: len(needs), Registrations: cost.Registrations, Messages: cost.Messages, Possible: cost.Possible}
+		if err := a.agreed(ctx, doing+" "+listed(names(needs)), &plan.Plan{Target: plan.Target{BaseURL: a.secrets.Redact(t.BaseURL)}, Cost: takes}); err != nil {
 			return err
 		}
 	}
@@ -131,18 +132,30 @@ func (a *app) state(ctx context.Context, f *stateFlags, name string) error {
 		return a.unmade(ctx, err)
 	}
 	session.MayMessage = runner.Allowance(f.maxMessages, cost.Messages)
-	made := make([]providerstate.Values, len(needs))
-	for i := range needs {
-		if made[i], err = session.Make(ctx, i, webhookURL); err != nil {
-			_ = session.End(context.WithoutCancel(ctx)) // what was made is of no use
-			return a.unmade(ctx, err)
-		}
+	made, err := makeAll(ctx, session, len(needs), webhookURL)
+	if err != nil {
+		return a.unmade(ctx, err)
 	}
 	fmt.Fprintln(a.Err, "What follows is secret: the OTP and the token of a state that was just made. Keep it out of logs.")
 	if f.format == "json" {
 		return a.stateJSON(made)
 	}
 	return a.stateVariables(made, l.environment.Target, t)
+}
+
+// makeAll makes the states of a session, which stay; where one cannot be made, the others are of no use.
+func makeAll(ctx context.Context, session *state.Session, count int, webhookURL string) ([]providerstate.Values, error) {
+	made := make([]providerstate.Values, count)
+	for i := range made {
+		var err error
+		if made[i], err = session.Make(ctx, i, webhookURL); err != nil {
+			end, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+			defer cancel()
+			_ = session.End(end) // the state's own error says more
+			return nil, err
+		}
+	}
+	return made, nil
 }
 
 // needs reads which states are asked for.
@@ -258,7 +271,7 @@ func (a *app) stateVariables(made []providerstate.Values, target env.Target, t *
 			add(variable, target.Headers[name])
 		}
 	}
-	for _, hidden := range []struct{ name, value string }{{record.TargetURL, t.BaseURL}, {record.Proxy, t.Way.Proxy}} {
+	for _, hidden := range []struct{ name, value string }{{record.TargetPath, record.BasePath(t.BaseURL)}, {record.Proxy, t.Way.Proxy}} {
 		if record.Hidden(a.secrets, hidden.value) {
 			add(hidden.name, hidden.value)
 		}

@@ -153,6 +153,24 @@ states "verifik" {
 	require.Contains(t, seen.stderr, "? It takes 3 PUTs, 3 OTP messages at most if the state handler sends any. Only ")
 }
 
+func TestStateAsksBeforeItCallsAProtectedTarget(t *testing.T) {
+	t.Parallel()
+	provider, err := newProvider(reference.Options{}, nil)
+	require.NoError(t, err)
+	t.Cleanup(provider.close)
+	variables := map[string]string{"TARGET": provider.server.URL, "STATES": provider.states()}
+	make := []string{"state", "a pending phone validation", "-e", written(t, protectedTarget)}
+	seen := atTerminal(variables, strings.NewReader("no\n"), nil, make...)
+	require.EqualValues(t, result.ExitInput, seen.code)
+	require.Contains(t, seen.stderr, `Make "a pending phone validation" against http://`)
+	require.Contains(t, seen.stderr, "? It takes 1 provider state, 1 OTP message at most if the state handler sends any. Only ")
+	require.Contains(t, seen.stderr, "not approved: nothing was sent")
+	require.Empty(t, seen.stdout)
+	seen = atTerminal(variables, strings.NewReader("yes\n"), nil, make...)
+	require.Zero(t, seen.code, seen.stderr)
+	require.Regexp(t, `^export PHONE=\d+ `, seen.stdout)
+}
+
 func TestAnInterruptedQuestionEndsAtOnce(t *testing.T) {
 	t.Parallel()
 	provider, err := newProvider(reference.Options{}, nil)

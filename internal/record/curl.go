@@ -3,6 +3,7 @@ package record
 import (
 	"bytes"
 	"fmt"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -65,9 +66,9 @@ func (r Repeater) command(e exchange.Exchange, keep []string) string {
 
 // url spells the address; that of a read-back names records of the state.
 func (r Repeater) url(text string, keep []string) string {
-	base := ""
-	if path, ours := strings.CutPrefix(text, r.BaseURL); ours && Hidden(r.Secrets, r.BaseURL) {
-		base, text = curl.Expression("$"+TargetURL), path
+	base, path := "", BasePath(r.BaseURL)
+	if rest, ours := strings.CutPrefix(text, r.BaseURL); ours && Hidden(r.Secrets, path) {
+		base, text = r.hide(strings.TrimSuffix(r.BaseURL, path), keep)+curl.Expression("$"+TargetPath), rest
 	}
 	text = r.hide(text, keep)
 	for _, id := range r.known(providerstate.ValidationID, providerstate.AppRegistrationID) {
@@ -78,9 +79,18 @@ func (r Repeater) url(text string, keep []string) string {
 
 // The variables that stand for what of the environment is not to be shown, beside those of headers.
 const (
-	TargetURL = "TARGET_URL"
-	Proxy     = "PROXY"
+	TargetPath = "TARGET_PATH"
+	Proxy      = "PROXY"
 )
+
+// BasePath returns the path of a target's base URL, behind its first slash.
+func BasePath(baseURL string) string {
+	u, err := url.Parse(baseURL)
+	if err != nil {
+		return ""
+	}
+	return strings.TrimPrefix(u.EscapedPath(), "/")
+}
 
 // Hidden reports whether a text of the environment has a secret in it, so that a variable stands for all of it.
 func Hidden(secrets *secret.Set, text string) bool { return secrets.Redact(text) != text }

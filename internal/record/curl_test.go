@@ -23,7 +23,7 @@ var spent, freshValues = providerstate.Values{
 	Project: "p-1", ProjectFlow: "f-1", Phone: "62647737", CountryCode: "+507", OTP: "734912", WrongOTP: "845123", Token: jwt,
 	ValidationID: "674de8df21c72be3cc42b8a7", AppRegistrationID: "674de8df21c72be3cc42b8a8",
 }, map[string]string{
-	"PROJECT": "p2", "PROJECT_FLOW": "f2", "TARGET_URL": "https://host/path", "EMPTY_KEY_TOKEN": "e", "UNSIGNED_TOKEN": "eyJhbGciOiJub25lIn0.ZnJlc2g0.", "REWRITTEN_TOKEN": "r", "OTHER_CASE_TOKEN": "c", "PHONE": "61112223", "COUNTRY_CODE": "+57", "OTP": "202090", "WRONG_OTP": "313101", "TOKEN": "eyJhbGciOiJIUzI1NiJ9.ZnJlc2g0.token_value-2",
+	"PROJECT": "p2", "PROJECT_FLOW": "f2", "TARGET_PATH": "a/pa'th", "EMPTY_KEY_TOKEN": "e", "UNSIGNED_TOKEN": "eyJhbGciOiJub25lIn0.ZnJlc2g0.", "REWRITTEN_TOKEN": "r", "OTHER_CASE_TOKEN": "c", "PHONE": "61112223", "COUNTRY_CODE": "+57", "OTP": "202090", "WRONG_OTP": "313101", "TOKEN": "eyJhbGciOiJIUzI1NiJ9.ZnJlc2g0.token_value-2",
 	"VALIDATION_ID": "v1", "APP_REGISTRATION_ID": "r1", "OTHER_TOKEN": "other", "OTHER_OTP": "555666", "UNKNOWN_TOKEN": "made up", "CREDENTIALS": "bm9ib2R5Ong=",
 	"COOKIE": "session=1", "X_API_KEY": "k3y", "HEADER_TOKEN": "t", "PROXY": "http://u:p@127.0.0.1:1", "SECRET": "s",
 }
@@ -171,9 +171,13 @@ func TestCurlSendsEveryByteOfAShortBody(t *testing.T) {
 }
 
 func TestCurlHidesAnAddressThatHoldsASecret(t *testing.T) {
-	r := Repeater{Secrets: &secret.Set{}, Own: spent, BaseURL: "https://api.example.test"}
-	r.Secrets.Add("api.example.test")
-	require.Contains(t, words(t, r.command(aPUT("{}"), nil)), "https://host/path/v2/phone-validations")
+	r := Repeater{Secrets: &secret.Set{}, Own: spent, BaseURL: "https://api.example.test/s3cr3t", Way: curl.Way{ServerName: "api.internal"}}
+	r.Secrets.Add("s3cr3t")
+	e := aPUT("{}")
+	e.Request.URL = "https://api.example.test/s3cr3t/v2/phone-validations"
+	command := r.command(e, nil)
+	require.NotContains(t, command, "s3cr3t")
+	require.Contains(t, words(t, command), "https://api.internal:443/a/pa'th/v2/phone-validations")
 }
 
 func TestCurlHeaders(t *testing.T) {

@@ -108,6 +108,9 @@ func (p *screen) planCost(pl *plan.Plan) {
 // Costs returns what a plan spends that cannot be taken back, in a line.
 func Costs(pl *plan.Plan) string {
 	text := view.Count(pl.Cost.Calls, "PUT")
+	if pl.Cost.Calls == 0 {
+		text = view.Count(pl.Cost.States, "provider state")
+	}
 	if n := pl.Cost.Registrations; n > 0 {
 		text += ", " + view.Count(n, "app registration")
 	}

@@ -166,7 +166,7 @@ func (p *pact) add(s features.Scenario, rule features.Rule) error {
 	if first.Goes {
 		interaction["description"] = rule.ID + " " + s.Name + " (its first request)"
 	}
-	interaction["comments"] = object{"testname": fmt.Sprintf("%s:%d", s.File, s.Line), "text": []any{promise(rule)}}
+	interaction["comments"] = object{"testname": "features/" + path.Base(s.File), "text": []any{promise(rule)}}
 	p.found = append(p.found, interaction)
 	return nil
 }

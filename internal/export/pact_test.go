@@ -50,6 +50,7 @@ func TestTheInteractionOfTheRightOTP(t *testing.T) {
 	one := all["PV-01 The right OTP"]
 	require.JSONEq(t, `[{"name":"a pending phone validation","params":{}}]`, reduced(t, one["providerStates"]))
 	require.Equal(t, "Synchronous/HTTP", one["type"])
+	require.JSONEq(t, `{"testname": "features/right-otp.feature", "text": ["PV-01 must: The right OTP validates the phone"]}`, reduced(t, one["comments"]))
 	require.JSONEq(t, `{
 		"method": "PUT", "path": "/v2/phone-validations",
 		"headers": {"Accept": ["application/json"], "Authorization": ["Bearer the-token-of-the-app-registration"], "Content-Type": ["application/json"]},
@@ -167,6 +168,7 @@ func TestAScenarioOfAnotherContractIsInThePact(t *testing.T) {
 	one := interactions(t, NewPact(set, declared, rehearser(t, declared)))["LOCK-01 The right OTP, locked"]
 	require.JSONEq(t, `[{"name":"a locked phone validation","params":{}}]`, reduced(t, one["providerStates"]))
 	require.Equal(t, 423.0, in(t, one, "response", "status"))
+	require.Equal(t, "features/lock.feature", in(t, one, "comments", "testname"), "from wherever it is named")
 	require.Equal(t, "423:phone_locked", in(t, one, "response", "body", "content", "message"))
 }
 

@@ -23,6 +23,10 @@ func Refusals(run *result.Run) problem.List {
 		refuse("there is no result to certify", "")
 		return found
 	}
+	if run.Traffic != nil {
+		refuse("the result is of traffic that others sent", "Nobody asked there for what was not seen: run the contract against the target.")
+		return found
+	}
 	if run.Version != result.Version {
 		refuse(fmt.Sprintf("the result is of version %d, this tool certifies version %d", run.Version, result.Version), "")
 	}

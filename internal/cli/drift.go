@@ -25,11 +25,11 @@ func (a *app) driftCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			baseline, err := readResult(args[0])
+			baseline, err := readRun(args[0])
 			if err != nil {
 				return err
 			}
-			current, err := readResult(args[1])
+			current, err := readRun(args[1])
 			if err != nil {
 				return err
 			}

@@ -28,7 +28,7 @@ or selection, the same scenario twice, and a missing shard are refused.`,
 			var runs []*result.Run
 			var problems []error
 			for _, path := range args {
-				run, err := readResult(path)
+				run, err := readRun(path)
 				problems = append(problems, err)
 				runs = append(runs, run)
 			}
@@ -66,14 +66,20 @@ type outputs struct {
 }
 
 func (o *outputs) flags(cmd *cobra.Command) {
+	o.reportFlags(cmd)
 	flags := cmd.Flags()
-	flags.StringArrayVar(&o.reports, "report", nil, "a report, `FORM=FILE`; - is stdout; repeatable")
-	flags.StringVar(&o.result, "result", "", "write the result to this `FILE`")
-	flags.BoolVar(&o.quiet, "quiet", false, "show failures and the summary only")
 	flags.StringVar(&o.baseline, "baseline", "", "show first what changed since the result in this `FILE`")
 	flags.StringVar(&o.saveBaseline, "save-baseline", "", "write the result to this `FILE` as well, as the next baseline; not where not all could be judged")
 	flags.BoolVar(&o.failOnDrift, "fail-on-drift", false, "end 1 where something changed since the baseline")
 	o.certify.flags(cmd)
+}
+
+// reportFlags is the flags of what every result can be written as.
+func (o *outputs) reportFlags(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.StringArrayVar(&o.reports, "report", nil, "a report, `FORM=FILE`; - is stdout; repeatable")
+	flags.StringVar(&o.result, "result", "", "write the result to this `FILE`")
+	flags.BoolVar(&o.quiet, "quiet", false, "show failures and the summary only")
 }
 
 // prepare reads what is needed and checks every file that is to be written, before anything is sent.
@@ -92,7 +98,7 @@ func (o *outputs) prepare() error {
 		return input("--fail-on-drift compares with a baseline: add --baseline FILE")
 	}
 	if o.baseline != "" {
-		o.before, err = readResult(o.baseline)
+		o.before, err = readRun(o.baseline)
 		if o.firstNight = errors.Is(err, fs.ErrNotExist) && o.saveBaseline != ""; err != nil && !o.firstNight {
 			return fmt.Errorf("--baseline: %w", err)
 		}

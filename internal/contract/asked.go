@@ -38,6 +38,7 @@ type asked struct {
 	narrows bool     // it names a project, or a flow
 	options bool     // it names another optional parameter
 	foreign bool     // the phone is not the state's: it may be somebody else's
+	hidden  bool     // its OTP was taken out: whether it was a number is not known
 }
 
 // read works out what a request asks for.
@@ -51,9 +52,8 @@ func (c Checks) read(e exchange.Exchange, k Known) asked {
 		return a
 	}
 	value, _ := decode(e.Request.Body).value.(map[string]any)
-	hidden := value["otp"] == secret.Redacted
-	if hidden {
-		value["otp"] = json.Number(example) // whoever recorded it took it out
+	if a.hidden = value["otp"] == secret.Redacted; a.hidden {
+		value["otp"] = json.Number(example)
 	}
 	for _, name := range c.Endpoint().Required {
 		if len(a.body.called(name)) == 0 {
@@ -73,7 +73,7 @@ func (c Checks) read(e exchange.Exchange, k Known) asked {
 		return a
 	}
 	for _, p := range a.body.members {
-		if hidden && p.key == "otp" || a.badCode && p.key == "countryCode" {
+		if a.hidden && p.key == "otp" || a.badCode && p.key == "countryCode" {
 			continue
 		}
 		if !ordinary(p, k) {
@@ -100,6 +100,8 @@ func unread(e exchange.Exchange, a asked, k Known) string {
 	switch {
 	case e.Undocumented:
 		return "the documentation does not show the answer to such a request"
+	case a.anonymous && !k.Uncredentialed && k.Token == "":
+		return "the request has no token: how it is refused is not documented"
 	case len(r.Body) > mostBytes, a.body.depth > mostDepth:
 		return "the body is larger than every provider has to take"
 	case !a.body.strict:
@@ -108,8 +110,6 @@ func unread(e exchange.Exchange, a asked, k Known) string {
 		return "the request does not carry the token that is known to be right"
 	case k.whole():
 		return ""
-	case a.anonymous && !k.Uncredentialed:
-		return "the request has no token: how it is refused is not documented"
 	case !a.anonymous && len(bearers(r)) != 1:
 		return "the request's Authorization is not one bearer token"
 	case query != "":

@@ -212,7 +212,7 @@ func typedOTP(r exchange.Request) string {
 
 // idLike is what ids and times look like: the digits of an OTP in one of them are there by chance. The hexadecimal digits of an
 // OTP are fewer.
-var idLike = regexp.MustCompile(`[0-9a-fA-F]{20,}|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(?:\.\d+)?|\b\d{9,}\b`)
+var idLike = regexp.MustCompile(`[0-9a-fA-F]{20,}|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(?:\.\d+)?`)
 
 // ids returns the ids and times that an answer holds.
 func ids(a *exchange.Answer) []string {

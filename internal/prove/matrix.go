@@ -12,7 +12,7 @@ func Write(w io.Writer, r *Report) error {
 	var b strings.Builder
 	var rules []string
 	faults := map[string][]Trial{}
-	faithful, passed, caught, spread, all := 0, 0, 0, 0, 0
+	faithful, passed, caught, spread, heard, all := 0, 0, 0, 0, 0, 0
 	for _, t := range r.Trials {
 		if t.Kind != Fault {
 			faithful++
@@ -31,6 +31,9 @@ func Write(w io.Writer, r *Report) error {
 		}
 		if len(t.Others) > 0 {
 			spread++
+		}
+		if slices.Contains(t.Heard, t.Rule) {
+			heard++
 		}
 	}
 	slices.Sort(rules)
@@ -78,6 +81,9 @@ func Write(w io.Writer, r *Report) error {
 		fmt.Fprintf(&b, "%d of %d faithful providers pass. ", passed, faithful)
 	}
 	fmt.Fprintf(&b, "%d of %d faults are caught by the rule whose promise they break. %.1f s\n", caught, all, float64(r.Duration)/1000)
+	if heard > 0 {
+		fmt.Fprintf(&b, "%d of them show in their traffic alone, with no state known.\n", heard)
+	}
 	if spread > 0 {
 		fmt.Fprintf(&b, "%d faults turn other rules red too.\n", spread)
 	}

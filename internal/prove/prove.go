@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -280,8 +281,11 @@ func (t *Trial) judge(run *result.Run, whole bool) {
 			}
 		}
 	}
+	if len(t.Heard) > 0 && t.Reason == "" {
+		t.Reason = "its traffic, with no state known, is told to break " + strings.Join(t.Heard, ", ")
+	}
 	switch {
-	case t.Kind != Fault && run.Exit == result.ExitKept && !broken:
+	case t.Kind != Fault && run.Exit == result.ExitKept && !broken && len(t.Heard) == 0:
 		t.Outcome = Passed
 	case t.Kind != Fault:
 		t.Outcome = Failed

@@ -5,6 +5,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -46,16 +47,20 @@ func TestProof(t *testing.T) {
 	}
 	report, err := Run(t.Context(), options(t))
 	require.NoError(t, err)
-	faithful, faults := 0, 0
+	faithful, faults, heard := 0, 0, 0
 	for _, trial := range report.Trials {
 		if trial.Kind != Fault {
 			faithful++
 			require.Equal(t, Passed, trial.Outcome, "%s turned red: %s", trial.Name, trial.Reason)
 			require.Equal(t, result.ExitKept, trial.Exit, trial.Name)
 			require.Empty(t, trial.By, trial.Name)
+			require.Empty(t, trial.Heard, "%s is accused by its traffic alone", trial.Name)
 			continue
 		}
 		faults++
+		if slices.Contains(trial.Heard, trial.Rule) {
+			heard++
+		}
 		require.Equal(t, Caught, trial.Outcome, "%s (%s): red are %v; %s", trial.Name, trial.Rule, trial.By, trial.Reason)
 		require.NotZero(t, trial.Exit, trial.Name)
 		if !unjudgeable(trial.Name) {
@@ -67,6 +72,7 @@ func TestProof(t *testing.T) {
 	require.Equal(t, len(reference.Faults()), faults)
 	require.GreaterOrEqual(t, faithful, 20)
 	require.GreaterOrEqual(t, faults, 80)
+	require.GreaterOrEqual(t, heard, faults/2, "what an exchange shows by itself is some half of them")
 	require.Equal(t, "faithful", report.Trials[0].Name)
 	t.Logf("%d providers in %.1f s", len(report.Trials), float64(report.Duration)/1000)
 }

@@ -33,10 +33,15 @@ func Groups(run *Run) []Group {
 		}
 	}
 	for i := range run.Scenarios {
-		count(string(run.Scenarios[i].Level), run.Scenarios[i].Verdict)
+		if run.Traffic == nil { // there they keep what the rules' findings show
+			count(string(run.Scenarios[i].Level), run.Scenarios[i].Verdict)
+		}
 	}
 	for i := range run.Rules {
-		if run.Rules[i].OnExchanges() {
+		switch {
+		case run.Traffic != nil:
+			count(string(run.Rules[i].Level), run.Rules[i].Verdict)
+		case run.Rules[i].OnExchanges():
 			count(EveryExchange, run.Rules[i].Verdict)
 		}
 	}

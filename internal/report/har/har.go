@@ -100,7 +100,13 @@ type (
 func Render(w io.Writer, run *result.Run) error {
 	file := archive{log{Version: "1.2", Creator: creator{Name: run.Tool.Name, Version: run.Tool.Version}, Pages: []page{}, Entries: []entry{}}}
 	ids := view.UniqueNames{}
-	for _, t := range view.Tests(run) {
+	tests := view.Tests(run)
+	for i := range run.Scenarios {
+		if s := &run.Scenarios[i]; run.Traffic != nil {
+			tests = append(tests, view.Test{Scenario: s, Name: view.Inline(s.ID)})
+		}
+	}
+	for _, t := range tests {
 		s := t.Scenario
 		if s == nil || len(s.Exchanges) == 0 {
 			continue

@@ -56,6 +56,9 @@ func keptWords(run *result.Run) string {
 	if failed := failedRules(run, func(*result.Rule) bool { return true }); len(failed) > 0 {
 		return "The contract is kept but for " + Few(failed, 12) + ", which --fail-on makes a warning"
 	}
+	if run.Traffic != nil {
+		return "Nothing that was judged breaks the contract"
+	}
 	if slices.ContainsFunc(run.Scenarios, func(s result.Scenario) bool { return s.Verdict == result.Skipped && s.Level != result.Observe }) {
 		return "The contract is kept as far as it was judged"
 	}

@@ -27,7 +27,9 @@ func Through(proxy string) string {
 func Facts(run *result.Run) []Fact {
 	var all []Fact
 	add := func(name, text string) { all = append(all, Fact{name, text}) }
-	if run.Target.BaseURL != "" {
+	if run.Traffic != nil {
+		traffic(run, add)
+	} else if run.Target.BaseURL != "" {
 		add("Target", fmt.Sprintf("%s (%s), environment %s", Inline(run.Target.BaseURL), Inline(run.Target.Kind), Inline(run.Environment))+Through(run.Target.Proxy))
 	} else {
 		add("Target", fmt.Sprintf("%s, environment %s", Inline(run.Target.Kind), Inline(run.Environment)))
@@ -66,6 +68,40 @@ func Facts(run *result.Run) []Fact {
 		add("Scope", line)
 	}
 	return all
+}
+
+// maxSilent is how many reasons are told for which exchanges were silent.
+const maxSilent = 8
+
+// traffic tells what was judged that others sent.
+func traffic(run *result.Run, add func(name, text string)) {
+	t := run.Traffic
+	text := fmt.Sprintf("%s of the endpoint, %d judged", Count(t.Exchanges, "exchange"), t.Judged)
+	if len(t.Sources) > 0 {
+		var sources []string
+		for _, name := range t.Sources {
+			sources = append(sources, Inline(name))
+		}
+		text += "; " + Inline(t.Kind) + ": " + Few(sources, 5)
+	}
+	if t.LeftOut > 0 {
+		text += fmt.Sprintf("; %d of other endpoints or methods left out", t.LeftOut)
+	}
+	if t.Unread > 0 {
+		text += fmt.Sprintf("; %d could not be read", t.Unread)
+	}
+	add("Traffic", text)
+	if run.Target.BaseURL != "" {
+		add("Target", Inline(run.Target.BaseURL))
+	}
+	for i, silent := range t.Silent {
+		if i == maxSilent {
+			add("Silent", fmt.Sprintf("… for %s", Count(len(t.Silent)-i, "more reason")))
+			break
+		}
+		add("Silent", fmt.Sprintf("%s: %s", Count(silent.Count, "exchange"), Inline(silent.Reason)))
+	}
+	add("Certificate", "none: traffic that others sent certifies nothing")
 }
 
 // Unsaid returns what makes a run red and is said by nothing else that a person is shown.
@@ -199,7 +235,7 @@ func Without(run *result.Run) []string {
 		}
 	}
 	word := "judged"
-	if run.Exit == result.ExitKept {
+	if run.Exit == result.ExitKept && run.Traffic == nil {
 		word = "certified"
 	}
 	var lines []string

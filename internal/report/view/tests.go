@@ -43,6 +43,9 @@ func Tests(run *result.Run) []Test {
 	var all []Test
 	for i := range run.Scenarios {
 		s := &run.Scenarios[i]
+		if run.Traffic != nil {
+			break // they are no tests there: they keep what the rules' findings show
+		}
 		t := Test{Scenario: s, Rule: rules[s.Rule], ID: s.Rule, Title: s.Name + repetition(s), Suite: Suite{s.Feature, s.File}, File: s.File, Line: s.Line, Verdict: s.Verdict}
 		t.Name = names.of(s.Name, s.Rule, Place(s.File, s.Line), repetition(s))
 		switch s.Verdict {

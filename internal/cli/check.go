@@ -1,0 +1,147 @@
+package cli
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"os"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"verifik-contract/internal/contract"
+	"verifik-contract/internal/result"
+	"verifik-contract/internal/text"
+	"verifik-contract/internal/traffic"
+)
+
+func (a *app) checkCommand() *cobra.Command {
+	var j judging
+	var endpoint string
+	cmd := &cobra.Command{
+		Use:   "check FILE.har...",
+		Short: "Judges recorded traffic",
+		Long: `Judges the exchanges of the endpoint that HTTP archives (HAR 1.2) hold, as browsers and proxies write them; - is the
+standard input. Nothing is sent. Only what follows from an exchange by itself is judged: where more would have to be
+known, it is silent, and its reason is counted. So a result of traffic certifies nothing.
+
+It ends 1 where a promise is broken, 3 where nothing could be judged or an entry could not be read, 2 where a file is
+no archive. The reports' forms:
+
+` + forms(),
+		Args: cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			stream, checks, err := a.openTraffic(&j, result.Recorded, ofProvider)
+			if err != nil {
+				return err
+			}
+			wanted, err := endpointAt(checks, endpoint)
+			if err != nil {
+				return err
+			}
+			ctx, cancel := a.interruptible(cmd.Context())
+			defer cancel()
+			if err := a.checkAll(ctx, stream, checks, wanted, args); err != nil {
+				return err
+			}
+			run := stream.Result()
+			if ctx.Err() != nil {
+				run.Stopped, run.Exit = "the check was interrupted", result.ExitInterrupted
+			}
+			a.found(run)
+			return a.finish(ctx, run, &j.outputs)
+		},
+	}
+	j.flags(cmd)
+	cmd.Flags().StringVar(&endpoint, "endpoint", "", "the `PATH` that the traffic went to, where it is another: the whole path, or what stands before the endpoint's own")
+	return cmd
+}
+
+// checkAll judges recordings one after the other. The error is that one is none, or cannot be opened.
+func (a *app) checkAll(ctx context.Context, stream *traffic.Traffic, checks contract.Checks, wanted func(method, path string) bool, paths []string) error {
+	files := make([]io.Reader, len(paths))
+	var problems []error
+	for i, path := range paths {
+		if path == "-" {
+			files[i] = a.typed
+			continue
+		}
+		file, err := os.Open(path)
+		if err != nil {
+			problems = append(problems, err)
+			continue
+		}
+		defer file.Close()
+		if info, err := file.Stat(); err == nil && info.IsDir() {
+			problems = append(problems, fmt.Errorf("%s is a folder: name the recordings in it", text.Quote(path)))
+		}
+		files[i] = file
+	}
+	if err := errors.Join(problems...); err != nil {
+		return input("%w", err)
+	}
+	seen := map[string]int{}
+	for i, path := range paths {
+		name := path
+		if name == "-" {
+			name = "standard input"
+		}
+		if seen[name]++; seen[name] > 1 {
+			name += fmt.Sprintf(" (%d)", seen[name])
+		}
+		stream.Source(name)
+		reader := traffic.Reader{
+			Wanted: wanted, LeftOut: stream.LeaveOut,
+			Entry: func(e traffic.Entry) { check(stream, checks, e, name, path) },
+			Bad: func(number int, err error) {
+				problem := fmt.Sprintf("%s: entry %d: %s", name, number, err)
+				stream.Unread(problem)
+				fmt.Fprintln(a.Err, "Warning: "+text.Line(problem))
+			},
+		}
+		switch err := reader.ReadHAR(untilDone{ctx, bufio.NewReader(files[i])}); {
+		case ctx.Err() != nil:
+			return nil
+		case err != nil:
+			problems = append(problems, fmt.Errorf("%s: %w", text.Quote(path), err))
+			stream.Unread(fmt.Sprintf("%s: %s", name, err))
+		}
+	}
+	if err := errors.Join(problems...); err != nil {
+		if stream.Exchanges() == 0 {
+			return input("%w", err)
+		}
+		a.complain(err)
+	}
+	return nil
+}
+
+// check judges one entry of a recording.
+func check(stream *traffic.Traffic, checks contract.Checks, e traffic.Entry, name, path string) {
+	j := contract.Judgement{Silent: e.Silent}
+	if e.Silent == "" {
+		j = checks.Judge(e.Exchange, contract.Known{Uncredentialed: e.Uncredentialed})
+	}
+	if at, err := url.Parse(e.Exchange.Request.URL); err == nil && at.Host != "" {
+		stream.Target(at.Scheme + "://" + at.Host + strings.TrimSuffix(at.Path, checks.Endpoint().Path))
+	}
+	stream.Add(e.Exchange, j, traffic.Place{ID: name + "#" + strconv.Itoa(e.Number), Name: "entry " + strconv.Itoa(e.Number), File: path})
+}
+
+// untilDone reads as long as its context goes on.
+type untilDone struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+// Read implements io.Reader.
+func (u untilDone) Read(p []byte) (int, error) {
+	if err := u.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return u.r.Read(p)
+}

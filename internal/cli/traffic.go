@@ -1,0 +1,102 @@
+package cli
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"verifik-contract/internal/contract"
+	"verifik-contract/internal/result"
+	"verifik-contract/internal/text"
+	"verifik-contract/internal/traffic"
+)
+
+// judging is what the verbs have in common that judge traffic which others sent.
+type judging struct {
+	outputs
+	contract contractFlag
+	rules    []string
+	level    string
+	failOn   string
+	require  string
+}
+
+func (j *judging) flags(cmd *cobra.Command) {
+	j.contract.flag(cmd)
+	j.reportFlags(cmd)
+	flags := cmd.Flags()
+	flags.StringArrayVar(&j.rules, "rule", nil, "only the promise `ID`, for example PV-02; repeatable")
+	flags.StringVar(&j.level, "level", "", "the `LEVEL` and the stronger ones: must or should (default should)")
+	flags.StringVar(&j.failOn, "fail-on", "should", "the weakest `LEVEL` whose breach ends 1: must or should")
+	flags.StringVar(&j.require, "require", "", "end 3 where a rule of this `LEVEL` (must, or should and must) was never seen")
+}
+
+// open checks the flags and returns a stream of traffic of which nothing was seen, with what judges it. The rules are those that
+// judged selects, by their tags.
+func (a *app) openTraffic(j *judging, kind result.TrafficKind, judged func(tags []string) bool) (*traffic.Traffic, contract.Checks, error) {
+	for _, flag := range []struct{ name, value string }{{"level", j.level}, {"fail-on", j.failOn}, {"require", j.require}} {
+		if !slices.Contains([]string{"", "must", "should"}, flag.value) {
+			return nil, contract.Checks{}, input("--%s %q: must or should", flag.name, flag.value)
+		}
+	}
+	if err := j.prepare(); err != nil {
+		return nil, contract.Checks{}, err
+	}
+	own, problems := j.contract.load(nil)
+	if problems.HasErrors() {
+		return nil, contract.Checks{}, problems
+	}
+	var rules []result.Rule
+	known := map[string]bool{}
+	for _, r := range own.features.Rules {
+		known[r.ID] = true
+		level := result.Level(r.Level)
+		switch {
+		case !judged(r.Tags), level == result.Observe, j.level == "must" && level != result.Must:
+		case len(j.rules) > 0 && !slices.Contains(j.rules, r.ID):
+		default:
+			rules = append(rules, result.Rule{ID: r.ID, Level: level, Title: r.Title, Description: r.Description, File: r.File, Line: r.Line})
+		}
+	}
+	for _, id := range j.rules {
+		if !known[id] {
+			return nil, contract.Checks{}, input("--rule %s: no feature has it", text.Quote(id))
+		}
+	}
+	if len(rules) == 0 {
+		return nil, contract.Checks{}, input("nothing is selected: of what is observed alone no traffic is judged")
+	}
+	return traffic.New(traffic.Options{Secrets: a.secrets, Run: result.Run{
+		Tool: result.Tool{Name: "verifik-contract", Version: Version()}, Target: result.Target{Kind: result.HTTP}, Environment: string(kind),
+		Digests:   result.Digests{Features: own.features.Digest(), Schemas: own.schemas.Digest()},
+		Selection: result.Selection{Rules: j.rules, Level: j.level, FailOn: j.failOn, Require: j.require},
+		Rules:     rules, Traffic: &result.Traffic{Kind: kind},
+	}}), contract.Checks{Schemas: own.schemas}, nil
+}
+
+// ofProvider reports whether a rule is about the provider's answers, by its tags.
+func ofProvider(tags []string) bool { return !slices.Contains(tags, "@client") }
+
+// readRun reads the result of a run of the contract, for what a result of traffic has nothing of.
+func readRun(path string) (*result.Run, error) {
+	run, err := readResult(path)
+	if err == nil && run.Traffic != nil {
+		err = fmt.Errorf("%s is a result of traffic that others sent: nobody asked there for what was not seen, so it certifies nothing, and there is nothing to compare or to merge; `show` shows it", text.Quote(path))
+	}
+	return run, err
+}
+
+// endpointAt returns whether an exchange is of the endpoint: at its own path, at another one, or at its own behind a prefix.
+func endpointAt(checks contract.Checks, at string) (func(method, path string) bool, error) {
+	endpoint := checks.Endpoint()
+	paths := []string{endpoint.Path}
+	if at != "" {
+		if at = "/" + strings.Trim(at, "/"); strings.ContainsAny(at, "?# ") {
+			return nil, input("--endpoint %s: write a path", text.Quote(at))
+		}
+		paths = []string{at, strings.TrimSuffix(at, "/") + endpoint.Path}
+	}
+	return func(method, path string) bool { return method == endpoint.Method && slices.Contains(paths, path) }, nil
+}

@@ -1,0 +1,349 @@
+package traffic
+
+import (
+	"bufio"
+	"bytes"
+	"compress/flate"
+	"compress/gzip"
+	"compress/zlib"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/textproto"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"verifik-contract/internal/exchange"
+)
+
+// ErrNoHAR says that a file is no HTTP archive at all.
+var ErrNoHAR = errors.New(`this is no HAR file: it is not a JSON object with "log" and "entries" in it`)
+
+// Entry is one entry of a recording.
+type Entry struct {
+	Number   int // from 1
+	Exchange exchange.Exchange
+
+	Silent string // why it cannot be judged, whatever it is; "": it can
+
+	// Uncredentialed says that the tool which recorded it leaves out credentials.
+	Uncredentialed bool
+}
+
+// Reader is told what a recording holds.
+type Reader struct {
+	Wanted  func(method, path string) bool // whether an entry is of the endpoint
+	Entry   func(Entry)
+	LeftOut func()                          // an entry that is not wanted
+	Bad     func(number int, problem error) // an entry that cannot be read; where the file ends early, the first that is not there
+}
+
+// ReadHAR reads an HTTP archive (HAR 1.2), one entry at a time. The error is ErrNoHAR, or the reader's.
+func (r Reader) ReadHAR(in io.Reader) error {
+	buffered := bufio.NewReaderSize(in, 1<<16)
+	if mark, _ := buffered.Peek(3); string(mark) == "\ufeff" {
+		_, _ = buffered.Discard(3)
+	}
+	h := harReader{Reader: r, decoder: jsontext.NewDecoder(buffered, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))}
+	err := h.members(func(name string) error {
+		if name != "log" || h.decoder.PeekKind() != '{' {
+			return h.decoder.SkipValue()
+		}
+		return h.members(h.logMember)
+	})
+	var syntax *jsontext.SyntacticError
+	switch {
+	case err != nil && !errors.As(err, &syntax) && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, io.EOF):
+		return err
+	case !h.found:
+		return ErrNoHAR
+	case errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF):
+		r.Bad(h.number+1, errors.New("the file ends here, in the middle of its JSON"))
+	case err != nil:
+		r.Bad(h.number+1, fmt.Errorf("from byte %d on the file is not JSON: nothing behind it is read", syntax.ByteOffset))
+	}
+	return nil
+}
+
+type harReader struct {
+	Reader
+	decoder   *jsontext.Decoder
+	found     bool // entries
+	number    int  // of the entry that was read last
+	browser   bool // the tool is a browser whose export leaves credentials out unless it is told otherwise
+	sensitive bool // some credentials are there
+}
+
+// members goes through the members of an object.
+func (h *harReader) members(each func(name string) error) error {
+	if h.decoder.PeekKind() != '{' {
+		return ErrNoHAR
+	}
+	if _, err := h.decoder.ReadToken(); err != nil {
+		return err
+	}
+	for h.decoder.PeekKind() == '"' {
+		name, err := h.decoder.ReadToken()
+		if err != nil {
+			return err
+		}
+		if err := each(name.String()); err != nil {
+			return err
+		}
+	}
+	_, err := h.decoder.ReadToken()
+	return err
+}
+
+func (h *harReader) logMember(name string) error {
+	switch {
+	case name == "creator":
+		value, err := h.decoder.ReadValue()
+		h.browser = bytes.Contains(value, []byte(`"WebInspector"`))
+		return err
+	case name != "entries" || h.decoder.PeekKind() != '[':
+		return h.decoder.SkipValue()
+	}
+	h.found = true
+	if _, err := h.decoder.ReadToken(); err != nil {
+		return err
+	}
+	for h.decoder.PeekKind() != ']' {
+		value, err := h.decoder.ReadValue()
+		if err != nil {
+			return err
+		}
+		h.number++
+		if err := h.entry(value); err != nil {
+			h.Bad(h.number, err)
+		}
+	}
+	_, err := h.decoder.ReadToken()
+	return err
+}
+
+// The parts of an archive that are looked at. Whatever else stands in one, tools of all kinds write.
+type (
+	harEntry struct {
+		Started  string      `json:"startedDateTime"`
+		Time     json.Number `json:"time"`
+		Request  harRequest  `json:"request"`
+		Response harResponse `json:"response"`
+	}
+	harRequest struct {
+		Method      string       `json:"method"`
+		URL         string       `json:"url"`
+		Headers     []harHeader  `json:"headers"`
+		BodySize    json.Number  `json:"bodySize"`
+		PostData    *harPostData `json:"postData"`
+		HTTPVersion string       `json:"httpVersion"`
+	}
+	harPostData struct {
+		MimeType string      `json:"mimeType"`
+		Text     string      `json:"text"`
+		Encoding string      `json:"encoding"`
+		Params   []harHeader `json:"params"`
+	}
+	harResponse struct {
+		Status      json.Number `json:"status"`
+		StatusText  string      `json:"statusText"`
+		HTTPVersion string      `json:"httpVersion"`
+		Headers     []harHeader `json:"headers"`
+		BodySize    json.Number `json:"bodySize"`
+		Content     struct {
+			Size     json.Number `json:"size"`
+			Text     *string     `json:"text"`
+			Encoding string      `json:"encoding"`
+		} `json:"content"`
+		Error any `json:"_error"`
+	}
+	harHeader struct {
+		Name  string `json:"name"`
+		Value string `json:"value"`
+	}
+)
+
+// entry reads one entry.
+func (h *harReader) entry(value jsontext.Value) error {
+	var head struct {
+		Request *struct {
+			Method string `json:"method"`
+			URL    string `json:"url"`
+		} `json:"request"`
+	}
+	if err := json.Unmarshal(value, &head); err != nil {
+		return odd(err)
+	}
+	if head.Request == nil || head.Request.URL == "" {
+		return errors.New("it has no request with a URL")
+	}
+	address, err := url.Parse(head.Request.URL)
+	if err != nil {
+		return errors.New("the URL of its request is none")
+	}
+	if !h.Wanted(strings.ToUpper(head.Request.Method), address.Path) {
+		h.LeftOut()
+		return nil
+	}
+	var e harEntry
+	if err := json.Unmarshal(value, &e); err != nil {
+		return odd(err)
+	}
+	one := exchange.Exchange{Purpose: exchange.Judged, Started: moment(e.Started), Duration: time.Duration(number(e.Time) * float64(time.Millisecond))}
+	if one.Request, err = e.Request.read(); err != nil {
+		return err
+	}
+	if one.Answer, one.Failure, err = e.Response.read(); err != nil {
+		return err
+	}
+	silent := ""
+	if said := number(e.Request.BodySize); said > float64(len(one.Request.Body)) && len(one.Request.Header["Content-Encoding"]) == 0 {
+		silent = "the recording does not hold the whole request"
+	}
+	h.sensitive = h.sensitive || len(one.Request.Header["Authorization"])+len(one.Request.Header["Cookie"]) > 0
+	h.Entry(Entry{Number: h.number, Exchange: one, Silent: silent, Uncredentialed: h.browser && !h.sensitive})
+	return nil
+}
+
+// odd says what is wrong with an entry, and nothing of what it holds.
+func odd(err error) error {
+	var kind *json.UnmarshalTypeError
+	switch {
+	case errors.As(err, &kind) && kind.Field == "":
+		return fmt.Errorf("it is a JSON %s", kind.Value)
+	case errors.As(err, &kind):
+		return fmt.Errorf("its %s is a JSON %s", kind.Field, kind.Value)
+	}
+	return errors.New("it is not as HAR 1.2 says")
+}
+
+func moment(text string) time.Time {
+	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05.999999999Z0700", "2006-01-02T15:04:05.999999999"} {
+		if at, err := time.Parse(layout, text); err == nil {
+			return at
+		}
+	}
+	return time.Time{}
+}
+
+func number(n json.Number) float64 {
+	f, _ := n.Float64()
+	return f
+}
+
+// header reads the headers of a message. The pseudo headers of HTTP/2 are none.
+func header(all []harHeader) textproto.MIMEHeader {
+	h := textproto.MIMEHeader{}
+	for _, one := range all {
+		if one.Name != "" && !strings.HasPrefix(one.Name, ":") {
+			h.Add(one.Name, one.Value)
+		}
+	}
+	return h
+}
+
+func (r harRequest) read() (exchange.Request, error) {
+	request := exchange.Request{Method: strings.ToUpper(r.Method), URL: r.URL, Header: header(r.Headers)}
+	d := r.PostData
+	if d == nil {
+		return request, nil
+	}
+	if d.MimeType != "" && len(request.Header["Content-Type"]) == 0 {
+		request.Header.Set("Content-Type", d.MimeType)
+	}
+	body, err := decoded(d.Text, d.Encoding)
+	if err != nil {
+		return request, fmt.Errorf("the body of its request is not in base64: %w", err)
+	}
+	if len(body) == 0 && len(d.Params) > 0 {
+		form := url.Values{}
+		for _, p := range d.Params {
+			form.Add(p.Name, p.Value)
+		}
+		body = []byte(form.Encode())
+	}
+	request.Body = body
+	return request, nil
+}
+
+func decoded(text, encoding string) ([]byte, error) {
+	if !strings.EqualFold(encoding, "base64") {
+		return []byte(text), nil
+	}
+	bare := strings.TrimRight(strings.Join(strings.Fields(text), ""), "=")
+	return base64.RawStdEncoding.DecodeString(bare)
+}
+
+// read returns the answer that was recorded, or why there is none.
+func (r harResponse) read() (*exchange.Answer, *exchange.Failure, error) {
+	status := int(number(r.Status))
+	if status < 100 || status > 999 {
+		return nil, &exchange.Failure{Cause: exchange.CauseLost, Message: "the recording holds no answer", Sent: true}, nil
+	}
+	answer := &exchange.Answer{Status: status, Proto: strings.ToUpper(r.HTTPVersion), Header: header(r.Headers), Reason: r.StatusText}
+	known := r.Content.Text != nil
+	if known {
+		body, err := decoded(*r.Content.Text, r.Content.Encoding)
+		if err != nil {
+			return nil, nil, fmt.Errorf("the body of its answer is not in base64: %w", err)
+		}
+		answer.Body = body
+	}
+	size := max(number(r.Content.Size), 0)
+	coding := strings.ToLower(strings.TrimSpace(answer.Header.Get("Content-Encoding")))
+	plain := coding == "" || coding == "identity"
+	if plain {
+		size = max(size, number(json.Number(answer.Header.Get("Content-Length"))))
+	}
+	if len(answer.Body) == 0 {
+		size = max(size, number(r.BodySize)) // beside a body it counts what frames the body too
+	}
+	missing := !known && (size > 0 || number(r.Content.Size) != 0 || r.Content.Size == "") || float64(len(answer.Body)) < size && (plain || len(answer.Body) == 0)
+	if !plain {
+		body, whole := unpacked(answer.Body, coding)
+		answer.Body, missing = body, missing || !whole
+	}
+	if r.Error != nil && len(answer.Body) == 0 {
+		missing = true
+	}
+	if len(answer.Body) > exchange.MaxBody {
+		answer.Body, missing = answer.Body[:exchange.MaxBody], true
+	}
+	answer.TooLong = missing && !bodiless(status)
+	return answer, nil, nil
+}
+
+// bodiless reports whether an answer of a status never has a body.
+func bodiless(status int) bool { return status < 200 || status == 204 || status == 304 }
+
+// unpacked returns a body as a client sees it, and whether it could be had: most tools write it so already, whatever its
+// header says.
+func unpacked(body []byte, coding string) ([]byte, bool) {
+	if start := bytes.TrimLeft(body, " \t\r\n\ufeff"); len(start) == 0 || utf8.Valid(body) && slices.Contains([]byte(`{["<`), start[0]) {
+		return body, true
+	}
+	var in io.Reader
+	var err error
+	switch coding {
+	case "gzip", "x-gzip":
+		in, err = gzip.NewReader(bytes.NewReader(body))
+	case "deflate":
+		if in, err = zlib.NewReader(bytes.NewReader(body)); err != nil {
+			in, err = flate.NewReader(bytes.NewReader(body)), nil
+		}
+	default:
+		return body, utf8.Valid(body) && !bytes.ContainsRune(body, utf8.RuneError)
+	}
+	if err != nil {
+		return body, utf8.Valid(body) && !bytes.ContainsRune(body, utf8.RuneError)
+	}
+	plain, err := io.ReadAll(io.LimitReader(in, exchange.MaxBody+1))
+	return plain, err == nil
+}

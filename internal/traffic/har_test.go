@@ -1,0 +1,257 @@
+package traffic
+
+import (
+	"bytes"
+	"compress/gzip"
+	"compress/zlib"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// recording is what a Reader was told of a file.
+type recording struct {
+	entries []Entry
+	left    int
+	bad     []string
+	err     error
+}
+
+func read(in io.Reader, wanted func(method, path string) bool) recording {
+	var r recording
+	r.err = Reader{
+		Wanted: wanted, LeftOut: func() { r.left++ }, Entry: func(e Entry) { r.entries = append(r.entries, e) },
+		Bad: func(n int, err error) { r.bad = append(r.bad, fmt.Sprintf("%d: %s", n, err)) },
+	}.ReadHAR(in)
+	return r
+}
+
+func everything(string, string) bool { return true }
+
+func ours(method, path string) bool { return method == "PUT" && path == "/v2/phone-validations" }
+
+// har is an archive of entries.
+func har(entries ...string) string {
+	return `{"log":{"version":"1.2","creator":{"name":"x","version":"1"},"entries":[` + strings.Join(entries, ",") + `]}}`
+}
+
+// entryOf is an entry of the endpoint with further members of its request, and its response.
+func entryOf(request, response string) string {
+	return `{"startedDateTime":"2026-11-26T05:00:00.125Z","time":12.5,"request":{"method":"PUT","url":"https://api.example.test/v2/phone-validations"` + request + `},"response":{` + response + `}}`
+}
+
+const answer403 = `"status":403,"headers":[{"name":"content-type","value":"application/json"}],"content":{"text":"{}"}`
+
+func TestFilesThatOtherToolsWrote(t *testing.T) {
+	for _, test := range []struct {
+		file          string
+		entries       int
+		answered, bad int
+		err           error
+	}{
+		{"brokenfile.har", 0, 0, 0, ErrNoHAR},
+		{"charles.har", 1, 1, 0, nil},
+		{"corrupted_gzip_body.har", 1, 1, 0, nil},
+		{"incomplete_log.har", 4, 0, 0, nil},
+		{"insomnia.har", 1, 1, 0, nil},
+		{"postdata.har", 1, 1, 0, nil},
+		{"with-bom.har", 1, 1, 0, nil},
+	} {
+		t.Run(test.file, func(t *testing.T) {
+			file, err := os.Open(filepath.Join("testdata", test.file))
+			require.NoError(t, err)
+			defer file.Close()
+			r := read(file, everything)
+			require.ErrorIs(t, r.err, test.err)
+			require.Len(t, r.entries, test.entries)
+			require.Len(t, r.bad, test.bad)
+			answered := 0
+			for _, e := range r.entries {
+				if e.Exchange.Answer != nil {
+					answered++
+				}
+			}
+			require.Equal(t, test.answered, answered)
+		})
+	}
+}
+
+func TestWhatAnEntryHolds(t *testing.T) {
+	r := read(strings.NewReader(har(entryOf(`,"httpVersion":"h2","headers":[{"name":":method","value":"PUT"},{"name":":authority","value":"x"},{"name":"authorization","value":"Bearer t"},{"name":"accept","value":"a"},{"name":"Accept","value":"b"}],"bodySize":-1,"postData":{"mimeType":"application/json","text":"{\"otp\":1}"}`,
+		`"status":403,"statusText":"","httpVersion":"h2","headers":[{"name":"content-type","value":"application/json"}],"content":{"size":2,"text":"{}"},"bodySize":-1,"headersSize":-1,"_x":{"y":[1]},"comment":"z"`))), ours)
+	require.NoError(t, r.err)
+	e := r.entries[0].Exchange
+	require.Equal(t, "PUT", e.Request.Method)
+	require.Equal(t, `{"otp":1}`, string(e.Request.Body))
+	require.Equal(t, []string{"Bearer t"}, e.Request.Header["Authorization"])
+	require.Equal(t, []string{"a", "b"}, e.Request.Header["Accept"])
+	require.Equal(t, []string{"application/json"}, e.Request.Header["Content-Type"], "postData says it where no header does")
+	require.Len(t, e.Request.Header, 3)
+	require.Equal(t, 403, e.Answer.Status)
+	require.Equal(t, "{}", string(e.Answer.Body))
+	require.False(t, e.Answer.TooLong)
+	require.Equal(t, 12500*time.Microsecond, e.Duration)
+	require.Equal(t, 125, e.Started.Nanosecond()/1e6)
+}
+
+func zipped(t *testing.T, text string, w func(io.Writer) io.WriteCloser) string {
+	t.Helper()
+	var b bytes.Buffer
+	z := w(&b)
+	_, err := z.Write([]byte(text))
+	require.NoError(t, err)
+	require.NoError(t, z.Close())
+	return base64.StdEncoding.EncodeToString(b.Bytes())
+}
+
+func TestBodiesOfAnswers(t *testing.T) {
+	const body = `{"code":"x","message":"y"}`
+	quoted := strings.ReplaceAll(body, `"`, `\"`)
+	gz := zipped(t, body, func(w io.Writer) io.WriteCloser { return gzip.NewWriter(w) })
+	coded := func(coding string) string { return `[{"name":"Content-Encoding","value":"` + coding + `"}]` }
+	for _, test := range []struct {
+		name, headers, content string
+		want                   string
+		whole                  bool
+	}{
+		{"text", "[]", `{"size":26,"text":"` + quoted + `"}`, body, true},
+		{"sizes that are not known", "[]", `{"size":-1,"text":"` + quoted + `"}`, body, true},
+		{"no size", "[]", `{"text":"` + quoted + `"}`, body, true},
+		{"base64", "[]", `{"size":26,"encoding":"base64","text":"` + base64.StdEncoding.EncodeToString([]byte(body)) + `"}`, body, true},
+		{"base64 in lines, without its end", "[]", `{"encoding":"base64","text":"eyJjb2RlIjoi\neCIsIm1lc3NhZ2UiOiJ5In0"}`, body, true},
+		{"decoded, and said to be gzip", coded("gzip"), `{"size":40,"text":"` + quoted + `"}`, body, true},
+		{"still gzip", coded("gzip"), `{"size":49,"encoding":"base64","text":"` + gz + `"}`, body, true},
+		{"still deflate", coded("deflate"), `{"encoding":"base64","text":"` + zipped(t, body, func(w io.Writer) io.WriteCloser { return zlib.NewWriter(w) }) + `"}`, body, true},
+		{"corrupt gzip", coded("gzip"), `{"encoding":"base64","text":"` + gz[:20] + `"}`, "", false},
+		{"brotli, which nobody undid", coded("br"), `{"encoding":"base64","text":"iwyAeyJjb2RlIjoieCL/"}`, "", false},
+		{"gzip as a text of replacement characters", coded("gzip"), `{"text":"\u001f\ufffd\b\u0000"}`, "", false},
+		{"cut by the tool", "[]", `{"size":4000,"text":"` + quoted + `"}`, body, false},
+		{"cut by the network", `[{"name":"content-length","value":"99"}]`, `{"text":"` + quoted + `"}`, body, false},
+		{"not kept", "[]", `{"size":26,"mimeType":"application/json"}`, "", false},
+		{"not kept, and of no known size", "[]", `{"mimeType":"application/json"}`, "", false},
+		{"empty", "[]", `{"size":0}`, "", true},
+		{"more than is looked at", "[]", `{"text":"` + strings.Repeat("x", 1<<20+1) + `"}`, strings.Repeat("x", 1<<20), false},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			r := read(strings.NewReader(har(entryOf("", `"status":403,"headers":`+test.headers+`,"content":`+test.content))), ours)
+			require.NoError(t, r.err)
+			require.Empty(t, r.bad)
+			a := r.entries[0].Exchange.Answer
+			require.Equal(t, test.whole, !a.TooLong)
+			if test.want != "" {
+				require.Equal(t, test.want, string(a.Body))
+			}
+		})
+	}
+}
+
+func TestBodiesOfRequests(t *testing.T) {
+	for _, test := range []struct{ name, request, want, silent string }{
+		{"none", "", "", ""},
+		{"null", `,"postData":null`, "", ""},
+		{"base64", `,"postData":{"mimeType":"application/json","encoding":"base64","text":"e30="}`, "{}", ""},
+		{"a form", `,"postData":{"mimeType":"application/x-www-form-urlencoded","params":[{"name":"otp","value":"1"},{"name":"countryCode","value":"+5"}]}`, "countryCode=%2B5&otp=1", ""},
+		{"not kept", `,"bodySize":60`, "", "the recording does not hold the whole request"},
+		{"cut", `,"bodySize":60,"postData":{"text":"{}"}`, "{}", "the recording does not hold the whole request"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			r := read(strings.NewReader(har(entryOf(test.request, answer403))), ours)
+			require.NoError(t, r.err)
+			require.Empty(t, r.bad)
+			require.Equal(t, test.want, string(r.entries[0].Exchange.Request.Body))
+			require.Equal(t, test.silent, r.entries[0].Silent)
+		})
+	}
+}
+
+func TestABadEntryIsToldByItsNumberAndTheRestIsRead(t *testing.T) {
+	good := entryOf("", answer403)
+	other := strings.Replace(good, `"PUT"`, `"OPTIONS"`, 1)
+	for _, test := range []struct {
+		name, file string
+		entries    int
+		bad        []string
+	}{
+		{"of other types", har(good, "7", `null`, `{"request":[]}`, `{"request":{"url":"x://%zz"}}`, good), 2, []string{
+			"2: it is a JSON number", "3: it has no request with a URL", "4: its request is a JSON array", "5: the URL of its request is none"}},
+		{"a status that is a word", har(strings.Replace(good, "403", `"no"`, 1), good), 1, []string{"1: it is not as HAR 1.2 says"}},
+		{"a status that is a text", har(strings.Replace(good, "403", `"403"`, 1)), 1, nil},
+		{"bad base64", har(entryOf(`,"postData":{"encoding":"base64","text":"!"}`, answer403), good), 1, []string{"1: the body of its request is not in base64: illegal base64 data at input byte 0"}},
+		{"truncated", har(good, good)[:len(har(good))+100], 1, []string{"2: the file ends here, in the middle of its JSON"}},
+		{"truncated between two", har(good, good)[:len(har(good))-3] + ",", 1, []string{"2: the file ends here, in the middle of its JSON"}},
+		{"broken in the middle", har(good, "{x", good), 1, []string{"2: from byte "}},
+		{"something behind it", har(good) + "\n", 1, nil},
+		{"an entry of another method", har(other, good), 1, nil},
+		{"pages and comments before", `{"_x":1,"log":{"pages":[{"id":"a"},{"id":"b"}],"comment":"c","entries":[` + good + `],"browser":{}},"y":[]}`, 1, nil},
+		{"a byte order mark", "\ufeff" + har(good), 1, nil},
+		{"no entries", har(), 0, nil},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			r := read(strings.NewReader(test.file), ours)
+			require.NoError(t, r.err)
+			require.Len(t, r.entries, test.entries)
+			require.Len(t, r.bad, len(test.bad), "%v", r.bad)
+			for i, want := range test.bad {
+				require.True(t, strings.HasPrefix(r.bad[i], want), r.bad[i])
+			}
+		})
+	}
+}
+
+func TestWhatIsNoArchive(t *testing.T) {
+	for _, file := range []string{"", " ", "[]", "7", "{}", `{"log":7}`, `{"log":{}}`, `{"log":{"entries":{}}}`, "<html>", `{"version":1,"rules":[]}`, "\x1f\x8b\x08"} {
+		require.ErrorIs(t, read(strings.NewReader(file), ours).err, ErrNoHAR, file)
+	}
+	broken := errors.New("the disk is gone")
+	require.ErrorIs(t, read(io.MultiReader(strings.NewReader(`{"log":{"entries":[`), failing{broken}), ours).err, broken)
+}
+
+type failing struct{ err error }
+
+func (f failing) Read([]byte) (int, error) { return 0, f.err }
+
+func TestBrowsersAreKnownByTheirName(t *testing.T) {
+	bare := entryOf("", answer403)
+	signed := entryOf(`,"headers":[{"name":"Authorization","value":"Bearer t"}]`, answer403)
+	chrome := func(entries ...string) string {
+		return strings.Replace(har(entries...), `"name":"x"`, `"name":"WebInspector"`, 1)
+	}
+	require.True(t, read(strings.NewReader(chrome(bare)), ours).entries[0].Uncredentialed)
+	require.False(t, read(strings.NewReader(har(bare)), ours).entries[0].Uncredentialed)
+	require.False(t, read(strings.NewReader(chrome(signed, bare)), ours).entries[1].Uncredentialed, "this export has credentials")
+}
+
+// entries is an archive of so many entries that is never whole in memory.
+func entries(n int, entry string) io.Reader {
+	readers := []io.Reader{strings.NewReader(`{"log":{"entries":[`)}
+	for i := range n {
+		if i > 0 {
+			readers = append(readers, strings.NewReader(","))
+		}
+		readers = append(readers, strings.NewReader(entry))
+	}
+	return io.MultiReader(append(readers, strings.NewReader("]}}"))...)
+}
+
+func TestALargeArchiveTakesLittleMemory(t *testing.T) {
+	large := strings.Replace(entryOf("", `"status":200,"content":{"text":"`+strings.Repeat("x", 64<<10)+`"}`), "/v2/phone-validations", "/other", 1)
+	seen, most := 0, uint64(0)
+	require.NoError(t, Reader{Wanted: ours, LeftOut: func() {
+		if seen++; seen%100 == 0 {
+			var m runtime.MemStats
+			runtime.ReadMemStats(&m)
+			most = max(most, m.HeapAlloc)
+		}
+	}, Bad: func(int, error) { t.Fail() }}.ReadHAR(entries(400, large)))
+	require.Equal(t, 400, seen)
+	require.Less(t, most, uint64(40<<20))
+}

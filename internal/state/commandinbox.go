@@ -29,13 +29,7 @@ const (
 )
 
 // commandInbox runs a program that prints the OTP. No shell stands between.
-type commandInbox struct {
-	declared env.OTP
-	secrets  *secret.Set
-	now      func() time.Time
-	wait     func(context.Context, time.Duration) error
-	last     *lastSeen
-}
+type commandInbox struct{ poller }
 
 // commandProblems looks for the program before a message is sent that nobody could read.
 func commandProblems(otp env.OTP, secrets *secret.Set) (problems problem.List) {
@@ -76,39 +70,27 @@ func located(program, folder string) (string, error) {
 
 // before cannot look: the command may be one that waits for a message. What came to the phone last stands for it.
 func (c *commandInbox) before(_ context.Context, t task) (string, error) {
-	return c.last.of(t.phone), nil
+	return c.lastOTP(t.phone), nil
 }
 
 // read runs the command until it prints a new OTP. One that prints nothing is run again.
 func (c *commandInbox) read(ctx context.Context, t task, before string) (string, bool, error) {
-	limit := cmp.Or(c.declared.For, pollFor)
-	deadline := c.now().Add(limit)
-	for {
-		otp, err := c.run(ctx, t.phone, deadline.Sub(c.now()))
-		if err != nil {
-			return "", false, gaveUp(ctx, fmt.Errorf("%s: the command %q %w", readOTP, c.declared.Argv[0], err))
+	return c.poll(ctx, t, before, func(left time.Duration) found {
+		command := fmt.Sprintf("the command %q ", c.declared.Argv[0])
+		if left <= 0 {
+			left = pollEvery // the last look is a look
 		}
-		if otp != "" && otp != before {
-			c.last.set(t.phone, otp)
-			if fault := digitsFault(otp); fault != "" {
-				return "", false, &Unmade{Reason: fmt.Sprintf("%s: the command %q printed something that %s", readOTP, c.declared.Argv[0], fault), leadingZero: true}
-			}
-			return otp, false, nil
+		otp, err := c.run(ctx, t.phone, left)
+		switch {
+		case err != nil:
+			return found{why: command + err.Error()}
+		case otp == "":
+			return found{why: command + "printed nothing", again: true}
+		case beginsWithZero(otp):
+			return found{otp: otp, why: command + "printed something that " + digitsFault(otp)}
 		}
-		if !c.now().Add(pollEvery).Before(deadline) {
-			why := "printed nothing"
-			if otp != "" {
-				why = `printed the OTP from before (for a fixed one, use otp "demo")`
-				if fault := digitsFault(otp); fault != "" {
-					why += ", and it " + fault
-				}
-			}
-			return "", false, &Unmade{Reason: fmt.Sprintf("%s: the command %q %s, for %s", readOTP, c.declared.Argv[0], why, text.Duration(limit))}
-		}
-		if err := c.wait(ctx, pollEvery); err != nil {
-			return "", false, err
-		}
-	}
+		return found{otp: otp}
+	})
 }
 
 // run runs the command once, in the environment file's folder; what it printed may begin with a zero. The error reads

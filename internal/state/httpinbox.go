@@ -2,7 +2,6 @@ package state
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -15,86 +14,32 @@ import (
 	"strings"
 	"time"
 
-	"verifik-contract/env"
 	"verifik-contract/internal/exchange"
-	"verifik-contract/internal/secret"
-	"verifik-contract/internal/text"
 	"verifik-contract/internal/transport"
-)
-
-// Where the environment says nothing.
-const (
-	pollEvery = time.Second
-	pollFor   = time.Minute
 )
 
 // httpInbox polls an address until the OTP is there.
 type httpInbox struct {
-	declared env.OTP
-	client   *transport.Client
-	secrets  *secret.Set
-	now      func() time.Time
-	wait     func(context.Context, time.Duration) error
-	last     *lastSeen
+	poller
+	client *transport.Client
 }
-
-const readOTP = "read the OTP"
 
 // before looks once. Where the inbox cannot be read just now, what came to the phone last stands for it.
 func (h *httpInbox) before(ctx context.Context, t task) (string, error) {
 	exchange, found := h.look(ctx, t, "look for an OTP from before", false)
 	t.tell(exchange)
 	if exchange.Answer == nil || exchange.Answer.Status >= 500 || exchange.Answer.Status == http.StatusTooManyRequests {
-		return h.last.of(t.phone), ctx.Err()
+		return h.lastOTP(t.phone), ctx.Err()
 	}
 	return found.otp, ctx.Err()
 }
 
-// read polls. Polls that are answered as the one before are not recorded.
 func (h *httpInbox) read(ctx context.Context, t task, before string) (string, bool, error) {
-	every, deadline := cmp.Or(h.declared.Every, pollEvery), h.now().Add(cmp.Or(h.declared.For, pollFor))
-	var told string
-	for {
+	return h.poll(ctx, t, before, func(time.Duration) found {
 		exchange, found := h.look(ctx, t, readOTP, true)
-		pause := max(every, exchange.RetryAfter())
-		stale := found.otp != "" && found.otp == before
-		if stale {
-			if found.why != "" { // it begins with a zero
-				found.why += "; "
-			}
-			found.why += `it still holds the OTP from before (for a fixed one, use otp "demo")`
-		}
-		last := !found.again && !stale || h.now().Add(pause).After(deadline)
-		if last || found.why != told {
-			t.tell(exchange)
-			told = found.why
-		}
-		switch {
-		case ctx.Err() != nil:
-			return "", false, ctx.Err()
-		case found.otp != "" && !stale:
-			h.last.set(t.phone, found.otp)
-			if beginsWithZero(found.otp) {
-				return "", false, &Unmade{Reason: readOTP + ": " + found.why, Exchange: &exchange, leadingZero: true}
-			}
-			return found.otp, found.isNumber, nil
-		case !found.again && !stale:
-			return "", false, unmade(exchange, readOTP+": "+found.why)
-		case last:
-			return "", false, unmade(exchange, fmt.Sprintf("%s: no new OTP in %s: %s", readOTP, text.Duration(cmp.Or(h.declared.For, pollFor)), found.why))
-		}
-		if err := h.wait(ctx, pause); err != nil {
-			return "", false, err
-		}
-	}
-}
-
-// found is the outcome of one look.
-type found struct {
-	otp      string // may begin with a zero, as why says
-	isNumber bool   // the OTP is a JSON number
-	why      string // there is none
-	again    bool   // it may come yet
+		found.exchange = &exchange
+		return found
+	})
 }
 
 func (h *httpInbox) look(ctx context.Context, t task, label string, once bool) (exchange.Exchange, found) {

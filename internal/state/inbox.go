@@ -1,12 +1,18 @@
 package state
 
 import (
+	"cmp"
 	"context"
+	"fmt"
 	"strings"
 	"sync"
+	"time"
 
 	"verifik-contract/env"
+	"verifik-contract/internal/exchange"
 	"verifik-contract/internal/problem"
+	"verifik-contract/internal/secret"
+	"verifik-contract/internal/text"
 )
 
 // inbox is where the OTP that came to a phone is read.
@@ -30,9 +36,9 @@ func newInbox(declared env.Verifik, o Options) (inbox, problem.List) {
 				Detail: "Scenarios of several phones run at once; without {phone} one may read the OTP of another.",
 			}}
 		}
-		return &httpInbox{declared: otp, client: o.Control, secrets: o.Secrets, now: o.Now, wait: o.Wait, last: &lastSeen{}}, problems
+		return &httpInbox{poller: newPoller(otp, o), client: o.Control}, problems
 	case env.OTPCommand:
-		return &commandInbox{declared: otp, secrets: o.Secrets, now: o.Now, wait: o.Wait, last: &lastSeen{}}, commandProblems(otp, o.Secrets)
+		return &commandInbox{newPoller(otp, o)}, commandProblems(otp, o.Secrets)
 	case env.OTPPrompt:
 		return &promptInbox{ask: o.Prompt, secrets: o.Secrets, turn: make(chan struct{}, 1)}, nil
 	default:
@@ -54,13 +60,83 @@ func (d demoInbox) read(context.Context, task, string) (string, bool, error) {
 	return d.otp, false, nil
 }
 
-// lastSeen is the last OTP that came to each phone. It is safe for concurrent use.
-type lastSeen struct{ otps sync.Map }
+const readOTP = "read the OTP"
 
-func (l *lastSeen) of(phone env.Phone) string {
-	otp, _ := l.otps.Load(phone)
+// Where the environment says nothing.
+const (
+	pollEvery = time.Second
+	pollFor   = time.Minute
+)
+
+// poller looks again and again until an OTP is there.
+type poller struct {
+	declared env.OTP
+	secrets  *secret.Set
+	now      func() time.Time
+	wait     func(context.Context, time.Duration) error
+	last     *sync.Map // the last OTP that came, by phone
+}
+
+func newPoller(otp env.OTP, o Options) poller {
+	return poller{declared: otp, secrets: o.Secrets, now: o.Now, wait: o.Wait, last: &sync.Map{}}
+}
+
+// lastOTP returns the last OTP that came to a phone.
+func (p *poller) lastOTP(phone env.Phone) string {
+	otp, _ := p.last.Load(phone)
 	text, _ := otp.(string)
 	return text
 }
 
-func (l *lastSeen) set(phone env.Phone, otp string) { l.otps.Store(phone, otp) }
+// found is the outcome of one look.
+type found struct {
+	otp      string // may begin with a zero, as why says
+	isNumber bool   // the OTP is a JSON number
+	why      string // there is none
+	again    bool   // it may come yet
+	exchange *exchange.Exchange
+}
+
+// poll looks until there is an OTP that is not the one from before. left is how long is still looked for one. Exchanges
+// that are answered as the one before are not recorded.
+func (p *poller) poll(ctx context.Context, t task, before string, look func(left time.Duration) found) (string, bool, error) {
+	limit := cmp.Or(p.declared.For, pollFor)
+	deadline := p.now().Add(limit)
+	var told string
+	for {
+		one := look(deadline.Sub(p.now()))
+		pause := cmp.Or(p.declared.Every, pollEvery)
+		if one.exchange != nil {
+			pause = max(pause, one.exchange.RetryAfter())
+		}
+		stale := one.otp != "" && one.otp == before
+		if stale {
+			if one.why != "" { // it begins with a zero
+				one.why += "; "
+			}
+			one.why += `it still holds the OTP from before (for a fixed one, use otp "demo")`
+		}
+		last := !one.again && !stale || p.now().Add(pause).After(deadline)
+		if one.exchange != nil && (last || one.why != told) {
+			t.tell(*one.exchange)
+			told = one.why
+		}
+		switch {
+		case ctx.Err() != nil:
+			return "", false, ctx.Err()
+		case one.otp != "" && !stale:
+			p.last.Store(t.phone, one.otp)
+			if beginsWithZero(one.otp) {
+				return "", false, &Unmade{Reason: readOTP + ": " + one.why, Exchange: one.exchange, leadingZero: true}
+			}
+			return one.otp, one.isNumber, nil
+		case !one.again && !stale:
+			return "", false, &Unmade{Reason: readOTP + ": " + one.why, Exchange: one.exchange}
+		case last:
+			return "", false, &Unmade{Reason: fmt.Sprintf("%s: no new OTP in %s: %s", readOTP, text.Duration(limit), one.why), Exchange: one.exchange}
+		}
+		if err := p.wait(ctx, pause); err != nil {
+			return "", false, err
+		}
+	}
+}

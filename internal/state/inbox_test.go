@@ -158,11 +158,10 @@ func TestAnInboxThatLimitsIsAskedAgainWhenItSays(t *testing.T) {
 			defer client.Close()
 			start := time.Date(2027, 1, 31, 12, 0, 0, 0, time.UTC)
 			var waited []time.Duration
-			h := &httpInbox{
-				declared: env.OTP{URL: server.URL, Field: "otp", Every: 2 * time.Second}, client: client, secrets: &secret.Set{}, last: &lastSeen{},
-				now:  func() time.Time { return start },
-				wait: func(_ context.Context, d time.Duration) error { waited = append(waited, d); return nil },
-			}
+			h := &httpInbox{client: client, poller: newPoller(env.OTP{URL: server.URL, Field: "otp", Every: 2 * time.Second}, Options{
+				Secrets: &secret.Set{}, Now: func() time.Time { return start },
+				Wait: func(_ context.Context, d time.Duration) error { waited = append(waited, d); return nil },
+			})}
 			otp, _, err := h.read(t.Context(), task{phone: panama1, tell: func(exchange.Exchange) {}}, "")
 			if c.reason != "" {
 				require.ErrorContains(t, err, c.reason)
@@ -270,7 +269,7 @@ func TestCommandInbox(t *testing.T) {
 		"one that prints too much":   {"yes 123456", "printed more than 64 KiB"},
 		"one that prints a sentence": {"echo your code is 654321", "printed something that is not made of digits alone"},
 		"one with a leading zero":    {"echo 012345", "has a leading zero"},
-		"one that prints nothing":    {"true", "printed nothing, for 10 s"},
+		"one that prints nothing":    {"true", "read-otp\" printed nothing"},
 	} {
 		t.Run(name+" is unmade", func(t *testing.T) {
 			b := newBench(t, &setUpAPI{})
@@ -323,7 +322,7 @@ func TestCommandInbox(t *testing.T) {
 		b := newBench(t, &setUpAPI{})
 		command(b, script(t, "exec 3>"+pipe+"; echo started >&3; sleep 61; echo 1"))
 		ctx, cancel := context.WithCancel(t.Context())
-		c := &commandInbox{declared: b.declared.OTP, secrets: b.secrets, now: time.Now, wait: nil, last: &lastSeen{}}
+		c := &commandInbox{newPoller(b.declared.OTP, Options{Secrets: b.secrets, Now: time.Now})}
 		made := make(chan error, 1)
 		go func() {
 			_, err := c.run(ctx, panama1, time.Minute)

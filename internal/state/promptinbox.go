@@ -35,7 +35,10 @@ func (p *promptInbox) read(ctx context.Context, t task, _ string) (string, bool,
 	for range promptTries {
 		answer, err := p.ask(ctx, question)
 		if err != nil {
-			return "", false, gaveUp(ctx, fmt.Errorf("%s: nobody answered which OTP was sent to %s: %w", readOTP, phone, err))
+			if ctx.Err() != nil {
+				return "", false, ctx.Err()
+			}
+			return "", false, &Unmade{Reason: fmt.Sprintf("%s: nobody answered which OTP was sent to %s: %s", readOTP, phone, err)}
 		}
 		otp := strings.Join(strings.Fields(answer), "")
 		p.secrets.Add(otp)

@@ -3,7 +3,6 @@ package state
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -166,16 +165,4 @@ func (v *verifik) complaint(t task, step string, status int, body []byte) string
 
 func unmade(exchange exchange.Exchange, reason string) *Unmade {
 	return &Unmade{Reason: reason, Exchange: &exchange}
-}
-
-// gaveUp returns a context's error as it is, and any other as why a state could not be made.
-func gaveUp(ctx context.Context, err error) error {
-	var known *Unmade
-	if ctx.Err() != nil {
-		return ctx.Err()
-	}
-	if errors.As(err, &known) {
-		return err
-	}
-	return &Unmade{Reason: err.Error()}
 }

@@ -1,6 +1,7 @@
 package state
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -32,16 +33,13 @@ func newVerifik(declared env.Verifik, o Options) (*verifik, problem.List) {
 	o.Secrets.Add(declared.ClientToken)
 	v := &verifik{
 		declared:     declared,
-		base:         strings.TrimRight(declared.BaseURL, "/"),
+		base:         strings.TrimRight(cmp.Or(declared.BaseURL, o.TargetURL), "/"),
 		client:       o.Target,
 		secrets:      o.Secrets,
 		now:          o.Now,
 		wait:         o.Wait,
 		terminal:     o.Terminal && o.Prompt != nil,
 		capabilities: capabilities{gateways: map[string]string{}},
-	}
-	if v.base == "" {
-		v.base = strings.TrimRight(o.TargetURL, "/")
 	}
 	var problems problem.List
 	v.otp, problems = newInbox(declared, o)

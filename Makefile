@@ -20,8 +20,10 @@ run: build ## run the whole contract against the embedded reference provider (AR
 build: ## build the one static binary ./verifik-contract
 	@CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o verifik-contract .
 
-# A test process lives for seconds: collecting its garbage as rarely as here saves a quarter of its time.
+# A test process lives for seconds: collecting its garbage as rarely as here saves a quarter of its time. Without cgo, as what
+# is shipped is built, forty test processes are linked a sixth faster.
 test quick: export GOGC = 400
+test quick: export CGO_ENABLED = 0
 
 test: ## run the tests
 	$(GO) test -shuffle=on ./...

@@ -38,6 +38,9 @@ func complete(root *cobra.Command) {
 			}
 			return names
 		})
+		if cmd.Name() == "history" {
+			offer(cmd, "report", func() []string { return []string{"text=", "json=", "html="} })
+		}
 		if cmd.Name() == "run" || cmd.Name() == "show" || cmd.Name() == "merge" {
 			offer(cmd, "report", func() []string {
 				var names []string

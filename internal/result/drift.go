@@ -101,14 +101,14 @@ func (d *Drift) Changes() int {
 // on another port each time.
 func (d *Drift) SameTarget() bool {
 	b, c := d.Baseline.Target, d.Current.Target
-	return b.Kind == c.Kind && address(b.BaseURL) == address(c.BaseURL)
+	return b.Kind == c.Kind && b.Address() == c.Address()
 }
 
-// address returns a base URL, without its port on a loopback address.
-func address(baseURL string) string {
-	u, err := url.Parse(baseURL)
+// Address returns the base URL, without its port on a loopback address.
+func (t Target) Address() string {
+	u, err := url.Parse(t.BaseURL)
 	if err != nil {
-		return baseURL
+		return t.BaseURL
 	}
 	if ip, _ := netip.ParseAddr(u.Hostname()); ip.IsLoopback() || u.Hostname() == "localhost" {
 		u.Host = u.Hostname()

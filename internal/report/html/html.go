@@ -26,6 +26,10 @@ var (
 	style string
 	//go:embed page.js
 	script string
+	//go:embed history.tmpl
+	nights string
+	//go:embed history.css
+	nightsStyle string
 )
 
 // Render writes the run as one page that needs nothing else: no network, no other file, no JavaScript to be
@@ -33,7 +37,26 @@ var (
 // page allows its own style and script by their digests and forbids all else, so that a hole in the escaping
 // still runs nothing.
 func Render(w io.Writer, run *result.Run) error {
-	tmpl, err := template.New("page").Funcs(template.FuncMap{
+	p := newPage(run)
+	p.document = newDocument(style, script)
+	return execute(w, "page", p)
+}
+
+// document is what every page has.
+type document struct {
+	CSS    template.CSS
+	JS     template.JS
+	Policy string
+}
+
+func newDocument(style, script string) document {
+	css, js := parsed(style), parsed(script)
+	policy := fmt.Sprintf("default-src 'none'; style-src '%s'; script-src '%s'; base-uri 'none'; form-action 'none'", digest(css), digest(js))
+	return document{template.CSS(css), template.JS(js), policy}
+}
+
+func execute(w io.Writer, name string, page any) error {
+	tmpl := template.New("pages").Funcs(template.FuncMap{
 		"oneLine": oneLine, "short": short, "prose": prose, "plain": func(l result.Level) string { return plain(string(l)) },
 		"line": func(s string) pieces { return short(s, lineLimit) },
 		"id":   func(s any) pieces { return short(fmt.Sprint(s), idLimit) }, // a text of whatever type
@@ -51,16 +74,14 @@ func Render(w io.Writer, run *result.Run) error {
 			v := reflect.ValueOf(list)
 			return v.Slice(0, min(v.Len(), limit)).Interface()
 		},
-	}).Parse(strings.TrimSpace(markup))
-	if err != nil {
-		return fmt.Errorf("the HTML report's template: %w", err)
+	})
+	for _, part := range []struct{ name, text string }{{"page", markup}, {"history", nights}} {
+		if _, err := tmpl.New(part.name).Parse(strings.TrimSpace(part.text)); err != nil {
+			return fmt.Errorf("the HTML report's template: %w", err)
+		}
 	}
-	p := newPage(run)
-	css, js := parsed(style), parsed(script)
-	p.CSS, p.JS = template.CSS(css), template.JS(js)
-	p.Policy = fmt.Sprintf("default-src 'none'; style-src '%s'; script-src '%s'; base-uri 'none'; form-action 'none'", digest(css), digest(js))
 	out := bufio.NewWriterSize(w, 64<<10)
-	if err := tmpl.Execute(out, p); err != nil {
+	if err := tmpl.ExecuteTemplate(out, name, page); err != nil {
 		return fmt.Errorf("the HTML report: %w", err)
 	}
 	return out.Flush()

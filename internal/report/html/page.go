@@ -3,7 +3,6 @@ package html
 import (
 	"cmp"
 	"fmt"
-	"html/template"
 	"slices"
 	"strings"
 
@@ -14,9 +13,7 @@ import (
 // page is a run as the template shows it: its rules and scenarios joined, each with its place on the page.
 type page struct {
 	*result.Run
-	CSS    template.CSS
-	JS     template.JS
-	Policy string
+	document
 
 	Head     head
 	Promises []*promise
@@ -60,7 +57,7 @@ func newPage(run *result.Run) *page {
 			p.byID[s.ID] = s
 		}
 	}
-	slices.SortStableFunc(p.Promises, func(a, b *promise) int { return view.CompareIDs(a.ID, b.ID) })
+	slices.SortStableFunc(p.Promises, func(a, b *promise) int { return result.CompareIDs(a.ID, b.ID) })
 	p.Head = p.head()
 	return p
 }
@@ -174,6 +171,9 @@ func (p *page) head() head {
 	h.Title = h.Line + " – " + plain(cmp.Or(p.Target.BaseURL, string(p.Target.Kind))) + " – " + plain(cmp.Or(p.Tool.Name, "contract"))
 	return h
 }
+
+// Title returns the title of the document.
+func (p *page) Title() string { return p.Head.Title }
 
 // Tests counts the verdicts.
 func (p *page) Tests() string { return cmp.Or(result.Count(p.Run).Words(), "none") }

@@ -126,7 +126,7 @@ func failedRules(run *result.Run, wanted func(*result.Rule) bool) []string {
 			ids = append(ids, Inline(r.ID))
 		}
 	}
-	slices.SortFunc(ids, CompareIDs)
+	slices.SortFunc(ids, result.CompareIDs)
 	return ids
 }
 

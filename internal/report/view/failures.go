@@ -128,23 +128,11 @@ func (c *causes) scenarios() {
 func (t *Failure) add(rule *result.Rule, level result.Level) {
 	if !slices.Contains(t.Rules, rule) {
 		t.Rules = append(t.Rules, rule)
-		slices.SortStableFunc(t.Rules, func(a, b *result.Rule) int { return CompareIDs(a.ID, b.ID) })
+		slices.SortStableFunc(t.Rules, func(a, b *result.Rule) int { return result.CompareIDs(a.ID, b.ID) })
 	}
 	if t.Level == "" || weight(level) > weight(t.Level) {
 		t.Level = level
 	}
-}
-
-// CompareIDs returns the order of ids: PV-02 before PV-10, PV-99 before PV-100.
-func CompareIDs(a, b string) int {
-	name, number := splitID(a)
-	otherName, otherNumber := splitID(b)
-	return cmp.Or(strings.Compare(name, otherName), cmp.Compare(len(number), len(otherNumber)), strings.Compare(number, otherNumber), strings.Compare(a, b))
-}
-
-func splitID(id string) (name, number string) {
-	name = strings.TrimRight(id, "0123456789")
-	return name, strings.TrimLeft(id[len(name):], "0")
 }
 
 // everyExchange gathers the breaches of every-exchange rules. Those that are on answers by which scenarios failed, and

@@ -1,0 +1,140 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"verifik-contract/internal/history"
+	"verifik-contract/internal/report"
+	"verifik-contract/internal/report/html"
+	"verifik-contract/internal/report/terminal"
+	"verifik-contract/internal/result"
+	"verifik-contract/internal/text"
+)
+
+func (a *app) historyCommand() *cobra.Command {
+	var reports []string
+	cmd := &cobra.Command{
+		Use:   "history DIR|RESULT...",
+		Short: "Shows what became of each rule over the results of many nights",
+		Long: `Shows what became of each rule over the results of many nights: its verdicts, when it failed first and last, how
+often it was flaky, and how the latency moved. Of a DIR every *.json below it is read. Results of another environment or
+target stand apart. A file that is no result, a shard and a copy are named and left out; one that was named itself and
+cannot be read ends the command with 3.`,
+		Args: cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			targets, err := reportTargets(reports, true)
+			if err != nil {
+				return err
+			}
+			for _, t := range targets {
+				if historyForm(t.Form) == nil {
+					return input("--report %s: a history is shown as text, json or html", t.Form)
+				}
+			}
+			if err := errors.Join(report.CheckWritable(targets)...); err != nil {
+				return input("%w", err)
+			}
+			ctx, cancel := a.interruptible(cmd.Context())
+			defer cancel()
+			return a.history(ctx, args, targets)
+		},
+	}
+	cmd.Flags().StringArrayVar(&reports, "report", nil, "show it as `FORM=FILE`, FORM is text, json or html; FORM alone and FORM=- are stdout; repeatable")
+	return cmd
+}
+
+// historyForm returns what writes a history in a form; nil: nothing does.
+func historyForm(name string) func(io.Writer, *history.History) error {
+	return map[string]func(io.Writer, *history.History) error{
+		"html": html.History,
+		"json": func(w io.Writer, h *history.History) error { return text.Encode(w, h) },
+		"text": func(w io.Writer, h *history.History) error { return terminal.History(w, h, terminal.Options{}) },
+	}[name]
+}
+
+func (a *app) history(ctx context.Context, args []string, targets []report.Target) error {
+	h := &history.History{}
+	code := result.ExitKept
+	for _, arg := range args {
+		if info, err := os.Stat(arg); err == nil && info.IsDir() {
+			if err := addFolder(ctx, h, arg); err != nil {
+				return err
+			}
+		} else if !add(h, arg) {
+			code = result.ExitUnjudged
+		}
+	}
+	if ctx.Err() != nil {
+		return ended(result.ExitInterrupted)
+	}
+	a.tellLeftOut(h)
+	if len(h.Series) == 0 {
+		return input("there is no result of a whole run among what was given")
+	}
+	h.Conclude()
+	if len(targets) == 0 {
+		if err := terminal.History(a.Out, h, a.textOptions(a.OutTerminal, false)); err != nil {
+			return err
+		}
+	}
+	var problems []error
+	for _, t := range targets {
+		problems = append(problems, a.writeFile(ctx, t.Path, func(w io.Writer) error { return historyForm(t.Form)(w, h) }))
+	}
+	if err := errors.Join(problems...); err != nil {
+		return &failure{code: result.ExitUnjudged, err: err}
+	}
+	return ended(code)
+}
+
+// addFolder adds the results in a folder and below it. One is in memory at a time.
+func addFolder(ctx context.Context, h *history.History, folder string) error {
+	err := filepath.WalkDir(folder, func(path string, _ fs.DirEntry, err error) error {
+		if err != nil || ctx.Err() != nil {
+			return errors.Join(err, ctx.Err())
+		}
+		if info, err := os.Stat(path); filepath.Ext(path) == ".json" && err == nil && info.Mode().IsRegular() {
+			add(h, path)
+		}
+		return nil
+	})
+	if err != nil && ctx.Err() == nil {
+		return input("the folder cannot be read: %w", err)
+	}
+	return nil
+}
+
+// add adds a result, or notes why it is left out, and reports whether it could be read.
+func add(h *history.History, path string) bool {
+	run, err := readResult(path)
+	if err != nil {
+		if inner := errors.Unwrap(errors.Unwrap(err)); inner != nil {
+			err = inner // without the name
+		}
+		h.LeaveOut(path, err.Error())
+		return false
+	}
+	h.Add(path, run)
+	return true
+}
+
+// maxLeftOut is how many files are named that were left out; the form json has all.
+const maxLeftOut = 20
+
+func (a *app) tellLeftOut(h *history.History) {
+	for i, l := range h.LeftOut {
+		if i == maxLeftOut {
+			fmt.Fprintf(a.Err, "… and %d more\n", len(h.LeftOut)-i)
+			break
+		}
+		fmt.Fprintf(a.Err, "Left out: %s: %s\n", text.Line(l.File), text.Line(l.Reason))
+	}
+}

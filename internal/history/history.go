@@ -1,0 +1,201 @@
+// Package history says what became of each rule over the results of many nights. It is pure: results are given one by
+// one, and of each only what is shown is kept.
+package history
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"verifik-contract/internal/result"
+)
+
+// History is the results of many nights.
+type History struct {
+	Series  []*Series `json:"series"`            // by environment and target
+	LeftOut []LeftOut `json:"leftOut,omitempty"` // files that are no part of it
+}
+
+// LeftOut is a file that is no part of a history, and why.
+type LeftOut struct {
+	File   string `json:"file"`
+	Reason string `json:"reason"`
+}
+
+// Series is the nights of one environment and target.
+type Series struct {
+	Environment string            `json:"environment"`
+	Kind        result.TargetKind `json:"kind"`
+	Target      string            `json:"target"` // its base URL; on this machine without the port, which is another each time
+	Nights      []Night           `json:"nights"` // by their start
+	Rules       []*Rule           `json:"rules"`  // by their ids
+	Trend       *Trend            `json:"latencyTrend,omitempty"`
+}
+
+// Night is one result.
+type Night struct {
+	File     string          `json:"file"`
+	Started  time.Time       `json:"started"`
+	Duration result.Millis   `json:"duration"`
+	Exit     result.ExitCode `json:"exit"`
+	Version  string          `json:"version"` // of the tool
+	Digests  result.Digests  `json:"digests"`
+	Latency  *Latency        `json:"latency,omitempty"`
+	Messages int             `json:"messages,omitempty"`
+
+	rules map[string]mark
+}
+
+// Latency is how long the answered PUTs of a night took.
+type Latency struct {
+	Count int           `json:"count"`
+	P50   result.Millis `json:"p50"`
+	P95   result.Millis `json:"p95"`
+	Max   result.Millis `json:"max"`
+}
+
+// Trend compares the nights' p95 in the median, the earlier half with the later.
+type Trend struct {
+	Earlier result.Millis `json:"earlier"`
+	Later   result.Millis `json:"later"`
+}
+
+// Rule is what became of one rule.
+type Rule struct {
+	ID           string           `json:"id"`
+	Level        result.Level     `json:"level"` // as the last night has it, the title too
+	Title        string           `json:"title"`
+	Verdicts     []result.Verdict `json:"verdicts"`               // one a night, as a result spells it, or Flaky; "" where the night does not hold the rule
+	Kept         int              `json:"kept"`                   // nights
+	Failed       int              `json:"failed"`                 // nights; what a waiver covers among them
+	Flaky        int              `json:"flaky"`                  // of the nights that kept it, how many only after retries
+	FlakyRate    float64          `json:"flakyRate"`              // the part of them
+	Changes      int              `json:"changes"`                // how often it was broken or mended from one night that judged it to the next
+	FirstFailure *time.Time       `json:"firstFailure,omitempty"` // when that night's run started
+	LastFailure  *time.Time       `json:"lastFailure,omitempty"`
+}
+
+// Flaky stands in place of passed for a rule that was kept only after retries.
+const Flaky result.Verdict = "flaky"
+
+// mark is what a night holds of a rule.
+type mark struct {
+	level   result.Level
+	title   string
+	verdict result.Verdict
+}
+
+// Add adds a result, which stays the caller's. One that is only a part of a run, and one that is there already, are left
+// out.
+func (h *History) Add(file string, run *result.Run) {
+	if run.Selection.Shard != "" {
+		h.LeaveOut(file, "it is shard "+run.Selection.Shard+" of a run: merge the shards, and give the merged result")
+		return
+	}
+	n := Night{File: file, Started: run.Started.UTC(), Duration: run.Duration, Exit: run.Exit, Version: run.Tool.Version, Digests: run.Digests, Messages: run.Messages, rules: map[string]mark{}}
+	if l := run.Latency; l != nil {
+		n.Latency = &Latency{l.Count, l.P50, l.P95, l.Max}
+	}
+	flaky := map[string]bool{}
+	for _, s := range run.Scenarios {
+		flaky[s.Rule] = flaky[s.Rule] || s.Flaky
+	}
+	for _, r := range run.Rules {
+		v := r.Verdict
+		if v == result.Passed && flaky[r.ID] {
+			v = Flaky
+		}
+		n.rules[r.ID] = mark{r.Level, r.Title, v}
+	}
+	target := run.Target.Address()
+	at := slices.IndexFunc(h.Series, func(s *Series) bool {
+		return s.Environment == run.Environment && s.Kind == run.Target.Kind && s.Target == target
+	})
+	if at < 0 {
+		at = len(h.Series)
+		h.Series = append(h.Series, &Series{Environment: run.Environment, Kind: run.Target.Kind, Target: target})
+	}
+	s := h.Series[at]
+	if same := slices.IndexFunc(s.Nights, func(o Night) bool { return o.Started.Equal(n.Started) && o.Duration == n.Duration }); same >= 0 {
+		h.LeaveOut(file, "it is the same run as "+s.Nights[same].File)
+		return
+	}
+	s.Nights = append(s.Nights, n)
+}
+
+// LeaveOut notes a file that is no part of the history.
+func (h *History) LeaveOut(file, reason string) { h.LeftOut = append(h.LeftOut, LeftOut{file, reason}) }
+
+// Conclude works out what follows from the nights, once all are there.
+func (h *History) Conclude() {
+	slices.SortStableFunc(h.Series, func(a, b *Series) int {
+		return cmp.Or(cmp.Compare(a.Environment, b.Environment), cmp.Compare(a.Target, b.Target))
+	})
+	for _, s := range h.Series {
+		slices.SortStableFunc(s.Nights, func(a, b Night) int { return a.Started.Compare(b.Started) })
+		s.conclude()
+	}
+}
+
+func (s *Series) conclude() {
+	rules := map[string]*Rule{}
+	for i, n := range s.Nights {
+		for id, m := range n.rules {
+			r := rules[id]
+			if r == nil {
+				r = &Rule{ID: id, Verdicts: make([]result.Verdict, len(s.Nights))}
+				rules[id] = r
+				s.Rules = append(s.Rules, r)
+			}
+			r.Level, r.Title, r.Verdicts[i] = m.level, m.title, m.verdict
+		}
+	}
+	for _, r := range s.Rules {
+		r.count(s.Nights)
+	}
+	for i := range s.Nights {
+		s.Nights[i].rules = nil
+	}
+	slices.SortFunc(s.Rules, func(a, b *Rule) int { return result.CompareIDs(a.ID, b.ID) })
+	var p95 []result.Millis
+	for _, n := range s.Nights {
+		if n.Latency != nil {
+			p95 = append(p95, n.Latency.P95)
+		}
+	}
+	if half := len(p95) / 2; half > 0 {
+		s.Trend = &Trend{Earlier: median(p95[:half]), Later: median(p95[len(p95)-half:])}
+	}
+}
+
+func (r *Rule) count(nights []Night) {
+	var before *bool
+	for i, v := range r.Verdicts {
+		kept := v == result.Passed || v == Flaky
+		failed := v == result.Failed || v == result.Waived
+		if !kept && !failed {
+			continue
+		}
+		if before != nil && *before != kept {
+			r.Changes++
+		}
+		before = &kept
+		if kept {
+			r.Kept++
+		}
+		if v == Flaky {
+			r.Flaky++
+		}
+		if failed {
+			r.Failed++
+			when := nights[i].Started
+			r.FirstFailure, r.LastFailure = cmp.Or(r.FirstFailure, &when), &when
+		}
+	}
+	r.FlakyRate = float64(r.Flaky) / float64(max(r.Kept, 1))
+}
+
+// median is the middle of the values; of an even number of them the lower one.
+func median(values []result.Millis) result.Millis {
+	return slices.Sorted(slices.Values(values))[(len(values)-1)/2]
+}

@@ -1,0 +1,180 @@
+package html
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"verifik-contract/internal/history"
+	"verifik-contract/internal/report/view"
+	"verifik-contract/internal/result"
+)
+
+// History writes what became of each rule over many nights as one page, in the manner of Render's.
+func History(w io.Writer, h *history.History) error {
+	p := &historyPage{History: h, document: newDocument(style+"\n"+nightsStyle, "")}
+	for i, s := range h.Series {
+		p.Series = append(p.Series, newSeries(s, i))
+	}
+	p.head()
+	return execute(w, "history", p)
+}
+
+type historyPage struct {
+	*history.History
+	document
+	Series                        []*series
+	Title, Line, Lead, Tone, Icon string
+}
+
+// head says how the last nights ended.
+func (p *historyPage) head() {
+	worst, nights, rules, failed, flaky := result.ExitKept, 0, 0, 0, 0
+	for _, s := range p.Series {
+		worst = result.WorseExit(worst, s.Nights[len(s.Nights)-1].Exit)
+		nights += len(s.Nights)
+		rules += len(s.Rules)
+		for _, r := range s.Rules {
+			failed += min(r.Failed, 1)
+			flaky += min(r.Flaky, 1)
+		}
+	}
+	switch view.VerdictOf(&result.Run{Exit: worst}) {
+	case result.Passed:
+		p.Line, p.Tone, p.Icon = "Kept in the last night", "kept", "passed"
+	case result.Failed:
+		p.Line, p.Tone, p.Icon = "Not kept in the last night", "broken", "failed"
+	default:
+		p.Line, p.Tone, p.Icon = "Not everything could be judged in the last night", "unjudged", "broken"
+	}
+	p.Lead = view.Count(nights, "night")
+	if len(p.Series) > 1 {
+		p.Lead += fmt.Sprintf(" in %d environments or targets, of which the worst is told here", len(p.Series))
+	}
+	p.Lead += fmt.Sprintf(": of %s %d failed in some, %d were flaky.", view.Count(rules, "rule"), failed, flaky)
+	p.Title = p.Line + " – verifik-contract history"
+}
+
+// series is the nights of one environment and target as the template shows them.
+type series struct {
+	*history.Series
+	Anchor, At, Span, From, To string
+	Versions                   []string
+	Rows                       []row
+	Key                        []stripe
+	P50, P95                   string // the points of the lines
+	Longest, Latency           string
+}
+
+// row is what became of a rule.
+type row struct {
+	*history.Rule
+	Words, Label string
+	Nights       int
+	Bars         []stripe
+}
+
+// stripe is consecutive nights in which the same became of a rule.
+type stripe struct {
+	Class               string
+	X, Width, Y, Height int
+	Title               string
+}
+
+func newSeries(s *history.Series, index int) *series {
+	last := len(s.Nights) - 1
+	made := &series{
+		Series: s, Anchor: fmt.Sprintf("series-%d", index+1), At: view.TargetOf(s.Kind, s.Target), Span: view.NightsOf(s),
+		From: view.Day(s.Nights[0].Started), To: view.Day(s.Nights[last].Started), Latency: view.LatencyHistory(s),
+	}
+	whole := &history.Rule{ID: "the run", Verdicts: make([]result.Verdict, len(s.Nights))}
+	for i, n := range s.Nights {
+		whole.Verdicts[i] = view.VerdictOf(&result.Run{Exit: n.Exit})
+		if i > 0 && (n.Version != s.Nights[i-1].Version || n.Digests != s.Nights[i-1].Digests) {
+			made.Versions = append(made.Versions, versionWords(s.Nights[i-1], n))
+		}
+	}
+	seen := map[result.Verdict]bool{}
+	for _, r := range append([]*history.Rule{whole}, s.Rules...) {
+		made.Rows = append(made.Rows, newRow(r, s.Nights))
+		for _, v := range r.Verdicts {
+			seen[v] = true
+		}
+	}
+	for _, v := range append(result.Verdicts(), history.Flaky) {
+		if seen[v] {
+			made.Key = append(made.Key, newBar(v, 0, 1, string(v)))
+		}
+	}
+	made.draw()
+	return made
+}
+
+func versionWords(before, now history.Night) string {
+	words := view.Day(now.Started) + ":"
+	if before.Version != now.Version {
+		words += fmt.Sprintf(" version %s of the tool, %s before;", now.Version, before.Version)
+	}
+	if before.Digests != now.Digests {
+		words += " another contract (its features or schemas changed);"
+	}
+	return strings.TrimSuffix(words, ";")
+}
+
+func newRow(r *history.Rule, nights []history.Night) row {
+	made := row{Rule: r, Words: view.RuleHistory(r), Nights: len(nights)}
+	counts := map[result.Verdict]int{}
+	for from, to := 0, 1; from < len(nights); from, to = to, to+1 {
+		for to < len(nights) && r.Verdicts[to] == r.Verdicts[from] {
+			to++
+		}
+		v := r.Verdicts[from]
+		if v == "" {
+			continue
+		}
+		counts[v] += to - from
+		title := string(v) + ", " + view.Day(nights[from].Started)
+		if to-from > 1 {
+			title += fmt.Sprintf(" to %s (%d nights)", view.Day(nights[to-1].Started), to-from)
+		}
+		made.Bars = append(made.Bars, newBar(v, from, to-from, title))
+	}
+	var label []string
+	for _, v := range append(result.Verdicts(), history.Flaky) {
+		if counts[v] > 0 {
+			label = append(label, fmt.Sprintf("%d %s", counts[v], v))
+		}
+	}
+	made.Label = strings.Join(label, ", ") + " of " + view.Count(len(nights), "night")
+	return made
+}
+
+// newBar makes a bar that is the higher the worse it is, so that colour alone tells nothing.
+func newBar(v result.Verdict, x, width int, title string) stripe {
+	height := map[result.Verdict]int{result.Failed: 20, result.Broken: 16, result.Waived: 16, history.Flaky: 12, result.Passed: 8, result.Observed: 6, result.Skipped: 3}[v]
+	return stripe{Class: string(v), X: x, Width: width, Y: 20 - height, Height: height, Title: title}
+}
+
+// draw makes the lines of the latency.
+func (s *series) draw() {
+	longest := result.Millis(0)
+	for _, n := range s.Nights {
+		if n.Latency != nil {
+			longest = max(longest, n.Latency.P95)
+		}
+	}
+	if s.Trend == nil || longest <= 0 {
+		return
+	}
+	first := s.Nights[0].Started
+	whole := max(s.Nights[len(s.Nights)-1].Started.Sub(first), 1)
+	for _, n := range s.Nights {
+		if n.Latency == nil {
+			continue
+		}
+		x := 1000 * float64(n.Started.Sub(first)) / float64(whole)
+		point := func(m result.Millis) string { return fmt.Sprintf("%.1f,%.1f ", x, 100-100*float64(m/longest)) }
+		s.P50, s.P95 = s.P50+point(n.Latency.P50), s.P95+point(n.Latency.P95)
+	}
+	s.Longest = view.Span(longest)
+}

@@ -1,0 +1,103 @@
+package terminal
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"verifik-contract/internal/history"
+	"verifik-contract/internal/report/view"
+	"verifik-contract/internal/result"
+)
+
+// History writes what became of each rule over many nights: a sign a night, the last ones where there are more than a
+// line takes.
+func History(w io.Writer, h *history.History, o Options) error {
+	p := newScreen(o)
+	for i, s := range h.Series {
+		if i > 0 {
+			p.Line(0, "")
+		}
+		p.series(s, o.Width)
+	}
+	_, err := w.Write(p.Bytes())
+	return err
+}
+
+const (
+	maxNights   = 90 // in a line that may be as long as it likes
+	stripIndent = 18 // what stands before a strip, in columns
+)
+
+func (p *screen) series(s *history.Series, width int) {
+	p.Prose(0, p.Bold(fmt.Sprintf("%s (%s)", view.Inline(s.Environment), view.Inline(view.TargetOf(s.Kind, s.Target))))+": "+view.NightsOf(s))
+	room := maxNights
+	if width > 0 {
+		room = max(width-stripIndent-1, 10)
+	}
+	from := max(0, len(s.Nights)-room)
+	if from > 0 {
+		p.Prose(2, fmt.Sprintf("The last %s are shown; the verdicts are counted over all.", view.Count(room, "night")))
+	}
+	strip := func(name string, verdicts []result.Verdict) {
+		line := fmt.Sprintf("  %-*s", stripIndent-2, name)
+		for _, v := range verdicts[from:] {
+			line += p.sign(v)
+		}
+		p.Line(0, strings.TrimRight(line, " "))
+	}
+	var runs, changed []result.Verdict
+	for i, n := range s.Nights {
+		runs = append(runs, view.VerdictOf(&result.Run{Exit: n.Exit}))
+		mark := result.Verdict("")
+		if i > 0 && (n.Digests != s.Nights[i-1].Digests || n.Version != s.Nights[i-1].Version) {
+			mark = another
+		}
+		changed = append(changed, mark)
+	}
+	strip("the run", runs)
+	if slices.Contains(changed, another) {
+		strip("another version", changed)
+	}
+	for _, r := range s.Rules {
+		strip(view.Cut(r.ID, 9)+" "+string(r.Level), r.Verdicts)
+		if words := view.RuleHistory(r); words != "" {
+			p.Prose(stripIndent, p.Dim(words+": "+view.Inline(r.Title)))
+		}
+	}
+	if words := view.LatencyHistory(s); words != "" {
+		p.Prose(2, p.Bold("Latency of the PUT:")+" "+words)
+	}
+	p.legend(s, changed)
+}
+
+// another marks a night of another contract or version of the tool than the night before.
+const another result.Verdict = "another version"
+
+// sign is a verdict in a strip.
+func (p *screen) sign(v result.Verdict) string {
+	switch v {
+	case "":
+		return " "
+	case history.Flaky:
+		return p.Yellow("≈")
+	case another:
+		return "^"
+	}
+	return p.Verdict(v, view.Mark(v))
+}
+
+// legend says what the signs are.
+func (p *screen) legend(s *history.Series, seen []result.Verdict) {
+	for _, r := range s.Rules {
+		seen = append(seen, r.Verdicts...)
+	}
+	var words []string
+	for _, v := range append(result.Verdicts(), history.Flaky, another) {
+		if slices.Contains(seen, v) {
+			words = append(words, p.sign(v)+" "+view.Together(string(v)))
+		}
+	}
+	p.Prose(2, strings.Join(words, ", "))
+}

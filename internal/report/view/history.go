@@ -1,0 +1,63 @@
+package view
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"verifik-contract/internal/history"
+	"verifik-contract/internal/result"
+)
+
+// TargetOf returns a target in a few words, as it came.
+func TargetOf(kind result.TargetKind, address string) string {
+	if kind == result.Embedded {
+		return "the embedded reference provider"
+	}
+	return address
+}
+
+// NightsOf returns how many nights a series has, and from when to when.
+func NightsOf(s *history.Series) string {
+	return Count(len(s.Nights), "night") + ", " + days(s.Nights[0].Started, s.Nights[len(s.Nights)-1].Started, "", " to ")
+}
+
+// Day returns the day of a time, in UTC.
+func Day(t time.Time) string { return t.UTC().Format(time.DateOnly) }
+
+// days returns a day, or two where they differ.
+func days(first, last time.Time, before, between string) string {
+	if Day(first) == Day(last) {
+		return Day(first)
+	}
+	return before + Day(first) + between + Day(last)
+}
+
+// RuleHistory returns what is worth knowing of a rule's nights; "": it was kept or observed in all that judged it.
+func RuleHistory(r *history.Rule) string {
+	var parts []string
+	if r.Failed > 0 {
+		parts = append(parts, fmt.Sprintf("failed in %d of %s, %s", r.Failed, Count(r.Failed+r.Kept, "night"), days(*r.FirstFailure, *r.LastFailure, "first ", ", last ")))
+	}
+	if r.Flaky > 0 {
+		parts = append(parts, fmt.Sprintf("flaky in %.0f %% of the nights that kept it", 100*r.FlakyRate))
+	}
+	if r.Changes > 1 {
+		parts = append(parts, fmt.Sprintf("%d changes", r.Changes))
+	}
+	return strings.Join(parts, "; ")
+}
+
+// LatencyHistory returns the latency of the last night that has one, and how it moved; "": none has.
+func LatencyHistory(s *history.Series) string {
+	words := ""
+	for _, n := range s.Nights {
+		if l := n.Latency; l != nil {
+			words = fmt.Sprintf("p50 %s, p95 %s, max %s on %s", Span(l.P50), Span(l.P95), Span(l.Max), Day(n.Started))
+		}
+	}
+	if t := s.Trend; t != nil {
+		words += fmt.Sprintf("; p95 in the median %s in the earlier half of the nights, %s in the later", Span(t.Earlier), Span(t.Later))
+	}
+	return words
+}

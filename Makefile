@@ -4,12 +4,14 @@ GO       ?= go
 VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
 COMMIT   ?= $(shell git rev-parse HEAD 2>/dev/null)
 DATE     ?= $(shell TZ=UTC git log -1 --format=%cd --date=format-local:%Y-%m-%dT%H:%M:%SZ 2>/dev/null)
+SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null)
 CLI      := verifik-contract/internal/cli
 LDFLAGS  := -s -w -X $(CLI).version=$(VERSION) -X $(CLI).commit=$(COMMIT) -X $(CLI).date=$(DATE)
 ARGS     ?=
+ARCH     ?= amd64, arm64
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test quick race lint bench prove outdated clean
+.PHONY: help run build test quick race lint bench prove assets dist outdated clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,6 +46,18 @@ bench: ## run the benchmarks (docs/PERFORMANCE.md)
 prove: build ## prove that the contract catches every fault of the reference provider
 	@./verifik-contract prove $(ARGS)
 
+assets dist: export SOURCE_DATE_EPOCH := $(SOURCE_DATE_EPOCH)
+dist: export COMMIT := $(COMMIT)
+dist: export DATE := $(DATE)
+
+assets: ## write manual pages, completions and public authorities (build/assets/)
+	@$(GO) run ./deploy/assets build/assets
+
+dist: ## build what a release holds: archives, packages, checksums, bills of materials (dist/)
+	@sed 's/^    goarch: .*/    goarch: [$(ARCH)]/' .goreleaser.yaml | \
+	  $(GO) tool -modfile=tools/go.mod goreleaser release -f - --clean --skip=publish \
+	    $$(git describe --exact-match --tags >/dev/null 2>&1 || echo --snapshot)
+
 # A new major version is another module, which nothing here can know of.
 BEHIND := {{with .Update}}behind: {{$$.Path}} {{$$.Version}}, {{.Version}} is there{{end}}{{if not .Indirect}}{{with .Deprecated}}deprecated: {{$$.Path}}: {{.}}{{end}}{{end}}
 MODULE := {{with .Module}}{{if not (or .Main .Replace)}}{{.Path}}{{end}}{{end}}
@@ -54,4 +68,4 @@ outdated: ## say which modules that the product, its tests and the linter need h
 	@$(GO) list -modfile=tools/go.mod -m -u -f '$(BEHIND)' github.com/golangci/golangci-lint/v2
 
 clean: ## remove what was built
-	rm -rf verifik-contract dist reports
+	rm -rf verifik-contract build dist reports

@@ -70,6 +70,9 @@ func Main(args []string, streams Streams) result.ExitCode {
 	return newApp(streams).main(args)
 }
 
+// Commands are the commands, for whoever writes manual pages and completions.
+func Commands() *cobra.Command { return newApp(Streams{}).root() }
+
 func newApp(streams Streams) *app {
 	streams.Out = &enduring{w: streams.Out, terminal: streams.OutTerminal}
 	streams.Err = &enduring{w: streams.Err, terminal: streams.ErrTerminal}

@@ -73,7 +73,7 @@ func (a *app) openTraffic(j *judging, kind result.TrafficKind, judged func(tags 
 		Digests:   result.Digests{Features: own.features.Digest(), Schemas: own.schemas.Digest()},
 		Selection: result.Selection{Rules: j.rules, Level: j.level, FailOn: j.failOn, Require: j.require},
 		Rules:     rules, Traffic: &result.Traffic{Kind: kind},
-	}}), contract.Checks{Schemas: own.schemas}, nil
+	}}), contract.Checks{Schemas: own.schemas}.Prepared(), nil
 }
 
 // ofProvider reports whether a rule is about the provider's answers, by its tags.

@@ -40,11 +40,7 @@ func (c Checks) documents(status int) bool {
 }
 
 func (c Checks) first(wanted func(schemas.Answer) bool) (schemas.Answer, bool) {
-	all := c.Answers()
-	if at := slices.IndexFunc(all, wanted); at >= 0 {
-		return all[at], true
-	}
-	return schemas.Answer{}, false
+	return c.Schemas.First(wanted)
 }
 
 // statuses returns the documented statuses, each once.
@@ -91,12 +87,6 @@ func (c Checks) callsMissing() string {
 		}
 	}
 	return ""
-}
-
-// parameters returns the documented parameters, the required ones first.
-func (c Checks) parameters() []string {
-	e := c.Endpoint()
-	return slices.Concat(e.Required, e.Optional)
 }
 
 // badFormat returns how the message begins that calls a country code badly written.

@@ -42,8 +42,8 @@ type asked struct {
 }
 
 // read works out what a request asks for.
-func (c Checks) read(e exchange.Exchange, k Known) asked {
-	a := asked{body: parseBody(e.Request.Body), anonymous: len(bearers(e.Request)) == 0 && !credentials(e.Request)}
+func (c Checks) read(e exchange.Exchange, body parsedBody, k Known) asked {
+	a := asked{body: body, anonymous: len(bearers(e.Request)) == 0 && !credentials(e.Request)}
 	a.wrong = wrongParts(e.Request, a.body, k)
 	if k.whole() {
 		a.foreign = slices.Contains(a.wrong, "phone") || slices.Contains(a.wrong, "countryCode")

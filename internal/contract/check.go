@@ -14,13 +14,17 @@ import (
 
 // Checks judges exchanges against the documented shapes. Its methods take a complete answer (Unanswered is nil)
 // and return what does not hold; the caller adds the rule and the exchange's index.
-type Checks struct{ Schemas *schemas.Set }
+type Checks struct {
+	Schemas *schemas.Set
+
+	vocabulary *vocabulary // nil: it is made each time
+}
 
 // Refused expects one of the documented error answers.
 func (c Checks) Refused(e exchange.Exchange, d schemas.Answer) []Finding {
 	expectation := "the answer is that " + d.Words
 	findings, v, ok := c.shaped(e, expectation, d.Status, d.Schema)
-	if !ok {
+	if !ok || len(d.Repeats) == 0 {
 		return findings
 	}
 	return append(findings, repeats(expectation, v, d.Repeats, SentIn(e))...)

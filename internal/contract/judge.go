@@ -38,7 +38,7 @@ type Judgement struct {
 // Judge judges an exchange that no scenario asked for by what is known of it. What does not follow from the exchange itself
 // is silent: a token may be a wrong one, and how those are refused is not documented.
 func (c Checks) Judge(e exchange.Exchange, k Known) Judgement {
-	j := &judging{Checks: c, e: e, k: k}
+	j := &judging{Checks: c, e: e, k: k, body: parseBody(e.Request.Body)}
 	j.judge()
 	return j.Judgement
 }
@@ -46,8 +46,9 @@ func (c Checks) Judge(e exchange.Exchange, k Known) Judgement {
 // judging is a judgement on its way.
 type judging struct {
 	Checks
-	e exchange.Exchange
-	k Known
+	e    exchange.Exchange
+	k    Known
+	body parsedBody
 	Judgement
 }
 
@@ -89,7 +90,7 @@ func (j *judging) judge() {
 	if a.Status >= http.StatusInternalServerError {
 		return
 	}
-	asked := j.read(j.e, j.k)
+	asked := j.read(j.e, j.body, j.k)
 	if succeeded(a) {
 		j.success(asked)
 	} else {
@@ -103,7 +104,7 @@ func (j *judging) private() []Private {
 		return []Private{j.k.Private}
 	}
 	all := []Private{{Secrets: bearers(j.e.Request)}}
-	if otp := typedOTP(j.e.Request); j.e.Answer.Status == j.Success().Status && len(otp) >= leastFound {
+	if otp := j.body.otp(); j.e.Answer.Status == j.Success().Status && len(otp) >= leastFound {
 		all = append(all, Private{Secrets: []string{otp}, Keep: ids(j.e.Answer)})
 	}
 	return all

@@ -187,22 +187,23 @@ func Held(r exchange.Request) (all []string, token, otp string) {
 	if tokens := bearers(r); len(tokens) > 0 {
 		token = tokens[0]
 	}
-	for _, value := range parseBody(r.Body).called("otp") {
+	body := parseBody(r.Body)
+	for _, value := range body.called("otp") {
 		all = append(all, digitRuns.FindAllString(string(value), -1)...)
 		if typed, ok := unquoted(value); ok && typed != secret.Redacted {
 			all = append(all, typed)
 		}
 	}
-	return all, token, typedOTP(r)
+	return all, token, body.otp()
 }
 
 // leastFound is how many digits an OTP has at least that is looked for where nothing is known: a shorter number may be
 // anything, a year too.
 const leastFound = 6
 
-// typedOTP returns the digits that a request types as its OTP; "": they are none.
-func typedOTP(r exchange.Request) string {
-	for _, value := range parseBody(r.Body).called("otp") {
+// otp returns the digits that are typed as the OTP; "": they are none.
+func (b parsedBody) otp() string {
+	for _, value := range b.called("otp") {
 		if typed, ok := scalar(value); ok && strings.Trim(typed, "0123456789") == "" {
 			return typed
 		}

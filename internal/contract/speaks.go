@@ -100,36 +100,87 @@ func (s speech) of(status int) (schemas.Answer, bool) {
 	return schemas.Answer{}, false
 }
 
+// vocabulary is the documented words, made ready to be looked for.
+type vocabulary struct {
+	answers []wordsOf
+	code    string       // of the answers about parameters
+	called  string       // what stands before a parameter that is called missing
+	format  string       // how the message begins that calls a country code badly written
+	names   []parameters // the documented parameters
+}
+
+// wordsOf is the words that only one answer has.
+type wordsOf struct {
+	answer schemas.Answer
+	words  []string
+}
+
+// parameters is one parameter, and the ways in which messages spell it.
+type parameters struct {
+	name  string
+	spelt []string
+}
+
+// Prepared returns checks that judge many exchanges faster.
+func (c Checks) Prepared() Checks {
+	c.vocabulary = c.words()
+	return c
+}
+
+// words returns the documented words.
+func (c Checks) words() *vocabulary {
+	if c.vocabulary != nil {
+		return c.vocabulary
+	}
+	all := c.Answers()
+	missing := c.of(RuleAllMissing)
+	v := &vocabulary{code: squeezed(missing.Code), called: strings.TrimRight(separated(c.callsMissing()), " "), format: squeezed(c.badFormat())}
+	for _, d := range all {
+		if d.Rule == RuleAllMissing || d.Rule == RuleFormat {
+			continue
+		}
+		own := wordsOf{answer: d}
+		add := func(word string) {
+			if word != "" {
+				own.words = append(own.words, squeezed(word))
+			}
+		}
+		for _, message := range d.Messages {
+			add(message)
+		}
+		if !slices.ContainsFunc(all, func(other schemas.Answer) bool { return other.Schema != d.Schema && other.Code == d.Code }) {
+			add(d.Code)
+		}
+		v.answers = append(v.answers, own)
+	}
+	for _, name := range slices.Concat(c.Endpoint().Required, c.Endpoint().Optional) {
+		v.names = append(v.names, parameters{name, []string{" " + strings.ToLower(name) + " ", separated(humps.ReplaceAllString(name, "$1 $2"))}})
+	}
+	return v
+}
+
 // speech returns the documented words that an answer has.
 func (c Checks) speech(a *exchange.Answer) speech {
 	body := string(a.Body)
 	if v, err := value(a); err == nil {
 		body = strings.Join(leaves(nil, v), " ")
 	}
-	said, words := squeezed(body), separated(body)
-	all := c.Answers()
+	v, said, words := c.words(), squeezed(body), separated(body)
 	var s speech
-	for _, d := range all {
-		own := slices.Clone(d.Messages)
-		if shared := slices.ContainsFunc(all, func(other schemas.Answer) bool { return other.Schema != d.Schema && other.Code == d.Code }); !shared {
-			own = append(own, d.Code)
-		}
-		spoken := slices.ContainsFunc(own, func(word string) bool { return word != "" && strings.Contains(said, squeezed(word)) })
-		if spoken && d.Rule != RuleAllMissing && d.Rule != RuleFormat {
-			s.answers = append(s.answers, d)
+	for _, own := range v.answers {
+		if slices.ContainsFunc(own.words, func(word string) bool { return strings.Contains(said, word) }) {
+			s.answers = append(s.answers, own.answer)
 		}
 	}
-	code, called := squeezed(c.of(RuleAllMissing).Code), strings.TrimRight(separated(c.callsMissing()), " ")
-	for _, name := range c.parameters() {
-		for _, spelt := range []string{" " + strings.ToLower(name) + " ", separated(humps.ReplaceAllString(name, "$1 $2"))} {
-			if called != "" && strings.Contains(words, called+spelt) && !slices.Contains(s.missing, name) {
-				s.missing = append(s.missing, name)
-			}
-			s.parameters = s.parameters || code != "" && strings.Contains(said, code) && strings.Contains(words, spelt)
+	coded := v.code != "" && strings.Contains(said, v.code)
+	for _, p := range v.names {
+		if v.called != "" && slices.ContainsFunc(p.spelt, func(spelt string) bool { return strings.Contains(words, v.called+spelt) }) {
+			s.missing = append(s.missing, p.name)
 		}
+		s.parameters = s.parameters || coded && slices.ContainsFunc(p.spelt, func(spelt string) bool { return strings.Contains(words, spelt) })
 	}
 	s.parameters = s.parameters || len(s.missing) > 0
-	s.format = c.badFormat() != "" && strings.Contains(said, squeezed(c.badFormat()))
+	s.format = v.format != "" && strings.Contains(said, v.format)
 	return s
 }
 

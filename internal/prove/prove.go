@@ -400,7 +400,7 @@ func (p *provider) run(ctx context.Context, o Options, part part, t *Trial) (*re
 	if t.Kind == Fault {
 		wait, shows = timeout, 0 // what never comes is not waited for
 	}
-	checks, heard := contract.Checks{Schemas: o.Schemas}, listening{rules: t.Heard}
+	checks, heard := contract.Checks{Schemas: o.Schemas}.Prepared(), listening{rules: t.Heard}
 	run := runner.Run(ctx, runner.Options{
 		Plan: planned, Features: o.Features, Checks: checks, Secrets: p.secrets, StopAfter: 5, FailuresOnly: true,
 		Target: runner.Target{Client: p.client, BaseURL: p.server.BaseURL, States: states, Webhook: p.receiver, Wait: wait, Patience: shows, Settle: env.EmbeddedSettle, Concurrency: concurrency},

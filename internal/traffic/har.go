@@ -170,31 +170,37 @@ type (
 	}
 )
 
+// largeEntry is how many bytes an entry has at least of which the request is read first.
+const largeEntry = 16 << 10
+
 // entry reads one entry.
 func (h *harReader) entry(value jsontext.Value) error {
-	var head struct {
-		Request *struct {
-			Method string `json:"method"`
-			URL    string `json:"url"`
-		} `json:"request"`
+	var e harEntry
+	var into any = &e
+	large := len(value) > largeEntry
+	if large { // most are of other endpoints: pictures, scripts
+		into = &struct {
+			Request *harRequest `json:"request"`
+		}{&e.Request}
 	}
-	if err := json.Unmarshal(value, &head); err != nil {
+	if err := json.Unmarshal(value, into); err != nil {
 		return odd(err)
 	}
-	if head.Request == nil || head.Request.URL == "" {
+	if e.Request.URL == "" {
 		return errors.New("it has no request with a URL")
 	}
-	address, err := url.Parse(head.Request.URL)
+	address, err := url.Parse(e.Request.URL)
 	if err != nil {
 		return errors.New("the URL of its request is none")
 	}
-	if !h.Wanted(strings.ToUpper(head.Request.Method), address.Path) {
+	if !h.Wanted(strings.ToUpper(e.Request.Method), address.Path) {
 		h.LeftOut()
 		return nil
 	}
-	var e harEntry
-	if err := json.Unmarshal(value, &e); err != nil {
-		return odd(err)
+	if large {
+		if err := json.Unmarshal(value, &e); err != nil {
+			return odd(err)
+		}
 	}
 	one := exchange.Exchange{Purpose: exchange.Judged, Started: moment(e.Started), Duration: time.Duration(number(e.Time) * float64(time.Millisecond))}
 	if one.Request, err = e.Request.read(); err != nil {

@@ -235,7 +235,7 @@ func matching(table []steps.Step, text string) match {
 	return m
 }
 
-// senseless tells what cannot work of a step, though its words are right.
+// senseless says what cannot work of a step, though its words are right.
 func senseless(c steps.Cost, stateful bool) (summary, detail string) {
 	if !stateful && (c.Calls > 0 || c.ReadBacks > 0) {
 		return "the scenario has no provider state yet", "A request needs a phone and a token: begin with \"Given there is a pending phone validation\", or with another state."

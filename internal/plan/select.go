@@ -59,17 +59,17 @@ func newSelector(in Input) (*selector, problem.List) {
 	return s, problems
 }
 
-// rule tells whether the rule is judged.
+// rule reports whether the rule is judged.
 func (s *selector) rule(r features.Rule) bool {
 	return s.names(r.ID) && s.reaches(r.Level) && (s.selection.Tags == "" || !r.EveryExchange || s.tags(r.Tags))
 }
 
-// scenario tells whether the scenario runs for its own promise.
+// scenario reports whether the scenario runs for its own promise.
 func (s *selector) scenario(scenario features.Scenario) bool {
 	return s.asked(scenario) && s.names(scenario.Rule) && s.reaches(s.rules[scenario.Rule].Level) && s.tags(scenario.Tags)
 }
 
-// carrier tells whether the scenario runs for the exchanges it makes, which an every-exchange rule judges.
+// carrier reports whether the scenario runs for the exchanges it makes, which an every-exchange rule judges.
 func (s *selector) carrier(scenario features.Scenario) bool {
 	level := s.rules[scenario.Rule].Level
 	return s.carriers && level != "observe" && s.reaches(level) && s.asked(scenario)
@@ -79,12 +79,12 @@ func (s *selector) names(id string) bool {
 	return len(s.selection.Rules) == 0 || slices.Contains(s.selection.Rules, id)
 }
 
-// reaches tells whether a level is the selected one or a stronger one.
+// reaches reports whether a level is the selected one or a stronger one.
 func (s *selector) reaches(level string) bool {
 	return slices.Index(features.Levels(), level) <= slices.Index(features.Levels(), s.selection.Level)
 }
 
-// unnamed tells why an intrusive scenario does not run on a protected target.
+// unnamed says why an intrusive scenario does not run on a protected target.
 func (s *selector) unnamed(scenario Scenario) (reason, advice string) {
 	if !s.protected || !slices.Contains(scenario.Tags, Intrusive) {
 		return "", ""

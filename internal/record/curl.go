@@ -132,7 +132,7 @@ func (r Repeater) token(text string) string {
 		switch at := changed(text, known.value); {
 		case text == known.value:
 			return "$" + known.variable
-		case strings.HasPrefix(known.value, text):
+		case text != "" && strings.HasPrefix(known.value, text):
 			return curl.Slice(known.variable, 0, len(text))
 		case len(text) == len(known.value) && len(at) == 1:
 			return curl.Slice(known.variable, 0, at[0]) + text[at[0]:at[0]+1] + curl.Slice(known.variable, at[0]+1, 0)
@@ -282,7 +282,7 @@ func (r Repeater) otp(raw string) string {
 		return curl.Expression(curl.Slice("OTP", len(right)-len(raw), 0))
 	case wrong != nil || none != nil || !r.derived(raw):
 		return r.odd(raw)
-	case len(raw) == len(right):
+	case len(raw) == len(right) && typed != own-1 && (typed != own+1 || len(changed(raw, right)) == 1): // one more and one less carry
 		return curl.Expression(digits(raw, named{right, "OTP"}))
 	}
 	return curl.Expression(fmt.Sprintf("$(($OTP%+d))", typed-own))
@@ -312,10 +312,14 @@ func digits(typed string, k named) string {
 		if i > done {
 			b.WriteString(curl.Slice(k.variable, done, i))
 		}
-		if swapped {
+		digit := curl.Slice(k.variable, i, i+1)
+		switch by := int(typed[i]) - int(k.value[i]); {
+		case swapped:
 			b.WriteString(curl.Slice(k.variable, at[1-n], at[1-n]+1))
-		} else {
-			fmt.Fprintf(&b, "$(( (%s + %d) %% 10 ))", curl.Slice(k.variable, i, i+1), (int(typed[i])-int(k.value[i])+10)%10)
+		case i == 0 && typed[i] != '0' && k.value[i] != '0': // no number begins with a zero
+			fmt.Fprintf(&b, "$(( (%s + %d) %% 9 + 1 ))", digit, (by+17)%9)
+		default:
+			fmt.Fprintf(&b, "$(( (%s + %d) %% 10 ))", digit, (by+10)%10)
 		}
 		done = i + 1
 	}

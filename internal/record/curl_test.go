@@ -109,6 +109,9 @@ func TestCurlSendsTheSameOfAFreshState(t *testing.T) {
 		"the OTP's beginning":       {`{"otp":7349}`, `{"otp":2020}`},
 		"one digit more":            {`{"otp":7349120}`, `{"otp":2020900}`},
 		"two digits swapped":        {`{"otp":734921}`, `{"otp":202009}`},
+		"one less":                  {`{"otp":734911}`, `{"otp":202089}`},
+		"only the first digit":      {`{"otp":834912}`, `{"otp":302090}`},
+		"every digit":               {`{"otp":845023}`, `{"otp":313101}`},
 		"one more":                  {`{"otp":734913}`, `{"otp":202091}`},
 		"without its first digit":   {`{"otp":34912}`, `{"otp":02090}`},
 		"plus 2 to the 32nd":        {`{"otp":4295702208}`, `{"otp":4295169386}`},
@@ -178,6 +181,14 @@ func TestCurlHidesAnAddressThatHoldsASecret(t *testing.T) {
 	command := r.command(e, nil)
 	require.NotContains(t, command, "s3cr3t")
 	require.Contains(t, words(t, command), "https://api.internal:443/a/pa'th/v2/phone-validations")
+}
+
+func TestCurlCarriesWhereOneMoreDoes(t *testing.T) {
+	own := spent
+	own.OTP = "734919"
+	r := Repeater{Secrets: &secret.Set{}, Own: own}
+	r.Secrets.Add("734919")
+	require.Equal(t, []string{`{"otp":202091}`}, after(words(t, r.command(aPUT(`{"otp":734920}`), nil)), "--data-raw"))
 }
 
 func TestCurlHeaders(t *testing.T) {

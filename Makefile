@@ -9,9 +9,11 @@ CLI      := verifik-contract/internal/cli
 LDFLAGS  := -s -w -X $(CLI).version=$(VERSION) -X $(CLI).commit=$(COMMIT) -X $(CLI).date=$(DATE)
 ARGS     ?=
 ARCH     ?= amd64, arm64
+IMAGE    ?= verifik-contract:$(VERSION)
+BUILD     = CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)'
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test quick race lint bench prove assets dist outdated clean
+.PHONY: help run build test quick race lint bench prove assets dist image outdated clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -20,7 +22,7 @@ run: build ## run the whole contract against the embedded reference provider (AR
 	@./verifik-contract run $(ARGS)
 
 build: ## build the one static binary ./verifik-contract
-	@CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o verifik-contract .
+	@$(BUILD) -o verifik-contract .
 
 # A test process lives for seconds: collecting its garbage as rarely as here saves a quarter of its time. Without cgo, as what
 # is shipped is built, forty test processes are linked a sixth faster.
@@ -46,7 +48,7 @@ bench: ## run the benchmarks (docs/PERFORMANCE.md)
 prove: build ## prove that the contract catches every fault of the reference provider
 	@./verifik-contract prove $(ARGS)
 
-assets dist: export SOURCE_DATE_EPOCH := $(SOURCE_DATE_EPOCH)
+assets dist image: export SOURCE_DATE_EPOCH := $(SOURCE_DATE_EPOCH)
 dist: export COMMIT := $(COMMIT)
 dist: export DATE := $(DATE)
 
@@ -57,6 +59,11 @@ dist: ## build what a release holds: archives, packages, checksums, bills of mat
 	@sed 's/^    goarch: .*/    goarch: [$(ARCH)]/' .goreleaser.yaml | \
 	  $(GO) tool -modfile=tools/go.mod goreleaser release -f - --clean --skip=publish \
 	    $$(git describe --exact-match --tags >/dev/null 2>&1 || echo --snapshot)
+
+image: assets ## build the image, with podman or buildah (IMAGE=registry.example.test/verifik-contract:1.0.0)
+	@GOOS=linux $(BUILD) -o build/verifik-contract .
+	@builder=$$(command -v podman || command -v buildah) || { echo "neither podman nor buildah is here" >&2; exit 1; }; \
+	  "$$builder" build --timestamp "$$SOURCE_DATE_EPOCH" -f deploy/container/Containerfile -t '$(IMAGE)' build
 
 # A new major version is another module, which nothing here can know of.
 BEHIND := {{with .Update}}behind: {{$$.Path}} {{$$.Version}}, {{.Version}} is there{{end}}{{if not .Indirect}}{{with .Deprecated}}deprecated: {{$$.Path}}: {{.}}{{end}}{{end}}

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"io"
 	"os"
-	"regexp"
 	"strings"
 	"testing"
 
@@ -166,39 +165,4 @@ func TestNoScriptOfTheWorkflowIsMadeFromExpressions(t *testing.T) {
 			}
 		}
 	}
-}
-
-func TestTheContainerHoldsOneStaticBinaryAndNobodyIsRoot(t *testing.T) {
-	data, err := os.ReadFile("container/Containerfile")
-	require.NoError(t, err)
-	var stages [][]string
-	for line := range strings.SplitSeq(string(data), "\n") {
-		line = strings.TrimSpace(line)
-		if line == "" || strings.HasPrefix(line, "#") {
-			continue
-		}
-		require.Regexp(t, `^(FROM|WORKDIR|COPY|ARG|RUN|USER|ENTRYPOINT|CMD) \S`, line)
-		if strings.HasPrefix(line, "FROM ") {
-			stages = append(stages, nil)
-		}
-		require.NotEmpty(t, stages, "FROM comes first")
-		stages[len(stages)-1] = append(stages[len(stages)-1], line)
-	}
-	require.Len(t, stages, 2)
-	build, image := strings.Join(stages[0], "\n"), stages[1]
-
-	module, err := os.ReadFile("../go.mod")
-	require.NoError(t, err)
-	version := regexp.MustCompile(`(?m)^go (\d+\.\d+)`).FindSubmatch(module)
-	require.NotNil(t, version)
-	require.Contains(t, build, "golang:"+string(version[1])+" AS build", "the Go version is that of go.mod")
-	require.Contains(t, build, "CGO_ENABLED=0 go build")
-
-	require.Regexp(t, `^FROM gcr\.io/distroless/static-debian\d+:nonroot$`, image[0])
-	require.Regexp(t, `^COPY --from=build /out/verifik-contract \S+$`, image[1])
-	binary := strings.Fields(image[1])[3]
-	rest := strings.Join(image[2:], "\n")
-	require.Contains(t, rest, "USER 65532:65532", "a number, so that runAsNonRoot can be checked")
-	require.Contains(t, rest, `ENTRYPOINT ["`+binary+`"]`, "there is no shell that could find it")
-	require.NotContains(t, rest, "RUN ", "there is nothing in the image that could run")
 }

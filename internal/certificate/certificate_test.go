@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -287,6 +288,22 @@ func TestTheFileAndItsPayloadFitTheSchema(t *testing.T) {
 		require.NoError(t, payloads.Validate(value(payload)))
 		failed := bytes.Replace(payload, []byte(`"verdict":"passed"`), []byte(`"verdict":"failed"`), 1)
 		require.Error(t, payloads.Validate(value(failed)), "the schema tells a certificate from a result")
+	}
+}
+
+// As earlier versions wrote them, of runs of the embedded target: internal/result/testdata/earlier says how they were made.
+func TestWhatEarlierVersionsCertifiedIsVerified(t *testing.T) {
+	files, err := filepath.Glob("testdata/earlier/*.json")
+	require.NoError(t, err)
+	require.NotEmpty(t, files)
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		require.NoError(t, err)
+		v, err := certificate.Verify(data, nil)
+		require.NoError(t, err, file)
+		require.Equal(t, "local", v.Certificate.Environment)
+		require.Greater(t, len(v.Certificate.Promises), 20)
+		require.NotEmpty(t, text(t, v))
 	}
 }
 

@@ -24,12 +24,13 @@ type LeftOut struct {
 
 // Series is the nights of one environment and target.
 type Series struct {
-	Environment string            `json:"environment"`
-	Kind        result.TargetKind `json:"kind"`
-	Target      string            `json:"target"` // its base URL; on this machine without the port, which is another each time
-	Nights      []Night           `json:"nights"` // by their start
-	Rules       []*Rule           `json:"rules"`  // by their ids
-	Trend       *Trend            `json:"latencyTrend,omitempty"`
+	Environment string             `json:"environment"`
+	Kind        result.TargetKind  `json:"kind"`
+	Target      string             `json:"target"`            // its base URL; on this machine without the port, which is another each time
+	Traffic     result.TrafficKind `json:"traffic,omitempty"` // that others sent and that was judged; "": the tool ran the contract itself
+	Nights      []Night            `json:"nights"`            // by their start
+	Rules       []*Rule            `json:"rules"`             // by their ids
+	Trend       *Trend             `json:"latencyTrend,omitempty"`
 }
 
 // Night is one result.
@@ -108,12 +109,16 @@ func (h *History) Add(file string, run *result.Run) {
 		n.rules[r.ID] = mark{r.Level, r.Title, v}
 	}
 	target := run.Target.Address()
+	traffic := result.TrafficKind("")
+	if run.Traffic != nil {
+		traffic = run.Traffic.Kind
+	}
 	at := slices.IndexFunc(h.Series, func(s *Series) bool {
-		return s.Environment == run.Environment && s.Kind == run.Target.Kind && s.Target == target
+		return s.Environment == run.Environment && s.Kind == run.Target.Kind && s.Target == target && s.Traffic == traffic
 	})
 	if at < 0 {
 		at = len(h.Series)
-		h.Series = append(h.Series, &Series{Environment: run.Environment, Kind: run.Target.Kind, Target: target})
+		h.Series = append(h.Series, &Series{Environment: run.Environment, Kind: run.Target.Kind, Target: target, Traffic: traffic})
 	}
 	s := h.Series[at]
 	if same := slices.IndexFunc(s.Nights, func(o Night) bool { return o.Started.Equal(n.Started) && o.Duration == n.Duration }); same >= 0 {
@@ -129,7 +134,7 @@ func (h *History) LeaveOut(file, reason string) { h.LeftOut = append(h.LeftOut, 
 // Conclude works out what follows from the nights, once all are there.
 func (h *History) Conclude() {
 	slices.SortStableFunc(h.Series, func(a, b *Series) int {
-		return cmp.Or(cmp.Compare(a.Environment, b.Environment), cmp.Compare(a.Target, b.Target))
+		return cmp.Or(cmp.Compare(a.Environment, b.Environment), cmp.Compare(a.Target, b.Target), cmp.Compare(a.Traffic, b.Traffic))
 	})
 	for _, s := range h.Series {
 		slices.SortStableFunc(s.Nights, func(a, b Night) int { return a.Started.Compare(b.Started) })

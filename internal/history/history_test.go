@@ -78,8 +78,11 @@ func TestEnvironmentsAndTargetsAreSeriesOfTheirOwn(t *testing.T) {
 	local, again := night(0, result.Passed), night(1, result.Passed)
 	local.Target = result.Target{Kind: result.Embedded, BaseURL: "http://127.0.0.1:4000"}
 	again.Target = result.Target{Kind: result.Embedded, BaseURL: "http://127.0.0.1:5000"}
-	h := of(night(0, result.Passed), production, other, local, again)
-	require.Len(t, h.Series, 4)
+	traffic := night(0, result.Passed)
+	traffic.Traffic = &result.Traffic{Kind: result.Proxied}
+	h := of(night(0, result.Passed), production, other, local, again, traffic)
+	require.Len(t, h.Series, 5)
+	require.Equal(t, result.Proxied, h.Series[3].Traffic)
 	require.Equal(t, "production", h.Series[0].Environment)
 	require.Equal(t, "http://127.0.0.1", h.Series[1].Target)
 	require.Len(t, h.Series[1].Nights, 2, "on any port")

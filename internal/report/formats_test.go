@@ -2,12 +2,14 @@ package report
 
 import (
 	"bytes"
+	"os"
 	"path/filepath"
 	"testing"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/stretchr/testify/require"
 
+	"verifik-contract/internal/drift"
 	"verifik-contract/internal/report/testdata/examples"
 	"verifik-contract/internal/result"
 )
@@ -180,5 +182,28 @@ func TestOnlyTheFormsThatSaySoShowTheExchangesOfWhatIsKept(t *testing.T) {
 		}
 		require.Positive(t, left)
 		require.Equal(t, !Whole(f.Name), with == string(render(t, f.Name, run)), f.Name)
+	}
+}
+
+func TestEveryFormShowsWhatEarlierVersionsWrote(t *testing.T) {
+	files, err := filepath.Glob("../result/testdata/earlier/*.json")
+	require.NoError(t, err)
+	require.NotEmpty(t, files)
+	var before *result.Run
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		require.NoError(t, err)
+		run, err := result.Read(bytes.NewReader(text))
+		require.NoError(t, err)
+		for _, f := range Forms() {
+			require.NotEmpty(t, render(t, f.Name, run), f.Name)
+		}
+		shown := string(render(t, "text", run))
+		require.Contains(t, shown, "The contract is not kept, PV-03 failed", file)
+		require.Contains(t, shown, "1 accepted, 1 ignored, 1 duplicate", file)
+		if before != nil {
+			require.Equal(t, 3, drift.Compare(before, run).Compared, "a baseline of an earlier version serves")
+		}
+		before = run
 	}
 }

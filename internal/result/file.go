@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 
 	"verifik-contract/internal/text"
 )
@@ -28,30 +29,38 @@ func readAtMost(r io.Reader, limit int64) (*Run, error) {
 		return nil, fmt.Errorf("this is no result file: it has more than the %d MiB that are read of one", limit>>20)
 	}
 	data = bytes.TrimPrefix(data, []byte("\ufeff"))
-	var header struct {
-		Version *json.Number `json:"version"`
-	}
-	if err := json.Unmarshal(data, &header); err != nil {
-		return nil, notJSON(data, err)
-	}
-	if header.Version == nil {
+	run := &Run{}
+	file := struct {
+		*Run
+		Version *json.Number `json:"version"` // instead of the run's
+	}{Run: run}
+	invalid := json.Unmarshal(data, &file)
+	var syntax *json.SyntaxError
+	switch {
+	case invalid != nil && (errors.As(invalid, &syntax) || file.Version == nil): // what else is invalid may be of a newer version
+		return nil, notJSON(data, invalid)
+	case file.Version == nil:
 		return nil, errors.New("this is not a result file: it has no version; give the file that `run --result FILE` wrote")
 	}
-	version, err := header.Version.Int64()
-	if err != nil || version < 1 {
-		return nil, fmt.Errorf("this is not a result file: its version is %s, the first one is 1; give the file that `run --result FILE` wrote", *header.Version)
-	}
-	if version > Version {
+	version, err := file.Version.Int64()
+	switch {
+	case err != nil || version < 1:
+		return nil, fmt.Errorf("this is not a result file: its version is %s, the first one is 1; give the file that `run --result FILE` wrote", *file.Version)
+	case version > Version:
 		return nil, fmt.Errorf("the result file has version %d and this tool reads versions up to %d: read it with the release that wrote it, or with a newer one", version, Version)
+	case invalid != nil:
+		return nil, notJSON(data, invalid)
 	}
-	var run Run
-	if err := json.Unmarshal(data, &run); err != nil {
-		return nil, notJSON(data, err)
+	run.Version = int(version)
+	for i := range run.Webhooks {
+		if d := &run.Webhooks[i]; d.Kind == "doubled" { // as it was called before 0.1.0
+			d.Kind = Duplicate
+		}
 	}
-	if err := check(&run); err != nil {
+	if err := check(run); err != nil {
 		return nil, err
 	}
-	return &run, nil
+	return run, nil
 }
 
 // notJSON says where a file stops being a result, without showing what it holds.
@@ -68,7 +77,7 @@ func notJSON(data []byte, err error) error {
 	case errors.As(err, &kind) && kind.Field == "":
 		return fmt.Errorf("this is not a result file: it is a JSON %s, not an object", kind.Value)
 	case errors.As(err, &kind):
-		return fmt.Errorf("this is not a result file: its %s is a JSON %s", kind.Field, kind.Value)
+		return fmt.Errorf("this is not a result file: its %s is a JSON %s", strings.TrimPrefix(kind.Field, "Run."), kind.Value)
 	}
 	return fmt.Errorf("this is not a result file: %w", err)
 }

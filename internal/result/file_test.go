@@ -2,13 +2,17 @@ package result
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"testing/iotest"
 
 	"github.com/stretchr/testify/require"
+
+	"verifik-contract/internal/exchange"
 )
 
 func TestReadRefuses(t *testing.T) {
@@ -56,6 +60,34 @@ func TestFirstReleaseOfVersion1IsStillRead(t *testing.T) {
 	require.Equal(t, "otp_wrong", run.Scenarios[0].Findings[0].Actual)
 	require.Equal(t, 403, run.Scenarios[0].Exchanges[0].Answer.Status)
 	require.Equal(t, Millis(12.5), run.Latency.P50)
+}
+
+// The files are as earlier versions wrote them: what is renamed is read under its old name for ever.
+func TestWhatEarlierVersionsWroteIsRead(t *testing.T) {
+	files, err := filepath.Glob("testdata/earlier/*.json")
+	require.NoError(t, err)
+	require.GreaterOrEqual(t, len(files), 5)
+	schema := compiled(t)
+	for _, file := range files {
+		t.Run(filepath.Base(file), func(t *testing.T) {
+			text, err := os.ReadFile(file)
+			require.NoError(t, err)
+			strict := json.NewDecoder(bytes.NewReader(text))
+			strict.DisallowUnknownFields()
+			require.NoError(t, strict.Decode(&Run{}), "a member that is there keeps its name")
+			run, err := Read(bytes.NewReader(text))
+			require.NoError(t, err)
+			require.NoError(t, validate(t, schema, run))
+			require.Equal(t, run.Exit, Exit(run), "what it means is what it meant")
+			require.Equal(t, ExitBroken, run.Exit)
+			require.Equal(t, []Verdict{Failed, Passed, Observed}, []Verdict{run.Rules[0].Verdict, run.Rules[1].Verdict, run.Rules[2].Verdict})
+			require.Equal(t, "$.code", run.Scenarios[0].Findings[0].Path)
+			require.Equal(t, exchange.Judged, run.Scenarios[0].Exchanges[len(run.Scenarios[0].Exchanges)-1].Purpose)
+			require.Equal(t, WaiverStale, run.Waivers[0].State)
+			require.Equal(t, []DeliveryKind{Ignored, Accepted, Duplicate}, []DeliveryKind{run.Webhooks[0].Kind, run.Webhooks[1].Kind, run.Webhooks[2].Kind})
+			require.Positive(t, run.Latency.P95)
+		})
+	}
 }
 
 func TestMembersOfALaterReleaseAreIgnored(t *testing.T) {

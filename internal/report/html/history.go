@@ -58,12 +58,12 @@ func (p *historyPage) head() {
 // series is the nights of one environment and target as the template shows them.
 type series struct {
 	*history.Series
-	Anchor, At, Span, From, To string
-	Versions                   []string
-	Rows                       []row
-	Key                        []stripe
-	P50, P95                   string // the points of the lines
-	Longest, Latency           string
+	Anchor, Name, Span, From, To string
+	Versions                     []string
+	Rows                         []row
+	Key                          []stripe
+	P50, P95                     string // the points of the lines
+	Longest, Latency             string
 }
 
 // row is what became of a rule.
@@ -84,7 +84,7 @@ type stripe struct {
 func newSeries(s *history.Series, index int) *series {
 	last := len(s.Nights) - 1
 	made := &series{
-		Series: s, Anchor: fmt.Sprintf("series-%d", index+1), At: view.TargetOf(s.Kind, s.Target), Span: view.NightsOf(s),
+		Series: s, Anchor: fmt.Sprintf("series-%d", index+1), Name: view.SeriesName(s), Span: view.NightsOf(s),
 		From: view.Day(s.Nights[0].Started), To: view.Day(s.Nights[last].Started), Latency: view.LatencyHistory(s),
 	}
 	whole := &history.Rule{ID: "the run", Verdicts: make([]result.Verdict, len(s.Nights))}

@@ -31,6 +31,10 @@ func Render(w io.Writer, run *result.Run) error {
 	}
 	m.gauge("run_info", "What was judged, and with what.", 1, "target", target, "kind", view.Inline(run.Target.Kind),
 		"version", view.Inline(run.Tool.Version), "features", view.Inline(run.Digests.Features), "schemas", view.Inline(run.Digests.Schemas))
+	if t := run.Traffic; t != nil {
+		m.gauge("traffic_exchanges", "How many exchanges that others made were judged, and how many could not be.", float64(t.Judged), "kind", string(t.Kind), "judged", "yes")
+		m.gauge("traffic_exchanges", "", float64(t.Exchanges-t.Judged), "kind", string(t.Kind), "judged", "no")
+	}
 	m.gauge("exit_code", "What the run ended with: 0 kept, 1 broken, 3 not all could be judged, 130 interrupted.", float64(run.Exit))
 	m.gauge("run_start_timestamp_seconds", "When the run started.", seconds(run.Started))
 	m.gauge("run_end_timestamp_seconds", "When the run ended.", seconds(run.Started.Add(run.Duration.Duration())))

@@ -31,7 +31,7 @@ const (
 )
 
 func (p *screen) series(s *history.Series, width int) {
-	p.Prose(0, p.Bold(fmt.Sprintf("%s (%s)", view.Inline(s.Environment), view.Inline(view.TargetOf(s.Kind, s.Target))))+": "+view.NightsOf(s))
+	p.Prose(0, p.Bold(view.Inline(view.SeriesName(s)))+": "+view.NightsOf(s))
 	room := maxNights
 	if width > 0 {
 		room = max(width-stripIndent-1, 10)

@@ -2,6 +2,7 @@ package view
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -9,12 +10,17 @@ import (
 	"verifik-contract/internal/result"
 )
 
-// TargetOf returns a target in a few words, as it came.
-func TargetOf(kind result.TargetKind, address string) string {
-	if kind == result.Embedded {
-		return "the embedded reference provider"
+// SeriesName returns what a series is of, as it came.
+func SeriesName(s *history.Series) string {
+	target := s.Target
+	if s.Kind == result.Embedded {
+		target = "the embedded reference provider"
 	}
-	return address
+	traffic := ""
+	if s.Traffic != "" {
+		traffic = string(s.Traffic) + " traffic"
+	}
+	return strings.Join(slices.DeleteFunc([]string{s.Environment, traffic, target}, func(part string) bool { return part == "" }), ", ")
 }
 
 // NightsOf returns how many nights a series has, and from when to when.

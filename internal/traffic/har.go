@@ -3,6 +3,7 @@ package traffic
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"compress/flate"
 	"compress/gzip"
 	"compress/zlib"
@@ -146,10 +147,14 @@ type (
 		HTTPVersion string       `json:"httpVersion"`
 	}
 	harPostData struct {
-		MimeType string      `json:"mimeType"`
-		Text     string      `json:"text"`
-		Encoding string      `json:"encoding"`
-		Params   []harHeader `json:"params"`
+		MimeType string     `json:"mimeType"`
+		Text     string     `json:"text"`
+		Encoding string     `json:"encoding"`
+		Params   []harParam `json:"params"`
+	}
+	harParam struct {
+		Name  string          `json:"name"`
+		Value json.RawMessage `json:"value"` // a text, but what some tools make of a JSON body
 	}
 	harResponse struct {
 		Status      json.Number `json:"status"`
@@ -244,11 +249,11 @@ func number(n json.Number) float64 {
 	return f
 }
 
-// header reads the headers of a message. The pseudo headers of HTTP/2 are none.
+// header reads the headers of a message. The pseudo headers of HTTP/2 are none, and what browsers tell twice of one header is one.
 func header(all []harHeader) textproto.MIMEHeader {
 	h := textproto.MIMEHeader{}
 	for _, one := range all {
-		if one.Name != "" && !strings.HasPrefix(one.Name, ":") {
+		if one.Name != "" && !strings.HasPrefix(one.Name, ":") && !slices.Contains(h.Values(one.Name), one.Value) {
 			h.Add(one.Name, one.Value)
 		}
 	}
@@ -268,15 +273,30 @@ func (r harRequest) read() (exchange.Request, error) {
 	if err != nil {
 		return request, fmt.Errorf("the body of its request is not in base64: %w", err)
 	}
-	if len(body) == 0 && len(d.Params) > 0 {
-		form := url.Values{}
-		for _, p := range d.Params {
-			form.Add(p.Name, p.Value)
-		}
-		body = []byte(form.Encode())
+	object := strings.Contains(strings.ToLower(request.Header.Get("Content-Type")), "json")
+	if len(body) == 0 && (len(d.Params) > 0 || d.Params != nil && object && number(r.BodySize) > 0) {
+		body = joined(d.Params, object)
 	}
 	request.Body = body
 	return request, nil
+}
+
+// joined returns the body that parameters were made of: a form, or an object of JSON.
+func joined(params []harParam, object bool) []byte {
+	form, members := url.Values{}, make([]string, 0, len(params))
+	for _, p := range params {
+		var value string
+		if json.Unmarshal(p.Value, &value) != nil {
+			value = string(p.Value)
+		}
+		form.Add(p.Name, value)
+		name, _ := json.Marshal(p.Name) // a text can always be spelt
+		members = append(members, string(name)+":"+cmp.Or(string(p.Value), "null"))
+	}
+	if object {
+		return []byte("{" + strings.Join(members, ",") + "}")
+	}
+	return []byte(form.Encode())
 }
 
 func decoded(text, encoding string) ([]byte, error) {
@@ -303,10 +323,11 @@ func (r harResponse) read() (*exchange.Answer, *exchange.Failure, error) {
 		answer.Body = body
 	}
 	size := max(number(r.Content.Size), 0)
+	length, told := answer.Header["Content-Length"]
 	coding := strings.ToLower(strings.TrimSpace(answer.Header.Get("Content-Encoding")))
 	plain := coding == "" || coding == "identity"
-	if plain {
-		size = max(size, number(json.Number(answer.Header.Get("Content-Length"))))
+	if plain && told {
+		size = number(json.Number(strings.TrimSpace(length[0]))) // some tools count otherwise
 	}
 	if len(answer.Body) == 0 {
 		size = max(size, number(r.BodySize)) // beside a body it counts what frames the body too

@@ -16,6 +16,9 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"verifik-contract/internal/contract"
+	"verifik-contract/schemas"
 )
 
 // recording is what a Reader was told of a file.
@@ -81,6 +84,35 @@ func TestFilesThatOtherToolsWrote(t *testing.T) {
 				}
 			}
 			require.Equal(t, test.answered, answered)
+		})
+	}
+}
+
+// What real tools recorded of four calls to a provider that answers a wrong OTP in another dialect: right, wrong, empty, without a
+// token.
+func TestRecordingsOfTheEndpoint(t *testing.T) {
+	set, err := schemas.Load(schemas.Files())
+	require.NoError(t, err)
+	checks := contract.Checks{Schemas: set}.Prepared()
+	for _, tool := range []string{"mitmproxy", "playwright", "chrome-har"} {
+		t.Run(tool, func(t *testing.T) {
+			file, err := os.Open(filepath.Join("testdata", tool+".har"))
+			require.NoError(t, err)
+			defer file.Close()
+			r := read(file, ours)
+			require.NoError(t, r.err)
+			require.Empty(t, r.bad)
+			var told []string
+			for _, e := range r.entries {
+				require.Empty(t, e.Silent)
+				j := checks.Judge(e.Exchange, contract.Known{Uncredentialed: e.Uncredentialed})
+				words := j.Silent
+				for _, f := range j.Findings {
+					words += f.Rule + " " + f.Path + " "
+				}
+				told = append(told, words)
+			}
+			require.Equal(t, []string{"", "PV-02 $.code PV-02 $.message ", "", "the request has no token: how it is refused is not documented"}, told)
 		})
 	}
 }
@@ -160,6 +192,8 @@ func TestBodiesOfRequests(t *testing.T) {
 		{"null", `,"postData":null`, "", ""},
 		{"base64", `,"postData":{"mimeType":"application/json","encoding":"base64","text":"e30="}`, "{}", ""},
 		{"a form", `,"postData":{"mimeType":"application/x-www-form-urlencoded","params":[{"name":"otp","value":"1"},{"name":"countryCode","value":"+5"}]}`, "countryCode=%2B5&otp=1", ""},
+		{"JSON that was taken apart", `,"bodySize":32,"postData":{"mimeType":"application/json","params":[{"name":"phone","value":"62"},{"name":"otp","value":1234567}]}`, `{"phone":"62","otp":1234567}`, "the recording does not hold the whole request"},
+		{"JSON of nothing that was taken apart", `,"bodySize":2,"postData":{"mimeType":"application/json","params":[]}`, "{}", ""},
 		{"not kept", `,"bodySize":60`, "", "the recording does not hold the whole request"},
 		{"cut", `,"bodySize":60,"postData":{"text":"{}"}`, "{}", "the recording does not hold the whole request"},
 	} {

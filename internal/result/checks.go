@@ -51,6 +51,9 @@ func Checks(run *Run) []Check {
 		}
 		add("drift", "Changes since the baseline", verdict, d.Summary())
 	}
+	if run.Traffic != nil {
+		add("certificate", "It certifies the target", Skipped, "traffic that others sent certifies nothing")
+	}
 	if len(run.Problems) > 0 {
 		add("problems", "All that was asked for is done", Broken, strings.Join(run.Problems, "; "))
 	}

@@ -262,6 +262,9 @@ func header(all []harHeader) textproto.MIMEHeader {
 
 func (r harRequest) read() (exchange.Request, error) {
 	request := exchange.Request{Method: strings.ToUpper(r.Method), URL: r.URL, Header: header(r.Headers)}
+	for _, name := range []string{"Connection", "Host"} { // the address says the same
+		request.Header.Del(name)
+	}
 	d := r.PostData
 	if d == nil {
 		return request, nil

@@ -178,6 +178,9 @@ func (p *page) Title() string { return p.Head.Title }
 // Tests counts the verdicts.
 func (p *page) Tests() string { return cmp.Or(result.Count(p.Run).Words(), "none") }
 
+// TrafficFacts returns what is worth knowing of traffic that others sent.
+func (p *page) TrafficFacts() []view.Fact { return view.Traffic(p.Run) }
+
 // Cautions returns what is worth a warning.
 func (p *page) Cautions() []string {
 	all := slices.Clone(p.Warnings[:min(len(p.Warnings), listLimit)])

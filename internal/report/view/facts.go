@@ -28,10 +28,15 @@ func Facts(run *result.Run) []Fact {
 	var all []Fact
 	add := func(name, text string) { all = append(all, Fact{name, text}) }
 	if run.Traffic != nil {
-		traffic(run, add)
-	} else if run.Target.BaseURL != "" {
+		all = Traffic(run)
+	}
+	switch {
+	case run.Traffic != nil && run.Target.BaseURL == "":
+	case run.Traffic != nil:
+		add("Target", Inline(run.Target.BaseURL))
+	case run.Target.BaseURL != "":
 		add("Target", fmt.Sprintf("%s (%s), environment %s", Inline(run.Target.BaseURL), Inline(run.Target.Kind), Inline(run.Environment))+Through(run.Target.Proxy))
-	} else {
+	default:
 		add("Target", fmt.Sprintf("%s, environment %s", Inline(run.Target.Kind), Inline(run.Environment)))
 	}
 	if s := Selection(run.Selection); s != "" {
@@ -73,8 +78,8 @@ func Facts(run *result.Run) []Fact {
 // maxSilent is how many reasons are told for which exchanges were silent.
 const maxSilent = 8
 
-// traffic tells what was judged that others sent.
-func traffic(run *result.Run, add func(name, text string)) {
+// Traffic returns what is worth knowing of traffic that others sent.
+func Traffic(run *result.Run) []Fact {
 	t := run.Traffic
 	text := fmt.Sprintf("%s of the endpoint, %d judged", Count(t.Exchanges, "exchange"), t.Judged)
 	if len(t.Sources) > 0 {
@@ -90,18 +95,15 @@ func traffic(run *result.Run, add func(name, text string)) {
 	if t.Unread > 0 {
 		text += fmt.Sprintf("; %d could not be read", t.Unread)
 	}
-	add("Traffic", text)
-	if run.Target.BaseURL != "" {
-		add("Target", Inline(run.Target.BaseURL))
-	}
+	all := []Fact{{"Traffic", text}}
 	for i, silent := range t.Silent {
 		if i == maxSilent {
-			add("Silent", fmt.Sprintf("… for %s", Count(len(t.Silent)-i, "more reason")))
+			all = append(all, Fact{"Silent", "… for " + Count(len(t.Silent)-i, "more reason")})
 			break
 		}
-		add("Silent", fmt.Sprintf("%s: %s", Count(silent.Count, "exchange"), Inline(silent.Reason)))
+		all = append(all, Fact{"Silent", fmt.Sprintf("%s: %s", Count(silent.Count, "exchange"), Inline(silent.Reason))})
 	}
-	add("Certificate", "none: traffic that others sent certifies nothing")
+	return append(all, Fact{"Certificate", "none: traffic that others sent certifies nothing"})
 }
 
 // Unsaid returns what makes a run red and is said by nothing else that a person is shown.

@@ -154,6 +154,9 @@ func (c *causes) everyExchange() {
 			all[j] = &r.Findings[j]
 		}
 		alike := group.By(all, func(f *result.Finding) string {
+			if c.run.Traffic != nil && f.Scenario != "" {
+				return f.Scenario // what the same answer shows first
+			}
 			if f.Path == "" && !f.Leak {
 				return shape(f.Actual) // the rule expects the same of every answer, in more or fewer words
 			}

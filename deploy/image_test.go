@@ -81,9 +81,12 @@ func TestTheImageHoldsOneStaticBinaryAndNobodyIsRoot(t *testing.T) {
 	require.Greater(t, count, 100)
 
 	t.Run("run by buildah", func(t *testing.T) {
-		if _, err := exec.LookPath("buildah"); err != nil || os.Geteuid() != 0 {
-			require.Empty(t, os.Getenv("CI"), "buildah has to be there, and root")
-			t.Skip("there is no buildah, or nobody who may use it")
+		if os.Geteuid() != 0 {
+			t.Skip("who is not root needs user namespaces for it")
+		}
+		if _, err := exec.LookPath("buildah"); err != nil {
+			require.Empty(t, os.Getenv("CI"), "buildah has to be there")
+			t.Skip("there is no buildah")
 		}
 		buildah := func(args ...string) string {
 			cmd := exec.CommandContext(t.Context(), "buildah", append([]string{"--root", filepath.Join(kept, "root"), "--runroot", filepath.Join(kept, "runroot"), "--storage-driver", "vfs"}, args...)...)

@@ -38,7 +38,7 @@ target "http" {
 
 # Scenarios start from records. One way to make them: your own Pact provider-state handler.
 states "pact" {
-  url = "http://127.0.0.1:9000/_pact/provider-states"
+  url = "${var.base_url}/_pact/provider-states" # or wherever it listens
   # without = ["a pending phone validation with a webhook"] # states that the handler does not know
 }
 

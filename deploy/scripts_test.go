@@ -557,6 +557,9 @@ func TestTheMergeJobJudgesTheNight(t *testing.T) {
 	for _, name := range []string{"result.json", "report.html", "junit.xml"} {
 		require.FileExists(t, filepath.Join(night, name))
 	}
+	metrics, err := os.ReadFile(filepath.Join(c.volume, "verifik-contract.prom"))
+	require.NoError(t, err)
+	require.Regexp(t, `(?m)^verifik_contract_exit_code\b.* 0$`, string(metrics))
 	require.FileExists(t, filepath.Join(c.volume, "baseline.json"))
 	nothingLeft(t, said, []string{clientToken}, c.volume)
 

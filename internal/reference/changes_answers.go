@@ -3,7 +3,6 @@ package reference
 import (
 	"net/http"
 	"strings"
-	"time"
 )
 
 // change makes a fault or a variant of the plain provider.
@@ -71,6 +70,14 @@ func writing(of picker, f func(*answer)) change {
 
 func sending(f func(*call, *answer)) change { return func(b *behaviour) { b.send = f } }
 
+// sendingFirst does something before an answer is sent.
+func sendingFirst(f func(*call)) change {
+	return sending(func(c *call, a *answer) {
+		f(c)
+		send(c, a)
+	})
+}
+
 // editingData changes the data of a success.
 func editingData(f func(*call, *object)) change {
 	return editing(successes, func(c *call, a *answer) {
@@ -103,10 +110,6 @@ func body(of picker, key string, value any) change {
 
 func bodyFrom(of picker, key string, value func(*call) any) change {
 	return editing(of, func(c *call, a *answer) { a.body.set(key, value(c)) })
-}
-
-func bodyWithout(of picker, key string) change {
-	return editing(of, func(_ *call, a *answer) { a.body.drop(key) })
 }
 
 // words changes how the missing parameters are named where so many are missing.
@@ -161,16 +164,4 @@ func headerFrom(name string, value func(*call) string) change {
 func htmlPage(status int) []byte {
 	title := http.StatusText(status)
 	return []byte("<!DOCTYPE html>\n<html><head><title>" + title + "</title></head><body><h1>" + title + "</h1></body></html>\n")
-}
-
-// pause waits and reports whether the caller did as well.
-func pause(c *call, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-c.r.Context().Done():
-		return false
-	}
 }

@@ -2,12 +2,16 @@ package reference
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
+	"errors"
 	"math"
 	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
+
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // Of the request.
@@ -34,11 +38,16 @@ func cleaning(f func(phone string) string) change {
 	return func(b *behaviour) { b.cleanPhone = f }
 }
 
-// reading changes what phone and country code are read as.
-func reading(f func(key, text string, value []byte) string) change {
+// reading changes what phone or country code is read as: text is what it is read as else, "" where it is missing.
+func reading(name string, f func(text string, value json.RawMessage) string) change {
 	return func(b *behaviour) {
 		before := b.readText
-		b.readText = func(c *call, key string) string { return f(key, before(c, key), c.request.fields[key]) }
+		b.readText = func(c *call, key string) string {
+			if key == name {
+				return f(before(c, key), c.request.fields[key])
+			}
+			return before(c, key)
+		}
 	}
 }
 
@@ -46,13 +55,18 @@ func reading(f func(key, text string, value []byte) string) change {
 func readingOTP(f func(json.RawMessage) string) change {
 	return func(b *behaviour) {
 		before := b.readOTP
-		b.readOTP = func(c *call, value json.RawMessage) string {
-			if literal := before(c, value); literal != "" {
-				return literal
-			}
-			return f(value)
-		}
+		b.readOTP = func(c *call, value json.RawMessage) string { return cmp.Or(before(c, value), f(value)) }
 	}
+}
+
+// readingOTPText also takes a text, as what f makes of it, where that is digits.
+func readingOTPText(f func(string) string) change {
+	return readingOTP(func(value json.RawMessage) string {
+		if s := f(textOf(value)); onlyDigits(s) {
+			return s
+		}
+		return ""
+	})
 }
 
 // takingOTP takes a value of another type for the right OTP where f says so.
@@ -78,6 +92,14 @@ func refusing(v verdict, f func(*call) bool) change {
 	return func(b *behaviour) { b.checkOption = verdictWhere(v, f) }
 }
 
+// lacking says that a parameter is missing, once those that have to be there are complete.
+func lacking(name string, f func(*call) bool) change {
+	return refusing(missingParameter, func(c *call) bool {
+		c.missing = []string{name}
+		return f(c)
+	})
+}
+
 func verdictWhere(v verdict, f func(*call) bool) func(*call) verdict {
 	return func(c *call) verdict {
 		if f(c) {
@@ -96,9 +118,8 @@ func phoneHas(part string) func(*call) bool {
 func otpIsText(c *call) bool { return textOf(c.request.fields["otp"]) != "" }
 
 func repeatsKey(c *call) bool {
-	keys := topLevelKeys(c.body)
-	slices.Sort(keys)
-	return len(slices.Compact(slices.Clone(keys))) != len(keys)
+	_, err := jsontext.NewDecoder(bytes.NewReader(c.body)).ReadValue()
+	return errors.Is(err, jsontext.ErrDuplicateName)
 }
 
 func hasUnknownParameter(c *call) bool {
@@ -113,45 +134,15 @@ func hasUnknownParameter(c *call) bool {
 // parameters returns the documented ones.
 func parameters() []string { return append(required(), "project", "projectFlow", "phoneGateway") }
 
-// topLevelKeys returns the keys of a JSON object in the order in which they stand there, as often as they do.
-func topLevelKeys(body []byte) []string {
-	d := json.NewDecoder(bytes.NewReader(body))
-	if t, err := d.Token(); err != nil || t != json.Delim('{') {
-		return nil
-	}
-	var keys []string
-	for d.More() {
-		key, err := d.Token()
-		if err != nil {
-			return keys
-		}
-		keys = append(keys, key.(string))
-		var value json.RawMessage
-		if d.Decode(&value) != nil {
-			return keys
-		}
-	}
-	return keys
-}
-
 // depthOf returns how deep arrays and objects lie in each other.
 func depthOf(body []byte) int {
-	depth, deepest, inString := 0, 0, false
-	for i := 0; i < len(body); i++ {
-		switch c := body[i]; {
-		case inString && c == '\\':
-			i++
-		case c == '"':
-			inString = !inString
-		case inString:
-		case c == '{' || c == '[':
-			depth++
-			deepest = max(deepest, depth)
-		case c == '}' || c == ']':
-			depth--
+	deepest := 0
+	for d := jsontext.NewDecoder(bytes.NewReader(body), jsontext.AllowDuplicateNames(true)); ; {
+		if _, err := d.ReadToken(); err != nil {
+			return deepest
 		}
+		deepest = max(deepest, d.StackDepth())
 	}
-	return deepest
 }
 
 func (c *call) given(name string) bool { return len(c.request.fields[name]) > 0 }
@@ -180,13 +171,14 @@ func narrowing(f check) change { return func(b *behaviour) { b.narrows = f } }
 
 // accepting takes what is typed for the right OTP in further cases, acceptingOnly in no others.
 func accepting(f check) change {
-	return func(b *behaviour) {
-		before := b.matches
-		b.matches = func(c *call, v *validation) bool { return before(c, v) || f(c, v) }
-	}
+	return func(b *behaviour) { b.matches = either(b.matches, f) }
 }
 
 func acceptingOnly(f check) change { return func(b *behaviour) { b.matches = f } }
+
+func either(f, g check) check {
+	return func(c *call, v *validation) bool { return f(c, v) || g(c, v) }
+}
 
 // digits compares what is typed with the right OTP as texts.
 func digits(f func(typed, right string) bool) check {

@@ -68,13 +68,24 @@ func late(f effect) effect {
 	}
 }
 
-// showing changes the link that a registration shows, readingStatus the status of a validation.
-func showing(f func(r *registration, populate bool) any) change {
+// showingLink changes the link that a registration shows.
+func showingLink(f func(r *registration, populate bool) any) change {
 	return func(b *behaviour) { b.showLink = f }
 }
 
-func readingStatus(f func(*validation) string) change {
-	return func(b *behaviour) { b.readStatus = f }
+// linkAsKept shows the id of whatever a registration is linked to.
+func linkAsKept(r *registration, _ bool) any { return linkAsAsked(r, false) }
+
+// showingStatus shows a validation with a status in some cases.
+func showingStatus(status string, when func(*validation) bool) change {
+	return func(b *behaviour) {
+		b.readStatus = func(v *validation) string {
+			if when(v) {
+				return status
+			}
+			return v.status
+		}
+	}
 }
 
 // delivering changes the webhooks of everything but creation.

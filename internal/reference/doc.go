@@ -20,5 +20,9 @@
 // no JSON object is 400, an empty one counts as an empty object; the Content-Type of a request is not looked at;
 // of a key that occurs twice the last one counts; phoneGateway is not compared.
 //
-// Faults breaks one promise each, Variants lists providers that are as faithful and differ in what is free.
+// A fault breaks one promise, a variant is as faithful and differs in what is free. Both are rows of tables (faults_*.go,
+// variants_*.go) that say what is changed in the words of a few families: which answers and what of them
+// (changes_answers.go), which decision (changes_decisions.go), which effect or webhook (changes_effects.go).
+//
+// The phones of FixedPhones, where Options asks for them, answer alike again and again and cost no state.
 package reference

@@ -17,66 +17,58 @@ type Fault struct {
 	Rule string
 	// Doc says in one sentence what the provider does wrong.
 	Doc string
-	// Field marks a fault of one field of one answer: it is the matter of one promise, and turns no other red.
+	// Field marks a fault of one field: it is the matter of one promise, and turns no other red but those of Also.
 	Field bool
+	// Also are the other promises that the field breaks as they are worded, because further answers have it, or because it
+	// should not be there at all.
+	Also []string
 	// Explore marks a fault that only a search beyond the written scenarios finds.
 	Explore bool
 	// Unjudgeable marks a fault that leaves nothing to judge (no answer, half an answer, 503): its scenarios end
 	// broken rather than failed.
 	Unjudgeable bool
-}
 
-// fault is a Fault with the change that makes it.
-type fault struct {
-	Fault
 	apply change
 }
 
-func broken(rule, name, doc string, changes ...change) fault {
-	return fault{Fault{Name: name, Rule: rule, Doc: doc}, all(changes...)}
+func broken(rule, name, doc string, changes ...change) Fault {
+	return Fault{Name: name, Rule: rule, Doc: doc, apply: all(changes...)}
 }
 
-func ofField(rule, name, doc string, changes ...change) fault {
-	return fault{Fault{Name: name, Rule: rule, Doc: doc, Field: true}, all(changes...)}
+func ofField(rule, name, doc string, changes ...change) Fault {
+	return Fault{Name: name, Rule: rule, Doc: doc, Field: true, apply: all(changes...)}
 }
 
-func unjudgeable(rule, name, doc string, changes ...change) fault {
-	return fault{Fault{Name: name, Rule: rule, Doc: doc, Unjudgeable: true}, all(changes...)}
+func ofFields(rule string, also []string, name, doc string, changes ...change) Fault {
+	return Fault{Name: name, Rule: rule, Doc: doc, Field: true, Also: also, apply: all(changes...)}
 }
 
-func hidden(rule, name, doc string, changes ...change) fault {
-	return fault{Fault{Name: name, Rule: rule, Doc: doc, Explore: true}, all(changes...)}
+func unjudgeable(rule, name, doc string, changes ...change) Fault {
+	return Fault{Name: name, Rule: rule, Doc: doc, Unjudgeable: true, apply: all(changes...)}
 }
 
-// faultTable returns all faults, by rule; those for exploring come last. It is built anew each time: a change may hold
-// state, as a count of calls, and no two providers share it.
-func faultTable() []fault {
-	table := slices.Concat(successFaults(), refusalFaults(), otpFaults(), searchFaults(), effectFaults(), webhookFaults(), tokenFaults(), answerFaults(), leakFaults())
-	slices.SortStableFunc(table, func(a, b fault) int {
-		if a.Explore != b.Explore {
-			if a.Explore {
-				return 1
-			}
-			return -1
-		}
-		return strings.Compare(a.Rule, b.Rule)
-	})
-	return table
+func hidden(rule, name, doc string, changes ...change) Fault {
+	return Fault{Name: name, Rule: rule, Doc: doc, Explore: true, apply: all(changes...)}
 }
 
-// Faults returns all faults, grouped by rule; those for exploring come last.
+// Faults returns all faults, by rule; those for exploring come last. They are made anew each time: a change may hold state,
+// as a count of calls, and no two providers share it.
 func Faults() []Fault {
-	var all []Fault
-	for _, f := range faultTable() {
-		all = append(all, f.Fault)
+	table := slices.Concat(successFaults(), refusalFaults(), otpFaults(), searchFaults(), effectFaults(), webhookFaults(), tokenFaults(), answerFaults(), leakFaults())
+	order := func(f Fault) string {
+		if f.Explore {
+			return "explored " + f.Rule
+		}
+		return f.Rule
 	}
-	return all
+	slices.SortStableFunc(table, func(a, b Fault) int { return strings.Compare(order(a), order(b)) })
+	return table
 }
 
 // breakBy applies the fault of a name, "" for none.
 func (b *behaviour) breakBy(name string) error {
 	changes := map[string]change{}
-	for _, f := range faultTable() {
+	for _, f := range Faults() {
 		changes[f.Name] = f.apply
 	}
 	return b.applyNamed("fault", name, changes)

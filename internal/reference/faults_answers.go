@@ -2,6 +2,7 @@ package reference
 
 import (
 	"bytes"
+	"encoding/binary"
 	"net/http"
 	"strconv"
 	"strings"
@@ -10,7 +11,7 @@ import (
 
 // answerFaults break what holds of every answer: an error is exactly code and message (PV-18), a body is one JSON value in
 // UTF-8 (PV-19), only documented statuses occur (PV-20), and the media type is JSON (PV-23).
-func answerFaults() []fault {
+func answerFaults() []Fault {
 	replacing := func(old, with string) change {
 		return rewriting(everyAnswer, func(b []byte) []byte { return bytes.ReplaceAll(b, []byte(old), []byte(with)) })
 	}
@@ -23,16 +24,17 @@ func answerFaults() []fault {
 	beforeLastBrace := func(text string) change {
 		return rewriting(everyAnswer, func(b []byte) []byte { return append(b[:len(b)-1], text+"}"...) })
 	}
+	everyError := []string{"PV-02", "PV-03", "PV-04", "PV-05", "PV-06", "PV-07", "PV-11", "PV-21"} // each has its own code and message
 	unavailable := refusedWith(crashed, 503, "ServiceUnavailable", "503:service_unavailable")
-	return []fault{
-		broken("PV-18", "errors-carry-status", "Errors hold the status as a third field, as the set-up API's do.", editing(refusals, func(_ *call, a *answer) { a.body.set("status", a.status) })),
-		broken("PV-18", "errors-carry-time", "Errors hold a timestamp.", bodyFrom(refusals, "timestamp", func(c *call) any { return stamp(c.now) })),
-		broken("PV-18", "errors-carry-path", "Errors hold the path of the call.", body(refusals, "path", endpointPath)),
-		broken("PV-18", "errors-carry-null-data", "Errors hold data null.", body(refusals, "data", nil)),
-		broken("PV-18", "errors-carry-success-flag", "Errors hold success false.", body(refusals, "success", false)),
-		broken("PV-18", "error-code-is-number", "code is the status as a number.", editing(refusals, func(_ *call, a *answer) { a.body.set("code", a.status) })),
-		broken("PV-18", "error-message-is-array", "message is an array.", editing(refusals, func(_ *call, a *answer) { a.body.set("message", array{a.body.get("message")}) })),
-		broken("PV-18", "errors-lack-message", "Errors have a code alone.", bodyWithout(refusals, "message")),
+	return []Fault{
+		ofField("PV-18", "errors-carry-status", "Errors hold the status as a third field, as the set-up API's do.", editing(refusals, func(_ *call, a *answer) { a.body.set("status", a.status) })),
+		ofField("PV-18", "errors-carry-time", "Errors hold a timestamp.", bodyFrom(refusals, "timestamp", func(c *call) any { return stamp(c.now) })),
+		ofField("PV-18", "errors-carry-path", "Errors hold the path of the call.", body(refusals, "path", endpointPath)),
+		ofField("PV-18", "errors-carry-null-data", "Errors hold data null.", body(refusals, "data", nil)),
+		ofField("PV-18", "errors-carry-success-flag", "Errors hold success false.", body(refusals, "success", false)),
+		ofFields("PV-18", everyError, "error-code-is-number", "code is the status as a number.", editing(refusals, func(_ *call, a *answer) { a.body.set("code", a.status) })),
+		ofFields("PV-18", everyError, "error-message-is-array", "message is an array.", editing(refusals, func(_ *call, a *answer) { a.body.set("message", array{a.body.get("message")}) })),
+		ofFields("PV-18", everyError, "errors-lack-message", "Errors have a code alone.", editing(refusals, func(_ *call, a *answer) { a.body.drop("message") })),
 		broken("PV-18", "errors-wrapped", "Errors lie within error.", editing(refusals, func(_ *call, a *answer) { a.body = object{{"error", a.body}} })),
 		hidden("PV-18", "escaped-phone-in-another-shape", "A phone whose digits are written as escapes is answered by a guard that writes errors in its own way.",
 			refusing(refusedOption, func(c *call) bool { return strings.Contains(string(c.request.fields["phone"]), `\u003`) }),
@@ -45,7 +47,7 @@ func answerFaults() []fault {
 		broken("PV-19", "trailing-brace", "One brace too many closes the body.", behind("}")),
 		broken("PV-19", "body-twice", "The body is written twice.", rewriting(everyAnswer, func(b []byte) []byte { return append(b, b...) })),
 		ofField("PV-19", "success-key-twice", "status stands twice in a success.", editingData(func(_ *call, d *object) { *d = append(*d, field{"status", d.get("status")}) })),
-		broken("PV-19", "error-key-twice", "code stands twice in an error.", editing(refusals, func(_ *call, a *answer) { a.body = append(a.body, a.body[0]) })),
+		ofField("PV-19", "error-key-twice", "code stands twice in an error.", editing(refusals, func(_ *call, a *answer) { a.body = append(a.body, a.body[0]) })),
 		broken("PV-19", "body-begins-with-bom", "The body begins with a byte order mark.", before("\xef\xbb\xbf")),
 		broken("PV-19", "body-holds-invalid-utf8", "A further field is Latin-1.", beforeLastBrace(",\"note\":\"c\xf3digo\"")),
 		broken("PV-19", "body-in-utf16", "The body is UTF-16.", rewriting(everyAnswer, toUTF16)),
@@ -55,13 +57,14 @@ func answerFaults() []fault {
 		broken("PV-19", "line-breaks-raw-in-strings", "The message's line breaks are not escaped.", replacing(`\n`, "\n")),
 		broken("PV-19", "errors-as-html-pages", "Errors are the web server's HTML pages.", writing(refusals, func(a *answer) { a.mediaType, a.bytes = "text/html; charset=utf-8", htmlPage(a.status) })),
 		broken("PV-19", "errors-as-html-called-json", "Errors are HTML pages that are called JSON.", writing(refusals, func(a *answer) { a.bytes = htmlPage(a.status) })),
-		unjudgeable("PV-19", "message-truncated", "Fewer bytes follow than Content-Length says.", sending(sendTooLittle)),
+		unjudgeable("PV-19", "message-truncated", "Fewer bytes follow than Content-Length says.", writing(everyAnswer, func(a *answer) { a.addHeader("Content-Length", strconv.Itoa(len(a.bytes)+10)) })),
 		unjudgeable("PV-19", "last-chunk-missing", "A chunked answer breaks off.", sending(sendWithoutEnd)),
 
 		broken("PV-20", "success-answers-206", "Success is answered 206.", answering(successes, 206)),
 		broken("PV-20", "unknown-phone-answers-500", "Nobody thought that a phone may have no validation: 500.", mistaken(notFound, crashed)),
 		broken("PV-20", "wrong-otp-answers-500", "The exception for a wrong OTP is not caught: 500.", mistaken(wrongOTP, crashed)),
-		broken("PV-20", "wrong-otp-answers-302", "A wrong OTP is redirected to a page.", status(wrongOTP, 302), editing(answersTo(wrongOTP), func(_ *call, a *answer) { a.addHeader("Location", "/otp-does-not-match") })),
+		broken("PV-20", "wrong-otp-answers-302", "A wrong OTP is redirected to a page.",
+			status(wrongOTP, 302), editing(answersTo(wrongOTP), func(_ *call, a *answer) { a.addHeader("Location", "/otp-does-not-match") })),
 		broken("PV-20", "missing-answers-422", "Missing parameters are answered 422.", status(missingParameter, 422)),
 		broken("PV-20", "format-answers-422", "A country code of another form is answered 422.", status(badCountryCode, 422)),
 		broken("PV-20", "expired-answers-410", "An expired OTP is answered 410.", status(hasExpired, 410)),
@@ -95,7 +98,8 @@ func answerFaults() []fault {
 		hidden("PV-20", "emoji-in-phone-answers-500", "A character beyond the basic plane in the phone is answered 500.", examining(crashed, func(c *call) bool {
 			return strings.ContainsFunc(c.request.phone, func(r rune) bool { return r > 0xFFFF })
 		})),
-		hidden("PV-20", "nul-in-country-code-answers-500", "A NUL in the country code is answered 500 by the database.", examining(crashed, func(c *call) bool { return strings.Contains(c.request.countryCode, "\x00") })),
+		hidden("PV-20", "nul-in-country-code-answers-500", "A NUL in the country code is answered 500 by the database.",
+			examining(crashed, func(c *call) bool { return strings.Contains(c.request.countryCode, "\x00") })),
 		hidden("PV-20", "object-as-project-answers-500", "An object or an array as project is answered 500.", examining(crashed, func(c *call) bool {
 			project := string(c.request.fields["project"])
 			return strings.HasPrefix(project, "{") || strings.HasPrefix(project, "[")
@@ -113,17 +117,8 @@ func answerFaults() []fault {
 }
 
 func toUTF16(b []byte) []byte {
-	var out []byte
-	for _, unit := range utf16.Encode([]rune(string(b))) {
-		out = append(out, byte(unit>>8), byte(unit))
-	}
-	return out
-}
-
-// sendTooLittle declares ten bytes more than it writes; the server closes the connection after that.
-func sendTooLittle(c *call, a *answer) {
-	a.addHeader("Content-Length", strconv.Itoa(len(a.bytes)+10))
-	send(c, a)
+	encoded, _ := binary.Append(nil, binary.BigEndian, utf16.Encode([]rune(string(b)))) // numbers never fail
+	return encoded
 }
 
 // sendWithoutEnd writes one chunk and closes the connection before the one that says it was the last.

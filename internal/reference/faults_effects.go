@@ -2,43 +2,46 @@ package reference
 
 // effectFaults break what a call changes: the status for good (PV-12), the link (PV-13), that a wrong OTP does not spend the
 // validation (PV-17), validates nothing and links nothing (PV-22), and that a success touches nothing else (PV-26).
-func effectFaults() []fault {
+func effectFaults() []Fault {
 	linkedTo := func(id func(*validation) string) change {
 		return onTop(passed, func(_ *call, v *validation) { v.registration.linked = id(v) })
 	}
-	everyPending := func(c *call, _ *validation) {
-		for _, v := range c.records.validations {
-			if v.status == statusSent {
-				v.status = statusValidated
+	// toAll has an effect on every validation, v among them.
+	toAll := func(f func(other, v *validation)) effect {
+		return func(c *call, v *validation) {
+			for _, other := range c.records.validations {
+				f(other, v)
 			}
 		}
 	}
-	newest := func(c *call) *registration { return c.records.oldest.Back().Value.(*registration) }
-	// Links are shown as they are kept, whosever the validation is.
-	openly := showing(func(r *registration, _ bool) any {
-		if r.linked == "" {
-			return nil
+	everyPending := toAll(func(other, _ *validation) {
+		if other.status == statusSent {
+			other.status = statusValidated
 		}
-		return r.linked
 	})
-	return []fault{
+	newest := func(c *call) *registration { return c.records.oldest.Back().Value.(*registration) }
+	openly := showingLink(linkAsKept) // whosever the validation is
+	return []Fault{
 		broken("PV-12", "status-not-kept", "The answer says validated, the record stays as it was.", data("status", statusValidated), onTop(passed, setStatus(statusSent))),
 		broken("PV-12", "status-kept-as-verified", "The record's status becomes verified.", data("status", statusValidated), onTop(passed, setStatus("verified"))),
 		broken("PV-12", "status-kept-as-new", "The record's status is reset to new.", data("status", statusValidated), onTop(passed, setStatus("new"))),
 		broken("PV-12", "status-undone-late", "A job that tidies up takes the status back a moment later.", onTop(passed, late(setStatus(statusSent)))),
-		broken("PV-12", "status-lost-after-first-read", "The status is kept in a cache alone, which the first read empties.", readingStatus(func(v *validation) string {
-			status := v.status
-			if status == statusValidated {
-				v.status = statusSent
+		broken("PV-12", "status-lost-after-first-read", "The status is kept in a cache alone, which the first read empties.", func(b *behaviour) {
+			b.readStatus = func(v *validation) string {
+				status := v.status
+				if status == statusValidated {
+					v.status = statusSent
+				}
+				return status
 			}
-			return status
-		})),
+		}),
 		broken("PV-12", "status-undone-by-a-wrong-otp", "A wrong OTP marks the validation as failed, also one that is validated.", afterSuccess(typedOther, setStatus(statusFailed))),
 		broken("PV-12", "status-undone-by-the-right-otp", "The right OTP turns the status over, each time.", afterSuccess(typedRight, setStatus(statusSent))),
 
 		broken("PV-13", "not-linked", "The registration is not linked to the validation.", onTop(passed, unlinks)),
 		broken("PV-13", "link-undone-late", "A job that tidies up takes the link back a moment later.", onTop(passed, late(unlinks))),
-		broken("PV-13", "newest-registration-linked", "The newest registration is linked, whosever the validation is.", onTop(passed, unlinks), onTop(passed, func(c *call, v *validation) { newest(c).linked = v.id })),
+		broken("PV-13", "newest-registration-linked", "The newest registration is linked, whosever the validation is.",
+			onTop(passed, unlinks), onTop(passed, func(c *call, v *validation) { newest(c).linked = v.id })),
 		broken("PV-13", "linked-to-itself", "The registration is linked to its own id.", linkedTo(func(v *validation) string { return v.registration.id })),
 		broken("PV-13", "linked-to-nothing", "The registration is linked to an id that names nothing.", openly, linkedTo(func(*validation) string { return newHexID() })),
 		broken("PV-13", "link-undone-by-a-wrong-otp", "A wrong OTP takes the link away, also of a validation that is validated.", afterSuccess(typedOther, unlinks)),
@@ -55,12 +58,7 @@ func effectFaults() []fault {
 		broken("PV-22", "wrong-otp-links", "The registration is linked before the OTP is compared.", onTop(wrongOTP, links)),
 		broken("PV-22", "wrong-otp-validates-late", "A wrong OTP is answered 403; a queue validates all the same.", onTop(wrongOTP, late(validates))),
 		broken("PV-22", "wrong-otp-links-late", "A wrong OTP is answered 403; a queue links all the same.", onTop(wrongOTP, late(links))),
-		broken("PV-22", "wrong-otp-reads-as-validated", "The status is worked out from whether there was an attempt.", readingStatus(func(v *validation) string {
-			if v.attempts > 0 {
-				return statusValidated
-			}
-			return v.status
-		})),
+		broken("PV-22", "wrong-otp-reads-as-validated", "The status is worked out from whether there was an attempt.", showingStatus(statusValidated, func(v *validation) bool { return v.attempts > 0 })),
 
 		broken("PV-26", "success-validates-all", "The update has no where: every validation is validated.", onTop(passed, everyPending)),
 		broken("PV-26", "success-validates-all-late", "A job validates every validation a moment later.", onTop(passed, late(everyPending))),
@@ -69,18 +67,13 @@ func effectFaults() []fault {
 				v.status = statusValidated
 			}
 		})),
-		broken("PV-26", "success-links-all", "The update has no where: every registration is linked to the validation.", openly, onTop(passed, func(c *call, v *validation) {
-			for _, r := range c.records.registrations {
-				r.linked = v.id
-			}
-		})),
+		broken("PV-26", "success-links-all", "The update has no where: every registration is linked to the validation.",
+			openly, onTop(passed, toAll(func(other, v *validation) { other.registration.linked = v.id }))),
 		broken("PV-26", "success-links-newest", "The newest registration is linked as well.", openly, onTop(passed, func(c *call, v *validation) { newest(c).linked = v.id })),
-		broken("PV-26", "success-links-of-the-country", "Every registration of the country code is linked to its own validation.", onTop(passed, func(c *call, v *validation) {
-			for _, other := range c.records.validations {
-				if other.number.countryCode == v.number.countryCode {
-					other.registration.linked = other.id
-				}
+		broken("PV-26", "success-links-of-the-country", "Every registration of the country code is linked to its own validation.", onTop(passed, toAll(func(other, v *validation) {
+			if other.number.countryCode == v.number.countryCode {
+				other.registration.linked = other.id
 			}
-		})),
+		}))),
 	}
 }

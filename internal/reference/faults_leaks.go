@@ -5,17 +5,18 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"slices"
+	"regexp"
 	"strconv"
 	"strings"
 )
 
 // leakFaults break that no answer echoes the OTP, a token or a stack trace (PV-24).
-func leakFaults() []fault {
+func leakFaults() []Fault {
 	const nodeTrace = "Error: otp_does_not_match\n    at PhoneValidationService.validate (/app/src/services/phone-validation.js:87:13)\n    at processTicksAndRejections (node:internal/process/task_queues:95:5)"
 	const javaTrace = "java.lang.IllegalStateException: otp_does_not_match at co.example.PhoneValidationService.validate(PhoneValidationService.java:87) at java.base/java.lang.Thread.run(Thread.java:840)"
 	const pythonTrace = "Traceback (most recent call last):\n  File \"/app/phone_validations.py\", line 87, in validate\n    raise Forbidden(\"otp_does_not_match\")\nForbidden: otp_does_not_match"
 	const goTrace = "goroutine 41 [running]:\nmain.validate(0xc000012345)\n\t/app/phone_validations.go:87 +0x1d"
+	form := []string{"PV-18"} // an error has no further field, whatever it holds
 	otp := func(c *call) string { return strconv.Itoa(c.validation.otp) }
 	token := func(c *call) string { return c.validation.registration.token }
 	// Each writes the OTP or the token of the validation that was found, in a way of its own.
@@ -30,13 +31,14 @@ func leakFaults() []fault {
 			return written(c)
 		})
 	}
-	return []fault{
+	return []Fault{
 		ofField("PV-24", "success-echoes-otp", "A success holds the OTP.", dataFrom("otp", func(c *call) any { return c.validation.otp })),
 		ofField("PV-24", "success-echoes-otp-as-text", "A success holds the OTP as a string.", success("otp", otp)),
 		ofField("PV-24", "success-echoes-request", "A success holds the whole request.", success("request", func(c *call) string { return string(c.body) })),
 		ofField("PV-24", "success-echoes-token", "A success holds the token.", success("token", token)),
-		broken("PV-24", "wrong-otp-answer-tells-the-right-one", "The answer to a wrong OTP says which one was expected.", bodyFrom(answersTo(wrongOTP), "expected", func(c *call) any { return c.validation.otp })),
-		broken("PV-24", "expired-answer-tells-the-otp", "The answer to an expired OTP holds it.", bodyFrom(answersTo(hasExpired), "otp", func(c *call) any { return otp(c) })),
+		ofFields("PV-24", form, "wrong-otp-answer-tells-the-right-one", "The answer to a wrong OTP says which one was expected.",
+			bodyFrom(answersTo(wrongOTP), "expected", func(c *call) any { return c.validation.otp })),
+		ofFields("PV-24", form, "expired-answer-tells-the-otp", "The answer to an expired OTP holds it.", bodyFrom(answersTo(hasExpired), "otp", func(c *call) any { return otp(c) })),
 		broken("PV-24", "otp-in-header", "A header for debugging holds the OTP.", inHeader("X-Debug-Otp", otp)),
 		broken("PV-24", "otp-in-header-as-base64", "A header for debugging holds the OTP in base64.", inHeader("X-Debug", func(c *call) string { return base64Of(otp(c)) })),
 		broken("PV-24", "otp-in-header-as-hex", "A header for debugging holds the OTP in hex.", inHeader("X-Debug", func(c *call) string { return everyByte(otp(c), "%02x", "") })),
@@ -49,46 +51,39 @@ func leakFaults() []fault {
 			return "</v2/app-registrations/" + c.registration.id + "?token=" + c.registration.token + `>; rel="up"`
 		})),
 		broken("PV-24", "otp-in-a-word", "A header for debugging holds the OTP beside letters.", inHeader("X-Debug", func(c *call) string { return "otp" + otp(c) + "ok" })),
-		broken("PV-24", "otp-with-a-space", "A success holds the OTP with a space in the middle, as messages write it.", success("hint", func(c *call) string { return "sent: " + otp(c)[:3] + " " + otp(c)[3:] })),
-		broken("PV-24", "otp-with-dashes", "A success holds the OTP with dashes between its digits.", success("hint", func(c *call) string { return everyByte(otp(c), "%c", "-") })),
-		broken("PV-24", "otp-with-an-exponent", "A success holds the OTP as a number with an exponent.", dataFrom("otp", func(c *call) any { return raw(otp(c) + "e0") })),
-		broken("PV-24", "otp-in-a-jwt", "A success holds a JSON Web Token whose payload holds the OTP.", success("session", func(c *call) string {
+		ofField("PV-24", "otp-with-a-space", "A success holds the OTP with a space in the middle, as messages write it.", success("hint", func(c *call) string { return "sent: " + otp(c)[:3] + " " + otp(c)[3:] })),
+		ofField("PV-24", "otp-with-dashes", "A success holds the OTP with dashes between its digits.", success("hint", func(c *call) string { return everyByte(otp(c), "%c", "-") })),
+		ofField("PV-24", "otp-with-an-exponent", "A success holds the OTP as a number with an exponent.", dataFrom("otp", func(c *call) any { return raw(otp(c) + "e0") })),
+		ofField("PV-24", "otp-in-a-jwt", "A success holds a JSON Web Token whose payload holds the OTP.", success("session", func(c *call) string {
 			encode := base64.RawURLEncoding.EncodeToString
 			return tokenHeader + "." + encode([]byte(`{"sub":"`+c.validation.id+`","otp":`+otp(c)+`}`)) + "." + encode([]byte("signed by nobody"))
 		})),
 		broken("PV-24", "otp-as-hex-with-colons", "A header for debugging holds the OTP as hex with colons.", inHeader("X-Debug", func(c *call) string { return everyByte(otp(c), "%02X", ":") })),
-		broken("PV-24", "otp-as-html-entities", "A success holds the OTP as entities of HTML.", success("hint", func(c *call) string { return "<b>" + everyByte(otp(c), "&#%d;", "") + "</b>" })),
-		broken("PV-24", "token-in-a-word", "A success holds the token beside letters and digits.", success("key", func(c *call) string { return "s" + token(c) + "0" })),
-		broken("PV-24", "token-as-base64-twice", "A success holds the token as base64 of base64.", success("key", func(c *call) string { return base64Of(base64Of(token(c))) })),
-		broken("PV-24", "token-as-wrapped-base64", "A success holds the token as base64 in lines, as MIME has it.", success("key", func(c *call) string {
-			var lines []string
-			for line := range slices.Chunk([]byte(base64Of("Bearer "+token(c))), 76) {
-				lines = append(lines, string(line))
-			}
-			return strings.Join(lines, "\r\n")
+		ofField("PV-24", "otp-as-html-entities", "A success holds the OTP as entities of HTML.", success("hint", func(c *call) string { return "<b>" + everyByte(otp(c), "&#%d;", "") + "</b>" })),
+		ofField("PV-24", "token-in-a-word", "A success holds the token beside letters and digits.", success("key", func(c *call) string { return "s" + token(c) + "0" })),
+		ofField("PV-24", "token-as-base64-twice", "A success holds the token as base64 of base64.", success("key", func(c *call) string { return base64Of(base64Of(token(c))) })),
+		ofField("PV-24", "token-as-wrapped-base64", "A success holds the token as base64 in lines, as MIME has it.", success("key", func(c *call) string {
+			return regexp.MustCompile(".{76}").ReplaceAllString(base64Of("Bearer "+token(c)), "$0\r\n")
 		})),
-		broken("PV-24", "token-url-escaped-thrice", "A success holds a URL within URLs that holds the token.", success("next", func(c *call) string {
+		ofField("PV-24", "token-url-escaped-thrice", "A success holds a URL within URLs that holds the token.", success("next", func(c *call) string {
 			innermost := "https://c.example.test/?token=" + everyByte(token(c), "%%%02X", "")
 			return "https://a.example.test/?to=" + url.QueryEscape("https://b.example.test/?to="+url.QueryEscape(innermost))
 		})),
 		broken("PV-24", "token-as-hex-bytes", "A header holds the token as hex, byte by byte.", inHeader("X-Debug", func(c *call) string { return everyByte(token(c), "0x%02x", ", ") })),
-		broken("PV-24", "token-in-early-hints", "An interim answer 103 links to the registration with its token.", func(b *behaviour) {
-			b.send = func(c *call, a *answer) {
-				if c.found {
-					sendHint(c, "</v2/app-registrations?token="+token(c)+">; rel=preload")
-				}
-				send(c, a)
+		broken("PV-24", "token-in-early-hints", "An interim answer 103 links to the registration with its token.", sendingFirst(func(c *call) {
+			if c.found {
+				sendHint(c, "</v2/app-registrations?token="+token(c)+">; rel=preload")
 			}
-		}),
+		})),
 		broken("PV-24", "otp-in-reason-phrase", "The status line ends with the OTP.", sending(sendRaw("HTTP/1.1", func(c *call, _ int) string {
 			if !c.found {
 				return "Code "
 			}
 			return "Code " + otp(c)
 		}, true))),
-		broken("PV-24", "node-stack-trace-in-error", "Errors hold a Node.js stack trace.", body(refusals, "stack", nodeTrace)),
-		broken("PV-24", "python-traceback-in-error", "Errors hold a Python traceback.", body(refusals, "stack", pythonTrace)),
-		broken("PV-24", "go-stack-trace-in-error", "Errors hold a Go stack trace.", body(refusals, "stack", goTrace)),
+		ofFields("PV-24", form, "node-stack-trace-in-error", "Errors hold a Node.js stack trace.", body(refusals, "stack", nodeTrace)),
+		ofFields("PV-24", form, "python-traceback-in-error", "Errors hold a Python traceback.", body(refusals, "stack", pythonTrace)),
+		ofFields("PV-24", form, "go-stack-trace-in-error", "Errors hold a Go stack trace.", body(refusals, "stack", goTrace)),
 		broken("PV-24", "java-stack-trace-in-header", "A header of errors holds a Java stack trace.", editing(refusals, func(_ *call, a *answer) { a.addHeader("X-Error", javaTrace) })),
 		hidden("PV-24", "number-as-project-echoes-token", "A project that is a number is reported in a header that quotes the token.", headerFrom("X-Type-Error", func(c *call) string {
 			if numberLiteral(c.request.fields["project"]) == "" {

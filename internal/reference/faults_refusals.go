@@ -1,6 +1,8 @@
 package reference
 
 import (
+	"cmp"
+	"encoding/json"
 	"slices"
 	"strconv"
 	"strings"
@@ -9,10 +11,11 @@ import (
 
 // refusalFaults break what is answered where nothing is found (PV-03), parameters are missing (PV-04, all; PV-05, some),
 // the country code is of another form (PV-06) and the OTP has expired (PV-07).
-func refusalFaults() []fault {
+func refusalFaults() []Fault {
 	documented := joined("\n. ")
+	some := []string{"PV-05"} // missing parameters have the same words as all of them
 	digitsOnly := func(s string) bool { return s != "" && onlyDigits(s) }
-	return []fault{
+	return []Fault{
 		broken("PV-03", "unknown-phone-answers-200-null", "A phone without a validation is answered 200 with data null.", editing(answersTo(notFound), func(_ *call, a *answer) {
 			a.status, a.body = 200, object{{"data", nil}}
 		})),
@@ -29,35 +32,31 @@ func refusalFaults() []fault {
 		broken("PV-04", "missing-all-answers-400", "Three missing parameters are answered 400.", answering(missing(3, 3), 400)),
 		broken("PV-04", "missing-all-answers-403", "Three missing parameters are answered 403.", answering(missing(3, 3), 403)),
 		broken("PV-04", "missing-all-answers-404", "An empty object is looked up.", examining(notFound, func(c *call) bool { return len(missingOf(&c.request)) == 3 })),
-		broken("PV-04", "missing-code-in-snake-case", "The code is missing_parameter.", code(missingParameter, "missing_parameter")),
+		ofFields("PV-04", some, "missing-code-in-snake-case", "The code is missing_parameter.", code(missingParameter, "missing_parameter")),
 		ofField("PV-04", "missing-code-plural", "The code is MissingParameters where there are several.", body(missing(3, 3), "code", "MissingParameters")),
-		broken("PV-04", "missing-message-lacks-dots", "The parameters are separated by a line break alone.", words(2, 3, joined("\n"))),
-		broken("PV-04", "missing-message-in-one-line", "The line breaks are lost.", words(2, 3, joined(". "))),
-		broken("PV-04", "missing-message-has-escaped-breaks", "The line breaks are a backslash and an n.", words(2, 3, joined(`\n. `))),
-		broken("PV-04", "missing-message-with-commas", "The parameters are separated by commas.", words(2, 3, joined(", "))),
-		broken("PV-04", "missing-message-sorted", "The parameters are named in the order of the alphabet.", words(2, 3, func(names []string) string { return documented(slices.Sorted(slices.Values(names))) })),
-		broken("PV-04", "missing-message-names-first-only", "Only the first missing parameter is named.", words(2, 3, func(names []string) string { return documented(names[:1]) })),
-		broken("PV-04", "missing-message-says-required", "The message says that they are required.", words(3, 3, func(names []string) string { return strings.Join(names, " is required\n. ") + " is required" })),
-		broken("PV-04", "missing-message-ends-in-break", "The message ends in one more separator.", words(3, 3, func(names []string) string { return documented(names) + "\n. " })),
+		ofFields("PV-04", some, "missing-message-lacks-dots", "The parameters are separated by a line break alone.", words(2, 3, joined("\n"))),
+		ofFields("PV-04", some, "missing-message-in-one-line", "The line breaks are lost.", words(2, 3, joined(". "))),
+		ofFields("PV-04", some, "missing-message-has-escaped-breaks", "The line breaks are a backslash and an n.", words(2, 3, joined(`\n. `))),
+		ofFields("PV-04", some, "missing-message-with-commas", "The parameters are separated by commas.", words(2, 3, joined(", "))),
+		ofFields("PV-04", some, "missing-message-sorted", "The parameters are named in the order of the alphabet.",
+			words(2, 3, func(names []string) string { return documented(slices.Sorted(slices.Values(names))) })),
+		ofFields("PV-04", some, "missing-message-names-first-only", "Only the first missing parameter is named.", words(2, 3, func(names []string) string { return documented(names[:1]) })),
+		ofField("PV-04", "missing-message-says-required", "The message says that they are required.", words(3, 3, func(names []string) string { return strings.Join(names, " is required\n. ") + " is required" })),
+		ofField("PV-04", "missing-message-ends-in-break", "The message ends in one more separator.", words(3, 3, func(names []string) string { return documented(names) + "\n. " })),
 
 		broken("PV-05", "missing-phone-unnoticed", "A missing phone is looked up.", unnoticed("phone")),
-		broken("PV-05", "missing-country-code-unnoticed", "A missing country code is taken to be +1.", reading(func(key, s string, _ []byte) string {
-			if key == "countryCode" && s == "" {
-				return "+1"
-			}
-			return s
-		})),
+		broken("PV-05", "missing-country-code-unnoticed", "A missing country code is taken to be +1.", reading("countryCode", func(s string, _ json.RawMessage) string { return cmp.Or(s, "+1") })),
 		broken("PV-05", "missing-country-code-answered-as-format", "A missing country code is answered as one of another form.", unnoticed("countryCode")),
 		broken("PV-05", "missing-otp-unnoticed", "A missing OTP is compared.", unnoticed("otp")),
 		broken("PV-05", "missing-otp-validates", "Without an OTP nothing is compared.", unnoticed("otp"), accepting(digits(func(typed, _ string) bool { return typed == "" }))),
 		broken("PV-05", "missing-some-answers-400", "One or two missing parameters are answered 400.", answering(missing(1, 2), 400)),
-		broken("PV-05", "missing-some-names-all", "The message always names all three.", words(1, 2, func([]string) string { return documented(required()) })),
-		broken("PV-05", "missing-pair-names-last-only", "Of two missing parameters only the last is named.", words(2, 2, func(names []string) string { return documented(names[1:]) })),
-		broken("PV-05", "missing-pair-reversed", "Two missing parameters are named the wrong way round.", words(2, 2, func(names []string) string { return documented([]string{names[1], names[0]}) })),
-		broken("PV-05", "missing-pair-with-and", "Two missing parameters are joined by and.", words(2, 2, func(names []string) string { return "missing " + names[0] + " and " + names[1] })),
-		broken("PV-05", "missing-single-begins-with-separator", "A single missing parameter has the separator before it.", words(1, 1, func(names []string) string { return "\n. " + documented(names) })),
-		broken("PV-05", "missing-single-with-full-stop", "A single missing parameter has a full stop after it.", words(1, 1, func(names []string) string { return documented(names) + "." })),
-		broken("PV-05", "missing-single-in-snake-case", "countryCode is named country_code where it is alone.", words(1, 1, func(names []string) string {
+		ofField("PV-05", "missing-some-names-all", "The message always names all three.", words(1, 2, func([]string) string { return documented(required()) })),
+		ofField("PV-05", "missing-pair-names-last-only", "Of two missing parameters only the last is named.", words(2, 2, func(names []string) string { return documented(names[1:]) })),
+		ofField("PV-05", "missing-pair-reversed", "Two missing parameters are named the wrong way round.", words(2, 2, func(names []string) string { return documented([]string{names[1], names[0]}) })),
+		ofField("PV-05", "missing-pair-with-and", "Two missing parameters are joined by and.", words(2, 2, func(names []string) string { return "missing " + names[0] + " and " + names[1] })),
+		ofField("PV-05", "missing-single-begins-with-separator", "A single missing parameter has the separator before it.", words(1, 1, func(names []string) string { return "\n. " + documented(names) })),
+		ofField("PV-05", "missing-single-with-full-stop", "A single missing parameter has a full stop after it.", words(1, 1, func(names []string) string { return documented(names) + "." })),
+		ofField("PV-05", "missing-single-in-snake-case", "countryCode is named country_code where it is alone.", words(1, 1, func(names []string) string {
 			return strings.Replace(documented(names), "countryCode", "country_code", 1)
 		})),
 
@@ -73,9 +72,11 @@ func refusalFaults() []fault {
 			return trailing && strings.HasPrefix(inner, "+") && digitsOnly(inner[1:])
 		})),
 		broken("PV-06", "country-code-start-alone-checked", "The pattern has no end: what begins with + and a digit is looked up.", codesFit(func(s string) bool { return len(s) > 1 && codeFits(s[:2]) })),
-		broken("PV-06", "country-code-with-line-break-accepted", "The pattern's end is that of a line: a line break behind is looked up.", codesFit(func(s string) bool { return codeFits(strings.TrimSuffix(s, "\n")) })),
+		broken("PV-06", "country-code-with-line-break-accepted", "The pattern's end is that of a line: a line break behind is looked up.",
+			codesFit(func(s string) bool { return codeFits(strings.TrimSuffix(s, "\n")) })),
 		broken("PV-06", "country-code-as-first-line-accepted", "The pattern's end is that of a line, whatever follows.", codesFit(func(s string) bool { return codeFits(strings.Split(s, "\n")[0]) })),
-		broken("PV-06", "country-code-as-any-line-accepted", "The pattern's anchors mean lines: one good line among several is enough.", codesFit(func(s string) bool { return slices.ContainsFunc(strings.Split(s, "\n"), codeFits) })),
+		broken("PV-06", "country-code-as-any-line-accepted", "The pattern's anchors mean lines: one good line among several is enough.",
+			codesFit(func(s string) bool { return slices.ContainsFunc(strings.Split(s, "\n"), codeFits) })),
 		broken("PV-06", "country-code-read-as-number", "What reads as a number of at most four characters is looked up.", codesFit(func(s string) bool {
 			_, err := strconv.ParseFloat(s, 64)
 			return err == nil && len(s) <= 4 && s[0] == '+'
@@ -90,7 +91,7 @@ func refusalFaults() []fault {
 		ofField("PV-06", "format-message-quotes-the-value", "The message quotes what was sent.", bodyFrom(answersTo(badCountryCode), "message", func(c *call) any {
 			return strings.Replace(formatMessage, "format.", "format: "+c.request.countryCode+".", 1)
 		})),
-		broken("PV-06", "format-answered-as-missing", "A country code of another form is answered as a missing one.", message(badCountryCode, "missing countryCode")),
+		ofField("PV-06", "format-answered-as-missing", "A country code of another form is answered as a missing one.", message(badCountryCode, "missing countryCode")),
 
 		broken("PV-07", "expiry-ignored", "An OTP never expires.", unexpiring(always)),
 		broken("PV-07", "expiry-an-hour-late", "Time zones are mixed up: an OTP expires an hour late.", unexpiring(func(c *call, v *validation) bool { return c.now.Before(v.expires.Add(time.Hour)) })),

@@ -3,11 +3,11 @@ package reference
 import (
 	"strconv"
 	"strings"
-	"sync"
+	"sync/atomic"
 )
 
 // successFaults break what the right OTP is answered: PV-01, PV-08 (spaces in the phone) and PV-15 (face liveness).
-func successFaults() []fault {
+func successFaults() []Fault {
 	const flag = "showFaceLivenessRecommendation"
 	recommended := func(c *call) bool { return c.behaviour.recommends(c.validation.flow) }
 	codeOfLength := func(digits int) change {
@@ -15,7 +15,7 @@ func successFaults() []fault {
 			b.codeFits = func(code string) bool { return codeFits(code) && len(code) != digits+1 }
 		}
 	}
-	return []fault{
+	return []Fault{
 		broken("PV-01", "success-answers-201", "Success is answered 201, as if something was created.", answering(successes, 201)),
 		broken("PV-01", "success-answers-202", "Success is answered 202, as if it was still to be done.", answering(successes, 202)),
 		broken("PV-01", "success-answers-204", "Success is answered 204 without a body.", answering(successes, 204), writing(successes, func(a *answer) { a.mediaType, a.bytes = "", nil })),
@@ -25,7 +25,7 @@ func successFaults() []fault {
 		ofField("PV-01", "success-envelope-renamed", "The envelope is called result.", editing(successes, func(_ *call, a *answer) { a.body.rename("data", "result") })),
 		ofField("PV-01", "success-data-is-array", "data is an array with the validation in it.", editing(successes, func(_ *call, a *answer) { a.body.set("data", array{a.body.get("data")}) })),
 		ofField("PV-01", "success-data-is-string", "data is JSON within a string.", editing(successes, func(_ *call, a *answer) {
-			a.body.set("data", string(encoder{}.append(nil, a.body.get("data"), 0)))
+			a.body.set("data", string(appendJSON(nil, a.body.get("data"))))
 		})),
 
 		ofField("PV-01", "success-lacks-id", "The answer has no _id.", dataWithout("_id")),
@@ -96,15 +96,11 @@ func successFaults() []fault {
 func lastOf(text string, n int) string { return text[max(len(text)-n, 0):] }
 
 func answersPreviousSuccess() change {
-	var mu sync.Mutex
-	var previous object
+	var previous atomic.Pointer[object]
 	return editing(successes, func(_ *call, a *answer) {
-		mu.Lock()
-		defer mu.Unlock()
 		current := a.body
-		if previous != nil {
-			a.body = previous
+		if before := previous.Swap(&current); before != nil {
+			a.body = *before
 		}
-		previous = current
 	})
 }

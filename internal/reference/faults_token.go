@@ -10,11 +10,11 @@ import (
 )
 
 // tokenFaults break that the registration's own token authenticates (PV-16).
-func tokenFaults() []fault {
+func tokenFaults() []Fault {
 	everyone := func(string) bool { return true }
 	isBearer := func(authorization string) bool { return bearer(authorization) != "" }
 	everyonesValidation := func(b *behaviour) { b.belongs = always }
-	return []fault{
+	return []Fault{
 		broken("PV-16", "token-not-asked-for", "Any Authorization will do, and none.", unauthenticated(everyone)),
 		broken("PV-16", "missing-header-accepted", "Without an Authorization header nothing is checked.", unauthenticated(func(s string) bool { return s == "" })),
 		broken("PV-16", "scheme-ignored", "An Authorization that is not a bearer is not checked.", unauthenticated(func(s string) bool { return s != "" && !isBearer(s) })),
@@ -55,11 +55,13 @@ func tokenFaults() []fault {
 		broken("PV-16", "token-beginning-accepted", "A token is looked up by its beginning.", comparingTokens(func(sent, own string) bool { return strings.HasPrefix(own, sent) })),
 		broken("PV-16", "token-case-ignored", "The database compares tokens without regard to case.", comparingTokens(strings.EqualFold)),
 		broken("PV-16", "empty-token-accepted", "A bearer without a token is looked up as none at all.", unauthenticated(func(s string) bool { return strings.EqualFold(strings.TrimSpace(s), "Bearer") })),
-		broken("PV-16", "success-repeated-without-token", "A cache forgets Authorization: the same body without a token is answered as before.", repeatingSuccess(func(c *call, _ verdict) bool { return c.r.Header.Get("Authorization") == "" })),
+		broken("PV-16", "success-repeated-without-token", "A cache forgets Authorization: the same body without a token is answered as before.",
+			repeatingSuccess(func(c *call, _ verdict) bool { return c.r.Header.Get("Authorization") == "" })),
 		broken("PV-16", "success-repeated-for-any-token", "A cache forgets Authorization: the same body with an unknown token is answered as before.", repeatingSuccess(func(c *call, v verdict) bool {
 			return v == unauthorised && isBearer(c.r.Header.Get("Authorization"))
 		})),
-		broken("PV-16", "success-repeated-for-other-token", "A cache forgets whose token it was: the same body with another registration's token is answered as before.", repeatingSuccess(func(_ *call, v verdict) bool { return v == otherRegistration })),
+		broken("PV-16", "success-repeated-for-other-token", "A cache forgets whose token it was: the same body with another registration's token is answered as before.",
+			repeatingSuccess(func(_ *call, v verdict) bool { return v == otherRegistration })),
 		broken("PV-16", "token-known-by-its-signature", "Tokens are kept by their signature: whatever else stands in one is believed.", comparingTokens(func(sent, own string) bool {
 			_, signature := splitToken(sent)
 			return strings.HasSuffix(own, "."+signature)

@@ -8,7 +8,7 @@ import (
 
 // webhookFaults break that a validation event triggers a webhook (PV-14), and that none tells of a success that was none
 // (PV-27).
-func webhookFaults() []fault {
+func webhookFaults() []Fault {
 	// telling changes the event that the webhook of one kind tells of.
 	telling := func(suffix string, f func(event) event) change {
 		return delivering(func(e event) []delivery {
@@ -23,7 +23,7 @@ func webhookFaults() []fault {
 		e.validation.status = statusValidated
 		return e
 	}
-	return []fault{
+	return []Fault{
 		broken("PV-14", "webhook-never", "No webhook follows.", delivering(func(event) []delivery { return nil })),
 		broken("PV-14", "webhook-on-failure-only", "Only what goes wrong is notified.", delivering(func(e event) []delivery {
 			if e.suffix == eventValidated {
@@ -47,7 +47,7 @@ func webhookFaults() []fault {
 		broken("PV-14", "webhook-holds-otp-as-base64", "The webhook holds the OTP in base64.", notified(func(e event, o *object) {
 			o.set("otp", base64.StdEncoding.EncodeToString([]byte(strconv.Itoa(e.validation.otp))))
 		})),
-		broken("PV-14", "webhook-holds-token", "The webhook holds the registration's token.", notified(func(e event, o *object) { o.set("token", e.token) })),
+		broken("PV-14", "webhook-holds-token", "The webhook holds the registration's token.", notified(func(e event, o *object) { o.set("token", e.validation.registration.token) })),
 		broken("PV-14", "webhook-is-empty", "The webhook has no body.", delivered(func(_ event, d *delivery) { d.body = nil })),
 		broken("PV-14", "webhook-is-a-form", "The webhook is posted as a form.", delivered(func(e event, d *delivery) {
 			d.mediaType = "application/x-www-form-urlencoded"
@@ -55,7 +55,7 @@ func webhookFaults() []fault {
 		})),
 		broken("PV-14", "webhook-is-cut", "The webhook's JSON ends in the middle.", delivered(func(_ event, d *delivery) { d.body = d.body[:len(d.body)-10] })),
 		broken("PV-14", "webhook-url-holds-otp", "The OTP is added to the webhook's address.", delivered(func(e event, d *delivery) { d.url += "?otp=" + strconv.Itoa(e.validation.otp) })),
-		broken("PV-14", "webhook-url-holds-token", "The token is added to the webhook's address.", delivered(func(e event, d *delivery) { d.url += "?token=" + url.QueryEscape(e.token) })),
+		broken("PV-14", "webhook-url-holds-token", "The token is added to the webhook's address.", delivered(func(e event, d *delivery) { d.url += "?token=" + url.QueryEscape(e.validation.registration.token) })),
 
 		broken("PV-27", "wrong-otp-notified-as-validated", "The webhook of a wrong OTP says validated.", telling(eventOTPIncorrect, claimed)),
 		broken("PV-27", "wrong-otp-notified-with-that-status", "The webhook of a wrong OTP holds the status validated.", telling(eventOTPIncorrect, withStatus)),

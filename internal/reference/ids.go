@@ -1,37 +1,26 @@
 package reference
 
 import (
-	crand "crypto/rand"
+	"crypto/rand"
 	"encoding/base64"
 	"encoding/hex"
-	"math/rand/v2"
+	mrand "math/rand/v2"
 )
 
-// newHexID is an id as the documentation shows them: 24 hex digits. Ids are no secrets, so the fast generator
-// does.
+// newHexID is an id as the documentation shows them: 24 hex digits.
 func newHexID() string {
 	var b [12]byte
-	fill(b[:])
+	_, _ = rand.Read(b[:]) // never fails
 	return hex.EncodeToString(b[:])
 }
 
 // newUUID is an id as most databases make them: a random UUID.
 func newUUID() string {
 	var b [16]byte
-	fill(b[:])
+	_, _ = rand.Read(b[:]) // never fails
 	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
 	h := hex.EncodeToString(b[:])
 	return h[:8] + "-" + h[8:12] + "-" + h[12:16] + "-" + h[16:20] + "-" + h[20:]
-}
-
-func fill(b []byte) {
-	for i := 0; i < len(b); i += 8 {
-		n := rand.Uint64()
-		for j := i; j < min(i+8, len(b)); j++ {
-			b[j] = byte(n)
-			n >>= 8
-		}
-	}
 }
 
 // tokenHeader is {"alg":"HS256","typ":"JWT"}.
@@ -41,20 +30,20 @@ const tokenHeader = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9"
 // provider looks tokens up and never reads them.
 func newToken(registrationID string) string {
 	var signature [32]byte
-	_, _ = crand.Read(signature[:]) // never fails (crypto/rand)
+	_, _ = rand.Read(signature[:])
 	e := base64.RawURLEncoding
 	return tokenHeader + "." + e.EncodeToString([]byte(`{"appRegistration":"`+registrationID+`"}`)) + "." + e.EncodeToString(signature[:])
 }
 
 // newOTP has six digits and no leading zero, which a JSON number could not keep.
-func newOTP() int { return 100_000 + rand.IntN(900_000) }
+func newOTP() int { return 100_000 + mrand.IntN(900_000) }
 
 // newHash has the shape of a bcrypt hash and is none: what the set-up API shows of an OTP must not be worth
 // cracking.
 func newHash() string {
 	const alphabet = "./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 	var b [53]byte
-	fill(b[:])
+	_, _ = rand.Read(b[:]) // never fails
 	for i := range b {
 		b[i] = alphabet[b[i]%64]
 	}

@@ -2,11 +2,9 @@ package reference
 
 import (
 	"encoding/json"
-	"fmt"
 	"slices"
-	"strconv"
-	"strings"
-	"unicode/utf16"
+
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // field is a member of a JSON object. Its value is a string, a bool, an int, nil, an object, an array or raw.
@@ -37,8 +35,8 @@ func (o *object) set(key string, value any) {
 	*o = append(*o, field{key, value})
 }
 
-func (o *object) drop(key string) {
-	*o = slices.DeleteFunc(*o, func(f field) bool { return f.key == key })
+func (o *object) drop(keys ...string) {
+	*o = slices.DeleteFunc(*o, func(f field) bool { return slices.Contains(keys, f.key) })
 }
 
 func (o object) rename(from, to string) {
@@ -54,92 +52,34 @@ func (o object) get(key string) any {
 	return nil
 }
 
-// encoder writes objects. The zero value writes them compact and in order; the rest is what JSON leaves free.
-type encoder struct {
-	reverse bool   // members from last to first
-	indent  string // one level; "" is compact
-	escape  bool   // every character that is no letter as \uXXXX
-}
-
-func (e encoder) append(dst []byte, value any, depth int) []byte {
+// appendJSON writes a value compact and in order.
+func appendJSON(dst []byte, value any) []byte {
 	switch v := value.(type) {
-	case string:
-		return e.appendString(dst, v)
-	case bool:
-		return strconv.AppendBool(dst, v)
-	case int:
-		return strconv.AppendInt(dst, int64(v), 10)
-	case nil:
-		return append(dst, "null"...)
 	case raw:
 		return append(dst, v...)
+	case string:
+		dst, _ = jsontext.AppendQuote(dst, v) // what is no UTF-8 is replaced
+		return dst
 	case array:
 		dst = append(dst, '[')
 		for i, item := range v {
 			if i > 0 {
 				dst = append(dst, ',')
 			}
-			dst = e.append(dst, item, depth+1)
+			dst = appendJSON(dst, item)
 		}
 		return append(dst, ']')
 	case object:
-		return e.appendObject(dst, v, depth)
-	}
-	panic(fmt.Sprintf("reference: no JSON for a %T", value))
-}
-
-func (e encoder) appendObject(dst []byte, o object, depth int) []byte {
-	dst = append(dst, '{')
-	for i := range o {
-		f := o[i]
-		if e.reverse {
-			f = o[len(o)-1-i]
+		dst = append(dst, '{')
+		for i, f := range v {
+			if i > 0 {
+				dst = append(dst, ',')
+			}
+			dst = append(appendJSON(dst, f.key), ':')
+			dst = appendJSON(dst, f.value)
 		}
-		if i > 0 {
-			dst = append(dst, ',')
-		}
-		dst = e.appendBreak(dst, depth+1)
-		dst = e.appendString(dst, f.key)
-		dst = append(dst, ':')
-		if e.indent != "" {
-			dst = append(dst, ' ')
-		}
-		dst = e.append(dst, f.value, depth+1)
+		return append(dst, '}')
 	}
-	dst = e.appendBreak(dst, depth)
-	return append(dst, '}')
-}
-
-func (e encoder) appendBreak(dst []byte, depth int) []byte {
-	if e.indent == "" {
-		return dst
-	}
-	return append(append(dst, '\n'), strings.Repeat(e.indent, depth)...)
-}
-
-func (e encoder) appendString(dst []byte, s string) []byte {
-	if e.escape {
-		return appendEscaped(dst, s)
-	}
-	for i := range len(s) {
-		if c := s[i]; c < ' ' || c > '~' || c == '"' || c == '\\' {
-			quoted, _ := json.Marshal(s) // a string never fails
-			return append(dst, quoted...)
-		}
-	}
-	dst = append(dst, '"')
-	dst = append(dst, s...)
-	return append(dst, '"')
-}
-
-func appendEscaped(dst []byte, s string) []byte {
-	dst = append(dst, '"')
-	for _, unit := range utf16.Encode([]rune(s)) {
-		if 'a' <= unit && unit <= 'z' || 'A' <= unit && unit <= 'Z' {
-			dst = append(dst, byte(unit))
-			continue
-		}
-		dst = fmt.Appendf(dst, `\u%04x`, unit)
-	}
-	return append(dst, '"')
+	encoded, _ := json.Marshal(value) // a bool, an int, nil
+	return append(dst, encoded...)
 }

@@ -13,15 +13,14 @@ func sameNumber(literal string, otp int) bool {
 	if literal == want {
 		return true
 	}
-	mantissa, exponent, hasExponent := cutAny(literal, "eE")
+	mantissa, exponent, found := strings.Cut(strings.ToLower(literal), "e")
+	if !found {
+		exponent = "0"
+	}
 	whole, fraction, _ := strings.Cut(mantissa, ".")
-	shift := 0
-	if hasExponent {
-		n, err := strconv.Atoi(exponent)
-		if err != nil || n < -maxBody || n > maxBody {
-			return false // no body is long enough to make up for such an exponent
-		}
-		shift = n
+	shift, err := strconv.Atoi(exponent)
+	if err != nil || shift < -maxBody || shift > maxBody {
+		return false // no body is long enough to make up for such an exponent
 	}
 	// The value is digits * 10^shift. Without its zeros at both ends that form is unique.
 	digits := strings.TrimLeft(whole+fraction, "0")
@@ -46,11 +45,4 @@ func (b *behaviour) spell(otp int) any {
 		return text
 	}
 	return otp
-}
-
-func cutAny(s, chars string) (before, after string, found bool) {
-	if i := strings.IndexAny(s, chars); i >= 0 {
-		return s[:i], s[i+1:], true
-	}
-	return s, "", false
 }

@@ -30,10 +30,20 @@ func FixedPhones() []FixedPhone {
 		{Phone: "60000404", Doc: "404 phone_validation_not_found", verdict: notFound},
 		{Phone: "60000409", Doc: "409 MissingParameter", verdict: missingParameter},
 		{Phone: "60000412", Doc: "412 phoneValidation_has_expired", verdict: hasExpired},
-		{Phone: "60000429", Doc: "429 with Retry-After", network: answerLimited},
-		{Phone: "60000500", Doc: "500", network: answerCrashed},
-		{Phone: "60000503", Doc: "503, an HTML page", network: answerUnavailable},
-		{Phone: "60000504", Doc: "no answer for 60 s, then 504", network: answerTooLate},
+		{Phone: "60000429", Doc: "429 with Retry-After", network: func(c *call) {
+			c.w.Header().Set("Retry-After", "5")
+			errorAnswer(http.StatusTooManyRequests, "TooManyRequests", "429:too_many_requests").write(c.w)
+		}},
+		{Phone: "60000500", Doc: "500", network: func(c *call) {
+			errorAnswer(http.StatusInternalServerError, "InternalServerError", "500:internal_server_error").write(c.w)
+		}},
+		{Phone: "60000503", Doc: "503, an HTML page", network: func(c *call) { writePage(c, http.StatusServiceUnavailable) }},
+		{Phone: "60000504", Doc: "no answer for 60 s, then 504", network: func(c *call) {
+			if !pause(c.r.Context(), time.Minute) {
+				panic(http.ErrAbortHandler)
+			}
+			writePage(c, http.StatusGatewayTimeout)
+		}},
 		{Phone: "60000000", Doc: "the connection is reset", network: resetConnection},
 	}
 }
@@ -72,24 +82,6 @@ func (c *call) fixed() verdict {
 	}
 	c.found = false
 	return notFound
-}
-
-func answerLimited(c *call) {
-	c.w.Header().Set("Retry-After", "5")
-	setupError(c.w, http.StatusTooManyRequests, "TooManyRequests", "429:too_many_requests")
-}
-
-func answerCrashed(c *call) {
-	setupError(c.w, http.StatusInternalServerError, "InternalServerError", "500:internal_server_error")
-}
-
-func answerUnavailable(c *call) { writePage(c, http.StatusServiceUnavailable) }
-
-func answerTooLate(c *call) {
-	if !pause(c, time.Minute) {
-		panic(http.ErrAbortHandler)
-	}
-	writePage(c, http.StatusGatewayTimeout)
 }
 
 // resetConnection ends the connection with a reset, as a firewall does, not with an orderly close.

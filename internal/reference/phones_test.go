@@ -108,7 +108,7 @@ func TestFixedPhonesKeepNothing(t *testing.T) {
 }
 
 func TestFixedPhoneThatIsNotAnsweredEndsWhenTheCallerOrTheServerDoes(t *testing.T) {
-	defer goleak.VerifyNone(t)
+	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
 	p, err := New(Options{FixedPhones: true})
 	require.NoError(t, err)
 	for _, end := range []string{"caller", "server"} {

@@ -72,12 +72,12 @@ func (p *Provider) Close() error {
 func (p *Provider) routes() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("PUT "+endpointPath, p.putValidation)
-	mux.HandleFunc("POST /v2/app-registrations", p.createRegistration)
-	mux.HandleFunc("GET /v2/app-registrations/{id}", p.readRegistration)
-	mux.HandleFunc("POST /v2/phone-validations/app-registration", p.createValidation)
-	mux.HandleFunc("GET /v2/phone-validations/{id}", p.readValidation)
+	mux.HandleFunc("POST /v2/app-registrations", inJSON(p.createRegistration))
+	mux.HandleFunc("GET /v2/app-registrations/{id}", inJSON(p.readRegistration))
+	mux.HandleFunc("POST /v2/phone-validations/app-registration", inJSON(p.createValidation))
+	mux.HandleFunc("GET /v2/phone-validations/{id}", inJSON(p.readValidation))
 	mux.HandleFunc("POST "+statesPath, p.changeState)
-	mux.HandleFunc("GET "+inboxPath, p.readInbox)
+	mux.HandleFunc("GET "+inboxPath, inJSON(p.readInbox))
 	if p.behaviour.limitsRest {
 		return limitingRest(mux)
 	}

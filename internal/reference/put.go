@@ -47,7 +47,7 @@ func (p *Provider) putValidation(w http.ResponseWriter, r *http.Request) {
 	}
 	a := c.answer(v)
 	b.edit(c, &a)
-	a.bytes = b.encode.append(make([]byte, 0, 256), a.body, 0)
+	a.bytes = appendJSON(make([]byte, 0, 256), a.body)
 	b.finish(c, &a)
 	b.send(c, &a)
 	if c.event != "" {

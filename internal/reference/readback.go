@@ -1,6 +1,7 @@
 package reference
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 	"strings"
@@ -23,54 +24,39 @@ func linkAsAsked(r *registration, populate bool) any {
 }
 
 // readRegistration is GET /v2/app-registrations/{id}: with the registration's own token.
-func (p *Provider) readRegistration(w http.ResponseWriter, r *http.Request) {
+func (p *Provider) readRegistration(r *http.Request) outcome {
+	p.records.mu.Lock()
+	defer p.records.mu.Unlock()
+	caller, reg := p.records.tokens[bearer(r.Header.Get("Authorization"))], lookUp(p.records.registrations, r.PathValue("id"))
+	switch {
+	case caller == nil:
+		return forbidden(http.StatusUnauthorized)
+	case reg == nil:
+		return outcome{http.StatusNotFound, object{{"message", "AppRegistration_not_found"}, {"code", "NotFound"}}}
+	case reg != caller:
+		return forbidden(http.StatusForbidden)
+	}
 	populate := slices.Contains(r.URL.Query()["populates[]"], "phoneValidation")
-	readBack(p, w, r, func(caller *registration) (int, object) {
-		switch reg := lookUp(p.records.registrations, r.PathValue("id")); reg {
-		case nil:
-			return http.StatusNotFound, object{{"message", "AppRegistration_not_found"}, {"code", "NotFound"}}
-		case caller:
-			shown := append(p.showRegistration(reg), field{"phoneValidation", p.behaviour.showLink(reg, populate)})
-			return http.StatusOK, object{{"data", shown}}
-		}
-		return http.StatusForbidden, accessForbidden()
-	})
+	return succeeded(append(p.showRegistration(reg), field{"phoneValidation", p.behaviour.showLink(reg, populate)}))
 }
 
 // readValidation is GET /v2/phone-validations/{id}: with the token of the validation's registration.
-func (p *Provider) readValidation(w http.ResponseWriter, r *http.Request) {
-	readBack(p, w, r, func(caller *registration) (int, object) {
-		v := lookUp(p.records.validations, r.PathValue("id"))
-		switch {
-		case v == nil:
-			return http.StatusNotFound, object{{"message", "PhoneValidation_not_found"}, {"code", "NotFound"}}
-		case v.registration == caller:
-			return http.StatusOK, object{{"success", true}, {"data", p.showValidation(v)}}
-		}
-		return http.StatusForbidden, accessForbidden()
-	})
-}
-
-// readBack asks for a token and lets show look at the records while they are locked; the answer is written after
-// that, so that a slow reader holds nobody up.
-func readBack(p *Provider, w http.ResponseWriter, r *http.Request, show func(caller *registration) (int, object)) {
-	token := bearer(r.Header.Get("Authorization"))
-	status, body := http.StatusUnauthorized, accessForbidden()
+func (p *Provider) readValidation(r *http.Request) outcome {
 	p.records.mu.Lock()
-	if caller := p.records.tokens[token]; caller != nil {
-		status, body = show(caller)
+	defer p.records.mu.Unlock()
+	caller, v := p.records.tokens[bearer(r.Header.Get("Authorization"))], lookUp(p.records.validations, r.PathValue("id"))
+	switch {
+	case caller == nil:
+		return forbidden(http.StatusUnauthorized)
+	case v == nil:
+		return outcome{http.StatusNotFound, object{{"message", "PhoneValidation_not_found"}, {"code", "NotFound"}}}
+	case v.registration != caller:
+		return forbidden(http.StatusForbidden)
 	}
-	p.records.mu.Unlock()
-	writeJSON(w, status, body)
+	return outcome{http.StatusOK, object{{"success", true}, {"data", p.showValidation(v)}}}
 }
 
 // lookUp finds a record by its id. Hex digits mean the same in either case.
 func lookUp[T any](records map[string]*T, id string) *T {
-	if r := records[id]; r != nil {
-		return r
-	}
-	if r := records[strings.ToLower(id)]; r != nil {
-		return r
-	}
-	return records[strings.ToUpper(id)]
+	return cmp.Or(records[id], records[strings.ToLower(id)], records[strings.ToUpper(id)])
 }

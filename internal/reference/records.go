@@ -3,6 +3,7 @@ package reference
 import (
 	"container/list"
 	"math/rand/v2"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -179,12 +180,7 @@ func (s *records) reset(n number, email string) {
 
 func (s *records) removeValidation(v *validation) {
 	r := v.registration
-	for i, other := range r.validations {
-		if other == v {
-			r.validations = append(r.validations[:i:i], r.validations[i+1:]...)
-			break
-		}
-	}
+	r.validations = slices.DeleteFunc(r.validations, func(other *validation) bool { return other == v })
 	s.bytes -= v.size()
 	delete(s.validations, v.id)
 	if s.numbers[v.number] == v {

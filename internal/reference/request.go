@@ -36,36 +36,35 @@ func (b *budget) take(n, limit int) bool {
 
 func (b *budget) give(n int) { b.taken.Add(-int64(n)) }
 
+// counted is a reader that takes what it reads from a budget.
+type counted struct {
+	io.Reader
+	budget *budget
+	taken  int
+}
+
+func (c *counted) Read(b []byte) (int, error) {
+	n, err := c.Reader.Read(b)
+	if !c.budget.take(n, maxBodies) {
+		return 0, errBusy
+	}
+	c.taken += n
+	return n, err
+}
+
 // readBody reads a request's body of at most limit bytes. release gives back what it takes, once nobody holds it any
 // more. The error is errTooLarge, errBusy or that of the connection.
 func (p *Provider) readBody(r *http.Request, limit int) (body []byte, release func(), err error) {
-	release = func() { p.bodies.give(cap(body)) }
+	reader := &counted{Reader: io.LimitReader(r.Body, int64(limit)+1), budget: &p.bodies}
+	release = func() { p.bodies.give(reader.taken) }
 	if r.ContentLength > int64(limit) {
 		return nil, release, errTooLarge
 	}
-	size := 512
-	if r.ContentLength > 0 && r.ContentLength < 64<<10 {
-		size = int(r.ContentLength) + 1
+	body, err = io.ReadAll(reader)
+	if len(body) > limit {
+		err = errTooLarge
 	}
-	for {
-		if len(body) == cap(body) {
-			grown := min(max(size, 2*cap(body)), limit+1)
-			if !p.bodies.take(grown-cap(body), maxBodies) {
-				return body, release, errBusy
-			}
-			body = append(make([]byte, 0, grown), body...)
-		}
-		n, err := r.Body.Read(body[len(body):cap(body)])
-		body = body[:len(body)+n]
-		switch {
-		case len(body) > limit:
-			return body, release, errTooLarge
-		case errors.Is(err, io.EOF):
-			return body, release, nil
-		case err != nil:
-			return body, release, err
-		}
-	}
+	return body, release, err
 }
 
 // request is the body of a PUT as it was understood. "" is a parameter that is missing.
@@ -92,27 +91,11 @@ func parse(body []byte) (map[string]json.RawMessage, bool) {
 
 // textOf returns the string that a member holds; any other type counts as missing.
 func textOf(value json.RawMessage) string {
-	if len(value) < 2 || value[0] != '"' {
-		return ""
-	}
-	inner := value[1 : len(value)-1]
-	if plain(inner) {
-		return string(inner)
-	}
 	var s string
-	if json.Unmarshal(value, &s) != nil {
+	if len(value) == 0 || value[0] != '"' || json.Unmarshal(value, &s) != nil {
 		return ""
 	}
 	return s
-}
-
-func plain(b []byte) bool {
-	for _, c := range b {
-		if c < ' ' || c > '~' || c == '\\' {
-			return false
-		}
-	}
-	return true
 }
 
 // optional is the value of an optional parameter. One that is null, empty or absent asks for nothing; one of a

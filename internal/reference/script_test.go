@@ -212,7 +212,7 @@ func writtenScript() []step {
 				v := s.state(s.t, state)
 				r := s.put(v, v.OTP)
 				said := strings.Contains(r.body, "true")
-				if s.behaviour.encode.indent == "" && len(s.behaviour.mediaType) > 0 {
+				if len(s.behaviour.mediaType) > 0 {
 					said = strings.Contains(strings.ReplaceAll(r.body, `"success":true`, ""), "true")
 				}
 				note(mask(r.exact(), v), fmt.Sprint("as the state says: ", said == v.ShowFaceLivenessRecommendation))

@@ -53,7 +53,11 @@ func listen(addr string, p *Provider, l limits) (*Server, error) {
 	base := "http://" + listener.Addr().String()
 	s := &Server{BaseURL: base, StatesURL: base + statesPath, InboxURL: base + inboxPath, done: make(chan error, 1), cancel: cancel}
 	s.http = &http.Server{
-		Handler:           s.counted(p.Handler()),
+		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			s.serving.RLock()
+			defer s.serving.RUnlock()
+			p.handler.ServeHTTP(w, r)
+		}),
 		ReadHeaderTimeout: l.header,
 		ReadTimeout:       l.read,
 		WriteTimeout:      l.write,
@@ -78,14 +82,6 @@ func listen(addr string, p *Provider, l limits) (*Server, error) {
 	}
 	go func() { s.done <- s.http.Serve(listener) }()
 	return s, nil
-}
-
-func (s *Server) counted(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		s.serving.RLock()
-		defer s.serving.RUnlock()
-		next.ServeHTTP(w, r)
-	})
 }
 
 // Close closes the port and every connection, and waits for the calls under way. It does not close the provider. The

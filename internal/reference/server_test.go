@@ -13,7 +13,7 @@ import (
 )
 
 func TestServerAnswersUntilItIsClosed(t *testing.T) {
-	defer goleak.VerifyNone(t)
+	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
 	p, err := New(Options{})
 	require.NoError(t, err)
 	s, err := Listen("127.0.0.1:0", p)
@@ -46,7 +46,7 @@ func TestListenOnATakenAddressIsAnError(t *testing.T) {
 }
 
 func TestHangEndsWhenTheCallerOrTheServerDoes(t *testing.T) {
-	defer goleak.VerifyNone(t)
+	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
 	p, err := New(Options{Fault: "hang"})
 	require.NoError(t, err)
 	for _, end := range []string{"caller", "server"} {

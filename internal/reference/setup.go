@@ -1,222 +1,124 @@
 package reference
 
 import (
+	"cmp"
 	"encoding/json"
-	"errors"
-	"fmt"
-	"maps"
 	"net/http"
-	"slices"
 	"strings"
 	"time"
 )
 
-// writeJSON answers a call of the control surface.
-func writeJSON(w http.ResponseWriter, status int, body object) {
-	w.Header()["Content-Type"] = []string{"application/json"}
-	w.WriteHeader(status)
-	_, _ = w.Write(encoder{}.append(make([]byte, 0, 512), body, 0))
-}
-
-// setupError is an error answer of the set-up API; its documentation shows them with and without a status.
-func setupError(w http.ResponseWriter, status int, code, message string) {
-	writeJSON(w, status, object{{"code", code}, {"message", message}})
-}
-
-func conflict(w http.ResponseWriter, message string) {
-	writeJSON(w, http.StatusConflict, object{{"message", message}, {"code", missingCode}, {"status", http.StatusConflict}})
-}
-
-func accessForbidden() object {
-	return object{{"message", "Access forbidden"}, {"code", "Forbidden"}}
-}
-
-// idFits: 24 hex digits. Every such project and flow exists, any other is answered project_not_found or
-// projectFlow_not_found.
-func idFits(id string) bool {
-	if len(id) != 24 {
-		return false
-	}
-	for i := range len(id) {
-		if !strings.Contains("0123456789abcdefABCDEF", id[i:i+1]) {
-			return false
-		}
-	}
-	return true
-}
-
-// readFields reads the body of a set-up call and answers the call where it is no JSON object, or holds a text that is
-// longer than any such text is.
-func (p *Provider) readFields(w http.ResponseWriter, r *http.Request) (map[string]json.RawMessage, bool) {
-	body, release, err := p.readBody(r, maxControlBody)
-	defer release()
-	switch {
-	case errors.Is(err, errBusy):
-		setupError(w, http.StatusServiceUnavailable, "ServiceUnavailable", "503:try_again")
-		return nil, false
-	case err != nil:
-		setupError(w, http.StatusRequestEntityTooLarge, "PayloadTooLarge", "413:payload_too_large")
-		return nil, false
-	}
-	fields, ok := parse(body)
-	if !ok {
-		setupError(w, http.StatusBadRequest, "BadRequest", "400:body_is_not_a_json_object")
-		return nil, false
-	}
-	for _, name := range slices.Sorted(maps.Keys(fields)) {
-		if limit := fieldLimit(name); len(textOf(fields[name])) > limit {
-			conflict(w, fmt.Sprintf("Invalid %s. It should have at most %d bytes.", name, limit))
-			return nil, false
-		}
-	}
-	return fields, true
-}
-
-// fieldLimit is how long a text may be that is kept, in bytes. The documentation names none.
-func fieldLimit(name string) int {
-	switch name {
-	case "webhookUrl", "redirectUrl", "identityUrl":
-		return 2048
-	case "email", "fullName", "firstName", "lastName":
-		return 320
-	default:
-		return 64
-	}
-}
-
-// found answers the call where the project or the flow does not exist.
-func found(w http.ResponseWriter, project, flow string) bool {
-	switch {
-	case !idFits(project):
-		setupError(w, http.StatusNotFound, "project_not_found", "404:project_not_found")
-	case flow != "" && !idFits(flow):
-		setupError(w, http.StatusNotFound, "projectFlow_not_found", "404:projectFlow_not_found")
-	default:
-		return true
-	}
-	return false
-}
-
 // createRegistration is POST /v2/app-registrations.
-func (p *Provider) createRegistration(w http.ResponseWriter, r *http.Request) {
+func (p *Provider) createRegistration(r *http.Request) outcome {
 	token := bearer(r.Header.Get("Authorization"))
 	if token == "" || p.clientToken != "" && token != p.clientToken {
-		writeJSON(w, http.StatusUnauthorized, accessForbidden())
-		return
+		return forbidden(http.StatusUnauthorized)
 	}
-	f, ok := p.readFields(w, r)
-	if !ok {
-		return
+	f, refusal := p.readFields(r)
+	if refusal != nil {
+		return *refusal
 	}
 	now := p.now()
 	reg := &registration{
-		project: textOf(f["project"]), flow: textOf(f["projectFlow"]), email: textOf(f["email"]),
-		fullName: strings.TrimSpace(textOf(f["fullName"])), language: textOf(f["language"]), created: now, updated: now,
-		number: number{textOf(f["countryCode"]), strings.ReplaceAll(textOf(f["phone"]), " ", "")},
-	}
-	if reg.language == "" {
-		reg.language = "en"
+		project: textOf(f["project"]), flow: textOf(f["projectFlow"]), email: textOf(f["email"]), number: numberIn(f),
+		fullName: strings.TrimSpace(textOf(f["fullName"])), language: cmp.Or(textOf(f["language"]), "en"), created: now, updated: now,
 	}
 	switch n := reg.number; {
 	case reg.project == "":
-		conflict(w, "missing project")
-		return
+		return conflict("missing project")
 	case reg.flow == "":
-		conflict(w, "missing projectFlow")
-		return
+		return conflict("missing projectFlow")
 	case reg.email == "" && n.phone == "":
-		conflict(w, "Needs an email or a phone at least")
-		return
+		return conflict("Needs an email or a phone at least")
 	case n.phone != "" && n.countryCode == "":
-		conflict(w, "missing countryCode")
-		return
+		return conflict("missing countryCode")
 	case n.phone != "" && !codeFits(n.countryCode):
-		conflict(w, formatMessage)
-		return
+		return conflict(formatMessage)
 	}
-	if !found(w, reg.project, reg.flow) {
-		return
+	if code := unknown(reg.project, reg.flow); code != "" {
+		return errorAnswer(http.StatusNotFound, code, "404:"+code)
 	}
 	p.records.mu.Lock()
+	defer p.records.mu.Unlock()
 	p.records.reset(reg.number, reg.email)
 	p.records.addRegistration(reg, now)
-	shown := append(p.showRegistration(reg),
-		field{"client", clientID}, field{"currentStep", "1"}, field{"language", reg.language},
-		field{"createdAt", stamp(reg.created)}, field{"updatedAt", stamp(reg.updated)})
-	p.records.mu.Unlock()
-	writeJSON(w, http.StatusOK, object{{"data", object{
-		{"appRegistration", shown},
+	return succeeded(object{
+		{"appRegistration", append(p.showRegistration(reg),
+			field{"client", clientID}, field{"currentStep", "1"}, field{"language", reg.language},
+			field{"createdAt", stamp(reg.created)}, field{"updatedAt", stamp(reg.updated)})},
 		{"informationValidation", object{{"_id", p.behaviour.newID()}, {"status", "new"}}},
 		{"token", reg.token},
-	}}})
+	})
 }
+
+func numberIn(f map[string]json.RawMessage) number {
+	return number{textOf(f["countryCode"]), withoutSpaces(textOf(f["phone"]))}
+}
+
+// unknown is the code of the refusal of what is no id, "" for none: every project and flow of 24 hex digits exists.
+func unknown(project, flow string) string {
+	switch {
+	case !idFits(project):
+		return "project_not_found"
+	case flow != "" && !idFits(flow):
+		return "projectFlow_not_found"
+	}
+	return ""
+}
+
+func idFits(id string) bool { return len(id) == 24 && strings.Trim(id, "0123456789abcdefABCDEF") == "" }
 
 // clientID is the one client account of this provider.
 const clientID = "63fe7b9a21c72be3cc42b8c1"
 
 func (p *Provider) showRegistration(r *registration) object {
 	o := object{{"_id", r.id}, {"status", r.status}, {"project", r.project}, {"projectFlow", r.flow}}
-	if r.number.phone != "" {
-		o = append(o, field{"phone", r.number.phone}, field{"countryCode", r.number.countryCode})
-	}
-	if r.email != "" {
-		o = append(o, field{"email", r.email})
-	}
-	if r.fullName != "" {
-		o = append(o, field{"fullName", r.fullName})
+	for _, f := range (object{{"phone", r.number.phone}, {"countryCode", r.number.countryCode}, {"email", r.email}, {"fullName", r.fullName}}) {
+		if f.value != "" {
+			o = append(o, f)
+		}
 	}
 	return o
 }
 
 // createValidation is POST /v2/phone-validations/app-registration.
-func (p *Provider) createValidation(w http.ResponseWriter, r *http.Request) {
+func (p *Provider) createValidation(r *http.Request) outcome {
 	token := bearer(r.Header.Get("Authorization"))
-	p.records.mu.Lock()
-	reg := p.records.tokens[token]
-	p.records.mu.Unlock()
-	if reg == nil {
-		writeJSON(w, http.StatusUnauthorized, accessForbidden())
-		return
+	if p.ofToken(token) == nil {
+		return forbidden(http.StatusUnauthorized)
 	}
-	f, ok := p.readFields(w, r)
-	if !ok {
-		return
+	f, refusal := p.readFields(r)
+	if refusal != nil {
+		return *refusal
 	}
 	v, message := validationFrom(f, p.now())
 	if message != "" {
-		setupError(w, http.StatusConflict, missingCode, message)
-		return
+		return errorAnswer(http.StatusConflict, missingCode, message)
 	}
-	if !found(w, v.project, v.flow) {
-		return
+	if code := unknown(v.project, v.flow); code != "" {
+		return errorAnswer(http.StatusNotFound, code, "404:"+code)
 	}
-	v.registration = reg
 	v.otp = p.behaviour.newOTP()
 	if v.project == DemoProject {
 		v.otp = DemoOTP
 	}
 	p.records.mu.Lock()
-	if p.records.tokens[token] != reg { // swept or torn down meanwhile
-		p.records.mu.Unlock()
-		writeJSON(w, http.StatusUnauthorized, accessForbidden())
-		return
+	defer p.records.mu.Unlock()
+	if v.registration = p.records.tokens[token]; v.registration == nil { // swept or torn down meanwhile
+		return forbidden(http.StatusUnauthorized)
 	}
-	if v.flow == "" {
-		v.flow = reg.flow
-	}
+	v.flow = cmp.Or(v.flow, v.registration.flow)
 	p.records.addValidation(v)
-	copied := *v
-	p.records.mu.Unlock()
-	p.announce(eventCreated, &copied)
-	writeJSON(w, http.StatusOK, object{{"data", append(p.showValidation(&copied),
+	p.announce(eventCreated, v)
+	return succeeded(append(p.showValidation(v),
 		field{"client", clientID},
-		field{"project", copied.project},
-		field{"projectFlow", copied.flow},
+		field{"project", v.project},
+		field{"projectFlow", v.flow},
 		field{"validationMethod", "verificationCode"},
-		field{"phoneGateway", copied.gateway},
+		field{"phoneGateway", v.gateway},
 		field{"otp", newHash()},
-		field{"language", reg.language},
-	)}})
+		field{"language", v.registration.language},
+	))
 }
 
 // validationFrom reads the body of a creation. message is that of the 409 where something is missing or unfit.
@@ -229,12 +131,9 @@ func validationFrom(f map[string]json.RawMessage, now time.Time) (v *validation,
 	}
 	v = &validation{
 		project: textOf(f["project"]), flow: textOf(f["projectFlow"]),
-		number:  number{textOf(f["countryCode"]), strings.ReplaceAll(textOf(f["phone"]), " ", "")},
-		gateway: textOf(f["phoneGateway"]), webhookURL: textOf(f["webhookUrl"]),
+		number:  numberIn(f),
+		gateway: cmp.Or(textOf(f["phoneGateway"]), "whatsapp"), webhookURL: textOf(f["webhookUrl"]), // as the documentation's example shows
 		inInbox: true, created: now, updated: now, expires: now.Add(lifetime),
-	}
-	if v.gateway == "" {
-		v.gateway = "whatsapp" // as the documentation's example shows
 	}
 	if raw, given := f["expiresAt"]; given {
 		expires, err := time.Parse(time.RFC3339Nano, textOf(raw))
@@ -271,4 +170,19 @@ func (p *Provider) showValidation(v *validation) object {
 		{"createdAt", stamp(v.created)},
 		{"updatedAt", stamp(v.updated)},
 	}
+}
+
+// readInbox answers the OTP that was "sent" to a number, or 404 while there is none. Only validations that were made
+// through the set-up API are there: the values of a provider state hold theirs already.
+func (p *Provider) readInbox(r *http.Request) outcome {
+	q := r.URL.Query()
+	// A + that nobody escaped arrives as a space.
+	n := number{strings.Replace(q.Get("countryCode"), " ", "+", 1), withoutSpaces(q.Get("phone"))}
+	p.records.mu.Lock()
+	defer p.records.mu.Unlock()
+	v := p.records.numbers[n]
+	if v == nil || !v.inInbox {
+		return errorAnswer(http.StatusNotFound, "NotFound", "no message for that number")
+	}
+	return outcome{http.StatusOK, object{{"otp", p.behaviour.spell(v.otp)}, {"countryCode", n.countryCode}, {"phone", n.phone}}}
 }

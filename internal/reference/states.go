@@ -1,6 +1,7 @@
 package reference
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -52,31 +53,28 @@ type stateChange struct {
 func (p *Provider) changeState(w http.ResponseWriter, r *http.Request) {
 	body, release, err := p.readBody(r, maxControlBody)
 	defer release()
+	var change stateChange
+	if err == nil {
+		change, err = parseStateChange(body)
+	}
 	switch {
 	case errors.Is(err, errBusy):
 		http.Error(w, err.Error(), http.StatusServiceUnavailable)
-		return
 	case err != nil:
 		http.Error(w, err.Error(), http.StatusBadRequest)
-		return
-	}
-	var change stateChange
-	if err := json.Unmarshal(body, &change); err != nil {
-		http.Error(w, "the body is not {\"state\": string, \"params\": object of strings, \"action\": string}: "+err.Error(), http.StatusBadRequest)
-		return
-	}
-	if err := change.check(); err != nil {
-		http.Error(w, err.Error(), http.StatusBadRequest)
-		return
-	}
-	if change.Action == "teardown" {
-		p.records.mu.Lock()
+	case change.Action == "teardown":
 		p.records.tearDown(change.key())
-		p.records.mu.Unlock()
-		writeJSON(w, http.StatusOK, object{})
-		return
+		outcome{http.StatusOK, object{}}.write(w)
+	default:
+		outcome{http.StatusOK, p.setUp(change)}.write(w)
 	}
-	writeJSON(w, http.StatusOK, p.setUp(change))
+}
+
+func parseStateChange(body []byte) (change stateChange, err error) {
+	if err := json.Unmarshal(body, &change); err != nil {
+		return change, fmt.Errorf("the body is not {\"state\": string, \"params\": object of strings, \"action\": string}: %w", err)
+	}
+	return change, change.check()
 }
 
 func (c stateChange) check() error {
@@ -119,10 +117,11 @@ func (p *Provider) setUp(c stateChange) object {
 	case StateNone:
 		r.project, r.flow = OtherProject, OtherFlow
 	}
-	r.number.countryCode = c.param("countryCode", "+507")
+	r.number.countryCode = cmp.Or(c.Params["countryCode"], "+507")
 
 	s := p.records
 	s.mu.Lock()
+	defer s.mu.Unlock()
 	r.number.phone = s.freshPhone()
 	s.addRegistration(r, now)
 	s.joinGroup(c.key(), r)
@@ -135,12 +134,11 @@ func (p *Provider) setUp(c stateChange) object {
 		{"appRegistrationId", r.id},
 	}
 	if c.State == StateNone {
-		s.mu.Unlock()
 		return values
 	}
 	v := &validation{
 		registration: r, project: r.project, flow: r.flow, number: r.number,
-		gateway: c.param("phoneGateway", "sms"), webhookURL: c.Params["webhookUrl"],
+		gateway: cmp.Or(c.Params["phoneGateway"], "sms"), webhookURL: c.Params["webhookUrl"],
 		otp: p.behaviour.newOTP(), created: now, updated: now, expires: now.Add(lifetime),
 	}
 	if c.State == StateExpired {
@@ -149,23 +147,14 @@ func (p *Provider) setUp(c stateChange) object {
 		v.updated = v.created
 	}
 	s.addValidation(v)
-	copied := *v
-	s.mu.Unlock()
-	p.announce(eventCreated, &copied)
+	p.announce(eventCreated, v)
 	return append(values,
-		field{"otp", p.behaviour.spell(copied.otp)},
-		field{"wrongOtp", p.behaviour.spell(p.behaviour.wrongFor(copied.otp))},
-		field{"phoneGateway", copied.gateway},
-		field{"showFaceLivenessRecommendation", p.behaviour.recommends(copied.flow)},
-		field{"validationId", copied.id},
+		field{"otp", p.behaviour.spell(v.otp)},
+		field{"wrongOtp", p.behaviour.spell(p.behaviour.wrongFor(v.otp))},
+		field{"phoneGateway", v.gateway},
+		field{"showFaceLivenessRecommendation", p.behaviour.recommends(v.flow)},
+		field{"validationId", v.id},
 	)
-}
-
-func (c stateChange) param(name, otherwise string) string {
-	if value := c.Params[name]; value != "" {
-		return value
-	}
-	return otherwise
 }
 
 // key is the same for every set-up and teardown of the same state with the same parameters.
@@ -204,6 +193,8 @@ func (s *records) leaveGroup(r *registration) {
 }
 
 func (s *records) tearDown(key string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	g := s.groups[key]
 	if g == nil {
 		return

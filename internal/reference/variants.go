@@ -11,20 +11,16 @@ type Variant struct {
 	Doc string
 	// Form marks a variant that differs in how answers are written and sent, and decides as the plain one does.
 	Form bool
-}
 
-// variant is a Variant with the change that makes it.
-type variant struct {
-	Variant
 	apply change
 }
 
-func differing(name, doc string, changes ...change) variant {
-	return variant{Variant{Name: name, Doc: doc}, all(changes...)}
+func differing(name, doc string, changes ...change) Variant {
+	return Variant{Name: name, Doc: doc, apply: all(changes...)}
 }
 
-// variantTable is built anew each time, as faultTable is.
-func variantTable() []variant {
+// Variants returns all variants, grouped by what they change. They are made anew each time, as faults are.
+func Variants() []Variant {
 	forms := formVariants()
 	for i := range forms {
 		forms[i].Form = true
@@ -32,19 +28,10 @@ func variantTable() []variant {
 	return slices.Concat(forms, decisionVariants(), strictVariants(), recordVariants())
 }
 
-// Variants returns all variants, grouped by what they change.
-func Variants() []Variant {
-	var all []Variant
-	for _, v := range variantTable() {
-		all = append(all, v.Variant)
-	}
-	return all
-}
-
 // vary applies the variant of a name, "" for none.
 func (b *behaviour) vary(name string) error {
 	changes := map[string]change{}
-	for _, v := range variantTable() {
+	for _, v := range Variants() {
 		changes[v.Name] = v.apply
 	}
 	return b.applyNamed("variant", name, changes)

@@ -1,33 +1,21 @@
 package reference
 
 import (
-	"encoding/json"
 	"net/http"
 	"strings"
 	"sync"
-	"unicode"
 )
 
 // decisionVariants decide otherwise where the documentation is silent: about tokens, attempts and second successes, and
 // about // how a request is read.
-func decisionVariants() []variant {
-	noToken := func(name, doc string, code int, mediaType, text string, headers ...[2]string) variant {
+func decisionVariants() []Variant {
+	noToken := func(name, doc string, code int, mediaType, text string, headers ...[2]string) Variant {
 		return differing(name, doc, status(unauthorised, code), inOtherWords(unauthorised, mediaType, text, headers...))
 	}
-	locked := func(name, doc string, status int, code, message string) variant {
+	locked := func(name, doc string, status int, code, message string) Variant {
 		return differing(name, doc, attemptsLimit(3), refusedWith(tooManyAttempts, status, code, message))
 	}
-	keeping := func(kept func(rune) bool) change {
-		return cleaning(func(phone string) string {
-			return strings.Map(func(r rune) rune {
-				if kept(r) {
-					return r
-				}
-				return -1
-			}, phone)
-		})
-	}
-	return []variant{
+	return []Variant{
 		differing("missing-token-403", "No token, or an unknown one, is 403 Forbidden expired_token.", refusedWith(unauthorised, 403, "Forbidden", "expired_token")),
 		differing("missing-token-409", "No token, or an unknown one, is 409 missing Authorization header.", refusedWith(unauthorised, 409, missingCode, "missing Authorization header")),
 		differing("other-token-403", "Another registration's token is 403 Forbidden instead of 404.", refusedWith(otherRegistration, 403, "Forbidden", "Access forbidden")),
@@ -39,15 +27,12 @@ func decisionVariants() []variant {
 		differing("second-success-200", "The right OTP a second time is 200 again.", again(passed)),
 		differing("second-success-409", "The right OTP a second time is 409 phone_validation_already_validated.", again(alreadyValidated)),
 		differing("otp-first", "The OTP is looked at before expiry: wrong and expired is 403.", func(b *behaviour) { b.otpFirst = true }),
-		differing("otp-as-string-accepted", "An OTP of digits in a string is taken as well.", readingOTP(func(value json.RawMessage) string {
-			if s := textOf(value); onlyDigits(s) {
-				return s
-			}
-			return ""
-		})),
+		differing("otp-as-string-accepted", "An OTP of digits in a string is taken as well.", readingOTPText(func(s string) string { return s })),
 		differing("otp-as-string-400", "An OTP in a string is 400.", examining(malformed, otpIsText)),
-		differing("white-space-removed", "All white space is removed from the phone, tabs and no-break spaces too.", keeping(func(r rune) bool { return !unicode.IsSpace(r) })),
-		differing("punctuation-removed", "Everything but digits is removed from the phone.", keeping(func(r rune) bool { return '0' <= r && r <= '9' })),
+		differing("white-space-removed", "All white space is removed from the phone, tabs and no-break spaces too.", cleaning(func(phone string) string { return strings.Join(strings.Fields(phone), "") })),
+		differing("punctuation-removed", "Everything but digits is removed from the phone.", cleaning(func(phone string) string {
+			return strings.Join(strings.FieldsFunc(phone, func(r rune) bool { return r < '0' || r > '9' }), "")
+		})),
 		differing("gateway-compared", "A phoneGateway other than the delivery's finds nothing.", narrowing(func(c *call, v *validation) bool {
 			return narrows(c, v) && (c.request.gateway == "" || c.request.gateway == v.gateway)
 		})),
@@ -106,19 +91,17 @@ func limitingRest(next http.Handler) http.Handler {
 	first := func(address string) bool {
 		mutex.Lock()
 		defer mutex.Unlock()
-		if seen[address] {
-			return false
-		}
 		if len(seen) == most {
 			clear(seen)
 		}
+		known := seen[address]
 		seen[address] = true
-		return true
+		return !known
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path != endpointPath && first(r.Method+" "+r.URL.RequestURI()) {
 			w.Header().Set("Retry-After", "0")
-			writeJSON(w, http.StatusTooManyRequests, object{{"message", "Too many requests"}, {"code", "TooManyRequests"}})
+			outcome{http.StatusTooManyRequests, object{{"message", "Too many requests"}, {"code", "TooManyRequests"}}}.write(w)
 			return
 		}
 		next.ServeHTTP(w, r)

@@ -3,22 +3,28 @@ package reference
 import (
 	"bytes"
 	"compress/gzip"
+	"encoding/json"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"net/http"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf16"
 )
 
 // formVariants write the same body in another way, or more of it, and send it as other servers, proxies and gateways do.
-func formVariants() []variant {
-	return []variant{
-		differing("keys-reversed", "The keys of every object stand the other way round.", func(b *behaviour) { b.encode.reverse = true }),
-		differing("indented", "JSON is indented by two spaces.", func(b *behaviour) { b.encode.indent = "  " }),
+func formVariants() []Variant {
+	return []Variant{
+		differing("keys-reversed", "The keys of every object stand the other way round.",
+			editing(everyAnswer, func(_ *call, a *answer) { slices.Reverse(a.body) }), editingData(func(_ *call, d *object) { slices.Reverse(*d) })),
+		differing("indented", "JSON is indented by two spaces.", rewriting(everyAnswer, func(b []byte) []byte { return indented(b, "  ") })),
 		differing("white-space-around", "Spaces, a tab and line breaks stand around the body.", rewriting(everyAnswer, func(b []byte) []byte { return []byte(" \t\r\n" + string(b) + "\r\n ") })),
 		differing("line-break-at-end", "The body ends in a line break.", rewriting(everyAnswer, func(b []byte) []byte { return append(b, '\n') })),
-		differing("unicode-escapes", "Every character that is no letter is written as an escape.", func(b *behaviour) { b.encode.escape = true }),
+		differing("unicode-escapes", "Every character that is no letter is written as an escape.", rewriting(everyAnswer, escaped)),
 		differing("extra-data-fields", "data holds the record's other fields as well.", editingData(func(c *call, d *object) {
 			*d = append(*d,
 				field{"project", c.validation.project}, field{"projectFlow", c.validation.flow},
@@ -50,25 +56,18 @@ func formVariants() []variant {
 		differing("chunked", "Answers are chunked, one byte of the body a chunk at first.", sending(sendChunked)),
 		differing("gzip", "Answers are compressed for callers that accept gzip.", sending(sendGzip)),
 		differing("connection-close", "The connection is closed after every answer.", header("Connection", "close")),
-		differing("early-hints", "An interim answer 103 comes first.", sending(func(c *call, a *answer) {
-			sendHint(c, "</v2/app-registrations>; rel=preload")
-			send(c, a)
-		})),
+		differing("early-hints", "An interim answer 103 comes first.", sendingFirst(func(c *call) { sendHint(c, "</v2/app-registrations>; rel=preload") })),
 		differing("http2", "The port speaks HTTP/2 without TLS as well, to callers that begin with it.", func(b *behaviour) { b.http2 = true }),
-		differing("slow", "Every answer takes 60 ms.", func(b *behaviour) { b.arrive = func(c *call) bool { return pause(c, 60*time.Millisecond) } }),
+		differing("slow", "Every answer takes 60 ms.", func(b *behaviour) { b.arrive = func(c *call) bool { return pause(c.r.Context(), 60*time.Millisecond) } }),
 
 		differing("http-1-0", "Answers are HTTP/1.0 without a length: the connection's end is the body's.", sending(sendRaw("HTTP/1.0", usualReason, false))),
 		differing("header-names-in-lower-case", "Header names are written in lower case.", sending(sendRaw("HTTP/1.1", usualReason, true))),
 		differing("no-reason-phrase", "The status line has no words.", sending(sendRaw("HTTP/1.1", func(*call, int) string { return "" }, true))),
 		differing("other-reason-phrase", "The status line has words of its own.", sending(sendRaw("HTTP/1.1", func(*call, int) string { return "Vale" }, true))),
-		differing("continue-first", "An interim answer 100 comes first.", sending(func(c *call, a *answer) {
-			c.w.WriteHeader(http.StatusContinue)
-			send(c, a)
-		})),
-		differing("processing-first", "Two interim answers 102 come first.", sending(func(c *call, a *answer) {
+		differing("continue-first", "An interim answer 100 comes first.", sendingFirst(func(c *call) { c.w.WriteHeader(http.StatusContinue) })),
+		differing("processing-first", "Two interim answers 102 come first.", sendingFirst(func(c *call) {
 			c.w.WriteHeader(http.StatusProcessing)
 			c.w.WriteHeader(http.StatusProcessing)
-			send(c, a)
 		})),
 		differing("trailer", "A trailer follows the body.", sending(func(c *call, a *answer) {
 			c.w.Header().Set("Trailer", "X-Checksum")
@@ -76,14 +75,8 @@ func formVariants() []variant {
 			c.w.Header().Set("X-Checksum", "none")
 		})),
 		differing("in-two-halves", "The second half of the body comes 20 ms after the first.", sending(func(c *call, a *answer) {
-			a.setHeaders(c.w.Header())
-			c.w.WriteHeader(a.status)
 			half := len(a.bytes) / 2
-			_, _ = c.w.Write(a.bytes[:half])
-			_ = http.NewResponseController(c.w).Flush()
-			if pause(c, 20*time.Millisecond) {
-				_, _ = c.w.Write(a.bytes[half:])
-			}
+			sendPieces(c, a, 20*time.Millisecond, a.bytes[:half], a.bytes[half:])
 		})),
 		differing("headers-of-a-cache", "Answers carry the headers of a cache that missed.",
 			header("Via", "1.1 varnish, 1.1 abc.cloudfront.net (CloudFront)"), header("X-Cache", "Miss from cloudfront"), header("Age", "0"),
@@ -94,24 +87,48 @@ func formVariants() []variant {
 			header("X-Content-Type-Options", "nosniff"), header("Content-Security-Policy", "default-src 'none'"), header("Access-Control-Allow-Origin", "*"),
 			header("Referrer-Policy", "no-referrer"), header("X-Frame-Options", "DENY")),
 		differing("encoding-identity", "Answers say that they are in no encoding.", header("Content-Encoding", "identity")),
-		differing("no-date", "Answers have no Date.", sending(func(c *call, a *answer) {
-			c.w.Header()["Date"] = nil
-			send(c, a)
-		})),
+		differing("no-date", "Answers have no Date.", sendingFirst(func(c *call) { c.w.Header()["Date"] = nil })),
 		differing("problem-media-type", "Errors are application/problem+json.", editing(refusals, func(_ *call, a *answer) { a.mediaType = "application/problem+json" })),
 	}
 }
 
+func indented(body []byte, by string) []byte {
+	var out bytes.Buffer
+	_ = json.Indent(&out, body, "", by) // it is JSON
+	return out.Bytes()
+}
+
+// escaped writes every character of a string that is no letter as \uXXXX.
+func escaped(body []byte) []byte {
+	return regexp.MustCompile(`"(\\.|[^"\\])*"`).ReplaceAllFunc(body, func(literal []byte) []byte {
+		out := []byte{'"'}
+		for _, unit := range utf16.Encode([]rune(textOf(literal))) {
+			if 'a' <= unit && unit <= 'z' || 'A' <= unit && unit <= 'Z' {
+				out = append(out, byte(unit))
+				continue
+			}
+			out = fmt.Appendf(out, `\u%04x`, unit)
+		}
+		return append(out, '"')
+	})
+}
+
 func sendChunked(c *call, a *answer) {
+	first := min(len(a.bytes), 8)
+	sendPieces(c, a, 0, append(slices.Collect(slices.Chunk(a.bytes[:first], 1)), a.bytes[first:])...)
+}
+
+// sendPieces sends a body in pieces, the next a while after the one before.
+func sendPieces(c *call, a *answer, wait time.Duration, pieces ...[]byte) {
 	a.setHeaders(c.w.Header())
 	c.w.WriteHeader(a.status)
-	flusher := http.NewResponseController(c.w)
-	for i := range min(len(a.bytes), 8) {
-		_, _ = c.w.Write(a.bytes[i : i+1])
-		_ = flusher.Flush()
+	for i, piece := range pieces {
+		if i > 0 && !pause(c.r.Context(), wait) {
+			return
+		}
+		_, _ = c.w.Write(piece)
+		_ = http.NewResponseController(c.w).Flush()
 	}
-	_, _ = c.w.Write(a.bytes[min(len(a.bytes), 8):])
-	_ = flusher.Flush()
 }
 
 func sendGzip(c *call, a *answer) {
@@ -138,18 +155,11 @@ func sendRaw(proto string, reason func(*call, int) string, lower bool) func(*cal
 		header.Set("Connection", "close")
 		if lower {
 			header.Set("Content-Length", strconv.Itoa(len(a.bytes)))
-		}
-		var b strings.Builder
-		fmt.Fprintf(&b, "%s %d %s\r\n", proto, a.status, reason(c, a.status))
-		for name, values := range header {
-			if lower {
-				name = strings.ToLower(name)
-			}
-			for _, value := range values {
-				b.WriteString(name + ": " + value + "\r\n")
+			for name, values := range maps.Clone(header) {
+				delete(header, name)
+				header[strings.ToLower(name)] = values
 			}
 		}
-		b.WriteString("\r\n")
 		if c.event != "" { // whoever has the bytes does not wait for what follows
 			c.announce(c.event, &c.validation)
 			c.event = ""
@@ -159,8 +169,9 @@ func sendRaw(proto string, reason func(*call, int) string, lower bool) func(*cal
 			send(c, a)
 			return
 		}
-		_, _ = buffer.WriteString(b.String())
-		_, _ = buffer.Write(a.bytes)
+		fmt.Fprintf(buffer, "%s %d %s\r\n", proto, a.status, reason(c, a.status))
+		_ = header.Write(buffer)
+		fmt.Fprintf(buffer, "\r\n%s", a.bytes)
 		_ = buffer.Flush()
 		_ = connection.Close()
 	}

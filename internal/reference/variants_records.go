@@ -10,7 +10,7 @@ import (
 )
 
 // recordVariants keep or show the records in another way, and notify in another way.
-func recordVariants() []variant {
+func recordVariants() []Variant {
 	ids := func(f func() string) change { return func(b *behaviour) { b.newID = f } }
 	otpsOf := func(digits int) change {
 		return func(b *behaviour) {
@@ -19,7 +19,7 @@ func recordVariants() []variant {
 		}
 	}
 	const shownAfter = 120 * time.Millisecond
-	return []variant{
+	return []Variant{
 		differing("ids-in-capitals", "Ids are written with capital hex digits.", ids(func() string { return strings.ToUpper(newHexID()) })),
 		differing("ids-are-uuids", "Ids are UUIDs.", ids(newUUID)),
 		differing("ids-are-digits", "Ids are texts of digits.", ids(func() string { return strconv.FormatInt(1e17+rand.Int64N(9e17), 10) })),
@@ -36,40 +36,30 @@ func recordVariants() []variant {
 			}
 		}),
 		differing("written-a-moment-later", "What a success changes shows 120 ms later.",
-			readingStatus(func(v *validation) string {
-				if v.status == statusValidated && time.Since(v.updated) < shownAfter {
-					return statusSent
-				}
-				return v.status
-			}),
-			showing(func(r *registration, populate bool) any {
+			showingStatus(statusSent, func(v *validation) bool { return v.status == statusValidated && time.Since(v.updated) < shownAfter }),
+			showingLink(func(r *registration, populate bool) any {
 				if time.Since(r.updated) < shownAfter {
 					return nil
 				}
 				return linkAsAsked(r, populate)
 			})),
-		differing("pending-shows-new", "The status of a validation is new until it is validated.", readingStatus(func(v *validation) string {
-			if v.status == statusSent {
-				return "new"
-			}
-			return v.status
-		})),
-		differing("unlinked-as-empty-object", "A registration without a validation shows an empty object.", showing(func(r *registration, populate bool) any {
+		differing("pending-shows-new", "The status of a validation is new until it is validated.", showingStatus("new", func(v *validation) bool { return v.status == statusSent })),
+		differing("unlinked-as-empty-object", "A registration without a validation shows an empty object.", showingLink(func(r *registration, populate bool) any {
 			if r.linked == "" {
 				return object{}
 			}
 			return linkAsAsked(r, populate)
 		})),
-		differing("link-as-list", "A registration shows its validations as a list.", showing(func(r *registration, populate bool) any {
+		differing("link-as-list", "A registration shows its validations as a list.", showingLink(func(r *registration, populate bool) any {
 			if r.linked == "" {
 				return array{}
 			}
 			return array{linkAsAsked(r, populate)}
 		})),
 		differing("liveness-everywhere", "Every flow recommends face liveness.", func(b *behaviour) { b.recommends = func(string) bool { return true } }),
-		differing("link-as-object", "A registration shows its validation as an object even where only the id is asked for.", showing(func(r *registration, _ bool) any { return linkAsAsked(r, true) })),
-		differing("link-as-id", "A registration shows its validation's id even where the object is asked for.", showing(func(r *registration, _ bool) any { return linkAsAsked(r, false) })),
-		differing("linked-from-the-start", "A registration is linked to its validation when that is made.", showing(func(r *registration, populate bool) any {
+		differing("link-as-object", "A registration shows its validation as an object even where only the id is asked for.", showingLink(func(r *registration, _ bool) any { return linkAsAsked(r, true) })),
+		differing("link-as-id", "A registration shows its validation's id even where the object is asked for.", showingLink(linkAsKept)),
+		differing("linked-from-the-start", "A registration is linked to its validation when that is made.", showingLink(func(r *registration, populate bool) any {
 			if r.linked == "" && len(r.validations) > 0 {
 				return r.validations[len(r.validations)-1].id
 			}
@@ -80,19 +70,15 @@ func recordVariants() []variant {
 
 		differing("webhook-late", "Webhooks come 250 ms late.", delivered(func(_ event, d *delivery) { d.after = 250 * time.Millisecond })),
 		differing("webhook-twice", "Webhooks are delivered twice.", delivering(func(e event) []delivery { return append(oneDelivery(e), oneDelivery(e)...) })),
-		differing("webhook-names-phone-only", "Webhooks name the validation by its phone alone.", notified(func(_ event, o *object) {
-			o.drop("_id")
-			o.drop("countryCode")
-		})),
+		differing("webhook-names-phone-only", "Webhooks name the validation by its phone alone.", notified(func(_ event, o *object) { o.drop("_id", "countryCode") })),
 		differing("webhook-names-whole-number", "Webhooks name the validation by country code and phone in one.", notified(func(e event, o *object) {
-			o.drop("_id")
-			o.drop("countryCode")
+			o.drop("_id", "countryCode")
 			o.set("phone", e.validation.number.countryCode+e.validation.number.phone)
 		})),
 		differing("webhook-names-id-only", "Webhooks name the validation by its id alone.", notified(func(e event, o *object) { *o = object{{"_id", e.validation.id}} })),
 		differing("webhook-in-another-form", "Webhooks are flat, indented and carry a signature.", delivered(func(e event, d *delivery) {
 			d.mediaType = "application/json; charset=utf-8"
-			d.body = encoder{indent: "\t"}.append(nil, object{{"event", typeOf(e)}, {"signature", "sha256=" + newHexID() + newHexID()}, {"validation", e.validation.id}}, 0)
+			d.body = indented(appendJSON(nil, object{{"event", typeOf(e)}, {"signature", "sha256=" + newHexID() + newHexID()}, {"validation", e.validation.id}}), "\t")
 		})),
 		differing("webhook-phone-as-number", "Webhooks name the validation by its phone alone, as a number.", notified(func(e event, o *object) { *o = object{{"phone", raw(e.validation.number.phone)}} })),
 		differing("webhook-in-a-list", "Webhooks come as a list of one.", delivered(func(_ event, d *delivery) { d.body = []byte("[" + string(d.body) + "]") })),

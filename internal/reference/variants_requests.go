@@ -1,17 +1,18 @@
 package reference
 
 import (
+	"cmp"
 	"encoding/json"
 	"slices"
 	"strings"
 )
 
 // strictVariants refuse what the documentation does not describe in a request; the last five take it.
-func strictVariants() []variant {
-	refused := func(name, doc string, status int, f func(*call) bool) variant {
+func strictVariants() []Variant {
+	refused := func(name, doc string, status int, f func(*call) bool) Variant {
 		return differing(name, doc, refusedWith(malformed, status, "ValidationError", "the request is not as documented"), examining(malformed, f))
 	}
-	refusedLater := func(name, doc string, f func(*call) bool) variant { // what is missing and the country code come first
+	refusedLater := func(name, doc string, f func(*call) bool) Variant { // what is missing and the country code come first
 		return differing(name, doc, refusedWith(malformed, 400, "ValidationError", "the request is not as documented"), refusing(malformed, f))
 	}
 	wrongType := func(c *call) bool {
@@ -22,7 +23,7 @@ func strictVariants() []variant {
 		}
 		return false
 	}
-	return []variant{
+	return []Variant{
 		refused("other-types-400", "A parameter of another type, null too, is 400.", 400, wrongType),
 		refused("other-types-422", "A parameter of another type, null too, is 422.", 422, wrongType),
 		refusedLater("otp-no-integer-400", "An OTP with a fraction, an exponent or a sign, or one that no 64 bits hold, is 400.", func(c *call) bool {
@@ -43,53 +44,25 @@ func strictVariants() []variant {
 		refused("deep-nesting-400", "Nesting of more than 32 levels is 400.", 400, func(c *call) bool { return depthOf(c.body) > 32 }),
 		differing("other-content-type-415", "A body that is not called JSON is 415.",
 			refusedWith(malformed, 415, "UnsupportedMediaType", "415:not_json"), examining(malformed, func(c *call) bool { return !calledJSON(c) })),
-		differing("zero-counts-as-missing", "An OTP of 0 counts as missing.", func(b *behaviour) {
-			b.readOTP = func(_ *call, value json.RawMessage) string {
-				if literal := numberLiteral(value); parsed(literal) != 0 {
-					return literal
-				}
-				return ""
-			}
-		}),
+		differing("zero-counts-as-missing", "An OTP of 0 counts as missing.", lacking("otp", func(c *call) bool { return parsed(c.request.otp) == 0 })),
 		differing("firewall", "What looks like an attack is answered 403 by a firewall, in HTML.",
 			status(malformed, 403), inOtherWords(malformed, "text/html", "<html><body>Request blocked.</body></html>"), examining(malformed, looksLikeAnAttack)),
 
-		differing("country-code-spaces-removed", "Spaces in the country code are removed, around it and inside.", reading(func(key, text string, _ []byte) string {
-			if key == "countryCode" {
-				return withoutSpaces(text)
-			}
-			return text
-		})),
-		differing("numbers-as-text", "A phone that is a number counts as its digits, and so does a country code, with a plus before it.", reading(func(key, text string, value []byte) string {
-			switch number := numberLiteral(value); {
-			case number == "":
-				return text
-			case key == "countryCode":
-				return "+" + number
-			default:
-				return number
-			}
-		})),
-		differing("lists-as-text", "A list of one text counts as that text.", reading(func(_, text string, value []byte) string {
-			var one []string
-			if json.Unmarshal(value, &one) == nil && len(one) == 1 {
-				return one[0]
-			}
-			return text
-		})),
-		differing("phone-with-country-code-accepted", "A phone may begin with its country code.", func(b *behaviour) {
-			before := b.find
-			b.find = func(c *call) *validation {
-				c.request.phone = strings.TrimPrefix(c.request.phone, c.request.countryCode)
-				return before(c)
-			}
-		}),
-		differing("otp-as-text-with-spaces", "An OTP of digits in a string is taken, with spaces around it too.", readingOTP(func(value json.RawMessage) string {
-			if s := strings.TrimSpace(textOf(value)); onlyDigits(s) {
+		differing("country-code-spaces-removed", "Spaces in the country code are removed, around it and inside.",
+			reading("countryCode", func(s string, _ json.RawMessage) string { return withoutSpaces(s) })),
+		differing("numbers-as-text", "A phone that is a number counts as its digits, and so does a country code, with a plus before it.",
+			reading("phone", func(s string, value json.RawMessage) string { return cmp.Or(s, numberLiteral(value)) }),
+			reading("countryCode", func(s string, value json.RawMessage) string {
+				if number := numberLiteral(value); number != "" {
+					return "+" + number
+				}
 				return s
-			}
-			return ""
+			})),
+		differing("lists-as-text", "A list of one text counts as that text.", reading("phone", textInList), reading("countryCode", textInList)),
+		differing("phone-with-country-code-accepted", "A phone may begin with its country code.", alsoFinding(func(typed, own number) bool {
+			return typed.countryCode == own.countryCode && typed.phone == own.countryCode+own.phone
 		})),
+		differing("otp-as-text-with-spaces", "An OTP of digits in a string is taken, with spaces around it too.", readingOTPText(strings.TrimSpace)),
 	}
 }
 
@@ -99,4 +72,12 @@ func looksLikeAnAttack(c *call) bool {
 		sent += strings.Join(values, "\n")
 	}
 	return slices.ContainsFunc([]string{"../", "${", "' OR", "<b>", "$ne", "$gt", "$where", "\\u0000", "%00", "{{"}, func(sign string) bool { return strings.Contains(sent, sign) })
+}
+
+func textInList(text string, value json.RawMessage) string {
+	var one []string
+	if json.Unmarshal(value, &one) == nil && len(one) == 1 {
+		return one[0]
+	}
+	return text
 }

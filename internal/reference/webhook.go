@@ -30,7 +30,6 @@ const (
 type event struct {
 	suffix     string
 	validation validation
-	token      string // of the registration: for faults only
 }
 
 // delivery is one webhook call.
@@ -46,7 +45,7 @@ func (p *Provider) announce(suffix string, v *validation) {
 	if v.webhookURL == "" {
 		return
 	}
-	for _, d := range p.behaviour.deliveries(event{suffix, *v, v.registration.token}) {
+	for _, d := range p.behaviour.deliveries(event{suffix, *v}) {
 		p.posts.post(d)
 	}
 }
@@ -77,7 +76,7 @@ func notification(e event) object {
 func oneDelivery(e event) []delivery { return []delivery{deliver(e, notification(e))} }
 
 func deliver(e event, body object) delivery {
-	return delivery{url: e.validation.webhookURL, mediaType: "application/json", body: encoder{}.append(nil, body, 0)}
+	return delivery{url: e.validation.webhookURL, mediaType: "application/json", body: appendJSON(nil, body)}
 }
 
 // webhookURLFits: an absolute http or https URL.
@@ -86,25 +85,22 @@ func webhookURLFits(s string) bool {
 	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != ""
 }
 
-// postOffice posts webhooks in the background. It starts a goroutine when there is something to post, at most
-// maxPosting of them, and lets it end when there is nothing left.
+// postOffice posts webhooks in the background, maxPosting at a time.
 type postOffice struct {
-	client *http.Client
-	own    bool
-	ctx    context.Context
-	cancel context.CancelFunc
+	client  *http.Client
+	ctx     context.Context
+	cancel  context.CancelFunc
+	posts   sync.WaitGroup
+	waiting chan delivery
+	places  chan struct{} // of those on their way
 
-	mu      sync.Mutex
-	idle    *sync.Cond // signalled when no goroutine is left
-	waiting []delivery
-	posting int
-	closed  bool
+	mu     sync.Mutex
+	closed bool
 }
 
 func newPostOffice(client *http.Client) *postOffice {
-	o := &postOffice{client: client}
+	o := &postOffice{client: client, waiting: make(chan delivery, maxWaiting), places: make(chan struct{}, maxPosting)}
 	if client == nil {
-		o.own = true
 		o.client = &http.Client{
 			Timeout:       postDeadline,
 			Transport:     &http.Transport{MaxIdleConnsPerHost: maxPosting, IdleConnTimeout: 10 * time.Second},
@@ -112,48 +108,30 @@ func newPostOffice(client *http.Client) *postOffice {
 		}
 	}
 	o.ctx, o.cancel = context.WithCancel(context.Background())
-	o.idle = sync.NewCond(&o.mu)
 	return o
 }
 
 func (o *postOffice) post(d delivery) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.closed || len(o.waiting) >= maxWaiting {
+	if o.closed {
 		return
 	}
-	o.waiting = append(o.waiting, d)
-	if o.posting < maxPosting {
-		o.posting++
-		go o.work()
-	}
-}
-
-func (o *postOffice) work() {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	for len(o.waiting) > 0 && !o.closed {
-		d := o.waiting[0]
-		o.waiting = o.waiting[1:]
-		o.mu.Unlock()
-		o.carry(d)
-		o.mu.Lock()
-	}
-	if o.posting--; o.posting == 0 {
-		o.idle.Broadcast()
+	select {
+	case o.waiting <- d:
+		o.posts.Go(func() {
+			o.places <- struct{}{}
+			o.carry(<-o.waiting) // the first of those that wait
+			<-o.places
+		})
+	default: // too many wait
 	}
 }
 
 // carry makes one delivery. That it fails is the receiver's loss: the documentation promises no second try.
 func (o *postOffice) carry(d delivery) {
-	if d.after > 0 {
-		timer := time.NewTimer(d.after)
-		defer timer.Stop()
-		select {
-		case <-timer.C:
-		case <-o.ctx.Done():
-			return
-		}
+	if !pause(o.ctx, d.after) {
+		return
 	}
 	ctx, cancel := context.WithTimeout(o.ctx, postDeadline)
 	defer cancel()
@@ -171,23 +149,26 @@ func (o *postOffice) carry(d delivery) {
 }
 
 // wait returns when nothing is waiting or on its way.
-func (o *postOffice) wait() {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	for o.posting > 0 {
-		o.idle.Wait()
-	}
-}
+func (o *postOffice) wait() { o.posts.Wait() }
 
 func (o *postOffice) close() {
 	o.mu.Lock()
 	o.closed = true
-	o.waiting = nil
 	o.mu.Unlock()
 	o.cancel()
 	o.wait()
-	if o.own {
-		o.client.CloseIdleConnections()
+	o.client.CloseIdleConnections()
+}
+
+// pause waits, and reports whether it came to its end before the context did.
+func pause(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
 	}
 }
 

@@ -3,6 +3,7 @@ package prove
 import (
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -10,24 +11,23 @@ import (
 // Write shows a report for a person: the matrix of rules and faults, then what is not as it should be.
 func Write(w io.Writer, r *Report) error {
 	var b strings.Builder
-	var rules []string
 	faults := map[string][]Trial{}
-	faithful, passed, caught, spread, heard, all := 0, 0, 0, 0, 0, 0
+	var wrong []Trial
+	faithful, passed, all, caught, spread, heard := 0, 0, 0, 0, 0, 0
 	for _, t := range r.Trials {
-		if t.Kind != Fault {
+		if t.Kind == Fault {
+			faults[t.Rule] = append(faults[t.Rule], t)
+			all++
+		} else {
 			faithful++
-			if t.Right() {
-				passed++
-			}
-			continue
 		}
-		if !slices.Contains(rules, t.Rule) {
-			rules = append(rules, t.Rule)
-		}
-		faults[t.Rule] = append(faults[t.Rule], t)
-		all++
-		if t.Right() {
+		switch {
+		case !t.Right():
+			wrong = append(wrong, t)
+		case t.Kind == Fault:
 			caught++
+		default:
+			passed++
 		}
 		if len(t.Others) > 0 {
 			spread++
@@ -36,7 +36,7 @@ func Write(w io.Writer, r *Report) error {
 			heard++
 		}
 	}
-	slices.Sort(rules)
+	rules := slices.Sorted(maps.Keys(faults))
 	for _, rule := range rules {
 		writeFaults(&b, rule, faults[rule])
 	}
@@ -44,38 +44,9 @@ func Write(w io.Writer, r *Report) error {
 		fmt.Fprintf(&b, "%-7s %7s %7s %8s %10s %9s\n", "rule", "faults", "caught", "explored", "elsewhere", "survived")
 	}
 	for _, rule := range rules {
-		count := map[Outcome]int{}
-		explored := 0
-		for _, t := range faults[rule] {
-			count[t.Outcome]++
-			if t.Explored && t.Outcome == Caught {
-				explored++
-			}
-		}
-		fmt.Fprintf(&b, "%-7s %7d %7d %8s %10s %9s\n", rule, len(faults[rule]), count[Caught]-explored, dash(explored), dash(count[Elsewhere]), dash(count[Survived]))
+		writeCounts(&b, rule, faults[rule])
 	}
-	wrong := false
-	for _, t := range r.Trials {
-		if t.Right() {
-			continue
-		}
-		if !wrong {
-			b.WriteString("\nNot as it should be:\n")
-		}
-		wrong = true
-		fmt.Fprintf(&b, "  %s %s", t.Kind, t.Name)
-		if t.Rule != "" {
-			fmt.Fprintf(&b, " (%s)", t.Rule)
-		}
-		fmt.Fprintf(&b, ": %s", t.Outcome)
-		if len(t.By) > 0 {
-			fmt.Fprintf(&b, ", red: %s", strings.Join(t.By, ", "))
-		}
-		fmt.Fprintf(&b, "\n      %s\n", t.Doc)
-		if t.Reason != "" {
-			fmt.Fprintf(&b, "      %s\n", t.Reason)
-		}
-	}
+	writeWrong(&b, wrong)
 	b.WriteByte('\n')
 	if faithful > 0 {
 		fmt.Fprintf(&b, "%d of %d faithful providers pass. ", passed, faithful)
@@ -89,6 +60,38 @@ func Write(w io.Writer, r *Report) error {
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+func writeCounts(b *strings.Builder, rule string, trials []Trial) {
+	count := map[Outcome]int{}
+	explored := 0
+	for _, t := range trials {
+		count[t.Outcome]++
+		if t.Explored && t.Outcome == Caught {
+			explored++
+		}
+	}
+	fmt.Fprintf(b, "%-7s %7d %7d %8s %10s %9s\n", rule, len(trials), count[Caught]-explored, dash(explored), dash(count[Elsewhere]), dash(count[Survived]))
+}
+
+func writeWrong(b *strings.Builder, trials []Trial) {
+	if len(trials) > 0 {
+		b.WriteString("\nNot as it should be:\n")
+	}
+	for _, t := range trials {
+		name := fmt.Sprintf("%s %s", t.Kind, t.Name)
+		if t.Rule != "" {
+			name += " (" + t.Rule + ")"
+		}
+		how := string(t.Outcome)
+		if len(t.By) > 0 {
+			how += ", red: " + strings.Join(t.By, ", ")
+		}
+		fmt.Fprintf(b, "  %s: %s\n      %s\n", name, how, t.Doc)
+		if t.Reason != "" {
+			fmt.Fprintf(b, "      %s\n", t.Reason)
+		}
+	}
 }
 
 // writeFaults writes a rule's row of the matrix: each fault, and who caught it.

@@ -72,7 +72,7 @@ type Trial struct {
 	Found *explore.Report `json:"-"` // of a fault that only explore can catch
 
 	form  bool // of a variant: it decides as the faithful provider does
-	field bool // of a fault: it is of one field of one answer
+	fault reference.Fault
 }
 
 // Right reports whether the trial proves what it should.
@@ -159,16 +159,13 @@ func chosen(names []string) ([]Trial, error) {
 			trials = append(trials, Trial{Kind: Variant, Name: v.Name, Doc: v.Doc, form: v.Form})
 		}
 	}
-	known := map[string]bool{}
 	for _, f := range reference.Faults() {
-		known[f.Name] = true
 		if len(names) == 0 || slices.Contains(names, f.Name) {
-			trials = append(trials, Trial{Kind: Fault, Name: f.Name, Rule: f.Rule, Doc: f.Doc, Explored: f.Explore, field: f.Field})
+			trials = append(trials, Trial{Kind: Fault, Name: f.Name, Rule: f.Rule, Doc: f.Doc, Explored: f.Explore, fault: f})
 		}
 	}
 	for _, name := range names {
-		if !known[name] {
-			_, err := reference.New(reference.Options{Fault: name})
+		if _, err := reference.New(reference.Options{Fault: name}); err != nil {
 			return nil, err
 		}
 	}
@@ -195,14 +192,11 @@ func longestFirst(trials []Trial) []int {
 	return order
 }
 
-// try makes one trial.
+// try makes one trial, of a part of the contract after the other until it proves what it should.
 func (o Options) try(ctx context.Context, t *Trial) error {
-	options := reference.Options{}
-	switch t.Kind {
-	case Variant:
+	options := reference.Options{Fault: t.fault.Name}
+	if t.Kind == Variant {
 		options.Variant = t.Name
-	case Fault:
-		options.Fault = t.Name
 	}
 	provider, err := newProvider(options)
 	if err != nil {
@@ -219,7 +213,7 @@ func (o Options) try(ctx context.Context, t *Trial) error {
 				return err
 			}
 			t.judge(run, o.Whole)
-			if again == stalls || !stalled(run) || unjudgeable(t.Name) {
+			if again == stalls || !stalled(run) || t.fault.Unjudgeable {
 				break
 			}
 		}
@@ -266,7 +260,6 @@ func stalled(run *result.Run) bool {
 // judge reads a run's result.
 func (t *Trial) judge(run *result.Run, whole bool) {
 	t.Run, t.Exit, t.By, t.Others, t.Reason = run, run.Exit, nil, nil, ""
-	broken := false
 	for _, r := range run.Rules {
 		if r.Verdict == result.Failed {
 			t.By = append(t.By, r.ID)
@@ -274,88 +267,79 @@ func (t *Trial) judge(run *result.Run, whole bool) {
 				t.Others = append(t.Others, r.ID)
 			}
 		}
-		if r.Verdict == result.Failed || r.Verdict == result.Broken {
-			broken = true
-			if t.Reason == "" || r.ID == t.Rule {
-				t.Reason = fmt.Sprintf("%s: %s", r.ID, r.Reason)
-			}
+		if (r.Verdict == result.Failed || r.Verdict == result.Broken) && (t.Reason == "" || r.ID == t.Rule) {
+			t.Reason = fmt.Sprintf("%s: %s", r.ID, r.Reason)
 		}
 	}
 	if len(t.Heard) > 0 && t.Reason == "" {
 		t.Reason = "its traffic, with no state known, is told to break " + strings.Join(t.Heard, ", ")
 	}
+	kept, own := run.Exit == result.ExitKept, slices.Contains(t.By, t.Rule)
 	switch {
-	case t.Kind != Fault && run.Exit == result.ExitKept && !broken && len(t.Heard) == 0:
+	case t.Kind != Fault && kept && t.Reason == "":
 		t.Outcome = Passed
 	case t.Kind != Fault:
 		t.Outcome = Failed
-	case run.Exit != result.ExitKept && slices.Contains(t.By, t.Rule) && t.field && len(t.Others) > 0:
-		t.Outcome = Spread
-	case run.Exit != result.ExitKept && (slices.Contains(t.By, t.Rule) || unjudgeable(t.Name)):
-		t.Outcome = Caught
-	case run.Exit != result.ExitKept:
-		t.Outcome = Elsewhere
-	default:
+	case kept:
 		t.Outcome = Survived
+	case own && t.fault.Field && slices.ContainsFunc(t.Others, func(rule string) bool { return !slices.Contains(t.fault.Also, rule) }):
+		t.Outcome = Spread
+	case own || t.fault.Unjudgeable:
+		t.Outcome = Caught
+	default:
+		t.Outcome = Elsewhere
 	}
-}
-
-// unjudgeable reports whether a fault leaves nothing to judge: it is caught when the scenarios are broken and the
-// exit is not 0.
-func unjudgeable(name string) bool {
-	return slices.ContainsFunc(reference.Faults(), func(f reference.Fault) bool { return f.Name == name && f.Unjudgeable })
 }
 
 // provider is one reference provider on a loopback port, and what calls it.
 type provider struct {
-	reference *reference.Provider
-	server    *reference.Server
-	receiver  *webhook.Receiver
-	client    *transport.Client // of the endpoint under test
-	control   *transport.Client // of the provider states, which are no part of the proof and may take their time
-	secrets   *secret.Set
+	server   *reference.Server
+	receiver *webhook.Receiver
+	client   *transport.Client // of the endpoint under test
+	control  *transport.Client // of the provider states, which are no part of the proof and may take their time
+	secrets  *secret.Set
+	closers  []func()
 }
 
 func newProvider(options reference.Options) (*provider, error) {
 	p := &provider{secrets: &secret.Set{}}
-	var err error
-	if p.reference, err = reference.New(options); err != nil {
-		return nil, err
-	}
-	if p.server, err = reference.Listen("127.0.0.1:0", p.reference); err != nil {
+	err := p.open(options)
+	if err != nil {
 		p.close()
-		return nil, err
 	}
+	return p, err
+}
+
+func (p *provider) open(options reference.Options) error {
+	served, err := reference.New(options)
+	if err != nil {
+		return err
+	}
+	p.closers = append(p.closers, func() { _ = served.Close() })
+	if p.server, err = reference.Listen("127.0.0.1:0", served); err != nil {
+		return err
+	}
+	p.closers = append(p.closers, func() { _ = p.server.Close() })
 	if p.receiver, err = webhook.Listen(webhook.Options{Listen: "127.0.0.1:0"}); err != nil {
-		p.close()
-		return nil, err
+		return err
 	}
-	if p.client, err = transport.New(transport.Options{Timeout: timeout, Concurrency: concurrency, UserAgent: "verifik-contract/prove"}); err != nil {
-		p.close()
-		return nil, err
+	p.closers = append(p.closers, func() { _ = p.receiver.Close() })
+	calls := transport.Options{Concurrency: concurrency, UserAgent: "verifik-contract/prove"}
+	if p.control, err = transport.New(calls); err != nil {
+		return err
 	}
-	if p.control, err = transport.New(transport.Options{Concurrency: concurrency, UserAgent: "verifik-contract/prove"}); err != nil {
-		p.close()
-		return nil, err
+	p.closers = append(p.closers, p.control.Close)
+	calls.Timeout = timeout
+	if p.client, err = transport.New(calls); err != nil {
+		return err
 	}
-	return p, nil
+	p.closers = append(p.closers, p.client.Close)
+	return nil
 }
 
 func (p *provider) close() {
-	if p.client != nil {
-		p.client.Close()
-	}
-	if p.control != nil {
-		p.control.Close()
-	}
-	if p.server != nil {
-		_ = p.server.Close()
-	}
-	if p.reference != nil {
-		_ = p.reference.Close()
-	}
-	if p.receiver != nil {
-		_ = p.receiver.Close()
+	for _, f := range slices.Backward(p.closers) {
+		f()
 	}
 }
 

@@ -63,7 +63,7 @@ func TestProof(t *testing.T) {
 		}
 		require.Equal(t, Caught, trial.Outcome, "%s (%s): red are %v; %s", trial.Name, trial.Rule, trial.By, trial.Reason)
 		require.NotZero(t, trial.Exit, trial.Name)
-		if !unjudgeable(trial.Name) {
+		if !trial.fault.Unjudgeable {
 			require.Contains(t, trial.By, trial.Rule, trial.Name)
 			require.Equal(t, result.ExitBroken, trial.Exit, trial.Name)
 		}
@@ -169,13 +169,13 @@ func TestWhatATrialProves(t *testing.T) {
 		"a variant that could not be judged":   {Trial{Kind: Variant}, []result.Rule{verdict("PV-01", b)}, 3, Failed, "PV-01: because"},
 		"a fault, its own rule red":            {Trial{Kind: Fault, Rule: "PV-02"}, []result.Rule{verdict("PV-01", f), verdict("PV-02", f)}, 1, Caught, "PV-02: because"},
 		"a fault, another rule red":            {Trial{Kind: Fault, Rule: "PV-02"}, []result.Rule{verdict("PV-01", f), verdict("PV-02", p)}, 1, Elsewhere, "PV-01: because"},
-		"a fault of a field, its own rule red": {Trial{Kind: Fault, Rule: "PV-02", field: true}, []result.Rule{verdict("PV-01", p), verdict("PV-02", f)}, 1, Caught, "PV-02: because"},
-		"a fault of a field, another red too":  {Trial{Kind: Fault, Rule: "PV-02", field: true}, []result.Rule{verdict("PV-01", f), verdict("PV-02", f)}, 1, Spread, "PV-02: because"},
+		"a fault of a field, its own rule red": {Trial{Kind: Fault, Rule: "PV-02", fault: reference.Fault{Field: true}}, []result.Rule{verdict("PV-01", p), verdict("PV-02", f)}, 1, Caught, "PV-02: because"},
+		"a fault of a field, another red too":  {Trial{Kind: Fault, Rule: "PV-02", fault: reference.Fault{Field: true}}, []result.Rule{verdict("PV-01", f), verdict("PV-02", f)}, 1, Spread, "PV-02: because"},
 		"a fault, its own rule broken only":    {Trial{Kind: Fault, Rule: "PV-02"}, []result.Rule{verdict("PV-02", b)}, 3, Elsewhere, "PV-02: because"},
 		"a fault, its own rule waived":         {Trial{Kind: Fault, Rule: "PV-02"}, []result.Rule{verdict("PV-02", result.Waived)}, 0, Survived, ""},
 		"a fault, all green":                   {Trial{Kind: Fault, Rule: "PV-02"}, []result.Rule{verdict("PV-02", p)}, 0, Survived, ""},
-		"one that leaves nothing to judge":     {Trial{Kind: Fault, Name: "hang", Rule: "PV-20"}, []result.Rule{verdict("PV-01", b)}, 3, Caught, "PV-01: because"},
-		"one that should leave nothing, green": {Trial{Kind: Fault, Name: "hang", Rule: "PV-20"}, []result.Rule{verdict("PV-01", p)}, 0, Survived, ""},
+		"one that leaves nothing to judge":     {Trial{Kind: Fault, Rule: "PV-20", fault: reference.Fault{Unjudgeable: true}}, []result.Rule{verdict("PV-01", b)}, 3, Caught, "PV-01: because"},
+		"one that should leave nothing, green": {Trial{Kind: Fault, Rule: "PV-20", fault: reference.Fault{Unjudgeable: true}}, []result.Rule{verdict("PV-01", p)}, 0, Survived, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			trial := c.trial

@@ -51,6 +51,7 @@ func (r *run) gather(ctx context.Context, whole *result.Run) {
 	whole.Stopped, whole.Latency = r.stopped, result.Measure(r.latencies, r.Budget)
 	var diagnoses []contract.Diagnosis
 	r.reconsider()
+	r.leaveMembers()
 	if r.stopped == "" {
 		r.crashes()
 	}

@@ -28,6 +28,8 @@ func (s *scenario) ended(ctx context.Context) ended {
 	}
 	if s.plan.Carrier {
 		unown(&e)
+	} else if !s.world.Observed {
+		e.members, _ = s.members(s.world.Findings)
 	}
 	s.keep(&e)
 	if !s.world.Observed {
@@ -65,6 +67,7 @@ func (s *scenario) breaches() []everyOutcome {
 	for i, found := range s.every {
 		untold := slices.DeleteFunc(found.findings, func(f contract.Finding) bool { return s.run.sought[i].Told(f, s.world.Findings) })
 		all[i].judged, all[i].breaches = found.judged, answers(untold)
+		all[i].members, all[i].membersOnly = s.members(untold)
 		if s.run.breached[i] >= shownFindings {
 			continue
 		}

@@ -57,6 +57,8 @@ type trial struct {
 	put   func(n int, w http.ResponseWriter, r *http.Request) bool
 	state func(n int, w http.ResponseWriter, r *http.Request) bool
 	read  func(n int, w http.ResponseWriter, r *http.Request) bool
+
+	edit func(status int, body string) string // of the answers to PUTs; nil: as they are
 }
 
 // traffic is what a provider was asked, in the order of arrival.
@@ -125,6 +127,10 @@ func (tr trial) door(next http.Handler, seen *traffic) http.Handler {
 			w.Header()[name] = values
 		}
 		w.WriteHeader(recorder.Code)
+		if list == &seen.puts && tr.edit != nil {
+			_, _ = w.Write([]byte(tr.edit(recorder.Code, recorder.Body.String())))
+			return
+		}
 		_, _ = w.Write(recorder.Body.Bytes())
 	})
 }

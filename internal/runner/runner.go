@@ -117,6 +117,7 @@ type ended struct {
 	answered  bool // the target gave an answer that can be judged
 	scenario  result.Scenario
 	every     []everyOutcome
+	members   []member // of error answers, that its own promise found wrong
 	warnings  []string
 	notified  []*notified // of each attempt that awaited a notification
 	sent      []sending
@@ -129,6 +130,8 @@ type ended struct {
 type everyOutcome struct {
 	judged, breaches int
 	findings         []result.Finding // with the scenario's ID
+	members          []member
+	membersOnly      bool // it found nothing else
 }
 
 // Run runs the plan and returns its finished result, also where the target is down, the context ends or godog refuses

@@ -73,7 +73,7 @@ func TestEveryAlertIsTried(t *testing.T) {
 }
 
 // read reads a dashboard by Grafana's own types, and returns what they refuse where they are strict.
-func read(file []byte) (d dashboard.Dashboard, refused string) {
+func read(file []byte) (d dashboard.Dashboard, refused string) { //nolint:staticcheck // every Grafana reads this form, few the next one
 	runtime := cog.NewRuntime()
 	runtime.RegisterDataqueryVariant(query.VariantConfig())
 	for _, panel := range []variants.PanelcfgConfig{stat.VariantConfig(), statetimeline.VariantConfig(), table.VariantConfig(), timeseries.VariantConfig()} {
@@ -82,7 +82,7 @@ func read(file []byte) (d dashboard.Dashboard, refused string) {
 	if err := d.UnmarshalJSONStrict(file); err != nil { // an empty list of errors where there is none
 		refused = err.Error()
 	}
-	d = dashboard.Dashboard{} // strict, it leaves the panels out
+	d = dashboard.Dashboard{} //nolint:staticcheck // as above; strict, it leaves the panels out
 	if err := json.Unmarshal(file, &d); err != nil {
 		refused += err.Error()
 	}

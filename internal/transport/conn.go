@@ -131,7 +131,8 @@ func whole(said []byte) bool {
 		if err != nil {
 			return false
 		}
-		if _, err := io.Copy(io.Discard, answer.Body); err != nil {
+		_, err = io.Copy(io.Discard, answer.Body)
+		if err := errors.Join(err, answer.Body.Close()); err != nil {
 			return false
 		}
 		if answer.StatusCode/100 != 1 {

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"io"
 	"os"
 	"os/signal"
@@ -109,7 +108,7 @@ func (e *enduring) Write(p []byte) (int, error) {
 		return len(p), nil
 	}
 	n, err := e.w.Write(p)
-	if errors.Is(err, syscall.EPIPE) || e.terminal && errors.Is(err, syscall.EIO) {
+	if unread(err, e.terminal) {
 		e.gone.Store(true)
 		return len(p), nil
 	}

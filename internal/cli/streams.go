@@ -29,6 +29,9 @@ func Standard() Streams {
 		ErrTerminal: term.IsTerminal(int(os.Stderr.Fd())),
 		LookupEnv:   os.LookupEnv,
 	}
+	for _, out := range []*os.File{os.Stdout, os.Stderr} {
+		interpretsColour(out)
+	}
 	if width, _, err := term.GetSize(int(os.Stdout.Fd())); err == nil {
 		s.Width = width
 	}

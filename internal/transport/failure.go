@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -147,6 +148,22 @@ func isDNS(err error) bool {
 	return errors.As(err, &dns)
 }
 
+// What Windows Sockets says, which Go does not take for the errors of the same name; no other system has these numbers.
+const (
+	wsaNotAvailable    = syscall.Errno(10049)
+	wsaNetUnreachable  = syscall.Errno(10051)
+	wsaAborted         = syscall.Errno(10053)
+	wsaReset           = syscall.Errno(10054)
+	wsaRefused         = syscall.Errno(10061)
+	wsaHostUnreachable = syscall.Errno(10065)
+)
+
+// is tells whether an error is one of these.
+func is(err error, numbers ...syscall.Errno) bool {
+	var number syscall.Errno
+	return errors.As(err, &number) && slices.Contains(numbers, number)
+}
+
 // reach says why an address could not be reached.
 func reach(err error) string {
 	if errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE) {
@@ -162,9 +179,9 @@ func reach(err error) string {
 		place = operation.Addr.String()
 	}
 	switch {
-	case errors.Is(err, syscall.ECONNREFUSED):
+	case is(err, syscall.ECONNREFUSED, wsaRefused):
 		return fmt.Sprintf("nobody listens on %s: connection refused", place)
-	case errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, syscall.ENETUNREACH), errors.Is(err, syscall.EADDRNOTAVAIL):
+	case is(err, syscall.EHOSTUNREACH, syscall.ENETUNREACH, syscall.EADDRNOTAVAIL, wsaHostUnreachable, wsaNetUnreachable, wsaNotAvailable):
 		return fmt.Sprintf("there is no route to %s", place)
 	}
 	if message := certificate(err, "the proxy"); message != "" {
@@ -220,7 +237,7 @@ func expired(invalid x509.CertificateInvalidError) string {
 // lost tells whether an error is the end of a connection.
 func lost(err error) bool {
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed) ||
-		errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.ECONNABORTED) {
+		is(err, syscall.ECONNRESET, syscall.EPIPE, syscall.ECONNABORTED, wsaReset, wsaAborted) {
 		return true
 	}
 	// net/http keeps these errors to itself.

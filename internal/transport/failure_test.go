@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net"
 	"net/url"
+	"os"
 	"syscall"
 	"testing"
 	"time"
@@ -65,4 +66,20 @@ func TestWait(t *testing.T) {
 	cancel()
 	require.ErrorIs(t, Wait(ctx, time.Hour), context.Canceled)
 	require.ErrorIs(t, Wait(ctx, 0), context.Canceled)
+}
+
+// What Windows says of a connection is understood on every system, since the numbers are nobody else's.
+func TestTheErrorsOfWindowsSocketsAreUnderstood(t *testing.T) {
+	address := &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 8080}
+	of := func(call string, number syscall.Errno) error {
+		return &net.OpError{Op: "dial", Addr: address, Err: os.NewSyscallError(call, number)}
+	}
+	require.Equal(t, "nobody listens on 127.0.0.1:8080: connection refused", reach(of("connectex", 10061)))
+	for _, number := range []syscall.Errno{10049, 10051, 10065} {
+		require.Equal(t, "there is no route to 127.0.0.1:8080", reach(of("connectex", number)))
+	}
+	for _, number := range []syscall.Errno{10053, 10054} {
+		require.True(t, lost(of("wsarecv", number)))
+	}
+	require.False(t, lost(of("wsarecv", 10061)))
 }

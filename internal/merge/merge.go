@@ -3,6 +3,7 @@
 package merge
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -30,21 +31,21 @@ func Merge(runs []*result.Run) (*result.Run, error) {
 		Digests:     first.Digests,
 		Selection:   first.Selection,
 		Again:       first.Again,
+		Traffic:     first.Traffic,
 		Stopped:     stopped(runs),
 	}
 	whole.Selection.Shard = ""
 	whole.Started, whole.Duration = span(runs)
-	order := newOrder(runs)
-	whole.Scenarios = scenarios(runs, order)
-	whole.Rules = rules(runs, order, whole.Scenarios)
+	whole.Scenarios = scenarios(runs)
+	whole.Rules = rules(runs, whole.Scenarios)
 	whole.Latency = latency(runs)
 	for _, r := range runs {
 		whole.Messages += r.Messages
 	}
 	whole.Webhooks = webhooks(runs)
-	whole.Waivers = waivers(runs)
+	whole.Waivers = each(runs, waivers)
 	whole.Warnings = warnings(runs)
-	whole.Diagnosis = lines(runs, func(r *result.Run) []string { return r.Diagnosis })
+	whole.Diagnosis = each(runs, func(r *result.Run) []string { return r.Diagnosis })
 	whole.Problems = problems(runs)
 	result.Conclude(whole, end(whole)) // by the run's own clock: a saved result comes out the same next year
 	whole.Exit = exit(runs, whole)
@@ -87,13 +88,54 @@ func ofShard(r *result.Run) string {
 	return "shard " + r.Selection.Shard + ": "
 }
 
-// scenarios is every run's, in the features' order.
-func scenarios(runs []*result.Run, order order) []result.Scenario {
+// scenarios is every run's, in the features' order, which the rules show: each shard names them all. The whole selection
+// may come once, then again, or each scenario as often as it was asked for.
+func scenarios(runs []*result.Run) []result.Scenario {
+	file := func(s result.Scenario) int {
+		return slices.IndexFunc(runs[0].Rules, func(r result.Rule) bool { return r.File == s.File })
+	}
+	place := func(a, b result.Scenario) int {
+		return cmp.Or(cmp.Compare(file(a), file(b)), cmp.Compare(a.Line, b.Line))
+	}
+	repeat := func(a, b result.Scenario) int { return cmp.Compare(max(a.Repeat, 1), max(b.Repeat, 1)) }
+	order := func(a, b result.Scenario) int { return cmp.Or(repeat(a, b), place(a, b)) }
+	if slices.ContainsFunc(runs, func(r *result.Run) bool { return !slices.IsSortedFunc(r.Scenarios, order) }) {
+		order = func(a, b result.Scenario) int { return cmp.Or(place(a, b), repeat(a, b)) }
+	}
 	all := []result.Scenario{}
 	for _, r := range runs {
 		all = append(all, r.Scenarios...)
 	}
-	slices.SortStableFunc(all, order.scenarios)
+	slices.SortStableFunc(all, order)
+	return all
+}
+
+// rules is each rule with what the shards counted added up. Its verdict is not worked out here.
+func rules(runs []*result.Run, scenarios []result.Scenario) []result.Rule {
+	place := map[string]int{}
+	for i, s := range scenarios {
+		place[s.ID] = i
+	}
+	merged := slices.Clone(runs[0].Rules)
+	for i := range merged {
+		m := &merged[i]
+		m.Reason, m.Judged, m.Breaches, m.Findings = "", 0, 0, nil
+		for _, r := range runs {
+			m.Judged += r.Rules[i].Judged
+			m.Breaches += r.Rules[i].Breaches
+			m.Findings = append(m.Findings, r.Rules[i].Findings...)
+		}
+		slices.SortStableFunc(m.Findings, func(a, b result.Finding) int { return place[a.Scenario] - place[b.Scenario] })
+	}
+	return merged
+}
+
+// waivers is a run's. What became of them is not worked out here.
+func waivers(r *result.Run) []result.Waiver {
+	all := slices.Clone(r.Waivers)
+	for i := range all {
+		all[i].State = ""
+	}
 	return all
 }
 
@@ -107,17 +149,27 @@ func webhooks(runs []*result.Run) []result.Delivery {
 	return all
 }
 
-// lines gathers texts, each once: what every shard says need not be said by each.
-func lines(runs []*result.Run, of func(*result.Run) []string) []string {
-	var all []string
+// each gathers what the runs hold, each once: what every shard says need not be said by each.
+func each[T comparable](runs []*result.Run, of func(*result.Run) []T) []T {
+	var all []T
 	for _, r := range runs {
-		for _, line := range of(r) {
-			if !slices.Contains(all, line) {
-				all = append(all, line)
+		for _, one := range of(r) {
+			if !slices.Contains(all, one) {
+				all = append(all, one)
 			}
 		}
 	}
 	return all
+}
+
+// warnings is what the shards warn of, but for what Conclude says of the waivers: a waiver that is stale in one shard
+// may be needed in another.
+func warnings(runs []*result.Run) []string {
+	return each(runs, func(r *result.Run) []string {
+		alone := result.Run{Rules: slices.Clone(r.Rules), Scenarios: slices.Clone(r.Scenarios), Waivers: slices.Clone(r.Waivers)}
+		result.Conclude(&alone, end(r))
+		return slices.DeleteFunc(slices.Clone(r.Warnings), func(w string) bool { return slices.Contains(alone.Warnings, w) })
+	})
 }
 
 // exit is the code of the whole run, in the order 130, 1, 3, 0. It is worked out from what the whole run found; a
@@ -137,7 +189,7 @@ func exit(runs []*result.Run, whole *result.Run) result.ExitCode {
 
 // problems is what else made a shard's exit code what it is.
 func problems(runs []*result.Run) []string {
-	return lines(runs, func(r *result.Run) []string {
+	return each(runs, func(r *result.Run) []string {
 		found := r.Problems
 		if r.Drift.Drifted() && r.Drift.Fails {
 			found = append(slices.Clone(found), ofShard(r)+r.Drift.Headline()+" (--fail-on-drift)")

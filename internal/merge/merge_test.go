@@ -342,6 +342,7 @@ func TestWhatDoesNotBelongIsRefused(t *testing.T) {
 		"another version":     {func(r []*result.Run) { r[1].Version = 2 }, "version of the result file"},
 		"other features":      {func(r []*result.Run) { r[1].Digests.Features = "sha256:x" }, "digest of the features"},
 		"other schemas":       {func(r []*result.Run) { r[1].Digests.Schemas = "sha256:x" }, "digest of the schemas"},
+		"a rule less":         {func(r []*result.Run) { r[1].Rules = r[1].Rules[1:] }, `list of rules is "PV-01 PV-03 PV-19", not "PV-02`},
 		"other rules":         {func(r []*result.Run) { r[1].Selection.Rules = []string{"PV-01"} }, `selection of rules is "PV-01", not not set`},
 		"other tags":          {func(r []*result.Run) { r[1].Selection.Tags = "@must" }, "selection of tags"},
 		"another level":       {func(r []*result.Run) { r[1].Selection.Level = "must" }, "level"},

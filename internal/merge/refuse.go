@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"verifik-contract/internal/group"
 	"verifik-contract/internal/problem"
 	"verifik-contract/internal/result"
 	"verifik-contract/internal/shard"
@@ -66,6 +67,7 @@ func differences(a, b *result.Run) []string {
 		differs("target", a.Target.BaseURL, b.Target.BaseURL)
 	}
 	differs("environment", a.Environment, b.Environment)
+	differs("list of rules", ids(a), ids(b))
 	differs("digest of the features", a.Digests.Features, b.Digests.Features)
 	differs("digest of the schemas", a.Digests.Schemas, b.Digests.Schemas)
 	x, y := a.Selection, b.Selection
@@ -80,6 +82,15 @@ func differences(a, b *result.Run) []string {
 		differs("latency budget", limits(*p), limits(*q))
 	}
 	return found
+}
+
+// ids is the rules of a run: each shard names all that were selected, also those of which it runs nothing.
+func ids(r *result.Run) string {
+	var all []string
+	for _, rule := range r.Rules {
+		all = append(all, rule.ID)
+	}
+	return strings.Join(all, " ")
 }
 
 func limits(b result.Budget) string {
@@ -160,36 +171,33 @@ func incomplete(shards []shard.Shard, found *problem.List) {
 
 // overlaps says which runs judged the same scenario.
 func overlaps(runs []*result.Run, found *problem.List) {
-	type pair struct{ a, b int }
+	type shared struct {
+		a, b int
+		id   string
+	}
 	owner := map[string]int{}
-	shared := map[pair][]string{}
-	var pairs []pair
+	var all []shared
 	for i, r := range runs {
 		for _, s := range r.Scenarios {
-			other, taken := owner[s.ID]
-			if !taken {
-				owner[s.ID] = i
+			if other, taken := owner[s.ID]; taken {
+				all = append(all, shared{other, i, s.ID})
 				continue
 			}
-			p := pair{other, i}
-			if shared[p] == nil {
-				pairs = append(pairs, p)
-			}
-			shared[p] = append(shared[p], s.ID)
+			owner[s.ID] = i
 		}
 	}
-	for _, p := range pairs {
+	for _, both := range group.By(all, func(s shared) [2]int { return [2]int{s.a, s.b} }) {
 		var lines []string
-		for _, id := range shared[p] {
-			if len(lines) == shown {
-				lines = append(lines, fmt.Sprintf("and %d more", len(shared[p])-shown))
-				break
-			}
-			lines = append(lines, quoted(id))
+		for _, s := range both[:min(len(both), shown)] {
+			lines = append(lines, quoted(s.id))
 		}
-		summary := fmt.Sprintf("%s and %s overlap: both judged %d of the scenarios", name(runs, p.a), name(runs, p.b), len(shared[p]))
-		if p.a == p.b {
-			summary = fmt.Sprintf("%s holds %d of its scenarios twice", name(runs, p.a), len(shared[p]))
+		if more := len(both) - shown; more > 0 {
+			lines = append(lines, fmt.Sprintf("and %d more", more))
+		}
+		a, b := both[0].a, both[0].b
+		summary := fmt.Sprintf("%s and %s overlap: both judged %d of the scenarios", name(runs, a), name(runs, b), len(both))
+		if a == b {
+			summary = fmt.Sprintf("%s holds %d of its scenarios twice", name(runs, a), len(both))
 		}
 		found.Add(summary, strings.Join(lines, "\n"))
 	}

@@ -24,13 +24,12 @@ type Group struct {
 // Groups counts what a report of tests holds: a test for each scenario, each every-exchange rule and each check of
 // the run. Groups without any are left out. Whoever shows a number takes it from here, so that they agree.
 func Groups(run *Run) []Group {
-	groups := []Group{{string(Must), Tally{}}, {string(Should), Tally{}}, {string(Observe), Tally{}}, {EveryExchange, Tally{}}, {TheRun, Tally{}}}
+	tallies := map[string]Tally{}
 	count := func(name string, v Verdict) {
-		for _, g := range groups {
-			if g.Name == name {
-				g.Tally[v]++
-			}
+		if tallies[name] == nil {
+			tallies[name] = Tally{}
 		}
+		tallies[name][v]++
 	}
 	for i := range run.Scenarios {
 		if run.Traffic == nil { // there they keep what the rules' findings show
@@ -48,13 +47,13 @@ func Groups(run *Run) []Group {
 	for _, c := range Checks(run) {
 		count(TheRun, c.Verdict)
 	}
-	kept := groups[:0]
-	for _, g := range groups {
-		if len(g.Tally) > 0 {
-			kept = append(kept, g)
+	var groups []Group
+	for _, name := range []string{string(Must), string(Should), string(Observe), EveryExchange, TheRun} {
+		if t := tallies[name]; t != nil {
+			groups = append(groups, Group{name, t})
 		}
 	}
-	return kept
+	return groups
 }
 
 // Count returns the sum of all groups.

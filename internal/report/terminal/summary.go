@@ -48,13 +48,12 @@ const maxFailures = 50
 
 func (p *screen) summary(run *result.Run, quiet bool) {
 	found := view.Failures(run)
-	for i, t := range found {
-		if i == maxFailures {
-			p.Linef(0, "… and %s: they are in the result file", view.Count(len(found)-i, "more failure"))
-			p.Line(0, "")
-			break
-		}
+	for _, t := range found[:min(len(found), maxFailures)] {
 		p.Failure(run, t)
+		p.Line(0, "")
+	}
+	if left := len(found) - maxFailures; left > 0 {
+		p.More(0, "… and %s: they are in the result file", left, "more failure")
 		p.Line(0, "")
 	}
 	p.facts(run, quiet)
@@ -72,13 +71,10 @@ const maxCauses = 16
 
 // causes names every cause in a line: what was shown of each may be far above.
 func (p *screen) causes(found []view.Failure) {
-	for i, t := range found {
-		if i == maxCauses {
-			p.Linef(2, "… and %s above", view.Count(len(found)-i, "more cause"))
-			break
-		}
+	for _, t := range found[:min(len(found), maxCauses)] {
 		p.Line(0, p.Cause(t))
 	}
+	p.More(2, "… and %s above", len(found)-maxCauses, "more cause")
 	if len(found) > 0 {
 		p.Line(0, "")
 	}

@@ -59,16 +59,13 @@ func (p *Page) Cause(t Failure) string {
 
 // Block writes the words of the promises, and how one scenario shows that they are broken.
 func (p *Page) Block(run *result.Run, t Failure) {
-	for i, r := range t.Rules {
-		if i == maxIDs {
-			p.Linef(2, "… and %s", Count(len(t.Rules)-i, "more promise"))
-			break
-		}
+	for _, r := range t.Rules[:min(len(t.Rules), maxIDs)] {
 		if r.Title != "" {
 			head := Inline(r.ID) + " " + string(r.Level) + " "
 			p.Line(2, head+p.Fit(2, Inline(r.Title), head))
 		}
 	}
+	p.More(2, "… and %s", len(t.Rules)-maxIDs, "more promise")
 	s := t.Scenario()
 	if s != nil {
 		p.details(s)
@@ -115,9 +112,7 @@ func (p *Page) details(s *result.Scenario) {
 			p.Finding(&s.Findings[i])
 		}
 	}
-	if left > 0 {
-		p.Linef(2, "… and %d more findings in this scenario", left)
-	}
+	p.More(2, "… and %s in this scenario", left, "more finding")
 	if shown == 0 && s.Reason != "" {
 		p.Prose(2, reasonLabel(s)+Inline(s.Reason))
 	}
@@ -350,11 +345,7 @@ func (p *Page) others(t Failure) {
 	}
 	p.Linef(2, "%s by the same cause:", Count(len(t.Scenarios)-1, "more scenario"))
 	groups := group.By(t.Scenarios[1:], func(s *result.Scenario) [2]string { return [2]string{s.Rule, s.File} })
-	for i, scenarios := range groups {
-		if i == maxIDs {
-			p.Linef(4, "… and of %s", Count(len(groups)-i, "more promise"))
-			break
-		}
+	for _, scenarios := range groups[:min(len(groups), maxIDs)] {
 		var lines []string
 		for _, s := range scenarios {
 			if n := fmt.Sprint(s.Line); !slices.Contains(lines, n) { // a repetition
@@ -363,6 +354,7 @@ func (p *Page) others(t Failure) {
 		}
 		p.Prose(4, Inline(scenarios[0].Rule)+" "+Inline(scenarios[0].File)+":"+Few(lines, 8))
 	}
+	p.More(4, "… and of %s", len(groups)-maxIDs, "more promise")
 }
 
 // breaches writes what the exchanges showed that broke an every-exchange rule.
@@ -382,11 +374,7 @@ func (p *Page) breach(run *result.Run, r *result.Rule, findings []*result.Findin
 		return
 	}
 	scenarios := scenariosByID(run)
-	for i, f := range findings {
-		if i == maxFindings {
-			p.Linef(2, "… and %d more findings", len(findings)-i)
-			break
-		}
+	for i, f := range findings[:min(len(findings), maxFindings)] {
 		if i == 0 || symptomOf(f) != symptomOf(findings[i-1]) {
 			p.Finding(f)
 		}
@@ -400,6 +388,7 @@ func (p *Page) breach(run *result.Run, r *result.Rule, findings []*result.Findin
 			p.rerun(run, s, r)
 		}
 	}
+	p.More(2, "… and %s", len(findings)-maxFindings, "more finding")
 }
 
 func scenariosByID(run *result.Run) map[string]*result.Scenario {

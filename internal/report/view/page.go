@@ -38,6 +38,13 @@ func (p *Page) Linef(indent int, format string, args ...any) {
 	p.Line(indent, fmt.Sprintf(format, args...))
 }
 
+// More writes how many of a list are left out, if any.
+func (p *Page) More(indent int, format string, left int, noun string) {
+	if left > 0 {
+		p.Linef(indent, format, Count(left, noun))
+	}
+}
+
 // narrow is the least width that text is wrapped to: below it, wrapping makes text worse.
 const narrow = 40
 

@@ -24,6 +24,8 @@ type Test struct {
 	Verdict result.Verdict
 	Message string // why it is not passed, in clean text
 	Details string // of what failed or could not be judged, as plain text
+
+	base, place string // the name as it is alone, and what stands for it where there is none
 }
 
 // Suite is the tests of a feature, or those that have none.
@@ -39,15 +41,14 @@ const MaxExplained = 200
 // Tests returns what a run comes to for tools that count tests: every scenario, every rule that is judged on every exchange,
 // every check of the run.
 func Tests(run *result.Run) []Test {
-	names, rules, explained := newNames(run), RulesByID(run), 0
+	rules, explained := RulesByID(run), 0
 	var all []Test
 	for i := range run.Scenarios {
 		s := &run.Scenarios[i]
 		if run.Traffic != nil {
 			break // they are no tests there: they keep what the rules' findings show
 		}
-		t := Test{Scenario: s, Rule: rules[s.Rule], ID: s.Rule, Title: s.Name + repetition(s), Suite: Suite{s.Feature, s.File}, File: s.File, Line: s.Line, Verdict: s.Verdict}
-		t.Name = names.of(s.Name, s.Rule, Place(s.File, s.Line), repetition(s))
+		t := Test{Scenario: s, Rule: rules[s.Rule], ID: s.Rule, Title: s.Name + repetition(s), Suite: Suite{s.Feature, s.File}, File: s.File, Line: s.Line, Verdict: s.Verdict, base: s.Name, place: Place(s.File, s.Line)}
 		switch s.Verdict {
 		case result.Failed, result.Broken:
 			t.Message = uncounted(run, s.Verdict, s.Level) + ReasonOf(s)
@@ -66,8 +67,7 @@ func Tests(run *result.Run) []Test {
 		if !r.OnExchanges() {
 			continue
 		}
-		t := Test{Rule: r, ID: r.ID, Title: r.Title, Suite: Suite{Name: result.EveryExchange}, File: r.File, Line: r.Line, Verdict: r.Verdict}
-		t.Name = names.of(cmp.Or(r.Title, r.ID), r.ID, Place(r.File, r.Line), "")
+		t := Test{Rule: r, ID: r.ID, Title: r.Title, Suite: Suite{Name: result.EveryExchange}, File: r.File, Line: r.Line, Verdict: r.Verdict, base: cmp.Or(r.Title, r.ID), place: Place(r.File, r.Line)}
 		switch r.Verdict {
 		case result.Passed, result.Observed:
 		case result.Failed:
@@ -80,7 +80,7 @@ func Tests(run *result.Run) []Test {
 		all = append(all, t)
 	}
 	for _, c := range result.Checks(run) {
-		t := Test{Check: &c, ID: c.ID, Title: c.Name, Name: names.of(c.Name, c.ID, TheRun, ""), Suite: Suite{Name: TheRun}, Verdict: c.Verdict, Message: Inline(c.Message)}
+		t := Test{Check: &c, ID: c.ID, Title: c.Name, Suite: Suite{Name: TheRun}, Verdict: c.Verdict, Message: Inline(c.Message), base: c.Name, place: TheRun}
 		if c.Verdict != result.Passed {
 			t.Details = t.Message + "\n"
 			if c.ID == "drift" {
@@ -89,7 +89,29 @@ func Tests(run *result.Run) []Test {
 		}
 		all = append(all, t)
 	}
+	name(all)
 	return all
+}
+
+// name gives the tests names that are unique in the whole report. What has the same name as another is named with its rule.
+func name(all []Test) {
+	taken, shared, first := UniqueNames{}, map[string]bool{}, map[string]string{}
+	for _, t := range all {
+		at, again := first[t.base]
+		shared[t.base] = shared[t.base] || again && at != t.place
+		first[t.base] = t.place
+	}
+	for i := range all {
+		t := &all[i]
+		shown := cmp.Or(Inline(t.base), t.place)
+		if shared[t.base] && shown != t.place {
+			shown = Inline(t.ID) + " " + shown
+		}
+		if t.Scenario != nil {
+			shown += repetition(t.Scenario)
+		}
+		t.Name = taken.Take("", shown, t.place)
+	}
 }
 
 // Suites returns the tests of a run by their suites.
@@ -169,44 +191,4 @@ func repetition(s *result.Scenario) string {
 		return fmt.Sprintf(" #%d", s.Repeat)
 	}
 	return ""
-}
-
-// names makes names that are unique in a whole report. What has the same name as another is named with its rule.
-type names struct {
-	shared map[string]bool
-	taken  UniqueNames
-}
-
-func newNames(run *result.Run) names {
-	n := names{shared: map[string]bool{}, taken: UniqueNames{}}
-	first := map[string]string{} // where a name was seen first
-	see := func(name, file string, line int) {
-		at := Place(file, line)
-		if seen, again := first[name]; again && seen != at {
-			n.shared[name] = true
-		}
-		first[name] = at
-	}
-	for i := range run.Scenarios {
-		s := &run.Scenarios[i]
-		see(s.Name, s.File, s.Line)
-	}
-	for i := range run.Rules {
-		if r := &run.Rules[i]; r.OnExchanges() {
-			see(cmp.Or(r.Title, r.ID), r.File, r.Line)
-		}
-	}
-	return n
-}
-
-// of returns the name of a test; place stands for one without a name.
-func (n names) of(name, id, place, repetition string) string {
-	shown := Inline(name)
-	switch {
-	case shown == "":
-		shown = place
-	case n.shared[name]:
-		shown = Inline(id) + " " + shown
-	}
-	return n.taken.Take("", shown+repetition, place)
 }

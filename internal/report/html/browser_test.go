@@ -139,15 +139,17 @@ func TestHTMLInABrowser(t *testing.T) {
 	})
 
 	t.Run("fits a phone and a desktop, light and dark", func(t *testing.T) {
-		tab := openPage(t, browser, page)
-		for _, width := range []int64{390, 1280} {
-			for _, scheme := range []string{"light", "dark"} {
-				tab.resize(width, scheme)
-				require.LessOrEqual(t, evaluate[int](tab, `document.documentElement.scrollWidth`), int(width), "%d wide, %s", width, scheme)
-				require.Equal(t, "[]", evaluate[string](tab, `JSON.stringify(`+tooSmallTargets+`)`), "%d wide, %s", width, scheme)
-				require.Equal(t, "[]", evaluate[string](tab, `JSON.stringify(`+lowContrast+`)`), "%d wide, %s", width, scheme)
-			}
-		}
+		openPage(t, browser, page).fits()
+	})
+
+	t.Run("many nights fit a phone and a desktop, light and dark, with no script", func(t *testing.T) {
+		h := nightsOf("passed", "failed", "broken", "waived", "skipped", "observed", "passed")
+		h.LeaveOut("junit.json", "this is not a result file: it has no version")
+		tab := openPage(t, browser, []byte(historyOf(t, h)))
+		require.Equal(t, 0, evaluate[int](tab, `document.scripts.length`))
+		require.Equal(t, 7, evaluate[int](tab, `document.querySelectorAll('.strips tr:nth-child(2) .strip rect').length`))
+		require.Equal(t, 6, evaluate[int](tab, `new Set([...document.querySelectorAll('.strips tr:nth-child(2) .strip rect')].map(e => e.getBoundingClientRect().height.toFixed(1) + getComputedStyle(e).fill)).size`), "colour alone tells nothing")
+		tab.fits()
 	})
 
 	t.Run("ten thousand scenarios with bodies of a megabyte stay usable", func(t *testing.T) {
@@ -156,6 +158,19 @@ func TestHTMLInABrowser(t *testing.T) {
 		tab.do(chromedp.SendKeys(chromedp.ID("filter-text"), "the last of many"))
 		tab.wait(`document.getElementById('filter-count').innerText === '1 scenario in 1 promise'`)
 	})
+}
+
+// fits asserts that nothing of the page is too wide, too small to be pressed or too faint.
+func (tab *browserTab) fits() {
+	tab.t.Helper()
+	for _, width := range []int64{390, 1280} {
+		for _, scheme := range []string{"light", "dark"} {
+			tab.resize(width, scheme)
+			require.LessOrEqual(tab.t, evaluate[int](tab, `document.documentElement.scrollWidth`), int(width), "%d wide, %s", width, scheme)
+			require.Equal(tab.t, "[]", evaluate[string](tab, `JSON.stringify(`+tooSmallTargets+`)`), "%d wide, %s", width, scheme)
+			require.Equal(tab.t, "[]", evaluate[string](tab, `JSON.stringify(`+lowContrast+`)`), "%d wide, %s", width, scheme)
+		}
+	}
 }
 
 // shownOn lays the page out for the screen or for paper.

@@ -202,7 +202,7 @@ what it costs, "run" does it, and the result is a file that "show" renders in an
 	})
 	root.SetHelpCommand(helpCommand())
 	root.PersistentFlags().BoolVar(&a.noColor, "no-color", false, "no colour; also by the variable NO_COLOR")
-	root.AddCommand(a.runCommand(), a.planCommand(), a.validateCommand(), a.showCommand(), a.checkCommand(), a.stepsCommand(), a.serveCommand(), a.stateCommand(), a.initCommand(), a.driftCommand(), a.mergeCommand(), a.historyCommand(), a.verifyCommand(), a.proveCommand(), a.exploreCommand(), a.exportCommand(), a.versionCommand(), exitCodes())
+	root.AddCommand(a.runCommand(), a.planCommand(), a.validateCommand(), a.showCommand(), a.checkCommand(), a.proxyCommand(), a.stepsCommand(), a.serveCommand(), a.stateCommand(), a.initCommand(), a.driftCommand(), a.mergeCommand(), a.historyCommand(), a.verifyCommand(), a.proveCommand(), a.exploreCommand(), a.exportCommand(), a.versionCommand(), exitCodes())
 	completes(root)
 	complete(root)
 	return root

@@ -41,7 +41,7 @@ func complete(root *cobra.Command) {
 		if cmd.Name() == "history" {
 			offer(cmd, "report", func() []string { return []string{"text=", "json=", "html="} })
 		}
-		if cmd.Name() == "run" || cmd.Name() == "show" || cmd.Name() == "merge" {
+		if cmd.Name() == "run" || cmd.Name() == "show" || cmd.Name() == "check" || cmd.Name() == "proxy" || cmd.Name() == "merge" {
 			offer(cmd, "report", func() []string {
 				var names []string
 				for _, f := range report.Forms() {

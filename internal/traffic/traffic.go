@@ -204,8 +204,7 @@ func (t *Traffic) keep(e exchange.Exchange, at Place, rule string) bool {
 	if t.size >= mostKept {
 		return false
 	}
-	_, token, otp := contract.Held(e.Request)
-	one := record.Exchange(e, keep(e), record.Repeater{Secrets: t.secrets, Own: providerstate.Values{Token: token, OTP: otp}})
+	one := t.show(e)
 	t.size += len(one.Request.Body) + 1<<10
 	if one.Answer != nil {
 		t.size += len(one.Answer.Body) + 1<<10
@@ -216,6 +215,26 @@ func (t *Traffic) keep(e exchange.Exchange, at Place, rule string) bool {
 		Verdict: result.Observed, Reason: "it shows what is broken", Duration: result.ToMillis(e.Duration), Exchanges: []result.Exchange{one},
 	})
 	return true
+}
+
+// Shown returns an exchange that was added as anybody may see it.
+func (t *Traffic) Shown(e exchange.Exchange) result.Exchange {
+	t.mutex.Lock()
+	defer t.mutex.Unlock()
+	return t.show(e)
+}
+
+func (t *Traffic) show(e exchange.Exchange) result.Exchange {
+	_, token, otp := contract.Held(e.Request)
+	return record.Exchange(e, keep(e), record.Repeater{Secrets: t.secrets, Own: providerstate.Values{Token: token, OTP: otp}})
+}
+
+// Miss counts an exchange that nobody looked at.
+func (t *Traffic) Miss(why string) {
+	t.mutex.Lock()
+	defer t.mutex.Unlock()
+	t.run.Traffic.Exchanges++
+	t.hush(why)
 }
 
 // Result returns what was judged by now.

@@ -84,6 +84,13 @@ func (c *Client) unzip(body []byte) ([]byte, bool) {
 		reader = new(gzip.Reader)
 	}
 	defer c.unzippers.Put(reader)
+	return unzip(reader, body)
+}
+
+// Unzip returns the beginning of what a gzip text unzips to, as Do has it, and whether there is more of it.
+func Unzip(body []byte) ([]byte, bool) { return unzip(new(gzip.Reader), body) }
+
+func unzip(reader *gzip.Reader, body []byte) ([]byte, bool) {
 	if reader.Reset(bytes.NewReader(body)) != nil {
 		return []byte{}, false
 	}

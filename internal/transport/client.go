@@ -124,7 +124,7 @@ func New(o Options) (*Client, error) {
 	if c.proxy, err = proxyFunc(o.Proxy); err != nil {
 		return nil, err
 	}
-	config, err := tlsConfig(o)
+	config, err := TLSConfig(o)
 	if err != nil {
 		return nil, err
 	}
@@ -238,7 +238,8 @@ func (c *Client) Proxy(target string) string {
 	return proxy.String()
 }
 
-func tlsConfig(o Options) (*tls.Config, error) {
+// TLSConfig returns how TLS is spoken with a target, as far as the options say.
+func TLSConfig(o Options) (*tls.Config, error) {
 	config := &tls.Config{
 		MinVersion:         tls.VersionTLS12,
 		ServerName:         o.ServerName,

@@ -164,6 +164,14 @@ func is(err error, numbers ...syscall.Errno) bool {
 	return errors.As(err, &number) && slices.Contains(numbers, number)
 }
 
+// Unreachable says why no connection to a target could be made.
+func Unreachable(err error, host string) string {
+	if message := certificate(err, host); message != "" {
+		return message
+	}
+	return reach(err)
+}
+
 // reach says why an address could not be reached.
 func reach(err error) string {
 	if errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE) {

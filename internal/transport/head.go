@@ -27,6 +27,12 @@ func headFlaws(said []byte) []string {
 	return flaws
 }
 
+// Flaws names what HTTP/1 forbids in one head.
+func Flaws(head string) []string {
+	flaws, _ := appendFlaws(nil, head)
+	return flaws
+}
+
 func appendFlaws(flaws []string, head string) (_ []string, informational bool) {
 	found := func(flaw string) {
 		for _, known := range flaws {

@@ -38,7 +38,7 @@ type (
 		Timings struct{} `json:"pageTimings"`
 	}
 	entry struct {
-		Page     string   `json:"pageref"`
+		Page     string   `json:"pageref,omitempty"`
 		Started  string   `json:"startedDateTime"`
 		Time     float64  `json:"time"` // milliseconds
 		Request  request  `json:"request"`
@@ -46,9 +46,9 @@ type (
 		Cache    struct{} `json:"cache"`
 		Timings  timings  `json:"timings"`
 		Comment  string   `json:"comment,omitempty"`
-		Scenario string   `json:"_scenario"`
-		Rule     string   `json:"_rule"`
-		Verdict  string   `json:"_verdict"`
+		Scenario string   `json:"_scenario,omitempty"`
+		Rule     string   `json:"_rule,omitempty"`
+		Verdict  string   `json:"_verdict,omitempty"`
 		Purpose  string   `json:"_purpose"`
 		Attempt  int      `json:"_attempt,omitempty"`
 		TraceID  string   `json:"_traceId,omitempty"`
@@ -124,7 +124,7 @@ func newEntry(page string, s *result.Scenario, e *result.Exchange) entry {
 	entry := entry{
 		Page: page, Started: timestamp(e.Started), Time: float64(e.Duration), Timings: timings{Wait: float64(e.Duration)},
 		Request: newRequest(e), Response: response{Cookies: []view.Header{}, Headers: []view.Header{}, HeadersSize: -1, BodySize: -1},
-		Comment: view.Inline(s.Rule) + " " + view.Inline(s.Name), Scenario: s.ID, Rule: s.Rule, Verdict: string(s.Verdict), Purpose: string(e.Purpose), Attempt: e.Attempt, TraceID: e.TraceID,
+		Comment: strings.TrimSpace(view.Inline(s.Rule) + " " + view.Inline(s.Name)), Scenario: s.ID, Rule: s.Rule, Verdict: string(s.Verdict), Purpose: string(e.Purpose), Attempt: e.Attempt, TraceID: e.TraceID,
 	}
 	entry.Response.Content.MimeType = "x-unknown"
 	switch {

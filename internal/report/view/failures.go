@@ -220,7 +220,7 @@ func (t *Failure) describe() {
 	s := t.Scenario()
 	switch {
 	case s == nil && len(t.Findings) > 0:
-		t.Words = difference(t.Findings[0])
+		t.Words = Difference(t.Findings[0])
 	case s == nil:
 		t.Words = Inline(t.Rules[0].Reason)
 	case t.explained():
@@ -230,7 +230,7 @@ func (t *Failure) describe() {
 	case slices.ContainsFunc(t.Scenarios, func(other *result.Scenario) bool { return symptom(other) != symptom(s) }):
 		t.Words = Inline(t.Diagnosis)
 	case FirstFinding(s) != nil:
-		t.Words = difference(FirstFinding(s))
+		t.Words = Difference(FirstFinding(s))
 	default:
 		t.Words = Inline(s.Reason)
 	}
@@ -239,8 +239,8 @@ func (t *Failure) describe() {
 // Missing is the actual value of what is not there.
 const Missing = "missing"
 
-// difference is a finding in a few words: what is wrong where.
-func difference(f *result.Finding) string {
+// Difference returns a finding in a few words: what is wrong where.
+func Difference(f *result.Finding) string {
 	expected, actual := contrast(f.Expected, f.Actual)
 	switch place, told := strings.CutPrefix(f.Expected, "nothing secret in "); {
 	case f.Leak && told:

@@ -1,0 +1,247 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"verifik-contract/internal/atomicfile"
+	"verifik-contract/internal/contract"
+	"verifik-contract/internal/exchange"
+	"verifik-contract/internal/proxy"
+	"verifik-contract/internal/report"
+	"verifik-contract/internal/report/har"
+	"verifik-contract/internal/report/terminal"
+	"verifik-contract/internal/result"
+	"verifik-contract/internal/text"
+	"verifik-contract/internal/traffic"
+	"verifik-contract/internal/transport"
+)
+
+// proxyFlags is what only proxy has.
+type proxyFlags struct {
+	judging
+	to, addr, har, endpoint string
+	caFile, cert, key       string
+	tls                     transport.Options
+}
+
+func (a *app) proxyCommand() *cobra.Command {
+	var f proxyFlags
+	cmd := &cobra.Command{
+		Use:   "proxy --to URL",
+		Short: "Passes traffic on to a target unchanged and judges it",
+		Long: `Passes what clients send on to a target, and what that answers back, until it is interrupted. It changes nothing but the
+Host of a request; each connection of a client has one to the target that ends as it does. Where the target cannot be
+reached it answers 502, and nothing else in the target's place. A client that speaks HTTP/1 is passed on as such where the
+target speaks it, one that speaks HTTP/2 (h2c) over TLS as such.
+
+The exchanges of the endpoint are judged once they have passed, by what follows from each by itself: where more would
+have to be known, it is silent, and its reason is counted. So a result of traffic certifies nothing. Each finding is
+shown when it comes; what was judged is summed up at the end.
+
+It ends by a signal: 1 where a promise was broken, 3 where nothing could be judged. The reports' forms:
+
+` + forms(),
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.proxy(cmd.Context(), &f) },
+	}
+	f.judging.flags(cmd)
+	flags := cmd.Flags()
+	flags.StringVar(&f.to, "to", "", "the target, a `URL` without a path: paths pass unchanged")
+	flags.StringVar(&f.addr, "addr", "127.0.0.1:0", "where to listen, `HOST:PORT`; port 0 takes a free one")
+	flags.StringVar(&f.har, "har", "", "keep the endpoint's exchanges in this `FILE`, redacted, as an HTTP archive")
+	flags.StringVar(&f.endpoint, "endpoint", "", "the `PATH` that the traffic goes to, where it is another: the whole path, or what stands before the endpoint's own")
+	flags.StringVar(&f.caFile, "ca-file", "", "trust only the authorities in this PEM `FILE`, of the target")
+	flags.StringVar(&f.cert, "client-cert-file", "", "show the target the certificate in this PEM `FILE`")
+	flags.StringVar(&f.key, "client-key-file", "", "the certificate's key, a PEM `FILE`")
+	flags.StringVar(&f.tls.ServerName, "server-name", "", "the `NAME` that the target's certificate is for, where it is another than the URL's")
+	flags.BoolVar(&f.tls.InsecureSkipVerify, "insecure-skip-verify", false, "take any certificate of the target")
+	_ = cmd.MarkFlagRequired("to")
+	return cmd
+}
+
+// largestPEM is how many bytes of a file of certificates are read.
+const largestPEM = 1 << 20
+
+// target reads what is said of the target.
+func (f *proxyFlags) target() (proxy.Options, error) {
+	none := proxy.Options{}
+	to, err := url.Parse(f.to)
+	switch {
+	case err != nil || to.Host == "" || to.Hostname() == "" || to.Scheme != "http" && to.Scheme != "https":
+		return none, input("--to %s is no absolute http or https URL: write one like https://api.example.test", text.Quote(f.to))
+	case to.User != nil:
+		return none, input("--to has a user in it: clients send their own credentials, which pass unchanged")
+	case strings.Trim(to.Path, "/") != "" || to.RawQuery != "" || to.Fragment != "":
+		return none, input("--to has a path: paths pass unchanged. Write %s://%s, let clients begin theirs with %s, and add --endpoint %[3]s", to.Scheme, to.Host, text.Line(to.EscapedPath()))
+	case to.Scheme == "http" && (f.caFile != "" || f.cert != "" || f.key != "" || f.tls.ServerName != "" || f.tls.InsecureSkipVerify):
+		return none, input("--to begins with http://: without TLS there are no certificates")
+	}
+	to.Path = ""
+	if _, _, err := net.SplitHostPort(f.addr); err != nil {
+		return none, input("--addr %s is no address: write host:port, for example 127.0.0.1:8080", text.Quote(f.addr))
+	}
+	o := f.tls
+	for _, file := range []struct {
+		path string
+		data *[]byte
+	}{{f.caFile, &o.CA}, {f.cert, &o.ClientCert}, {f.key, &o.ClientKey}} {
+		if file.path == "" {
+			continue
+		}
+		if *file.data, err = readBounded(file.path, largestPEM); err != nil {
+			return none, input("%w", err)
+		}
+	}
+	config, err := transport.TLSConfig(o)
+	if err != nil {
+		return none, input("%w", err)
+	}
+	return proxy.Options{Target: to, TLS: config, Timeout: transport.DefaultTimeout}, nil
+}
+
+func (a *app) proxy(ctx context.Context, f *proxyFlags) error {
+	o, err := f.target()
+	if err != nil {
+		return err
+	}
+	if err := writable(f.har); err != nil {
+		return err
+	}
+	if f.har == report.Stdout || f.har != "" && atomicfile.Special(f.har) {
+		return input("--har %s: name a file; it is written while the traffic passes", text.Quote(f.har))
+	}
+	stream, checks, err := a.openTraffic(&f.judging, result.Proxied, ofProvider)
+	if err != nil {
+		return err
+	}
+	if o.Wanted, err = endpointAt(checks, f.endpoint); err != nil {
+		return err
+	}
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", f.addr)
+	if err != nil {
+		return input("the proxy cannot listen on %s: %w", f.addr, err)
+	}
+	defer listener.Close()
+	stream.Source(o.Target.String())
+	stream.Target(o.Target.String())
+	screen, tty := a.screen(&f.outputs)
+	view := terminal.NewPassing(screen, a.textOptions(tty, f.quiet), tty && !a.continuous() && a.variable("TERM") != "dumb")
+	ctx, cancel := a.interruptible(ctx)
+	defer cancel()
+	fmt.Fprintf(screen, "proxy     http://%s passes everything on to %s\nendpoint  %[3]s http://%[1]s%[4]s\n\n", listener.Addr(), o.Target, checks.Endpoint().Method, checks.Endpoint().Path)
+	archive := a.archive(f.har)
+	passed := passing{stream: stream, checks: checks, view: view, archive: archive}
+	o.Passed, o.LeftOut, o.Missed = passed.judge, stream.LeaveOut, func() { stream.Miss("more passed at once than could be judged") }
+	failed := a.pass(ctx, proxy.New(o), listener, func() { view.Count(stream.Exchanges()) })
+	view.Close()
+	run := stream.Result()
+	for _, err := range []error{failed, archive.close()} {
+		if err != nil {
+			a.complain(err)
+			run.Problems = append(run.Problems, a.secrets.Redact(err.Error()))
+		}
+	}
+	run.Exit = result.WorseExit(run.Exit, result.Exit(run))
+	a.found(run)
+	return a.finish(ctx, run, &f.outputs)
+}
+
+// pass lets traffic pass until the context ends, which is no error.
+func (a *app) pass(ctx context.Context, p *proxy.Proxy, listener net.Listener, show func()) error {
+	served := make(chan error, 1)
+	go func() { served <- p.Serve(listener) }()
+	defer p.Close()
+	ticks := time.NewTicker(200 * time.Millisecond)
+	defer ticks.Stop()
+	for {
+		select {
+		case <-ticks.C:
+			show()
+		case err := <-served:
+			return fmt.Errorf("the proxy listens no more: %w", err)
+		case <-ctx.Done():
+			_ = listener.Close()
+			<-served
+			return nil
+		}
+	}
+}
+
+// passing is what has passed through a proxy.
+type passing struct {
+	stream  *traffic.Traffic
+	checks  contract.Checks
+	view    *terminal.Passing
+	archive *archive
+	number  int
+}
+
+// judge judges one exchange, and keeps it.
+func (p *passing) judge(e exchange.Exchange) {
+	p.number++
+	name := fmt.Sprintf("exchange %d", p.number)
+	if e.Answer != nil {
+		traffic.Unpack(e.Answer)
+	}
+	for _, f := range p.stream.Add(e, p.checks.Judge(e, contract.Known{}), traffic.Place{ID: name, Name: name}) {
+		p.view.Found(f.Rule, f.Level, f.Finding, f.Times, name)
+	}
+	p.archive.add(name, p.stream.Shown, e)
+}
+
+// archive is a file of what has passed. A nil one keeps nothing.
+type archive struct {
+	entries chan entry
+	written chan error
+}
+
+type entry struct {
+	name     string
+	exchange result.Exchange
+}
+
+// archive begins to write an archive. It takes its place when it is closed.
+func (a *app) archive(path string) *archive {
+	if path == "" {
+		return nil
+	}
+	kept := &archive{make(chan entry), make(chan error, 1)}
+	go func() {
+		err := a.files.Write(context.Background(), path, func(w io.Writer) error {
+			file := har.NewStream(w, result.Tool{Name: "verifik-contract", Version: Version()})
+			for e := range kept.entries {
+				file.Add(e.name, &e.exchange)
+			}
+			return file.Close()
+		})
+		for range kept.entries { // nobody waits for what cannot be written
+		}
+		if err != nil {
+			err = fmt.Errorf("%s could not be written: %w", path, err)
+		}
+		kept.written <- err
+	}()
+	return kept
+}
+
+func (k *archive) add(name string, shown func(exchange.Exchange) result.Exchange, e exchange.Exchange) {
+	if k != nil {
+		k.entries <- entry{name, shown(e)}
+	}
+}
+
+func (k *archive) close() error {
+	if k == nil {
+		return nil
+	}
+	close(k.entries)
+	return <-k.written
+}

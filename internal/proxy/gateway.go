@@ -1,0 +1,143 @@
+package proxy
+
+import (
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httputil"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"time"
+)
+
+// patience is how long a request that asks whether to go on waits to be told so, between two versions of HTTP.
+const patience = time.Minute
+
+// gateway translates between HTTP/1 and HTTP/2: neither's bytes can be those of the other. It changes nothing else.
+type gateway struct {
+	server    *http.Server
+	transport *http.Transport
+	conns     chan net.Conn
+	closed    chan struct{}
+	shut      func()
+}
+
+func newGateway(scheme, host string, transport *http.Transport) *gateway {
+	g := &gateway{transport: transport, conns: make(chan net.Conn), closed: make(chan struct{})}
+	g.shut = sync.OnceFunc(func() { close(g.closed) })
+	both := new(http.Protocols)
+	both.SetHTTP1(true)
+	both.SetUnencryptedHTTP2(true)
+	proxy := &httputil.ReverseProxy{
+		Transport:     transport,
+		FlushInterval: -1,
+		Rewrite: func(r *httputil.ProxyRequest) {
+			r.Out.URL.Scheme, r.Out.URL.Host, r.Out.URL.RawQuery = scheme, host, r.In.URL.RawQuery
+			r.Out.Trailer = r.In.Trailer // they come with the body's end
+			for _, name := range []string{"Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto"} {
+				if values, there := r.In.Header[name]; there {
+					r.Out.Header[name] = values
+				}
+			}
+		},
+		ModifyResponse: func(answer *http.Response) error {
+			if len(answer.Trailer) > 0 { // HTTP/1 has them behind chunks only
+				answer.Header.Del("Content-Length")
+			}
+			return nil
+		},
+		ErrorHandler: func(w http.ResponseWriter, _ *http.Request, err error) {
+			var gone *unreached
+			if !errors.As(err, &gone) {
+				panic(http.ErrAbortHandler) // so that no answer, or a half one, looks complete
+			}
+			http.Error(w, gone.Error(), http.StatusBadGateway)
+		},
+	}
+	g.server = &http.Server{
+		Protocols: both, MaxHeaderBytes: maxHead,
+		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { proxy.ServeHTTP(unadorned{w}, r) }),
+	}
+	go func() { _ = g.server.Serve(g) }()
+	return g
+}
+
+// dial returns a connection to the gateway.
+func (g *gateway) dial() (net.Conn, error) {
+	ours, theirs := pipe()
+	return ours, g.take(theirs)
+}
+
+// take gives the gateway a connection to serve.
+func (g *gateway) take(conn net.Conn) error {
+	select {
+	case g.conns <- conn:
+		return nil
+	case <-g.closed:
+		return net.ErrClosed
+	}
+}
+
+// Accept implements net.Listener.
+func (g *gateway) Accept() (net.Conn, error) {
+	select {
+	case conn := <-g.conns:
+		return conn, nil
+	case <-g.closed:
+		return nil, net.ErrClosed
+	}
+}
+
+// Addr implements net.Listener.
+func (g *gateway) Addr() net.Addr { return &net.UnixAddr{Net: "pipe"} }
+
+// Close implements net.Listener.
+func (g *gateway) Close() error {
+	g.shut()
+	return nil
+}
+
+func (g *gateway) close() {
+	_ = g.server.Close()
+	g.transport.CloseIdleConnections()
+}
+
+// unadorned keeps net/http from adding to an answer what the target did not say.
+type unadorned struct{ http.ResponseWriter }
+
+// Unwrap is for http.ResponseController.
+func (u unadorned) Unwrap() http.ResponseWriter { return u.ResponseWriter }
+
+// WriteHeader implements http.ResponseWriter.
+func (u unadorned) WriteHeader(status int) {
+	header := u.Header()
+	for _, name := range []string{"Date", "Content-Type"} {
+		if _, there := header[name]; !there && status >= http.StatusOK {
+			header[name] = nil
+		}
+	}
+	u.ResponseWriter.WriteHeader(status)
+}
+
+// pipeConn is one end of a connection within the process, that can be reset.
+type pipeConn struct {
+	net.Conn
+	broken *atomic.Bool
+}
+
+func pipe() (one, other net.Conn) {
+	a, b := net.Pipe()
+	broken := new(atomic.Bool)
+	return &pipeConn{a, broken}, &pipeConn{b, broken}
+}
+
+// Read implements net.Conn.
+func (c *pipeConn) Read(p []byte) (int, error) {
+	n, err := c.Conn.Read(p)
+	if err == io.EOF && c.broken.Load() {
+		err = syscall.ECONNRESET
+	}
+	return n, err
+}

@@ -1,0 +1,91 @@
+package terminal
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+
+	"verifik-contract/internal/report/view"
+	"verifik-contract/internal/result"
+	"verifik-contract/internal/text"
+)
+
+// Passing is the view of traffic while it passes: a line for each finding, told again when it was seen ten times, a hundred
+// times and so on; at a terminal with a last line that counts. It may be told from several goroutines.
+type Passing struct {
+	mutex    sync.Mutex
+	w        io.Writer
+	o        Options
+	counts   bool // the last line is there
+	shown    string
+	breaches map[string]int // by rule
+}
+
+// NewPassing returns a view. counts says that w is a terminal on which a line may be written over. With o.Quiet it shows nothing.
+func NewPassing(w io.Writer, o Options, counts bool) *Passing {
+	return &Passing{w: w, o: o, counts: counts && !o.Quiet, breaches: map[string]int{}}
+}
+
+// Found shows a finding. times is how often its like was seen by now, where is the exchange that shows it.
+func (p *Passing) Found(rule string, level result.Level, f result.Finding, times int, where string) {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	p.breaches[rule]++
+	if p.o.Quiet || times != 1 && strings.Trim(fmt.Sprint(times), "0") != "1" {
+		return
+	}
+	s := newScreen(p.o)
+	if times > 1 {
+		where = fmt.Sprintf("%s times, now %s", view.Number(times), where)
+	}
+	s.Prose(0, fmt.Sprintf("%s (%s) %s  %s", s.Bold(rule), level, view.Difference(&f), s.Dim(where)))
+	p.erase()
+	_, _ = p.w.Write(s.Bytes())
+}
+
+// Note shows a line of anything else.
+func (p *Passing) Note(line string) {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	if !p.o.Quiet {
+		p.erase()
+		fmt.Fprintln(p.w, text.Line(line))
+	}
+}
+
+// Count shows how many exchanges there were, and how many findings of each rule.
+func (p *Passing) Count(exchanges int) {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	line := view.Count(exchanges, "exchange")
+	for _, rule := range slices.SortedFunc(maps.Keys(p.breaches), result.CompareIDs) {
+		line += fmt.Sprintf(", %s ×%s", rule, view.Number(p.breaches[rule]))
+	}
+	width := p.o.Width
+	if width <= 0 {
+		width = 80
+	}
+	if line = text.Cut(line, width-5); !p.counts || line == p.shown {
+		return
+	}
+	p.erase()
+	_, _ = io.WriteString(p.w, line)
+	p.shown = line
+}
+
+// Close takes the last line away.
+func (p *Passing) Close() {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	p.erase()
+}
+
+func (p *Passing) erase() {
+	if p.shown != "" {
+		_, _ = io.WriteString(p.w, "\r\x1b[K")
+		p.shown = ""
+	}
+}

@@ -42,8 +42,8 @@ type Answer struct {
 // Endpoint returns what the answers are documented of.
 func (s *Set) Endpoint() Endpoint { return s.endpoint }
 
-// Answers returns the documented answers, by their status.
-func (s *Set) Answers() []Answer { return slices.Clone(s.answers) }
+// Answers returns the documented answers, by their status. They are the set's own: nobody changes them.
+func (s *Set) Answers() []Answer { return s.answers }
 
 // First returns the first of the documented answers, by their status, that is wanted, and whether there is one.
 func (s *Set) First(wanted func(Answer) bool) (Answer, bool) {

@@ -1,6 +1,9 @@
 package steps
 
-import "strings"
+import (
+	"strings"
+	"sync"
+)
 
 // oddBody is something that is no request. None holds the OTP: an answer that quotes what it could not read
 // would seem to echo it.
@@ -14,8 +17,13 @@ func oddBody(words string) []byte {
 		const depth = 1000
 		return []byte(strings.Repeat(`{"phone":`, depth) + "0" + strings.Repeat("}", depth))
 	case "an object of one mebibyte":
-		const frame = `{"phone":""}`
-		return []byte(`{"phone":"` + strings.Repeat("6", 1<<20-len(frame)) + `"}`)
+		return mebibyte()
 	}
 	return nil
 }
+
+// mebibyte returns an object of that size. It is made once: whoever sends it keeps it until its scenario ends.
+var mebibyte = sync.OnceValue(func() []byte {
+	const frame = `{"phone":""}`
+	return []byte(`{"phone":"` + strings.Repeat("6", 1<<20-len(frame)) + `"}`)
+})

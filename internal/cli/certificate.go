@@ -54,12 +54,12 @@ func (c *certify) prepare() error {
 }
 
 // foresee refuses before anything is sent what the plan already shows to be no certificate: a part of the contract,
-// or a promise of the level must that the environment cannot judge. best is the result if all that can be judged is kept.
-func (c *certify) foresee(best *result.Run) error {
+// or a promise of the level must that the environment cannot judge. best returns the result if all that can be judged is kept.
+func (c *certify) foresee(best func() *result.Run) error {
 	if c.path == "" || c.allowed {
 		return nil
 	}
-	if refusals := certificate.Refusals(best); len(refusals) > 0 {
+	if refusals := certificate.Refusals(best()); len(refusals) > 0 {
 		return append(refusals, problem.Problem{Severity: problem.Error, Summary: "nothing was sent: this run could not be certified", Detail: "Run it without --certify to see what holds."})
 	}
 	return nil

@@ -162,7 +162,7 @@ func (c Checks) sketch(a *exchange.Answer) string {
 	code, _ := member(v, "code").(string)
 	message, _ := member(v, "message").(string)
 	// Where several answers have the code, the message alone tells them apart: which parameter is missing.
-	if several := slices.DeleteFunc(c.Answers(), func(d schemas.Answer) bool { return d.Status != a.Status }); len(several) > 1 && code != "" && message != "" && message != code {
+	if several := slices.DeleteFunc(slices.Clone(c.Answers()), func(d schemas.Answer) bool { return d.Status != a.Status }); len(several) > 1 && code != "" && message != "" && message != code {
 		text += ": " + quote(message)
 	}
 	return text

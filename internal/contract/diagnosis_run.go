@@ -13,8 +13,52 @@ import (
 // without an answer.
 type Trace struct {
 	With, Without []string        // an answer each to a request with the registration's own token, or with none: its status and a digest of its body
-	Rewritten     map[int]int     // documented bodies that came under another status: by their own, the one that they came under
+	Rewritten     map[int]int     // documented bodies that came under another status: by their own, the one that they came under; several
 	Passed        map[string]bool // explanations, by their key, that are ruled out: what they say is mangled came through
+}
+
+// several stands for more than one status.
+const several = -1
+
+// Add adds what another scenario tells. What says no more than what is known is not kept: a run may have any number of them.
+func (t *Trace) Add(other Trace) {
+	t.With, t.Without = told(t.With, other.With), told(t.Without, other.Without)
+	for own, under := range other.Rewritten {
+		if known, ok := t.Rewritten[own]; ok && known != under {
+			under = several
+		}
+		if t.Rewritten == nil {
+			t.Rewritten = map[int]int{}
+		}
+		t.Rewritten[own] = under
+	}
+	for key, passed := range other.Passed {
+		if t.Passed == nil {
+			t.Passed = map[string]bool{}
+		}
+		t.Passed[key] = t.Passed[key] || passed
+	}
+}
+
+// told adds answers: each twice at most, which tells that it came again, and of those of one status so many that they are
+// known to differ.
+func told(known, more []string) []string {
+	const most = 50
+	for _, seen := range more {
+		times, alike := 0, 0
+		for _, one := range known {
+			if one == seen {
+				times++
+			}
+			if one[:3] == seen[:3] {
+				alike++
+			}
+		}
+		if times < 2 && alike < most {
+			known = append(known, seen)
+		}
+	}
+	return known
 }
 
 // mostTraced is the size in bytes of the largest answer that is looked into: a documented one is much smaller.
@@ -75,7 +119,7 @@ func rewritten(traces []Trace) int {
 	kinds, under := map[int]bool{}, 0
 	for _, t := range traces {
 		for shown, status := range t.Rewritten {
-			if under != 0 && status != under {
+			if status == several || under != 0 && status != under {
 				return 0
 			}
 			kinds[shown], under = true, status

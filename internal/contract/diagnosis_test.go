@@ -1,6 +1,7 @@
 package contract
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -243,11 +244,42 @@ func TestATokenThatDoesNotReachTheProviderShowsInTheWholeRun(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			d, ok := newChecks(t).Stripped(test.uses)
 			require.Equal(t, test.holds, ok)
+			_, added := newChecks(t).Stripped([]Trace{added(test.uses)})
+			require.Equal(t, test.holds, added, "what is kept of them is enough")
 			if ok {
 				require.Equal(t, "the answer is the same with the app registration's token and without any: does a gateway on the way drop the Authorization header?", d.Text)
 			}
 		})
 	}
+}
+
+func added(all []Trace) Trace {
+	var whole Trace
+	for _, t := range all {
+		whole.Add(t)
+	}
+	return whole
+}
+
+func TestWhatIsKeptOfTracesIsBoundedAndEnough(t *testing.T) {
+	one := func(status int, body string) Trace {
+		return newChecks(t).Traces(aToken, []exchange.Exchange{answeredWith(status, body)})
+	}
+	var many []Trace
+	for i := range 1000 {
+		many = append(many, one(200, fmt.Sprint(i)), one(404, fmt.Sprint(i)), one(400, documented403), one(400, documented404), one(403, documented403))
+	}
+	whole := added(many)
+	require.LessOrEqual(t, len(whole.With), 200)
+	d, _ := newChecks(t).Diagnose("PV-02", []Finding{{}}, []exchange.Exchange{answeredWith(400, documented403)})
+	require.Equal(t, d.Reconsider(many), d.Reconsider([]Trace{whole}))
+
+	differing := []Trace{one(400, documented403), one(422, documented403), one(400, documented404), one(422, documented404)}
+	require.Equal(t, d.Reconsider(differing), d.Reconsider([]Trace{added(differing)}), "under one status or under several")
+	rewriting := differing[:1:1]
+	rewriting = append(rewriting, differing[2])
+	require.Equal(t, d.Reconsider(rewriting), d.Reconsider([]Trace{added(rewriting)}))
+	require.NotEqual(t, d.Reconsider(rewriting), d.Reconsider(differing))
 }
 
 func TestABodyThatIsNoJSONIsNamedInTheFindingToo(t *testing.T) {

@@ -301,13 +301,16 @@ func telling(object map[string]any) iter.Seq[string] {
 	}
 }
 
+// separators takes out what may stand between the digits of an OTP.
+var separators = strings.NewReplacer(" ", "", "-", "", ".", "")
+
 // sentValues is the values of a request that are not secret themselves and that hold one by chance: an answer may
 // repeat them.
 func sentValues(r exchange.Request, set *secret.Set, secrets []string) []string {
 	var sent []string
 	add := func(text string) {
 		for _, one := range []string{text, strings.ReplaceAll(text, " ", "")} {
-			bare := strings.NewReplacer(" ", "", "-", "", ".", "").Replace(one)
+			bare := separators.Replace(one)
 			chance := slices.ContainsFunc(secrets, func(s string) bool { return strings.Contains(bare, s) }) || set.Find(one)
 			if chance && !slices.Contains(secrets, one) && !slices.Contains(sent, one) {
 				sent = append(sent, one)

@@ -246,7 +246,7 @@ func (j *judging) expected(asked asked, speech speech) (rule string, findings []
 	if rule, what := j.denied(asked, speech); rule != "" {
 		return rule, []Finding{finding("nothing that is there is called missing, and nothing well written badly written", "", "the answer to a request that fits", j.sketch(a)+", though "+what)}
 	}
-	documented := slices.DeleteFunc(j.Answers(), func(d schemas.Answer) bool { return d.Status != a.Status })
+	documented := slices.DeleteFunc(slices.Clone(j.Answers()), func(d schemas.Answer) bool { return d.Status != a.Status })
 	if len(documented) != 1 {
 		return "", nil // which of several it should be, the request does not tell
 	}

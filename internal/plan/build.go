@@ -56,6 +56,7 @@ func Build(in Input) (*Plan, problem.List) {
 		}
 	}
 	planner := in.States.Planner()
+	p.Scenarios = make([]Scenario, 0, len(chosen)*max(in.Selection.Repeat, 1))
 	for repeat := 1; repeat <= max(in.Selection.Repeat, 1); repeat++ {
 		for _, scenario := range chosen {
 			if in.Selection.Repeat > 1 {

@@ -15,10 +15,7 @@ const shownFindings = 20
 
 // reconsider explains failures anew by what the whole run shows of the way to the provider.
 func (r *run) reconsider() {
-	traces := make([]contract.Trace, 0, len(r.outcome))
-	for _, e := range r.outcome {
-		traces = append(traces, e.trace)
-	}
+	traces := []contract.Trace{r.trace}
 	stripped, all := r.Checks.Stripped(traces)
 	for i := range r.outcome {
 		e := &r.outcome[i]
@@ -36,19 +33,20 @@ func (r *run) reconsider() {
 }
 
 // gather puts what the scenarios found into the result, in the plan's order.
-func (r *run) gather(ctx context.Context, whole *result.Run) {
-	why := r.halted(ctx)
+func (r *run) gather(ctx context.Context) {
+	whole, why := r.whole, r.halted(ctx)
 	if why == "" {
 		why = "it was not reached"
-	}
-	for i, s := range r.Plan.Scenarios {
-		if !r.outcome[i].done {
-			r.outcome[i].scenario = unrun(s, result.Skipped, why)
-		}
 	}
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
 	whole.Stopped, whole.Latency = r.stopped, result.Measure(r.latencies, r.Budget)
+	for i := range r.outcome {
+		if e := &r.outcome[i]; !e.done {
+			whole.Scenarios[i] = unrun(r.Plan.Scenarios[i], result.Skipped, why)
+			e.scenario = &whole.Scenarios[i]
+		}
+	}
 	var diagnoses []contract.Diagnosis
 	r.reconsider()
 	r.leaveMembers()
@@ -56,14 +54,12 @@ func (r *run) gather(ctx context.Context, whole *result.Run) {
 		r.crashes()
 	}
 	for _, e := range r.outcome {
-		whole.Scenarios = append(whole.Scenarios, e.scenario)
 		for _, w := range e.warnings {
 			whole.Warnings = append(whole.Warnings, fmt.Sprintf("%s %s: %s", e.scenario.Rule, e.scenario.Name, w))
 		}
 		if e.diagnosis != nil {
 			diagnoses = append(diagnoses, *e.diagnosis)
 		}
-		r.addBreaches(whole, e.every)
 	}
 	for _, flaw := range slices.Sorted(maps.Keys(r.flawed)) {
 		whole.Warnings = append(whole.Warnings, fmt.Sprintf("HTTP forbids %s: answers that have it: %d", flaw, r.flawed[flaw]))
@@ -77,17 +73,23 @@ func (r *run) gather(ctx context.Context, whole *result.Run) {
 	}
 }
 
-// addBreaches adds what one scenario showed of the every-exchange rules.
-func (r *run) addBreaches(whole *result.Run, every []everyOutcome) {
-	for i, found := range every {
-		at := slices.IndexFunc(whole.Rules, func(rule result.Rule) bool { return rule.ID == r.sought[i].Rule })
-		rule := &whole.Rules[at]
-		rule.Judged += found.judged
-		rule.Breaches += found.breaches
-		for _, f := range found.findings {
-			if len(rule.Findings) < shownFindings {
-				rule.Findings = append(rule.Findings, f)
+// addBreaches adds what the scenarios of one repetition showed of the every-exchange rules, and lets go of it.
+func (r *run) addBreaches(repetition []ended) {
+	for i := range repetition {
+		e := &repetition[i]
+		var form *everyOutcome
+		for k, found := range e.every {
+			if r.sought[k].Rule == contract.RuleTwoFields {
+				form = &e.every[k]
 			}
+			at := slices.IndexFunc(r.whole.Rules, func(rule result.Rule) bool { return rule.ID == r.sought[k].Rule })
+			rule := &r.whole.Rules[at]
+			rule.Judged += found.judged
+			rule.Breaches += found.breaches
+			rule.Findings = append(rule.Findings, found.findings[:min(len(found.findings), shownFindings-len(rule.Findings))]...)
+			r.breached[k] = len(rule.Findings)
 		}
+		r.formed.add(e.members, form)
+		e.every, e.members = nil, nil
 	}
 }

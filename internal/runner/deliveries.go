@@ -25,9 +25,10 @@ func (r *run) tell(whole *result.Run) {
 		return
 	}
 	awaited, passed := map[string][]*notified{}, map[string]bool{}
-	for i := range r.outcome {
-		s := r.outcome[i].scenario
-		awaited[s.ID], passed[s.ID] = r.outcome[i].notified, s.Verdict == result.Passed
+	for _, e := range r.outcome {
+		if len(e.notified) > 0 {
+			awaited[e.scenario.ID], passed[e.scenario.ID] = e.notified, e.scenario.Verdict == result.Passed
+		}
 	}
 	accepted, refused := map[told]int{}, map[string]string{}
 	for _, d := range r.Webhook.Deliveries() {

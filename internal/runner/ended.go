@@ -19,7 +19,8 @@ import (
 
 // ended returns the scenario's result, redacted, with what only the whole run needs of it.
 func (s *scenario) ended(ctx context.Context) ended {
-	e := ended{scenario: s.result(), every: s.breaches(), notified: s.notified(), answered: s.answered()}
+	one := s.result()
+	e := ended{scenario: &one, every: s.breaches(), notified: s.notified(), answered: s.answered()}
 	e.sent, e.lost = s.sendings()
 	s.measure()
 	s.explain(ctx, &e)
@@ -34,7 +35,10 @@ func (s *scenario) ended(ctx context.Context) ended {
 	s.keep(&e)
 	if !s.world.Observed {
 		own, _ := s.world.States()
-		e.trace = s.run.Checks.Traces(own.Token, s.world.Exchanges)
+		trace := s.run.Checks.Traces(own.Token, s.world.Exchanges)
+		s.run.mutex.Lock()
+		s.run.trace.Add(trace)
+		s.run.mutex.Unlock()
 	}
 	return e
 }
@@ -111,7 +115,7 @@ func (s *scenario) measure() {
 
 // explain says why the scenario is not passed.
 func (s *scenario) explain(ctx context.Context, e *ended) {
-	one := &e.scenario
+	one := e.scenario
 	switch one.Verdict {
 	case result.Broken:
 		cause, source := s.cause(ctx), unanswered(s.err)
@@ -143,7 +147,7 @@ func (s *scenario) diagnose(e *ended) {
 
 // unown makes a result that of a scenario whose own promise is not selected.
 func unown(e *ended) {
-	one := &e.scenario
+	one := e.scenario
 	if one.Verdict != result.Passed && one.Verdict != result.Failed {
 		return
 	}
@@ -158,7 +162,7 @@ func unown(e *ended) {
 
 // keep records what the scenario sent and got, where somebody may look at it.
 func (s *scenario) keep(e *ended) {
-	one := &e.scenario
+	one := e.scenario
 	kept := s.tells(one, e)
 	if !kept {
 		one.Steps, one.Tags = nil, nil

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"verifik-contract/internal/plan"
 )
 
 func TestScenariosAreLetInInThePlansOrder(t *testing.T) {
@@ -74,4 +76,18 @@ func TestScenariosWaitSideBySide(t *testing.T) {
 	for _, s := range outcome.Scenarios {
 		require.Equal(t, "passed", string(s.Verdict), s.Reason)
 	}
+}
+
+func TestScenariosThatWaitStartFirst(t *testing.T) {
+	read := scenarioOf("reads back", "Given there is a pending phone validation", "And the status of the validation can be read", "When the person types a wrong OTP", "Then the status of the validation is not validated")
+	many := scenarioOf("many calls", "Given there is a pending phone validation", "When the person types a wrong OTP", "And the person types the right OTP", "Then the phone is validated")
+	expired := scenarioOf("expires", "Given there is an expired phone validation", "When the person types the right OTP", "Then the answer is that the OTP has expired")
+	alone := "    @alone\n" + rightOTP("alone")
+	var order []string
+	tr := trial{feature: rule("@PV-40 @must", rightOTP("one")) + rule("@PV-41 @must", many) + rule("@PV-42 @must", expired) + rule("@PV-43 @must", read) + rule("@PV-44 @must", alone), options: func(o *Options) {
+		o.Began = func(s plan.Scenario) { order = append(order, s.Name) }
+	}}
+	outcome, _ := tr.run(t, t.Context())
+	require.Equal(t, []string{"alone", "expires", "reads back", "many calls", "one"}, order)
+	require.Equal(t, "one", outcome.Scenarios[0].Name, "the result's order is the features'")
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"verifik-contract/internal/contract"
+	"verifik-contract/internal/result"
 )
 
 // member is a member of an error answer's body that is not as documented.
@@ -27,32 +28,42 @@ func (s *scenario) members(findings []contract.Finding) (about []member, only bo
 	return about, only
 }
 
+// formed is what a run shows of the members of error answers.
+type formed struct {
+	told  map[member]bool // by the promises of the answers that have them
+	found map[member]bool // by the rule of all error answers
+	more  bool            // that rule found something else
+}
+
+// add adds what a scenario showed. every is what the rule of all error answers found in it; nil: nothing was judged.
+func (f *formed) add(told []member, every *everyOutcome) {
+	if f.told == nil {
+		f.told, f.found = map[member]bool{}, map[member]bool{}
+	}
+	for _, m := range told {
+		f.told[m] = true
+	}
+	if every == nil {
+		return
+	}
+	f.more = f.more || !every.membersOnly
+	for _, m := range every.members {
+		f.found[m] = true
+	}
+}
+
 // leaveMembers leaves a code or a message that is missing or no text to the promise of the answer that has it, where one
 // status alone has it: one fault is one promise's. Where several have it, it is the form of errors, and every promise tells
 // of it that is broken as it is worded.
 func (r *run) leaveMembers() {
-	at := slices.IndexFunc(r.sought, func(every contract.Every) bool { return every.Rule == contract.RuleTwoFields })
-	if at < 0 {
-		return
-	}
-	told, found := map[member]bool{}, []member(nil)
-	for _, e := range r.outcome {
-		for _, m := range e.members {
-			told[m] = true
-		}
-		if at < len(e.every) && !e.every[at].membersOnly {
+	statuses := map[int]bool{}
+	for m := range r.formed.found {
+		if statuses[m.status] = true; !r.formed.told[m] {
 			return
 		}
-		if at < len(e.every) {
-			found = append(found, e.every[at].members...)
-		}
 	}
-	if slices.ContainsFunc(found, func(m member) bool { return !told[m] || m.status != found[0].status }) {
-		return
-	}
-	for _, e := range r.outcome {
-		if at < len(e.every) {
-			e.every[at].breaches, e.every[at].findings = 0, nil
-		}
+	at := slices.IndexFunc(r.whole.Rules, func(rule result.Rule) bool { return rule.ID == contract.RuleTwoFields })
+	if at >= 0 && !r.formed.more && len(statuses) <= 1 {
+		r.whole.Rules[at].Breaches, r.whole.Rules[at].Findings = 0, nil
 	}
 }

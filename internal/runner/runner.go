@@ -85,18 +85,22 @@ type run struct {
 	mayMessage func(n int) bool // asked before a retry that may cause n OTP messages; nil: it may
 
 	// Repetitions run one after another: what the earlier ones showed already is kept once. Written between them.
-	breached []int // findings of each of the sought rules
+	breached []int // findings of each of the sought rules that are kept
 
 	mutex     sync.Mutex
-	shown     map[name][]string // in what ways each scenario has ended
-	foreign   map[string]int    // answers that nothing of the endpoint speaks from, by what they are
-	rules     map[string]bool   // that had an answer
-	flawed    map[string]int    // answers, by what HTTP forbids in their heads
-	native    bool              // an answer speaks like the endpoint
-	outcome   []ended           // in the plan's order
-	inARow    int               // scenarios broken by transport, in order of completion
-	rowOf     string            // the rule of all of them; "": of more than one
-	met       bool              // the target gave an answer that can be judged
+	matched   map[string][]*steps.Step // by a step's text
+	shown     map[name][]string        // in what ways each scenario has ended
+	foreign   map[string]int           // answers that nothing of the endpoint speaks from, by what they are
+	rules     map[string]bool          // that had an answer
+	flawed    map[string]int           // answers, by what HTTP forbids in their heads
+	native    bool                     // an answer speaks like the endpoint
+	trace     contract.Trace           // of all scenarios
+	formed    formed
+	whole     *result.Run // its scenarios are in the plan's order
+	outcome   []ended     // in the plan's order
+	inARow    int         // scenarios broken by transport, in order of completion
+	rowOf     string      // the rule of all of them; "": of more than one
+	met       bool        // the target gave an answer that can be judged
 	stopped   string
 	latencies []time.Duration
 }
@@ -113,16 +117,15 @@ func (r *run) flaw(flaws []string) {
 // ended is one scenario that ended, with what only the whole run needs of it.
 type ended struct {
 	done      bool
-	transport bool // it is broken by what lies between the tool and the target, or a source of states
-	answered  bool // the target gave an answer that can be judged
-	scenario  result.Scenario
-	every     []everyOutcome
-	members   []member // of error answers, that its own promise found wrong
+	transport bool             // it is broken by what lies between the tool and the target, or a source of states
+	answered  bool             // the target gave an answer that can be judged
+	scenario  *result.Scenario // once it has ended, the one of the result
+	every     []everyOutcome   // until its repetition has ended
+	members   []member         // of error answers, that its own promise found wrong
 	warnings  []string
 	notified  []*notified // of each attempt that awaited a notification
 	sent      []sending
-	lost      int // how often the request was sent by which it is broken, and never answered
-	trace     contract.Trace
+	lost      int                 // how often the request was sent by which it is broken, and never answered
 	diagnosis *contract.Diagnosis // of a failure; nil: it did not fail
 }
 
@@ -146,14 +149,15 @@ func Run(ctx context.Context, o Options) *result.Run {
 	if o.Pause == nil {
 		o.Pause = transport.Wait
 	}
-	r := &run{Options: o, vocabulary: steps.Table(o.Checks), mayMessage: Allowance(o.MaxMessages, o.Plan.Cost.Messages), shown: map[name][]string{}, foreign: map[string]int{}, flawed: map[string]int{}, rules: map[string]bool{}, judging: make(chan struct{}, runtime.GOMAXPROCS(0)), outcome: make([]ended, len(o.Plan.Scenarios))}
 	whole := asked(o)
+	whole.Scenarios = make([]result.Scenario, len(o.Plan.Scenarios))
+	r := &run{Options: o, whole: whole, vocabulary: steps.Table(o.Checks), mayMessage: Allowance(o.MaxMessages, o.Plan.Cost.Messages), matched: map[string][]*steps.Step{}, shown: map[name][]string{}, foreign: map[string]int{}, flawed: map[string]int{}, rules: map[string]bool{}, judging: make(chan struct{}, runtime.GOMAXPROCS(0)), outcome: make([]ended, len(o.Plan.Scenarios))}
 	started := o.Now()
 	if failure := o.Client.Probe(ctx, o.BaseURL); failure != nil && ctx.Err() == nil {
-		r.unreachable(whole, failure)
+		r.unreachable(failure)
 	} else {
 		err := r.scenarios(ctx)
-		r.gather(ctx, whole)
+		r.gather(ctx)
 		if err != nil {
 			whole.Stopped = o.Secrets.Redact(err.Error())
 		}
@@ -231,7 +235,8 @@ func (r *run) scenarios(ctx context.Context) error {
 	all := r.Plan.Scenarios
 	for i, s := range all {
 		if s.Skip != "" {
-			r.end(i, ended{scenario: unrun(s, result.Skipped, s.Skip)})
+			one := unrun(s, result.Skipped, s.Skip)
+			r.end(i, ended{scenario: &one})
 		}
 	}
 	for first := 0; first < len(all) && r.halted(ctx) == ""; {
@@ -242,27 +247,23 @@ func (r *run) scenarios(ctx context.Context) error {
 		if err := r.suite(ctx, first, next); err != nil {
 			return err
 		}
-		for _, e := range r.outcome[first:next] {
-			for i, found := range e.every {
-				r.breached[i] += len(found.findings)
-			}
-		}
+		r.addBreaches(r.outcome[first:next])
 		first = next
 	}
 	return nil
 }
 
 // unreachable makes the result that of a run whose target is down: nothing was sent.
-func (r *run) unreachable(whole *result.Run, failure *exchange.Failure) {
-	whole.Stopped = contract.Clip(r.redact(failure.Message))
-	for _, s := range r.Plan.Scenarios {
+func (r *run) unreachable(failure *exchange.Failure) {
+	r.whole.Stopped = contract.Clip(r.redact(failure.Message))
+	for i, s := range r.Plan.Scenarios {
+		one := &r.whole.Scenarios[i]
 		if s.Skip != "" {
-			whole.Scenarios = append(whole.Scenarios, unrun(s, result.Skipped, s.Skip))
+			*one = unrun(s, result.Skipped, s.Skip)
 			continue
 		}
-		one := unrun(s, result.Broken, whole.Stopped)
+		*one = unrun(s, result.Broken, r.whole.Stopped)
 		one.Cause = failure.Cause
-		whole.Scenarios = append(whole.Scenarios, one)
 	}
 }
 
@@ -289,6 +290,8 @@ func Allowance(most *int, planned int) func(n int) bool {
 func (r *run) end(i int, e ended) {
 	e.done = true
 	r.mutex.Lock()
+	r.whole.Scenarios[i] = *e.scenario
+	e.scenario = &r.whole.Scenarios[i]
 	r.outcome[i] = e
 	r.met = r.met || e.answered
 	switch s := e.scenario; {
@@ -309,7 +312,7 @@ func (r *run) end(i int, e ended) {
 	}
 	r.mutex.Unlock()
 	if r.Ended != nil {
-		r.Ended(e.scenario)
+		r.Ended(*e.scenario)
 	}
 }
 

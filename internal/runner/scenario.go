@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
@@ -59,7 +61,7 @@ func (s *scenario) newWorld(attempt int, exchanges []exchange.Exchange) *steps.W
 		ID: s.plan.ID, Rule: s.plan.Rule, Observed: s.plan.Level == string(result.Observe), Attempt: attempt,
 		Fresh:  attempt > 1,
 		Checks: r.Checks, Client: r.Client, BaseURL: r.BaseURL, Session: s.session, Taken: r.States.Taken,
-		Webhook: r.Webhook, Wait: r.Wait, Patience: r.Patience, Settle: s.settle(), Rest: s.rest, Secrets: r.Secrets, Judge: s.judge, Exchanges: exchanges,
+		Webhook: r.Webhook, Wait: s.patience(r.Wait), Patience: s.patience(r.Patience), Settle: s.settle(), Rest: s.rest, Secrets: r.Secrets, Judge: s.judge, Exchanges: exchanges,
 	}
 	w.Start()
 	return w
@@ -72,6 +74,18 @@ func (s *scenario) settle() time.Duration {
 		return s.run.Settle / 25
 	}
 	return s.run.Settle
+}
+
+// patience returns how long a scenario waits for what has to come. Where an earlier repetition failed, it may never come, and is
+// not awaited as long again.
+func (s *scenario) patience(d time.Duration) time.Duration {
+	s.run.mutex.Lock()
+	defer s.run.mutex.Unlock()
+	failed := func(way string) bool { return strings.HasPrefix(way, string(result.Failed)) }
+	if slices.ContainsFunc(s.run.shown[name{s.plan.Key, s.plan.Name}], failed) {
+		return d / 10
+	}
+	return d
 }
 
 // rest waits beside the scenarios that run. One that holds phones of a pool keeps its place: who waits for a phone has a
@@ -337,7 +351,7 @@ func (s *scenario) finish(ctx context.Context) {
 		if p := recover(); p != nil { // a panic in a hook would end the process without a report
 			one := unrun(s.plan, result.Broken, s.run.Secrets.Redact(fmt.Sprintf("the tool failed when the scenario ended: %v", p)))
 			one.Cause = exchange.CauseInternal
-			s.run.end(s.index, ended{scenario: one})
+			s.run.end(s.index, ended{scenario: &one})
 		}
 	}()
 	s.world.End()

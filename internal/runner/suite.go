@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -15,6 +16,8 @@ import (
 	messages "github.com/cucumber/messages/go/v34"
 
 	"verifik-contract/internal/plan"
+	"verifik-contract/internal/providerstate"
+	"verifik-contract/internal/state"
 	"verifik-contract/steps"
 )
 
@@ -50,20 +53,26 @@ type name struct{ key, scenario string }
 // suite runs the plan's scenarios from first up to last, which are of one repetition, through godog.
 func (r *run) suite(ctx context.Context, first, last int) error {
 	registerSilent()
-	chosen := map[name]place{}
+	var running []int
 	var paths []string
 	for i := first; i < last; i++ {
 		s := r.Plan.Scenarios[i]
 		if s.Skip != "" {
 			continue
 		}
-		chosen[name{s.Key, s.Name}] = place{scenario: i, turn: len(chosen), alone: slices.Contains(s.Tags, plan.Alone)}
+		running = append(running, i)
 		if !slices.Contains(paths, s.Key) {
 			paths = append(paths, s.Key)
 		}
 	}
-	if len(chosen) == 0 {
+	if len(running) == 0 {
 		return nil
+	}
+	slices.SortStableFunc(running, func(a, b int) int { return earlier(&r.Plan.Scenarios[a], &r.Plan.Scenarios[b]) })
+	chosen := map[name]place{}
+	for turn, i := range running {
+		s := &r.Plan.Scenarios[i]
+		chosen[name{s.Key, s.Name}] = place{i, turn, slices.Contains(s.Tags, plan.Alone)}
 	}
 	concurrency := max(r.Concurrency, 1)
 	if limit := r.States.Limit(); limit > 0 {
@@ -81,7 +90,7 @@ func (r *run) suite(ctx context.Context, first, last int) error {
 			Output:         io.Discard,
 			Strict:         true,
 			NoColors:       true,
-			Concurrency:    min(len(chosen), concurrency+aside),
+			Concurrency:    len(chosen), // the gate holds them: who comes last in the features may be the first to run
 			DefaultContext: ctx,
 		},
 	}
@@ -100,8 +109,28 @@ func (r *run) suite(ctx context.Context, first, last int) error {
 	return problem
 }
 
-// aside is how many scenarios may wait beside those that run.
-const aside = 64
+// earlier compares scenarios by which starts first: one that runs alone, so that it waits for no other, then those that wait
+// for something, so that the others run meanwhile, and then those of many calls.
+func earlier(a, b *plan.Scenario) int {
+	alone := func(s *plan.Scenario) bool { return slices.Contains(s.Tags, plan.Alone) }
+	first := func(yes func(*plan.Scenario) bool) int {
+		switch {
+		case yes(a) == yes(b):
+			return 0
+		case yes(a):
+			return -1
+		}
+		return 1
+	}
+	return cmp.Or(first(alone), first(waits), cmp.Compare(b.Cost.Calls, a.Cost.Calls))
+}
+
+// waits reports whether a scenario waits for things to settle, for a notification or for an OTP to expire.
+func waits(s *plan.Scenario) bool {
+	return s.Cost.ReadBacks > 0 || slices.ContainsFunc(s.Needs, func(need state.Request) bool {
+		return need.Notifies || need.Name == providerstate.Webhook || need.Name == providerstate.Expired
+	})
+}
 
 // place is where a scenario stands: in the plan, and among those that run.
 type place struct {
@@ -109,7 +138,8 @@ type place struct {
 	alone          bool
 }
 
-// initialise registers the vocabulary for one scenario.
+// initialise prepares godog for one scenario. Its steps are registered when it is known: godog matches each step with every
+// expression that is registered, twice.
 func (r *run) initialise(sc *godog.ScenarioContext, chosen map[name]place, gate *gate) {
 	sc.Before(func(ctx context.Context, pickle *godog.Scenario) (context.Context, error) {
 		place, ok := chosen[name{pickle.Uri, pickle.Name}]
@@ -121,6 +151,9 @@ func (r *run) initialise(sc *godog.ScenarioContext, chosen map[name]place, gate 
 			gate.leave(held)
 			return ctx, godog.ErrSkip
 		}
+		for _, step := range r.meanings(&r.Plan.Scenarios[place.scenario]) {
+			sc.Step(step.Expression, handler(step))
+		}
 		return context.WithValue(ctx, scenarioKey{}, r.start(place.scenario, gate, held)), nil
 	})
 	sc.After(func(ctx context.Context, _ *godog.Scenario, _ error) (context.Context, error) {
@@ -130,21 +163,48 @@ func (r *run) initialise(sc *godog.ScenarioContext, chosen map[name]place, gate 
 		}
 		return ctx, nil
 	})
-	for _, step := range r.vocabulary {
-		sc.Step(step.Expression, handler(step))
-	}
 }
 
 type scenarioKey struct{}
 
+// meanings returns the steps of the vocabulary that a scenario's texts mean, each once.
+func (r *run) meanings(s *plan.Scenario) []*steps.Step {
+	var all []*steps.Step
+	for _, text := range s.Steps {
+		for _, step := range r.meaning(text.Text) {
+			if !slices.Contains(all, step) {
+				all = append(all, step)
+			}
+		}
+	}
+	return all
+}
+
+// meaning returns what of the vocabulary a step's text matches; more than one are for godog to refuse.
+func (r *run) meaning(text string) []*steps.Step {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	if known, ok := r.matched[text]; ok {
+		return known
+	}
+	var all []*steps.Step
+	for i := range r.vocabulary {
+		if r.vocabulary[i].Expression.MatchString(text) {
+			all = append(all, &r.vocabulary[i])
+		}
+	}
+	r.matched[text] = all
+	return all
+}
+
 // handler gives a step the form that godog calls: as many texts as its expression has groups.
-func handler(step steps.Step) any {
+func handler(step *steps.Step) any {
 	do := func(ctx context.Context, args ...string) error {
 		s, ok := ctx.Value(scenarioKey{}).(*scenario)
 		if !ok {
 			return godog.ErrSkip
 		}
-		return s.step(ctx, step, args)
+		return s.step(ctx, *step, args)
 	}
 	switch step.Expression.NumSubexp() {
 	case 0:

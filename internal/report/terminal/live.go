@@ -46,6 +46,9 @@ func NewLive(w io.Writer, o Options) *Live {
 // Expect tells which scenarios will come, so that those of one rule are shown together even where many run at
 // once. Without it each is shown as it comes.
 func (l *Live) Expect(p *plan.Plan) {
+	if l.o.Quiet {
+		return
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	titles := planTitles(p)

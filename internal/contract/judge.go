@@ -160,7 +160,7 @@ func (j *judging) answer(asked asked) {
 	expired, status := j.of(RuleExpired), a.Status
 	// What a limiter, a gateway or whoever looks at tokens answers in the provider's place, the documentation does not
 	// show. What speaks in the documentation's words is the provider, and only it says that an OTP has expired.
-	own := succeeded(a) || speech.any() || status == expired.Status
+	own := succeeded(a) || speech.any() || status == expired.Status || ofForm(status)
 	if !own && !asked.strict {
 		j.Silent = fmt.Sprintf("the answer %d speaks in none of the documented words: it may refuse the token, or come from in between", status)
 		return
@@ -189,7 +189,7 @@ func (j *judging) answer(asked asked) {
 	}
 	switch {
 	case rule == "":
-	case shaped: // one fault, one promise
+	case shaped && rule != RuleNarrowing: // one fault, one promise; that the form is kept is what that rule says
 		j.held(rule)
 	default:
 		j.add(KnownShape, rule, findings...)
@@ -197,6 +197,11 @@ func (j *judging) answer(asked asked) {
 			j.kept(asked)
 		}
 	}
+}
+
+// ofForm reports whether a status refuses how a request is made: nobody refuses a token by it, or a request too many.
+func ofForm(status int) bool {
+	return status == http.StatusMethodNotAllowed || status == http.StatusNotAcceptable || status == http.StatusUnsupportedMediaType
 }
 
 // kept adds the rules that a success shows to be kept by being one.

@@ -74,6 +74,9 @@ func (s *search) once(ctx context.Context, t trial, fresh bool) (outcome, error)
 		Purpose: exchange.Judged, Label: "explore", Method: endpoint.Method, URL: s.o.BaseURL + endpoint.Path, Header: d.header, Body: []byte(d.body()), Fresh: fresh,
 	})
 	s.report.Requests++
+	if s.o.Sent != nil {
+		s.o.Sent(o.exchange)
+	}
 	switch {
 	case ctx.Err() != nil:
 		return o, ctx.Err()

@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"verifik-contract/internal/curl"
+	"verifik-contract/internal/exchange"
 	"verifik-contract/internal/providerstate"
 	"verifik-contract/internal/secret"
 	"verifik-contract/internal/state"
@@ -44,6 +45,7 @@ type Options struct {
 	MaxMessages int           // OTP messages that making states may cause; 0: no bound
 	Enough      int           // counterexamples after which to stop; 0: no bound
 
+	Sent     func(exchange.Exchange)                          // after each PUT, raw; nil: none
 	Progress func(done int)                                   // after each case, from the goroutine of Run; nil: none
 	Wait     func(ctx context.Context, d time.Duration) error // before a call is tried again; nil: a timer
 }

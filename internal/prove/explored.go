@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 
+	"verifik-contract/internal/contract"
+	"verifik-contract/internal/exchange"
 	"verifik-contract/internal/explore"
 )
 
@@ -17,9 +19,12 @@ func (p *provider) explore(ctx context.Context, o Options, t *Trial) error {
 	if err != nil {
 		return err
 	}
+	checks, heard := contract.Checks{Schemas: o.Schemas}.Prepared(), listening{}
 	t.Found, err = explore.Run(ctx, explore.Options{
 		Client: p.client, BaseURL: p.server.BaseURL, States: states, Schemas: o.Schemas, Secrets: p.secrets, Seed: exploreSeed, Enough: 1,
+		Sent: func(e exchange.Exchange) { heard.hear(checks.Judge(e, contract.Known{})) },
 	})
+	t.Heard = heard.rules
 	if err != nil {
 		return err
 	}

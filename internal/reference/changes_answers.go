@@ -55,6 +55,11 @@ func rewriting(of picker, f func([]byte) []byte) change {
 	return writing(of, func(a *answer) { a.bytes = f(a.bytes) })
 }
 
+// wrapping puts something around every body.
+func wrapping(before, behind string) change {
+	return rewriting(everyAnswer, func(b []byte) []byte { return []byte(before + string(b) + behind) })
+}
+
 // writing changes answers when they are bytes.
 func writing(of picker, f func(*answer)) change {
 	return func(b *behaviour) {
@@ -91,7 +96,7 @@ func data(key string, value any) change {
 	return editingData(func(_ *call, data *object) { data.set(key, value) })
 }
 
-func dataFrom(key string, value func(*call) any) change {
+func dataFrom[T any](key string, value func(*call) T) change {
 	return editingData(func(c *call, data *object) { data.set(key, value(c)) })
 }
 
@@ -142,9 +147,7 @@ func refusedWith(v verdict, status int, code, message string) change {
 }
 
 // mistaken answers one verdict as if it were another.
-func mistaken(v, asIf verdict) change {
-	return func(b *behaviour) { b.refusals[v] = b.refusals[asIf] }
-}
+func mistaken(v, asIf verdict) change { return func(b *behaviour) { b.refusals[v] = b.refusals[asIf] } }
 
 func mediaType(mediaType string) change { return func(b *behaviour) { b.mediaType = mediaType } }
 

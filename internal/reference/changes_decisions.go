@@ -34,9 +34,7 @@ func codesFit(f func(string) bool) change {
 	}
 }
 
-func cleaning(f func(phone string) string) change {
-	return func(b *behaviour) { b.cleanPhone = f }
-}
+func cleaning(f func(phone string) string) change { return func(b *behaviour) { b.cleanPhone = f } }
 
 // reading changes what phone or country code is read as: text is what it is read as else, "" where it is missing.
 func reading(name string, f func(text string, value json.RawMessage) string) change {
@@ -170,9 +168,7 @@ func alsoFinding(f func(typed, own number) bool) change {
 func narrowing(f check) change { return func(b *behaviour) { b.narrows = f } }
 
 // accepting takes what is typed for the right OTP in further cases, acceptingOnly in no others.
-func accepting(f check) change {
-	return func(b *behaviour) { b.matches = either(b.matches, f) }
-}
+func accepting(f check) change { return func(b *behaviour) { b.matches = either(b.matches, f) } }
 
 func acceptingOnly(f check) change { return func(b *behaviour) { b.matches = f } }
 

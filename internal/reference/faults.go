@@ -67,6 +67,9 @@ func Faults() []Fault {
 
 // breakBy applies the fault of a name, "" for none.
 func (b *behaviour) breakBy(name string) error {
+	if name == "" {
+		return nil
+	}
 	changes := map[string]change{}
 	for _, f := range Faults() {
 		changes[f.Name] = f.apply
@@ -74,11 +77,8 @@ func (b *behaviour) breakBy(name string) error {
 	return b.applyNamed("fault", name, changes)
 }
 
-// applyNamed applies the change of a name, "" for none. The error names the nearest one.
+// applyNamed applies the change of a name. The error names the nearest one.
 func (b *behaviour) applyNamed(kind, name string, changes map[string]change) error {
-	if name == "" {
-		return nil
-	}
 	if apply, known := changes[name]; known {
 		apply(b)
 		return nil

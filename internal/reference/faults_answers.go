@@ -15,17 +15,10 @@ func answerFaults() []Fault {
 	replacing := func(old, with string) change {
 		return rewriting(everyAnswer, func(b []byte) []byte { return bytes.ReplaceAll(b, []byte(old), []byte(with)) })
 	}
-	before := func(text string) change {
-		return rewriting(everyAnswer, func(b []byte) []byte { return append([]byte(text), b...) })
-	}
-	behind := func(text string) change {
-		return rewriting(everyAnswer, func(b []byte) []byte { return append(b, text...) })
-	}
 	beforeLastBrace := func(text string) change {
 		return rewriting(everyAnswer, func(b []byte) []byte { return append(b[:len(b)-1], text+"}"...) })
 	}
 	everyError := []string{"PV-02", "PV-03", "PV-04", "PV-05", "PV-06", "PV-07", "PV-11", "PV-21"} // each has its own code and message
-	unavailable := refusedWith(crashed, 503, "ServiceUnavailable", "503:service_unavailable")
 	return []Fault{
 		ofField("PV-18", "errors-carry-status", "Errors hold the status as a third field, as the set-up API's do.", editing(refusals, func(_ *call, a *answer) { a.body.set("status", a.status) })),
 		ofField("PV-18", "errors-carry-time", "Errors hold a timestamp.", bodyFrom(refusals, "timestamp", func(c *call) any { return stamp(c.now) })),
@@ -43,17 +36,17 @@ func answerFaults() []Fault {
 		broken("PV-19", "success-body-cut", "The JSON of a success ends in the middle, in a complete message.", rewriting(successes, func(b []byte) []byte { return b[:len(b)/2] })),
 		broken("PV-19", "error-body-cut", "The JSON of an error lacks its last brace, in a complete message.", rewriting(refusals, func(b []byte) []byte { return b[:len(b)-1] })),
 		broken("PV-19", "error-body-empty", "Errors have no body.", rewriting(refusals, func([]byte) []byte { return nil })),
-		broken("PV-19", "trailing-bytes", "A warning of the runtime follows the body.", behind("\nWarning: header already sent")),
-		broken("PV-19", "trailing-brace", "One brace too many closes the body.", behind("}")),
+		broken("PV-19", "trailing-bytes", "A warning of the runtime follows the body.", wrapping("", "\nWarning: header already sent")),
+		broken("PV-19", "trailing-brace", "One brace too many closes the body.", wrapping("", "}")),
 		broken("PV-19", "body-twice", "The body is written twice.", rewriting(everyAnswer, func(b []byte) []byte { return append(b, b...) })),
 		ofField("PV-19", "success-key-twice", "status stands twice in a success.", editingData(func(_ *call, d *object) { *d = append(*d, field{"status", d.get("status")}) })),
 		ofField("PV-19", "error-key-twice", "code stands twice in an error.", editing(refusals, func(_ *call, a *answer) { a.body = append(a.body, a.body[0]) })),
-		broken("PV-19", "body-begins-with-bom", "The body begins with a byte order mark.", before("\xef\xbb\xbf")),
+		broken("PV-19", "body-begins-with-bom", "The body begins with a byte order mark.", wrapping("\xef\xbb\xbf", "")),
 		broken("PV-19", "body-holds-invalid-utf8", "A further field is Latin-1.", beforeLastBrace(",\"note\":\"c\xf3digo\"")),
 		broken("PV-19", "body-in-utf16", "The body is UTF-16.", rewriting(everyAnswer, toUTF16)),
 		broken("PV-19", "body-in-single-quotes", "Strings stand in single quotes.", replacing(`"`, `'`)),
 		broken("PV-19", "body-with-trailing-comma", "A comma stands before the last brace.", beforeLastBrace(",")),
-		broken("PV-19", "body-with-guard", "A guard against script inclusion stands before the body.", before(")]}',\n")),
+		broken("PV-19", "body-with-guard", "A guard against script inclusion stands before the body.", wrapping(")]}',\n", "")),
 		broken("PV-19", "line-breaks-raw-in-strings", "The message's line breaks are not escaped.", replacing(`\n`, "\n")),
 		broken("PV-19", "errors-as-html-pages", "Errors are the web server's HTML pages.", writing(refusals, func(a *answer) { a.mediaType, a.bytes = "text/html; charset=utf-8", htmlPage(a.status) })),
 		broken("PV-19", "errors-as-html-called-json", "Errors are HTML pages that are called JSON.", writing(refusals, func(a *answer) { a.bytes = htmlPage(a.status) })),
@@ -87,7 +80,8 @@ func answerFaults() []Fault {
 		broken("PV-20", "large-body-answers-500", "A body of more than 64 KiB is answered 500.", examining(crashed, func(c *call) bool { return len(c.body) > 64<<10 })),
 		broken("PV-20", "missing-token-answers-500", "No token, or an unknown one, is answered 500.", status(unauthorised, 500)),
 		broken("PV-20", "text-otp-answers-500", "An OTP that is text is answered 500.", examining(crashed, otpIsText)),
-		unjudgeable("PV-20", "third-answers-503", "Every third call is answered 503, as if a machine of the pool was down.", unavailable, everyNth(3, crashed)),
+		unjudgeable("PV-20", "third-answers-503", "Every third call is answered 503, as if a machine of the pool was down.",
+			refusedWith(crashed, 503, "ServiceUnavailable", "503:service_unavailable"), everyNth(3, crashed)),
 		unjudgeable("PV-20", "hang", "Calls are never answered.", func(b *behaviour) {
 			b.arrive = func(c *call) bool {
 				<-c.r.Context().Done()

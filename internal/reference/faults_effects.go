@@ -26,15 +26,13 @@ func effectFaults() []Fault {
 		broken("PV-12", "status-kept-as-verified", "The record's status becomes verified.", data("status", statusValidated), onTop(passed, setStatus("verified"))),
 		broken("PV-12", "status-kept-as-new", "The record's status is reset to new.", data("status", statusValidated), onTop(passed, setStatus("new"))),
 		broken("PV-12", "status-undone-late", "A job that tidies up takes the status back a moment later.", onTop(passed, late(setStatus(statusSent)))),
-		broken("PV-12", "status-lost-after-first-read", "The status is kept in a cache alone, which the first read empties.", func(b *behaviour) {
-			b.readStatus = func(v *validation) string {
-				status := v.status
-				if status == statusValidated {
-					v.status = statusSent
-				}
-				return status
+		broken("PV-12", "status-lost-after-first-read", "The status is kept in a cache alone, which the first read empties.", showingStatus(statusValidated, func(v *validation) bool {
+			read := v.status
+			if read == statusValidated {
+				v.status = statusSent
 			}
-		}),
+			return read == statusValidated
+		})),
 		broken("PV-12", "status-undone-by-a-wrong-otp", "A wrong OTP marks the validation as failed, also one that is validated.", afterSuccess(typedOther, setStatus(statusFailed))),
 		broken("PV-12", "status-undone-by-the-right-otp", "The right OTP turns the status over, each time.", afterSuccess(typedRight, setStatus(statusSent))),
 

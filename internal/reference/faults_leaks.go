@@ -19,10 +19,7 @@ func leakFaults() []Fault {
 	form := []string{"PV-18"} // an error has no further field, whatever it holds
 	otp := func(c *call) string { return strconv.Itoa(c.validation.otp) }
 	token := func(c *call) string { return c.validation.registration.token }
-	// Each writes the OTP or the token of the validation that was found, in a way of its own.
-	success := func(key string, written func(*call) string) change {
-		return dataFrom(key, func(c *call) any { return written(c) })
-	}
+	// inHeader writes something of the validation that was found.
 	inHeader := func(name string, written func(*call) string) change {
 		return headerFrom(name, func(c *call) string {
 			if !c.found {
@@ -32,10 +29,10 @@ func leakFaults() []Fault {
 		})
 	}
 	return []Fault{
-		ofField("PV-24", "success-echoes-otp", "A success holds the OTP.", dataFrom("otp", func(c *call) any { return c.validation.otp })),
-		ofField("PV-24", "success-echoes-otp-as-text", "A success holds the OTP as a string.", success("otp", otp)),
-		ofField("PV-24", "success-echoes-request", "A success holds the whole request.", success("request", func(c *call) string { return string(c.body) })),
-		ofField("PV-24", "success-echoes-token", "A success holds the token.", success("token", token)),
+		ofField("PV-24", "success-echoes-otp", "A success holds the OTP.", dataFrom("otp", func(c *call) int { return c.validation.otp })),
+		ofField("PV-24", "success-echoes-otp-as-text", "A success holds the OTP as a string.", dataFrom("otp", otp)),
+		ofField("PV-24", "success-echoes-request", "A success holds the whole request.", dataFrom("request", func(c *call) string { return string(c.body) })),
+		ofField("PV-24", "success-echoes-token", "A success holds the token.", dataFrom("token", token)),
 		ofFields("PV-24", form, "wrong-otp-answer-tells-the-right-one", "The answer to a wrong OTP says which one was expected.",
 			bodyFrom(answersTo(wrongOTP), "expected", func(c *call) any { return c.validation.otp })),
 		ofFields("PV-24", form, "expired-answer-tells-the-otp", "The answer to an expired OTP holds it.", bodyFrom(answersTo(hasExpired), "otp", func(c *call) any { return otp(c) })),
@@ -51,21 +48,21 @@ func leakFaults() []Fault {
 			return "</v2/app-registrations/" + c.registration.id + "?token=" + c.registration.token + `>; rel="up"`
 		})),
 		broken("PV-24", "otp-in-a-word", "A header for debugging holds the OTP beside letters.", inHeader("X-Debug", func(c *call) string { return "otp" + otp(c) + "ok" })),
-		ofField("PV-24", "otp-with-a-space", "A success holds the OTP with a space in the middle, as messages write it.", success("hint", func(c *call) string { return "sent: " + otp(c)[:3] + " " + otp(c)[3:] })),
-		ofField("PV-24", "otp-with-dashes", "A success holds the OTP with dashes between its digits.", success("hint", func(c *call) string { return everyByte(otp(c), "%c", "-") })),
-		ofField("PV-24", "otp-with-an-exponent", "A success holds the OTP as a number with an exponent.", dataFrom("otp", func(c *call) any { return raw(otp(c) + "e0") })),
-		ofField("PV-24", "otp-in-a-jwt", "A success holds a JSON Web Token whose payload holds the OTP.", success("session", func(c *call) string {
+		ofField("PV-24", "otp-with-a-space", "A success holds the OTP with a space in the middle, as messages write it.", dataFrom("hint", func(c *call) string { return "sent: " + otp(c)[:3] + " " + otp(c)[3:] })),
+		ofField("PV-24", "otp-with-dashes", "A success holds the OTP with dashes between its digits.", dataFrom("hint", func(c *call) string { return everyByte(otp(c), "%c", "-") })),
+		ofField("PV-24", "otp-with-an-exponent", "A success holds the OTP as a number with an exponent.", dataFrom("otp", func(c *call) raw { return raw(otp(c) + "e0") })),
+		ofField("PV-24", "otp-in-a-jwt", "A success holds a JSON Web Token whose payload holds the OTP.", dataFrom("session", func(c *call) string {
 			encode := base64.RawURLEncoding.EncodeToString
 			return tokenHeader + "." + encode([]byte(`{"sub":"`+c.validation.id+`","otp":`+otp(c)+`}`)) + "." + encode([]byte("signed by nobody"))
 		})),
 		broken("PV-24", "otp-as-hex-with-colons", "A header for debugging holds the OTP as hex with colons.", inHeader("X-Debug", func(c *call) string { return everyByte(otp(c), "%02X", ":") })),
-		ofField("PV-24", "otp-as-html-entities", "A success holds the OTP as entities of HTML.", success("hint", func(c *call) string { return "<b>" + everyByte(otp(c), "&#%d;", "") + "</b>" })),
-		ofField("PV-24", "token-in-a-word", "A success holds the token beside letters and digits.", success("key", func(c *call) string { return "s" + token(c) + "0" })),
-		ofField("PV-24", "token-as-base64-twice", "A success holds the token as base64 of base64.", success("key", func(c *call) string { return base64Of(base64Of(token(c))) })),
-		ofField("PV-24", "token-as-wrapped-base64", "A success holds the token as base64 in lines, as MIME has it.", success("key", func(c *call) string {
+		ofField("PV-24", "otp-as-html-entities", "A success holds the OTP as entities of HTML.", dataFrom("hint", func(c *call) string { return "<b>" + everyByte(otp(c), "&#%d;", "") + "</b>" })),
+		ofField("PV-24", "token-in-a-word", "A success holds the token beside letters and digits.", dataFrom("key", func(c *call) string { return "s" + token(c) + "0" })),
+		ofField("PV-24", "token-as-base64-twice", "A success holds the token as base64 of base64.", dataFrom("key", func(c *call) string { return base64Of(base64Of(token(c))) })),
+		ofField("PV-24", "token-as-wrapped-base64", "A success holds the token as base64 in lines, as MIME has it.", dataFrom("key", func(c *call) string {
 			return regexp.MustCompile(".{76}").ReplaceAllString(base64Of("Bearer "+token(c)), "$0\r\n")
 		})),
-		ofField("PV-24", "token-url-escaped-thrice", "A success holds a URL within URLs that holds the token.", success("next", func(c *call) string {
+		ofField("PV-24", "token-url-escaped-thrice", "A success holds a URL within URLs that holds the token.", dataFrom("next", func(c *call) string {
 			innermost := "https://c.example.test/?token=" + everyByte(token(c), "%%%02X", "")
 			return "https://a.example.test/?to=" + url.QueryEscape("https://b.example.test/?to="+url.QueryEscape(innermost))
 		})),

@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"strings"
 	"sync/atomic"
+
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 const (
@@ -91,11 +93,11 @@ func parse(body []byte) (map[string]json.RawMessage, bool) {
 
 // textOf returns the string that a member holds; any other type counts as missing.
 func textOf(value json.RawMessage) string {
-	var s string
-	if len(value) == 0 || value[0] != '"' || json.Unmarshal(value, &s) != nil {
+	if len(value) == 0 || value[0] != '"' {
 		return ""
 	}
-	return s
+	s, _ := jsontext.AppendUnquote(nil, value) // what is no UTF-8 or UTF-16 is replaced
+	return string(s)
 }
 
 // optional is the value of an optional parameter. One that is null, empty or absent asks for nothing; one of a

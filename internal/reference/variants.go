@@ -30,6 +30,9 @@ func Variants() []Variant {
 
 // vary applies the variant of a name, "" for none.
 func (b *behaviour) vary(name string) error {
+	if name == "" {
+		return nil
+	}
 	changes := map[string]change{}
 	for _, v := range Variants() {
 		changes[v.Name] = v.apply

@@ -22,8 +22,8 @@ func formVariants() []Variant {
 		differing("keys-reversed", "The keys of every object stand the other way round.",
 			editing(everyAnswer, func(_ *call, a *answer) { slices.Reverse(a.body) }), editingData(func(_ *call, d *object) { slices.Reverse(*d) })),
 		differing("indented", "JSON is indented by two spaces.", rewriting(everyAnswer, func(b []byte) []byte { return indented(b, "  ") })),
-		differing("white-space-around", "Spaces, a tab and line breaks stand around the body.", rewriting(everyAnswer, func(b []byte) []byte { return []byte(" \t\r\n" + string(b) + "\r\n ") })),
-		differing("line-break-at-end", "The body ends in a line break.", rewriting(everyAnswer, func(b []byte) []byte { return append(b, '\n') })),
+		differing("white-space-around", "Spaces, a tab and line breaks stand around the body.", wrapping(" \t\r\n", "\r\n ")),
+		differing("line-break-at-end", "The body ends in a line break.", wrapping("", "\n")),
 		differing("unicode-escapes", "Every character that is no letter is written as an escape.", rewriting(everyAnswer, escaped)),
 		differing("extra-data-fields", "data holds the record's other fields as well.", editingData(func(c *call, d *object) {
 			*d = append(*d,

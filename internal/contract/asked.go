@@ -117,7 +117,7 @@ func unread(e exchange.Exchange, a asked, k Known) string {
 	case !asksForJSON(r):
 		return "the request does not say that it is JSON, or asks for something else"
 	}
-	for _, name := range []string{"Content-Encoding", "If-Match", "If-None-Match", "If-Modified-Since", "If-Unmodified-Since", "Range", "X-Http-Method-Override", "X-Method-Override"} {
+	for _, name := range []string{"Content-Encoding", "If-Match", "If-None-Match", "If-Modified-Since", "If-Unmodified-Since", "Prefer", "Range", "X-Http-Method-Override", "X-Method-Override"} {
 		if len(r.Header[name]) > 0 {
 			return "the request's header " + name + " may change how it is answered"
 		}

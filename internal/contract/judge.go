@@ -103,7 +103,8 @@ func (j *judging) private() []Private {
 	if len(j.k.Secrets) > 0 || j.k.whole() {
 		return []Private{j.k.Private}
 	}
-	all := []Private{{Secrets: bearers(j.e.Request)}}
+	// A short token may be any word.
+	all := []Private{{Secrets: slices.DeleteFunc(bearers(j.e.Request), func(token string) bool { return len(token) < leastToken })}}
 	if otp := j.body.otp(); j.e.Answer.Status == j.Success().Status && len(otp) >= leastFound {
 		all = append(all, Private{Secrets: []string{otp}, Keep: ids(j.e.Answer)})
 	}
@@ -291,6 +292,13 @@ func (j *judging) denied(asked asked, speech speech) (rule, what string) {
 func (j *judging) repeated(asked asked) []Finding {
 	sent := SentIn(j.e)
 	findings := j.Validated(j.e, sent)
+	if !j.k.whole() && len(findings) > 0 {
+		phone, _ := valueAt(j.e.Answer, "data", "phone").(string)
+		cleaned := providerstate.Values{Phone: phone, CountryCode: sent["countryCode"]}
+		if phone != "" && strings.Trim(phone, "0123456789") == "" && rightPhone(jsontext.Value(quote(sent["phone"])), cleaned) {
+			return j.Validated(j.e, Sent{"phone": phone, "countryCode": sent["countryCode"]})
+		}
+	}
 	if k := j.k; len(findings) > 0 && k.whole() && unspaced(sent["phone"]) != k.Phone {
 		return j.Validated(j.e, Sent{"phone": k.Phone, "countryCode": k.CountryCode})
 	}

@@ -197,6 +197,9 @@ func Held(r exchange.Request) (all []string, token, otp string) {
 	return all, token, body.otp()
 }
 
+// leastToken is how many bytes a token has at least that is looked for where nothing is known.
+const leastToken = 16
+
 // leastFound is how many digits an OTP has at least that is looked for where nothing is known: a shorter number may be
 // anything, a year too.
 const leastFound = 6

@@ -6,10 +6,12 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/stretchr/testify/require"
 
 	"verifik-contract/internal/exchange"
+	"verifik-contract/schemas"
 )
 
 // passing is an exchange of which nothing is known: the documented request with a token, and an answer that says that it is
@@ -173,6 +175,10 @@ func TestWhatAnExchangeByItselfDoesNotTell(t *testing.T) {
 		{"a form", "asks for something else", passing(fits, 409, documented409, asks("Content-Type", "application/x-www-form-urlencoded"))},
 		{"a large body", "larger than", passing(odd(`1,"x":"`+strings.Repeat("x", mostBytes)+`"`), 413, "")},
 		{"an answer that is not there whole", "end of the answer", passing(fits, 200, documented200[:40], cut)},
+		{"a preference", "Prefer", passing(fits, 204, "", asks("Prefer", "return=minimal"))},
+		{"a phone with its country code", "", passing(`{"phone":"50762647737","countryCode":"+507","otp":123456}`, 200, documented200)},
+		{"a phone with a zero before it", "", passing(`{"phone":"0 62647737","countryCode":"+507","otp":123456}`, 200, documented200)},
+		{"a short token that is a word of the answer", "", passing(fits, 403, documented403, asks("Authorization", "Bearer demo"), replying("X-Env", "demo"))},
 		{"two mistakes", "", passing(`{"countryCode":"507","otp":1234}`, 409, documented409CountryCode)},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -259,4 +265,22 @@ func TestAnOTPIsNotFoundByChance(t *testing.T) {
 	require.Empty(t, newChecks(t).Judge(short, Known{}).Findings)
 	wrong := passing(exampleSent, 403, documented403, replying("X-Typed", "123456"))
 	require.Empty(t, newChecks(t).Judge(wrong, Known{}).Findings, "a wrong OTP is no secret")
+}
+
+// A newly documented answer is known by its words, as the carried ones are.
+func TestADeclaredAnswerIsJudgedByItself(t *testing.T) {
+	set, err := schemas.Load(schemas.Files(), fstest.MapFS{"answer-423.json": {Data: []byte(`{
+		"$schema": "http://json-schema.org/draft-07/schema#",
+		"x-answer": {"status": 423, "rule": "LOCK-01", "words": "the validation is locked"},
+		"type": "object", "required": ["code", "message"],
+		"properties": {"code": {"const": "phone_locked"}, "message": {"const": "423:phone_locked"}}
+	}`)}})
+	require.NoError(t, err)
+	checks := Checks{Schemas: set}.Prepared()
+	kept := checks.Judge(passing(exampleSent, 423, `{"code":"phone_locked","message":"423:phone_locked"}`), Known{})
+	require.Empty(t, kept.Findings)
+	require.Contains(t, kept.Judged, "LOCK-01")
+	require.Equal(t, []string{"LOCK-01"}, broken(checks.Judge(passing(exampleSent, 423, `{"code":"phone_locked","message":"x"}`), Known{})))
+	require.Equal(t, []string{"LOCK-01", "PV-20"}, broken(checks.Judge(passing(exampleSent, 400, `{"code":"phone_locked","message":"423:phone_locked"}`), Known{})))
+	require.Contains(t, checks.Judge(passing(exampleSent, 423, `{"code":"Locked","message":"x"}`), Known{}).Silent, "documented words")
 }

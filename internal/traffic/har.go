@@ -107,7 +107,7 @@ func (h *harReader) logMember(name string) error {
 	switch {
 	case name == "creator":
 		value, err := h.decoder.ReadValue()
-		h.browser = bytes.Contains(value, []byte(`"WebInspector"`))
+		h.browser = slices.ContainsFunc(browsers(), func(name string) bool { return bytes.Contains(value, []byte(`"`+name+`"`)) })
 		return err
 	case name != "entries" || h.decoder.PeekKind() != '[':
 		return h.decoder.SkipValue()
@@ -129,6 +129,9 @@ func (h *harReader) logMember(name string) error {
 	_, err := h.decoder.ReadToken()
 	return err
 }
+
+// browsers returns the names of the tools whose exports leave credentials out unless they are told otherwise.
+func browsers() []string { return []string{"WebInspector", "WebKit Web Inspector", "Firefox"} }
 
 // The parts of an archive that are looked at. Whatever else stands in one, tools of all kinds write.
 type (
@@ -164,6 +167,7 @@ type (
 		BodySize    json.Number `json:"bodySize"`
 		Content     struct {
 			Size     json.Number `json:"size"`
+			MimeType string      `json:"mimeType"`
 			Text     *string     `json:"text"`
 			Encoding string      `json:"encoding"`
 		} `json:"content"`
@@ -218,8 +222,14 @@ func (h *harReader) entry(value jsontext.Value) error {
 	if said := number(e.Request.BodySize); said > float64(len(one.Request.Body)) && len(one.Request.Header["Content-Encoding"]) == 0 {
 		silent = "the recording does not hold the whole request"
 	}
+	if a := one.Answer; a != nil && len(a.Header) == 0 {
+		if silent == "" && !strings.Contains(e.Response.Content.MimeType, "json") {
+			silent = "the recording does not hold the answer's headers"
+		}
+		a.Header.Set("Content-Type", e.Response.Content.MimeType)
+	}
 	h.sensitive = h.sensitive || len(one.Request.Header["Authorization"])+len(one.Request.Header["Cookie"]) > 0
-	h.Entry(Entry{Number: h.number, Exchange: one, Silent: silent, Uncredentialed: h.browser && !h.sensitive})
+	h.Entry(Entry{Number: h.number, Exchange: one, Silent: silent, Uncredentialed: h.browser && !h.sensitive || len(e.Request.Headers) == 0})
 	return nil
 }
 

@@ -253,6 +253,16 @@ type failing struct{ err error }
 
 func (f failing) Read([]byte) (int, error) { return 0, f.err }
 
+func TestAnAnswerWithoutAnyHeaderHasThoseThatItsTypeSays(t *testing.T) {
+	told := func(kind string) Entry {
+		return read(strings.NewReader(har(entryOf("", `"status":403,"headers":[],"content":{"mimeType":"`+kind+`","text":"{}"}`))), ours).entries[0]
+	}
+	require.Empty(t, told("application/json").Silent)
+	require.Equal(t, "application/json", told("application/json").Exchange.Answer.Header.Get("Content-Type"))
+	require.Equal(t, "the recording does not hold the answer's headers", told("text/plain").Silent)
+	require.Equal(t, "the recording does not hold the answer's headers", told("").Silent)
+}
+
 func TestBrowsersAreKnownByTheirName(t *testing.T) {
 	bare := entryOf("", answer403)
 	signed := entryOf(`,"headers":[{"name":"Authorization","value":"Bearer t"}]`, answer403)
@@ -260,8 +270,11 @@ func TestBrowsersAreKnownByTheirName(t *testing.T) {
 		return strings.Replace(har(entries...), `"name":"x"`, `"name":"WebInspector"`, 1)
 	}
 	require.True(t, read(strings.NewReader(chrome(bare)), ours).entries[0].Uncredentialed)
-	require.False(t, read(strings.NewReader(har(bare)), ours).entries[0].Uncredentialed)
-	require.False(t, read(strings.NewReader(chrome(signed, bare)), ours).entries[1].Uncredentialed, "this export has credentials")
+	other := entryOf(`,"headers":[{"name":"Accept","value":"*/*"}]`, answer403)
+	require.True(t, read(strings.NewReader(chrome(other)), ours).entries[0].Uncredentialed)
+	require.False(t, read(strings.NewReader(har(other)), ours).entries[0].Uncredentialed)
+	require.True(t, read(strings.NewReader(har(bare)), ours).entries[0].Uncredentialed, "no header is there at all")
+	require.False(t, read(strings.NewReader(chrome(signed, other)), ours).entries[1].Uncredentialed, "this export has credentials")
 }
 
 // entries is an archive of so many entries that is never whole in memory.

@@ -42,6 +42,7 @@ func TestARunThatDoesNotCertifyIsRefusedByName(t *testing.T) {
 		"a report that could not be written": {func(r *result.Run) { r.Exit = 3 },
 			"exit code 3"},
 		"a target that may be anyone": {func(r *result.Run) { r.Target.Unverified = true }, "the target's TLS certificate was not checked"},
+		"traffic that others sent":    {func(r *result.Run) { r.Traffic = &result.Traffic{Kind: result.Recorded, Exchanges: 1, Judged: 1} }, "the result is of traffic that others sent"},
 		"an interrupted run":          {func(r *result.Run) { r.Exit = 130 }, "the run was interrupted"},
 		"a run that was stopped":      {func(r *result.Run) { r.Stopped = "refused five times" }, "ended before its plan did: refused five times"},
 		"some rules":                  {func(r *result.Run) { r.Selection.Rules = []string{"PV-01"} }, "selected by --rule"},

@@ -23,40 +23,31 @@ type draft struct {
 	keys        []string          // of raw, in order
 	without     []string
 	otpAt       string // first, middle, last; "": the documentation's order
-	auth        auth
+	auth        credential
 	contentType *string // nil: application/json; "": none
 	silent      bool    // the documentation does not say what answers it
 }
 
-// auth is who a request says it comes from.
-type auth string
-
-const (
-	ownToken     auth = ""
-	noToken      auth = "without a token"
-	basic        auth = "with made-up credentials instead of a token"
-	unknownToken auth = "with an unknown token"
-	otherToken   auth = "with the token of the other app registration"
-	alteredToken auth = "with its own token altered"
-	cutToken     auth = "with a part of its own token"
-	emptyToken   auth = "with an empty token"
-	unsigned     auth = "with its own token, unsigned"
-	unsealed     auth = "with its own token without its signature"
-	emptyKey     auth = "with its own token, signed with an empty key"
-	rewritten    auth = "with its own token, its contents written otherwise"
-	otherCase    auth = "with its own token in small letters and capitals the other way round"
-)
-
-// credentials is what a request may come with, as the features word it.
-var credentials = []string{
-	string(noToken), string(basic), string(unknownToken), string(otherToken), string(alteredToken), string(cutToken), string(emptyToken),
-	string(unsigned), string(unsealed), string(emptyKey), string(rewritten), string(otherCase),
+// credential is what a request comes with in place of its own token; the zero value: its own token.
+type credential struct {
+	words  string // of the features
+	madeUp string // contract's name of the one that it makes; "": it is made here
 }
 
-// madeUp is the credentials that contract makes, by its names.
-var madeUp = map[auth]string{
-	basic: contract.Credentials, unknownToken: contract.UnknownToken, unsigned: contract.UnsignedToken, unsealed: contract.UnsealedToken,
-	emptyKey: contract.EmptyKeyToken, rewritten: contract.RewrittenToken, otherCase: contract.OtherCaseToken,
+const (
+	noToken    = "without a token"
+	otherToken = "with the token of the other app registration"
+	altered    = "with its own token altered"
+	cut        = "with a part of its own token"
+	empty      = "with an empty token"
+)
+
+var credentials = []credential{
+	{noToken, ""}, {"with made-up credentials instead of a token", contract.Credentials}, {"with an unknown token", contract.UnknownToken},
+	{otherToken, ""}, {altered, ""}, {cut, ""}, {empty, ""},
+	{"with its own token, unsigned", contract.UnsignedToken}, {"with its own token without its signature", contract.UnsealedToken},
+	{"with its own token, signed with an empty key", contract.EmptyKeyToken}, {"with its own token, its contents written otherwise", contract.RewrittenToken},
+	{"with its own token in small letters and capitals the other way round", contract.OtherCaseToken},
 }
 
 // madeUpOTP is typed where there is no validation that it could be right for.
@@ -132,24 +123,23 @@ func notHeader(text string) string {
 
 // authorization is the header's value; "": none.
 func (w *World) authorization() string {
-	switch w.draft.auth {
-	case noToken:
+	switch c := w.draft.auth; {
+	case c.words == noToken:
 		return ""
-	case basic:
-		return "Basic " + contract.MadeUp("")[contract.Credentials]
-	case alteredToken:
+	case c.words == altered:
 		return w.made(alter(w.values.Token))
-	case cutToken:
+	case c.words == cut:
 		return w.made(w.values.Token[:(len(w.values.Token)+1)/2])
-	case emptyToken:
+	case c.words == empty:
 		return "Bearer"
-	case unknownToken, unsigned, unsealed, emptyKey, rewritten, otherCase:
-		return w.made(contract.MadeUp(w.values.Token)[madeUp[w.draft.auth]])
-	case otherToken:
+	case c.words == otherToken:
 		return "Bearer " + w.other.Token
-	default:
-		return "Bearer " + w.values.Token
+	case c.madeUp == contract.Credentials:
+		return "Basic " + contract.MadeUp("")[c.madeUp]
+	case c.madeUp != "":
+		return w.made(contract.MadeUp(w.values.Token)[c.madeUp])
 	}
+	return "Bearer " + w.values.Token
 }
 
 // made is the header's value for a token that was made up, or made from another.
@@ -211,33 +201,24 @@ func writtenPhone(phone, how string) (string, error) {
 	if n < 4 {
 		return "", fmt.Errorf("the state's phone has %d digits: too few to be written otherwise", n)
 	}
-	switch how {
-	case "a space in front":
-		return " " + phone, nil
-	case "a space at the end":
-		return phone + " ", nil
-	case "a space inside":
-		return insert(" ", n/2), nil
-	case "several spaces inside":
-		return insert(" ", 1, n/2, n-1), nil
-	case "two spaces side by side":
-		return insert("  ", n/2), nil
-	case "spaces everywhere":
-		return "  " + insert(" ", 1, n/2, n-1) + "  ", nil
-	case "dashes":
-		return insert("-", 3, n-2), nil
-	case "dots":
-		return insert(".", 3, n-2), nil
-	case "parentheses":
-		return "(" + string(digits[:2]) + ")" + string(digits[2:]), nil
-	case "a leading zero":
-		return "0" + phone, nil
-	case "a tab inside":
-		return insert("\t", n/2), nil
-	case "a no-break space inside":
-		return insert("\u00a0", n/2), nil
+	written, known := map[string]string{
+		"a space in front":        " " + phone,
+		"a space at the end":      phone + " ",
+		"a space inside":          insert(" ", n/2),
+		"several spaces inside":   insert(" ", 1, n/2, n-1),
+		"two spaces side by side": insert("  ", n/2),
+		"spaces everywhere":       "  " + insert(" ", 1, n/2, n-1) + "  ",
+		"dashes":                  insert("-", 3, n-2),
+		"dots":                    insert(".", 3, n-2),
+		"parentheses":             "(" + string(digits[:2]) + ")" + string(digits[2:]),
+		"a leading zero":          "0" + phone,
+		"a tab inside":            insert("\t", n/2),
+		"a no-break space inside": insert("\u00a0", n/2),
+	}[how]
+	if !known {
+		return "", fmt.Errorf("unknown way %q to write a phone", how)
 	}
-	return "", fmt.Errorf("unknown way %q to write a phone", how)
+	return written, nil
 }
 
 // otherPhone is a phone that is not the state's, near to it in one way.
@@ -253,27 +234,18 @@ func (w *World) otherPhone(how string) (string, error) {
 		}
 		return string(digits)
 	}
-	other := ""
-	switch how {
-	case "another one":
-		other = turned(0, len(own))
-	case "another one that ends alike":
-		other = turned(0, 1)
-	case "its own without the first digit":
-		other = own[1:]
-	case "its own without the last digit":
-		other = own[:len(own)-1]
-	case "its own with a digit before it":
-		other = "9" + own
-	case "its own and a digit more":
-		other = own + "9"
-	case "its own with a percent sign for its last digit":
-		other = own[:len(own)-1] + "%"
-	case "its own with an underscore for its last digit":
-		other = own[:len(own)-1] + "_"
-	case "its own with a point for its last digit":
-		other = own[:len(own)-1] + "."
-	}
+	head := own[:len(own)-1]
+	other := map[string]string{
+		"another one":                                    turned(0, len(own)),
+		"another one that ends alike":                    turned(0, 1),
+		"its own without the first digit":                own[1:],
+		"its own without the last digit":                 head,
+		"its own with a digit before it":                 "9" + own,
+		"its own and a digit more":                       own + "9",
+		"its own with a percent sign for its last digit": head + "%",
+		"its own with an underscore for its last digit":  head + "_",
+		"its own with a point for its last digit":        head + ".",
+	}[how]
 	if other == own {
 		other = turned(0, 2)
 	}
@@ -336,23 +308,16 @@ func (w *World) nearCountryCode(how string) (string, error) {
 		w.untaken(code, w.values.Phone))
 }
 
-// other makes a value that is not the validation's.
-func (w *World) otherValue(words string) (key, value string, err error) {
-	switch words {
-	case "project", "project flow":
-		return parameter(words), hex.EncodeToString(w.random(12)), nil
-	case "gateway":
-		own, err := w.known("gateway")
-		if err != nil {
-			return "", "", err
-		}
-		for _, gateway := range []string{"sms", "whatsapp", "none"} {
-			if gateway != own {
-				return parameter(words), gateway, nil
-			}
-		}
+// otherValue makes a value that is not the validation's.
+func (w *World) otherValue(words string) (string, error) {
+	if words != "gateway" {
+		return hex.EncodeToString(w.random(12)), nil
 	}
-	return "", "", fmt.Errorf("there is no other %s", words)
+	own, err := w.known(words)
+	if own == "sms" {
+		return "whatsapp", err
+	}
+	return "sms", err
 }
 
 // nearValue is a value that differs in its last character, or in its first.
@@ -379,28 +344,18 @@ func (w *World) othersValue(words string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	value := w.other.Project
-	if words == "project flow" {
-		value = w.other.ProjectFlow
-	}
+	value := valueOf(w.other, words)
 	return value, cmp.Or(skipIf(value == "", "the other app registration's state yields no "+told(words)),
 		skipIf(value == own, "the other app registration is of the same "+words))
 }
 
-// told is the name that a state tells a value by, for a word of the features.
+// told is the name that a state tells a value by, and the request sends it by, for a word of the features.
 func told(words string) string {
 	switch words {
 	case "id":
 		return providerstate.ValidationID
 	case "face liveness recommendation":
 		return providerstate.FaceLiveness
-	}
-	return parameter(words)
-}
-
-// parameter is the request's name for a word of the features.
-func parameter(words string) string {
-	switch words {
 	case "project flow":
 		return providerstate.ProjectFlow
 	case "gateway":

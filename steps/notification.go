@@ -39,7 +39,7 @@ func (w *World) notified(ctx context.Context) error {
 	defer cancel()
 	settled := func(deliveries []webhook.Delivery) bool {
 		accepted, leaks, _ := w.weigh(deliveries)
-		return accepted > 0 || leaks
+		return len(accepted) > 0 || leaks
 	}
 	deliveries := w.address.Wait(deadline, settled)
 	accepted, leaks, reasons := w.weigh(deliveries)
@@ -51,27 +51,17 @@ func (w *World) notified(ctx context.Context) error {
 		leak := contract.Differs(expectation, "", "neither the OTP nor a token in it", reasons)
 		leak.Leak = true
 		w.find(w.last, leak)
-	case accepted == 0 && reasons == "":
+	case len(accepted) == 0 && reasons == "":
 		w.find(w.last, contract.Differs(expectation, "", "a notification within "+text.Duration(w.Wait), none(deliveries)))
-	case accepted == 0:
+	case len(accepted) == 0:
 		w.find(w.last, contract.Differs(expectation, "", "a notification that is JSON and names the validation", reasons))
-	default:
-		w.observeNotification(deliveries)
+	default: // so that the next run can show that what it says changed
+		w.Observations = append(w.Observations, contract.ObserveNotification(accepted[0].Body, w.Notified.Notified))
 	}
-	if accepted > 1 {
+	if len(accepted) > 1 {
 		w.Warnings = append(w.Warnings, "more than one notification told of the same validation")
 	}
 	return nil
-}
-
-// observeNotification records what the notification of the success says, so that the next run can show that it changed.
-func (w *World) observeNotification(deliveries []webhook.Delivery) {
-	for _, d := range deliveries {
-		if !d.Received.Before(w.Notified.Sent) && contract.JudgeNotification(d.Body, w.Notified.Notified, Beside(d)...).Accepted {
-			w.Observations = append(w.Observations, contract.ObserveNotification(d.Body, w.Notified.Notified))
-			return
-		}
-	}
 }
 
 // notNotified expects that no notification tells of a success, until things have settled; the run's end looks again.
@@ -93,7 +83,7 @@ func (w *World) notNotified(ctx context.Context) error {
 }
 
 // weigh judges deliveries. The reasons are of those that are neither accepted nor of an earlier event.
-func (w *World) weigh(deliveries []webhook.Delivery) (accepted int, leaks bool, reasons string) {
+func (w *World) weigh(deliveries []webhook.Delivery) (accepted []webhook.Delivery, leaks bool, reasons string) {
 	var all []string
 	for _, d := range deliveries {
 		if d.Received.Before(w.Notified.Sent) {
@@ -107,7 +97,7 @@ func (w *World) weigh(deliveries []webhook.Delivery) (accepted int, leaks bool, 
 				all = append(all, text)
 			}
 		case judged.Accepted:
-			accepted++
+			accepted = append(accepted, d)
 		case !judged.Ignored:
 			leaks = leaks || judged.Leaks
 			all = append(all, "one came, but "+judged.Reason)

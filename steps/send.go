@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/textproto"
 	"slices"
+	"strings"
 	"sync"
 
 	"verifik-contract/internal/contract"
@@ -77,13 +78,13 @@ const attempts = 3
 // undocumented reports whether the documentation shows no answer to the next request.
 func (w *World) undocumented() bool {
 	sent := w.sent()
-	return w.Observed || w.draft.silent || w.draft.auth != ownToken || w.odd || len(sent) >= attempts ||
+	return w.Observed || w.draft.silent || w.draft.auth.words != "" || w.noOTP || len(sent) >= attempts ||
 		slices.ContainsFunc(sent, func(e exchange.Exchange) bool { return e.Answer != nil && e.Answer.Status/100 == 2 })
 }
 
 // typed is the OTP as JSON for what a person types.
 func (w *World) typed(words string) (string, error) {
-	w.odd = false
+	w.noOTP = false
 	switch words {
 	case "the right OTP":
 		return w.values.OTP, w.pending()
@@ -104,7 +105,7 @@ func (w *World) typed(words string) (string, error) {
 	}
 	for _, thing := range contract.NoOTPs() {
 		if thing.Words == words {
-			w.odd = true
+			w.noOTP = true
 			wrong, err := w.wrong(contract.EveryDigit)
 			if err != nil {
 				return "", err
@@ -221,3 +222,26 @@ func isSkip(err error) bool {
 	var skip *state.Skip
 	return errors.As(err, &skip)
 }
+
+// malformed is something that is no request. None holds the OTP: an answer that quotes what it could not read
+// would seem to echo it.
+func malformed(words string) []byte {
+	switch words {
+	case "text that is not JSON":
+		return []byte("phone=62647737&otp")
+	case "a list":
+		return []byte(`["62647737","+507"]`)
+	case "a deeply nested object":
+		const depth = 1000
+		return []byte(strings.Repeat(`{"phone":`, depth) + "0" + strings.Repeat("}", depth))
+	case "an object of one mebibyte":
+		return mebibyte()
+	}
+	return nil
+}
+
+// mebibyte returns an object of that size. It is made once: whoever sends it keeps it until its scenario ends.
+var mebibyte = sync.OnceValue(func() []byte {
+	const frame = `{"phone":""}`
+	return []byte(`{"phone":"` + strings.Repeat("6", 1<<20-len(frame)) + `"}`)
+})

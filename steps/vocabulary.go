@@ -9,12 +9,11 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/agext/levenshtein"
-
 	"verifik-contract/internal/contract"
 	"verifik-contract/internal/exchange"
 	"verifik-contract/internal/providerstate"
 	"verifik-contract/internal/state"
+	"verifik-contract/internal/text"
 )
 
 // Step is one expression of the vocabulary.
@@ -213,7 +212,7 @@ func requests(checks contract.Checks) []Step {
 			},
 			Do: func(_ context.Context, w *World, args []string) error {
 				value, err := w.othersValue(args[0])
-				w.draft.set(parameter(args[0]), quoted(value))
+				w.draft.set(told(args[0]), quoted(value))
 				return err
 			},
 		},
@@ -227,13 +226,12 @@ func requests(checks contract.Checks) []Step {
 				return Cost{Values: []string{told(args[1])}}
 			},
 			Do: func(_ context.Context, w *World, args []string) error {
+				find := w.known
 				if args[0] == "another" {
-					key, value, err := w.otherValue(args[1])
-					w.draft.set(key, quoted(value))
-					return err
+					find = w.otherValue
 				}
-				value, err := w.known(args[1])
-				w.draft.set(parameter(args[1]), quoted(value))
+				value, err := find(args[1])
+				w.draft.set(told(args[1]), quoted(value))
 				return err
 			},
 		},
@@ -243,7 +241,7 @@ func requests(checks contract.Checks) []Step {
 			Cost:       func(args []string) Cost { return Cost{Values: []string{told(args[0])}} },
 			Do: func(_ context.Context, w *World, args []string) error {
 				own, err := w.known(args[0])
-				w.draft.set(parameter(args[0]), quoted(nearValue(own, args[1] == "begins")))
+				w.draft.set(told(args[0]), quoted(nearValue(own, args[1] == "begins")))
 				return err
 			},
 		},
@@ -273,14 +271,15 @@ func requests(checks contract.Checks) []Step {
 			},
 		},
 		{
-			Expression: expression(`the request comes (` + strings.Join(credentials, "|") + `)`),
+			Expression: expression(`the request comes (` + alternatives(wordsOf(credentials, func(c credential) string { return c.words })) + `)`),
 			Doc:        "sends the request without the app registration's own token",
 			Do: func(_ context.Context, w *World, args []string) error {
-				w.draft.auth = auth(args[0])
+				made := credentials[slices.IndexFunc(credentials, func(c credential) bool { return c.words == args[0] })]
+				w.draft.auth = made
 				return cmp.Or(
-					skipIf(w.draft.auth == otherToken && w.other.Token == w.values.Token, "the other app registration has the same token"),
-					skipIf(madeUp[w.draft.auth] != "" && contract.MadeUp(w.values.Token)[madeUp[w.draft.auth]] == "", "the app registration's token is no JSON Web Token"),
-					skipIf(w.draft.auth == otherCase && oneCase(w.values.Token), "the app registration's token has no letters of both cases"))
+					skipIf(made.words == otherToken && w.other.Token == w.values.Token, "the other app registration has the same token"),
+					skipIf(made.madeUp != "" && contract.MadeUp(w.values.Token)[made.madeUp] == "", "the app registration's token is no JSON Web Token"),
+					skipIf(made.madeUp == contract.OtherCaseToken && oneCase(w.values.Token), "the app registration's token has no letters of both cases"))
 			},
 		},
 		{
@@ -295,7 +294,7 @@ func requests(checks contract.Checks) []Step {
 
 		// What the person does.
 		{
-			Expression: expression(`the person types (the right OTP|the right OTP in quotation marks|a wrong OTP|the OTP of the other validation|any OTP|` + wrongOTPs() + `)`),
+			Expression: expression(`the person types (the right OTP|the right OTP in quotation marks|a wrong OTP|the OTP of the other validation|any OTP|` + alternatives(wordsOf(contract.Wrongs(), func(way contract.Wrong) string { return string(way) })) + `)`),
 			Doc:        "sends the request with this OTP",
 			Cost:       puts(1),
 			Do:         types,
@@ -317,7 +316,7 @@ func requests(checks contract.Checks) []Step {
 			},
 		},
 		{
-			Expression: expression(`the person types (` + noOTPs() + `)`),
+			Expression: expression(`the person types (` + alternatives(wordsOf(contract.NoOTPs(), func(thing contract.NoOTP) string { return thing.Words })) + `)`),
 			Doc:        "sends the request with something else than the right OTP",
 			Cost:       puts(1),
 			Do:         types,
@@ -334,7 +333,7 @@ func requests(checks contract.Checks) []Step {
 			Expression: expression(`(text that is not JSON|nothing|a list|a deeply nested object|an object of one mebibyte) is sent instead of a request`),
 			Doc:        "sends something that is no request at all",
 			Cost:       puts(1),
-			Do:         func(ctx context.Context, w *World, args []string) error { return w.put(ctx, oddBody(args[0])) },
+			Do:         func(ctx context.Context, w *World, args []string) error { return w.put(ctx, malformed(args[0])) },
 		},
 	}
 }
@@ -493,11 +492,7 @@ func notState(name string) string {
 }
 
 func stateNames() []string {
-	var names []string
-	for _, name := range providerstate.Names() {
-		names = append(names, string(name))
-	}
-	return names
+	return wordsOf(providerstate.Names(), func(name providerstate.Name) string { return string(name) })
 }
 
 // words returns how the features word the documented answers.
@@ -516,37 +511,23 @@ func parameters(checks contract.Checks) string {
 }
 
 func alternatives(words []string) string {
-	quoted := make([]string, len(words))
-	for i, w := range words {
-		quoted[i] = regexp.QuoteMeta(w)
+	return strings.Join(wordsOf(words, regexp.QuoteMeta), "|")
+}
+
+func wordsOf[T any](things []T, words func(T) string) []string {
+	all := make([]string, len(things))
+	for i, thing := range things {
+		all[i] = words(thing)
 	}
-	return strings.Join(quoted, "|")
+	return all
 }
 
 // misspelt asks whether one of the known words was meant; "": the word is one of them, or near none.
 func misspelt(word string, known []string) string {
-	for _, other := range known {
-		if distance := levenshtein.Distance(word, other, nil); distance > 0 && distance <= 3 && !slices.Contains(known, word) {
-			return fmt.Sprintf("%q is unknown: did you mean %q?", word, other)
-		}
+	if near := text.Nearest(word, known); near != "" && near != word {
+		return fmt.Sprintf("%q is unknown: did you mean %q?", word, near)
 	}
 	return ""
-}
-
-func wrongOTPs() string {
-	var words []string
-	for _, way := range contract.Wrongs() {
-		words = append(words, string(way))
-	}
-	return alternatives(words)
-}
-
-func noOTPs() string {
-	var words []string
-	for _, thing := range contract.NoOTPs() {
-		words = append(words, thing.Words)
-	}
-	return alternatives(words)
 }
 
 func number(text string) int {

@@ -6,7 +6,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -62,7 +61,7 @@ type World struct {
 	other   providerstate.Values // of another app registration
 	need    int                  // how many of the scenario's states were made
 	draft   draft
-	odd     bool // what is typed next is no OTP
+	noOTP   bool // what is typed next is none
 	address *webhook.Address
 	secrets []string
 	last    int  // index of the exchange that the next expectation is about; -1: none
@@ -163,22 +162,20 @@ func (w *World) judged() (exchange.Exchange, error) {
 
 // known is a value of the state by the words of the features; the error skips the scenario.
 func (w *World) known(words string) (string, error) {
-	values := map[string]string{
-		"id":           w.values.ValidationID,
-		"project":      w.values.Project,
-		"project flow": w.values.ProjectFlow,
-		"gateway":      w.values.PhoneGateway,
-	}
-	if words == "face liveness recommendation" {
-		if w.values.Liveness == nil {
-			return "", unknown(told(words))
-		}
-		return fmt.Sprint(*w.values.Liveness), nil
-	}
-	if values[words] == "" {
+	value := valueOf(w.values, words)
+	if value == "" {
 		return "", unknown(told(words))
 	}
-	return values[words], nil
+	return value, nil
+}
+
+func valueOf(values providerstate.Values, words string) string {
+	for _, value := range values.All() {
+		if value.Name == told(words) {
+			return value.Text
+		}
+	}
+	return ""
 }
 
 // unknown skips a scenario for want of a value, by the name that whoever yields states gives it.

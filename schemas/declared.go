@@ -10,7 +10,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/agext/levenshtein"
+	"verifik-contract/internal/text"
 )
 
 // The annotations of a schema, which JSON Schema lets be, say what it is of.
@@ -79,7 +79,7 @@ func (s *Set) declare(contents map[Name]any) error {
 		words[a.Words] = a.Schema
 		for _, name := range a.Repeats {
 			if !slices.Contains(s.endpoint.Required, name) {
-				return fmt.Errorf("schema %s: %s: it repeats %q, which is no required parameter%s", a.Schema, answerKey, name, meant(name, s.endpoint.Required))
+				return fmt.Errorf("schema %s: %s: it repeats %q, which is no required parameter%s", a.Schema, answerKey, name, text.DidYouMean(name, s.endpoint.Required))
 			}
 		}
 	}
@@ -125,7 +125,7 @@ func (s *Set) declared(name Name, schema map[string]any) error {
 			a.Messages = constants(properties["message"])
 			s.answers = append(s.answers, a)
 		case strings.HasPrefix(key, "x-"):
-			return fmt.Errorf("%s means nothing here%s", key, meant(key, []string{endpointKey, answerKey}))
+			return fmt.Errorf("%s means nothing here%s", key, text.DidYouMean(key, []string{endpointKey, answerKey}))
 		}
 	}
 	return nil
@@ -166,14 +166,4 @@ func texts(list any) []string {
 		}
 	}
 	return all
-}
-
-// meant asks whether another word was meant; "": none is near.
-func meant(word string, known []string) string {
-	for _, other := range known {
-		if levenshtein.Distance(word, other, nil) <= 2 {
-			return fmt.Sprintf(": did you mean %q?", other)
-		}
-	}
-	return ""
 }

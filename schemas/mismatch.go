@@ -4,12 +4,15 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"iter"
 	"maps"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/xeipuuv/gojsonschema"
+
+	"verifik-contract/internal/text"
 )
 
 // Mismatch is one place in which a value is not as its schema says.
@@ -45,7 +48,7 @@ func (s *Set) Apply(name Name, value any) ([]Mismatch, error) {
 }
 
 func mismatch(e gojsonschema.ResultError) Mismatch {
-	m := Mismatch{Path: "$" + strings.TrimPrefix(e.Context().String(), "(root)"), Actual: text(e.Value())}
+	m := Mismatch{Path: "$" + strings.TrimPrefix(e.Context().String(), "(root)"), Actual: shown(e.Value())}
 	details := e.Details()
 	switch e.Type() {
 	case "required":
@@ -126,50 +129,45 @@ func tame(value any) any {
 func tamedIn(value any) (tamed any, changed bool) {
 	switch value := value.(type) {
 	case json.Number:
-		if n := tameNumber(value); n != value {
-			return n, true
-		}
+		n := tameNumber(value)
+		return n, n != value
 	case map[string]any:
-		var copied map[string]any
-		for key, member := range value {
-			if tamed, changed := tamedIn(member); changed {
-				if copied == nil {
-					copied = maps.Clone(value)
-				}
-				copied[key] = tamed
-			}
-		}
-		if copied != nil {
+		if members := tamedMembers(maps.All(value)); members != nil {
+			copied := maps.Clone(value)
+			maps.Copy(copied, members)
 			return copied, true
 		}
 	case []any:
-		var copied []any
-		for i, element := range value {
-			if tamed, changed := tamedIn(element); changed {
-				if copied == nil {
-					copied = slices.Clone(value)
-				}
-				copied[i] = tamed
+		if elements := tamedMembers(slices.All(value)); elements != nil {
+			copied := slices.Clone(value)
+			for i, element := range elements {
+				copied[i] = element
 			}
-		}
-		if copied != nil {
 			return copied, true
 		}
 	}
 	return value, false
 }
 
-func text(value any) string {
+// tamedMembers returns those that change; nil: none does.
+func tamedMembers[K comparable](members iter.Seq2[K, any]) (tamed map[K]any) {
+	for key, member := range members {
+		if other, changed := tamedIn(member); changed {
+			if tamed == nil {
+				tamed = map[K]any{}
+			}
+			tamed[key] = other
+		}
+	}
+	return tamed
+}
+
+// shown spells a value as JSON.
+func shown(value any) string {
 	if n, ok := value.(json.Number); ok {
 		if size := strings.TrimPrefix(string(n), "-"); size == hugeNumber || size == tinyFraction {
 			return "a number out of range"
 		}
 	}
-	var b strings.Builder
-	encoder := json.NewEncoder(&b)
-	encoder.SetEscapeHTML(false) // an HTML page within JSON is to be read
-	if err := encoder.Encode(value); err != nil {
-		return fmt.Sprint(value)
-	}
-	return strings.TrimSuffix(b.String(), "\n")
+	return text.Value(value)
 }

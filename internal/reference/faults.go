@@ -83,8 +83,5 @@ func (b *behaviour) applyNamed(kind, name string, changes map[string]change) err
 		apply(b)
 		return nil
 	}
-	if near := text.Nearest(name, slices.Sorted(maps.Keys(changes))); near != "" {
-		return fmt.Errorf("unknown %s %q: did you mean %q?", kind, name, near)
-	}
-	return fmt.Errorf("unknown %s %q", kind, name)
+	return fmt.Errorf("unknown %s %q%s", kind, name, text.DidYouMean(name, slices.Sorted(maps.Keys(changes))))
 }

@@ -67,9 +67,5 @@ func find(name string) (Form, error) {
 		}
 		names = append(names, f.Name)
 	}
-	hint := ""
-	if n := text.Nearest(name, names); n != "" {
-		hint = fmt.Sprintf(": did you mean %q?", n)
-	}
-	return Form{}, fmt.Errorf("there is no report form %q%s (there are %s)", view.Cut(name, 60), hint, strings.Join(names, ", "))
+	return Form{}, fmt.Errorf("there is no report form %q%s (there are %s)", view.Cut(name, 60), text.DidYouMean(name, names), strings.Join(names, ", "))
 }

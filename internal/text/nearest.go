@@ -1,6 +1,7 @@
 package text
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"unicode"
@@ -27,6 +28,14 @@ func Nearest(given string, names []string) string {
 		}
 	}
 	return best
+}
+
+// DidYouMean asks for the nearest name, behind what says that the given one is unknown; "": none is near.
+func DidYouMean(given string, names []string) string {
+	if near := Nearest(given, names); near != "" {
+		return fmt.Sprintf(": did you mean %q?", near)
+	}
+	return ""
 }
 
 func sorted(text string) string {

@@ -20,7 +20,6 @@ import (
 	"verifik-contract/internal/problem"
 	"verifik-contract/internal/providerstate"
 	"verifik-contract/internal/record"
-	"verifik-contract/internal/report/view"
 	"verifik-contract/internal/result"
 	"verifik-contract/internal/runner"
 	"verifik-contract/internal/state"
@@ -115,7 +114,7 @@ func (a *app) state(ctx context.Context, f *stateFlags, name string) error {
 		doing, cost = "Undo", state.Cost{}
 	}
 	if f.maxMessages != nil && cost.Messages > *f.maxMessages {
-		return input("it sends %s, and --max-messages allows %d", view.Count(cost.Messages, "OTP message"), *f.maxMessages)
+		return input("it sends %s, and --max-messages allows %d", text.Count(cost.Messages, "OTP message"), *f.maxMessages)
 	}
 	if l.environment.Target.Protected && !f.approve {
 		if !a.answers() {

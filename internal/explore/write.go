@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"verifik-contract/internal/report/view"
 	"verifik-contract/internal/text"
 )
 
@@ -18,9 +17,9 @@ func Write(w io.Writer, r *Report) error {
 	var b strings.Builder
 	verdict := "no counterexample"
 	if n := len(r.Counterexamples); n > 0 {
-		verdict = view.Count(n, "counterexample")
+		verdict = text.Count(n, "counterexample")
 	}
-	fmt.Fprintf(&b, "%s in %s, seed %d\n", verdict, view.Count(r.Cases, "case"), r.Seed)
+	fmt.Fprintf(&b, "%s in %s, seed %d\n", verdict, text.Count(r.Cases, "case"), r.Seed)
 	for i, c := range r.Counterexamples {
 		b.WriteByte('\n')
 		writeCounterexample(&b, i+1, c)
@@ -28,16 +27,16 @@ func Write(w io.Writer, r *Report) error {
 	if len(r.Counterexamples) > 0 {
 		b.WriteByte('\n')
 	}
-	fmt.Fprintf(&b, "%s in %s", view.Count(r.Requests, "request"), text.Duration(r.Duration))
+	fmt.Fprintf(&b, "%s in %s", text.Count(r.Requests, "request"), text.Duration(r.Duration))
 	if r.Messages > 0 {
-		fmt.Fprintf(&b, ", %s", view.Count(r.Messages, "OTP message"))
+		fmt.Fprintf(&b, ", %s", text.Count(r.Messages, "OTP message"))
 	}
 	if r.Resent > 0 {
 		fmt.Fprintf(&b, ", %d sent again because no answer came, or 429, 502, 503 or 504", r.Resent)
 	}
 	b.WriteByte('\n')
 	if r.LeftOut > 0 {
-		fmt.Fprintf(&b, "%s left out: the messages or the prepared records are used up\n", view.Count(r.LeftOut, "case"))
+		fmt.Fprintf(&b, "%s left out: the messages or the prepared records are used up\n", text.Count(r.LeftOut, "case"))
 	}
 	fmt.Fprintf(&b, "Ended: %s.\n", strings.TrimRight(text.Line(r.Stopped), "."))
 	_, err := io.WriteString(w, b.String())
@@ -52,7 +51,7 @@ func writeCounterexample(b *strings.Builder, number int, c Counterexample) {
 	case c.Case == 0:
 		line("found", "before the first case")
 	case c.Repeats:
-		line("found", fmt.Sprintf("by case %d, shrunk in %s, seen in %s", c.Case, view.Count(c.Tries, "request"), view.Count(c.Seen, "case")))
+		line("found", fmt.Sprintf("by case %d, shrunk in %s, seen in %s", c.Case, text.Count(c.Tries, "request"), text.Count(c.Seen, "case")))
 	default:
 		line("found", fmt.Sprintf("by case %d; it did not break again, or could not be sent again, so it is not shrunk", c.Case))
 	}

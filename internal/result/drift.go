@@ -6,6 +6,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"verifik-contract/internal/text"
 )
 
 // Drift is what changed in a provider from one run, the baseline, to another, promised or not.
@@ -123,11 +125,11 @@ func (d *Drift) Since() string { return d.Baseline.Started.UTC().Format(time.Dat
 func (d *Drift) Headline() string {
 	switch {
 	case !d.Drifted():
-		return "nothing changed since " + d.Since() + ", " + plural(d.Compared, "scenario") + " compared"
+		return "nothing changed since " + d.Since() + ", " + text.Count(d.Compared, "scenario") + " compared"
 	case !d.SameTarget():
-		return plural(d.Changes(), "difference") + " between two targets"
+		return text.Count(d.Changes(), "difference") + " between two targets"
 	}
-	return plural(d.Changes(), "change") + " since " + d.Since()
+	return text.Count(d.Changes(), "change") + " since " + d.Since()
 }
 
 // Summary returns the headline, and of which kind the changes are; promises are named.
@@ -150,11 +152,4 @@ func (d *Drift) Summary() string {
 		return d.Headline()
 	}
 	return d.Headline() + ": " + strings.Join(kinds, "; ")
-}
-
-func plural(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
 }

@@ -22,6 +22,17 @@ const (
 	ExitInterrupted ExitCode = 130 // SIGINT or SIGTERM
 )
 
+// Verdict returns the verdict that stands for a run which ended with the code.
+func (c ExitCode) Verdict() Verdict {
+	switch c {
+	case ExitKept:
+		return Passed
+	case ExitBroken:
+		return Failed
+	}
+	return Broken
+}
+
 // Exit works out the exit code from what the result holds: a proven breach is not hidden by what could not be judged.
 // An interruption is the caller's to add.
 func Exit(run *Run) ExitCode {

@@ -44,3 +44,20 @@ func both(d, large time.Duration, largeName string, small time.Duration, smallNa
 	}
 	return spelt
 }
+
+// Count returns a number with its noun: "1 scenario", "2,000 scenarios".
+func Count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return Number(n) + " " + noun + "s"
+}
+
+// Number returns a number with its digits in groups of three.
+func Number(n int) string {
+	digits := fmt.Sprint(n)
+	for i := len(digits) - 3; i > 0 && digits[i-1] != '-'; i -= 3 {
+		digits = digits[:i] + "," + digits[i:]
+	}
+	return digits
+}

@@ -35,3 +35,10 @@ func TestADurationIsSpeltWithTheFiguresThatMatter(t *testing.T) {
 		require.Equal(t, spelt, text.Duration(d))
 	}
 }
+
+func TestNumbersOfAThousandAndMoreAreGrouped(t *testing.T) {
+	for n, want := range map[int]string{0: "0", 999: "999", 1000: "1,000", 1234567: "1,234,567", -1000: "-1,000", -100: "-100"} {
+		require.Equal(t, want, text.Number(n))
+	}
+	require.Equal(t, []string{"0 scenarios", "1 scenario", "2,000 scenarios"}, []string{text.Count(0, "scenario"), text.Count(1, "scenario"), text.Count(2000, "scenario")})
+}

@@ -10,6 +10,7 @@ import (
 
 	"verifik-contract/internal/report/view"
 	"verifik-contract/internal/result"
+	"verifik-contract/internal/text"
 )
 
 // maxAnnotations is how many annotations of one type GitHub takes from a step; the others it drops in silence.
@@ -40,7 +41,7 @@ func Render(w io.Writer, run *result.Run) error {
 	var rest []string
 	for _, kind := range kinds() {
 		if left[kind] > 0 {
-			rest = append(rest, view.Count(left[kind], "more "+kind))
+			rest = append(rest, text.Count(left[kind], "more "+kind))
 		}
 	}
 	if len(rest) > 0 {
@@ -134,7 +135,7 @@ func ofFailure(run *result.Run, t view.Failure) annotation {
 		a.message += "\ndiagnosis: " + view.Inline(s.Diagnosis)
 	}
 	if more := len(t.Scenarios) - 1; more > 0 {
-		a.message += "\n" + view.Count(more, "more scenario") + " by the same cause"
+		a.message += "\n" + text.Count(more, "more scenario") + " by the same cause"
 	}
 	return a
 }

@@ -8,6 +8,7 @@ import (
 	"verifik-contract/internal/history"
 	"verifik-contract/internal/report/view"
 	"verifik-contract/internal/result"
+	"verifik-contract/internal/text"
 )
 
 // History writes what became of each rule over many nights as one page, in the manner of Render's.
@@ -39,7 +40,7 @@ func (p *historyPage) head() {
 			flaky += min(r.Flaky, 1)
 		}
 	}
-	switch view.VerdictOf(&result.Run{Exit: worst}) {
+	switch worst.Verdict() {
 	case result.Passed:
 		p.Line, p.Tone, p.Icon = "Kept in the last night", "kept", "passed"
 	case result.Failed:
@@ -47,11 +48,11 @@ func (p *historyPage) head() {
 	default:
 		p.Line, p.Tone, p.Icon = "Not everything could be judged in the last night", "unjudged", "broken"
 	}
-	p.Lead = view.Count(nights, "night")
+	p.Lead = text.Count(nights, "night")
 	if len(p.Series) > 1 {
 		p.Lead += fmt.Sprintf(" in %d environments or targets, of which the worst is told here", len(p.Series))
 	}
-	p.Lead += fmt.Sprintf(": of %s %d failed in some, %d were flaky.", view.Count(rules, "rule"), failed, flaky)
+	p.Lead += fmt.Sprintf(": of %s %d failed in some, %d were flaky.", text.Count(rules, "rule"), failed, flaky)
 	p.Title = p.Line + " – verifik-contract history"
 }
 
@@ -89,7 +90,7 @@ func newSeries(s *history.Series, index int) *series {
 	}
 	whole := &history.Rule{ID: "the run", Verdicts: make([]result.Verdict, len(s.Nights))}
 	for i, n := range s.Nights {
-		whole.Verdicts[i] = view.VerdictOf(&result.Run{Exit: n.Exit})
+		whole.Verdicts[i] = n.Exit.Verdict()
 		if i > 0 && (n.Version != s.Nights[i-1].Version || n.Digests != s.Nights[i-1].Digests) {
 			made.Versions = append(made.Versions, versionWords(s.Nights[i-1], n))
 		}
@@ -145,7 +146,7 @@ func newRow(r *history.Rule, nights []history.Night) row {
 			label = append(label, fmt.Sprintf("%d %s", counts[v], v))
 		}
 	}
-	made.Label = strings.Join(label, ", ") + " of " + view.Count(len(nights), "night")
+	made.Label = strings.Join(label, ", ") + " of " + text.Count(len(nights), "night")
 	return made
 }
 

@@ -69,7 +69,7 @@ func execute(w io.Writer, name string, page any) error {
 		},
 		"delivered": func(s string) shownBody { return newBody(s, 0, bodyLimit/2, nil) },
 		"class":     class, "place": place, "path": path, "headers": view.Headers, "driftHeadline": view.Headline,
-		"number": view.Number, "count": view.Count, "bytes": bytesIn, "duration": view.Span, "when": when, "more": more, "are": are, "failureLimit": func() int { return failureLimit },
+		"number": text.Number, "count": text.Count, "bytes": bytesIn, "duration": view.Span, "when": when, "more": more, "are": are, "failureLimit": func() int { return failureLimit },
 		"first": func(limit int, list any) any {
 			v := reflect.ValueOf(list)
 			return v.Slice(0, min(v.Len(), limit)).Interface()

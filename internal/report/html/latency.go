@@ -9,6 +9,7 @@ import (
 
 	"verifik-contract/internal/report/view"
 	"verifik-contract/internal/result"
+	"verifik-contract/internal/text"
 )
 
 // latency is the latency of the PUT: its figures, and a histogram of them over a logarithmic axis, so that
@@ -54,7 +55,7 @@ func newLatency(l *result.Latency) *latency {
 		return nil
 	}
 	summary := fmt.Sprintf("%s: half took at most %s, 95 of 100 at most %s, the longest %s.",
-		view.Count(l.Count, "answered PUT"), view.Span(l.P50), view.Span(l.P95), view.Span(l.Max))
+		text.Count(l.Count, "answered PUT"), view.Span(l.P50), view.Span(l.P95), view.Span(l.Max))
 	switch b := l.Budget; {
 	case b == nil:
 	case len(b.Over) > 0:
@@ -125,7 +126,7 @@ func (p *plot) draw(samples []float64, a axis) {
 		counts[min(int(a.share(s)*plotBins), plotBins-1)]++
 	}
 	tallest := slices.Max(counts[:])
-	p.Tallest = view.Number(tallest)
+	p.Tallest = text.Number(tallest)
 	const width = (100 - 2*plotMargin) / plotBins
 	edge := func(bin int) string { return view.Span(result.Millis(a.value(float64(bin) / plotBins))) }
 	for i, n := range counts {
@@ -135,7 +136,7 @@ func (p *plot) draw(samples []float64, a axis) {
 		h := max(int(math.Round(float64(n)*plotBars/float64(tallest))), 2)
 		p.Bars = append(p.Bars, bar{
 			X: percent(plotMargin + width*float64(i) + width*0.08), Width: percent(width * 0.84), Y: p.Base - h, H: h,
-			Label: fmt.Sprintf("%s to %s: %s", edge(i), edge(i+1), view.Count(n, "call")),
+			Label: fmt.Sprintf("%s to %s: %s", edge(i), edge(i+1), text.Count(n, "call")),
 		})
 	}
 }

@@ -7,6 +7,7 @@ import (
 
 	"verifik-contract/internal/report/view"
 	"verifik-contract/internal/result"
+	"verifik-contract/internal/text"
 )
 
 // What one page holds at most. The result file holds everything; a page that a browser cannot open helps nobody.
@@ -113,5 +114,5 @@ func are(n int, noun string) string {
 	if n == 1 {
 		return "1 " + noun + " is"
 	}
-	return view.Count(n, noun) + " are"
+	return text.Count(n, noun) + " are"
 }

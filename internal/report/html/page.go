@@ -8,6 +8,7 @@ import (
 
 	"verifik-contract/internal/report/view"
 	"verifik-contract/internal/result"
+	"verifik-contract/internal/text"
 )
 
 // page is a run as the template shows it: its rules and scenarios joined, each with its place on the page.
@@ -161,12 +162,12 @@ func (p *page) head() head {
 		{result.Passed, "kept"}, {result.Observed, "only observed"}, {result.Skipped, "not tested"},
 	} {
 		if n := counts[part.verdict]; n > 0 {
-			parts = append(parts, view.Number(n)+" "+part.words)
+			parts = append(parts, text.Number(n)+" "+part.words)
 		}
 	}
 	h.Lead = "No promise was looked at."
 	if len(parts) > 0 {
-		h.Lead = "Of " + view.Count(len(p.Promises), "promise") + ": " + strings.Join(parts, ", ") + "."
+		h.Lead = "Of " + text.Count(len(p.Promises), "promise") + ": " + strings.Join(parts, ", ") + "."
 	}
 	h.Title = h.Line + " – " + plain(cmp.Or(p.Target.BaseURL, string(p.Target.Kind))) + " – " + plain(cmp.Or(p.Tool.Name, "contract"))
 	return h
@@ -298,7 +299,7 @@ func (p *page) Verdicts() []verdicts {
 func (p *page) Cuts() []string {
 	cuts := []string{"Bodies are shown up to " + bytesIn(bodyLimit) + "; JSON is indented, its values are as they came."}
 	if n := len(p.Scenarios) - p.Listed; n > 0 {
-		cuts = append(cuts, fmt.Sprintf("%s not listed: the page holds %s, the worst and the first repetitions.", are(n, "scenario"), view.Number(scenarioLimit)))
+		cuts = append(cuts, fmt.Sprintf("%s not listed: the page holds %s, the worst and the first repetitions.", are(n, "scenario"), text.Number(scenarioLimit)))
 	}
 	if n := p.withoutExchanges; n > 0 {
 		cuts = append(cuts, fmt.Sprintf("%s listed without exchanges: the page holds %s of them.", are(n, "scenario"), bytesIn(exchangeBudget)))

@@ -43,7 +43,7 @@ func (r *promise) Count() string {
 	if r.EveryExchange {
 		return "every exchange"
 	}
-	return view.Count(len(r.all), "scenario")
+	return text.Count(len(r.all), "scenario")
 }
 
 // Open reports whether the page shows it open.

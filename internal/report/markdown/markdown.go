@@ -11,6 +11,7 @@ import (
 
 	"verifik-contract/internal/report/view"
 	"verifik-contract/internal/result"
+	"verifik-contract/internal/text"
 )
 
 // maxMarkdown is how long a job summary may become, in bytes: GitHub refuses one over 1 MiB as a whole, and other
@@ -37,7 +38,7 @@ func (m *summary) section(text string) {
 func Render(w io.Writer, run *result.Run) error {
 	m := &summary{}
 	lines := view.Conclusion(run)
-	m.section("# " + view.Mark(view.VerdictOf(run)) + " " + plain(lines[len(lines)-1]) + "\n\n")
+	m.section("# " + view.Mark(run.Exit.Verdict()) + " " + plain(lines[len(lines)-1]) + "\n\n")
 	for _, line := range lines[:len(lines)-1] {
 		m.section("**" + plain(line) + "**\n\n")
 	}
@@ -60,7 +61,7 @@ func Render(w io.Writer, run *result.Run) error {
 	}
 	observed(m, run)
 	if m.left > 0 {
-		fmt.Fprintf(m, "%s did not fit here: the result file holds them.\n", view.Count(m.left, "more part"))
+		fmt.Fprintf(m, "%s did not fit here: the result file holds them.\n", text.Count(m.left, "more part"))
 	}
 	_, err := w.Write(m.Bytes())
 	return err
@@ -122,7 +123,7 @@ func rules(run *result.Run) string {
 		case r.Verdict != result.Passed && r.Reason != "":
 			title += ": " + view.Cut(r.Reason, 200)
 		case r.Judged > 0:
-			title += ": kept by " + view.Count(r.Judged, "exchange")
+			title += ": kept by " + text.Count(r.Judged, "exchange")
 		}
 		fmt.Fprintf(&b, "| %s | %s | %s %s | %s |\n", plain(view.Inline(r.ID)), r.Level, view.Mark(r.Verdict), r.Verdict, plain(title))
 	}

@@ -9,6 +9,7 @@ import (
 	"verifik-contract/internal/history"
 	"verifik-contract/internal/report/view"
 	"verifik-contract/internal/result"
+	"verifik-contract/internal/text"
 )
 
 // History writes what became of each rule over many nights: a sign a night, the last ones where there are more than a
@@ -38,7 +39,7 @@ func (p *screen) series(s *history.Series, width int) {
 	}
 	from := max(0, len(s.Nights)-room)
 	if from > 0 {
-		p.Prose(2, fmt.Sprintf("The last %s are shown; the verdicts are counted over all.", view.Count(room, "night")))
+		p.Prose(2, fmt.Sprintf("The last %s are shown; the verdicts are counted over all.", text.Count(room, "night")))
 	}
 	strip := func(name string, verdicts []result.Verdict) {
 		line := fmt.Sprintf("  %-*s", stripIndent-2, name)
@@ -49,7 +50,7 @@ func (p *screen) series(s *history.Series, width int) {
 	}
 	var runs, changed []result.Verdict
 	for i, n := range s.Nights {
-		runs = append(runs, view.VerdictOf(&result.Run{Exit: n.Exit}))
+		runs = append(runs, n.Exit.Verdict())
 		mark := result.Verdict("")
 		if i > 0 && (n.Digests != s.Nights[i-1].Digests || n.Version != s.Nights[i-1].Version) {
 			mark = another

@@ -39,7 +39,7 @@ func (p *Passing) Found(rule string, level result.Level, f result.Finding, times
 	}
 	s := newScreen(p.o)
 	if times > 1 {
-		where = fmt.Sprintf("%s times, now %s", view.Number(times), where)
+		where = fmt.Sprintf("%s times, now %s", text.Number(times), where)
 	}
 	s.Prose(0, fmt.Sprintf("%s (%s) %s  %s", s.Bold(rule), level, view.Difference(&f), s.Dim(where)))
 	p.erase()
@@ -60,9 +60,9 @@ func (p *Passing) Note(line string) {
 func (p *Passing) Count(exchanges int) {
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
-	line := view.Count(exchanges, "exchange")
+	line := text.Count(exchanges, "exchange")
 	for _, rule := range slices.SortedFunc(maps.Keys(p.breaches), result.CompareIDs) {
-		line += fmt.Sprintf(", %s ×%s", rule, view.Number(p.breaches[rule]))
+		line += fmt.Sprintf(", %s ×%s", rule, text.Number(p.breaches[rule]))
 	}
 	width := p.o.Width
 	if width <= 0 {

@@ -8,6 +8,7 @@ import (
 	"verifik-contract/internal/plan"
 	"verifik-contract/internal/report/view"
 	"verifik-contract/internal/result"
+	"verifik-contract/internal/text"
 )
 
 // Plan writes a plan for a person: what would run, what would not and what to add so that it would, what it costs.
@@ -90,10 +91,10 @@ func (p *screen) planCost(pl *plan.Plan) {
 		}
 	}
 	all := len(pl.Scenarios)
-	p.Prose(0, p.Bold("Plan:")+fmt.Sprintf(" %s, %d to run, %d not to run.", view.Count(all, "scenario"), all-skips, skips))
+	p.Prose(0, p.Bold("Plan:")+fmt.Sprintf(" %s, %d to run, %d not to run.", text.Count(all, "scenario"), all-skips, skips))
 	c := pl.Cost
-	p.Prose(0, p.Bold("Calls:")+fmt.Sprintf(" %s to the endpoint, %s.", view.Count(c.Calls, "PUT"), view.Count(c.ReadBacks, "read-back")))
-	p.Prose(0, p.Bold("States:")+fmt.Sprintf(" %s made, %s%s.", view.Count(c.States, "provider state"), view.Count(c.Registrations, "app registration"), messages(c, pl.Target)))
+	p.Prose(0, p.Bold("Calls:")+fmt.Sprintf(" %s to the endpoint, %s.", text.Count(c.Calls, "PUT"), text.Count(c.ReadBacks, "read-back")))
+	p.Prose(0, p.Bold("States:")+fmt.Sprintf(" %s made, %s%s.", text.Count(c.States, "provider state"), text.Count(c.Registrations, "app registration"), messages(c, pl.Target)))
 	if n := pl.Target.Retries; n > 0 {
 		p.Prose(2, fmt.Sprintf("A scenario that gets no answer starts again with fresh states, up to %s: at worst %d times as much.", retries(n), n+1))
 	}
@@ -107,14 +108,14 @@ func (p *screen) planCost(pl *plan.Plan) {
 
 // Costs returns what a plan spends that cannot be taken back, in a line.
 func Costs(pl *plan.Plan) string {
-	text := view.Count(pl.Cost.Calls, "PUT")
+	words := text.Count(pl.Cost.Calls, "PUT")
 	if pl.Cost.Calls == 0 {
-		text = view.Count(pl.Cost.States, "provider state")
+		words = text.Count(pl.Cost.States, "provider state")
 	}
 	if n := pl.Cost.Registrations; n > 0 {
-		text += ", " + view.Count(n, "app registration")
+		words += ", " + text.Count(n, "app registration")
 	}
-	return text + messages(pl.Cost, pl.Target)
+	return words + messages(pl.Cost, pl.Target)
 }
 
 // messages says how many OTP messages are sent, as far as it can be known: the reference provider and prepared records
@@ -125,10 +126,10 @@ func messages(c plan.Cost, target plan.Target) string {
 	}
 	var parts []string
 	if n := c.Messages - c.Possible; n > 0 {
-		parts = append(parts, ", "+view.Count(n, "OTP message")+" (the provider charges for them)")
+		parts = append(parts, ", "+text.Count(n, "OTP message")+" (the provider charges for them)")
 	}
 	if c.Possible > 0 {
-		parts = append(parts, fmt.Sprintf(", %s at most if the state handler sends any", view.Count(c.Possible, "OTP message")))
+		parts = append(parts, fmt.Sprintf(", %s at most if the state handler sends any", text.Count(c.Possible, "OTP message")))
 	}
 	return strings.Join(parts, "")
 }
@@ -137,7 +138,7 @@ func planWithout(w plan.Without) string {
 	if w.All {
 		return fmt.Sprintf("certified without %s: %s", view.Inline(w.Rule), view.Inline(w.Reason))
 	}
-	return fmt.Sprintf("certified without %s of %s: %s", view.Count(w.Scenarios, "scenario"), view.Inline(w.Rule), view.Inline(w.Reason))
+	return fmt.Sprintf("certified without %s of %s: %s", text.Count(w.Scenarios, "scenario"), view.Inline(w.Rule), view.Inline(w.Reason))
 }
 
 func retries(n int) string {

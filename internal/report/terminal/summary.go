@@ -62,7 +62,7 @@ func (p *screen) summary(run *result.Run, quiet bool) {
 	}
 	p.causes(found)
 	for _, line := range view.Conclusion(run) {
-		p.Prose(0, p.Bold(p.Verdict(view.VerdictOf(run), line)))
+		p.Prose(0, p.Bold(p.Verdict(run.Exit.Verdict(), line)))
 	}
 }
 

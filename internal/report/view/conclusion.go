@@ -19,17 +19,6 @@ func VerdictsIn(groups []result.Group) []result.Verdict {
 	return found
 }
 
-// VerdictOf returns the verdict that stands for a whole run.
-func VerdictOf(run *result.Run) result.Verdict {
-	switch run.Exit {
-	case result.ExitKept:
-		return result.Passed
-	case result.ExitBroken:
-		return result.Failed
-	}
-	return result.Broken
-}
-
 // Conclusion returns what a run comes to, in clean text: why it stopped, if it did, and the last line.
 func Conclusion(run *result.Run) []string {
 	var lines []string

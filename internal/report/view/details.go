@@ -343,7 +343,7 @@ func (p *Page) others(t Failure) {
 	if len(t.Scenarios) < 2 {
 		return
 	}
-	p.Linef(2, "%s by the same cause:", Count(len(t.Scenarios)-1, "more scenario"))
+	p.Linef(2, "%s by the same cause:", text.Count(len(t.Scenarios)-1, "more scenario"))
 	groups := group.By(t.Scenarios[1:], func(s *result.Scenario) [2]string { return [2]string{s.Rule, s.File} })
 	for _, scenarios := range groups[:min(len(groups), maxIDs)] {
 		var lines []string
@@ -402,10 +402,10 @@ func scenariosByID(run *result.Run) map[string]*result.Scenario {
 // BreachLine returns how many exchanges broke an every-exchange rule, in a line.
 func BreachLine(r *result.Rule) string {
 	if r.Breaches > 0 && r.Judged > 0 {
-		return fmt.Sprintf("broken by %d of %s", r.Breaches, Count(r.Judged, "exchange"))
+		return fmt.Sprintf("broken by %d of %s", r.Breaches, text.Count(r.Judged, "exchange"))
 	}
 	if r.Breaches > 0 {
-		return "broken by " + Count(r.Breaches, "exchange")
+		return "broken by " + text.Count(r.Breaches, "exchange")
 	}
 	return "reason: " + Inline(r.Reason)
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"verifik-contract/internal/result"
+	"verifik-contract/internal/text"
 )
 
 // The bounds of what a person is shown of a comparison; the result file holds everything.
@@ -35,7 +36,7 @@ func (p *Page) Drift(d *result.Drift) {
 	}
 	if d.Drifted() {
 		p.Line(0, "")
-		p.Linef(0, "%s compared", Count(d.Compared, "scenario"))
+		p.Linef(0, "%s compared", text.Count(d.Compared, "scenario"))
 	}
 	var not, before, now []string
 	for _, n := range d.NotCompared {
@@ -56,11 +57,11 @@ func (p *Page) Drift(d *result.Drift) {
 func Headline(d *result.Drift) string {
 	switch {
 	case !d.Drifted():
-		return fmt.Sprintf("No drift since %s: %s compared, nothing changed", d.Since(), Count(d.Compared, "scenario"))
+		return fmt.Sprintf("No drift since %s: %s compared, nothing changed", d.Since(), text.Count(d.Compared, "scenario"))
 	case !d.SameTarget():
 		return fmt.Sprintf("Differences between two targets: %d", d.Changes())
 	}
-	return fmt.Sprintf("New since %s: %s", d.Since(), Count(d.Changes(), "change"))
+	return fmt.Sprintf("New since %s: %s", d.Since(), text.Count(d.Changes(), "change"))
 }
 
 func (p *Page) change(kind result.DriftKind, c *result.Change) {

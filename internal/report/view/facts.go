@@ -7,6 +7,7 @@ import (
 
 	"verifik-contract/internal/group"
 	"verifik-contract/internal/result"
+	"verifik-contract/internal/text"
 )
 
 // LatencyOf is the name of the fact that tells the latency.
@@ -49,7 +50,7 @@ func Facts(run *result.Run) []Fact {
 		add("Notifications", text)
 	}
 	if flaky := Flaky(run); len(flaky) > 0 {
-		add("Flaky", Count(len(flaky), "scenario")+" passed only after retries: "+Few(flaky, 5))
+		add("Flaky", text.Count(len(flaky), "scenario")+" passed only after retries: "+Few(flaky, 5))
 	}
 	for _, w := range run.Waivers {
 		if text := waiverLine(w); text != "" && !warned(run, w) {
@@ -81,27 +82,27 @@ const maxSilent = 8
 // Traffic returns what is worth knowing of traffic that others sent.
 func Traffic(run *result.Run) []Fact {
 	t := run.Traffic
-	text := fmt.Sprintf("%s of the endpoint, %d judged", Count(t.Exchanges, "exchange"), t.Judged)
+	line := fmt.Sprintf("%s of the endpoint, %d judged", text.Count(t.Exchanges, "exchange"), t.Judged)
 	if len(t.Sources) > 0 {
 		var sources []string
 		for _, name := range t.Sources {
 			sources = append(sources, Inline(name))
 		}
-		text += "; " + Inline(t.Kind) + ": " + Few(sources, 5)
+		line += "; " + Inline(t.Kind) + ": " + Few(sources, 5)
 	}
 	if t.LeftOut > 0 {
-		text += fmt.Sprintf("; %d of other endpoints or methods left out", t.LeftOut)
+		line += fmt.Sprintf("; %d of other endpoints or methods left out", t.LeftOut)
 	}
 	if t.Unread > 0 {
-		text += fmt.Sprintf("; %d could not be read", t.Unread)
+		line += fmt.Sprintf("; %d could not be read", t.Unread)
 	}
-	all := []Fact{{"Traffic", text}}
+	all := []Fact{{"Traffic", line}}
 	for i, silent := range t.Silent {
 		if i == maxSilent {
-			all = append(all, Fact{"Silent", "… for " + Count(len(t.Silent)-i, "more reason")})
+			all = append(all, Fact{"Silent", "… for " + text.Count(len(t.Silent)-i, "more reason")})
 			break
 		}
-		all = append(all, Fact{"Silent", fmt.Sprintf("%s: %s", Count(silent.Count, "exchange"), Inline(silent.Reason))})
+		all = append(all, Fact{"Silent", fmt.Sprintf("%s: %s", text.Count(silent.Count, "exchange"), Inline(silent.Reason))})
 	}
 	return append(all, Fact{"Certificate", "none: traffic that others sent certifies nothing"})
 }
@@ -139,7 +140,7 @@ func Selection(s result.Selection) string {
 
 // LatencyLine returns the latency of a run and what became of its budget, in a line.
 func LatencyLine(l *result.Latency) string {
-	text := fmt.Sprintf("p50 %s, p95 %s, max %s over %s", Span(l.P50), Span(l.P95), Span(l.Max), Count(l.Count, "answer"))
+	text := fmt.Sprintf("p50 %s, p95 %s, max %s over %s", Span(l.P50), Span(l.P95), Span(l.Max), text.Count(l.Count, "answer"))
 	b := l.Budget
 	if b == nil {
 		return text

@@ -8,6 +8,7 @@ import (
 
 	"verifik-contract/internal/history"
 	"verifik-contract/internal/result"
+	"verifik-contract/internal/text"
 )
 
 // SeriesName returns what a series is of, as it came.
@@ -25,7 +26,7 @@ func SeriesName(s *history.Series) string {
 
 // NightsOf returns how many nights a series has, and from when to when.
 func NightsOf(s *history.Series) string {
-	return Count(len(s.Nights), "night") + ", " + days(s.Nights[0].Started, s.Nights[len(s.Nights)-1].Started, "", " to ")
+	return text.Count(len(s.Nights), "night") + ", " + days(s.Nights[0].Started, s.Nights[len(s.Nights)-1].Started, "", " to ")
 }
 
 // Day returns the day of a time, in UTC.
@@ -43,7 +44,7 @@ func days(first, last time.Time, before, between string) string {
 func RuleHistory(r *history.Rule) string {
 	var parts []string
 	if r.Failed > 0 {
-		parts = append(parts, fmt.Sprintf("failed in %d of %s, %s", r.Failed, Count(r.Failed+r.Kept, "night"), days(*r.FirstFailure, *r.LastFailure, "first ", ", last ")))
+		parts = append(parts, fmt.Sprintf("failed in %d of %s, %s", r.Failed, text.Count(r.Failed+r.Kept, "night"), days(*r.FirstFailure, *r.LastFailure, "first ", ", last ")))
 	}
 	if r.Flaky > 0 {
 		parts = append(parts, fmt.Sprintf("flaky in %.0f %% of the nights that kept it", 100*r.FlakyRate))

@@ -6,6 +6,7 @@ import (
 
 	"verifik-contract/internal/group"
 	"verifik-contract/internal/result"
+	"verifik-contract/internal/text"
 )
 
 // maxObserved is how many answers of one scenario are shown; equal ones in a row are one.
@@ -75,7 +76,7 @@ func ByRule(run *result.Run) [][]*result.Scenario {
 func EveryExchangeWords(r *result.Rule) string {
 	switch {
 	case r.Verdict == result.Passed && r.Judged > 0:
-		return " (" + Count(r.Judged, "exchange") + ")"
+		return " (" + text.Count(r.Judged, "exchange") + ")"
 	case r.Verdict == result.Passed:
 		return ""
 	case r.Breaches > 0:

@@ -41,7 +41,7 @@ func (p *Page) Linef(indent int, format string, args ...any) {
 // More writes how many of a list are left out, if any.
 func (p *Page) More(indent int, format string, left int, noun string) {
 	if left > 0 {
-		p.Linef(indent, format, Count(left, noun))
+		p.Linef(indent, format, text.Count(left, noun))
 	}
 }
 
@@ -90,23 +90,6 @@ func (p *Page) Fit(indent int, text, after string) string {
 
 // Span returns a duration in words: "20 µs", "1.5 ms", "12 ms", "1.3 s", "1 min 30 s".
 func Span(m result.Millis) string { return text.Duration(m.Duration()) }
-
-// Count returns a number with its noun: "1 scenario", "2,000 scenarios".
-func Count(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return Number(n) + " " + noun + "s"
-}
-
-// Number returns a number with its digits in groups of three.
-func Number(n int) string {
-	digits := fmt.Sprint(n)
-	for i := len(digits) - 3; i > 0 && digits[i-1] != '-'; i -= 3 {
-		digits = digits[:i] + "," + digits[i:]
-	}
-	return digits
-}
 
 // Few joins clean texts, the first of them only where they are many.
 func Few(texts []string, limit int) string {

@@ -105,13 +105,6 @@ func TestCommandIsWholeOrNotThere(t *testing.T) {
 	require.Equal(t, []string{"# a command of 8193 bytes: it is in the result file"}, command(strings.Repeat("x", maxCurl+1)))
 }
 
-func TestNumbersOfAThousandAndMoreAreGrouped(t *testing.T) {
-	for n, want := range map[int]string{0: "0", 999: "999", 1000: "1,000", 1234567: "1,234,567", -1000: "-1,000", -100: "-100"} {
-		require.Equal(t, want, Number(n))
-	}
-	require.Equal(t, []string{"0 scenarios", "1 scenario", "2,000 scenarios"}, []string{Count(0, "scenario"), Count(1, "scenario"), Count(2000, "scenario")})
-}
-
 func TestADurationIsSaidInTheUnitThatFits(t *testing.T) {
 	for m, want := range map[result.Millis]string{0: "0 s", 0.02: "20 µs", 0.5: "500 µs", 9.94: "9.94 ms", 12.3: "12.3 ms", 999: "999 ms", 1534.5: "1.53 s", 90_000: "1 min 30 s"} {
 		require.Equal(t, want, Span(m))

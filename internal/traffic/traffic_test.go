@@ -149,10 +149,7 @@ func TestAMillionExchangesTakeNoMoreRoom(t *testing.T) {
 		runtime.ReadMemStats(&m)
 		return m.HeapAlloc
 	}
-	n := 12_000
-	if testing.Short() {
-		n = 3_000
-	}
+	const n = 4_000
 	add(n / 2)
 	before := heap()
 	add(n / 2)

@@ -18,7 +18,7 @@ import (
 // The tags of levels, and of the rules that are judged on every exchange.
 const everyExchange = "@every-exchange"
 
-// Levels is the levels, strongest first.
+// Levels returns the levels, strongest first.
 func Levels() []string { return []string{"must", "should", "observe"} }
 
 // add reads one file into the set.

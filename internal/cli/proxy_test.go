@@ -1,0 +1,145 @@
+package cli_test
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"verifik-contract/internal/cli"
+	"verifik-contract/internal/reference"
+	"verifik-contract/internal/report"
+	"verifik-contract/internal/result"
+)
+
+// background starts a verb that goes on until it is interrupted. end interrupts it and returns what it came to.
+func background(t *testing.T, variables map[string]string, args ...string) (out *watched, end func() outcome) {
+	t.Helper()
+	out = newWatched()
+	var stderr bytes.Buffer
+	interrupt, ended := make(chan os.Signal, 1), make(chan result.ExitCode, 1)
+	go func() {
+		ended <- cli.Main(args, cli.Streams{In: strings.NewReader(""), Out: out, Err: &stderr, Interrupt: interrupt, LookupEnv: lookup(variables)})
+	}()
+	end = sync.OnceValue(func() outcome {
+		interrupt <- os.Interrupt
+		code := <-ended
+		said, _ := out.read()
+		return outcome{code, said, stderr.String()}
+	})
+	t.Cleanup(func() { end() })
+	return out, end
+}
+
+var listening = regexp.MustCompile(`proxy +(http://\S+) passes`)
+
+// sees waits until a verb has printed something.
+func (w *watched) sees(t *testing.T, pattern *regexp.Regexp) string {
+	t.Helper()
+	timeout := time.After(patience)
+	for {
+		said, more := w.read()
+		if found := pattern.FindStringSubmatch(said); found != nil {
+			return found[1]
+		}
+		select {
+		case <-more:
+		case <-timeout:
+			t.Fatalf("%s was not printed: %s", pattern, said)
+		}
+	}
+}
+
+// The whole contract through the proxy comes to what it comes to without it, whatever the provider is; and nothing that the
+// proxy writes holds a token or an OTP that passed.
+func TestTheContractThroughTheProxyIsThatOfTheDirectRun(t *testing.T) {
+	if testing.Short() {
+		t.Skip("whole runs")
+	}
+	t.Parallel()
+	for fault, shown := range map[string]string{ // what the exchanges show by themselves
+		"":                          "",
+		"python-traceback-in-error": "PV-24",
+	} {
+		t.Run("fault "+fault, func(t *testing.T) {
+			t.Parallel()
+			const clientToken = "client.token/of+the=test"
+			spy, server := newSpy(t, reference.Options{Fault: fault, ClientToken: clientToken}, "", false)
+			folder := t.TempDir()
+			at := func(name string) string { return filepath.Join(folder, name) }
+			environment := filepath.Join(t.TempDir(), "target.hcl")
+			require.NoError(t, os.WriteFile(environment, []byte(fmt.Sprintf("target \"http\" {\n base_url = env(\"TARGET\")\n}\nwebhook {\n listen = \"127.0.0.1:0\"\n}\n"+
+				"states \"pact\" {\n url = %q\n headers = { Authorization = \"Bearer %s\" }\n}\n", server.URL+statesPath, clientToken)), 0o600))
+			run := func(target string) string {
+				path := filepath.Join(t.TempDir(), "result.json")
+				seen := call(t, map[string]string{"TARGET": target}, "run", "-e", environment, "--stop-after", "0", "--quiet", "--result", path)
+				require.NotEqual(t, result.ExitInput, seen.code, seen.stderr)
+				return sketched(t, path)
+			}
+			args := []string{"proxy", "--to", server.URL, "--har", at("passed.har"), "--result", at("result.json")}
+			for _, form := range report.Forms() {
+				args = append(args, "--report", form.Name+"="+at("report."+form.Name))
+			}
+			out, end := background(t, nil, args...)
+			through := run(out.sees(t, listening))
+			seen := end()
+			require.Equal(t, run(server.URL), through)
+
+			exit := result.ExitKept
+			if shown != "" {
+				exit = result.ExitBroken
+			}
+			require.EqualValues(t, exit, seen.code, "%s%s", seen.stdout, seen.stderr)
+			require.Equal(t, shown != "", strings.Contains(seen.stdout, "\n"+shown+" ("), "it is told when it comes: %s", seen.stdout)
+			artefacts := map[string]string{"stdout": seen.stdout, "stderr": seen.stderr}
+			files, err := os.ReadDir(folder)
+			require.NoError(t, err)
+			for _, file := range files {
+				content, err := os.ReadFile(at(file.Name()))
+				require.NoError(t, err)
+				artefacts[file.Name()] = durations.ReplaceAllString(string(content), `"duration": 0`)
+			}
+			requireRedactedJSON(t, artefacts["passed.har"])
+			tokens, otps := spy.secrets()
+			require.Greater(t, len(tokens), 20, "tokens passed")
+			sought := newSeeker(tokens, otps)
+			for artefact, content := range artefacts {
+				for _, text := range readings(content) {
+					what, around, found := sought.find(text)
+					require.False(t, found, "%s holds %q, spelt %s: …%q…", artefact, what.value, what.how, around)
+				}
+			}
+		})
+	}
+}
+
+// differing is what differs from run to run.
+var differing = regexp.MustCompile(`[0-9a-f]{24}|[0-9]{3,}|[0-9a-f-]{36}|eyJ[\w.-]+`)
+
+// sketched is what a result says of scenarios and rules.
+func sketched(t *testing.T, path string) string {
+	t.Helper()
+	file, err := os.Open(path)
+	require.NoError(t, err)
+	defer file.Close()
+	run, err := result.Read(file)
+	require.NoError(t, err)
+	var b strings.Builder
+	for _, s := range run.Scenarios {
+		fmt.Fprintln(&b, s.ID, s.Verdict, s.Attempts, s.Diagnosis)
+		for _, f := range s.Findings {
+			fmt.Fprintln(&b, " ", f.Rule, f.Path, f.Expectation, f.Expected, f.Actual)
+		}
+	}
+	for _, r := range run.Rules {
+		fmt.Fprintln(&b, r.ID, r.Verdict, r.Breaches, r.Judged)
+	}
+	return differing.ReplaceAllString(b.String(), "#")
+}

@@ -163,6 +163,15 @@ var compiled = sync.OnceValues(func() (*schemas.Set, error) { return schemas.Loa
 // directly.
 func certify(t *testing.T, bad toxic, timeout time.Duration, retries int) *result.Run {
 	t.Helper()
+	return certifyThrough(t, bad, timeout, retries, straight, straight)
+}
+
+// straight puts nothing between.
+func straight(address string) string { return address }
+
+// certifyThrough does so with something before the bad network, or behind it.
+func certifyThrough(t *testing.T, bad toxic, timeout time.Duration, retries int, before, behind func(address string) string) *result.Run {
+	t.Helper()
 	provider, err := reference.New(reference.Options{})
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = provider.Close() })
@@ -170,7 +179,7 @@ func certify(t *testing.T, bad toxic, timeout time.Duration, retries int) *resul
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = server.Close() })
 
-	proxy := toxiproxy.NewProxy(toxiproxy.NewServer(toxiproxy.NewMetricsContainer(nil), zerolog.Nop()), t.Name(), "127.0.0.1:0", strings.TrimPrefix(server.BaseURL, "http://"))
+	proxy := toxiproxy.NewProxy(toxiproxy.NewServer(toxiproxy.NewMetricsContainer(nil), zerolog.Nop()), t.Name(), "127.0.0.1:0", behind(strings.TrimPrefix(server.BaseURL, "http://")))
 	require.NoError(t, proxy.Start())
 	t.Cleanup(proxy.Stop)
 	text, err := json.Marshal(bad)
@@ -193,7 +202,7 @@ func certify(t *testing.T, bad toxic, timeout time.Duration, retries int) *resul
 	loaded, err := compiled()
 	require.NoError(t, err)
 	secrets := &secret.Set{}
-	target := "http://" + proxy.Listen
+	target := "http://" + before(proxy.Listen)
 	states, problems := state.New([]env.States{{Kind: env.StatesPact, Pact: &env.Pact{URL: server.StatesURL}}}, state.Options{Target: client, Control: control, TargetURL: target, Secrets: secrets})
 	require.False(t, problems.HasErrors(), "%v", problems)
 	costs, problems := plan.Match(set, steps.Table(contract.Checks{Schemas: loaded}))

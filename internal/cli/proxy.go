@@ -2,10 +2,12 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -112,9 +114,6 @@ func (a *app) proxy(ctx context.Context, f *proxyFlags) error {
 	if err != nil {
 		return err
 	}
-	if err := writable(f.har); err != nil {
-		return err
-	}
 	if f.har == report.Stdout || f.har != "" && atomicfile.Special(f.har) {
 		return input("--har %s: name a file; it is written while the traffic passes", text.Quote(f.har))
 	}
@@ -124,6 +123,11 @@ func (a *app) proxy(ctx context.Context, f *proxyFlags) error {
 	}
 	if o.Wanted, err = endpointAt(checks, f.endpoint); err != nil {
 		return err
+	}
+	if f.har != "" {
+		if err := errors.Join(report.CheckWritable(append(slices.Clone(f.targets), report.Target{Form: "har", Path: f.har}))...); err != nil {
+			return input("%w", err)
+		}
 	}
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", f.addr)
 	if err != nil {
@@ -181,15 +185,23 @@ type passing struct {
 	view    *terminal.Passing
 	archive *archive
 	number  int
+	gone    string // why the target could not be reached just now; "": it could
 }
 
 // judge judges one exchange, and keeps it.
 func (p *passing) judge(e exchange.Exchange) {
 	p.number++
 	name := fmt.Sprintf("exchange %d", p.number)
+	gone := ""
 	if e.Answer != nil {
 		traffic.Unpack(e.Answer)
+	} else if e.Failure.Cause == exchange.CauseRefused {
+		gone = e.Failure.Message
 	}
+	if p.gone != gone && gone != "" {
+		p.view.Note("Not reached: " + gone)
+	}
+	p.gone = gone
 	for _, f := range p.stream.Add(e, p.checks.Judge(e, contract.Known{}), traffic.Place{ID: name, Name: name}) {
 		p.view.Found(f.Rule, f.Level, f.Finding, f.Times, name)
 	}

@@ -219,7 +219,7 @@ func (p *Proxy) ourHost(line []byte) []byte {
 func (p *Proxy) read(head []byte, started time.Time) *call {
 	c := &call{}
 	c.open.Store(1)
-	request, err := http.ReadRequest(bufio.NewReader(bytes.NewReader(head)))
+	request, err := http.ReadRequest(reader(head))
 	if err != nil {
 		c.opaque = true
 		p.LeftOut()
@@ -249,6 +249,11 @@ func (p *Proxy) read(head []byte, started time.Time) *call {
 	}
 	c.open.Store(2)
 	return c
+}
+
+// reader reads a head.
+func reader(head []byte) *bufio.Reader {
+	return bufio.NewReaderSize(bytes.NewReader(head), min(len(head), bufferSize))
 }
 
 // ambiguous names what two servers may understand in two ways, in a request's head; "": nothing.

@@ -2,7 +2,6 @@ package proxy
 
 import (
 	"bufio"
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -293,14 +292,12 @@ func (r *relay) answer(c *call) (more bool, err error) {
 			r.fail(c, exchange.CauseLost, lostBefore)
 			return false, err
 		}
-		answer, err := http.ReadResponse(bufio.NewReader(bytes.NewReader(head)), &http.Request{Method: c.method})
+		answer, err := http.ReadResponse(reader(head), &http.Request{Method: c.method})
 		if err != nil {
 			r.fail(c, exchange.CauseProtocol, unreadable)
 			return false, r.unread()
 		}
-		for _, flaw := range transport.Flaws(string(head)) {
-			flaws = append(flaws, flaw)
-		}
+		flaws = append(flaws, transport.Flaws(string(head))...)
 		if informational := answer.StatusCode/100 == 1 && answer.StatusCode != http.StatusSwitchingProtocols; !informational {
 			return r.final(c, answer, flaws)
 		}

@@ -175,7 +175,7 @@ func (s *stream) chunks(kept *capture) (textproto.MIMEHeader, error) {
 			if err != nil {
 				return nil, err
 			}
-			header, err := textproto.NewReader(bufio.NewReader(bytes.NewReader(trailer))).ReadMIMEHeader()
+			header, err := textproto.NewReader(reader(trailer)).ReadMIMEHeader()
 			if err != nil {
 				return nil, errNoHTTP
 			}

@@ -1,0 +1,49 @@
+package terminal_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"verifik-contract/internal/report/terminal"
+	"verifik-contract/internal/result"
+)
+
+func TestTrafficIsShownWhileItPasses(t *testing.T) {
+	missing := result.Finding{Path: "$.code", Actual: "missing"}
+	show := func(p *terminal.Passing) {
+		for i := range 25 {
+			p.Found("PV-02", result.Must, missing, i+1, "exchange 7")
+		}
+		p.Count(30)
+		p.Count(30)
+		p.Note("Not reached: \x1b[2Jnobody")
+		p.Found("PV-18", result.Should, result.Finding{Expectation: "c", Expected: "a", Actual: "b"}, 1, "exchange 8")
+		p.Count(1_031)
+		p.Close()
+	}
+	lines := "PV-02 (must) $.code is missing  exchange 7\nPV-02 (must) $.code is missing  10 times, now exchange 7\n"
+	rest := "Not reached: \\x1b[2Jnobody\nPV-18 (should) expected a, got b: c  exchange 8\n"
+	for name, c := range map[string]struct {
+		options  terminal.Options
+		terminal bool
+		expected string
+	}{
+		"in a log":        {terminal.Options{}, false, lines + rest},
+		"at a terminal":   {terminal.Options{}, true, lines + "30 exchanges, PV-02 ×25\r\x1b[K" + rest + "1,031 exchanges, PV-02 ×25, PV-18 ×1\r\x1b[K"},
+		"at a narrow one": {terminal.Options{Width: 30}, true, ""},
+		"quietly":         {terminal.Options{Quiet: true}, true, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var b strings.Builder
+			show(terminal.NewPassing(&b, c.options, c.terminal))
+			if c.options.Width > 0 {
+				all := strings.Split(strings.TrimSuffix(b.String(), "\r\x1b[K"), "\n")
+				require.LessOrEqual(t, len([]rune(all[len(all)-1])), c.options.Width, "%q", all)
+				return
+			}
+			require.Equal(t, c.expected, b.String())
+		})
+	}
+}

@@ -69,10 +69,12 @@ image: assets ## build the image, with podman or buildah (IMAGE=registry.example
 BEHIND := {{with .Update}}behind: {{$$.Path}} {{$$.Version}}, {{.Version}} is there{{end}}{{if not .Indirect}}{{with .Deprecated}}deprecated: {{$$.Path}}: {{.}}{{end}}{{end}}
 MODULE := {{with .Module}}{{if not (or .Main .Replace)}}{{.Path}}{{end}}{{end}}
 
-outdated: ## say which modules that the product, its tests and the linter need have a newer version
+TOOLS  := github.com/golangci/golangci-lint/v2 github.com/goreleaser/goreleaser/v2 github.com/CycloneDX/cyclonedx-gomod
+
+outdated: ## say which modules that the product, its tests and the tools need have a newer version
 	@modules=$$($(GO) list -deps -test -f '$(MODULE)' ./...) && \
 	  $(GO) list -m -u -f '$(BEHIND)' $$(echo "$$modules" | sort -u)
-	@$(GO) list -modfile=tools/go.mod -m -u -f '$(BEHIND)' github.com/golangci/golangci-lint/v2
+	@$(GO) list -modfile=tools/go.mod -m -u -f '$(BEHIND)' $(TOOLS)
 
 clean: ## remove what was built
 	rm -rf verifik-contract build dist reports

@@ -1,6 +1,8 @@
 package deploy_test
 
 import (
+	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -10,97 +12,152 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// script is what an action or a component runs where the tool was built, its source being a folder that holds the tool.
-type script struct {
-	text    string
-	env     map[string]string
-	outputs string // of the last run
+// once is one run of the action, or of the component, in a folder as a job finds it. What the jobs of a project cache lies in
+// a folder of its own.
+type once struct {
+	inputs, env   map[string]string
+	folder, cache string
+	output        string // of the action
 }
 
-var interpolation = regexp.MustCompile(`\$\{\{ inputs\.([a-z-]+) \}\}|\$\[\[ inputs\.([a-z-]+) \]\]`)
+var interpolation = regexp.MustCompile(`\$\{\{ ([a-z_.-]+) \}\}|\$\[\[ ([a-z_.-]+) \]\]`)
 
-// given fills in the inputs, those that are not given by their defaults.
-func given(t *testing.T, declared any, inputs map[string]string, values any) map[string]string {
+// fill puts in the inputs, those that are not given by their defaults, and what else GitHub fills in.
+func (o once) fill(t *testing.T, declared any, text string) string {
+	t.Helper()
+	return interpolation.ReplaceAllStringFunc(text, func(found string) string {
+		path := strings.Trim(found, "${[ ]}")
+		name, isInput := strings.CutPrefix(path, "inputs.")
+		if !isInput {
+			value, known := map[string]string{"github.action_path": o.folder, "github.action_ref": "v0.1.0", "github.run_id": "1", "github.run_attempt": "1"}[path]
+			require.True(t, known, "%s is filled in by nobody", found)
+			return value
+		}
+		if value, given := o.inputs[name]; given {
+			return value
+		}
+		if value, ok := at(t, declared, name).(object)["default"]; ok {
+			return fmt.Sprint(value)
+		}
+		return ""
+	})
+}
+
+func (o once) variables(t *testing.T, declared, values any) map[string]string {
 	t.Helper()
 	filled := map[string]string{}
-	for name, value := range values.(object) {
-		filled[name] = interpolation.ReplaceAllStringFunc(value.(string), func(found string) string {
-			name := strings.Trim(found, "${[ ]}")[len("inputs."):]
-			input := at(t, declared, name).(object)
-			if value, set := inputs[name]; set {
-				return value
-			}
-			if value, ok := input["default"].(string); ok {
-				return value
-			}
-			if value, ok := input["default"].(bool); ok {
-				return map[bool]string{true: "true", false: "false"}[value]
-			}
-			return ""
-		})
+	maps.Copy(filled, o.env)
+	if values, ok := values.(object); ok {
+		for name, value := range values {
+			filled[name] = o.fill(t, declared, value.(string))
+		}
 	}
 	return filled
 }
 
-func action(t *testing.T, inputs map[string]string, folder string) script {
+// keep copies the baseline between the folder and the cache, where it is.
+func (o once) keep(t *testing.T, from, to, name string) {
 	t.Helper()
-	doc := documents(t, "../action.yml")[0]
-	for _, one := range at(t, doc, "runs", "steps").([]any) {
-		if step := one.(object); step["id"] == "run" {
-			env := given(t, doc["inputs"], inputs, step["env"])
-			env["SOURCE"], env["GITHUB_OUTPUT"] = folder, filepath.Join(t.TempDir(), "output")
-			return script{text: step["run"].(string), env: env, outputs: env["GITHUB_OUTPUT"]}
-		}
+	if data, err := os.ReadFile(filepath.Join(from, name)); err == nil {
+		require.NoError(t, os.WriteFile(filepath.Join(to, name), data, 0o600))
 	}
-	require.Fail(t, "no step runs the tool")
-	return script{}
-}
-
-func component(t *testing.T, inputs map[string]string, folder string) script {
-	t.Helper()
-	docs := documents(t, "../templates/contract.yml")
-	job := at(t, docs[1], "$[[ inputs.job ]]").(object)
-	env := given(t, at(t, docs[0], "spec", "inputs"), inputs, job["variables"])
-	lines := []string{"PATH=" + standIns(t, folder) + ":$PATH"}
-	for _, line := range job["script"].([]any) {
-		lines = append(lines, line.(string))
-	}
-	return script{text: strings.Join(lines, "\n"), env: env}
 }
 
 // standIns is a folder with a git that clones what is asked for and a make that builds it: both only look at how.
-func standIns(t *testing.T, source string) string {
+func (o once) standIns(t *testing.T) string {
 	t.Helper()
 	folder := t.TempDir()
 	for name, text := range map[string]string{
-		"git":  `[ "$1 $5 $6 $7 $8" = "clone --branch v0.1.0 -- https://git.example.test/contract.git" ] && touch "$9/cloned"`,
-		"make": `[ "$VERSION $*" = "v0.1.0 -s -C $3 build" ] && [ -f "$3/cloned" ] && ln -s ` + source + `/verifik-contract "$3/verifik-contract"`,
+		"git": `[ "$1 $5 $6 $7 $8" = "clone --branch v0.1.0 -- https://git.example.test/contract.git" ]`,
+		"make": `[ "$VERSION $*" = "v0.1.0 -s -C $3 build" ] || exit 1
+[ -e "$3/verifik-contract" ] || ln -s ` + o.folder + `/verifik-contract "$3/verifik-contract"`,
 	} {
 		require.NoError(t, os.WriteFile(filepath.Join(folder, name), []byte("#!/bin/sh\n"+text+"\n"), 0o755))
 	}
-	return folder
+	return folder + ":" + os.Getenv("PATH")
 }
 
-func (s script) run(t *testing.T, folder string, more map[string]string) (int, string) {
+// bash runs a script as a runner does.
+func (o once) bash(t *testing.T, script string, env map[string]string) (int, string) {
 	t.Helper()
-	for name, value := range more {
-		s.env[name] = value
-	}
+	env["PATH"] = o.standIns(t)
 	file := filepath.Join(t.TempDir(), "script.sh")
-	require.NoError(t, os.WriteFile(file, []byte(s.text), 0o600))
-	return sh(t, folder, s.env, "bash", "--noprofile", "--norc", "-eo", "pipefail", file)
+	require.NoError(t, os.WriteFile(file, []byte(script), 0o600))
+	return sh(t, o.folder, env, "bash", "--noprofile", "--norc", "-eo", "pipefail", file)
+}
+
+// action does the steps of the action, one after the other.
+func action(t *testing.T, o once) (int, string) {
+	t.Helper()
+	doc := documents(t, "../action.yml")[0]
+	code, all := 0, ""
+	for _, one := range at(t, doc, "runs", "steps").([]any) {
+		step := one.(object)
+		baseline := o.inputs["baseline"]
+		switch step["if"] {
+		case nil:
+			if code != 0 {
+				continue
+			}
+		case "${{ inputs.baseline != '' }}":
+			if code != 0 || baseline == "" {
+				continue
+			}
+		case "${{ always() && inputs.baseline != '' && hashFiles(inputs.baseline) != '' }}":
+			if baseline == "" || !exists(t, filepath.Join(o.folder, baseline)) {
+				continue
+			}
+		default:
+			require.Failf(t, "a condition that nobody decides", "%v", step["if"])
+		}
+		with := func(key string) string { return o.fill(t, doc["inputs"], at(t, step, "with", key).(string)) }
+		uses, _ := step["uses"].(string)
+		name, _, _ := strings.Cut(uses, "@")
+		switch name {
+		case "actions/setup-go":
+			require.Equal(t, o.folder+"/go.mod", with("go-version-file"))
+		case "actions/cache/restore":
+			require.True(t, strings.HasPrefix(with("key"), with("restore-keys")))
+			o.keep(t, o.cache, o.folder, with("path"))
+		case "actions/cache/save":
+			o.keep(t, o.folder, o.cache, with("path"))
+		case "":
+			env := o.variables(t, doc["inputs"], step["env"])
+			env["GITHUB_OUTPUT"] = o.output
+			said := ""
+			code, said = o.bash(t, step["run"].(string), env)
+			all += said
+		default:
+			require.Failf(t, "an action that nobody does", uses)
+		}
+	}
+	require.FileExists(t, o.output, "the exit code is an output, whatever it is")
+	return code, all
+}
+
+// component runs the job of the component, in one shell.
+func component(t *testing.T, o once) (int, string) {
+	t.Helper()
+	docs := documents(t, "../templates/contract.yml")
+	declared, job := at(t, docs[0], "spec", "inputs"), at(t, docs[1], "$[[ inputs.job ]]").(object)
+	o.inputs = maps.Clone(o.inputs)
+	o.inputs["source"], o.inputs["version"] = "https://git.example.test/contract.git", "v0.1.0"
+	baseline := o.fill(t, declared, at(t, job, "cache", "paths", 0).(string))
+	o.keep(t, o.cache, o.folder, baseline)
+	var lines []string
+	for _, line := range job["script"].([]any) {
+		lines = append(lines, line.(string))
+	}
+	code, said := o.bash(t, strings.Join(lines, "\n"), o.variables(t, declared, job["variables"]))
+	o.keep(t, o.folder, o.cache, baseline)
+	return code, said
 }
 
 // both runs a test with the action and with the component: they take the same inputs.
-func both(t *testing.T, test func(t *testing.T, make func(t *testing.T, inputs map[string]string, folder string) script)) {
+func both(t *testing.T, test func(t *testing.T, run func(t *testing.T, o once) (int, string))) {
 	t.Helper()
 	t.Run("action", func(t *testing.T) { test(t, action) })
-	t.Run("component", func(t *testing.T) {
-		test(t, func(t *testing.T, inputs map[string]string, folder string) script {
-			inputs["source"], inputs["version"] = "https://git.example.test/contract.git", "v0.1.0"
-			return component(t, inputs, folder)
-		})
-	})
+	t.Run("component", func(t *testing.T) { test(t, component) })
 }
 
 func TestActionAndComponentFitThePublishedSchemas(t *testing.T) {
@@ -126,10 +183,11 @@ func TestNoInputIsAPartOfAScript(t *testing.T) {
 	}
 	require.NotContains(t, text(t, at(t, documents(t, "../templates/contract.yml")[1], "$[[ inputs.job ]]", "script")), "$[[")
 
-	both(t, func(t *testing.T, make func(*testing.T, map[string]string, string) script) {
+	both(t, func(t *testing.T, run func(*testing.T, once) (int, string)) {
 		folder := checkout(t, false, "")
 		for _, evil := range []string{"\"; touch broken-out #", "$(touch broken-out)", "`touch broken-out`", "*"} {
-			code, said := make(t, map[string]string{"env": evil, "level": evil, "shard": evil, "reports": evil, "arguments": evil}, folder).run(t, folder, nil)
+			inputs := map[string]string{"env": evil, "level": evil, "shard": evil, "reports": evil, "arguments": evil}
+			code, said := run(t, once{inputs: inputs, folder: folder, cache: t.TempDir(), output: filepath.Join(t.TempDir(), "output")})
 			require.Equal(t, 2, code, said)
 		}
 		require.NoFileExists(t, filepath.Join(folder, "broken-out"))
@@ -158,41 +216,37 @@ func TestActionAndComponentRunWhatTheirInputsSay(t *testing.T) {
 			env["CONTRACT_VAR_"+name] = value
 		}
 	}
-	both(t, func(t *testing.T, make func(*testing.T, map[string]string, string) script) {
-		folder := checkout(t, false, "")
+	both(t, func(t *testing.T, run func(*testing.T, once) (int, string)) {
 		inputs := map[string]string{
 			"env": "staging", "auto-approve": "true", "level": "must", "shard": "1/2", "max-messages": "500",
 			"reports": "junit=a b.xml\nhtml=report.html\n", "baseline": "baseline.json", "result": "out.json",
 			"arguments": "--rule=PV-03\n--tags=@must and not @slow\n",
 		}
+		cache := t.TempDir()
 		for _, first := range []bool{true, false} {
-			run := make(t, inputs, folder)
-			code, said := run.run(t, folder, env)
+			o := once{inputs: inputs, env: env, folder: checkout(t, false, ""), cache: cache, output: filepath.Join(t.TempDir(), "output")}
+			code, said := run(t, o)
 			require.Zero(t, code, said)
 			require.Equal(t, first, strings.Contains(said, "There is no baseline"), said)
-			for _, file := range []string{"out.json", "baseline.json", "a b.xml", "report.html"} {
-				require.FileExists(t, filepath.Join(folder, file))
+			for _, file := range []string{"a b.xml", "report.html"} {
+				require.FileExists(t, filepath.Join(o.folder, file))
 			}
-			if run.outputs != "" {
-				output, err := os.ReadFile(run.outputs)
-				require.NoError(t, err)
+			if output, err := os.ReadFile(o.output); err == nil {
 				require.Equal(t, "code=0\n", string(output))
 			}
-			nothingLeft(t, said, []string{clientToken}, folder)
-		}
-		result, err := os.ReadFile(filepath.Join(folder, "out.json"))
-		require.NoError(t, err)
-		for _, selected := range []string{`"level": "must"`, `"shard": "1/2"`, `"PV-03"`, `@must and not @slow`} {
-			require.Contains(t, string(result), selected)
+			nothingLeft(t, said, []string{clientToken}, o.folder, cache)
+			result, err := os.ReadFile(filepath.Join(o.folder, "out.json"))
+			require.NoError(t, err)
+			for _, selected := range []string{`"level": "must"`, `"shard": "1/2"`, `"PV-03"`, `@must and not @slow`} {
+				require.Contains(t, string(result), selected)
+			}
 		}
 		t.Run("a protected target is not called unasked", func(t *testing.T) {
-			run := make(t, map[string]string{"env": "staging"}, folder)
-			code, said := run.run(t, folder, env)
+			o := once{inputs: map[string]string{"env": "staging"}, env: env, folder: checkout(t, false, ""), cache: t.TempDir(), output: filepath.Join(t.TempDir(), "output")}
+			code, said := run(t, o)
 			require.Equal(t, 2, code, said)
 			require.Contains(t, said, "--auto-approve")
-			if run.outputs != "" {
-				output, err := os.ReadFile(run.outputs)
-				require.NoError(t, err)
+			if output, err := os.ReadFile(o.output); err == nil {
 				require.Equal(t, "code=2\n", string(output))
 			}
 		})

@@ -31,7 +31,8 @@ var files embed.FS
 // Set is the features that were loaded: what is promised, and how each promise is tried.
 type Set struct {
 	Files     []File
-	Rules     []Rule     // in the features' order
+	Rules     []Rule     // of the provider, in the features' order
+	Client    []Rule     // of its clients (@client): they have no scenario, and no run judges them
 	Scenarios []Scenario // in the features' order, an outline's rows as scenarios of their own
 
 	lines map[string][]int // those that were asked for, by File.Name; none: the whole file
@@ -132,7 +133,7 @@ func splitLine(name string) (file string, line int) {
 	return name[:at], line
 }
 
-// Asked reports whether a scenario was asked for: its file as a whole, or a line of it. The line of an outline's row asks
+// Asked tells whether a scenario was asked for: its file as a whole, or a line of it. The line of an outline's row asks
 // for that row; that of a scenario, an outline or one of its steps for all of it; that of a rule for all its scenarios.
 func (s *Set) Asked(scenario Scenario) bool {
 	lines := s.lines[scenario.File]
@@ -147,7 +148,7 @@ func (s *Set) at(scenario Scenario, line int) bool {
 	return rule.File == scenario.File && rule.Line == line
 }
 
-// Names returns the names of the embedded features.
+// Names is the embedded features.
 func Names() []string {
 	names, err := fs.Glob(files, "*.feature")
 	if err != nil {
@@ -256,7 +257,7 @@ func reason(err error) string {
 // sort orders files by their first promise.
 func (s *Set) sort() {
 	first := func(name string) string {
-		for _, r := range s.Rules {
+		for _, r := range slices.Concat(s.Rules, s.Client) {
 			if r.File == name {
 				return r.ID
 			}
@@ -272,7 +273,7 @@ func (s *Set) sort() {
 	slices.SortStableFunc(s.Scenarios, func(a, b Scenario) int { return cmp.Compare(at[a.File], at[b.File]) })
 }
 
-// FS returns the features' files under their keys, as godog reads them.
+// FS is the features' files under their keys, as godog reads them.
 func (s *Set) FS() fs.FS {
 	folder := fstest.MapFS{}
 	for _, f := range s.Files {
@@ -318,7 +319,7 @@ var idTag = regexp.MustCompile(`^@[A-Z]+-[0-9]+$`)
 func (s *Set) check() problem.List {
 	var problems problem.List
 	seen := map[string]Rule{}
-	for _, r := range s.Rules {
+	for _, r := range slices.Concat(s.Rules, s.Client) {
 		if first, twice := seen[r.ID]; twice && r.ID != "" {
 			problems = append(problems, s.Problem(r.File, r.Line, fmt.Sprintf("%s is used twice", r.ID), fmt.Sprintf("%s:%d has it already. Ids are stable for ever: give the new rule one of its own.", first.File, first.Line)))
 			continue
@@ -329,6 +330,10 @@ func (s *Set) check() problem.List {
 		for _, line := range s.lines[file.Name] {
 			here := func(x Scenario) bool { return x.File == file.Name && s.at(x, line) }
 			every := func(r Rule) bool { return r.EveryExchange && r.File == file.Name && r.Line == line }
+			client := func(r Rule) bool { return r.File == file.Name }
+			if slices.ContainsFunc(s.Client, client) && !slices.ContainsFunc(s.Rules, client) {
+				continue // there is nothing to run, and the plan says so
+			}
 			if !slices.ContainsFunc(s.Scenarios, here) && !slices.ContainsFunc(s.Rules, every) {
 				problems = append(problems, s.Problem(file.Name, line, fmt.Sprintf("no scenario stands on line %d", line), s.starts(file.Name)))
 			}
@@ -348,7 +353,7 @@ func (s *Set) starts(file string) string {
 	return "Give the line of a scenario, of an outline's row or of a rule. Scenarios and rows stand on the lines " + strings.Join(lines, ", ") + "."
 }
 
-// Problem returns an error at a line of one of the files, with the line itself.
+// Problem is an error at a line of one of the files, with the line itself.
 func (s *Set) Problem(file string, line int, summary, detail string) problem.Problem {
 	p := problem.Problem{Severity: problem.Error, Summary: summary, Detail: detail, File: file, Line: line}
 	for _, f := range s.Files {

@@ -15,10 +15,13 @@ import (
 	"verifik-contract/internal/problem"
 )
 
-// The tags of levels, and of the rules that are judged on every exchange.
-const everyExchange = "@every-exchange"
+// The tags of the rules that have no scenario: those that are judged on every exchange, and those that are about clients.
+const (
+	everyExchange = "@every-exchange"
+	client        = "@client"
+)
 
-// Levels returns the levels, strongest first.
+// Levels is the levels, strongest first.
 func Levels() []string { return []string{"must", "should", "observe"} }
 
 // add reads one file into the set.
@@ -96,6 +99,10 @@ func (r *reader) rule(rule *messages.Rule) {
 			own.EveryExchange = true
 		}
 	}
+	of := &r.set.Rules
+	if slices.Contains(own.Tags, client) {
+		of = &r.set.Client
+	}
 	if len(ids) != 1 {
 		r.wrong(line, fmt.Sprintf("the rule has %d ids", len(ids)), "Give it exactly one, as a tag above it: capitals, a hyphen and digits, like @PV-02.")
 	} else {
@@ -120,12 +127,16 @@ func (r *reader) rule(rule *messages.Rule) {
 		}
 	}
 	switch {
+	case own.EveryExchange && of == &r.set.Client:
+		r.wrong(line, "the rule is about clients and about every answer", "Remove one of the tags @client and @every-exchange.")
+	case of == &r.set.Client && scenarios > 0:
+		r.wrong(line, "a rule about clients has no scenario", "What clients send is judged, not what scenarios do: remove its scenarios, or the tag @client.")
 	case own.EveryExchange && scenarios > 0:
 		r.wrong(line, "a rule that is judged on every exchange has no scenario", "Remove its scenarios, or the tag @every-exchange.")
-	case !own.EveryExchange && scenarios == 0:
+	case !own.EveryExchange && of == &r.set.Rules && scenarios == 0:
 		r.wrong(line, "the rule has no scenario", "Nothing would try the promise. Write one, or look for a line that was meant to begin it: a misspelt keyword is read as description.")
 	}
-	r.set.Rules = append(r.set.Rules, own)
+	*of = append(*of, own)
 }
 
 func (r *reader) background(b *messages.Background) {

@@ -35,7 +35,7 @@ no archive. The reports' forms:
 ` + forms(),
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			stream, checks, err := a.openTraffic(&j, result.Recorded, ofProvider)
+			stream, checks, err := a.openTraffic(&j, result.Recorded)
 			if err != nil {
 				return err
 			}
@@ -52,6 +52,7 @@ no archive. The reports' forms:
 			if ctx.Err() != nil {
 				run.Stopped, run.Exit = "the check was interrupted", result.ExitInterrupted
 			}
+			a.found(run)
 			return a.finish(ctx, run, &j.outputs)
 		},
 	}

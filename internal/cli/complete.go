@@ -25,8 +25,12 @@ func complete(root *cobra.Command) {
 		})
 		offer(cmd, "rule", func() []string {
 			set, _ := features.Load(nil)
+			rules := set.Rules
+			if cmd.Name() == "serve" {
+				rules = set.Client
+			}
 			var ids []string
-			for _, r := range set.Rules {
+			for _, r := range rules {
 				ids = append(ids, r.ID+"\t"+r.Title)
 			}
 			return ids

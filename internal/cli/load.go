@@ -81,6 +81,11 @@ func (c contractFlag) load(names []string) (d declared, problems problem.List) {
 			problems.Add(fmt.Sprintf("schema %s: it is the matter of the rule %s, which no feature has", answer.Schema, answer.Rule), "")
 		}
 	}
+	for _, r := range set.Client {
+		if !slices.Contains(contract.ClientRules(), r.ID) {
+			problems = append(problems, set.Problem(r.File, r.Line, fmt.Sprintf("nothing judges the rule %s", r.ID), "The rules about clients are those that the tool has: "+strings.Join(contract.ClientRules(), ", ")+"."))
+		}
+	}
 	d.costs, found = plan.Match(set, steps.Table(d.checks()))
 	return d, append(problems, found...)
 }
@@ -175,7 +180,7 @@ func (l *loaded) waivers() problem.List {
 	return problems
 }
 
-// sources returns the environment's states; of the embedded target those of its own provider-state handler.
+// sources is the environment's states; of the embedded target those of its own provider-state handler.
 func (l *loaded) sources(statesURL string) []env.States {
 	if l.environment.Target.Kind == env.TargetEmbedded {
 		return []env.States{{Kind: env.StatesPact, Pact: &env.Pact{URL: statesURL, Embedded: true}}}
@@ -244,7 +249,7 @@ func (l *loaded) split(p *plan.Plan, items []shard.Item, part shard.Shard) []boo
 	return kept
 }
 
-// home returns the shard, from 1, that has a phone of the country code that one of the needs asks for; 0: any will do.
+// home is the shard, from 1, that has a phone of the country code that one of the needs asks for; 0: any will do.
 func (l *loaded) home(needs []state.Request, count int) int {
 	for _, need := range needs {
 		if need.CountryCode == "" {
@@ -261,7 +266,7 @@ func (l *loaded) home(needs []state.Request, count int) int {
 	return 0
 }
 
-// prompts reports whether the environment asks a person for OTPs. A bar would be drawn over the question.
+// prompts tells whether the environment asks a person for OTPs. A bar would be drawn over the question.
 func (l *loaded) prompts() bool {
 	for _, s := range l.environment.States {
 		if s.Verifik != nil && s.Verifik.OTP.Kind == env.OTPPrompt {
@@ -312,7 +317,7 @@ func (a *app) offline(l *loaded) (*state.Maker, error) {
 	return states, nil
 }
 
-// answers reports whether somebody is there to answer a question.
+// answers tells whether somebody is there to answer a question.
 func (a *app) answers() bool { return a.InTerminal && a.ErrTerminal && !a.continuous() }
 
 // format checks a --format.

@@ -117,7 +117,7 @@ func (a *app) proxy(ctx context.Context, f *proxyFlags) error {
 	if f.har == report.Stdout || f.har != "" && atomicfile.Special(f.har) {
 		return input("--har %s: name a file; it is written while the traffic passes", text.Quote(f.har))
 	}
-	stream, checks, err := a.openTraffic(&f.judging, result.Proxied, ofProvider)
+	stream, checks, err := a.openTraffic(&f.judging, result.Proxied)
 	if err != nil {
 		return err
 	}
@@ -154,6 +154,7 @@ func (a *app) proxy(ctx context.Context, f *proxyFlags) error {
 		}
 	}
 	run.Exit = result.WorseExit(run.Exit, result.Exit(run))
+	a.found(run)
 	return a.finish(ctx, run, &f.outputs)
 }
 

@@ -12,6 +12,7 @@ import (
 
 func (a *app) serveCommand() *cobra.Command {
 	var addr, fault, variant string
+	var clients clients
 	cmd := &cobra.Command{
 		Use:   "serve",
 		Short: "Runs the reference provider alone, for other tools to be pointed at",
@@ -24,13 +25,23 @@ with the token "demo" is answered alike each time. Whose token it is, and whethe
 before; what else is in the request does not matter.
 
 With --fault it breaks one promise ("verifik-contract prove --list" names them all), so that another tool can be
-tried on a provider that is not faithful.`,
+tried on a provider that is not faithful.
+
+With --judge it is a test partner for client code: it answers as before, and each request to the endpoint is held to
+what the documentation asks of a client (features/client.feature). Calls of the set-up, the states and the inbox are
+not, and other paths are counted and left out. It ends by a signal, or by itself (--until, --for): 0 where what came is
+as documented, 1 where a rule of must or should is broken, 3 where no request came. The reports' forms:
+
+` + forms(),
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if _, _, err := net.SplitHostPort(addr); err != nil {
 				return input("--addr %q is no address: write host:port, for example 127.0.0.1:8080", addr)
 			}
-			provider, err := reference.New(reference.Options{Fault: fault, Variant: variant, FixedPhones: true})
+			if err := clients.open(a, cmd); err != nil {
+				return err
+			}
+			provider, err := reference.New(reference.Options{Fault: fault, Variant: variant, FixedPhones: true, Around: clients.around})
 			if err != nil {
 				return input("%w", err)
 			}
@@ -42,18 +53,23 @@ tried on a provider that is not faithful.`,
 			defer server.Close()
 			ctx, cancel := a.interruptible(cmd.Context())
 			defer cancel()
-			fmt.Fprintf(a.Out, "endpoint  PUT %s/v2/phone-validations\nset-up    %s/v2/app-registrations, %s/v2/phone-validations/app-registration\nstates    POST %s\ninbox     GET %s?countryCode=+507&phone=...\nliveness  %s is the project flow that recommends face liveness\n",
+			screen, _ := a.screen(&clients.outputs)
+			fmt.Fprintf(screen, "endpoint  PUT %s/v2/phone-validations\nset-up    %s/v2/app-registrations, %s/v2/phone-validations/app-registration\nstates    POST %s\ninbox     GET %s?countryCode=+507&phone=...\nliveness  %s is the project flow that recommends face liveness\n",
 				server.BaseURL, server.BaseURL, server.BaseURL, server.StatesURL, strings.TrimSuffix(server.InboxURL, "?"), reference.LivenessFlow)
-			fmt.Fprintf(a.Out, "phones    of %s with OTP %d and token %s, answered alike each time\n", reference.FixedCountryCode, reference.DemoOTP, reference.DemoToken)
+			fmt.Fprintf(screen, "phones    of %s with OTP %d and token %s, answered alike each time\n", reference.FixedCountryCode, reference.DemoOTP, reference.DemoToken)
 			for _, phone := range reference.FixedPhones() {
-				fmt.Fprintf(a.Out, "          %s  %s\n", phone.Phone, phone.Doc)
+				fmt.Fprintf(screen, "          %s  %s\n", phone.Phone, phone.Doc)
 			}
-			<-ctx.Done()
-			return nil
+			if !clients.judged {
+				<-ctx.Done()
+				return nil
+			}
+			return clients.judge(ctx, server)
 		},
 	}
 	cmd.Flags().StringVar(&addr, "addr", "127.0.0.1:0", "where to listen, `HOST:PORT`; port 0 takes a free one")
 	cmd.Flags().StringVar(&fault, "fault", "", "break one promise in the way of the fault `NAME`")
 	cmd.Flags().StringVar(&variant, "variant", "", "keep the promises in the other way of the variant `NAME`")
+	clients.flags(cmd)
 	return cmd
 }

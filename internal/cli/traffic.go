@@ -33,9 +33,8 @@ func (j *judging) flags(cmd *cobra.Command) {
 	flags.StringVar(&j.require, "require", "", "end 3 where a rule of this `LEVEL` (must, or should and must) was never seen")
 }
 
-// open checks the flags and returns a stream of traffic of which nothing was seen, with what judges it. The rules are those that
-// judged selects, by their tags.
-func (a *app) openTraffic(j *judging, kind result.TrafficKind, judged func(tags []string) bool) (*traffic.Traffic, contract.Checks, error) {
+// open checks the flags and returns a stream of traffic of which nothing was seen, with what judges it.
+func (a *app) openTraffic(j *judging, kind result.TrafficKind) (*traffic.Traffic, contract.Checks, error) {
 	for _, flag := range []struct{ name, value string }{{"level", j.level}, {"fail-on", j.failOn}, {"require", j.require}} {
 		if !slices.Contains([]string{"", "must", "should"}, flag.value) {
 			return nil, contract.Checks{}, input("--%s %q: must or should", flag.name, flag.value)
@@ -48,13 +47,17 @@ func (a *app) openTraffic(j *judging, kind result.TrafficKind, judged func(tags 
 	if problems.HasErrors() {
 		return nil, contract.Checks{}, problems
 	}
+	declared := own.features.Rules
+	if kind == result.Received {
+		declared = own.features.Client
+	}
 	var rules []result.Rule
 	known := map[string]bool{}
-	for _, r := range own.features.Rules {
+	for _, r := range declared {
 		known[r.ID] = true
 		level := result.Level(r.Level)
 		switch {
-		case !judged(r.Tags), level == result.Observe, j.level == "must" && level != result.Must:
+		case level == result.Observe && (kind != result.Received || j.level != ""), j.level == "must" && level != result.Must:
 		case len(j.rules) > 0 && !slices.Contains(j.rules, r.ID):
 		default:
 			rules = append(rules, result.Rule{ID: r.ID, Level: level, Title: r.Title, Description: r.Description, File: r.File, Line: r.Line})
@@ -62,7 +65,7 @@ func (a *app) openTraffic(j *judging, kind result.TrafficKind, judged func(tags 
 	}
 	for _, id := range j.rules {
 		if !known[id] {
-			return nil, contract.Checks{}, input("--rule %s: no feature has it", text.Quote(id))
+			return nil, contract.Checks{}, input("--rule %s: no feature has it for this verb", text.Quote(id))
 		}
 	}
 	if len(rules) == 0 {
@@ -75,9 +78,6 @@ func (a *app) openTraffic(j *judging, kind result.TrafficKind, judged func(tags 
 		Rules:     rules, Traffic: &result.Traffic{Kind: kind},
 	}}), contract.Checks{Schemas: own.schemas}.Prepared(), nil
 }
-
-// ofProvider reports whether a rule is about the provider's answers, by its tags.
-func ofProvider(tags []string) bool { return !slices.Contains(tags, "@client") }
 
 // readRun reads the result of a run of the contract, for what a result of traffic has nothing of.
 func readRun(path string) (*result.Run, error) {

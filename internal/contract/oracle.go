@@ -2,7 +2,9 @@ package contract
 
 import (
 	"bytes"
+	"maps"
 	"math"
+	"net/url"
 	"regexp"
 	"slices"
 	"strconv"
@@ -194,7 +196,57 @@ func Held(r exchange.Request) (all []string, token, otp string) {
 			all = append(all, typed)
 		}
 	}
-	return all, token, body.otp()
+	return append(all, strays(r, body)...), token, body.otp()
+}
+
+// credentialHeader is how headers are called that hold one.
+var credentialHeader = regexp.MustCompile(`(?i)token|auth|key|secret|session|password|otp`)
+
+// strays returns what may be secret where the documentation has no place for it: a client that somebody is writing sends an
+// OTP, or a token, anywhere.
+func strays(r exchange.Request, body parsedBody) (all []string) {
+	const long = 16 // from how many characters on a text may be a token
+	open := []string{providerstate.Phone, providerstate.CountryCode, providerstate.Project, providerstate.ProjectFlow, providerstate.PhoneGateway}
+	look := func(text string) {
+		if all = append(all, digitRuns.FindAllString(text, -1)...); len(text) >= long {
+			all = append(all, text)
+		}
+	}
+	fields := func(text string) {
+		values, _ := url.ParseQuery(text)
+		for _, name := range slices.Sorted(maps.Keys(values)) {
+			if !slices.Contains(open, name) {
+				for _, value := range values[name] {
+					look(value)
+				}
+			}
+		}
+	}
+	for name, values := range r.Header {
+		if name != "Authorization" && credentialHeader.MatchString(name) {
+			all = append(all, values...)
+		}
+	}
+	path, query := split(r.URL)
+	fields(query)
+	all = append(all, digitRuns.FindAllString(path, -1)...)
+	switch {
+	case len(body.members) > 0:
+	case isForm(r.Body):
+		fields(string(r.Body))
+	default:
+		all = append(all, digitRuns.FindAllString(string(r.Body), -1)...)
+	}
+	for _, p := range body.members {
+		if !slices.Contains(open, p.key) {
+			text, ok := unquoted(p.value)
+			if !ok {
+				text = string(p.value)
+			}
+			look(text)
+		}
+	}
+	return slices.DeleteFunc(all, func(text string) bool { return text == secret.Redacted })
 }
 
 // leastToken is how many bytes a token has at least that is looked for where nothing is known.

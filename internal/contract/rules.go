@@ -30,6 +30,16 @@ const (
 	RuleSpelling   = "PV-39" // of a phone
 )
 
+// The rules about clients.
+const (
+	RuleOwnToken    = "PC-01"
+	RuleContentType = "PC-02"
+	RuleParameters  = "PC-03"
+	RuleDocumented  = "PC-04" // parameters and gateways
+	RuleAddress     = "PC-05"
+	RuleAfterwards  = "PC-06" // what comes after a refusal
+)
+
 // rightFirst returns the rules whose scenarios type the right OTP first.
 func rightFirst() []string {
 	return []string{RuleSuccess, RuleSpaces, RuleNumber, RuleOptional, RuleStatus, RuleLink, RuleNotified, RuleLiveness}

@@ -34,7 +34,10 @@ func newSelector(in Input) (*selector, problem.List) {
 		ids = append(ids, r.ID)
 	}
 	for _, id := range in.Selection.Rules {
-		if _, known := s.rules[id]; !known {
+		switch _, known := s.rules[id]; {
+		case slices.ContainsFunc(in.Features.Client, func(r features.Rule) bool { return r.ID == id }):
+			problems.Add(fmt.Sprintf("the rule %s is about clients", id), "No run judges it: `verifik-contract serve --judge` does.")
+		case !known:
 			problems.Add(fmt.Sprintf("there is no rule %q", id), "The rules: "+strings.Join(ids, ", ")+".")
 		}
 	}

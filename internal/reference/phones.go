@@ -3,6 +3,7 @@ package reference
 import (
 	"net"
 	"net/http"
+	"slices"
 	"time"
 )
 
@@ -82,6 +83,26 @@ func (c *call) fixed() verdict {
 	}
 	c.found = false
 	return notFound
+}
+
+// Tokens returns the tokens that are right for a phone, under whatever country code: those of the app registrations that
+// have a validation of it, and DemoToken of one with a fixed behaviour. None: nothing is known of the phone.
+func (p *Provider) Tokens(phone string) []string {
+	p.records.mu.Lock()
+	defer p.records.mu.Unlock()
+	var tokens []string
+	if p.records.phones[phone] == 0 {
+		return nil
+	}
+	for _, v := range p.records.validations {
+		if v.number.phone == phone {
+			tokens = append(tokens, v.registration.token)
+		}
+	}
+	if p.demo != nil && slices.ContainsFunc(FixedPhones(), func(f FixedPhone) bool { return f.Phone == phone }) {
+		tokens = append(tokens, DemoToken)
+	}
+	return tokens
 }
 
 // resetConnection ends the connection with a reset, as a firewall does, not with an orderly close.

@@ -20,6 +20,8 @@ type Options struct {
 	ClientToken string
 	// FixedPhones makes the provider have the phones of FixedPhones.
 	FixedPhones bool
+	// Around stands before the provider's handler; nil: nothing does.
+	Around func(*Provider, http.Handler) http.Handler
 }
 
 // Provider is a reference provider with its records. It is safe for concurrent use and keeps no more than
@@ -55,6 +57,9 @@ func New(o Options) (*Provider, error) {
 	}
 	p.posts = newPostOffice(o.Client)
 	p.handler = p.routes()
+	if o.Around != nil {
+		p.handler = o.Around(p, p.handler)
+	}
 	return p, nil
 }
 
@@ -71,7 +76,7 @@ func (p *Provider) Close() error {
 
 func (p *Provider) routes() http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("PUT "+endpointPath, p.putValidation)
+	mux.HandleFunc(Endpoint, p.putValidation)
 	mux.HandleFunc("POST /v2/app-registrations", inJSON(p.createRegistration))
 	mux.HandleFunc("GET /v2/app-registrations/{id}", inJSON(p.readRegistration))
 	mux.HandleFunc("POST /v2/phone-validations/app-registration", inJSON(p.createValidation))
@@ -83,6 +88,9 @@ func (p *Provider) routes() http.Handler {
 	}
 	return mux
 }
+
+// Endpoint is the pattern of http.ServeMux by which the provider knows the endpoint; other patterns are of the set-up.
+const Endpoint = "PUT " + endpointPath
 
 const (
 	endpointPath = "/v2/phone-validations"

@@ -84,6 +84,12 @@ func listen(addr string, p *Provider, l limits) (*Server, error) {
 	return s, nil
 }
 
+// Shutdown closes the port, lets the calls under way come to their end as long as the context goes on, and closes.
+func (s *Server) Shutdown(ctx context.Context) error {
+	_ = s.http.Shutdown(ctx)
+	return s.Close()
+}
+
 // Close closes the port and every connection, and waits for the calls under way. It does not close the provider. The
 // error is why serving had ended before, if it had.
 func (s *Server) Close() error {

@@ -51,7 +51,7 @@ func Checks(run *Run) []Check {
 		}
 		add("drift", "Changes since the baseline", verdict, d.Summary())
 	}
-	if run.Traffic != nil {
+	if run.Traffic != nil && run.Traffic.Kind != Received { // of clients nobody expects one
 		add("certificate", "It certifies the target", Skipped, "traffic that others sent certifies nothing")
 	}
 	if len(run.Problems) > 0 {
@@ -109,6 +109,8 @@ func others(n int) string {
 func whySkipped(run *Run) string {
 	switch t := run.Traffic; {
 	case t == nil:
+	case t.Kind == Received && t.Exchanges == 0:
+		return "no client sent a request to the endpoint" + others(t.LeftOut)
 	case len(t.Silent) > 0:
 		return "every exchange is silent, most because: " + t.Silent[0].Reason
 	default:

@@ -85,12 +85,15 @@ func Conclude(run *Run, now time.Time) {
 			s.Verdict, s.Reason = Waived, fmt.Sprintf("waived until %s: %s (%s)", w.Until, w.Reason, s.Reason)
 		}
 	}
-	unseen := "no answer was seen"
-	if run.Traffic != nil {
+	unseen, of := "no answer was seen", "answers"
+	switch {
+	case run.Traffic != nil && run.Traffic.Kind == Received:
+		unseen, of = "never seen: no request shows it", "requests"
+	case run.Traffic != nil:
 		unseen = "never seen: no exchange shows it"
 	}
 	for i := range run.Rules {
-		concludeRule(&run.Rules[i], run.Scenarios, waived, unseen)
+		concludeRule(&run.Rules[i], run.Scenarios, waived, unseen, of)
 	}
 	concludeWaivers(run, waived)
 	for _, r := range Unjudged(run) {
@@ -99,13 +102,13 @@ func Conclude(run *Run, now time.Time) {
 	run.Exit = Exit(run)
 }
 
-func concludeRule(r *Rule, scenarios []Scenario, waived map[string]Waiver, unseen string) {
+func concludeRule(r *Rule, scenarios []Scenario, waived map[string]Waiver, unseen, of string) {
 	r.Verdict, r.Reason = "", ""
 	switch w, ok := waived[r.ID]; {
 	case r.Breaches > 0 && ok:
 		r.Verdict, r.Reason = Waived, fmt.Sprintf("waived until %s: %s", w.Until, w.Reason)
 	case r.Breaches > 0:
-		r.Verdict, r.Reason = Failed, fmt.Sprintf("%d of %d answers", r.Breaches, r.Judged)
+		r.Verdict, r.Reason = Failed, fmt.Sprintf("%d of %d %s", r.Breaches, r.Judged, of)
 	case !r.EveryExchange:
 	case r.Judged == 0:
 		r.Verdict, r.Reason = Skipped, unseen

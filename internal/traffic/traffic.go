@@ -130,9 +130,12 @@ func (t *Traffic) Add(e exchange.Exchange, j contract.Judgement, at Place) []Fou
 	traffic.Exchanges++
 	t.learn(e.Request)
 	found := slices.DeleteFunc(slices.Clone(j.Findings), func(f contract.Finding) bool { return t.rule(f.Rule) < 0 })
-	if j.Silent == "" || len(found) > 0 {
+	partly := traffic.Kind == result.Received && len(j.Judged) > 0 // a request is judged in parts, an answer as a whole
+	judged := j.Silent == "" || len(found) > 0 || partly
+	if judged {
 		traffic.Judged++
-	} else {
+	}
+	if j.Silent != "" && (partly || !judged) {
 		t.hush(j.Silent)
 	}
 	for _, id := range j.Judged {

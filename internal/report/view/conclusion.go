@@ -45,7 +45,10 @@ func keptWords(run *result.Run) string {
 	if failed := failedRules(run, func(*result.Rule) bool { return true }); len(failed) > 0 {
 		return "The contract is kept but for " + Few(failed, 12) + ", which --fail-on makes a warning"
 	}
-	if run.Traffic != nil {
+	switch t := run.Traffic; {
+	case t != nil && t.Kind == result.Received:
+		return "What the clients sent is as documented"
+	case t != nil:
 		return "Nothing that was judged breaks the contract"
 	}
 	if slices.ContainsFunc(run.Scenarios, func(s result.Scenario) bool { return s.Verdict == result.Skipped && s.Level != result.Observe }) {
@@ -57,6 +60,8 @@ func keptWords(run *result.Run) string {
 func brokenWords(run *result.Run) string {
 	failed, l := Breaking(run), run.Latency
 	switch {
+	case len(failed) > 0 && run.Traffic != nil && run.Traffic.Kind == result.Received:
+		return "What the clients sent is not as documented, " + Few(failed, 12) + " failed"
 	case len(failed) > 0:
 		return "The contract is not kept, " + Few(failed, 12) + " failed" + driftWords(run, "; ")
 	case l != nil && l.Budget != nil && l.Budget.Fail && len(l.Budget.Over) > 0:

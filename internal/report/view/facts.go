@@ -82,7 +82,11 @@ const maxSilent = 8
 // Traffic returns what is worth knowing of traffic that others sent.
 func Traffic(run *result.Run) []Fact {
 	t := run.Traffic
-	line := fmt.Sprintf("%s of the endpoint, %d judged", text.Count(t.Exchanges, "exchange"), t.Judged)
+	unit := "exchange"
+	if t.Kind == result.Received {
+		unit = "request"
+	}
+	line := fmt.Sprintf("%s of the endpoint, %d judged", text.Count(t.Exchanges, unit), t.Judged)
 	if len(t.Sources) > 0 {
 		var sources []string
 		for _, name := range t.Sources {
@@ -102,7 +106,15 @@ func Traffic(run *result.Run) []Fact {
 			all = append(all, Fact{"Silent", "… for " + text.Count(len(t.Silent)-i, "more reason")})
 			break
 		}
-		all = append(all, Fact{"Silent", fmt.Sprintf("%s: %s", text.Count(silent.Count, "exchange"), Inline(silent.Reason))})
+		all = append(all, Fact{"Silent", fmt.Sprintf("%s: %s", text.Count(silent.Count, unit), Inline(silent.Reason))})
+	}
+	for i := range run.Scenarios {
+		if s := &run.Scenarios[i]; len(s.Observed) > 0 {
+			all = append(all, Fact{"Observed", Inline(s.Name) + ": " + text.Cut(s.Reason, 200)})
+		}
+	}
+	if t.Kind == result.Received {
+		return all
 	}
 	return append(all, Fact{"Certificate", "none: traffic that others sent certifies nothing"})
 }

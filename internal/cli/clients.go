@@ -1,0 +1,105 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"verifik-contract/internal/reference"
+	"verifik-contract/internal/report/terminal"
+	"verifik-contract/internal/result"
+	"verifik-contract/internal/traffic"
+)
+
+// clients is what serve needs to judge whoever calls it.
+type clients struct {
+	judging
+	judged bool
+	until  int           // how many requests; 0: any number
+	lasts  time.Duration // 0: until a signal comes
+
+	app    *app
+	stream *traffic.Clients
+	screen io.Writer
+	view   *terminal.Passing
+	enough chan struct{} // closed once as many requests came as are asked for
+}
+
+func (c *clients) flags(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.BoolVar(&c.judged, "judge", false, "judge the clients: hold each request to what the documentation asks of them")
+	c.judging.flags(cmd)
+	flags.IntVar(&c.until, "until", 0, "end after so many requests to the endpoint, `N`")
+	flags.DurationVar(&c.lasts, "for", 0, "end after a `DURATION`, for example 2m")
+}
+
+// open checks the flags and prepares what judges, where clients are judged.
+func (c *clients) open(a *app, cmd *cobra.Command) error {
+	var err error
+	cmd.Flags().Visit(func(f *pflag.Flag) {
+		if !c.judged && !slices.Contains([]string{"addr", "fault", "variant", "judge"}, f.Name) && err == nil {
+			err = input("--%s is for --judge: without it nothing is judged", f.Name)
+		}
+		if (f.Name == "until" && c.until < 1 || f.Name == "for" && c.lasts <= 0) && err == nil {
+			err = input("--%s %s: it has to be more than 0", f.Name, f.Value)
+		}
+	})
+	if err != nil || !c.judged {
+		return err
+	}
+	stream, checks, err := a.openTraffic(&c.judging, result.Received)
+	if err != nil {
+		return err
+	}
+	c.app, c.stream, c.enough = a, traffic.NewClients(stream, checks), make(chan struct{})
+	screen, tty := a.screen(&c.outputs)
+	c.screen, c.view = screen, terminal.NewPassing(screen, a.textOptions(tty, c.quiet), tty && !a.continuous() && a.variable("TERM") != "dumb")
+	return nil
+}
+
+// around puts what judges before a provider.
+func (c *clients) around(p *reference.Provider, handler http.Handler) http.Handler {
+	if !c.judged {
+		return handler
+	}
+	return c.stream.Around(traffic.Provider{Handler: handler, Endpoint: reference.Endpoint, Tokens: p.Tokens}, c.told)
+}
+
+// told shows what was found at a request.
+func (c *clients) told(found []traffic.Found, number int) {
+	for _, f := range found {
+		c.view.Found(f.Rule, f.Level, f.Finding, f.Times, fmt.Sprintf("request %d", number))
+	}
+	c.view.Count(number)
+	if number == c.until {
+		close(c.enough)
+	}
+}
+
+// judge waits for the end, and shows what came.
+func (c *clients) judge(ctx context.Context, server *reference.Server) error {
+	c.stream.Source(server.BaseURL)
+	fmt.Fprintf(c.screen, "judging   every request to the endpoint\n\n")
+	var over <-chan time.Time
+	if c.lasts > 0 {
+		over = time.After(c.lasts)
+	}
+	select {
+	case <-ctx.Done():
+	case <-over:
+	case <-c.enough:
+	}
+	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
+	defer cancel()
+	_ = server.Shutdown(last) // why it ended before, if it did, shows in what came
+	c.view.Close()
+	run := c.stream.Result()
+	c.app.found(run)
+	return c.app.finish(ctx, run, &c.outputs)
+}

@@ -1,0 +1,204 @@
+package contract
+
+import (
+	"net/textproto"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"verifik-contract/internal/exchange"
+)
+
+// sent is the documented request, changed.
+func sent(changes ...func(*exchange.Request)) exchange.Request {
+	r := exchange.Request{
+		Method: "PUT", URL: "http://127.0.0.1:8080/v2/phone-validations", Body: []byte(exampleSent),
+		Header: textproto.MIMEHeader{"Authorization": {"Bearer " + aToken}, "Content-Type": {"application/json"}},
+	}
+	for _, change := range changes {
+		change(&r)
+	}
+	return r
+}
+
+func withHeader(name string, values ...string) func(*exchange.Request) {
+	return func(r *exchange.Request) {
+		if r.Header[name] = values; len(values) == 0 {
+			delete(r.Header, name)
+		}
+	}
+}
+
+func bodied(text string) func(*exchange.Request) {
+	return func(r *exchange.Request) { r.Body = []byte(text) }
+}
+
+func swapped(old, replaced string) func(*exchange.Request) {
+	if !strings.Contains(exampleSent, old) {
+		panic(old)
+	}
+	return bodied(strings.Replace(exampleSent, old, replaced, 1))
+}
+
+func by(method string) func(*exchange.Request) {
+	return func(r *exchange.Request) { r.Method = method }
+}
+
+func to(path string) func(*exchange.Request) {
+	return func(r *exchange.Request) { r.URL = "http://127.0.0.1:8080" + path }
+}
+
+func TestARightClientIsNeverRed(t *testing.T) {
+	for name, r := range map[string]exchange.Request{
+		"as documented":               sent(),
+		"a charset":                   sent(withHeader("Content-Type", "application/json; charset=utf-8")),
+		"capitals in the media type":  sent(withHeader("Content-Type", "Application/JSON;charset=UTF-8")),
+		"a parameter without a value": sent(withHeader("Content-Type", "application/json; charset")),
+		"a small bearer":              sent(withHeader("Authorization", "bearer "+aToken)),
+		"two spaces before the token": sent(withHeader("Authorization", "Bearer  "+aToken)),
+		"spaces in the phone":         sent(swapped(`"62647737"`, `" 6264 7737 "`)),
+		"every optional parameter":    sent(swapped(`{`, `{"project":"p","projectFlow":"f","phoneGateway":"whatsapp",`)),
+		"an empty project":            sent(swapped(`{`, `{"project":"",`)),
+		"a wrong OTP":                 sent(swapped(`123456`, `999999`)),
+		"an OTP of another length":    sent(swapped(`123456`, `1`)),
+		"white space in the body":     sent(bodied("\n" + strings.ReplaceAll(exampleSent, ":", " : ") + "\n")),
+		"escapes in the body":         sent(swapped(`+507`, `\u002B507`)),
+		"an escaped path":             sent(to("/v2/phone%2Dvalidations")),
+		"a fragment":                  sent(to("/v2/phone-validations#top")),
+		"a query without anything":    sent(to("/v2/phone-validations?")),
+		"further headers":             sent(withHeader("Accept-Encoding", "gzip"), withHeader("X-Request-Id", "1"), withHeader("Content-Encoding", "identity")),
+		"an absolute address":         sent(func(r *exchange.Request) { r.URL = "https://api.example.test/v2/phone-validations" }),
+	} {
+		t.Run(name, func(t *testing.T) {
+			j := newChecks(t).JudgeClient(r, Sender{Tokens: []string{"another-registration", aToken}})
+			require.Empty(t, j.Findings)
+			require.Empty(t, j.Silent)
+			require.ElementsMatch(t, []string{RuleOwnToken, RuleContentType, RuleParameters, RuleDocumented, RuleAddress}, j.Judged)
+			require.True(t, newChecks(t).Meant(r))
+		})
+	}
+}
+
+func TestEachMistakeOfAClientIsFoundByItsRule(t *testing.T) {
+	for name, test := range map[string]struct {
+		r    exchange.Request
+		rule string
+		says string // expected and actual
+	}{
+		"no token":                         {sent(withHeader("Authorization")), RuleOwnToken, "no Authorization"},
+		"a token of somebody else":         {sent(withHeader("Authorization", "Bearer somebody-elses")), RuleOwnToken, "another token"},
+		"a token without its scheme":       {sent(withHeader("Authorization", aToken)), RuleOwnToken, "without the word Bearer"},
+		"credentials":                      {sent(withHeader("Authorization", "Basic bm9ib2R5")), RuleOwnToken, "not Bearer"},
+		"nothing behind Bearer":            {sent(withHeader("Authorization", "Bearer")), RuleOwnToken, "no token behind it"},
+		"Bearer twice":                     {sent(withHeader("Authorization", "Bearer Bearer "+aToken)), RuleOwnToken, "that is no token"},
+		"two tokens":                       {sent(withHeader("Authorization", "Bearer "+aToken, "Bearer "+aToken)), RuleOwnToken, "2 headers Authorization"},
+		"a token in another header":        {sent(withHeader("Authorization"), withHeader("X-Access-Token", aToken)), RuleOwnToken, "in the header X-Access-Token"},
+		"no content type":                  {sent(withHeader("Content-Type")), RuleContentType, "no Content-Type"},
+		"JSON that is called a form":       {sent(withHeader("Content-Type", "application/x-www-form-urlencoded")), RuleContentType, "application/json, got Content-Type: application/x-www-form-urlencoded"},
+		"a form":                           {sent(withHeader("Content-Type", "application/x-www-form-urlencoded"), bodied("phone=62647737&countryCode=%2B507&otp=123456")), RuleContentType, "and the body is a form"},
+		"a form in parts":                  {sent(withHeader("Content-Type", "multipart/form-data; boundary=x"), bodied("--x\r\nContent-Disposition: form-data; name=\"otp\"\r\n\r\n123456\r\n--x--\r\n")), RuleContentType, "and the body is a form"},
+		"text":                             {sent(withHeader("Content-Type", "text/plain;charset=UTF-8")), RuleContentType, "text/plain"},
+		"two content types":                {sent(withHeader("Content-Type", "application/json", "text/plain")), RuleContentType, "application/json and text/plain"},
+		"a form that is called JSON":       {sent(bodied("phone=62647737&countryCode=%2B507&otp=123456")), RuleParameters, "one JSON object in UTF-8, got a form"},
+		"an OTP as text":                   {sent(swapped(`123456`, `"123456"`)), RuleParameters, `a whole number (The one-time password that came to the phone) at $.otp, got the text "123456"`},
+		"an OTP that is not a number":      {sent(swapped(`123456`, `null`)), RuleParameters, "at $.otp, got null (what is no number"},
+		"an OTP with a leading zero":       {sent(swapped(`123456`, `012345`)), RuleParameters, "a number cannot begin with 0"},
+		"an OTP with a fraction":           {sent(swapped(`123456`, `123456.5`)), RuleParameters, "a whole number"},
+		"a negative OTP":                   {sent(swapped(`123456`, `-123456`)), RuleParameters, "at $.otp, got the number -123456"},
+		"a country code without +":         {sent(swapped(`+507`, `507`)), RuleParameters, `+ and 1 to 3 digits) at $.countryCode, got the text "507"`},
+		"a country code as number":         {sent(swapped(`"+507"`, `507`)), RuleParameters, "at $.countryCode, got the number 507"},
+		"a country code with a line break": {sent(swapped(`+507`, `+507\n`)), RuleParameters, "at $.countryCode"},
+		"a phone as number":                {sent(swapped(`"62647737"`, `62647737`)), RuleParameters, "a text (The number that the validation was made for, in digits. Spaces are removed) at $.phone, got the number 62647737"},
+		"a phone with its country code":    {sent(swapped(`"62647737"`, `"+507 62647737"`)), RuleParameters, "at $.phone"},
+		"no phone":                         {sent(bodied(`{"countryCode":"+507","otp":123456}`)), RuleParameters, "$.phone is missing"},
+		"a parameter in capitals":          {sent(swapped(`otp`, `OTP`)), RuleParameters, `at $.otp, got sent as "OTP"`},
+		"a parameter with an underscore":   {sent(swapped(`countryCode`, `country_code`)), RuleParameters, `got sent as "country_code"`},
+		"a longer name":                    {sent(swapped(`"phone"`, `"phoneNumber"`)), RuleParameters, `got sent as "phoneNumber"`},
+		"an OTP of another name":           {sent(swapped(`"otp"`, `"code"`)), RuleParameters, `got sent as "code"`},
+		"a parameter twice":                {sent(swapped(`{`, `{"otp":1,`)), RuleParameters, "each parameter once"},
+		"a project that is null":           {sent(swapped(`{`, `{"project":null,`)), RuleParameters, "left out where there is none at $.project, got null"},
+		"nothing":                          {sent(bodied("")), RuleParameters, "the body is empty"},
+		"a list":                           {sent(bodied("[" + exampleSent + "]")), RuleParameters, "got a list"},
+		"JSON in a text":                   {sent(bodied(`"{\"phone\":\"62647737\"}"`)), RuleParameters, "written as JSON twice"},
+		"Python's spelling":                {sent(bodied(`{'phone': '62647737'}`)), RuleParameters, "the body is not JSON"},
+		"a byte order mark":                {sent(bodied("\ufeff" + exampleSent)), RuleParameters, "byte order mark"},
+		"another gateway":                  {sent(swapped(`{`, `{"phoneGateway":"pigeon",`)), RuleDocumented, `one of "sms", "whatsapp", "none" at $.phoneGateway`},
+		"a gateway that is null":           {sent(swapped(`{`, `{"phoneGateway":null,`)), RuleDocumented, `at $.phoneGateway, got null`},
+		"a parameter too many":             {sent(swapped(`{`, `{"colour":"red",`)), RuleDocumented, `no such member at $.colour, got the text "red"`},
+		"POST":                             {sent(by("POST")), RuleAddress, "PUT /v2/phone-validations, got POST /v2/phone-validations (another method)"},
+		"PATCH":                            {sent(by("PATCH")), RuleAddress, "another method"},
+		"small letters":                    {sent(by("put")), RuleAddress, "got put /v2"},
+		"a browser":                        {sent(by("GET"), bodied(""), withHeader("Content-Type"), withHeader("Authorization")), RuleAddress, "got GET"},
+		"a slash at the end":               {sent(to("/v2/phone-validations/")), RuleAddress, "(a slash at the end)"},
+		"two slashes":                      {sent(to("//v2/phone-validations")), RuleAddress, "(two slashes in a row)"},
+		"no version":                       {sent(to("/phone-validations")), RuleAddress, "(another path)"},
+		"another version":                  {sent(to("/v1/phone-validations")), RuleAddress, "(another path)"},
+		"capitals":                         {sent(to("/V2/Phone-Validations")), RuleAddress, "(capitals and small letters differ)"},
+		"an escaped slash":                 {sent(to("/v2%2Fphone-validations")), RuleAddress, "(another path)"},
+		"an id behind it":                  {sent(to("/v2/phone-validations/674de8df21c72be3cc42b8a7")), RuleAddress, "(another path)"},
+		"a singular":                       {sent(to("/v2/phone-validation")), RuleAddress, "(another path)"},
+		"no path":                          {sent(to("/")), RuleAddress, "(another path)"},
+		"a query":                          {sent(to("/v2/phone-validations?lang=es")), RuleAddress, "?... (a query"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			require.True(t, newChecks(t).Meant(test.r))
+			j := newChecks(t).JudgeClient(test.r, Sender{Tokens: []string{aToken}})
+			require.Len(t, j.Findings, 1, "%+v", j.Findings)
+			require.Equal(t, test.rule, j.Findings[0].Rule)
+			require.Contains(t, j.Findings[0].Sentence(), test.says)
+			require.Contains(t, j.Judged, test.rule)
+		})
+	}
+}
+
+func TestWhatCannotBeToldOfAClientIsSilent(t *testing.T) {
+	unknown := newChecks(t).JudgeClient(sent(withHeader("Authorization", "Bearer any")), Sender{})
+	require.Empty(t, unknown.Findings)
+	require.NotContains(t, unknown.Judged, RuleOwnToken, "whose phone it is is not known")
+	require.Equal(t, RuleOwnToken, newChecks(t).JudgeClient(sent(withHeader("Authorization", "Bearer undefined")), Sender{}).Findings[0].Rule)
+
+	for _, j := range []Judgement{
+		newChecks(t).JudgeClient(sent(bodied(`{"phone":`)), Sender{Partly: true}),
+		newChecks(t).JudgeClient(sent(bodied("\x1f\x8b"), withHeader("Content-Encoding", "gzip")), Sender{}),
+	} {
+		require.Empty(t, j.Findings)
+		require.NotEmpty(t, j.Silent)
+		require.Contains(t, j.Judged, RuleContentType)
+		require.NotContains(t, j.Judged, RuleParameters)
+	}
+}
+
+func TestWhatIsNoRequestToTheEndpoint(t *testing.T) {
+	for name, r := range map[string]exchange.Request{
+		"a preflight":        sent(by("OPTIONS"), bodied("")),
+		"a monitor":          sent(by("HEAD"), bodied("")),
+		"an icon":            sent(by("GET"), to("/favicon.ico"), bodied("")),
+		"the root":           sent(by("GET"), to("/"), bodied("")),
+		"health":             sent(by("GET"), to("/healthz"), bodied("")),
+		"another collection": sent(by("POST"), to("/v2/email-validations"), bodied(`{"email":"a@example.test","otp":123456}`)),
+	} {
+		require.False(t, newChecks(t).Meant(r), name)
+	}
+}
+
+func TestWhatAClientPutsInTheWrongPlaceIsSecretThere(t *testing.T) {
+	const otp, token = "734912", "sEcReT-token-of-an-app"
+	for name, r := range map[string]exchange.Request{
+		"a form":          sent(bodied("phone=62647737&otp=" + otp + "&token=" + token)),
+		"a form in parts": sent(bodied("--x\r\n\r\n"+otp+"\r\n--x--"), withHeader("X-Token", token)),
+		"a query":         sent(bodied(""), to("/v2/phone-validations?otp="+otp+"&token="+token)),
+		"another name":    sent(bodied(`{"phone":"62647737","code":` + otp + `,"jwt":"` + token + `"}`)),
+		"no JSON":         sent(bodied(`{'otp': `+otp+`}`), withHeader("X-Api-Key", token)),
+		"a path":          sent(bodied(""), to("/v2/phone-validations/"+otp), withHeader("Auth", token)),
+	} {
+		held, _, _ := Held(r)
+		require.Contains(t, held, otp, name)
+		require.Contains(t, held, token, name)
+		require.NotContains(t, held, "62647737", name)
+	}
+	held, _, _ := Held(sent())
+	slices.Sort(held)
+	require.Equal(t, []string{"123456", aToken}, slices.Compact(held), "what is documented is open, as before")
+}

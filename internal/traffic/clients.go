@@ -1,0 +1,176 @@
+package traffic
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+
+	"verifik-contract/internal/contract"
+	"verifik-contract/internal/exchange"
+	"verifik-contract/internal/result"
+	"verifik-contract/internal/text"
+)
+
+// Clients is what clients send to a provider, and how they go on where it refuses. It is safe for concurrent use.
+type Clients struct {
+	*Traffic
+	checks contract.Checks
+
+	mutex   sync.Mutex
+	number  int                       // of requests so far
+	refused map[string]refused        // the last request for a phone, where it was refused and nothing came after it
+	after   map[string]map[string]int // how often clients went on in a way, by how they were refused
+}
+
+// refused is a request that was refused.
+type refused struct {
+	how string
+	e   exchange.Exchange
+}
+
+// The bounds of what is kept of refusals.
+const (
+	mostRefused = 5_000
+	mostHow     = 50
+)
+
+// NewClients returns the traffic of clients of which nothing was seen.
+func NewClients(t *Traffic, checks contract.Checks) *Clients {
+	return &Clients{Traffic: t, checks: checks, refused: map[string]refused{}, after: map[string]map[string]int{}}
+}
+
+// Sent judges a request that a client sent, and returns what was found and how many there were by now.
+func (c *Clients) Sent(e exchange.Exchange, s contract.Sender) (found []Found, number int) {
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	c.number++
+	c.hide(s.Tokens)
+	name := fmt.Sprintf("request %d", c.number)
+	j := contract.Judgement{Silent: "the client broke the request off"}
+	if e.Failure == nil || e.Failure.Begun {
+		j = c.checks.JudgeClient(e.Request, s)
+	}
+	found = c.Add(e, j, Place{ID: name, Name: name})
+	c.follow(e)
+	return found, c.number
+}
+
+// hide adds what no result shows.
+func (t *Traffic) hide(values []string) {
+	t.mutex.Lock()
+	defer t.mutex.Unlock()
+	t.secrets.Add(values...)
+}
+
+// phone is the one that a request is for, as it is looked up; "": it names none.
+func phone(e exchange.Exchange) string {
+	return strings.ReplaceAll(contract.SentIn(e)["phone"], " ", "")
+}
+
+// Renewed tells that a new OTP was asked for.
+func (c *Clients) Renewed(setUp exchange.Exchange) {
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	number := phone(setUp)
+	if before, known := c.refused[number]; known {
+		c.went(before, "asked for another OTP")
+		delete(c.refused, number)
+	}
+}
+
+// follow remembers how a client goes on.
+func (c *Clients) follow(e exchange.Exchange) {
+	number := phone(e)
+	if number == "" {
+		return
+	}
+	if before, known := c.refused[number]; known {
+		c.went(before, way(before.e, e))
+		delete(c.refused, number)
+	}
+	if how := refusal(e); how != "" && len(c.refused) < mostRefused {
+		c.refused[number] = refused{how, e}
+	}
+}
+
+func (c *Clients) went(before refused, way string) {
+	count(c.after, before.how, way)
+}
+
+func count(after map[string]map[string]int, how, way string) {
+	if after[how] == nil && len(after) >= mostHow {
+		how = "another refusal"
+	}
+	if after[how] == nil {
+		after[how] = map[string]int{}
+	}
+	after[how][way]++
+}
+
+// refusal says how a request was refused; "": it was not.
+func refusal(e exchange.Exchange) string {
+	switch a := e.Answer; {
+	case a == nil:
+		return "no answer"
+	case a.Status >= 200 && a.Status < 300:
+		return ""
+	default:
+		return strings.TrimSpace(fmt.Sprintf("%d %s", a.Status, text.Cut(contract.Observe(e, "").Code, 80)))
+	}
+}
+
+// way says how a client goes on after a refusal.
+func way(before, now exchange.Exchange) string {
+	_, token, otp := contract.Held(before.Request)
+	_, otherToken, otherOTP := contract.Held(now.Request)
+	switch {
+	case otp != otherOTP && otp != "" && otherOTP != "":
+		return "another OTP"
+	case token != otherToken:
+		return "another token"
+	case !bytes.Equal(before.Request.Body, now.Request.Body):
+		return "other parameters"
+	}
+	if wait := before.RetryAfter(); wait > 0 && now.Started.Before(before.Started.Add(before.Duration+wait)) {
+		return fmt.Sprintf("the same again, before the %s were over that it was asked to wait", text.Duration(wait))
+	}
+	return "the same again"
+}
+
+// Result returns what was judged by now. What came after refusals is a scenario for each way in which was refused.
+func (c *Clients) Result() *result.Run {
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	after := map[string]map[string]int{}
+	for how, ways := range c.after {
+		after[how] = maps.Clone(ways)
+	}
+	for _, r := range c.refused {
+		count(after, r.how, "nothing more for the phone")
+	}
+	run := c.Traffic.Result()
+	if c.rule(contract.RuleAfterwards) < 0 {
+		return run
+	}
+	for _, how := range slices.Sorted(maps.Keys(after)) {
+		ways := after[how]
+		s := result.Scenario{
+			ID: "after " + how, Rule: contract.RuleAfterwards, Level: result.Observe, Feature: "Traffic", Name: "after " + how,
+			Verdict: result.Observed,
+		}
+		var told []string
+		order := func(a, b string) int { return cmp.Or(cmp.Compare(ways[b], ways[a]), strings.Compare(a, b)) }
+		for _, way := range slices.SortedFunc(maps.Keys(ways), order) {
+			s.Observed = append(s.Observed, result.Observation{Label: way, Note: fmt.Sprintf("%d times", ways[way])})
+			told = append(told, fmt.Sprintf("%s (%d)", way, ways[way]))
+		}
+		s.Reason = strings.Join(told, ", ")
+		run.Scenarios = append(run.Scenarios, s)
+	}
+	result.Conclude(run, c.now())
+	return run
+}

@@ -25,6 +25,7 @@ import (
 
 	"verifik-contract/internal/report/prometheus"
 	"verifik-contract/internal/report/testdata/examples"
+	"verifik-contract/internal/result"
 )
 
 // promtool runs Prometheus' own tool in the folder of the examples.
@@ -143,6 +144,7 @@ func TestPrometheusReadsEveryQueryOfTheDashboard(t *testing.T) {
 func TestAlertsAndDashboardAskForWhatIsWritten(t *testing.T) {
 	drifted := examples.Drifted()
 	drifted.Latency = examples.Sample().Latency
+	drifted.Traffic = &result.Traffic{Kind: result.Recorded}
 	written := string(examples.Rendered(t, prometheus.Render, drifted))
 	metrics := map[string]map[string]bool{}
 	for _, line := range regexp.MustCompile(`(?m)^(\w+)\{(.*)\} `).FindAllStringSubmatch(written, -1) {

@@ -2,7 +2,6 @@ package view
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -13,15 +12,14 @@ import (
 
 // SeriesName returns what a series is of, as it came.
 func SeriesName(s *history.Series) string {
-	target := s.Target
+	name, target := s.Environment, s.Target
+	if s.Traffic != "" { // which has no environment
+		name = string(s.Traffic) + " traffic"
+	}
 	if s.Kind == result.Embedded {
 		target = "the embedded reference provider"
 	}
-	traffic := ""
-	if s.Traffic != "" {
-		traffic = string(s.Traffic) + " traffic"
-	}
-	return strings.Join(slices.DeleteFunc([]string{s.Environment, traffic, target}, func(part string) bool { return part == "" }), ", ")
+	return strings.TrimSuffix(name+", "+target, ", ")
 }
 
 // NightsOf returns how many nights a series has, and from when to when.

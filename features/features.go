@@ -133,7 +133,7 @@ func splitLine(name string) (file string, line int) {
 	return name[:at], line
 }
 
-// Asked tells whether a scenario was asked for: its file as a whole, or a line of it. The line of an outline's row asks
+// Asked reports whether a scenario was asked for: its file as a whole, or a line of it. The line of an outline's row asks
 // for that row; that of a scenario, an outline or one of its steps for all of it; that of a rule for all its scenarios.
 func (s *Set) Asked(scenario Scenario) bool {
 	lines := s.lines[scenario.File]
@@ -148,7 +148,7 @@ func (s *Set) at(scenario Scenario, line int) bool {
 	return rule.File == scenario.File && rule.Line == line
 }
 
-// Names is the embedded features.
+// Names returns the embedded features.
 func Names() []string {
 	names, err := fs.Glob(files, "*.feature")
 	if err != nil {
@@ -273,7 +273,7 @@ func (s *Set) sort() {
 	slices.SortStableFunc(s.Scenarios, func(a, b Scenario) int { return cmp.Compare(at[a.File], at[b.File]) })
 }
 
-// FS is the features' files under their keys, as godog reads them.
+// FS returns the features' files under their keys, as godog reads them.
 func (s *Set) FS() fs.FS {
 	folder := fstest.MapFS{}
 	for _, f := range s.Files {
@@ -353,7 +353,7 @@ func (s *Set) starts(file string) string {
 	return "Give the line of a scenario, of an outline's row or of a rule. Scenarios and rows stand on the lines " + strings.Join(lines, ", ") + "."
 }
 
-// Problem is an error at a line of one of the files, with the line itself.
+// Problem returns an error at a line of one of the files, with the line itself.
 func (s *Set) Problem(file string, line int, summary, detail string) problem.Problem {
 	p := problem.Problem{Severity: problem.Error, Summary: summary, Detail: detail, File: file, Line: line}
 	for _, f := range s.Files {

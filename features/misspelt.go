@@ -10,7 +10,7 @@ import (
 // by Gherkin, and so is what follows it: the scenario vanishes without a word.
 var keywords = []string{"feature", "background", "rule", "scenario", "scenario outline", "scenario template", "example", "examples", "scenarios"}
 
-// misspelt tells whether a line of a description was probably meant to begin a part of the feature: "Scenari: ...".
+// misspelt reports whether a line of a description was probably meant to begin a part of the feature: "Scenari: ...".
 func misspelt(line string) bool {
 	word, _, found := strings.Cut(strings.ToLower(strings.TrimSpace(line)), ":")
 	if !found {

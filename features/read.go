@@ -21,7 +21,7 @@ const (
 	client        = "@client"
 )
 
-// Levels is the levels, strongest first.
+// Levels returns the levels, strongest first.
 func Levels() []string { return []string{"must", "should", "observe"} }
 
 // add reads one file into the set.

@@ -25,7 +25,7 @@ type Mismatch struct {
 // Missing stands for a value that is not there. (Text that is there stands in quotation marks.)
 const Missing = "missing"
 
-// Apply tells where a value, decoded with json.Number for numbers, differs from a schema, in the order of the
+// Apply returns where a value, decoded with json.Number for numbers, differs from a schema, in the order of the
 // paths. No mismatch: it fits. An error means that the value could not be judged at all.
 func (s *Set) Apply(name Name, value any) ([]Mismatch, error) {
 	schema := s.compiled[name]
@@ -102,7 +102,7 @@ func tameNumber(n json.Number) json.Number {
 	return json.Number(sign + tinyFraction)
 }
 
-// integer tells whether a number that is not zero is one, by its digits alone.
+// integer reports whether a number that is not zero is one, by its digits alone.
 func integer(digits, exponent string) bool {
 	whole, fraction, _ := strings.Cut(digits, ".")
 	fraction = strings.TrimRight(fraction, "0")

@@ -32,7 +32,7 @@ const (
 //go:embed *.json
 var files embed.FS
 
-// Files is the schemas as they are embedded.
+// Files returns the schemas as they are embedded.
 func Files() fs.FS { return files }
 
 const draft07 = "http://json-schema.org/draft-07/schema#"

@@ -121,7 +121,7 @@ func notHeader(text string) string {
 	return ""
 }
 
-// authorization is the header's value; "": none.
+// authorization returns the header's value; "": none.
 func (w *World) authorization() string {
 	switch c := w.draft.auth; {
 	case c.words == noToken:
@@ -142,7 +142,7 @@ func (w *World) authorization() string {
 	return "Bearer " + w.values.Token
 }
 
-// made is the header's value for a token that was made up, or made from another.
+// made returns the header's value for a token that was made up, or made from another.
 func (w *World) made(token string) string {
 	w.keepSecret(token)
 	return "Bearer " + token
@@ -221,7 +221,7 @@ func writtenPhone(phone, how string) (string, error) {
 	return written, nil
 }
 
-// otherPhone is a phone that is not the state's, near to it in one way.
+// otherPhone returns a phone that is not the state's, near to it in one way.
 func (w *World) otherPhone(how string) (string, error) {
 	own := strings.ReplaceAll(w.values.Phone, " ", "")
 	if len(own) < 4 || strings.Trim(own, "0123456789") != "" {
@@ -278,7 +278,7 @@ func (w *World) untaken(countryCode, phone string) error {
 	return skipIf(w.Taken != nil && w.Taken(countryCode, phone), "the phone that would be tried is one of the environment's own")
 }
 
-// otherCountryCode is a country code that the phone has no validation under.
+// otherCountryCode returns a country code that the phone has no validation under.
 func (w *World) otherCountryCode(sameLength bool) (string, error) {
 	own := w.values.CountryCode
 	for _, code := range []string{"+506", "+593", "+507", "+598", "+52", "+34", "+57", "+49", "+1", "+7"} {
@@ -292,7 +292,7 @@ func (w *World) otherCountryCode(sameLength bool) (string, error) {
 	return "", &state.Skip{Reason: "every other country code that could be tried has a validation of its own for that phone"}
 }
 
-// nearCountryCode is a country code that begins or ends as the validation's own.
+// nearCountryCode returns a country code that begins or ends as the validation's own.
 func (w *World) nearCountryCode(how string) (string, error) {
 	own := w.values.CountryCode
 	code := own + "1"
@@ -320,7 +320,7 @@ func (w *World) otherValue(words string) (string, error) {
 	return "sms", err
 }
 
-// nearValue is a value that differs in its last character, or in its first.
+// nearValue returns a value that differs in its last character, or in its first.
 func nearValue(own string, last bool) string {
 	characters := []rune(own)
 	if len(characters) == 0 {
@@ -338,7 +338,7 @@ func nearValue(own string, last bool) string {
 	return string(characters)
 }
 
-// othersValue is a value of the other registration, which is not the validation's own.
+// othersValue returns a value of the other registration, which is not the validation's own.
 func (w *World) othersValue(words string) (string, error) {
 	own, err := w.known(words)
 	if err != nil {
@@ -349,7 +349,7 @@ func (w *World) othersValue(words string) (string, error) {
 		skipIf(value == own, "the other app registration is of the same "+words))
 }
 
-// told is the name that a state tells a value by, and the request sends it by, for a word of the features.
+// told returns the name that a state tells a value by, and the request sends it by, for a word of the features.
 func told(words string) string {
 	switch words {
 	case "id":

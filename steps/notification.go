@@ -115,7 +115,7 @@ func none(deliveries []webhook.Delivery) string {
 	return "none"
 }
 
-// Beside is what a delivery says beside its body: in its URL, and in its headers without those that every request has.
+// Beside returns what a delivery says beside its body: in its URL, and in its headers without those that every request has.
 func Beside(d webhook.Delivery) []string {
 	var all []string
 	if d.Query != "" {

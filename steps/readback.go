@@ -130,7 +130,7 @@ func (w *World) settled(ctx context.Context, read func(context.Context) (exchang
 	return e, at
 }
 
-// settledBy is when what an answer set off is done, or is late. It leaves a provider that takes just as long as the
+// settledBy returns when what an answer set off is done, or is late. It leaves a provider that takes just as long as the
 // environment says a margin.
 func (w *World) settledBy() time.Time {
 	for i := len(w.Exchanges) - 1; i >= 0; i-- {

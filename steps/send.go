@@ -17,7 +17,7 @@ import (
 	"verifik-contract/internal/transport"
 )
 
-// call is the request with a body, as the draft says.
+// call returns the request with a body, as the draft says.
 func (w *World) call(body []byte) transport.Call {
 	header := textproto.MIMEHeader{"Accept": {"application/json"}}
 	if authorization := w.authorization(); authorization != "" {
@@ -59,7 +59,7 @@ func (w *World) put(ctx context.Context, body []byte) error {
 	return nil
 }
 
-// sent is the PUTs of this attempt.
+// sent returns the PUTs of this attempt.
 func (w *World) sent() []exchange.Exchange {
 	return slices.DeleteFunc(slices.Clone(w.Exchanges), func(e exchange.Exchange) bool {
 		return e.Purpose != exchange.Judged || e.Attempt != w.Attempt
@@ -82,7 +82,7 @@ func (w *World) undocumented() bool {
 		slices.ContainsFunc(sent, func(e exchange.Exchange) bool { return e.Answer != nil && e.Answer.Status/100 == 2 })
 }
 
-// typed is the OTP as JSON for what a person types.
+// typed returns the OTP as JSON for what a person types.
 func (w *World) typed(words string) (string, error) {
 	w.noOTP = false
 	switch words {

@@ -26,7 +26,7 @@ type Step struct {
 	Do         func(ctx context.Context, w *World, args []string) error
 }
 
-// Text is the expression as a person reads it.
+// Text returns the expression as a person reads it.
 func (s Step) Text() string {
 	return strings.TrimSuffix(strings.TrimPrefix(s.Expression.String(), "(?s)^"), "$")
 }

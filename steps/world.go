@@ -93,7 +93,7 @@ func (w *World) End() {
 	}
 }
 
-// Private is what no answer to this scenario may echo.
+// Private returns what no answer to this scenario may echo.
 func (w *World) Private() contract.Private {
 	var ids []string
 	for _, v := range []providerstate.Values{w.values, w.other} {
@@ -102,7 +102,7 @@ func (w *World) Private() contract.Private {
 	return contract.Private{Secrets: slices.Clone(w.secrets), Keep: slices.DeleteFunc(ids, func(id string) bool { return id == "" || slices.Contains(w.secrets, id) })}
 }
 
-// States is the values of the state that the scenario is about, with the wrong OTP that is typed where its source
+// States returns the values of the state that the scenario is about, with the wrong OTP that is typed where its source
 // yields none, and of another app registration.
 func (w *World) States() (own, other providerstate.Values) {
 	own = w.values
@@ -151,7 +151,7 @@ func (w *World) keepSecret(values ...string) {
 	}
 }
 
-// judged is the answer that an expectation is about.
+// judged returns the answer that an expectation is about.
 func (w *World) judged() (exchange.Exchange, error) {
 	w.asked = true
 	if w.last < 0 {
@@ -160,7 +160,7 @@ func (w *World) judged() (exchange.Exchange, error) {
 	return w.Exchanges[w.last], nil
 }
 
-// known is a value of the state by the words of the features; the error skips the scenario.
+// known returns a value of the state by the words of the features; the error skips the scenario.
 func (w *World) known(words string) (string, error) {
 	value := valueOf(w.values, words)
 	if value == "" {

@@ -37,7 +37,7 @@ func (f *failure) Error() string {
 
 func (f *failure) Unwrap() error { return f.err }
 
-// ended is the error of a verb that has said everything and ends with a code.
+// ended returns the error of a verb that has said everything and ends with a code.
 func ended(code result.ExitCode) error {
 	if code == result.ExitKept {
 		return nil
@@ -45,7 +45,7 @@ func ended(code result.ExitCode) error {
 	return &failure{code: code}
 }
 
-// input is the error of wrong input: nothing was sent.
+// input returns the error of wrong input: nothing was sent.
 func input(format string, args ...any) error {
 	return &failure{code: result.ExitInput, err: fmt.Errorf(format, args...)}
 }
@@ -112,7 +112,7 @@ func (a *app) execute(args []string) (code result.ExitCode) {
 	return a.code(root.ExecuteContext(context.Background()))
 }
 
-// code is the one place that maps errors to exit codes.
+// code returns the one place that maps errors to exit codes.
 func (a *app) code(err error) result.ExitCode {
 	if err == nil {
 		return result.ExitKept
@@ -208,13 +208,13 @@ what it costs, "run" does it, and the result is a file that "show" renders in an
 	return root
 }
 
-// color tells whether a stream is shown in colour.
+// color reports whether a stream is shown in colour.
 func (a *app) color(terminal bool) bool {
 	_, none := a.LookupEnv("NO_COLOR")
 	return terminal && !a.noColor && !none && a.variable("TERM") != "dumb"
 }
 
-// continuous tells whether nobody watches: in CI there is no prompt and no progress line.
+// continuous reports whether nobody watches: in CI there is no prompt and no progress line.
 func (a *app) continuous() bool { return a.set("CI") || a.set("GITHUB_ACTIONS") || a.set("GITLAB_CI") }
 
 func exitCodes() *cobra.Command {

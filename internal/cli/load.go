@@ -180,7 +180,7 @@ func (l *loaded) waivers() problem.List {
 	return problems
 }
 
-// sources is the environment's states; of the embedded target those of its own provider-state handler.
+// sources returns the environment's states; of the embedded target those of its own provider-state handler.
 func (l *loaded) sources(statesURL string) []env.States {
 	if l.environment.Target.Kind == env.TargetEmbedded {
 		return []env.States{{Kind: env.StatesPact, Pact: &env.Pact{URL: statesURL, Embedded: true}}}
@@ -249,7 +249,7 @@ func (l *loaded) split(p *plan.Plan, items []shard.Item, part shard.Shard) []boo
 	return kept
 }
 
-// home is the shard, from 1, that has a phone of the country code that one of the needs asks for; 0: any will do.
+// home returns the shard, from 1, that has a phone of the country code that one of the needs asks for; 0: any will do.
 func (l *loaded) home(needs []state.Request, count int) int {
 	for _, need := range needs {
 		if need.CountryCode == "" {
@@ -266,7 +266,7 @@ func (l *loaded) home(needs []state.Request, count int) int {
 	return 0
 }
 
-// prompts tells whether the environment asks a person for OTPs. A bar would be drawn over the question.
+// prompts reports whether the environment asks a person for OTPs. A bar would be drawn over the question.
 func (l *loaded) prompts() bool {
 	for _, s := range l.environment.States {
 		if s.Verifik != nil && s.Verifik.OTP.Kind == env.OTPPrompt {
@@ -317,7 +317,7 @@ func (a *app) offline(l *loaded) (*state.Maker, error) {
 	return states, nil
 }
 
-// answers tells whether somebody is there to answer a question.
+// answers reports whether somebody is there to answer a question.
 func (a *app) answers() bool { return a.InTerminal && a.ErrTerminal && !a.continuous() }
 
 // format checks a --format.

@@ -120,7 +120,7 @@ func (o *outputs) paths() []string {
 	return paths
 }
 
-// writable tells which files cannot be written, and which two are the same.
+// writable reports which files cannot be written, and which two are the same.
 func (o *outputs) writable() error {
 	all := slices.Clone(o.targets)
 	for _, extra := range []report.Target{{Form: "baseline", Path: o.saveBaseline}, {Form: "certificate", Path: o.certify.path}} {

@@ -61,7 +61,7 @@ func (a *app) interrupt() {
 	a.cancel = nil
 }
 
-// interruptible is a context that ends at the first SIGINT, SIGTERM or SIGHUP. The second one ends the tool at once.
+// interruptible returns a context that ends at the first SIGINT, SIGTERM or SIGHUP. The second one ends the tool at once.
 func (a *app) interruptible(ctx context.Context) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancel(ctx)
 	a.mutex.Lock()
@@ -78,7 +78,7 @@ func (a *app) interruptible(ctx context.Context) (context.Context, context.Cance
 // grace is how long pipes may still be waited for after an interruption.
 const grace = 2 * time.Second
 
-// writing is the context of what is written at a verb's end: a signal ends the waiting for a pipe that nobody reads, and
+// writing returns the context of what is written at a verb's end: a signal ends the waiting for a pipe that nobody reads, and
 // after an interruption there is little time.
 func writing(ctx context.Context) (context.Context, context.CancelFunc) {
 	if ctx.Err() != nil {
@@ -95,7 +95,7 @@ type enduring struct {
 	gone     atomic.Bool
 }
 
-// bare is a stream itself, of which a library may ask whether it is a terminal, and how wide.
+// bare returns a stream itself, of which a library may ask whether it is a terminal, and how wide.
 func bare(w io.Writer) io.Writer {
 	if e, ok := w.(*enduring); ok {
 		return e.w

@@ -20,7 +20,7 @@ type Streams struct {
 	Interrupt   <-chan os.Signal // nil: the process's own SIGINT, SIGTERM and SIGHUP
 }
 
-// Standard is the process's own streams.
+// Standard returns the process's own streams.
 func Standard() Streams {
 	s := Streams{
 		In: os.Stdin, Out: os.Stdout, Err: os.Stderr,
@@ -38,13 +38,13 @@ func Standard() Streams {
 	return s
 }
 
-// variable is an environment variable, "" where it is not set.
+// variable returns an environment variable, "" where it is not set.
 func (s Streams) variable(name string) string {
 	value, _ := s.LookupEnv(name)
 	return value
 }
 
-// set tells whether an environment variable is set to something.
+// set reports whether an environment variable is set to something.
 func (s Streams) set(name string) bool { return s.variable(name) != "" }
 
 // lockedWriter is a writer that two goroutines share.

@@ -11,7 +11,7 @@ import (
 // interpretsColour has nothing to do: terminals do.
 func interpretsColour(*os.File) {}
 
-// unread tells whether nobody reads what a stream is written to, as after `| head`, and when a terminal is closed.
+// unread reports whether nobody reads what a stream is written to, as after `| head`, and when a terminal is closed.
 func unread(err error, terminal bool) bool {
 	return errors.Is(err, syscall.EPIPE) || terminal && errors.Is(err, syscall.EIO)
 }

@@ -16,7 +16,7 @@ func interpretsColour(f *os.File) {
 	}
 }
 
-// unread tells whether nobody reads what a stream is written to: Windows has three errors for that.
+// unread reports whether nobody reads what a stream is written to: Windows has three errors for that.
 func unread(err error, _ bool) bool {
 	return errors.Is(err, syscall.ERROR_BROKEN_PIPE) || errors.Is(err, windows.ERROR_NO_DATA) || errors.Is(err, windows.ERROR_PIPE_NOT_CONNECTED)
 }

@@ -16,7 +16,7 @@ import (
 // -X verifik-contract/internal/cli.version=1.2.3.
 var version, commit, date string
 
-// built is what the linker was told; where it was told nothing, what the build knows of its commit.
+// built returns what the linker was told; where it was told nothing, what the build knows of its commit.
 func built() (release, revision, day string) {
 	if version != "" || commit != "" {
 		return version, commit, date
@@ -37,7 +37,7 @@ func built() (release, revision, day string) {
 	return "devel", revision, day
 }
 
-// Version is the release.
+// Version returns the release.
 func Version() string {
 	release, _, _ := built()
 	return release

@@ -54,7 +54,7 @@ func TestSetUpAPITakesAWebhookURL(t *testing.T) {
 }
 
 func TestCloseEndsDeliveriesUnderWayAndDropsTheRest(t *testing.T) {
-	defer goleak.VerifyNone(t)
+	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
 	arrived := make(chan struct{}, maxPosting)
 	receiver := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		buffer := make([]byte, 4096)

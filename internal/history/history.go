@@ -29,6 +29,7 @@ type Series struct {
 	Target      string             `json:"target"`            // its base URL; on this machine without the port, which is another each time
 	Traffic     result.TrafficKind `json:"traffic,omitempty"` // that others sent and that was judged; "": the tool ran the contract itself
 	Nights      []Night            `json:"nights"`            // by their start
+	Run         *Rule              `json:"run"`               // what the nights' exit codes say
 	Rules       []*Rule            `json:"rules"`             // by their ids
 	Trend       *Trend             `json:"latencyTrend,omitempty"`
 }
@@ -41,6 +42,7 @@ type Night struct {
 	Exit     result.ExitCode `json:"exit"`
 	Version  string          `json:"version"` // of the tool
 	Digests  result.Digests  `json:"digests"`
+	Another  bool            `json:"another,omitempty"` // the tool is of another version, or the contract is another one, than the night before
 	Latency  *Latency        `json:"latency,omitempty"`
 	Messages int             `json:"messages,omitempty"`
 
@@ -144,7 +146,10 @@ func (h *History) Conclude() {
 
 func (s *Series) conclude() {
 	rules := map[string]*Rule{}
+	s.Run = &Rule{ID: "the run", Verdicts: make([]result.Verdict, len(s.Nights))}
 	for i, n := range s.Nights {
+		s.Run.Verdicts[i] = n.Exit.Verdict()
+		s.Nights[i].Another = i > 0 && (n.Version != s.Nights[i-1].Version || n.Digests != s.Nights[i-1].Digests)
 		for id, m := range n.rules {
 			r := rules[id]
 			if r == nil {
@@ -155,7 +160,7 @@ func (s *Series) conclude() {
 			r.Level, r.Title, r.Verdicts[i] = m.level, m.title, m.verdict
 		}
 	}
-	for _, r := range s.Rules {
+	for _, r := range append([]*Rule{s.Run}, s.Rules...) {
 		r.count(s.Nights)
 	}
 	for i := range s.Nights {

@@ -88,15 +88,13 @@ func newSeries(s *history.Series, index int) *series {
 		Series: s, Anchor: fmt.Sprintf("series-%d", index+1), Name: view.SeriesName(s), Span: view.NightsOf(s),
 		From: view.Day(s.Nights[0].Started), To: view.Day(s.Nights[last].Started), Latency: view.LatencyHistory(s),
 	}
-	whole := &history.Rule{ID: "the run", Verdicts: make([]result.Verdict, len(s.Nights))}
 	for i, n := range s.Nights {
-		whole.Verdicts[i] = n.Exit.Verdict()
-		if i > 0 && (n.Version != s.Nights[i-1].Version || n.Digests != s.Nights[i-1].Digests) {
+		if n.Another {
 			made.Versions = append(made.Versions, versionWords(s.Nights[i-1], n))
 		}
 	}
 	seen := map[result.Verdict]bool{}
-	for _, r := range append([]*history.Rule{whole}, s.Rules...) {
+	for _, r := range append([]*history.Rule{s.Run}, s.Rules...) {
 		made.Rows = append(made.Rows, newRow(r, s.Nights))
 		for _, v := range r.Verdicts {
 			seen[v] = true

@@ -48,23 +48,19 @@ func (p *screen) series(s *history.Series, width int) {
 		}
 		p.Line(0, strings.TrimRight(line, " "))
 	}
-	var runs, changed []result.Verdict
+	changed := make([]result.Verdict, len(s.Nights))
 	for i, n := range s.Nights {
-		runs = append(runs, n.Exit.Verdict())
-		mark := result.Verdict("")
-		if i > 0 && (n.Digests != s.Nights[i-1].Digests || n.Version != s.Nights[i-1].Version) {
-			mark = another
+		if n.Another {
+			changed[i] = another
 		}
-		changed = append(changed, mark)
 	}
-	strip("the run", runs)
 	if slices.Contains(changed, another) {
 		strip("another version", changed)
 	}
-	for _, r := range s.Rules {
+	for _, r := range append([]*history.Rule{s.Run}, s.Rules...) {
 		strip(view.Cut(r.ID, 9)+" "+string(r.Level), r.Verdicts)
 		if words := view.RuleHistory(r); words != "" {
-			p.Prose(stripIndent, p.Dim(words+": "+view.Inline(r.Title)))
+			p.Prose(stripIndent, p.Dim(strings.TrimSuffix(words+": "+view.Inline(r.Title), ": ")))
 		}
 	}
 	if words := view.LatencyHistory(s); words != "" {

@@ -22,7 +22,7 @@ import (
 //	BASE_URL=https://gateway.example.test CONTRACT_ENV=staging CONTRACT_ARGS="--auto-approve --level must" go test . -run TestContract
 func TestContract(t *testing.T) {
 	t.Parallel()
-	run, code, said := certify(os.LookupEnv)
+	run, code, said := certify(t, os.LookupEnv)
 	if run == nil {
 		t.Fatalf("nothing ran, verifik-contract ended %d (is CONTRACT_ENV set to an environment whose target is http?):\n%s", code, said)
 	}
@@ -43,8 +43,8 @@ func TestContract(t *testing.T) {
 	}
 }
 
-// certify runs the contract as the environment variables say, and returns what was said beside it.
-func certify(lookupEnv func(string) (string, bool)) (*result.Run, result.ExitCode, string) {
+// certify runs the contract as the environment variables say, and returns its result, nil where nothing ran, and what was said beside it.
+func certify(t *testing.T, lookupEnv func(string) (string, bool)) (*result.Run, result.ExitCode, string) {
 	variable := func(name string) string {
 		value, _ := lookupEnv(name)
 		return value
@@ -54,7 +54,8 @@ func certify(lookupEnv func(string) (string, bool)) (*result.Run, result.ExitCod
 		args = append(args, "-e", name)
 	}
 	var said bytes.Buffer
-	run, code := cli.Run(append(args, "--quiet"), cli.Streams{
+	file := filepath.Join(t.TempDir(), "result.json")
+	code := cli.Main(append(append([]string{"run"}, args...), "--quiet", "--report", "json="+file), cli.Streams{
 		In: strings.NewReader(""), Out: &said, Err: &said,
 		LookupEnv: func(name string) (string, bool) {
 			if name == "GITHUB_ACTIONS" || name == "GITLAB_CI" {
@@ -63,6 +64,13 @@ func certify(lookupEnv func(string) (string, bool)) (*result.Run, result.ExitCod
 			return lookupEnv(name)
 		},
 	})
+	written, err := os.Open(file)
+	if err != nil {
+		return nil, code, said.String() // nothing ran
+	}
+	defer written.Close()
+	run, err := result.Read(written)
+	require.NoError(t, err)
 	return run, code, said.String()
 }
 
@@ -152,7 +160,7 @@ func TestAFaultyProviderTurnsItsPromisesRed(t *testing.T) {
 	for fault, rule := range map[string]string{"wrong-otp-message-lacks-status": "PV-02", "error-key-twice": "PV-19"} {
 		t.Run(fault, func(t *testing.T) {
 			t.Parallel()
-			run, code, said := certify(pointedAt(t, reference.Options{Fault: fault}, map[string]string{"CONTRACT_ARGS": "--level should"}))
+			run, code, said := certify(t, pointedAt(t, reference.Options{Fault: fault}, map[string]string{"CONTRACT_ARGS": "--level should"}))
 			require.EqualValues(t, result.ExitBroken, code, said)
 			var red []string
 			text := ""
@@ -186,7 +194,7 @@ func TestBaseURLAndEnvironmentPointTheContractElsewhere(t *testing.T) {
 	t.Parallel()
 	elsewhere := pointedAt(t, reference.Options{}, map[string]string{"CONTRACT_ARGS": "--rule PV-03"})
 	address, _ := elsewhere("TARGET")
-	run, code, said := certify(func(name string) (string, bool) {
+	run, code, said := certify(t, func(name string) (string, bool) {
 		switch name {
 		case "TARGET":
 			return "http://127.0.0.1:1", true // where the environment points
@@ -199,7 +207,7 @@ func TestBaseURLAndEnvironmentPointTheContractElsewhere(t *testing.T) {
 	require.Equal(t, address, run.Target.BaseURL)
 
 	t.Run("BASE_URL alone would certify the reference provider: it is refused", func(t *testing.T) {
-		run, code, said := certify(func(name string) (string, bool) {
+		run, code, said := certify(t, func(name string) (string, bool) {
 			if name == "BASE_URL" {
 				return address, true
 			}

@@ -148,7 +148,7 @@ func (s *Set) at(scenario Scenario, line int) bool {
 	return rule.File == scenario.File && rule.Line == line
 }
 
-// Names returns the embedded features.
+// Names returns the names of the embedded features.
 func Names() []string {
 	names, err := fs.Glob(files, "*.feature")
 	if err != nil {

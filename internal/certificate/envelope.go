@@ -44,7 +44,7 @@ func Make(run *result.Run, key ed25519.PrivateKey) (*Envelope, error) {
 	}
 	c := of(run)
 	var refused problem.List
-	c.contradictions(func(summary, detail string) { refused.Add("the result contradicts itself: "+summary, detail) })
+	c.contradictions(func(summary, detail string) { refused.Add("the result cannot be certified: "+summary, detail) })
 	if len(refused) > 0 {
 		return nil, refused
 	}
@@ -70,7 +70,7 @@ func Make(run *result.Run, key ed25519.PrivateKey) (*Envelope, error) {
 // Signed reports whether the envelope holds a signature, right or wrong.
 func (e *Envelope) Signed() bool { return len(e.Signatures) > 0 }
 
-// Encode is the envelope as its file holds it.
+// Encode returns the envelope as its file holds it.
 func (e *Envelope) Encode() ([]byte, error) {
 	data, err := json.Marshal(e, jsontext.WithIndent("  "))
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 	"verifik-contract/internal/text"
 )
 
-// Refusals is every reason why a run certifies nothing; empty where it does.
+// Refusals returns every reason why a run certifies nothing; empty where it does.
 //
 // A promise of the level must has to be passed: failed, broken, waived and skipped ones are refused and named. So
 // is one of the level should that failed or could not be judged; where the provider means to deviate, a waiver in the
@@ -29,17 +29,6 @@ func Refusals(run *result.Run) problem.List {
 	}
 	if run.Version != result.Version {
 		refuse(fmt.Sprintf("the result is of version %d, this tool certifies version %d", run.Version, result.Version), "")
-	}
-	for _, field := range []struct{ name, value string }{
-		{"tool", run.Tool.Name}, {"tool's version", run.Tool.Version}, {"target", string(run.Target.Kind)},
-		{"environment", run.Environment}, {"digest of the features", run.Digests.Features}, {"digest of the schemas", run.Digests.Schemas},
-	} {
-		if field.value == "" {
-			refuse("the result does not name the "+field.name, "Run the contract again with this tool.")
-		}
-	}
-	if run.Started.IsZero() {
-		refuse("the result does not say when the run started", "Run the contract again with this tool.")
 	}
 	if run.Target.Unverified {
 		refuse("the target's TLS certificate was not checked", "Anyone could have answered in its place. Remove insecure_skip_verify, and name the authority in ca_file.")

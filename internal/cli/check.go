@@ -52,7 +52,6 @@ no archive. The reports' forms:
 			if ctx.Err() != nil {
 				run.Stopped, run.Exit = "the check was interrupted", result.ExitInterrupted
 			}
-			a.found(run)
 			return a.finish(ctx, run, &j.outputs)
 		},
 	}

@@ -58,7 +58,6 @@ type app struct {
 	noColor   bool
 	abandoned chan struct{} // closed by the second signal
 	abandon   func()
-	found     func(*result.Run) // is told what a run found
 	files     atomicfile.Files
 
 	mutex  sync.Mutex
@@ -77,7 +76,7 @@ func newApp(streams Streams) *app {
 	streams.Out = &enduring{w: streams.Out, terminal: streams.OutTerminal}
 	streams.Err = &enduring{w: streams.Err, terminal: streams.ErrTerminal}
 	abandoned := make(chan struct{})
-	return &app{Streams: streams, secrets: &secret.Set{}, typed: bufio.NewReader(streams.In), found: func(*result.Run) {}, abandoned: abandoned, abandon: sync.OnceFunc(func() { close(abandoned) })}
+	return &app{Streams: streams, secrets: &secret.Set{}, typed: bufio.NewReader(streams.In), abandoned: abandoned, abandon: sync.OnceFunc(func() { close(abandoned) })}
 }
 
 // main ends when the verb has ended, or at once where somebody interrupts it twice.
@@ -112,7 +111,7 @@ func (a *app) execute(args []string) (code result.ExitCode) {
 	return a.code(root.ExecuteContext(context.Background()))
 }
 
-// code returns the one place that maps errors to exit codes.
+// code maps errors to exit codes; nothing else does.
 func (a *app) code(err error) result.ExitCode {
 	if err == nil {
 		return result.ExitKept

@@ -100,6 +100,5 @@ func (c *clients) judge(ctx context.Context, server *reference.Server) error {
 	_ = server.Shutdown(last) // why it ended before, if it did, shows in what came
 	c.view.Close()
 	run := c.stream.Result()
-	c.app.found(run)
 	return c.app.finish(ctx, run, &c.outputs)
 }

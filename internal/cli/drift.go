@@ -1,16 +1,13 @@
 package cli
 
 import (
-	"fmt"
 	"io"
 
 	"github.com/spf13/cobra"
 
 	"verifik-contract/internal/drift"
-	"verifik-contract/internal/report"
 	"verifik-contract/internal/report/terminal"
 	"verifik-contract/internal/result"
-	"verifik-contract/internal/text"
 )
 
 func (a *app) driftCommand() *cobra.Command {
@@ -35,17 +32,10 @@ func (a *app) driftCommand() *cobra.Command {
 			}
 			changes := drift.Compare(baseline, current)
 			changes.Fails = fail
-			if path != "" {
-				if err := a.writeFile(cmd.Context(), path, func(w io.Writer) error { return text.Encode(w, changes) }); err != nil {
-					return &failure{code: result.ExitUnjudged, err: err}
-				}
-			}
-			screen := a.Out
-			if path == report.Stdout {
-				screen = a.Err
-			}
-			if err := terminal.Drift(screen, changes, a.textOptions(a.OutTerminal && screen == a.Out, false)); err != nil {
-				return fmt.Errorf("the comparison could not be shown: %w", err)
+			if err := a.tell(cmd.Context(), path, changes, func(screen io.Writer, tty bool) error {
+				return terminal.Drift(screen, changes, a.textOptions(tty, false))
+			}); err != nil {
+				return err
 			}
 			if changes.Fails && changes.Drifted() {
 				return ended(result.ExitBroken)

@@ -13,9 +13,7 @@ import (
 	"verifik-contract/internal/contract"
 	"verifik-contract/internal/explore"
 	"verifik-contract/internal/problem"
-	"verifik-contract/internal/report"
 	"verifik-contract/internal/result"
-	"verifik-contract/internal/text"
 )
 
 // defaultSeed is a fixed one, so that two runs without --seed search alike.
@@ -100,22 +98,11 @@ func (a *app) explore(cmd *cobra.Command, l *loaded, o explore.Options, path str
 	if found == nil {
 		return input("%w", err)
 	}
-	var problems []error
-	if path != "" {
-		ctx, cancel := writing(ctx)
-		defer cancel()
-		problems = append(problems, a.writeFile(ctx, path, func(w io.Writer) error { return text.Encode(w, found) }))
-	}
-	screen := a.Out
-	if path == report.Stdout {
-		screen = a.Err
-	}
-	problems = append(problems, explore.Write(screen, found))
 	code := explore.Exit(found)
 	if ctx.Err() != nil {
 		code = result.ExitInterrupted
 	}
-	if err := errors.Join(problems...); err != nil {
+	if err := a.tell(ctx, path, found, func(screen io.Writer, _ bool) error { return explore.Write(screen, found) }); err != nil {
 		a.complain(err)
 		switch {
 		case errors.Is(err, atomicfile.ErrUnread):

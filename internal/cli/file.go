@@ -10,6 +10,7 @@ import (
 
 	"verifik-contract/internal/report"
 	"verifik-contract/internal/result"
+	"verifik-contract/internal/text"
 )
 
 // writeFile writes what is no report of a run, whole or not at all; "-" is stdout.
@@ -19,6 +20,25 @@ func (a *app) writeFile(ctx context.Context, path string, write func(io.Writer) 
 	}
 	if err := a.files.Write(ctx, path, write); err != nil {
 		return fmt.Errorf("%s could not be written: %w", path, err)
+	}
+	return nil
+}
+
+// tell writes what a verb found as JSON, where it was asked to, and shows it to a person: on stderr where the JSON goes to
+// stdout. What cannot be written is shown all the same.
+func (a *app) tell(ctx context.Context, path string, found any, show func(screen io.Writer, tty bool) error) error {
+	var wrong error
+	if path != "" {
+		ctx, cancel := writing(ctx)
+		defer cancel()
+		wrong = a.writeFile(ctx, path, func(w io.Writer) error { return text.Encode(w, found) })
+	}
+	screen, tty := a.Out, a.OutTerminal
+	if path == report.Stdout {
+		screen, tty = a.Err, a.ErrTerminal
+	}
+	if err := errors.Join(wrong, show(screen, tty)); err != nil {
+		return &failure{code: result.ExitUnjudged, err: err}
 	}
 	return nil
 }

@@ -11,10 +11,8 @@ import (
 	"verifik-contract/internal/explore"
 	"verifik-contract/internal/prove"
 	"verifik-contract/internal/reference"
-	"verifik-contract/internal/report"
 	"verifik-contract/internal/report/terminal"
 	"verifik-contract/internal/result"
-	"verifik-contract/internal/text"
 )
 
 func (a *app) proveCommand() *cobra.Command {
@@ -65,36 +63,24 @@ other rule red.`,
 
 // proved shows the proof and ends with its code.
 func (a *app) proved(ctx context.Context, proof *prove.Report, faults []string, path string) error {
-	var writing error
-	if path != "" {
-		writing = a.writeFile(ctx, path, func(w io.Writer) error { return text.Encode(w, proof) })
-	}
-	screen := a.Out
-	if path == report.Stdout {
-		screen = a.Err
-	}
-	for _, t := range proof.Trials {
-		if len(faults) == 0 {
-			break
-		}
-		fmt.Fprintf(screen, "%s breaks %s: %s\n\n", t.Name, t.Rule, t.Doc)
-		if t.Found != nil {
-			if err := explore.Write(screen, t.Found); err != nil {
+	if err := a.tell(ctx, path, proof, func(screen io.Writer, tty bool) error {
+		for _, t := range proof.Trials {
+			if len(faults) == 0 {
+				break
+			}
+			fmt.Fprintf(screen, "%s breaks %s: %s\n\n", t.Name, t.Rule, t.Doc)
+			show := func() error { return terminal.Summary(screen, t.Run, a.textOptions(tty, false)) }
+			if t.Found != nil {
+				show = func() error { return explore.Write(screen, t.Found) }
+			}
+			if err := show(); err != nil {
 				return err
 			}
 			fmt.Fprintln(screen)
-			continue
 		}
-		if err := terminal.Summary(screen, t.Run, a.textOptions(a.OutTerminal, false)); err != nil {
-			return err
-		}
-		fmt.Fprintln(screen)
-	}
-	if err := prove.Write(screen, proof); err != nil {
+		return prove.Write(screen, proof)
+	}); err != nil {
 		return err
-	}
-	if writing != nil {
-		return &failure{code: result.ExitUnjudged, err: writing}
 	}
 	if !proof.Right() {
 		return ended(result.ExitBroken)

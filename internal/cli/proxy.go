@@ -154,7 +154,6 @@ func (a *app) proxy(ctx context.Context, f *proxyFlags) error {
 		}
 	}
 	run.Exit = result.WorseExit(run.Exit, result.Exit(run))
-	a.found(run)
 	return a.finish(ctx, run, &f.outputs)
 }
 

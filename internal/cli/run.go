@@ -130,7 +130,6 @@ func (a *app) run(ctx context.Context, f *runFlags) error {
 		defer debug.SetGCPercent(debug.SetGCPercent(growth(len(p.Scenarios))))
 	}
 	run := runner.Run(ctx, o)
-	a.found(run)
 	defer view.rethrow()
 	return a.finish(ctx, run, &f.outputs)
 }

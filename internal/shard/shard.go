@@ -18,7 +18,7 @@ type Shard struct {
 	Count int // at least 1
 }
 
-// Whole is the plan uncut: the only one of one.
+// Whole returns the plan uncut: the only one of one.
 func Whole() Shard { return Shard{Index: 1, Count: 1} }
 
 // indexPrefix introduces the form that counts from zero. Kubernetes' JOB_COMPLETION_INDEX does, an image
@@ -76,7 +76,7 @@ func number(text string) (int, error) {
 	return int(n), nil
 }
 
-// String is how a result names the shard, whichever form it was read from: "2/5".
+// String returns the shard as a result names it, whichever form it was read from: "2/5".
 func (s Shard) String() string { return strconv.Itoa(s.Index) + "/" + strconv.Itoa(s.Count) }
 
 // Takes reports whether the shard owns the i-th of things that are dealt out in turn, i counting from zero: of the

@@ -295,7 +295,7 @@ func (p *page) Verdicts() []verdicts {
 	return all
 }
 
-// Cuts says how the page is shorter than the result file.
+// Cuts returns how the page is shorter than the result file.
 func (p *page) Cuts() []string {
 	cuts := []string{"Bodies are shown up to " + bytesIn(bodyLimit) + "; JSON is indented, its values are as they came."}
 	if n := len(p.Scenarios) - p.Listed; n > 0 {

@@ -32,7 +32,7 @@ func Text(w io.Writer, run *result.Run, o Options) error {
 	return err
 }
 
-// Render is Text without colour, as a file holds it.
+// Render writes Text without colour, as a file holds it.
 func Render(w io.Writer, run *result.Run) error { return Text(w, run, Options{}) }
 
 // changes writes what changed since the baseline, before all else.

@@ -110,7 +110,7 @@ const (
 // Inline shows a foreign text in one line.
 func Inline[S ~string](foreign S) string { return text.Cut(string(foreign), maxWords) }
 
-// Cut is Inline with a bound of its own, in characters.
+// Cut shows a foreign text in one line of so many characters at most.
 func Cut(foreign string, limit int) string { return text.Cut(foreign, limit) }
 
 // block shows a foreign text line by line, at most a number of bytes and lines of it. The last line says how much

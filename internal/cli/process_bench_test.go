@@ -1,29 +1,160 @@
+//go:build unix
+
 package cli_test
 
 import (
+	"bufio"
+	"encoding/pem"
+	"fmt"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
+	"strings"
+	"syscall"
 	"testing"
+	"time"
+
+	toxiproxy "github.com/Shopify/toxiproxy/v2"
+	"github.com/rs/zerolog"
+	"github.com/stretchr/testify/require"
 )
 
-// BenchmarkProcess is whole processes of the built binary: start-up, and the whole contract on the embedded target
-// from a cold start. docs/PERFORMANCE.md has the figures.
-func BenchmarkProcess(b *testing.B) {
-	binary := filepath.Join(b.TempDir(), "verifik-contract")
-	build := exec.CommandContext(b.Context(), "go", "build", "-o", binary, "verifik-contract")
-	if output, err := build.CombinedOutput(); err != nil {
-		b.Fatalf("%v: %s", err, output)
+// bench is the built binary, a provider in another process, and an environment that names it.
+type bench struct {
+	folder, binary, floor, base string
+}
+
+// cost is what a process took.
+type cost struct {
+	cpu, wall time.Duration
+	peak      float64 // MB
+}
+
+func newBench(b *testing.B, serve ...string) bench {
+	k := bench{folder: b.TempDir()}
+	build := func(name, source string) string {
+		path := filepath.Join(k.folder, name)
+		output, err := exec.CommandContext(b.Context(), "go", "build", "-trimpath", "-ldflags=-s -w", "-o", path, source).CombinedOutput()
+		require.NoError(b, err, string(output))
+		return path
 	}
-	for name, args := range map[string][]string{
-		"version": {"version"},
-		"plan":    {"plan"},
-		"run":     {"run", "--quiet"},
+	k.binary, k.floor = build("verifik-contract", "verifik-contract"), build("floor", "./testdata/floor")
+	provider := exec.CommandContext(b.Context(), k.binary, append([]string{"serve", "--addr", "127.0.0.1:0"}, serve...)...)
+	out, err := provider.StdoutPipe()
+	require.NoError(b, err)
+	require.NoError(b, provider.Start())
+	b.Cleanup(func() { _ = provider.Wait() }) // it ends with the benchmark's context
+	for lines := bufio.NewScanner(out); k.base == "" && lines.Scan(); {
+		k.base = regexp.MustCompile(`http://127\.0\.0\.1:[0-9]+`).FindString(lines.Text())
+	}
+	require.NotEmpty(b, k.base)
+	k.environment(b, k.base, `settle = "50ms"`)
+	return k
+}
+
+func (k bench) environment(b *testing.B, base, more string) {
+	text := fmt.Sprintf("target \"http\" {\n base_url = %q\n %s\n}\nstates \"pact\" { url = %q }\n", base, more, base+"/_pact/provider-states")
+	require.NoError(b, os.WriteFile(filepath.Join(k.folder, "e.hcl"), []byte(text), 0o600))
+}
+
+func (k bench) run(args ...string) []string {
+	return append([]string{k.binary, "run", "-e", filepath.Join(k.folder, "e.hcl"), "--quiet"}, args...)
+}
+
+// once starts a process that has to end with one of these codes.
+func once(b *testing.B, argv []string, codes ...int) cost {
+	started := time.Now()
+	cmd := exec.CommandContext(b.Context(), argv[0], argv[1:]...)
+	output, _ := cmd.CombinedOutput()
+	wall := time.Since(started)
+	require.Contains(b, append(codes, 0), cmd.ProcessState.ExitCode(), "%v: %s", argv, output)
+	return cost{
+		cpu:  cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime(),
+		wall: wall,
+		peak: float64(cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss) / 1024, // in KiB on Linux
+	}
+}
+
+// BenchmarkRatio is the tool beside a plain loop, in pairs: what the machine is busy with falls on both.
+// docs/PERFORMANCE.md has the figures.
+func BenchmarkRatio(b *testing.B) {
+	k := newBench(b)
+	for _, c := range []struct {
+		name     string
+		ours     []string
+		baseline []string
+	}{
+		{"version beside true", []string{k.binary, "version"}, []string{"true"}},
+		{"plan beside true", []string{k.binary, "plan"}, []string{"true"}},
+		{"whole contract beside 104", k.run(), []string{k.floor, k.base, "104"}},
+		{"must 16 times beside 1000", k.run("--level", "must", "--repeat", "16"), []string{k.floor, k.base, "1000"}},
 	} {
-		b.Run(name, func(b *testing.B) {
+		b.Run(c.name, func(b *testing.B) {
+			var ours, baseline cost
 			for b.Loop() {
-				if output, err := exec.CommandContext(b.Context(), binary, args...).CombinedOutput(); err != nil {
-					b.Fatalf("%v: %s", err, output)
+				one, other := once(b, c.ours), once(b, c.baseline)
+				ours.cpu, ours.wall, ours.peak = ours.cpu+one.cpu, ours.wall+one.wall, max(ours.peak, one.peak)
+				baseline.cpu, baseline.wall = baseline.cpu+other.cpu, baseline.wall+other.wall
+			}
+			b.ReportMetric(float64(ours.cpu)/float64(baseline.cpu), "cpu-ratio")
+			b.ReportMetric(float64(ours.wall)/float64(baseline.wall), "wall-ratio")
+			b.ReportMetric(ours.cpu.Seconds()*1000/float64(b.N), "cpu-ms/op")
+			b.ReportMetric(ours.peak, "peak-MB")
+		})
+	}
+}
+
+// BenchmarkGrowth is the contract again and again against a provider in another process, one that is faithful and one
+// that answers every PUT alike.
+func BenchmarkGrowth(b *testing.B) {
+	for name, serve := range map[string][]string{"green": nil, "red": {"--fault", "method-put-not-allowed"}} {
+		k := newBench(b, serve...)
+		for _, repeat := range []int{1, 6, 61, 610} {
+			b.Run(fmt.Sprintf("%s/%d scenario runs", name, repeat*164), func(b *testing.B) {
+				result := filepath.Join(k.folder, "result.json")
+				var all cost
+				for b.Loop() {
+					one := once(b, k.run("--repeat", fmt.Sprint(repeat), "--result", result), 1)
+					all.cpu, all.peak = all.cpu+one.cpu, max(all.peak, one.peak)
 				}
+				b.ReportMetric(all.cpu.Seconds()*1000/float64(b.N), "cpu-ms/op")
+				b.ReportMetric(all.peak, "peak-MB")
+				for verb, args := range map[string][]string{
+					"show":  {"show", result, "--report", "html=" + filepath.Join(k.folder, "page.html")},
+					"drift": {"drift", result, result},
+				} {
+					read := once(b, append([]string{k.binary}, args...), 1)
+					b.ReportMetric(read.cpu.Seconds()*1000, verb+"-cpu-ms")
+					b.ReportMetric(read.peak, verb+"-peak-MB")
+				}
+			})
+		}
+	}
+}
+
+// BenchmarkFar is the whole contract over TLS, 50 ms of round trip away.
+func BenchmarkFar(b *testing.B) {
+	k := newBench(b)
+	target, err := url.Parse(k.base)
+	require.NoError(b, err)
+	front := httptest.NewTLSServer(httputil.NewSingleHostReverseProxy(target))
+	b.Cleanup(front.Close)
+	far := toxiproxy.NewProxy(toxiproxy.NewServer(toxiproxy.NewMetricsContainer(nil), zerolog.Nop()), "far", "127.0.0.1:0", front.Listener.Addr().String())
+	require.NoError(b, far.Start())
+	b.Cleanup(far.Stop)
+	_, err = far.Toxics.AddToxicJson(strings.NewReader(`{"type": "latency", "stream": "downstream", "attributes": {"latency": 50}}`))
+	require.NoError(b, err)
+	authority := filepath.Join(k.folder, "ca.pem")
+	require.NoError(b, os.WriteFile(authority, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: front.Certificate().Raw}), 0o600))
+	for _, concurrency := range []int{8, 32} {
+		b.Run(fmt.Sprint(concurrency), func(b *testing.B) {
+			k.environment(b, "https://"+far.Listen, fmt.Sprintf("concurrency = %d\n tls { ca_file = %q }", concurrency, authority))
+			for b.Loop() {
+				once(b, k.run())
 			}
 		})
 	}

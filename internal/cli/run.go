@@ -139,7 +139,7 @@ func (a *app) run(ctx context.Context, f *runFlags) error {
 // that is over it do nothing but collect.
 func growth(scenarios int) int {
 	if scenarios > 2000 {
-		return 75
+		return 60
 	}
 	return 200
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime"
 	"runtime/debug"
 	"strconv"
 	"strings"
@@ -127,21 +128,23 @@ func (a *app) run(ctx context.Context, f *runFlags) error {
 	var view guard
 	o.Watch = a.watch(l, p, f, &view, screen, terminal)
 	if !a.set("GOGC") {
-		defer debug.SetGCPercent(debug.SetGCPercent(growth(len(p.Scenarios))))
+		defer collect(len(p.Scenarios))()
 	}
 	run := runner.Run(ctx, o)
 	defer view.rethrow()
 	return a.finish(ctx, run, &f.outputs)
 }
 
-// growth returns by how many percent the heap of a run grows before it is collected. That of a short one is small; a long one
-// keeps what each scenario came to, and 10,000 stay within 64 MB (docs/PERFORMANCE.md). It is no limit, which makes a process
-// that is over it do nothing but collect.
-func growth(scenarios int) int {
+// collect sets how often the garbage of a run is collected, and returns what ends that. A short run has a small heap, which
+// may as well grow by some MB more; a long one keeps what each scenario came to, and 10,000 stay within 64 MB
+// (docs/PERFORMANCE.md). Neither is a limit: a process that is over one does nothing but collect.
+func collect(scenarios int) (end func()) {
 	if scenarios > 2000 {
-		return 60
+		before := debug.SetGCPercent(60)
+		return func() { debug.SetGCPercent(before) }
 	}
-	return 200
+	room := make([]byte, 12<<20) // counts as heap, and is never touched
+	return func() { runtime.KeepAlive(room) }
 }
 
 // approved asks before a protected target is called, and holds the plan against --max-messages.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"unique"
 
 	"verifik-contract/internal/contract"
 	"verifik-contract/internal/curl"
@@ -174,6 +175,7 @@ func (s *scenario) keep(e *ended) {
 		for i := range one.Findings {
 			one.Findings[i].Exchange = -1
 		}
+		s.share(one)
 		return
 	}
 	one.States = fresh(s.run.Fresh, s.plan.Needs)
@@ -183,6 +185,39 @@ func (s *scenario) keep(e *ended) {
 		recorded.Attempt = s.counted(sent.Attempt)
 		one.Exchanges = append(one.Exchanges, recorded)
 	}
+}
+
+// share lets a scenario that shows what an earlier repetition showed have its texts: a thousand repetitions of one fault keep
+// one of each.
+func (s *scenario) share(one *result.Scenario) {
+	s.run.mutex.Lock()
+	defer s.run.mutex.Unlock()
+	scenario := name{s.plan.Key, s.plan.Name}
+	seen := s.run.seen[scenario]
+	if seen == nil {
+		seen = &alike{}
+		s.run.seen[scenario] = seen
+	}
+	one.Findings, one.Observed = same(&seen.findings, one.Findings), same(&seen.observed, one.Observed)
+	one.Reason, one.Diagnosis = unique.Make(one.Reason).Value(), unique.Make(one.Diagnosis).Value()
+}
+
+// alike is what the repetitions of a scenario showed.
+type alike struct {
+	findings [][]result.Finding
+	observed [][]result.Observation
+}
+
+// same returns what is known where it is as what is given, which is known from then on.
+func same[T comparable](known *[][]T, given []T) []T {
+	if at := slices.IndexFunc(*known, func(one []T) bool { return slices.Equal(one, given) }); at >= 0 {
+		return (*known)[at]
+	}
+	given = slices.Clip(given)
+	if len(*known) < mostWays {
+		*known = append(*known, given)
+	}
+	return given
 }
 
 // counted returns which of the attempts that count one is; 0: none.

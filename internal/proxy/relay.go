@@ -130,7 +130,9 @@ func (r *relay) refuse(why error) {
 	r.done(c)
 	if err == nil {
 		// Closing a connection on which something was not read resets it: the answer would be lost.
-		r.closeWrite(r.client)
+		if half, ok := r.client.(interface{ CloseWrite() error }); ok {
+			_ = half.CloseWrite()
+		}
 		_, _ = io.CopyN(io.Discard, r.up.in, exchange.MaxBody)
 	}
 }

@@ -192,6 +192,16 @@ var conversations = map[string]struct {
 		target: []step{hears(`{""}`), says("HTTP/1.1 103 Early\r\nlink: <x>\r\n\r\n\r\nHTTP/1.1 102 P\r\n\r\n" + answer), hearsTheEnd},
 		told:   "200",
 	},
+	"an answer in pieces, each after the client has heard the one before": {
+		client: []step{says(ask), hears("Fine\r\n"), says("\r\n"), hears("{"), says("\r\n"), hears("}"), endsItsHalf, hearsTheEnd},
+		target: []step{hears(`{""}`), says("HTTP/1.1 200 Fine\r\nContent-L"), hears("}\r\n"), says("ength: 2\r\n\r\n{"), hears("}\r\n\r\n"), says("}"), hearsTheEnd},
+		told:   "200",
+	},
+	"a request in pieces": {
+		client: []step{says("PUT /v2/phone-validations HTTP/1.1\r\nContent-Length: 2\r\n\r\n"), hears("100"), says("{"), hears("102"), says("}"), hears("x-b: 3"), endsItsHalf, hearsTheEnd},
+		target: []step{hears("\r\n\r\n"), says("HTTP/1.1 100 C\r\n\r\n"), hears("{"), says("HTTP/1.1 102 P\r\n\r\n"), hears("}"), says(answer), hearsTheEnd},
+		told:   "200",
+	},
 	"an answer until the connection ends": {
 		client: []step{says(ask), hearsTheEnd},
 		target: []step{hears(`{""}`), says("HTTP/1.0 200 OK\r\n\r\n{}")},

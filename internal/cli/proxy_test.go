@@ -2,6 +2,7 @@ package cli_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -106,7 +107,8 @@ func TestTheContractThroughTheProxyIsThatOfTheDirectRun(t *testing.T) {
 				require.NoError(t, err)
 				artefacts[file.Name()] = durations.ReplaceAllString(string(content), `"duration": 0`)
 			}
-			requireRedactedJSON(t, artefacts["passed.har"])
+			require.True(t, json.Valid([]byte(artefacts["passed.har"])))
+			require.Greater(t, strings.Count(artefacts["passed.har"], secretMark), 100)
 			tokens, otps := spy.secrets()
 			require.Greater(t, len(tokens), 20, "tokens passed")
 			sought := newSeeker(tokens, otps)

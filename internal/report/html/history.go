@@ -52,7 +52,7 @@ func (p *historyPage) head() {
 	if len(p.Series) > 1 {
 		p.Lead += fmt.Sprintf(" in %d environments or targets, of which the worst is told here", len(p.Series))
 	}
-	p.Lead += fmt.Sprintf(": of %s %d failed in some, %d were flaky.", text.Count(rules, "rule"), failed, flaky)
+	p.Lead += fmt.Sprintf(": of %s %d failed in some, %d passed in some only after retries.", text.Count(rules, "rule"), failed, flaky)
 	p.Title = p.Line + " – verifik-contract history"
 }
 

@@ -61,7 +61,7 @@ type Answer struct {
 	Reason string
 	Early  []Informational
 
-	Flaws []string // what HTTP forbids in its head, in words of the tool's own; not known over TLS
+	Flaws []string // what HTTP forbids in its head, in words of the tool's own; not known over HTTP/2 or through a tunnel
 
 	// Decoded is kept by whoever decodes Body, so that it is done once: a legal answer may hold half a million numbers.
 	// Nil: not yet, or let go, as it takes many times the size of the body.

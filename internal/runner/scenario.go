@@ -164,7 +164,7 @@ func (s *scenario) do(ctx context.Context, c call) (err error) {
 		}
 	}()
 	if s.session == nil {
-		session, err := s.run.States.Begin(ctx, s.plan.Assignment, s.plan.Needs, func(e transport.Exchange) {
+		session, err := s.run.States.Begin(ctx, s.plan.Assignment, s.plan.Needs, func(e exchange.Exchange) {
 			e.Attempt = s.world.Attempt
 			s.world.Exchanges = append(s.world.Exchanges, e)
 		})

@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"verifik-contract/env"
+	"verifik-contract/internal/exchange"
 	"verifik-contract/internal/providerstate"
 	"verifik-contract/internal/reference"
 	"verifik-contract/internal/secret"
@@ -91,7 +92,7 @@ func (w *world) verifik() env.States {
 func (w *world) put(t testing.TB, values providerstate.Values, otp string) (status int, body string) {
 	t.Helper()
 	exchange := w.client.Do(t.Context(), transport.Call{
-		Purpose: transport.Judged, Method: "PUT", URL: w.url + "/v2/phone-validations",
+		Purpose: exchange.Judged, Method: "PUT", URL: w.url + "/v2/phone-validations",
 		Header: map[string][]string{"Content-Type": {"application/json"}, "Authorization": {"Bearer " + values.Token}},
 		Body:   fmt.Appendf(nil, `{"phone":%q,"countryCode":%q,"otp":%s}`, values.Phone, values.CountryCode, otp),
 	})

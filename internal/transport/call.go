@@ -34,7 +34,7 @@ const again = 3
 //
 // The duration includes making a connection, where none that was used before is at hand. A call that is not Judged is made
 // again where the answer is 429, after what its Retry-After asks for.
-func (c *Client) Do(ctx context.Context, call Call) Exchange {
+func (c *Client) Do(ctx context.Context, call Call) exchange.Exchange {
 	waits := backoff.NewExponentialBackOff()
 	waits.InitialInterval = 250 * time.Millisecond
 	for tries := 1; ; tries++ {
@@ -43,7 +43,7 @@ func (c *Client) Do(ctx context.Context, call Call) Exchange {
 			e.Label = fmt.Sprintf("%s (try %d, after 429)", call.Label, tries)
 		}
 		wait := e.RetryAfter()
-		if call.Purpose == Judged || call.Once || e.Answer == nil || e.Answer.Status != http.StatusTooManyRequests || tries > again || wait > exchange.LongestRetryAfter {
+		if call.Purpose == exchange.Judged || call.Once || e.Answer == nil || e.Answer.Status != http.StatusTooManyRequests || tries > again || wait > exchange.LongestRetryAfter {
 			return e
 		}
 		if c.pause(ctx, max(wait, waits.NextBackOff())) != nil {
@@ -56,8 +56,8 @@ func (c *Client) Do(ctx context.Context, call Call) Exchange {
 const maxEarly = 20
 
 // do makes a call once.
-func (c *Client) do(ctx context.Context, call Call) Exchange {
-	e := Exchange{
+func (c *Client) do(ctx context.Context, call Call) exchange.Exchange {
+	e := exchange.Exchange{
 		Purpose: call.Purpose,
 		Label:   call.Label,
 		Request: exchange.Request{Method: call.Method, URL: call.URL, Body: call.Body},

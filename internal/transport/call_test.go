@@ -56,7 +56,7 @@ func TestACallIsSentAsItIsRecorded(t *testing.T) {
 	require.Equal(t, "/prefix/v2/phone-validations?a=b%20c", request.RequestURI)
 	require.Equal(t, `{"phone":"62647737"}`, body)
 	require.Equal(t, int64(20), request.ContentLength)
-	require.Equal(t, transport.Judged, e.Purpose)
+	require.Equal(t, exchange.Judged, e.Purpose)
 	require.Equal(t, "validate", e.Label)
 	require.Equal(t, server.URL+"/prefix/v2/phone-validations?a=b%20c", e.Request.URL)
 	require.Equal(t, "PUT", e.Request.Method)
@@ -106,7 +106,7 @@ func TestWhatACallLeavesOutIsNotSent(t *testing.T) {
 
 func TestGETHasNoBody(t *testing.T) {
 	server := newRecording(t)
-	e := newClient(t, transport.Options{}).Do(t.Context(), transport.Call{Purpose: transport.ReadBack, Method: "GET", URL: server.URL + "/x"})
+	e := newClient(t, transport.Options{}).Do(t.Context(), transport.Call{Purpose: exchange.ReadBack, Method: "GET", URL: server.URL + "/x"})
 	require.Nil(t, e.Failure)
 	request, _ := server.last()
 	require.Zero(t, request.ContentLength)
@@ -205,7 +205,7 @@ func TestTheRateHoldsOverAllCallsAndCountsInNone(t *testing.T) {
 	client := newClient(t, transport.Options{Rate: float64(time.Second / gap), Timeout: time.Second})
 	start := time.Now()
 	var group sync.WaitGroup
-	exchanges := make([]transport.Exchange, 6)
+	exchanges := make([]exchange.Exchange, 6)
 	for i := range exchanges {
 		group.Go(func() { exchanges[i] = client.Do(t.Context(), put(server.URL)) })
 	}
@@ -266,12 +266,12 @@ func TestACallThatIsNotJudgedIsMadeAgainAfter429(t *testing.T) {
 		status  int
 		label   string
 	}{
-		"a read-back":           {transport.ReadBack, false, []string{"7"}, []time.Duration{7 * time.Second}, 200, "read (try 2, after 429)"},
-		"a set-up call, thrice": {transport.SetUp, false, []string{"1", "2", "3"}, []time.Duration{1 * time.Second, 2 * time.Second, 3 * time.Second}, 200, "read (try 4, after 429)"},
-		"more often":            {transport.SetUp, false, []string{"9", "9", "9", "9"}, []time.Duration{9 * time.Second, 9 * time.Second, 9 * time.Second}, 429, "read (try 4, after 429)"},
-		"longer than is waited": {transport.SetUp, false, []string{"31"}, nil, 429, "read"},
-		"a judged call":         {transport.Judged, false, []string{"7"}, nil, 429, "read"},
-		"one that polls":        {transport.SetUp, true, []string{"7"}, nil, 429, "read"},
+		"a read-back":           {exchange.ReadBack, false, []string{"7"}, []time.Duration{7 * time.Second}, 200, "read (try 2, after 429)"},
+		"a set-up call, thrice": {exchange.SetUp, false, []string{"1", "2", "3"}, []time.Duration{1 * time.Second, 2 * time.Second, 3 * time.Second}, 200, "read (try 4, after 429)"},
+		"more often":            {exchange.SetUp, false, []string{"9", "9", "9", "9"}, []time.Duration{9 * time.Second, 9 * time.Second, 9 * time.Second}, 429, "read (try 4, after 429)"},
+		"longer than is waited": {exchange.SetUp, false, []string{"31"}, nil, 429, "read"},
+		"a judged call":         {exchange.Judged, false, []string{"7"}, nil, 429, "read"},
+		"one that polls":        {exchange.SetUp, true, []string{"7"}, nil, 429, "read"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			calls := 0
@@ -306,5 +306,5 @@ func TestTheWaitAfter429EndsWithTheRun(t *testing.T) {
 	}})
 	require.NoError(t, err)
 	defer client.Close()
-	require.Equal(t, 429, client.Do(ctx, transport.Call{Purpose: transport.SetUp, Method: "GET", URL: server.URL}).Answer.Status)
+	require.Equal(t, 429, client.Do(ctx, transport.Call{Purpose: exchange.SetUp, Method: "GET", URL: server.URL}).Answer.Status)
 }

@@ -25,16 +25,6 @@ import (
 	"verifik-contract/internal/exchange"
 )
 
-// Exchange is one call and what came of it.
-type Exchange = exchange.Exchange
-
-// The purposes of a call, so that who makes one needs no import of the core.
-const (
-	Judged   = exchange.Judged
-	SetUp    = exchange.SetUp
-	ReadBack = exchange.ReadBack
-)
-
 // Call is one call to make.
 type Call struct {
 	Purpose exchange.Purpose

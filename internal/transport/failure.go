@@ -33,7 +33,7 @@ func (p *proxyRefusal) Error() string {
 // clientClosed is why a call on a closed client fails.
 const clientClosed = "the client was closed before a connection was made"
 
-// unprocessed tells whether a server said over HTTP/2 that it did not process the request, so that it can be sent
+// unprocessed reports whether a server said over HTTP/2 that it did not process the request, so that it can be sent
 // again. net/http knows these errors by types of its own that it does not show, and adds that it could not send
 // the request again: hence the look at the text.
 func unprocessed(err error) bool {
@@ -158,7 +158,7 @@ const (
 	wsaHostUnreachable = syscall.Errno(10065)
 )
 
-// is tells whether an error is one of these.
+// is reports whether an error is one of these.
 func is(err error, numbers ...syscall.Errno) bool {
 	var number syscall.Errno
 	return errors.As(err, &number) && slices.Contains(numbers, number)
@@ -242,7 +242,7 @@ func expired(invalid x509.CertificateInvalidError) string {
 	return "it is not valid yet; is the clock of this machine right?"
 }
 
-// lost tells whether an error is the end of a connection.
+// lost reports whether an error is the end of a connection.
 func lost(err error) bool {
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed) ||
 		is(err, syscall.ECONNRESET, syscall.EPIPE, syscall.ECONNABORTED, wsaReset, wsaAborted) {

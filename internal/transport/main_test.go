@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
+	"verifik-contract/internal/exchange"
 	"verifik-contract/internal/transport"
 )
 
@@ -35,7 +36,7 @@ func newClient(t testing.TB, options transport.Options) *transport.Client {
 
 func put(url string) transport.Call {
 	return transport.Call{
-		Purpose: transport.Judged, Label: "validate", Method: http.MethodPut, URL: url,
+		Purpose: exchange.Judged, Label: "validate", Method: http.MethodPut, URL: url,
 		Header: textproto.MIMEHeader{"Content-Type": {"application/json"}, "Authorization": {"Bearer token"}},
 		Body:   []byte(`{"phone":"62647737"}`),
 	}

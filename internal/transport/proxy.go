@@ -50,7 +50,7 @@ func proxyFunc(given string) (func(*http.Request) (*url.URL, error), error) {
 	return func(r *http.Request) (*url.URL, error) { return choose(r.URL) }, nil
 }
 
-// goodProxy tells whether a variable names a proxy; a scheme may be missing.
+// goodProxy reports whether a variable names a proxy; a scheme may be missing.
 func goodProxy(text string) bool {
 	if !strings.Contains(text, "://") {
 		text = "http://" + text

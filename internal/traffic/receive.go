@@ -47,7 +47,7 @@ func (c *Clients) received(p Provider, e exchange.Exchange, r *http.Request, bod
 	switch {
 	case setUp:
 		c.LeaveOut()
-		if r.Method == http.MethodPost {
+		if r.Method == http.MethodPost && answer.status/100 == 2 {
 			c.Renewed(e)
 		}
 		return

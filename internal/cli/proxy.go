@@ -172,7 +172,7 @@ func (a *app) pass(ctx context.Context, p *proxy.Proxy, listener net.Listener, s
 			return fmt.Errorf("the proxy listens no more: %w", err)
 		case <-ctx.Done():
 			_ = listener.Close()
-			<-served
+			_ = <-served // that the listener was closed
 			return nil
 		}
 	}

@@ -2,11 +2,17 @@ package cli_test
 
 import (
 	"bytes"
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/json"
+	"encoding/pem"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -144,4 +150,32 @@ func sketched(t *testing.T, path string) string {
 		fmt.Fprintln(&b, r.ID, r.Verdict, r.Breaches, r.Judged)
 	}
 	return differing.ReplaceAllString(b.String(), "#")
+}
+
+// The target may have an authority of its own, and ask who calls.
+func TestTheProxyShowsTheTargetItsCertificate(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewUnstartedServer(http.NotFoundHandler())
+	server.TLS = &tls.Config{ClientAuth: tls.RequireAnyClientCert}
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	folder := t.TempDir()
+	key, err := x509.MarshalPKCS8PrivateKey(server.TLS.Certificates[0].PrivateKey)
+	require.NoError(t, err)
+	for name, block := range map[string]*pem.Block{"ca.pem": {Type: "CERTIFICATE", Bytes: server.Certificate().Raw}, "key.pem": {Type: "PRIVATE KEY", Bytes: key}} {
+		require.NoError(t, os.WriteFile(filepath.Join(folder, name), pem.EncodeToMemory(block), 0o600))
+	}
+	trust := []string{"proxy", "--to", server.URL, "--ca-file", filepath.Join(folder, "ca.pem")}
+	shown := append(slices.Clone(trust), "--client-cert-file", filepath.Join(folder, "ca.pem"), "--client-key-file", filepath.Join(folder, "key.pem"))
+	for status, args := range map[int][]string{
+		http.StatusNotFound:   append(shown, "--server-name", "example.com"),
+		http.StatusBadGateway: append(slices.Clone(shown), "--server-name", "another.test"),
+	} {
+		out, end := background(t, nil, args...)
+		answer, err := http.Get(out.sees(t, listening) + endpointPath)
+		require.NoError(t, err)
+		_ = answer.Body.Close()
+		require.Equal(t, status, answer.StatusCode)
+		require.EqualValues(t, result.ExitUnjudged, end().code)
+	}
 }

@@ -136,7 +136,7 @@ func pipe() (one, other net.Conn) {
 // Read implements net.Conn.
 func (c *pipeConn) Read(p []byte) (int, error) {
 	n, err := c.Conn.Read(p)
-	if err == io.EOF && c.broken.Load() {
+	if errors.Is(err, io.EOF) && c.broken.Load() {
 		err = syscall.ECONNRESET
 	}
 	return n, err

@@ -167,7 +167,7 @@ func (r *relay) ended(err error, s *stream, to, from net.Conn) {
 	_ = s.flush()
 	switch {
 	case gone(err): // the answer to that may still come the other way
-	case err == nil, err == io.EOF, err == io.ErrUnexpectedEOF:
+	case err == nil, errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		r.closeWrite(to)
 	default:
 		reset(to)
@@ -294,7 +294,7 @@ func (r *relay) answer(c *call) (more bool, err error) {
 			r.fail(c, exchange.CauseLost, lostBefore)
 			return false, err
 		}
-		answer, err := http.ReadResponse(reader(head), &http.Request{Method: c.method})
+		answer, err := http.ReadResponse(reader(head), &http.Request{Method: c.method}) //nolint:bodyclose // the body is not read here
 		if err != nil {
 			r.fail(c, exchange.CauseProtocol, unreadable)
 			return false, r.unread()

@@ -92,7 +92,7 @@ func hears(text string) step {
 			n, err := s.conn.Read(buffer)
 			s.heard.Write(buffer[:n])
 			switch {
-			case err == io.EOF:
+			case errors.Is(err, io.EOF):
 				s.end = "EOF"
 			case errors.Is(err, syscall.ECONNRESET):
 				s.end = "reset"

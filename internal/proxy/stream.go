@@ -52,7 +52,7 @@ func (f flushing) Read(p []byte) (int, error) {
 		return 0, written{err}
 	}
 	n, err := f.Conn.Read(p)
-	if err == io.ErrUnexpectedEOF { // TLS was cut within a record
+	if errors.Is(err, io.ErrUnexpectedEOF) { // TLS was cut within a record
 		err = syscall.ECONNRESET
 	}
 	return n, err
@@ -106,7 +106,7 @@ func (s *stream) lines(edit func(line []byte) []byte) ([]byte, error) {
 
 // cutShort returns the error of a read that ended in the middle.
 func cutShort(err error) error {
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		return io.ErrUnexpectedEOF
 	}
 	return err
@@ -146,7 +146,7 @@ func (s *stream) pass(n int64, kept *capture) error {
 
 // rest passes on whatever comes until the end, which is no error.
 func (s *stream) rest(kept *capture) error {
-	if err := s.pass(math.MaxInt64, kept); err != io.ErrUnexpectedEOF {
+	if err := s.pass(math.MaxInt64, kept); !errors.Is(err, io.ErrUnexpectedEOF) {
 		return err
 	}
 	return s.flush()

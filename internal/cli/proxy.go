@@ -172,7 +172,9 @@ func (a *app) pass(ctx context.Context, p *proxy.Proxy, listener net.Listener, s
 			return fmt.Errorf("the proxy listens no more: %w", err)
 		case <-ctx.Done():
 			_ = listener.Close()
-			_ = <-served // that the listener was closed
+			if err := <-served; !errors.Is(err, net.ErrClosed) {
+				return err
+			}
 			return nil
 		}
 	}

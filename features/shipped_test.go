@@ -90,6 +90,19 @@ func TestTheContractKeepsToTheCatalogue(t *testing.T) {
 	require.False(t, ok)
 }
 
+func TestTheRulesAboutClientsAreTheirOwn(t *testing.T) {
+	set := shipped(t)
+	var ids, levels []string
+	for _, rule := range set.Client {
+		ids, levels = append(ids, rule.ID), append(levels, rule.Level)
+		require.Contains(t, rule.Description, "ocumentation", rule.ID)
+		_, promised := set.Rule(rule.ID)
+		require.False(t, promised, "%s is no promise of the provider", rule.ID)
+	}
+	require.Equal(t, contract.ClientRules(), ids)
+	require.Equal(t, []string{"must", "must", "must", "should", "must", "observe"}, levels)
+}
+
 func TestEachPromiseSaysWhatAndWhere(t *testing.T) {
 	for _, rule := range shipped(t).Rules {
 		require.NotEmpty(t, rule.Title, rule.ID)

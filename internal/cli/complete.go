@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -45,7 +46,7 @@ func complete(root *cobra.Command) {
 		if cmd.Name() == "history" {
 			offer(cmd, "report", func() []string { return []string{"text=", "json=", "html="} })
 		}
-		if cmd.Name() == "run" || cmd.Name() == "show" || cmd.Name() == "check" || cmd.Name() == "proxy" || cmd.Name() == "merge" {
+		if slices.Contains([]string{"run", "show", "check", "proxy", "serve", "merge"}, cmd.Name()) {
 			offer(cmd, "report", func() []string {
 				var names []string
 				for _, f := range report.Forms() {

@@ -111,7 +111,7 @@ func TestTheContractThroughTheProxyIsThatOfTheDirectRun(t *testing.T) {
 			for _, file := range files {
 				content, err := os.ReadFile(at(file.Name()))
 				require.NoError(t, err)
-				artefacts[file.Name()] = durations.ReplaceAllString(string(content), `"duration": 0`)
+				artefacts[file.Name()] = counts.ReplaceAllString(string(content), `"$1": 0`)
 			}
 			require.True(t, json.Valid([]byte(artefacts["passed.har"])))
 			require.Greater(t, strings.Count(artefacts["passed.har"], secretMark), 100)

@@ -3,7 +3,6 @@ package contract
 import (
 	"bytes"
 	"encoding/json"
-	"slices"
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -64,11 +63,6 @@ func (b parsedBody) called(name string) []jsontext.Value {
 		}
 	}
 	return values
-}
-
-// only reports whether all parameters are among the named ones.
-func (b parsedBody) only(names ...string) bool {
-	return !slices.ContainsFunc(b.members, func(p parameter) bool { return !slices.Contains(names, p.key) })
 }
 
 // unquoted returns what a JSON string says, and whether the value is one.

@@ -11,7 +11,7 @@ import (
 // TooLong: its end is not known.
 func Unpack(a *exchange.Answer) {
 	coding := strings.ToLower(strings.TrimSpace(strings.Join(a.Header["Content-Encoding"], ",")))
-	whole := true
+	var whole bool
 	switch coding {
 	case "", "identity":
 		return

@@ -67,9 +67,10 @@ type Options struct {
 }
 
 // mostIdle is how long a connection may be idle and still be used again. Where a server closes one while a request is on
-// its way, nobody can tell whether the request was processed: it is half of the least that a server is known to wait by
-// default (gunicorn 2 s; node, Apache httpd and uvicorn 5 s, Tomcat 20 s, nginx 75 s, Go for ever).
-const mostIdle = time.Second
+// its way, nobody can tell whether the request was processed: it is an eighth of the least that a server is known to wait by
+// default (gunicorn 2 s; node, Apache httpd and uvicorn 5 s, Tomcat 20 s, nginx 75 s, Go for ever). No longer, since there are
+// servers that serve one connection until it closes, whoever else waits; no shorter, since a state is made between two PUTs.
+const mostIdle = 250 * time.Millisecond
 
 // mostStale is how many calls in a row, of those over used connections, may be lost before no connection is used again.
 const mostStale = 3

@@ -239,3 +239,27 @@ func TestAServerThatLosesUsedConnectionsIsCalledOverFreshOnes(t *testing.T) {
 	}
 	require.Equal(t, 3, stale)
 }
+
+// Such a server hears nobody else while a connection is kept and idle: no call waits for long for another's.
+func TestAServerOfOneConnectionAtATimeAnswersAll(t *testing.T) {
+	var turn sync.Mutex
+	address := rawServer(t, func(conn net.Conn) {
+		turn.Lock()
+		defer turn.Unlock()
+		for reader := bufio.NewReader(conn); readRequest(reader) != nil; {
+			_, _ = io.WriteString(conn, okay)
+		}
+	})
+	var group sync.WaitGroup
+	for range 2 {
+		client := newClient(t, transport.Options{Concurrency: 2})
+		for range 2 {
+			group.Go(func() {
+				if e := client.Do(t.Context(), put("http://"+address)); e.Failure != nil {
+					t.Errorf("%+v", e.Failure)
+				}
+			})
+		}
+	}
+	group.Wait()
+}

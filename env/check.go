@@ -194,11 +194,5 @@ func quoted(names []string) string {
 	for i, name := range names {
 		shown[i] = fmt.Sprintf("%q", name)
 	}
-	switch len(shown) {
-	case 0:
-		return ""
-	case 1:
-		return shown[0]
-	}
-	return strings.Join(shown[:len(shown)-1], ", ") + " or " + shown[len(shown)-1]
+	return text.List(shown, "or")
 }

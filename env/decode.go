@@ -3,6 +3,7 @@ package env
 import (
 	"fmt"
 	"maps"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -30,10 +31,15 @@ func (b *block) decode() {
 	}
 }
 
-// get returns the value of an attribute: what its spec reads, the zero value where the spec has no such attribute.
-func get[T any](b *block, name string) T {
-	value, _ := b.values[name].(T)
-	return value
+// fill gives each field of a struct the value of the attribute that the field's tag names. What is not written and has no
+// default, or was complained about, leaves a field as it is.
+func (b *block) fill(one any) {
+	into := reflect.ValueOf(one).Elem()
+	for i := range into.NumField() {
+		if value := b.values[into.Type().Field(i).Tag.Get("hcl")]; value != nil {
+			into.Field(i).Set(reflect.ValueOf(value))
+		}
+	}
 }
 
 // has reports whether an attribute is written.

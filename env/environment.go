@@ -28,29 +28,32 @@ const (
 // Target is the provider under test.
 type Target struct {
 	Kind        string
-	BaseURL     string // absolute http(s) URL without a trailing slash, query or fragment; may have a path prefix; "" where embedded
-	Protected   bool   // run asks first
-	Timeout     time.Duration
-	Concurrency int           // scenarios at once, at least 1
-	Rate        float64       // calls a second over all workers; 0: no limit
-	Settle      time.Duration // before what must not happen is looked for again
-	Retries     int
-	Headers     map[string]string
-	Proxy       string // URL; "": the usual variables decide
+	BaseURL     string            `hcl:"base_url"`  // absolute http(s) URL without a trailing slash, query or fragment; may have a path prefix; "" where embedded
+	Protected   bool              `hcl:"protected"` // run asks first
+	Timeout     time.Duration     `hcl:"timeout"`
+	Concurrency int               `hcl:"concurrency"` // scenarios at once, at least 1
+	Rate        float64           `hcl:"rate"`        // calls a second over all workers; 0: no limit
+	Settle      time.Duration     `hcl:"settle"`      // before what must not happen is looked for again
+	Retries     int               `hcl:"retries"`
+	Headers     map[string]string `hcl:"headers"`
+	Proxy       string            `hcl:"proxy"` // URL; "": the usual variables decide
 	TLS         TLS
 }
 
 // TLS is how the target's certificate is checked and which certificate is shown to it. Files are read when
 // the environment is loaded, so that a missing one is a problem of the environment.
 type TLS struct {
-	CA                 []byte // PEM; empty: the system's
-	ClientCert         []byte // PEM
-	ClientKey          []byte // PEM
-	CAFile             string // where each was read, as found
-	ClientCertFile     string
-	ClientKeyFile      string
-	ServerName         string
-	InsecureSkipVerify bool
+	CA                 PEM    `hcl:"ca_file"` // none: the system's
+	ClientCert         PEM    `hcl:"client_cert_file"`
+	ClientKey          PEM    `hcl:"client_key_file"`
+	ServerName         string `hcl:"server_name"`
+	InsecureSkipVerify bool   `hcl:"insecure_skip_verify"`
+}
+
+// PEM is a file of certificates or of a key.
+type PEM struct {
+	Data []byte
+	File string // where it was read, as found
 }
 
 // The kinds of state sources.
@@ -70,22 +73,22 @@ type States struct {
 
 // Pact is a Pact provider-state handler.
 type Pact struct {
-	URL      string
-	Headers  map[string]string
-	Teardown bool
-	Without  []string // names of states that the handler does not know
-	Embedded bool     // it is the embedded target's own, which knows the carried contract's states alone; no file says so
+	URL      string            `hcl:"url"`
+	Headers  map[string]string `hcl:"headers"`
+	Teardown bool              `hcl:"teardown"`
+	Without  []string          `hcl:"without"` // names of states that the handler does not know
+	Embedded bool              // it is the embedded target's own, which knows the carried contract's states alone; no file says so
 }
 
 // Verifik is the provider's own set-up API.
 type Verifik struct {
-	BaseURL             string // "": the target's
-	ClientToken         string
-	Project             string
-	ProjectFlow         string
-	LivenessProjectFlow string  // "": none
-	Phones              []Phone // at least one
-	Expiry              string  // ExpiryExpiresAt or ExpiryNone
+	BaseURL             string  `hcl:"base_url"` // "": the target's
+	ClientToken         string  `hcl:"client_token"`
+	Project             string  `hcl:"project"`
+	ProjectFlow         string  `hcl:"project_flow"`
+	LivenessProjectFlow string  `hcl:"liveness_project_flow"` // "": none
+	Phones              []Phone `hcl:"phones"`                // at least one
+	Expiry              string  `hcl:"expiry"`                // ExpiryExpiresAt or ExpiryNone
 	OTP                 OTP
 }
 
@@ -112,14 +115,14 @@ const (
 // OTP is where the one-time password that came to a phone is read.
 type OTP struct {
 	Kind  string
-	URL   string        // http: a template with {countryCode} and {phone}
-	Field string        // http: the field of the JSON answer that holds it
-	Every time.Duration // http: between two polls
-	For   time.Duration // http, command: how long at most
-	Argv  []string      // command: no shell; {countryCode} and {phone} are filled in
+	URL   string        `hcl:"url"`   // http: a template with {countryCode} and {phone}
+	Field string        `hcl:"field"` // http: the field of the JSON answer that holds it
+	Every time.Duration `hcl:"every"` // http: between two polls
+	For   time.Duration `hcl:"for"`   // http, command: how long at most
+	Argv  []string      `hcl:"argv"`  // command: no shell; {countryCode} and {phone} are filled in
 	Own   []string      // command: variables of the process's environment that the file itself reads; they are not the command's
 	Dir   string        // command: where it is run, the environment file's folder
-	Value string        // demo: the digits
+	Value string        `hcl:"value"` // demo: the digits
 }
 
 // Static is a file of records that someone prepared.
@@ -130,31 +133,32 @@ type Static struct {
 
 // Webhook is the receiver of the provider's notifications.
 type Webhook struct {
-	Listen    string // host:port
-	PublicURL string // "": the listener's own address
-	Wait      time.Duration
+	Listen    string        `hcl:"listen"`     // host:port
+	PublicURL string        `hcl:"public_url"` // "": the listener's own address
+	Wait      time.Duration `hcl:"wait"`
 }
 
 // Waiver excuses one rule for a while.
 type Waiver struct {
-	Rule   string // "PV-02"
-	Reason string
-	Until  time.Time // the last day, inclusive, UTC midnight of that day
+	Rule   string    // "PV-02"
+	Reason string    `hcl:"reason"`
+	Until  time.Time `hcl:"until"` // the last day, inclusive, UTC midnight of that day
 	Line   int       // where the file declares it
 }
 
 // Budget is how long a PUT may take; a zero duration is no limit.
 type Budget struct {
-	P95  time.Duration
-	Max  time.Duration
-	Fail bool // false: a warning
+	P95  time.Duration `hcl:"p95"`
+	Max  time.Duration `hcl:"max"`
+	Fail bool          `hcl:"fail"` // false: a warning
 }
 
 func (l *loader) webhook(e *Environment, b *block) {
 	if e.Target.Kind == TargetEmbedded {
 		l.besideEmbedded(b)
 	}
-	w := &Webhook{Listen: get[string](b, "listen"), PublicURL: get[string](b, "public_url"), Wait: get[time.Duration](b, "wait")}
+	w := &Webhook{}
+	b.fill(w)
 	host, _, err := net.SplitHostPort(w.Listen)
 	ip := net.ParseIP(host)
 	if unspecified := host == "" || ip != nil && ip.IsUnspecified(); err == nil && unspecified && !b.given("public_url") {
@@ -170,7 +174,8 @@ func (l *loader) besideEmbedded(b *block) {
 }
 
 func (l *loader) budget(e *Environment, b *block) {
-	e.Budget = &Budget{P95: get[time.Duration](b, "p95"), Max: get[time.Duration](b, "max"), Fail: get[bool](b, "fail")}
+	e.Budget = &Budget{}
+	b.fill(e.Budget)
 	if !b.has("p95") && !b.has("max") {
 		l.warn(b.DefRange(), "The budget limits nothing", `Give it p95 = "800ms" or max = "3s", or take it out.`)
 	}
@@ -185,7 +190,8 @@ func (l *loader) waivers(e *Environment, blocks []*block) {
 		if b.Type != "waiver" {
 			continue
 		}
-		w := Waiver{Rule: b.label(), Reason: get[string](b, "reason"), Until: get[time.Time](b, "until"), Line: b.TypeRange.Start.Line}
+		w := Waiver{Rule: b.label(), Line: b.TypeRange.Start.Line}
+		b.fill(&w)
 		if first, duplicate := lines[w.Rule]; duplicate {
 			l.note(b.LabelRanges[0], fmt.Sprintf("A second waiver of %s", w.Rule), fmt.Sprintf("The first is at line %d. Keep one of the two.", first))
 		} else {

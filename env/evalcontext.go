@@ -72,9 +72,9 @@ func (l *loader) fileFunction() function.Function {
 			data, err := readFile(l.path(arguments[0].AsString()), maxText)
 			if err != nil {
 				if errors.Is(err, fs.ErrNotExist) {
-					err = errors.New("the file does not exist (relative paths start at the environment file's folder)")
+					return cty.NilVal, errors.New("the file does not exist (relative paths start at the environment file's folder)")
 				}
-				return cty.NilVal, err
+				return cty.NilVal, errors.New(reason(err))
 			}
 			if at, what := badText(data); at >= 0 {
 				return cty.NilVal, fmt.Errorf("it holds %s", what)
@@ -139,28 +139,23 @@ func (l *loader) checkReferences(expression hclsyntax.Expression) bool {
 	ok := true
 	for _, reference := range expression.Variables() {
 		root := reference.RootName()
-		if root != "var" {
-			ok = false
-			f := finding{at: reference.SourceRange(), summary: fmt.Sprintf("There is no name %q here", root),
-				detail: "A text stands in quotes; a variable is var.NAME."}
-			if _, declared := l.declared[root]; declared {
-				f.detail = fmt.Sprintf("Did you mean var.%s?", root)
-			}
-			l.add(f)
-			continue
-		}
 		name, named := referred(reference)
-		if !named {
-			ok = false
-			l.note(reference.SourceRange(), "A variable is var.NAME", l.declaredNames())
+		var summary, detail string
+		switch {
+		case root != "var" && l.declared[root] != nil:
+			summary, detail = fmt.Sprintf("There is no name %q here", root), fmt.Sprintf("Did you mean var.%s?", root)
+		case root != "var":
+			summary, detail = fmt.Sprintf("There is no name %q here", root), "A text stands in quotes; a variable is var.NAME."
+		case !named:
+			summary, detail = "A variable is var.NAME", l.declaredNames()
+		case l.declared[name] == nil:
+			near := didYouMean(name, slices.Sorted(maps.Keys(l.declared)))
+			summary, detail = fmt.Sprintf("There is no variable %q", name), fmt.Sprintf("%sDeclare it: variable %q { ... }. %s", near, name, l.declaredNames())
+		default:
 			continue
 		}
-		if _, declared := l.declared[name]; !declared {
-			ok = false
-			detail := didYouMean(name, slices.Sorted(maps.Keys(l.declared)))
-			l.note(reference.SourceRange(), fmt.Sprintf("There is no variable %q", name),
-				detail+fmt.Sprintf("Declare it: variable %q { ... }. %s", name, l.declaredNames()))
-		}
+		ok = false
+		l.note(reference.SourceRange(), summary, detail)
 	}
 	return ok
 }

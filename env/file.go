@@ -1,11 +1,13 @@
 package env
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -16,11 +18,11 @@ const (
 	maxRecords = 16 << 20
 )
 
-// readFile reads a file that a person wrote. The errors name no path: the caller's problem does.
+// readFile reads a file that a person wrote.
 func readFile(path string, limit int64) ([]byte, error) {
 	info, err := os.Stat(path)
 	if err != nil {
-		return nil, reason(err)
+		return nil, err
 	}
 	// A pipe is welcome: `--var-file <(decrypt secrets)` is one. A device could be read for ever.
 	if kind := info.Mode().Type(); kind&^fs.ModeNamedPipe != 0 {
@@ -31,12 +33,12 @@ func readFile(path string, limit int64) ([]byte, error) {
 	}
 	file, err := os.Open(path)
 	if err != nil {
-		return nil, reason(err)
+		return nil, err
 	}
 	defer file.Close()
 	data, err := io.ReadAll(io.LimitReader(file, limit+1))
 	if err != nil {
-		return nil, reason(err)
+		return nil, err
 	}
 	if int64(len(data)) > limit {
 		return nil, fmt.Errorf("it is larger than %d MiB, the most that is read of such a file", limit>>20)
@@ -44,51 +46,36 @@ func readFile(path string, limit int64) ([]byte, error) {
 	return data, nil
 }
 
-// reason takes the path out of an error of the file system and keeps what errors.Is looks for.
-func reason(err error) error {
+// reason spells an error of the file system without the path, which the caller's problem names.
+func reason(err error) string {
 	var failed *fs.PathError
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return fmt.Errorf("it does not exist%w", silent{err})
+		return "it does not exist"
 	case errors.Is(err, fs.ErrPermission):
-		return fmt.Errorf("reading it is not permitted%w", silent{err})
+		return "reading it is not permitted"
 	case errors.As(err, &failed):
-		return failed.Err
+		return failed.Err.Error()
 	}
-	return err
+	return err.Error()
 }
-
-// silent carries an error along without a text.
-type silent struct{ error }
-
-func (silent) Error() string   { return "" }
-func (s silent) Unwrap() error { return s.error }
 
 // badText reports where a text holds what no text holds: the offset of the first NUL byte or of the first byte that
 // is not UTF-8, and what it is; -1 where all is well.
 func badText(data []byte) (int, string) {
-	for i := 0; i < len(data); {
-		r, size := utf8.DecodeRune(data[i:])
+	for i, r := range string(data) {
 		switch {
-		case r == utf8.RuneError && size == 1:
+		case r == utf8.RuneError && !bytes.HasPrefix(data[i:], []byte("\ufffd")):
 			return i, "a byte that is not UTF-8"
 		case r == 0:
 			return i, "a NUL byte"
 		}
-		i += size
 	}
 	return -1, ""
 }
 
-// sentence makes an error read as one.
+// sentence makes a sentence of an error of the file system.
 func sentence(err error) string {
-	text := err.Error()
-	if text == "" {
-		return text
-	}
-	first, size := utf8.DecodeRuneInString(text)
-	if first >= 'a' && first <= 'z' {
-		first -= 'a' - 'A'
-	}
-	return string(first) + text[size:] + "."
+	text := reason(err)
+	return strings.ToUpper(text[:1]) + text[1:] + "."
 }

@@ -2,6 +2,7 @@ package env
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -184,15 +185,9 @@ func blockTitle(kind, label string) string {
 
 // isName reports whether a variable can have this name: the rules of HCL and of a process's environment together,
 // so that var.NAME and CONTRACT_VAR_NAME both work.
-func isName(name string) bool {
-	for i, c := range []byte(name) {
-		letter := c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '_'
-		if !letter && (i == 0 || c < '0' || c > '9') {
-			return false
-		}
-	}
-	return name != ""
-}
+func isName(name string) bool { return nameForm.MatchString(name) }
+
+var nameForm = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
 // isRule reports whether a text has the form of a rule's id; which rules there are, the features know. A contract of
 // one's own has its own letters; the carried one's ids have two digits.

@@ -30,12 +30,12 @@ func (l *loader) states(e *Environment, blocks []*block, body *hclsyntax.Body) {
 		s := States{Kind: b.label()}
 		switch s.Kind {
 		case StatesPact:
-			s.Pact = &Pact{URL: get[string](b, "url"), Headers: get[map[string]string](b, "headers"),
-				Teardown: get[bool](b, "teardown"), Without: get[[]string](b, "without")}
+			s.Pact = &Pact{}
+			b.fill(s.Pact)
 		case StatesVerifik:
 			s.Verifik = l.verifik(b)
 		case StatesStatic:
-			static := get[Static](b, "file")
+			static, _ := b.values["file"].(Static)
 			s.Static = &static
 		}
 		e.States = append(e.States, s)
@@ -48,21 +48,14 @@ func (l *loader) states(e *Environment, blocks []*block, body *hclsyntax.Body) {
 }
 
 func (l *loader) verifik(b *block) *Verifik {
-	v := &Verifik{
-		BaseURL:             get[string](b, "base_url"),
-		ClientToken:         get[string](b, "client_token"),
-		Project:             get[string](b, "project"),
-		ProjectFlow:         get[string](b, "project_flow"),
-		LivenessProjectFlow: get[string](b, "liveness_project_flow"),
-		Phones:              get[[]Phone](b, "phones"),
-		Expiry:              get[string](b, "expiry"),
-	}
+	v := &Verifik{}
+	b.fill(v)
 	otp := first(b.blocks, "otp")
 	if otp == nil {
 		return v
 	}
-	v.OTP = OTP{Kind: otp.label(), URL: get[string](otp, "url"), Field: get[string](otp, "field"), Every: get[time.Duration](otp, "every"),
-		For: get[time.Duration](otp, "for"), Argv: get[[]string](otp, "argv"), Value: get[string](otp, "value"), Own: l.read}
+	v.OTP = OTP{Kind: otp.label(), Own: l.read}
+	otp.fill(&v.OTP)
 	switch {
 	case v.OTP.Kind == OTPCommand:
 		v.OTP.Dir = l.path(".")

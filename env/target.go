@@ -28,18 +28,8 @@ func (l *loader) target(e *Environment, b *block) {
 		e.Webhook = &Webhook{Listen: defaultListen, Wait: defaultWait}
 		return
 	}
-	e.Target = Target{
-		Kind:        TargetHTTP,
-		BaseURL:     get[string](b, "base_url"),
-		Protected:   get[bool](b, "protected"),
-		Timeout:     get[time.Duration](b, "timeout"),
-		Concurrency: get[int](b, "concurrency"),
-		Rate:        get[float64](b, "rate"),
-		Settle:      get[time.Duration](b, "settle"),
-		Retries:     get[int](b, "retries"),
-		Headers:     get[map[string]string](b, "headers"),
-		Proxy:       get[string](b, "proxy"),
-	}
+	e.Target = Target{Kind: TargetHTTP}
+	b.fill(&e.Target)
 	l.overrideBaseURL(&e.Target)
 	if inner := first(b.blocks, "tls"); inner != nil {
 		e.Target.TLS = l.tls(inner, e.Target.BaseURL)

@@ -14,27 +14,20 @@ func (l *loader) tls(b *block, baseURL string) TLS {
 		l.warn(b.DefRange(), "The tls block is without effect: the base URL begins with http://",
 			"Write https:// if the target speaks TLS, or take the block out.")
 	}
-	ca, cert, key := get[pemFile](b, "ca_file"), get[pemFile](b, "client_cert_file"), get[pemFile](b, "client_key_file")
+	var t TLS
+	b.fill(&t)
 	for have, lack := range map[string]string{"client_cert_file": "client_key_file", "client_key_file": "client_cert_file"} {
 		if b.has(have) && !b.has(lack) {
 			l.note(b.Body.Attributes[have].NameRange, fmt.Sprintf("%q stands without %q", have, lack), "A client certificate and its key are given together.")
 		}
 	}
-	if len(cert.data) > 0 && len(key.data) > 0 {
-		if _, err := tls.X509KeyPair(cert.data, key.data); err != nil {
+	if len(t.ClientCert.Data) > 0 && len(t.ClientKey.Data) > 0 {
+		if _, err := tls.X509KeyPair(t.ClientCert.Data, t.ClientKey.Data); err != nil {
 			l.note(b.Body.Attributes["client_key_file"].Expr.Range(), `"client_key_file" of tls does not belong to the client certificate`,
 				"Give the key that the certificate was made for.")
 		}
 	}
-	return TLS{
-		CA: ca.data, CAFile: ca.path, ClientCert: cert.data, ClientCertFile: cert.path, ClientKey: key.data, ClientKeyFile: key.path,
-		ServerName: get[string](b, "server_name"), InsecureSkipVerify: get[bool](b, "insecure_skip_verify"),
-	}
-}
-
-type pemFile struct {
-	data []byte
-	path string
+	return t
 }
 
 // readPEM reads a PEM file and has its content checked; the check says what is wrong, "" for nothing.
@@ -48,7 +41,7 @@ func readPEM(check func([]byte) string) func(field) any {
 		if what := check(data); what != "" {
 			return f.wrong("is of no use", what)
 		}
-		return pemFile{data, path}
+		return PEM{data, path}
 	}
 }
 

@@ -204,17 +204,9 @@ func readServerName(f field) any {
 	return f.text()
 }
 
-func isHostName(name string) bool {
-	if net.ParseIP(name) != nil {
-		return true
-	}
-	for _, part := range strings.Split(name, ".") {
-		if part == "" || len(part) > 63 || strings.Trim(part, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_") != "" {
-			return false
-		}
-	}
-	return true
-}
+func isHostName(name string) bool { return net.ParseIP(name) != nil || hostForm.MatchString(name) }
+
+var hostForm = regexp.MustCompile(`^[\w-]{1,63}(?:\.[\w-]{1,63})*$`)
 
 // ownHeaders returns the headers that the tool sets itself, and why no environment may set them, without those that are allowed.
 func ownHeaders(allowed ...string) map[string]string {

@@ -83,8 +83,7 @@ func (l *loader) readVariables(path string, all map[string]given) {
 		value, diagnostics := attribute.Expr.Value(nil)
 		if diagnostics.HasErrors() {
 			l.note(attribute.Expr.Range(), fmt.Sprintf("The value of %q is not a plain one", name), "Neither variables nor functions stand in a variables file, and a text stands in quotes. The line is not shown: it may hold a secret.")
-			all[name] = given{value: cty.DynamicVal, origin: fmt.Sprintf("The value of %q", name), at: attribute.NameRange}
-			continue
+			value = cty.DynamicVal
 		}
 		all[name] = given{value: value, origin: fmt.Sprintf("The value of %q", name), at: attribute.NameRange}
 	}

@@ -63,7 +63,7 @@ func (a *app) open(l *loaded) (_ *target, err error) {
 	t.closers = append(t.closers, t.Client.Close)
 	t.Way = a.way(l.environment, t.Client.Proxy(t.BaseURL))
 	// The state handler and the inbox often stand beside the target, behind the same private authority.
-	control, err := transport.New(transport.Options{Timeout: settings.Timeout, CA: settings.TLS.CA, SystemToo: true, UserAgent: userAgent(), Concurrency: settings.Concurrency})
+	control, err := transport.New(transport.Options{Timeout: settings.Timeout, CA: settings.TLS.CA.Data, SystemToo: true, UserAgent: userAgent(), Concurrency: settings.Concurrency})
 	if err != nil {
 		return nil, input("the state handler: %w", err)
 	}
@@ -105,7 +105,7 @@ func (a *app) way(e *env.Environment, proxy string) curl.Way {
 	tls := e.Target.TLS
 	named := func(name string) bool { return a.variable(name) != "" || a.variable(strings.ToUpper(name)) != "" }
 	return curl.Way{
-		CAFile: tls.CAFile, CertFile: tls.ClientCertFile, KeyFile: tls.ClientKeyFile, ServerName: tls.ServerName, InsecureSkipVerify: tls.InsecureSkipVerify,
+		CAFile: tls.CA.File, CertFile: tls.ClientCert.File, KeyFile: tls.ClientKey.File, ServerName: tls.ServerName, InsecureSkipVerify: tls.InsecureSkipVerify,
 		Proxy: proxy, NoProxy: proxy == "" && (named("http_proxy") || named("https_proxy") || named("all_proxy")),
 	}
 }
@@ -116,7 +116,7 @@ func clientOptions(e *env.Environment) transport.Options {
 	t := e.Target
 	return transport.Options{
 		Timeout: t.Timeout, Rate: t.Rate, Headers: t.Headers, Proxy: t.Proxy,
-		CA: t.TLS.CA, ClientCert: t.TLS.ClientCert, ClientKey: t.TLS.ClientKey, ServerName: t.TLS.ServerName, InsecureSkipVerify: t.TLS.InsecureSkipVerify,
+		CA: t.TLS.CA.Data, ClientCert: t.TLS.ClientCert.Data, ClientKey: t.TLS.ClientKey.Data, ServerName: t.TLS.ServerName, InsecureSkipVerify: t.TLS.InsecureSkipVerify,
 		UserAgent: userAgent(), Concurrency: t.Concurrency,
 	}
 }

@@ -178,6 +178,15 @@ func Quote(text string) string {
 	return `"` + Line(strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(text)) + `"`
 }
 
+// List joins words as a sentence does: "phone, otp and token".
+func List(words []string, and string) string {
+	last := len(words) - 1
+	if last < 1 {
+		return strings.Join(words, "")
+	}
+	return strings.Join(words[:last], ", ") + " " + and + " " + words[last]
+}
+
 // Columns shows a text in one line with exactly one character for each of its own, so that a caret can point into
 // it: what does not show itself is a space.
 func Columns(text string) string {

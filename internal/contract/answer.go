@@ -64,29 +64,25 @@ func (c Checks) missingMessage(missing []string) string {
 
 // missingIn returns the parameters that a message calls missing, in the words of the documented one.
 func (c Checks) missingIn(message string) []string {
-	required := c.Endpoint().Required
-	for _, documented := range c.of(RuleAllMissing).Messages {
-		before, _, found := strings.Cut(documented, required[0])
-		if !found {
-			continue
-		}
-		var names []string
-		for _, found := range regexp.MustCompile(regexp.QuoteMeta(before)+`(`+strings.Join(required, "|")+`)\b`).FindAllStringSubmatch(message, -1) {
-			names = append(names, found[1])
-		}
-		return names
+	before, documented := c.callsMissing()
+	if !documented {
+		return nil
 	}
-	return nil
+	var names []string
+	for _, found := range regexp.MustCompile(regexp.QuoteMeta(before)+`(`+strings.Join(c.Endpoint().Required, "|")+`)\b`).FindAllStringSubmatch(message, -1) {
+		names = append(names, found[1])
+	}
+	return names
 }
 
-// callsMissing returns the words before a parameter that is called missing; "": none are documented.
-func (c Checks) callsMissing() string {
-	for _, documented := range c.of(RuleAllMissing).Messages {
-		if before, _, found := strings.Cut(documented, c.Endpoint().Required[0]); found {
-			return before
+// callsMissing returns the words before a parameter that is called missing, and whether any are documented.
+func (c Checks) callsMissing() (before string, documented bool) {
+	for _, message := range c.of(RuleAllMissing).Messages {
+		if before, _, documented = strings.Cut(message, c.Endpoint().Required[0]); documented {
+			return before, true
 		}
 	}
-	return ""
+	return "", false
 }
 
 // badFormat returns how the message begins that calls a country code badly written.

@@ -51,7 +51,7 @@ func decode(body []byte) *reading {
 		return r
 	}
 	decoder := jsontext.NewDecoder(bytes.NewBuffer(text), jsontext.AllowInvalidUTF8(true), jsontext.AllowDuplicateNames(true)) // a lone \ud800 is ASCII, whatever it means
-	b := builder{decoder: decoder, most: bytes.Count(text, []byte(",")) + 1}
+	b := builder{decoder: decoder}
 	v, err := b.build()
 	r := &reading{value: v}
 	if err != nil {
@@ -86,10 +86,7 @@ const byteOrderMark = "the body begins with a byte order mark, which JSON does n
 // builder makes values of JSON's tokens.
 type builder struct {
 	decoder *jsontext.Decoder
-	numbers [256]any // the last that were read: half a million of them are mostly the same few
-	pending []any    // elements of the arrays that have not ended yet, the innermost last
-	most    int      // how many elements there are at most
-	doubled string   // the path of the first key that occurs twice; "": none does
+	doubled string // the path of the first key that occurs twice; "": none does
 }
 
 // build reads one value.
@@ -102,7 +99,8 @@ func (b *builder) build() (any, error) {
 	case '"':
 		return b.text()
 	case '0':
-		return b.number()
+		raw, err := b.decoder.ReadValue()
+		return json.Number(raw), err
 	}
 	token, err := b.decoder.ReadToken()
 	switch {
@@ -112,22 +110,6 @@ func (b *builder) build() (any, error) {
 		return nil, nil
 	}
 	return token.Bool(), nil
-}
-
-func (b *builder) number() (any, error) {
-	raw, err := b.decoder.ReadValue()
-	if err != nil {
-		return nil, err
-	}
-	slot := uint32(2166136261) // FNV-1a
-	for _, c := range raw {
-		slot = (slot ^ uint32(c)) * 16777619
-	}
-	known := &b.numbers[slot%uint32(len(b.numbers))]
-	if n, ok := (*known).(json.Number); !ok || string(n) != string(raw) {
-		*known = json.Number(raw)
-	}
-	return *known, nil
 }
 
 func (b *builder) object() (any, error) {
@@ -155,23 +137,13 @@ func (b *builder) array() (any, error) {
 	if _, err := b.decoder.ReadToken(); err != nil {
 		return nil, err
 	}
-	if b.pending == nil {
-		b.pending = make([]any, 0, b.most)
-	}
-	first := len(b.pending)
+	elements := []any{}
 	for b.decoder.PeekKind() != ']' {
 		element, err := b.build()
 		if err != nil {
 			return nil, err
 		}
-		b.pending = append(b.pending, element)
-	}
-	elements := b.pending[first:len(b.pending):len(b.pending)]
-	if first == 0 && len(elements) > b.most/2 {
-		b.pending = nil // half a million elements are not copied
-	} else {
-		elements = append(make([]any, 0, len(elements)), elements...)
-		b.pending = b.pending[:first]
+		elements = append(elements, element)
 	}
 	_, err := b.decoder.ReadToken()
 	return elements, err
@@ -188,12 +160,10 @@ func (b *builder) text() (string, error) {
 }
 
 func invalidByte(body []byte) int {
-	for at := 0; at < len(body); {
-		r, size := utf8.DecodeRune(body[at:])
-		if r == utf8.RuneError && size == 1 {
+	for at, r := range string(body) {
+		if r == utf8.RuneError && !bytes.HasPrefix(body[at:], []byte("\ufffd")) {
 			return at
 		}
-		at += size
 	}
 	return len(body)
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/json"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -14,30 +15,23 @@ type form struct {
 	page       bool // a document of another language: it is shown, and needs no name
 }
 
-// magic is first bytes that tell what a body is.
+// magic is forms that first bytes tell.
 var magic = []struct {
-	first string
 	form
+	firsts []string
 }{
-	{"\x1f\x8b", form{key: "gzip", words: "the body is compressed with gzip, and no Content-Encoding says so: is it compressed twice, or the header dropped on the way?"}},
-	{"\x28\xb5\x2f\xfd", form{key: "zstd", words: "the body is compressed with zstd, which was not asked for"}},
-	{"\x78\x01", form{key: "deflate", words: "the body is compressed with deflate, which was not asked for"}},
-	{"\x78\x5e", form{key: "deflate", words: "the body is compressed with deflate, which was not asked for"}},
-	{"\x78\x9c", form{key: "deflate", words: "the body is compressed with deflate, which was not asked for"}},
-	{"\x78\xda", form{key: "deflate", words: "the body is compressed with deflate, which was not asked for"}},
-	{"\xff\xfe\x00\x00", form{key: "utf-32", words: "the body is in UTF-32, and JSON is in UTF-8"}},
-	{"\x00\x00\xfe\xff", form{key: "utf-32", words: "the body is in UTF-32, and JSON is in UTF-8"}},
-	{"\xff\xfe", form{key: "utf-16", words: "the body is in UTF-16, and JSON is in UTF-8"}},
-	{"\xfe\xff", form{key: "utf-16", words: "the body is in UTF-16, and JSON is in UTF-8"}},
-	{"{\x00", form{key: "utf-16", words: "the body is in UTF-16, and JSON is in UTF-8"}},
-	{"\x00{", form{key: "utf-16", words: "the body is in UTF-16, and JSON is in UTF-8"}},
+	{form{key: "gzip", words: "the body is compressed with gzip, and no Content-Encoding says so: is it compressed twice, or the header dropped on the way?"}, []string{"\x1f\x8b"}},
+	{form{key: "zstd", words: "the body is compressed with zstd, which was not asked for"}, []string{"\x28\xb5\x2f\xfd"}},
+	{form{key: "deflate", words: "the body is compressed with deflate, which was not asked for"}, []string{"\x78\x01", "\x78\x5e", "\x78\x9c", "\x78\xda"}},
+	{form{key: "utf-32", words: "the body is in UTF-32, and JSON is in UTF-8"}, []string{"\xff\xfe\x00\x00", "\x00\x00\xfe\xff"}},
+	{form{key: "utf-16", words: "the body is in UTF-16, and JSON is in UTF-8"}, []string{"\xff\xfe", "\xfe\xff", "{\x00", "\x00{"}},
 }
 
 // formOf tells by its first bytes what a body is that is no JSON object; the zero form where it is one, or cannot be
 // told.
 func formOf(body []byte) form {
 	for _, known := range magic {
-		if bytes.HasPrefix(body, []byte(known.first)) {
+		if slices.ContainsFunc(known.firsts, func(first string) bool { return bytes.HasPrefix(body, []byte(first)) }) {
 			return known.form
 		}
 	}

@@ -5,7 +5,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
-	"iter"
+	"maps"
 	"net/http"
 	"net/textproto"
 	"regexp"
@@ -15,6 +15,7 @@ import (
 
 	"verifik-contract/internal/exchange"
 	"verifik-contract/internal/secret"
+	"verifik-contract/internal/text"
 )
 
 // Every is a promise that is judged on every exchange, without a scenario.
@@ -96,7 +97,7 @@ func (c Checks) twoFields(e exchange.Exchange) []Finding {
 			findings = append(findings, finding(expectation, "$."+key, "text", tell(v, key)))
 		}
 	}
-	for _, key := range sortedKeys(object) {
+	for _, key := range slices.Sorted(maps.Keys(object)) {
 		if len(findings) == mostFindings {
 			return append(findings, finding(expectation, "$", "two members", fmt.Sprintf("%d", len(object))))
 		}
@@ -109,15 +110,6 @@ func (c Checks) twoFields(e exchange.Exchange) []Finding {
 
 // mostFindings bounds what is found in one answer: one of sixty thousand members breaks a promise once, not so often.
 const mostFindings = 20
-
-func sortedKeys(object map[string]any) []string {
-	keys := make([]string, 0, len(object))
-	for key := range object {
-		keys = append(keys, key)
-	}
-	slices.Sort(keys)
-	return keys
-}
 
 func oneValue(e exchange.Exchange) []Finding {
 	if e.Answer.TooLong {
@@ -134,7 +126,7 @@ func (c Checks) documentedStatus(e exchange.Exchange) []Finding {
 	if c.documents(e.Answer.Status) {
 		return nil
 	}
-	return []Finding{finding("only the documented statuses occur", "", listed(c.statuses(), "or"), c.sketch(e.Answer))}
+	return []Finding{finding("only the documented statuses occur", "", text.List(c.statuses(), "or"), c.sketch(e.Answer))}
 }
 
 // noFailure is what RuleStatuses asks of any request, however little the documentation says of its answer: none is a reason to
@@ -229,14 +221,15 @@ func places(a *exchange.Answer) []place {
 	body := place{"the body", texts, texts}
 	if v, err := value(a); err == nil {
 		// As one text with a line for each: a body may hold a hundred thousand.
-		body.lines = append(texts, strings.Join(appendTexts(nil, v), "\n")+"\n")
+		told := slices.DeleteFunc(leaves(nil, v, true), func(text string) bool { return !hinted(text) })
+		body.lines = append(texts, strings.Join(told, "\n")+"\n")
 	}
 	return append(all, body)
 }
 
 func headerPlaces(header textproto.MIMEHeader, of string) []place {
 	var all []place
-	for _, name := range sortedHeader(header) {
+	for _, name := range slices.Sorted(maps.Keys(header)) {
 		values := slices.DeleteFunc(slices.Clone(header[name]), func(v string) bool { return Counted(name, v) })
 		texts := append([]string{name}, values...)
 		all = append(all, place{"the header " + name + of, texts, texts})
@@ -257,50 +250,6 @@ func Counted(name, value string) bool {
 	return false
 }
 
-func sortedHeader(h map[string][]string) []string {
-	names := make([]string, 0, len(h))
-	for name := range h {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return names
-}
-
-// appendTexts appends the texts and keys of a value in which a line of a stack trace may stand.
-func appendTexts(texts []string, v any) []string {
-	switch v := v.(type) {
-	case string:
-		if hinted(v) {
-			texts = append(texts, v)
-		}
-	case []any:
-		for _, element := range v {
-			texts = appendTexts(texts, element)
-		}
-	case map[string]any:
-		for _, key := range slices.Sorted(telling(v)) {
-			texts = appendTexts(appendTexts(texts, key), v[key])
-		}
-	}
-	return texts
-}
-
-// telling goes through the keys of an object that appendTexts has to look at: of sixty thousand few need an order.
-func telling(object map[string]any) iter.Seq[string] {
-	return func(yield func(string) bool) {
-		for key, member := range object {
-			text, scalar := member.(string)
-			switch member.(type) {
-			case nil, bool, json.Number:
-				scalar = true
-			}
-			if (!scalar || hinted(text) || hinted(key)) && !yield(key) {
-				return
-			}
-		}
-	}
-}
-
 // separators takes out what may stand between the digits of an OTP.
 var separators = strings.NewReplacer(" ", "", "-", "", ".", "")
 
@@ -318,7 +267,7 @@ func sentValues(r exchange.Request, set *secret.Set, secrets []string) []string 
 		}
 	}
 	if object, ok := decode(r.Body).value.(map[string]any); ok {
-		for _, key := range sortedKeys(object) {
+		for _, key := range slices.Sorted(maps.Keys(object)) {
 			text, ok := object[key].(string)
 			if number, isNumber := object[key].(json.Number); isNumber {
 				text, ok = number.String(), true
@@ -335,7 +284,7 @@ func sentValues(r exchange.Request, set *secret.Set, secrets []string) []string 
 	for part := range strings.SplitSeq(address, "/") {
 		add(part)
 	}
-	for _, name := range sortedHeader(r.Header) {
+	for _, name := range slices.Sorted(maps.Keys(r.Header)) {
 		for _, text := range r.Header[name] {
 			// A credential is no excuse for the token in it.
 			if !slices.ContainsFunc(secrets, func(s string) bool { return kind(s) == "a token" && secret.Find(text, s) }) {
@@ -425,7 +374,7 @@ func shape(v any, depth int) string {
 		return "string"
 	case map[string]any:
 		members := make([]string, 0, len(v))
-		for _, key := range sortedKeys(v) {
+		for _, key := range slices.Sorted(maps.Keys(v)) {
 			members = append(members, key+": "+shape(v[key], depth+1))
 		}
 		return "{" + strings.Join(members, ", ") + "}"

@@ -12,6 +12,7 @@ import (
 
 	"verifik-contract/internal/exchange"
 	"verifik-contract/internal/providerstate"
+	"verifik-contract/internal/text"
 	"verifik-contract/schemas"
 )
 
@@ -167,7 +168,7 @@ func (j *judging) answer(asked asked) {
 		return
 	}
 	if !j.documents(status) {
-		j.add(KnownStatus, RuleStatuses, finding("a request that fits the documentation is answered with a documented status", "", listed(j.statuses(), "or"), j.sketch(a)))
+		j.add(KnownStatus, RuleStatuses, finding("a request that fits the documentation is answered with a documented status", "", text.List(j.statuses(), "or"), j.sketch(a)))
 	} else {
 		j.held(RuleStatuses)
 	}
@@ -308,26 +309,17 @@ func (j *judging) repeated(asked asked) []Finding {
 // succeeded reports whether an answer tells of a success.
 func succeeded(a *exchange.Answer) bool { return a.Status >= 200 && a.Status <= 299 }
 
-// listed joins words as a sentence does: "phone, otp and token".
-func listed(words []string, and string) string {
-	last := len(words) - 1
-	if last < 1 {
-		return strings.Join(words, "")
-	}
-	return strings.Join(words[:last], ", ") + " " + and + " " + words[last]
-}
-
 // reproach says which parts of a request that succeeded were not right.
 func reproach(wrong []string, k Known) string {
 	switch {
 	case !k.whole() && wrong[0] != "token":
-		return "nothing in its body could be " + listed(wrong, "and") + " of a validation"
+		return "nothing in its body could be " + text.List(wrong, "and") + " of a validation"
 	case k.whole() && k.OTP == "":
 		return "there is no phone validation"
 	case len(wrong) == 1:
 		return "its " + wrong[0] + " is not right"
 	}
-	return "its " + listed(wrong, "and") + " are not right"
+	return "its " + text.List(wrong, "and") + " are not right"
 }
 
 // nearest returns the promise that a success which was not earned breaks.

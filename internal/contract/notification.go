@@ -3,6 +3,7 @@ package contract
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -118,7 +119,7 @@ func claims(v any, depth int) string {
 			}
 		}
 	case map[string]any:
-		for _, key := range sortedKeys(v) {
+		for _, key := range slices.Sorted(maps.Keys(v)) {
 			text, isText := v[key].(string)
 			if isText && slices.Contains([]string{"type", "event", "status"}, strings.ToLower(key)) && claimsInWords(text) {
 				return fmt.Sprintf("%s %s", key, quote(text))

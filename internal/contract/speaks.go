@@ -2,6 +2,7 @@ package contract
 
 import (
 	"bytes"
+	"maps"
 	"net/http"
 	"path"
 	"regexp"
@@ -134,7 +135,8 @@ func (c Checks) words() *vocabulary {
 	}
 	all := c.Answers()
 	missing := c.of(RuleAllMissing)
-	v := &vocabulary{code: squeezed(missing.Code), called: strings.TrimRight(separated(c.callsMissing()), " "), format: squeezed(c.badFormat())}
+	called, _ := c.callsMissing()
+	v := &vocabulary{code: squeezed(missing.Code), called: strings.TrimRight(separated(called), " "), format: squeezed(c.badFormat())}
 	for _, d := range all {
 		if d.Rule == RuleAllMissing || d.Rule == RuleFormat {
 			continue
@@ -163,7 +165,7 @@ func (c Checks) words() *vocabulary {
 func (c Checks) speech(a *exchange.Answer) speech {
 	body := string(a.Body)
 	if v, err := value(a); err == nil {
-		body = strings.Join(leaves(nil, v), " ")
+		body = strings.Join(leaves(nil, v, false), " ")
 	}
 	v, said, words := c.words(), squeezed(body), separated(body)
 	var s speech
@@ -206,18 +208,21 @@ func separated(text string) string {
 	return " " + strings.Join(words, " ") + " "
 }
 
-// leaves appends the texts of a value.
-func leaves(all []string, v any) []string {
+// leaves appends the texts of a value, and where they are asked for its keys.
+func leaves(all []string, v any, keys bool) []string {
 	switch v := v.(type) {
 	case string:
 		return append(all, v)
 	case []any:
 		for _, element := range v {
-			all = leaves(all, element)
+			all = leaves(all, element, keys)
 		}
 	case map[string]any:
-		for _, key := range sortedKeys(v) {
-			all = leaves(all, v[key])
+		for _, key := range slices.Sorted(maps.Keys(v)) {
+			if keys {
+				all = append(all, key)
+			}
+			all = leaves(all, v[key], keys)
 		}
 	}
 	return all

@@ -64,11 +64,8 @@ func jwt(token string) (parts []string, payload []byte, ok bool) {
 
 func turned(token string) string {
 	return strings.Map(func(r rune) rune {
-		switch {
-		case r >= 'a' && r <= 'z':
-			return r - 'a' + 'A'
-		case r >= 'A' && r <= 'Z':
-			return r - 'A' + 'a'
+		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' {
+			return r ^ 'a' ^ 'A'
 		}
 		return r
 	}, token)

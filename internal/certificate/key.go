@@ -37,14 +37,19 @@ func ParsePrivateKey(data []byte) (ed25519.PrivateKey, error) {
 		return nil, fmt.Errorf("the PEM block is %q; PRIVATE KEY is needed: %s", block.Type, makePrivate)
 	}
 	key, err := x509.ParsePKCS8PrivateKey(block.Bytes)
-	if err != nil {
-		return nil, errors.New("the private key is damaged: its PKCS#8 cannot be read")
+	return ofOurs[ed25519.PrivateKey](key, err, "private key", "PKCS#8", makePrivate)
+}
+
+// ofOurs returns a key that was read, where it is one of ours.
+func ofOurs[K any](key any, damaged error, what, form, advice string) (ours K, err error) {
+	if damaged != nil {
+		return ours, fmt.Errorf("the %s is damaged: its %s cannot be read", what, form)
 	}
-	private, ok := key.(ed25519.PrivateKey)
+	ours, ok := key.(K)
 	if !ok {
-		return nil, fmt.Errorf("the private key is of another kind (%s); an Ed25519 key is needed: %s", kind(key), makePrivate)
+		return ours, fmt.Errorf("the %s is of another kind (%s); an Ed25519 key is needed: %s", what, kind(key), advice)
 	}
-	return private, nil
+	return ours, nil
 }
 
 // ParsePublicKey reads the Ed25519 public key that a certificate is verified with: PEM, PKIX.
@@ -62,12 +67,9 @@ func ParsePublicKey(data []byte) (ed25519.PublicKey, error) {
 		return nil, fmt.Errorf("the PEM block is %q; PUBLIC KEY is needed: %s", block.Type, makePublic)
 	}
 	key, err := x509.ParsePKIXPublicKey(block.Bytes)
+	public, err := ofOurs[ed25519.PublicKey](key, err, "public key", "PKIX form", makePublic)
 	if err != nil {
-		return nil, errors.New("the public key is damaged: its PKIX form cannot be read")
-	}
-	public, ok := key.(ed25519.PublicKey)
-	if !ok {
-		return nil, fmt.Errorf("the public key is of another kind (%s); an Ed25519 key is needed: %s", kind(key), makePublic)
+		return nil, err
 	}
 	return public, usable(public)
 }

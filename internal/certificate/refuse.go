@@ -64,17 +64,15 @@ func unfinished(run *result.Run, refuse refuser) {
 // narrower refuses a selection that leaves a promise of the levels must and should out.
 func narrower(s result.Selection, refuse refuser) {
 	var by []string
-	if len(s.Rules) > 0 {
-		by = append(by, "--rule")
-	}
-	if s.Tags != "" {
-		by = append(by, "--tags")
-	}
-	if len(s.Features) > 0 {
-		by = append(by, "feature files")
-	}
-	if s.Level == string(result.Must) {
-		by = append(by, "--level must")
+	for _, one := range []struct {
+		narrows bool
+		way     string
+	}{
+		{len(s.Rules) > 0, "--rule"}, {s.Tags != "", "--tags"}, {len(s.Features) > 0, "feature files"}, {s.Level == string(result.Must), "--level must"},
+	} {
+		if one.narrows {
+			by = append(by, one.way)
+		}
 	}
 	if len(by) > 0 {
 		refuse("only a part of the contract was run: selected by "+strings.Join(by, ", "), "Run it without, so that every promise of the levels must and should is judged.")
@@ -87,13 +85,18 @@ func narrower(s result.Selection, refuse refuser) {
 // verdicts refuses what the promises themselves do not allow, naming each.
 func verdicts(run *result.Run, refuse refuser) {
 	musts := 0
+	advice := map[result.Verdict]string{
+		result.Waived:  "A waiver excuses a build, not a promise of the level must: the certificate has no room for it.",
+		result.Skipped: "`plan` says what to add to the environment so that it can be judged.",
+		result.Broken:  "It could not be judged: run it again when the target answers.",
+	}
 	for _, r := range run.Rules {
 		name := fmt.Sprintf("%s (%s: %s)", line(r.ID), r.Level, line(r.Title))
 		switch r.Level {
 		case result.Must:
 			musts++
 			if r.Verdict != result.Passed {
-				refuse(fmt.Sprintf("%s is %s", name, orNothing(r.Verdict)), because(r, mustAdvice(r.Verdict)))
+				refuse(fmt.Sprintf("%s is %s", name, orNothing(r.Verdict)), because(r, advice[r.Verdict]))
 			}
 		case result.Should:
 			if r.Verdict != result.Passed && r.Verdict != result.Skipped && r.Verdict != result.Waived {
@@ -106,19 +109,6 @@ func verdicts(run *result.Run, refuse refuser) {
 	}
 	if musts == 0 {
 		refuse("no promise of the level must was judged", "Run the whole contract.")
-	}
-}
-
-func mustAdvice(v result.Verdict) string {
-	switch v {
-	case result.Waived:
-		return "A waiver excuses a build, not a promise of the level must: the certificate has no room for it."
-	case result.Skipped:
-		return "`plan` says what to add to the environment so that it can be judged."
-	case result.Broken:
-		return "It could not be judged: run it again when the target answers."
-	default:
-		return ""
 	}
 }
 

@@ -75,29 +75,34 @@ func readRecords(data []byte, complain func(pointer, summary, detail string) pro
 		}
 		for i, body := range bodies {
 			pointer := "/" + key + "/" + strconv.Itoa(i)
-			y, err := decode(body)
-			if err != nil {
-				list = append(list, complain(pointer, fmt.Sprintf("%q, record %d: %s", name, i+1, err), ""))
-				continue
-			}
-			values, err := validate(y, Request{Name: name}, "")
+			values, err := readRecord(name, body)
 			var unmade *Unmade
 			switch {
 			case !errors.As(err, &unmade):
+				records = append(records, record{name: name, place: i, pointer: pointer, values: values})
 			case unmade.leadingZero:
-				p := complain(pointer, fmt.Sprintf("%q, record %d is passed over: its %s", name, i+1, unmade.Reason),
-					"The next record is used in its place; prepare one more.")
-				p.Severity = problem.Warning
-				list = append(list, p)
-				continue
+				list = append(list, warning(complain(pointer, fmt.Sprintf("%q, record %d is passed over: its %s", name, i+1, unmade.Reason),
+					"The next record is used in its place; prepare one more.")))
 			default:
 				list = append(list, complain(pointer, fmt.Sprintf("%q, record %d: %s", name, i+1, unmade.Reason), ""))
-				continue
 			}
-			records = append(records, record{name: name, place: i, pointer: pointer, values: values})
 		}
 	}
 	return records, append(list, clashes(records, complain)...)
+}
+
+// readRecord reads one record. The error is *Unmade.
+func readRecord(name providerstate.Name, body []byte) (providerstate.Values, error) {
+	y, err := decode(body)
+	if err != nil {
+		return providerstate.Values{}, &Unmade{Reason: err.Error()}
+	}
+	return validate(y, Request{Name: name}, "")
+}
+
+func warning(p problem.Problem) problem.Problem {
+	p.Severity = problem.Warning
+	return p
 }
 
 // clashes finds records that would spoil each other: a phone of "no phone validation" that has one, and a phone whose
@@ -112,10 +117,8 @@ func clashes(records []record, complain func(pointer, summary, detail string) pr
 				first[r.pair()] = r
 				continue
 			}
-			p := complain(r.pointer, fmt.Sprintf("%q, record %d has the phone of %q, record %d", r.name, r.place+1, earlier.name, earlier.place+1),
-				"Two scenarios would use the same phone at once; give each record a phone of its own.")
-			p.Severity = problem.Warning
-			list = append(list, p)
+			list = append(list, warning(complain(r.pointer, fmt.Sprintf("%q, record %d has the phone of %q, record %d", r.name, r.place+1, earlier.name, earlier.place+1),
+				"Two scenarios would use the same phone at once; give each record a phone of its own.")))
 		}
 	}
 	for _, r := range records {

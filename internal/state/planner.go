@@ -66,7 +66,7 @@ func (p *Planner) choose(needs []Request, picks []pick, need int) (pick, *Refusa
 		if refusal == nil {
 			switch from := one.(type) {
 			case *static:
-				if record, ok := p.fixtures.take(index, from, needs[need], besides(picks, index)); ok {
+				if record, ok := p.fixtures.take(index, from, needs[need], besides(picks, index, need)); ok {
 					return pick{index, record}, nil
 				}
 				refusal = from.spent(needs[need])
@@ -96,11 +96,11 @@ func refused(by source, asked Request) *Refusal {
 	return by.refuse(asked)
 }
 
-// besides returns the records of one source that the scenario has already.
-func besides(picks []pick, source int) []int {
+// besides returns the records of one source that the scenario has already, but for one need.
+func besides(picks []pick, source, need int) []int {
 	var records []int
-	for _, one := range picks {
-		if one.source == source {
+	for i, one := range picks {
+		if one.source == source && i != need {
 			records = append(records, one.record)
 		}
 	}

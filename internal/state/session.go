@@ -77,7 +77,7 @@ func (s *Session) Make(ctx context.Context, need int, webhookURL string) (provid
 		t.phone = s.phones[need]
 	}
 	if prepared, ok := from.(*static); ok && s.made[need] {
-		record, left := s.assignment.fixtures.take(one.source, prepared, asked, s.others(need))
+		record, left := s.assignment.fixtures.take(one.source, prepared, asked, besides(s.assignment.picks, one.source, need))
 		if !left {
 			return providerstate.Values{}, &Unmade{State: asked.Name, Reason: "the prepared record is spent; " + prepared.spent(asked).Reason}
 		}
@@ -176,13 +176,6 @@ func (s *Session) Renewable() bool {
 
 // Pooled reports whether the scenario holds phones of a pool.
 func (s *Session) Pooled() bool { return len(s.lent) > 0 }
-
-// others returns the prepared records that the scenario uses for its other needs.
-func (s *Session) others(need int) []int {
-	picks := append([]pick(nil), s.assignment.picks...)
-	source := picks[need].source
-	return besides(append(picks[:need], picks[need+1:]...), source)
-}
 
 // Reset is called before the scenario is tried again: what was made is torn down where the environment asks for
 // it, and Make makes everything afresh. A teardown that fails is recorded and is no error; the error is the

@@ -234,6 +234,10 @@ func TestHTMLHeadlineFollowsTheExitCode(t *testing.T) {
 		"not judged":                  {result.Run{Exit: 3}, "Not everything could be judged"},
 		"interrupted":                 {result.Run{Exit: 130}, "The run was interrupted"},
 		"another":                     {result.Run{Exit: 7}, "The run ended with exit code 7"},
+		"clients, kept":               {result.Run{Exit: 0, Traffic: &result.Traffic{Kind: result.Received}}, "What the clients sent is as documented"},
+		"clients, broken":             {result.Run{Exit: 1, Rules: failed, Traffic: &result.Traffic{Kind: result.Received}}, "What the clients sent is not as documented"},
+		"traffic, nothing broken":     {result.Run{Exit: 0, Traffic: &result.Traffic{Kind: result.Proxied}}, "Nothing that was judged breaks the contract"},
+		"traffic, broken":             {result.Run{Exit: 1, Rules: failed, Traffic: &result.Traffic{Kind: result.Proxied}}, "The contract is not kept"},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -129,11 +129,16 @@ func (p *page) head() head {
 		h.Line, h.Tone, h.Icon = "The contract is kept", "kept", "passed"
 		if counts[result.Failed] > 0 {
 			h.Line = "Every binding promise is kept"
+		} else if p.Traffic != nil {
+			h.Line = view.Outcome(p.Run)
 		}
 	case result.ExitBroken:
 		h.Line, h.Tone, h.Icon = "The contract is not kept", "broken", "failed"
-		if len(view.Breaking(p.Run)) == 0 {
+		switch {
+		case len(view.Breaking(p.Run)) == 0:
 			h.Line = view.Outcome(p.Run)
+		case p.Traffic != nil && p.Traffic.Kind == result.Received:
+			h.Line = "What the clients sent is not as documented"
 		}
 	case result.ExitInput:
 		h.Line = "Nothing was sent"

@@ -382,7 +382,7 @@ func (p *Page) breach(run *result.Run, r *result.Rule, findings []*result.Findin
 		if s == nil {
 			continue
 		}
-		p.Prose(4, "shown by  "+Place(s.File, s.Line)+" "+Inline(s.Name))
+		p.Prose(4, "shown by  "+strings.TrimSpace(Place(s.File, s.Line)+" "+Inline(s.Name)))
 		if e := exchangeAt(s, f.Exchange); e != nil && i == 0 {
 			p.exchange(s, e)
 			p.rerun(run, s, r)

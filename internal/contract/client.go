@@ -260,7 +260,7 @@ func (j *judging) parameters() {
 		case value[name] == nil && !slices.Contains(j.Endpoint().Required, name):
 			f.Expected = "left out where there is none"
 		case property["type"] != nil:
-			f.Expected = documentedType(property)
+			f.Expected = documented(property, value[name])
 		}
 		if value[name] == nil && m.Actual != schemas.Missing && property["type"] == "integer" {
 			f.Actual += " (what is no number is null in JavaScript's JSON)"
@@ -301,10 +301,14 @@ func (j *judging) misnamed(name string, missing int) string {
 	return ""
 }
 
-// documentedType is what a parameter has to be, in the words of its schema.
-func documentedType(property map[string]any) string {
-	kind := map[any]string{"string": "a text", "integer": "a whole number", "number": "a number", "boolean": "true or false", "object": "an object", "array": "a list"}[property["type"]]
+// documented is what a parameter has to be, in the words of its schema. A text that should be another text is not told that
+// it should be text.
+func documented(property map[string]any, value any) string {
+	kind := map[any]string{"string": "text", "integer": "a whole number", "number": "a number", "boolean": "true or false", "object": "an object", "array": "a list"}[property["type"]]
 	description, _ := property["description"].(string)
+	if _, is := value.(string); is && property["type"] == "string" {
+		kind = "another text"
+	}
 	return cmp.Or(kind, "another value") + " (" + strings.TrimSuffix(description, ".") + ")"
 }
 

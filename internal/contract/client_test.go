@@ -110,7 +110,7 @@ func TestEachMistakeOfAClientIsFoundByItsRule(t *testing.T) {
 		"a country code without +":         {sent(swapped(`+507`, `507`)), RuleParameters, `+ and 1 to 3 digits) at $.countryCode, got the text "507"`},
 		"a country code as number":         {sent(swapped(`"+507"`, `507`)), RuleParameters, "at $.countryCode, got the number 507"},
 		"a country code with a line break": {sent(swapped(`+507`, `+507\n`)), RuleParameters, "at $.countryCode"},
-		"a phone as number":                {sent(swapped(`"62647737"`, `62647737`)), RuleParameters, "a text (The number that the validation was made for, in digits. Spaces are removed) at $.phone, got the number 62647737"},
+		"a phone as number":                {sent(swapped(`"62647737"`, `62647737`)), RuleParameters, "text (The number that the validation was made for, in digits. Spaces are removed) at $.phone, got the number 62647737"},
 		"a phone with its country code":    {sent(swapped(`"62647737"`, `"+507 62647737"`)), RuleParameters, "at $.phone"},
 		"no phone":                         {sent(bodied(`{"countryCode":"+507","otp":123456}`)), RuleParameters, "$.phone is missing"},
 		"a parameter in capitals":          {sent(swapped(`otp`, `OTP`)), RuleParameters, `at $.otp, got sent as "OTP"`},

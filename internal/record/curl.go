@@ -112,11 +112,11 @@ func (r Repeater) header(name, value string, keep []string) string {
 	if secretHeader(name) {
 		scheme, credential, found := strings.Cut(value, " ")
 		switch {
-		case found && scheme == "Bearer":
-			return "Bearer " + curl.Expression(r.token(credential))
-		case found && scheme == "Basic":
-			return "Basic " + curl.Expression("$CREDENTIALS")
-		case value == "Bearer":
+		case found && strings.EqualFold(scheme, "Bearer"):
+			return scheme + " " + curl.Expression(r.token(credential))
+		case found && strings.EqualFold(scheme, "Basic"):
+			return scheme + " " + curl.Expression("$CREDENTIALS")
+		case strings.EqualFold(value, "Bearer"):
 			return value
 		}
 	}

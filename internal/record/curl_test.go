@@ -205,6 +205,7 @@ func TestCurlHeaders(t *testing.T) {
 		"its own, signed by no key":   {textproto.MIMEHeader{"Authorization": {"Bearer " + contract.MadeUp(jwt)["EMPTY_KEY_TOKEN"]}}, []string{"Authorization: Bearer e", "Content-Type:"}},
 		"its own, rewritten":          {textproto.MIMEHeader{"Authorization": {"Bearer " + contract.MadeUp(jwt)["REWRITTEN_TOKEN"]}}, []string{"Authorization: Bearer r", "Content-Type:"}},
 		"its own in the other case":   {textproto.MIMEHeader{"Authorization": {"Bearer " + contract.MadeUp(jwt)["OTHER_CASE_TOKEN"]}}, []string{"Authorization: Bearer c", "Content-Type:"}},
+		"another spelling of bearer":  {textproto.MIMEHeader{"Authorization": {"bearer another-token-0"}}, []string{"Authorization: bearer other", "Content-Type:"}},
 		"an empty token":              {textproto.MIMEHeader{"Authorization": {"Bearer"}}, []string{"Authorization: Bearer", "Content-Type:"}},
 		"basic":                       {textproto.MIMEHeader{"Authorization": {"Basic bm9ib2R5Ong="}}, []string{"Authorization: Basic bm9ib2R5Ong=", "Content-Type:"}},
 		"a credential without scheme": {textproto.MIMEHeader{"Cookie": {"s3cr3t-$(id)"}}, []string{"Cookie: session=1", "Content-Type:"}},

@@ -115,7 +115,7 @@ func secretHeader(name string) bool {
 
 // hide keeps the scheme of a credential: whether it was a bearer is worth knowing.
 func hide(v string) string {
-	if scheme, _, found := strings.Cut(v, " "); found && (scheme == "Bearer" || scheme == "Basic") {
+	if scheme, _, found := strings.Cut(v, " "); found && (strings.EqualFold(scheme, "Bearer") || strings.EqualFold(scheme, "Basic")) {
 		return scheme + " " + secret.Redacted
 	}
 	return secret.Redacted

@@ -61,8 +61,8 @@ func (a *app) runCommand() *cobra.Command {
 		Long: `Runs the contract against a target and tells what holds.
 
 A FEATURE is a file, or an embedded feature's name; FILE:LINE is the scenario, the row or the rule on that line, as
-failures print it. Without -e the target is the reference provider that the tool carries. A protected target is called only after
-its plan was approved: at the terminal, or with --auto-approve. The reports' forms:
+failures print it. Without -e the target is the reference provider that the tool carries. A protected target is called
+only after its plan was approved: at the terminal, or with --auto-approve. The reports' forms:
 
 ` + forms(),
 		RunE: func(cmd *cobra.Command, args []string) error {

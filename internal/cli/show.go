@@ -47,7 +47,7 @@ func (a *app) showCommand() *cobra.Command {
 func forms() string {
 	var b strings.Builder
 	for _, f := range report.Forms() {
-		fmt.Fprintf(&b, "  %-10s %s\n", f.Name, f.Doc)
+		fmt.Fprintf(&b, "  %-11s %s\n", f.Name, f.Doc)
 	}
 	return b.String()
 }

@@ -45,8 +45,34 @@ Feature: Authentication
       And the person types the right OTP
       Then the request is refused
 
+    Scenario: The right OTP with its own token, forged in further ways
+      Given there is a pending phone validation
+      When the request comes with its own token, unsigned, and that said with a capital
+      And the person types the right OTP
+      Then the request is refused
+      When the request comes with its own token without its signature and the point before it
+      And the person types the right OTP
+      Then the request is refused
+
+    @alone
+    Scenario: The right OTP without a token, after a wrong one with it, and all that a request may name
+      Given there is a pending phone validation
+      When the person types a wrong OTP
+      And the request comes without a token
+      And the phone is written with spaces everywhere
+      And the person types the right OTP
+      Then the request is refused
+      When the request names the validation's own project
+      And the request names the validation's own project flow
+      And the request names the validation's own gateway
+      And the person types the right OTP
+      Then the request is refused
+
     Scenario: The right OTP with its own token, written otherwise
       Given there is a pending phone validation
+      When the request comes with its own token and more behind it
+      And the person types the right OTP
+      Then the request is refused
       When the request comes with its own token in small letters and capitals the other way round
       And the person types the right OTP
       Then the request is refused
@@ -58,6 +84,7 @@ Feature: Authentication
       And the person types the right OTP
       Then the request is refused
 
+    @alone
     Scenario: The same request again after the success, without its token
       Given there is another app registration
       And there is a pending phone validation
@@ -66,6 +93,9 @@ Feature: Authentication
       And the person types the right OTP
       Then the request is refused
       When the request comes with an unknown token
+      And the person types the right OTP
+      Then the request is refused
+      When the request comes with its own token altered
       And the person types the right OTP
       Then the request is refused
       When the request comes with the token of the other app registration

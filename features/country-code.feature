@@ -18,7 +18,10 @@ Feature: The country code
         | A plus alone              | +            |
         | Four digits               | +5070        |
         | Many digits               | +50762647737 |
+        | A code and its area's     | +1809        |
+        | A zero before the digits  | +0507        |
         | Letters                   | +abc         |
+        | Letters alone             | PA           |
         | A letter after digits     | +50a         |
         | A letter before digits    | +a50         |
         | Two pluses                | ++507        |
@@ -29,7 +32,11 @@ Feature: The country code
         | A minus instead of a plus | -507         |
         | A minus after the plus    | +-50         |
         | A point between digits    | +5.7         |
+        | A point behind            | +507.        |
+        | A comma behind            | +507,        |
         | A hyphen between digits   | +1-7         |
+        | A slash between digits    | +1/7         |
+        | Parentheses around        | (+507)       |
         | An underscore             | +5_7         |
         | An exponent               | +5e1         |
         | A plus that is escaped    | %2B507       |

@@ -6,10 +6,16 @@ Feature: An expired OTP
     After its time even the right OTP is answered phoneValidation_has_expired, and it validates nothing.
     Documentation: Response, 412; Notes, OTP Expiration.
 
-    Scenario: The right OTP, too late
+    Scenario: The right OTP, too late, and again
       Given there is an expired phone validation
       When the person types the right OTP
       Then the answer is that the OTP has expired
+      When the person types a wrong OTP
+      And the person types the right OTP
+      Then the request is refused
+      When the phone is written with spaces everywhere
+      And the person types the right OTP
+      Then the request is refused
 
     Scenario Outline: The right OTP, too late, for a phone of <country code>, delivered by <gateway>
       Given there is an expired phone validation for country code "<country code>" delivered by "<gateway>"

@@ -11,6 +11,17 @@ Feature: Finding the validation
       When the person types any OTP
       Then the answer is that no phone validation was found
 
+    Scenario Outline: A phone of <country code> without any validation
+      Given there is no phone validation for country code "<country code>"
+      When the person types any OTP
+      Then the answer is that no phone validation was found
+
+      Examples: one, two and three digits
+        | country code |
+        | +1           |
+        | +57          |
+        | +507         |
+
   @PV-11 @should
   Rule: The project and its flow narrow the search
     A validation of another project, or of another flow, is not the one that is asked for: nothing is found.

@@ -11,6 +11,25 @@ Feature: Notifications
       When the person types the right OTP
       Then a notification tells of the validation
 
+    Scenario Outline: The right OTP is notified for a phone of <country code>, delivered by <gateway>
+      Given there is a pending phone validation with a webhook for country code "<country code>" delivered by "<gateway>"
+      And the request names the validation's own gateway
+      When the person types the right OTP
+      Then a notification tells of the validation
+
+      Examples:
+        | country code | gateway  |
+        | +1           | sms      |
+        | +57          | whatsapp |
+        | +507         | none     |
+
+    Scenario: The right OTP is notified where the request names the project and its flow
+      Given there is a pending phone validation with a webhook
+      And the request names the validation's own project
+      And the request names the validation's own project flow
+      When the person types the right OTP
+      Then a notification tells of the validation
+
   @PV-27 @should
   Rule: No notification tells of a success that was none
     Where the OTP was refused, no notification says that the phone is validated, at once or later. Documentation:

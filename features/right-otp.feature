@@ -59,6 +59,28 @@ Feature: The right OTP
       Then the status of the validation is validated
       And the status of the validation is still validated
 
+    Scenario Outline: The status is kept for a phone of <country code>, and an OTP delivered by <gateway>
+      Given there is a pending phone validation for country code "<country code>" delivered by "<gateway>"
+      And the status of the validation can be read
+      And the request names the validation's own gateway
+      When the person types the right OTP
+      Then the status of the validation is validated
+
+      Examples:
+        | country code | gateway  |
+        | +1           | sms      |
+        | +57          | whatsapp |
+        | +507         | none     |
+
+    Scenario: The status is kept where face liveness is recommended, and all is named
+      Given there is a pending phone validation with face liveness recommended
+      And the status of the validation can be read
+      And the phone is written with spaces everywhere
+      And the request names the validation's own project
+      And the request names the validation's own project flow
+      When the person types the right OTP
+      Then the status of the validation is validated
+
     Scenario: The status is kept, whatever is typed afterwards
       Given there is a pending phone validation
       And the status of the validation can be read
@@ -75,6 +97,28 @@ Feature: The right OTP
     Scenario: The link is made
       Given there is a pending phone validation
       And the link of the app registration can be read
+      When the person types the right OTP
+      Then the app registration is linked to the validation
+
+    Scenario Outline: The link is made for a phone of <country code>, and an OTP delivered by <gateway>
+      Given there is a pending phone validation for country code "<country code>" delivered by "<gateway>"
+      And the link of the app registration can be read
+      And the request names the validation's own gateway
+      When the person types the right OTP
+      Then the app registration is linked to the validation
+
+      Examples:
+        | country code | gateway  |
+        | +1           | sms      |
+        | +57          | whatsapp |
+        | +507         | none     |
+
+    Scenario: The link is made where face liveness is recommended, and all is named
+      Given there is a pending phone validation with face liveness recommended
+      And the link of the app registration can be read
+      And the phone is written with spaces everywhere
+      And the request names the validation's own project
+      And the request names the validation's own project flow
       When the person types the right OTP
       Then the app registration is linked to the validation
 

@@ -10,10 +10,10 @@ import "github.com/cucumber/godog"
 func InitializeScenario(ctx *godog.ScenarioContext) {
 	// makes a provider state; the scenario's requests are about its phone, with its token. The contract's own: a pending phone validation, an expired phone validation, no phone validation, a pending phone validation with face liveness recommended, a pending phone validation with a webhook, and the expired one with a webhook; one of another name is asked of the source as it stands
 	ctx.Step(`^there is ((?:an?|no) (?:[^"]* )?phone validation(?: [^"]*)?)$`, nil)
-	// makes a pending phone validation with a country code, or delivered by sms, whatsapp or none; a source that makes another skips the scenario
-	ctx.Step(`^there is a pending phone validation (for country code|delivered by) "([^"]*)"$`, nil)
+	// makes a provider state with a country code, or delivered by sms, whatsapp or none; a source that makes another skips the scenario
+	ctx.Step(`^there is (a pending phone validation|no phone validation) (for country code|delivered by) "([^"]*)"$`, nil)
 	// makes a provider state with both; a source that makes another skips the scenario
-	ctx.Step(`^there is (a pending phone validation|an expired phone validation) for country code "([^"]*)" delivered by "([^"]*)"$`, nil)
+	ctx.Step(`^there is (a pending phone validation|an expired phone validation|a pending phone validation with a webhook) for country code "([^"]*)" delivered by "([^"]*)"$`, nil)
 	// makes a second app registration, with a token of its own
 	ctx.Step(`^there is another app registration$`, nil)
 	// makes a second pending phone validation, for another phone and with an OTP of its own
@@ -47,17 +47,17 @@ func InitializeScenario(ctx *godog.ScenarioContext) {
 	// sends the OTP at this place among the parameters
 	ctx.Step(`^the OTP is the (first|middle|last) of the parameters$`, nil)
 	// sends the request without the app registration's own token
-	ctx.Step(`^the request comes (without a token|with made-up credentials instead of a token|with an unknown token|with the token of the other app registration|with its own token altered|with a part of its own token|with an empty token|with its own token, unsigned|with its own token without its signature|with its own token, signed with an empty key|with its own token, its contents written otherwise|with its own token in small letters and capitals the other way round)$`, nil)
+	ctx.Step(`^the request comes (without a token|with made-up credentials instead of a token|with an unknown token|with the token of the other app registration|with its own token altered|with a part of its own token|with an empty token|with its own token, unsigned|with its own token without its signature|with its own token, signed with an empty key|with its own token, its contents written otherwise|with its own token, unsigned, and that said with a capital|with its own token without its signature and the point before it|with its own token and more behind it|with its own token in small letters and capitals the other way round)$`, nil)
 	// sends the request with another content type than application/json, or with none
 	ctx.Step(`^the request declares (no content type|the content type "([^"]*)")$`, nil)
 	// sends the request with this OTP
-	ctx.Step(`^the person types (the right OTP|the right OTP in quotation marks|a wrong OTP|the OTP of the other validation|any OTP|an OTP of which only the first digit is wrong|an OTP of which only the second digit is wrong|an OTP of which only the third digit is wrong|an OTP of which only a middle digit is wrong|an OTP of which only the other middle digit is wrong|an OTP of which only the last digit but two is wrong|an OTP of which only the last digit but one is wrong|an OTP of which only the last digit is wrong|an OTP of which every digit is wrong|an OTP that is one more than the right one|an OTP that is one less than the right one|an OTP of the right one's digits in another order)$`, nil)
+	ctx.Step(`^the person types (the right OTP|the right OTP in quotation marks|a wrong OTP|the OTP of the other validation|any OTP|an OTP of which only the first digit is wrong|an OTP of which only the second digit is wrong|an OTP of which only the third digit is wrong|an OTP of which only a middle digit is wrong|an OTP of which only the other middle digit is wrong|an OTP of which only the last digit but two is wrong|an OTP of which only the last digit but one is wrong|an OTP of which only the last digit is wrong|an OTP of which every digit is wrong|an OTP that is one more than the right one|an OTP that is one less than the right one|an OTP of the right one's digits in another order|an OTP of the right one's digits backwards|an OTP of the right one's digits with the first at the end)$`, nil)
 	// sends the same request many times at once and records how many were accepted
 	ctx.Step(`^the person types the right OTP (\d{1,3}) times at once$`, nil)
 	// sends wrong OTPs until the answer changes and records when it did
 	ctx.Step(`^the person types wrong OTPs, (\d{1,2}) at most$`, nil)
 	// sends the request with something else than the right OTP
-	ctx.Step(`^the person types (the right OTP without its last digit|the right OTP without its first digit|the right OTP and one digit more|the right OTP with a one before it|the right OTP with a minus before it|the right OTP and a fraction|a fraction less than the right OTP|the right OTP plus 2 to the 16th|the right OTP plus 2 to the 32nd|the right OTP within a list|the right OTP with letters behind it|a wrong OTP as text|letters|an empty text|zero|true|false|null|an empty list|a query for any other value|a query for any greater value|a pattern that fits any text|a wildcard that fits any text|a placeholder for each digit|ones alone|nines alone|digits that count down to one|the OTP of the documentation's example)$`, nil)
+	ctx.Step(`^the person types (the right OTP without its last digit|the right OTP without its first digit|the right OTP and one digit more|the right OTP with a one before it|the right OTP with a minus before it|the right OTP and a fraction|a fraction less than the right OTP|the right OTP plus 2 to the 16th|the right OTP plus 2 to the 32nd|the right OTP plus 2 to the 64th|the right OTP within an object|the right OTP twice|the right OTP within a list|the right OTP with letters behind it|a wrong OTP as text|letters|an empty text|zero|true|false|null|an empty list|a query for any other value|a query for any greater value|a pattern that fits any text|a wildcard that fits any text|a placeholder for each digit|ones alone|nines alone|digits that count down to one|the OTP of the documentation's example)$`, nil)
 	// sends wrong OTPs, also after the provider has refused several, unless it answers 429
 	ctx.Step(`^the person types wrong OTPs until one is accepted, (\d{1,2}) at most$`, nil)
 	// sends something that is no request at all

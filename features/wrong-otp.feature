@@ -44,6 +44,10 @@ Feature: A wrong OTP
       Given there is a pending phone validation
       When the person types an OTP of the right one's digits in another order
       Then the answer is that the OTP does not match
+      When the person types an OTP of the right one's digits backwards
+      Then the answer is that the OTP does not match
+      When the person types an OTP of the right one's digits with the first at the end
+      Then the answer is that the OTP does not match
 
     Scenario: The right OTP of another validation
       Given there is another pending phone validation
@@ -64,6 +68,15 @@ Feature: A wrong OTP
         | +1           | sms      |
         | +57          | whatsapp |
         | +507         | none     |
+
+    Scenario: A phone with spaces, and the project flow
+      Given there is a pending phone validation
+      And the phone is written with spaces everywhere
+      When the person types a wrong OTP
+      Then the answer is that the OTP does not match
+      When the request names the validation's own project flow
+      And the person types a wrong OTP
+      Then the OTP is not accepted
 
     Scenario: A flow that recommends face liveness
       Given there is a pending phone validation with face liveness recommended
@@ -87,21 +100,35 @@ Feature: A wrong OTP
       And the person types the right OTP
       Then the phone is validated
 
+    Scenario: A wrong OTP, then the right one, with all that a request may name
+      Given there is a pending phone validation
+      And the phone is written with spaces everywhere
+      And the request names the validation's own project
+      And the request names the validation's own project flow
+      And the request names the validation's own gateway
+      When the person types a wrong OTP
+      And the person types the right OTP
+      Then the phone is validated
+
   @PV-22 @should
   Rule: A wrong OTP neither validates nor links
     Only success changes the validation's status and links it to the app registration. Documentation: Notes,
     Status Updates and App Registration Linking.
 
-    Scenario: A wrong OTP does not validate
+    Scenario: Three wrong OTPs do not validate
       Given there is a pending phone validation
       And the status of the validation can be read
       When the person types a wrong OTP
+      And the person types an OTP of which only the last digit is wrong
+      And the person types an OTP of which only a middle digit is wrong
       Then the status of the validation is not validated
 
-    Scenario: A wrong OTP does not link
+    Scenario: Three wrong OTPs do not link
       Given there is a pending phone validation
       And the link of the app registration can be read
       When the person types a wrong OTP
+      And the person types an OTP of which only the last digit is wrong
+      And the person types an OTP of which only a middle digit is wrong
       Then the app registration is not linked to the validation
 
   @PV-25 @must
@@ -125,6 +152,7 @@ Feature: A wrong OTP
         | the right OTP and a fraction         | the right OTP with a minus before it  | the right OTP with a one before it     |
         | the right OTP plus 2 to the 16th     | the right OTP plus 2 to the 32nd      | the right OTP with letters behind it   |
         | a wrong OTP as text                  | a fraction less than the right OTP    | an empty text                          |
+        | the right OTP plus 2 to the 64th     | the right OTP within an object        | the right OTP twice                    |
 
       Examples: no OTP at all
         | what                          | or what                         | or            |

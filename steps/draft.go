@@ -47,6 +47,9 @@ var credentials = []credential{
 	{otherToken, ""}, {altered, ""}, {cut, ""}, {empty, ""},
 	{"with its own token, unsigned", contract.UnsignedToken}, {"with its own token without its signature", contract.UnsealedToken},
 	{"with its own token, signed with an empty key", contract.EmptyKeyToken}, {"with its own token, its contents written otherwise", contract.RewrittenToken},
+	{"with its own token, unsigned, and that said with a capital", contract.CapitalToken},
+	{"with its own token without its signature and the point before it", contract.TwoPartToken},
+	{"with its own token and more behind it", contract.ExtendedToken},
 	{"with its own token in small letters and capitals the other way round", contract.OtherCaseToken},
 }
 

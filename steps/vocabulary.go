@@ -71,33 +71,35 @@ func states() []Step {
 			},
 		},
 		{
-			Expression: expression(`there is a pending phone validation (for country code|delivered by) "([^"]*)"`),
-			Doc:        "makes a pending phone validation with a country code, or delivered by sms, whatsapp or none; a source that makes another skips the scenario",
+			Expression: expression(`there is (a pending phone validation|no phone validation) (for country code|delivered by) "([^"]*)"`),
+			Doc:        "makes a provider state with a country code, or delivered by sms, whatsapp or none; a source that makes another skips the scenario",
 			Cost: func(args []string) Cost {
-				request := state.Request{Name: providerstate.Pending}
-				if args[0] == "for country code" {
-					request.CountryCode = args[1]
+				request := state.Request{Name: providerstate.Name(args[0])}
+				if args[1] == "for country code" {
+					request.CountryCode = args[2]
 				} else {
-					request.PhoneGateway = args[1]
+					request.PhoneGateway = args[2]
 				}
 				return Cost{Needs: []state.Request{request}}
 			},
 			Do: func(ctx context.Context, w *World, args []string) (err error) {
-				w.values, err = w.makeState(ctx, providerstate.Pending, false)
-				if args[0] == "delivered by" && w.values.PhoneGateway == "" {
-					w.values.PhoneGateway = args[1] // a source that yields none counts as having honoured it
+				w.values, err = w.makeState(ctx, providerstate.Name(args[0]), false)
+				if args[1] == "delivered by" && w.values.PhoneGateway == "" {
+					w.values.PhoneGateway = args[2] // a source that yields none counts as having honoured it
 				}
 				return err
 			},
 		},
 		{
-			Expression: expression(`there is (a pending phone validation|an expired phone validation) for country code "([^"]*)" delivered by "([^"]*)"`),
+			Expression: expression(`there is (a pending phone validation|an expired phone validation|a pending phone validation with a webhook) for country code "([^"]*)" delivered by "([^"]*)"`),
 			Doc:        "makes a provider state with both; a source that makes another skips the scenario",
 			Cost: func(args []string) Cost {
-				return Cost{Needs: []state.Request{{Name: providerstate.Name(args[0]), CountryCode: args[1], PhoneGateway: args[2]}}}
+				name := providerstate.Name(args[0])
+				return Cost{Needs: []state.Request{{Name: name, CountryCode: args[1], PhoneGateway: args[2]}}, Webhook: name == providerstate.Webhook}
 			},
 			Do: func(ctx context.Context, w *World, args []string) (err error) {
-				w.values, err = w.makeState(ctx, providerstate.Name(args[0]), false)
+				name := providerstate.Name(args[0])
+				w.values, err = w.makeState(ctx, name, name == providerstate.Webhook)
 				w.values.PhoneGateway = cmp.Or(w.values.PhoneGateway, args[2])
 				return err
 			},

@@ -99,7 +99,7 @@ func (w *World) Private() contract.Private {
 	for _, v := range []providerstate.Values{w.values, w.other} {
 		ids = append(ids, v.ValidationID, v.AppRegistrationID, v.Project, v.ProjectFlow, v.Phone, v.CountryCode+v.Phone)
 	}
-	return contract.Private{Secrets: slices.Clone(w.secrets), Keep: slices.DeleteFunc(ids, func(id string) bool { return id == "" || slices.Contains(w.secrets, id) })}
+	return contract.Private{Liveness: w.values.Liveness, Secrets: slices.Clone(w.secrets), Keep: slices.DeleteFunc(ids, func(id string) bool { return id == "" || slices.Contains(w.secrets, id) })}
 }
 
 // States returns the values of the state that the scenario is about, with the wrong OTP that is typed where its source

@@ -28,26 +28,26 @@ const colour = "\x1b[3" // how each of the colours begins
 
 func TestColourIsForATerminalAlone(t *testing.T) {
 	t.Parallel()
-	run := []string{"run", "--rule", "PV-03"}
+	run := []string{"run", "--rule", "PV-04"}
 	for name, c := range map[string]struct {
 		variables map[string]string
 		args      []string
 		colour    bool
 	}{
 		"on a terminal":            {nil, run, true},
-		"the plan":                 {nil, []string{"plan", "--rule", "PV-03"}, true},
+		"the plan":                 {nil, []string{"plan", "--rule", "PV-04"}, true},
 		"--no-color":               {nil, append([]string{"--no-color"}, run...), false},
 		"NO_COLOR":                 {map[string]string{"NO_COLOR": "1"}, run, false},
 		"NO_COLOR set to nothing":  {map[string]string{"NO_COLOR": ""}, run, false},
 		"a terminal without it":    {map[string]string{"TERM": "dumb"}, run, false},
-		"the plan with --no-color": {nil, []string{"plan", "--no-color", "--rule", "PV-03"}, false},
+		"the plan with --no-color": {nil, []string{"plan", "--no-color", "--rule", "PV-04"}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			seen := atTerminal(c.variables, strings.NewReader(""), nil, c.args...)
 			require.Zero(t, seen.code, seen.stderr)
 			require.Equal(t, c.colour, strings.Contains(seen.stdout, colour), "%q", seen.stdout)
-			require.Contains(t, seen.stdout, "A phone without any validation", "the live view, or the plan")
+			require.Contains(t, seen.stdout, "Nothing is given", "the live view, or the plan")
 		})
 	}
 	t.Run("a terminal that is dumb gets no bar", func(t *testing.T) {
@@ -113,7 +113,7 @@ func TestAProtectedTargetAsks(t *testing.T) {
 			for name, value := range c.variables {
 				variables[name] = value
 			}
-			seen := atTerminal(variables, strings.NewReader(c.typed), nil, "run", "-e", written(t, protectedTarget), "--rule", "PV-03")
+			seen := atTerminal(variables, strings.NewReader(c.typed), nil, "run", "-e", written(t, protectedTarget), "--rule", "PV-04")
 			require.EqualValues(t, c.code, seen.code, seen.stderr)
 			require.Contains(t, seen.stdout, "provider state made", "the plan is shown first")
 			require.Contains(t, seen.stderr, c.says)
@@ -147,7 +147,7 @@ states "verifik" {
 	seen := atTerminal(variables, strings.NewReader("no\n"), nil, "run", "-e", environment, "--rule", "PV-09")
 	require.EqualValues(t, result.ExitInput, seen.code)
 	require.Contains(t, seen.stderr, "? It takes 3 PUTs, 3 app registrations, 3 OTP messages (the provider charges for them). Only \"yes\" is taken as approval: ")
-	seen = atTerminal(variables, strings.NewReader("no\n"), nil, "run", "-e", written(t, protectedTarget), "--rule", "PV-03")
+	seen = atTerminal(variables, strings.NewReader("no\n"), nil, "run", "-e", written(t, protectedTarget), "--rule", "PV-04")
 	require.Contains(t, seen.stderr, "? It takes 1 PUT. Only ")
 	seen = atTerminal(variables, strings.NewReader("no\n"), nil, "run", "-e", written(t, protectedTarget), "--rule", "PV-09")
 	require.Contains(t, seen.stderr, "? It takes 3 PUTs, 3 OTP messages at most if the state handler sends any. Only ")
@@ -181,7 +181,7 @@ func TestAnInterruptedQuestionEndsAtOnce(t *testing.T) {
 	interrupt := make(chan os.Signal, 1)
 	interrupt <- os.Interrupt
 	variables := map[string]string{"TARGET": provider.server.URL, "STATES": provider.states()}
-	seen := atTerminal(variables, silent, interrupt, "run", "-e", written(t, protectedTarget), "--rule", "PV-03")
+	seen := atTerminal(variables, silent, interrupt, "run", "-e", written(t, protectedTarget), "--rule", "PV-04")
 	require.EqualValues(t, result.ExitInterrupted, seen.code)
 	require.NotContains(t, seen.stdout, "The contract")
 }

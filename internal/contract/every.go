@@ -30,10 +30,12 @@ type Every struct {
 	of int // the status that it is about: the rule has scenarios too, which tell of a breach in their own steps; 0: any
 }
 
-// Private is what an answer must not echo, and what it may.
+// Private is what is known of the state: what an answer must not echo, what it may, and what a success has to say.
 type Private struct {
 	Secrets []string // the state's OTP, tokens
 	Keep    []string // ids that the state yielded: a secret inside one of them is a coincidence
+
+	Liveness *bool // whether the validation's flow recommends face liveness; nil: not known
 }
 
 // Everywhere returns what is judged on every exchange: the every-exchange rules, and what a rule with scenarios says of
@@ -42,6 +44,7 @@ func (c Checks) Everywhere() []Every {
 	return []Every{
 		{Rule: RuleSuccess, findings: c.ofSuccess(RuleSuccess), of: c.of(RuleSuccess).Status},
 		{Rule: RuleSpaces, findings: c.ofSuccess(RuleSpaces), of: c.of(RuleSuccess).Status},
+		{Rule: RuleLiveness, findings: c.ofFlow, of: c.of(RuleSuccess).Status},
 		{Rule: RuleTwoFields, findings: func(e exchange.Exchange, _ Private) []Finding { return c.twoFields(e) }},
 		{Rule: RuleOneValue, findings: func(e exchange.Exchange, _ Private) []Finding { return oneValue(e) }},
 		{Rule: RuleStatuses, findings: func(e exchange.Exchange, _ Private) []Finding { return c.documentedStatus(e) }, undocumented: func(e exchange.Exchange, _ Private) []Finding { return noFailure(e) }, silent: true},

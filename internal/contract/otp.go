@@ -1,9 +1,11 @@
 package contract
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"math/big"
+	"slices"
 	"strings"
 )
 
@@ -24,11 +26,13 @@ const (
 	OneMore      Wrong = "an OTP that is one more than the right one"
 	OneLess      Wrong = "an OTP that is one less than the right one"
 	AnotherOrder Wrong = "an OTP of the right one's digits in another order"
+	Backwards    Wrong = "an OTP of the right one's digits backwards"
+	FirstAtEnd   Wrong = "an OTP of the right one's digits with the first at the end"
 )
 
 // Wrongs is every way.
 func Wrongs() []Wrong {
-	return []Wrong{FirstDigit, SecondDigit, ThirdDigit, MiddleDigit, OtherMiddle, LastButTwo, LastButOne, LastDigit, EveryDigit, OneMore, OneLess, AnotherOrder}
+	return []Wrong{FirstDigit, SecondDigit, ThirdDigit, MiddleDigit, OtherMiddle, LastButTwo, LastButOne, LastDigit, EveryDigit, OneMore, OneLess, AnotherOrder, Backwards, FirstAtEnd}
 }
 
 // WrongOTPs is every OTP that WrongOTP makes of the right one: it can be worked out from them, so they are as secret. None
@@ -81,6 +85,12 @@ func WrongOTP(right string, way Wrong) (string, error) {
 		return plus(right, -1), nil
 	case AnotherOrder:
 		return reordered(right), nil
+	case Backwards:
+		digits := []byte(right)
+		slices.Reverse(digits)
+		return otherThan(right, digits), nil
+	case FirstAtEnd:
+		return otherThan(right, []byte(right[1:]+right[:1])), nil
 	}
 	return "", fmt.Errorf("unknown way %q in which an OTP can be wrong", way)
 }
@@ -99,15 +109,20 @@ func changed(otp string, i int, by byte) string {
 
 // plus adds to a number of digits.
 func plus(otp string, n int64) string {
-	number, _ := new(big.Int).SetString(otp, 10)
+	number := integer(otp)
 	return number.Add(number, big.NewInt(n)).String()
 }
 
-// reordered swaps two digits, as near to the end as it can.
+func integer(otp string) *big.Int {
+	n, _ := new(big.Int).SetString(otp, 10)
+	return n
+}
+
+// reordered swaps two digits, side by side where it can, as near to the end as it can.
 func reordered(otp string) string {
-	for i := len(otp) - 1; i > 0; i-- {
-		for j := i - 1; j >= 0; j-- {
-			if otp[i] != otp[j] && (j > 0 || otp[i] != '0') {
+	for apart := 1; apart < len(otp); apart++ {
+		for i := len(otp) - 1; i >= apart; i-- {
+			if j := i - apart; otp[i] != otp[j] && (j > 0 || otp[i] != '0') {
 				digits := []byte(otp)
 				digits[i], digits[j] = digits[j], digits[i]
 				return string(digits)
@@ -115,6 +130,17 @@ func reordered(otp string) string {
 		}
 	}
 	return ""
+}
+
+// otherThan is the digits with a zero in front brought inwards; where they are those of the right OTP, reordered ones.
+func otherThan(right string, digits []byte) string {
+	if first := bytes.IndexFunc(digits, func(r rune) bool { return r != '0' }); first > 0 {
+		digits[0], digits[first] = digits[first], digits[0]
+	}
+	if string(digits) == right {
+		return reordered(right)
+	}
+	return string(digits)
 }
 
 // example is the OTP of the documentation's own example.
@@ -143,6 +169,12 @@ func NoOTPs() []NoOTP {
 		{"a fraction less than the right OTP", func(right, _ string) string { return plus(right, -1) + ".6" }},
 		{"the right OTP plus 2 to the 16th", func(right, _ string) string { return plus(right, 1<<16) }},
 		{"the right OTP plus 2 to the 32nd", func(right, _ string) string { return plus(right, 1<<32) }},
+		{"the right OTP plus 2 to the 64th", func(right, _ string) string {
+			n := integer(right)
+			return n.Add(n, new(big.Int).Lsh(big.NewInt(1), 64)).String()
+		}},
+		{"the right OTP within an object", func(right, _ string) string { return `{"otp":` + right + "}" }},
+		{"the right OTP twice", func(right, _ string) string { return right + right }},
 		{"the right OTP within a list", func(right, _ string) string { return "[" + right + "]" }},
 		{"the right OTP with letters behind it", func(right, _ string) string { return `"` + right + `abc"` }},
 		{"a wrong OTP as text", func(_, wrong string) string { return `"` + wrong + `"` }},

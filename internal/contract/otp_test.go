@@ -66,8 +66,15 @@ func TestWrongOTPsOfEachEnd(t *testing.T) {
 		"another order without a leading zero":               {"100020", AnotherOrder, "100002"},
 		"no other order":                                     {"777777", AnotherOrder, ""},
 		"no other order that a number can carry":             {"500000", AnotherOrder, ""},
-		"every digit":                                        {"129059", EveryDigit, "230160"},
-		"one digit":                                          {"9", LastDigit, "1"},
+		"side by side rather than nearer to the end":         {"123455", AnotherOrder, "123545"},
+		"backwards": {"123456", Backwards, "654321"},
+		"backwards, where zero cannot stand in front": {"123400", Backwards, "400321"},
+		"backwards it is the same":                    {"123321", Backwards, "123312"},
+		"the first at the end":                        {"123456", FirstAtEnd, "234561"},
+		"the first at the end, and a zero in front":   {"102345", FirstAtEnd, "203451"},
+		"no other order, backwards":                   {"777777", Backwards, ""},
+		"every digit":                                 {"129059", EveryDigit, "230160"},
+		"one digit":                                   {"9", LastDigit, "1"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			wrong, err := WrongOTP(test.right, test.way)
@@ -103,6 +110,9 @@ func TestNoOTPsOfOneOTP(t *testing.T) {
 		"the right OTP and one digit more":       "1001087",
 		"the right OTP with a one before it":     "1100108",
 		"the right OTP plus 2 to the 32nd":       "4295067404",
+		"the right OTP plus 2 to the 64th":       "18446744073709651724",
+		"the right OTP within an object":         `{"otp":100108}`,
+		"the right OTP twice":                    "100108100108",
 		"the right OTP within a list":            "[100108]",
 		"a wrong OTP as text":                    `"211219"`,
 		"a fraction less than the right OTP":     "100107.6",

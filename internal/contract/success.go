@@ -112,4 +112,14 @@ func (c Checks) Liveness(e exchange.Exchange, recommended bool) (findings []Find
 	return nil, false
 }
 
+// ofFlow judges whether a success recommends face liveness, whichever scenario shows it, where it is known whether the flow
+// does.
+func (c Checks) ofFlow(e exchange.Exchange, p Private) []Finding {
+	if p.Liveness == nil {
+		return nil
+	}
+	findings, _ := c.Liveness(e, *p.Liveness)
+	return findings
+}
+
 func unspaced(phone string) string { return strings.ReplaceAll(phone, " ", "") }

@@ -19,15 +19,21 @@ const (
 	UnsealedToken  = "UNSEALED_TOKEN"   // a JSON Web Token without its signature
 	EmptyKeyToken  = "EMPTY_KEY_TOKEN"  // a JSON Web Token that is signed with an empty key
 	RewrittenToken = "REWRITTEN_TOKEN"  // a JSON Web Token whose payload has a space more, and the same contents
+	CapitalToken   = "CAPITAL_TOKEN"    // as UNSIGNED_TOKEN, but that its header says so with a capital
+	TwoPartToken   = "TWO_PART_TOKEN"   // a JSON Web Token without its signature, and the point before it
+	ExtendedToken  = "EXTENDED_TOKEN"   // a token and more behind it; so much that of a JSON Web Token's signature, however it is decoded, more bytes come
 )
 
 // MadeUp returns credentials that nobody has, and what somebody makes of a token who has no key. Of one that is no JSON
-// Web Token only OtherCaseToken can be made.
+// Web Token only OtherCaseToken and ExtendedToken can be made.
 func MadeUp(token string) map[string]string {
 	encode, header := base64.RawURLEncoding.EncodeToString, base64.RawURLEncoding.EncodeToString([]byte(`{"alg":"HS256","typ":"JWT"}`))
 	made := map[string]string{
 		Credentials:  base64.StdEncoding.EncodeToString([]byte("nobody:" + hex.EncodeToString(random(6)))),
 		UnknownToken: header + "." + encode(random(45)) + "." + encode(random(32)),
+	}
+	if token != "" {
+		made[ExtendedToken] = token + "00000000"
 	}
 	parts, payload, ok := jwt(token)
 	if !ok {
@@ -39,6 +45,8 @@ func MadeUp(token string) map[string]string {
 	seal.Write([]byte(said))
 	made[OtherCaseToken] = parts[0] + "." + parts[1] + "." + turned(parts[2])
 	made[UnsignedToken] = encode([]byte(`{"alg":"none","typ":"JWT"}`)) + "." + parts[1] + "."
+	made[CapitalToken] = encode([]byte(`{"alg":"None","typ":"JWT"}`)) + "." + parts[1] + "."
+	made[TwoPartToken] = parts[0] + "." + parts[1]
 	made[UnsealedToken] = parts[0] + "." + parts[1] + "."
 	made[EmptyKeyToken] = said + "." + encode(seal.Sum(nil))
 	made[RewrittenToken] = parts[0] + "." + encode(append(payload, ' ')) + "." + parts[2]

@@ -12,12 +12,17 @@ func TestForgedTokensKeepThePayload(t *testing.T) {
 	require.Equal(t, "eyJhbGciOiJIUzI1NiJ9.eyJhIjoxfQ.", made[UnsealedToken])
 	require.Regexp(t, `^eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9\.eyJhIjoxfQ\.[\w-]{43}$`, made[EmptyKeyToken])
 	require.Equal(t, "eyJhbGciOiJIUzI1NiJ9.eyJhIjoxfSA.c2lnbmF0dXJl", made[RewrittenToken], "a space behind the payload: the same contents")
+	require.Equal(t, "eyJhbGciOiJOb25lIiwidHlwIjoiSldUIn0.eyJhIjoxfQ.", made[CapitalToken])
+	require.Equal(t, "eyJhbGciOiJIUzI1NiJ9.eyJhIjoxfQ", made[TwoPartToken])
+	require.Equal(t, "eyJhbGciOiJIUzI1NiJ9.eyJhIjoxfQ.c2lnbmF0dXJl00000000", made[ExtendedToken])
 	require.Equal(t, "eyJhbGciOiJIUzI1NiJ9.eyJhIjoxfQ.C2LNBMf0DxjL", made[OtherCaseToken])
-	for _, opaque := range []string{"aBc-12Z", "a.b.c", ""} {
+	for _, opaque := range []string{"aBc-12Z", "a.b.c"} {
 		made := MadeUp(opaque)
-		require.Len(t, made, 3, opaque)
+		require.Len(t, made, 4, opaque)
+		require.Equal(t, opaque+"00000000", made[ExtendedToken])
 		require.Contains(t, made, Credentials)
 		require.Contains(t, made, UnknownToken)
 	}
 	require.Equal(t, "AbC-12z", MadeUp("aBc-12Z")[OtherCaseToken])
+	require.NotContains(t, MadeUp(""), ExtendedToken, "nobody's token")
 }

@@ -245,7 +245,7 @@ func Variable(header string) string {
 	known := []string{"AUTHORIZATION", "COOKIE", "PROXY_AUTHORIZATION"}
 	taken := slices.Contains([]string{
 		"COUNTRY_CODE", "WRONG_OTP", "PROJECT_FLOW", "PHONE_GATEWAY", "VALIDATION_ID", "APP_REGISTRATION_ID",
-		"UNKNOWN_TOKEN", "UNSIGNED_TOKEN", "UNSEALED_TOKEN", "EMPTY_KEY_TOKEN", "REWRITTEN_TOKEN", "TARGET_PATH", "BASE_URL", "BASH_ENV",
+		"UNKNOWN_TOKEN", "UNSIGNED_TOKEN", "UNSEALED_TOKEN", "EMPTY_KEY_TOKEN", "REWRITTEN_TOKEN", "CAPITAL_TOKEN", "TWO_PART_TOKEN", "EXTENDED_TOKEN", "TARGET_PATH", "BASE_URL", "BASH_ENV",
 	}, name) || strings.HasPrefix(name, "OTHER_") || strings.HasPrefix(name, "CONTRACT_") || !strings.Contains(name, "_")
 	if taken && !slices.Contains(known, name) || name == "" || name[0] >= '0' && name[0] <= '9' {
 		name = "HEADER_" + name

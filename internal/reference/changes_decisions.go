@@ -189,6 +189,20 @@ func whole(f func(typed, right int) bool) check {
 	}
 }
 
+// drawing makes no OTPs but those that f takes.
+func drawing(f func(otp string) bool) change {
+	return func(b *behaviour) {
+		draw := b.newOTP
+		b.newOTP = func() int {
+			for {
+				if otp := draw(); f(strconv.Itoa(otp)) {
+					return otp
+				}
+			}
+		}
+	}
+}
+
 // parsed is what is typed as a number with a fraction; NaN equals nothing.
 func parsed(typed string) float64 {
 	f, err := strconv.ParseFloat(typed, 64)
@@ -219,6 +233,12 @@ func withCodeOf(digits int) check {
 func sentBy(gateway string) check {
 	return func(_ *call, v *validation) bool { return v.gateway == gateway }
 }
+
+func spacedPhone(c *call, _ *validation) bool {
+	return strings.Contains(textOf(c.request.fields["phone"]), " ")
+}
+
+func beforeLiveness(_ *call, v *validation) bool { return v.flow == LivenessFlow }
 
 func naming(parameter string) check {
 	return func(c *call, _ *validation) bool { return c.given(parameter) }

@@ -15,6 +15,15 @@ func onTop(v verdict, f effect) change {
 	}
 }
 
+// where is an effect in some cases.
+func where(when check, f effect) effect {
+	return func(c *call, v *validation) {
+		if when(c, v) {
+			f(c, v)
+		}
+	}
+}
+
 func instead(v verdict, f effect) change { return func(b *behaviour) { b.effects[v] = f } }
 
 // despite lets refused calls have an effect on the validation that they name, whoever they come from.
@@ -99,6 +108,16 @@ func delivering(f func(event) []delivery) change {
 			return f(e)
 		}
 	}
+}
+
+// withoutWebhook lets no webhook follow a success in some cases.
+func withoutWebhook(when check) change {
+	return concluding(func(c *call, v verdict) verdict {
+		if v == passed && when(c, &c.validation) {
+			c.event = ""
+		}
+		return v
+	})
 }
 
 // delivered changes each webhook of everything but creation, notified the object in it.

@@ -19,6 +19,10 @@ func effectFaults() []Fault {
 			other.status = statusValidated
 		}
 	})
+	unkept := func(f check) change {
+		return all(data("status", statusValidated), onTop(passed, where(f, setStatus(statusSent))))
+	}
+	unlinked := func(f check) change { return onTop(passed, where(f, unlinks)) }
 	newest := func(c *call) *registration { return c.records.oldest.Back().Value.(*registration) }
 	openly := showingLink(linkAsKept) // whosever the validation is
 	return []Fault{
@@ -33,6 +37,12 @@ func effectFaults() []Fault {
 			}
 			return read == statusValidated
 		})),
+		broken("PV-12", "status-not-kept-for-codes-of-1-digit", "Under a country code of one digit the record stays as it was.", unkept(withCodeOf(1))),
+		broken("PV-12", "status-not-kept-by-whatsapp", "Where WhatsApp delivered the OTP the record stays as it was.", unkept(sentBy("whatsapp"))),
+		broken("PV-12", "status-not-kept-undelivered", "Where nothing delivered the OTP the record stays as it was.", unkept(sentBy("none"))),
+		broken("PV-12", "status-not-kept-before-face-liveness", "Where the face is looked at next the record waits for that.", unkept(beforeLiveness)),
+		broken("PV-12", "status-not-kept-where-project-named", "Where the project is named the record stays as it was.", unkept(naming("project"))),
+		broken("PV-12", "status-not-kept-where-phone-has-spaces", "The record is looked up again by the phone as it was sent, spaces and all.", unkept(spacedPhone)),
 		broken("PV-12", "status-undone-by-a-wrong-otp", "A wrong OTP marks the validation as failed, also one that is validated.", afterSuccess(typedOther, setStatus(statusFailed))),
 		broken("PV-12", "status-undone-by-the-right-otp", "The right OTP turns the status over, each time.", afterSuccess(typedRight, setStatus(statusSent))),
 
@@ -42,6 +52,10 @@ func effectFaults() []Fault {
 			onTop(passed, unlinks), onTop(passed, func(c *call, v *validation) { newest(c).linked = v.id })),
 		broken("PV-13", "linked-to-itself", "The registration is linked to its own id.", linkedTo(func(v *validation) string { return v.registration.id })),
 		broken("PV-13", "linked-to-nothing", "The registration is linked to an id that names nothing.", openly, linkedTo(func(*validation) string { return newHexID() })),
+		broken("PV-13", "not-linked-for-codes-of-2-digits", "Under a country code of two digits no link is made.", unlinked(withCodeOf(2))),
+		broken("PV-13", "not-linked-by-sms", "Where a text message delivered the OTP no link is made.", unlinked(sentBy("sms"))),
+		broken("PV-13", "not-linked-before-face-liveness", "Where the face is looked at next the link waits for that.", unlinked(beforeLiveness)),
+		broken("PV-13", "not-linked-where-gateway-named", "Where the delivery method is named no link is made.", unlinked(naming("phoneGateway"))),
 		broken("PV-13", "link-undone-by-a-wrong-otp", "A wrong OTP takes the link away, also of a validation that is validated.", afterSuccess(typedOther, unlinks)),
 		broken("PV-13", "link-undone-by-the-right-otp", "The right OTP, typed again, takes the link away.", afterSuccess(typedRight, unlinks)),
 
@@ -50,12 +64,15 @@ func effectFaults() []Fault {
 			instead(wrongOTP, setStatus(statusFailed)), narrowing(func(c *call, v *validation) bool { return v.status != statusFailed && narrows(c, v) })),
 		broken("PV-17", "wrong-otp-expires-the-validation", "A wrong OTP makes the validation expire.", instead(wrongOTP, func(c *call, v *validation) { v.expires = c.now })),
 		broken("PV-17", "wrong-otp-changes-the-otp", "A wrong OTP makes a new one.", instead(wrongOTP, func(c *call, v *validation) { v.otp = c.behaviour.wrongFor(v.otp) })),
+		broken("PV-17", "wrong-otp-deletes-where-project-named", "A wrong OTP deletes the validation where the project is named.", instead(wrongOTP, where(naming("project"), func(c *call, v *validation) { c.records.removeValidation(v) }))),
 		broken("PV-17", "one-attempt-allowed", "After one wrong OTP none is looked at.", attemptsLimit(1)),
 
 		broken("PV-22", "wrong-otp-validates", "The status is written before the OTP is compared.", onTop(wrongOTP, validates)),
 		broken("PV-22", "wrong-otp-links", "The registration is linked before the OTP is compared.", onTop(wrongOTP, links)),
 		broken("PV-22", "wrong-otp-validates-late", "A wrong OTP is answered 403; a queue validates all the same.", onTop(wrongOTP, late(validates))),
 		broken("PV-22", "wrong-otp-links-late", "A wrong OTP is answered 403; a queue links all the same.", onTop(wrongOTP, late(links))),
+		broken("PV-22", "third-wrong-otp-links", "The third wrong OTP links.", onTop(wrongOTP, where(func(_ *call, v *validation) bool { return v.attempts >= 3 }, links))),
+		broken("PV-22", "second-wrong-otp-validates", "The second wrong OTP validates.", onTop(wrongOTP, where(func(_ *call, v *validation) bool { return v.attempts >= 2 }, validates))),
 		broken("PV-22", "wrong-otp-reads-as-validated", "The status is worked out from whether there was an attempt.", showingStatus(statusValidated, func(v *validation) bool { return v.attempts > 0 })),
 
 		broken("PV-26", "success-validates-all", "The update has no where: every validation is validated.", onTop(passed, everyPending)),

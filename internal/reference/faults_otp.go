@@ -3,8 +3,10 @@ package reference
 import (
 	"encoding/json"
 	"math"
+	"math/big"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -50,6 +52,13 @@ func otpFaults() []Fault {
 			}
 			return false
 		})),
+		broken("PV-02", "otp-neighbouring-digits-exchanged", "Two digits side by side may have changed places.", accepting(digits(neighboursExchanged))),
+		broken("PV-02", "otp-backwards-accepted", "The OTP is accepted backwards.", drawing(func(otp string) bool { return !strings.HasSuffix(otp, "0") && backwards(otp) != otp }),
+			accepting(digits(func(typed, right string) bool { return typed == backwards(right) }))),
+		broken("PV-02", "otp-compared-as-a-ring", "The digits are compared as a ring, wherever it begins.", drawing(func(otp string) bool { return otp[1] != '0' }),
+			accepting(digits(func(typed, right string) bool {
+				return len(typed) == len(right) && strings.Contains(right+right, typed)
+			}))),
 		broken("PV-02", "wrong-otp-answers-200", "A wrong OTP is answered 200 with the error as body.", status(wrongOTP, 200)),
 		broken("PV-02", "wrong-otp-answers-400", "A wrong OTP is answered 400.", status(wrongOTP, 400)),
 		broken("PV-02", "wrong-otp-answers-401", "A wrong OTP is answered 401.", status(wrongOTP, 401)),
@@ -77,7 +86,11 @@ func otpFaults() []Fault {
 		broken("PV-02", "wrong-otp-accepted-where-gateway-named", "A request that names the delivery method skips the comparison.", accepting(naming("phoneGateway"))),
 		broken("PV-02", "wrong-otp-accepted-where-project-named", "A request that names the project skips the comparison.", accepting(naming("project"))),
 		broken("PV-02", "wrong-otp-accepted-where-flow-named", "A request that names the project flow skips the comparison.", accepting(naming("projectFlow"))),
-		broken("PV-02", "wrong-otp-accepted-before-face-liveness", "Where the face is looked at next the OTP is not compared.", accepting(func(_ *call, v *validation) bool { return v.flow == LivenessFlow })),
+		broken("PV-02", "wrong-otp-accepted-before-face-liveness", "Where the face is looked at next the OTP is not compared.", accepting(beforeLiveness)),
+		broken("PV-02", "wrong-otp-accepted-where-phone-has-spaces", "A phone with spaces goes another way, on which the OTP is not compared.", accepting(spacedPhone)),
+		broken("PV-02", "wrong-otp-accepted-where-flow-alone-named", "A request that names the project flow and no project skips the comparison.", accepting(func(c *call, v *validation) bool {
+			return naming("projectFlow")(c, v) && !naming("project")(c, v)
+		})),
 		ofField("PV-02", "wrong-otp-translated-for-one-country", "Under +57 a wrong OTP is answered in the country's language.", body(func(c *call, a *answer) bool {
 			return a.verdict == wrongOTP && c.request.countryCode == "+57"
 		}, "message", "El código no coincide")),
@@ -110,6 +123,11 @@ func otpFaults() []Fault {
 			accepting(whole(func(typed, right int) bool { return typed%1_000_000 == right }))),
 		broken("PV-25", "otp-wraps-at-16-bits", "Both OTPs are compared in 16 bits: the right one plus 65536 is accepted.", accepting(whole(func(typed, right int) bool { return int16(typed) == int16(right) }))),
 		broken("PV-25", "otp-wraps-at-32-bits", "The OTP is cut to 32 bits: the right one plus 4294967296 is accepted.", accepting(whole(func(typed, right int) bool { return int(int32(typed)) == right }))),
+		broken("PV-25", "otp-wraps-at-64-bits", "The OTP is cut to 64 bits: the right one plus 18446744073709551616 is accepted.", accepting(digits(func(typed, right string) bool {
+			n, whole := new(big.Int).SetString(typed, 10)
+			return whole && n.Sign() > 0 && strconv.FormatUint(n.And(n, new(big.Int).SetUint64(math.MaxUint64)).Uint64(), 10) == right
+		}))),
+		broken("PV-25", "otp-typed-twice-accepted", "The right OTP twice, one after the other, is accepted.", accepting(digits(func(typed, right string) bool { return typed == right+right }))),
 		broken("PV-25", "otp-fraction-cut-off", "The OTP's fraction is cut off: the right one with any fraction is accepted.",
 			accepting(digits(func(typed, right string) bool { return math.Trunc(parsed(typed)) == parsed(right) }))),
 		broken("PV-25", "otp-sign-ignored", "The right OTP with a minus before it is accepted.", accepting(digits(func(typed, right string) bool { return typed == "-"+right }))),
@@ -128,6 +146,11 @@ func otpFaults() []Fault {
 				return ""
 			}
 			return numberLiteral(items[0])
+		})),
+		broken("PV-25", "otp-in-object-accepted", "The right OTP is looked for in an object.", readingOTP(func(v json.RawMessage) string {
+			members := map[string]json.RawMessage{}
+			_ = json.Unmarshal(v, &members) // what is no object has none
+			return numberLiteral(members["otp"])
 		})),
 		broken("PV-25", "otp-text-read-up-to-letters", "A text is read as a number as far as that goes.", readingOTPText(func(s string) string { return s[:len(s)-len(strings.TrimLeft(s, "0123456789"))] })),
 		broken("PV-25", "otp-text-not-compared", "A text is never compared.", takingOTP(func(v json.RawMessage) bool { return textOf(v) != "" })),
@@ -148,6 +171,22 @@ func digitsExcept(i int) check {
 	return digits(func(typed, right string) bool {
 		return len(typed) == len(right) && i < len(right) && typed[:i]+typed[i+1:] == right[:i]+right[i+1:]
 	})
+}
+
+// neighboursExchanged reports whether two digits side by side have changed places.
+func neighboursExchanged(typed, right string) bool {
+	for i := range len(right) - 1 {
+		if typed == right[:i]+right[i+1:i+2]+right[i:i+1]+right[i+2:] {
+			return true
+		}
+	}
+	return false
+}
+
+func backwards(digits string) string {
+	b := []byte(digits)
+	slices.Reverse(b)
+	return string(b)
 }
 
 func sortedDigits(digits string) []string { return slices.Sorted(strings.SplitSeq(digits, "")) }

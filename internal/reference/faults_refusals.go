@@ -29,6 +29,9 @@ func refusalFaults() []Fault {
 		broken("PV-03", "unknown-phone-in-other-dialect", "Unknown phones speak the other envelope.", refusedWith(notFound, 404, "NotFound", "phone_validation_not_found")),
 
 		unjudgeable("PV-04", "missing-all-drops-connection", "A request without any parameter is dropped, each time.", func(b *behaviour) { b.arrive = func(c *call) bool { return string(c.body) != "{}" } }),
+		broken("PV-03", "unknown-phone-code-renamed-for-codes-of-1-digit", "Under a country code of one digit an unknown phone is answered not_found.", body(func(c *call, a *answer) bool {
+			return a.verdict == notFound && len(c.request.countryCode) == 2
+		}, "code", "not_found")),
 		broken("PV-04", "missing-all-answers-400", "Three missing parameters are answered 400.", answering(missing(3, 3), 400)),
 		broken("PV-04", "missing-all-answers-403", "Three missing parameters are answered 403.", answering(missing(3, 3), 403)),
 		broken("PV-04", "missing-all-answers-404", "An empty object is looked up.", examining(notFound, func(c *call) bool { return len(missingOf(&c.request)) == 3 })),
@@ -82,6 +85,14 @@ func refusalFaults() []Fault {
 			return err == nil && len(s) <= 4 && s[0] == '+'
 		})),
 		broken("PV-06", "country-code-with-underscore-accepted", "A number may have underscores in it.", codesFit(func(s string) bool { return codeFits(strings.ReplaceAll(s, "_", "")) })),
+		broken("PV-06", "country-code-with-area-code-accepted", "An island's code with its area code, as +1809, is looked up.", codesFit(func(s string) bool { return len(s) == 5 && s[:2] == "+1" && onlyDigits(s[1:]) })),
+		broken("PV-06", "country-code-with-zeros-before-accepted", "Zeros before the digits do not count.", codesFit(func(s string) bool {
+			return s != "+" && strings.HasPrefix(s, "+0") && codeFits("+"+strings.TrimLeft(s[1:], "0"))
+		})),
+		broken("PV-06", "country-code-of-two-letters-accepted", "A country's two letters are looked up.", codesFit(func(s string) bool { return len(s) == 2 && s[0] >= 'A' && s[0] <= 'Z' })),
+		broken("PV-06", "country-code-with-punctuation-accepted", "A point or a comma behind is overlooked.", codesFit(func(s string) bool { return codeFits(strings.TrimRight(s, ".,")) })),
+		broken("PV-06", "country-code-in-parentheses-accepted", "Parentheses are overlooked.", codesFit(func(s string) bool { return codeFits(strings.Trim(s, "()")) })),
+		broken("PV-06", "country-code-with-slash-accepted", "Several codes may be given, a slash between them.", codesFit(func(s string) bool { return codeFits(strings.Split(s, "/")[0]) })),
 		broken("PV-06", "country-code-unescaped", "The country code is unescaped as in a URL.", codesFit(func(s string) bool { return codeFits(strings.ReplaceAll(s, "%2B", "+")) })),
 		broken("PV-06", "format-answers-400", "A country code of another form is answered 400.", status(badCountryCode, 400)),
 		broken("PV-06", "format-answers-404", "A country code of another form is answered as an unknown phone.", mistaken(badCountryCode, notFound)),
@@ -109,6 +120,8 @@ func refusalFaults() []Fault {
 		broken("PV-07", "expired-links-late", "An expired OTP is answered 412; a queue links all the same.", onTop(hasExpired, late(links))),
 		broken("PV-07", "expiry-ignored-for-codes-of-1-digit", "Under a country code of one digit an OTP never expires.", unexpiring(withCodeOf(1))),
 		broken("PV-07", "expiry-ignored-by-whatsapp", "An OTP that WhatsApp delivered never expires.", unexpiring(sentBy("whatsapp"))),
+		broken("PV-07", "expiry-ignored-where-phone-has-spaces", "A phone with spaces goes another way, which is not asked for its time.", unexpiring(spacedPhone)),
+		broken("PV-07", "expiry-put-off-by-an-attempt", "An attempt that comes too late makes the OTP live on.", onTop(hasExpired, countAttempt), unexpiring(func(_ *call, v *validation) bool { return v.attempts > 0 })),
 		broken("PV-07", "expiry-ignored-where-gateway-named", "A request that names the delivery method is not asked for its time.", unexpiring(naming("phoneGateway"))),
 		broken("PV-07", "expiry-ignored-where-project-named", "A request that names the project is not asked for its time.", unexpiring(naming("project"))),
 		broken("PV-07", "expiry-ignored-where-flow-named", "A request that names the project flow is not asked for its time.", unexpiring(naming("projectFlow"))),

@@ -46,6 +46,12 @@ func successFaults() []Fault {
 		ofField("PV-01", "success-lacks-country-code", "The answer has no countryCode.", dataWithout("countryCode")),
 		ofField("PV-01", "success-country-code-lacks-plus", "countryCode is answered without its plus.", dataFrom("countryCode", func(c *call) any { return c.validation.number.countryCode[1:] })),
 		ofField("PV-01", "success-country-code-as-number", "countryCode is a number.", dataFrom("countryCode", func(c *call) any { return raw(c.validation.number.countryCode[1:]) })),
+		ofField("PV-01", "success-country-code-fixed-where-gateway-named", "Where the delivery method is named, countryCode is always +507.", dataFrom("countryCode", func(c *call) any {
+			if c.given("phoneGateway") {
+				return "+507"
+			}
+			return c.validation.number.countryCode
+		})),
 		ofField("PV-01", "success-in-snake-case", "countryCode is called country_code.", dataRenamed("countryCode", "country_code")),
 
 		ofField("PV-01", "success-lacks-phone", "The answer has no phone.", dataWithout("phone")),
@@ -89,6 +95,8 @@ func successFaults() []Fault {
 
 		ofField("PV-15", "liveness-never-recommended", "The flag is always false.", data(flag, false)),
 		ofField("PV-15", "liveness-always-recommended", "The flag is always true.", data(flag, true)),
+		ofField("PV-15", "liveness-recommended-by-whatsapp", "The flag is true where WhatsApp delivered the OTP.", dataFrom(flag, func(c *call) any { return recommended(c) || c.validation.gateway == "whatsapp" })),
+		ofField("PV-15", "liveness-recommended-for-codes-of-1-digit", "The flag is true under a country code of one digit.", dataFrom(flag, func(c *call) any { return recommended(c) || len(c.validation.number.countryCode) == 2 })),
 		ofField("PV-15", "liveness-inverted", "The flag is true where it should be false.", dataFrom(flag, func(c *call) any { return !recommended(c) })),
 	}
 }

@@ -114,7 +114,7 @@ func TestFaultsBreakLittleElse(t *testing.T) {
 		"expired-answers-404":              {"PV-07"},
 		"expired-validates-anyway":         {"PV-07", "PV-27"},
 		"spaces-trimmed-at-ends-only":      {"PV-08"},
-		"gateway-whatsapp-refused":         {"PV-10"},
+		"gateway-whatsapp-refused":         {"PV-10", "PV-12", "PV-13"},
 		"project-ignored":                  {"PV-11"},
 		"webhook-holds-otp":                {"PV-14"},
 		"liveness-never-recommended":       {"PV-15"},

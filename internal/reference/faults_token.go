@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"strings"
 	"sync"
+	"sync/atomic"
 )
 
 // tokenFaults break that the registration's own token authenticates (PV-16).
@@ -45,6 +46,16 @@ func tokenFaults() []Fault {
 		broken("PV-16", "other-token-links", "Another registration's token is answered 404, but the registration was linked by then.", despite(otherRegistration, links)),
 		broken("PV-16", "other-token-validates-late", "Another registration's token is answered 404; a queue validates all the same.", despite(otherRegistration, late(validates))),
 		broken("PV-16", "token-unsigned-accepted", "A token whose header says alg none is believed.", decoding(func(t decodedToken) bool { return strings.Contains(strings.ToLower(t.header), `"none"`) })),
+		broken("PV-16", "token-unsigned-with-capital-accepted", "A token whose header says alg None is believed; none is refused.", decoding(func(t decodedToken) bool { return strings.Contains(t.header, `"None"`) })),
+		broken("PV-16", "token-of-two-parts-accepted", "A token that ends before its signature is believed.", comparingTokens(func(sent, own string) bool {
+			signed, _ := splitToken(own)
+			return sent == signed
+		})),
+		broken("PV-16", "token-with-more-behind-accepted", "A column cuts tokens to their length: whatever stands behind one is not looked at.", comparingTokens(func(sent, own string) bool { return strings.HasPrefix(sent, own) })),
+		broken("PV-16", "no-token-asked-for-where-project-named", "A request that names the project needs no token.", unaskedWhere(func(fields map[string]json.RawMessage) bool { return textOf(fields["project"]) != "" })),
+		broken("PV-16", "no-token-asked-for-where-phone-has-spaces", "A phone with spaces goes another way, on which no token is asked for.",
+			unaskedWhere(func(fields map[string]json.RawMessage) bool { return strings.Contains(textOf(fields["phone"]), " ") })),
+		broken("PV-16", "caller-remembered", "Who calls is kept in one place for all: without a token it is the caller before.", rememberingCaller()),
 		broken("PV-16", "token-with-empty-key-accepted", "The key was not set: a token that is signed with none is believed.", decoding(func(t decodedToken) bool {
 			seal := hmac.New(sha256.New, nil)
 			_, _ = seal.Write([]byte(t.signed))
@@ -59,6 +70,12 @@ func tokenFaults() []Fault {
 			repeatingSuccess(func(c *call, _ verdict) bool { return c.r.Header.Get("Authorization") == "" })),
 		broken("PV-16", "success-repeated-for-any-token", "A cache forgets Authorization: the same body with an unknown token is answered as before.", repeatingSuccess(func(c *call, v verdict) bool {
 			return v == unauthorised && isBearer(c.r.Header.Get("Authorization"))
+		})),
+		broken("PV-16", "success-repeated-for-altered-token", "A cache knows tokens by what is in them: the same body with an altered one is answered as before.", repeatingSuccess(func(c *call, v verdict) bool {
+			signed, _ := splitToken(bearer(c.r.Header.Get("Authorization")))
+			_, payload, _ := strings.Cut(signed, ".")
+			claims, _ := base64.RawURLEncoding.DecodeString(payload)
+			return v == unauthorised && json.Valid(claims)
 		})),
 		broken("PV-16", "success-repeated-for-other-token", "A cache forgets whose token it was: the same body with another registration's token is answered as before.",
 			repeatingSuccess(func(_ *call, v verdict) bool { return v == otherRegistration })),
@@ -95,6 +112,33 @@ func authenticating(f func(c *call, token string) (known *registration, anyone b
 // unauthenticated asks calls with such an Authorization for no token.
 func unauthenticated(f func(authorization string) bool) change {
 	return authenticating(func(c *call, _ string) (*registration, bool) { return nil, f(c.r.Header.Get("Authorization")) })
+}
+
+// unaskedWhere asks requests of one kind for no token.
+func unaskedWhere(f func(fields map[string]json.RawMessage) bool) change {
+	return authenticating(func(c *call, _ string) (*registration, bool) {
+		fields, _ := parse(c.body)
+		return nil, f(fields)
+	})
+}
+
+// rememberingCaller takes a call without a token for one of the caller before.
+func rememberingCaller() change {
+	return func(b *behaviour) {
+		var before atomic.Pointer[registration]
+		authenticate := b.authenticate
+		b.authenticate = func(c *call) verdict {
+			v := authenticate(c)
+			switch {
+			case v == passed:
+				before.Store(c.registration)
+			case c.r.Header.Get("Authorization") == "" && before.Load() != nil:
+				c.registration = before.Load()
+				return passed
+			}
+			return v
+		}
+	}
 }
 
 // comparingTokens looks a token up by what f takes for the same.

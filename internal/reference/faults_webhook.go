@@ -31,6 +31,9 @@ func webhookFaults() []Fault {
 			}
 			return oneDelivery(e)
 		})),
+		broken("PV-14", "webhook-not-by-whatsapp", "Where WhatsApp delivered the OTP no webhook follows.", withoutWebhook(sentBy("whatsapp"))),
+		broken("PV-14", "webhook-not-for-codes-of-1-digit", "Under a country code of one digit no webhook follows.", withoutWebhook(withCodeOf(1))),
+		broken("PV-14", "webhook-not-where-project-named", "Where the project is named no webhook follows.", withoutWebhook(naming("project"))),
 		broken("PV-14", "webhook-as-created", "The webhook of a success says created.", delivering(func(e event) []delivery { return oneDelivery(e.as(eventCreated)) })),
 		broken("PV-14", "webhook-on-wrong-url", "The webhook goes to the root of the receiver.", delivered(func(_ event, d *delivery) {
 			if u, err := url.Parse(d.url); err == nil {

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"math/big"
 	"net/http"
 	"slices"
 	"strconv"
@@ -163,6 +164,24 @@ func writtenScript() []step {
 		rightOTP("PV-01", "three digits", nil),
 		rightOTP("PV-01", "one digit", nil, "countryCode", "+1"),
 		rightOTP("PV-01", "two digits", nil, "countryCode", "+57"),
+		rightOTP("PV-01", "one digit and its gateway", option("phoneGateway"), "countryCode", "+1"),
+		rightOTP("PV-15", "one digit", nil, "countryCode", "+1"),
+		rightOTP("PV-15", "whatsapp", nil, "phoneGateway", "whatsapp"),
+		refused("PV-02", "spaces", StatePending, func(v values) string {
+			v.Phone = " " + v.Phone
+			return v.request(strconv.Itoa(v.WrongOTP))
+		}),
+		refused("PV-02", "flow alone", StatePending, func(v values) string {
+			return v.request(strconv.Itoa(v.WrongOTP), `"projectFlow":"`+v.ProjectFlow+`"`)
+		}),
+		refused("PV-03", "one digit", StateNone, func(v values) string {
+			v.CountryCode = "+1"
+			return v.request("123456")
+		}),
+		refused("PV-07", "spaces", StateExpired, func(v values) string {
+			v.Phone = " " + v.Phone
+			return v.request(strconv.Itoa(v.OTP))
+		}),
 		refused("PV-02", "first digit", StatePending, withOTP(func(v values) int {
 			if v.OTP < 500_000 {
 				return v.OTP + 100_000
@@ -249,7 +268,7 @@ func writtenScript() []step {
 	} {
 		steps = append(steps, refused("PV-05", name, StateNone, literal(body)))
 	}
-	for _, code := range []string{"507", "+", "+5077", "+abc", "++507", "507+", "+507+", `+507\n`, `+507\nx`, `x\n+507`, "+5e1", "+5_7", "%2B507"} {
+	for _, code := range []string{"507", "+", "+5077", "+abc", "++507", "507+", "+507+", `+507\n`, `+507\nx`, `x\n+507`, "+1809", "+0507", "PA", "+507.", "(+507)", "+1/7", "+5e1", "+5_7", "%2B507"} {
 		steps = append(steps, refused("PV-06", code, StateNone, literal(`{"phone":"1","countryCode":"`+code+`","otp":1}`)))
 	}
 	for name, otp := range map[string]func(int) string{
@@ -273,6 +292,10 @@ func writtenScript() []step {
 		func(n int) string { return strconv.Itoa(-n) }, func(n int) string { return strconv.Itoa(n) + ".4" },
 		func(n int) string { return strconv.Itoa(n-1) + ".6" },
 		func(n int) string { return strconv.Itoa(n + 1<<16) }, func(n int) string { return strconv.Itoa(n + 1<<32) },
+		func(n int) string {
+			return new(big.Int).Add(new(big.Int).Lsh(big.NewInt(1), 64), big.NewInt(int64(n))).String()
+		},
+		func(n int) string { return strconv.Itoa(n) + strconv.Itoa(n) }, func(n int) string { return `{"otp":` + strconv.Itoa(n) + "}" },
 		func(n int) string { return "[" + strconv.Itoa(n) + "]" }, func(n int) string { return `"` + strconv.Itoa(n) + `abc"` },
 	} {
 		steps = append(steps, unearned(otp(1), otp))
@@ -383,6 +406,59 @@ func unevenSteps() []step {
 		narrowed("project that begins alike", `"project":"`+near(Project, last)+`"`), narrowed("project that ends alike", `"project":"`+near(Project, 0)+`"`),
 		narrowed("flow that begins alike", `"projectFlow":"`+near(Flow, last)+`"`), narrowed("flow that ends alike", `"projectFlow":"`+near(Flow, 0)+`"`),
 		refused("PV-02", "before face liveness", StateLiveness, func(v values) string { return v.request(strconv.Itoa(v.WrongOTP)) }))
+	for name, order := range map[string]func(string) string{"backwards": backwards, "ring": func(otp string) string { return otp[1:] + otp[:1] }} {
+		steps = append(steps, step{"PV-02", name, func(s *script, note func(string, string)) {
+			v := s.state(s.t, StatePending)
+			text := "2xx: false"
+			if otp := strconv.Itoa(v.OTP); order(otp) != otp {
+				text = s.putBody(v, v.request(order(otp))).refused()
+			}
+			note(text, text)
+		}})
+	}
+	for _, of := range [][3]string{{"+1", "sms", StatePending}, {"+57", "whatsapp", StatePending}, {"+507", "none", StatePending}, {"+507", "sms", StateLiveness}} {
+		steps = append(steps, step{"PV-14", of[0] + " " + of[1] + " " + of[2], func(s *script, note func(string, string)) {
+			v := s.state(s.t, StateWebhook, "countryCode", of[0], "phoneGateway", of[1], "webhookUrl", "http://receiver.test/x")
+			s.webhooks()
+			s.putBody(v, v.request(strconv.Itoa(v.OTP), `"project":"`+v.Project+`"`))
+			some := fmt.Sprint(len(s.webhooks()) > 0)
+			s.state(s.t, StatePending)
+			w := s.state(s.t, StateWebhook, "countryCode", of[0], "phoneGateway", of[1], "webhookUrl", "http://receiver.test/x")
+			s.webhooks()
+			s.put(w, w.OTP)
+			some += fmt.Sprint(len(s.webhooks()) > 0)
+			note(some, some)
+		}})
+		for _, rule := range []string{"PV-12", "PV-13"} {
+			for _, more := range []string{"phoneGateway", "project"} {
+				steps = append(steps, step{rule, strings.Join(of[:], " ") + more, func(s *script, note func(string, string)) {
+					v := s.state(s.t, of[2], "countryCode", of[0], "phoneGateway", of[1])
+					sent := v
+					sent.Phone = " " + v.Phone
+					s.putBody(v, sent.request(strconv.Itoa(v.OTP), `"`+more+`":"`+map[string]string{"phoneGateway": v.PhoneGateway, "project": v.Project}[more]+`"`))
+					text := fmt.Sprint(s.status(v) == statusValidated)
+					if rule == "PV-13" {
+						text = fmt.Sprint(strings.Contains(fmt.Sprint(s.link(v, "")), v.ValidationID))
+					}
+					note(text, text)
+				}})
+			}
+		}
+	}
+	steps = append(steps, step{"PV-17", "with its project", func(s *script, note func(string, string)) {
+		v := s.state(s.t, StatePending)
+		project := `"project":"` + v.Project + `"`
+		s.putBody(v, v.request(strconv.Itoa(v.WrongOTP), project))
+		r := s.putBody(v, v.request(strconv.Itoa(v.OTP), project))
+		note(mask(r.exact(), v), mask(r.promised(), v))
+	}}, step{"PV-22", "three wrong ones", func(s *script, note func(string, string)) {
+		v := s.state(s.t, StatePending)
+		before := fmt.Sprint(s.link(v, populated))
+		for range 3 {
+			s.put(v, v.WrongOTP)
+		}
+		note(fmt.Sprint(s.status(v) == statusValidated, before == fmt.Sprint(s.link(v, populated))), fmt.Sprint(s.status(v) == statusValidated))
+	}})
 	for _, rule := range []string{"PV-12", "PV-13"} {
 		steps = append(steps, step{rule, "whatever comes after", func(s *script, note func(string, string)) {
 			v := s.state(s.t, StatePending)
@@ -443,18 +519,37 @@ func laterSteps() []step {
 	foreign("PV-16", "unsigned", func(v, _ values) string {
 		return "Bearer " + base64.RawURLEncoding.EncodeToString([]byte(`{"alg":"none"}`)) + "." + part(v, 1) + "."
 	})
+	foreign("PV-16", "unsigned, with a capital", func(v, _ values) string {
+		return "Bearer " + base64.RawURLEncoding.EncodeToString([]byte(`{"alg":"None"}`)) + "." + part(v, 1) + "."
+	})
+	foreign("PV-16", "two parts", func(v, _ values) string { return "Bearer " + part(v, 0) + "." + part(v, 1) })
+	foreign("PV-16", "more behind", func(v, _ values) string { return "Bearer " + v.Token + "00000000" })
 	foreign("PV-16", "empty key", func(v, _ values) string {
 		seal := hmac.New(sha256.New, nil)
 		_, _ = seal.Write([]byte(part(v, 0) + "." + part(v, 1)))
 		return "Bearer " + part(v, 0) + "." + part(v, 1) + "." + base64.RawURLEncoding.EncodeToString(seal.Sum(nil))
 	})
-	for _, authorization := range []string{"", "Bearer a.b.c", "other"} {
+	for name, change := range map[string]func(v *values, more *[]string){
+		"project and no token": func(v *values, more *[]string) { *more = []string{`"project":"` + v.Project + `"`} },
+		"spaces and no token":  func(v *values, _ *[]string) { v.Phone = " " + v.Phone },
+	} {
+		steps = append(steps, step{"PV-16", name, func(s *script, note func(string, string)) {
+			v, more := s.state(s.t, StatePending), []string(nil)
+			change(&v, &more)
+			text := s.call(http.MethodPut, endpointPath, "", v.request(strconv.Itoa(v.OTP), more...)).refused()
+			note(text, text)
+		}})
+	}
+	for _, authorization := range []string{"", "Bearer a.b.c", "altered", "other"} {
 		steps = append(steps, step{"PV-16", "again " + authorization, func(s *script, note func(string, string)) {
 			other, v := s.state(s.t, StateNone), s.state(s.t, StatePending)
 			s.put(v, v.OTP)
 			with := authorization
 			if with == "other" {
 				with = "Bearer " + other.Token
+			}
+			if authorization == "altered" {
+				with = "Bearer " + part(v, 0) + "." + part(v, 1) + "." + backwards(part(v, 2))
 			}
 			text := s.call(http.MethodPut, endpointPath, with, v.request(strconv.Itoa(v.OTP))).refused()
 			note(text, text)

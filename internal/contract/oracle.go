@@ -192,6 +192,9 @@ func Held(r exchange.Request) (all []string, token, otp string) {
 	body := parseBody(r.Body)
 	for _, value := range body.called("otp") {
 		all = append(all, digitRuns.FindAllString(string(value), -1)...)
+		if spelt, err := strconv.ParseFloat(string(value), 64); err == nil && spelt >= 1000 && spelt < 1e15 { // such as 4.8392e5
+			all = append(all, string(value), strconv.FormatFloat(spelt, 'f', -1, 64))
+		}
 		if typed, ok := unquoted(value); ok && typed != secret.Redacted {
 			all = append(all, typed)
 		}

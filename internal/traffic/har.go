@@ -211,7 +211,7 @@ func (h *harReader) entry(value jsontext.Value) error {
 			return odd(err)
 		}
 	}
-	one := exchange.Exchange{Purpose: exchange.Judged, Started: moment(e.Started), Duration: time.Duration(number(e.Time) * float64(time.Millisecond))}
+	one := exchange.Exchange{Purpose: exchange.Judged, Started: moment(e.Started), Duration: duration(e.Time)}
 	if one.Request, err = e.Request.read(); err != nil {
 		return err
 	}
@@ -219,7 +219,7 @@ func (h *harReader) entry(value jsontext.Value) error {
 		return err
 	}
 	silent := ""
-	if said := number(e.Request.BodySize); said > float64(len(one.Request.Body)) && len(one.Request.Header["Content-Encoding"]) == 0 {
+	if !e.Request.whole(one.Request) {
 		silent = "the recording does not hold the whole request"
 	}
 	if a := one.Answer; a != nil && len(a.Header) == 0 {
@@ -252,6 +252,17 @@ func moment(text string) time.Time {
 		}
 	}
 	return time.Time{}
+}
+
+// longest is more than any exchange takes: what is said to take longer, or less than no time, is not known.
+const longest = 365 * 24 * time.Hour
+
+func duration(millis json.Number) time.Duration {
+	n := number(millis)
+	if n < 0 || n > float64(longest.Milliseconds()) {
+		return 0
+	}
+	return time.Duration(n * float64(time.Millisecond))
 }
 
 func number(n json.Number) float64 {
@@ -292,6 +303,22 @@ func (r harRequest) read() (exchange.Request, error) {
 	}
 	request.Body = body
 	return request, nil
+}
+
+// whole reports whether the body is all that was sent. Of none at all it has to be said: many tools leave bodies out.
+func (r harRequest) whole(read exchange.Request) bool {
+	if len(read.Header["Content-Encoding"]) > 0 {
+		return true
+	}
+	said := r.BodySize
+	if length := read.Header["Content-Length"]; len(length) > 0 {
+		said = json.Number(strings.TrimSpace(length[0]))
+	}
+	size, err := said.Float64()
+	if len(read.Body) == 0 && (err != nil || size < 0) {
+		return false
+	}
+	return max(size, number(r.BodySize)) <= float64(len(read.Body))
 }
 
 // joined returns the body that parameters were made of: a form, or an object of JSON.

@@ -188,8 +188,13 @@ func TestBodiesOfAnswers(t *testing.T) {
 
 func TestBodiesOfRequests(t *testing.T) {
 	for _, test := range []struct{ name, request, want, silent string }{
-		{"none", "", "", ""},
-		{"null", `,"postData":null`, "", ""},
+		{"none", `,"bodySize":0`, "", ""},
+		{"null", `,"bodySize":0,"postData":null`, "", ""},
+		{"none, as a header says", `,"bodySize":-1,"headers":[{"name":"Content-Length","value":"0"}]`, "", ""},
+		{"not said to be none", "", "", "the recording does not hold the whole request"},
+		{"of a size that is not known", `,"bodySize":-1`, "", "the recording does not hold the whole request"},
+		{"an empty text of a size that is not known", `,"bodySize":-1,"postData":{"mimeType":"application/json","text":""}`, "", "the recording does not hold the whole request"},
+		{"cut, as a header says", `,"bodySize":-1,"headers":[{"name":"Content-Length","value":"60"}],"postData":{"text":"{}"}`, "{}", "the recording does not hold the whole request"},
 		{"base64", `,"postData":{"mimeType":"application/json","encoding":"base64","text":"e30="}`, "{}", ""},
 		{"a form", `,"postData":{"mimeType":"application/x-www-form-urlencoded","params":[{"name":"otp","value":"1"},{"name":"countryCode","value":"+5"}]}`, "countryCode=%2B5&otp=1", ""},
 		{"JSON that was taken apart", `,"bodySize":32,"postData":{"mimeType":"application/json","params":[{"name":"phone","value":"62"},{"name":"otp","value":1234567}]}`, `{"phone":"62","otp":1234567}`, "the recording does not hold the whole request"},
@@ -204,6 +209,13 @@ func TestBodiesOfRequests(t *testing.T) {
 			require.Equal(t, test.want, string(r.entries[0].Exchange.Request.Body))
 			require.Equal(t, test.silent, r.entries[0].Silent)
 		})
+	}
+}
+
+func TestADurationThatCannotBeIsNotKnown(t *testing.T) {
+	for said, want := range map[string]time.Duration{"12.5": 12500 * time.Microsecond, "-1": 0, "1e300": 0, "1e999": 0, "1e13": 0} {
+		r := read(strings.NewReader(har(strings.Replace(entryOf("", answer403), `"time":12.5`, `"time":`+said, 1))), ours)
+		require.Equal(t, want, r.entries[0].Exchange.Duration, said)
 	}
 }
 
@@ -255,7 +267,7 @@ func (f failing) Read([]byte) (int, error) { return 0, f.err }
 
 func TestAnAnswerWithoutAnyHeaderHasThoseThatItsTypeSays(t *testing.T) {
 	told := func(kind string) Entry {
-		return read(strings.NewReader(har(entryOf("", `"status":403,"headers":[],"content":{"mimeType":"`+kind+`","text":"{}"}`))), ours).entries[0]
+		return read(strings.NewReader(har(entryOf(`,"bodySize":0`, `"status":403,"headers":[],"content":{"mimeType":"`+kind+`","text":"{}"}`))), ours).entries[0]
 	}
 	require.Empty(t, told("application/json").Silent)
 	require.Equal(t, "application/json", told("application/json").Exchange.Answer.Header.Get("Content-Type"))

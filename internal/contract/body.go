@@ -51,7 +51,7 @@ func decode(body []byte) *reading {
 		return r
 	}
 	decoder := jsontext.NewDecoder(bytes.NewBuffer(text), jsontext.AllowInvalidUTF8(true), jsontext.AllowDuplicateNames(true)) // a lone \ud800 is ASCII, whatever it means
-	b := builder{decoder: decoder}
+	b := builder{decoder: decoder, most: bytes.Count(text, []byte(",")) + 1}
 	v, err := b.build()
 	r := &reading{value: v}
 	if err != nil {
@@ -86,7 +86,10 @@ const byteOrderMark = "the body begins with a byte order mark, which JSON does n
 // builder makes values of JSON's tokens.
 type builder struct {
 	decoder *jsontext.Decoder
-	doubled string // the path of the first key that occurs twice; "": none does
+	numbers [256]any // the last that were read: half a million of them are mostly the same few
+	pending []any    // elements of the arrays that have not ended yet, the innermost last
+	most    int      // how many elements there are at most
+	doubled string   // the path of the first key that occurs twice; "": none does
 }
 
 // build reads one value.
@@ -99,8 +102,7 @@ func (b *builder) build() (any, error) {
 	case '"':
 		return b.text()
 	case '0':
-		raw, err := b.decoder.ReadValue()
-		return json.Number(raw), err
+		return b.number()
 	}
 	token, err := b.decoder.ReadToken()
 	switch {
@@ -110,6 +112,22 @@ func (b *builder) build() (any, error) {
 		return nil, nil
 	}
 	return token.Bool(), nil
+}
+
+func (b *builder) number() (any, error) {
+	raw, err := b.decoder.ReadValue()
+	if err != nil {
+		return nil, err
+	}
+	slot := uint32(2166136261) // FNV-1a
+	for _, c := range raw {
+		slot = (slot ^ uint32(c)) * 16777619
+	}
+	known := &b.numbers[slot%uint32(len(b.numbers))]
+	if n, ok := (*known).(json.Number); !ok || string(n) != string(raw) {
+		*known = json.Number(raw)
+	}
+	return *known, nil
 }
 
 func (b *builder) object() (any, error) {
@@ -137,13 +155,23 @@ func (b *builder) array() (any, error) {
 	if _, err := b.decoder.ReadToken(); err != nil {
 		return nil, err
 	}
-	elements := []any{}
+	if b.pending == nil {
+		b.pending = make([]any, 0, b.most)
+	}
+	first := len(b.pending)
 	for b.decoder.PeekKind() != ']' {
 		element, err := b.build()
 		if err != nil {
 			return nil, err
 		}
-		elements = append(elements, element)
+		b.pending = append(b.pending, element)
+	}
+	elements := b.pending[first:len(b.pending):len(b.pending)]
+	if first == 0 && len(elements) > b.most/2 {
+		b.pending = nil // half a million elements are not copied
+	} else {
+		elements = append(make([]any, 0, len(elements)), elements...)
+		b.pending = b.pending[:first]
 	}
 	_, err := b.decoder.ReadToken()
 	return elements, err

@@ -56,6 +56,12 @@ func TestAnAnswerIsDecodedOnce(t *testing.T) {
 	require.Equal(t, before, parse(a))
 }
 
+// A mebibyte of numbers would otherwise be fifty of them in memory, for each answer that is judged at once.
+func TestALargeListOfNumbersIsDecodedInFewPieces(t *testing.T) {
+	body := []byte("[" + strings.Repeat("1,", 20_000) + "1]")
+	require.Less(t, testing.AllocsPerRun(3, func() { decode(body) }), 100.0)
+}
+
 func BenchmarkDecode(b *testing.B) {
 	body := []byte(`{"data":{"x":[` + strings.TrimSuffix(strings.Repeat("1,", 500_000), ",") + `]}}`)
 	for b.Loop() {

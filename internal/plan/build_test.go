@@ -119,15 +119,15 @@ func TestWhatAnEnvironmentCannotMakeIsSkippedWithItsReason(t *testing.T) {
 		e := over(pactStates())
 		e.Webhook = nil
 		p := mustBuild(t, e, set, Selection{})
-		require.Equal(t, []Without{{Rule: "PV-14", Reason: "the environment cannot receive notifications", Advice: "add a webhook block", Scenarios: 1, All: true}, {Rule: "PV-27", Reason: "the environment cannot receive notifications", Advice: "add a webhook block", Scenarios: 3, All: true}}, p.Without)
+		require.Equal(t, []Without{{Rule: "PV-14", Reason: "the environment cannot receive notifications", Advice: "add a webhook block", Scenarios: 5, All: true}, {Rule: "PV-27", Reason: "the environment cannot receive notifications", Advice: "add a webhook block", Scenarios: 3, All: true}}, p.Without)
 		require.NotEmpty(t, ruleIDs(p), "PV-14 stays listed")
 		require.Contains(t, ruleIDs(p), "PV-14")
 	})
 	t.Run("a handler that does not know a state", func(t *testing.T) {
 		p := mustBuild(t, over(pactStates(providerstate.Expired, providerstate.Liveness)), set, Selection{})
-		require.Len(t, p.Without, 6)
+		require.Len(t, p.Without, 8)
 		for _, w := range p.Without {
-			require.Contains(t, []string{"PV-02", "PV-07", "PV-11", "PV-15", "PV-27", "PV-35"}, w.Rule)
+			require.Contains(t, []string{"PV-02", "PV-07", "PV-11", "PV-12", "PV-13", "PV-15", "PV-27", "PV-35"}, w.Rule)
 			require.Contains(t, w.Reason, "is declared without")
 			require.Contains(t, w.Advice, `"without"`)
 			require.Equal(t, w.Rule == "PV-07" || w.Rule == "PV-35", w.All, "the others can be tried in other states")
@@ -167,7 +167,7 @@ func TestWhatAnEnvironmentCannotMakeIsSkippedWithItsReason(t *testing.T) {
 		states := verifikStates(env.Phone{CountryCode: "+507", Number: "62647737"}, env.Phone{CountryCode: "+507", Number: "62647738"}, env.Phone{CountryCode: "+1", Number: "2025550100"}, env.Phone{CountryCode: "+57", Number: "3001234567"})
 		p := mustBuild(t, over(states), set, Selection{Level: "should"})
 		for _, w := range p.Without {
-			require.Contains(t, []string{"PV-02", "PV-07", "PV-11", "PV-15", "PV-27"}, w.Rule, "no expiry and no flow of liveness: %v", w)
+			require.Contains(t, []string{"PV-02", "PV-07", "PV-11", "PV-12", "PV-13", "PV-15", "PV-27"}, w.Rule, "no expiry and no flow of liveness: %v", w)
 		}
 		require.Positive(t, p.Cost.Registrations)
 		require.Positive(t, p.Cost.Messages)
@@ -196,7 +196,7 @@ func TestWhatAnEnvironmentCannotMakeIsSkippedWithItsReason(t *testing.T) {
 			require.Contains(t, s.Advice, "fixtures.json")
 		}
 		require.Equal(t, map[string]int{"PV-02": 1, "PV-05": 6}, ran, "nothing spends a record of no validation")
-		require.Len(t, p.Without, 5, "a pending one; one of each country code and gateway; one with face liveness")
+		require.Len(t, p.Without, 6, "a pending one, and one that tells its flow; one of each country code and gateway; one with face liveness")
 		require.False(t, p.Without[0].All)
 		require.Equal(t, 5, p.Without[0].Scenarios)
 	})

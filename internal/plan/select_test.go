@@ -80,7 +80,7 @@ func TestAnEveryExchangeRuleIsCarriedByTheScenariosOfTheOthers(t *testing.T) {
 		"all by their tag":       {Selection{Tags: "@every-exchange"}, []string{"PV-18", "PV-19", "PV-20", "PV-23", "PV-24"}, strong, nil},
 		"with a level":           {Selection{Rules: []string{"PV-19"}, Level: "must"}, []string{"PV-19"}, of(set, func(r features.Rule) bool { return r.Level == "must" }), nil},
 		"with tags that it has":  {Selection{Rules: []string{"PV-19"}, Tags: "@every-exchange"}, []string{"PV-19"}, strong, nil},
-		"beside another rule":    {Selection{Rules: []string{"PV-19", "PV-03"}}, []string{"PV-03", "PV-19"}, strong - 1, []string{"PV-03"}},
+		"beside another rule":    {Selection{Rules: []string{"PV-19", "PV-04"}}, []string{"PV-04", "PV-19"}, strong - 1, []string{"PV-04"}},
 		"beside an observed one": {Selection{Rules: []string{"PV-19", "PV-30"}}, []string{"PV-19", "PV-30"}, strong, []string{"PV-30"}},
 	} {
 		t.Run(name, func(t *testing.T) {

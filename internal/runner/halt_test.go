@@ -14,7 +14,7 @@ import (
 func TestNoSuiteStartsAfterAnInterruption(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	suites := map[int]bool{}
-	tr := trial{selection: plan.Selection{Rules: []string{"PV-03"}, Repeat: 300}}
+	tr := trial{selection: plan.Selection{Rules: []string{"PV-04"}, Repeat: 300}}
 	tr.options = func(o *Options) {
 		o.Concurrency = 1
 		o.Began = func(s plan.Scenario) {

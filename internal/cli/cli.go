@@ -179,7 +179,8 @@ func (a *app) root() *cobra.Command {
 
 It runs every documented promise as scenarios against a target: the reference provider that it carries
 (-e local, the default), or any other that an environment file describes. "plan" shows what would run and
-what it costs, "run" does it, and the result is a file that "show" renders in any form.`,
+what it costs, "run" does it, and the result is a file that "show" renders in any form. What others send is judged
+by "check" (recordings), "proxy" (what passes) and "serve --judge" (what an app sends).`,
 		SilenceUsage:               true,
 		SilenceErrors:              true,
 		DisableAutoGenTag:          true,
@@ -202,6 +203,9 @@ what it costs, "run" does it, and the result is a file that "show" renders in an
 	root.SetHelpCommand(helpCommand())
 	root.PersistentFlags().BoolVar(&a.noColor, "no-color", false, "no colour; also by the variable NO_COLOR")
 	root.AddCommand(a.runCommand(), a.planCommand(), a.validateCommand(), a.showCommand(), a.checkCommand(), a.proxyCommand(), a.stepsCommand(), a.serveCommand(), a.stateCommand(), a.initCommand(), a.driftCommand(), a.mergeCommand(), a.historyCommand(), a.verifyCommand(), a.proveCommand(), a.exploreCommand(), a.exportCommand(), a.versionCommand(), exitCodes())
+	for _, command := range root.Commands() {
+		command.Args = written(command.Args)
+	}
 	completes(root)
 	complete(root)
 	return root

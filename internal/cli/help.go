@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -22,6 +23,20 @@ func known(cmd *cobra.Command, args []string) error {
 		code: result.ExitInput,
 		err:  fmt.Errorf("unknown command %q for %q%s", args[0], cmd.CommandPath(), near),
 		hint: fmt.Sprintf("See `%s help`.", cmd.Root().Name()),
+	}
+}
+
+// written says how a command is written where its arguments are wrong: of those cobra tells only how many there were.
+func written(args cobra.PositionalArgs) cobra.PositionalArgs {
+	if args == nil {
+		return nil
+	}
+	return func(cmd *cobra.Command, given []string) error {
+		err := args(cmd, given)
+		if own := (*failure)(nil); err == nil || errors.As(err, &own) {
+			return err
+		}
+		return &failure{code: result.ExitInput, err: err, hint: fmt.Sprintf("It is written `%s`.", cmd.UseLine())}
 	}
 }
 

@@ -61,7 +61,7 @@ func reportTargets(values []string, bare bool) ([]report.Target, error) {
 		}
 		target, err := report.ParseTarget(v)
 		if err != nil {
-			return nil, input("--report %w", err)
+			return nil, input("--report: %w", err)
 		}
 		targets = append(targets, target)
 	}

@@ -10,6 +10,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -45,7 +46,10 @@ no archive. The reports' forms:
 			}
 			ctx, cancel := a.interruptible(cmd.Context())
 			defer cancel()
-			if err := a.checkAll(ctx, stream, checks, wanted, args); err != nil {
+			if err := apart(args, j.targets); err != nil {
+				return err
+			}
+			if err := unless(ctx, func() error { return a.checkAll(ctx, stream, checks, wanted, args) }); err != nil {
 				return err
 			}
 			run := stream.Result()
@@ -129,6 +133,28 @@ func check(stream *traffic.Traffic, checks contract.Checks, e traffic.Entry, nam
 		stream.Target(at.Scheme + "://" + at.Host + strings.TrimSuffix(at.Path, checks.Endpoint().Path))
 	}
 	stream.Add(e.Exchange, j, traffic.Place{ID: name + "#" + strconv.Itoa(e.Number), Name: "entry " + strconv.Itoa(e.Number), File: path})
+}
+
+// unless does what may wait for a pipe that nobody writes, and leaves it alone some time after an interruption.
+func unless(ctx context.Context, do func() error) error {
+	var guard guard
+	var err error
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		guard.do(func() { err = do() })
+	}()
+	select {
+	case <-done:
+	case <-ctx.Done():
+		select {
+		case <-done:
+		case <-time.After(grace):
+			return nil
+		}
+	}
+	guard.rethrow()
+	return err
 }
 
 // untilDone reads as long as its context goes on.

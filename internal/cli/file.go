@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 
+	"verifik-contract/internal/atomicfile"
 	"verifik-contract/internal/report"
 	"verifik-contract/internal/result"
 	"verifik-contract/internal/text"
@@ -53,6 +54,18 @@ func writable(paths ...string) error {
 	}
 	if err := errors.Join(report.CheckWritable(targets)...); err != nil {
 		return input("%w", err)
+	}
+	return nil
+}
+
+// apart refuses to write to what is read: a recording, or a result, cannot be had again.
+func apart(read []string, written []report.Target) error {
+	for _, t := range written {
+		for _, path := range read {
+			if t.Path != report.Stdout && path != "-" && !atomicfile.Special(path) && atomicfile.Same(path) == atomicfile.Same(t.Path) {
+				return input("%s would be written over by the report %s: give that its own file", text.Quote(path), t.Form)
+			}
+		}
 	}
 	return nil
 }

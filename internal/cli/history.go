@@ -42,9 +42,10 @@ cannot be read ends the command with 3.`,
 			if err := errors.Join(report.CheckWritable(targets)...); err != nil {
 				return input("%w", err)
 			}
-			ctx, cancel := a.interruptible(cmd.Context())
-			defer cancel()
-			return a.history(ctx, args, targets)
+			if err := apart(args, targets); err != nil {
+				return err
+			}
+			return a.history(cmd.Context(), args, targets) // a signal ends it at once: before its end it has nothing to show
 		},
 	}
 	cmd.Flags().StringArrayVar(&reports, "report", nil, "show it as `FORM=FILE`, FORM is text, json or html; FORM alone and FORM=- are stdout; repeatable")

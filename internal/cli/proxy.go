@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"net"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -77,10 +79,14 @@ func (f *proxyFlags) target() (proxy.Options, error) {
 	none := proxy.Options{}
 	to, err := url.Parse(f.to)
 	switch {
+	case err != nil && strings.Contains(f.to, "@"): // what stands before it may be a password
+		return none, input("--to is no URL: write one like https://api.example.test, with no user in it")
+	case err == nil && to.User != nil:
+		return none, input("--to has a user in it: clients send their own credentials, which pass unchanged")
 	case err != nil || to.Host == "" || to.Hostname() == "" || to.Scheme != "http" && to.Scheme != "https":
 		return none, input("--to %s is no absolute http or https URL: write one like https://api.example.test", text.Quote(f.to))
-	case to.User != nil:
-		return none, input("--to has a user in it: clients send their own credentials, which pass unchanged")
+	case !isPort(to.Port()):
+		return none, input("--to %s: there is no such port", text.Quote(f.to))
 	case strings.Trim(to.Path, "/") != "" || to.RawQuery != "" || to.Fragment != "":
 		return none, input("--to has a path: paths pass unchanged. Write %s://%s, let clients begin theirs with %s, and add --endpoint %[3]s", to.Scheme, to.Host, text.Line(to.EscapedPath()))
 	case to.Scheme == "http" && (f.caFile != "" || f.cert != "" || f.key != "" || f.tls.ServerName != "" || f.tls.InsecureSkipVerify):
@@ -134,6 +140,9 @@ func (a *app) proxy(ctx context.Context, f *proxyFlags) error {
 		return input("the proxy cannot listen on %s: %w", f.addr, err)
 	}
 	defer listener.Close()
+	if itself(o.Target, listener.Addr()) {
+		return input("--to %s is where the proxy itself listens: name the target", text.Quote(f.to))
+	}
 	stream.Source(o.Target.String())
 	stream.Target(o.Target.String())
 	screen, tty := a.screen(&f.outputs)
@@ -143,9 +152,12 @@ func (a *app) proxy(ctx context.Context, f *proxyFlags) error {
 	fmt.Fprintf(screen, "proxy     http://%s passes everything on to %s\nendpoint  %[3]s http://%[1]s%[4]s\n\n", listener.Addr(), o.Target, checks.Endpoint().Method, checks.Endpoint().Path)
 	archive := a.archive(f.har)
 	passed := passing{stream: stream, checks: checks, view: view, archive: archive}
-	o.Passed, o.LeftOut, o.Missed = passed.judge, stream.LeaveOut, func() { stream.Miss("more passed at once than could be judged") }
+	var guard guard
+	judge := func(e exchange.Exchange) { guard.do(func() { passed.judge(e) }) }
+	o.Passed, o.LeftOut, o.Missed = judge, stream.LeaveOut, func() { stream.Miss("more passed at once than could be judged") }
 	failed := a.pass(ctx, proxy.New(o), listener, func() { view.Count(stream.Exchanges()) })
 	view.Close()
+	guard.rethrow()
 	run := stream.Result()
 	for _, err := range []error{failed, archive.close()} {
 		if err != nil {
@@ -155,6 +167,26 @@ func (a *app) proxy(ctx context.Context, f *proxyFlags) error {
 	}
 	run.Exit = result.WorseExit(run.Exit, result.Exit(run))
 	return a.finish(ctx, run, &f.outputs)
+}
+
+// isPort reports whether a URL's port is one; "": the scheme's own.
+func isPort(text string) bool {
+	n, err := strconv.ParseUint(text, 10, 16)
+	return text == "" || err == nil && n > 0
+}
+
+// itself reports whether a target is the proxy: each request would come back to it for ever.
+func itself(target *url.URL, listening net.Addr) bool {
+	own, ok := listening.(*net.TCPAddr)
+	if !ok || cmp.Or(target.Port(), map[string]string{"http": "80", "https": "443"}[target.Scheme]) != strconv.Itoa(own.Port) {
+		return false
+	}
+	name := target.Hostname()
+	at := net.ParseIP(name)
+	if strings.EqualFold(name, "localhost") {
+		return own.IP.IsLoopback() || own.IP.IsUnspecified()
+	}
+	return at != nil && (at.Equal(own.IP) || at.IsUnspecified() && own.IP.IsLoopback() || own.IP.IsUnspecified() && (at.IsLoopback() || at.IsUnspecified()))
 }
 
 // pass lets traffic pass until the context ends, which is no error.

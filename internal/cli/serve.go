@@ -48,7 +48,7 @@ as documented, 1 where a rule of must or should is broken, 3 where no request ca
 			defer provider.Close()
 			server, err := reference.Listen(addr, provider)
 			if err != nil {
-				return &failure{code: 3, err: fmt.Errorf("the reference provider cannot listen on %s: %w", addr, err)}
+				return input("the reference provider cannot listen on %s: %w", addr, err)
 			}
 			defer server.Close()
 			ctx, cancel := a.interruptible(cmd.Context())

@@ -59,7 +59,7 @@ func (c *clients) open(a *app, cmd *cobra.Command) error {
 	}
 	c.app, c.stream, c.enough = a, traffic.NewClients(stream, checks), make(chan struct{})
 	screen, tty := a.screen(&c.outputs)
-	c.screen, c.view = screen, terminal.NewPassing(screen, a.textOptions(tty, c.quiet), tty && !a.continuous() && a.variable("TERM") != "dumb")
+	c.screen, c.view = screen, terminal.NewPassing(screen, func() terminal.Options { return a.textOptions(tty, c.quiet) }, tty && !a.continuous() && a.variable("TERM") != "dumb")
 	return nil
 }
 

@@ -35,7 +35,7 @@ func (a *app) planCommand() *cobra.Command {
 			if form == "json" {
 				return text.Encode(a.Out, p)
 			}
-			return terminal.Plan(a.Out, p, terminal.Options{Color: a.color(a.OutTerminal), Width: a.Width})
+			return terminal.Plan(a.Out, p, terminal.Options{Color: a.color(a.OutTerminal), Width: a.width()})
 		},
 	}
 	c.environmentFlags(cmd)

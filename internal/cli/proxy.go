@@ -146,7 +146,7 @@ func (a *app) proxy(ctx context.Context, f *proxyFlags) error {
 	stream.Source(o.Target.String())
 	stream.Target(o.Target.String())
 	screen, tty := a.screen(&f.outputs)
-	view := terminal.NewPassing(screen, a.textOptions(tty, f.quiet), tty && !a.continuous() && a.variable("TERM") != "dumb")
+	view := terminal.NewPassing(screen, func() terminal.Options { return a.textOptions(tty, f.quiet) }, tty && !a.continuous() && a.variable("TERM") != "dumb")
 	ctx, cancel := a.interruptible(ctx)
 	defer cancel()
 	fmt.Fprintf(screen, "proxy     http://%s passes everything on to %s\nendpoint  %[3]s http://%[1]s%[4]s\n\n", listener.Addr(), o.Target, checks.Endpoint().Method, checks.Endpoint().Path)

@@ -221,7 +221,7 @@ func (a *app) progress(p *progress, view *guard, screen io.Writer, terminal, qui
 		return screen, func() {} // somebody watches, and wants it quiet; in CI a heartbeat is still owed
 	case terminal && !a.continuous() && a.variable("TERM") != "dumb":
 		timer := time.NewTimer(patience)
-		above, stop := p.bar(screen, a.Width, timer.C)
+		above, stop := p.bar(screen, a.width(), timer.C)
 		return above, func() {
 			timer.Stop()
 			stop()

@@ -15,7 +15,7 @@ type Streams struct {
 	InTerminal  bool // somebody can answer
 	OutTerminal bool
 	ErrTerminal bool
-	Width       int // of the terminal, in columns; 0: unknown
+	Width       func() int // of the terminal now, in columns; 0, or no function: unknown
 	LookupEnv   func(string) (string, bool)
 	Interrupt   <-chan os.Signal // nil: the process's own SIGINT, SIGTERM and SIGHUP
 }
@@ -32,10 +32,18 @@ func Standard() Streams {
 	for _, out := range []*os.File{os.Stdout, os.Stderr} {
 		interpretsColour(out)
 	}
-	if width, _, err := term.GetSize(int(os.Stdout.Fd())); err == nil {
-		s.Width = width
+	s.Width = func() int {
+		width, _, _ := term.GetSize(int(os.Stdout.Fd())) // 0 with an error
+		return width
 	}
 	return s
+}
+
+func (s Streams) width() int {
+	if s.Width == nil {
+		return 0
+	}
+	return s.Width()
 }
 
 // variable returns an environment variable, "" where it is not set.

@@ -146,5 +146,5 @@ func (a *app) ask(ctx context.Context, question string) (string, error) {
 }
 
 func (a *app) textOptions(tty bool, quiet bool) terminal.Options {
-	return terminal.Options{Color: a.color(tty), Width: a.Width, Quiet: quiet}
+	return terminal.Options{Color: a.color(tty), Width: a.width(), Quiet: quiet}
 }

@@ -18,7 +18,7 @@ import (
 func atTerminal(variables map[string]string, in io.Reader, interrupt <-chan os.Signal, args ...string) outcome {
 	var stdout, stderr bytes.Buffer
 	code := cli.Main(args, cli.Streams{
-		In: in, Out: &stdout, Err: &stderr, InTerminal: true, OutTerminal: true, ErrTerminal: true, Width: 100, Interrupt: interrupt,
+		In: in, Out: &stdout, Err: &stderr, InTerminal: true, OutTerminal: true, ErrTerminal: true, Width: func() int { return 100 }, Interrupt: interrupt,
 		LookupEnv: lookup(variables),
 	})
 	return outcome{code, stdout.String(), stderr.String()}

@@ -18,15 +18,16 @@ import (
 type Passing struct {
 	mutex    sync.Mutex
 	w        io.Writer
-	o        Options
+	options  func() Options
 	counts   bool // the last line is there
 	shown    string
 	breaches map[string]int // by rule
 }
 
-// NewPassing returns a view. counts says that w is a terminal on which a line may be written over. With o.Quiet it shows nothing.
-func NewPassing(w io.Writer, o Options, counts bool) *Passing {
-	return &Passing{w: w, o: o, counts: counts && !o.Quiet, breaches: map[string]int{}}
+// NewPassing returns a view. counts says that w is a terminal on which a line may be written over. options is asked each time,
+// as a terminal may change its width while traffic passes for hours. With Quiet nothing is shown.
+func NewPassing(w io.Writer, options func() Options, counts bool) *Passing {
+	return &Passing{w: w, options: options, counts: counts && !options().Quiet, breaches: map[string]int{}}
 }
 
 // Found shows a finding. times is how often its like was seen by now, where is the exchange that shows it.
@@ -34,10 +35,11 @@ func (p *Passing) Found(rule string, level result.Level, f result.Finding, times
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
 	p.breaches[rule]++
-	if p.o.Quiet || times != 1 && strings.Trim(fmt.Sprint(times), "0") != "1" {
+	o := p.options()
+	if o.Quiet || times != 1 && strings.Trim(fmt.Sprint(times), "0") != "1" {
 		return
 	}
-	s := newScreen(p.o)
+	s := newScreen(o)
 	if times > 1 {
 		where = fmt.Sprintf("%s times, now %s", text.Number(times), where)
 	}
@@ -50,7 +52,7 @@ func (p *Passing) Found(rule string, level result.Level, f result.Finding, times
 func (p *Passing) Note(line string) {
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
-	if !p.o.Quiet {
+	if !p.options().Quiet {
 		p.erase()
 		fmt.Fprintln(p.w, text.Line(line))
 	}
@@ -64,7 +66,7 @@ func (p *Passing) Count(exchanges int) {
 	for _, rule := range slices.SortedFunc(maps.Keys(p.breaches), result.CompareIDs) {
 		line += fmt.Sprintf(", %s ×%s", rule, text.Number(p.breaches[rule]))
 	}
-	width := p.o.Width
+	width := p.options().Width
 	if width <= 0 {
 		width = 80
 	}

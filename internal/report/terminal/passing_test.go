@@ -37,7 +37,7 @@ func TestTrafficIsShownWhileItPasses(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var b strings.Builder
-			show(terminal.NewPassing(&b, c.options, c.terminal))
+			show(terminal.NewPassing(&b, func() terminal.Options { return c.options }, c.terminal))
 			if c.options.Width > 0 {
 				all := strings.Split(strings.TrimSuffix(b.String(), "\r\x1b[K"), "\n")
 				require.LessOrEqual(t, len([]rune(all[len(all)-1])), c.options.Width, "%q", all)
@@ -46,4 +46,20 @@ func TestTrafficIsShownWhileItPasses(t *testing.T) {
 			require.Equal(t, c.expected, b.String())
 		})
 	}
+}
+
+func TestPassingFollowsTheWidthOfItsTerminal(t *testing.T) {
+	var b strings.Builder
+	width := 200
+	view := terminal.NewPassing(&b, func() terminal.Options { return terminal.Options{Width: width} }, false)
+	finding := result.Finding{Expectation: "the answer is that the OTP does not match", Expected: "403 otp_does_not_match", Actual: "404 phone_validation_not_found"}
+	view.Found("PV-02", result.Must, finding, 1, "exchange 1")
+	require.Equal(t, 1, strings.Count(b.String(), "\n"), "%s", b.String())
+	b.Reset()
+	width = 40
+	view.Found("PV-02", result.Must, finding, 10, "exchange 10")
+	for line := range strings.Lines(b.String()) {
+		require.LessOrEqual(t, len([]rune(line)), 41, "%q", line)
+	}
+	require.Greater(t, strings.Count(b.String(), "\n"), 1)
 }

@@ -253,7 +253,9 @@ const stalls = 2
 // stalled reports whether a run found nothing and could not judge everything.
 func stalled(run *result.Run) bool {
 	failed := slices.ContainsFunc(run.Rules, func(r result.Rule) bool { return r.Verdict == result.Failed })
-	broken := slices.ContainsFunc(run.Scenarios, func(s result.Scenario) bool { return s.Verdict == result.Broken })
+	broken := slices.ContainsFunc(run.Scenarios, func(s result.Scenario) bool {
+		return s.Verdict == result.Broken || slices.ContainsFunc(s.Observed, func(o result.Observation) bool { return o.Status == 0 && o.Shape == "" }) // no answer, nor a notification
+	})
 	return !failed && (broken || run.Exit == result.ExitUnjudged)
 }
 

@@ -200,6 +200,8 @@ func TestOnlyAMachineThatStoodStillIsGivenAnotherTry(t *testing.T) {
 		"red":                          {result.Run{Exit: 1, Rules: []result.Rule{verdict("PV-01", result.Failed)}, Scenarios: []result.Scenario{broken}}, false},
 		"broken only":                  {result.Run{Exit: 3, Rules: []result.Rule{verdict("PV-01", result.Broken)}, Scenarios: []result.Scenario{broken}}, true},
 		"an observed scenario broken":  {result.Run{Exit: 0, Scenarios: []result.Scenario{broken, passed}}, true},
+		"an observed answer missing":   {result.Run{Exit: 0, Scenarios: []result.Scenario{passed, {Verdict: result.Observed, Observed: []result.Observation{{Note: "timeout"}}}}}, true},
+		"an observed answer":           {result.Run{Exit: 0, Scenarios: []result.Scenario{passed, {Verdict: result.Observed, Observed: []result.Observation{{Status: 404}}}}}, false},
 		"stopped before it could tell": {result.Run{Exit: 3}, true},
 	} {
 		t.Run(name, func(t *testing.T) { require.Equal(t, c.stalled, stalled(&c.run)) })

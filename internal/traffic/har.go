@@ -14,7 +14,9 @@ import (
 	"io"
 	"net/textproto"
 	"net/url"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -22,6 +24,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"verifik-contract/internal/exchange"
+	"verifik-contract/internal/secret"
 )
 
 // ErrNoHAR says that a file is no HTTP archive at all.
@@ -222,6 +225,9 @@ func (h *harReader) entry(value jsontext.Value) error {
 	if !e.Request.whole(one.Request) {
 		silent = "the recording does not hold the whole request"
 	}
+	if silent == "" && masked(one.Request) {
+		silent = "the recording does not show what was sent: somebody masked it"
+	}
 	if a := one.Answer; a != nil && len(a.Header) == 0 {
 		if silent == "" && !strings.Contains(e.Response.Content.MimeType, "json") {
 			silent = "the recording does not hold the answer's headers"
@@ -231,6 +237,19 @@ func (h *harReader) entry(value jsontext.Value) error {
 	h.sensitive = h.sensitive || len(one.Request.Header["Authorization"])+len(one.Request.Header["Cookie"]) > 0
 	h.Entry(Entry{Number: h.number, Exchange: one, Silent: silent, Uncredentialed: h.browser && !h.sensitive || len(e.Request.Headers) == 0})
 	return nil
+}
+
+// mask is a text of JSON that tools put in the place of what nobody is to see.
+var mask = regexp.MustCompile(`(?i)"(?:\*{3,}|•{3,}|x{4,}|[^"\\]{0,8}(?:redacted|masked|filtered|removed|hidden)[^"\\]{0,40})"`)
+
+// masked reports whether something of a request was masked, by another tool than this one, which says how it did.
+func masked(r exchange.Request) bool {
+	for _, value := range r.Header["Authorization"] {
+		if scheme, credential, _ := strings.Cut(strings.TrimSpace(value), " "); credential == "" && (scheme == "" || strings.EqualFold(scheme, "Bearer")) {
+			return true
+		}
+	}
+	return mask.Match(bytes.ReplaceAll(r.Body, []byte(strconv.Quote(secret.Redacted)), nil))
 }
 
 // odd says what is wrong with an entry, and nothing of what it holds.

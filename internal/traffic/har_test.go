@@ -212,6 +212,22 @@ func TestBodiesOfRequests(t *testing.T) {
 	}
 }
 
+func TestWhatOthersMaskedIsNotTakenForWhatWasSent(t *testing.T) {
+	body := func(otp string) string { return `,"postData":{"text":"{\"otp\":` + otp + `}"}` }
+	bearer := func(value string) string {
+		return `,"headers":[{"name":"Authorization","value":"` + value + `"}]` + body("1234")
+	}
+	for request, want := range map[string]bool{
+		body(`\"***\"`): true, body(`\"REDACTED\"`): true, body(`\"[otp redacted]\"`): true, body(`\"XXXXXX\"`): true,
+		body(`1234`): false, body(`\"1234\"`): false, body(`\"[redacted]\"`): false, body(`\"\"`): false, body(`\"abcdef\"`): false,
+		bearer(""): true, bearer("Bearer"): true, bearer("Bearer "): true, bearer("Bearer x"): false, bearer("Basic"): false,
+	} {
+		r := read(strings.NewReader(har(entryOf(request, answer403))), ours)
+		require.Empty(t, r.bad, request)
+		require.Equal(t, want, strings.Contains(r.entries[0].Silent, "masked"), request)
+	}
+}
+
 func TestADurationThatCannotBeIsNotKnown(t *testing.T) {
 	for said, want := range map[string]time.Duration{"12.5": 12500 * time.Microsecond, "-1": 0, "1e300": 0, "1e999": 0, "1e13": 0} {
 		r := read(strings.NewReader(har(strings.Replace(entryOf("", answer403), `"time":12.5`, `"time":`+said, 1))), ours)

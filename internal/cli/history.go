@@ -66,15 +66,12 @@ func (a *app) history(ctx context.Context, args []string, targets []report.Targe
 	code := result.ExitKept
 	for _, arg := range args {
 		if info, err := os.Stat(arg); err == nil && info.IsDir() {
-			if err := addFolder(ctx, h, arg); err != nil {
+			if err := addFolder(h, arg); err != nil {
 				return err
 			}
 		} else if !add(h, arg) {
 			code = result.ExitUnjudged
 		}
-	}
-	if ctx.Err() != nil {
-		return ended(result.ExitInterrupted)
 	}
 	a.tellLeftOut(h)
 	if len(h.Series) == 0 {
@@ -97,17 +94,17 @@ func (a *app) history(ctx context.Context, args []string, targets []report.Targe
 }
 
 // addFolder adds the results in a folder and below it. One is in memory at a time.
-func addFolder(ctx context.Context, h *history.History, folder string) error {
+func addFolder(h *history.History, folder string) error {
 	err := filepath.WalkDir(folder, func(path string, _ fs.DirEntry, err error) error {
-		if err != nil || ctx.Err() != nil {
-			return errors.Join(err, ctx.Err())
+		if err != nil {
+			return err
 		}
 		if info, err := os.Stat(path); filepath.Ext(path) == ".json" && err == nil && info.Mode().IsRegular() {
 			add(h, path)
 		}
 		return nil
 	})
-	if err != nil && ctx.Err() == nil {
+	if err != nil {
 		return input("the folder cannot be read: %w", err)
 	}
 	return nil

@@ -93,7 +93,7 @@ func (c *Client) do(ctx context.Context, call Call) exchange.Exchange {
 		if e.Failure = nil; err != nil {
 			e.Failure = c.failure(ctx, whole, &p, target, err)
 		}
-		c.count(&p, e.Failure)
+		c.count(&p, e.Failure, via == c.kept)
 		if repeatable := unseen || err != nil && e.Failure.Stale && call.Method == http.MethodGet; !repeatable || attempt == attempts || whole.Err() != nil {
 			break
 		}
@@ -106,7 +106,7 @@ func (c *Client) do(ctx context.Context, call Call) exchange.Exchange {
 // via returns what a call goes through. What comes through a proxy's tunnel cannot be looked at before net/http has read it,
 // so that bytes behind an answer could be taken for the next one.
 func (c *Client) via(call Call, target *url.URL) *http.Transport {
-	if call.Fresh || c.stale.Load() >= mostStale {
+	if call.Fresh || c.stale.Load() >= mostStale || c.queued.Load() >= mostQueued {
 		return c.own
 	}
 	if target.Scheme == "https" {
@@ -117,8 +117,15 @@ func (c *Client) via(call Call, target *url.URL) *http.Transport {
 	return c.kept
 }
 
-// count counts what used connections came to.
-func (c *Client) count(p *progress, failure *exchange.Failure) {
+// count counts what used connections came to, and what new ones waited for that are kept.
+func (c *Client) count(p *progress, failure *exchange.Failure, kept bool) {
+	if kept && failure == nil && !p.used.Load() && c.queued.Load() < mostQueued {
+		if p.queued.Load() {
+			c.queued.Add(1)
+		} else {
+			c.queued.Store(0)
+		}
+	}
 	switch {
 	case failure != nil && failure.Stale:
 		c.stale.Add(1)
@@ -132,6 +139,8 @@ type progress struct {
 	connected atomic.Bool          // the request may have been written
 	used      atomic.Bool          // the connection had been used before
 	heard     atomic.Bool          // a byte of an answer came
+	began     atomic.Int64         // when the connection was there, in Unix nanoseconds
+	queued    atomic.Bool          // that byte waited until an idle connection was closed
 	talk      atomic.Pointer[talk] // nil: HTTP/2, or a proxy's tunnel
 	answered  bool                 // a status and headers came
 	untouched bool                 // the target is known not to have processed the request
@@ -144,12 +153,17 @@ func (c *Client) exchange(ctx context.Context, p *progress, via *http.Transport,
 	ctx = httptrace.WithClientTrace(context.WithValue(ctx, hostKey{}, target.Host), &httptrace.ClientTrace{
 		GotConn: func(got httptrace.GotConnInfo) {
 			p.connected.Store(true)
+			p.began.Store(time.Now().UnixNano())
 			p.used.Store(got.Reused)
 			if plain, ok := got.Conn.(*conn); ok {
 				p.talk.Store(plain.begin())
 			}
 		},
-		GotFirstResponseByte: func() { p.heard.Store(true) },
+		GotFirstResponseByte: func() {
+			p.heard.Store(true)
+			now := time.Now().UnixNano()
+			p.queued.Store(time.Duration(now-p.began.Load()) >= queuedFor && time.Duration(now-c.left.Load()) < queuedUntil)
+		},
 		Got1xxResponse: func(status int, header textproto.MIMEHeader) error {
 			if len(early) == maxEarly {
 				return errors.New("more informational answers (1xx) came than are read")

@@ -75,11 +75,22 @@ const mostIdle = 250 * time.Millisecond
 // mostStale is how many calls in a row, of those over used connections, may be lost before no connection is used again.
 const mostStale = 3
 
+// mostQueued is how many calls in a row, of those over new connections, may have waited until an idle one was closed before no
+// connection is kept: such a server serves one connection at a time. A call waited for that where its answer took queuedFor or
+// longer, and began within queuedUntil of the close; where both come about by chance, only time is lost.
+const (
+	mostQueued  = 3
+	queuedFor   = mostIdle / 2
+	queuedUntil = mostIdle / 10
+)
+
 // Client makes calls. It is safe for concurrent use.
 type Client struct {
 	kept      *http.Transport // uses connections again
 	own       *http.Transport // does not, but those of HTTP/2
 	stale     atomic.Int32    // calls in a row that were lost on used connections
+	queued    atomic.Int32    // calls in a row that waited for an idle connection to be closed
+	left      atomic.Int64    // when a connection was closed last, in Unix nanoseconds
 	proxy     func(*http.Request) (*url.URL, error)
 	limiter   *rate.Limiter // nil: no limit
 	timeout   time.Duration
@@ -148,7 +159,7 @@ func (c *Client) newTransport(config *tls.Config, idle int) *http.Transport {
 		if err != nil {
 			return nil, err
 		}
-		return newConn(tcp), nil
+		return newConn(tcp, &c.left), nil
 	}
 	return &http.Transport{
 		Proxy:       c.proxy,
@@ -175,7 +186,7 @@ func (c *Client) newTransport(config *tls.Config, idle int) *http.Transport {
 			if encrypted.ConnectionState().NegotiatedProtocol == "h2" {
 				return encrypted, nil
 			}
-			return newConn(encrypted), nil
+			return newConn(encrypted, &c.left), nil
 		},
 		TLSClientConfig:        config.Clone(), // net/http writes into it
 		TLSHandshakeTimeout:    c.timeout,

@@ -8,6 +8,8 @@ import (
 	"net"
 	"net/http"
 	"sync"
+	"sync/atomic"
+	"time"
 )
 
 // maxWitnessed is how many bytes of what a server says are looked at as they came.
@@ -24,6 +26,7 @@ type conn struct {
 	net.Conn
 	spoken chan struct{}
 	once   sync.Once
+	left   *atomic.Int64 // takes when the connection is closed, in Unix nanoseconds
 
 	mutex sync.Mutex
 	talk  *talk // of the call at hand; nil: there was none yet
@@ -39,7 +42,9 @@ type talk struct {
 	spoiled bool   // what was read belongs to no call: nothing is sent
 }
 
-func newConn(c net.Conn) *conn { return &conn{Conn: c, spoken: make(chan struct{})} }
+func newConn(c net.Conn, left *atomic.Int64) *conn {
+	return &conn{Conn: c, spoken: make(chan struct{}), left: left}
+}
 
 // errSpoiled is why nothing is sent over a connection on which something was said unasked.
 var errSpoiled = errors.New("the server said something unasked on a connection that was kept")
@@ -100,6 +105,7 @@ func (c *conn) writes() (t *talk, first bool, err error) {
 // Close implements net.Conn.
 func (c *conn) Close() error {
 	c.once.Do(func() { close(c.spoken) })
+	c.left.Store(time.Now().UnixNano())
 	return c.Conn.Close()
 }
 

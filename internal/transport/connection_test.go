@@ -240,26 +240,42 @@ func TestAServerThatLosesUsedConnectionsIsCalledOverFreshOnes(t *testing.T) {
 	require.Equal(t, 3, stale)
 }
 
-// Such a server hears nobody else while a connection is kept and idle: no call waits for long for another's.
+// Such a server hears nobody else while a connection is kept and idle: no call waits for long for another's, and when three in a
+// row have waited, none is kept.
 func TestAServerOfOneConnectionAtATimeAnswersAll(t *testing.T) {
+	const calls = 5
 	var turn sync.Mutex
+	var connections, asked atomic.Int32
+	all := make(chan struct{}) // closed when each call has a connection
 	address := rawServer(t, func(conn net.Conn) {
+		if connections.Add(1) == calls {
+			close(all)
+		}
+		<-all
 		turn.Lock()
 		defer turn.Unlock()
-		for reader := bufio.NewReader(conn); readRequest(reader) != nil; {
+		first := true
+		for reader := bufio.NewReader(conn); readRequest(reader) != nil; first = false {
+			if first {
+				asked.Add(1)
+			}
 			_, _ = io.WriteString(conn, okay)
 		}
 	})
-	var group sync.WaitGroup
-	for range 2 {
-		client := newClient(t, transport.Options{Concurrency: 2})
-		for range 2 {
-			group.Go(func() {
-				if e := client.Do(t.Context(), put("http://"+address)); e.Failure != nil {
-					t.Errorf("%+v", e.Failure)
-				}
-			})
+	client := newClient(t, transport.Options{Concurrency: calls})
+	call := func() {
+		if e := client.Do(t.Context(), put("http://"+address)); e.Failure != nil {
+			t.Errorf("%+v", e.Failure)
 		}
 	}
+	var group sync.WaitGroup
+	for range calls {
+		group.Go(call)
+	}
 	group.Wait()
+	before := asked.Load()
+	for range 3 {
+		call()
+	}
+	require.Equal(t, before+3, asked.Load(), "each call has its own connection")
 }

@@ -38,8 +38,7 @@ quick: ## run the tests but for whole processes, prove, chaos and the browser
 race: ## run the tests under the race detector
 	CGO_ENABLED=1 $(GO) test -race -shuffle=on ./...
 
-lint: ## run go vet and golangci-lint (its module is tools/, apart from the product's)
-	$(GO) vet ./...
+lint: ## run golangci-lint, go vet's checks among it (its module is tools/, apart from the product's)
 	$(GO) tool -modfile=tools/go.mod golangci-lint run
 
 bench: ## run the benchmarks (docs/PERFORMANCE.md)

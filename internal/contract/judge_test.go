@@ -182,6 +182,8 @@ func TestStatusesOfAnswers(t *testing.T) {
 	}
 	require.Empty(t, judged(t, fitting, 401, `{}`, "Bearer x"))
 	require.Empty(t, judged(t, fitting, 302, ``, ""), "a redirect to a login refuses too")
+	require.Empty(t, judged(t, asking(`"62647738"`, `"+507"`, "135791"), 401, `{}`), "the phone may be somebody else's, whose token this is not")
+	require.NotEmpty(t, judged(t, fitting, 401, `{}`))
 }
 
 func TestShapesOfAnswersToFittingRequests(t *testing.T) {

@@ -58,8 +58,7 @@ func (c *clients) open(a *app, cmd *cobra.Command) error {
 		return err
 	}
 	c.app, c.stream, c.enough = a, traffic.NewClients(stream, checks), make(chan struct{})
-	screen, tty := a.screen(&c.outputs)
-	c.screen, c.view = screen, terminal.NewPassing(screen, func() terminal.Options { return a.textOptions(tty, c.quiet) }, tty && !a.continuous() && a.variable("TERM") != "dumb")
+	c.screen, c.view = a.passing(&c.outputs)
 	return nil
 }
 

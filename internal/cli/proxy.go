@@ -93,8 +93,8 @@ func (f *proxyFlags) target() (proxy.Options, error) {
 		return none, input("--to begins with http://: without TLS there are no certificates")
 	}
 	to.Path = ""
-	if _, _, err := net.SplitHostPort(f.addr); err != nil {
-		return none, input("--addr %s is no address: write host:port, for example 127.0.0.1:8080", text.Quote(f.addr))
+	if err := checkAddress(f.addr); err != nil {
+		return none, err
 	}
 	o := f.tls
 	for _, file := range []struct {
@@ -145,8 +145,7 @@ func (a *app) proxy(ctx context.Context, f *proxyFlags) error {
 	}
 	stream.Source(o.Target.String())
 	stream.Target(o.Target.String())
-	screen, tty := a.screen(&f.outputs)
-	view := terminal.NewPassing(screen, func() terminal.Options { return a.textOptions(tty, f.quiet) }, tty && !a.continuous() && a.variable("TERM") != "dumb")
+	screen, view := a.passing(&f.outputs)
 	ctx, cancel := a.interruptible(ctx)
 	defer cancel()
 	fmt.Fprintf(screen, "proxy     http://%s passes everything on to %s\nendpoint  %[3]s http://%[1]s%[4]s\n\n", listener.Addr(), o.Target, checks.Endpoint().Method, checks.Endpoint().Path)

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"fmt"
-	"net"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -35,8 +34,8 @@ as documented, 1 where a rule of must or should is broken, 3 where no request ca
 ` + forms(),
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if _, _, err := net.SplitHostPort(addr); err != nil {
-				return input("--addr %q is no address: write host:port, for example 127.0.0.1:8080", addr)
+			if err := checkAddress(addr); err != nil {
+				return err
 			}
 			if err := clients.open(a, cmd); err != nil {
 				return err

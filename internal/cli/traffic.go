@@ -2,12 +2,15 @@ package cli
 
 import (
 	"fmt"
+	"io"
+	"net"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"verifik-contract/internal/contract"
+	"verifik-contract/internal/report/terminal"
 	"verifik-contract/internal/result"
 	"verifik-contract/internal/text"
 	"verifik-contract/internal/traffic"
@@ -33,7 +36,7 @@ func (j *judging) flags(cmd *cobra.Command) {
 	flags.StringVar(&j.require, "require", "", "end 3 where a rule of this `LEVEL` (must, or should and must) was never seen")
 }
 
-// open checks the flags and returns a stream of traffic of which nothing was seen, with what judges it.
+// openTraffic checks the flags and returns a stream of traffic of which nothing was seen, with what judges it.
 func (a *app) openTraffic(j *judging, kind result.TrafficKind) (*traffic.Traffic, contract.Checks, error) {
 	for _, flag := range []struct{ name, value string }{{"level", j.level}, {"fail-on", j.failOn}, {"require", j.require}} {
 		if !slices.Contains([]string{"", "must", "should"}, flag.value) {
@@ -77,6 +80,21 @@ func (a *app) openTraffic(j *judging, kind result.TrafficKind) (*traffic.Traffic
 		Selection: result.Selection{Rules: j.rules, Level: j.level, FailOn: j.failOn, Require: j.require},
 		Rules:     rules, Traffic: &result.Traffic{Kind: kind},
 	}}), contract.Checks{Schemas: own.schemas}.Prepared(), nil
+}
+
+// passing returns where is shown what passes, and what shows it while it does.
+func (a *app) passing(o *outputs) (io.Writer, *terminal.Passing) {
+	screen, tty := a.screen(o)
+	options := func() terminal.Options { return a.textOptions(tty, o.quiet) }
+	return screen, terminal.NewPassing(screen, options, tty && !a.continuous() && a.variable("TERM") != "dumb")
+}
+
+// checkAddress checks an address to listen on.
+func checkAddress(addr string) error {
+	if _, _, err := net.SplitHostPort(addr); err != nil {
+		return input("--addr %s is no address: write host:port, for example 127.0.0.1:8080", text.Quote(addr))
+	}
+	return nil
 }
 
 // readRun reads the result of a run of the contract, for what a result of traffic has nothing of.

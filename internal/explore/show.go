@@ -3,7 +3,6 @@ package explore
 import (
 	"net/http"
 	"net/textproto"
-	"slices"
 	"strings"
 
 	"verifik-contract/internal/contract"
@@ -47,11 +46,6 @@ func beginning[T ~string | ~[]byte](text T, cut bool, redact func(T) string) str
 	return strings.ToValidUTF8(shown, "\ufffd")
 }
 
-// hidden reports whether a header's values are secret whatever they are.
-func hidden(name string) bool {
-	return slices.Contains([]string{"Authorization", "Proxy-Authorization", "Cookie", "Set-Cookie"}, textproto.CanonicalMIMEHeaderKey(name))
-}
-
 func (s *search) headers(h textproto.MIMEHeader, keep []string, answered bool) map[string][]string {
 	all := make(map[string][]string, len(h))
 	for name, values := range h {
@@ -59,11 +53,8 @@ func (s *search) headers(h textproto.MIMEHeader, keep []string, answered bool) m
 			v = s.text(v, keep)
 			// What is made of a request's own token is spelt so already; an answer may have other secrets beside one.
 			spelt := !answered && (strings.Contains(v, secret.Redacted) || !strings.Contains(v, " "))
-			if scheme, _, found := strings.Cut(v, " "); hidden(name) && !spelt {
-				v = secret.Redacted
-				if found && (scheme == "Bearer" || scheme == "Basic") {
-					v = scheme + " " + v
-				}
+			if secret.Header(name) && !spelt {
+				v = secret.HideCredential(v)
 			}
 			all[s.text(name, keep)] = append(all[s.text(name, keep)], v)
 		}

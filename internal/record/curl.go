@@ -97,7 +97,7 @@ func Hidden(secrets *secret.Set, text string) bool { return secrets.Redact(text)
 
 // HeaderVariable returns the variable that stands for the value of a header; "": the value is shown.
 func HeaderVariable(secrets *secret.Set, name, value string, keep ...string) string {
-	if secretHeader(name) || secrets.Redact(value, keep...) != value {
+	if secret.Header(name) || secrets.Redact(value, keep...) != value {
 		return curl.Variable(name)
 	}
 	return ""
@@ -109,7 +109,7 @@ func (r Repeater) hide(text string, keep []string) string {
 }
 
 func (r Repeater) header(name, value string, keep []string) string {
-	if secretHeader(name) {
+	if secret.Header(name) {
 		scheme, credential, found := strings.Cut(value, " ")
 		switch {
 		case found && strings.EqualFold(scheme, "Bearer"):

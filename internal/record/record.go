@@ -58,9 +58,6 @@ func Exchange(e exchange.Exchange, keep []string, repeat Repeater) result.Exchan
 	return one
 }
 
-// hidden is the headers whose values are secret whatever they are.
-var hidden = []string{"Authorization", "Proxy-Authorization", "Cookie", "Set-Cookie"}
-
 // headers redacts headers and keeps as many bytes of them as of a body, what says how to read the answer first. left is
 // how many values are left out.
 func headers(h textproto.MIMEHeader, redact func(string) string) (all map[string][]string, left int) {
@@ -77,8 +74,8 @@ func headers(h textproto.MIMEHeader, redact func(string) string) (all map[string
 				continue
 			}
 			switch {
-			case secretHeader(name):
-				v = hide(v)
+			case secret.Header(name):
+				v = secret.HideCredential(v)
 			case !contract.Counted(name, v):
 				v = redact(v)
 			}
@@ -108,18 +105,6 @@ const fieldCost = 32
 
 // foremost is the headers without which an exchange is not understood.
 var foremost = []string{"Authorization", "Content-Type", "Content-Encoding", "Content-Length", "Date", "Location", "Retry-After", "Age", "Via"}
-
-func secretHeader(name string) bool {
-	return slices.Contains(hidden, textproto.CanonicalMIMEHeaderKey(name))
-}
-
-// hide keeps the scheme of a credential: whether it was a bearer is worth knowing.
-func hide(v string) string {
-	if scheme, _, found := strings.Cut(v, " "); found && (strings.EqualFold(scheme, "Bearer") || strings.EqualFold(scheme, "Basic")) {
-		return scheme + " " + secret.Redacted
-	}
-	return secret.Redacted
-}
 
 // MostBody is how many bytes of a body, and of an answer's headers, a result keeps.
 const MostBody = 16 << 10

@@ -162,9 +162,9 @@ func (j *judging) answer(asked asked) {
 	expired, status := j.of(RuleExpired), a.Status
 	// What a limiter, a gateway or whoever looks at tokens answers in the provider's place, the documentation does not
 	// show. What speaks in the documentation's words is the provider, and only it says that an OTP has expired.
-	own := succeeded(a) || speech.any() || status == expired.Status || ofForm(status)
-	// Another phone may be somebody else's, whose token is another one.
-	if !own && (!asked.strict || asked.foreign && status == http.StatusUnauthorized) {
+	own := succeeded(a) || speech.any() || ofForm(status) || status == expired.Status && !asked.foreign
+	// Another phone may be somebody else's, whose token is another one: how that is refused, nobody documents.
+	if !own && (!asked.strict || asked.foreign) {
 		j.Silent = fmt.Sprintf("the answer %d speaks in none of the documented words: it may refuse the token, or come from in between", status)
 		return
 	}

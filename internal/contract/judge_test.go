@@ -145,8 +145,6 @@ func TestStatusesOfAnswers(t *testing.T) {
 		{"302 to a broken request", broken, 302, ""}, // observed, as whatever answers it
 		{"400 to a phone with spaces", asking(`" 626 47737"`, `"+507"`, "135792"), 400, KnownStatus},
 		{"400 to a phone in escapes", asking(`"\u00362647737"`, `"+507"`, "135792"), 400, KnownStatus},
-		{"400 to another phone", asking(`"62647738"`, `"+507"`, "135792"), 400, KnownStatus},
-		{"400 to another country code", asking(`"62647737"`, `"+1"`, "135792"), 400, KnownStatus},
 		{"400 to another project", option(`"project":"ffffffffffffffffffffffff"`), 400, KnownStatus},
 		{"400 to an OTP beyond every float", asking(`"62647737"`, `"+507"`, "1e400"), 400, ""},
 		{"400 to an OTP with a fraction of nothing", asking(`"62647737"`, `"+507"`, "135791.0"), 400, ""},
@@ -182,7 +180,12 @@ func TestStatusesOfAnswers(t *testing.T) {
 	}
 	require.Empty(t, judged(t, fitting, 401, `{}`, "Bearer x"))
 	require.Empty(t, judged(t, fitting, 302, ``, ""), "a redirect to a login refuses too")
-	require.Empty(t, judged(t, asking(`"62647738"`, `"+507"`, "135791"), 401, `{}`), "the phone may be somebody else's, whose token this is not")
+	elsewhere := asking(`"62647738"`, `"+507"`, "135791")
+	for _, status := range []int{302, 303, 400, 401, 403, 404, 409, 410, 412, 422, 423} {
+		require.Empty(t, judged(t, elsewhere, status, `<a href="/login">`), "%d: the phone may be somebody else's, whose token this is not", status)
+	}
+	require.NotEmpty(t, judged(t, elsewhere, 405, `{}`), "whoever the phone belongs to, its request is made as documented")
+	require.NotEmpty(t, judged(t, elsewhere, 500, `{}`))
 	require.NotEmpty(t, judged(t, fitting, 401, `{}`))
 }
 

@@ -21,6 +21,7 @@ import (
 type Sender struct {
 	Tokens []string // of the phone of the request, any of which is right; none: whose phone it is is not known
 	Partly bool     // of the body only the beginning is known
+	Within bool     // the phone is one that is known with its country code in front
 }
 
 // JudgeClient holds a request to what the documentation asks of a client. What is answered is no matter of the client's: a
@@ -41,8 +42,15 @@ func (c Checks) JudgeClient(r exchange.Request, s Sender) Judgement {
 		j.Silent = "the body is compressed: whether that is taken is not documented"
 		return j.Judgement
 	}
-	j.parameters()
+	j.parameters(s)
 	return j.Judgement
+}
+
+// WithoutCode returns the phone that is left where a phone begins with its country code, and whether it does.
+func WithoutCode(phone, countryCode string) (rest string, found bool) {
+	code := strings.TrimPrefix(countryCode, "+")
+	rest, found = strings.CutPrefix(strings.TrimPrefix(phone, "00"), code)
+	return rest, found && code != "" && rest != ""
 }
 
 // ClientRules are the rules that JudgeClient judges, and that of how clients go on.
@@ -147,10 +155,10 @@ func (j *judging) clientToken(s Sender) {
 		default:
 			wrong = "an Authorization that is not Bearer"
 		}
+	case isNothing(tokens[0]):
+		wrong = "Bearer " + tokens[0] + ", so that the app had no token"
 	case !token68.MatchString(tokens[0]):
 		wrong = "something behind Bearer that is no token"
-	case slices.Contains([]string{"undefined", "null", "None", "nil", "NaN"}, tokens[0]):
-		wrong = "Bearer " + tokens[0] + ", so that the app had no token"
 	case len(s.Tokens) == 0:
 		return
 	case !slices.Contains(s.Tokens, tokens[0]):
@@ -205,7 +213,7 @@ func formed(body []byte) bool {
 }
 
 // parameters holds the body to the request's schema.
-func (j *judging) parameters() {
+func (j *judging) parameters(s Sender) {
 	const words = "the body is as documented"
 	body := j.e.Request.Body
 	read := decode(body)
@@ -267,9 +275,16 @@ func (j *judging) parameters() {
 		}
 		j.add("", rule, f)
 	}
+	if s.Within {
+		j.add("", RuleParameters, finding(words, "$.phone", "the phone without its country code", shownValue(value["phone"])))
+	}
 	for _, p := range j.body.members {
-		if !j.documentedName(p.key) && !mistaken[p.key] {
+		sent, _ := value[p.key].(string)
+		switch {
+		case !j.documentedName(p.key) && !mistaken[p.key]:
 			j.add("", RuleDocumented, finding("only documented parameters are sent", "$."+p.key, "no such member", shownValue(value[p.key])))
+		case slices.Contains(j.Endpoint().Optional, p.key) && j.property(p.key)["enum"] == nil && isNothing(sent):
+			j.add("", RuleParameters, finding(words, "$."+p.key, "left out where there is none", shownValue(sent)))
 		}
 	}
 }

@@ -93,6 +93,8 @@ func TestEachMistakeOfAClientIsFoundByItsRule(t *testing.T) {
 		"credentials":                      {sent(withHeader("Authorization", "Basic bm9ib2R5")), RuleOwnToken, "not Bearer"},
 		"nothing behind Bearer":            {sent(withHeader("Authorization", "Bearer")), RuleOwnToken, "no token behind it"},
 		"Bearer twice":                     {sent(withHeader("Authorization", "Bearer Bearer "+aToken)), RuleOwnToken, "that is no token"},
+		"a token that is not there":        {sent(withHeader("Authorization", "Bearer undefined")), RuleOwnToken, "got Bearer undefined, so that the app had no token"},
+		"an object as token":               {sent(withHeader("Authorization", "Bearer [object Object]")), RuleOwnToken, "got Bearer [object Object], so"},
 		"two tokens":                       {sent(withHeader("Authorization", "Bearer "+aToken, "Bearer "+aToken)), RuleOwnToken, "2 headers Authorization"},
 		"a token in another header":        {sent(withHeader("Authorization"), withHeader("X-Access-Token", aToken)), RuleOwnToken, "in the header X-Access-Token"},
 		"no content type":                  {sent(withHeader("Content-Type")), RuleContentType, "no Content-Type"},
@@ -119,6 +121,7 @@ func TestEachMistakeOfAClientIsFoundByItsRule(t *testing.T) {
 		"an OTP of another name":           {sent(swapped(`"otp"`, `"code"`)), RuleParameters, `got sent as "code"`},
 		"a parameter twice":                {sent(swapped(`{`, `{"otp":1,`)), RuleParameters, "each parameter once"},
 		"a project that is null":           {sent(swapped(`{`, `{"project":null,`)), RuleParameters, "left out where there is none at $.project, got null"},
+		"a project that is not there":      {sent(swapped(`{`, `{"project":"undefined",`)), RuleParameters, `left out where there is none at $.project, got the text "undefined"`},
 		"nothing":                          {sent(bodied("")), RuleParameters, "the body is empty"},
 		"a list":                           {sent(bodied("[" + exampleSent + "]")), RuleParameters, "got a list"},
 		"JSON in a text":                   {sent(bodied(`"{\"phone\":\"62647737\"}"`)), RuleParameters, "written as JSON twice"},
@@ -157,7 +160,12 @@ func TestWhatCannotBeToldOfAClientIsSilent(t *testing.T) {
 	unknown := newChecks(t).JudgeClient(sent(withHeader("Authorization", "Bearer any")), Sender{})
 	require.Empty(t, unknown.Findings)
 	require.NotContains(t, unknown.Judged, RuleOwnToken, "whose phone it is is not known")
-	require.Equal(t, RuleOwnToken, newChecks(t).JudgeClient(sent(withHeader("Authorization", "Bearer undefined")), Sender{}).Findings[0].Rule)
+	for _, word := range []string{"undefined", "Null", "None", "false", "[object Promise]"} {
+		nobody := sent(withHeader("Authorization", "Bearer "+word))
+		require.Equal(t, RuleOwnToken, newChecks(t).JudgeClient(nobody, Sender{}).Findings[0].Rule, "that an app had no token can be told of any phone")
+		held, _, _ := Held(nobody)
+		require.NotContains(t, held, word, "it is no secret, and is to be read")
+	}
 
 	for _, j := range []Judgement{
 		newChecks(t).JudgeClient(sent(bodied(`{"phone":`)), Sender{Partly: true}),

@@ -182,9 +182,7 @@ func Held(r exchange.Request) (all []string, token, otp string) {
 		if credential = strings.TrimSpace(credential); credential == "" && !strings.EqualFold(scheme, "Bearer") {
 			credential = value
 		}
-		if credential != secret.Redacted {
-			all = append(all, credential)
-		}
+		all = append(all, credential)
 	}
 	if tokens := bearers(r); len(tokens) > 0 {
 		token = tokens[0]
@@ -195,12 +193,18 @@ func Held(r exchange.Request) (all []string, token, otp string) {
 		if spelt, err := strconv.ParseFloat(string(value), 64); err == nil && spelt >= 1000 && spelt < 1e15 { // such as 4.8392e5
 			all = append(all, string(value), strconv.FormatFloat(spelt, 'f', -1, 64))
 		}
-		if typed, ok := unquoted(value); ok && typed != secret.Redacted {
+		if typed, ok := unquoted(value); ok {
 			all = append(all, typed)
 		}
 	}
-	return append(all, strays(r, body)...), token, body.otp()
+	all = append(all, strays(r, body)...)
+	return slices.DeleteFunc(all, func(text string) bool { return text == secret.Redacted || isNothing(text) }), token, body.otp()
 }
+
+// nothing is what programs write where a value is not there.
+var nothing = regexp.MustCompile(`(?i)^(?:undefined|null|none|nil|nan|true|false|\[object \w+\])$`)
+
+func isNothing(text string) bool { return nothing.MatchString(text) }
 
 // credentialHeader is how headers are called that hold one.
 var credentialHeader = regexp.MustCompile(`(?i)token|auth|key|secret|session|password|otp`)
@@ -249,7 +253,7 @@ func strays(r exchange.Request, body parsedBody) (all []string) {
 			look(text)
 		}
 	}
-	return slices.DeleteFunc(all, func(text string) bool { return text == secret.Redacted })
+	return all
 }
 
 // leastToken is how many bytes a token has at least that is looked for where nothing is known.

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"verifik-contract/internal/contract"
 	"verifik-contract/internal/exchange"
@@ -71,13 +72,17 @@ func phone(e exchange.Exchange) string {
 	return strings.ReplaceAll(contract.SentIn(e)["phone"], " ", "")
 }
 
-// Renewed tells that a new OTP was asked for.
+// Renewed tells that a new OTP was asked for, or a whole new registration.
 func (c *Clients) Renewed(setUp exchange.Exchange) {
 	c.mutex.Lock()
 	defer c.mutex.Unlock()
 	number := phone(setUp)
 	if before, known := c.refused[number]; known {
-		c.went(before, "asked for another OTP")
+		way := "asked for another OTP"
+		if strings.HasSuffix(setUp.Request.URL, "/app-registrations") {
+			way = "registered again"
+		}
+		c.went(before, way)
 		delete(c.refused, number)
 	}
 }
@@ -135,8 +140,15 @@ func way(before, now exchange.Exchange) string {
 	case !bytes.Equal(before.Request.Body, now.Request.Body):
 		return "other parameters"
 	}
-	if wait := before.RetryAfter(); wait > 0 && now.Started.Before(before.Started.Add(before.Duration+wait)) {
+	const atOnce = time.Second // no person is as fast
+	wait, since := before.RetryAfter(), now.Started.Sub(before.Started.Add(before.Duration))
+	switch {
+	case since < 0 && before.Answer != nil: // a client sees a reset before the provider has done
+		return "the same again, before the answer came"
+	case wait > 0 && since < wait:
 		return fmt.Sprintf("the same again, before the %s were over that it was asked to wait", text.Duration(wait))
+	case since < atOnce:
+		return "the same again, within a second"
 	}
 	return "the same again"
 }

@@ -66,6 +66,10 @@ func (c *Clients) received(p Provider, e exchange.Exchange, r *http.Request, bod
 	sender := contract.Sender{Partly: body.long || !body.ended && r.ContentLength != 0}
 	if number := phone(e); number != "" {
 		sender.Tokens = p.Tokens(number)
+		if rest, found := contract.WithoutCode(number, contract.SentIn(e)["countryCode"]); found && len(sender.Tokens) == 0 {
+			sender.Tokens = p.Tokens(rest)
+			sender.Within = len(sender.Tokens) > 0
+		}
 	}
 	told(c.Sent(e, sender))
 }

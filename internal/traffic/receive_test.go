@@ -8,13 +8,16 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/textproto"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"verifik-contract/internal/contract"
+	"verifik-contract/internal/exchange"
 	"verifik-contract/internal/reference"
 	"verifik-contract/internal/result"
 	"verifik-contract/internal/traffic"
@@ -176,12 +179,53 @@ func TestHowAnAppGoesOnAfterARefusalIsObserved(t *testing.T) {
 	}
 	require.Equal(t, map[string]string{
 		"after 403 otp_does_not_match":          "another OTP (1), nothing more for the phone (1)",
-		"after 412 phoneValidation_has_expired": "asked for another OTP (1)",
+		"after 412 phoneValidation_has_expired": "registered again (1)",
 		"after 429 TooManyRequests":             "nothing more for the phone (1), the same again, before the 5 s were over that it was asked to wait (1)",
 		"after no answer":                       "nothing more for the phone (1)",
 	}, after)
 	require.Equal(t, result.Observed, run.Rules[5].Verdict)
 	require.Equal(t, result.ExitKept, run.Exit, "it is observed, never judged")
+}
+
+func TestHowSoonAnAppGoesOnIsTold(t *testing.T) {
+	began := time.Date(2026, 11, 26, 8, 0, 0, 0, time.UTC)
+	for name, test := range map[string]struct {
+		status int
+		header textproto.MIMEHeader
+		after  time.Duration // from the first request's beginning, which took a second
+		way    string
+	}{
+		"a retry in a loop":           {403, nil, time.Second + time.Millisecond, "the same again, within a second (1)"},
+		"a person":                    {403, nil, 8 * time.Second, "the same again (1)"},
+		"a double click":              {403, nil, time.Millisecond, "the same again, before the answer came (1)"},
+		"too soon":                    {429, textproto.MIMEHeader{"Retry-After": {"5"}}, 5 * time.Second, "the same again, before the 5 s were over that it was asked to wait (1)"},
+		"as it was asked to":          {429, textproto.MIMEHeader{"Retry-After": {"5"}}, 6 * time.Second, "the same again (1)"},
+		"a wait longer than any time": {503, textproto.MIMEHeader{"Retry-After": {"99999999999"}}, time.Hour, "before the"},
+		"nothing was answered":        {0, nil, time.Millisecond, "the same again, within a second (1)"},
+	} {
+		clients, _, _ := judging(t)
+		e := exchange.Exchange{Started: began, Duration: time.Second, Request: exchange.Request{Method: "PUT", URL: "/v2/phone-validations", Body: []byte(right)}}
+		if e.Answer = (&exchange.Answer{Status: test.status, Header: test.header}); test.status == 0 {
+			e.Answer, e.Failure = nil, &exchange.Failure{Begun: true}
+		}
+		clients.Sent(e, contract.Sender{})
+		e.Started = began.Add(test.after)
+		e.Answer = &exchange.Answer{Status: 200}
+		clients.Sent(e, contract.Sender{})
+		run := clients.Result()
+		require.Contains(t, run.Scenarios[len(run.Scenarios)-1].Reason, test.way, name)
+	}
+}
+
+func TestAPhoneWithItsCountryCodeInsideIsToldByTheProvider(t *testing.T) {
+	_, server, seen := judging(t)
+	for phone, expected := range map[string][]string{
+		"50760000200": {contract.RuleParameters}, "0050760000200": {contract.RuleParameters},
+		"50761111111": {}, "507": {}, "60000200": {},
+	} {
+		put(t, server.Client(), server.URL+"/v2/phone-validations", "demo", strings.Replace(right, "60000200", phone, 1))
+		require.Equal(t, expected, <-seen, phone)
+	}
 }
 
 func TestWhatIsAnsweredStaysAsItIs(t *testing.T) {

@@ -58,9 +58,7 @@ require (
 	github.com/clipperhouse/uax29/v2 v2.7.0 // indirect
 	github.com/google/uuid v1.6.0 // indirect
 	github.com/gorilla/mux v1.8.1 // indirect
-	github.com/hashicorp/go-immutable-radix v1.3.1 // indirect
 	github.com/hashicorp/go-memdb v1.3.5 // indirect
-	github.com/hashicorp/golang-lru v1.0.2 // indirect
 	github.com/inconshreveable/mousetrap v1.1.0 // indirect
 	github.com/lucasb-eyer/go-colorful v1.4.1 // indirect
 	github.com/mattn/go-colorable v0.1.16 // indirect
@@ -85,3 +83,6 @@ require (
 
 // A module of its own for the sake of its path: it says why.
 replace beforegodog => ./internal/beforegodog
+
+// In the place of godog's database, which nobody reads: it says why.
+replace github.com/hashicorp/go-memdb => ./internal/nomemdb

@@ -6,7 +6,6 @@ import (
 	"io"
 	"net/http"
 	"slices"
-	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -20,34 +19,29 @@ import (
 // clients is what serve needs to judge whoever calls it.
 type clients struct {
 	judging
+	ending
 	judged bool
-	until  int           // how many requests; 0: any number
-	lasts  time.Duration // 0: until a signal comes
 
 	app    *app
 	stream *traffic.Clients
 	screen io.Writer
 	view   *terminal.Passing
-	enough chan struct{} // closed once as many requests came as are asked for
+	over   context.Context // ends when as many requests came as are asked for, or time is up
 }
 
 func (c *clients) flags(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.BoolVar(&c.judged, "judge", false, "judge the clients: hold each request to what the documentation asks of them")
 	c.judging.flags(cmd)
-	flags.IntVar(&c.until, "until", 0, "end after so many requests to the endpoint, `N`")
-	flags.DurationVar(&c.lasts, "for", 0, "end after a `DURATION`, for example 2m")
+	c.ending.flags(cmd)
 }
 
 // open checks the flags and prepares what judges, where clients are judged.
 func (c *clients) open(a *app, cmd *cobra.Command) error {
-	var err error
+	err := c.check(cmd)
 	cmd.Flags().Visit(func(f *pflag.Flag) {
 		if !c.judged && !slices.Contains([]string{"addr", "fault", "variant", "judge"}, f.Name) && err == nil {
 			err = input("--%s is for --judge: without it nothing is judged", f.Name)
-		}
-		if (f.Name == "until" && c.until < 1 || f.Name == "for" && c.lasts <= 0) && err == nil {
-			err = input("--%s %s: it has to be more than 0", f.Name, f.Value)
 		}
 	})
 	if err != nil || !c.judged {
@@ -57,7 +51,7 @@ func (c *clients) open(a *app, cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	c.app, c.stream, c.enough = a, traffic.NewClients(stream, checks), make(chan struct{})
+	c.app, c.stream, c.over = a, traffic.NewClients(stream, checks), c.begin(cmd.Context())
 	c.screen, c.view = a.passing(&c.outputs)
 	return nil
 }
@@ -76,23 +70,16 @@ func (c *clients) told(found []traffic.Found, number int) {
 		c.view.Found(f.Rule, f.Level, f.Finding, f.Times, fmt.Sprintf("request %d", number))
 	}
 	c.view.Count(number)
-	if number == c.until {
-		close(c.enough)
-	}
+	c.came(number)
 }
 
 // judge waits for the end, and shows what came.
 func (c *clients) judge(ctx context.Context, server *reference.Server) error {
 	c.stream.Source(server.BaseURL)
 	fmt.Fprintf(c.screen, "judging   every request to the endpoint\n\n")
-	var over <-chan time.Time
-	if c.lasts > 0 {
-		over = time.After(c.lasts)
-	}
 	select {
 	case <-ctx.Done():
-	case <-over:
-	case <-c.enough:
+	case <-c.over.Done():
 	}
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
 	defer cancel()

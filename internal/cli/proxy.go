@@ -31,6 +31,7 @@ import (
 // proxyFlags is what only proxy has.
 type proxyFlags struct {
 	judging
+	ending
 	to, addr, har, endpoint string
 	caFile, cert, key       string
 	tls                     transport.Options
@@ -50,13 +51,20 @@ The exchanges of the endpoint are judged once they have passed, by what follows 
 have to be known, it is silent, and its reason is counted. So a result of traffic certifies nothing. Each finding is
 shown when it comes; what was judged is summed up at the end.
 
-It ends by a signal: 1 where a promise was broken, 3 where nothing could be judged. The reports' forms:
+It ends by a signal, or by itself (--until, --for): 1 where a promise was broken, 3 where nothing could be judged. The
+reports' forms:
 
 ` + forms(),
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return a.proxy(cmd.Context(), &f) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := f.check(cmd); err != nil {
+				return err
+			}
+			return a.proxy(cmd.Context(), &f)
+		},
 	}
 	f.judging.flags(cmd)
+	f.ending.flags(cmd)
 	flags := cmd.Flags()
 	flags.StringVar(&f.to, "to", "", "the target, a `URL` without a path: paths pass unchanged")
 	flags.StringVar(&f.addr, "addr", "127.0.0.1:0", "where to listen, `HOST:PORT`; port 0 takes a free one")
@@ -140,8 +148,11 @@ func (a *app) proxy(ctx context.Context, f *proxyFlags) error {
 		return input("the proxy cannot listen on %s: %w", f.addr, err)
 	}
 	defer listener.Close()
-	if itself(o.Target, listener.Addr()) {
+	if itself(ctx, o.Target, listener.Addr(), net.DefaultResolver.LookupIPAddr) {
 		return input("--to %s is where the proxy itself listens: name the target", text.Quote(f.to))
+	}
+	if via, err := transport.Proxied("", o.Target.String()); err != nil || via != "" {
+		fmt.Fprintf(a.Err, "Warning: HTTPS_PROXY and HTTP_PROXY are not looked at: %s is called without another proxy between\n", o.Target)
 	}
 	stream.Source(o.Target.String())
 	stream.Target(o.Target.String())
@@ -152,9 +163,14 @@ func (a *app) proxy(ctx context.Context, f *proxyFlags) error {
 	archive := a.archive(f.har)
 	passed := passing{stream: stream, checks: checks, view: view, archive: archive}
 	var guard guard
-	judge := func(e exchange.Exchange) { guard.do(func() { passed.judge(e) }) }
+	over := f.begin(ctx)
+	defer f.end()
+	judge := func(e exchange.Exchange) {
+		guard.do(func() { passed.judge(e) })
+		f.came(stream.Exchanges())
+	}
 	o.Passed, o.LeftOut, o.Missed = judge, stream.LeaveOut, func() { stream.Miss("more passed at once than could be judged") }
-	failed := a.pass(ctx, proxy.New(o), listener, func() { view.Count(stream.Exchanges()) })
+	failed := a.pass(over, proxy.New(o), listener, func() { view.Count(stream.Exchanges()) })
 	view.Close()
 	guard.rethrow()
 	run := stream.Result()
@@ -174,18 +190,31 @@ func isPort(text string) bool {
 	return text == "" || err == nil && n > 0
 }
 
-// itself reports whether a target is the proxy: each request would come back to it for ever.
-func itself(target *url.URL, listening net.Addr) bool {
+// itself reports whether a target is the proxy, by whatever name: each request would come back to it for ever.
+func itself(ctx context.Context, target *url.URL, listening net.Addr, resolve func(context.Context, string) ([]net.IPAddr, error)) bool {
 	own, ok := listening.(*net.TCPAddr)
 	if !ok || cmp.Or(target.Port(), map[string]string{"http": "80", "https": "443"}[target.Scheme]) != strconv.Itoa(own.Port) {
 		return false
 	}
-	name := target.Hostname()
-	at := net.ParseIP(name)
-	if strings.EqualFold(name, "localhost") {
-		return own.IP.IsLoopback() || own.IP.IsUnspecified()
+	ctx, cancel := context.WithTimeout(ctx, transport.DefaultTimeout)
+	defer cancel()
+	addresses, err := resolve(ctx, target.Hostname())
+	if err != nil {
+		return false // it is told when something is to be passed on
 	}
-	return at != nil && (at.Equal(own.IP) || at.IsUnspecified() && own.IP.IsLoopback() || own.IP.IsUnspecified() && (at.IsLoopback() || at.IsUnspecified()))
+	ours, _ := net.InterfaceAddrs()
+	return slices.ContainsFunc(addresses, func(at net.IPAddr) bool {
+		switch {
+		case at.IP.Equal(own.IP), at.IP.IsUnspecified() && own.IP.IsLoopback():
+			return true
+		case !own.IP.IsUnspecified():
+			return false
+		}
+		return at.IP.IsLoopback() || at.IP.IsUnspecified() || slices.ContainsFunc(ours, func(our net.Addr) bool {
+			network, ok := our.(*net.IPNet)
+			return ok && network.IP.Equal(at.IP)
+		})
+	})
 }
 
 // pass lets traffic pass until the context ends, which is no error.

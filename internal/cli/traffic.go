@@ -1,13 +1,16 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"net"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"verifik-contract/internal/contract"
 	"verifik-contract/internal/report/terminal"
@@ -34,6 +37,45 @@ func (j *judging) flags(cmd *cobra.Command) {
 	flags.StringVar(&j.level, "level", "", "the `LEVEL` and the stronger ones: must or should (default should)")
 	flags.StringVar(&j.failOn, "fail-on", "should", "the weakest `LEVEL` whose breach ends 1: must or should")
 	flags.StringVar(&j.require, "require", "", "end 3 where a rule of this `LEVEL` (must, or should and must) was never seen")
+}
+
+// ending is when traffic that passes is waited for no longer, if no signal comes.
+type ending struct {
+	until int           // how many exchanges of the endpoint; 0: any number
+	lasts time.Duration // 0: for ever
+
+	end context.CancelFunc
+}
+
+func (e *ending) flags(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.IntVar(&e.until, "until", 0, "end after so many requests to the endpoint, `N`")
+	flags.DurationVar(&e.lasts, "for", 0, "end after a `DURATION`, for example 2m")
+}
+
+// check checks the flags that were given.
+func (e *ending) check(cmd *cobra.Command) (err error) {
+	cmd.Flags().Visit(func(f *pflag.Flag) {
+		if (f.Name == "until" && e.until < 1 || f.Name == "for" && e.lasts <= 0) && err == nil {
+			err = input("--%s %s: it has to be more than 0", f.Name, f.Value)
+		}
+	})
+	return err
+}
+
+// begin returns a context that ends with that, and with the given one.
+func (e *ending) begin(ctx context.Context) context.Context {
+	if ctx, e.end = context.WithCancel(ctx); e.lasts > 0 {
+		time.AfterFunc(e.lasts, e.end)
+	}
+	return ctx
+}
+
+// came tells how many requests there were by now.
+func (e *ending) came(number int) {
+	if e.until > 0 && number >= e.until {
+		e.end()
+	}
 }
 
 // openTraffic checks the flags and returns a stream of traffic of which nothing was seen, with what judges it.

@@ -4,6 +4,7 @@ package curl
 
 import (
 	"cmp"
+	"crypto/rand"
 	"fmt"
 	"iter"
 	"maps"
@@ -38,13 +39,22 @@ type Way struct {
 	NoProxy            bool   // curl would take a proxy that the call did not go through
 }
 
-// Marks around an expression: private-use characters, which no text of a contract holds.
-const (
-	markOpen  = "\ue000"
-	markClose = "\ue001"
-)
+// Marks around an expression. What a provider, a recording or a client chose stands in the same texts and may be made to
+// run something in the shell of whoever copies a command: it cannot know marks that each process draws for itself.
+var markOpen, markClose = drawn(), drawn()
 
-// Expression is a text that the shell fills in, as "$TOKEN": what may stand inside double quotes.
+// drawn returns a mark: private-use characters, which are part of no number, no word and no encoding.
+func drawn() string {
+	random := make([]byte, 16)
+	_, _ = rand.Read(random) // never fails
+	mark := make([]rune, len(random))
+	for i, b := range random {
+		mark[i] = '\ue000' + rune(b)
+	}
+	return string(mark)
+}
+
+// Expression is a text that the shell fills in, as "$TOKEN": what may stand inside double quotes. No foreign text may be in it.
 func Expression(words string) string { return markOpen + words + markClose }
 
 // longBody is up to where a body is part of the command, in bytes.
@@ -53,7 +63,7 @@ const longBody = 2 << 10
 // Command spells the call in one line.
 func (c Call) Command() string {
 	// -g: curl would read the brackets of a query as a range.
-	parts := append([]string{"curl -g -sS -i -X " + c.Method}, c.Way.options()...)
+	parts := append([]string{"curl -g -sS -i -X " + Argument(c.Method)}, c.Way.options()...)
 	address, host := c.Way.address(c.URL)
 	parts = append(parts, address...)
 	if host != "" && c.Header["Host"] == nil {

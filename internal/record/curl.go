@@ -113,7 +113,7 @@ func (r Repeater) header(name, value string, keep []string) string {
 		scheme, credential, found := strings.Cut(value, " ")
 		switch {
 		case found && strings.EqualFold(scheme, "Bearer"):
-			return scheme + " " + curl.Expression(r.token(credential))
+			return scheme + " " + r.token(credential)
 		case found && strings.EqualFold(scheme, "Basic"):
 			return scheme + " " + curl.Expression("$CREDENTIALS")
 		case strings.EqualFold(value, "Bearer"):
@@ -131,19 +131,19 @@ func (r Repeater) token(text string) string {
 	for _, known := range r.known(providerstate.Token) {
 		switch at := changed(text, known.value); {
 		case text == known.value:
-			return "$" + known.variable
+			return curl.Expression("$" + known.variable)
 		case text != "" && strings.HasPrefix(known.value, text):
-			return curl.Slice(known.variable, 0, len(text))
+			return curl.Expression(curl.Slice(known.variable, 0, len(text)))
 		case len(text) == len(known.value) && len(at) == 1:
-			return curl.Slice(known.variable, 0, at[0]) + text[at[0]:at[0]+1] + curl.Slice(known.variable, at[0]+1, 0)
+			return curl.Expression(curl.Slice(known.variable, 0, at[0])) + text[at[0]:at[0]+1] + curl.Expression(curl.Slice(known.variable, at[0]+1, 0))
 		}
 	}
 	for variable, token := range contract.MadeUp(r.Own.Token) {
 		if text == token {
-			return "$" + variable
+			return curl.Expression("$" + variable)
 		}
 	}
-	return "$" + contract.UnknownToken
+	return curl.Expression("$" + contract.UnknownToken)
 }
 
 // body spells a body: its members by what of the state they are, anything else with variables for what is secret.

@@ -261,3 +261,28 @@ func TestCurlGoesTheCallsWay(t *testing.T) {
 	e.Answer = &exchange.Answer{Status: 200, Header: textproto.MIMEHeader{"Content-Encoding": {"gzip"}}}
 	require.Contains(t, words(t, r.command(e, nil)), "--compressed")
 }
+
+// What somebody else chose is never run by the shell of whoever copies a command, wherever it stands.
+func TestNothingForeignIsRun(t *testing.T) {
+	t.Parallel()
+	for name, foreign := range map[string]string{
+		"the marks of an expression, once": "\ue000$(echo run)\ue001", "a mark alone": "\ue000", "substitution": "$(echo run)", "backticks": "`echo run`",
+		"quotes": `'"; echo run; "'`, "a line break": "x\necho run", "a control character": "\x01$(echo run)`echo run`'", "a variable": "$PATH",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			value := strings.TrimSuffix(strings.NewReplacer("\x01", "", "\n", " ").Replace(foreign), "\n")
+			e := exchange.Exchange{Request: exchange.Request{
+				Method: "PUT" + value, URL: "http://127.0.0.1:1/v2/phone-validations?" + value,
+				Header: textproto.MIMEHeader{"X-" + value: {value}, "X-Plain": {value}, "Authorization": {"Bearer " + jwt[:len(jwt)-1] + "`"}},
+				Body:   []byte(`{"phone":"` + foreign + `","project":"` + foreign + `","otp":` + foreign + `}` + foreign),
+			}}
+			got := words(t, Repeater{Secrets: &secret.Set{}, Own: spent}.command(e, nil))
+			require.Equal(t, "PUT"+value, after(got, "-X")[0])
+			require.Contains(t, got, e.Request.URL)
+			require.Contains(t, got, "X-"+value+": "+value)
+			require.Contains(t, got, "X-Plain: "+value)
+			require.Contains(t, got, string(e.Request.Body))
+		})
+	}
+}

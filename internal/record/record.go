@@ -34,7 +34,7 @@ func Exchange(e exchange.Exchange, keep []string, repeat Repeater) result.Exchan
 	redact := func(text string) string { return secrets.Redact(text, keep...) }
 	one := result.Exchange{
 		Purpose: e.Purpose, Label: e.Label, Attempt: e.Attempt,
-		Request: result.Request{Method: e.Request.Method, URL: redact(e.Request.URL)},
+		Request: result.Request{Method: contract.Clip(redact(e.Request.Method)), URL: redact(e.Request.URL)},
 		Started: Moment(e.Started), Duration: result.ToMillis(e.Duration), TraceID: e.TraceID,
 	}
 	one.Request.Headers, _ = headers(e.Request.Header, redact) // they are the tool's and the environment's own

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"verifik-contract/internal/contract"
 	"verifik-contract/internal/providerstate"
@@ -35,16 +36,21 @@ func (w *World) notified(ctx context.Context) error {
 		w.find(w.last, contract.Differs(expectation, "", "the OTP accepted, and then a notification", w.Checks.Answered(w.Exchanges)+": nothing was validated"))
 		return nil
 	}
+	started := time.Now()
 	deadline, cancel := context.WithTimeout(ctx, w.Wait)
 	defer cancel()
 	settled := func(deliveries []webhook.Delivery) bool {
 		accepted, leaks, _ := w.weigh(deliveries)
 		return len(accepted) > 0 || leaks
 	}
-	deliveries := w.address.Wait(deadline, settled)
+	var deliveries []webhook.Delivery
+	w.aside(func() { deliveries = w.address.Wait(deadline, settled) })
 	accepted, leaks, reasons := w.weigh(deliveries)
 	if err := ctx.Err(); err != nil {
 		return err
+	}
+	if w.Vain = len(accepted) == 0 && !leaks; !w.Vain {
+		w.Late = max(w.Late, time.Since(started))
 	}
 	switch {
 	case leaks:

@@ -1,7 +1,6 @@
 package steps
 
 import (
-	"context"
 	"maps"
 	"net/http"
 	"sync/atomic"
@@ -9,6 +8,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"verifik-contract/internal/webhook"
 )
 
 // A provider that writes through a queue keeps its promise a moment later.
@@ -30,6 +31,60 @@ func TestAReadBackIsRepeatedUntilASuccessShows(t *testing.T) {
 	require.Len(t, w.Exchanges, 3, "a read, the PUT, and only the last of the reads after it")
 }
 
+// Where no OTP was accepted there is no success that could show.
+func TestNoSuccessIsAwaitedOfAnOTPThatWasRefused(t *testing.T) {
+	refused := reply(403, `{"code":"otp_does_not_match","message":"403:otp_does_not_match"}`)
+	p := newProvider(t, replies(status("sent"), refused, status("sent")))
+	w := newWorld(t, p, aState)
+	w.Patience = time.Hour // or this test does not end
+	require.NoError(t, do(t, w, aState, statusRead, typed, "the status of the validation is validated"))
+	require.Len(t, w.Findings, 1)
+	require.Equal(t, `"sent", after the OTP was answered 403 otp_does_not_match`, w.Findings[0].Actual)
+	require.False(t, w.Vain)
+
+	p = newProvider(t, replies(status("sent"), reply(200, validatedReply), refused, status("sent"), status("validated")))
+	w = newWorld(t, p, aState)
+	w.Patience = time.Minute // only spent where it fails
+	require.NoError(t, do(t, w, aState, statusRead, typed, typed, "the status of the validation is still validated"))
+	require.Empty(t, w.Findings, "one was accepted before")
+	require.GreaterOrEqual(t, w.Late, poll)
+}
+
+// Others run while a scenario waits for what a success changes or sets off, and what comes of the wait is told.
+func TestWhoWaitsStepsAside(t *testing.T) {
+	const webhooked = "there is a pending phone validation with a webhook"
+	receiver, err := webhook.Listen(webhook.Options{})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, receiver.Close()) })
+	for name, test := range map[string]struct {
+		given []string
+		then  string
+	}{
+		"for a status":       {[]string{aState, statusRead}, "the status of the validation is validated"},
+		"for a link":         {[]string{aState, linkRead}, "the app registration is linked to the validation"},
+		"for a notification": {[]string{webhooked}, "a notification tells of the validation"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := newProvider(t, func(w http.ResponseWriter, r *http.Request, n int) {
+				body := `{"data":{"_id":"` + anID + `","status":"sent"}}`
+				if r.Method == http.MethodPut {
+					body = validatedReply
+				}
+				reply(200, body)(w, r, n)
+			})
+			w := newWorld(t, p, test.given[0])
+			aside := 0
+			w.Webhook, w.Wait, w.Patience, w.Aside = receiver, time.Millisecond, time.Millisecond, func(wait func()) { aside++; wait() }
+			require.NoError(t, do(t, w, append(test.given, typed, test.then)...))
+			w.End()
+			require.Len(t, w.Findings, 1)
+			require.Positive(t, aside)
+			require.True(t, w.Vain)
+			require.Zero(t, w.Late)
+		})
+	}
+}
+
 // What must not happen may happen late, and what happened may be undone: each is looked at again.
 func TestAReadBackIsLookedAtAgainWhenThingsHaveSettled(t *testing.T) {
 	const is, isNot = "the status of the validation is validated", "the status of the validation is not validated"
@@ -45,11 +100,11 @@ func TestAReadBackIsLookedAtAgainWhenThingsHaveSettled(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			p := newProvider(t, replies(status("sent"), reply(200, validatedReply), status(test.first), status(test.later)))
 			w := newWorld(t, p, aState)
-			rested := time.Duration(0)
+			rests := 0
 			w.Settle = time.Hour
-			w.Rest = func(_ context.Context, d time.Duration) error { rested += d; return nil }
+			w.Aside = func(func()) { rests++ } // as if it had waited
 			require.NoError(t, do(t, w, aState, statusRead, typed, test.expected))
-			require.Greater(t, rested, w.Settle)
+			require.Equal(t, 1, rests)
 			require.Len(t, p.got(), 4)
 			if test.actual == "" {
 				require.Empty(t, w.Findings)

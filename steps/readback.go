@@ -107,7 +107,8 @@ func skipIf(condition bool, reason string) error {
 const poll = 20 * time.Millisecond
 
 // settled reads until what is read is as it should be, or patience ends: a provider that writes through a queue keeps
-// its promise a moment later. What is as it should be is read once more when things have settled: what must not happen
+// its promise a moment later. Where it refused the OTP there is no success that could show, and none is awaited for longer
+// than things take to settle. What is as it should be is read once more when they have settled: what must not happen
 // may happen late, and what happened may be undone. Only the last read is kept.
 func (w *World) settled(ctx context.Context, read func(context.Context) (exchange.Exchange, int), shows bool, holds func(exchange.Exchange) bool) (exchange.Exchange, int) {
 	e, at := read(ctx)
@@ -115,13 +116,21 @@ func (w *World) settled(ctx context.Context, read func(context.Context) (exchang
 		w.Exchanges = w.Exchanges[:at]
 		e, at = read(ctx)
 	}
-	deadline := time.Now().Add(w.Patience)
+	started := time.Now()
+	deadline, accepted := started.Add(w.Patience), w.accepted()
+	if settled := w.settledBy(); !accepted && settled.Before(deadline) {
+		deadline = settled
+	}
 	for wait := poll; shows && !holds(e); wait *= 2 {
 		left := time.Until(deadline)
-		if left <= 0 || transport.Wait(ctx, min(wait, left)) != nil {
+		if left <= 0 || w.rest(ctx, min(wait, left)) != nil {
+			w.Vain = accepted
 			break
 		}
 		again()
+	}
+	if shows && !w.Vain {
+		w.Late = max(w.Late, e.Started.Sub(started))
 	}
 	if holds(e) && w.early(e) && w.settle(ctx) == nil {
 		again()
@@ -147,12 +156,20 @@ func (w *World) early(e exchange.Exchange) bool {
 }
 
 // settle waits until things have settled. The error is the context's.
-func (w *World) settle(ctx context.Context) error {
-	wait := w.Rest
-	if wait == nil {
-		wait = transport.Wait
+func (w *World) settle(ctx context.Context) error { return w.rest(ctx, time.Until(w.settledBy())) }
+
+// rest waits, and keeps no other scenario from running. The error is the context's.
+func (w *World) rest(ctx context.Context, d time.Duration) (err error) {
+	w.aside(func() { err = transport.Wait(ctx, d) })
+	return err
+}
+
+func (w *World) aside(wait func()) {
+	if w.Aside == nil {
+		wait()
+		return
 	}
-	return wait(ctx, time.Until(w.settledBy()))
+	w.Aside(wait)
 }
 
 // statusIs reads a validation back and expects it to be validated, or not to be.

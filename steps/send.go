@@ -78,9 +78,13 @@ const attempts = 3
 // undocumented reports whether the documentation shows no answer to the next request.
 func (w *World) undocumented() bool {
 	sent := w.sent()
-	return w.Observed || w.draft.silent || w.draft.auth.words != "" || w.noOTP || len(sent) >= attempts ||
-		slices.ContainsFunc(sent, func(e exchange.Exchange) bool { return e.Answer != nil && e.Answer.Status/100 == 2 })
+	return w.Observed || w.draft.silent || w.draft.auth.words != "" || w.noOTP || len(sent) >= attempts || slices.ContainsFunc(sent, accepts)
 }
+
+// accepted reports whether a PUT of this attempt was answered as a success is.
+func (w *World) accepted() bool { return slices.ContainsFunc(w.sent(), accepts) }
+
+func accepts(e exchange.Exchange) bool { return e.Answer != nil && e.Answer.Status/100 == 2 }
 
 // typed returns the OTP as JSON for what a person types.
 func (w *World) typed(words string) (string, error) {

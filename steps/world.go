@@ -41,21 +41,23 @@ type World struct {
 	BaseURL  string // of the target, without a trailing slash
 	Fresh    bool   // no call goes over a connection that was used before
 	Session  Session
-	Taken    func(countryCode, phone string) bool       // a pair that belongs to somebody else
-	Webhook  *webhook.Receiver                          // nil: notifications cannot be received
-	Wait     time.Duration                              // for a notification, at most
-	Patience time.Duration                              // for what a success changes to show in a read-back, at most
-	Settle   time.Duration                              // after an answer, before what was read back is looked at again; 0: it is not
-	Rest     func(context.Context, time.Duration) error // waits, and keeps no other scenario from running; nil: a timer
-	Secrets  *secret.Set                                // what no report shows; made-up tokens are added
-	Judge    func(exchange int)                         // told of each PUT that was answered, or not, while its answer is at hand; nil: nobody is
+	Taken    func(countryCode, phone string) bool // a pair that belongs to somebody else
+	Webhook  *webhook.Receiver                    // nil: notifications cannot be received
+	Wait     time.Duration                        // for a notification, at most
+	Patience time.Duration                        // for what a success changes to show in a read-back, at most
+	Settle   time.Duration                        // after an answer, before what was read back is looked at again; 0: it is not
+	Aside    func(wait func())                    // waits, and keeps no other scenario from running; nil: it just waits
+	Secrets  *secret.Set                          // what no report shows; made-up tokens are added
+	Judge    func(exchange int)                   // told of each PUT that was answered, or not, while its answer is at hand; nil: nobody is
 
 	// What the steps append.
 	Findings     []contract.Finding
 	Exchanges    []exchange.Exchange
 	Observations []contract.Observation
 	Warnings     []string
-	Notified     *Notified // nil: the scenario awaits no notification
+	Notified     *Notified     // nil: the scenario awaits no notification
+	Late         time.Duration // how long what a success changes or sets off was awaited that came, at most
+	Vain         bool          // it was awaited of an OTP that was accepted, and did not come
 
 	values  providerstate.Values
 	other   providerstate.Values // of another app registration

@@ -78,6 +78,27 @@ func TestScenariosWaitSideBySide(t *testing.T) {
 	}
 }
 
+// What a scenario waited for in vain is not awaited as long again, but as long as it may take where anything came late.
+func TestWhatWasAwaitedInVainIsNotAwaitedAsLongAgain(t *testing.T) {
+	for text, c := range map[string]struct {
+		vain     bool
+		late     time.Duration // what came, at most
+		expected time.Duration
+	}{
+		"nothing is known":            {false, 0, 2 * time.Second},
+		"nothing came late":           {true, 0, 200 * time.Millisecond},
+		"what came was quick":         {true, 80 * time.Millisecond, 200 * time.Millisecond},
+		"what came was slow":          {true, 400 * time.Millisecond, 800 * time.Millisecond},
+		"what came was all but late":  {true, 1900 * time.Millisecond, 2 * time.Second},
+		"it is another that was vain": {false, 80 * time.Millisecond, 2 * time.Second},
+	} {
+		t.Run(text, func(t *testing.T) {
+			r := &run{late: c.late, vain: map[name]bool{{"key", "another"}: true, {"key", "one"}: c.vain}}
+			require.Equal(t, c.expected, (&scenario{run: r, plan: plan.Scenario{Key: "key", Name: "one"}}).patience(2*time.Second))
+		})
+	}
+}
+
 func TestScenariosThatWaitStartFirst(t *testing.T) {
 	read := scenarioOf("reads back", "Given there is a pending phone validation", "And the status of the validation can be read", "When the person types a wrong OTP", "Then the status of the validation is not validated")
 	many := scenarioOf("many calls", "Given there is a pending phone validation", "When the person types a wrong OTP", "And the person types the right OTP", "Then the phone is validated")

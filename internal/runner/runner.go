@@ -91,6 +91,8 @@ type run struct {
 	matched   map[string][]*steps.Step // by a step's text
 	seen      map[name]*alike          // what the repetitions of each scenario showed
 	shown     map[name][]string        // in what ways each scenario has ended
+	vain      map[name]bool            // scenarios that waited for what did not come
+	late      time.Duration            // how long what came was awaited, at most
 	foreign   map[string]int           // answers that nothing of the endpoint speaks from, by what they are
 	rules     map[string]bool          // that had an answer
 	flawed    map[string]int           // answers, by what HTTP forbids in their heads
@@ -152,7 +154,7 @@ func Run(ctx context.Context, o Options) *result.Run {
 	}
 	whole := asked(o)
 	whole.Scenarios = make([]result.Scenario, len(o.Plan.Scenarios))
-	r := &run{Options: o, whole: whole, vocabulary: steps.Table(o.Checks), mayMessage: Allowance(o.MaxMessages, o.Plan.Cost.Messages), matched: map[string][]*steps.Step{}, seen: map[name]*alike{}, shown: map[name][]string{}, foreign: map[string]int{}, flawed: map[string]int{}, rules: map[string]bool{}, judging: make(chan struct{}, runtime.GOMAXPROCS(0)), outcome: make([]ended, len(o.Plan.Scenarios))}
+	r := &run{Options: o, whole: whole, vocabulary: steps.Table(o.Checks), mayMessage: Allowance(o.MaxMessages, o.Plan.Cost.Messages), matched: map[string][]*steps.Step{}, seen: map[name]*alike{}, shown: map[name][]string{}, vain: map[name]bool{}, foreign: map[string]int{}, flawed: map[string]int{}, rules: map[string]bool{}, judging: make(chan struct{}, runtime.GOMAXPROCS(0)), outcome: make([]ended, len(o.Plan.Scenarios))}
 	started := o.Now()
 	if failure := o.Client.Probe(ctx, o.BaseURL); failure != nil && ctx.Err() == nil {
 		r.unreachable(failure)

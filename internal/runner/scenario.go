@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
@@ -16,7 +14,6 @@ import (
 	"verifik-contract/internal/plan"
 	"verifik-contract/internal/result"
 	"verifik-contract/internal/state"
-	"verifik-contract/internal/transport"
 	"verifik-contract/steps"
 )
 
@@ -61,7 +58,7 @@ func (s *scenario) newWorld(attempt int, exchanges []exchange.Exchange) *steps.W
 		ID: s.plan.ID, Rule: s.plan.Rule, Observed: s.plan.Level == string(result.Observe), Attempt: attempt,
 		Fresh:  attempt > 1,
 		Checks: r.Checks, Client: r.Client, BaseURL: r.BaseURL, Session: s.session, Taken: r.States.Taken,
-		Webhook: r.Webhook, Wait: s.patience(r.Wait), Patience: s.patience(r.Patience), Settle: s.settle(), Rest: s.rest, Secrets: r.Secrets, Judge: s.judge, Exchanges: exchanges,
+		Webhook: r.Webhook, Wait: s.patience(r.Wait), Patience: s.patience(r.Patience), Settle: s.settle(), Aside: s.aside, Secrets: r.Secrets, Judge: s.judge, Exchanges: exchanges,
 	}
 	w.Start()
 	return w
@@ -76,29 +73,38 @@ func (s *scenario) settle() time.Duration {
 	return s.run.Settle
 }
 
-// patience returns how long a scenario waits for what has to come. Where an earlier repetition failed, it may never come, and is
-// not awaited as long again.
+// patience returns how long a scenario waits for what has to come. Where it waited in vain in an earlier repetition, that
+// may never come, and is not awaited as long again; but the tenth part, and twice as long as anything took that came: a
+// provider that writes through a slow queue is not given up because of one that it lost.
 func (s *scenario) patience(d time.Duration) time.Duration {
 	s.run.mutex.Lock()
 	defer s.run.mutex.Unlock()
-	failed := func(way string) bool { return strings.HasPrefix(way, string(result.Failed)) }
-	if slices.ContainsFunc(s.run.shown[name{s.plan.Key, s.plan.Name}], failed) {
-		return d / 10
+	if !s.run.vain[name{s.plan.Key, s.plan.Name}] {
+		return d
 	}
-	return d
+	return min(d, max(d/10, 2*s.run.late))
 }
 
-// rest waits beside the scenarios that run. One that holds phones of a pool keeps its place: who waits for a phone has a
-// place already.
-func (s *scenario) rest(ctx context.Context, d time.Duration) error {
-	s.forget() // many may wait at once
-	if s.session != nil && s.session.Pooled() {
-		return transport.Wait(ctx, d)
+// learn remembers whether what the scenario waited for came, and how late.
+func (s *scenario) learn() {
+	s.run.mutex.Lock()
+	defer s.run.mutex.Unlock()
+	s.run.late = max(s.run.late, s.world.Late)
+	if s.world.Vain {
+		s.run.vain[name{s.plan.Key, s.plan.Name}] = true
 	}
-	s.gate.leave(s.held)
-	s.held = 1
-	defer s.gate.back()
-	return transport.Wait(ctx, d)
+}
+
+// aside waits beside the scenarios that run. One that holds phones of a pool keeps its place: who waits for a phone has a
+// place already.
+func (s *scenario) aside(wait func()) {
+	s.forget() // many may wait at once
+	if s.session == nil || !s.session.Pooled() {
+		s.gate.leave(s.held)
+		s.held = 1
+		defer s.gate.back()
+	}
+	wait()
 }
 
 // errFound tells godog to skip the steps after one that found a breach: what they would find follows from it.
@@ -364,6 +370,7 @@ func (s *scenario) finish(ctx context.Context) {
 		cancel()
 	}
 	s.forget()
+	s.learn()
 	s.run.end(s.index, s.ended(ctx))
 	s.world, s.earlier, s.session = nil, nil, nil // godog holds on to the scenario's context until its suite has ended
 }

@@ -5,7 +5,6 @@ import (
 	"maps"
 	"reflect"
 	"slices"
-	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hcldec"
@@ -88,8 +87,6 @@ func (b *block) attribute(spec attributeSpec) any {
 	case value.IsNull() || empty:
 		b.empty[spec.name] = true
 		return nil
-	case value.Type() == cty.String && strings.ContainsRune(value.AsString(), 0):
-		return f.wrong("holds a NUL character", "Take it out.")
 	}
 	return spec.read(f)
 }

@@ -33,12 +33,11 @@ type source struct {
 // finding is something wrong. Its texts never hold the value of an expression: the source line shows what was
 // written, as far as it may be shown.
 type finding struct {
-	severity problem.Severity // "": an error
-	summary  string
-	detail   string
-	at       hcl.Range // the zero Range: no place
-	unshown  bool      // the source line would not help
-	file     string    // where there is a file but no place in it
+	summary string
+	detail  string
+	at      hcl.Range // the zero Range: no place
+	unshown bool      // the source line would not help
+	file    string    // where there is a file but no place in it
 }
 
 // maxLine bounds the length of a source line that is shown, in bytes: nobody finds anything in a longer one.
@@ -51,10 +50,6 @@ func (d *diagnostics) add(f finding) { d.findings = append(d.findings, f) }
 
 func (d *diagnostics) note(at hcl.Range, summary, detail string) {
 	d.add(finding{at: at, summary: summary, detail: detail})
-}
-
-func (d *diagnostics) warn(at hcl.Range, summary, detail string) {
-	d.add(finding{severity: problem.Warning, at: at, summary: summary, detail: detail})
 }
 
 // hide keeps a part of a source from being shown.
@@ -82,13 +77,11 @@ func (d *diagnostics) problems() problem.List {
 	})
 	d.findings = slices.Compact(d.findings)
 	var list problem.List
-	for _, f := range d.findings {
-		if len(list) == maxProblems {
-			list = append(list, problem.Problem{Severity: problem.Error,
-				Summary: fmt.Sprintf("%d more problems", len(d.findings)-maxProblems), Detail: "Solve the first ones and try again."})
-			break
-		}
+	for _, f := range d.findings[:min(len(d.findings), maxProblems)] {
 		list = append(list, d.problem(f))
+	}
+	if more := len(d.findings) - maxProblems; more > 0 {
+		list.Add(fmt.Sprintf("%d more problems", more), "Solve the first ones and try again.")
 	}
 	return list
 }
@@ -102,7 +95,7 @@ func (f finding) name() string {
 
 func (d *diagnostics) problem(f finding) problem.Problem {
 	p := problem.Problem{
-		Severity: cmp.Or(f.severity, problem.Error),
+		Severity: problem.Error,
 		Summary:  d.secrets.Redact(f.summary),
 		Detail:   d.secrets.Redact(strings.TrimSpace(f.detail)),
 		File:     d.secrets.Redact(f.name()),

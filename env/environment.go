@@ -173,17 +173,6 @@ func (l *loader) besideEmbedded(b *block) {
 		fmt.Sprintf("The embedded target has its own. Take the block out, or write target %q.", TargetHTTP))
 }
 
-func (l *loader) budget(e *Environment, b *block) {
-	e.Budget = &Budget{}
-	b.fill(e.Budget)
-	if !b.has("p95") && !b.has("max") {
-		l.warn(b.DefRange(), "The budget limits nothing", `Give it p95 = "800ms" or max = "3s", or take it out.`)
-	}
-	if 0 < e.Budget.Max && e.Budget.Max < e.Budget.P95 {
-		l.warn(b.Body.Attributes["p95"].Expr.Range(), "The budget's p95 is without effect: max is lower", "No call may take longer than max, so no percentile does.")
-	}
-}
-
 func (l *loader) waivers(e *Environment, blocks []*block) {
 	lines := map[string]int{}
 	for _, b := range blocks {

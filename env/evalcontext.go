@@ -3,11 +3,11 @@ package env
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hcldec"
@@ -71,13 +71,10 @@ func (l *loader) fileFunction() function.Function {
 		Impl: func(arguments []cty.Value, _ cty.Type) (cty.Value, error) {
 			data, err := readFile(l.path(arguments[0].AsString()), maxText)
 			if err != nil {
-				if errors.Is(err, fs.ErrNotExist) {
-					return cty.NilVal, errors.New("the file does not exist (relative paths start at the environment file's folder)")
-				}
-				return cty.NilVal, errors.New(reason(err))
+				return cty.NilVal, fmt.Errorf("%s (relative paths start at the environment file's folder)", reason(err))
 			}
-			if at, what := badText(data); at >= 0 {
-				return cty.NilVal, fmt.Errorf("it holds %s", what)
+			if !utf8.Valid(data) {
+				return cty.NilVal, errors.New("it is not a text in UTF-8")
 			}
 			text := strings.TrimSuffix(strings.TrimSuffix(string(data), "\n"), "\r")
 			l.private = append(l.private, text)

@@ -77,7 +77,8 @@ func (l *loader) load(nameOrPath string) *Environment {
 		l.webhook(e, webhook)
 	}
 	if budget := first(blocks, "budget"); budget != nil {
-		l.budget(e, budget)
+		e.Budget = &Budget{}
+		budget.fill(e.Budget)
 	}
 	l.states(e, blocks, body)
 	l.waivers(e, blocks)

@@ -4,12 +4,9 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/zclconf/go-cty/cty"
-
-	"verifik-contract/internal/text"
 )
 
 // bodySpec declares what may stand between two braces, or in the file. It is data, so that unknown names are found and
@@ -70,7 +67,7 @@ func fileSchema() bodySpec {
 					str("proxy", readURL(proxyURL())),
 				},
 				blocks: []blockSpec{{name: "tls", once: true, bodies: plainBody(
-					str("ca_file", readPEM(certificates)), str("client_cert_file", readPEM(certificates)), str("client_key_file", readPEM(privateKey)),
+					str("ca_file", readPEM), str("client_cert_file", readPEM), str("client_key_file", readPEM),
 					str("server_name", readServerName), boolean("insecure_skip_verify"))}},
 			}},
 			{TargetEmbedded, bodySpec{}},
@@ -204,10 +201,6 @@ func wrongName(given string) (summary, detail string) {
 		"A name is letters, digits and _, and does not begin with a digit, so that var.NAME and CONTRACT_VAR_NAME both work."
 }
 
-// wrongRule names the id that a misspelt one most likely means: pv-2, PV02 and PV_02 are PV-02.
 func wrongRule(given string) (summary, detail string) {
-	if number, err := strconv.Atoi(strings.TrimPrefix(text.Plain(given), "pv")); err == nil && strings.HasPrefix(text.Plain(given), "pv") && 0 < number && number < 100 {
-		detail = fmt.Sprintf("Did you mean \"PV-%02d\"? ", number)
-	}
-	return fmt.Sprintf("%q is not a rule's id", given), detail + "A rule's id is PV- and two digits, as in waiver \"PV-02\"."
+	return fmt.Sprintf("%q is not a rule's id", given), "A rule's id is PV- and two digits, as in waiver \"PV-02\"."
 }

@@ -3,7 +3,6 @@ package env
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/hashicorp/hcl/v2/hclsyntax"
@@ -56,15 +55,8 @@ func (l *loader) verifik(b *block) *Verifik {
 	}
 	v.OTP = OTP{Kind: otp.label(), Own: l.read}
 	otp.fill(&v.OTP)
-	switch {
-	case v.OTP.Kind == OTPCommand:
+	if v.OTP.Kind == OTPCommand {
 		v.OTP.Dir = l.path(".")
-	case v.OTP.Kind == OTPHTTP && v.OTP.Every > v.OTP.For:
-		at := otp.DefRange()
-		if every := otp.Body.Attributes["every"]; every != nil {
-			at = every.Expr.Range()
-		}
-		l.note(at, `"every" of otp "http" is longer than "for"`, fmt.Sprintf("It would be asked once in %s at most: ask more often, or longer.", v.OTP.For))
 	}
 	return v
 }
@@ -77,31 +69,13 @@ func readWithout(f field, items []item, _ bool) any {
 		known = append(known, string(name))
 	}
 	for _, name := range items {
-		near := nearState(name.text, known)
-		switch {
-		case near == "" && !providerstate.Name(name.text).Valid():
-			f.note(name.at, `"without" names a state that no scenario asks for`, "States are: "+quoted(known)+".")
-		case near != "" && near != name.text:
-			f.note(name.at, `"without" names a state that no scenario asks for`, fmt.Sprintf("Did you mean %q?", near))
-		case slices.Contains(without, name.text):
-			f.note(name.at, `"without" names a state twice`, "Keep one of the two.")
-		default:
-			without = append(without, name.text)
+		near := text.Nearest(name.text, known)
+		if near != name.text && (near != "" || !providerstate.Name(name.text).Valid()) {
+			f.note(name.at, `"without" names a state that no scenario asks for`, didYouMean(name.text, known)+"States are: "+quoted(known)+".")
 		}
+		without = append(without, name.text)
 	}
 	return without
-}
-
-// nearState also finds a state by its beginning or its end, as people shorten it.
-func nearState(given string, known []string) string {
-	if best := text.Nearest(given, known); best != "" {
-		return best
-	}
-	i := slices.IndexFunc(known, func(name string) bool { return len(given) > 5 && strings.Contains(text.Plain(name), text.Plain(given)) })
-	if i < 0 {
-		return ""
-	}
-	return known[i]
 }
 
 func readRecords(f field) any {
@@ -109,9 +83,6 @@ func readRecords(f field) any {
 	data, err := readFile(s.File, maxRecords)
 	if err != nil {
 		return f.unreadable(err)
-	}
-	if at, what := badText(data); at >= 0 {
-		return f.wrong("names a file that holds "+what, "Records are JSON in UTF-8.")
 	}
 	s.Data = data
 	return s

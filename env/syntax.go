@@ -2,7 +2,6 @@ package env
 
 import (
 	"bytes"
-	"fmt"
 	"regexp"
 	"slices"
 
@@ -30,26 +29,13 @@ func (l *loader) parse(file string, data []byte) (*hclsyntax.Body, bool) {
 // redefined is the one complaint of HCL's parser after which what it read is whole.
 const redefined = "Attribute redefined"
 
-// The most of what makes HCL's parser and evaluator recurse. Without a bound, a file of one megabyte exhausts the
-// stack, which ends the process.
-const (
-	maxDepth     = 32
-	maxOperators = 1000
-)
-
-// checkTokens looks for what HCL's parser should not see or would not mind, before it sees it. A problem of this
-// kind is reported alone: a text that is none of ours has nothing else to say.
+// checkTokens looks for what HCL would not mind, or complain of at every character.
 func (l *loader) checkTokens(file string, data []byte) bool {
-	if at, what := badText(data); at >= 0 {
-		l.add(finding{at: place(file, data, at), unshown: true, summary: fmt.Sprintf("The file holds %s", what),
-			detail: "It is not a text in UTF-8: save it as one."})
+	if bytes.IndexByte(data, 0) >= 0 {
+		l.add(finding{file: file, summary: "The file is not a text in UTF-8", detail: "Save it as one."})
 		return false
 	}
 	tokens, _ := hclsyntax.LexConfig(data, file, hcl.InitialPos) // the parser repeats what the lexer says
-	if at, what := tooComplex(tokens); what != "" {
-		l.add(finding{at: at, unshown: true, summary: "The file is too complex", detail: what})
-		return false
-	}
 	for _, token := range tokens {
 		if leadingZero(token) {
 			l.note(token.Range, "A number with a leading zero",
@@ -62,48 +48,6 @@ func (l *loader) checkTokens(file string, data []byte) bool {
 func leadingZero(token hclsyntax.Token) bool {
 	text := token.Bytes
 	return token.Type == hclsyntax.TokenNumberLit && len(text) > 1 && text[0] == '0' && text[1] >= '0' && text[1] <= '9'
-}
-
-func tooComplex(tokens hclsyntax.Tokens) (hcl.Range, string) {
-	depth, operators := 0, 0
-	var before hclsyntax.TokenType
-	for _, token := range tokens {
-		switch token.Type {
-		case hclsyntax.TokenOBrace, hclsyntax.TokenOBrack, hclsyntax.TokenOParen, hclsyntax.TokenOQuote,
-			hclsyntax.TokenOHeredoc, hclsyntax.TokenTemplateInterp:
-			depth++
-		case hclsyntax.TokenCBrace, hclsyntax.TokenCBrack, hclsyntax.TokenCParen, hclsyntax.TokenCQuote,
-			hclsyntax.TokenCHeredoc, hclsyntax.TokenTemplateSeqEnd:
-			depth--
-		case hclsyntax.TokenTemplateControl:
-			depth++
-			operators++
-		case hclsyntax.TokenPlus, hclsyntax.TokenMinus, hclsyntax.TokenStar, hclsyntax.TokenSlash, hclsyntax.TokenPercent,
-			hclsyntax.TokenAnd, hclsyntax.TokenOr, hclsyntax.TokenBang, hclsyntax.TokenQuestion,
-			hclsyntax.TokenEqualOp, hclsyntax.TokenNotEqual, hclsyntax.TokenGreaterThan, hclsyntax.TokenGreaterThanEq,
-			hclsyntax.TokenLessThan, hclsyntax.TokenLessThanEq:
-			operators++
-		}
-		if token.Type == hclsyntax.TokenOBrack && before == hclsyntax.TokenCBrack {
-			operators++
-		}
-		before = token.Type
-		switch {
-		case depth > maxDepth:
-			return token.Range, fmt.Sprintf("Braces, brackets and quotes lie more than %d deep in one another.", maxDepth)
-		case operators > maxOperators:
-			return token.Range, fmt.Sprintf("It has more than %d operators.", maxOperators)
-		}
-	}
-	return hcl.Range{}, ""
-}
-
-// place makes the range of one byte.
-func place(file string, data []byte, at int) hcl.Range {
-	pos := hcl.Pos{Line: 1 + bytes.Count(data[:at], []byte("\n")), Column: 1, Byte: at}
-	end := pos
-	end.Byte++
-	return hcl.Range{Filename: file, Start: pos, End: end}
 }
 
 // noteSyntax takes over what HCL's parser says. Its texts quote names and characters of the file, no values.

@@ -2,7 +2,6 @@ package env
 
 import (
 	"fmt"
-	"net/url"
 	"strings"
 	"time"
 )
@@ -32,7 +31,7 @@ func (l *loader) target(e *Environment, b *block) {
 	b.fill(&e.Target)
 	l.overrideBaseURL(&e.Target)
 	if inner := first(b.blocks, "tls"); inner != nil {
-		e.Target.TLS = l.tls(inner, e.Target.BaseURL)
+		e.Target.TLS = l.tls(inner)
 	}
 }
 
@@ -47,10 +46,4 @@ func (l *loader) overrideBaseURL(t *Target) {
 		return
 	}
 	t.BaseURL = strings.TrimRight(withASCIIHost(l.options.BaseURL), "/")
-}
-
-// isPlainHTTP reports whether a URL is one without TLS.
-func isPlainHTTP(text string) bool {
-	parsed, err := url.Parse(text)
-	return err == nil && parsed.Scheme == "http"
 }

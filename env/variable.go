@@ -41,6 +41,8 @@ func (l *loader) declareVariables(blocks []*block) {
 		v.sensitive = !ok || sensitive != cty.NilVal && sensitive.True() // what cannot be read counts as true: nothing is shown by mistake
 		if v.sensitive && v.fallback != nil {
 			l.hide(v.fallback.Expr.Range())
+			written, _ := v.fallback.Expr.Value(nil) // what a function makes of it is registered where it is used
+			l.secrets.Add(leaves(written)...)
 		}
 		description, ok := l.constant(b, "description", cty.String, "is not a text", "Write a text in quotes")
 		if !ok {
@@ -100,7 +102,6 @@ func (l *loader) assignVariables(body *hclsyntax.Body) {
 	}
 	for _, v := range l.declaration {
 		if _, ok := outside[v.name]; ok {
-			l.checkUnusedDefault(v)
 			continue
 		}
 		if v.fallback == nil {
@@ -199,7 +200,9 @@ func (l *loader) expected(v *variable) cty.Type {
 
 // fallbackOf evaluates a default, of which a function may be a part but no other variable.
 func (l *loader) fallbackOf(v *variable) (cty.Value, bool) {
-	if l.refusesVariables(v) {
+	for _, reference := range v.fallback.Expr.Variables() {
+		l.note(reference.SourceRange(), fmt.Sprintf("The default of variable %q refers to another name", v.name),
+			"A default stands by itself: values and the functions env and file. Combine variables where they are used.")
 		return cty.NilVal, false
 	}
 	value, fits, ok := l.evaluate(v.body, hcldec.AttrSpec{Name: "default", Type: v.kind}, l.functionsOnly())
@@ -208,33 +211,6 @@ func (l *loader) fallbackOf(v *variable) (cty.Value, bool) {
 			"Its type and its default have to agree.")
 	}
 	return value, fits && ok
-}
-
-// checkUnusedDefault notes what is wrong with a default that another value replaced, as far as that is wrong
-// whatever the process's environment holds.
-func (l *loader) checkUnusedDefault(v *variable) {
-	if v.fallback == nil || l.refusesVariables(v) {
-		return
-	}
-	value, diagnostics := v.fallback.Expr.Value(nil)
-	if diagnostics.HasErrors() {
-		return // a function's matter: it is not called in vain
-	}
-	if v.sensitive {
-		l.secrets.Add(leaves(value)...)
-	}
-	if _, err := convert.Convert(value, v.kind); err != nil {
-		l.fallbackOf(v)
-	}
-}
-
-func (l *loader) refusesVariables(v *variable) bool {
-	references := v.fallback.Expr.Variables()
-	for _, reference := range references {
-		l.note(reference.SourceRange(), fmt.Sprintf("The default of variable %q refers to another name", v.name),
-			"A default stands by itself: values and the functions env and file. Combine variables where they are used.")
-	}
-	return len(references) > 0
 }
 
 // overridden reports whether a variable is used for the target's base URL only, which a flag replaces.

@@ -138,19 +138,6 @@ target "http" { base_url = "https://${var.host}" }
 	require.Equal(t, "https://api.example.test", e.Target.BaseURL)
 }
 
-func TestADefaultThatIsNotNeededHasToBeRightAllTheSame(t *testing.T) {
-	for name, text := range map[string]string{
-		"of another type":   "variable \"x\" {\n  type = number\n  default = \"many\"\n}\ntarget \"embedded\" {}\n",
-		"of other variable": "variable \"x\" {\n  default = var.x\n}\ntarget \"embedded\" {}\n",
-	} {
-		t.Run(name, func(t *testing.T) {
-			_, problems := load(t, text, env.Options{Vars: []string{"x=1"}})
-			require.Len(t, problems, 1)
-			require.Contains(t, problems[0].Summary, "The default of variable")
-		})
-	}
-}
-
 // Secrets are known before the environment is, so that whatever goes wrong later does not show them.
 func TestEverySecretIsRegistered(t *testing.T) {
 	folder := t.TempDir()

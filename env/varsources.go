@@ -93,11 +93,8 @@ func (l *loader) readVariables(path string, all map[string]given) {
 func parseValue(text string) (cty.Value, bool) {
 	const file = ""
 	data := []byte(text)
-	if at, _ := badText(data); at >= 0 {
-		return cty.NilVal, false
-	}
 	tokens, _ := hclsyntax.LexExpression(data, file, hcl.InitialPos) // the parser repeats what the lexer says
-	if _, what := tooComplex(tokens); what != "" || slices.ContainsFunc(tokens, leadingZero) {
+	if slices.ContainsFunc(tokens, leadingZero) {
 		return cty.NilVal, false
 	}
 	expression, diagnostics := hclsyntax.ParseExpression(data, file, hcl.InitialPos)

@@ -43,7 +43,7 @@ func (l *loader) check(body *hclsyntax.Body, spec bodySpec, title string, at hcl
 			if !harmless(name, spec) {
 				l.hide(attribute.Expr.Range())
 			}
-			l.unknownAttribute(attribute, spec, title)
+			l.unknown("attribute", name, attribute.NameRange, spec, title)
 		case known.secret && !refers(attribute.Expr):
 			l.hide(attribute.Expr.Range())
 		}
@@ -63,7 +63,7 @@ func (l *loader) check(body *hclsyntax.Body, spec bodySpec, title string, at hcl
 		known, ok := find(spec.blocks, b.Type)
 		if !ok {
 			l.hideBody(b.Body)
-			l.unknownBlock(b, spec, title)
+			l.unknown("block", b.Type, b.TypeRange, spec, title)
 			continue
 		}
 		if first := seen[b.Type]; first != nil && known.once {
@@ -112,59 +112,40 @@ func (l *loader) hideBody(body *hclsyntax.Body) {
 	}
 }
 
-func (l *loader) unknownAttribute(attribute *hclsyntax.Attribute, spec bodySpec, title string) {
+// unknown notes a name that the schema does not have, and what stands there.
+func (l *loader) unknown(kind, name string, at hcl.Range, spec bodySpec, title string) {
+	attributes, blocks := names(spec.attributes), names(spec.blocks)
 	var detail string
-	switch _, isBlock := find(spec.blocks, attribute.Name); {
-	case isBlock:
-		detail = fmt.Sprintf("%q is a block: write it without the =.", attribute.Name)
-	case title == blockTitle("target", TargetEmbedded):
-		detail = fmt.Sprintf("The embedded target takes none: it is the reference provider, on an address of its own. "+
-			"For another target write target %q.", TargetHTTP)
-	case len(spec.attributes) == 0 && len(spec.blocks) == 0:
-		detail = "It takes none."
-	case len(spec.attributes) == 0:
-		detail = didYouMean(attribute.Name, names(spec.blocks)) + fmt.Sprintf("Blocks stand here: %s.", strings.Join(names(spec.blocks), ", "))
-	default:
-		detail = didYouMean(attribute.Name, names(spec.attributes)) + there(names(spec.attributes))
+	if all := slices.Concat(attributes, blocks); !slices.Contains(all, name) {
+		detail = didYouMean(name, all)
 	}
-	l.note(attribute.NameRange, fmt.Sprintf("Unknown attribute %q%s", attribute.Name, in(title)), detail)
-}
-
-func (l *loader) unknownBlock(block *hclsyntax.Block, spec bodySpec, title string) {
-	var detail string
-	best := text.Nearest(block.Type, names(spec.blocks))
-	switch _, isAttribute := find(spec.attributes, block.Type); {
-	case isAttribute:
-		detail = fmt.Sprintf("%q is an attribute: write %s = ...", block.Type, block.Type)
-	case best != "":
-		detail = fmt.Sprintf("Did you mean %q?", best)
-	case len(spec.blocks) == 0:
-		detail = "No blocks stand here."
-	default:
-		detail = there(names(spec.blocks))
+	if len(attributes) > 0 {
+		detail += there("Attributes", attributes) + " "
 	}
-	l.note(block.TypeRange, fmt.Sprintf("Unknown block %q%s", block.Type, in(title)), detail)
+	if len(blocks) > 0 {
+		detail += there("Blocks, written without =", blocks)
+	}
+	if len(attributes)+len(blocks) == 0 {
+		detail = "Nothing stands there."
+	}
+	l.note(at, fmt.Sprintf("Unknown %s %q%s", kind, name, in(title)), detail)
 }
 
 func (l *loader) wrongLabel(block *hclsyntax.Block, known blockSpec) {
-	write := fmt.Sprintf("Write it as %s.", known.forms())
 	switch {
-	case known.label == nil && known.kinds() == nil:
-		l.note(block.LabelRanges[0], fmt.Sprintf("The block %s has no label", block.Type), write)
-	case len(block.Labels) == 0:
-		l.note(block.DefRange(), fmt.Sprintf("The block %s needs a label", block.Type), write)
-	case len(block.Labels) > 1:
-		l.note(block.LabelRanges[1], fmt.Sprintf("The block %s has one label only", block.Type), write)
+	case len(block.Labels) != 1 || known.label == nil && known.kinds() == nil:
+		l.note(block.DefRange(), fmt.Sprintf("The block %s has too few or too many labels", block.Type), fmt.Sprintf("Write it as %s.", known.forms()))
 	case known.label != nil:
-		summary, detail := known.label.wrong(block.Labels[0])
-		l.note(block.LabelRanges[0], summary, detail)
+		l.note(block.LabelRanges[0], fmt.Sprintf("%q %s", block.Labels[0], known.label.wrong), known.label.advice)
 	default:
 		l.note(block.LabelRanges[0], fmt.Sprintf("Unknown kind %q of %s", block.Labels[0], block.Type),
-			didYouMean(block.Labels[0], known.kinds())+there(known.kinds()))
+			didYouMean(block.Labels[0], known.kinds())+there("Kinds", known.kinds()))
 	}
 }
 
-func there(names []string) string { return fmt.Sprintf("There are: %s.", strings.Join(names, ", ")) }
+func there(what string, names []string) string {
+	return fmt.Sprintf("%s: %s.", what, strings.Join(names, ", "))
+}
 
 func in(title string) string {
 	if title == "" {

@@ -129,10 +129,10 @@ type item struct {
 	value hcl.Range // maps only
 }
 
-// items returns the elements of a list of strings, and whether all are strings.
-func (f field) items() (items []item, whole bool) {
+// items returns the elements of a list of strings.
+func (f field) items() []item {
 	shown, _ := hcl.ExprList(f.expression) // where it is no list as it is written, no element has a place
-	whole = true
+	var items []item
 	for i, element := range f.value.AsValueSlice() {
 		at := f.at()
 		if i < len(shown) {
@@ -141,12 +141,11 @@ func (f field) items() (items []item, whole bool) {
 		text, err := convert.Convert(element, cty.String)
 		if err != nil || text.IsNull() {
 			f.note(at, fmt.Sprintf("Element %d of %q is not a string", i+1, f.name), "Write a text in quotes.")
-			whole = false
 			continue
 		}
 		items = append(items, item{text: text.AsString(), at: at})
 	}
-	return items, whole
+	return items
 }
 
 // pairs returns the elements of a map of strings in the order of its keys, and complains of keys that it shows twice.

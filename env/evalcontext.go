@@ -1,6 +1,7 @@
 package env
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -14,6 +15,8 @@ import (
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/function"
+
+	"verifik-contract/internal/text"
 )
 
 // sensitive marks what must not be shown. A marked value makes most of cty's accessors panic, so a value is
@@ -135,24 +138,19 @@ func (l *loader) noteEvaluation(d *hcl.Diagnostic, expression hclsyntax.Expressi
 func (l *loader) checkReferences(expression hclsyntax.Expression) bool {
 	ok := true
 	for _, reference := range expression.Variables() {
-		root := reference.RootName()
 		name, named := referred(reference)
-		var summary, detail string
-		switch {
-		case root != "var" && l.declared[root] != nil:
-			summary, detail = fmt.Sprintf("There is no name %q here", root), fmt.Sprintf("Did you mean var.%s?", root)
-		case root != "var":
-			summary, detail = fmt.Sprintf("There is no name %q here", root), "A text stands in quotes; a variable is var.NAME."
-		case !named:
-			summary, detail = "A variable is var.NAME", l.declaredNames()
-		case l.declared[name] == nil:
-			near := didYouMean(name, slices.Sorted(maps.Keys(l.declared)))
-			summary, detail = fmt.Sprintf("There is no variable %q", name), fmt.Sprintf("%sDeclare it: variable %q { ... }. %s", near, name, l.declaredNames())
-		default:
+		if reference.RootName() != "var" {
+			name, named = reference.RootName(), false
+		}
+		if named && l.declared[name] != nil {
 			continue
 		}
 		ok = false
-		l.note(reference.SourceRange(), summary, detail)
+		detail := "A variable is var.NAME, a text stands in quotes. " + l.declaredNames()
+		if near := text.Nearest(name, slices.Sorted(maps.Keys(l.declared))); near != "" {
+			detail = fmt.Sprintf("Did you mean var.%s? ", near) + detail
+		}
+		l.note(reference.SourceRange(), fmt.Sprintf("There is no variable %q", cmp.Or(name, "var")), detail)
 	}
 	return ok
 }

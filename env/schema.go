@@ -31,7 +31,8 @@ type attributeSpec struct {
 type label struct {
 	example string
 	fits    func(string) bool
-	wrong   func(given string) (summary, detail string)
+	wrong   string // what one is that does not fit
+	advice  string
 }
 
 // blockSpec declares a block: of one body, or of kinds that its label names, each with a body of its own.
@@ -51,7 +52,8 @@ type kindSpec struct {
 // fileSchema declares an environment file.
 func fileSchema() bodySpec {
 	return bodySpec{blocks: []blockSpec{
-		{name: "variable", label: &label{"name", isName, wrongName}, bodies: plainBody(
+		{name: "variable", label: &label{"name", isName, "cannot be a variable's name",
+			"A name is letters, digits and _, and does not begin with a digit, so that var.NAME and CONTRACT_VAR_NAME both work."}, bodies: plainBody(
 			attributeSpec{name: "description"}, attributeSpec{name: "sensitive"}, attributeSpec{name: "type"}, attributeSpec{name: "default"})},
 		{name: "target", once: true, required: true, bodies: []kindSpec{
 			{TargetHTTP, bodySpec{
@@ -93,7 +95,8 @@ func fileSchema() bodySpec {
 		}},
 		{name: "webhook", once: true, bodies: plainBody(
 			defaulting(str("listen", readListen), defaultListen), str("public_url", readBaseURL), duration("wait", defaultWait))},
-		{name: "waiver", label: &label{"PV-02", isRule, wrongRule}, bodies: plainBody(required(str("reason", readText)), required(str("until", readDate)))},
+		{name: "waiver", label: &label{"PV-02", isRule, "is not a rule's id",
+			"A rule's id is PV- and two digits, as in waiver \"PV-02\"."}, bodies: plainBody(required(str("reason", readText)), required(str("until", readDate)))},
 		{name: "budget", once: true, bodies: plainBody(duration("p95", 0), duration("max", 0), boolean("fail"))},
 	}}
 }
@@ -194,13 +197,4 @@ func isRule(id string) bool {
 		return false
 	}
 	return ok && isDigits(digits) && letters != "" && strings.Trim(letters, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == ""
-}
-
-func wrongName(given string) (summary, detail string) {
-	return fmt.Sprintf("%q cannot be a variable's name", given),
-		"A name is letters, digits and _, and does not begin with a digit, so that var.NAME and CONTRACT_VAR_NAME both work."
-}
-
-func wrongRule(given string) (summary, detail string) {
-	return fmt.Sprintf("%q is not a rule's id", given), "A rule's id is PV- and two digits, as in waiver \"PV-02\"."
 }

@@ -63,7 +63,7 @@ func (l *loader) verifik(b *block) *Verifik {
 
 // readWithout reads names of states: those of the carried contract, and any others of their form that are not near to
 // one of them.
-func readWithout(f field, items []item, _ bool) any {
+func readWithout(f field, items []item) any {
 	var known, without []string
 	for _, name := range providerstate.Names() {
 		known = append(known, string(name))

@@ -1,12 +1,14 @@
 package env
 
 import (
+	"cmp"
 	"fmt"
 	"net/url"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/net/idna"
@@ -42,37 +44,24 @@ func proxyURL() urlRule {
 // the whole, passwords included.
 func (rule urlRule) check(text string) (what, detail string) {
 	example := "Write an absolute URL, as " + rule.example + "."
-	if strings.TrimSpace(text) != text {
-		return "has white space around it", "Take it out."
-	}
 	parsed, err := url.Parse(text)
-	switch {
-	case err != nil:
+	if err != nil || strings.ContainsFunc(text, unicode.IsSpace) {
 		return "is not a URL", example
+	}
+	_, badPort := strconv.ParseUint(cmp.Or(parsed.Port(), "0"), 10, 16)
+	switch {
 	case !slices.Contains(rule.schemes, parsed.Scheme):
 		return "does not begin with " + strings.Join(rule.schemes, ":// or ") + "://", example
-	case parsed.Hostname() == "" || parsed.Opaque != "":
-		return "names no host", example
-	case !ascii(parsed.Hostname()) && hostASCII(parsed) == "":
-		return "has a host name that is none", "Its letters are not allowed in names of hosts."
-	case !goodPort(parsed):
-		return "has a port that is none", "Ports are 1 to 65535."
+	case parsed.Hostname() == "" || badPort != nil || !ascii(parsed.Hostname()) && hostASCII(parsed) == "":
+		return "names no usable host and port", example
 	case parsed.User != nil && !rule.userinfo:
 		return "holds a user or password", "Take it out: credentials stand in variables that are sensitive."
-	case parsed.Fragment != "" || strings.Contains(text, "#"):
+	case strings.Contains(text, "#"):
 		return "has a fragment", "Take out the # and what follows it: no server ever gets it."
-	case !rule.query && (parsed.RawQuery != "" || parsed.ForceQuery):
+	case !rule.query && strings.Contains(text, "?"):
 		return "has a query", "Take out the ? and what follows it: paths are added to this URL."
 	}
 	return "", ""
-}
-
-func goodPort(parsed *url.URL) bool {
-	if parsed.Port() == "" {
-		return !strings.HasSuffix(parsed.Host, ":")
-	}
-	port, err := strconv.Atoi(parsed.Port())
-	return err == nil && port >= 1 && port <= 65535
 }
 
 // readURL reads a URL as it is.

@@ -23,5 +23,5 @@ func TestTheHostOfAURLIsSpeltAsTheNetworkDoes(t *testing.T) {
 	what, _ = webURL().check("http://mün chen.example")
 	require.Equal(t, "is not a URL", what)
 	what, _ = webURL().check("http://a\u202eü.example")
-	require.Equal(t, "has a host name that is none", what)
+	require.Equal(t, "names no usable host and port", what)
 }

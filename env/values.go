@@ -75,20 +75,19 @@ func readDate(f field) any {
 }
 
 // list declares a list of strings. What its elements are is asked of each, so that each has its own problem.
-func list(name string, read func(field, []item, bool) any) attributeSpec {
+func list(name string, read func(field, []item) any) attributeSpec {
 	mismatch := [2]string{"is not a list", `Write ["...", "..."].`}
 	return attributeSpec{name: name, kind: cty.DynamicPseudoType, mismatch: mismatch, read: func(f field) any {
 		if kind := f.value.Type(); !kind.IsTupleType() && !kind.IsListType() && !kind.IsSetType() {
 			return f.wrong(mismatch[0], mismatch[1])
 		}
-		items, whole := f.items()
-		return read(f, items, whole)
+		return read(f, f.items())
 	}}
 }
 
 var phoneForm = regexp.MustCompile(`^(\+[0-9]{1,3}) ([0-9]{4,15})$`)
 
-func readPhones(f field, items []item, whole bool) any {
+func readPhones(f field, items []item) any {
 	var phones []Phone
 	for _, item := range items {
 		match := phoneForm.FindStringSubmatch(item.text)
@@ -104,15 +103,15 @@ func readPhones(f field, items []item, whole bool) any {
 		}
 		phones = append(phones, phone)
 	}
-	if whole && len(items) == 0 {
+	if f.value.LengthInt() == 0 {
 		return f.wrong("is empty", `Give at least one phone, as "+507 62647737".`)
 	}
 	return phones
 }
 
 // readArgv reads a command. It is run without a shell, so its first element is the program.
-func readArgv(f field, items []item, whole bool) any {
-	if whole && (len(items) == 0 || items[0].text == "") {
+func readArgv(f field, items []item) any {
+	if f.value.LengthInt() == 0 {
 		return f.wrong("names no program", `Write ["./read-otp", "{countryCode}", "{phone}"]. No shell reads it.`)
 	}
 	var argv []string
@@ -157,15 +156,9 @@ func code(name string) attributeSpec {
 func readListen(f field) any {
 	const how = `Write host:port, as "127.0.0.1:0" or "[::1]:8080"; port 0 takes a free one.`
 	host, port, err := net.SplitHostPort(f.text())
-	if err != nil {
+	_, bad := strconv.ParseUint(port, 10, 16)
+	if err != nil || bad != nil || host != "" && !isHostName(host) {
 		return f.wrong("is not an address", how)
-	}
-	number, err := strconv.Atoi(port)
-	switch {
-	case err != nil || !isDigits(port) || number > 65535:
-		return f.wrong("has a port that is none", how)
-	case host != "" && !isHostName(host):
-		return f.wrong("names no host", how)
 	}
 	return f.text()
 }
@@ -181,25 +174,14 @@ func isHostName(name string) bool { return net.ParseIP(name) != nil || hostForm.
 
 var hostForm = regexp.MustCompile(`^[\w-]{1,63}(?:\.[\w-]{1,63})*$`)
 
-// ownHeaders returns the headers that the tool sets itself, and why no environment may set them, without those that are allowed.
-func ownHeaders(allowed ...string) map[string]string {
-	own := map[string]string{
-		"Authorization":     "the contract sends the state's token in it",
-		"Content-Type":      "the contract sets it",
-		"Content-Length":    "it follows from the body",
-		"Transfer-Encoding": "it follows from the body",
-		"Connection":        "the connection is the tool's own matter",
-		"Host":              "it follows from the URL",
-		"Accept-Encoding":   "the tool takes answers apart itself",
-	}
-	for _, header := range allowed {
-		delete(own, header)
-	}
-	return own
+// ownHeaders returns the headers that the tool sets itself, without those that are allowed.
+func ownHeaders(allowed ...string) []string {
+	own := []string{"Authorization", "Content-Type", "Content-Length", "Transfer-Encoding", "Connection", "Host", "Accept-Encoding"}
+	return slices.DeleteFunc(own, func(header string) bool { return slices.Contains(allowed, header) })
 }
 
 // headers declares HTTP headers.
-func headers(name string, own map[string]string) attributeSpec {
+func headers(name string, own []string) attributeSpec {
 	mismatch := [2]string{"is not a map", `Write { Name = "value" }.`}
 	return attributeSpec{name: name, kind: cty.DynamicPseudoType, mismatch: mismatch, read: func(f field) any {
 		if kind := f.value.Type(); !kind.IsObjectType() && !kind.IsMapType() {
@@ -217,7 +199,7 @@ func headers(name string, own map[string]string) attributeSpec {
 }
 
 // readHeader puts one header into a map, under its canonical name.
-func (f field) readHeader(item item, own, headers map[string]string) {
+func (f field) readHeader(item item, own []string, headers map[string]string) {
 	name := textproto.CanonicalMIMEHeaderKey(item.key)
 	switch name {
 	case "Authorization", "Proxy-Authorization", "Cookie": // their values are secrets
@@ -227,12 +209,12 @@ func (f field) readHeader(item item, own, headers map[string]string) {
 		f.hide(item.value)
 	}
 	_, duplicate := headers[name]
-	switch why, refused := own[name]; {
+	switch {
 	case !httpguts.ValidHeaderFieldName(item.key):
 		f.note(item.at, fmt.Sprintf("A key of %q is not a header's name", f.name), "A header's name is letters, digits and -, as X-Env.")
-	case refused:
+	case slices.Contains(own, name):
 		f.hide(item.value)
-		f.note(item.at, fmt.Sprintf("The header %s cannot be set", name), fmt.Sprintf("Take it out: %s.", why))
+		f.note(item.at, fmt.Sprintf("The header %s cannot be set", name), "Take it out: the tool sets it itself.")
 	case duplicate:
 		f.note(item.at, fmt.Sprintf("The header %s is given twice", name),
 			"Upper and lower case make no difference in a header's name. Keep one of the two.")

@@ -1,154 +1,35 @@
 package secret
 
-import (
-	"encoding/base64"
-	"slices"
-)
+import "slices"
 
-// decode appends the places of a text that hold something once they are decoded. Of a text that was unescaped only
-// what an escape touches is looked at: the rest was seen before.
-func (h *hunt) decode(x searcher, text string, from *unescaped, level int, found []span) []span {
-	found = h.base64(x, text, from, level, found)
-	return h.hex(x, text, from, level, found)
+// encoding is a way to write bytes as characters, each of which stands for a few bits.
+type encoding struct {
+	bits   int        // of a character
+	starts int        // at how many characters, one after the other, a byte may begin
+	digits *[256]byte // one more than what a character stands for; 0: it is none of the encoding
+
+	// separator returns how many bytes what stands between two groups of characters has; 0: it is something else.
+	separator func(text string, at int) int
 }
 
-// base64 goes through the runs of base64's characters, in either alphabet: each line by itself and, where the next
-// line goes on, all of them together.
-func (h *hunt) base64(x searcher, text string, from *unescaped, level int, found []span) []span {
-	joined := 0 // up to where lines were taken together
-	for i := 0; i < len(text); {
-		if !inBase64(text[i]) {
-			i++
-			continue
-		}
-		start := i
-		for i < len(text) && inBase64(text[i]) {
-			i++
-		}
-		found = h.tryBase64(x, text, span{start, i}, from, level, found)
-		if start < joined {
-			continue
-		}
-		joined = i
-		for next := nextLine(text, joined); next > joined; next = nextLine(text, joined) {
-			for joined = next; joined < len(text) && inBase64(text[joined]); {
-				joined++
-			}
-		}
-		if joined > i {
-			found = h.tryBase64(x, text, span{start, joined}, from, level, found)
-		}
-	}
-	return found
-}
-
-// nextLine returns where a wrapped text goes on, or the place itself where it does not.
-func nextLine(text string, at int) int {
+// base64 is of either alphabet, and in lines.
+var base64 = encoding{bits: 6, starts: 4, digits: &base64Digits, separator: func(text string, at int) int {
 	next := at
 	for next < len(text) && (text[next] == '\r' || text[next] == '\n' || next > at && (text[next] == ' ' || text[next] == '\t')) {
 		next++
 	}
-	if next == len(text) || !inBase64(text[next]) {
-		return at
-	}
-	return next
-}
+	return next - at
+}}
 
-func (h *hunt) tryBase64(x searcher, text string, run span, from *unescaped, level int, found []span) []span {
-	least := (max(x.shortest(), minimum)*8 + 5) / 6
-	if run.end-run.start < least || from != nil && !from.touches(run) {
-		return found
+// hex is of any case, in groups that people and programs separate in many ways.
+var hex = encoding{bits: 4, starts: 2, digits: &hexDigits, separator: func(text string, at int) int {
+	next := at
+	for next < len(text) && next-at < 4 && hexSeparator(text, next) > 0 {
+		next += hexSeparator(text, next)
 	}
-	r := &h.rooms[level]
-	r.plain = slices.Grow(r.plain[:0], run.end-run.start)
-	for i := run.start; i < run.end; i++ {
-		if c := alphabet[text[i]]; c != 0 {
-			r.plain = append(r.plain, c)
-		}
-	}
-	// Where the run began with something else, the text starts at any of four places.
-	for skip := 0; skip < 4 && len(r.plain)-skip >= least; skip++ {
-		part := r.plain[skip:]
-		if len(part)%4 == 1 {
-			part = part[:len(part)-1]
-		}
-		size := base64.RawStdEncoding.DecodedLen(len(part))
-		if cap(r.decoded) < size {
-			r.decoded = make([]byte, size)
-		}
-		n, _ := base64.RawStdEncoding.Decode(r.decoded[:size], part) // all of it is of the alphabet
-		if held, ok := h.holds(x, r.decoded[:n], level); ok {
-			start, end := skip+held.start*8/6, skip+(held.end*8+5)/6
-			place := span{nth(text, run, start, blank), nth(text, run, end-1, blank) + 1}
-			for pad := 0; pad < 2 && place.end < len(text) && text[place.end] == '='; pad++ {
-				place.end++
-			}
-			found = append(found, place)
-		}
-	}
-	return found
-}
+	return next - at
+}}
 
-func blank(text string, at int) int {
-	if text[at] <= ' ' {
-		return 1
-	}
-	return 0
-}
-
-// nth returns where the nth character of a run stands, from 0, without what is between them.
-func nth(text string, run span, n int, between func(string, int) int) int {
-	for i := run.start; i < run.end; {
-		if skip := between(text, i); skip > 0 {
-			i += skip
-			continue
-		}
-		if n == 0 {
-			return i
-		}
-		n--
-		i++
-	}
-	return run.end - 1
-}
-
-// hex goes through the stretches of hex digits: each group by itself and, where separators stand between groups, all
-// of them together.
-func (h *hunt) hex(x searcher, text string, from *unescaped, level int, found []span) []span {
-	for i := 0; i < len(text); {
-		if !isHex(text[i]) {
-			i++
-			continue
-		}
-		stretch, groups := span{i, i}, 0
-		for {
-			start := i
-			for i < len(text) && isHex(text[i]) && hexSeparator(text, i) == 0 {
-				i++
-			}
-			if i > start {
-				groups++
-				stretch.end = i
-				found = h.tryHex(x, text, span{start, i}, from, level, found)
-			}
-			next := i
-			for next < len(text) && next-i < 4 && hexSeparator(text, next) > 0 {
-				next += hexSeparator(text, next)
-			}
-			if next == i || next == len(text) || !isHex(text[next]) {
-				i = max(next, i)
-				break
-			}
-			i = next
-		}
-		if groups > 1 {
-			found = h.tryHex(x, text, stretch, from, level, found)
-		}
-	}
-	return found
-}
-
-// hexSeparator returns how many bytes what stands between hex digits has; 0: it is something else.
 func hexSeparator(text string, at int) int {
 	switch text[at] {
 	case ' ', ':', '-', '.', ',', '_', ';', '|', '/', '\t', '\r', '\n':
@@ -161,33 +42,132 @@ func hexSeparator(text string, at int) int {
 	return 0
 }
 
-func (h *hunt) tryHex(x searcher, text string, run span, from *unescaped, level int, found []span) []span {
-	least := 2 * max(x.shortest(), minimum)
+var base64Digits = func() (all [256]byte) {
+	for i, c := range []byte("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/") {
+		all[c] = byte(i) + 1
+	}
+	all['-'], all['_'] = all['+'], all['/']
+	return all
+}()
+
+var hexDigits = func() (all [256]byte) {
+	for i, c := range []byte("0123456789abcdef") {
+		all[c] = byte(i) + 1
+	}
+	copy(all['A':'G'], all['a':'g'])
+	return all
+}()
+
+// skips returns how many bytes at a place of a run are no digit: what stands between its groups.
+func (e *encoding) skips(text string, at int) int {
+	switch {
+	case e.digits[text[at]] == 0:
+		return 1
+	case e == &hex && text[at] == '0':
+		return hexSeparator(text, at)
+	}
+	return 0
+}
+
+// nth returns where the nth digit of a run stands, from 0.
+func (e *encoding) nth(text string, run span, n int) int {
+	for i := run.start; i < run.end; {
+		skip := e.skips(text, i)
+		if skip == 0 && n == 0 {
+			return i
+		}
+		if skip == 0 {
+			n--
+		}
+		i += max(skip, 1)
+	}
+	return run.end - 1
+}
+
+// decode appends the places of a text that hold something once they are decoded. Of a text that was unescaped only
+// what an escape touches is looked at: the rest was seen before.
+func (h *hunt) decode(x searcher, text string, from *unescaped, level int, found []span) []span {
+	found = h.groups(&base64, x, text, from, level, found)
+	return h.groups(&hex, x, text, from, level, found)
+}
+
+// groups goes through the runs of an encoding: each group by itself and, where separators stand between groups, all of
+// them together.
+func (h *hunt) groups(e *encoding, x searcher, text string, from *unescaped, level int, found []span) []span {
+	digits := e.digits
+	for i := 0; i < len(text); {
+		if digits[text[i]] == 0 {
+			i++
+			continue
+		}
+		run, count := span{i, i}, 0
+		for {
+			start := i
+			for i < len(text) && digits[text[i]] != 0 && (text[i] != '0' || e.skips(text, i) == 0) {
+				i++
+			}
+			if i > start {
+				count++
+				run.end = i
+				found = h.try(e, x, text, span{start, i}, from, level, found)
+			}
+			if i == len(text) {
+				break
+			}
+			next := i + e.separator(text, i)
+			if next == i || next == len(text) || digits[text[next]] == 0 {
+				i = next
+				break
+			}
+			i = next
+		}
+		if count > 1 {
+			found = h.try(e, x, text, run, from, level, found)
+		}
+	}
+	return found
+}
+
+// try decodes one run.
+func (h *hunt) try(e *encoding, x searcher, text string, run span, from *unescaped, level int, found []span) []span {
+	bits := e.bits
+	least := (max(x.shortest(), minimum)*8 + bits - 1) / bits
 	if run.end-run.start < least || from != nil && !from.touches(run) {
 		return found
 	}
 	r := &h.rooms[level]
-	r.plain = slices.Grow(r.plain[:0], run.end-run.start)
-	for i := run.start; i < run.end; {
-		if n := hexSeparator(text, i); n > 0 {
-			i += n
+	r.digits = r.digits[:0]
+	r.digits = slices.Grow(r.digits, run.end-run.start)
+	for i := run.start; i < run.end; i++ {
+		digit := e.digits[text[i]]
+		switch {
+		case digit == 1 && e.skips(text, i) > 0:
+			i++ // 0x
+		case digit > 0:
+			r.digits = append(r.digits, digit-1)
+		}
+	}
+	// The run may begin with something else.
+	for start := 0; start < e.starts && len(r.digits)-start >= least; start++ {
+		r.decoded = slices.Grow(r.decoded[:0], len(r.digits))
+		word, have := uint(0), 0
+		for _, digit := range r.digits[start:] {
+			word = word<<(bits&7) | uint(digit)
+			if have += bits; have >= 8 {
+				have -= 8
+				r.decoded = append(r.decoded, byte(word>>(have&7)))
+			}
+		}
+		held, ok := h.holds(x, r.decoded, level)
+		if !ok {
 			continue
 		}
-		digit, ok := hexDigit(text[i])
-		if ok {
-			r.plain = append(r.plain, digit)
+		first, last := start+held.start*8/bits, start+(held.end*8+bits-1)/bits-1
+		place := span{e.nth(text, run, first), e.nth(text, run, last) + 1}
+		for pad := 0; e == &base64 && pad < 2 && place.end < len(text) && text[place.end] == '='; pad++ {
+			place.end++
 		}
-		i++
-	}
-	for skip := 0; skip < 2 && len(r.plain)-skip >= least; skip++ {
-		r.decoded = slices.Grow(r.decoded[:0], len(r.plain)/2)
-		for i := skip; i+1 < len(r.plain); i += 2 {
-			r.decoded = append(r.decoded, r.plain[i]<<4|r.plain[i+1])
-		}
-		if held, ok := h.holds(x, r.decoded, level); ok {
-			start, end := skip+2*held.start, skip+2*held.end
-			found = append(found, span{nth(text, run, start, hexSeparator), nth(text, run, end-1, hexSeparator) + 1})
-		}
+		found = append(found, place)
 	}
 	return found
 }
@@ -220,14 +200,3 @@ func readable(decoded string, least int) bool {
 	}
 	return least == 0
 }
-
-func inBase64(c byte) bool { return alphabet[c] != 0 }
-
-// alphabet is each character of either alphabet of base64 as the standard one has it; 0: it is of none.
-var alphabet = func() (all [256]byte) {
-	for _, c := range []byte("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/") {
-		all[c] = c
-	}
-	all['-'], all['_'] = '+', '/'
-	return all
-}()

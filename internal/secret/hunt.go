@@ -25,11 +25,11 @@ type hunt struct {
 
 // room is what the search of one text needs: of the text itself, or of what was decoded on the level above.
 type room struct {
-	layers         [escapeDepth]unescaped
-	places         []span // in one layer
-	found, kept    []span // in the text itself
-	plain, decoded []byte
-	budget         int // how many bytes may yet be decoded
+	layers          [escapeDepth]unescaped
+	places          []span // in one layer
+	found, kept     []span // in the text itself
+	digits, decoded []byte
+	budget          int // how many bytes may yet be decoded
 }
 
 // hunts holds rooms that are free: a text in which nothing is found costs no allocation.

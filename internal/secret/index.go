@@ -108,11 +108,11 @@ func (x *index) search(text string, found []span) []span {
 		found = x.searchLong(text, found)
 	}
 	if x.otps {
-		for n := (numbers{text: text, least: fewDigits}); n.next(); {
-			if _, ok := x.values[string(n.digits())]; ok {
-				found = append(found, n.at)
+		numbers(text, fewDigits, func(at span, digits [most]byte, count int) {
+			if _, ok := x.values[string(digits[:count])]; ok {
+				found = append(found, at)
 			}
-		}
+		})
 	}
 	if x.short != 0 {
 		found = x.searchShort(text, found)
@@ -154,56 +154,27 @@ func (x *index) searchShort(text string, found []span) []span {
 // most is how many digits a number has at most that numbers tell: one of 16 is found anywhere.
 const most = long - 1
 
-// numbers goes through every number of a text that has from least to 15 digits, no digit directly before or after it,
-// and nothing inside but single spaces, dots and dashes.
-type numbers struct {
-	text  string
-	least int
-
-	at     span
-	room   [most]byte
-	count  int // digits in room; 0: at the next group
-	behind int // the first group of the number at hand
-}
-
-// next goes to the next number, which at and digits then tell.
-func (n *numbers) next() bool {
-	for {
-		start := n.at.end
-		if n.count == 0 {
-			for start < len(n.text) && !isDigit(n.text[start]) {
-				start++
-			}
-			if start == len(n.text) {
-				return false
-			}
-			n.at.start, n.behind = start, groupEnd(n.text, start)
-		} else {
-			start += separator(n.text, start)
-		}
-		end := n.behind
-		if n.count > 0 {
-			end = groupEnd(n.text, start)
-		}
-		fits := end > start && end-start <= most-n.count
-		if n.count == 0 {
-			fits = fits && !digitBefore(n.text, start)
-		} else {
-			fits = fits && start > n.at.end
-		}
-		if !fits {
-			n.count, n.at.end = 0, n.behind
+// numbers tells every number of a text that has from least to 15 digits, no digit directly before or after it, and
+// nothing inside but single spaces, dots and dashes.
+func numbers(text string, least int, tell func(at span, digits [most]byte, count int)) {
+	var digits [most]byte
+	for start, end := 0, 0; start < len(text); start = max(end, start+1) {
+		end = groupEnd(text, start)
+		if end == start || digitBefore(text, start) {
 			continue
 		}
-		n.count += copy(n.room[n.count:], n.text[start:end])
-		n.at.end = end
-		if n.count >= n.least && !digitAfter(n.text, end) {
-			return true
+		count := 0
+		for from, to := start, end; to > from && to-from <= most-count; to = groupEnd(text, from) {
+			count += copy(digits[count:], text[from:to])
+			if count >= least && !digitAfter(text, to) {
+				tell(span{start, to}, digits, count)
+			}
+			if from = to + separator(text, to); from == to {
+				break
+			}
 		}
 	}
 }
-
-func (n *numbers) digits() []byte { return n.room[:n.count] }
 
 func groupEnd(text string, at int) int {
 	for at < len(text) && isDigit(text[at]) {
@@ -212,7 +183,10 @@ func groupEnd(text string, at int) int {
 	return at
 }
 
-// separator returns how many bytes what people put between the digits of a number has; 0: it is something else.
+// separators is what people put between the digits of a number.
+const separators = `[ .\-\x{a0}\x{2009}\x{202f}\x{2010}-\x{2014}\x{2212}\x{b7}]`
+
+// separator returns how many bytes one of them has; 0: it is something else.
 func separator(text string, at int) int {
 	if at == len(text) {
 		return 0

@@ -45,10 +45,12 @@ func (k keepers) search(text string, found []span) []span {
 			from = at + 1
 		}
 	}
-	for n := (numbers{text: text, least: minimum}); len(phones) > 0 && n.next(); {
-		if phones[string(n.digits())] {
-			found = append(found, n.at)
-		}
+	if len(phones) > 0 {
+		numbers(text, minimum, func(at span, digits [most]byte, count int) {
+			if phones[string(digits[:count])] {
+				found = append(found, at)
+			}
+		})
 	}
 	for start := 0; start < len(text); start++ {
 		if !mayBeMoment(text[start:]) {

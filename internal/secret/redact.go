@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"regexp"
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -172,23 +173,10 @@ func (x anyOTP) shortest() int {
 // search implements searcher.
 func (x anyOTP) search(text string, found []span) []span {
 	found = x.index.search(text, found)
-	for i := 0; i < len(text); {
-		if !isDigit(text[i]) {
-			i++
-			continue
-		}
-		at, count := span{i, i}, 0
-		for start := i; ; start = at.end + separator(text, at.end) {
-			if start > i && (start == at.end || start == len(text) || !isDigit(text[start])) {
-				break
-			}
-			at.end = groupEnd(text, start)
-			count += at.end - start
-		}
-		if count >= minimum {
-			found = append(found, at)
-		}
-		i = at.end
+	for _, at := range anyNumber.FindAllStringIndex(text, -1) {
+		found = append(found, span{at[0], at[1]})
 	}
 	return found
 }
+
+var anyNumber = regexp.MustCompile(`[0-9](?:` + separators + `?[0-9]){3,}`)

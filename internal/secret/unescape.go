@@ -3,6 +3,7 @@ package secret
 import (
 	"html"
 	"sort"
+	"strconv"
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -62,46 +63,32 @@ func (u *unescaped) fill(text string) bool {
 }
 
 // readJSON, and its likes, return how long the sequence at the start of the text is, and how many bytes it stands for,
-// which they put in place; 0: this is none.
+// which they put in place; 0: this is none. Those of JavaScript, Python and C are among JSON's.
 func readJSON(text string, into *[utf8.UTFMax]byte) (length, size int) {
-	if len(text) < 2 {
-		return 0, 0
-	}
-	switch c := text[1]; c {
-	case '"', '\\', '/':
-		into[0] = c
-	case 'b':
-		into[0] = '\b'
-	case 'f':
-		into[0] = '\f'
-	case 'n':
-		into[0] = '\n'
-	case 'r':
-		into[0] = '\r'
-	case 't':
-		into[0] = '\t'
-	case 'x': // of JavaScript, Python, C
-		if length, size = readURL(text[1:], into); length > 0 {
-			return length + 1, size
-		}
-		return 0, 0
-	case 'u':
-		r, ok := readUnit(text)
-		if !ok {
-			return 0, 0
-		}
-		if utf16.IsSurrogate(r) {
-			if low, ok := readUnit(text[6:]); ok {
-				if pair := utf16.DecodeRune(r, low); pair != utf8.RuneError {
-					return 12, utf8.EncodeRune(into[:], pair)
-				}
+	r, ok := readUnit(text)
+	switch {
+	case ok && utf16.IsSurrogate(r):
+		if low, ok := readUnit(text[6:]); ok {
+			if pair := utf16.DecodeRune(r, low); pair != utf8.RuneError {
+				return 12, utf8.EncodeRune(into[:], pair)
 			}
 		}
+		fallthrough
+	case ok:
 		return 6, utf8.EncodeRune(into[:], r)
-	default:
-		return 0, 0
+	case strings.HasPrefix(text, `\/`):
+		into[0] = '/'
+		return 2, 1
 	}
-	return 2, 1
+	r, long, rest, err := strconv.UnquoteChar(text, '"')
+	switch {
+	case err != nil:
+		return 0, 0
+	case long:
+		return len(text) - len(rest), utf8.EncodeRune(into[:], r)
+	}
+	into[0] = byte(r)
+	return len(text) - len(rest), 1
 }
 
 // readUnit reads \uXXXX.
@@ -163,15 +150,6 @@ func readHTML(text string, into *[utf8.UTFMax]byte) (length, size int) {
 func isHex(c byte) bool { return hexDigits[c] != 0 }
 
 func hexDigit(c byte) (byte, bool) { return hexDigits[c] - 1, hexDigits[c] != 0 }
-
-// hexDigits is one more than what each hex digit stands for; 0: it is none.
-var hexDigits = func() (all [256]byte) {
-	for i, c := range []byte("0123456789abcdef") {
-		all[c] = byte(i) + 1
-	}
-	copy(all['A':'G'], all['a':'g'])
-	return all
-}()
 
 // touches reports whether a part of the text holds, or stands beside, what a sequence stood for.
 func (u *unescaped) touches(s span) bool {

@@ -59,43 +59,39 @@ func (f *Files) write(ctx context.Context, path string, write func(io.Writer) er
 	if err != nil {
 		return err
 	}
-	if p.special() {
+	var file *os.File
+	if !p.special() {
+		if err := os.MkdirAll(filepath.Dir(p.path), 0o755); err != nil {
+			return err
+		}
+		if file, err = f.create(p); err != nil && !p.stays(err) {
+			return err
+		}
+	}
+	if file == nil {
 		var content bytes.Buffer
 		if err := write(&content); err != nil {
 			return err
 		}
 		return p.fill(ctx, &content)
-	}
-	if err := os.MkdirAll(filepath.Dir(p.path), 0o755); err != nil {
-		return err
-	}
-	file, err := f.create(p)
-	if err != nil && p.info != nil && kept(err) {
-		var content bytes.Buffer
-		if err := write(&content); err != nil {
-			return err
-		}
-		return p.fill(ctx, &content)
-	}
-	if err != nil {
-		return err
 	}
 	defer f.discard(file)
 	buffered := bufio.NewWriter(file)
 	if err := errors.Join(write(buffered), buffered.Flush()); err != nil {
 		return err
 	}
-	if err := file.Sync(); err != nil {
+	if err := errors.Join(file.Sync(), file.Close()); err != nil { // Windows renames no open file
 		return err
 	}
-	err = f.rename(file, p.path)
-	if err == nil || p.info == nil || !kept(err) {
+	if err = f.rename(file.Name(), p.path); !p.stays(err) {
 		return err
 	}
-	if _, err := file.Seek(0, io.SeekStart); err != nil {
+	content, err := os.Open(file.Name())
+	if err != nil {
 		return err
 	}
-	return p.fill(ctx, file)
+	defer content.Close()
+	return p.fill(ctx, content)
 }
 
 // errAbandoned is never seen by anyone but a goroutine of a process that ends.
@@ -134,22 +130,22 @@ func (f *Files) create(p place) (*os.File, error) {
 }
 
 // rename puts a temporary file in its place.
-func (f *Files) rename(file *os.File, path string) error {
+func (f *Files) rename(temporary, path string) error {
 	f.mutex.Lock()
 	defer f.mutex.Unlock()
 	if f.abandoned {
 		return errAbandoned
 	}
-	if err := replace(file, path); err != nil {
+	if err := os.Rename(temporary, path); err != nil {
 		return err
 	}
-	delete(f.temporary, file.Name())
+	delete(f.temporary, temporary)
 	return nil
 }
 
 // discard takes away what is left of a temporary file.
 func (f *Files) discard(file *os.File) {
-	_ = file.Close() // what matters was flushed, or has failed already
+	_ = file.Close() // it was closed, or what matters has failed already
 	f.mutex.Lock()
 	defer f.mutex.Unlock()
 	if f.temporary[file.Name()] {
@@ -182,22 +178,14 @@ func check(path string) error {
 	}
 	folder := filepath.Dir(p.path)
 	for {
-		info, err := os.Stat(folder)
-		if err == nil && !info.IsDir() {
-			return fmt.Errorf("%q is a file, not a folder", folder)
-		}
-		if err == nil {
+		if _, err := os.Stat(folder); !errors.Is(err, fs.ErrNotExist) {
 			break
 		}
-		above := filepath.Dir(folder)
-		if !errors.Is(err, fs.ErrNotExist) || above == folder {
-			return err
-		}
-		folder = above
+		folder = filepath.Dir(folder)
 	}
 	probe, err := os.CreateTemp(folder, prefix+"*")
 	switch {
-	case err != nil && p.info != nil && kept(err):
+	case p.stays(err):
 		return nil // it is written in place
 	case err != nil:
 		return fmt.Errorf("nothing can be written to the folder %q: %w", folder, bare(err))
@@ -212,11 +200,10 @@ func Remove(path string) error {
 	if err != nil || p.info == nil || p.special() {
 		return err
 	}
-	err = os.Remove(p.path)
-	if err == nil || !kept(err) {
-		return err
+	if err = os.Remove(p.path); p.stays(err) {
+		return os.Truncate(p.path, 0)
 	}
-	return os.Truncate(p.path, 0)
+	return err
 }
 
 // bare is what the system said, without the path, which may be that of a temporary file.
@@ -262,6 +249,9 @@ type place struct {
 	stream int         // the process's own descriptor; -1: none
 	info   fs.FileInfo // nil: there is nothing yet
 }
+
+// stays reports whether an error says that what is there cannot be replaced, though it may be written in place.
+func (p place) stays(err error) bool { return err != nil && p.info != nil && kept(err) }
 
 func (p place) special() bool { return p.stream >= 0 || p.info != nil && !p.info.Mode().IsRegular() }
 

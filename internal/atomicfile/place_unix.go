@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strconv"
 	"strings"
 	"syscall"
@@ -18,9 +17,6 @@ import (
 
 // maxLinks is how many links are followed, as the kernel does.
 const maxLinks = 40
-
-// descriptors is where the system shows a process's open files.
-var descriptors = regexp.MustCompile(`^(?:/dev/fd|/proc/(\d+)(?:/task/\d+)?/fd)/(\d+)$`)
 
 // find follows a path link by link: each has to be one that this user may trust.
 func find(path string) (place, error) {
@@ -49,8 +45,12 @@ func find(path string) (place, error) {
 		}
 		folder := at
 		at = filepath.Join(folder, name)
-		if m := descriptors.FindStringSubmatch(at); m != nil && len(rest) == 0 {
-			return descriptor(at, m)
+		if len(rest) == 0 && (folder == "/dev/fd" || folder == fmt.Sprintf("/proc/%d/fd", os.Getpid())) {
+			stream, err := strconv.Atoi(name)
+			if err != nil {
+				return place{}, fmt.Errorf("%q is no open file", at)
+			}
+			return place{path: at, stream: stream}, nil
 		}
 		info, err := os.Lstat(at)
 		if errors.Is(err, fs.ErrNotExist) {
@@ -66,7 +66,7 @@ func find(path string) (place, error) {
 			if info.IsDir() {
 				return place{}, errFolder
 			}
-			return place{path: at, stream: -1, info: info}, planted(folder, info)
+			return place{path: at, stream: -1, info: info}, foreign(at, folder, info, true)
 		}
 		if err := foreign(at, folder, info, len(rest) == 0); err != nil {
 			return place{}, err
@@ -87,24 +87,6 @@ func find(path string) (place, error) {
 	return place{}, errFolder
 }
 
-// descriptor is an open file of a process, by the match of its path.
-func descriptor(path string, m []string) (place, error) {
-	if m[1] != "" && m[1] != strconv.Itoa(os.Getpid()) {
-		info, err := os.Stat(path) // a link that only the kernel can follow
-		return place{path: path, stream: -1, info: inPlace{info}}, err
-	}
-	number, err := strconv.Atoi(m[2])
-	if err != nil {
-		return place{}, &fs.PathError{Op: "open", Path: path, Err: syscall.EBADF}
-	}
-	return place{path: path, stream: number}, nil
-}
-
-// inPlace is what is never replaced, though it may be a regular file.
-type inPlace struct{ fs.FileInfo }
-
-func (i inPlace) Mode() fs.FileMode { return i.FileInfo.Mode() | fs.ModeIrregular }
-
 func owner(info fs.FileInfo) int {
 	if stat, ok := info.Sys().(*syscall.Stat_t); ok {
 		return int(stat.Uid)
@@ -112,32 +94,22 @@ func owner(info fs.FileInfo) int {
 	return os.Geteuid()
 }
 
-// trusted reports whether what a user owns is this user's own doing, or root's.
-func trusted(uid int) bool { return uid == 0 || uid == os.Geteuid() }
-
-// foreign refuses a link that another user owns. On the way, one that lies in its owner's own folder is part of how
-// that user has arranged things; at the end, it decides which file is overwritten.
-func foreign(path, folder string, link fs.FileInfo, last bool) error {
-	uid := owner(link)
-	if trusted(uid) {
+// foreign refuses what another user owns, root aside: a link that decides which file is overwritten, and what lies in a
+// folder that is everybody's, where that user put it to be found. In folders of their own, users arrange things as they like.
+func foreign(path, folder string, info fs.FileInfo, last bool) error {
+	uid := owner(info)
+	if uid == 0 || uid == os.Geteuid() {
 		return nil
 	}
-	if above, err := os.Stat(folder); !last && err == nil && owner(above) == uid && above.Mode().Perm()&0o022 == 0 {
-		return nil
-	}
-	return fmt.Errorf("%q is a link that another user owns (uid %d): it is not followed", path, uid)
-}
-
-// planted refuses what another user put into a folder that is everybody's: it would be theirs to read.
-func planted(folder string, info fs.FileInfo) error {
 	above, err := os.Stat(folder)
 	if err != nil {
 		return err
 	}
-	if everybodys := above.Mode()&fs.ModeSticky != 0 && above.Mode().Perm()&0o022 != 0; !everybodys {
-		return nil
-	}
-	if uid := owner(info); !trusted(uid) && uid != owner(above) {
+	everybodys := above.Mode()&fs.ModeSticky != 0 && above.Mode().Perm()&0o022 != 0 && uid != owner(above)
+	switch link := info.Mode()&fs.ModeSymlink != 0; {
+	case link && (last || everybodys):
+		return fmt.Errorf("%q is a link that another user owns (uid %d): it is not followed", path, uid)
+	case everybodys:
 		return fmt.Errorf("it belongs to another user (uid %d), in a folder that is everybody's", uid)
 	}
 	return nil
@@ -167,8 +139,6 @@ func like(file *os.File, info fs.FileInfo) error {
 	}
 	return file.Chmod(info.Mode().Perm())
 }
-
-func replace(file *os.File, path string) error { return os.Rename(file.Name(), path) }
 
 // check reports why something special could not be written to.
 func (p place) check() error {
@@ -206,10 +176,7 @@ func (p place) open() (*os.File, error) {
 		return os.NewFile(uintptr(own), p.path), nil
 	}
 	flags := os.O_WRONLY | unix.O_NOCTTY
-	switch mode := p.info.Mode(); {
-	case mode&fs.ModeIrregular != 0:
-		flags |= os.O_APPEND
-	case mode.IsRegular():
+	if p.info.Mode().IsRegular() {
 		flags |= os.O_TRUNC
 	}
 	return os.OpenFile(p.path, flags, 0)

@@ -31,14 +31,6 @@ func kept(err error) bool { return errors.Is(err, fs.ErrPermission) }
 
 func like(file *os.File, info fs.FileInfo) error { return file.Chmod(info.Mode().Perm()) }
 
-// replace closes the file first: Windows renames no open one.
-func replace(file *os.File, path string) error {
-	if err := file.Close(); err != nil {
-		return err
-	}
-	return os.Rename(file.Name(), path)
-}
-
 func (p place) check() error {
 	file, err := os.OpenFile(p.path, os.O_WRONLY, 0)
 	if err != nil {

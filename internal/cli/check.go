@@ -128,6 +128,9 @@ func check(stream *traffic.Traffic, checks contract.Checks, e traffic.Entry, nam
 	j := contract.Judgement{Silent: e.Silent}
 	if e.Silent == "" {
 		j = checks.Judge(e.Exchange, contract.Known{Uncredentialed: e.Uncredentialed})
+		if e.Masked {
+			j = traffic.Unmasked(j)
+		}
 	}
 	if at, err := url.Parse(e.Exchange.Request.URL); err == nil && at.Host != "" {
 		stream.Target(at.Scheme + "://" + at.Host + strings.TrimSuffix(at.Path, checks.Endpoint().Path))

@@ -270,6 +270,9 @@ func (r Repeater) otp(raw string) string {
 			return curl.Expression("$" + k.variable)
 		}
 	}
+	if raw == strconv.Quote(secret.Redacted) { // of a recording that shows no OTP
+		return curl.Expression("$OTP")
+	}
 	right := r.Own.OTP
 	typed, wrong := strconv.ParseInt(raw, 10, 64)
 	own, none := strconv.ParseInt(right, 10, 64)

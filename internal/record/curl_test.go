@@ -89,6 +89,7 @@ func aPUT(body string) exchange.Exchange {
 func TestCurlSendsTheSameOfAFreshState(t *testing.T) {
 	for name, c := range map[string]struct{ body, again string }{
 		"as documented":             {`{"phone":"62647737","countryCode":"+507","otp":734912}`, `{"phone":"61112223","countryCode":"+57","otp":202090}`},
+		"of a redacted recording":   {`{"phone":"60000200","otp":"[redacted]"}`, `{"phone":"60000200","otp":202090}`},
 		"another order, spaced":     {"{ \"otp\" : 734912 ,\n\"phone\":\"62647737\"}", "{ \"otp\" : 202090 ,\n\"phone\":\"61112223\"}"},
 		"a space in front":          {`{"phone":" 62647737"}`, `{"phone":" 61112223"}`},
 		"spaces everywhere":         {`{"phone":"  6 264 773 7  "}`, `{"phone":"  6 111 222 3  "}`},

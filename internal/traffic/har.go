@@ -23,6 +23,7 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"verifik-contract/internal/contract"
 	"verifik-contract/internal/exchange"
 	"verifik-contract/internal/secret"
 )
@@ -36,6 +37,7 @@ type Entry struct {
 	Exchange exchange.Exchange
 
 	Silent string // why it cannot be judged, whatever it is; "": it can
+	Masked bool   // some of the answer was masked: Unmasked
 
 	// Uncredentialed says that the tool which recorded it leaves out credentials.
 	Uncredentialed bool
@@ -228,6 +230,12 @@ func (h *harReader) entry(value jsontext.Value) error {
 	if silent == "" && masked(one.Request) {
 		silent = "the recording does not show what was sent: somebody masked it"
 	}
+	covered := one.Answer != nil && mask.Match(one.Answer.Body)
+	if a := one.Answer; silent == "" && a != nil {
+		if whole := `"` + strings.Trim(string(a.Body), "\" \r\n") + `"`; mask.FindString(whole) == whole {
+			silent = maskedAnswer
+		}
+	}
 	if a := one.Answer; a != nil && len(a.Header) == 0 {
 		if silent == "" && !strings.Contains(e.Response.Content.MimeType, "json") {
 			silent = "the recording does not hold the answer's headers"
@@ -235,12 +243,30 @@ func (h *harReader) entry(value jsontext.Value) error {
 		a.Header.Set("Content-Type", e.Response.Content.MimeType)
 	}
 	h.sensitive = h.sensitive || len(one.Request.Header["Authorization"])+len(one.Request.Header["Cookie"]) > 0
-	h.Entry(Entry{Number: h.number, Exchange: one, Silent: silent, Uncredentialed: h.browser && !h.sensitive || len(e.Request.Headers) == 0})
+	h.Entry(Entry{Number: h.number, Exchange: one, Silent: silent, Masked: covered, Uncredentialed: h.browser && !h.sensitive || len(e.Request.Headers) == 0})
 	return nil
 }
 
-// mask is a text of JSON that tools put in the place of what nobody is to see.
-var mask = regexp.MustCompile(`(?i)"(?:\*{3,}|•{3,}|x{4,}|[^"\\]{0,8}(?:redacted|masked|filtered|removed|hidden)[^"\\]{0,40})"`)
+// mask is a text of JSON that tools put in the place of what nobody is to see, or of some of it.
+var mask = regexp.MustCompile(`(?i)"(?:[^"\\*]{0,16}\*{3,}[^"\\*]{0,16}|[^"\\•]{0,16}•{3,}[^"\\•]{0,16}|[0-9+ ]{0,12}x{4,}[0-9 ]{0,12}|` +
+	`[^"\\]{0,8}(?:redacted|masked|filtered|removed|hidden|scrubbed|omitted|censored|anonymi[sz]ed|saniti[sz]ed)[^"\\]{0,40})"`)
+
+// Unmasked returns a judgement without what was found only because somebody masked an answer.
+func Unmasked(j contract.Judgement) contract.Judgement {
+	shown := slices.DeleteFunc(slices.Clone(j.Findings), func(f contract.Finding) bool { return mask.MatchString(f.Actual) })
+	if len(shown) == len(j.Findings) {
+		return j
+	}
+	of := func(rule string) func(contract.Finding) bool {
+		return func(f contract.Finding) bool { return f.Rule == rule }
+	}
+	judged := slices.DeleteFunc(slices.Clone(j.Judged), func(rule string) bool {
+		return slices.ContainsFunc(j.Findings, of(rule)) && !slices.ContainsFunc(shown, of(rule))
+	})
+	return contract.Judgement{Findings: shown, Judged: judged, Silent: maskedAnswer}
+}
+
+const maskedAnswer = "the recording does not show what was answered: somebody masked it"
 
 // masked reports whether something of a request was masked, by another tool than this one, which says how it did.
 func masked(r exchange.Request) bool {

@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"compress/zlib"
 	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -219,12 +220,49 @@ func TestWhatOthersMaskedIsNotTakenForWhatWasSent(t *testing.T) {
 	}
 	for request, want := range map[string]bool{
 		body(`\"***\"`): true, body(`\"REDACTED\"`): true, body(`\"[otp redacted]\"`): true, body(`\"XXXXXX\"`): true,
+		body(`1234,\"phone\":\"6264****\"`): true, body(`1234,\"phone\":\"62xxxx37\"`): true, body(`1234,\"phone\":\"6264 7737\"`): false,
 		body(`1234`): false, body(`\"1234\"`): false, body(`\"[redacted]\"`): false, body(`\"\"`): false, body(`\"abcdef\"`): false,
 		bearer(""): true, bearer("Bearer"): true, bearer("Bearer "): true, bearer("Bearer x"): false, bearer("Basic"): false,
 	} {
 		r := read(strings.NewReader(har(entryOf(request, answer403))), ours)
 		require.Empty(t, r.bad, request)
 		require.Equal(t, want, strings.Contains(r.entries[0].Silent, "masked"), request)
+	}
+}
+
+func TestWhatOthersMaskedOfAnAnswerAccusesNobody(t *testing.T) {
+	set, err := schemas.Load(schemas.Files())
+	require.NoError(t, err)
+	request := `,"headers":[{"name":"Authorization","value":"Bearer x"},{"name":"Content-Type","value":"application/json"}],"postData":{"text":"{\"phone\":\"62647737\",\"countryCode\":\"+507\",\"otp\":123456}"}`
+	success := `{"data":{"_id":"1","status":"validated","countryCode":"+507","phone":"62647737","type":"onboarding","showFaceLivenessRecommendation":false}}`
+	for name, test := range map[string]struct {
+		status   int
+		body     string
+		findings int
+		silent   bool
+	}{
+		"nothing":                        {200, success, 0, false},
+		"an id":                          {200, strings.Replace(success, `"1"`, `"***"`, 1), 0, false},
+		"a phone":                        {200, strings.Replace(success, `"62647737"`, `"****7737"`, 1), 0, true},
+		"a boolean":                      {200, strings.Replace(success, `false`, `"[REDACTED]"`, 1), 0, true},
+		"all data":                       {200, `{"data":"***"}`, 0, true},
+		"the body":                       {200, `[REDACTED]`, 0, true},
+		"a phone, and a status is wrong": {200, strings.NewReplacer(`"62647737"`, `"****7737"`, "validated", "valid").Replace(success), 1, true},
+		"nothing of what is wrong":       {200, strings.NewReplacer(`"1"`, `"***"`, "validated", "valid").Replace(success), 1, false},
+		"a message":                      {403, `{"code":"otp_does_not_match","message":"***"}`, 0, true},
+	} {
+		body, err := json.Marshal(test.body)
+		require.NoError(t, err)
+		r := read(strings.NewReader(har(entryOf(request, fmt.Sprintf(`"status":%d,"headers":[{"name":"Content-Type","value":"application/json"}],"content":{"text":%s}`, test.status, body)))), ours)
+		j := contract.Judgement{Silent: r.entries[0].Silent}
+		if j.Silent == "" {
+			j = contract.Checks{Schemas: set}.Judge(r.entries[0].Exchange, contract.Known{})
+		}
+		if r.entries[0].Masked {
+			j = Unmasked(j)
+		}
+		require.Len(t, j.Findings, test.findings, name)
+		require.Equal(t, test.silent, strings.Contains(j.Silent, "masked"), "%s: %s", name, j.Silent)
 	}
 }
 

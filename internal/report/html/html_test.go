@@ -246,6 +246,15 @@ func TestHTMLHeadlineFollowsTheExitCode(t *testing.T) {
 	}
 }
 
+func TestWhatIsKeptOfTrafficIsNoScenario(t *testing.T) {
+	page := pageOf(t, &result.Run{
+		Traffic: &result.Traffic{Kind: result.Recorded}, Rules: []result.Rule{{ID: "PV-01", Level: result.Must, EveryExchange: true}},
+		Scenarios: []result.Scenario{{ID: "a.har#1", Rule: "PV-01", Name: "entry 1", Verdict: result.Observed}},
+	})
+	require.Contains(t, page, "1 example in 1 promise<")
+	require.False(t, strings.Contains(page, "1 scenario"))
+}
+
 func TestHTMLOfALargeRunIsBoundedAndSaysSo(t *testing.T) {
 	page := string(largePage())
 	require.Less(t, len(page), 12<<20, "bytes")

@@ -300,14 +300,22 @@ func (p *page) Verdicts() []verdicts {
 	return all
 }
 
+// Noun returns what the page lists below its promises. What is kept of traffic are examples of what was seen.
+func (p *page) Noun() string {
+	if p.Traffic != nil {
+		return "example"
+	}
+	return "scenario"
+}
+
 // Cuts returns how the page is shorter than the result file.
 func (p *page) Cuts() []string {
 	cuts := []string{"Bodies are shown up to " + bytesIn(bodyLimit) + "; JSON is indented, its values are as they came."}
 	if n := len(p.Scenarios) - p.Listed; n > 0 {
-		cuts = append(cuts, fmt.Sprintf("%s not listed: the page holds %s, the worst and the first repetitions.", are(n, "scenario"), text.Number(scenarioLimit)))
+		cuts = append(cuts, fmt.Sprintf("%s not listed: the page holds %s, the worst and the first repetitions.", are(n, p.Noun()), text.Number(scenarioLimit)))
 	}
 	if n := p.withoutExchanges; n > 0 {
-		cuts = append(cuts, fmt.Sprintf("%s listed without exchanges: the page holds %s of them.", are(n, "scenario"), bytesIn(exchangeBudget)))
+		cuts = append(cuts, fmt.Sprintf("%s listed without exchanges: the page holds %s of them.", are(n, p.Noun()), bytesIn(exchangeBudget)))
 	}
 	return cuts
 }

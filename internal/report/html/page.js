@@ -67,7 +67,7 @@
     levels.forEach(function (l) { l.hidden = !all('details.rule', l).some(function (el) { return !el.hidden; }); });
     byId('filter-none').hidden = shownRules > 0;
     byId('filter-clear').hidden = !active;
-    count.textContent = noun(shownScenarios, 'scenario', 'scenarios') + ' in ' + noun(shownRules, 'promise', 'promises');
+    count.textContent = noun(shownScenarios, count.dataset.noun, count.dataset.noun + 's') + ' in ' + noun(shownRules, 'promise', 'promises');
   }
 
   function clear() {

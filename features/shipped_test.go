@@ -139,9 +139,9 @@ func checks(t *testing.T) contract.Checks {
 
 func TestEachStepHasExactlyOneMeaning(t *testing.T) {
 	set := shipped(t)
-	costs, problems := plan.Match(set, steps.Table(checks(t)))
+	meanings, problems := plan.Match(set, steps.Table(checks(t)))
 	require.Empty(t, problems)
-	require.Len(t, costs, len(set.Scenarios))
+	require.Len(t, meanings, len(set.Scenarios))
 }
 
 func TestAScenarioWhoseAnswerNeedsNoValidationSendsNoMessage(t *testing.T) {

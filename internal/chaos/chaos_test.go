@@ -205,9 +205,9 @@ func certifyThrough(t *testing.T, bad toxic, timeout time.Duration, retries int,
 	target := "http://" + before(proxy.Listen)
 	states, problems := state.New([]env.States{{Kind: env.StatesPact, Pact: &env.Pact{URL: server.StatesURL}}}, state.Options{Target: client, Control: control, TargetURL: target, Secrets: secrets})
 	require.False(t, problems.HasErrors(), "%v", problems)
-	costs, problems := plan.Match(set, steps.Table(contract.Checks{Schemas: loaded}))
+	meanings, problems := plan.Match(set, steps.Table(contract.Checks{Schemas: loaded}))
 	require.False(t, problems.HasErrors(), "%v", problems)
-	planned, problems := plan.Build(plan.Input{Environment: &env.Environment{Name: "chaos", Target: env.Target{Kind: env.TargetEmbedded, Retries: retries}}, Features: set, Costs: costs, States: states})
+	planned, problems := plan.Build(plan.Input{Environment: &env.Environment{Name: "chaos", Target: env.Target{Kind: env.TargetEmbedded, Retries: retries}}, Features: set, Meanings: meanings, States: states})
 	require.False(t, problems.HasErrors(), "%v", problems)
 	kept := map[string]bool{}
 	planned.Keep(func(i int) bool {

@@ -49,7 +49,7 @@ func (c *contractFlag) flag(cmd *cobra.Command) {
 type declared struct {
 	features *features.Set
 	schemas  *schemas.Set
-	costs    [][]steps.Cost // of each scenario's steps
+	meanings [][]plan.Meaning // of each scenario's steps
 }
 
 func (d declared) checks() contract.Checks { return contract.Checks{Schemas: d.schemas} }
@@ -86,7 +86,7 @@ func (c contractFlag) load(names []string) (d declared, problems problem.List) {
 			problems = append(problems, set.Problem(r.File, r.Line, fmt.Sprintf("nothing judges the rule %s", r.ID), "The rules about clients are those that the tool has: "+strings.Join(contract.ClientRules(), ", ")+"."))
 		}
 	}
-	d.costs, found = plan.Match(set, steps.Table(d.checks()))
+	d.meanings, found = plan.Match(set, steps.Table(d.checks()))
 	return d, append(problems, found...)
 }
 
@@ -195,7 +195,7 @@ func (a *app) plan(l *loaded, states *state.Maker) (*plan.Plan, error) {
 		return nil, input("the environment asks for OTPs at the terminal (otp \"prompt\"), and nobody is here to type them: use otp \"http\", \"command\" or \"demo\"")
 	}
 	var err error
-	p, problems := plan.Build(plan.Input{Environment: l.environment, Features: l.features, Costs: l.costs, States: states, Selection: plan.Selection{
+	p, problems := plan.Build(plan.Input{Environment: l.environment, Features: l.features, Meanings: l.meanings, States: states, Selection: plan.Selection{
 		Rules: l.choice.rules, Tags: l.choice.tags, Level: l.choice.level, Features: l.choice.features, Repeat: l.choice.repeat, Shard: l.choice.shard,
 	}})
 	if problems.HasErrors() {

@@ -24,7 +24,6 @@ import (
 	"verifik-contract/internal/runner"
 	"verifik-contract/internal/state"
 	"verifik-contract/internal/text"
-	"verifik-contract/steps"
 )
 
 // stateFlags is what state is asked for.
@@ -94,7 +93,7 @@ func (a *app) state(ctx context.Context, f *stateFlags, name string) error {
 	if l.environment.Target.Kind == env.TargetEmbedded {
 		return input("the embedded target ends with this process, and its states with it: start one that stays with `verifik-contract serve`, and name an environment that points at it with -e")
 	}
-	needs, webhookURL, err := f.needs(name, statesOf(l.costs))
+	needs, webhookURL, err := f.needs(name, statesOf(l.meanings))
 	if err != nil {
 		return err
 	}
@@ -204,16 +203,16 @@ func (f *stateFlags) needs(name string, known []string) (needs []state.Request, 
 // states returns the names of the provider states that the contract's scenarios start from.
 func states(c contractFlag) []string {
 	d, _ := c.load(nil)
-	return statesOf(d.costs)
+	return statesOf(d.meanings)
 }
 
-func statesOf(costs [][]steps.Cost) []string {
+func statesOf(meanings [][]plan.Meaning) []string {
 	var all []string
 	for _, name := range providerstate.Names() {
 		all = append(all, string(name))
 	}
-	for _, cost := range slices.Concat(costs...) {
-		for _, name := range names(cost.Needs) {
+	for _, m := range slices.Concat(meanings...) {
+		for _, name := range names(m.Cost.Needs) {
 			if !slices.Contains(all, name) {
 				all = append(all, name)
 			}

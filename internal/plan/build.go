@@ -18,7 +18,7 @@ import (
 type Input struct {
 	Environment *env.Environment
 	Features    *features.Set
-	Costs       [][]steps.Cost // of each scenario's steps, as Match returns them
+	Meanings    [][]Meaning // of each scenario's steps, as Match returns them
 	States      *state.Maker
 	Selection   Selection
 }
@@ -40,7 +40,7 @@ func Build(in Input) (*Plan, problem.List) {
 		judged := s.scenario(scenario)
 		if judged || s.carrier(scenario) {
 			rule, _ := in.Features.Rule(scenario.Rule)
-			one := planned(scenario, rule, in.Costs[i])
+			one := planned(scenario, rule, in.Meanings[i])
 			one.Carrier = !judged
 			chosen = append(chosen, one)
 		}
@@ -89,7 +89,7 @@ func (p *Plan) Keep(kept func(i int) bool) {
 	p.total()
 }
 
-func planned(s features.Scenario, rule features.Rule, costs []steps.Cost) Scenario {
+func planned(s features.Scenario, rule features.Rule, meanings []Meaning) Scenario {
 	one := Scenario{
 		ID:      fmt.Sprintf("%s:%d", s.File, s.Line),
 		Rule:    s.Rule,
@@ -100,12 +100,15 @@ func planned(s features.Scenario, rule features.Rule, costs []steps.Cost) Scenar
 		Key:     s.Key,
 		Line:    s.Line,
 		Tags:    s.Tags,
+
+		Meanings: meanings,
 	}
 	for _, step := range s.Steps {
 		one.Steps = append(one.Steps, Step(step))
 	}
 	own, beside := 0, -1 // which of the needs is the scenario's own, and which stands beside it
-	for _, c := range costs {
+	for _, m := range meanings {
+		c := m.Cost
 		for _, need := range c.Needs {
 			if need.Beside {
 				beside = len(one.Needs)
@@ -118,7 +121,8 @@ func planned(s features.Scenario, rule features.Rule, costs []steps.Cost) Scenar
 		one.Cost.ReadBacks += c.ReadBacks
 		one.webhook = one.webhook || c.Webhook
 	}
-	for _, c := range costs {
+	for _, m := range meanings {
+		c := m.Cost
 		for _, name := range c.Other {
 			if beside >= 0 && !slices.Contains(one.Needs[beside].Values, name) {
 				one.Needs[beside].Values = append(slices.Clone(one.Needs[beside].Values), name)
@@ -177,11 +181,17 @@ func (p *Plan) total() {
 	}
 }
 
+// Meaning is what a step of a scenario means.
+type Meaning struct {
+	Step *steps.Step // of the vocabulary
+	Cost steps.Cost
+}
+
 // Match finds the step of the vocabulary for every step of the features, and returns what each scenario's steps
-// cost, in the features' order. A step that none or two expressions match is a problem.
-func Match(set *features.Set, table []steps.Step) ([][]steps.Cost, problem.List) {
+// mean, in the features' order. A step that none or two expressions match is a problem.
+func Match(set *features.Set, table []steps.Step) ([][]Meaning, problem.List) {
 	var problems problem.List
-	costs := make([][]steps.Cost, len(set.Scenarios))
+	meanings := make([][]Meaning, len(set.Scenarios))
 	told := map[string]bool{}
 	matched := map[string]match{} // by a step's text: many scenarios begin alike
 	for i, scenario := range set.Scenarios {
@@ -205,11 +215,11 @@ func Match(set *features.Set, table []steps.Step) ([][]steps.Cost, problem.List)
 				told[place] = true
 				problems = append(problems, set.Problem(scenario.File, step.Line, wrong(args), ""))
 			}
-			if found[0].Cost == nil {
-				continue
+			var cost steps.Cost
+			if found[0].Cost != nil {
+				cost = found[0].Cost(args)
 			}
-			cost := found[0].Cost(args)
-			costs[i] = append(costs[i], cost)
+			meanings[i] = append(meanings[i], Meaning{found[0], cost})
 			stateful = stateful || len(cost.Needs) > 0
 			if summary, detail := senseless(cost, stateful); summary != "" && !told[place] {
 				told[place] = true
@@ -217,20 +227,20 @@ func Match(set *features.Set, table []steps.Step) ([][]steps.Cost, problem.List)
 			}
 		}
 	}
-	return costs, problems
+	return meanings, problems
 }
 
 // match is the steps of a vocabulary that a text matches, and what the last of them takes from it.
 type match struct {
-	found []steps.Step
+	found []*steps.Step
 	args  []string
 }
 
 func matching(table []steps.Step, text string) match {
 	var m match
-	for _, candidate := range table {
-		if groups := candidate.Expression.FindStringSubmatch(text); groups != nil {
-			m.found, m.args = append(m.found, candidate), groups[1:]
+	for i := range table {
+		if groups := table[i].Expression.FindStringSubmatch(text); groups != nil {
+			m.found, m.args = append(m.found, &table[i]), groups[1:]
 		}
 	}
 	return m
@@ -249,7 +259,7 @@ func senseless(c steps.Cost, stateful bool) (summary, detail string) {
 	return summary, detail
 }
 
-func stepProblem(set *features.Set, file string, step features.Step, found, table []steps.Step) problem.Problem {
+func stepProblem(set *features.Set, file string, step features.Step, found []*steps.Step, table []steps.Step) problem.Problem {
 	if len(found) > 1 {
 		var texts []string
 		for _, f := range found {

@@ -278,7 +278,7 @@ func TestAnAmbiguousStepNamesEachExpression(t *testing.T) {
 	set := written(t, head("PV-02", "must")+words("    Scenario: One", "      When the person types the right OTP"))
 	scenario := set.Scenarios[0]
 	table := vocabularyFor(t, scenario.Steps[0].Text)
-	problem := stepProblem(set, scenario.File, scenario.Steps[0], append(table, table...), table)
+	problem := stepProblem(set, scenario.File, scenario.Steps[0], matching(append(table, table...), scenario.Steps[0].Text).found, table)
 	require.Equal(t, `the step "the person types the right OTP" is ambiguous`, problem.Summary)
 	require.Equal(t, 2, strings.Count(problem.Detail, table[0].Text()))
 	require.Equal(t, 8, problem.Line)
@@ -286,12 +286,12 @@ func TestAnAmbiguousStepNamesEachExpression(t *testing.T) {
 
 func TestMatchKeepsTheFeaturesOrder(t *testing.T) {
 	set := shipped(t)
-	costs, problems := Match(set, vocabulary())
+	meanings, problems := Match(set, vocabulary())
 	require.Empty(t, problems)
 	for i, s := range set.Scenarios {
 		calls := 0
-		for _, c := range costs[i] {
-			calls += c.Calls
+		for _, m := range meanings[i] {
+			calls += m.Cost.Calls
 		}
 		require.Positive(t, calls, "%s sends nothing", s.Name)
 	}

@@ -84,9 +84,9 @@ func build(t *testing.T, e *env.Environment, set *features.Set, s Selection) (*P
 	}
 	maker, problems := state.New(declared, state.Options{})
 	require.Empty(t, problems)
-	costs, problems := Match(set, vocabulary())
+	meanings, problems := Match(set, vocabulary())
 	require.Empty(t, problems)
-	return Build(Input{Environment: e, Features: set, Costs: costs, States: maker, Selection: s})
+	return Build(Input{Environment: e, Features: set, Meanings: meanings, States: maker, Selection: s})
 }
 
 func mustBuild(t *testing.T, e *env.Environment, set *features.Set, s Selection) *Plan {

@@ -65,6 +65,7 @@ type Scenario struct {
 	Carrier bool `json:"carrier,omitempty"` // it runs only for the exchanges that an every-exchange rule judges
 
 	Key        string           `json:"-"` // its feature's key, as godog knows it
+	Meanings   []Meaning        `json:"-"` // of its steps
 	Assignment state.Assignment `json:"-"` // which source makes each of the needs
 	webhook    bool             // it awaits a notification
 }

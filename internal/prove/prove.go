@@ -96,16 +96,16 @@ type Options struct {
 	Faults   []string // only these, and no faithful provider; empty: everything
 	Whole    bool     // the whole contract against each fault; else its own rule first, and the rest only where that stays green
 
-	costs [][]steps.Cost // of the features' steps: every plan's
+	meanings [][]plan.Meaning // of the features' steps: every plan's
 }
 
 // matched finds the features' steps.
 func (o Options) matched() (Options, error) {
-	costs, problems := plan.Match(o.Features, steps.Table(contract.Checks{Schemas: o.Schemas}))
+	meanings, problems := plan.Match(o.Features, steps.Table(contract.Checks{Schemas: o.Schemas}))
 	if problems.HasErrors() {
 		return o, problems
 	}
-	o.costs = costs
+	o.meanings = meanings
 	return o, nil
 }
 
@@ -369,7 +369,7 @@ func (p *provider) run(ctx context.Context, o Options, part part, t *Trial) (*re
 	}
 	planned, problems := plan.Build(plan.Input{
 		Environment: &env.Environment{Name: "prove", Target: env.Target{Kind: env.TargetEmbedded}},
-		Features:    o.Features, Costs: o.costs, States: states, Selection: plan.Selection{Rules: part.rules},
+		Features:    o.Features, Meanings: o.meanings, States: states, Selection: plan.Selection{Rules: part.rules},
 	})
 	if problems.HasErrors() {
 		return nil, problems

@@ -184,11 +184,11 @@ func (tr trial) prepare(t testing.TB) (Options, *traffic) {
 	pact.URL = server.URL + "/_pact/provider-states"
 	states, problems := state.New([]env.States{{Kind: env.StatesPact, Pact: &pact}}, state.Options{Target: client, Control: control, TargetURL: server.URL, Secrets: secrets})
 	require.False(t, problems.HasErrors(), "%v", problems)
-	costs, problems := plan.Match(set, steps.Table(contract.Checks{Schemas: loadSchemas(t)}))
+	meanings, problems := plan.Match(set, steps.Table(contract.Checks{Schemas: loadSchemas(t)}))
 	require.False(t, problems.HasErrors(), "%v", problems)
 	planned, problems := plan.Build(plan.Input{
 		Environment: &env.Environment{Name: "test", Target: env.Target{Kind: env.TargetEmbedded, Retries: tr.retries}},
-		Features:    set, Costs: costs, States: states, Selection: tr.selection,
+		Features:    set, Meanings: meanings, States: states, Selection: tr.selection,
 	})
 	require.False(t, problems.HasErrors(), "%v", problems)
 	o := Options{

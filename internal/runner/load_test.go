@@ -58,10 +58,10 @@ func newEmbedded(t testing.TB) *embedded {
 func (e *embedded) plan(t testing.TB, selection plan.Selection, runs int) Options {
 	t.Helper()
 	o := e.base
-	costs, problems := plan.Match(e.features, steps.Table(contract.Checks{Schemas: loadSchemas(t)}))
+	meanings, problems := plan.Match(e.features, steps.Table(contract.Checks{Schemas: loadSchemas(t)}))
 	require.False(t, problems.HasErrors(), "%v", problems)
 	planned, problems := plan.Build(plan.Input{
-		Environment: &env.Environment{Name: "local", Target: env.Target{Kind: env.TargetEmbedded}}, Features: e.features, Costs: costs, States: o.States, Selection: selection,
+		Environment: &env.Environment{Name: "local", Target: env.Target{Kind: env.TargetEmbedded}}, Features: e.features, Meanings: meanings, States: o.States, Selection: selection,
 	})
 	require.False(t, problems.HasErrors(), "%v", problems)
 	if runs > 0 {

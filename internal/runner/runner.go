@@ -21,7 +21,6 @@ import (
 	"verifik-contract/internal/state"
 	"verifik-contract/internal/transport"
 	"verifik-contract/internal/webhook"
-	"verifik-contract/steps"
 )
 
 // Options is what a run needs: what is to be done, with whom, and who watches. Waivers, Budget, MaxMessages, the hooks,
@@ -79,7 +78,6 @@ type Watch struct {
 // run is one run on its way.
 type run struct {
 	Options
-	vocabulary []steps.Step
 	sought     []contract.Every // the every-exchange rules that are judged
 	judging    chan struct{}    // holds who judges: more at once than there are processors only takes their room
 	mayMessage func(n int) bool // asked before a retry that may cause n OTP messages; nil: it may
@@ -88,16 +86,15 @@ type run struct {
 	breached []int // findings of each of the sought rules that are kept
 
 	mutex     sync.Mutex
-	matched   map[string][]*steps.Step // by a step's text
-	seen      map[name]*alike          // what the repetitions of each scenario showed
-	shown     map[name][]string        // in what ways each scenario has ended
-	vain      map[name]bool            // scenarios that waited for what did not come
-	late      time.Duration            // how long what came was awaited, at most
-	foreign   map[string]int           // answers that nothing of the endpoint speaks from, by what they are
-	rules     map[string]bool          // that had an answer
-	flawed    map[string]int           // answers, by what HTTP forbids in their heads
-	native    bool                     // an answer speaks like the endpoint
-	trace     contract.Trace           // of all scenarios
+	seen      map[name]*alike   // what the repetitions of each scenario showed
+	shown     map[name][]string // in what ways each scenario has ended
+	vain      map[name]bool     // scenarios that waited for what did not come
+	late      time.Duration     // how long what came was awaited, at most
+	foreign   map[string]int    // answers that nothing of the endpoint speaks from, by what they are
+	rules     map[string]bool   // that had an answer
+	flawed    map[string]int    // answers, by what HTTP forbids in their heads
+	native    bool              // an answer speaks like the endpoint
+	trace     contract.Trace    // of all scenarios
 	formed    formed
 	whole     *result.Run // its scenarios are in the plan's order
 	outcome   []ended     // in the plan's order
@@ -154,7 +151,7 @@ func Run(ctx context.Context, o Options) *result.Run {
 	}
 	whole := asked(o)
 	whole.Scenarios = make([]result.Scenario, len(o.Plan.Scenarios))
-	r := &run{Options: o, whole: whole, vocabulary: steps.Table(o.Checks), mayMessage: Allowance(o.MaxMessages, o.Plan.Cost.Messages), matched: map[string][]*steps.Step{}, seen: map[name]*alike{}, shown: map[name][]string{}, vain: map[name]bool{}, foreign: map[string]int{}, flawed: map[string]int{}, rules: map[string]bool{}, judging: make(chan struct{}, runtime.GOMAXPROCS(0)), outcome: make([]ended, len(o.Plan.Scenarios))}
+	r := &run{Options: o, whole: whole, mayMessage: Allowance(o.MaxMessages, o.Plan.Cost.Messages), seen: map[name]*alike{}, shown: map[name][]string{}, vain: map[name]bool{}, foreign: map[string]int{}, flawed: map[string]int{}, rules: map[string]bool{}, judging: make(chan struct{}, runtime.GOMAXPROCS(0)), outcome: make([]ended, len(o.Plan.Scenarios))}
 	started := o.Now()
 	if failure := o.Client.Probe(ctx, o.BaseURL); failure != nil && ctx.Err() == nil {
 		r.unreachable(failure)

@@ -151,8 +151,12 @@ func (r *run) initialise(sc *godog.ScenarioContext, chosen map[name]place, gate 
 			gate.leave(held)
 			return ctx, godog.ErrSkip
 		}
-		for _, step := range r.meanings(&r.Plan.Scenarios[place.scenario]) {
-			sc.Step(step.Expression, handler(step))
+		var known []*steps.Step
+		for _, m := range r.Plan.Scenarios[place.scenario].Meanings {
+			if !slices.Contains(known, m.Step) {
+				known = append(known, m.Step)
+				sc.Step(m.Step.Expression, handler(m.Step))
+			}
 		}
 		return context.WithValue(ctx, scenarioKey{}, r.start(place.scenario, gate, held)), nil
 	})
@@ -166,36 +170,6 @@ func (r *run) initialise(sc *godog.ScenarioContext, chosen map[name]place, gate 
 }
 
 type scenarioKey struct{}
-
-// meanings returns the steps of the vocabulary that a scenario's texts mean, each once.
-func (r *run) meanings(s *plan.Scenario) []*steps.Step {
-	var all []*steps.Step
-	for _, text := range s.Steps {
-		for _, step := range r.meaning(text.Text) {
-			if !slices.Contains(all, step) {
-				all = append(all, step)
-			}
-		}
-	}
-	return all
-}
-
-// meaning returns what of the vocabulary a step's text matches; more than one are for godog to refuse.
-func (r *run) meaning(text string) []*steps.Step {
-	r.mutex.Lock()
-	defer r.mutex.Unlock()
-	if known, ok := r.matched[text]; ok {
-		return known
-	}
-	var all []*steps.Step
-	for i := range r.vocabulary {
-		if r.vocabulary[i].Expression.MatchString(text) {
-			all = append(all, &r.vocabulary[i])
-		}
-	}
-	r.matched[text] = all
-	return all
-}
 
 // handler gives a step the form that godog calls: as many texts as its expression has groups.
 func handler(step *steps.Step) any {

@@ -256,15 +256,11 @@ func reason(err error) string {
 
 // sort orders files by their first promise.
 func (s *Set) sort() {
-	first := func(name string) string {
-		for _, r := range slices.Concat(s.Rules, s.Client) {
-			if r.File == name {
-				return r.ID
-			}
-		}
-		return "~"
+	first := map[string]string{}
+	for _, r := range slices.Concat(s.Rules, s.Client) {
+		first[r.File] = cmp.Or(first[r.File], r.ID)
 	}
-	slices.SortStableFunc(s.Files, func(a, b File) int { return cmp.Compare(first(a.Name), first(b.Name)) })
+	slices.SortStableFunc(s.Files, func(a, b File) int { return cmp.Compare(cmp.Or(first[a.Name], "~"), cmp.Or(first[b.Name], "~")) })
 	at := map[string]int{}
 	for i, f := range s.Files {
 		at[f.Name] = i

@@ -526,7 +526,10 @@ func wordsOf[T any](things []T, words func(T) string) []string {
 
 // misspelt asks whether one of the known words was meant; "": the word is one of them, or near none.
 func misspelt(word string, known []string) string {
-	if near := text.Nearest(word, known); near != "" && near != word {
+	if slices.Contains(known, word) {
+		return ""
+	}
+	if near := text.Nearest(word, known); near != "" {
 		return fmt.Sprintf("%q is unknown: did you mean %q?", word, near)
 	}
 	return ""

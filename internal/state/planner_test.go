@@ -151,6 +151,28 @@ func TestStaticRecords(t *testing.T) {
 		require.NoError(t, session.End(t.Context()))
 	})
 
+	t.Run("what a retry takes goes with what it took for the scenario's other state", func(t *testing.T) {
+		m := newMaker(t, Options{}, file(fixtures(providerstate.Pending, fixture(1, ""), fixture(2, ""),
+			fixture(3, ""), strings.Replace(fixture(4, ""), "token-4", "token-3", 1), fixture(5, ""))))
+		needs := []Request{{Name: providerstate.Pending}, {Name: providerstate.Pending, Beside: true}}
+		a, _, refusal := m.Planner().Reserve(needs)
+		require.Nil(t, refusal)
+		session, err := m.Begin(t.Context(), a, needs, nil)
+		require.NoError(t, err)
+		var phones []string
+		for range 2 {
+			for need := range needs {
+				values, err := session.Make(t.Context(), need, "")
+				require.NoError(t, err)
+				phones = append(phones, values.Phone)
+			}
+			require.NoError(t, session.Reset(t.Context()))
+		}
+		require.Equal(t, []string{"1", "2", "3", "5"}, phones)
+		require.Equal(t, []pick{{0, 0}, {0, 1}}, a.picks, "the plan stays as it is")
+		require.NoError(t, session.End(t.Context()))
+	})
+
 	t.Run("a retry does not take what another scenario has reserved", func(t *testing.T) {
 		m := newMaker(t, Options{}, file(fixtures(providerstate.Pending, fixture(1, ""), fixture(2, ""))))
 		p, needs := m.Planner(), []Request{{Name: providerstate.Pending}}

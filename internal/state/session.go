@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"verifik-contract/env"
 	"verifik-contract/internal/exchange"
@@ -38,6 +39,7 @@ func (m *Maker) Begin(ctx context.Context, a Assignment, needs []Request, record
 	if record == nil {
 		record = func(exchange.Exchange) {}
 	}
+	a.picks = slices.Clone(a.picks) // a retry may take another record
 	s := &Session{maker: m, needs: needs, assignment: a, tell: record, made: make([]bool, len(needs))}
 	wanted := m.wanted(a.picks, needs)
 	if len(wanted) == 0 {
@@ -67,23 +69,23 @@ func (s *Session) Make(ctx context.Context, need int, webhookURL string) (provid
 	if err := ctx.Err(); err != nil {
 		return providerstate.Values{}, err
 	}
-	asked, one := s.needs[need], s.assignment.picks[need]
+	asked, one := s.needs[need], &s.assignment.picks[need]
 	if asked.Notified() && webhookURL == "" {
 		return providerstate.Values{}, &Skip{Reason: "the environment receives no notifications; add a webhook block"}
 	}
 	from := s.maker.sources[one.source]
-	t := task{Request: asked, webhookURL: webhookURL, record: one.record, tell: s.tell}
-	if s.phones != nil {
-		t.phone = s.phones[need]
-	}
 	if prepared, ok := from.(*static); ok && s.made[need] {
 		record, left := s.assignment.fixtures.take(one.source, prepared, asked, besides(s.assignment.picks, one.source, need))
 		if !left {
 			return providerstate.Values{}, &Unmade{State: asked.Name, Reason: "the prepared record is spent; " + prepared.spent(asked).Reason}
 		}
-		t.record = record
+		one.record = record
 	}
 	s.made[need] = true
+	t := task{Request: asked, webhookURL: webhookURL, record: one.record, tell: s.tell}
+	if s.phones != nil {
+		t.phone = s.phones[need]
+	}
 	return s.makeUsable(ctx, from, one.source, t)
 }
 

@@ -64,7 +64,7 @@ func InitializeScenario(ctx *godog.ScenarioContext) {
 	ctx.Step(`^(text that is not JSON|nothing|a list|a deeply nested object|an object of one mebibyte) is sent instead of a request$`, nil)
 	// expects 200 and, of the documented body for the phone and country code that were sent, what is the matter of its rule; the rest of it is judged on every success
 	ctx.Step(`^the phone is validated$`, nil)
-	// expects the success to carry the id that the state tells
+	// expects the success to carry the id that the state tells; skips the scenario where it tells none
 	ctx.Step(`^the answer names the validation's own id$`, nil)
 	// expects the success to recommend face liveness, or to do so exactly where the state says that its flow does
 	ctx.Step(`^the answer recommends face liveness( where the validation's flow does)?$`, nil)

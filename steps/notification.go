@@ -9,6 +9,7 @@ import (
 
 	"verifik-contract/internal/contract"
 	"verifik-contract/internal/providerstate"
+	"verifik-contract/internal/state"
 	"verifik-contract/internal/text"
 	"verifik-contract/internal/webhook"
 )
@@ -74,6 +75,9 @@ func (w *World) notified(ctx context.Context) error {
 func (w *World) notNotified(ctx context.Context) error {
 	if w.address == nil || w.last < 0 {
 		return fmt.Errorf("the scenario awaits no notification without a state that has a webhook, or before the OTP is typed")
+	}
+	if w.accepted() {
+		return &state.Skip{Reason: "the OTP was accepted: a notification may say so"}
 	}
 	w.Notified.Refused = true
 	if err := w.settle(ctx); err != nil {

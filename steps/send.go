@@ -38,6 +38,9 @@ func (w *World) record(e exchange.Exchange) {
 	e.Attempt, e.Undocumented = w.Attempt, w.undocumented()
 	w.Exchanges = append(w.Exchanges, e)
 	w.last = len(w.Exchanges) - 1
+	if w.Notified != nil {
+		w.Notified.Sent = w.attempted().Started
+	}
 	if w.Judge != nil {
 		w.Judge(w.last)
 	}
@@ -47,9 +50,6 @@ func (w *World) record(e exchange.Exchange) {
 func (w *World) put(ctx context.Context, body []byte) error {
 	e := w.Client.Do(ctx, w.call(body))
 	w.record(e)
-	if w.Notified != nil {
-		w.Notified.Sent = e.Started
-	}
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -86,6 +86,15 @@ func (w *World) accepted() bool { return slices.ContainsFunc(w.sent(), accepts) 
 
 func accepts(e exchange.Exchange) bool { return e.Answer != nil && e.Answer.Status/100 == 2 }
 
+// attempted returns the PUT that a notification may tell of: the first that was accepted, or else the last.
+func (w *World) attempted() exchange.Exchange {
+	sent := w.sent()
+	if first := slices.IndexFunc(sent, accepts); first >= 0 {
+		return sent[first]
+	}
+	return sent[len(sent)-1]
+}
+
 // typed returns the OTP as JSON for what a person types.
 func (w *World) typed(words string) (string, error) {
 	w.noOTP = false
@@ -100,10 +109,7 @@ func (w *World) typed(words string) (string, error) {
 		}
 		return w.wrong(contract.EveryDigit)
 	case "the OTP of the other validation":
-		if w.other.OTP == w.values.OTP {
-			return "", &state.Skip{Reason: "the other validation has the same OTP"}
-		}
-		return w.other.OTP, skipIf(w.other.Phone == w.values.Phone && w.other.CountryCode == w.values.CountryCode, "the other validation is of the same phone")
+		return w.other.OTP, cmp.Or(skipIf(w.other.OTP == "", "there is no other validation"), skipIf(w.other.OTP == w.values.OTP, "the other validation has the same OTP"), skipIf(w.other.Phone == w.values.Phone && w.other.CountryCode == w.values.CountryCode, "the other validation is of the same phone"))
 	case "any OTP":
 		return madeUpOTP, nil
 	}

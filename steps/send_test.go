@@ -292,3 +292,45 @@ func TestHowANotificationTellsOfTheValidation(t *testing.T) {
 		requireSkip(t, do(t, newWorld(t, newProvider(t, reply(200, ``)), text), text), "cannot receive notifications")
 	})
 }
+
+// What a notification may tell of is the success, however often the OTP is typed after it.
+func TestANotificationOfASuccessIsItsOwnWhateverIsTypedAfterIt(t *testing.T) {
+	const text = "there is a pending phone validation with a webhook"
+	receiver, err := webhook.Listen(webhook.Options{})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, receiver.Close()) })
+	var w *World
+	p := newProvider(t, func(rw http.ResponseWriter, r *http.Request, n int) {
+		if n == 2 {
+			client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+			answer, err := client.Post(w.address.URL(), "application/json", strings.NewReader(`{"id":"`+anID+`"}`))
+			require.NoError(t, err)
+			_ = answer.Body.Close()
+			reply(200, validatedReply)(rw, r, n)
+			return
+		}
+		reply(403, `{"code":"otp_does_not_match","message":"403:otp_does_not_match"}`)(rw, r, n)
+	})
+	w = newWorld(t, p, text)
+	w.Webhook, w.Wait = receiver, time.Millisecond
+	require.NoError(t, do(t, w, text, typed, typed, typed))
+	w.last = 1
+	require.NoError(t, do(t, w, "a notification tells of the validation"))
+	require.Empty(t, w.Findings)
+	require.Equal(t, w.Exchanges[1].Started, w.Notified.Sent)
+	w.End()
+}
+
+// A notification that tells of an OTP which was accepted, though it should not have been, tells the truth.
+func TestNoNotificationOfAnAcceptedOTPTellsOfASuccessThatWasNone(t *testing.T) {
+	const text = "there is a pending phone validation with a webhook"
+	receiver, err := webhook.Listen(webhook.Options{})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, receiver.Close()) })
+	w := newWorld(t, newProvider(t, reply(200, validatedReply)), text)
+	w.Webhook = receiver
+	require.NoError(t, do(t, w, text))
+	requireSkip(t, do(t, w, "the person types a wrong OTP", "no notification tells of a success"), "the OTP was accepted")
+	require.False(t, w.Notified.Refused)
+	w.End()
+}

@@ -3,6 +3,7 @@ package steps
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -46,11 +47,26 @@ func expression(text string) *regexp.Regexp { return regexp.MustCompile("(?s)^" 
 
 func puts(n int) func([]string) Cost { return func([]string) Cost { return Cost{Calls: n} } }
 
-func reads([]string) Cost { return Cost{ReadBacks: 1} }
+// reads is what it costs to read back by an id, the scenario's own or the other one.
+func reads(id, other string) Cost {
+	if other != "" {
+		return Cost{ReadBacks: 1, Other: []string{id}}
+	}
+	return Cost{ReadBacks: 1, Values: []string{id}}
+}
 
 // Table returns the vocabulary for a declared contract: every expression a feature may use, each with one meaning.
 func Table(checks contract.Checks) []Step {
-	return slices.Concat(states(), requests(checks), answers(checks))
+	behind := slices.Concat(requests(checks), answers(checks))
+	for i, step := range behind {
+		behind[i].Do = func(ctx context.Context, w *World, args []string) error {
+			if w.values.Phone == "" {
+				return errors.New(`no provider state was made before: begin with "there is a pending phone validation", or with another`)
+			}
+			return step.Do(ctx, w, args)
+		}
+	}
+	return append(states(), behind...)
 }
 
 // states returns the steps that say what is there before.
@@ -137,14 +153,10 @@ func states() []Step {
 			Expression: expression(`(the status of the|the link of the) (other )?(?:validation|app registration) can be read`),
 			Doc:        "reads it back once before the OTP is typed; skips the scenario where that does not work, or where it is already as a success would make it",
 			Cost: func(args []string) Cost {
-				values := []string{providerstate.AppRegistrationID}
 				if args[0] == theStatus {
-					values = []string{providerstate.ValidationID}
+					return reads(providerstate.ValidationID, args[1])
 				}
-				if args[1] != "" {
-					return Cost{ReadBacks: 1, Other: values}
-				}
-				return Cost{ReadBacks: 1, Values: values}
+				return reads(providerstate.AppRegistrationID, args[1])
 			},
 			Do: func(ctx context.Context, w *World, args []string) error {
 				return w.canRead(ctx, args[0], w.subject(args[1]))
@@ -279,6 +291,7 @@ func requests(checks contract.Checks) []Step {
 				made := credentials[slices.IndexFunc(credentials, func(c credential) bool { return c.words == args[0] })]
 				w.draft.auth = made
 				return cmp.Or(
+					skipIf(made.words == otherToken && w.other.Token == "", "there is no other app registration"),
 					skipIf(made.words == otherToken && w.other.Token == w.values.Token, "the other app registration has the same token"),
 					skipIf(made.madeUp != "" && contract.MadeUp(w.values.Token)[made.madeUp] == "", "the app registration's token is no JSON Web Token"),
 					skipIf(made.madeUp == contract.OtherCaseToken && oneCase(w.values.Token), "the app registration's token has no letters of both cases"))
@@ -306,7 +319,11 @@ func requests(checks contract.Checks) []Step {
 			Doc:        "sends the same request many times at once and records how many were accepted",
 			Cost:       func(args []string) Cost { return Cost{Calls: number(args[0])} },
 			Do: func(ctx context.Context, w *World, args []string) error {
-				return w.atOnce(ctx, w.body(w.values.OTP), number(args[0]))
+				otp, err := w.typed("the right OTP")
+				if err != nil {
+					return err
+				}
+				return w.atOnce(ctx, w.body(otp), number(args[0]))
 			},
 		},
 		{
@@ -353,15 +370,29 @@ func answers(checks contract.Checks) []Step {
 		},
 		{
 			Expression: expression(`the answer names the validation's own id`),
-			Doc:        "expects the success to carry the id that the state tells",
-			Do: expect(func(w *World, e exchange.Exchange, _ []string) []contract.Finding {
-				return w.Checks.OwnID(e, w.values.ValidationID)
-			}),
+			Doc:        "expects the success to carry the id that the state tells; skips the scenario where it tells none",
+			Cost:       func([]string) Cost { return Cost{Values: []string{providerstate.ValidationID}} },
+			Do: func(ctx context.Context, w *World, args []string) error {
+				id, err := w.known("id")
+				if err != nil {
+					return err
+				}
+				return expect(func(w *World, e exchange.Exchange, _ []string) []contract.Finding { return w.Checks.OwnID(e, id) })(ctx, w, args)
+			},
 		},
 		{
 			Expression: expression(`the answer recommends face liveness( where the validation's flow does)?`),
 			Doc:        "expects the success to recommend face liveness, or to do so exactly where the state says that its flow does",
+			Cost: func(args []string) Cost {
+				if args[0] == "" {
+					return Cost{}
+				}
+				return Cost{Values: []string{providerstate.FaceLiveness}}
+			},
 			Do: func(ctx context.Context, w *World, args []string) error {
+				if args[0] != "" && w.values.Liveness == nil {
+					return unknown(providerstate.FaceLiveness)
+				}
 				silent := false
 				err := expect(func(w *World, e exchange.Exchange, _ []string) (findings []contract.Finding) {
 					findings, silent = w.Checks.Liveness(e, args[0] == "" || *w.values.Liveness)
@@ -413,7 +444,7 @@ func answers(checks contract.Checks) []Step {
 		{
 			Expression: expression(`the status of the (other )?validation is (validated|still validated|not validated)`),
 			Doc:        "reads the validation back, again once things have settled, and expects its status each time",
-			Cost:       reads,
+			Cost:       func(args []string) Cost { return reads(providerstate.ValidationID, args[0]) },
 			Do: func(ctx context.Context, w *World, args []string) error {
 				return w.statusIs(ctx, w.subject(args[0]), args[1] != "not validated")
 			},
@@ -421,7 +452,7 @@ func answers(checks contract.Checks) []Step {
 		{
 			Expression: expression(`the (other )?app registration is (linked|not linked) to (?:the|a) validation`),
 			Doc:        "reads the app registration back, again once things have settled, and expects its link each time",
-			Cost:       reads,
+			Cost:       func(args []string) Cost { return reads(providerstate.AppRegistrationID, args[0]) },
 			Do: func(ctx context.Context, w *World, args []string) error {
 				return w.linkIs(ctx, w.subject(args[0]), args[1] == "linked")
 			},

@@ -127,8 +127,8 @@ func TestWhatAStepCosts(t *testing.T) {
 		"the person types wrong OTPs, 10 at most":                            {Calls: 10},
 		"nothing is sent instead of a request":                               {Calls: 1},
 		"the phone is validated":                                             {},
-		"the status of the validation is not validated":                      {ReadBacks: 1},
-		"the app registration is linked to the validation":                   {ReadBacks: 1},
+		"the status of the validation is not validated":                      {ReadBacks: 1, Values: []string{"validationId"}},
+		"the app registration is linked to the validation":                   {ReadBacks: 1, Values: []string{"appRegistrationId"}},
 		"a notification tells of the validation":                             {},
 		"the answer is recorded":                                             {},
 	} {

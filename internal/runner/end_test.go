@@ -102,19 +102,18 @@ func TestWhatWasFoundBeforeAnInterruptStays(t *testing.T) {
 }
 
 func TestPanicOfAStepBreaksItsScenarioAlone(t *testing.T) {
+	var once sync.Once
 	o, _ := trial{
-		feature: rule("@PV-15 @must", scenarioOf("one", "Given there is a pending phone validation", "When the person types the right OTP",
-			"Then the answer recommends face liveness where the validation's flow does")) + rule("@PV-16 @must",
+		feature: rule("@PV-01 @must", rightOTP("one")) + rule("@PV-16 @must",
 			scenarioOf("two", "Given there is a pending phone validation", "And the request comes without a token", "When the person types the right OTP", "Then the request is refused")),
 		retries: 2,
-		// Without the flag, of which the scenario does not ask whether it is known, its last step cannot work.
-		state: func(n int, w http.ResponseWriter, _ *http.Request) bool {
-			return n == 1 && answer(w, 200, `{"phone":"60000001","countryCode":"+507","otp":"135791","token":"aaaa.bbbb.cccc"}`)
+		options: func(o *Options) {
+			o.Sent = func(exchange.Exchange) { once.Do(func() { panic("whoever watches fails") }) }
 		},
 	}.run(t, t.Context())
 	require.Equal(t, []result.Verdict{result.Broken, result.Passed}, verdicts(o))
 	require.Equal(t, exchange.CauseInternal, o.Scenarios[0].Cause)
-	require.Contains(t, o.Scenarios[0].Reason, "the tool failed in")
+	require.Equal(t, `the tool failed in "the person types the right OTP": whoever watches fails`, o.Scenarios[0].Reason)
 	require.Equal(t, 1, o.Scenarios[0].Attempts, "what the tool did wrong once it does wrong again")
 	require.Len(t, judged(o.Scenarios[0]), 1, "what was sent is shown")
 }

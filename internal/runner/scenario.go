@@ -115,7 +115,7 @@ func (s *scenario) step(ctx context.Context, step steps.Step, args []string) err
 	started := time.Now()
 	s.done = append(s.done, call{step, args})
 	at := len(s.done) - 1
-	err := s.do(ctx, s.done[at])
+	err := s.do(ctx, at)
 	for {
 		switch {
 		case s.mayRenew(err):
@@ -163,10 +163,10 @@ func (s *scenario) affordable() bool {
 }
 
 // do does one step of one attempt. A panic is the tool's own failure and breaks this scenario alone.
-func (s *scenario) do(ctx context.Context, c call) (err error) {
+func (s *scenario) do(ctx context.Context, at int) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = &steps.Broken{Failure: exchange.Failure{Cause: exchange.CauseInternal, Message: fmt.Sprintf("the tool failed in %q: %v", c.step.Expression, p)}}
+			err = &steps.Broken{Failure: exchange.Failure{Cause: exchange.CauseInternal, Message: fmt.Sprintf("the tool failed in %q: %v", s.plan.Steps[at].Text, p)}}
 		}
 	}()
 	if s.session == nil {
@@ -181,7 +181,7 @@ func (s *scenario) do(ctx context.Context, c call) (err error) {
 		s.session, s.world.Session = session, session
 		s.world.Fresh = s.world.Fresh || !session.Renewable()
 	}
-	return c.step.Do(ctx, s.world, c.args)
+	return s.done[at].step.Do(ctx, s.world, s.done[at].args)
 }
 
 // everyFound is what an every-exchange rule found in the scenario so far, raw.
@@ -267,7 +267,7 @@ func (s *scenario) renew(ctx context.Context) error {
 // replay does the steps again, and tells which was the last.
 func (s *scenario) replay(ctx context.Context) (last int, err error) {
 	for last = range s.done {
-		if err = s.do(ctx, s.done[last]); err != nil || s.breached() {
+		if err = s.do(ctx, last); err != nil || s.breached() {
 			break
 		}
 	}

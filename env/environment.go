@@ -5,6 +5,7 @@ package env
 import (
 	"fmt"
 	"net"
+	"slices"
 	"time"
 )
 
@@ -17,6 +18,17 @@ type Environment struct {
 	Webhook *Webhook // nil: the environment cannot receive notifications; a loopback one where the target is embedded
 	Waivers []Waiver
 	Budget  *Budget // nil: latency is reported, never judged
+}
+
+// Files returns the files that the environment names, as found.
+func (e *Environment) Files() []string {
+	files := []string{e.File, e.Target.TLS.CA.File, e.Target.TLS.ClientCert.File, e.Target.TLS.ClientKey.File}
+	for _, s := range e.States {
+		if s.Static != nil {
+			files = append(files, s.Static.File)
+		}
+	}
+	return slices.DeleteFunc(files, func(file string) bool { return file == "" })
 }
 
 // The kinds of target.

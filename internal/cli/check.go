@@ -46,9 +46,6 @@ no archive. The reports' forms:
 			}
 			ctx, cancel := a.interruptible(cmd.Context())
 			defer cancel()
-			if err := apart(args, j.targets); err != nil {
-				return err
-			}
 			if err := unless(ctx, func() error { return a.checkAll(ctx, stream, checks, wanted, args) }); err != nil {
 				return err
 			}

@@ -185,6 +185,7 @@ by "check" (recordings), "proxy" (what passes) and "serve --judge" (what an app 
 		SilenceErrors:              true,
 		DisableAutoGenTag:          true,
 		Args:                       known,
+		PersistentPreRunE:          apart,
 		SuggestionsMinimumDistance: 2,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if version {

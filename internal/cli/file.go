@@ -7,6 +7,12 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"verifik-contract/internal/atomicfile"
 	"verifik-contract/internal/report"
@@ -58,16 +64,69 @@ func writable(paths ...string) error {
 	return nil
 }
 
-// apart refuses to write to what is read: a recording, or a result, cannot be had again.
-func apart(read []string, written []report.Target) error {
-	for _, t := range written {
-		for _, path := range read {
-			if t.Path != report.Stdout && path != "-" && !atomicfile.Special(path) && atomicfile.Same(path) == atomicfile.Same(t.Path) {
-				return input("%s would be written over by the report %s: give that its own file", text.Quote(path), t.Form)
+// apart refuses to write over what is read, by the names of arguments and flags: a recording, a result, a key cannot be
+// had again. Only a baseline may be followed by the next one.
+func apart(cmd *cobra.Command, args []string) error {
+	var read []string
+	if slices.Contains([]string{"run", "plan", "validate", "check", "show", "drift", "merge", "history", "verify"}, cmd.Name()) {
+		for _, arg := range args {
+			read = append(read, arg, strings.TrimRight(strings.TrimRight(arg, "0123456789"), ":")) // FILE:LINE
+		}
+	}
+	given := func(names ...string) (all []string) {
+		for _, name := range names {
+			f := cmd.Flags().Lookup(name)
+			if f == nil || f.Value.String() == "" {
+				continue
+			}
+			if many, ok := f.Value.(pflag.SliceValue); ok {
+				all = append(all, many.GetSlice()...)
+			} else {
+				all = append(all, f.Value.String())
+			}
+		}
+		return all
+	}
+	read = append(read, given("var-file", "baseline", "sign-key", "key", "contract", "env", "ca-file", "client-cert-file", "client-key-file")...)
+	for _, name := range given("env") {
+		read = append(read, filepath.Join("env", name+".hcl"))
+	}
+	for _, flag := range []string{"report", "result", "save-baseline", "certify", "har", "output"} {
+		for _, path := range given(flag) {
+			if _, file, found := strings.Cut(path, "="); found && flag == "report" {
+				path = file
+			}
+			for _, other := range read {
+				next := flag == "save-baseline" && slices.Contains(given("baseline"), other)
+				if path != report.Stdout && other != "-" && !next && isRead(other, path) {
+					return overwritten(path, flag)
+				}
 			}
 		}
 	}
 	return nil
+}
+
+func overwritten(path, flag string) error {
+	return input("%s would be written over by --%s: give that its own file", text.Quote(path), flag)
+}
+
+// isRead reports whether an existing file is another, or a result, a feature or a schema of a folder that is read.
+func isRead(read, path string) bool {
+	info, err := os.Stat(path)
+	if err != nil || !info.Mode().IsRegular() {
+		return false
+	}
+	if atomicfile.Same(read) == atomicfile.Same(path) {
+		return true
+	}
+	if info, err = os.Stat(read); err != nil || !info.IsDir() || !slices.Contains([]string{".json", ".feature"}, filepath.Ext(path)) {
+		return false
+	}
+	folder, below := filepath.Abs(read)
+	file, found := filepath.Abs(path)
+	down, err := filepath.Rel(folder, file)
+	return errors.Join(below, found, err) == nil && filepath.IsLocal(down)
 }
 
 // readBounded reads a file, of which no more than a byte too many is looked at: it may be a device without end. The

@@ -46,7 +46,7 @@ func (a *app) finish(ctx context.Context, run *result.Run, o *outputs) error {
 		run.Exit = result.WorseExit(run.Exit, result.Exit(run))
 	}
 	// One that could not judge everything would leave less to compare with than the one before.
-	if o.saveBaseline != "" && (run.Exit == result.ExitKept || run.Exit == result.ExitBroken) {
+	if o.saveBaseline != "" && run.Exit != result.ExitInterrupted && result.Complete(run) {
 		failed(a.writeFile(ctx, o.saveBaseline, func(w io.Writer) error { return result.Write(w, run) }))
 	}
 	if o.before != nil {

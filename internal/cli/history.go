@@ -42,9 +42,6 @@ cannot be read ends the command with 3.`,
 			if err := errors.Join(report.CheckWritable(targets)...); err != nil {
 				return input("%w", err)
 			}
-			if err := apart(args, targets); err != nil {
-				return err
-			}
 			return a.history(cmd.Context(), args, targets) // a signal ends it at once: before its end it has nothing to show
 		},
 	}

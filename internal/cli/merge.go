@@ -25,9 +25,6 @@ or selection, the same scenario twice, and a missing shard are refused.`,
 			if err := o.prepare(); err != nil {
 				return err
 			}
-			if err := apart(args, o.targets); err != nil {
-				return err
-			}
 			var runs []*result.Run
 			var problems []error
 			for _, path := range args {

@@ -17,6 +17,7 @@ import (
 	"verifik-contract/internal/curl"
 	"verifik-contract/internal/plan"
 	"verifik-contract/internal/problem"
+	"verifik-contract/internal/report"
 	"verifik-contract/internal/report/terminal"
 	"verifik-contract/internal/result"
 	"verifik-contract/internal/runner"
@@ -100,6 +101,13 @@ func (a *app) run(ctx context.Context, f *runFlags) error {
 	l, err := a.load(f.choice)
 	if err != nil {
 		return err
+	}
+	for _, read := range l.environment.Files() {
+		for _, path := range f.paths() {
+			if path != "" && path != report.Stdout && isRead(read, path) {
+				return input("%s would be written over, and the environment reads it: give what is written its own file", text.Quote(path))
+			}
+		}
 	}
 	t, err := a.open(l)
 	if err != nil {

@@ -34,9 +34,6 @@ func (a *app) showCommand() *cobra.Command {
 			if err := errors.Join(report.CheckWritable(targets)...); err != nil {
 				return input("%w", err)
 			}
-			if err := apart(args, targets); err != nil {
-				return err
-			}
 			if err := errors.Join(report.WriteFiles(cmd.Context(), &a.files, targets, run, a.Out)...); err != nil {
 				return &failure{code: result.ExitUnjudged, err: err}
 			}

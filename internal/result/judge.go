@@ -40,10 +40,15 @@ func Exit(run *Run) ExitCode {
 	switch {
 	case breaks(run), l != nil && l.Budget != nil && l.Budget.Fail && len(l.Budget.Over) > 0, run.Drift.Drifted() && run.Drift.Fails:
 		return ExitBroken
-	case unjudged(run), allSkipped(run), run.Stopped != "", len(Unjudged(run)) > 0, len(run.Problems) > 0:
+	case !Complete(run):
 		return ExitUnjudged
 	}
 	return ExitKept
+}
+
+// Complete reports whether all could be judged that was to be, whatever came of it.
+func Complete(run *Run) bool {
+	return !unjudged(run) && !allSkipped(run) && run.Stopped == "" && len(Unjudged(run)) == 0 && len(run.Problems) == 0
 }
 
 // Unjudged returns the rules of the levels that --require asks for of which nothing was judged: a rule that is kept

@@ -66,6 +66,12 @@ func TestExitCodes(t *testing.T) {
 			Conclude(run, today)
 			require.Equal(t, c.exit, run.Exit)
 			require.Equal(t, c.exit, Exit(run), "the code follows from what the file holds")
+			switch hidden := name == "a failure is not hidden by broken ones" || name == "stopped early after a failure"; c.exit {
+			case ExitKept, ExitBroken:
+				require.Equal(t, !hidden, Complete(run), "a breach hides what was not judged from the code, not from who asks for all")
+			default:
+				require.False(t, Complete(run))
+			}
 			Conclude(run, today)
 			require.Equal(t, c.exit, run.Exit, "to conclude twice changes nothing")
 		})

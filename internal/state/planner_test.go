@@ -47,11 +47,6 @@ func TestPlannerWithoutNeeds(t *testing.T) {
 	require.NoError(t, session.End(t.Context()))
 }
 
-func TestBeginRefusesAnAssignmentOfOtherNeeds(t *testing.T) {
-	_, err := newMaker(t, Options{}).Begin(t.Context(), Assignment{}, []Request{{Name: providerstate.None}}, nil)
-	require.Error(t, err)
-}
-
 func fixture(phone int, more string) string {
 	return fmt.Sprintf(`{"phone":"%d","countryCode":"+507","otp":%d,"token":"token-%d"%s}`, phone, 100000+phone, phone, more)
 }
@@ -188,9 +183,7 @@ func TestStaticRecords(t *testing.T) {
 	})
 
 	t.Run("notifications cannot come to a prepared record", func(t *testing.T) {
-		m, problems := New([]env.States{file(fixtures(providerstate.Webhook, fixture(1, "")))}, Options{})
-		require.False(t, problems.HasErrors())
-		require.Len(t, problems, 1)
+		m := newMaker(t, Options{}, file(fixtures(providerstate.Webhook, fixture(1, ""))))
 		_, _, refusal := m.Planner().Reserve([]Request{{Name: providerstate.Webhook}})
 		require.Contains(t, refusal.Reason, "cannot know the address")
 	})

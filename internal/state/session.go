@@ -30,9 +30,6 @@ type Session struct {
 // Begin starts a scenario. It waits until all phones that the scenario needs are free at once; the error is the
 // context's. record gets every set-up call, from the goroutine that calls Make, Reset or End; nil is allowed.
 func (m *Maker) Begin(ctx context.Context, a Assignment, needs []Request, record func(exchange.Exchange)) (*Session, error) {
-	if len(a.picks) != len(needs) {
-		return nil, fmt.Errorf("the plan assigned %d states, and the scenario needs %d", len(a.picks), len(needs))
-	}
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -63,9 +60,6 @@ func (m *Maker) Begin(ctx context.Context, a Assignment, needs []Request, record
 // Make makes one of the scenario's states. webhookURL is where the provider is to send notifications, "" for
 // nowhere. The error is *Skip, *Unmade or the context's.
 func (s *Session) Make(ctx context.Context, need int, webhookURL string) (providerstate.Values, error) {
-	if need < 0 || need >= len(s.needs) || s.ended {
-		return providerstate.Values{}, fmt.Errorf("the scenario has no state number %d", need+1)
-	}
 	if err := ctx.Err(); err != nil {
 		return providerstate.Values{}, err
 	}

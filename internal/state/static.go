@@ -5,12 +5,13 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
-	"strings"
+	"sync"
 
 	"verifik-contract/env"
 	"verifik-contract/internal/problem"
 	"verifik-contract/internal/providerstate"
 	"verifik-contract/internal/secret"
+	"verifik-contract/internal/text"
 )
 
 // static is the source of records that someone prepared.
@@ -26,8 +27,10 @@ type record struct {
 	pointer string // JSON pointer of the record
 	values  providerstate.Values
 	known   []string // the optional values that it tells
-	kind    int      // the same for records that are alike to whoever asks
 }
+
+// String names the record for a person.
+func (r record) String() string { return fmt.Sprintf("%q, record %d", r.name, r.place+1) }
 
 // pair is a whole phone number.
 type pair struct{ countryCode, phone string }
@@ -36,27 +39,8 @@ func (r record) pair() pair { return pair{r.values.CountryCode, r.values.Phone} 
 
 func newStatic(declared env.Static, secrets *secret.Set) (*static, problem.List) {
 	records, problems := readFixtures(declared.File, declared.Data)
-	kinds := map[string]int{}
-	for i := range records {
-		r := &records[i]
-		r.known = r.values.Optional()
-		alike := fmt.Sprint(r.values.CountryCode, r.values.PhoneGateway, r.known)
-		if _, seen := kinds[alike]; !seen {
-			kinds[alike] = len(kinds)
-		}
-		r.kind = kinds[alike]
-	}
 	for _, r := range records {
 		secrets.Add(r.values.Token, r.values.OTP, r.values.WrongOTP)
-		if r.name == providerstate.Webhook {
-			problems = append(problems, problem.Problem{
-				Severity: problem.Warning,
-				Summary:  fmt.Sprintf("the prepared records of %q are never used", providerstate.Webhook),
-				Detail:   "A prepared record cannot know the address at which this run waits for notifications. Leave them out.",
-				File:     declared.File,
-			})
-			break
-		}
 	}
 	return &static{file: declared.File, records: records}, problems
 }
@@ -90,15 +74,16 @@ func (s *static) refuse(asked Request) *Refusal {
 
 // spent says that no record is left that fits.
 func (s *static) spent(asked Request) *Refusal {
-	wish, and := "", " with "
+	var wishes []string
 	if asked.CountryCode != "" {
-		wish, and = and+"countryCode "+asked.CountryCode, " and "
+		wishes = append(wishes, "countryCode "+asked.CountryCode)
 	}
 	if asked.PhoneGateway != "" {
-		wish += and + "phoneGateway " + asked.PhoneGateway
+		wishes = append(wishes, "phoneGateway "+asked.PhoneGateway)
 	}
-	if len(asked.Values) > 0 {
-		wish += " that tells its " + strings.Join(asked.Values, " and ")
+	wish := text.List(append(wishes, asked.Values...), "and")
+	if wish != "" {
+		wish = " with " + wish
 	}
 	count := 0
 	for _, r := range s.records {
@@ -106,12 +91,8 @@ func (s *static) spent(asked Request) *Refusal {
 			count++
 		}
 	}
-	noun := "records"
-	if count == 1 {
-		noun = "record"
-	}
 	return &Refusal{
-		Reason: fmt.Sprintf("%s has %d %s of %q, and none is left%s for this scenario", s.base(), count, noun, asked.Name, wish),
+		Reason: fmt.Sprintf("%s has %s of %q, and none is left%s for this scenario", s.base(), text.Count(count, "record"), asked.Name, wish),
 		Advice: fmt.Sprintf("add another record of %q%s to %s", asked.Name, wish, s.base()),
 	}
 }
@@ -125,7 +106,7 @@ func (s *static) make(_ context.Context, t task) (decoded, func(context.Context)
 }
 
 // fits reports whether a record is as a request wants it.
-func (r *record) fits(asked Request) bool {
+func (r record) fits(asked Request) bool {
 	gateway := r.values.PhoneGateway
 	return (asked.CountryCode == "" || asked.CountryCode == r.values.CountryCode) &&
 		(asked.PhoneGateway == "" || gateway == "" || asked.PhoneGateway == gateway) &&
@@ -140,4 +121,38 @@ func (s *static) conflict(candidate int, beside []int) bool {
 		r := s.records[other]
 		return r.pair() == one.pair() || r.values.Token == one.values.Token
 	})
+}
+
+// fixturePool holds which of the prepared records are taken while a plan hands them out and a run takes spare ones for its
+// retries. It is safe for concurrent use.
+type fixturePool struct {
+	mutex sync.Mutex
+	taken map[pick]bool
+}
+
+// take hands out a record that fits what is asked for and that the scenario, which has the given ones already, can
+// use beside them: the one that tells the least, so that what is rare is kept for who asks for it. Records of None are
+// reusable.
+func (p *fixturePool) take(index int, from *static, asked Request, beside []int) (taken int, ok bool) {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	for i, r := range from.records {
+		if r.name != asked.Name || p.taken[pick{index, i}] || !r.fits(asked) || from.conflict(i, beside) {
+			continue
+		}
+		if !ok || len(r.known) < len(from.records[taken].known) {
+			taken, ok = i, true
+		}
+	}
+	if ok && asked.Name != providerstate.None {
+		p.taken[pick{index, taken}] = true
+	}
+	return taken, ok
+}
+
+// putBack undoes a take.
+func (p *fixturePool) putBack(one pick) {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	delete(p.taken, one)
 }

@@ -10,7 +10,6 @@ import (
 	"net/textproto"
 	"net/url"
 	"regexp"
-	"strconv"
 	"strings"
 	"time"
 
@@ -88,32 +87,24 @@ func (h *httpInbox) look(ctx context.Context, t task, label string, once bool) (
 // bareZero matches what a template makes of an OTP that begins with a zero where it writes no quotes around it: no JSON.
 var bareZero = regexp.MustCompile(`"([^"]*)"\s*:\s*(0[0-9]+)\s*[,}]`)
 
-// fieldOf reads a member of a JSON value, by its name or by a dotted path whose steps are names and places in
-// arrays. "" is one that is absent, null or empty.
+// fieldOf reads a member of a JSON object. "" is one that is absent, null or empty.
 func fieldOf(body []byte, field string) (text string, isNumber bool, err error) {
 	d := json.NewDecoder(bytes.NewReader(body))
 	d.UseNumber()
-	var value any
-	if err := d.Decode(&value); err != nil {
+	var answer any
+	if err := d.Decode(&answer); err != nil {
 		for _, zero := range bareZero.FindAllStringSubmatch(string(body), -1) {
-			if zero[1] == field[strings.LastIndexByte(field, '.')+1:] {
+			if zero[1] == field {
 				return zero[2], false, nil
 			}
 		}
 		return "", false, errors.New("the inbox does not answer JSON")
 	}
-	object, isObject := value.(map[string]any)
-	if _, isList := value.([]any); !isObject && !isList {
+	object, ok := answer.(map[string]any)
+	if !ok {
 		return "", false, errors.New("the inbox answers no JSON object")
 	}
-	if object[field] != nil {
-		value = object[field]
-	} else {
-		for step := range strings.SplitSeq(field, ".") {
-			value = memberOf(value, step)
-		}
-	}
-	switch value := value.(type) {
+	switch value := object[field].(type) {
 	case nil:
 		return "", false, nil
 	case string:
@@ -122,18 +113,6 @@ func fieldOf(body []byte, field string) (text string, isNumber bool, err error) 
 		return value.String(), true, nil
 	}
 	return "", false, fmt.Errorf("the field %q of the inbox is neither a number nor a string", field)
-}
-
-func memberOf(value any, step string) any {
-	switch value := value.(type) {
-	case map[string]any:
-		return value[step]
-	case []any:
-		if place, err := strconv.Atoi(step); err == nil && place >= 0 && place < len(value) {
-			return value[place]
-		}
-	}
-	return nil
 }
 
 // mayPass reports whether a call that got no answer may get one a second later. A name that does not resolve, a

@@ -176,15 +176,11 @@ func TestAnInboxThatLimitsIsAskedAgainWhenItSays(t *testing.T) {
 
 func TestFieldOf(t *testing.T) {
 	for name, c := range map[string]struct{ body, field, want string }{
-		"a number is exact":           {`{"otp":123456789012345}`, "otp", "123456789012345"},
-		"a string":                    {`{"otp":"123456"}`, "otp", "123456"},
-		"a path":                      {`{"data":{"code":1234}}`, "data.code", "1234"},
-		"a place in an array":         {`{"messages":[{"otp":1},{"otp":22}]}`, "messages.1.otp", "22"},
-		"a name with a dot":           {`{"data.code":1234}`, "data.code", "1234"},
-		"absent":                      {`{}`, "otp", ""},
-		"null":                        {`{"otp":null}`, "otp", ""},
-		"a path that ends in between": {`{"data":7}`, "data.code", ""},
-		"an array that is empty":      {`[]`, "0.otp", ""},
+		"a number is exact": {`{"otp":123456789012345}`, "otp", "123456789012345"},
+		"a string":          {`{"otp":"123456"}`, "otp", "123456"},
+		"a name with a dot": {`{"data.code":1234}`, "data.code", "1234"},
+		"absent":            {`{}`, "otp", ""},
+		"null":              {`{"otp":null}`, "otp", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, _, err := fieldOf([]byte(c.body), c.field)
@@ -195,8 +191,8 @@ func TestFieldOf(t *testing.T) {
 }
 
 func FuzzFieldOf(f *testing.F) {
-	f.Add([]byte(`{"data":{"code":1234}}`), "data.code")
-	f.Add([]byte(`[{"otp":1}]`), "0.otp")
+	f.Add([]byte(`{"code":1234}`), "code")
+	f.Add([]byte(`[{"otp":1}]`), "otp")
 	f.Fuzz(func(t *testing.T, body []byte, field string) {
 		if text, _, err := fieldOf(body, field); err != nil {
 			require.Empty(t, text)

@@ -8,7 +8,6 @@ import (
 	"maps"
 	"net/textproto"
 	"slices"
-	"strings"
 
 	"verifik-contract/env"
 	"verifik-contract/internal/exchange"
@@ -87,7 +86,7 @@ func (p *pact) make(ctx context.Context, t task) (decoded, func(context.Context)
 	t.tell(exchange)
 	if !succeeded {
 		return decoded{}, nil, unmade(exchange, fmt.Sprintf("the provider-state handler answered %d%s (%s)",
-			exchange.Answer.Status, said(exchange.Answer.Body, p.secrets), advice(exchange.Answer.Status, t.Request)))
+			exchange.Answer.Status, said(exchange.Answer.Body, p.secrets), advice(exchange.Answer.Status)))
 	}
 	var undo func(context.Context)
 	if p.declared.Teardown {
@@ -132,23 +131,11 @@ func (p *pact) tearDown(ctx context.Context, t task) error {
 }
 
 // advice returns what to do about a handler that answered without success.
-func advice(status int, asked Request) string {
+func advice(status int) string {
 	if status < 400 {
 		return `no success, and redirects are not followed: check the url of states "pact"`
 	}
-	text := `where the handler does not know this state, name it in "without" of states "pact"`
-	var parameters []string
-	if asked.PhoneGateway != "" {
-		parameters = append(parameters, providerstate.PhoneGateway)
-	}
-	if asked.CountryCode != "" {
-		parameters = append(parameters, providerstate.CountryCode)
-	}
-	if len(parameters) > 0 {
-		text += fmt.Sprintf("; %s was asked for: a handler that cannot make this one yields another %s, and the scenario is skipped",
-			strings.Join(parameters, " and "), strings.Join(parameters, " or "))
-	}
-	return text
+	return `where the handler does not know this state, name it in "without" of states "pact"`
 }
 
 func (p *pact) post(ctx context.Context, t task, action, label string) (exchange.Exchange, error) {

@@ -138,27 +138,6 @@ func TestPactHandlerThatDoesNotAnswer(t *testing.T) {
 	}
 }
 
-func TestPactAdvisesAboutTheParametersThatWereAskedFor(t *testing.T) {
-	for name, c := range map[string]struct {
-		asked    Request
-		contains string
-	}{
-		"a gateway":      {Request{Name: providerstate.Pending, PhoneGateway: "sms"}, "a handler that cannot make this one yields another phoneGateway, and the scenario is skipped"},
-		"a country code": {Request{Name: providerstate.Pending, CountryCode: "+1"}, "a handler that cannot make this one yields another countryCode, and the scenario is skipped"},
-		"both":           {Request{Name: providerstate.Pending, CountryCode: "+1", PhoneGateway: "sms"}, "another phoneGateway or countryCode, and"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			url, _ := listen(t, answering(422, ""))
-			_, err := makeAll(t, newMaker(t, Options{Control: newClient(t)}, pactStates(url)), nil, "", c.asked)
-			require.ErrorContains(t, err, c.contains)
-			require.ErrorContains(t, err, `"without"`)
-		})
-	}
-	t.Run("none", func(t *testing.T) {
-		require.NotContains(t, advice(500, Request{Name: providerstate.Pending}), "yields another")
-	})
-}
-
 func TestPactInterrupted(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	arrived := make(chan struct{})

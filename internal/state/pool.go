@@ -1,6 +1,7 @@
 package state
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"sync"
@@ -82,33 +83,26 @@ func (p *pool) lend() {
 }
 
 // match finds a phone of its own for each need, or for as many needs as it can; then the phones are those that
-// were found, and all is false. It is the bipartite matching by augmenting paths.
+// were found, and all is false. Needs want any phone or those of one country code: the choosiest chooses first.
 func match(wanted [][]env.Phone, free func(env.Phone) bool) (phones []env.Phone, all bool) {
-	owner := map[env.Phone]int{}
-	var find func(need int, seen map[env.Phone]bool) bool
-	find = func(need int, seen map[env.Phone]bool) bool {
-		for _, phone := range wanted[need] {
-			if seen[phone] || !free(phone) {
-				continue
-			}
-			seen[phone] = true
-			if other, taken := owner[phone]; !taken || find(other, seen) {
-				owner[phone] = need
-				return true
-			}
+	order := make([]int, len(wanted))
+	for need := range order {
+		order[need] = need
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(len(wanted[a]), len(wanted[b])) })
+	got := map[int]env.Phone{}
+	for _, need := range order {
+		i := slices.IndexFunc(wanted[need], func(phone env.Phone) bool { return free(phone) && !slices.Contains(phones, phone) })
+		if i >= 0 {
+			got[need] = wanted[need][i]
+			phones = append(phones, got[need])
 		}
-		return false
+	}
+	if len(phones) < len(wanted) {
+		return phones, false
 	}
 	for need := range wanted {
-		find(need, map[env.Phone]bool{})
+		phones[need] = got[need]
 	}
-	all = len(owner) == len(wanted)
-	phones = make([]env.Phone, len(wanted))
-	for phone, need := range owner {
-		phones[need] = phone
-	}
-	if !all {
-		phones = slices.DeleteFunc(phones, func(phone env.Phone) bool { return phone == env.Phone{} })
-	}
-	return phones, all
+	return phones, true
 }

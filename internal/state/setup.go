@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 
@@ -18,13 +17,13 @@ type registration struct{ id, token string }
 
 // validation is the answer to the creation of a phone validation.
 type validation struct {
-	ID           string          `json:"_id"`
-	Project      string          `json:"project"`
-	ProjectFlow  string          `json:"projectFlow"`
-	PhoneGateway string          `json:"phoneGateway"`
-	Liveness     *bool           `json:"showFaceLivenessRecommendation"`
-	ExpiresAt    json.RawMessage `json:"expiresAt"`
-	OTP          any             `json:"otp"` // documented as a hash; a sandbox may show more
+	ID           string `json:"_id"`
+	Project      string `json:"project"`
+	ProjectFlow  string `json:"projectFlow"`
+	PhoneGateway string `json:"phoneGateway"`
+	Liveness     *bool  `json:"showFaceLivenessRecommendation"`
+	ExpiresAt    any    `json:"expiresAt"` // ISO 8601
+	OTP          any    `json:"otp"`       // documented as a hash; a sandbox may show more
 
 	asked, expires time.Time // what was asked for, and what ExpiresAt says; zero: nothing
 }
@@ -90,20 +89,10 @@ func (v *verifik) createValidation(ctx context.Context, t task, flow, token stri
 	}
 	clock.see(exchange, before, v.now())
 	created := answer.Data
-	created.asked, created.expires = asked, instant(created.ExpiresAt)
+	created.asked = asked
+	expires, _ := created.ExpiresAt.(string)
+	created.expires, _ = time.Parse(time.RFC3339, expires) // the zero time: the provider does not say
 	return created, nil
-}
-
-// instant reads a time: ISO 8601, or milliseconds since 1970 as JavaScript has them. The zero time is none.
-func instant(raw json.RawMessage) time.Time {
-	text := strings.Trim(string(raw), `"`)
-	if t, err := time.Parse(time.RFC3339Nano, text); err == nil {
-		return t
-	}
-	if millis, err := strconv.ParseInt(text, 10, 64); err == nil && millis > 1e11 {
-		return time.UnixMilli(millis)
-	}
-	return time.Time{}
 }
 
 // post makes one call of the set-up API and reads its answer. secrets names those that the answer brought: they
@@ -138,29 +127,13 @@ func (v *verifik) post(ctx context.Context, t task, step, path, token string, bo
 	t.tell(exchange)
 	switch {
 	case !succeeded:
-		return exchange, unmade(exchange, v.complaint(t, step, exchange.Answer.Status, exchange.Answer.Body))
+		return exchange, unmade(exchange, fmt.Sprintf("%s: answered %d%s",
+			step, exchange.Answer.Status, said(exchange.Answer.Body, v.secrets, t.phone.Number, t.phone.CountryCode+t.phone.Number)))
 	case unread != nil:
 		return exchange, unmade(exchange, fmt.Sprintf("%s: answered %d, but not with the documented JSON%s",
 			step, exchange.Answer.Status, said(exchange.Answer.Body, v.secrets, t.phone.Number)))
 	}
 	return exchange, nil
-}
-
-// complaint returns what a set-up call was answered, with code and message where it has them.
-func (v *verifik) complaint(t task, step string, status int, body []byte) string {
-	var answer struct{ Code, Message string }
-	number, whole := t.phone.Number, t.phone.CountryCode+t.phone.Number
-	if err := json.Unmarshal(body, &answer); err != nil || answer.Code == "" && answer.Message == "" {
-		return fmt.Sprintf("%s: answered %d%s", step, status, said(body, v.secrets, number, whole))
-	}
-	text := fmt.Sprintf("%s: answered %d", step, status)
-	if answer.Code != "" {
-		text += ", code " + quote([]byte(answer.Code), v.secrets, number, whole)
-	}
-	if answer.Message != "" {
-		text += ", message " + quote([]byte(answer.Message), v.secrets, number, whole)
-	}
-	return text
 }
 
 func unmade(exchange exchange.Exchange, reason string) *Unmade {

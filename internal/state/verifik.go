@@ -123,13 +123,9 @@ func (v *verifik) make(ctx context.Context, t task) (decoded, func(context.Conte
 
 // register makes a registration, and a validation where the state has one.
 func (v *verifik) register(ctx context.Context, t task) (decoded, error) {
-	flow, told := v.flow(t.Name), func() {}
-	if t.Name != providerstate.None {
-		var err error
-		if told, err = v.capabilities.before(ctx, flow, t.Request); err != nil {
-			return decoded{}, err
-		}
-		defer told()
+	flow := v.flow(t.Name)
+	if skip := v.capabilities.skip(flow, t.Request); skip != nil {
+		return decoded{}, skip
 	}
 	clock := &clock{}
 	registered, err := v.createRegistration(ctx, t, flow, clock)
@@ -157,9 +153,7 @@ func (v *verifik) register(ctx context.Context, t task) (decoded, error) {
 		return decoded{}, err
 	}
 	y.complete(created)
-	err = v.fits(t.Request, flow, created)
-	told()
-	if err != nil {
+	if err := v.fits(t.Request, flow, created); err != nil {
 		return decoded{}, err
 	}
 	// The OTP is read while the validation grows old.
@@ -197,15 +191,11 @@ func (y *decoded) complete(created validation) {
 // that asks for the same is skipped before a message is sent.
 func (v *verifik) fits(asked Request, flow string, created validation) error {
 	v.capabilities.gateway(flow, created.PhoneGateway)
-	if asked.PhoneGateway != "" && created.PhoneGateway != "" && asked.PhoneGateway != created.PhoneGateway {
-		return otherGateway(created.PhoneGateway, asked.PhoneGateway)
+	if asked.Name == providerstate.Expired {
+		v.capabilities.noExpiry(created.lives())
 	}
-	if asked.Name != providerstate.Expired {
-		return nil
-	}
-	if reason := created.lives(); reason != "" {
-		v.capabilities.noExpiry(reason)
-		return &Skip{Reason: reason}
+	if skip := v.capabilities.skip(flow, asked); skip != nil {
+		return skip
 	}
 	return nil
 }

@@ -1,8 +1,8 @@
 package traffic
 
 import (
-	"bytes"
 	"cmp"
+	"crypto/sha256"
 	"fmt"
 	"maps"
 	"slices"
@@ -27,16 +27,21 @@ type Clients struct {
 	after   map[string]map[string]int // how often clients went on in a way, by how they were refused
 }
 
-// refused is a request that was refused.
+// refused is what is kept of a request that was refused: what the next one is compared with.
 type refused struct {
-	how string
-	e   exchange.Exchange
+	how        string
+	token, otp string
+	body       [sha256.Size]byte
+	ended      time.Time
+	answered   bool          // a client sees a reset before the provider has done
+	wait       time.Duration // that the answer asked for
 }
 
 // The bounds of what is kept of refusals.
 const (
-	mostRefused = 5_000
-	mostHow     = 50
+	mostRefused  = 5_000
+	mostHow      = 50
+	longestPhone = 64 // bytes
 )
 
 // NewClients returns the traffic of clients of which nothing was seen.
@@ -90,15 +95,17 @@ func (c *Clients) Renewed(setUp exchange.Exchange) {
 // follow remembers how a client goes on.
 func (c *Clients) follow(e exchange.Exchange) {
 	number := phone(e)
-	if number == "" {
+	if number == "" || len(number) > longestPhone {
 		return
 	}
+	_, token, otp := contract.Held(e.Request)
+	now := refused{how: refusal(e), token: token, otp: otp, body: sha256.Sum256(e.Request.Body), ended: e.Started.Add(e.Duration), answered: e.Answer != nil, wait: e.RetryAfter()}
 	if before, known := c.refused[number]; known {
-		c.went(before, way(before.e, e))
+		c.went(before, before.way(now, e.Started))
 		delete(c.refused, number)
 	}
-	if how := refusal(e); how != "" && len(c.refused) < mostRefused {
-		c.refused[number] = refused{how, e}
+	if now.how != "" && len(c.refused) < mostRefused {
+		c.refused[number] = now
 	}
 }
 
@@ -128,25 +135,23 @@ func refusal(e exchange.Exchange) string {
 	}
 }
 
-// way says how a client goes on after a refusal.
-func way(before, now exchange.Exchange) string {
-	_, token, otp := contract.Held(before.Request)
-	_, otherToken, otherOTP := contract.Held(now.Request)
+// way says how a client goes on after a refusal, with what it sent next and when.
+func (r refused) way(next refused, started time.Time) string {
 	switch {
-	case otp != otherOTP && otp != "" && otherOTP != "":
+	case r.otp != next.otp && r.otp != "" && next.otp != "":
 		return "another OTP"
-	case token != otherToken:
+	case r.token != next.token:
 		return "another token"
-	case !bytes.Equal(before.Request.Body, now.Request.Body):
+	case r.body != next.body:
 		return "other parameters"
 	}
 	const atOnce = time.Second // no person is as fast
-	wait, since := before.RetryAfter(), now.Started.Sub(before.Started.Add(before.Duration))
+	since := started.Sub(r.ended)
 	switch {
-	case since < 0 && before.Answer != nil: // a client sees a reset before the provider has done
+	case since < 0 && r.answered:
 		return "the same again, before the answer came"
-	case wait > 0 && since < wait:
-		return fmt.Sprintf("the same again, before the %s were over that it was asked to wait", text.Duration(wait))
+	case r.wait > 0 && since < r.wait:
+		return fmt.Sprintf("the same again, before the %s were over that it was asked to wait", text.Duration(r.wait))
 	case since < atOnce:
 		return "the same again, within a second"
 	}

@@ -43,6 +43,7 @@ type Traffic struct {
 	given   *secret.Set
 
 	causes map[string]*cause
+	beyond map[int]int // by rule: findings of causes that are too many to be told apart
 	silent map[string]int
 	kept   map[string]int // index of the scenario that keeps an exchange, by its ID
 	size   int            // of what is kept
@@ -64,7 +65,7 @@ type Found struct {
 
 // New returns a stream of which nothing was seen.
 func New(o Options) *Traffic {
-	t := &Traffic{run: o.Run, now: o.Now, given: o.Secrets, causes: map[string]*cause{}, silent: map[string]int{}, kept: map[string]int{}}
+	t := &Traffic{run: o.Run, now: o.Now, given: o.Secrets, causes: map[string]*cause{}, beyond: map[int]int{}, silent: map[string]int{}, kept: map[string]int{}}
 	t.run.Version = result.Version
 	traffic := result.Traffic{}
 	if o.Run.Traffic != nil {
@@ -182,7 +183,9 @@ func (t *Traffic) find(e exchange.Exchange, f contract.Finding, at Place) Found 
 		found.Times = seen.Times
 		return found
 	}
-	if len(rule.Findings) == mostCauses {
+	if len(rule.Findings) == mostCauses { // the rest counts together, or a view that shows each cause once would never rest
+		t.beyond[i]++
+		found.Times = t.beyond[i]
 		return found
 	}
 	t.causes[key] = &cause{i, len(rule.Findings)}

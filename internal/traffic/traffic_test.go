@@ -162,6 +162,18 @@ func TestAMillionExchangesTakeNoMoreRoom(t *testing.T) {
 	runtime.KeepAlive(s)
 }
 
+func TestCausesWithoutEndAreNoNewOnes(t *testing.T) {
+	s := stream()
+	fresh := 0
+	for n := range 200 {
+		other := string(rune('a'+n%20)) + string(rune('a'+n/20)) + "z"
+		if s.Add(typing("tok", "1111", "{}"), finds("PV-02", other), at(n))[0].Times == 1 {
+			fresh++
+		}
+	}
+	require.Equal(t, mostCauses+1, fresh, "and one for all that are too many")
+}
+
 func TestManyMayAddAtOnce(t *testing.T) {
 	s := stream()
 	var all sync.WaitGroup

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"unique"
 
 	"verifik-contract/internal/contract"
 	"verifik-contract/internal/result"
@@ -13,27 +14,75 @@ import (
 // shownFindings bounds how many findings an every-exchange rule shows: a thousand answers may break it alike.
 const shownFindings = 20
 
-// reconsider explains failures anew by what the whole run shows of the way to the provider.
-func (r *run) reconsider() {
-	traces := []contract.Trace{r.trace}
-	stripped, all := r.Checks.Stripped(traces)
+// gather takes what the run needs of the scenarios that ended since it was last called, those of one repetition, and lets go
+// of the rest.
+func (r *run) gather() {
+	slices.SortFunc(r.outcome, func(a, b ended) int { return a.at - b.at })
+	all := &r.gathered
 	for i := range r.outcome {
 		e := &r.outcome[i]
-		if e.diagnosis == nil {
-			continue
+		r.addBreaches(e)
+		for _, w := range e.warnings {
+			all.warnings = append(all.warnings, fmt.Sprintf("%s %s: %s", e.scenario.Rule, e.scenario.Name, w))
 		}
-		before := *e.diagnosis
-		if *e.diagnosis = before.Reconsider(traces); all {
-			*e.diagnosis = stripped
+		if len(e.notified) > 0 {
+			all.awaited[e.scenario.ID] = e.notified
 		}
-		if *e.diagnosis != before {
-			e.scenario.Diagnosis = r.Secrets.Redact(e.diagnosis.Text)
+		if e.lost > 0 {
+			all.lost[e.at] = e.lost
 		}
+		if e.diagnosis != nil {
+			all.diagnosed = append(all.diagnosed, diagnosed{e.at, unique.Make(*e.diagnosis)})
+		}
+		all.sent = append(all.sent, e.sent...)
 	}
+	clear(r.outcome)
+	r.outcome = r.outcome[:0]
 }
 
-// gather puts what the scenarios found into the result, in the plan's order.
-func (r *run) gather(ctx context.Context) {
+// addBreaches adds what a scenario showed of the every-exchange rules.
+func (r *run) addBreaches(e *ended) {
+	var form *everyOutcome
+	for k, found := range e.every {
+		if r.sought[k].Rule == contract.RuleTwoFields {
+			form = &e.every[k]
+		}
+		at := slices.IndexFunc(r.whole.Rules, func(rule result.Rule) bool { return rule.ID == r.sought[k].Rule })
+		rule := &r.whole.Rules[at]
+		rule.Judged += found.judged
+		rule.Breaches += found.breaches
+		rule.Findings = append(rule.Findings, found.findings[:min(len(found.findings), shownFindings-len(rule.Findings))]...)
+		r.breached[k] = len(rule.Findings)
+	}
+	r.formed.add(e.members, form)
+}
+
+// reconsider explains failures anew by what the whole run shows of the way to the provider, and returns why each may be.
+func (r *run) reconsider() []contract.Diagnosis {
+	traces := []contract.Trace{r.trace}
+	stripped, all := r.Checks.Stripped(traces)
+	texts := map[contract.Diagnosis]string{} // redacted
+	diagnoses := make([]contract.Diagnosis, 0, len(r.gathered.diagnosed))
+	for _, d := range r.gathered.diagnosed {
+		before := d.diagnosis.Value()
+		after := before.Reconsider(traces)
+		if all {
+			after = stripped
+		}
+		diagnoses = append(diagnoses, after)
+		if after == before {
+			continue
+		}
+		if _, known := texts[after]; !known {
+			texts[after] = r.redact(after.Text)
+		}
+		r.whole.Scenarios[d.at].Diagnosis = texts[after]
+	}
+	return diagnoses
+}
+
+// conclude puts what the scenarios told into the result.
+func (r *run) conclude(ctx context.Context) {
 	whole, why := r.whole, r.halted(ctx)
 	if why == "" {
 		why = "it was not reached"
@@ -41,26 +90,17 @@ func (r *run) gather(ctx context.Context) {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
 	whole.Stopped, whole.Latency = r.stopped, result.Measure(r.latencies, r.Budget)
-	for i := range r.outcome {
-		if e := &r.outcome[i]; !e.done {
+	for i := range whole.Scenarios {
+		if whole.Scenarios[i].Verdict == "" {
 			whole.Scenarios[i] = unrun(r.Plan.Scenarios[i], result.Skipped, why)
-			e.scenario = &whole.Scenarios[i]
 		}
 	}
-	var diagnoses []contract.Diagnosis
-	r.reconsider()
+	diagnoses := r.reconsider()
 	r.leaveMembers()
 	if r.stopped == "" {
 		r.crashes()
 	}
-	for _, e := range r.outcome {
-		for _, w := range e.warnings {
-			whole.Warnings = append(whole.Warnings, fmt.Sprintf("%s %s: %s", e.scenario.Rule, e.scenario.Name, w))
-		}
-		if e.diagnosis != nil {
-			diagnoses = append(diagnoses, *e.diagnosis)
-		}
-	}
+	whole.Warnings = append(whole.Warnings, r.gathered.warnings...)
 	for _, flaw := range slices.Sorted(maps.Keys(r.flawed)) {
 		whole.Warnings = append(whole.Warnings, fmt.Sprintf("HTTP forbids %s: answers that have it: %d", flaw, r.flawed[flaw]))
 	}
@@ -70,26 +110,5 @@ func (r *run) gather(ctx context.Context) {
 	r.tell(whole)
 	if why := r.elsewhere(); why != "" {
 		unjudge(whole, why)
-	}
-}
-
-// addBreaches adds what the scenarios of one repetition showed of the every-exchange rules, and lets go of it.
-func (r *run) addBreaches(repetition []ended) {
-	for i := range repetition {
-		e := &repetition[i]
-		var form *everyOutcome
-		for k, found := range e.every {
-			if r.sought[k].Rule == contract.RuleTwoFields {
-				form = &e.every[k]
-			}
-			at := slices.IndexFunc(r.whole.Rules, func(rule result.Rule) bool { return rule.ID == r.sought[k].Rule })
-			rule := &r.whole.Rules[at]
-			rule.Judged += found.judged
-			rule.Breaches += found.breaches
-			rule.Findings = append(rule.Findings, found.findings[:min(len(found.findings), shownFindings-len(rule.Findings))]...)
-			r.breached[k] = len(rule.Findings)
-		}
-		r.formed.add(e.members, form)
-		e.every, e.members = nil, nil
 	}
 }

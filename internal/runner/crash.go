@@ -3,18 +3,19 @@ package runner
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
-	"time"
 
 	"verifik-contract/internal/exchange"
 	"verifik-contract/internal/result"
 )
 
-// sending is one PUT: when it was sent, and whether it was answered.
+// sending is one PUT: when it was sent, of which scenario of the plan, and whether it was answered.
 type sending struct {
-	at   time.Time
-	lost bool
+	at       int64 // in nanoseconds since 1970
+	scenario int32
+	lost     bool
 }
 
 // sendings returns the PUTs of a scenario, and how often the one by which it is broken was sent; 0 where it was answered
@@ -31,7 +32,7 @@ func (s *scenario) sendings() (all []sending, lost int) {
 			continue
 		}
 		failure, a := s.run.Checks.Unanswered(e), attempts[e.Attempt]
-		all = append(all, sending{e.Started, failure != nil})
+		all = append(all, sending{e.Started.UnixNano(), int32(s.index), failure != nil})
 		if a.lost = mayFail(failure); failure == nil {
 			a.answered++
 		}
@@ -67,27 +68,34 @@ type crash struct {
 
 // crashes finds what is not broken by chance: requests that are never answered while others around them are.
 func (r *run) crashes() {
+	if len(r.gathered.lost) == 0 {
+		return
+	}
 	var found []*crash
 	at, answered := map[name]*crash{}, map[name]bool{}
 	sent := map[string]map[name]bool{} // the scenarios of each rule
-	for i, e := range r.outcome {
-		s := r.Plan.Scenarios[i]
+	for _, one := range r.gathered.sent {
+		s := &r.Plan.Scenarios[one.scenario]
 		scenario := name{s.Key, s.Name}
-		if len(e.sent) > 0 && s.Level != string(result.Observe) {
+		if s.Level != string(result.Observe) {
 			if sent[s.Rule] == nil {
 				sent[s.Rule] = map[name]bool{}
 			}
 			sent[s.Rule][scenario] = true
 		}
-		switch c := at[scenario]; {
-		case e.lost == 0:
-			answered[scenario] = answered[scenario] || len(e.sent) > 0
-		case c == nil:
-			c = &crash{s.Rule, []int{i}, e.lost}
-			at[scenario], found = c, append(found, c)
-		default:
-			c.scenarios, c.times = append(c.scenarios, i), c.times+e.lost
+		if r.gathered.lost[int(one.scenario)] == 0 {
+			answered[scenario] = true
 		}
+	}
+	for _, i := range slices.Sorted(maps.Keys(r.gathered.lost)) {
+		s, lost := &r.Plan.Scenarios[i], r.gathered.lost[i]
+		scenario := name{s.Key, s.Name}
+		if c := at[scenario]; c != nil {
+			c.scenarios, c.times = append(c.scenarios, i), c.times+lost
+			continue
+		}
+		c := &crash{s.Rule, []int{i}, lost}
+		at[scenario], found = c, append(found, c)
 	}
 	found = slices.DeleteFunc(found, func(c *crash) bool {
 		first := r.Plan.Scenarios[c.scenarios[0]]
@@ -120,7 +128,7 @@ func (r *run) crashes() {
 
 func (r *run) explainCrash(c *crash, text string) {
 	for _, i := range c.scenarios {
-		r.outcome[i].scenario.Diagnosis = text
+		r.whole.Scenarios[i].Diagnosis = text
 	}
 }
 
@@ -132,23 +140,23 @@ const unlikely = 0.05
 func (r *run) byChance(c *crash, choices float64) float64 {
 	var own, others []sending
 	all, lost := 2.0, 1.0 // as if one more had been lost, and one not
-	for i, e := range r.outcome {
+	for _, s := range r.gathered.sent {
+		i := int(s.scenario)
+		times := r.gathered.lost[i]
 		if slices.Contains(c.scenarios, i) {
-			own = append(own, e.sent...)
+			own = append(own, s)
 			continue
 		}
-		if e.lost > 0 && e.scenario.Diagnosis != "" {
+		if times > 0 && r.whole.Scenarios[i].Diagnosis != "" {
 			continue
 		}
-		others = append(others, e.sent...)
-		if e.lost > 1 {
+		others = append(others, s)
+		if times > 1 {
 			continue // it is lost each time itself
 		}
-		for _, s := range e.sent {
-			all++
-			if s.lost {
-				lost++
-			}
+		all++
+		if s.lost {
+			lost++
 		}
 	}
 	if !answeredAround(own, others) {
@@ -162,12 +170,12 @@ const neighbours = 3
 
 // answeredAround reports whether most PUTs were answered that were sent while some were lost, and right before and after.
 func answeredAround(own, others []sending) bool {
-	byTime := func(a, b sending) int { return a.at.Compare(b.at) }
+	byTime := func(a, b sending) int { return cmp.Compare(a.at, b.at) }
 	own = slices.DeleteFunc(own, func(s sending) bool { return !s.lost })
 	slices.SortFunc(own, byTime)
 	slices.SortFunc(others, byTime)
-	place := func(t time.Time) int {
-		at, _ := slices.BinarySearchFunc(others, t, func(s sending, t time.Time) int { return s.at.Compare(t) })
+	place := func(t int64) int {
+		at, _ := slices.BinarySearchFunc(others, t, func(s sending, t int64) int { return cmp.Compare(s.at, t) })
 		return at
 	}
 	first, last := place(own[0].at), place(own[len(own)-1].at)

@@ -24,10 +24,10 @@ func (r *run) tell(whole *result.Run) {
 	if r.Webhook == nil {
 		return
 	}
-	awaited, passed := map[string][]*notified{}, map[string]bool{}
-	for _, e := range r.outcome {
-		if len(e.notified) > 0 {
-			awaited[e.scenario.ID], passed[e.scenario.ID] = e.notified, e.scenario.Verdict == result.Passed
+	awaited, passed := r.gathered.awaited, map[string]bool{}
+	for _, s := range whole.Scenarios {
+		if len(awaited[s.ID]) > 0 {
+			passed[s.ID] = s.Verdict == result.Passed
 		}
 	}
 	accepted, refused := map[told]int{}, map[string]string{}

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"sync"
 	"time"
+	"unique"
 
 	"verifik-contract/features"
 	"verifik-contract/internal/contract"
@@ -97,7 +98,8 @@ type run struct {
 	trace     contract.Trace    // of all scenarios
 	formed    formed
 	whole     *result.Run // its scenarios are in the plan's order
-	outcome   []ended     // in the plan's order
+	outcome   []ended     // of the repetition on its way, as they ended
+	gathered  gathered    // of all repetitions before
 	inARow    int         // scenarios broken by transport, in order of completion
 	rowOf     string      // the rule of all of them; "": of more than one
 	met       bool        // the target gave an answer that can be judged
@@ -116,17 +118,33 @@ func (r *run) flaw(flaws []string) {
 
 // ended is one scenario that ended, with what only the whole run needs of it.
 type ended struct {
-	done      bool
+	at        int              // in the plan
 	transport bool             // it is broken by what lies between the tool and the target, or a source of states
 	answered  bool             // the target gave an answer that can be judged
 	scenario  *result.Scenario // once it has ended, the one of the result
-	every     []everyOutcome   // until its repetition has ended
-	members   []member         // of error answers, that its own promise found wrong
+	every     []everyOutcome
+	members   []member // of error answers, that its own promise found wrong
 	warnings  []string
 	notified  []*notified // of each attempt that awaited a notification
 	sent      []sending
 	lost      int                 // how often the request was sent by which it is broken, and never answered
 	diagnosis *contract.Diagnosis // of a failure; nil: it did not fail
+}
+
+// gathered is what the whole run needs of the scenarios of its repetitions, in the plan's order. A scenario that has nothing
+// to tell leaves a sending.
+type gathered struct {
+	warnings  []string
+	awaited   map[string][]*notified // by the scenario's ID
+	sent      []sending
+	lost      map[int]int // of the scenarios that are broken by a request that was never answered: how often it was sent
+	diagnosed []diagnosed
+}
+
+// diagnosed is a failure with why it may be so.
+type diagnosed struct {
+	at        int // in the plan
+	diagnosis unique.Handle[contract.Diagnosis]
 }
 
 // everyOutcome is what one every-exchange rule found in one scenario.
@@ -151,13 +169,18 @@ func Run(ctx context.Context, o Options) *result.Run {
 	}
 	whole := asked(o)
 	whole.Scenarios = make([]result.Scenario, len(o.Plan.Scenarios))
-	r := &run{Options: o, whole: whole, mayMessage: Allowance(o.MaxMessages, o.Plan.Cost.Messages), seen: map[name]*alike{}, shown: map[name][]string{}, vain: map[name]bool{}, foreign: map[string]int{}, flawed: map[string]int{}, rules: map[string]bool{}, judging: make(chan struct{}, runtime.GOMAXPROCS(0)), outcome: make([]ended, len(o.Plan.Scenarios))}
+	r := &run{
+		Options: o, whole: whole, mayMessage: Allowance(o.MaxMessages, o.Plan.Cost.Messages), judging: make(chan struct{}, runtime.GOMAXPROCS(0)),
+		seen: map[name]*alike{}, shown: map[name][]string{}, vain: map[name]bool{}, foreign: map[string]int{}, flawed: map[string]int{}, rules: map[string]bool{},
+		gathered: gathered{awaited: map[string][]*notified{}, lost: map[int]int{}},
+	}
 	started := o.Now()
 	if failure := o.Client.Probe(ctx, o.BaseURL); failure != nil && ctx.Err() == nil {
 		r.unreachable(failure)
 	} else {
 		err := r.scenarios(ctx)
-		r.gather(ctx)
+		r.gather()
+		r.conclude(ctx)
 		if err != nil {
 			whole.Stopped = o.Secrets.Redact(err.Error())
 		}
@@ -239,6 +262,7 @@ func (r *run) scenarios(ctx context.Context) error {
 			r.end(i, ended{scenario: &one})
 		}
 	}
+	r.gather()
 	for first := 0; first < len(all) && r.halted(ctx) == ""; {
 		next := first
 		for next < len(all) && all[next].Repeat == all[first].Repeat {
@@ -247,7 +271,7 @@ func (r *run) scenarios(ctx context.Context) error {
 		if err := r.suite(ctx, first, next); err != nil {
 			return err
 		}
-		r.addBreaches(r.outcome[first:next])
+		r.gather()
 		first = next
 	}
 	return nil
@@ -288,11 +312,10 @@ func Allowance(most *int, planned int) func(n int) bool {
 
 // end records a scenario's end.
 func (r *run) end(i int, e ended) {
-	e.done = true
 	r.mutex.Lock()
 	r.whole.Scenarios[i] = *e.scenario
-	e.scenario = &r.whole.Scenarios[i]
-	r.outcome[i] = e
+	e.at, e.scenario = i, &r.whole.Scenarios[i]
+	r.outcome = append(r.outcome, e)
 	r.met = r.met || e.answered
 	switch s := e.scenario; {
 	case s.Verdict == result.Broken && e.transport:

@@ -100,7 +100,7 @@ func (r *run) suite(ctx context.Context, first, last int) error {
 	}
 	for i := first; i < last && problem == nil && r.halted(ctx) == ""; i++ {
 		r.mutex.Lock()
-		done := r.outcome[i].done
+		done := r.whole.Scenarios[i].Verdict != ""
 		r.mutex.Unlock()
 		if !done {
 			problem = fmt.Errorf("godog did not run %s", r.Plan.Scenarios[i].ID)

@@ -20,7 +20,7 @@ type clock struct{ now time.Time }
 func (c *clock) Now() time.Time { return c.now }
 
 func threeScenarios() (*plan.Plan, []plan.Scenario) {
-	all := []plan.Scenario{{ID: "a:1", Rule: "PV-01", Name: "first"}, {ID: "a:2", Rule: "PV-02", Name: "second"}, {ID: "a:3", Rule: "PV-03", Name: "third", Skip: "no webhook"}}
+	all := []plan.Scenario{{ID: "a:1", Case: &plan.Case{Rule: "PV-01", Name: "first"}}, {ID: "a:2", Case: &plan.Case{Rule: "PV-02", Name: "second"}}, {ID: "a:3", Case: &plan.Case{Rule: "PV-03", Name: "third", Skip: "no webhook"}}}
 	return &plan.Plan{Scenarios: all}, all
 }
 

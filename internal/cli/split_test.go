@@ -27,7 +27,7 @@ func TestEachScenarioIsInExactlyOneShardAndWhereItsCountryIs(t *testing.T) {
 	var items []shard.Item
 	for i, code := range []string{"", "+57", "+1", "", "+507", "+999", "", ""} {
 		id := fmt.Sprint("scenario ", i)
-		p.Scenarios = append(p.Scenarios, plan.Scenario{ID: id, Needs: []state.Request{{Name: providerstate.Pending, CountryCode: code}}})
+		p.Scenarios = append(p.Scenarios, plan.Scenario{ID: id, Case: &plan.Case{Needs: []state.Request{{Name: providerstate.Pending, CountryCode: code}}}})
 		items = append(items, shard.Item{Key: id, Cost: 1})
 	}
 	times := make([]int, len(items))

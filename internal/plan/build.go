@@ -3,6 +3,7 @@ package plan
 import (
 	"cmp"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -35,7 +36,7 @@ func Build(in Input) (*Plan, problem.List) {
 		Target:      Target{Kind: in.Environment.Target.Kind, BaseURL: in.Environment.Target.BaseURL, Protected: in.Environment.Target.Protected, Retries: in.Environment.Target.Retries},
 		Selection:   s.selection,
 	}
-	var chosen []Scenario
+	var chosen []Case
 	for i, scenario := range in.Features.Scenarios {
 		judged := s.scenario(scenario)
 		if judged || s.carrier(scenario) {
@@ -50,26 +51,32 @@ func Build(in Input) (*Plan, problem.List) {
 		return nil, problems
 	}
 	for _, r := range in.Features.Rules {
-		judged := slices.ContainsFunc(chosen, func(one Scenario) bool { return one.Rule == r.ID && !one.Carrier })
+		judged := slices.ContainsFunc(chosen, func(one Case) bool { return one.Rule == r.ID && !one.Carrier })
 		if judged || r.EveryExchange && s.rule(r) {
 			p.Rules = append(p.Rules, Rule{ID: r.ID, Level: r.Level, Title: r.Title, Description: r.Description, File: r.File, Line: r.Line, EveryExchange: r.EveryExchange})
 		}
 	}
 	planner := in.States.Planner()
 	p.Scenarios = make([]Scenario, 0, len(chosen)*max(in.Selection.Repeat, 1))
+	latest := make([]*Case, len(chosen))
 	for repeat := 1; repeat <= max(in.Selection.Repeat, 1); repeat++ {
-		for _, scenario := range chosen {
+		for i, one := range chosen {
+			scenario := Scenario{ID: fmt.Sprintf("%s:%d", one.File, one.Line)}
 			if in.Selection.Repeat > 1 {
 				scenario.Repeat = repeat
 				if repeat > 1 {
 					scenario.ID += fmt.Sprintf("#%d", repeat)
 				}
 			}
-			if reason, advice := s.unnamed(scenario); reason != "" {
-				scenario.Skip, scenario.Advice = reason, advice
+			if reason, advice := s.unnamed(one); reason != "" {
+				one.Skip, one.Advice = reason, advice
 			} else {
-				reserve(&scenario, in.Environment, planner)
+				reserve(&one, in.Environment, planner)
 			}
+			if latest[i] == nil || !latest[i].alike(one) {
+				latest[i] = &one
+			}
+			scenario.Case = latest[i]
 			p.Scenarios = append(p.Scenarios, scenario)
 		}
 	}
@@ -89,9 +96,13 @@ func (p *Plan) Keep(kept func(i int) bool) {
 	p.total()
 }
 
-func planned(s features.Scenario, rule features.Rule, meanings []Meaning) Scenario {
-	one := Scenario{
-		ID:      fmt.Sprintf("%s:%d", s.File, s.Line),
+// alike reports whether the same scenario is planned alike in another repetition.
+func (c *Case) alike(other Case) bool {
+	return c.Skip == other.Skip && c.Advice == other.Advice && c.Cost == other.Cost && reflect.DeepEqual(c.Assignment, other.Assignment)
+}
+
+func planned(s features.Scenario, rule features.Rule, meanings []Meaning) Case {
+	one := Case{
 		Rule:    s.Rule,
 		Level:   rule.Level,
 		Feature: s.Feature,
@@ -140,7 +151,7 @@ func planned(s features.Scenario, rule features.Rule, meanings []Meaning) Scenar
 }
 
 // reserve finds who makes the scenario's states, or why it cannot run here.
-func reserve(s *Scenario, e *env.Environment, planner *state.Planner) {
+func reserve(s *Case, e *env.Environment, planner *state.Planner) {
 	if s.webhook && e.Webhook == nil && e.Target.Kind != env.TargetEmbedded {
 		s.Skip, s.Advice = "the environment cannot receive notifications", "add a webhook block"
 		return

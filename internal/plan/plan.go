@@ -47,7 +47,13 @@ type Rule struct {
 
 // Scenario is one scenario, or one row of an outline, in one repetition.
 type Scenario struct {
-	ID      string          `json:"id"` // file:line, with #repetition from the second on
+	ID     string `json:"id"` // file:line, with #repetition from the second on
+	*Case         // shared by the repetitions that are planned alike
+	Repeat int    `json:"repeat,omitempty"` // from 1; 0: the only one
+}
+
+// Case is what a scenario is in each repetition that is planned alike.
+type Case struct {
 	Rule    string          `json:"rule"`
 	Level   string          `json:"level"`
 	Feature string          `json:"feature"`
@@ -55,7 +61,6 @@ type Scenario struct {
 	File    string          `json:"file"`
 	Line    int             `json:"line"`
 	Tags    []string        `json:"tags,omitempty"`
-	Repeat  int             `json:"repeat,omitempty"` // from 1; 0: the only one
 	Skip    string          `json:"skip,omitempty"`   // why it does not run; empty: it runs
 	Advice  string          `json:"advice,omitempty"` // what to add to the environment so that it would
 	Needs   []state.Request `json:"needs,omitempty"`

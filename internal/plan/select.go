@@ -88,7 +88,7 @@ func (s *selector) reaches(level string) bool {
 }
 
 // unnamed says why an intrusive scenario does not run on a protected target.
-func (s *selector) unnamed(scenario Scenario) (reason, advice string) {
+func (s *selector) unnamed(scenario Case) (reason, advice string) {
 	if !s.protected || !slices.Contains(scenario.Tags, Intrusive) {
 		return "", ""
 	}

@@ -94,7 +94,7 @@ func TestWhatWasAwaitedInVainIsNotAwaitedAsLongAgain(t *testing.T) {
 	} {
 		t.Run(text, func(t *testing.T) {
 			r := &run{late: c.late, vain: map[name]bool{{"key", "another"}: true, {"key", "one"}: c.vain}}
-			require.Equal(t, c.expected, (&scenario{run: r, plan: plan.Scenario{Key: "key", Name: "one"}}).patience(2*time.Second))
+			require.Equal(t, c.expected, (&scenario{run: r, plan: plan.Scenario{Case: &plan.Case{Key: "key", Name: "one"}}}).patience(2*time.Second))
 		})
 	}
 }

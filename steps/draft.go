@@ -53,9 +53,6 @@ var credentials = []credential{
 	{"with its own token in small letters and capitals the other way round", contract.OtherCaseToken},
 }
 
-// madeUpOTP is typed where there is no validation that it could be right for.
-const madeUpOTP = "246813"
-
 func (d *draft) set(key, raw string) {
 	if d.raw == nil {
 		d.raw = map[string]string{}
@@ -72,7 +69,7 @@ var typedNumber = regexp.MustCompile(`[0-9]{4,}`)
 // body spells the request as JSON, its keys in a set order. Whatever is typed but the OTP that the tool made up is the
 // right one or made from it, so that it could be worked out: no report shows it.
 func (w *World) body(otp string) []byte {
-	if otp != madeUpOTP {
+	if otp != contract.MadeUpOTP {
 		w.Secrets.Add(typedNumber.FindAllString(otp, -1)...)
 	}
 	raw := map[string]string{
@@ -317,10 +314,8 @@ func (w *World) otherValue(words string) (string, error) {
 		return hex.EncodeToString(w.random(12)), nil
 	}
 	own, err := w.known(words)
-	if own == "sms" {
-		return "whatsapp", err
-	}
-	return "sms", err
+	others := slices.DeleteFunc(providerstate.Gateways(), func(gateway string) bool { return gateway == own })
+	return others[0], err
 }
 
 // nearValue returns a value that differs in its last character, or in its first.

@@ -111,7 +111,7 @@ func (w *World) typed(words string) (string, error) {
 	case "the OTP of the other validation":
 		return w.other.OTP, cmp.Or(skipIf(w.other.OTP == "", "there is no other validation"), skipIf(w.other.OTP == w.values.OTP, "the other validation has the same OTP"), skipIf(w.other.Phone == w.values.Phone && w.other.CountryCode == w.values.CountryCode, "the other validation is of the same phone"))
 	case "any OTP":
-		return madeUpOTP, nil
+		return contract.MadeUpOTP, nil
 	}
 	for _, thing := range contract.NoOTPs() {
 		if thing.Words == words {

@@ -77,7 +77,11 @@ The exit code is 0 where the state was made, 2 where nothing was sent, 3 where i
 	flags.BoolVar(&f.end, "end", false, "undo the state instead, by the handler's teardown")
 	offer(cmd, "other", func() []string { return states(f.contract) })
 	offer(cmd, "param", func() []string {
-		return []string{"countryCode=", "phoneGateway=sms", "phoneGateway=whatsapp", "phoneGateway=none", "webhookUrl="}
+		values := []string{providerstate.CountryCode + "=", providerstate.WebhookURL + "="}
+		for _, gateway := range providerstate.Gateways() {
+			values = append(values, providerstate.PhoneGateway+"="+gateway)
+		}
+		return values
 	})
 	return cmd
 }

@@ -143,6 +143,9 @@ func otherThan(right string, digits []byte) string {
 	return string(digits)
 }
 
+// MadeUpOTP is typed where there is no validation that it could be right for.
+const MadeUpOTP = "246813"
+
 // example is the OTP of the documentation's own example.
 const example = "123456"
 

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"verifik-contract/internal/contract"
 	"verifik-contract/internal/curl"
 	"verifik-contract/internal/providerstate"
 )
@@ -18,9 +19,6 @@ const (
 	shell             // as a curl command: these are shell expressions
 )
 
-// madeUpOTP stands for the OTP where there is no validation that one could be right for.
-const madeUpOTP = "246813"
-
 // fill is what a draft is filled with.
 type fill struct {
 	values providerstate.Values
@@ -31,7 +29,7 @@ type fill struct {
 // otp spells the OTP. A made-up one is no secret.
 func (f fill) otp(s spelling) string {
 	if f.values.OTP == "" {
-		return s.real(madeUpOTP)
+		return s.real(contract.MadeUpOTP)
 	}
 	return f.spell(s, f.values.OTP)
 }

@@ -48,6 +48,9 @@ const (
 	WebhookURL        = "webhookUrl" // a parameter, which a state may repeat
 )
 
+// Gateways returns the ways in which an OTP is delivered, as the documentation lists them.
+func Gateways() []string { return []string{"sms", "whatsapp", "none"} }
+
 // Change is the request that Pact posts to a provider-state handler. All three members are always there.
 type Change struct {
 	State  Name       `json:"state"`

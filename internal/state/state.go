@@ -9,6 +9,7 @@ import (
 
 	"verifik-contract/internal/exchange"
 	"verifik-contract/internal/providerstate"
+	"verifik-contract/internal/text"
 )
 
 // Request asks for one provider state.
@@ -32,8 +33,8 @@ func (r Request) Senseless() (summary, detail string) {
 	switch {
 	case r.CountryCode != "" && !countryCode.MatchString(r.CountryCode):
 		return fmt.Sprintf("%q is no country code", r.CountryCode), "Write + and 1 to 3 digits."
-	case r.PhoneGateway != "" && !slices.Contains([]string{"sms", "whatsapp", "none"}, r.PhoneGateway):
-		return fmt.Sprintf("%q is no delivery method", r.PhoneGateway), "The documentation lists sms, whatsapp and none."
+	case r.PhoneGateway != "" && !slices.Contains(providerstate.Gateways(), r.PhoneGateway):
+		return fmt.Sprintf("%q is no delivery method", r.PhoneGateway), "The documentation lists " + text.List(providerstate.Gateways(), "and") + "."
 	}
 	return "", ""
 }

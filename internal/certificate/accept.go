@@ -75,19 +75,16 @@ func (c *Certificate) holds(contract Contract, refuse refuser) {
 	if c.Digests != contract.Digests {
 		return // another contract may make other promises
 	}
-	certified := map[string]bool{}
+	certified := map[string]result.Level{}
 	for _, p := range c.Promises {
-		certified[p.ID] = true
-		switch level, known := contract.Promises[p.ID]; {
-		case !known:
+		certified[p.ID] = p.Level
+		if contract.Promises[p.ID] == "" {
 			refuse(fmt.Sprintf("%s is certified, and is no promise of the contract", line(p.ID)), "")
-		case level != p.Level:
-			refuse(fmt.Sprintf("%s is certified as a promise of the level %s, its level is %s", line(p.ID), p.Level, level), "")
 		}
 	}
 	for _, id := range slices.Sorted(maps.Keys(contract.Promises)) {
-		if !certified[id] {
-			refuse(fmt.Sprintf("%s (%s) is a promise of the contract, and is not certified", id, contract.Promises[id]), "")
+		if level := contract.Promises[id]; certified[id] != level {
+			refuse(fmt.Sprintf("%s (%s) is a promise of the contract, and is not certified as one", id, level), "")
 		}
 	}
 }

@@ -175,7 +175,7 @@ func TestWhatIsChangedOnPurposeIsFound(t *testing.T) {
 		"no name of a key":                      {func(e map[string]any) { signature(e)["keyid"] = "" }, "another key"},
 		"another type":                          {func(e map[string]any) { e["payloadType"] = "application/json" }, "not a certificate of this tool"},
 		"a member that was not signed":          {func(e map[string]any) { e["note"] = "certified" }, "not a DSSE envelope"},
-		"a shorter signature":                   {func(e map[string]any) { signature(e)["sig"] = "AAAA" }, "it has 3 bytes"},
+		"a shorter signature":                   {func(e map[string]any) { signature(e)["sig"] = "AAAA" }, "the signature is wrong"},
 		"base64 in another spelling":            {func(e map[string]any) { e["payload"] = strings.TrimRight(e["payload"].(string), "=") + "\n" }, "the payload was changed"},
 		"base64 of the signature with a line":   {func(e map[string]any) { signature(e)["sig"] = signature(e)["sig"].(string) + "\n" }, "the signature was changed"},
 		"a payload that is no base64":           {func(e map[string]any) { e["payload"] = "?" }, "the payload was changed"},
@@ -198,10 +198,6 @@ func TestWhatIsChangedOnPurposeIsFound(t *testing.T) {
 		_, err := certificate.Verify(append(file(t, key(1)), '{', '}'), public(1))
 		require.ErrorContains(t, err, "not a DSSE envelope")
 	})
-	t.Run("a file without end", func(t *testing.T) {
-		_, err := certificate.Verify(make([]byte, certificate.MaxSize+1), nil)
-		require.ErrorContains(t, err, "at most")
-	})
 }
 
 // loosen changes the last character before the padding so that it decodes to the same bytes where bits are not checked.
@@ -218,7 +214,7 @@ func TestAPayloadThatCertifiesNothingIsRefusedThoughItsFormIsRight(t *testing.T)
 		"a should promise that broke": {`"verdict":"waived"`, `"verdict":"broken"`, `"PV-11" of the level "should" is "broken"`},
 		"no must promise at all":      {`"level":"must"`, `"level":"should"`, "no promise of the level must"},
 		"an unknown member":           {`"environment":`, `"extra":1,"environment":`, "not a certificate"},
-		"no environment":              {`"environment":"staging"`, `"environment":""`, "does not name the environment"},
+		"no environment":              {`"environment":"staging"`, `"environment":""`, "does not name the tool, its version and the environment"},
 		"a later version":             {`"version":1`, `"version":2`, "of version 2"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -21,12 +21,8 @@ func (c *Certificate) contradictions(refuse refuser) {
 	if c.Version != Version {
 		refuse(fmt.Sprintf("the certificate is of version %d, this tool knows version %d", c.Version, Version), "")
 	}
-	for _, field := range []struct{ name, value string }{
-		{"the tool", c.Tool.Name}, {"the tool's version", c.Tool.Version}, {"the environment", c.Environment},
-	} {
-		if field.value == "" {
-			refuse("it does not name "+field.name, "")
-		}
+	if c.Tool.Name == "" || c.Tool.Version == "" || c.Environment == "" {
+		refuse(fmt.Sprintf("it does not name the tool, its version and the environment: %s, %s, %s", text.Quote(c.Tool.Name), text.Quote(c.Tool.Version), text.Quote(c.Environment)), "")
 	}
 	if c.Target.Kind != result.HTTP && c.Target.Kind != result.Embedded || c.Target.BaseURL == "" {
 		refuse(fmt.Sprintf("it does not name the target: kind %s, base URL %s", text.Quote(string(c.Target.Kind)), text.Quote(c.Target.BaseURL)), "")
@@ -36,17 +32,13 @@ func (c *Certificate) contradictions(refuse refuser) {
 			refuse(fmt.Sprintf("the digest of the %s is %s, which is none", d.of, text.Quote(d.digest)), "")
 		}
 	}
-	switch {
-	case c.Started.IsZero() || c.Finished.IsZero():
-		refuse("it does not say when the run was", "")
-	case c.Finished.Before(c.Started):
-		refuse(fmt.Sprintf("the run ended at %s, before it started at %s", stamp(c.Finished), stamp(c.Started)), "")
+	if c.Started.IsZero() || c.Finished.Before(c.Started) {
+		refuse(fmt.Sprintf("the run started at %s and ended at %s", stamp(c.Started), stamp(c.Finished)), "")
 	}
 	if c.Level != string(result.Should) && c.Level != string(result.Observe) {
 		refuse(fmt.Sprintf("the weakest level that was run is %s, not should or observe", text.Quote(c.Level)), "")
 	}
-	waived := c.rules(refuse)
-	c.waivers(waived, refuse)
+	c.waivers(c.rules(refuse), refuse)
 }
 
 // rules holds each promise to what can be certified of its level, and returns those that are waived.
@@ -86,44 +78,26 @@ func (c *Certificate) rules(refuse refuser) map[string]bool {
 
 // counts holds what a promise says of its scenarios to its verdict.
 func (p *Promise) counts(refuse refuser) {
-	switch {
-	case !ruleForm.MatchString(p.ID):
+	if !ruleForm.MatchString(p.ID) {
 		refuse(fmt.Sprintf("%s is no rule's id", text.Quote(p.ID)), "")
-	case p.Passed < 0 || p.Flaky < 0:
-		refuse(fmt.Sprintf("%s counts %d passed and %d flaky scenarios", text.Quote(p.ID), p.Passed, p.Flaky), "")
-	case p.Flaky > p.Passed:
-		refuse(fmt.Sprintf("of %s %d scenarios passed, %d of them only after retries", text.Quote(p.ID), p.Passed, p.Flaky), "")
-	case p.Verdict == result.Passed && p.Passed == 0:
-		refuse(fmt.Sprintf("%s is passed, and none of its scenarios did", text.Quote(p.ID)), "")
-	case p.Verdict == result.Passed && p.Reason != "":
-		refuse(fmt.Sprintf("%s is passed, with a reason why it is not: %s", text.Quote(p.ID), text.Quote(p.Reason)), "")
-	case (p.Verdict == result.Skipped || p.Level == result.Observe) && p.Passed > 0:
-		refuse(fmt.Sprintf("%s is %s, and %d of its scenarios passed", text.Quote(p.ID), p.Verdict, p.Passed), "")
+	}
+	none := p.Verdict == result.Skipped || p.Level == result.Observe // of its scenarios passed
+	kept := p.Verdict == result.Passed
+	if p.Passed < 0 || p.Flaky < 0 || p.Flaky > p.Passed || none && p.Passed > 0 || kept && (p.Passed == 0 || p.Reason != "") {
+		refuse(fmt.Sprintf("%s contradicts itself: %s, %d passed, %d of them only after retries, reason %s", text.Quote(p.ID), p.Verdict, p.Passed, p.Flaky, text.Quote(p.Reason)), "")
 	}
 }
 
 // waivers holds the waivers to the promises that need one.
 func (c *Certificate) waivers(waived map[string]bool, refuse refuser) {
-	found := map[string]bool{}
 	for _, w := range c.Waivers {
 		until, err := time.Parse(time.DateOnly, w.Until)
-		switch {
-		case found[w.Rule]:
-			refuse(fmt.Sprintf("the waiver of %s stands in it twice", text.Quote(w.Rule)), "")
-		case !waived[w.Rule]:
-			refuse(fmt.Sprintf("it holds a waiver of %s, which is not waived", text.Quote(w.Rule)), "")
-		case w.Reason == "":
-			refuse(fmt.Sprintf("the waiver of %s gives no reason", text.Quote(w.Rule)), "")
-		case err != nil:
-			refuse(fmt.Sprintf("the waiver of %s ends on %s, which is no day", text.Quote(w.Rule), text.Quote(w.Until)), "")
-		case !c.Finished.UTC().Before(until.AddDate(0, 0, 1)): // until is inclusive, UTC
-			refuse(fmt.Sprintf("the waiver of %s ended on %s, before the run", text.Quote(w.Rule), text.Quote(w.Until)), "")
+		if !waived[w.Rule] || w.Reason == "" || err != nil || !c.Finished.UTC().Before(until.AddDate(0, 0, 1)) { // until is inclusive, UTC
+			refuse(fmt.Sprintf("the waiver of %s until %s, reason %s, covers no promise that is waived on the day of the run", text.Quote(w.Rule), text.Quote(w.Until), text.Quote(w.Reason)), "")
 		}
-		found[w.Rule] = true
+		delete(waived, w.Rule)
 	}
 	for _, id := range slices.Sorted(maps.Keys(waived)) {
-		if !found[id] {
-			refuse(fmt.Sprintf("%s is waived, and no waiver covers it", text.Quote(id)), "")
-		}
+		refuse(fmt.Sprintf("%s is waived, and no waiver covers it", text.Quote(id)), "")
 	}
 }

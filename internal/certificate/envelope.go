@@ -6,8 +6,6 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"fmt"
-	"strconv"
-	"strings"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -39,9 +37,6 @@ func Make(run *result.Run, key ed25519.PrivateKey) (*Envelope, error) {
 	if refused := Refusals(run); len(refused) > 0 {
 		return nil, refused
 	}
-	if len(key) != 0 && len(key) != ed25519.PrivateKeySize {
-		return nil, fmt.Errorf("the key has %d bytes, an Ed25519 private key has %d", len(key), ed25519.PrivateKeySize)
-	}
 	c := of(run)
 	var refused problem.List
 	c.contradictions(func(summary, detail string) { refused.Add("the result cannot be certified: "+summary, detail) })
@@ -67,9 +62,6 @@ func Make(run *result.Run, key ed25519.PrivateKey) (*Envelope, error) {
 	return e, nil
 }
 
-// Signed reports whether the envelope holds a signature, right or wrong.
-func (e *Envelope) Signed() bool { return len(e.Signatures) > 0 }
-
 // Encode returns the envelope as its file holds it.
 func (e *Envelope) Encode() ([]byte, error) {
 	data, err := json.Marshal(e, jsontext.WithIndent("  "))
@@ -82,10 +74,7 @@ func (e *Envelope) Encode() ([]byte, error) {
 // signed is what DSSE signs: not the payload alone, but its type too, each with its length before it, so that no
 // two different envelopes have the same text ("pre-authentication encoding").
 func signed(payloadType string, payload []byte) []byte {
-	var b strings.Builder
-	b.WriteString("DSSEv1 " + strconv.Itoa(len(payloadType)) + " " + payloadType + " " + strconv.Itoa(len(payload)) + " ")
-	b.Write(payload)
-	return []byte(b.String())
+	return fmt.Appendf(nil, "DSSEv1 %d %s %d %s", len(payloadType), payloadType, len(payload), payload)
 }
 
 // KeyID names a public key: its SSH fingerprint, which is also what the Go library of DSSE's authors derives for a

@@ -1,6 +1,7 @@
 package certificate
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -19,24 +20,18 @@ import (
 func Refusals(run *result.Run) problem.List {
 	var found problem.List
 	refuse := found.Add
-	if run == nil {
-		refuse("there is no result to certify", "")
-		return found
-	}
 	if run.Traffic != nil {
 		refuse("the result is of traffic that others sent", "Nobody asked there for what was not seen: run the contract against the target.")
 		return found
 	}
-	if run.Version != result.Version {
-		refuse(fmt.Sprintf("the result is of version %d, this tool certifies version %d", run.Version, result.Version), "")
-	}
 	if run.Target.Unverified {
 		refuse("the target's TLS certificate was not checked", "Anyone could have answered in its place. Remove insecure_skip_verify, and name the authority in ca_file.")
 	}
-	unfinished(run, refuse)
+	if run.Stopped != "" || run.Exit == result.ExitInterrupted {
+		refuse(cmp.Or(line(run.Stopped), "the run was interrupted"), "Only a run that reached its end is certified.")
+	}
 	narrower(run.Selection, refuse)
 	verdicts(run, refuse)
-	contradictions(run, refuse)
 	if len(found) == 0 && run.Exit != result.ExitKept {
 		why := ""
 		for _, c := range result.Checks(run) {
@@ -51,15 +46,6 @@ func Refusals(run *result.Run) problem.List {
 }
 
 type refuser func(summary, detail string)
-
-func unfinished(run *result.Run, refuse refuser) {
-	switch {
-	case run.Exit == result.ExitInterrupted:
-		refuse("the run was interrupted", "Only a run that reached its end is certified.")
-	case run.Stopped != "":
-		refuse("the run ended before its plan did: "+line(run.Stopped), "Only a run that reached its end is certified.")
-	}
-}
 
 // narrower refuses a selection that leaves a promise of the levels must and should out.
 func narrower(s result.Selection, refuse refuser) {
@@ -121,39 +107,6 @@ func orNothing(v result.Verdict) string {
 		return "not judged"
 	}
 	return line(string(v))
-}
-
-// contradictions refuses a result whose parts do not agree: it was not written by a run.
-func contradictions(run *result.Run, refuse refuser) {
-	rules := map[string]result.Rule{}
-	for _, r := range run.Rules {
-		if _, twice := rules[r.ID]; twice {
-			refuse(line(r.ID)+" is in the result twice", "")
-		}
-		rules[r.ID] = r
-	}
-	worst := map[string]result.Verdict{}
-	for _, s := range run.Scenarios {
-		if r, known := rules[s.Rule]; !known || r.EveryExchange {
-			refuse(fmt.Sprintf("scenario %s is of %s, which is no rule with scenarios in the result", line(s.ID), line(s.Rule)), "")
-			continue
-		}
-		worst[s.Rule] = result.Merge(worst[s.Rule], s.Verdict)
-	}
-	for _, r := range run.Rules {
-		if r.Judged < 0 || r.Breaches < 0 || r.Breaches > r.Judged {
-			refuse(fmt.Sprintf("%s counts %d breaches in %d exchanges", line(r.ID), r.Breaches, r.Judged), "The result contradicts itself.")
-		}
-		if r.Verdict != result.Passed || r.Level == result.Observe {
-			continue
-		}
-		switch {
-		case r.Breaches > 0 || r.EveryExchange && r.Judged == 0:
-			refuse(fmt.Sprintf("%s is said to be passed, with %d breaches in %d exchanges", line(r.ID), r.Breaches, r.Judged), "The result contradicts itself.")
-		case !r.EveryExchange && worst[r.ID] != result.Passed:
-			refuse(fmt.Sprintf("%s is said to be passed, its scenarios are %s", line(r.ID), orNothing(worst[r.ID])), "The result contradicts itself.")
-		}
-	}
 }
 
 // line shows a text that a provider or a file may have chosen in one line.

@@ -1,64 +1,30 @@
 package certificate
 
 import (
+	_ "embed" // the text for a person
 	"fmt"
 	"io"
-	"strings"
-	"time"
+	"text/template"
 
 	"verifik-contract/internal/result"
 )
 
-// Write shows for a person what a certificate says and what its signature is worth.
+//go:embed certificate.tmpl
+var shown string
+
+// Write shows for a person what a certificate says and what its signature is worth. Its ids, digests and verdicts have a form
+// that Verify has held them to.
 func Write(w io.Writer, v *Verification) error {
-	var b strings.Builder
-	c := v.Certificate
-	fmt.Fprintf(&b, "Certificate: %s", v.Signature)
-	if v.KeyID != "" {
-		fmt.Fprintf(&b, " (key %s)", line(v.KeyID))
+	t, err := template.New("certificate").Funcs(template.FuncMap{"line": line, "stamp": stamp}).Parse(shown)
+	if err != nil {
+		return err
 	}
-	b.WriteByte('\n')
-	switch v.Signature {
-	case NotSigned:
-		b.WriteString("  Only its form was checked: anyone may have written or changed it.\n")
-	case NotChecked:
-		b.WriteString("  Only its form was checked: give the signer's public key to find changes.\n")
-	}
-	field := func(name, format string, args ...any) {
-		fmt.Fprintf(&b, "  %-12s %s\n", name, line(fmt.Sprintf(format, args...)))
-	}
-	field("target", "%s (%s)", c.Target.BaseURL, c.Target.Kind)
-	if c.Target.Kind == result.Embedded {
-		field("", "This is the reference provider of the tool itself: no other is certified.")
-	}
-	field("environment", "%s", c.Environment)
-	field("run", "%s to %s", c.Started.UTC().Format(time.RFC3339), c.Finished.UTC().Format(time.RFC3339))
-	field("tool", "%s %s", c.Tool.Name, c.Tool.Version)
-	field("features", "%s", c.Digests.Features)
-	field("schemas", "%s", c.Digests.Schemas)
-	b.WriteString("\nPromises\n")
-	for _, p := range c.Promises {
-		fmt.Fprintf(&b, "  %s\n", line(fmt.Sprintf("%-8s %-6s %s  %s", p.Verdict, p.Level, p.ID, p.Title)))
-		if p.Reason != "" {
-			fmt.Fprintf(&b, "      %s\n", line(p.Reason))
-		}
-		if p.Flaky > 0 {
-			fmt.Fprintf(&b, "      %d of %d passed only after retries\n", p.Flaky, p.Passed)
-		}
-		for _, u := range p.Unchecked {
-			fmt.Fprintf(&b, "      not checked: %s\n", line(u.Scenario+": "+u.Reason))
-		}
-	}
-	for _, waiver := range c.Waivers {
-		fmt.Fprintf(&b, "  %s\n", line(fmt.Sprintf("%s is waived until %s: %s", waiver.Rule, waiver.Until, waiver.Reason)))
-	}
-	fmt.Fprintf(&b, "\n%s\n", summary(c))
-	_, err := io.WriteString(w, b.String())
-	return err
+	return t.Execute(w, v)
 }
 
-// summary counts the promises that are kept, and says what was only observed.
-func summary(c *Certificate) string {
+// Summary counts the promises that are kept, and says what was only observed.
+func (v *Verification) Summary() string {
+	c := v.Certificate
 	kept := map[result.Level]int{}
 	all := map[result.Level]int{}
 	parts := 0

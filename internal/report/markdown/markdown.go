@@ -3,11 +3,14 @@ package markdown
 
 import (
 	"bytes"
+	_ "embed" // the summary's parts
+	"errors"
 	"fmt"
 	"io"
 	"regexp"
 	"slices"
 	"strings"
+	"text/template"
 
 	"verifik-contract/internal/report/view"
 	"verifik-contract/internal/result"
@@ -21,135 +24,97 @@ const maxMarkdown = 900 << 10
 // summary is a job summary that stops growing before its limit.
 type summary struct {
 	bytes.Buffer
-	left int // sections that did not fit
+	parts *template.Template
+	left  int // parts that did not fit
 }
 
-// section adds a part if it fits.
-func (m *summary) section(text string) {
-	if m.Len()+len(text) > maxMarkdown {
+// part adds one of the template's parts if it fits.
+func (m *summary) part(name string, of any) error {
+	var b bytes.Buffer
+	if err := m.parts.ExecuteTemplate(&b, name, of); err != nil {
+		return fmt.Errorf("the summary: %w", err)
+	}
+	if m.Len()+b.Len() > maxMarkdown {
 		m.left++
-		return
+		return nil
 	}
-	m.WriteString(text)
+	m.Write(b.Bytes())
+	return nil
 }
 
-// Render writes a summary as GitHub shows it under a job: what it comes to first, then what failed, the
-// promises, what was observed.
+//go:embed markdown.tmpl
+var parts string
+
+// Render writes a summary as GitHub shows it under a job: what it comes to first, then the promises, what failed, what was
+// observed.
 func Render(w io.Writer, run *result.Run) error {
-	m := &summary{}
-	lines := view.Conclusion(run)
-	m.section("# " + view.Mark(run.Exit.Verdict()) + " " + plain(lines[len(lines)-1]) + "\n\n")
-	for _, line := range lines[:len(lines)-1] {
-		m.section("**" + plain(line) + "**\n\n")
+	parsed, err := template.New("markdown").Funcs(functions(run)).Parse(parts)
+	if err != nil {
+		return fmt.Errorf("the summary: %w", err)
 	}
-	if run.Drift != nil {
-		m.section(drift(run.Drift))
+	m := &summary{parts: parsed}
+	for _, name := range []string{"conclusion", "table", "facts", "rules"} {
+		err = errors.Join(err, m.part(name, run))
 	}
-	m.section(table(run))
-	m.section(facts(run))
-	m.section(rules(run))
 	found := view.Failures(run)
 	if len(found) > 0 {
-		m.section("## What is wrong\n\n")
+		m.WriteString("## What is wrong\n\n")
 	}
 	for i := range found {
 		if m.left > 0 {
 			m.left += len(found) - i
 			break
 		}
-		m.section(failure(run, found[i]))
+		err = errors.Join(err, m.part("failure", found[i]))
 	}
-	observed(m, run)
+	err = errors.Join(err, m.part("observed", run))
 	if m.left > 0 {
 		fmt.Fprintf(m, "%s did not fit here: the result file holds them.\n", text.Count(m.left, "more part"))
 	}
-	_, err := w.Write(m.Bytes())
-	return err
+	_, wrong := w.Write(m.Bytes())
+	return errors.Join(err, wrong)
 }
 
-func table(run *result.Run) string {
-	rows := result.Groups(run)
-	if len(rows) == 0 {
-		return ""
+// functions is what the template asks of a run. Whatever they return is clean, and not yet plain.
+func functions(run *result.Run) template.FuncMap {
+	lines := view.Conclusion(run)
+	return template.FuncMap{
+		"plain": plain, "mark": view.Mark, "inline": func(s string) string { return view.Inline(s) },
+		"outcome":  func(*result.Run) string { return lines[len(lines)-1] },
+		"before":   func(*result.Run) []string { return lines[:len(lines)-1] },
+		"headline": view.Headline, "driftText": view.DriftText,
+		"groups": result.Groups, "verdictsIn": view.VerdictsIn, "facts": view.Facts, "words": words,
+		"title": func(f view.Failure) string { return (&view.Page{}).Headline(f) },
+		"details": func(f view.Failure) string {
+			p := &view.Page{}
+			p.Block(run, f)
+			return p.String()
+		},
+		"fenced": func(text string) string {
+			fence := fenceFor(text)
+			return fence + "text\n" + text + fence + "\n\n"
+		},
+		"observed": observed, "observedLine": view.ObservedLine,
 	}
-	var b strings.Builder
-	verdicts := view.VerdictsIn(rows)
-	b.WriteString("| |")
-	for _, v := range verdicts {
-		fmt.Fprintf(&b, " %s %s |", view.Mark(v), v)
-	}
-	b.WriteString("\n|---|" + strings.Repeat("---:|", len(verdicts)) + "\n")
-	for _, row := range rows {
-		b.WriteString("| " + row.Name + " |")
-		for _, v := range verdicts {
-			fmt.Fprintf(&b, " %d |", row.Tally[v])
-		}
-		b.WriteByte('\n')
-	}
-	return b.String() + "\n"
 }
 
-// drift is what changed since the baseline as the terminal shows it, under what it comes to.
-func drift(d *result.Drift) string {
-	head := "## " + plain(view.Headline(d)) + "\n\n"
-	if !d.Drifted() {
-		return head
+// words is a promise, and why it is not kept or by how much it is.
+func words(r result.Rule) string {
+	title := view.Inline(r.Title)
+	switch {
+	case r.Breaches > 0:
+		return title + ": " + view.BreachLine(&r)
+	case r.Verdict != result.Passed && r.Reason != "":
+		return title + ": " + view.Cut(r.Reason, 200)
+	case r.Judged > 0:
+		return title + ": kept by " + text.Count(r.Judged, "exchange")
 	}
-	text := view.DriftText(d)
-	fence := fenceFor(text)
-	return head + fence + "text\n" + text + fence + "\n\n"
+	return title
 }
 
-func facts(run *result.Run) string {
-	var b strings.Builder
-	for _, f := range view.Facts(run) {
-		fmt.Fprintf(&b, "- **%s:** %s\n", f.Name, plain(f.Text))
-	}
-	return b.String() + "\n"
-}
-
-func rules(run *result.Run) string {
-	if len(run.Rules) == 0 {
-		return ""
-	}
-	var b strings.Builder
-	b.WriteString("<details><summary>The promises</summary>\n\n| rule | level | verdict | promise |\n|---|---|---|---|\n")
-	for i := range run.Rules {
-		r := &run.Rules[i]
-		title := view.Inline(r.Title)
-		switch {
-		case r.Breaches > 0:
-			title += ": " + view.BreachLine(r)
-		case r.Verdict != result.Passed && r.Reason != "":
-			title += ": " + view.Cut(r.Reason, 200)
-		case r.Judged > 0:
-			title += ": kept by " + text.Count(r.Judged, "exchange")
-		}
-		fmt.Fprintf(&b, "| %s | %s | %s %s | %s |\n", plain(view.Inline(r.ID)), r.Level, view.Mark(r.Verdict), r.Verdict, plain(title))
-	}
-	return b.String() + "\n</details>\n\n"
-}
-
-// failure is what is wrong under its headline; the details are what the terminal shows, as they are.
-func failure(run *result.Run, t view.Failure) string {
-	p := &view.Page{}
-	p.Block(run, t)
-	text := p.String()
-	fence := fenceFor(text)
-	return "### " + plain((&view.Page{}).Headline(t)) + "\n\n" + fence + "text\n" + text + fence + "\n\n"
-}
-
-func observed(m *summary, run *result.Run) {
-	var b strings.Builder
-	for _, s := range slices.Concat(view.ByRule(run)...) {
-		if s.Verdict != result.Observed || s.Repeat > 1 {
-			continue
-		}
-		fmt.Fprintf(&b, "- %s %s: %s\n", plain(view.Inline(s.Rule)), plain(view.Inline(s.Name)), plain(view.ObservedLine(s)))
-	}
-	if b.Len() > 0 {
-		m.section("<details><summary>Observed where the documentation is silent</summary>\n\n" + b.String() + "\n</details>\n\n")
-	}
+// observed is the scenarios that observed something, each in its first repetition.
+func observed(run *result.Run) []*result.Scenario {
+	return slices.DeleteFunc(slices.Concat(view.ByRule(run)...), func(s *result.Scenario) bool { return s.Verdict != result.Observed || s.Repeat > 1 })
 }
 
 // fenceFor is a fence that does not occur in a text.
@@ -174,16 +139,16 @@ var linked = regexp.MustCompile(`(?i)//|www\.|mailto:|xmpp:|@|#\d|\bgh-\d`)
 // plain shows clean text as text: nothing in it is HTML, a link, an image, a mention or formatting. What would
 // become a link is shown as code, in which there is none.
 func plain(text string) string {
-	words := strings.Split(text, " ")
+	all := strings.Split(text, " ")
 	escapes := escapes()
-	for i, word := range words {
+	for i, word := range all {
 		if linked.MatchString(word) {
-			words[i] = code(word)
+			all[i] = code(word)
 		} else {
-			words[i] = escapes.Replace(word)
+			all[i] = escapes.Replace(word)
 		}
 	}
-	return strings.Join(words, " ")
+	return strings.Join(all, " ")
 }
 
 func code(word string) string {

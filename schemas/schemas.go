@@ -35,7 +35,8 @@ var files embed.FS
 // Files returns the schemas as they are embedded.
 func Files() fs.FS { return files }
 
-const draft07 = "http://json-schema.org/draft-07/schema#"
+// Draft is the one that the schemas are written in.
+const Draft = "http://json-schema.org/draft-07/schema#"
 
 // Set is the schemas, compiled. It is safe for concurrent use.
 type Set struct {
@@ -60,7 +61,7 @@ func Load(folders ...fs.FS) (*Set, error) {
 		if err != nil {
 			return nil, fmt.Errorf("schema %s: %w", name, err)
 		}
-		if err := admit(content, names); err != nil {
+		if err := Walk(content, func(schema map[string]any) error { return admit(schema, names) }); err != nil {
 			return nil, fmt.Errorf("schema %s: %w", name, err)
 		}
 		contents[Name(name)] = content
@@ -171,52 +172,61 @@ func decode(data []byte) (any, error) {
 // $ref.
 var naming = []string{"properties", "patternProperties", "definitions", "dependencies"}
 
-// admit refuses what gojsonschema would misread in silence, or fetch: another draft, and a $ref or $id that
-// leaves the folder. A $ref to a neighbour is made absolute, in place.
-func admit(node any, names []string) error {
+// Walk visits a schema and those within it, until one is refused.
+func Walk(node any, visit func(schema map[string]any) error) error {
 	switch node := node.(type) {
 	case map[string]any:
-		if draft, ok := node["$schema"]; ok && draft != draft07 {
-			return fmt.Errorf("$schema is %v: write %s", draft, draft07)
-		}
-		if id, ok := node["id"]; ok { // draft-04's, which gojsonschema heeds in every draft
-			return fmt.Errorf("id %v: only $id #name is allowed", id)
-		}
-		if id, ok := node["$id"]; ok {
-			if text, isText := id.(string); !isText || !strings.HasPrefix(text, "#") {
-				return fmt.Errorf("$id %v: only #name is allowed", id)
-			}
-		}
-		if ref, ok := node["$ref"].(string); ok {
-			file, fragment, _ := strings.Cut(ref, "#")
-			switch {
-			case file == "":
-			case path.Base(file) == file && slices.Contains(names, file):
-				node["$ref"] = base + file + "#" + fragment
-			default:
-				return fmt.Errorf("$ref %q leads outside the schemas: only #... and a file beside this one are allowed", ref)
-			}
-		} else if ref, ok := node["$ref"]; ok {
-			return fmt.Errorf("$ref %v is not a string", ref)
+		if err := visit(node); err != nil {
+			return err
 		}
 		for _, key := range slices.Sorted(maps.Keys(node)) {
-			if key == "const" || key == "enum" {
+			if key == "const" || key == "enum" || key == "examples" || key == "default" {
 				continue // data, not schema
 			}
-			schemas := []any{node[key]}
+			within := []any{node[key]}
 			if named, ok := node[key].(map[string]any); ok && slices.Contains(naming, key) {
-				schemas = slices.Collect(maps.Values(named))
+				within = slices.Collect(maps.Values(named))
 			}
-			if err := admit(schemas, names); err != nil {
+			if err := Walk(within, visit); err != nil {
 				return err
 			}
 		}
 	case []any:
 		for _, child := range node {
-			if err := admit(child, names); err != nil {
+			if err := Walk(child, visit); err != nil {
 				return err
 			}
 		}
+	}
+	return nil
+}
+
+// admit refuses what gojsonschema would misread in silence, or fetch: another draft, and a $ref or $id that
+// leaves the folder. A $ref to a neighbour is made absolute, in place.
+func admit(node map[string]any, names []string) error {
+	if draft, ok := node["$schema"]; ok && draft != Draft {
+		return fmt.Errorf("$schema is %v: write %s", draft, Draft)
+	}
+	if id, ok := node["id"]; ok { // draft-04's, which gojsonschema heeds in every draft
+		return fmt.Errorf("id %v: only $id #name is allowed", id)
+	}
+	if id, ok := node["$id"]; ok {
+		if text, isText := id.(string); !isText || !strings.HasPrefix(text, "#") {
+			return fmt.Errorf("$id %v: only #name is allowed", id)
+		}
+	}
+	ref, ok := node["$ref"]
+	if !ok {
+		return nil
+	}
+	text, _ := ref.(string)
+	file, fragment, _ := strings.Cut(text, "#")
+	switch {
+	case text != "" && file == "":
+	case file != "" && path.Base(file) == file && slices.Contains(names, file):
+		node["$ref"] = base + file + "#" + fragment
+	default:
+		return fmt.Errorf("$ref %v leads outside the schemas: only #... and a file beside this one are allowed", ref)
 	}
 	return nil
 }

@@ -49,7 +49,8 @@ func OpenAPI(set *features.Set, declared *schemas.Set) any {
 		bearer["description"] = promise(rule)
 	}
 	return object{
-		"openapi": "3.1.0",
+		"openapi":           "3.1.0",
+		"jsonSchemaDialect": schemas.Draft,
 		"info": object{
 			"title":       endpoint.Method + " " + endpoint.Path,
 			"version":     declared.Digest(),

@@ -31,7 +31,7 @@ func TestHTMLTellsOnceWhyNothingCouldBeJudged(t *testing.T) {
 	run.Stopped, run.Scenarios[0].Reason, run.Scenarios[1].Reason = "", "the state handler answered 500", "the state handler answered 500"
 	require.Contains(t, pageOf(t, run), "<h1>Nothing could be judged</h1>", "for two reasons")
 	run.Scenarios[2].Verdict = result.Observed
-	require.Contains(t, pageOf(t, run), "<h1>Not everything could be judged</h1>")
+	require.Contains(t, pageOf(t, run), "<h1>Not all could be judged</h1>")
 }
 
 func TestHTMLNamesEachCauseOnce(t *testing.T) {

@@ -24,8 +24,9 @@ func History(w io.Writer, h *history.History) error {
 type historyPage struct {
 	*history.History
 	document
-	Series                        []*series
-	Title, Line, Lead, Tone, Icon string
+	Series            []*series
+	Worst             result.Verdict // of the last nights
+	Title, Line, Lead string
 }
 
 // head says how the last nights ended.
@@ -40,14 +41,10 @@ func (p *historyPage) head() {
 			flaky += min(r.Flaky, 1)
 		}
 	}
-	switch worst.Verdict() {
-	case result.Passed:
-		p.Line, p.Tone, p.Icon = "Kept in the last night", "kept", "passed"
-	case result.Failed:
-		p.Line, p.Tone, p.Icon = "Not kept in the last night", "broken", "failed"
-	default:
-		p.Line, p.Tone, p.Icon = "Not everything could be judged in the last night", "unjudged", "broken"
-	}
+	p.Worst = worst.Verdict()
+	p.Line = map[result.Verdict]string{
+		result.Passed: "Kept in the last night", result.Failed: "Not kept in the last night", result.Broken: "Not everything could be judged in the last night",
+	}[p.Worst]
 	p.Lead = text.Count(nights, "night")
 	if len(p.Series) > 1 {
 		p.Lead += fmt.Sprintf(" in %d environments or targets, of which the worst is told here", len(p.Series))

@@ -54,22 +54,13 @@ func newLatency(l *result.Latency) *latency {
 	if l == nil {
 		return nil
 	}
-	summary := fmt.Sprintf("%s: half took at most %s, 95 of 100 at most %s, the longest %s.",
-		text.Count(l.Count, "answered PUT"), view.Span(l.P50), view.Span(l.P95), view.Span(l.Max))
-	switch b := l.Budget; {
-	case b == nil:
-	case len(b.Over) > 0:
-		summary += " The budget is exceeded."
-	case b.P95 > 0 || b.Max > 0:
-		summary += " That is within the budget."
-	}
-	return &latency{l, summary, newPlot(l)}
+	return &latency{l, view.LatencyLine(l), newPlot(l)}
 }
 
 func newPlot(l *result.Latency) *plot {
 	var samples []float64
 	for _, s := range l.Samples {
-		if drawable(s) {
+		if s > 0 { // a logarithm has no place for 0
 			samples = append(samples, float64(s))
 		}
 	}
@@ -78,7 +69,7 @@ func newPlot(l *result.Latency) *plot {
 	}
 	p := &plot{}
 	line := func(kind, name string, m result.Millis) {
-		if drawable(m) {
+		if m > 0 {
 			p.Lines = append(p.Lines, mark{Kind: kind, Label: name + " " + view.Span(m), at: float64(m)})
 		}
 	}
@@ -103,20 +94,19 @@ func newPlot(l *result.Latency) *plot {
 			m.Anchor = "end"
 		}
 	}
-	for _, t := range a.ticks() {
-		p.Ticks = append(p.Ticks, mark{X: a.at(t), Label: view.Span(result.Millis(t)), Anchor: a.anchor(t)})
+	every := math.Ceil((a.high - a.low) / 6) // decades: more labels do not fit on a phone
+	for decade := a.low; decade <= a.high; decade += every {
+		value := math.Pow(10, decade)
+		p.Ticks = append(p.Ticks, mark{X: a.at(value), Label: view.Span(result.Millis(value)), Anchor: "middle"})
+	}
+	p.Ticks[0].Anchor = "start"
+	if last := &p.Ticks[len(p.Ticks)-1]; a.low+every*float64(len(p.Ticks)-1) == a.high {
+		last.Anchor = "end"
 	}
 	p.Base = 8 + 18*len(p.Lines) + plotBars
 	p.Height = p.Base + 26
 	p.draw(samples, a)
 	return p
-}
-
-// drawable reports whether a duration has a place on a logarithmic axis; a result that someone wrote by hand may
-// hold anything.
-func drawable(m result.Millis) bool {
-	v := float64(m)
-	return v > 0 && !math.IsInf(v, 0) && !math.IsNaN(v)
 }
 
 // draw makes the bars.
@@ -141,17 +131,12 @@ func (p *plot) draw(samples []float64, a axis) {
 	}
 }
 
-// axis is a logarithmic axis.
+// axis is a logarithmic axis of whole decades.
 type axis struct{ low, high float64 } // logarithms to base 10
 
-// newAxis spans the values with some air, and at least a decade: samples that are all alike make one bar, not
-// a wall of them.
 func newAxis(low, high float64) axis {
-	l, h := math.Log10(low), math.Log10(high)
-	if span := h - l; span < 0.8 {
-		l, h = l-(0.8-span)/2, h+(0.8-span)/2
-	}
-	return axis{l - 0.1, h + 0.1}
+	first := math.Floor(math.Log10(low))
+	return axis{first, max(math.Ceil(math.Log10(high)), first+1)}
 }
 
 func (a axis) share(v float64) float64 {
@@ -160,41 +145,6 @@ func (a axis) share(v float64) float64 {
 func (a axis) value(share float64) float64 { return math.Pow(10, a.low+share*(a.high-a.low)) }
 func (a axis) place(v float64) float64     { return plotMargin + a.share(v)*(100-2*plotMargin) }
 func (a axis) at(v float64) string         { return percent(a.place(v)) }
-
-func (a axis) anchor(v float64) string {
-	switch p := a.place(v); {
-	case p < 8:
-		return "start"
-	case p > 92:
-		return "end"
-	default:
-		return "middle"
-	}
-}
-
-// tickGap is how far apart ticks have to be, in per cent of the width, so that their labels fit on a phone.
-const tickGap = 15
-
-// ticks are 1, 2 and 5 of each decade where there is room for them, else 1 and 3, else every decade or every nth.
-func (a axis) ticks() []float64 {
-	decade := (100 - 2*plotMargin) / (a.high - a.low)
-	steps, every := []float64{1}, max(math.Ceil(tickGap/decade), 1)
-	switch {
-	case decade*math.Log10(2) >= tickGap:
-		steps = []float64{1, 2, 5}
-	case decade*math.Log10(3) >= tickGap:
-		steps = []float64{1, 3}
-	}
-	var ticks []float64
-	for d := math.Floor(a.low/every) * every; d <= a.high; d += every {
-		for _, s := range steps {
-			if at := d + math.Log10(s); at >= a.low && at <= a.high {
-				ticks = append(ticks, s*math.Pow(10, d))
-			}
-		}
-	}
-	return ticks
-}
 
 func percent(v float64) string {
 	return strings.TrimSuffix(strings.TrimRight(fmt.Sprintf("%.2f", v), "0"), ".") + "%"

@@ -69,36 +69,23 @@ func (p *page) choose() {
 	}
 }
 
-// rank is the order in which a reader wants to see verdicts; one that this version does not know comes before all else.
+// rank is the order in which a reader wants to see verdicts.
 func rank(v result.Verdict) int {
 	return slices.Index([]result.Verdict{result.Failed, result.Broken, result.Waived, result.Observed, result.Skipped, result.Passed}, v)
 }
 
 func needsEyes(v result.Verdict) bool { return v == result.Failed || v == result.Broken }
 
-// sizeOf is about what the scenario's exchanges take of the page; markup counts 1 KiB each.
+// sizeOf is about what the scenario's exchanges take of the page: their bodies, and 4 KiB each for all else.
 func sizeOf(s *result.Scenario) int {
 	size := 0
 	for _, e := range s.Exchanges[:min(len(s.Exchanges), exchangeLimit)] {
-		size += 1024 + min(len(e.Request.URL), fieldLimit) + headersSize(e.Request.Headers) + min(len(e.Request.Body), bodyLimit)
-		if len(e.Curl) <= curlLimit {
-			size += len(e.Curl)
-		}
+		size += 4<<10 + min(len(e.Request.Body), bodyLimit)
 		if e.Answer != nil {
-			size += headersSize(e.Answer.Headers) + min(len(e.Answer.Body), bodyLimit)
+			size += min(len(e.Answer.Body), bodyLimit)
 		}
 	}
 	return size
-}
-
-func headersSize(headers map[string][]string) int {
-	size := 0
-	for name, values := range headers {
-		for _, value := range values {
-			size += min(len(name)+len(value), 2*lineLimit)
-		}
-	}
-	return min(size, listLimit*2*lineLimit)
 }
 
 // more says how much of a list is left out; "" if nothing is.

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 
 	"verifik-contract/internal/report/view"
 	"verifik-contract/internal/result"
@@ -16,7 +15,6 @@ type page struct {
 	*result.Run
 	document
 
-	Head     head
 	Promises []*promise
 	Failures []view.Failure
 	Plot     *latency
@@ -32,9 +30,8 @@ type page struct {
 // promise is a rule with its scenarios.
 type promise struct {
 	result.Rule
-	Anchor string
-	page   *page
-	all    []*scenario
+	page *page
+	all  []*scenario
 }
 
 func newPage(run *result.Run) *page {
@@ -43,7 +40,7 @@ func newPage(run *result.Run) *page {
 	promises := map[string]*promise{}
 	add := func(r result.Rule) {
 		if promises[r.ID] == nil {
-			promises[r.ID] = &promise{Rule: r, Anchor: anchorOf(r.ID, len(p.Promises)), page: p}
+			promises[r.ID] = &promise{Rule: r, page: p}
 			p.Promises = append(p.Promises, promises[r.ID])
 		}
 	}
@@ -59,18 +56,7 @@ func newPage(run *result.Run) *page {
 		}
 	}
 	slices.SortStableFunc(p.Promises, func(a, b *promise) int { return result.CompareIDs(a.ID, b.ID) })
-	p.Head = p.head()
 	return p
-}
-
-// anchorOf is where a rule is found on the page: its id, so that a link to it keeps its meaning, or its number
-// where the id has characters that an address does not take. No other anchor of the page looks like either.
-func anchorOf(id string, number int) string {
-	between := strings.TrimRight(strings.TrimLeft(id, "ABCDEFGHIJKLMNOPQRSTUVWXYZ"), "0123456789")
-	if between == "-" && id[0] != '-' && !strings.HasSuffix(id, "-") {
-		return id
-	}
-	return fmt.Sprintf("promise-%d", number+1)
 }
 
 // link is a name, and where on the page it leads; "": nowhere.
@@ -91,95 +77,33 @@ func (p *page) Leads(f view.Failure) string {
 			return to.Anchor
 		}
 	}
-	return p.PromiseAnchor(f.Rules[0].ID)
+	return f.Rules[0].ID
 }
 
-// PromiseAnchor returns where the rule with that ID is; "": nowhere.
-func (p *page) PromiseAnchor(id string) string {
-	if i := slices.IndexFunc(p.Promises, func(r *promise) bool { return r.ID == id }); i >= 0 {
-		return p.Promises[i].Anchor
-	}
-	return ""
-}
+// Line returns what the run comes to.
+func (p *page) Line() string { return view.Outcome(p.Run) }
 
-// class is a verdict that the page has a word, a sign and a colour for; "unknown" for all others.
-func class(v result.Verdict) string {
-	if slices.Contains(result.Verdicts(), v) {
-		return string(v)
-	}
-	return "unknown"
-}
-
-// head is the top of the page: one headline, and a sentence that counts the promises.
-type head struct {
-	Title, Line, Lead string
-	Tone              string // kept, broken, unjudged
-	Icon              string
-	Stopped           string // why, where the headline does not say it
-}
-
-func (p *page) head() head {
-	counts := map[result.Verdict]int{}
+// Lead counts the promises.
+func (p *page) Lead() string {
+	counts := result.Tally{}
 	for _, r := range p.Promises {
 		counts[r.Verdict]++
 	}
-	h := head{Tone: "unjudged", Icon: "broken", Stopped: p.Stopped}
-	switch p.Exit {
-	case result.ExitKept:
-		h.Line, h.Tone, h.Icon = "The contract is kept", "kept", "passed"
-		if counts[result.Failed] > 0 {
-			h.Line = "Every binding promise is kept"
-		} else if p.Traffic != nil {
-			h.Line = view.Outcome(p.Run)
-		}
-	case result.ExitBroken:
-		h.Line, h.Tone, h.Icon = "The contract is not kept", "broken", "failed"
-		switch {
-		case len(view.Breaking(p.Run)) == 0:
-			h.Line = view.Outcome(p.Run)
-		case p.Traffic != nil && p.Traffic.Kind == result.Received:
-			h.Line = "What the clients sent is not as documented"
-		}
-	case result.ExitInput:
-		h.Line = "Nothing was sent"
-	case result.ExitUnjudged:
-		h.Line = "Not everything could be judged"
-		if len(p.Problems) > 0 {
-			h.Line = view.Outcome(p.Run)
-		}
-	case result.ExitInterrupted:
-		h.Line = "The run was interrupted"
-	default:
-		h.Line = fmt.Sprintf("The run ended with exit code %d", p.Exit)
-	}
-	if why, nothing := view.JudgedNothing(p.Run); nothing {
-		h.Line, h.Stopped = "Nothing could be judged", ""
-		if why != "" {
-			h.Line += ": " + why
-		}
-	}
-	var parts []string
-	for _, part := range []struct {
-		verdict result.Verdict
-		words   string
-	}{
-		{result.Failed, "failed"}, {result.Broken, "could not be judged"}, {result.Waived, "waived"},
-		{result.Passed, "kept"}, {result.Observed, "only observed"}, {result.Skipped, "not tested"},
-	} {
-		if n := counts[part.verdict]; n > 0 {
-			parts = append(parts, text.Number(n)+" "+part.words)
-		}
-	}
-	h.Lead = "No promise was looked at."
-	if len(parts) > 0 {
-		h.Lead = "Of " + text.Count(len(p.Promises), "promise") + ": " + strings.Join(parts, ", ") + "."
-	}
-	h.Title = h.Line + " – " + plain(cmp.Or(p.Target.BaseURL, string(p.Target.Kind))) + " – " + plain(cmp.Or(p.Tool.Name, "contract"))
-	return h
+	return "Of " + text.Count(len(p.Promises), "promise") + ": " + cmp.Or(counts.Words(), "none was looked at") + "."
 }
 
 // Title returns the title of the document.
-func (p *page) Title() string { return p.Head.Title }
+func (p *page) Title() string {
+	return p.Line() + " – " + plain(cmp.Or(p.Target.BaseURL, string(p.Target.Kind))) + " – " + plain(cmp.Or(p.Tool.Name, "contract"))
+}
+
+// StoppedEarly returns why the run was stopped, where the first line does not say it.
+func (p *page) StoppedEarly() string {
+	if _, nothing := view.JudgedNothing(p.Run); nothing {
+		return ""
+	}
+	return p.Stopped
+}
 
 // Tests counts the verdicts.
 func (p *page) Tests() string { return cmp.Or(result.Count(p.Run).Words(), "none") }
@@ -197,40 +121,6 @@ func (p *page) Cautions() []string {
 		all = append(all, left)
 	}
 	return all
-}
-
-// group is the changes of one kind, as far as the page has room for them.
-type group struct {
-	Title string
-	Shown []change
-}
-
-type change struct {
-	Icon                    string
-	What                    link // to the promise that is newly broken or kept again
-	Movement, Detail, Where string
-}
-
-// Groups returns the changes since the baseline.
-func (p *page) Groups() []group {
-	var groups []group
-	room := listLimit
-	icons := map[result.DriftKind]string{result.NewlyFailing: "failed", result.NewlyKept: "passed"}
-	for _, g := range p.Drift.Groups {
-		shown := group{Title: g.Title}
-		for i := range g.Changes[:min(len(g.Changes), room)] {
-			c := &g.Changes[i]
-			as := change{Icon: cmp.Or(icons[g.Kind], "observed"), What: link{Name: view.ChangeSubject(g.Kind, c)}, Movement: view.Movement(c), Detail: c.Detail, Where: view.DriftPlaces(c)}
-			if icons[g.Kind] != "" {
-				as.What.Anchor = p.PromiseAnchor(c.What)
-			}
-			shown.Shown = append(shown.Shown, as)
-		}
-		if room -= len(shown.Shown); len(shown.Shown) > 0 {
-			groups = append(groups, shown)
-		}
-	}
-	return groups
 }
 
 // Waived returns the promises that are waived.
@@ -268,36 +158,25 @@ func (p *page) Levels() []level {
 		{Key: "must", Name: "Must", Words: "The documentation shows it literally."},
 		{Key: "should", Name: "Should", Words: "It follows from the documentation’s words."},
 		{Key: "observe", Name: "Observe", Words: "The documentation is silent: recorded, never judged."},
-		{Key: "other", Name: "Other", Words: "Of a level that this version does not know."},
 	}
 	for _, r := range p.Promises {
-		n := slices.IndexFunc(levels, func(l level) bool { return l.Key == string(r.Level) || l.Key == "other" })
-		levels[n].Rules = append(levels[n].Rules, r)
+		n := slices.IndexFunc(levels, func(l level) bool { return l.Key == string(r.Level) })
+		if n >= 0 {
+			levels[n].Rules = append(levels[n].Rules, r)
+		}
 	}
 	return slices.DeleteFunc(levels, func(l level) bool { return len(l.Rules) == 0 })
 }
 
-// verdicts is how many scenarios of the page ended so.
-type verdicts struct {
-	Verdict string
-	Count   int
-}
-
-// Verdicts returns what the filter offers.
-func (p *page) Verdicts() []verdicts {
-	counts := map[string]int{}
+// Counts returns how many of the page's scenarios ended in each way.
+func (p *page) Counts() result.Tally {
+	counts := result.Tally{}
 	for _, s := range p.shown {
 		if s.listed {
-			counts[class(s.Verdict)]++
+			counts[s.Verdict]++
 		}
 	}
-	var all []verdicts
-	for _, v := range append(result.Verdicts(), "unknown") {
-		if n := counts[string(v)]; n > 0 {
-			all = append(all, verdicts{string(v), n})
-		}
-	}
-	return all
+	return counts
 }
 
 // Noun returns what the page lists below its promises. What is kept of traffic are examples of what was seen.
@@ -354,38 +233,4 @@ func (p *page) Skips() []*skip {
 		}
 	}
 	return skips
-}
-
-// answer is an observation, made where the documentation is silent.
-type answer struct {
-	result.Observation
-	Scenario *result.Scenario
-	Times    int // how many repetitions were answered so
-}
-
-// Answers returns what was observed, each answer of a scenario's repetitions once.
-func (r *promise) Answers() []answer {
-	var answers []answer
-	type key struct {
-		name string
-		was  result.Observation
-	}
-	at := map[key]int{}
-	for _, s := range r.all {
-		for _, o := range s.Observed {
-			k := key{s.Name, o}
-			if n, again := at[k]; again {
-				answers[n].Times++
-				continue
-			}
-			at[k] = len(answers)
-			answers = append(answers, answer{o, s.Scenario, 1})
-		}
-	}
-	return answers
-}
-
-// Observed returns the promises with answers.
-func (p *page) Observed() []*promise {
-	return slices.DeleteFunc(slices.Clone(p.Promises), func(r *promise) bool { return len(r.Answers()) == 0 })
 }

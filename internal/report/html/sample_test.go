@@ -193,7 +193,7 @@ func hostile() *result.Run {
 			Reason: attack, Cause: attack, Diagnosis: attack, Steps: []result.Step{{Keyword: attack, Text: attack, Verdict: result.Verdict(attack)}},
 			Observed: []result.Observation{{Label: attack, Code: attack, Shape: attack, Note: attack}},
 			Findings: []result.Finding{finding}, Exchanges: []result.Exchange{e, failed},
-		}, {ID: "other", Rule: "not among the rules", Name: attack, Verdict: result.Skipped, Reason: attack}},
+		}, {ID: "other", Level: result.Must, Rule: "not among the rules", Name: attack, Verdict: result.Skipped, Reason: attack}},
 		Latency:  &result.Latency{Count: -1, P50: -5, Max: 1e300, Samples: []result.Millis{-1, 0, 1e300}, Budget: &result.Budget{Over: []string{attack}}},
 		Webhooks: []result.Delivery{{Scenario: attack, Kind: attack, Reason: attack, Type: attack, Body: attack}},
 		Waivers:  []result.Waiver{{Rule: attack, Reason: attack, Until: attack, State: attack}},

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -35,7 +36,7 @@ func (r *promise) Tip() string {
 		}
 		return head
 	}
-	return plain(first(r.ID, idLimit) + " " + class(r.Verdict) + ": " + first(r.Title, 160))
+	return plain(first(r.ID, idLimit) + " " + string(r.Verdict) + ": " + first(r.Title, 160))
 }
 
 // Count returns how many scenarios it has, in words.
@@ -85,6 +86,14 @@ type scenario struct {
 
 func (s *scenario) Title() string { return cmp.Or(s.Name, s.ID, "(no name)") }
 
+// Why returns what is worth knowing of it in a line: why it is not passed, or what was observed.
+func (s *scenario) Why() string {
+	if s.Verdict == result.Observed {
+		return view.ObservedLine(s.Scenario)
+	}
+	return s.Reason
+}
+
 // Again returns the command that runs it again.
 func (s *scenario) Again() string {
 	if !needsEyes(s.Verdict) {
@@ -96,6 +105,21 @@ func (s *scenario) Again() string {
 // Finds reports whether a finding comes from a step.
 func (s *scenario) Finds(step result.Step) bool {
 	return step.Line > 0 && slices.ContainsFunc(s.Findings, func(f result.Finding) bool { return f.Step == step.Line && !f.Warning })
+}
+
+// anchor is a rule's id as a link may have it: as it is, but for what a result that somebody wrote by hand may hold.
+func anchor(id string) string {
+	return odd.ReplaceAllStringFunc(id, func(s string) string { return fmt.Sprintf("_%x", s) })
+}
+
+var odd = regexp.MustCompile(`[^A-Za-z0-9-]`)
+
+// stepped returns how a step ended; a result that somebody wrote by hand may hold anything.
+func stepped(step result.Step) result.Verdict {
+	if slices.Contains(result.Verdicts(), step.Verdict) {
+		return step.Verdict
+	}
+	return result.Skipped
 }
 
 // Found returns its findings.

@@ -76,19 +76,8 @@ func cutUp(s string, lines bool) pieces {
 func oddName(char string, count int) string {
 	r, size := utf8.DecodeRuneInString(char)
 	name := fmt.Sprintf("U+%04X", r)
-	switch {
-	case r == utf8.RuneError && size == 1:
+	if r == utf8.RuneError && size == 1 {
 		name = fmt.Sprintf("0x%02X", char[0])
-	case r == 0:
-		name = "NUL"
-	case r == 0x1b:
-		name = "ESC"
-	case r == '\n':
-		name = "LF"
-	case r == '\r':
-		name = "CR"
-	case r == '\t':
-		name = "TAB"
 	}
 	if count > 1 {
 		name += fmt.Sprintf(" ×%d", count)

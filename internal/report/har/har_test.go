@@ -10,6 +10,36 @@ import (
 	"verifik-contract/internal/report/view"
 )
 
+// archive is what is looked at of an HTTP archive.
+type archive struct {
+	Log struct {
+		Pages []struct {
+			Started string `json:"startedDateTime"`
+			ID      string `json:"id"`
+			Title   string `json:"title"`
+		} `json:"pages"`
+		Entries []struct {
+			Page     string `json:"pageref"`
+			Scenario string `json:"_scenario"`
+			Request  struct {
+				QueryString []view.Header `json:"queryString"`
+				BodySize    int           `json:"bodySize"`
+				PostData    struct {
+					Comment string `json:"comment"`
+				} `json:"postData"`
+			} `json:"request"`
+			Response struct {
+				Status  int `json:"status"`
+				Content struct {
+					Text string `json:"text"`
+				} `json:"content"`
+				BodySize int    `json:"bodySize"`
+				Error    string `json:"_error"`
+			} `json:"response"`
+		} `json:"entries"`
+	} `json:"log"`
+}
+
 func TestHARKeepsTheExchanges(t *testing.T) {
 	run := examples.Hostile()
 	run.Scenarios[3].Exchanges[0].Request.URL = "https://api.example.test/a?x=1&y=a%20b&z&=%zz"

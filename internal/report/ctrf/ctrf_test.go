@@ -8,6 +8,31 @@ import (
 	"verifik-contract/internal/report/testdata/examples"
 )
 
+// document is what is looked at of a CTRF document.
+type document struct {
+	Results struct {
+		Summary summary `json:"summary"`
+		Tests   []struct {
+			Status    string    `json:"status"`
+			RawStatus string    `json:"rawStatus"`
+			Retries   int       `json:"retries"`
+			Attempts  []attempt `json:"retryAttempts"`
+			Flaky     bool      `json:"flaky"`
+		} `json:"tests"`
+	} `json:"results"`
+}
+
+type summary struct {
+	Tests, Passed, Failed, Skipped, Flaky int
+	Start, Stop, Duration                 int64
+}
+
+type attempt struct {
+	Attempt int    `json:"attempt"`
+	Status  string `json:"status"`
+	Message string `json:"message"`
+}
+
 func TestCTRFCountsWhatItHolds(t *testing.T) {
 	report := examples.Decode[document](t, examples.Rendered(t, Render, examples.Sample()))
 	sum := report.Results.Summary

@@ -58,17 +58,10 @@ func Render(w io.Writer, run *result.Run) error {
 }
 
 func (m *metrics) rules(rules []result.Rule) {
-	known, all := map[string]bool{}, []*result.Rule{}
-	for i := range rules {
-		if r := &rules[i]; !known[view.Inline(r.ID)] {
-			known[view.Inline(r.ID)] = true
-			all = append(all, r)
-		}
-	}
-	for _, r := range all {
+	for _, r := range rules {
 		m.gauge("rule_info", "The promise that a rule is of.", 1, "rule", view.Inline(r.ID), "level", view.Inline(r.Level), "title", view.Inline(r.Title))
 	}
-	for _, r := range all {
+	for _, r := range rules {
 		for _, v := range result.Verdicts() {
 			is := 0.0
 			if r.Verdict == v {

@@ -71,7 +71,6 @@ func TestPrometheusReadsWhatBecameOfARun(t *testing.T) {
 
 func TestEachRuleHasOneVerdict(t *testing.T) {
 	run := examples.Sample()
-	run.Rules = append(run.Rules, run.Rules[0])
 	verdicts := map[string]float64{}
 	for key, value := range parsed(t, run) {
 		if rest, found := strings.CutPrefix(key, "rule_verdict environment=staging rule="); found {

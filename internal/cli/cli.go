@@ -106,9 +106,17 @@ func (a *app) execute(args []string) (code result.ExitCode) {
 			code = result.ExitUnjudged
 		}
 	}()
-	root := a.root()
+	root, begun := a.root(), false
+	root.PersistentPreRunE = func(cmd *cobra.Command, args []string) error {
+		begun = true
+		return apart(cmd, args)
+	}
 	root.SetArgs(args)
-	return a.code(root.ExecuteContext(context.Background()))
+	command, err := root.ExecuteContextC(context.Background())
+	if err != nil && !begun { // flags or arguments are wrong
+		err = &failure{result.ExitInput, err, fmt.Sprintf("It is written `%s`; `%s --help` says more.", command.UseLine(), command.CommandPath())}
+	}
+	return a.code(err)
 }
 
 // code maps errors to exit codes; nothing else does.
@@ -185,7 +193,6 @@ by "check" (recordings), "proxy" (what passes) and "serve --judge" (what an app 
 		SilenceErrors:              true,
 		DisableAutoGenTag:          true,
 		Args:                       known,
-		PersistentPreRunE:          apart,
 		SuggestionsMinimumDistance: 2,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if version {
@@ -198,17 +205,10 @@ by "check" (recordings), "proxy" (what passes) and "serve --judge" (what an app 
 	root.SetOut(a.Out) // before cobra's own commands are added, which keep it
 	root.SetErr(a.Err)
 	root.Flags().BoolVar(&version, "version", false, "show the version, as the command does")
-	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return &failure{code: result.ExitInput, err: err, hint: fmt.Sprintf("See `%s --help`.", cmd.CommandPath())}
-	})
 	root.SetHelpCommand(helpCommand())
 	root.PersistentFlags().BoolVar(&a.noColor, "no-color", false, "no colour; also by the variable NO_COLOR")
 	root.AddCommand(a.runCommand(), a.planCommand(), a.validateCommand(), a.showCommand(), a.checkCommand(), a.proxyCommand(), a.stepsCommand(), a.serveCommand(), a.stateCommand(), a.initCommand(), a.driftCommand(), a.mergeCommand(), a.historyCommand(), a.verifyCommand(), a.proveCommand(), a.exploreCommand(), a.exportCommand(), a.versionCommand(), exitCodes())
-	for _, command := range root.Commands() {
-		command.Args = written(command.Args)
-	}
 	completes(root)
-	complete(root)
 	return root
 }
 

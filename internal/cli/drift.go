@@ -18,7 +18,7 @@ func (a *app) driftCommand() *cobra.Command {
 		Short: "Shows what changed in the provider between two runs, promised or not",
 		Args:  cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			path, err := jsonReport(reports)
+			targets, err := shownAs(reports, "json")
 			if err != nil {
 				return err
 			}
@@ -32,7 +32,7 @@ func (a *app) driftCommand() *cobra.Command {
 			}
 			changes := drift.Compare(baseline, current)
 			changes.Fails = fail
-			if err := a.tell(cmd.Context(), path, changes, func(screen io.Writer, tty bool) error {
+			if err := a.tell(cmd.Context(), targets, changes, func(screen io.Writer, tty bool) error {
 				return terminal.Drift(screen, changes, a.textOptions(tty, false))
 			}); err != nil {
 				return err

@@ -13,6 +13,7 @@ import (
 	"verifik-contract/internal/contract"
 	"verifik-contract/internal/explore"
 	"verifik-contract/internal/problem"
+	"verifik-contract/internal/report"
 	"verifik-contract/internal/result"
 )
 
@@ -35,7 +36,7 @@ It ends 1 with a counterexample, 3 if the target went away. On an http target it
 making states may send OTP messages; a protected target needs --auto-approve as well.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			path, err := jsonReport(reports)
+			targets, err := shownAs(reports, "json")
 			if err != nil {
 				return err
 			}
@@ -55,7 +56,7 @@ making states may send OTP messages; a protected target needs --auto-approve as 
 				return input("the target is protected: add --auto-approve to search it")
 			}
 			_ = problem.Write(a.Err, a.redacted(l.warnings))
-			return a.explore(cmd, l, o, path)
+			return a.explore(cmd, l, o, targets)
 		},
 	}
 	c.environmentFlags(cmd)
@@ -64,13 +65,12 @@ making states may send OTP messages; a protected target needs --auto-approve as 
 	flags.IntVar(&o.Cases, "cases", 0, fmt.Sprintf("how many requests, `N` (default %d, or what --for allows)", explore.DefaultCases))
 	flags.DurationVar(&o.For, "for", 0, "how long, a `DURATION` like 30s")
 	flags.IntVar(&o.MaxMessages, "max-messages", 0, "how many OTP messages, `N`, making states may cause; required for an http target")
-	flags.IntVar(&o.Enough, "enough", 0, "stop after `N` counterexamples; 0: when the cases are used up")
 	flags.StringArrayVar(&reports, "report", nil, "write what was found as `json=FILE`; - is stdout")
 	flags.BoolVar(&approve, "auto-approve", false, "search a protected target")
 	return cmd
 }
 
-func (a *app) explore(cmd *cobra.Command, l *loaded, o explore.Options, path string) error {
+func (a *app) explore(cmd *cobra.Command, l *loaded, o explore.Options, targets []report.Target) error {
 	t, err := a.open(l)
 	if err != nil {
 		return err
@@ -102,7 +102,7 @@ func (a *app) explore(cmd *cobra.Command, l *loaded, o explore.Options, path str
 	if ctx.Err() != nil {
 		code = result.ExitInterrupted
 	}
-	if err := a.tell(ctx, path, found, func(screen io.Writer, _ bool) error { return explore.Write(screen, found) }); err != nil {
+	if err := a.tell(ctx, targets, found, func(screen io.Writer, _ bool) error { return explore.Write(screen, found) }); err != nil {
 		a.complain(err)
 		switch {
 		case errors.Is(err, atomicfile.ErrUnread):

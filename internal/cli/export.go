@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"verifik-contract/features"
+	"verifik-contract/internal/atomicfile"
 	"verifik-contract/internal/contract"
 	"verifik-contract/internal/exchange"
 	"verifik-contract/internal/export"
@@ -45,8 +46,8 @@ It is the same on every machine, so that a difference is one of the contract.`,
 				return err
 			}
 			if out != report.Stdout {
-				if err := writable(out); err != nil {
-					return err
+				if err := atomicfile.Check(out); err != nil {
+					return input("%s cannot be written: %w", text.Quote(out), err)
 				}
 			}
 			document, said := export.OpenAPI(d.features, d.schemas), ""

@@ -31,37 +31,27 @@ func (a *app) writeFile(ctx context.Context, path string, write func(io.Writer) 
 	return nil
 }
 
-// tell writes what a verb found as JSON, where it was asked to, and shows it to a person: on stderr where the JSON goes to
-// stdout. What cannot be written is shown all the same.
-func (a *app) tell(ctx context.Context, path string, found any, show func(screen io.Writer, tty bool) error) error {
-	var wrong error
-	if path != "" {
-		ctx, cancel := writing(ctx)
-		defer cancel()
-		wrong = a.writeFile(ctx, path, func(w io.Writer) error { return text.Encode(w, found) })
+// tell writes what a verb found as JSON, where it was asked to, and shows it to a person. What cannot be written is shown all
+// the same.
+func (a *app) tell(ctx context.Context, targets []report.Target, found any, show func(screen io.Writer, tty bool) error) error {
+	ctx, cancel := writing(ctx)
+	defer cancel()
+	var problems []error
+	for _, t := range targets {
+		problems = append(problems, a.writeFile(ctx, t.Path, func(w io.Writer) error { return text.Encode(w, found) }))
 	}
-	screen, tty := a.Out, a.OutTerminal
-	if path == report.Stdout {
-		screen, tty = a.Err, a.ErrTerminal
-	}
-	if err := errors.Join(wrong, show(screen, tty)); err != nil {
+	if err := errors.Join(append(problems, show(a.screen(targets)))...); err != nil {
 		return &failure{code: result.ExitUnjudged, err: err}
 	}
 	return nil
 }
 
-// writable tells before the work which of these files could not be written after it.
-func writable(paths ...string) error {
-	var targets []report.Target
-	for _, path := range paths {
-		if path != "" {
-			targets = append(targets, report.Target{Form: "json", Path: path})
-		}
+// screen returns where what is for a person goes: stderr where something that was asked for goes to stdout.
+func (a *app) screen(targets []report.Target) (io.Writer, bool) {
+	if slices.ContainsFunc(targets, func(t report.Target) bool { return t.Path == report.Stdout }) {
+		return a.Err, a.ErrTerminal
 	}
-	if err := errors.Join(report.CheckWritable(targets)...); err != nil {
-		return input("%w", err)
-	}
-	return nil
+	return a.Out, a.OutTerminal
 }
 
 // apart refuses to write over what is read, by the names of arguments and flags: a recording, a result, a key cannot be
@@ -99,16 +89,12 @@ func apart(cmd *cobra.Command, args []string) error {
 			for _, other := range read {
 				next := flag == "save-baseline" && slices.Contains(given("baseline"), other)
 				if path != report.Stdout && other != "-" && !next && isRead(other, path) {
-					return overwritten(path, flag)
+					return input("%s would be written over by --%s: give that its own file", text.Quote(path), flag)
 				}
 			}
 		}
 	}
 	return nil
-}
-
-func overwritten(path, flag string) error {
-	return input("%s would be written over by --%s: give that its own file", text.Quote(path), flag)
 }
 
 // isRead reports whether an existing file is another, or a result, a feature or a schema of a folder that is read.

@@ -16,14 +16,6 @@ import (
 	"verifik-contract/internal/text"
 )
 
-// screen returns where what is for a person goes: stderr where something that was asked for goes to stdout.
-func (a *app) screen(o *outputs) (io.Writer, bool) {
-	if slices.Contains(o.paths(), report.Stdout) {
-		return a.Err, a.ErrTerminal
-	}
-	return a.Out, a.OutTerminal
-}
-
 // whole reports whether something that was asked for shows also what scenarios sent and got in which nothing is wrong.
 func (o *outputs) whole() bool {
 	return o.before != nil || o.saveBaseline != "" || slices.ContainsFunc(o.targets, func(t report.Target) bool { return report.Whole(t.Form) })
@@ -34,7 +26,7 @@ func (o *outputs) whole() bool {
 func (a *app) finish(ctx context.Context, run *result.Run, o *outputs) error {
 	ctx, cancel := writing(ctx)
 	defer cancel()
-	screen, tty := a.screen(o)
+	screen, tty := a.screen(o.all())
 	var failures []error
 	failed := func(errs ...error) {
 		for _, err := range errs {

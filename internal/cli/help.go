@@ -1,13 +1,10 @@
 package cli
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
-
-	"verifik-contract/internal/result"
 )
 
 // known refuses what is no command, with the one that was meant.
@@ -19,25 +16,7 @@ func known(cmd *cobra.Command, args []string) error {
 	if names := cmd.SuggestionsFor(args[0]); len(names) > 0 {
 		near = fmt.Sprintf(": did you mean %q?", strings.Join(names, `" or "`))
 	}
-	return &failure{
-		code: result.ExitInput,
-		err:  fmt.Errorf("unknown command %q for %q%s", args[0], cmd.CommandPath(), near),
-		hint: fmt.Sprintf("See `%s help`.", cmd.Root().Name()),
-	}
-}
-
-// written says how a command is written where its arguments are wrong: of those cobra tells only how many there were.
-func written(args cobra.PositionalArgs) cobra.PositionalArgs {
-	if args == nil {
-		return nil
-	}
-	return func(cmd *cobra.Command, given []string) error {
-		err := args(cmd, given)
-		if own := (*failure)(nil); err == nil || errors.As(err, &own) {
-			return err
-		}
-		return &failure{code: result.ExitInput, err: err, hint: fmt.Sprintf("It is written `%s`.", cmd.UseLine())}
-	}
+	return input("unknown command %q for %q%s", args[0], cmd.CommandPath(), near)
 }
 
 // helpCommand takes the place of cobra's, which ends 0 where it knows no such topic.

@@ -30,32 +30,15 @@ target stand apart. A file that is no result, a shard and a copy are named and l
 cannot be read ends the command with 3.`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			targets, err := reportTargets(reports, true)
+			targets, err := shownAs(reports, "text", "json", "html")
 			if err != nil {
 				return err
-			}
-			for _, t := range targets {
-				if historyForm(t.Form) == nil {
-					return input("--report %s: a history is shown as text, json or html", t.Form)
-				}
-			}
-			if err := errors.Join(report.CheckWritable(targets)...); err != nil {
-				return input("%w", err)
 			}
 			return a.history(cmd.Context(), args, targets) // a signal ends it at once: before its end it has nothing to show
 		},
 	}
 	cmd.Flags().StringArrayVar(&reports, "report", nil, "show it as `FORM=FILE`, FORM is text, json or html; FORM alone and FORM=- are stdout; repeatable")
 	return cmd
-}
-
-// historyForm returns what writes a history in a form; nil: nothing does.
-func historyForm(name string) func(io.Writer, *history.History) error {
-	return map[string]func(io.Writer, *history.History) error{
-		"html": html.History,
-		"json": func(w io.Writer, h *history.History) error { return text.Encode(w, h) },
-		"text": func(w io.Writer, h *history.History) error { return terminal.History(w, h, terminal.Options{}) },
-	}[name]
 }
 
 func (a *app) history(ctx context.Context, args []string, targets []report.Target) error {
@@ -80,9 +63,14 @@ func (a *app) history(ctx context.Context, args []string, targets []report.Targe
 			return err
 		}
 	}
+	forms := map[string]func(io.Writer) error{
+		"html": func(w io.Writer) error { return html.History(w, h) },
+		"json": func(w io.Writer) error { return text.Encode(w, h) },
+		"text": func(w io.Writer) error { return terminal.History(w, h, terminal.Options{}) },
+	}
 	var problems []error
 	for _, t := range targets {
-		problems = append(problems, a.writeFile(ctx, t.Path, func(w io.Writer) error { return historyForm(t.Form)(w, h) }))
+		problems = append(problems, a.writeFile(ctx, t.Path, forms[t.Form]))
 	}
 	if err := errors.Join(problems...); err != nil {
 		return &failure{code: result.ExitUnjudged, err: err}

@@ -106,6 +106,7 @@ func (c *choice) environmentFlags(cmd *cobra.Command) {
 	f.StringArrayVar(&c.vars, "var", nil, "a variable of the environment, `NAME=VALUE`; repeatable")
 	f.StringArrayVar(&c.varFiles, "var-file", nil, "a `FILE` of variables; repeatable")
 	f.StringVar(&c.baseURL, "base-url", "", "another `URL` for an http target; also by the variable BASE_URL")
+	offer(cmd, "env", env.Names)
 }
 
 func (c *choice) selectionFlags(cmd *cobra.Command) {
@@ -115,6 +116,8 @@ func (c *choice) selectionFlags(cmd *cobra.Command) {
 	f.StringVar(&c.level, "level", "", "the `LEVEL` and the stronger ones: must, should or observe (default observe; should on a protected target)")
 	f.StringVar(&c.shard, "shard", "", "only one part of the plan, `I/N`: 2/5 is the second of five")
 	f.IntVar(&c.repeat, "repeat", 1, "run the selection `N` times")
+	offer(cmd, "rule", ruleIDs(false))
+	offer(cmd, "level", features.Levels)
 }
 
 // loaded is everything that can be known offline.

@@ -80,6 +80,7 @@ func (o *outputs) reportFlags(cmd *cobra.Command) {
 	flags.StringArrayVar(&o.reports, "report", nil, "a report, `FORM=FILE`; - is stdout; repeatable")
 	flags.StringVar(&o.result, "result", "", "write the result to this `FILE`")
 	flags.BoolVar(&o.quiet, "quiet", false, "show failures and the summary only")
+	offer(cmd, "report", formNames)
 }
 
 // prepare reads what is needed and checks every file that is to be written, before anything is sent.
@@ -91,8 +92,8 @@ func (o *outputs) prepare() error {
 	if o.result != "" {
 		o.targets = append(o.targets, report.Target{Form: "json", Path: o.result})
 	}
-	if err := o.writable(); err != nil {
-		return err
+	if err := errors.Join(report.CheckWritable(o.all())...); err != nil {
+		return input("%w", err)
 	}
 	if o.failOnDrift && o.baseline == "" {
 		return input("--fail-on-drift compares with a baseline: add --baseline FILE")
@@ -111,25 +112,13 @@ func (o *outputs) asked(form string) bool {
 	return slices.ContainsFunc(o.targets, func(t report.Target) bool { return t.Form == form })
 }
 
-// paths is every file that is to be written.
-func (o *outputs) paths() []string {
-	paths := []string{o.saveBaseline, o.certify.path}
-	for _, t := range o.targets {
-		paths = append(paths, t.Path)
-	}
-	return paths
-}
-
-// writable reports which files cannot be written, and which two are the same.
-func (o *outputs) writable() error {
+// all is everything that is to be written.
+func (o *outputs) all() []report.Target {
 	all := slices.Clone(o.targets)
 	for _, extra := range []report.Target{{Form: "baseline", Path: o.saveBaseline}, {Form: "certificate", Path: o.certify.path}} {
 		if extra.Path != "" {
 			all = append(all, extra)
 		}
 	}
-	if err := errors.Join(report.CheckWritable(all)...); err != nil {
-		return input("%w", err)
-	}
-	return nil
+	return all
 }

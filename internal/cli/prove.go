@@ -4,13 +4,13 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"strings"
 
 	"github.com/spf13/cobra"
 
 	"verifik-contract/internal/explore"
 	"verifik-contract/internal/prove"
 	"verifik-contract/internal/reference"
+	"verifik-contract/internal/report"
 	"verifik-contract/internal/report/terminal"
 	"verifik-contract/internal/result"
 )
@@ -32,7 +32,7 @@ other rule red.`,
 				a.listFaults()
 				return nil
 			}
-			path, err := jsonReport(reports)
+			targets, err := shownAs(reports, "json")
 			if err != nil {
 				return err
 			}
@@ -49,7 +49,7 @@ other rule red.`,
 			if err != nil {
 				return input("%w", err)
 			}
-			return a.proved(ctx, proof, faults, path)
+			return a.proved(ctx, proof, faults, targets)
 		},
 	}
 	c.flag(cmd)
@@ -58,12 +58,13 @@ other rule red.`,
 	flags.BoolVar(&list, "list", false, "list the faults and the faithful variants")
 	flags.BoolVar(&whole, "whole", false, "run the whole contract against each fault, not only its own rule, and count the other rules that it turns red")
 	flags.StringArrayVar(&reports, "report", nil, "write the proof as `json=FILE`; - is stdout")
+	offer(cmd, "fault", faultNames)
 	return cmd
 }
 
 // proved shows the proof and ends with its code.
-func (a *app) proved(ctx context.Context, proof *prove.Report, faults []string, path string) error {
-	if err := a.tell(ctx, path, proof, func(screen io.Writer, tty bool) error {
+func (a *app) proved(ctx context.Context, proof *prove.Report, faults []string, targets []report.Target) error {
+	if err := a.tell(ctx, targets, proof, func(screen io.Writer, tty bool) error {
 		for _, t := range proof.Trials {
 			if len(faults) == 0 {
 				break
@@ -99,19 +100,4 @@ func (a *app) listFaults() {
 	for _, v := range reference.Variants() {
 		fmt.Fprintf(a.Out, "faithful %s\n       %s\n", v.Name, v.Doc)
 	}
-}
-
-// jsonReport reads --report json=FILE for a verb that has no other form.
-func jsonReport(reports []string) (string, error) {
-	if len(reports) == 0 {
-		return "", nil
-	}
-	path, ok := strings.CutPrefix(reports[0], "json=")
-	if !ok || path == "" || len(reports) > 1 {
-		return "", input("--report %s: the only form here is json=FILE, once", strings.Join(reports, " --report "))
-	}
-	if err := writable(path); err != nil {
-		return "", err
-	}
-	return path, nil
 }

@@ -103,9 +103,9 @@ func (a *app) run(ctx context.Context, f *runFlags) error {
 		return err
 	}
 	for _, read := range l.environment.Files() {
-		for _, path := range f.paths() {
-			if path != "" && path != report.Stdout && isRead(read, path) {
-				return input("%s would be written over, and the environment reads it: give what is written its own file", text.Quote(path))
+		for _, t := range f.all() {
+			if t.Path != report.Stdout && isRead(read, t.Path) {
+				return input("%s would be written over, and the environment reads it: give what is written its own file", text.Quote(t.Path))
 			}
 		}
 	}
@@ -127,7 +127,7 @@ func (a *app) run(ctx context.Context, f *runFlags) error {
 		return err
 	}
 	_ = problem.Write(a.Err, a.redacted(l.warnings))
-	screen, terminal := a.screen(&f.outputs)
+	screen, terminal := a.screen(f.all())
 	if err := a.approved(ctx, p, f, screen, terminal); err != nil {
 		return err
 	}

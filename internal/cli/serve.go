@@ -52,7 +52,7 @@ as documented, 1 where a rule of must or should is broken, 3 where no request ca
 			defer server.Close()
 			ctx, cancel := a.interruptible(cmd.Context())
 			defer cancel()
-			screen, _ := a.screen(&clients.outputs)
+			screen, _ := a.screen(clients.all())
 			fmt.Fprintf(screen, "endpoint  PUT %s/v2/phone-validations\nset-up    %s/v2/app-registrations, %s/v2/phone-validations/app-registration\nstates    POST %s\ninbox     GET %s?countryCode=+507&phone=...\nliveness  %s is the project flow that recommends face liveness\n",
 				server.BaseURL, server.BaseURL, server.BaseURL, server.StatesURL, strings.TrimSuffix(server.InboxURL, "?"), reference.LivenessFlow)
 			fmt.Fprintf(screen, "phones    of %s with OTP %d and token %s, answered alike each time\n", reference.FixedCountryCode, reference.DemoOTP, reference.DemoToken)
@@ -69,6 +69,7 @@ as documented, 1 where a rule of must or should is broken, 3 where no request ca
 	cmd.Flags().StringVar(&addr, "addr", "127.0.0.1:0", "where to listen, `HOST:PORT`; port 0 takes a free one")
 	cmd.Flags().StringVar(&fault, "fault", "", "break one promise in the way of the fault `NAME`")
 	cmd.Flags().StringVar(&variant, "variant", "", "keep the promises in the other way of the variant `NAME`")
+	offer(cmd, "fault", faultNames)
 	clients.flags(cmd)
 	return cmd
 }

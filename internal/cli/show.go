@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -27,12 +28,9 @@ func (a *app) showCommand() *cobra.Command {
 			if len(reports) == 0 {
 				return terminal.Text(a.Out, run, a.textOptions(a.OutTerminal, false))
 			}
-			targets, err := reportTargets(reports, true)
+			targets, err := shownAs(reports)
 			if err != nil {
 				return err
-			}
-			if err := errors.Join(report.CheckWritable(targets)...); err != nil {
-				return input("%w", err)
 			}
 			if err := errors.Join(report.WriteFiles(cmd.Context(), &a.files, targets, run, a.Out)...); err != nil {
 				return &failure{code: result.ExitUnjudged, err: err}
@@ -41,6 +39,7 @@ func (a *app) showCommand() *cobra.Command {
 		},
 	}
 	cmd.Flags().StringArrayVar(&reports, "report", nil, "a report, `FORM=FILE`; FORM alone and FORM=- are stdout; repeatable")
+	offer(cmd, "report", formNames)
 	return cmd
 }
 
@@ -64,6 +63,23 @@ func reportTargets(values []string, bare bool) ([]report.Target, error) {
 			return nil, input("--report: %w", err)
 		}
 		targets = append(targets, target)
+	}
+	return targets, nil
+}
+
+// shownAs reads the values of --report of a verb that shows what it reads, or finds, in some of the forms.
+func shownAs(values []string, forms ...string) ([]report.Target, error) {
+	targets, err := reportTargets(values, true)
+	if err != nil {
+		return nil, err
+	}
+	for _, t := range targets {
+		if len(forms) > 0 && !slices.Contains(forms, t.Form) {
+			return nil, input("--report %s: here it is %s=FILE", t.Form, strings.Join(forms, "=FILE or "))
+		}
+	}
+	if err := errors.Join(report.CheckWritable(targets)...); err != nil {
+		return nil, input("%w", err)
 	}
 	return targets, nil
 }

@@ -37,6 +37,7 @@ func (j *judging) flags(cmd *cobra.Command) {
 	flags.StringVar(&j.level, "level", "", "the `LEVEL` and the stronger ones: must or should (default should)")
 	flags.StringVar(&j.failOn, "fail-on", "should", "the weakest `LEVEL` whose breach ends 1: must or should")
 	flags.StringVar(&j.require, "require", "", "end 3 where a rule of this `LEVEL` (must, or should and must) was never seen")
+	offer(cmd, "rule", ruleIDs(cmd.Name() == "serve"))
 }
 
 // ending is when traffic that passes is waited for no longer, if no signal comes.
@@ -126,7 +127,7 @@ func (a *app) openTraffic(j *judging, kind result.TrafficKind) (*traffic.Traffic
 
 // passing returns where is shown what passes, and what shows it while it does.
 func (a *app) passing(o *outputs) (io.Writer, *terminal.Passing) {
-	screen, tty := a.screen(o)
+	screen, tty := a.screen(o.all())
 	options := func() terminal.Options { return a.textOptions(tty, o.quiet) }
 	return screen, terminal.NewPassing(screen, options, tty && !a.continuous() && a.variable("TERM") != "dumb")
 }

@@ -139,8 +139,8 @@ func expectJudgement(t *testing.T, run *result.Run, retries int) {
 		if s.Verdict == result.Broken {
 			require.NotEmpty(t, s.Cause, s.Name)
 			require.NotContains(t, []string{"internal", "state", "interrupted"}, s.Cause, "%s: %s", s.Name, s.Reason)
-			require.NotEqual(t, result.Observe, s.Level, "that no answer came is the observation")
 			if run.Stopped == "" { // else the target was found away before anything was sent, as where a connection takes longer than the timeout
+				require.NotEqual(t, result.Observe, s.Level, "that no answer came is the observation")
 				require.Equal(t, retries+1, s.Attempts, s.Name)
 			}
 			exit = result.ExitUnjudged

@@ -35,7 +35,7 @@ func loaded(t testing.TB) *schemas.Set {
 // at makes the options for a target whose states a Pact handler makes.
 func at(t testing.TB, baseURL, statesURL string) Options {
 	t.Helper()
-	client, err := transport.New(transport.Options{Timeout: 5 * time.Second, Concurrency: 4})
+	client, err := transport.New(transport.Options{Timeout: 30 * time.Second, Concurrency: 4})
 	require.NoError(t, err)
 	t.Cleanup(client.Close)
 	secrets := &secret.Set{}

@@ -29,6 +29,9 @@ func TestMain(m *testing.M) {
 
 const path = "/v2/phone-validations"
 
+// patience is how long nothing is waited for but on a machine that stands still.
+const patience = 30 * time.Second
+
 // seen is what a proxy told of.
 type seen struct {
 	exchanges []exchange.Exchange
@@ -42,7 +45,7 @@ func start(t testing.TB, target string, edit ...func(*proxy.Options)) (address s
 	require.NoError(t, err)
 	told = &seen{}
 	o := proxy.Options{
-		Target: to, Timeout: 5 * time.Second,
+		Target: to, Timeout: patience,
 		Wanted:  func(method, at string) bool { return method == "PUT" && at == path },
 		Passed:  func(e exchange.Exchange) { told.exchanges = append(told.exchanges, e) },
 		LeftOut: func() { told.leftOut.Add(1) },
@@ -111,7 +114,7 @@ func breaksDown(s *side)   { _ = s.conn.SetLinger(0); _ = s.conn.Close(); s.end 
 func closesAtOnce(s *side) { _ = s.conn.Close(); s.end = "its own" }
 
 func (s *side) does(steps []step) {
-	_ = s.conn.SetDeadline(time.Now().Add(5 * time.Second))
+	_ = s.conn.SetDeadline(time.Now().Add(patience))
 	for _, step := range steps {
 		step(s)
 	}

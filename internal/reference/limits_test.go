@@ -31,8 +31,7 @@ func TestARequestThatNeverEndsIsNotWaitedFor(t *testing.T) {
 				conn, err := net.Dial("tcp", strings.TrimPrefix(s.BaseURL, "http://"))
 				require.NoError(t, err)
 				held = append(held, conn)
-				_, err = io.WriteString(conn, half)
-				require.NoError(t, err)
+				_, _ = io.WriteString(conn, half) // on a busy machine the connection may have been closed by now
 			}
 			for _, conn := range held {
 				require.NoError(t, conn.SetReadDeadline(time.Now().Add(20*time.Second)))

@@ -59,22 +59,24 @@ func TestAScenarioThatRunsAloneWaitsForTheOthersAndKeepsThemOut(t *testing.T) {
 	require.Equal(t, 1, <-after)
 }
 
-// Five scenarios that wait at once make a run longer by one wait, though one place is all there is.
+// Five scenarios that wait at once make a run longer by one wait, though one place is all there is. On a busy machine all
+// else may take longer than short waits do.
 func TestScenariosWaitSideBySide(t *testing.T) {
-	const settle = 400 * time.Millisecond
 	one := func(name string) string {
 		return scenarioOf(name, "Given there is a pending phone validation", "And the status of the validation can be read",
 			"When the person types a wrong OTP", "Then the status of the validation is not validated")
 	}
-	tr := trial{feature: rule("@PV-22 @should", one("A"), one("B"), one("C"), one("D"), one("E")), options: func(o *Options) { o.Settle = settle }}
-	started := time.Now()
-	outcome, seen := tr.run(t, t.Context())
-	took := time.Since(started)
-	require.GreaterOrEqual(t, took, settle)
-	require.Less(t, took, 5*settle)
-	require.Len(t, seen.reads, 15, "before, at once and later")
-	for _, s := range outcome.Scenarios {
-		require.Equal(t, "passed", string(s.Verdict), s.Reason)
+	for settle, beside := 50*time.Millisecond, false; !beside; settle *= 4 {
+		require.Less(t, settle, 10*time.Second)
+		tr := trial{feature: rule("@PV-22 @should", one("A"), one("B"), one("C"), one("D"), one("E")), options: func(o *Options) { o.Settle = settle }}
+		started := time.Now()
+		outcome, seen := tr.run(t, t.Context())
+		took := time.Since(started)
+		require.GreaterOrEqual(t, took, settle)
+		beside = took < 5*settle && len(seen.reads) == 15 // before, at once and later
+		for _, s := range outcome.Scenarios {
+			require.Equal(t, "passed", string(s.Verdict), s.Reason)
+		}
 	}
 }
 

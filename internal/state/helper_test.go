@@ -21,7 +21,7 @@ import (
 )
 
 const (
-	waitLimit = 10 * time.Second
+	waitLimit = 30 * time.Second
 	pollStep  = time.Millisecond
 )
 

@@ -202,7 +202,7 @@ func TestIPv6LoopbackIsReached(t *testing.T) {
 func TestTheRateHoldsOverAllCallsAndCountsInNone(t *testing.T) {
 	server := newRecording(t)
 	const gap = 20 * time.Millisecond
-	client := newClient(t, transport.Options{Rate: float64(time.Second / gap), Timeout: time.Second})
+	client := newClient(t, transport.Options{Rate: float64(time.Second / gap)})
 	start := time.Now()
 	var group sync.WaitGroup
 	exchanges := make([]exchange.Exchange, 6)

@@ -1,6 +1,8 @@
 package secret
 
 import (
+	"hash/maphash"
+	"maps"
 	"slices"
 	"unicode"
 	"unicode/utf8"
@@ -27,7 +29,8 @@ type searcher interface {
 
 // index finds many values in a few passes over a text.
 type index struct {
-	values map[string]struct{} // all of them
+	seed   maphash.Seed
+	values map[uint64]struct{} // the hash of each: 200,000 tokens themselves would be most of what a long run keeps
 	otps   bool                // there is one of six digits or more
 	short  uint32              // bit n: there is a value of n bytes that is found as a whole run only
 	least  int                 // how many bytes the shortest has
@@ -39,7 +42,10 @@ type index struct {
 }
 
 func (x *index) has(value string) bool {
-	_, known := x.values[value]
+	if len(x.values) == 0 {
+		return false // there is no seed yet
+	}
+	_, known := x.values[maphash.String(x.seed, value)]
 	return known
 }
 
@@ -48,9 +54,9 @@ func (x *index) add(value string) {
 		return
 	}
 	if x.values == nil {
-		x.values, x.tails = map[string]struct{}{}, map[uint64][]int{}
+		x.seed, x.values, x.tails = maphash.MakeSeed(), map[uint64]struct{}{}, map[uint64][]int{}
 	}
-	x.values[value] = struct{}{}
+	x.values[maphash.String(x.seed, value)] = struct{}{}
 	if x.least == 0 || len(value) < x.least {
 		x.least = len(value)
 	}
@@ -59,7 +65,7 @@ func (x *index) add(value string) {
 	case n >= long:
 		tail := tailOf(value)
 		if lengths := x.tails[tail]; !slices.Contains(lengths, n) {
-			x.tails[tail] = append(lengths, n)
+			x.tails[tail] = append(slices.Clip(lengths), n) // a clone may share the others
 			x.mark(tail)
 		}
 	case n >= fewDigits && allDigits(value):
@@ -67,6 +73,13 @@ func (x *index) add(value string) {
 	default:
 		x.short |= 1 << n
 	}
+}
+
+// clone returns an index of the same values.
+func (x *index) clone() index {
+	other := *x
+	other.values, other.tails, other.filter = maps.Clone(x.values), maps.Clone(x.tails), slices.Clone(x.filter)
+	return other
 }
 
 // mark sets the tail's bit. The filter grows so that at most one bit in sixteen is set.
@@ -109,7 +122,7 @@ func (x *index) search(text string, found []span) []span {
 	}
 	if x.otps {
 		numbers(text, fewDigits, func(at span, digits [most]byte, count int) {
-			if _, ok := x.values[string(digits[:count])]; ok {
+			if _, ok := x.values[maphash.Bytes(x.seed, digits[:count])]; ok {
 				found = append(found, at)
 			}
 		})

@@ -47,11 +47,7 @@ func (s *Set) Add(values ...string) {
 func (s *Set) Clone() *Set {
 	s.mutex.RLock()
 	defer s.mutex.RUnlock()
-	other := &Set{}
-	for value := range s.index.values {
-		other.index.add(value)
-	}
-	return other
+	return &Set{index: s.index.clone()}
 }
 
 func (s *Set) has(value string) bool {
@@ -63,8 +59,6 @@ func (s *Set) has(value string) bool {
 func (s *Set) add(value string) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
-	// The value may be a slice of a whole body: a copy of its own lets that go.
-	value = strings.Clone(value)
 	s.index.add(value)
 	for _, spelling := range spellings(value) {
 		if !TooShort(spelling) {

@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -144,16 +145,15 @@ func Word(argument string) string { return words(argument, single) }
 
 // Argument is Word, without quotation marks where none are needed.
 func Argument(argument string) string {
-	plain := func(r rune) bool {
-		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_./:=@%+,", r)
-	}
 	return words(argument, func(piece string) string {
-		if strings.ContainsFunc(piece, func(r rune) bool { return !plain(r) }) {
-			return single(piece)
+		if plainWord.MatchString(piece) {
+			return piece
 		}
-		return piece
+		return single(piece)
 	})
 }
+
+var plainWord = regexp.MustCompile(`^[\w./:=@%+,-]*$`)
 
 func words(argument string, quote func(string) string) string {
 	var b strings.Builder
@@ -241,24 +241,13 @@ func Slice(variable string, from, to int) string {
 }
 
 // Variable is the name of the shell variable that stands for a header's secret value: X_API_KEY for X-Api-Key. One
-// that would be one of the state's own values, or one of the shell's, gets a name of its own.
+// that could be one of the state's own values, or one of the shell's, gets a name of its own.
 func Variable(header string) string {
-	name := strings.Map(func(r rune) rune {
-		switch {
-		case r >= 'a' && r <= 'z':
-			return r - 'a' + 'A'
-		case r >= 'A' && r <= 'Z' || r >= '0' && r <= '9':
-			return r
-		}
-		return '_'
-	}, header)
-	known := []string{"AUTHORIZATION", "COOKIE", "PROXY_AUTHORIZATION"}
-	taken := slices.Contains([]string{
-		"COUNTRY_CODE", "WRONG_OTP", "PROJECT_FLOW", "PHONE_GATEWAY", "VALIDATION_ID", "APP_REGISTRATION_ID",
-		"UNKNOWN_TOKEN", "UNSIGNED_TOKEN", "UNSEALED_TOKEN", "EMPTY_KEY_TOKEN", "REWRITTEN_TOKEN", "CAPITAL_TOKEN", "TWO_PART_TOKEN", "EXTENDED_TOKEN", "TARGET_PATH", "BASE_URL", "BASH_ENV",
-	}, name) || strings.HasPrefix(name, "OTHER_") || strings.HasPrefix(name, "CONTRACT_") || !strings.Contains(name, "_")
-	if taken && !slices.Contains(known, name) || name == "" || name[0] >= '0' && name[0] <= '9' {
-		name = "HEADER_" + name
+	name := noName.ReplaceAllString(strings.ToUpper(header), "_")
+	if strings.HasPrefix(name, "X_") || slices.Contains([]string{"AUTHORIZATION", "COOKIE", "PROXY_AUTHORIZATION"}, name) {
+		return name
 	}
-	return name
+	return "HEADER_" + name
 }
+
+var noName = regexp.MustCompile(`[^A-Z0-9]`)

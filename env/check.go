@@ -49,11 +49,10 @@ func (l *loader) check(body *hclsyntax.Body, spec bodySpec, title string, at hcl
 		}
 	}
 	for _, known := range spec.attributes {
-		replaced := title == blockTitle("target", TargetHTTP) && known.name == "base_url" && l.options.BaseURL != ""
-		switch attribute := body.Attributes[known.name]; {
-		case replaced && attribute != nil:
-			l.replaced = attribute.Expr
-		case attribute == nil && known.required && !replaced:
+		switch {
+		case title == blockTitle("target", TargetHTTP) && known.name == "base_url" && l.options.BaseURL != "":
+			delete(body.Attributes, "base_url") // it is replaced, and what it refers to needs no value
+		case body.Attributes[known.name] == nil && known.required:
 			l.note(at, fmt.Sprintf("%s lacks %q", title, known.name), fmt.Sprintf("Add %s = ... to it.", known.name))
 		}
 	}

@@ -18,7 +18,7 @@ func (b *block) decode() {
 	b.values, b.empty = map[string]any{}, map[string]bool{}
 	for _, spec := range b.spec.attributes {
 		b.values[spec.name] = spec.otherwise
-		if b.Body.Attributes[spec.name] == nil {
+		if b.Body.Attributes[spec.name] == nil || spec.read == nil {
 			continue
 		}
 		if value := b.attribute(spec); value != nil {

@@ -142,7 +142,10 @@ func (l *loader) checkReferences(expression hclsyntax.Expression) bool {
 		if reference.RootName() != "var" {
 			name, named = reference.RootName(), false
 		}
-		if named && l.declared[name] != nil {
+		if v := l.declared[name]; named && v != nil {
+			if v.missing {
+				l.missing(v)
+			}
 			continue
 		}
 		ok = false

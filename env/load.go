@@ -4,7 +4,6 @@ import (
 	"os"
 
 	"github.com/hashicorp/hcl/v2"
-	"github.com/hashicorp/hcl/v2/hclsyntax"
 
 	"verifik-contract/internal/problem"
 	"verifik-contract/internal/secret"
@@ -47,8 +46,7 @@ type loader struct {
 	options Options
 	diagnostics
 	evalContext
-	folder   string               // where relative paths of the file start
-	replaced hclsyntax.Expression // the target's base URL, where a flag replaces it
+	folder string // where relative paths of the file start
 }
 
 func (l *loader) load(nameOrPath string) *Environment {
@@ -57,13 +55,13 @@ func (l *loader) load(nameOrPath string) *Environment {
 		return nil
 	}
 	l.folder = found.folder
-	body, ok := l.parse(found.file, found.data)
+	body, ok := l.parse(found.file, found.data, false)
 	if !ok {
 		return nil
 	}
 	blocks := l.check(body, fileSchema(), "", hcl.Range{})
 	l.declareVariables(blocks)
-	l.assignVariables(body)
+	l.assignVariables()
 	e := &Environment{Name: found.name, File: found.file}
 	for _, b := range blocks {
 		if b.Type != "variable" {

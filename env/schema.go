@@ -54,7 +54,7 @@ func fileSchema() bodySpec {
 	return bodySpec{blocks: []blockSpec{
 		{name: "variable", label: &label{"name", isName, "cannot be a variable's name",
 			"A name is letters, digits and _, and does not begin with a digit, so that var.NAME and CONTRACT_VAR_NAME both work."}, bodies: plainBody(
-			attributeSpec{name: "description"}, attributeSpec{name: "sensitive"}, attributeSpec{name: "type"}, attributeSpec{name: "default"})},
+			str("description", readText), boolean("sensitive"), attributeSpec{name: "type"}, attributeSpec{name: "default"})},
 		{name: "target", once: true, required: true, bodies: []kindSpec{
 			{TargetHTTP, bodySpec{
 				attributes: []attributeSpec{

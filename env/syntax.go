@@ -9,10 +9,10 @@ import (
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 )
 
-// parse reads the environment file's syntax.
-func (l *loader) parse(file string, data []byte) (*hclsyntax.Body, bool) {
+// parse reads the syntax of an environment file, or of one of variables, which is private: no line of it is shown.
+func (l *loader) parse(file string, data []byte, private bool) (*hclsyntax.Body, bool) {
 	data = bytes.TrimPrefix(data, []byte("\ufeff")) // the byte order mark that some editors put before UTF-8
-	l.keepSource(file, source{data: data})
+	l.keepSource(file, source{data: data, private: private})
 	if !l.checkTokens(file, data) {
 		return nil, false
 	}
@@ -20,6 +20,9 @@ func (l *loader) parse(file string, data []byte) (*hclsyntax.Body, bool) {
 	usable := true
 	for _, d := range diagnostics {
 		usable = usable && d.Summary == redefined
+		if private { // HCL's own words may quote what stands there
+			d.Detail = variablesForm
+		}
 	}
 	l.noteSyntax(diagnostics, data)
 	body, ok := parsed.Body.(*hclsyntax.Body)

@@ -2,7 +2,6 @@ package env
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/ext/typeexpr"
@@ -23,6 +22,7 @@ type variable struct {
 	body        *hclsyntax.Body
 	kind        cty.Type // cty.DynamicPseudoType where the file does not say
 	fallback    *hclsyntax.Attribute
+	missing     bool // it has neither a value nor a default
 }
 
 // declareVariables reads the variable blocks. What describes a variable stands by itself: no variable decides it.
@@ -37,19 +37,15 @@ func (l *loader) declareVariables(blocks []*block) {
 			l.note(v.at, fmt.Sprintf("A second variable %q", v.name), fmt.Sprintf("The first is at line %d. Rename one of them.", first.at.Start.Line))
 			continue
 		}
-		sensitive, ok := l.constant(b, "sensitive", cty.Bool, "is neither true nor false", "Write true or false")
-		v.sensitive = !ok || sensitive != cty.NilVal && sensitive.True() // what cannot be read counts as true: nothing is shown by mistake
+		b.decode()
+		sensitive, known := b.values["sensitive"].(bool)
+		v.sensitive = sensitive || b.given("sensitive") && !known // what cannot be read counts as true: nothing is shown by mistake
 		if v.sensitive && v.fallback != nil {
 			l.hide(v.fallback.Expr.Range())
 			written, _ := v.fallback.Expr.Value(nil) // what a function makes of it is registered where it is used
 			l.secrets.Add(leaves(written)...)
 		}
-		description, ok := l.constant(b, "description", cty.String, "is not a text", "Write a text in quotes")
-		if !ok {
-			l.hide(b.Body.Attributes["description"].Expr.Range())
-		} else if description != cty.NilVal {
-			v.description = description.AsString()
-		}
+		v.description, _ = b.values["description"].(string)
 		if attribute := b.Body.Attributes["type"]; attribute != nil {
 			kind, diagnostics := typeexpr.TypeConstraint(attribute.Expr)
 			if diagnostics.HasErrors() {
@@ -64,20 +60,6 @@ func (l *loader) declareVariables(blocks []*block) {
 	}
 }
 
-// constant reads an attribute that is written out; the zero Value where there is none.
-func (l *loader) constant(b *block, name string, kind cty.Type, what, detail string) (cty.Value, bool) {
-	attribute := b.Body.Attributes[name]
-	if attribute == nil {
-		return cty.NilVal, true
-	}
-	value, diagnostics := attribute.Expr.Value(nil)
-	if diagnostics.HasErrors() || value.Type() != kind || !value.IsKnown() || value.IsNull() {
-		l.note(attribute.Expr.Range(), fmt.Sprintf("%q %s", name, what), detail+"; no variable can stand here.")
-		return cty.NilVal, false
-	}
-	return value, true
-}
-
 // given is a value for a variable from outside the environment file.
 type given struct {
 	text   string    // --var and CONTRACT_VAR_name: as given
@@ -88,29 +70,28 @@ type given struct {
 
 // assignVariables gives each variable its value. All sensitive ones are registered before the first expression of
 // the file is evaluated.
-func (l *loader) assignVariables(body *hclsyntax.Body) {
+func (l *loader) assignVariables() {
 	outside := l.outsideValues()
-	values := map[string]cty.Value{}
 	for _, v := range l.declaration {
-		values[v.name] = cty.DynamicVal // unknown: what is made of it is unknown too, and no second problem
 		if g, ok := outside[v.name]; ok {
 			l.register(v, g)
-			if value, ok := l.fromOutside(v, g); ok {
-				values[v.name] = l.admit(v, value)
-			}
 		}
 	}
+	values := map[string]cty.Value{}
 	for _, v := range l.declaration {
-		if _, ok := outside[v.name]; ok {
-			continue
-		}
-		if v.fallback == nil {
-			if !l.overridden(v, body) {
+		value, ok := cty.NilVal, false
+		if g, given := outside[v.name]; given {
+			value, ok = l.fromOutside(v, g)
+		} else if v.fallback != nil {
+			value, ok = l.fallbackOf(v)
+		} else {
+			v.missing = true // which is told where it is used, since a base URL that a flag replaces uses nothing
+			if l.options.BaseURL == "" {
 				l.missing(v)
 			}
-			continue
 		}
-		if value, ok := l.fallbackOf(v); ok {
+		values[v.name] = cty.DynamicVal // unknown: what is made of it is unknown too, and no second problem
+		if ok {
 			values[v.name] = l.admit(v, value)
 		}
 	}
@@ -161,8 +142,8 @@ func (l *loader) fromOutside(v *variable, g given) (cty.Value, bool) {
 		}
 		parsed, ok := parseValue(g.text)
 		if !ok {
-			l.add(finding{summary: fmt.Sprintf("%s is not %s", g.origin, typeName(kind)),
-				detail: fmt.Sprintf("Variable %q is %s: its value is written as in the environment file. The value is not shown: it may be secret.", v.name, typeName(kind))})
+			l.add(finding{summary: fmt.Sprintf("%s is not of the type %s", g.origin, typeexpr.TypeString(kind)),
+				detail: fmt.Sprintf("The value of variable %q is written as in the environment file. It is not shown: it may be secret.", v.name)})
 			return cty.NilVal, false
 		}
 		value = parsed
@@ -173,7 +154,7 @@ func (l *loader) fromOutside(v *variable, g given) (cty.Value, bool) {
 	}
 	converted, err := convert.Convert(value, kind)
 	if err != nil {
-		l.note(g.at, fmt.Sprintf("%s is not %s", g.origin, typeName(kind)), fmt.Sprintf("Variable %q is %s.", v.name, typeName(kind)))
+		l.note(g.at, fmt.Sprintf("%s is not of the type %s", g.origin, typeexpr.TypeString(kind)), "The value is not shown: it may be secret.")
 		return cty.NilVal, false
 	}
 	return converted, true
@@ -207,28 +188,13 @@ func (l *loader) fallbackOf(v *variable) (cty.Value, bool) {
 	}
 	value, fits, ok := l.evaluate(v.body, hcldec.AttrSpec{Name: "default", Type: v.kind}, l.functionsOnly())
 	if !fits {
-		l.note(v.fallback.Expr.Range(), fmt.Sprintf("The default of variable %q is not %s", v.name, typeName(v.kind)),
+		l.note(v.fallback.Expr.Range(), fmt.Sprintf("The default of variable %q is not of the type %s", v.name, typeexpr.TypeString(v.kind)),
 			"Its type and its default have to agree.")
 	}
 	return value, fits && ok
 }
 
-// overridden reports whether a variable is used for the target's base URL only, which a flag replaces.
-func (l *loader) overridden(v *variable, body *hclsyntax.Body) bool {
-	uses := func(within hclsyntax.Node) (n int) {
-		_ = hclsyntax.VisitAll(within, func(node hclsyntax.Node) hcl.Diagnostics {
-			if e, ok := node.(*hclsyntax.ScopeTraversalExpr); ok && e.Traversal.RootName() == "var" {
-				if used, named := referred(e.Traversal); named && used == v.name {
-					n++
-				}
-			}
-			return nil
-		})
-		return n
-	}
-	return l.replaced != nil && uses(l.replaced) > 0 && uses(l.replaced) == uses(body)
-}
-
+// missing notes that a variable that is used has no value.
 func (l *loader) missing(v *variable) {
 	detail := ""
 	if v.description != "" {
@@ -261,18 +227,4 @@ func leaves(value cty.Value) []string {
 		return true, nil
 	})
 	return texts
-}
-
-func typeName(kind cty.Type) string {
-	switch kind {
-	case cty.DynamicPseudoType:
-		return "a value of HCL"
-	case cty.String:
-		return "a string"
-	case cty.Number:
-		return "a number"
-	case cty.Bool:
-		return "true or false"
-	}
-	return a(strings.TrimSpace(typeexpr.TypeString(kind)))
 }

@@ -42,6 +42,8 @@ func (l *loader) outsideValues() map[string]given {
 	return all
 }
 
+const variablesForm = "One name = value stands on each line, as in the environment file. The line is not shown: it may hold a secret."
+
 // readVariables reads one file of variables: HCL attributes, nothing else. Its lines are values, so none is shown.
 func (l *loader) readVariables(path string, all map[string]given) {
 	data, err := readFile(path, maxText)
@@ -49,30 +51,12 @@ func (l *loader) readVariables(path string, all map[string]given) {
 		l.unusable("variables", path, err)
 		return
 	}
-	data = []byte(strings.TrimPrefix(string(data), "\ufeff"))
-	l.keepSource(path, source{data: data, private: true})
-	if !l.checkTokens(path, data) {
-		return
-	}
-	const unshown = "One name = value stands on each line, as in the environment file. The line is not shown: it may hold a secret."
-	parsed, diagnostics := hclsyntax.ParseConfig(data, path, hcl.InitialPos)
-	for _, d := range diagnostics {
-		// HCL's own words may quote what stands there.
-		f := finding{summary: "The variables file is not HCL", detail: unshown, file: path}
-		if d.Subject != nil {
-			f.at = *d.Subject
-		}
-		if d.Summary == redefined {
-			f.summary, f.detail = "A name is given twice", "Keep one of the two. The line is not shown: it may hold a secret."
-		}
-		l.add(f)
-	}
-	body, ok := parsed.Body.(*hclsyntax.Body)
-	if !ok || diagnostics.HasErrors() {
+	body, ok := l.parse(path, data, true)
+	if !ok {
 		return
 	}
 	for _, block := range body.Blocks {
-		l.note(block.TypeRange, "A variables file holds no blocks", unshown)
+		l.note(block.TypeRange, "A variables file holds no blocks", variablesForm)
 	}
 	for _, name := range slices.Sorted(maps.Keys(body.Attributes)) {
 		attribute := body.Attributes[name]

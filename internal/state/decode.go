@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io"
-	"regexp"
 	"strings"
 
 	"github.com/go-json-experiment/json"
@@ -31,9 +29,6 @@ type decoded struct {
 // errNoObject is a JSON value that is no object, or nothing at all.
 var errNoObject = errors.New("no JSON object")
 
-// leadingZero is the commonest reason why an answer is no JSON: a template that writes the OTP without quotes.
-var leadingZero = regexp.MustCompile(`"(otp|wrongOtp)"\s*:\s*0[0-9]`)
-
 // decode reads the values from a JSON object. Members of other names are ignored. What is decoded holds
 // the secrets that were found, also beside an error.
 func decode(body []byte) (decoded, error) {
@@ -41,25 +36,15 @@ func decode(body []byte) (decoded, error) {
 	if len(bytes.TrimSpace(body)) == 0 {
 		return y, nil
 	}
-	d := jsontext.NewDecoder(bytes.NewBuffer(body))
-	if d.PeekKind() != '{' {
-		if err := d.SkipValue(); err != nil {
-			return y, fmt.Errorf("no JSON: %w", err)
-		}
-		return y, errNoObject
-	}
 	var members map[string]jsontext.Value
-	err := json.UnmarshalDecode(d, &members)
+	err := json.Unmarshal(body, &members)
 	y.read(members)
-	if err != nil {
-		if zero := leadingZero.FindSubmatch(body); zero != nil {
-			err = fmt.Errorf("%s has a leading zero, which a JSON number cannot carry", zero[1])
-			y.leadingZero = true
-		}
+	var syntax *jsontext.SyntacticError
+	switch {
+	case errors.As(err, &syntax):
 		return y, fmt.Errorf("no proper JSON: %w", err)
-	}
-	if _, err := d.ReadToken(); !errors.Is(err, io.EOF) {
-		return y, errors.New("no proper JSON: there is more after the object")
+	case err != nil || members == nil:
+		return y, errNoObject
 	}
 	return y, nil
 }

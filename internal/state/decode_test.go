@@ -75,13 +75,13 @@ func TestDecodeFaults(t *testing.T) {
 
 func TestDecodeErrors(t *testing.T) {
 	for name, c := range map[string]struct{ body, contains string }{
-		"text":                         {`OK`, "no JSON"},
+		"text":                         {`OK`, "no proper JSON"},
 		"a list":                       {`[]`, "no JSON object"},
 		"null":                         {`null`, "no JSON object"},
 		"cut":                          {`{"otp":12`, "no proper JSON"},
 		"a name twice":                 {`{"otp":123456,"otp":123457}`, "no proper JSON"},
-		"more after the object":        {`{"otp":123456}{}`, "there is more after the object"},
-		"a number with a leading zero": {`{"phone":"1","otp": 012345}`, "otp has a leading zero"},
+		"more after the object":        {`{"otp":123456}{}`, "no proper JSON"},
+		"a number with a leading zero": {`{"phone":"1","otp": 012345}`, "no proper JSON"},
 		"bytes that are no UTF-8":      {"{\"token\":\"\xff\"}", "no proper JSON"},
 	} {
 		t.Run(name, func(t *testing.T) {

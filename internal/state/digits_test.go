@@ -38,7 +38,6 @@ func TestAnOTPThatBeginsWithAZeroIsMadeAgain(t *testing.T) {
 		"as text":                       {[]string{with(`"otp":"012345"`)}, 2},
 		"zeros alone":                   {[]string{with(`"otp":"000000"`)}, 2},
 		"of four digits":                {[]string{with(`"otp":"0123"`)}, 2},
-		"without quotes, so no JSON":    {[]string{with(`"otp":012345`)}, 2},
 		"as a number, shorter":          {[]string{with(`"otp":12345,"wrongOtp":"654321"`)}, 2},
 		"as a number, its wrong zeroed": {[]string{with(`"otp":12345,"wrongOtp":"054321"`)}, 2},
 		"five times":                    {[]string{with(`"otp":"01"`), with(`"otp":"02"`), with(`"otp":"03"`), with(`"otp":"04"`), with(`"otp":"05"`)}, 6},
@@ -133,14 +132,6 @@ func TestInboxesMakeAnOTPThatBeginsWithAZeroAgain(t *testing.T) {
 	otp := func(n int) string { return []string{"012345", "654321"}[min(n, 2)-1] }
 	for name, prepare := range map[string]func(*bench){
 		"http": func(b *bench) { b.api.inbox = func(otp string) any { return map[string]string{"otp": otp} } },
-		"http, no JSON": func(b *bench) {
-			b.api.refuse = func(c call) (int, string) {
-				if c.Path == "/inbox" && b.api.sent == 1 {
-					return 200, `{"otp":012345}`
-				}
-				return 0, ""
-			}
-		},
 		"command": func(b *bench) {
 			b.declared.OTP = env.OTP{Kind: env.OTPCommand, Argv: []string{script(t, `if test -e "$0.1"; then echo 654321; else touch "$0.1"; echo 012345; fi`)}, For: 10 * time.Second}
 		},

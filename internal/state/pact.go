@@ -68,12 +68,7 @@ func (p *pact) make(ctx context.Context, t task) (decoded, func(context.Context)
 		return decoded{}, nil, err
 	}
 	if exchange.Answer == nil {
-		exchange.Unread = true
-		t.tell(exchange)
-		if err := ctx.Err(); err != nil {
-			return decoded{}, nil, err
-		}
-		return decoded{}, nil, unmade(exchange, "the provider-state handler did not answer: "+failure(exchange, p.secrets)+
+		return decoded{}, nil, noAnswer(ctx, t, exchange, "the provider-state handler did not answer: "+failure(exchange, p.secrets)+
 			`; see that it is running, and check the url of states "pact"`)
 	}
 	y, err := decode(exchange.Answer.Body)

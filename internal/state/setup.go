@@ -108,12 +108,7 @@ func (v *verifik) post(ctx context.Context, t task, step, path, token string, bo
 		Purpose: exchange.SetUp, Label: step, Method: "POST", URL: v.base + path, Header: header, Body: content, Fresh: t.fresh,
 	})
 	if exchange.Answer == nil {
-		exchange.Unread = true
-		t.tell(exchange)
-		if err := ctx.Err(); err != nil {
-			return exchange, err
-		}
-		return exchange, unmade(exchange, step+": no answer: "+failure(exchange, v.secrets))
+		return exchange, noAnswer(ctx, t, exchange, step+": no answer: "+failure(exchange, v.secrets))
 	}
 	d := json.NewDecoder(strings.NewReader(string(exchange.Answer.Body)))
 	d.UseNumber()
@@ -134,6 +129,16 @@ func (v *verifik) post(ctx context.Context, t task, step, path, token string, bo
 			step, exchange.Answer.Status, said(exchange.Answer.Body, v.secrets, t.phone.Number)))
 	}
 	return exchange, nil
+}
+
+// noAnswer records a call that got none. The error is *Unmade or the context's.
+func noAnswer(ctx context.Context, t task, exchange exchange.Exchange, reason string) error {
+	exchange.Unread = true
+	t.tell(exchange)
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return unmade(exchange, reason)
 }
 
 func unmade(exchange exchange.Exchange, reason string) *Unmade {

@@ -33,47 +33,47 @@ func first(blocks []*block, name string) *block {
 	return nil
 }
 
-// check holds a body against the schema: unknown, missing and duplicate names. It returns the blocks that can be read. The
-// title names the block whose body it is, at is its header; "" is the file.
+// check holds a body against the schema: HCL finds names that are unknown, missing or twice, and what is near to them. It
+// returns the blocks that can be read. The title names the block whose body it is, at is its header; "" is the file.
 func (l *loader) check(body *hclsyntax.Body, spec bodySpec, title string, at hcl.Range) []*block {
+	replaced := title == blockTitle("target", TargetHTTP) && l.options.BaseURL != ""
+	if replaced {
+		delete(body.Attributes, "base_url") // what it refers to needs no value
+	}
+	schema := &hcl.BodySchema{}
+	for _, known := range spec.attributes {
+		required := known.required && !(replaced && known.name == "base_url")
+		schema.Attributes = append(schema.Attributes, hcl.AttributeSchema{Name: known.name, Required: required})
+	}
+	for _, known := range spec.blocks {
+		schema.Blocks = append(schema.Blocks, hcl.BlockHeaderSchema{Type: known.name, LabelNames: known.labels()})
+	}
 	for name, attribute := range body.Attributes {
-		known, ok := find(spec.attributes, name)
-		switch {
-		case !ok:
-			if !harmless(name, spec) {
-				l.hide(attribute.Expr.Range())
-			}
-			l.unknown("attribute", name, attribute.NameRange, spec, title)
-		case known.secret && !refers(attribute.Expr):
+		// Where the name is wrong the value may be anything.
+		if known, ok := find(spec.attributes, name); !ok || known.secret && !refers(attribute.Expr) {
 			l.hide(attribute.Expr.Range())
 		}
 	}
-	for _, known := range spec.attributes {
-		switch {
-		case title == blockTitle("target", TargetHTTP) && known.name == "base_url" && l.options.BaseURL != "":
-			delete(body.Attributes, "base_url") // it is replaced, and what it refers to needs no value
-		case body.Attributes[known.name] == nil && known.required:
-			l.note(at, fmt.Sprintf("%s lacks %q", title, known.name), fmt.Sprintf("Add %s = ... to it.", known.name))
-		}
+	content, diagnostics := body.Content(schema)
+	for _, d := range diagnostics {
+		l.note(*d.Subject, d.Summary, d.Detail)
+	}
+	fit := map[hcl.Range]bool{}
+	for _, b := range content.Blocks {
+		fit[b.TypeRange] = true
 	}
 	var blocks []*block
 	seen := map[string]*hclsyntax.Block{}
 	for _, b := range body.Blocks {
-		known, ok := find(spec.blocks, b.Type)
-		if !ok {
-			l.hideBody(b.Body)
-			l.unknown("block", b.Type, b.TypeRange, spec, title)
-			continue
-		}
+		known, _ := find(spec.blocks, b.Type)
 		if first := seen[b.Type]; first != nil && known.once {
 			l.note(b.DefRange(), fmt.Sprintf("A second %s block", b.Type),
 				fmt.Sprintf("The first is at line %d, and there is one at most%s.", first.TypeRange.Start.Line, in(title)))
 		} else {
 			seen[b.Type] = b
 		}
-		if !known.accepts(b.Labels) {
+		if !fit[b.TypeRange] || !l.checkLabel(b, known) {
 			l.hideBody(b.Body)
-			l.wrongLabel(b, known)
 			continue
 		}
 		checked := &block{loader: l, Block: b}
@@ -94,11 +94,18 @@ func (l *loader) check(body *hclsyntax.Body, spec bodySpec, title string, at hcl
 	return blocks
 }
 
-// harmless reports whether the value of an unknown attribute may be shown. Where the name is wrong the value may be
-// anything, unless the name is near to one whose value is no secret.
-func harmless(name string, spec bodySpec) bool {
-	meant, ok := find(spec.attributes, text.Nearest(name, names(spec.attributes)))
-	return ok && !meant.secret && meant.name != "default" && meant.name != "headers"
+// checkLabel holds the one label of a block, if it has one, against the schema.
+func (l *loader) checkLabel(b *hclsyntax.Block, known blockSpec) bool {
+	switch kinds := known.kinds(); {
+	case known.label != nil && !known.label.fits(b.Labels[0]):
+		l.note(b.LabelRanges[0], fmt.Sprintf("%q %s", b.Labels[0], known.label.wrong), known.label.advice)
+	case kinds != nil && !slices.Contains(kinds, b.Labels[0]):
+		l.note(b.LabelRanges[0], fmt.Sprintf("Unknown kind %q of %s", b.Labels[0], b.Type),
+			fmt.Sprintf("%sKinds: %s.", didYouMean(b.Labels[0], kinds), strings.Join(kinds, ", ")))
+	default:
+		return true
+	}
+	return false
 }
 
 // hideBody keeps every value of a block that nobody understands from being shown.
@@ -109,41 +116,6 @@ func (l *loader) hideBody(body *hclsyntax.Body) {
 	for _, block := range body.Blocks {
 		l.hideBody(block.Body)
 	}
-}
-
-// unknown notes a name that the schema does not have, and what stands there.
-func (l *loader) unknown(kind, name string, at hcl.Range, spec bodySpec, title string) {
-	attributes, blocks := names(spec.attributes), names(spec.blocks)
-	var detail string
-	if all := slices.Concat(attributes, blocks); !slices.Contains(all, name) {
-		detail = didYouMean(name, all)
-	}
-	if len(attributes) > 0 {
-		detail += there("Attributes", attributes) + " "
-	}
-	if len(blocks) > 0 {
-		detail += there("Blocks, written without =", blocks)
-	}
-	if len(attributes)+len(blocks) == 0 {
-		detail = "Nothing stands there."
-	}
-	l.note(at, fmt.Sprintf("Unknown %s %q%s", kind, name, in(title)), detail)
-}
-
-func (l *loader) wrongLabel(block *hclsyntax.Block, known blockSpec) {
-	switch {
-	case len(block.Labels) != 1 || known.label == nil && known.kinds() == nil:
-		l.note(block.DefRange(), fmt.Sprintf("The block %s has too few or too many labels", block.Type), fmt.Sprintf("Write it as %s.", known.forms()))
-	case known.label != nil:
-		l.note(block.LabelRanges[0], fmt.Sprintf("%q %s", block.Labels[0], known.label.wrong), known.label.advice)
-	default:
-		l.note(block.LabelRanges[0], fmt.Sprintf("Unknown kind %q of %s", block.Labels[0], block.Type),
-			didYouMean(block.Labels[0], known.kinds())+there("Kinds", known.kinds()))
-	}
-}
-
-func there(what string, names []string) string {
-	return fmt.Sprintf("%s: %s.", what, strings.Join(names, ", "))
 }
 
 func in(title string) string {

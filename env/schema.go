@@ -147,17 +147,15 @@ func (b blockSpec) body(label string) bodySpec {
 	return b.bodies[0].body
 }
 
-// accepts reports whether a block's labels are as the schema wants them.
-func (b blockSpec) accepts(labels []string) bool {
+// labels names the labels that a block has.
+func (b blockSpec) labels() []string {
 	switch {
-	case b.label == nil && b.kinds() == nil:
-		return len(labels) == 0
-	case len(labels) != 1:
-		return false
 	case b.label != nil:
-		return b.label.fits(labels[0])
+		return []string{b.label.example}
+	case b.kinds() != nil:
+		return []string{"kind"}
 	}
-	return slices.Contains(b.kinds(), labels[0])
+	return nil
 }
 
 // forms shows how a block is begun.

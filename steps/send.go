@@ -130,7 +130,7 @@ func (w *World) typed(words string) (string, error) {
 // wrong makes a wrong OTP from the right one.
 func (w *World) wrong(way contract.Wrong) (string, error) {
 	otp, err := contract.WrongOTP(w.values.OTP, way)
-	return otp, cmp.Or(err, skipIf(otp == "", "the right OTP has no other order of its digits"))
+	return otp, cmp.Or(err, skipIf(otp == "", "the right OTP has no such other of as many digits"))
 }
 
 func (w *World) pending() error {

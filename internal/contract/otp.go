@@ -80,9 +80,9 @@ func WrongOTP(right string, way Wrong) (string, error) {
 		}
 		return wrong, nil
 	case OneMore:
-		return plus(right, 1), nil
+		return neighbour(right, 1), nil
 	case OneLess:
-		return plus(right, -1), nil
+		return neighbour(right, -1), nil
 	case AnotherOrder:
 		return reordered(right), nil
 	case Backwards:
@@ -105,6 +105,14 @@ func changed(otp string, i int, by byte) string {
 		}
 	}
 	return string(digits)
+}
+
+// neighbour is the right OTP and by, where that has as many digits: what has fewer or more may be no OTP at all.
+func neighbour(right string, by int64) string {
+	if other := plus(right, by); len(other) == len(right) {
+		return other
+	}
+	return ""
 }
 
 // plus adds to a number of digits.

@@ -190,9 +190,7 @@ var nameForm = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 // isRule reports whether a text has the form of a rule's id; which rules there are, the features know. A contract of
 // one's own has its own letters; the carried one's ids have two digits.
 func isRule(id string) bool {
-	letters, digits, ok := strings.Cut(id, "-")
-	if letters == "PV" && len(digits) != 2 {
-		return false
-	}
-	return ok && isDigits(digits) && letters != "" && strings.Trim(letters, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == ""
+	return ruleForm.MatchString(id) && (len(id) == 5 || !strings.HasPrefix(id, "PV-"))
 }
+
+var ruleForm = regexp.MustCompile(`^[A-Z]+-[0-9]+$`)

@@ -13,6 +13,8 @@ import (
 
 	"github.com/zclconf/go-cty/cty"
 	"golang.org/x/net/http/httpguts"
+
+	"verifik-contract/internal/providerstate"
 )
 
 // str declares a string. An empty one is the same as none.
@@ -121,14 +123,13 @@ func readArgv(f field, items []item) any {
 	return argv
 }
 
-// readToken reads a bearer token: one run of visible ASCII, since it goes into a header as it is.
+// readToken reads a bearer token, which goes into a header as it is.
 func readToken(f field) any {
-	token := f.text()
-	if strings.ContainsFunc(token, func(c rune) bool { return c <= ' ' || c >= 0x7f }) {
-		return f.wrong("is not a token", "A token is one run of visible ASCII characters, without white space and without the word Bearer, which is added.")
+	if fault := providerstate.TokenFault(f.text()); fault != "" {
+		return f.wrong(fault, "The word is added; nothing else may stand beside the token.")
 	}
-	f.checkLength(token, f.subject(), f.at())
-	return token
+	f.checkLength(f.text(), f.subject(), f.at())
+	return f.text()
 }
 
 func readExpiry(f field) any {
@@ -140,15 +141,13 @@ func readExpiry(f field) any {
 
 // code declares an OTP, as a number or as digits.
 func code(name string) attributeSpec {
-	const maxDigits = 15 // what JSON carries as a number everywhere
-	mismatch := [2]string{"is not an OTP", "An OTP is up to 15 digits, and its first is not zero: it is sent as a number."}
-	return attributeSpec{name: name, kind: cty.String, mismatch: mismatch, read: func(f field) any {
-		digits := f.text()
-		if !isDigits(digits) || len(digits) > maxDigits || digits[0] == '0' {
-			return f.wrong(mismatch[0], mismatch[1])
+	const how = "An OTP is up to 15 digits, and its first is not zero: it is sent as a number."
+	return attributeSpec{name: name, kind: cty.String, mismatch: [2]string{"is not an OTP", how}, read: func(f field) any {
+		if fault := providerstate.OTPFault(f.text()); fault != "" {
+			return f.wrong(fault, how)
 		}
-		f.checkLength(digits, f.subject(), f.at())
-		return digits
+		f.checkLength(f.text(), f.subject(), f.at())
+		return f.text()
 	}}
 }
 
@@ -223,8 +222,4 @@ func (f field) readHeader(item item, own []string, headers map[string]string) {
 	default:
 		headers[name] = item.text
 	}
-}
-
-func isDigits(text string) bool {
-	return text != "" && strings.Trim(text, "0123456789") == ""
 }

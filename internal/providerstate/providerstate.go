@@ -135,3 +135,28 @@ func (v Values) Missing(name Name) []string {
 	}
 	return missing
 }
+
+// ZeroFault is what is wrong with an OTP that only its first digit keeps from being sent.
+const ZeroFault = "has a leading zero, which a JSON number cannot carry"
+
+// OTPFault returns what keeps a text from being an OTP; "" where nothing does. It never holds the text.
+func OTPFault(text string) string {
+	const most = 15 // with more digits, not every JSON implementation reads the number exactly
+	switch {
+	case text == "" || strings.Trim(text, "0123456789") != "":
+		return "is not made of digits alone"
+	case len(text) > most:
+		return "has more than 15 digits, which not every JSON number can carry"
+	case text[0] == '0':
+		return ZeroFault
+	}
+	return ""
+}
+
+// TokenFault returns what keeps a token from being sent as a bearer; "" where nothing does, or where there is none.
+func TokenFault(token string) string {
+	if strings.ContainsFunc(token, func(c rune) bool { return c <= ' ' || c > '~' }) {
+		return "is not one run of visible ASCII characters, without the word Bearer"
+	}
+	return ""
+}

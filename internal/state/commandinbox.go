@@ -15,6 +15,7 @@ import (
 
 	"verifik-contract/env"
 	"verifik-contract/internal/problem"
+	"verifik-contract/internal/providerstate"
 	"verifik-contract/internal/secret"
 	"verifik-contract/internal/text"
 )
@@ -87,7 +88,7 @@ func (c *commandInbox) read(ctx context.Context, t task, before string) (string,
 		case otp == "":
 			return found{why: command + "printed nothing", again: true}
 		case beginsWithZero(otp):
-			return found{otp: otp, why: command + "printed something that " + digitsFault(otp)}
+			return found{otp: otp, why: command + "printed something that " + providerstate.OTPFault(otp)}
 		}
 		return found{otp: otp}
 	})
@@ -122,7 +123,7 @@ func (c *commandInbox) run(ctx context.Context, phone env.Phone, limit time.Dura
 		err = nil // the command itself has ended well: what it started kept its output open
 	}
 	printed := strings.TrimSpace(string(output.text))
-	fault := digitsFault(printed)
+	fault := providerstate.OTPFault(printed)
 	if fault == "" || printed == "" {
 		c.secrets.Add(printed)
 	} else {

@@ -73,7 +73,7 @@ func (y *decoded) read(members map[string]jsontext.Value) {
 		y.fault("countryCode is not + and 1 to 3 digits, such as \"+507\"")
 	}
 	y.secrets = append(y.secrets, y.Token)
-	if fault := tokenFault(y.Token); fault != "" {
+	if fault := providerstate.TokenFault(y.Token); fault != "" {
 		y.fault("token " + fault)
 	}
 	switch value := members[providerstate.FaceLiveness]; string(value) {
@@ -89,7 +89,7 @@ func (y *decoded) read(members map[string]jsontext.Value) {
 	// which could then be worked out.
 	text, _ := digitsOf(members[providerstate.WrongOTP])
 	y.secrets = append(append(y.secrets, text), runsOfDigits(text)...)
-	if digitsFault(text) == "" {
+	if providerstate.OTPFault(text) == "" {
 		y.WrongOTP = text
 	}
 	if y.WrongOTP != "" || beginsWithZero(text) {
@@ -108,7 +108,7 @@ func (y *decoded) readOTP(value jsontext.Value) {
 		return
 	}
 	y.secrets = append(y.secrets, text)
-	fault := digitsFault(text)
+	fault := providerstate.OTPFault(text)
 	if fault == "" {
 		y.OTP, y.otpIsNumber = text, value.Kind() == '0'
 		return
@@ -129,17 +129,4 @@ func digitsOf(value jsontext.Value) (text string, ok bool) {
 		return string(value), true
 	}
 	return "", len(value) == 0 || value.Kind() == 'n'
-}
-
-// tokenFault returns what keeps a token from being sent as a bearer; "" where nothing does, or where there is none.
-func tokenFault(token string) string {
-	if len(token) > 7 && (token[:7] == "Bearer " || token[:7] == "bearer ") {
-		return `begins with "Bearer ", which is no part of it`
-	}
-	for i := range len(token) {
-		if token[i] <= ' ' || token[i] > '~' {
-			return "has white space or characters that a header cannot carry"
-		}
-	}
-	return ""
 }

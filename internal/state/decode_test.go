@@ -54,11 +54,11 @@ func TestDecodeFaults(t *testing.T) {
 		"an OTP with an exponent":           {`{"otp":1e5}`, "otp is not made of digits alone"},
 		"a negative OTP":                    {`{"otp":-123456}`, "otp is not made of digits alone"},
 		"an OTP with a leading zero":        {`{"otp":"012345"}`, "otp has a leading zero, which a JSON number cannot carry"},
-		"an OTP that is zero":               {`{"otp":0}`, "otp is zero, which is no OTP"},
+		"an OTP that is zero":               {`{"otp":0}`, "otp has a leading zero, which a JSON number cannot carry"},
 		"an OTP of sixteen digits":          {`{"otp":"1234567890123456"}`, "otp has more than 15 digits, which not every JSON number can carry"},
 		"an OTP that is an object":          {`{"otp":{}}`, "otp is neither a number nor a string of digits"},
-		"a token with the scheme before it": {`{"token":"Bearer abcdef"}`, `token begins with "Bearer ", which is no part of it`},
-		"a token with a line break":         {`{"token":"abc\ndef"}`, "token has white space or characters that a header cannot carry"},
+		"a token with the scheme before it": {`{"token":"Bearer abcdef"}`, `token is not one run of visible ASCII characters, without the word Bearer`},
+		"a token with a line break":         {`{"token":"abc\ndef"}`, "token is not one run of visible ASCII characters, without the word Bearer"},
 		"a token that is a list":            {`{"token":[]}`, "token is neither a string nor a number"},
 		"a country code without plus":       {`{"countryCode":"507"}`, `countryCode is not + and 1 to 3 digits, such as "+507"`},
 		"a country code of four digits":     {`{"countryCode":"+5070"}`, `countryCode is not + and 1 to 3 digits, such as "+507"`},
@@ -116,12 +116,12 @@ func FuzzDecode(f *testing.F) {
 		if err != nil {
 			return
 		}
-		require.Empty(t, digitsFault(values.OTP))
-		require.Empty(t, digitsFault(values.WrongOTP))
+		require.Empty(t, providerstate.OTPFault(values.OTP))
+		require.Empty(t, providerstate.OTPFault(values.WrongOTP))
 		require.NotEqual(t, values.OTP, values.WrongOTP)
 		require.Contains(t, y.secrets, values.OTP)
 		require.Contains(t, y.secrets, values.Token)
 		require.True(t, countryCode.MatchString(values.CountryCode))
-		require.Empty(t, tokenFault(values.Token))
+		require.Empty(t, providerstate.TokenFault(values.Token))
 	})
 }

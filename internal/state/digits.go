@@ -2,31 +2,10 @@ package state
 
 import (
 	"regexp"
-	"strings"
 	"sync"
+
+	"verifik-contract/internal/providerstate"
 )
-
-// maxDigits is how long an OTP may be: with more, not every JSON implementation reads the number exactly.
-const maxDigits = 15
-
-const zeroFault = "has a leading zero, which a JSON number cannot carry"
-
-// digitsFault returns what keeps a text from being an OTP; "" where nothing does. It never holds the text.
-func digitsFault(text string) string {
-	switch {
-	case strings.Trim(text, "0123456789") != "":
-		return "is not made of digits alone"
-	case text == "":
-		return "is empty"
-	case text == "0":
-		return "is zero, which is no OTP"
-	case text[0] == '0':
-		return zeroFault
-	case len(text) > maxDigits:
-		return "has more than 15 digits, which not every JSON number can carry"
-	}
-	return ""
-}
 
 // wrongFor makes an OTP of the same length that differs in every digit and has no leading zero.
 func wrongFor(otp string) string {
@@ -50,7 +29,7 @@ const remakes = 5
 
 // beginsWithZero reports whether a text is an OTP that only its leading zero keeps from being sent.
 func beginsWithZero(text string) bool {
-	return len(text) <= maxDigits && digitsFault(text) == zeroFault
+	return providerstate.OTPFault(text) == providerstate.ZeroFault
 }
 
 // lengths is how long the OTPs of each source are. A JSON number that is shorter than the others has lost a zero: the

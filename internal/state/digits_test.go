@@ -67,7 +67,7 @@ func TestAnOTPThatAlwaysBeginsWithAZeroIsBroken(t *testing.T) {
 func TestWhatElseIsWrongIsNotMadeAgain(t *testing.T) {
 	for _, body := range []string{
 		`{"phone":"62647737","countryCode":"+507","otp":"012345","token":"a b"}`,
-		with(`"otp":"12345a"`), with(`"otp":""`), with(`"otp":"1234567890123456"`), with(`"otp":0`),
+		with(`"otp":"12345a"`), with(`"otp":""`), with(`"otp":"1234567890123456"`),
 	} {
 		url, calls := listen(t, handler(body))
 		_, err := makeAll(t, newMaker(t, Options{Control: newClient(t)}, pactStates(url)), nil, "", Request{Name: providerstate.Pending})

@@ -38,7 +38,7 @@ func TestFixturesProblems(t *testing.T) {
 			`"a pending phone validation", record 1: otp is not made of digits alone`, 2, 1},
 		"a name twice":                   {"{\"no phone validation\": [],\n\"no phone validation\": []}", "a name occurs twice", 2, 1},
 		"a value that nobody knows":      {`{"no phone validation": [{"phone":"1","countryCode":"+1","token":"t","tokn":"x"}]}`, `record 1: no state has a value "tokn": did you mean "token"?`, 1, 26},
-		"a token with the scheme before": {`{"no phone validation": [{"phone":"1","countryCode":"+1","token":"Bearer t"}]}`, `token begins with "Bearer "`, 1, 26},
+		"a token with the scheme before": {`{"no phone validation": [{"phone":"1","countryCode":"+1","token":"Bearer t"}]}`, `token is not one run`, 1, 26},
 		"a phone that is taken by a validation": {
 			`{"no phone validation": [{"phone":"1","countryCode":"+1","token":"t"}],` + "\n" +
 				`"an expired phone validation": [{"phone":"1","countryCode":"+1","token":"u","otp":1234}]}`,

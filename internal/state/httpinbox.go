@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"verifik-contract/internal/exchange"
+	"verifik-contract/internal/providerstate"
 	"verifik-contract/internal/transport"
 )
 
@@ -72,7 +73,7 @@ func (h *httpInbox) look(ctx context.Context, t task, label string, once bool) (
 		return exchange, found{why: fmt.Sprintf("there is none yet: the field %q has no value", h.declared.Field), again: true}
 	}
 	h.secrets.Add(text)
-	if fault := digitsFault(text); fault != "" {
+	if fault := providerstate.OTPFault(text); fault != "" {
 		h.secrets.Add(runsOfDigits(text)...)
 		one := found{why: fmt.Sprintf("the field %q %s", h.declared.Field, fault)}
 		if beginsWithZero(text) {

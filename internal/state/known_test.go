@@ -35,6 +35,6 @@ func TestARecordThatTellsMoreIsKeptForWhoNeedsIt(t *testing.T) {
 func TestAValueThatNoRecordTellsIsRefusedInThePlan(t *testing.T) {
 	_, _, refusal := prepared(t, knowing).Reserve([]Request{{Name: providerstate.Pending, Values: []string{"appRegistrationId"}}})
 	require.NotNil(t, refusal)
-	require.Contains(t, refusal.Reason, `no record of "a pending phone validation" in fixtures.json tells its appRegistrationId`)
-	require.Contains(t, refusal.Advice, "add appRegistrationId to the records")
+	require.Contains(t, refusal.Reason, `none is left with appRegistrationId`)
+	require.Contains(t, refusal.Advice, "with appRegistrationId")
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"verifik-contract/internal/providerstate"
 	"verifik-contract/internal/secret"
 )
 
@@ -42,7 +43,7 @@ func (p *promptInbox) read(ctx context.Context, t task, _ string) (string, bool,
 		}
 		otp := strings.Join(strings.Fields(answer), "")
 		p.secrets.Add(otp)
-		if fault = digitsFault(otp); fault == "" {
+		if fault = providerstate.OTPFault(otp); fault == "" {
 			return otp, false, nil
 		}
 		if zero = beginsWithZero(otp); zero { // nobody mistyped it: another one has to be sent

@@ -13,7 +13,6 @@ import (
 // Where an answer cannot be read, its secrets are still looked for before it is recorded. A token is long and has
 // no white space, so that {"token": "is missing"} teaches nothing.
 var (
-	spottedToken = regexp.MustCompile(`(?i)"[a-z_-]*token"\s*:\s*"([^"\s]{16,})"`)
 	spottedProse = regexp.MustCompile("(?i)(?:token|bearer)\\W{1,6}([^\\s\"'`<>&]{16,})")
 	spottedJWT   = regexp.MustCompile(`(eyJ[\w-]+\.[\w-]+\.[\w-]*)`)
 	spottedOTP   = regexp.MustCompile(`(?i)otp\W{1,6}([0-9]{4,15})`)
@@ -28,7 +27,7 @@ const maxSpotted = 100
 // a reason quotes. The end of a sentence is no part of a token.
 func scan(text []byte) []string {
 	var found []string
-	for _, pattern := range []*regexp.Regexp{spottedToken, spottedProse, spottedJWT, spottedOTP} {
+	for _, pattern := range []*regexp.Regexp{spottedProse, spottedJWT, spottedOTP} {
 		for _, match := range pattern.FindAllSubmatch(text, maxSpotted) {
 			found = append(found, strings.TrimRight(string(match[1]), ".,;:!?)]}"))
 		}

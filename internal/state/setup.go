@@ -52,7 +52,7 @@ func (v *verifik) createRegistration(ctx context.Context, t task, flow string, c
 	if token == "" {
 		return registration{}, unmade(exchange, step+": the answer has no data.token")
 	}
-	if fault := tokenFault(token); fault != "" {
+	if fault := providerstate.TokenFault(token); fault != "" {
 		return registration{}, unmade(exchange, step+": data.token "+fault)
 	}
 	return registration{id: answer.Data.AppRegistration.ID, token: token}, nil

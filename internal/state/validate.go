@@ -13,7 +13,7 @@ import (
 // value is missing or unfit, and *Skip where the state is another than was asked for.
 func validate(y decoded, asked Request, webhookURL string) (providerstate.Values, error) {
 	if asked.Name == providerstate.None {
-		y.OTP, y.WrongOTP, y.otpFaults = "", "", nil
+		y.OTP, y.WrongOTP, y.otpFaults, y.leadingZero = "", "", nil, false
 	}
 	if faults := slices.Concat(y.faults, y.otpFaults); len(faults) > 0 {
 		return providerstate.Values{}, &Unmade{Reason: strings.Join(faults, "; "), leadingZero: y.leadingZero && len(faults) == 1}

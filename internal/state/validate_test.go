@@ -47,7 +47,7 @@ func TestValidate(t *testing.T) {
 		y, err := decode([]byte(`{"phone":"62647737","countryCode":"+507","token":"a b","otp":0}`))
 		require.NoError(t, err)
 		_, err = validate(y, Request{Name: providerstate.None}, "")
-		require.Equal(t, &Unmade{Reason: "token has white space or characters that a header cannot carry"}, err)
+		require.Equal(t, &Unmade{Reason: "token is not one run of visible ASCII characters, without the word Bearer"}, err)
 	})
 	t.Run("face liveness that is recommended, or of which nothing is said, is as the state's name says", func(t *testing.T) {
 		yes := true
@@ -112,7 +112,7 @@ func TestWrongOTPDiffersInEveryDigit(t *testing.T) {
 	for _, otp := range []string{"1", "9", "123456", "999999", "900000", "189098"} {
 		wrong := wrongFor(otp)
 		require.Len(t, wrong, len(otp))
-		require.Empty(t, digitsFault(wrong))
+		require.Empty(t, providerstate.OTPFault(wrong))
 		for i := range otp {
 			require.NotEqual(t, otp[i], wrong[i])
 		}

@@ -323,7 +323,7 @@ func TestVerifikUnmade(t *testing.T) {
 		"text in place of JSON": {at(register, 200, "fine"), `create the app registration: answered 200, but not with the documented JSON: "fine"`},
 		"no token":              {at(register, 200, `{"data":{}}`), `create the app registration: the answer has no data.token`},
 		"a token that no header carries": {at(register, 200, `{"data":{"token":"a\nb"}}`),
-			`create the app registration: data.token has white space or characters that a header cannot carry`},
+			`create the app registration: data.token is not one run of visible ASCII characters, without the word Bearer`},
 		"the client token in the message": {at(register, 403, `{"message":"client.token is unknown"}`),
 			`create the app registration: answered 403: "{"message":"[redacted] is unknown"}"`},
 		"a redirect": {at(register, 307, ``), `create the app registration: answered 307`},

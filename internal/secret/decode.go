@@ -86,14 +86,14 @@ func (e *encoding) nth(text string, run span, n int) int {
 
 // decode appends the places of a text that hold something once they are decoded. Of a text that was unescaped only
 // what an escape touches is looked at: the rest was seen before.
-func (h *hunt) decode(x searcher, text string, from *unescaped, level int, found []span) []span {
-	found = h.groups(&base64, x, text, from, level, found)
-	return h.groups(&hex, x, text, from, level, found)
+func (h *hunt) decode(text string, from *unescaped, level int, found []span) []span {
+	found = h.groups(&base64, text, from, level, found)
+	return h.groups(&hex, text, from, level, found)
 }
 
 // groups goes through the runs of an encoding: each group by itself and, where separators stand between groups, all of
 // them together.
-func (h *hunt) groups(e *encoding, x searcher, text string, from *unescaped, level int, found []span) []span {
+func (h *hunt) groups(e *encoding, text string, from *unescaped, level int, found []span) []span {
 	digits := e.digits
 	for i := 0; i < len(text); {
 		if digits[text[i]] == 0 {
@@ -109,7 +109,7 @@ func (h *hunt) groups(e *encoding, x searcher, text string, from *unescaped, lev
 			if i > start {
 				count++
 				run.end = i
-				found = h.try(e, x, text, span{start, i}, from, level, found)
+				found = h.try(e, text, span{start, i}, from, level, found)
 			}
 			if i == len(text) {
 				break
@@ -122,16 +122,16 @@ func (h *hunt) groups(e *encoding, x searcher, text string, from *unescaped, lev
 			i = next
 		}
 		if count > 1 {
-			found = h.try(e, x, text, run, from, level, found)
+			found = h.try(e, text, run, from, level, found)
 		}
 	}
 	return found
 }
 
 // try decodes one run.
-func (h *hunt) try(e *encoding, x searcher, text string, run span, from *unescaped, level int, found []span) []span {
+func (h *hunt) try(e *encoding, text string, run span, from *unescaped, level int, found []span) []span {
 	bits := e.bits
-	least := (max(x.shortest(), minimum)*8 + bits - 1) / bits
+	least := (max(h.shortest(), minimum)*8 + bits - 1) / bits
 	if run.end-run.start < least || from != nil && !from.touches(run) {
 		return found
 	}
@@ -158,7 +158,7 @@ func (h *hunt) try(e *encoding, x searcher, text string, run span, from *unescap
 				r.decoded = append(r.decoded, byte(word>>(have&7)))
 			}
 		}
-		held, ok := h.holds(x, r.decoded, level)
+		held, ok := h.holds(r.decoded, level)
 		if !ok {
 			continue
 		}
@@ -173,11 +173,11 @@ func (h *hunt) try(e *encoding, x searcher, text string, run span, from *unescap
 }
 
 // holds returns the part of what was decoded on a level in which all lies that is found in it.
-func (h *hunt) holds(x searcher, decoded []byte, level int) (part span, ok bool) {
-	if h.rooms[level].budget -= len(decoded); h.rooms[level].budget < 0 || !readable(view(decoded), x.shortest()) {
+func (h *hunt) holds(decoded []byte, level int) (part span, ok bool) {
+	if h.rooms[level].budget -= len(decoded); h.rooms[level].budget < 0 || !readable(view(decoded), h.shortest()) {
 		return span{}, false
 	}
-	for _, place := range h.walk(x, view(decoded), level+1) {
+	for _, place := range h.walk(view(decoded), level+1) {
 		if !ok || place.start < part.start {
 			part.start = place.start
 		}

@@ -1,6 +1,7 @@
 package secret
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -19,8 +20,10 @@ const (
 
 // hunt is one search, and the room that it needs.
 type hunt struct {
-	rooms [decodeDepth + 1]room
-	keep  keepers
+	rooms  [decodeDepth + 1]room
+	values *index
+	unread bool     // what is searched could not be read as was expected: any number may be an OTP that nobody knows
+	keep   []string // values inside of which nothing counts as found
 }
 
 // room is what the search of one text needs: of the text itself, or of what was decoded on the level above.
@@ -44,38 +47,65 @@ func (h *hunts) take() *hunt {
 
 // giveBack keeps the room for the next search, without holding on to what a giant text needed.
 func (h *hunts) giveBack(used *hunt) {
-	used.keep = keepers{}
+	used.values, used.keep = nil, nil
 	if first := &used.rooms[0]; cap(first.layers[0].buffer)+cap(first.decoded) <= 4<<20 && cap(first.found) <= 1<<16 {
 		h.pool.Put(used)
 	}
 }
 
-// run returns the places in a text where the searcher finds something that is not inside of what is kept, in order.
+// run returns the places in a text where something is found that is not inside of what is kept, in order.
 // Places may touch each other and overlap. They are valid until the next run.
-func (h *hunt) run(x searcher, text string, keep []string) []span {
-	if values, ok := x.(*index); ok && len(values.values) == 0 {
+func (h *hunt) run(values *index, unread bool, text string, keep []string) []span {
+	if len(values.values) == 0 && !unread {
 		return nil
 	}
-	h.keep = keepers{values: keep}
+	h.values, h.unread, h.keep = values, unread, keep
 	for i := range h.rooms {
 		h.rooms[i].budget = decodeFactor*len(text)/(1+min(i, 1)) + 1024
 	}
-	return h.walk(x, text, 0)
+	return h.walk(text, 0)
+}
+
+// search appends every place of a text where something is found as it stands there, in any order.
+func (h *hunt) search(text string, found []span) []span {
+	found = h.values.search(text, found)
+	if h.unread {
+		for _, at := range anyNumber.FindAllStringIndex(text, -1) {
+			found = append(found, span{at[0], at[1]})
+		}
+	}
+	return found
+}
+
+// anyNumber is what an OTP that nobody knows looks like: four digits or more, also with single spaces, dots and dashes
+// inside.
+var anyNumber = regexp.MustCompile(`[0-9](?:` + separators + `?[0-9]){3,}`)
+
+// shortest returns how many characters of text stand together at least where something is found, plain or encoded; 0 where
+// they need not be ASCII.
+func (h *hunt) shortest() int {
+	switch {
+	case h.values.other:
+		return 0
+	case h.unread:
+		return minimum
+	}
+	return h.values.least
 }
 
 // walk searches a text as it is, with layer after layer of its escapes taken off, and what is encoded in it.
-func (h *hunt) walk(x searcher, text string, level int) []span {
+func (h *hunt) walk(text string, level int) []span {
 	r := &h.rooms[level]
 	r.found = r.found[:0]
 	last := 0 // layer
 	for current := text; ; last++ {
-		r.places = x.search(current, r.places[:0])
+		r.places = h.search(current, r.places[:0])
 		if level < decodeDepth {
 			var from *unescaped
 			if last > 0 {
 				from = &r.layers[last-1]
 			}
-			r.places = h.decode(x, current, from, level, r.places)
+			r.places = h.decode(current, from, level, r.places)
 		}
 		r.found = r.originals(last, r.found)
 		if last == escapeDepth || !r.layers[last].fill(current) {
@@ -109,7 +139,7 @@ func (h *hunt) drop(text string, r *room, last int) {
 		if layer > 0 {
 			current = r.layers[layer-1].String()
 		}
-		r.places = h.keep.search(current, r.places[:0])
+		r.places = keptIn(current, h.keep, r.places[:0])
 		r.kept = r.originals(layer, r.kept)
 	}
 	byStart := func(a, b span) int { return a.start - b.start }

@@ -18,15 +18,6 @@ const (
 // span is a part of a text, in bytes.
 type span struct{ start, end int }
 
-// searcher finds values in a text.
-type searcher interface {
-	// search appends every place of a text where it finds one of its values, in any order.
-	search(text string, found []span) []span
-	// shortest returns how many characters of text stand together at least where a value is, plain or encoded; 0 where
-	// they need not be ASCII.
-	shortest() int
-}
-
 // index finds many values in a few passes over a text.
 type index struct {
 	seed   maphash.Seed
@@ -107,15 +98,7 @@ func tailOf(value string) (tail uint64) {
 	return tail
 }
 
-// shortest implements searcher.
-func (x *index) shortest() int {
-	if x.other {
-		return 0
-	}
-	return x.least
-}
-
-// search implements searcher.
+// search appends every place of a text where it finds one of its values, in any order.
 func (x *index) search(text string, found []span) []span {
 	if len(x.tails) > 0 {
 		found = x.searchLong(text, found)

@@ -5,13 +5,6 @@ import (
 	"strings"
 )
 
-// keepers are values inside of which nothing counts as found: they are looked for as whole runs, and those that are
-// numbers, as phones are, spaced in any way too. Times are kept whatever the values are: an OTP may be as good as a
-// year, or as the fraction of a second.
-type keepers struct {
-	values []string
-}
-
 // moment is a time as JSON and HTTP write it, at the beginning of a text.
 var moment = regexp.MustCompile(`^(?:\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?:[Zz]|[+-]\d{2}:?\d{2})?)?` +
 	`|(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d{2} (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) \d{4} \d{2}:\d{2}:\d{2})`)
@@ -23,10 +16,12 @@ func mayBeMoment(text string) bool {
 	return len(text) >= shortest && (text[4] == '-' && text[7] == '-' || text[3] == ',' && text[4] == ' ')
 }
 
-// search implements searcher.
-func (k keepers) search(text string, found []span) []span {
+// keptIn appends the places of a text inside of which nothing counts as found: values, which are looked for as whole runs,
+// and those that are numbers, as phones are, spaced in any way too. Times are kept whatever the values are: an OTP may be
+// as good as a year, or as the fraction of a second.
+func keptIn(text string, values []string, found []span) []span {
 	phones := map[string]bool{}
-	for _, value := range k.values {
+	for _, value := range values {
 		if len(value) < minimum {
 			continue // no secret fits into it
 		}

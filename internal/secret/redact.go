@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"regexp"
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -20,24 +19,24 @@ import (
 //
 // A text in which nothing is found comes back as it is, without an allocation.
 func (s *Set) Redact(text string, keep ...string) string {
-	return s.redact(&s.index, text, keep, replace)
+	return s.redact(false, text, keep, replace)
 }
 
 // RedactBody is Redact for the body of a message: where it is JSON, or the beginning of JSON, it stays that, a number that
 // holds a value becoming the string "[redacted]".
 func (s *Set) RedactBody(body []byte, keep ...string) string {
-	return s.redact(&s.index, string(body), keep, replacer(body))
+	return s.redact(false, string(body), keep, replacer(body))
 }
 
 // RedactFrom is Redact for what a source of secrets says that could not be read as was expected: a run of four digits
 // or more is most likely an OTP that nobody knows.
 func (s *Set) RedactFrom(text string, keep ...string) string {
-	return s.redact(anyOTP{&s.index}, text, keep, replace)
+	return s.redact(true, text, keep, replace)
 }
 
 // RedactBodyFrom is RedactFrom for a body, as RedactBody is Redact.
 func (s *Set) RedactBodyFrom(body []byte, keep ...string) string {
-	return s.redact(anyOTP{&s.index}, string(body), keep, replacer(body))
+	return s.redact(true, string(body), keep, replacer(body))
 }
 
 func replacer(body []byte) func(string, []span) string {
@@ -57,13 +56,13 @@ func beginsJSON(text []byte) bool {
 // a longer text makes a run of what stands beside it. No text is known that needs a third.
 const passes = 8
 
-func (s *Set) redact(x searcher, text string, keep []string, replace func(string, []span) string) string {
+func (s *Set) redact(unread bool, text string, keep []string, replace func(string, []span) string) string {
 	h := s.hunts.take()
 	defer s.hunts.giveBack(h)
 	s.mutex.RLock()
 	defer s.mutex.RUnlock()
 	for range passes {
-		places := h.run(x, text, keep)
+		places := h.run(&s.index, unread, text, keep)
 		if len(places) == 0 {
 			break
 		}
@@ -157,29 +156,6 @@ func writeString(b *strings.Builder, text string, i int, within func(start, end 
 	b.WriteByte('"')
 	return i + 1
 }
-
-// anyOTP finds, beside the values of an index, every number of four digits or more, also with single spaces, dots and
-// dashes inside.
-type anyOTP struct{ *index }
-
-// shortest implements searcher.
-func (x anyOTP) shortest() int {
-	if x.other {
-		return 0
-	}
-	return minimum
-}
-
-// search implements searcher.
-func (x anyOTP) search(text string, found []span) []span {
-	found = x.index.search(text, found)
-	for _, at := range anyNumber.FindAllStringIndex(text, -1) {
-		found = append(found, span{at[0], at[1]})
-	}
-	return found
-}
-
-var anyNumber = regexp.MustCompile(`[0-9](?:` + separators + `?[0-9]){3,}`)
 
 // margin is how many bytes behind what is shown of a long text are looked at as well, and never shown: a value that
 // begins in what is shown may end there, encoded several times over, and half of one at the end of what was looked at

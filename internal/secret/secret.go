@@ -75,7 +75,7 @@ func (s *Set) Find(text string, keep ...string) bool {
 	defer s.hunts.giveBack(h)
 	s.mutex.RLock()
 	defer s.mutex.RUnlock()
-	return len(h.run(&s.index, text, keep)) > 0
+	return len(h.run(&s.index, false, text, keep)) > 0
 }
 
 // Find reports whether a text holds a value, outside of every keep value. The same words hold for keep as for Redact: a

@@ -75,6 +75,7 @@ The exit code is 0 where the state was made, 2 where nothing was sent, 3 where i
 	flags.StringVar(&f.other, "other", "", "make this `STATE` as well, of another app registration; its variables begin with "+record.OtherPrefix)
 	flags.StringVar(&f.format, "format", "env", "`FORM`: env or json")
 	flags.BoolVar(&f.end, "end", false, "undo the state instead, by the handler's teardown")
+	offer(cmd, "format", func() []string { return []string{"env", "json"} })
 	offer(cmd, "other", func() []string { return states(f.contract) })
 	offer(cmd, "param", func() []string {
 		values := []string{providerstate.CountryCode + "=", providerstate.WebhookURL + "="}

@@ -194,6 +194,7 @@ by "check" (recordings), "proxy" (what passes) and "serve --judge" (what an app 
 		DisableAutoGenTag:          true,
 		Args:                       known,
 		SuggestionsMinimumDistance: 2,
+		PersistentPreRunE:          func(cmd *cobra.Command, _ []string) error { return filled(cmd) },
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if version {
 				return a.showVersion("", "text")

@@ -2,9 +2,11 @@ package cli
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 // known refuses what is no command, with the one that was meant.
@@ -19,6 +21,19 @@ func known(cmd *cobra.Command, args []string) error {
 	return input("unknown command %q for %q%s", args[0], cmd.CommandPath(), near)
 }
 
+// filled refuses an empty value of a flag. It comes of a variable that nobody set, and what was meant would silently not be
+// done. An empty tag expression selects everything, as Cucumber has it.
+func filled(cmd *cobra.Command) (err error) {
+	cmd.Flags().Visit(func(f *pflag.Flag) {
+		switch value, all := f.Value.(pflag.SliceValue); {
+		case err != nil || f.Name == "tags":
+		case f.Value.Type() == "string" && f.Value.String() == "", all && slices.Contains(value.GetSlice(), ""):
+			err = input("--%s is empty: leave it out, or give it a value", f.Name)
+		}
+	})
+	return err
+}
+
 // helpCommand takes the place of cobra's, which ends 0 where it knows no such topic.
 func helpCommand() *cobra.Command {
 	return &cobra.Command{
@@ -29,8 +44,10 @@ func helpCommand() *cobra.Command {
 			if err != nil {
 				return input("%w", err)
 			}
-			if err := known(topic, rest); err != nil {
-				return err
+			if len(rest) != 1 || !slices.Contains(topic.ValidArgs, rest[0]) { // as in help export pact
+				if err := known(topic, rest); err != nil {
+					return err
+				}
 			}
 			topic.InitDefaultHelpFlag() // so that it stands in the help
 			return topic.Help()

@@ -261,6 +261,19 @@ func TestWhatOneRunDidNotJudgeIsNamedAndIsNoDrift(t *testing.T) {
 		require.False(t, d.Drifted())
 		require.Equal(t, "broken in the baseline: refused", d.NotCompared[0].Reason)
 	})
+	t.Run("in both", func(t *testing.T) {
+		skipped := func(reason string) *result.Run {
+			r := run()
+			r.Scenarios[1].Verdict, r.Scenarios[1].Reason = result.Skipped, reason
+			r.Rules[3].Verdict, r.Rules[3].Reason = result.Skipped, "no exchange was seen"
+			return r
+		}
+		d := drift.Compare(skipped("no webhook"), skipped("no webhook"))
+		require.Equal(t, "skipped before and now: no webhook", d.NotCompared[0].Reason)
+		require.Equal(t, "skipped before and now: no exchange was seen", d.NotCompared[1].Reason)
+		d = drift.Compare(skipped("no webhook"), skipped("no flow"))
+		require.Equal(t, "skipped now: no flow; skipped in the baseline: no webhook", d.NotCompared[0].Reason)
+	})
 	t.Run("an every-exchange rule that saw no exchange", func(t *testing.T) {
 		d := compare(func(r *result.Run) { r.Rules[3].Verdict, r.Rules[3].Reason = result.Skipped, "no exchange was seen" })
 		require.False(t, d.Drifted())

@@ -2,32 +2,55 @@ package drift
 
 import (
 	"cmp"
-	"fmt"
 
 	"verifik-contract/internal/result"
 )
 
-// unjudged is why the two runs cannot be compared in this scenario; "" where they can.
-func (p pair) unjudged() string {
-	return cmp.Or(unjudged(p.current, "now"), unjudged(p.baseline, "in the baseline"))
+// gap is why one run tells nothing of a scenario; the zero value: it does.
+type gap struct{ ended, reason string }
+
+func (g gap) at(when string) string {
+	if g.reason == "" {
+		return g.ended + " " + when
+	}
+	return g.ended + " " + when + ": " + g.reason
 }
 
-func unjudged(repetitions []result.Scenario, when string) string {
-	if len(judged(repetitions)) > 0 {
+// apart says why two runs cannot be compared; "" where they can.
+func apart(before, now gap) string {
+	const inBaseline = "in the baseline"
+	switch none := (gap{}); {
+	case before == now && now == none:
 		return ""
+	case before == now:
+		return now.at("before and now")
+	case before == none:
+		return now.at("now")
+	case now == none:
+		return before.at(inBaseline)
+	}
+	return now.at("now") + "; " + before.at(inBaseline)
+}
+
+func unjudged(repetitions []result.Scenario) gap {
+	if len(judged(repetitions)) > 0 {
+		return gap{}
 	}
 	switch r := repetitions[0]; {
 	case r.Flaky:
-		return "passed only after retries " + when
-	case r.Verdict == result.Broken && r.Reason == "":
-		return "broken " + when
+		return gap{ended: "passed only after retries"}
+	case r.Verdict == result.Broken:
+		return gap{string(r.Verdict), r.Reason}
 	default:
-		return notJudged(r.Verdict, when, r.Reason)
+		return gap{string(r.Verdict), cmp.Or(r.Reason, "no reason is given")}
 	}
 }
 
-func notJudged(v result.Verdict, when, reason string) string {
-	return fmt.Sprintf("%s %s: %s", v, when, cmp.Or(reason, "no reason is given"))
+func ruleUnjudged(r result.Rule) gap {
+	if _, judged := verdictKept(r.Verdict); judged {
+		return gap{}
+	}
+	return gap{string(r.Verdict), cmp.Or(r.Reason, "no reason is given")}
 }
 
 // kept reports whether the promise was kept, whether that could be told, and what was the first to break it. A waiver
@@ -76,13 +99,11 @@ func everyExchange(baseline, current *result.Run, found *changes) []result.NotCo
 			continue
 		}
 		place := result.Place{Rule: after.ID, Level: after.Level, Title: after.Title, File: after.File, Line: after.Line}
-		keptBefore, judgedBefore := verdictKept(old.Verdict)
-		keptAfter, judgedAfter := verdictKept(after.Verdict)
-		switch {
-		case !judgedAfter:
-			not = append(not, result.NotCompared{Place: place, Reason: notJudged(after.Verdict, "now", after.Reason)})
-		case !judgedBefore:
-			not = append(not, result.NotCompared{Place: place, Reason: notJudged(old.Verdict, "in the baseline", old.Reason)})
+		keptBefore, _ := verdictKept(old.Verdict)
+		keptAfter, _ := verdictKept(after.Verdict)
+		switch reason := apart(ruleUnjudged(old), ruleUnjudged(after)); {
+		case reason != "":
+			not = append(not, result.NotCompared{Place: place, Reason: reason})
 		case keptBefore && !keptAfter:
 			found.verdict(result.NewlyFailing, place, old.Verdict, after.Verdict, after.Reason)
 		case !keptBefore && keptAfter:

@@ -16,13 +16,13 @@ func TestASourceOfItsOwnStatesRefusesOthersByName(t *testing.T) {
 	m := newBench(t, &setUpAPI{}).maker(t)
 	_, _, refusal := m.Planner().Reserve([]Request{{Name: locked}})
 	require.NotNil(t, refusal, "a pending validation was made in place of a locked one")
-	require.Equal(t, `needs "a locked phone validation": states "verifik" does not know "a locked phone validation"`, refusal.Reason)
+	require.Equal(t, `needs "a locked phone validation": states "verifik" does not know it`, refusal.Reason)
 	require.Contains(t, refusal.Advice, `states "pact" or states "static" block that makes "a locked phone validation"`)
 
 	m = newMaker(t, Options{}, env.States{Kind: env.StatesPact, Pact: &env.Pact{URL: "http://127.0.0.1:1", Embedded: true}})
 	_, _, refusal = m.Planner().Reserve([]Request{{Name: locked}})
 	require.NotNil(t, refusal)
-	require.Contains(t, refusal.Reason, `the embedded target does not know "a locked phone validation"`)
+	require.Contains(t, refusal.Reason, `needs "a locked phone validation": the embedded target does not know it`)
 	for _, name := range providerstate.Names() {
 		_, _, refusal = m.Planner().Reserve([]Request{{Name: name}})
 		require.Nil(t, refusal, name)

@@ -49,7 +49,7 @@ func (p *pact) refuse(asked Request) *Refusal {
 		return nil
 	}
 	return &Refusal{
-		Reason: fmt.Sprintf(`states "pact" is declared without %q`, asked.Name),
+		Reason: `states "pact" is declared without it`,
 		Advice: fmt.Sprintf(`teach the provider-state handler %q and take it out of "without" of states "pact"`, asked.Name),
 	}
 }

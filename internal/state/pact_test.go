@@ -236,7 +236,7 @@ func TestPactWithoutIsRefused(t *testing.T) {
 	source.Pact.Without = []string{string(providerstate.Webhook)}
 	p := newMaker(t, Options{}, source).Planner()
 	_, _, refusal := p.Reserve([]Request{{Name: providerstate.Webhook}})
-	require.Contains(t, refusal.Reason, `states "pact" is declared without "a pending phone validation with a webhook"`)
+	require.Contains(t, refusal.Reason, `needs "a pending phone validation with a webhook": states "pact" is declared without it`)
 	require.Contains(t, refusal.Advice, `"without"`)
 	_, cost, refusal := p.Reserve([]Request{{Name: providerstate.Pending}, {Name: providerstate.None}})
 	require.Nil(t, refusal)

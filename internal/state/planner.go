@@ -89,7 +89,7 @@ func (p *Planner) choose(needs []Request, picks []pick, need int) (pick, *Refusa
 func refused(by source, asked Request) *Refusal {
 	if title, known := by.states(); known != nil && !slices.Contains(known, asked.Name) {
 		return &Refusal{
-			Reason: fmt.Sprintf("%s does not know %q", title, asked.Name),
+			Reason: title + " does not know it",
 			Advice: fmt.Sprintf(`use a states "pact" or states "static" block that makes %q`, asked.Name),
 		}
 	}

@@ -108,6 +108,9 @@ func (a *app) execute(args []string) (code result.ExitCode) {
 	}()
 	root, begun := a.root(), false
 	root.PersistentPreRunE = func(cmd *cobra.Command, args []string) error {
+		if err := filled(cmd); err != nil {
+			return err
+		}
 		begun = true
 		return apart(cmd, args)
 	}
@@ -194,7 +197,6 @@ by "check" (recordings), "proxy" (what passes) and "serve --judge" (what an app 
 		DisableAutoGenTag:          true,
 		Args:                       known,
 		SuggestionsMinimumDistance: 2,
-		PersistentPreRunE:          func(cmd *cobra.Command, _ []string) error { return filled(cmd) },
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if version {
 				return a.showVersion("", "text")

@@ -21,6 +21,10 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	jsonv2 "github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+	jsonv1 "github.com/go-json-experiment/json/v1"
 )
 
 // maxMarks is how many combining marks stand on one letter before the others are shown as escapes. The scripts that
@@ -243,15 +247,27 @@ func Value(v any) string {
 	return strings.TrimSuffix(b.String(), "\n")
 }
 
-// Encode writes a value as indented JSON that can be shown on a terminal and in a log.
+// Encode writes a value as indented JSON that can be shown on a terminal and in a log, piece by piece: encoding/json, whose
+// options these are, would hold a large one three times.
 func Encode(w io.Writer, value any) error {
-	var encoded bytes.Buffer
-	encoder := json.NewEncoder(&encoded)
-	encoder.SetEscapeHTML(false)
-	encoder.SetIndent("", "  ")
-	if err := encoder.Encode(value); err != nil {
+	lines := &jsonLines{w: w}
+	if err := jsonv2.MarshalWrite(lines, value, jsonv1.DefaultOptionsV1(), jsontext.EscapeForHTML(false), jsontext.WithIndent("  ")); err != nil {
 		return err
 	}
-	_, err := w.Write(JSON(encoded.Bytes()))
+	_, err := lines.Write([]byte{'\n'})
 	return err
+}
+
+// jsonLines writes whole lines of a JSON text as JSON makes them harmless: no string goes over the end of one.
+type jsonLines struct {
+	w       io.Writer
+	pending []byte
+}
+
+func (l *jsonLines) Write(text []byte) (int, error) {
+	l.pending = append(l.pending, text...)
+	whole := bytes.LastIndexByte(l.pending, '\n') + 1
+	_, err := l.w.Write(JSON(l.pending[:whole]))
+	l.pending = l.pending[:copy(l.pending, l.pending[whole:])]
+	return len(text), err
 }

@@ -1,9 +1,12 @@
 package text_test
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"github.com/stretchr/testify/require"
@@ -100,6 +103,40 @@ func TestJSONMeansTheSame(t *testing.T) {
 		require.Equal(t, text.Line(line), line)
 	}
 }
+
+// Encode writes in pieces what encoding/json writes at once.
+func TestAnEncodedValueIsThatOfTheStandardLibrary(t *testing.T) {
+	type member struct {
+		Text  string         `json:"text,omitempty"`
+		List  []string       `json:"list"`
+		Other map[string]any `json:"other,omitempty"`
+		Share float64        `json:"share"`
+		When  time.Time      `json:"when"`
+		None  *int           `json:"none"`
+	}
+	var all []member
+	for i := range 2000 {
+		one := member{Text: strings.Repeat("😀\u202e<&>\u2028 \xff##vso[x]", i%7), Share: float64(i) * 1e-7, When: time.Unix(int64(i), 5e6).UTC()}
+		if i%2 == 0 {
+			one.List, one.Other = []string{}, map[string]any{"z": i, "a": []any{nil, 1.5, "e\u0301\u0301\u0301\u0301\u0301\u0301"}, "m": map[string]any{}}
+		}
+		all = append(all, one)
+	}
+	var whole, expected bytes.Buffer
+	encoder := json.NewEncoder(&expected)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	require.NoError(t, encoder.Encode(all))
+	pieces := 0
+	require.NoError(t, text.Encode(writerFunc(func(p []byte) (int, error) { pieces++; return whole.Write(p) }), all))
+	require.Greater(t, pieces, 10)
+	require.Equal(t, string(text.JSON(expected.Bytes())), whole.String())
+	require.ErrorContains(t, text.Encode(writerFunc(func([]byte) (int, error) { return 0, errors.New("the disk is full") }), all), "the disk is full")
+}
+
+type writerFunc func([]byte) (int, error)
+
+func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
 
 func TestAValueIsSpeltAsJSON(t *testing.T) {
 	require.Equal(t, `"<a>&\"\\\n é`+"\u202e"+`"`, text.Value("<a>&\"\\\n é\u202e"))

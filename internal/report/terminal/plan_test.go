@@ -12,7 +12,7 @@ import (
 )
 
 func TestPlanSaysWhatRunsWhatNotAndWhatItCosts(t *testing.T) {
-	for name, o := range map[string]Options{"plan.txt": {}, "plan.colour.txt": {Color: true, Width: 60}, "plan.quiet.txt": {Quiet: true}} {
+	for name, o := range map[string]Options{"plan.txt": {}, "plan.colour.txt": {Color: true, Width: 60}} {
 		t.Run(name, func(t *testing.T) {
 			var out bytes.Buffer
 			require.NoError(t, Plan(&out, examples.SamplePlan(), o))

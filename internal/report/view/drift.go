@@ -1,7 +1,9 @@
 package view
 
 import (
+	_ "embed" // the comparison's text
 	"fmt"
+	"text/template"
 
 	"verifik-contract/internal/result"
 	"verifik-contract/internal/text"
@@ -21,23 +23,28 @@ func DriftText(d *result.Drift) string {
 	return p.String()
 }
 
+//go:embed drift.tmpl
+var driftText string
+
 // Drift writes what is new first, but for what has to be known before the provider is blamed for it.
 func (p *Page) Drift(d *result.Drift) {
-	p.Line(0, p.Bold(Headline(d)))
-	for _, note := range d.Notes {
-		p.Prose(0, "Note: "+Inline(note))
-	}
-	for _, g := range d.Groups {
-		p.Line(0, "")
-		p.Linef(0, "%s (%d)", Inline(g.Title), len(g.Changes))
-		for i := range g.Changes {
-			p.change(g.Kind, &g.Changes[i])
-		}
-	}
-	if d.Drifted() {
-		p.Line(0, "")
-		p.Linef(0, "%s compared", text.Count(d.Compared, "scenario"))
-	}
+	p.Fill(driftText, template.FuncMap{
+		"headline": Headline, "changed": ChangeSubject, "became": Movement, "value": func(s string) string { return Cut(s, maxValue) },
+		"first": func(all []result.Place) []result.Place { return all[:min(len(all), maxPlaces)] },
+		"more":  func(all int) int { return max(all-maxPlaces, 0) },
+		"place": func(at result.Place) string { return Place(at.File, at.Line) },
+		"where": func(at result.Place) string { return driftPlace(&at) }, "apart": apart,
+	}, d)
+}
+
+// list is what is no change.
+type list struct {
+	Title string
+	Lines []string
+}
+
+// apart returns what was not compared, and what only one run holds, as much of it as is shown.
+func apart(d *result.Drift) []list {
 	var not, before, now []string
 	for _, n := range d.NotCompared {
 		not = append(not, driftPlace(&n.Place)+": "+Cut(n.Reason, maxValue))
@@ -48,9 +55,15 @@ func (p *Page) Drift(d *result.Drift) {
 	for _, u := range d.OnlyCurrent {
 		now = append(now, driftPlace(&u.Place)+": "+string(u.Verdict))
 	}
-	p.apart("Not compared", not)
-	p.apart("Only in the baseline", before)
-	p.apart("Only in this run", now)
+	all := []list{{"Not compared", not}, {"Only in the baseline", before}, {"Only in this run", now}}
+	for i := range all {
+		l := &all[i]
+		l.Title = fmt.Sprintf("%s (%d)", l.Title, len(l.Lines))
+		if left := len(l.Lines) - maxApart; left > 0 {
+			l.Lines = append(l.Lines[:maxApart], fmt.Sprintf("and %d more", left))
+		}
+	}
+	return all
 }
 
 // Headline returns what a comparison comes to, as its title.
@@ -62,22 +75,6 @@ func Headline(d *result.Drift) string {
 		return fmt.Sprintf("Differences between two targets: %d", d.Changes())
 	}
 	return fmt.Sprintf("New since %s: %s", d.Since(), text.Count(d.Changes(), "change"))
-}
-
-func (p *Page) change(kind result.DriftKind, c *result.Change) {
-	p.Line(2, ChangeSubject(kind, c)+": "+Movement(c))
-	if c.Detail != "" {
-		p.Prose(6, Cut(c.Detail, maxValue))
-	}
-	for i := range c.Places {
-		if i == maxPlaces {
-			p.Linef(6, "and in %d more", len(c.Places)-maxPlaces)
-			break
-		}
-		if at := &c.Places[i]; at.File != "" {
-			p.Line(6, p.cyan("-->")+" "+Place(at.File, at.Line)+"  "+driftPlace(at))
-		}
-	}
 }
 
 // ChangeSubject returns what a change is of, in clean text; a promise with its words.
@@ -98,21 +95,6 @@ func Movement(c *result.Change) string {
 		return "gone, was " + Cut(c.Before, maxValue)
 	}
 	return Cut(c.Before, maxValue) + " -> " + Cut(c.After, maxValue)
-}
-
-// apart lists what is no change.
-func (p *Page) apart(title string, lines []string) {
-	if len(lines) == 0 {
-		return
-	}
-	p.Line(0, "")
-	p.Linef(0, "%s (%d)", title, len(lines))
-	for _, line := range lines[:min(len(lines), maxApart)] {
-		p.Line(2, line)
-	}
-	if more := len(lines) - maxApart; more > 0 {
-		p.Linef(2, "and %d more", more)
-	}
 }
 
 // DriftPlaces returns the first places of a change, in a line.

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"fmt"
 	"strings"
+	"text/template"
 
 	"github.com/charmbracelet/x/ansi"
 
@@ -51,6 +52,22 @@ const narrow = 40
 // Prose writes clean text in as many lines as the width asks for; the second and later ones are indented by two
 // columns more.
 func (p *Page) Prose(indent int, text string) { p.hanging(indent, 2, text) }
+
+// Fill writes what a template says, each line as prose with the indentation that it has there. functions join those that every
+// template has; whatever is foreign goes through inline. It panics where the template does not fit, which no data can make it do.
+func (p *Page) Fill(source string, functions template.FuncMap, of any) {
+	parsed := template.Must(template.New("text").Funcs(template.FuncMap{
+		"bold": p.Bold, "green": p.Green, "yellow": p.Yellow, "cyan": p.cyan, "inline": func(foreign string) string { return Inline(foreign) }, "count": text.Count,
+	}).Funcs(functions).Parse(source))
+	var filled strings.Builder
+	if err := parsed.Execute(&filled, of); err != nil {
+		panic(err)
+	}
+	for line := range strings.Lines(filled.String()) {
+		content := strings.TrimLeft(line, " ")
+		p.Prose(len(line)-len(content), strings.TrimRight(content, " \n"))
+	}
+}
 
 // What stands for a hyphen, and for a space that is to stay in its line, while text is wrapped: private characters of
 // one column, which clean text does not hold.

@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"iter"
 	"maps"
+	"math"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/xeipuuv/gojsonschema"
@@ -78,7 +78,8 @@ const (
 	tinyFraction = "5e-300"
 )
 
-// tameNumber replaces such a number.
+// tameNumber replaces such a number. Of one of more than 64 characters it is told as far as float64 tells whether it is an
+// integer.
 func tameNumber(n json.Number) json.Number {
 	const long = 64
 	if len(n) < 16 && !strings.ContainsAny(string(n), ".eE") {
@@ -86,38 +87,21 @@ func tameNumber(n json.Number) json.Number {
 	}
 	f, err := n.Float64()
 	digits, exponent, _ := strings.Cut(strings.ToLower(string(n)), "e")
-	unsigned := strings.TrimPrefix(digits, "-")
-	sign := digits[:len(digits)-len(unsigned)]
+	zero := !strings.ContainsAny(digits, "123456789")
 	switch {
-	case !strings.ContainsAny(unsigned, "123456789"):
-		if len(n) > long || len(exponent) > 3 {
-			return "0"
-		}
+	case zero && (len(n) > long || len(exponent) > 3):
+		return "0"
+	case zero, err == nil && f != 0 && len(n) <= long:
 		return n
-	case err == nil && f != 0 && len(n) <= long:
-		return n
-	case integer(unsigned, exponent):
-		return json.Number(sign + hugeNumber)
 	}
-	return json.Number(sign + tinyFraction)
-}
-
-// integer reports whether a number that is not zero is one, by its digits alone.
-func integer(digits, exponent string) bool {
-	whole, fraction, _ := strings.Cut(digits, ".")
-	fraction = strings.TrimRight(fraction, "0")
-	least := len(fraction) // the least exponent that makes it an integer
-	if fraction == "" {
-		least = len(strings.TrimRight(whole, "0")) - len(whole)
+	tamed := json.Number(hugeNumber)
+	if f == 0 || f != math.Trunc(f) {
+		tamed = tinyFraction
 	}
-	if exponent == "" {
-		return least <= 0
+	if f < 0 || f == 0 && n[0] == '-' {
+		tamed = "-" + tamed
 	}
-	e, err := strconv.Atoi(exponent)
-	if err != nil { // more digits than a machine's integer has
-		return !strings.HasPrefix(exponent, "-")
-	}
-	return e >= least
+	return tamed
 }
 
 // tame replaces such numbers in a value. What holds none is not copied: it may be large.

@@ -92,12 +92,23 @@ func (p *progress) line(since time.Time) string {
 	return line
 }
 
-// beat writes the heartbeat at each tick until it is told to stop; stop returns when nothing more is written.
-func (p *progress) beat(w io.Writer, ticks <-chan time.Time, view *guard) (stop func()) {
-	since := p.now()
+// until does something on a goroutine until it is told to quit; stop returns when it has ended.
+func until(do func(quit <-chan struct{})) (stop func()) {
 	quit, gone := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(gone)
+		do(quit)
+	}()
+	return func() {
+		close(quit)
+		<-gone
+	}
+}
+
+// beat writes the heartbeat at each tick until it is told to stop.
+func (p *progress) beat(w io.Writer, ticks <-chan time.Time, view *guard) (stop func()) {
+	since := p.now()
+	return until(func(quit <-chan struct{}) {
 		for {
 			select {
 			case <-ticks:
@@ -106,11 +117,7 @@ func (p *progress) beat(w io.Writer, ticks <-chan time.Time, view *guard) (stop 
 				return
 			}
 		}
-	}()
-	return func() {
-		close(quit)
-		<-gone
-	}
+	})
 }
 
 // bar draws a bar on a terminal once the run's patience is over, and returns where the live view goes, so that its
@@ -118,19 +125,13 @@ func (p *progress) beat(w io.Writer, ticks <-chan time.Time, view *guard) (stop 
 // Taken from mpb: a bar, lines above it and a narrow terminal together are more than a few lines of our own.
 func (p *progress) bar(w io.Writer, width int, patience <-chan time.Time) (io.Writer, func()) {
 	shared := &lockedWriter{w: w}
-	quit, gone := make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(gone)
+	return shared, until(func(quit <-chan struct{}) {
 		select {
 		case <-patience:
 			p.draw(shared, width, quit)
 		case <-quit:
 		}
-	}()
-	return shared, func() {
-		close(quit)
-		<-gone
-	}
+	})
 }
 
 // draw draws the bar until it is told to quit, and leaves no trace of it.
@@ -143,12 +144,7 @@ func (p *progress) draw(shared *lockedWriter, width int, quit <-chan struct{}) {
 		mpb.AppendDecorators(
 			decor.AverageSpeed(0, " %.0f/s"),
 			decor.AverageETA(decor.ET_STYLE_GO, decor.WC{W: 6}),
-			decor.Any(func(decor.Statistics) string {
-				if slow := p.slowest(); slow != "" {
-					return "  " + slow
-				}
-				return ""
-			}),
+			decor.Any(func(decor.Statistics) string { return "  " + p.slowest() }),
 		))
 	shared.turn(container)
 	defer func() {
@@ -156,11 +152,10 @@ func (p *progress) draw(shared *lockedWriter, width int, quit <-chan struct{}) {
 		container.Wait()
 		shared.turn(screen)
 	}()
-	tick := time.NewTicker(100 * time.Millisecond)
-	defer tick.Stop()
+	tick := time.Tick(100 * time.Millisecond)
 	for {
 		select {
-		case <-tick.C:
+		case <-tick:
 			done, _ := p.count()
 			bar.SetCurrent(min(int64(done), int64(p.total)-1))
 		case <-quit:

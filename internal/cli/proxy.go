@@ -222,11 +222,10 @@ func (a *app) pass(ctx context.Context, p *proxy.Proxy, listener net.Listener, s
 	served := make(chan error, 1)
 	go func() { served <- p.Serve(listener) }()
 	defer p.Close()
-	ticks := time.NewTicker(200 * time.Millisecond)
-	defer ticks.Stop()
+	ticks := time.Tick(200 * time.Millisecond)
 	for {
 		select {
-		case <-ticks.C:
+		case <-ticks:
 			show()
 		case err := <-served:
 			return fmt.Errorf("the proxy listens no more: %w", err)

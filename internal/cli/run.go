@@ -228,20 +228,10 @@ func (a *app) progress(p *progress, view *guard, screen io.Writer, terminal, qui
 	case quiet:
 		return screen, func() {} // somebody watches, and wants it quiet; in CI a heartbeat is still owed
 	case terminal && !a.continuous() && a.variable("TERM") != "dumb":
-		timer := time.NewTimer(patience)
-		above, stop := p.bar(screen, a.width(), timer.C)
-		return above, func() {
-			timer.Stop()
-			stop()
-		}
+		return p.bar(screen, a.width(), time.After(patience))
 	}
 	shared := &lockedWriter{w: screen}
-	ticker := time.NewTicker(heartbeat)
-	stop := p.beat(shared, ticker.C, view)
-	return shared, func() {
-		ticker.Stop()
-		stop()
-	}
+	return shared, p.beat(shared, time.Tick(heartbeat), view)
 }
 
 func waivers(e *env.Environment) []result.Waiver {

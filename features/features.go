@@ -196,16 +196,10 @@ func open(name string, carried map[string]File) (File, *problem.Problem) {
 	wrong := func(summary, detail string) (File, *problem.Problem) {
 		return File{}, &problem.Problem{Severity: problem.Error, Summary: summary, Detail: detail, File: name}
 	}
-	if strings.HasSuffix(name, ".hcl") {
-		return wrong("an environment is no feature", "An environment is given by -e: -e "+name)
-	}
 	info, err := os.Stat(name)
-	if err == nil && !info.IsDir() && !strings.HasSuffix(name, ".feature") {
-		return wrong("a feature file ends in .feature", "This one does not, and is not read: its lines would be shown with what is wrong with them.")
-	}
 	switch {
-	case err == nil && info.IsDir():
-		return wrong("a folder is no feature", "Name the feature files in it, for example "+filepath.Join(name, "*.feature")+".")
+	case err == nil && (info.IsDir() || !strings.HasSuffix(name, ".feature")), strings.HasSuffix(name, ".hcl"):
+		return wrong("a feature is a file that ends in .feature", "Name one, or several of a folder: "+filepath.Join("features", "*.feature")+". An environment is given by -e.")
 	case err == nil && !utf8.ValidString(name):
 		return wrong("the feature's name is not UTF-8", "Rename the file: results and reports are, and could not name it.")
 	case err == nil:

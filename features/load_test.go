@@ -253,11 +253,11 @@ func TestWhichFileANameMeans(t *testing.T) {
 		"an empty name":                   {"", `there is no feature "", neither on disk nor embedded`, "wrong-otp.feature"},
 		"an embedded name of elsewhere":   {"contracts/wrong-otp.feature", `there is no feature "contracts/wrong-otp.feature", neither on disk nor embedded`, "wrong-otp.feature"},
 		"an absolute path that is absent": {"/nonexistent/wrong-otp.feature", `there is no feature "/nonexistent/wrong-otp.feature", neither on disk nor embedded`, "wrong-otp.feature"},
-		"a folder":                        {"folder.feature", "a folder is no feature", "folder.feature/*.feature"},
+		"a folder":                        {"folder.feature", "a feature is a file that ends in .feature", "features/*.feature"},
 		"too large a file":                {"large.feature", "more than the 1048576 bytes that are read", "Split it"},
 		"a file without an end":           {"endless.feature", "more than the 1048576 bytes that are read", "Split it"},
-		"a file of another kind":          {"/etc/passwd", "a feature file ends in .feature", "is not read"},
-		"an environment":                  {"staging.hcl", "an environment is no feature", "-e staging.hcl"},
+		"a file of another kind":          {"/etc/passwd", "a feature is a file that ends in .feature", "Name one"},
+		"an environment":                  {"staging.hcl", "a feature is a file that ends in .feature", "given by -e"},
 		"a file as a folder":              {"own.feature/x", "the feature cannot be read: not a directory", ""},
 	} {
 		t.Run(name, func(t *testing.T) {

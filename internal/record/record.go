@@ -58,17 +58,16 @@ func Exchange(e exchange.Exchange, keep []string, repeat Repeater) result.Exchan
 	return one
 }
 
-// headers redacts headers and keeps as many bytes of them as of a body, what says how to read the answer first. left is
-// how many values are left out.
+// headers redacts headers and keeps as many bytes of them as of a body. left is how many values are left out.
 func headers(h textproto.MIMEHeader, redact func(string) string) (all map[string][]string, left int) {
 	if len(h) == 0 {
 		return nil, 0
 	}
 	all = make(map[string][]string, min(len(h), 64))
 	size := 0
-	add := func(name string, values []string) {
+	for _, name := range slices.Sorted(maps.Keys(h)) {
 		redacted := redact(name)
-		for _, v := range values {
+		for _, v := range h[name] {
 			if size >= MostBody {
 				left++
 				continue
@@ -79,21 +78,11 @@ func headers(h textproto.MIMEHeader, redact func(string) string) (all map[string
 			case !contract.Counted(name, v):
 				v = redact(v)
 			}
-			if room := max(MostBody-size, 0); len(v) > room {
+			if room := MostBody - size; len(v) > room {
 				v = strings.ToValidUTF8(v[:room], "") + fmt.Sprintf("... (%d bytes)", len(v))
 			}
 			size += len(redacted) + len(v) + fieldCost
 			all[redacted] = append(all[redacted], v)
-		}
-	}
-	for _, name := range foremost {
-		if values, there := h[name]; there {
-			add(name, values)
-		}
-	}
-	for _, name := range slices.Sorted(maps.Keys(h)) {
-		if !slices.Contains(foremost, name) {
-			add(name, h[name])
 		}
 	}
 	return all, left
@@ -102,9 +91,6 @@ func headers(h textproto.MIMEHeader, redact func(string) string) (all map[string
 // fieldCost is what a header's value costs beside its texts, as HTTP/2 counts it: ten thousand of one letter are much to write
 // down.
 const fieldCost = 32
-
-// foremost is the headers without which an exchange is not understood.
-var foremost = []string{"Authorization", "Content-Type", "Content-Encoding", "Content-Length", "Date", "Location", "Retry-After", "Age", "Via"}
 
 // MostBody is how many bytes of a body, and of an answer's headers, a result keeps.
 const MostBody = 16 << 10

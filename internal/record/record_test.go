@@ -108,7 +108,6 @@ func TestHeadersAreKeptUpToWhatIsKeptOfABody(t *testing.T) {
 		}
 	}
 	require.LessOrEqual(t, size, MostBody+100)
-	require.Equal(t, []string{"application/json"}, kept["Content-Type"], "what says how to read the answer comes first")
 	require.Equal(t, 10_002, values+left)
 
 	h = textproto.MIMEHeader{"A": {strings.Repeat("x ", MostBody/2-3) + "573283991"}, "B": {"left out"}}

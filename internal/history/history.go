@@ -42,7 +42,6 @@ type Night struct {
 	Exit     result.ExitCode `json:"exit"`
 	Version  string          `json:"version"` // of the tool
 	Digests  result.Digests  `json:"digests"`
-	Another  bool            `json:"another,omitempty"` // the tool is of another version, or the contract is another one, than the night before
 	Latency  *Latency        `json:"latency,omitempty"`
 	Messages int             `json:"messages,omitempty"`
 
@@ -149,7 +148,6 @@ func (s *Series) conclude() {
 	s.Run = &Rule{ID: "the run", Verdicts: make([]result.Verdict, len(s.Nights))}
 	for i, n := range s.Nights {
 		s.Run.Verdicts[i] = n.Exit.Verdict()
-		s.Nights[i].Another = i > 0 && (n.Version != s.Nights[i-1].Version || n.Digests != s.Nights[i-1].Digests)
 		for id, m := range n.rules {
 			r := rules[id]
 			if r == nil {

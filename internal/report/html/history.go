@@ -57,7 +57,6 @@ func (p *historyPage) head() {
 type series struct {
 	*history.Series
 	Anchor, Name, Span, From, To string
-	Versions                     []string
 	Rows                         []row
 	Key                          []stripe
 	P50, P95                     string // the points of the lines
@@ -85,11 +84,6 @@ func newSeries(s *history.Series, index int) *series {
 		Series: s, Anchor: fmt.Sprintf("series-%d", index+1), Name: view.SeriesName(s), Span: view.NightsOf(s),
 		From: view.Day(s.Nights[0].Started), To: view.Day(s.Nights[last].Started), Latency: view.LatencyHistory(s),
 	}
-	for i, n := range s.Nights {
-		if n.Another {
-			made.Versions = append(made.Versions, versionWords(s.Nights[i-1], n))
-		}
-	}
 	seen := map[result.Verdict]bool{}
 	for _, r := range append([]*history.Rule{s.Run}, s.Rules...) {
 		made.Rows = append(made.Rows, newRow(r, s.Nights))
@@ -104,17 +98,6 @@ func newSeries(s *history.Series, index int) *series {
 	}
 	made.draw()
 	return made
-}
-
-func versionWords(before, now history.Night) string {
-	words := view.Day(now.Started) + ":"
-	if before.Version != now.Version {
-		words += fmt.Sprintf(" version %s of the tool, %s before;", now.Version, before.Version)
-	}
-	if before.Digests != now.Digests {
-		words += " another contract (its features or schemas changed);"
-	}
-	return strings.TrimSuffix(words, ";")
 }
 
 func newRow(r *history.Rule, nights []history.Night) row {

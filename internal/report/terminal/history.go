@@ -48,15 +48,6 @@ func (p *screen) series(s *history.Series, width int) {
 		}
 		p.Line(0, strings.TrimRight(line, " "))
 	}
-	changed := make([]result.Verdict, len(s.Nights))
-	for i, n := range s.Nights {
-		if n.Another {
-			changed[i] = another
-		}
-	}
-	if slices.Contains(changed, another) {
-		strip("another version", changed)
-	}
 	for _, r := range append([]*history.Rule{s.Run}, s.Rules...) {
 		strip(view.Cut(r.ID, 9)+" "+string(r.Level), r.Verdicts)
 		if words := view.RuleHistory(r); words != "" {
@@ -66,11 +57,8 @@ func (p *screen) series(s *history.Series, width int) {
 	if words := view.LatencyHistory(s); words != "" {
 		p.Prose(2, p.Bold("Latency of the PUT:")+" "+words)
 	}
-	p.legend(s, changed)
+	p.legend(s)
 }
-
-// another marks a night of another contract or version of the tool than the night before.
-const another result.Verdict = "another version"
 
 // sign is a verdict in a strip.
 func (p *screen) sign(v result.Verdict) string {
@@ -79,19 +67,18 @@ func (p *screen) sign(v result.Verdict) string {
 		return " "
 	case history.Flaky:
 		return p.Yellow("≈")
-	case another:
-		return "^"
 	}
 	return p.Verdict(v, view.Mark(v))
 }
 
 // legend says what the signs are.
-func (p *screen) legend(s *history.Series, seen []result.Verdict) {
+func (p *screen) legend(s *history.Series) {
+	var seen []result.Verdict
 	for _, r := range s.Rules {
 		seen = append(seen, r.Verdicts...)
 	}
 	var words []string
-	for _, v := range append(result.Verdicts(), history.Flaky, another) {
+	for _, v := range append(result.Verdicts(), history.Flaky) {
 		if slices.Contains(seen, v) {
 			words = append(words, p.sign(v)+" "+view.Together(string(v)))
 		}

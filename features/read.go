@@ -9,6 +9,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/agext/levenshtein"
 	gherkin "github.com/cucumber/gherkin/go/v42"
 	messages "github.com/cucumber/messages/go/v34"
 
@@ -264,4 +265,27 @@ func parseErrors(err error) []parseError {
 		all = append(all, parseError{0, "the feature cannot be read: " + err.Error()})
 	}
 	return all
+}
+
+// keywords is what begins a part of a feature, in lower case. A line that nearly begins one is read as description
+// by Gherkin, and so is what follows it: the scenario vanishes without a word.
+var keywords = []string{"feature", "background", "rule", "scenario", "scenario outline", "scenario template", "example", "examples", "scenarios"}
+
+// misspelt reports whether a line of a description was probably meant to begin a part of the feature: "Scenari: ...".
+func misspelt(line string) bool {
+	word, _, found := strings.Cut(strings.ToLower(strings.TrimSpace(line)), ":")
+	if !found {
+		return false
+	}
+	word = strings.Join(strings.Fields(word), " ")
+	for _, keyword := range keywords {
+		allowed := 1 // "rule" is near to many words
+		if len(keyword) > 4 {
+			allowed = 2
+		}
+		if levenshtein.Distance(word, keyword, nil) <= allowed {
+			return true
+		}
+	}
+	return false
 }

@@ -360,7 +360,7 @@ func (r harRequest) whole(read exchange.Request) bool {
 		said = json.Number(strings.TrimSpace(length[0]))
 	}
 	size, err := said.Float64()
-	if len(read.Body) == 0 && (err != nil || size < 0) {
+	if len(read.Body) == 0 && (err != nil || size < 0 || len(read.Header["Content-Type"]) > len(read.Header["Content-Length"])) {
 		return false
 	}
 	return max(size, number(r.BodySize)) <= float64(len(read.Body))
@@ -373,6 +373,9 @@ func joined(params []harParam, object bool) []byte {
 		var value string
 		if json.Unmarshal(p.Value, &value) != nil {
 			value = string(p.Value)
+		}
+		if whole := strings.TrimSuffix(p.Name+"="+value, "="); len(params) == 1 && object && strings.HasPrefix(whole, "{") {
+			return []byte(whole) // some tools take every body for a form
 		}
 		form.Add(p.Name, value)
 		name, _ := json.Marshal(p.Name) // a text can always be spelt
@@ -409,6 +412,9 @@ func (r harResponse) read() (*exchange.Answer, *exchange.Failure, error) {
 	}
 	size := max(number(r.Content.Size), 0)
 	length, told := answer.Header["Content-Length"]
+	if plain, err := decoded(string(answer.Body), "base64"); err == nil && size > 0 && len(plain) == int(size) && !json.Valid(answer.Body) {
+		answer.Body = plain // some tools do not say that they wrote base64
+	}
 	coding := strings.ToLower(strings.TrimSpace(answer.Header.Get("Content-Encoding")))
 	plain := coding == "" || coding == "identity"
 	if plain && told {
@@ -417,12 +423,15 @@ func (r harResponse) read() (*exchange.Answer, *exchange.Failure, error) {
 	if len(answer.Body) == 0 {
 		size = max(size, number(r.BodySize)) // beside a body it counts what frames the body too
 	}
-	missing := !known && (size > 0 || number(r.Content.Size) != 0 || r.Content.Size == "") || float64(len(answer.Body)) < size && (plain || len(answer.Body) == 0)
+	missing := float64(len(answer.Body)) < size && (plain || len(answer.Body) == 0)
+	if len(answer.Body) == 0 && !told && (!known || number(r.BodySize) < 0) {
+		missing = true // that there was none has to be said: many tools leave bodies out
+	}
 	if !plain {
 		body, whole := unpacked(answer.Body, coding)
 		answer.Body, missing = body, missing || !whole
 	}
-	if r.Error != nil && len(answer.Body) == 0 {
+	if r.Error != nil && r.Error != "" { // a browser's reason why it broke off
 		missing = true
 	}
 	if len(answer.Body) > exchange.MaxBody {

@@ -171,7 +171,14 @@ func TestBodiesOfAnswers(t *testing.T) {
 		{"cut by the network", `[{"name":"content-length","value":"99"}]`, `{"text":"` + quoted + `"}`, body, false},
 		{"not kept", "[]", `{"size":26,"mimeType":"application/json"}`, "", false},
 		{"not kept, and of no known size", "[]", `{"mimeType":"application/json"}`, "", false},
-		{"empty", "[]", `{"size":0}`, "", true},
+		{"not kept, and said to be nothing", "[]", `{"size":0}`, "", false},
+		{"empty", "[]", `{"size":0,"text":""}`, "", true},
+		{"empty, by its header", `[{"name":"Content-Length","value":"0"}]`, `{"size":0}`, "", true},
+		{"base64 that is not said to be", "[]", `{"size":26,"text":"` + base64.StdEncoding.EncodeToString([]byte(body)) + `"}`, body, true},
+		{"a text that looks like base64", "[]", `{"size":4,"text":"true"}`, "true", true},
+		{"broken off", "[]", `{"size":26,"text":"` + quoted + `"},"_error":"net::ERR_ABORTED","x":{}`, body, false},
+		{"no error", "[]", `{"size":26,"text":"` + quoted + `"},"_error":null,"x":{}`, body, true},
+		{"of no known size on the wire", "[]", `{"size":0,"text":""},"bodySize":-1,"x":{}`, "", false},
 		{"more than is looked at", "[]", `{"text":"` + strings.Repeat("x", 1<<20+1) + `"}`, strings.Repeat("x", 1<<20), false},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -200,6 +207,10 @@ func TestBodiesOfRequests(t *testing.T) {
 		{"a form", `,"postData":{"mimeType":"application/x-www-form-urlencoded","params":[{"name":"otp","value":"1"},{"name":"countryCode","value":"+5"}]}`, "countryCode=%2B5&otp=1", ""},
 		{"JSON that was taken apart", `,"bodySize":32,"postData":{"mimeType":"application/json","params":[{"name":"phone","value":"62"},{"name":"otp","value":1234567}]}`, `{"phone":"62","otp":1234567}`, "the recording does not hold the whole request"},
 		{"JSON of nothing that was taken apart", `,"bodySize":2,"postData":{"mimeType":"application/json","params":[]}`, "{}", ""},
+		{"JSON that was taken for a form", `,"postData":{"mimeType":"application/json","params":[{"name":"{\"phone\":\"62","value":"7\"}"}]}`, `{"phone":"62=7"}`, ""},
+		{"JSON that was taken for the name of a field", `,"postData":{"mimeType":"application/json","params":[{"name":"{\"otp\":1234567}","value":""}]}`, `{"otp":1234567}`, ""},
+		{"not kept, and said to be nothing", `,"bodySize":0,"headers":[{"name":"Content-Type","value":"application/json"}]`, "", "the recording does not hold the whole request"},
+		{"nothing, by its header", `,"bodySize":0,"headers":[{"name":"Content-Type","value":"application/json"},{"name":"Content-Length","value":"0"}]`, "", ""},
 		{"not kept", `,"bodySize":60`, "", "the recording does not hold the whole request"},
 		{"cut", `,"bodySize":60,"postData":{"text":"{}"}`, "{}", "the recording does not hold the whole request"},
 	} {

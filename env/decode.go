@@ -10,7 +10,6 @@ import (
 	"github.com/hashicorp/hcl/v2/hcldec"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
-	"github.com/zclconf/go-cty/cty/convert"
 )
 
 // decode reads the attributes of a block and of the blocks in it.
@@ -53,7 +52,7 @@ func (b *block) attribute(spec attributeSpec) any {
 	f := field{block: b, attributeSpec: spec, expression: b.Body.Attributes[spec.name].Expr}
 	marked, fits, ok := b.evaluate(b.Body, hcldec.AttrSpec{Name: spec.name, Type: spec.kind}, b.context)
 	if !fits {
-		return f.wrong(spec.mismatch[0], spec.mismatch[1])
+		return f.complain(spec.wrong, spec.advice)
 	}
 	if !ok {
 		return nil
@@ -81,14 +80,18 @@ func (b *block) attribute(spec attributeSpec) any {
 	empty := value.Type() == cty.String && !value.IsNull() && value.AsString() == "" // so that a variable's default can say "none"
 	switch {
 	case value.IsNull() && spec.required:
-		return f.wrong("is null", "It has to have a value.")
+		return f.complain("is null", "It has to have a value.")
 	case empty && spec.required:
-		return f.wrong("is empty", "It has to have a value.")
+		return f.complain("is empty", "It has to have a value.")
 	case value.IsNull() || empty:
 		b.empty[spec.name] = true
 		return nil
 	}
-	return spec.read(f)
+	complaints := len(b.findings)
+	if read := spec.read(f); read != nil || len(b.findings) > complaints {
+		return read
+	}
+	return f.complain(spec.wrong, spec.advice)
 }
 
 // texts returns the strings of a value that was made of something sensitive. A number that was is most often the outcome of
@@ -110,8 +113,8 @@ type field struct {
 
 func (f field) at() hcl.Range { return f.expression.Range() }
 
-// wrong notes what is wrong with the value.
-func (f field) wrong(what, detail string) any {
+// complain notes what is wrong with the value.
+func (f field) complain(what, detail string) any {
 	f.note(f.at(), f.subject()+" "+what, detail)
 	return nil
 }
@@ -138,12 +141,11 @@ func (f field) items() []item {
 		if i < len(shown) {
 			at = shown[i].Range()
 		}
-		text, err := convert.Convert(element, cty.String)
-		if err != nil || text.IsNull() {
+		if element.IsNull() {
 			f.note(at, fmt.Sprintf("Element %d of %q is not a string", i+1, f.name), "Write a text in quotes.")
 			continue
 		}
-		items = append(items, item{text: text.AsString(), at: at})
+		items = append(items, item{text: element.AsString(), at: at})
 	}
 	return items
 }
@@ -169,12 +171,11 @@ func (f field) pairs() []item {
 		if pair, ok := places[key]; ok {
 			one.at, one.value = pair.Key.Range(), pair.Value.Range()
 		}
-		text, err := convert.Convert(values[key], cty.String)
-		if err != nil || text.IsNull() {
+		if values[key].IsNull() {
 			f.note(one.at, fmt.Sprintf("A value of %q is not a string", f.name), "Write a text in quotes.")
 			continue
 		}
-		one.text = text.AsString()
+		one.text = values[key].AsString()
 		items = append(items, one)
 	}
 	return items

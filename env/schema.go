@@ -20,9 +20,10 @@ type bodySpec struct {
 type attributeSpec struct {
 	name      string
 	kind      cty.Type        // what its value is converted to
-	mismatch  [2]string       // what is wrong with a value of another type, and what to do
 	otherwise any             // its value where it is left out, null, empty or wrong
-	read      func(field) any // checks the converted value and returns what the environment holds; nil: complained about
+	read      func(field) any // checks the converted value and returns what the environment holds; nil: it is wrong
+	wrong     string          // what a value of another type is, and one that read neither took nor complained of
+	advice    string          // what to do about it
 	required  bool
 	secret    bool // its value is never shown
 }
@@ -62,7 +63,7 @@ func fileSchema() bodySpec {
 					boolean("protected"),
 					duration("timeout", defaultTimeout),
 					whole("concurrency", 1, 1000, defaultConcurrency),
-					number("rate", readRate),
+					rate("rate"),
 					duration("settle", defaultSettle),
 					whole("retries", 0, 10, 0),
 					headers("headers", ownHeaders()),
@@ -70,7 +71,7 @@ func fileSchema() bodySpec {
 				},
 				blocks: []blockSpec{{name: "tls", once: true, bodies: plainBody(
 					str("ca_file", readPEM), str("client_cert_file", readPEM), str("client_key_file", readPEM),
-					str("server_name", readServerName), boolean("insecure_skip_verify"))}},
+					form("server_name", isHostName, "is not a host's name", "Write the name alone, without scheme, port and path, as api.example.test."), boolean("insecure_skip_verify"))}},
 			}},
 			{TargetEmbedded, bodySpec{}},
 		}},
@@ -81,7 +82,8 @@ func fileSchema() bodySpec {
 				attributes: []attributeSpec{
 					hidden(required(str("client_token", readToken))),
 					required(str("project", readText)), required(str("project_flow", readText)), required(list("phones", readPhones)),
-					str("base_url", readBaseURL), str("liveness_project_flow", readText), defaulting(str("expiry", readExpiry), ExpiryExpiresAt),
+					str("base_url", readBaseURL), str("liveness_project_flow", readText), defaulting(form("expiry", func(text string) bool { return text == ExpiryExpiresAt || text == ExpiryNone },
+						"is not a way to expire a validation", fmt.Sprintf("It is %q or %q.", ExpiryExpiresAt, ExpiryNone)), ExpiryExpiresAt),
 				},
 				blocks: []blockSpec{{name: "otp", once: true, required: true, bodies: []kindSpec{
 					{OTPHTTP, bodySpec{attributes: []attributeSpec{
@@ -94,9 +96,10 @@ func fileSchema() bodySpec {
 			{StatesStatic, bodySpec{attributes: []attributeSpec{required(str("file", readRecords))}}},
 		}},
 		{name: "webhook", once: true, bodies: plainBody(
-			defaulting(str("listen", readListen), defaultListen), str("public_url", readBaseURL), duration("wait", defaultWait))},
+			defaulting(form("listen", isAddress, "is not an address",
+				`Write host:port, as "127.0.0.1:0" or "[::1]:8080"; port 0 takes a free one.`), defaultListen), str("public_url", readBaseURL), duration("wait", defaultWait))},
 		{name: "waiver", label: &label{"PV-02", isRule, "is not a rule's id",
-			"A rule's id is PV- and two digits, as in waiver \"PV-02\"."}, bodies: plainBody(required(str("reason", readText)), required(str("until", readDate)))},
+			"A rule's id is PV- and two digits, as in waiver \"PV-02\"."}, bodies: plainBody(required(str("reason", readText)), required(date("until")))},
 		{name: "budget", once: true, bodies: plainBody(duration("p95", 0), duration("max", 0), boolean("fail"))},
 	}}
 }

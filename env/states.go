@@ -63,12 +63,12 @@ func (l *loader) verifik(b *block) *Verifik {
 
 // readWithout reads names of states: those of the carried contract, and any others of their form that are not near to
 // one of them.
-func readWithout(f field, items []item) any {
+func readWithout(f field) any {
 	var known, without []string
 	for _, name := range providerstate.Names() {
 		known = append(known, string(name))
 	}
-	for _, name := range items {
+	for _, name := range f.items() {
 		near := text.Nearest(name.text, known)
 		if near != name.text && (near != "" || !providerstate.Name(name.text).Valid()) {
 			f.note(name.at, `"without" names a state that no scenario asks for`, didYouMean(name.text, known)+"States are: "+quoted(known)+".")
@@ -90,5 +90,5 @@ func readRecords(f field) any {
 
 // unreadable notes that the file that an attribute names cannot be read.
 func (f field) unreadable(err error) any {
-	return f.wrong("cannot be read", sentence(err)+" Relative paths start at the environment file's folder.")
+	return f.complain("cannot be read", sentence(err)+" Relative paths start at the environment file's folder.")
 }

@@ -75,7 +75,7 @@ func readPEM(f field) any {
 		return f.unreadable(err)
 	}
 	if f.name == "ca_file" && !x509.NewCertPool().AppendCertsFromPEM(data) {
-		return f.wrong("is of no use", "It holds no certificate in PEM that can be read: -----BEGIN CERTIFICATE-----.")
+		return f.complain("is of no use", "It holds no certificate in PEM that can be read: -----BEGIN CERTIFICATE-----.")
 	}
 	return PEM{data, path}
 }

@@ -69,7 +69,7 @@ func readURL(rule urlRule) func(field) any {
 	return func(f field) any {
 		f.hideCredentials()
 		if what, detail := rule.check(f.text()); what != "" {
-			return f.wrong(what, detail)
+			return f.complain(what, detail)
 		}
 		return withASCIIHost(f.text())
 	}
@@ -96,10 +96,10 @@ func readTemplate(f field) any {
 		filled = strings.ReplaceAll(filled, hole, "0")
 	}
 	if braced.MatchString(filled) {
-		return f.wrong("has braces that are no placeholder", fmt.Sprintf("Placeholders are %s.", strings.Join(placeholders(), " and ")))
+		return f.complain("has braces that are no placeholder", fmt.Sprintf("Placeholders are %s.", strings.Join(placeholders(), " and ")))
 	}
 	if what, detail := handlerURL().check(filled); what != "" {
-		return f.wrong(what, detail)
+		return f.complain(what, detail)
 	}
 	return withASCIIHost(f.text())
 }

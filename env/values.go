@@ -19,79 +19,83 @@ import (
 
 // str declares a string. An empty one is the same as none.
 func str(name string, read func(field) any) attributeSpec {
-	return attributeSpec{name: name, kind: cty.String, read: read, mismatch: [2]string{"is not a string", "Write a text in quotes."}}
+	return attributeSpec{name: name, kind: cty.String, read: read, wrong: "is not a string", advice: "Write a text in quotes."}
 }
 
 func readText(f field) any { return f.text() }
 
-func boolean(name string) attributeSpec {
-	return attributeSpec{name: name, kind: cty.Bool, mismatch: [2]string{"is neither true nor false", "Write true or false."},
-		read: func(f field) any { return f.value.True() }}
+// form declares a string of a certain form.
+func form(name string, fits func(string) bool, wrong, advice string) attributeSpec {
+	return attributeSpec{name: name, kind: cty.String, wrong: wrong, advice: advice, read: func(f field) any {
+		if !fits(f.text()) {
+			return nil
+		}
+		return f.text()
+	}}
 }
 
-func number(name string, read func(field) any) attributeSpec {
-	return attributeSpec{name: name, kind: cty.Number, read: read,
-		mismatch: [2]string{"is not a number", "Write a number without quotes and without a unit."}}
+func boolean(name string) attributeSpec {
+	return attributeSpec{name: name, kind: cty.Bool, wrong: "is neither true nor false", advice: "Write true or false.",
+		read: func(f field) any { return f.value.True() }}
 }
 
 // whole declares a whole number between two bounds, both included.
 func whole(name string, least, most, otherwise int) attributeSpec {
-	a := number(name, func(f field) any {
-		whole, accuracy := f.value.AsBigFloat().Int64()
-		if accuracy != big.Exact || whole < int64(least) || whole > int64(most) {
-			return f.wrong("is out of bounds", fmt.Sprintf("It is a whole number from %d to %d.", least, most))
-		}
-		return int(whole)
-	})
-	a.otherwise = otherwise
-	return a
+	return attributeSpec{name: name, kind: cty.Number, otherwise: otherwise, wrong: fmt.Sprintf("is not a whole number from %d to %d", least, most),
+		advice: "Write a number without quotes and without a unit.", read: func(f field) any {
+			whole, accuracy := f.value.AsBigFloat().Int64()
+			if accuracy != big.Exact || whole < int64(least) || whole > int64(most) {
+				return nil
+			}
+			return int(whole)
+		}}
 }
 
-func readRate(f field) any {
-	rate, _ := f.value.AsBigFloat().Float64()
-	if rate <= 0 || rate > 1e9 {
-		return f.wrong("is not a rate", "It is how many calls go out a second: a number above 0. For no limit leave it out.")
-	}
-	return rate
+// rate declares a number of calls a second.
+func rate(name string) attributeSpec {
+	return attributeSpec{name: name, kind: cty.Number, wrong: "is not a number above 0",
+		advice: "It is how many calls go out a second. For no limit leave it out.", read: func(f field) any {
+			rate, _ := f.value.AsBigFloat().Float64()
+			if rate <= 0 || rate > 1e9 {
+				return nil
+			}
+			return rate
+		}}
 }
 
 // duration declares a duration of more than zero.
 func duration(name string, otherwise time.Duration) attributeSpec {
-	const how = `Write a number with its unit, as "500ms", "10s" or "2m".`
-	return attributeSpec{name: name, kind: cty.String, mismatch: [2]string{"is not a duration of more than zero", how}, otherwise: otherwise,
-		read: func(f field) any {
+	return attributeSpec{name: name, kind: cty.String, otherwise: otherwise, wrong: "is not a duration of more than zero",
+		advice: `Write a number with its unit, as "500ms", "10s" or "2m".`, read: func(f field) any {
 			duration, err := time.ParseDuration(f.text())
 			if err != nil || duration <= 0 {
-				return f.wrong("is not a duration of more than zero", how)
+				return nil
 			}
 			return duration
 		}}
 }
 
-func readDate(f field) any {
-	date, err := time.ParseInLocation(time.DateOnly, f.text(), time.UTC)
-	if err != nil {
-		return f.wrong("is not a date", `Write the last day of the waiver as year-month-day: "2027-01-31".`)
-	}
-	return date
+func date(name string) attributeSpec {
+	return attributeSpec{name: name, kind: cty.String, wrong: "is not a date", advice: `Write the last day as year-month-day: "2027-01-31".`,
+		read: func(f field) any {
+			date, err := time.ParseInLocation(time.DateOnly, f.text(), time.UTC)
+			if err != nil {
+				return nil
+			}
+			return date
+		}}
 }
 
 // list declares a list of strings. What its elements are is asked of each, so that each has its own problem.
-func list(name string, read func(field, []item) any) attributeSpec {
-	mismatch := [2]string{"is not a list", `Write ["...", "..."].`}
-	return attributeSpec{name: name, kind: cty.DynamicPseudoType, mismatch: mismatch, read: func(f field) any {
-		if kind := f.value.Type(); !kind.IsTupleType() && !kind.IsListType() && !kind.IsSetType() {
-			return f.wrong(mismatch[0], mismatch[1])
-		}
-		return read(f, f.items())
-	}}
+func list(name string, read func(field) any) attributeSpec {
+	return attributeSpec{name: name, kind: cty.List(cty.String), read: read, wrong: "is not a list of strings", advice: `Write ["...", "..."].`}
 }
 
 var phoneForm = regexp.MustCompile(`^(\+[0-9]{1,3}) ([0-9]{4,15})$`)
 
-func readPhones(f field, items []item) any {
+func readPhones(f field) any {
 	var phones []Phone
-	for _, item := range items {
+	for _, item := range f.items() {
 		match := phoneForm.FindStringSubmatch(item.text)
 		if match == nil {
 			f.note(item.at, fmt.Sprintf("An element of %q is not a phone", f.name),
@@ -106,18 +110,18 @@ func readPhones(f field, items []item) any {
 		phones = append(phones, phone)
 	}
 	if f.value.LengthInt() == 0 {
-		return f.wrong("is empty", `Give at least one phone, as "+507 62647737".`)
+		return f.complain("is empty", `Give at least one phone, as "+507 62647737".`)
 	}
 	return phones
 }
 
 // readArgv reads a command. It is run without a shell, so its first element is the program.
-func readArgv(f field, items []item) any {
+func readArgv(f field) any {
 	if f.value.LengthInt() == 0 {
-		return f.wrong("names no program", `Write ["./read-otp", "{countryCode}", "{phone}"]. No shell reads it.`)
+		return f.complain("names no program", `Write ["./read-otp", "{countryCode}", "{phone}"]. No shell reads it.`)
 	}
 	var argv []string
-	for _, item := range items {
+	for _, item := range f.items() {
 		argv = append(argv, item.text)
 	}
 	return argv
@@ -126,47 +130,29 @@ func readArgv(f field, items []item) any {
 // readToken reads a bearer token, which goes into a header as it is.
 func readToken(f field) any {
 	if fault := providerstate.TokenFault(f.text()); fault != "" {
-		return f.wrong(fault, "The word is added; nothing else may stand beside the token.")
+		return f.complain(fault, "The word is added; nothing else may stand beside the token.")
 	}
 	f.checkLength(f.text(), f.subject(), f.at())
 	return f.text()
 }
 
-func readExpiry(f field) any {
-	if known := []string{ExpiryExpiresAt, ExpiryNone}; !slices.Contains(known, f.text()) {
-		return f.wrong("is not a way to expire a validation", fmt.Sprintf("It is %s.", quoted(known)))
-	}
-	return f.text()
-}
-
 // code declares an OTP, as a number or as digits.
 func code(name string) attributeSpec {
-	const how = "An OTP is up to 15 digits, and its first is not zero: it is sent as a number."
-	return attributeSpec{name: name, kind: cty.String, mismatch: [2]string{"is not an OTP", how}, read: func(f field) any {
-		if fault := providerstate.OTPFault(f.text()); fault != "" {
-			return f.wrong(fault, how)
-		}
-		f.checkLength(f.text(), f.subject(), f.at())
-		return f.text()
-	}}
+	return attributeSpec{name: name, kind: cty.String, wrong: "is not an OTP",
+		advice: "An OTP is up to 15 digits, and its first is not zero: it is sent as a number.", read: func(f field) any {
+			if providerstate.OTPFault(f.text()) != "" {
+				return nil
+			}
+			f.checkLength(f.text(), f.subject(), f.at())
+			return f.text()
+		}}
 }
 
-// readListen reads an address to listen on.
-func readListen(f field) any {
-	const how = `Write host:port, as "127.0.0.1:0" or "[::1]:8080"; port 0 takes a free one.`
-	host, port, err := net.SplitHostPort(f.text())
+// isAddress reports whether a text is an address to listen on.
+func isAddress(text string) bool {
+	host, port, err := net.SplitHostPort(text)
 	_, bad := strconv.ParseUint(port, 10, 16)
-	if err != nil || bad != nil || host != "" && !isHostName(host) {
-		return f.wrong("is not an address", how)
-	}
-	return f.text()
-}
-
-func readServerName(f field) any {
-	if !isHostName(f.text()) {
-		return f.wrong("is not a host's name", "Write the name alone, without scheme, port and path, as api.example.test.")
-	}
-	return f.text()
+	return err == nil && bad == nil && (host == "" || isHostName(host))
 }
 
 func isHostName(name string) bool { return net.ParseIP(name) != nil || hostForm.MatchString(name) }
@@ -181,17 +167,13 @@ func ownHeaders(allowed ...string) []string {
 
 // headers declares HTTP headers.
 func headers(name string, own []string) attributeSpec {
-	mismatch := [2]string{"is not a map", `Write { Name = "value" }.`}
-	return attributeSpec{name: name, kind: cty.DynamicPseudoType, mismatch: mismatch, read: func(f field) any {
-		if kind := f.value.Type(); !kind.IsObjectType() && !kind.IsMapType() {
-			return f.wrong(mismatch[0], mismatch[1])
-		}
+	return attributeSpec{name: name, kind: cty.Map(cty.String), wrong: "is not a map of strings", advice: `Write { Name = "value" }.`, read: func(f field) any {
 		headers := map[string]string{}
 		for _, item := range f.pairs() {
 			f.readHeader(item, own, headers)
 		}
 		if len(headers) == 0 {
-			return nil
+			headers = nil
 		}
 		return headers
 	}}

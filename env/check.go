@@ -100,8 +100,8 @@ func (l *loader) checkLabel(b *hclsyntax.Block, known blockSpec) bool {
 	case known.label != nil && !known.label.fits(b.Labels[0]):
 		l.note(b.LabelRanges[0], fmt.Sprintf("%q %s", b.Labels[0], known.label.wrong), known.label.advice)
 	case kinds != nil && !slices.Contains(kinds, b.Labels[0]):
-		l.note(b.LabelRanges[0], fmt.Sprintf("Unknown kind %q of %s", b.Labels[0], b.Type),
-			fmt.Sprintf("%sKinds: %s.", didYouMean(b.Labels[0], kinds), strings.Join(kinds, ", ")))
+		l.note(b.LabelRanges[0], fmt.Sprintf("Unknown kind %q of %s%s", b.Labels[0], b.Type, text.DidYouMean(b.Labels[0], kinds)),
+			fmt.Sprintf("Kinds: %s.", strings.Join(kinds, ", ")))
 	default:
 		return true
 	}
@@ -130,21 +130,4 @@ func a(noun string) string {
 		return "an " + noun
 	}
 	return "a " + noun
-}
-
-// didYouMean returns a sentence with a trailing space, or "".
-func didYouMean(given string, candidates []string) string {
-	if best := text.Nearest(given, candidates); best != "" {
-		return fmt.Sprintf("Did you mean %q? ", best)
-	}
-	return ""
-}
-
-// quoted lists names as a sentence shows them.
-func quoted(names []string) string {
-	shown := make([]string, len(names))
-	for i, name := range names {
-		shown[i] = fmt.Sprintf("%q", name)
-	}
-	return text.List(shown, "or")
 }

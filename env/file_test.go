@@ -56,7 +56,7 @@ func TestWhatIsNoFileIsRefused(t *testing.T) {
 
 	_, problems = env.Load("", env.Options{})
 	require.Len(t, problems, 1)
-	require.Contains(t, problems[0].Detail, "-e")
+	require.Contains(t, problems[0].Detail, "Known here")
 }
 
 func TestThousandsOfProblemsAreCutShort(t *testing.T) {

@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"verifik-contract/internal/text"
 )
 
 // extension is how an environment's file name ends.
@@ -42,10 +44,6 @@ type found struct {
 
 // find reads the environment's file. A file on disk wins over a shipped one of the same name.
 func (l *loader) find(nameOrPath string) (found, bool) {
-	if nameOrPath == "" {
-		l.add(finding{summary: "The environment has no name", detail: "Give one with -e. " + knownEnvironments()})
-		return found{}, false
-	}
 	if isPath(nameOrPath) {
 		data, err := readFile(nameOrPath, maxText)
 		if err != nil {
@@ -65,8 +63,9 @@ func (l *loader) find(nameOrPath string) (found, bool) {
 	if data, err := shipped.ReadFile(nameOrPath + extension); err == nil {
 		return found{name: nameOrPath, file: "embedded:" + nameOrPath + extension, folder: ".", data: data}, true
 	}
-	detail := didYouMean(nameOrPath, environments()) + knownEnvironments()
-	l.add(finding{summary: fmt.Sprintf("There is no environment %q", nameOrPath), detail: detail})
+	known := environments()
+	l.add(finding{summary: fmt.Sprintf("There is no environment %q%s", nameOrPath, text.DidYouMean(nameOrPath, known)),
+		detail: fmt.Sprintf("Known here: %s. Any other is given by its path, which contains a slash or ends in %s.", strings.Join(known, ", "), extension)})
 	return found{}, false
 }
 
@@ -92,11 +91,6 @@ func environments() []string {
 		}
 	}
 	return names
-}
-
-func knownEnvironments() string {
-	return fmt.Sprintf("Known here: %s. Any other is given by its path, which contains a slash or ends in %s.",
-		strings.Join(environments(), ", "), extension)
 }
 
 // The most that is read of a file, in bytes. Nobody writes an environment of a megabyte by hand, so a larger

@@ -64,14 +64,12 @@ func (l *loader) verifik(b *block) *Verifik {
 // readWithout reads names of states: those of the carried contract, and any others of their form that are not near to
 // one of them.
 func readWithout(f field) any {
-	var known, without []string
-	for _, name := range providerstate.Names() {
-		known = append(known, string(name))
-	}
+	var without []string
 	for _, name := range f.items() {
-		near := text.Nearest(name.text, known)
+		near := string(text.Nearest(name.text, providerstate.Names()))
 		if near != name.text && (near != "" || !providerstate.Name(name.text).Valid()) {
-			f.note(name.at, `"without" names a state that no scenario asks for`, didYouMean(name.text, known)+"States are: "+quoted(known)+".")
+			f.note(name.at, `"without" names a state that no scenario asks for`+text.DidYouMean(name.text, providerstate.Names()),
+				"A state's name is (a|an|no) ... phone validation ..., as scenarios name it.")
 		}
 		without = append(without, name.text)
 	}

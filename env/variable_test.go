@@ -102,7 +102,7 @@ target "http" { base_url = var.base_url }
 ` + pactStates
 	for name, c := range map[string]struct{ content, first string }{
 		"no HCL":          {"base_url = \"https://api.example.test\nother = 1\n", "Invalid multi-line string"},
-		"a misspelt name": {"base_ur = \"https://api.example.test\"\n", `The file gives "base_ur", which the environment does not declare`},
+		"a misspelt name": {"base_ur = \"https://api.example.test\"\n", `The file gives "base_ur", which the environment does not declare: did you mean "base_url"?`},
 		"a block":         {"base_url {}\n", "A variables file holds no blocks"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -9,6 +9,8 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
+
+	"verifik-contract/internal/text"
 )
 
 // outsideValues collects the values that come from outside the environment file: --var wins over --var-file, which wins
@@ -34,7 +36,7 @@ func (l *loader) outsideValues() map[string]given {
 			continue
 		}
 		if !declared {
-			l.add(finding{summary: fmt.Sprintf("--var gives %q, which the environment does not declare", name), detail: l.nearVariable(name)})
+			l.add(finding{summary: fmt.Sprintf("--var gives %q, which the environment does not declare%s", name, l.nearVariable(name)), detail: l.declaredNames()})
 			continue
 		}
 		all[name] = given{text: value, origin: fmt.Sprintf("The value of --var %s", name)}
@@ -61,7 +63,7 @@ func (l *loader) readVariables(path string, all map[string]given) {
 	for _, name := range slices.Sorted(maps.Keys(body.Attributes)) {
 		attribute := body.Attributes[name]
 		if _, declared := l.declared[name]; !declared {
-			l.note(attribute.NameRange, fmt.Sprintf("The file gives %q, which the environment does not declare", name), l.nearVariable(name))
+			l.note(attribute.NameRange, fmt.Sprintf("The file gives %q, which the environment does not declare%s", name, l.nearVariable(name)), l.declaredNames())
 			continue
 		}
 		value, diagnostics := attribute.Expr.Value(nil)
@@ -92,9 +94,8 @@ func parseValue(text string) (cty.Value, bool) {
 	return value, true
 }
 
-// nearVariable says which variable a name that is not declared may mean.
 func (l *loader) nearVariable(name string) string {
-	return didYouMean(name, slices.Sorted(maps.Keys(l.declared))) + l.declaredNames()
+	return text.DidYouMean(name, slices.Sorted(maps.Keys(l.declared)))
 }
 
 func (l *loader) declaredNames() string {

@@ -200,15 +200,6 @@ func separator(text string, at int) int {
 	return 0
 }
 
-func isASCII(text string) bool {
-	for i := range len(text) {
-		if text[i] >= utf8.RuneSelf {
-			return false
-		}
-	}
-	return true
-}
-
 func isDigit(c byte) bool { return c >= '0' && c <= '9' }
 
 func allDigits(value string) bool { return groupEnd(value, 0) == len(value) }

@@ -22,7 +22,7 @@ func spellings(value string) []string {
 		text = strings.Clone(u.String())
 		all = append(all, text)
 	}
-	if isASCII(value) {
+	if !strings.ContainsFunc(value, func(c rune) bool { return c >= utf8.RuneSelf }) {
 		return all
 	}
 	for _, text := range []string{norm.NFC.String(value), norm.NFD.String(value)} {

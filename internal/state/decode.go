@@ -66,9 +66,6 @@ func (y *decoded) read(members map[string]jsontext.Value) {
 			y.fault(one.name + " is neither a string nor a number")
 		}
 	}
-	if hasControl(y.Phone) {
-		y.fault("phone has control characters")
-	}
 	if y.CountryCode != "" && !countryCode.MatchString(y.CountryCode) {
 		y.fault("countryCode is not + and 1 to 3 digits, such as \"+507\"")
 	}

@@ -73,7 +73,7 @@ func (f *fixtureFile) readState(name providerstate.Name, value jsontext.Value) {
 	var bodies []map[string]jsontext.Value
 	switch err := json.Unmarshal(value, &bodies); {
 	case !name.Valid():
-		f.complain(pointer, fmt.Sprintf("%q is no state%s", name, text.DidYouMean(string(name), stateNames())), "A prepared file is "+example)
+		f.complain(pointer, fmt.Sprintf("%q is no state%s", name, text.DidYouMean(string(name), providerstate.Names())), "A prepared file is "+example)
 		return
 	case err != nil:
 		f.complain(pointer, fmt.Sprintf("%q is not a list of records", name), "A prepared file is "+example)
@@ -93,13 +93,6 @@ func (f *fixtureFile) readState(name providerstate.Name, value jsontext.Value) {
 			f.complain(r.pointer, fmt.Sprintf("%s: %s", r, unmade.Reason), "A prepared file is "+example)
 		}
 	}
-}
-
-func stateNames() (names []string) {
-	for _, name := range providerstate.Names() {
-		names = append(names, string(name))
-	}
-	return names
 }
 
 // readRecord reads one record. The error is *Unmade.

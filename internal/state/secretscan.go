@@ -3,7 +3,6 @@ package state
 import (
 	"regexp"
 	"strings"
-	"unicode"
 
 	"verifik-contract/internal/exchange"
 	"verifik-contract/internal/secret"
@@ -66,8 +65,4 @@ func failure(e exchange.Exchange, secrets *secret.Set) string {
 		redact = secrets.RedactFrom
 	}
 	return short(redact(e.Failure.Message))
-}
-
-func hasControl(value string) bool {
-	return strings.ContainsFunc(value, unicode.IsControl)
 }

@@ -191,10 +191,11 @@ func (y *decoded) complete(created validation) {
 // fits finds out early that a created validation is not what was asked for, and remembers it: the next scenario
 // that asks for the same is skipped before a message is sent.
 func (v *verifik) fits(asked Request, flow string, created validation) error {
-	v.capabilities.gateway(flow, created.PhoneGateway)
+	expiry := ""
 	if asked.Name == providerstate.Expired {
-		v.capabilities.noExpiry(created.lives())
+		expiry = created.lives()
 	}
+	v.capabilities.learn(flow, created.PhoneGateway, expiry)
 	if skip := v.capabilities.skip(flow, asked); skip != nil {
 		return skip
 	}
@@ -227,17 +228,12 @@ func (c *capabilities) skip(flow string, asked Request) *Skip {
 	return nil
 }
 
-func (c *capabilities) gateway(flow, name string) {
-	if name == "" {
-		return
+// learn remembers what a creation told, and why a validation that was to expire soon will not; "": it will.
+func (c *capabilities) learn(flow, gateway, expiry string) {
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	if gateway != "" {
+		c.gateways[flow] = gateway
 	}
-	c.mutex.Lock()
-	defer c.mutex.Unlock()
-	c.gateways[flow] = name
-}
-
-func (c *capabilities) noExpiry(reason string) {
-	c.mutex.Lock()
-	defer c.mutex.Unlock()
-	c.expiry = reason
+	c.expiry = cmp.Or(expiry, c.expiry)
 }

@@ -11,16 +11,16 @@ import (
 
 // Nearest returns the name that a mistyped one most likely means, "" where none is near. The distance allowed grows
 // with the name: two letters of "tls" wrong is another word, of "concurrency" a typing error.
-func Nearest(given string, names []string) string {
+func Nearest[T ~string](given string, names []T) T {
 	const longest = 64 // no name is longer, and the comparison is quadratic
 	if len(given) > longest {
 		return ""
 	}
-	best, nearest := "", 0
+	best, nearest := T(""), 0
 	for _, name := range names {
 		allowed := min(3, 1+len(name)/4)
-		distance := levenshtein.Distance(Plain(given), Plain(name), nil)
-		if sorted(Plain(given)) == sorted(Plain(name)) {
+		distance := levenshtein.Distance(Plain(given), Plain(string(name)), nil)
+		if sorted(Plain(given)) == sorted(Plain(string(name))) {
 			allowed++ // two letters that changed places are one mistake
 		}
 		if distance <= allowed && (best == "" || distance < nearest) {
@@ -31,7 +31,7 @@ func Nearest(given string, names []string) string {
 }
 
 // DidYouMean asks for the nearest name, behind what says that the given one is unknown; "": none is near.
-func DidYouMean(given string, names []string) string {
+func DidYouMean[T ~string](given string, names []T) string {
 	if near := Nearest(given, names); near != "" {
 		return fmt.Sprintf(": did you mean %q?", near)
 	}

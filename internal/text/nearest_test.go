@@ -16,6 +16,6 @@ func TestTheNameThatWasMeantIsFound(t *testing.T) {
 	} {
 		require.Equal(t, meant, Nearest(given, names), given)
 	}
-	require.Empty(t, Nearest("timeout", nil))
+	require.Empty(t, Nearest[string]("timeout", nil))
 	require.Equal(t, "ab", Nearest("ab", []string{"abc", "ab"}), "the nearest of several")
 }

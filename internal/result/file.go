@@ -2,12 +2,15 @@ package result
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"slices"
 	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
 
 	"verifik-contract/internal/text"
 )
@@ -21,37 +24,16 @@ const maxSize = 256 << 20
 func Read(r io.Reader) (*Run, error) { return readAtMost(r, maxSize) }
 
 func readAtMost(r io.Reader, limit int64) (*Run, error) {
-	data, err := io.ReadAll(io.LimitReader(r, limit+1))
-	if err != nil {
-		return nil, fmt.Errorf("the result cannot be read: %w", err)
-	}
-	if int64(len(data)) > limit {
+	in := &source{r: io.LimitReader(r, limit+1)}
+	run, err := in.run()
+	switch {
+	case in.err != nil:
+		return nil, fmt.Errorf("the result cannot be read: %w", in.err)
+	case in.size > limit:
 		return nil, fmt.Errorf("this is no result file: it has more than the %d MiB that are read of one", limit>>20)
+	case err != nil:
+		return nil, err
 	}
-	data = bytes.TrimPrefix(data, []byte("\ufeff"))
-	run := &Run{}
-	file := struct {
-		*Run
-		Version *json.Number `json:"version"` // instead of the run's
-	}{Run: run}
-	invalid := json.Unmarshal(data, &file)
-	var syntax *json.SyntaxError
-	switch {
-	case invalid != nil && (errors.As(invalid, &syntax) || file.Version == nil): // what else is invalid may be of a newer version
-		return nil, notJSON(data, invalid)
-	case file.Version == nil:
-		return nil, errors.New("this is not a result file: it has no version; give the file that `run --result FILE` wrote")
-	}
-	version, err := file.Version.Int64()
-	switch {
-	case err != nil || version < 1:
-		return nil, fmt.Errorf("this is not a result file: its version is %s, the first one is 1; give the file that `run --result FILE` wrote", *file.Version)
-	case version > Version:
-		return nil, fmt.Errorf("the result file has version %d and this tool reads versions up to %d: read it with the release that wrote it, or with a newer one", version, Version)
-	case invalid != nil:
-		return nil, notJSON(data, invalid)
-	}
-	run.Version = int(version)
 	for i := range run.Webhooks {
 		if d := &run.Webhooks[i]; d.Kind == "doubled" { // as it was called before 0.1.0
 			d.Kind = Duplicate
@@ -63,17 +45,184 @@ func readAtMost(r io.Reader, limit int64) (*Run, error) {
 	return run, nil
 }
 
-// notJSON says where a file stops being a result, without showing what it holds.
-func notJSON(data []byte, err error) error {
-	var syntax *json.SyntaxError
-	var kind *json.UnmarshalTypeError
+// source is a result file on its way in. Its scenarios are taken one by one: the file of 100,000 has a hundred megabytes, and
+// each of its texts a thousand times.
+type source struct {
+	r     io.Reader
+	size  int64 // bytes read so far
+	lines int   // and ends of lines in them
+	err   error // of the reader
+
+	scenarios []Scenario
+	latest    map[[2]string]int // of the scenarios of each file and name
+	invalid   error             // the first scenario that is none
+}
+
+// Read implements io.Reader. A byte order mark at the beginning is white space.
+func (s *source) Read(p []byte) (int, error) {
+	n, err := s.r.Read(p)
+	if s.size == 0 && bytes.HasPrefix(p[:n], []byte("\ufeff")) {
+		copy(p, "   ")
+	}
+	s.size, s.lines = s.size+int64(n), s.lines+bytes.Count(p[:n], []byte{'\n'})
+	if err != nil && err != io.EOF {
+		s.err = err
+	}
+	return n, err
+}
+
+// run reads the file.
+func (s *source) run() (*Run, error) {
+	in := jsontext.NewDecoder(s, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+	rest, err := s.members(in)
+	if err == nil {
+		if _, err = in.ReadToken(); err == nil {
+			err = &jsontext.SyntacticError{ByteOffset: in.InputOffset()} // there is more behind it
+		} else if err == io.EOF {
+			err = nil
+		}
+	}
+	if err != nil {
+		return nil, s.notJSON(in, err)
+	}
+	run := &Run{}
+	file := struct {
+		*Run
+		Version *json.Number `json:"version"` // instead of the run's
+	}{Run: run}
+	invalid := cmp.Or(json.Unmarshal(rest, &file), s.invalid)
+	if file.Version == nil {
+		if invalid != nil {
+			return nil, notResult(invalid)
+		}
+		return nil, errors.New("this is not a result file: it has no version; give the file that `run --result FILE` wrote")
+	}
+	version, err := file.Version.Int64()
 	switch {
-	case len(bytes.TrimSpace(data)) == 0:
+	case err != nil || version < 1:
+		return nil, fmt.Errorf("this is not a result file: its version is %s, the first one is 1; give the file that `run --result FILE` wrote", *file.Version)
+	case version > Version: // what is invalid may be of it
+		return nil, fmt.Errorf("the result file has version %d and this tool reads versions up to %d: read it with the release that wrote it, or with a newer one", version, Version)
+	case invalid != nil:
+		return nil, notResult(invalid)
+	}
+	run.Version = int(version)
+	if s.scenarios != nil {
+		run.Scenarios = s.scenarios
+	}
+	return run, nil
+}
+
+// members reads the file's object and returns it without its scenarios; what is no object, as it is.
+func (s *source) members(in *jsontext.Decoder) ([]byte, error) {
+	if in.PeekKind() != '{' {
+		value, err := in.ReadValue()
+		return bytes.Clone(value), err
+	}
+	_, _ = in.ReadToken()
+	rest := []byte{'{'}
+	for in.PeekKind() == '"' {
+		quoted, err := in.ReadValue()
+		if err != nil {
+			return nil, err
+		}
+		name := string(quoted)
+		if strings.EqualFold(name, `"scenarios"`) && in.PeekKind() == '[' {
+			if err := s.list(in); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		if len(rest) > 1 {
+			rest = append(rest, ',')
+		}
+		rest = append(append(rest, name...), ':')
+		value, err := in.ReadValue()
+		if err != nil {
+			return nil, err
+		}
+		rest = append(rest, value...)
+	}
+	_, err := in.ReadToken()
+	return append(rest, '}'), err
+}
+
+// list reads the scenarios.
+func (s *source) list(in *jsontext.Decoder) error {
+	_, _ = in.ReadToken()
+	s.scenarios, s.latest = []Scenario{}, map[[2]string]int{}
+	for in.PeekKind() != ']' {
+		value, err := in.ReadValue()
+		if err != nil {
+			return err
+		}
+		var one Scenario
+		if err := json.Unmarshal(value, &one); err != nil && s.invalid == nil {
+			s.invalid = err
+			var kind *json.UnmarshalTypeError
+			if errors.As(err, &kind) {
+				kind.Field = strings.TrimSuffix("scenarios."+kind.Field, ".")
+			}
+		}
+		key := [2]string{one.File, one.Name}
+		if before, known := s.latest[key]; known {
+			one.share(&s.scenarios[before])
+		}
+		s.latest[key] = len(s.scenarios)
+		s.scenarios = append(s.scenarios, one)
+	}
+	_, err := in.ReadToken()
+	return err
+}
+
+// share takes from another scenario, a repetition before, what is the same.
+func (s *Scenario) share(other *Scenario) {
+	shareText(&s.Rule, other.Rule)
+	shareText(&s.Level, other.Level)
+	shareText(&s.Feature, other.Feature)
+	shareText(&s.Name, other.Name)
+	shareText(&s.File, other.File)
+	shareText(&s.Verdict, other.Verdict)
+	shareText(&s.Reason, other.Reason)
+	shareText(&s.Cause, other.Cause)
+	shareText(&s.Diagnosis, other.Diagnosis)
+	shareList(&s.Tags, other.Tags)
+	shareList(&s.Observed, other.Observed)
+	shareList(&s.Findings, other.Findings)
+}
+
+func shareText[T ~string](own *T, other T) {
+	if *own == other {
+		*own = other
+	}
+}
+
+func shareList[T comparable](own *[]T, other []T) {
+	if slices.Equal(*own, other) {
+		*own = other
+	}
+}
+
+// notJSON says where a file stops being JSON, without showing what it holds.
+func (s *source) notJSON(in *jsontext.Decoder, err error) error {
+	var syntax *jsontext.SyntacticError
+	switch {
+	case err == io.EOF:
 		return errors.New("this is not a result file: it is empty")
-	case errors.As(err, &syntax) && syntax.Offset >= int64(len(data)):
+	case errors.Is(err, io.ErrUnexpectedEOF):
 		return errors.New("the result file is cut off: it ends in the middle of its JSON")
 	case errors.As(err, &syntax):
-		return fmt.Errorf("this is not a result file: line %d is not JSON", 1+bytes.Count(data[:syntax.Offset], []byte("\n")))
+		ahead := in.UnreadBuffer()
+		behind := ahead[min(len(ahead), int(max(0, syntax.ByteOffset-in.InputOffset()))):]
+		return fmt.Errorf("this is not a result file: line %d is not JSON", 1+s.lines-bytes.Count(behind, []byte{'\n'}))
+	}
+	return fmt.Errorf("this is not a result file: %w", err)
+}
+
+// notResult says what of a file's JSON is none of a result.
+func notResult(err error) error {
+	var kind *json.UnmarshalTypeError
+	switch {
 	case errors.As(err, &kind) && kind.Field == "":
 		return fmt.Errorf("this is not a result file: it is a JSON %s, not an object", kind.Value)
 	case errors.As(err, &kind):

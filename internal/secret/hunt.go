@@ -28,9 +28,9 @@ type hunt struct {
 
 // room is what the search of one text needs: of the text itself, or of what was decoded on the level above.
 type room struct {
-	layers          [escapeDepth]unescaped
-	places          []span // in one layer
-	found, kept     []span // in the text itself
+	layers          []unescaped // as many as a text needed: most have no escapes
+	places          []span      // in one layer
+	found, kept     []span      // in the text itself
 	digits, decoded []byte
 	budget          int // how many bytes may yet be decoded
 }
@@ -48,7 +48,12 @@ func (h *hunts) take() *hunt {
 // giveBack keeps the room for the next search, without holding on to what a giant text needed.
 func (h *hunts) giveBack(used *hunt) {
 	used.values, used.keep = nil, nil
-	if first := &used.rooms[0]; cap(first.layers[0].buffer)+cap(first.decoded) <= 4<<20 && cap(first.found) <= 1<<16 {
+	first := &used.rooms[0]
+	size := cap(first.decoded)
+	if len(first.layers) > 0 {
+		size += cap(first.layers[0].buffer)
+	}
+	if size <= 4<<20 && cap(first.found) <= 1<<16 {
 		h.pool.Put(used)
 	}
 }
@@ -108,7 +113,13 @@ func (h *hunt) walk(text string, level int) []span {
 			r.places = h.decode(current, from, level, r.places)
 		}
 		r.found = r.originals(last, r.found)
-		if last == escapeDepth || !r.layers[last].fill(current) {
+		if last == escapeDepth {
+			break
+		}
+		if last == len(r.layers) {
+			r.layers = append(r.layers, unescaped{})
+		}
+		if !r.layers[last].fill(current) {
 			break
 		}
 		current = r.layers[last].String()

@@ -34,11 +34,13 @@ func scan(text []byte) []string {
 	return found
 }
 
+var unspaced = strings.NewReplacer(" ", "", ".", "", "-", "")
+
 // runsOfDigits returns what may be the OTP in a text that is none: each number, also without what stands between its digits.
 func runsOfDigits(text string) []string {
 	all := digitRun.FindAllString(text, 16)
 	for _, spaced := range spacedDigits.FindAllString(text, 16) {
-		all = append(all, strings.NewReplacer(" ", "", ".", "", "-", "").Replace(spaced))
+		all = append(all, unspaced.Replace(spaced))
 	}
 	return all
 }

@@ -185,6 +185,7 @@ func (c *Client) exchange(ctx context.Context, p *progress, via *http.Transport,
 	if err != nil {
 		return nil, err
 	}
+	p.talk.Load().has(answer.ContentLength)
 	if p.talk.Load().unsent() {
 		_ = answer.Body.Close()
 		return nil, errSpoiled

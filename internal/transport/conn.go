@@ -38,6 +38,7 @@ type talk struct {
 	conn    *conn
 	said    []byte // the beginning of what was read
 	read    int    // how many bytes that was
+	body    int64  // how many of them are the answer's body; below 0: it is not known
 	wrote   bool   // something was sent, or may have been
 	spoiled bool   // what was read belongs to no call: nothing is sent
 }
@@ -54,7 +55,7 @@ func (c *conn) begin() *talk {
 	c.mutex.Lock()
 	defer c.mutex.Unlock()
 	last := c.talk
-	c.talk = &talk{conn: c, spoiled: last != nil && (last.read > len(last.said) || !whole(last.said))}
+	c.talk = &talk{conn: c, body: -1, spoiled: last != nil && !last.whole()}
 	return c.talk
 }
 
@@ -127,6 +128,23 @@ func (t *talk) flaws() []string {
 	t.conn.mutex.Lock()
 	defer t.conn.mutex.Unlock()
 	return headFlaws(t.said)
+}
+
+// has tells how long the body is of the answer whose head was read; below 0: it is not known.
+func (t *talk) has(body int64) {
+	if t != nil {
+		t.conn.mutex.Lock()
+		defer t.conn.mutex.Unlock()
+		t.body = body
+	}
+}
+
+// whole reports whether what was said is one answer and nothing else.
+func (t *talk) whole() bool {
+	if head := bytes.Index(t.said, []byte("\r\n\r\n")); t.body >= 0 && head >= 0 && int64(t.read) == int64(head+4)+t.body {
+		return true
+	}
+	return t.read <= len(t.said) && whole(t.said)
 }
 
 // whole reports whether a text is one answer, with the informational ones before it, and nothing behind it.

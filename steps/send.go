@@ -1,6 +1,7 @@
 package steps
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -252,6 +253,8 @@ func malformed(words string) []byte {
 
 // mebibyte returns an object of that size. It is made once: whoever sends it keeps it until its scenario ends.
 var mebibyte = sync.OnceValue(func() []byte {
-	const frame = `{"phone":""}`
-	return []byte(`{"phone":"` + strings.Repeat("6", 1<<20-len(frame)) + `"}`)
+	object := bytes.Repeat([]byte("6"), 1<<20)
+	copy(object, `{"phone":"`)
+	copy(object[len(object)-2:], `"}`)
+	return object
 })

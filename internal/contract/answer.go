@@ -65,7 +65,7 @@ func (c Checks) missingMessage(missing []string) string {
 // missingIn returns the parameters that a message calls missing, in the words of the documented one.
 func (c Checks) missingIn(message string) []string {
 	before, documented := c.callsMissing()
-	if !documented {
+	if !documented || !strings.Contains(message, before) {
 		return nil
 	}
 	var names []string

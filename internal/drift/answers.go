@@ -31,7 +31,7 @@ type call struct {
 }
 
 // calls is the judged exchanges of the scenario's last attempt, in its first repetition that kept any.
-func calls(repetitions []result.Scenario) []call {
+func calls(repetitions []*result.Scenario) []call {
 	for _, r := range judged(repetitions) {
 		last := 0
 		for _, e := range r.Exchanges {

@@ -10,7 +10,7 @@ import (
 // pair is one scenario in both runs, with all its repetitions.
 type pair struct {
 	place             result.Place
-	baseline, current []result.Scenario
+	baseline, current []*result.Scenario
 }
 
 // match pairs the scenarios of the two runs, in the current run's order: by rule, name and file, and those that are
@@ -21,7 +21,7 @@ func match(baseline, current *result.Run, d *result.Drift) []pair {
 	pairs := make([]pair, len(after))
 	for _, file := range []bool{true, false} {
 		for i, s := range after {
-			same := func(old []result.Scenario) bool {
+			same := func(old []*result.Scenario) bool {
 				return old[0].Rule == s[0].Rule && old[0].Name == s[0].Name && (!file || old[0].File == s[0].File)
 			}
 			if at := slices.IndexFunc(before, same); at >= 0 && pairs[i].baseline == nil {
@@ -46,16 +46,20 @@ func match(baseline, current *result.Run, d *result.Drift) []pair {
 	return slices.DeleteFunc(pairs, func(p pair) bool { return p.baseline == nil })
 }
 
-func gather(r *result.Run) [][]result.Scenario {
-	return group.By(r.Scenarios, func(s result.Scenario) [3]string { return [3]string{s.Rule, s.Name, s.File} })
+func gather(r *result.Run) [][]*result.Scenario {
+	all := make([]*result.Scenario, len(r.Scenarios))
+	for i := range r.Scenarios {
+		all[i] = &r.Scenarios[i]
+	}
+	return group.By(all, func(s *result.Scenario) [3]string { return [3]string{s.Rule, s.Name, s.File} })
 }
 
-func placeOf(s result.Scenario, titles map[string]string) result.Place {
+func placeOf(s *result.Scenario, titles map[string]string) result.Place {
 	return result.Place{Rule: s.Rule, Level: s.Level, Title: titles[s.Rule], Name: s.Name, File: s.File, Line: s.Line}
 }
 
 // verdict is the worst of a scenario's repetitions.
-func verdict(repetitions []result.Scenario) result.Verdict {
+func verdict(repetitions []*result.Scenario) result.Verdict {
 	var v result.Verdict
 	for _, r := range repetitions {
 		v = result.Merge(v, r.Verdict)
@@ -65,8 +69,8 @@ func verdict(repetitions []result.Scenario) result.Verdict {
 
 // judged is the repetitions that tell something about the provider: not the broken, the skipped and those that
 // passed only after retries.
-func judged(repetitions []result.Scenario) []result.Scenario {
-	return slices.DeleteFunc(slices.Clone(repetitions), func(r result.Scenario) bool {
+func judged(repetitions []*result.Scenario) []*result.Scenario {
+	return slices.DeleteFunc(slices.Clone(repetitions), func(r *result.Scenario) bool {
 		return r.Verdict == result.Broken || r.Verdict == result.Skipped || r.Flaky
 	})
 }

@@ -26,7 +26,7 @@ func (p pair) observations(found *changes) {
 }
 
 // observed is the observations of the scenario's first repetition that has any, by label.
-func observed(repetitions []result.Scenario) map[string][]string {
+func observed(repetitions []*result.Scenario) map[string][]string {
 	by := map[string][]string{}
 	for _, r := range judged(repetitions) {
 		for _, o := range r.Observed {

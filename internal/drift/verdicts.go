@@ -32,7 +32,7 @@ func apart(before, now gap) string {
 	return now.at("now") + "; " + before.at(inBaseline)
 }
 
-func unjudged(repetitions []result.Scenario) gap {
+func unjudged(repetitions []*result.Scenario) gap {
 	if len(judged(repetitions)) > 0 {
 		return gap{}
 	}
@@ -55,7 +55,7 @@ func ruleUnjudged(r result.Rule) gap {
 
 // kept reports whether the promise was kept, whether that could be told, and what was the first to break it. A waiver
 // belongs to the environment: what it covers is a failure of the provider all the same.
-func kept(all []result.Scenario) (kept, told bool, broken result.Scenario) {
+func kept(all []*result.Scenario) (kept, told bool, broken *result.Scenario) {
 	kept = true
 	for _, s := range all {
 		keeps, tells := verdictKept(s.Verdict)

@@ -36,7 +36,7 @@ func (w *World) call(body []byte) transport.Call {
 
 // record appends an exchange and makes it the one that the next expectation is about.
 func (w *World) record(e exchange.Exchange) {
-	e.Attempt, e.Undocumented = w.Attempt, w.undocumented()
+	e.Attempt, e.Undocumented, e.Aside = w.Attempt, w.undocumented(), w.Observed || w.draft.auth.words != ""
 	w.Exchanges = append(w.Exchanges, e)
 	w.last = len(w.Exchanges) - 1
 	if w.Notified != nil {
@@ -79,7 +79,7 @@ const attempts = 3
 // undocumented reports whether the documentation shows no answer to the next request.
 func (w *World) undocumented() bool {
 	sent := w.sent()
-	return w.Observed || w.draft.silent || w.draft.auth.words != "" || w.noOTP || len(sent) >= attempts || slices.ContainsFunc(sent, accepts)
+	return w.draft.silent || w.noOTP || len(sent) >= attempts || slices.ContainsFunc(sent, accepts)
 }
 
 // accepted reports whether a PUT of this attempt was answered as a success is.

@@ -16,6 +16,7 @@ import (
 	"verifik-contract/internal/exchange"
 	"verifik-contract/internal/secret"
 	"verifik-contract/internal/text"
+	"verifik-contract/schemas"
 )
 
 // Every is a promise that is judged on every exchange, without a scenario.
@@ -23,12 +24,17 @@ type Every struct {
 	Rule     string
 	findings func(exchange.Exchange, Private) []Finding
 
-	// What it says of an answer that the documentation does not show; nil: nothing.
-	undocumented func(exchange.Exchange, Private) []Finding
-	silent       bool // a breach alone counts there as judged
+	about  answers // that it says something of; nil: all
+	always bool    // whatever was sent, and whoever answered
+	own    bool    // the rule has scenarios too, which tell of a breach in their own steps
 
-	of int // the status that it is about: the rule has scenarios too, which tell of a breach in their own steps; 0: any
+	// The answers that it is held to where the documentation does not show what answers a request, and where nothing is
+	// promised of it; nil: none.
+	undocumented, aside answers
 }
+
+// answers reports whether an answer is one of some.
+type answers func(*exchange.Answer) bool
 
 // Private is what is known of the state: what an answer must not echo, what it may, and what a success has to say.
 type Private struct {
@@ -40,16 +46,31 @@ type Private struct {
 
 // Everywhere returns what is judged on every exchange: the every-exchange rules, and what a rule with scenarios says of
 // the answers to those of others.
+//
+// How a request is answered that the documentation says nothing of is the provider's own matter: a framework's page for an OTP
+// that is an object, a lock after three wrong ones, a phone that cannot be. But what calls itself JSON is JSON, what speaks
+// in the documentation's words has its form, a success is one, and nothing is a reason to fail.
 func (c Checks) Everywhere() []Every {
+	all := func(*exchange.Answer) bool { return true }
+	success := func(a *exchange.Answer) bool { return a.Status == c.of(RuleSuccess).Status }
+	refusal := func(a *exchange.Answer) bool { return a.Status >= http.StatusBadRequest && c.documents(a.Status) }
+	json := func(a *exchange.Answer) bool {
+		return slices.ContainsFunc(a.Header["Content-Type"], saysJSON) || c.worded(a)
+	}
+	unexpected := func(a *exchange.Answer) bool { return a.Status/100 != 4 }
+	failure := func(a *exchange.Answer) bool { return a.Status >= http.StatusInternalServerError }
+	pure := func(judge func(exchange.Exchange) []Finding) func(exchange.Exchange, Private) []Finding {
+		return func(e exchange.Exchange, _ Private) []Finding { return judge(e) }
+	}
 	return []Every{
-		{Rule: RuleSuccess, findings: c.ofSuccess(RuleSuccess), of: c.of(RuleSuccess).Status},
-		{Rule: RuleSpaces, findings: c.ofSuccess(RuleSpaces), of: c.of(RuleSuccess).Status},
-		{Rule: RuleLiveness, findings: c.ofFlow, of: c.of(RuleSuccess).Status},
-		{Rule: RuleTwoFields, findings: func(e exchange.Exchange, _ Private) []Finding { return c.twoFields(e) }},
-		{Rule: RuleOneValue, findings: func(e exchange.Exchange, _ Private) []Finding { return oneValue(e) }},
-		{Rule: RuleStatuses, findings: func(e exchange.Exchange, _ Private) []Finding { return c.documentedStatus(e) }, undocumented: func(e exchange.Exchange, _ Private) []Finding { return noFailure(e) }, silent: true},
-		{Rule: RuleMediaType, findings: func(e exchange.Exchange, _ Private) []Finding { return mediaType(e) }},
-		{Rule: RuleNoEcho, findings: noEcho, undocumented: noEcho},
+		{Rule: RuleSuccess, findings: c.ofSuccess(RuleSuccess), about: success, own: true, undocumented: all},
+		{Rule: RuleSpaces, findings: c.ofSuccess(RuleSpaces), about: success, own: true, undocumented: all},
+		{Rule: RuleLiveness, findings: c.ofFlow, about: success, own: true, undocumented: all},
+		{Rule: RuleTwoFields, findings: pure(c.twoFields), about: refusal, undocumented: c.worded},
+		{Rule: RuleOneValue, findings: pure(oneValue), undocumented: json},
+		{Rule: RuleStatuses, findings: pure(c.documentedStatus), undocumented: unexpected, aside: failure},
+		{Rule: RuleMediaType, findings: pure(mediaType), undocumented: c.worded},
+		{Rule: RuleNoEcho, findings: noEcho, always: true},
 	}
 }
 
@@ -58,33 +79,38 @@ func (r Every) Judge(e exchange.Exchange, p Private) (findings []Finding, judged
 	if e.Purpose != exchange.Judged || e.Answer == nil {
 		return nil, false
 	}
-	if r.of != 0 && e.Answer.Status != r.of {
-		return nil, false
+	if !r.always { // what a gateway or a limiter answers instead of the provider must not give a secret away either
+		held := func(of answers) bool { return of != nil && of(e.Answer) }
+		switch {
+		case Unanswered(e) != nil, r.about != nil && !r.about(e.Answer), e.Aside && !held(r.aside), e.Undocumented && !e.Aside && !held(r.undocumented):
+			return nil, false
+		}
 	}
-	look := r.findings
-	if e.Undocumented {
-		look = r.undocumented
-	}
-	// What a gateway or a limiter answers instead of the provider must not give a secret away either.
-	if look == nil || Unanswered(e) != nil && (r.undocumented == nil || r.silent) {
-		return nil, false
-	}
-	findings = ruled(r.Rule, look(e, p))
-	return findings, !e.Undocumented || !r.silent || len(findings) > 0
+	return ruled(r.Rule, r.findings(e, p)), true
 }
 
 // Told reports whether a scenario's own findings tell of one that was made at one of its exchanges: they are the same
 // rule's, or say that the answer should have been another one altogether.
 func (r Every) Told(f Finding, own []Finding) bool {
-	return r.of != 0 && slices.ContainsFunc(own, func(o Finding) bool {
+	return r.own && slices.ContainsFunc(own, func(o Finding) bool {
 		return !o.Warning && o.Exchange == f.Exchange && (o.Rule == f.Rule || o.Path == "")
 	})
 }
 
-func (c Checks) twoFields(e exchange.Exchange) []Finding {
-	if e.Answer.Status < 400 || !c.documents(e.Answer.Status) {
-		return nil
+// worded reports whether an answer is the documented success, or says in a word of its own what the documentation has for its
+// status.
+func (c Checks) worded(a *exchange.Answer) bool {
+	v, err := value(a)
+	if err != nil {
+		return false
 	}
+	said := leaves(nil, v, false)
+	return slices.ContainsFunc(c.Answers(), func(d schemas.Answer) bool {
+		return d.Status == a.Status && (d.Rule == RuleSuccess || slices.Contains(said, d.Code) || slices.ContainsFunc(d.Messages, func(m string) bool { return slices.Contains(said, m) }))
+	})
+}
+
+func (c Checks) twoFields(e exchange.Exchange) []Finding {
 	const expectation = "an error answer is exactly code and message, both text"
 	v, err := value(e.Answer)
 	if err != nil {
@@ -126,8 +152,13 @@ func oneValue(e exchange.Exchange) []Finding {
 }
 
 func (c Checks) documentedStatus(e exchange.Exchange) []Finding {
-	if c.documents(e.Answer.Status) {
+	switch {
+	case c.documents(e.Answer.Status):
 		return nil
+	case e.Undocumented || e.Aside:
+		if failed := noFailure(e); failed != nil {
+			return failed
+		}
 	}
 	return []Finding{finding("only the documented statuses occur", "", text.List(c.statuses(), "or"), c.sketch(e.Answer))}
 }
@@ -144,6 +175,12 @@ func noFailure(e exchange.Exchange) []Finding {
 // jsonType is a media type that says JSON. The characters are those of RFC 6838.
 var jsonType = regexp.MustCompile(`(?i)^(?:application/json|[a-z0-9!#$&^_.+-]+/[a-z0-9!#$&^_.+-]+\+json)$`)
 
+func saysJSON(mediaType string) bool {
+	// Not mime.ParseMediaType: it refuses parameters that are odd, and any parameters are fine.
+	name, _, _ := strings.Cut(mediaType, ";")
+	return jsonType.MatchString(strings.TrimSpace(name))
+}
+
 func mediaType(e exchange.Exchange) []Finding {
 	const expectation = "the media type of an answer is JSON"
 	types := e.Answer.Header["Content-Type"]
@@ -151,9 +188,7 @@ func mediaType(e exchange.Exchange) []Finding {
 		return []Finding{finding(expectation, "", "application/json or +json", "no Content-Type")}
 	}
 	for _, t := range types {
-		// Not mime.ParseMediaType: it refuses parameters that are odd, and any parameters are fine.
-		name, _, _ := strings.Cut(t, ";")
-		if !jsonType.MatchString(strings.TrimSpace(name)) {
+		if !saysJSON(t) {
 			return []Finding{finding(expectation, "", "application/json or +json", cmp.Or(t, "an empty Content-Type"))}
 		}
 	}

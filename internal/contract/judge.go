@@ -183,10 +183,10 @@ func (j *judging) answer(asked asked) {
 	}
 	shaped := false
 	for _, every := range j.Everywhere() {
-		if every.of != 0 || every.Rule == RuleStatuses || every.Rule == RuleNoEcho || a.Status < http.StatusBadRequest && every.Rule == RuleTwoFields {
+		found, judged := every.Judge(j.e, Private{})
+		if every.own || every.Rule == RuleStatuses || every.Rule == RuleNoEcho || !judged {
 			continue
 		}
-		found, _ := every.Judge(j.e, Private{})
 		j.add(KnownShape, every.Rule, found...)
 		shaped = shaped || len(found) > 0 && every.Rule != RuleMediaType
 	}

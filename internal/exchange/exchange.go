@@ -33,8 +33,8 @@ type Exchange struct {
 	Unread bool
 
 	// Undocumented marks a request of which the documentation does not show the answer, though it may promise that it
-	// is no success.
-	Undocumented bool
+	// is no success. Aside marks one of which nothing is promised, or only that nobody validates by it.
+	Undocumented, Aside bool
 }
 
 // Request is what was sent.

@@ -386,11 +386,12 @@ func (p *provider) run(ctx context.Context, o Options, part part, t *Trial) (*re
 	if t.Kind == Fault {
 		wait, shows = timeout, 0 // what never comes is not waited for
 	}
-	checks, heard := contract.Checks{Schemas: o.Schemas}.Prepared(), listening{rules: t.Heard}
+	checks := contract.Checks{Schemas: o.Schemas}.Prepared()
+	heard := listening{checks: checks, rules: t.Heard}
 	run := runner.Run(ctx, runner.Options{
 		Plan: planned, Features: o.Features, Checks: checks, Secrets: p.secrets, StopAfter: 5, FailuresOnly: true,
 		Target: runner.Target{Client: p.client, BaseURL: p.server.BaseURL, States: states, Webhook: p.receiver, Wait: wait, Patience: shows, Settle: env.EmbeddedSettle, Concurrency: concurrency},
-		Watch:  runner.Watch{Sent: func(e exchange.Exchange) { heard.hear(checks.Judge(e, contract.Known{})) }},
+		Watch:  runner.Watch{Sent: heard.hear},
 	})
 	t.Heard = heard.rules
 	return run, ctx.Err()
@@ -398,11 +399,15 @@ func (p *provider) run(ctx context.Context, o Options, part part, t *Trial) (*re
 
 // listening gathers which rules the exchanges of a run break by themselves.
 type listening struct {
-	mutex sync.Mutex
-	rules []string
+	checks contract.Checks
+	mutex  sync.Mutex
+	rules  []string
 }
 
-func (l *listening) hear(j contract.Judgement) {
+// hear judges an exchange as a recording of it is judged, which does not tell what it was sent for.
+func (l *listening) hear(e exchange.Exchange) {
+	e.Undocumented, e.Aside = false, false
+	j := l.checks.Judge(e, contract.Known{})
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
 	for _, f := range j.Findings {
@@ -422,10 +427,10 @@ func (p *provider) explore(ctx context.Context, o Options, t *Trial) error {
 	if err != nil {
 		return err
 	}
-	checks, heard := contract.Checks{Schemas: o.Schemas}.Prepared(), listening{}
+	heard := listening{checks: contract.Checks{Schemas: o.Schemas}.Prepared()}
 	t.Found, err = explore.Run(ctx, explore.Options{
 		Client: p.client, BaseURL: p.server.BaseURL, States: states, Schemas: o.Schemas, Secrets: p.secrets, Seed: exploreSeed, Enough: 1,
-		Sent: func(e exchange.Exchange) { heard.hear(checks.Judge(e, contract.Known{})) },
+		Sent: heard.hear,
 	})
 	t.Heard = heard.rules
 	if err != nil {

@@ -19,6 +19,14 @@ func answerFaults() []Fault {
 		return rewriting(everyAnswer, func(b []byte) []byte { return append(b[:len(b)-1], text+"}"...) })
 	}
 	everyError := []string{"PV-02", "PV-03", "PV-04", "PV-05", "PV-06", "PV-07", "PV-11", "PV-21"} // each has its own code and message
+	// From the fourth wrong OTP on.
+	afterThree := func(edit func(*answer)) change {
+		return editing(answersTo(wrongOTP), func(c *call, a *answer) {
+			if c.validation.attempts > 3 {
+				edit(a)
+			}
+		})
+	}
 	return []Fault{
 		ofField("PV-18", "errors-carry-status", "Errors hold the status as a third field, as the set-up API's do.", editing(refusals, func(_ *call, a *answer) { a.body.set("status", a.status) })),
 		ofField("PV-18", "errors-carry-time", "Errors hold a timestamp.", bodyFrom(refusals, "timestamp", func(c *call) any { return stamp(c.now) })),
@@ -29,6 +37,8 @@ func answerFaults() []Fault {
 		ofFields("PV-18", everyError, "error-message-is-array", "message is an array.", editing(refusals, func(_ *call, a *answer) { a.body.set("message", array{a.body.get("message")}) })),
 		ofFields("PV-18", everyError, "errors-lack-message", "Errors have a code alone.", editing(refusals, func(_ *call, a *answer) { a.body.drop("message") })),
 		broken("PV-18", "errors-wrapped", "Errors lie within error.", editing(refusals, func(_ *call, a *answer) { a.body = object{{"error", a.body}} })),
+		ofField("PV-18", "fourth-wrong-otp-has-a-third-field", "From the fourth wrong OTP on its answer holds how many there were.",
+			afterThree(func(a *answer) { a.body.set("attempts", 4) })),
 		hidden("PV-18", "escaped-phone-in-another-shape", "A phone whose digits are written as escapes is answered by a guard that writes errors in its own way.",
 			refusing(refusedOption, func(c *call) bool { return strings.Contains(string(c.request.fields["phone"]), `\u003`) }),
 			editing(answersTo(refusedOption), func(_ *call, a *answer) { a.body = object{{"error", "suspicious request"}} })),
@@ -41,6 +51,10 @@ func answerFaults() []Fault {
 		broken("PV-19", "body-twice", "The body is written twice.", rewriting(everyAnswer, func(b []byte) []byte { return append(b, b...) })),
 		ofField("PV-19", "success-key-twice", "status stands twice in a success.", editingData(func(_ *call, d *object) { *d = append(*d, field{"status", d.get("status")}) })),
 		ofField("PV-19", "error-key-twice", "code stands twice in an error.", editing(refusals, func(_ *call, a *answer) { a.body = append(a.body, a.body[0]) })),
+		ofField("PV-19", "lock-key-twice", "After three wrong OTPs the validation is locked, and the answer has its code twice.",
+			attemptsLimit(3), editing(answersTo(tooManyAttempts), func(_ *call, a *answer) { a.body = append(a.body, a.body[0]) })),
+		broken("PV-19", "other-otps-answer-html-called-json", "An OTP that is no number is answered by the framework's page, which is called JSON.",
+			writing(answersTo(malformed), func(a *answer) { a.bytes = htmlPage(a.status) }), examining(malformed, func(c *call) bool { return numberLiteral(c.request.fields["otp"]) == "" && c.given("otp") })),
 		broken("PV-19", "body-begins-with-bom", "The body begins with a byte order mark.", wrapping("\xef\xbb\xbf", "")),
 		broken("PV-19", "body-holds-invalid-utf8", "A further field is Latin-1.", beforeLastBrace(",\"note\":\"c\xf3digo\"")),
 		broken("PV-19", "body-in-utf16", "The body is UTF-16.", rewriting(everyAnswer, toUTF16)),
@@ -58,6 +72,7 @@ func answerFaults() []Fault {
 		broken("PV-20", "wrong-otp-answers-500", "The exception for a wrong OTP is not caught: 500.", mistaken(wrongOTP, crashed)),
 		broken("PV-20", "wrong-otp-answers-302", "A wrong OTP is redirected to a page.",
 			status(wrongOTP, 302), editing(answersTo(wrongOTP), func(_ *call, a *answer) { a.addHeader("Location", "/otp-does-not-match") })),
+		broken("PV-20", "fourth-wrong-otp-answers-302", "From the fourth wrong OTP on the answer is a redirect.", afterThree(func(a *answer) { a.status = 302 })),
 		broken("PV-20", "missing-answers-422", "Missing parameters are answered 422.", status(missingParameter, 422)),
 		broken("PV-20", "format-answers-422", "A country code of another form is answered 422.", status(badCountryCode, 422)),
 		broken("PV-20", "expired-answers-410", "An expired OTP is answered 410.", status(hasExpired, 410)),
@@ -106,6 +121,7 @@ func answerFaults() []Fault {
 		broken("PV-23", "media-type-text-html", "JSON is called text/html, the framework's default.", mediaType("text/html; charset=utf-8")),
 		broken("PV-23", "media-type-text-json", "JSON is called text/json.", mediaType("text/json")),
 		broken("PV-23", "media-type-javascript", "JSON is called application/javascript.", mediaType("application/javascript")),
+		broken("PV-23", "fourth-wrong-otp-called-html", "From the fourth wrong OTP on its answer is called HTML.", afterThree(func(a *answer) { a.mediaType = "text/html" })),
 		broken("PV-23", "error-media-type-text-plain", "Errors alone are called text/plain.", editing(refusals, func(_ *call, a *answer) { a.mediaType = "text/plain" })),
 	}
 }

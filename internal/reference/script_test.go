@@ -309,6 +309,17 @@ func writtenScript() []step {
 			r := s.put(v, v.WrongOTP)
 			note(r.refused(), r.refused())
 		}
+	}}, step{"PV-02", "the fourth", func(s *script, note func(string, string)) {
+		v := s.state(s.t, StatePending)
+		for range 3 {
+			s.put(v, v.WrongOTP)
+		}
+		r := s.put(v, v.WrongOTP)
+		note(r.exact(), r.refused())
+	}}, step{"PV-25", "an object, to the letter", func(s *script, note func(string, string)) {
+		v := s.state(s.t, StatePending)
+		r := s.putBody(v, v.request("{}"))
+		note(r.exact(), r.refused())
 	}}, step{"PV-25", "after success", func(s *script, note func(string, string)) {
 		v := s.state(s.t, StatePending)
 		s.put(v, v.OTP)

@@ -26,6 +26,8 @@ func strictVariants() []Variant {
 	return []Variant{
 		refused("other-types-400", "A parameter of another type, null too, is 400.", 400, wrongType),
 		refused("other-types-422", "A parameter of another type, null too, is 422.", 422, wrongType),
+		differing("other-types-in-html", "A parameter of another type, null too, is the framework's page, 400.",
+			status(malformed, 400), inOtherWords(malformed, "text/html; charset=utf-8", "<!DOCTYPE html><pre>Bad Request</pre>"), examining(malformed, wrongType)),
 		refusedLater("otp-no-integer-400", "An OTP with a fraction, an exponent or a sign, or one that no 64 bits hold, is 400.", func(c *call) bool {
 			return len(c.request.otp) > 18 || !onlyDigits(c.request.otp)
 		}),

@@ -81,16 +81,16 @@ func Counts(level Level, failOn string) bool {
 }
 
 // Conclude fills in what follows from the scenarios: the rules' verdicts, the waivers' states, and the exit code.
-// Every-exchange rules keep their findings and get their verdict from them.
+// Every-exchange rules keep their findings and get their verdict from them; one that nothing was judged of keeps why.
 func Conclude(run *Run, now time.Time) {
-	waived := inDate(run.Waivers, now)
+	waived := InForce(run.Waivers, now)
 	for i := range run.Scenarios {
 		s := &run.Scenarios[i]
 		if w, ok := waived[s.Rule]; ok && s.Verdict == Failed {
 			s.Verdict, s.Reason = Waived, fmt.Sprintf("waived until %s: %s (%s)", w.Until, w.Reason, s.Reason)
 		}
 	}
-	unseen, of := "no answer was seen", "answers"
+	unseen, of := "no answer that it is about was seen", "answers"
 	switch {
 	case run.Traffic != nil && run.Traffic.Kind == Received:
 		unseen, of = "never seen: no request shows it", "requests"
@@ -108,6 +108,7 @@ func Conclude(run *Run, now time.Time) {
 }
 
 func concludeRule(r *Rule, scenarios []Scenario, waived map[string]Waiver, unseen, of string) {
+	why := cmp.Or(r.Reason, unseen)
 	r.Verdict, r.Reason = "", ""
 	switch w, ok := waived[r.ID]; {
 	case r.Breaches > 0 && ok:
@@ -116,7 +117,7 @@ func concludeRule(r *Rule, scenarios []Scenario, waived map[string]Waiver, unsee
 		r.Verdict, r.Reason = Failed, fmt.Sprintf("%d of %d %s", r.Breaches, r.Judged, of)
 	case !r.EveryExchange:
 	case r.Judged == 0:
-		r.Verdict, r.Reason = Skipped, unseen
+		r.Verdict, r.Reason = Skipped, why
 	default:
 		r.Verdict = Passed
 	}
@@ -133,7 +134,8 @@ func concludeRule(r *Rule, scenarios []Scenario, waived map[string]Waiver, unsee
 	}
 }
 
-func inDate(waivers []Waiver, now time.Time) map[string]Waiver {
+// InForce returns the waivers that cover something, by their rule.
+func InForce(waivers []Waiver, now time.Time) map[string]Waiver {
 	today := now.UTC().Format(time.DateOnly)
 	current := map[string]Waiver{}
 	for _, w := range waivers {

@@ -173,17 +173,19 @@ func TestEveryExchangeRuleGetsItsVerdictFromItsCounts(t *testing.T) {
 	for name, c := range map[string]struct {
 		judged, breaches int
 		waived           bool
+		before           string
 		verdict          Verdict
 		reason           string
 	}{
-		"kept":     {3, 0, false, Passed, ""},
-		"broken":   {3, 2, false, Failed, "2 of 3 answers"},
-		"waived":   {3, 2, true, Waived, "waived until 2027-12-31: ticket 7"},
-		"unseen":   {0, 0, false, Skipped, "no answer was seen"},
-		"unneeded": {3, 0, true, Passed, ""},
+		"kept":            {3, 0, false, "old", Passed, ""},
+		"broken":          {3, 2, false, "old", Failed, "2 of 3 answers"},
+		"waived":          {3, 2, true, "old", Waived, "waived until 2027-12-31: ticket 7"},
+		"unseen":          {0, 0, false, "", Skipped, "no answer that it is about was seen"},
+		"left to another": {0, 0, false, "PV-02 tells of it", Skipped, "PV-02 tells of it"},
+		"unneeded":        {3, 0, true, "old", Passed, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			run := &Run{Rules: []Rule{{ID: "PV-19", Level: Must, EveryExchange: true, Judged: c.judged, Breaches: c.breaches, Reason: "old"}}}
+			run := &Run{Rules: []Rule{{ID: "PV-19", Level: Must, EveryExchange: true, Judged: c.judged, Breaches: c.breaches, Reason: c.before}}}
 			if c.waived {
 				run.Waivers = []Waiver{{Rule: "PV-19", Reason: "ticket 7", Until: "2027-12-31"}}
 			}

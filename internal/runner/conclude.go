@@ -42,19 +42,17 @@ func (r *run) gather() {
 
 // addBreaches adds what a scenario showed of the every-exchange rules.
 func (r *run) addBreaches(e *ended) {
-	var form *everyOutcome
 	for k, found := range e.every {
-		if r.sought[k].Rule == contract.RuleTwoFields {
-			form = &e.every[k]
-		}
 		at := slices.IndexFunc(r.whole.Rules, func(rule result.Rule) bool { return rule.ID == r.sought[k].Rule })
 		rule := &r.whole.Rules[at]
 		rule.Judged += found.judged
 		rule.Breaches += found.breaches
 		rule.Findings = append(rule.Findings, found.findings[:min(len(found.findings), shownFindings-len(rule.Findings))]...)
 		r.breached[k] = len(rule.Findings)
+		for _, l := range found.lacking {
+			r.lack(l)
+		}
 	}
-	r.formed.add(e.members, form)
 }
 
 // reconsider explains failures anew by what the whole run shows of the way to the provider, and returns why each may be.

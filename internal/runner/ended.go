@@ -30,8 +30,6 @@ func (s *scenario) ended(ctx context.Context) ended {
 	}
 	if s.plan.Carrier {
 		unown(&e)
-	} else if !s.world.Observed {
-		e.members, _ = s.members(s.world.Findings)
 	}
 	s.keep(&e)
 	if !s.world.Observed {
@@ -39,6 +37,9 @@ func (s *scenario) ended(ctx context.Context) ended {
 		trace := s.run.Checks.Traces(own.Token, s.world.Exchanges)
 		s.run.mutex.Lock()
 		s.run.trace.Add(trace)
+		if !s.plan.Carrier {
+			s.run.remember(s.world.Findings, s.world.Exchanges)
+		}
 		s.run.mutex.Unlock()
 	}
 	return e
@@ -71,13 +72,18 @@ func (s *scenario) breaches() []everyOutcome {
 	all := make([]everyOutcome, len(s.every))
 	for i, found := range s.every {
 		untold := slices.DeleteFunc(found.findings, func(f contract.Finding) bool { return s.run.sought[i].Told(f, s.world.Findings) })
-		all[i].judged, all[i].breaches = found.judged, answers(untold)
-		all[i].members, all[i].membersOnly = s.members(untold)
+		shown := func(f contract.Finding) result.Finding {
+			return s.run.finding(f, s.plan.ID, 0, s.private(s.world.Exchanges[f.Exchange]).Keep)
+		}
+		if s.run.sought[i].Rule == contract.RuleTwoFields {
+			untold, all[i].lacking = s.split(untold, shown)
+		}
+		all[i].judged, all[i].breaches = found.judged-len(all[i].lacking), answers(untold)
 		if s.run.breached[i] >= shownFindings {
 			continue
 		}
 		for _, f := range untold {
-			all[i].findings = append(all[i].findings, s.run.finding(f, s.plan.ID, 0, s.private(s.world.Exchanges[f.Exchange]).Keep))
+			all[i].findings = append(all[i].findings, shown(f))
 		}
 	}
 	return all
@@ -239,7 +245,7 @@ func shows(e *ended) bool {
 
 // breaks reports whether a scenario shows a breach of an every-exchange rule.
 func breaks(e *ended) bool {
-	return slices.ContainsFunc(e.every, func(found everyOutcome) bool { return len(found.findings) > 0 })
+	return slices.ContainsFunc(e.every, func(found everyOutcome) bool { return len(found.findings)+len(found.lacking) > 0 })
 }
 
 // tells reports whether what a scenario sent and got is worth keeping: in a repetition after the first only where it

@@ -1,69 +1,111 @@
 package runner
 
 import (
+	"cmp"
 	"slices"
 
 	"verifik-contract/internal/contract"
+	"verifik-contract/internal/exchange"
 	"verifik-contract/internal/result"
 )
 
-// member is a member of an error answer's body that is not as documented.
+// member is a member of an error answer's body that is missing or no text.
 type member struct {
 	status int
 	path   string
 }
 
-// members returns which members of error answers the findings are about, and whether they are about nothing else.
-func (s *scenario) members(findings []contract.Finding) (about []member, only bool) {
-	only = true
-	for _, f := range findings {
-		switch {
-		case f.Warning:
-		case f.Exchange >= 0 && (f.Path == "$.code" || f.Path == "$.message") && s.world.Exchanges[f.Exchange].Answer.Status >= 400:
-			about = append(about, member{s.world.Exchanges[f.Exchange].Answer.Status, f.Path})
-		default:
-			only = false
-		}
+// memberOf returns the member that a finding is about; false: it is about something else.
+func memberOf(f contract.Finding, exchanges []exchange.Exchange) (member, bool) {
+	if f.Warning || f.Exchange < 0 || f.Path != "$.code" && f.Path != "$.message" {
+		return member{}, false
 	}
-	return about, only
+	status := exchanges[f.Exchange].Answer.Status
+	return member{status, f.Path}, status >= 400
 }
 
-// formed is what a run shows of the members of error answers.
-type formed struct {
-	told  map[member]bool // by the promises of the answers that have them
-	found map[member]bool // by the rule of all error answers
-	more  bool            // that rule found something else
+// lacking is error answers that the rule of all of them finds nothing wrong with but members that are missing or no text: that
+// may be told by the promise of the answer that has them, as it words them both.
+type lacking struct {
+	members  []member
+	answers  int
+	findings []result.Finding
 }
 
-// add adds what a scenario showed. every is what the rule of all error answers found in it; nil: nothing was judged.
-func (f *formed) add(told []member, every *everyOutcome) {
-	if f.told == nil {
-		f.told, f.found = map[member]bool{}, map[member]bool{}
-	}
-	for _, m := range told {
-		f.told[m] = true
-	}
-	if every == nil {
+// lack adds answers to those that lack the same.
+func (r *run) lack(more lacking) {
+	at := slices.IndexFunc(r.lacking, func(l lacking) bool { return slices.Equal(l.members, more.members) })
+	if at < 0 {
+		r.lacking = append(r.lacking, more)
 		return
 	}
-	f.more = f.more || !every.membersOnly
-	for _, m := range every.members {
-		f.found[m] = true
+	l := &r.lacking[at]
+	l.answers += more.answers
+	if len(l.findings) < shownFindings {
+		l.findings = append(l.findings, more.findings...)
 	}
 }
 
-// leaveMembers leaves a code or a message that is missing or no text to the promise of the answer that has it, where one
-// status alone has it: one fault is one promise's. Where several have it, it is the form of errors, and every promise tells
-// of it that is broken as it is worded.
-func (r *run) leaveMembers() {
-	statuses := map[int]bool{}
-	for m := range r.formed.found {
-		if statuses[m.status] = true; !r.formed.told[m] {
-			return
+// remember remembers the members that a scenario's own findings are about, where no waiver covers them.
+func (r *run) remember(findings []contract.Finding, exchanges []exchange.Exchange) {
+	for _, f := range findings {
+		m, ok := memberOf(f, exchanges)
+		if _, waived := r.waived[f.Rule]; ok && !waived {
+			r.told[m] = true
 		}
 	}
-	at := slices.IndexFunc(r.whole.Rules, func(rule result.Rule) bool { return rule.ID == contract.RuleTwoFields })
-	if at >= 0 && !r.formed.more && len(statuses) <= 1 {
-		r.whole.Rules[at].Breaches, r.whole.Rules[at].Findings = 0, nil
+}
+
+// split takes from what the rule of all error answers found the answers that lack members, and are else as documented. What
+// was found of one answer stands side by side.
+func (s *scenario) split(findings []contract.Finding, shown func(contract.Finding) result.Finding) (others []contract.Finding, all []lacking) {
+	for len(findings) > 0 {
+		next := slices.IndexFunc(findings, func(f contract.Finding) bool { return f.Exchange != findings[0].Exchange })
+		if next < 0 {
+			next = len(findings)
+		}
+		one := lacking{answers: 1}
+		for _, f := range findings[:next] {
+			if m, ok := memberOf(f, s.world.Exchanges); ok {
+				one.members, one.findings = append(one.members, m), append(one.findings, shown(f))
+			}
+		}
+		if len(one.members) == next {
+			all = append(all, one)
+		} else {
+			others = append(others, findings[:next]...)
+		}
+		findings = findings[next:]
 	}
+	return others, all
+}
+
+// leaveMembers leaves answers whose code or message is missing or no text to the promise of the answer that has them: one
+// fault is one promise's, and the rule of all error answers does not count them. Where several statuses lack them it is the form
+// of errors, and every promise tells of it that is broken as it is worded; and where the answer's own promise does not tell of
+// it, as it is waived, not selected, in another shard or was not judged, that rule does.
+func (r *run) leaveMembers() {
+	at := slices.IndexFunc(r.whole.Rules, func(rule result.Rule) bool { return rule.ID == contract.RuleTwoFields })
+	if at < 0 {
+		return
+	}
+	rule, left := &r.whole.Rules[at], 0
+	oneStatus := !slices.ContainsFunc(r.lacking, func(l lacking) bool { return l.members[0].status != r.lacking[0].members[0].status })
+	for _, l := range r.lacking {
+		if oneStatus && !slices.ContainsFunc(l.members, func(m member) bool { return !r.told[m] }) {
+			left += l.answers
+			continue
+		}
+		rule.Judged, rule.Breaches = rule.Judged+l.answers, rule.Breaches+l.answers
+		rule.Findings = append(rule.Findings, l.findings...)
+	}
+	if left > 0 && rule.Judged == 0 {
+		rule.Reason = "what is wrong with every error answer that was seen is told by that answer's own promise"
+	}
+	place := map[string]int{}
+	for i, s := range r.whole.Scenarios {
+		place[s.ID] = i
+	}
+	slices.SortStableFunc(rule.Findings, func(a, b result.Finding) int { return cmp.Compare(place[a.Scenario], place[b.Scenario]) })
+	rule.Findings = rule.Findings[:min(len(rule.Findings), shownFindings)]
 }

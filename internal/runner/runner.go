@@ -84,7 +84,8 @@ type run struct {
 	mayMessage func(n int) bool // asked before a retry that may cause n OTP messages; nil: it may
 
 	// Repetitions run one after another: what the earlier ones showed already is kept once. Written between them.
-	breached []int // findings of each of the sought rules that are kept
+	breached []int                    // findings of each of the sought rules that are kept
+	waived   map[string]result.Waiver // in force, by rule
 
 	mutex     sync.Mutex
 	seen      map[name]*alike   // what the repetitions of each scenario showed
@@ -96,13 +97,14 @@ type run struct {
 	flawed    map[string]int    // answers, by what HTTP forbids in their heads
 	native    bool              // an answer speaks like the endpoint
 	trace     contract.Trace    // of all scenarios
-	formed    formed
-	whole     *result.Run // its scenarios are in the plan's order
-	outcome   []ended     // of the repetition on its way, as they ended
-	gathered  gathered    // of all repetitions before
-	inARow    int         // scenarios broken by transport, in order of completion
-	rowOf     string      // the rule of all of them; "": of more than one
-	met       bool        // the target gave an answer that can be judged
+	told      map[member]bool   // by the promises of the answers that have them
+	lacking   []lacking         // by their members
+	whole     *result.Run       // its scenarios are in the plan's order
+	outcome   []ended           // of the repetition on its way, as they ended
+	gathered  gathered          // of all repetitions before
+	inARow    int               // scenarios broken by transport, in order of completion
+	rowOf     string            // the rule of all of them; "": of more than one
+	met       bool              // the target gave an answer that can be judged
 	stopped   string
 	latencies []time.Duration
 }
@@ -123,7 +125,6 @@ type ended struct {
 	answered  bool             // the target gave an answer that can be judged
 	scenario  *result.Scenario // once it has ended, the one of the result
 	every     []everyOutcome
-	members   []member // of error answers, that its own promise found wrong
 	warnings  []string
 	notified  []*notified // of each attempt that awaited a notification
 	sent      []sending
@@ -151,8 +152,7 @@ type diagnosed struct {
 type everyOutcome struct {
 	judged, breaches int
 	findings         []result.Finding // with the scenario's ID
-	members          []member
-	membersOnly      bool // it found nothing else
+	lacking          []lacking        // not counted in the others
 }
 
 // Run runs the plan and returns its finished result, also where the target is down, the context ends or godog refuses
@@ -172,7 +172,7 @@ func Run(ctx context.Context, o Options) *result.Run {
 	r := &run{
 		Options: o, whole: whole, mayMessage: Allowance(o.MaxMessages, o.Plan.Cost.Messages), judging: make(chan struct{}, runtime.GOMAXPROCS(0)),
 		seen: map[name]*alike{}, shown: map[name][]string{}, vain: map[name]bool{}, foreign: map[string]int{}, flawed: map[string]int{}, rules: map[string]bool{},
-		gathered: gathered{awaited: map[string][]*notified{}, lost: map[int]int{}},
+		told: map[member]bool{}, waived: result.InForce(o.Waivers, o.Now()), gathered: gathered{awaited: map[string][]*notified{}, lost: map[int]int{}},
 	}
 	started := o.Now()
 	if failure := o.Client.Probe(ctx, o.BaseURL); failure != nil && ctx.Err() == nil {

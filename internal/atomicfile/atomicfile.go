@@ -77,7 +77,14 @@ func (f *Files) write(ctx context.Context, path string, write func(io.Writer) er
 	}
 	defer f.discard(file)
 	buffered := bufio.NewWriter(file)
-	if err := errors.Join(write(buffered), buffered.Flush()); err != nil {
+	if err = write(buffered); err == nil {
+		err = buffered.Flush()
+	}
+	var failed *fs.PathError
+	if errors.As(err, &failed) && failed.Path == file.Name() {
+		return failed.Err // nobody knows the temporary file's name
+	}
+	if err != nil {
 		return err
 	}
 	if err := errors.Join(file.Sync(), file.Close()); err != nil { // Windows renames no open file

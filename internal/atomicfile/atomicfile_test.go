@@ -181,6 +181,16 @@ func TestADeviceIsWrittenToAndStays(t *testing.T) {
 	require.ErrorContains(t, write(t, "/dev/full", "x"), "no space left")
 }
 
+func TestAFullDiskIsToldOnceAndWithoutTheTemporaryName(t *testing.T) {
+	folder := t.TempDir()
+	err := new(atomicfile.Files).Write(t.Context(), filepath.Join(folder, "r.json"), func(io.Writer) error {
+		temporary := filepath.Join(folder, names(t, folder)[0])
+		return fmt.Errorf("the report: %w", &fs.PathError{Op: "write", Path: temporary, Err: syscall.ENOSPC})
+	})
+	require.EqualError(t, err, "no space left on device")
+	require.Empty(t, names(t, folder))
+}
+
 func TestADeviceNodeOfOnesOwnIsNeverRemoved(t *testing.T) {
 	asRoot(t)
 	node := filepath.Join(t.TempDir(), "node")

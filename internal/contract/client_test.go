@@ -1,6 +1,7 @@
 package contract
 
 import (
+	"encoding/base64"
 	"net/textproto"
 	"slices"
 	"strings"
@@ -199,6 +200,11 @@ func TestWhatAClientPutsInTheWrongPlaceIsSecretThere(t *testing.T) {
 		"a query":         sent(bodied(""), to("/v2/phone-validations?otp="+otp+"&token="+token)),
 		"another name":    sent(bodied(`{"phone":"62647737","code":` + otp + `,"jwt":"` + token + `"}`)),
 		"no JSON":         sent(bodied(`{'otp': `+otp+`}`), withHeader("X-Api-Key", token)),
+		"in groups":       sent(bodied(`{'otp': 734-912, 'jwt': '` + token + `'}`)),
+		"base64":          sent(bodied(base64.StdEncoding.EncodeToString([]byte(`{"otp":` + otp + `,"jwt":"` + token + `"}`)))),
+		"another page":    sent(bodied(""), withHeader("Referer", "https://app.example.test/?otp="+otp+"&token="+token)),
+		"a cookie":        sent(bodied(""), withHeader("Cookie", "otp="+otp+"; session="+token)),
+		"any header":      sent(bodied("otp "+otp), withHeader("X-Whatever", "Bearer "+token)),
 		"a path":          sent(bodied(""), to("/v2/phone-validations/"+otp), withHeader("Auth", token)),
 	} {
 		held, _, _ := Held(r)

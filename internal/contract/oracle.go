@@ -2,6 +2,7 @@ package contract
 
 import (
 	"bytes"
+	"encoding/base64"
 	"maps"
 	"math"
 	"net/url"
@@ -170,8 +171,20 @@ func credentials(r exchange.Request) bool {
 	})
 }
 
-// digitRuns is what may be an OTP in whatever stands in its place.
-var digitRuns = regexp.MustCompile(`[0-9]{4,}`)
+// digitRuns is what may be an OTP in whatever stands in its place, as people group it too.
+var digitRuns = regexp.MustCompile(`[0-9](?:[ .-]?[0-9]){3,}`)
+
+// words is what may be a token in a text of which nothing is known.
+var words = regexp.MustCompile(`[A-Za-z0-9._~+/-]{16,}=*`)
+
+// numbers returns what may be an OTP in a text.
+func numbers(text string) []string {
+	all := digitRuns.FindAllString(text, -1)
+	for i, run := range all {
+		all[i] = strings.NewReplacer(" ", "", ".", "", "-", "").Replace(run)
+	}
+	return all
+}
 
 // Held returns what a request itself holds that nobody must see: its tokens and other credentials, and what is typed as
 // its OTP, right or wrong. token and otp are those that it is made with, "" where there is none.
@@ -189,7 +202,7 @@ func Held(r exchange.Request) (all []string, token, otp string) {
 	}
 	body := parseBody(r.Body)
 	for _, value := range body.called("otp") {
-		all = append(all, digitRuns.FindAllString(string(value), -1)...)
+		all = append(all, numbers(string(value))...)
 		if spelt, err := strconv.ParseFloat(string(value), 64); err == nil && spelt >= 1000 && spelt < 1e15 { // such as 4.8392e5
 			all = append(all, string(value), strconv.FormatFloat(spelt, 'f', -1, 64))
 		}
@@ -215,7 +228,7 @@ func strays(r exchange.Request, body parsedBody) (all []string) {
 	const long = 16 // from how many characters on a text may be a token
 	open := []string{providerstate.Phone, providerstate.CountryCode, providerstate.Project, providerstate.ProjectFlow, providerstate.PhoneGateway}
 	look := func(text string) {
-		if all = append(all, digitRuns.FindAllString(text, -1)...); len(text) >= long {
+		if all = append(all, numbers(text)...); len(text) >= long {
 			all = append(all, text)
 		}
 	}
@@ -229,20 +242,39 @@ func strays(r exchange.Request, body parsedBody) (all []string) {
 			}
 		}
 	}
+	wild := func(text string) { all = append(append(all, numbers(text)...), words.FindAllString(text, -1)...) }
 	for name, values := range r.Header {
-		if name != "Authorization" && credentialHeader.MatchString(name) {
-			all = append(all, values...)
+		for _, value := range values {
+			scheme, credential, _ := strings.Cut(value, " ")
+			switch {
+			case name == "Authorization":
+			case slices.ContainsFunc([]string{"Bearer", "Basic", "Token", "JWT"}, func(known string) bool { return strings.EqualFold(scheme, known) }):
+				all = append(all, credential)
+			case name == "Cookie":
+				wild(value)
+			case credentialHeader.MatchString(name), strings.HasPrefix(value, "eyJ"): // as every JWT begins
+				all = append(all, value)
+			case strings.Contains(value, "://"): // where it comes from, with a query perhaps
+				_, query := split(value)
+				fields(query)
+			}
 		}
 	}
 	path, query := split(r.URL)
 	fields(query)
-	all = append(all, digitRuns.FindAllString(path, -1)...)
+	all = append(all, numbers(path)...)
 	switch {
 	case len(body.members) > 0:
 	case isForm(r.Body):
 		fields(string(r.Body))
 	default:
-		all = append(all, digitRuns.FindAllString(string(r.Body), -1)...)
+		wild(string(r.Body))
+		bare := strings.TrimRight(strings.TrimSpace(string(r.Body)), "=")
+		for _, coding := range []*base64.Encoding{base64.RawStdEncoding, base64.RawURLEncoding} {
+			if plain, err := coding.DecodeString(bare); err == nil {
+				wild(string(plain))
+			}
+		}
 	}
 	for _, p := range body.members {
 		if !slices.Contains(open, p.key) {

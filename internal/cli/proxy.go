@@ -271,13 +271,9 @@ func (p *passing) judge(e exchange.Exchange) {
 
 // archive is a file of what has passed. A nil one keeps nothing.
 type archive struct {
-	entries chan entry
+	*har.Stream
+	pipe    *io.PipeWriter
 	written chan error
-}
-
-type entry struct {
-	name     string
-	exchange result.Exchange
 }
 
 // archive begins to write an archive. It takes its place when it is closed.
@@ -285,28 +281,23 @@ func (a *app) archive(path string) *archive {
 	if path == "" {
 		return nil
 	}
-	kept := &archive{make(chan entry), make(chan error, 1)}
+	r, w := io.Pipe()
+	written := make(chan error, 1)
 	go func() {
-		err := a.files.Write(context.Background(), path, func(w io.Writer) error {
-			file := har.NewStream(w, result.Tool{Name: "verifik-contract", Version: Version()})
-			for e := range kept.entries {
-				file.Add(e.name, &e.exchange)
-			}
-			return file.Close()
+		err := a.writeFile(context.Background(), path, func(file io.Writer) error {
+			_, err := io.Copy(file, r)
+			return err
 		})
-		for range kept.entries { // nobody waits for what cannot be written
-		}
-		if err != nil {
-			err = fmt.Errorf("%s could not be written: %w", path, err)
-		}
-		kept.written <- err
+		_ = r.CloseWithError(err) // nobody waits for what cannot be written
+		written <- err
 	}()
-	return kept
+	return &archive{har.NewStream(w, result.Tool{Name: "verifik-contract", Version: Version()}), w, written}
 }
 
 func (k *archive) add(name string, shown func(exchange.Exchange) result.Exchange, e exchange.Exchange) {
 	if k != nil {
-		k.entries <- entry{name, shown(e)}
+		one := shown(e)
+		k.Add(name, &one)
 	}
 }
 
@@ -314,6 +305,7 @@ func (k *archive) close() error {
 	if k == nil {
 		return nil
 	}
-	close(k.entries)
+	_ = k.Close() // an error of it is one of the file
+	_ = k.pipe.Close()
 	return <-k.written
 }

@@ -83,11 +83,8 @@ only after its plan was approved: at the terminal, or with --auto-approve. The r
 }
 
 func (a *app) run(ctx context.Context, f *runFlags) error {
-	if f.failOn != "must" && f.failOn != "should" {
-		return input("--fail-on %q: must or should", f.failOn)
-	}
-	if f.require != "" && f.require != "must" && f.require != "should" {
-		return input("--require %q: must or should", f.require)
+	if err := binding(map[string]string{"fail-on": f.failOn, "require": f.require}); err != nil {
+		return err
 	}
 	if f.require == "should" && f.level == "must" {
 		return input("--require should asks for rules that --level must leaves out")

@@ -305,9 +305,7 @@ func (a *app) stateJSON(made []providerstate.Values) error {
 	if len(objects) > 1 {
 		objects[0]["other"] = objects[1]
 	}
-	encoder := json.NewEncoder(a.Out)
-	encoder.SetIndent("", "  ")
-	return encoder.Encode(objects[0])
+	return text.Encode(a.Out, objects[0])
 }
 
 // fresh returns the command that makes a state of an environment; "": its states end with the run.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"slices"
 	"strings"
@@ -79,12 +80,20 @@ func (e *ending) came(number int) {
 	}
 }
 
+// binding refuses a level that binds nobody, by the flag that asks for it.
+func binding(levels map[string]string) error {
+	for _, flag := range slices.Sorted(maps.Keys(levels)) {
+		if !slices.Contains([]string{"", "must", "should"}, levels[flag]) {
+			return input("--%s %q: must or should", flag, levels[flag])
+		}
+	}
+	return nil
+}
+
 // openTraffic checks the flags and returns a stream of traffic of which nothing was seen, with what judges it.
 func (a *app) openTraffic(j *judging, kind result.TrafficKind) (*traffic.Traffic, contract.Checks, error) {
-	for _, flag := range []struct{ name, value string }{{"level", j.level}, {"fail-on", j.failOn}, {"require", j.require}} {
-		if !slices.Contains([]string{"", "must", "should"}, flag.value) {
-			return nil, contract.Checks{}, input("--%s %q: must or should", flag.name, flag.value)
-		}
+	if err := binding(map[string]string{"level": j.level, "fail-on": j.failOn, "require": j.require}); err != nil {
+		return nil, contract.Checks{}, err
 	}
 	if err := j.prepare(); err != nil {
 		return nil, contract.Checks{}, err

@@ -29,14 +29,7 @@ func (r *promise) FirstReason() string {
 
 // Tip returns what its cell in the matrix says.
 func (r *promise) Tip() string {
-	first := func(s string, limit int) string {
-		head, cut := text.Beginning(s, limit)
-		if cut {
-			head += " …"
-		}
-		return head
-	}
-	return plain(first(r.ID, idLimit) + " " + string(r.Verdict) + ": " + first(r.Title, 160))
+	return view.Inline(r.ID) + " " + string(r.Verdict) + ": " + view.Cut(r.Title, 160)
 }
 
 // Count returns how many scenarios it has, in words.

@@ -72,7 +72,6 @@ type Rule struct {
 	Failed       int              `json:"failed"`                 // nights; what a waiver covers among them
 	Flaky        int              `json:"flaky"`                  // of the nights that kept it, how many only after retries
 	FlakyRate    float64          `json:"flakyRate"`              // the part of them
-	Changes      int              `json:"changes"`                // how often it was broken or mended from one night that judged it to the next
 	FirstFailure *time.Time       `json:"firstFailure,omitempty"` // when that night's run started
 	LastFailure  *time.Time       `json:"lastFailure,omitempty"`
 }
@@ -177,24 +176,14 @@ func (s *Series) conclude() {
 }
 
 func (r *Rule) count(nights []Night) {
-	var before *bool
 	for i, v := range r.Verdicts {
-		kept := v == result.Passed || v == Flaky
-		failed := v == result.Failed || v == result.Waived
-		if !kept && !failed {
-			continue
-		}
-		if before != nil && *before != kept {
-			r.Changes++
-		}
-		before = &kept
-		if kept {
+		switch v {
+		case result.Passed:
 			r.Kept++
-		}
-		if v == Flaky {
+		case Flaky:
+			r.Kept++
 			r.Flaky++
-		}
-		if failed {
+		case result.Failed, result.Waived:
 			r.Failed++
 			when := nights[i].Started
 			r.FirstFailure, r.LastFailure = cmp.Or(r.FirstFailure, &when), &when

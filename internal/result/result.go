@@ -291,11 +291,6 @@ const (
 	Foreign   DeliveryKind = "foreign" // it came to no scenario's address, or is no notification
 )
 
-// DeliveryKinds returns every kind, in the order in which they are shown.
-func DeliveryKinds() []DeliveryKind {
-	return []DeliveryKind{Accepted, Ignored, Refused, Duplicate, Late, Foreign}
-}
-
 // Waiver is one waiver of the environment and what became of it.
 type Waiver struct {
 	Rule   string      `json:"rule"`

@@ -46,15 +46,12 @@ func Facts(run *result.Run) []Fact {
 	if run.Latency != nil {
 		add(LatencyOf, LatencyLine(run.Latency))
 	}
-	if text := deliveries(run); text != "" {
-		add("Notifications", text)
-	}
 	if flaky := Flaky(run); len(flaky) > 0 {
 		add("Flaky", text.Count(len(flaky), "scenario")+" passed only after retries: "+Few(flaky, 5))
 	}
 	for _, w := range run.Waivers {
-		if text := waiverLine(w); text != "" && !warned(run, w) {
-			add("Waiver", text)
+		if w.State == result.WaiverUsed { // of one that is stale, or has expired, a warning tells
+			add("Waiver", fmt.Sprintf("%s until %s (%s) covers its failures", Inline(w.Rule), Inline(w.Until), Inline(w.Reason)))
 		}
 	}
 	for i, w := range run.Warnings {
@@ -175,21 +172,6 @@ func LatencyLine(l *result.Latency) string {
 	return text + over + Inline(strings.Join(b.Over, "; "))
 }
 
-// deliveries counts the notifications that the webhook receiver got, by what they were.
-func deliveries(run *result.Run) string {
-	counts := map[result.DeliveryKind]int{}
-	for i := range run.Webhooks {
-		counts[run.Webhooks[i].Kind]++
-	}
-	var parts []string
-	for _, kind := range result.DeliveryKinds() {
-		if counts[kind] > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", counts[kind], kind))
-		}
-	}
-	return strings.Join(parts, ", ")
-}
-
 // Flaky names the scenarios that passed only after retries.
 func Flaky(run *result.Run) []string {
 	var names []string
@@ -199,30 +181,6 @@ func Flaky(run *result.Run) []string {
 		}
 	}
 	return names
-}
-
-// warned reports whether a warning of the run speaks of a waiver already.
-func warned(run *result.Run, w result.Waiver) bool {
-	for _, text := range run.Warnings {
-		if strings.Contains(text, "waiver of "+w.Rule+" ") {
-			return true
-		}
-	}
-	return false
-}
-
-// waiverLine is what became of a waiver, and what to do about it.
-func waiverLine(w result.Waiver) string {
-	text := fmt.Sprintf("%s until %s (%s)", Inline(w.Rule), Inline(w.Until), Inline(w.Reason))
-	switch w.State {
-	case result.WaiverUsed:
-		return text + " covers its failures"
-	case result.WaiverStale:
-		return text + " is stale: its rule passes; remove it"
-	case result.WaiverExpired:
-		return text + " has expired: it covers nothing; remove it or renew it"
-	}
-	return "" // its rule was not selected: nothing to say
 }
 
 // Without returns what the certification leaves out, a line each: "certified without PV-14: no webhook can be

@@ -47,9 +47,6 @@ func RuleHistory(r *history.Rule) string {
 	if r.Flaky > 0 {
 		parts = append(parts, fmt.Sprintf("flaky in %.0f %% of the nights that kept it", 100*r.FlakyRate))
 	}
-	if r.Changes > 1 {
-		parts = append(parts, fmt.Sprintf("%d changes", r.Changes))
-	}
 	return strings.Join(parts, "; ")
 }
 

@@ -36,7 +36,6 @@ type finding struct {
 	summary string
 	detail  string
 	at      hcl.Range // the zero Range: no place
-	unshown bool      // the source line would not help
 	file    string    // where there is a file but no place in it
 }
 
@@ -71,8 +70,7 @@ func (d *diagnostics) problems() problem.List {
 		return cmp.Or(
 			cmp.Compare(rank(x), rank(y)),
 			cmp.Compare(x.at.Start.Byte, y.at.Start.Byte),
-			cmp.Compare(x.at.End.Byte, y.at.End.Byte),
-			strings.Compare(x.summary, y.summary),
+			cmp.Compare(x.summary, y.summary),
 		)
 	})
 	d.findings = slices.Compact(d.findings)
@@ -108,7 +106,7 @@ func (d *diagnostics) problem(f finding) problem.Problem {
 	line, start := lineAt(s.data, f.at.Start.Byte)
 	from := min(f.at.Start.Byte-start, len(line))
 	to := min(max(f.at.End.Byte-start, from), len(line))
-	if s.private || f.unshown || len(line) > maxLine {
+	if s.private || len(line) > maxLine {
 		p.Column = 1 + utf8.RuneCount(line[:from])
 		return p
 	}
@@ -119,7 +117,6 @@ func (d *diagnostics) problem(f finding) problem.Problem {
 // show sets the source line with what is hidden taken out, and the caret where it then belongs.
 func (d *diagnostics) show(p *problem.Problem, file string, line []byte, start, from, to int) {
 	before, marked, after := d.visible(file, line, start, from, to)
-	before, marked, after = d.secrets.Redact(before), d.secrets.Redact(marked), d.secrets.Redact(after)
 	p.Source = before + marked + after
 	p.Column = 1 + utf8.RuneCountInString(before)
 	p.Width = utf8.RuneCountInString(marked)
@@ -129,33 +126,27 @@ func (d *diagnostics) show(p *problem.Problem, file string, line []byte, start, 
 	p.Source = strings.TrimRight(p.Source, "\r")
 }
 
-// visible returns a line with each hidden part replaced, cut before and after what the caret marks. A hidden part that
-// the caret cuts is marked whole.
+// visible returns a line with each hidden part replaced and secrets taken out, cut before and after what the caret marks.
+// A hidden part that the caret cuts is marked whole.
 func (d *diagnostics) visible(file string, line []byte, start, from, to int) (before, marked, after string) {
-	hidden := func(i int) bool {
-		return i < len(line) && slices.ContainsFunc(d.hidden, func(r hcl.Range) bool {
-			return r.Filename == file && r.Start.Byte <= start+i && start+i < r.End.Byte
-		})
-	}
-	for from > 0 && hidden(from-1) && hidden(from) {
-		from--
-	}
-	for to > from && hidden(to-1) && hidden(to) {
-		to++
-	}
-	shown := func(from, to int) string {
-		var text []byte
-		for i := from; i < to; i++ {
-			switch {
-			case !hidden(i):
-				text = append(text, line[i])
-			case i == from || !hidden(i-1):
-				text = append(text, secret.Redacted...)
+	var parts [3]string
+	for i := 0; i < len(line); {
+		part, end, text := 2, i+1, string(line[i:i+1])
+		for _, r := range d.hidden {
+			if r.Filename == file && r.Start.Byte <= start+i && start+i < r.End.Byte {
+				end, text = max(end, min(r.End.Byte-start, len(line))), secret.Redacted
 			}
 		}
-		return string(text)
+		switch {
+		case end <= from:
+			part = 0
+		case i < to:
+			part, to = 1, max(to, end)
+		}
+		parts[part] += text
+		i = end
 	}
-	return shown(0, from), shown(from, to), shown(to, len(line))
+	return d.secrets.Redact(parts[0]), d.secrets.Redact(parts[1]), d.secrets.Redact(parts[2])
 }
 
 // lineAt returns the line that an offset lies in, without its line break, and where it starts.

@@ -127,8 +127,8 @@ func (l *loader) admit(v *variable, value cty.Value) cty.Value {
 // checkLength complains of a value that is to be kept secret and that no report could hide.
 func (l *loader) checkLength(text, what string, at hcl.Range) {
 	if secret.TooShort(text) {
-		l.add(finding{at: at, unshown: true, summary: what + " is too short to be hidden",
-			detail: "It has fewer than four characters, and taking those out of every text would leave none readable. Give a longer one."})
+		l.note(at, what+" is too short to be hidden",
+			"It has fewer than four characters, and taking those out of every text would leave none readable. Give a longer one.")
 	}
 }
 

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -36,40 +37,21 @@ type tagToken struct {
 	literal bool
 }
 
+var (
+	tagWord   = regexp.MustCompile(`[()]|(?:\\(?s:.)|[^\s()\\])+|\\$`)
+	escaped   = regexp.MustCompile(`\\([()\\\s])`)
+	badEscape = regexp.MustCompile(`\\(?:[^()\\\s]|$)`)
+)
+
 func tagTokens(text string) ([]tagToken, error) {
 	var tokens []tagToken
-	var word strings.Builder
-	escaped, literal := false, false
-	end := func() {
-		if word.Len() > 0 {
-			tokens = append(tokens, tagToken{word.String(), literal})
-			word.Reset()
+	for _, word := range tagWord.FindAllString(text, -1) {
+		plain := escaped.ReplaceAllString(word, "$1")
+		if badEscape.MatchString(escaped.ReplaceAllString(word, "")) {
+			return nil, fmt.Errorf("tag expression %q: a backslash escapes a space, a parenthesis or a backslash, and nothing else", text)
 		}
-		literal = false
+		tokens = append(tokens, tagToken{plain, plain != word})
 	}
-	for _, r := range text {
-		switch {
-		case escaped:
-			if r != '(' && r != ')' && r != '\\' && r != ' ' && r != '\t' && r != '\n' {
-				return nil, fmt.Errorf("tag expression %q: only a space, a parenthesis and a backslash can be escaped, not %q", text, r)
-			}
-			word.WriteRune(r)
-			escaped, literal = false, true
-		case r == '\\':
-			escaped = true
-		case r == '(' || r == ')':
-			end()
-			tokens = append(tokens, tagToken{string(r), false})
-		case r == ' ' || r == '\t' || r == '\n' || r == '\r':
-			end()
-		default:
-			word.WriteRune(r)
-		}
-	}
-	if escaped {
-		return nil, fmt.Errorf("tag expression %q ends in a backslash", text)
-	}
-	end()
 	return tokens, nil
 }
 

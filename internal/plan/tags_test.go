@@ -87,10 +87,10 @@ func TestATagExpressionThatIsNone(t *testing.T) {
 		"!@a":               `a tag begins with @`,
 		"~@a":               `a tag begins with @`,
 		`\(`:                `a tag begins with @`,
-		`@x or \y`:          `only a space, a parenthesis and a backslash can be escaped, not 'y'`,
-		`@x\`:               `ends in a backslash`,
-		`@x\and @y`:         `can be escaped, not 'a'`,
-		`@x or an\d`:        `can be escaped`,
+		`@x or \y`:          `and nothing else`,
+		`@x\`:               `and nothing else`,
+		`@x\and @y`:         `and nothing else`,
+		`@x or an\d`:        `and nothing else`,
 		"@":                 `a tag begins with @ and has a name`,
 	} {
 		t.Run(expression, func(t *testing.T) {

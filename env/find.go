@@ -44,20 +44,15 @@ type found struct {
 
 // find reads the environment's file. A file on disk wins over a shipped one of the same name.
 func (l *loader) find(nameOrPath string) (found, bool) {
-	if isPath(nameOrPath) {
-		data, err := readFile(nameOrPath, maxText)
-		if err != nil {
-			return l.unusable("environment", nameOrPath, err)
-		}
-		name := strings.TrimSuffix(filepath.Base(nameOrPath), extension)
-		return found{name: name, file: nameOrPath, folder: filepath.Dir(nameOrPath), data: data}, true
+	path, named := nameOrPath, !isPath(nameOrPath)
+	if named {
+		path = filepath.Join(diskFolder, nameOrPath+extension)
 	}
-	path := filepath.Join(diskFolder, nameOrPath+extension)
 	data, err := readFile(path, maxText)
-	switch {
-	case err == nil:
-		return found{name: nameOrPath, file: path, folder: diskFolder, data: data}, true
-	case !errors.Is(err, fs.ErrNotExist):
+	if err == nil {
+		return found{name: strings.TrimSuffix(filepath.Base(path), extension), file: path, folder: filepath.Dir(path), data: data}, true
+	}
+	if !named || !errors.Is(err, fs.ErrNotExist) {
 		return l.unusable("environment", path, err)
 	}
 	if data, err := shipped.ReadFile(nameOrPath + extension); err == nil {

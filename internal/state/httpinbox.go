@@ -3,7 +3,6 @@ package state
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -11,6 +10,9 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"verifik-contract/internal/exchange"
 	"verifik-contract/internal/providerstate"
@@ -86,25 +88,16 @@ func (h *httpInbox) look(ctx context.Context, t task, label string, once bool) (
 
 // fieldOf reads a member of a JSON object. "" is one that is absent, null or empty.
 func fieldOf(body []byte, field string) (text string, isNumber bool, err error) {
-	d := json.NewDecoder(bytes.NewReader(body))
-	d.UseNumber()
-	var answer any
-	if err := d.Decode(&answer); err != nil {
-		return "", false, errors.New("the inbox does not answer JSON")
-	}
-	object, ok := answer.(map[string]any)
-	if !ok {
+	var members map[string]jsontext.Value
+	err = json.Unmarshal(body, &members, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+	if err != nil || members == nil {
 		return "", false, errors.New("the inbox answers no JSON object")
 	}
-	switch value := object[field].(type) {
-	case nil:
-		return "", false, nil
-	case string:
-		return value, false, nil
-	case json.Number:
-		return value.String(), true, nil
+	text, ok := digitsOf(members[field])
+	if !ok {
+		return "", false, fmt.Errorf("the field %q of the inbox is neither a number nor a string", field)
 	}
-	return "", false, fmt.Errorf("the field %q of the inbox is neither a number nor a string", field)
+	return text, members[field].Kind() == '0', nil
 }
 
 // mayPass reports whether a call that got no answer may get one a second later. A name that does not resolve, a

@@ -102,7 +102,7 @@ func TestHTTPInbox(t *testing.T) {
 		"a number with fraction": {200, `{"otp":123456.0}`, `the field "otp" is not made of digits alone`, 0},
 		"a bare number":          {200, `123456`, "the inbox answers no JSON object", 0},
 		"another field for long": {200, `{"code":123456}`, `the field "otp" has no value`, 10 * time.Second},
-		"text":                   {200, `your code`, "the inbox does not answer JSON", 0},
+		"text":                   {200, `your code`, "the inbox answers no JSON object", 0},
 		"an object":              {200, `{"otp":{}}`, "neither a number nor a string", 0},
 		"not allowed":            {401, `go away`, `the inbox answered 401: "go away"`, 0},
 		"down for long":          {503, ``, "the inbox answered 503", 10 * time.Second},

@@ -23,7 +23,9 @@ func (r *run) gather() {
 		e := &r.outcome[i]
 		r.addBreaches(e)
 		for _, w := range e.warnings {
-			all.warnings = append(all.warnings, fmt.Sprintf("%s %s: %s", e.scenario.Rule, e.scenario.Name, w))
+			if w = fmt.Sprintf("%s %s: %s", e.scenario.Rule, e.scenario.Name, w); !all.warned[w] { // a repetition before may have said it
+				all.warned[w], all.warnings = true, append(all.warnings, w)
+			}
 		}
 		if len(e.notified) > 0 {
 			all.awaited[e.scenario.ID] = e.notified

@@ -54,3 +54,12 @@ func TestWhatHTTPForbidsIsAWarningOfTheRun(t *testing.T) {
 	}.run(t, t.Context())
 	require.Equal(t, []string{"HTTP forbids the version HTTP/9.9: answers that have it: 2", "HTTP forbids white space before a header's colon: answers that have it: 2"}, o.Warnings)
 }
+
+func TestWhatEachRepetitionWarnsOfIsSaidOnce(t *testing.T) {
+	o, _ := trial{
+		feature:   rule("@PV-37 @observe", scenarioOf("one", "Given there is a pending phone validation", "When the person types the right OTP 2 times at once")),
+		put:       func(_ int, w http.ResponseWriter, _ *http.Request) bool { return status(200)(w) },
+		selection: plan.Selection{Repeat: 3},
+	}.run(t, t.Context())
+	require.Equal(t, []string{"PV-37 one: the same OTP was accepted 2 times when typed 2 times at once"}, o.Warnings)
+}

@@ -136,6 +136,7 @@ type ended struct {
 // to tell leaves a sending.
 type gathered struct {
 	warnings  []string
+	warned    map[string]bool        // what of them is said
 	awaited   map[string][]*notified // by the scenario's ID
 	sent      []sending
 	lost      map[int]int // of the scenarios that are broken by a request that was never answered: how often it was sent
@@ -172,7 +173,7 @@ func Run(ctx context.Context, o Options) *result.Run {
 	r := &run{
 		Options: o, whole: whole, mayMessage: Allowance(o.MaxMessages, o.Plan.Cost.Messages), judging: make(chan struct{}, runtime.GOMAXPROCS(0)),
 		seen: map[name]*alike{}, shown: map[name][]string{}, vain: map[name]bool{}, foreign: map[string]int{}, flawed: map[string]int{}, rules: map[string]bool{},
-		told: map[member]bool{}, waived: result.InForce(o.Waivers, o.Now()), gathered: gathered{awaited: map[string][]*notified{}, lost: map[int]int{}},
+		told: map[member]bool{}, waived: result.InForce(o.Waivers, o.Now()), gathered: gathered{warned: map[string]bool{}, awaited: map[string][]*notified{}, lost: map[int]int{}},
 	}
 	started := o.Now()
 	if failure := o.Client.Probe(ctx, o.BaseURL); failure != nil && ctx.Err() == nil {

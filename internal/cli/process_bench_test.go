@@ -65,6 +65,9 @@ func (k bench) run(args ...string) []string {
 	return append([]string{k.binary, "run", "-e", filepath.Join(k.folder, "e.hcl"), "--quiet"}, args...)
 }
 
+// alike is the fault of a provider that answers every PUT alike, so that two thirds of the scenarios fail by one cause.
+const alike = "method-put-not-allowed"
+
 // once starts a process that has to end with one of these codes.
 func once(b *testing.B, argv []string, codes ...int) cost {
 	started := time.Now()
@@ -82,21 +85,23 @@ func once(b *testing.B, argv []string, codes ...int) cost {
 // BenchmarkRatio is the tool beside a plain loop, in pairs: what the machine is busy with falls on both.
 // docs/PERFORMANCE.md has the figures.
 func BenchmarkRatio(b *testing.B) {
-	k := newBench(b)
+	k, red := newBench(b), newBench(b, "--fault", alike)
 	for _, c := range []struct {
 		name     string
 		ours     []string
+		code     int // that it ends with
 		baseline []string
 	}{
-		{"version beside true", []string{k.binary, "version"}, []string{"true"}},
-		{"plan beside true", []string{k.binary, "plan"}, []string{"true"}},
-		{"whole contract beside 104", k.run(), []string{k.floor, k.base, "104"}},
-		{"must 16 times beside 1000", k.run("--level", "must", "--repeat", "16"), []string{k.floor, k.base, "1000"}},
+		{"version beside true", []string{k.binary, "version"}, 0, []string{"true"}},
+		{"plan beside true", []string{k.binary, "plan"}, 0, []string{"true"}},
+		{"whole contract beside 104", k.run(), 0, []string{k.floor, k.base, "104"}},
+		{"must 16 times beside 1000", k.run("--level", "must", "--repeat", "16"), 0, []string{k.floor, k.base, "1000"}},
+		{"red must 16 times beside green", red.run("--level", "must", "--repeat", "16"), 1, k.run("--level", "must", "--repeat", "16")},
 	} {
 		b.Run(c.name, func(b *testing.B) {
 			var ours, baseline cost
 			for b.Loop() {
-				one, other := once(b, c.ours), once(b, c.baseline)
+				one, other := once(b, c.ours, c.code), once(b, c.baseline)
 				ours.cpu, ours.wall, ours.peak = ours.cpu+one.cpu, ours.wall+one.wall, max(ours.peak, one.peak)
 				baseline.cpu, baseline.wall = baseline.cpu+other.cpu, baseline.wall+other.wall
 			}
@@ -109,27 +114,30 @@ func BenchmarkRatio(b *testing.B) {
 }
 
 // BenchmarkGrowth is the contract again and again against a provider in another process, one that is faithful and one
-// that answers every PUT alike.
+// that answers every PUT alike, and what reads the results.
 func BenchmarkGrowth(b *testing.B) {
-	for name, serve := range map[string][]string{"green": nil, "red": {"--fault", "method-put-not-allowed"}} {
+	for name, serve := range map[string][]string{"green": nil, "red": {"--fault", alike}} {
 		k := newBench(b, serve...)
-		for _, repeat := range []int{1, 6, 61, 610} {
-			b.Run(fmt.Sprintf("%s/%d scenario runs", name, repeat*164), func(b *testing.B) {
-				result := filepath.Join(k.folder, "result.json")
-				var all cost
-				for b.Loop() {
-					one := once(b, k.run("--repeat", fmt.Sprint(repeat), "--result", result), 1)
-					all.cpu, all.peak = all.cpu+one.cpu, max(all.peak, one.peak)
+		file := func(name string) string { return filepath.Join(k.folder, name) }
+		for _, repeat := range []int{1, 10, 51, 511} { // of 196 scenarios
+			b.Run(fmt.Sprintf("%s/%d scenario runs", name, repeat*196), func(b *testing.B) {
+				run := k.run("--repeat", fmt.Sprint(repeat))
+				report := func(what string, c cost) {
+					b.ReportMetric(c.cpu.Seconds()*1000, what+"-cpu-ms")
+					b.ReportMetric(c.peak, what+"-peak-MB")
 				}
-				b.ReportMetric(all.cpu.Seconds()*1000/float64(b.N), "cpu-ms/op")
-				b.ReportMetric(all.peak, "peak-MB")
-				for verb, args := range map[string][]string{
-					"show":  {"show", result, "--report", "html=" + filepath.Join(k.folder, "page.html")},
-					"drift": {"drift", result, result},
-				} {
-					read := once(b, append([]string{k.binary}, args...), 1)
-					b.ReportMetric(read.cpu.Seconds()*1000, verb+"-cpu-ms")
-					b.ReportMetric(read.peak, verb+"-peak-MB")
+				for b.Loop() {
+					report("run", once(b, run, 1))
+				}
+				report("run-result", once(b, append(run, "--result", file("whole.json")), 1))
+				for _, part := range []string{"1", "2"} {
+					once(b, append(run, "--shard", part+"/2", "--result", file(part+".json")), 1)
+				}
+				report("merge", once(b, []string{k.binary, "merge", file("1.json"), file("2.json"), "--result", file("merged.json")}, 1))
+				report("drift", once(b, []string{k.binary, "drift", file("whole.json"), file("merged.json")}, 1))
+				report("history", once(b, []string{k.binary, "history", file("whole.json"), file("merged.json")}, 1))
+				for _, form := range []string{"html", "junit", "ctrf", "cucumber", "har"} {
+					report(form, once(b, []string{k.binary, "show", file("whole.json"), "--report", form + "=" + file("report")}, 1))
 				}
 			})
 		}

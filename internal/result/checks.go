@@ -113,8 +113,10 @@ func whySkipped(run *Run) string {
 		return "no client sent a request to the endpoint" + others(t.LeftOut)
 	case len(t.Silent) > 0:
 		return "every exchange is silent, most because: " + t.Silent[0].Reason
+	case t.LeftOut > 0:
+		return "no exchange of the endpoint was seen" + others(t.LeftOut) + ": if it has another path there, name it with --endpoint"
 	default:
-		return "no exchange of the endpoint was seen" + others(t.LeftOut)
+		return "no exchange of the endpoint was seen"
 	}
 	for i := range run.Scenarios {
 		if reason := run.Scenarios[i].Reason; reason != "" {

@@ -149,11 +149,11 @@ func (r refused) way(next refused, started time.Time) string {
 	since := started.Sub(r.ended)
 	switch {
 	case since < 0 && r.answered:
-		return "the same again, before the answer came"
+		return "the same again before the answer came"
 	case r.wait > 0 && since < r.wait:
 		return fmt.Sprintf("the same again, before the %s were over that it was asked to wait", text.Duration(r.wait))
 	case since < atOnce:
-		return "the same again, within a second"
+		return "the same again within a second"
 	}
 	return "the same again"
 }

@@ -195,13 +195,13 @@ func TestHowSoonAnAppGoesOnIsTold(t *testing.T) {
 		after  time.Duration // from the first request's beginning, which took a second
 		way    string
 	}{
-		"a retry in a loop":           {403, nil, time.Second + time.Millisecond, "the same again, within a second (1)"},
+		"a retry in a loop":           {403, nil, time.Second + time.Millisecond, "the same again within a second (1)"},
 		"a person":                    {403, nil, 8 * time.Second, "the same again (1)"},
-		"a double click":              {403, nil, time.Millisecond, "the same again, before the answer came (1)"},
+		"a double click":              {403, nil, time.Millisecond, "the same again before the answer came (1)"},
 		"too soon":                    {429, textproto.MIMEHeader{"Retry-After": {"5"}}, 5 * time.Second, "the same again, before the 5 s were over that it was asked to wait (1)"},
 		"as it was asked to":          {429, textproto.MIMEHeader{"Retry-After": {"5"}}, 6 * time.Second, "the same again (1)"},
 		"a wait longer than any time": {503, textproto.MIMEHeader{"Retry-After": {"99999999999"}}, time.Hour, "before the"},
-		"nothing was answered":        {0, nil, time.Millisecond, "the same again, within a second (1)"},
+		"nothing was answered":        {0, nil, time.Millisecond, "the same again within a second (1)"},
 	} {
 		clients, _, _ := judging(t)
 		e := exchange.Exchange{Started: began, Duration: time.Second, Request: exchange.Request{Method: "PUT", URL: "/v2/phone-validations", Body: []byte(right)}}

@@ -11,6 +11,7 @@ import (
 	"runtime/debug"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -62,6 +63,9 @@ type app struct {
 
 	mutex  sync.Mutex
 	cancel func() // of the verb that is interruptible now
+
+	interrupted time.Time                   // when a verb was; zero: never
+	after       func(time.Duration, func()) // does something later
 }
 
 // Main runs the tool and returns its exit code. No panic and no message shows a secret.
@@ -76,7 +80,7 @@ func newApp(streams Streams) *app {
 	streams.Out = &enduring{w: streams.Out, terminal: streams.OutTerminal}
 	streams.Err = &enduring{w: streams.Err, terminal: streams.ErrTerminal}
 	abandoned := make(chan struct{})
-	return &app{Streams: streams, secrets: &secret.Set{}, typed: bufio.NewReader(streams.In), abandoned: abandoned, abandon: sync.OnceFunc(func() { close(abandoned) })}
+	return &app{Streams: streams, secrets: &secret.Set{}, typed: bufio.NewReader(streams.In), abandoned: abandoned, abandon: sync.OnceFunc(func() { close(abandoned) }), after: func(d time.Duration, do func()) { time.AfterFunc(d, do) }}
 }
 
 // main ends when the verb has ended, or at once where somebody interrupts it twice.

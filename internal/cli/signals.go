@@ -50,18 +50,24 @@ func (a *app) listen() (stop func()) {
 	}
 }
 
+// doubled is how soon after the first signal a second one may be the same: GNU timeout and systemd signal a process, and then
+// all of its group. The time is enough to write a result.
+const doubled = time.Second
+
 func (a *app) interrupt() {
 	a.mutex.Lock()
 	defer a.mutex.Unlock()
 	if a.cancel == nil {
-		a.abandon()
+		a.after(time.Until(a.interrupted.Add(doubled)), a.abandon)
 		return
 	}
+	a.interrupted = time.Now()
 	a.cancel()
 	a.cancel = nil
 }
 
-// interruptible returns a context that ends at the first SIGINT, SIGTERM or SIGHUP. The second one ends the tool at once.
+// interruptible returns a context that ends at the first SIGINT, SIGTERM or SIGHUP. The second one ends the tool at once, but
+// not before the first one's result can have been written.
 func (a *app) interruptible(ctx context.Context) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancel(ctx)
 	a.mutex.Lock()

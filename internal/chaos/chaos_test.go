@@ -159,6 +159,20 @@ func expectJudgement(t *testing.T, run *result.Run, retries int) {
 // compiled returns the shipped schemas, which nobody changes: compiling them for each test is most of what it costs.
 var compiled = sync.OnceValues(func() (*schemas.Set, error) { return schemas.Load(schemas.Files()) })
 
+// declared returns the shipped features, and what their steps mean, which nobody changes either.
+var declared = sync.OnceValues(func() (*features.Set, [][]plan.Meaning) {
+	loaded, err := compiled()
+	if err != nil {
+		panic(err)
+	}
+	set, problems := features.Load(nil)
+	meanings, unmatched := plan.Match(set, steps.Table(contract.Checks{Schemas: loaded}))
+	if problems = append(problems, unmatched...); problems.HasErrors() {
+		panic(problems)
+	}
+	return set, meanings
+})
+
 // certify runs one scenario of each rule against a faithful provider behind a bad network. Its states are made
 // directly.
 func certify(t *testing.T, bad toxic, timeout time.Duration, retries int) *result.Run {
@@ -197,15 +211,12 @@ func certifyThrough(t *testing.T, bad toxic, timeout time.Duration, retries int,
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = receiver.Close() })
 
-	set, problems := features.Load(nil)
-	require.False(t, problems.HasErrors(), "%v", problems)
+	set, meanings := declared()
 	loaded, err := compiled()
 	require.NoError(t, err)
 	secrets := &secret.Set{}
 	target := "http://" + before(proxy.Listen)
 	states, problems := state.New([]env.States{{Kind: env.StatesPact, Pact: &env.Pact{URL: server.StatesURL}}}, state.Options{Target: client, Control: control, TargetURL: target, Secrets: secrets})
-	require.False(t, problems.HasErrors(), "%v", problems)
-	meanings, problems := plan.Match(set, steps.Table(contract.Checks{Schemas: loaded}))
 	require.False(t, problems.HasErrors(), "%v", problems)
 	planned, problems := plan.Build(plan.Input{Environment: &env.Environment{Name: "chaos", Target: env.Target{Kind: env.TargetEmbedded, Retries: retries}}, Features: set, Meanings: meanings, States: states})
 	require.False(t, problems.HasErrors(), "%v", problems)
@@ -216,7 +227,7 @@ func certifyThrough(t *testing.T, bad toxic, timeout time.Duration, retries int,
 		return !kept[rule]
 	})
 	return runner.Run(t.Context(), runner.Options{
-		Plan: planned, Features: set, Checks: contract.Checks{Schemas: loaded}, Secrets: secrets, Backoff: func(int) time.Duration { return 0 },
+		Plan: planned, Features: set, Checks: contract.Checks{Schemas: loaded}, Secrets: secrets, FailuresOnly: true, Backoff: func(int) time.Duration { return 0 },
 		Target: runner.Target{Client: client, BaseURL: target, States: states, Webhook: receiver, Wait: long, Concurrency: 8},
 	})
 }

@@ -251,7 +251,8 @@ func Value(v any) string {
 // options these are, would hold a large one three times.
 func Encode(w io.Writer, value any) error {
 	lines := &jsonLines{w: w}
-	if err := jsonv2.MarshalWrite(lines, value, jsonv1.DefaultOptionsV1(), jsontext.EscapeForHTML(false), jsontext.WithIndent("  ")); err != nil {
+	numbers := jsonv2.MarshalToFunc(func(encoder *jsontext.Encoder, n json.Number) error { return encoder.WriteValue(jsontext.Value(n)) })
+	if err := jsonv2.MarshalWrite(lines, value, jsonv1.DefaultOptionsV1(), jsonv2.WithMarshalers(numbers), jsontext.EscapeForHTML(false), jsontext.WithIndent("  ")); err != nil {
 		return err
 	}
 	_, err := lines.Write([]byte{'\n'})

@@ -118,7 +118,7 @@ func TestAnEncodedValueIsThatOfTheStandardLibrary(t *testing.T) {
 	for i := range 2000 {
 		one := member{Text: strings.Repeat("😀\u202e<&>\u2028 \xff##vso[x]", i%7), Share: float64(i) * 1e-7, When: time.Unix(int64(i), 5e6).UTC()}
 		if i%2 == 0 {
-			one.List, one.Other = []string{}, map[string]any{"z": i, "a": []any{nil, 1.5, "e\u0301\u0301\u0301\u0301\u0301\u0301"}, "m": map[string]any{}}
+			one.List, one.Other = []string{}, map[string]any{"z": i, "a": []any{nil, 1.5, json.Number("1e5"), json.Number("123456"), "e\u0301\u0301\u0301\u0301\u0301\u0301"}, "m": map[string]any{}}
 		}
 		all = append(all, one)
 	}

@@ -139,7 +139,8 @@ func (j *judging) clientToken(s Sender) {
 	case len(values) == 0:
 		wrong = "no Authorization"
 		for name, all := range j.e.Request.Header {
-			if slices.ContainsFunc(all, func(value string) bool { return slices.Contains(s.Tokens, value) }) {
+			words := strings.FieldsFunc(strings.Join(all, " "), func(r rune) bool { return strings.ContainsRune(" =;,", r) }) // of cookies too
+			if slices.ContainsFunc(words, func(word string) bool { return slices.Contains(s.Tokens, word) }) {
 				wrong = "the token in the header " + name
 			}
 		}

@@ -98,6 +98,8 @@ func TestEachMistakeOfAClientIsFoundByItsRule(t *testing.T) {
 		"an object as token":               {sent(withHeader("Authorization", "Bearer [object Object]")), RuleOwnToken, "got Bearer [object Object], so"},
 		"two tokens":                       {sent(withHeader("Authorization", "Bearer "+aToken, "Bearer "+aToken)), RuleOwnToken, "2 headers Authorization"},
 		"a token in another header":        {sent(withHeader("Authorization"), withHeader("X-Access-Token", aToken)), RuleOwnToken, "in the header X-Access-Token"},
+		"a bearer in another header":       {sent(withHeader("Authorization"), withHeader("X-Auth", "Bearer "+aToken)), RuleOwnToken, "in the header X-Auth"},
+		"a token in a cookie":              {sent(withHeader("Authorization"), withHeader("Cookie", "lang=es; token="+aToken)), RuleOwnToken, "in the header Cookie"},
 		"no content type":                  {sent(withHeader("Content-Type")), RuleContentType, "no Content-Type"},
 		"JSON that is called a form":       {sent(withHeader("Content-Type", "application/x-www-form-urlencoded")), RuleContentType, "application/json, got Content-Type: application/x-www-form-urlencoded"},
 		"a form":                           {sent(withHeader("Content-Type", "application/x-www-form-urlencoded"), bodied("phone=62647737&countryCode=%2B507&otp=123456")), RuleContentType, "and the body is a form"},

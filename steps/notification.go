@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"verifik-contract/internal/contract"
 	"verifik-contract/internal/providerstate"
@@ -37,7 +36,6 @@ func (w *World) notified(ctx context.Context) error {
 		w.find(w.last, contract.Differs(expectation, "", "the OTP accepted, and then a notification", w.Checks.Answered(w.Exchanges)+": nothing was validated"))
 		return nil
 	}
-	started := time.Now()
 	deadline, cancel := context.WithTimeout(ctx, w.Wait)
 	defer cancel()
 	settled := func(deliveries []webhook.Delivery) bool {
@@ -49,9 +47,6 @@ func (w *World) notified(ctx context.Context) error {
 	accepted, leaks, reasons := w.weigh(deliveries)
 	if err := ctx.Err(); err != nil {
 		return err
-	}
-	if w.Vain = len(accepted) == 0 && !leaks; !w.Vain {
-		w.Late = max(w.Late, time.Since(started))
 	}
 	switch {
 	case leaks:

@@ -40,14 +40,12 @@ func TestNoSuccessIsAwaitedOfAnOTPThatWasRefused(t *testing.T) {
 	require.NoError(t, do(t, w, aState, statusRead, typed, "the status of the validation is validated"))
 	require.Len(t, w.Findings, 1)
 	require.Equal(t, `"sent", after the OTP was answered 403 otp_does_not_match`, w.Findings[0].Actual)
-	require.False(t, w.Vain)
 
 	p = newProvider(t, replies(status("sent"), reply(200, validatedReply), refused, status("sent"), status("validated")))
 	w = newWorld(t, p, aState)
 	w.Patience = time.Minute // only spent where it fails
 	require.NoError(t, do(t, w, aState, statusRead, typed, typed, "the status of the validation is still validated"))
 	require.Empty(t, w.Findings, "one was accepted before")
-	require.GreaterOrEqual(t, w.Late, poll)
 }
 
 // Others run while a scenario waits for what a success changes or sets off, and what comes of the wait is told.
@@ -79,8 +77,6 @@ func TestWhoWaitsStepsAside(t *testing.T) {
 			w.End()
 			require.Len(t, w.Findings, 1)
 			require.Positive(t, aside)
-			require.True(t, w.Vain)
-			require.Zero(t, w.Late)
 		})
 	}
 }

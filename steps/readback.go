@@ -124,21 +124,16 @@ func (w *World) settled(ctx context.Context, read func(context.Context) (exchang
 		w.Exchanges = w.Exchanges[:at]
 		e, at = read(ctx)
 	}
-	started := time.Now()
-	deadline, accepted := started.Add(w.Patience), w.accepted()
-	if settled := w.settledBy(); !accepted && settled.Before(deadline) {
+	deadline := time.Now().Add(w.Patience)
+	if settled := w.settledBy(); !w.accepted() && settled.Before(deadline) {
 		deadline = settled
 	}
 	for wait := poll; shows && !holds(e); wait *= 2 {
 		left := time.Until(deadline)
 		if left <= 0 || w.rest(ctx, min(wait, left)) != nil {
-			w.Vain = accepted
 			break
 		}
 		again()
-	}
-	if shows && !w.Vain {
-		w.Late = max(w.Late, e.Started.Sub(started))
 	}
 	if holds(e) && w.early(e) && w.settle(ctx) == nil {
 		again()

@@ -55,9 +55,7 @@ type World struct {
 	Exchanges    []exchange.Exchange
 	Observations []contract.Observation
 	Warnings     []string
-	Notified     *Notified     // nil: the scenario awaits no notification
-	Late         time.Duration // how long what a success changes or sets off was awaited that came, at most
-	Vain         bool          // it was awaited of an OTP that was accepted, and did not come
+	Notified     *Notified // nil: the scenario awaits no notification
 
 	values  providerstate.Values
 	other   providerstate.Values // of another app registration

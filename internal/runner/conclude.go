@@ -14,13 +14,15 @@ import (
 // shownFindings bounds how many findings an every-exchange rule shows: a thousand answers may break it alike.
 const shownFindings = 20
 
-// gather takes what the run needs of the scenarios that ended since it was last called, those of one repetition, and lets go
-// of the rest.
-func (r *run) gather() {
+// gather takes what the run needs of the scenarios before an index of the plan that ended since it was last called, those of one
+// repetition, and lets go of the rest.
+func (r *run) gather(last int) {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
 	slices.SortFunc(r.outcome, func(a, b ended) int { return a.at - b.at })
-	all := &r.gathered
-	for i := range r.outcome {
-		e := &r.outcome[i]
+	all, n := &r.gathered, 0
+	for ; n < len(r.outcome) && r.outcome[n].at < last; n++ {
+		e := &r.outcome[n]
 		r.addBreaches(e)
 		for _, w := range e.warnings {
 			if w = fmt.Sprintf("%s %s: %s", e.scenario.Rule, e.scenario.Name, w); !all.warned[w] { // a repetition before may have said it
@@ -38,8 +40,7 @@ func (r *run) gather() {
 		}
 		all.sent = append(all.sent, e.sent...)
 	}
-	clear(r.outcome)
-	r.outcome = r.outcome[:0]
+	r.outcome = slices.Delete(r.outcome, 0, n)
 }
 
 // addBreaches adds what a scenario showed of the every-exchange rules.
@@ -50,7 +51,6 @@ func (r *run) addBreaches(e *ended) {
 		rule.Judged += found.judged
 		rule.Breaches += found.breaches
 		rule.Findings = append(rule.Findings, found.findings[:min(len(found.findings), shownFindings-len(rule.Findings))]...)
-		r.breached[k] = len(rule.Findings)
 		for _, l := range found.lacking {
 			r.lack(l)
 		}

@@ -66,27 +66,43 @@ func (s *scenario) result() result.Scenario {
 	return one
 }
 
-// breaches returns what the every-exchange rules found. Where earlier repetitions have shown as many as are shown, they are
-// counted only.
+// breaches returns what the every-exchange rules found. In a repetition after the first it is counted only where others have
+// found as many as are shown.
 func (s *scenario) breaches() []everyOutcome {
 	all := make([]everyOutcome, len(s.every))
 	for i, found := range s.every {
 		untold := slices.DeleteFunc(found.findings, func(f contract.Finding) bool { return s.run.sought[i].Told(f, s.world.Findings) })
-		shown := func(f contract.Finding) result.Finding {
+		show := func(f contract.Finding) result.Finding {
 			return s.run.finding(f, s.plan.ID, 0, s.private(s.world.Exchanges[f.Exchange]).Keep)
 		}
 		if s.run.sought[i].Rule == contract.RuleTwoFields {
-			untold, all[i].lacking = s.split(untold, shown)
+			untold, all[i].lacking = s.split(untold)
+			if n := len(all[i].lacking); s.showing(&s.run.lacked, n) {
+				for k := range n {
+					one := &all[i].lacking[k]
+					for _, f := range one.found {
+						one.findings = append(one.findings, show(f))
+					}
+				}
+			}
 		}
 		all[i].judged, all[i].breaches = found.judged-len(all[i].lacking), answers(untold)
-		if s.run.breached[i] >= shownFindings {
+		if !s.showing(&s.run.breached[i], len(untold)) {
 			continue
 		}
 		for _, f := range untold {
-			all[i].findings = append(all[i].findings, shown(f))
+			all[i].findings = append(all[i].findings, show(f))
 		}
 	}
 	return all
+}
+
+// showing counts what a scenario found, and reports whether it is shown.
+func (s *scenario) showing(found *int, n int) bool {
+	s.run.mutex.Lock()
+	defer s.run.mutex.Unlock()
+	*found += n
+	return s.plan.Repeat <= 1 || *found-n < shownFindings
 }
 
 // answers returns how many answers the findings are about.
@@ -245,7 +261,9 @@ func shows(e *ended) bool {
 
 // breaks reports whether a scenario shows a breach of an every-exchange rule.
 func breaks(e *ended) bool {
-	return slices.ContainsFunc(e.every, func(found everyOutcome) bool { return len(found.findings)+len(found.lacking) > 0 })
+	return slices.ContainsFunc(e.every, func(found everyOutcome) bool {
+		return len(found.findings) > 0 || slices.ContainsFunc(found.lacking, func(l lacking) bool { return len(l.findings) > 0 })
+	})
 }
 
 // tells reports whether what a scenario sent and got is worth keeping: in a repetition after the first only where it

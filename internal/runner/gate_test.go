@@ -1,6 +1,8 @@
 package runner
 
 import (
+	"net/http"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -8,6 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"verifik-contract/internal/plan"
+	"verifik-contract/internal/reference"
+	"verifik-contract/internal/result"
 )
 
 func TestScenariosAreLetInInThePlansOrder(t *testing.T) {
@@ -59,46 +63,63 @@ func TestAScenarioThatRunsAloneWaitsForTheOthersAndKeepsThemOut(t *testing.T) {
 	require.Equal(t, 1, <-after)
 }
 
-// Five scenarios that wait at once make a run longer by one wait, though one place is all there is. On a busy machine all
-// else may take longer than short waits do.
+// Five scenarios that wait make a run longer by one wait, though one place is all there is, and also where they are five
+// repetitions of one. On a busy machine all else may take longer than short waits do.
 func TestScenariosWaitSideBySide(t *testing.T) {
 	one := func(name string) string {
 		return scenarioOf(name, "Given there is a pending phone validation", "And the status of the validation can be read",
 			"When the person types a wrong OTP", "Then the status of the validation is not validated")
 	}
-	for settle, beside := 50*time.Millisecond, false; !beside; settle *= 4 {
-		require.Less(t, settle, 10*time.Second)
-		tr := trial{feature: rule("@PV-22 @should", one("A"), one("B"), one("C"), one("D"), one("E")), options: func(o *Options) { o.Settle = settle }}
-		started := time.Now()
-		outcome, seen := tr.run(t, t.Context())
-		took := time.Since(started)
-		require.GreaterOrEqual(t, took, settle)
-		beside = took < 5*settle && len(seen.reads) == 15 // before, at once and later
-		for _, s := range outcome.Scenarios {
-			require.Equal(t, "passed", string(s.Verdict), s.Reason)
-		}
+	for name, c := range map[string]struct {
+		feature string
+		repeat  int
+	}{
+		"of one repetition": {rule("@PV-22 @should", one("A"), one("B"), one("C"), one("D"), one("E")), 1},
+		"of five":           {rule("@PV-22 @should", one("A")), 5},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for settle, beside := 50*time.Millisecond, false; !beside; settle *= 4 {
+				require.Less(t, settle, 10*time.Second)
+				tr := trial{feature: c.feature, selection: plan.Selection{Repeat: c.repeat}, options: func(o *Options) { o.Settle = settle }}
+				started := time.Now()
+				outcome, seen := tr.run(t, t.Context())
+				took := time.Since(started)
+				require.GreaterOrEqual(t, took, settle)
+				beside = took < 5*settle && len(seen.reads) == 15 // before, at once and later
+				require.Len(t, outcome.Scenarios, 5)
+				for _, s := range outcome.Scenarios {
+					require.Equal(t, "passed", string(s.Verdict), s.Reason)
+				}
+			}
+		})
 	}
 }
 
-// What a scenario waited for in vain is not awaited as long again, but as long as it may take where anything came late.
-func TestWhatWasAwaitedInVainIsNotAwaitedAsLongAgain(t *testing.T) {
-	for text, c := range map[string]struct {
-		vain     bool
-		late     time.Duration // what came, at most
-		expected time.Duration
-	}{
-		"nothing is known":            {false, 0, 2 * time.Second},
-		"nothing came late":           {true, 0, 200 * time.Millisecond},
-		"what came was quick":         {true, 80 * time.Millisecond, 200 * time.Millisecond},
-		"what came was slow":          {true, 400 * time.Millisecond, 800 * time.Millisecond},
-		"what came was all but late":  {true, 1900 * time.Millisecond, 2 * time.Second},
-		"it is another that was vain": {false, 80 * time.Millisecond, 2 * time.Second},
-	} {
-		t.Run(text, func(t *testing.T) {
-			r := &run{late: c.late, vain: map[name]bool{{"key", "another"}: true, {"key", "one"}: c.vain}}
-			require.Equal(t, c.expected, (&scenario{run: r, plan: plan.Scenario{Case: &plan.Case{Key: "key", Name: "one"}}}).patience(2*time.Second))
-		})
+// A provider that loses one notification, and sends the others slowly, breaks its promise once. A machine that stands still
+// may lose another.
+func TestARepetitionWaitsAsLongAsTheFirst(t *testing.T) {
+	feature := rule("@PV-14 @must", scenarioOf("notified", "Given there is a pending phone validation with a webhook", "When the person types the right OTP", "Then a notification tells of the validation"))
+	var verdict []result.Verdict
+	for wait := 150 * time.Millisecond; wait < 10*time.Second && slices.Contains(verdict[min(1, len(verdict)):], result.Failed) || verdict == nil; wait *= 4 {
+		var seen *traffic
+		var sending sync.WaitGroup
+		tr := trial{feature: feature, selection: plan.Selection{Repeat: 4}, reference: reference.Options{Client: &http.Client{Transport: swallow{}}}}
+		tr.put = func(n int, _ http.ResponseWriter, _ *http.Request) bool {
+			if k := seen.last(t); n > 1 {
+				sending.Go(func() {
+					time.Sleep(wait / 3) // a provider that takes its time
+					post(t, "POST", k.url, `{"id":"`+k.id+`"}`)
+				})
+			}
+			return false
+		}
+		tr.options = func(o *Options) { o.Wait = wait }
+		var o Options
+		o, seen = tr.prepare(t)
+		verdict = verdicts(Run(t.Context(), o))
+		sending.Wait()
 	}
+	require.Equal(t, []result.Verdict{result.Failed, result.Passed, result.Passed, result.Passed}, verdict)
 }
 
 func TestScenariosThatWaitStartFirst(t *testing.T) {

@@ -29,11 +29,13 @@ func memberOf(f contract.Finding, exchanges []exchange.Exchange) (member, bool) 
 type lacking struct {
 	members  []member
 	answers  int
+	found    []contract.Finding // raw, in its scenario
 	findings []result.Finding
 }
 
 // lack adds answers to those that lack the same.
 func (r *run) lack(more lacking) {
+	more.found = nil
 	at := slices.IndexFunc(r.lacking, func(l lacking) bool { return slices.Equal(l.members, more.members) })
 	if at < 0 {
 		r.lacking = append(r.lacking, more)
@@ -58,7 +60,7 @@ func (r *run) remember(findings []contract.Finding, exchanges []exchange.Exchang
 
 // split takes from what the rule of all error answers found the answers that lack members, and are else as documented. What
 // was found of one answer stands side by side.
-func (s *scenario) split(findings []contract.Finding, shown func(contract.Finding) result.Finding) (others []contract.Finding, all []lacking) {
+func (s *scenario) split(findings []contract.Finding) (others []contract.Finding, all []lacking) {
 	for len(findings) > 0 {
 		next := slices.IndexFunc(findings, func(f contract.Finding) bool { return f.Exchange != findings[0].Exchange })
 		if next < 0 {
@@ -67,7 +69,7 @@ func (s *scenario) split(findings []contract.Finding, shown func(contract.Findin
 		one := lacking{answers: 1}
 		for _, f := range findings[:next] {
 			if m, ok := memberOf(f, s.world.Exchanges); ok {
-				one.members, one.findings = append(one.members, m), append(one.findings, shown(f))
+				one.members, one.found = append(one.members, m), append(one.found, f)
 			}
 		}
 		if len(one.members) == next {

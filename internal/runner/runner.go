@@ -79,19 +79,16 @@ type Watch struct {
 // run is one run on its way.
 type run struct {
 	Options
-	sought     []contract.Every // the every-exchange rules that are judged
-	judging    chan struct{}    // holds who judges: more at once than there are processors only takes their room
-	mayMessage func(n int) bool // asked before a retry that may cause n OTP messages; nil: it may
-
-	// Repetitions run one after another: what the earlier ones showed already is kept once. Written between them.
-	breached []int                    // findings of each of the sought rules that are kept
-	waived   map[string]result.Waiver // in force, by rule
+	sought     []contract.Every         // the every-exchange rules that are judged
+	judging    chan struct{}            // holds who judges: more at once than there are processors only takes their room
+	mayMessage func(n int) bool         // asked before a retry that may cause n OTP messages; nil: it may
+	waived     map[string]result.Waiver // in force, by rule
 
 	mutex     sync.Mutex
+	breached  []int             // findings of each of the sought rules
+	lacked    int               // answers that lack members
 	seen      map[name]*alike   // what the repetitions of each scenario showed
 	shown     map[name][]string // in what ways each scenario has ended
-	vain      map[name]bool     // scenarios that waited for what did not come
-	late      time.Duration     // how long what came was awaited, at most
 	foreign   map[string]int    // answers that nothing of the endpoint speaks from, by what they are
 	rules     map[string]bool   // that had an answer
 	flawed    map[string]int    // answers, by what HTTP forbids in their heads
@@ -100,8 +97,8 @@ type run struct {
 	told      map[member]bool   // by the promises of the answers that have them
 	lacking   []lacking         // by their members
 	whole     *result.Run       // its scenarios are in the plan's order
-	outcome   []ended           // of the repetition on its way, as they ended
-	gathered  gathered          // of all repetitions before
+	outcome   []ended           // of the repetitions on their way, as they ended
+	gathered  gathered          // of all repetitions before them
 	inARow    int               // scenarios broken by transport, in order of completion
 	rowOf     string            // the rule of all of them; "": of more than one
 	met       bool              // the target gave an answer that can be judged
@@ -172,7 +169,7 @@ func Run(ctx context.Context, o Options) *result.Run {
 	whole.Scenarios = make([]result.Scenario, len(o.Plan.Scenarios))
 	r := &run{
 		Options: o, whole: whole, mayMessage: Allowance(o.MaxMessages, o.Plan.Cost.Messages), judging: make(chan struct{}, runtime.GOMAXPROCS(0)),
-		seen: map[name]*alike{}, shown: map[name][]string{}, vain: map[name]bool{}, foreign: map[string]int{}, flawed: map[string]int{}, rules: map[string]bool{},
+		seen: map[name]*alike{}, shown: map[name][]string{}, foreign: map[string]int{}, flawed: map[string]int{}, rules: map[string]bool{},
 		told: map[member]bool{}, waived: result.InForce(o.Waivers, o.Now()), gathered: gathered{warned: map[string]bool{}, awaited: map[string][]*notified{}, lost: map[int]int{}},
 	}
 	started := o.Now()
@@ -180,7 +177,7 @@ func Run(ctx context.Context, o Options) *result.Run {
 		r.unreachable(failure)
 	} else {
 		err := r.scenarios(ctx)
-		r.gather()
+		r.gather(len(whole.Scenarios))
 		r.conclude(ctx)
 		if err != nil {
 			whole.Stopped = o.Secrets.Redact(err.Error())
@@ -248,8 +245,20 @@ func asked(o Options) *result.Run {
 	return whole
 }
 
-// scenarios runs the plan's scenarios, one repetition after the other.
-func (r *run) scenarios(ctx context.Context) error {
+// mostRepetitions is how many are on their way at once: each has its features in memory.
+const mostRepetitions = 16
+
+// repetition is one on its way.
+type repetition struct {
+	last    int           // the index behind its scenarios
+	started chan struct{} // closed when the last of them has started
+	ended   chan error
+}
+
+// scenarios runs the plan's scenarios, one repetition after the other: the next starts when all scenarios of one have
+// started, and runs while these wait. So a run is longer by one wait, and not by one for each repetition, and each waits as
+// long as the first.
+func (r *run) scenarios(ctx context.Context) (err error) {
 	for _, every := range r.Checks.Everywhere() {
 		if slices.ContainsFunc(r.Plan.Rules, func(rule plan.Rule) bool { return rule.ID == every.Rule }) {
 			r.sought = append(r.sought, every)
@@ -263,19 +272,42 @@ func (r *run) scenarios(ctx context.Context) error {
 			r.end(i, ended{scenario: &one})
 		}
 	}
-	r.gather()
-	for first := 0; first < len(all) && r.halted(ctx) == ""; {
+	concurrency := max(r.Concurrency, 1)
+	if limit := r.States.Limit(); limit > 0 {
+		concurrency = min(concurrency, limit)
+	}
+	gate, turns := newGate(concurrency), 0
+	var running []repetition
+	finish := func() {
+		if failed := <-running[0].ended; err == nil {
+			err = failed
+		}
+		r.gather(running[0].last)
+		running = running[1:]
+	}
+	for first := 0; first < len(all) && r.halted(ctx) == "" && err == nil; {
 		next := first
 		for next < len(all) && all[next].Repeat == all[first].Repeat {
 			next++
 		}
-		if err := r.suite(ctx, first, next); err != nil {
-			return err
+		one := repetition{next, make(chan struct{}), make(chan error, 1)}
+		suite, n := r.suite(ctx, first, next, gate, turns, one.started)
+		go func() { one.ended <- suite() }()
+		running, turns = append(running, one), turns+n
+		select {
+		case <-one.started:
+		case err = <-one.ended: // before all have started: godog refused them
+			one.ended <- err
 		}
-		r.gather()
+		if len(running) == mostRepetitions {
+			finish()
+		}
 		first = next
 	}
-	return nil
+	for len(running) > 0 {
+		finish()
+	}
+	return err
 }
 
 // unreachable makes the result that of a run whose target is down: nothing was sent.

@@ -58,41 +58,10 @@ func (s *scenario) newWorld(attempt int, exchanges []exchange.Exchange) *steps.W
 		ID: s.plan.ID, Rule: s.plan.Rule, Observed: s.plan.Level == string(result.Observe), Attempt: attempt,
 		Fresh:  attempt > 1,
 		Checks: r.Checks, Client: r.Client, BaseURL: r.BaseURL, Session: s.session, Taken: r.States.Taken,
-		Webhook: r.Webhook, Wait: s.patience(r.Wait), Patience: s.patience(r.Patience), Settle: s.settle(), Aside: s.aside, Secrets: r.Secrets, Judge: s.judge, Exchanges: exchanges,
+		Webhook: r.Webhook, Wait: r.Wait, Patience: r.Patience, Settle: r.Settle, Aside: s.aside, Secrets: r.Secrets, Judge: s.judge, Exchanges: exchanges,
 	}
 	w.Start()
 	return w
-}
-
-// settle returns how long after an answer a scenario looks again. The first repetition has looked for what shows later; the
-// others do not wait for it again.
-func (s *scenario) settle() time.Duration {
-	if s.plan.Repeat > 1 {
-		return s.run.Settle / 25
-	}
-	return s.run.Settle
-}
-
-// patience returns how long a scenario waits for what has to come. Where it waited in vain in an earlier repetition, that
-// may never come, and is not awaited as long again; but the tenth part, and twice as long as anything took that came: a
-// provider that writes through a slow queue is not given up because of one that it lost.
-func (s *scenario) patience(d time.Duration) time.Duration {
-	s.run.mutex.Lock()
-	defer s.run.mutex.Unlock()
-	if !s.run.vain[name{s.plan.Key, s.plan.Name}] {
-		return d
-	}
-	return min(d, max(d/10, 2*s.run.late))
-}
-
-// learn remembers whether what the scenario waited for came, and how late.
-func (s *scenario) learn() {
-	s.run.mutex.Lock()
-	defer s.run.mutex.Unlock()
-	s.run.late = max(s.run.late, s.world.Late)
-	if s.world.Vain {
-		s.run.vain[name{s.plan.Key, s.plan.Name}] = true
-	}
 }
 
 // aside waits beside the scenarios that run. One that holds phones of a pool keeps its place: who waits for a phone has a
@@ -371,7 +340,6 @@ func (s *scenario) finish(ctx context.Context) {
 		cancel()
 	}
 	s.forget()
-	s.learn()
 	s.run.end(s.index, s.ended(ctx))
 	s.world, s.earlier, s.session = nil, nil, nil // godog holds on to the scenario's context until its suite has ended
 }

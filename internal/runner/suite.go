@@ -8,6 +8,7 @@ import (
 	"io"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"beforegodog"
 
@@ -50,8 +51,9 @@ func (nothing) Summary()                                                        
 // name is how godog and the plan name the same scenario: names are unique within a file.
 type name struct{ key, scenario string }
 
-// suite runs the plan's scenarios from first up to last, which are of one repetition, through godog.
-func (r *run) suite(ctx context.Context, first, last int) error {
+// suite returns what runs the plan's scenarios from first up to last, which are of one repetition, through godog, and how many
+// these are. They have the gate's turns from one on. started is closed when the last has had its turn.
+func (r *run) suite(ctx context.Context, first, last int, gate *gate, turns int, started chan struct{}) (do func() error, n int) {
 	registerSilent()
 	var running []int
 	var paths []string
@@ -66,23 +68,26 @@ func (r *run) suite(ctx context.Context, first, last int) error {
 		}
 	}
 	if len(running) == 0 {
-		return nil
+		close(started)
+		return func() error { return nil }, 0
 	}
 	slices.SortStableFunc(running, func(a, b int) int { return earlier(&r.Plan.Scenarios[a], &r.Plan.Scenarios[b]) })
 	chosen := map[name]place{}
 	for turn, i := range running {
 		s := &r.Plan.Scenarios[i]
-		chosen[name{s.Key, s.Name}] = place{i, turn, slices.Contains(s.Tags, plan.Alone)}
+		chosen[name{s.Key, s.Name}] = place{i, turns + turn, slices.Contains(s.Tags, plan.Alone)}
 	}
-	concurrency := max(r.Concurrency, 1)
-	if limit := r.States.Limit(); limit > 0 {
-		concurrency = min(concurrency, limit)
+	var came atomic.Int32
+	enter := func(p place) (held int) {
+		held = gate.enter(p.turn, p.alone)
+		if int(came.Add(1)) == len(running) {
+			close(started)
+		}
+		return held
 	}
-	var problem error
-	gate := newGate(concurrency)
 	suite := godog.TestSuite{
 		Name:                "contract",
-		ScenarioInitializer: func(sc *godog.ScenarioContext) { r.initialise(sc, chosen, gate) },
+		ScenarioInitializer: func(sc *godog.ScenarioContext) { r.initialise(sc, chosen, gate, enter) },
 		Options: &godog.Options{
 			FS:             r.Features.FS(),
 			Paths:          paths,
@@ -94,19 +99,21 @@ func (r *run) suite(ctx context.Context, first, last int) error {
 			DefaultContext: ctx,
 		},
 	}
-	// What the scenarios did is in the outcome; the status only tells what godog could not even start.
-	if status := suite.Run(); status == 2 {
-		problem = errors.New("godog refused to run the features")
-	}
-	for i := first; i < last && problem == nil && r.halted(ctx) == ""; i++ {
-		r.mutex.Lock()
-		done := r.whole.Scenarios[i].Verdict != ""
-		r.mutex.Unlock()
-		if !done {
-			problem = fmt.Errorf("godog did not run %s", r.Plan.Scenarios[i].ID)
+	return func() error {
+		// What the scenarios did is in the outcome; the status only tells what godog could not even start.
+		if status := suite.Run(); status == 2 {
+			return errors.New("godog refused to run the features")
 		}
-	}
-	return problem
+		for i := first; i < last && r.halted(ctx) == ""; i++ {
+			r.mutex.Lock()
+			done := r.whole.Scenarios[i].Verdict != ""
+			r.mutex.Unlock()
+			if !done {
+				return fmt.Errorf("godog did not run %s", r.Plan.Scenarios[i].ID)
+			}
+		}
+		return nil
+	}, len(running)
 }
 
 // earlier compares scenarios by which starts first: one that runs alone, so that it waits for no other, then those that wait
@@ -140,13 +147,13 @@ type place struct {
 
 // initialise prepares godog for one scenario. Its steps are registered when it is known: godog matches each step with every
 // expression that is registered, twice.
-func (r *run) initialise(sc *godog.ScenarioContext, chosen map[name]place, gate *gate) {
+func (r *run) initialise(sc *godog.ScenarioContext, chosen map[name]place, gate *gate, enter func(place) int) {
 	sc.Before(func(ctx context.Context, pickle *godog.Scenario) (context.Context, error) {
 		place, ok := chosen[name{pickle.Uri, pickle.Name}]
 		if !ok {
 			return ctx, godog.ErrSkip
 		}
-		held := gate.enter(place.turn, place.alone)
+		held := enter(place)
 		if r.halted(ctx) != "" {
 			gate.leave(held)
 			return ctx, godog.ErrSkip

@@ -10,7 +10,6 @@ import (
 	"github.com/vbauerster/mpb/v8/decor"
 
 	"verifik-contract/internal/plan"
-	"verifik-contract/internal/result"
 	"verifik-contract/internal/text"
 )
 
@@ -51,11 +50,11 @@ func (p *progress) began(s plan.Scenario) {
 	p.running[s.ID] = running{fmt.Sprintf("%s %s", s.Rule, s.Name), p.now()}
 }
 
-func (p *progress) ended(s result.Scenario) {
+func (p *progress) ended(id string) {
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
-	if _, ran := p.running[s.ID]; ran {
-		delete(p.running, s.ID)
+	if _, ran := p.running[id]; ran {
+		delete(p.running, id)
 		p.done++
 	}
 }

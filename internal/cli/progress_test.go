@@ -11,7 +11,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"verifik-contract/internal/plan"
-	"verifik-contract/internal/result"
 )
 
 // clock is a time that stands still until it is moved.
@@ -38,9 +37,9 @@ func TestProgressCountsWhatRunsAndNamesWhatHangs(t *testing.T) {
 	require.Equal(t, "... 0 of 2 scenarios after 2 s", p.line(since), "nothing hangs yet")
 	c.now = c.now.Add(28 * time.Second)
 	require.Equal(t, "... 0 of 2 scenarios after 30 s; PV-01 first has run for 30 s", p.line(since), "the one that has run longest")
-	p.ended(result.Scenario{ID: "a:1"})
-	p.ended(result.Scenario{ID: "a:1"})
-	p.ended(result.Scenario{ID: "a:3"})
+	p.ended("a:1")
+	p.ended("a:1")
+	p.ended("a:3")
 	require.Equal(t, "... 1 of 2 scenarios after 30 s; PV-02 second has run for 29 s", p.line(since))
 }
 

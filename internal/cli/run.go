@@ -199,8 +199,8 @@ func (a *app) watch(l *loaded, p *plan.Plan, f *runFlags, view *guard, screen io
 	live.Expect(p)
 	return runner.Watch{
 		Began: progress.began,
-		Ended: func(s result.Scenario) {
-			progress.ended(s)
+		Ended: func(s *result.Scenario) {
+			progress.ended(s.ID)
 			view.do(func() { live.Scenario(s) })
 		},
 		Closed: func() error {

@@ -109,7 +109,7 @@ func TestDeliveriesAreToldApart(t *testing.T) {
 				if c.verdict == result.Failed && c.kinds[0] != "accepted" {
 					o.Wait = 0
 				}
-				o.Ended = func(result.Scenario) { send("after") }
+				o.Ended = func(*result.Scenario) { send("after") }
 			}
 			// What is sent before the PUT is sent by the call that reads back, which comes between.
 			tr.feature = strings.Replace(feature, "      When", "      And the status of the validation can be read\n      When", 1)
@@ -213,7 +213,7 @@ func lateAfter(t *testing.T, id, when, then, body string) *result.Run {
 	var seen *traffic
 	tr := trial{feature: feature, reference: reference.Options{Client: &http.Client{Transport: swallow{}}}}
 	tr.options = func(o *Options) {
-		o.Ended = func(result.Scenario) {
+		o.Ended = func(*result.Scenario) {
 			k := seen.last(t)
 			post(t, "POST", k.url, strings.ReplaceAll(body, "ID", k.id))
 		}

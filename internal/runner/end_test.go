@@ -154,7 +154,7 @@ func TestSkipsKeepTheirReasons(t *testing.T) {
 	var live []string
 	o, seen := trial{feature: feature, options: func(o *Options) {
 		o.Plan.Scenarios[1].Skip = "the plan says so"
-		o.Ended = func(s result.Scenario) { live = append(live, s.Name) }
+		o.Ended = func(s *result.Scenario) { live = append(live, s.Name) }
 	}, state: func(n int, w http.ResponseWriter, _ *http.Request) bool {
 		return answer(w, 200, `{"phone":"62647737","countryCode":"+507","otp":123456,"token":"a-made-up-token","phoneGateway":"sms"}`)
 	}}.run(t, t.Context())
@@ -180,7 +180,7 @@ func TestResultsAreInThePlansOrder(t *testing.T) {
 		feature: rule("@PV-01 @must", names...),
 		options: func(o *Options) {
 			o.Concurrency = n
-			o.Ended = func(s result.Scenario) {
+			o.Ended = func(s *result.Scenario) {
 				mutex.Lock()
 				defer mutex.Unlock()
 				completed = append(completed, s.ID)

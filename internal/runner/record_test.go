@@ -60,7 +60,7 @@ func TestOutcomeHoldsNoSecret(t *testing.T) {
 			live = nil
 			o, seen := trial{feature: feature, put: put, options: func(o *Options) {
 				o.Wait = 0
-				o.Ended = func(s result.Scenario) { live = append(live, s) }
+				o.Ended = func(s *result.Scenario) { live = append(live, *s) }
 			}}.run(t, t.Context())
 			text, err := json.Marshal([]any{o, live})
 			require.NoError(t, err)

@@ -71,7 +71,7 @@ type Target struct {
 // Watch is what is told of a run on its way.
 type Watch struct {
 	Began  func(plan.Scenario)     // called as each scenario starts, from several goroutines
-	Ended  func(result.Scenario)   // called as each scenario ends, from several goroutines
+	Ended  func(*result.Scenario)  // called as each scenario ends, from several goroutines, with that of the result
 	Sent   func(exchange.Exchange) // called of each PUT under contract, raw, as it is answered or not, from several goroutines
 	Closed func() error            // called when no other call will come; an error stops the run
 }
@@ -368,7 +368,7 @@ func (r *run) end(i int, e ended) {
 	}
 	r.mutex.Unlock()
 	if r.Ended != nil {
-		r.Ended(*e.scenario)
+		r.Ended(e.scenario)
 	}
 }
 

@@ -166,7 +166,7 @@ func TestRowIsCountedInOrderOfCompletion(t *testing.T) {
 		feature: rule("@PV-01 @must", rightOTP("one"), rightOTP("two"), rightOTP("three")),
 		options: func(o *Options) {
 			o.Concurrency, o.StopAfter = 2, 2
-			o.Ended = func(s result.Scenario) {
+			o.Ended = func(s *result.Scenario) {
 				if s.Verdict == result.Passed {
 					close(slowEnded)
 				} else if broken.Add(1) == 1 {

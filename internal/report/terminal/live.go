@@ -65,8 +65,8 @@ func (l *Live) Expect(p *plan.Plan) {
 	}
 }
 
-// Scenario shows a scenario that is done.
-func (l *Live) Scenario(s result.Scenario) {
+// Scenario shows a scenario that is done. It is held until it is shown.
+func (l *Live) Scenario(s *result.Scenario) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	g, known := l.byID[s.ID]
@@ -74,13 +74,13 @@ func (l *Live) Scenario(s result.Scenario) {
 	case l.o.Quiet || l.closed || g.skip: // what is skipped stands there since the plan was made
 		return
 	case !known || g.written:
-		l.write("", []*result.Scenario{&s})
+		l.write("", []*result.Scenario{s})
 		return
 	}
 	if g.done[g.index] == nil {
 		g.awaited--
 	}
-	g.done[g.index] = &s
+	g.done[g.index] = s
 	if !l.o.Ordered && g.awaited == 0 {
 		l.writeGroup(g.liveGroup)
 	}

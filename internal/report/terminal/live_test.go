@@ -21,12 +21,12 @@ func live(t *testing.T, p *plan.Plan, o Options, scenarios ...result.Scenario) s
 	if p != nil {
 		view.Expect(p)
 	}
-	for _, s := range scenarios {
-		view.Scenario(s)
+	for i := range scenarios {
+		view.Scenario(&scenarios[i])
 	}
 	view.Close()
 	view.Close()
-	view.Scenario(result.Scenario{Name: "too late"})
+	view.Scenario(&result.Scenario{Name: "too late"})
 	return out.String()
 }
 
@@ -61,9 +61,9 @@ func planOf() *plan.Plan {
 	return p
 }
 
-func done(p *plan.Plan, index int) result.Scenario {
+func done(p *plan.Plan, index int) *result.Scenario {
 	s := p.Scenarios[index]
-	return result.Scenario{ID: s.ID, Rule: s.Rule, Level: "must", Feature: s.Feature, Name: s.Name, File: s.File, Line: s.Line, Verdict: result.Passed, Duration: 1}
+	return &result.Scenario{ID: s.ID, Rule: s.Rule, Level: "must", Feature: s.Feature, Name: s.Name, File: s.File, Line: s.Line, Verdict: result.Passed, Duration: 1}
 }
 
 func TestLiveViewShowsARuleWhenItsLastScenarioIsDone(t *testing.T) {
@@ -116,7 +116,7 @@ func TestLiveViewShowsRepetitionsAsOneLine(t *testing.T) {
 		p.Scenarios = append(p.Scenarios, plan.Scenario{ID: fmt.Sprintf("a:1#%d", n), Case: &plan.Case{Rule: "PV-01", Level: "must", Feature: "F", Name: "again", File: "a", Line: 1}, Repeat: n})
 		s := done(p, n-1)
 		s.Duration = result.Millis(n)
-		scenarios = append(scenarios, s)
+		scenarios = append(scenarios, *s)
 	}
 	require.Equal(t, "F\n  PV-01 must\n    ✓ again ×50 (25.5 ms on average)\n", live(t, p, Options{}, scenarios...))
 }
@@ -143,10 +143,10 @@ func TestLiveViewTakesScenariosFromManyGoroutines(t *testing.T) {
 
 func TestScenarioThatThePlanDoesNotKnowIsShownAtOnce(t *testing.T) {
 	p := planOf()
-	first := done(p, 0)
+	first := *done(p, 0)
 	stranger := first
 	stranger.ID, stranger.Name = "elsewhere:1", "a stranger"
-	shown := live(t, p, Options{}, stranger, first, done(p, 2), first)
+	shown := live(t, p, Options{}, stranger, first, *done(p, 2), first)
 	require.Equal(t, 1, strings.Count(shown, "a stranger"))
 	require.Equal(t, 2, strings.Count(shown, "PV-01 scenario 1"), "one that comes again is shown again")
 }

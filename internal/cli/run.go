@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"runtime"
-	"runtime/debug"
 	"strconv"
 	"strings"
 	"time"
@@ -138,11 +137,11 @@ func (a *app) run(ctx context.Context, f *runFlags) error {
 	defer cancel()
 	var view guard
 	o.Watch = a.watch(l, p, f, &view, screen, terminal)
-	if len(p.Scenarios) > 2000 && room != nil {
-		// A long one keeps what each scenario came to: 10,000 stay within 64 MB (docs/PERFORMANCE.md). No limit is set, as a
-		// process that is over one does nothing but collect.
+	if len(p.Scenarios) > 2000 {
+		// A long one keeps what each scenario came to, and 10,000 stay within 64 MB (docs/PERFORMANCE.md). Without a collection
+		// now, the heap would grow by the room before the next.
 		room = nil
-		defer debug.SetGCPercent(debug.SetGCPercent(60))
+		runtime.GC()
 	}
 	run := runner.Run(ctx, o)
 	runtime.KeepAlive(room)

@@ -12,6 +12,7 @@ import (
 
 	"verifik-contract/features"
 	"verifik-contract/internal/contract"
+	"verifik-contract/internal/group"
 	"verifik-contract/schemas"
 )
 
@@ -25,14 +26,8 @@ func OpenAPI(set *features.Set, declared *schemas.Set) any {
 	c := newConverter(declared)
 	endpoint := declared.Endpoint()
 	responses := object{}
-	answers := declared.Answers() // by their status
-	for len(answers) > 0 {
-		same := slices.IndexFunc(answers, func(a schemas.Answer) bool { return a.Status != answers[0].Status })
-		if same < 0 {
-			same = len(answers)
-		}
-		responses[strconv.Itoa(answers[0].Status)] = response(set, c, answers[:same])
-		answers = answers[same:]
+	for _, same := range group.By(declared.Answers(), func(a schemas.Answer) int { return a.Status }) {
+		responses[strconv.Itoa(same[0].Status)] = response(set, c, same)
 	}
 	request := object{"schema": object{"$ref": c.ref(schemas.Request, "")}}
 	if example, ok := c.example(schemas.Request); ok {

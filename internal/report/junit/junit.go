@@ -26,22 +26,17 @@ type (
 		Suites   []suite  `xml:"testsuite"`
 	}
 	suite struct {
-		Name       string     `xml:"name,attr"`
-		Tests      int        `xml:"tests,attr"`
-		Failures   int        `xml:"failures,attr"`
-		Errors     int        `xml:"errors,attr"`
-		Skipped    int        `xml:"skipped,attr"`
-		Time       string     `xml:"time,attr"`
-		Timestamp  string     `xml:"timestamp,attr"`
-		File       string     `xml:"file,attr,omitempty"`
-		Properties []property `xml:"properties>property"`
-		Cases      []testCase `xml:"testcase"`
+		Name      string     `xml:"name,attr"`
+		Tests     int        `xml:"tests,attr"`
+		Failures  int        `xml:"failures,attr"`
+		Errors    int        `xml:"errors,attr"`
+		Skipped   int        `xml:"skipped,attr"`
+		Time      string     `xml:"time,attr"`
+		Timestamp string     `xml:"timestamp,attr"`
+		File      string     `xml:"file,attr,omitempty"`
+		Cases     []testCase `xml:"testcase"`
 
 		total result.Millis
-	}
-	property struct {
-		Name  string `xml:"name,attr"`
-		Value string `xml:"value,attr"`
 	}
 	testCase struct {
 		ClassName string   `xml:"classname,attr"`
@@ -84,7 +79,8 @@ func write(w io.Writer, run *result.Run, files bool) error {
 	}
 	names := view.UniqueNames{}
 	for _, tests := range view.Suites(run) {
-		made := newSuite(run, tests[0].Suite)
+		of := tests[0].Suite
+		made := suite{Name: view.Inline(of.Name), File: view.Inline(of.File), Timestamp: run.Started.UTC().Format("2006-01-02T15:04:05")}
 		for _, t := range tests {
 			c := newCase(names, t)
 			if files {
@@ -104,17 +100,6 @@ func write(w io.Writer, run *result.Run, files bool) error {
 	}
 	_, err := io.WriteString(w, "\n")
 	return err
-}
-
-func newSuite(run *result.Run, of view.Suite) suite {
-	return suite{
-		Name: view.Inline(of.Name), File: view.Inline(of.File), Timestamp: run.Started.UTC().Format("2006-01-02T15:04:05"),
-		Properties: []property{
-			{"environment", view.Inline(run.Environment)},
-			{"target", view.Inline(strings.TrimSpace(string(run.Target.Kind) + " " + run.Target.BaseURL))},
-			{"version", view.Inline(run.Tool.Version)},
-		},
-	}
 }
 
 func (s *suite) add(c testCase, t view.Test) {

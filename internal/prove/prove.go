@@ -216,6 +216,9 @@ func (o Options) try(ctx context.Context, t *Trial) error {
 			if again == stalls || !stalled(run) || t.fault.Unjudgeable {
 				break
 			}
+			if err := provider.connect(timeout << (3 * (again + 1))); err != nil {
+				return err
+			}
 		}
 		if t.Right() {
 			return nil
@@ -247,7 +250,7 @@ func (o Options) parts(t *Trial) []part {
 }
 
 // stalls is how often a provider is tried again where nothing was found and not all could be judged: a busy machine
-// may stand still for longer than timeout, and that is no alarm, false or true.
+// may stand still for longer than timeout, and that is no alarm, false or true. Each time a call may take eight times as long.
 const stalls = 2
 
 // stalled reports whether a run found nothing and could not judge everything.
@@ -326,18 +329,23 @@ func (p *provider) open(options reference.Options) error {
 		return err
 	}
 	p.closers = append(p.closers, func() { _ = p.receiver.Close() })
-	calls := transport.Options{Concurrency: concurrency, UserAgent: "verifik-contract/prove"}
+	calls := transport.Options{Concurrency: concurrency, UserAgent: userAgent}
 	if p.control, err = transport.New(calls); err != nil {
 		return err
 	}
 	p.closers = append(p.closers, p.control.Close)
-	calls.Timeout = timeout
-	if p.client, err = transport.New(calls); err != nil {
-		return err
-	}
-	p.closers = append(p.closers, p.client.Close)
-	return nil
+	return p.connect(timeout)
 }
+
+// connect makes the client of which a call may take so long.
+func (p *provider) connect(most time.Duration) (err error) {
+	if p.client, err = transport.New(transport.Options{Concurrency: concurrency, UserAgent: userAgent, Timeout: most}); err == nil {
+		p.closers = append(p.closers, p.client.Close)
+	}
+	return err
+}
+
+const userAgent = "verifik-contract/prove"
 
 func (p *provider) close() {
 	for _, f := range slices.Backward(p.closers) {
@@ -422,6 +430,7 @@ func (l *listening) hear(e exchange.Exchange) {
 const exploreSeed = 1
 
 // explore searches for a counterexample with explore, as for a fault that no written scenario can meet.
+// None of those leaves a call without its answer: each may take its time.
 func (p *provider) explore(ctx context.Context, o Options, t *Trial) error {
 	states, err := p.states()
 	if err != nil {
@@ -429,7 +438,7 @@ func (p *provider) explore(ctx context.Context, o Options, t *Trial) error {
 	}
 	heard := listening{checks: contract.Checks{Schemas: o.Schemas}.Prepared()}
 	t.Found, err = explore.Run(ctx, explore.Options{
-		Client: p.client, BaseURL: p.server.BaseURL, States: states, Schemas: o.Schemas, Secrets: p.secrets, Seed: exploreSeed, Enough: 1,
+		Client: p.control, BaseURL: p.server.BaseURL, States: states, Schemas: o.Schemas, Secrets: p.secrets, Seed: exploreSeed, Enough: 1,
 		Sent: heard.hear,
 	})
 	t.Heard = heard.rules

@@ -214,7 +214,10 @@ func TestWhatAClientPutsInTheWrongPlaceIsSecretThere(t *testing.T) {
 		require.Contains(t, held, token, name)
 		require.NotContains(t, held, "62647737", name)
 	}
-	held, _, _ := Held(sent(bodied(`{"phone":"62647737","countryCode":"+507","otp":7.34912e5}`)))
+	const wide = "{\x00\"\x00o\x00t\x00p\x00\"\x00:\x007\x003\x004\x009\x001\x002\x00}\x00"
+	held, _, _ := Held(sent(bodied(wide)))
+	require.Contains(t, held, wide, "UTF-16 is readable")
+	held, _, _ = Held(sent(bodied(`{"phone":"62647737","countryCode":"+507","otp":7.34912e5}`)))
 	require.Subset(t, held, []string{"7.34912e5", otp}, "a number can be spelt in other ways")
 	held, _, _ = Held(sent())
 	slices.Sort(held)

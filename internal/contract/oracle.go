@@ -267,6 +267,8 @@ func strays(r exchange.Request, body parsedBody) (all []string) {
 	case len(body.members) > 0:
 	case isForm(r.Body):
 		fields(string(r.Body))
+	case bytes.IndexByte(r.Body, 0) >= 0: // as in UTF-16, in which no digit stands beside the next
+		all = append(all, string(r.Body))
 	default:
 		wild(string(r.Body))
 		bare := strings.TrimRight(strings.TrimSpace(string(r.Body)), "=")

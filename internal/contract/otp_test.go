@@ -3,6 +3,7 @@ package contract
 import (
 	"encoding/json"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -98,7 +99,8 @@ func TestNoOTPIsTheRightOne(t *testing.T) {
 			text, err := thing.JSON(right, wrong)
 			require.NoError(t, err, thing.Words)
 			require.NotEqual(t, right, text, thing.Words)
-			require.True(t, json.Valid([]byte(text)) || right == example, thing.Words)
+			careless := []string{example, strings.Repeat("1", len(right)), strings.Repeat("9", len(right)), countdown(len(right))}
+			require.True(t, json.Valid([]byte(text)) || text == "" && slices.Contains(careless, right), thing.Words)
 		}
 	})
 }

@@ -141,10 +141,11 @@ func (t *talk) has(body int64) {
 
 // whole reports whether what was said is one answer and nothing else.
 func (t *talk) whole() bool {
-	if head := bytes.Index(t.said, []byte("\r\n\r\n")); t.body >= 0 && head >= 0 && int64(t.read) == int64(head+4)+t.body {
-		return true
+	if t.read > len(t.said) {
+		return false // what is said behind a long one may not have come yet
 	}
-	return t.read <= len(t.said) && whole(t.said)
+	head := bytes.Index(t.said, []byte("\r\n\r\n"))
+	return t.body >= 0 && head >= 0 && int64(t.read) == int64(head+4)+t.body || whole(t.said)
 }
 
 // whole reports whether a text is one answer, with the informational ones before it, and nothing behind it.

@@ -334,3 +334,48 @@ func TestNoNotificationOfAnAcceptedOTPTellsOfASuccessThatWasNone(t *testing.T) {
 	require.False(t, w.Notified.Refused)
 	w.End()
 }
+
+// What the receiver keeps is bounded, and what it does not keep is no finding.
+func TestANotificationIsReadAsItComesHoweverMuchCameBefore(t *testing.T) {
+	receiver, err := webhook.Listen(webhook.Options{})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, receiver.Close()) })
+	other, client := receiver.Open("other"), http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	for range 33 { // no room is left
+		answer, err := client.Post(other.URL(), "application/json", strings.NewReader(strings.Repeat(" ", webhook.MaxBody)))
+		require.NoError(t, err)
+		_ = answer.Body.Close()
+	}
+	long := func(n int) string { return `{"photo":"` + strings.Repeat("x", n) + `","_id":"` + anID + `"}` }
+	w := notify(t, receiver, long(900_000))
+	require.Empty(t, w.Findings)
+	require.Len(t, w.Observations, 1)
+	deliveries := receiver.Deliveries()
+	last := deliveries[len(deliveries)-1]
+	require.True(t, last.TooLong)
+	require.LessOrEqual(t, len(last.Body), 64<<10)
+	require.True(t, ToldBy(last).Accepted)
+
+	const text = "there is a pending phone validation with a webhook"
+	for body, reason := range map[string]string{
+		long(webhook.MaxBody): "longer than 1 MiB",
+		`{"otp":123456,"photo":"` + strings.Repeat("x", webhook.MaxBody): "", // what it gives away it gives away
+	} {
+		p := newProvider(t, reply(200, validatedReply))
+		w := newWorld(t, p, text)
+		w.Webhook, w.Wait = receiver, time.Millisecond
+		require.NoError(t, do(t, w, text, typed))
+		answer, err := client.Post(w.address.URL(), "application/json", strings.NewReader(body))
+		require.NoError(t, err)
+		_ = answer.Body.Close()
+		err = do(t, w, "a notification tells of the validation")
+		if reason != "" {
+			requireSkip(t, err, reason)
+			require.Empty(t, w.Findings)
+		} else {
+			require.NoError(t, err)
+			require.True(t, w.Findings[0].Leak)
+		}
+		w.End()
+	}
+}

@@ -77,6 +77,14 @@ type Notified struct {
 	Refused bool      // no notification may tell of a success
 }
 
+// Told is what a delivery says, read when all of it was there.
+type Told struct {
+	contract.Notification
+	Of       *Notified            // what its scenario awaited; nil: its state was not made yet
+	Claim    string               // what in it tells of a success; "": nothing does
+	observed contract.Observation // where it is accepted
+}
+
 // Broken is an error of a step that could not judge because no answer came, or one that judges nothing.
 type Broken struct{ exchange.Failure }
 

@@ -13,12 +13,6 @@ import (
 
 type notified = steps.Notified
 
-// told is which validation a delivery told of: that of one attempt of one scenario.
-type told struct {
-	scenario string
-	attempt  int
-}
-
 // tell tells apart what came to the webhook receiver.
 func (r *run) tell(whole *result.Run) {
 	if r.Webhook == nil {
@@ -30,10 +24,10 @@ func (r *run) tell(whole *result.Run) {
 			passed[s.ID] = s.Verdict == result.Passed
 		}
 	}
-	accepted, refused := map[told]int{}, map[string]string{}
+	accepted, refused := map[*notified]int{}, map[string]string{}
 	for _, d := range r.Webhook.Deliveries() {
 		one, leaks := r.delivery(d, awaited[d.Scenario], accepted)
-		claim := contract.ClaimsSuccess(d.Body)
+		claim := steps.ToldBy(d).Claim
 		switch {
 		case leaks && passed[d.Scenario]:
 			r.leaked(whole, d.Scenario, one.Reason)
@@ -51,8 +45,8 @@ func (r *run) tell(whole *result.Run) {
 		}
 	}
 	for _, s := range whole.Scenarios {
-		for attempt := range awaited[s.ID] {
-			if accepted[told{s.ID, attempt}] > 1 {
+		for _, n := range awaited[s.ID] {
+			if accepted[n] > 1 {
 				warn(s, "more than one notification told of the same validation")
 			}
 		}
@@ -80,8 +74,8 @@ func (r *run) fail(whole *result.Run, id string, f contract.Finding) {
 	s.Findings = append(s.Findings, r.finding(f, "", 0, nil))
 }
 
-// delivery judges one delivery by what the attempts of its scenario await, and counts it.
-func (r *run) delivery(d webhook.Delivery, attempts []*notified, accepted map[told]int) (_ result.Delivery, leaks bool) {
+// delivery says what one delivery is, of those that the attempts of its scenario await, and counts it.
+func (r *run) delivery(d webhook.Delivery, attempts []*notified, accepted map[*notified]int) (_ result.Delivery, leaks bool) {
 	var keep []string
 	for _, n := range attempts {
 		keep = append(keep, n.Private.Keep...)
@@ -99,38 +93,23 @@ func (r *run) delivery(d webhook.Delivery, attempts []*notified, accepted map[to
 		one.Kind, one.Reason = result.Ignored, "its scenario awaited no notification: the state was not made, or the scenario did not end"
 		return one, false
 	}
-	judged, attempt := match(d, attempts)
+	judged := steps.ToldBy(d)
+	if of := judged.Of; of == nil || of.Sent.IsZero() || d.Received.Before(of.Sent) {
+		judged = steps.Told{Notification: contract.Notification{Ignored: true, Type: judged.Type, Reason: "it came before the OTP was typed"}}
+	}
 	one.Type, one.Reason = contract.Clip(r.redact(judged.Type)), judged.Reason
 	switch one.Kind = result.Accepted; {
 	case judged.Ignored:
 		one.Kind = result.Ignored
 	case !judged.Accepted:
 		one.Kind = result.Refused
-	case accepted[told{d.Scenario, attempt}] > 0:
+	case accepted[judged.Of] > 0:
 		one.Kind, one.Reason = result.Duplicate, "one before it told of the same validation"
 	case d.Late:
 		one.Kind, one.Reason = result.Late, "it came after the scenario had ended"
 	}
 	if judged.Accepted {
-		accepted[told{d.Scenario, attempt}]++
+		accepted[judged.Of]++
 	}
 	return one, judged.Leaks
-}
-
-// match finds the attempt whose validation a delivery tells of, the last where it tells of none.
-func match(d webhook.Delivery, attempts []*notified) (contract.Notification, int) {
-	var last contract.Notification
-	for i, n := range attempts {
-		judged := contract.JudgeNotification(d.Body, n.Notified, steps.Beside(d)...)
-		if n.Sent.IsZero() || d.Received.Before(n.Sent) {
-			judged = contract.Notification{Ignored: true, Type: judged.Type, Reason: "it came before the OTP was typed"}
-		}
-		if judged.Accepted || judged.Leaks {
-			return judged, i
-		}
-		if i == 0 || !judged.Ignored || last.Ignored {
-			last = judged
-		}
-	}
-	return last, len(attempts) - 1
 }

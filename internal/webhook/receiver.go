@@ -31,6 +31,8 @@ const (
 	// maxForeign and maxForeignBody bound what is kept of what nobody asked for: anybody may call a public URL.
 	maxForeign     = 100
 	maxForeignBody = 4 << 10
+	// maxRead is what is kept of a body that was read as it came.
+	maxRead = 64 << 10
 	// maxOwn bounds what is kept of one address.
 	maxOwn = 100
 	// maxKept bounds what is kept of all bodies and headers together, in bytes; of what comes beyond it the arrival is kept.
@@ -56,6 +58,7 @@ type Delivery struct {
 	TooLong  bool   // the body has more; Body is its beginning
 	Late     bool   // its scenario had ended
 	Foreign  bool   // it came to no known address, or is no POST: no notification
+	Read     any    // what its address' reader made of it; nil: it had none yet
 }
 
 // Receiver listens for notifications. It is safe for concurrent use.
@@ -171,6 +174,10 @@ func (r *Receiver) receive(w http.ResponseWriter, request *http.Request) {
 	// A tunnel may keep the path of its public URL or take it off: only the last element counts.
 	r.mutex.Lock()
 	address := r.addresses[path.Base(request.URL.Path)]
+	var read func(Delivery) any
+	if address != nil {
+		read = address.read
+	}
 	r.mutex.Unlock()
 
 	d := Delivery{Received: received, Method: request.Method, Query: request.URL.RawQuery, Header: textproto.MIMEHeader(request.Header)}
@@ -193,6 +200,11 @@ func (r *Receiver) receive(w http.ResponseWriter, request *http.Request) {
 	}
 	d.TooLong = len(body) > limit
 	d.Body = body[:min(len(body), limit)]
+	if read != nil {
+		if d.Read = read(d); len(d.Body) > maxRead {
+			d.Body, d.TooLong = bytes.Clone(d.Body[:maxRead]), true
+		}
+	}
 	r.record(address, d)
 	w.WriteHeader(status)
 }
@@ -265,10 +277,19 @@ type Address struct {
 	changed    chan struct{} // closed by the next change
 	count      int
 	closed     bool
+	read       func(Delivery) any // nil: nobody reads
 }
 
 // URL returns the address as the provider is told it.
 func (a *Address) URL() string { return a.receiver.base + "/webhooks/" + a.name }
+
+// Read sets who reads each delivery from now on, from several goroutines, as it comes and is there as a whole: only the
+// beginning of its body is kept.
+func (a *Address) Read(read func(Delivery) any) {
+	a.receiver.mutex.Lock()
+	defer a.receiver.mutex.Unlock()
+	a.read = read
+}
 
 // Wait returns what came to this address, by whatever method, in the order of arrival, as soon as that is enough, the context ends, or
 // the address or the receiver is closed. It asks whether it is enough at once and after each delivery; a nil

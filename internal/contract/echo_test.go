@@ -167,6 +167,23 @@ func TestWhatIsNoEcho(t *testing.T) {
 		e.Answer.Header["Age"] = []string{"otp=123456"}
 		require.Len(t, judge(t, "PV-24", e, thePrivate), 1, "that is no age")
 	})
+	t.Run("an OTP as good as a count or a duration", func(t *testing.T) {
+		for name, values := range map[string]struct{ chance, echo string }{
+			"X-Ratelimit-Remaining": {"123456", "otp 123456"},
+			"Ratelimit-Limit":       {"123456", "123456;otp"},
+			"Retry-After":           {"123456", "otp=123456"},
+			"X-Runtime":             {"0.123456", "0.1 123456"},
+			"X-Response-Time":       {"4.123456 ms", "4 ms 123456"},
+			"Server-Timing":         {"db;dur=0.123456, app;dur=123456", "db;otp=123456"},
+			"X-Debug":               {"", "123456"},
+		} {
+			e := answeredWith(200, documented200)
+			e.Answer.Header[name] = []string{values.chance}
+			require.Empty(t, judge(t, "PV-24", e, thePrivate), name)
+			e.Answer.Header[name] = []string{values.echo}
+			require.Len(t, judge(t, "PV-24", e, thePrivate), 1, name)
+		}
+	})
 	t.Run("an OTP inside a phone that was typed with spaces", func(t *testing.T) {
 		e := answeredWith(200, with(documented200, aPhone, "62-123456-7"))
 		e.Request.Body = []byte(with(exampleSent, aPhone, " 62-123456 -7"))

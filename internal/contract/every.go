@@ -268,7 +268,7 @@ func places(a *exchange.Answer) []place {
 func headerPlaces(header textproto.MIMEHeader, of string) []place {
 	var all []place
 	for _, name := range slices.Sorted(maps.Keys(header)) {
-		values := slices.DeleteFunc(slices.Clone(header[name]), func(v string) bool { return Counted(name, v) })
+		values := slices.DeleteFunc(slices.Clone(header[name]), func(v string) bool { return Counted(name, v) || measured(name, v) })
 		texts := append([]string{name}, values...)
 		all = append(all, place{"the header " + name + of, texts, texts})
 	}
@@ -284,6 +284,19 @@ func Counted(name, value string) bool {
 	switch name {
 	case "Age", "Content-Length", "Date", "Expires", "Keep-Alive", "Last-Modified":
 		return counts.MatchString(value)
+	}
+	return false
+}
+
+// measures are what the headers by which limiters and servers tell counts and durations hold, whatever is echoed.
+var measures = regexp.MustCompile(`^(?:[\w-]+;dur=)?\d+(?:\.\d+)? ?(?:m?s)?(?:, ?[\w-]+;dur=\d+(?:\.\d+)?)*$`)
+
+// measured reports whether a header's value is a count or a duration that servers usually tell: an OTP of four digits may be as
+// good as how many requests are left, one of six as the fraction of a second. What is recorded is redacted all the same.
+func measured(name, value string) bool {
+	switch limit := strings.TrimPrefix(name, "X-"); {
+	case name == "Retry-After", name == "X-Runtime", name == "X-Response-Time", name == "Server-Timing", strings.HasPrefix(limit, "Ratelimit-"):
+		return measures.MatchString(value)
 	}
 	return false
 }

@@ -48,6 +48,24 @@ func TestAFileOfManyMegabytesIsRefused(t *testing.T) {
 	mustLoad(t, "target \"embedded\" {}\n"+strings.Repeat("#", 1<<20-100), env.Options{})
 }
 
+func TestWhatNestsWithoutEndIsRefused(t *testing.T) {
+	for name, open := range map[string]string{
+		"lists": "[", "maps": "{a=", "parentheses": "(", "templates": `"${`, "negations": "!", "signs": "-", "conditions": "true ? true : true ? ", "directives": `"%{if `,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			nested := strings.Repeat(open, 120_000/len(open))
+			_, problems := load(t, "target \"embedded\" {\n  base_url = "+nested+"\n}\n", env.Options{})
+			require.True(t, problems.HasErrors())
+			require.Contains(t, problems[0].Detail, "1000 levels")
+			_, problems = load(t, "variable \"x\" { type = list(string) }\ntarget \"embedded\" {}\n", env.Options{Vars: []string{"x=" + nested}})
+			require.True(t, problems.HasErrors())
+		})
+	}
+	_, problems := load(t, strings.Repeat("a {\n", 200_000), env.Options{})
+	require.Contains(t, problems[0].Detail, "1000 levels")
+}
+
 func TestWhatIsNoFileIsRefused(t *testing.T) {
 	folder := t.TempDir()
 	_, problems := env.Load(folder, env.Options{})

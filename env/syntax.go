@@ -2,6 +2,7 @@ package env
 
 import (
 	"bytes"
+	"fmt"
 	"regexp"
 	"slices"
 
@@ -39,6 +40,10 @@ func (l *loader) checkTokens(file string, data []byte) bool {
 		return false
 	}
 	tokens, _ := hclsyntax.LexConfig(data, file, hcl.InitialPos) // the parser repeats what the lexer says
+	if token, deep := tooDeep(tokens); deep {
+		l.note(token.Range, "Too much stands within one another", fmt.Sprintf("No environment needs more than %d levels of it.", mostNested))
+		return false
+	}
 	for _, token := range tokens {
 		if leadingZero(token) {
 			l.note(token.Range, "A number with a leading zero",
@@ -46,6 +51,30 @@ func (l *loader) checkTokens(file string, data []byte) bool {
 		}
 	}
 	return true
+}
+
+// mostNested is how deep brackets, quotes and operators may lie in one another: HCL's parser calls itself for each, and a
+// stack that is used up ends the process without a word.
+const mostNested = 1000
+
+func tooDeep(tokens hclsyntax.Tokens) (hclsyntax.Token, bool) {
+	depth, operators := 0, 0 // an operator ends with its line at the latest
+	for _, token := range tokens {
+		switch token.Type {
+		case hclsyntax.TokenOBrace, hclsyntax.TokenOBrack, hclsyntax.TokenOParen, hclsyntax.TokenOQuote, hclsyntax.TokenOHeredoc, hclsyntax.TokenTemplateInterp, hclsyntax.TokenTemplateControl:
+			depth++
+		case hclsyntax.TokenCBrace, hclsyntax.TokenCBrack, hclsyntax.TokenCParen, hclsyntax.TokenCQuote, hclsyntax.TokenCHeredoc, hclsyntax.TokenTemplateSeqEnd:
+			depth--
+		case hclsyntax.TokenBang, hclsyntax.TokenMinus, hclsyntax.TokenQuestion:
+			operators++
+		case hclsyntax.TokenNewline:
+			operators = 0
+		}
+		if depth+operators > mostNested {
+			return token, true
+		}
+	}
+	return hclsyntax.Token{}, false
 }
 
 func leadingZero(token hclsyntax.Token) bool {

@@ -48,35 +48,31 @@ func TestNoSuccessIsAwaitedOfAnOTPThatWasRefused(t *testing.T) {
 	require.Empty(t, w.Findings, "one was accepted before")
 }
 
-// Others run while a scenario waits for what a success changes or sets off, and what comes of the wait is told.
+// Others run while a scenario waits for what a success changes or sets off.
 func TestWhoWaitsStepsAside(t *testing.T) {
 	const webhooked = "there is a pending phone validation with a webhook"
 	receiver, err := webhook.Listen(webhook.Options{})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, receiver.Close()) })
+	before, after := link("null"), link(`"`+anID+`"`)
 	for name, test := range map[string]struct {
-		given []string
-		then  string
+		given    []string
+		then     string
+		answers  func(http.ResponseWriter, *http.Request, int)
+		findings int
 	}{
-		"for a status":       {[]string{aState, statusRead}, "the status of the validation is validated"},
-		"for a link":         {[]string{aState, linkRead}, "the app registration is linked to the validation"},
-		"for a notification": {[]string{webhooked}, "a notification tells of the validation"},
+		"for a status":       {[]string{aState, statusRead}, "the status of the validation is validated", replies(status("sent"), reply(200, validatedReply), status("sent"), status("validated")), 0},
+		"for a link":         {[]string{aState, linkRead}, "the app registration is linked to the validation", replies(before, reply(200, validatedReply), before, after), 0},
+		"for a notification": {[]string{webhooked}, "a notification tells of the validation", reply(200, validatedReply), 1},
 	} {
 		t.Run(name, func(t *testing.T) {
-			p := newProvider(t, func(w http.ResponseWriter, r *http.Request, n int) {
-				body := `{"data":{"_id":"` + anID + `","status":"sent"}}`
-				if r.Method == http.MethodPut {
-					body = validatedReply
-				}
-				reply(200, body)(w, r, n)
-			})
-			w := newWorld(t, p, test.given[0])
+			w := newWorld(t, newProvider(t, test.answers), test.given[0])
 			aside := 0
-			w.Webhook, w.Wait, w.Patience, w.Aside = receiver, time.Millisecond, time.Millisecond, func(wait func()) { aside++; wait() }
+			w.Webhook, w.Patience, w.Aside = receiver, time.Hour, func(func()) { aside++ } // as if it had waited
 			require.NoError(t, do(t, w, append(test.given, typed, test.then)...))
 			w.End()
-			require.Len(t, w.Findings, 1)
-			require.Positive(t, aside)
+			require.Len(t, w.Findings, test.findings)
+			require.Equal(t, 1, aside)
 		})
 	}
 }

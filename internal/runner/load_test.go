@@ -80,6 +80,7 @@ func TestTwoThousandScenariosLeaveNothingBehind(t *testing.T) {
 	t.Run("run", func(t *testing.T) {
 		o := newEmbedded(t).plan(t, plan.Selection{Repeat: 20}, 0)
 		require.GreaterOrEqual(t, len(o.Plan.Scenarios), 2000)
+		before := liveBytes() // no other test runs beside this one
 		outcome := Run(t.Context(), o)
 		require.Len(t, outcome.Scenarios, len(o.Plan.Scenarios))
 		kept := 0
@@ -92,12 +93,19 @@ func TestTwoThousandScenariosLeaveNothingBehind(t *testing.T) {
 		require.Zero(t, kept, "what was seen before is counted, not kept")
 		require.Empty(t, outcome.Stopped)
 
-		runtime.GC()
-		var memory runtime.MemStats
-		runtime.ReadMemStats(&memory)
-		t.Logf("%d scenarios: %d KiB live, %d KiB from the system", len(outcome.Scenarios), memory.HeapAlloc>>10, memory.Sys>>10)
-		require.Less(t, memory.HeapAlloc, uint64(64<<20))
+		live := liveBytes() - before
+		t.Logf("%d scenarios leave %d KiB", len(outcome.Scenarios), live>>10)
+		require.Less(t, live, int64(24<<20), "4 KiB each, and the first repetition's exchanges")
 		runtime.KeepAlive(outcome)
 	})
 	goleak.VerifyNone(t, others)
+}
+
+// liveBytes returns what is in use and not garbage.
+func liveBytes() int64 {
+	runtime.GC()
+	runtime.GC() // what the first left in pools
+	var memory runtime.MemStats
+	runtime.ReadMemStats(&memory)
+	return int64(memory.HeapAlloc)
 }

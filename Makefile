@@ -29,8 +29,9 @@ build: ## build the one static binary ./verifik-contract
 test quick: export GOGC = 400
 test quick: export CGO_ENABLED = 0
 
+# Packages wait, for a browser, for what settles, for a timeout: where there are two cores a third one has something to do meanwhile.
 test: ## run the tests
-	$(GO) test -shuffle=on ./...
+	$(GO) test $$([ "$$(getconf _NPROCESSORS_ONLN)" -gt 2 ] || echo -p 3) -shuffle=on ./...
 
 quick: ## run the tests but for whole processes, prove, chaos and the browser
 	$(GO) test -short -vet=off -shuffle=on ./...

@@ -65,6 +65,9 @@ func TestNoFaithfulProviderIsAccused(t *testing.T) {
 			for _, seed := range searched {
 				o := b.options
 				o.Seed, o.Cases = seed, 35
+				if testing.Short() {
+					o.Cases = 10
+				}
 				if v.Name == "slow" { // 60 ms an answer
 					o.Cases = 5
 				}

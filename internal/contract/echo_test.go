@@ -244,6 +244,13 @@ func TestNoStackTrace(t *testing.T) {
 		"Ruby 3.4":                "app/models/validation.rb:12:in 'Validation#validate': boom (RuntimeError)",
 		".NET":                    "System.InvalidOperationException: boom\n   at Example.Service.Validate(String otp) in /src/Service.cs:line 87",
 		".NET, without symbols":   "System.Exception: boom\n   at Example.Service.Validate(String otp)\n   at Example.Controller.<Put>d__3.MoveNext()\n",
+		"Elixir":                  "** (KeyError) key :otp not found\n    (app 0.1.0) lib/app/phone.ex:12: App.Phone.validate/2",
+		"Erlang":                  `[{phone,validate,2,[{file,"src/phone.erl"},{line,12}]}]`,
+		"Perl":                    "Can't locate object method \"otp\" via package \"Phone\" at /srv/lib/Phone.pm line 41.",
+		"Dart":                    "#0      validate (package:app/phone.dart:12:5)",
+		"Lua":                     "phone.lua:12: boom\nstack traceback:\n\t[C]: in function 'error'",
+		"Haskell":                 "CallStack (from HasCallStack):\n  error, called at src/Phone.hs:12:5 in main:Phone",
+		"Swift":                   "App/Phone.swift:12: Fatal error: Unexpectedly found nil",
 		"Rust":                    "thread 'main' panicked\nstack backtrace:\n   0: rust_begin_unwind",
 	}
 	for name, trace := range traces {
@@ -297,6 +304,9 @@ func TestWhatIsNoStackTrace(t *testing.T) {
 		"the documented message":         "missing phone\n. missing countryCode\n. missing otp",
 		"the documented format message":  "Invalid countryCode format. CountryCode should be in the format + followed by 1 to 3 digits.",
 		"a file and a line of an upload": "file a.csv, line 3",
+		"a line of a list":               "the phone at entry line 12 of a.pl is wrong",
+		"a numbered phone":               "#1 phone (file:a)",
+		"an example":                     "e.g. phone.ex: 12 or 13",
 	} {
 		t.Run(name, func(t *testing.T) {
 			body, err := json.Marshal(map[string]string{"code": text, "message": text})

@@ -375,6 +375,13 @@ var stackLines = sync.OnceValue(func() []stackLine {
 		{"(Unknown Source)", regexp.MustCompile(`at (?:[\w$]+\.)+[\w$<>]+\(Unknown Source\)`)},                                        // Java
 		{"(Native Method)", regexp.MustCompile(`at (?:[\w$]+\.)+[\w$<>]+\(Native Method\)`)},                                          // Java
 		{"stack backtrace:", regexp.MustCompile(`stack backtrace:\r?\n`)},                                                             // Rust
+		{".ex", regexp.MustCompile(`\.exs?:\d+: [\w.]+\S*/\d+`)},                                                                      // Elixir
+		{".erl", regexp.MustCompile(`\{file,"[^"]+\.erl"\},\s*\{line,\d+\}`)},                                                         // Erlang
+		{" line ", regexp.MustCompile(`(?m)^.* at (?:/|[A-Za-z]:\\)?\S+\.p[lm] line \d+\.?$`)},                                        // Perl
+		{".dart", regexp.MustCompile(`#\d+\s+\S.* \((?:package|dart|file):\S+(?::\d+)?\)`)},                                           // Dart
+		{"stack traceback:", regexp.MustCompile(`stack traceback:\r?\n`)},                                                             // Lua
+		{"CallStack (from HasCallStack)", regexp.MustCompile(`CallStack \(from HasCallStack\)`)},                                      // Haskell
+		{".swift:", regexp.MustCompile(`Fatal error: .*: file \S+\.swift, line \d+|\S+\.swift:\d+: Fatal error`)},                     // Swift
 	}
 })
 

@@ -23,6 +23,12 @@ Feature: Authentication
       When the request comes with its own token altered
       And the person types the right OTP
       Then the request is refused
+      When the request comes with its own token, its last character another one
+      And the person types the right OTP
+      Then the request is refused
+      When the request comes with its own token, its first character another one
+      And the person types the right OTP
+      Then the request is refused
       When the request comes with a part of its own token
       And the person types the right OTP
       Then the request is refused
@@ -59,12 +65,38 @@ Feature: Authentication
       Given there is a pending phone validation
       When the person types a wrong OTP
       And the request comes without a token
-      And the phone is written with spaces everywhere
+      And the person types the right OTP
+      Then the request is refused
+      When the phone is written with spaces everywhere
       And the person types the right OTP
       Then the request is refused
       When the request names the validation's own project
       And the request names the validation's own project flow
       And the request names the validation's own gateway
+      And the person types the right OTP
+      Then the request is refused
+
+    Scenario Outline: The right OTP with a token that nobody knows, or without one, for a phone of <country code>, delivered by <gateway>
+      Given there is a pending phone validation for country code "<country code>" delivered by "<gateway>"
+      When the request comes with an unknown token
+      And the person types the right OTP
+      Then the request is refused
+      When the request comes without a token
+      And the person types the right OTP
+      Then the request is refused
+
+      Examples: one, two and three digits
+        | country code | gateway  |
+        | +1           | sms      |
+        | +57          | whatsapp |
+        | +507         | none     |
+
+    Scenario: The right OTP with a token that nobody knows, or without one, where face liveness is recommended
+      Given there is a pending phone validation with face liveness recommended
+      When the request comes with an unknown token
+      And the person types the right OTP
+      Then the request is refused
+      When the request comes without a token
       And the person types the right OTP
       Then the request is refused
 
@@ -114,9 +146,9 @@ Feature: Authentication
       Then <so>
 
       Examples:
-        | what                              | so                                                   |
-        | the status of the validation      | the status of the validation is not validated        |
-        | the link of the app registration  | the app registration is not linked to the validation |
+        | what                             | so                                                   |
+        | the status of the validation     | the status of the validation is not validated        |
+        | the link of the app registration | the app registration is not linked to the validation |
 
     Scenario Outline: The right OTP with what is left of its own token leaves it so that <so>
       Given there is a pending phone validation
@@ -130,9 +162,9 @@ Feature: Authentication
       Then <so>
 
       Examples:
-        | what                              | so                                                   |
-        | the status of the validation      | the status of the validation is not validated        |
-        | the link of the app registration  | the app registration is not linked to the validation |
+        | what                             | so                                                   |
+        | the status of the validation     | the status of the validation is not validated        |
+        | the link of the app registration | the app registration is not linked to the validation |
 
     Scenario Outline: The right OTP with the token of another app registration leaves it so that <so>
       Given there is another app registration
@@ -143,9 +175,9 @@ Feature: Authentication
       Then <so>
 
       Examples:
-        | what                              | so                                                   |
-        | the status of the validation      | the status of the validation is not validated        |
-        | the link of the app registration  | the app registration is not linked to the validation |
+        | what                             | so                                                   |
+        | the status of the validation     | the status of the validation is not validated        |
+        | the link of the app registration | the app registration is not linked to the validation |
 
     Scenario Outline: The right OTP with its own token, forged, leaves it so that <so>
       Given there is a pending phone validation
@@ -157,6 +189,6 @@ Feature: Authentication
       Then <so>
 
       Examples:
-        | what                              | so                                                   |
-        | the status of the validation      | the status of the validation is not validated        |
-        | the link of the app registration  | the app registration is not linked to the validation |
+        | what                             | so                                                   |
+        | the status of the validation     | the status of the validation is not validated        |
+        | the link of the app registration | the app registration is not linked to the validation |

@@ -25,8 +25,11 @@ Feature: The country code
         | A letter after digits     | +50a         |
         | A letter before digits    | +a50         |
         | Two pluses                | ++507        |
+        | Two pluses, two digits    | ++57         |
         | A trailing plus           | 507+         |
         | A plus before and after   | +507+        |
+        | So, of two digits         | +57+         |
+        | A plus between digits     | +5+7         |
         | Something before the plus | 1+507        |
         | Zeros instead of a plus   | 00507        |
         | A minus instead of a plus | -507         |
@@ -41,6 +44,8 @@ Feature: The country code
         | An exponent               | +5e1         |
         | A plus that is escaped    | %2B507       |
         | A line break behind       | +507\n       |
+        | So, behind two digits     | +57\n        |
+        | A line break in front     | \n+57        |
         | A good one as first line  | +507\nx      |
         | A good one as last line   | x\n+507      |
         | A good one between lines  | x\n+507\ny   |

@@ -10,6 +10,8 @@ Feature: Finding the validation
       Given there is no phone validation
       When the person types any OTP
       Then the answer is that no phone validation was found
+      When the person types any OTP
+      Then the answer is that no phone validation was found
 
     Scenario Outline: A phone of <country code> without any validation
       Given there is no phone validation for country code "<country code>"
@@ -37,6 +39,16 @@ Feature: Finding the validation
         | narrower     |
         | project      |
         | project flow |
+
+    Scenario: Another project or flow than the validation's does not validate
+      Given there is a pending phone validation
+      And the status of the validation can be read
+      And the request names another project
+      When the person types the right OTP
+      And the request is as documented again
+      And the request names another project flow
+      And the person types the right OTP
+      Then the status of the validation is not validated
 
     Scenario Outline: The validation's own <own> and another <narrower>
       Given there is a pending phone validation
@@ -91,14 +103,28 @@ Feature: Finding the validation
         | as many           |
         | another number of |
 
-    Scenario: Another phone under the same country code
+    Scenario: Another phone under the same country code, after the right one
       Given there is a pending phone validation
-      When the phone is another one
+      When the person types a wrong OTP
+      And the phone is another one
       And the person types the right OTP
       Then nothing is found
       When the phone is another one that ends alike
       And the person types the right OTP
       Then nothing is found
+      When the phone is another one that begins alike
+      And the person types the right OTP
+      Then the request is refused
+
+    Scenario: Another phone or country code does not validate
+      Given there is a pending phone validation
+      And the status of the validation can be read
+      When the phone is another one
+      And the person types the right OTP
+      And the request is as documented again
+      And the country code is another one of as many digits
+      And the person types the right OTP
+      Then the status of the validation is not validated
 
     Scenario: A part of the phone, or more than the phone
       Given there is a pending phone validation
@@ -138,11 +164,15 @@ Feature: Finding the validation
       When the country code is its own and a digit more
       And the person types the right OTP
       Then the request is refused
+      When the country code is another one of as many digits
+      And the person types the right OTP
+      Then nothing is found
 
     Scenario Outline: A digit moves from the <one> to the <other>
       Given there is a pending phone validation for country code "<country code>"
+      When the person types a wrong OTP
       And a digit moves from the <one> to the <other>
-      When the person types the right OTP
+      And the person types the right OTP
       Then the request is refused
 
       Examples:

@@ -23,10 +23,11 @@ Feature: Notifications
         | +57          | whatsapp |
         | +507         | none     |
 
-    Scenario: The right OTP is notified where the request names the project and its flow
+    Scenario: The right OTP is notified where the request names the project and its flow, and the phone has spaces
       Given there is a pending phone validation with a webhook
       And the request names the validation's own project
       And the request names the validation's own project flow
+      And the phone is written with spaces everywhere
       When the person types the right OTP
       Then a notification tells of the validation
 
@@ -40,10 +41,16 @@ Feature: Notifications
       When the person types a wrong OTP
       Then no notification tells of a success
 
-    Scenario: The right OTP with an unknown token
+    Scenario: The right OTP with an unknown token, or for another project, or none
       Given there is a pending phone validation with a webhook
       And the request comes with an unknown token
       When the person types the right OTP
+      And the request is as documented again
+      And the request names another project
+      And the person types the right OTP
+      And the request is as documented again
+      And the request leaves out otp
+      And the person types the right OTP
       Then no notification tells of a success
 
     Scenario: The right OTP, too late

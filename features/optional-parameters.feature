@@ -29,8 +29,8 @@ Feature: Optional parameters
         | whatsapp |
         | none     |
 
-    Scenario Outline: The request names the project, the flow and <gateway>, for a phone of <country code>
-      Given there is a pending phone validation for country code "<country code>" delivered by "<gateway>"
+    Scenario Outline: The request names the project, the flow and <gateway>
+      Given there is a pending phone validation delivered by "<gateway>"
       And the request names the validation's own project
       And the request names the validation's own project flow
       And the request names the validation's own gateway
@@ -38,7 +38,20 @@ Feature: Optional parameters
       Then the phone is validated
 
       Examples:
-        | country code | gateway  |
-        | +1           | sms      |
-        | +57          | whatsapp |
-        | +507         | none     |
+        | gateway  |
+        | sms      |
+        | whatsapp |
+
+    Scenario Outline: The request begins with the <one> and the <other>, for a phone of <country code>, delivered by <gateway>
+      Given there is a pending phone validation for country code "<country code>" delivered by "<gateway>"
+      And the request names the validation's own <other>
+      And the request names the validation's own <one>
+      And the parameters stand the other way round
+      When the person types the right OTP
+      Then the phone is validated
+
+      Examples:
+        | country code | gateway  | one     | other        |
+        | +1           | sms      | gateway | project      |
+        | +57          | whatsapp | gateway | project flow |
+        | +507         | none     | project | project flow |

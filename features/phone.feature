@@ -20,3 +20,14 @@ Feature: The phone
         | several spaces inside   |
         | two spaces side by side |
         | spaces everywhere       |
+
+    Scenario Outline: A phone of <country code> with spaces
+      Given there is a pending phone validation for country code "<country code>"
+      And the phone is written with spaces everywhere
+      When the person types the right OTP
+      Then the phone is validated
+
+      Examples: one and two digits
+        | country code |
+        | +1           |
+        | +57          |

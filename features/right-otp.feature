@@ -32,20 +32,22 @@ Feature: The right OTP
 
   @PV-09 @must
   Rule: The OTP is a number
-    The OTP is sent as a number, and it does not matter where it stands among the parameters. Documentation:
-    Params, otp; Request.
+    The OTP is sent as a number, and it does not matter where it stands among the parameters, or how the request is
+    laid out. Documentation: Params, otp; Request, where each language lays it out in its own way.
 
-    Scenario Outline: The OTP is the <place> of the parameters
+    Scenario Outline: The OTP is the <place> of the parameters, <laid out>
       Given there is a pending phone validation
       And the OTP is the <place> of the parameters
+      And the request is laid out <laid out>
       When the person types the right OTP
       Then the phone is validated
 
       Examples:
-        | place  |
-        | first  |
-        | middle |
-        | last   |
+        | place  | laid out                      |
+        | first  | without spaces                |
+        | middle | with spaces between its parts |
+        | last   | over several lines            |
+        | middle | with its plus as an escape    |
 
   @PV-12 @must
   Rule: Success makes the validation validated, for good
@@ -72,21 +74,33 @@ Feature: The right OTP
         | +57          | whatsapp |
         | +507         | none     |
 
-    Scenario: The status is kept where face liveness is recommended, and all is named
+    Scenario: The status is kept where face liveness is recommended, all is named, and the first OTP was wrong
       Given there is a pending phone validation with face liveness recommended
       And the status of the validation can be read
       And the phone is written with spaces everywhere
       And the request names the validation's own project
       And the request names the validation's own project flow
-      When the person types the right OTP
+      When the person types a wrong OTP
+      And the person types the right OTP
       Then the status of the validation is validated
 
-    Scenario: The status is kept, whatever is typed afterwards
+    Scenario: The status is kept, whatever is typed or refused afterwards
       Given there is a pending phone validation
       And the status of the validation can be read
       When the person types the right OTP
       And the person types the right OTP
       And the person types a wrong OTP
+      And the request names another project
+      And the person types the right OTP
+      And the request is as documented again
+      And the country code is written "507"
+      And the person types the right OTP
+      And the request is as documented again
+      And the request leaves out otp
+      And the person types the right OTP
+      And the request is as documented again
+      And the request comes without a token
+      And the person types the right OTP
       Then the status of the validation is still validated
 
   @PV-13 @must
@@ -113,21 +127,33 @@ Feature: The right OTP
         | +57          | whatsapp |
         | +507         | none     |
 
-    Scenario: The link is made where face liveness is recommended, and all is named
+    Scenario: The link is made where face liveness is recommended, all is named, and the first OTP was wrong
       Given there is a pending phone validation with face liveness recommended
       And the link of the app registration can be read
       And the phone is written with spaces everywhere
       And the request names the validation's own project
       And the request names the validation's own project flow
-      When the person types the right OTP
+      When the person types a wrong OTP
+      And the person types the right OTP
       Then the app registration is linked to the validation
 
-    Scenario: The link is kept, whatever is typed afterwards
+    Scenario: The link is kept, whatever is typed or refused afterwards
       Given there is a pending phone validation
       And the link of the app registration can be read
       When the person types the right OTP
       And the person types the right OTP
       And the person types a wrong OTP
+      And the request names another project
+      And the person types the right OTP
+      And the request is as documented again
+      And the country code is written "507"
+      And the person types the right OTP
+      And the request is as documented again
+      And the request leaves out otp
+      And the person types the right OTP
+      And the request is as documented again
+      And the request comes without a token
+      And the person types the right OTP
       Then the app registration is linked to the validation
 
     Scenario: The link is made though another app registration came after
@@ -151,6 +177,9 @@ Feature: The right OTP
       When the person types the right OTP
       Then the status of the other validation is not validated
       And the other app registration is not linked to a validation
+      When it is the other person's turn
+      And the person types the right OTP
+      Then the phone is validated
 
     @alone
     Scenario: A validation that was made after
@@ -161,3 +190,6 @@ Feature: The right OTP
       When the person types the right OTP
       Then the status of the other validation is not validated
       And the other app registration is not linked to a validation
+      When it is the other person's turn
+      And the person types the right OTP
+      Then the phone is validated

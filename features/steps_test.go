@@ -31,7 +31,7 @@ func InitializeScenario(ctx *godog.ScenarioContext) {
 	// sends a country code that holds the validation's own, or that its own holds, and under which this phone has no validation
 	ctx.Step(`^the country code is its own (without the first digit|without the last digit|and a digit more)$`, nil)
 	// sends a phone that has no validation
-	ctx.Step(`^the phone is (another one|another one that ends alike|its own without the first digit|its own without the last digit|its own with a digit before it|its own and a digit more|its own with (?:a percent sign|an underscore|a point) for its last digit)$`, nil)
+	ctx.Step(`^the phone is (another one|another one that ends alike|another one that begins alike|its own without the first digit|its own without the last digit|its own with a digit before it|its own and a digit more|its own with (?:a percent sign|an underscore|a point) for its last digit)$`, nil)
 	// sends a country code and a phone that are, one after the other, the same digits as the validation's
 	ctx.Step(`^a digit moves from the (phone's front to the country code's end|country code's end to the phone's front)$`, nil)
 	// adds the optional parameter with a value that exists and is not the validation's own; skips the scenario where the two are not known, or the same
@@ -46,8 +46,16 @@ func InitializeScenario(ctx *godog.ScenarioContext) {
 	ctx.Step(`^the request gives "([^"]+)" as (.+)$`, nil)
 	// sends the OTP at this place among the parameters
 	ctx.Step(`^the OTP is the (first|middle|last) of the parameters$`, nil)
+	// sends the parameters in the opposite order
+	ctx.Step(`^the parameters stand the other way round$`, nil)
+	// writes the same JSON in another way
+	ctx.Step(`^the request is laid out (over several lines|with its plus as an escape|with spaces between its parts|without spaces)$`, nil)
+	// takes back how the requests before were shaped: the next one is the documentation's example, with the state's values and token
+	ctx.Step(`^the request is as documented again$`, nil)
+	// what follows is about the other validation, or the other app registration, with its own values and token
+	ctx.Step(`^it is the other person's turn$`, nil)
 	// sends the request without the app registration's own token
-	ctx.Step(`^the request comes (without a token|with made-up credentials instead of a token|with an unknown token|with the token of the other app registration|with its own token altered|with a part of its own token|with an empty token|with its own token, unsigned|with its own token without its signature|with its own token, signed with an empty key|with its own token, its contents written otherwise|with its own token, unsigned, and that said with a capital|with its own token without its signature and the point before it|with its own token and more behind it|with its own token in small letters and capitals the other way round)$`, nil)
+	ctx.Step(`^the request comes (without a token|with made-up credentials instead of a token|with an unknown token|with the token of the other app registration|with its own token altered|with its own token, its first character another one|with its own token, its last character another one|with a part of its own token|with an empty token|with its own token, unsigned|with its own token without its signature|with its own token, signed with an empty key|with its own token, its contents written otherwise|with its own token, unsigned, and that said with a capital|with its own token without its signature and the point before it|with its own token and more behind it|with its own token in small letters and capitals the other way round)$`, nil)
 	// sends the request with another content type than application/json, or with none
 	ctx.Step(`^the request declares (no content type|the content type "([^"]*)")$`, nil)
 	// sends the request with this OTP
@@ -57,7 +65,7 @@ func InitializeScenario(ctx *godog.ScenarioContext) {
 	// sends wrong OTPs until the answer changes and records when it did
 	ctx.Step(`^the person types wrong OTPs, (\d{1,2}) at most$`, nil)
 	// sends the request with something else than the right OTP
-	ctx.Step(`^the person types (the right OTP without its last digit|the right OTP without its first digit|the right OTP and one digit more|the right OTP with a one before it|the right OTP with a minus before it|the right OTP and a fraction|a fraction less than the right OTP|the right OTP plus 2 to the 16th|the right OTP plus 2 to the 32nd|the right OTP plus 2 to the 64th|the right OTP within an object|the right OTP twice|the right OTP within a list|the right OTP with letters behind it|a wrong OTP as text|letters|an empty text|zero|true|false|null|an empty list|a query for any other value|a query for any greater value|a pattern that fits any text|a wildcard that fits any text|a placeholder for each digit|ones alone|nines alone|digits that count down to one|the OTP of the documentation's example)$`, nil)
+	ctx.Step(`^the person types (the right OTP without its last digit|the right OTP without its first digit|the right OTP and one digit more|the right OTP with a one before it|the right OTP with a minus before it|the right OTP and a fraction|a fraction less than the right OTP|the right OTP plus 2 to the 16th|the right OTP plus 2 to the 32nd|the right OTP plus 2 to the 64th|the right OTP within an object|the right OTP twice|the right OTP within a list|the right OTP with letters behind it|a wrong OTP as text|letters|an empty text|zero|true|false|null|an empty list|a query for any other value|a query for any greater value|a pattern that fits any text|a wildcard that fits any text|a placeholder for each digit|a query whether there is a value|a query by a pattern|a text that ends a query|an empty object|one|a number beyond all|the right OTP and a thousandth|the right OTP among others in a list|the right OTP as text in a list|the right OTP in a list within a list|the right OTP as one of several lines|zeros alone, as text|ones alone|nines alone|digits that count down to one|the OTP of the documentation's example)$`, nil)
 	// sends wrong OTPs, also after the provider has refused several, unless it answers 429
 	ctx.Step(`^the person types wrong OTPs until one is accepted, (\d{1,2}) at most$`, nil)
 	// sends something that is no request at all

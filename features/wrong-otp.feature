@@ -49,10 +49,14 @@ Feature: A wrong OTP
       When the person types an OTP of the right one's digits with the first at the end
       Then the answer is that the OTP does not match
 
+    @alone
     Scenario: The right OTP of another validation
-      Given there is another pending phone validation
-      And there is a pending phone validation
+      Given there is a pending phone validation
+      And there is another pending phone validation
       When the person types the OTP of the other validation
+      Then the answer is that the OTP does not match
+      When it is the other person's turn
+      And the person types the OTP of the other validation
       Then the answer is that the OTP does not match
 
     Scenario Outline: A phone of <country code>, and an OTP delivered by <gateway>
@@ -110,6 +114,42 @@ Feature: A wrong OTP
       And the person types the right OTP
       Then the phone is validated
 
+    Scenario Outline: A wrong OTP, then the right one, for a phone of <country code>, delivered by <gateway>
+      Given there is a pending phone validation for country code "<country code>" delivered by "<gateway>"
+      When the person types a wrong OTP
+      And the person types the right OTP
+      Then the phone is validated
+
+      Examples: one, two and three digits
+        | country code | gateway  |
+        | +1           | sms      |
+        | +57          | whatsapp |
+        | +507         | none     |
+
+    Scenario: A wrong OTP, then the right one, where face liveness is recommended, with all that a request may name
+      Given there is a pending phone validation with face liveness recommended
+      And the phone is written with spaces everywhere
+      And the request names the validation's own project
+      And the request names the validation's own project flow
+      And the request names the validation's own gateway
+      When the person types a wrong OTP
+      And the person types the right OTP
+      Then the phone is validated
+
+    Scenario: Requests that are refused for other reasons, then the right OTP
+      Given there is a pending phone validation
+      When the request comes without a token
+      And the person types a wrong OTP
+      And the request is as documented again
+      And the request leaves out otp
+      And the person types a wrong OTP
+      And the request is as documented again
+      And the country code is written "507"
+      And the person types a wrong OTP
+      And the request is as documented again
+      And the person types the right OTP
+      Then the phone is validated
+
   @PV-22 @should
   Rule: A wrong OTP neither validates nor links
     Only success changes the validation's status and links it to the app registration. Documentation: Notes,
@@ -131,6 +171,35 @@ Feature: A wrong OTP
       And the person types an OTP of which only a middle digit is wrong
       Then the app registration is not linked to the validation
 
+    Scenario Outline: Wrong OTPs for a phone of <country code>, delivered by <gateway>, neither validate nor link
+      Given there is a pending phone validation for country code "<country code>" delivered by "<gateway>"
+      And the status of the validation can be read
+      And the link of the app registration can be read
+      When the person types a wrong OTP
+      And the request names the validation's own gateway
+      And the person types a wrong OTP
+      Then the status of the validation is not validated
+      And the app registration is not linked to the validation
+
+      Examples: one, two and three digits
+        | country code | gateway  |
+        | +1           | sms      |
+        | +57          | whatsapp |
+        | +507         | none     |
+
+    Scenario: Wrong OTPs where face liveness is recommended, and all is named, neither validate nor link
+      Given there is a pending phone validation with face liveness recommended
+      And the status of the validation can be read
+      And the link of the app registration can be read
+      When the phone is written with spaces everywhere
+      And the person types a wrong OTP
+      And the request names the validation's own project
+      And the person types a wrong OTP
+      And the request names the validation's own project flow
+      And the person types a wrong OTP
+      Then the status of the validation is not validated
+      And the app registration is not linked to the validation
+
   @PV-25 @must
   Rule: Nothing but the right OTP validates the phone
     Whatever else is typed for a pending validation, however near to the right OTP, and however often, is accepted as
@@ -147,23 +216,35 @@ Feature: A wrong OTP
       Then the OTP is not accepted
 
       Examples: near the right OTP
-        | what                                 | or what                               | or                                     |
-        | the right OTP without its last digit | the right OTP without its first digit | the right OTP and one digit more       |
-        | the right OTP and a fraction         | the right OTP with a minus before it  | the right OTP with a one before it     |
-        | the right OTP plus 2 to the 16th     | the right OTP plus 2 to the 32nd      | the right OTP with letters behind it   |
-        | a wrong OTP as text                  | a fraction less than the right OTP    | an empty text                          |
-        | the right OTP plus 2 to the 64th     | the right OTP within an object        | the right OTP twice                    |
+        | what                                 | or what                               | or                                   |
+        | the right OTP without its last digit | the right OTP without its first digit | the right OTP and one digit more     |
+        | the right OTP and a fraction         | the right OTP with a minus before it  | the right OTP with a one before it   |
+        | the right OTP plus 2 to the 16th     | the right OTP plus 2 to the 32nd      | the right OTP with letters behind it |
+        | a wrong OTP as text                  | a fraction less than the right OTP    | an empty text                        |
+        | the right OTP plus 2 to the 64th     | the right OTP within an object        | the right OTP twice                  |
+        | the right OTP and a thousandth       | the right OTP as one of several lines | zeros alone, as text                 |
 
       Examples: no OTP at all
-        | what                          | or what                         | or            |
-        | zero                          | true                            | false         |
-        | a query for any other value   | a query for any greater value   | null          |
-        | the right OTP within a list   | an empty list                   | letters       |
-        | a pattern that fits any text  | a wildcard that fits any text   | a placeholder for each digit |
+        | what                                 | or what                          | or                                    |
+        | zero                                 | true                             | false                                 |
+        | a query for any other value          | a query for any greater value    | null                                  |
+        | the right OTP within a list          | an empty list                    | letters                               |
+        | a pattern that fits any text         | a wildcard that fits any text    | a placeholder for each digit          |
+        | an empty object                      | a query whether there is a value | a query by a pattern                  |
+        | the right OTP among others in a list | the right OTP as text in a list  | the right OTP in a list within a list |
+        | one                                  | a number beyond all              | a text that ends a query              |
 
       Examples: what is typed to try things out
         | what       | or what     | or                            |
         | ones alone | nines alone | digits that count down to one |
+
+    Scenario: What is no OTP does not validate
+      Given there is a pending phone validation
+      And the status of the validation can be read
+      When the person types the right OTP within a list
+      And the person types a query for any other value
+      And the person types a wrong OTP as text
+      Then the status of the validation is not validated
 
     Scenario: The OTP of the documentation's example
       Given there is a pending phone validation

@@ -1,6 +1,8 @@
 package steps
 
 import (
+	"encoding/base64"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -19,4 +21,19 @@ func TestAnAlteredTokenDiffersInOneCharacterOfItsEnd(t *testing.T) {
 		}
 		require.Equal(t, 1, differing, "%s became %s", token, altered)
 	}
+}
+
+// A decoder ignores the last bits of what is no whole number of bytes, and hex has either case.
+func TestAnotherCharacterIsAnotherHoweverATokenIsRead(t *testing.T) {
+	for _, token := range []string{"AA", "AQ", "Ag", "zw", "8A", "_A", "-A", "AAA", "AAE", "__8", "00ff", "c0de"} {
+		for at := range token {
+			other := otherCharacter(token, at)
+			require.Equal(t, []string{token[:at], token[at+1:]}, []string{other[:at], other[at+1:]})
+			require.NotEqual(t, strings.ToLower(token), strings.ToLower(other))
+			a, _ := base64.RawURLEncoding.DecodeString(token)
+			b, _ := base64.RawURLEncoding.DecodeString(other)
+			require.NotEqual(t, a, b, "%s became %s", token, other)
+		}
+	}
+	require.Equal(t, "====A", otherCharacter("====", -1), "nothing of it can be changed")
 }

@@ -23,9 +23,12 @@ type draft struct {
 	keys        []string          // of raw, in order
 	without     []string
 	otpAt       string // first, middle, last; "": the documentation's order
+	backwards   bool   // the order of the parameters
+	layout      layout
 	auth        credential
 	contentType *string // nil: application/json; "": none
 	silent      bool    // the documentation does not say what answers it
+	foreign     bool    // the phone may be somebody else's, whose token is another one
 }
 
 // credential is what a request comes with in place of its own token; the zero value: its own token.
@@ -38,13 +41,15 @@ const (
 	noToken    = "without a token"
 	otherToken = "with the token of the other app registration"
 	altered    = "with its own token altered"
+	otherFirst = "with its own token, its first character another one"
+	otherLast  = "with its own token, its last character another one"
 	cut        = "with a part of its own token"
 	empty      = "with an empty token"
 )
 
 var credentials = []credential{
 	{noToken, ""}, {"with made-up credentials instead of a token", contract.Credentials}, {"with an unknown token", contract.UnknownToken},
-	{otherToken, ""}, {altered, ""}, {cut, ""}, {empty, ""},
+	{otherToken, ""}, {altered, ""}, {otherFirst, ""}, {otherLast, ""}, {cut, ""}, {empty, ""},
 	{"with its own token, unsigned", contract.UnsignedToken}, {"with its own token without its signature", contract.UnsealedToken},
 	{"with its own token, signed with an empty key", contract.EmptyKeyToken}, {"with its own token, its contents written otherwise", contract.RewrittenToken},
 	{"with its own token, unsigned, and that said with a capital", contract.CapitalToken},
@@ -92,13 +97,32 @@ func (w *World) body(otp string) []byte {
 		at = map[string]int{"middle": documented / 2, "last": len(order)}[w.draft.otpAt]
 		order = slices.Insert(order, at, "otp")
 	}
+	if w.draft.backwards {
+		slices.Reverse(order)
+	}
+	how := cmp.Or(w.draft.layout, compact)
 	var members []string
 	for _, key := range order {
 		if !slices.Contains(w.draft.without, key) {
-			members = append(members, quoted(key)+":"+raw[key])
+			members = append(members, quoted(key)+how.colon+strings.ReplaceAll(raw[key], "+", how.plus))
 		}
 	}
-	return []byte("{" + strings.Join(members, ",") + "}")
+	return []byte(how.open + strings.Join(members, how.comma) + how.end)
+}
+
+// layout is how a request is written as JSON.
+type layout struct{ open, colon, comma, end, plus string }
+
+var compact = layout{"{", ":", ",", "}", "+"}
+
+// layouts returns each, as the features word it.
+func layouts() map[string]layout {
+	return map[string]layout{
+		"without spaces":                compact,
+		"with spaces between its parts": {"{ ", ": ", ", ", " }", "+"},
+		"over several lines":            {"{\n  ", ": ", ",\n  ", "\n}\n", "+"},
+		"with its plus as an escape":    {"{", ":", ",", "}", `\u002b`},
+	}
 }
 
 func quoted(s string) string { return text.Value(s) }
@@ -128,6 +152,10 @@ func (w *World) authorization() string {
 		return ""
 	case c.words == altered:
 		return w.made(alter(w.values.Token))
+	case c.words == otherFirst:
+		return w.made(otherCharacter(w.values.Token, strings.IndexFunc(w.values.Token, alphanumeric)))
+	case c.words == otherLast:
+		return w.made(otherCharacter(w.values.Token, strings.LastIndexFunc(w.values.Token, alphanumeric)))
 	case c.words == cut:
 		return w.made(w.values.Token[:(len(w.values.Token)+1)/2])
 	case c.words == empty:
@@ -157,17 +185,27 @@ func oneCase(token string) bool {
 // decoder may ignore.
 func alter(token string) string {
 	at := max(len(token)-8, 0)
-	for at < len(token)-1 && !alphanumeric(token[at]) {
+	for at < len(token)-1 && !alphanumeric(rune(token[at])) {
 		at++
 	}
-	other := byte('A')
-	if token[at] == 'A' || token[at] == 'a' {
+	return otherCharacter(token, at)
+}
+
+// otherCharacter puts another character in the place of one. As base64 the two differ in their first bit, which counts of a
+// last character too, and neither is the other in the other case.
+func otherCharacter(token string, at int) string {
+	const base64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+	if at < 0 || token == "" {
+		return token + "A"
+	}
+	other := base64[(max(strings.IndexByte(base64, token[at]), 0)+len(base64)/2)%len(base64)]
+	if !alphanumeric(rune(other)) {
 		other = 'Q'
 	}
 	return token[:at] + string(other) + token[at+1:]
 }
 
-func alphanumeric(c byte) bool {
+func alphanumeric(c rune) bool {
 	return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
 }
 
@@ -245,10 +283,12 @@ func (w *World) otherPhone(how string) (string, error) {
 		"its own with a percent sign for its last digit": head + "%",
 		"its own with an underscore for its last digit":  head + "_",
 		"its own with a point for its last digit":        head + ".",
+		"another one that begins alike":                  turned(len(own)-1, len(own)),
 	}[how]
 	if other == own {
 		other = turned(0, 2)
 	}
+	w.draft.foreign = how == "another one that begins alike"                           // phones are often given out one after the other
 	w.draft.silent = len(other) != len(own) || strings.Trim(other, "0123456789") != "" // a provider may know how a phone is written
 	return other, w.untaken(w.values.CountryCode, other)
 }

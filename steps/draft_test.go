@@ -45,17 +45,23 @@ func TestTheBodyOfEachRequestByteForByte(t *testing.T) {
 		"another gateway":             {[]string{"the request names another gateway"}, "", `{"phone":"62647737","countryCode":"+507","otp":123456,"phoneGateway":"whatsapp"}`},
 		"all three, in their order": {[]string{"the request names the validation's own gateway", "the request names the validation's own project", "the request names the validation's own project flow"}, "",
 			`{"phone":"62647737","countryCode":"+507","otp":123456,"phoneGateway":"sms","project":"p1","projectFlow":"f1"}`},
-		"nothing at all":             {[]string{"the request leaves out phone, countryCode and otp"}, "", `{}`},
-		"without a phone":            {[]string{"the request leaves out phone"}, "", `{"countryCode":"+507","otp":123456}`},
-		"without a code and an OTP":  {[]string{"the request leaves out countryCode and otp"}, "", `{"phone":"62647737"}`},
-		"a huge OTP":                 {[]string{`the request gives "otp" as 1e400`}, "any OTP", `{"phone":"62647737","countryCode":"+507","otp":1e400}`},
-		"a leading zero":             {[]string{`the request gives "otp" as 024681`}, "any OTP", `{"phone":"62647737","countryCode":"+507","otp":024681}`},
-		"a phone that is null":       {[]string{`the request gives "phone" as null`}, "any OTP", `{"phone":null,"countryCode":"+507","otp":246813}`},
-		"an unknown parameter":       {[]string{`the request gives "colour" as "green"`}, "", `{"phone":"62647737","countryCode":"+507","otp":123456,"colour":"green"}`},
-		"a parameter given twice":    {[]string{`the request gives "colour" as "green"`, `the request gives "colour" as [1]`}, "", `{"phone":"62647737","countryCode":"+507","otp":123456,"colour":[1]}`},
-		"a key that needs escapes":   {[]string{`the request gives "a\b" as 1`}, "", `{"phone":"62647737","countryCode":"+507","otp":123456,"a\\b":1}`},
-		"the OTP first":              {[]string{"the OTP is the first of the parameters"}, "", `{"otp":123456,"phone":"62647737","countryCode":"+507"}`},
-		"the OTP in the middle":      {[]string{"the OTP is the middle of the parameters"}, "", `{"phone":"62647737","otp":123456,"countryCode":"+507"}`},
+		"nothing at all":            {[]string{"the request leaves out phone, countryCode and otp"}, "", `{}`},
+		"without a phone":           {[]string{"the request leaves out phone"}, "", `{"countryCode":"+507","otp":123456}`},
+		"without a code and an OTP": {[]string{"the request leaves out countryCode and otp"}, "", `{"phone":"62647737"}`},
+		"a huge OTP":                {[]string{`the request gives "otp" as 1e400`}, "any OTP", `{"phone":"62647737","countryCode":"+507","otp":1e400}`},
+		"a leading zero":            {[]string{`the request gives "otp" as 024681`}, "any OTP", `{"phone":"62647737","countryCode":"+507","otp":024681}`},
+		"a phone that is null":      {[]string{`the request gives "phone" as null`}, "any OTP", `{"phone":null,"countryCode":"+507","otp":246813}`},
+		"an unknown parameter":      {[]string{`the request gives "colour" as "green"`}, "", `{"phone":"62647737","countryCode":"+507","otp":123456,"colour":"green"}`},
+		"a parameter given twice":   {[]string{`the request gives "colour" as "green"`, `the request gives "colour" as [1]`}, "", `{"phone":"62647737","countryCode":"+507","otp":123456,"colour":[1]}`},
+		"a key that needs escapes":  {[]string{`the request gives "a\b" as 1`}, "", `{"phone":"62647737","countryCode":"+507","otp":123456,"a\\b":1}`},
+		"the OTP first":             {[]string{"the OTP is the first of the parameters"}, "", `{"otp":123456,"phone":"62647737","countryCode":"+507"}`},
+		"the OTP in the middle":     {[]string{"the OTP is the middle of the parameters"}, "", `{"phone":"62647737","otp":123456,"countryCode":"+507"}`},
+		"laid out with spaces":      {[]string{"the request is laid out with spaces between its parts"}, "", `{ "phone": "62647737", "countryCode": "+507", "otp": 123456 }`},
+		"over several lines":        {[]string{"the request is laid out over several lines"}, "", "{\n  \"phone\": \"62647737\",\n  \"countryCode\": \"+507\",\n  \"otp\": 123456\n}\n"},
+		"an escaped plus":           {[]string{"the request is laid out with its plus as an escape"}, "", `{"phone":"62647737","countryCode":"\u002b507","otp":123456}`},
+		"the other way round":       {[]string{"the request names the validation's own project", "the parameters stand the other way round"}, "", `{"project":"p1","otp":123456,"countryCode":"+507","phone":"62647737"}`},
+		"as documented again": {[]string{"the request names another project", "the request leaves out otp", `the country code is written "507"`, "the request comes without a token", "the parameters stand the other way round", "the request is as documented again"}, "",
+			`{"phone":"62647737","countryCode":"+507","otp":123456}`},
 		"the OTP last, after others": {[]string{"the OTP is the last of the parameters", "the request names the validation's own project"}, "", `{"phone":"62647737","countryCode":"+507","project":"p1","otp":123456}`},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -112,6 +118,12 @@ func TestWhoTheRequestComesFrom(t *testing.T) {
 		"without a token": func(t *testing.T, _ *World, values []string) { require.Empty(t, values) },
 		"with the token of the other app registration": func(t *testing.T, _ *World, values []string) {
 			require.Equal(t, []string{"Bearer " + otherToken1}, values)
+		},
+		"with its own token, its last character another one": func(t *testing.T, _ *World, values []string) {
+			require.Equal(t, []string{"Bearer " + otherCharacter(aToken, len(aToken)-1)}, values)
+		},
+		"with its own token, its first character another one": func(t *testing.T, _ *World, values []string) {
+			require.Equal(t, []string{"Bearer " + otherCharacter(aToken, 0)}, values)
 		},
 		"with made-up credentials instead of a token": func(t *testing.T, _ *World, values []string) {
 			require.Len(t, values, 1)
@@ -286,7 +298,7 @@ func TestAStateThatYieldsNoGatewayCountsAsDeliveredAsAsked(t *testing.T) {
 
 func TestPhonesThatAreNotTheStates(t *testing.T) {
 	for how, expected := range map[string]string{
-		"another one": "15157464", "another one that ends alike": "12647737", "its own without the first digit": "2647737",
+		"another one": "15157464", "another one that ends alike": "12647737", "another one that begins alike": "62647732", "its own without the first digit": "2647737",
 		"its own without the last digit": "6264773", "its own with a digit before it": "962647737", "its own and a digit more": "626477379",
 	} {
 		p := newProvider(t, reply(404, `{}`))

@@ -181,3 +181,31 @@ func TestAnInterruptedReadBackIsNeitherSkippedNorBroken(t *testing.T) {
 		})
 	}
 }
+
+// What a wrong OTP costs is a promise of its own.
+func TestWhatASuccessChangesIsNotAskedForWhereAWrongOTPKeptItAway(t *testing.T) {
+	for _, text := range []string{"the status of the validation is validated", "the app registration is linked to the validation"} {
+		refused := reply(403, `{"code":"otp_does_not_match","message":"403:otp_does_not_match"}`)
+		p := newProvider(t, replies(refused, refused, status("sent")))
+		w := newWorld(t, p, aState)
+		requireSkip(t, do(t, w, aState, "the person types a wrong OTP", typed, text), "the right OTP was refused after a wrong one")
+		require.Empty(t, w.Findings)
+	}
+	p := newProvider(t, replies(reply(200, validatedReply), reply(403, `{}`), status("sent")))
+	w := newWorld(t, p, aState)
+	require.NoError(t, do(t, w, aState, typed, "the person types a wrong OTP", "the status of the validation is validated"))
+	require.Len(t, w.Findings, 1, "there was a success, whatever came after it")
+}
+
+func TestTheOtherPersonsRequestIsAboutTheOtherValidation(t *testing.T) {
+	p := newProvider(t, reply(200, validatedReply))
+	p.states[1]["otp"], p.states[1]["phone"] = "314159", "61112223"
+	texts := []string{aState, "there is another pending phone validation"}
+	w := newWorld(t, p, texts...)
+	require.NoError(t, do(t, w, append(texts, "it is the other person's turn", typed)...))
+	sent := p.got()[0]
+	require.Equal(t, `{"phone":"61112223","countryCode":"+507","otp":314159}`, sent.body)
+	require.Equal(t, []string{"Bearer " + otherToken1}, sent.header.Values("Authorization"))
+	own, other := w.States()
+	require.Equal(t, [2]string{"62647737", "61112223"}, [2]string{own.Phone, other.Phone}, "a command names the states as they were made")
+}

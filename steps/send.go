@@ -36,7 +36,7 @@ func (w *World) call(body []byte) transport.Call {
 
 // record appends an exchange and makes it the one that the next expectation is about.
 func (w *World) record(e exchange.Exchange) {
-	e.Attempt, e.Undocumented, e.Aside = w.Attempt, w.undocumented(), w.Observed || w.draft.auth.words != ""
+	e.Attempt, e.Undocumented, e.Aside = w.Attempt, w.undocumented(), w.Observed || w.draft.auth.words != "" || w.draft.foreign
 	w.Exchanges = append(w.Exchanges, e)
 	w.last = len(w.Exchanges) - 1
 	if w.Notified != nil {
@@ -99,6 +99,7 @@ func (w *World) attempted() exchange.Exchange {
 // typed returns the OTP as JSON for what a person types.
 func (w *World) typed(words string) (string, error) {
 	w.noOTP = false
+	w.mistyped = w.mistyped || words != "the right OTP"
 	switch words {
 	case "the right OTP":
 		return w.values.OTP, w.pending()

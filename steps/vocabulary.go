@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strconv"
@@ -205,7 +206,7 @@ func requests(checks contract.Checks) []Step {
 			},
 		},
 		{
-			Expression: expression(`the phone is (another one|another one that ends alike|its own without the first digit|its own without the last digit|its own with a digit before it|its own and a digit more|its own with (?:a percent sign|an underscore|a point) for its last digit)`),
+			Expression: expression(`the phone is (another one|another one that ends alike|another one that begins alike|its own without the first digit|its own without the last digit|its own with a digit before it|its own and a digit more|its own with (?:a percent sign|an underscore|a point) for its last digit)`),
 			Doc:        "sends a phone that has no validation",
 			Do: func(_ context.Context, w *World, args []string) error {
 				phone, err := w.otherPhone(args[0])
@@ -282,6 +283,38 @@ func requests(checks contract.Checks) []Step {
 			Do: func(_ context.Context, w *World, args []string) error {
 				w.draft.otpAt = args[0]
 				return nil
+			},
+		},
+		{
+			Expression: expression(`the parameters stand the other way round`),
+			Doc:        "sends the parameters in the opposite order",
+			Do: func(_ context.Context, w *World, _ []string) error {
+				w.draft.backwards = true
+				return nil
+			},
+		},
+		{
+			Expression: expression(`the request is laid out (` + alternatives(slices.Sorted(maps.Keys(layouts()))) + `)`),
+			Doc:        "writes the same JSON in another way",
+			Do: func(_ context.Context, w *World, args []string) error {
+				w.draft.layout = layouts()[args[0]]
+				return nil
+			},
+		},
+		{
+			Expression: expression(`the request is as documented again`),
+			Doc:        "takes back how the requests before were shaped: the next one is the documentation's example, with the state's values and token",
+			Do: func(_ context.Context, w *World, _ []string) error {
+				w.draft = draft{}
+				return nil
+			},
+		},
+		{
+			Expression: expression(`it is the other person's turn`),
+			Doc:        "what follows is about the other validation, or the other app registration, with its own values and token",
+			Do: func(_ context.Context, w *World, _ []string) error {
+				w.values, w.other, w.turned, w.draft = w.other, w.values, !w.turned, draft{}
+				return skipIf(w.values.Phone == "", "there is no other app registration")
 			},
 		},
 		{

@@ -57,15 +57,18 @@ type World struct {
 	Warnings     []string
 	Notified     *Notified // nil: the scenario awaits no notification
 
-	values  providerstate.Values
-	other   providerstate.Values // of another app registration
-	need    int                  // how many of the scenario's states were made
-	draft   draft
-	noOTP   bool // what is typed next is none
-	address *webhook.Address
-	secrets []string
-	last    int  // index of the exchange that the next expectation is about; -1: none
-	asked   bool // an expectation has looked at it
+	values providerstate.Values
+	other  providerstate.Values // of another app registration
+	turned bool                 // the two have changed places
+	need   int                  // how many of the scenario's states were made
+	draft  draft
+	noOTP  bool // what is typed next is none
+
+	mistyped bool // something else than the right OTP was typed
+	address  *webhook.Address
+	secrets  []string
+	last     int  // index of the exchange that the next expectation is about; -1: none
+	asked    bool // an expectation has looked at it
 
 	rehearsed bool // there is no provider
 }
@@ -107,17 +110,24 @@ func (w *World) Private() contract.Private {
 	for _, v := range []providerstate.Values{w.values, w.other} {
 		ids = append(ids, v.ValidationID, v.AppRegistrationID, v.Project, v.ProjectFlow, v.Phone, v.CountryCode+v.Phone)
 	}
-	return contract.Private{Liveness: w.values.Liveness, Secrets: slices.Clone(w.secrets), Keep: slices.DeleteFunc(ids, func(id string) bool { return id == "" || slices.Contains(w.secrets, id) })}
+	private := contract.Private{Liveness: w.values.Liveness, Secrets: slices.Clone(w.secrets), Keep: slices.DeleteFunc(ids, func(id string) bool { return id == "" || slices.Contains(w.secrets, id) })}
+	if !w.Observed { // where the documentation is silent, nothing is a breach
+		private.RightOTP, private.OwnToken = w.values.OTP, w.values.Token
+	}
+	return private
 }
 
 // States returns the values of the state that the scenario is about, with the wrong OTP that is typed where its source
 // yields none, and of another app registration.
 func (w *World) States() (own, other providerstate.Values) {
-	own = w.values
+	own, other = w.values, w.other
+	if w.turned {
+		own, other = other, own
+	}
 	if own.WrongOTP == "" && own.OTP != "" {
 		own.WrongOTP, _ = contract.WrongOTP(own.OTP, contract.EveryDigit)
 	}
-	return own, w.other
+	return own, other
 }
 
 // find appends findings about the exchange at an index.

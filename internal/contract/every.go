@@ -41,6 +41,8 @@ type Private struct {
 	Secrets []string // the state's OTP, tokens
 	Keep    []string // ids that the state yielded: a secret inside one of them is a coincidence
 
+	RightOTP, OwnToken string // of the state; "": not known, or not asked for
+
 	Liveness *bool // whether the validation's flow recommends face liveness; nil: not known
 }
 
@@ -66,6 +68,8 @@ func (c Checks) Everywhere() []Every {
 		{Rule: RuleSuccess, findings: c.ofSuccess(RuleSuccess), about: success, own: true, undocumented: all},
 		{Rule: RuleSpaces, findings: c.ofSuccess(RuleSpaces), about: success, own: true, undocumented: all},
 		{Rule: RuleLiveness, findings: c.ofFlow, about: success, own: true, undocumented: all},
+		{Rule: RuleNoOtherOTP, findings: c.ofOTP, about: success, own: true, undocumented: all, aside: all},
+		{Rule: RuleToken, findings: c.ofToken, about: success, own: true, undocumented: all, aside: all},
 		{Rule: RuleTwoFields, findings: pure(c.twoFields), about: refusal, undocumented: c.worded},
 		{Rule: RuleOneValue, findings: pure(oneValue), undocumented: json},
 		{Rule: RuleStatuses, findings: pure(c.documentedStatus), undocumented: unexpected, aside: failure},

@@ -16,7 +16,7 @@ func TestWhichExchangesAnEveryExchangeRuleJudges(t *testing.T) {
 	for _, rule := range newChecks(t).Everywhere() {
 		ids = append(ids, rule.Rule)
 		t.Run(rule.Rule, func(t *testing.T) {
-			silent, ofSuccess, ofErrors := rule.Rule == "PV-24", slices.Contains([]string{"PV-01", "PV-08", "PV-15"}, rule.Rule), rule.Rule == "PV-18"
+			silent, ofSuccess, ofErrors := rule.Rule == "PV-24", slices.Contains([]string{"PV-01", "PV-08", "PV-15", "PV-16", "PV-25"}, rule.Rule), rule.Rule == "PV-18"
 			judged := func(e exchange.Exchange) bool { _, ok := rule.Judge(e, Private{}); return ok }
 			aside := answeredWith(401, "")
 			aside.Aside = true
@@ -40,7 +40,7 @@ func TestWhichExchangesAnEveryExchangeRuleJudges(t *testing.T) {
 			}
 		})
 	}
-	require.Equal(t, []string{"PV-01", "PV-08", "PV-15", "PV-18", "PV-19", "PV-20", "PV-23", "PV-24"}, ids)
+	require.Equal(t, []string{"PV-01", "PV-08", "PV-15", "PV-25", "PV-16", "PV-18", "PV-19", "PV-20", "PV-23", "PV-24"}, ids)
 }
 
 // How a request is answered that the documentation says nothing of is the provider's matter: what nobody has an excuse for
@@ -287,5 +287,29 @@ func TestTheMediaTypeIsJSON(t *testing.T) {
 			}
 			requireFindings(t, []found{{"", "application/json or +json", test.actual}}, findings)
 		})
+	}
+}
+
+// Whichever scenario shows it.
+func TestASuccessIsOfTheRightOTPAndOfItsOwnToken(t *testing.T) {
+	success := func(otp, authorization string) exchange.Exchange {
+		e := answeredWith(200, documented200)
+		e.Request.Body = []byte(`{"phone":"62647737","countryCode":"+507","otp":` + otp + `}`)
+		e.Request.Header = textproto.MIMEHeader{"Authorization": {authorization}}
+		return e
+	}
+	known := Private{RightOTP: "123456", OwnToken: "its-own-token"}
+	for _, otp := range []string{"123456", `"123456"`, "123456.0"} {
+		require.Empty(t, judge(t, "PV-25", success(otp, "Bearer its-own-token"), known), "%s is right: whether a text is taken, nobody documents", otp)
+	}
+	for _, otp := range []string{"123457", `"123457"`, "[123456]", "true", "null"} {
+		e := success(otp, "Bearer its-own-token")
+		e.Undocumented = true
+		requireFindings(t, []found{{"", "any status but 2xx", "200 with status \"validated\""}}, judge(t, "PV-25", e, known))
+		require.Empty(t, judge(t, "PV-25", success(otp, ""), Private{}), "nobody knows the right one")
+	}
+	require.Empty(t, judge(t, "PV-16", success("123456", "Bearer its-own-token"), known))
+	for _, authorization := range []string{"", "Bearer another-token", "Basic its-own-token"} {
+		requireFindings(t, []found{{"", "any status but 2xx", "200 with status \"validated\""}}, judge(t, "PV-16", success("123456", authorization), known))
 	}
 }

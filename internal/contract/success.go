@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/go-json-experiment/json/jsontext"
+
 	"verifik-contract/internal/exchange"
 )
 
@@ -66,6 +68,23 @@ func repeats(expectation string, v any, names []string, sent Sent) []Finding {
 // Accepted expects a success, and of what it says only what is the rule's own matter.
 func (c Checks) Accepted(e exchange.Exchange, rule string) []Finding {
 	return slices.DeleteFunc(c.Validated(e, SentIn(e)), func(f Finding) bool { return f.Rule != "" && f.Rule != rule })
+}
+
+// ofOTP expects a success to be of the right OTP, whichever scenario shows it.
+func (c Checks) ofOTP(e exchange.Exchange, p Private) []Finding {
+	right := func(typed jsontext.Value) bool { return rightOTP(typed, p.RightOTP) }
+	if p.RightOTP == "" || slices.ContainsFunc(parseBody(e.Request.Body).called("otp"), right) {
+		return nil
+	}
+	return c.NotAccepted(e, "nothing but the right OTP validates the phone")
+}
+
+// ofToken expects a success to be of the app registration's own token.
+func (c Checks) ofToken(e exchange.Exchange, p Private) []Finding {
+	if p.OwnToken == "" || e.Request.Header.Get("Authorization") == "Bearer "+p.OwnToken {
+		return nil
+	}
+	return c.NotAccepted(e, "only the app registration's own token validates")
 }
 
 // ofSuccess judges a success by what is the rule's matter, whichever scenario shows it.

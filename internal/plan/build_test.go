@@ -125,9 +125,9 @@ func TestWhatAnEnvironmentCannotMakeIsSkippedWithItsReason(t *testing.T) {
 	})
 	t.Run("a handler that does not know a state", func(t *testing.T) {
 		p := mustBuild(t, over(pactStates(providerstate.Expired, providerstate.Liveness)), set, Selection{})
-		require.Len(t, p.Without, 8)
+		require.Len(t, p.Without, 11)
 		for _, w := range p.Without {
-			require.Contains(t, []string{"PV-02", "PV-07", "PV-11", "PV-12", "PV-13", "PV-15", "PV-27", "PV-35"}, w.Rule)
+			require.Contains(t, []string{"PV-02", "PV-07", "PV-11", "PV-12", "PV-13", "PV-15", "PV-16", "PV-17", "PV-22", "PV-27", "PV-35"}, w.Rule)
 			require.Contains(t, w.Reason, "is declared without")
 			require.Contains(t, w.Advice, `"without"`)
 			require.Equal(t, w.Rule == "PV-07" || w.Rule == "PV-35", w.All, "the others can be tried in other states")
@@ -167,7 +167,7 @@ func TestWhatAnEnvironmentCannotMakeIsSkippedWithItsReason(t *testing.T) {
 		states := verifikStates(env.Phone{CountryCode: "+507", Number: "62647737"}, env.Phone{CountryCode: "+507", Number: "62647738"}, env.Phone{CountryCode: "+1", Number: "2025550100"}, env.Phone{CountryCode: "+57", Number: "3001234567"})
 		p := mustBuild(t, over(states), set, Selection{Level: "should"})
 		for _, w := range p.Without {
-			require.Contains(t, []string{"PV-02", "PV-07", "PV-11", "PV-12", "PV-13", "PV-15", "PV-27"}, w.Rule, "no expiry and no flow of liveness: %v", w)
+			require.Contains(t, []string{"PV-02", "PV-07", "PV-11", "PV-12", "PV-13", "PV-15", "PV-16", "PV-17", "PV-22", "PV-27"}, w.Rule, "no expiry and no flow of liveness: %v", w)
 		}
 		require.Positive(t, p.Cost.Registrations)
 		require.Positive(t, p.Cost.Messages)

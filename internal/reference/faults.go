@@ -54,7 +54,7 @@ func hidden(rule, name, doc string, changes ...change) Fault {
 // Faults returns all faults, by rule; those for exploring come last. They are made anew each time: a change may hold state,
 // as a count of calls, and no two providers share it.
 func Faults() []Fault {
-	table := slices.Concat(successFaults(), refusalFaults(), otpFaults(), searchFaults(), effectFaults(), webhookFaults(), tokenFaults(), answerFaults(), leakFaults())
+	table := slices.Concat(successFaults(), refusalFaults(), otpFaults(), searchFaults(), effectFaults(), webhookFaults(), tokenFaults(), answerFaults(), leakFaults(), caseFaults())
 	order := func(f Fault) string {
 		if f.Explore {
 			return "explored " + f.Rule

@@ -280,6 +280,7 @@ func writtenScript() []step {
 		steps = append(steps, refused("PV-02", name, StatePending, func(v values) string { return v.request(otp(v.OTP)) }))
 	}
 	steps = append(steps, laterSteps()...)
+	steps = append(steps, caseSteps()...)
 	steps = append(steps, unevenSteps()...)
 	steps = append(steps, step{"PV-02", "another's", func(s *script, note func(string, string)) {
 		other, v := s.state(s.t, StatePending), s.state(s.t, StatePending)

@@ -1,0 +1,167 @@
+package reference
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+)
+
+// move is one request of several about a validation.
+type move struct {
+	with  string // the Authorization; "": the validation's own token, "-": none
+	shape func(v *values)
+	otp   func(right int) string
+	more  []string
+	body  func(spelt string) string
+}
+
+func (m move) send(s *script, v values) reply {
+	otp, with, sent := strconv.Itoa(v.OTP), m.with, v
+	if m.otp != nil {
+		otp = m.otp(v.OTP)
+	}
+	switch with {
+	case "":
+		with = "Bearer " + v.Token
+	case "-":
+		with = ""
+	case "last":
+		with = "Bearer " + v.Token[:len(v.Token)-1] + string(v.Token[len(v.Token)-1]^1)
+	case "first":
+		with = "Bearer " + string(v.Token[0]^1) + v.Token[1:]
+	}
+	if m.shape != nil {
+		m.shape(&sent)
+	}
+	own := strings.NewReplacer("PROJECT", v.Project, "FLOW", v.ProjectFlow, "GATEWAY", v.PhoneGateway)
+	var more []string
+	for _, member := range m.more {
+		more = append(more, own.Replace(member))
+	}
+	body := sent.request(otp, more...)
+	if m.body != nil {
+		body = m.body(body)
+	}
+	return s.call(http.MethodPut, endpointPath, with, body)
+}
+
+// course is several requests about one validation: whether each succeeded, and what came of them.
+func course(rule, name, state string, params []string, moves ...move) step {
+	return step{rule, name, func(s *script, note func(string, string)) {
+		v := s.state(s.t, state, params...)
+		s.webhooks()
+		var text string
+		for _, m := range moves {
+			r := m.send(s, v)
+			text += r.refused() + " "
+			var said struct {
+				Data struct{ ShowFaceLivenessRecommendation bool }
+			}
+			if json.Unmarshal([]byte(r.body), &said) == nil && rule == "PV-15" {
+				text += fmt.Sprint(said.Data.ShowFaceLivenessRecommendation, " ")
+			}
+		}
+		s.late.Wait()
+		text += fmt.Sprint(s.status(v) == statusValidated)
+		linked := strings.Contains(fmt.Sprint(s.link(v, populated)), v.ValidationID)
+		sent := s.webhooks()
+		exact := text
+		switch rule {
+		case "PV-13":
+			text += fmt.Sprint(" linked: ", linked)
+		case "PV-22":
+			exact += fmt.Sprint(" linked: ", linked) // it may be from the start
+		case "PV-14":
+			text += fmt.Sprint(" notified: ", len(sent) > 0)
+		case "PV-27":
+			text += claimed(sent)
+		}
+		note(exact+text, text)
+	}}
+}
+
+// caseSteps are about what holds of some phones only, in some circumstances, or after something else.
+func caseSteps() []step {
+	wrong := func(right int) string { return strconv.Itoa(turned(right, 10)) }
+	right, mistyped, tokenless, spaced := move{}, move{otp: wrong}, move{with: "-"}, move{shape: func(v *values) { v.Phone = " " + v.Phone }}
+	lacking := move{body: func(spelt string) string { return strings.Replace(spelt, `"otp"`, `"oto"`, 1) }}
+	project, gateway := `"project":"PROJECT"`, `"phoneGateway":"GATEWAY"`
+	elsewhere := move{more: []string{`"project":"0123456789abcdef01234567"`}}
+	anotherPhone := move{shape: func(v *values) { v.Phone = "99999999" }}
+	notified := []string{"webhookUrl", "http://receiver.test/x"}
+	steps := []step{
+		{"PV-02", "of the newest", func(s *script, note func(string, string)) {
+			v, other := s.state(s.t, StatePending), s.state(s.t, StatePending)
+			text := s.put(v, other.OTP).refused()
+			note(text, text)
+		}},
+		{"PV-03", "asked again", func(s *script, note func(string, string)) {
+			v := s.state(s.t, StateNone)
+			for range 2 {
+				text := s.putBody(v, v.request("123456")).promised()
+				note(text, text)
+			}
+		}},
+		course("PV-09", "over several lines", StatePending, nil, move{body: func(spelt string) string { return strings.ReplaceAll(spelt, ",", ",\n") }}),
+		course("PV-09", "with spaces", StatePending, nil, move{body: func(spelt string) string { return strings.ReplaceAll(spelt, `":`, `": `) }}),
+		course("PV-09", "with an escape", StatePending, nil, move{body: func(spelt string) string { return strings.ReplaceAll(spelt, "+", `\u002b`) }}),
+		course("PV-10", "project and gateway", StatePending, nil, move{more: []string{project, gateway}}),
+		course("PV-10", "flow and gateway", StatePending, nil, move{more: []string{`"projectFlow":"FLOW"`, gateway}}),
+		course("PV-10", "options first", StatePending, nil, move{more: []string{project}, body: func(spelt string) string {
+			rest, option, _ := strings.Cut(strings.TrimSuffix(spelt, "}"), `,"project"`)
+			return `{"project"` + option + "," + rest[1:] + "}"
+		}}),
+		course("PV-11", "validates nothing", StatePending, nil, elsewhere),
+		course("PV-12", "after a wrong one", StatePending, nil, mistyped, right),
+		course("PV-12", "whatever is refused", StatePending, nil, right, tokenless, lacking),
+		course("PV-13", "after a wrong one", StatePending, nil, mistyped, right),
+		course("PV-13", "whatever is refused", StatePending, nil, right, tokenless, lacking),
+		course("PV-14", "spaces", StateWebhook, notified, spaced),
+		course("PV-15", "after a wrong one", StateLiveness, nil, mistyped, right),
+		course("PV-15", "gateway named", StateLiveness, nil, move{more: []string{gateway}}),
+		course("PV-16", "token shown before", StatePending, nil, mistyped, tokenless),
+		course("PV-16", "last character", StatePending, nil, move{with: "last"}),
+		course("PV-16", "first character", StatePending, nil, move{with: "first"}),
+		course("PV-16", "before face liveness", StateLiveness, nil, tokenless),
+		course("PV-17", "before face liveness", StateLiveness, nil, mistyped, right),
+		course("PV-17", "no token", StatePending, nil, tokenless, right),
+		course("PV-17", "missing", StatePending, nil, lacking, right),
+		course("PV-21", "after its own", StatePending, nil, mistyped, anotherPhone),
+		course("PV-21", "its last digit", StatePending, nil, move{shape: func(v *values) { v.Phone = v.Phone[:7] + string("5678901234"[v.Phone[7]-'0']) }}),
+		course("PV-21", "another code of two digits", StatePending, []string{"countryCode", "+57"}, move{shape: func(v *values) { v.CountryCode = "+52" }}),
+		course("PV-22", "before face liveness", StateLiveness, nil, mistyped),
+		course("PV-22", "project", StatePending, nil, move{otp: wrong, more: []string{project}}),
+		course("PV-22", "gateway", StatePending, nil, move{otp: wrong, more: []string{gateway}}),
+		course("PV-25", "where notified", StateWebhook, notified, mistyped),
+		course("PV-27", "for another project", StateWebhook, notified, elsewhere),
+		{"PV-26", "as good as before", func(s *script, note func(string, string)) {
+			own, other := s.state(s.t, StatePending), s.state(s.t, StatePending)
+			s.put(own, own.OTP)
+			text := s.put(other, other.OTP).refused()
+			note(text, text)
+		}},
+	}
+	for _, of := range [][]string{{"countryCode", "+1"}, {"countryCode", "+57"}, {"phoneGateway", "whatsapp"}, {"phoneGateway", "none"}} {
+		steps = append(steps,
+			course("PV-08", of[1], StatePending, of, spaced), course("PV-16", of[1], StatePending, of, tokenless),
+			course("PV-17", of[1], StatePending, of, mistyped, right), course("PV-22", of[1], StatePending, of, mistyped))
+	}
+	for _, code := range []string{"++57", `+57\n`} {
+		steps = append(steps, refused("PV-06", code, StateNone, func(values) string { return `{"phone":"1","countryCode":"` + code + `","otp":1}` }))
+	}
+	for name, otp := range map[string]func(string) string{
+		"among others in a list": func(right string) string { return "[1," + right + "]" }, "as text in a list": func(right string) string { return `["` + right + `"]` },
+		"in lists": func(right string) string { return "[[" + right + "]]" }, "a thousandth": func(right string) string { return right + ".001" },
+		"as a line": func(right string) string { return `"1\n` + right + `"` }, "{}": nil, `{"$exists":true}`: nil, `{"$regex":".*"}`: nil, `"' OR '1'='1"`: nil, "1": nil, "1e400": nil, `"000000"`: nil,
+	} {
+		steps = append(steps, course("PV-25", name, StatePending, nil, move{otp: func(right int) string {
+			if otp == nil {
+				return name
+			}
+			return otp(strconv.Itoa(right))
+		}}))
+	}
+	return steps
+}

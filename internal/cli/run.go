@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"runtime"
+	"runtime/debug"
 	"strconv"
 	"strings"
 	"time"
@@ -142,6 +143,9 @@ func (a *app) run(ctx context.Context, f *runFlags) error {
 		// now, the heap would grow by the room before the next.
 		room = nil
 		runtime.GC()
+	}
+	if len(p.Scenarios) > 20_000 && !a.set("GOGC") {
+		defer debug.SetGCPercent(debug.SetGCPercent(60)) // what 100,000 leave counts once more until it is collected
 	}
 	run := runner.Run(ctx, o)
 	runtime.KeepAlive(room)

@@ -78,7 +78,7 @@ func (s *source) run() (*Run, error) {
 	if err == nil {
 		if _, err = in.ReadToken(); err == nil {
 			err = &jsontext.SyntacticError{ByteOffset: in.InputOffset()} // there is more behind it
-		} else if err == io.EOF {
+		} else if errors.Is(err, io.EOF) {
 			err = nil
 		}
 	}
@@ -207,7 +207,7 @@ func shareList[T comparable](own *[]T, other []T) {
 func (s *source) notJSON(in *jsontext.Decoder, err error) error {
 	var syntax *jsontext.SyntacticError
 	switch {
-	case err == io.EOF:
+	case errors.Is(err, io.EOF):
 		return errors.New("this is not a result file: it is empty")
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return errors.New("the result file is cut off: it ends in the middle of its JSON")

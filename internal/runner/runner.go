@@ -246,7 +246,7 @@ func asked(o Options) *result.Run {
 }
 
 // mostRepetitions is how many are on their way at once: each has its features in memory.
-const mostRepetitions = 16
+const mostRepetitions = 8
 
 // repetition is one on its way.
 type repetition struct {

@@ -98,10 +98,14 @@ func judged(t *testing.T, until int, send func(base string)) *result.Run {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "result.json")
 	stdout, stderr := newWatched(), newWatched()
-	stop, ended := make(chan os.Signal, 2), make(chan result.ExitCode, 1)
-	t.Cleanup(func() { stop <- os.Interrupt }) // where a tool is missing, nothing was sent
+	stop, ended := make(chan os.Signal, 2), make(chan struct{})
+	t.Cleanup(func() { // where a tool is missing, nothing was sent; what it writes then is in a folder that goes away
+		stop <- os.Interrupt
+		<-ended
+	})
 	go func() {
-		ended <- cli.Main([]string{"serve", "--judge", "--until", strconv.Itoa(until), "--result", file}, cli.Streams{
+		defer close(ended)
+		cli.Main([]string{"serve", "--judge", "--until", strconv.Itoa(until), "--result", file}, cli.Streams{
 			In: strings.NewReader(""), Out: stdout, Err: stderr, LookupEnv: lookup(nil), Interrupt: stop,
 		})
 	}()

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hcldec"
@@ -86,6 +87,8 @@ func (b *block) attribute(spec attributeSpec) any {
 	case value.IsNull() || empty:
 		b.empty[spec.name] = true
 		return nil
+	case slices.ContainsFunc(leaves(value), func(text string) bool { return strings.ContainsRune(text, 0) }):
+		return f.complain("holds a NUL character", "Take it out.")
 	}
 	complaints := len(b.findings)
 	if read := spec.read(f); read != nil || len(b.findings) > complaints {

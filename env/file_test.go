@@ -51,6 +51,7 @@ func TestAFileOfManyMegabytesIsRefused(t *testing.T) {
 func TestWhatNestsWithoutEndIsRefused(t *testing.T) {
 	for name, open := range map[string]string{
 		"lists": "[", "maps": "{a=", "parentheses": "(", "templates": `"${`, "negations": "!", "signs": "-", "conditions": "true ? true : true ? ", "directives": `"%{if `,
+		"negations in lines": "(!\n", "sums": "1+", "splats": "[1][*]", "indices": "a[0]", "attributes": "a.", "whole directives": `"%{if true}`, "comments": "(! # x\n",
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -62,7 +63,17 @@ func TestWhatNestsWithoutEndIsRefused(t *testing.T) {
 			require.True(t, problems.HasErrors())
 		})
 	}
-	_, problems := load(t, strings.Repeat("a {\n", 200_000), env.Options{})
+	for _, open := range []string{"!\n", "-\n", "1+", "[1][*]"} { // within one bracket
+		_, problems := load(t, "target \"embedded\" {\n  base_url = ("+strings.Repeat(open, 900_000/len(open))+"true)\n}\n", env.Options{})
+		require.Contains(t, problems[0].Detail, "1000 levels")
+	}
+	many := "target \"embedded\" {}\nvariable \"list\" { default = [" + strings.Repeat("-1, (1 + 1), # one\n", 5_000) + "] }\n"
+	many += "variable \"map\" { default = {\n" + strings.Repeat("a = \"x${1}\"\n", 5_000) + "} }\n" + strings.Repeat("waiver \"PV-02\" {\n until = 1 }\n", 5_000)
+	_, problems := load(t, many, env.Options{})
+	for _, p := range problems {
+		require.NotContains(t, p.Detail, "levels", "many things side by side")
+	}
+	_, problems = load(t, strings.Repeat("a {\n", 200_000), env.Options{})
 	require.Contains(t, problems[0].Detail, "1000 levels")
 }
 

@@ -53,25 +53,46 @@ func (l *loader) checkTokens(file string, data []byte) bool {
 	return true
 }
 
-// mostNested is how deep brackets, quotes and operators may lie in one another: HCL's parser calls itself for each, and a
-// stack that is used up ends the process without a word.
+// mostNested is how many brackets, quotes and operators an expression and what it stands in may have: HCL's parser calls
+// itself for each, and a stack that is used up ends the process without a word.
 const mostNested = 1000
 
 func tooDeep(tokens hclsyntax.Tokens) (hclsyntax.Token, bool) {
-	depth, operators := 0, 0 // an operator ends with its line at the latest
+	type level struct {
+		opened hclsyntax.TokenType
+		parts  int // of the expression that stands there now
+	}
+	levels, all := []level{{}}, 0
+	begin := func() {
+		top := &levels[len(levels)-1]
+		all, top.parts = all-top.parts, 0
+	}
 	for _, token := range tokens {
 		switch token.Type {
-		case hclsyntax.TokenOBrace, hclsyntax.TokenOBrack, hclsyntax.TokenOParen, hclsyntax.TokenOQuote, hclsyntax.TokenOHeredoc, hclsyntax.TokenTemplateInterp, hclsyntax.TokenTemplateControl:
-			depth++
+		case hclsyntax.TokenIdent, hclsyntax.TokenNumberLit, hclsyntax.TokenStringLit, hclsyntax.TokenQuotedLit:
+			continue
+		case hclsyntax.TokenComma:
+			begin()
+			continue
+		case hclsyntax.TokenNewline, hclsyntax.TokenComment:
+			if opened := levels[len(levels)-1].opened; opened == 0 || opened == hclsyntax.TokenOBrace { // elsewhere it ends nothing
+				begin()
+			}
+			continue
 		case hclsyntax.TokenCBrace, hclsyntax.TokenCBrack, hclsyntax.TokenCParen, hclsyntax.TokenCQuote, hclsyntax.TokenCHeredoc, hclsyntax.TokenTemplateSeqEnd:
-			depth--
-		case hclsyntax.TokenBang, hclsyntax.TokenMinus, hclsyntax.TokenQuestion:
-			operators++
-		case hclsyntax.TokenNewline:
-			operators = 0
+			if len(levels) > 1 {
+				begin()
+				levels = levels[:len(levels)-1]
+			}
+			continue
 		}
-		if depth+operators > mostNested {
+		levels[len(levels)-1].parts++
+		if all++; all > mostNested {
 			return token, true
+		}
+		switch token.Type {
+		case hclsyntax.TokenOBrace, hclsyntax.TokenOBrack, hclsyntax.TokenOParen, hclsyntax.TokenOQuote, hclsyntax.TokenOHeredoc, hclsyntax.TokenTemplateInterp, hclsyntax.TokenTemplateControl:
+			levels = append(levels, level{opened: token.Type})
 		}
 	}
 	return hclsyntax.Token{}, false

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -58,10 +59,13 @@ func (a *app) screen(targets []report.Target) (io.Writer, bool) {
 // had again. Only a baseline may be followed by the next one.
 func apart(cmd *cobra.Command, args []string) error {
 	var read []string
-	if slices.Contains([]string{"run", "plan", "validate", "check", "show", "drift", "merge", "history", "verify"}, cmd.Name()) {
+	switch cmd.Name() {
+	case "run", "plan", "validate":
 		for _, arg := range args {
-			read = append(read, arg, strings.TrimRight(strings.TrimRight(arg, "0123456789"), ":")) // FILE:LINE
+			read = append(read, arg, place.ReplaceAllString(arg, ""))
 		}
+	case "check", "show", "drift", "merge", "history", "verify":
+		read = slices.Clone(args)
 	}
 	given := func(names ...string) (all []string) {
 		for _, name := range names {
@@ -77,9 +81,11 @@ func apart(cmd *cobra.Command, args []string) error {
 		}
 		return all
 	}
-	read = append(read, given("var-file", "baseline", "sign-key", "key", "contract", "env", "ca-file", "client-cert-file", "client-key-file")...)
-	for _, name := range given("env") {
-		read = append(read, filepath.Join("env", name+".hcl"))
+	read = append(read, given("var-file", "baseline", "sign-key", "key", "ca-file", "client-cert-file", "client-key-file")...)
+	for _, folder := range given("contract") {
+		found, _ := filepath.Glob(filepath.Join(folder, "features", "*.feature"))
+		shapes, _ := filepath.Glob(filepath.Join(folder, "schemas", "*.json"))
+		read = append(read, append(found, shapes...)...)
 	}
 	for _, flag := range []string{"report", "result", "save-baseline", "certify", "har", "output"} {
 		for _, path := range given(flag) {
@@ -97,7 +103,10 @@ func apart(cmd *cobra.Command, args []string) error {
 	return nil
 }
 
-// isRead reports whether an existing file is another, or a result, a feature or a schema of a folder that is read.
+// place is the end of FILE:LINE.
+var place = regexp.MustCompile(`:[0-9]+$`)
+
+// isRead reports whether an existing file is another, or a result in a folder whose results are read.
 func isRead(read, path string) bool {
 	info, err := os.Stat(path)
 	if err != nil || !info.Mode().IsRegular() {
@@ -106,13 +115,17 @@ func isRead(read, path string) bool {
 	if atomicfile.Same(read) == atomicfile.Same(path) {
 		return true
 	}
-	if info, err = os.Stat(read); err != nil || !info.IsDir() || !slices.Contains([]string{".json", ".feature"}, filepath.Ext(path)) {
+	if info, err = os.Stat(read); err != nil || !info.IsDir() || filepath.Ext(path) != ".json" {
 		return false
 	}
 	folder, below := filepath.Abs(read)
 	file, found := filepath.Abs(path)
 	down, err := filepath.Rel(folder, file)
-	return errors.Join(below, found, err) == nil && filepath.IsLocal(down)
+	if errors.Join(below, found, err) != nil || !filepath.IsLocal(down) {
+		return false
+	}
+	_, err = readResult(path)
+	return err == nil
 }
 
 // readBounded reads a file, of which no more than a byte too many is looked at: it may be a device without end. The

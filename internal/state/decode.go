@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"unicode"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -65,6 +66,9 @@ func (y *decoded) read(members map[string]jsontext.Value) {
 		default:
 			y.fault(one.name + " is neither a string nor a number")
 		}
+	}
+	if strings.ContainsFunc(y.Phone, unicode.IsControl) {
+		y.fault("phone has control characters")
 	}
 	if y.CountryCode != "" && !countryCode.MatchString(y.CountryCode) {
 		y.fault("countryCode is not + and 1 to 3 digits, such as \"+507\"")

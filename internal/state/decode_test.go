@@ -59,6 +59,7 @@ func TestDecodeFaults(t *testing.T) {
 		"an OTP that is an object":          {`{"otp":{}}`, "otp is neither a number nor a string of digits"},
 		"a token with the scheme before it": {`{"token":"Bearer abcdef"}`, `token is not one run of visible ASCII characters, without the word Bearer`},
 		"a token with a line break":         {`{"token":"abc\ndef"}`, "token is not one run of visible ASCII characters, without the word Bearer"},
+		"a phone with an escape sequence":   {`{"phone":"\u001b[2J"}`, "phone has control characters"},
 		"a token that is a list":            {`{"token":[]}`, "token is neither a string nor a number"},
 		"a country code without plus":       {`{"countryCode":"507"}`, `countryCode is not + and 1 to 3 digits, such as "+507"`},
 		"a country code of four digits":     {`{"countryCode":"+5070"}`, `countryCode is not + and 1 to 3 digits, such as "+507"`},

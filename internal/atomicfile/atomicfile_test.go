@@ -318,6 +318,43 @@ func TestWhatAnotherUserPlantedIsRefused(t *testing.T) {
 	require.ErrorContains(t, write(t, filepath.Join(home, "last"), "x"), "a link that another user owns")
 }
 
+func TestALinkOnTheWayIsFollowedOnlyInItsOwnersOwnFolder(t *testing.T) {
+	asRoot(t)
+	for _, test := range []struct {
+		owner   int
+		mode    fs.FileMode
+		follows bool
+	}{
+		{someone, 0o755, true},
+		{someone, 0o700, true},
+		{someone, 0o775, false},
+		{someone, 0o757, false},
+		{someone, 0o777 | fs.ModeSticky, false},
+		{os.Geteuid(), 0o755, false},
+		{os.Geteuid(), 0o777, false},
+		{someone + 1, 0o755, false},
+	} {
+		folder, target := t.TempDir(), t.TempDir()
+		victim := filepath.Join(target, "victim")
+		require.NoError(t, os.WriteFile(victim, []byte("old"), 0o600))
+		way := filepath.Join(folder, "way")
+		require.NoError(t, os.Symlink(target, way))
+		require.NoError(t, os.Lchown(way, someone, someone))
+		require.NoError(t, os.Chown(folder, test.owner, someone))
+		require.NoError(t, os.Chmod(folder, test.mode))
+		checked, err := atomicfile.Check(way+"/victim"), write(t, way+"/victim", "new")
+		if test.follows {
+			require.NoError(t, checked, "%+v", test)
+			require.NoError(t, err, "%+v", test)
+			holds(t, victim, "new")
+			continue
+		}
+		require.ErrorContains(t, checked, "a link that another user owns", "%+v", test)
+		require.ErrorContains(t, err, "a link that another user owns", "%+v", test)
+		holds(t, victim, "old")
+	}
+}
+
 func TestAProcessThatEndsLeavesNoTemporaryFile(t *testing.T) {
 	folder := t.TempDir()
 	var files atomicfile.Files

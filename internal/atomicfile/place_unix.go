@@ -94,8 +94,9 @@ func owner(info fs.FileInfo) int {
 	return os.Geteuid()
 }
 
-// foreign refuses what another user owns, root aside: a link that decides which file is overwritten, and what lies in a
-// folder that is everybody's, where that user put it to be found. In folders of their own, users arrange things as they like.
+// foreign refuses what another user owns, root aside: a link, and what lies in a folder that is everybody's, where that
+// user put it to be found. A link on the way may lie in its owner's own folder, which that user arranges at will, and where
+// nobody else could have put it; at the end, a link decides which file is overwritten.
 func foreign(path, folder string, info fs.FileInfo, last bool) error {
 	uid := owner(info)
 	if uid == 0 || uid == os.Geteuid() {
@@ -105,9 +106,10 @@ func foreign(path, folder string, info fs.FileInfo, last bool) error {
 	if err != nil {
 		return err
 	}
+	own := uid == owner(above) && above.Mode().Perm()&0o022 == 0
 	everybodys := above.Mode()&fs.ModeSticky != 0 && above.Mode().Perm()&0o022 != 0 && uid != owner(above)
 	switch link := info.Mode()&fs.ModeSymlink != 0; {
-	case link && (last || everybodys):
+	case link && (last || !own):
 		return fmt.Errorf("%q is a link that another user owns (uid %d): it is not followed", path, uid)
 	case everybodys:
 		return fmt.Errorf("it belongs to another user (uid %d), in a folder that is everybody's", uid)

@@ -185,10 +185,15 @@ func check(path string) error {
 	}
 	folder := filepath.Dir(p.path)
 	for {
-		if _, err := os.Stat(folder); !errors.Is(err, fs.ErrNotExist) {
+		_, err := os.Stat(folder)
+		if !errors.Is(err, fs.ErrNotExist) {
 			break
 		}
-		folder = filepath.Dir(folder)
+		above := filepath.Dir(folder)
+		if above == folder { // a drive that is not there
+			return err
+		}
+		folder = above
 	}
 	probe, err := os.CreateTemp(folder, prefix+"*")
 	switch {

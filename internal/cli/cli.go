@@ -148,16 +148,33 @@ func (a *app) code(err error) result.ExitCode {
 	return code
 }
 
-// complain tells of errors, of which those that were joined have a line each: what they quote, a file's name or an argument,
-// may hold anything.
+// complain tells of errors, of which those that were joined have a line each, and no other line: what they quote, a file's
+// name or an argument, may hold anything.
 func (a *app) complain(err error) {
-	for line := range strings.SplitSeq(a.secrets.Redact(err.Error()), "\n") {
-		fmt.Fprintf(a.Err, "Error: %s\n", text.Line(line))
+	for _, e := range each(err) {
+		fmt.Fprintf(a.Err, "Error: %s\n", text.Line(a.secrets.Redact(e.Error())))
 	}
 	var f *failure
 	if errors.As(err, &f) && f.hint != "" {
 		fmt.Fprintln(a.Err, f.hint)
 	}
+}
+
+// each takes errors that were joined apart.
+func each(err error) []error {
+	if joined, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // it is not looked for inside of others
+		if parts := joined.Unwrap(); errors.Join(parts...).Error() == err.Error() {
+			var all []error
+			for _, e := range parts {
+				all = append(all, each(e)...)
+			}
+			return all
+		}
+	}
+	if inner := errors.Unwrap(err); inner != nil && inner.Error() == err.Error() {
+		return each(inner)
+	}
+	return []error{err}
 }
 
 func (a *app) redacted(problems problem.List) problem.List {

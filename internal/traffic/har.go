@@ -232,7 +232,7 @@ func (h *harReader) entry(value jsontext.Value) error {
 	}
 	covered := one.Answer != nil && mask.Match(one.Answer.Body)
 	if a := one.Answer; silent == "" && a != nil {
-		if whole := `"` + strings.Trim(string(a.Body), "\" \r\n") + `"`; mask.FindString(whole) == whole {
+		if whole := `"` + strings.Trim(string(a.Body), "\" \r\n") + `"`; words.FindString(whole) == whole {
 			silent = maskedAnswer
 		}
 	}
@@ -247,13 +247,38 @@ func (h *harReader) entry(value jsontext.Value) error {
 	return nil
 }
 
-// mask is a text of JSON that tools put in the place of what nobody is to see, or of some of it.
-var mask = regexp.MustCompile(`(?i)"(?:[^"\\*]{0,16}\*{3,}[^"\\*]{0,16}|[^"\\•]{0,16}•{3,}[^"\\•]{0,16}|[0-9+ ]{0,12}x{4,}[0-9 ]{0,12}|` +
-	`[^"\\]{0,8}(?:redacted|masked|filtered|removed|hidden|scrubbed|omitted|censored|anonymi[sz]ed|saniti[sz]ed)[^"\\]{0,40})"`)
+// What tools put in the place of what nobody is to see, or of some of it, as texts of JSON. A bare word may as well be what
+// somebody said ("otp omitted"): it is a mask where it is all that a text says.
+const (
+	maskWord  = `(?:redacted|masked|filtered|removed|hidden|scrubbed|omitted|censored|anonymi[sz]ed|saniti[sz]ed)`
+	maskSigns = `[^"\\*]{0,16}\*{3,}[^"\\*]{0,16}|[^"\\•]{0,16}•{3,}[^"\\•]{0,16}|[*_#%$=~-]{2,} ?` + maskWord + ` ?[*_#%$=~-]{2,}|` +
+		`[^"\\]{0,16}(?:[\[{<]|\\u003c)[^"\\\]}>]{0,16}` + maskWord + `[^"\\\]}>]{0,40}(?:[\]}>]|\\u003e)[^"\\]{0,40}|` +
+		`\([^"\\()]{0,16}` + maskWord + `[^"\\()]{0,40}\)`
+	maskBare   = `[^"\\\pL\pN]{0,8}` + maskWord + `[^"\\\pL\pN]{0,8}`
+	maskDigits = `[0-9+ ]{0,12}x{4,}[0-9 ]{0,12}`
+)
+
+var (
+	signs = regexp.MustCompile(`(?i)"(?:` + maskSigns + `)"`) // nothing else says these
+	words = regexp.MustCompile(`(?i)"(?:` + maskSigns + `|` + maskBare + `)"`)
+	mask  = regexp.MustCompile(`(?i)"(?:` + maskSigns + `|` + maskBare + `|` + maskDigits + `)"`)
+)
+
+// maskAt returns what is a mask at a place of an answer. Where a constant is documented, or the answer is told of as a whole, a word
+// is the provider's own, and only what stands for digits or for what is random is crossed out with an x.
+func maskAt(path string) *regexp.Regexp {
+	switch path[strings.LastIndexByte(path, '.')+1:] {
+	case "", "code", "message", "type", "status":
+		return signs
+	case "phone", "countryCode", "_id", "id", "otp", "token":
+		return mask
+	}
+	return words
+}
 
 // Unmasked returns a judgement without what was found only because somebody masked an answer.
 func Unmasked(j contract.Judgement) contract.Judgement {
-	shown := slices.DeleteFunc(slices.Clone(j.Findings), func(f contract.Finding) bool { return mask.MatchString(f.Actual) })
+	shown := slices.DeleteFunc(slices.Clone(j.Findings), func(f contract.Finding) bool { return maskAt(f.Path).MatchString(f.Actual) })
 	if len(shown) == len(j.Findings) {
 		return j
 	}

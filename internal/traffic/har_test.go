@@ -231,6 +231,7 @@ func TestWhatOthersMaskedIsNotTakenForWhatWasSent(t *testing.T) {
 	}
 	for request, want := range map[string]bool{
 		body(`\"***\"`): true, body(`\"REDACTED\"`): true, body(`\"[otp redacted]\"`): true, body(`\"XXXXXX\"`): true,
+		body(`\"***REDACTED***\"`): true, body(`\"<hidden>\"`): true, body(`1234,\"project\":\"the hidden one\"`): false,
 		body(`1234,\"phone\":\"6264****\"`): true, body(`1234,\"phone\":\"62xxxx37\"`): true, body(`1234,\"phone\":\"6264 7737\"`): false,
 		body(`1234`): false, body(`\"1234\"`): false, body(`\"[redacted]\"`): false, body(`\"\"`): false, body(`\"abcdef\"`): false,
 		bearer(""): true, bearer("Bearer"): true, bearer("Bearer "): true, bearer("Bearer x"): false, bearer("Basic"): false,
@@ -274,6 +275,71 @@ func TestWhatOthersMaskedOfAnAnswerAccusesNobody(t *testing.T) {
 		}
 		require.Len(t, j.Findings, test.findings, name)
 		require.Equal(t, test.silent, strings.Contains(j.Silent, "masked"), "%s: %s", name, j.Silent)
+	}
+}
+
+// A word may be what the provider itself says. One that stands alone for a value is a mask, but where a constant is documented.
+func TestAProvidersOwnWordIsNoMask(t *testing.T) {
+	set, err := schemas.Load(schemas.Files())
+	require.NoError(t, err)
+	const (
+		whole   = `"phone":"62647737","countryCode":"+507","otp":123456`
+		success = `{"data":{"_id":"1","status":"validated","countryCode":"+507","phone":"62647737","type":"onboarding","showFaceLivenessRecommendation":false}}`
+		missing = `{"code":"MissingParameter","message":"missing otp"}`
+		refused = `{"code":"otp_does_not_match","message":"403:otp_does_not_match"}`
+	)
+	said := []string{"otp omitted", "omitted", "REDACTED", "removed", "hidden", "the hidden one", "otp is missing (omitted)", "xxxxx"}
+	shown := []string{"[redacted]", "[otp redacted]", "<hidden>", `\u003chidden\u003e`, "{masked}", "(removed)", "***", "••••", "***REDACTED***", "__MASKED__", "va***ed"}
+	for _, place := range []struct {
+		name, request string
+		status        int
+		answer, value string // value: what stands in the answer
+		said, shown   []string
+	}{
+		{"message of 409", `"phone":"62647737","countryCode":"+507"`, 409, missing, "missing otp", []string{"otp omitted", "otp is missing (omitted)", "otp: hidden"}, []string{"[otp redacted]", "(otp removed)", "otp ***"}},
+		{"message of 403", whole, 403, refused, "403:otp_does_not_match", said, shown},
+		{"code of 403", whole, 403, refused, `"code":"otp_does_not_match`, said, shown},
+		{"type", whole, 200, success, "onboarding", said, shown},
+		{"status", whole, 200, success, "validated", said, shown},
+		{"phone", whole, 200, success, "62647737", []string{"otp omitted", "the hidden one", "5xx"}, append([]string{"omitted", "REDACTED", "xxxxx", "62xxxx37"}, shown...)},
+		{"countryCode", whole, 200, success, `+507`, []string{"omitted code", "507"}, append([]string{"hidden", "+xxxx"}, shown...)},
+		{"a boolean", whole, 200, success, `false`, []string{`"was removed"`, `"xxxxx"`}, []string{`"removed"`, `"[redacted]"`, `"***"`}},
+		{"data", whole, 200, success, success[len(`{"data":`) : len(success)-1], []string{`"removed by us"`, `"xxxxx"`}, []string{`"removed"`, `"[redacted]"`, `"***"`}},
+		{"the body", whole, 200, success, success, []string{"was removed", "xxxxx"}, []string{"removed", "[redacted]", "***"}},
+	} {
+		judge := func(value string) contract.Judgement {
+			if place.name == "code of 403" {
+				value = `"code":"` + value
+			}
+			answer := strings.Replace(place.answer, place.value, value, 1)
+			require.NotEqual(t, place.answer, answer)
+			body, err := json.Marshal(answer)
+			require.NoError(t, err)
+			sent, err := json.Marshal("{" + place.request + "}")
+			require.NoError(t, err)
+			request := `,"headers":[{"name":"Authorization","value":"Bearer x"},{"name":"Content-Type","value":"application/json"}],"postData":{"text":` + string(sent) + `}`
+			r := read(strings.NewReader(har(entryOf(request, fmt.Sprintf(`"status":%d,"headers":[{"name":"Content-Type","value":"application/json"}],"content":{"text":%s}`, place.status, body)))), ours)
+			require.Empty(t, r.bad)
+			if silent := r.entries[0].Silent; silent != "" {
+				return contract.Judgement{Silent: silent}
+			}
+			j := contract.Checks{Schemas: set}.Judge(r.entries[0].Exchange, contract.Known{})
+			require.NotEmpty(t, j.Findings, "%s: %s: %s", place.name, value, j.Silent)
+			if r.entries[0].Masked {
+				j = Unmasked(j)
+			}
+			return j
+		}
+		for _, value := range place.said {
+			j := judge(value)
+			require.NotEmpty(t, j.Findings, "%s: %s", place.name, value)
+			require.Empty(t, j.Silent, "%s: %s", place.name, value)
+		}
+		for _, value := range place.shown {
+			j := judge(value)
+			require.Empty(t, j.Findings, "%s: %s", place.name, value)
+			require.Equal(t, maskedAnswer, j.Silent, "%s: %s", place.name, value)
+		}
 	}
 }
 

@@ -353,7 +353,8 @@ func TestANotificationIsReadAsItComesHoweverMuchCameBefore(t *testing.T) {
 	deliveries := receiver.Deliveries()
 	last := deliveries[len(deliveries)-1]
 	require.True(t, last.TooLong)
-	require.LessOrEqual(t, len(last.Body), 64<<10)
+	require.LessOrEqual(t, len(last.Body), 80<<10)
+	require.Equal(t, len(long(900_000)), last.Size)
 	require.True(t, ToldBy(last).Accepted)
 
 	const text = "there is a pending phone validation with a webhook"

@@ -276,6 +276,7 @@ type Delivery struct {
 	Received time.Time    `json:"received"`
 	Type     string       `json:"type,omitempty"` // the `type` member of its body
 	Body     string       `json:"body,omitempty"`
+	Size     int          `json:"size,omitempty"` // of the body in bytes as far as it was read, where Body is only its beginning
 }
 
 // DeliveryKind is what became of a notification.

@@ -81,7 +81,10 @@ func (r *run) delivery(d webhook.Delivery, attempts []*notified, accepted map[*n
 		keep = append(keep, n.Private.Keep...)
 	}
 	one := result.Delivery{Scenario: d.Scenario, Received: record.Moment(d.Received)}
-	one.Body, _ = record.Body(d.Body, func(text []byte) string { return r.Secrets.RedactBody(text, keep...) }, d.TooLong)
+	one.Body, one.Size = record.Body(d.Body, func(text []byte) string { return r.Secrets.RedactBody(text, keep...) }, d.TooLong)
+	if d.TooLong {
+		one.Size = d.Size // the receiver has kept its beginning, or nothing
+	}
 	switch {
 	case d.Foreign && d.Scenario == "":
 		one.Kind, one.Reason = result.Foreign, "it came to no scenario's address"

@@ -192,18 +192,26 @@ func TestNotificationForAStateThatWasNotMadeIsNoForeignOne(t *testing.T) {
 
 func TestHugeNotificationIsCut(t *testing.T) {
 	feature := rule("@PV-14 @must", scenarioOf("notified", "Given there is a pending phone validation with a webhook", "When the person types the right OTP", "Then a notification tells of the validation"))
-	var seen *traffic
-	tr := trial{feature: feature, reference: reference.Options{Client: &http.Client{Transport: swallow{}}}}
-	tr.put = func(_ int, _ http.ResponseWriter, _ *http.Request) bool {
-		k := seen.last(t)
-		post(t, "POST", k.url, `{"id":"`+k.id+`","x":"`+strings.Repeat("x", 512<<10)+`"}`)
-		return false
+	for name, length := range map[string]int{"hardly longer than is shown": 17 << 10, "as long as is looked at": 80 << 10, "200 KB": 200_000, "512 KiB": 512 << 10} {
+		t.Run(name, func(t *testing.T) {
+			var seen *traffic
+			var sent string
+			tr := trial{feature: feature, reference: reference.Options{Client: &http.Client{Transport: swallow{}}}}
+			tr.put = func(_ int, _ http.ResponseWriter, _ *http.Request) bool {
+				k := seen.last(t)
+				sent = `{"id":"` + k.id + `","x":"`
+				sent += strings.Repeat("x", length-len(sent)-2) + `"}`
+				post(t, "POST", k.url, sent)
+				return false
+			}
+			var o Options
+			o, seen = tr.prepare(t)
+			one := Run(t.Context(), o).Webhooks[0]
+			require.Equal(t, result.Accepted, one.Kind)
+			require.Equal(t, sent[:record.MostBody], one.Body)
+			require.Equal(t, length, one.Size)
+		})
 	}
-	var o Options
-	o, seen = tr.prepare(t)
-	outcome := Run(t.Context(), o)
-	require.Equal(t, result.Accepted, outcome.Webhooks[0].Kind)
-	require.LessOrEqual(t, len(outcome.Webhooks[0].Body), record.MostBody)
 }
 
 // lateAfter runs a scenario whose state has a webhook, and sends a notification after it has ended.

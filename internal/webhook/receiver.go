@@ -31,8 +31,9 @@ const (
 	// maxForeign and maxForeignBody bound what is kept of what nobody asked for: anybody may call a public URL.
 	maxForeign     = 100
 	maxForeignBody = 4 << 10
-	// maxRead is what is kept of a body that was read as it came.
-	maxRead = 64 << 10
+	// maxRead is what is kept of a body that was read as it came: the 16 KiB that a result shows of one (record.MostBody) and
+	// the 64 KiB behind them that secret.Beginning looks at, and never shows, of what is cut.
+	maxRead = 16<<10 + 64<<10
 	// maxOwn bounds what is kept of one address.
 	maxOwn = 100
 	// maxKept bounds what is kept of all bodies and headers together, in bytes; of what comes beyond it the arrival is kept.
@@ -55,6 +56,7 @@ type Delivery struct {
 	Query    string // of the URL that it came to
 	Header   textproto.MIMEHeader
 	Body     []byte // at most MaxBody bytes
+	Size     int    // of the body in bytes, MaxBody at most, however little of it is kept
 	TooLong  bool   // the body has more; Body is its beginning
 	Late     bool   // its scenario had ended
 	Foreign  bool   // it came to no known address, or is no POST: no notification
@@ -200,6 +202,7 @@ func (r *Receiver) receive(w http.ResponseWriter, request *http.Request) {
 	}
 	d.TooLong = len(body) > limit
 	d.Body = body[:min(len(body), limit)]
+	d.Size = len(d.Body)
 	if read != nil {
 		if d.Read = read(d); len(d.Body) > maxRead {
 			d.Body, d.TooLong = bytes.Clone(d.Body[:maxRead]), true

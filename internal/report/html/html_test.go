@@ -254,6 +254,17 @@ func TestWhatIsKeptOfTrafficIsNoScenario(t *testing.T) {
 	require.False(t, strings.Contains(page, "1 scenario"))
 }
 
+func TestOfANotificationThatIsNotShownWholeThePageSaysHowLongItIs(t *testing.T) {
+	for note, one := range map[string]result.Delivery{
+		"Cut: the first 4 KiB of 195.3 KiB are shown.":   {Body: strings.Repeat("x", 16<<10), Size: 200_000},
+		"Cut: the first 0 bytes of 195.3 KiB are shown.": {Size: 200_000}, // of what came beyond its bounds the receiver keeps nothing
+	} {
+		one.Kind = result.Accepted
+		require.Contains(t, pageOf(t, &result.Run{Webhooks: []result.Delivery{one}}), note)
+	}
+	require.NotContains(t, pageOf(t, &result.Run{Webhooks: []result.Delivery{{Kind: result.Accepted, Body: "x"}}}), "Cut:")
+}
+
 func TestHTMLOfALargeRunIsBoundedAndSaysSo(t *testing.T) {
 	page := string(largePage())
 	require.Less(t, len(page), 12<<20, "bytes")

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/zclconf/go-cty/cty"
@@ -155,9 +156,9 @@ func isAddress(text string) bool {
 	return err == nil && bad == nil && (host == "" || isHostName(host))
 }
 
-func isHostName(name string) bool { return net.ParseIP(name) != nil || hostForm.MatchString(name) }
+func isHostName(name string) bool { return net.ParseIP(name) != nil || hostForm().MatchString(name) }
 
-var hostForm = regexp.MustCompile(`^[\w-]{1,63}(?:\.[\w-]{1,63})*$`)
+var hostForm = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[\w-]{1,63}(?:\.[\w-]{1,63})*$`) })
 
 // ownHeaders returns the headers that the tool sets itself, without those that are allowed.
 func ownHeaders(allowed ...string) []string {

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -175,7 +176,7 @@ func credentials(r exchange.Request) bool {
 var digitRuns = regexp.MustCompile(`[0-9](?:[ .-]?[0-9]){3,}`)
 
 // words is what may be a token in a text of which nothing is known.
-var words = regexp.MustCompile(`[A-Za-z0-9._~+/-]{16,}=*`)
+var words = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`[A-Za-z0-9._~+/-]{16,}=*`) })
 
 // numbers returns what may be an OTP in a text.
 func numbers(text string) []string {
@@ -242,7 +243,7 @@ func strays(r exchange.Request, body parsedBody) (all []string) {
 			}
 		}
 	}
-	wild := func(text string) { all = append(append(all, numbers(text)...), words.FindAllString(text, -1)...) }
+	wild := func(text string) { all = append(append(all, numbers(text)...), words().FindAllString(text, -1)...) }
 	for name, values := range r.Header {
 		for _, value := range values {
 			scheme, credential, _ := strings.Cut(value, " ")
@@ -309,14 +310,16 @@ func (b parsedBody) otp() string {
 
 // idLike is what ids and times look like: the digits of an OTP in one of them are there by chance. The hexadecimal digits of an
 // OTP are fewer.
-var idLike = regexp.MustCompile(`[0-9a-fA-F]{20,}|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(?:\.\d+)?`)
+var idLike = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`[0-9a-fA-F]{20,}|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(?:\.\d+)?`)
+})
 
 // ids returns the ids and times that an answer holds.
 func ids(a *exchange.Answer) []string {
-	found := idLike.FindAllString(string(a.Body), -1)
+	found := idLike().FindAllString(string(a.Body), -1)
 	for _, values := range a.Header {
 		for _, value := range values {
-			found = append(found, idLike.FindAllString(value, -1)...)
+			found = append(found, idLike().FindAllString(value, -1)...)
 		}
 	}
 	if id, ok := valueAt(a, "data", "_id").(string); ok {

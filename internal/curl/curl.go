@@ -15,6 +15,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"verifik-contract/internal/text"
 )
@@ -42,7 +43,7 @@ type Way struct {
 
 // Marks around an expression. What a provider, a recording or a client chose stands in the same texts and may be made to
 // run something in the shell of whoever copies a command: it cannot know marks that each process draws for itself.
-var markOpen, markClose = drawn(), drawn()
+var marks = sync.OnceValue(func() [2]string { return [2]string{drawn(), drawn()} })
 
 // drawn returns a mark: private-use characters, which are part of no number, no word and no encoding.
 func drawn() string {
@@ -56,7 +57,7 @@ func drawn() string {
 }
 
 // Expression is a text that the shell fills in, as "$TOKEN": what may stand inside double quotes. No foreign text may be in it.
-func Expression(words string) string { return markOpen + words + markClose }
+func Expression(words string) string { return marks()[0] + words + marks()[1] }
 
 // longBody is up to where a body is part of the command, in bytes.
 const longBody = 2 << 10
@@ -174,11 +175,11 @@ func words(argument string, quote func(string) string) string {
 func pieces(argument string) iter.Seq2[string, bool] {
 	return func(yield func(string, bool) bool) {
 		for argument != "" {
-			before, rest, marked := strings.Cut(argument, markOpen)
+			before, rest, marked := strings.Cut(argument, marks()[0])
 			if before != "" && !yield(before, false) || !marked {
 				return
 			}
-			expression, after, _ := strings.Cut(rest, markClose)
+			expression, after, _ := strings.Cut(rest, marks()[1])
 			if !yield(expression, true) {
 				return
 			}

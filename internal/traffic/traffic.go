@@ -4,7 +4,6 @@ package traffic
 
 import (
 	"cmp"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -16,6 +15,7 @@ import (
 	"verifik-contract/internal/record"
 	"verifik-contract/internal/result"
 	"verifik-contract/internal/secret"
+	"verifik-contract/internal/text"
 )
 
 // Options is what a result of traffic needs. Run has what is known before the first exchange: the tool, the target, the
@@ -176,7 +176,7 @@ func (t *Traffic) find(e exchange.Exchange, f contract.Finding, at Place) Found 
 	shown := record.Finding(f, t.secrets, keep(e))
 	shown.Exchange = -1
 	found := Found{Finding: shown, Title: rule.Title, Level: rule.Level, Times: 1}
-	key := f.Rule + "\x00" + f.Path + "\x00" + shape(shown.Expectation) + "\x00" + shape(shown.Expected) + "\x00" + shape(shown.Actual)
+	key := f.Rule + "\x00" + f.Path + "\x00" + text.Shape(shown.Expectation) + "\x00" + text.Shape(shown.Expected) + "\x00" + text.Shape(shown.Actual)
 	if c, known := t.causes[key]; known {
 		seen := &rule.Findings[c.finding]
 		seen.Times++
@@ -196,11 +196,6 @@ func (t *Traffic) find(e exchange.Exchange, f contract.Finding, at Place) Found 
 	rule.Findings = append(rule.Findings, found.Finding)
 	return found
 }
-
-// changing is what differs from exchange to exchange, though it is wrong in the same way.
-var changing = regexp.MustCompile(`[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|[0-9a-fA-F]{8,}|[0-9]{4,}|\[redacted\]`)
-
-func shape(text string) string { return changing.ReplaceAllString(text, "#") }
 
 // keep keeps an exchange for whoever wants to see it, as what a scenario of no promise did.
 func (t *Traffic) keep(e exchange.Exchange, at Place, rule string) bool {

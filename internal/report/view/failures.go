@@ -9,6 +9,7 @@ import (
 	"verifik-contract/internal/exchange"
 	"verifik-contract/internal/group"
 	"verifik-contract/internal/result"
+	"verifik-contract/internal/text"
 )
 
 // Failure is one cause of failures, shown once: the scenarios that failed, or could not be judged, by it and the
@@ -328,19 +329,11 @@ func symptomOf(f *result.Finding) string {
 // else a success promises is not kept for the same cause.
 var refusal = regexp.MustCompile(`(?:^|(after the OTP was answered ))([45]\d\d[^,:]*)`)
 
-// What differs from scenario to scenario. A number of up to three digits may be a status.
-var (
-	changing = regexp.MustCompile(`[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|[0-9a-fA-F]{8,}|[0-9]{4,}|\[redacted\]`)
-	ofState  = regexp.MustCompile(`[0-9]+|\btrue\b|\bfalse\b`)
-)
+// ofState is what a state's values may be in a value of a body.
+var ofState = regexp.MustCompile(`[0-9]+|\btrue\b|\bfalse\b`)
 
-// shape is a text without what differs from scenario to scenario.
-func shape(text string) string {
-	if len(text) > 4*maxWords {
-		text = text[:4*maxWords]
-	}
-	return changing.ReplaceAllString(text, "#")
-}
+// shape is the beginning of a text without what differs from scenario to scenario.
+func shape(words string) string { return text.Shape(words[:min(len(words), 4*maxWords)]) }
 
 // value is shape for a value of a body: of the state may be any number, country codes among them, and a flag. Their
 // signs and spaces are what is wrong with them.

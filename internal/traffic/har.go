@@ -18,6 +18,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 	"unicode/utf8"
 
@@ -230,9 +231,9 @@ func (h *harReader) entry(value jsontext.Value) error {
 	if silent == "" && masked(one.Request) {
 		silent = "the recording does not show what was sent: somebody masked it"
 	}
-	covered := one.Answer != nil && mask.Match(one.Answer.Body)
+	covered := one.Answer != nil && mask().Match(one.Answer.Body)
 	if a := one.Answer; silent == "" && a != nil {
-		if whole := `"` + strings.Trim(string(a.Body), "\" \r\n") + `"`; words.FindString(whole) == whole {
+		if whole := `"` + strings.Trim(string(a.Body), "\" \r\n") + `"`; words().FindString(whole) == whole {
 			silent = maskedAnswer
 		}
 	}
@@ -259,9 +260,11 @@ const (
 )
 
 var (
-	signs = regexp.MustCompile(`(?i)"(?:` + maskSigns + `)"`) // nothing else says these
-	words = regexp.MustCompile(`(?i)"(?:` + maskSigns + `|` + maskBare + `)"`)
-	mask  = regexp.MustCompile(`(?i)"(?:` + maskSigns + `|` + maskBare + `|` + maskDigits + `)"`)
+	signs = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?i)"(?:` + maskSigns + `)"`) }) // nothing else says these
+	words = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?i)"(?:` + maskSigns + `|` + maskBare + `)"`) })
+	mask  = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`(?i)"(?:` + maskSigns + `|` + maskBare + `|` + maskDigits + `)"`)
+	})
 )
 
 // maskAt returns what is a mask at a place of an answer. Where a constant is documented, or the answer is told of as a whole, a word
@@ -269,11 +272,11 @@ var (
 func maskAt(path string) *regexp.Regexp {
 	switch path[strings.LastIndexByte(path, '.')+1:] {
 	case "", "code", "message", "type", "status":
-		return signs
+		return signs()
 	case "phone", "countryCode", "_id", "id", "otp", "token":
-		return mask
+		return mask()
 	}
-	return words
+	return words()
 }
 
 // Unmasked returns a judgement without what was found only because somebody masked an answer.
@@ -300,7 +303,7 @@ func masked(r exchange.Request) bool {
 			return true
 		}
 	}
-	return mask.Match(bytes.ReplaceAll(r.Body, []byte(strconv.Quote(secret.Redacted)), nil))
+	return mask().Match(bytes.ReplaceAll(r.Body, []byte(strconv.Quote(secret.Redacted)), nil))
 }
 
 // odd says what is wrong with an entry, and nothing of what it holds.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 
+	"verifik-contract/internal/atomicfile"
 	"verifik-contract/internal/providerstate"
 	"verifik-contract/internal/text"
 )
@@ -274,7 +275,7 @@ func readWithout(f field) any {
 
 func readRecords(f field) any {
 	s := Static{File: f.path(f.text())}
-	data, err := readFile(s.File, maxRecords)
+	data, err := atomicfile.Read(s.File, maxRecords)
 	if err != nil {
 		return f.unreadable(err)
 	}

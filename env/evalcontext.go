@@ -16,6 +16,7 @@ import (
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/function"
 
+	"verifik-contract/internal/atomicfile"
 	"verifik-contract/internal/text"
 )
 
@@ -72,7 +73,7 @@ func (l *loader) fileFunction() function.Function {
 		Params: []function.Parameter{{Name: "path", Type: cty.String}},
 		Type:   function.StaticReturnType(cty.String),
 		Impl: func(arguments []cty.Value, _ cty.Type) (cty.Value, error) {
-			data, err := readFile(l.path(arguments[0].AsString()), maxText)
+			data, err := atomicfile.Read(l.path(arguments[0].AsString()), maxText)
 			if err != nil {
 				return cty.NilVal, fmt.Errorf("%s (relative paths start at the environment file's folder)", reason(err))
 			}

@@ -43,7 +43,7 @@ func TestAFileOfManyMegabytesIsRefused(t *testing.T) {
 		e, problems := load(t, strings.Repeat("#", size), env.Options{})
 		require.Nil(t, e)
 		require.Len(t, problems, 1)
-		require.Contains(t, problems[0].Detail, "larger than 1 MiB")
+		require.Contains(t, problems[0].Detail, "larger than 1024 KiB")
 	}
 	mustLoad(t, "target \"embedded\" {}\n"+strings.Repeat("#", 1<<20-100), env.Options{})
 }

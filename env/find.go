@@ -4,13 +4,13 @@ import (
 	"embed"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
+	"verifik-contract/internal/atomicfile"
 	"verifik-contract/internal/text"
 )
 
@@ -48,7 +48,7 @@ func (l *loader) find(nameOrPath string) (found, bool) {
 	if named {
 		path = filepath.Join(diskFolder, nameOrPath+extension)
 	}
-	data, err := readFile(path, maxText)
+	data, err := atomicfile.Read(path, maxText)
 	if err == nil {
 		return found{name: strings.TrimSuffix(filepath.Base(path), extension), file: path, folder: filepath.Dir(path), data: data}, true
 	}
@@ -94,23 +94,6 @@ const (
 	maxText    = 1 << 20
 	maxRecords = 16 << 20
 )
-
-// readFile reads a file that a person wrote, or a pipe, as `--var-file <(decrypt secrets)` gives one.
-func readFile(path string, limit int64) ([]byte, error) {
-	file, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close()
-	data, err := io.ReadAll(io.LimitReader(file, limit+1))
-	if err != nil {
-		return nil, err
-	}
-	if int64(len(data)) > limit {
-		return nil, fmt.Errorf("it is larger than %d MiB, the most that is read of such a file", limit>>20)
-	}
-	return data, nil
-}
 
 // reason spells an error of the system without the path, which the caller's problem names.
 func reason(err error) string {

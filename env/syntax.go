@@ -12,7 +12,6 @@ import (
 
 // parse reads the syntax of an environment file, or of one of variables, which is private: no line of it is shown.
 func (l *loader) parse(file string, data []byte, private bool) (*hclsyntax.Body, bool) {
-	data = bytes.TrimPrefix(data, []byte("\ufeff")) // the byte order mark that some editors put before UTF-8
 	l.keepSource(file, source{data: data, private: private})
 	if !l.checkTokens(file, data) {
 		return nil, false

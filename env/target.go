@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"verifik-contract/internal/atomicfile"
 )
 
 // What a target and a receiver have that the file does not say.
@@ -70,7 +72,7 @@ func (l *loader) tls(b *block) TLS {
 // readPEM reads a PEM file, of certificates or of a key.
 func readPEM(f field) any {
 	path := f.path(f.text())
-	data, err := readFile(path, maxText)
+	data, err := atomicfile.Read(path, maxText)
 	if err != nil {
 		return f.unreadable(err)
 	}

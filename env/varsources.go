@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
 
+	"verifik-contract/internal/atomicfile"
 	"verifik-contract/internal/text"
 )
 
@@ -48,7 +49,7 @@ const variablesForm = "One name = value stands on each line, as in the environme
 
 // readVariables reads one file of variables: HCL attributes, nothing else. Its lines are values, so none is shown.
 func (l *loader) readVariables(path string, all map[string]given) {
-	data, err := readFile(path, maxText)
+	data, err := atomicfile.Read(path, maxText)
 	if err != nil {
 		l.unusable("variables", path, err)
 		return

@@ -1,4 +1,4 @@
-// Package atomicfile writes files whole or not at all: through a temporary file beside the target, with the mode that
+// Package atomicfile reads files up to a bound, and writes them whole or not at all: through a temporary file beside the target, with the mode that
 // the target will have, which takes the target's place once it is complete. What cannot be replaced so is written in
 // place, and never replaced or removed: a device, a pipe, one of the process's own streams (/dev/stdout, also where it
 // is redirected to a file), a file that is a mount of its own or whose owner could not be kept.
@@ -241,6 +241,24 @@ func Special(path string) bool {
 func Pipe(path string) bool {
 	p, err := find(path)
 	return err == nil && p.info != nil && p.info.Mode()&fs.ModeNamedPipe != 0
+}
+
+// Read reads a file that a person wrote, or a pipe, as `--var-file <(decrypt secrets)` gives one. Of no file more than a byte too
+// many is read: it may be a device without end. The byte order mark that some editors begin a file with is left out. limit is in bytes.
+func Read(path string, limit int64) ([]byte, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	data, err := io.ReadAll(io.LimitReader(file, limit+1))
+	if err == nil && int64(len(data)) > limit {
+		err = &fs.PathError{Op: "read", Path: path, Err: fmt.Errorf("it is larger than %d KiB, the most that is read of such a file", limit>>10)}
+	}
+	if err != nil {
+		return nil, err
+	}
+	return bytes.TrimPrefix(data, []byte("\ufeff")), nil
 }
 
 // Same is a path by which two names of one file are found to be the same.

@@ -42,7 +42,7 @@ func (c *certify) prepare() error {
 		return input("--allow-refusal is of a certificate: add --certify FILE")
 	}
 	if c.keyFile != "" {
-		data, err := readBounded(c.keyFile, maxKeySize)
+		data, err := atomicfile.Read(c.keyFile, maxKeySize)
 		if err != nil {
 			return input("the key cannot be read: %w", err)
 		}
@@ -105,7 +105,7 @@ func (c *certify) write(ctx context.Context, a *app, run *result.Run) error {
 
 // isCertificate reports whether a file holds a certificate, of whatever version and whoever signed it.
 func isCertificate(path string) bool {
-	data, err := readBounded(path, certificate.MaxSize)
+	data, err := atomicfile.Read(path, certificate.MaxSize)
 	var envelope certificate.Envelope
 	return err == nil && json.Unmarshal(data, &envelope) == nil && envelope.PayloadType == certificate.PayloadType
 }
@@ -151,7 +151,7 @@ tool carries, and shows what it says. It ends 1 with every reason where it is no
 func (a *app) verify(path string, f *verification) error {
 	var key ed25519.PublicKey
 	if f.keyFile != "" {
-		data, err := readBounded(f.keyFile, maxKeySize)
+		data, err := atomicfile.Read(f.keyFile, maxKeySize)
 		if err != nil {
 			return input("the key cannot be read: %w", err)
 		}
@@ -175,7 +175,7 @@ func (a *app) verify(path string, f *verification) error {
 			}
 		}
 	}
-	data, err := readBounded(path, certificate.MaxSize)
+	data, err := atomicfile.Read(path, certificate.MaxSize)
 	if err != nil {
 		return input("the certificate cannot be read: %w", err)
 	}

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -126,24 +125,6 @@ func isRead(read, path string) bool {
 	}
 	_, err = readResult(path)
 	return err == nil
-}
-
-// readBounded reads a file, of which no more than a byte too many is looked at: it may be a device without end. The
-// byte order mark that some editors begin a file with is left out.
-func readBounded(path string, limit int64) ([]byte, error) {
-	file, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close()
-	data, err := io.ReadAll(io.LimitReader(file, limit+1))
-	if err != nil {
-		return nil, err
-	}
-	if int64(len(data)) > limit {
-		return nil, fmt.Errorf("%s is larger than the %d bytes that are read of such a file", path, limit)
-	}
-	return bytes.TrimPrefix(data, []byte("\ufeff")), nil
 }
 
 func readResult(path string) (*result.Run, error) {

@@ -112,7 +112,7 @@ func (f *proxyFlags) target() (proxy.Options, error) {
 		if file.path == "" {
 			continue
 		}
-		if *file.data, err = readBounded(file.path, largestPEM); err != nil {
+		if *file.data, err = atomicfile.Read(file.path, largestPEM); err != nil {
 			return none, input("%w", err)
 		}
 	}

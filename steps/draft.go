@@ -283,9 +283,13 @@ func (w *World) otherPhone(how string) (string, error) {
 		"its own with a percent sign for its last digit": head + "%",
 		"its own with an underscore for its last digit":  head + "_",
 		"its own with a point for its last digit":        head + ".",
-		"another one that begins alike":                  turned(len(own)-1, len(own)),
+		"another one that begins alike":                  head + "9", // the last that is given out, where they are in their order
 	}[how]
-	if other == own {
+	switch {
+	case other != own:
+	case how == "another one that begins alike":
+		other = head + "8"
+	default:
 		other = turned(0, 2)
 	}
 	w.draft.foreign = how == "another one that begins alike"                           // phones are often given out one after the other

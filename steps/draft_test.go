@@ -298,7 +298,7 @@ func TestAStateThatYieldsNoGatewayCountsAsDeliveredAsAsked(t *testing.T) {
 
 func TestPhonesThatAreNotTheStates(t *testing.T) {
 	for how, expected := range map[string]string{
-		"another one": "15157464", "another one that ends alike": "12647737", "another one that begins alike": "62647732", "its own without the first digit": "2647737",
+		"another one": "15157464", "another one that ends alike": "12647737", "another one that begins alike": "62647739", "its own without the first digit": "2647737",
 		"its own without the last digit": "6264773", "its own with a digit before it": "962647737", "its own and a digit more": "626477379",
 	} {
 		p := newProvider(t, reply(404, `{}`))

@@ -147,20 +147,22 @@ func (c *call) given(name string) bool { return len(c.request.fields[name]) > 0 
 
 // Of the validation: whether it is found, whether the OTP is the right one, and whether it is in time.
 
-// alsoFinding takes one of the token's own validations for the one that is sought, where none has that number.
+// alsoFinding takes one of the token's own validations for the one that is sought, where none of its own has that number: whether
+// somebody else's has it is chance, where phones are given out one after the other.
 func alsoFinding(f func(typed, own number) bool) change {
 	return func(b *behaviour) {
 		before := b.find
 		b.find = func(c *call) *validation {
-			if v := before(c); v != nil || c.registration == nil {
-				return v
+			sought := before(c)
+			if c.registration == nil || sought != nil && sought.registration == c.registration {
+				return sought
 			}
 			for _, v := range c.registration.validations {
 				if f(number{c.request.countryCode, c.request.phone}, v.number) {
 					return v
 				}
 			}
-			return nil
+			return sought
 		}
 	}
 }

@@ -22,16 +22,14 @@ func notify(ends, pipe chan<- os.Signal) {
 }
 
 // listen passes signals on for as long as the tool runs: to the verb that is interruptible now, or else, and from the
-// second one on, the tool ends at once.
+// second one on, the tool ends at once. The process's own stay asked for after that: one that comes while it exits would kill it, and
+// with it its exit code.
 func (a *app) listen() (stop func()) {
-	signals, stopped := a.Interrupt, func() {}
+	signals := a.Interrupt
 	if signals == nil {
-		own, pipe := make(chan os.Signal, 2), make(chan os.Signal, 1)
-		notify(own, pipe)
-		signals, stopped = own, func() {
-			signal.Stop(own)
-			signal.Stop(pipe)
-		}
+		own := make(chan os.Signal, 2)
+		notify(own, make(chan os.Signal, 1))
+		signals = own
 	}
 	finished := make(chan struct{})
 	go func() {
@@ -44,10 +42,7 @@ func (a *app) listen() (stop func()) {
 			}
 		}
 	}()
-	return func() {
-		close(finished)
-		stopped()
-	}
+	return func() { close(finished) }
 }
 
 // doubled is how soon after the first signal a second one may be the same: GNU timeout and systemd signal a process, and then

@@ -88,7 +88,7 @@ func (s *scenario) split(findings []contract.Finding) (others []contract.Finding
 // it, as it is waived, not selected, in another shard or was not judged, that rule does.
 func (r *run) leaveMembers() {
 	at := slices.IndexFunc(r.whole.Rules, func(rule result.Rule) bool { return rule.ID == contract.RuleTwoFields })
-	if at < 0 {
+	if at < 0 || len(r.lacking) == 0 {
 		return
 	}
 	rule, left := &r.whole.Rules[at], 0

@@ -143,6 +143,18 @@ func readingBack(rule, name, state string, otp func(values) int) step {
 	}}
 }
 
+// otherDigits returns a number of as many digits, each of another value.
+func otherDigits(n int) int {
+	other := []byte(strconv.Itoa(n))
+	for i, digit := range other {
+		if other[i] = digit + 1; digit == '9' {
+			other[i] = '1'
+		}
+	}
+	all, _ := strconv.Atoi(string(other))
+	return all
+}
+
 func writtenScript() []step {
 	right := func(v values) int { return v.OTP }
 	wrong := func(v values) int { return v.WrongOTP }
@@ -189,7 +201,7 @@ func writtenScript() []step {
 			return v.OTP - 100_000
 		})),
 		refused("PV-02", "last digit", StatePending, withOTP(func(v values) int { return v.OTP ^ 1 })),
-		refused("PV-02", "all digits", StatePending, withOTP(func(v values) int { return 1_111_110 - v.OTP })),
+		refused("PV-02", "all digits", StatePending, withOTP(func(v values) int { return otherDigits(v.OTP) })),
 		refused("PV-03", "none", StateNone, literalNumber()),
 		refused("PV-04", "all", StateNone, literal(`{}`)),
 		refused("PV-07", "expired", StateExpired, withOTP(right)),

@@ -229,6 +229,11 @@ func (a *app) color(terminal bool) bool {
 // continuous reports whether nobody watches: in CI there is no prompt and no progress line.
 func (a *app) continuous() bool { return a.set("CI") || a.set("GITHUB_ACTIONS") || a.set("GITLAB_CI") }
 
+// rewrites reports whether a line of a stream may be written over.
+func (a *app) rewrites(terminal bool) bool {
+	return terminal && !a.continuous() && a.variable("TERM") != "dumb"
+}
+
 func exitCodes() *cobra.Command {
 	return &cobra.Command{
 		Use:   "exit-codes",

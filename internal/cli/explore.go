@@ -82,19 +82,17 @@ func (a *app) explore(cmd *cobra.Command, l *loaded, o explore.Options, targets 
 		return &failure{code: result.ExitUnjudged, err: errors.New(contract.Clip(a.secrets.Redact(gone.Message)))}
 	}
 	o.Client, o.BaseURL, o.Way, o.States, o.Schemas, o.Secrets = t.Client, t.BaseURL, t.Way, t.States, l.schemas, a.secrets
-	if a.ErrTerminal && !a.continuous() {
-		last := time.Now()
+	counter, last := &screen{w: a.Err}, time.Now()
+	if a.rewrites(a.ErrTerminal) {
 		o.Progress = func(done int) {
-			if time.Since(last) > time.Second {
+			if time.Since(last) > blink {
 				last = time.Now()
-				fmt.Fprintf(a.Err, "\r... %d cases", done)
+				counter.status(fmt.Sprintf("... %d cases", done))
 			}
 		}
 	}
 	found, err := explore.Run(ctx, o)
-	if o.Progress != nil {
-		fmt.Fprint(a.Err, "\r\x1b[K") // the report takes the counter's place
-	}
+	counter.status("") // the report takes its place
 	if found == nil {
 		return input("%w", err)
 	}

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"io"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -47,15 +46,11 @@ func TestTheHeartbeatBeatsUntilItIsStopped(t *testing.T) {
 	t.Parallel()
 	c := &clock{time.Date(2027, 1, 31, 12, 0, 0, 0, time.UTC)}
 	planned, _ := threeScenarios()
-	lines, w := io.Pipe()
-	ticks := make(chan time.Time)
-	stop := newProgress(planned, c.Now).beat(w, ticks, &guard{})
-	read := make([]byte, 100)
+	lines, ticks := make(chan string), make(chan time.Time)
+	stop := newProgress(planned, c.Now).watch(ticks, func(line string) { lines <- line })
 	for range 2 {
 		ticks <- c.now
-		n, err := lines.Read(read)
-		require.NoError(t, err)
-		require.Equal(t, "... 0 of 2 scenarios after 0 s\n", string(read[:n]))
+		require.Equal(t, "... 0 of 2 scenarios after 0 s", <-lines)
 	}
 	stop()
 	select {
@@ -65,61 +60,22 @@ func TestTheHeartbeatBeatsUntilItIsStopped(t *testing.T) {
 	}
 }
 
-// A run that is over before anybody loses patience shows no bar, and every line of the live view.
-func TestAShortRunShowsItsLinesAndNoBar(t *testing.T) {
+func TestALastLineStandsUnderWhatIsWritten(t *testing.T) {
 	t.Parallel()
-	planned, _ := threeScenarios()
-	var screen bytes.Buffer
-	above, stop := newProgress(planned, time.Now).bar(&screen, 80, nil)
-	_, err := io.WriteString(above, "  ✓ first\n")
-	require.NoError(t, err)
-	require.Equal(t, "  ✓ first\n", screen.String(), "at once")
-	stop()
-	require.Equal(t, "  ✓ first\n", screen.String())
-}
-
-func TestALongRunShowsABarUnderItsLines(t *testing.T) {
-	t.Parallel()
-	planned, all := threeScenarios()
-	p := newProgress(planned, time.Now)
-	impatient := make(chan time.Time)
-	screen := &drawn{seen: make(chan struct{}, 1)}
-	above, stop := p.bar(screen, 80, impatient)
-	_, err := io.WriteString(above, "  ✓ before\n")
-	require.NoError(t, err)
-	p.began(all[0])
-	impatient <- time.Now()
-	<-screen.seen // drawn for the first time
-	_, err = io.WriteString(above, "  ✓ above\n")
-	require.NoError(t, err)
-	stop()
-	_, err = io.WriteString(above, "the summary\n")
-	require.NoError(t, err)
-	text := screen.content.String()
-	require.Contains(t, text, "0 of 2")
-	require.Contains(t, text, "  ✓ before\n")
-	require.Contains(t, text, "  ✓ above\n")
-	require.True(t, strings.HasSuffix(text, "the summary\n"), "%q", text)
-}
-
-// drawn is a screen that tells when a bar stands on it.
-type drawn struct {
-	mutex   sync.Mutex
-	content bytes.Buffer
-	seen    chan struct{}
-}
-
-func (d *drawn) Write(p []byte) (int, error) {
-	d.mutex.Lock()
-	defer d.mutex.Unlock()
-	n, err := d.content.Write(p)
-	if bytes.Contains(d.content.Bytes(), []byte("0 of 2")) {
-		select {
-		case d.seen <- struct{}{}:
-		default:
-		}
+	var content bytes.Buffer
+	shared := &screen{w: &content}
+	for _, line := range []string{"✓ before\n", "✓ and again\n"} {
+		_, err := io.WriteString(shared, line)
+		require.NoError(t, err)
 	}
-	return n, err
+	shared.status("... 0 of 2")
+	shared.status("... 1 of 2")
+	_, err := io.WriteString(shared, "✓ above\n")
+	require.NoError(t, err)
+	shared.status("... 2 of 2")
+	shared.status("")
+	shared.status("")
+	require.Equal(t, "✓ before\n✓ and again\n... 0 of 2\r\x1b[K... 1 of 2\r\x1b[K✓ above\n... 2 of 2\r\x1b[K", content.String())
 }
 
 func TestALineTypedAheadAnswersTheNextQuestion(t *testing.T) {

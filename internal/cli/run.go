@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -221,15 +222,16 @@ func (a *app) watch(l *loaded, p *plan.Plan, f *runFlags, view *guard, screen io
 }
 
 // progress shows how far the run is, and returns where the live view goes.
-func (a *app) progress(p *progress, view *guard, screen io.Writer, terminal, quiet bool) (io.Writer, func()) {
+func (a *app) progress(p *progress, view *guard, w io.Writer, terminal, quiet bool) (io.Writer, func()) {
+	shared := &screen{w: w}
 	switch {
 	case quiet:
-		return screen, func() {} // somebody watches, and wants it quiet; in CI a heartbeat is still owed
-	case terminal && !a.continuous() && a.variable("TERM") != "dumb":
-		return p.bar(screen, a.width(), time.After(patience))
+		return shared, func() {} // somebody watches, and wants it quiet; in CI a heartbeat is still owed
+	case a.rewrites(terminal):
+		stop := p.watch(time.Tick(blink), func(line string) { shared.status(text.Cut(line, cmp.Or(a.width(), 80)-5)) })
+		return shared, func() { stop(); shared.status("") }
 	}
-	shared := &lockedWriter{w: screen}
-	return shared, p.beat(shared, time.Tick(heartbeat), view)
+	return shared, p.watch(time.Tick(heartbeat), func(line string) { view.do(func() { fmt.Fprintln(shared, line) }) })
 }
 
 func waivers(e *env.Environment) []result.Waiver {

@@ -96,14 +96,6 @@ type enduring struct {
 	gone     atomic.Bool
 }
 
-// bare returns a stream itself, of which a library may ask whether it is a terminal, and how wide.
-func bare(w io.Writer) io.Writer {
-	if e, ok := w.(*enduring); ok {
-		return e.w
-	}
-	return w
-}
-
 func (e *enduring) Write(p []byte) (int, error) {
 	if e.gone.Load() {
 		return len(p), nil

@@ -3,7 +3,6 @@ package cli
 import (
 	"io"
 	"os"
-	"sync"
 
 	"golang.org/x/term"
 )
@@ -54,22 +53,3 @@ func (s Streams) variable(name string) string {
 
 // set reports whether an environment variable is set to something.
 func (s Streams) set(name string) bool { return s.variable(name) != "" }
-
-// lockedWriter is a writer that two goroutines share.
-type lockedWriter struct {
-	mutex sync.Mutex
-	w     io.Writer
-}
-
-func (l *lockedWriter) Write(p []byte) (int, error) {
-	l.mutex.Lock()
-	defer l.mutex.Unlock()
-	return l.w.Write(p)
-}
-
-// turn makes what is written from now on go elsewhere.
-func (l *lockedWriter) turn(w io.Writer) {
-	l.mutex.Lock()
-	defer l.mutex.Unlock()
-	l.w = w
-}

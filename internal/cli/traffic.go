@@ -138,7 +138,7 @@ func (a *app) openTraffic(j *judging, kind result.TrafficKind) (*traffic.Traffic
 func (a *app) passing(o *outputs) (io.Writer, *terminal.Passing) {
 	screen, tty := a.screen(o.all())
 	options := func() terminal.Options { return a.textOptions(tty, o.quiet) }
-	return screen, terminal.NewPassing(screen, options, tty && !a.continuous() && a.variable("TERM") != "dumb")
+	return screen, terminal.NewPassing(screen, options, a.rewrites(tty))
 }
 
 // checkAddress checks an address to listen on.

@@ -3,13 +3,14 @@ package result
 import (
 	"bytes"
 	"cmp"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 
+	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
 	"verifik-contract/internal/text"
@@ -52,10 +53,6 @@ type source struct {
 	size  int64 // bytes read so far
 	lines int   // and ends of lines in them
 	err   error // of the reader
-
-	scenarios []Scenario
-	latest    map[[2]string]int // of the scenarios of each file and name
-	invalid   error             // the first scenario that is none
 }
 
 // Read implements io.Reader. A byte order mark at the beginning is white space.
@@ -71,108 +68,57 @@ func (s *source) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// run reads the file.
+// run reads the file. What is invalid in a scenario is found when all is read: the file may be of a newer version.
 func (s *source) run() (*Run, error) {
-	in := jsontext.NewDecoder(s, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
-	rest, err := s.members(in)
-	if err == nil {
-		if _, err = in.ReadToken(); err == nil {
-			err = &jsontext.SyntacticError{ByteOffset: in.InputOffset()} // there is more behind it
-		} else if errors.Is(err, io.EOF) {
-			err = nil
-		}
-	}
-	if err != nil {
-		return nil, s.notJSON(in, err)
-	}
-	run := &Run{}
-	file := struct {
-		*Run
-		Version *json.Number `json:"version"` // instead of the run's
-	}{Run: run}
-	invalid := cmp.Or(json.Unmarshal(rest, &file), s.invalid)
-	if file.Version == nil {
-		if invalid != nil {
-			return nil, notResult(invalid)
-		}
-		return nil, errors.New("this is not a result file: it has no version; give the file that `run --result FILE` wrote")
-	}
-	version, err := file.Version.Int64()
-	switch {
-	case err != nil || version < 1:
-		return nil, fmt.Errorf("this is not a result file: its version is %s, the first one is 1; give the file that `run --result FILE` wrote", *file.Version)
-	case version > Version: // what is invalid may be of it
-		return nil, fmt.Errorf("the result file has version %d and this tool reads versions up to %d: read it with the release that wrote it, or with a newer one", version, Version)
-	case invalid != nil:
-		return nil, notResult(invalid)
-	}
-	run.Version = int(version)
-	if s.scenarios != nil {
-		run.Scenarios = s.scenarios
-	}
-	return run, nil
-}
-
-// members reads the file's object and returns it without its scenarios; what is no object, as it is.
-func (s *source) members(in *jsontext.Decoder) ([]byte, error) {
-	if in.PeekKind() != '{' {
-		value, err := in.ReadValue()
-		return bytes.Clone(value), err
-	}
-	_, _ = in.ReadToken()
-	rest := []byte{'{'}
-	for in.PeekKind() == '"' {
-		quoted, err := in.ReadValue()
-		if err != nil {
-			return nil, err
-		}
-		name := string(quoted)
-		if strings.EqualFold(name, `"scenarios"`) && in.PeekKind() == '[' {
-			if err := s.list(in); err != nil {
-				return nil, err
-			}
-			continue
-		}
-		if len(rest) > 1 {
-			rest = append(rest, ',')
-		}
-		rest = append(append(rest, name...), ':')
-		value, err := in.ReadValue()
-		if err != nil {
-			return nil, err
-		}
-		rest = append(rest, value...)
-	}
-	_, err := in.ReadToken()
-	return append(rest, '}'), err
-}
-
-// list reads the scenarios.
-func (s *source) list(in *jsontext.Decoder) error {
-	_, _ = in.ReadToken()
-	s.scenarios, s.latest = []Scenario{}, map[[2]string]int{}
-	for in.PeekKind() != ']' {
+	lenient := json.JoinOptions(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true), json.MatchCaseInsensitiveNames(true))
+	in := jsontext.NewDecoder(s, lenient)
+	latest := map[[2]string]Scenario{} // of each file and name
+	var invalid error
+	scenario := json.UnmarshalFromFunc(func(in *jsontext.Decoder, one *Scenario) error {
 		value, err := in.ReadValue()
 		if err != nil {
 			return err
 		}
-		var one Scenario
-		if err := json.Unmarshal(value, &one); err != nil && s.invalid == nil {
-			s.invalid = err
-			var kind *json.UnmarshalTypeError
-			if errors.As(err, &kind) {
-				kind.Field = strings.TrimSuffix("scenarios."+kind.Field, ".")
-			}
+		if err := json.Unmarshal(value, one, lenient); err != nil && invalid == nil {
+			invalid = notResult(err, "/scenarios")
 		}
 		key := [2]string{one.File, one.Name}
-		if before, known := s.latest[key]; known {
-			one.share(&s.scenarios[before])
+		if before, known := latest[key]; known {
+			one.share(&before)
 		}
-		s.latest[key] = len(s.scenarios)
-		s.scenarios = append(s.scenarios, one)
+		latest[key] = *one
+		return nil
+	})
+	run := &Run{}
+	file := struct {
+		*Run
+		Version jsontext.Value `json:"version"` // instead of the run's
+	}{Run: run}
+	err := json.UnmarshalDecode(in, &file, json.WithUnmarshalers(scenario))
+	var semantic *json.SemanticError
+	if errors.As(err, &semantic) {
+		invalid = cmp.Or(invalid, notResult(err, ""))
+	} else if err == nil {
+		if _, err = in.ReadToken(); err == nil {
+			err = &jsontext.SyntacticError{ByteOffset: in.InputOffset()} // there is more behind it
+		}
 	}
-	_, err := in.ReadToken()
-	return err
+	if semantic == nil && (err != io.EOF || in.InputOffset() == 0) {
+		return nil, s.notJSON(in, err)
+	}
+	version, err := strconv.ParseInt(string(file.Version), 10, 64)
+	switch {
+	case file.Version == nil && invalid != nil:
+		return nil, invalid
+	case file.Version == nil:
+		return nil, errors.New("this is not a result file: it has no version; give the file that `run --result FILE` wrote")
+	case err != nil || version < 1:
+		return nil, fmt.Errorf("this is not a result file: its version is %s, the first one is 1; give the file that `run --result FILE` wrote", file.Version)
+	case version > Version: // what is invalid may be of it
+		return nil, fmt.Errorf("the result file has version %d and this tool reads versions up to %d: read it with the release that wrote it, or with a newer one", version, Version)
+	}
+	run.Version = int(version)
+	return run, invalid
 }
 
 // share takes from another scenario, a repetition before, what is the same.
@@ -219,16 +165,18 @@ func (s *source) notJSON(in *jsontext.Decoder, err error) error {
 	return fmt.Errorf("this is not a result file: %w", err)
 }
 
-// notResult says what of a file's JSON is none of a result.
-func notResult(err error) error {
-	var kind *json.UnmarshalTypeError
-	switch {
-	case errors.As(err, &kind) && kind.Field == "":
-		return fmt.Errorf("this is not a result file: it is a JSON %s, not an object", kind.Value)
-	case errors.As(err, &kind):
-		return fmt.Errorf("this is not a result file: its %s is a JSON %s", strings.TrimPrefix(kind.Field, "Run."), kind.Value)
+// notResult says what of a file's JSON is none of a result. within is where what was read stands.
+func notResult(err error, within jsontext.Pointer) error {
+	var kind *json.SemanticError
+	if !errors.As(err, &kind) {
+		return fmt.Errorf("this is not a result file: %w", err)
 	}
-	return fmt.Errorf("this is not a result file: %w", err)
+	found := cmp.Or(map[jsontext.Kind]string{'{': "object", '[': "array", 't': "boolean", 'f': "boolean"}[kind.JSONKind], kind.JSONKind.String())
+	at := strings.ReplaceAll(string(within+kind.JSONPointer), "/", ".")
+	if at == "" {
+		return fmt.Errorf("this is not a result file: it is a JSON %s, not an object", found)
+	}
+	return fmt.Errorf("this is not a result file: its %s is a JSON %s", at[1:], found)
 }
 
 // check refuses what no report could show: a verdict or a level that does not exist.

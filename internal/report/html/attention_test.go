@@ -58,8 +58,8 @@ func TestHTMLNamesEachCauseOnce(t *testing.T) {
 }
 
 func TestHTMLShowsNoBackticks(t *testing.T) {
-	require.Equal(t, pieces{{Text: "add "}, {Text: "webhook {}", Code: true}, {Text: ", then run"}}, prose("add `webhook {}`, then run", 100))
-	require.Equal(t, pieces{{Text: "one ` alone"}}, prose("one ` alone", 100))
+	require.Equal(t, []piece{{Text: "add "}, {Text: "webhook {}", Code: true}, {Text: ", then run"}}, prose("add `webhook {}`, then run", 100))
+	require.Equal(t, []piece{{Text: "one ` alone"}}, prose("one ` alone", 100))
 	run := &result.Run{Version: 1, Exit: 1, Scenarios: []result.Scenario{examples.Explained(examples.Failed("PV-01", result.Must, examples.Lacks("$.data")), "the success is not wrapped in `data`")}}
 	page := pageOf(t, run)
 	require.Contains(t, page, "<b>Diagnosis:</b> the success is not wrapped in <code>data</code>")

@@ -8,7 +8,6 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -18,7 +17,7 @@ import (
 // bodyPart is some lines of a body, without the line break at their end. Differs marks the place that a
 // finding speaks of.
 type bodyPart struct {
-	Text    pieces
+	Text    string
 	Differs bool
 }
 
@@ -112,38 +111,3 @@ func pathStep(key string) string {
 }
 
 var plainKey = regexp.MustCompile(`^[0-9A-Za-z_]*$`)
-
-// difference marks in two texts what is between their common beginning and their common end. Two texts with
-// little in common are left unmarked: to mark all of both says nothing.
-func difference(expected, actual string) (pieces, pieces) {
-	head, tail := 0, 0
-	for head < min(len(expected), len(actual)) && expected[head] == actual[head] {
-		head++
-	}
-	for head > 0 && (!starts(expected, head) || !starts(actual, head)) {
-		head--
-	}
-	a, b := expected[head:], actual[head:]
-	for tail < min(len(a), len(b)) && a[len(a)-1-tail] == b[len(b)-1-tail] {
-		tail++
-	}
-	for tail > 0 && (!starts(a, len(a)-tail) || !starts(b, len(b)-tail)) {
-		tail--
-	}
-	if (head+tail)*3 < max(len(expected), len(actual)) {
-		return manyLines(expected), manyLines(actual)
-	}
-	return markMiddle(expected, head, tail), markMiddle(actual, head, tail)
-}
-
-// starts reports whether a character starts at i, or the text ends there.
-func starts(s string, i int) bool { return i >= len(s) || utf8.RuneStart(s[i]) }
-
-func markMiddle(s string, head, tail int) pieces {
-	all := manyLines(s[:head])
-	for _, p := range manyLines(s[head : len(s)-tail]) {
-		p.Mark = true
-		all = append(all, p)
-	}
-	return append(all, manyLines(s[len(s)-tail:])...)
-}

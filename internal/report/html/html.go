@@ -57,10 +57,10 @@ func newDocument(style, script string) document {
 
 func execute(w io.Writer, name string, page any) error {
 	tmpl := template.New("pages").Funcs(template.FuncMap{
-		"oneLine": oneLine, "short": short, "prose": prose, "plain": func(l result.Level) string { return plain(string(l)) },
-		"line": func(s string) pieces { return short(s, lineLimit) },
-		"id":   func(s any) pieces { return short(fmt.Sprint(s), idLimit) }, // a text of whatever type
-		"lines": func(s string) pieces {
+		"wholeLine": text.Line, "short": short, "prose": prose,
+		"line": func(s string) string { return short(s, lineLimit) },
+		"id":   func(s any) string { return short(fmt.Sprint(s), idLimit) }, // a text of whatever type
+		"lines": func(s string) string {
 			head, _ := text.Beginning(s, fieldLimit)
 			return manyLines(strings.TrimSpace(head))
 		},

@@ -94,7 +94,7 @@ func (p *page) Lead() string {
 
 // Title returns the title of the document.
 func (p *page) Title() string {
-	return p.Line() + " – " + plain(cmp.Or(p.Target.BaseURL, string(p.Target.Kind))) + " – " + plain(cmp.Or(p.Tool.Name, "contract"))
+	return p.Line() + " – " + text.Line(cmp.Or(p.Target.BaseURL, string(p.Target.Kind))) + " – " + text.Line(cmp.Or(p.Tool.Name, "contract"))
 }
 
 // StoppedEarly returns why the run was stopped, where the first line does not say it.

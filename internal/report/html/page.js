@@ -111,12 +111,6 @@
   });
   reveal();
 
-  // What is copied is the command as it is, where the page only names some of its characters.
-  function exact(button, pre) {
-    if (!button.dataset.copy) { return pre.textContent; }
-    return new TextDecoder().decode(Uint8Array.from(atob(button.dataset.copy), function (c) { return c.charCodeAt(0); }));
-  }
-
   function copy(value) {
     if (navigator.clipboard && window.isSecureContext) { return navigator.clipboard.writeText(value); }
     var area = document.createElement('textarea');
@@ -133,7 +127,7 @@
     if (!button) { return; }
     var pre = button.closest('.curl').querySelector('pre');
     var say = function (words) { button.textContent = words; byId('said').textContent = words; };
-    copy(exact(button, pre)).then(function () { say('Copied'); }, function () {
+    copy(pre.textContent).then(function () { say('Copied'); }, function () {
       // Where the browser refuses, the command is selected: the usual keys copy it.
       window.getSelection().selectAllChildren(pre);
       say('Selected');

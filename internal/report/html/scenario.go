@@ -2,7 +2,6 @@ package html
 
 import (
 	"cmp"
-	"encoding/base64"
 	"fmt"
 	"net/url"
 	"regexp"
@@ -139,7 +138,7 @@ func (s *scenario) Calls() []exchange {
 // finding is one expectation that is not met, its two sides marked where they differ.
 type finding struct {
 	result.Finding
-	Expected, Actual pieces
+	Expected, Actual []piece
 	HasValues        bool
 	Missing          bool   // what stands at the path
 	Foreign          bool   // of another rule than the one it is shown under
@@ -156,18 +155,12 @@ func (p *page) findings(all []result.Finding, under string, exchanges int) []fin
 }
 
 func (p *page) finding(f result.Finding, under string, exchanges int) finding {
-	expected, _ := text.Beginning(f.Expected, fieldLimit)
-	actual, _ := text.Beginning(f.Actual, fieldLimit)
-	shown := finding{
-		Finding: f, HasValues: f.Expected != "" || f.Actual != "", Foreign: f.Rule != "" && f.Rule != under,
-		Missing: f.Path != "" && f.Actual == view.Missing,
-	}
+	shown := finding{Finding: f, Foreign: f.Rule != "" && f.Rule != under, Missing: f.Path != "" && f.Actual == view.Missing}
 	if shown.Missing {
-		actual, f.Actual, shown.HasValues = "", "", f.Expected != ""
+		f.Actual = ""
 	}
-	shown.Expected, shown.Actual = difference(expected, actual)
-	shown.Expected = append(shown.Expected, cutNote(len(expected), len(f.Expected))...)
-	shown.Actual = append(shown.Actual, cutNote(len(actual), len(f.Actual))...)
+	shown.HasValues = f.Expected != "" || f.Actual != ""
+	shown.Expected, shown.Actual = difference(short(f.Expected, fieldLimit), short(f.Actual, fieldLimit))
 	if exchanges > 1 && f.Exchange >= 0 && f.Exchange < exchanges {
 		shown.Exchange = fmt.Sprintf("exchange %d", f.Exchange+1)
 	}
@@ -178,13 +171,6 @@ func (p *page) finding(f result.Finding, under string, exchanges int) finding {
 		}
 	}
 	return shown
-}
-
-func cutNote(shown, whole int) pieces {
-	if shown == whole {
-		return nil
-	}
-	return pieces{{Text: fmt.Sprintf(" … (the first %s of %s)", bytesIn(shown), bytesIn(whole))}}
 }
 
 // exchange is one call.
@@ -214,20 +200,12 @@ func newExchange(n int, e result.Exchange, s *scenario) exchange {
 	return shown
 }
 
-// Command returns the curl command as the page shows it.
-func (e exchange) Command() pieces {
+// Command returns the curl command as the page shows it; "": it is too long.
+func (e exchange) Command() string {
 	if len(e.Curl) > curlLimit {
-		return nil
-	}
-	return manyLines(e.Curl)
-}
-
-// Exact returns the command to copy, in base64, where the page shows it with names for some of its characters.
-func (e exchange) Exact() string {
-	if !slices.ContainsFunc(e.Command(), func(p piece) bool { return p.Odd }) {
 		return ""
 	}
-	return base64.StdEncoding.EncodeToString([]byte(e.Curl))
+	return manyLines(e.Curl)
 }
 
 // path is what a request asks of its host.

@@ -41,16 +41,25 @@ func (c *certify) prepare() error {
 	if c.allowed && c.path == "" {
 		return input("--allow-refusal is of a certificate: add --certify FILE")
 	}
-	if c.keyFile != "" {
-		data, err := atomicfile.Read(c.keyFile, maxKeySize)
-		if err != nil {
-			return input("the key cannot be read: %w", err)
-		}
-		if c.key, err = certificate.ParsePrivateKey(data); err != nil {
-			return input("%s: %w", c.keyFile, err)
-		}
+	var err error
+	c.key, err = readKey(c.keyFile, certificate.ParsePrivateKey)
+	return err
+}
+
+// readKey reads the key in a file of PEM; "": there is none.
+func readKey[K any](path string, parse func([]byte) (K, error)) (key K, err error) {
+	const largest = 64 << 10 // bytes: one has some 120
+	if path == "" {
+		return key, nil
 	}
-	return nil
+	data, err := atomicfile.Read(path, largest)
+	if err != nil {
+		return key, input("the key cannot be read: %w", err)
+	}
+	if key, err = parse(data); err != nil {
+		return key, input("%s: %w", path, err)
+	}
+	return key, nil
 }
 
 // foresee refuses before anything is sent what the plan already shows to be no certificate: a part of the contract,
@@ -149,15 +158,9 @@ tool carries, and shows what it says. It ends 1 with every reason where it is no
 }
 
 func (a *app) verify(path string, f *verification) error {
-	var key ed25519.PublicKey
-	if f.keyFile != "" {
-		data, err := atomicfile.Read(f.keyFile, maxKeySize)
-		if err != nil {
-			return input("the key cannot be read: %w", err)
-		}
-		if key, err = certificate.ParsePublicKey(data); err != nil {
-			return input("%s: %w", f.keyFile, err)
-		}
+	key, err := readKey(f.keyFile, certificate.ParsePublicKey)
+	if err != nil {
+		return err
 	}
 	expected := certificate.Expected{Unsigned: f.unsigned, Target: f.target, MaxAge: f.maxAge, Now: time.Now()}
 	if !f.anyContract {
@@ -166,7 +169,7 @@ func (a *app) verify(path string, f *verification) error {
 			return err
 		}
 		expected.Contract = &certificate.Contract{
-			Digests:  result.Digests{Features: d.features.Digest(), Schemas: d.schemas.Digest()},
+			Digests:  d.digests(),
 			Promises: map[string]result.Level{},
 		}
 		for _, r := range d.features.Rules {
@@ -192,6 +195,3 @@ func (a *app) verify(path string, f *verification) error {
 	}
 	return nil
 }
-
-// maxKeySize bounds a key's file, in bytes: one in PEM has some 120.
-const maxKeySize = 64 << 10

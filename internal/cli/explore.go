@@ -12,6 +12,7 @@ import (
 	"verifik-contract/internal/atomicfile"
 	"verifik-contract/internal/contract"
 	"verifik-contract/internal/explore"
+	"verifik-contract/internal/plan"
 	"verifik-contract/internal/problem"
 	"verifik-contract/internal/report"
 	"verifik-contract/internal/result"
@@ -21,7 +22,7 @@ import (
 const defaultSeed = 1
 
 func (a *app) exploreCommand() *cobra.Command {
-	c := choice{repeat: 1}
+	c := choice{Selection: plan.Selection{Repeat: 1}}
 	var o explore.Options
 	var reports []string
 	var approve bool

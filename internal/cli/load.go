@@ -16,6 +16,7 @@ import (
 	"verifik-contract/internal/plan"
 	"verifik-contract/internal/problem"
 	"verifik-contract/internal/providerstate"
+	"verifik-contract/internal/result"
 	"verifik-contract/internal/shard"
 	"verifik-contract/internal/state"
 	"verifik-contract/internal/transport"
@@ -25,16 +26,11 @@ import (
 
 // choice is what the flags of plan, run and validate ask for.
 type choice struct {
+	plan.Selection
 	environment string
 	vars        []string
 	varFiles    []string
 	baseURL     string
-	rules       []string
-	tags        string
-	level       string
-	shard       string
-	repeat      int
-	features    []string
 	contract    contractFlag
 }
 
@@ -53,6 +49,10 @@ type declared struct {
 }
 
 func (d declared) checks() contract.Checks { return contract.Checks{Schemas: d.schemas} }
+
+func (d declared) digests() result.Digests {
+	return result.Digests{Features: d.features.Digest(), Schemas: d.schemas.Digest()}
+}
 
 // load reads the contract: the named features, or all of them, and the schemas. The problems are those of reading them,
 // and of steps that nothing means.
@@ -111,11 +111,11 @@ func (c *choice) environmentFlags(cmd *cobra.Command) {
 
 func (c *choice) selectionFlags(cmd *cobra.Command) {
 	f := cmd.Flags()
-	f.StringArrayVar(&c.rules, "rule", nil, "only the promise `ID`, for example PV-02; repeatable")
-	f.StringVar(&c.tags, "tags", "", "only what the tag `EXPRESSION` selects, for example '@must and not @intrusive'")
-	f.StringVar(&c.level, "level", "", "the `LEVEL` and the stronger ones: must, should or observe (default observe; should on a protected target)")
-	f.StringVar(&c.shard, "shard", "", "only one part of the plan, `I/N`: 2/5 is the second of five")
-	f.IntVar(&c.repeat, "repeat", 1, "run the selection `N` times")
+	f.StringArrayVar(&c.Rules, "rule", nil, "only the promise `ID`, for example PV-02; repeatable")
+	f.StringVar(&c.Tags, "tags", "", "only what the tag `EXPRESSION` selects, for example '@must and not @intrusive'")
+	f.StringVar(&c.Level, "level", "", "the `LEVEL` and the stronger ones: must, should or observe (default observe; should on a protected target)")
+	f.StringVar(&c.Shard, "shard", "", "only one part of the plan, `I/N`: 2/5 is the second of five")
+	f.IntVar(&c.Repeat, "repeat", 1, "run the selection `N` times")
 	offer(cmd, "rule", ruleIDs(false))
 	offer(cmd, "level", features.Levels)
 }
@@ -126,7 +126,8 @@ type loaded struct {
 	environment *env.Environment
 	declared
 	warnings problem.List
-	pools    [][]env.Phone // before a shard was dealt its own of them
+	part     shard.Shard    // of the plan; zero: all of it
+	homes    map[string]int // the shards, from 1, that were dealt a phone, by its country code
 }
 
 // load reads the environment, the features and the schemas, and checks what can be checked without sending
@@ -139,18 +140,24 @@ func (a *app) load(c choice) (*loaded, error) {
 	var problems, found problem.List
 	l.environment, found = env.Load(c.environment, env.Options{Vars: c.vars, VarFiles: c.varFiles, BaseURL: c.baseURL, LookupEnv: a.LookupEnv, Secrets: a.secrets})
 	problems = append(problems, found...)
-	l.declared, found = c.contract.load(c.features)
+	l.declared, found = c.contract.load(c.Features)
 	problems = append(problems, found...)
 	if l.environment != nil {
 		problems = append(problems, l.waivers()...)
 	}
-	if c.repeat < 1 {
-		problems.Add(fmt.Sprintf("--repeat %d", c.repeat), "Repeat at least once.")
+	if c.Repeat < 1 {
+		problems.Add(fmt.Sprintf("--repeat %d", c.Repeat), "Repeat at least once.")
 	}
 	if problems.HasErrors() {
 		return nil, problems
 	}
 	l.warnings = problems
+	if c.Shard != "" {
+		var err error
+		if l.part, err = shard.Parse(c.Shard); err != nil {
+			return nil, input("%w", err)
+		}
+	}
 	return l, nil
 }
 
@@ -160,7 +167,7 @@ func (l *loaded) waivers() problem.List {
 		return nil
 	}
 	catalogue := l.features
-	if len(l.choice.features) > 0 {
+	if len(l.choice.Features) > 0 {
 		whole, _ := l.choice.contract.load(nil)
 		catalogue = whole.features
 	}
@@ -198,9 +205,7 @@ func (a *app) plan(l *loaded, states *state.Maker) (*plan.Plan, error) {
 		return nil, input("the environment asks for OTPs at the terminal (otp \"prompt\"), and nobody is here to type them: use otp \"http\", \"command\" or \"demo\"")
 	}
 	var err error
-	p, problems := plan.Build(plan.Input{Environment: l.environment, Features: l.features, Meanings: l.meanings, States: states, Selection: plan.Selection{
-		Rules: l.choice.rules, Tags: l.choice.tags, Level: l.choice.level, Features: l.choice.features, Repeat: l.choice.repeat, Shard: l.choice.shard,
-	}})
+	p, problems := plan.Build(plan.Input{Environment: l.environment, Features: l.features, Meanings: l.meanings, States: states, Selection: l.choice.Selection})
 	if problems.HasErrors() {
 		return nil, problems
 	}
@@ -208,12 +213,8 @@ func (a *app) plan(l *loaded, states *state.Maker) (*plan.Plan, error) {
 		return nil, input("the target: %w", err)
 	}
 	p.Target.BaseURL = a.secrets.Redact(p.Target.BaseURL) // a variable may be part of it, and a plan is shown
-	if l.choice.shard == "" {
+	if l.part.Count == 0 {
 		return p, nil
-	}
-	part, err := shard.Parse(l.choice.shard)
-	if err != nil {
-		return nil, input("%w", err)
 	}
 	items := make([]shard.Item, len(p.Scenarios))
 	for i, s := range p.Scenarios {
@@ -225,48 +226,32 @@ func (a *app) plan(l *loaded, states *state.Maker) (*plan.Plan, error) {
 			}
 		}
 	}
-	p.Selection.Shard = part.String()
-	kept := l.split(p, items, part)
+	p.Selection.Shard = l.part.String()
+	kept := l.split(p, items)
 	p.Keep(func(i int) bool { return kept[i] })
 	if len(p.Scenarios) == 0 {
-		return nil, input("shard %s is empty: the selection has %d scenarios; use fewer shards", l.choice.shard, len(items))
+		return nil, input("shard %s is empty: the selection has %d scenarios; use fewer shards", l.part, len(items))
 	}
 	return p, nil
 }
 
 // split cuts the plan. A scenario that needs a phone of a certain country goes to a shard that was dealt one.
-func (l *loaded) split(p *plan.Plan, items []shard.Item, part shard.Shard) []bool {
+func (l *loaded) split(p *plan.Plan, items []shard.Item) []bool {
 	kept := make([]bool, len(items))
 	var rest []shard.Item
 	var places []int
 	for i, s := range p.Scenarios {
-		if home := l.home(s.Needs, part.Count); home > 0 {
-			kept[i] = home == part.Index
+		at := slices.IndexFunc(s.Needs, func(need state.Request) bool { return l.homes[need.CountryCode] > 0 })
+		if at >= 0 {
+			kept[i] = l.homes[s.Needs[at].CountryCode] == l.part.Index
 			continue
 		}
 		rest, places = append(rest, items[i]), append(places, i)
 	}
-	for i, ours := range shard.Split(rest, part) {
+	for i, ours := range shard.Split(rest, l.part) {
 		kept[places[i]] = ours
 	}
 	return kept
-}
-
-// home returns the shard, from 1, that has a phone of the country code that one of the needs asks for; 0: any will do.
-func (l *loaded) home(needs []state.Request, count int) int {
-	for _, need := range needs {
-		if need.CountryCode == "" {
-			continue
-		}
-		for _, pool := range l.pools {
-			for i, phone := range pool {
-				if phone.CountryCode == need.CountryCode {
-					return i%count + 1
-				}
-			}
-		}
-	}
-	return 0
 }
 
 // prompts reports whether the environment asks a person for OTPs. A bar would be drawn over the question.
@@ -281,27 +266,23 @@ func (l *loaded) prompts() bool {
 
 // dealPhones leaves a shard every N-th phone of each pool, so that two shards never use the same one.
 func (l *loaded) dealPhones() error {
-	if l.choice.shard == "" {
-		return nil
-	}
-	part, err := shard.Parse(l.choice.shard)
-	if err != nil {
-		return input("%w", err)
-	}
+	l.homes = map[string]int{}
 	for _, s := range l.environment.States {
-		if s.Verifik == nil {
+		if s.Verifik == nil || l.part.Count == 0 {
 			continue
 		}
 		var own []env.Phone
 		for i, phone := range s.Verifik.Phones {
-			if i%part.Count == part.Index-1 {
+			if l.homes[phone.CountryCode] == 0 {
+				l.homes[phone.CountryCode] = i%l.part.Count + 1
+			}
+			if l.part.Takes(i) {
 				own = append(own, phone)
 			}
 		}
 		if len(own) == 0 {
-			return input("shard %s has no phone: the pool has %d; use fewer shards or add phones", l.choice.shard, len(s.Verifik.Phones))
+			return input("shard %s has no phone: the pool has %d; use fewer shards or add phones", l.part, len(s.Verifik.Phones))
 		}
-		l.pools = append(l.pools, s.Verifik.Phones)
 		s.Verifik.Phones = own
 	}
 	return nil

@@ -18,7 +18,7 @@ func (a *app) planCommand() *cobra.Command {
 			if err := format(form); err != nil {
 				return err
 			}
-			c.features = args
+			c.Features = args
 			l, err := a.load(c)
 			if err != nil {
 				return err

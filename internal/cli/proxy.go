@@ -160,21 +160,32 @@ func (a *app) proxy(ctx context.Context, f *proxyFlags) error {
 	ctx, cancel := a.interruptible(ctx)
 	defer cancel()
 	fmt.Fprintf(screen, "proxy     http://%s passes everything on to %s\nendpoint  %[3]s http://%[1]s%[4]s\n\n", listener.Addr(), o.Target, checks.Endpoint().Method, checks.Endpoint().Path)
-	archive := a.archive(f.har)
-	passed := passing{stream: stream, checks: checks, view: view, archive: archive}
+	passed := passing{stream: stream, checks: checks, view: view}
 	var guard guard
 	over := f.begin(ctx)
 	defer f.end()
-	judge := func(e exchange.Exchange) {
+	o.Passed = func(e exchange.Exchange) {
 		guard.do(func() { passed.judge(e) })
 		f.came(stream.Exchanges())
 	}
-	o.Passed, o.LeftOut, o.Missed = judge, stream.LeaveOut, func() { stream.Miss("more passed at once than could be judged") }
-	failed := a.pass(over, proxy.New(o), listener, func() { view.Count(stream.Exchanges()) })
-	view.Close()
-	guard.rethrow()
+	o.LeftOut, o.Missed = stream.LeaveOut, func() { stream.Miss("more passed at once than could be judged") }
+	var failed, unkept error
+	pass := func() {
+		failed = a.pass(over, proxy.New(o), listener, func() { view.Count(stream.Exchanges()) })
+		view.Close()
+		guard.rethrow()
+	}
+	if f.har == "" {
+		pass()
+	} else {
+		unkept = a.writeFile(context.WithoutCancel(ctx), f.har, func(w io.Writer) error {
+			passed.archive = har.NewStream(w, tool())
+			pass()
+			return passed.archive.Close()
+		})
+	}
 	run := stream.Result()
-	for _, err := range []error{failed, archive.close()} {
+	for _, err := range []error{failed, unkept} {
 		if err != nil {
 			a.complain(err)
 			run.Problems = append(run.Problems, a.secrets.Redact(err.Error()))
@@ -244,7 +255,7 @@ type passing struct {
 	stream  *traffic.Traffic
 	checks  contract.Checks
 	view    *terminal.Passing
-	archive *archive
+	archive *har.Stream // nil: nothing is kept
 	number  int
 	gone    string // why the target could not be reached just now; "": it could
 }
@@ -266,46 +277,8 @@ func (p *passing) judge(e exchange.Exchange) {
 	for _, f := range p.stream.Add(e, p.checks.Judge(e, contract.Known{}), traffic.Place{ID: name, Name: name}) {
 		p.view.Found(f.Rule, f.Level, f.Finding, f.Times, name)
 	}
-	p.archive.add(name, p.stream.Shown, e)
-}
-
-// archive is a file of what has passed. A nil one keeps nothing.
-type archive struct {
-	*har.Stream
-	pipe    *io.PipeWriter
-	written chan error
-}
-
-// archive begins to write an archive. It takes its place when it is closed.
-func (a *app) archive(path string) *archive {
-	if path == "" {
-		return nil
+	if p.archive != nil {
+		shown := p.stream.Shown(e)
+		p.archive.Add(name, &shown)
 	}
-	r, w := io.Pipe()
-	written := make(chan error, 1)
-	go func() {
-		err := a.writeFile(context.Background(), path, func(file io.Writer) error {
-			_, err := io.Copy(file, r)
-			return err
-		})
-		_ = r.CloseWithError(err) // nobody waits for what cannot be written
-		written <- err
-	}()
-	return &archive{har.NewStream(w, result.Tool{Name: "verifik-contract", Version: Version()}), w, written}
-}
-
-func (k *archive) add(name string, shown func(exchange.Exchange) result.Exchange, e exchange.Exchange) {
-	if k != nil {
-		one := shown(e)
-		k.Add(name, &one)
-	}
-}
-
-func (k *archive) close() error {
-	if k == nil {
-		return nil
-	}
-	_ = k.Close() // an error of it is one of the file
-	_ = k.pipe.Close()
-	return <-k.written
 }

@@ -68,7 +68,7 @@ only after its plan was approved: at the terminal, or with --auto-approve. The r
 
 ` + forms(),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			f.features = args
+			f.Features = args
 			return a.run(cmd.Context(), &f)
 		},
 	}
@@ -87,7 +87,7 @@ func (a *app) run(ctx context.Context, f *runFlags) error {
 	if err := binding(map[string]string{"fail-on": f.failOn, "require": f.require}); err != nil {
 		return err
 	}
-	if f.require == "should" && f.level == "must" {
+	if f.require == "should" && f.Level == "must" {
 		return input("--require should asks for rules that --level must leaves out")
 	}
 	if f.stopAfter < 0 {
@@ -124,7 +124,7 @@ func (a *app) run(ctx context.Context, f *runFlags) error {
 	}
 	o := runner.Options{
 		Plan: p, Features: l.features, Checks: l.checks(), Secrets: a.secrets, Target: t.Target,
-		Tool: result.Tool{Name: "verifik-contract", Version: Version()}, Digests: result.Digests{Features: l.features.Digest(), Schemas: l.schemas.Digest()}, Again: a.again("run", f.choice), Fresh: a.fresh(l), FailOn: f.failOn, Require: f.require,
+		Tool: tool(), Digests: l.digests(), Again: a.again("run", f.choice), Fresh: a.fresh(l), FailOn: f.failOn, Require: f.require,
 		Waivers: waivers(l.environment), Budget: budget(l.environment), MaxMessages: f.maxMessages, StopAfter: f.stopAfter, FailuresOnly: !f.whole(),
 	}
 	if err := f.certify.foresee(func() *result.Run { return runner.Foreseen(o) }); err != nil {

@@ -32,10 +32,10 @@ func TestEachScenarioIsInExactlyOneShardAndWhereItsCountryIs(t *testing.T) {
 	}
 	times := make([]int, len(items))
 	for index := 1; index <= 2; index++ {
-		l := &loaded{choice: choice{shard: fmt.Sprintf("%d/2", index)}, environment: &env.Environment{States: pooled(codes...)}}
+		l := &loaded{part: shard.Shard{Index: index, Count: 2}, environment: &env.Environment{States: pooled(codes...)}}
 		require.NoError(t, l.dealPhones())
 		own := l.environment.States[0].Verifik.Phones
-		for i, kept := range l.split(p, items, shard.Shard{Index: index, Count: 2}) {
+		for i, kept := range l.split(p, items) {
 			if !kept {
 				continue
 			}
@@ -56,6 +56,6 @@ func TestEachScenarioIsInExactlyOneShardAndWhereItsCountryIs(t *testing.T) {
 }
 
 func TestAShardWithoutAPhoneIsRefused(t *testing.T) {
-	l := &loaded{choice: choice{shard: "2/2"}, environment: &env.Environment{States: pooled("+507")}}
+	l := &loaded{part: shard.Shard{Index: 2, Count: 2}, environment: &env.Environment{States: pooled("+507")}}
 	require.ErrorContains(t, l.dealPhones(), "shard 2/2 has no phone: the pool has 1")
 }

@@ -37,7 +37,7 @@ type stateFlags struct {
 }
 
 func (a *app) stateCommand() *cobra.Command {
-	f := stateFlags{choice: choice{repeat: 1}}
+	f := stateFlags{choice: choice{Selection: plan.Selection{Repeat: 1}}}
 	cmd := &cobra.Command{
 		Use:   "state STATE",
 		Short: "Makes one provider state and prints its values, so that a failure can be repeated",
@@ -169,7 +169,7 @@ func makeAll(ctx context.Context, session *state.Session, count int, webhookURL 
 func (f *stateFlags) needs(name string, known []string) (needs []state.Request, webhookURL string, err error) {
 	for _, name := range []string{name, f.other} {
 		if name != "" && !slices.Contains(known, name) {
-			return nil, "", input("the contract has no state %q%s; it has %s", name, meant(name, known), listed(known))
+			return nil, "", noSuch("the contract has no state", name, known)
 		}
 	}
 	own := state.Request{Name: providerstate.Name(name)}
@@ -189,7 +189,7 @@ func (f *stateFlags) needs(name string, known []string) (needs []state.Request, 
 			webhookURL, own.Notifies = value, true
 		default:
 			parameters := []string{providerstate.CountryCode, providerstate.PhoneGateway, providerstate.WebhookURL}
-			return nil, "", input("--param %s: a state has no parameter %q%s; it has %s", parameter, name, meant(name, parameters), listed(parameters))
+			return nil, "", noSuch("--param "+parameter+": a state has no parameter", name, parameters)
 		}
 	}
 	if summary, detail := own.Senseless(); summary != "" {
@@ -234,15 +234,12 @@ func names(needs []state.Request) []string {
 	return all
 }
 
-func listed(names []string) string { return `"` + strings.Join(names, `", "`) + `"` }
-
-// meant asks whether a name was meant that is near to the one that is given.
-func meant(given string, known []string) string {
-	if near := text.Nearest(given, known); near != "" {
-		return fmt.Sprintf(" (did you mean %q?)", near)
-	}
-	return ""
+// noSuch refuses a name, and says which there are.
+func noSuch(refusal, name string, known []string) error {
+	return &failure{result.ExitInput, fmt.Errorf("%s %q%s", refusal, name, text.DidYouMean(name, known)), "There are " + listed(known) + "."}
 }
+
+func listed(names []string) string { return `"` + strings.Join(names, `", "`) + `"` }
 
 // unmade returns the error of a state that was not made, with its exit code.
 func (a *app) unmade(ctx context.Context, err error) error {

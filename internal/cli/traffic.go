@@ -127,8 +127,8 @@ func (a *app) openTraffic(j *judging, kind result.TrafficKind) (*traffic.Traffic
 		return nil, contract.Checks{}, input("nothing is selected: of what is observed alone no traffic is judged")
 	}
 	return traffic.New(traffic.Options{Secrets: a.secrets, Run: result.Run{
-		Tool: result.Tool{Name: "verifik-contract", Version: Version()}, Target: result.Target{Kind: result.HTTP}, Environment: string(kind),
-		Digests:   result.Digests{Features: own.features.Digest(), Schemas: own.schemas.Digest()},
+		Tool: tool(), Target: result.Target{Kind: result.HTTP}, Environment: string(kind),
+		Digests:   own.digests(),
 		Selection: result.Selection{Rules: j.rules, Level: j.level, FailOn: j.failOn, Require: j.require},
 		Rules:     rules, Traffic: &result.Traffic{Kind: kind},
 	}}), contract.Checks{Schemas: own.schemas}.Prepared(), nil

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"verifik-contract/internal/plan"
 	"verifik-contract/internal/problem"
 	"verifik-contract/internal/result"
 	"verifik-contract/internal/text"
@@ -21,7 +22,7 @@ type validity struct {
 }
 
 func (a *app) validateCommand() *cobra.Command {
-	c := choice{repeat: 1}
+	c := choice{Selection: plan.Selection{Repeat: 1}}
 	var form string
 	cmd := &cobra.Command{
 		Use:   "validate [FEATURE...]",
@@ -30,7 +31,7 @@ func (a *app) validateCommand() *cobra.Command {
 			if err := format(form); err != nil {
 				return err
 			}
-			c.features = args
+			c.Features = args
 			l, err := a.load(c)
 			if err == nil {
 				_, err = a.offline(l)

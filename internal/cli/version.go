@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"verifik-contract/features"
+	"verifik-contract/internal/result"
 	"verifik-contract/internal/text"
 	"verifik-contract/schemas"
 )
@@ -42,6 +43,9 @@ func Version() string {
 	release, _, _ := built()
 	return release
 }
+
+// tool is how a result names the tool that made it.
+func tool() result.Tool { return result.Tool{Name: "verifik-contract", Version: Version()} }
 
 // versions is what the tool says of itself.
 type versions struct {

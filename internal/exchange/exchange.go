@@ -2,7 +2,11 @@
 package exchange
 
 import (
+	"bytes"
+	"compress/gzip"
+	"io"
 	"net/textproto"
+	"strings"
 	"time"
 )
 
@@ -47,6 +51,19 @@ type Request struct {
 
 // MaxBody is how many bytes of an answer's body are read, before and after decompression.
 const MaxBody = 1 << 20
+
+// Unzipped returns what a client sees of a body that is gzip by its headers, most bytes of it at most, and why it sees no more;
+// any other body as it is.
+func Unzipped(header textproto.MIMEHeader, body []byte, most int64) ([]byte, error) {
+	if coding := strings.ToLower(strings.TrimSpace(header.Get("Content-Encoding"))); coding != "gzip" && coding != "x-gzip" {
+		return body, nil
+	}
+	reader, err := gzip.NewReader(bytes.NewReader(body))
+	if err != nil {
+		return []byte{}, err
+	}
+	return io.ReadAll(io.LimitReader(reader, most))
+}
 
 // Answer is a complete HTTP answer. It is not safe for concurrent use: its body is decoded when it is first looked into.
 type Answer struct {

@@ -266,7 +266,7 @@ func ambiguous(head []byte) string {
 	if !strings.HasSuffix(first, "\r") {
 		return "a line that ends without a carriage return"
 	}
-	if flaws := transport.Flaws(version + " 200 OK\r\n" + fields); len(flaws) > 0 {
+	if flaws := transport.Flaws([]byte(version + " 200 OK\r\n" + fields)); len(flaws) > 0 {
 		return flaws[0]
 	}
 	return ""

@@ -299,7 +299,7 @@ func (r *relay) answer(c *call) (more bool, err error) {
 			r.fail(c, exchange.CauseProtocol, unreadable)
 			return false, r.unread()
 		}
-		flaws = append(flaws, transport.Flaws(string(head))...)
+		flaws = append(flaws, transport.Flaws(head)...)
 		if informational := answer.StatusCode/100 == 1 && answer.StatusCode != http.StatusSwitchingProtocols; !informational {
 			return r.final(c, answer, flaws)
 		}

@@ -472,6 +472,22 @@ func (r harResponse) read() (*exchange.Answer, *exchange.Failure, error) {
 // bodiless reports whether an answer of a status never has a body.
 func bodiless(status int) bool { return status < 200 || status == 204 || status == 304 }
 
+// Unpack puts what a client sees in the place of an answer's body as it was sent. A body of which that cannot be had is
+// TooLong: its end is not known.
+func Unpack(a *exchange.Answer) {
+	whole := true
+	switch coding := strings.ToLower(strings.TrimSpace(strings.Join(a.Header["Content-Encoding"], ","))); coding {
+	case "", "identity", "gzip", "x-gzip":
+		a.Body, _ = exchange.Unzipped(a.Header, a.Body, exchange.MaxBody+1)
+	default:
+		a.Body, whole = unpacked(a.Body, coding)
+	}
+	if len(a.Body) > exchange.MaxBody {
+		a.Body, whole = a.Body[:exchange.MaxBody], false
+	}
+	a.TooLong = a.TooLong || !whole
+}
+
 // unpacked returns a body as a client sees it, and whether it could be had: most tools write it so already, whatever its
 // header says.
 func unpacked(body []byte, coding string) ([]byte, bool) {

@@ -86,22 +86,21 @@ const (
 
 // Client makes calls. It is safe for concurrent use.
 type Client struct {
-	kept      *http.Transport // uses connections again
-	own       *http.Transport // does not, but those of HTTP/2
-	stale     atomic.Int32    // calls in a row that were lost on used connections
-	queued    atomic.Int32    // calls in a row that waited for an idle connection to be closed
-	left      atomic.Int64    // when a connection was closed last, in Unix nanoseconds
-	proxy     func(*http.Request) (*url.URL, error)
-	limiter   *rate.Limiter // nil: no limit
-	timeout   time.Duration
-	headers   map[string]string
-	agent     string
-	pause     func(context.Context, time.Duration) error
-	closed    context.Context
-	close     context.CancelFunc
-	unzippers sync.Pool
-	asking    sync.Map // hosts that asked for a client certificate and have not answered yet
-	shows     bool     // a client certificate
+	kept    *http.Transport // uses connections again
+	own     *http.Transport // does not, but those of HTTP/2
+	stale   atomic.Int32    // calls in a row that were lost on used connections
+	queued  atomic.Int32    // calls in a row that waited for an idle connection to be closed
+	left    atomic.Int64    // when a connection was closed last, in Unix nanoseconds
+	proxy   func(*http.Request) (*url.URL, error)
+	limiter *rate.Limiter // nil: no limit
+	timeout time.Duration
+	headers map[string]string
+	agent   string
+	pause   func(context.Context, time.Duration) error
+	closed  context.Context
+	close   context.CancelFunc
+	asking  sync.Map // hosts that asked for a client certificate and have not answered yet
+	shows   bool     // a client certificate
 }
 
 // New returns a client. An error says which option is wrong and holds no key.
@@ -225,19 +224,6 @@ func (c *Client) Close() {
 	c.close()
 	c.kept.CloseIdleConnections()
 	c.own.CloseIdleConnections()
-}
-
-// Proxy returns the URL of the proxy that calls to a target go through; "" where they go straight to it.
-func (c *Client) Proxy(target string) string {
-	request, err := http.NewRequest(http.MethodPut, target, nil) //nolint:noctx // nothing is sent
-	if err != nil {
-		return ""
-	}
-	proxy, err := c.proxy(request)
-	if err != nil || proxy == nil {
-		return ""
-	}
-	return proxy.String()
 }
 
 // TLSConfig returns how TLS is spoken with a target, as far as the options say.

@@ -127,7 +127,7 @@ func (t *talk) flaws() []string {
 	}
 	t.conn.mutex.Lock()
 	defer t.conn.mutex.Unlock()
-	return headFlaws(t.said)
+	return Flaws(t.said)
 }
 
 // has tells how long the body is of the answer whose head was read; below 0: it is not known.

@@ -3,12 +3,13 @@ package transport
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 )
 
-// headFlaws names what HTTP/1 forbids in the head of an answer, and of the informational ones before it. Nothing that the
+// Flaws names what HTTP/1 forbids in the head of a message, and of the informational answers before it. Nothing that the
 // server said is quoted but its version.
-func headFlaws(said []byte) []string {
+func Flaws(said []byte) []string {
 	var flaws []string
 	for bytes.HasPrefix(said, []byte("HTTP/")) {
 		head, rest := said, []byte(nil)
@@ -17,8 +18,12 @@ func headFlaws(said []byte) []string {
 				head, rest = said[:at+len(end)], said[at+len(end):]
 			}
 		}
-		informational := false
-		flaws, informational = appendFlaws(flaws, string(head))
+		own, informational := flawsOf(string(head))
+		for _, flaw := range own {
+			if !slices.Contains(flaws, flaw) {
+				flaws = append(flaws, flaw)
+			}
+		}
 		if !informational {
 			break
 		}
@@ -27,21 +32,9 @@ func headFlaws(said []byte) []string {
 	return flaws
 }
 
-// Flaws names what HTTP/1 forbids in one head.
-func Flaws(head string) []string {
-	flaws, _ := appendFlaws(nil, head)
-	return flaws
-}
-
-func appendFlaws(flaws []string, head string) (_ []string, informational bool) {
-	found := func(flaw string) {
-		for _, known := range flaws {
-			if known == flaw {
-				return
-			}
-		}
-		flaws = append(flaws, flaw)
-	}
+// flawsOf names what is forbidden in one head, maybe more than once.
+func flawsOf(head string) (flaws []string, informational bool) {
+	found := func(flaw string) { flaws = append(flaws, flaw) }
 	lines := strings.Split(strings.TrimRight(head, "\r\n"), "\n")
 	version, status, _ := strings.Cut(lines[0], " ")
 	if version != "HTTP/1.1" && version != "HTTP/1.0" && len(version) == len("HTTP/1.1") {

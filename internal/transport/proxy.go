@@ -19,15 +19,29 @@ func Proxied(given, target string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	address, err := url.Parse(target)
-	if err != nil || address.Host == "" {
-		return "", nil
-	}
-	proxy, err := choose(&http.Request{URL: address})
+	proxy, err := between(choose, target)
 	if err != nil || proxy == nil {
 		return "", err
 	}
 	return proxy.Host, nil
+}
+
+// Proxy returns the URL of the proxy that calls to a target go through; "" where they go straight to it.
+func (c *Client) Proxy(target string) string {
+	proxy, err := between(c.proxy, target)
+	if err != nil || proxy == nil {
+		return ""
+	}
+	return proxy.String()
+}
+
+// between returns the proxy that is chosen for a target; nil: none.
+func between(choose func(*http.Request) (*url.URL, error), target string) (*url.URL, error) {
+	address, err := url.Parse(target)
+	if err != nil || address.Host == "" {
+		return nil, nil
+	}
+	return choose(&http.Request{URL: address})
 }
 
 // proxyFunc chooses the proxy of a call. The variables are read here and not by net/http, which goes straight to the

@@ -4,7 +4,6 @@ package webhook
 
 import (
 	"bytes"
-	"compress/gzip"
 	"context"
 	"crypto/rand"
 	"encoding/hex"
@@ -23,6 +22,8 @@ import (
 	"time"
 
 	"golang.org/x/net/netutil"
+
+	"verifik-contract/internal/exchange"
 )
 
 const (
@@ -197,8 +198,8 @@ func (r *Receiver) receive(w http.ResponseWriter, request *http.Request) {
 		w.WriteHeader(http.StatusBadRequest)
 		return
 	}
-	if coding := request.Header.Get("Content-Encoding"); strings.EqualFold(coding, "gzip") || strings.EqualFold(coding, "x-gzip") {
-		body = unzip(body, limit)
+	if plain, err := exchange.Unzipped(d.Header, body, int64(limit)+1); err == nil {
+		body = plain
 	}
 	d.TooLong = len(body) > limit
 	d.Body = body[:min(len(body), limit)]
@@ -210,20 +211,6 @@ func (r *Receiver) receive(w http.ResponseWriter, request *http.Request) {
 	}
 	r.record(address, d)
 	w.WriteHeader(status)
-}
-
-// unzip returns what a body that says that it is gzip unzips to, one byte more than the limit at most; the body as it
-// came where it is none.
-func unzip(body []byte, limit int) []byte {
-	reader, err := gzip.NewReader(bytes.NewReader(body))
-	if err != nil {
-		return body
-	}
-	plain, err := io.ReadAll(io.LimitReader(reader, int64(limit)+1))
-	if err != nil {
-		return body
-	}
-	return plain
 }
 
 // record keeps a delivery and tells who waits for it.

@@ -1,6 +1,7 @@
 package export
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -54,6 +55,7 @@ type pact struct {
 	rehearse Rehearse
 	answers  []documented
 	found    []object
+	bare     []object // the same without what is for a person
 	left     []Left
 }
 
@@ -153,15 +155,10 @@ func (p *pact) add(s features.Scenario, rule features.Rule) error {
 		"request":        request,
 		"response":       response,
 	}
-	for _, other := range p.found {
-		same := true
-		for key, value := range interaction {
-			same = same && reflect.DeepEqual(other[key], value)
-		}
-		if same {
-			return errors.New("another one asks the same")
-		}
+	if slices.ContainsFunc(p.bare, func(other object) bool { return reflect.DeepEqual(other, interaction) }) {
+		return errors.New("another one asks the same")
 	}
+	p.bare = append(p.bare, maps.Clone(interaction))
 	interaction["description"] = rule.ID + " " + s.Name
 	if first.Goes {
 		interaction["description"] = rule.ID + " " + s.Name + " (its first request)"
@@ -218,32 +215,26 @@ func (r rehearsal) breaches() []contract.Finding {
 	return slices.DeleteFunc(slices.Clone(r.Findings), func(f contract.Finding) bool { return f.Warning })
 }
 
-// one and another are what a provider state may yield. Of what a scenario asks for they are what it asks for.
+// one and another are what a provider state may yield.
 func one(name providerstate.Name, params providerstate.Parameters) providerstate.Values {
-	no := name == providerstate.Liveness
-	return yielded(name, params, providerstate.Values{
+	return yielded(name, params, name == providerstate.Liveness, providerstate.Values{
 		Phone: "62647737", CountryCode: "+507", OTP: "135791", WrongOTP: "246802", Token: "the-token-of-the-app-registration",
-		Project: "674de8df21c72be3cc42b801", ProjectFlow: "674de8df21c72be3cc42b802", PhoneGateway: "sms", Liveness: &no,
+		Project: "674de8df21c72be3cc42b801", ProjectFlow: "674de8df21c72be3cc42b802", PhoneGateway: "sms",
 		ValidationID: "674de8df21c72be3cc42b8a7", AppRegistrationID: "674de8df21c72be3cc42b803",
 	})
 }
 
 func another(name providerstate.Name, params providerstate.Parameters) providerstate.Values {
-	yes := true
-	return yielded(name, params, providerstate.Values{
+	return yielded(name, params, true, providerstate.Values{
 		Phone: "31550199", CountryCode: "+44", OTP: "864209", WrongOTP: "975318", Token: "another-token-of-a-registration",
-		Project: "5f3a9c0e77d1b2a4e6c8f011", ProjectFlow: "5f3a9c0e77d1b2a4e6c8f012", PhoneGateway: "whatsapp", Liveness: &yes,
+		Project: "5f3a9c0e77d1b2a4e6c8f011", ProjectFlow: "5f3a9c0e77d1b2a4e6c8f012", PhoneGateway: "whatsapp",
 		ValidationID: "5f3a9c0e77d1b2a4e6c8f013", AppRegistrationID: "5f3a9c0e77d1b2a4e6c8f014",
 	})
 }
 
-func yielded(name providerstate.Name, params providerstate.Parameters, v providerstate.Values) providerstate.Values {
-	if params.CountryCode != "" {
-		v.CountryCode = params.CountryCode
-	}
-	if params.PhoneGateway != "" {
-		v.PhoneGateway = params.PhoneGateway
-	}
+// yielded returns the values of a state, which are those that a scenario asks for.
+func yielded(name providerstate.Name, params providerstate.Parameters, liveness bool, v providerstate.Values) providerstate.Values {
+	v.CountryCode, v.PhoneGateway, v.Liveness = cmp.Or(params.CountryCode, v.CountryCode), cmp.Or(params.PhoneGateway, v.PhoneGateway), &liveness
 	if name == providerstate.None {
 		v.OTP, v.WrongOTP, v.PhoneGateway, v.Liveness, v.ValidationID = "", "", "", nil, ""
 	}
@@ -430,21 +421,12 @@ func written(a, b rehearsal, ours, theirs any) (value, generator any, ok bool) {
 	return ours, object{"type": "ProviderState", "expression": expression, "dataType": kind}, true
 }
 
-// templated writes the names of a state's values where a text holds them.
+// templated writes the names of a state's values where a text holds them, the longer ones first.
 func templated(text string, v providerstate.Values) string {
-	liveness := ""
-	if v.Liveness != nil {
-		liveness = fmt.Sprint(*v.Liveness)
-	}
 	var pairs []string
-	for _, one := range []struct{ name, value string }{ // the longer ones first
-		{providerstate.Token, v.Token}, {providerstate.Project, v.Project}, {providerstate.ProjectFlow, v.ProjectFlow},
-		{providerstate.ValidationID, v.ValidationID}, {providerstate.AppRegistrationID, v.AppRegistrationID}, {providerstate.Phone, v.Phone},
-		{providerstate.PhoneGateway, v.PhoneGateway}, {providerstate.OTP, v.OTP}, {providerstate.WrongOTP, v.WrongOTP},
-		{providerstate.FaceLiveness, liveness}, {providerstate.CountryCode, v.CountryCode},
-	} {
-		if one.value != "" {
-			pairs = append(pairs, one.value, "${"+one.name+"}")
+	for _, value := range slices.SortedStableFunc(slices.Values(v.All()), func(a, b providerstate.Value) int { return len(b.Text) - len(a.Text) }) {
+		if value.Text != "" {
+			pairs = append(pairs, value.Text, "${"+value.Name+"}")
 		}
 	}
 	return strings.NewReplacer(pairs...).Replace(text)

@@ -65,6 +65,15 @@ func Unzipped(header textproto.MIMEHeader, body []byte, most int64) ([]byte, err
 	return io.ReadAll(io.LimitReader(reader, most))
 }
 
+// AddTrailer adds a trailer to a header. What describes the body comes before it.
+func AddTrailer(header, trailer textproto.MIMEHeader) {
+	for name, values := range trailer {
+		if name != "Content-Type" && name != "Content-Encoding" && header != nil && len(values) > 0 {
+			header[name] = append(header[name], values...)
+		}
+	}
+}
+
 // Answer is a complete HTTP answer. It is not safe for concurrent use: its body is decoded when it is first looked into.
 type Answer struct {
 	Status  int

@@ -1,12 +1,12 @@
 package proxy
 
 import (
+	"context"
 	"errors"
 	"io"
 	"net"
 	"net/http"
 	"net/http/httputil"
-	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -20,13 +20,11 @@ type gateway struct {
 	server    *http.Server
 	transport *http.Transport
 	conns     chan net.Conn
-	closed    chan struct{}
-	shut      func()
+	ctx       context.Context // it serves until that ends
 }
 
-func newGateway(scheme, host string, transport *http.Transport) *gateway {
-	g := &gateway{transport: transport, conns: make(chan net.Conn), closed: make(chan struct{})}
-	g.shut = sync.OnceFunc(func() { close(g.closed) })
+func newGateway(ctx context.Context, scheme, host string, transport *http.Transport) *gateway {
+	g := &gateway{transport: transport, conns: make(chan net.Conn), ctx: ctx}
 	both := new(http.Protocols)
 	both.SetHTTP1(true)
 	both.SetUnencryptedHTTP2(true)
@@ -75,7 +73,7 @@ func (g *gateway) take(conn net.Conn) error {
 	select {
 	case g.conns <- conn:
 		return nil
-	case <-g.closed:
+	case <-g.ctx.Done():
 		return net.ErrClosed
 	}
 }
@@ -85,7 +83,7 @@ func (g *gateway) Accept() (net.Conn, error) {
 	select {
 	case conn := <-g.conns:
 		return conn, nil
-	case <-g.closed:
+	case <-g.ctx.Done():
 		return nil, net.ErrClosed
 	}
 }
@@ -94,10 +92,7 @@ func (g *gateway) Accept() (net.Conn, error) {
 func (g *gateway) Addr() net.Addr { return &net.UnixAddr{Net: "pipe"} }
 
 // Close implements net.Listener.
-func (g *gateway) Close() error {
-	g.shut()
-	return nil
-}
+func (g *gateway) Close() error { return nil }
 
 func (g *gateway) close() {
 	_ = g.server.Close()

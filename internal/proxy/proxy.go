@@ -67,14 +67,14 @@ type Proxy struct {
 func New(o Options) *Proxy {
 	p := &Proxy{Options: o, relays: map[*relay]bool{}, waiting: make(chan *call, mostWaiting), told: make(chan struct{})}
 	p.ctx, p.cancel = context.WithCancel(context.Background())
-	p.in = newGateway("http", o.Target.Host, &http.Transport{
+	p.in = newGateway(p.ctx, "http", o.Target.Host, &http.Transport{
 		DialContext: func(context.Context, string, string) (net.Conn, error) {
 			ours, theirs := pipe()
 			return ours, p.start(theirs, true)
 		},
 		DisableCompression: true, ExpectContinueTimeout: patience,
 	})
-	p.out = newGateway("https", o.Target.Host, &http.Transport{
+	p.out = newGateway(p.ctx, "https", o.Target.Host, &http.Transport{
 		DialTLSContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
 			conn, err := p.connect(ctx, "h2", "http/1.1")
 			if err != nil {
@@ -128,10 +128,11 @@ func (p *Proxy) start(client net.Conn, modern bool) error {
 		_ = client.Close()
 		return net.ErrClosed
 	}
-	r := &relay{proxy: p, client: client, modern: modern, up: newStream(client, io.Discard), pending: make(chan *call, mostPipelined), deaf: make(chan struct{})}
-	r.deafen = sync.OnceFunc(func() { close(r.deaf) })
+	r := &relay{proxy: p, client: client, modern: modern, up: newStream(client, io.Discard), pending: make(chan *call, mostPipelined)}
+	r.hears, r.deafen = context.WithCancel(p.ctx)
 	p.relays[r] = true
 	p.running.Go(func() {
+		defer r.deafen()
 		r.serve()
 		p.mutex.Lock()
 		defer p.mutex.Unlock()
@@ -312,15 +313,6 @@ func (p *Proxy) tell() {
 	for c := range p.waiting {
 		p.Passed(c.exchange)
 		p.release(c)
-	}
-}
-
-// merge adds a trailer to a header. What describes the body comes before it.
-func merge(header, trailer textproto.MIMEHeader) {
-	for name, values := range trailer {
-		if name != "Content-Type" && name != "Content-Encoding" && header != nil {
-			header[name] = append(header[name], values...)
-		}
 	}
 }
 

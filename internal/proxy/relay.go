@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -27,9 +28,9 @@ type relay struct {
 	target   net.Conn // nil: none yet
 	up, down *stream
 
-	pending chan *call    // what was asked and is not answered yet
-	deaf    chan struct{} // closed where no more answers are read
-	deafen  func()
+	pending chan *call      // what was asked and is not answered yet
+	hears   context.Context // ends where no more answers are read
+	deafen  context.CancelFunc
 	busy    atomic.Int32 // requests that are not over
 	over    atomic.Bool  // the client sends nothing more
 }
@@ -164,9 +165,10 @@ func (r *relay) run() {
 
 // ended passes the end of one direction on as it came: as the end, or as a reset.
 func (r *relay) ended(err error, s *stream, to, from net.Conn) {
-	_ = s.flush()
+	gone := s.gone()
+	_ = s.out.Flush()
 	switch {
-	case gone(err): // the answer to that may still come the other way
+	case gone: // the answer to that may still come the other way
 	case err == nil, errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		r.closeWrite(to)
 	default:
@@ -197,7 +199,7 @@ func (r *relay) requests() error {
 		if c.switched == nil {
 			continue
 		}
-		if err := r.up.flush(); err != nil {
+		if err := r.up.out.Flush(); err != nil {
 			return err
 		}
 		select {
@@ -205,7 +207,7 @@ func (r *relay) requests() error {
 			if !yes {
 				continue
 			}
-		case <-r.deaf:
+		case <-r.hears.Done():
 		}
 		return r.up.rest(nil)
 	}
@@ -233,12 +235,12 @@ func (r *relay) request() (c *call, opaque bool, err error) {
 	if c.length >= 0 {
 		err = r.up.pass(c.length, c.body)
 	} else if trailer, err = r.up.chunks(c.body); err == nil {
-		merge(c.exchange.Request.Header, trailer)
+		exchange.AddTrailer(c.exchange.Request.Header, trailer)
 	}
 	switch {
 	case errors.Is(err, errNoHTTP):
 		c.cut, opaque, err = "the request's chunks are none", true, nil
-	case gone(err):
+	case r.up.gone():
 		c.cut = "the target took the beginning of the request only"
 	case err != nil:
 		c.cut = "the request did not end"
@@ -252,7 +254,7 @@ func (r *relay) push(c *call) {
 	r.busy.Add(1)
 	select {
 	case r.pending <- c:
-	case <-r.deaf:
+	case <-r.hears.Done():
 		r.fail(c, exchange.CauseLost, lostBefore)
 	}
 }
@@ -337,7 +339,7 @@ func (r *relay) final(c *call, answer *http.Response, flaws []string) (more bool
 	tunnel := a.Status == http.StatusSwitchingProtocols || c.method == http.MethodConnect && a.Status/100 == 2
 	chunked := len(answer.TransferEncoding) > 0
 	if c.switched != nil {
-		if err := r.down.flush(); err != nil {
+		if err := r.down.out.Flush(); err != nil {
 			return false, err
 		}
 		c.switched <- tunnel
@@ -351,7 +353,7 @@ func (r *relay) final(c *call, answer *http.Response, flaws []string) (more bool
 	case chunked:
 		var trailer textproto.MIMEHeader
 		if trailer, err = r.down.chunks(c.answered); err == nil {
-			merge(a.Header, trailer)
+			exchange.AddTrailer(a.Header, trailer)
 		}
 	case answer.ContentLength >= 0:
 		err = r.down.pass(answer.ContentLength, c.answered)
@@ -359,13 +361,13 @@ func (r *relay) final(c *call, answer *http.Response, flaws []string) (more bool
 		more, err = false, r.down.rest(c.answered)
 	}
 	if err == nil {
-		err = r.down.flush()
+		err = r.down.out.Flush()
 	}
 	switch {
 	case errors.Is(err, errNoHTTP):
 		r.fail(c, exchange.CauseProtocol, unreadable)
 		return false, r.unread()
-	case gone(err):
+	case r.down.gone():
 		r.fail(c, exchange.CauseLost, "the client went away before the answer was complete")
 	case err != nil:
 		r.fail(c, exchange.CauseLost, lostWithin)

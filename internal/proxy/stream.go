@@ -24,16 +24,6 @@ const (
 // errNoHTTP says that what comes cannot be read as HTTP. All of it that was read was passed on.
 var errNoHTTP = errors.New("what came is no valid HTTP/1")
 
-// written is why something could not be passed on: who should have had it is gone.
-type written struct{ error }
-
-func (w written) Unwrap() error { return w.error }
-
-func gone(err error) bool {
-	var w written
-	return errors.As(err, &w)
-}
-
 // stream is one direction of a connection. Every byte that is read goes out again, in the order in which it came.
 type stream struct {
 	in  *bufio.Reader
@@ -49,7 +39,7 @@ type flushing struct {
 // Read implements io.Reader.
 func (f flushing) Read(p []byte) (int, error) {
 	if err := f.out.Flush(); err != nil {
-		return 0, written{err}
+		return 0, err
 	}
 	n, err := f.Conn.Read(p)
 	if errors.Is(err, io.ErrUnexpectedEOF) { // TLS was cut within a record
@@ -63,18 +53,10 @@ func newStream(from net.Conn, to io.Writer) *stream {
 	return &stream{bufio.NewReaderSize(flushing{from, out}, bufferSize), out}
 }
 
-func (s *stream) write(p []byte) error {
-	if _, err := s.out.Write(p); err != nil {
-		return written{err}
-	}
-	return nil
-}
-
-func (s *stream) flush() error {
-	if err := s.out.Flush(); err != nil {
-		return written{err}
-	}
-	return nil
+// gone reports whether something could not be passed on: who should have had it is gone.
+func (s *stream) gone() bool {
+	_, err := s.out.Write(nil) // which says what went wrong before
+	return err != nil
 }
 
 // lines passes lines on up to an empty one, and returns them as they came. edit says what goes on in a line's place.
@@ -88,7 +70,7 @@ func (s *stream) lines(edit func(line []byte) []byte) ([]byte, error) {
 		if start && err == nil && edit != nil {
 			out = edit(line)
 		}
-		if err := s.write(out); err != nil {
+		if _, err := s.out.Write(out); err != nil {
 			return nil, err
 		}
 		switch {
@@ -134,7 +116,7 @@ func (s *stream) pass(n int64, kept *capture) error {
 			}
 		}
 		part, _ := s.in.Peek(int(min(n, int64(s.in.Buffered()))))
-		if err := s.write(part); err != nil {
+		if _, err := s.out.Write(part); err != nil {
 			return err
 		}
 		kept.add(part)
@@ -149,21 +131,27 @@ func (s *stream) rest(kept *capture) error {
 	if err := s.pass(math.MaxInt64, kept); !errors.Is(err, io.ErrUnexpectedEOF) {
 		return err
 	}
-	return s.flush()
+	return s.out.Flush()
+}
+
+// line passes a line on that is no part of a head.
+func (s *stream) line() ([]byte, error) {
+	line, err := s.in.ReadSlice('\n')
+	if _, err := s.out.Write(line); err != nil {
+		return nil, err
+	}
+	if errors.Is(err, bufio.ErrBufferFull) {
+		return nil, errNoHTTP
+	}
+	return line, cutShort(err)
 }
 
 // chunks passes a chunked body on, and returns its trailer.
 func (s *stream) chunks(kept *capture) (textproto.MIMEHeader, error) {
 	for {
-		line, err := s.in.ReadSlice('\n')
-		if writeErr := s.write(line); writeErr != nil {
-			return nil, writeErr
-		}
-		if errors.Is(err, bufio.ErrBufferFull) {
-			return nil, errNoHTTP
-		}
+		line, err := s.line()
 		if err != nil {
-			return nil, cutShort(err)
+			return nil, err
 		}
 		digits, _, _ := strings.Cut(strings.TrimRight(string(line), "\r\n"), ";")
 		size, err := strconv.ParseUint(strings.TrimRight(digits, " \t"), 16, 62)
@@ -184,12 +172,9 @@ func (s *stream) chunks(kept *capture) (textproto.MIMEHeader, error) {
 		if err := s.pass(int64(size), kept); err != nil {
 			return nil, err
 		}
-		end, err := s.in.ReadSlice('\n')
-		if writeErr := s.write(end); writeErr != nil {
-			return nil, writeErr
-		}
+		end, err := s.line()
 		if err != nil {
-			return nil, cutShort(err)
+			return nil, err
 		}
 		if len(bytes.TrimRight(end, "\r\n")) > 0 {
 			return nil, errNoHTTP

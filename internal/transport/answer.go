@@ -24,12 +24,7 @@ func (c *Client) read(answer *http.Response) (*exchange.Answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	// A secret may be in a trailer as well as in a header. What describes the body comes before it.
-	for name, values := range answer.Trailer {
-		if name != "Content-Type" && name != "Content-Encoding" && len(values) > 0 {
-			a.Header[name] = append(a.Header[name], values...)
-		}
-	}
+	exchange.AddTrailer(a.Header, textproto.MIMEHeader(answer.Trailer)) // a secret may be in it
 	body, cutOff := cut(body)
 	plain, _ := exchange.Unzipped(a.Header, body, exchange.MaxBody+1)
 	a.Body, a.TooLong = cut(plain)

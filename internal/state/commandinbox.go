@@ -81,7 +81,7 @@ func (c *commandInbox) read(ctx context.Context, t task, before string) (string,
 		if left <= 0 {
 			left = pollEvery // the last look is a look
 		}
-		otp, err := c.run(ctx, t.phone, left)
+		otp, err := c.run(ctx, t, left)
 		switch {
 		case err != nil:
 			return found{why: command + err.Error()}
@@ -96,12 +96,12 @@ func (c *commandInbox) read(ctx context.Context, t task, before string) (string,
 
 // run runs the command once, in the environment file's folder; what it printed may begin with a zero. The error reads
 // on from the command's name and holds nothing that it printed on standard output.
-func (c *commandInbox) run(ctx context.Context, phone env.Phone, limit time.Duration) (string, error) {
+func (c *commandInbox) run(ctx context.Context, t task, limit time.Duration) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	argv := make([]string, len(c.declared.Argv))
 	for i, argument := range c.declared.Argv {
-		argv[i] = filled(argument, phone, func(text string) string { return text })
+		argv[i] = filled(argument, t.phone, func(text string) string { return text })
 	}
 	path, err := located(argv[0], c.declared.Dir)
 	if err != nil {
@@ -111,7 +111,7 @@ func (c *commandInbox) run(ctx context.Context, phone env.Phone, limit time.Dura
 	command.Args[0] = argv[0]
 	command.Dir = c.declared.Dir
 	alone(command)
-	command.Env = c.environment(os.Environ())
+	command.Env = c.environment(os.Environ(), t.secrets)
 	command.WaitDelay = afterKill
 	output, complaints := &bounded{limit: maxOutput, full: cancel}, &bounded{limit: maxOutput}
 	command.Stdout, command.Stderr = output, complaints
@@ -125,9 +125,9 @@ func (c *commandInbox) run(ctx context.Context, phone env.Phone, limit time.Dura
 	printed := strings.TrimSpace(string(output.text))
 	fault := providerstate.OTPFault(printed)
 	if fault == "" || printed == "" {
-		c.secrets.Add(printed)
+		t.secrets.Add(printed)
 	} else {
-		c.secrets.Add(runsOfDigits(printed)...)
+		t.secrets.Add(runsOfDigits(printed)...)
 	}
 	var exit *exec.ExitError
 	switch {
@@ -136,8 +136,8 @@ func (c *commandInbox) run(ctx context.Context, phone env.Phone, limit time.Dura
 	case err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded):
 		return "", fmt.Errorf("did not end in %s", text.Duration(cmp.Or(c.declared.For, pollFor)))
 	case errors.As(err, &exit):
-		c.secrets.Add(scan(complaints.text)...)
-		return "", fmt.Errorf("failed (%w)%s", exit, said(complaints.text, c.secrets, phone.Number, phone.CountryCode+phone.Number))
+		t.secrets.Add(scan(complaints.text)...)
+		return "", fmt.Errorf("failed (%w)%s", exit, t.quoted(complaints.text))
 	case err != nil:
 		return "", fmt.Errorf("cannot be run: %w", err)
 	case printed != "" && fault != "" && !beginsWithZero(printed):
@@ -151,12 +151,12 @@ var needed = []string{"PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "TZ", 
 
 // environment returns what the command gets of the process's environment: nothing that is the tool's own matter, and nothing
 // secret. Those are the variables that the environment file reads, and those that hold a value that nobody is to see.
-func (c *commandInbox) environment(all []string) []string {
+func (c *commandInbox) environment(all []string, secrets *secret.Set) []string {
 	kept := make([]string, 0, len(all))
 	for _, variable := range all {
 		name, value, _ := strings.Cut(variable, "=")
 		own := strings.HasPrefix(strings.ToUpper(name), variablePrefix) || slices.Contains(c.declared.Own, name) && !slices.Contains(needed, strings.ToUpper(name))
-		if !own && !c.secrets.Find(value) {
+		if !own && !secrets.Find(value) {
 			kept = append(kept, variable)
 		}
 	}

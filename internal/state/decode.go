@@ -27,9 +27,6 @@ type decoded struct {
 	wrongDigits int  // of the wrong OTP as it was written
 }
 
-// errNoObject is a JSON value that is no object, or nothing at all.
-var errNoObject = errors.New("no JSON object")
-
 // decode reads the values from a JSON object. Members of other names are ignored. What is decoded holds
 // the secrets that were found, also beside an error.
 func decode(body []byte) (decoded, error) {
@@ -45,7 +42,7 @@ func decode(body []byte) (decoded, error) {
 	case errors.As(err, &syntax):
 		return y, fmt.Errorf("no proper JSON: %w", err)
 	case err != nil || members == nil:
-		return y, errNoObject
+		return y, errors.New("no JSON object that holds the values")
 	}
 	return y, nil
 }

@@ -27,63 +27,65 @@ type httpInbox struct {
 
 // before looks once. Where the inbox cannot be read just now, what came to the phone last stands for it.
 func (h *httpInbox) before(ctx context.Context, t task) (string, error) {
-	exchange, found := h.look(ctx, t, "look for an OTP from before", false)
-	t.tell(exchange)
-	if exchange.Answer == nil || exchange.Answer.Status >= 500 || exchange.Answer.Status == http.StatusTooManyRequests {
+	found := h.look(ctx, t, "look for an OTP from before", false)
+	t.record(*found.exchange)
+	answer := found.exchange.Answer
+	if answer == nil || answer.Status >= 500 || answer.Status == http.StatusTooManyRequests {
 		return h.lastOTP(t.phone), ctx.Err()
 	}
 	return found.otp, ctx.Err()
 }
 
 func (h *httpInbox) read(ctx context.Context, t task, before string) (string, bool, error) {
-	return h.poll(ctx, t, before, func(time.Duration) found {
-		exchange, found := h.look(ctx, t, readOTP, true)
-		found.exchange = &exchange
-		return found
-	})
+	return h.poll(ctx, t, before, func(time.Duration) found { return h.look(ctx, t, readOTP, true) })
 }
 
-func (h *httpInbox) look(ctx context.Context, t task, label string, once bool) (exchange.Exchange, found) {
-	exchange := h.client.Do(ctx, transport.Call{
-		Purpose: exchange.SetUp, Label: label, Once: once, Method: "GET",
+func (h *httpInbox) look(ctx context.Context, t task, label string, once bool) found {
+	e := h.client.Do(ctx, transport.Call{
+		Purpose: exchange.SetUp, Label: label, Once: once, Method: http.MethodGet,
 		URL:    filled(h.declared.URL, t.phone, url.QueryEscape),
 		Header: textproto.MIMEHeader{"Accept": {"application/json"}},
 	})
-	exchange.Unread = true // whatever an inbox answers, the numbers in it are OTPs
-	if exchange.Answer == nil {
-		return exchange, found{why: "no answer: " + failure(exchange, h.secrets), again: mayPass(exchange)}
+	e.Unread = true // whatever an inbox answers, the numbers in it are OTPs
+	found := h.find(t, e)
+	found.exchange = &e
+	return found
+}
+
+// find reads the OTP in what an inbox answered.
+func (h *httpInbox) find(t task, e exchange.Exchange) found {
+	answer := e.Answer
+	if answer == nil {
+		return found{why: "no answer: " + t.failure(e), again: mayPass(e)}
 	}
-	answer := exchange.Answer
 	switch status := answer.Status; {
-	case status == http.StatusNotFound || status == http.StatusNoContent:
-		return exchange, found{why: "there is none yet", again: true}
+	case status == http.StatusNotFound, status == http.StatusNoContent, status/100 == 2 && len(bytes.TrimSpace(answer.Body)) == 0:
+		return found{why: "there is none yet", again: true}
 	case status < 200 || status > 299:
-		h.secrets.Add(scan(answer.Body)...)
-		return exchange, found{
-			why:   fmt.Sprintf("the inbox answered %d%s", status, said(answer.Body, h.secrets, t.phone.Number, t.phone.CountryCode+t.phone.Number)),
+		t.secrets.Add(scan(answer.Body)...)
+		return found{
+			why:   fmt.Sprintf("the inbox answered %d%s", status, t.quoted(answer.Body)),
 			again: status == http.StatusTooManyRequests || status == http.StatusRequestTimeout || status >= 500,
 		}
-	case len(bytes.TrimSpace(answer.Body)) == 0:
-		return exchange, found{why: "there is none yet", again: true}
 	}
 	text, isNumber, err := fieldOf(answer.Body, h.declared.Field)
 	if err != nil {
-		h.secrets.Add(scan(answer.Body)...)
-		return exchange, found{why: err.Error() + said(answer.Body, h.secrets, t.phone.Number, t.phone.CountryCode+t.phone.Number)}
+		t.secrets.Add(scan(answer.Body)...)
+		return found{why: err.Error() + t.quoted(answer.Body)}
 	}
 	if text = strings.TrimSpace(text); text == "" {
-		return exchange, found{why: fmt.Sprintf("there is none yet: the field %q has no value", h.declared.Field), again: true}
+		return found{why: fmt.Sprintf("there is none yet: the field %q has no value", h.declared.Field), again: true}
 	}
-	h.secrets.Add(text)
+	t.secrets.Add(text)
 	if fault := providerstate.OTPFault(text); fault != "" {
-		h.secrets.Add(runsOfDigits(text)...)
-		one := found{why: fmt.Sprintf("the field %q %s", h.declared.Field, fault)}
+		t.secrets.Add(runsOfDigits(text)...)
+		unfit := found{why: fmt.Sprintf("the field %q %s", h.declared.Field, fault)}
 		if beginsWithZero(text) {
-			one.otp = text
+			unfit.otp = text
 		}
-		return exchange, one
+		return unfit
 	}
-	return exchange, found{otp: text, isNumber: isNumber}
+	return found{otp: text, isNumber: isNumber}
 }
 
 // fieldOf reads a member of a JSON object. "" is one that is absent, null or empty.

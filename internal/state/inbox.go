@@ -12,7 +12,6 @@ import (
 	"verifik-contract/internal/exchange"
 	"verifik-contract/internal/problem"
 	"verifik-contract/internal/providerstate"
-	"verifik-contract/internal/secret"
 	"verifik-contract/internal/text"
 )
 
@@ -41,7 +40,7 @@ func newInbox(declared env.Verifik, o Options) (inbox, problem.List) {
 	case env.OTPCommand:
 		return &commandInbox{newPoller(otp, o)}, commandProblems(otp, o.Secrets)
 	case env.OTPPrompt:
-		return &promptInbox{ask: o.Prompt, secrets: o.Secrets, turn: make(chan struct{}, 1)}, nil
+		return &promptInbox{ask: o.Prompt, turn: make(chan struct{}, 1)}, nil
 	default:
 		o.Secrets.Add(otp.Value)
 		return demoInbox{otp.Value}, nil
@@ -72,14 +71,13 @@ const (
 // poller looks again and again until an OTP is there.
 type poller struct {
 	declared env.OTP
-	secrets  *secret.Set
 	now      func() time.Time
 	wait     func(context.Context, time.Duration) error
 	last     *sync.Map // the last OTP that came, by phone
 }
 
 func newPoller(otp env.OTP, o Options) poller {
-	return poller{declared: otp, secrets: o.Secrets, now: o.Now, wait: o.Wait, last: &sync.Map{}}
+	return poller{declared: otp, now: o.Now, wait: o.Wait, last: &sync.Map{}}
 }
 
 // lastOTP returns the last OTP that came to a phone.
@@ -103,7 +101,7 @@ type found struct {
 func (p *poller) poll(ctx context.Context, t task, before string, look func(left time.Duration) found) (string, bool, error) {
 	limit := cmp.Or(p.declared.For, pollFor)
 	deadline := p.now().Add(limit)
-	var told string
+	var recorded string // why there was none
 	for {
 		one := look(deadline.Sub(p.now()))
 		pause := cmp.Or(p.declared.Every, pollEvery)
@@ -118,9 +116,9 @@ func (p *poller) poll(ctx context.Context, t task, before string, look func(left
 			one.why += `it still holds the OTP from before (for a fixed one, use otp "demo")`
 		}
 		last := !one.again && !stale || p.now().Add(pause).After(deadline)
-		if one.exchange != nil && (last || one.why != told) {
-			t.tell(*one.exchange)
-			told = one.why
+		if one.exchange != nil && (last || one.why != recorded) {
+			t.record(*one.exchange)
+			recorded = one.why
 		}
 		switch {
 		case ctx.Err() != nil:
@@ -147,9 +145,8 @@ const promptTries = 3
 
 // promptInbox asks on the terminal, one question at a time.
 type promptInbox struct {
-	ask     func(ctx context.Context, question string) (string, error)
-	secrets *secret.Set
-	turn    chan struct{} // holds who is asking
+	ask  func(ctx context.Context, question string) (string, error)
+	turn chan struct{} // holds who is asking
 }
 
 func (p *promptInbox) before(context.Context, task) (string, error) { return "", nil }
@@ -175,7 +172,7 @@ func (p *promptInbox) read(ctx context.Context, t task, _ string) (string, bool,
 			return "", false, &Unmade{Reason: fmt.Sprintf("%s: nobody answered which OTP was sent to %s: %s", readOTP, phone, err)}
 		}
 		otp := strings.Join(strings.Fields(answer), "")
-		p.secrets.Add(otp)
+		t.secrets.Add(otp)
 		if fault = providerstate.OTPFault(otp); fault == "" {
 			return otp, false, nil
 		}

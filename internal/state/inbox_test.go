@@ -160,10 +160,10 @@ func TestAnInboxThatLimitsIsAskedAgainWhenItSays(t *testing.T) {
 			start := time.Date(2027, 1, 31, 12, 0, 0, 0, time.UTC)
 			var waited []time.Duration
 			h := &httpInbox{client: client, poller: newPoller(env.OTP{URL: server.URL, Field: "otp", Every: 2 * time.Second}, Options{
-				Secrets: &secret.Set{}, Now: func() time.Time { return start },
+				Now: func() time.Time { return start },
 				Wait: func(_ context.Context, d time.Duration) error { waited = append(waited, d); return nil },
 			})}
-			otp, _, err := h.read(t.Context(), task{phone: panama1, tell: func(exchange.Exchange) {}}, "")
+			otp, _, err := h.read(t.Context(), task{phone: panama1, secrets: &secret.Set{}, record: func(exchange.Exchange) {}}, "")
 			if c.reason != "" {
 				require.ErrorContains(t, err, c.reason)
 			} else {
@@ -322,10 +322,10 @@ func TestCommandInbox(t *testing.T) {
 		b := newBench(t, &setUpAPI{})
 		command(b, script(t, "exec 3>"+pipe+"; echo started >&3; sleep 61; echo 1"))
 		ctx, cancel := context.WithCancel(t.Context())
-		c := &commandInbox{newPoller(b.declared.OTP, Options{Secrets: b.secrets, Now: time.Now})}
+		c := &commandInbox{newPoller(b.declared.OTP, Options{Now: time.Now})}
 		made := make(chan error, 1)
 		go func() {
-			_, err := c.run(ctx, panama1, time.Minute)
+			_, err := c.run(ctx, task{phone: panama1, secrets: b.secrets}, time.Minute)
 			made <- err
 		}()
 		held, err := os.Open(pipe)

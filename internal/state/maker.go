@@ -2,6 +2,8 @@ package state
 
 import (
 	"context"
+	"fmt"
+	"net/http"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -11,6 +13,7 @@ import (
 	"verifik-contract/internal/problem"
 	"verifik-contract/internal/providerstate"
 	"verifik-contract/internal/secret"
+	"verifik-contract/internal/text"
 	"verifik-contract/internal/transport"
 )
 
@@ -31,6 +34,7 @@ type Maker struct {
 	sources []source
 	pool    pool
 	lengths lengths
+	secrets *secret.Set
 
 	messages atomic.Int64
 }
@@ -55,9 +59,40 @@ type task struct {
 	Request
 	webhookURL string    // "": none
 	phone      env.Phone // verifik: the phone that the scenario holds
-	record     int       // static: which
+	prepared   int       // static: which record
 	fresh      bool      // no call goes over a connection that was used before
-	tell       func(exchange.Exchange)
+	secrets    *secret.Set
+	record     func(exchange.Exchange)
+}
+
+// post makes one call, lets read look at the answer, whatever its status, and records it: its secrets are known by then. read
+// reports whether the answer is as it should be; where it is not, all that looks like a secret in it is taken for one. The
+// error, which begins with who was called, is *Unmade where there was no answer or no success, or the context's.
+func (t task) post(ctx context.Context, client *transport.Client, who string, call transport.Call, body any, read func([]byte) bool) (exchange.Exchange, error) {
+	call.Purpose, call.Method, call.Body, call.Fresh = exchange.SetUp, http.MethodPost, []byte(text.Value(body)), t.fresh
+	e := client.Do(ctx, call)
+	if e.Answer == nil {
+		e.Unread = true
+		t.record(e)
+		if err := ctx.Err(); err != nil {
+			return e, err
+		}
+		return e, unmade(e, who+" did not answer: "+t.failure(e))
+	}
+	succeeded := e.Answer.Status >= 200 && e.Answer.Status <= 299
+	if !read(e.Answer.Body) || !succeeded {
+		e.Unread = true
+		t.secrets.Add(scan(e.Answer.Body)...)
+	}
+	t.record(e)
+	if !succeeded {
+		return e, unmade(e, fmt.Sprintf("%s answered %d%s", who, e.Answer.Status, t.quoted(e.Answer.Body)))
+	}
+	return e, nil
+}
+
+func unmade(exchange exchange.Exchange, reason string) *Unmade {
+	return &Unmade{Reason: reason, Exchange: &exchange}
 }
 
 // New prepares the sources of an environment and finds what is wrong with them before anything is sent. The Maker
@@ -72,7 +107,7 @@ func New(declared []env.States, o Options) (*Maker, problem.List) {
 	if o.Wait == nil {
 		o.Wait = transport.Wait
 	}
-	m := &Maker{lengths: lengths{longest: make([]int, len(declared)), vary: make([]bool, len(declared))}}
+	m := &Maker{secrets: o.Secrets, lengths: lengths{longest: make([]int, len(declared)), vary: make([]bool, len(declared))}}
 	var problems problem.List
 	for _, states := range declared {
 		var (

@@ -2,7 +2,6 @@ package state
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -12,7 +11,6 @@ import (
 	"verifik-contract/env"
 	"verifik-contract/internal/exchange"
 	"verifik-contract/internal/providerstate"
-	"verifik-contract/internal/secret"
 	"verifik-contract/internal/transport"
 )
 
@@ -21,11 +19,10 @@ type pact struct {
 	declared env.Pact
 	header   textproto.MIMEHeader
 	client   *transport.Client
-	secrets  *secret.Set
 }
 
 func newPact(declared env.Pact, o Options) *pact {
-	p := &pact{declared: declared, header: jsonHeader(), client: o.Control, secrets: o.Secrets}
+	p := &pact{declared: declared, header: jsonHeader(), client: o.Control}
 	for _, name := range slices.Sorted(maps.Keys(declared.Headers)) {
 		p.header.Set(name, declared.Headers[name])
 	}
@@ -63,92 +60,57 @@ func (p *pact) cost(asked Request) Cost {
 }
 
 func (p *pact) make(ctx context.Context, t task) (decoded, func(context.Context), error) {
-	exchange, err := p.post(ctx, t, providerstate.SetUp, "set up ")
+	var (
+		y      decoded
+		unread error
+	)
+	exchange, err := p.post(ctx, t, providerstate.SetUp, "set up ", func(body []byte) bool {
+		y, unread = decode(body)
+		t.secrets.Add(y.secrets...)
+		return unread == nil && len(y.faults)+len(y.otpFaults) == 0 && nameOf(y.PhoneGateway) == y.PhoneGateway
+	})
 	if err != nil {
 		return decoded{}, nil, err
-	}
-	if exchange.Answer == nil {
-		return decoded{}, nil, noAnswer(ctx, t, exchange, "the provider-state handler did not answer: "+failure(exchange, p.secrets)+
-			`; see that it is running, and check the url of states "pact"`)
-	}
-	y, err := decode(exchange.Answer.Body)
-	p.secrets.Add(y.secrets...)
-	succeeded := exchange.Answer.Status >= 200 && exchange.Answer.Status <= 299
-	if err != nil || !succeeded || len(y.faults)+len(y.otpFaults) > 0 || nameOf(y.PhoneGateway) != y.PhoneGateway {
-		exchange.Unread = true
-		p.secrets.Add(scan(exchange.Answer.Body)...)
-	}
-	t.tell(exchange)
-	if !succeeded {
-		return decoded{}, nil, unmade(exchange, fmt.Sprintf("the provider-state handler answered %d%s (%s)",
-			exchange.Answer.Status, said(exchange.Answer.Body, p.secrets), advice(exchange.Answer.Status)))
 	}
 	var undo func(context.Context)
 	if p.declared.Teardown {
 		undo = func(ctx context.Context) { _ = p.tearDown(ctx, t) }
 	}
-	switch {
-	case exchange.Answer.TooLong:
-		err = fmt.Errorf("the provider-state handler answered with more than a MiB")
-	case errors.Is(err, errNoObject):
-		err = fmt.Errorf("the provider-state handler answered %d without a JSON object that holds the values%s",
-			exchange.Answer.Status, said(exchange.Answer.Body, p.secrets))
-	case err != nil:
-		err = fmt.Errorf("the provider-state handler answered %d, but with %w%s",
-			exchange.Answer.Status, err, said(exchange.Answer.Body, p.secrets))
+	if exchange.Answer.TooLong {
+		unread = errors.New("more than a MiB")
 	}
-	if err != nil {
-		return decoded{}, undo, &Unmade{Reason: err.Error(), leadingZero: y.leadingZero}
+	if unread != nil {
+		return decoded{}, undo, &Unmade{leadingZero: y.leadingZero, Reason: fmt.Sprintf("%s answered %d, but with %s%s",
+			handlerName, exchange.Answer.Status, unread, t.quoted(exchange.Answer.Body))}
 	}
 	return y, undo, nil
 }
 
 // tearDown undoes what made a state. The error is *Unmade or the context's.
 func (p *pact) tearDown(ctx context.Context, t task) error {
-	exchange, err := p.post(ctx, t, providerstate.TearDown, "tear down ")
-	if err != nil {
-		return err
-	}
-	exchange.Unread = true
-	if exchange.Answer != nil {
-		p.secrets.Add(scan(exchange.Answer.Body)...)
-	}
-	t.tell(exchange)
-	switch a := exchange.Answer; {
-	case ctx.Err() != nil:
-		return ctx.Err()
-	case a == nil:
-		return unmade(exchange, "the provider-state handler did not answer the teardown: "+failure(exchange, p.secrets))
-	case a.Status < 200 || a.Status > 299:
-		return unmade(exchange, fmt.Sprintf("the provider-state handler answered the teardown %d%s", a.Status, said(a.Body, p.secrets)))
-	}
-	return nil
+	_, err := p.post(ctx, t, providerstate.TearDown, "tear down ", func([]byte) bool { return false })
+	return err
 }
 
-// advice returns what to do about a handler that answered without success.
-func advice(status int) string {
-	if status < 400 {
-		return `no success, and redirects are not followed: check the url of states "pact"`
-	}
-	return `where the handler does not know this state, name it in "without" of states "pact"`
-}
+// handlerName is what a sentence calls the other side.
+const handlerName = "the provider-state handler"
 
-func (p *pact) post(ctx context.Context, t task, action, label string) (exchange.Exchange, error) {
-	body, err := json.Marshal(providerstate.Change{State: t.Name, Action: action,
-		Params: providerstate.Parameters{CountryCode: t.CountryCode, PhoneGateway: t.PhoneGateway, WebhookURL: t.webhookURL}})
-	if err != nil {
-		return exchange.Exchange{}, err
+// post asks the handler for an action. The error says what to do about it.
+func (p *pact) post(ctx context.Context, t task, action, label string, read func(body []byte) bool) (exchange.Exchange, error) {
+	t.fresh = t.fresh || action == providerstate.TearDown
+	exchange, err := t.post(ctx, p.client, handlerName, transport.Call{
+		Label: label + `"` + string(t.Name) + `"`, URL: p.declared.URL, Header: p.header,
+	}, providerstate.Change{State: t.Name, Action: action,
+		Params: providerstate.Parameters{CountryCode: t.CountryCode, PhoneGateway: t.PhoneGateway, WebhookURL: t.webhookURL}}, read)
+	var unmade *Unmade
+	switch answer := exchange.Answer; {
+	case !errors.As(err, &unmade):
+	case answer == nil:
+		unmade.Reason += `; see that it is running, and check the url of states "pact"`
+	case answer.Status < 400:
+		unmade.Reason += ` (no success, and redirects are not followed: check the url of states "pact")`
+	case action == providerstate.SetUp:
+		unmade.Reason += ` (where the handler does not know this state, name it in "without" of states "pact")`
 	}
-	return p.client.Do(ctx, transport.Call{
-		Purpose: exchange.SetUp, Label: label + `"` + string(t.Name) + `"`,
-		Method: "POST", URL: p.declared.URL, Header: p.header, Body: body, Fresh: t.fresh || action == providerstate.TearDown,
-	}), nil
-}
-
-// said quotes what was answered, where anything was.
-func said(body []byte, secrets *secret.Set, keep ...string) string {
-	if len(body) == 0 {
-		return ""
-	}
-	return ": " + quote(body, secrets, keep...)
+	return exchange, err
 }

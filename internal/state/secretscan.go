@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"verifik-contract/internal/exchange"
-	"verifik-contract/internal/secret"
 	"verifik-contract/internal/text"
 )
 
@@ -48,23 +47,26 @@ func runsOfDigits(text string) []string {
 // maxQuote is how much of an answer a reason quotes, in characters.
 const maxQuote = 200
 
-// quote returns a short piece of what a source says that is safe to show: one line, no control characters, and no number
-// that may be an OTP but those that are kept.
-func quote(said []byte, secrets *secret.Set, keep ...string) string {
-	return `"` + short(secrets.RedactFrom(string(said), keep...)) + `"`
+// quoted returns a short piece of what was said, where anything was, to stand at the end of a reason: one line, no control
+// characters, and no number that may be an OTP but the phone that the scenario holds.
+func (t task) quoted(words []byte) string {
+	if len(words) == 0 {
+		return ""
+	}
+	return `: "` + short(t.secrets.RedactFrom(string(words), t.phone.Number, t.phone.CountryCode+t.phone.Number)) + `"`
 }
 
 // short makes one line of a text whose secrets are taken out, and then cuts it: half a token would not be found
 // afterwards.
-func short(said string) string {
-	return text.Cut(strings.Join(strings.Fields(said), " "), maxQuote)
+func short(words string) string {
+	return text.Cut(strings.Join(strings.Fields(words), " "), maxQuote)
 }
 
 // failure returns why no answer came. What came instead of one may be quoted in it.
-func failure(e exchange.Exchange, secrets *secret.Set) string {
-	redact := secrets.Redact
+func (t task) failure(e exchange.Exchange) string {
+	redact := t.secrets.Redact
 	if e.Failure.Cause == exchange.CauseProtocol {
-		redact = secrets.RedactFrom
+		redact = t.secrets.RedactFrom
 	}
 	return short(redact(e.Failure.Message))
 }

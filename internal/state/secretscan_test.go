@@ -163,10 +163,10 @@ func TestAQuoteIsCutAfterItsSecretsAreGone(t *testing.T) {
 	var secrets secret.Set
 	secrets.Add(jwt)
 	for before := range 2 * maxQuote {
-		said := quote([]byte(strings.Repeat("x ", before/2)+strings.Repeat(jwt, 3)), &secrets)
-		require.NotContains(t, said, jwt[:8], before)
+		words := task{secrets: &secrets}.quoted([]byte(strings.Repeat("x ", before/2) + strings.Repeat(jwt, 3)))
+		require.NotContains(t, words, jwt[:8], before)
 	}
-	require.Equal(t, `"no phone +50762647737 of [redacted]"`, quote([]byte("no phone +50762647737 of 4711"), &secrets, "62647737", "+50762647737"))
+	require.Equal(t, `: "no phone +50762647737 of [redacted]"`, task{secrets: &secrets, phone: panama1}.quoted([]byte("no phone +50762647737 of 4711")))
 }
 
 // babble answers whatever it is asked with bytes that are no HTTP.

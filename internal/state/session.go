@@ -23,7 +23,7 @@ type Session struct {
 	lent       []env.Phone // what goes back to the pool at the end
 	made       []bool      // whether the need was made before
 	undo       []func(context.Context)
-	tell       func(exchange.Exchange)
+	record     func(exchange.Exchange)
 	ended      bool
 }
 
@@ -37,7 +37,7 @@ func (m *Maker) Begin(ctx context.Context, a Assignment, needs []Request, record
 		record = func(exchange.Exchange) {}
 	}
 	a.picks = slices.Clone(a.picks) // a retry may take another record
-	s := &Session{maker: m, needs: needs, assignment: a, tell: record, made: make([]bool, len(needs))}
+	s := &Session{maker: m, needs: needs, assignment: a, record: record, made: make([]bool, len(needs))}
 	wanted := m.wanted(a.picks, needs)
 	if len(wanted) == 0 {
 		return s, nil
@@ -76,7 +76,7 @@ func (s *Session) Make(ctx context.Context, need int, webhookURL string) (provid
 		one.record = record
 	}
 	s.made[need] = true
-	t := task{Request: asked, webhookURL: webhookURL, record: one.record, tell: s.tell}
+	t := task{Request: asked, webhookURL: webhookURL, prepared: one.record, secrets: s.maker.secrets, record: s.record}
 	if s.phones != nil {
 		t.phone = s.phones[need]
 	}
@@ -96,7 +96,7 @@ func (m *Maker) TearDown(ctx context.Context, a Assignment, needs []Request, web
 		handlers[i] = from
 	}
 	for i, from := range handlers {
-		err := from.tearDown(ctx, task{Request: needs[i], webhookURL: webhookURL, tell: func(exchange.Exchange) {}})
+		err := from.tearDown(ctx, task{Request: needs[i], webhookURL: webhookURL, secrets: m.secrets, record: func(exchange.Exchange) {}})
 		if err != nil {
 			return err
 		}

@@ -1,11 +1,14 @@
 package state
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
-	"strings"
+	"maps"
 	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
 
 	"verifik-contract/internal/exchange"
 	"verifik-contract/internal/providerstate"
@@ -23,7 +26,6 @@ type validation struct {
 	PhoneGateway string `json:"phoneGateway"`
 	Liveness     *bool  `json:"showFaceLivenessRecommendation"`
 	ExpiresAt    any    `json:"expiresAt"` // ISO 8601
-	OTP          any    `json:"otp"`       // documented as a hash; a sandbox may show more
 
 	asked, expires time.Time // what was asked for, and what ExpiresAt says; zero: nothing
 }
@@ -39,15 +41,10 @@ func (v *verifik) createRegistration(ctx context.Context, t task, flow string, c
 			Token string `json:"token"`
 		} `json:"data"`
 	}
-	before := v.now()
-	exchange, err := v.post(ctx, t, step, "/v2/app-registrations", v.declared.ClientToken, map[string]string{
-		"project": v.declared.Project, "projectFlow": flow,
-		"phone": t.phone.Number, "countryCode": t.phone.CountryCode,
-	}, &answer, func() []string { return []string{answer.Data.Token} })
+	exchange, err := v.post(ctx, t, step, "/v2/app-registrations", v.declared.ClientToken, flow, nil, &answer, clock)
 	if err != nil {
 		return registration{}, err
 	}
-	clock.see(exchange, before, v.now())
 	token := answer.Data.Token
 	if token == "" {
 		return registration{}, unmade(exchange, step+": the answer has no data.token")
@@ -60,12 +57,7 @@ func (v *verifik) createRegistration(ctx context.Context, t task, flow string, c
 
 // createValidation calls POST /v2/phone-validations/app-registration. It sends the OTP message.
 func (v *verifik) createValidation(ctx context.Context, t task, flow, token string, clock *clock) (validation, error) {
-	const step = "create the phone validation"
-	body := map[string]string{
-		"project": v.declared.Project, "projectFlow": flow,
-		"phone": t.phone.Number, "countryCode": t.phone.CountryCode,
-		"validationMethod": "verificationCode", "type": "onboarding",
-	}
+	body := map[string]string{"validationMethod": "verificationCode", "type": "onboarding"}
 	if t.webhookURL != "" {
 		body["webhookUrl"] = t.webhookURL
 	}
@@ -77,17 +69,9 @@ func (v *verifik) createValidation(ctx context.Context, t task, flow, token stri
 	var answer struct {
 		Data validation `json:"data"`
 	}
-	before := v.now()
-	exchange, err := v.post(ctx, t, step, "/v2/phone-validations/app-registration", token, body, &answer, func() []string {
-		if answer.Data.OTP == nil {
-			return nil
-		}
-		return []string{fmt.Sprint(answer.Data.OTP)}
-	})
-	if err != nil {
+	if _, err := v.post(ctx, t, "create the phone validation", "/v2/phone-validations/app-registration", token, flow, body, &answer, clock); err != nil {
 		return validation{}, err
 	}
-	clock.see(exchange, before, v.now())
 	created := answer.Data
 	created.asked = asked
 	expires, _ := created.ExpiresAt.(string)
@@ -95,52 +79,36 @@ func (v *verifik) createValidation(ctx context.Context, t task, flow, token stri
 	return created, nil
 }
 
-// post makes one call of the set-up API and reads its answer. secrets names those that the answer brought: they
-// are known before the exchange is recorded. The error is *Unmade or the context's.
-func (v *verifik) post(ctx context.Context, t task, step, path, token string, body map[string]string, into any, secrets func() []string) (exchange.Exchange, error) {
-	content, err := json.Marshal(body)
-	if err != nil {
-		return exchange.Exchange{}, err
-	}
+// post makes one call of the set-up API, with what each needs besides the parameters, and reads its answer. The error is *Unmade or
+// the context's.
+func (v *verifik) post(ctx context.Context, t task, step, path, token, flow string, parameters map[string]string, into any, clock *clock) (exchange.Exchange, error) {
+	body := map[string]string{"project": v.declared.Project, "projectFlow": flow, "phone": t.phone.Number, "countryCode": t.phone.CountryCode}
+	maps.Copy(body, parameters)
 	header := jsonHeader()
 	header.Set("Authorization", "Bearer "+token)
-	exchange := v.client.Do(ctx, transport.Call{
-		Purpose: exchange.SetUp, Label: step, Method: "POST", URL: v.base + path, Header: header, Body: content, Fresh: t.fresh,
+	before := v.now()
+	var unread error
+	exchange, err := t.post(ctx, v.client, step+": the provider", transport.Call{
+		Label: step, URL: v.base + path, Header: header,
+	}, body, func(answer []byte) bool {
+		var secrets struct {
+			Data struct {
+				Token jsontext.Value `json:"token"`
+				OTP   jsontext.Value `json:"otp"` // documented as a hash; a sandbox may show more
+			} `json:"data"`
+		}
+		_ = json.NewDecoder(bytes.NewReader(answer)).Decode(&secrets)
+		for _, value := range []jsontext.Value{secrets.Data.Token, secrets.Data.OTP} {
+			text, _ := digitsOf(value)
+			t.secrets.Add(text)
+		}
+		unread = json.NewDecoder(bytes.NewReader(answer)).Decode(into)
+		return unread == nil
 	})
-	if exchange.Answer == nil {
-		return exchange, noAnswer(ctx, t, exchange, step+": no answer: "+failure(exchange, v.secrets))
+	if err == nil && unread != nil {
+		err = unmade(exchange, fmt.Sprintf("%s: the provider answered %d, but not with the documented JSON%s",
+			step, exchange.Answer.Status, t.quoted(exchange.Answer.Body)))
 	}
-	d := json.NewDecoder(strings.NewReader(string(exchange.Answer.Body)))
-	d.UseNumber()
-	unread := d.Decode(into)
-	v.secrets.Add(secrets()...)
-	succeeded := exchange.Answer.Status >= 200 && exchange.Answer.Status <= 299
-	if unread != nil || !succeeded {
-		exchange.Unread = true
-		v.secrets.Add(scan(exchange.Answer.Body)...)
-	}
-	t.tell(exchange)
-	switch {
-	case !succeeded:
-		return exchange, unmade(exchange, fmt.Sprintf("%s: answered %d%s",
-			step, exchange.Answer.Status, said(exchange.Answer.Body, v.secrets, t.phone.Number, t.phone.CountryCode+t.phone.Number)))
-	case unread != nil:
-		return exchange, unmade(exchange, fmt.Sprintf("%s: answered %d, but not with the documented JSON%s",
-			step, exchange.Answer.Status, said(exchange.Answer.Body, v.secrets, t.phone.Number)))
-	}
-	return exchange, nil
-}
-
-// noAnswer records a call that got none. The error is *Unmade or the context's.
-func noAnswer(ctx context.Context, t task, exchange exchange.Exchange, reason string) error {
-	exchange.Unread = true
-	t.tell(exchange)
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	return unmade(exchange, reason)
-}
-
-func unmade(exchange exchange.Exchange, reason string) *Unmade {
-	return &Unmade{Reason: reason, Exchange: &exchange}
+	clock.see(exchange, before, v.now())
+	return exchange, err
 }

@@ -94,7 +94,7 @@ func (s *static) base() string { return filepath.Base(s.file) }
 func (s *static) cost(Request) Cost { return Cost{} }
 
 func (s *static) make(_ context.Context, t task) (decoded, func(context.Context), error) {
-	return decoded{Values: s.records[t.record].values}, nil, nil
+	return decoded{Values: s.records[t.prepared].values}, nil, nil
 }
 
 // fits reports whether a record is as a request wants it.

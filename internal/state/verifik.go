@@ -12,7 +12,6 @@ import (
 	"verifik-contract/env"
 	"verifik-contract/internal/problem"
 	"verifik-contract/internal/providerstate"
-	"verifik-contract/internal/secret"
 	"verifik-contract/internal/transport"
 )
 
@@ -22,7 +21,6 @@ type verifik struct {
 	declared     env.Verifik
 	base         string // where the set-up API is, without a trailing slash
 	client       *transport.Client
-	secrets      *secret.Set
 	otp          inbox
 	now          func() time.Time
 	wait         func(context.Context, time.Duration) error
@@ -36,7 +34,6 @@ func newVerifik(declared env.Verifik, o Options) (*verifik, problem.List) {
 		declared:     declared,
 		base:         strings.TrimRight(cmp.Or(declared.BaseURL, o.TargetURL), "/"),
 		client:       o.Target,
-		secrets:      o.Secrets,
 		now:          o.Now,
 		wait:         o.Wait,
 		terminal:     o.Terminal && o.Prompt != nil,

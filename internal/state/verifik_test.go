@@ -316,17 +316,17 @@ func TestVerifikUnmade(t *testing.T) {
 		reason string
 	}{
 		"a documented error": {at(register, 409, `{"message":"missing countryCode","code":"MissingParameter","status":409}`),
-			`create the app registration: answered 409: "{"message":"missing countryCode","code":"MissingParameter","status":409}"`},
+			`create the app registration: the provider answered 409: "{"message":"missing countryCode","code":"MissingParameter","status":409}"`},
 		"an error of the second step": {at(validate, 404, `{"code":"project_not_found","message":"404:project_not_found"}`),
-			`create the phone validation: answered 404: "{"code":"project_not_found","message":"404:project_not_found"}"`},
-		"a page":                {at(register, 502, "<html>\n\x1b[31mBad Gateway"), `create the app registration: answered 502: "<html> \x1b[31mBad Gateway"`},
-		"text in place of JSON": {at(register, 200, "fine"), `create the app registration: answered 200, but not with the documented JSON: "fine"`},
+			`create the phone validation: the provider answered 404: "{"code":"project_not_found","message":"404:project_not_found"}"`},
+		"a page":                {at(register, 502, "<html>\n\x1b[31mBad Gateway"), `create the app registration: the provider answered 502: "<html> \x1b[31mBad Gateway"`},
+		"text in place of JSON": {at(register, 200, "fine"), `create the app registration: the provider answered 200, but not with the documented JSON: "fine"`},
 		"no token":              {at(register, 200, `{"data":{}}`), `create the app registration: the answer has no data.token`},
 		"a token that no header carries": {at(register, 200, `{"data":{"token":"a\nb"}}`),
 			`create the app registration: data.token is not one run of visible ASCII characters, without the word Bearer`},
 		"the client token in the message": {at(register, 403, `{"message":"client.token is unknown"}`),
-			`create the app registration: answered 403: "{"message":"[redacted] is unknown"}"`},
-		"a redirect": {at(register, 307, ``), `create the app registration: answered 307`},
+			`create the app registration: the provider answered 403: "{"message":"[redacted] is unknown"}"`},
+		"a redirect": {at(register, 307, ``), `create the app registration: the provider answered 307`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := newBench(t, &setUpAPI{refuse: c.refuse})

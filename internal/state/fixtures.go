@@ -12,6 +12,7 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
+	"verifik-contract/env"
 	"verifik-contract/internal/problem"
 	"verifik-contract/internal/providerstate"
 	"verifik-contract/internal/text"
@@ -114,17 +115,17 @@ func readRecord(name providerstate.Name, members map[string]jsontext.Value) (pro
 // findClashes finds records that would spoil each other: a phone of "no phone validation" that has one, and a phone whose
 // records two scenarios would use at once.
 func (f *fixtureFile) findClashes() {
-	first := map[pair]record{}
+	first := map[env.Phone]record{}
 	for _, r := range f.records {
-		if earlier, twice := first[r.pair()]; twice && r.name != providerstate.None {
+		if earlier, twice := first[r.wholePhone()]; twice && r.name != providerstate.None {
 			f.warn(r.pointer, fmt.Sprintf("%s has the phone of %s", r, earlier),
 				"Two scenarios would use the same phone at once; give each record a phone of its own.")
 		} else if r.name != providerstate.None {
-			first[r.pair()] = r
+			first[r.wholePhone()] = r
 		}
 	}
 	for _, r := range f.records {
-		if other, has := first[r.pair()]; has && r.name == providerstate.None {
+		if other, has := first[r.wholePhone()]; has && r.name == providerstate.None {
 			f.complain(r.pointer, fmt.Sprintf("%s has the phone of %s", r, other),
 				"A phone that has a validation cannot stand for one that has none; give the record a phone of its own.")
 		}

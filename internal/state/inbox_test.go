@@ -160,7 +160,7 @@ func TestAnInboxThatLimitsIsAskedAgainWhenItSays(t *testing.T) {
 			start := time.Date(2027, 1, 31, 12, 0, 0, 0, time.UTC)
 			var waited []time.Duration
 			h := &httpInbox{client: client, poller: newPoller(env.OTP{URL: server.URL, Field: "otp", Every: 2 * time.Second}, Options{
-				Now: func() time.Time { return start },
+				Now:  func() time.Time { return start },
 				Wait: func(_ context.Context, d time.Duration) error { waited = append(waited, d); return nil },
 			})}
 			otp, _, err := h.read(t.Context(), task{phone: panama1, secrets: &secret.Set{}, record: func(exchange.Exchange) {}}, "")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -59,7 +60,7 @@ type task struct {
 	Request
 	webhookURL string    // "": none
 	phone      env.Phone // verifik: the phone that the scenario holds
-	prepared   int       // static: which record
+	prepared   *record   // static
 	fresh      bool      // no call goes over a connection that was used before
 	secrets    *secret.Set
 	record     func(exchange.Exchange)
@@ -144,20 +145,16 @@ func (m *Maker) Limit() int {
 
 // Taken reports whether a phone under a country code is one of a pool or of the prepared records.
 func (m *Maker) Taken(countryCode, phone string) bool {
-	wanted := pair{countryCode, strings.ReplaceAll(phone, " ", "")}
+	wanted := env.Phone{CountryCode: countryCode, Number: strings.ReplaceAll(phone, " ", "")}
 	for _, one := range m.sources {
 		switch from := one.(type) {
 		case *verifik:
-			for _, p := range from.declared.Phones {
-				if wanted == (pair{p.CountryCode, p.Number}) {
-					return true
-				}
+			if slices.Contains(from.declared.Phones, wanted) {
+				return true
 			}
 		case *static:
-			for _, r := range from.records {
-				if wanted == r.pair() {
-					return true
-				}
+			if slices.ContainsFunc(from.records, func(r record) bool { return r.wholePhone() == wanted }) {
+				return true
 			}
 		}
 	}

@@ -4,15 +4,18 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"verifik-contract/env"
+	"verifik-contract/internal/providerstate"
 )
 
 // Planner decides for one scenario after the other which source makes its states. It sends nothing. It is not safe
-// for concurrent use.
+// for concurrent use, but that a run takes spare records for its retries.
 type Planner struct {
-	maker    *Maker
-	fixtures *fixturePool
+	maker *Maker
+	mutex sync.Mutex
+	taken map[*record]bool // of the prepared ones
 }
 
 // Refusal is why the environment cannot make what a scenario needs.
@@ -26,7 +29,7 @@ func (r *Refusal) Error() string { return r.Reason }
 
 // Planner starts a new plan, with every prepared record still to be had.
 func (m *Maker) Planner() *Planner {
-	return &Planner{maker: m, fixtures: &fixturePool{taken: map[pick]bool{}}}
+	return &Planner{maker: m, taken: map[*record]bool{}}
 }
 
 // Reserve finds a source for each need of one scenario, in the order of the environment's file, and what making
@@ -37,7 +40,11 @@ func (p *Planner) Reserve(needs []Request) (Assignment, Cost, *Refusal) {
 	for i := range needs {
 		one, refusal := p.choose(needs, picks, i)
 		if refusal != nil {
-			p.release(picks)
+			p.mutex.Lock()
+			defer p.mutex.Unlock()
+			for _, one := range picks {
+				delete(p.taken, one.record)
+			}
 			return Assignment{}, Cost{}, refusal
 		}
 		picks = append(picks, one)
@@ -49,13 +56,26 @@ func (p *Planner) Reserve(needs []Request) (Assignment, Cost, *Refusal) {
 		cost.Messages += c.Messages
 		cost.Possible += c.Possible
 	}
-	return Assignment{picks: picks, fixtures: p.fixtures}, cost, nil
+	return Assignment{picks: picks, planner: p}, cost, nil
 }
 
-func (p *Planner) release(picks []pick) {
-	for _, one := range picks {
-		p.fixtures.putBack(one)
+// take hands out a record that fits what is asked for and that the scenario, which has others already, can use beside them:
+// the one that tells the least, so that what is rare is kept for who asks for it; nil: there is none. Records of None are
+// reusable.
+func (p *Planner) take(from *static, asked Request, picks []pick) *record {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	var best *record
+	for i := range from.records {
+		r := &from.records[i]
+		if r.name == asked.Name && !p.taken[r] && r.fits(asked) && !r.conflicts(picks) && (best == nil || len(r.known) < len(best.known)) {
+			best = r
+		}
 	}
+	if best != nil && asked.Name != providerstate.None {
+		p.taken[best] = true
+	}
+	return best
 }
 
 // choose finds the first source that can make a need beside those that are chosen already.
@@ -66,18 +86,18 @@ func (p *Planner) choose(needs []Request, picks []pick, need int) (pick, *Refusa
 		if refusal == nil {
 			switch from := one.(type) {
 			case *static:
-				if record, ok := p.fixtures.take(index, from, needs[need], besides(picks, index, need)); ok {
+				if record := p.take(from, needs[need], picks); record != nil {
 					return pick{index, record}, nil
 				}
 				refusal = from.spent(needs[need])
 			case *verifik:
-				chosen := append(slices.Clone(picks), pick{index, -1})
+				chosen := append(slices.Clone(picks), pick{index, nil})
 				if _, all := match(p.maker.wanted(chosen, needs), func(env.Phone) bool { return true }); all {
-					return pick{index, -1}, nil
+					return pick{index, nil}, nil
 				}
 				refusal = from.tooFew(needs[:need+1])
 			default:
-				return pick{index, -1}, nil
+				return pick{index, nil}, nil
 			}
 		}
 		refusals = append(refusals, *refusal)
@@ -96,23 +116,12 @@ func refused(by source, asked Request) *Refusal {
 	return by.refuse(asked)
 }
 
-// besides returns the records of one source that the scenario has already, but for one need.
-func besides(picks []pick, source, need int) []int {
-	var records []int
-	for i, one := range picks {
-		if one.source == source && i != need {
-			records = append(records, one.record)
-		}
-	}
-	return records
-}
-
-// wanted returns which phones would do for each need that a pool serves.
+// wanted returns which phones would do for each need, nil where no pool serves it.
 func (m *Maker) wanted(picks []pick, needs []Request) [][]env.Phone {
-	var wanted [][]env.Phone
+	wanted := make([][]env.Phone, len(picks))
 	for i, one := range picks {
 		if from, pooled := m.sources[one.source].(*verifik); pooled {
-			wanted = append(wanted, from.phones(needs[i].CountryCode))
+			wanted[i] = from.phones(needs[i].CountryCode)
 		}
 	}
 	return wanted

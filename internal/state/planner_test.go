@@ -18,7 +18,7 @@ func TestPlannerTakesTheFirstSourceThatCan(t *testing.T) {
 
 	a, _, refusal := p.Reserve([]Request{{Name: providerstate.Expired}, {Name: providerstate.Pending}})
 	require.Nil(t, refusal)
-	require.Equal(t, []pick{{1, -1}, {0, -1}}, a.picks)
+	require.Equal(t, []pick{{source: 1}, {source: 0}}, a.picks)
 }
 
 func TestPlannerNamesEverySourceThatCannot(t *testing.T) {
@@ -53,6 +53,14 @@ func fixture(phone int, more string) string {
 
 func fixtures(name providerstate.Name, records ...string) string {
 	return fmt.Sprintf(`%q:[%s]`, name, strings.Join(records, ","))
+}
+
+func picksOf(m *Maker, records ...int) []pick {
+	var picks []pick
+	for _, i := range records {
+		picks = append(picks, pick{0, &m.sources[0].(*static).records[i]})
+	}
+	return picks
 }
 
 func TestStaticRecords(t *testing.T) {
@@ -116,14 +124,15 @@ func TestStaticRecords(t *testing.T) {
 	})
 
 	t.Run("a scenario that is refused takes nothing", func(t *testing.T) {
-		p := newMaker(t, Options{}, file(fixtures(providerstate.Pending, fixture(1, ""), fixture(2, "")))).Planner()
+		m := newMaker(t, Options{}, file(fixtures(providerstate.Pending, fixture(1, ""), fixture(2, ""))))
+		p := m.Planner()
 		for range 3 {
 			_, _, refusal := p.Reserve([]Request{{Name: providerstate.Pending}, {Name: providerstate.Pending}, {Name: providerstate.Pending}})
 			require.NotNil(t, refusal)
 		}
 		a, _, refusal := p.Reserve([]Request{{Name: providerstate.Pending}, {Name: providerstate.Pending}})
 		require.Nil(t, refusal)
-		require.Equal(t, []pick{{0, 0}, {0, 1}}, a.picks)
+		require.Equal(t, picksOf(m, 0, 1), a.picks)
 	})
 
 	t.Run("a retry takes a spare record, and then there is none", func(t *testing.T) {
@@ -164,7 +173,7 @@ func TestStaticRecords(t *testing.T) {
 			require.NoError(t, session.Reset(t.Context()))
 		}
 		require.Equal(t, []string{"1", "2", "3", "5"}, phones)
-		require.Equal(t, []pick{{0, 0}, {0, 1}}, a.picks, "the plan stays as it is")
+		require.Equal(t, picksOf(m, 0, 1), a.picks, "the plan stays as it is")
 		require.NoError(t, session.End(t.Context()))
 	})
 

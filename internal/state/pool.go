@@ -18,7 +18,7 @@ type pool struct {
 }
 
 type waiter struct {
-	wanted [][]env.Phone // which phones would do, for each need
+	wanted [][]env.Phone // which phones would do, for each need; nil: it needs none
 	got    []env.Phone
 	ready  chan struct{}
 }
@@ -82,27 +82,22 @@ func (p *pool) lend() {
 	p.waiting = still
 }
 
-// match finds a phone of its own for each need, or for as many needs as it can; then the phones are those that
-// were found, and all is false. Needs want any phone or those of one country code: the choosiest chooses first.
+// match finds a phone of its own for each need that wants one, or for as many as it can; then all is false. Needs want any
+// phone or those of one country code: the choosiest chooses first.
 func match(wanted [][]env.Phone, free func(env.Phone) bool) (phones []env.Phone, all bool) {
 	order := make([]int, len(wanted))
 	for need := range order {
 		order[need] = need
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(len(wanted[a]), len(wanted[b])) })
-	got := map[int]env.Phone{}
+	phones, all = make([]env.Phone, len(wanted)), true
 	for _, need := range order {
 		i := slices.IndexFunc(wanted[need], func(phone env.Phone) bool { return free(phone) && !slices.Contains(phones, phone) })
 		if i >= 0 {
-			got[need] = wanted[need][i]
-			phones = append(phones, got[need])
+			phones[need] = wanted[need][i]
+		} else if wanted[need] != nil {
+			all = false
 		}
 	}
-	if len(phones) < len(wanted) {
-		return phones, false
-	}
-	for need := range wanted {
-		phones[need] = got[need]
-	}
-	return phones, true
+	return phones, all
 }

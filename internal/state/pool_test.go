@@ -33,16 +33,19 @@ func TestMatch(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			phones, complete := match(c.wanted, anyPhone)
-			require.Len(t, phones, c.count)
 			require.Equal(t, c.count == len(c.wanted), complete)
 			seen := map[env.Phone]bool{}
 			for i, phone := range phones {
+				if phone == (env.Phone{}) {
+					continue
+				}
 				require.False(t, seen[phone], "a phone was found twice")
 				seen[phone] = true
 				if complete {
 					require.Contains(t, c.wanted[i], phone)
 				}
 			}
+			require.Len(t, seen, c.count)
 		})
 	}
 }

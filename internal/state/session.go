@@ -19,8 +19,7 @@ type Session struct {
 	maker      *Maker
 	needs      []Request
 	assignment Assignment
-	phones     []env.Phone // for each need; empty where no pool serves it
-	lent       []env.Phone // what goes back to the pool at the end
+	phones     []env.Phone // for each need; the zero Phone where no pool serves it
 	made       []bool      // whether the need was made before
 	undo       []func(context.Context)
 	record     func(exchange.Exchange)
@@ -37,24 +36,11 @@ func (m *Maker) Begin(ctx context.Context, a Assignment, needs []Request, record
 		record = func(exchange.Exchange) {}
 	}
 	a.picks = slices.Clone(a.picks) // a retry may take another record
-	s := &Session{maker: m, needs: needs, assignment: a, record: record, made: make([]bool, len(needs))}
-	wanted := m.wanted(a.picks, needs)
-	if len(wanted) == 0 {
-		return s, nil
-	}
-	var err error
-	if s.lent, err = m.pool.take(ctx, wanted); err != nil {
+	phones, err := m.pool.take(ctx, m.wanted(a.picks, needs))
+	if err != nil {
 		return nil, err
 	}
-	s.phones = make([]env.Phone, len(needs))
-	next := 0
-	for i, one := range a.picks {
-		if _, pooled := m.sources[one.source].(*verifik); pooled {
-			s.phones[i] = s.lent[next]
-			next++
-		}
-	}
-	return s, nil
+	return &Session{maker: m, needs: needs, assignment: a, phones: phones, record: record, made: make([]bool, len(needs))}, nil
 }
 
 // Make makes one of the scenario's states. webhookURL is where the provider is to send notifications, "" for
@@ -69,17 +55,13 @@ func (s *Session) Make(ctx context.Context, need int, webhookURL string) (provid
 	}
 	from := s.maker.sources[one.source]
 	if prepared, ok := from.(*static); ok && s.made[need] {
-		record, left := s.assignment.fixtures.take(one.source, prepared, asked, besides(s.assignment.picks, one.source, need))
-		if !left {
+		one.record = nil
+		if one.record = s.assignment.planner.take(prepared, asked, s.assignment.picks); one.record == nil {
 			return providerstate.Values{}, &Unmade{State: asked.Name, Reason: "the prepared record is spent; " + prepared.spent(asked).Reason}
 		}
-		one.record = record
 	}
 	s.made[need] = true
-	t := task{Request: asked, webhookURL: webhookURL, prepared: one.record, secrets: s.maker.secrets, record: s.record}
-	if s.phones != nil {
-		t.phone = s.phones[need]
-	}
+	t := task{Request: asked, webhookURL: webhookURL, phone: s.phones[need], prepared: one.record, secrets: s.maker.secrets, record: s.record}
 	return s.makeUsable(ctx, from, one.source, t)
 }
 
@@ -171,7 +153,9 @@ func (s *Session) Renewable() bool {
 }
 
 // Pooled reports whether the scenario holds phones of a pool.
-func (s *Session) Pooled() bool { return len(s.lent) > 0 }
+func (s *Session) Pooled() bool {
+	return slices.ContainsFunc(s.phones, func(phone env.Phone) bool { return phone != env.Phone{} })
+}
 
 // Reset is called before the scenario is tried again: what was made is torn down where the environment asks for
 // it, and Make makes everything afresh. A teardown that fails is recorded and is no error; the error is the
@@ -190,10 +174,6 @@ func (s *Session) End(ctx context.Context) error {
 		return nil
 	}
 	s.ended = true
-	err := s.Reset(ctx)
-	if len(s.lent) > 0 {
-		s.maker.pool.give(s.lent)
-		s.lent = nil
-	}
-	return err
+	defer s.maker.pool.give(s.phones)
+	return s.Reset(ctx)
 }

@@ -42,14 +42,14 @@ func (r Request) Senseless() (summary, detail string) {
 // Assignment is which source makes each need of one scenario, as the plan decided it. The zero value assigns
 // nothing.
 type Assignment struct {
-	picks    []pick       // one for each need
-	fixtures *fixturePool // what is left of the prepared records, for retries
+	picks   []pick   // one for each need
+	planner *Planner // which prepared records are left, for retries
 }
 
 // pick is who makes one need.
 type pick struct {
-	source int // index into the environment's sources
-	record int // index of a prepared record; -1 where the source has none
+	source int     // index into the environment's sources
+	record *record // the prepared one; nil where the source has none
 }
 
 // Cost counts what making states costs.

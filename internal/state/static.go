@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
-	"sync"
 
 	"verifik-contract/env"
 	"verifik-contract/internal/problem"
@@ -32,10 +31,9 @@ type record struct {
 // String names the record for a person.
 func (r record) String() string { return fmt.Sprintf("%q, record %d", r.name, r.place+1) }
 
-// pair is a whole phone number.
-type pair struct{ countryCode, phone string }
-
-func (r record) pair() pair { return pair{r.values.CountryCode, r.values.Phone} }
+func (r record) wholePhone() env.Phone {
+	return env.Phone{CountryCode: r.values.CountryCode, Number: r.values.Phone}
+}
 
 func newStatic(declared env.Static, secrets *secret.Set) (*static, problem.List) {
 	records, problems := readFixtures(declared.File, declared.Data)
@@ -94,7 +92,7 @@ func (s *static) base() string { return filepath.Base(s.file) }
 func (s *static) cost(Request) Cost { return Cost{} }
 
 func (s *static) make(_ context.Context, t task) (decoded, func(context.Context), error) {
-	return decoded{Values: s.records[t.prepared].values}, nil, nil
+	return decoded{Values: t.prepared.values}, nil, nil
 }
 
 // fits reports whether a record is as a request wants it.
@@ -105,46 +103,10 @@ func (r record) fits(asked Request) bool {
 		!slices.ContainsFunc(asked.Values, func(name string) bool { return !slices.Contains(r.known, name) })
 }
 
-// conflict reports whether a record cannot stand beside others in one scenario: where a scenario needs another
+// conflicts reports whether a record cannot stand beside those that a scenario has already: where a scenario needs another
 // registration, that has another phone and another token.
-func (s *static) conflict(candidate int, beside []int) bool {
-	one := s.records[candidate]
-	return slices.ContainsFunc(beside, func(other int) bool {
-		r := s.records[other]
-		return r.pair() == one.pair() || r.values.Token == one.values.Token
+func (r record) conflicts(picks []pick) bool {
+	return slices.ContainsFunc(picks, func(other pick) bool {
+		return other.record != nil && (other.record.wholePhone() == r.wholePhone() || other.record.values.Token == r.values.Token)
 	})
-}
-
-// fixturePool holds which of the prepared records are taken while a plan hands them out and a run takes spare ones for its
-// retries. It is safe for concurrent use.
-type fixturePool struct {
-	mutex sync.Mutex
-	taken map[pick]bool
-}
-
-// take hands out a record that fits what is asked for and that the scenario, which has the given ones already, can
-// use beside them: the one that tells the least, so that what is rare is kept for who asks for it. Records of None are
-// reusable.
-func (p *fixturePool) take(index int, from *static, asked Request, beside []int) (taken int, ok bool) {
-	p.mutex.Lock()
-	defer p.mutex.Unlock()
-	for i, r := range from.records {
-		if r.name != asked.Name || p.taken[pick{index, i}] || !r.fits(asked) || from.conflict(i, beside) {
-			continue
-		}
-		if !ok || len(r.known) < len(from.records[taken].known) {
-			taken, ok = i, true
-		}
-	}
-	if ok && asked.Name != providerstate.None {
-		p.taken[pick{index, taken}] = true
-	}
-	return taken, ok
-}
-
-// putBack undoes a take.
-func (p *fixturePool) putBack(one pick) {
-	p.mutex.Lock()
-	defer p.mutex.Unlock()
-	delete(p.taken, one)
 }

@@ -50,7 +50,7 @@ func (l *loader) check(body *hclsyntax.Body, spec bodySpec, title string, at hcl
 	}
 	for name, attribute := range body.Attributes {
 		// Where the name is wrong the value may be anything.
-		if known, ok := find(spec.attributes, name); !ok || known.secret && !refers(attribute.Expr) {
+		if known, ok := spec.attribute(name); !ok || known.secret && !refers(attribute.Expr) {
 			l.hide(attribute.Expr.Range())
 		}
 	}
@@ -65,47 +65,64 @@ func (l *loader) check(body *hclsyntax.Body, spec bodySpec, title string, at hcl
 	var blocks []*block
 	seen := map[string]*hclsyntax.Block{}
 	for _, b := range body.Blocks {
-		known, _ := find(spec.blocks, b.Type)
-		if first := seen[b.Type]; first != nil && known.once {
+		kinds := spec.kinds(b.Type)
+		if first := seen[b.Type]; first != nil && len(kinds) > 0 && kinds[0].once {
 			l.note(b.DefRange(), fmt.Sprintf("A second %s block", b.Type),
 				fmt.Sprintf("The first is at line %d, and there is one at most%s.", first.TypeRange.Start.Line, in(title)))
 		} else {
 			seen[b.Type] = b
 		}
-		if !fit[b.TypeRange] || !l.checkLabel(b, known) {
+		var known *blockSpec
+		if fit[b.TypeRange] {
+			known = l.choose(b, kinds)
+		}
+		if known == nil {
 			l.hideBody(b.Body)
 			continue
 		}
-		checked := &block{loader: l, Block: b}
+		checked := &block{loader: l, Block: b, spec: known.bodySpec}
 		checked.title = blockTitle(b.Type, checked.label())
-		checked.spec = known.body(checked.label())
 		checked.blocks = l.check(b.Body, checked.spec, checked.title, b.DefRange())
 		blocks = append(blocks, checked)
 	}
 	for _, known := range spec.blocks {
-		if known.required && seen[known.name] == nil {
-			f := finding{at: at, summary: fmt.Sprintf("%s lacks %s block", title, a(known.name)), detail: fmt.Sprintf("Add one: %s.", known.forms())}
-			if title == "" {
-				f.file, f.summary = body.SrcRange.Filename, "The environment"+f.summary
-			}
-			l.add(f)
+		if !known.required || seen[known.name] != nil {
+			continue
 		}
+		var forms []string
+		for _, kind := range spec.kinds(known.name) {
+			forms = append(forms, blockTitle(kind.name, kind.kind)+" { ... }")
+		}
+		summary := fmt.Sprintf("%s lacks %s block", title, a(known.name))
+		if title == "" {
+			at, summary = hcl.Range{Filename: body.SrcRange.Filename}, "The environment"+summary
+		}
+		l.note(at, summary, fmt.Sprintf("Add one: %s.", strings.Join(forms, " or ")))
 	}
 	return blocks
 }
 
-// checkLabel holds the one label of a block, if it has one, against the schema.
-func (l *loader) checkLabel(b *hclsyntax.Block, known blockSpec) bool {
-	switch kinds := known.kinds(); {
-	case known.label != nil && !known.label.fits(b.Labels[0]):
-		l.note(b.LabelRanges[0], fmt.Sprintf("%q %s", b.Labels[0], known.label.wrong), known.label.advice)
-	case kinds != nil && !slices.Contains(kinds, b.Labels[0]):
-		l.note(b.LabelRanges[0], fmt.Sprintf("Unknown kind %q of %s%s", b.Labels[0], b.Type, text.DidYouMean(b.Labels[0], kinds)),
-			fmt.Sprintf("Kinds: %s.", strings.Join(kinds, ", ")))
-	default:
-		return true
+// choose returns the kind of a block that its label names, the only one where it has no kinds, and nil where the label does
+// not fit.
+func (l *loader) choose(b *hclsyntax.Block, kinds []blockSpec) *blockSpec {
+	first := &kinds[0]
+	if first.kind == "" {
+		if first.label.fits == nil || first.label.fits(b.Labels[0]) {
+			return first
+		}
+		l.note(b.LabelRanges[0], fmt.Sprintf("%q %s", b.Labels[0], first.label.wrong), first.label.advice)
+		return nil
 	}
-	return false
+	var names []string
+	for i := range kinds {
+		if kinds[i].kind == b.Labels[0] {
+			return &kinds[i]
+		}
+		names = append(names, kinds[i].kind)
+	}
+	l.note(b.LabelRanges[0], fmt.Sprintf("Unknown kind %q of %s%s", b.Labels[0], b.Type, text.DidYouMean(b.Labels[0], names)),
+		fmt.Sprintf("Kinds: %s.", strings.Join(names, ", ")))
+	return nil
 }
 
 // hideBody keeps every value of a block that nobody understands from being shown.

@@ -35,8 +35,7 @@ type source struct {
 type finding struct {
 	summary string
 	detail  string
-	at      hcl.Range // the zero Range: no place
-	file    string    // where there is a file but no place in it
+	at      hcl.Range // without a Line: no place, in the file if there is one
 }
 
 // maxLine bounds the length of a source line that is shown, in bytes: nobody finds anything in a longer one.
@@ -65,7 +64,7 @@ func (d *diagnostics) keepSource(file string, s source) {
 
 // problems makes the list: first what has no file, then by file and place.
 func (d *diagnostics) problems() problem.List {
-	rank := func(f finding) int { return slices.Index(d.order, f.name()) }
+	rank := func(f finding) int { return slices.Index(d.order, f.at.Filename) }
 	slices.SortStableFunc(d.findings, func(x, y finding) int {
 		return cmp.Or(
 			cmp.Compare(rank(x), rank(y)),
@@ -84,25 +83,17 @@ func (d *diagnostics) problems() problem.List {
 	return list
 }
 
-func (f finding) name() string {
-	if f.file != "" {
-		return f.file
-	}
-	return f.at.Filename
-}
-
 func (d *diagnostics) problem(f finding) problem.Problem {
 	p := problem.Problem{
 		Severity: problem.Error,
 		Summary:  d.secrets.Redact(f.summary),
 		Detail:   d.secrets.Redact(strings.TrimSpace(f.detail)),
-		File:     d.secrets.Redact(f.name()),
+		File:     d.secrets.Redact(f.at.Filename),
 	}
-	s, ok := d.sources[f.name()]
-	if f.at.Filename == "" || !ok {
+	s, ok := d.sources[f.at.Filename]
+	if p.Line = f.at.Start.Line; p.Line == 0 || !ok {
 		return p
 	}
-	p.Line = f.at.Start.Line
 	line, start := lineAt(s.data, f.at.Start.Byte)
 	from := min(f.at.Start.Byte-start, len(line))
 	to := min(max(f.at.End.Byte-start, from), len(line))

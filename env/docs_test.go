@@ -96,14 +96,12 @@ func TestTheDocumentationAndTheSchemaNameTheSame(t *testing.T) {
 		}
 		for _, block := range spec.blocks {
 			require.Regexp(t, `(?m)^#+ `+block.name, text, "block %s has no section", block.name)
-			for _, kind := range block.bodies {
-				if kind.kind != "" {
-					title := regexp.QuoteMeta(blockTitle(block.name, kind.kind))
-					require.Regexp(t, "(?m)^#+ "+title+"$|^`"+title+"` ", text, "block %s has no section", title)
-					require.Regexp(t, `(?m)^\s*`+title+` \{`, examples.String(), "block %s stands in no example", title)
-				}
-				walk(kind.body)
+			if block.kind != "" {
+				title := regexp.QuoteMeta(blockTitle(block.name, block.kind))
+				require.Regexp(t, "(?m)^#+ "+title+"$|^`"+title+"` ", text, "block %s has no section", title)
+				require.Regexp(t, `(?m)^\s*`+title+` \{`, examples.String(), "block %s stands in no example", title)
 			}
+			walk(block.bodySpec)
 		}
 	}
 	walk(fileSchema())
@@ -142,9 +140,7 @@ func TestTheDocumentationSaysWhatIsRequired(t *testing.T) {
 			}
 		}
 		for _, block := range spec.blocks {
-			for _, kind := range block.bodies {
-				walk(kind.body, blockTitle(block.name, kind.kind))
-			}
+			walk(block.bodySpec, blockTitle(block.name, block.kind))
 		}
 	}
 	walk(fileSchema(), "")

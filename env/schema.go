@@ -36,77 +36,69 @@ type label struct {
 	advice  string
 }
 
-// blockSpec declares a block: of one body, or of kinds that its label names, each with a body of its own.
+// blockSpec declares a block, of one kind where it has kinds: each is declared by itself, and the first says what holds for all.
 type blockSpec struct {
 	name     string
-	label    *label
-	bodies   []kindSpec // one with kind "" where there are no kinds
+	kind     string // its label; "": it has no kinds
+	label    label
 	once     bool
 	required bool
-}
-
-type kindSpec struct {
-	kind string
-	body bodySpec
+	bodySpec
 }
 
 // fileSchema declares an environment file.
 func fileSchema() bodySpec {
 	return bodySpec{blocks: []blockSpec{
-		{name: "variable", label: &label{"name", isName, "cannot be a variable's name",
-			"A name is letters, digits and _, and does not begin with a digit, so that var.NAME and CONTRACT_VAR_NAME both work."}, bodies: plainBody(
+		{name: "variable", label: label{"name", isName, "cannot be a variable's name",
+			"A name is letters, digits and _, and does not begin with a digit, so that var.NAME and CONTRACT_VAR_NAME both work."}, bodySpec: holding(
 			str("description", readText), boolean("sensitive"), attributeSpec{name: "type"}, attributeSpec{name: "default"})},
-		{name: "target", once: true, required: true, bodies: []kindSpec{
-			{TargetHTTP, bodySpec{
-				attributes: []attributeSpec{
-					required(str("base_url", readBaseURL)),
-					boolean("protected"),
-					duration("timeout", defaultTimeout),
-					whole("concurrency", 1, 1000, defaultConcurrency),
-					rate("rate"),
-					duration("settle", defaultSettle),
-					whole("retries", 0, 10, 0),
-					headers("headers", ownHeaders()),
-					str("proxy", readURL(proxyURL())),
-				},
-				blocks: []blockSpec{{name: "tls", once: true, bodies: plainBody(
-					str("ca_file", readPEM), str("client_cert_file", readPEM), str("client_key_file", readPEM),
-					form("server_name", isHostName, "is not a host's name", "Write the name alone, without scheme, port and path, as api.example.test."), boolean("insecure_skip_verify"))}},
-			}},
-			{TargetEmbedded, bodySpec{}},
+		{name: "target", kind: TargetHTTP, once: true, required: true, bodySpec: bodySpec{
+			attributes: []attributeSpec{
+				required(str("base_url", readBaseURL)),
+				boolean("protected"),
+				duration("timeout", defaultTimeout),
+				integer("concurrency", 1, 1000, defaultConcurrency),
+				rate("rate"),
+				duration("settle", defaultSettle),
+				integer("retries", 0, 10, 0),
+				headers("headers", ownHeaders()),
+				str("proxy", readURL(proxyURL())),
+			},
+			blocks: []blockSpec{{name: "tls", once: true, bodySpec: holding(
+				str("ca_file", readPEM), str("client_cert_file", readPEM), str("client_key_file", readPEM),
+				form("server_name", isHostName, "is not a host's name", "Write the name alone, without scheme, port and path, as api.example.test."),
+				boolean("insecure_skip_verify"))}},
 		}},
-		{name: "states", bodies: []kindSpec{
-			{StatesPact, bodySpec{attributes: []attributeSpec{
-				required(str("url", readURL(handlerURL()))), headers("headers", ownHeaders("Authorization")), boolean("teardown"), list("without", readWithout)}}},
-			{StatesVerifik, bodySpec{
-				attributes: []attributeSpec{
-					hidden(required(str("client_token", readToken))),
-					required(str("project", readText)), required(str("project_flow", readText)), required(list("phones", readPhones)),
-					str("base_url", readBaseURL), str("liveness_project_flow", readText), defaulting(form("expiry", func(text string) bool { return text == ExpiryExpiresAt || text == ExpiryNone },
-						"is not a way to expire a validation", fmt.Sprintf("It is %q or %q.", ExpiryExpiresAt, ExpiryNone)), ExpiryExpiresAt),
-				},
-				blocks: []blockSpec{{name: "otp", once: true, required: true, bodies: []kindSpec{
-					{OTPHTTP, bodySpec{attributes: []attributeSpec{
-						required(str("url", readTemplate)), defaulting(str("field", readText), defaultField), duration("every", defaultEvery), duration("for", defaultFor)}}},
-					{OTPCommand, bodySpec{attributes: []attributeSpec{required(list("argv", readArgv)), duration("for", defaultFor)}}},
-					{OTPDemo, bodySpec{attributes: []attributeSpec{hidden(required(code("value")))}}},
-					{OTPPrompt, bodySpec{}},
-				}}},
-			}},
-			{StatesStatic, bodySpec{attributes: []attributeSpec{required(str("file", readRecords))}}},
+		{name: "target", kind: TargetEmbedded},
+		{name: "states", kind: StatesPact, bodySpec: holding(
+			required(str("url", readURL(handlerURL()))), headers("headers", ownHeaders("Authorization")), boolean("teardown"), list("without", readWithout))},
+		{name: "states", kind: StatesVerifik, bodySpec: bodySpec{
+			attributes: []attributeSpec{
+				hidden(required(str("client_token", readToken))),
+				required(str("project", readText)), required(str("project_flow", readText)), required(list("phones", readPhones)),
+				str("base_url", readBaseURL), str("liveness_project_flow", readText),
+				defaulting(form("expiry", func(text string) bool { return text == ExpiryExpiresAt || text == ExpiryNone },
+					"is not a way to expire a validation", fmt.Sprintf("It is %q or %q.", ExpiryExpiresAt, ExpiryNone)), ExpiryExpiresAt),
+			},
+			blocks: []blockSpec{
+				{name: "otp", kind: OTPHTTP, once: true, required: true, bodySpec: holding(
+					required(str("url", readTemplate)), defaulting(str("field", readText), defaultField), duration("every", defaultEvery), duration("for", defaultFor))},
+				{name: "otp", kind: OTPCommand, bodySpec: holding(required(list("argv", readArgv)), duration("for", defaultFor))},
+				{name: "otp", kind: OTPDemo, bodySpec: holding(hidden(required(code("value"))))},
+				{name: "otp", kind: OTPPrompt},
+			},
 		}},
-		{name: "webhook", once: true, bodies: plainBody(
+		{name: "states", kind: StatesStatic, bodySpec: holding(required(str("file", readRecords)))},
+		{name: "webhook", once: true, bodySpec: holding(
 			defaulting(form("listen", isAddress, "is not an address",
 				`Write host:port, as "127.0.0.1:0" or "[::1]:8080"; port 0 takes a free one.`), defaultListen), str("public_url", readBaseURL), duration("wait", defaultWait))},
-		{name: "waiver", label: &label{"PV-02", isRule, "is not a rule's id",
-			"A rule's id is PV- and two digits, as in waiver \"PV-02\"."}, bodies: plainBody(required(str("reason", readText)), required(date("until")))},
-		{name: "budget", once: true, bodies: plainBody(duration("p95", 0), duration("max", 0), boolean("fail"))},
+		{name: "waiver", label: label{"PV-02", isRule, "is not a rule's id", "A rule's id is PV- and two digits, as in waiver \"PV-02\"."},
+			bodySpec: holding(required(str("reason", readText)), required(date("until")))},
+		{name: "budget", once: true, bodySpec: holding(duration("p95", 0), duration("max", 0), boolean("fail"))},
 	}}
 }
 
-func plainBody(attributes ...attributeSpec) []kindSpec {
-	return []kindSpec{{body: bodySpec{attributes: attributes}}}
-}
+func holding(attributes ...attributeSpec) bodySpec { return bodySpec{attributes: attributes} }
 
 func required(a attributeSpec) attributeSpec { a.required = true; return a }
 
@@ -114,66 +106,29 @@ func defaulting(a attributeSpec, otherwise any) attributeSpec { a.otherwise = ot
 
 func hidden(a attributeSpec) attributeSpec { a.secret = true; return a }
 
-func (a attributeSpec) id() string { return a.name }
-func (b blockSpec) id() string     { return b.name }
-func (k kindSpec) id() string      { return k.kind }
-
-func names[T interface{ id() string }](all []T) []string {
-	names := make([]string, len(all))
-	for i, one := range all {
-		names[i] = one.id()
-	}
-	return names
-}
-
-func find[T interface{ id() string }](all []T, name string) (found T, ok bool) {
-	i := slices.IndexFunc(all, func(one T) bool { return one.id() == name })
+// attribute finds an attribute by its name.
+func (s bodySpec) attribute(name string) (found attributeSpec, ok bool) {
+	i := slices.IndexFunc(s.attributes, func(a attributeSpec) bool { return a.name == name })
 	if i >= 0 {
-		found = all[i]
+		found = s.attributes[i]
 	}
 	return found, i >= 0
 }
 
-// kinds returns what the block's label may be; none: it is no kind.
-func (b blockSpec) kinds() []string {
-	if b.bodies[0].kind == "" {
-		return nil
-	}
-	return names(b.bodies)
-}
-
-// body returns what a block with this label may hold; the label is one that accepts accepts.
-func (b blockSpec) body(label string) bodySpec {
-	if kind, ok := find(b.bodies, label); ok {
-		return kind.body
-	}
-	return b.bodies[0].body
+// kinds returns the blocks of a name, one for each kind.
+func (s bodySpec) kinds(name string) []blockSpec {
+	return slices.DeleteFunc(slices.Clone(s.blocks), func(b blockSpec) bool { return b.name != name })
 }
 
 // labels names the labels that a block has.
 func (b blockSpec) labels() []string {
 	switch {
-	case b.label != nil:
-		return []string{b.label.example}
-	case b.kinds() != nil:
+	case b.kind != "":
 		return []string{"kind"}
+	case b.label.example != "":
+		return []string{b.label.example}
 	}
 	return nil
-}
-
-// forms shows how a block is begun.
-func (b blockSpec) forms() string {
-	labels := b.kinds()
-	switch {
-	case b.label != nil:
-		labels = []string{b.label.example}
-	case labels == nil:
-		labels = []string{""}
-	}
-	for i, label := range labels {
-		labels[i] = blockTitle(b.name, label)
-	}
-	return strings.Join(labels, " { ... } or ") + " { ... }"
 }
 
 // blockTitle returns how a sentence names a block.

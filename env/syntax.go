@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"regexp"
-	"slices"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
@@ -35,7 +34,7 @@ const redefined = "Attribute redefined"
 // checkTokens looks for what HCL would not mind, or complain of at every character.
 func (l *loader) checkTokens(file string, data []byte) bool {
 	if bytes.IndexByte(data, 0) >= 0 {
-		l.add(finding{file: file, summary: "The file is not a text in UTF-8", detail: "Save it as one."})
+		l.note(hcl.Range{Filename: file}, "The file is not a text in UTF-8", "Save it as one.")
 		return false
 	}
 	tokens, _ := hclsyntax.LexConfig(data, file, hcl.InitialPos) // the parser repeats what the lexer says
@@ -141,7 +140,7 @@ func secretLines(lines [][]byte) []bool {
 			heredoc = ""
 		case inside:
 		default:
-			if match := blockLine.FindSubmatch(text); match != nil && slices.Contains(names(fileSchema().blocks), string(match[1])) {
+			if match := blockLine.FindSubmatch(text); match != nil && len(fileSchema().kinds(string(match[1]))) > 0 {
 				block = string(match[1])
 			}
 			if match := heredocLine.FindSubmatch(text); match != nil {

@@ -40,15 +40,15 @@ func boolean(name string) attributeSpec {
 		read: func(f field) any { return f.value.True() }}
 }
 
-// whole declares a whole number between two bounds, both included.
-func whole(name string, least, most, otherwise int) attributeSpec {
+// integer declares a whole number between two bounds, both included.
+func integer(name string, least, most, otherwise int) attributeSpec {
 	return attributeSpec{name: name, kind: cty.Number, otherwise: otherwise, wrong: fmt.Sprintf("is not a whole number from %d to %d", least, most),
 		advice: "Write a number without quotes and without a unit.", read: func(f field) any {
-			whole, accuracy := f.value.AsBigFloat().Int64()
-			if accuracy != big.Exact || whole < int64(least) || whole > int64(most) {
+			number, accuracy := f.value.AsBigFloat().Int64()
+			if accuracy != big.Exact || number < int64(least) || number > int64(most) {
 				return nil
 			}
-			return int(whole)
+			return int(number)
 		}}
 }
 

@@ -2,15 +2,16 @@ package env
 
 import (
 	"fmt"
-	"maps"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hcldec"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
+	"github.com/zclconf/go-cty/cty/convert"
 )
 
 // decode reads the attributes of a block and of the blocks in it.
@@ -127,37 +128,24 @@ func (f field) subject() string { return fmt.Sprintf("%q of %s", f.name, f.title
 
 func (f field) text() string { return f.value.AsString() }
 
-// item is one element of a list or map, with the place where the file shows it.
+// item is one element of a list or map of strings, with the place where the file shows it.
 type item struct {
 	key   string // maps only
 	text  string
 	at    hcl.Range // of a list's element, of a map's key
-	value hcl.Range // maps only
+	value hcl.Range // of what is said
 }
 
-// items returns the elements of a list of strings.
+// items returns the elements of a list, or of a map in the order of its keys. It complains of those that are null, and of
+// keys that a map shows twice.
 func (f field) items() []item {
-	shown, _ := hcl.ExprList(f.expression) // where it is no list as it is written, no element has a place
-	var items []item
-	for i, element := range f.value.AsValueSlice() {
-		at := f.at()
-		if i < len(shown) {
-			at = shown[i].Range()
-		}
-		if element.IsNull() {
-			f.note(at, fmt.Sprintf("Element %d of %q is not a string", i+1, f.name), "Write a text in quotes.")
-			continue
-		}
-		items = append(items, item{text: element.AsString(), at: at})
+	places := map[string]item{} // of what is a list or a map as it is written
+	elements, _ := hcl.ExprList(f.expression)
+	for i, element := range elements {
+		places[strconv.Itoa(i)] = item{at: element.Range()}
 	}
-	return items
-}
-
-// pairs returns the elements of a map of strings in the order of its keys, and complains of keys that it shows twice.
-func (f field) pairs() []item {
-	places := map[string]hcl.KeyValuePair{}
-	shown, _ := hcl.ExprMap(f.expression) // where it is no map as it is written, no pair has a place
-	for _, pair := range shown {
+	pairs, _ := hcl.ExprMap(f.expression)
+	for _, pair := range pairs {
 		key, diagnostics := pair.Key.Value(nil)
 		if diagnostics.HasErrors() || key.IsNull() || key.Type() != cty.String {
 			continue
@@ -165,20 +153,20 @@ func (f field) pairs() []item {
 		if _, duplicate := places[key.AsString()]; duplicate {
 			f.note(pair.Key.Range(), fmt.Sprintf("A key of %q is given twice", f.name), "Keep one of the two.")
 		}
-		places[key.AsString()] = pair
+		places[key.AsString()] = item{at: pair.Key.Range(), value: pair.Value.Range()}
 	}
-	values := f.value.AsValueMap()
 	var items []item
-	for _, key := range slices.Sorted(maps.Keys(values)) {
-		one := item{key: key, at: f.at(), value: f.at()}
-		if pair, ok := places[key]; ok {
-			one.at, one.value = pair.Key.Range(), pair.Value.Range()
+	for key, value := range f.value.Elements() {
+		key, _ = convert.Convert(key, cty.String) // which any key can be
+		one, shown := places[key.AsString()]
+		if !shown {
+			one = item{at: f.at(), value: f.at()}
 		}
-		if values[key].IsNull() {
-			f.note(one.at, fmt.Sprintf("A value of %q is not a string", f.name), "Write a text in quotes.")
+		if value.IsNull() {
+			f.note(one.at, fmt.Sprintf("An element of %q is null", f.name), "Write a text in quotes.")
 			continue
 		}
-		one.text = values[key].AsString()
+		one.key, one.text = key.AsString(), value.AsString()
 		items = append(items, one)
 	}
 	return items

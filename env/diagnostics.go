@@ -44,10 +44,8 @@ const maxLine = 4096
 // maxProblems bounds how many problems are told: a file of another kind yields thousands.
 const maxProblems = 100
 
-func (d *diagnostics) add(f finding) { d.findings = append(d.findings, f) }
-
 func (d *diagnostics) note(at hcl.Range, summary, detail string) {
-	d.add(finding{at: at, summary: summary, detail: detail})
+	d.findings = append(d.findings, finding{summary, detail, at})
 }
 
 // hide keeps a part of a source from being shown.

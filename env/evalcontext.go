@@ -122,17 +122,16 @@ func (l *loader) evaluate(body *hclsyntax.Body, spec hcldec.AttrSpec, context *h
 
 // noteEvaluation takes over what HCL says of an expression, unless its words hold a value.
 func (l *loader) noteEvaluation(d *hcl.Diagnostic, expression hclsyntax.Expression) {
-	f := finding{at: expression.Range(), summary: d.Summary, detail: d.Detail}
+	at := expression.Range()
 	if d.Subject != nil {
-		f.at = *d.Subject
+		at = *d.Subject
 	}
 	const short = 3 // what is shorter occurs in any sentence
-	for _, text := range l.private {
-		if len(text) >= short && (strings.Contains(f.detail, text) || strings.Contains(f.summary, text)) {
-			f.summary, f.detail = "The expression cannot be evaluated", "The reason is not shown: it holds the value of a variable."
-		}
+	if slices.ContainsFunc(l.private, func(text string) bool { return len(text) >= short && strings.Contains(d.Summary+"\n"+d.Detail, text) }) {
+		l.note(at, "The expression cannot be evaluated", "The reason is not shown: it holds the value of a variable.")
+		return
 	}
-	l.add(f)
+	l.note(at, d.Summary, d.Detail)
 }
 
 // checkReferences finds names that do not exist before HCL does, which would not say what is near.
@@ -144,7 +143,7 @@ func (l *loader) checkReferences(expression hclsyntax.Expression) bool {
 			name, named = reference.RootName(), false
 		}
 		if v := l.declared[name]; named && v != nil {
-			if v.missing {
+			if v.given == nil && v.fallback == nil { // where a flag replaces the base URL it may be used nowhere
 				l.missing(v)
 			}
 			continue

@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/hashicorp/hcl/v2"
+
 	"verifik-contract/internal/atomicfile"
 	"verifik-contract/internal/text"
 )
@@ -34,40 +36,34 @@ func Template(name string) []byte {
 // diskFolder is where environments that are asked for by name are looked for, beside the shipped ones.
 const diskFolder = "env"
 
-// found is the file of an environment.
-type found struct {
-	name   string
-	file   string // as it is shown
-	folder string
-	data   []byte
-}
-
 // find reads the environment's file. A file on disk wins over a shipped one of the same name.
-func (l *loader) find(nameOrPath string) (found, bool) {
+func (l *loader) find(nameOrPath string) (e *Environment, data []byte, ok bool) {
 	path, named := nameOrPath, !isPath(nameOrPath)
 	if named {
 		path = filepath.Join(diskFolder, nameOrPath+extension)
 	}
+	l.folder = filepath.Dir(path)
+	e = &Environment{Name: strings.TrimSuffix(filepath.Base(path), extension), File: path}
 	data, err := atomicfile.Read(path, maxText)
-	if err == nil {
-		return found{name: strings.TrimSuffix(filepath.Base(path), extension), file: path, folder: filepath.Dir(path), data: data}, true
+	if named && errors.Is(err, fs.ErrNotExist) {
+		l.folder, e.File = ".", "embedded:"+nameOrPath+extension
+		if data, err := shipped.ReadFile(nameOrPath + extension); err == nil {
+			return e, data, true
+		}
+		known := environments()
+		l.note(hcl.Range{}, fmt.Sprintf("There is no environment %q%s", nameOrPath, text.DidYouMean(nameOrPath, known)),
+			fmt.Sprintf("Known here: %s. Any other is given by its path, which contains a slash or ends in %s.", strings.Join(known, ", "), extension))
+		return nil, nil, false
 	}
-	if !named || !errors.Is(err, fs.ErrNotExist) {
-		return l.unusable("environment", path, err)
+	if err != nil {
+		l.unusable("environment", path, err)
 	}
-	if data, err := shipped.ReadFile(nameOrPath + extension); err == nil {
-		return found{name: nameOrPath, file: "embedded:" + nameOrPath + extension, folder: ".", data: data}, true
-	}
-	known := environments()
-	l.add(finding{summary: fmt.Sprintf("There is no environment %q%s", nameOrPath, text.DidYouMean(nameOrPath, known)),
-		detail: fmt.Sprintf("Known here: %s. Any other is given by its path, which contains a slash or ends in %s.", strings.Join(known, ", "), extension)})
-	return found{}, false
+	return e, data, err == nil
 }
 
 // unusable notes that a file of a kind cannot be read.
-func (l *loader) unusable(kind, path string, err error) (found, bool) {
-	l.add(finding{summary: fmt.Sprintf("The %s file %s cannot be used", kind, path), detail: sentence(err)})
-	return found{}, false
+func (l *loader) unusable(kind, path string, err error) {
+	l.note(hcl.Range{}, fmt.Sprintf("The %s file %s cannot be used", kind, path), sentence(err))
 }
 
 func isPath(nameOrPath string) bool {

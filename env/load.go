@@ -50,19 +50,17 @@ type loader struct {
 }
 
 func (l *loader) load(nameOrPath string) *Environment {
-	found, ok := l.find(nameOrPath)
+	e, data, ok := l.find(nameOrPath)
 	if !ok {
 		return nil
 	}
-	l.folder = found.folder
-	body, ok := l.parse(found.file, found.data, false)
+	body, ok := l.parse(e.File, data, false)
 	if !ok {
 		return nil
 	}
 	blocks := l.check(body, fileSchema(), "", hcl.Range{})
 	l.declareVariables(blocks)
 	l.assignVariables()
-	e := &Environment{Name: found.name, File: found.file}
 	for _, b := range blocks {
 		if b.Type != "variable" {
 			b.decode()

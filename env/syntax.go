@@ -109,14 +109,11 @@ func (l *loader) noteSyntax(diagnostics hcl.Diagnostics, data []byte) {
 	lines := bytes.Split(data, []byte("\n"))
 	secret := secretLines(lines)
 	for _, d := range diagnostics {
-		f := finding{summary: d.Summary, detail: d.Detail}
-		if d.Subject != nil {
-			f.at = *d.Subject
-			if i := f.at.Start.Line - 1; i < len(lines) && secret[i] {
-				l.hideValue(f.at, data)
-			}
+		at := *d.Subject
+		if i := at.Start.Line - 1; i < len(lines) && secret[i] {
+			l.hideValue(at, data)
 		}
-		l.add(f)
+		l.note(at, d.Summary, d.Detail)
 	}
 }
 

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/hashicorp/hcl/v2"
+
 	"verifik-contract/internal/atomicfile"
 )
 
@@ -46,7 +48,7 @@ func (l *loader) overrideBaseURL(t *Target) {
 	}
 	registerPassword(l.secrets, l.options.BaseURL)
 	if what, detail := webURL().check(l.options.BaseURL); what != "" {
-		l.add(finding{summary: "The URL of --base-url (or BASE_URL) " + what, detail: detail})
+		l.note(hcl.Range{}, "The URL of --base-url (or BASE_URL) "+what, detail)
 		return
 	}
 	t.BaseURL = strings.TrimRight(withASCIIHost(l.options.BaseURL), "/")

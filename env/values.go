@@ -170,7 +170,7 @@ func ownHeaders(allowed ...string) []string {
 func headers(name string, own []string) attributeSpec {
 	return attributeSpec{name: name, kind: cty.Map(cty.String), wrong: "is not a map of strings", advice: `Write { Name = "value" }.`, read: func(f field) any {
 		headers := map[string]string{}
-		for _, item := range f.pairs() {
+		for _, item := range f.items() {
 			f.readHeader(item, own, headers)
 		}
 		if len(headers) == 0 {

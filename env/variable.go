@@ -22,7 +22,7 @@ type variable struct {
 	body        *hclsyntax.Body
 	kind        cty.Type // cty.DynamicPseudoType where the file does not say
 	fallback    *hclsyntax.Attribute
-	missing     bool // it has neither a value nor a default
+	given       *given // nil: nothing outside gives it a value
 }
 
 // declareVariables reads the variable blocks. What describes a variable stands by itself: no variable decides it.
@@ -68,27 +68,33 @@ type given struct {
 	at     hcl.Range // --var-file: the name
 }
 
+// give hands a variable a value from outside, which takes the place of an earlier one, and puts it away, so that not even a
+// complaint about it shows it.
+func (l *loader) give(v *variable, g given) {
+	v.given = &g
+	if g.text != "" {
+		l.private = append(l.private, g.text)
+	}
+	if v.sensitive {
+		l.secrets.Add(leaves(cty.StringVal(g.text))...)
+		l.secrets.Add(leaves(g.value)...)
+	}
+}
+
 // assignVariables gives each variable its value. All sensitive ones are registered before the first expression of
 // the file is evaluated.
 func (l *loader) assignVariables() {
-	outside := l.outsideValues()
-	for _, v := range l.declaration {
-		if g, ok := outside[v.name]; ok {
-			l.register(v, g)
-		}
-	}
+	l.readOutside()
 	values := map[string]cty.Value{}
 	for _, v := range l.declaration {
 		value, ok := cty.NilVal, false
-		if g, given := outside[v.name]; given {
-			value, ok = l.fromOutside(v, g)
-		} else if v.fallback != nil {
+		switch {
+		case v.given != nil:
+			value, ok = l.fromOutside(v, *v.given)
+		case v.fallback != nil:
 			value, ok = l.fallbackOf(v)
-		} else {
-			v.missing = true // which is told where it is used, since a base URL that a flag replaces uses nothing
-			if l.options.BaseURL == "" {
-				l.missing(v)
-			}
+		case l.options.BaseURL == "":
+			l.missing(v)
 		}
 		values[v.name] = cty.DynamicVal // unknown: what is made of it is unknown too, and no second problem
 		if ok {
@@ -97,17 +103,6 @@ func (l *loader) assignVariables() {
 	}
 	l.context = l.functionsOnly()
 	l.context.Variables = map[string]cty.Value{"var": cty.ObjectVal(values)}
-}
-
-// register puts a sensitive value away as it was given, so that not even a complaint about it shows it.
-func (l *loader) register(v *variable, g given) {
-	if g.text != "" {
-		l.private = append(l.private, g.text)
-	}
-	if v.sensitive {
-		l.secrets.Add(leaves(cty.StringVal(g.text))...)
-		l.secrets.Add(leaves(g.value)...)
-	}
 }
 
 // admit makes a value ready for use: known to the diagnostics, and marked where it is sensitive.
@@ -142,8 +137,8 @@ func (l *loader) fromOutside(v *variable, g given) (cty.Value, bool) {
 		}
 		parsed, ok := parseValue(g.text)
 		if !ok {
-			l.add(finding{summary: fmt.Sprintf("%s is not of the type %s", g.origin, typeexpr.TypeString(kind)),
-				detail: fmt.Sprintf("The value of variable %q is written as in the environment file. It is not shown: it may be secret.", v.name)})
+			l.note(hcl.Range{}, fmt.Sprintf("%s is not of the type %s", g.origin, typeexpr.TypeString(kind)),
+				fmt.Sprintf("The value of variable %q is written as in the environment file. It is not shown: it may be secret.", v.name))
 			return cty.NilVal, false
 		}
 		value = parsed

@@ -14,41 +14,36 @@ import (
 	"verifik-contract/internal/text"
 )
 
-// outsideValues collects the values that come from outside the environment file: --var wins over --var-file, which wins
-// over CONTRACT_VAR_name.
-func (l *loader) outsideValues() map[string]given {
-	all := map[string]given{}
-	for name := range l.declared {
-		variable := "CONTRACT_VAR_" + name
-		if text, ok := l.options.LookupEnv(variable); ok {
-			all[name] = given{text: text, origin: "The value of " + variable}
+// readOutside gives variables the values that come from outside the environment file: --var wins over --var-file, which
+// wins over CONTRACT_VAR_name.
+func (l *loader) readOutside() {
+	for _, v := range l.declaration {
+		if text, ok := l.options.LookupEnv("CONTRACT_VAR_" + v.name); ok {
+			l.give(v, given{text: text, origin: "The value of CONTRACT_VAR_" + v.name})
 		}
 	}
 	for _, path := range l.options.VarFiles {
-		l.readVariables(path, all)
+		l.readVariables(path)
 	}
 	for i, text := range l.options.Vars {
 		name, value, ok := strings.Cut(text, "=")
-		_, declared := l.declared[name]
-		// What lacks a name may be a value by itself, so it is not shown; base64 ends in equals signs.
-		if !ok || !isName(name) || !declared && strings.Trim(value, "=") == "" {
-			l.add(finding{summary: fmt.Sprintf("--var number %d is not name=value", i+1),
-				detail: "It is not shown: it may be secret. " + l.declaredNames()})
-			continue
+		v := l.declared[name]
+		switch {
+		case !ok || !isName(name) || v == nil && strings.Trim(value, "=") == "":
+			// What lacks a name may be a value by itself, so it is not shown; base64 ends in equals signs.
+			l.note(hcl.Range{}, fmt.Sprintf("--var number %d is not name=value", i+1), "It is not shown: it may be secret. "+l.declaredNames())
+		case v == nil:
+			l.note(hcl.Range{}, fmt.Sprintf("--var gives %q, which the environment does not declare%s", name, l.nearVariable(name)), l.declaredNames())
+		default:
+			l.give(v, given{text: value, origin: "The value of --var " + name})
 		}
-		if !declared {
-			l.add(finding{summary: fmt.Sprintf("--var gives %q, which the environment does not declare%s", name, l.nearVariable(name)), detail: l.declaredNames()})
-			continue
-		}
-		all[name] = given{text: value, origin: fmt.Sprintf("The value of --var %s", name)}
 	}
-	return all
 }
 
 const variablesForm = "One name = value stands on each line, as in the environment file. The line is not shown: it may hold a secret."
 
 // readVariables reads one file of variables: HCL attributes, nothing else. Its lines are values, so none is shown.
-func (l *loader) readVariables(path string, all map[string]given) {
+func (l *loader) readVariables(path string) {
 	data, err := atomicfile.Read(path, maxText)
 	if err != nil {
 		l.unusable("variables", path, err)
@@ -62,8 +57,8 @@ func (l *loader) readVariables(path string, all map[string]given) {
 		l.note(block.TypeRange, "A variables file holds no blocks", variablesForm)
 	}
 	for _, name := range slices.Sorted(maps.Keys(body.Attributes)) {
-		attribute := body.Attributes[name]
-		if _, declared := l.declared[name]; !declared {
+		attribute, v := body.Attributes[name], l.declared[name]
+		if v == nil {
 			l.note(attribute.NameRange, fmt.Sprintf("The file gives %q, which the environment does not declare%s", name, l.nearVariable(name)), l.declaredNames())
 			continue
 		}
@@ -72,7 +67,7 @@ func (l *loader) readVariables(path string, all map[string]given) {
 			l.note(attribute.Expr.Range(), fmt.Sprintf("The value of %q is not a plain one", name), "Neither variables nor functions stand in a variables file, and a text stands in quotes. The line is not shown: it may hold a secret.")
 			value = cty.DynamicVal
 		}
-		all[name] = given{value: value, origin: fmt.Sprintf("The value of %q", name), at: attribute.NameRange}
+		l.give(v, given{value: value, origin: fmt.Sprintf("The value of %q", name), at: attribute.NameRange})
 	}
 }
 

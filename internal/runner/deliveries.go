@@ -11,8 +11,6 @@ import (
 	"verifik-contract/steps"
 )
 
-type notified = steps.Notified
-
 // tell tells apart what came to the webhook receiver.
 func (r *run) tell(whole *result.Run) {
 	if r.Webhook == nil {
@@ -24,14 +22,14 @@ func (r *run) tell(whole *result.Run) {
 			passed[s.ID] = s.Verdict == result.Passed
 		}
 	}
-	accepted, refused := map[*notified]int{}, map[string]string{}
+	accepted, refused := map[*steps.Notified]int{}, map[string]string{}
 	for _, d := range r.Webhook.Deliveries() {
 		one, leaks := r.delivery(d, awaited[d.Scenario], accepted)
 		claim := steps.ToldBy(d).Claim
 		switch {
 		case leaks && passed[d.Scenario]:
 			r.leaked(whole, d.Scenario, one.Reason)
-		case claim != "" && passed[d.Scenario] && slices.ContainsFunc(awaited[d.Scenario], func(n *notified) bool { return n.Refused }):
+		case claim != "" && passed[d.Scenario] && slices.ContainsFunc(awaited[d.Scenario], func(n *steps.Notified) bool { return n.Refused }):
 			r.fail(whole, d.Scenario, contract.TooEarly(claim))
 			passed[d.Scenario] = false
 		case one.Kind == result.Refused && passed[d.Scenario]:
@@ -75,7 +73,7 @@ func (r *run) fail(whole *result.Run, id string, f contract.Finding) {
 }
 
 // delivery says what one delivery is, of those that the attempts of its scenario await, and counts it.
-func (r *run) delivery(d webhook.Delivery, attempts []*notified, accepted map[*notified]int) (_ result.Delivery, leaks bool) {
+func (r *run) delivery(d webhook.Delivery, attempts []*steps.Notified, accepted map[*steps.Notified]int) (_ result.Delivery, leaks bool) {
 	var keep []string
 	for _, n := range attempts {
 		keep = append(keep, n.Private.Keep...)

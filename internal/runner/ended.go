@@ -214,20 +214,25 @@ func (s *scenario) keep(e *ended) {
 func (s *scenario) share(one *result.Scenario) {
 	s.run.mutex.Lock()
 	defer s.run.mutex.Unlock()
-	scenario := name{s.plan.Key, s.plan.Name}
-	seen := s.run.seen[scenario]
-	if seen == nil {
-		seen = &alike{}
-		s.run.seen[scenario] = seen
-	}
+	seen := s.seen()
 	one.Findings, one.Observed = same(&seen.findings, one.Findings), same(&seen.observed, one.Observed)
 	one.Reason, one.Diagnosis = unique.Make(one.Reason).Value(), unique.Make(one.Diagnosis).Value()
 }
 
 // alike is what the repetitions of a scenario showed.
 type alike struct {
+	ways     []string // in which they ended
 	findings [][]result.Finding
 	observed [][]result.Observation
+}
+
+// seen returns what the repetitions of the scenario showed. The run's mutex guards it.
+func (s *scenario) seen() *alike {
+	scenario := name{s.plan.Key, s.plan.Name}
+	if s.run.seen[scenario] == nil {
+		s.run.seen[scenario] = &alike{}
+	}
+	return s.run.seen[scenario]
 }
 
 // same returns what is known where it is as what is given, which is known from then on.
@@ -280,11 +285,10 @@ func (s *scenario) tells(one *result.Scenario, e *ended) bool {
 	}
 	s.run.mutex.Lock()
 	defer s.run.mutex.Unlock()
-	scenario := name{s.plan.Key, s.plan.Name}
-	ways := s.run.shown[scenario]
-	isNew := len(ways) < mostWays && !slices.Contains(ways, way)
+	seen := s.seen()
+	isNew := len(seen.ways) < mostWays && !slices.Contains(seen.ways, way)
 	if isNew {
-		s.run.shown[scenario] = append(ways, way)
+		seen.ways = append(seen.ways, way)
 	}
 	switch {
 	case s.plan.Repeat <= 1 || breaks(e):
@@ -341,8 +345,8 @@ func (s *scenario) repeaters() func(exchange.Exchange) record.Repeater {
 }
 
 // notified returns what each attempt knows of the notification that it awaits.
-func (s *scenario) notified() []*notified {
-	var all []*notified
+func (s *scenario) notified() []*steps.Notified {
+	var all []*steps.Notified
 	for _, w := range s.earlier {
 		if w.Notified != nil {
 			all = append(all, w.Notified)

@@ -22,6 +22,7 @@ import (
 	"verifik-contract/internal/state"
 	"verifik-contract/internal/transport"
 	"verifik-contract/internal/webhook"
+	"verifik-contract/steps"
 )
 
 // Options is what a run needs: what is to be done, with whom, and who watches. Waivers, Budget, MaxMessages, the hooks,
@@ -85,23 +86,22 @@ type run struct {
 	waived     map[string]result.Waiver // in force, by rule
 
 	mutex     sync.Mutex
-	breached  []int             // findings of each of the sought rules
-	lacked    int               // answers that lack members
-	seen      map[name]*alike   // what the repetitions of each scenario showed
-	shown     map[name][]string // in what ways each scenario has ended
-	foreign   map[string]int    // answers that nothing of the endpoint speaks from, by what they are
-	rules     map[string]bool   // that had an answer
-	flawed    map[string]int    // answers, by what HTTP forbids in their heads
-	native    bool              // an answer speaks like the endpoint
-	trace     contract.Trace    // of all scenarios
-	told      map[member]bool   // by the promises of the answers that have them
-	lacking   []lacking         // by their members
-	whole     *result.Run       // its scenarios are in the plan's order
-	outcome   []ended           // of the repetitions on their way, as they ended
-	gathered  gathered          // of all repetitions before them
-	inARow    int               // scenarios broken by transport, in order of completion
-	rowOf     string            // the rule of all of them; "": of more than one
-	met       bool              // the target gave an answer that can be judged
+	breached  []int           // findings of each of the sought rules
+	lacked    int             // answers that lack members
+	seen      map[name]*alike // what the repetitions of each scenario showed
+	foreign   map[string]int  // answers that nothing of the endpoint speaks from, by what they are
+	rules     map[string]bool // that had an answer
+	flawed    map[string]int  // answers, by what HTTP forbids in their heads
+	native    bool            // an answer speaks like the endpoint
+	trace     contract.Trace  // of all scenarios
+	told      map[member]bool // by the promises of the answers that have them
+	lacking   []lacking       // by their members
+	whole     *result.Run     // its scenarios are in the plan's order
+	outcome   []ended         // of the repetitions on their way, as they ended
+	gathered  gathered        // of all repetitions before them
+	inARow    int             // scenarios broken by transport, in order of completion
+	rowOf     string          // the rule of all of them; "": of more than one
+	met       bool            // the target gave an answer that can be judged
 	stopped   string
 	latencies []time.Duration
 }
@@ -123,7 +123,7 @@ type ended struct {
 	scenario  *result.Scenario // once it has ended, the one of the result
 	every     []everyOutcome
 	warnings  []string
-	notified  []*notified // of each attempt that awaited a notification
+	notified  []*steps.Notified // of each attempt that awaited a notification
 	sent      []sending
 	lost      int                 // how often the request was sent by which it is broken, and never answered
 	diagnosis *contract.Diagnosis // of a failure; nil: it did not fail
@@ -133,8 +133,8 @@ type ended struct {
 // to tell leaves a sending.
 type gathered struct {
 	warnings  []string
-	warned    map[string]bool        // what of them is said
-	awaited   map[string][]*notified // by the scenario's ID
+	warned    map[string]bool              // what of them is said
+	awaited   map[string][]*steps.Notified // by the scenario's ID
 	sent      []sending
 	lost      map[int]int // of the scenarios that are broken by a request that was never answered: how often it was sent
 	diagnosed []diagnosed
@@ -169,8 +169,8 @@ func Run(ctx context.Context, o Options) *result.Run {
 	whole.Scenarios = make([]result.Scenario, len(o.Plan.Scenarios))
 	r := &run{
 		Options: o, whole: whole, mayMessage: Allowance(o.MaxMessages, o.Plan.Cost.Messages), judging: make(chan struct{}, runtime.GOMAXPROCS(0)),
-		seen: map[name]*alike{}, shown: map[name][]string{}, foreign: map[string]int{}, flawed: map[string]int{}, rules: map[string]bool{},
-		told: map[member]bool{}, waived: result.InForce(o.Waivers, o.Now()), gathered: gathered{warned: map[string]bool{}, awaited: map[string][]*notified{}, lost: map[int]int{}},
+		seen: map[name]*alike{}, foreign: map[string]int{}, flawed: map[string]int{}, rules: map[string]bool{},
+		told: map[member]bool{}, waived: result.InForce(o.Waivers, o.Now()), gathered: gathered{warned: map[string]bool{}, awaited: map[string][]*steps.Notified{}, lost: map[int]int{}},
 	}
 	started := o.Now()
 	if failure := o.Client.Probe(ctx, o.BaseURL); failure != nil && ctx.Err() == nil {

@@ -14,7 +14,6 @@ import (
 
 	"github.com/cucumber/godog"
 	"github.com/cucumber/godog/formatters"
-	messages "github.com/cucumber/messages/go/v34"
 
 	"verifik-contract/internal/plan"
 	"verifik-contract/internal/providerstate"
@@ -31,22 +30,15 @@ const silent = "verifik-contract-silent"
 
 // registerSilent registers it once: godog's registry is global and has no lock.
 var registerSilent = sync.OnceFunc(func() {
-	godog.Format(silent, "shows nothing", func(string, io.Writer) formatters.Formatter { return nothing{} })
+	godog.Format(silent, "shows nothing", func(name string, out io.Writer) formatters.Formatter {
+		return nothing{godog.NewBaseFmt(name, out)}
+	})
 })
 
-type nothing struct{}
+type nothing struct{ *godog.BaseFmt }
 
-func (nothing) TestRunStarted()                                                                     {}
-func (nothing) Feature(*messages.GherkinDocument, string, []byte)                                   {}
-func (nothing) Pickle(*messages.Pickle)                                                             {}
-func (nothing) Defined(*messages.Pickle, *messages.PickleStep, *formatters.StepDefinition)          {}
-func (nothing) Failed(*messages.Pickle, *messages.PickleStep, *formatters.StepDefinition, error)    {}
-func (nothing) Passed(*messages.Pickle, *messages.PickleStep, *formatters.StepDefinition)           {}
-func (nothing) Skipped(*messages.Pickle, *messages.PickleStep, *formatters.StepDefinition)          {}
-func (nothing) Undefined(*messages.Pickle, *messages.PickleStep, *formatters.StepDefinition)        {}
-func (nothing) Pending(*messages.Pickle, *messages.PickleStep, *formatters.StepDefinition)          {}
-func (nothing) Ambiguous(*messages.Pickle, *messages.PickleStep, *formatters.StepDefinition, error) {}
-func (nothing) Summary()                                                                            {}
+// Summary implements godog's Formatter.
+func (nothing) Summary() {}
 
 // name is how godog and the plan name the same scenario: names are unique within a file.
 type name struct{ key, scenario string }

@@ -70,7 +70,7 @@ func (a *app) open(l *loaded) (_ *target, err error) {
 	t.closers = append(t.closers, control.Close)
 	if hook != nil {
 		if t.Webhook, err = webhook.Listen(webhook.Options{Listen: hook.Listen, PublicURL: hook.PublicURL}); err != nil {
-			return nil, input("the webhook receiver cannot listen on %s: %w", hook.Listen, err)
+			return nil, input("%w", err)
 		}
 		t.Wait = hook.Wait
 		t.closers = append(t.closers, func() { _ = t.Webhook.Close() })

@@ -240,7 +240,6 @@ func TestBadOptionsSayWhatToDo(t *testing.T) {
 		options transport.Options
 		want    string
 	}{
-		"rate":             {transport.Options{Rate: -1}, "rate is negative"},
 		"proxy, no URL":    {transport.Options{Proxy: "proxy:3128"}, "proxy"},
 		"proxy, no scheme": {transport.Options{Proxy: "//proxy:3128"}, "use http, https or socks5"},
 		"proxy, ftp":       {transport.Options{Proxy: "ftp://proxy:3128"}, `"ftp": use http, https or socks5`},

@@ -7,6 +7,7 @@
 package transport
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -105,18 +106,9 @@ type Client struct {
 
 // New returns a client. An error says which option is wrong and holds no key.
 func New(o Options) (*Client, error) {
-	c := &Client{timeout: o.Timeout, headers: o.Headers, agent: o.UserAgent, pause: o.Pause}
+	c := &Client{timeout: cmp.Or(o.Timeout, DefaultTimeout), headers: o.Headers, agent: cmp.Or(o.UserAgent, "verifik-contract"), pause: o.Pause}
 	if c.pause == nil {
 		c.pause = Wait
-	}
-	if c.timeout <= 0 {
-		c.timeout = DefaultTimeout
-	}
-	if c.agent == "" {
-		c.agent = "verifik-contract"
-	}
-	if o.Rate < 0 {
-		return nil, errors.New("rate is negative: give calls a second, or leave it out for no limit")
 	}
 	if o.Rate > 0 {
 		c.limiter = rate.NewLimiter(rate.Limit(o.Rate), 1)

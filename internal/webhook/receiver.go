@@ -4,17 +4,16 @@ package webhook
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"io"
 	"log"
 	"net"
 	"net/http"
 	"net/textproto"
-	"net/url"
 	"path"
 	"slices"
 	"strings"
@@ -46,7 +45,7 @@ const (
 // Options is where notifications come in.
 type Options struct {
 	Listen    string // host:port; "": a free port on loopback
-	PublicURL string // how the provider reaches it, maybe with a path; "": the listener's own address
+	PublicURL string // how the provider reaches it, an absolute URL, maybe with a path; "": the listener's own address
 }
 
 // Delivery is one request that came in. Its times are the receiver's.
@@ -66,18 +65,17 @@ type Delivery struct {
 
 // Receiver listens for notifications. It is safe for concurrent use.
 type Receiver struct {
-	server *http.Server
-	base   string
-	ended  chan struct{} // closed with the receiver
-	served chan struct{} // closed when the listener has ended
+	server   *http.Server
+	base     string
+	ended    chan struct{} // closed with the receiver
+	close    func() error
+	handling sync.RWMutex // each handler reads
 
 	mutex      sync.Mutex
-	handlers   sync.WaitGroup
 	addresses  map[string]*Address // by the last element of their path
 	deliveries []Delivery
 	foreign    int
 	kept       int // bytes
-	closed     bool
 }
 
 // Listen starts to listen. An error says what to change.
@@ -85,25 +83,12 @@ func Listen(o Options) (*Receiver, error) {
 	if o.Listen == "" {
 		o.Listen = "127.0.0.1:0"
 	}
-	base := strings.TrimRight(o.PublicURL, "/")
-	if base != "" {
-		public, err := url.Parse(base)
-		if err != nil || public.Host == "" || public.Scheme != "http" && public.Scheme != "https" || public.RawQuery != "" || public.Fragment != "" {
-			return nil, errors.New("webhook: public_url is not an absolute http or https URL without a query: write it like https://tunnel.example.test")
-		}
-	}
 	listener, err := new(net.ListenConfig).Listen(context.Background(), "tcp", o.Listen)
 	if err != nil {
-		return nil, fmt.Errorf("webhook: cannot listen on %q: %w; set listen to host:port of this machine, port 0 for a free one", o.Listen, err)
+		return nil, fmt.Errorf("the webhook receiver cannot listen on %q: %w; set listen to host:port of this machine, port 0 for a free one", o.Listen, err)
 	}
-	if base == "" {
-		if address, ok := listener.Addr().(*net.TCPAddr); ok && address.IP.IsUnspecified() {
-			_ = listener.Close()
-			return nil, fmt.Errorf("webhook: listen is %q, every address of this machine: set public_url to the one that the provider reaches", o.Listen)
-		}
-		base = "http://" + listener.Addr().String()
-	}
-	r := &Receiver{base: base, ended: make(chan struct{}), served: make(chan struct{}), addresses: make(map[string]*Address)}
+	base := cmp.Or(strings.TrimRight(o.PublicURL, "/"), "http://"+listener.Addr().String())
+	r := &Receiver{base: base, ended: make(chan struct{}), addresses: make(map[string]*Address)}
 	listener = netutil.LimitListener(listener, maxConnections)
 	r.server = &http.Server{
 		Handler:           http.HandlerFunc(r.receive),
@@ -114,10 +99,18 @@ func Listen(o Options) (*Receiver, error) {
 		MaxHeaderBytes:    64 << 10,
 		ErrorLog:          log.New(io.Discard, "", 0), // what a stranger sends is not for our terminal
 	}
+	served := make(chan struct{})
 	go func() {
-		defer close(r.served)
+		defer close(served)
 		_ = r.server.Serve(listener) // ends with Close
 	}()
+	r.close = sync.OnceValue(func() error {
+		close(r.ended)
+		err := r.server.Close()
+		<-served
+		r.handling.Lock() // and never unlocked: no handler comes after the end
+		return err
+	})
 	return r, nil
 }
 
@@ -142,38 +135,14 @@ func (r *Receiver) Deliveries() []Delivery {
 
 // Close stops listening, closes all connections and ends every Wait. It returns when nothing of the receiver runs any
 // more; what came in stays. It is safe to call twice.
-func (r *Receiver) Close() error {
-	r.mutex.Lock()
-	first := !r.closed
-	r.closed = true
-	r.mutex.Unlock()
-	var err error
-	if first {
-		close(r.ended)
-		err = r.server.Close()
-	}
-	<-r.served
-	r.handlers.Wait()
-	return err
-}
-
-// enter counts a handler that runs, and refuses one that comes after the end.
-func (r *Receiver) enter() bool {
-	r.mutex.Lock()
-	defer r.mutex.Unlock()
-	if r.closed {
-		return false
-	}
-	r.handlers.Add(1)
-	return true
-}
+func (r *Receiver) Close() error { return r.close() }
 
 func (r *Receiver) receive(w http.ResponseWriter, request *http.Request) {
 	received := time.Now()
-	if !r.enter() {
+	if !r.handling.TryRLock() {
 		return
 	}
-	defer r.handlers.Done()
+	defer r.handling.RUnlock()
 	// A tunnel may keep the path of its public URL or take it off: only the last element counts.
 	r.mutex.Lock()
 	address := r.addresses[path.Base(request.URL.Path)]

@@ -241,13 +241,8 @@ func TestBadOptionsSayWhatToDo(t *testing.T) {
 		options webhook.Options
 		want    string
 	}{
-		"every address":  {webhook.Options{Listen: "0.0.0.0:0"}, "set public_url"},
-		"no host":        {webhook.Options{Listen: ":0"}, "set public_url"},
-		"no port":        {webhook.Options{Listen: "127.0.0.1"}, "host:port"},
-		"a taken port":   {webhook.Options{Listen: at.Host}, "port 0 for a free one"},
-		"no URL":         {webhook.Options{PublicURL: "tunnel.example.test"}, "write it like https://"},
-		"another scheme": {webhook.Options{PublicURL: "ftp://tunnel.example.test"}, "write it like https://"},
-		"a query":        {webhook.Options{PublicURL: "https://tunnel.example.test?a=b"}, "write it like https://"},
+		"no port":      {webhook.Options{Listen: "127.0.0.1"}, "host:port"},
+		"a taken port": {webhook.Options{Listen: at.Host}, "port 0 for a free one"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := webhook.Listen(c.options)

@@ -355,7 +355,7 @@ func TestWhatDoesNotBelongIsRefused(t *testing.T) {
 		}, "latency budget"},
 		"another cut": {func(r []*result.Run) { r[1].Selection.Shard = "2/3" }, "cut into 3 and into 2"},
 		"no cut":      {func(r []*result.Run) { r[1].Selection.Shard = "" }, "result 2 is not a shard"},
-		"not a shard": {func(r []*result.Run) { r[1].Selection.Shard = "3/2" }, "the last is 2/2"},
+		"not a shard": {func(r []*result.Run) { r[1].Selection.Shard = "3/2" }, "1/2 to 2/2"},
 		"a shard twice": {func(r []*result.Run) {
 			r[1].Selection.Shard = "1/2"
 		}, "results 1 and 2 are both shard 1/2"},

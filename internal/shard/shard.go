@@ -3,7 +3,6 @@
 package shard
 
 import (
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -29,51 +28,22 @@ const indexPrefix = "index:"
 // of an Indexed Job. The error says what to write instead.
 func Parse(text string) (Shard, error) {
 	numbers, zeroBased := strings.CutPrefix(text, indexPrefix)
-	left, right, slash := strings.Cut(numbers, "/")
-	if !slash {
-		return Shard{}, fmt.Errorf("shard %q is not of the form I/N: write 2/5 for the second of five shards (or index:1/5, counted from zero)", text)
-	}
-	index, err := number(left)
-	if err != nil {
-		return Shard{}, fmt.Errorf("shard %q: the part before the slash %w", text, err)
-	}
-	count, err := number(right)
-	if err != nil {
-		return Shard{}, fmt.Errorf("shard %q: the part after the slash %w", text, err)
-	}
-	if count < 1 || count > MaxCount {
-		return Shard{}, fmt.Errorf("shard %q: the number of shards has to be 1 to %d", text, MaxCount)
-	}
-	if zeroBased {
-		if index >= count {
-			return Shard{}, fmt.Errorf("shard %q: with %q the shards count from zero, so the last of %d is %s%d/%d", text, indexPrefix, count, indexPrefix, count-1, count)
-		}
-		return Shard{Index: index + 1, Count: count}, nil
-	}
-	if index == 0 {
-		return Shard{}, fmt.Errorf("shard %q: shards count from one, so the first of %d is 1/%d (write %s0/%d where the index counts from zero)", text, count, count, indexPrefix, count)
-	}
-	if index > count {
-		return Shard{}, fmt.Errorf("shard %q: there are only %d shards, the last is %d/%d", text, count, count, count)
-	}
-	return Shard{Index: index, Count: count}, nil
-}
-
-// number reads plain decimal digits: no sign, no space, no leading zero, so that a shard has one spelling.
-func number(text string) (int, error) {
-	if text == "" {
-		return 0, errors.New("is empty: it has to be a number")
-	}
-	n, err := strconv.ParseUint(text, 10, 31)
+	left, right, _ := strings.Cut(numbers, "/")
+	index, _ := strconv.Atoi(left)
+	count, _ := strconv.Atoi(right)
+	s := Shard{Index: index, Count: count}
 	switch {
-	case errors.Is(err, strconv.ErrRange):
-		return 0, errors.New("is too large")
-	case err != nil:
-		return 0, errors.New("is not a number")
-	case len(text) > 1 && text[0] == '0':
-		return 0, errors.New("has a leading zero")
+	case s.String() != numbers: // a shard has one spelling: no sign, no space, no leading zero
+		return Shard{}, fmt.Errorf("shard %q is not of the form I/N: write 2/5 for the second of five shards (or index:1/5, counted from zero)", text)
+	case count < 1 || count > MaxCount:
+		return Shard{}, fmt.Errorf("shard %q: the number of shards has to be 1 to %d", text, MaxCount)
+	case zeroBased:
+		s.Index++
 	}
-	return int(n), nil
+	if s.Index < 1 || s.Index > count {
+		return Shard{}, fmt.Errorf("shard %q: the shards of %d are 1/%d to %d/%d (%s0/%d to %s%d/%d where they count from zero)", text, count, count, count, count, indexPrefix, count, indexPrefix, count-1, count)
+	}
+	return s, nil
 }
 
 // String returns the shard as a result names it, whichever form it was read from: "2/5".

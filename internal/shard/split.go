@@ -5,8 +5,7 @@ import (
 	"slices"
 )
 
-// Item is one element of a plan: a name that no other element has, and what it costs, in any unit. A negative
-// cost counts as zero.
+// Item is one element of a plan: a name that no other element has, and what it costs, in any unit.
 type Item struct {
 	Key  string
 	Cost int
@@ -25,7 +24,7 @@ func Split(items []Item, s Shard) []bool {
 	}
 	slices.SortStableFunc(order, func(a, b int) int {
 		return cmp.Or(
-			cmp.Compare(cost(items[b]), cost(items[a])),
+			cmp.Compare(items[b].Cost, items[a].Cost),
 			cmp.Compare(items[a].Key, items[b].Key),
 		)
 	})
@@ -39,11 +38,9 @@ func Split(items []Item, s Shard) []bool {
 				lightest = k
 			}
 		}
-		load[lightest] += cost(items[i])
+		load[lightest] += items[i].Cost
 		held[lightest]++
 		mine[i] = lightest == s.Index-1
 	}
 	return mine
 }
-
-func cost(i Item) int { return max(i.Cost, 0) }

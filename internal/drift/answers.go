@@ -33,19 +33,17 @@ type call struct {
 // calls is the judged exchanges of the scenario's last attempt, in its first repetition that kept any.
 func calls(repetitions []*result.Scenario) []call {
 	for _, r := range judged(repetitions) {
-		last := 0
-		for _, e := range r.Exchanges {
-			if e.Purpose == exchange.Judged {
-				last = max(last, e.Attempt)
-			}
-		}
 		var found []call
-		times := map[string]int{}
+		last, times := 0, map[string]int{}
 		for _, e := range r.Exchanges {
-			if e.Purpose == exchange.Judged && e.Attempt == last {
-				times[e.Label]++
-				found = append(found, call{e.Label + "#" + strconv.Itoa(times[e.Label]), e})
+			switch {
+			case e.Purpose != exchange.Judged:
+				continue
+			case e.Attempt > last:
+				found, last, times = nil, e.Attempt, map[string]int{}
 			}
+			times[e.Label]++
+			found = append(found, call{e.Label + "#" + strconv.Itoa(times[e.Label]), e})
 		}
 		if len(found) > 0 {
 			return found

@@ -35,12 +35,6 @@ func (c *changes) add(k key, place ...result.Place) *result.Change {
 	return change
 }
 
-// verdict notes that a promise is newly broken or kept again; the first reason speaks for the rule.
-func (c *changes) verdict(kind result.DriftKind, place result.Place, before, after result.Verdict, reason string) {
-	change := c.add(key{kind: kind, rule: place.Rule, what: place.Rule, before: string(before), after: string(after)}, place)
-	change.Detail = cmp.Or(change.Detail, reason)
-}
-
 // groups is the changes by kind, worst first; within a kind the strongest level first, then what shows in most
 // places, then by name, so that the order never depends on chance.
 func (c *changes) groups() []result.DriftGroup {

@@ -41,7 +41,8 @@ func Compare(baseline, current *result.Run) *result.Drift {
 			continue
 		}
 		d.Compared++
-		p.verdicts(found)
+		before, now := worst(judged(p.baseline)), worst(judged(p.current))
+		found.verdicts(p.place, before.Verdict, now.Verdict, now.Reason)
 		p.answers(found, seen)
 		p.observations(found)
 	}

@@ -169,7 +169,7 @@ func TestWhatIsAnotherInEveryRunIsNotLookedAt(t *testing.T) {
 	for name, change := range map[string]func(*result.Run){
 		"an object keyed by ids": func(r *result.Run) { body(r, 0, `{"byId":{"0123456789abcdef01234567":{"a":1}}}`) },
 		"a secret that was a number": func(r *result.Run) {
-			body(r, 0, `{"byId":{"674de8df21c72be3cc42b8a7":{"a":[redacted]}}}`)
+			body(r, 0, `{"byId":{"674de8df21c72be3cc42b8a7":{"a":"[redacted]"}}}`)
 		},
 		"an array that is empty now":    func(r *result.Run) { body(r, 0, `{"byId":{}, "list":[]}`) },
 		"a body of which a part is cut": func(r *result.Run) { body(r, 0, `{"by`); r.Scenarios[0].Exchanges[0].Answer.Size = 1 << 20 },
@@ -237,7 +237,7 @@ func TestWhatOneRunDidNotJudgeIsNamedAndIsNoDrift(t *testing.T) {
 		reason string
 	}{
 		"broken":                    {func(s *result.Scenario) { s.Verdict, s.Reason = result.Broken, "timed out" }, "broken now: timed out"},
-		"broken without a reason":   {func(s *result.Scenario) { s.Verdict = result.Broken }, "broken now"},
+		"broken without a reason":   {func(s *result.Scenario) { s.Verdict = result.Broken }, "broken now: no reason is given"},
 		"skipped":                   {func(s *result.Scenario) { s.Verdict, s.Reason = result.Skipped, "no webhook" }, "skipped now: no webhook"},
 		"passed only after retries": {func(s *result.Scenario) { s.Flaky = true }, "passed only after retries now"},
 	} {

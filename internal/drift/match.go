@@ -37,11 +37,11 @@ func match(baseline, current *result.Run, d *result.Drift) []pair {
 	for i, s := range after {
 		pairs[i].place, pairs[i].current = placeOf(s[0], titles), s
 		if pairs[i].baseline == nil {
-			d.OnlyCurrent = append(d.OnlyCurrent, result.Unmatched{Place: pairs[i].place, Verdict: verdict(s)})
+			d.OnlyCurrent = append(d.OnlyCurrent, result.Unmatched{Place: pairs[i].place, Verdict: worst(s).Verdict})
 		}
 	}
 	for _, s := range before {
-		d.OnlyBaseline = append(d.OnlyBaseline, result.Unmatched{Place: placeOf(s[0], titles), Verdict: verdict(s)})
+		d.OnlyBaseline = append(d.OnlyBaseline, result.Unmatched{Place: placeOf(s[0], titles), Verdict: worst(s).Verdict})
 	}
 	return slices.DeleteFunc(pairs, func(p pair) bool { return p.baseline == nil })
 }
@@ -56,15 +56,6 @@ func gather(r *result.Run) [][]*result.Scenario {
 
 func placeOf(s *result.Scenario, titles map[string]string) result.Place {
 	return result.Place{Rule: s.Rule, Level: s.Level, Title: titles[s.Rule], Name: s.Name, File: s.File, Line: s.Line}
-}
-
-// verdict is the worst of a scenario's repetitions.
-func verdict(repetitions []*result.Scenario) result.Verdict {
-	var v result.Verdict
-	for _, r := range repetitions {
-		v = result.Merge(v, r.Verdict)
-	}
-	return v
 }
 
 // judged is the repetitions that tell something about the provider: not the broken, the skipped and those that

@@ -2,7 +2,6 @@ package drift
 
 import (
 	"encoding/json"
-	"io"
 	"maps"
 	"regexp"
 	"slices"
@@ -25,41 +24,16 @@ const (
 	notJSON noValue = "not JSON"
 )
 
-// decode reads a body of a result. A number that was redacted left a bare [redacted], which is read as a secret.
+// decode reads a body of a result.
 func decode(body string) any {
-	if strings.TrimSpace(body) == "" {
-		return nothing
-	}
-	for _, text := range []string{body, quoteRedacted(body)} {
-		if v, ok := parse(text); ok {
-			return v
-		}
-	}
-	return notJSON
-}
-
-func parse(body string) (any, bool) {
-	d := json.NewDecoder(strings.NewReader(body))
-	d.UseNumber()
 	var v any
-	if d.Decode(&v) != nil {
-		return nil, false
+	switch {
+	case strings.TrimSpace(body) == "":
+		return nothing
+	case json.Unmarshal([]byte(body), &v) != nil:
+		return notJSON
 	}
-	_, err := d.Token()
-	return v, err == io.EOF
-}
-
-// bare finds the strings of a JSON text, and the marks of secrets that stand outside one.
-var bare = regexp.MustCompile(`(?s)"(?:[^"\\]|\\.)*"?|\[redacted\]`)
-
-// quoteRedacted puts the marks of secrets that stand outside a string into one.
-func quoteRedacted(body string) string {
-	return bare.ReplaceAllStringFunc(body, func(found string) string {
-		if found == redacted {
-			return strconv.Quote(redacted)
-		}
-		return found
-	})
+	return v
 }
 
 // shape is the types found at each path of a body: "$.data.phone". The elements of an array are one path,
@@ -123,7 +97,7 @@ func typeOf(v any) string {
 			return typeRedacted
 		}
 		return "string"
-	case json.Number:
+	case float64:
 		return "number"
 	case bool:
 		return "boolean"

@@ -2,6 +2,7 @@ package drift
 
 import (
 	"cmp"
+	"strings"
 
 	"verifik-contract/internal/result"
 )
@@ -9,80 +10,73 @@ import (
 // gap is why one run tells nothing of a scenario; the zero value: it does.
 type gap struct{ ended, reason string }
 
-func (g gap) at(when string) string {
-	if g.reason == "" {
-		return g.ended + " " + when
-	}
-	return g.ended + " " + when + ": " + g.reason
-}
+func (g gap) at(when string) string { return strings.TrimSuffix(g.ended+" "+when+": "+g.reason, ": ") }
 
 // apart says why two runs cannot be compared; "" where they can.
 func apart(before, now gap) string {
-	const inBaseline = "in the baseline"
-	switch none := (gap{}); {
-	case before == now && now == none:
-		return ""
-	case before == now:
+	if before == now && now != (gap{}) {
 		return now.at("before and now")
-	case before == none:
-		return now.at("now")
-	case now == none:
-		return before.at(inBaseline)
 	}
-	return now.at("now") + "; " + before.at(inBaseline)
+	var why []string
+	if now != (gap{}) {
+		why = append(why, now.at("now"))
+	}
+	if before != (gap{}) {
+		why = append(why, before.at("in the baseline"))
+	}
+	return strings.Join(why, "; ")
 }
 
 func unjudged(repetitions []*result.Scenario) gap {
-	if len(judged(repetitions)) > 0 {
-		return gap{}
-	}
 	switch r := repetitions[0]; {
+	case len(judged(repetitions)) > 0:
+		return gap{}
 	case r.Flaky:
 		return gap{ended: "passed only after retries"}
-	case r.Verdict == result.Broken:
-		return gap{string(r.Verdict), r.Reason}
 	default:
 		return gap{string(r.Verdict), cmp.Or(r.Reason, "no reason is given")}
 	}
 }
 
 func ruleUnjudged(r result.Rule) gap {
-	if _, judged := verdictKept(r.Verdict); judged {
+	if _, judged := kept(r.Verdict); judged {
 		return gap{}
 	}
 	return gap{string(r.Verdict), cmp.Or(r.Reason, "no reason is given")}
 }
 
-// kept reports whether the promise was kept, whether that could be told, and what was the first to break it. A waiver
+// kept reports whether a verdict says that the promise was kept, and whether it says that or the contrary. A waiver
 // belongs to the environment: what it covers is a failure of the provider all the same.
-func kept(all []*result.Scenario) (kept, told bool, broken *result.Scenario) {
-	kept = true
-	for _, s := range all {
-		keeps, tells := verdictKept(s.Verdict)
-		if told = told || tells; tells && !keeps && kept {
-			kept, broken = false, s
+func kept(v result.Verdict) (kept, judged bool) {
+	return v == result.Passed, v == result.Passed || v == result.Failed || v == result.Waived
+}
+
+// worst is the first of a scenario's repetitions that ended the worst.
+func worst(repetitions []*result.Scenario) *result.Scenario {
+	found := repetitions[0]
+	for _, r := range repetitions {
+		if result.Merge(found.Verdict, r.Verdict) != found.Verdict {
+			found = r
 		}
 	}
-	return kept, told, broken
+	return found
 }
 
-func verdictKept(v result.Verdict) (kept, judged bool) {
-	broken := v == result.Failed || v == result.Waived
-	return v == result.Passed, v == result.Passed || broken
-}
-
-// verdicts compares how the scenario ended.
-func (p pair) verdicts(found *changes) {
-	before, judgedBefore, broken := kept(judged(p.baseline))
-	after, judgedAfter, breaks := kept(judged(p.current))
-	if !judgedBefore || !judgedAfter || before == after {
+// verdicts compares how a promise was kept; the first reason why it is not speaks for the rule.
+func (c *changes) verdicts(place result.Place, before, after result.Verdict, reason string) {
+	keptBefore, judgedBefore := kept(before)
+	keptAfter, judgedAfter := kept(after)
+	if !judgedBefore || !judgedAfter || keptBefore == keptAfter {
 		return
 	}
-	if before {
-		found.verdict(result.NewlyFailing, p.place, result.Passed, breaks.Verdict, breaks.Reason)
-		return
+	kind := result.NewlyKept
+	if keptBefore {
+		kind = result.NewlyFailing
+	} else {
+		reason = ""
 	}
-	found.verdict(result.NewlyKept, p.place, broken.Verdict, result.Passed, "")
+	change := c.add(key{kind: kind, rule: place.Rule, what: place.Rule, before: string(before), after: string(after)}, place)
+	change.Detail = cmp.Or(change.Detail, reason)
 }
 
 // everyExchange compares the rules that are judged on every exchange, and those that exchanges of other rules' scenarios
@@ -99,16 +93,10 @@ func everyExchange(baseline, current *result.Run, found *changes) []result.NotCo
 			continue
 		}
 		place := result.Place{Rule: after.ID, Level: after.Level, Title: after.Title, File: after.File, Line: after.Line}
-		keptBefore, _ := verdictKept(old.Verdict)
-		keptAfter, _ := verdictKept(after.Verdict)
-		switch reason := apart(ruleUnjudged(old), ruleUnjudged(after)); {
-		case reason != "":
+		if reason := apart(ruleUnjudged(old), ruleUnjudged(after)); reason != "" {
 			not = append(not, result.NotCompared{Place: place, Reason: reason})
-		case keptBefore && !keptAfter:
-			found.verdict(result.NewlyFailing, place, old.Verdict, after.Verdict, after.Reason)
-		case !keptBefore && keptAfter:
-			found.verdict(result.NewlyKept, place, old.Verdict, after.Verdict, "")
 		}
+		found.verdicts(place, old.Verdict, after.Verdict, after.Reason)
 	}
 	return not
 }

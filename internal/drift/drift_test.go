@@ -71,7 +71,7 @@ func TestTwoRunsThatSawTheSameHaveNoDrift(t *testing.T) {
 	require.Equal(t, 3, d.Compared)
 	require.Empty(t, d.NotCompared)
 	require.Empty(t, d.Notes)
-	require.Equal(t, "No drift since 2026-11-22 03:00 UTC: 3 scenarios compared, nothing changed\n", text(t, d))
+	require.Equal(t, "Nothing changed since 2026-11-22 03:00 UTC, 3 scenarios compared\n", text(t, d))
 }
 
 func TestEachKindOfChangeIsFound(t *testing.T) {
@@ -388,7 +388,7 @@ func TestNotesStandBeforeTheChangesThatTheyExplain(t *testing.T) {
 		r.Tool.Version, r.Selection.Rules = "2.0.0", []string{"PV-02"}
 		body(r, 1, `{"code":"Forbidden","message":"m"}`)
 	})
-	require.Equal(t, "New since 2026-11-22 03:00 UTC: 1 change\n"+
+	require.Equal(t, "1 change since 2026-11-22 03:00 UTC\n"+
 		"Note: the tools differ: verifik-contract 1.0.0 before, verifik-contract 2.0.0 now; what one of them judges or records in another way stands below as well, until the baseline is renewed\n"+
 		"Note: the selections differ: scenarios that only one run holds say nothing about the provider\n\nError codes (1)\n", text(t, d)[:strings.Index(text(t, d), "  code")])
 }

@@ -412,12 +412,12 @@ func TestLastLineSaysWhyTheExitIsNotNull(t *testing.T) {
 func TestDriftStandsInEveryFormForAPersonBeforeAllElse(t *testing.T) {
 	run := situations()["drift that fails"].run
 	text := string(render(t, "text", run))
-	require.True(t, strings.HasPrefix(text, "New since 2026-03-03 05:06 UTC: 2 changes\nNote: the tools differ"), text)
+	require.True(t, strings.HasPrefix(text, "2 changes since 2026-03-03 05:06 UTC\nNote: the tools differ"), text)
 	summary := summaryOf(t, run, terminal.Options{Quiet: true})
-	require.True(t, strings.HasPrefix(summary, "New since"), summary)
-	require.Regexp(t, `^# .*\n\n## New since 2026-03-03 05:06 UTC: 2 changes\n\n`+"```text\nNew since", string(render(t, "markdown", run)))
+	require.True(t, strings.HasPrefix(summary, "2 changes since"), summary)
+	require.Regexp(t, `^# .*\n\n## 2 changes since 2026-03-03 05:06 UTC\n\n`+"```text\n2 changes since", string(render(t, "markdown", run)))
 	page := string(render(t, "html", run))
-	require.Contains(t, page, `<h2 id="changed-title">New since 2026-03-03 05:06 UTC: 2 changes</h2>`)
+	require.Contains(t, page, `<h2 id="changed-title">2 changes since 2026-03-03 05:06 UTC</h2>`)
 	require.Contains(t, page, "nginx -&gt; envoy")
 	require.Less(t, strings.Index(page, `id="changed"`), strings.Index(page, `id="promises"`))
 	for form, want := range map[string]string{"junit": "nginx -&gt; envoy", "ctrf": "nginx -> envoy", "cucumber": "nginx -> envoy"} {

@@ -46,7 +46,7 @@ func TestDriftInALine(t *testing.T) {
 	require.Equal(t, "3 changes since 2027-01-31 12:00 UTC: promises newly broken (2): PV-02, PV-06; headers (1)", d.Summary())
 	d.Current.Target = Target{Kind: "http", BaseURL: "https://other.example.test"}
 	require.Equal(t, "3 differences between two targets", d.Headline())
-	require.Equal(t, "nothing changed since 2027-01-31 12:00 UTC, 1 scenario compared", (&Drift{Baseline: d.Baseline, Compared: 1}).Summary())
+	require.Equal(t, "Nothing changed since 2027-01-31 12:00 UTC, 1 scenario compared", (&Drift{Baseline: d.Baseline, Compared: 1}).Summary())
 	require.False(t, (*Drift)(nil).Drifted())
 }
 

@@ -125,7 +125,7 @@ func (d *Drift) Since() string { return d.Baseline.Started.UTC().Format(time.Dat
 func (d *Drift) Headline() string {
 	switch {
 	case !d.Drifted():
-		return "nothing changed since " + d.Since() + ", " + text.Count(d.Compared, "scenario") + " compared"
+		return "Nothing changed since " + d.Since() + ", " + text.Count(d.Compared, "scenario") + " compared"
 	case !d.SameTarget():
 		return text.Count(d.Changes(), "difference") + " between two targets"
 	}

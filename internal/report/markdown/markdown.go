@@ -80,10 +80,10 @@ func functions(run *result.Run) template.FuncMap {
 	lines := view.Conclusion(run)
 	return template.FuncMap{
 		"plain": plain, "mark": view.Mark, "inline": func(s string) string { return view.Inline(s) },
-		"outcome":  func(*result.Run) string { return lines[len(lines)-1] },
-		"before":   func(*result.Run) []string { return lines[:len(lines)-1] },
-		"headline": view.Headline, "driftText": view.DriftText,
-		"groups": result.Groups, "verdictsIn": view.VerdictsIn, "facts": view.Facts, "words": words,
+		"outcome":   func(*result.Run) string { return lines[len(lines)-1] },
+		"before":    func(*result.Run) []string { return lines[:len(lines)-1] },
+		"driftText": view.DriftText,
+		"groups":    result.Groups, "verdictsIn": view.VerdictsIn, "facts": view.Facts, "words": words,
 		"title": func(f view.Failure) string { return (&view.Page{}).Headline(f) },
 		"details": func(f view.Failure) string {
 			p := &view.Page{}

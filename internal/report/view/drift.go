@@ -6,7 +6,6 @@ import (
 	"text/template"
 
 	"verifik-contract/internal/result"
-	"verifik-contract/internal/text"
 )
 
 // The bounds of what a person is shown of a comparison; the result file holds everything.
@@ -29,7 +28,7 @@ var driftText string
 // Drift writes what is new first, but for what has to be known before the provider is blamed for it.
 func (p *Page) Drift(d *result.Drift) {
 	p.Fill(driftText, template.FuncMap{
-		"headline": Headline, "changed": ChangeSubject, "became": Movement, "value": func(s string) string { return Cut(s, maxValue) },
+		"changed": ChangeSubject, "became": Movement, "value": func(s string) string { return Cut(s, maxValue) },
 		"first": func(all []result.Place) []result.Place { return all[:min(len(all), maxPlaces)] },
 		"more":  func(all int) int { return max(all-maxPlaces, 0) },
 		"place": func(at result.Place) string { return Place(at.File, at.Line) },
@@ -64,17 +63,6 @@ func apart(d *result.Drift) []list {
 		}
 	}
 	return all
-}
-
-// Headline returns what a comparison comes to, as its title.
-func Headline(d *result.Drift) string {
-	switch {
-	case !d.Drifted():
-		return fmt.Sprintf("No drift since %s: %s compared, nothing changed", d.Since(), text.Count(d.Compared, "scenario"))
-	case !d.SameTarget():
-		return fmt.Sprintf("Differences between two targets: %d", d.Changes())
-	}
-	return fmt.Sprintf("New since %s: %s", d.Since(), text.Count(d.Changes(), "change"))
 }
 
 // ChangeSubject returns what a change is of, in clean text; a promise with its words.

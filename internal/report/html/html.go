@@ -68,7 +68,7 @@ func execute(w io.Writer, name string, page any) error {
 			return newBody(s, size, bodyLimit, slices.Concat(paths...))
 		},
 		"delivered": func(s string, size int) shownBody { return newBody(s, size, bodyLimit/2, nil) },
-		"place":     place, "anchor": anchor, "stepped": stepped, "path": path, "headers": view.Headers, "changed": view.ChangeSubject, "became": view.Movement, "places": view.DriftPlaces, "verdicts": result.Verdicts,
+		"outcome":   view.Outcome, "stopped": view.Stopped, "traffic": view.Traffic, "plot": newPlot, "latency": view.LatencyLine, "place": view.Place, "anchor": anchor, "stepped": stepped, "path": path, "headers": view.Headers, "changed": view.ChangeSubject, "became": view.Movement, "places": view.DriftPlaces, "verdicts": result.Verdicts,
 		"number": text.Number, "count": text.Count, "bytes": bytesIn, "duration": view.Span, "when": when, "more": more, "are": are, "failureLimit": func() int { return failureLimit },
 		"first": func(limit int, list any) any {
 			v := reflect.ValueOf(list)

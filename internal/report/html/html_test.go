@@ -397,11 +397,11 @@ func TestHTMLLatencyPlot(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			shown := newLatency(&c.latency)
-			require.NotNil(t, shown.Plot)
+			shown := newPlot(&c.latency)
+			require.NotNil(t, shown)
 			var lines []string
 			last := -1.0
-			for _, l := range shown.Plot.Lines {
+			for _, l := range shown.Lines {
 				lines = append(lines, l.Label)
 				require.GreaterOrEqual(t, percent(l.X), last, "in ascending order")
 				last = percent(l.X)
@@ -409,12 +409,12 @@ func TestHTMLLatencyPlot(t *testing.T) {
 			}
 			require.Equal(t, c.lines, lines)
 			calls, positive := 0, 0
-			for _, b := range shown.Plot.Bars {
+			for _, b := range shown.Bars {
 				var n int
 				_, err := fmt.Sscanf(b.Label[strings.LastIndex(b.Label, ": ")+2:], "%d", &n)
 				require.NoError(t, err)
 				calls += n
-				require.Equal(t, shown.Plot.Base, b.Y+b.H, "a bar stands on the axis")
+				require.Equal(t, shown.Base, b.Y+b.H, "a bar stands on the axis")
 				require.LessOrEqual(t, percent(b.X)+percent(b.Width), 100.0)
 			}
 			for _, s := range c.latency.Samples {
@@ -423,14 +423,13 @@ func TestHTMLLatencyPlot(t *testing.T) {
 				}
 			}
 			require.Equal(t, positive, calls, "every sample is in one bar")
-			require.NotEmpty(t, shown.Plot.Ticks)
-			for i, tick := range shown.Plot.Ticks[1:] {
-				require.GreaterOrEqual(t, percent(tick.X)-percent(shown.Plot.Ticks[i].X), 14.9, "a phone has no room for more")
+			require.NotEmpty(t, shown.Ticks)
+			for i, tick := range shown.Ticks[1:] {
+				require.GreaterOrEqual(t, percent(tick.X)-percent(shown.Ticks[i].X), 14.9, "a phone has no room for more")
 			}
 		})
 	}
-	require.Nil(t, newLatency(nil))
-	require.Nil(t, newLatency(&result.Latency{Count: 5, P50: 1, P95: 2, Max: 3}).Plot, "nothing to draw")
+	require.Nil(t, newPlot(&result.Latency{Count: 5, P50: 1, P95: 2, Max: 3}), "nothing to draw")
 }
 
 func TestHTMLGroupsSkipsByReason(t *testing.T) {

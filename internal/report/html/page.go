@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"verifik-contract/internal/group"
 	"verifik-contract/internal/report/view"
 	"verifik-contract/internal/result"
 	"verifik-contract/internal/text"
@@ -17,7 +18,6 @@ type page struct {
 
 	Promises []*promise
 	Failures []view.Failure
-	Plot     *latency
 
 	Listed  int // scenarios on the page
 	Unshown int // of those that are not, how many did not pass
@@ -35,7 +35,7 @@ type promise struct {
 }
 
 func newPage(run *result.Run) *page {
-	p := &page{Run: run, Failures: view.Failures(run), Plot: newLatency(run.Latency), byID: map[string]*scenario{}}
+	p := &page{Run: run, Failures: view.Failures(run), byID: map[string]*scenario{}}
 	p.choose()
 	promises := map[string]*promise{}
 	add := func(r result.Rule) {
@@ -80,36 +80,19 @@ func (p *page) Leads(f view.Failure) string {
 	return f.Rules[0].ID
 }
 
-// Line returns what the run comes to.
-func (p *page) Line() string { return view.Outcome(p.Run) }
-
 // Lead counts the promises.
 func (p *page) Lead() string {
-	counts := result.Tally{}
-	for _, r := range p.Promises {
-		counts[r.Verdict]++
-	}
+	counts := tally(p.Promises)
 	return "Of " + text.Count(len(p.Promises), "promise") + ": " + cmp.Or(counts.Words(), "none was looked at") + "."
 }
 
 // Title returns the title of the document.
 func (p *page) Title() string {
-	return p.Line() + " – " + text.Line(cmp.Or(p.Target.BaseURL, string(p.Target.Kind))) + " – " + text.Line(cmp.Or(p.Tool.Name, "contract"))
-}
-
-// StoppedEarly returns why the run was stopped, where the first line does not say it.
-func (p *page) StoppedEarly() string {
-	if _, nothing := view.JudgedNothing(p.Run); nothing {
-		return ""
-	}
-	return p.Stopped
+	return view.Outcome(p.Run) + " – " + text.Line(cmp.Or(p.Target.BaseURL, string(p.Target.Kind))) + " – " + text.Line(cmp.Or(p.Tool.Name, "contract"))
 }
 
 // Tests counts the verdicts.
 func (p *page) Tests() string { return cmp.Or(result.Count(p.Run).Words(), "none") }
-
-// TrafficFacts returns what is worth knowing of traffic that others sent.
-func (p *page) TrafficFacts() []view.Fact { return view.Traffic(p.Run) }
 
 // Cautions returns what is worth a warning.
 func (p *page) Cautions() []string {
@@ -136,20 +119,19 @@ type level struct {
 
 // Kept counts the promises of a level that are kept.
 func (l level) Kept() string {
-	wanted := result.Passed
+	counts := tally(l.Rules)
 	if l.Key == "observe" {
-		wanted = result.Observed
+		return fmt.Sprintf("%d looked at", counts[result.Observed])
 	}
-	n := 0
-	for _, r := range l.Rules {
-		if r.Verdict == wanted {
-			n++
-		}
+	return fmt.Sprintf("%d of %d kept", counts[result.Passed], len(l.Rules))
+}
+
+func tally(rules []*promise) result.Tally {
+	counts := result.Tally{}
+	for _, r := range rules {
+		counts[r.Verdict]++
 	}
-	if l.Key == "observe" {
-		return fmt.Sprintf("%d looked at", n)
-	}
-	return fmt.Sprintf("%d of %d kept", n, len(l.Rules))
+	return counts
 }
 
 // Levels returns the promises by their levels.
@@ -207,30 +189,33 @@ type skip struct {
 }
 
 // Skips groups what was not tested by its reason.
-func (p *page) Skips() []*skip {
-	var skips []*skip
-	byReason := map[string]*skip{}
-	add := func(reason string, r *promise, scenarios int) {
-		s := byReason[reason]
-		if s == nil {
-			s = &skip{Reason: cmp.Or(reason, "No reason was given.")}
-			byReason[reason] = s
-			skips = append(skips, s)
-		}
-		s.Count += scenarios
-		if len(s.Rules) == 0 || s.Rules[len(s.Rules)-1] != r {
-			s.Rules = append(s.Rules, r)
-		}
+func (p *page) Skips() []skip {
+	type one struct {
+		reason    string
+		rule      *promise
+		scenarios int
 	}
+	var all []one
 	for _, r := range p.Promises {
 		if len(r.all) == 0 && r.Verdict == result.Skipped {
-			add(r.Reason, r, 0)
+			all = append(all, one{r.Reason, r, 0})
 		}
 		for _, s := range r.all {
 			if s.Verdict == result.Skipped {
-				add(s.Reason, r, 1)
+				all = append(all, one{s.Reason, r, 1})
 			}
 		}
+	}
+	var skips []skip
+	for _, alike := range group.By(all, func(o one) string { return o.reason }) {
+		s := skip{Reason: cmp.Or(alike[0].reason, "No reason was given.")}
+		for _, o := range alike {
+			s.Count += o.scenarios
+			if !slices.Contains(s.Rules, o.rule) {
+				s.Rules = append(s.Rules, o.rule)
+			}
+		}
+		skips = append(skips, s)
 	}
 	return skips
 }

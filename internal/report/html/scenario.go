@@ -26,11 +26,6 @@ func (r *promise) FirstReason() string {
 	return why
 }
 
-// Tip returns what its cell in the matrix says.
-func (r *promise) Tip() string {
-	return view.Inline(r.ID) + " " + string(r.Verdict) + ": " + view.Cut(r.Title, 160)
-}
-
 // Count returns how many scenarios it has, in words.
 func (r *promise) Count() string {
 	if r.EveryExchange {
@@ -76,8 +71,6 @@ type scenario struct {
 	Full   bool // the page has no room for its exchanges
 }
 
-func (s *scenario) Title() string { return cmp.Or(s.Name, s.ID, "(no name)") }
-
 // Why returns what is worth knowing of it in a line: why it is not passed, or what was observed.
 func (s *scenario) Why() string {
 	if s.Verdict == result.Observed {
@@ -101,10 +94,10 @@ func (s *scenario) Finds(step result.Step) bool {
 
 // anchor is a rule's id as a link may have it: as it is, but for what a result that somebody wrote by hand may hold.
 func anchor(id string) string {
-	return odd.ReplaceAllStringFunc(id, func(s string) string { return fmt.Sprintf("_%x", s) })
+	return notOfAnchor.ReplaceAllStringFunc(id, func(s string) string { return fmt.Sprintf("_%x", s) })
 }
 
-var odd = regexp.MustCompile(`[^A-Za-z0-9-]`)
+var notOfAnchor = regexp.MustCompile(`[^A-Za-z0-9-]`)
 
 // stepped returns how a step ended; a result that somebody wrote by hand may hold anything.
 func stepped(step result.Step) result.Verdict {
@@ -115,13 +108,7 @@ func stepped(step result.Step) result.Verdict {
 }
 
 // Found returns its findings.
-func (s *scenario) Found() []finding {
-	own := slices.Clone(s.Findings)
-	for i := range own {
-		own[i].Scenario = "" // it stands there
-	}
-	return s.page.findings(own, s.Rule, len(s.Exchanges))
-}
+func (s *scenario) Found() []finding { return s.page.findings(s.Findings, s.Rule, len(s.Exchanges)) }
 
 // Calls returns its exchanges, as far as the page has room for them.
 func (s *scenario) Calls() []exchange {
@@ -215,12 +202,4 @@ func path(address string) string {
 		return address
 	}
 	return cmp.Or(u.RequestURI(), "/")
-}
-
-// place is a file and its line; "" where there is none.
-func place(file string, line int) string {
-	if file != "" && line > 0 {
-		return fmt.Sprintf("%s:%d", file, line)
-	}
-	return file
 }

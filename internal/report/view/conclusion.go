@@ -22,10 +22,18 @@ func VerdictsIn(groups []result.Group) []result.Verdict {
 // Conclusion returns what a run comes to, in clean text: why it stopped, if it did, and the last line.
 func Conclusion(run *result.Run) []string {
 	var lines []string
-	if _, nothing := JudgedNothing(run); run.Stopped != "" && !nothing { // there the last line says why
-		lines = append(lines, "Stopped: "+Inline(run.Stopped))
+	if why := Stopped(run); why != "" {
+		lines = append(lines, "Stopped: "+Inline(why))
 	}
 	return append(lines, fmt.Sprintf("%s: %s in %s.", Outcome(run), cmp.Or(result.Count(run).Words(), "no scenario"), Span(run.Duration)))
+}
+
+// Stopped returns why a run ended before its plan did, as it came, where the last line does not say it.
+func Stopped(run *result.Run) string {
+	if _, nothing := JudgedNothing(run); nothing {
+		return ""
+	}
+	return run.Stopped
 }
 
 // Outcome returns the exit code in words, with its reason.

@@ -42,18 +42,10 @@ type Night struct {
 	Exit     result.ExitCode `json:"exit"`
 	Version  string          `json:"version"` // of the tool
 	Digests  result.Digests  `json:"digests"`
-	Latency  *Latency        `json:"latency,omitempty"`
+	Latency  *result.Latency `json:"latency,omitempty"`
 	Messages int             `json:"messages,omitempty"`
 
 	rules map[string]mark
-}
-
-// Latency is how long the answered PUTs of a night took.
-type Latency struct {
-	Count int           `json:"count"`
-	P50   result.Millis `json:"p50"`
-	P95   result.Millis `json:"p95"`
-	Max   result.Millis `json:"max"`
 }
 
 // Trend compares the nights' p95 in the median, the earlier half with the later.
@@ -95,7 +87,7 @@ func (h *History) Add(file string, run *result.Run) {
 	}
 	n := Night{File: file, Started: run.Started.UTC(), Duration: run.Duration, Exit: run.Exit, Version: run.Tool.Version, Digests: run.Digests, Messages: run.Messages, rules: map[string]mark{}}
 	if l := run.Latency; l != nil {
-		n.Latency = &Latency{l.Count, l.P50, l.P95, l.Max}
+		n.Latency = &result.Latency{Count: l.Count, P50: l.P50, P95: l.P95, Max: l.Max}
 	}
 	flaky := map[string]bool{}
 	for _, s := range run.Scenarios {
@@ -142,6 +134,9 @@ func (h *History) Conclude() {
 	}
 }
 
+// All returns the rules, and what stands for the run before them.
+func (s *Series) All() []*Rule { return append([]*Rule{s.Run}, s.Rules...) }
+
 func (s *Series) conclude() {
 	rules := map[string]*Rule{}
 	s.Run = &Rule{ID: "the run", Verdicts: make([]result.Verdict, len(s.Nights))}
@@ -157,7 +152,7 @@ func (s *Series) conclude() {
 			r.Level, r.Title, r.Verdicts[i] = m.level, m.title, m.verdict
 		}
 	}
-	for _, r := range append([]*Rule{s.Run}, s.Rules...) {
+	for _, r := range s.All() {
 		r.count(s.Nights)
 	}
 	for i := range s.Nights {

@@ -50,7 +50,7 @@ func TestWhatBecameOfARuleIsTold(t *testing.T) {
 		Kept:     3, Failed: 2, Flaky: 1, FlakyRate: 1. / 3, FirstFailure: &first, LastFailure: &last,
 	}, s.Rules[0])
 	require.Equal(t, &history.Trend{Earlier: 21, Later: 24}, s.Trend)
-	require.Equal(t, &history.Latency{Count: 80, P50: 10, P95: 25, Max: 90}, s.Nights[5].Latency)
+	require.Equal(t, &result.Latency{Count: 80, P50: 10, P95: 25, Max: 90}, s.Nights[5].Latency)
 }
 
 func TestANightThatDoesNotHoldARuleSaysNothingOfIt(t *testing.T) {

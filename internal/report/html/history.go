@@ -84,17 +84,11 @@ func newSeries(s *history.Series, index int) *series {
 		Series: s, Anchor: fmt.Sprintf("series-%d", index+1), Name: view.SeriesName(s), Span: view.NightsOf(s),
 		From: view.Day(s.Nights[0].Started), To: view.Day(s.Nights[last].Started), Latency: view.LatencyHistory(s),
 	}
-	seen := map[result.Verdict]bool{}
-	for _, r := range append([]*history.Rule{s.Run}, s.Rules...) {
+	for _, r := range s.All() {
 		made.Rows = append(made.Rows, newRow(r, s.Nights))
-		for _, v := range r.Verdicts {
-			seen[v] = true
-		}
 	}
-	for _, v := range append(result.Verdicts(), history.Flaky) {
-		if seen[v] {
-			made.Key = append(made.Key, newBar(v, 0, 1, string(v)))
-		}
+	for _, v := range view.VerdictsSeen(s.All()...) {
+		made.Key = append(made.Key, newBar(v, 0, 1, string(v)))
 	}
 	made.draw()
 	return made
@@ -119,10 +113,8 @@ func newRow(r *history.Rule, nights []history.Night) row {
 		made.Bars = append(made.Bars, newBar(v, from, to-from, title))
 	}
 	var label []string
-	for _, v := range append(result.Verdicts(), history.Flaky) {
-		if counts[v] > 0 {
-			label = append(label, fmt.Sprintf("%d %s", counts[v], v))
-		}
+	for _, v := range view.VerdictsSeen(r) {
+		label = append(label, fmt.Sprintf("%d %s", counts[v], v))
 	}
 	made.Label = strings.Join(label, ", ") + " of " + text.Count(len(nights), "night")
 	return made

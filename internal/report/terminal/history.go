@@ -3,7 +3,6 @@ package terminal
 import (
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 
 	"verifik-contract/internal/history"
@@ -48,7 +47,7 @@ func (p *screen) series(s *history.Series, width int) {
 		}
 		p.Line(0, strings.TrimRight(line, " "))
 	}
-	for _, r := range append([]*history.Rule{s.Run}, s.Rules...) {
+	for _, r := range s.All() {
 		strip(view.Cut(r.ID, 9)+" "+string(r.Level), r.Verdicts)
 		if words := view.RuleHistory(r); words != "" {
 			p.Prose(stripIndent, p.Dim(strings.TrimSuffix(words+": "+view.Inline(r.Title), ": ")))
@@ -73,15 +72,9 @@ func (p *screen) sign(v result.Verdict) string {
 
 // legend says what the signs are.
 func (p *screen) legend(s *history.Series) {
-	var seen []result.Verdict
-	for _, r := range s.Rules {
-		seen = append(seen, r.Verdicts...)
-	}
 	var words []string
-	for _, v := range append(result.Verdicts(), history.Flaky) {
-		if slices.Contains(seen, v) {
-			words = append(words, p.sign(v)+" "+view.Together(string(v)))
-		}
+	for _, v := range view.VerdictsSeen(s.All()...) {
+		words = append(words, p.sign(v)+" "+view.Together(string(v)))
 	}
 	p.Prose(2, strings.Join(words, ", "))
 }

@@ -2,6 +2,7 @@ package view
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -50,12 +51,19 @@ func RuleHistory(r *history.Rule) string {
 	return strings.Join(parts, "; ")
 }
 
+// VerdictsSeen returns what became of rules in any night, worst first.
+func VerdictsSeen(rules ...*history.Rule) []result.Verdict {
+	return slices.DeleteFunc(append(result.Verdicts(), history.Flaky), func(v result.Verdict) bool {
+		return !slices.ContainsFunc(rules, func(r *history.Rule) bool { return slices.Contains(r.Verdicts, v) })
+	})
+}
+
 // LatencyHistory returns the latency of the last night that has one, and how it moved; "": none has.
 func LatencyHistory(s *history.Series) string {
 	words := ""
 	for _, n := range s.Nights {
 		if l := n.Latency; l != nil {
-			words = fmt.Sprintf("p50 %s, p95 %s, max %s on %s", Span(l.P50), Span(l.P95), Span(l.Max), Day(n.Started))
+			words = LatencyLine(l) + " on " + Day(n.Started)
 		}
 	}
 	if t := s.Trend; t != nil {

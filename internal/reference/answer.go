@@ -61,31 +61,27 @@ func documentedRefusals() [verdicts]refusal {
 
 // answer is what goes back: first as fields, then as bytes.
 type answer struct {
-	verdict   verdict
-	status    int
-	mediaType string // "" sends no Content-Type
-	header    [][2]string
-	body      object
-	bytes     []byte
+	status     int
+	mediaType  string  // "" sends no Content-Type
+	body, data *object // data is the body's, of a success
+	bytes      []byte
 }
 
-func (a *answer) addHeader(name, value string) {
-	a.header = append(a.header, [2]string{name, value})
+// sendHeader sends what comes before the body.
+func sendHeader(c *call) {
+	c.setMediaType()
+	c.w.WriteHeader(c.answer.status)
 }
 
-func (a *answer) setHeaders(h http.Header) {
-	h["Content-Type"] = nil // nil keeps net/http from guessing
-	if a.mediaType != "" {
-		h["Content-Type"] = []string{a.mediaType}
-	}
-	for _, pair := range a.header {
-		h.Add(pair[0], pair[1])
+func (c *call) setMediaType() {
+	c.w.Header()["Content-Type"] = nil // keeps net/http from guessing
+	if c.answer.mediaType != "" {
+		c.w.Header().Set("Content-Type", c.answer.mediaType)
 	}
 }
 
-// send writes a complete answer.
-func send(c *call, a *answer) {
-	a.setHeaders(c.w.Header())
-	c.w.WriteHeader(a.status)
-	_, _ = c.w.Write(a.bytes) // the caller went away: nobody is left to tell
+// send sends a complete answer.
+func send(c *call) {
+	sendHeader(c)
+	_, _ = c.w.Write(c.answer.bytes) // the caller went away: nobody is left to tell
 }

@@ -18,41 +18,29 @@ func all(changes ...change) change {
 
 // Which answers a change is of.
 
-type picker = func(*call, *answer) bool
+func everyAnswer(*call) bool { return true }
 
-func everyAnswer(*call, *answer) bool { return true }
+func successes(c *call) bool { return c.verdict == passed }
 
-func successes(_ *call, a *answer) bool { return a.verdict == passed }
+func refusals(c *call) bool { return c.verdict != passed }
 
-func refusals(_ *call, a *answer) bool { return a.verdict != passed }
-
-func answersTo(v verdict) picker { return func(_ *call, a *answer) bool { return a.verdict == v } }
+func answersTo(v verdict) check { return func(c *call) bool { return c.verdict == v } }
 
 // missing picks the 409s that name so many parameters.
-func missing(from, to int) picker {
-	return func(c *call, a *answer) bool {
-		return a.verdict == missingParameter && from <= len(c.missing) && len(c.missing) <= to
-	}
+func missing(from, to int) check {
+	return answersTo(missingParameter).and(func(c *call) bool { return from <= len(c.missing) && len(c.missing) <= to })
 }
 
 // How an answer is changed: its fields, its bytes, how it is sent.
 
-// editing changes answers while they are fields.
-func editing(of picker, f func(*call, *answer)) change {
-	return func(b *behaviour) {
-		before := b.edit
-		b.edit = func(c *call, a *answer) {
-			before(c, a)
-			if of(c, a) {
-				f(c, a)
-			}
-		}
-	}
-}
+// editing changes answers while they are fields, writing when they are bytes.
+func editing(of check, f hook) change { return func(b *behaviour) { b.edit.then(where(of, f)) } }
+
+func writing(of check, f hook) change { return func(b *behaviour) { b.finish.then(where(of, f)) } }
 
 // rewriting changes the bytes of answers.
-func rewriting(of picker, f func([]byte) []byte) change {
-	return writing(of, func(a *answer) { a.bytes = f(a.bytes) })
+func rewriting(of check, f func([]byte) []byte) change {
+	return writing(of, func(c *call) { c.answer.bytes = f(c.answer.bytes) })
 }
 
 // wrapping puts something around every body.
@@ -60,74 +48,65 @@ func wrapping(before, behind string) change {
 	return rewriting(everyAnswer, func(b []byte) []byte { return []byte(before + string(b) + behind) })
 }
 
-// writing changes answers when they are bytes.
-func writing(of picker, f func(*answer)) change {
-	return func(b *behaviour) {
-		before := b.finish
-		b.finish = func(c *call, a *answer) {
-			before(c, a)
-			if of(c, a) {
-				f(a)
-			}
-		}
-	}
-}
-
-func sending(f func(*call, *answer)) change { return func(b *behaviour) { b.send = f } }
+func sending(f hook) change { return func(b *behaviour) { b.send = f } }
 
 // sendingFirst does something before an answer is sent.
-func sendingFirst(f func(*call)) change {
-	return sending(func(c *call, a *answer) {
-		f(c)
-		send(c, a)
-	})
+func sendingFirst(f hook) change {
+	f.then(send)
+	return sending(f)
 }
 
-// editingData changes the data of a success.
-func editingData(f func(*call, *object)) change {
-	return editing(successes, func(c *call, a *answer) {
-		data := a.body.get("data").(object)
-		f(c, &data)
-		a.body.set("data", data)
-	})
+// A value of a field or a header is what is written, or a function that returns it for a call.
+
+func valueFor(c *call, value any) any {
+	switch f := value.(type) {
+	case func(*call) any:
+		return f(c)
+	case func(*call) string:
+		return f(c)
+	}
+	return value
 }
 
-func data(key string, value any) change {
-	return editingData(func(_ *call, data *object) { data.set(key, value) })
+// data sets a field of a success, dataWhere in some cases, body one at the top of an answer.
+func data(key string, value any) change { return dataWhere(always, key, value) }
+
+func dataWhere(when check, key string, value any) change {
+	return editing(check(successes).and(when), func(c *call) { c.answer.data.set(key, valueFor(c, value)) })
 }
 
-func dataFrom[T any](key string, value func(*call) T) change {
-	return editingData(func(c *call, data *object) { data.set(key, value(c)) })
+func body(of check, key string, value any) change {
+	return editing(of, func(c *call) { c.answer.body.set(key, valueFor(c, value)) })
 }
 
 func dataWithout(key string) change {
-	return editingData(func(_ *call, data *object) { data.drop(key) })
+	return editing(successes, func(c *call) { c.answer.data.drop(key) })
 }
 
 func dataRenamed(from, to string) change {
-	return editingData(func(_ *call, data *object) { data.rename(from, to) })
+	return editing(successes, func(c *call) { c.answer.data.rename(from, to) })
 }
 
-// body sets a field at the top of an answer.
-func body(of picker, key string, value any) change {
-	return editing(of, func(_ *call, a *answer) { a.body.set(key, value) })
-}
-
-func bodyFrom(of picker, key string, value func(*call) any) change {
-	return editing(of, func(c *call, a *answer) { a.body.set(key, value(c)) })
+// header adds a header to answers; an empty value adds none.
+func header(of check, name string, value any) change {
+	return editing(of, func(c *call) {
+		if text := valueFor(c, value).(string); text != "" {
+			c.w.Header().Add(name, text)
+		}
+	})
 }
 
 // words changes how the missing parameters are named where so many are missing.
 func words(from, to int, f func(names []string) string) change {
-	return bodyFrom(missing(from, to), "message", func(c *call) any { return f(c.missing) })
+	return body(missing(from, to), "message", func(c *call) any { return f(c.missing) })
 }
 
 func joined(separator string) func([]string) string {
 	return func(names []string) string { return "missing " + strings.Join(names, separator+"missing ") }
 }
 
-func answering(of picker, status int) change {
-	return editing(of, func(_ *call, a *answer) { a.status = status })
+func answering(of check, status int) change {
+	return editing(of, func(c *call) { c.answer.status = status })
 }
 
 // status, code and message are of the refusal that a verdict is answered with, refusedWith is all of it.
@@ -149,18 +128,8 @@ func refusedWith(v verdict, status int, code, message string) change {
 // mistaken answers one verdict as if it were another.
 func mistaken(v, asIf verdict) change { return func(b *behaviour) { b.refusals[v] = b.refusals[asIf] } }
 
-func mediaType(mediaType string) change { return func(b *behaviour) { b.mediaType = mediaType } }
-
-// header adds a header to every answer.
-func header(name, value string) change { return headerFrom(name, func(*call) string { return value }) }
-
-// headerFrom adds a header to every answer; no value, no header.
-func headerFrom(name string, value func(*call) string) change {
-	return editing(everyAnswer, func(c *call, a *answer) {
-		if v := value(c); v != "" {
-			a.addHeader(name, v)
-		}
-	})
+func mediaType(of check, mediaType string) change {
+	return editing(of, func(c *call) { c.answer.mediaType = mediaType })
 }
 
 // htmlPage is the page of a web server or a gateway.

@@ -2,10 +2,9 @@ package reference
 
 import (
 	"bytes"
-	"cmp"
-	"encoding/json"
 	"errors"
 	"math"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,104 +15,59 @@ import (
 
 // Of the request.
 
-// unnoticed overlooks that a parameter is missing.
-func unnoticed(name string) change {
-	return func(b *behaviour) {
-		before := b.missing
-		b.missing = func(q *request) []string {
-			return slices.DeleteFunc(before(q), func(n string) bool { return n == name })
-		}
-	}
-}
+// reading changes what the parameters are read as; "" is one that is missing.
+func reading(f hook) change { return func(b *behaviour) { b.read.then(f) } }
 
-// codesFit takes further country codes.
-func codesFit(f func(string) bool) change {
+// codesFit takes further country codes: those that a pattern matches.
+func codesFit(pattern string) change {
 	return func(b *behaviour) {
-		before := b.codeFits
-		b.codeFits = func(code string) bool { return before(code) || f(code) }
+		b.codeFits = b.codeFits.or(func(c *call) bool { return regexp.MustCompile(pattern).MatchString(c.request.countryCode) })
 	}
 }
 
 func cleaning(f func(phone string) string) change { return func(b *behaviour) { b.cleanPhone = f } }
 
-// reading changes what phone or country code is read as: text is what it is read as else, "" where it is missing.
-func reading(name string, f func(text string, value json.RawMessage) string) change {
-	return func(b *behaviour) {
-		before := b.readText
-		b.readText = func(c *call, key string) string {
-			if key == name {
-				return f(before(c, key), c.request.fields[key])
-			}
-			return before(c, key)
-		}
-	}
-}
-
-// readingOTP also takes an OTP of another type: f returns the number that it stands for, "" for none.
-func readingOTP(f func(json.RawMessage) string) change {
-	return func(b *behaviour) {
-		before := b.readOTP
-		b.readOTP = func(c *call, value json.RawMessage) string { return cmp.Or(before(c, value), f(value)) }
-	}
-}
-
-// readingOTPText also takes a text, as what f makes of it, where that is digits.
-func readingOTPText(f func(string) string) change {
-	return readingOTP(func(value json.RawMessage) string {
-		if s := f(textOf(value)); onlyDigits(s) {
-			return s
-		}
-		return ""
-	})
-}
-
-// takingOTP takes a value of another type for the right OTP where f says so.
-func takingOTP(f func(json.RawMessage) bool) change {
-	const right = "right"
-	return all(
-		readingOTP(func(value json.RawMessage) string {
-			if f(value) {
-				return right
-			}
-			return ""
-		}),
-		accepting(func(c *call, _ *validation) bool { return c.request.otp == right }))
-}
-
 // examining gives calls a verdict of their own, whatever else is wrong with them.
-func examining(v verdict, f func(*call) bool) change {
-	return func(b *behaviour) { b.examine = verdictWhere(v, f) }
+func examining(v verdict, when check) change {
+	return func(b *behaviour) { b.examine.then(where(when, deciding(v))) }
 }
 
 // refusing gives calls a verdict of their own, once their parameters are complete.
-func refusing(v verdict, f func(*call) bool) change {
-	return func(b *behaviour) { b.checkOption = verdictWhere(v, f) }
+func refusing(v verdict, when check) change {
+	return func(b *behaviour) { b.option.then(where(when, deciding(v))) }
 }
+
+func deciding(v verdict) hook { return func(c *call) { c.verdict = v } }
 
 // lacking says that a parameter is missing, once those that have to be there are complete.
-func lacking(name string, f func(*call) bool) change {
+func lacking(name string, when check) change {
 	return refusing(missingParameter, func(c *call) bool {
 		c.missing = []string{name}
-		return f(c)
+		return when(c)
 	})
-}
-
-func verdictWhere(v verdict, f func(*call) bool) func(*call) verdict {
-	return func(c *call) verdict {
-		if f(c) {
-			return v
-		}
-		return passed
-	}
 }
 
 // What a request is like.
 
-func phoneHas(part string) func(*call) bool {
-	return func(c *call) bool { return strings.Contains(c.request.phone, part) }
+// given is a parameter that a request has, sent one that it has as JSON that a pattern matches.
+func given(parameter string) check {
+	return func(c *call) bool { return len(c.request.fields[parameter]) > 0 }
 }
 
-func otpIsText(c *call) bool { return textOf(c.request.fields["otp"]) != "" }
+func sent(parameter, pattern string) check {
+	return func(c *call) bool { return regexp.MustCompile(pattern).Match(c.request.fields[parameter]) }
+}
+
+func bodyLike(pattern string) check {
+	return func(c *call) bool { return regexp.MustCompile(pattern).Match(c.body) }
+}
+
+func bodyLongerThan(n int) check { return func(c *call) bool { return len(c.body) > n } }
+
+func nestedDeeperThan(n int) check { return func(c *call) bool { return depthOf(c.body) > n } }
+
+// anyText is JSON of a text that is not empty.
+const anyText = `^"[^"]`
 
 func repeatsKey(c *call) bool {
 	_, err := jsontext.NewDecoder(bytes.NewReader(c.body)).ReadValue()
@@ -143,53 +97,78 @@ func depthOf(body []byte) int {
 	}
 }
 
-func (c *call) given(name string) bool { return len(c.request.fields[name]) > 0 }
-
 // Of the validation: whether it is found, whether the OTP is the right one, and whether it is in time.
+
+func finding(f hook) change { return func(b *behaviour) { b.find.then(f) } }
 
 // alsoFinding takes one of the token's own validations for the one that is sought, where none of its own has that number: whether
 // somebody else's has it is chance, where phones are given out one after the other.
 func alsoFinding(f func(typed, own number) bool) change {
-	return func(b *behaviour) {
-		before := b.find
-		b.find = func(c *call) *validation {
-			sought := before(c)
-			if c.registration == nil || sought != nil && sought.registration == c.registration {
-				return sought
-			}
-			for _, v := range c.registration.validations {
-				if f(number{c.request.countryCode, c.request.phone}, v.number) {
-					return v
-				}
-			}
-			return sought
+	return finding(func(c *call) {
+		if c.registration == nil || c.validation != nil && c.validation.registration == c.registration {
+			return
 		}
-	}
+		for _, v := range c.registration.validations {
+			if f(number{c.request.countryCode, c.request.phone}, v.number) {
+				c.validation = v
+				return
+			}
+		}
+	})
+}
+
+// findingPhone also finds those whose phone is like the one that is typed, findingCode those whose country code is.
+
+func findingPhone(same func(typed, own string) bool) change {
+	return alsoFinding(func(typed, own number) bool {
+		return typed.countryCode == own.countryCode && same(typed.phone, own.phone)
+	})
+}
+
+func findingCode(same func(typed, own string) bool) change {
+	return alsoFinding(func(typed, own number) bool {
+		return typed.phone == own.phone && same(typed.countryCode, own.countryCode)
+	})
 }
 
 func narrowing(f check) change { return func(b *behaviour) { b.narrows = f } }
 
 // accepting takes what is typed for the right OTP in further cases, acceptingOnly in no others.
-func accepting(f check) change { return func(b *behaviour) { b.matches = either(b.matches, f) } }
+func accepting(f check) change { return func(b *behaviour) { b.matches = b.matches.or(f) } }
 
 func acceptingOnly(f check) change { return func(b *behaviour) { b.matches = f } }
 
-func either(f, g check) check {
-	return func(c *call, v *validation) bool { return f(c, v) || g(c, v) }
-}
-
 // digits compares what is typed with the right OTP as texts.
 func digits(f func(typed, right string) bool) check {
-	return func(c *call, v *validation) bool { return f(c.request.otp, strconv.Itoa(v.otp)) }
+	return func(c *call) bool { return f(c.request.otp, strconv.Itoa(c.validation.otp)) }
 }
 
 // whole compares what is typed with the right OTP where it is a whole number.
 func whole(f func(typed, right int) bool) check {
-	return func(c *call, v *validation) bool {
+	return func(c *call) bool {
 		n, err := strconv.Atoi(c.request.otp)
-		return err == nil && f(n, v.otp)
+		return err == nil && f(n, c.validation.otp)
 	}
 }
+
+// written matches the JSON of an OTP with a pattern in which RIGHT is the right one.
+func written(pattern string) check {
+	return func(c *call) bool {
+		return sent("otp", strings.ReplaceAll(pattern, "RIGHT", strconv.Itoa(c.validation.otp)))(c)
+	}
+}
+
+// noNumber is what takingValues reads for an OTP that is no number.
+const noNumber = "no number"
+
+// takingValues lets an OTP that is no number through to where OTPs are compared, and takes it for the right one where it is
+// so written.
+func takingValues(pattern string) change {
+	value := sent("otp", `^([tf[{]|"[^"])`).or(sent("otp", pattern)) // null and "" are missing for whoever does not take them
+	return all(reading(where(value, func(c *call) { c.request.otp = noNumber })), accepting(written(pattern)))
+}
+
+func typedNumber(c *call) bool { return numberLiteral(c.request.fields["otp"]) != "" }
 
 // drawing makes no OTPs but those that f takes.
 func drawing(f func(otp string) bool) change {
@@ -215,56 +194,36 @@ func parsed(typed string) float64 {
 }
 
 // unexpiring lets validations live on in some cases.
-func unexpiring(f check) change {
-	return func(b *behaviour) {
-		before := b.expired
-		b.expired = func(c *call, v *validation) bool { return before(c, v) && !f(c, v) }
-	}
+func unexpiring(when check) change {
+	return func(b *behaviour) { b.expired = b.expired.and(not(when)) }
 }
 
 // Cases in which a decision may differ from the others.
 
-func always(*call, *validation) bool { return true }
-
-func never(*call, *validation) bool { return false }
+func always(*call) bool { return true }
 
 func withCodeOf(digits int) check {
-	return func(_ *call, v *validation) bool { return len(v.number.countryCode) == digits+1 }
+	return func(c *call) bool { return len(textOf(c.request.fields["countryCode"])) == digits+1 }
 }
 
 func sentBy(gateway string) check {
-	return func(_ *call, v *validation) bool { return v.gateway == gateway }
+	return func(c *call) bool { return c.validation.gateway == gateway }
 }
 
-func spacedPhone(c *call, _ *validation) bool {
-	return strings.Contains(textOf(c.request.fields["phone"]), " ")
-}
+func beforeLiveness(c *call) bool { return c.validation.flow == LivenessFlow }
 
-func beforeLiveness(_ *call, v *validation) bool { return v.flow == LivenessFlow }
-
-func naming(parameter string) check {
-	return func(c *call, _ *validation) bool { return c.given(parameter) }
-}
+// attempted is a validation for which so many wrong OTPs were typed, or more.
+func attempted(n int) check { return func(c *call) bool { return c.validation.attempts >= n } }
 
 // Of the end.
 
 // concluding lets f have the last word.
-func concluding(f func(*call, verdict) verdict) change {
-	return func(b *behaviour) {
-		before := b.conclude
-		b.conclude = func(c *call, v verdict) verdict { return f(c, before(c, v)) }
-	}
-}
+func concluding(f hook) change { return func(b *behaviour) { b.conclude.then(f) } }
 
 // everyNth gives every nth call a verdict, whatever it deserves.
 func everyNth(n int64, instead verdict) change {
 	var calls atomic.Int64
-	return concluding(func(_ *call, v verdict) verdict {
-		if calls.Add(1)%n == 0 {
-			return instead
-		}
-		return v
-	})
+	return concluding(where(func(*call) bool { return calls.Add(1)%n == 0 }, deciding(instead)))
 }
 
 func attemptsLimit(n int) change { return func(b *behaviour) { b.attempts = n } }

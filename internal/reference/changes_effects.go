@@ -3,76 +3,76 @@ package reference
 import "time"
 
 // onTop adds an effect to those that a verdict has already; instead replaces them.
-func onTop(v verdict, f effect) change {
-	return func(b *behaviour) {
-		before := b.effects[v]
-		b.effects[v] = func(c *call, found *validation) {
-			if before != nil {
-				before(c, found)
-			}
-			f(c, found)
-		}
-	}
-}
+func onTop(v verdict, f hook) change { return func(b *behaviour) { b.effects[v].then(f) } }
 
-// where is an effect in some cases.
-func where(when check, f effect) effect {
-	return func(c *call, v *validation) {
-		if when(c, v) {
-			f(c, v)
-		}
-	}
-}
-
-func instead(v verdict, f effect) change { return func(b *behaviour) { b.effects[v] = f } }
+func instead(v verdict, f hook) change { return func(b *behaviour) { b.effects[v] = f } }
 
 // despite lets refused calls have an effect on the validation that they name, whoever they come from.
-func despite(v verdict, f effect) change {
-	return concluding(func(c *call, got verdict) verdict {
-		if got == v {
-			c.records.mu.Lock()
-			defer c.records.mu.Unlock()
-			fields, _ := parse(c.body)
-			if named := c.records.numbers[number{textOf(fields["countryCode"]), textOf(fields["phone"])}]; named != nil {
-				f(c, named)
-			}
+func despite(v verdict, f hook) change {
+	return concluding(where(answersTo(v), func(c *call) {
+		c.records.mu.Lock()
+		defer c.records.mu.Unlock()
+		of := *c
+		if of.validation = c.named(); of.validation != nil {
+			f(&of)
 		}
-		return got
-	})
+	}))
 }
+
+// named returns the validation of the number that a request names, read or not; nil for none.
+func (c *call) named() *validation { return c.records.numbers[numberIn(c.request.fields)] }
 
 // afterSuccess has an effect on a validation that is validated when an OTP is typed for it again.
-func afterSuccess(otp check, f effect) change {
-	return despite(notFound, func(c *call, v *validation) {
-		if v.status == statusValidated && v.registration == c.registration && otp(c, v) {
-			f(c, v)
-		}
-	})
+func afterSuccess(otp check, f hook) change {
+	own := func(c *call) bool {
+		return c.validation.status == statusValidated && c.validation.registration == c.registration
+	}
+	return despite(notFound, where(check(own).and(otp), f))
 }
 
-func typedRight(c *call, v *validation) bool { return sameNumber(c.request.otp, v.otp) }
+// unkept lets the record of a success stay as it was in some cases, whatever the answer says.
+func unkept(when check) change {
+	return all(data("status", statusValidated), onTop(passed, where(when, setStatus(statusSent))))
+}
 
-func typedOther(c *call, v *validation) bool { return !typedRight(c, v) }
+func setStatus(status string) hook { return func(c *call) { c.validation.status = status } }
 
-func setStatus(status string) effect { return func(_ *call, v *validation) { v.status = status } }
+func validates(c *call) { c.validation.status = statusValidated }
 
-func validates(_ *call, v *validation) { v.status = statusValidated }
+func links(c *call) { c.validation.registration.linked = c.validation.id }
 
-func links(_ *call, v *validation) { v.registration.linked = v.id }
+func unlinks(c *call) { c.validation.registration.linked = "" }
 
-func unlinks(_ *call, v *validation) { v.registration.linked = "" }
+func expires(c *call) { c.validation.expires = c.now }
+
+func deletes(c *call) { c.records.removeValidation(c.validation) }
+
+func changesOTP(c *call) { c.validation.otp = c.behaviour.wrongFor(c.validation.otp) }
+
+// toOthers has an effect on every other pending validation.
+func toOthers(f hook) hook {
+	return func(c *call) {
+		of := *c
+		for _, of.validation = range c.records.validations {
+			if of.validation != c.validation && of.validation.status == statusSent {
+				f(&of)
+			}
+		}
+	}
+}
 
 // lateAfter is how long after its answer a provider does what it should have done before, or should not do.
 const lateAfter = 40 * time.Millisecond
 
-func late(f effect) effect {
-	return func(c *call, v *validation) {
+func late(f hook) hook {
+	return func(c *call) {
+		later := *c // which keeps the record: the call goes on with a copy
 		c.late.Add(1)
 		time.AfterFunc(lateAfter, func() {
 			defer c.late.Done()
 			c.records.mu.Lock()
 			defer c.records.mu.Unlock()
-			f(c, v)
+			f(&later)
 		})
 	}
 }
@@ -110,15 +110,13 @@ func delivering(f func(event) []delivery) change {
 	}
 }
 
-// withoutWebhook lets no webhook follow a success in some cases.
-func withoutWebhook(when check) change {
-	return concluding(func(c *call, v verdict) verdict {
-		if v == passed && when(c, &c.validation) {
-			c.event = ""
-		}
-		return v
-	})
+// notifying lets another event follow a verdict in some cases, "" for none.
+func notifying(event string, when check) change {
+	return concluding(where(when, func(c *call) { c.event = event }))
 }
+
+// withoutWebhook lets no webhook follow a success in some cases.
+func withoutWebhook(when check) change { return notifying("", check(successes).and(when)) }
 
 // delivered changes each webhook of everything but creation, notified the object in it.
 func delivered(f func(event, *delivery)) change {
@@ -132,9 +130,7 @@ func delivered(f func(event, *delivery)) change {
 func notified(f func(event, *object)) change {
 	return delivering(func(e event) []delivery {
 		body := notification(e)
-		o := body.get("object").(object)
-		f(e, &o)
-		body.set("object", o)
+		f(e, body.get("object").(*object))
 		return []delivery{deliver(e, body)}
 	})
 }

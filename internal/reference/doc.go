@@ -22,7 +22,8 @@
 //
 // A fault breaks one promise, a variant is as faithful and differs in what is free. Both are rows of tables (faults_*.go,
 // variants_*.go) that say what is changed in the words of a few families: which answers and what of them
-// (changes_answers.go), which decision (changes_decisions.go), which effect or webhook (changes_effects.go).
+// (changes_answers.go), which decision (changes_decisions.go), which effect or webhook (changes_effects.go). What happens
+// on a call's way is a hook, a case in which it happens is a check, and the two are put together: where(given("project"), links).
 //
 // The phones of FixedPhones, where Options asks for them, answer alike again and again and cost no state.
 package reference

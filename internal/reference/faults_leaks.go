@@ -19,61 +19,47 @@ func leakFaults() []Fault {
 	form := []string{"PV-18"} // an error has no further field, whatever it holds
 	otp := func(c *call) string { return strconv.Itoa(c.validation.otp) }
 	token := func(c *call) string { return c.validation.registration.token }
+	link := func(c *call) string { return "</v2/app-registrations?token=" + token(c) + `>; rel="up"` }
+	found := func(c *call) bool { return c.validation != nil }
 	// inHeader writes something of the validation that was found.
-	inHeader := func(name string, written func(*call) string) change {
-		return headerFrom(name, func(c *call) string {
-			if !c.found {
-				return ""
-			}
-			return written(c)
-		})
-	}
+	inHeader := func(name string, written func(*call) string) change { return header(found, name, written) }
 	return []Fault{
-		ofField("PV-24", "success-echoes-otp", "A success holds the OTP.", dataFrom("otp", func(c *call) int { return c.validation.otp })),
-		ofField("PV-24", "success-echoes-otp-as-text", "A success holds the OTP as a string.", dataFrom("otp", otp)),
-		ofField("PV-24", "success-echoes-request", "A success holds the whole request.", dataFrom("request", func(c *call) string { return string(c.body) })),
-		ofField("PV-24", "success-echoes-token", "A success holds the token.", dataFrom("token", token)),
+		ofField("PV-24", "success-echoes-otp", "A success holds the OTP.", data("otp", func(c *call) any { return c.validation.otp })),
+		ofField("PV-24", "success-echoes-otp-as-text", "A success holds the OTP as a string.", data("otp", otp)),
+		ofField("PV-24", "success-echoes-request", "A success holds the whole request.", data("request", func(c *call) string { return string(c.body) })),
+		ofField("PV-24", "success-echoes-token", "A success holds the token.", data("token", token)),
 		ofFields("PV-24", form, "wrong-otp-answer-tells-the-right-one", "The answer to a wrong OTP says which one was expected.",
-			bodyFrom(answersTo(wrongOTP), "expected", func(c *call) any { return c.validation.otp })),
-		ofFields("PV-24", form, "expired-answer-tells-the-otp", "The answer to an expired OTP holds it.", bodyFrom(answersTo(hasExpired), "otp", func(c *call) any { return otp(c) })),
+			body(answersTo(wrongOTP), "expected", func(c *call) any { return c.validation.otp })),
+		ofFields("PV-24", form, "expired-answer-tells-the-otp", "The answer to an expired OTP holds it.", body(answersTo(hasExpired), "otp", otp)),
 		broken("PV-24", "otp-in-header", "A header for debugging holds the OTP.", inHeader("X-Debug-Otp", otp)),
 		broken("PV-24", "otp-in-header-as-base64", "A header for debugging holds the OTP in base64.", inHeader("X-Debug", func(c *call) string { return base64Of(otp(c)) })),
 		broken("PV-24", "otp-in-header-as-hex", "A header for debugging holds the OTP in hex.", inHeader("X-Debug", func(c *call) string { return everyByte(otp(c), "%02x", "") })),
 		broken("PV-24", "otp-in-cookie", "A cookie holds the OTP.", inHeader("Set-Cookie", func(c *call) string { return "otp=" + otp(c) + "; Path=/; HttpOnly" })),
-		broken("PV-24", "token-in-header", "The Authorization comes back in a header.", headerFrom("X-Authorization", func(c *call) string { return c.r.Header.Get("Authorization") })),
-		broken("PV-24", "token-in-link", "A link to the registration holds its token.", headerFrom("Link", func(c *call) string {
-			if c.registration == nil {
-				return ""
-			}
-			return "</v2/app-registrations/" + c.registration.id + "?token=" + c.registration.token + `>; rel="up"`
-		})),
+		broken("PV-24", "token-in-header", "The Authorization comes back in a header.", header(everyAnswer, "X-Authorization", func(c *call) string { return c.authorization })),
+		broken("PV-24", "token-in-link", "A link to the registration holds its token.", inHeader("Link", link)),
 		broken("PV-24", "otp-in-a-word", "A header for debugging holds the OTP beside letters.", inHeader("X-Debug", func(c *call) string { return "otp" + otp(c) + "ok" })),
-		ofField("PV-24", "otp-with-a-space", "A success holds the OTP with a space in the middle, as messages write it.", dataFrom("hint", func(c *call) string { return "sent: " + otp(c)[:3] + " " + otp(c)[3:] })),
-		ofField("PV-24", "otp-with-dashes", "A success holds the OTP with dashes between its digits.", dataFrom("hint", func(c *call) string { return everyByte(otp(c), "%c", "-") })),
-		ofField("PV-24", "otp-with-an-exponent", "A success holds the OTP as a number with an exponent.", dataFrom("otp", func(c *call) raw { return raw(otp(c) + "e0") })),
-		ofField("PV-24", "otp-in-a-jwt", "A success holds a JSON Web Token whose payload holds the OTP.", dataFrom("session", func(c *call) string {
+		ofField("PV-24", "otp-with-a-space", "A success holds the OTP with a space in the middle, as messages write it.", data("hint", func(c *call) string { return "sent: " + otp(c)[:3] + " " + otp(c)[3:] })),
+		ofField("PV-24", "otp-with-dashes", "A success holds the OTP with dashes between its digits.", data("hint", func(c *call) string { return everyByte(otp(c), "%c", "-") })),
+		ofField("PV-24", "otp-with-an-exponent", "A success holds the OTP as a number with an exponent.", data("otp", func(c *call) any { return raw(otp(c) + "e0") })),
+		ofField("PV-24", "otp-in-a-jwt", "A success holds a JSON Web Token whose payload holds the OTP.", data("session", func(c *call) string {
 			encode := base64.RawURLEncoding.EncodeToString
 			return tokenHeader + "." + encode([]byte(`{"sub":"`+c.validation.id+`","otp":`+otp(c)+`}`)) + "." + encode([]byte("signed by nobody"))
 		})),
 		broken("PV-24", "otp-as-hex-with-colons", "A header for debugging holds the OTP as hex with colons.", inHeader("X-Debug", func(c *call) string { return everyByte(otp(c), "%02X", ":") })),
-		ofField("PV-24", "otp-as-html-entities", "A success holds the OTP as entities of HTML.", dataFrom("hint", func(c *call) string { return "<b>" + everyByte(otp(c), "&#%d;", "") + "</b>" })),
-		ofField("PV-24", "token-in-a-word", "A success holds the token beside letters and digits.", dataFrom("key", func(c *call) string { return "s" + token(c) + "0" })),
-		ofField("PV-24", "token-as-base64-twice", "A success holds the token as base64 of base64.", dataFrom("key", func(c *call) string { return base64Of(base64Of(token(c))) })),
-		ofField("PV-24", "token-as-wrapped-base64", "A success holds the token as base64 in lines, as MIME has it.", dataFrom("key", func(c *call) string {
+		ofField("PV-24", "otp-as-html-entities", "A success holds the OTP as entities of HTML.", data("hint", func(c *call) string { return "<b>" + everyByte(otp(c), "&#%d;", "") + "</b>" })),
+		ofField("PV-24", "token-in-a-word", "A success holds the token beside letters and digits.", data("key", func(c *call) string { return "s" + token(c) + "0" })),
+		ofField("PV-24", "token-as-base64-twice", "A success holds the token as base64 of base64.", data("key", func(c *call) string { return base64Of(base64Of(token(c))) })),
+		ofField("PV-24", "token-as-wrapped-base64", "A success holds the token as base64 in lines, as MIME has it.", data("key", func(c *call) string {
 			return regexp.MustCompile(".{76}").ReplaceAllString(base64Of("Bearer "+token(c)), "$0\r\n")
 		})),
-		ofField("PV-24", "token-url-escaped-thrice", "A success holds a URL within URLs that holds the token.", dataFrom("next", func(c *call) string {
+		ofField("PV-24", "token-url-escaped-thrice", "A success holds a URL within URLs that holds the token.", data("next", func(c *call) string {
 			innermost := "https://c.example.test/?token=" + everyByte(token(c), "%%%02X", "")
 			return "https://a.example.test/?to=" + url.QueryEscape("https://b.example.test/?to="+url.QueryEscape(innermost))
 		})),
 		broken("PV-24", "token-as-hex-bytes", "A header holds the token as hex, byte by byte.", inHeader("X-Debug", func(c *call) string { return everyByte(token(c), "0x%02x", ", ") })),
-		broken("PV-24", "token-in-early-hints", "An interim answer 103 links to the registration with its token.", sendingFirst(func(c *call) {
-			if c.found {
-				sendHint(c, "</v2/app-registrations?token="+token(c)+">; rel=preload")
-			}
-		})),
-		broken("PV-24", "otp-in-reason-phrase", "The status line ends with the OTP.", sending(sendRaw("HTTP/1.1", func(c *call, _ int) string {
-			if !c.found {
+		broken("PV-24", "token-in-early-hints", "An interim answer 103 links to the registration with its token.", sendingFirst(where(found, func(c *call) { sendHint(c, link(c)) }))),
+		broken("PV-24", "otp-in-reason-phrase", "The status line ends with the OTP.", sending(sendRaw("HTTP/1.1", func(c *call) string {
+			if !found(c) {
 				return "Code "
 			}
 			return "Code " + otp(c)
@@ -81,13 +67,9 @@ func leakFaults() []Fault {
 		ofFields("PV-24", form, "node-stack-trace-in-error", "Errors hold a Node.js stack trace.", body(refusals, "stack", nodeTrace)),
 		ofFields("PV-24", form, "python-traceback-in-error", "Errors hold a Python traceback.", body(refusals, "stack", pythonTrace)),
 		ofFields("PV-24", form, "go-stack-trace-in-error", "Errors hold a Go stack trace.", body(refusals, "stack", goTrace)),
-		broken("PV-24", "java-stack-trace-in-header", "A header of errors holds a Java stack trace.", editing(refusals, func(_ *call, a *answer) { a.addHeader("X-Error", javaTrace) })),
-		hidden("PV-24", "number-as-project-echoes-token", "A project that is a number is reported in a header that quotes the token.", headerFrom("X-Type-Error", func(c *call) string {
-			if numberLiteral(c.request.fields["project"]) == "" {
-				return ""
-			}
-			return "project is no string, token " + bearer(c.r.Header.Get("Authorization"))
-		})),
+		broken("PV-24", "java-stack-trace-in-header", "A header of errors holds a Java stack trace.", header(refusals, "X-Error", javaTrace)),
+		hidden("PV-24", "number-as-project-echoes-token", "A project that is a number is reported in a header that quotes the token.",
+			header(sent("project", `^[-\d]`), "X-Type-Error", func(c *call) string { return "project is no string, token " + c.token })),
 	}
 }
 

@@ -1,10 +1,8 @@
 package reference
 
 import (
-	"encoding/json"
 	"math"
 	"math/big"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -13,21 +11,6 @@ import (
 // otpFaults break which OTP is the right one and what a wrong one is answered (PV-02), that it is a number (PV-09), and
 // that nothing but the right one validates (PV-25).
 func otpFaults() []Fault {
-	// values takes for the right OTP what is written as one of these in JSON, where that is no number.
-	values := func(written ...string) change {
-		return takingOTP(func(v json.RawMessage) bool { return slices.Contains(written, string(v)) })
-	}
-	typed := func(otp string) change {
-		return accepting(digits(func(typed, _ string) bool { return typed == otp }))
-	}
-	query := func(operator string) change {
-		return takingOTP(func(v json.RawMessage) bool {
-			return len(v) > 0 && v[0] == '{' && strings.Contains(string(v), operator)
-		})
-	}
-	afterWrong := func(n int) change {
-		return accepting(func(_ *call, v *validation) bool { return v.attempts >= n })
-	}
 	return []Fault{
 		broken("PV-02", "otp-not-compared", "Any OTP is accepted.", accepting(always)),
 		broken("PV-02", "any-otp-of-that-length-accepted", "Any OTP with as many digits is accepted.", acceptingOnly(digits(func(typed, right string) bool { return len(typed) == len(right) }))),
@@ -44,7 +27,7 @@ func otpFaults() []Fault {
 		broken("PV-02", "otp-not-less-accepted", "Any OTP that is not less than the right one is accepted.", accepting(whole(func(typed, right int) bool { return typed >= right }))),
 		broken("PV-02", "otp-digits-sorted", "The digits are compared without their order.", accepting(digits(func(typed, right string) bool { return slices.Equal(sortedDigits(typed), sortedDigits(right)) }))),
 		broken("PV-02", "otp-sum-compared", "Only the sum of the digits is compared.", accepting(digits(func(typed, right string) bool { return digitSum(typed) == digitSum(right) }))),
-		broken("PV-02", "otp-of-any-validation-accepted", "The OTP is looked for among all that are open.", accepting(func(c *call, _ *validation) bool {
+		broken("PV-02", "otp-of-any-validation-accepted", "The OTP is looked for among all that are open.", accepting(func(c *call) bool {
 			for _, other := range c.records.validations {
 				if other.status == statusSent && sameNumber(c.request.otp, other.otp) {
 					return true
@@ -83,42 +66,31 @@ func otpFaults() []Fault {
 		broken("PV-02", "wrong-otp-accepted-for-codes-of-2-digits", "Under a country code of two digits the OTP is not compared.", accepting(withCodeOf(2))),
 		broken("PV-02", "wrong-otp-accepted-by-whatsapp", "An OTP that WhatsApp delivered is not compared.", accepting(sentBy("whatsapp"))),
 		broken("PV-02", "wrong-otp-accepted-undelivered", "An OTP that nothing delivered is not compared.", accepting(sentBy("none"))),
-		broken("PV-02", "wrong-otp-accepted-where-gateway-named", "A request that names the delivery method skips the comparison.", accepting(naming("phoneGateway"))),
-		broken("PV-02", "wrong-otp-accepted-where-project-named", "A request that names the project skips the comparison.", accepting(naming("project"))),
-		broken("PV-02", "wrong-otp-accepted-where-flow-named", "A request that names the project flow skips the comparison.", accepting(naming("projectFlow"))),
+		broken("PV-02", "wrong-otp-accepted-where-gateway-named", "A request that names the delivery method skips the comparison.", accepting(given("phoneGateway"))),
+		broken("PV-02", "wrong-otp-accepted-where-project-named", "A request that names the project skips the comparison.", accepting(given("project"))),
+		broken("PV-02", "wrong-otp-accepted-where-flow-named", "A request that names the project flow skips the comparison.", accepting(given("projectFlow"))),
 		broken("PV-02", "wrong-otp-accepted-before-face-liveness", "Where the face is looked at next the OTP is not compared.", accepting(beforeLiveness)),
-		broken("PV-02", "wrong-otp-accepted-where-phone-has-spaces", "A phone with spaces goes another way, on which the OTP is not compared.", accepting(spacedPhone)),
-		broken("PV-02", "wrong-otp-accepted-where-flow-alone-named", "A request that names the project flow and no project skips the comparison.", accepting(func(c *call, v *validation) bool {
-			return naming("projectFlow")(c, v) && !naming("project")(c, v)
-		})),
-		ofField("PV-02", "wrong-otp-translated-for-one-country", "Under +57 a wrong OTP is answered in the country's language.", body(func(c *call, a *answer) bool {
-			return a.verdict == wrongOTP && c.request.countryCode == "+57"
-		}, "message", "El código no coincide")),
+		broken("PV-02", "wrong-otp-accepted-where-phone-has-spaces", "A phone with spaces goes another way, on which the OTP is not compared.", accepting(sent("phone", " "))),
+		broken("PV-02", "wrong-otp-accepted-where-flow-alone-named", "A request that names the project flow and no project skips the comparison.", accepting(given("projectFlow").and(not(given("project"))))),
+		ofField("PV-02", "wrong-otp-translated-for-one-country", "Under +57 a wrong OTP is answered in the country's language.",
+			body(answersTo(wrongOTP).and(sent("countryCode", `\+57"`)), "message", "El código no coincide")),
 
-		broken("PV-09", "otp-number-counts-as-missing", "Only a string counts as an OTP.", func(b *behaviour) { b.readOTP = func(_ *call, value json.RawMessage) string { return textOf(value) } }),
-		broken("PV-09", "otp-number-answers-400", "An OTP that is no string is answered 400.", examining(malformed, func(c *call) bool { return numberLiteral(c.request.fields["otp"]) != "" })),
-		broken("PV-09", "otp-number-never-equals-text", "A number is compared with the stored text and never equals it.", acceptingOnly(never)),
+		broken("PV-09", "otp-number-counts-as-missing", "Only a string counts as an OTP.", reading(func(c *call) { c.request.otp = textOf(c.request.fields["otp"]) })),
+		broken("PV-09", "otp-number-answers-400", "An OTP that is no string is answered 400.", examining(malformed, typedNumber)),
+		broken("PV-09", "otp-number-never-equals-text", "A number is compared with the stored text and never equals it.", acceptingOnly(not(always))),
 		broken("PV-09", "otp-held-in-16-bits", "The OTP sent is cut to 16 bits.", acceptingOnly(whole(func(typed, right int) bool { return typed == int(int16(right)) }))),
-		broken("PV-09", "otp-lost-when-last-key", "A parser of its own loses the OTP where it is the last key.", func(b *behaviour) {
-			lastKey := regexp.MustCompile(`"otp"\s*:[^,]*}\s*$`)
-			b.readOTP = func(c *call, value json.RawMessage) string {
-				if lastKey.Match(c.body) {
-					return ""
-				}
-				return numberLiteral(value)
-			}
-		}),
+		broken("PV-09", "otp-lost-when-last-key", "A parser of its own loses the OTP where it is the last key.",
+			reading(where(bodyLike(`"otp"\s*:[^,]*}\s*$`), func(c *call) { c.request.otp = "" }))),
 
-		broken("PV-25", "any-otp-after-three-wrong", "A counter of attempts is looked at the wrong way round: after three wrong OTPs any is accepted.", afterWrong(3)),
-		broken("PV-25", "any-otp-after-four-wrong", "After four wrong OTPs any is accepted.", afterWrong(4)),
-		broken("PV-25", "any-otp-after-nine-wrong", "A list of ten attempts is full: after nine wrong OTPs the next is accepted.", afterWrong(9)),
+		broken("PV-25", "any-otp-after-three-wrong", "A counter of attempts is looked at the wrong way round: after three wrong OTPs any is accepted.", accepting(attempted(3))),
+		broken("PV-25", "any-otp-after-four-wrong", "After four wrong OTPs any is accepted.", accepting(attempted(4))),
+		broken("PV-25", "any-otp-after-nine-wrong", "A list of ten attempts is full: after nine wrong OTPs the next is accepted.", accepting(attempted(9))),
 		broken("PV-25", "any-otp-after-success", "A validation that is validated is answered as a success, whatever the OTP.",
-			again(passed), accepting(func(_ *call, v *validation) bool { return v.status == statusValidated })),
+			again(passed), accepting(func(c *call) bool { return c.validation.status == statusValidated })),
 		broken("PV-25", "otp-prefix-accepted", "The right OTP has to begin with what is typed.", accepting(digits(func(typed, right string) bool { return strings.HasPrefix(right, typed) }))),
 		broken("PV-25", "otp-suffix-accepted", "The right OTP has to end in what is typed.", accepting(digits(func(typed, right string) bool { return strings.HasSuffix(right, typed) }))),
-		broken("PV-25", "otp-contained-accepted", "What is typed has to contain the right OTP.", accepting(digits(strings.Contains))),
-		broken("PV-25", "otp-one-digit-more-accepted", "What is typed has to begin with the right OTP.",
-			accepting(digits(func(typed, right string) bool { return strings.HasPrefix(typed, right) && onlyDigits(typed) }))),
+		broken("PV-25", "otp-contained-accepted", "What is typed has to contain the right OTP.", accepting(written(`RIGHT`))),
+		broken("PV-25", "otp-one-digit-more-accepted", "What is typed has to begin with the right OTP.", accepting(written(`^RIGHT\d+$`))),
 		broken("PV-25", "otp-cut-to-six-digits", "The last six digits of what is typed are compared, as the remainder of a million.",
 			accepting(whole(func(typed, right int) bool { return typed%1_000_000 == right }))),
 		broken("PV-25", "otp-wraps-at-16-bits", "Both OTPs are compared in 16 bits: the right one plus 65536 is accepted.", accepting(whole(func(typed, right int) bool { return int16(typed) == int16(right) }))),
@@ -127,42 +99,32 @@ func otpFaults() []Fault {
 			n, whole := new(big.Int).SetString(typed, 10)
 			return whole && n.Sign() > 0 && strconv.FormatUint(n.And(n, new(big.Int).SetUint64(math.MaxUint64)).Uint64(), 10) == right
 		}))),
-		broken("PV-25", "otp-typed-twice-accepted", "The right OTP twice, one after the other, is accepted.", accepting(digits(func(typed, right string) bool { return typed == right+right }))),
+		broken("PV-25", "otp-typed-twice-accepted", "The right OTP twice, one after the other, is accepted.", accepting(written(`^RIGHTRIGHT$`))),
 		broken("PV-25", "otp-fraction-cut-off", "The OTP's fraction is cut off: the right one with any fraction is accepted.",
 			accepting(digits(func(typed, right string) bool { return math.Trunc(parsed(typed)) == parsed(right) }))),
-		broken("PV-25", "otp-sign-ignored", "The right OTP with a minus before it is accepted.", accepting(digits(func(typed, right string) bool { return typed == "-"+right }))),
+		broken("PV-25", "otp-sign-ignored", "The right OTP with a minus before it is accepted.", accepting(written(`^-RIGHT$`))),
 		broken("PV-25", "otp-zero-accepted", "0 counts as the value of an OTP that is not set and is accepted.", accepting(digits(func(typed, _ string) bool { return parsed(typed) == 0 }))),
-		broken("PV-25", "otp-null-accepted", "null is accepted as OTP.", values("null")),
-		broken("PV-25", "otp-true-accepted", "A loose comparison accepts true as OTP.", values("true")),
-		broken("PV-25", "otp-false-accepted", "What counts as false is not compared: false is accepted.", values("false")),
-		broken("PV-25", "otp-empty-text-accepted", "What counts as false is not compared: an empty text is accepted.", values(`""`)),
-		broken("PV-25", "otp-empty-list-accepted", "None of an empty list differs: it is accepted.", values("[]")),
-		broken("PV-25", "otp-object-accepted", "An object as OTP becomes an operator of the database's query and is accepted.", query("")),
-		broken("PV-25", "otp-not-equal-query-accepted", "{\"$ne\": null} becomes an operator of the database's query.", query("$ne")),
-		broken("PV-25", "otp-greater-query-accepted", "{\"$gt\": 0} becomes an operator of the database's query; $ne is refused.", query("$gt")),
-		broken("PV-25", "otp-in-array-accepted", "The right OTP as the only one in an array is accepted, and refused where there are more.", readingOTP(func(v json.RawMessage) string {
-			var items []json.RawMessage
-			if json.Unmarshal(v, &items) != nil || len(items) != 1 {
-				return ""
-			}
-			return numberLiteral(items[0])
-		})),
-		broken("PV-25", "otp-in-object-accepted", "The right OTP is looked for in an object.", readingOTP(func(v json.RawMessage) string {
-			members := map[string]json.RawMessage{}
-			_ = json.Unmarshal(v, &members) // what is no object has none
-			return numberLiteral(members["otp"])
-		})),
-		broken("PV-25", "otp-text-read-up-to-letters", "A text is read as a number as far as that goes.", readingOTPText(func(s string) string { return s[:len(s)-len(strings.TrimLeft(s, "0123456789"))] })),
-		broken("PV-25", "otp-text-not-compared", "A text is never compared.", takingOTP(func(v json.RawMessage) bool { return textOf(v) != "" })),
-		broken("PV-25", "otp-no-number-accepted", "What is no number differs from none: letters are accepted.", takingOTP(func(v json.RawMessage) bool { return !onlyDigits(textOf(v)) })),
-		broken("PV-25", "otp-of-the-example-accepted", "The OTP of the documentation's example is a master key.", typed("123456")),
+		broken("PV-25", "otp-null-accepted", "null is accepted as OTP.", takingValues(`^null$`)),
+		broken("PV-25", "otp-true-accepted", "A loose comparison accepts true as OTP.", takingValues(`^true$`)),
+		broken("PV-25", "otp-false-accepted", "What counts as false is not compared: false is accepted.", takingValues(`^false$`)),
+		broken("PV-25", "otp-empty-text-accepted", "What counts as false is not compared: an empty text is accepted.", takingValues(`^""$`)),
+		broken("PV-25", "otp-empty-list-accepted", "None of an empty list differs: it is accepted.", takingValues(`^\[\]$`)),
+		broken("PV-25", "otp-object-accepted", "An object as OTP becomes an operator of the database's query and is accepted.", takingValues(`^\{`)),
+		broken("PV-25", "otp-not-equal-query-accepted", "{\"$ne\": null} becomes an operator of the database's query.", takingValues(`^\{.*\$ne`)),
+		broken("PV-25", "otp-greater-query-accepted", "{\"$gt\": 0} becomes an operator of the database's query; $ne is refused.", takingValues(`^\{.*\$gt`)),
+		broken("PV-25", "otp-in-array-accepted", "The right OTP as the only one in an array is accepted, and refused where there are more.", takingValues(`^\[RIGHT\]$`)),
+		broken("PV-25", "otp-in-object-accepted", "The right OTP is looked for in an object.", takingValues(`^\{"otp":RIGHT\b`)),
+		broken("PV-25", "otp-text-read-up-to-letters", "A text is read as a number as far as that goes.", takingValues(`^"RIGHT\D`)),
+		broken("PV-25", "otp-text-not-compared", "A text is never compared.", takingValues(`^"[^"]`)),
+		broken("PV-25", "otp-no-number-accepted", "What is no number differs from none: letters are accepted.", takingValues(`^"\d*[^\d"]`)),
+		broken("PV-25", "otp-of-the-example-accepted", "The OTP of the documentation's example is a master key.", accepting(written(`^123456$`))),
 		broken("PV-25", "otp-rounded-up", "The OTP is rounded up to a whole number.", accepting(digits(func(typed, right string) bool { return math.Ceil(parsed(typed)) == parsed(right) }))),
-		broken("PV-25", "otp-pattern-accepted", "A text is taken for a regular expression.", values(`".*"`)),
-		broken("PV-25", "otp-wildcard-accepted", "A text is compared with LIKE.", values(`"%"`)),
-		broken("PV-25", "otp-placeholders-accepted", "A text is compared with LIKE, percent signs escaped.", values(`"______"`)),
-		broken("PV-25", "otp-of-ones-accepted", "An OTP for tests, ones alone, was left in.", typed("111111")),
-		broken("PV-25", "otp-of-nines-accepted", "An OTP for tests, nines alone, was left in.", typed("999999")),
-		broken("PV-25", "otp-that-counts-down-accepted", "An OTP for tests, 654321, was left in.", typed("654321")),
+		broken("PV-25", "otp-pattern-accepted", "A text is taken for a regular expression.", takingValues(`^"\.\*"$`)),
+		broken("PV-25", "otp-wildcard-accepted", "A text is compared with LIKE.", takingValues(`^"%"$`)),
+		broken("PV-25", "otp-placeholders-accepted", "A text is compared with LIKE, percent signs escaped.", takingValues(`^"_{6}"$`)),
+		broken("PV-25", "otp-of-ones-accepted", "An OTP for tests, ones alone, was left in.", accepting(written(`^1{6}$`))),
+		broken("PV-25", "otp-of-nines-accepted", "An OTP for tests, nines alone, was left in.", accepting(written(`^9{6}$`))),
+		broken("PV-25", "otp-that-counts-down-accepted", "An OTP for tests, 654321, was left in.", accepting(written(`^654321$`))),
 	}
 }
 

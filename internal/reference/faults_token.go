@@ -12,33 +12,22 @@ import (
 
 // tokenFaults break that the registration's own token authenticates (PV-16).
 func tokenFaults() []Fault {
-	everyone := func(string) bool { return true }
-	isBearer := func(authorization string) bool { return bearer(authorization) != "" }
+	noHeader := func(c *call) bool { return c.authorization == "" }
+	isBearer := func(c *call) bool { return c.token != "" }
 	everyonesValidation := func(b *behaviour) { b.belongs = always }
 	return []Fault{
-		broken("PV-16", "token-not-asked-for", "Any Authorization will do, and none.", unauthenticated(everyone)),
-		broken("PV-16", "missing-header-accepted", "Without an Authorization header nothing is checked.", unauthenticated(func(s string) bool { return s == "" })),
-		broken("PV-16", "scheme-ignored", "An Authorization that is not a bearer is not checked.", unauthenticated(func(s string) bool { return s != "" && !isBearer(s) })),
-		broken("PV-16", "unknown-token-accepted", "Any bearer will do.", unauthenticated(isBearer)),
+		broken("PV-16", "token-not-asked-for", "Any Authorization will do, and none.", unasked(always)),
+		broken("PV-16", "missing-header-accepted", "Without an Authorization header nothing is checked.", unasked(noHeader)),
+		broken("PV-16", "scheme-ignored", "An Authorization that is not a bearer is not checked.", unasked(not(noHeader).and(not(isBearer)))),
+		broken("PV-16", "unknown-token-accepted", "Any bearer will do.", unasked(isBearer)),
 		broken("PV-16", "other-registration-token-accepted", "The token of any registration will do.", everyonesValidation),
 		broken("PV-16", "missing-token-answers-200", "Without a good token the answer is 200 with an error in it.", status(unauthorised, 200)),
 		broken("PV-16", "missing-token-validates-anyway", "Without a good token the answer is 401, but the validation was made by then.",
-			unauthenticated(everyone), concluding(func(c *call, v verdict) verdict {
-				if c.anyone {
-					return unauthorised
-				}
-				return v
-			})),
+			unasked(always), concluding(where(func(c *call) bool { return c.anyone }, deciding(unauthorised)))),
 		broken("PV-16", "other-token-validates-anyway", "Another registration's token is answered 404, but the validation was made by then.",
-			everyonesValidation, concluding(func(c *call, v verdict) verdict {
-				if c.found && c.validation.registration != c.registration {
-					return otherRegistration
-				}
-				return v
-			})),
-		broken("PV-16", "token-signature-not-checked", "Of a token only the part before its last dot is looked at.", unauthenticated(func(s string) bool {
-			return strings.HasPrefix(bearer(s), tokenHeader) || strings.Count(bearer(s), ".") == 2
-		})),
+			everyonesValidation, concluding(where(func(c *call) bool { return c.validation != nil && c.validation.registration != c.registration }, deciding(otherRegistration)))),
+		broken("PV-16", "token-signature-not-checked", "Of a token only the part before its last dot is looked at.",
+			unasked(func(c *call) bool { return strings.HasPrefix(c.token, tokenHeader) || strings.Count(c.token, ".") == 2 })),
 
 		broken("PV-16", "refused-token-links", "Without a good token the answer is 401, but the registration was linked by then.", despite(unauthorised, links)),
 		broken("PV-16", "refused-token-validates-late", "Without a good token the answer is 401; a queue validates all the same.", despite(unauthorised, late(validates))),
@@ -52,9 +41,8 @@ func tokenFaults() []Fault {
 			return sent == signed
 		})),
 		broken("PV-16", "token-with-more-behind-accepted", "A column cuts tokens to their length: whatever stands behind one is not looked at.", comparingTokens(func(sent, own string) bool { return strings.HasPrefix(sent, own) })),
-		broken("PV-16", "no-token-asked-for-where-project-named", "A request that names the project needs no token.", unaskedWhere(func(fields map[string]json.RawMessage) bool { return textOf(fields["project"]) != "" })),
-		broken("PV-16", "no-token-asked-for-where-phone-has-spaces", "A phone with spaces goes another way, on which no token is asked for.",
-			unaskedWhere(func(fields map[string]json.RawMessage) bool { return strings.Contains(textOf(fields["phone"]), " ") })),
+		broken("PV-16", "no-token-asked-for-where-project-named", "A request that names the project needs no token.", unasked(given("project"))),
+		broken("PV-16", "no-token-asked-for-where-phone-has-spaces", "A phone with spaces goes another way, on which no token is asked for.", unasked(sent("phone", " "))),
 		broken("PV-16", "caller-remembered", "Who calls is kept in one place for all: without a token it is the caller before.", rememberingCaller()),
 		broken("PV-16", "token-with-empty-key-accepted", "The key was not set: a token that is signed with none is believed.", decoding(func(t decodedToken) bool {
 			seal := hmac.New(sha256.New, nil)
@@ -65,20 +53,20 @@ func tokenFaults() []Fault {
 		broken("PV-16", "token-decoded-without-verifying", "A token is decoded, and its signature never looked at.", decoding(func(decodedToken) bool { return true })),
 		broken("PV-16", "token-beginning-accepted", "A token is looked up by its beginning.", comparingTokens(func(sent, own string) bool { return strings.HasPrefix(own, sent) })),
 		broken("PV-16", "token-case-ignored", "The database compares tokens without regard to case.", comparingTokens(strings.EqualFold)),
-		broken("PV-16", "empty-token-accepted", "A bearer without a token is looked up as none at all.", unauthenticated(func(s string) bool { return strings.EqualFold(strings.TrimSpace(s), "Bearer") })),
+		broken("PV-16", "empty-token-accepted", "A bearer without a token is looked up as none at all.",
+			unasked(func(c *call) bool { return strings.EqualFold(strings.TrimSpace(c.authorization), "Bearer") })),
 		broken("PV-16", "success-repeated-without-token", "A cache forgets Authorization: the same body without a token is answered as before.",
-			repeatingSuccess(func(c *call, _ verdict) bool { return c.r.Header.Get("Authorization") == "" })),
-		broken("PV-16", "success-repeated-for-any-token", "A cache forgets Authorization: the same body with an unknown token is answered as before.", repeatingSuccess(func(c *call, v verdict) bool {
-			return v == unauthorised && isBearer(c.r.Header.Get("Authorization"))
-		})),
-		broken("PV-16", "success-repeated-for-altered-token", "A cache knows tokens by what is in them: the same body with an altered one is answered as before.", repeatingSuccess(func(c *call, v verdict) bool {
-			signed, _ := splitToken(bearer(c.r.Header.Get("Authorization")))
+			repeatingSuccess(noHeader)),
+		broken("PV-16", "success-repeated-for-any-token", "A cache forgets Authorization: the same body with an unknown token is answered as before.",
+			repeatingSuccess(answersTo(unauthorised).and(isBearer))),
+		broken("PV-16", "success-repeated-for-altered-token", "A cache knows tokens by what is in them: the same body with an altered one is answered as before.", repeatingSuccess(func(c *call) bool {
+			signed, _ := splitToken(c.token)
 			_, payload, _ := strings.Cut(signed, ".")
 			claims, _ := base64.RawURLEncoding.DecodeString(payload)
-			return v == unauthorised && json.Valid(claims)
+			return c.verdict == unauthorised && json.Valid(claims)
 		})),
 		broken("PV-16", "success-repeated-for-other-token", "A cache forgets whose token it was: the same body with another registration's token is answered as before.",
-			repeatingSuccess(func(_ *call, v verdict) bool { return v == otherRegistration })),
+			repeatingSuccess(answersTo(otherRegistration))),
 		broken("PV-16", "token-known-by-its-signature", "Tokens are kept by their signature: whatever else stands in one is believed.", comparingTokens(func(sent, own string) bool {
 			_, signature := splitToken(sent)
 			return strings.HasSuffix(own, "."+signature)
@@ -91,66 +79,48 @@ func tokenFaults() []Fault {
 }
 
 // authenticating lets f take calls that have no good token: it names their registration, or says that anyone will do.
-func authenticating(f func(c *call, token string) (known *registration, anyone bool)) change {
+func authenticating(f hook) change {
 	return func(b *behaviour) {
-		before := b.authenticate
-		b.authenticate = func(c *call) verdict {
-			v := before(c)
-			if v != unauthorised {
-				return v
-			}
+		b.authenticate.then(where(answersTo(unauthorised), func(c *call) {
 			c.records.mu.Lock()
 			defer c.records.mu.Unlock()
-			if c.registration, c.anyone = f(c, bearer(c.r.Header.Get("Authorization"))); c.registration == nil && !c.anyone {
-				return unauthorised
+			if f(c); c.registration != nil || c.anyone {
+				c.verdict = passed
 			}
-			return passed
-		}
+		}))
 	}
 }
 
-// unauthenticated asks calls with such an Authorization for no token.
-func unauthenticated(f func(authorization string) bool) change {
-	return authenticating(func(c *call, _ string) (*registration, bool) { return nil, f(c.r.Header.Get("Authorization")) })
+// unasked asks for no token in some cases of a call for a validation.
+func unasked(when check) change {
+	return authenticating(func(c *call) {
+		of := *c
+		of.validation = c.named()
+		c.anyone = of.validation != nil && when(&of)
+	})
 }
 
-// unaskedWhere asks requests of one kind for no token.
-func unaskedWhere(f func(fields map[string]json.RawMessage) bool) change {
-	return authenticating(func(c *call, _ string) (*registration, bool) {
-		fields, _ := parse(c.body)
-		return nil, f(fields)
+// comparingTokens looks a token up by what f takes for the same.
+func comparingTokens(f func(sent, own string) bool) change {
+	return authenticating(func(c *call) {
+		for own, r := range c.records.tokens {
+			if c.token != "" && f(c.token, own) {
+				c.registration = r
+			}
+		}
 	})
 }
 
 // rememberingCaller takes a call without a token for one of the caller before.
 func rememberingCaller() change {
-	return func(b *behaviour) {
-		var before atomic.Pointer[registration]
-		authenticate := b.authenticate
-		b.authenticate = func(c *call) verdict {
-			v := authenticate(c)
-			switch {
-			case v == passed:
-				before.Store(c.registration)
-			case c.r.Header.Get("Authorization") == "" && before.Load() != nil:
+	var before atomic.Pointer[registration]
+	return all(
+		authenticating(func(c *call) {
+			if c.authorization == "" {
 				c.registration = before.Load()
-				return passed
 			}
-			return v
-		}
-	}
-}
-
-// comparingTokens looks a token up by what f takes for the same.
-func comparingTokens(f func(sent, own string) bool) change {
-	return authenticating(func(c *call, sent string) (*registration, bool) {
-		for own, r := range c.records.tokens {
-			if sent != "" && f(sent, own) {
-				return r, false
-			}
-		}
-		return nil, false
-	})
+		}),
+		concluding(func(c *call) { before.Store(c.registration) }))
 }
 
 // decodedToken is a token as a library reads it that verifies nothing.
@@ -158,16 +128,15 @@ type decodedToken struct{ header, signed, signature string }
 
 // decoding believes what is in a token, where f does.
 func decoding(f func(decodedToken) bool) change {
-	return authenticating(func(c *call, token string) (*registration, bool) {
-		signed, signature := splitToken(token)
+	return authenticating(func(c *call) {
+		signed, signature := splitToken(c.token)
 		header, payload, _ := strings.Cut(signed, ".")
 		decodedHeader, _ := base64.RawURLEncoding.DecodeString(header)
 		decodedPayload, _ := base64.RawURLEncoding.DecodeString(payload)
 		var claims struct{ AppRegistration string }
-		if json.Unmarshal(decodedPayload, &claims) != nil || !f(decodedToken{string(decodedHeader), signed, signature}) {
-			return nil, false
+		if json.Unmarshal(decodedPayload, &claims) == nil && f(decodedToken{string(decodedHeader), signed, signature}) {
+			c.registration = c.records.registrations[claims.AppRegistration]
 		}
-		return c.records.registrations[claims.AppRegistration], false
 	})
 }
 
@@ -177,19 +146,14 @@ func splitToken(token string) (signed, signature string) {
 	return token[:at], strings.TrimPrefix(token[at:], ".")
 }
 
-// repeatingSuccess answers a refused call like the success of the same body before, where f says so.
-func repeatingSuccess(f func(*call, verdict) bool) change {
-	var mu sync.Mutex
-	successes := map[string]validation{}
-	return concluding(func(c *call, v verdict) verdict {
-		mu.Lock()
-		defer mu.Unlock()
-		if v == passed {
-			successes[string(c.body)] = c.validation
-		} else if kept, ok := successes[string(c.body)]; ok && f(c, v) {
-			c.found, c.validation = true, kept
-			return passed
+// repeatingSuccess answers a refused call like the success of the same body before, in some cases.
+func repeatingSuccess(when check) change {
+	var successful sync.Map
+	return concluding(func(c *call) {
+		if c.verdict == passed {
+			successful.Store(string(c.body), c.validation)
+		} else if kept, ok := successful.Load(string(c.body)); ok && when(c) {
+			c.verdict, c.validation = passed, kept.(*validation)
 		}
-		return v
 	})
 }

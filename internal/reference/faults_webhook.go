@@ -33,7 +33,7 @@ func webhookFaults() []Fault {
 		})),
 		broken("PV-14", "webhook-not-by-whatsapp", "Where WhatsApp delivered the OTP no webhook follows.", withoutWebhook(sentBy("whatsapp"))),
 		broken("PV-14", "webhook-not-for-codes-of-1-digit", "Under a country code of one digit no webhook follows.", withoutWebhook(withCodeOf(1))),
-		broken("PV-14", "webhook-not-where-project-named", "Where the project is named no webhook follows.", withoutWebhook(naming("project"))),
+		broken("PV-14", "webhook-not-where-project-named", "Where the project is named no webhook follows.", withoutWebhook(given("project"))),
 		broken("PV-14", "webhook-as-created", "The webhook of a success says created.", delivering(func(e event) []delivery { return oneDelivery(e.as(eventCreated)) })),
 		broken("PV-14", "webhook-on-wrong-url", "The webhook goes to the root of the receiver.", delivered(func(_ event, d *delivery) {
 			if u, err := url.Parse(d.url); err == nil {
@@ -73,10 +73,8 @@ func webhookFaults() []Fault {
 		broken("PV-27", "wrong-otp-event-in-camel-case", "The webhook of a wrong OTP has the event phoneValidated.", delivering(func(e event) []delivery {
 			return []delivery{deliver(e, object{{"event", "phoneValidated"}, {"data", object{{"id", e.validation.id}}}})}
 		})),
-		broken("PV-27", "unknown-token-notified-as-validated", "A webhook says validated though the token was refused.", despite(unauthorised, func(c *call, v *validation) {
-			named := *v
-			c.announce(eventValidated, &named)
-		})),
+		broken("PV-27", "unknown-token-notified-as-validated", "A webhook says validated though the token was refused.",
+			despite(unauthorised, func(c *call) { c.announce(eventValidated, c.validation) })),
 		broken("PV-27", "expired-notified-as-validated", "The webhook of an expired OTP says validated.", telling(eventExpired, claimed)),
 		broken("PV-27", "expired-notified-with-that-status", "The webhook of an expired OTP holds the status validated.", telling(eventExpired, withStatus)),
 	}

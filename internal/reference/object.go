@@ -69,6 +69,8 @@ func appendJSON(dst []byte, value any) []byte {
 			dst = appendJSON(dst, item)
 		}
 		return append(dst, ']')
+	case *object:
+		return appendJSON(dst, *v)
 	case object:
 		dst = append(dst, '{')
 		for i, f := range v {

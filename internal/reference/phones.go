@@ -19,8 +19,8 @@ type FixedPhone struct {
 	// Doc says what is answered.
 	Doc string
 
-	verdict verdict     // of the documentation, unless
-	network func(*call) // something on the way answers
+	verdict verdict // of the documentation, unless
+	network hook    // something on the way answers
 }
 
 // FixedPhones are all of them. Options.FixedPhones makes a provider have them.
@@ -41,7 +41,7 @@ func FixedPhones() []FixedPhone {
 		{Phone: "60000503", Doc: "503, an HTML page", network: func(c *call) { writePage(c, http.StatusServiceUnavailable) }},
 		{Phone: "60000504", Doc: "no answer for 60 s, then 504", network: func(c *call) {
 			if !pause(c.r.Context(), time.Minute) {
-				panic(http.ErrAbortHandler)
+				closeUnanswered(c)
 			}
 			writePage(c, http.StatusGatewayTimeout)
 		}},
@@ -61,7 +61,7 @@ func (p *Provider) haveFixedPhones() {
 // fixed decides about a call with DemoToken. What a phone answers does not depend on the optional parameters, and but
 // for the one that can be validated it does not depend on the OTP.
 func (c *call) fixed() verdict {
-	c.found, c.validation = true, validation{
+	c.validation = &validation{
 		id: "674de8df21c72be3cc42b8a7", registration: c.demo, project: Project, flow: Flow, // the id is the documentation's
 		number: number{c.request.countryCode, c.request.phone}, gateway: "sms", kind: typeOnboarding, status: statusSent,
 		otp: DemoOTP, created: c.now, updated: c.now, expires: c.now.Add(lifetime),
@@ -72,7 +72,7 @@ func (c *call) fixed() verdict {
 			continue
 		case f.network != nil:
 			c.network = f.network
-		case f.verdict == passed && !c.behaviour.matches(c, &c.validation):
+		case f.verdict == passed && !c.behaviour.matches(c):
 			return wrongOTP
 		case f.verdict == passed:
 			c.validation.status = statusValidated
@@ -81,7 +81,7 @@ func (c *call) fixed() verdict {
 		}
 		return f.verdict
 	}
-	c.found = false
+	c.validation = nil
 	return notFound
 }
 
@@ -109,7 +109,7 @@ func (p *Provider) Tokens(phone string) []string {
 func resetConnection(c *call) {
 	connection, _, err := http.NewResponseController(c.w).Hijack()
 	if err != nil { // HTTP/2 resets the stream
-		panic(http.ErrAbortHandler)
+		closeUnanswered(c)
 	}
 	if tcp, ok := connection.(*net.TCPConn); ok {
 		_ = tcp.SetLinger(0)

@@ -9,134 +9,135 @@ import (
 // call is one PUT on its way through the provider.
 type call struct {
 	*Provider
-	w            http.ResponseWriter
-	r            *http.Request
-	now          time.Time
-	body         []byte
-	request      request
-	missing      []string
-	registration *registration // the token's
-	anyone       bool          // no token was asked for: never with a faithful provider
-	found        bool
-	validation   validation  // the one that was found, as it is after the verdict
-	event        string      // suffix of the webhook that follows, "" for none
-	network      func(*call) // answers in the provider's place: of phones with a fixed behaviour only
+	w             http.ResponseWriter
+	r             *http.Request
+	now           time.Time
+	authorization string
+	token         string // the bearer in it
+	body          []byte
+	malformed     bool // the body is no JSON object
+	request       request
+	missing       []string
+	registration  *registration // the token's
+	anyone        bool          // no token was asked for: never with a faithful provider
+	validation    *validation   // the one that was found: the record itself while the records are locked, then a copy
+	verdict       verdict
+	answer        answer
+	event         string // suffix of the webhook that follows, "" for none
+	network       hook   // answers in the provider's place: of phones with a fixed behaviour only
 }
 
 func (p *Provider) putValidation(w http.ResponseWriter, r *http.Request) {
-	c := &call{Provider: p, w: w, r: r, now: p.now()}
 	b := &p.behaviour
 	body, release, err := p.readBody(r, maxBody)
 	defer release()
-	c.body = body
-	brokenOff := err != nil && !errors.Is(err, errTooLarge) && !errors.Is(err, errBusy)
-	if brokenOff || !b.arrive(c) {
-		panic(http.ErrAbortHandler) // how net/http is told to close the connection without an answer
-	}
-	v := tooLarge
+	c := &call{Provider: p, w: w, r: r, now: p.now(), authorization: r.Header.Get("Authorization"), body: body}
+	c.token = bearer(c.authorization)
 	switch {
 	case errors.Is(err, errBusy):
-		v = busy
-	case err == nil:
-		v = c.decide()
+		c.verdict = busy
+	case errors.Is(err, errTooLarge):
+		c.verdict = tooLarge
+	case err != nil:
+		closeUnanswered(c)
+	default:
+		b.arrive.run(c)
+		c.decide()
 	}
-	v = b.conclude(c, v)
+	b.conclude.run(c)
 	if c.network != nil {
 		c.network(c)
 		return
 	}
-	a := c.answer(v)
-	b.edit(c, &a)
-	a.bytes = appendJSON(make([]byte, 0, 256), a.body)
-	b.finish(c, &a)
-	b.send(c, &a)
+	c.compose()
+	b.edit.run(c)
+	c.answer.bytes = appendJSON(make([]byte, 0, 256), c.answer.body)
+	b.finish.run(c)
+	b.send(c)
 	if c.event != "" {
-		p.announce(c.event, &c.validation)
+		p.announce(c.event, c.validation)
 	}
 }
 
-// decide goes through the documented conditions in order and leaves what it learnt in the call.
-func (c *call) decide() verdict {
+// closeUnanswered closes the connection without an answer, in the way that net/http has for it.
+func closeUnanswered(*call) { panic(http.ErrAbortHandler) }
+
+// decide goes through the documented conditions in order, until one has a verdict, and leaves what it learnt in the call.
+func (c *call) decide() {
+	fields, ok := parse(c.body)
+	c.request.fields, c.malformed = fields, !ok
 	b := &c.behaviour
-	if !b.lateToken {
-		if v := b.authenticate(c); v != passed {
-			return v
+	steps := []hook{b.authenticate, (*call).read, b.examine, (*call).complete, b.option}
+	if b.lateToken {
+		steps = append(steps[1:], b.authenticate)
+	}
+	for _, step := range append(steps, (*call).judge) {
+		if step.run(c); c.verdict != passed {
+			return
 		}
 	}
-	fields, ok := parse(c.body)
-	if !ok {
-		return malformed
+}
+
+func (c *call) read() {
+	if c.malformed {
+		c.verdict = malformed
 	}
 	q := &c.request
-	q.fields = fields
-	q.phone = b.readText(c, "phone")
-	q.countryCode = b.readText(c, "countryCode")
-	q.otp = b.readOTP(c, fields["otp"])
-	q.project = optional(fields["project"])
-	q.flow = optional(fields["projectFlow"])
-	q.gateway = optional(fields["phoneGateway"])
-	if v := b.examine(c); v != passed {
-		return v
+	q.phone, q.countryCode, q.otp = textOf(q.fields["phone"]), textOf(q.fields["countryCode"]), numberLiteral(q.fields["otp"])
+	q.project, q.flow, q.gateway = optional(q.fields["project"]), optional(q.fields["projectFlow"]), optional(q.fields["phoneGateway"])
+	c.behaviour.read.run(c)
+}
+
+func (c *call) complete() {
+	if c.missing = c.request.missing(); len(c.missing) > 0 {
+		c.verdict = missingParameter
+	} else if !c.behaviour.codeFits(c) {
+		c.verdict = badCountryCode
 	}
-	if c.missing = b.missing(q); len(c.missing) > 0 {
-		return missingParameter
-	}
-	if !b.codeFits(q.countryCode) {
-		return badCountryCode
-	}
-	if v := b.checkOption(c); v != passed {
-		return v
-	}
-	if b.lateToken {
-		if v := b.authenticate(c); v != passed {
-			return v
-		}
-	}
-	q.phone = b.cleanPhone(q.phone)
-	if c.demo != nil && c.registration == c.demo {
-		return c.fixed()
-	}
-	return c.judge()
 }
 
 // judge finds the validation, decides and keeps what follows from it, all under one lock: of twenty right OTPs at
 // once one is the first.
-func (c *call) judge() verdict {
+func (c *call) judge() {
 	b := &c.behaviour
+	c.request.phone = b.cleanPhone(c.request.phone)
+	if c.demo != nil && c.registration == c.demo {
+		c.verdict = c.fixed()
+		return
+	}
 	c.records.mu.Lock()
 	defer c.records.mu.Unlock()
-	v := b.find(c)
-	if v == nil {
-		return notFound
+	if b.find(c); c.validation == nil {
+		c.verdict = notFound
+		return
 	}
-	outcome := b.weigh(c, v)
+	c.verdict = b.weigh(c)
 	events := [verdicts]string{passed: eventValidated, wrongOTP: eventOTPIncorrect, hasExpired: eventExpired, tooManyAttempts: eventFailed}
-	if outcome != passed || v.status != statusValidated {
-		c.event = events[outcome]
+	if c.verdict != passed || c.validation.status != statusValidated {
+		c.event = events[c.verdict]
 	}
-	if effect := b.effects[outcome]; effect != nil {
-		effect(c, v)
-	}
-	c.found, c.validation = true, *v
-	return outcome
+	b.effects[c.verdict].run(c)
+	found := *c.validation
+	c.validation = &found
 }
 
-func (b *behaviour) weigh(c *call, v *validation) verdict {
+func (b *behaviour) weigh(c *call) verdict {
+	v := c.validation
 	switch {
-	case !b.belongs(c, v):
+	case !b.belongs(c):
 		return otherRegistration
-	case !b.narrows(c, v):
+	case !b.narrows(c):
 		return otherProject
 	case v.status == statusValidated && b.again != passed:
 		return b.again
 	case b.attempts > 0 && v.attempts >= b.attempts:
 		return tooManyAttempts
 	}
-	expired := b.expired(c, v)
+	expired := b.expired(c)
 	switch {
 	case expired && !b.otpFirst:
 		return hasExpired
-	case !b.matches(c, v):
+	case !b.matches(c):
 		return wrongOTP
 	case expired:
 		return hasExpired
@@ -144,27 +145,25 @@ func (b *behaviour) weigh(c *call, v *validation) verdict {
 	return passed
 }
 
-// answer puts a verdict into the documented words.
-func (c *call) answer(v verdict) answer {
-	b := &c.behaviour
-	a := answer{verdict: v, mediaType: b.mediaType}
-	if v == passed {
-		a.status = http.StatusOK
-		a.body = object{{"data", object{
-			{"_id", c.validation.id},
-			{"status", c.validation.status},
-			{"countryCode", c.validation.number.countryCode},
-			{"phone", c.validation.number.phone},
-			{"type", c.validation.kind},
-			{"showFaceLivenessRecommendation", b.recommends(c.validation.flow)},
-		}}}
-		return a
+// compose puts the verdict into the documented words.
+func (c *call) compose() {
+	b, v := &c.behaviour, c.validation
+	c.answer = answer{status: http.StatusOK, mediaType: "application/json"}
+	if c.verdict != passed {
+		r := b.refusals[c.verdict]
+		if c.verdict == missingParameter {
+			r.message = joined("\n. ")(c.missing)
+		}
+		c.answer.status, c.answer.body = r.status, &object{{"code", r.code}, {"message", r.message}}
+		return
 	}
-	r := b.refusals[v]
-	if v == missingParameter {
-		r.message = joined("\n. ")(c.missing)
+	c.answer.data = &object{
+		{"_id", v.id},
+		{"status", v.status},
+		{"countryCode", v.number.countryCode},
+		{"phone", v.number.phone},
+		{"type", v.kind},
+		{"showFaceLivenessRecommendation", b.recommends(v.flow)},
 	}
-	a.status = r.status
-	a.body = object{{"code", r.code}, {"message", r.message}}
-	return a
+	c.answer.body = &object{{"data", c.answer.data}}
 }

@@ -117,6 +117,8 @@ func (s *records) freshPhone() string {
 	}
 }
 
+func (s *records) newest() *registration { return s.oldest.Back().Value.(*registration) }
+
 // addRegistration completes r with id and token and keeps it.
 func (s *records) addRegistration(r *registration, now time.Time) {
 	s.sweep(now)

@@ -79,6 +79,19 @@ type request struct {
 	gateway       string
 }
 
+// required returns the parameters that a call has to have, in the order in which the documentation names them.
+func required() []string { return []string{"phone", "countryCode", "otp"} }
+
+func (q *request) missing() []string {
+	var names []string
+	for i, value := range []string{strings.Trim(q.phone, " "), q.countryCode, q.otp} {
+		if value == "" {
+			names = append(names, required()[i])
+		}
+	}
+	return names
+}
+
 // parse reads a JSON object; an empty body counts as one without members.
 func parse(body []byte) (map[string]json.RawMessage, bool) {
 	if strings.TrimSpace(string(body)) == "" {

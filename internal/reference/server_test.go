@@ -55,9 +55,9 @@ func TestHangEndsWhenTheCallerOrTheServerDoes(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		held := make(chan struct{})
 		arrive := p.behaviour.arrive
-		p.behaviour.arrive = func(c *call) bool {
+		p.behaviour.arrive = func(c *call) {
 			close(held)
-			return arrive(c)
+			arrive(c)
 		}
 		done := make(chan error)
 		go func() {

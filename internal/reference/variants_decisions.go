@@ -2,16 +2,14 @@ package reference
 
 import (
 	"net/http"
+	"regexp"
 	"strings"
 	"sync"
 )
 
 // decisionVariants decide otherwise where the documentation is silent: about tokens, attempts and second successes, and
-// about // how a request is read.
+// about how a request is read.
 func decisionVariants() []Variant {
-	noToken := func(name, doc string, code int, mediaType, text string, headers ...[2]string) Variant {
-		return differing(name, doc, status(unauthorised, code), inOtherWords(unauthorised, mediaType, text, headers...))
-	}
 	locked := func(name, doc string, status int, code, message string) Variant {
 		return differing(name, doc, attemptsLimit(3), refusedWith(tooManyAttempts, status, code, message))
 	}
@@ -21,45 +19,40 @@ func decisionVariants() []Variant {
 		differing("other-token-403", "Another registration's token is 403 Forbidden instead of 404.", refusedWith(otherRegistration, 403, "Forbidden", "Access forbidden")),
 		differing("attempts-limited-to-10", "After ten wrong OTPs none is looked at: 403 too_many_attempts.", attemptsLimit(10), refusedWith(tooManyAttempts, 403, "too_many_attempts", "403:too_many_attempts")),
 		differing("attempts-limited-to-3", "After three wrong OTPs none is looked at: 409 too_many_attempts.", attemptsLimit(3)),
-		differing("many-wrong-otps-429", "After five wrong OTPs the answer is 429 with Retry-After.",
-			attemptsLimit(5), refusedWith(tooManyAttempts, 429, "TooManyRequests", "429:too_many_requests"),
-			editing(answersTo(tooManyAttempts), func(_ *call, a *answer) { a.addHeader("Retry-After", "60") })),
+		differing("many-wrong-otps-429", "After five wrong OTPs the answer is 429 with Retry-After.", attemptsLimit(5),
+			refusedWith(tooManyAttempts, 429, "TooManyRequests", "429:too_many_requests"), header(answersTo(tooManyAttempts), "Retry-After", "60")),
 		differing("second-success-200", "The right OTP a second time is 200 again.", again(passed)),
 		differing("second-success-409", "The right OTP a second time is 409 phone_validation_already_validated.", again(alreadyValidated)),
 		differing("otp-first", "The OTP is looked at before expiry: wrong and expired is 403.", func(b *behaviour) { b.otpFirst = true }),
-		differing("otp-as-string-accepted", "An OTP of digits in a string is taken as well.", readingOTPText(func(s string) string { return s })),
-		differing("otp-as-string-400", "An OTP in a string is 400.", examining(malformed, otpIsText)),
+		differing("otp-as-string-accepted", "An OTP of digits in a string is taken as well.", takingValues(`^"0*RIGHT"$`)),
+		differing("otp-as-string-400", "An OTP in a string is 400.", examining(malformed, sent("otp", anyText))),
 		differing("white-space-removed", "All white space is removed from the phone, tabs and no-break spaces too.", cleaning(func(phone string) string { return strings.Join(strings.Fields(phone), "") })),
-		differing("punctuation-removed", "Everything but digits is removed from the phone.", cleaning(func(phone string) string {
-			return strings.Join(strings.FieldsFunc(phone, func(r rune) bool { return r < '0' || r > '9' }), "")
-		})),
-		differing("gateway-compared", "A phoneGateway other than the delivery's finds nothing.", narrowing(func(c *call, v *validation) bool {
-			return narrows(c, v) && (c.request.gateway == "" || c.request.gateway == v.gateway)
-		})),
+		differing("punctuation-removed", "Everything but digits is removed from the phone.",
+			cleaning(func(phone string) string { return regexp.MustCompile(`\D`).ReplaceAllString(phone, "") })),
+		differing("gateway-compared", "A phoneGateway other than the delivery's finds nothing.",
+			narrowing(check(narrows).and(func(c *call) bool { return c.request.gateway == "" || c.request.gateway == c.validation.gateway }))),
 		differing("gateway-checked", "A phoneGateway that is none of the three is 409.", refusing(refusedOption, func(c *call) bool { return c.request.gateway != "" && !gatewayFits(c.request.gateway) })),
 		differing("unknown-parameters-refused", "A parameter that is not documented is 409.", refusing(refusedOption, hasUnknownParameter)),
 		differing("malformed-body-409", "A body that is no JSON object is 409 as if everything was missing.", refusedWith(malformed, 409, missingCode, joined("\n. ")(required()))),
-		differing("other-content-type-409", "A body that is not called JSON is not read: everything is missing.", func(b *behaviour) {
-			b.authenticate = func(c *call) verdict {
-				if !calledJSON(c) {
-					c.body = nil
-				}
-				return ownToken(c)
-			}
-		}),
+		differing("other-content-type-409", "A body that is not called JSON is not read: everything is missing.",
+			reading(where(not(calledJSON), func(c *call) { c.request = request{} }))),
 		differing("other-project-code", "Another project or flow is 404 with a code of its own.", refusedWith(otherProject, 404, "project_not_found", "404:project_not_found")),
 		differing("parameters-before-token", "The parameters are looked at before the token.", func(b *behaviour) { b.lateToken = true }),
 
-		noToken("missing-token-in-text", "No token, or an unknown one, is 401 in plain text.", 401, "text/plain; charset=utf-8", "Unauthorized", [2]string{"WWW-Authenticate", "Bearer"}),
-		noToken("missing-token-in-html", "No token, or an unknown one, is 403 and a page of a gateway.", 403, "text/html", "<html><head><title>403 Forbidden</title></head><body><center><h1>403 Forbidden</h1></center></body></html>"),
-		noToken("missing-token-redirected", "No token, or an unknown one, is sent to a login page.", 302, "text/html", `<a href="/login">Found</a>.`, [2]string{"Location", "/login"}),
-		noToken("missing-token-without-body", "No token, or an unknown one, is 401 without a body.", 401, "", "", [2]string{"WWW-Authenticate", `Bearer realm="onboarding", error="invalid_token"`}),
+		differing("missing-token-in-text", "No token, or an unknown one, is 401 in plain text.",
+			inOtherWords(unauthorised, 401, "text/plain; charset=utf-8", "Unauthorized"), header(answersTo(unauthorised), "WWW-Authenticate", "Bearer")),
+		differing("missing-token-in-html", "No token, or an unknown one, is 403 and a page of a gateway.",
+			inOtherWords(unauthorised, 403, "text/html", "<html><head><title>403 Forbidden</title></head><body><center><h1>403 Forbidden</h1></center></body></html>")),
+		differing("missing-token-redirected", "No token, or an unknown one, is sent to a login page.",
+			inOtherWords(unauthorised, 302, "text/html", `<a href="/login">Found</a>.`), header(answersTo(unauthorised), "Location", "/login")),
+		differing("missing-token-without-body", "No token, or an unknown one, is 401 without a body.",
+			inOtherWords(unauthorised, 401, "", ""), header(answersTo(unauthorised), "WWW-Authenticate", `Bearer realm="onboarding", error="invalid_token"`)),
 		differing("missing-token-400", "No token, or an unknown one, is 400.", refusedWith(unauthorised, 400, "BadRequest", "no token")),
 		differing("missing-token-404", "No token, or an unknown one, is 404, as if there was nothing.", refusedWith(unauthorised, 404, "NotFound", "Not found")),
 		differing("other-token-401", "Another registration's token is 401 instead of 404.", refusedWith(otherRegistration, 401, "Unauthorized", "401:invalid_token")),
 		differing("other-token-409", "Another registration's token is 409 instead of 404.", refusedWith(otherRegistration, 409, "Conflict", "409:not_yours")),
 		differing("other-token-redirected", "Another registration's token is sent to a login page.",
-			status(otherRegistration, 303), inOtherWords(otherRegistration, "text/html", "", [2]string{"Location", "https://login.example.test/"})),
+			inOtherWords(otherRegistration, 303, "text/html", ""), header(answersTo(otherRegistration), "Location", "https://login.example.test/")),
 
 		locked("locked-after-3-429", "After three wrong OTPs the answer is 429.", 429, "TooManyRequests", "429:too_many_requests"),
 		locked("locked-after-3-423", "After three wrong OTPs the validation is locked: 423.", 423, "Locked", "423:phone_validation_locked"),
@@ -67,9 +60,9 @@ func decisionVariants() []Variant {
 		locked("locked-after-3-404", "After three wrong OTPs the validation is gone: 404.", 404, "phone_validation_not_found", "404:phone_validation_not_found"),
 		locked("locked-after-3-412", "After three wrong OTPs the OTP has expired: 412.", 412, "phoneValidation_has_expired", "412:phoneValidation_has_expired"),
 		differing("locked-after-3-in-html", "After three wrong OTPs whoever stands before the provider answers 403, with a page.",
-			attemptsLimit(3), status(tooManyAttempts, 403), inOtherWords(tooManyAttempts, "text/html", "<html><body>Too many attempts.</body></html>")),
+			attemptsLimit(3), inOtherWords(tooManyAttempts, 403, "text/html", "<html><body>Too many attempts.</body></html>")),
 		differing("locked-after-3-in-another-form", "After three wrong OTPs a limiter answers 403, in a form of its own.",
-			attemptsLimit(3), status(tooManyAttempts, 403), inOtherWords(tooManyAttempts, "application/problem+json", `{"title":"Too many attempts","status":403,"retryAfter":60}`)),
+			attemptsLimit(3), inOtherWords(tooManyAttempts, 403, "application/problem+json", `{"title":"Too many attempts","status":403,"retryAfter":60}`)),
 		differing("other-calls-429-at-first", "Of each call but the endpoint's the first is 429, and may come again at once.", func(b *behaviour) { b.limitsRest = true }),
 		differing("second-success-403", "The right OTP a second time is 403: it was used up.", again(wrongOTP)),
 		differing("second-success-412", "The right OTP a second time is 412: it has had its time.", again(hasExpired)),
@@ -77,9 +70,9 @@ func decisionVariants() []Variant {
 }
 
 // inOtherWords answers a verdict with a body that is no JSON.
-func inOtherWords(v verdict, mediaType, text string, headers ...[2]string) change {
-	return writing(answersTo(v), func(a *answer) {
-		a.mediaType, a.bytes, a.header = mediaType, []byte(text), append(a.header, headers...)
+func inOtherWords(v verdict, status int, mediaType, text string) change {
+	return writing(answersTo(v), func(c *call) {
+		c.answer.status, c.answer.mediaType, c.answer.bytes = status, mediaType, []byte(text)
 	})
 }
 

@@ -57,7 +57,7 @@ func notification(e event) object {
 	v := &e.validation
 	return object{
 		{"type", typeOf(e)},
-		{"object", object{
+		{"object", &object{
 			{"_id", v.id},
 			{"project", v.project},
 			{"projectFlow", v.flow},

@@ -87,7 +87,7 @@ func (c *Clients) Renewed(setUp exchange.Exchange) {
 		if strings.HasSuffix(setUp.Request.URL, "/app-registrations") {
 			way = "registered again"
 		}
-		c.went(before, way)
+		count(c.after, before.how, way)
 		delete(c.refused, number)
 	}
 }
@@ -101,16 +101,12 @@ func (c *Clients) follow(e exchange.Exchange) {
 	_, token, otp := contract.Held(e.Request)
 	now := refused{how: refusal(e), token: token, otp: otp, body: sha256.Sum256(e.Request.Body), ended: e.Started.Add(e.Duration), answered: e.Answer != nil, wait: e.RetryAfter()}
 	if before, known := c.refused[number]; known {
-		c.went(before, before.way(now, e.Started))
+		count(c.after, before.how, before.way(now, e.Started))
 		delete(c.refused, number)
 	}
 	if now.how != "" && len(c.refused) < mostRefused {
 		c.refused[number] = now
 	}
-}
-
-func (c *Clients) went(before refused, way string) {
-	count(c.after, before.how, way)
 }
 
 func count(after map[string]map[string]int, how, way string) {

@@ -199,7 +199,7 @@ func (h *harReader) entry(value jsontext.Value) error {
 		}{&e.Request}
 	}
 	if err := json.Unmarshal(value, into); err != nil {
-		return odd(err)
+		return malformed(err)
 	}
 	if e.Request.URL == "" {
 		return errors.New("it has no request with a URL")
@@ -214,7 +214,7 @@ func (h *harReader) entry(value jsontext.Value) error {
 	}
 	if large {
 		if err := json.Unmarshal(value, &e); err != nil {
-			return odd(err)
+			return malformed(err)
 		}
 	}
 	one := exchange.Exchange{Purpose: exchange.Judged, Started: moment(e.Started), Duration: duration(e.Time)}
@@ -306,8 +306,8 @@ func masked(r exchange.Request) bool {
 	return mask().Match(bytes.ReplaceAll(r.Body, []byte(strconv.Quote(secret.Redacted)), nil))
 }
 
-// odd says what is wrong with an entry, and nothing of what it holds.
-func odd(err error) error {
+// malformed says what is wrong with an entry, and nothing of what it holds.
+func malformed(err error) error {
 	var kind *json.UnmarshalTypeError
 	switch {
 	case errors.As(err, &kind) && kind.Field == "":

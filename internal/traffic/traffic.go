@@ -42,18 +42,15 @@ type Traffic struct {
 	started time.Time
 	given   *secret.Set
 
-	causes map[string]*cause
-	beyond map[int]int // by rule: findings of causes that are too many to be told apart
+	causes map[string]int // index of the finding of its rule, by what tells causes apart
+	beyond map[int]int    // by rule: findings of causes that are too many to be told apart
 	silent map[string]int
-	kept   map[string]int // index of the scenario that keeps an exchange, by its ID
-	size   int            // of what is kept
+	kept   map[string]bool // exchanges, by their IDs
+	size   int             // of what is kept
 
 	secrets      *secret.Set // that no result shows: those that were given, and those of the last requests
 	older, newer []string    // of the last requests
 }
-
-// cause is one way in which a rule is broken.
-type cause struct{ rule, finding int }
 
 // Found is a finding of one exchange.
 type Found struct {
@@ -65,19 +62,13 @@ type Found struct {
 
 // New returns a stream of which nothing was seen.
 func New(o Options) *Traffic {
-	t := &Traffic{run: o.Run, now: o.Now, given: o.Secrets, causes: map[string]*cause{}, beyond: map[int]int{}, silent: map[string]int{}, kept: map[string]int{}}
-	t.run.Version = result.Version
-	traffic := result.Traffic{}
-	if o.Run.Traffic != nil {
-		traffic = *o.Run.Traffic
-	}
-	t.run.Traffic, t.run.Rules = &traffic, slices.Clone(o.Run.Rules)
+	t := &Traffic{run: o.Run, now: o.Now, given: o.Secrets, causes: map[string]int{}, beyond: map[int]int{}, silent: map[string]int{}, kept: map[string]bool{}}
+	traffic := *cmp.Or(o.Run.Traffic, &result.Traffic{})
+	t.run.Version, t.run.Traffic, t.run.Rules = result.Version, &traffic, slices.Clone(o.Run.Rules)
 	for i := range t.run.Rules {
 		t.run.Rules[i].EveryExchange = true // none has a scenario here
 	}
-	if t.given == nil {
-		t.given = &secret.Set{}
-	}
+	t.given = cmp.Or(t.given, &secret.Set{})
 	t.secrets = t.given.Clone()
 	if t.now == nil {
 		t.now = time.Now
@@ -137,7 +128,7 @@ func (t *Traffic) Add(e exchange.Exchange, j contract.Judgement, at Place) []Fou
 		traffic.Judged++
 	}
 	if j.Silent != "" && (partly || !judged) {
-		t.hush(j.Silent)
+		t.countSilent(j.Silent)
 	}
 	for _, id := range j.Judged {
 		if i := t.rule(id); i >= 0 {
@@ -161,8 +152,8 @@ func (t *Traffic) rule(id string) int {
 	return slices.IndexFunc(t.run.Rules, func(r result.Rule) bool { return r.ID == id })
 }
 
-// hush counts a silent exchange.
-func (t *Traffic) hush(reason string) {
+// countSilent counts a silent exchange.
+func (t *Traffic) countSilent(reason string) {
 	if _, known := t.silent[reason]; !known && len(t.silent) >= mostReasons {
 		reason = "another reason"
 	}
@@ -177,8 +168,8 @@ func (t *Traffic) find(e exchange.Exchange, f contract.Finding, at Place) Found 
 	shown.Exchange = -1
 	found := Found{Finding: shown, Title: rule.Title, Level: rule.Level, Times: 1}
 	key := f.Rule + "\x00" + f.Path + "\x00" + text.Shape(shown.Expectation) + "\x00" + text.Shape(shown.Expected) + "\x00" + text.Shape(shown.Actual)
-	if c, known := t.causes[key]; known {
-		seen := &rule.Findings[c.finding]
+	if at, known := t.causes[key]; known {
+		seen := &rule.Findings[at]
 		seen.Times++
 		found.Times = seen.Times
 		return found
@@ -188,7 +179,7 @@ func (t *Traffic) find(e exchange.Exchange, f contract.Finding, at Place) Found 
 		found.Times = t.beyond[i]
 		return found
 	}
-	t.causes[key] = &cause{i, len(rule.Findings)}
+	t.causes[key] = len(rule.Findings)
 	if t.keep(e, at, f.Rule) {
 		found.Scenario, found.Finding.Exchange = at.ID, 0
 	}
@@ -199,7 +190,7 @@ func (t *Traffic) find(e exchange.Exchange, f contract.Finding, at Place) Found 
 
 // keep keeps an exchange for whoever wants to see it, as what a scenario of no promise did.
 func (t *Traffic) keep(e exchange.Exchange, at Place, rule string) bool {
-	if _, known := t.kept[at.ID]; known {
+	if t.kept[at.ID] {
 		return true
 	}
 	if t.size >= mostKept {
@@ -210,7 +201,7 @@ func (t *Traffic) keep(e exchange.Exchange, at Place, rule string) bool {
 	if one.Answer != nil {
 		t.size += len(one.Answer.Body) + 1<<10
 	}
-	t.kept[at.ID] = len(t.run.Scenarios)
+	t.kept[at.ID] = true
 	t.run.Scenarios = append(t.run.Scenarios, result.Scenario{
 		ID: at.ID, Rule: rule, Level: result.Observe, Feature: "Traffic", Name: at.Name, File: at.File,
 		Verdict: result.Observed, Reason: "it shows what is broken", Duration: result.ToMillis(e.Duration), Exchanges: []result.Exchange{one},
@@ -235,7 +226,7 @@ func (t *Traffic) Miss(why string) {
 	t.mutex.Lock()
 	defer t.mutex.Unlock()
 	t.run.Traffic.Exchanges++
-	t.hush(why)
+	t.countSilent(why)
 }
 
 // Result returns what was judged by now.

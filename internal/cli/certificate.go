@@ -81,8 +81,7 @@ func (c *certify) write(ctx context.Context, a *app, run *result.Run) error {
 		return nil
 	}
 	envelope, err := certificate.Make(run, c.key)
-	var refusals problem.List
-	if errors.As(err, &refusals) {
+	if refusals, ok := errors.AsType[problem.List](err); ok {
 		if c.allowed {
 			for i := range refusals {
 				refusals[i].Severity = problem.Warning

@@ -131,14 +131,12 @@ func (a *app) code(err error) result.ExitCode {
 	if err == nil {
 		return result.ExitKept
 	}
-	var problems problem.List
-	if errors.As(err, &problems) {
+	if problems, ok := errors.AsType[problem.List](err); ok {
 		_ = problem.Write(a.Err, a.redacted(problems))
 		return result.ExitInput
 	}
 	code := result.ExitInput // cobra's own errors are about flags and arguments
-	var f *failure
-	if errors.As(err, &f) {
+	if f, ok := errors.AsType[*failure](err); ok {
 		code = f.code
 		if f.err == nil {
 			return code
@@ -154,8 +152,7 @@ func (a *app) complain(err error) {
 	for _, e := range each(err) {
 		fmt.Fprintf(a.Err, "Error: %s\n", text.Line(a.secrets.Redact(e.Error())))
 	}
-	var f *failure
-	if errors.As(err, &f) && f.hint != "" {
+	if f, ok := errors.AsType[*failure](err); ok && f.hint != "" {
 		fmt.Fprintln(a.Err, f.hint)
 	}
 }

@@ -249,8 +249,7 @@ func (a *app) unmade(ctx context.Context, err error) error {
 	case ctx.Err() != nil:
 		return ended(result.ExitInterrupted)
 	}
-	var refused *state.Refusal
-	if errors.As(err, &refused) {
+	if refused, ok := errors.AsType[*state.Refusal](err); ok {
 		return &failure{code: result.ExitInput, err: err, hint: text.Line(refused.Advice)}
 	}
 	return &failure{code: result.ExitUnjudged, err: err}

@@ -47,8 +47,8 @@ func newGateway(ctx context.Context, scheme, host string, transport *http.Transp
 			return nil
 		},
 		ErrorHandler: func(w http.ResponseWriter, _ *http.Request, err error) {
-			var gone *unreached
-			if !errors.As(err, &gone) {
+			gone, ok := errors.AsType[*unreached](err)
+			if !ok {
 				panic(http.ErrAbortHandler) // so that no answer, or a half one, looks complete
 			}
 			http.Error(w, gone.Error(), http.StatusBadGateway)

@@ -252,8 +252,7 @@ func (s *scenario) mayPass(err error) bool {
 	if n := len(s.world.Exchanges); n > 0 && s.world.Exchanges[n-1].RetryAfter() > exchange.LongestRetryAfter {
 		return false
 	}
-	var broken *steps.Broken
-	if errors.As(err, &broken) {
+	if broken, ok := errors.AsType[*steps.Broken](err); ok {
 		return broken.Cause != exchange.CauseInternal && broken.Cause != exchange.CauseInterrupted
 	}
 	return unanswered(err) != nil
@@ -261,11 +260,10 @@ func (s *scenario) mayPass(err error) bool {
 
 // unanswered returns why a state's source gave no answer that says anything; nil: the state failed otherwise, or not.
 func unanswered(err error) *exchange.Failure {
-	var unmade *state.Unmade
-	if !errors.As(err, &unmade) || unmade.Exchange == nil {
-		return nil
+	if unmade, ok := errors.AsType[*state.Unmade](err); ok && unmade.Exchange != nil {
+		return contract.Unanswered(*unmade.Exchange)
 	}
-	return contract.Unanswered(*unmade.Exchange)
+	return nil
 }
 
 // breached reports whether a promise is broken. Where the documentation is silent, none can be.
@@ -310,12 +308,10 @@ func (s *scenario) cause(ctx context.Context) exchange.Cause {
 }
 
 func causeOf(err error) exchange.Cause {
-	var broken *steps.Broken
-	var unmade *state.Unmade
-	switch {
-	case errors.As(err, &broken):
+	if broken, ok := errors.AsType[*steps.Broken](err); ok {
 		return broken.Cause
-	case errors.As(err, &unmade):
+	}
+	if _, ok := errors.AsType[*state.Unmade](err); ok {
 		return exchange.CauseState
 	}
 	return exchange.CauseInternal

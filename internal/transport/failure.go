@@ -70,12 +70,11 @@ func (c *Client) classify(caller, whole context.Context, p *progress, target *ur
 	if caller.Err() != nil || whole.Err() != nil || errors.As(err, &timeout) && timeout.Timeout() && !isDNS(err) {
 		return ended(caller, "the run was interrupted during the call", c.late(p))
 	}
-	var refusal *proxyRefusal
-	if errors.As(err, &refusal) {
+	if refusal, ok := errors.AsType[*proxyRefusal](err); ok {
 		return &exchange.Failure{Cause: exchange.CauseProxy, Message: refusal.Error()}
 	}
-	var operation *net.OpError
-	if errors.As(err, &operation) && (operation.Op == "proxyconnect" || operation.Op == "socks connect") {
+	operation, _ := errors.AsType[*net.OpError](err)
+	if operation != nil && (operation.Op == "proxyconnect" || operation.Op == "socks connect") {
 		return &exchange.Failure{Cause: exchange.CauseProxy, Message: "the proxy could not be used: " + reach(operation.Err)}
 	}
 	if message := c.unwelcome(p, target, err); message != "" {
@@ -87,7 +86,7 @@ func (c *Client) classify(caller, whole context.Context, p *progress, target *ur
 	if isDNS(err) {
 		return &exchange.Failure{Cause: exchange.CauseDNS, Message: reach(err)}
 	}
-	if errors.As(err, &operation) && operation.Op == "dial" {
+	if operation != nil && operation.Op == "dial" {
 		return &exchange.Failure{Cause: exchange.CauseRefused, Message: reach(err)}
 	}
 	if !p.connected.Load() {
@@ -144,8 +143,8 @@ func (c *Client) late(p *progress) string {
 }
 
 func isDNS(err error) bool {
-	var dns *net.DNSError
-	return errors.As(err, &dns)
+	_, is := errors.AsType[*net.DNSError](err)
+	return is
 }
 
 // What Windows Sockets says, which Go does not take for the errors of the same name; no other system has these numbers.
@@ -177,13 +176,11 @@ func reach(err error) string {
 	if errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE) {
 		return "too many files are open: lower concurrency, or raise the limit of open files"
 	}
-	var dns *net.DNSError
-	if errors.As(err, &dns) {
+	if dns, ok := errors.AsType[*net.DNSError](err); ok {
 		return fmt.Sprintf("the name %q does not resolve", dns.Name)
 	}
 	place := "the address"
-	var operation *net.OpError
-	if errors.As(err, &operation) && operation.Addr != nil {
+	if operation, ok := errors.AsType[*net.OpError](err); ok && operation.Addr != nil {
 		place = operation.Addr.String()
 	}
 	switch {
@@ -228,8 +225,7 @@ func certificate(err error, host string) string {
 		}
 		return text
 	}
-	var verification *tls.CertificateVerificationError
-	if errors.As(err, &verification) || strings.HasPrefix(err.Error(), "tls: ") || strings.HasPrefix(err.Error(), "x509: ") {
+	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok || strings.HasPrefix(err.Error(), "tls: ") || strings.HasPrefix(err.Error(), "x509: ") {
 		return "TLS failed: " + printable(err)
 	}
 	return ""

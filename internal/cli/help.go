@@ -78,6 +78,15 @@ func offer(cmd *cobra.Command, flag string, values func() []string) {
 	}
 }
 
+// offered spells values as shells complete them.
+func offered[T any](all []T, spell func(T) string) []string {
+	var values []string
+	for _, one := range all {
+		values = append(values, spell(one))
+	}
+	return values
+}
+
 // ruleIDs returns the carried rules, of the provider or of its clients.
 func ruleIDs(clients bool) func() []string {
 	return func() []string {
@@ -86,26 +95,14 @@ func ruleIDs(clients bool) func() []string {
 		if clients {
 			rules = set.Client
 		}
-		var ids []string
-		for _, r := range rules {
-			ids = append(ids, r.ID+"\t"+r.Title)
-		}
-		return ids
+		return offered(rules, func(r features.Rule) string { return r.ID + "\t" + r.Title })
 	}
 }
 
 func faultNames() []string {
-	var names []string
-	for _, f := range reference.Faults() {
-		names = append(names, f.Name+"\t"+f.Doc)
-	}
-	return names
+	return offered(reference.Faults(), func(f reference.Fault) string { return f.Name + "\t" + f.Doc })
 }
 
 func formNames() []string {
-	var names []string
-	for _, f := range report.Forms() {
-		names = append(names, f.Name+"=\t"+f.Doc)
-	}
-	return names
+	return offered(report.Forms(), func(f report.Form) string { return f.Name + "=\t" + f.Doc })
 }

@@ -142,10 +142,10 @@ func browsers() []string { return []string{"WebInspector", "WebKit Web Inspector
 // The parts of an archive that are looked at. Whatever else stands in one, tools of all kinds write.
 type (
 	harEntry struct {
-		Started  string      `json:"startedDateTime"`
-		Time     json.Number `json:"time"`
-		Request  harRequest  `json:"request"`
-		Response harResponse `json:"response"`
+		Started  string          `json:"startedDateTime"`
+		Time     json.Number     `json:"time"`
+		Request  harRequest      `json:"request"`
+		Response json.RawMessage `json:"response"` // a harResponse; most are of other endpoints: pictures, scripts
 	}
 	harRequest struct {
 		Method      string       `json:"method"`
@@ -185,21 +185,11 @@ type (
 	}
 )
 
-// largeEntry is how many bytes an entry has at least of which the request is read first.
-const largeEntry = 16 << 10
-
 // entry reads one entry.
 func (h *harReader) entry(value jsontext.Value) error {
 	var e harEntry
-	var into any = &e
-	large := len(value) > largeEntry
-	if large { // most are of other endpoints: pictures, scripts
-		into = &struct {
-			Request *harRequest `json:"request"`
-		}{&e.Request}
-	}
-	if err := json.Unmarshal(value, into); err != nil {
-		return malformed(err)
+	if err := json.Unmarshal(value, &e); err != nil {
+		return malformed("", err)
 	}
 	if e.Request.URL == "" {
 		return errors.New("it has no request with a URL")
@@ -212,16 +202,17 @@ func (h *harReader) entry(value jsontext.Value) error {
 		h.LeftOut()
 		return nil
 	}
-	if large {
-		if err := json.Unmarshal(value, &e); err != nil {
-			return malformed(err)
+	var answered harResponse
+	if len(e.Response) > 0 {
+		if err := json.Unmarshal(e.Response, &answered); err != nil {
+			return malformed("response", err)
 		}
 	}
 	one := exchange.Exchange{Purpose: exchange.Judged, Started: moment(e.Started), Duration: duration(e.Time)}
 	if one.Request, err = e.Request.read(); err != nil {
 		return err
 	}
-	if one.Answer, one.Failure, err = e.Response.read(); err != nil {
+	if one.Answer, one.Failure, err = answered.read(); err != nil {
 		return err
 	}
 	silent := ""
@@ -238,10 +229,10 @@ func (h *harReader) entry(value jsontext.Value) error {
 		}
 	}
 	if a := one.Answer; a != nil && len(a.Header) == 0 {
-		if silent == "" && !strings.Contains(e.Response.Content.MimeType, "json") {
+		if silent == "" && !strings.Contains(answered.Content.MimeType, "json") {
 			silent = "the recording does not hold the answer's headers"
 		}
-		a.Header.Set("Content-Type", e.Response.Content.MimeType)
+		a.Header.Set("Content-Type", answered.Content.MimeType)
 	}
 	h.sensitive = h.sensitive || len(one.Request.Header["Authorization"])+len(one.Request.Header["Cookie"]) > 0
 	h.Entry(Entry{Number: h.number, Exchange: one, Silent: silent, Masked: covered, Uncredentialed: h.browser && !h.sensitive || len(e.Request.Headers) == 0})
@@ -306,16 +297,16 @@ func masked(r exchange.Request) bool {
 	return mask().Match(bytes.ReplaceAll(r.Body, []byte(strconv.Quote(secret.Redacted)), nil))
 }
 
-// malformed says what is wrong with an entry, and nothing of what it holds.
-func malformed(err error) error {
-	var kind *json.UnmarshalTypeError
-	switch {
-	case errors.As(err, &kind) && kind.Field == "":
-		return fmt.Errorf("it is a JSON %s", kind.Value)
-	case errors.As(err, &kind):
-		return fmt.Errorf("its %s is a JSON %s", kind.Field, kind.Value)
+// malformed says what is wrong with an entry, or with a part of it, and nothing of what it holds.
+func malformed(part string, err error) error {
+	kind, ok := errors.AsType[*json.UnmarshalTypeError](err)
+	if !ok {
+		return errors.New("it is not as HAR 1.2 says")
 	}
-	return errors.New("it is not as HAR 1.2 says")
+	if field := strings.Trim(part+"."+kind.Field, "."); field != "" {
+		return fmt.Errorf("its %s is a JSON %s", field, kind.Value)
+	}
+	return fmt.Errorf("it is a JSON %s", kind.Value)
 }
 
 func moment(text string) time.Time {

@@ -285,12 +285,6 @@ func wellKnown(name string) string {
 func traceParent() (parent, traceID string) {
 	var random [24]byte
 	_, _ = rand.Read(random[:]) // never fails
-	text := make([]byte, 0, 55)
-	text = append(text, "00-"...)
-	text = hex.AppendEncode(text, random[:16])
-	text = append(text, '-')
-	text = hex.AppendEncode(text, random[16:])
-	text = append(text, "-01"...)
-	parent = string(text)
-	return parent, parent[3:35]
+	traceID = hex.EncodeToString(random[:16])
+	return "00-" + traceID + "-" + hex.EncodeToString(random[16:]) + "-01", traceID
 }

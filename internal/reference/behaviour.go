@@ -36,7 +36,7 @@ type behaviour struct {
 	send     hook
 
 	// Of what follows.
-	deliveries func(event) []delivery
+	deliveries func(event) []*delivery
 
 	// Of the rest.
 	newID      func() string
@@ -67,7 +67,7 @@ func faithful() behaviour {
 		refusals: documentedRefusals(),
 		send:     send,
 
-		deliveries: oneDelivery,
+		deliveries: func(e event) []*delivery { return deliver(e) },
 
 		newID:      newHexID,
 		newOTP:     newOTP,

@@ -97,17 +97,24 @@ func showingStatus(status string, when func(*validation) bool) change {
 	}
 }
 
-// delivering changes the webhooks of everything but creation.
-func delivering(f func(event) []delivery) change {
+// delivering changes the webhooks of everything but creation, delivered each of them.
+func delivering(f func(event) []*delivery) change {
 	return func(b *behaviour) {
-		before := b.deliveries
-		b.deliveries = func(e event) []delivery {
+		b.deliveries = func(e event) []*delivery {
 			if e.suffix == eventCreated {
-				return before(e)
+				return deliver(e)
 			}
 			return f(e)
 		}
 	}
+}
+
+func delivered(f func(*delivery)) change {
+	return delivering(func(e event) []*delivery {
+		all := deliver(e)
+		f(all[0])
+		return all
+	})
 }
 
 // notifying lets another event follow a verdict in some cases, "" for none.
@@ -117,26 +124,3 @@ func notifying(event string, when check) change {
 
 // withoutWebhook lets no webhook follow a success in some cases.
 func withoutWebhook(when check) change { return notifying("", check(successes).and(when)) }
-
-// delivered changes each webhook of everything but creation, notified the object in it.
-func delivered(f func(event, *delivery)) change {
-	return delivering(func(e event) []delivery {
-		d := deliver(e, notification(e))
-		f(e, &d)
-		return []delivery{d}
-	})
-}
-
-func notified(f func(event, *object)) change {
-	return delivering(func(e event) []delivery {
-		body := notification(e)
-		f(e, body.get("object").(*object))
-		return []delivery{deliver(e, body)}
-	})
-}
-
-// as is the same event under another name.
-func (e event) as(suffix string) event {
-	e.suffix = suffix
-	return e
-}

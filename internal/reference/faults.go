@@ -2,7 +2,6 @@ package reference
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -65,23 +64,16 @@ func Faults() []Fault {
 	return table
 }
 
-// breakBy applies the fault of a name, "" for none.
-func (b *behaviour) breakBy(name string) error {
-	if name == "" {
-		return nil
+// named applies the change of a name. The error names the nearest one.
+func named[T any](b *behaviour, kind, name string, all []T, of func(T) (string, change)) error {
+	var names []string
+	for _, one := range all {
+		own, apply := of(one)
+		if own == name {
+			apply(b)
+			return nil
+		}
+		names = append(names, own)
 	}
-	changes := map[string]change{}
-	for _, f := range Faults() {
-		changes[f.Name] = f.apply
-	}
-	return b.applyNamed("fault", name, changes)
-}
-
-// applyNamed applies the change of a name. The error names the nearest one.
-func (b *behaviour) applyNamed(kind, name string, changes map[string]change) error {
-	if apply, known := changes[name]; known {
-		apply(b)
-		return nil
-	}
-	return fmt.Errorf("unknown %s %q%s", kind, name, text.DidYouMean(name, slices.Sorted(maps.Keys(changes))))
+	return fmt.Errorf("unknown %s %q%s", kind, name, text.DidYouMean(name, names))
 }

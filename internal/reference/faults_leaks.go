@@ -2,6 +2,7 @@ package reference
 
 import (
 	"encoding/base64"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -40,7 +41,7 @@ func leakFaults() []Fault {
 		broken("PV-24", "otp-in-a-word", "A header for debugging holds the OTP beside letters.", inHeader("X-Debug", func(c *call) string { return "otp" + otp(c) + "ok" })),
 		ofField("PV-24", "otp-with-a-space", "A success holds the OTP with a space in the middle, as messages write it.", data("hint", func(c *call) string { return "sent: " + otp(c)[:3] + " " + otp(c)[3:] })),
 		ofField("PV-24", "otp-with-dashes", "A success holds the OTP with dashes between its digits.", data("hint", func(c *call) string { return everyByte(otp(c), "%c", "-") })),
-		ofField("PV-24", "otp-with-an-exponent", "A success holds the OTP as a number with an exponent.", data("otp", func(c *call) any { return raw(otp(c) + "e0") })),
+		ofField("PV-24", "otp-with-an-exponent", "A success holds the OTP as a number with an exponent.", data("otp", func(c *call) any { return json.RawMessage(otp(c) + "e0") })),
 		ofField("PV-24", "otp-in-a-jwt", "A success holds a JSON Web Token whose payload holds the OTP.", data("session", func(c *call) string {
 			encode := base64.RawURLEncoding.EncodeToString
 			return tokenHeader + "." + encode([]byte(`{"sub":"`+c.validation.id+`","otp":`+otp(c)+`}`)) + "." + encode([]byte("signed by nobody"))

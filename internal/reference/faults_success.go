@@ -2,6 +2,7 @@ package reference
 
 import (
 	"cmp"
+	"encoding/json"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -22,7 +23,7 @@ func successFaults() []Fault {
 		broken("PV-01", "expires-at-once", "Milliseconds are taken for seconds: every OTP has expired already.", func(b *behaviour) { b.expired = always }),
 		ofField("PV-01", "success-lacks-envelope", "The validation is answered without data around it.", editing(successes, func(c *call) { c.answer.body = c.answer.data })),
 		ofField("PV-01", "success-envelope-renamed", "The envelope is called result.", editing(successes, func(c *call) { c.answer.body.rename("data", "result") })),
-		ofField("PV-01", "success-data-is-array", "data is an array with the validation in it.", body(successes, "data", func(c *call) any { return array{c.answer.data} })),
+		ofField("PV-01", "success-data-is-array", "data is an array with the validation in it.", body(successes, "data", func(c *call) any { return []any{c.answer.data} })),
 		ofField("PV-01", "success-data-is-string", "data is JSON within a string.", body(successes, "data", func(c *call) string { return string(appendJSON(nil, c.answer.data)) })),
 
 		ofField("PV-01", "success-lacks-id", "The answer has no _id.", dataWithout("_id")),
@@ -42,12 +43,12 @@ func successFaults() []Fault {
 
 		ofField("PV-01", "success-lacks-country-code", "The answer has no countryCode.", dataWithout("countryCode")),
 		ofField("PV-01", "success-country-code-lacks-plus", "countryCode is answered without its plus.", data("countryCode", func(c *call) any { return c.validation.number.countryCode[1:] })),
-		ofField("PV-01", "success-country-code-as-number", "countryCode is a number.", data("countryCode", func(c *call) any { return raw(c.validation.number.countryCode[1:]) })),
+		ofField("PV-01", "success-country-code-as-number", "countryCode is a number.", data("countryCode", func(c *call) any { return json.RawMessage(c.validation.number.countryCode[1:]) })),
 		ofField("PV-01", "success-country-code-fixed-where-gateway-named", "Where the delivery method is named, countryCode is always +507.", dataWhere(given("phoneGateway"), "countryCode", "+507")),
 		ofField("PV-01", "success-in-snake-case", "countryCode is called country_code.", dataRenamed("countryCode", "country_code")),
 
 		ofField("PV-01", "success-lacks-phone", "The answer has no phone.", dataWithout("phone")),
-		ofField("PV-01", "success-phone-as-number", "phone is a number.", data("phone", func(c *call) any { return raw(c.validation.number.phone) })),
+		ofField("PV-01", "success-phone-as-number", "phone is a number.", data("phone", func(c *call) any { return json.RawMessage(c.validation.number.phone) })),
 		ofField("PV-01", "success-phone-with-country-code", "phone holds the country code as well.", data("phone", func(c *call) any { return c.validation.number.countryCode + c.validation.number.phone })),
 		ofField("PV-01", "success-phone-masked", "All but the last four digits of phone are hidden.", data("phone", func(c *call) string { return strings.Repeat("*", 4) + lastOf(c.validation.number.phone, 4) })),
 

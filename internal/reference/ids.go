@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"encoding/base64"
 	"encoding/hex"
+	"fmt"
 	mrand "math/rand/v2"
 )
 
@@ -19,8 +20,7 @@ func newUUID() string {
 	var b [16]byte
 	_, _ = rand.Read(b[:]) // never fails
 	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
-	h := hex.EncodeToString(b[:])
-	return h[:8] + "-" + h[8:12] + "-" + h[12:16] + "-" + h[16:20] + "-" + h[20:]
+	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
 }
 
 // tokenHeader is {"alg":"HS256","typ":"JWT"}.
@@ -41,11 +41,5 @@ func newOTP() int { return 100_000 + mrand.IntN(900_000) }
 // newHash has the shape of a bcrypt hash and is none: what the set-up API shows of an OTP must not be worth
 // cracking.
 func newHash() string {
-	const alphabet = "./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
-	var b [53]byte
-	_, _ = rand.Read(b[:]) // never fails
-	for i := range b {
-		b[i] = alphabet[b[i]%64]
-	}
-	return "$2b$10$" + string(b[:])
+	return "$2b$10$" + (rand.Text() + rand.Text() + rand.Text())[:53]
 }

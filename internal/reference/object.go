@@ -7,7 +7,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// field is a member of a JSON object. Its value is a string, a bool, an int, nil, an object, an array or raw.
+// field is a member of a JSON object.
 type field struct {
 	key   string
 	value any
@@ -15,12 +15,6 @@ type field struct {
 
 // object is a JSON object whose members keep their order, as the documentation prints them.
 type object []field
-
-// array is a JSON array of the same values as a field's.
-type array []any
-
-// raw is written as it is.
-type raw string
 
 func (o object) at(key string) int {
 	return slices.IndexFunc(o, func(f field) bool { return f.key == key })
@@ -55,20 +49,9 @@ func (o object) get(key string) any {
 // appendJSON writes a value compact and in order.
 func appendJSON(dst []byte, value any) []byte {
 	switch v := value.(type) {
-	case raw:
-		return append(dst, v...)
 	case string:
 		dst, _ = jsontext.AppendQuote(dst, v) // what is no UTF-8 is replaced
 		return dst
-	case array:
-		dst = append(dst, '[')
-		for i, item := range v {
-			if i > 0 {
-				dst = append(dst, ',')
-			}
-			dst = appendJSON(dst, item)
-		}
-		return append(dst, ']')
 	case *object:
 		return appendJSON(dst, *v)
 	case object:
@@ -82,6 +65,9 @@ func appendJSON(dst []byte, value any) []byte {
 		}
 		return append(dst, '}')
 	}
-	encoded, _ := json.Marshal(value) // a bool, an int, nil
+	encoded, _ := json.Marshal(value) // of what the package writes nothing fails
 	return append(dst, encoded...)
 }
+
+// MarshalJSON writes an object within a list.
+func (o object) MarshalJSON() ([]byte, error) { return appendJSON(nil, o), nil }

@@ -3,6 +3,7 @@ package reference
 import (
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -25,15 +26,14 @@ type Options struct {
 }
 
 // Provider is a reference provider with its records. It is safe for concurrent use and keeps no more than
-// maxRegistrations registrations and maxBytes of callers' texts, none for longer than retention, and no more than
-// maxBodies of the bodies of calls under way.
+// maxRegistrations registrations, none for longer than retention, and no more than maxBodies of the bodies of calls under way.
 type Provider struct {
 	now         func() time.Time
 	clientToken string
 	behaviour   behaviour
 	records     *records
 	demo        *registration // of the phones with a fixed behaviour; nil without them
-	bodies      budget        // of the calls under way
+	bodies      atomic.Int64  // bytes of the bodies of calls under way
 	posts       *postOffice
 	late        sync.WaitGroup // effects that are still to come: of faults only
 	handler     http.Handler
@@ -45,11 +45,17 @@ func New(o Options) (*Provider, error) {
 	if p.now == nil {
 		p.now = time.Now
 	}
-	if err := p.behaviour.vary(o.Variant); err != nil {
-		return nil, err
+	if o.Variant != "" {
+		of := func(v Variant) (string, change) { return v.Name, v.apply }
+		if err := named(&p.behaviour, "variant", o.Variant, Variants(), of); err != nil {
+			return nil, err
+		}
 	}
-	if err := p.behaviour.breakBy(o.Fault); err != nil {
-		return nil, err
+	if o.Fault != "" {
+		of := func(f Fault) (string, change) { return f.Name, f.apply }
+		if err := named(&p.behaviour, "fault", o.Fault, Faults(), of); err != nil {
+			return nil, err
+		}
 	}
 	p.records = newRecords(p.behaviour.newID)
 	if o.FixedPhones {

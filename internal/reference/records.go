@@ -14,11 +14,10 @@ const (
 	// than an OTP lives, because an expired validation has still to be found to be answered 412.
 	retention = time.Hour
 	// maxRegistrations is how many are kept; a new one beyond it pushes the oldest out.
-	maxRegistrations = 8192
+	maxRegistrations = 1024
 	// maxValidations is how many a registration has at a time; a new one beyond it pushes the oldest out.
+	// As no text is longer than fieldLimit says, what callers chose takes some 20 MB at most.
 	maxValidations = 8
-	// maxBytes is how many bytes the texts take that callers chose; beyond it the oldest registrations leave.
-	maxBytes = 16 << 20
 	// lifetime of an OTP: "typically 10 minutes".
 	lifetime = 10 * time.Minute
 )
@@ -46,9 +45,9 @@ type registration struct {
 	linked           string // id of the linked validation, "" while there is none
 	created, updated time.Time
 	validations      []*validation
-	group            *stateGroup
+	state            stateKey // that it was set up for
+	tornDown         bool     // one of the teardowns of that state was this one's
 	place            *list.Element
-	inserted         time.Time
 }
 
 // validation is a phone validation: an OTP that was sent to a number.
@@ -75,14 +74,11 @@ type records struct {
 	newID         func() string
 	registrations map[string]*registration // by id
 	tokens        map[string]*registration
-	emails        map[string]*registration // the newest with that address
-	validations   map[string]*validation   // by id
-	numbers       map[number]*validation   // the newest for that number
-	phones        map[string]int           // how many records use a phone, whatever its country code
-	groups        map[string]*stateGroup
-	oldest        *list.List // of *registration, in the order of insertion
+	validations   map[string]*validation // by id
+	numbers       map[number]*validation // the newest for that number
+	phones        map[string]int         // how many records use a phone, whatever its country code
+	oldest        *list.List             // of *registration, in the order of insertion
 	nextPhone     int
-	bytes         int // of the texts that callers chose
 }
 
 func newRecords(newID func() string) *records {
@@ -90,11 +86,9 @@ func newRecords(newID func() string) *records {
 		newID:         newID,
 		registrations: map[string]*registration{},
 		tokens:        map[string]*registration{},
-		emails:        map[string]*registration{},
 		validations:   map[string]*validation{},
 		numbers:       map[number]*validation{},
 		phones:        map[string]int{},
-		groups:        map[string]*stateGroup{},
 		oldest:        list.New(),
 		nextPhone:     rand.IntN(phoneCount),
 	}
@@ -124,16 +118,12 @@ func (s *records) addRegistration(r *registration, now time.Time) {
 	s.sweep(now)
 	r.id = s.newID()
 	r.token = newToken(r.id)
-	r.inserted = now
+	r.created, r.updated = now, now
 	r.status = "STARTED"
 	s.registrations[r.id] = r
 	s.tokens[r.token] = r
-	if r.email != "" {
-		s.emails[r.email] = r
-	}
 	s.phones[r.number.phone]++
 	r.place = s.oldest.PushBack(r)
-	s.bytes += r.size()
 }
 
 // addValidation completes v with an id and keeps it as the newest of its number.
@@ -149,23 +139,6 @@ func (s *records) addValidation(v *validation) {
 	s.validations[v.id] = v
 	s.numbers[v.number] = v
 	s.phones[v.number.phone]++
-	s.bytes += v.size()
-	for s.bytes > maxBytes {
-		oldest := s.oldest.Front().Value.(*registration)
-		if oldest == r { // its own, which is bounded by itself
-			return
-		}
-		s.removeRegistration(oldest)
-	}
-}
-
-// size is what the texts of a caller take.
-func (r *registration) size() int {
-	return len(r.project) + len(r.flow) + len(r.number.countryCode) + len(r.number.phone) + len(r.email) + len(r.fullName) + len(r.language)
-}
-
-func (v *validation) size() int {
-	return len(v.project) + len(v.flow) + len(v.number.countryCode) + len(v.number.phone) + len(v.gateway) + len(v.webhookURL)
 }
 
 // reset is what the set-up API does when somebody registers again: the validations made before are gone.
@@ -173,8 +146,8 @@ func (s *records) reset(n number, email string) {
 	if v := s.numbers[n]; v != nil && n.phone != "" {
 		s.removeValidation(v)
 	}
-	if r := s.emails[email]; r != nil && email != "" {
-		for len(r.validations) > 0 {
+	for _, r := range s.registrations {
+		for r.email == email && email != "" && len(r.validations) > 0 {
 			s.removeValidation(r.validations[0])
 		}
 	}
@@ -183,7 +156,6 @@ func (s *records) reset(n number, email string) {
 func (s *records) removeValidation(v *validation) {
 	r := v.registration
 	r.validations = slices.DeleteFunc(r.validations, func(other *validation) bool { return other == v })
-	s.bytes -= v.size()
 	delete(s.validations, v.id)
 	if s.numbers[v.number] == v {
 		delete(s.numbers, v.number)
@@ -195,17 +167,10 @@ func (s *records) removeRegistration(r *registration) {
 	for len(r.validations) > 0 {
 		s.removeValidation(r.validations[0])
 	}
-	s.bytes -= r.size()
 	delete(s.registrations, r.id)
 	delete(s.tokens, r.token)
-	if s.emails[r.email] == r {
-		delete(s.emails, r.email)
-	}
 	s.releasePhone(r.number.phone)
 	s.oldest.Remove(r.place)
-	if r.group != nil {
-		s.leaveGroup(r)
-	}
 }
 
 func (s *records) releasePhone(phone string) {
@@ -218,7 +183,7 @@ func (s *records) releasePhone(phone string) {
 func (s *records) sweep(now time.Time) {
 	for s.oldest.Len() > 0 {
 		r := s.oldest.Front().Value.(*registration)
-		if s.oldest.Len() < maxRegistrations && s.bytes <= maxBytes && now.Sub(r.inserted) < retention {
+		if s.oldest.Len() < maxRegistrations && now.Sub(r.created) < retention {
 			return
 		}
 		s.removeRegistration(r)

@@ -17,7 +17,6 @@ func TestRecordsLeaveAfterTheirRetention(t *testing.T) {
 	b.state(t, StateNone)
 	require.Equal(t, 401, b.put(old, old.OTP).status)
 	require.Len(t, b.records.registrations, 2)
-	require.Len(t, b.records.groups, 1)
 }
 
 func TestRecordsAreNoMoreThanTheirMaximum(t *testing.T) {

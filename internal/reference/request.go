@@ -25,40 +25,27 @@ var (
 	errBusy     = errors.New("the bodies of other calls fill what this provider holds at a time: try again")
 )
 
-// budget is a number of bytes that many calls share.
-type budget struct{ taken atomic.Int64 }
-
-func (b *budget) take(n, limit int) bool {
-	if b.taken.Add(int64(n)) <= int64(limit) {
-		return true
-	}
-	b.give(n)
-	return false
-}
-
-func (b *budget) give(n int) { b.taken.Add(-int64(n)) }
-
-// counted is a reader that takes what it reads from a budget.
+// counted is a body that counts what is read of it, for itself and among the bodies of all calls.
 type counted struct {
 	io.Reader
-	budget *budget
-	taken  int
+	ofAll *atomic.Int64
+	taken int64
 }
 
 func (c *counted) Read(b []byte) (int, error) {
 	n, err := c.Reader.Read(b)
-	if !c.budget.take(n, maxBodies) {
+	c.taken += int64(n)
+	if c.ofAll.Add(int64(n)) > maxBodies {
 		return 0, errBusy
 	}
-	c.taken += n
 	return n, err
 }
 
 // readBody reads a request's body of at most limit bytes. release gives back what it takes, once nobody holds it any
 // more. The error is errTooLarge, errBusy or that of the connection.
 func (p *Provider) readBody(r *http.Request, limit int) (body []byte, release func(), err error) {
-	reader := &counted{Reader: io.LimitReader(r.Body, int64(limit)+1), budget: &p.bodies}
-	release = func() { p.bodies.give(reader.taken) }
+	reader := &counted{Reader: io.LimitReader(r.Body, int64(limit)+1), ofAll: &p.bodies}
+	release = func() { p.bodies.Add(-reader.taken) }
 	if r.ContentLength > int64(limit) {
 		return nil, release, errTooLarge
 	}

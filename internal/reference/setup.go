@@ -21,7 +21,7 @@ func (p *Provider) createRegistration(r *http.Request) outcome {
 	now := p.now()
 	reg := &registration{
 		project: textOf(f["project"]), flow: textOf(f["projectFlow"]), email: textOf(f["email"]), number: numberIn(f),
-		fullName: strings.TrimSpace(textOf(f["fullName"])), language: cmp.Or(textOf(f["language"]), "en"), created: now, updated: now,
+		fullName: strings.TrimSpace(textOf(f["fullName"])), language: cmp.Or(textOf(f["language"]), "en"),
 	}
 	switch n := reg.number; {
 	case reg.project == "":

@@ -110,7 +110,7 @@ func gatewayFits(s string) bool { return s == "sms" || s == "whatsapp" || s == "
 // setUp makes fresh records for a state and answers its values.
 func (p *Provider) setUp(c stateChange) object {
 	now := p.now()
-	r := &registration{project: Project, flow: Flow, language: "en", created: now, updated: now}
+	r := &registration{project: Project, flow: Flow, language: "en", state: c.key()}
 	switch c.State {
 	case StateLiveness:
 		r.flow = LivenessFlow
@@ -124,7 +124,6 @@ func (p *Provider) setUp(c stateChange) object {
 	defer s.mu.Unlock()
 	r.number.phone = s.freshPhone()
 	s.addRegistration(r, now)
-	s.joinGroup(c.key(), r)
 	values := object{
 		{"phone", r.number.phone},
 		{"countryCode", r.number.countryCode},
@@ -157,52 +156,32 @@ func (p *Provider) setUp(c stateChange) object {
 	)
 }
 
-// key is the same for every set-up and teardown of the same state with the same parameters.
-func (c stateChange) key() string {
-	return strings.Join([]string{c.State, c.Params["countryCode"], c.Params["phoneGateway"], c.Params["webhookUrl"]}, "\x00")
+// stateKey is the same for every set-up and teardown of the same state with the same parameters.
+type stateKey struct{ state, countryCode, gateway, webhookURL string }
+
+func (c stateChange) key() stateKey {
+	return stateKey{c.State, c.Params["countryCode"], c.Params["phoneGateway"], c.Params["webhookUrl"]}
 }
 
-// stateGroup is the set-ups of one state with the same parameters. Pact's teardown does not say which set-up it
-// belongs to, and scenarios run side by side: the records go when every set-up was torn down, not before.
-type stateGroup struct {
-	key     string
-	open    int // set-ups without a teardown
-	members map[*registration]struct{}
-}
-
-func (s *records) joinGroup(key string, r *registration) {
-	g := s.groups[key]
-	if g == nil {
-		g = &stateGroup{key: key, members: map[*registration]struct{}{}}
-		s.groups[key] = g
-	}
-	g.open++
-	g.members[r] = struct{}{}
-	r.group = g
-	s.bytes += len(key)
-}
-
-func (s *records) leaveGroup(r *registration) {
-	g := r.group
-	r.group = nil
-	s.bytes -= len(g.key)
-	delete(g.members, r)
-	if len(g.members) == 0 && s.groups[g.key] == g {
-		delete(s.groups, g.key)
-	}
-}
-
-func (s *records) tearDown(key string) {
+// tearDown ends one set-up of a state. Pact's teardown does not say which one it belongs to, and scenarios run side by side: the
+// records go when every set-up was torn down, not before.
+func (s *records) tearDown(key stateKey) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	g := s.groups[key]
-	if g == nil {
+	var all, open []*registration
+	for _, r := range s.registrations {
+		if r.state == key {
+			all = append(all, r)
+			if !r.tornDown {
+				open = append(open, r)
+			}
+		}
+	}
+	if len(open) > 1 {
+		open[0].tornDown = true
 		return
 	}
-	if g.open--; g.open > 0 {
-		return
-	}
-	for r := range g.members {
+	for _, r := range all {
 		s.removeRegistration(r)
 	}
 }

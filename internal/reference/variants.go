@@ -27,15 +27,3 @@ func Variants() []Variant {
 	}
 	return slices.Concat(forms, decisionVariants(), strictVariants(), recordVariants())
 }
-
-// vary applies the variant of a name, "" for none.
-func (b *behaviour) vary(name string) error {
-	if name == "" {
-		return nil
-	}
-	changes := map[string]change{}
-	for _, v := range Variants() {
-		changes[v.Name] = v.apply
-	}
-	return b.applyNamed("variant", name, changes)
-}

@@ -29,7 +29,7 @@ func formVariants() []Variant {
 			d, v := c.answer.data, c.validation
 			*d = append(*d,
 				field{"project", v.project}, field{"projectFlow", v.flow}, field{"phoneGateway", v.gateway}, field{"attempts", v.attempts},
-				field{"expiresAt", stamp(v.expires)}, field{"tags", array{}}, field{"meta", object{{"source", nil}}})
+				field{"expiresAt", stamp(v.expires)}, field{"tags", []any{}}, field{"meta", object{{"source", nil}}})
 		})),
 		differing("fields-of-a-database", "data holds what a database adds: a version, times in milliseconds, an id of its own, nulls.", editing(successes, func(c *call) {
 			d, v := c.answer.data, c.validation
@@ -42,7 +42,7 @@ func formVariants() []Variant {
 			rand.Shuffle(len(d), func(i, j int) { d[i], d[j] = d[j], d[i] })
 		})),
 		differing("extra-top-level-fields", "Further fields stand beside data.", editing(successes, func(c *call) {
-			c.answer.body = &object{{"success", true}, {"data", c.answer.data}, {"warnings", array{}}, {"version", 2}}
+			c.answer.body = &object{{"success", true}, {"data", c.answer.data}, {"warnings", []any{}}, {"version", 2}}
 		})),
 
 		differing("other-headers", "Answers carry the headers of a proxy and of a framework.",

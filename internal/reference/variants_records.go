@@ -2,6 +2,7 @@ package reference
 
 import (
 	"cmp"
+	"encoding/json"
 	"math"
 	"math/rand/v2"
 	"strconv"
@@ -49,9 +50,9 @@ func recordVariants() []Variant {
 			showingLink(func(r *registration, populate bool) any { return cmp.Or[any](linkAsAsked(r, populate), object{}) })),
 		differing("link-as-list", "A registration shows its validations as a list.", showingLink(func(r *registration, populate bool) any {
 			if r.linked == "" {
-				return array{}
+				return []any{}
 			}
-			return array{linkAsAsked(r, populate)}
+			return []any{linkAsAsked(r, populate)}
 		})),
 		differing("liveness-everywhere", "Every flow recommends face liveness.", func(b *behaviour) { b.recommends = func(string) bool { return true } }),
 		differing("link-as-object", "A registration shows its validation as an object even where only the id is asked for.", showingLink(func(r *registration, _ bool) any { return linkAsAsked(r, true) })),
@@ -65,29 +66,32 @@ func recordVariants() []Variant {
 		differing("expired-shows-failed", "The status of a validation that was used too late is failed.", onTop(hasExpired, setStatus(statusFailed))),
 		differing("wrong-otp-shows-failed", "The status of a validation is failed after a wrong OTP, until the right one comes.", onTop(wrongOTP, setStatus(statusFailed))),
 
-		differing("webhook-late", "Webhooks come 250 ms late.", delivered(func(_ event, d *delivery) { d.after = 250 * time.Millisecond })),
-		differing("webhook-twice", "Webhooks are delivered twice.", delivering(func(e event) []delivery { return append(oneDelivery(e), oneDelivery(e)...) })),
-		differing("webhook-names-phone-only", "Webhooks name the validation by its phone alone.", notified(func(_ event, o *object) { o.drop("_id", "countryCode") })),
-		differing("webhook-names-whole-number", "Webhooks name the validation by country code and phone in one.", notified(func(e event, o *object) {
-			o.drop("_id", "countryCode")
-			o.set("phone", e.validation.number.countryCode+e.validation.number.phone)
+		differing("webhook-late", "Webhooks come 250 ms late.", delivered(func(d *delivery) { d.after = 250 * time.Millisecond })),
+		differing("webhook-twice", "Webhooks are delivered twice.", delivering(func(e event) []*delivery { return deliver(e, e) })),
+		differing("webhook-names-phone-only", "Webhooks name the validation by its phone alone.", delivered(func(d *delivery) { d.object.drop("_id", "countryCode") })),
+		differing("webhook-names-whole-number", "Webhooks name the validation by country code and phone in one.", delivered(func(d *delivery) {
+			d.object.drop("_id", "countryCode")
+			d.object.set("phone", d.validation.number.countryCode+d.validation.number.phone)
 		})),
-		differing("webhook-names-id-only", "Webhooks name the validation by its id alone.", notified(func(e event, o *object) { *o = object{{"_id", e.validation.id}} })),
-		differing("webhook-in-another-form", "Webhooks are flat, indented and carry a signature.", delivered(func(e event, d *delivery) {
+		differing("webhook-names-id-only", "Webhooks name the validation by its id alone.", delivered(func(d *delivery) { *d.object = object{{"_id", d.validation.id}} })),
+		differing("webhook-in-another-form", "Webhooks are flat, indented and carry a signature.", delivered(func(d *delivery) {
 			d.mediaType = "application/json; charset=utf-8"
-			d.body = indented(appendJSON(nil, object{{"event", typeOf(e)}, {"signature", "sha256=" + newHexID() + newHexID()}, {"validation", e.validation.id}}), "\t")
+			note := object{{"event", typeOf(d.event)}, {"signature", "sha256=" + newHexID() + newHexID()}, {"validation", d.validation.id}}
+			d.body = indented(appendJSON(nil, note), "\t")
 		})),
-		differing("webhook-phone-as-number", "Webhooks name the validation by its phone alone, as a number.", notified(func(e event, o *object) { *o = object{{"phone", raw(e.validation.number.phone)}} })),
-		differing("webhook-in-a-list", "Webhooks come as a list of one.", delivered(func(_ event, d *delivery) { d.body = []byte("[" + string(d.body) + "]") })),
+		differing("webhook-phone-as-number", "Webhooks name the validation by its phone alone, as a number.",
+			delivered(func(d *delivery) { *d.object = object{{"phone", json.RawMessage(d.validation.number.phone)}} })),
+		differing("webhook-in-a-list", "Webhooks come as a list of one.", delivered(func(d *delivery) { d.note = []any{d.note} })),
 		differing("webhook-of-creation-late", "The webhook of a creation comes after 60 ms.", func(b *behaviour) {
-			b.deliveries = func(e event) []delivery {
-				d := deliver(e, notification(e))
+			b.deliveries = func(e event) []*delivery {
+				all := deliver(e)
 				if e.suffix == eventCreated {
-					d.after = 60 * time.Millisecond
+					all[0].after = 60 * time.Millisecond
 				}
-				return []delivery{d}
+				return all
 			}
 		}),
-		differing("webhook-with-resend", "A webhook that says resend comes before each.", delivering(func(e event) []delivery { return append(oneDelivery(e.as("resend")), oneDelivery(e)...) })),
+		differing("webhook-with-resend", "A webhook that says resend comes before each.",
+			delivering(func(e event) []*delivery { return deliver(e.as("resend"), e) })),
 	}
 }

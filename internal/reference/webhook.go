@@ -8,6 +8,8 @@ import (
 	"net/url"
 	"sync"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // Suffixes of a webhook's type. That otp_incorect lacks an r is the API's own spelling, says its documentation.
@@ -32,12 +34,21 @@ type event struct {
 	validation validation
 }
 
+// as is the same event under another name.
+func (e event) as(suffix string) event {
+	e.suffix = suffix
+	return e
+}
+
 // delivery is one webhook call.
 type delivery struct {
+	event
 	url       string
 	mediaType string
-	body      []byte
-	after     time.Duration // waits so long first
+	object    *object // what the note says of the validation
+	note      any     // written as JSON, unless
+	body      []byte  // there is another body
+	after     time.Duration
 }
 
 // announce posts the webhooks of an event, where the validation has a URL for them.
@@ -46,18 +57,21 @@ func (p *Provider) announce(suffix string, v *validation) {
 		return
 	}
 	for _, d := range p.behaviour.deliveries(event{suffix, *v}) {
+		if d.body == nil {
+			d.body = appendJSON(nil, d.note)
+		}
 		p.posts.post(d)
 	}
 }
 
 func typeOf(e event) string { return "onboarding_phone_validation_" + e.suffix }
 
-// notification is the documented body. The OTP is stripped.
-func notification(e event) object {
-	v := &e.validation
-	return object{
-		{"type", typeOf(e)},
-		{"object", &object{
+// deliver returns the documented webhook of each event. The OTP is stripped.
+func deliver(events ...event) []*delivery {
+	var all []*delivery
+	for _, e := range events {
+		v := e.validation
+		about := &object{
 			{"_id", v.id},
 			{"project", v.project},
 			{"projectFlow", v.flow},
@@ -69,14 +83,12 @@ func notification(e event) object {
 			{"createdAt", stamp(v.created)},
 			{"expiresAt", stamp(v.expires)},
 			{"updatedAt", stamp(v.updated)},
-		}},
+		}
+		all = append(all, &delivery{
+			event: e, url: v.webhookURL, mediaType: "application/json", object: about, note: &object{{"type", typeOf(e)}, {"object", about}},
+		})
 	}
-}
-
-func oneDelivery(e event) []delivery { return []delivery{deliver(e, notification(e))} }
-
-func deliver(e event, body object) delivery {
-	return delivery{url: e.validation.webhookURL, mediaType: "application/json", body: appendJSON(nil, body)}
+	return all
 }
 
 // webhookURLFits: an absolute http or https URL.
@@ -87,19 +99,17 @@ func webhookURLFits(s string) bool {
 
 // postOffice posts webhooks in the background, maxPosting at a time.
 type postOffice struct {
-	client  *http.Client
-	ctx     context.Context
-	cancel  context.CancelFunc
-	posts   sync.WaitGroup
-	waiting chan delivery
-	places  chan struct{} // of those on their way
-
-	mu     sync.Mutex
-	closed bool
+	client *http.Client
+	ctx    context.Context
+	cancel context.CancelFunc
+	mu     sync.Mutex     // of what follows
+	posts  errgroup.Group // those that wait their turn and those on their way
+	places chan struct{}  // of those on their way
 }
 
 func newPostOffice(client *http.Client) *postOffice {
-	o := &postOffice{client: client, waiting: make(chan delivery, maxWaiting), places: make(chan struct{}, maxPosting)}
+	o := &postOffice{client: client, places: make(chan struct{}, maxPosting)}
+	o.posts.SetLimit(maxWaiting)
 	if client == nil {
 		o.client = &http.Client{
 			Timeout:       postDeadline,
@@ -111,25 +121,22 @@ func newPostOffice(client *http.Client) *postOffice {
 	return o
 }
 
-func (o *postOffice) post(d delivery) {
+func (o *postOffice) post(d *delivery) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.closed {
+	if o.ctx.Err() != nil {
 		return
 	}
-	select {
-	case o.waiting <- d:
-		o.posts.Go(func() {
-			o.places <- struct{}{}
-			o.carry(<-o.waiting) // the first of those that wait
-			<-o.places
-		})
-	default: // too many wait
-	}
+	o.posts.TryGo(func() error { // unless too many wait
+		o.places <- struct{}{}
+		o.carry(d)
+		<-o.places
+		return nil
+	})
 }
 
 // carry makes one delivery. That it fails is the receiver's loss: the documentation promises no second try.
-func (o *postOffice) carry(d delivery) {
+func (o *postOffice) carry(d *delivery) {
 	if !pause(o.ctx, d.after) {
 		return
 	}
@@ -149,13 +156,12 @@ func (o *postOffice) carry(d delivery) {
 }
 
 // wait returns when nothing is waiting or on its way.
-func (o *postOffice) wait() { o.posts.Wait() }
+func (o *postOffice) wait() { _ = o.posts.Wait() }
 
 func (o *postOffice) close() {
 	o.mu.Lock()
-	o.closed = true
-	o.mu.Unlock()
 	o.cancel()
+	o.mu.Unlock()
 	o.wait()
 	o.client.CloseIdleConnections()
 }

@@ -67,15 +67,15 @@ func TestCloseEndsDeliveriesUnderWayAndDropsTheRest(t *testing.T) {
 	p, err := New(Options{Variant: "webhook-late"})
 	require.NoError(t, err)
 	for range 4 * maxPosting {
-		p.posts.post(delivery{url: receiver.URL, mediaType: "application/json", body: []byte("{}")})
+		p.posts.post(&delivery{url: receiver.URL, mediaType: "application/json", body: []byte("{}")})
 	}
 	for range maxPosting {
 		<-arrived
 	}
-	p.posts.post(delivery{url: receiver.URL, after: time.Hour})
+	p.posts.post(&delivery{url: receiver.URL, after: time.Hour})
 	require.NoError(t, p.Close())
 	require.NoError(t, p.Close(), "twice is no harm")
-	p.posts.post(delivery{url: receiver.URL})
+	p.posts.post(&delivery{url: receiver.URL})
 	p.posts.wait()
 	require.Empty(t, arrived)
 }
@@ -88,8 +88,8 @@ func TestWaitingWebhooksAreBounded(t *testing.T) {
 		return b.receive(r)
 	})
 	for range maxPosting + maxWaiting + 100 {
-		b.posts.post(delivery{url: "http://receiver.test"})
+		b.posts.post(&delivery{url: "http://receiver.test"})
 	}
 	close(release)
-	require.LessOrEqual(t, len(b.webhooks()), maxPosting+maxWaiting)
+	require.LessOrEqual(t, len(b.webhooks()), maxWaiting)
 }

@@ -166,17 +166,17 @@ func TestContentsThatContradictThemselvesAreRefusedThoughTheyAreSigned(t *testin
 		change func(c map[string]any)
 		says   string
 	}{
-		"a negative count":               {func(c map[string]any) { promise(c, 0)["passed"] = -2 }, `"PV-01" contradicts itself: passed, -2 passed`},
+		"a negative count":               {func(c map[string]any) { promise(c, 0)["passed"] = -2 }, `"PV-01" contradicts itself: "passed", -2 passed`},
 		"a negative count of retries":    {func(c map[string]any) { promise(c, 0)["flaky"] = -1 }, "-1 of them only after retries"},
 		"more retries than passed":       {func(c map[string]any) { promise(c, 0)["flaky"] = 3 }, "3 of them only after retries"},
-		"passed on nothing":              {func(c map[string]any) { promise(c, 2)["passed"] = 0 }, `"PV-19" contradicts itself: passed, 0 passed`},
+		"passed on nothing":              {func(c map[string]any) { promise(c, 2)["passed"] = 0 }, `"PV-19" contradicts itself: "passed", 0 passed`},
 		"passed with a reason":           {func(c map[string]any) { promise(c, 2)["reason"] = "1 of 90 answers" }, `reason "1 of 90 answers"`},
-		"skipped and passed":             {func(c map[string]any) { promise(c, 4)["passed"] = 4 }, `"PV-21" contradicts itself: skipped, 4 passed`},
+		"skipped and passed":             {func(c map[string]any) { promise(c, 4)["passed"] = 4 }, `"PV-21" contradicts itself: "skipped", 4 passed`},
 		"a rule twice":                   {func(c map[string]any) { c["promises"] = append(c["promises"].([]any), promise(c, 1)) }, `"PV-10" stands in it twice`},
 		"a rule promised and observed":   {func(c map[string]any) { c["observed"].([]any)[0].(map[string]any)["id"] = "PV-01" }, `"PV-01" stands in it twice`},
 		"no rule's id":                   {func(c map[string]any) { promise(c, 0)["id"] = "the first" }, `"the first" is no rule's id`},
-		"an observed rule that failed":   {func(c map[string]any) { c["observed"].([]any)[0].(map[string]any)["verdict"] = "failed" }, "only observed"},
-		"a promise among what is not":    {func(c map[string]any) { c["observed"].([]any)[0].(map[string]any)["level"] = "must" }, "only observed"},
+		"an observed rule that failed":   {func(c map[string]any) { c["observed"].([]any)[0].(map[string]any)["verdict"] = "failed" }, `of the level "observe" is "failed"`},
+		"a promise among what is not":    {func(c map[string]any) { c["observed"].([]any)[0].(map[string]any)["level"] = "must" }, "what is only observed stands apart"},
 		"a finish before the start":      {func(c map[string]any) { c["finished"] = "2026-11-22T02:59:59Z" }, "started at 2026-11-22T03:00:00Z and ended at 2026-11-22T02:59:59Z"},
 		"no start":                       {func(c map[string]any) { delete(c, "started") }, "started at 0001-01-01"},
 		"no finish":                      {func(c map[string]any) { delete(c, "finished") }, "ended at 0001-01-01"},

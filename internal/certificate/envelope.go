@@ -4,7 +4,6 @@ import (
 	"crypto/ed25519"
 	"crypto/sha256"
 	"encoding/base64"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"strings"
@@ -41,7 +40,9 @@ func Make(run *result.Run, key ed25519.PrivateKey) (*Envelope, error) {
 	}
 	c := of(run)
 	var refused problem.List
-	c.contradictions(func(summary, detail string) { refused.Add("the result cannot be certified: "+summary, detail) })
+	for _, why := range c.contradictions() {
+		refused.Add("the result cannot be certified: "+why, "")
+	}
 	if len(refused) > 0 {
 		return nil, refused
 	}
@@ -82,13 +83,7 @@ func signed(payloadType string, payload []byte) []byte {
 // KeyID names a public key: its SSH fingerprint, which is also what the Go library of DSSE's authors derives for a
 // key without a name of its own. `ssh-keygen -lf` shows it.
 func KeyID(key ed25519.PublicKey) string {
-	const kind = "ssh-ed25519"
-	var wire []byte
-	for _, part := range [][]byte{[]byte(kind), key} {
-		wire = binary.BigEndian.AppendUint32(wire, uint32(len(part)))
-		wire = append(wire, part...)
-	}
-	sum := sha256.Sum256(wire)
+	sum := sha256.Sum256(append([]byte("\x00\x00\x00\x0bssh-ed25519\x00\x00\x00\x20"), key...)) // each part with its length before it
 	return "SHA256:" + base64.RawStdEncoding.EncodeToString(sum[:])
 }
 
@@ -183,9 +178,7 @@ func read(payload []byte) (*Certificate, error) {
 	if err := json.Unmarshal(payload, &c, json.RejectUnknownMembers(true)); err != nil {
 		return nil, fmt.Errorf("the payload is not a certificate: %w", err)
 	}
-	var wrong []string
-	c.contradictions(func(summary, _ string) { wrong = append(wrong, summary) })
-	if len(wrong) > 0 {
+	if wrong := c.contradictions(); len(wrong) > 0 {
 		return nil, errors.New("the payload is not a certificate: " + strings.Join(wrong, "; "))
 	}
 	return &c, nil

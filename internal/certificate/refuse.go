@@ -54,16 +54,15 @@ type refuser func(summary, detail string)
 // narrower refuses a selection that leaves a promise of the levels must and should out.
 func narrower(s result.Selection, refuse refuser) {
 	var by []string
-	for _, one := range []struct {
-		narrows bool
-		way     string
-	}{
-		{len(s.Rules) > 0, "--rule"}, {s.Tags != "", "--tags"}, {len(s.Features) > 0, "feature files"}, {s.Level == string(result.Must), "--level must"},
-	} {
-		if one.narrows {
-			by = append(by, one.way)
+	narrowed := func(narrows bool, way string) {
+		if narrows {
+			by = append(by, way)
 		}
 	}
+	narrowed(len(s.Rules) > 0, "--rule")
+	narrowed(s.Tags != "", "--tags")
+	narrowed(len(s.Features) > 0, "feature files")
+	narrowed(s.Level == string(result.Must), "--level must")
 	if len(by) > 0 {
 		refuse("only a part of the contract was run: selected by "+strings.Join(by, ", "), "Run it without, so that every promise of the levels must and should is judged.")
 	}
@@ -86,15 +85,13 @@ func verdicts(run *result.Run, refuse refuser) {
 		case result.Must:
 			musts++
 			if r.Verdict != result.Passed {
-				refuse(fmt.Sprintf("%s is %s", name, orNothing(r.Verdict)), because(r, advice[r.Verdict]))
+				refuse(fmt.Sprintf("%s is %s", name, r.Verdict), because(r, advice[r.Verdict]))
 			}
 		case result.Should:
 			if r.Verdict != result.Passed && r.Verdict != result.Skipped && r.Verdict != result.Waived {
-				refuse(fmt.Sprintf("%s is %s", name, orNothing(r.Verdict)), because(r, "A deviation that is meant is declared as a waiver in the environment, and stands in the certificate."))
+				refuse(fmt.Sprintf("%s is %s", name, r.Verdict), because(r, "A deviation that is meant is declared as a waiver in the environment, and stands in the certificate."))
 			}
 		case result.Observe:
-		default:
-			refuse(fmt.Sprintf("%s has no level that this tool knows", name), "")
 		}
 	}
 	if musts == 0 {
@@ -106,13 +103,6 @@ func because(r result.Rule, advice string) string {
 	return strings.TrimPrefix(line(r.Reason)+"\n"+advice, "\n")
 }
 
-func orNothing(v result.Verdict) string {
-	if v == "" {
-		return "not judged"
-	}
-	return line(string(v))
-}
-
 // line shows a text that a provider or a file may have chosen in one line.
 func line(foreign string) string { return text.Line(strings.TrimSpace(foreign)) }
 
@@ -122,87 +112,60 @@ var (
 )
 
 // contradictions names what a certificate cannot say: a key may sign anything, a run finds only what fits together.
-func (c *Certificate) contradictions(refuse refuser) {
-	if c.Version != Version {
-		refuse(fmt.Sprintf("the certificate is of version %d, this tool knows version %d", c.Version, Version), "")
-	}
-	if c.Tool.Name == "" || c.Tool.Version == "" || c.Environment == "" {
-		refuse(fmt.Sprintf("it does not name the tool, its version and the environment: %s, %s, %s", text.Quote(c.Tool.Name), text.Quote(c.Tool.Version), text.Quote(c.Environment)), "")
-	}
-	if c.Target.Kind != result.HTTP && c.Target.Kind != result.Embedded || c.Target.BaseURL == "" {
-		refuse(fmt.Sprintf("it does not name the target: kind %s, base URL %s", text.Quote(string(c.Target.Kind)), text.Quote(c.Target.BaseURL)), "")
-	}
-	for _, d := range []struct{ of, digest string }{{"features", c.Digests.Features}, {"schemas", c.Digests.Schemas}} {
-		if !digestForm.MatchString(d.digest) {
-			refuse(fmt.Sprintf("the digest of the %s is %s, which is none", d.of, text.Quote(d.digest)), "")
+func (c *Certificate) contradictions() []string {
+	var found []string
+	holds := func(ok bool, format string, args ...any) {
+		if !ok {
+			found = append(found, fmt.Sprintf(format, args...))
 		}
 	}
-	if c.Started.IsZero() || c.Finished.Before(c.Started) {
-		refuse(fmt.Sprintf("the run started at %s and ended at %s", stamp(c.Started), stamp(c.Finished)), "")
-	}
-	if c.Level != string(result.Should) && c.Level != string(result.Observe) {
-		refuse(fmt.Sprintf("the weakest level that was run is %s, not should or observe", text.Quote(c.Level)), "")
-	}
-	c.waivers(c.rules(refuse), refuse)
-}
+	holds(c.Version == Version, "the certificate is of version %d, this tool knows version %d", c.Version, Version)
+	holds(c.Tool.Name != "" && c.Tool.Version != "" && c.Environment != "",
+		"it does not name the tool, its version and the environment: %s, %s, %s", quoted(c.Tool.Name), quoted(c.Tool.Version), quoted(c.Environment))
+	holds((c.Target.Kind == result.HTTP || c.Target.Kind == result.Embedded) && c.Target.BaseURL != "",
+		"it does not name the target: kind %s, base URL %s", quoted(c.Target.Kind), quoted(c.Target.BaseURL))
+	holds(digestForm.MatchString(c.Digests.Features), "the digest of the features is %s, which is none", quoted(c.Digests.Features))
+	holds(digestForm.MatchString(c.Digests.Schemas), "the digest of the schemas is %s, which is none", quoted(c.Digests.Schemas))
+	holds(!c.Started.IsZero() && !c.Finished.Before(c.Started), "the run started at %s and ended at %s", stamp(c.Started), stamp(c.Finished))
+	holds(c.Level == string(result.Should) || c.Level == string(result.Observe), "the weakest level that was run is %s, not should or observe", quoted(c.Level))
 
-// rules holds each promise to what can be certified of its level, and returns those that are waived.
-func (c *Certificate) rules(refuse refuser) map[string]bool {
-	seen, waived := map[string]bool{}, map[string]bool{}
-	musts := 0
-	for _, p := range c.Promises {
-		switch {
-		case p.Level == result.Must && p.Verdict == result.Passed:
-			musts++
-		case p.Level == result.Should && (p.Verdict == result.Passed || p.Verdict == result.Skipped):
-		case p.Level == result.Should && p.Verdict == result.Waived:
+	certifiable := map[result.Level][]result.Verdict{
+		result.Must: {result.Passed}, result.Should: {result.Passed, result.Skipped, result.Waived}, result.Observe: {result.Observed, result.Skipped, result.Broken},
+	}
+	musts, seen, waived := 0, map[string]bool{}, map[string]bool{}
+	for i, p := range slices.Concat(c.Promises, c.Observed) {
+		holds(slices.Contains(certifiable[p.Level], p.Verdict), "%s of the level %s is %s", quoted(p.ID), quoted(p.Level), quoted(p.Verdict))
+		holds((p.Level == result.Observe) == (i >= len(c.Promises)), "%s of the level %s is not in its list: what is only observed stands apart", quoted(p.ID), quoted(p.Level))
+		holds(ruleForm.MatchString(p.ID), "%s is no rule's id", quoted(p.ID))
+		holds(!seen[p.ID], "%s stands in it twice", quoted(p.ID))
+		holds(p.fits(), "%s contradicts itself: %s, %d passed, %d of them only after retries, reason %s", quoted(p.ID), quoted(p.Verdict), p.Passed, p.Flaky, quoted(p.Reason))
+		seen[p.ID] = true
+		if p.Verdict == result.Waived {
 			waived[p.ID] = true
-		default:
-			refuse(fmt.Sprintf("%s of the level %s is %s", text.Quote(p.ID), text.Quote(string(p.Level)), text.Quote(string(p.Verdict))), "")
+		}
+		if p.Level == result.Must {
+			musts++
 		}
 	}
-	if musts == 0 {
-		refuse("it names no promise of the level must", "")
-	}
-	for _, p := range c.Observed {
-		if p.Level != result.Observe || p.Verdict != result.Observed && p.Verdict != result.Skipped && p.Verdict != result.Broken {
-			refuse(fmt.Sprintf("%s of the level %s is %s, among what was only observed", text.Quote(p.ID), text.Quote(string(p.Level)), text.Quote(string(p.Verdict))), "")
-		}
-	}
-	for _, list := range [][]Promise{c.Promises, c.Observed} {
-		for _, p := range list {
-			if seen[p.ID] {
-				refuse(fmt.Sprintf("%s stands in it twice", text.Quote(p.ID)), "")
-			}
-			seen[p.ID] = true
-			p.counts(refuse)
-		}
-	}
-	return waived
-}
-
-// counts holds what a promise says of its scenarios to its verdict.
-func (p *Promise) counts(refuse refuser) {
-	if !ruleForm.MatchString(p.ID) {
-		refuse(fmt.Sprintf("%s is no rule's id", text.Quote(p.ID)), "")
-	}
-	none := p.Verdict == result.Skipped || p.Level == result.Observe // of its scenarios passed
-	kept := p.Verdict == result.Passed
-	if p.Passed < 0 || p.Flaky < 0 || p.Flaky > p.Passed || none && p.Passed > 0 || kept && (p.Passed == 0 || p.Reason != "") {
-		refuse(fmt.Sprintf("%s contradicts itself: %s, %d passed, %d of them only after retries, reason %s", text.Quote(p.ID), p.Verdict, p.Passed, p.Flaky, text.Quote(p.Reason)), "")
-	}
-}
-
-// waivers holds the waivers to the promises that need one.
-func (c *Certificate) waivers(waived map[string]bool, refuse refuser) {
+	holds(musts > 0, "it names no promise of the level must")
 	for _, w := range c.Waivers {
 		until, err := time.Parse(time.DateOnly, w.Until)
-		if !waived[w.Rule] || w.Reason == "" || err != nil || !c.Finished.UTC().Before(until.AddDate(0, 0, 1)) { // until is inclusive, UTC
-			refuse(fmt.Sprintf("the waiver of %s until %s, reason %s, covers no promise that is waived on the day of the run", text.Quote(w.Rule), text.Quote(w.Until), text.Quote(w.Reason)), "")
-		}
+		inDate := err == nil && c.Finished.UTC().Before(until.AddDate(0, 0, 1)) // until is inclusive, UTC
+		holds(waived[w.Rule] && w.Reason != "" && inDate,
+			"the waiver of %s until %s, reason %s, covers no promise that is waived on the day of the run", quoted(w.Rule), quoted(w.Until), quoted(w.Reason))
 		delete(waived, w.Rule)
 	}
 	for _, id := range slices.Sorted(maps.Keys(waived)) {
-		refuse(fmt.Sprintf("%s is waived, and no waiver covers it", text.Quote(id)), "")
+		holds(false, "%s is waived, and no waiver covers it", quoted(id))
 	}
+	return found
 }
+
+// fits reports whether what a promise says of its scenarios fits its verdict.
+func (p *Promise) fits() bool {
+	none := p.Verdict == result.Skipped || p.Level == result.Observe // of its scenarios passed
+	kept := p.Verdict == result.Passed
+	return p.Flaky >= 0 && p.Flaky <= p.Passed && !(none && p.Passed > 0) && !(kept && (p.Passed == 0 || p.Reason != ""))
+}
+
+func quoted[S ~string](foreign S) string { return text.Quote(string(foreign)) }

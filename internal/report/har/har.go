@@ -3,6 +3,7 @@ package har
 
 import (
 	"cmp"
+	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -30,20 +31,20 @@ func Render(w io.Writer, run *result.Run) error {
 		}
 	}
 	tests = slices.DeleteFunc(tests, func(t view.Test) bool { return t.Scenario == nil || len(t.Scenario.Exchanges) == 0 })
-	ids, names := make([]string, len(tests)), view.UniqueNames{}
 	pages := make([]object, len(tests))
 	for i, t := range tests {
-		ids[i] = names.Take("", t.Scenario.ID, view.Place(t.Scenario.File, t.Scenario.Line))
-		pages[i] = object{"startedDateTime": timestamp(t.Scenario.Exchanges[0].Started), "id": ids[i], "title": view.Inline(t.Scenario.Rule) + " " + t.Name, "pageTimings": object{}}
+		pages[i] = object{"startedDateTime": timestamp(t.Scenario.Exchanges[0].Started), "id": pageID(i), "title": view.Inline(t.Scenario.Rule) + " " + t.Name, "pageTimings": object{}}
 	}
 	stream := newStream(w, run.Tool, pages)
 	for i, t := range tests {
 		for j := range t.Scenario.Exchanges {
-			stream.add(newEntry(ids[i], t.Scenario, &t.Scenario.Exchanges[j]))
+			stream.add(newEntry(pageID(i), t.Scenario, &t.Scenario.Exchanges[j]))
 		}
 	}
 	return stream.Close()
 }
+
+func pageID(index int) string { return fmt.Sprintf("page_%d", index+1) }
 
 func newEntry(page string, s *result.Scenario, e *result.Exchange) object {
 	entry := object{

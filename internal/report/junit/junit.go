@@ -77,12 +77,11 @@ func write(w io.Writer, run *result.Run, files bool) error {
 		Name: view.Inline(run.Tool.Name), Time: seconds(run.Duration),
 		Tests: counts.Total(), Failures: counts[result.Failed], Errors: counts[result.Broken],
 	}
-	names := view.UniqueNames{}
 	for _, tests := range view.Suites(run) {
 		of := tests[0].Suite
 		made := suite{Name: view.Inline(of.Name), File: view.Inline(of.File), Timestamp: run.Started.UTC().Format("2006-01-02T15:04:05")}
 		for _, t := range tests {
-			c := newCase(names, t)
+			c := newCase(t)
 			if files {
 				c.File, c.Line = view.Inline(t.File), t.Line
 			}
@@ -119,8 +118,8 @@ func (s *suite) add(c testCase, t view.Test) {
 	s.Cases = append(s.Cases, c)
 }
 
-func newCase(names view.UniqueNames, t view.Test) testCase {
-	c := testCase{ClassName: "every_exchange." + view.Inline(t.ID), Time: seconds(0)}
+func newCase(t view.Test) testCase {
+	c := testCase{Name: t.Name, ClassName: "every_exchange." + view.Inline(t.ID), Time: seconds(0)}
 	kind, message := string(t.Verdict), view.Inline(t.ID)+": "+t.Message
 	switch s := t.Scenario; {
 	case s != nil:
@@ -131,7 +130,6 @@ func newCase(names view.UniqueNames, t view.Test) testCase {
 	case t.Check != nil:
 		c.ClassName, message = "the_run."+t.ID, t.Message
 	}
-	c.Name = names.Take(c.ClassName, view.Inline(t.Title), view.Place(t.File, t.Line))
 	switch t.Verdict {
 	case result.Failed:
 		c.Failure = &problem{Type: kind, Message: message, Text: "\n" + t.Details}

@@ -16,16 +16,14 @@ type Test struct {
 	Check    *result.Check    // nil: it is another
 
 	ID      string // of its rule, or of the check
-	Title   string // its own words, which others may have too
-	Name    string // unique in the whole report, in clean text
+	Title   string // its own words, as they came, which others may have too
+	Name    string // unique in the whole report, in clean text: tools that keep a history join on it
 	Suite   Suite
 	File    string
 	Line    int
 	Verdict result.Verdict
 	Message string // why it is not passed, in clean text
 	Details string // of what failed or could not be judged, as plain text
-
-	base, place string // the name as it is alone, and what stands for it where there is none
 }
 
 // Suite is the tests of a feature, or those that have none.
@@ -48,7 +46,7 @@ func Tests(run *result.Run) []Test {
 		if run.Traffic != nil {
 			break // they are no tests there: they keep what the rules' findings show
 		}
-		t := Test{Scenario: s, Rule: rules[s.Rule], ID: s.Rule, Title: s.Name + repetition(s), Suite: Suite{s.Feature, s.File}, File: s.File, Line: s.Line, Verdict: s.Verdict, base: s.Name, place: Place(s.File, s.Line)}
+		t := Test{Scenario: s, Rule: rules[s.Rule], ID: s.Rule, Title: s.Name, Suite: Suite{s.Feature, s.File}, File: s.File, Line: s.Line, Verdict: s.Verdict}
 		switch s.Verdict {
 		case result.Failed, result.Broken:
 			t.Message = uncounted(run, s.Verdict, s.Level) + ReasonOf(s)
@@ -67,7 +65,7 @@ func Tests(run *result.Run) []Test {
 		if !r.OnExchanges() {
 			continue
 		}
-		t := Test{Rule: r, ID: r.ID, Title: r.Title, Suite: Suite{Name: result.EveryExchange}, File: r.File, Line: r.Line, Verdict: r.Verdict, base: cmp.Or(r.Title, r.ID), place: Place(r.File, r.Line)}
+		t := Test{Rule: r, ID: r.ID, Title: cmp.Or(r.Title, r.ID), Suite: Suite{Name: result.EveryExchange}, File: r.File, Line: r.Line, Verdict: r.Verdict}
 		switch r.Verdict {
 		case result.Passed, result.Observed:
 		case result.Failed:
@@ -80,7 +78,7 @@ func Tests(run *result.Run) []Test {
 		all = append(all, t)
 	}
 	for _, c := range result.Checks(run) {
-		t := Test{Check: &c, ID: c.ID, Title: c.Name, Suite: Suite{Name: TheRun}, Verdict: c.Verdict, Message: Inline(c.Message), base: c.Name, place: TheRun}
+		t := Test{Check: &c, ID: c.ID, Title: c.Name, Suite: Suite{Name: TheRun}, Verdict: c.Verdict, Message: Inline(c.Message)}
 		if c.Verdict != result.Passed {
 			t.Details = t.Message + "\n"
 			if c.ID == "drift" {
@@ -95,22 +93,30 @@ func Tests(run *result.Run) []Test {
 
 // name gives the tests names that are unique in the whole report. What has the same name as another is named with its rule.
 func name(all []Test) {
-	taken, shared, first := UniqueNames{}, map[string]bool{}, map[string]string{}
-	for _, t := range all {
-		at, again := first[t.base]
-		shared[t.base] = shared[t.base] || again && at != t.place
-		first[t.base] = t.place
+	taken, shared, first := map[string]bool{}, map[string]bool{}, map[string]string{}
+	place := func(t *Test) string { return cmp.Or(Place(t.File, t.Line), TheRun) }
+	for i := range all {
+		t := &all[i]
+		at, again := first[t.Title]
+		shared[t.Title] = shared[t.Title] || again && at != place(t)
+		first[t.Title] = place(t)
 	}
 	for i := range all {
 		t := &all[i]
-		shown := cmp.Or(Inline(t.base), t.place)
-		if shared[t.base] && shown != t.place {
-			shown = Inline(t.ID) + " " + shown
+		t.Name = cmp.Or(Inline(t.Title), place(t))
+		if shared[t.Title] && t.Title != "" {
+			t.Name = Inline(t.ID) + " " + t.Name
 		}
-		if t.Scenario != nil {
-			shown += repetition(t.Scenario)
+		if t.Scenario != nil && t.Scenario.Repeat > 1 { // the first repetition has the name that the scenario has alone
+			t.Name += fmt.Sprintf(" #%d", t.Scenario.Repeat)
 		}
-		t.Name = taken.Take("", shown, t.place)
+		if taken[t.Name] {
+			t.Name += " (" + place(t) + ")"
+		}
+		for base, n := t.Name, 2; taken[t.Name]; n++ {
+			t.Name = fmt.Sprintf("%s #%d", base, n)
+		}
+		taken[t.Name] = true
 	}
 }
 
@@ -165,30 +171,4 @@ func Earlier(s *result.Scenario) []result.Failure {
 // StepText returns a step as the feature has it.
 func StepText(s *result.Step) string {
 	return Inline(strings.TrimSpace(s.Keyword) + " " + s.Text)
-}
-
-// UniqueNames is the names given so far under each class: tools that keep a history join on both.
-type UniqueNames map[[2]string]bool
-
-// Take returns a name that is not given yet under a class.
-func (u UniqueNames) Take(class, name, place string) string {
-	if name == "" {
-		name = place
-	}
-	if u[[2]string{class, name}] {
-		name += " (" + place + ")"
-	}
-	for base, n := name, 2; u[[2]string{class, name}]; n++ {
-		name = fmt.Sprintf("%s #%d", base, n)
-	}
-	u[[2]string{class, name}] = true
-	return name
-}
-
-// repetition is what the name of a repeated scenario ends with; the first has the name that it has alone.
-func repetition(s *result.Scenario) string {
-	if s.Repeat > 1 {
-		return fmt.Sprintf(" #%d", s.Repeat)
-	}
-	return ""
 }

@@ -77,16 +77,16 @@ func Render(w io.Writer, run *result.Run) error {
 
 // functions is what the template asks of a run. Whatever they return is clean, and not yet plain.
 func functions(run *result.Run) template.FuncMap {
-	lines := view.Conclusion(run)
+	lines, p := view.Conclusion(run), &view.Page{}
 	return template.FuncMap{
 		"plain": plain, "mark": view.Mark, "inline": func(s string) string { return view.Inline(s) },
 		"outcome":   func(*result.Run) string { return lines[len(lines)-1] },
 		"before":    func(*result.Run) []string { return lines[:len(lines)-1] },
 		"driftText": view.DriftText,
 		"groups":    result.Groups, "verdictsIn": view.VerdictsIn, "facts": view.Facts, "words": words,
-		"title": func(f view.Failure) string { return (&view.Page{}).Headline(f) },
+		"title": func(f view.Failure) string { return p.Headline(f) },
 		"details": func(f view.Failure) string {
-			p := &view.Page{}
+			p.Reset()
 			p.Block(run, f)
 			return p.String()
 		},

@@ -1,10 +1,12 @@
 package view
 
 import (
+	_ "embed" // the text of a failure
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
+	"text/template"
 	"unicode/utf8"
 
 	"verifik-contract/internal/curl"
@@ -57,26 +59,47 @@ func (p *Page) Cause(t Failure) string {
 	return p.Verdict(t.Verdict, sign) + head + p.Fit(0, t.Words, sign+head+after) + p.Dim(after)
 }
 
+//go:embed details.tmpl
+var detailsText string
+
+// details writes a part of what a failure says.
+func (p *Page) details(part string, run *result.Run, of any) {
+	p.Fill(detailsText+`{{- template "`+part+`" .}}`, template.FuncMap{
+		"place": Place, "span": Span, "step": StepOf, "stepText": StepText, "found": found, "reasonLabel": reasonLabel, "shownBy": shownBy, "leadingTo": leadingTo, "command": command, "message": p.message, "breachLine": BreachLine,
+		"most":     func() int { return maxFindings },
+		"verbatim": func(foreign string) string { return Together(text.Line(foreign)) },
+		"again":    func(s *result.Scenario, every *result.Rule) string { return Again(run, s, every) },
+		"contrast": func(expected, actual string) []string {
+			expected, actual = contrast(expected, actual)
+			return []string{expected, actual}
+		},
+		"isMissing": func(f *result.Finding) bool { return f.Path != "" && f.Actual == Missing },
+	}, of)
+}
+
 // Block writes the words of the promises, and how one scenario shows that they are broken.
 func (p *Page) Block(run *result.Run, t Failure) {
+	shown := struct {
+		Promises, Others []string
+		Scenario         *result.Scenario
+		Breaches         []breach
+		More             int
+	}{Scenario: t.Scenario(), Others: others(t), More: len(t.Scenarios) - 1}
 	for _, r := range t.Rules[:min(len(t.Rules), maxIDs)] {
 		if r.Title != "" {
 			head := Inline(r.ID) + " " + string(r.Level) + " "
-			p.Line(2, head+p.Fit(2, Inline(r.Title), head))
+			shown.Promises = append(shown.Promises, head+p.Fit(2, Inline(r.Title), head))
 		}
 	}
-	p.More(2, "… and %s", len(t.Rules)-maxIDs, "more promise")
-	s := t.Scenario()
-	if s != nil {
-		p.details(s)
-		p.rerun(run, s, nil)
+	if left := len(t.Rules) - maxIDs; left > 0 {
+		shown.Promises = append(shown.Promises, "… and "+text.Count(left, "more promise"))
 	}
 	for _, r := range t.Rules {
 		if r.OnExchanges() {
-			p.breach(run, r, t.of(r), s == nil)
+			shown.Breaches = append(shown.Breaches, newBreach(run, r, t.of(r), shown.Scenario == nil))
 		}
 	}
-	p.others(t)
+	p.details("failure", run, shown)
 }
 
 // of is the findings of an every-exchange rule.
@@ -88,40 +111,6 @@ func (t *Failure) of(r *result.Rule) []*result.Finding {
 		}
 	}
 	return own
-}
-
-// details writes where a scenario stands and what was found.
-func (p *Page) details(s *result.Scenario) {
-	p.Linef(2, "%s %s", p.cyan("-->"), Place(s.File, s.Line))
-	p.Prose(6, "scenario: "+Inline(s.Name))
-	if step := StepOf(s); step != nil {
-		text := "step: " + Inline(strings.TrimSpace(step.Keyword)+" "+step.Text)
-		if step.Line > 0 {
-			text += fmt.Sprintf(" (line %d)", step.Line)
-		}
-		p.Prose(6, text)
-	}
-	shown, left := 0, 0
-	for i := range s.Findings {
-		switch {
-		case s.Findings[i].Warning:
-		case shown == maxFindings:
-			left++
-		default:
-			shown++
-			p.Finding(&s.Findings[i])
-		}
-	}
-	p.More(2, "… and %s in this scenario", left, "more finding")
-	if shown == 0 && s.Reason != "" {
-		p.Prose(2, reasonLabel(s)+Inline(s.Reason))
-	}
-	if s.Diagnosis != "" {
-		p.Prose(2, p.Bold("diagnosis:")+" "+Inline(s.Diagnosis))
-	}
-	if e := exchangeOf(s); e != nil {
-		p.exchange(s, e)
-	}
 }
 
 func reasonLabel(s *result.Scenario) string {
@@ -158,25 +147,19 @@ func Place(file string, line int) string {
 }
 
 // Finding writes one expectation with what was expected and what came instead, one under the other.
-func (p *Page) Finding(f *result.Finding) {
-	p.Prose(2, "expectation: "+Inline(f.Expectation))
-	if f.Path != "" && f.Actual == Missing {
-		p.Line(4, p.cyan(Inline(f.Path))+" is "+p.red(Missing))
-		if f.Expected != "" {
-			p.Line(4, "expected: "+p.Green(Inline(f.Expected)))
-		}
-		return
+func (p *Page) Finding(f *result.Finding) { p.details("finding", nil, f) }
+
+// found is what was found wrong with a scenario, but for what is only worth a warning.
+func found(s *result.Scenario) []*result.Finding {
+	return slices.DeleteFunc(pointers(s.Findings), func(f *result.Finding) bool { return f.Warning })
+}
+
+func pointers[T any](all []T) []*T {
+	to := make([]*T, len(all))
+	for i := range all {
+		to[i] = &all[i]
 	}
-	if f.Path != "" {
-		p.Line(4, "at        "+p.cyan(Inline(f.Path)))
-	}
-	expected, actual := contrast(f.Expected, f.Actual)
-	if expected != "" {
-		p.Line(4, "expected: "+p.Green(expected))
-	}
-	if actual != "" {
-		p.Line(4, "actual:   "+p.red(actual))
-	}
+	return to
 }
 
 // contrast shortens two long texts that begin alike: their beginning, and the place where they begin to differ.
@@ -200,41 +183,6 @@ func contrast(expected, actual string) (string, string) {
 	return beginning + Inline(expected[from:]), beginning + Inline(actual[from:])
 }
 
-// exchange writes a request of a scenario, what came back, and the commands that repeat it.
-func (p *Page) exchange(s *result.Scenario, e *result.Exchange) {
-	attempt := ""
-	if e.Attempt > 1 {
-		attempt = fmt.Sprintf(" (attempt %d)", e.Attempt)
-	}
-	p.Line(2, p.Bold("request:")+" "+Inline(e.Request.Method)+" "+Inline(e.Request.URL)+attempt)
-	p.message(e.Request.Headers, e.Request.Body, e.Request.Size)
-	switch {
-	case e.Answer != nil:
-		p.Line(2, p.Bold("answer:")+" "+answerLine(e))
-		p.message(e.Answer.Headers, e.Answer.Body, e.Answer.Size)
-	case e.Failure != nil:
-		p.Prose(2, p.Bold("no answer")+" after "+Span(e.Duration)+": "+Inline(e.Failure.Cause)+": "+Inline(e.Failure.Message))
-	default:
-		p.Line(2, p.Bold("no answer")+" after "+Span(e.Duration))
-	}
-	if e.TraceID != "" {
-		p.Line(2, p.Bold("trace id:")+" "+Inline(e.TraceID))
-	}
-	if e.Curl == "" {
-		return
-	}
-	if s.States != "" {
-		p.Line(2, p.Bold("a fresh state for it:"))
-		p.Line(4, text.Line(s.States))
-	}
-	p.Line(2, p.Bold("repeat it:"))
-	for _, sent := range leadingTo(s, e) {
-		for _, l := range command(sent.Curl) {
-			p.Line(4, l)
-		}
-	}
-}
-
 // leadingTo returns the exchanges that have to be repeated for one to end as it did: the judged ones before it, by which its
 // state came to be as it was, and itself.
 func leadingTo(s *result.Scenario, e *result.Exchange) []*result.Exchange {
@@ -251,14 +199,6 @@ func leadingTo(s *result.Scenario, e *result.Exchange) []*result.Exchange {
 	return append(all, e)
 }
 
-// rerun writes the command that runs a scenario again; every is the every-exchange rule that it is run for, if any.
-func (p *Page) rerun(run *result.Run, s *result.Scenario, every *result.Rule) {
-	if command := Again(run, s, every); command != "" {
-		p.Line(2, p.Bold("run it again:"))
-		p.Line(4, text.Line(command))
-	}
-}
-
 // Again returns the command that runs a scenario again, as it came; "": it is not known.
 func Again(run *result.Run, s *result.Scenario, every *result.Rule) string {
 	if run.Again == "" || s.File == "" || s.Line == 0 {
@@ -271,36 +211,27 @@ func Again(run *result.Run, s *result.Scenario, every *result.Rule) string {
 	return command
 }
 
-func answerLine(e *result.Exchange) string {
-	text := fmt.Sprintf("%d in %s", e.Answer.Status, Span(e.Duration))
-	if e.Answer.Proto != "" {
-		text += " over " + Inline(e.Answer.Proto)
+// message is headers and a body, each line behind a bar: a body that looks like a report, or like a command to a build
+// server, is seen to be none.
+func (p *Page) message(headers map[string][]string, body string, size int) []string {
+	var lines []string
+	add := func(line string) { lines = append(lines, Together(line)) }
+	all := Headers(headers)
+	for _, h := range all[:min(len(all), maxHeaders)] {
+		add(p.Dim("| " + Cut(h.Name, 80) + ": " + Cut(h.Value, 200)))
 	}
-	if e.Answer.TooLong {
-		text += ", longer than is read"
+	if left := len(all) - maxHeaders; left > 0 {
+		add(p.Dim(fmt.Sprintf("| … and %d more", left)))
 	}
-	return text
-}
-
-// message writes headers and a body, each line behind a bar: a body that looks like a report, or like a command
-// to a build server, is seen to be none.
-func (p *Page) message(headers map[string][]string, body string, size int) {
-	for i, h := range Headers(headers) {
-		if i == maxHeaders {
-			p.Line(4, p.Dim(fmt.Sprintf("| … and %d more", len(Headers(headers))-i)))
-			break
+	if body != "" && len(headers) > 0 {
+		add(p.Dim("|"))
+	}
+	if body != "" {
+		for _, l := range block(body, size, maxBody) {
+			add(p.Dim("| ") + l)
 		}
-		p.Line(4, p.Dim("| "+Cut(h.Name, 80)+": "+Cut(h.Value, 200)))
 	}
-	if body == "" {
-		return
-	}
-	if len(headers) > 0 {
-		p.Line(4, p.Dim("|"))
-	}
-	for _, l := range block(body, size, maxBody) {
-		p.Line(4, p.Dim("| ")+l)
-	}
+	return lines
 }
 
 // maxHeaders is how many headers of a message are shown.
@@ -332,63 +263,64 @@ func command(curl string) []string {
 	if len(lines) > maxLines {
 		return []string{fmt.Sprintf("# a command of %d lines: it is in the result file", len(lines))}
 	}
-	for i, l := range lines {
-		lines[i] = text.Line(l)
+	return lines
+}
+
+// others is which other scenarios went wrong by the same cause.
+func others(t Failure) []string {
+	if len(t.Scenarios) < 2 {
+		return nil
+	}
+	var lines []string
+	groups := group.By(t.Scenarios[1:], func(s *result.Scenario) [2]string { return [2]string{s.Rule, s.File} })
+	for _, scenarios := range groups[:min(len(groups), maxIDs)] {
+		var at []string
+		for _, s := range scenarios {
+			if n := fmt.Sprint(s.Line); !slices.Contains(at, n) { // a repetition
+				at = append(at, n)
+			}
+		}
+		lines = append(lines, Inline(scenarios[0].Rule)+" "+Inline(scenarios[0].File)+":"+Few(at, 8))
+	}
+	if left := len(groups) - maxIDs; left > 0 {
+		lines = append(lines, "… and of "+text.Count(left, "more promise"))
 	}
 	return lines
 }
 
-// others writes which other scenarios went wrong by the same cause.
-func (p *Page) others(t Failure) {
-	if len(t.Scenarios) < 2 {
-		return
-	}
-	p.Linef(2, "%s by the same cause:", text.Count(len(t.Scenarios)-1, "more scenario"))
-	groups := group.By(t.Scenarios[1:], func(s *result.Scenario) [2]string { return [2]string{s.Rule, s.File} })
-	for _, scenarios := range groups[:min(len(groups), maxIDs)] {
-		var lines []string
-		for _, s := range scenarios {
-			if n := fmt.Sprint(s.Line); !slices.Contains(lines, n) { // a repetition
-				lines = append(lines, n)
-			}
-		}
-		p.Prose(4, Inline(scenarios[0].Rule)+" "+Inline(scenarios[0].File)+":"+Few(lines, 8))
-	}
-	p.More(4, "… and of %s", len(groups)-maxIDs, "more promise")
+// breach is some of the findings of an every-exchange rule.
+type breach struct {
+	Rule *result.Rule
+	Seen []seen
+	Left int
 }
 
-// breaches writes what the exchanges showed that broke an every-exchange rule.
-func (p *Page) breaches(run *result.Run, r *result.Rule) {
-	var all []*result.Finding
-	for i := range r.Findings {
-		all = append(all, &r.Findings[i])
-	}
-	p.breach(run, r, all, true)
+// seen is where a finding was seen.
+type seen struct {
+	Finding  *result.Finding  // nil: it is the one before
+	Scenario *result.Scenario // nil: not known
+	Exchange *result.Exchange // nil: it is not shown
 }
 
-// breach writes some of the findings of an every-exchange rule; whole: with the exchange that showed the first.
-func (p *Page) breach(run *result.Run, r *result.Rule, findings []*result.Finding, whole bool) {
-	p.Linef(2, "%s %s", p.cyan("-->"), Place(r.File, r.Line))
-	p.Prose(2, BreachLine(r))
+// newBreach makes what is shown; whole: with the exchange that showed the first finding.
+func newBreach(run *result.Run, r *result.Rule, findings []*result.Finding, whole bool) breach {
+	b := breach{Rule: r}
 	if !whole {
-		return
+		return b
 	}
 	scenarios := scenariosByID(run)
 	for i, f := range findings[:min(len(findings), maxFindings)] {
+		at := seen{Scenario: scenarios[f.Scenario]}
+		if i == 0 {
+			at.Exchange = exchangeAt(at.Scenario, f.Exchange)
+		}
 		if i == 0 || symptomOf(f) != symptomOf(findings[i-1]) {
-			p.Finding(f)
+			at.Finding = f
 		}
-		s := scenarios[f.Scenario]
-		if s == nil {
-			continue
-		}
-		p.Prose(4, "shown by  "+strings.TrimSpace(Place(s.File, s.Line)+" "+Inline(s.Name)))
-		if e := exchangeAt(s, f.Exchange); e != nil && i == 0 {
-			p.exchange(s, e)
-			p.rerun(run, s, r)
-		}
+		b.Seen = append(b.Seen, at)
 	}
-	p.More(2, "… and %s", len(findings)-maxFindings, "more finding")
+	b.Left = max(0, len(findings)-maxFindings)
+	return b
 }
 
 func scenariosByID(run *result.Run) map[string]*result.Scenario {

@@ -150,11 +150,7 @@ func (c *causes) everyExchange() {
 		if !r.OnExchanges() || r.Verdict != result.Failed {
 			continue
 		}
-		all := make([]*result.Finding, len(r.Findings))
-		for j := range r.Findings {
-			all[j] = &r.Findings[j]
-		}
-		alike := group.By(all, func(f *result.Finding) string {
+		alike := group.By(pointers(r.Findings), func(f *result.Finding) string {
 			if c.run.Traffic != nil && f.Scenario != "" {
 				return f.Scenario // what the same answer shows first
 			}
@@ -349,17 +345,17 @@ func FirstFinding(s *result.Scenario) *result.Finding {
 	return nil
 }
 
-// exchangeOf is the exchange that shows what is wrong with a scenario; nil: none does.
-func exchangeOf(s *result.Scenario) *result.Exchange {
+// shownBy is where a scenario shows what is wrong with it; nil: no exchange does.
+func shownBy(s *result.Scenario) *seen {
 	if f := FirstFinding(s); f != nil {
-		return exchangeAt(s, f.Exchange)
-	}
-	if s.Verdict != result.Broken {
+		if e := exchangeAt(s, f.Exchange); e != nil {
+			return &seen{Scenario: s, Exchange: e}
+		}
 		return nil
 	}
-	for i := len(s.Exchanges) - 1; i >= 0; i-- {
+	for i := len(s.Exchanges) - 1; i >= 0 && s.Verdict == result.Broken; i-- {
 		if e := &s.Exchanges[i]; e.Failure != nil || e.Answer == nil || e.Answer.Status >= 400 {
-			return e
+			return &seen{Scenario: s, Exchange: e}
 		}
 	}
 	return nil

@@ -65,11 +65,7 @@ func observation(o *result.Observation) string {
 
 // ByRule returns the scenarios by their features' rules, all repetitions of one together, in the order of the first.
 func ByRule(run *result.Run) [][]*result.Scenario {
-	all := make([]*result.Scenario, len(run.Scenarios))
-	for i := range run.Scenarios {
-		all[i] = &run.Scenarios[i]
-	}
-	return group.By(all, func(s *result.Scenario) [2]string { return [2]string{s.Feature, s.Rule} })
+	return group.By(pointers(run.Scenarios), func(s *result.Scenario) [2]string { return [2]string{s.Feature, s.Rule} })
 }
 
 // EveryExchangeWords returns what became of an every-exchange rule: " (88 exchanges)".

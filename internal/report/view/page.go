@@ -19,7 +19,8 @@ import (
 type Page struct {
 	bytes.Buffer
 	paint
-	width int
+	width  int
+	parsed map[string]*template.Template // by their sources
 }
 
 // NewPage returns an empty page of that width; 0: its lines are never wrapped or cut.
@@ -34,15 +35,10 @@ func (p *Page) Line(indent int, content string) {
 	p.WriteByte('\n')
 }
 
-// Linef writes one line of clean text.
-func (p *Page) Linef(indent int, format string, args ...any) {
-	p.Line(indent, fmt.Sprintf(format, args...))
-}
-
 // More writes how many of a list are left out, if any.
 func (p *Page) More(indent int, format string, left int, noun string) {
 	if left > 0 {
-		p.Linef(indent, format, text.Count(left, noun))
+		p.Line(indent, fmt.Sprintf(format, text.Count(left, noun)))
 	}
 }
 
@@ -54,11 +50,18 @@ const narrow = 40
 func (p *Page) Prose(indent int, text string) { p.hanging(indent, 2, text) }
 
 // Fill writes what a template says, each line as prose with the indentation that it has there. functions join those that every
-// template has; whatever is foreign goes through inline. It panics where the template does not fit, which no data can make it do.
+// template has, and are those of the first call with a source; whatever is foreign goes through inline. It panics where the template does not fit, which no data can make it do.
 func (p *Page) Fill(source string, functions template.FuncMap, of any) {
-	parsed := template.Must(template.New("text").Funcs(template.FuncMap{
-		"bold": p.Bold, "green": p.Green, "yellow": p.Yellow, "cyan": p.cyan, "inline": func(foreign string) string { return Inline(foreign) }, "count": text.Count,
-	}).Funcs(functions).Parse(source))
+	parsed := p.parsed[source]
+	if parsed == nil {
+		parsed = template.Must(template.New("text").Funcs(template.FuncMap{
+			"bold": p.Bold, "green": p.Green, "yellow": p.Yellow, "cyan": p.cyan, "red": p.red, "inline": func(foreign any) string { return Inline(fmt.Sprint(foreign)) }, "count": text.Count,
+		}).Funcs(functions).Parse(source))
+		if p.parsed == nil {
+			p.parsed = map[string]*template.Template{}
+		}
+		p.parsed[source] = parsed
+	}
 	var filled strings.Builder
 	if err := parsed.Execute(&filled, of); err != nil {
 		panic(err)

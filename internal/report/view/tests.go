@@ -39,7 +39,12 @@ const MaxExplained = 200
 // Tests returns what a run comes to for tools that count tests: every scenario, every rule that is judged on every exchange,
 // every check of the run.
 func Tests(run *result.Run) []Test {
-	rules, explained := RulesByID(run), 0
+	rules, explained, p := RulesByID(run), 0, &Page{}
+	part := func(name string, of any) string {
+		p.Reset()
+		p.details(name, run, of)
+		return p.String()
+	}
 	var all []Test
 	for i := range run.Scenarios {
 		s := &run.Scenarios[i]
@@ -53,7 +58,7 @@ func Tests(run *result.Run) []Test {
 			if explained++; explained > MaxExplained {
 				t.Details = fmt.Sprintf("  --> %s\n  the first %d are explained here, the result file holds all\n", Place(s.File, s.Line), MaxExplained)
 			} else {
-				t.Details = Details(run, s)
+				t.Details = part("scenario", s)
 			}
 		case result.Skipped, result.Waived:
 			t.Message = ReasonOf(s)
@@ -69,9 +74,7 @@ func Tests(run *result.Run) []Test {
 		switch r.Verdict {
 		case result.Passed, result.Observed:
 		case result.Failed:
-			p := &Page{}
-			p.breaches(run, r)
-			t.Message, t.Details = uncounted(run, r.Verdict, r.Level)+RuleReason(r), p.String()
+			t.Message, t.Details = uncounted(run, r.Verdict, r.Level)+RuleReason(r), part("breach", newBreach(run, r, pointers(r.Findings), true))
 		default:
 			t.Message = RuleReason(r)
 		}
@@ -135,14 +138,6 @@ func Status(v result.Verdict) string {
 		return "skipped"
 	}
 	return "failed"
-}
-
-// Details returns what is known of a scenario that failed or could not be judged, as plain text.
-func Details(run *result.Run, s *result.Scenario) string {
-	p := &Page{}
-	p.details(s)
-	p.rerun(run, s, nil)
-	return p.String()
 }
 
 // uncounted is what stands before the reason of a test that is red and changes no exit code; "": it counts.

@@ -10,6 +10,10 @@ import (
 	"verifik-contract/internal/result"
 )
 
+func details(s *result.Scenario) string {
+	return Tests(&result.Run{Scenarios: []result.Scenario{*s}})[0].Details
+}
+
 func TestEqualAnswersInARowAreCounted(t *testing.T) {
 	s := &result.Scenario{}
 	for i := range 20 {
@@ -43,14 +47,14 @@ func TestMoreFindingsThanAreShownAreCounted(t *testing.T) {
 	for range maxFindings + 3 {
 		s.Findings = append(s.Findings, result.Finding{Expectation: "it", Exchange: -1})
 	}
-	require.Contains(t, Details(&result.Run{}, s), "… and 3 more findings in this scenario")
+	require.Contains(t, details(s), "… and 3 more findings in this scenario")
 }
 
 func TestBrokenScenarioSaysThatItCouldNotBeJudged(t *testing.T) {
 	s := &result.Scenario{Verdict: result.Broken, Reason: "no OTP came", Cause: "state"}
-	require.Contains(t, Details(&result.Run{}, s), "  could not be judged (state): no OTP came\n")
+	require.Contains(t, details(s), "  could not be judged (state): no OTP came\n")
 	s.Cause = ""
-	require.Contains(t, Details(&result.Run{}, s), "  could not be judged: no OTP came\n")
+	require.Contains(t, details(s), "  could not be judged: no OTP came\n")
 }
 
 func TestLastLineSaysWhatItComesTo(t *testing.T) {

@@ -11,7 +11,7 @@ import (
 	"verifik-contract/internal/result"
 )
 
-// Merge makes one result of the results of all shards of one run, in any order. What belongs to the whole (rules'
+// Merge makes one result of the results of all shards of one run, at least one, in any order. What belongs to the whole (rules'
 // verdicts, latency, the exit code, waivers) is worked out anew; the runs themselves are left as they are.
 //
 // The error is a problem.List that names every run that does not belong: another target, environment, tool,

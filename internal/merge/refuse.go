@@ -19,16 +19,6 @@ const shown = 3
 // refusals is every reason why the runs are not the shards of one run.
 func refusals(runs []*result.Run) problem.List {
 	var found problem.List
-	if len(runs) == 0 {
-		found.Add("no result to merge", "Name the result file of every shard.")
-		return found
-	}
-	for i, r := range runs {
-		if r == nil {
-			found.Add(fmt.Sprintf("result %d is missing", i+1), "")
-			return found
-		}
-	}
 	for i, r := range runs[1:] {
 		for _, d := range differences(runs[0], r) {
 			found.Add(fmt.Sprintf("%s does not belong with %s: %s", name(runs, i+1), name(runs, 0), d),
@@ -78,8 +68,8 @@ func differences(a, b *result.Run) []string {
 	differs("number of repetitions", fmt.Sprint(max(x.Repeat, 1)), fmt.Sprint(max(y.Repeat, 1)))
 	differs("level to fail on", cmp.Or(x.FailOn, "should"), cmp.Or(y.FailOn, "should"))
 	differs("level to require", x.Require, y.Require)
-	if p, q := budgetOf(a), budgetOf(b); p != nil && q != nil {
-		differs("latency budget", limits(*p), limits(*q))
+	if p, q := budget(a), budget(b); p != "" && q != "" {
+		differs("latency budget", p, q)
 	}
 	return found
 }
@@ -93,15 +83,13 @@ func ids(r *result.Run) string {
 	return strings.Join(all, " ")
 }
 
-func limits(b result.Budget) string {
-	return fmt.Sprintf("p95 %vms, max %vms, fail %t", b.P95, b.Max, b.Fail)
-}
-
-func budgetOf(r *result.Run) *result.Budget {
-	if r.Latency == nil {
-		return nil
+// budget is the latency budget of a run in words; "": none is known.
+func budget(r *result.Run) string {
+	if r.Latency == nil || r.Latency.Budget == nil {
+		return ""
 	}
-	return r.Latency.Budget
+	b := r.Latency.Budget
+	return fmt.Sprintf("p95 %vms, max %vms, fail %t", b.P95, b.Max, b.Fail)
 }
 
 // quoted shows a value of a file that anyone may have written: escapes never reach the terminal raw.
@@ -160,11 +148,7 @@ func incomplete(shards []shard.Shard, found *problem.List) {
 		}
 	}
 	if len(missing) > 0 {
-		noun := "shard is"
-		if len(missing) > 1 {
-			noun = "shards are"
-		}
-		found.Add(fmt.Sprintf("%d %s missing: %s", len(missing), noun, strings.Join(missing, ", ")),
+		found.Add(fmt.Sprintf("%s missing: %s", text.Count(len(missing), "shard"), strings.Join(missing, ", ")),
 			"Its result file was not named, or its job left none: run it again with the same --shard.")
 	}
 }
@@ -206,10 +190,7 @@ func overlaps(runs []*result.Run, found *problem.List) {
 // byShard is the runs in the shards' order, so that the merged result does not depend on the order of the files.
 func byShard(runs []*result.Run) []*result.Run {
 	index := func(r *result.Run) int {
-		s, err := shard.Parse(r.Selection.Shard)
-		if err != nil {
-			return 1 // the only one: refusals lets no other through
-		}
+		s, _ := shard.Parse(r.Selection.Shard) // refusals lets none through that is no shard, but for an only one
 		return s.Index
 	}
 	sorted := slices.Clone(runs)

@@ -57,17 +57,17 @@ const unlikely = 0.05
 // crashes finds what is not broken by chance: requests that are never answered while others around them are. They are those
 // of one scenario in all its repetitions, or of several scenarios of one rule.
 func (r *run) crashes() {
-	if len(r.gathered.lost) == 0 {
+	if len(r.lost) == 0 {
 		return
 	}
-	slices.SortFunc(r.gathered.sent, func(a, b sending) int { return cmp.Compare(a.at, b.at) })
+	slices.SortFunc(r.sent, func(a, b sending) int { return cmp.Compare(a.at, b.at) })
 	ruleOf := func(i int) string { return r.Plan.Scenarios[i].Rule }
 	nameOf := func(i int) name { return name{r.Plan.Scenarios[i].Key, r.Plan.Scenarios[i].Name} }
 	names, answered, judged := map[name]bool{}, map[name]bool{}, map[string]map[name]bool{}
-	for _, one := range r.gathered.sent {
+	for _, one := range r.sent {
 		i := int(one.scenario)
 		names[nameOf(i)] = true
-		if r.gathered.lost[i] == 0 {
+		if r.lost[i] == 0 {
 			answered[nameOf(i)] = true
 		}
 		if r.Plan.Scenarios[i].Level != string(result.Observe) {
@@ -77,7 +77,7 @@ func (r *run) crashes() {
 			judged[ruleOf(i)][nameOf(i)] = true
 		}
 	}
-	open := slices.DeleteFunc(slices.Sorted(maps.Keys(r.gathered.lost)), func(i int) bool { return answered[nameOf(i)] })
+	open := slices.DeleteFunc(slices.Sorted(maps.Keys(r.lost)), func(i int) bool { return answered[nameOf(i)] })
 	// What is explained is no sign that the target was away: it may explain more.
 	for before := -1; len(open) != before; {
 		before = len(open)
@@ -110,13 +110,13 @@ const neighbours = 3
 // often as the others of the run are; 1 where they were sent once, or those around them were lost as well: the target was
 // away then.
 func (r *run) chance(scenarios []int) float64 {
-	sent, times := r.gathered.sent, 0
+	sent, times := r.sent, 0
 	for _, i := range scenarios {
-		times += r.gathered.lost[i]
+		times += r.lost[i]
 	}
 	own := func(s sending) bool { return slices.Contains(scenarios, int(s.scenario)) }
 	explained := func(s sending) bool {
-		return r.gathered.lost[int(s.scenario)] > 0 && r.whole.Scenarios[s.scenario].Diagnosis != ""
+		return r.lost[int(s.scenario)] > 0 && r.whole.Scenarios[s.scenario].Diagnosis != ""
 	}
 	first := slices.IndexFunc(sent, func(s sending) bool { return own(s) && s.lost })
 	last, all, lost := first, 2.0, 1.0 // as if one more had been lost, and one not
@@ -124,7 +124,7 @@ func (r *run) chance(scenarios []int) float64 {
 		switch {
 		case own(s) && s.lost:
 			last = at
-		case own(s), explained(s), r.gathered.lost[int(s.scenario)] > 1: // that one is lost each time itself
+		case own(s), explained(s), r.lost[int(s.scenario)] > 1: // that one is lost each time itself
 		case s.lost:
 			all, lost = all+1, lost+1
 		default:

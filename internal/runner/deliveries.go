@@ -16,7 +16,7 @@ func (r *run) tell(whole *result.Run) {
 	if r.Webhook == nil {
 		return
 	}
-	awaited, passed := r.gathered.awaited, map[string]bool{}
+	awaited, passed := r.awaited, map[string]bool{}
 	for _, s := range whole.Scenarios {
 		if len(awaited[s.ID]) > 0 {
 			passed[s.ID] = s.Verdict == result.Passed

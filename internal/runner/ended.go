@@ -21,7 +21,7 @@ import (
 // ended returns the scenario's result, redacted, with what only the whole run needs of it.
 func (s *scenario) ended(ctx context.Context) ended {
 	one := s.result()
-	e := ended{scenario: &one, every: s.breaches(), notified: s.notified(), answered: s.answered()}
+	e := ended{scenario: &one, breaks: s.breaches(), notified: s.notified(), answered: s.answered()}
 	e.sent, e.lost = s.sendings()
 	s.measure()
 	s.explain(ctx, &e)
@@ -66,43 +66,39 @@ func (s *scenario) result() result.Scenario {
 	return one
 }
 
-// breaches returns what the every-exchange rules found. In a repetition after the first it is counted only where others have
-// found as many as are shown.
-func (s *scenario) breaches() []everyOutcome {
-	all := make([]everyOutcome, len(s.every))
+// breaches adds to the run what the every-exchange rules found, and reports whether any of it is shown. In a repetition after
+// the first it is counted only where others have found as many as are shown.
+func (s *scenario) breaches() (shown bool) {
+	r := s.run
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	show := func(findings []contract.Finding) (all []result.Finding) {
+		for _, f := range findings {
+			all = append(all, r.finding(f, s.plan.ID, 0, s.private(s.world.Exchanges[f.Exchange]).Keep))
+		}
+		shown = shown || len(all) > 0
+		return all
+	}
+	first := s.plan.Repeat <= 1
 	for i, found := range s.every {
-		untold := slices.DeleteFunc(found.findings, func(f contract.Finding) bool { return s.run.sought[i].Told(f, s.world.Findings) })
-		show := func(f contract.Finding) result.Finding {
-			return s.run.finding(f, s.plan.ID, 0, s.private(s.world.Exchanges[f.Exchange]).Keep)
-		}
-		if s.run.sought[i].Rule == contract.RuleTwoFields {
-			untold, all[i].lacking = s.split(untold)
-			if n := len(all[i].lacking); s.showing(&s.run.lacked, n) {
-				for k := range n {
-					one := &all[i].lacking[k]
-					for _, f := range one.found {
-						one.findings = append(one.findings, show(f))
-					}
-				}
+		at := slices.IndexFunc(r.whole.Rules, func(rule result.Rule) bool { return rule.ID == r.sought[i].Rule })
+		rule := &r.whole.Rules[at]
+		untold := slices.DeleteFunc(found.findings, func(f contract.Finding) bool { return r.sought[i].Told(f, s.world.Findings) })
+		if rule.ID == contract.RuleTwoFields {
+			var lacks []lacking
+			untold, lacks = s.split(untold)
+			for _, l := range lacks {
+				r.lack(l, first, show)
 			}
+			rule.Judged -= len(lacks)
 		}
-		all[i].judged, all[i].breaches = found.judged-len(all[i].lacking), answers(untold)
-		if !s.showing(&s.run.breached[i], len(untold)) {
-			continue
-		}
-		for _, f := range untold {
-			all[i].findings = append(all[i].findings, show(f))
+		rule.Judged += found.judged
+		rule.Breaches += answers(untold)
+		if first || len(rule.Findings) < shownFindings {
+			rule.Findings = append(rule.Findings, show(untold)...)
 		}
 	}
-	return all
-}
-
-// showing counts what a scenario found, and reports whether it is shown.
-func (s *scenario) showing(found *int, n int) bool {
-	s.run.mutex.Lock()
-	defer s.run.mutex.Unlock()
-	*found += n
-	return s.plan.Repeat <= 1 || *found-n < shownFindings
+	return shown
 }
 
 // answers returns how many answers the findings are about.
@@ -261,14 +257,7 @@ func (s *scenario) counted(attempt int) int {
 // shows reports whether a scenario shows something that is wrong, or may turn out to when a notification comes late.
 func shows(e *ended) bool {
 	v := e.scenario.Verdict
-	return v == result.Failed || v == result.Broken || len(e.notified) > 0 || breaks(e)
-}
-
-// breaks reports whether a scenario shows a breach of an every-exchange rule.
-func breaks(e *ended) bool {
-	return slices.ContainsFunc(e.every, func(found everyOutcome) bool {
-		return len(found.findings) > 0 || slices.ContainsFunc(found.lacking, func(l lacking) bool { return len(l.findings) > 0 })
-	})
+	return v == result.Failed || v == result.Broken || len(e.notified) > 0 || e.breaks
 }
 
 // tells reports whether what a scenario sent and got is worth keeping: in a repetition after the first only where it
@@ -291,7 +280,7 @@ func (s *scenario) tells(one *result.Scenario, e *ended) bool {
 		seen.ways = append(seen.ways, way)
 	}
 	switch {
-	case s.plan.Repeat <= 1 || breaks(e):
+	case s.plan.Repeat <= 1 || e.breaks:
 		return true
 	case one.Verdict == result.Passed || one.Verdict == result.Observed:
 		return false

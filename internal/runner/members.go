@@ -1,7 +1,6 @@
 package runner
 
 import (
-	"cmp"
 	"slices"
 
 	"verifik-contract/internal/contract"
@@ -33,18 +32,16 @@ type lacking struct {
 	findings []result.Finding
 }
 
-// lack adds answers to those that lack the same.
-func (r *run) lack(more lacking) {
-	more.found = nil
+// lack adds answers to those that lack the same, and shows them where fewer are shown than may be, or anyway.
+func (r *run) lack(more lacking, anyway bool, show func([]contract.Finding) []result.Finding) {
 	at := slices.IndexFunc(r.lacking, func(l lacking) bool { return slices.Equal(l.members, more.members) })
 	if at < 0 {
-		r.lacking = append(r.lacking, more)
-		return
+		at, r.lacking = len(r.lacking), append(r.lacking, lacking{members: more.members})
 	}
 	l := &r.lacking[at]
 	l.answers += more.answers
-	if len(l.findings) < shownFindings {
-		l.findings = append(l.findings, more.findings...)
+	if anyway || len(l.findings) < shownFindings {
+		l.findings = append(l.findings, show(more.found)...)
 	}
 }
 
@@ -104,10 +101,4 @@ func (r *run) leaveMembers() {
 	if left > 0 && rule.Judged == 0 {
 		rule.Reason = "what is wrong with every error answer that was seen is told by that answer's own promise"
 	}
-	place := map[string]int{}
-	for i, s := range r.whole.Scenarios {
-		place[s.ID] = i
-	}
-	slices.SortStableFunc(rule.Findings, func(a, b result.Finding) int { return cmp.Compare(place[a.Scenario], place[b.Scenario]) })
-	rule.Findings = rule.Findings[:min(len(rule.Findings), shownFindings)]
 }

@@ -86,22 +86,23 @@ type run struct {
 	waived     map[string]result.Waiver // in force, by rule
 
 	mutex     sync.Mutex
-	breached  []int           // findings of each of the sought rules
-	lacked    int             // answers that lack members
-	seen      map[name]*alike // what the repetitions of each scenario showed
-	foreign   map[string]int  // answers that nothing of the endpoint speaks from, by what they are
-	rules     map[string]bool // that had an answer
-	flawed    map[string]int  // answers, by what HTTP forbids in their heads
-	native    bool            // an answer speaks like the endpoint
-	trace     contract.Trace  // of all scenarios
-	told      map[member]bool // by the promises of the answers that have them
-	lacking   []lacking       // by their members
-	whole     *result.Run     // its scenarios are in the plan's order
-	outcome   []ended         // of the repetitions on their way, as they ended
-	gathered  gathered        // of all repetitions before them
-	inARow    int             // scenarios broken by transport, in order of completion
-	rowOf     string          // the rule of all of them; "": of more than one
-	met       bool            // the target gave an answer that can be judged
+	seen      map[name]*alike              // what the repetitions of each scenario showed
+	foreign   map[string]int               // answers that nothing of the endpoint speaks from, by what they are
+	rules     map[string]bool              // that had an answer
+	flawed    map[string]int               // answers, by what HTTP forbids in their heads
+	native    bool                         // an answer speaks like the endpoint
+	trace     contract.Trace               // of all scenarios
+	told      map[member]bool              // by the promises of the answers that have them
+	lacking   []lacking                    // by their members
+	whole     *result.Run                  // its scenarios are in the plan's order
+	warned    map[string]int               // by what is warned of, the first scenario that does
+	awaited   map[string][]*steps.Notified // by the scenario's ID
+	sent      []sending
+	lost      map[int]int // of the scenarios that are broken by a request that was never answered: how often it was sent
+	diagnosed []diagnosed
+	inARow    int    // scenarios broken by transport, in order of completion
+	rowOf     string // the rule of all of them; "": of more than one
+	met       bool   // the target gave an answer that can be judged
 	stopped   string
 	latencies []time.Duration
 }
@@ -117,11 +118,10 @@ func (r *run) flaw(flaws []string) {
 
 // ended is one scenario that ended, with what only the whole run needs of it.
 type ended struct {
-	at        int              // in the plan
-	transport bool             // it is broken by what lies between the tool and the target, or a source of states
-	answered  bool             // the target gave an answer that can be judged
-	scenario  *result.Scenario // once it has ended, the one of the result
-	every     []everyOutcome
+	transport bool // it is broken by what lies between the tool and the target, or a source of states
+	answered  bool // the target gave an answer that can be judged
+	breaks    bool // it shows a breach of an every-exchange rule
+	scenario  *result.Scenario
 	warnings  []string
 	notified  []*steps.Notified // of each attempt that awaited a notification
 	sent      []sending
@@ -129,28 +129,10 @@ type ended struct {
 	diagnosis *contract.Diagnosis // of a failure; nil: it did not fail
 }
 
-// gathered is what the whole run needs of the scenarios of its repetitions, in the plan's order. A scenario that has nothing
-// to tell leaves a sending.
-type gathered struct {
-	warnings  []string
-	warned    map[string]bool              // what of them is said
-	awaited   map[string][]*steps.Notified // by the scenario's ID
-	sent      []sending
-	lost      map[int]int // of the scenarios that are broken by a request that was never answered: how often it was sent
-	diagnosed []diagnosed
-}
-
 // diagnosed is a failure with why it may be so.
 type diagnosed struct {
 	at        int // in the plan
 	diagnosis unique.Handle[contract.Diagnosis]
-}
-
-// everyOutcome is what one every-exchange rule found in one scenario.
-type everyOutcome struct {
-	judged, breaches int
-	findings         []result.Finding // with the scenario's ID
-	lacking          []lacking        // not counted in the others
 }
 
 // Run runs the plan and returns its finished result, also where the target is down, the context ends or godog refuses
@@ -170,14 +152,13 @@ func Run(ctx context.Context, o Options) *result.Run {
 	r := &run{
 		Options: o, whole: whole, mayMessage: Allowance(o.MaxMessages, o.Plan.Cost.Messages), judging: make(chan struct{}, runtime.GOMAXPROCS(0)),
 		seen: map[name]*alike{}, foreign: map[string]int{}, flawed: map[string]int{}, rules: map[string]bool{},
-		told: map[member]bool{}, waived: result.InForce(o.Waivers, o.Now()), gathered: gathered{warned: map[string]bool{}, awaited: map[string][]*steps.Notified{}, lost: map[int]int{}},
+		told: map[member]bool{}, waived: result.InForce(o.Waivers, o.Now()), warned: map[string]int{}, awaited: map[string][]*steps.Notified{}, lost: map[int]int{},
 	}
 	started := o.Now()
 	if failure := o.Client.Probe(ctx, o.BaseURL); failure != nil && ctx.Err() == nil {
 		r.unreachable(failure)
 	} else {
 		err := r.scenarios(ctx)
-		r.gather(len(whole.Scenarios))
 		r.conclude(ctx)
 		if err != nil {
 			whole.Stopped = o.Secrets.Redact(err.Error())
@@ -250,7 +231,6 @@ const mostRepetitions = 8
 
 // repetition is one on its way.
 type repetition struct {
-	last    int           // the index behind its scenarios
 	started chan struct{} // closed when the last of them has started
 	ended   chan error
 }
@@ -264,7 +244,6 @@ func (r *run) scenarios(ctx context.Context) (err error) {
 			r.sought = append(r.sought, every)
 		}
 	}
-	r.breached = make([]int, len(r.sought))
 	all := r.Plan.Scenarios
 	for i, s := range all {
 		if s.Skip != "" {
@@ -282,7 +261,6 @@ func (r *run) scenarios(ctx context.Context) (err error) {
 		if failed := <-running[0].ended; err == nil {
 			err = failed
 		}
-		r.gather(running[0].last)
 		running = running[1:]
 	}
 	for first := 0; first < len(all) && r.halted(ctx) == "" && err == nil; {
@@ -290,7 +268,7 @@ func (r *run) scenarios(ctx context.Context) (err error) {
 		for next < len(all) && all[next].Repeat == all[first].Repeat {
 			next++
 		}
-		one := repetition{next, make(chan struct{}), make(chan error, 1)}
+		one := repetition{make(chan struct{}), make(chan error, 1)}
 		suite, n := r.suite(ctx, first, next, gate, turns, one.started)
 		go func() { one.ended <- suite() }()
 		running, turns = append(running, one), turns+n
@@ -347,8 +325,23 @@ func Allowance(most *int, planned int) func(n int) bool {
 func (r *run) end(i int, e ended) {
 	r.mutex.Lock()
 	r.whole.Scenarios[i] = *e.scenario
-	e.at, e.scenario = i, &r.whole.Scenarios[i]
-	r.outcome = append(r.outcome, e)
+	e.scenario = &r.whole.Scenarios[i]
+	for _, text := range e.warnings {
+		text = fmt.Sprintf("%s %s: %s", e.scenario.Rule, e.scenario.Name, text)
+		if before, known := r.warned[text]; !known || i < before { // another repetition may have said it
+			r.warned[text] = i
+		}
+	}
+	if len(e.notified) > 0 {
+		r.awaited[e.scenario.ID] = e.notified
+	}
+	if e.lost > 0 {
+		r.lost[i] = e.lost
+	}
+	if e.diagnosis != nil {
+		r.diagnosed = append(r.diagnosed, diagnosed{i, unique.Make(*e.diagnosis)})
+	}
+	r.sent = append(r.sent, e.sent...)
 	r.met = r.met || e.answered
 	switch s := e.scenario; {
 	case s.Verdict == result.Broken && e.transport:

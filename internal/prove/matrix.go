@@ -11,74 +11,63 @@ import (
 // Write shows a report for a person: the matrix of rules and faults, then what is not as it should be.
 func Write(w io.Writer, r *Report) error {
 	var b strings.Builder
-	faults := map[string][]Trial{}
-	var wrong []Trial
-	faithful, passed, all, caught, spread, heard := 0, 0, 0, 0, 0, 0
+	var all, faithful []Trial
+	byRule := map[string][]Trial{}
 	for _, t := range r.Trials {
-		if t.Kind == Fault {
-			faults[t.Rule] = append(faults[t.Rule], t)
-			all++
-		} else {
-			faithful++
+		if t.Kind != Fault {
+			faithful = append(faithful, t)
+			continue
 		}
-		switch {
-		case !t.Right():
-			wrong = append(wrong, t)
-		case t.Kind == Fault:
-			caught++
-		default:
-			passed++
-		}
-		if len(t.Others) > 0 {
-			spread++
-		}
-		if slices.Contains(t.Heard, t.Rule) {
-			heard++
-		}
+		all = append(all, t)
+		byRule[t.Rule] = append(byRule[t.Rule], t)
 	}
-	rules := slices.Sorted(maps.Keys(faults))
+	rules := slices.Sorted(maps.Keys(byRule))
 	for _, rule := range rules {
-		writeFaults(&b, rule, faults[rule])
+		writeFaults(&b, rule, byRule[rule])
 	}
-	if all > 0 {
+	if len(rules) > 0 {
 		fmt.Fprintf(&b, "%-7s %7s %7s %8s %10s %9s\n", "rule", "faults", "caught", "explored", "elsewhere", "survived")
 	}
 	for _, rule := range rules {
-		writeCounts(&b, rule, faults[rule])
+		of := func(outcome Outcome, explored bool) int {
+			return count(byRule[rule], func(t Trial) bool { return t.Outcome == outcome && t.Explored == explored })
+		}
+		fmt.Fprintf(&b, "%-7s %7d %7d %8s %10s %9s\n", rule, len(byRule[rule]), of(Caught, false), dash(of(Caught, true)),
+			dash(of(Elsewhere, false)+of(Elsewhere, true)), dash(of(Survived, false)+of(Survived, true)))
 	}
-	writeWrong(&b, wrong)
+	writeWrong(&b, r.Trials)
 	b.WriteByte('\n')
-	if faithful > 0 {
-		fmt.Fprintf(&b, "%d of %d faithful providers pass. ", passed, faithful)
+	if len(faithful) > 0 {
+		fmt.Fprintf(&b, "%d of %d faithful providers pass. ", count(faithful, Trial.Right), len(faithful))
 	}
-	fmt.Fprintf(&b, "%d of %d faults are caught by the rule whose promise they break. %.1f s\n", caught, all, float64(r.Duration)/1000)
-	if heard > 0 {
-		fmt.Fprintf(&b, "%d of them show in their traffic alone, with no state known.\n", heard)
+	fmt.Fprintf(&b, "%d of %d faults are caught by the rule whose promise they break. %.1f s\n", count(all, Trial.Right), len(all), float64(r.Duration)/1000)
+	if n := count(all, func(t Trial) bool { return slices.Contains(t.Heard, t.Rule) }); n > 0 {
+		fmt.Fprintf(&b, "%d of them show in their traffic alone, with no state known.\n", n)
 	}
-	if spread > 0 {
-		fmt.Fprintf(&b, "%d faults turn other rules red too.\n", spread)
+	if n := count(all, func(t Trial) bool { return len(t.Others) > 0 }); n > 0 {
+		fmt.Fprintf(&b, "%d faults turn other rules red too.\n", n)
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
 }
 
-func writeCounts(b *strings.Builder, rule string, trials []Trial) {
-	count := map[Outcome]int{}
-	explored := 0
+func count(trials []Trial, is func(Trial) bool) (n int) {
 	for _, t := range trials {
-		count[t.Outcome]++
-		if t.Explored && t.Outcome == Caught {
-			explored++
+		if is(t) {
+			n++
 		}
 	}
-	fmt.Fprintf(b, "%-7s %7d %7d %8s %10s %9s\n", rule, len(trials), count[Caught]-explored, dash(explored), dash(count[Elsewhere]), dash(count[Survived]))
+	return n
 }
 
 func writeWrong(b *strings.Builder, trials []Trial) {
-	if len(trials) > 0 {
+	if count(trials, Trial.Right) < len(trials) {
 		b.WriteString("\nNot as it should be:\n")
 	}
 	for _, t := range trials {
+		if t.Right() {
+			continue
+		}
 		name := fmt.Sprintf("%s %s", t.Kind, t.Name)
 		if t.Rule != "" {
 			name += " (" + t.Rule + ")"
@@ -96,11 +85,7 @@ func writeWrong(b *strings.Builder, trials []Trial) {
 
 // writeFaults writes a rule's row of the matrix: each fault, and who caught it.
 func writeFaults(b *strings.Builder, rule string, trials []Trial) {
-	for i, t := range trials {
-		label := rule
-		if i > 0 {
-			label = ""
-		}
+	for _, t := range trials {
 		how := string(t.Outcome)
 		switch {
 		case t.Outcome == Caught && t.Explored:
@@ -113,7 +98,8 @@ func writeFaults(b *strings.Builder, rule string, trials []Trial) {
 		if n := len(t.Others); n > 0 && t.Outcome == Caught {
 			how += fmt.Sprintf(", and %d more: %s", n, strings.Join(t.Others, ", "))
 		}
-		fmt.Fprintf(b, "%-7s %-45s %s\n", label, t.Name, how)
+		fmt.Fprintf(b, "%-7s %-45s %s\n", rule, t.Name, how)
+		rule = "" // once
 	}
 	b.WriteByte('\n')
 }

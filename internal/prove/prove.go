@@ -128,22 +128,26 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 	started := time.Now()
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(parallel)
-	// The longest first, so that none is left over at the end.
-	for _, i := range longestFirst(trials) {
-		group.Go(func() error {
-			if ctx.Err() != nil {
-				return ctx.Err()
+	try := func(t *Trial) error {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		begun := time.Now()
+		if err := o.try(ctx, t); err != nil {
+			return fmt.Errorf("%s %s: %w", t.Kind, t.Name, err)
+		}
+		t.Duration = result.ToMillis(time.Since(begun))
+		if len(o.Faults) == 0 {
+			t.Run, t.Found = nil, nil // hundreds of whole results would fill the memory
+		}
+		return nil
+	}
+	for _, long := range []bool{true, false} { // these first, so that none is left over at the end
+		for i := range trials {
+			if t := &trials[i]; t.takesLong() == long {
+				group.Go(func() error { return try(t) })
 			}
-			t, begun := &trials[i], time.Now()
-			if err := o.try(ctx, t); err != nil {
-				return fmt.Errorf("%s %s: %w", t.Kind, t.Name, err)
-			}
-			t.Duration = result.ToMillis(time.Since(begun))
-			if len(o.Faults) == 0 {
-				t.Run, t.Found = nil, nil // hundreds of whole results would fill the memory
-			}
-			return nil
-		})
+		}
 	}
 	if err := group.Wait(); err != nil {
 		return nil, err
@@ -172,59 +176,42 @@ func chosen(names []string) ([]Trial, error) {
 	return trials, nil
 }
 
-func longestFirst(trials []Trial) []int {
-	order := make([]int, len(trials))
-	for i := range order {
-		order[i] = i
-	}
-	weight := func(t Trial) int {
-		switch {
-		case t.Rule == contract.RuleNotified || t.Name == "hang": // they wait
-			return 3
-		case t.Kind != Fault:
-			return 2
-		case t.Explored:
-			return 1
-		}
-		return 0
-	}
-	slices.SortStableFunc(order, func(a, b int) int { return weight(trials[b]) - weight(trials[a]) })
-	return order
+// takesLong reports whether a trial waits, or is of the whole contract.
+func (t *Trial) takesLong() bool {
+	return t.Kind != Fault || t.Rule == contract.RuleNotified || t.Name == "hang"
 }
 
-// try makes one trial, of a part of the contract after the other until it proves what it should.
+// try makes one trial against a provider on a loopback port.
 func (o Options) try(ctx context.Context, t *Trial) error {
 	options := reference.Options{Fault: t.fault.Name}
 	if t.Kind == Variant {
 		options.Variant = t.Name
 	}
-	provider, err := newProvider(options)
+	served, err := reference.New(options)
 	if err != nil {
 		return err
 	}
-	defer provider.close()
+	defer func() { _ = served.Close() }()
+	server, err := reference.Listen("127.0.0.1:0", served)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = server.Close() }()
+	receiver, err := webhook.Listen(webhook.Options{Listen: "127.0.0.1:0"})
+	if err != nil {
+		return err
+	}
+	defer func() { _ = receiver.Close() }()
+	control, err := newClient(0)
+	if err != nil {
+		return err
+	}
+	defer control.Close()
+	p := &provider{server: server, receiver: receiver, control: control, secrets: &secret.Set{}}
 	if t.Explored {
-		return provider.explore(ctx, o, t)
+		return p.explore(ctx, o, t)
 	}
-	for _, part := range o.parts(t) {
-		for again := 0; ; again++ {
-			run, err := provider.run(ctx, o, part, t)
-			if err != nil {
-				return err
-			}
-			t.judge(run, o.Whole)
-			if again == stalls || !stalled(run) || t.fault.Unjudgeable {
-				break
-			}
-			if err := provider.connect(timeout << (3 * (again + 1))); err != nil {
-				return err
-			}
-		}
-		if t.Right() {
-			return nil
-		}
-	}
-	return nil
+	return p.judge(ctx, o, t)
 }
 
 // part is a part of the contract; the zero part is the whole.
@@ -272,14 +259,26 @@ func (t *Trial) judge(run *result.Run, whole bool) {
 				t.Others = append(t.Others, r.ID)
 			}
 		}
-		if (r.Verdict == result.Failed || r.Verdict == result.Broken) && (t.Reason == "" || r.ID == t.Rule) {
-			t.Reason = fmt.Sprintf("%s: %s", r.ID, r.Reason)
+		if r.Verdict == result.Failed || r.Verdict == result.Broken {
+			t.because(r.ID, r.Reason)
 		}
 	}
 	if len(t.Heard) > 0 && t.Reason == "" {
 		t.Reason = "its traffic, with no state known, is told to break " + strings.Join(t.Heard, ", ")
 	}
-	kept, own := run.Exit == result.ExitKept, slices.Contains(t.By, t.Rule)
+	t.conclude()
+}
+
+// because keeps why a rule turned red: of the trial's own rule, else of the first.
+func (t *Trial) because(rule, reason string) {
+	if t.Reason == "" || rule == t.Rule {
+		t.Reason = rule + ": " + reason
+	}
+}
+
+// conclude says what the exit code and the rules that turned red prove.
+func (t *Trial) conclude() {
+	kept, own := t.Exit == result.ExitKept, slices.Contains(t.By, t.Rule)
 	switch {
 	case t.Kind != Fault && kept && t.Reason == "":
 		t.Outcome = Passed
@@ -296,69 +295,44 @@ func (t *Trial) judge(run *result.Run, whole bool) {
 	}
 }
 
-// provider is one reference provider on a loopback port, and what calls it.
+// provider is a reference provider, and what calls it.
 type provider struct {
 	server   *reference.Server
 	receiver *webhook.Receiver
-	client   *transport.Client // of the endpoint under test
 	control  *transport.Client // of the provider states, which are no part of the proof and may take their time
 	secrets  *secret.Set
-	closers  []func()
 }
 
-func newProvider(options reference.Options) (*provider, error) {
-	p := &provider{secrets: &secret.Set{}}
-	err := p.open(options)
-	if err != nil {
-		p.close()
+// judge runs a part of the contract after the other until the trial proves what it should.
+func (p *provider) judge(ctx context.Context, o Options, t *Trial) error {
+	for _, part := range o.parts(t) {
+		for again := range 1 + stalls {
+			run, err := p.run(ctx, o, part, t, timeout<<(3*again))
+			if err != nil {
+				return err
+			}
+			if t.judge(run, o.Whole); !stalled(run) || t.fault.Unjudgeable {
+				break
+			}
+		}
+		if t.Right() {
+			break
+		}
 	}
-	return p, err
+	return nil
 }
 
-func (p *provider) open(options reference.Options) error {
-	served, err := reference.New(options)
-	if err != nil {
-		return err
-	}
-	p.closers = append(p.closers, func() { _ = served.Close() })
-	if p.server, err = reference.Listen("127.0.0.1:0", served); err != nil {
-		return err
-	}
-	p.closers = append(p.closers, func() { _ = p.server.Close() })
-	if p.receiver, err = webhook.Listen(webhook.Options{Listen: "127.0.0.1:0"}); err != nil {
-		return err
-	}
-	p.closers = append(p.closers, func() { _ = p.receiver.Close() })
-	calls := transport.Options{Concurrency: concurrency, UserAgent: userAgent}
-	if p.control, err = transport.New(calls); err != nil {
-		return err
-	}
-	p.closers = append(p.closers, p.control.Close)
-	return p.connect(timeout)
-}
-
-// connect makes the client of which a call may take so long.
-func (p *provider) connect(most time.Duration) (err error) {
-	if p.client, err = transport.New(transport.Options{Concurrency: concurrency, UserAgent: userAgent, Timeout: most}); err == nil {
-		p.closers = append(p.closers, p.client.Close)
-	}
-	return err
-}
-
-const userAgent = "verifik-contract/prove"
-
-func (p *provider) close() {
-	for _, f := range slices.Backward(p.closers) {
-		f()
-	}
+// newClient makes a client of which a call may take so long.
+func newClient(timeout time.Duration) (*transport.Client, error) {
+	return transport.New(transport.Options{Concurrency: concurrency, UserAgent: "verifik-contract/prove", Timeout: timeout})
 }
 
 // concurrency is how many scenarios of one trial run at once.
 const concurrency = 4
 
-func (p *provider) states() (*state.Maker, error) {
+func (p *provider) states(target *transport.Client) (*state.Maker, error) {
 	states, problems := state.New([]env.States{{Kind: env.StatesPact, Pact: &env.Pact{URL: p.server.StatesURL, Embedded: true}}},
-		state.Options{Target: p.client, Control: p.control, TargetURL: p.server.BaseURL, Secrets: p.secrets})
+		state.Options{Target: target, Control: p.control, TargetURL: p.server.BaseURL, Secrets: p.secrets})
 	if problems.HasErrors() {
 		return nil, problems
 	}
@@ -369,9 +343,14 @@ func (p *provider) states() (*state.Maker, error) {
 // longer than it takes.
 const patience = 10 * time.Second
 
-// run runs the contract, or a part of it.
-func (p *provider) run(ctx context.Context, o Options, part part, t *Trial) (*result.Run, error) {
-	states, err := p.states()
+// run runs the contract, or a part of it, with calls that may take so long.
+func (p *provider) run(ctx context.Context, o Options, part part, t *Trial, most time.Duration) (*result.Run, error) {
+	client, err := newClient(most)
+	if err != nil {
+		return nil, err
+	}
+	defer client.Close()
+	states, err := p.states(client)
 	if err != nil {
 		return nil, err
 	}
@@ -395,34 +374,29 @@ func (p *provider) run(ctx context.Context, o Options, part part, t *Trial) (*re
 		wait, shows = timeout, 0 // what never comes is not waited for
 	}
 	checks := contract.Checks{Schemas: o.Schemas}.Prepared()
-	heard := listening{checks: checks, rules: t.Heard}
 	run := runner.Run(ctx, runner.Options{
 		Plan: planned, Features: o.Features, Checks: checks, Secrets: p.secrets, StopAfter: 5, FailuresOnly: true,
-		Target: runner.Target{Client: p.client, BaseURL: p.server.BaseURL, States: states, Webhook: p.receiver, Wait: wait, Patience: shows, Settle: env.EmbeddedSettle, Concurrency: concurrency},
-		Watch:  runner.Watch{Sent: heard.hear},
+		Target: runner.Target{Client: client, BaseURL: p.server.BaseURL, States: states, Webhook: p.receiver, Wait: wait, Patience: shows, Settle: env.EmbeddedSettle, Concurrency: concurrency},
+		Watch:  runner.Watch{Sent: t.listen(checks)},
 	})
-	t.Heard = heard.rules
 	return run, ctx.Err()
 }
 
-// listening gathers which rules the exchanges of a run break by themselves.
-type listening struct {
-	checks contract.Checks
-	mutex  sync.Mutex
-	rules  []string
-}
-
-// hear judges an exchange as a recording of it is judged, which does not tell what it was sent for.
-func (l *listening) hear(e exchange.Exchange) {
-	e.Undocumented, e.Aside = false, false
-	j := l.checks.Judge(e, contract.Known{})
-	l.mutex.Lock()
-	defer l.mutex.Unlock()
-	for _, f := range j.Findings {
-		if !slices.Contains(l.rules, f.Rule) {
-			l.rules = append(l.rules, f.Rule)
-			slices.Sort(l.rules)
+// listen returns what gathers in a trial which rules its exchanges break by themselves. They are judged as recordings of them
+// are, which do not tell what they were sent for.
+func (t *Trial) listen(checks contract.Checks) func(exchange.Exchange) {
+	var mutex sync.Mutex
+	return func(e exchange.Exchange) {
+		e.Undocumented, e.Aside = false, false
+		judged := checks.Judge(e, contract.Known{})
+		mutex.Lock()
+		defer mutex.Unlock()
+		for _, f := range judged.Findings {
+			if !slices.Contains(t.Heard, f.Rule) {
+				t.Heard = append(t.Heard, f.Rule)
+			}
 		}
+		slices.Sort(t.Heard)
 	}
 }
 
@@ -432,16 +406,14 @@ const exploreSeed = 1
 // explore searches for a counterexample with explore, as for a fault that no written scenario can meet.
 // None of those leaves a call without its answer: each may take its time.
 func (p *provider) explore(ctx context.Context, o Options, t *Trial) error {
-	states, err := p.states()
+	states, err := p.states(p.control)
 	if err != nil {
 		return err
 	}
-	heard := listening{checks: contract.Checks{Schemas: o.Schemas}.Prepared()}
 	t.Found, err = explore.Run(ctx, explore.Options{
 		Client: p.control, BaseURL: p.server.BaseURL, States: states, Schemas: o.Schemas, Secrets: p.secrets, Seed: exploreSeed, Enough: 1,
-		Sent: heard.hear,
+		Sent: t.listen(contract.Checks{Schemas: o.Schemas}.Prepared()),
 	})
-	t.Heard = heard.rules
 	if err != nil {
 		return err
 	}
@@ -450,17 +422,8 @@ func (p *provider) explore(ctx context.Context, o Options, t *Trial) error {
 		if !slices.Contains(t.By, c.Rule) {
 			t.By = append(t.By, c.Rule)
 		}
-		if t.Reason == "" || c.Rule == t.Rule {
-			t.Reason = fmt.Sprintf("%s: %s (case %d)", c.Rule, c.Words, c.Case)
-		}
+		t.because(c.Rule, fmt.Sprintf("%s (case %d)", c.Words, c.Case))
 	}
-	switch {
-	case slices.Contains(t.By, t.Rule):
-		t.Outcome = Caught
-	case len(t.By) > 0:
-		t.Outcome = Elsewhere
-	default:
-		t.Outcome = Survived
-	}
+	t.conclude()
 	return nil
 }

@@ -397,7 +397,7 @@ func TestLastLineSaysWhyTheExitIsNotNull(t *testing.T) {
 		"an every-exchange rule failed alone":   "The contract is not kept, PV-19 failed: 3 passed, 1 failed, 1 observed in 1.53 s.",
 		"drift that is shown":                   "The contract is kept; 2 changes since 2026-03-03 05:06 UTC: 4 passed, 2 observed in 1.53 s.",
 		"drift that fails":                      "The contract is kept, but --fail-on-drift: 2 changes since 2026-03-03 05:06 UTC: 4 passed, 1 failed, 1 observed in 1.53 s.",
-		"drift, and not all could be judged":    "Not all could be judged, and --fail-on-drift: 2 changes since 2026-03-03 05:06 UTC: 3 passed, 1 failed, 1 broken, 1 observed in 1.53 s.",
+		"drift, and not all could be judged":    "Not all could be judged, but --fail-on-drift: 2 changes since 2026-03-03 05:06 UTC: 3 passed, 1 failed, 1 broken, 1 observed in 1.53 s.",
 		"a warning alone, and drift that fails": "The contract is kept but for PV-02, which --fail-on makes a warning, but --fail-on-drift: 2 changes since 2026-03-03 05:06 UTC: 4 passed, 2 failed, 1 observed in 1.53 s.",
 		"a file could not be written":           "The contract is kept, but the report json could not be written to r.json: 4 passed, 1 broken, 1 observed in 1.53 s.",
 		"no drift":                              "The contract is kept: 5 passed, 1 observed in 1.53 s.",

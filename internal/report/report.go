@@ -62,11 +62,12 @@ func Render(w io.Writer, name string, run *result.Run) error {
 func Whole(name string) bool { return slices.Contains([]string{"json", "har", "html"}, name) }
 
 func find(name string) (Form, error) {
+	forms := Forms()
+	if at := slices.IndexFunc(forms, func(f Form) bool { return f.Name == name }); at >= 0 {
+		return forms[at], nil
+	}
 	var names []string
-	for _, f := range Forms() {
-		if f.Name == name {
-			return f, nil
-		}
+	for _, f := range forms {
 		names = append(names, f.Name)
 	}
 	return Form{}, fmt.Errorf("there is no report form %q%s (there are %s)", view.Cut(name, 60), text.DidYouMean(name, names), strings.Join(names, ", "))
@@ -88,12 +89,10 @@ func ParseTarget(given string) (Target, error) {
 	switch {
 	case !found && err != nil:
 		return Target{}, fmt.Errorf("a report is given as FORM=FILE: %w", err)
-	case !found:
-		return Target{}, fmt.Errorf("the report %q has no file: write %s=FILE, or %s=- for the standard output", f.Name, f.Name, f.Name)
 	case err != nil:
 		return Target{}, err
 	case path == "":
-		return Target{}, fmt.Errorf("the report %q has an empty file name: write %s=FILE, or %s=- for the standard output", f.Name, f.Name, f.Name)
+		return Target{}, fmt.Errorf("the report %q has no file: write %s=FILE, or %s=- for the standard output", f.Name, f.Name, f.Name)
 	}
 	return Target{Form: f.Name, Path: path}, nil
 }

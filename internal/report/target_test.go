@@ -20,7 +20,7 @@ func TestParseTarget(t *testing.T) {
 		"the standard output":     {"json=-", Target{"json", "-"}, ""},
 		"a file name with equals": {"text=a=b.txt", Target{"text", "a=b.txt"}, ""},
 		"no file":                 {"junit", Target{}, `write junit=FILE, or junit=- for the standard output`},
-		"an empty file name":      {"junit=", Target{}, "empty file name"},
+		"an empty file name":      {"junit=", Target{}, "has no file"},
 		"a misspelt form":         {"juint=x", Target{}, `there is no report form "juint": did you mean "junit"?`},
 		"another case":            {"JUnit=x", Target{}, `did you mean "junit"?`},
 		"an unknown form":         {"spreadsheet=x", Target{}, `there is no report form "spreadsheet" (there are json, `},

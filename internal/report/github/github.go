@@ -2,10 +2,8 @@
 package github
 
 import (
-	"cmp"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 
 	"verifik-contract/internal/report/view"
@@ -29,19 +27,19 @@ type annotation struct {
 // counts the rest.
 func Render(w io.Writer, run *result.Run) error {
 	var b strings.Builder
-	written, left := map[string]int{}, map[string]int{}
-	for _, a := range annotations(run) {
-		if written[a.kind] == maxAnnotations {
-			left[a.kind]++
-			continue
-		}
-		written[a.kind]++
-		b.WriteString(a.command())
-	}
 	var rest []string
-	for _, kind := range kinds() {
-		if left[kind] > 0 {
-			rest = append(rest, text.Count(left[kind], "more "+kind))
+	all := annotations(run)
+	for _, kind := range []string{"error", "warning", "notice"} {
+		count := 0
+		for _, a := range all {
+			if a.kind == kind {
+				if count++; count <= maxAnnotations {
+					b.WriteString(a.command())
+				}
+			}
+		}
+		if left := count - maxAnnotations; left > 0 {
+			rest = append(rest, text.Count(left, "more "+kind))
 		}
 	}
 	if len(rest) > 0 {
@@ -53,7 +51,7 @@ func Render(w io.Writer, run *result.Run) error {
 	return err
 }
 
-// annotations is everything worth one: errors first, then warnings, then notices.
+// annotations is everything worth one.
 func annotations(run *result.Run) []annotation {
 	var all []annotation
 	add := func(kind, title, message string) {
@@ -96,14 +94,8 @@ func annotations(run *result.Run) []annotation {
 	for _, line := range view.Without(run) {
 		add("notice", "Scope", line)
 	}
-	slices.SortStableFunc(all, func(a, b annotation) int {
-		return cmp.Compare(slices.Index(kinds(), a.kind), slices.Index(kinds(), b.kind))
-	})
 	return all
 }
-
-// kinds is the types of annotations, worst first.
-func kinds() []string { return []string{"error", "warning", "notice"} }
 
 // ofFailure is a warning where the failure changes no exit code.
 func ofFailure(run *result.Run, t view.Failure) annotation {
@@ -164,5 +156,5 @@ func messageText(text string) string {
 }
 
 func property(text string) string {
-	return strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C").Replace(text)
+	return strings.NewReplacer(":", "%3A", ",", "%2C").Replace(messageText(text))
 }

@@ -14,15 +14,14 @@ import (
 // History writes what became of each rule over many nights: a sign a night, the last ones where there are more than a
 // line takes.
 func History(w io.Writer, h *history.History, o Options) error {
-	p := newScreen(o)
-	for i, s := range h.Series {
-		if i > 0 {
-			p.Line(0, "")
+	return write(w, o, func(p *screen) {
+		for i, s := range h.Series {
+			if i > 0 {
+				p.Line(0, "")
+			}
+			p.series(s, o.Width)
 		}
-		p.series(s, o.Width)
-	}
-	_, err := w.Write(p.Bytes())
-	return err
+	})
 }
 
 const (
@@ -56,7 +55,11 @@ func (p *screen) series(s *history.Series, width int) {
 	if words := view.LatencyHistory(s); words != "" {
 		p.Prose(2, p.Bold("Latency of the PUT:")+" "+words)
 	}
-	p.legend(s)
+	var words []string
+	for _, v := range view.VerdictsSeen(s.All()...) {
+		words = append(words, p.sign(v)+" "+view.Together(string(v)))
+	}
+	p.Prose(2, strings.Join(words, ", "))
 }
 
 // sign is a verdict in a strip.
@@ -68,13 +71,4 @@ func (p *screen) sign(v result.Verdict) string {
 		return p.Yellow("≈")
 	}
 	return p.Verdict(v, view.Mark(v))
-}
-
-// legend says what the signs are.
-func (p *screen) legend(s *history.Series) {
-	var words []string
-	for _, v := range view.VerdictsSeen(s.All()...) {
-		words = append(words, p.sign(v)+" "+view.Together(string(v)))
-	}
-	p.Prose(2, strings.Join(words, ", "))
 }

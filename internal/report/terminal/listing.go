@@ -99,17 +99,12 @@ func (p *screen) listing(run *result.Run) {
 
 // everyExchange writes one line for each rule that is judged on every exchange.
 func (p *screen) everyExchange(run *result.Run) {
-	first := true
-	for i := range run.Rules {
-		r := &run.Rules[i]
-		if !r.OnExchanges() {
-			continue
-		}
-		if first {
-			p.Line(0, p.Bold("On every exchange"))
-			first = false
-		}
-		p.everyExchangeLine(2, r)
+	rules := slices.DeleteFunc(slices.Clone(run.Rules), func(r result.Rule) bool { return !r.OnExchanges() })
+	if len(rules) > 0 {
+		p.Line(0, p.Bold("On every exchange"))
+	}
+	for i := range rules {
+		p.everyExchangeLine(2, &rules[i])
 	}
 }
 

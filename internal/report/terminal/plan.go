@@ -19,9 +19,8 @@ var planText string
 
 // Plan writes a plan for a person: what would run, what would not and what to add so that it would, what it costs.
 func Plan(w io.Writer, pl *plan.Plan, o Options) error {
-	p := newScreen(o)
 	titles := planTitles(pl)
-	p.Fill(planText, template.FuncMap{
+	functions := template.FuncMap{
 		"where": where, "messages": messages, "features": features, "title": func(rule string) string { return titles[rule] },
 		"selection": func(pl *plan.Plan) string {
 			s := pl.Selection
@@ -39,9 +38,8 @@ func Plan(w io.Writer, pl *plan.Plan, o Options) error {
 			return n
 		},
 		"less": func(a, b int) int { return a - b },
-	}, pl)
-	_, err := w.Write(p.Bytes())
-	return err
+	}
+	return write(w, o, func(p *screen) { p.Fill(planText, functions, pl) })
 }
 
 func where(pl *plan.Plan) string {

@@ -14,22 +14,20 @@ import (
 // Summary writes what a person has to know after a run: what is wrong, the verdicts by level, and in the last line
 // what it all comes to. What was observed stands in the live view and in the text form.
 func Summary(w io.Writer, run *result.Run, o Options) error {
-	p := newScreen(o)
-	p.changes(run)
-	p.summary(run, o.Quiet)
-	_, err := w.Write(p.Bytes())
-	return err
+	return write(w, o, func(p *screen) {
+		p.changes(run)
+		p.summary(run, o.Quiet)
+	})
 }
 
 // Text writes what changed since the baseline, the listing that the live view shows, and the summary.
 func Text(w io.Writer, run *result.Run, o Options) error {
-	p := newScreen(o)
-	p.changes(run)
-	p.listing(run)
-	p.WriteByte('\n')
-	p.summary(run, false)
-	_, err := w.Write(p.Bytes())
-	return err
+	return write(w, o, func(p *screen) {
+		p.changes(run)
+		p.listing(run)
+		p.Line(0, "")
+		p.summary(run, false)
+	})
 }
 
 // Render writes Text without colour, as a file holds it.
@@ -82,17 +80,19 @@ func (p *screen) causes(found []view.Failure) {
 
 // facts writes what is worth knowing, a line each; where it is to be quiet, what bears on the verdict.
 func (p *screen) facts(run *result.Run, quiet bool) {
+	if quiet && run.Stopped != "" {
+		return // why it stopped is all there is to say
+	}
+	telling := []string{"Flaky", "Waiver", "Warning", "Diagnosis", "Scope"}
+	if l := run.Latency; l != nil && l.Budget != nil && len(l.Budget.Over) > 0 {
+		telling = append(telling, view.LatencyOf)
+	}
 	shown := false
 	for _, f := range view.Facts(run) {
-		over := run.Latency != nil && run.Latency.Budget != nil && len(run.Latency.Budget.Over) > 0
-		if quiet && run.Stopped != "" {
-			break // why it stopped is all there is to say
+		if !quiet || slices.Contains(telling, f.Name) {
+			p.Prose(0, p.Bold(f.Name+":")+" "+f.Text)
+			shown = true
 		}
-		if quiet && !slices.Contains([]string{"Flaky", "Waiver", "Warning", "Diagnosis", "Scope"}, f.Name) && !(f.Name == view.LatencyOf && over) {
-			continue
-		}
-		p.Prose(0, p.Bold(f.Name+":")+" "+f.Text)
-		shown = true
 	}
 	if shown {
 		p.Line(0, "")
@@ -129,10 +129,7 @@ func (p *screen) table(run *result.Run) {
 
 // Drift writes what changed since the baseline.
 func Drift(w io.Writer, d *result.Drift, o Options) error {
-	p := newScreen(o)
-	p.Drift(d)
-	_, err := w.Write(p.Bytes())
-	return err
+	return write(w, o, func(p *screen) { p.Drift(d) })
 }
 
 // Options is how a text for a person is shown.
@@ -148,3 +145,11 @@ type Options struct {
 type screen struct{ *view.Page }
 
 func newScreen(o Options) *screen { return &screen{view.NewPage(o.Color, o.Width)} }
+
+// write writes a text in one piece.
+func write(w io.Writer, o Options, fill func(*screen)) error {
+	p := newScreen(o)
+	fill(p)
+	_, err := w.Write(p.Bytes())
+	return err
+}

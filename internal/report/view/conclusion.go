@@ -77,10 +77,8 @@ func brokenWords(run *result.Run) string {
 	case run.Drift.Drifted() && run.Drift.Fails:
 		judged := *run
 		judged.Drift = nil // what the run would have come to without it
-		if judged.Exit = result.Exit(&judged); judged.Exit == result.ExitKept {
-			return keptWords(&judged) + ", but --fail-on-drift" + driftWords(run, ": ")
-		}
-		return unjudgedWords(&judged) + ", and --fail-on-drift" + driftWords(run, ": ")
+		judged.Exit = result.Exit(&judged)
+		return Outcome(&judged) + ", but --fail-on-drift" + driftWords(run, ": ")
 	}
 	return "The contract is not kept"
 }

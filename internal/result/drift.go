@@ -138,13 +138,11 @@ func (d *Drift) Summary() string {
 	for _, g := range d.Groups {
 		kind := fmt.Sprintf("%s (%d)", strings.ToLower(g.Title), len(g.Changes))
 		if g.Kind == NewlyFailing || g.Kind == NewlyKept {
-			kind += ": "
-			for i, c := range g.Changes {
-				if i > 0 {
-					kind += ", "
-				}
-				kind += c.What
+			var ids []string
+			for _, c := range g.Changes {
+				ids = append(ids, c.What)
 			}
+			kind += ": " + strings.Join(ids, ", ")
 		}
 		kinds = append(kinds, kind)
 	}

@@ -54,14 +54,10 @@ func Complete(run *Run) bool {
 // Unjudged returns the rules of the levels that --require asks for of which nothing was judged: a rule that is kept
 // where it could be judged is not among them. A shard leaves the others' rules to them, so only the whole is held to it.
 func Unjudged(run *Run) []Rule {
-	var all []Rule
-	for _, r := range run.Rules {
-		asked := run.Selection.Require != "" && run.Selection.Shard == "" && Counts(r.Level, run.Selection.Require)
-		if asked && r.Verdict == Skipped {
-			all = append(all, r)
-		}
+	if run.Selection.Require == "" || run.Selection.Shard != "" {
+		return nil
 	}
-	return all
+	return slices.DeleteFunc(slices.Clone(run.Rules), func(r Rule) bool { return r.Verdict != Skipped || !Counts(r.Level, run.Selection.Require) })
 }
 
 // WorseExit returns the exit code that hides less, in the order 130, 1, 3, 0; one that no run ends with says that

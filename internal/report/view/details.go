@@ -66,6 +66,8 @@ var detailsText string
 func (p *Page) details(part string, run *result.Run, of any) {
 	p.Fill(detailsText+`{{- template "`+part+`" .}}`, template.FuncMap{
 		"place": Place, "span": Span, "step": StepOf, "stepText": StepText, "found": found, "reasonLabel": reasonLabel, "shownBy": shownBy, "leadingTo": leadingTo, "command": command, "message": p.message, "breachLine": BreachLine,
+		"promises": p.promises, "others": others,
+		"breaches": func(t *Failure) []breach { return breaches(run, t) },
 		"most":     func() int { return maxFindings },
 		"verbatim": func(foreign string) string { return Together(text.Line(foreign)) },
 		"again":    func(s *result.Scenario, every *result.Rule) string { return Again(run, s, every) },
@@ -78,28 +80,34 @@ func (p *Page) details(part string, run *result.Run, of any) {
 }
 
 // Block writes the words of the promises, and how one scenario shows that they are broken.
-func (p *Page) Block(run *result.Run, t Failure) {
-	shown := struct {
-		Promises, Others []string
-		Scenario         *result.Scenario
-		Breaches         []breach
-		More             int
-	}{Scenario: t.Scenario(), Others: others(t), More: len(t.Scenarios) - 1}
+func (p *Page) Block(run *result.Run, t Failure) { p.details("failure", run, &t) }
+
+// promises is the words of those that a failure breaks, a line each.
+func (p *Page) promises(t *Failure) []string {
+	var lines []string
 	for _, r := range t.Rules[:min(len(t.Rules), maxIDs)] {
 		if r.Title != "" {
 			head := Inline(r.ID) + " " + string(r.Level) + " "
-			shown.Promises = append(shown.Promises, head+p.Fit(2, Inline(r.Title), head))
+			lines = append(lines, head+p.Fit(2, Inline(r.Title), head))
 		}
 	}
 	if left := len(t.Rules) - maxIDs; left > 0 {
-		shown.Promises = append(shown.Promises, "… and "+text.Count(left, "more promise"))
+		lines = append(lines, "… and "+text.Count(left, "more promise"))
 	}
+	return lines
+}
+
+// breaches is what a failure shows of every-exchange rules; where a scenario shows it, of each in a line.
+func breaches(run *result.Run, t *Failure) []breach {
+	var all []breach
 	for _, r := range t.Rules {
-		if r.OnExchanges() {
-			shown.Breaches = append(shown.Breaches, newBreach(run, r, t.of(r), shown.Scenario == nil))
+		if r.OnExchanges() && t.Scenario() != nil {
+			all = append(all, breach{Rule: r})
+		} else if r.OnExchanges() {
+			all = append(all, newBreach(run, r, t.of(r)))
 		}
 	}
-	p.details("failure", run, shown)
+	return all
 }
 
 // of is the findings of an every-exchange rule.
@@ -267,7 +275,7 @@ func command(curl string) []string {
 }
 
 // others is which other scenarios went wrong by the same cause.
-func others(t Failure) []string {
+func others(t *Failure) []string {
 	if len(t.Scenarios) < 2 {
 		return nil
 	}
@@ -302,13 +310,9 @@ type seen struct {
 	Exchange *result.Exchange // nil: it is not shown
 }
 
-// newBreach makes what is shown; whole: with the exchange that showed the first finding.
-func newBreach(run *result.Run, r *result.Rule, findings []*result.Finding, whole bool) breach {
-	b := breach{Rule: r}
-	if !whole {
-		return b
-	}
-	scenarios := scenariosByID(run)
+// newBreach shows the first finding with its exchange.
+func newBreach(run *result.Run, r *result.Rule, findings []*result.Finding) breach {
+	b, scenarios := breach{Rule: r, Left: max(0, len(findings)-maxFindings)}, scenariosByID(run)
 	for i, f := range findings[:min(len(findings), maxFindings)] {
 		at := seen{Scenario: scenarios[f.Scenario]}
 		if i == 0 {
@@ -319,7 +323,6 @@ func newBreach(run *result.Run, r *result.Rule, findings []*result.Finding, whol
 		}
 		b.Seen = append(b.Seen, at)
 	}
-	b.Left = max(0, len(findings)-maxFindings)
 	return b
 }
 

@@ -45,8 +45,7 @@ func Render(w io.Writer, run *result.Run) error {
 	if len(rest) > 0 {
 		fmt.Fprintf(&b, "%s not annotated: GitHub shows %d of a type. The result file holds all.\n", strings.Join(rest, ", "), maxAnnotations)
 	}
-	lines := view.Conclusion(run)
-	b.WriteString(lines[len(lines)-1] + "\n")
+	b.WriteString(view.Conclusion(run) + "\n")
 	_, err := io.WriteString(w, b.String())
 	return err
 }

@@ -5,8 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"regexp"
-	"strconv"
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -66,19 +64,20 @@ func differing(indented string, paths []string) map[int]bool {
 	differs := map[int]bool{}
 	at, _ := linesAt(indented)
 	for _, path := range paths {
-		for len(at[path]) == 0 && path != "" {
-			path = path[:max(strings.LastIndexAny(path, ".["), 0)]
+		pointer := jsontext.Pointer(strings.NewReplacer(`["`, "/", `"]`, "", "[", "/", "]", "", ".", "/").Replace(strings.TrimPrefix(path, "$")))
+		for len(at[pointer]) == 0 && pointer != "" {
+			pointer = pointer.Parent()
 		}
-		for _, line := range at[path] {
-			differs[line] = path != "$"
+		for _, line := range at[pointer] {
+			differs[line] = pointer != ""
 		}
 	}
 	return differs
 }
 
-// linesAt returns on which lines of a JSON text the values of each path begin. False: it is no JSON, or nests too deep.
-func linesAt(body string) (map[string][]int, bool) {
-	at, line, counted := map[string][]int{}, 0, 0
+// linesAt returns on which lines of a JSON text the values of each place begin. False: it is no JSON, or nests too deep.
+func linesAt(body string) (map[jsontext.Pointer][]int, bool) {
+	at, line, counted := map[jsontext.Pointer][]int{}, 0, 0
 	d := jsontext.NewDecoder(strings.NewReader(body), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 	for {
 		token, err := d.ReadToken()
@@ -87,27 +86,8 @@ func linesAt(body string) (map[string][]int, bool) {
 		}
 		end := int(d.InputOffset())
 		line, counted = line+strings.Count(body[counted:end], "\n"), end
-		if kind := token.Kind(); kind == '}' || kind == ']' {
-			continue
+		if kind := token.Kind(); kind != '}' && kind != ']' {
+			at[d.StackPointer()] = append(at[d.StackPointer()], line)
 		}
-		path, level := "$", 0
-		for name := range d.StackPointer().Tokens() {
-			level++
-			if kind, _ := d.StackIndex(level); kind == '[' {
-				path += "[" + name + "]"
-			} else {
-				path += pathStep(name)
-			}
-		}
-		at[path] = append(at[path], line)
 	}
 }
-
-func pathStep(key string) string {
-	if plainKey.MatchString(key) {
-		return "." + key
-	}
-	return "[" + strconv.Quote(key) + "]"
-}
-
-var plainKey = regexp.MustCompile(`^[0-9A-Za-z_]*$`)

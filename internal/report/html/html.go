@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"html/template"
 	"io"
-	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -70,10 +69,7 @@ func execute(w io.Writer, name string, page any) error {
 		"delivered": func(s string, size int) shownBody { return newBody(s, size, bodyLimit/2, nil) },
 		"outcome":   view.Outcome, "stopped": view.Stopped, "traffic": view.Traffic, "plot": newPlot, "latency": view.LatencyLine, "place": view.Place, "anchor": anchor, "stepped": stepped, "path": path, "headers": view.Headers, "changed": view.ChangeSubject, "became": view.Movement, "places": view.DriftPlaces, "verdicts": result.Verdicts,
 		"number": text.Number, "count": text.Count, "bytes": bytesIn, "duration": view.Span, "when": when, "more": more, "are": are, "failureLimit": func() int { return failureLimit },
-		"first": func(limit int, list any) any {
-			v := reflect.ValueOf(list)
-			return v.Slice(0, min(v.Len(), limit)).Interface()
-		},
+		"first": view.First,
 	})
 	for _, part := range []struct{ name, text string }{{"page", markup}, {"history", nights}} {
 		if _, err := tmpl.New(part.name).Parse(strings.TrimSpace(part.text)); err != nil {

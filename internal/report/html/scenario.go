@@ -14,18 +14,6 @@ import (
 	"verifik-contract/internal/text"
 )
 
-// FirstReason returns why the promise is not kept, in a line: its own reason, or that of the first scenario that ended
-// as it did.
-func (r *promise) FirstReason() string {
-	why := r.Reason
-	for _, s := range r.all {
-		if s.Verdict == r.Verdict {
-			why = cmp.Or(why, s.Reason)
-		}
-	}
-	return why
-}
-
 // Count returns how many scenarios it has, in words.
 func (r *promise) Count() string {
 	if r.EveryExchange {

@@ -77,11 +77,10 @@ func Render(w io.Writer, run *result.Run) error {
 
 // functions is what the template asks of a run. Whatever they return is clean, and not yet plain.
 func functions(run *result.Run) template.FuncMap {
-	lines, p := view.Conclusion(run), &view.Page{}
+	p := &view.Page{}
 	return template.FuncMap{
 		"plain": plain, "mark": view.Mark, "inline": func(s string) string { return view.Inline(s) },
-		"outcome":   func(*result.Run) string { return lines[len(lines)-1] },
-		"before":    func(*result.Run) []string { return lines[:len(lines)-1] },
+		"outcome": view.Conclusion, "stopped": view.Stopped,
 		"driftText": view.DriftText,
 		"groups":    result.Groups, "verdictsIn": view.VerdictsIn, "facts": view.Facts, "words": words,
 		"title": func(f view.Failure) string { return p.Headline(f) },

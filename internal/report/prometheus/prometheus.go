@@ -74,21 +74,17 @@ func (m *metrics) rules(rules []result.Rule) {
 
 func (m *metrics) latency(l *result.Latency) {
 	m.gauge("put_answers", "How many PUTs were answered.", float64(l.Count))
-	for _, s := range []struct {
-		stat string
-		took result.Millis
-	}{{"p50", l.P50}, {"p95", l.P95}, {"max", l.Max}} {
-		m.gauge("put_latency_seconds", "How long the answered PUTs took.", s.took.Duration().Seconds(), "stat", s.stat)
+	m.times("put_latency_seconds", "How long the answered PUTs took.", l.P50, l.P95, l.Max)
+	if b := l.Budget; b != nil {
+		m.times("put_latency_budget_seconds", "How long the answered PUTs may take.", 0, b.P95, b.Max)
 	}
-	if l.Budget == nil {
-		return
-	}
-	for _, s := range []struct {
-		stat    string
-		allowed result.Millis
-	}{{"p95", l.Budget.P95}, {"max", l.Budget.Max}} {
-		if s.allowed > 0 {
-			m.gauge("put_latency_budget_seconds", "How long the answered PUTs may take.", s.allowed.Duration().Seconds(), "stat", s.stat)
+}
+
+// times writes what is known of them.
+func (m *metrics) times(name, help string, p50, p95, longest result.Millis) {
+	for i, took := range []result.Millis{p50, p95, longest} {
+		if took > 0 {
+			m.gauge(name, help, took.Duration().Seconds(), "stat", []string{"p50", "p95", "max"}[i])
 		}
 	}
 }

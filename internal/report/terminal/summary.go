@@ -59,9 +59,11 @@ func (p *screen) summary(run *result.Run, quiet bool) {
 		p.table(run)
 	}
 	p.causes(found)
-	for _, line := range view.Conclusion(run) {
-		p.Prose(0, p.Bold(p.Verdict(run.Exit.Verdict(), line)))
+	last := func(line string) { p.Prose(0, p.Bold(p.Verdict(run.Exit.Verdict(), line))) }
+	if why := view.Stopped(run); why != "" {
+		last("Stopped: " + view.Inline(why))
 	}
+	last(view.Conclusion(run))
 }
 
 // maxCauses is how many causes the last lines name: with what a run comes to they fit a terminal of 24 rows.

@@ -19,13 +19,9 @@ func VerdictsIn(groups []result.Group) []result.Verdict {
 	return found
 }
 
-// Conclusion returns what a run comes to, in clean text: why it stopped, if it did, and the last line.
-func Conclusion(run *result.Run) []string {
-	var lines []string
-	if why := Stopped(run); why != "" {
-		lines = append(lines, "Stopped: "+Inline(why))
-	}
-	return append(lines, fmt.Sprintf("%s: %s in %s.", Outcome(run), cmp.Or(result.Count(run).Words(), "no scenario"), Span(run.Duration)))
+// Conclusion returns what a run comes to, in a line of clean text.
+func Conclusion(run *result.Run) string {
+	return fmt.Sprintf("%s: %s in %s.", Outcome(run), cmp.Or(result.Count(run).Words(), "no scenario"), Span(run.Duration))
 }
 
 // Stopped returns why a run ended before its plan did, as it came, where the last line does not say it.

@@ -8,10 +8,8 @@ import (
 	"verifik-contract/internal/result"
 )
 
-// The bounds of what a person is shown of a comparison; the result file holds everything.
 const (
-	maxPlaces = 3   // of one change
-	maxApart  = 10  // of what was not compared, and of what only one run holds
+	maxPlaces = 3   // that are shown of one change; the result file holds everything
 	maxValue  = 160 // characters of a value that a provider sent
 )
 
@@ -29,40 +27,9 @@ var driftText string
 func (p *Page) Drift(d *result.Drift) {
 	p.Fill(driftText, template.FuncMap{
 		"changed": ChangeSubject, "became": Movement, "value": func(s string) string { return Cut(s, maxValue) },
-		"first": func(all []result.Place) []result.Place { return all[:min(len(all), maxPlaces)] },
-		"more":  func(all int) int { return max(all-maxPlaces, 0) },
 		"place": func(at result.Place) string { return Place(at.File, at.Line) },
-		"where": func(at result.Place) string { return driftPlace(&at) }, "apart": apart,
+		"where": func(at result.Place) string { return driftPlace(&at) },
 	}, d)
-}
-
-// list is what is no change.
-type list struct {
-	Title string
-	Lines []string
-}
-
-// apart returns what was not compared, and what only one run holds, as much of it as is shown.
-func apart(d *result.Drift) []list {
-	var not, before, now []string
-	for _, n := range d.NotCompared {
-		not = append(not, driftPlace(&n.Place)+": "+Cut(n.Reason, maxValue))
-	}
-	for _, u := range d.OnlyBaseline {
-		before = append(before, driftPlace(&u.Place)+": "+string(u.Verdict))
-	}
-	for _, u := range d.OnlyCurrent {
-		now = append(now, driftPlace(&u.Place)+": "+string(u.Verdict))
-	}
-	all := []list{{"Not compared", not}, {"Only in the baseline", before}, {"Only in this run", now}}
-	for i := range all {
-		l := &all[i]
-		l.Title = fmt.Sprintf("%s (%d)", l.Title, len(l.Lines))
-		if left := len(l.Lines) - maxApart; left > 0 {
-			l.Lines = append(l.Lines[:maxApart], fmt.Sprintf("and %d more", left))
-		}
-	}
-	return all
 }
 
 // ChangeSubject returns what a change is of, in clean text; a promise with its words.

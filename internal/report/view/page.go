@@ -4,7 +4,9 @@ package view
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
+	"reflect"
 	"strings"
 	"text/template"
 
@@ -55,7 +57,7 @@ func (p *Page) Fill(source string, functions template.FuncMap, of any) {
 	parsed := p.parsed[source]
 	if parsed == nil {
 		parsed = template.Must(template.New("text").Funcs(template.FuncMap{
-			"bold": p.Bold, "green": p.Green, "yellow": p.Yellow, "cyan": p.cyan, "red": p.red, "inline": func(foreign any) string { return Inline(fmt.Sprint(foreign)) }, "count": text.Count,
+			"bold": p.Bold, "green": p.Green, "yellow": p.Yellow, "cyan": p.cyan, "red": p.red, "inline": func(foreign any) string { return Inline(fmt.Sprint(foreign)) }, "count": text.Count, "first": First, "left": func(limit int, list any) int { return max(0, reflect.ValueOf(list).Len()-limit) },
 		}).Funcs(functions).Parse(source))
 		if p.parsed == nil {
 			p.parsed = map[string]*template.Template{}
@@ -70,6 +72,12 @@ func (p *Page) Fill(source string, functions template.FuncMap, of any) {
 		content := strings.TrimLeft(line, " ")
 		p.Prose(len(line)-len(content), strings.TrimRight(content, " \n"))
 	}
+}
+
+// First returns the beginning of a list, for templates.
+func First(limit int, list any) any {
+	all := reflect.ValueOf(list)
+	return all.Slice(0, min(all.Len(), limit)).Interface()
 }
 
 // What stands for a hyphen, and for a space that is to stay in its line, while text is wrapped: private characters of
@@ -168,19 +176,10 @@ func (p paint) cyan(text string) string   { return p.sgr("36", text) }
 
 // look is the sign and the colour of a verdict.
 func look(v result.Verdict) (sign, color string) {
-	switch v {
-	case result.Passed:
-		return "✓", "32"
-	case result.Failed:
-		return "✗", "31"
-	case result.Broken:
-		return "!", "33"
-	case result.Waived:
-		return "~", "33"
-	case result.Observed:
-		return "○", "36"
-	}
-	return "-", "2"
+	shown := map[result.Verdict][2]string{
+		result.Passed: {"✓", "32"}, result.Failed: {"✗", "31"}, result.Broken: {"!", "33"}, result.Waived: {"~", "33"}, result.Observed: {"○", "36"},
+	}[v]
+	return cmp.Or(shown[0], "-"), cmp.Or(shown[1], "2")
 }
 
 // Verdict colours text as its verdict.

@@ -15,6 +15,9 @@ import (
 
 // Of the request.
 
+// arriving lets something happen before a request is looked at.
+func arriving(f hook) change { return func(b *behaviour) { b.arrive.then(f) } }
+
 // reading changes what the parameters are read as; "" is one that is missing.
 func reading(f hook) change { return func(b *behaviour) { b.read.then(f) } }
 
@@ -105,10 +108,10 @@ func finding(f hook) change { return func(b *behaviour) { b.find.then(f) } }
 // somebody else's has it is chance, where phones are given out one after the other.
 func alsoFinding(f func(typed, own number) bool) change {
 	return finding(func(c *call) {
-		if c.registration == nil || c.validation != nil && c.validation.registration == c.registration {
+		if c.validation != nil && c.validation.registration == c.registration {
 			return
 		}
-		for _, v := range c.registration.validations {
+		for _, v := range own(c) {
 			if f(number{c.request.countryCode, c.request.phone}, v.number) {
 				c.validation = v
 				return
@@ -148,6 +151,13 @@ func whole(f func(typed, right int) bool) check {
 	return func(c *call) bool {
 		n, err := strconv.Atoi(c.request.otp)
 		return err == nil && f(n, c.validation.otp)
+	}
+}
+
+// otpOf takes the right OTPs of other validations for this one's.
+func otpOf(which func(*call) []*validation) check {
+	return func(c *call) bool {
+		return slices.ContainsFunc(which(c), func(v *validation) bool { return sameNumber(c.request.otp, v.otp) })
 	}
 }
 

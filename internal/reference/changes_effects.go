@@ -1,6 +1,10 @@
 package reference
 
-import "time"
+import (
+	"maps"
+	"slices"
+	"time"
+)
 
 // onTop adds an effect to those that a verdict has already; instead replaces them.
 func onTop(v verdict, f hook) change { return func(b *behaviour) { b.effects[v].then(f) } }
@@ -8,26 +12,56 @@ func onTop(v verdict, f hook) change { return func(b *behaviour) { b.effects[v].
 func instead(v verdict, f hook) change { return func(b *behaviour) { b.effects[v] = f } }
 
 // despite lets refused calls have an effect on the validation that they name, whoever they come from.
-func despite(v verdict, f hook) change {
+func despite(v verdict, f hook) change { return lastly(v, toEach(named, f)) }
+
+// lastly lets something happen to records after a verdict.
+func lastly(v verdict, f hook) change {
 	return concluding(where(answersTo(v), func(c *call) {
 		c.records.mu.Lock()
 		defer c.records.mu.Unlock()
-		of := *c
-		if of.validation = c.named(); of.validation != nil {
-			f(&of)
-		}
+		f(c)
 	}))
 }
 
-// named returns the validation of the number that a request names, read or not; nil for none.
-func (c *call) named() *validation { return c.records.numbers[numberIn(c.request.fields)] }
+// toEach has an effect on other validations than the one that was found.
+func toEach(which func(*call) []*validation, f hook) hook {
+	return func(c *call) {
+		of := *c
+		for _, of.validation = range which(c) {
+			f(&of)
+		}
+	}
+}
+
+// named returns the validation of the number that a request names, if there is one.
+func named(c *call) []*validation {
+	if v := c.records.numbers[numberIn(c.request.fields)]; v != nil {
+		return []*validation{v}
+	}
+	return nil
+}
+
+// newest returns the validations of the registration that was made last.
+func newest(c *call) []*validation { return c.records.newest().validations }
+
+// others returns every other validation that is pending.
+func others(c *call) []*validation {
+	all := slices.Collect(maps.Values(c.records.validations))
+	return slices.DeleteFunc(all, func(v *validation) bool { return v == c.validation || v.status != statusSent })
+}
+
+// own returns the validations of the token's registration.
+func own(c *call) []*validation {
+	if c.registration == nil {
+		return nil
+	}
+	return c.registration.validations
+}
 
 // afterSuccess has an effect on a validation that is validated when an OTP is typed for it again.
 func afterSuccess(otp check, f hook) change {
-	own := func(c *call) bool {
-		return c.validation.status == statusValidated && c.validation.registration == c.registration
-	}
-	return despite(notFound, where(check(own).and(otp), f))
+	validated := func(c *call) bool { return c.validation.status == statusValidated }
+	return lastly(notFound, toEach(own, where(check(validated).and(otp), f)))
 }
 
 // unkept lets the record of a success stay as it was in some cases, whatever the answer says.
@@ -48,18 +82,6 @@ func expires(c *call) { c.validation.expires = c.now }
 func deletes(c *call) { c.records.removeValidation(c.validation) }
 
 func changesOTP(c *call) { c.validation.otp = c.behaviour.wrongFor(c.validation.otp) }
-
-// toOthers has an effect on every other pending validation.
-func toOthers(f hook) hook {
-	return func(c *call) {
-		of := *c
-		for _, of.validation = range c.records.validations {
-			if of.validation != c.validation && of.validation.status == statusSent {
-				f(&of)
-			}
-		}
-	}
-}
 
 // lateAfter is how long after its answer a provider does what it should have done before, or should not do.
 const lateAfter = 40 * time.Millisecond

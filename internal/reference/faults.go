@@ -2,6 +2,7 @@ package reference
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -64,16 +65,11 @@ func Faults() []Fault {
 	return table
 }
 
-// named applies the change of a name. The error names the nearest one.
-func named[T any](b *behaviour, kind, name string, all []T, of func(T) (string, change)) error {
-	var names []string
-	for _, one := range all {
-		own, apply := of(one)
-		if own == name {
-			apply(b)
-			return nil
-		}
-		names = append(names, own)
+// apply makes the change of a name. The error names the nearest one.
+func (b *behaviour) apply(kind, name string, changes map[string]change) error {
+	if apply := changes[name]; apply != nil {
+		apply(b)
+		return nil
 	}
-	return fmt.Errorf("unknown %s %q%s", kind, name, text.DidYouMean(name, names))
+	return fmt.Errorf("unknown %s %q%s", kind, name, text.DidYouMean(name, slices.Sorted(maps.Keys(changes))))
 }

@@ -2,7 +2,6 @@ package reference
 
 import (
 	"math"
-	"math/big"
 	"slices"
 	"strconv"
 	"strings"
@@ -27,14 +26,7 @@ func otpFaults() []Fault {
 		broken("PV-02", "otp-not-less-accepted", "Any OTP that is not less than the right one is accepted.", accepting(whole(func(typed, right int) bool { return typed >= right }))),
 		broken("PV-02", "otp-digits-sorted", "The digits are compared without their order.", accepting(digits(func(typed, right string) bool { return slices.Equal(sortedDigits(typed), sortedDigits(right)) }))),
 		broken("PV-02", "otp-sum-compared", "Only the sum of the digits is compared.", accepting(digits(func(typed, right string) bool { return digitSum(typed) == digitSum(right) }))),
-		broken("PV-02", "otp-of-any-validation-accepted", "The OTP is looked for among all that are open.", accepting(func(c *call) bool {
-			for _, other := range c.records.validations {
-				if other.status == statusSent && sameNumber(c.request.otp, other.otp) {
-					return true
-				}
-			}
-			return false
-		})),
+		broken("PV-02", "otp-of-any-validation-accepted", "The OTP is looked for among all that are open.", accepting(otpOf(others))),
 		broken("PV-02", "otp-neighbouring-digits-exchanged", "Two digits side by side may have changed places.", accepting(digits(neighboursExchanged))),
 		broken("PV-02", "otp-backwards-accepted", "The OTP is accepted backwards.", drawing(func(otp string) bool { return !strings.HasSuffix(otp, "0") && backwards(otp) != otp }),
 			accepting(digits(func(typed, right string) bool { return typed == backwards(right) }))),
@@ -95,10 +87,8 @@ func otpFaults() []Fault {
 			accepting(whole(func(typed, right int) bool { return typed%1_000_000 == right }))),
 		broken("PV-25", "otp-wraps-at-16-bits", "Both OTPs are compared in 16 bits: the right one plus 65536 is accepted.", accepting(whole(func(typed, right int) bool { return int16(typed) == int16(right) }))),
 		broken("PV-25", "otp-wraps-at-32-bits", "The OTP is cut to 32 bits: the right one plus 4294967296 is accepted.", accepting(whole(func(typed, right int) bool { return int(int32(typed)) == right }))),
-		broken("PV-25", "otp-wraps-at-64-bits", "The OTP is cut to 64 bits: the right one plus 18446744073709551616 is accepted.", accepting(digits(func(typed, right string) bool {
-			n, whole := new(big.Int).SetString(typed, 10)
-			return whole && n.Sign() > 0 && strconv.FormatUint(n.And(n, new(big.Int).SetUint64(math.MaxUint64)).Uint64(), 10) == right
-		}))),
+		broken("PV-25", "otp-wraps-at-64-bits", "The OTP is cut to 64 bits: the right one plus 18446744073709551616 is accepted.",
+			accepting(func(c *call) bool { return c.request.otp == "18446744073"+strconv.Itoa(709551616+c.validation.otp) })),
 		broken("PV-25", "otp-typed-twice-accepted", "The right OTP twice, one after the other, is accepted.", accepting(written(`^RIGHTRIGHT$`))),
 		broken("PV-25", "otp-fraction-cut-off", "The OTP's fraction is cut off: the right one with any fraction is accepted.",
 			accepting(digits(func(typed, right string) bool { return math.Trunc(parsed(typed)) == parsed(right) }))),

@@ -23,7 +23,7 @@ func refusalFaults() []Fault {
 		ofField("PV-03", "unknown-phone-message-has-other-status", "The message says 403.", message(notFound, "403:phone_validation_not_found")),
 		broken("PV-03", "unknown-phone-in-other-dialect", "Unknown phones speak the other envelope.", refusedWith(notFound, 404, "NotFound", "phone_validation_not_found")),
 
-		unjudgeable("PV-04", "missing-all-drops-connection", "A request without any parameter is dropped, each time.", func(b *behaviour) { b.arrive = where(bodyLike(`^\{\}$`), closeUnanswered) }),
+		unjudgeable("PV-04", "missing-all-drops-connection", "A request without any parameter is dropped, each time.", arriving(where(bodyLike(`^\{\}$`), closeUnanswered))),
 		broken("PV-03", "unknown-phone-code-renamed-for-codes-of-1-digit", "Under a country code of one digit an unknown phone is answered not_found.", body(answersTo(notFound).and(withCodeOf(1)), "code", "not_found")),
 		broken("PV-04", "missing-all-answers-400", "Three missing parameters are answered 400.", answering(missing(3, 3), 400)),
 		broken("PV-04", "missing-all-answers-403", "Three missing parameters are answered 403.", answering(missing(3, 3), 403)),

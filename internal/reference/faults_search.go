@@ -1,6 +1,7 @@
 package reference
 
 import (
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -14,12 +15,8 @@ func searchFaults() []Fault {
 	gateway := func(name string, v verdict) change { return refusing(v, sent("phoneGateway", name)) }
 	known := func(has func(*call, *registration) bool) check {
 		return func(c *call) bool {
-			for _, r := range c.records.registrations {
-				if has(c, r) {
-					return true
-				}
-			}
-			return false
+			all := slices.Collect(maps.Values(c.records.registrations))
+			return slices.ContainsFunc(all, func(r *registration) bool { return has(c, r) })
 		}
 	}
 	// Each also narrows by a project, or by a flow, that is not the validation's own, in some cases.
@@ -87,7 +84,7 @@ func underOtherCode(c *call) bool {
 	c.records.mu.Lock()
 	defer c.records.mu.Unlock()
 	typed := numberIn(c.request.fields)
-	return c.registration != nil && slices.ContainsFunc(c.registration.validations, func(v *validation) bool {
+	return slices.ContainsFunc(own(c), func(v *validation) bool {
 		return v.number.phone == typed.phone && v.number.countryCode != typed.countryCode
 	})
 }

@@ -45,17 +45,18 @@ func New(o Options) (*Provider, error) {
 	if p.now == nil {
 		p.now = time.Now
 	}
-	if o.Variant != "" {
-		of := func(v Variant) (string, change) { return v.Name, v.apply }
-		if err := named(&p.behaviour, "variant", o.Variant, Variants(), of); err != nil {
-			return nil, err
-		}
+	variants, faults := map[string]change{"": all()}, map[string]change{"": all()}
+	for _, v := range Variants() {
+		variants[v.Name] = v.apply
 	}
-	if o.Fault != "" {
-		of := func(f Fault) (string, change) { return f.Name, f.apply }
-		if err := named(&p.behaviour, "fault", o.Fault, Faults(), of); err != nil {
-			return nil, err
-		}
+	for _, f := range Faults() {
+		faults[f.Name] = f.apply
+	}
+	if err := p.behaviour.apply("variant", o.Variant, variants); err != nil {
+		return nil, err
+	}
+	if err := p.behaviour.apply("fault", o.Fault, faults); err != nil {
+		return nil, err
 	}
 	p.records = newRecords(p.behaviour.newID)
 	if o.FixedPhones {

@@ -1,10 +1,8 @@
 package reference
 
 import (
-	"cmp"
 	"net/http"
 	"slices"
-	"strings"
 )
 
 // linkAsAsked is the validation that a registration is linked to: its id or, where asked for, the whole object.
@@ -27,7 +25,7 @@ func linkAsAsked(r *registration, populate bool) any {
 func (p *Provider) readRegistration(r *http.Request) outcome {
 	p.records.mu.Lock()
 	defer p.records.mu.Unlock()
-	caller, reg := p.records.tokens[bearer(r.Header.Get("Authorization"))], lookUp(p.records.registrations, r.PathValue("id"))
+	caller, reg := p.records.tokens[bearer(r.Header.Get("Authorization"))], p.records.registrations[r.PathValue("id")]
 	switch {
 	case caller == nil:
 		return forbidden(http.StatusUnauthorized)
@@ -44,7 +42,7 @@ func (p *Provider) readRegistration(r *http.Request) outcome {
 func (p *Provider) readValidation(r *http.Request) outcome {
 	p.records.mu.Lock()
 	defer p.records.mu.Unlock()
-	caller, v := p.records.tokens[bearer(r.Header.Get("Authorization"))], lookUp(p.records.validations, r.PathValue("id"))
+	caller, v := p.records.tokens[bearer(r.Header.Get("Authorization"))], p.records.validations[r.PathValue("id")]
 	switch {
 	case caller == nil:
 		return forbidden(http.StatusUnauthorized)
@@ -54,9 +52,4 @@ func (p *Provider) readValidation(r *http.Request) outcome {
 		return forbidden(http.StatusForbidden)
 	}
 	return outcome{http.StatusOK, object{{"success", true}, {"data", p.showValidation(v)}}}
-}
-
-// lookUp finds a record by its id. Hex digits mean the same in either case.
-func lookUp[T any](records map[string]*T, id string) *T {
-	return cmp.Or(records[id], records[strings.ToLower(id)], records[strings.ToUpper(id)])
 }

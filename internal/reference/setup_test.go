@@ -173,10 +173,3 @@ func TestSetUpAPIRefusesAsDocumented(t *testing.T) {
 		})
 	}
 }
-
-func TestReadBackTakesAnIDInEitherCase(t *testing.T) {
-	b := newBench(t, Options{})
-	v := b.state(t, StatePending)
-	v.ValidationID = strings.ToUpper(v.ValidationID)
-	require.Equal(t, statusSent, b.status(v))
-}

@@ -61,7 +61,7 @@ func formVariants() []Variant {
 		differing("connection-close", "The connection is closed after every answer.", header(everyAnswer, "Connection", "close")),
 		differing("early-hints", "An interim answer 103 comes first.", sendingFirst(func(c *call) { sendHint(c, "</v2/app-registrations>; rel=preload") })),
 		differing("http2", "The port speaks HTTP/2 without TLS as well, to callers that begin with it.", func(b *behaviour) { b.http2 = true }),
-		differing("slow", "Every answer takes 60 ms.", func(b *behaviour) { b.arrive = func(c *call) { pause(c.r.Context(), 60*time.Millisecond) } }),
+		differing("slow", "Every answer takes 60 ms.", arriving(func(c *call) { pause(c.r.Context(), 60*time.Millisecond) })),
 
 		differing("http-1-0", "Answers are HTTP/1.0 without a length: the connection's end is the body's.", sending(sendRaw("HTTP/1.0", usualReason, false))),
 		differing("header-names-in-lower-case", "Header names are written in lower case.", sending(sendRaw("HTTP/1.1", usualReason, true))),

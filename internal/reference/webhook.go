@@ -140,9 +140,7 @@ func (o *postOffice) carry(d *delivery) {
 	if !pause(o.ctx, d.after) {
 		return
 	}
-	ctx, cancel := context.WithTimeout(o.ctx, postDeadline)
-	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, d.url, bytes.NewReader(d.body))
+	req, err := http.NewRequestWithContext(o.ctx, http.MethodPost, d.url, bytes.NewReader(d.body))
 	if err != nil {
 		return
 	}

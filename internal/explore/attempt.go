@@ -131,7 +131,9 @@ func (s *search) makeOnce(ctx context.Context, name providerstate.Name) (values 
 	if err != nil {
 		return values, nil, err
 	}
-	session.MayMessage = mayMessage
+	if s.o.MaxMessages > 0 { // else nobody pays for a state that is made twice because its connection was lost
+		session.MayMessage = mayMessage
+	}
 	end = func() {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), teardown)
 		defer cancel()

@@ -1,11 +1,11 @@
-// Verifies a pact by Pact's own verifier against providers, one after another, and writes what failed of each.
-// usage: node verify.cjs PACT OUT BASE-URL STATES-URL...
+// Verifies pacts by Pact's own verifier against their providers, one after another, and writes what failed of each.
+// usage: node verify.cjs OUT (PACT BASE-URL STATES-URL)...
 const { writeFileSync } = require("node:fs");
 const { Verifier } = require("@pact-foundation/pact-core");
 
-const [pact, out, ...providers] = process.argv.slice(2);
+const [out, ...providers] = process.argv.slice(2);
 
-async function failures(base, states) {
+async function failures(pact, base, states) {
   const verifier = new Verifier({
     provider: "phone-validations", pactUrls: [pact], providerBaseUrl: base, providerStatesSetupUrl: states, logLevel: "error", timeout: 10000,
   });
@@ -19,6 +19,6 @@ async function failures(base, states) {
 
 (async () => {
   const found = [];
-  for (let i = 0; i < providers.length; i += 2) found.push(await failures(providers[i], providers[i + 1]));
+  for (let i = 0; i < providers.length; i += 3) found.push(await failures(...providers.slice(i, i + 3)));
   writeFileSync(out, JSON.stringify(found));
 })();

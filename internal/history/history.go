@@ -134,6 +134,9 @@ func (h *History) Conclude() {
 	}
 }
 
+// Last returns the last night.
+func (s *Series) Last() Night { return s.Nights[len(s.Nights)-1] }
+
 // All returns the rules, and what stands for the run before them.
 func (s *Series) All() []*Rule { return append([]*Rule{s.Run}, s.Rules...) }
 

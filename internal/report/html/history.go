@@ -14,9 +14,6 @@ import (
 // History writes what became of each rule over many nights as one page, in the manner of Render's.
 func History(w io.Writer, h *history.History) error {
 	p := &historyPage{History: h, document: newDocument(style+"\n"+nightsStyle, "")}
-	for i, s := range h.Series {
-		p.Series = append(p.Series, newSeries(s, i))
-	}
 	p.head()
 	return execute(w, "history", p)
 }
@@ -24,7 +21,6 @@ func History(w io.Writer, h *history.History) error {
 type historyPage struct {
 	*history.History
 	document
-	Series            []*series
 	Worst             result.Verdict // of the last nights
 	Title, Line, Lead string
 }
@@ -33,7 +29,7 @@ type historyPage struct {
 func (p *historyPage) head() {
 	worst, nights, rules, failed, flaky := result.ExitKept, 0, 0, 0, 0
 	for _, s := range p.Series {
-		worst = result.WorseExit(worst, s.Nights[len(s.Nights)-1].Exit)
+		worst = result.WorseExit(worst, s.Last().Exit)
 		nights += len(s.Nights)
 		rules += len(s.Rules)
 		for _, r := range s.Rules {
@@ -53,22 +49,11 @@ func (p *historyPage) head() {
 	p.Title = p.Line + " – verifik-contract history"
 }
 
-// series is the nights of one environment and target as the template shows them.
-type series struct {
-	*history.Series
-	Anchor, Name, Span, From, To string
-	Rows                         []row
-	Key                          []stripe
-	P50, P95                     string // the points of the lines
-	Longest, Latency             string
-}
-
-// row is what became of a rule.
-type row struct {
-	*history.Rule
-	Words, Label string
-	Nights       int
-	Bars         []stripe
+// strip is what became of a rule, a night from left to right.
+type strip struct {
+	Label  string
+	Nights int
+	Bars   []stripe
 }
 
 // stripe is consecutive nights in which the same became of a rule.
@@ -78,24 +63,8 @@ type stripe struct {
 	Title               string
 }
 
-func newSeries(s *history.Series, index int) *series {
-	last := len(s.Nights) - 1
-	made := &series{
-		Series: s, Anchor: fmt.Sprintf("series-%d", index+1), Name: view.SeriesName(s), Span: view.NightsOf(s),
-		From: view.Day(s.Nights[0].Started), To: view.Day(s.Nights[last].Started), Latency: view.LatencyHistory(s),
-	}
-	for _, r := range s.All() {
-		made.Rows = append(made.Rows, newRow(r, s.Nights))
-	}
-	for _, v := range view.VerdictsSeen(s.All()...) {
-		made.Key = append(made.Key, newBar(v, 0, 1, string(v)))
-	}
-	made.draw()
-	return made
-}
-
-func newRow(r *history.Rule, nights []history.Night) row {
-	made := row{Rule: r, Words: view.RuleHistory(r), Nights: len(nights)}
+func newStrip(r *history.Rule, nights []history.Night) strip {
+	made := strip{Nights: len(nights)}
 	counts := map[result.Verdict]int{}
 	for from, to := 0, 1; from < len(nights); from, to = to, to+1 {
 		for to < len(nights) && r.Verdicts[to] == r.Verdicts[from] {
@@ -110,7 +79,7 @@ func newRow(r *history.Rule, nights []history.Night) row {
 		if to-from > 1 {
 			title += fmt.Sprintf(" to %s (%d nights)", view.Day(nights[to-1].Started), to-from)
 		}
-		made.Bars = append(made.Bars, newBar(v, from, to-from, title))
+		made.Bars = append(made.Bars, newStripe(v, from, to-from, title))
 	}
 	var label []string
 	for _, v := range view.VerdictsSeen(r) {
@@ -120,32 +89,46 @@ func newRow(r *history.Rule, nights []history.Night) row {
 	return made
 }
 
-// newBar makes a bar that is the higher the worse it is, so that colour alone tells nothing.
-func newBar(v result.Verdict, x, width int, title string) stripe {
+// newStripe makes one that is the higher the worse it is, so that colour alone tells nothing.
+func newStripe(v result.Verdict, x, width int, title string) stripe {
 	height := map[result.Verdict]int{result.Failed: 20, result.Broken: 16, result.Waived: 16, history.Flaky: 12, result.Passed: 8, result.Observed: 6, result.Skipped: 3}[v]
 	return stripe{Class: string(v), X: x, Width: width, Y: 20 - height, Height: height, Title: title}
 }
 
-// draw makes the lines of the latency.
-func (s *series) draw() {
-	longest := result.Millis(0)
+// legend is a stripe for each verdict that was seen.
+func legend(s *history.Series) []stripe {
+	var key []stripe
+	for _, v := range view.VerdictsSeen(s.All()...) {
+		key = append(key, newStripe(v, 0, 10, string(v)))
+	}
+	return key
+}
+
+// trend is the lines of the latency.
+type trend struct {
+	P50, P95 string // the points
+	Longest  result.Millis
+}
+
+// newTrend returns nil where there is nothing to draw.
+func newTrend(s *history.Series) *trend {
+	t := &trend{}
 	for _, n := range s.Nights {
 		if n.Latency != nil {
-			longest = max(longest, n.Latency.P95)
+			t.Longest = max(t.Longest, n.Latency.P95)
 		}
 	}
-	if s.Trend == nil || longest <= 0 {
-		return
+	if s.Trend == nil || t.Longest <= 0 {
+		return nil
 	}
 	first := s.Nights[0].Started
-	whole := max(s.Nights[len(s.Nights)-1].Started.Sub(first), 1)
+	whole := max(s.Last().Started.Sub(first), 1)
 	for _, n := range s.Nights {
-		if n.Latency == nil {
-			continue
+		if n.Latency != nil {
+			x := 1000 * float64(n.Started.Sub(first)) / float64(whole)
+			point := func(m result.Millis) string { return fmt.Sprintf("%.1f,%.1f ", x, 100-100*float64(m/t.Longest)) }
+			t.P50, t.P95 = t.P50+point(n.Latency.P50), t.P95+point(n.Latency.P95)
 		}
-		x := 1000 * float64(n.Started.Sub(first)) / float64(whole)
-		point := func(m result.Millis) string { return fmt.Sprintf("%.1f,%.1f ", x, 100-100*float64(m/longest)) }
-		s.P50, s.P95 = s.P50+point(n.Latency.P50), s.P95+point(n.Latency.P95)
 	}
-	s.Longest = view.Span(longest)
+	return t
 }

@@ -25,7 +25,7 @@ func SeriesName(s *history.Series) string {
 
 // NightsOf returns how many nights a series has, and from when to when.
 func NightsOf(s *history.Series) string {
-	return text.Count(len(s.Nights), "night") + ", " + days(s.Nights[0].Started, s.Nights[len(s.Nights)-1].Started, "", " to ")
+	return text.Count(len(s.Nights), "night") + ", " + days(s.Nights[0].Started, s.Last().Started, "", " to ")
 }
 
 // Day returns the day of a time, in UTC.

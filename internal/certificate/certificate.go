@@ -4,6 +4,7 @@
 package certificate
 
 import (
+	"cmp"
 	"time"
 
 	"verifik-contract/internal/result"
@@ -68,10 +69,7 @@ func of(run *result.Run) Certificate {
 		Target:      Target{Kind: run.Target.Kind, BaseURL: run.Target.BaseURL},
 		Environment: run.Environment,
 		Digests:     run.Digests,
-		Level:       level(run.Selection),
-		Promises:    []Promise{},
-		Observed:    []Promise{},
-		Waivers:     []Waiver{},
+		Level:       cmp.Or(run.Selection.Level, string(result.Observe)),
 	}
 	waived := map[string]bool{}
 	for _, rule := range run.Rules {
@@ -113,12 +111,4 @@ func promise(rule result.Rule, scenarios []result.Scenario) Promise {
 		}
 	}
 	return p
-}
-
-// level is the weakest level that the selection asks for.
-func level(s result.Selection) string {
-	if s.Level == "" {
-		return string(result.Observe)
-	}
-	return s.Level
 }

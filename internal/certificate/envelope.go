@@ -50,11 +50,7 @@ func Make(run *result.Run, key ed25519.PrivateKey) (*Envelope, error) {
 	if err != nil {
 		return nil, fmt.Errorf("write the certificate: %w", err)
 	}
-	e := &Envelope{
-		PayloadType: PayloadType,
-		Payload:     base64.StdEncoding.EncodeToString(payload),
-		Signatures:  []Signature{},
-	}
+	e := &Envelope{PayloadType: PayloadType, Payload: base64.StdEncoding.EncodeToString(payload)}
 	if len(key) != 0 {
 		public, _ := key.Public().(ed25519.PublicKey)
 		e.Signatures = append(e.Signatures, Signature{

@@ -94,8 +94,9 @@ func (p pair) headers(before, after result.Answer, found *changes, seen headerVa
 		}
 	}
 	for _, name := range notedHeaders() {
-		if b, a := presence(before, name), presence(after, name); b != a {
-			differs(result.NewHeader, name, b, a)
+		if b, a := len(lookUp(before, name)) > 0, len(lookUp(after, name)) > 0; b != a {
+			shown := map[bool]string{true: present}
+			differs(result.NewHeader, name, shown[b], shown[a])
 		}
 	}
 }
@@ -111,13 +112,6 @@ func header(a result.Answer, name string) string {
 		return present
 	}
 	return stable(value)
-}
-
-func presence(a result.Answer, name string) string {
-	if len(lookUp(a, name)) == 0 {
-		return ""
-	}
-	return present
 }
 
 // lookUp finds a header whatever its case: a result may have been written by HTTP/2, or by hand.

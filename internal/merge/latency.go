@@ -33,12 +33,12 @@ func latency(runs []*result.Run) *result.Latency {
 			took = append(took, nth(r.Latency, i, n).Duration())
 		}
 	}
-	whole := result.Measure(took, nil)
-	if whole != nil {
-		whole.Count, whole.Max = count, longest
-		whole.Hold(budget)
+	merged := result.Measure(took, nil)
+	if merged != nil {
+		merged.Count, merged.Max = count, longest
+		merged.Hold(budget)
 	}
-	return whole
+	return merged
 }
 
 // nth is how long the i-th of n PUTs took, the fastest first. A shard with more PUTs than samples has thinned them: each

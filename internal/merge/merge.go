@@ -23,7 +23,7 @@ func Merge(runs []*result.Run) (*result.Run, error) {
 	}
 	runs = byShard(runs)
 	first := runs[0]
-	whole := &result.Run{
+	merged := &result.Run{
 		Version:     first.Version,
 		Tool:        first.Tool,
 		Target:      first.Target,
@@ -34,22 +34,22 @@ func Merge(runs []*result.Run) (*result.Run, error) {
 		Traffic:     first.Traffic,
 		Stopped:     stopped(runs),
 	}
-	whole.Selection.Shard = ""
-	whole.Started, whole.Duration = span(runs)
-	whole.Scenarios = scenarios(runs)
-	whole.Rules = rules(runs, whole.Scenarios)
-	whole.Latency = latency(runs)
+	merged.Selection.Shard = ""
+	merged.Started, merged.Duration = span(runs)
+	merged.Scenarios = scenarios(runs)
+	merged.Rules = rules(runs, merged.Scenarios)
+	merged.Latency = latency(runs)
 	for _, r := range runs {
-		whole.Messages += r.Messages
+		merged.Messages += r.Messages
 	}
-	whole.Webhooks = webhooks(runs)
-	whole.Waivers = each(runs, waivers)
-	whole.Warnings = warnings(runs)
-	whole.Diagnosis = each(runs, func(r *result.Run) []string { return r.Diagnosis })
-	whole.Problems = problems(runs)
-	result.Conclude(whole, end(whole)) // by the run's own clock: a saved result comes out the same next year
-	whole.Exit = exit(runs, whole)
-	return whole, nil
+	merged.Webhooks = webhooks(runs)
+	merged.Waivers = each(runs, waivers)
+	merged.Warnings = warnings(runs)
+	merged.Diagnosis = each(runs, func(r *result.Run) []string { return r.Diagnosis })
+	merged.Problems = problems(runs)
+	result.Conclude(merged, end(merged)) // by the run's own clock: a saved result comes out the same next year
+	merged.Exit = exit(runs, merged)
+	return merged, nil
 }
 
 // span is from the first start to the last end: the shards run side by side, so their durations do not add up.
@@ -175,8 +175,8 @@ func warnings(runs []*result.Run) []string {
 // exit is the code of the whole run, in the order 130, 1, 3, 0. It is worked out from what the whole run found; a
 // shard's own code counts where its contents do not explain it (a report that could not be written, say), so that
 // nothing a shard reported is lost.
-func exit(runs []*result.Run, whole *result.Run) result.ExitCode {
-	code := result.Exit(whole)
+func exit(runs []*result.Run, merged *result.Run) result.ExitCode {
+	code := result.Exit(merged)
 	for _, r := range runs {
 		kept := *r
 		kept.Drift, kept.Problems = nil, nil // the whole has no drift of its own yet: these stand in its problems

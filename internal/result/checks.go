@@ -22,14 +22,14 @@ func Checks(run *Run) []Check {
 	var checks []Check
 	add := func(id, name string, v Verdict, message string) { checks = append(checks, Check{id, name, v, message}) }
 	switch {
-	case run.Exit == ExitInterrupted || run.Stopped != "" && !said(run):
+	case run.Exit == ExitInterrupted || run.Stopped != "" && !stopShown(run):
 		add("stopped", "It goes to its end", Broken, cmp.Or(run.Stopped, "the run was interrupted"))
 	case run.Stopped == "" && allSkipped(run):
 		add("judged", "Something is judged", Broken, whySkipped(run))
 	}
-	if asked := Unjudged(run); len(asked) > 0 {
+	if missing := Unjudged(run); len(missing) > 0 {
 		var rules []string
-		for _, r := range asked {
+		for _, r := range missing {
 			rules = append(rules, r.ID+" ("+cmp.Or(r.Reason, "no reason is given")+")")
 		}
 		add("required", "What --require asks for is judged", Broken, "not judged: "+strings.Join(rules, ", "))
@@ -80,8 +80,8 @@ func breaks(run *Run) bool {
 	return slices.ContainsFunc(run.Rules, func(r Rule) bool { return r.Verdict == Failed && Counts(r.Level, run.Selection.FailOn) })
 }
 
-// said reports whether a scenario says why the run stopped: where the target is down, each does.
-func said(run *Run) bool {
+// stopShown reports whether a scenario says why the run stopped: where the target is down, each does.
+func stopShown(run *Run) bool {
 	return slices.ContainsFunc(run.Scenarios, func(s Scenario) bool {
 		return s.Verdict == Broken && s.Level != Observe && s.Reason != "" && strings.Contains(run.Stopped, s.Reason)
 	})

@@ -100,8 +100,8 @@ func newResponse(e *result.Exchange) object {
 
 // noURL finds what no URL may hold, and in one that is none whatever else could be the reason.
 var (
-	noURL = regexp.MustCompile("[\\x00- \"<>\\\\^`{|}]")
-	odd   = regexp.MustCompile("(?s)[\\x00- \"<>\\\\^`{|}%\\x7f]|[^\\x00-\\x7f]")
+	noURL    = regexp.MustCompile("[\\x00- \"<>\\\\^`{|}]")
+	notInURL = regexp.MustCompile("(?s)[\\x00- \"<>\\\\^`{|}%\\x7f]|[^\\x00-\\x7f]")
 )
 
 // address is a URL that a parser takes: what no URL may hold is escaped.
@@ -109,7 +109,7 @@ func address(text string) string {
 	if _, err := url.Parse(text); err == nil && !noURL.MatchString(text) {
 		return text
 	}
-	return odd.ReplaceAllStringFunc(text, url.PathEscape)
+	return notInURL.ReplaceAllStringFunc(text, url.PathEscape)
 }
 
 // query keeps the order of the parameters, which url.Values does not.

@@ -33,14 +33,14 @@ const maxDepth = 24
 // newBody shows a body of size bytes (0: all of it is there). JSON is indented, with its literals as they
 // came; anything else, and what had to be cut, is shown as it came. paths are the JSON paths that differ.
 func newBody(body string, size, limit int, paths []string) shownBody {
-	whole := max(size, len(body))
+	length := max(size, len(body))
 	head, cut := text.Beginning(body, limit)
-	if whole == 0 {
+	if length == 0 {
 		return shownBody{Empty: true}
 	}
 	var shown shownBody
-	if cut || whole > len(body) {
-		shown.Note = "Cut: the first " + bytesIn(len(head)) + " of " + bytesIn(whole) + " are shown."
+	if cut || length > len(body) {
+		shown.Note = "Cut: the first " + bytesIn(len(head)) + " of " + bytesIn(length) + " are shown."
 	}
 	var indented bytes.Buffer
 	if _, isJSON := linesAt(head); shown.Note != "" || !isJSON || json.Indent(&indented, []byte(strings.TrimSpace(head)), "", "  ") != nil {

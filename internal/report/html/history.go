@@ -122,10 +122,10 @@ func newTrend(s *history.Series) *trend {
 		return nil
 	}
 	first := s.Nights[0].Started
-	whole := max(s.Last().Started.Sub(first), 1)
+	span := max(s.Last().Started.Sub(first), 1)
 	for _, n := range s.Nights {
 		if n.Latency != nil {
-			x := 1000 * float64(n.Started.Sub(first)) / float64(whole)
+			x := 1000 * float64(n.Started.Sub(first)) / float64(span)
 			point := func(m result.Millis) string { return fmt.Sprintf("%.1f,%.1f ", x, 100-100*float64(m/t.Longest)) }
 			t.P50, t.P95 = t.P50+point(n.Latency.P50), t.P95+point(n.Latency.P95)
 		}

@@ -91,9 +91,9 @@ func unjudgedWords(run *result.Run) string {
 	case nothing:
 		return "Nothing could be judged"
 	}
-	if asked := result.Unjudged(run); len(asked) > 0 {
+	if missing := result.Unjudged(run); len(missing) > 0 {
 		var ids []string
-		for _, r := range asked {
+		for _, r := range missing {
 			ids = append(ids, Inline(r.ID))
 		}
 		return fmt.Sprintf("Not judged, and --require %s asks for it, %s", Inline(run.Selection.Require), Few(ids, 12))

@@ -164,7 +164,7 @@ func (c *causes) everyExchange() {
 		}
 		for _, findings := range alike {
 			leak := slices.ContainsFunc(findings, func(f *result.Finding) bool { return f.Leak })
-			same := cmp.Or(sameAnswers(findings, scenarios, blamed), c.toldBy(r, findings))
+			same := cmp.Or(sameAnswers(findings, scenarios, blamed), c.sameSymptom(r, findings))
 			if same == 0 || leak {
 				c.found = append(c.found, Failure{Verdict: r.Verdict, Leak: leak})
 				same = len(c.found)
@@ -176,9 +176,9 @@ func (c *causes) everyExchange() {
 	}
 }
 
-// toldBy is the cause, counted from 1, by which the rule's own scenarios failed at other answers and that says the same as
+// sameSymptom is the cause, counted from 1, by which the rule's own scenarios failed at other answers and that says the same as
 // the findings; 0: there is none.
-func (c *causes) toldBy(r *result.Rule, findings []*result.Finding) int {
+func (c *causes) sameSymptom(r *result.Rule, findings []*result.Finding) int {
 	return 1 + slices.IndexFunc(c.found, func(t Failure) bool {
 		return len(findings) > 0 && slices.ContainsFunc(t.Scenarios, func(s *result.Scenario) bool {
 			return s.Rule == r.ID && s.Verdict == result.Failed && symptom(s) == symptomOf(findings[0])
@@ -239,8 +239,8 @@ const Missing = "missing"
 // Difference returns a finding in a few words: what is wrong where.
 func Difference(f *result.Finding) string {
 	expected, actual := contrast(f.Expected, f.Actual)
-	switch place, told := strings.CutPrefix(f.Expected, "nothing secret in "); {
-	case f.Leak && told:
+	switch place, isPlace := strings.CutPrefix(f.Expected, "nothing secret in "); {
+	case f.Leak && isPlace:
 		return Inline(place) + " " + strings.TrimPrefix(actual, "it ")
 	case f.Leak:
 		return Inline(f.Expectation) + ": " + actual

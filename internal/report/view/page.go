@@ -146,12 +146,12 @@ func Cut(foreign string, limit int) string { return text.Cut(foreign, limit) }
 func block(foreign string, size, limit int) []string {
 	size = max(size, len(foreign))
 	shown, cut := text.Beginning(foreign, limit)
-	whole := !cut && len(shown) == size
+	complete := !cut && len(shown) == size
 	lines := text.Lines(shown)
 	if len(lines) > maxLines {
-		lines, whole = lines[:maxLines], false
+		lines, complete = lines[:maxLines], false
 	}
-	if !whole {
+	if !complete {
 		lines = append(lines, fmt.Sprintf("… the beginning of %d bytes", size))
 	}
 	return lines

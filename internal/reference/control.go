@@ -44,25 +44,27 @@ func forbidden(status int) outcome {
 // readFields reads the body of a set-up call. It refuses what is no JSON object, and a text that is longer than any such
 // text is.
 func (p *Provider) readFields(r *http.Request) (map[string]json.RawMessage, *outcome) {
-	refuse := func(o outcome) (map[string]json.RawMessage, *outcome) { return nil, &o }
 	body, release, err := p.readBody(r, maxControlBody)
 	defer release()
+	fields, ok := parse(body)
+	var refusal outcome
 	switch {
 	case errors.Is(err, errBusy):
-		return refuse(errorAnswer(http.StatusServiceUnavailable, "ServiceUnavailable", "503:try_again"))
+		refusal = errorAnswer(http.StatusServiceUnavailable, "ServiceUnavailable", "503:try_again")
 	case err != nil:
-		return refuse(errorAnswer(http.StatusRequestEntityTooLarge, "PayloadTooLarge", "413:payload_too_large"))
-	}
-	fields, ok := parse(body)
-	if !ok {
-		return refuse(errorAnswer(http.StatusBadRequest, "BadRequest", "400:body_is_not_a_json_object"))
-	}
-	for _, name := range slices.Sorted(maps.Keys(fields)) {
-		if limit := fieldLimit(name); len(textOf(fields[name])) > limit {
-			return refuse(conflict(fmt.Sprintf("Invalid %s. It should have at most %d bytes.", name, limit)))
+		refusal = errorAnswer(http.StatusRequestEntityTooLarge, "PayloadTooLarge", "413:payload_too_large")
+	case !ok:
+		refusal = errorAnswer(http.StatusBadRequest, "BadRequest", "400:body_is_not_a_json_object")
+	default:
+		for _, name := range slices.Sorted(maps.Keys(fields)) {
+			if limit := fieldLimit(name); len(textOf(fields[name])) > limit {
+				refusal = conflict(fmt.Sprintf("Invalid %s. It should have at most %d bytes.", name, limit))
+				return nil, &refusal
+			}
 		}
+		return fields, nil
 	}
-	return fields, nil
+	return nil, &refusal
 }
 
 // fieldLimit is how long a text may be that is kept, in bytes. The documentation names none.

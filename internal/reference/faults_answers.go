@@ -31,7 +31,7 @@ func answerFaults() []Fault {
 		ofField("PV-18", "errors-carry-null-data", "Errors hold data null.", body(refusals, "data", nil)),
 		ofField("PV-18", "errors-carry-success-flag", "Errors hold success false.", body(refusals, "success", false)),
 		ofFields("PV-18", everyError, "error-code-is-number", "code is the status as a number.", body(refusals, "code", ownStatus)),
-		ofFields("PV-18", everyError, "error-message-is-array", "message is an array.", body(refusals, "message", func(c *call) any { return []any{c.answer.body.get("message")} })),
+		ofFields("PV-18", everyError, "error-message-is-array", "message is an array.", editing(refusals, func(c *call) { (*c.answer.body)[1].value = []any{(*c.answer.body)[1].value} })),
 		ofFields("PV-18", everyError, "errors-lack-message", "Errors have a code alone.", editing(refusals, func(c *call) { c.answer.body.drop("message") })),
 		broken("PV-18", "errors-wrapped", "Errors lie within error.", editing(refusals, func(c *call) { c.answer.body = &object{{"error", c.answer.body}} })),
 		ofField("PV-18", "fourth-wrong-otp-has-a-third-field", "From the fourth wrong OTP on its answer holds how many there were.", body(fourthWrong, "attempts", 4)),

@@ -64,7 +64,7 @@ func leakFaults() []Fault {
 				return "Code "
 			}
 			return "Code " + otp(c)
-		}, true))),
+		}))),
 		ofFields("PV-24", form, "node-stack-trace-in-error", "Errors hold a Node.js stack trace.", body(refusals, "stack", nodeTrace)),
 		ofFields("PV-24", form, "python-traceback-in-error", "Errors hold a Python traceback.", body(refusals, "stack", pythonTrace)),
 		ofFields("PV-24", form, "go-stack-trace-in-error", "Errors hold a Go stack trace.", body(refusals, "stack", goTrace)),

@@ -39,13 +39,6 @@ func (o object) rename(from, to string) {
 	}
 }
 
-func (o object) get(key string) any {
-	if i := o.at(key); i >= 0 {
-		return o[i].value
-	}
-	return nil
-}
-
 // appendJSON writes a value compact and in order.
 func appendJSON(dst []byte, value any) []byte {
 	switch v := value.(type) {

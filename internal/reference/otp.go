@@ -2,32 +2,19 @@ package reference
 
 import (
 	"fmt"
-	"strconv"
+	"math/big"
 	"strings"
 )
 
-// sameNumber reports whether a JSON number, however it is spelt (123456, 123456.0, 1.23456e5), is otp. It works on
-// the digits: an exponent of any size costs nothing and nothing is rounded.
+// sameNumber reports whether a JSON number, however it is spelt (123456, 123456.0, 1.23456e5), is otp. One that is spelt at
+// great length, or whose exponent is, is not read: it could take a long time.
 func sameNumber(literal string, otp int) bool {
-	want := strconv.Itoa(otp)
-	if literal == want {
-		return true
+	_, exponent, _ := strings.Cut(strings.ToLower(literal), "e")
+	if len(literal) > 1000 || len(exponent) > 4 {
+		return false
 	}
-	mantissa, exponent, found := strings.Cut(strings.ToLower(literal), "e")
-	if !found {
-		exponent = "0"
-	}
-	whole, fraction, _ := strings.Cut(mantissa, ".")
-	shift, err := strconv.Atoi(exponent)
-	if err != nil || shift < -maxBody || shift > maxBody {
-		return false // no body is long enough to make up for such an exponent
-	}
-	// The value is digits * 10^shift. Without its zeros at both ends that form is unique.
-	digits := strings.TrimLeft(whole+fraction, "0")
-	trimmed := strings.TrimRight(digits, "0")
-	shift += len(digits) - len(trimmed) - len(fraction)
-	wantTrimmed := strings.TrimRight(want, "0")
-	return trimmed == wantTrimmed && shift == len(want)-len(wantTrimmed)
+	number, ok := new(big.Rat).SetString(literal)
+	return ok && number.Cmp(big.NewRat(int64(otp), 1)) == 0
 }
 
 // wrongFor is an OTP of the provider's kind that is not the given one.

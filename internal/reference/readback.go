@@ -15,7 +15,7 @@ func linkAsAsked(r *registration, populate bool) any {
 	}
 	for _, v := range r.validations {
 		if v.id == r.linked {
-			return object{{"_id", v.id}, {"status", v.status}, {"phone", v.number.phone}, {"countryCode", v.number.countryCode}}
+			return v.show(v.status)
 		}
 	}
 	return nil // the reset took it

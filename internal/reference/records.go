@@ -67,6 +67,20 @@ type validation struct {
 	expires          time.Time
 }
 
+// show returns what the set-up API and webhooks show of a validation: its OTP is no part of it.
+func (v *validation) show(status string) object {
+	return object{
+		{"_id", v.id},
+		{"status", status},
+		{"countryCode", v.number.countryCode},
+		{"phone", v.number.phone},
+		{"type", v.kind},
+		{"expiresAt", stamp(v.expires)},
+		{"createdAt", stamp(v.created)},
+		{"updatedAt", stamp(v.updated)},
+	}
+}
+
 // records holds everything that the provider knows. Old records leave when new ones come, so no ticker runs.
 // All fields are guarded by mu, and so are the records themselves.
 type records struct {

@@ -46,9 +46,6 @@ func (c *counted) Read(b []byte) (int, error) {
 func (p *Provider) readBody(r *http.Request, limit int) (body []byte, release func(), err error) {
 	reader := &counted{Reader: io.LimitReader(r.Body, int64(limit)+1), ofAll: &p.bodies}
 	release = func() { p.bodies.Add(-reader.taken) }
-	if r.ContentLength > int64(limit) {
-		return nil, release, errTooLarge
-	}
 	body, err = io.ReadAll(reader)
 	if len(body) > limit {
 		err = errTooLarge

@@ -159,18 +159,7 @@ func validationFrom(f map[string]json.RawMessage, now time.Time) (v *validation,
 	return v, ""
 }
 
-func (p *Provider) showValidation(v *validation) object {
-	return object{
-		{"_id", v.id},
-		{"status", p.behaviour.readStatus(v)},
-		{"countryCode", v.number.countryCode},
-		{"phone", v.number.phone},
-		{"type", v.kind},
-		{"expiresAt", stamp(v.expires)},
-		{"createdAt", stamp(v.created)},
-		{"updatedAt", stamp(v.updated)},
-	}
-}
+func (p *Provider) showValidation(v *validation) object { return v.show(p.behaviour.readStatus(v)) }
 
 // readInbox answers the OTP that was "sent" to a number, or 404 while there is none. Only validations that were made
 // through the set-up API are there: the values of a provider state hold theirs already.

@@ -1,10 +1,11 @@
 package reference
 
 import (
+	"hash/maphash"
 	"net/http"
 	"regexp"
 	"strings"
-	"sync"
+	"sync/atomic"
 )
 
 // decisionVariants decide otherwise where the documentation is silent: about tokens, attempts and second successes, and
@@ -80,23 +81,14 @@ func calledJSON(c *call) bool {
 	return strings.Contains(strings.ToLower(c.r.Header.Get("Content-Type")), "json")
 }
 
-// limitingRest answers the first call to each address but the endpoint's 429.
+// limitingRest answers the first call to each address but the endpoint's 429. Addresses are known by a hash, so that what is
+// kept of them is bounded.
 func limitingRest(next http.Handler) http.Handler {
-	const most = 10_000 // addresses that are remembered
-	var mutex sync.Mutex
-	seen := map[string]bool{}
-	first := func(address string) bool {
-		mutex.Lock()
-		defer mutex.Unlock()
-		if len(seen) == most {
-			clear(seen)
-		}
-		known := seen[address]
-		seen[address] = true
-		return !known
-	}
+	seed := maphash.MakeSeed()
+	var seen [1 << 16]atomic.Bool
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path != endpointPath && first(r.Method+" "+r.URL.RequestURI()) {
+		address := maphash.String(seed, r.Method+" "+r.URL.RequestURI())
+		if r.URL.Path != endpointPath && !seen[address%uint64(len(seen))].Swap(true) {
 			w.Header().Set("Retry-After", "0")
 			outcome{http.StatusTooManyRequests, object{{"message", "Too many requests"}, {"code", "TooManyRequests"}}}.write(w)
 			return

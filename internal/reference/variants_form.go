@@ -5,7 +5,6 @@ import (
 	"compress/gzip"
 	"encoding/json"
 	"fmt"
-	"maps"
 	"math/rand/v2"
 	"net/http"
 	"regexp"
@@ -63,10 +62,10 @@ func formVariants() []Variant {
 		differing("http2", "The port speaks HTTP/2 without TLS as well, to callers that begin with it.", func(b *behaviour) { b.http2 = true }),
 		differing("slow", "Every answer takes 60 ms.", arriving(func(c *call) { pause(c.r.Context(), 60*time.Millisecond) })),
 
-		differing("http-1-0", "Answers are HTTP/1.0 without a length: the connection's end is the body's.", sending(sendRaw("HTTP/1.0", usualReason, false))),
-		differing("header-names-in-lower-case", "Header names are written in lower case.", sending(sendRaw("HTTP/1.1", usualReason, true))),
-		differing("no-reason-phrase", "The status line has no words.", sending(sendRaw("HTTP/1.1", func(*call) string { return "" }, true))),
-		differing("other-reason-phrase", "The status line has words of its own.", sending(sendRaw("HTTP/1.1", func(*call) string { return "Vale" }, true))),
+		differing("http-1-0", "Answers are HTTP/1.0 without a length: the connection's end is the body's.", sending(sendRaw("HTTP/1.0", usualReason))),
+		differing("header-names-in-lower-case", "Header names are written in lower case.", sending(sendRaw("HTTP/1.1", usualReason))),
+		differing("no-reason-phrase", "The status line has no words.", sending(sendRaw("HTTP/1.1", func(*call) string { return "" }))),
+		differing("other-reason-phrase", "The status line has words of its own.", sending(sendRaw("HTTP/1.1", func(*call) string { return "Vale" }))),
 		differing("continue-first", "An interim answer 100 comes first.", sendingFirst(func(c *call) { c.w.WriteHeader(http.StatusContinue) })),
 		differing("processing-first", "Two interim answers 102 come first.", sendingFirst(func(c *call) {
 			c.w.WriteHeader(http.StatusProcessing)
@@ -149,8 +148,8 @@ func sendGzip(c *call) {
 func usualReason(c *call) string { return http.StatusText(c.answer.status) }
 
 // sendRaw writes the answer byte by byte, since net/http writes headers and status lines its own way, and ends the
-// connection. lower writes the header names in lower case, and a length.
-func sendRaw(proto string, reason func(*call) string, lower bool) hook {
+// connection. Header names are in lower case, and HTTP/1.0 has no length.
+func sendRaw(proto string, reason func(*call) string) hook {
 	return func(c *call) {
 		if c.event != "" { // whoever has the bytes does not wait for what follows
 			c.announce(c.event, c.validation)
@@ -162,17 +161,14 @@ func sendRaw(proto string, reason func(*call) string, lower bool) hook {
 			return
 		}
 		c.setMediaType()
-		header := c.w.Header()
-		header.Set("Connection", "close")
-		if lower {
-			header.Set("Content-Length", strconv.Itoa(len(c.answer.bytes)))
-			for name, values := range maps.Clone(header) {
-				delete(header, name)
-				header[strings.ToLower(name)] = values
-			}
+		c.w.Header().Set("Connection", "close")
+		if proto != "HTTP/1.0" {
+			c.w.Header().Set("Content-Length", strconv.Itoa(len(c.answer.bytes)))
 		}
 		fmt.Fprintf(buffer, "%s %d %s\r\n", proto, c.answer.status, reason(c))
-		_ = header.Write(buffer)
+		for name, values := range c.w.Header() {
+			fmt.Fprintf(buffer, "%s: %s\r\n", strings.ToLower(name), strings.Join(values, ", "))
+		}
 		fmt.Fprintf(buffer, "\r\n%s", c.answer.bytes)
 		_ = buffer.Flush()
 		_ = connection.Close()

@@ -71,21 +71,9 @@ func deliver(events ...event) []*delivery {
 	var all []*delivery
 	for _, e := range events {
 		v := e.validation
-		about := &object{
-			{"_id", v.id},
-			{"project", v.project},
-			{"projectFlow", v.flow},
-			{"phone", v.number.phone},
-			{"countryCode", v.number.countryCode},
-			{"phoneGateway", v.gateway},
-			{"status", v.status},
-			{"type", v.kind},
-			{"createdAt", stamp(v.created)},
-			{"expiresAt", stamp(v.expires)},
-			{"updatedAt", stamp(v.updated)},
-		}
+		about := append(v.show(v.status), field{"project", v.project}, field{"projectFlow", v.flow}, field{"phoneGateway", v.gateway})
 		all = append(all, &delivery{
-			event: e, url: v.webhookURL, mediaType: "application/json", object: about, note: &object{{"type", typeOf(e)}, {"object", about}},
+			event: e, url: v.webhookURL, mediaType: "application/json", object: &about, note: &object{{"type", typeOf(e)}, {"object", &about}},
 		})
 	}
 	return all

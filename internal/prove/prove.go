@@ -71,6 +71,7 @@ type Trial struct {
 
 	Found *explore.Report `json:"-"` // of a fault that only explore can catch
 
+	of    reference.Options
 	form  bool // of a variant: it decides as the faithful provider does
 	fault reference.Fault
 }
@@ -160,12 +161,12 @@ func chosen(names []string) ([]Trial, error) {
 	if len(names) == 0 {
 		trials = append(trials, Trial{Kind: Faithful, Name: "faithful", Doc: "the reference provider as it is"})
 		for _, v := range reference.Variants() {
-			trials = append(trials, Trial{Kind: Variant, Name: v.Name, Doc: v.Doc, form: v.Form})
+			trials = append(trials, Trial{Kind: Variant, Name: v.Name, Doc: v.Doc, of: reference.Options{Variant: v.Name}, form: v.Form})
 		}
 	}
 	for _, f := range reference.Faults() {
 		if len(names) == 0 || slices.Contains(names, f.Name) {
-			trials = append(trials, Trial{Kind: Fault, Name: f.Name, Rule: f.Rule, Doc: f.Doc, Explored: f.Explore, fault: f})
+			trials = append(trials, Trial{Kind: Fault, Name: f.Name, Rule: f.Rule, Doc: f.Doc, Explored: f.Explore, of: reference.Options{Fault: f.Name}, fault: f})
 		}
 	}
 	for _, name := range names {
@@ -183,11 +184,7 @@ func (t *Trial) takesLong() bool {
 
 // try makes one trial against a provider on a loopback port.
 func (o Options) try(ctx context.Context, t *Trial) error {
-	options := reference.Options{Fault: t.fault.Name}
-	if t.Kind == Variant {
-		options.Variant = t.Name
-	}
-	served, err := reference.New(options)
+	served, err := reference.New(t.of)
 	if err != nil {
 		return err
 	}

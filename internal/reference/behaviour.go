@@ -102,6 +102,8 @@ func (f check) and(g check) check { return func(c *call) bool { return f(c) && g
 
 func (f check) or(g check) check { return func(c *call) bool { return f(c) || g(c) } }
 
+func always(*call) bool { return true }
+
 func not(f check) check { return func(c *call) bool { return !f(c) } }
 
 // where lets something happen in some cases.

@@ -18,8 +18,6 @@ func all(changes ...change) change {
 
 // Which answers a change is of.
 
-func everyAnswer(*call) bool { return true }
-
 func successes(c *call) bool { return c.verdict == passed }
 
 func refusals(c *call) bool { return c.verdict != passed }
@@ -45,7 +43,7 @@ func rewriting(of check, f func([]byte) []byte) change {
 
 // wrapping puts something around every body.
 func wrapping(before, behind string) change {
-	return rewriting(everyAnswer, func(b []byte) []byte { return []byte(before + string(b) + behind) })
+	return rewriting(always, func(b []byte) []byte { return []byte(before + string(b) + behind) })
 }
 
 func sending(f hook) change { return func(b *behaviour) { b.send = f } }

@@ -79,15 +79,12 @@ func repeatsKey(c *call) bool {
 
 func hasUnknownParameter(c *call) bool {
 	for name := range c.request.fields {
-		if !slices.Contains(parameters(), name) {
+		if !slices.Contains(append(required(), "project", "projectFlow", "phoneGateway"), name) {
 			return true
 		}
 	}
 	return false
 }
-
-// parameters returns the documented ones.
-func parameters() []string { return append(required(), "project", "projectFlow", "phoneGateway") }
 
 // depthOf returns how deep arrays and objects lie in each other.
 func depthOf(body []byte) int {
@@ -146,8 +143,8 @@ func digits(f func(typed, right string) bool) check {
 	return func(c *call) bool { return f(c.request.otp, strconv.Itoa(c.validation.otp)) }
 }
 
-// whole compares what is typed with the right OTP where it is a whole number.
-func whole(f func(typed, right int) bool) check {
+// integers compares what is typed with the right OTP where it is a whole number.
+func integers(f func(typed, right int) bool) check {
 	return func(c *call) bool {
 		n, err := strconv.Atoi(c.request.otp)
 		return err == nil && f(n, c.validation.otp)
@@ -209,8 +206,6 @@ func unexpiring(when check) change {
 }
 
 // Cases in which a decision may differ from the others.
-
-func always(*call) bool { return true }
 
 func withCodeOf(digits int) check {
 	return func(c *call) bool { return len(textOf(c.request.fields["countryCode"])) == digits+1 }

@@ -13,14 +13,14 @@ import (
 // UTF-8 (PV-19), only documented statuses occur (PV-20), and the media type is JSON (PV-23).
 func answerFaults() []Fault {
 	replacing := func(old, with string) change {
-		return rewriting(everyAnswer, func(b []byte) []byte { return bytes.ReplaceAll(b, []byte(old), []byte(with)) })
+		return rewriting(always, func(b []byte) []byte { return bytes.ReplaceAll(b, []byte(old), []byte(with)) })
 	}
 	beforeLastBrace := func(text string) change {
-		return rewriting(everyAnswer, func(b []byte) []byte { return append(b[:len(b)-1], text+"}"...) })
+		return rewriting(always, func(b []byte) []byte { return append(b[:len(b)-1], text+"}"...) })
 	}
 	everyError := []string{"PV-02", "PV-03", "PV-04", "PV-05", "PV-06", "PV-07", "PV-11", "PV-21"} // each has its own code and message
 	fourthWrong := answersTo(wrongOTP).and(attempted(4))
-	again := func(c *call) { *c.answer.body = append(*c.answer.body, (*c.answer.body)[0]) } // the first field once more
+	repeating := func(c *call) { *c.answer.body = append(*c.answer.body, (*c.answer.body)[0]) } // the first field once more
 	asHTML := func(c *call) { c.answer.bytes = htmlPage(c.answer.status) }
 	ownStatus := func(c *call) any { return c.answer.status }
 	crashing := func(when check) change { return examining(crashed, when) }
@@ -43,16 +43,16 @@ func answerFaults() []Fault {
 		broken("PV-19", "error-body-empty", "Errors have no body.", rewriting(refusals, func([]byte) []byte { return nil })),
 		broken("PV-19", "trailing-bytes", "A warning of the runtime follows the body.", wrapping("", "\nWarning: header already sent")),
 		broken("PV-19", "trailing-brace", "One brace too many closes the body.", wrapping("", "}")),
-		broken("PV-19", "body-twice", "The body is written twice.", rewriting(everyAnswer, func(b []byte) []byte { return append(b, b...) })),
+		broken("PV-19", "body-twice", "The body is written twice.", rewriting(always, func(b []byte) []byte { return append(b, b...) })),
 		ofField("PV-19", "success-key-twice", "status stands twice in a success.", editing(successes, func(c *call) { *c.answer.data = append(*c.answer.data, field{"status", statusValidated}) })),
-		ofField("PV-19", "error-key-twice", "code stands twice in an error.", editing(refusals, again)),
+		ofField("PV-19", "error-key-twice", "code stands twice in an error.", editing(refusals, repeating)),
 		ofField("PV-19", "lock-key-twice", "After three wrong OTPs the validation is locked, and the answer has its code twice.",
-			attemptsLimit(3), editing(answersTo(tooManyAttempts), again)),
+			attemptsLimit(3), editing(answersTo(tooManyAttempts), repeating)),
 		broken("PV-19", "other-otps-answer-html-called-json", "An OTP that is no number is answered by the framework's page, which is called JSON.",
 			writing(answersTo(malformed), asHTML), examining(malformed, given("otp").and(not(typedNumber)))),
 		broken("PV-19", "body-begins-with-bom", "The body begins with a byte order mark.", wrapping("\xef\xbb\xbf", "")),
 		broken("PV-19", "body-holds-invalid-utf8", "A further field is Latin-1.", beforeLastBrace(",\"note\":\"c\xf3digo\"")),
-		broken("PV-19", "body-in-utf16", "The body is UTF-16.", rewriting(everyAnswer, toUTF16)),
+		broken("PV-19", "body-in-utf16", "The body is UTF-16.", rewriting(always, toUTF16)),
 		broken("PV-19", "body-in-single-quotes", "Strings stand in single quotes.", replacing(`"`, `'`)),
 		broken("PV-19", "body-with-trailing-comma", "A comma stands before the last brace.", beforeLastBrace(",")),
 		broken("PV-19", "body-with-guard", "A guard against script inclusion stands before the body.", wrapping(")]}',\n", "")),
@@ -60,7 +60,7 @@ func answerFaults() []Fault {
 		broken("PV-19", "errors-as-html-pages", "Errors are the web server's HTML pages.", mediaType(refusals, "text/html; charset=utf-8"), writing(refusals, asHTML)),
 		broken("PV-19", "errors-as-html-called-json", "Errors are HTML pages that are called JSON.", writing(refusals, asHTML)),
 		unjudgeable("PV-19", "message-truncated", "Fewer bytes follow than Content-Length says.",
-			writing(everyAnswer, func(c *call) { c.w.Header().Set("Content-Length", strconv.Itoa(len(c.answer.bytes)+10)) })),
+			writing(always, func(c *call) { c.w.Header().Set("Content-Length", strconv.Itoa(len(c.answer.bytes)+10)) })),
 		unjudgeable("PV-19", "last-chunk-missing", "A chunked answer breaks off.", sending(sendWithoutEnd)),
 
 		broken("PV-20", "success-answers-206", "Success is answered 206.", answering(successes, 206)),
@@ -93,11 +93,11 @@ func answerFaults() []Fault {
 		hidden("PV-20", "long-phone-answers-500", "A phone of more than 64 characters is answered 500 by the database.", crashing(func(c *call) bool { return len(c.request.phone) > 64 })),
 		hidden("PV-20", "repeated-key-answers-500", "A key that occurs twice is answered 500.", crashing(repeatsKey)),
 
-		broken("PV-23", "media-type-missing", "No Content-Type is sent.", mediaType(everyAnswer, "")),
-		broken("PV-23", "media-type-text-plain", "JSON is called text/plain.", mediaType(everyAnswer, "text/plain; charset=utf-8")),
-		broken("PV-23", "media-type-text-html", "JSON is called text/html, the framework's default.", mediaType(everyAnswer, "text/html; charset=utf-8")),
-		broken("PV-23", "media-type-text-json", "JSON is called text/json.", mediaType(everyAnswer, "text/json")),
-		broken("PV-23", "media-type-javascript", "JSON is called application/javascript.", mediaType(everyAnswer, "application/javascript")),
+		broken("PV-23", "media-type-missing", "No Content-Type is sent.", mediaType(always, "")),
+		broken("PV-23", "media-type-text-plain", "JSON is called text/plain.", mediaType(always, "text/plain; charset=utf-8")),
+		broken("PV-23", "media-type-text-html", "JSON is called text/html, the framework's default.", mediaType(always, "text/html; charset=utf-8")),
+		broken("PV-23", "media-type-text-json", "JSON is called text/json.", mediaType(always, "text/json")),
+		broken("PV-23", "media-type-javascript", "JSON is called application/javascript.", mediaType(always, "application/javascript")),
 		broken("PV-23", "fourth-wrong-otp-called-html", "From the fourth wrong OTP on its answer is called HTML.", mediaType(fourthWrong, "text/html")),
 		broken("PV-23", "error-media-type-text-plain", "Errors alone are called text/plain.", mediaType(refusals, "text/plain")),
 	}

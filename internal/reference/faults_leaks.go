@@ -36,7 +36,7 @@ func leakFaults() []Fault {
 		broken("PV-24", "otp-in-header-as-base64", "A header for debugging holds the OTP in base64.", inHeader("X-Debug", func(c *call) string { return base64Of(otp(c)) })),
 		broken("PV-24", "otp-in-header-as-hex", "A header for debugging holds the OTP in hex.", inHeader("X-Debug", func(c *call) string { return everyByte(otp(c), "%02x", "") })),
 		broken("PV-24", "otp-in-cookie", "A cookie holds the OTP.", inHeader("Set-Cookie", func(c *call) string { return "otp=" + otp(c) + "; Path=/; HttpOnly" })),
-		broken("PV-24", "token-in-header", "The Authorization comes back in a header.", header(everyAnswer, "X-Authorization", func(c *call) string { return c.authorization })),
+		broken("PV-24", "token-in-header", "The Authorization comes back in a header.", header(always, "X-Authorization", func(c *call) string { return c.authorization })),
 		broken("PV-24", "token-in-link", "A link to the registration holds its token.", inHeader("Link", link)),
 		broken("PV-24", "otp-in-a-word", "A header for debugging holds the OTP beside letters.", inHeader("X-Debug", func(c *call) string { return "otp" + otp(c) + "ok" })),
 		ofField("PV-24", "otp-with-a-space", "A success holds the OTP with a space in the middle, as messages write it.", data("hint", func(c *call) string { return "sent: " + otp(c)[:3] + " " + otp(c)[3:] })),

@@ -10,8 +10,8 @@ import (
 // (PV-27).
 func webhookFaults() []Fault {
 	claimed := func(e event) event { return e.as(eventValidated) }
-	// told is of what is told of the validation alone: the record itself stays as it is.
-	told := func(v verdict, f hook) change { return concluding(where(answersTo(v), f)) }
+	// ofNote changes what a webhook says of the validation: the record itself stays as it is.
+	ofNote := func(v verdict, f hook) change { return concluding(where(answersTo(v), f)) }
 	return []Fault{
 		broken("PV-14", "webhook-never", "No webhook follows.", delivering(func(event) []*delivery { return nil })),
 		broken("PV-14", "webhook-on-failure-only", "Only what goes wrong is notified.", withoutWebhook(always)),
@@ -37,7 +37,7 @@ func webhookFaults() []Fault {
 		broken("PV-14", "webhook-url-holds-token", "The token is added to the webhook's address.", delivered(func(d *delivery) { d.url += "?token=" + url.QueryEscape(d.validation.registration.token) })),
 
 		broken("PV-27", "wrong-otp-notified-as-validated", "The webhook of a wrong OTP says validated.", notifying(eventValidated, answersTo(wrongOTP))),
-		broken("PV-27", "wrong-otp-notified-with-that-status", "The webhook of a wrong OTP holds the status validated.", told(wrongOTP, validates)),
+		broken("PV-27", "wrong-otp-notified-with-that-status", "The webhook of a wrong OTP holds the status validated.", ofNote(wrongOTP, validates)),
 		broken("PV-27", "wrong-otp-notified-before-compared", "A webhook that says validated is sent before the OTP is compared.",
 			delivering(func(e event) []*delivery { return deliver(claimed(e), e) })),
 		broken("PV-27", "wrong-otp-notified-late", "A webhook that says validated comes a moment after that of the wrong OTP.", delivering(func(e event) []*delivery {
@@ -50,6 +50,6 @@ func webhookFaults() []Fault {
 		broken("PV-27", "unknown-token-notified-as-validated", "A webhook says validated though the token was refused.",
 			despite(unauthorised, func(c *call) { c.announce(eventValidated, c.validation) })),
 		broken("PV-27", "expired-notified-as-validated", "The webhook of an expired OTP says validated.", notifying(eventValidated, answersTo(hasExpired))),
-		broken("PV-27", "expired-notified-with-that-status", "The webhook of an expired OTP holds the status validated.", told(hasExpired, validates)),
+		broken("PV-27", "expired-notified-with-that-status", "The webhook of an expired OTP holds the status validated.", ofNote(hasExpired, validates)),
 	}
 }

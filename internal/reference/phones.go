@@ -35,9 +35,7 @@ func FixedPhones() []FixedPhone {
 			c.w.Header().Set("Retry-After", "5")
 			errorAnswer(http.StatusTooManyRequests, "TooManyRequests", "429:too_many_requests").write(c.w)
 		}},
-		{Phone: "60000500", Doc: "500", network: func(c *call) {
-			errorAnswer(http.StatusInternalServerError, "InternalServerError", "500:internal_server_error").write(c.w)
-		}},
+		{Phone: "60000500", Doc: "500", verdict: crashed},
 		{Phone: "60000503", Doc: "503, an HTML page", network: func(c *call) { writePage(c, http.StatusServiceUnavailable) }},
 		{Phone: "60000504", Doc: "no answer for 60 s, then 504", network: func(c *call) {
 			if !pause(c.r.Context(), time.Minute) {
@@ -54,7 +52,7 @@ func FixedPhones() []FixedPhone {
 func (p *Provider) haveFixedPhones() {
 	p.demo = &registration{token: DemoToken, project: Project, flow: Flow}
 	for _, f := range FixedPhones() {
-		p.records.phones[f.Phone]++
+		p.records.reserved = append(p.records.reserved, f.Phone)
 	}
 }
 
@@ -91,15 +89,10 @@ func (p *Provider) Tokens(phone string) []string {
 	p.records.mu.Lock()
 	defer p.records.mu.Unlock()
 	var tokens []string
-	if p.records.phones[phone] == 0 {
-		return nil
+	for _, v := range p.records.withPhone(phone) {
+		tokens = append(tokens, v.registration.token)
 	}
-	for _, v := range p.records.validations {
-		if v.number.phone == phone {
-			tokens = append(tokens, v.registration.token)
-		}
-	}
-	if p.demo != nil && slices.ContainsFunc(FixedPhones(), func(f FixedPhone) bool { return f.Phone == phone }) {
+	if slices.Contains(p.records.reserved, phone) {
 		tokens = append(tokens, DemoToken)
 	}
 	return tokens

@@ -90,7 +90,7 @@ type records struct {
 	tokens        map[string]*registration
 	validations   map[string]*validation // by id
 	numbers       map[number]*validation // the newest for that number
-	phones        map[string]int         // how many records use a phone, whatever its country code
+	reserved      []string               // phones that no state gets
 	oldest        *list.List             // of *registration, in the order of insertion
 	nextPhone     int
 }
@@ -102,7 +102,6 @@ func newRecords(newID func() string) *records {
 		tokens:        map[string]*registration{},
 		validations:   map[string]*validation{},
 		numbers:       map[number]*validation{},
-		phones:        map[string]int{},
 		oldest:        list.New(),
 		nextPhone:     rand.IntN(phoneCount),
 	}
@@ -114,15 +113,26 @@ const (
 	phoneCount = 10_000_000
 )
 
-// freshPhone is one that no record uses under any country code.
+// freshPhone is one that no validation has under any country code.
 func (s *records) freshPhone() string {
 	for {
 		s.nextPhone = (s.nextPhone + 1) % phoneCount
 		phone := strconv.Itoa(firstPhone + s.nextPhone)
-		if s.phones[phone] == 0 {
+		if !slices.Contains(s.reserved, phone) && len(s.withPhone(phone)) == 0 {
 			return phone
 		}
 	}
+}
+
+// withPhone returns the validations of a phone, whatever its country code.
+func (s *records) withPhone(phone string) []*validation {
+	var all []*validation
+	for _, v := range s.validations {
+		if v.number.phone == phone {
+			all = append(all, v)
+		}
+	}
+	return all
 }
 
 func (s *records) newest() *registration { return s.oldest.Back().Value.(*registration) }
@@ -136,7 +146,6 @@ func (s *records) addRegistration(r *registration, now time.Time) {
 	r.status = "STARTED"
 	s.registrations[r.id] = r
 	s.tokens[r.token] = r
-	s.phones[r.number.phone]++
 	r.place = s.oldest.PushBack(r)
 }
 
@@ -152,7 +161,6 @@ func (s *records) addValidation(v *validation) {
 	r.validations = append(r.validations, v)
 	s.validations[v.id] = v
 	s.numbers[v.number] = v
-	s.phones[v.number.phone]++
 }
 
 // reset is what the set-up API does when somebody registers again: the validations made before are gone.
@@ -174,7 +182,6 @@ func (s *records) removeValidation(v *validation) {
 	if s.numbers[v.number] == v {
 		delete(s.numbers, v.number)
 	}
-	s.releasePhone(v.number.phone)
 }
 
 func (s *records) removeRegistration(r *registration) {
@@ -183,14 +190,7 @@ func (s *records) removeRegistration(r *registration) {
 	}
 	delete(s.registrations, r.id)
 	delete(s.tokens, r.token)
-	s.releasePhone(r.number.phone)
 	s.oldest.Remove(r.place)
-}
-
-func (s *records) releasePhone(phone string) {
-	if s.phones[phone]--; s.phones[phone] <= 0 {
-		delete(s.phones, phone)
-	}
 }
 
 // sweep makes room for one more registration.

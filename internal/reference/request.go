@@ -1,6 +1,7 @@
 package reference
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"io"
@@ -78,14 +79,11 @@ func (q *request) missing() []string {
 
 // parse reads a JSON object; an empty body counts as one without members.
 func parse(body []byte) (map[string]json.RawMessage, bool) {
-	if strings.TrimSpace(string(body)) == "" {
-		return nil, true
-	}
-	var fields map[string]json.RawMessage
-	if err := json.Unmarshal(body, &fields); err != nil || fields == nil {
+	fields := map[string]json.RawMessage{}
+	if len(bytes.TrimSpace(body)) > 0 && json.Unmarshal(body, &fields) != nil {
 		return nil, false
 	}
-	return fields, true
+	return fields, fields != nil
 }
 
 // textOf returns the string that a member holds; any other type counts as missing.
@@ -119,11 +117,11 @@ func numberLiteral(value json.RawMessage) string {
 
 // bearer is the token of an Authorization header, "" where it is not one.
 func bearer(header string) string {
-	const scheme = "Bearer "
-	if len(header) <= len(scheme) || !strings.EqualFold(header[:len(scheme)], scheme) {
+	scheme, token, _ := strings.Cut(header, " ")
+	if !strings.EqualFold(scheme, "Bearer") {
 		return ""
 	}
-	return strings.TrimSpace(header[len(scheme):])
+	return strings.TrimSpace(token)
 }
 
 // withoutSpaces is a phone as it is looked up.

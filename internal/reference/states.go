@@ -110,8 +110,11 @@ func gatewayFits(s string) bool { return s == "sms" || s == "whatsapp" || s == "
 // setUp makes fresh records for a state and answers its values.
 func (p *Provider) setUp(c stateChange) object {
 	now := p.now()
+	made := now // the validation
 	r := &registration{project: Project, flow: Flow, language: "en", state: c.key()}
 	switch c.State {
+	case StateExpired:
+		made = now.Add(-lifetime - time.Minute)
 	case StateLiveness:
 		r.flow = LivenessFlow
 	case StateNone:
@@ -138,12 +141,7 @@ func (p *Provider) setUp(c stateChange) object {
 	v := &validation{
 		registration: r, project: r.project, flow: r.flow, number: r.number,
 		gateway: cmp.Or(c.Params["phoneGateway"], "sms"), webhookURL: c.Params["webhookUrl"],
-		otp: p.behaviour.newOTP(), created: now, updated: now, expires: now.Add(lifetime),
-	}
-	if c.State == StateExpired {
-		v.expires = now.Add(-time.Minute)
-		v.created = v.expires.Add(-lifetime)
-		v.updated = v.created
+		otp: p.behaviour.newOTP(), created: made, updated: made, expires: made.Add(lifetime),
 	}
 	s.addValidation(v)
 	p.announce(eventCreated, v)

@@ -36,7 +36,7 @@ func decisionVariants() []Variant {
 		differing("unknown-parameters-refused", "A parameter that is not documented is 409.", refusing(refusedOption, hasUnknownParameter)),
 		differing("malformed-body-409", "A body that is no JSON object is 409 as if everything was missing.", refusedWith(malformed, 409, missingCode, joined("\n. ")(required()))),
 		differing("other-content-type-409", "A body that is not called JSON is not read: everything is missing.",
-			reading(where(not(calledJSON), func(c *call) { c.request = request{} }))),
+			reading(where(not(calledJSON), func(c *call) { c.request, c.verdict = request{}, passed }))),
 		differing("other-project-code", "Another project or flow is 404 with a code of its own.", refusedWith(otherProject, 404, "project_not_found", "404:project_not_found")),
 		differing("parameters-before-token", "The parameters are looked at before the token.", func(b *behaviour) { b.lateToken = true }),
 

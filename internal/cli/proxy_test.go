@@ -111,19 +111,13 @@ func TestTheContractThroughTheProxyIsThatOfTheDirectRun(t *testing.T) {
 			for _, file := range files {
 				content, err := os.ReadFile(at(file.Name()))
 				require.NoError(t, err)
-				artefacts[file.Name()] = counts.ReplaceAllString(string(content), `"$1": 0`)
+				artefacts[file.Name()] = string(content)
 			}
 			require.True(t, json.Valid([]byte(artefacts["passed.har"])))
 			require.Greater(t, strings.Count(artefacts["passed.har"], secretMark), 100)
 			tokens, otps := spy.secrets()
 			require.Greater(t, len(tokens), 20, "tokens passed")
-			sought := newSeeker(tokens, otps)
-			for artefact, content := range artefacts {
-				for _, text := range readings(content) {
-					what, around, found := sought.find(text)
-					require.False(t, found, "%s holds %q, spelt %s: …%q…", artefact, what.value, what.how, around)
-				}
-			}
+			newSeeker(tokens, otps).requireNone(t, artefacts)
 		})
 	}
 }

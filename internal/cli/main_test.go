@@ -2,6 +2,7 @@ package cli_test
 
 import (
 	"bytes"
+	"os"
 	"strings"
 	"testing"
 
@@ -26,10 +27,13 @@ func call(t *testing.T, variables map[string]string, args ...string) outcome {
 	return outcome{code, stdout.String(), stderr.String()}
 }
 
-// lookup is os.LookupEnv for these variables.
+// lookup is os.LookupEnv for these variables, and for how often this process collects its garbage.
 func lookup(variables map[string]string) func(string) (string, bool) {
 	return func(name string) (string, bool) {
 		value, set := variables[name]
+		if name == "GOGC" && !set {
+			return os.LookupEnv(name)
+		}
 		return value, set
 	}
 }

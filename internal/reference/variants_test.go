@@ -26,7 +26,13 @@ func TestEachVariantKeepsWhatIsPromised(t *testing.T) {
 	if testing.Short() {
 		t.Skip("prove runs the contract against each")
 	}
-	plain := promises(newBench(t, Options{}).play(t, writtenScript()))
+	var first []step // of each rule
+	for _, st := range writtenScript() {
+		if !slices.ContainsFunc(first, func(known step) bool { return known.rule == st.rule }) {
+			first = append(first, st)
+		}
+	}
+	plain, plainFirst := promises(newBench(t, Options{}).play(t, writtenScript())), promises(newBench(t, Options{}).play(t, first))
 	for _, v := range Variants() {
 		t.Run(v.Name, func(t *testing.T) {
 			t.Parallel()
@@ -35,8 +41,11 @@ func TestEachVariantKeepsWhatIsPromised(t *testing.T) {
 				b.overNetwork(t)
 			}
 			steps, want := writtenScript(), plain
-			if v.Name == "slow" {
-				steps, want = steps[:3], plain[:3] // the rest is as slow
+			switch {
+			case v.Name == "slow": // the rest is as slow
+				steps, want = steps[:3], plain[:3]
+			case v.Form: // each kind of answer, once: it decides as the faithful one does
+				steps, want = first, plainFirst
 			}
 			require.Equal(t, want, promises(b.play(t, steps)))
 		})

@@ -97,12 +97,14 @@ type Options struct {
 	Faults   []string // only these, and no faithful provider; empty: everything
 	Whole    bool     // the whole contract against each fault; else its own rule first, and the rest only where that stays green
 
+	checks   contract.Checks
 	meanings [][]plan.Meaning // of the features' steps: every plan's
 }
 
-// matched finds the features' steps.
-func (o Options) matched() (Options, error) {
-	meanings, problems := plan.Match(o.Features, steps.Table(contract.Checks{Schemas: o.Schemas}))
+// prepared makes what all trials share.
+func (o Options) prepared() (Options, error) {
+	o.checks = contract.Checks{Schemas: o.Schemas}.Prepared()
+	meanings, problems := plan.Match(o.Features, steps.Table(o.checks))
 	if problems.HasErrors() {
 		return o, problems
 	}
@@ -123,7 +125,7 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	if o, err = o.matched(); err != nil {
+	if o, err = o.prepared(); err != nil {
 		return nil, err
 	}
 	started := time.Now()
@@ -204,7 +206,13 @@ func (o Options) try(ctx context.Context, t *Trial) error {
 		return err
 	}
 	defer control.Close()
-	p := &provider{server: server, receiver: receiver, control: control, secrets: &secret.Set{}}
+	secrets := &secret.Set{}
+	pact := env.States{Kind: env.StatesPact, Pact: &env.Pact{URL: server.StatesURL, Embedded: true}}
+	states, problems := state.New([]env.States{pact}, state.Options{Control: control, Secrets: secrets})
+	if problems.HasErrors() {
+		return problems
+	}
+	p := &provider{server: server, receiver: receiver, control: control, states: states, secrets: secrets}
 	if t.Explored {
 		return p.explore(ctx, o, t)
 	}
@@ -297,6 +305,7 @@ type provider struct {
 	server   *reference.Server
 	receiver *webhook.Receiver
 	control  *transport.Client // of the provider states, which are no part of the proof and may take their time
+	states   *state.Maker
 	secrets  *secret.Set
 }
 
@@ -327,15 +336,6 @@ func newClient(timeout time.Duration) (*transport.Client, error) {
 // concurrency is how many scenarios of one trial run at once.
 const concurrency = 4
 
-func (p *provider) states(target *transport.Client) (*state.Maker, error) {
-	states, problems := state.New([]env.States{{Kind: env.StatesPact, Pact: &env.Pact{URL: p.server.StatesURL, Embedded: true}}},
-		state.Options{Target: target, Control: p.control, TargetURL: p.server.BaseURL, Secrets: p.secrets})
-	if problems.HasErrors() {
-		return nil, problems
-	}
-	return states, nil
-}
-
 // patience is how long a faithful provider may take to notify, and to show what a success changes: it is awaited no
 // longer than it takes.
 const patience = 10 * time.Second
@@ -347,13 +347,9 @@ func (p *provider) run(ctx context.Context, o Options, part part, t *Trial, most
 		return nil, err
 	}
 	defer client.Close()
-	states, err := p.states(client)
-	if err != nil {
-		return nil, err
-	}
 	planned, problems := plan.Build(plan.Input{
 		Environment: &env.Environment{Name: "prove", Target: env.Target{Kind: env.TargetEmbedded}},
-		Features:    o.Features, Meanings: o.meanings, States: states, Selection: plan.Selection{Rules: part.rules},
+		Features:    o.Features, Meanings: o.meanings, States: p.states, Selection: plan.Selection{Rules: part.rules},
 	})
 	if problems.HasErrors() {
 		return nil, problems
@@ -370,11 +366,10 @@ func (p *provider) run(ctx context.Context, o Options, part part, t *Trial, most
 	if t.Kind == Fault {
 		wait, shows = timeout, 0 // what never comes is not waited for
 	}
-	checks := contract.Checks{Schemas: o.Schemas}.Prepared()
 	run := runner.Run(ctx, runner.Options{
-		Plan: planned, Features: o.Features, Checks: checks, Secrets: p.secrets, StopAfter: 5, FailuresOnly: true,
-		Target: runner.Target{Client: client, BaseURL: p.server.BaseURL, States: states, Webhook: p.receiver, Wait: wait, Patience: shows, Settle: env.EmbeddedSettle, Concurrency: concurrency},
-		Watch:  runner.Watch{Sent: t.listen(checks)},
+		Plan: planned, Features: o.Features, Checks: o.checks, Secrets: p.secrets, StopAfter: 5, FailuresOnly: true,
+		Target: runner.Target{Client: client, BaseURL: p.server.BaseURL, States: p.states, Webhook: p.receiver, Wait: wait, Patience: shows, Settle: env.EmbeddedSettle, Concurrency: concurrency},
+		Watch:  runner.Watch{Sent: t.listen(o.checks)},
 	})
 	return run, ctx.Err()
 }
@@ -402,14 +397,10 @@ const exploreSeed = 1
 
 // explore searches for a counterexample with explore, as for a fault that no written scenario can meet.
 // None of those leaves a call without its answer: each may take its time.
-func (p *provider) explore(ctx context.Context, o Options, t *Trial) error {
-	states, err := p.states(p.control)
-	if err != nil {
-		return err
-	}
+func (p *provider) explore(ctx context.Context, o Options, t *Trial) (err error) {
 	t.Found, err = explore.Run(ctx, explore.Options{
-		Client: p.control, BaseURL: p.server.BaseURL, States: states, Schemas: o.Schemas, Secrets: p.secrets, Seed: exploreSeed, Enough: 1,
-		Sent: t.listen(contract.Checks{Schemas: o.Schemas}.Prepared()),
+		Client: p.control, BaseURL: p.server.BaseURL, States: p.states, Schemas: o.Schemas, Secrets: p.secrets, Seed: exploreSeed, Enough: 1,
+		Sent: t.listen(o.checks),
 	})
 	if err != nil {
 		return err

@@ -28,9 +28,9 @@ func options(t testing.TB, names ...string) Options {
 	require.False(t, problems.HasErrors(), "%v", problems)
 	loaded, err := schemas.Load(schemas.Files())
 	require.NoError(t, err)
-	matched, err := Options{Features: set, Schemas: loaded}.matched()
+	prepared, err := Options{Features: set, Schemas: loaded}.prepared()
 	require.NoError(t, err)
-	return matched
+	return prepared
 }
 
 // feature writes a contract of its own.

@@ -34,7 +34,7 @@ func first(blocks []*block, name string) *block {
 }
 
 // check holds a body against the schema: HCL finds names that are unknown, missing or twice, and what is near to them. It
-// returns the blocks that can be read. The title names the block whose body it is, at is its header; "" is the file.
+// returns the blocks that can be read. The title names what has the body, at is where it begins.
 func (l *loader) check(body *hclsyntax.Body, spec bodySpec, title string, at hcl.Range) []*block {
 	replaced := title == blockTitle("target", TargetHTTP) && l.options.BaseURL != ""
 	if replaced {
@@ -63,20 +63,16 @@ func (l *loader) check(body *hclsyntax.Body, spec bodySpec, title string, at hcl
 		fit[b.TypeRange] = true
 	}
 	var blocks []*block
-	seen := map[string]*hclsyntax.Block{}
+	there, firsts := map[string]bool{}, map[string]int{}
 	for _, b := range body.Blocks {
+		there[b.Type] = true
 		kinds := spec.kinds(b.Type)
-		if first := seen[b.Type]; first != nil && len(kinds) > 0 && kinds[0].once {
-			l.note(b.DefRange(), fmt.Sprintf("A second %s block", b.Type),
-				fmt.Sprintf("The first is at line %d, and there is one at most%s.", first.TypeRange.Start.Line, in(title)))
-		} else {
-			seen[b.Type] = b
-		}
 		var known *blockSpec
+		again := len(kinds) > 0 && l.second(b, kinds[0], firsts)
 		if fit[b.TypeRange] {
 			known = l.choose(b, kinds)
 		}
-		if known == nil {
+		if known == nil || again && known.label.fits != nil {
 			l.hideBody(b.Body)
 			continue
 		}
@@ -86,20 +82,33 @@ func (l *loader) check(body *hclsyntax.Body, spec bodySpec, title string, at hcl
 		blocks = append(blocks, checked)
 	}
 	for _, known := range spec.blocks {
-		if !known.required || seen[known.name] != nil {
+		if !known.required || there[known.name] {
 			continue
 		}
 		var forms []string
 		for _, kind := range spec.kinds(known.name) {
 			forms = append(forms, blockTitle(kind.name, kind.kind)+" { ... }")
 		}
-		summary := fmt.Sprintf("%s lacks %s block", title, a(known.name))
-		if title == "" {
-			at, summary = hcl.Range{Filename: body.SrcRange.Filename}, "The environment"+summary
-		}
-		l.note(at, summary, fmt.Sprintf("Add one: %s.", strings.Join(forms, " or ")))
+		l.note(at, fmt.Sprintf("%s has no %s block", title, known.name), fmt.Sprintf("Add one: %s.", strings.Join(forms, " or ")))
 	}
 	return blocks
+}
+
+// second notes that a block stands there again of which there is one at most: of its name, or of its name and label.
+func (l *loader) second(b *hclsyntax.Block, known blockSpec, firsts map[string]int) bool {
+	title := b.Type + " block"
+	if known.label.fits != nil {
+		title = blockTitle(b.Type, strings.Join(b.Labels, " "))
+	} else if !known.once {
+		return false
+	}
+	first, again := firsts[title]
+	if again {
+		l.note(b.DefRange(), "A second "+title, fmt.Sprintf("The first is at line %d. Keep one of the two.", first))
+	} else {
+		firsts[title] = b.TypeRange.Start.Line
+	}
+	return again
 }
 
 // choose returns the kind of a block that its label names, the only one where it has no kinds, and nil where the label does
@@ -133,18 +142,4 @@ func (l *loader) hideBody(body *hclsyntax.Body) {
 	for _, block := range body.Blocks {
 		l.hideBody(block.Body)
 	}
-}
-
-func in(title string) string {
-	if title == "" {
-		return ""
-	}
-	return " in " + title
-}
-
-func a(noun string) string {
-	if strings.ContainsRune("aeiou", rune(noun[0])) {
-		return "an " + noun
-	}
-	return "a " + noun
 }

@@ -192,18 +192,12 @@ func (l *loader) besideEmbedded(b *block) {
 }
 
 func (l *loader) waivers(e *Environment, blocks []*block) {
-	lines := map[string]int{}
 	for _, b := range blocks {
 		if b.Type != "waiver" {
 			continue
 		}
 		w := Waiver{Rule: b.label(), Line: b.TypeRange.Start.Line}
 		b.fill(&w)
-		if first, duplicate := lines[w.Rule]; duplicate {
-			l.note(b.LabelRanges[0], fmt.Sprintf("A second waiver of %s", w.Rule), fmt.Sprintf("The first is at line %d. Keep one of the two.", first))
-		} else {
-			lines[w.Rule] = w.Line
-		}
 		e.Waivers = append(e.Waivers, w)
 	}
 }
@@ -238,7 +232,7 @@ func (l *loader) states(e *Environment, blocks []*block, body *hclsyntax.Body) {
 	}
 	tried := slices.ContainsFunc(body.Blocks, func(b *hclsyntax.Block) bool { return b.Type == "states" })
 	if e.Target.Kind == TargetHTTP && !tried {
-		l.note(first(blocks, "target").DefRange(), "The environment lacks a states block",
+		l.note(first(blocks, "target").DefRange(), "The environment has no states block",
 			fmt.Sprintf("Scenarios start from records that something makes: states %q, %q or %q { ... }.", StatesPact, StatesVerifik, StatesStatic))
 	}
 }

@@ -58,7 +58,7 @@ func (l *loader) load(nameOrPath string) *Environment {
 	if !ok {
 		return nil
 	}
-	blocks := l.check(body, fileSchema(), "", hcl.Range{})
+	blocks := l.check(body, fileSchema(), "The environment", hcl.Range{Filename: e.File})
 	l.declareVariables(blocks)
 	l.assignVariables()
 	for _, b := range blocks {

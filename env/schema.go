@@ -36,7 +36,7 @@ type label struct {
 	advice  string
 }
 
-// blockSpec declares a block, of one kind where it has kinds: each is declared by itself, and the first says what holds for all.
+// blockSpec declares a block, of one kind where it has kinds. One of a label that is no kind stands there once for each label.
 type blockSpec struct {
 	name     string
 	kind     string // its label; "": it has no kinds
@@ -69,7 +69,7 @@ func fileSchema() bodySpec {
 				form("server_name", isHostName, "is not a host's name", "Write the name alone, without scheme, port and path, as api.example.test."),
 				boolean("insecure_skip_verify"))}},
 		}},
-		{name: "target", kind: TargetEmbedded},
+		{name: "target", kind: TargetEmbedded, once: true},
 		{name: "states", kind: StatesPact, bodySpec: holding(
 			required(str("url", readURL(handlerURL()))), headers("headers", ownHeaders("Authorization")), boolean("teardown"), list("without", readWithout))},
 		{name: "states", kind: StatesVerifik, bodySpec: bodySpec{
@@ -83,9 +83,9 @@ func fileSchema() bodySpec {
 			blocks: []blockSpec{
 				{name: "otp", kind: OTPHTTP, once: true, required: true, bodySpec: holding(
 					required(str("url", readTemplate)), defaulting(str("field", readText), defaultField), duration("every", defaultEvery), duration("for", defaultFor))},
-				{name: "otp", kind: OTPCommand, bodySpec: holding(required(list("argv", readArgv)), duration("for", defaultFor))},
-				{name: "otp", kind: OTPDemo, bodySpec: holding(hidden(required(code("value"))))},
-				{name: "otp", kind: OTPPrompt},
+				{name: "otp", kind: OTPCommand, once: true, bodySpec: holding(required(list("argv", readArgv)), duration("for", defaultFor))},
+				{name: "otp", kind: OTPDemo, once: true, bodySpec: holding(hidden(required(code("value"))))},
+				{name: "otp", kind: OTPPrompt, once: true},
 			},
 		}},
 		{name: "states", kind: StatesStatic, bodySpec: holding(required(str("file", readRecords)))},

@@ -32,11 +32,6 @@ func (l *loader) declareVariables(blocks []*block) {
 			continue
 		}
 		v := &variable{name: b.label(), at: b.LabelRanges[0], body: b.Body, kind: cty.DynamicPseudoType, fallback: b.Body.Attributes["default"]}
-		if first, duplicate := l.declared[v.name]; duplicate {
-			l.hideBody(b.Body)
-			l.note(v.at, fmt.Sprintf("A second variable %q", v.name), fmt.Sprintf("The first is at line %d. Rename one of them.", first.at.Start.Line))
-			continue
-		}
 		b.decode()
 		sensitive, known := b.values["sensitive"].(bool)
 		v.sensitive = sensitive || b.given("sensitive") && !known // what cannot be read counts as true: nothing is shown by mistake

@@ -15,7 +15,6 @@ import (
 
 	"verifik-contract/env"
 	"verifik-contract/internal/problem"
-	"verifik-contract/internal/providerstate"
 	"verifik-contract/internal/secret"
 	"verifik-contract/internal/text"
 )
@@ -81,21 +80,19 @@ func (c *commandInbox) read(ctx context.Context, t task, before string) (string,
 		if left <= 0 {
 			left = pollEvery // the last look is a look
 		}
-		otp, err := c.run(ctx, t, left)
+		printed, err := c.run(ctx, t, left)
 		switch {
 		case err != nil:
 			return found{why: command + err.Error()}
-		case otp == "":
+		case printed == "":
 			return found{why: command + "printed nothing", again: true}
-		case beginsWithZero(otp):
-			return found{otp: otp, why: command + "printed something that " + providerstate.OTPFault(otp)}
 		}
-		return found{otp: otp}
+		return t.otp(printed, command+"printed something that")
 	})
 }
 
-// run runs the command once, in the environment file's folder; what it printed may begin with a zero. The error reads
-// on from the command's name and holds nothing that it printed on standard output.
+// run runs the command once, in the environment file's folder, and returns what it printed. The error reads on from the
+// command's name and holds nothing that it printed on standard output.
 func (c *commandInbox) run(ctx context.Context, t task, limit time.Duration) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
@@ -123,12 +120,7 @@ func (c *commandInbox) run(ctx context.Context, t task, limit time.Duration) (st
 		err = nil // the command itself has ended well: what it started kept its output open
 	}
 	printed := strings.TrimSpace(string(output.text))
-	fault := providerstate.OTPFault(printed)
-	if fault == "" || printed == "" {
-		t.secrets.Add(printed)
-	} else {
-		t.secrets.Add(runsOfDigits(printed)...)
-	}
+	t.secrets.Add(runsOfDigits(printed)...)
 	var exit *exec.ExitError
 	switch {
 	case output.over:
@@ -140,8 +132,6 @@ func (c *commandInbox) run(ctx context.Context, t task, limit time.Duration) (st
 		return "", fmt.Errorf("failed (%w)%s", exit, t.quoted(complaints.text))
 	case err != nil:
 		return "", fmt.Errorf("cannot be run: %w", err)
-	case printed != "" && fault != "" && !beginsWithZero(printed):
-		return "", fmt.Errorf("printed something that %s", fault)
 	}
 	return printed, nil
 }

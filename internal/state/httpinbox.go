@@ -15,7 +15,6 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"verifik-contract/internal/exchange"
-	"verifik-contract/internal/providerstate"
 	"verifik-contract/internal/transport"
 )
 
@@ -77,15 +76,9 @@ func (h *httpInbox) find(t task, e exchange.Exchange) found {
 		return found{why: fmt.Sprintf("there is none yet: the field %q has no value", h.declared.Field), again: true}
 	}
 	t.secrets.Add(text)
-	if fault := providerstate.OTPFault(text); fault != "" {
-		t.secrets.Add(runsOfDigits(text)...)
-		unfit := found{why: fmt.Sprintf("the field %q %s", h.declared.Field, fault)}
-		if beginsWithZero(text) {
-			unfit.otp = text
-		}
-		return unfit
-	}
-	return found{otp: text, isNumber: isNumber}
+	one := t.otp(text, fmt.Sprintf("the field %q", h.declared.Field))
+	one.isNumber = isNumber
+	return one
 }
 
 // fieldOf reads a member of a JSON object. "" is one that is absent, null or empty.

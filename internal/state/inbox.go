@@ -96,6 +96,19 @@ type found struct {
 	exchange *exchange.Exchange
 }
 
+// otp judges a text that stands where an OTP should, and keeps what may be one from being shown.
+func (t task) otp(text, where string) found {
+	t.secrets.Add(runsOfDigits(text)...)
+	one := found{otp: text}
+	if fault := providerstate.OTPFault(text); fault != "" {
+		one.why = where + " " + fault
+		if fault != providerstate.ZeroFault {
+			one.otp = ""
+		}
+	}
+	return one
+}
+
 // poll looks until there is an OTP that is not the one from before. left is how long is still looked for one. Exchanges
 // that are answered as the one before are not recorded.
 func (p *poller) poll(ctx context.Context, t task, before string, look func(left time.Duration) found) (string, bool, error) {
@@ -108,14 +121,14 @@ func (p *poller) poll(ctx context.Context, t task, before string, look func(left
 		if one.exchange != nil {
 			pause = max(pause, one.exchange.RetryAfter())
 		}
-		stale := one.otp != "" && one.otp == before
-		if stale {
+		if one.otp != "" && one.otp == before {
 			if one.why != "" { // it begins with a zero
 				one.why += "; "
 			}
 			one.why += `it still holds the OTP from before (for a fixed one, use otp "demo")`
+			one.otp, one.again = "", true
 		}
-		last := !one.again && !stale || p.now().Add(pause).After(deadline)
+		last := !one.again || p.now().Add(pause).After(deadline)
 		if one.exchange != nil && (last || one.why != recorded) {
 			t.record(*one.exchange)
 			recorded = one.why
@@ -123,14 +136,14 @@ func (p *poller) poll(ctx context.Context, t task, before string, look func(left
 		switch {
 		case ctx.Err() != nil:
 			return "", false, ctx.Err()
-		case one.otp != "" && !stale:
+		case one.otp != "":
 			p.last.Store(t.phone, one.otp)
-			if beginsWithZero(one.otp) {
-				return "", false, &Unmade{Reason: readOTP + ": " + one.why, Exchange: one.exchange, leadingZero: true}
+			if one.why == "" {
+				return one.otp, one.isNumber, nil
 			}
-			return one.otp, one.isNumber, nil
-		case !one.again && !stale:
-			return "", false, &Unmade{Reason: readOTP + ": " + one.why, Exchange: one.exchange}
+			fallthrough
+		case !one.again:
+			return "", false, &Unmade{Reason: readOTP + ": " + one.why, Exchange: one.exchange, leadingZero: one.otp != ""}
 		case last:
 			return "", false, &Unmade{Reason: fmt.Sprintf("%s: no new OTP in %s: %s", readOTP, text.Duration(limit), one.why), Exchange: one.exchange}
 		}
@@ -161,25 +174,27 @@ func (p *promptInbox) read(ctx context.Context, t task, _ string) (string, bool,
 		return "", false, ctx.Err()
 	}
 	defer func() { <-p.turn }()
-	phone := t.phone.CountryCode + " " + t.phone.Number
-	question, fault, zero := "The OTP that was sent to "+phone+": ", "", false
+	asked := "The OTP that was sent to " + t.phone.CountryCode + " " + t.phone.Number + ": "
+	var typed found
 	for range promptTries {
+		question := asked
+		if typed.why != "" {
+			question = typed.why + ". " + asked
+		}
 		answer, err := p.ask(ctx, question)
 		if err != nil {
 			if ctx.Err() != nil {
 				return "", false, ctx.Err()
 			}
-			return "", false, &Unmade{Reason: fmt.Sprintf("%s: nobody answered which OTP was sent to %s: %s", readOTP, phone, err)}
+			return "", false, &Unmade{Reason: fmt.Sprintf("%s: nobody answered. %s%s", readOTP, asked, err)}
 		}
-		otp := strings.Join(strings.Fields(answer), "")
-		t.secrets.Add(otp)
-		if fault = providerstate.OTPFault(otp); fault == "" {
-			return otp, false, nil
+		typed = t.otp(strings.Join(strings.Fields(answer), ""), "What you typed")
+		if typed.why == "" {
+			return typed.otp, false, nil
 		}
-		if zero = beginsWithZero(otp); zero { // nobody mistyped it: another one has to be sent
+		if typed.otp != "" { // nobody mistyped it: another one has to be sent
 			break
 		}
-		question = "What you typed " + fault + ". The OTP that was sent to " + phone + ": "
 	}
-	return "", false, &Unmade{Reason: fmt.Sprintf("%s: what was typed for %s %s", readOTP, phone, fault), leadingZero: zero}
+	return "", false, &Unmade{Reason: readOTP + ": " + asked + typed.why, leadingZero: typed.otp != ""}
 }

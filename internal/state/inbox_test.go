@@ -434,7 +434,7 @@ func TestPromptInbox(t *testing.T) {
 		asked := 0
 		prompting(b, func(context.Context, string) (string, error) { asked++; return "no idea", nil })
 		_, err := makeAll(t, b.maker(t), nil, "", Request{Name: providerstate.Pending})
-		require.ErrorContains(t, err, "what was typed for +507 62647737 is not made of digits alone")
+		require.ErrorContains(t, err, "The OTP that was sent to +507 62647737: What you typed is not made of digits alone")
 		require.Equal(t, promptTries, asked)
 	})
 	t.Run("nobody answers", func(t *testing.T) {

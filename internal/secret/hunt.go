@@ -84,7 +84,7 @@ func (h *hunt) search(text string, found []span) []span {
 
 // anyNumber is what an OTP that nobody knows looks like: four digits or more, also with single spaces, dots and dashes
 // inside.
-var anyNumber = regexp.MustCompile(`[0-9](?:` + separators + `?[0-9]){3,}`)
+var anyNumber = regexp.MustCompile(`[0-9](?:[` + separators + `]?[0-9]){3,}`)
 
 // shortest returns how many characters of text stand together at least where something is found, plain or encoded; 0 where
 // they need not be ASCII.

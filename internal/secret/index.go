@@ -4,6 +4,7 @@ import (
 	"hash/maphash"
 	"maps"
 	"slices"
+	"strings"
 	"unicode"
 	"unicode/utf8"
 )
@@ -180,21 +181,12 @@ func groupEnd(text string, at int) int {
 }
 
 // separators is what people put between the digits of a number.
-const separators = `[ .\-\x{a0}\x{2009}\x{202f}\x{2010}-\x{2014}\x{2212}\x{b7}]`
+const separators = "- .\u00a0\u2009\u202f\u2010\u2011\u2012\u2013\u2014\u2212\u00b7"
 
 // separator returns how many bytes one of them has; 0: it is something else.
 func separator(text string, at int) int {
-	if at == len(text) {
-		return 0
-	}
-	switch c := text[at]; {
-	case c == ' ' || c == '.' || c == '-':
-		return 1
-	case c < utf8.RuneSelf:
-		return 0
-	}
-	switch r, size := utf8.DecodeRuneInString(text[at:]); r {
-	case '\u00a0', '\u2009', '\u202f', '\u2010', '\u2011', '\u2012', '\u2013', '\u2014', '\u2212', '\u00b7':
+	switch r, size := utf8.DecodeRuneInString(text[at:]); {
+	case r == ' ', r == '.', r == '-', r >= utf8.RuneSelf && strings.ContainsRune(separators, r):
 		return size
 	}
 	return 0
@@ -204,29 +196,29 @@ func isDigit(c byte) bool { return c >= '0' && c <= '9' }
 
 func allDigits(value string) bool { return groupEnd(value, 0) == len(value) }
 
-func digitBefore(text string, at int) bool { return at > 0 && unicode.IsDigit(runeBefore(text, at)) }
+func digitBefore(text string, at int) bool { return unicode.IsDigit(runeBefore(text, at)) }
 
-func digitAfter(text string, at int) bool {
-	return at < len(text) && unicode.IsDigit(runeAfter(text, at))
-}
+func digitAfter(text string, at int) bool { return unicode.IsDigit(runeAfter(text, at)) }
 
 // startsRun reports whether the character before a place is neither a letter nor a digit.
-func startsRun(text string, at int) bool { return at == 0 || !inRun(runeBefore(text, at)) }
+func startsRun(text string, at int) bool { return !inRun(runeBefore(text, at)) }
 
 // endsRun reports whether the character after a place is neither a letter nor a digit.
-func endsRun(text string, at int) bool { return at == len(text) || !inRun(runeAfter(text, at)) }
+func endsRun(text string, at int) bool { return !inRun(runeAfter(text, at)) }
 
+// runeBefore returns the character before a place, which at the beginning of the text is none that anybody asks for.
 func runeBefore(text string, at int) rune {
-	if c := text[at-1]; c < utf8.RuneSelf {
-		return rune(c)
+	if at > 0 && text[at-1] < utf8.RuneSelf {
+		return rune(text[at-1])
 	}
 	r, _ := utf8.DecodeLastRuneInString(text[:at])
 	return r
 }
 
+// runeAfter is runeBefore for the end.
 func runeAfter(text string, at int) rune {
-	if c := text[at]; c < utf8.RuneSelf {
-		return rune(c)
+	if at < len(text) && text[at] < utf8.RuneSelf {
+		return rune(text[at])
 	}
 	r, _ := utf8.DecodeRuneInString(text[at:])
 	return r

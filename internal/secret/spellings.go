@@ -25,32 +25,24 @@ func spellings(value string) []string {
 	if !strings.ContainsFunc(value, func(c rune) bool { return c >= utf8.RuneSelf }) {
 		return all
 	}
+	ascii := func(text string, by rune) string {
+		return strings.Map(func(r rune) rune {
+			if r < utf8.RuneSelf {
+				return r
+			}
+			return by
+		}, text)
+	}
 	for _, text := range []string{norm.NFC.String(value), norm.NFD.String(value)} {
-		all = append(all, text, lossy(text, "?", false), lossy(text, "?", true), lossy(text, "\ufffd", false), lossy(text, "\ufffd", true))
+		all = append(all, text, ascii(text, '?'), ascii(text, utf8.RuneError))
 		for _, set := range []*charmap.Charmap{charmap.ISO8859_1, charmap.Windows1252} {
 			if bytes, err := set.NewEncoder().String(text); err == nil {
 				all = append(all, bytes) // written in the set
 			}
 			if read, err := set.NewDecoder().String(text); err == nil {
-				all = append(all, read) // its UTF-8 read in the set
+				all = append(all, read, ascii(read, '?'), ascii(read, utf8.RuneError)) // its UTF-8 read in the set, byte by byte
 			}
 		}
 	}
 	return all
-}
-
-// lossy replaces every character beyond ASCII, or every byte of it.
-func lossy(text, by string, bytes bool) string {
-	var b strings.Builder
-	for _, r := range text {
-		switch {
-		case r < utf8.RuneSelf:
-			b.WriteRune(r)
-		case bytes:
-			b.WriteString(strings.Repeat(by, utf8.RuneLen(r)))
-		default:
-			b.WriteString(by)
-		}
-	}
-	return b.String()
 }

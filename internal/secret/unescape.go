@@ -2,6 +2,7 @@ package secret
 
 import (
 	"html"
+	"regexp"
 	"sort"
 	"strconv"
 	"strings"
@@ -93,63 +94,35 @@ func readJSON(text string, into *[utf8.UTFMax]byte) (length, size int) {
 
 // readUnit reads \uXXXX.
 func readUnit(text string) (rune, bool) {
-	if len(text) < 6 || text[0] != '\\' || text[1] != 'u' {
+	if len(text) < 6 || text[:2] != `\u` {
 		return 0, false
 	}
-	var r rune
-	for i := 2; i < 6; i++ {
-		digit, ok := hexDigit(text[i])
-		if !ok {
-			return 0, false
-		}
-		r = r<<4 | rune(digit)
-	}
-	return r, true
+	unit, err := strconv.ParseUint(text[2:6], 16, 16)
+	return rune(unit), err == nil
 }
 
 func readURL(text string, into *[utf8.UTFMax]byte) (length, size int) {
-	if len(text) < 3 {
+	if len(text) < 3 || hexDigits[text[1]] == 0 || hexDigits[text[2]] == 0 {
 		return 0, 0
 	}
-	high, ok := hexDigit(text[1])
-	low, ok2 := hexDigit(text[2])
-	if !ok || !ok2 {
-		return 0, 0
-	}
-	into[0] = high<<4 | low
+	into[0] = (hexDigits[text[1]]-1)<<4 | (hexDigits[text[2]] - 1)
 	return 3, 1
 }
+
+// entity is one of HTML. Browsers do without the semicolon behind a number.
+var entity = regexp.MustCompile(`^&(?:#[0-9]+;?|#[xX][0-9a-fA-F]+;?|[0-9A-Za-z]+;)`)
 
 // longestEntity bounds how far the end of an HTML entity is looked for, in bytes.
 const longestEntity = 32
 
 func readHTML(text string, into *[utf8.UTFMax]byte) (length, size int) {
-	text = text[:min(len(text), longestEntity)]
-	end := strings.IndexByte(text, ';') + 1
-	if len(text) > 2 && text[1] == '#' {
-		// Browsers do without the semicolon.
-		end = 2
-		hexadecimal := text[2]|0x20 == 'x'
-		if hexadecimal {
-			end++
-		}
-		for end < len(text) && (isDigit(text[end]) || hexadecimal && isHex(text[end])) {
-			end++
-		}
-		if end < len(text) && text[end] == ';' {
-			end++
-		}
-	}
-	stands := html.UnescapeString(text[:end])
-	if stands == text[:end] || len(stands) > len(into) {
+	written := entity.FindString(text[:min(len(text), longestEntity)])
+	stands := html.UnescapeString(written)
+	if stands == written || len(stands) > len(into) {
 		return 0, 0
 	}
-	return end, copy(into[:], stands)
+	return len(written), copy(into[:], stands)
 }
-
-func isHex(c byte) bool { return hexDigits[c] != 0 }
-
-func hexDigit(c byte) (byte, bool) { return hexDigits[c] - 1, hexDigits[c] != 0 }
 
 // touches reports whether a part of the text holds, or stands beside, what a sequence stood for.
 func (u *unescaped) touches(s span) bool {

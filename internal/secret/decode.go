@@ -58,30 +58,12 @@ var hexDigits = func() (all [256]byte) {
 	return all
 }()
 
-// skips returns how many bytes at a place of a run are no digit: what stands between its groups.
-func (e *encoding) skips(text string, at int) int {
-	switch {
-	case e.digits[text[at]] == 0:
-		return 1
-	case e == &hex && text[at] == '0':
-		return hexSeparator(text, at)
+// digit returns one more than what the character at a place stands for; 0: it is none of the encoding, as the 0 of 0x.
+func (e *encoding) digit(text string, at int) byte {
+	if text[at] == '0' && e == &hex && hexSeparator(text, at) > 0 {
+		return 0
 	}
-	return 0
-}
-
-// nth returns where the nth digit of a run stands, from 0.
-func (e *encoding) nth(text string, run span, n int) int {
-	for i := run.start; i < run.end; {
-		skip := e.skips(text, i)
-		if skip == 0 && n == 0 {
-			return i
-		}
-		if skip == 0 {
-			n--
-		}
-		i += max(skip, 1)
-	}
-	return run.end - 1
+	return e.digits[text[at]]
 }
 
 // decode appends the places of a text that hold something once they are decoded. Of a text that was unescaped only
@@ -103,7 +85,7 @@ func (h *hunt) groups(e *encoding, text string, from *unescaped, level int, foun
 		run, count := span{i, i}, 0
 		for {
 			start := i
-			for i < len(text) && digits[text[i]] != 0 && (text[i] != '0' || e.skips(text, i) == 0) {
+			for i < len(text) && e.digit(text, i) != 0 {
 				i++
 			}
 			if i > start {
@@ -136,15 +118,10 @@ func (h *hunt) try(e *encoding, text string, run span, from *unescaped, level in
 		return found
 	}
 	r := &h.rooms[level]
-	r.digits = r.digits[:0]
-	r.digits = slices.Grow(r.digits, run.end-run.start)
+	r.digits, r.stood = slices.Grow(r.digits[:0], run.end-run.start), slices.Grow(r.stood[:0], run.end-run.start)
 	for i := run.start; i < run.end; i++ {
-		digit := e.digits[text[i]]
-		switch {
-		case digit == 1 && e.skips(text, i) > 0:
-			i++ // 0x
-		case digit > 0:
-			r.digits = append(r.digits, digit-1)
+		if digit := e.digit(text, i); digit > 0 {
+			r.digits, r.stood = append(r.digits, digit-1), append(r.stood, int32(i))
 		}
 	}
 	// The run may begin with something else.
@@ -163,7 +140,7 @@ func (h *hunt) try(e *encoding, text string, run span, from *unescaped, level in
 			continue
 		}
 		first, last := start+held.start*8/bits, start+(held.end*8+bits-1)/bits-1
-		place := span{e.nth(text, run, first), e.nth(text, run, last) + 1}
+		place := span{int(r.stood[first]), int(r.stood[last]) + 1}
 		for pad := 0; e == &base64 && pad < 2 && place.end < len(text) && text[place.end] == '='; pad++ {
 			place.end++
 		}

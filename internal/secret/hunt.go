@@ -32,7 +32,8 @@ type room struct {
 	places          []span      // in one layer
 	found, kept     []span      // in the text itself
 	digits, decoded []byte
-	budget          int // how many bytes may yet be decoded
+	stood           []int32 // where each of the digits stands
+	budget          int     // how many bytes may yet be decoded
 }
 
 // hunts holds rooms that are free: a text in which nothing is found costs no allocation.
@@ -53,7 +54,7 @@ func (h *hunts) giveBack(used *hunt) {
 	if len(first.layers) > 0 {
 		size += cap(first.layers[0].buffer)
 	}
-	if size <= 4<<20 && cap(first.found) <= 1<<16 {
+	if size <= 1<<20 && cap(first.found) <= 1<<16 {
 		h.pool.Put(used)
 	}
 }

@@ -190,17 +190,14 @@ func check(run *Run) error {
 		}
 		return nil
 	}
+	var problems []error
 	for _, r := range run.Rules {
-		if err := known("rule", r.ID, r.Verdict, r.Level); err != nil {
-			return err
-		}
+		problems = append(problems, known("rule", r.ID, r.Verdict, r.Level))
 	}
 	for _, s := range run.Scenarios {
-		if err := known("scenario", s.ID, s.Verdict, s.Level); err != nil {
-			return err
-		}
+		problems = append(problems, known("scenario", s.ID, s.Verdict, s.Level))
 	}
-	return nil
+	return cmp.Or(problems...)
 }
 
 // Write writes a result file: JSON, indented, one newline at its end. Characters that act on a terminal or that

@@ -35,7 +35,7 @@ func Render(w io.Writer, run *result.Run) error {
 	for i, t := range tests {
 		pages[i] = object{"startedDateTime": timestamp(t.Scenario.Exchanges[0].Started), "id": pageID(i), "title": view.Inline(t.Scenario.Rule) + " " + t.Name, "pageTimings": object{}}
 	}
-	stream := newStream(w, run.Tool, pages)
+	stream := NewStream(w, run.Tool, pages...)
 	for i, t := range tests {
 		for j := range t.Scenario.Exchanges {
 			stream.add(newEntry(pageID(i), t.Scenario, &t.Scenario.Exchanges[j]))
@@ -136,10 +136,9 @@ func query(address string) []view.Header {
 }
 
 func header(headers map[string][]string, name string) string {
-	for _, h := range view.Headers(headers) {
-		if strings.EqualFold(h.Name, name) {
-			return h.Value
-		}
+	all := view.Headers(headers)
+	if at := slices.IndexFunc(all, func(h view.Header) bool { return strings.EqualFold(h.Name, name) }); at >= 0 {
+		return all[at].Value
 	}
 	return ""
 }
@@ -159,11 +158,9 @@ type Stream struct {
 }
 
 // NewStream begins an archive.
-func NewStream(w io.Writer, tool result.Tool) *Stream { return newStream(w, tool, []object{}) }
-
-func newStream(w io.Writer, tool result.Tool, pages []object) *Stream {
+func NewStream(w io.Writer, tool result.Tool, pages ...object) *Stream {
 	s := &Stream{w: w}
-	s.write(`{"log":{"version":"1.2","creator":`, shown(object{"name": tool.Name, "version": tool.Version}), `,"pages":`, shown(pages), `,"entries":[`)
+	s.write(`{"log":{"version":"1.2","creator":`, shown(object{"name": tool.Name, "version": tool.Version}), `,"pages":`, shown(append([]object{}, pages...)), `,"entries":[`)
 	return s
 }
 

@@ -2,6 +2,7 @@
 package junit
 
 import (
+	"cmp"
 	"encoding/xml"
 	"fmt"
 	"io"
@@ -35,8 +36,6 @@ type (
 		Timestamp string     `xml:"timestamp,attr"`
 		File      string     `xml:"file,attr,omitempty"`
 		Cases     []testCase `xml:"testcase"`
-
-		total result.Millis
 	}
 	testCase struct {
 		ClassName string   `xml:"classname,attr"`
@@ -78,44 +77,29 @@ func write(w io.Writer, run *result.Run, files bool) error {
 		Tests: counts.Total(), Failures: counts[result.Failed], Errors: counts[result.Broken],
 	}
 	for _, tests := range view.Suites(run) {
-		of := tests[0].Suite
+		of, tally := tests[0].Suite, result.Tally{}
 		made := suite{Name: view.Inline(of.Name), File: view.Inline(of.File), Timestamp: run.Started.UTC().Format("2006-01-02T15:04:05")}
+		total := result.Millis(0)
 		for _, t := range tests {
 			c := newCase(t)
 			if files {
 				c.File, c.Line = view.Inline(t.File), t.Line
 			}
-			made.add(c, t)
+			if t.Scenario != nil {
+				total += t.Scenario.Duration
+			}
+			made.Cases = append(made.Cases, c)
+			tally[t.Verdict]++
 		}
+		made.Time, made.Tests, made.Failures, made.Errors, made.Skipped = seconds(total), tally.Total(), tally[result.Failed], tally[result.Broken], tally[result.Skipped]+tally[result.Waived]
 		all.Suites = append(all.Suites, made)
 	}
-	if _, err := io.WriteString(w, xml.Header); err != nil {
-		return err
-	}
+	_, before := io.WriteString(w, xml.Header)
 	encoder := xml.NewEncoder(w)
 	encoder.Indent("", "  ")
-	if err := encoder.Encode(all); err != nil {
-		return err
-	}
-	_, err := io.WriteString(w, "\n")
-	return err
-}
-
-func (s *suite) add(c testCase, t view.Test) {
-	s.Tests++
-	if t.Scenario != nil {
-		s.total += t.Scenario.Duration
-	}
-	s.Time = seconds(s.total)
-	switch {
-	case c.Failure != nil:
-		s.Failures++
-	case c.Error != nil:
-		s.Errors++
-	case c.Skipped != nil:
-		s.Skipped++
-	}
-	s.Cases = append(s.Cases, c)
+	encoded := encoder.Encode(all)
+	_, after := io.WriteString(w, "\n")
+	return cmp.Or(before, encoded, after)
 }
 
 func newCase(t view.Test) testCase {

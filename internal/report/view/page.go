@@ -49,7 +49,21 @@ const narrow = 40
 
 // Prose writes clean text in as many lines as the width asks for; the second and later ones are indented by two
 // columns more.
-func (p *Page) Prose(indent int, text string) { p.hanging(indent, 2, text) }
+//
+// Lines break at spaces alone: a path or a command that was broken at a hyphen could not be copied.
+func (p *Page) Prose(indent int, text string) {
+	width := p.width - indent - 2
+	wrapped := text
+	if p.width > 0 && width >= narrow-2 && ansi.StringWidth(text) > p.width-indent {
+		wrapped = ansi.Wordwrap(strings.ReplaceAll(text, "-", hyphen), width, "")
+	}
+	for i, l := range strings.Split(strings.NewReplacer(hyphen, "-", space, " ").Replace(wrapped), "\n") {
+		if i == 1 {
+			indent += 2
+		}
+		p.Line(indent, strings.TrimLeft(l, " "))
+	}
+}
 
 // Fill writes what a template says, each line as prose with the indentation that it has there. functions join those that every
 // template has, and are those of the first call with a source; whatever is foreign goes through inline. It panics where the template does not fit, which no data can make it do.
@@ -89,23 +103,6 @@ const (
 
 // Together keeps clean text in one line.
 func Together(text string) string { return strings.ReplaceAll(text, " ", space) }
-
-// hanging is prose with an indentation of its own for the second and later lines. Lines break at spaces alone: a path
-// or a command that was broken at a hyphen could not be copied.
-func (p *Page) hanging(indent, more int, text string) {
-	width := p.width - indent - more
-	wrapped := text
-	if p.width > 0 && width >= narrow-more && ansi.StringWidth(text) > p.width-indent {
-		wrapped = ansi.Wordwrap(strings.ReplaceAll(text, "-", hyphen), width, "")
-	}
-	for i, l := range strings.Split(strings.NewReplacer(hyphen, "-", space, " ").Replace(wrapped), "\n") {
-		if i > 0 {
-			indent += more
-			more = 0
-		}
-		p.Line(indent, strings.TrimLeft(l, " "))
-	}
-}
 
 // Fit cuts clean text so that it and what follows it fit into one line.
 func (p *Page) Fit(indent int, text, after string) string {

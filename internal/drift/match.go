@@ -47,11 +47,7 @@ func match(baseline, current *result.Run, d *result.Drift) []pair {
 }
 
 func gather(r *result.Run) [][]*result.Scenario {
-	all := make([]*result.Scenario, len(r.Scenarios))
-	for i := range r.Scenarios {
-		all[i] = &r.Scenarios[i]
-	}
-	return group.By(all, func(s *result.Scenario) [3]string { return [3]string{s.Rule, s.Name, s.File} })
+	return group.By(group.Pointers(r.Scenarios), func(s *result.Scenario) [3]string { return [3]string{s.Rule, s.Name, s.File} })
 }
 
 func placeOf(s *result.Scenario, titles map[string]string) result.Place {

@@ -17,3 +17,12 @@ func By[T any, K comparable](all []T, key func(T) K) [][]T {
 	}
 	return groups
 }
+
+// Pointers returns where the values are, so that what is large is not copied.
+func Pointers[T any](all []T) []*T {
+	to := make([]*T, len(all))
+	for i := range all {
+		to[i] = &all[i]
+	}
+	return to
+}

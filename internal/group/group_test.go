@@ -13,3 +13,9 @@ func TestGroupsAndWhatIsInThemKeepTheirOrder(t *testing.T) {
 	require.Equal(t, [][]string{{"tree", "root"}, {"ash", "oak", "elm"}}, group.By(words, func(w string) int { return len(w) }))
 	require.Empty(t, group.By(nil, func(w string) int { return len(w) }))
 }
+
+func TestPointersLeadToTheValues(t *testing.T) {
+	words := []string{"tree", "ash"}
+	*group.Pointers(words)[1] = "oak"
+	require.Equal(t, []string{"tree", "oak"}, words)
+}

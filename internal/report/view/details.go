@@ -159,15 +159,7 @@ func (p *Page) Finding(f *result.Finding) { p.details("finding", nil, f) }
 
 // found is what was found wrong with a scenario, but for what is only worth a warning.
 func found(s *result.Scenario) []*result.Finding {
-	return slices.DeleteFunc(pointers(s.Findings), func(f *result.Finding) bool { return f.Warning })
-}
-
-func pointers[T any](all []T) []*T {
-	to := make([]*T, len(all))
-	for i := range all {
-		to[i] = &all[i]
-	}
-	return to
+	return slices.DeleteFunc(group.Pointers(s.Findings), func(f *result.Finding) bool { return f.Warning })
 }
 
 // contrast shortens two long texts that begin alike: their beginning, and the place where they begin to differ.

@@ -150,7 +150,7 @@ func (c *causes) everyExchange() {
 		if !r.OnExchanges() || r.Verdict != result.Failed {
 			continue
 		}
-		alike := group.By(pointers(r.Findings), func(f *result.Finding) string {
+		alike := group.By(group.Pointers(r.Findings), func(f *result.Finding) string {
 			if c.run.Traffic != nil && f.Scenario != "" {
 				return f.Scenario // what the same answer shows first
 			}

@@ -65,7 +65,7 @@ func observation(o *result.Observation) string {
 
 // ByRule returns the scenarios by their features' rules, all repetitions of one together, in the order of the first.
 func ByRule(run *result.Run) [][]*result.Scenario {
-	return group.By(pointers(run.Scenarios), func(s *result.Scenario) [2]string { return [2]string{s.Feature, s.Rule} })
+	return group.By(group.Pointers(run.Scenarios), func(s *result.Scenario) [2]string { return [2]string{s.Feature, s.Rule} })
 }
 
 // EveryExchangeWords returns what became of an every-exchange rule: " (88 exchanges)".

@@ -74,7 +74,7 @@ func Tests(run *result.Run) []Test {
 		switch r.Verdict {
 		case result.Passed, result.Observed:
 		case result.Failed:
-			t.Message, t.Details = uncounted(run, r.Verdict, r.Level)+RuleReason(r), part("breach", newBreach(run, r, pointers(r.Findings)))
+			t.Message, t.Details = uncounted(run, r.Verdict, r.Level)+RuleReason(r), part("breach", newBreach(run, r, group.Pointers(r.Findings)))
 		default:
 			t.Message = RuleReason(r)
 		}

@@ -10,7 +10,7 @@ import (
 	"verifik-contract/internal/text"
 )
 
-// What one page holds at most. The result file holds everything; a page that a browser cannot open helps nobody.
+// What one page holds at most; some of it the foot of the page says. The result file holds everything; a page that a browser cannot open helps nobody.
 const (
 	bodyLimit      = 8 << 10 // bytes of a body
 	fieldLimit     = 2 << 10 // bytes of an expected or actual value, a description
@@ -55,6 +55,7 @@ func (p *page) choose() {
 			continue
 		}
 		p.Listed++
+		p.Counts[s.Verdict]++
 		s.listed = true
 		if first[s.Scenario] < 0 && opened < openLimit { // one for each cause: the others say the same
 			s.Open = true
@@ -64,7 +65,7 @@ func (p *page) choose() {
 			room -= size
 			s.Full = false
 		} else {
-			p.withoutExchanges++
+			p.WithoutExchanges++
 		}
 	}
 }

@@ -2,7 +2,6 @@ package html
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 
 	"verifik-contract/internal/group"
@@ -19,23 +18,24 @@ type page struct {
 	Promises []*promise
 	Failures []view.Failure
 
-	Listed  int // scenarios on the page
-	Unshown int // of those that are not, how many did not pass
+	Listed           int          // scenarios on the page
+	Counts           result.Tally // of them
+	Unshown          int          // of those that are not, how many did not pass
+	WithoutExchanges int          // of the listed
 
-	shown            []*scenario // every scenario of the run
-	byID             map[string]*scenario
-	withoutExchanges int
+	shown []*scenario // every scenario of the run
+	byID  map[string]*scenario
 }
 
 // promise is a rule with its scenarios.
 type promise struct {
 	result.Rule
 	page *page
-	all  []*scenario
+	All  []*scenario
 }
 
 func newPage(run *result.Run) *page {
-	p := &page{Run: run, Failures: view.Failures(run), byID: map[string]*scenario{}}
+	p := &page{Run: run, Failures: view.Failures(run), Counts: result.Tally{}, byID: map[string]*scenario{}}
 	p.choose()
 	promises := map[string]*promise{}
 	add := func(r result.Rule) {
@@ -50,7 +50,7 @@ func newPage(run *result.Run) *page {
 	for _, s := range p.shown {
 		// A result that lacks the rule of a scenario still shows the scenario.
 		add(result.Rule{ID: s.Rule, Level: s.Level, Title: "not described in the result", Verdict: s.Verdict, File: s.File})
-		promises[s.Rule].all = append(promises[s.Rule].all, s)
+		promises[s.Rule].All = append(promises[s.Rule].All, s)
 		if p.byID[s.ID] == nil {
 			p.byID[s.ID] = s
 		}
@@ -80,50 +80,37 @@ func (p *page) Leads(f view.Failure) string {
 	return f.Rules[0].ID
 }
 
-// Lead counts the promises.
-func (p *page) Lead() string {
-	counts := tally(p.Promises)
-	return "Of " + text.Count(len(p.Promises), "promise") + ": " + cmp.Or(counts.Words(), "none was looked at") + "."
-}
-
 // Title returns the title of the document.
 func (p *page) Title() string {
 	return view.Outcome(p.Run) + " – " + text.Line(cmp.Or(p.Target.BaseURL, string(p.Target.Kind))) + " – " + text.Line(cmp.Or(p.Tool.Name, "contract"))
 }
 
-// Tests counts the verdicts.
-func (p *page) Tests() string { return cmp.Or(result.Count(p.Run).Words(), "none") }
-
-// Cautions returns what is worth a warning.
-func (p *page) Cautions() []string {
-	all := slices.Clone(p.Warnings[:min(len(p.Warnings), listLimit)])
-	for _, c := range view.Unsaid(p.Run) {
-		all = append(all, c.Name+": "+c.Text)
-	}
-	if left := more(listLimit, len(p.Warnings), "warning"); left != "" {
-		all = append(all, left)
-	}
-	return all
-}
-
 // Waived returns the promises that are waived.
 func (p *page) Waived() []*promise {
-	return slices.DeleteFunc(slices.Clone(p.Promises), func(r *promise) bool { return r.Verdict != result.Waived })
+	return p.promises(func(r *promise) bool { return r.Verdict == result.Waived })
+}
+
+func (p *page) promises(wanted func(*promise) bool) []*promise {
+	return slices.DeleteFunc(slices.Clone(p.Promises), func(r *promise) bool { return !wanted(r) })
 }
 
 // level is one row of the matrix and one group of the list.
 type level struct {
-	Key, Name, Words string
-	Rules            []*promise
+	Key   result.Level
+	Rules []*promise
+	Kept  int // or observed
 }
 
-// Kept counts the promises of a level that are kept.
-func (l level) Kept() string {
-	counts := tally(l.Rules)
-	if l.Key == "observe" {
-		return fmt.Sprintf("%d looked at", counts[result.Observed])
+// Levels returns the promises by their levels.
+func (p *page) Levels() []level {
+	var levels []level
+	for _, l := range []result.Level{result.Must, result.Should, result.Observe} {
+		if rules := p.promises(func(r *promise) bool { return r.Level == l }); len(rules) > 0 {
+			counts := tally(rules)
+			levels = append(levels, level{l, rules, counts[result.Passed] + counts[result.Observed]})
+		}
 	}
-	return fmt.Sprintf("%d of %d kept", counts[result.Passed], len(l.Rules))
+	return levels
 }
 
 func tally(rules []*promise) result.Tally {
@@ -132,53 +119,6 @@ func tally(rules []*promise) result.Tally {
 		counts[r.Verdict]++
 	}
 	return counts
-}
-
-// Levels returns the promises by their levels.
-func (p *page) Levels() []level {
-	levels := []level{
-		{Key: "must", Name: "Must", Words: "The documentation shows it literally."},
-		{Key: "should", Name: "Should", Words: "It follows from the documentation’s words."},
-		{Key: "observe", Name: "Observe", Words: "The documentation is silent: recorded, never judged."},
-	}
-	for _, r := range p.Promises {
-		n := slices.IndexFunc(levels, func(l level) bool { return l.Key == string(r.Level) })
-		if n >= 0 {
-			levels[n].Rules = append(levels[n].Rules, r)
-		}
-	}
-	return slices.DeleteFunc(levels, func(l level) bool { return len(l.Rules) == 0 })
-}
-
-// Counts returns how many of the page's scenarios ended in each way.
-func (p *page) Counts() result.Tally {
-	counts := result.Tally{}
-	for _, s := range p.shown {
-		if s.listed {
-			counts[s.Verdict]++
-		}
-	}
-	return counts
-}
-
-// Noun returns what the page lists below its promises. What is kept of traffic are examples of what was seen.
-func (p *page) Noun() string {
-	if p.Traffic != nil {
-		return "example"
-	}
-	return "scenario"
-}
-
-// Cuts returns how the page is shorter than the result file.
-func (p *page) Cuts() []string {
-	cuts := []string{"Bodies are shown up to " + bytesIn(bodyLimit) + "; JSON is indented, its values are as they came."}
-	if n := len(p.Scenarios) - p.Listed; n > 0 {
-		cuts = append(cuts, fmt.Sprintf("%s not listed: the page holds %s, the worst and the first repetitions.", are(n, p.Noun()), text.Number(scenarioLimit)))
-	}
-	if n := p.withoutExchanges; n > 0 {
-		cuts = append(cuts, fmt.Sprintf("%s listed without exchanges: the page holds %s of them.", are(n, p.Noun()), bytesIn(exchangeBudget)))
-	}
-	return cuts
 }
 
 // skip is one reason and what it kept from being tested.
@@ -197,10 +137,10 @@ func (p *page) Skips() []skip {
 	}
 	var all []one
 	for _, r := range p.Promises {
-		if len(r.all) == 0 && r.Verdict == result.Skipped {
+		if len(r.All) == 0 && r.Verdict == result.Skipped {
 			all = append(all, one{r.Reason, r, 0})
 		}
-		for _, s := range r.all {
+		for _, s := range r.All {
 			if s.Verdict == result.Skipped {
 				all = append(all, one{s.Reason, r, 1})
 			}

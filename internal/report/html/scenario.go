@@ -11,20 +11,11 @@ import (
 
 	"verifik-contract/internal/report/view"
 	"verifik-contract/internal/result"
-	"verifik-contract/internal/text"
 )
-
-// Count returns how many scenarios it has, in words.
-func (r *promise) Count() string {
-	if r.EveryExchange {
-		return "every exchange"
-	}
-	return text.Count(len(r.all), "scenario")
-}
 
 // Open reports whether the page shows it open.
 func (r *promise) Open() bool {
-	return r.OnExchanges() && needsEyes(r.Verdict) || slices.ContainsFunc(r.all, func(s *scenario) bool { return s.Open })
+	return r.OnExchanges() && needsEyes(r.Verdict) || slices.ContainsFunc(r.All, func(s *scenario) bool { return s.Open })
 }
 
 // Again returns the command that runs again what broke an every-exchange rule.
@@ -39,14 +30,14 @@ func (r *promise) Again() string {
 }
 
 // Unlisted returns how many of its scenarios the page does not list.
-func (r *promise) Unlisted() int { return len(r.all) - len(r.Scenarios()) }
+func (r *promise) Unlisted() int { return len(r.All) - len(r.Scenarios()) }
 
 // Found returns what the exchanges showed.
 func (r *promise) Found() []finding { return r.page.findings(r.Rule.Findings, r.ID, 0) }
 
 // Scenarios returns those that the page lists.
 func (r *promise) Scenarios() []*scenario {
-	return slices.DeleteFunc(slices.Clone(r.all), func(s *scenario) bool { return !s.listed })
+	return slices.DeleteFunc(slices.Clone(r.All), func(s *scenario) bool { return !s.listed })
 }
 
 // scenario is one scenario as the template shows it.

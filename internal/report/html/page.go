@@ -63,17 +63,21 @@ func newPage(run *result.Run) *page {
 type link struct{ Name, Anchor string }
 
 // See leads to the scenario with that ID, if the page lists it.
-func (p *page) See(name, id string) link {
-	if s := p.byID[id]; s != nil && s.listed {
-		return link{name, s.Anchor}
+func (p *page) See(id string) link {
+	s := p.byID[id]
+	switch {
+	case s == nil:
+		return link{Name: id}
+	case !s.listed:
+		return link{Name: cmp.Or(s.Name, id)}
 	}
-	return link{Name: name}
+	return link{cmp.Or(s.Name, id), s.Anchor}
 }
 
 // Leads returns where a failure is shown: at its scenario, or at its promise.
 func (p *page) Leads(f view.Failure) string {
 	if s := f.Scenario(); s != nil {
-		if to := p.See("", s.ID); to.Anchor != "" {
+		if to := p.See(s.ID); to.Anchor != "" {
 			return to.Anchor
 		}
 	}

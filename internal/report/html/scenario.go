@@ -105,7 +105,6 @@ func (s *scenario) Calls() []exchange {
 type finding struct {
 	result.Finding
 	Expected, Actual []piece
-	HasValues        bool
 	Missing          bool   // what stands at the path
 	Foreign          bool   // of another rule than the one it is shown under
 	Exchange         string // which of several
@@ -125,16 +124,12 @@ func (p *page) finding(f result.Finding, under string, exchanges int) finding {
 	if shown.Missing {
 		f.Actual = ""
 	}
-	shown.HasValues = f.Expected != "" || f.Actual != ""
 	shown.Expected, shown.Actual = difference(short(f.Expected, fieldLimit), short(f.Actual, fieldLimit))
 	if exchanges > 1 && f.Exchange >= 0 && f.Exchange < exchanges {
 		shown.Exchange = fmt.Sprintf("exchange %d", f.Exchange+1)
 	}
 	if f.Scenario != "" {
-		shown.Seen = p.See(f.Scenario, f.Scenario)
-		if s := p.byID[f.Scenario]; s != nil {
-			shown.Seen.Name = cmp.Or(s.Name, f.Scenario)
-		}
+		shown.Seen = p.See(f.Scenario)
 	}
 	return shown
 }

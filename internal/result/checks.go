@@ -36,7 +36,7 @@ func Checks(run *Run) []Check {
 	}
 	if l := run.Latency; l != nil && l.Budget != nil && l.Budget.Fail {
 		verdict, message := Passed, "it keeps its budget"
-		if len(l.Budget.Over) > 0 {
+		if l.Exceeded() {
 			verdict, message = Failed, strings.Join(l.Budget.Over, "; ")
 		}
 		add("latency", "The latency of the PUT keeps its budget", verdict, message)
@@ -99,24 +99,20 @@ func allSkipped(run *Run) bool {
 	return !slices.ContainsFunc(run.Scenarios, func(s Scenario) bool { return s.Verdict != Skipped })
 }
 
-func others(n int) string {
-	if n == 0 {
-		return ""
-	}
-	return fmt.Sprintf(", only %d of others", n)
-}
-
 func whySkipped(run *Run) string {
-	switch t := run.Traffic; {
-	case t == nil:
-	case t.Kind == Received && t.Exchanges == 0:
-		return "no client sent a request to the endpoint" + others(t.LeftOut)
-	case len(t.Silent) > 0:
+	t := run.Traffic
+	switch {
+	case t != nil && len(t.Silent) > 0:
 		return "every exchange is silent, most because: " + t.Silent[0].Reason
-	case t.LeftOut > 0:
-		return "no exchange of the endpoint was seen" + others(t.LeftOut) + ": if it has another path there, name it with --endpoint"
-	default:
-		return "no exchange of the endpoint was seen"
+	case t != nil:
+		why, advice := "no exchange of the endpoint was seen", ": if it has another path there, name it with --endpoint"
+		if t.Kind == Received {
+			why, advice = "no client sent a request to the endpoint", ""
+		}
+		if t.LeftOut == 0 {
+			return why
+		}
+		return fmt.Sprintf("%s, only %d of others%s", why, t.LeftOut, advice)
 	}
 	for i := range run.Scenarios {
 		if reason := run.Scenarios[i].Reason; reason != "" {

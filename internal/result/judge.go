@@ -38,7 +38,7 @@ func (c ExitCode) Verdict() Verdict {
 func Exit(run *Run) ExitCode {
 	l := run.Latency
 	switch {
-	case breaks(run), l != nil && l.Budget != nil && l.Budget.Fail && len(l.Budget.Over) > 0, run.Drift.Drifted() && run.Drift.Fails:
+	case breaks(run), l.Exceeded() && l.Budget.Fail, run.Drift.Drifted() && run.Drift.Fails:
 		return ExitBroken
 	case !Complete(run):
 		return ExitUnjudged
@@ -186,6 +186,9 @@ func Measure(samples []time.Duration, budget *Budget) *Latency {
 	l.Hold(budget)
 	return l
 }
+
+// Exceeded reports whether a latency is over its budget; of nil it is not.
+func (l *Latency) Exceeded() bool { return l != nil && l.Budget != nil && len(l.Budget.Over) > 0 }
 
 // Hold holds a latency to a budget, whose Over is worked out anew; nil: there is none.
 func (l *Latency) Hold(budget *Budget) {

@@ -71,7 +71,7 @@ func annotations(run *result.Run) []annotation {
 	for _, t := range view.Failures(run) {
 		all = append(all, ofFailure(run, t))
 	}
-	if l := run.Latency; l != nil && l.Budget != nil && len(l.Budget.Over) > 0 {
+	if l := run.Latency; l.Exceeded() {
 		kind := "warning"
 		if l.Budget.Fail {
 			kind = "error"

@@ -86,7 +86,7 @@ func (p *screen) facts(run *result.Run, quiet bool) {
 		return // why it stopped is all there is to say
 	}
 	telling := []string{"Flaky", "Waiver", "Warning", "Diagnosis", "Scope"}
-	if l := run.Latency; l != nil && l.Budget != nil && len(l.Budget.Over) > 0 {
+	if run.Latency.Exceeded() {
 		telling = append(telling, view.LatencyOf)
 	}
 	shown := false

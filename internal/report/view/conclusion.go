@@ -68,7 +68,7 @@ func brokenWords(run *result.Run) string {
 		return "What the clients sent is not as documented, " + Few(failed, 12) + " failed"
 	case len(failed) > 0:
 		return "The contract is not kept, " + Few(failed, 12) + " failed" + driftWords(run, "; ")
-	case l != nil && l.Budget != nil && l.Budget.Fail && len(l.Budget.Over) > 0:
+	case l.Exceeded() && l.Budget.Fail:
 		return "The latency budget is exceeded" + driftWords(run, "; ")
 	case run.Drift.Drifted() && run.Drift.Fails:
 		judged := *run

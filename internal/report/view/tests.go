@@ -3,6 +3,7 @@ package view
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"verifik-contract/internal/group"
@@ -153,9 +154,9 @@ func uncounted(run *result.Run, v result.Verdict, level result.Level) string {
 
 // Earlier returns why each attempt of a scenario before its last could not be judged.
 func Earlier(s *result.Scenario) []result.Failure {
-	all := make([]result.Failure, 0, len(s.Retried))
-	for _, f := range s.Retried {
-		all = append(all, result.Failure{Cause: cmp.Or(f.Cause, "broken"), Message: f.Message})
+	all := slices.Clone(s.Retried)
+	for i := range all {
+		all[i].Cause = cmp.Or(all[i].Cause, "broken")
 	}
 	for n := len(all) + 1; n < s.Attempts; n++ { // a result of a version that kept no reasons
 		all = append(all, result.Failure{Cause: "broken", Message: fmt.Sprintf("attempt %d could not be judged", n)})

@@ -2,8 +2,11 @@ package view
 
 import (
 	"cmp"
+	_ "embed" // the facts' words
 	"fmt"
+	"slices"
 	"strings"
+	"text/template"
 
 	"verifik-contract/internal/group"
 	"verifik-contract/internal/result"
@@ -24,96 +27,34 @@ func Through(proxy string) string {
 	return ", through the proxy " + Inline(proxy)
 }
 
-// Facts returns what is worth knowing of a run beside its failures.
-func Facts(run *result.Run) []Fact {
-	var all []Fact
-	add := func(name, text string) { all = append(all, Fact{name, text}) }
-	if run.Traffic != nil {
-		all = Traffic(run)
-	}
-	switch {
-	case run.Traffic != nil && run.Target.BaseURL == "":
-	case run.Traffic != nil:
-		add("Target", Inline(run.Target.BaseURL))
-	case run.Target.BaseURL != "":
-		add("Target", fmt.Sprintf("%s (%s), environment %s", Inline(run.Target.BaseURL), Inline(run.Target.Kind), Inline(run.Environment))+Through(run.Target.Proxy))
-	default:
-		add("Target", fmt.Sprintf("%s, environment %s", Inline(run.Target.Kind), Inline(run.Environment)))
-	}
-	if s := Selection(run.Selection); s != "" {
-		add("Selected", s)
-	}
-	if run.Latency != nil {
-		add(LatencyOf, LatencyLine(run.Latency))
-	}
-	if flaky := Flaky(run); len(flaky) > 0 {
-		add("Flaky", text.Count(len(flaky), "scenario")+" passed only after retries: "+Few(flaky, 5))
-	}
-	for _, w := range run.Waivers {
-		if w.State == result.WaiverUsed { // of one that is stale, or has expired, a warning tells
-			add("Waiver", fmt.Sprintf("%s until %s (%s) covers its failures", Inline(w.Rule), Inline(w.Until), Inline(w.Reason)))
-		}
-	}
-	for i, w := range run.Warnings {
-		if i == maxLines {
-			add("Warning", fmt.Sprintf("… and %d more", len(run.Warnings)-i))
-			break
-		}
-		add("Warning", Inline(w))
-	}
-	for _, c := range Unsaid(run) {
-		add(c.Name, Inline(c.Text))
-	}
-	for _, d := range run.Diagnosis {
-		add("Diagnosis", Inline(d))
-	}
-	for _, line := range Without(run) {
-		add("Scope", line)
-	}
-	return all
-}
+//go:embed facts.tmpl
+var factsText string
 
-// maxSilent is how many reasons are told for which exchanges were silent.
-const maxSilent = 8
+// Facts returns what is worth knowing of a run beside its failures. Of a waiver that is stale, or has expired, a warning tells.
+func Facts(run *result.Run) []Fact { return facts("facts", run) }
 
 // Traffic returns what is worth knowing of traffic that others sent.
-func Traffic(run *result.Run) []Fact {
-	t := run.Traffic
-	unit := "exchange"
-	if t.Kind == result.Received {
-		unit = "request"
+func Traffic(run *result.Run) []Fact { return facts("traffic", run) }
+
+func facts(part string, run *result.Run) []Fact {
+	p := &Page{}
+	p.Fill(factsText+`{{- template "`+part+`" .}}`, template.FuncMap{
+		"through": Through, "selection": Selection, "latency": LatencyLine, "flaky": Flaky, "unsaid": Unsaid, "without": Without,
+		"cut": func(reason string) string { return Cut(reason, 200) },
+		"few": func(names []string) string {
+			names = slices.Clone(names)
+			for i := range names {
+				names[i] = Inline(names[i])
+			}
+			return Few(names, 5)
+		},
+	}, run)
+	var all []Fact
+	for line := range strings.Lines(p.String()) {
+		name, text, _ := strings.Cut(strings.TrimSpace(line), ": ")
+		all = append(all, Fact{name, text})
 	}
-	line := fmt.Sprintf("%s of the endpoint, %d judged", text.Count(t.Exchanges, unit), t.Judged)
-	if len(t.Sources) > 0 {
-		var sources []string
-		for _, name := range t.Sources {
-			sources = append(sources, Inline(name))
-		}
-		line += "; " + Inline(t.Kind) + ": " + Few(sources, 5)
-	}
-	if t.LeftOut > 0 {
-		line += fmt.Sprintf("; %d of other endpoints or methods left out", t.LeftOut)
-	}
-	if t.Unread > 0 {
-		line += fmt.Sprintf("; %d could not be read", t.Unread)
-	}
-	all := []Fact{{"Traffic", line}}
-	for i, silent := range t.Silent {
-		if i == maxSilent {
-			all = append(all, Fact{"Silent", "… for " + text.Count(len(t.Silent)-i, "more reason")})
-			break
-		}
-		all = append(all, Fact{"Silent", fmt.Sprintf("%s: %s", text.Count(silent.Count, unit), Inline(silent.Reason))})
-	}
-	for i := range run.Scenarios {
-		if s := &run.Scenarios[i]; len(s.Observed) > 0 {
-			all = append(all, Fact{"Observed", Inline(s.Name) + ": " + text.Cut(s.Reason, 200)})
-		}
-	}
-	if t.Kind == result.Received {
-		return all
-	}
-	return append(all, Fact{"Certificate", "none: traffic that others sent certifies nothing"})
+	return all
 }
 
 // Unsaid returns what makes a run red and is said by nothing else that a person is shown.

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 	"text/template"
-	"unicode/utf8"
 
 	"verifik-contract/internal/curl"
 	"verifik-contract/internal/exchange"
@@ -165,22 +164,16 @@ func found(s *result.Scenario) []*result.Finding {
 // contrast shortens two long texts that begin alike: their beginning, and the place where they begin to differ.
 func contrast(expected, actual string) (string, string) {
 	const keep, long = 20, 80
+	e, a := []rune(text.Line(expected)), []rune(text.Line(actual))
 	same := 0
-	for same < len(expected) && same < len(actual) && expected[same] == actual[same] {
+	for same < min(len(e), len(a)) && e[same] == a[same] {
 		same++
 	}
-	if same < 3*keep || len(expected) < long && len(actual) < long {
+	if same < 3*keep || max(len(e), len(a)) < long {
 		return Inline(expected), Inline(actual)
 	}
-	head, from := keep, same-keep
-	for head > 0 && !utf8.RuneStart(expected[head]) {
-		head--
-	}
-	for from > head && !utf8.RuneStart(expected[from]) {
-		from--
-	}
-	beginning := Inline(expected[:head]) + "…"
-	return beginning + Inline(expected[from:]), beginning + Inline(actual[from:])
+	shortened := func(s []rune) string { return Inline(string(s[:keep]) + "…" + string(s[same-keep:])) }
+	return shortened(e), shortened(a)
 }
 
 // leadingTo returns the exchanges that have to be repeated for one to end as it did: the judged ones before it, by which its

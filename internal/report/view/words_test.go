@@ -99,8 +99,8 @@ func TestLongTextsThatBeginAlikeAreShownFromWhereTheyDiffer(t *testing.T) {
 	require.Equal(t, "01234567890123456789…01234567890123456789actual", actual)
 	expected, actual = contrast("403 a", "403 b")
 	require.Equal(t, []string{"403 a", "403 b"}, []string{expected, actual})
-	_, actual = contrast(strings.Repeat("é", 50)+"ab", strings.Repeat("é", 50)+"\xff")
-	require.Equal(t, strings.Repeat("é", 10)+"…"+strings.Repeat("é", 10)+`\xff`, actual)
+	_, actual = contrast(strings.Repeat("é", 90)+"ab", strings.Repeat("é", 90)+"\xff")
+	require.Equal(t, strings.Repeat("é", 20)+"…"+strings.Repeat("é", 20)+`\xff`, actual)
 }
 
 func TestCommandIsWholeOrNotThere(t *testing.T) {

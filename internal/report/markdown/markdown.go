@@ -4,7 +4,6 @@ package markdown
 import (
 	"bytes"
 	_ "embed" // the summary's parts
-	"errors"
 	"fmt"
 	"io"
 	"regexp"
@@ -21,27 +20,6 @@ import (
 // steps of the job write to the same one.
 const maxMarkdown = 900 << 10
 
-// summary is a job summary that stops growing before its limit.
-type summary struct {
-	bytes.Buffer
-	parts *template.Template
-	left  int // parts that did not fit
-}
-
-// part adds one of the template's parts if it fits.
-func (m *summary) part(name string, of any) error {
-	var b bytes.Buffer
-	if err := m.parts.ExecuteTemplate(&b, name, of); err != nil {
-		return fmt.Errorf("the summary: %w", err)
-	}
-	if m.Len()+b.Len() > maxMarkdown {
-		m.left++
-		return nil
-	}
-	m.Write(b.Bytes())
-	return nil
-}
-
 //go:embed markdown.tmpl
 var parts string
 
@@ -52,27 +30,36 @@ func Render(w io.Writer, run *result.Run) error {
 	if err != nil {
 		return fmt.Errorf("the summary: %w", err)
 	}
-	m := &summary{parts: parsed}
-	for _, name := range []string{"conclusion", "table", "facts", "rules"} {
-		err = errors.Join(err, m.part(name, run))
+	type part struct {
+		name string
+		of   any
 	}
-	found := view.Failures(run)
-	if len(found) > 0 {
-		m.WriteString("## What is wrong\n\n")
-	}
-	for i := range found {
-		if m.left > 0 {
-			m.left += len(found) - i
-			break
+	all := []part{{"conclusion", run}, {"table", run}, {"facts", run}, {"rules", run}}
+	for i, f := range view.Failures(run) {
+		if i == 0 {
+			all = append(all, part{"wrong", run})
 		}
-		err = errors.Join(err, m.part("failure", found[i]))
+		all = append(all, part{"failure", f})
 	}
-	err = errors.Join(err, m.part("observed", run))
-	if m.left > 0 {
-		fmt.Fprintf(m, "%s did not fit here: the result file holds them.\n", text.Count(m.left, "more part"))
+	var page bytes.Buffer
+	left := 0 // parts that do not fit
+	for _, p := range append(all, part{"observed", run}) {
+		before := page.Len()
+		if left == 0 || p.name != "failure" {
+			if err := parsed.ExecuteTemplate(&page, p.name, p.of); err != nil {
+				return fmt.Errorf("the summary: %w", err)
+			}
+		}
+		if page.Len() > maxMarkdown || left > 0 && p.name == "failure" {
+			page.Truncate(before)
+			left++
+		}
 	}
-	_, wrong := w.Write(m.Bytes())
-	return errors.Join(err, wrong)
+	if left > 0 {
+		fmt.Fprintf(&page, "%s did not fit here: the result file holds them.\n", text.Count(left, "more part"))
+	}
+	_, err = w.Write(page.Bytes())
+	return err
 }
 
 // functions is what the template asks of a run. Whatever they return is clean, and not yet plain.

@@ -45,7 +45,7 @@ type Night struct {
 	Latency  *result.Latency `json:"latency,omitempty"`
 	Messages int             `json:"messages,omitempty"`
 
-	rules map[string]mark
+	rules map[string]result.Rule
 }
 
 // Trend compares the nights' p95 in the median, the earlier half with the later.
@@ -71,13 +71,6 @@ type Rule struct {
 // Flaky stands in place of passed for a rule that was kept only after retries.
 const Flaky result.Verdict = "flaky"
 
-// mark is what a night holds of a rule.
-type mark struct {
-	level   result.Level
-	title   string
-	verdict result.Verdict
-}
-
 // Add adds a result, which stays the caller's. One that is only a part of a run, and one that is there already, are left
 // out.
 func (h *History) Add(file string, run *result.Run) {
@@ -85,7 +78,7 @@ func (h *History) Add(file string, run *result.Run) {
 		h.LeaveOut(file, "it is shard "+run.Selection.Shard+" of a run: merge the shards, and give the merged result")
 		return
 	}
-	n := Night{File: file, Started: run.Started.UTC(), Duration: run.Duration, Exit: run.Exit, Version: run.Tool.Version, Digests: run.Digests, Messages: run.Messages, rules: map[string]mark{}}
+	n := Night{File: file, Started: run.Started.UTC(), Duration: run.Duration, Exit: run.Exit, Version: run.Tool.Version, Digests: run.Digests, Messages: run.Messages, rules: map[string]result.Rule{}}
 	if l := run.Latency; l != nil {
 		n.Latency = &result.Latency{Count: l.Count, P50: l.P50, P95: l.P95, Max: l.Max}
 	}
@@ -98,7 +91,7 @@ func (h *History) Add(file string, run *result.Run) {
 		if v == result.Passed && flaky[r.ID] {
 			v = Flaky
 		}
-		n.rules[r.ID] = mark{r.Level, r.Title, v}
+		n.rules[r.ID] = result.Rule{Level: r.Level, Title: r.Title, Verdict: v}
 	}
 	target := run.Target.Address()
 	traffic := result.TrafficKind("")
@@ -152,7 +145,7 @@ func (s *Series) conclude() {
 				rules[id] = r
 				s.Rules = append(s.Rules, r)
 			}
-			r.Level, r.Title, r.Verdicts[i] = m.level, m.title, m.verdict
+			r.Level, r.Title, r.Verdicts[i] = m.Level, m.Title, m.Verdict
 		}
 	}
 	for _, r := range s.All() {

@@ -71,13 +71,12 @@ func end(r *result.Run) time.Time { return r.Started.Add(r.Duration.Duration()) 
 
 // stopped says which shards ended before their plan did, and why.
 func stopped(runs []*result.Run) string {
-	var all []string
-	for _, r := range runs {
-		if r.Stopped != "" {
-			all = append(all, ofShard(r)+r.Stopped)
+	return strings.Join(all(runs, func(r *result.Run) []string {
+		if r.Stopped == "" {
+			return nil
 		}
-	}
-	return strings.Join(all, "; ")
+		return []string{ofShard(r) + r.Stopped}
+	}), "; ")
 }
 
 // ofShard names the shard that a text is of.
@@ -102,12 +101,9 @@ func scenarios(runs []*result.Run) []result.Scenario {
 	if slices.ContainsFunc(runs, func(r *result.Run) bool { return !slices.IsSortedFunc(r.Scenarios, order) }) {
 		order = func(a, b result.Scenario) int { return cmp.Or(place(a, b), repeat(a, b)) }
 	}
-	all := []result.Scenario{}
-	for _, r := range runs {
-		all = append(all, r.Scenarios...)
-	}
-	slices.SortStableFunc(all, order)
-	return all
+	found := all(runs, func(r *result.Run) []result.Scenario { return r.Scenarios })
+	slices.SortStableFunc(found, order)
+	return found
 }
 
 // rules is each rule with what the shards counted added up. Its verdict is not worked out here.
@@ -132,34 +128,38 @@ func rules(runs []*result.Run, scenarios []result.Scenario) []result.Rule {
 
 // waivers is a run's. What became of them is not worked out here.
 func waivers(r *result.Run) []result.Waiver {
-	all := slices.Clone(r.Waivers)
-	for i := range all {
-		all[i].State = ""
+	found := slices.Clone(r.Waivers)
+	for i := range found {
+		found[i].State = ""
 	}
-	return all
+	return found
 }
 
 // webhooks is every run's, in the order in which they came.
 func webhooks(runs []*result.Run) []result.Delivery {
-	var all []result.Delivery
-	for _, r := range runs {
-		all = append(all, r.Webhooks...)
-	}
-	slices.SortStableFunc(all, func(a, b result.Delivery) int { return a.Received.Compare(b.Received) })
-	return all
+	found := all(runs, func(r *result.Run) []result.Delivery { return r.Webhooks })
+	slices.SortStableFunc(found, func(a, b result.Delivery) int { return a.Received.Compare(b.Received) })
+	return found
 }
 
-// each gathers what the runs hold, each once: what every shard says need not be said by each.
-func each[T comparable](runs []*result.Run, of func(*result.Run) []T) []T {
-	var all []T
+// all gathers what the runs hold.
+func all[T any](runs []*result.Run, of func(*result.Run) []T) []T {
+	var found []T
 	for _, r := range runs {
-		for _, one := range of(r) {
-			if !slices.Contains(all, one) {
-				all = append(all, one)
-			}
+		found = append(found, of(r)...)
+	}
+	return found
+}
+
+// each is all without what is there already: what every shard says need not be said by each.
+func each[T comparable](runs []*result.Run, of func(*result.Run) []T) []T {
+	var found []T
+	for _, one := range all(runs, of) {
+		if !slices.Contains(found, one) {
+			found = append(found, one)
 		}
 	}
-	return all
+	return found
 }
 
 // warnings is what the shards warn of, but for what Conclude says of the waivers: a waiver that is stale in one shard

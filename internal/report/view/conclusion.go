@@ -10,13 +10,9 @@ import (
 
 // VerdictsIn returns the verdicts that occur in the groups, worst first.
 func VerdictsIn(groups []result.Group) []result.Verdict {
-	var found []result.Verdict
-	for _, v := range result.Verdicts() {
-		if slices.ContainsFunc(groups, func(g result.Group) bool { return g.Tally[v] > 0 }) {
-			found = append(found, v)
-		}
-	}
-	return found
+	return slices.DeleteFunc(result.Verdicts(), func(v result.Verdict) bool {
+		return !slices.ContainsFunc(groups, func(g result.Group) bool { return g.Tally[v] > 0 })
+	})
 }
 
 // Conclusion returns what a run comes to, in a line of clean text.
@@ -127,9 +123,4 @@ func failedRules(run *result.Run, wanted func(*result.Rule) bool) []string {
 }
 
 // RuleReason returns why an every-exchange rule is not passed, in a clean line.
-func RuleReason(r *result.Rule) string {
-	if r.Reason != "" {
-		return Inline(r.Reason)
-	}
-	return BreachLine(r)
-}
+func RuleReason(r *result.Rule) string { return Inline(cmp.Or(r.Reason, BreachLine(r))) }

@@ -239,6 +239,7 @@ const Missing = "missing"
 // Difference returns a finding in a few words: what is wrong where.
 func Difference(f *result.Finding) string {
 	expected, actual := contrast(f.Expected, f.Actual)
+	value := strings.HasPrefix(f.Expected, "of ") || f.Expected != "" && strings.ContainsAny(f.Expected[:1], `"-0123456789[{`) // or a type, a length
 	switch place, isPlace := strings.CutPrefix(f.Expected, "nothing secret in "); {
 	case f.Leak && isPlace:
 		return Inline(place) + " " + strings.TrimPrefix(actual, "it ")
@@ -250,9 +251,7 @@ func Difference(f *result.Finding) string {
 		return Inline(f.Path) + " should not be there: " + actual
 	case f.Path != "" && strings.HasPrefix(f.Expected, "matching "):
 		return Inline(f.Path) + " is " + actual + ", which does not match " + strings.TrimPrefix(expected, "matching ")
-	case f.Path != "" && strings.HasPrefix(f.Expected, "of "): // a type, a length
-		return Inline(f.Path) + " is " + actual + ", not " + expected
-	case f.Path != "" && f.Expected != "" && strings.ContainsAny(f.Expected[:1], `"-0123456789[{`):
+	case f.Path != "" && value:
 		return Inline(f.Path) + " is " + actual + ", not " + expected
 	case f.Path != "":
 		return Inline(f.Path) + " is " + actual + ", expected " + expected
@@ -309,9 +308,7 @@ func symptomOf(f *result.Finding) string {
 	switch {
 	case f.Leak:
 		return "leak\x00" + shape(f.Expected) + "\x00" + shape(f.Actual)
-	case refused != nil && refused[1] != "":
-		return "refused\x00" + shape(refused[2])
-	case refused != nil && (strings.HasPrefix(f.Expected, "200") || strings.HasPrefix(f.Expected, "the OTP accepted")):
+	case refused != nil && (refused[1] != "" || strings.HasPrefix(f.Expected, "200") || strings.HasPrefix(f.Expected, "the OTP accepted")):
 		return "refused\x00" + shape(refused[2])
 	case f.Path == "":
 		return "answer\x00" + shape(f.Expectation) + "\x00" + shape(f.Expected) + "\x00" + shape(f.Actual)

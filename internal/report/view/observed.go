@@ -23,19 +23,16 @@ func ObservedLine(s *result.Scenario) string {
 // Observations returns one text for each answer; equal ones in a row are counted.
 func Observations(s *result.Scenario) []string {
 	var texts []string
-	var times []int
-	for i := range s.Observed {
-		text := observation(&s.Observed[i])
-		if n := len(texts); n > 0 && texts[n-1] == text {
-			times[n-1]++
-			continue
+	for i := 0; i < len(s.Observed); {
+		words, times := observation(&s.Observed[i]), 1
+		for i+times < len(s.Observed) && observation(&s.Observed[i+times]) == words {
+			times++
 		}
-		texts, times = append(texts, text), append(times, 1)
-	}
-	for i := range texts {
-		if times[i] > 1 {
-			texts[i] = fmt.Sprintf("%d× %s", times[i], texts[i])
+		i += times
+		if times > 1 {
+			words = fmt.Sprintf("%d× %s", times, words)
 		}
+		texts = append(texts, words)
 	}
 	if len(texts) > maxObserved {
 		texts = append(texts[:maxObserved], fmt.Sprintf("… and %d more", len(texts)-maxObserved))

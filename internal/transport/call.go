@@ -72,7 +72,8 @@ func (c *Client) do(ctx context.Context, call Call) exchange.Exchange {
 	}
 	if c.limiter != nil {
 		if err := c.limiter.Wait(ctx); err != nil {
-			e.Failure = ended(ctx, "the run was interrupted while the call waited for its turn", "the call's turn would come too late: raise rate")
+			e.Failure = &exchange.Failure{}
+			e.Failure.Cause, e.Failure.Message = ended(ctx, "the run was interrupted while the call waited for its turn", "the call's turn would come too late: raise rate")
 			return e
 		}
 		e.Started = time.Now()

@@ -42,76 +42,64 @@ func unprocessed(err error) bool {
 		(strings.Contains(text, "; REFUSED_STREAM") || strings.Contains(text, "graceful shutdown GOAWAY]"))
 }
 
-// ended is the failure of a call that ended because its context did.
-func ended(ctx context.Context, interrupted, late string) *exchange.Failure {
+// ended returns why a call ended because its context did.
+func ended(ctx context.Context, interrupted, late string) (exchange.Cause, string) {
 	if errors.Is(ctx.Err(), context.Canceled) {
-		return &exchange.Failure{Cause: exchange.CauseInterrupted, Message: interrupted}
+		return exchange.CauseInterrupted, interrupted
 	}
-	return &exchange.Failure{Cause: exchange.CauseTimeout, Message: late}
+	return exchange.CauseTimeout, late
 }
 
 // failure says why no complete answer came. The caller's context tells an interrupt from a timeout.
 func (c *Client) failure(caller, whole context.Context, p *progress, target *url.URL, err error) *exchange.Failure {
-	f := c.classify(caller, whole, p, target, err)
-	f.Sent = p.connected.Load() && !p.untouched
-	f.Begun = p.answered
+	f := &exchange.Failure{Sent: p.connected.Load() && !p.untouched, Begun: p.answered}
+	f.Cause, f.Message = c.classify(caller, whole, p, target, err)
 	f.Stale = f.Sent && p.used.Load() && f.Cause == exchange.CauseLost && (p.complaint || !p.heard.Load())
 	return f
 }
 
-func (c *Client) classify(caller, whole context.Context, p *progress, target *url.URL, err error) *exchange.Failure {
-	if c.closed.Err() != nil && !p.connected.Load() {
-		return &exchange.Failure{Cause: exchange.CauseInterrupted, Message: clientClosed}
-	}
-	if errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE) {
-		return &exchange.Failure{Cause: exchange.CauseInternal, Message: reach(err)}
-	}
-	var timeout net.Error
-	if caller.Err() != nil || whole.Err() != nil || errors.As(err, &timeout) && timeout.Timeout() && !isDNS(err) {
-		return ended(caller, "the run was interrupted during the call", c.late(p))
-	}
-	if refusal, ok := errors.AsType[*proxyRefusal](err); ok {
-		return &exchange.Failure{Cause: exchange.CauseProxy, Message: refusal.Error()}
-	}
+func (c *Client) classify(caller, whole context.Context, p *progress, target *url.URL, err error) (exchange.Cause, string) {
+	connected, closed := p.connected.Load(), lost(err)
+	timeout, _ := errors.AsType[net.Error](err)
+	refusal, _ := errors.AsType[*proxyRefusal](err)
 	operation, _ := errors.AsType[*net.OpError](err)
-	if operation != nil && (operation.Op == "proxyconnect" || operation.Op == "socks connect") {
-		return &exchange.Failure{Cause: exchange.CauseProxy, Message: "the proxy could not be used: " + reach(operation.Err)}
+	proxy, _ := c.proxy(&http.Request{URL: target})
+	unwelcome, untrusted := c.unwelcome(p, target, err), certificate(err, target.Hostname())
+	switch {
+	case c.closed.Err() != nil && !connected:
+		return exchange.CauseInterrupted, clientClosed
+	case errors.Is(err, syscall.EMFILE), errors.Is(err, syscall.ENFILE):
+		return exchange.CauseInternal, reach(err)
+	case caller.Err() != nil, whole.Err() != nil, timeout != nil && timeout.Timeout() && !isDNS(err):
+		return ended(caller, "the run was interrupted during the call", c.late(p))
+	case refusal != nil:
+		return exchange.CauseProxy, refusal.Error()
+	case operation != nil && (operation.Op == "proxyconnect" || operation.Op == "socks connect"):
+		return exchange.CauseProxy, "the proxy could not be used: " + reach(operation.Err)
+	case unwelcome != "":
+		return exchange.CauseTLS, unwelcome
+	case untrusted != "":
+		return exchange.CauseTLS, untrusted
+	case isDNS(err):
+		return exchange.CauseDNS, reach(err)
+	case operation != nil && operation.Op == "dial":
+		return exchange.CauseRefused, reach(err)
+	case !connected && proxy != nil && (closed || strings.HasPrefix(err.Error(), "malformed HTTP")):
+		return exchange.CauseProxy, "the proxy did not answer the request for a tunnel: " + printable(err)
+	case !connected && closed && target.Scheme == "https":
+		return exchange.CauseTLS, "the connection was closed during the TLS handshake"
+	case !connected && !closed:
+		return exchange.CauseInternal, "the call could not be made: " + printable(err)
+	case closed && p.answered:
+		return exchange.CauseLost, "the connection was closed before the answer was complete"
+	case closed && p.complaint:
+		return exchange.CauseLost, "the server closed the connection and did not answer the request"
+	case closed && p.used.Load():
+		return exchange.CauseLost, "a connection that was kept was closed before an answer came"
+	case closed:
+		return exchange.CauseLost, "the connection was closed before an answer came"
 	}
-	if message := c.unwelcome(p, target, err); message != "" {
-		return &exchange.Failure{Cause: exchange.CauseTLS, Message: message}
-	}
-	if message := certificate(err, target.Hostname()); message != "" {
-		return &exchange.Failure{Cause: exchange.CauseTLS, Message: message}
-	}
-	if isDNS(err) {
-		return &exchange.Failure{Cause: exchange.CauseDNS, Message: reach(err)}
-	}
-	if operation != nil && operation.Op == "dial" {
-		return &exchange.Failure{Cause: exchange.CauseRefused, Message: reach(err)}
-	}
-	if !p.connected.Load() {
-		if proxy, _ := c.proxy(&http.Request{URL: target}); proxy != nil && (lost(err) || strings.HasPrefix(err.Error(), "malformed HTTP")) {
-			return &exchange.Failure{Cause: exchange.CauseProxy, Message: "the proxy did not answer the request for a tunnel: " + printable(err)}
-		}
-		if target.Scheme == "https" && lost(err) {
-			return &exchange.Failure{Cause: exchange.CauseTLS, Message: "the connection was closed during the TLS handshake"}
-		}
-		if !lost(err) {
-			return &exchange.Failure{Cause: exchange.CauseInternal, Message: "the call could not be made: " + printable(err)}
-		}
-	}
-	if lost(err) {
-		message := "the connection was closed before an answer came"
-		if p.answered {
-			message = "the connection was closed before the answer was complete"
-		} else if p.complaint {
-			message = "the server closed the connection and did not answer the request"
-		} else if p.used.Load() {
-			message = "a connection that was kept was closed before an answer came"
-		}
-		return &exchange.Failure{Cause: exchange.CauseLost, Message: message}
-	}
-	return &exchange.Failure{Cause: exchange.CauseProtocol, Message: "what came is no valid HTTP answer, or only the beginning of one: " + printable(err)}
+	return exchange.CauseProtocol, "what came is no valid HTTP answer, or only the beginning of one: " + printable(err)
 }
 
 // unwelcome says that a target which asks for a client certificate does not go on with the one that it was shown, or with
@@ -206,10 +194,7 @@ func certificate(err error, host string) string {
 	case errors.As(err, &unknown):
 		return fmt.Sprintf("the certificate of %s is signed by an unknown authority: if it is the provider's own, name it in tls.ca_file", host)
 	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
-		// The error says which end of its validity it is, and against which clock.
-		const hours = "2006-01-02 15:04 UTC"
-		return fmt.Sprintf("the certificate of %s is not valid at this time (%s to %s): %s", host,
-			invalid.Cert.NotBefore.UTC().Format(hours), invalid.Cert.NotAfter.UTC().Format(hours), expired(invalid))
+		return fmt.Sprintf("the certificate of %s is not valid at this time: %s; is the clock of this machine right?", host, printable(invalid))
 	case errors.As(err, &invalid):
 		return fmt.Sprintf("the certificate of %s is not valid: %s", host, printable(invalid))
 	case errors.As(err, &name):
@@ -229,13 +214,6 @@ func certificate(err error, host string) string {
 		return "TLS failed: " + printable(err)
 	}
 	return ""
-}
-
-func expired(invalid x509.CertificateInvalidError) string {
-	if strings.Contains(invalid.Detail, "is after") {
-		return "it has expired"
-	}
-	return "it is not valid yet; is the clock of this machine right?"
 }
 
 // lost reports whether an error is the end of a connection.

@@ -26,9 +26,6 @@ func Render(w io.Writer, run *result.Run) error {
 	for _, tests := range view.Suites(run) {
 		first := tests[0]
 		name := first.Suite.Name
-		if first.Scenario == nil && first.Rule != nil {
-			name = "On every exchange"
-		}
 		id := slug(name)
 		if ids[id] {
 			id += "-" + slug(first.File)

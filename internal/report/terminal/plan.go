@@ -21,7 +21,7 @@ var planText string
 func Plan(w io.Writer, pl *plan.Plan, o Options) error {
 	titles := planTitles(pl)
 	functions := template.FuncMap{
-		"where": where, "messages": messages, "features": features, "title": func(rule string) string { return titles[rule] },
+		"through": view.Through, "messages": messages, "features": features, "title": func(rule string) string { return titles[rule] },
 		"selection": func(pl *plan.Plan) string {
 			s := pl.Selection
 			return view.Selection(result.Selection{Rules: s.Rules, Tags: s.Tags, Level: s.Level, Features: s.Features, Repeat: s.Repeat, Shard: s.Shard})
@@ -29,29 +29,12 @@ func Plan(w io.Writer, pl *plan.Plan, o Options) error {
 		"every": func(pl *plan.Plan) []plan.Rule {
 			return slices.DeleteFunc(slices.Clone(pl.Rules), func(r plan.Rule) bool { return !r.EveryExchange })
 		},
-		"skipped": func(pl *plan.Plan) (n int) {
-			for i := range pl.Scenarios {
-				if pl.Scenarios[i].Skip != "" {
-					n++
-				}
-			}
-			return n
+		"skipped": func(pl *plan.Plan) int {
+			return len(slices.DeleteFunc(slices.Clone(pl.Scenarios), func(s plan.Scenario) bool { return s.Skip == "" }))
 		},
 		"less": func(a, b int) int { return a - b },
 	}
 	return write(w, o, func(p *screen) { p.Fill(planText, functions, pl) })
-}
-
-func where(pl *plan.Plan) string {
-	where := "the embedded reference provider"
-	if pl.Target.BaseURL != "" {
-		where = view.Inline(pl.Target.BaseURL)
-	}
-	where += view.Through(pl.Target.Proxy)
-	if pl.Target.Protected {
-		where += ", protected: run asks first"
-	}
-	return where
 }
 
 // features returns the scenarios by their features and rules; repetitions are as the first is, and left out.

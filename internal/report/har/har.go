@@ -63,13 +63,9 @@ func newEntry(page string, s *result.Scenario, e *result.Exchange) object {
 func timestamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
 
 func newRequest(e *result.Exchange) object {
-	version := "" // that the answer showed
-	if e.Answer != nil {
-		version = e.Answer.Proto
-	}
 	size := max(e.Request.Size, len(e.Request.Body))
 	request := object{
-		"method": e.Request.Method, "url": address(e.Request.URL), "httpVersion": version, "cookies": []object{}, "headers": view.Headers(e.Request.Headers),
+		"method": e.Request.Method, "url": address(e.Request.URL), "httpVersion": cmp.Or(e.Answer, &result.Answer{}).Proto, "cookies": []object{}, "headers": view.Headers(e.Request.Headers),
 		"queryString": query(e.Request.URL), "headersSize": -1, "bodySize": size,
 	}
 	if size > 0 {
@@ -79,10 +75,7 @@ func newRequest(e *result.Exchange) object {
 }
 
 func newResponse(e *result.Exchange) object {
-	a := e.Answer
-	if a == nil {
-		a = &result.Answer{}
-	}
+	a := cmp.Or(e.Answer, &result.Answer{})
 	size := max(a.Size, len(a.Body))
 	response := object{
 		"status": a.Status, "statusText": http.StatusText(a.Status), "httpVersion": a.Proto, "cookies": []object{}, "headers": view.Headers(a.Headers),
@@ -124,15 +117,16 @@ func query(address string) []view.Header {
 			continue
 		}
 		name, value, _ := strings.Cut(part, "=")
-		if n, err := url.QueryUnescape(name); err == nil {
-			name = n
-		}
-		if v, err := url.QueryUnescape(value); err == nil {
-			value = v
-		}
-		pairs = append(pairs, view.Header{Name: name, Value: value})
+		pairs = append(pairs, view.Header{Name: unescaped(name), Value: unescaped(value)})
 	}
 	return pairs
+}
+
+func unescaped(part string) string {
+	if plain, err := url.QueryUnescape(part); err == nil {
+		return plain
+	}
+	return part
 }
 
 func header(headers map[string][]string, name string) string {

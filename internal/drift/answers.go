@@ -55,22 +55,14 @@ func calls(repetitions []*result.Scenario) []call {
 // answer compares two answers to the same call. Another status explains another body and other headers, so where
 // it differs nothing else is compared.
 func (p pair) answer(before, after result.Exchange, found *changes, seen headerValues) {
-	if before.Answer == nil || after.Answer == nil {
-		if b, a := outcome(before), outcome(after); b != a {
-			found.add(key{kind: result.NewStatus, what: "status", before: b, after: a}, p.place)
-		}
-		return
-	}
-	b, a := *before.Answer, *after.Answer
-	if b.Status != a.Status {
+	if before.Answer == nil || after.Answer == nil || before.Answer.Status != after.Answer.Status {
 		found.add(key{kind: result.NewStatus, what: "status", before: outcome(before), after: outcome(after)}, p.place)
 		return
 	}
+	b, a := *before.Answer, *after.Answer
 	of := fmt.Sprintf(" of a %d", a.Status)
 	if comparable(b) && comparable(a) {
-		if x, y := errorCode(b), errorCode(a); x != y {
-			found.add(key{kind: result.NewCode, what: "code" + of, before: x, after: y}, p.place)
-		}
+		found.add(key{kind: result.NewCode, what: "code" + of, before: errorCode(b), after: errorCode(a)}, p.place)
 		for _, d := range differences(shapeOf(b.Body), shapeOf(a.Body)) {
 			found.add(key{kind: result.NewShape, what: d.path + of, before: d.before, after: d.after}, p.place)
 		}

@@ -21,7 +21,11 @@ type key struct {
 	what, before, after string
 }
 
+// add notes a change; what is before as it is after is none, and nil.
 func (c *changes) add(k key, place ...result.Place) *result.Change {
+	if k.before == k.after {
+		return nil
+	}
 	if c.of[k] == nil {
 		c.of[k] = &result.Change{What: k.what, Before: k.before, After: k.after}
 		c.order = append(c.order, k)

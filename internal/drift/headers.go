@@ -75,29 +75,26 @@ func (v headerValues) differs(name string, status int, before, after string) boo
 
 // headers compares the media type, its parameters, the protocol and the headers of interest.
 func (p pair) headers(before, after result.Answer, found *changes, seen headerValues) {
-	differs := func(kind result.DriftKind, what, before, after string) {
+	compare := func(kind result.DriftKind, what, before, after string) {
 		found.add(key{kind: kind, what: what, before: before, after: after}, p.place)
 	}
 	typeBefore, parametersBefore := mediaType(before)
 	typeAfter, parametersAfter := mediaType(after)
-	if typeBefore != typeAfter {
-		differs(result.NewMediaType, fmt.Sprintf("media type of a %d", after.Status), typeBefore, typeAfter)
-	} else if parametersBefore != parametersAfter {
-		differs(result.NewHeader, "Content-Type's parameters", parametersBefore, parametersAfter)
+	compare(result.NewMediaType, fmt.Sprintf("media type of a %d", after.Status), typeBefore, typeAfter)
+	if typeBefore == typeAfter {
+		compare(result.NewHeader, "Content-Type's parameters", parametersBefore, parametersAfter)
 	}
-	if before.Proto != after.Proto && before.Proto != "" && after.Proto != "" {
-		differs(result.NewHeader, "protocol", before.Proto, after.Proto)
+	if before.Proto != "" && after.Proto != "" {
+		compare(result.NewHeader, "protocol", before.Proto, after.Proto)
 	}
 	for _, name := range comparedHeaders() {
 		if b, a := header(before, name), header(after, name); seen.differs(name, after.Status, b, a) {
-			differs(result.NewHeader, name, b, a)
+			compare(result.NewHeader, name, b, a)
 		}
 	}
 	for _, name := range notedHeaders() {
-		if b, a := len(lookUp(before, name)) > 0, len(lookUp(after, name)) > 0; b != a {
-			shown := map[bool]string{true: present}
-			differs(result.NewHeader, name, shown[b], shown[a])
-		}
+		shown := map[bool]string{true: present}
+		compare(result.NewHeader, name, shown[len(lookUp(before, name)) > 0], shown[len(lookUp(after, name)) > 0])
 	}
 }
 

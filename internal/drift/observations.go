@@ -17,11 +17,7 @@ func (p pair) observations(found *changes) {
 	labels := maps.Clone(before)
 	maps.Copy(labels, after)
 	for _, label := range slices.Sorted(maps.Keys(labels)) {
-		b, a := count(before[label]), count(after[label])
-		if b == a {
-			continue
-		}
-		found.add(key{kind: result.NewlyObserved, rule: p.place.Rule, what: cmp.Or(label, "answer"), before: b, after: a}, p.place)
+		found.add(key{kind: result.NewlyObserved, rule: p.place.Rule, what: cmp.Or(label, "answer"), before: count(before[label]), after: count(after[label])}, p.place)
 	}
 }
 

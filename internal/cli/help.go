@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -66,6 +67,39 @@ func completes(root *cobra.Command) {
 		completion.Args = known
 		completion.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
 	}
+}
+
+// oneOf is the value of a flag that takes one of a few.
+type oneOf struct {
+	value   *string
+	allowed []string
+}
+
+// oneOfFlag declares a flag that takes one of a few values.
+func oneOfFlag(cmd *cobra.Command, value *string, name, usual, usage string, allowed ...string) {
+	*value = usual
+	cmd.Flags().Var(oneOf{value, allowed}, name, usage)
+	offer(cmd, name, func() []string { return allowed })
+}
+
+// String implements pflag.Value.
+func (o oneOf) String() string {
+	if o.value == nil {
+		return ""
+	}
+	return *o.value
+}
+
+// Type implements pflag.Value.
+func (o oneOf) Type() string { return "string" }
+
+// Set implements pflag.Value.
+func (o oneOf) Set(value string) error {
+	if !slices.Contains(o.allowed, value) {
+		return errors.New(strings.Join(o.allowed, " or "))
+	}
+	*o.value = value
+	return nil
 }
 
 // offer completes the values of a flag that has few.

@@ -303,11 +303,3 @@ func (a *app) offline(l *loaded) (*state.Maker, error) {
 
 // answers reports whether somebody is there to answer a question.
 func (a *app) answers() bool { return a.InTerminal && a.ErrTerminal && !a.continuous() }
-
-// format checks a --format.
-func format(value string) error {
-	if !slices.Contains([]string{"text", "json"}, value) {
-		return input("--format %q: text or json", value)
-	}
-	return nil
-}

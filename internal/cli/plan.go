@@ -15,9 +15,6 @@ func (a *app) planCommand() *cobra.Command {
 		Use:   "plan [FEATURE...]",
 		Short: "Shows what would run, what would not and why, and what it costs; sends nothing",
 		RunE: func(_ *cobra.Command, args []string) error {
-			if err := format(form); err != nil {
-				return err
-			}
 			c.Features = args
 			l, err := a.load(c)
 			if err != nil {
@@ -40,6 +37,6 @@ func (a *app) planCommand() *cobra.Command {
 	}
 	c.environmentFlags(cmd)
 	c.selectionFlags(cmd)
-	cmd.Flags().StringVar(&form, "format", "text", "text or json")
+	oneOfFlag(cmd, &form, "format", "text", "text or json", "text", "json")
 	return cmd
 }

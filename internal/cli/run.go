@@ -77,16 +77,13 @@ only after its plan was approved: at the terminal, or with --auto-approve. The r
 	f.outputs.flags(cmd)
 	f.approval.flags(cmd)
 	flags := cmd.Flags()
-	flags.StringVar(&f.failOn, "fail-on", "should", "the weakest `LEVEL` whose breach fails the run: must or should")
-	flags.StringVar(&f.require, "require", "", "end 3 where a rule of this `LEVEL` (must, or should and must) was not judged at all")
+	oneOfFlag(cmd, &f.failOn, "fail-on", "should", "the weakest `LEVEL` whose breach fails the run: must or should", "must", "should")
+	oneOfFlag(cmd, &f.require, "require", "", "end 3 where a rule of this `LEVEL` (must, or should and must) was not judged at all", "must", "should")
 	flags.IntVar(&f.stopAfter, "stop-after", 5, "stop when `N` scenarios in a row, not all of one rule, are broken by transport; 0: never")
 	return cmd
 }
 
 func (a *app) run(ctx context.Context, f *runFlags) error {
-	if err := binding(map[string]string{"fail-on": f.failOn, "require": f.require}); err != nil {
-		return err
-	}
 	if f.require == "should" && f.Level == "must" {
 		return input("--require should asks for rules that --level must leaves out")
 	}

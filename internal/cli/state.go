@@ -73,9 +73,8 @@ The exit code is 0 where the state was made, 2 where nothing was sent, 3 where i
 	flags := cmd.Flags()
 	flags.StringArrayVar(&f.parameters, "param", nil, "what the state is to have, `NAME=VALUE`: countryCode, phoneGateway or webhookUrl; repeatable")
 	flags.StringVar(&f.other, "other", "", "make this `STATE` as well, of another app registration; its variables begin with "+record.OtherPrefix)
-	flags.StringVar(&f.format, "format", "env", "`FORM`: env or json")
+	oneOfFlag(cmd, &f.format, "format", "env", "`FORM`: env or json", "env", "json")
 	flags.BoolVar(&f.end, "end", false, "undo the state instead, by the handler's teardown")
-	offer(cmd, "format", func() []string { return []string{"env", "json"} })
 	offer(cmd, "other", func() []string { return states(f.contract) })
 	offer(cmd, "param", func() []string {
 		values := []string{providerstate.CountryCode + "=", providerstate.WebhookURL + "="}
@@ -88,9 +87,6 @@ The exit code is 0 where the state was made, 2 where nothing was sent, 3 where i
 }
 
 func (a *app) state(ctx context.Context, f *stateFlags, name string) error {
-	if f.format != "env" && f.format != "json" {
-		return input("--format %q: env or json", f.format)
-	}
 	l, err := a.load(f.choice)
 	if err != nil {
 		return err

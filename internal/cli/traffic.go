@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"maps"
 	"net"
 	"slices"
 	"strings"
@@ -33,11 +32,10 @@ type judging struct {
 func (j *judging) flags(cmd *cobra.Command) {
 	j.contract.flag(cmd)
 	j.reportFlags(cmd)
-	flags := cmd.Flags()
-	flags.StringArrayVar(&j.rules, "rule", nil, "only the promise `ID`, for example PV-02; repeatable")
-	flags.StringVar(&j.level, "level", "", "the `LEVEL` and the stronger ones: must or should (default should)")
-	flags.StringVar(&j.failOn, "fail-on", "should", "the weakest `LEVEL` whose breach ends 1: must or should")
-	flags.StringVar(&j.require, "require", "", "end 3 where a rule of this `LEVEL` (must, or should and must) was never seen")
+	cmd.Flags().StringArrayVar(&j.rules, "rule", nil, "only the promise `ID`, for example PV-02; repeatable")
+	oneOfFlag(cmd, &j.level, "level", "", "the `LEVEL` and the stronger ones: must or should (default should)", "must", "should")
+	oneOfFlag(cmd, &j.failOn, "fail-on", "should", "the weakest `LEVEL` whose breach ends 1: must or should", "must", "should")
+	oneOfFlag(cmd, &j.require, "require", "", "end 3 where a rule of this `LEVEL` (must, or should and must) was never seen", "must", "should")
 	offer(cmd, "rule", ruleIDs(cmd.Name() == "serve"))
 }
 
@@ -80,21 +78,8 @@ func (e *ending) came(number int) {
 	}
 }
 
-// binding refuses a level that binds nobody, by the flag that asks for it.
-func binding(levels map[string]string) error {
-	for _, flag := range slices.Sorted(maps.Keys(levels)) {
-		if !slices.Contains([]string{"", "must", "should"}, levels[flag]) {
-			return input("--%s %q: must or should", flag, levels[flag])
-		}
-	}
-	return nil
-}
-
 // openTraffic checks the flags and returns a stream of traffic of which nothing was seen, with what judges it.
 func (a *app) openTraffic(j *judging, kind result.TrafficKind) (*traffic.Traffic, contract.Checks, error) {
-	if err := binding(map[string]string{"level": j.level, "fail-on": j.failOn, "require": j.require}); err != nil {
-		return nil, contract.Checks{}, err
-	}
 	if err := j.prepare(); err != nil {
 		return nil, contract.Checks{}, err
 	}

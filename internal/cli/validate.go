@@ -28,9 +28,6 @@ func (a *app) validateCommand() *cobra.Command {
 		Use:   "validate [FEATURE...]",
 		Short: "Checks features, steps, schemas and environment; sends nothing",
 		RunE: func(_ *cobra.Command, args []string) error {
-			if err := format(form); err != nil {
-				return err
-			}
 			c.Features = args
 			l, err := a.load(c)
 			if err == nil {
@@ -62,6 +59,6 @@ func (a *app) validateCommand() *cobra.Command {
 		},
 	}
 	c.environmentFlags(cmd)
-	cmd.Flags().StringVar(&form, "format", "text", "text or json")
+	oneOfFlag(cmd, &form, "format", "text", "text or json", "text", "json")
 	return cmd
 }

@@ -69,14 +69,11 @@ func (a *app) versionCommand() *cobra.Command {
 		RunE:  func(*cobra.Command, []string) error { return a.showVersion(c, form) },
 	}
 	c.flag(cmd)
-	cmd.Flags().StringVar(&form, "format", "text", "text or json")
+	oneOfFlag(cmd, &form, "format", "text", "text or json", "text", "json")
 	return cmd
 }
 
 func (a *app) showVersion(c contractFlag, form string) error {
-	if err := format(form); err != nil {
-		return err
-	}
 	v := versions{Go: runtime.Version(), OS: runtime.GOOS, Arch: runtime.GOARCH, Features: features.Digest(), Schemas: schemas.Digest()}
 	v.Version, v.Commit, v.Date = built()
 	if c != "" {

@@ -157,7 +157,7 @@ func TestWhatAsksForALongerWaitThanIsMadeIsNotTriedAgain(t *testing.T) {
 }
 
 func TestDefaultBackoffGrowsWithinBounds(t *testing.T) {
-	wait := backoffs()
+	wait := backoffAt
 	for range 50 {
 		for attempt := 1; attempt <= 12; attempt++ {
 			d := wait(attempt)

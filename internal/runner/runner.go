@@ -142,7 +142,7 @@ func Run(ctx context.Context, o Options) *result.Run {
 		o.Now = time.Now
 	}
 	if o.Backoff == nil {
-		o.Backoff = backoffs()
+		o.Backoff = backoffAt
 	}
 	if o.Pause == nil {
 		o.Pause = transport.Wait

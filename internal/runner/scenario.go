@@ -340,15 +340,12 @@ func (s *scenario) finish(ctx context.Context) {
 	s.world, s.earlier, s.session = nil, nil, nil // godog holds on to the scenario's context until its suite has ended
 }
 
-// backoffs returns the time before each further attempt: exponential with jitter.
-func backoffs() func(attempt int) time.Duration {
-	return func(attempt int) time.Duration {
-		b := backoff.NewExponentialBackOff()
-		b.InitialInterval, b.MaxInterval = 250*time.Millisecond, 10*time.Second
-		var wait time.Duration
-		for range attempt {
-			wait = b.NextBackOff()
-		}
-		return wait
+// backoffAt returns the time before the attempt after one: exponential with jitter.
+func backoffAt(attempt int) (wait time.Duration) {
+	b := backoff.NewExponentialBackOff()
+	b.InitialInterval, b.MaxInterval = 250*time.Millisecond, 10*time.Second
+	for range attempt {
+		wait = b.NextBackOff()
 	}
+	return wait
 }

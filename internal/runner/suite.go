@@ -111,17 +111,16 @@ func (r *run) suite(ctx context.Context, first, last int, gate *gate, turns int,
 // earlier compares scenarios by which starts first: one that runs alone, so that it waits for no other, then those that wait
 // for something, so that the others run meanwhile, and then those of many calls.
 func earlier(a, b *plan.Scenario) int {
-	alone := func(s *plan.Scenario) bool { return slices.Contains(s.Tags, plan.Alone) }
-	first := func(yes func(*plan.Scenario) bool) int {
+	rank := func(s *plan.Scenario) int {
 		switch {
-		case yes(a) == yes(b):
+		case slices.Contains(s.Tags, plan.Alone):
 			return 0
-		case yes(a):
-			return -1
+		case waits(s):
+			return 1
 		}
-		return 1
+		return 2
 	}
-	return cmp.Or(first(alone), first(waits), cmp.Compare(b.Cost.Calls, a.Cost.Calls))
+	return cmp.Or(rank(a)-rank(b), b.Cost.Calls-a.Cost.Calls)
 }
 
 // waits reports whether a scenario waits for things to settle, for a notification or for an OTP to expire.

@@ -71,7 +71,7 @@ func fileSchema() bodySpec {
 		}},
 		{name: "target", kind: TargetEmbedded, once: true},
 		{name: "states", kind: StatesPact, bodySpec: holding(
-			required(str("url", readURL(handlerURL()))), headers("headers", ownHeaders("Authorization")), boolean("teardown"), list("without", readWithout))},
+			required(str("url", readURL(urlRule{query: true}))), headers("headers", ownHeaders("Authorization")), boolean("teardown"), list("without", readWithout))},
 		{name: "states", kind: StatesVerifik, bodySpec: bodySpec{
 			attributes: []attributeSpec{
 				hidden(required(str("client_token", readToken))),

@@ -47,7 +47,7 @@ func (l *loader) overrideBaseURL(t *Target) {
 		return
 	}
 	registerPassword(l.secrets, l.options.BaseURL)
-	if what, detail := webURL().check(l.options.BaseURL); what != "" {
+	if what, detail := (urlRule{}).check(l.options.BaseURL); what != "" {
 		l.note(hcl.Range{}, "The URL of --base-url (or BASE_URL) "+what, detail)
 		return
 	}

@@ -16,23 +16,12 @@ import (
 	"verifik-contract/internal/secret"
 )
 
-// urlRule says what a URL of one attribute may hold.
+// urlRule says what a URL of one attribute may hold. The zero urlRule is that of one that paths are added to.
 type urlRule struct {
-	schemes  []string
+	schemes  []string // nil: those of the web
 	example  string
-	query    bool // a query may stand in it
+	query    bool // a query may stand in it, as where it is called as it is
 	userinfo bool // a user and password may stand in it
-}
-
-func webURL() urlRule {
-	return urlRule{schemes: []string{"http", "https"}, example: "https://api.example.test"}
-}
-
-// handlerURL returns the rule of a URL that is called as it is.
-func handlerURL() urlRule {
-	rule := webURL()
-	rule.query = true
-	return rule
 }
 
 // proxyURL returns the rule of a proxy's URL: a proxy's password has no other place, and is a secret.
@@ -43,7 +32,10 @@ func proxyURL() urlRule {
 // check parses a URL. What is wrong with it is said in words that hold no part of it: url.Parse's own errors repeat
 // the whole, passwords included.
 func (rule urlRule) check(text string) (what, detail string) {
-	example := "Write an absolute URL, as " + rule.example + "."
+	example := "Write an absolute URL, as " + cmp.Or(rule.example, "https://api.example.test") + "."
+	if rule.schemes == nil {
+		rule.schemes = []string{"http", "https"}
+	}
 	parsed, err := url.Parse(text)
 	if err != nil || strings.ContainsFunc(text, unicode.IsSpace) {
 		return "is not a URL", example
@@ -77,7 +69,7 @@ func readURL(rule urlRule) func(field) any {
 
 // readBaseURL reads a URL that paths are added to.
 func readBaseURL(f field) any {
-	if readURL(webURL())(f) == nil {
+	if readURL(urlRule{})(f) == nil {
 		return nil
 	}
 	return strings.TrimRight(withASCIIHost(f.text()), "/")
@@ -98,7 +90,7 @@ func readTemplate(f field) any {
 	if braced.MatchString(filled) {
 		return f.complain("has braces that are no placeholder", fmt.Sprintf("Placeholders are %s.", strings.Join(placeholders(), " and ")))
 	}
-	if what, detail := handlerURL().check(filled); what != "" {
+	if what, detail := (urlRule{query: true}).check(filled); what != "" {
 		return f.complain(what, detail)
 	}
 	return withASCIIHost(f.text())

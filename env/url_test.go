@@ -18,10 +18,10 @@ func TestTheHostOfAURLIsSpeltAsTheNetworkDoes(t *testing.T) {
 	} {
 		require.Equal(t, expected, withASCIIHost(text))
 	}
-	what, _ := webURL().check("http://münchen.example:8080")
+	what, _ := urlRule{}.check("http://münchen.example:8080")
 	require.Empty(t, what)
-	what, _ = webURL().check("http://mün chen.example")
+	what, _ = urlRule{}.check("http://mün chen.example")
 	require.Equal(t, "is not a URL", what)
-	what, _ = webURL().check("http://a\u202eü.example")
+	what, _ = urlRule{}.check("http://a\u202eü.example")
 	require.Equal(t, "names no usable host and port", what)
 }

@@ -5,6 +5,7 @@ package problem
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/charmbracelet/x/ansi"
@@ -58,12 +59,7 @@ func (l List) Error() string {
 
 // HasErrors reports whether one of the problems stops the tool.
 func (l List) HasErrors() bool {
-	for _, p := range l {
-		if p.Severity != Warning {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(l, func(p Problem) bool { return p.Severity != Warning })
 }
 
 func place(p Problem) string {
@@ -115,10 +111,7 @@ const cut = "..."
 func writeSource(b *strings.Builder, p Problem) {
 	line := []rune(text.Columns(p.Source))       // a tab keeps its one column
 	marked := min(max(p.Column-1, 0), len(line)) // a caret behind the line's end stands at its end
-	from := 0
-	if marked > maxSource/2 {
-		from = marked - maxSource/2
-	}
+	from := max(0, marked-maxSource/2)
 	to := min(len(line), from+maxSource)
 	before, after := "", ""
 	if from > 0 {

@@ -68,18 +68,14 @@ func (s *Session) Make(ctx context.Context, need int, webhookURL string) (provid
 // TearDown undoes states that an earlier process made, as the end of a scenario does. The error is *Refusal where a
 // source undoes none, *Unmade or the context's.
 func (m *Maker) TearDown(ctx context.Context, a Assignment, needs []Request, webhookURL string) error {
-	handlers := make([]*pact, len(needs))
 	for i, one := range a.picks {
 		from, handler := m.sources[one.source].(*pact)
 		if !handler || !from.declared.Teardown {
 			title, _ := m.sources[one.source].states()
 			return &Refusal{Reason: title + " undoes no state", Advice: `A states "pact" block with teardown = true does.`}
 		}
-		handlers[i] = from
-	}
-	for i, from := range handlers {
-		err := from.tearDown(ctx, task{Request: needs[i], webhookURL: webhookURL, secrets: m.secrets, record: func(exchange.Exchange) {}})
-		if err != nil {
+		t := task{Request: needs[i], webhookURL: webhookURL, secrets: m.secrets, record: func(exchange.Exchange) {}}
+		if err := from.tearDown(ctx, t); err != nil {
 			return err
 		}
 	}

@@ -122,8 +122,8 @@ func (v *verifik) make(ctx context.Context, t task) (decoded, func(context.Conte
 // register makes a registration, and a validation where the state has one.
 func (v *verifik) register(ctx context.Context, t task) (decoded, error) {
 	flow := v.flow(t.Name)
-	if skip := v.capabilities.skip(flow, t.Request); skip != nil {
-		return decoded{}, skip
+	if err := v.capabilities.skip(flow, t.Request); err != nil {
+		return decoded{}, err
 	}
 	clock := &clock{}
 	registered, err := v.createRegistration(ctx, t, flow, clock)
@@ -193,14 +193,7 @@ func (v *verifik) fits(asked Request, flow string, created validation) error {
 		expiry = created.lives()
 	}
 	v.capabilities.learn(flow, created.PhoneGateway, expiry)
-	if skip := v.capabilities.skip(flow, asked); skip != nil {
-		return skip
-	}
-	return nil
-}
-
-func otherGateway(delivers, asked string) *Skip {
-	return &Skip{Reason: fmt.Sprintf("the provider delivers by %q here, not by %q, which was asked for", nameOf(delivers), asked)}
+	return v.capabilities.skip(flow, asked)
 }
 
 // capabilities holds what creations taught about a provider, so that scenarios which it cannot serve are skipped
@@ -211,8 +204,8 @@ type capabilities struct {
 	expiry   string            // why no validation can be expired; "": nobody knows of a reason
 }
 
-// skip returns why a validation need not be created; nil: it may be what is asked for.
-func (c *capabilities) skip(flow string, asked Request) *Skip {
+// skip returns why a validation need not be created, as a *Skip; nil: it may be what is asked for.
+func (c *capabilities) skip(flow string, asked Request) error {
 	c.mutex.Lock()
 	defer c.mutex.Unlock()
 	known := c.gateways[flow]
@@ -220,7 +213,7 @@ func (c *capabilities) skip(flow string, asked Request) *Skip {
 	case asked.Name == providerstate.Expired && c.expiry != "":
 		return &Skip{Reason: c.expiry}
 	case known != "" && asked.PhoneGateway != "" && asked.PhoneGateway != known:
-		return otherGateway(known, asked.PhoneGateway)
+		return &Skip{Reason: fmt.Sprintf("the provider delivers by %q here, not by %q, which was asked for", nameOf(known), asked.PhoneGateway)}
 	}
 	return nil
 }

@@ -81,16 +81,6 @@ func pieces(text string, shows func(rune) bool) iter.Seq2[string, bool] {
 	}
 }
 
-// harmless reports whether a text can be shown as it is.
-func harmless(text string) bool {
-	for _, shown := range Pieces(text) {
-		if !shown {
-			return false
-		}
-	}
-	return true
-}
-
 // commands is what build servers obey wherever it stands in a line of a log: ##vso[...] and ##[...] of Azure
 // Pipelines, ##[...] of older GitHub runners, ##teamcity[...].
 var commands = regexp.MustCompile(`##([\w.-]*)\[`)
@@ -201,14 +191,14 @@ func Columns(text string) string {
 
 // replaced returns a text in which hide has written what stands for each piece that does not show itself.
 func replaced(text string, hide func(b *strings.Builder, piece string)) string {
-	if harmless(text) {
-		return text
-	}
 	var b strings.Builder
 	for piece, shown := range Pieces(text) {
-		if shown {
+		switch {
+		case len(piece) == len(text) && shown:
+			return text
+		case shown:
 			b.WriteString(piece)
-		} else {
+		default:
 			hide(&b, piece)
 		}
 	}

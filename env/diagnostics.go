@@ -18,14 +18,14 @@ import (
 // every value that must not be shown is known.
 type diagnostics struct {
 	secrets  *secret.Set
-	sources  map[string]source
-	order    []string // of the sources
+	sources  []source
 	hidden   []hcl.Range
 	findings []finding
 }
 
 // source is a file whose lines may be shown.
 type source struct {
+	file    string
 	data    []byte
 	private bool // its lines hold values only: no line is shown
 }
@@ -53,19 +53,22 @@ func (d *diagnostics) hide(part hcl.Range) { d.hidden = append(d.hidden, part) }
 
 // keepSource keeps a file to show lines of. Files of variables stand before the environment, which is read first: what is
 // wrong with one is why a variable has no value.
-func (d *diagnostics) keepSource(file string, s source) {
-	if _, known := d.sources[file]; !known {
-		d.order = slices.Insert(d.order, max(0, len(d.order)-1), file)
+func (d *diagnostics) keepSource(s source) {
+	if d.rank(s.file) < 0 {
+		d.sources = slices.Insert(d.sources, max(0, len(d.sources)-1), s)
 	}
-	d.sources[file] = s
+}
+
+// rank returns where among the sources a file stands; -1: it is none.
+func (d *diagnostics) rank(file string) int {
+	return slices.IndexFunc(d.sources, func(s source) bool { return s.file == file })
 }
 
 // problems makes the list: first what has no file, then by file and place.
 func (d *diagnostics) problems() problem.List {
-	rank := func(f finding) int { return slices.Index(d.order, f.at.Filename) }
 	slices.SortStableFunc(d.findings, func(x, y finding) int {
 		return cmp.Or(
-			cmp.Compare(rank(x), rank(y)),
+			cmp.Compare(d.rank(x.at.Filename), d.rank(y.at.Filename)),
 			cmp.Compare(x.at.Start.Byte, y.at.Start.Byte),
 			cmp.Compare(x.summary, y.summary),
 		)
@@ -88,10 +91,11 @@ func (d *diagnostics) problem(f finding) problem.Problem {
 		Detail:   d.secrets.Redact(strings.TrimSpace(f.detail)),
 		File:     d.secrets.Redact(f.at.Filename),
 	}
-	s, ok := d.sources[f.at.Filename]
-	if p.Line = f.at.Start.Line; p.Line == 0 || !ok {
+	rank := d.rank(f.at.Filename)
+	if p.Line = f.at.Start.Line; p.Line == 0 || rank < 0 {
 		return p
 	}
+	s := d.sources[rank]
 	line, start := lineAt(s.data, f.at.Start.Byte)
 	from := min(f.at.Start.Byte-start, len(line))
 	to := min(max(f.at.End.Byte-start, from), len(line))

@@ -8,8 +8,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/hashicorp/hcl/v2/hclsyntax"
-
 	"verifik-contract/internal/atomicfile"
 	"verifik-contract/internal/providerstate"
 	"verifik-contract/internal/text"
@@ -171,10 +169,28 @@ type Budget struct {
 	Fail bool          `hcl:"fail"` // false: a warning
 }
 
-func (l *loader) webhook(e *Environment, b *block) {
-	if e.Target.Kind == TargetEmbedded {
-		l.besideEmbedded(b)
+// read makes of a block what the environment holds of it.
+func (l *loader) read(e *Environment, b *block) {
+	if e.Target.Kind == TargetEmbedded && (b.Type == "states" || b.Type == "webhook") {
+		l.note(b.DefRange(), fmt.Sprintf("A %s block beside target %q", b.Type, TargetEmbedded),
+			fmt.Sprintf("The embedded target has its own. Take the block out, or write target %q.", TargetHTTP))
 	}
+	switch b.Type {
+	case "states":
+		e.States = append(e.States, l.states(b))
+	case "webhook":
+		e.Webhook = l.webhook(b)
+	case "waiver":
+		w := Waiver{Rule: b.label(), Line: b.TypeRange.Start.Line}
+		b.fill(&w)
+		e.Waivers = append(e.Waivers, w)
+	case "budget":
+		e.Budget = &Budget{}
+		b.fill(e.Budget)
+	}
+}
+
+func (l *loader) webhook(b *block) *Webhook {
 	w := &Webhook{}
 	b.fill(w)
 	host, _, err := net.SplitHostPort(w.Listen)
@@ -183,23 +199,7 @@ func (l *loader) webhook(e *Environment, b *block) {
 		l.note(b.Body.Attributes["listen"].Expr.Range(), `"listen" of webhook is every address of the machine, which the provider cannot call`,
 			`Add public_url = "https://..." as the provider reaches it, or listen on one address.`)
 	}
-	e.Webhook = w
-}
-
-func (l *loader) besideEmbedded(b *block) {
-	l.note(b.DefRange(), fmt.Sprintf("A %s block beside target %q", b.Type, TargetEmbedded),
-		fmt.Sprintf("The embedded target has its own. Take the block out, or write target %q.", TargetHTTP))
-}
-
-func (l *loader) waivers(e *Environment, blocks []*block) {
-	for _, b := range blocks {
-		if b.Type != "waiver" {
-			continue
-		}
-		w := Waiver{Rule: b.label(), Line: b.TypeRange.Start.Line}
-		b.fill(&w)
-		e.Waivers = append(e.Waivers, w)
-	}
+	return w
 }
 
 // What an OTP source has that the file does not say.
@@ -209,32 +209,19 @@ const (
 	defaultFor   = 60 * time.Second
 )
 
-func (l *loader) states(e *Environment, blocks []*block, body *hclsyntax.Body) {
-	for _, b := range blocks {
-		if b.Type != "states" {
-			continue
-		}
-		if e.Target.Kind == TargetEmbedded {
-			l.besideEmbedded(b)
-		}
-		s := States{Kind: b.label()}
-		switch s.Kind {
-		case StatesPact:
-			s.Pact = &Pact{}
-			b.fill(s.Pact)
-		case StatesVerifik:
-			s.Verifik = l.verifik(b)
-		case StatesStatic:
-			static, _ := b.values["file"].(Static)
-			s.Static = &static
-		}
-		e.States = append(e.States, s)
+func (l *loader) states(b *block) States {
+	s := States{Kind: b.label()}
+	switch s.Kind {
+	case StatesPact:
+		s.Pact = &Pact{}
+		b.fill(s.Pact)
+	case StatesVerifik:
+		s.Verifik = l.verifik(b)
+	case StatesStatic:
+		static, _ := b.values["file"].(Static)
+		s.Static = &static
 	}
-	tried := slices.ContainsFunc(body.Blocks, func(b *hclsyntax.Block) bool { return b.Type == "states" })
-	if e.Target.Kind == TargetHTTP && !tried {
-		l.note(first(blocks, "target").DefRange(), "The environment has no states block",
-			fmt.Sprintf("Scenarios start from records that something makes: states %q, %q or %q { ... }.", StatesPact, StatesVerifik, StatesStatic))
-	}
+	return s
 }
 
 func (l *loader) verifik(b *block) *Verifik {
@@ -244,7 +231,7 @@ func (l *loader) verifik(b *block) *Verifik {
 	if otp == nil {
 		return v
 	}
-	v.OTP = OTP{Kind: otp.label(), Own: l.read}
+	v.OTP = OTP{Kind: otp.label(), Own: l.fromProcess}
 	otp.fill(&v.OTP)
 	if v.OTP.Kind == OTPCommand {
 		v.OTP.Dir = l.path(".")

@@ -35,7 +35,7 @@ type evalContext struct {
 	declaration []*variable // in the file's order
 	context     *hcl.EvalContext
 	private     []string // every value of a variable, of env() and of file(): no message holds one
-	read        []string // every variable of the process's environment that env() read
+	fromProcess []string // every variable of the process's environment that env() read
 }
 
 // functionsOnly returns the context of a default.
@@ -60,7 +60,7 @@ func (l *loader) envFunction() function.Function {
 			if !ok {
 				return cty.NilVal, errors.New("no such variable is set in the process's environment, and it has no default")
 			}
-			l.private, l.read = append(l.private, text), append(l.read, arguments[0].AsString())
+			l.private, l.fromProcess = append(l.private, text), append(l.fromProcess, arguments[0].AsString())
 			return cty.StringVal(text), nil
 		},
 	})

@@ -1,9 +1,12 @@
 package env
 
 import (
+	"fmt"
 	"os"
+	"slices"
 
 	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
 
 	"verifik-contract/internal/problem"
 	"verifik-contract/internal/secret"
@@ -30,7 +33,7 @@ func Load(nameOrPath string, o Options) (*Environment, problem.List) {
 	}
 	l := &loader{
 		options:     o,
-		diagnostics: diagnostics{secrets: o.Secrets, sources: map[string]source{}},
+		diagnostics: diagnostics{secrets: o.Secrets},
 		evalContext: evalContext{declared: map[string]*variable{}},
 	}
 	e := l.load(nameOrPath)
@@ -69,14 +72,13 @@ func (l *loader) load(nameOrPath string) *Environment {
 	if target := first(blocks, "target"); target != nil {
 		l.target(e, target)
 	}
-	if webhook := first(blocks, "webhook"); webhook != nil {
-		l.webhook(e, webhook)
+	for _, b := range blocks {
+		l.read(e, b)
 	}
-	if budget := first(blocks, "budget"); budget != nil {
-		e.Budget = &Budget{}
-		budget.fill(e.Budget)
+	states := func(b *hclsyntax.Block) bool { return b.Type == "states" }
+	if e.Target.Kind == TargetHTTP && !slices.ContainsFunc(body.Blocks, states) {
+		l.note(first(blocks, "target").DefRange(), "The environment has no states block",
+			fmt.Sprintf("Scenarios start from records that something makes: states %q, %q or %q { ... }.", StatesPact, StatesVerifik, StatesStatic))
 	}
-	l.states(e, blocks, body)
-	l.waivers(e, blocks)
 	return e
 }

@@ -11,7 +11,7 @@ import (
 
 // parse reads the syntax of an environment file, or of one of variables, which is private: no line of it is shown.
 func (l *loader) parse(file string, data []byte, private bool) (*hclsyntax.Body, bool) {
-	l.keepSource(file, source{data: data, private: private})
+	l.keepSource(source{file, data, private})
 	if !l.checkTokens(file, data) {
 		return nil, false
 	}

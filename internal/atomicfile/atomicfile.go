@@ -143,11 +143,7 @@ func (f *Files) rename(temporary, path string) error {
 	if f.abandoned {
 		return errAbandoned
 	}
-	if err := os.Rename(temporary, path); err != nil {
-		return err
-	}
-	delete(f.temporary, temporary)
-	return nil
+	return os.Rename(temporary, path)
 }
 
 // discard takes away what is left of a temporary file.
@@ -155,10 +151,8 @@ func (f *Files) discard(file *os.File) {
 	_ = file.Close() // it was closed, or what matters has failed already
 	f.mutex.Lock()
 	defer f.mutex.Unlock()
-	if f.temporary[file.Name()] {
-		delete(f.temporary, file.Name())
-		_ = os.Remove(file.Name())
-	}
+	delete(f.temporary, file.Name())
+	_ = os.Remove(file.Name()) // it may have taken its place
 }
 
 // Check reports before the work why a file could not be written after it; nil: it can. It leaves nothing behind: folders
@@ -171,15 +165,8 @@ func check(path string) error {
 	if err != nil {
 		return err
 	}
-	if p.special() {
-		return p.check()
-	}
-	if p.info != nil {
-		file, err := os.OpenFile(p.path, os.O_WRONLY, 0)
-		if err != nil {
-			return err
-		}
-		if err := file.Close(); err != nil {
+	if p.special() || p.info != nil {
+		if err := p.check(); err != nil || p.special() {
 			return err
 		}
 	}

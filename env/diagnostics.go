@@ -113,8 +113,8 @@ func (d *diagnostics) show(p *problem.Problem, file string, line []byte, start, 
 	p.Source = before + marked + after
 	p.Column = 1 + utf8.RuneCountInString(before)
 	p.Width = utf8.RuneCountInString(marked)
-	if whole := d.secrets.Redact(p.Source); whole != p.Source { // a secret that the caret's ends cut in pieces
-		p.Source, p.Column, p.Width = whole, 0, 0
+	if redacted := d.secrets.Redact(p.Source); redacted != p.Source { // a secret that the caret's ends cut in pieces
+		p.Source, p.Column, p.Width = redacted, 0, 0
 	}
 	p.Source = strings.TrimRight(p.Source, "\r")
 }

@@ -64,9 +64,9 @@ func (v validation) lives() string {
 	switch {
 	case v.expires.IsZero():
 		return "the provider does not say when a validation expires" + advice
-	case v.expires.Sub(v.asked) > patience:
+	case v.expires.Sub(v.wanted) > patience:
 		return fmt.Sprintf("the provider ignores a short expiresAt: a validation that was to live %s lives %s longer%s",
-			text.Duration(shortLife), text.Duration(v.expires.Sub(v.asked).Round(time.Second)), advice)
+			text.Duration(shortLife), text.Duration(v.expires.Sub(v.wanted).Round(time.Second)), advice)
 	}
 	return ""
 }

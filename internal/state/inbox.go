@@ -174,19 +174,19 @@ func (p *promptInbox) read(ctx context.Context, t task, _ string) (string, bool,
 		return "", false, ctx.Err()
 	}
 	defer func() { <-p.turn }()
-	asked := "The OTP that was sent to " + t.phone.CountryCode + " " + t.phone.Number + ": "
+	prompt := "The OTP that was sent to " + t.phone.CountryCode + " " + t.phone.Number + ": "
 	var typed found
 	for range promptTries {
-		question := asked
+		question := prompt
 		if typed.why != "" {
-			question = typed.why + ". " + asked
+			question = typed.why + ". " + prompt
 		}
 		answer, err := p.ask(ctx, question)
 		if err != nil {
 			if ctx.Err() != nil {
 				return "", false, ctx.Err()
 			}
-			return "", false, &Unmade{Reason: fmt.Sprintf("%s: nobody answered. %s%s", readOTP, asked, err)}
+			return "", false, &Unmade{Reason: readOTP + ": " + prompt + "nobody answered: " + err.Error()}
 		}
 		typed = t.otp(strings.Join(strings.Fields(answer), ""), "What you typed")
 		if typed.why == "" {
@@ -196,5 +196,5 @@ func (p *promptInbox) read(ctx context.Context, t task, _ string) (string, bool,
 			break
 		}
 	}
-	return "", false, &Unmade{Reason: readOTP + ": " + asked + typed.why, leadingZero: typed.otp != ""}
+	return "", false, &Unmade{Reason: readOTP + ": " + prompt + typed.why, leadingZero: typed.otp != ""}
 }

@@ -41,19 +41,19 @@ func (p *pact) states() (string, []providerstate.Name) {
 	return `states "pact"`, nil
 }
 
-func (p *pact) refuse(asked Request) *Refusal {
-	if !slices.Contains(p.declared.Without, string(asked.Name)) {
+func (p *pact) refuse(request Request) *Refusal {
+	if !slices.Contains(p.declared.Without, string(request.Name)) {
 		return nil
 	}
 	return &Refusal{
 		Reason: `states "pact" is declared without it`,
-		Advice: fmt.Sprintf(`teach the provider-state handler %q and take it out of "without" of states "pact"`, asked.Name),
+		Advice: fmt.Sprintf(`teach the provider-state handler %q and take it out of "without" of states "pact"`, request.Name),
 	}
 }
 
 // cost counts a message for each validation. A handler that writes its records itself sends none.
-func (p *pact) cost(asked Request) Cost {
-	if asked.Name == providerstate.None {
+func (p *pact) cost(request Request) Cost {
+	if request.Name == providerstate.None {
 		return Cost{}
 	}
 	return Cost{Messages: 1, Possible: 1}

@@ -62,17 +62,17 @@ func (p *Planner) Reserve(needs []Request) (Assignment, Cost, *Refusal) {
 // take hands out a record that fits what is asked for and that the scenario, which has others already, can use beside them:
 // the one that tells the least, so that what is rare is kept for who asks for it; nil: there is none. Records of None are
 // reusable.
-func (p *Planner) take(from *static, asked Request, picks []pick) *record {
+func (p *Planner) take(from *static, request Request, picks []pick) *record {
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
 	var best *record
 	for i := range from.records {
 		r := &from.records[i]
-		if r.name == asked.Name && !p.taken[r] && r.fits(asked) && !r.conflicts(picks) && (best == nil || len(r.known) < len(best.known)) {
+		if r.name == request.Name && !p.taken[r] && r.fits(request) && !r.conflicts(picks) && (best == nil || len(r.known) < len(best.known)) {
 			best = r
 		}
 	}
-	if best != nil && asked.Name != providerstate.None {
+	if best != nil && request.Name != providerstate.None {
 		p.taken[best] = true
 	}
 	return best
@@ -106,14 +106,14 @@ func (p *Planner) choose(needs []Request, picks []pick, need int) (pick, *Refusa
 }
 
 // refused returns why a source can never make what is asked for; nil: it can.
-func refused(by source, asked Request) *Refusal {
-	if title, known := by.states(); known != nil && !slices.Contains(known, asked.Name) {
+func refused(by source, request Request) *Refusal {
+	if title, known := by.states(); known != nil && !slices.Contains(known, request.Name) {
 		return &Refusal{
 			Reason: title + " does not know it",
-			Advice: fmt.Sprintf(`use a states "pact" or states "static" block that makes %q`, asked.Name),
+			Advice: fmt.Sprintf(`use a states "pact" or states "static" block that makes %q`, request.Name),
 		}
 	}
-	return by.refuse(asked)
+	return by.refuse(request)
 }
 
 // wanted returns which phones would do for each need, nil where no pool serves it.
@@ -127,7 +127,7 @@ func (m *Maker) wanted(picks []pick, needs []Request) [][]env.Phone {
 	return wanted
 }
 
-func joined(refusals []Refusal, asked Request) *Refusal {
+func joined(refusals []Refusal, request Request) *Refusal {
 	if len(refusals) == 0 {
 		return &Refusal{
 			Reason: "the environment has no source of provider states",
@@ -142,7 +142,7 @@ func joined(refusals []Refusal, asked Request) *Refusal {
 		}
 	}
 	return &Refusal{
-		Reason: fmt.Sprintf("needs %q: %s", asked.Name, strings.Join(slices.Compact(reasons), "; ")),
+		Reason: fmt.Sprintf("needs %q: %s", request.Name, strings.Join(slices.Compact(reasons), "; ")),
 		Advice: strings.Join(advice, "; or "),
 	}
 }

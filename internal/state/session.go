@@ -49,19 +49,19 @@ func (s *Session) Make(ctx context.Context, need int, webhookURL string) (provid
 	if err := ctx.Err(); err != nil {
 		return providerstate.Values{}, err
 	}
-	asked, one := s.needs[need], &s.assignment.picks[need]
-	if asked.Notified() && webhookURL == "" {
+	request, one := s.needs[need], &s.assignment.picks[need]
+	if request.Notified() && webhookURL == "" {
 		return providerstate.Values{}, &Skip{Reason: "the environment receives no notifications; add a webhook block"}
 	}
 	from := s.maker.sources[one.source]
 	if prepared, ok := from.(*static); ok && s.made[need] {
 		one.record = nil
-		if one.record = s.assignment.planner.take(prepared, asked, s.assignment.picks); one.record == nil {
-			return providerstate.Values{}, &Unmade{State: asked.Name, Reason: "the prepared record is spent; " + prepared.spent(asked).Reason}
+		if one.record = s.assignment.planner.take(prepared, request, s.assignment.picks); one.record == nil {
+			return providerstate.Values{}, &Unmade{State: request.Name, Reason: "the prepared record is spent; " + prepared.spent(request).Reason}
 		}
 	}
 	s.made[need] = true
-	t := task{Request: asked, webhookURL: webhookURL, phone: s.phones[need], prepared: one.record, secrets: s.maker.secrets, record: s.record}
+	t := task{Request: request, webhookURL: webhookURL, phone: s.phones[need], prepared: one.record, secrets: s.maker.secrets, record: s.record}
 	return s.makeUsable(ctx, from, one.source, t)
 }
 
@@ -102,14 +102,9 @@ func (s *Session) makeUsable(ctx context.Context, from source, index int, t task
 			again--
 			continue
 		}
-		short := err == nil && s.maker.lengths.short(index, y)
-		if short && again == remakes {
-			s.maker.lengths.giveUp(index)
-		}
-		if short || isUnmade && unmade.leadingZero {
-			if again < remakes && s.affordable(from.cost(t.Request)) {
-				continue
-			}
+		short := err == nil && s.maker.lengths.short(index, y, again == remakes)
+		if (short || isUnmade && unmade.leadingZero) && again < remakes && s.affordable(from.cost(t.Request)) {
+			continue
 		}
 		if isUnmade {
 			unmade.State = t.Name

@@ -15,9 +15,6 @@ import (
 	"verifik-contract/internal/transport"
 )
 
-// registration is the answer to the creation of an app registration.
-type registration struct{ id, token string }
-
 // validation is the answer to the creation of a phone validation.
 type validation struct {
 	ID           string `json:"_id"`
@@ -27,11 +24,11 @@ type validation struct {
 	Liveness     *bool  `json:"showFaceLivenessRecommendation"`
 	ExpiresAt    any    `json:"expiresAt"` // ISO 8601
 
-	asked, expires time.Time // what was asked for, and what ExpiresAt says; zero: nothing
+	wanted, expires time.Time // what was asked for, and what ExpiresAt says; zero: nothing
 }
 
 // createRegistration calls POST /v2/app-registrations. A phone that was registered before is reset by it.
-func (v *verifik) createRegistration(ctx context.Context, t task, flow string, clock *clock) (registration, error) {
+func (v *verifik) createRegistration(ctx context.Context, t task, flow string, clock *clock) (id, token string, err error) {
 	const step = "create the app registration"
 	var answer struct {
 		Data struct {
@@ -43,16 +40,16 @@ func (v *verifik) createRegistration(ctx context.Context, t task, flow string, c
 	}
 	exchange, err := v.post(ctx, t, step, "/v2/app-registrations", v.declared.ClientToken, flow, nil, &answer, clock)
 	if err != nil {
-		return registration{}, err
+		return "", "", err
 	}
-	token := answer.Data.Token
+	token = answer.Data.Token
 	if token == "" {
-		return registration{}, unmade(exchange, step+": the answer has no data.token")
+		return "", "", unmade(exchange, step+": the answer has no data.token")
 	}
 	if fault := providerstate.TokenFault(token); fault != "" {
-		return registration{}, unmade(exchange, step+": data.token "+fault)
+		return "", "", unmade(exchange, step+": data.token "+fault)
 	}
-	return registration{id: answer.Data.AppRegistration.ID, token: token}, nil
+	return answer.Data.AppRegistration.ID, token, nil
 }
 
 // createValidation calls POST /v2/phone-validations/app-registration. It sends the OTP message.
@@ -61,10 +58,10 @@ func (v *verifik) createValidation(ctx context.Context, t task, flow, token stri
 	if t.webhookURL != "" {
 		body["webhookUrl"] = t.webhookURL
 	}
-	var asked time.Time
+	var wanted time.Time
 	if t.Name == providerstate.Expired {
-		asked = clock.ask(v.now())
-		body["expiresAt"] = asked.Format("2006-01-02T15:04:05.000Z")
+		wanted = clock.ask(v.now())
+		body["expiresAt"] = wanted.Format("2006-01-02T15:04:05.000Z")
 	}
 	var answer struct {
 		Data validation `json:"data"`
@@ -73,7 +70,7 @@ func (v *verifik) createValidation(ctx context.Context, t task, flow, token stri
 		return validation{}, err
 	}
 	created := answer.Data
-	created.asked = asked
+	created.wanted = wanted
 	expires, _ := created.ExpiresAt.(string)
 	created.expires, _ = time.Parse(time.RFC3339, expires) // the zero time: the provider does not say
 	return created, nil

@@ -46,44 +46,44 @@ func newStatic(declared env.Static, secrets *secret.Set) (*static, problem.List)
 // states allows any state: the file has records of it, or refuse says that it has none.
 func (s *static) states() (string, []providerstate.Name) { return s.base(), nil }
 
-func (s *static) refuse(asked Request) *Refusal {
+func (s *static) refuse(request Request) *Refusal {
 	switch {
-	case asked.Notified():
+	case request.Notified():
 		return &Refusal{
 			Reason: `states "static" cannot make it: a prepared record cannot know the address at which this run waits for notifications`,
 			Advice: `add a states "pact" or states "verifik" block, which tells the provider that address`,
 		}
-	case !slices.ContainsFunc(s.records, func(r record) bool { return r.name == asked.Name }):
+	case !slices.ContainsFunc(s.records, func(r record) bool { return r.name == request.Name }):
 		return &Refusal{
-			Reason: fmt.Sprintf("%s has no record of %q", s.base(), asked.Name),
-			Advice: fmt.Sprintf("add records of %q to %s", asked.Name, s.base()),
+			Reason: fmt.Sprintf("%s has no record of %q", s.base(), request.Name),
+			Advice: fmt.Sprintf("add records of %q to %s", request.Name, s.base()),
 		}
 	}
 	return nil
 }
 
 // spent says that no record is left that fits.
-func (s *static) spent(asked Request) *Refusal {
+func (s *static) spent(request Request) *Refusal {
 	var wishes []string
-	if asked.CountryCode != "" {
-		wishes = append(wishes, "countryCode "+asked.CountryCode)
+	if request.CountryCode != "" {
+		wishes = append(wishes, "countryCode "+request.CountryCode)
 	}
-	if asked.PhoneGateway != "" {
-		wishes = append(wishes, "phoneGateway "+asked.PhoneGateway)
+	if request.PhoneGateway != "" {
+		wishes = append(wishes, "phoneGateway "+request.PhoneGateway)
 	}
-	wish := text.List(append(wishes, asked.Values...), "and")
+	wish := text.List(append(wishes, request.Values...), "and")
 	if wish != "" {
 		wish = " with " + wish
 	}
 	count := 0
 	for _, r := range s.records {
-		if r.name == asked.Name {
+		if r.name == request.Name {
 			count++
 		}
 	}
 	return &Refusal{
-		Reason: fmt.Sprintf("%s has %s of %q, and none is left%s for this scenario", s.base(), text.Count(count, "record"), asked.Name, wish),
-		Advice: fmt.Sprintf("add another record of %q%s to %s", asked.Name, wish, s.base()),
+		Reason: fmt.Sprintf("%s has %s of %q, and none is left%s for this scenario", s.base(), text.Count(count, "record"), request.Name, wish),
+		Advice: fmt.Sprintf("add another record of %q%s to %s", request.Name, wish, s.base()),
 	}
 }
 
@@ -96,11 +96,11 @@ func (s *static) make(_ context.Context, t task) (decoded, func(context.Context)
 }
 
 // fits reports whether a record is as a request wants it.
-func (r record) fits(asked Request) bool {
+func (r record) fits(request Request) bool {
 	gateway := r.values.PhoneGateway
-	return (asked.CountryCode == "" || asked.CountryCode == r.values.CountryCode) &&
-		(asked.PhoneGateway == "" || gateway == "" || asked.PhoneGateway == gateway) &&
-		!slices.ContainsFunc(asked.Values, func(name string) bool { return !slices.Contains(r.known, name) })
+	return (request.CountryCode == "" || request.CountryCode == r.values.CountryCode) &&
+		(request.PhoneGateway == "" || gateway == "" || request.PhoneGateway == gateway) &&
+		!slices.ContainsFunc(request.Values, func(name string) bool { return !slices.Contains(r.known, name) })
 }
 
 // conflicts reports whether a record cannot stand beside those that a scenario has already: where a scenario needs another

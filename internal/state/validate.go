@@ -13,33 +13,33 @@ import (
 
 // validate checks what a source yielded against what was asked for, and completes it. The error is *Unmade where a
 // value is missing or unfit, and *Skip where the state is another than was asked for.
-func validate(y decoded, asked Request, webhookURL string) (providerstate.Values, error) {
-	if asked.Name == providerstate.None {
+func validate(y decoded, request Request, webhookURL string) (providerstate.Values, error) {
+	if request.Name == providerstate.None {
 		y.OTP, y.WrongOTP, y.otpFaults, y.leadingZero = "", "", nil, false
 	}
 	if faults := slices.Concat(y.faults, y.otpFaults); len(faults) > 0 {
 		return providerstate.Values{}, &Unmade{Reason: strings.Join(faults, "; "), leadingZero: y.leadingZero && len(faults) == 1}
 	}
 	v := y.Values
-	for _, parameter := range []struct{ name, asked, yielded string }{
-		{providerstate.CountryCode, asked.CountryCode, v.CountryCode},
-		{providerstate.PhoneGateway, asked.PhoneGateway, nameOf(v.PhoneGateway)},
+	for _, parameter := range []struct{ name, wanted, yielded string }{
+		{providerstate.CountryCode, request.CountryCode, v.CountryCode},
+		{providerstate.PhoneGateway, request.PhoneGateway, nameOf(v.PhoneGateway)},
 		{providerstate.WebhookURL, webhookURL, y.webhookURL},
 	} {
-		if parameter.asked != "" && parameter.yielded != "" && parameter.asked != parameter.yielded {
+		if parameter.wanted != "" && parameter.yielded != "" && parameter.wanted != parameter.yielded {
 			return providerstate.Values{}, &Skip{Reason: fmt.Sprintf("the state has the %s %q, not %q, which was asked for",
-				parameter.name, parameter.yielded, parameter.asked)}
+				parameter.name, parameter.yielded, parameter.wanted)}
 		}
 	}
 	// Left alone it would be the provider that is blamed: its answer agrees with the flow, not with the state's name.
-	if asked.Name == providerstate.Liveness && v.Liveness != nil && !*v.Liveness {
+	if request.Name == providerstate.Liveness && v.Liveness != nil && !*v.Liveness {
 		return providerstate.Values{}, &Unmade{Reason: "the state contradicts itself: it is one with face liveness recommended, and yields " +
 			"showFaceLivenessRecommendation false; make it in a project flow that recommends face liveness"}
 	}
 	if v.CountryCode == "" {
-		v.CountryCode = asked.CountryCode
+		v.CountryCode = request.CountryCode
 	}
-	if missing := v.Missing(asked.Name); len(missing) > 0 {
+	if missing := v.Missing(request.Name); len(missing) > 0 {
 		return providerstate.Values{}, &Unmade{Reason: "the state yields no " + strings.Join(missing, ", no ")}
 	}
 	if v.OTP != "" && v.WrongOTP == "" {
@@ -90,18 +90,14 @@ type lengths struct {
 	vary    []bool
 }
 
-// short reports whether a source's OTP has fewer digits than another that it yielded.
-func (l *lengths) short(source int, y decoded) bool {
+// short reports whether a source's OTP has fewer digits than another that it yielded. Where the last of several attempts did
+// not help, the source's OTPs are of several lengths, and none is short any more.
+func (l *lengths) short(source int, y decoded, last bool) bool {
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
 	longest := max(l.longest[source], len(y.OTP)) // no OTP: none is short
 	l.longest[source] = longest
-	return y.otpIsNumber && !l.vary[source] && len(y.OTP) < max(longest, y.wrongDigits)
-}
-
-// giveUp remembers that making the state again did not help: the source's OTPs are of several lengths.
-func (l *lengths) giveUp(source int) {
-	l.mutex.Lock()
-	l.vary[source] = true
-	l.mutex.Unlock()
+	short := y.otpIsNumber && !l.vary[source] && len(y.OTP) < max(longest, y.wrongDigits)
+	l.vary[source] = l.vary[source] || short && last
+	return short
 }

@@ -49,32 +49,32 @@ func (v *verifik) states() (string, []providerstate.Name) {
 	return `states "verifik"`, providerstate.Names()
 }
 
-func (v *verifik) refuse(asked Request) *Refusal {
+func (v *verifik) refuse(request Request) *Refusal {
 	switch {
-	case asked.Name == providerstate.Liveness && v.declared.LivenessProjectFlow == "":
+	case request.Name == providerstate.Liveness && v.declared.LivenessProjectFlow == "":
 		return &Refusal{
 			Reason: `states "verifik" has no liveness_project_flow`,
 			Advice: `add liveness_project_flow to states "verifik": a flow that recommends face liveness`,
 		}
-	case asked.Name == providerstate.Expired && v.declared.Expiry != env.ExpiryExpiresAt:
+	case request.Name == providerstate.Expired && v.declared.Expiry != env.ExpiryExpiresAt:
 		return &Refusal{
 			Reason: `states "verifik" cannot expire a validation: its expiry is "none"`,
 			Advice: `set expiry = "expiresAt" in states "verifik", if the provider honours a short life`,
 		}
-	case slices.Contains(asked.Values, providerstate.FaceLiveness):
+	case slices.Contains(request.Values, providerstate.FaceLiveness):
 		return &Refusal{ // or a message would be spent to find it out
 			Reason: `states "verifik" does not learn whether a flow recommends face liveness: the set-up API does not tell`,
 			Advice: `add a states "pact" or states "static" block that yields ` + providerstate.FaceLiveness,
 		}
-	case asked.Name != providerstate.None && v.declared.OTP.Kind == env.OTPPrompt && !v.terminal:
+	case request.Name != providerstate.None && v.declared.OTP.Kind == env.OTPPrompt && !v.terminal:
 		return &Refusal{
 			Reason: `otp "prompt" of states "verifik" asks on a terminal, and there is none`,
 			Advice: `run it on a terminal, or use otp "http", otp "command" or otp "demo" in states "verifik"`,
 		}
-	case len(v.phones(asked.CountryCode)) == 0:
+	case len(v.phones(request.CountryCode)) == 0:
 		return &Refusal{
-			Reason: `states "verifik" has no phone of ` + asked.CountryCode,
-			Advice: "add a phone of " + asked.CountryCode + ` to phones of states "verifik"`,
+			Reason: `states "verifik" has no phone of ` + request.CountryCode,
+			Advice: "add a phone of " + request.CountryCode + ` to phones of states "verifik"`,
 		}
 	}
 	return nil
@@ -106,9 +106,9 @@ func (v *verifik) tooFew(needs []Request) *Refusal {
 	}
 }
 
-func (v *verifik) cost(asked Request) Cost {
+func (v *verifik) cost(request Request) Cost {
 	cost := Cost{Registrations: 1}
-	if asked.Name != providerstate.None && v.declared.OTP.Kind != env.OTPDemo {
+	if request.Name != providerstate.None && v.declared.OTP.Kind != env.OTPDemo {
 		cost.Messages = 1
 	}
 	return cost
@@ -126,17 +126,17 @@ func (v *verifik) register(ctx context.Context, t task) (decoded, error) {
 		return decoded{}, err
 	}
 	clock := &clock{}
-	registered, err := v.createRegistration(ctx, t, flow, clock)
+	id, token, err := v.createRegistration(ctx, t, flow, clock)
 	if err != nil {
 		return decoded{}, err
 	}
 	y := decoded{Values: providerstate.Values{
 		Phone:             t.phone.Number,
 		CountryCode:       t.phone.CountryCode,
-		Token:             registered.token,
+		Token:             token,
 		Project:           v.declared.Project,
 		ProjectFlow:       flow,
-		AppRegistrationID: registered.id,
+		AppRegistrationID: id,
 		ReadBackURL:       v.base,
 	}}
 	if t.Name == providerstate.None {
@@ -146,7 +146,7 @@ func (v *verifik) register(ctx context.Context, t task) (decoded, error) {
 	if err != nil {
 		return decoded{}, err
 	}
-	created, err := v.createValidation(ctx, t, flow, registered.token, clock)
+	created, err := v.createValidation(ctx, t, flow, token, clock)
 	if err != nil {
 		return decoded{}, err
 	}
@@ -187,13 +187,13 @@ func (y *decoded) complete(created validation) {
 
 // fits finds out early that a created validation is not what was asked for, and remembers it: the next scenario
 // that asks for the same is skipped before a message is sent.
-func (v *verifik) fits(asked Request, flow string, created validation) error {
+func (v *verifik) fits(request Request, flow string, created validation) error {
 	expiry := ""
-	if asked.Name == providerstate.Expired {
+	if request.Name == providerstate.Expired {
 		expiry = created.lives()
 	}
 	v.capabilities.learn(flow, created.PhoneGateway, expiry)
-	return v.capabilities.skip(flow, asked)
+	return v.capabilities.skip(flow, request)
 }
 
 // capabilities holds what creations taught about a provider, so that scenarios which it cannot serve are skipped
@@ -205,15 +205,15 @@ type capabilities struct {
 }
 
 // skip returns why a validation need not be created, as a *Skip; nil: it may be what is asked for.
-func (c *capabilities) skip(flow string, asked Request) error {
+func (c *capabilities) skip(flow string, request Request) error {
 	c.mutex.Lock()
 	defer c.mutex.Unlock()
 	known := c.gateways[flow]
 	switch {
-	case asked.Name == providerstate.Expired && c.expiry != "":
+	case request.Name == providerstate.Expired && c.expiry != "":
 		return &Skip{Reason: c.expiry}
-	case known != "" && asked.PhoneGateway != "" && asked.PhoneGateway != known:
-		return &Skip{Reason: fmt.Sprintf("the provider delivers by %q here, not by %q, which was asked for", nameOf(known), asked.PhoneGateway)}
+	case known != "" && request.PhoneGateway != "" && request.PhoneGateway != known:
+		return &Skip{Reason: fmt.Sprintf("the provider delivers by %q here, not by %q, which was asked for", nameOf(known), request.PhoneGateway)}
 	}
 	return nil
 }

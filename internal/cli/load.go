@@ -162,30 +162,22 @@ func (a *app) load(c choice) (*loaded, error) {
 }
 
 // waivers finds waivers of rules that do not exist.
-func (l *loaded) waivers() problem.List {
-	if len(l.environment.Waivers) == 0 {
-		return nil
+func (l *loaded) waivers() (problems problem.List) {
+	rules := l.features.Rules
+	if len(l.environment.Waivers) > 0 && len(l.choice.Features) > 0 {
+		all, _ := l.choice.contract.load(nil)
+		rules = slices.Concat(all.features.Rules, rules)
 	}
-	catalogue := l.features
-	if len(l.choice.Features) > 0 {
-		whole, _ := l.choice.contract.load(nil)
-		catalogue = whole.features
-	}
-	var problems problem.List
+	ids := offered(rules, func(r features.Rule) string { return r.ID })
+	slices.SortFunc(ids, result.CompareIDs)
+	ids = slices.Compact(ids)
 	for _, w := range l.environment.Waivers {
-		_, known := catalogue.Rule(w.Rule)
-		_, ours := l.features.Rule(w.Rule)
-		if known || ours {
-			continue
+		if !slices.Contains(ids, w.Rule) {
+			problems = append(problems, problem.Problem{
+				Severity: problem.Error, Summary: fmt.Sprintf("a waiver of %s, which no feature has", w.Rule),
+				Detail: "The rules: " + strings.Join(ids, ", ") + ".", File: l.environment.File, Line: w.Line,
+			})
 		}
-		var ids []string
-		for _, r := range catalogue.Rules {
-			ids = append(ids, r.ID)
-		}
-		problems = append(problems, problem.Problem{
-			Severity: problem.Error, Summary: fmt.Sprintf("a waiver of %s, which no feature has", w.Rule),
-			Detail: "The rules: " + strings.Join(ids, ", ") + ".", File: l.environment.File, Line: w.Line,
-		})
 	}
 	return problems
 }

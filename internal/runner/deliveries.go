@@ -28,7 +28,9 @@ func (r *run) tell(whole *result.Run) {
 		claim := steps.ToldBy(d).Claim
 		switch {
 		case leaks && passed[d.Scenario]:
-			r.leaked(whole, d.Scenario, one.Reason)
+			f := contract.Differs("a notification tells of the validation", "", "neither the OTP nor a token in any notification", "another one came, and "+one.Reason)
+			f.Leak = true
+			r.fail(whole, d.Scenario, f)
 		case claim != "" && passed[d.Scenario] && slices.ContainsFunc(awaited[d.Scenario], func(n *steps.Notified) bool { return n.Refused }):
 			r.fail(whole, d.Scenario, contract.TooEarly(claim))
 			passed[d.Scenario] = false
@@ -52,13 +54,6 @@ func (r *run) tell(whole *result.Run) {
 			warn(s, "beside the notification that was promised came one that is not as promised: "+reason)
 		}
 	}
-}
-
-// leaked fails a scenario that had its notification already when another came that gives a secret away.
-func (r *run) leaked(whole *result.Run, id, reason string) {
-	f := contract.Differs("a notification tells of the validation", "", "neither the OTP nor a token in any notification", "another one came, and "+reason)
-	f.Leak = true
-	r.fail(whole, id, f)
 }
 
 // fail fails a scenario that had ended when a delivery came.

@@ -5,6 +5,7 @@ package env
 import (
 	"fmt"
 	"net"
+	"path/filepath"
 	"slices"
 	"time"
 
@@ -137,7 +138,7 @@ type OTP struct {
 	For   time.Duration `hcl:"for"`   // http, command: how long at most
 	Argv  []string      `hcl:"argv"`  // command: no shell; {countryCode} and {phone} are filled in
 	Own   []string      // command: variables of the process's environment that the file itself reads; they are not the command's
-	Dir   string        // command: where it is run, the environment file's folder
+	Dir   string        // command: where it is run, the environment file's folder; absolute
 	Value string        `hcl:"value"` // demo: the digits
 }
 
@@ -234,7 +235,7 @@ func (l *loader) verifik(b *block) *Verifik {
 	v.OTP = OTP{Kind: otp.label(), Own: l.fromProcess}
 	otp.fill(&v.OTP)
 	if v.OTP.Kind == OTPCommand {
-		v.OTP.Dir = l.path(".")
+		v.OTP.Dir, _ = filepath.Abs(l.folder) // which fails only in a folder that is no more
 	}
 	return v
 }

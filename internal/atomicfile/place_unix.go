@@ -23,29 +23,22 @@ func find(path string) (place, error) {
 	if strings.HasSuffix(path, "/") || path == "" {
 		return place{}, errFolder
 	}
-	at := "/"
-	rest := strings.Split(path, "/")
+	rest := path
 	if !filepath.IsAbs(path) {
 		folder, err := os.Getwd()
 		if err != nil {
 			return place{}, err
 		}
-		rest = append(strings.Split(folder, "/"), rest...)
+		rest = folder + "/" + path
 	}
-	links := 0
-	for len(rest) > 0 {
-		name := rest[0]
-		rest = rest[1:]
-		switch name {
-		case "", ".":
-			continue
-		case "..":
-			at = filepath.Dir(at)
-			continue
-		}
+	at := "/"
+	for links := 0; rest != ""; {
+		var name string
+		name, rest, _ = strings.Cut(strings.TrimLeft(rest, "/"), "/")
+		last := strings.Trim(rest, "/") == ""
 		folder := at
-		at = filepath.Join(folder, name)
-		if len(rest) == 0 && (folder == "/dev/fd" || folder == fmt.Sprintf("/proc/%d/fd", os.Getpid())) {
+		at = filepath.Join(folder, name) // behind all links, so that .. is the folder above
+		if last && (folder == "/dev/fd" || folder == fmt.Sprintf("/proc/%d/fd", os.Getpid())) {
 			stream, err := strconv.Atoi(name)
 			if err != nil {
 				return place{}, fmt.Errorf("%q is no open file", at)
@@ -54,13 +47,13 @@ func find(path string) (place, error) {
 		}
 		info, err := os.Lstat(at)
 		if errors.Is(err, fs.ErrNotExist) {
-			return place{path: filepath.Join(append([]string{at}, rest...)...), stream: -1}, nil
+			return place{path: filepath.Join(at, rest), stream: -1}, nil
 		}
 		if err != nil {
 			return place{}, err
 		}
 		if info.Mode()&fs.ModeSymlink == 0 {
-			if len(rest) > 0 {
+			if !last {
 				continue
 			}
 			if info.IsDir() {
@@ -68,7 +61,7 @@ func find(path string) (place, error) {
 			}
 			return place{path: at, stream: -1, info: info}, foreign(at, folder, info, true)
 		}
-		if err := foreign(at, folder, info, len(rest) == 0); err != nil {
+		if err := foreign(at, folder, info, last); err != nil {
 			return place{}, err
 		}
 		if links++; links > maxLinks {
@@ -82,7 +75,7 @@ func find(path string) (place, error) {
 		if filepath.IsAbs(target) {
 			at = "/"
 		}
-		rest = append(strings.Split(target, "/"), rest...)
+		rest = target + "/" + rest
 	}
 	return place{}, errFolder
 }

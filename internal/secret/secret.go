@@ -39,9 +39,18 @@ type Set struct {
 // four characters is ignored: to look for it would mangle every text.
 func (s *Set) Add(values ...string) {
 	for _, value := range values {
-		if value = strings.TrimSpace(value); value != "" && !TooShort(value) && !s.has(value) {
-			s.add(value)
+		value = strings.TrimSpace(value)
+		if value == "" || TooShort(value) || s.has(value) {
+			continue
 		}
+		s.mutex.Lock()
+		s.index.add(value)
+		for _, spelling := range spellings(value) {
+			if !TooShort(spelling) {
+				s.index.add(spelling)
+			}
+		}
+		s.mutex.Unlock()
 	}
 }
 
@@ -56,17 +65,6 @@ func (s *Set) has(value string) bool {
 	s.mutex.RLock()
 	defer s.mutex.RUnlock()
 	return s.index.has(value)
-}
-
-func (s *Set) add(value string) {
-	s.mutex.Lock()
-	defer s.mutex.Unlock()
-	s.index.add(value)
-	for _, spelling := range spellings(value) {
-		if !TooShort(spelling) {
-			s.index.add(spelling)
-		}
-	}
 }
 
 // Find reports whether a text holds a value of the set, outside of every keep value.

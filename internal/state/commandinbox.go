@@ -44,10 +44,7 @@ func commandProblems(otp env.OTP, secrets *secret.Set) (problems problem.List) {
 	if filled(program, env.Phone{}, url.QueryEscape) != program {
 		return nil // known only when a phone is
 	}
-	path, err := located(program, otp.Dir)
-	if err == nil {
-		_, err = exec.LookPath(path)
-	}
+	_, err := exec.LookPath(located(program, otp.Dir))
 	if err == nil {
 		return nil
 	}
@@ -61,11 +58,11 @@ func commandProblems(otp env.OTP, secrets *secret.Set) (problems problem.List) {
 }
 
 // located returns a program's path; one that is relative starts at a folder. A name alone is looked for in PATH.
-func located(program, folder string) (string, error) {
+func located(program, folder string) string {
 	if filepath.Base(program) == program || filepath.IsAbs(program) {
-		return program, nil
+		return program
 	}
-	return filepath.Abs(filepath.Join(folder, program))
+	return filepath.Join(folder, program)
 }
 
 // before cannot look: the command may be one that waits for a message. What came to the phone last stands for it.
@@ -100,11 +97,7 @@ func (c *commandInbox) run(ctx context.Context, t task, limit time.Duration) (st
 	for i, argument := range c.declared.Argv {
 		argv[i] = filled(argument, t.phone, func(text string) string { return text })
 	}
-	path, err := located(argv[0], c.declared.Dir)
-	if err != nil {
-		return "", fmt.Errorf("cannot be found: %w", err)
-	}
-	command := exec.CommandContext(ctx, path, argv[1:]...)
+	command := exec.CommandContext(ctx, located(argv[0], c.declared.Dir), argv[1:]...)
 	command.Args[0] = argv[0]
 	command.Dir = c.declared.Dir
 	alone(command)
@@ -112,7 +105,7 @@ func (c *commandInbox) run(ctx context.Context, t task, limit time.Duration) (st
 	command.WaitDelay = afterKill
 	output, complaints := &bounded{limit: maxOutput, full: cancel}, &bounded{limit: maxOutput}
 	command.Stdout, command.Stderr = output, complaints
-	err = command.Run()
+	err := command.Run()
 	if ctx.Err() != nil || errors.Is(err, exec.ErrWaitDelay) {
 		endGroup(command)
 	}

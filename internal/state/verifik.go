@@ -30,18 +30,17 @@ type verifik struct {
 
 func newVerifik(declared env.Verifik, o Options) (*verifik, problem.List) {
 	o.Secrets.Add(declared.ClientToken)
-	v := &verifik{
+	otp, problems := newInbox(declared, o)
+	return &verifik{
 		declared:     declared,
 		base:         strings.TrimRight(cmp.Or(declared.BaseURL, o.TargetURL), "/"),
 		client:       o.Target,
+		otp:          otp,
 		now:          o.Now,
 		wait:         o.Wait,
 		terminal:     o.Terminal && o.Prompt != nil,
 		capabilities: capabilities{gateways: map[string]string{}},
-	}
-	var problems problem.List
-	v.otp, problems = newInbox(declared, o)
-	return v, problems
+	}, problems
 }
 
 // states allows those that the set-up API can make.
@@ -82,16 +81,9 @@ func (v *verifik) refuse(request Request) *Refusal {
 
 // phones returns those of the pool that have a country code; "" is any.
 func (v *verifik) phones(countryCode string) []env.Phone {
-	if countryCode == "" {
-		return v.declared.Phones
-	}
-	var fit []env.Phone
-	for _, phone := range v.declared.Phones {
-		if phone.CountryCode == countryCode {
-			fit = append(fit, phone)
-		}
-	}
-	return fit
+	return slices.DeleteFunc(slices.Clone(v.declared.Phones), func(phone env.Phone) bool {
+		return countryCode != "" && phone.CountryCode != countryCode
+	})
 }
 
 // tooFew says that the pool cannot serve all needs of one scenario at once.
@@ -114,23 +106,18 @@ func (v *verifik) cost(request Request) Cost {
 	return cost
 }
 
-func (v *verifik) make(ctx context.Context, t task) (decoded, func(context.Context), error) {
-	y, err := v.register(ctx, t)
-	return y, nil, err
-}
-
-// register makes a registration, and a validation where the state has one.
-func (v *verifik) register(ctx context.Context, t task) (decoded, error) {
+// make makes a registration, and a validation where the state has one.
+func (v *verifik) make(ctx context.Context, t task) (y decoded, _ func(context.Context), err error) {
 	flow := v.flow(t.Name)
 	if err := v.capabilities.skip(flow, t.Request); err != nil {
-		return decoded{}, err
+		return y, nil, err
 	}
 	clock := &clock{}
 	id, token, err := v.createRegistration(ctx, t, flow, clock)
 	if err != nil {
-		return decoded{}, err
+		return y, nil, err
 	}
-	y := decoded{Values: providerstate.Values{
+	y.Values = providerstate.Values{
 		Phone:             t.phone.Number,
 		CountryCode:       t.phone.CountryCode,
 		Token:             token,
@@ -138,32 +125,29 @@ func (v *verifik) register(ctx context.Context, t task) (decoded, error) {
 		ProjectFlow:       flow,
 		AppRegistrationID: id,
 		ReadBackURL:       v.base,
-	}}
+	}
 	if t.Name == providerstate.None {
-		return y, nil
+		return y, nil, nil
 	}
 	before, err := v.otp.before(ctx, t)
 	if err != nil {
-		return decoded{}, err
+		return y, nil, err
 	}
 	created, err := v.createValidation(ctx, t, flow, token, clock)
 	if err != nil {
-		return decoded{}, err
+		return y, nil, err
 	}
-	y.complete(created)
+	y.ValidationID, y.PhoneGateway, y.Liveness = created.ID, created.PhoneGateway, created.Liveness
+	y.Project, y.ProjectFlow = cmp.Or(created.Project, y.Project), cmp.Or(created.ProjectFlow, y.ProjectFlow)
 	if err := v.fits(t.Request, flow, created); err != nil {
-		return decoded{}, err
+		return y, nil, err
 	}
 	// The OTP is read while the validation grows old.
-	if y.OTP, y.otpIsNumber, err = v.otp.read(ctx, t, before); err != nil {
-		return decoded{}, err
+	y.OTP, y.otpIsNumber, err = v.otp.read(ctx, t, before)
+	if err == nil && t.Name == providerstate.Expired {
+		err = v.wait(ctx, clock.until(created.expires, v.now()))
 	}
-	if t.Name == providerstate.Expired {
-		if err := v.wait(ctx, clock.until(created.expires, v.now())); err != nil {
-			return decoded{}, err
-		}
-	}
-	return y, nil
+	return y, nil, err
 }
 
 func (v *verifik) flow(name providerstate.Name) string {
@@ -171,18 +155,6 @@ func (v *verifik) flow(name providerstate.Name) string {
 		return v.declared.LivenessProjectFlow
 	}
 	return v.declared.ProjectFlow
-}
-
-func (y *decoded) complete(created validation) {
-	y.ValidationID = created.ID
-	y.PhoneGateway = created.PhoneGateway
-	y.Liveness = created.Liveness
-	if created.Project != "" {
-		y.Project = created.Project
-	}
-	if created.ProjectFlow != "" {
-		y.ProjectFlow = created.ProjectFlow
-	}
 }
 
 // fits finds out early that a created validation is not what was asked for, and remembers it: the next scenario

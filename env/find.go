@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -74,10 +73,9 @@ func isPath(nameOrPath string) bool {
 // environments lists what a name can mean here: the shipped ones and those on disk.
 func environments() []string {
 	names := Names()
-	entries, _ := os.ReadDir(diskFolder) // a folder that is not there or not readable offers nothing
-	for _, entry := range entries {
-		name, ok := strings.CutSuffix(entry.Name(), extension)
-		if ok && !entry.IsDir() && !slices.Contains(names, name) {
+	paths, _ := filepath.Glob(filepath.Join(diskFolder, "*"+extension)) // the pattern is a good one
+	for _, path := range paths {
+		if name := strings.TrimSuffix(filepath.Base(path), extension); !slices.Contains(names, name) {
 			names = append(names, name)
 		}
 	}

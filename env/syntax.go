@@ -61,30 +61,26 @@ func tooDeep(tokens hclsyntax.Tokens) (hclsyntax.Token, bool) {
 		parts  int // of the expression that stands there now
 	}
 	levels, all := []level{{}}, 0
-	begin := func() {
-		top := &levels[len(levels)-1]
-		all, top.parts = all-top.parts, 0
-	}
 	for _, token := range tokens {
+		top := &levels[len(levels)-1]
 		switch token.Type {
 		case hclsyntax.TokenIdent, hclsyntax.TokenNumberLit, hclsyntax.TokenStringLit, hclsyntax.TokenQuotedLit:
 			continue
-		case hclsyntax.TokenComma:
-			begin()
-			continue
 		case hclsyntax.TokenNewline, hclsyntax.TokenComment:
-			if opened := levels[len(levels)-1].opened; opened == 0 || opened == hclsyntax.TokenOBrace { // elsewhere it ends nothing
-				begin()
+			if top.opened != 0 && top.opened != hclsyntax.TokenOBrace { // it ends nothing there
+				continue
 			}
+			fallthrough
+		case hclsyntax.TokenComma:
+			all, top.parts = all-top.parts, 0
 			continue
 		case hclsyntax.TokenCBrace, hclsyntax.TokenCBrack, hclsyntax.TokenCParen, hclsyntax.TokenCQuote, hclsyntax.TokenCHeredoc, hclsyntax.TokenTemplateSeqEnd:
 			if len(levels) > 1 {
-				begin()
-				levels = levels[:len(levels)-1]
+				all, levels = all-top.parts, levels[:len(levels)-1]
 			}
 			continue
 		}
-		levels[len(levels)-1].parts++
+		top.parts++
 		if all++; all > mostNested {
 			return token, true
 		}

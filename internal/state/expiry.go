@@ -23,9 +23,10 @@ const (
 // clock holds what is known of the provider's clock: its Date headers, which have whole seconds. offset is what has
 // to be added to our time to get the provider's.
 type clock struct {
-	known     bool
 	low, high time.Duration // the offset lies between, by the last answer
 }
+
+func newClock() *clock { return &clock{low: -blindMargin} }
 
 // see learns from the answer of a call that was made between two instants of our time.
 func (c *clock) see(exchange exchange.Exchange, before, after time.Time) {
@@ -36,13 +37,13 @@ func (c *clock) see(exchange exchange.Exchange, before, after time.Time) {
 	if err != nil {
 		return
 	}
-	c.known, c.low, c.high = true, date.Sub(after), date.Add(time.Second).Sub(before)
+	c.low, c.high = date.Sub(after), date.Add(time.Second).Sub(before)
 }
 
 // ask returns the expiresAt that gives a validation a short life, by the provider's clock.
 func (c *clock) ask(now time.Time) time.Time {
 	offset := time.Duration(0)
-	if c.known && (c.low > 0 || c.high < 0) { // else our own time may well be right
+	if c.low > 0 || c.high < 0 { // else our own time may well be right
 		offset = (c.low + c.high) / 2
 	}
 	return now.Add(offset + shortLife).UTC().Truncate(time.Millisecond)
@@ -50,12 +51,8 @@ func (c *clock) ask(now time.Time) time.Time {
 
 // until returns how long it takes until an instant of the provider's clock has passed for sure.
 func (c *clock) until(expires, now time.Time) time.Duration {
-	low := -blindMargin
-	if c.known {
-		low = c.low
-	}
 	const rounding = 10 * time.Millisecond
-	return max(expires.Sub(now)-low+rounding, 0)
+	return max(expires.Sub(now)-c.low+rounding, 0)
 }
 
 // lives returns why a validation that was asked to expire soon will not; "" where it will.

@@ -23,23 +23,23 @@ func TestClock(t *testing.T) {
 	}
 
 	t.Run("without any Date the clocks agree within the margin", func(t *testing.T) {
-		c := &clock{}
+		c := newClock()
 		require.Equal(t, start.Add(shortLife), c.ask(start))
 		require.WithinDuration(t, start.Add(shortLife+blindMargin), expiry(c, start), 50*time.Millisecond)
 	})
 	t.Run("a clock that is ahead by an hour is followed", func(t *testing.T) {
-		c := &clock{}
+		c := newClock()
 		c.see(dated(start.Add(time.Hour)), start, start)
 		require.WithinDuration(t, start.Add(time.Hour+shortLife), c.ask(start), time.Second)
 		require.WithinDuration(t, start.Add(shortLife), expiry(c, start), time.Second)
 	})
 	t.Run("no answer and no Date teach nothing", func(t *testing.T) {
-		c := &clock{}
+		c := newClock()
 		c.see(exchange.Exchange{}, start, start)
 		c.see(exchange.Exchange{Answer: &exchange.Answer{}}, start, start)
-		require.Equal(t, clock{}, *c)
+		require.Equal(t, newClock(), c)
 	})
 	t.Run("what has expired is not waited for", func(t *testing.T) {
-		require.Zero(t, (&clock{}).until(start, start.Add(time.Minute)))
+		require.Zero(t, newClock().until(start, start.Add(time.Minute)))
 	})
 }

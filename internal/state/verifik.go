@@ -112,7 +112,7 @@ func (v *verifik) make(ctx context.Context, t task) (y decoded, _ func(context.C
 	if err := v.capabilities.skip(flow, t.Request); err != nil {
 		return y, nil, err
 	}
-	clock := &clock{}
+	clock := newClock()
 	id, token, err := v.createRegistration(ctx, t, flow, clock)
 	if err != nil {
 		return y, nil, err

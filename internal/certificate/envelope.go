@@ -119,18 +119,19 @@ func Verify(data []byte, public ed25519.PublicKey) (*Verification, error) {
 		return nil, fmt.Errorf("the payload was changed: %w", err)
 	}
 	v := &Verification{Signature: NotSigned}
-	if len(e.Signatures) > 0 {
-		if v.KeyID, err = e.verify(payload, public); err != nil {
-			return nil, err
-		}
+	switch {
+	case len(e.Signatures) > 0:
 		v.Signature = NotChecked
 		if len(public) != 0 {
 			v.Signature = Verified
 		}
-	} else if len(public) != 0 {
-		return nil, errors.New("not signed: a public key was given, and the certificate holds no signature, or it was taken out")
+		v.KeyID, err = e.verify(payload, public)
+	case len(public) != 0:
+		err = errors.New("not signed: a public key was given, and the certificate holds no signature, or it was taken out")
 	}
-	v.Certificate, err = read(payload)
+	if err == nil {
+		v.Certificate, err = read(payload)
+	}
 	if err != nil {
 		return nil, err
 	}

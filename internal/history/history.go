@@ -94,10 +94,7 @@ func (h *History) Add(file string, run *result.Run) {
 		n.rules[r.ID] = result.Rule{Level: r.Level, Title: r.Title, Verdict: v}
 	}
 	target := run.Target.Address()
-	traffic := result.TrafficKind("")
-	if run.Traffic != nil {
-		traffic = run.Traffic.Kind
-	}
+	traffic := cmp.Or(run.Traffic, &result.Traffic{}).Kind
 	at := slices.IndexFunc(h.Series, func(s *Series) bool {
 		return s.Environment == run.Environment && s.Kind == run.Target.Kind && s.Target == target && s.Traffic == traffic
 	})

@@ -23,7 +23,6 @@ type bodyPart struct {
 type shownBody struct {
 	Parts []bodyPart
 	Note  string // how much of it is shown, where that is not all
-	Empty bool
 }
 
 // maxDepth is how deep a JSON body may nest and still be indented: the indentation of a deep one grows with
@@ -36,7 +35,7 @@ func newBody(body string, size, limit int, paths []string) shownBody {
 	length := max(size, len(body))
 	head, cut := text.Beginning(body, limit)
 	if length == 0 {
-		return shownBody{Empty: true}
+		return shownBody{} // there is none
 	}
 	var shown shownBody
 	if cut || length > len(body) {

@@ -343,7 +343,7 @@ func TestHTMLBodyShowsWhatCame(t *testing.T) {
 			require.Equal(t, c.note, shown.Note)
 		})
 	}
-	require.True(t, newBody("", 0, bodyLimit, nil).Empty)
+	require.Empty(t, newBody("", 0, bodyLimit, nil).Parts)
 }
 
 func TestHTMLDifferenceMarksTheMiddle(t *testing.T) {

@@ -21,7 +21,7 @@ var planText string
 func Plan(w io.Writer, pl *plan.Plan, o Options) error {
 	titles := planTitles(pl)
 	functions := template.FuncMap{
-		"through": view.Through, "messages": messages, "features": features, "title": func(rule string) string { return titles[rule] },
+		"messages": messages, "features": features, "title": func(rule string) string { return titles[rule] },
 		"selection": func(pl *plan.Plan) string {
 			s := pl.Selection
 			return view.Selection(result.Selection{Rules: s.Rules, Tags: s.Tags, Level: s.Level, Features: s.Features, Repeat: s.Repeat, Shard: s.Shard})
@@ -32,7 +32,6 @@ func Plan(w io.Writer, pl *plan.Plan, o Options) error {
 		"skipped": func(pl *plan.Plan) int {
 			return len(slices.DeleteFunc(slices.Clone(pl.Scenarios), func(s plan.Scenario) bool { return s.Skip == "" }))
 		},
-		"less": func(a, b int) int { return a - b },
 	}
 	return write(w, o, func(p *screen) { p.Fill(planText, functions, pl) })
 }

@@ -19,14 +19,6 @@ const LatencyOf = "Latency of the PUT"
 // Fact is one line of a summary: clean text under a name.
 type Fact struct{ Name, Text string }
 
-// Through names the proxy that calls went through.
-func Through(proxy string) string {
-	if proxy == "" {
-		return ""
-	}
-	return ", through the proxy " + Inline(proxy)
-}
-
 //go:embed facts.tmpl
 var factsText string
 
@@ -39,7 +31,7 @@ func Traffic(run *result.Run) []Fact { return facts("traffic", run) }
 func facts(part string, run *result.Run) []Fact {
 	p := &Page{}
 	p.Fill(factsText+`{{- template "`+part+`" .}}`, template.FuncMap{
-		"through": Through, "selection": Selection, "latency": LatencyLine, "flaky": Flaky, "unsaid": Unsaid, "without": Without,
+		"selection": Selection, "latency": LatencyLine, "flaky": Flaky, "unsaid": Unsaid, "without": Without,
 		"cut": func(reason string) string { return Cut(reason, 200) },
 		"few": func(names []string) string {
 			names = slices.Clone(names)

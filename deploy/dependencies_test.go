@@ -42,6 +42,9 @@ func list(t *testing.T, args ...string) []pack {
 
 // A test library in the binary brings its flags, its start-up and its faults to whoever only runs the tool.
 func TestNoTestLibraryStandsInTheBinary(t *testing.T) {
+	if testing.Short() {
+		t.Skip("whole processes")
+	}
 	imported, inTests := map[string]bool{}, map[string]bool{}
 	for _, p := range list(t, "./...") {
 		for _, path := range p.Imports {

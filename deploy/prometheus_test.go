@@ -31,6 +31,9 @@ import (
 // promtool runs Prometheus' own tool in the folder of the examples.
 func promtool(t *testing.T, args ...string) {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("whole processes")
+	}
 	path, err := exec.LookPath("promtool")
 	if err != nil {
 		if os.Getenv("CI") == "true" {

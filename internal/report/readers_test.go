@@ -22,6 +22,9 @@ import (
 var readers = []string{"ctrf", "@cucumber/cucumber-json-converter", "multiple-cucumber-html-reporter"}
 
 func TestReadersOfOtherPeopleCountWhatWeCount(t *testing.T) {
+	if testing.Short() {
+		t.Skip("whole processes")
+	}
 	node, err := exec.LookPath("node")
 	if err != nil || exec.CommandContext(t.Context(), node, "-e", fmt.Sprintf("%q.split(' ').map(require.resolve)", strings.Join(readers, " "))).Run() != nil {
 		message := fmt.Sprintf("node, or one of %s, is missing (NODE_PATH is %q): .ci/run installs them; TestEveryFormCountsTheSameAndSaysWhyTheRunIsNotGreen counts the same", strings.Join(readers, ", "), os.Getenv("NODE_PATH"))

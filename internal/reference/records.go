@@ -1,7 +1,6 @@
 package reference
 
 import (
-	"container/list"
 	"math/rand/v2"
 	"slices"
 	"strconv"
@@ -47,7 +46,6 @@ type registration struct {
 	validations      []*validation
 	state            stateKey // that it was set up for
 	tornDown         bool     // one of the teardowns of that state was this one's
-	place            *list.Element
 }
 
 // validation is a phone validation: an OTP that was sent to a number.
@@ -91,7 +89,7 @@ type records struct {
 	validations   map[string]*validation // by id
 	numbers       map[number]*validation // the newest for that number
 	reserved      []string               // phones that no state gets
-	oldest        *list.List             // of *registration, in the order of insertion
+	inOrder       []*registration        // as they came
 	nextPhone     int
 }
 
@@ -102,7 +100,6 @@ func newRecords(newID func() string) *records {
 		tokens:        map[string]*registration{},
 		validations:   map[string]*validation{},
 		numbers:       map[number]*validation{},
-		oldest:        list.New(),
 		nextPhone:     rand.IntN(phoneCount),
 	}
 }
@@ -135,7 +132,7 @@ func (s *records) withPhone(phone string) []*validation {
 	return all
 }
 
-func (s *records) newest() *registration { return s.oldest.Back().Value.(*registration) }
+func (s *records) newest() *registration { return s.inOrder[len(s.inOrder)-1] }
 
 // addRegistration completes r with id and token and keeps it.
 func (s *records) addRegistration(r *registration, now time.Time) {
@@ -146,7 +143,7 @@ func (s *records) addRegistration(r *registration, now time.Time) {
 	r.status = "STARTED"
 	s.registrations[r.id] = r
 	s.tokens[r.token] = r
-	r.place = s.oldest.PushBack(r)
+	s.inOrder = append(s.inOrder, r)
 }
 
 // addValidation completes v with an id and keeps it as the newest of its number.
@@ -190,16 +187,12 @@ func (s *records) removeRegistration(r *registration) {
 	}
 	delete(s.registrations, r.id)
 	delete(s.tokens, r.token)
-	s.oldest.Remove(r.place)
+	s.inOrder = slices.DeleteFunc(s.inOrder, func(other *registration) bool { return other == r })
 }
 
 // sweep makes room for one more registration.
 func (s *records) sweep(now time.Time) {
-	for s.oldest.Len() > 0 {
-		r := s.oldest.Front().Value.(*registration)
-		if s.oldest.Len() < maxRegistrations && now.Sub(r.created) < retention {
-			return
-		}
-		s.removeRegistration(r)
+	for len(s.inOrder) >= maxRegistrations || len(s.inOrder) > 0 && now.Sub(s.inOrder[0].created) >= retention {
+		s.removeRegistration(s.inOrder[0])
 	}
 }

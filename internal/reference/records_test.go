@@ -29,7 +29,7 @@ func TestRecordsAreNoMoreThanTheirMaximum(t *testing.T) {
 	s := b.records
 	for name, n := range map[string]int{
 		"registrations": len(s.registrations), "tokens": len(s.tokens), "validations": len(s.validations),
-		"numbers": len(s.numbers), "order": s.oldest.Len(),
+		"numbers": len(s.numbers), "order": len(s.inOrder),
 	} {
 		require.Equal(t, maxRegistrations, n, name)
 	}

@@ -12,6 +12,7 @@ func caseFaults() []Fault {
 		return refusing(refusedOption, given(one).and(given(other)).and(not(given("project").and(given("projectFlow")))))
 	}
 	spent := func(when check) change { return onTop(wrongOTP, where(when, expires)) }
+	butTheLast := func(a, b string) bool { return len(a) == len(b) && a[:len(a)-1] == b[:len(b)-1] }
 	return []Fault{
 		broken("PV-02", "otp-of-newest-validation-accepted", "The OTP that was sent last is kept in one place for all, and accepted too.", accepting(otpOf(newest))),
 		broken("PV-03", "unknown-phone-asked-again-answers-403", "A phone without a validation is remembered, and answered as a wrong OTP from then on.", rememberingUnknown()),
@@ -39,8 +40,7 @@ func caseFaults() []Fault {
 		broken("PV-16", "no-token-asked-for-undelivered", "Where nothing delivered the OTP no token is asked for.", unasked(sentBy("none"))),
 		broken("PV-16", "no-token-asked-for-before-face-liveness", "Where the face is looked at next no token is asked for.", unasked(beforeLiveness)),
 		broken("PV-16", "token-asked-for-once", "Who has shown the token for a phone needs none for it from then on.", unasked(attempted(1))),
-		broken("PV-16", "token-last-character-not-compared", "A column cuts the last character of a token off.",
-			comparingTokens(func(sent, own string) bool { return len(sent) == len(own) && sent[:len(sent)-1] == own[:len(own)-1] })),
+		broken("PV-16", "token-last-character-not-compared", "A column cuts the last character of a token off.", comparingTokens(butTheLast)),
 		broken("PV-16", "token-first-character-not-compared", "The first character of a token is not compared.", comparingTokens(func(sent, own string) bool { return len(sent) == len(own) && sent[1:] == own[1:] })),
 		broken("PV-17", "wrong-otp-expires-for-codes-of-1-digit", "Under a country code of one digit a wrong OTP makes the validation expire.", spent(withCodeOf(1))),
 		broken("PV-17", "wrong-otp-expires-by-whatsapp", "Where WhatsApp delivered the OTP a wrong one makes the validation expire.", spent(sentBy("whatsapp"))),
@@ -49,10 +49,7 @@ func caseFaults() []Fault {
 		broken("PV-17", "refused-token-expires", "A request without a good token makes the validation expire.", despite(unauthorised, expires)),
 		broken("PV-17", "missing-parameter-expires", "A request that lacks a parameter makes the validation expire.", despite(missingParameter, expires)),
 		broken("PV-21", "another-phone-after-the-right-one-found", "The validation that was found last answers for the next phone as well.", rememberingFound()),
-		broken("PV-21", "phone-but-for-its-last-digit", "Of a phone the last digit is not compared.",
-			findingPhone(func(typed, own string) bool {
-				return len(typed) == len(own) && onlyDigits(typed) && typed[:len(typed)-1] == own[:len(own)-1]
-			})),
+		broken("PV-21", "phone-but-for-its-last-digit", "Of a phone the last digit is not compared.", findingPhone(butTheLast)),
 		broken("PV-21", "country-code-ignored-for-codes-of-2-digits", "A phone of a country code of two digits is found under any such code.",
 			findingCode(func(typed, own string) bool { return len(typed) == 3 && len(own) == 3 })),
 		broken("PV-21", "other-phone-validates-anyway", "Another phone is answered 404, but the token's own validation is validated.", lastly(notFound, toEach(own, validates))),
@@ -85,9 +82,9 @@ func caseFaults() []Fault {
 
 // rememberingUnknown takes a phone that nothing was found for before for one with another OTP.
 func rememberingUnknown() change {
-	var asked sync.Map
+	var tried sync.Map
 	return concluding(where(answersTo(notFound), func(c *call) {
-		if _, before := asked.LoadOrStore(numberIn(c.request.fields), true); before {
+		if _, before := tried.LoadOrStore(numberIn(c.request.fields), true); before {
 			c.verdict = wrongOTP
 		}
 	}))

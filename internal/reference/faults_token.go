@@ -67,9 +67,7 @@ func tokenFaults() []Fault {
 		broken("PV-16", "success-repeated-for-other-token", "A cache forgets whose token it was: the same body with another registration's token is answered as before.",
 			repeatingSuccess(answersTo(otherRegistration))),
 		broken("PV-16", "token-known-by-its-signature", "Tokens are kept by their signature: whatever else stands in one is believed.",
-			comparingTokens(func(sent, own string) bool {
-				return strings.HasSuffix(own, sent[max(strings.LastIndex(sent, "."), 0):])
-			})),
+			comparingTokens(func(sent, own string) bool { return strings.HasSuffix(own, sent[strings.LastIndex(sent, ".")+1:]) })),
 		broken("PV-16", "token-signature-in-any-case", "Signatures are compared without regard to case.",
 			comparingTokens(func(sent, own string) bool {
 				return strings.EqualFold(sent, own) && strings.HasPrefix(own, sent[:strings.LastIndex(sent, ".")])

@@ -1,6 +1,7 @@
 package reference
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"regexp"
@@ -45,14 +46,9 @@ func strictVariants() []Variant {
 		differing("numbers-as-text", "A phone that is a number counts as its digits, and so does a country code, with a plus before it.",
 			reading(where(sent("phone", `^\d`), func(c *call) { c.request.phone = numberLiteral(c.request.fields["phone"]) })),
 			reading(where(sent("countryCode", `^\d`), func(c *call) { c.request.countryCode = "+" + numberLiteral(c.request.fields["countryCode"]) }))),
-		differing("lists-as-text", "A list of one text counts as that text.", reading(func(c *call) {
-			for name, text := range map[string]*string{"phone": &c.request.phone, "countryCode": &c.request.countryCode} {
-				var one []string
-				if json.Unmarshal(c.request.fields[name], &one) == nil && len(one) == 1 {
-					*text = one[0]
-				}
-			}
-		})),
+		differing("lists-as-text", "A list of one text counts as that text.",
+			reading(where(sent("phone", oneText), func(c *call) { c.request.phone = textInList(c.request.fields["phone"]) })),
+			reading(where(sent("countryCode", oneText), func(c *call) { c.request.countryCode = textInList(c.request.fields["countryCode"]) }))),
 		differing("phone-with-country-code-accepted", "A phone may begin with its country code.",
 			alsoFinding(func(typed, own number) bool {
 				return typed.countryCode == own.countryCode && typed.phone == own.countryCode+own.phone
@@ -65,3 +61,9 @@ func looksLikeAnAttack(c *call) bool {
 	signs := regexp.MustCompile(`\.\./|\$\{|' OR|<b>|\$(ne|gt|where)|\\u0000|%00|\{\{`)
 	return signs.Match(c.body) || signs.MatchString(fmt.Sprint(c.r.Header))
 }
+
+// oneText is a list of one text.
+const oneText = `^\[\s*"[^"]*"\s*\]$`
+
+// textInList returns the text of such a list.
+func textInList(list json.RawMessage) string { return textOf(bytes.Trim(list, "[ \t\r\n]")) }

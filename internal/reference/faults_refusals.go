@@ -44,7 +44,7 @@ func refusalFaults() []Fault {
 		broken("PV-05", "missing-country-code-unnoticed", "A missing country code is taken to be +1.", reading(func(c *call) { c.request.countryCode = cmp.Or(c.request.countryCode, "+1") })),
 		broken("PV-05", "missing-country-code-answered-as-format", "A missing country code is answered as one of another form.", reading(func(c *call) { c.request.countryCode = cmp.Or(c.request.countryCode, "?") })),
 		broken("PV-05", "missing-otp-unnoticed", "A missing OTP is compared.", reading(func(c *call) { c.request.otp = cmp.Or(c.request.otp, "?") })),
-		broken("PV-05", "missing-otp-validates", "Without an OTP nothing is compared.", reading(func(c *call) { c.request.otp = cmp.Or(c.request.otp, "?") }), accepting(not(given("otp")))),
+		broken("PV-05", "missing-otp-validates", "Without an OTP nothing is compared.", reading(func(c *call) { c.request.otp = cmp.Or(c.request.otp, "?") }), accepting(not(typedNumber))),
 		broken("PV-05", "missing-some-answers-400", "One or two missing parameters are answered 400.", answering(missing(1, 2), 400)),
 		ofField("PV-05", "missing-some-names-all", "The message always names all three.", words(1, 2, func([]string) string { return documented(required()) })),
 		ofField("PV-05", "missing-pair-names-last-only", "Of two missing parameters only the last is named.", words(2, 2, func(names []string) string { return documented(names[1:]) })),

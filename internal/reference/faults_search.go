@@ -37,7 +37,8 @@ func searchFaults() []Fault {
 		broken("PV-10", "project-required", "A project is asked for.", required("project")),
 		broken("PV-10", "project-flow-required", "A projectFlow is asked for.", required("projectFlow")),
 		broken("PV-10", "gateway-required", "A phoneGateway is asked for.", required("phoneGateway")),
-		broken("PV-10", "project-finds-nothing", "The project is compared with the flow's id: nothing is found.", narrowing(check(ofFlow).and(not(given("project"))))),
+		broken("PV-10", "project-finds-nothing", "The project is compared with the flow's id: nothing is found.",
+			narrowing(check(ofFlow).and(func(c *call) bool { return c.request.project == "" || c.request.project == c.validation.flow }))),
 
 		broken("PV-11", "project-ignored", "Another project finds the validation all the same.", project(always)),
 		broken("PV-11", "project-flow-ignored", "Another flow finds the validation all the same.", flow(always)),

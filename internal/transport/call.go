@@ -243,7 +243,7 @@ func setBody(r *http.Request, request exchange.Request) {
 
 // header returns what is sent with a call: its own headers, then the client's, then those that every call has.
 func (c *Client) header(own textproto.MIMEHeader, parent string) textproto.MIMEHeader {
-	header := make(textproto.MIMEHeader, len(own)+len(c.headers)+3)
+	header := textproto.MIMEHeader{"User-Agent": {c.agent}, "Accept-Encoding": {"gzip"}}
 	for name, values := range own {
 		header[wellKnown(name)] = values
 	}
@@ -258,12 +258,6 @@ func (c *Client) header(own textproto.MIMEHeader, parent string) textproto.MIMEH
 			}
 		}
 		header[name] = []string{value}
-	}
-	if _, set := header["User-Agent"]; !set {
-		header["User-Agent"] = []string{c.agent}
-	}
-	if _, set := header["Accept-Encoding"]; !set {
-		header["Accept-Encoding"] = []string{"gzip"}
 	}
 	header["Traceparent"] = []string{parent}
 	return header

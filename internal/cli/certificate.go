@@ -163,7 +163,7 @@ func (a *app) verify(path string, f *verification) error {
 	}
 	expected := certificate.Expected{Unsigned: f.unsigned, Target: f.target, MaxAge: f.maxAge, Now: time.Now()}
 	if !f.anyContract {
-		d, err := f.contract.whole()
+		d, err := f.contract.loadAll()
 		if err != nil {
 			return err
 		}

@@ -41,7 +41,7 @@ It is the same on every machine, so that a difference is one of the contract.`,
 			if args[0] != "openapi" && args[0] != "pact" {
 				return input("export %q: openapi or pact", args[0])
 			}
-			d, err := c.whole()
+			d, err := c.loadAll()
 			if err != nil {
 				return err
 			}
@@ -50,14 +50,14 @@ It is the same on every machine, so that a difference is one of the contract.`,
 					return input("%s cannot be written: %w", text.Quote(out), err)
 				}
 			}
-			document, said := export.OpenAPI(d.features, d.schemas), ""
+			document, summary := export.OpenAPI(d.features, d.schemas), ""
 			if args[0] == "pact" {
-				document, said = pact(cmd.Context(), d.features, d.schemas)
+				document, summary = pact(cmd.Context(), d.features, d.schemas)
 			}
 			if err := a.writeFile(cmd.Context(), out, func(w io.Writer) error { return text.Encode(w, document) }); err != nil {
 				return &failure{code: result.ExitUnjudged, err: err}
 			}
-			fmt.Fprint(a.Err, said)
+			fmt.Fprint(a.Err, summary)
 			return nil
 		},
 	}
@@ -67,7 +67,7 @@ It is the same on every machine, so that a difference is one of the contract.`,
 }
 
 // pact exports a pact, and says which scenarios are not in it.
-func pact(ctx context.Context, set *features.Set, declared *schemas.Set) (document any, said string) {
+func pact(ctx context.Context, set *features.Set, declared *schemas.Set) (document any, summary string) {
 	checks := contract.Checks{Schemas: declared}
 	rehearser := steps.Rehearser{Checks: checks, Table: steps.Table(checks)}
 	made := export.NewPact(set, declared, func(s features.Scenario, values export.Yields, answer exchange.Answer) (export.Rehearsed, error) {
@@ -81,9 +81,9 @@ func pact(ctx context.Context, set *features.Set, declared *schemas.Set) (docume
 		r, err := rehearser.Do(ctx, s.Rule, words, func(asked state.Request) providerstate.Values { return values(asked.Name, params(asked)) }, answer)
 		return export.Rehearsed{State: r.State.Name, Params: params(r.State), Request: r.Request, Findings: r.Findings, Goes: r.Goes}, err
 	})
-	said = fmt.Sprintf("%d interactions. Scenarios left out:\n", made.Interactions)
+	summary = fmt.Sprintf("%d interactions. Scenarios left out:\n", made.Interactions)
 	for _, left := range made.LeftOut {
-		said += fmt.Sprintf("  %3d  %s\n", len(left.Scenarios), left.Reason)
+		summary += fmt.Sprintf("  %3d  %s\n", len(left.Scenarios), left.Reason)
 	}
-	return made.Document, said
+	return made.Document, summary
 }

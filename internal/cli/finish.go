@@ -16,8 +16,8 @@ import (
 	"verifik-contract/internal/text"
 )
 
-// whole reports whether something that was asked for shows also what scenarios sent and got in which nothing is wrong.
-func (o *outputs) whole() bool {
+// showsPassed reports whether something that was asked for shows also what scenarios sent and got in which nothing is wrong.
+func (o *outputs) showsPassed() bool {
 	return o.before != nil || o.saveBaseline != "" || slices.ContainsFunc(o.targets, func(t report.Target) bool { return report.Whole(t.Form) })
 }
 
@@ -58,7 +58,7 @@ func (a *app) finish(ctx context.Context, run *result.Run, o *outputs) error {
 		show = terminal.Text
 	}
 	failed(show(screen, run, a.textOptions(tty, o.quiet)))
-	if a.variable("GITHUB_ACTIONS") == "true" && !o.asked("github") {
+	if a.variable("GITHUB_ACTIONS") == "true" && !o.hasForm("github") {
 		fmt.Fprintln(a.Err, "GitHub Actions: the failures are shown as annotations.")
 		failed(report.Render(screen, "github", run))
 	}
@@ -87,19 +87,19 @@ func (a *app) writeReports(ctx context.Context, run *result.Run, o *outputs, job
 			files = append(files, t)
 		}
 	}
-	if a.variable("GITLAB_CI") == "true" && !o.asked("junit") && !o.asked("junit-files") {
+	if a.variable("GITLAB_CI") == "true" && !o.hasForm("junit") && !o.hasForm("junit-files") {
 		fmt.Fprintf(a.Err, "GitLab CI: the JUnit report is written to %s; name it under artifacts:reports:junit.\n", gitlabReport)
 		files = append(files, report.Target{Form: "junit-files", Path: gitlabReport})
 	}
 	problems := report.WriteFiles(ctx, &a.files, files, run, a.Out)
 	if len(problems) > 0 {
-		told := *run
+		amended := *run
 		for _, err := range problems {
-			told.Problems = append(slices.Clone(told.Problems), a.secrets.Redact(err.Error()))
+			amended.Problems = append(slices.Clone(amended.Problems), a.secrets.Redact(err.Error()))
 		}
-		told.Exit = result.WorseExit(run.Exit, result.Exit(&told))
-		_ = report.WriteFiles(ctx, &a.files, files, &told, a.Out) // what fails again is known
-		run = &told
+		amended.Exit = result.WorseExit(run.Exit, result.Exit(&amended))
+		_ = report.WriteFiles(ctx, &a.files, files, &amended, a.Out) // what fails again is known
+		run = &amended
 	}
 	for _, t := range streams {
 		if atomicfile.Pipe(t.Path) {
@@ -120,7 +120,7 @@ func (a *app) writeReports(ctx context.Context, run *result.Run, o *outputs, job
 // was asked for by name.
 func (a *app) jobSummary(o *outputs) (*os.File, error) {
 	path := a.variable("GITHUB_STEP_SUMMARY")
-	if a.variable("GITHUB_ACTIONS") != "true" || path == "" || o.asked("markdown") {
+	if a.variable("GITHUB_ACTIONS") != "true" || path == "" || o.hasForm("markdown") {
 		return nil, nil
 	}
 	file, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)

@@ -90,8 +90,8 @@ func (c contractFlag) load(names []string) (d declared, problems problem.List) {
 	return d, append(problems, found...)
 }
 
-// whole loads all of the contract.
-func (c contractFlag) whole() (declared, error) {
+// loadAll loads all of the contract.
+func (c contractFlag) loadAll() (declared, error) {
 	d, problems := c.load(nil)
 	if problems.HasErrors() {
 		return d, problems

@@ -107,8 +107,8 @@ func (o *outputs) prepare() error {
 	return o.certify.prepare()
 }
 
-// asked reports whether a report of a form was asked for by name.
-func (o *outputs) asked(form string) bool {
+// hasForm reports whether a report of a form was asked for by name.
+func (o *outputs) hasForm(form string) bool {
 	return slices.ContainsFunc(o.targets, func(t report.Target) bool { return t.Form == form })
 }
 

@@ -36,7 +36,7 @@ other rule red.`,
 			if err != nil {
 				return err
 			}
-			d, err := c.whole()
+			d, err := c.loadAll()
 			if err != nil {
 				return err
 			}

@@ -122,7 +122,7 @@ func (a *app) run(ctx context.Context, f *runFlags) error {
 	o := runner.Options{
 		Plan: p, Features: l.features, Checks: l.checks(), Secrets: a.secrets, Target: t.Target,
 		Tool: tool(), Digests: l.digests(), Again: a.again("run", f.choice), Fresh: a.fresh(l), FailOn: f.failOn, Require: f.require,
-		Waivers: waivers(l.environment), Budget: budget(l.environment), MaxMessages: f.maxMessages, StopAfter: f.stopAfter, FailuresOnly: !f.whole(),
+		Waivers: waivers(l.environment), Budget: budget(l.environment), MaxMessages: f.maxMessages, StopAfter: f.stopAfter, FailuresOnly: !f.showsPassed(),
 	}
 	if err := f.certify.foresee(func() *result.Run { return runner.Foreseen(o) }); err != nil {
 		return err

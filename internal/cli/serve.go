@@ -127,11 +127,11 @@ func (c *clients) around(p *reference.Provider, handler http.Handler) http.Handl
 	if !c.judged {
 		return handler
 	}
-	return c.stream.Around(traffic.Provider{Handler: handler, Endpoint: reference.Endpoint, Tokens: p.Tokens}, c.told)
+	return c.stream.Around(traffic.Provider{Handler: handler, Endpoint: reference.Endpoint, Tokens: p.Tokens}, c.show)
 }
 
-// told shows what was found at a request.
-func (c *clients) told(found []traffic.Found, number int) {
+// show shows what was found at a request.
+func (c *clients) show(found []traffic.Found, number int) {
 	for _, f := range found {
 		c.view.Found(f.Rule, f.Level, f.Finding, f.Times, fmt.Sprintf("request %d", number))
 	}

@@ -27,7 +27,7 @@ which are undefined. The file belongs beside the features, under a name that plu
 No compiler reads it.`,
 		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			d, err := c.whole()
+			d, err := c.loadAll()
 			if err != nil {
 				return err
 			}

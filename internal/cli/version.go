@@ -77,7 +77,7 @@ func (a *app) showVersion(c contractFlag, form string) error {
 	v := versions{Go: runtime.Version(), OS: runtime.GOOS, Arch: runtime.GOARCH, Features: features.Digest(), Schemas: schemas.Digest()}
 	v.Version, v.Commit, v.Date = built()
 	if c != "" {
-		own, err := c.whole()
+		own, err := c.loadAll()
 		if err != nil {
 			return err
 		}

@@ -99,7 +99,7 @@ func (c Call) Command() string {
 			comment += ": " + text.Line(c.Note)
 		}
 		parts = append(parts, "--data-binary @body.txt "+comment)
-	case odd(c.Body): // an argument holds neither every byte nor, where a shell made it, line breaks at its end
+	case needsEscapes(c.Body): // an argument holds neither every byte nor, where a shell made it, line breaks at its end
 		return printed(c.Body) + " | " + strings.Join(append(parts, "--data-binary @-"), " ")
 	default:
 		parts = append(parts, "--data-raw "+Word(c.Body))
@@ -190,14 +190,14 @@ func pieces(argument string) iter.Seq2[string, bool] {
 
 // single quotes a text for a shell.
 func single(argument string) string {
-	if odd(argument) {
+	if needsEscapes(argument) {
 		return `"$(` + printed(argument) + `)"`
 	}
 	return "'" + strings.ReplaceAll(argument, "'", `'\''`) + "'"
 }
 
-// odd reports whether a text has bytes that a terminal would act on, or that are no UTF-8, beside its expressions.
-func odd(argument string) bool {
+// needsEscapes reports whether a text has bytes that a terminal would act on, or that are no UTF-8, beside its expressions.
+func needsEscapes(argument string) bool {
 	for piece, expression := range pieces(argument) {
 		for _, shown := range text.Pieces(piece) {
 			if !expression && !shown {

@@ -121,8 +121,8 @@ func newConverter(declared *schemas.Set) *converter {
 
 // component is the name of a schema in an OpenAPI document, which allows few characters.
 func component(name schemas.Name) string {
-	odd := regexp.MustCompile(`[^A-Za-z0-9.-]`) // not the underscore, so that no two names become one
-	return odd.ReplaceAllStringFunc(strings.TrimSuffix(string(name), ".json"), func(s string) string { return fmt.Sprintf("_%x", s) })
+	forbidden := regexp.MustCompile(`[^A-Za-z0-9.-]`) // not the underscore, so that no two names become one
+	return forbidden.ReplaceAllStringFunc(strings.TrimSuffix(string(name), ".json"), func(s string) string { return fmt.Sprintf("_%x", s) })
 }
 
 // text returns a schema's own words.

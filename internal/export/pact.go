@@ -280,7 +280,7 @@ func (p *pact) expected(s features.Scenario, a, b rehearsal, statuses map[int]bo
 	response, rules, inHeader, inBody, generators := object{"status": a.status}, object{}, object{}, object{}, object{}
 	switch {
 	case len(statuses) == 1:
-		body := p.asked(s, a, a.body, "$", inBody)
+		body := p.expectedBody(s, a, a.body, "$", inBody)
 		if !generate(a, b, body, b.body, "$", generators) {
 			return nil, errNotOne
 		}
@@ -309,8 +309,8 @@ func (p *pact) expected(s features.Scenario, a, b rehearsal, statuses map[int]bo
 // saysJSON is the media types that the contract takes for JSON, with parameters.
 const saysJSON = `(?i)^\s*(application/json|[a-z0-9!#$&^_.+-]+/[a-z0-9!#$&^_.+-]+\+json)\s*(;.*)?$`
 
-// asked is what of a body the scenario looks at, without what may be missing. What may be another value gets a rule.
-func (p *pact) asked(s features.Scenario, a rehearsal, body any, place string, rules object) any {
+// expectedBody is what of a body the scenario looks at, without what may be missing. What may be another value gets a rule.
+func (p *pact) expectedBody(s features.Scenario, a rehearsal, body any, place string, rules object) any {
 	members, ok := body.(object)
 	if !ok {
 		if rule := p.rule(s, a, body, place); rule != nil {
@@ -321,7 +321,7 @@ func (p *pact) asked(s features.Scenario, a rehearsal, body any, place string, r
 	kept := object{}
 	for name, value := range members {
 		if at := member(place, name); !p.takes(s, a, at, nil) {
-			kept[name] = p.asked(s, a, value, at, rules)
+			kept[name] = p.expectedBody(s, a, value, at, rules)
 		}
 	}
 	return kept

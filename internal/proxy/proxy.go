@@ -51,10 +51,10 @@ type Proxy struct {
 	in, out  *gateway     // from HTTP/2 and to it
 	captured atomic.Int64 // bytes that are held of bodies
 	modern   atomic.Bool  // the target speaks HTTP/2 only
-	asked    atomic.Bool  // whether it does
+	probed   atomic.Bool  // whether it does
 
-	waiting chan *call
-	told    chan struct{} // closed when Passed was called for the last time
+	waiting  chan *call
+	reported chan struct{} // closed when Passed was called for the last time
 
 	ctx     context.Context // ends with the proxy
 	cancel  context.CancelFunc
@@ -65,7 +65,7 @@ type Proxy struct {
 
 // New returns a proxy. Close has to be called.
 func New(o Options) *Proxy {
-	p := &Proxy{Options: o, relays: map[*relay]bool{}, waiting: make(chan *call, mostWaiting), told: make(chan struct{})}
+	p := &Proxy{Options: o, relays: map[*relay]bool{}, waiting: make(chan *call, mostWaiting), reported: make(chan struct{})}
 	p.ctx, p.cancel = context.WithCancel(context.Background())
 	p.in = newGateway(p.ctx, "http", o.Target.Host, &http.Transport{
 		DialContext: func(context.Context, string, string) (net.Conn, error) {
@@ -84,7 +84,7 @@ func New(o Options) *Proxy {
 		},
 		ForceAttemptHTTP2: true, DisableCompression: true, ExpectContinueTimeout: patience,
 	})
-	go p.tell()
+	go p.report()
 	return p
 }
 
@@ -117,7 +117,7 @@ func (p *Proxy) Close() {
 	p.out.close()
 	p.running.Wait()
 	close(p.waiting)
-	<-p.told
+	<-p.reported
 }
 
 // start serves a connection. modern says that its client speaks HTTP/2.
@@ -154,7 +154,7 @@ func (p *Proxy) dial(modern bool) (net.Conn, error) {
 	conn, err := p.connect(p.ctx, "http/1.1")
 	var alert tls.AlertError
 	unsaid := errors.As(err, &alert) && alert == noApplicationProtocol || err == nil && secure && spoken(conn) == ""
-	if !unsaid || p.asked.Swap(true) {
+	if !unsaid || p.probed.Swap(true) {
 		return conn, err
 	}
 	other, failed := p.connect(p.ctx, "h2", "http/1.1")
@@ -307,9 +307,9 @@ func (p *Proxy) release(c *call) {
 	p.captured.Add(-int64(len(c.body.held) + len(c.answered.held)))
 }
 
-// tell tells of what has passed.
-func (p *Proxy) tell() {
-	defer close(p.told)
+// report tells of what has passed.
+func (p *Proxy) report() {
+	defer close(p.reported)
 	for c := range p.waiting {
 		p.Passed(c.exchange)
 		p.release(c)

@@ -140,9 +140,9 @@ func (r *relay) refuse(why error) {
 
 // run passes everything on until both directions have ended.
 func (r *relay) run() {
-	asked := make(chan struct{})
+	sent := make(chan struct{})
 	go func() {
-		defer close(asked)
+		defer close(sent)
 		err := r.requests()
 		r.over.Store(true)
 		r.ended(err, r.up, r.target, r.client)
@@ -150,7 +150,7 @@ func (r *relay) run() {
 	why, err := r.answers()
 	r.deafen()
 	r.ended(err, r.down, r.client, r.target)
-	<-asked
+	<-sent
 	_ = r.client.Close()
 	_ = r.target.Close()
 	for {

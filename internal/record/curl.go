@@ -153,7 +153,7 @@ func (r Repeater) body(body []byte) string {
 	decoder := jsontext.NewDecoder(bytes.NewReader(body), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 	if decoder.PeekKind() == '{' {
 		if _, err := decoder.ReadToken(); err != nil {
-			return r.odd(string(body))
+			return r.otherText(string(body))
 		}
 		for decoder.PeekKind() == '"' {
 			key, err := decoder.ReadToken()
@@ -166,17 +166,17 @@ func (r Repeater) body(body []byte) string {
 				break
 			}
 			end := int(decoder.InputOffset())
-			b.WriteString(r.odd(string(body[done : end-len(value)])))
+			b.WriteString(r.otherText(string(body[done : end-len(value)])))
 			b.WriteString(r.member(name, string(value)))
 			done = end
 		}
 	}
-	b.WriteString(r.odd(string(body[done:])))
+	b.WriteString(r.otherText(string(body[done:])))
 	return b.String()
 }
 
-// odd spells what is no member of a request.
-func (r Repeater) odd(text string) string {
+// otherText spells what is no member of a request.
+func (r Repeater) otherText(text string) string {
 	for _, known := range r.known(providerstate.OTP, providerstate.WrongOTP) {
 		text = strings.ReplaceAll(text, known.value, curl.Expression("$"+known.variable))
 	}
@@ -207,7 +207,7 @@ func (r Repeater) member(name, raw string) string {
 	case providerstate.OTP:
 		return r.otp(raw)
 	}
-	return r.odd(raw)
+	return r.otherText(raw)
 }
 
 // within spells a text in which all of a value stands in order, whatever stands between.
@@ -278,13 +278,13 @@ func (r Repeater) otp(raw string) string {
 	own, none := strconv.ParseInt(right, 10, 64)
 	switch {
 	case right == "" || strings.Contains(raw, right):
-		return r.odd(raw)
+		return r.otherText(raw)
 	case len(raw) > 2 && strings.HasPrefix(right, raw):
 		return curl.Expression(curl.Slice("OTP", 0, len(raw)))
 	case len(raw) > 2 && strings.HasSuffix(right, raw):
 		return curl.Expression(curl.Slice("OTP", len(right)-len(raw), 0))
 	case wrong != nil || none != nil || !r.derived(raw):
-		return r.odd(raw)
+		return r.otherText(raw)
 	case len(raw) == len(right) && typed != own-1 && (typed != own+1 || len(changed(raw, right)) == 1): // one more and one less carry
 		return curl.Expression(digits(raw, named{right, "OTP"}))
 	}

@@ -83,7 +83,7 @@ func (r *run) conclude(ctx context.Context) {
 	if common := contract.Common(diagnoses); common != "" {
 		whole.Diagnosis = []string{common}
 	}
-	r.tell(whole)
+	r.sortDeliveries(whole)
 	if why := r.elsewhere(); why != "" {
 		unjudge(whole, why)
 	}
@@ -93,8 +93,8 @@ func (r *run) conclude(ctx context.Context) {
 // request may be as bad as can be, and its provider still be the one that was meant.
 const fewRules = 3
 
-// hear counts an answer by what it is, where it is none of the endpoint's.
-func (r *run) hear(rule, foreign string) {
+// countAnswer counts an answer by what it is, where it is none of the endpoint's.
+func (r *run) countAnswer(rule, foreign string) {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
 	r.rules[rule] = true

@@ -11,8 +11,8 @@ import (
 	"verifik-contract/steps"
 )
 
-// tell tells apart what came to the webhook receiver.
-func (r *run) tell(whole *result.Run) {
+// sortDeliveries tells apart what came to the webhook receiver.
+func (r *run) sortDeliveries(whole *result.Run) {
 	if r.Webhook == nil {
 		return
 	}

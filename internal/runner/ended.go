@@ -182,11 +182,11 @@ func unown(e *ended) {
 // keep records what the scenario sent and got, where somebody may look at it.
 func (s *scenario) keep(e *ended) {
 	one := e.scenario
-	kept := s.tells(one, e)
+	kept := s.isKept(one, e)
 	if !kept {
 		one.Steps, one.Tags = nil, nil
 	}
-	if s.run.FailuresOnly && !shows(e) {
+	if s.run.FailuresOnly && !mayShowWrong(e) {
 		kept = false
 	}
 	if !kept {
@@ -254,15 +254,15 @@ func (s *scenario) counted(attempt int) int {
 	return attempt - 1
 }
 
-// shows reports whether a scenario shows something that is wrong, or may turn out to when a notification comes late.
-func shows(e *ended) bool {
+// mayShowWrong reports whether a scenario shows something that is wrong, or may turn out to when a notification comes late.
+func mayShowWrong(e *ended) bool {
 	v := e.scenario.Verdict
 	return v == result.Failed || v == result.Broken || len(e.notified) > 0 || e.breaks
 }
 
-// tells reports whether what a scenario sent and got is worth keeping: in a repetition after the first only where it
+// isKept reports whether what a scenario sent and got is worth keeping: in a repetition after the first only where it
 // ended in a way that no earlier one did. A hundred repetitions of one fault would otherwise be kept a hundred times.
-func (s *scenario) tells(one *result.Scenario, e *ended) bool {
+func (s *scenario) isKept(one *result.Scenario, e *ended) bool {
 	way := string(one.Verdict) + " " + string(one.Cause)
 	for _, f := range one.Findings {
 		way += fmt.Sprintf(" %s %s %s", f.Rule, f.Expectation, f.Path)

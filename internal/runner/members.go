@@ -50,7 +50,7 @@ func (r *run) remember(findings []contract.Finding, exchanges []exchange.Exchang
 	for _, f := range findings {
 		m, ok := memberOf(f, exchanges)
 		if _, waived := r.waived[f.Rule]; ok && !waived {
-			r.told[m] = true
+			r.reported[m] = true
 		}
 	}
 }
@@ -91,7 +91,7 @@ func (r *run) leaveMembers() {
 	rule, left := &r.whole.Rules[at], 0
 	oneStatus := !slices.ContainsFunc(r.lacking, func(l lacking) bool { return l.members[0].status != r.lacking[0].members[0].status })
 	for _, l := range r.lacking {
-		if oneStatus && !slices.ContainsFunc(l.members, func(m member) bool { return !r.told[m] }) {
+		if oneStatus && !slices.ContainsFunc(l.members, func(m member) bool { return !r.reported[m] }) {
 			left += l.answers
 			continue
 		}

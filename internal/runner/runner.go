@@ -92,7 +92,7 @@ type run struct {
 	flawed    map[string]int               // answers, by what HTTP forbids in their heads
 	native    bool                         // an answer speaks like the endpoint
 	trace     contract.Trace               // of all scenarios
-	told      map[member]bool              // by the promises of the answers that have them
+	reported  map[member]bool              // by the promises of the answers that have them
 	lacking   []lacking                    // by their members
 	whole     *result.Run                  // its scenarios are in the plan's order
 	warned    map[string]int               // by what is warned of, the first scenario that does
@@ -147,12 +147,12 @@ func Run(ctx context.Context, o Options) *result.Run {
 	if o.Pause == nil {
 		o.Pause = transport.Wait
 	}
-	whole := asked(o)
+	whole := requested(o)
 	whole.Scenarios = make([]result.Scenario, len(o.Plan.Scenarios))
 	r := &run{
 		Options: o, whole: whole, mayMessage: Allowance(o.MaxMessages, o.Plan.Cost.Messages), judging: make(chan struct{}, runtime.GOMAXPROCS(0)),
 		seen: map[name]*alike{}, foreign: map[string]int{}, flawed: map[string]int{}, rules: map[string]bool{},
-		told: map[member]bool{}, waived: result.InForce(o.Waivers, o.Now()), warned: map[string]int{}, awaited: map[string][]*steps.Notified{}, lost: map[int]int{},
+		reported: map[member]bool{}, waived: result.InForce(o.Waivers, o.Now()), warned: map[string]int{}, awaited: map[string][]*steps.Notified{}, lost: map[int]int{},
 	}
 	started := o.Now()
 	if failure := o.Client.Probe(ctx, o.BaseURL); failure != nil && ctx.Err() == nil {
@@ -189,7 +189,7 @@ func Run(ctx context.Context, o Options) *result.Run {
 
 // Foreseen returns the result that a run ends with if all that can be judged is kept. Nothing is sent.
 func Foreseen(o Options) *result.Run {
-	whole := asked(o)
+	whole := requested(o)
 	whole.Started = record.Moment(time.Now())
 	for _, s := range o.Plan.Scenarios {
 		verdict := result.Passed
@@ -206,8 +206,8 @@ func Foreseen(o Options) *result.Run {
 	return whole
 }
 
-// asked returns a result that holds what a run is asked for, and nothing of what comes of it.
-func asked(o Options) *result.Run {
+// requested returns a result that holds what a run is asked for, and nothing of what comes of it.
+func requested(o Options) *result.Run {
 	p := o.Plan
 	whole := &result.Run{
 		Version: result.Version, Tool: o.Tool, Environment: p.Environment, Again: o.Again,

@@ -169,7 +169,7 @@ func (s *scenario) judge(at int) {
 	s.run.judging <- struct{}{}
 	defer func() { <-s.run.judging }()
 	if e.Answer != nil {
-		s.run.hear(s.plan.Rule, s.run.Checks.Foreign(e))
+		s.run.countAnswer(s.plan.Rule, s.run.Checks.Foreign(e))
 		s.run.flaw(e.Answer.Flaws)
 	}
 	if s.run.Sent != nil {
@@ -185,7 +185,7 @@ func (s *scenario) judge(at int) {
 		found.judged++
 		for _, f := range findings {
 			if f.Leak { // whoever answers so is a matter of its own
-				s.run.hear(s.plan.Rule, "")
+				s.run.countAnswer(s.plan.Rule, "")
 			}
 			f.Exchange = at
 			found.findings = append(found.findings, f)

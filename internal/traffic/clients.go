@@ -179,13 +179,13 @@ func (c *Clients) Result() *result.Run {
 			ID: "after " + how, Rule: contract.RuleAfterwards, Level: result.Observe, Feature: "Traffic", Name: "after " + how,
 			Verdict: result.Observed,
 		}
-		var told []string
+		var show []string
 		order := func(a, b string) int { return cmp.Or(cmp.Compare(ways[b], ways[a]), strings.Compare(a, b)) }
 		for _, way := range slices.SortedFunc(maps.Keys(ways), order) {
 			s.Observed = append(s.Observed, result.Observation{Label: way, Note: fmt.Sprintf("%d times", ways[way])})
-			told = append(told, fmt.Sprintf("%s (%d)", way, ways[way]))
+			show = append(show, fmt.Sprintf("%s (%d)", way, ways[way]))
 		}
-		s.Reason = strings.Join(told, ", ")
+		s.Reason = strings.Join(show, ", ")
 		run.Scenarios = append(run.Scenarios, s)
 	}
 	result.Conclude(run, c.now())
@@ -203,15 +203,15 @@ type Provider struct {
 }
 
 // Around returns a handler that passes everything on to a provider, changes nothing, and judges what was meant for the
-// endpoint. told gets what was found at each such request, and how many there were by now.
-func (c *Clients) Around(p Provider, told func([]Found, int)) http.Handler {
+// endpoint. show gets what was found at each such request, and how many there were by now.
+func (c *Clients) Around(p Provider, show func([]Found, int)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, answer := &copied{ReadCloser: r.Body}, &answered{ResponseWriter: w}
 		r.Body = body
 		started, whole := time.Now(), false
 		defer func() {
 			e := exchange.Exchange{Purpose: exchange.Judged, Request: request(r), Started: started, Duration: time.Since(started)}
-			c.received(p, e, r, body, answer, whole, told)
+			c.received(p, e, r, body, answer, whole, show)
 		}()
 		p.ServeHTTP(answer, r)
 		whole = true
@@ -219,7 +219,7 @@ func (c *Clients) Around(p Provider, told func([]Found, int)) http.Handler {
 }
 
 // received judges a request that was answered, or was not.
-func (c *Clients) received(p Provider, e exchange.Exchange, r *http.Request, body *copied, answer *answered, whole bool, told func([]Found, int)) {
+func (c *Clients) received(p Provider, e exchange.Exchange, r *http.Request, body *copied, answer *answered, whole bool, show func([]Found, int)) {
 	setUp := r.Pattern != "" && r.Pattern != p.Endpoint
 	if whole && !setUp && r.Pattern == "" && answer.buffered() {
 		body.rest(r)
@@ -252,7 +252,7 @@ func (c *Clients) received(p Provider, e exchange.Exchange, r *http.Request, bod
 			sender.Within = len(sender.Tokens) > 0
 		}
 	}
-	told(c.Sent(e, sender))
+	show(c.Sent(e, sender))
 }
 
 func request(r *http.Request) exchange.Request {

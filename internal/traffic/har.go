@@ -216,7 +216,7 @@ func (h *harReader) entry(value jsontext.Value) error {
 		return err
 	}
 	silent := ""
-	if !e.Request.whole(one.Request) {
+	if !e.Request.complete(one.Request) {
 		silent = "the recording does not hold the whole request"
 	}
 	if silent == "" && masked(one.Request) {
@@ -224,7 +224,7 @@ func (h *harReader) entry(value jsontext.Value) error {
 	}
 	covered := one.Answer != nil && mask().Match(one.Answer.Body)
 	if a := one.Answer; silent == "" && a != nil {
-		if whole := `"` + strings.Trim(string(a.Body), "\" \r\n") + `"`; words().FindString(whole) == whole {
+		if complete := `"` + strings.Trim(string(a.Body), "\" \r\n") + `"`; words().FindString(complete) == complete {
 			silent = maskedAnswer
 		}
 	}
@@ -369,16 +369,16 @@ func (r harRequest) read() (exchange.Request, error) {
 	return request, nil
 }
 
-// whole reports whether the body is all that was sent. Of none at all it has to be said: many tools leave bodies out.
-func (r harRequest) whole(read exchange.Request) bool {
+// complete reports whether the body is all that was sent. Of none at all it has to be said: many tools leave bodies out.
+func (r harRequest) complete(read exchange.Request) bool {
 	if len(read.Header["Content-Encoding"]) > 0 {
 		return true
 	}
-	said := r.BodySize
+	stated := r.BodySize
 	if length := read.Header["Content-Length"]; len(length) > 0 {
-		said = json.Number(strings.TrimSpace(length[0]))
+		stated = json.Number(strings.TrimSpace(length[0]))
 	}
-	size, err := said.Float64()
+	size, err := stated.Float64()
 	if len(read.Body) == 0 && (err != nil || size < 0 || len(read.Header["Content-Type"]) > len(read.Header["Content-Length"])) {
 		return false
 	}
@@ -393,8 +393,8 @@ func joined(params []harParam, object bool) []byte {
 		if json.Unmarshal(p.Value, &value) != nil {
 			value = string(p.Value)
 		}
-		if whole := strings.TrimSuffix(p.Name+"="+value, "="); len(params) == 1 && object && strings.HasPrefix(whole, "{") {
-			return []byte(whole) // some tools take every body for a form
+		if complete := strings.TrimSuffix(p.Name+"="+value, "="); len(params) == 1 && object && strings.HasPrefix(complete, "{") {
+			return []byte(complete) // some tools take every body for a form
 		}
 		form.Add(p.Name, value)
 		name, _ := json.Marshal(p.Name) // a text can always be spelt
@@ -430,25 +430,25 @@ func (r harResponse) read() (*exchange.Answer, *exchange.Failure, error) {
 		answer.Body = body
 	}
 	size := max(number(r.Content.Size), 0)
-	length, told := answer.Header["Content-Length"]
+	length, hasLength := answer.Header["Content-Length"]
 	if plain, err := decoded(string(answer.Body), "base64"); err == nil && size > 0 && len(plain) == int(size) && !json.Valid(answer.Body) {
 		answer.Body = plain // some tools do not say that they wrote base64
 	}
 	coding := strings.ToLower(strings.TrimSpace(answer.Header.Get("Content-Encoding")))
 	plain := coding == "" || coding == "identity"
-	if plain && told {
+	if plain && hasLength {
 		size = number(json.Number(strings.TrimSpace(length[0]))) // some tools count otherwise
 	}
 	if len(answer.Body) == 0 {
 		size = max(size, number(r.BodySize)) // beside a body it counts what frames the body too
 	}
 	missing := float64(len(answer.Body)) < size && (plain || len(answer.Body) == 0)
-	if len(answer.Body) == 0 && !told && (!known || number(r.BodySize) < 0) {
+	if len(answer.Body) == 0 && !hasLength && (!known || number(r.BodySize) < 0) {
 		missing = true // that there was none has to be said: many tools leave bodies out
 	}
 	if !plain {
-		body, whole := unpacked(answer.Body, coding)
-		answer.Body, missing = body, missing || !whole
+		body, complete := unpacked(answer.Body, coding)
+		answer.Body, missing = body, missing || !complete
 	}
 	if r.Error != nil && r.Error != "" { // a browser's reason why it broke off
 		missing = true
@@ -466,17 +466,17 @@ func bodiless(status int) bool { return status < 200 || status == 204 || status 
 // Unpack puts what a client sees in the place of an answer's body as it was sent. A body of which that cannot be had is
 // TooLong: its end is not known.
 func Unpack(a *exchange.Answer) {
-	whole := true
+	complete := true
 	switch coding := strings.ToLower(strings.TrimSpace(strings.Join(a.Header["Content-Encoding"], ","))); coding {
 	case "", "identity", "gzip", "x-gzip":
 		a.Body, _ = exchange.Unzipped(a.Header, a.Body, exchange.MaxBody+1)
 	default:
-		a.Body, whole = unpacked(a.Body, coding)
+		a.Body, complete = unpacked(a.Body, coding)
 	}
 	if len(a.Body) > exchange.MaxBody {
-		a.Body, whole = a.Body[:exchange.MaxBody], false
+		a.Body, complete = a.Body[:exchange.MaxBody], false
 	}
-	a.TooLong = a.TooLong || !whole
+	a.TooLong = a.TooLong || !complete
 }
 
 // unpacked returns a body as a client sees it, and whether it could be had: most tools write it so already, whatever its

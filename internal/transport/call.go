@@ -83,19 +83,19 @@ func (c *Client) do(ctx context.Context, call Call) exchange.Exchange {
 		e.Failure = &exchange.Failure{Cause: exchange.CauseInternal, Message: "the URL of the call is not an absolute http or https URL"}
 		return e
 	}
-	whole, cancel := context.WithTimeout(ctx, c.timeout)
+	timed, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
 	via := c.via(call, target)
 	for attempt := 1; ; attempt++ {
 		p := progress{}
-		e.Answer, err = c.exchange(whole, &p, via, target, e.Request)
+		e.Answer, err = c.exchange(timed, &p, via, target, e.Request)
 		unseen := err != nil && (p.talk.Load().unsent() || unprocessed(err))
 		p.untouched = p.untouched || unseen
 		if e.Failure = nil; err != nil {
-			e.Failure = c.failure(ctx, whole, &p, target, err)
+			e.Failure = c.failure(ctx, timed, &p, target, err)
 		}
 		c.count(&p, e.Failure, via == c.kept)
-		if repeatable := unseen || err != nil && e.Failure.Stale && call.Method == http.MethodGet; !repeatable || attempt == attempts || whole.Err() != nil {
+		if repeatable := unseen || err != nil && e.Failure.Stale && call.Method == http.MethodGet; !repeatable || attempt == attempts || timed.Err() != nil {
 			break
 		}
 		via = c.own

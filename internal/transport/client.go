@@ -263,15 +263,15 @@ func (c *Client) Probe(ctx context.Context, baseURL string) *exchange.Failure {
 	if err != nil || target.Host == "" || target.Scheme != "http" && target.Scheme != "https" {
 		return &exchange.Failure{Cause: exchange.CauseInternal, Message: "the base URL is not an absolute http or https URL"}
 	}
-	whole, cancel := context.WithTimeout(ctx, c.timeout)
+	timed, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
 	port := target.Port()
 	if port == "" {
 		port = map[string]string{"http": "80", "https": "443"}[target.Scheme]
 	}
-	connection, err := c.own.NewClientConn(context.WithValue(whole, hostKey{}, target.Host), target.Scheme, net.JoinHostPort(target.Hostname(), port))
+	connection, err := c.own.NewClientConn(context.WithValue(timed, hostKey{}, target.Host), target.Scheme, net.JoinHostPort(target.Hostname(), port))
 	if err != nil {
-		return c.failure(ctx, whole, &progress{}, target, err)
+		return c.failure(ctx, timed, &progress{}, target, err)
 	}
 	_ = connection.Close() // it was made, which is all that was asked
 	return nil

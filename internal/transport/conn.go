@@ -35,12 +35,12 @@ type conn struct {
 // talk is what was said over a connection for one call. net/http may hand a connection on before it returns the answer, so
 // that each call has its own. The connection's mutex guards it.
 type talk struct {
-	conn    *conn
-	said    []byte // the beginning of what was read
-	read    int    // how many bytes that was
-	body    int64  // how many of them are the answer's body; below 0: it is not known
-	wrote   bool   // something was sent, or may have been
-	spoiled bool   // what was read belongs to no call: nothing is sent
+	conn     *conn
+	received []byte // the beginning of what was read
+	read     int    // how many bytes that was
+	body     int64  // how many of them are the answer's body; below 0: it is not known
+	wrote    bool   // something was sent, or may have been
+	spoiled  bool   // what was read belongs to no call: nothing is sent
 }
 
 func newConn(c net.Conn, left *atomic.Int64) *conn {
@@ -55,7 +55,7 @@ func (c *conn) begin() *talk {
 	c.mutex.Lock()
 	defer c.mutex.Unlock()
 	last := c.talk
-	c.talk = &talk{conn: c, body: -1, spoiled: last != nil && !last.whole()}
+	c.talk = &talk{conn: c, body: -1, spoiled: last != nil && !last.complete()}
 	return c.talk
 }
 
@@ -67,7 +67,7 @@ func (c *conn) Read(b []byte) (int, error) {
 	defer c.mutex.Unlock()
 	if t := c.talk; t != nil && n > 0 {
 		t.spoiled = t.spoiled || !t.wrote
-		t.said = append(t.said, b[:min(n, maxWitnessed-len(t.said))]...)
+		t.received = append(t.received, b[:min(n, maxWitnessed-len(t.received))]...)
 		t.read += n
 	}
 	return n, err
@@ -127,7 +127,7 @@ func (t *talk) flaws() []string {
 	}
 	t.conn.mutex.Lock()
 	defer t.conn.mutex.Unlock()
-	return Flaws(t.said)
+	return Flaws(t.received)
 }
 
 // has tells how long the body is of the answer whose head was read; below 0: it is not known.
@@ -139,18 +139,18 @@ func (t *talk) has(body int64) {
 	}
 }
 
-// whole reports whether what was said is one answer and nothing else.
-func (t *talk) whole() bool {
-	if t.read > len(t.said) {
+// complete reports whether what was said is one answer and nothing else.
+func (t *talk) complete() bool {
+	if t.read > len(t.received) {
 		return false // what is said behind a long one may not have come yet
 	}
-	head := bytes.Index(t.said, []byte("\r\n\r\n"))
-	return t.body >= 0 && head >= 0 && int64(t.read) == int64(head+4)+t.body || whole(t.said)
+	head := bytes.Index(t.received, []byte("\r\n\r\n"))
+	return t.body >= 0 && head >= 0 && int64(t.read) == int64(head+4)+t.body || complete(t.received)
 }
 
-// whole reports whether a text is one answer, with the informational ones before it, and nothing behind it.
-func whole(said []byte) bool {
-	reader := bufio.NewReaderSize(bytes.NewReader(said), 512)
+// complete reports whether a text is one answer, with the informational ones before it, and nothing behind it.
+func complete(received []byte) bool {
+	reader := bufio.NewReaderSize(bytes.NewReader(received), 512)
 	for {
 		answer, err := http.ReadResponse(reader, nil)
 		if err != nil {

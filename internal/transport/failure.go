@@ -51,14 +51,14 @@ func ended(ctx context.Context, interrupted, late string) (exchange.Cause, strin
 }
 
 // failure says why no complete answer came. The caller's context tells an interrupt from a timeout.
-func (c *Client) failure(caller, whole context.Context, p *progress, target *url.URL, err error) *exchange.Failure {
+func (c *Client) failure(caller, timed context.Context, p *progress, target *url.URL, err error) *exchange.Failure {
 	f := &exchange.Failure{Sent: p.connected.Load() && !p.untouched, Begun: p.answered}
-	f.Cause, f.Message = c.classify(caller, whole, p, target, err)
+	f.Cause, f.Message = c.classify(caller, timed, p, target, err)
 	f.Stale = f.Sent && p.used.Load() && f.Cause == exchange.CauseLost && (p.complaint || !p.heard.Load())
 	return f
 }
 
-func (c *Client) classify(caller, whole context.Context, p *progress, target *url.URL, err error) (exchange.Cause, string) {
+func (c *Client) classify(caller, timed context.Context, p *progress, target *url.URL, err error) (exchange.Cause, string) {
 	connected, closed := p.connected.Load(), lost(err)
 	timeout, _ := errors.AsType[net.Error](err)
 	refusal, _ := errors.AsType[*proxyRefusal](err)
@@ -70,7 +70,7 @@ func (c *Client) classify(caller, whole context.Context, p *progress, target *ur
 		return exchange.CauseInterrupted, clientClosed
 	case errors.Is(err, syscall.EMFILE), errors.Is(err, syscall.ENFILE):
 		return exchange.CauseInternal, reach(err)
-	case caller.Err() != nil, whole.Err() != nil, timeout != nil && timeout.Timeout() && !isDNS(err):
+	case caller.Err() != nil, timed.Err() != nil, timeout != nil && timeout.Timeout() && !isDNS(err):
 		return ended(caller, "the run was interrupted during the call", c.late(p))
 	case refusal != nil:
 		return exchange.CauseProxy, refusal.Error()
@@ -242,9 +242,9 @@ const maxDetail = 64 << 10
 
 // printable is an error's text for a person. Bytes of the target in it cannot move a terminal's cursor.
 func printable(err error) string {
-	said := strings.TrimPrefix(strings.TrimPrefix(err.Error(), "net/http: "), "HTTP/1.x transport connection broken: ")
-	if len(said) > maxDetail {
-		said = said[:strings.LastIndexByte(said[:maxDetail], ' ')+1] + "..."
+	received := strings.TrimPrefix(strings.TrimPrefix(err.Error(), "net/http: "), "HTTP/1.x transport connection broken: ")
+	if len(received) > maxDetail {
+		received = received[:strings.LastIndexByte(received[:maxDetail], ' ')+1] + "..."
 	}
-	return text.Line(said)
+	return text.Line(received)
 }

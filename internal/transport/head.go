@@ -9,13 +9,13 @@ import (
 
 // Flaws names what HTTP/1 forbids in the head of a message, and of the informational answers before it. Nothing that the
 // server said is quoted but its version.
-func Flaws(said []byte) []string {
+func Flaws(received []byte) []string {
 	var flaws []string
-	for bytes.HasPrefix(said, []byte("HTTP/")) {
-		head, rest := said, []byte(nil)
+	for bytes.HasPrefix(received, []byte("HTTP/")) {
+		head, rest := received, []byte(nil)
 		for _, end := range []string{"\r\n\r\n", "\n\n", "\n\r\n"} {
-			if at := bytes.Index(said, []byte(end)); at >= 0 && at < len(head) {
-				head, rest = said[:at+len(end)], said[at+len(end):]
+			if at := bytes.Index(received, []byte(end)); at >= 0 && at < len(head) {
+				head, rest = received[:at+len(end)], received[at+len(end):]
 			}
 		}
 		own, informational := flawsOf(string(head))
@@ -27,7 +27,7 @@ func Flaws(said []byte) []string {
 		if !informational {
 			break
 		}
-		said = rest
+		received = rest
 	}
 	return flaws
 }

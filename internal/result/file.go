@@ -103,7 +103,7 @@ func (s *source) run() (*Run, error) {
 			err = &jsontext.SyntacticError{ByteOffset: in.InputOffset()} // there is more behind it
 		}
 	}
-	if semantic == nil && (err != io.EOF || in.InputOffset() == 0) {
+	if semantic == nil && (!errors.Is(err, io.EOF) || in.InputOffset() == 0) {
 		return nil, s.notJSON(in, err)
 	}
 	version, err := strconv.ParseInt(string(file.Version), 10, 64)

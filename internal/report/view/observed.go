@@ -67,15 +67,16 @@ func ByRule(run *result.Run) [][]*result.Scenario {
 
 // EveryExchangeWords returns what became of an every-exchange rule: " (88 exchanges)".
 func EveryExchangeWords(r *result.Rule) string {
+	words := " " + string(r.Verdict)
 	switch {
 	case r.Verdict == result.Passed && r.Judged > 0:
 		return " (" + text.Count(r.Judged, "exchange") + ")"
 	case r.Verdict == result.Passed:
 		return ""
 	case r.Breaches > 0:
-		return " " + string(r.Verdict) + ": " + BreachLine(r)
+		words += ": " + BreachLine(r)
 	case r.Reason != "":
-		return " " + string(r.Verdict) + ": " + Cut(r.Reason, 200)
+		words += ": " + Cut(r.Reason, 200)
 	}
-	return " " + string(r.Verdict)
+	return words
 }

@@ -223,7 +223,8 @@ func (w *World) random(n int) []byte {
 }
 
 // writtenPhone spells the state's phone in a way that a person might.
-func writtenPhone(phone, how string) (string, error) {
+func (w *World) writtenPhone(how string) (string, error) {
+	phone := w.values.Phone
 	digits := []rune(phone)
 	insert := func(between string, at ...int) string {
 		var b strings.Builder
@@ -323,10 +324,10 @@ func (w *World) untaken(countryCode, phone string) error {
 }
 
 // otherCountryCode returns a country code that the phone has no validation under.
-func (w *World) otherCountryCode(sameLength bool) (string, error) {
+func (w *World) otherCountryCode(howMany string) (string, error) {
 	own := w.values.CountryCode
 	for _, code := range []string{"+506", "+593", "+507", "+598", "+52", "+34", "+57", "+49", "+1", "+7"} {
-		if code == own || (len(code) == len(own)) != sameLength || strings.HasPrefix(code, own) || strings.HasPrefix(own, code) {
+		if code == own || (len(code) == len(own)) != (howMany == "as many") || strings.HasPrefix(code, own) || strings.HasPrefix(own, code) {
 			continue
 		}
 		if w.Taken == nil || !w.Taken(code, w.values.Phone) {
@@ -387,12 +388,12 @@ func (w *World) othersValue(words string) (string, error) {
 		return "", err
 	}
 	value := valueOf(w.other, words)
-	return value, cmp.Or(skipIf(value == "", "the other app registration's state yields no "+told(words)),
+	return value, cmp.Or(skipIf(value == "", "the other app registration's state yields no "+valueName(words)),
 		skipIf(value == own, "the other app registration is of the same "+words))
 }
 
-// told returns the name that a state tells a value by, and the request sends it by, for a word of the features.
-func told(words string) string {
+// valueName returns the name that a state tells a value by, and the request sends it by, for a word of the features.
+func valueName(words string) string {
 	switch words {
 	case "id":
 		return providerstate.ValidationID

@@ -195,20 +195,20 @@ func TestHowAPhoneIsWritten(t *testing.T) {
 		t.Run(how, func(t *testing.T) {
 			found, _ := matching("the phone is written with " + how)
 			require.Len(t, found, 1)
-			written, err := writtenPhone("62647737", how)
+			written, err := (&World{values: providerstate.Values{Phone: "62647737"}}).writtenPhone(how)
 			require.NoError(t, err)
 			require.Equal(t, expected, written)
 			for _, phone := range []string{"1234", "12345", "123456789012345"} {
-				written, err := writtenPhone(phone, how)
+				written, err := (&World{values: providerstate.Values{Phone: phone}}).writtenPhone(how)
 				require.NoError(t, err)
 				require.NotEqual(t, phone, written)
 				require.Equal(t, phone, strings.TrimPrefix(regexp.MustCompile(`[^0-9]`).ReplaceAllString(written, ""), map[bool]string{true: "0"}[how == "a leading zero"]))
 			}
 		})
 	}
-	_, err := writtenPhone("123", "dashes")
+	_, err := (&World{values: providerstate.Values{Phone: "123"}}).writtenPhone("dashes")
 	require.ErrorContains(t, err, "3 digits")
-	_, err = writtenPhone("62647737", "umlauts")
+	_, err = (&World{values: providerstate.Values{Phone: "62647737"}}).writtenPhone("umlauts")
 	require.ErrorContains(t, err, "umlauts")
 }
 
@@ -236,7 +236,7 @@ func TestWhichCountryCodeIsAnotherOne(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := &World{Taken: test.taken, values: providerstate.Values{Phone: "62647737", CountryCode: test.own}}
-			code, err := w.otherCountryCode(test.sameLength)
+			code, err := w.otherCountryCode(map[bool]string{true: "as many", false: "another number of"}[test.sameLength])
 			if test.expected == "" {
 				requireSkip(t, err, "every other country code")
 				return

@@ -22,46 +22,69 @@ func sortObservations(all []contract.Observation) {
 	})
 }
 
-// What can be read back, as the features word it.
+// theStatus and theLink are what can be read back, as the features word it.
 const (
 	theStatus = "the status of the"
 	theLink   = "the link of the"
 )
 
-// subject is whom a read-back is about: the scenario's own validation and registration, or the other ones.
-type subject struct {
-	providerstate.Values
-	linked string // the validation that a link is to; "": any
-	name   string // before "validation" and "app registration"
+// readback is one of the documented GET calls, about the scenario's own validation and registration or about the other ones.
+type readback struct {
+	of     providerstate.Values
+	other  string // "other ": of the other ones
+	record string // "validation": what is read
+	what   string // of it is looked at
+	id     string // the name of the value that it is read by
+	path   string
+	place  string                                                     // in the answer
+	done   string                                                     // "validated": what a success makes of it
+	shows  func(exchange.Exchange) (done bool, actual, reason string) // whether it does; the reason is why nobody can tell
 }
 
-func (w *World) subject(words string) subject {
-	if words == "other " {
-		return subject{w.other, "", words}
+// readback returns the one of the words.
+func (w *World) readback(what, other string) readback {
+	r := readback{of: w.values, other: other, what: what}
+	linked := w.values.ValidationID
+	if other != "" {
+		r.of, linked = w.other, "" // to any
 	}
-	return subject{w.values, w.values.ValidationID, ""}
+	if what == theStatus {
+		r.record, r.id, r.place, r.done = "validation", providerstate.ValidationID, "$.data.status", "validated"
+		r.path = w.Checks.Endpoint().Path + "/" + url.PathEscape(r.of.ValidationID)
+		r.shows = func(e exchange.Exchange) (bool, string, string) {
+			status, reason := contract.ReadStatus(e)
+			return status == "validated", quoted(status), reason
+		}
+		return r
+	}
+	r.record, r.id, r.place, r.done = "app registration", providerstate.AppRegistrationID, "$.data.phoneValidation", "linked to the validation"
+	r.path = "/v2/app-registrations/" + url.PathEscape(r.of.AppRegistrationID) + "?populates[]=phoneValidation"
+	r.shows = func(e exchange.Exchange) (bool, string, string) {
+		is, reason := contract.ReadLink(e, linked)
+		return is, map[bool]string{true: "linked", false: "no link to it"}[is], reason
+	}
+	return r
 }
+
+// subject names what is read.
+func (r readback) subject() string { return "the " + r.other + r.record }
 
 // readable skips the scenario where the state does not tell the id to read by.
-func (s subject) readable(id string) error {
-	if slices.Contains(s.Optional(), id) {
+func (r readback) readable() error {
+	if slices.Contains(r.of.Optional(), r.id) {
 		return nil
 	}
-	return unknown(id)
+	return unknown(r.id)
 }
 
-// read makes one documented GET call with the state's own token, at the address of the set-up calls.
-func (w *World) read(ctx context.Context, of subject, label, path string) (exchange.Exchange, int) {
-	base := w.BaseURL
-	if of.ReadBackURL != "" {
-		base = of.ReadBackURL
-	}
+// read makes the call with the state's own token, at the address of the set-up calls.
+func (w *World) read(ctx context.Context, r readback) (exchange.Exchange, int) {
 	e := w.Client.Do(ctx, transport.Call{
 		Purpose: exchange.ReadBack,
-		Label:   label,
+		Label:   "read " + r.subject() + " back",
 		Method:  http.MethodGet,
-		URL:     base + path,
-		Header:  textproto.MIMEHeader{"Accept": {"application/json"}, "Authorization": {"Bearer " + of.Token}},
+		URL:     cmp.Or(r.of.ReadBackURL, w.BaseURL) + r.path,
+		Header:  textproto.MIMEHeader{"Accept": {"application/json"}, "Authorization": {"Bearer " + r.of.Token}},
 		Fresh:   w.Fresh,
 	})
 	e.Attempt = w.Attempt
@@ -69,39 +92,19 @@ func (w *World) read(ctx context.Context, of subject, label, path string) (excha
 	return e, len(w.Exchanges) - 1
 }
 
-func (w *World) readStatus(of subject) func(context.Context) (exchange.Exchange, int) {
-	return func(ctx context.Context) (exchange.Exchange, int) {
-		return w.read(ctx, of, "read the "+of.name+"validation back", w.Checks.Endpoint().Path+"/"+url.PathEscape(of.ValidationID))
-	}
-}
-
-func (w *World) readLink(of subject) func(context.Context) (exchange.Exchange, int) {
-	return func(ctx context.Context) (exchange.Exchange, int) {
-		return w.read(ctx, of, "read the "+of.name+"app registration back", "/v2/app-registrations/"+url.PathEscape(of.AppRegistrationID)+"?populates[]=phoneValidation")
-	}
-}
-
 // canRead reads once before the PUT: what cannot be read, or is already as the PUT would make it, proves nothing
 // afterwards, and the scenario is skipped.
-func (w *World) canRead(ctx context.Context, what string, of subject) error {
-	if what == theStatus {
-		if err := of.readable(providerstate.ValidationID); err != nil {
-			return err
-		}
-		e, _ := w.readStatus(of)(ctx)
-		status, reason := contract.ReadStatus(e)
-		return cmp.Or(ctx.Err(), skipFor(what+" "+of.name+"validation", reason), skipIf(status == "validated", "the "+of.name+"validation is validated already before the OTP is typed"))
-	}
-	if err := of.readable(providerstate.AppRegistrationID); err != nil {
+func (w *World) canRead(ctx context.Context, r readback) error {
+	if err := r.readable(); err != nil {
 		return err
 	}
-	e, _ := w.readLink(of)(ctx)
-	linked, reason := contract.ReadLink(e, of.linked)
-	return cmp.Or(ctx.Err(), skipFor(what+" "+of.name+"app registration", reason), skipIf(linked, "the "+of.name+"app registration is linked to the validation already before the OTP is typed"))
+	e, _ := w.read(ctx, r)
+	done, _, reason := r.shows(e)
+	return cmp.Or(ctx.Err(), skipFor(r, reason), skipIf(done, r.subject()+" is "+r.done+" already before the OTP is typed"))
 }
 
-func skipFor(what, reason string) error {
-	return skipIf(reason != "", what+" cannot be read back: "+reason)
+func skipFor(r readback, reason string) error {
+	return skipIf(reason != "", r.what+" "+r.other+r.record+" cannot be read back: "+reason)
 }
 
 func skipIf(condition bool, reason string) error {
@@ -118,11 +121,15 @@ const poll = 20 * time.Millisecond
 // its promise a moment later. Where it refused the OTP there is no success that could show, and none is awaited for longer
 // than things take to settle. What is as it should be is read once more when they have settled: what must not happen
 // may happen late, and what happened may be undone. Only the last read is kept.
-func (w *World) settled(ctx context.Context, read func(context.Context) (exchange.Exchange, int), shows bool, holds func(exchange.Exchange) bool) (exchange.Exchange, int) {
-	e, at := read(ctx)
+func (w *World) settled(ctx context.Context, r readback, shows bool) (exchange.Exchange, int) {
+	e, at := w.read(ctx, r)
 	again := func() {
 		w.Exchanges = w.Exchanges[:at]
-		e, at = read(ctx)
+		e, at = w.read(ctx, r)
+	}
+	holds := func(e exchange.Exchange) bool {
+		done, _, reason := r.shows(e)
+		return reason == "" && done == shows
 	}
 	deadline := time.Now().Add(w.Patience)
 	if settled := w.settledBy(); !w.accepted() && settled.Before(deadline) {
@@ -137,7 +144,6 @@ func (w *World) settled(ctx context.Context, read func(context.Context) (exchang
 	}
 	if holds(e) && w.early(e) && w.settle(ctx) == nil {
 		again()
-		holds(e)
 	}
 	return e, at
 }
@@ -181,58 +187,35 @@ func (w *World) spent() error {
 	return skipIf(w.mistyped && !w.accepted(), "the right OTP was refused after a wrong one")
 }
 
-// statusIs reads a validation back and expects it to be validated, or not to be.
-func (w *World) statusIs(ctx context.Context, of subject, validated bool) error {
-	if err := of.readable(providerstate.ValidationID); err != nil {
-		return err
-	}
-	if err := w.spent(); err != nil && validated {
-		return err
-	}
-	var status, reason string
-	e, at := w.settled(ctx, w.readStatus(of), validated, func(e exchange.Exchange) bool {
-		status, reason = contract.ReadStatus(e)
-		return reason == "" && (status == "validated") == validated
-	})
-	expectation, expected := "the "+of.name+"validation is not validated", "any status but \"validated\""
-	if validated {
-		expectation, expected = "the "+of.name+"validation is validated", "\"validated\""
-	}
-	if reason != "" {
-		return w.unread(ctx, e, at, theStatus+" "+of.name+"validation", reason, validated || of.name != "", contract.Differs(expectation, "", expected, "the validation is gone: "+reason))
-	}
-	if (status == "validated") != validated {
-		w.find(at, contract.Differs(expectation, "$.data.status", expected, quoted(status)+w.after()))
-	}
-	return nil
-}
-
-// linkIs reads a registration back and expects it to be linked to its validation, or not to be.
-func (w *World) linkIs(ctx context.Context, of subject, expected bool) error {
-	if err := of.readable(providerstate.AppRegistrationID); err != nil {
+// expectRead reads back and expects what a success makes, or that it is not so.
+func (w *World) expectRead(ctx context.Context, r readback, expected bool) error {
+	if err := r.readable(); err != nil {
 		return err
 	}
 	if err := w.spent(); err != nil && expected {
 		return err
 	}
-	var linked bool
-	var reason string
-	e, at := w.settled(ctx, w.readLink(of), expected, func(e exchange.Exchange) bool {
-		linked, reason = contract.ReadLink(e, of.linked)
-		return reason == "" && linked == expected
-	})
-	expectation, words, actual := "the "+of.name+"app registration is not linked to the validation", "no link", "linked"
-	if expected {
-		expectation, words, actual = "the app registration is linked to the validation", "the validation", "no link to it"
-		if of.linked != "" {
-			words += " " + of.linked
-		}
+	e, at := w.settled(ctx, r, expected)
+	done, actual, reason := r.shows(e)
+	expectation, words := r.subject()+" is "+r.done, "the validation"
+	switch {
+	case r.what == theStatus && expected:
+		words = `"validated"`
+	case r.what == theStatus:
+		words = `any status but "validated"`
+	case !expected:
+		words = "no link"
+	case r.other == "" && r.of.ValidationID != "":
+		words += " " + r.of.ValidationID
+	}
+	if !expected {
+		expectation = r.subject() + " is not " + r.done
 	}
 	if reason != "" {
-		return w.unread(ctx, e, at, theLink+" "+of.name+"app registration", reason, expected || of.name != "", contract.Differs(expectation, "", words, "the app registration is gone: "+reason))
+		return w.unread(ctx, e, at, r, reason, expected || r.other != "", contract.Differs(expectation, "", words, "the "+r.record+" is gone: "+reason))
 	}
-	if linked != expected {
-		w.find(at, contract.Differs(expectation, "$.data.phoneValidation", words, actual+w.after()))
+	if done != expected {
+		w.find(at, contract.Differs(expectation, r.place, words, actual+w.after()))
 	}
 	return nil
 }
@@ -249,7 +232,7 @@ func (w *World) after() string {
 // unread judges a read-back that worked before the PUT and does not any more. What was there and is gone cannot
 // be as promised; a connection that fails is broken; anything else is the GET call's own matter, which is not
 // under contract.
-func (w *World) unread(ctx context.Context, e exchange.Exchange, at int, what, reason string, expected bool, gone contract.Finding) error {
+func (w *World) unread(ctx context.Context, e exchange.Exchange, at int, r readback, reason string, expected bool, gone contract.Finding) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -260,5 +243,5 @@ func (w *World) unread(ctx context.Context, e exchange.Exchange, at int, what, r
 		w.find(at, gone)
 		return nil
 	}
-	return skipFor(what, reason)
+	return skipFor(r, reason)
 }

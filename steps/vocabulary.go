@@ -72,79 +72,36 @@ func Table(checks contract.Checks) []Step {
 
 // states returns the steps that say what is there before.
 func states() []Step {
+	own := makes(`there is (`+providerstate.Form+`)`,
+		"makes a provider state; the scenario's requests are about its phone, with its token. The contract's own: "+strings.Join(stateNames(), ", ")+", and the expired one with a webhook; one of another name is asked of the source as it stands",
+		func(args []string) state.Request { return stateOf(args[0]) })
+	own.Wrong = func(args []string) string { return notState(args[0]) }
 	return []Step{
-		{
-			Expression: expression(`there is (` + providerstate.Form + `)`),
-			Doc:        "makes a provider state; the scenario's requests are about its phone, with its token. The contract's own: " + strings.Join(stateNames(), ", ") + ", and the expired one with a webhook; one of another name is asked of the source as it stands",
-			Wrong:      func(args []string) string { return notState(args[0]) },
-			Cost: func(args []string) Cost {
-				request := stateOf(args[0])
-				return Cost{Needs: []state.Request{request}, Webhook: request.Notifies || request.Name == providerstate.Webhook}
-			},
-			Do: func(ctx context.Context, w *World, args []string) (err error) {
-				request := stateOf(args[0])
-				w.values, err = w.makeState(ctx, request.Name, request.Notifies || request.Name == providerstate.Webhook)
-				return err
-			},
-		},
-		{
-			Expression: expression(`there is (a pending phone validation|no phone validation) (for country code|delivered by) "([^"]*)"`),
-			Doc:        "makes a provider state with a country code, or delivered by sms, whatsapp or none; a source that makes another skips the scenario",
-			Cost: func(args []string) Cost {
-				request := state.Request{Name: providerstate.Name(args[0])}
+		own,
+		makes(`there is (a pending phone validation|no phone validation) (for country code|delivered by) "([^"]*)"`,
+			"makes a provider state with a country code, or delivered by sms, whatsapp or none; a source that makes another skips the scenario",
+			func(args []string) state.Request {
 				if args[1] == "for country code" {
-					request.CountryCode = args[2]
-				} else {
-					request.PhoneGateway = args[2]
+					return state.Request{Name: providerstate.Name(args[0]), CountryCode: args[2]}
 				}
-				return Cost{Needs: []state.Request{request}}
-			},
-			Do: func(ctx context.Context, w *World, args []string) (err error) {
-				w.values, err = w.makeState(ctx, providerstate.Name(args[0]), false)
-				if args[1] == "delivered by" && w.values.PhoneGateway == "" {
-					w.values.PhoneGateway = args[2] // a source that yields none counts as having honoured it
-				}
-				return err
-			},
-		},
-		{
-			Expression: expression(`there is (a pending phone validation|an expired phone validation|a pending phone validation with a webhook) for country code "([^"]*)" delivered by "([^"]*)"`),
-			Doc:        "makes a provider state with both; a source that makes another skips the scenario",
-			Cost: func(args []string) Cost {
-				name := providerstate.Name(args[0])
-				return Cost{Needs: []state.Request{{Name: name, CountryCode: args[1], PhoneGateway: args[2]}}, Webhook: name == providerstate.Webhook}
-			},
-			Do: func(ctx context.Context, w *World, args []string) (err error) {
-				name := providerstate.Name(args[0])
-				w.values, err = w.makeState(ctx, name, name == providerstate.Webhook)
-				w.values.PhoneGateway = cmp.Or(w.values.PhoneGateway, args[2])
-				return err
-			},
-		},
-		{
-			Expression: expression(`there is another app registration`),
-			Doc:        "makes a second app registration, with a token of its own",
-			Cost:       func([]string) Cost { return Cost{Needs: []state.Request{{Name: providerstate.None, Beside: true}}} },
-			Do: func(ctx context.Context, w *World, _ []string) (err error) {
-				w.other, err = w.makeState(ctx, providerstate.None, false)
-				return err
-			},
-		},
-		{
-			Expression: expression(`there is another (pending phone validation|pending phone validation with face liveness recommended)`),
-			Doc:        "makes a second pending phone validation, for another phone and with an OTP of its own",
-			Cost: func(args []string) Cost {
-				return Cost{Needs: []state.Request{{Name: providerstate.Name("a " + args[0]), Beside: true}}}
-			},
-			Do: func(ctx context.Context, w *World, args []string) (err error) {
-				w.other, err = w.makeState(ctx, providerstate.Name("a "+args[0]), false)
-				return err
-			},
-		},
+				return state.Request{Name: providerstate.Name(args[0]), PhoneGateway: args[2]}
+			}),
+		makes(`there is (a pending phone validation|an expired phone validation|a pending phone validation with a webhook) for country code "([^"]*)" delivered by "([^"]*)"`,
+			"makes a provider state with both; a source that makes another skips the scenario",
+			func(args []string) state.Request {
+				return state.Request{Name: providerstate.Name(args[0]), CountryCode: args[1], PhoneGateway: args[2]}
+			}),
+		makes(`there is another app registration`, "makes a second app registration, with a token of its own",
+			func([]string) state.Request { return state.Request{Name: providerstate.None, Beside: true} }),
+		makes(`there is another (pending phone validation|pending phone validation with face liveness recommended)`,
+			"makes a second pending phone validation, for another phone and with an OTP of its own",
+			func(args []string) state.Request {
+				return state.Request{Name: providerstate.Name("a " + args[0]), Beside: true}
+			}),
 		{
 			Expression: expression(`the (id|project|project flow|gateway|face liveness recommendation) of the validation is known`),
 			Doc:        "skips the scenario where the state does not tell it",
-			Cost:       func(args []string) Cost { return Cost{Values: []string{told(args[0])}} },
+			Cost:       func(args []string) Cost { return Cost{Values: []string{valueName(args[0])}} },
 			Do: func(_ context.Context, w *World, args []string) error {
 				_, err := w.known(args[0])
 				return err
@@ -160,8 +117,31 @@ func states() []Step {
 				return reads(providerstate.AppRegistrationID, args[1])
 			},
 			Do: func(ctx context.Context, w *World, args []string) error {
-				return w.canRead(ctx, args[0], w.subject(args[1]))
+				return w.canRead(ctx, w.readback(args[0], args[1]))
 			},
+		},
+	}
+}
+
+// makes returns the step that makes the state that its arguments ask for.
+func makes(text, doc string, asked func(args []string) state.Request) Step {
+	notifies := func(r state.Request) bool { return r.Notifies || r.Name == providerstate.Webhook }
+	return Step{
+		Expression: expression(text),
+		Doc:        doc,
+		Cost: func(args []string) Cost {
+			return Cost{Needs: []state.Request{asked(args)}, Webhook: notifies(asked(args))}
+		},
+		Do: func(ctx context.Context, w *World, args []string) error {
+			request := asked(args)
+			values, err := w.makeState(ctx, notifies(request))
+			if request.Beside {
+				w.other = values
+				return err
+			}
+			w.values = values
+			w.values.PhoneGateway = cmp.Or(values.PhoneGateway, request.PhoneGateway) // a source that yields none counts as having honoured it
+			return err
 		},
 	}
 }
@@ -173,46 +153,27 @@ func requests(checks contract.Checks) []Step {
 		{
 			Expression: expression(`the phone is written with (a space in front|a space at the end|a space inside|several spaces inside|two spaces side by side|spaces everywhere|dashes|dots|parentheses|a leading zero|a tab inside|a no-break space inside)`),
 			Doc:        "spells the phone in another way",
-			Do: func(_ context.Context, w *World, args []string) error {
-				written, err := writtenPhone(w.values.Phone, args[0])
-				w.draft.set("phone", quoted(written))
-				return err
-			},
+			Do:         sends("phone", (*World).writtenPhone),
 		},
 		{
 			Expression: expression(`the country code is written "(.*)"`),
 			Doc:        "sends this country code, character by character, instead of the validation's own",
-			Do: func(_ context.Context, w *World, args []string) error {
-				w.draft.set("countryCode", quoted(args[0]))
-				return nil
-			},
+			Do:         shapes(func(w *World, args []string) { w.draft.set("countryCode", quoted(args[0])) }),
 		},
 		{
 			Expression: expression(`the country code is another one of (as many|another number of) digits`),
 			Doc:        "sends a country code under which this phone has no validation",
-			Do: func(_ context.Context, w *World, args []string) error {
-				code, err := w.otherCountryCode(args[0] == "as many")
-				w.draft.set("countryCode", quoted(code))
-				return err
-			},
+			Do:         sends("countryCode", (*World).otherCountryCode),
 		},
 		{
 			Expression: expression(`the country code is its own (without the first digit|without the last digit|and a digit more)`),
 			Doc:        "sends a country code that holds the validation's own, or that its own holds, and under which this phone has no validation",
-			Do: func(_ context.Context, w *World, args []string) error {
-				code, err := w.nearCountryCode(args[0])
-				w.draft.set("countryCode", quoted(code))
-				return err
-			},
+			Do:         sends("countryCode", (*World).nearCountryCode),
 		},
 		{
 			Expression: expression(`the phone is (another one|another one that ends alike|another one that begins alike|its own without the first digit|its own without the last digit|its own with a digit before it|its own and a digit more|its own with (?:a percent sign|an underscore|a point) for its last digit)`),
 			Doc:        "sends a phone that has no validation",
-			Do: func(_ context.Context, w *World, args []string) error {
-				phone, err := w.otherPhone(args[0])
-				w.draft.set("phone", quoted(phone))
-				return err
-			},
+			Do:         sends("phone", (*World).otherPhone),
 		},
 		{
 			Expression: expression(`a digit moves from the (phone's front to the country code's end|country code's end to the phone's front)`),
@@ -223,11 +184,11 @@ func requests(checks contract.Checks) []Step {
 			Expression: expression(`the request names the other app registration's (project|project flow)`),
 			Doc:        "adds the optional parameter with a value that exists and is not the validation's own; skips the scenario where the two are not known, or the same",
 			Cost: func(args []string) Cost {
-				return Cost{Values: []string{told(args[0])}, Other: []string{told(args[0])}}
+				return Cost{Values: []string{valueName(args[0])}, Other: []string{valueName(args[0])}}
 			},
 			Do: func(_ context.Context, w *World, args []string) error {
 				value, err := w.othersValue(args[0])
-				w.draft.set(told(args[0]), quoted(value))
+				w.draft.set(valueName(args[0]), quoted(value))
 				return err
 			},
 		},
@@ -238,7 +199,7 @@ func requests(checks contract.Checks) []Step {
 				if args[0] == "another" && args[1] != "gateway" {
 					return Cost{}
 				}
-				return Cost{Values: []string{told(args[1])}}
+				return Cost{Values: []string{valueName(args[1])}}
 			},
 			Do: func(_ context.Context, w *World, args []string) error {
 				find := w.known
@@ -246,68 +207,50 @@ func requests(checks contract.Checks) []Step {
 					find = w.otherValue
 				}
 				value, err := find(args[1])
-				w.draft.set(told(args[1]), quoted(value))
+				w.draft.set(valueName(args[1]), quoted(value))
 				return err
 			},
 		},
 		{
 			Expression: expression(`the request names another (project|project flow) that (begins|ends) alike`),
 			Doc:        "adds the optional parameter with the validation's own value, but for its last character or its first; skips the scenario where that is not known",
-			Cost:       func(args []string) Cost { return Cost{Values: []string{told(args[0])}} },
+			Cost:       func(args []string) Cost { return Cost{Values: []string{valueName(args[0])}} },
 			Do: func(_ context.Context, w *World, args []string) error {
 				own, err := w.known(args[0])
-				w.draft.set(told(args[0]), quoted(nearValue(own, args[1] == "begins")))
+				w.draft.set(valueName(args[0]), quoted(nearValue(own, args[1] == "begins")))
 				return err
 			},
 		},
 		{
 			Expression: expression(`the request leaves out (` + parameters + `)`),
 			Doc:        "sends the request without these parameters",
-			Do: func(_ context.Context, w *World, args []string) error {
-				w.draft.without = list(args[0])
-				return nil
-			},
+			Do:         shapes(func(w *World, args []string) { w.draft.without = list(args[0]) }),
 		},
 		{
 			Expression: expression(`the request gives "([^"]+)" as (.+)`),
 			Doc:        "sends a parameter with a value of any kind, written as JSON",
 			Wrong:      func(args []string) string { return notJSON(args[1]) },
-			Do: func(_ context.Context, w *World, args []string) error {
-				w.draft.set(args[0], args[1])
-				return nil
-			},
+			Do:         shapes(func(w *World, args []string) { w.draft.set(args[0], args[1]) }),
 		},
 		{
 			Expression: expression(`the OTP is the (first|middle|last) of the parameters`),
 			Doc:        "sends the OTP at this place among the parameters",
-			Do: func(_ context.Context, w *World, args []string) error {
-				w.draft.otpAt = args[0]
-				return nil
-			},
+			Do:         shapes(func(w *World, args []string) { w.draft.otpAt = args[0] }),
 		},
 		{
 			Expression: expression(`the parameters stand the other way round`),
 			Doc:        "sends the parameters in the opposite order",
-			Do: func(_ context.Context, w *World, _ []string) error {
-				w.draft.backwards = true
-				return nil
-			},
+			Do:         shapes(func(w *World, _ []string) { w.draft.backwards = true }),
 		},
 		{
 			Expression: expression(`the request is laid out (` + alternatives(slices.Sorted(maps.Keys(layouts()))) + `)`),
 			Doc:        "writes the same JSON in another way",
-			Do: func(_ context.Context, w *World, args []string) error {
-				w.draft.layout = layouts()[args[0]]
-				return nil
-			},
+			Do:         shapes(func(w *World, args []string) { w.draft.layout = layouts()[args[0]] }),
 		},
 		{
 			Expression: expression(`the request is as documented again`),
 			Doc:        "takes back how the requests before were shaped: the next one is the documentation's example, with the state's values and token",
-			Do: func(_ context.Context, w *World, _ []string) error {
-				w.draft = draft{}
-				return nil
-			},
+			Do:         shapes(func(w *World, _ []string) { w.draft = draft{} }),
 		},
 		{
 			Expression: expression(`it is the other person's turn`),
@@ -334,10 +277,7 @@ func requests(checks contract.Checks) []Step {
 			Expression: expression(`the request declares (no content type|the content type "([^"]*)")`),
 			Doc:        "sends the request with another content type than application/json, or with none",
 			Wrong:      func(args []string) string { return notHeader(args[1]) },
-			Do: func(_ context.Context, w *World, args []string) error {
-				w.draft.contentType = &args[1]
-				return nil
-			},
+			Do:         shapes(func(w *World, args []string) { w.draft.contentType = &args[1] }),
 		},
 
 		// What the person does.
@@ -479,7 +419,7 @@ func answers(checks contract.Checks) []Step {
 			Doc:        "reads the validation back, again once things have settled, and expects its status each time",
 			Cost:       func(args []string) Cost { return reads(providerstate.ValidationID, args[0]) },
 			Do: func(ctx context.Context, w *World, args []string) error {
-				return w.statusIs(ctx, w.subject(args[0]), args[1] != "not validated")
+				return w.expectRead(ctx, w.readback(theStatus, args[0]), args[1] != "not validated")
 			},
 		},
 		{
@@ -487,7 +427,7 @@ func answers(checks contract.Checks) []Step {
 			Doc:        "reads the app registration back, again once things have settled, and expects its link each time",
 			Cost:       func(args []string) Cost { return reads(providerstate.AppRegistrationID, args[0]) },
 			Do: func(ctx context.Context, w *World, args []string) error {
-				return w.linkIs(ctx, w.subject(args[0]), args[1] == "linked")
+				return w.expectRead(ctx, w.readback(theLink, args[0]), args[1] == "linked")
 			},
 		},
 		{
@@ -526,6 +466,23 @@ func expect(check func(*World, exchange.Exchange, []string) []contract.Finding) 
 		}
 		w.find(w.last, check(w, e, args)...)
 		return nil
+	}
+}
+
+// shapes makes a step of what it changes of the request.
+func shapes(change func(w *World, args []string)) func(context.Context, *World, []string) error {
+	return func(_ context.Context, w *World, args []string) error {
+		change(w, args)
+		return nil
+	}
+}
+
+// sends makes a step of the text that it sends as a parameter, for how the step words it.
+func sends(parameter string, value func(w *World, how string) (string, error)) func(context.Context, *World, []string) error {
+	return func(_ context.Context, w *World, args []string) error {
+		text, err := value(w, args[0])
+		w.draft.set(parameter, quoted(text))
+		return err
 	}
 }
 

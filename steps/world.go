@@ -106,11 +106,8 @@ func (w *World) End() {
 
 // Private returns what no answer to this scenario may echo.
 func (w *World) Private() contract.Private {
-	var ids []string
-	for _, v := range []providerstate.Values{w.values, w.other} {
-		ids = append(ids, v.ValidationID, v.AppRegistrationID, v.Project, v.ProjectFlow, v.Phone, v.CountryCode+v.Phone)
-	}
-	private := contract.Private{Liveness: w.values.Liveness, Secrets: slices.Clone(w.secrets), Keep: slices.DeleteFunc(ids, func(id string) bool { return id == "" || slices.Contains(w.secrets, id) })}
+	private := contract.Hidden(w.secrets, w.values, w.other)
+	private.Liveness = w.values.Liveness
 	if !w.Observed { // where the documentation is silent, nothing is a breach
 		private.RightOTP, private.OwnToken = w.values.OTP, w.values.Token
 	}
@@ -139,7 +136,7 @@ func (w *World) find(exchange int, findings ...contract.Finding) {
 }
 
 // makeState makes the scenario's next state, and an address for its notifications where it has any.
-func (w *World) makeState(ctx context.Context, name providerstate.Name, notifies bool) (providerstate.Values, error) {
+func (w *World) makeState(ctx context.Context, notifies bool) (providerstate.Values, error) {
 	url := ""
 	if notifies {
 		if w.Webhook == nil {
@@ -182,14 +179,14 @@ func (w *World) judged() (exchange.Exchange, error) {
 func (w *World) known(words string) (string, error) {
 	value := valueOf(w.values, words)
 	if value == "" {
-		return "", unknown(told(words))
+		return "", unknown(valueName(words))
 	}
 	return value, nil
 }
 
 func valueOf(values providerstate.Values, words string) string {
 	for _, value := range values.All() {
-		if value.Name == told(words) {
+		if value.Name == valueName(words) {
 			return value.Text
 		}
 	}

@@ -14,6 +14,7 @@ import (
 	"sync"
 
 	"verifik-contract/internal/exchange"
+	"verifik-contract/internal/providerstate"
 	"verifik-contract/internal/secret"
 	"verifik-contract/internal/text"
 	"verifik-contract/schemas"
@@ -44,6 +45,19 @@ type Private struct {
 	RightOTP, OwnToken string // of the state; "": not known, or not asked for
 
 	Liveness *bool // whether the validation's flow recommends face liveness; nil: not known
+}
+
+// Hidden returns what is known where some texts are secret, and the states are not.
+func Hidden(secrets []string, states ...providerstate.Values) Private {
+	p := Private{Secrets: slices.DeleteFunc(slices.Clone(secrets), func(s string) bool { return s == "" })}
+	for _, v := range states {
+		for _, id := range []string{v.ValidationID, v.AppRegistrationID, v.Project, v.ProjectFlow, v.Phone, v.CountryCode + v.Phone} {
+			if id != "" && !slices.Contains(secrets, id) {
+				p.Keep = append(p.Keep, id)
+			}
+		}
+	}
+	return p
 }
 
 // Everywhere returns what is judged on every exchange: the every-exchange rules, and what a rule with scenarios says of

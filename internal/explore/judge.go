@@ -54,12 +54,7 @@ func (s *search) breaches(e exchange.Exchange, own textproto.MIMEHeader, v provi
 
 // private returns what an answer must not echo, and which values of the state are no secret.
 func private(v providerstate.Values) contract.Private {
-	secrets := []string{v.OTP, v.Token}
-	ids := []string{v.ValidationID, v.AppRegistrationID, v.Project, v.ProjectFlow, v.Phone, v.CountryCode + v.Phone}
-	return contract.Private{
-		Secrets: slices.DeleteFunc(slices.Clone(secrets), func(s string) bool { return s == "" }),
-		Keep:    slices.DeleteFunc(ids, func(id string) bool { return id == "" || slices.Contains(secrets, id) }),
-	}
+	return contract.Hidden([]string{v.OTP, v.Token}, v)
 }
 
 // mostHeader is how many bytes of a further header every provider has to take.

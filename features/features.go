@@ -47,14 +47,14 @@ type File struct {
 
 // Rule is one promise.
 type Rule struct {
-	ID            string // "PV-02"
-	Level         string // must, should or observe
-	Title         string
-	Description   string
-	File          string // File.Name
-	Line          int
-	EveryExchange bool // judged on every exchange, has no scenario
-	Tags          []string
+	ID            string   `json:"id"`    // "PV-02"
+	Level         string   `json:"level"` // must, should or observe
+	Title         string   `json:"title"`
+	Description   string   `json:"description,omitempty"`
+	File          string   `json:"file"` // File.Name
+	Line          int      `json:"line"`
+	EveryExchange bool     `json:"everyExchange,omitempty"` // judged on every exchange, has no scenario
+	Tags          []string `json:"-"`
 }
 
 // Scenario is one scenario, or one row of an outline.
@@ -72,9 +72,9 @@ type Scenario struct {
 
 // Step is one step, its row's values filled in.
 type Step struct {
-	Keyword string // "Given"
-	Text    string
-	Line    int
+	Keyword string `json:"keyword"` // "Given"
+	Text    string `json:"text"`
+	Line    int    `json:"line"`
 }
 
 // maxSize bounds a feature file, in bytes.

@@ -53,7 +53,7 @@ func Build(in Input) (*Plan, problem.List) {
 	for _, r := range in.Features.Rules {
 		judged := slices.ContainsFunc(chosen, func(one Case) bool { return one.Rule == r.ID && !one.Carrier })
 		if judged || r.EveryExchange && s.rule(r) {
-			p.Rules = append(p.Rules, Rule{ID: r.ID, Level: r.Level, Title: r.Title, Description: r.Description, File: r.File, Line: r.Line, EveryExchange: r.EveryExchange})
+			p.Rules = append(p.Rules, r)
 		}
 	}
 	planner := in.States.Planner()
@@ -112,10 +112,8 @@ func planned(s features.Scenario, rule features.Rule, meanings []Meaning) Case {
 		Line:    s.Line,
 		Tags:    s.Tags,
 
+		Steps:    s.Steps,
 		Meanings: meanings,
-	}
-	for _, step := range s.Steps {
-		one.Steps = append(one.Steps, Step(step))
 	}
 	own, beside := 0, -1 // which of the needs is the scenario's own, and which stands beside it
 	for _, m := range meanings {

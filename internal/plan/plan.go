@@ -2,7 +2,10 @@
 // do not and why, and what the run costs.
 package plan
 
-import "verifik-contract/internal/state"
+import (
+	"verifik-contract/features"
+	"verifik-contract/internal/state"
+)
 
 // Plan is what a run would do. Its JSON is what `plan --format json` prints.
 type Plan struct {
@@ -35,15 +38,7 @@ type Selection struct {
 }
 
 // Rule is one promise that the selection asks for.
-type Rule struct {
-	ID            string `json:"id"`
-	Level         string `json:"level"`
-	Title         string `json:"title"`
-	Description   string `json:"description,omitempty"`
-	File          string `json:"file"`
-	Line          int    `json:"line"`
-	EveryExchange bool   `json:"everyExchange,omitempty"`
-}
+type Rule = features.Rule
 
 // Scenario is one scenario, or one row of an outline, in one repetition.
 type Scenario struct {
@@ -65,7 +60,7 @@ type Case struct {
 	Advice  string          `json:"advice,omitempty"` // what to add to the environment so that it would
 	Needs   []state.Request `json:"needs,omitempty"`
 	Cost    Cost            `json:"cost"`
-	Steps   []Step          `json:"steps,omitempty"`
+	Steps   []features.Step `json:"steps,omitempty"`
 
 	Carrier bool `json:"carrier,omitempty"` // it runs only for the exchanges that an every-exchange rule judges
 
@@ -73,13 +68,6 @@ type Case struct {
 	Meanings   []Meaning        `json:"-"` // of its steps
 	Assignment state.Assignment `json:"-"` // which source makes each of the needs
 	webhook    bool             // it awaits a notification
-}
-
-// Step is one step as its feature words it.
-type Step struct {
-	Keyword string `json:"keyword"`
-	Text    string `json:"text"`
-	Line    int    `json:"line"`
 }
 
 // Cost is what a scenario or a plan asks of the target.

@@ -21,12 +21,12 @@ func (c Checks) Answers() []schemas.Answer { return c.Schemas.Answers() }
 
 // Worded returns the documented answer of these words, and whether there is one.
 func (c Checks) Worded(words string) (schemas.Answer, bool) {
-	return c.first(func(a schemas.Answer) bool { return a.Words == words })
+	return c.Schemas.First(func(a schemas.Answer) bool { return a.Words == words })
 }
 
 // of returns the documented answer that is the rule's matter; none is one of status 0.
 func (c Checks) of(rule string) schemas.Answer {
-	a, _ := c.first(func(a schemas.Answer) bool { return a.Rule == rule })
+	a, _ := c.Schemas.First(func(a schemas.Answer) bool { return a.Rule == rule })
 	return a
 }
 
@@ -35,12 +35,8 @@ func (c Checks) Success() schemas.Answer { return c.of(RuleSuccess) }
 
 // documents reports whether a status is a documented one.
 func (c Checks) documents(status int) bool {
-	_, ok := c.first(func(a schemas.Answer) bool { return a.Status == status })
+	_, ok := c.Schemas.First(func(a schemas.Answer) bool { return a.Status == status })
 	return ok
-}
-
-func (c Checks) first(wanted func(schemas.Answer) bool) (schemas.Answer, bool) {
-	return c.Schemas.First(wanted)
 }
 
 // statuses returns the documented statuses, each once.
@@ -108,7 +104,7 @@ func (c Checks) Unanswered(e exchange.Exchange) *exchange.Failure {
 		return failure
 	}
 	v, err := value(e.Answer)
-	_, declared := c.first(func(a schemas.Answer) bool {
+	_, declared := c.Schemas.First(func(a schemas.Answer) bool {
 		mismatches, wrong := c.Schemas.Apply(a.Schema, v)
 		return a.Status == e.Answer.Status && err == nil && wrong == nil && len(mismatches) == 0
 	})

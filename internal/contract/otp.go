@@ -9,30 +9,60 @@ import (
 	"strings"
 )
 
-// Wrong is a way in which an OTP of digits differs from the right one.
+// Wrong is a way in which an OTP of digits differs from the right one, as the features word it.
 type Wrong string
 
-// The ways, as the features word them.
+// The ways that code names.
 const (
-	FirstDigit   Wrong = "an OTP of which only the first digit is wrong"
-	SecondDigit  Wrong = "an OTP of which only the second digit is wrong"
-	ThirdDigit   Wrong = "an OTP of which only the third digit is wrong"
-	MiddleDigit  Wrong = "an OTP of which only a middle digit is wrong"
-	OtherMiddle  Wrong = "an OTP of which only the other middle digit is wrong"
-	LastButTwo   Wrong = "an OTP of which only the last digit but two is wrong"
-	LastButOne   Wrong = "an OTP of which only the last digit but one is wrong"
-	LastDigit    Wrong = "an OTP of which only the last digit is wrong"
-	EveryDigit   Wrong = "an OTP of which every digit is wrong"
-	OneMore      Wrong = "an OTP that is one more than the right one"
-	OneLess      Wrong = "an OTP that is one less than the right one"
-	AnotherOrder Wrong = "an OTP of the right one's digits in another order"
-	Backwards    Wrong = "an OTP of the right one's digits backwards"
-	FirstAtEnd   Wrong = "an OTP of the right one's digits with the first at the end"
+	FirstDigit  Wrong = "an OTP of which only the first digit is wrong"
+	MiddleDigit Wrong = "an OTP of which only a middle digit is wrong"
+	LastDigit   Wrong = "an OTP of which only the last digit is wrong"
+	EveryDigit  Wrong = "an OTP of which every digit is wrong"
 )
 
-// Wrongs is every way.
+// wrongOTP makes an OTP that is wrong in one way of the right one, which has a digit at least.
+type wrongOTP struct {
+	way  Wrong
+	made func(right string) string
+}
+
+// wrongOTPs returns every way. A middle digit is not changed to its neighbour: what compares with a tolerance would take that
+// for the right one elsewhere already.
+func wrongOTPs() []wrongOTP {
+	return []wrongOTP{
+		{FirstDigit, func(right string) string { return changed(right, 0, 1) }},
+		{"an OTP of which only the second digit is wrong", func(right string) string { return changed(right, min(1, len(right)-1), 1) }},
+		{"an OTP of which only the third digit is wrong", func(right string) string { return changed(right, min(2, len(right)-1), 1) }},
+		{MiddleDigit, func(right string) string { return changed(right, len(right)/2, 5) }},
+		{"an OTP of which only the other middle digit is wrong", func(right string) string { return changed(right, (len(right)-1)/2, 5) }},
+		{"an OTP of which only the last digit but two is wrong", func(right string) string { return changed(right, max(len(right)-3, 0), 1) }},
+		{"an OTP of which only the last digit but one is wrong", func(right string) string { return changed(right, max(len(right)-2, 0), 1) }},
+		{LastDigit, func(right string) string { return changed(right, len(right)-1, 1) }},
+		{EveryDigit, func(wrong string) string {
+			for i := range wrong {
+				wrong = changed(wrong, i, 1)
+			}
+			return wrong
+		}},
+		{"an OTP that is one more than the right one", func(right string) string { return neighbour(right, 1) }},
+		{"an OTP that is one less than the right one", func(right string) string { return neighbour(right, -1) }},
+		{"an OTP of the right one's digits in another order", reordered},
+		{"an OTP of the right one's digits backwards", func(right string) string {
+			digits := []byte(right)
+			slices.Reverse(digits)
+			return otherThan(right, digits)
+		}},
+		{"an OTP of the right one's digits with the first at the end", func(right string) string { return otherThan(right, []byte(right[1:]+right[:1])) }},
+	}
+}
+
+// Wrongs returns every way.
 func Wrongs() []Wrong {
-	return []Wrong{FirstDigit, SecondDigit, ThirdDigit, MiddleDigit, OtherMiddle, LastButTwo, LastButOne, LastDigit, EveryDigit, OneMore, OneLess, AnotherOrder, Backwards, FirstAtEnd}
+	var all []Wrong
+	for _, wrong := range wrongOTPs() {
+		all = append(all, wrong.way)
+	}
+	return all
 }
 
 // WrongOTPs is every OTP that WrongOTP makes of the right one: it can be worked out from them, so they are as secret. None
@@ -40,7 +70,7 @@ func Wrongs() []Wrong {
 func WrongOTPs(right string) []string {
 	var all []string
 	for _, way := range Wrongs() {
-		if wrong, err := WrongOTP(right, way); err == nil && wrong != "" {
+		if wrong, _ := WrongOTP(right, way); wrong != "" {
 			all = append(all, wrong)
 		}
 	}
@@ -50,47 +80,13 @@ func WrongOTPs(right string) []string {
 // WrongOTP makes an OTP that differs from the right one in one way, and has no leading zero, which a JSON number could
 // not carry. It is "" where the right one has no such other.
 func WrongOTP(right string, way Wrong) (string, error) {
-	n := len(right)
-	if n == 0 {
+	if right == "" {
 		return "", fmt.Errorf("the state has no OTP")
 	}
-	// A middle digit is not changed to its neighbour: what compares with a tolerance would take that for the right one
-	// elsewhere already.
-	switch way {
-	case FirstDigit:
-		return changed(right, 0, 1), nil
-	case SecondDigit:
-		return changed(right, min(1, n-1), 1), nil
-	case ThirdDigit:
-		return changed(right, min(2, n-1), 1), nil
-	case MiddleDigit:
-		return changed(right, n/2, 5), nil
-	case OtherMiddle:
-		return changed(right, (n-1)/2, 5), nil
-	case LastButTwo:
-		return changed(right, max(n-3, 0), 1), nil
-	case LastButOne:
-		return changed(right, max(n-2, 0), 1), nil
-	case LastDigit:
-		return changed(right, n-1, 1), nil
-	case EveryDigit:
-		wrong := right
-		for i := range n {
-			wrong = changed(wrong, i, 1)
+	for _, wrong := range wrongOTPs() {
+		if wrong.way == way {
+			return wrong.made(right), nil
 		}
-		return wrong, nil
-	case OneMore:
-		return neighbour(right, 1), nil
-	case OneLess:
-		return neighbour(right, -1), nil
-	case AnotherOrder:
-		return reordered(right), nil
-	case Backwards:
-		digits := []byte(right)
-		slices.Reverse(digits)
-		return otherThan(right, digits), nil
-	case FirstAtEnd:
-		return otherThan(right, []byte(right[1:]+right[:1])), nil
 	}
 	return "", fmt.Errorf("unknown way %q in which an OTP can be wrong", way)
 }

@@ -10,6 +10,20 @@ import (
 	"pgregory.net/rapid"
 )
 
+// The ways that no code names.
+const (
+	SecondDigit  Wrong = "an OTP of which only the second digit is wrong"
+	ThirdDigit   Wrong = "an OTP of which only the third digit is wrong"
+	OtherMiddle  Wrong = "an OTP of which only the other middle digit is wrong"
+	LastButTwo   Wrong = "an OTP of which only the last digit but two is wrong"
+	LastButOne   Wrong = "an OTP of which only the last digit but one is wrong"
+	OneMore      Wrong = "an OTP that is one more than the right one"
+	OneLess      Wrong = "an OTP that is one less than the right one"
+	AnotherOrder Wrong = "an OTP of the right one's digits in another order"
+	Backwards    Wrong = "an OTP of the right one's digits backwards"
+	FirstAtEnd   Wrong = "an OTP of the right one's digits with the first at the end"
+)
+
 func TestAWrongOTPDiffersExactlyAsSaid(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		right := rapid.StringMatching(`[1-9][0-9]{2,9}`).Draw(t, "right")

@@ -176,7 +176,7 @@ func notResult(err error, within jsontext.Pointer) error {
 	if at == "" {
 		return fmt.Errorf("this is not a result file: it is a JSON %s, not an object", found)
 	}
-	return fmt.Errorf("this is not a result file: its %s is a JSON %s", at[1:], found)
+	return fmt.Errorf("this is not a result file: its %s is a JSON %s, such as no result has there", at[1:], found)
 }
 
 // check refuses what no report could show: a verdict or a level that does not exist.

@@ -79,10 +79,13 @@ func (b *block) attribute(spec attributeSpec) any {
 		b.secrets.Add(leaves(value)...)
 	}
 	f.value = value
-	empty := value.Type() == cty.String && !value.IsNull() && value.AsString() == "" // so that a variable's default can say "none"
+	empty := !value.IsNull() && (value.Type() == cty.String && value.AsString() == "" || // so that a variable's default can say "none"
+		value.CanIterateElements() && value.LengthInt() == 0)
 	switch {
 	case value.IsNull() && spec.required:
 		return f.complain("is null", "It has to have a value.")
+	case empty && spec.required && value.Type() != cty.String:
+		return f.complain("is empty", spec.advice)
 	case empty && spec.required:
 		return f.complain("is empty", "It has to have a value.")
 	case value.IsNull() || empty:

@@ -71,11 +71,13 @@ func fileSchema() bodySpec {
 		}},
 		{name: "target", kind: TargetEmbedded, once: true},
 		{name: "states", kind: StatesPact, bodySpec: holding(
-			required(str("url", readURL(urlRule{query: true}))), headers("headers", ownHeaders("Authorization")), boolean("teardown"), list("without", readWithout))},
+			required(str("url", readURL(urlRule{query: true}))), headers("headers", ownHeaders("Authorization")), boolean("teardown"),
+			list("without", readWithout, `["a pending phone validation with a webhook"]`))},
 		{name: "states", kind: StatesVerifik, bodySpec: bodySpec{
 			attributes: []attributeSpec{
 				hidden(required(str("client_token", readToken))),
-				required(str("project", readText)), required(str("project_flow", readText)), required(list("phones", readPhones)),
+				required(str("project", readText)), required(str("project_flow", readText)),
+				required(list("phones", readPhones, `["+507 62647737"]`)),
 				str("base_url", readBaseURL), str("liveness_project_flow", readText),
 				defaulting(form("expiry", func(text string) bool { return text == ExpiryExpiresAt || text == ExpiryNone },
 					"is not a way to expire a validation", fmt.Sprintf("It is %q or %q.", ExpiryExpiresAt, ExpiryNone)), ExpiryExpiresAt),
@@ -83,7 +85,7 @@ func fileSchema() bodySpec {
 			blocks: []blockSpec{
 				{name: "otp", kind: OTPHTTP, once: true, required: true, bodySpec: holding(
 					required(str("url", readTemplate)), defaulting(str("field", readText), defaultField), duration("every", defaultEvery), duration("for", defaultFor))},
-				{name: "otp", kind: OTPCommand, once: true, bodySpec: holding(required(list("argv", readArgv)), duration("for", defaultFor))},
+				{name: "otp", kind: OTPCommand, once: true, bodySpec: holding(required(list("argv", readArgv, `["./read-otp", "{countryCode}", "{phone}"]`)), duration("for", defaultFor))},
 				{name: "otp", kind: OTPDemo, once: true, bodySpec: holding(hidden(required(code("value"))))},
 				{name: "otp", kind: OTPPrompt, once: true},
 			},

@@ -88,8 +88,8 @@ func date(name string) attributeSpec {
 }
 
 // list declares a list of strings. What its elements are is asked of each, so that each has its own problem.
-func list(name string, read func(field) any) attributeSpec {
-	return attributeSpec{name: name, kind: cty.List(cty.String), read: read, wrong: "is not a list of strings", advice: `Write ["...", "..."].`}
+func list(name string, read func(field) any, example string) attributeSpec {
+	return attributeSpec{name: name, kind: cty.List(cty.String), read: read, wrong: "is not a list of strings", advice: "Write " + example + "."}
 }
 
 var phoneForm = regexp.MustCompile(`^(\+[0-9]{1,3}) ([0-9]{4,15})$`)
@@ -110,17 +110,11 @@ func readPhones(f field) any {
 		}
 		phones = append(phones, phone)
 	}
-	if f.value.LengthInt() == 0 {
-		return f.complain("is empty", `Give at least one phone, as "+507 62647737".`)
-	}
 	return phones
 }
 
 // readArgv reads a command. It is run without a shell, so its first element is the program.
 func readArgv(f field) any {
-	if f.value.LengthInt() == 0 {
-		return f.complain("names no program", `Write ["./read-otp", "{countryCode}", "{phone}"]. No shell reads it.`)
-	}
 	var argv []string
 	for _, item := range f.items() {
 		argv = append(argv, item.text)
@@ -172,9 +166,6 @@ func headers(name string, own []string) attributeSpec {
 		headers := map[string]string{}
 		for _, item := range f.items() {
 			f.readHeader(item, own, headers)
-		}
-		if len(headers) == 0 {
-			headers = nil
 		}
 		return headers
 	}}

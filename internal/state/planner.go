@@ -36,8 +36,9 @@ func (m *Maker) Planner() *Planner {
 // them costs. A prepared record is reserved for this scenario alone. The refusal is nil where all can be made;
 // otherwise nothing is reserved.
 func (p *Planner) Reserve(needs []Request) (Assignment, Cost, *Refusal) {
+	var cost Cost
 	picks := make([]pick, 0, len(needs))
-	for i := range needs {
+	for i, need := range needs {
 		one, refusal := p.choose(needs, picks, i)
 		if refusal != nil {
 			p.mutex.Lock()
@@ -48,10 +49,7 @@ func (p *Planner) Reserve(needs []Request) (Assignment, Cost, *Refusal) {
 			return Assignment{}, Cost{}, refusal
 		}
 		picks = append(picks, one)
-	}
-	var cost Cost
-	for i, one := range picks {
-		c := p.maker.sources[one.source].cost(needs[i])
+		c := p.maker.sources[one.source].cost(need)
 		cost.Registrations += c.Registrations
 		cost.Messages += c.Messages
 		cost.Possible += c.Possible

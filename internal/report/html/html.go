@@ -67,9 +67,15 @@ func execute(w io.Writer, name string, page any) error {
 			return newBody(s, size, bodyLimit, slices.Concat(paths...))
 		},
 		"delivered": func(s string, size int) shownBody { return newBody(s, size, bodyLimit/2, nil) },
-		"outcome":   view.Outcome, "stopped": view.Stopped, "traffic": view.Traffic, "tally": tally, "tests": result.Count, "unsaid": view.Unsaid, "less": func(a, b int) int { return a - b }, "plot": newPlot, "strip": newStrip, "legend": legend, "trend": newTrend, "day": view.Day, "seriesName": view.SeriesName, "nightsOf": view.NightsOf, "ruleHistory": view.RuleHistory, "latencyHistory": view.LatencyHistory, "latency": view.LatencyLine, "place": view.Place, "anchor": anchor, "stepped": stepped, "path": path, "headers": view.Headers, "changed": view.ChangeSubject, "became": view.Movement, "places": view.DriftPlaces, "verdicts": result.Verdicts,
-		"number": text.Number, "count": text.Count, "bytes": bytesIn, "duration": view.Span, "when": when, "more": more, "are": are, "failureLimit": func() int { return failureLimit },
-		"first": view.First,
+		"outcome":   view.Outcome, "stopped": view.Stopped, "traffic": view.Traffic, "tally": tally, "tests": result.Count, "unsaid": view.Unsaid,
+		"plot": newPlot, "strip": newStrip, "legend": legend, "trend": newTrend, "day": view.Day,
+		"seriesName": view.SeriesName, "nightsOf": view.NightsOf, "ruleHistory": view.RuleHistory, "latencyHistory": view.LatencyHistory,
+		"latency": view.LatencyLine, "place": view.Place, "anchor": anchor, "stepped": stepped, "path": path,
+		"headers": view.Headers, "changed": view.ChangeSubject, "became": view.Movement, "places": view.DriftPlaces, "verdicts": result.Verdicts,
+		"number": text.Number, "count": text.Count, "bytes": bytesIn, "duration": view.Span, "when": when, "more": more, "are": are,
+		"less":         func(a, b int) int { return a - b },
+		"failureLimit": func() int { return failureLimit },
+		"first":        view.First,
 	})
 	for _, part := range []struct{ name, text string }{{"page", markup}, {"history", nights}} {
 		if _, err := tmpl.New(part.name).Parse(strings.TrimSpace(part.text)); err != nil {

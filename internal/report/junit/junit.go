@@ -91,7 +91,8 @@ func write(w io.Writer, run *result.Run, files bool) error {
 			made.Cases = append(made.Cases, c)
 			tally[t.Verdict]++
 		}
-		made.Time, made.Tests, made.Failures, made.Errors, made.Skipped = seconds(total), tally.Total(), tally[result.Failed], tally[result.Broken], tally[result.Skipped]+tally[result.Waived]
+		made.Time, made.Tests, made.Failures, made.Errors = seconds(total), tally.Total(), tally[result.Failed], tally[result.Broken]
+		made.Skipped = tally[result.Skipped] + tally[result.Waived]
 		all.Suites = append(all.Suites, made)
 	}
 	_, before := io.WriteString(w, xml.Header)

@@ -64,7 +64,8 @@ var detailsText string
 // details writes a part of what a failure says.
 func (p *Page) details(part string, run *result.Run, of any) {
 	p.Fill(detailsText+`{{- template "`+part+`" .}}`, template.FuncMap{
-		"place": Place, "span": Span, "step": StepOf, "stepText": StepText, "found": found, "reasonLabel": reasonLabel, "shownBy": shownBy, "leadingTo": leadingTo, "command": command, "message": p.message, "breachLine": BreachLine,
+		"place": Place, "span": Span, "step": StepOf, "stepText": StepText, "found": found, "reasonLabel": reasonLabel, "shownBy": shownBy,
+		"leadingTo": leadingTo, "command": command, "message": p.message, "breachLine": BreachLine,
 		"promises": p.promises, "others": others,
 		"breaches": func(t *Failure) []breach { return breaches(run, t) },
 		"most":     func() int { return maxFindings },

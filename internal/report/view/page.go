@@ -66,12 +66,15 @@ func (p *Page) Prose(indent int, text string) {
 }
 
 // Fill writes what a template says, each line as prose with the indentation that it has there. functions join those that every
-// template has, and are those of the first call with a source; whatever is foreign goes through inline. It panics where the template does not fit, which no data can make it do.
+// template has, and are those of the first call with a source; whatever is foreign goes through inline. It panics where the
+// template does not fit, which no data can make it do.
 func (p *Page) Fill(source string, functions template.FuncMap, of any) {
 	parsed := p.parsed[source]
 	if parsed == nil {
 		parsed = template.Must(template.New("text").Funcs(template.FuncMap{
-			"bold": p.Bold, "green": p.Green, "yellow": p.Yellow, "cyan": p.cyan, "red": p.red, "inline": func(foreign any) string { return Inline(fmt.Sprint(foreign)) }, "count": text.Count, "first": First, "left": func(limit int, list any) int { return max(0, reflect.ValueOf(list).Len()-limit) },
+			"bold": p.Bold, "green": p.Green, "yellow": p.Yellow, "cyan": p.cyan, "red": p.red, "count": text.Count, "first": First,
+			"left":   func(limit int, list any) int { return max(0, reflect.ValueOf(list).Len()-limit) },
+			"inline": func(foreign any) string { return Inline(fmt.Sprint(foreign)) },
 		}).Funcs(functions).Parse(source))
 		if p.parsed == nil {
 			p.parsed = map[string]*template.Template{}

@@ -1,5 +1,7 @@
 package reference
 
+import "math/rand/v2"
+
 // behaviour is every decision of the endpoint under contract, each under a name of its own. faithful keeps the
 // documentation; a fault or a variant is a change to one of them.
 type behaviour struct {
@@ -40,6 +42,7 @@ type behaviour struct {
 
 	// Of the rest.
 	newID      func() string
+	draw       func(n int) int // a number below n
 	newOTP     func() int
 	otpDigits  int
 	readStatus func(*validation) string // as the read-back shows it
@@ -70,8 +73,7 @@ func faithful() behaviour {
 		deliveries: func(e event) []*delivery { return deliver(e) },
 
 		newID:      newHexID,
-		newOTP:     newOTP,
-		otpDigits:  6,
+		draw:       rand.IntN,
 		readStatus: func(v *validation) string { return v.status },
 		showLink:   linkAsAsked,
 	}

@@ -4,7 +4,7 @@ import (
 	"crypto/rand"
 	"encoding/base64"
 	"encoding/hex"
-	mrand "math/rand/v2"
+	"math"
 )
 
 // newHexID is an id as the documentation shows them: 24 hex digits.
@@ -32,8 +32,13 @@ func newToken(registrationID string) string {
 	return tokenHeader + "." + e.EncodeToString([]byte(`{"appRegistration":"`+registrationID+`"}`)) + "." + e.EncodeToString(signature[:])
 }
 
-// newOTP has six digits and no leading zero, which a JSON number could not keep.
-func newOTP() int { return 100_000 + mrand.IntN(900_000) }
+// otpsOf draws OTPs of so many digits, and without a leading zero, which a JSON number could not keep.
+func otpsOf(digits int) change {
+	return func(b *behaviour) {
+		least := int(math.Pow10(digits - 1))
+		b.otpDigits, b.newOTP = digits, func() int { return least + b.draw(9*least) }
+	}
+}
 
 // newHash has the shape of a bcrypt hash and is none: what the set-up API shows of an OTP must not be worth
 // cracking.

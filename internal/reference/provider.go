@@ -45,6 +45,7 @@ func New(o Options) (*Provider, error) {
 	if p.now == nil {
 		p.now = time.Now
 	}
+	otpsOf(6)(&p.behaviour)
 	variants, faults := map[string]change{"": all()}, map[string]change{"": all()}
 	for _, v := range Variants() {
 		variants[v.Name] = v.apply

@@ -3,7 +3,6 @@ package reference
 import (
 	"cmp"
 	"encoding/json"
-	"math"
 	"math/rand/v2"
 	"slices"
 	"strconv"
@@ -15,12 +14,6 @@ import (
 // recordVariants keep or show the records in another way, and notify in another way.
 func recordVariants() []Variant {
 	ids := func(f func() string) change { return func(b *behaviour) { b.newID = f } }
-	otpsOf := func(digits int) change {
-		return func(b *behaviour) {
-			least := int(math.Pow10(digits - 1))
-			b.otpDigits, b.newOTP = digits, func() int { return least + rand.IntN(9*least) }
-		}
-	}
 	const shownAfter = 120 * time.Millisecond
 	return []Variant{
 		differing("ids-in-capitals", "Ids are written with capital hex digits.", ids(func() string { return strings.ToUpper(newHexID()) })),
@@ -31,11 +24,12 @@ func recordVariants() []Variant {
 		differing("otps-of-8-digits", "OTPs have eight digits.", otpsOf(8)),
 		differing("otps-begin-with-zero", "Every third OTP begins with a zero.", func(b *behaviour) {
 			var made atomic.Int32
+			draw := b.newOTP
 			b.newOTP = func() int {
 				if made.Add(1)%3 == 0 {
-					return 10_000 + rand.IntN(90_000)
+					return 10_000 + b.draw(90_000)
 				}
-				return newOTP()
+				return draw()
 			}
 		}),
 		differing("written-a-moment-later", "What a success changes shows 120 ms later.",

@@ -197,9 +197,8 @@ func (s *scenario) keep(e *ended) {
 		return
 	}
 	one.States = fresh(s.run.Fresh, s.plan.Needs)
-	repeat := s.repeaters()
 	for _, sent := range s.world.Exchanges {
-		recorded := record.Exchange(sent, s.private(sent).Keep, repeat(sent))
+		recorded := record.Exchange(sent, s.private(sent).Keep, s.repeater(sent))
 		recorded.Attempt = s.counted(sent.Attempt)
 		one.Exchanges = append(one.Exchanges, recorded)
 	}
@@ -291,14 +290,16 @@ func (s *scenario) isKept(one *result.Scenario, e *ended) bool {
 // mostWays bounds in how many ways a scenario may end and be kept.
 const mostWays = 5
 
-// private returns what an exchange must not echo: each attempt has its own OTP and token.
-func (s *scenario) private(e exchange.Exchange) contract.Private {
-	w := s.world
+// worldOf returns the world of the attempt that an exchange is of: each has its own states, OTP and token.
+func (s *scenario) worldOf(e exchange.Exchange) *steps.World {
 	if e.Attempt >= 1 && e.Attempt <= len(s.earlier) {
-		w = s.earlier[e.Attempt-1]
+		return s.earlier[e.Attempt-1]
 	}
-	return w.Private()
+	return s.world
 }
+
+// private returns what an exchange must not echo.
+func (s *scenario) private(e exchange.Exchange) contract.Private { return s.worldOf(e).Private() }
 
 // fresh spells the command that makes the states of a scenario once more, and sets the variables that its calls name.
 func fresh(command string, needs []state.Request) string {
@@ -324,25 +325,19 @@ func fresh(command string, needs []state.Request) string {
 	return `eval "$(` + command + own + other + `)"`
 }
 
-// repeaters spells an exchange's command: each attempt has its own states.
-func (s *scenario) repeaters() func(exchange.Exchange) record.Repeater {
-	worlds := append(slices.Clone(s.earlier), s.world)
-	return func(e exchange.Exchange) record.Repeater {
-		own, other := worlds[max(1, min(e.Attempt, len(worlds)))-1].States()
-		return record.Repeater{Secrets: s.run.Secrets, Way: s.run.Way, BaseURL: s.run.BaseURL, Own: own, Other: other}
-	}
+// repeater spells an exchange's command.
+func (s *scenario) repeater(e exchange.Exchange) record.Repeater {
+	own, other := s.worldOf(e).States()
+	return record.Repeater{Secrets: s.run.Secrets, Way: s.run.Way, BaseURL: s.run.BaseURL, Own: own, Other: other}
 }
 
 // notified returns what each attempt knows of the notification that it awaits.
 func (s *scenario) notified() []*steps.Notified {
 	var all []*steps.Notified
-	for _, w := range s.earlier {
+	for _, w := range append(slices.Clone(s.earlier), s.world) {
 		if w.Notified != nil {
 			all = append(all, w.Notified)
 		}
-	}
-	if s.world.Notified != nil {
-		all = append(all, s.world.Notified)
 	}
 	return all
 }

@@ -46,11 +46,11 @@ func (m Rehearser) Do(ctx context.Context, rule string, texts []string, values f
 	w := &World{Rule: rule, Attempt: 1, Checks: m.Checks, Secrets: &secret.Set{}, rehearsed: true}
 	w.Start()
 	for _, text := range texts {
-		step, args := m.find(text)
-		cost := Cost{}
-		if step.Cost != nil {
-			cost = step.Cost(args)
+		meaning, err := m.meaning(text)
+		if err != nil {
+			return r, err
 		}
+		cost := meaning.Cost
 		switch {
 		case cost.ReadBacks > 0:
 			return r, errors.New("it reads back what the answer changed")
@@ -71,7 +71,7 @@ func (m Rehearser) Do(ctx context.Context, rule string, texts []string, values f
 			on := stage{values(r.State), answer}
 			w.Session, w.Client = on, on
 		}
-		switch err := step.Do(ctx, w, args); {
+		switch err := meaning.Step.Do(ctx, w, meaning.Args); {
 		case isSkip(err) && w.last < 0:
 			return r, errors.New("whether it can be done depends on what the state yields")
 		case err != nil && w.last < 0:
@@ -96,12 +96,10 @@ func (m Rehearser) Do(ctx context.Context, rule string, texts []string, values f
 	return r, nil
 }
 
-// find returns the step of a text and its arguments.
-func (m Rehearser) find(text string) (Step, []string) {
-	for _, step := range m.Table {
-		if match := step.Expression.FindStringSubmatch(text); match != nil {
-			return step, match[1:]
-		}
+// meaning returns what a text means.
+func (m Rehearser) meaning(text string) (Meaning, error) {
+	for meaning := range Meanings(m.Table, text) {
+		return meaning, nil
 	}
-	return Step{Do: func(context.Context, *World, []string) error { return errors.New("a step means nothing: " + text) }}, nil
+	return Meaning{}, errors.New("a step means nothing: " + text)
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"maps"
 	"regexp"
 	"slices"
@@ -31,6 +32,33 @@ type Step struct {
 // Text returns the expression as a person reads it.
 func (s Step) Text() string {
 	return strings.TrimSuffix(strings.TrimPrefix(s.Expression.String(), "(?s)^"), "$")
+}
+
+// Meaning is what a text of a scenario means by one step.
+type Meaning struct {
+	Step *Step
+	Args []string // what it takes from the text
+	Cost Cost
+}
+
+// Meanings returns what a text means by each step of a table that it matches: where the two are right, one thing.
+func Meanings(table []Step, text string) iter.Seq[Meaning] {
+	return func(yield func(Meaning) bool) {
+		for i := range table {
+			step := &table[i]
+			groups := step.Expression.FindStringSubmatch(text)
+			if groups == nil {
+				continue
+			}
+			m := Meaning{Step: step, Args: groups[1:]}
+			if step.Cost != nil {
+				m.Cost = step.Cost(m.Args)
+			}
+			if !yield(m) {
+				return
+			}
+		}
+	}
 }
 
 // Cost is what a step calls.

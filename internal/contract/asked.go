@@ -45,7 +45,7 @@ type asked struct {
 func (c Checks) read(e exchange.Exchange, body parsedBody, k Known) asked {
 	a := asked{body: body, anonymous: len(bearers(e.Request)) == 0 && !credentials(e.Request)}
 	a.wrong = wrongParts(e.Request, a.body, k)
-	if k.whole() {
+	if k.stateKnown() {
 		a.foreign = slices.Contains(a.wrong, "phone") || slices.Contains(a.wrong, "countryCode")
 	}
 	if a.unfit = unread(e, a, k); a.unfit != "" {
@@ -89,7 +89,7 @@ func (c Checks) read(e exchange.Exchange, body parsedBody, k Known) asked {
 			a.options = a.options || !slices.Contains(c.Endpoint().Required, p.key)
 		}
 	}
-	a.strict = k.whole() && len(a.missing) == 0 && !a.badCode
+	a.strict = k.stateKnown() && len(a.missing) == 0 && !a.badCode
 	return a
 }
 
@@ -108,7 +108,7 @@ func unread(e exchange.Exchange, a asked, k Known) string {
 		return "the body is not one JSON object"
 	case k.Token != "" && !slices.Equal(r.Header["Authorization"], []string{"Bearer " + k.Token}):
 		return "the request does not carry the token that is known to be right"
-	case k.whole():
+	case k.stateKnown():
 		return ""
 	case !a.anonymous && len(bearers(r)) != 1:
 		return "the request's Authorization is not one bearer token"
@@ -145,21 +145,21 @@ func ordinary(p parameter, k Known) bool {
 	switch p.key {
 	case "otp":
 		whole := value != "" && value[0] != '0' && strings.Trim(value, "0123456789") == ""
-		return whole && (!k.whole() && len(value) <= mostDigits || len(value) == len(cmp.Or(v.OTP, example)))
+		return whole && (!k.stateKnown() && len(value) <= mostDigits || len(value) == len(cmp.Or(v.OTP, example)))
 	case "phone":
 		bare := len(strings.ReplaceAll(value, " ", ""))
-		if !k.whole() {
+		if !k.stateKnown() {
 			return bare >= leastPhone && bare <= mostDigits && len(value) <= bare+mostSpaces
 		}
 		return bare == len(v.Phone) && len(value) <= bare+mostSpaces
 	case "countryCode":
 		return !strings.HasPrefix(value, "+0") // no country has it
 	case "project":
-		return value != "" && (!k.whole() || idForm(value) == idForm(v.Project))
+		return value != "" && (!k.stateKnown() || idForm(value) == idForm(v.Project))
 	case "projectFlow":
-		return value != "" && (!k.whole() || idForm(value) == idForm(v.ProjectFlow))
+		return value != "" && (!k.stateKnown() || idForm(value) == idForm(v.ProjectFlow))
 	case "phoneGateway":
-		return !k.whole() || value == v.PhoneGateway
+		return !k.stateKnown() || value == v.PhoneGateway
 	}
 	return false
 }

@@ -232,7 +232,7 @@ func clip(text string, most int) string {
 	if count <= most {
 		return text
 	}
-	return cutAfter(text, most) + said(count)
+	return cutAfter(text, most) + lengthNote(count)
 }
 
 // cutAfter returns the first characters of a text.
@@ -246,8 +246,8 @@ func cutAfter(text string, most int) string {
 	return text
 }
 
-// said tells how long a text is that is not shown whole.
-func said(characters int) string { return fmt.Sprintf("... (%d characters)", characters) }
+// lengthNote says how long a text is that is not shown whole.
+func lengthNote(characters int) string { return fmt.Sprintf("... (%d characters)", characters) }
 
 // quote spells a value of a body as JSON.
 func quote(v any) string { return text.Value(v) }

@@ -22,7 +22,7 @@ const several = -1
 
 // Add adds what another scenario tells. What says no more than what is known is not kept: a run may have any number of them.
 func (t *Trace) Add(other Trace) {
-	t.With, t.Without = told(t.With, other.With), told(t.Without, other.Without)
+	t.With, t.Without = withAnswers(t.With, other.With), withAnswers(t.Without, other.Without)
 	for own, under := range other.Rewritten {
 		if known, ok := t.Rewritten[own]; ok && known != under {
 			under = several
@@ -40,9 +40,9 @@ func (t *Trace) Add(other Trace) {
 	}
 }
 
-// told adds answers: each twice at most, which tells that it came again, and of those of one status so many that they are
+// withAnswers adds answers: each twice at most, which tells that it came again, and of those of one status so many that they are
 // known to differ.
-func told(known, more []string) []string {
+func withAnswers(known, more []string) []string {
 	const most = 50
 	for _, seen := range more {
 		times, alike := 0, 0

@@ -122,9 +122,9 @@ func (c Checks) worded(a *exchange.Answer) bool {
 	if err != nil {
 		return false
 	}
-	said := leaves(nil, v, false)
+	texts := leaves(nil, v, false)
 	return slices.ContainsFunc(c.Answers(), func(d schemas.Answer) bool {
-		return d.Status == a.Status && (d.Rule == RuleSuccess || slices.Contains(said, d.Code) || slices.ContainsFunc(d.Messages, func(m string) bool { return slices.Contains(said, m) }))
+		return d.Status == a.Status && (d.Rule == RuleSuccess || slices.Contains(texts, d.Code) || slices.ContainsFunc(d.Messages, func(m string) bool { return slices.Contains(texts, m) }))
 	})
 }
 

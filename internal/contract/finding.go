@@ -59,7 +59,7 @@ func reveal(text string, most int, redact func(string) string) string {
 	if whole {
 		return clip(beginning, most)
 	}
-	return cutAfter(beginning, most) + said(utf8.RuneCountInString(text))
+	return cutAfter(beginning, most) + lengthNote(utf8.RuneCountInString(text))
 }
 
 // Observation is what a provider answered where the documentation is silent.

@@ -27,7 +27,7 @@ type Known struct {
 	Uncredentialed bool
 }
 
-func (k Known) whole() bool { return k.Phone != "" }
+func (k Known) stateKnown() bool { return k.Phone != "" }
 
 // Judgement is what an exchange shows by itself.
 type Judgement struct {
@@ -101,7 +101,7 @@ func (j *judging) judge() {
 
 // private returns what the answer must not echo.
 func (j *judging) private() []Private {
-	if len(j.k.Secrets) > 0 || j.k.whole() {
+	if len(j.k.Secrets) > 0 || j.k.stateKnown() {
 		return []Private{j.k.Private}
 	}
 	// A short token may be any word.
@@ -124,7 +124,7 @@ func (j *judging) success(asked asked) {
 	case isPage(j.e.Answer):
 		j.Silent = "a page came instead of an answer: a portal or a proxy may have sent it"
 		return
-	case slices.Contains(wrong, "token"), len(wrong) > 0 && (asked.unfit != "" || j.k.whole()):
+	case slices.Contains(wrong, "token"), len(wrong) > 0 && (asked.unfit != "" || j.k.stateKnown()):
 		j.unearned(nearest(wrong, asked.body, j.k), reproach(wrong, j.k))
 		return
 	}
@@ -153,7 +153,7 @@ func (j *judging) answer(asked asked) {
 	a := j.e.Answer
 	if a.TooLong {
 		j.Silent = "the end of the answer's body is not known"
-		if !j.k.whole() {
+		if !j.k.stateKnown() {
 			return
 		}
 		j.Silent = ""
@@ -294,14 +294,14 @@ func (j *judging) denied(asked asked, speech speech) (rule, what string) {
 func (j *judging) repeated(asked asked) []Finding {
 	sent := SentIn(j.e)
 	findings := j.Validated(j.e, sent)
-	if !j.k.whole() && len(findings) > 0 {
+	if !j.k.stateKnown() && len(findings) > 0 {
 		phone, _ := valueAt(j.e.Answer, "data", "phone").(string)
 		cleaned := providerstate.Values{Phone: phone, CountryCode: sent["countryCode"]}
 		if phone != "" && strings.Trim(phone, "0123456789") == "" && rightPhone(jsontext.Value(quote(sent["phone"])), cleaned) {
 			return j.Validated(j.e, Sent{"phone": phone, "countryCode": sent["countryCode"]})
 		}
 	}
-	if k := j.k; len(findings) > 0 && k.whole() && unspaced(sent["phone"]) != k.Phone {
+	if k := j.k; len(findings) > 0 && k.stateKnown() && unspaced(sent["phone"]) != k.Phone {
 		return j.Validated(j.e, Sent{"phone": k.Phone, "countryCode": k.CountryCode})
 	}
 	return findings
@@ -313,9 +313,9 @@ func succeeded(a *exchange.Answer) bool { return a.Status >= 200 && a.Status <= 
 // reproach says which parts of a request that succeeded were not right.
 func reproach(wrong []string, k Known) string {
 	switch {
-	case !k.whole() && wrong[0] != "token":
+	case !k.stateKnown() && wrong[0] != "token":
 		return "nothing in its body could be " + text.List(wrong, "and") + " of a validation"
-	case k.whole() && k.OTP == "":
+	case k.stateKnown() && k.OTP == "":
 		return "there is no phone validation"
 	case len(wrong) == 1:
 		return "its " + wrong[0] + " is not right"
@@ -328,7 +328,7 @@ func nearest(wrong []string, body parsedBody, k Known) string {
 	switch {
 	case wrong[0] == "token":
 		return RuleToken
-	case k.whole() && k.OTP == "", wrong[0] == "phone":
+	case k.stateKnown() && k.OTP == "", wrong[0] == "phone":
 		return RuleNotFound
 	case wrong[0] == "countryCode":
 		for _, value := range body.called("countryCode") {
@@ -337,7 +337,7 @@ func nearest(wrong []string, body parsedBody, k Known) string {
 			}
 		}
 		return RuleFormat
-	case !k.whole(), slices.ContainsFunc(body.called("otp"), func(value jsontext.Value) bool {
+	case !k.stateKnown(), slices.ContainsFunc(body.called("otp"), func(value jsontext.Value) bool {
 		return strings.Trim(string(value), "0123456789") != "" || len(value) > len(k.OTP)
 	}):
 		return RuleNoOtherOTP

@@ -35,8 +35,8 @@ func wrongParts(r exchange.Request, body parsedBody, k Known) []string {
 	any := func(part string, right func(jsontext.Value) bool) {
 		check(part, slices.ContainsFunc(body.called(part), right))
 	}
-	check("token", k.Token == "" && !k.whole() || carries(r, v.Token))
-	if !k.whole() {
+	check("token", k.Token == "" && !k.stateKnown() || carries(r, v.Token))
+	if !k.stateKnown() {
 		if len(body.members) == 0 && strings.Trim(string(r.Body), " \t\r\n") != "" && string(bytes.TrimSpace(r.Body)) != "{}" {
 			return wrong // in whatever form it is, it may hold what is right
 		}

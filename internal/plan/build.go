@@ -191,68 +191,47 @@ func (p *Plan) total() {
 }
 
 // Meaning is what a step of a scenario means.
-type Meaning struct {
-	Step *steps.Step // of the vocabulary
-	Cost steps.Cost
-}
+type Meaning = steps.Meaning
 
 // Match finds the step of the vocabulary for every step of the features, and returns what each scenario's steps
 // mean, in the features' order. A step that none or two expressions match is a problem.
 func Match(set *features.Set, table []steps.Step) ([][]Meaning, problem.List) {
 	var problems problem.List
 	meanings := make([][]Meaning, len(set.Scenarios))
-	told := map[string]bool{}
-	matched := map[string]match{} // by a step's text: many scenarios begin alike
+	reported := map[string]bool{}         // by a step's place
+	known := map[string][]steps.Meaning{} // by a step's text: many scenarios begin alike
 	for i, scenario := range set.Scenarios {
 		stateful := false
 		for _, step := range scenario.Steps {
-			m, known := matched[step.Text]
-			if !known {
-				m = matching(table, step.Text)
-				matched[step.Text] = m
+			found, again := known[step.Text]
+			if !again {
+				found = slices.Collect(steps.Meanings(table, step.Text))
+				known[step.Text] = found
 			}
-			found, args := m.found, m.args
-			place := fmt.Sprintf("%s:%d", scenario.File, step.Line)
-			if len(found) != 1 && !told[place] {
-				told[place] = true
-				problems = append(problems, stepProblem(set, scenario.File, step, found, table))
+			report := func(p problem.Problem) {
+				if place := fmt.Sprintf("%s:%d", scenario.File, step.Line); !reported[place] {
+					reported[place] = true
+					problems = append(problems, p)
+				}
 			}
 			if len(found) != 1 {
+				report(stepProblem(set, scenario.File, step, found, table))
 				continue
 			}
-			if wrong := found[0].Wrong; wrong != nil && wrong(args) != "" && !told[place] {
-				told[place] = true
-				problems = append(problems, set.Problem(scenario.File, step.Line, wrong(args), ""))
+			m := found[0]
+			if m.Step.Wrong != nil {
+				if wrong := m.Step.Wrong(m.Args); wrong != "" {
+					report(set.Problem(scenario.File, step.Line, wrong, ""))
+				}
 			}
-			var cost steps.Cost
-			if found[0].Cost != nil {
-				cost = found[0].Cost(args)
-			}
-			meanings[i] = append(meanings[i], Meaning{found[0], cost})
-			stateful = stateful || len(cost.Needs) > 0
-			if summary, detail := senseless(cost, stateful); summary != "" && !told[place] {
-				told[place] = true
-				problems = append(problems, set.Problem(scenario.File, step.Line, summary, detail))
+			meanings[i] = append(meanings[i], m)
+			stateful = stateful || len(m.Cost.Needs) > 0
+			if summary, detail := senseless(m.Cost, stateful); summary != "" {
+				report(set.Problem(scenario.File, step.Line, summary, detail))
 			}
 		}
 	}
 	return meanings, problems
-}
-
-// match is the steps of a vocabulary that a text matches, and what the last of them takes from it.
-type match struct {
-	found []*steps.Step
-	args  []string
-}
-
-func matching(table []steps.Step, text string) match {
-	var m match
-	for i := range table {
-		if groups := table[i].Expression.FindStringSubmatch(text); groups != nil {
-			m.found, m.args = append(m.found, &table[i]), groups[1:]
-		}
-	}
-	return m
 }
 
 // senseless says what cannot work of a step, though its words are right.
@@ -268,11 +247,11 @@ func senseless(c steps.Cost, stateful bool) (summary, detail string) {
 	return summary, detail
 }
 
-func stepProblem(set *features.Set, file string, step features.Step, found []*steps.Step, table []steps.Step) problem.Problem {
+func stepProblem(set *features.Set, file string, step features.Step, found []steps.Meaning, table []steps.Step) problem.Problem {
 	if len(found) > 1 {
 		var texts []string
 		for _, f := range found {
-			texts = append(texts, "  "+f.Text())
+			texts = append(texts, "  "+f.Step.Text())
 		}
 		return set.Problem(file, step.Line, fmt.Sprintf("the step %q is ambiguous", step.Text), "These expressions match it:\n"+strings.Join(texts, "\n"))
 	}

@@ -13,6 +13,7 @@ import (
 	"verifik-contract/features"
 	"verifik-contract/internal/providerstate"
 	"verifik-contract/internal/state"
+	"verifik-contract/steps"
 )
 
 func head(id, level string) string {
@@ -278,7 +279,7 @@ func TestAnAmbiguousStepNamesEachExpression(t *testing.T) {
 	set := written(t, head("PV-02", "must")+words("    Scenario: One", "      When the person types the right OTP"))
 	scenario := set.Scenarios[0]
 	table := vocabularyFor(t, scenario.Steps[0].Text)
-	problem := stepProblem(set, scenario.File, scenario.Steps[0], matching(append(table, table...), scenario.Steps[0].Text).found, table)
+	problem := stepProblem(set, scenario.File, scenario.Steps[0], slices.Collect(steps.Meanings(append(table, table...), scenario.Steps[0].Text)), table)
 	require.Equal(t, `the step "the person types the right OTP" is ambiguous`, problem.Summary)
 	require.Equal(t, 2, strings.Count(problem.Detail, table[0].Text()))
 	require.Equal(t, 8, problem.Line)

@@ -302,6 +302,9 @@ func TestSearchesRunSideBySide(t *testing.T) {
 	}
 }
 
+// ids are what the provider draws: of some hundred OTPs one stands in them by chance.
+var ids = regexp.MustCompile(`\b[0-9a-f]{24}\b`)
+
 func TestReportHoldsNoSecret(t *testing.T) {
 	t.Parallel()
 	for _, fault := range []string{"otp-wraps-at-32-bits", "otp-fraction-cut-off", "otp-sign-ignored", "number-as-project-echoes-token", "otp-in-header", "success-echoes-request", "success-echoes-token"} {
@@ -314,7 +317,7 @@ func TestReportHoldsNoSecret(t *testing.T) {
 			data, err := json.Marshal(r)
 			require.NoError(t, err)
 			for _, text := range []string{string(data), told(t, r)} {
-				require.False(t, o.Secrets.Find(text), text)
+				require.False(t, o.Secrets.Find(ids.ReplaceAllString(text, "")), text)
 				require.NotContains(t, text, "eyJhcHBSZWdpc3RyYXRpb24", "the payload of a token")
 			}
 			require.Contains(t, r.Counterexamples[0].Smallest.Curl, "$TOKEN")

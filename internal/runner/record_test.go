@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -64,8 +65,9 @@ func TestOutcomeHoldsNoSecret(t *testing.T) {
 			}}.run(t, t.Context())
 			text, err := json.Marshal([]any{o, live})
 			require.NoError(t, err)
+			drawn := regexp.MustCompile(`\b(?:[0-9a-f]{16}){1,2}\b|\b[0-9a-f]{24}\b`).ReplaceAllString(string(text), "") // ids, in which an OTP may stand by chance
 			for _, s := range secretsOf(t, seen) {
-				require.False(t, secret.Find(string(text), s), "%s is in the outcome", s)
+				require.False(t, secret.Find(drawn, s), "%s is in the outcome", s)
 			}
 			require.Contains(t, string(text), secret.Redacted)
 			require.Contains(t, string(text), "Bearer "+secret.Redacted, "whether it was a bearer is worth knowing")

@@ -17,6 +17,12 @@ Feature: Authentication
       When the request comes with an unknown token
       And the person types the right OTP
       Then the request is refused
+      When the request comes with the word null instead of a token
+      And the person types the right OTP
+      Then the request is refused
+      When the request comes with the word undefined instead of a token
+      And the person types the right OTP
+      Then the request is refused
 
     Scenario: The right OTP with what is left of its own token
       Given there is a pending phone validation
@@ -59,6 +65,9 @@ Feature: Authentication
       When the request comes with its own token without its signature and the point before it
       And the person types the right OTP
       Then the request is refused
+      When the request comes with its own token, signed with a key that is a usual example
+      And the person types the right OTP
+      Then the request is refused
 
     @alone
     Scenario: The right OTP without a token, after a wrong one with it, and all that a request may name
@@ -75,6 +84,9 @@ Feature: Authentication
       And the request names the validation's own gateway
       And the person types the right OTP
       Then the request is refused
+      When the request comes with an unknown token
+      And the person types the right OTP
+      Then the request is refused
 
     Scenario Outline: The right OTP with a token that nobody knows, or without one, for a phone of <country code>, delivered by <gateway>
       Given there is a pending phone validation for country code "<country code>" delivered by "<gateway>"
@@ -82,6 +94,12 @@ Feature: Authentication
       And the person types the right OTP
       Then the request is refused
       When the request comes without a token
+      And the person types the right OTP
+      Then the request is refused
+      When the request names the validation's own gateway
+      And the person types the right OTP
+      Then the request is refused
+      When the request comes with an unknown token
       And the person types the right OTP
       Then the request is refused
 
@@ -113,6 +131,26 @@ Feature: Authentication
       Given there is another app registration
       And there is a pending phone validation
       When the request comes with the token of the other app registration
+      And the person types the right OTP
+      Then the request is refused
+      When the request is as documented again
+      And the person types a wrong OTP
+      And the phone is written with spaces everywhere
+      And the request comes with the token of the other app registration
+      And the person types the right OTP
+      Then the request is refused
+
+    Scenario: The right OTP with the token of another app registration, and all that a request may name
+      Given there is another app registration
+      And there is a pending phone validation
+      When the request comes with the token of the other app registration
+      And the request names the validation's own gateway
+      And the person types the right OTP
+      Then the request is refused
+      When the request names the validation's own project
+      And the person types the right OTP
+      Then the request is refused
+      When the request names the validation's own project flow
       And the person types the right OTP
       Then the request is refused
 

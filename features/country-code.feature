@@ -22,6 +22,8 @@ Feature: The country code
         | A zero before the digits  | +0507        |
         | Letters                   | +abc         |
         | Letters alone             | PA           |
+        | Three letters alone       | PAN          |
+        | Small letters alone       | pa           |
         | A letter after digits     | +50a         |
         | A letter before digits    | +a50         |
         | Two pluses                | ++507        |
@@ -37,6 +39,7 @@ Feature: The country code
         | A point between digits    | +5.7         |
         | A point behind            | +507.        |
         | A comma behind            | +507,        |
+        | More behind a semicolon   | +507;1       |
         | A hyphen between digits   | +1-7         |
         | A slash between digits    | +1/7         |
         | Parentheses around        | (+507)       |

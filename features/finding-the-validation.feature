@@ -10,7 +10,11 @@ Feature: Finding the validation
       Given there is no phone validation
       When the person types any OTP
       Then the answer is that no phone validation was found
-      When the person types any OTP
+      When the phone is written with spaces everywhere
+      And the person types any OTP
+      Then the answer is that no phone validation was found
+      When the request gives "phoneGateway" as "sms"
+      And the person types any OTP
       Then the answer is that no phone validation was found
 
     Scenario Outline: A phone of <country code> without any validation
@@ -86,6 +90,22 @@ Feature: Finding the validation
       And the request names the other app registration's project flow
       When the person types the right OTP
       Then nothing is found
+      When it is the other person's turn
+      And the request names the other app registration's project flow
+      And the person types the right OTP
+      Then nothing is found
+
+    Scenario: Another project or flow, where the gateway is named
+      Given there is a pending phone validation
+      And the request names the validation's own gateway
+      When the request names another project
+      And the person types the right OTP
+      Then nothing is found
+      When the request is as documented again
+      And the request names the validation's own gateway
+      And the request names another project flow
+      And the person types the right OTP
+      Then nothing is found
 
   @PV-21 @should
   Rule: The country code belongs to the number
@@ -113,6 +133,32 @@ Feature: Finding the validation
       And the person types the right OTP
       Then nothing is found
       When the phone is another one that begins alike
+      And the person types the right OTP
+      Then the request is refused
+      When the request is as documented again
+      And the person types the right OTP
+      And the phone is another one
+      And the person types the right OTP
+      Then the request is refused
+
+    Scenario: Another phone or country code, with all that a request may name
+      Given there is a pending phone validation
+      When the request names the validation's own gateway
+      And the country code is another one of as many digits
+      And the person types the right OTP
+      Then nothing is found
+      When the request names the validation's own project
+      And the person types the right OTP
+      Then nothing is found
+      When the request is as documented again
+      And the request names the validation's own project flow
+      And the phone is written with spaces everywhere
+      And the country code is another one of as many digits
+      And the person types the right OTP
+      Then nothing is found
+      When the request is as documented again
+      And the request names the validation's own project
+      And the phone is another one
       And the person types the right OTP
       Then the request is refused
 

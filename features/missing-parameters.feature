@@ -22,6 +22,9 @@ Feature: Missing parameters
       And the request leaves out <missing>
       When the person types any OTP
       Then the answer is that <missing> <are> missing
+      When the request gives "phoneGateway" as "sms"
+      And the person types any OTP
+      Then the answer is that <missing> <are> missing
 
       Examples: one
         | missing     | are |

@@ -36,10 +36,26 @@ Feature: Notifications
     Where the OTP was refused, no notification says that the phone is validated, at once or later. Documentation:
     Notes, Webhook Events and Status Updates.
 
-    Scenario: A wrong OTP
+    Scenario: Wrong OTPs
       Given there is a pending phone validation with a webhook
       When the person types a wrong OTP
+      And the phone is written with spaces everywhere
+      And the person types an OTP of which only the last digit is wrong
+      And the person types a wrong OTP as text
       Then no notification tells of a success
+
+    Scenario Outline: Wrong OTPs for a phone of <country code>, delivered by <gateway>, also where the request names the <named>
+      Given there is a pending phone validation with a webhook for country code "<country code>" delivered by "<gateway>"
+      When the person types a wrong OTP
+      And the request names the validation's own <named>
+      And the person types a wrong OTP
+      Then no notification tells of a success
+
+      Examples:
+        | country code | gateway  | named        |
+        | +1           | sms      | gateway      |
+        | +57          | whatsapp | project      |
+        | +507         | none     | project flow |
 
     Scenario: The right OTP with an unknown token, or for another project, or none
       Given there is a pending phone validation with a webhook
@@ -56,4 +72,5 @@ Feature: Notifications
     Scenario: The right OTP, too late
       Given there is an expired phone validation with a webhook
       When the person types the right OTP
+      And the person types the right OTP
       Then no notification tells of a success

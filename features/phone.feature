@@ -21,6 +21,15 @@ Feature: The phone
         | two spaces side by side |
         | spaces everywhere       |
 
+    Scenario: A phone with spaces, where all is named that a request may name
+      Given there is a pending phone validation
+      And the phone is written with spaces everywhere
+      And the request names the validation's own project
+      And the request names the validation's own project flow
+      And the request names the validation's own gateway
+      When the person types the right OTP
+      Then the phone is validated
+
     Scenario Outline: A phone of <country code> with spaces
       Given there is a pending phone validation for country code "<country code>"
       And the phone is written with spaces everywhere

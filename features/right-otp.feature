@@ -84,6 +84,12 @@ Feature: The right OTP
       And the person types the right OTP
       Then the status of the validation is validated
 
+    Scenario: The status is kept where a webhook is told
+      Given there is a pending phone validation with a webhook
+      And the status of the validation can be read
+      When the person types the right OTP
+      Then the status of the validation is validated
+
     Scenario: The status is kept, whatever is typed or refused afterwards
       Given there is a pending phone validation
       And the status of the validation can be read
@@ -135,6 +141,12 @@ Feature: The right OTP
       And the request names the validation's own project flow
       When the person types a wrong OTP
       And the person types the right OTP
+      Then the app registration is linked to the validation
+
+    Scenario: The link is made where a webhook is told
+      Given there is a pending phone validation with a webhook
+      And the link of the app registration can be read
+      When the person types the right OTP
       Then the app registration is linked to the validation
 
     Scenario: The link is kept, whatever is typed or refused afterwards

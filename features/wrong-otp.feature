@@ -65,7 +65,7 @@ Feature: A wrong OTP
       Then the answer is that the OTP does not match
       When the request names the validation's own gateway
       And the person types a wrong OTP
-      Then the OTP is not accepted
+      Then the answer is that the OTP does not match
 
       Examples: one, two and three digits
         | country code | gateway  |
@@ -73,14 +73,17 @@ Feature: A wrong OTP
         | +57          | whatsapp |
         | +507         | none     |
 
-    Scenario: A phone with spaces, and the project flow
+    Scenario: A phone with spaces, the project flow and the project
       Given there is a pending phone validation
       And the phone is written with spaces everywhere
       When the person types a wrong OTP
       Then the answer is that the OTP does not match
       When the request names the validation's own project flow
       And the person types a wrong OTP
-      Then the OTP is not accepted
+      Then the answer is that the OTP does not match
+      When the request names the validation's own project
+      And the person types a wrong OTP
+      Then the answer is that the OTP does not match
 
     Scenario: A flow that recommends face liveness
       Given there is a pending phone validation with face liveness recommended
@@ -88,10 +91,10 @@ Feature: A wrong OTP
       Then the answer is that the OTP does not match
       When the request names the validation's own project
       And the person types a wrong OTP
-      Then the OTP is not accepted
+      Then the answer is that the OTP does not match
       When the request names the validation's own project flow
       And the person types a wrong OTP
-      Then the OTP is not accepted
+      Then the answer is that the OTP does not match
 
   @PV-17 @should
   Rule: A wrong OTP does not spend the validation
@@ -237,6 +240,7 @@ Feature: A wrong OTP
       Examples: what is typed to try things out
         | what       | or what     | or                            |
         | ones alone | nines alone | digits that count down to one |
+        | minus one  | a blank text | the digits from one to four   |
 
     Scenario: What is no OTP does not validate
       Given there is a pending phone validation
@@ -245,6 +249,14 @@ Feature: A wrong OTP
       And the person types a query for any other value
       And the person types a wrong OTP as text
       Then the status of the validation is not validated
+
+    Scenario: What is no OTP does not link
+      Given there is a pending phone validation
+      And the link of the app registration can be read
+      When the person types letters
+      And the person types an empty object
+      And the person types true
+      Then the app registration is not linked to the validation
 
     Scenario: The OTP of the documentation's example
       Given there is a pending phone validation
@@ -262,4 +274,6 @@ Feature: A wrong OTP
       And the person types an OTP of which only the last digit is wrong
       Then the OTP is not accepted
       When the person types an OTP of which every digit is wrong
+      Then the OTP is not accepted
+      When the person types a wrong OTP as text
       Then the OTP is not accepted

@@ -45,15 +45,20 @@ const (
 	otherLast  = "with its own token, its last character another one"
 	cut        = "with a part of its own token"
 	empty      = "with an empty token"
+
+	// What clients send whose variable was never set.
+	nullToken      = "with the word null instead of a token"
+	undefinedToken = "with the word undefined instead of a token"
 )
 
 var credentials = []credential{
 	{noToken, ""}, {"with made-up credentials instead of a token", contract.Credentials}, {"with an unknown token", contract.UnknownToken},
-	{otherToken, ""}, {altered, ""}, {otherFirst, ""}, {otherLast, ""}, {cut, ""}, {empty, ""},
+	{nullToken, ""}, {undefinedToken, ""}, {otherToken, ""}, {altered, ""}, {otherFirst, ""}, {otherLast, ""}, {cut, ""}, {empty, ""},
 	{"with its own token, unsigned", contract.UnsignedToken}, {"with its own token without its signature", contract.UnsealedToken},
 	{"with its own token, signed with an empty key", contract.EmptyKeyToken}, {"with its own token, its contents written otherwise", contract.RewrittenToken},
 	{"with its own token, unsigned, and that said with a capital", contract.CapitalToken},
 	{"with its own token without its signature and the point before it", contract.TwoPartToken},
+	{"with its own token, signed with a key that is a usual example", contract.ExampleKeyToken},
 	{"with its own token and more behind it", contract.ExtendedToken},
 	{"with its own token in small letters and capitals the other way round", contract.OtherCaseToken},
 }
@@ -160,6 +165,10 @@ func (w *World) authorization() string {
 		return w.made(w.values.Token[:(len(w.values.Token)+1)/2])
 	case c.words == empty:
 		return "Bearer"
+	case c.words == nullToken:
+		return "Bearer null"
+	case c.words == undefinedToken:
+		return "Bearer undefined"
 	case c.words == otherToken:
 		return "Bearer " + w.other.Token
 	case c.madeUp == contract.Credentials:
@@ -326,7 +335,7 @@ func (w *World) untaken(countryCode, phone string) error {
 // otherCountryCode returns a country code that the phone has no validation under.
 func (w *World) otherCountryCode(howMany string) (string, error) {
 	own := w.values.CountryCode
-	for _, code := range []string{"+506", "+593", "+507", "+598", "+52", "+34", "+57", "+49", "+1", "+7"} {
+	for _, code := range []string{"+506", "+593", "+507", "+598", "+1", "+52", "+34", "+57", "+49", "+7"} {
 		if code == own || (len(code) == len(own)) != (howMany == "as many") || strings.HasPrefix(code, own) || strings.HasPrefix(own, code) {
 			continue
 		}

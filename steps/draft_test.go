@@ -221,7 +221,7 @@ func TestWhichCountryCodeIsAnotherOne(t *testing.T) {
 		expected   string // "": skipped
 	}{
 		"three digits, as many":          {"+507", true, none, "+506"},
-		"three digits, another number":   {"+507", false, none, "+52"},
+		"three digits, another number":   {"+507", false, none, "+1"},
 		"the first one is its own":       {"+506", true, none, "+593"},
 		"two digits, as many":            {"+52", true, none, "+34"},
 		"two digits, no own beginning":   {"+50", false, none, "+593"},

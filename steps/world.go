@@ -107,7 +107,7 @@ func (w *World) End() {
 // Private returns what no answer to this scenario may echo.
 func (w *World) Private() contract.Private {
 	private := contract.Hidden(w.secrets, w.values, w.other)
-	private.Liveness = w.values.Liveness
+	private.ValidationID, private.Liveness = w.values.ValidationID, w.values.Liveness
 	if !w.Observed { // where the documentation is silent, nothing is a breach
 		private.RightOTP, private.OwnToken = w.values.OTP, w.values.Token
 	}

@@ -44,7 +44,8 @@ type Private struct {
 
 	RightOTP, OwnToken string // of the state; "": not known, or not asked for
 
-	Liveness *bool // whether the validation's flow recommends face liveness; nil: not known
+	ValidationID string // "": not known
+	Liveness     *bool  // whether the validation's flow recommends face liveness; nil: not known
 }
 
 // Hidden returns what is known where some texts are secret, and the states are not.
@@ -68,7 +69,8 @@ func Hidden(secrets []string, states ...providerstate.Values) Private {
 // in the documentation's words has its form, a success is one, and nothing is a reason to fail.
 func (c Checks) Everywhere() []Every {
 	all := func(*exchange.Answer) bool { return true }
-	success := func(a *exchange.Answer) bool { return a.Status == c.of(RuleSuccess).Status }
+	answered := func(d schemas.Answer) answers { return func(a *exchange.Answer) bool { return a.Status == d.Status } }
+	success := answered(c.of(RuleSuccess))
 	refusal := func(a *exchange.Answer) bool { return a.Status >= http.StatusBadRequest && c.documents(a.Status) }
 	json := func(a *exchange.Answer) bool {
 		return slices.ContainsFunc(a.Header["Content-Type"], saysJSON) || c.worded(a)
@@ -80,6 +82,8 @@ func (c Checks) Everywhere() []Every {
 	}
 	return []Every{
 		{Rule: RuleSuccess, findings: c.ofSuccess(RuleSuccess), about: success, own: true, undocumented: all},
+		{Rule: RuleWrongOTP, findings: c.ofWrongOTP, about: answered(c.of(RuleWrongOTP)), own: true},
+		{Rule: RuleExpired, findings: c.ofExpired, about: answered(c.of(RuleExpired)), own: true},
 		{Rule: RuleSpaces, findings: c.ofSuccess(RuleSpaces), about: success, own: true, undocumented: all},
 		{Rule: RuleLiveness, findings: c.ofFlow, about: success, own: true, undocumented: all},
 		{Rule: RuleNoOtherOTP, findings: c.ofOTP, about: success, own: true, undocumented: all, aside: all},

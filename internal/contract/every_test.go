@@ -16,7 +16,7 @@ func TestWhichExchangesAnEveryExchangeRuleJudges(t *testing.T) {
 	for _, rule := range newChecks(t).Everywhere() {
 		ids = append(ids, rule.Rule)
 		t.Run(rule.Rule, func(t *testing.T) {
-			silent, ofSuccess, ofErrors := rule.Rule == "PV-24", slices.Contains([]string{"PV-01", "PV-08", "PV-15", "PV-16", "PV-25"}, rule.Rule), rule.Rule == "PV-18"
+			silent, ofSuccess, ofErrors := rule.Rule == "PV-24", slices.Contains([]string{"PV-01", "PV-08", "PV-15", "PV-16", "PV-25"}, rule.Rule), slices.Contains([]string{"PV-02", "PV-07", "PV-18"}, rule.Rule)
 			judged := func(e exchange.Exchange) bool { _, ok := rule.Judge(e, Private{}); return ok }
 			aside := answeredWith(401, "")
 			aside.Aside = true
@@ -26,7 +26,7 @@ func TestWhichExchangesAnEveryExchangeRuleJudges(t *testing.T) {
 			aside.Answer.Status = 503
 			require.Equal(t, silent, judged(aside), "a gateway's answer")
 			require.Equal(t, !ofErrors, judged(answeredWith(200, documented200)), "a success is no error")
-			require.Equal(t, !ofSuccess, judged(answeredWith(403, documented403)), "a refusal says nothing of a success")
+			require.Equal(t, !ofSuccess && rule.Rule != "PV-07", judged(answeredWith(403, documented403)), "a refusal says nothing of a success, nor of another refusal")
 			require.Equal(t, !ofSuccess && !ofErrors, judged(answeredWith(500, "")), "any other 5xx is an answer")
 			require.Equal(t, !ofSuccess && !ofErrors, judged(answeredWith(400, `{"error":1}`)), "the form of another error is nobody's matter")
 			for _, status := range []int{429, 502, 503, 504} {
@@ -40,7 +40,46 @@ func TestWhichExchangesAnEveryExchangeRuleJudges(t *testing.T) {
 			}
 		})
 	}
-	require.Equal(t, []string{"PV-01", "PV-08", "PV-15", "PV-25", "PV-16", "PV-18", "PV-19", "PV-20", "PV-23", "PV-24"}, ids)
+	require.Equal(t, []string{"PV-01", "PV-02", "PV-07", "PV-08", "PV-15", "PV-25", "PV-16", "PV-18", "PV-19", "PV-20", "PV-23", "PV-24"}, ids)
+}
+
+// A refusal has its documented body whichever scenario shows it, and a success names its own validation.
+func TestWhatIsAskedOfAnswersInScenariosOfOtherRules(t *testing.T) {
+	known := Private{RightOTP: "123456", ValidationID: "674de8df21c72be3cc42b8a7"}
+	typed := func(otp string, status int, body string) exchange.Exchange {
+		e := answeredWith(status, body)
+		e.Request.Body = []byte(`{"phone":"62647737","countryCode":"+507","otp":` + otp + `}`)
+		return e
+	}
+	for name, test := range map[string]struct {
+		e        exchange.Exchange
+		p        Private
+		expected string // the rules
+	}{
+		"a wrong OTP, as documented":            {typed("123457", 403, documented403), known, ""},
+		"a wrong OTP, in another dialect":       {typed("123457", 403, `{"code":"Forbidden","message":"otp_does_not_match"}`), known, "PV-02"},
+		"the right OTP, forbidden":              {typed("123456", 403, `{"code":"Forbidden","message":"project"}`), known, ""},
+		"any OTP, where the right is not known": {typed("123457", 403, `{"code":"Forbidden","message":"m"}`), Private{}, ""},
+		"expired, in another dialect":           {typed("123456", 412, `{"code":"PreconditionFailed","message":"phoneValidation_has_expired"}`), known, "PV-07"},
+		"a success of its own validation":       {typed("123456", 200, documented200), known, ""},
+		"a success of another validation":       {typed("123456", 200, documented200), Private{RightOTP: "123456", ValidationID: "674de8df21c72be3cc42b8a8"}, "PV-01"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var broken []string
+			for _, rule := range newChecks(t).Everywhere() {
+				if findings, _ := rule.Judge(test.e, test.p); len(findings) > 0 {
+					broken = append(broken, rule.Rule)
+				}
+			}
+			require.Equal(t, test.expected, strings.Join(broken, " "))
+			test.e.Undocumented = true
+			for _, rule := range newChecks(t).Everywhere() {
+				if findings, _ := rule.Judge(test.e, test.p); rule.Rule == "PV-02" || rule.Rule == "PV-07" {
+					require.Empty(t, findings, "after three wrong ones a lock may say anything")
+				}
+			}
+		})
+	}
 }
 
 // How a request is answered that the documentation says nothing of is the provider's matter: what nobody has an excuse for

@@ -72,11 +72,16 @@ func (c Checks) Accepted(e exchange.Exchange, rule string) []Finding {
 
 // ofOTP expects a success to be of the right OTP, whichever scenario shows it.
 func (c Checks) ofOTP(e exchange.Exchange, p Private) []Finding {
-	right := func(typed jsontext.Value) bool { return rightOTP(typed, p.RightOTP) }
-	if p.RightOTP == "" || slices.ContainsFunc(parseBody(e.Request.Body).called("otp"), right) {
+	if !wrongTyped(e, p) {
 		return nil
 	}
 	return c.NotAccepted(e, "nothing but the right OTP validates the phone")
+}
+
+// wrongTyped reports whether a request holds no right OTP, where that is known.
+func wrongTyped(e exchange.Exchange, p Private) bool {
+	right := func(typed jsontext.Value) bool { return rightOTP(typed, p.RightOTP) }
+	return p.RightOTP != "" && !slices.ContainsFunc(parseBody(e.Request.Body).called("otp"), right)
 }
 
 // ofToken expects a success to be of the app registration's own token.
@@ -87,9 +92,29 @@ func (c Checks) ofToken(e exchange.Exchange, p Private) []Finding {
 	return c.NotAccepted(e, "only the app registration's own token validates")
 }
 
-// ofSuccess judges a success by what is the rule's matter, whichever scenario shows it.
+// ofWrongOTP holds the refusal of a wrong OTP to its documented body, whichever scenario shows it.
+func (c Checks) ofWrongOTP(e exchange.Exchange, p Private) []Finding {
+	if !wrongTyped(e, p) {
+		return nil
+	}
+	return c.Refused(e, c.of(RuleWrongOTP))
+}
+
+// ofExpired holds what says that the OTP has expired to its documented body, whichever scenario shows it.
+func (c Checks) ofExpired(e exchange.Exchange, _ Private) []Finding {
+	return c.Refused(e, c.of(RuleExpired))
+}
+
+// ofSuccess judges a success by what is the rule's matter, whichever scenario shows it; the body as a whole by the
+// validation's own id too, where it is known.
 func (c Checks) ofSuccess(rule string) func(exchange.Exchange, Private) []Finding {
-	return func(e exchange.Exchange, _ Private) []Finding { return c.Accepted(e, rule) }
+	return func(e exchange.Exchange, p Private) []Finding {
+		findings := c.Accepted(e, rule)
+		if rule == RuleSuccess && len(findings) == 0 && p.ValidationID != "" {
+			return c.OwnID(e, p.ValidationID)
+		}
+		return findings
+	}
 }
 
 // OwnID expects the success to name the validation's own id.

@@ -12,16 +12,17 @@ import (
 
 // The names of the credentials that MadeUp returns, those of the variables that stand for them in a command.
 const (
-	Credentials    = "CREDENTIALS"      // of Basic
-	UnknownToken   = "UNKNOWN_TOKEN"    // a JSON Web Token that nobody has
-	OtherCaseToken = "OTHER_CASE_TOKEN" // small letters and capitals the other way round; of a JSON Web Token only the signature, since the rest could not be read
-	UnsignedToken  = "UNSIGNED_TOKEN"   // a JSON Web Token of which the header says that it has no signature, and it has none
-	UnsealedToken  = "UNSEALED_TOKEN"   // a JSON Web Token without its signature
-	EmptyKeyToken  = "EMPTY_KEY_TOKEN"  // a JSON Web Token that is signed with an empty key
-	RewrittenToken = "REWRITTEN_TOKEN"  // a JSON Web Token whose payload has a space more, and the same contents
-	CapitalToken   = "CAPITAL_TOKEN"    // as UNSIGNED_TOKEN, but that its header says so with a capital
-	TwoPartToken   = "TWO_PART_TOKEN"   // a JSON Web Token without its signature, and the point before it
-	ExtendedToken  = "EXTENDED_TOKEN"   // a token and more behind it; so much that of a JSON Web Token's signature, however it is decoded, more bytes come
+	Credentials     = "CREDENTIALS"       // of Basic
+	UnknownToken    = "UNKNOWN_TOKEN"     // a JSON Web Token that nobody has
+	OtherCaseToken  = "OTHER_CASE_TOKEN"  // small letters and capitals the other way round; of a JSON Web Token only the signature, since the rest could not be read
+	UnsignedToken   = "UNSIGNED_TOKEN"    // a JSON Web Token of which the header says that it has no signature, and it has none
+	UnsealedToken   = "UNSEALED_TOKEN"    // a JSON Web Token without its signature
+	EmptyKeyToken   = "EMPTY_KEY_TOKEN"   // a JSON Web Token that is signed with an empty key
+	ExampleKeyToken = "EXAMPLE_KEY_TOKEN" // a JSON Web Token that is signed with the key of many an example: secret
+	RewrittenToken  = "REWRITTEN_TOKEN"   // a JSON Web Token whose payload has a space more, and the same contents
+	CapitalToken    = "CAPITAL_TOKEN"     // as UNSIGNED_TOKEN, but that its header says so with a capital
+	TwoPartToken    = "TWO_PART_TOKEN"    // a JSON Web Token without its signature, and the point before it
+	ExtendedToken   = "EXTENDED_TOKEN"    // a token and more behind it; so much that of a JSON Web Token's signature, however it is decoded, more bytes come
 )
 
 // MadeUp returns credentials that nobody has, and what somebody makes of a token who has no key. Of one that is no JSON
@@ -41,14 +42,18 @@ func MadeUp(token string) map[string]string {
 		return made
 	}
 	said := header + "." + parts[1]
-	seal := hmac.New(sha256.New, nil)
-	seal.Write([]byte(said))
+	sealed := func(key string) string {
+		seal := hmac.New(sha256.New, []byte(key))
+		seal.Write([]byte(said))
+		return said + "." + encode(seal.Sum(nil))
+	}
 	made[OtherCaseToken] = parts[0] + "." + parts[1] + "." + turned(parts[2])
 	made[UnsignedToken] = encode([]byte(`{"alg":"none","typ":"JWT"}`)) + "." + parts[1] + "."
 	made[CapitalToken] = encode([]byte(`{"alg":"None","typ":"JWT"}`)) + "." + parts[1] + "."
 	made[TwoPartToken] = parts[0] + "." + parts[1]
 	made[UnsealedToken] = parts[0] + "." + parts[1] + "."
-	made[EmptyKeyToken] = said + "." + encode(seal.Sum(nil))
+	made[EmptyKeyToken] = sealed("")
+	made[ExampleKeyToken] = sealed("secret")
 	made[RewrittenToken] = parts[0] + "." + encode(append(payload, ' ')) + "." + parts[2]
 	return made
 }

@@ -1,6 +1,9 @@
 package reference
 
 import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -27,6 +30,13 @@ func (m move) send(s *script, v values) reply {
 		with = "Bearer " + v.Token
 	case "-":
 		with = ""
+	case "other":
+		with = "Bearer " + s.state(s.t, StateNone).Token
+	case "example key":
+		signed := v.Token[:strings.LastIndex(v.Token, ".")]
+		seal := hmac.New(sha256.New, []byte("secret"))
+		_, _ = seal.Write([]byte(signed))
+		with = "Bearer " + signed + "." + base64.RawURLEncoding.EncodeToString(seal.Sum(nil))
 	case "last":
 		with = "Bearer " + v.Token[:len(v.Token)-1] + string(v.Token[len(v.Token)-1]^1)
 	case "first":
@@ -71,7 +81,7 @@ func course(rule, name, state string, params []string, moves ...move) step {
 		switch rule {
 		case "PV-13":
 			text += fmt.Sprint(" linked: ", linked)
-		case "PV-22":
+		case "PV-22", "PV-25":
 			exact += fmt.Sprint(" linked: ", linked) // it may be from the start
 		case "PV-14":
 			text += fmt.Sprint(" notified: ", len(sent) > 0)
@@ -143,18 +153,58 @@ func caseSteps() []step {
 			note(text, text)
 		}},
 	}
+	text := move{otp: func(int) string { return `"letters"` }}
+	flow := `"projectFlow":"FLOW"`
+	for name, m := range map[string]move{"null": {with: "Bearer null"}, "undefined": {with: "Bearer undefined"}, "gateway and unknown": {with: "Bearer a.b.c", more: []string{gateway}}, "flow and unknown": {with: "Bearer a.b.c", more: []string{flow}}, "example key": {with: "example key"}} {
+		steps = append(steps, course("PV-16", name, StatePending, nil, m))
+	}
+	for name, m := range map[string]move{"other project": {more: []string{project}}, "other spaces": spaced, "other after": {}} {
+		m.with = "other"
+		steps = append(steps, course("PV-16", name, StatePending, nil, mistyped, m))
+	}
+	steps = append(steps,
+		course("PV-08", "project", StatePending, nil, move{shape: spaced.shape, more: []string{project}}),
+		course("PV-11", "gateway and another", StatePending, nil, move{more: []string{elsewhere.more[0], gateway}}),
+		course("PV-11", "another flow before face liveness", StateLiveness, nil, move{more: []string{`"projectFlow":"0123456789abcdef01234567"`}}),
+		course("PV-12", "where notified", StateWebhook, notified, right), course("PV-13", "where notified", StateWebhook, notified, right),
+		course("PV-21", "after the success", StatePending, nil, right, anotherPhone),
+		course("PV-21", "the code of many", StatePending, nil, move{shape: func(v *values) { v.CountryCode = "+1" }}),
+		course("PV-21", "another code, gateway named", StatePending, nil, move{shape: func(v *values) { v.CountryCode = "+52" }, more: []string{gateway}}),
+		course("PV-21", "another phone, project named", StatePending, nil, move{shape: anotherPhone.shape, more: []string{project}}),
+		course("PV-22", "no number", StatePending, nil, text), course("PV-25", "after the success", StatePending, nil, right, text),
+		course("PV-25", "links nothing", StatePending, nil, text),
+		course("PV-27", "again", StateWebhook, notified, mistyped, mistyped), course("PV-27", "no number", StateWebhook, notified, text),
+		course("PV-27", "flow", StateWebhook, notified, move{otp: wrong, more: []string{flow}}),
+		course("PV-27", "+1", StateWebhook, append([]string{"countryCode", "+1"}, notified...), mistyped),
+		course("PV-27", "whatsapp", StateWebhook, append([]string{"phoneGateway", "whatsapp"}, notified...), mistyped),
+		course("PV-27", "none", StateWebhook, append([]string{"phoneGateway", "none"}, notified...), mistyped))
+	for _, said := range []struct {
+		rule, name, state string
+		move
+	}{
+		{"PV-01", "project", StatePending, move{more: []string{project}}},
+		{"PV-02", "gateway", StatePending, move{otp: wrong, more: []string{gateway}}}, {"PV-02", "project", StatePending, move{otp: wrong, more: []string{project}}}, {"PV-02", "notified", StateWebhook, mistyped},
+		{"PV-03", "spaces", StateNone, move{shape: spaced.shape, otp: func(int) string { return "246813" }}}, {"PV-05", "gateway", StatePending, move{body: func(string) string { return `{"phone":"1","phoneGateway":"sms"}` }}},
+		{"PV-07", "gateway", StateExpired, move{more: []string{gateway}}},
+	} {
+		steps = append(steps, step{said.rule, said.name, func(s *script, note func(string, string)) {
+			v := s.state(s.t, said.state, notified...)
+			r := said.send(s, v)
+			note(mask(r.exact(), v), mask(r.promised(), v))
+		}})
+	}
 	for _, of := range [][]string{{"countryCode", "+1"}, {"countryCode", "+57"}, {"phoneGateway", "whatsapp"}, {"phoneGateway", "none"}} {
 		steps = append(steps,
 			course("PV-08", of[1], StatePending, of, spaced), course("PV-16", of[1], StatePending, of, tokenless),
 			course("PV-17", of[1], StatePending, of, mistyped, right), course("PV-22", of[1], StatePending, of, mistyped))
 	}
-	for _, code := range []string{"++57", `+57\n`} {
+	for _, code := range []string{"++57", `+57\n`, "PAN", "pa", "+507;1"} {
 		steps = append(steps, refused("PV-06", code, StateNone, func(values) string { return `{"phone":"1","countryCode":"` + code + `","otp":1}` }))
 	}
 	for name, otp := range map[string]func(string) string{
 		"among others in a list": func(right string) string { return "[1," + right + "]" }, "as text in a list": func(right string) string { return `["` + right + `"]` },
 		"in lists": func(right string) string { return "[[" + right + "]]" }, "a thousandth": func(right string) string { return right + ".001" },
-		"as a line": func(right string) string { return `"1\n` + right + `"` }, "{}": nil, `{"$exists":true}`: nil, `{"$regex":".*"}`: nil, `"' OR '1'='1"`: nil, "1": nil, "1e400": nil, `"000000"`: nil,
+		"as a line": func(right string) string { return `"1\n` + right + `"` }, "{}": nil, `{"$exists":true}`: nil, `{"$regex":".*"}`: nil, `"' OR '1'='1"`: nil, "1": nil, "1e400": nil, `"000000"`: nil, "-1": nil, `" "`: nil, "1234": nil,
 	} {
 		steps = append(steps, course("PV-25", name, StatePending, nil, move{otp: func(right int) string {
 			if otp == nil {

@@ -103,9 +103,12 @@ func finding(f hook) change { return func(b *behaviour) { b.find.then(f) } }
 
 // alsoFinding takes one of the token's own validations for the one that is sought, where none of its own has that number: whether
 // somebody else's has it is chance, where phones are given out one after the other.
-func alsoFinding(f func(typed, own number) bool) change {
+func alsoFinding(f func(typed, own number) bool) change { return alsoFindingWhere(always, f) }
+
+// alsoFindingWhere does so in some cases.
+func alsoFindingWhere(when check, f func(typed, own number) bool) change {
 	return finding(func(c *call) {
-		if c.validation != nil && c.validation.registration == c.registration {
+		if c.validation != nil && c.validation.registration == c.registration || !when(c) {
 			return
 		}
 		for _, v := range own(c) {

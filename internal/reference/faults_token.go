@@ -46,11 +46,7 @@ func tokenFaults() []Fault {
 		broken("PV-16", "no-token-asked-for-where-project-named", "A request that names the project needs no token.", unasked(given("project"))),
 		broken("PV-16", "no-token-asked-for-where-phone-has-spaces", "A phone with spaces goes another way, on which no token is asked for.", unasked(sent("phone", " "))),
 		broken("PV-16", "caller-remembered", "Who calls is kept in one place for all: without a token it is the caller before.", rememberingCaller()),
-		broken("PV-16", "token-with-empty-key-accepted", "The key was not set: a token that is signed with none is believed.", decoding(func(c *call) bool {
-			seal := hmac.New(sha256.New, nil)
-			_, _ = io.WriteString(seal, c.token[:strings.LastIndex(c.token, ".")])
-			return strings.HasSuffix(c.token, "."+base64.RawURLEncoding.EncodeToString(seal.Sum(nil)))
-		})),
+		broken("PV-16", "token-with-empty-key-accepted", "The key was not set: a token that is signed with none is believed.", decoding(signedWith(""))),
 		broken("PV-16", "token-without-signature-accepted", "A token without a signature is believed.",
 			decoding(func(c *call) bool { return strings.HasSuffix(c.token, ".") })),
 		broken("PV-16", "token-decoded-without-verifying", "A token is decoded, and its signature never looked at.", decoding(always)),
@@ -125,6 +121,15 @@ func decoding(when check) change {
 			c.registration = c.records.registrations[registrationIn(c.token)]
 		}
 	})
+}
+
+// signedWith is a token that is signed with a key.
+func signedWith(key string) check {
+	return func(c *call) bool {
+		seal := hmac.New(sha256.New, []byte(key))
+		_, _ = io.WriteString(seal, c.token[:strings.LastIndex(c.token, ".")])
+		return strings.HasSuffix(c.token, "."+base64.RawURLEncoding.EncodeToString(seal.Sum(nil)))
+	}
 }
 
 // registrationIn returns the id that a token holds, "" for none.

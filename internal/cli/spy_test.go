@@ -136,7 +136,7 @@ func decode(text []byte, into *map[string]any) error {
 
 var noDigits = regexp.MustCompile(`[^0-9]`)
 
-// secrets is every value that must not be shown, but for what stands in a phone that was sent.
+// secrets is every value that must not be shown, but for what stands in a phone that was sent, and what the tool makes up.
 func (s *spy) secrets() (tokens, otps []string) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
@@ -150,7 +150,7 @@ func (s *spy) secrets() (tokens, otps []string) {
 		otps = append(otps, otp)
 	}
 	sent := strings.Join(slices.Collect(maps.Keys(s.phones)), " ")
-	return tokens, slices.DeleteFunc(otps, func(otp string) bool { return strings.Contains(sent, otp) })
+	return tokens, slices.DeleteFunc(otps, func(otp string) bool { return otp == madeUp || strings.Contains(sent, otp) })
 }
 
 // madeUp is what the tool types where there is nothing that it could be right for, and no secret.

@@ -82,8 +82,10 @@ func (m Rehearser) Do(ctx context.Context, rule string, texts []string, values f
 		if cost.Calls == 1 {
 			sent := w.Exchanges[w.last]
 			r.Request = sent.Request
+			private := w.Private()
+			private.ValidationID = "" // the answer is the documentation's example, and of no state
 			for _, every := range m.Checks.Everywhere() {
-				findings, _ := every.Judge(sent, w.Private())
+				findings, _ := every.Judge(sent, private)
 				r.Findings = append(r.Findings, findings...)
 			}
 		}

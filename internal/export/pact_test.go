@@ -108,7 +108,7 @@ func TestWhatAScenarioSendsIsWrittenByTheValuesOfItsState(t *testing.T) {
 
 func TestWhatAScenarioExpects(t *testing.T) {
 	_, all := carried(t)
-	missing := all["PV-05 The request leaves out countryCode and otp"]
+	missing := all["PV-05 The request leaves out countryCode and otp (its first request)"]
 	require.Equal(t, 409.0, in(t, missing, "response", "status"))
 	require.JSONEq(t, `{"code":"MissingParameter","message":"missing countryCode\n. missing otp"}`, reduced(t, in(t, missing, "response", "body", "content")))
 	require.NotContains(t, in(t, missing, "response", "matchingRules"), "body", "it is this very message")

@@ -93,7 +93,7 @@ func (s *spy) learn(r *http.Request, request, answer []byte) []string {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	var own []string
-	if scheme, token, found := strings.Cut(r.Header.Get("Authorization"), " "); found && scheme == "Bearer" {
+	if scheme, token, found := strings.Cut(r.Header.Get("Authorization"), " "); found && scheme == "Bearer" && token != "null" && token != "undefined" {
 		s.tokens[token] = true
 		own = append(own, token)
 	}

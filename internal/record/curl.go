@@ -128,6 +128,9 @@ func (r Repeater) header(name, value string, keep []string) string {
 
 // token spells a token by how it was made of one of a state.
 func (r Repeater) token(text string) string {
+	if text == "null" || text == "undefined" {
+		return text // what a client sends whose variable was never set
+	}
 	for _, known := range r.known(providerstate.Token) {
 		switch at := changed(text, known.value); {
 		case text == known.value:

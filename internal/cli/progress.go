@@ -112,20 +112,17 @@ type screen struct {
 }
 
 // Write implements io.Writer. What it writes stands above the last line.
-func (s *screen) Write(p []byte) (int, error) {
+func (s *screen) Write(p []byte) (int, error) { return s.write(p, false) }
+
+// status shows the last line; "": there is none.
+func (s *screen) status(line string) { _, _ = s.write([]byte(line), line != "") }
+
+func (s *screen) write(p []byte, last bool) (int, error) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	if s.last {
-		s.last = false
 		_, _ = io.WriteString(s.w, "\r\x1b[K")
 	}
+	s.last = last
 	return s.w.Write(p)
-}
-
-// status shows the last line; "": there is none.
-func (s *screen) status(line string) {
-	_, _ = s.Write([]byte(line))
-	s.mutex.Lock()
-	defer s.mutex.Unlock()
-	s.last = line != ""
 }

@@ -225,7 +225,9 @@ func (a *app) progress(p *progress, view *guard, w io.Writer, terminal, quiet bo
 	case quiet:
 		return shared, func() {} // somebody watches, and wants it quiet; in CI a heartbeat is still owed
 	case a.rewrites(terminal):
-		stop := p.watch(time.Tick(blink), func(line string) { shared.status(text.Cut(line, cmp.Or(a.width(), 80)-5)) })
+		stop := p.watch(time.Tick(blink), func(line string) {
+			view.do(func() { shared.status(text.Cut(line, cmp.Or(a.width(), 80)-5)) })
+		})
 		return shared, func() { stop(); shared.status("") }
 	}
 	return shared, p.watch(time.Tick(heartbeat), func(line string) { view.do(func() { fmt.Fprintln(shared, line) }) })

@@ -141,8 +141,9 @@ func Lines(text string) []string {
 	return lines
 }
 
-// Cut is Line with at most limit characters; one that was longer ends in "…".
+// Cut is Line with at most limit characters, or one; one that was longer ends in "…".
 func Cut(text string, limit int) string {
+	limit = max(limit, 1)
 	rest := ""
 	if len(text) > limit*utf8.UTFMax {
 		text, rest = text[:limit*utf8.UTFMax], "…"

@@ -79,6 +79,7 @@ func TestColumnsHoldSpaces(t *testing.T) {
 func TestLongTextIsCut(t *testing.T) {
 	require.Equal(t, "abc", text.Cut("abc", 3))
 	require.Equal(t, "ab…", text.Cut("abcd", 3))
+	require.Equal(t, "…", text.Cut("abcd", -4))
 	shown := text.Cut(strings.Repeat("é", 1<<20), 600)
 	require.LessOrEqual(t, utf8.RuneCountInString(shown), 600)
 	require.True(t, strings.HasSuffix(shown, "é…"))

@@ -194,7 +194,14 @@ func certificate(err error, host string) string {
 	case errors.As(err, &unknown):
 		return fmt.Sprintf("the certificate of %s is signed by an unknown authority: if it is the provider's own, name it in tls.ca_file", host)
 	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
-		return fmt.Sprintf("the certificate of %s is not valid at this time: %s; is the clock of this machine right?", host, printable(invalid))
+		// Without the time of day, which would make each call's failure another one.
+		const hours = "2006-01-02 15:04 UTC"
+		valid := "it has expired"
+		if strings.Contains(invalid.Detail, "is before") {
+			valid = "it is not valid yet; is the clock of this machine right?"
+		}
+		return fmt.Sprintf("the certificate of %s is not valid at this time (%s to %s): %s", host,
+			invalid.Cert.NotBefore.UTC().Format(hours), invalid.Cert.NotAfter.UTC().Format(hours), valid)
 	case errors.As(err, &invalid):
 		return fmt.Sprintf("the certificate of %s is not valid: %s", host, printable(invalid))
 	case errors.As(err, &name):

@@ -26,11 +26,11 @@ func TestWhyNoAnswerCameIsNamed(t *testing.T) {
 	}{
 		"not yet valid": {
 			x509.CertificateInvalidError{Cert: certificate, Reason: x509.Expired, Detail: "current time 2027-01-31T05:00:00Z is before 2027-01-31T06:30:00Z"}, exchange.CauseTLS,
-			"the certificate of api.test is not valid at this time: x509: certificate has expired or is not yet valid: current time 2027-01-31T05:00:00Z is before 2027-01-31T06:30:00Z; is the clock of this machine right?",
+			"the certificate of api.test is not valid at this time (2027-01-31 06:30 UTC to 2027-02-01 18:00 UTC): it is not valid yet; is the clock of this machine right?",
 		},
 		"expired": {
 			x509.CertificateInvalidError{Cert: certificate, Reason: x509.Expired, Detail: "current time 2027-02-02T05:00:00Z is after 2027-02-01T18:00:00Z"}, exchange.CauseTLS,
-			"the certificate of api.test is not valid at this time: x509: certificate has expired or is not yet valid: current time 2027-02-02T05:00:00Z is after 2027-02-01T18:00:00Z; is the clock of this machine right?",
+			"the certificate of api.test is not valid at this time (2027-01-31 06:30 UTC to 2027-02-01 18:00 UTC): it has expired",
 		},
 		"no files left for a socket": {
 			&net.OpError{Op: "dial", Err: syscall.EMFILE}, exchange.CauseInternal, "too many files are open: lower concurrency, or raise the limit of open files",

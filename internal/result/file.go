@@ -98,6 +98,15 @@ func (s *source) run() (*Run, error) {
 	var semantic *json.SemanticError
 	if errors.As(err, &semantic) {
 		invalid = cmp.Or(invalid, notResult(err, ""))
+		for file.Version == nil { // it may stand behind what is of a newer one
+			token, err := in.ReadToken()
+			if err != nil {
+				break
+			}
+			if token.Kind() == '0' && in.StackPointer() == "/version" {
+				file.Version = jsontext.Value(token.String())
+			}
+		}
 	} else if err == nil {
 		if _, err = in.ReadToken(); err == nil {
 			err = &jsontext.SyntacticError{ByteOffset: in.InputOffset()} // there is more behind it
@@ -176,7 +185,7 @@ func notResult(err error, within jsontext.Pointer) error {
 	if at == "" {
 		return fmt.Errorf("this is not a result file: it is a JSON %s, not an object", found)
 	}
-	return fmt.Errorf("this is not a result file: its %s is a JSON %s, such as no result has there", at[1:], found)
+	return fmt.Errorf("this is not a result file: its %s is a JSON %s, such as no result has there", text.Cut(at[1:], 100), found)
 }
 
 // check refuses what no report could show: a verdict or a level that does not exist.

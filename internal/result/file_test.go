@@ -27,6 +27,7 @@ func TestReadRefuses(t *testing.T) {
 		"a scenario that is a list": {`{"version":1,"scenarios":[{"id":"a:1"},[]]}`, "its scenarios is a JSON array"},
 		"a scenario's wrong member": {`{"version":1,"scenarios":[{"id":"a:1","line":"x"}]}`, "its scenarios.line is a JSON string"},
 		"a newer version's member":  {`{"scenarios":[{"line":"x"}],"version":2}`, "has version 2"},
+		"it in another order":       {`{"rules":{"a":1},"exit":"x","tool":{"version":9},"version":2}`, "has version 2"},
 		"a list":                    {`[]`, "it is a JSON array, not an object"},
 		"null":                      {`null`, "it has no version"},
 		"another JSON file":         {`{"results":[]}`, "it has no version"},

@@ -110,7 +110,7 @@ const neighbours = 3
 // often as the others of the run are; 1 where they were sent once, or those around them were lost as well: the target was
 // away then.
 func (r *run) chance(scenarios []int) float64 {
-	sent, times := r.sent, 0
+	times := 0
 	for _, i := range scenarios {
 		times += r.lost[i]
 	}
@@ -118,24 +118,28 @@ func (r *run) chance(scenarios []int) float64 {
 	explained := func(s sending) bool {
 		return r.lost[int(s.scenario)] > 0 && r.whole.Scenarios[s.scenario].Diagnosis != ""
 	}
-	first := slices.IndexFunc(sent, func(s sending) bool { return own(s) && s.lost })
-	last, all, lost := first, 2.0, 1.0 // as if one more had been lost, and one not
-	for at, s := range sent {
+	var others []sending
+	from, to := -1, 0     // where the first and the last of them were sent among the others
+	all, lost := 2.0, 1.0 // as if one more had been lost, and one not
+	for _, s := range r.sent {
 		switch {
 		case own(s) && s.lost:
-			last = at
-		case own(s), explained(s), r.lost[int(s.scenario)] > 1: // that one is lost each time itself
-		case s.lost:
-			all, lost = all+1, lost+1
+			if to = len(others); from < 0 {
+				from = to
+			}
+		case own(s), explained(s):
 		default:
-			all++
+			others = append(others, s)
+			if r.lost[int(s.scenario)] > 1 {
+				continue // that one is lost each time itself
+			}
+			if all++; s.lost {
+				lost++
+			}
 		}
 	}
 	around, missing := 0, 0
-	for _, s := range sent[max(0, first-neighbours):min(len(sent), last+1+neighbours)] {
-		if own(s) || explained(s) {
-			continue
-		}
+	for _, s := range others[max(0, from-neighbours):min(len(others), to+neighbours)] {
 		if around++; s.lost {
 			missing++
 		}

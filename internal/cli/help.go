@@ -95,7 +95,7 @@ func (o oneOf) Type() string { return "string" }
 
 // Set implements pflag.Value.
 func (o oneOf) Set(value string) error {
-	if !slices.Contains(o.allowed, value) {
+	if value != "" && !slices.Contains(o.allowed, value) { // what is empty is refused with every flag's
 		return errors.New(strings.Join(o.allowed, " or "))
 	}
 	*o.value = value

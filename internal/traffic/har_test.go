@@ -438,10 +438,11 @@ func TestALargeArchiveTakesLittleMemory(t *testing.T) {
 	require.NoError(t, Reader{Wanted: ours, LeftOut: func() {
 		if seen++; seen%100 == 0 {
 			var m runtime.MemStats
+			runtime.GC() // what is left is held
 			runtime.ReadMemStats(&m)
 			most = max(most, m.HeapAlloc)
 		}
 	}, Bad: func(int, error) { t.Fail() }}.ReadHAR(entries(400, large)))
 	require.Equal(t, 400, seen)
-	require.Less(t, most, uint64(40<<20))
+	require.Less(t, most, uint64(8<<20), "the archive has 26 MB")
 }

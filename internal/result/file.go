@@ -46,8 +46,7 @@ func readAtMost(r io.Reader, limit int64) (*Run, error) {
 	return run, nil
 }
 
-// source is a result file on its way in. Its scenarios are taken one by one: the file of 100,000 has a hundred megabytes, and
-// each of its texts a thousand times.
+// source is a result file on its way in. It is decoded as it is read: that of 100,000 scenarios has a hundred megabytes.
 type source struct {
 	r     io.Reader
 	size  int64 // bytes read so far
@@ -68,94 +67,50 @@ func (s *source) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// run reads the file. What is invalid in a scenario is found when all is read: the file may be of a newer version.
+// run reads the file.
 func (s *source) run() (*Run, error) {
-	lenient := json.JoinOptions(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true), json.MatchCaseInsensitiveNames(true))
-	in := jsontext.NewDecoder(s, lenient)
-	latest := map[[2]string]Scenario{} // of each file and name
-	var invalid error
-	scenario := json.UnmarshalFromFunc(func(in *jsontext.Decoder, one *Scenario) error {
-		value, err := in.ReadValue()
-		if err != nil {
-			return err
-		}
-		if err := json.Unmarshal(value, one, lenient); err != nil && invalid == nil {
-			invalid = notResult(err, "/scenarios")
-		}
-		key := [2]string{one.File, one.Name}
-		if before, known := latest[key]; known {
-			one.share(&before)
-		}
-		latest[key] = *one
-		return nil
-	})
+	in := jsontext.NewDecoder(s, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 	run := &Run{}
 	file := struct {
 		*Run
 		Version jsontext.Value `json:"version"` // instead of the run's
 	}{Run: run}
-	err := json.UnmarshalDecode(in, &file, json.WithUnmarshalers(scenario))
-	var semantic *json.SemanticError
-	if errors.As(err, &semantic) {
-		invalid = cmp.Or(invalid, notResult(err, ""))
-		for file.Version == nil { // it may stand behind what is of a newer one
-			token, err := in.ReadToken()
-			if err != nil {
-				break
-			}
-			if token.Kind() == '0' && in.StackPointer() == "/version" {
-				file.Version = jsontext.Value(token.String())
-			}
+	err := json.UnmarshalDecode(in, &file, json.MatchCaseInsensitiveNames(true))
+	invalid, isJSON := errors.AsType[*json.SemanticError](err)
+	for isJSON && file.Version == nil { // it may stand behind what is of a newer one
+		token, err := in.ReadToken()
+		if err != nil {
+			break
 		}
-	} else if err == nil {
-		if _, err = in.ReadToken(); err == nil {
+		if token.Kind() == '0' && in.StackPointer() == "/version" {
+			file.Version = jsontext.Value(token.String())
+		}
+	}
+	if err == nil {
+		_, err = in.ReadToken()
+		isJSON = errors.Is(err, io.EOF)
+		if err == nil {
 			err = &jsontext.SyntacticError{ByteOffset: in.InputOffset()} // there is more behind it
 		}
 	}
-	if semantic == nil && (!errors.Is(err, io.EOF) || in.InputOffset() == 0) {
+	if !isJSON {
 		return nil, s.notJSON(in, err)
 	}
 	version, err := strconv.ParseInt(string(file.Version), 10, 64)
 	switch {
 	case file.Version == nil && invalid != nil:
-		return nil, invalid
+		return nil, notResult(invalid)
 	case file.Version == nil:
 		return nil, errors.New("this is not a result file: it has no version; give the file that `run --result FILE` wrote")
 	case err != nil || version < 1:
 		return nil, fmt.Errorf("this is not a result file: its version is %s, the first one is 1; give the file that `run --result FILE` wrote", file.Version)
 	case version > Version: // what is invalid may be of it
 		return nil, fmt.Errorf("the result file has version %d and this tool reads versions up to %d: read it with the release that wrote it, or with a newer one", version, Version)
+	case invalid != nil:
+		return nil, notResult(invalid)
 	}
 	run.Version = int(version)
-	return run, invalid
-}
-
-// share takes from another scenario, a repetition before, what is the same.
-func (s *Scenario) share(other *Scenario) {
-	shareText(&s.Rule, other.Rule)
-	shareText(&s.Level, other.Level)
-	shareText(&s.Feature, other.Feature)
-	shareText(&s.Name, other.Name)
-	shareText(&s.File, other.File)
-	shareText(&s.Verdict, other.Verdict)
-	shareText(&s.Reason, other.Reason)
-	shareText(&s.Cause, other.Cause)
-	shareText(&s.Diagnosis, other.Diagnosis)
-	shareList(&s.Tags, other.Tags)
-	shareList(&s.Observed, other.Observed)
-	shareList(&s.Findings, other.Findings)
-}
-
-func shareText[T ~string](own *T, other T) {
-	if *own == other {
-		*own = other
-	}
-}
-
-func shareList[T comparable](own *[]T, other []T) {
-	if slices.Equal(*own, other) {
-		*own = other
-	}
+	return run, nil
 }
 
 // notJSON says where a file stops being JSON, without showing what it holds.
@@ -174,14 +129,10 @@ func (s *source) notJSON(in *jsontext.Decoder, err error) error {
 	return fmt.Errorf("this is not a result file: %w", err)
 }
 
-// notResult says what of a file's JSON is none of a result. within is where what was read stands.
-func notResult(err error, within jsontext.Pointer) error {
-	var kind *json.SemanticError
-	if !errors.As(err, &kind) {
-		return fmt.Errorf("this is not a result file: %w", err)
-	}
+// notResult says what of a file's JSON is none of a result.
+func notResult(kind *json.SemanticError) error {
 	found := cmp.Or(map[jsontext.Kind]string{'{': "object", '[': "array", 't': "boolean", 'f': "boolean"}[kind.JSONKind], kind.JSONKind.String())
-	at := strings.ReplaceAll(string(within+kind.JSONPointer), "/", ".")
+	at := strings.ReplaceAll(string(kind.JSONPointer), "/", ".")
 	if at == "" {
 		return fmt.Errorf("this is not a result file: it is a JSON %s, not an object", found)
 	}

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -24,8 +23,8 @@ func TestReadRefuses(t *testing.T) {
 		"a file that is cut off":    {`{"version":1,"exit":`, "cut off"},
 		"cut off in a scenario":     {`{"version":1,"scenarios":[{"id":"a:1`, "cut off"},
 		"a scenario that is broken": {"{\"version\":1,\"scenarios\":[\n{\"id\":\"a:1\"},\n\n{\"id\":]}", "line 4 is not JSON"},
-		"a scenario that is a list": {`{"version":1,"scenarios":[{"id":"a:1"},[]]}`, "its scenarios is a JSON array"},
-		"a scenario's wrong member": {`{"version":1,"scenarios":[{"id":"a:1","line":"x"}]}`, "its scenarios.line is a JSON string"},
+		"a scenario that is a list": {`{"version":1,"scenarios":[{"id":"a:1"},[]]}`, "its scenarios.1 is a JSON array"},
+		"a scenario's wrong member": {`{"version":1,"scenarios":[{"id":"a:1","line":"x"}]}`, "its scenarios.0.line is a JSON string"},
 		"a newer version's member":  {`{"scenarios":[{"line":"x"}],"version":2}`, "has version 2"},
 		"it in another order":       {`{"rules":{"a":1},"exit":"x","tool":{"version":9},"version":2}`, "has version 2"},
 		"a list":                    {`[]`, "it is a JSON array, not an object"},
@@ -136,25 +135,4 @@ func TestAResultIsReadWithABound(t *testing.T) {
 	run, err := readAtMost(strings.NewReader(`{"version": 1}`), int64(len(`{"version": 1}`)))
 	require.NoError(t, err)
 	require.NotNil(t, run)
-}
-
-// A repetition takes from the one before what is the same, whatever came between.
-func TestWhatRepetitionsShareIsReadOnce(t *testing.T) {
-	one := func(repeat int, reason string) Scenario {
-		return Scenario{
-			ID: fmt.Sprintf("a:1#%d", repeat), Rule: "PV-01", Level: Must, Feature: "F", Name: "one", File: "a", Line: 1, Tags: []string{"@must"}, Repeat: repeat, Verdict: Failed, Reason: reason,
-			Findings: []Finding{{Rule: "PV-01", Expectation: "e", Actual: reason, Exchange: -1}},
-		}
-	}
-	written := &Run{Version: 1, Rules: []Rule{}, Scenarios: []Scenario{one(1, "x"), {ID: "b:1", Name: "one", File: "b", Level: Must, Verdict: Passed}, one(2, "x"), one(3, "y"), one(4, "y")}}
-	var text bytes.Buffer
-	require.NoError(t, Write(&text, written))
-	run, err := Read(&text)
-	require.NoError(t, err)
-	require.Equal(t, written.Scenarios, run.Scenarios)
-	same := func(a, b Scenario) bool { return &a.Findings[0] == &b.Findings[0] }
-	s := run.Scenarios
-	require.True(t, same(s[0], s[2]))
-	require.False(t, same(s[2], s[3]))
-	require.True(t, same(s[3], s[4]))
 }

@@ -132,7 +132,7 @@ func ofFailure(run *result.Run, t view.Failure) annotation {
 }
 
 func findingText(f *result.Finding) string {
-	p := &view.Page{}
+	p := (&view.Page{}).Details(&result.Run{})
 	p.Finding(f)
 	return strings.TrimSuffix(p.String(), "\n")
 }

@@ -64,7 +64,7 @@ func Render(w io.Writer, run *result.Run) error {
 
 // functions is what the template asks of a run. Whatever they return is clean, and not yet plain.
 func functions(run *result.Run) template.FuncMap {
-	p := &view.Page{}
+	p := (&view.Page{}).Details(run)
 	return template.FuncMap{
 		"plain": plain, "mark": view.Mark, "inline": func(s string) string { return view.Inline(s) },
 		"outcome": view.Conclusion, "stopped": view.Stopped,
@@ -73,7 +73,7 @@ func functions(run *result.Run) template.FuncMap {
 		"title": func(f view.Failure) string { return p.Headline(f) },
 		"details": func(f view.Failure) string {
 			p.Reset()
-			p.Block(run, f)
+			p.Block(f)
 			return p.String()
 		},
 		"fenced": func(text string) string {

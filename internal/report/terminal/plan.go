@@ -33,7 +33,7 @@ func Plan(w io.Writer, pl *plan.Plan, o Options) error {
 			return len(slices.DeleteFunc(slices.Clone(pl.Scenarios), func(s plan.Scenario) bool { return s.Skip == "" }))
 		},
 	}
-	return write(w, o, func(p *screen) { p.Fill(planText, functions, pl) })
+	return write(w, o, func(p *screen) { p.Fill(p.Template(planText, functions), "text", pl) })
 }
 
 // features returns the scenarios by their features and rules; repetitions are as the first is, and left out.

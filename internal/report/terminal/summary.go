@@ -45,9 +45,9 @@ func (p *screen) changes(run *result.Run) {
 const maxFailures = 50
 
 func (p *screen) summary(run *result.Run, quiet bool) {
-	found := view.Failures(run)
+	found, details := view.Failures(run), p.Details(run)
 	for _, t := range found[:min(len(found), maxFailures)] {
-		p.Failure(run, t)
+		details.Failure(t)
 		p.Line(0, "")
 	}
 	if left := len(found) - maxFailures; left > 0 {

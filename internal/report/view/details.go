@@ -18,11 +18,50 @@ import (
 // maxFindings is how many findings of one scenario, or of one every-exchange rule, are shown.
 const maxFindings = 5
 
-// Failure writes what is wrong: one short line, and the details under it.
-func (p *Page) Failure(run *result.Run, t Failure) {
-	p.Line(0, p.Headline(t))
-	p.Block(run, t)
+//go:embed details.tmpl
+var detailsText string
+
+// Details writes what is wrong with a run.
+type Details struct {
+	*Page
+	words *template.Template
 }
+
+// Details returns what writes on the page what is wrong with a run.
+func (p *Page) Details(run *result.Run) Details {
+	scenarios := scenariosByID(run)
+	return Details{p, p.Template(detailsText, template.FuncMap{
+		"span": Span, "step": StepOf, "stepText": StepText, "found": found, "reasonLabel": reasonLabel, "shownBy": shownBy,
+		"leadingTo": leadingTo, "command": command, "headers": Headers, "breachLine": BreachLine, "others": others, "lines": linesOf, "breach": newBreach,
+		"exchange": func(s *result.Scenario, f *result.Finding) *seen { return exchangeOf(s, f.Exchange) },
+		"scenario": func(f *result.Finding) *result.Scenario { return scenarios[f.Scenario] },
+		"maxIDs":   func() int { return maxIDs }, "maxFindings": func() int { return maxFindings }, "maxHeaders": func() int { return maxHeaders },
+		"together": Together, "verbatim": func(foreign string) string { return Together(text.Line(foreign)) },
+		"promise": func(r *result.Rule) string {
+			head := Inline(r.ID) + " " + string(r.Level) + " "
+			return head + p.Fit(2, Inline(r.Title), head)
+		},
+		"body":  func(body string, size int) []string { return block(body, size, maxBody) },
+		"again": func(s *result.Scenario, every *result.Rule) string { return Again(run, s, every) },
+		"contrast": func(expected, actual string) []string {
+			expected, actual = contrast(expected, actual)
+			return []string{expected, actual}
+		},
+		"isMissing": func(f *result.Finding) bool { return f.Path != "" && f.Actual == Missing },
+	})}
+}
+
+// Failure writes what is wrong: one short line, and the details under it.
+func (d Details) Failure(t Failure) {
+	d.Line(0, d.Headline(t))
+	d.Block(t)
+}
+
+// Block writes the words of the promises, and how one scenario shows that they are broken.
+func (d Details) Block(t Failure) { d.Fill(d.words, "failure", &t) }
+
+// Finding writes one expectation with what was expected and what came instead, one under the other.
+func (d Details) Finding(f *result.Finding) { d.Fill(d.words, "finding", f) }
 
 // Headline returns the verdict, the promises that are broken, and by what.
 func (p *Page) Headline(t Failure) string {
@@ -58,69 +97,6 @@ func (p *Page) Cause(t Failure) string {
 	return p.Verdict(t.Verdict, sign) + head + p.Fit(0, t.Words, sign+head+after) + p.Dim(after)
 }
 
-//go:embed details.tmpl
-var detailsText string
-
-// details writes a part of what a failure says.
-func (p *Page) details(part string, run *result.Run, of any) {
-	p.Fill(detailsText+`{{- template "`+part+`" .}}`, template.FuncMap{
-		"place": Place, "span": Span, "step": StepOf, "stepText": StepText, "found": found, "reasonLabel": reasonLabel, "shownBy": shownBy,
-		"leadingTo": leadingTo, "command": command, "message": p.message, "breachLine": BreachLine,
-		"promises": p.promises, "others": others,
-		"breaches": func(t *Failure) []breach { return breaches(run, t) },
-		"most":     func() int { return maxFindings },
-		"verbatim": func(foreign string) string { return Together(text.Line(foreign)) },
-		"again":    func(s *result.Scenario, every *result.Rule) string { return Again(run, s, every) },
-		"contrast": func(expected, actual string) []string {
-			expected, actual = contrast(expected, actual)
-			return []string{expected, actual}
-		},
-		"isMissing": func(f *result.Finding) bool { return f.Path != "" && f.Actual == Missing },
-	}, of)
-}
-
-// Block writes the words of the promises, and how one scenario shows that they are broken.
-func (p *Page) Block(run *result.Run, t Failure) { p.details("failure", run, &t) }
-
-// promises is the words of those that a failure breaks, a line each.
-func (p *Page) promises(t *Failure) []string {
-	var lines []string
-	for _, r := range t.Rules[:min(len(t.Rules), maxIDs)] {
-		if r.Title != "" {
-			head := Inline(r.ID) + " " + string(r.Level) + " "
-			lines = append(lines, head+p.Fit(2, Inline(r.Title), head))
-		}
-	}
-	if left := len(t.Rules) - maxIDs; left > 0 {
-		lines = append(lines, "… and "+text.Count(left, "more promise"))
-	}
-	return lines
-}
-
-// breaches is what a failure shows of every-exchange rules; where a scenario shows it, of each in a line.
-func breaches(run *result.Run, t *Failure) []breach {
-	var all []breach
-	for _, r := range t.Rules {
-		if r.OnExchanges() && t.Scenario() != nil {
-			all = append(all, breach{Rule: r})
-		} else if r.OnExchanges() {
-			all = append(all, newBreach(run, r, t.of(r)))
-		}
-	}
-	return all
-}
-
-// of is the findings of an every-exchange rule.
-func (t *Failure) of(r *result.Rule) []*result.Finding {
-	var own []*result.Finding
-	for _, f := range t.Findings {
-		if f.Rule == r.ID || len(t.Rules) == 1 {
-			own = append(own, f)
-		}
-	}
-	return own
-}
-
 func reasonLabel(s *result.Scenario) string {
 	if s.Verdict != result.Broken {
 		return "reason: "
@@ -153,9 +129,6 @@ func Place(file string, line int) string {
 	}
 	return fmt.Sprintf("%s:%d", Inline(file), line)
 }
-
-// Finding writes one expectation with what was expected and what came instead, one under the other.
-func (p *Page) Finding(f *result.Finding) { p.details("finding", nil, f) }
 
 // found is what was found wrong with a scenario, but for what is only worth a warning.
 func found(s *result.Scenario) []*result.Finding {
@@ -205,29 +178,6 @@ func Again(run *result.Run, s *result.Scenario, every *result.Rule) string {
 	return command
 }
 
-// message is headers and a body, each line behind a bar: a body that looks like a report, or like a command to a build
-// server, is seen to be none.
-func (p *Page) message(headers map[string][]string, body string, size int) []string {
-	var lines []string
-	add := func(line string) { lines = append(lines, Together(line)) }
-	all := Headers(headers)
-	for _, h := range all[:min(len(all), maxHeaders)] {
-		add(p.Dim("| " + Cut(h.Name, 80) + ": " + Cut(h.Value, 200)))
-	}
-	if left := len(all) - maxHeaders; left > 0 {
-		add(p.Dim(fmt.Sprintf("| … and %d more", left)))
-	}
-	if body != "" && len(headers) > 0 {
-		add(p.Dim("|"))
-	}
-	if body != "" {
-		for _, l := range block(body, size, maxBody) {
-			add(p.Dim("| ") + l)
-		}
-	}
-	return lines
-}
-
 // maxHeaders is how many headers of a message are shown.
 const maxHeaders = 40
 
@@ -260,56 +210,42 @@ func command(curl string) []string {
 	return lines
 }
 
-// others is which other scenarios went wrong by the same cause.
-func others(t *Failure) []string {
-	if len(t.Scenarios) < 2 {
-		return nil
-	}
+// others is which other scenarios went wrong by the same cause, those of one rule and file together.
+func others(t *Failure) [][]*result.Scenario {
+	return group.By(t.Scenarios[min(1, len(t.Scenarios)):], func(s *result.Scenario) [2]string { return [2]string{s.Rule, s.File} })
+}
+
+// linesOf names the lines of scenarios, those of repetitions once.
+func linesOf(scenarios []*result.Scenario) string {
 	var lines []string
-	groups := group.By(t.Scenarios[1:], func(s *result.Scenario) [2]string { return [2]string{s.Rule, s.File} })
-	for _, scenarios := range groups[:min(len(groups), maxIDs)] {
-		var at []string
-		for _, s := range scenarios {
-			if n := fmt.Sprint(s.Line); !slices.Contains(at, n) { // a repetition
-				at = append(at, n)
-			}
+	for _, s := range scenarios {
+		if line := fmt.Sprint(s.Line); !slices.Contains(lines, line) {
+			lines = append(lines, line)
 		}
-		lines = append(lines, Inline(scenarios[0].Rule)+" "+Inline(scenarios[0].File)+":"+Few(at, 8))
 	}
-	if left := len(groups) - maxIDs; left > 0 {
-		lines = append(lines, "… and of "+text.Count(left, "more promise"))
-	}
-	return lines
+	return Few(lines, 8)
 }
 
-// breach is some of the findings of an every-exchange rule.
+// breach is what a failure shows of an every-exchange rule.
 type breach struct {
-	Rule *result.Rule
-	Seen []seen
-	Left int
+	Rule     *result.Rule
+	Findings []*result.Finding
 }
 
-// seen is where a finding was seen.
-type seen struct {
-	Finding  *result.Finding  // nil: it is the one before
-	Scenario *result.Scenario // nil: not known
-	Exchange *result.Exchange // nil: it is not shown
-}
-
-// newBreach shows the first finding with its exchange.
-func newBreach(run *result.Run, r *result.Rule, findings []*result.Finding) breach {
-	b, scenarios := breach{Rule: r, Left: max(0, len(findings)-maxFindings)}, scenariosByID(run)
-	for i, f := range findings[:min(len(findings), maxFindings)] {
-		at := seen{Scenario: scenarios[f.Scenario]}
-		if i == 0 {
-			at.Exchange = exchangeAt(at.Scenario, f.Exchange)
+// newBreach is a failure's findings of one of its rules, which a scenario that shows it shows already.
+func newBreach(t *Failure, r *result.Rule) breach {
+	b := breach{Rule: r}
+	for _, f := range t.Findings {
+		if t.Scenario() == nil && (f.Rule == r.ID || len(t.Rules) == 1) {
+			b.Findings = append(b.Findings, f)
 		}
-		if i == 0 || symptomOf(f) != symptomOf(findings[i-1]) {
-			at.Finding = f
-		}
-		b.Seen = append(b.Seen, at)
 	}
 	return b
+}
+
+// Says reports whether a finding says something else than the one before.
+func (b breach) Says(i int) bool {
+	return i == 0 || symptomOf(b.Findings[i]) != symptomOf(b.Findings[i-1])
 }
 
 func scenariosByID(run *result.Run) map[string]*result.Scenario {

@@ -25,11 +25,9 @@ var driftText string
 
 // Drift writes what is new first, but for what has to be known before the provider is blamed for it.
 func (p *Page) Drift(d *result.Drift) {
-	p.Fill(driftText, template.FuncMap{
-		"changed": ChangeSubject, "became": Movement, "value": func(s string) string { return Cut(s, maxValue) },
-		"place": func(at result.Place) string { return Place(at.File, at.Line) },
-		"where": func(at result.Place) string { return driftPlace(&at) },
-	}, d)
+	p.Fill(p.Template(driftText, template.FuncMap{
+		"changed": ChangeSubject, "became": Movement, "value": func(s string) string { return Cut(s, maxValue) }, "where": driftPlace,
+	}), "text", d)
 }
 
 // ChangeSubject returns what a change is of, in clean text; a promise with its words.
@@ -55,13 +53,13 @@ func Movement(c *result.Change) string {
 // DriftPlaces returns the first places of a change, in a line.
 func DriftPlaces(c *result.Change) string {
 	var places []string
-	for i := range c.Places {
-		places = append(places, driftPlace(&c.Places[i]))
+	for _, at := range c.Places {
+		places = append(places, driftPlace(at))
 	}
 	return Few(places, maxPlaces)
 }
 
-func driftPlace(at *result.Place) string {
+func driftPlace(at result.Place) string {
 	if at.Name == "" {
 		return Cut(at.Rule+" on every exchange", maxValue)
 	}

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	_ "embed" // the facts' words
 	"fmt"
-	"slices"
 	"strings"
 	"text/template"
 
@@ -30,17 +29,9 @@ func Traffic(run *result.Run) []Fact { return facts("traffic", run) }
 
 func facts(part string, run *result.Run) []Fact {
 	p := &Page{}
-	p.Fill(factsText+`{{- template "`+part+`" .}}`, template.FuncMap{
+	p.Fill(p.Template(factsText, template.FuncMap{
 		"selection": Selection, "latency": LatencyLine, "flaky": Flaky, "unsaid": Unsaid, "without": Without,
-		"cut": func(reason string) string { return Cut(reason, 200) },
-		"few": func(names []string) string {
-			names = slices.Clone(names)
-			for i := range names {
-				names[i] = Inline(names[i])
-			}
-			return Few(names, 5)
-		},
-	}, run)
+	}), part, run)
 	var all []Fact
 	for line := range strings.Lines(p.String()) {
 		name, text, _ := strings.Cut(strings.TrimSpace(line), ": ")

@@ -342,27 +342,30 @@ func FirstFinding(s *result.Scenario) *result.Finding {
 	return nil
 }
 
+// seen is an exchange of a scenario.
+type seen struct {
+	Scenario *result.Scenario
+	Exchange *result.Exchange
+}
+
+func exchangeOf(s *result.Scenario, index int) *seen {
+	if index < 0 || index >= len(s.Exchanges) {
+		return nil
+	}
+	return &seen{s, &s.Exchanges[index]}
+}
+
 // shownBy is where a scenario shows what is wrong with it; nil: no exchange does.
 func shownBy(s *result.Scenario) *seen {
 	if f := FirstFinding(s); f != nil {
-		if e := exchangeAt(s, f.Exchange); e != nil {
-			return &seen{Scenario: s, Exchange: e}
-		}
-		return nil
+		return exchangeOf(s, f.Exchange)
 	}
 	for i := len(s.Exchanges) - 1; i >= 0 && s.Verdict == result.Broken; i-- {
 		if e := &s.Exchanges[i]; e.Failure != nil || e.Answer == nil || e.Answer.Status >= 400 {
-			return &seen{Scenario: s, Exchange: e}
+			return &seen{s, e}
 		}
 	}
 	return nil
-}
-
-func exchangeAt(s *result.Scenario, index int) *result.Exchange {
-	if s == nil || index < 0 || index >= len(s.Exchanges) {
-		return nil
-	}
-	return &s.Exchanges[index]
 }
 
 // ReasonOf returns why a scenario is not passed, in a line.

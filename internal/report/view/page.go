@@ -21,8 +21,7 @@ import (
 type Page struct {
 	bytes.Buffer
 	paint
-	width  int
-	parsed map[string]*template.Template // by their sources
+	width int
 }
 
 // NewPage returns an empty page of that width; 0: its lines are never wrapped or cut.
@@ -65,24 +64,21 @@ func (p *Page) Prose(indent int, text string) {
 	}
 }
 
-// Fill writes what a template says, each line as prose with the indentation that it has there. functions join those that every
-// template has, and are those of the first call with a source; whatever is foreign goes through inline. It panics where the
-// template does not fit, which no data can make it do.
-func (p *Page) Fill(source string, functions template.FuncMap, of any) {
-	parsed := p.parsed[source]
-	if parsed == nil {
-		parsed = template.Must(template.New("text").Funcs(template.FuncMap{
-			"bold": p.Bold, "green": p.Green, "yellow": p.Yellow, "cyan": p.cyan, "red": p.red, "count": text.Count, "first": First,
-			"left":   func(limit int, list any) int { return max(0, reflect.ValueOf(list).Len()-limit) },
-			"inline": func(foreign any) string { return Inline(fmt.Sprint(foreign)) },
-		}).Funcs(functions).Parse(source))
-		if p.parsed == nil {
-			p.parsed = map[string]*template.Template{}
-		}
-		p.parsed[source] = parsed
-	}
+// Template parses the words of a text for this page. functions join those that every text has; whatever is foreign goes
+// through inline. It panics where the text is no template, which no data can make it be.
+func (p *Page) Template(source string, functions template.FuncMap) *template.Template {
+	return template.Must(template.New("text").Funcs(template.FuncMap{
+		"bold": p.Bold, "dim": p.Dim, "green": p.Green, "yellow": p.Yellow, "cyan": p.cyan, "red": p.red, "count": text.Count, "first": First,
+		"left":   func(limit int, list any) int { return max(0, reflect.ValueOf(list).Len()-limit) },
+		"inline": func(foreign any) string { return Inline(fmt.Sprint(foreign)) }, "cut": Cut, "few": Few, "place": Place,
+	}).Funcs(functions).Parse(source))
+}
+
+// Fill writes what a part of a text says, each line as prose with the indentation that it has there. It panics where the
+// text does not fit, which no data can make it do.
+func (p *Page) Fill(words *template.Template, part string, of any) {
 	var filled strings.Builder
-	if err := parsed.Execute(&filled, of); err != nil {
+	if err := words.ExecuteTemplate(&filled, part, of); err != nil {
 		panic(err)
 	}
 	for line := range strings.Lines(filled.String()) {

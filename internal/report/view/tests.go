@@ -40,11 +40,11 @@ const MaxExplained = 200
 // Tests returns what a run comes to for tools that count tests: every scenario, every rule that is judged on every exchange,
 // every check of the run.
 func Tests(run *result.Run) []Test {
-	rules, explained, p := RulesByID(run), 0, &Page{}
+	rules, explained, d := RulesByID(run), 0, (&Page{}).Details(run)
 	part := func(name string, of any) string {
-		p.Reset()
-		p.details(name, run, of)
-		return p.String()
+		d.Reset()
+		d.Fill(d.words, name, of)
+		return d.String()
 	}
 	var all []Test
 	for i := range run.Scenarios {
@@ -75,7 +75,7 @@ func Tests(run *result.Run) []Test {
 		switch r.Verdict {
 		case result.Passed, result.Observed:
 		case result.Failed:
-			t.Message, t.Details = uncounted(run, r.Verdict, r.Level)+RuleReason(r), part("breach", newBreach(run, r, group.Pointers(r.Findings)))
+			t.Message, t.Details = uncounted(run, r.Verdict, r.Level)+RuleReason(r), part("breach", breach{r, group.Pointers(r.Findings)})
 		default:
 			t.Message = RuleReason(r)
 		}

@@ -2,8 +2,6 @@ package steps
 
 import (
 	"cmp"
-	"crypto/rand"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"regexp"
@@ -19,58 +17,98 @@ import (
 // draft is the request that a scenario shapes before it is sent. The zero value is the documentation's example:
 // phone, countryCode and otp with the state's values, its token, and JSON as content type.
 type draft struct {
-	raw         map[string]string // JSON texts that stand in for the state's values, or beside them
-	keys        []string          // of raw, in order
-	without     []string
-	otpAt       string // first, middle, last; "": the documentation's order
-	backwards   bool   // the order of the parameters
-	layout      layout
-	auth        credential
-	contentType *string // nil: application/json; "": none
-	silent      bool    // the documentation does not say what answers it
-	foreign     bool    // the phone may be somebody else's, whose token is another one
+	given         []parameter // in the place of the state's values, or beside them
+	without       []string
+	otpAt         string // first, middle, last; "": the documentation's order
+	backwards     bool   // the order of the parameters
+	layout        layout
+	authorization *string // nil: its own token; "": none
+	contentType   *string // nil: application/json; "": none
+	silent        bool    // the documentation does not say what answers it
+	foreign       bool    // the phone may be somebody else's, whose token is another one
 }
 
-// credential is what a request comes with in place of its own token; the zero value: its own token.
+// parameter is one of a request, its value as JSON.
+type parameter struct{ name, value string }
+
+// with returns the parameters with another value of one, which is the last if it is new.
+func with(all []parameter, one parameter) []parameter {
+	at := slices.IndexFunc(all, func(p parameter) bool { return p.name == one.name })
+	if at < 0 {
+		return append(all, one)
+	}
+	all[at] = one
+	return all
+}
+
+func (d *draft) set(name, value string) { d.given = with(d.given, parameter{name, value}) }
+
+// credential is what a request comes with in place of its own token, as the features word it. The error skips the scenario.
 type credential struct {
-	words  string // of the features
-	madeUp string // contract's name of the one that it makes; "": it is made here
+	words         string
+	authorization func(w *World) (string, error)
 }
 
-const (
-	noToken    = "without a token"
-	otherToken = "with the token of the other app registration"
-	altered    = "with its own token altered"
-	otherFirst = "with its own token, its first character another one"
-	otherLast  = "with its own token, its last character another one"
-	cut        = "with a part of its own token"
-	empty      = "with an empty token"
-
-	// What clients send whose variable was never set.
-	nullToken      = "with the word null instead of a token"
-	undefinedToken = "with the word undefined instead of a token"
-)
-
-var credentials = []credential{
-	{noToken, ""}, {"with made-up credentials instead of a token", contract.Credentials}, {"with an unknown token", contract.UnknownToken},
-	{nullToken, ""}, {undefinedToken, ""}, {otherToken, ""}, {altered, ""}, {otherFirst, ""}, {otherLast, ""}, {cut, ""}, {empty, ""},
-	{"with its own token, unsigned", contract.UnsignedToken}, {"with its own token without its signature", contract.UnsealedToken},
-	{"with its own token, signed with an empty key", contract.EmptyKeyToken}, {"with its own token, its contents written otherwise", contract.RewrittenToken},
-	{"with its own token, unsigned, and that said with a capital", contract.CapitalToken},
-	{"with its own token without its signature and the point before it", contract.TwoPartToken},
-	{"with its own token, signed with a key that is a usual example", contract.ExampleKeyToken},
-	{"with its own token and more behind it", contract.ExtendedToken},
-	{"with its own token in small letters and capitals the other way round", contract.OtherCaseToken},
+func credentials() []credential {
+	fixed := func(words, authorization string) credential {
+		return credential{words, func(*World) (string, error) { return authorization, nil }}
+	}
+	made := func(words string, token func(own string) string) credential {
+		return credential{words, func(w *World) (string, error) {
+			made := token(w.values.Token)
+			w.keepSecret(made)
+			return "Bearer " + made, skipIf(made == "", "the app registration's token is no JSON Web Token")
+		}}
+	}
+	madeUp := func(words, name string) credential {
+		return made(words, func(own string) string { return contract.MadeUp(own)[name] })
+	}
+	return []credential{
+		fixed("without a token", ""),
+		fixed("with made-up credentials instead of a token", "Basic "+contract.MadeUp("")[contract.Credentials]),
+		madeUp("with an unknown token", contract.UnknownToken),
+		fixed("with the word null instead of a token", "Bearer null"), // what clients send whose variable was never set
+		fixed("with the word undefined instead of a token", "Bearer undefined"),
+		{"with the token of the other app registration", func(w *World) (string, error) {
+			return "Bearer " + w.other.Token, cmp.Or(
+				skipIf(w.other.Token == "", "there is no other app registration"),
+				skipIf(w.other.Token == w.values.Token, "the other app registration has the same token"))
+		}},
+		made("with its own token altered", alter),
+		made("with its own token, its first character another one", func(own string) string {
+			return otherCharacter(own, strings.IndexFunc(own, alphanumeric))
+		}),
+		made("with its own token, its last character another one", func(own string) string {
+			return otherCharacter(own, strings.LastIndexFunc(own, alphanumeric))
+		}),
+		made("with a part of its own token", func(own string) string { return own[:(len(own)+1)/2] }),
+		fixed("with an empty token", "Bearer"),
+		madeUp("with its own token, unsigned", contract.UnsignedToken),
+		madeUp("with its own token without its signature", contract.UnsealedToken),
+		madeUp("with its own token, signed with an empty key", contract.EmptyKeyToken),
+		madeUp("with its own token, its contents written otherwise", contract.RewrittenToken),
+		madeUp("with its own token, unsigned, and that said with a capital", contract.CapitalToken),
+		madeUp("with its own token without its signature and the point before it", contract.TwoPartToken),
+		madeUp("with its own token, signed with a key that is a usual example", contract.ExampleKeyToken),
+		madeUp("with its own token and more behind it", contract.ExtendedToken),
+		{"with its own token in small letters and capitals the other way round", func(w *World) (string, error) {
+			turned := contract.MadeUp(w.values.Token)[contract.OtherCaseToken]
+			w.keepSecret(turned)
+			return "Bearer " + turned, skipIf(oneCase(w.values.Token), "the app registration's token has no letters of both cases")
+		}},
+	}
 }
 
-func (d *draft) set(key, raw string) {
-	if d.raw == nil {
-		d.raw = map[string]string{}
+// credential makes the request come with the one of these words.
+func (w *World) credential(words string) error {
+	for _, c := range credentials() {
+		if c.words == words {
+			authorization, err := c.authorization(w)
+			w.draft.authorization = &authorization
+			return err
+		}
 	}
-	d.raw[key] = raw
-	if !slices.Contains(d.keys, key) {
-		d.keys = append(d.keys, key)
-	}
+	return fmt.Errorf("unknown credential %q", words)
 }
 
 // typedNumber is what may be an OTP in what a person types.
@@ -82,34 +120,29 @@ func (w *World) body(otp string) []byte {
 	if otp != contract.MadeUpOTP {
 		w.Secrets.Add(typedNumber.FindAllString(otp, -1)...)
 	}
-	raw := map[string]string{
-		"phone":       quoted(w.values.Phone),
-		"countryCode": quoted(w.values.CountryCode),
-		"otp":         otp,
+	state := map[string]string{"phone": quoted(w.values.Phone), "countryCode": quoted(w.values.CountryCode), "otp": otp}
+	var all []parameter
+	for _, name := range w.Checks.Endpoint().Required {
+		all = append(all, parameter{name, state[name]})
 	}
-	for key, text := range w.draft.raw {
-		raw[key] = text
+	middle := len(all) / 2
+	for _, given := range w.draft.given {
+		all = with(all, given)
 	}
-	order := slices.Clone(w.Checks.Endpoint().Required)
-	documented := len(order)
-	for _, key := range w.draft.keys {
-		if !slices.Contains(order, key) {
-			order = append(order, key)
-		}
-	}
-	if at := slices.Index(order, "otp"); at >= 0 && w.draft.otpAt != "" {
-		order = slices.Delete(order, at, at+1)
-		at = map[string]int{"middle": documented / 2, "last": len(order)}[w.draft.otpAt]
-		order = slices.Insert(order, at, "otp")
+	isOTP := func(p parameter) bool { return p.name == "otp" }
+	if at := slices.IndexFunc(all, isOTP); at >= 0 && w.draft.otpAt != "" {
+		moved := all[at]
+		all = slices.Delete(all, at, at+1)
+		all = slices.Insert(all, map[string]int{"middle": middle, "last": len(all)}[w.draft.otpAt], moved)
 	}
 	if w.draft.backwards {
-		slices.Reverse(order)
+		slices.Reverse(all)
 	}
 	how := cmp.Or(w.draft.layout, compact)
 	var members []string
-	for _, key := range order {
-		if !slices.Contains(w.draft.without, key) {
-			members = append(members, quoted(key)+how.colon+strings.ReplaceAll(raw[key], "+", how.plus))
+	for _, p := range all {
+		if !slices.Contains(w.draft.without, p.name) {
+			members = append(members, quoted(p.name)+how.colon+strings.ReplaceAll(p.value, "+", how.plus))
 		}
 	}
 	return []byte(how.open + strings.Join(members, how.comma) + how.end)
@@ -150,41 +183,6 @@ func notHeader(text string) string {
 	return ""
 }
 
-// authorization returns the header's value; "": none.
-func (w *World) authorization() string {
-	switch c := w.draft.auth; {
-	case c.words == noToken:
-		return ""
-	case c.words == altered:
-		return w.made(alter(w.values.Token))
-	case c.words == otherFirst:
-		return w.made(otherCharacter(w.values.Token, strings.IndexFunc(w.values.Token, alphanumeric)))
-	case c.words == otherLast:
-		return w.made(otherCharacter(w.values.Token, strings.LastIndexFunc(w.values.Token, alphanumeric)))
-	case c.words == cut:
-		return w.made(w.values.Token[:(len(w.values.Token)+1)/2])
-	case c.words == empty:
-		return "Bearer"
-	case c.words == nullToken:
-		return "Bearer null"
-	case c.words == undefinedToken:
-		return "Bearer undefined"
-	case c.words == otherToken:
-		return "Bearer " + w.other.Token
-	case c.madeUp == contract.Credentials:
-		return "Basic " + contract.MadeUp("")[c.madeUp]
-	case c.madeUp != "":
-		return w.made(contract.MadeUp(w.values.Token)[c.madeUp])
-	}
-	return "Bearer " + w.values.Token
-}
-
-// made returns the header's value for a token that was made up, or made from another.
-func (w *World) made(token string) string {
-	w.keepSecret(token)
-	return "Bearer " + token
-}
-
 // oneCase reports whether a token has letters of one case only, as hex has and a UUID, of which either case is the same.
 func oneCase(token string) bool {
 	return token == strings.ToLower(token) || token == strings.ToUpper(token)
@@ -216,19 +214,6 @@ func otherCharacter(token string, at int) string {
 
 func alphanumeric(c rune) bool {
 	return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
-}
-
-// random is bytes that nobody can know; in a rehearsal they are the same each time.
-func (w *World) random(n int) []byte {
-	b := make([]byte, n)
-	if w.rehearsed {
-		for i := range b {
-			b[i] = byte(11 + 37*i)
-		}
-		return b
-	}
-	_, _ = rand.Read(b) // never fails since Go 1.24
-	return b
 }
 
 // writtenPhone spells the state's phone in a way that a person might.
@@ -364,8 +349,11 @@ func (w *World) nearCountryCode(how string) (string, error) {
 
 // otherValue makes a value that is not the validation's.
 func (w *World) otherValue(words string) (string, error) {
-	if words != "gateway" {
-		return hex.EncodeToString(w.random(12)), nil
+	switch words { // ids that nobody has
+	case "project":
+		return "0b30557a9fc4e90e33587da2", nil
+	case "project flow":
+		return "b7d30f4ac61e95d82f0aec47", nil
 	}
 	own, err := w.known(words)
 	others := slices.DeleteFunc(providerstate.Gateways(), func(gateway string) bool { return gateway == own })
@@ -399,6 +387,13 @@ func (w *World) othersValue(words string) (string, error) {
 	value := valueOf(w.other, words)
 	return value, cmp.Or(skipIf(value == "", "the other app registration's state yields no "+valueName(words)),
 		skipIf(value == own, "the other app registration is of the same "+words))
+}
+
+// name adds an optional parameter, by the words of the features.
+func (w *World) name(words string, value func(words string) (string, error)) error {
+	text, err := value(words)
+	w.draft.set(valueName(words), quoted(text))
+	return err
 }
 
 // valueName returns the name that a state tells a value by, and the request sends it by, for a word of the features.

@@ -16,12 +16,6 @@ import (
 	"verifik-contract/internal/transport"
 )
 
-func sortObservations(all []contract.Observation) {
-	slices.SortFunc(all, func(a, b contract.Observation) int {
-		return cmp.Or(cmp.Compare(a.Status, b.Status), cmp.Compare(a.Code, b.Code), cmp.Compare(a.Shape, b.Shape), cmp.Compare(a.Note, b.Note))
-	})
-}
-
 // theStatus and theLink are what can be read back, as the features word it.
 const (
 	theStatus = "the status of the"

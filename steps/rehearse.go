@@ -43,7 +43,7 @@ type Rehearser struct {
 // and its request gets the answer. The error is why that cannot be done.
 func (m Rehearser) Do(ctx context.Context, rule string, texts []string, values func(state.Request) providerstate.Values, answer exchange.Answer) (Rehearsal, error) {
 	var r Rehearsal
-	w := &World{Rule: rule, Attempt: 1, Checks: m.Checks, Secrets: &secret.Set{}, rehearsed: true}
+	w := &World{Rule: rule, Attempt: 1, Checks: m.Checks, Secrets: &secret.Set{}}
 	w.Start()
 	for _, text := range texts {
 		meaning, err := m.meaning(text)

@@ -21,22 +21,20 @@ import (
 // call returns the request with a body, as the draft says.
 func (w *World) call(body []byte) transport.Call {
 	header := textproto.MIMEHeader{"Accept": {"application/json"}}
-	if authorization := w.authorization(); authorization != "" {
-		header.Set("Authorization", authorization)
+	set := func(name, usual string, drafted *string) {
+		if value := *cmp.Or(drafted, &usual); value != "" {
+			header.Set(name, value)
+		}
 	}
-	switch {
-	case w.draft.contentType == nil:
-		header.Set("Content-Type", "application/json")
-	case *w.draft.contentType != "":
-		header.Set("Content-Type", *w.draft.contentType)
-	}
+	set("Authorization", "Bearer "+w.values.Token, w.draft.authorization)
+	set("Content-Type", "application/json", w.draft.contentType)
 	endpoint := w.Checks.Endpoint()
 	return transport.Call{Purpose: exchange.Judged, Label: "validate the phone", Method: endpoint.Method, URL: w.BaseURL + endpoint.Path, Header: header, Body: body, Fresh: w.Fresh}
 }
 
 // record appends an exchange and makes it the one that the next expectation is about.
 func (w *World) record(e exchange.Exchange) {
-	e.Attempt, e.Undocumented, e.Aside = w.Attempt, w.undocumented(), w.Observed || w.draft.auth.words != "" || w.draft.foreign
+	e.Attempt, e.Undocumented, e.Aside = w.Attempt, w.undocumented(), w.Observed || w.draft.authorization != nil || w.draft.foreign
 	w.Exchanges = append(w.Exchanges, e)
 	w.last = len(w.Exchanges) - 1
 	if w.Notified != nil {
@@ -142,39 +140,37 @@ func (w *World) pending() error {
 	return nil
 }
 
-// atOnce sends the same body many times at once and observes how often it was accepted.
-func (w *World) atOnce(ctx context.Context, body []byte, times int) error {
-	exchanges := make([]exchange.Exchange, times)
-	calls := make([]transport.Call, times)
-	for i := range calls {
-		calls[i] = w.call(body)
-		calls[i].Fresh = true // where one of them is lost, so is what the others show
+// atOnce types the right OTP many times at once and observes how often it was accepted.
+func (w *World) atOnce(ctx context.Context, times int) error {
+	otp, err := w.typed("the right OTP")
+	if err != nil {
+		return err
 	}
+	exchanges := make([]exchange.Exchange, times)
+	body := w.body(otp)
 	var group sync.WaitGroup
 	for i := range exchanges {
-		group.Go(func() { exchanges[i] = w.Client.Do(ctx, calls[i]) })
+		group.Go(func() {
+			call := w.call(body)
+			call.Fresh = true // where one of them is lost, so is what the others show
+			exchanges[i] = w.Client.Do(ctx, call)
+		})
 	}
 	group.Wait()
 	accepted := 0
-	kinds := map[contract.Observation]int{}
-	var order []contract.Observation
+	var seen []contract.Observation
 	for _, e := range exchanges {
 		w.record(e)
 		if e.Answer != nil && e.Answer.Status == w.Checks.Success().Status {
 			accepted++
 		}
-		o := contract.Observe(e, "")
-		if kinds[o] == 0 {
-			order = append(order, o)
-		}
-		kinds[o]++
+		seen = append(seen, contract.Observe(e, "answered"))
 	}
+	slices.SortFunc(seen, func(a, b contract.Observation) int {
+		return cmp.Or(cmp.Compare(a.Status, b.Status), cmp.Compare(a.Code, b.Code), cmp.Compare(a.Shape, b.Shape), cmp.Compare(a.Note, b.Note))
+	})
 	w.Observations = append(w.Observations, contract.Observation{Status: w.Checks.Success().Status, Note: fmt.Sprintf("%d of %d were accepted", accepted, times)})
-	sortObservations(order)
-	for _, o := range order {
-		o.Label = "answered"
-		w.Observations = append(w.Observations, o)
-	}
+	w.Observations = append(w.Observations, slices.Compact(seen)...)
 	if accepted > 1 {
 		w.Warnings = append(w.Warnings, fmt.Sprintf("the same OTP was accepted %d times when typed %d times at once", accepted, times))
 	}
@@ -188,14 +184,11 @@ func (w *World) wrongAgain(ctx context.Context, most int) error {
 		if err := w.anotherWrong(ctx, try); err != nil {
 			return err
 		}
-		o := contract.Observe(w.Exchanges[w.last], "")
+		o := contract.Observe(w.Exchanges[w.last], "first wrong OTP")
 		if try == 1 {
 			first = o
-			o.Label = "first wrong OTP"
 			w.Observations = append(w.Observations, o)
-			continue
-		}
-		if o != first {
+		} else if o != first {
 			o.Label = fmt.Sprintf("wrong OTP %d", try)
 			w.Observations = append(w.Observations, o)
 			return nil

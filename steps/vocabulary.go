@@ -23,10 +23,10 @@ import (
 type Step struct {
 	Expression *regexp.Regexp
 	Doc        string
-	Cost       func(args []string) Cost   // nil: it calls nothing
+	Cost       costs // nil: it calls nothing
+	Do         does
 	Wrong      func(args []string) string // what cannot work of its texts; "": they are fine; nil: any are
 	Unknown    func(text string) string   // what is wrong with a text that nearly is the step; "": it is another one; nil: any is
-	Do         func(ctx context.Context, w *World, args []string) error
 }
 
 // Text returns the expression as a person reads it.
@@ -74,7 +74,14 @@ type Cost struct {
 // expression takes texts with line breaks as well: a cell of a table may hold one.
 func expression(text string) *regexp.Regexp { return regexp.MustCompile("(?s)^" + text + "$") }
 
-func puts(n int) func([]string) Cost { return func([]string) Cost { return Cost{Calls: n} } }
+func once([]string) Cost { return Cost{Calls: 1} }
+
+func counted(args []string) Cost { return Cost{Calls: number(args[0])} }
+
+// knowing is what it costs to know the value of the state that one of a step's texts words.
+func knowing(at int) costs {
+	return func(args []string) Cost { return Cost{Values: []string{valueName(args[at])}} }
+}
 
 // reads is what it costs to read back by an id, the scenario's own or the other one.
 func reads(id, other string) Cost {
@@ -98,14 +105,30 @@ func Table(checks contract.Checks) []Step {
 	return append(states(), behind...)
 }
 
+// costs is what a step calls, by the texts that it takes; does is what it does.
+type (
+	costs func(args []string) Cost
+	does  func(ctx context.Context, w *World, args []string) error
+)
+
+// step returns one step of the vocabulary. One without a cost calls nothing.
+func step(text, doc string, cost costs, do does) Step {
+	return Step{Expression: expression(text), Doc: doc, Cost: cost, Do: do}
+}
+
+// refusing returns the step with what cannot work of its texts.
+func (s Step) refusing(wrong func(args []string) string) Step {
+	s.Wrong = wrong
+	return s
+}
+
 // states returns the steps that say what is there before.
 func states() []Step {
-	own := makes(`there is (`+providerstate.Form+`)`,
-		"makes a provider state; the scenario's requests are about its phone, with its token. The contract's own: "+strings.Join(stateNames(), ", ")+", and the expired one with a webhook; one of another name is asked of the source as it stands",
-		func(args []string) state.Request { return stateOf(args[0]) })
-	own.Wrong = func(args []string) string { return notState(args[0]) }
 	return []Step{
-		own,
+		makes(`there is (`+providerstate.Form+`)`,
+			"makes a provider state; the scenario's requests are about its phone, with its token. The contract's own: "+strings.Join(stateNames(), ", ")+", and the expired one with a webhook; one of another name is asked of the source as it stands",
+			func(args []string) state.Request { return stateOf(args[0]) },
+		).refusing(func(args []string) string { return notState(args[0]) }),
 		makes(`there is (a pending phone validation|no phone validation) (for country code|delivered by) "([^"]*)"`,
 			"makes a provider state with a country code, or delivered by sms, whatsapp or none; a source that makes another skips the scenario",
 			func(args []string) state.Request {
@@ -119,49 +142,44 @@ func states() []Step {
 			func(args []string) state.Request {
 				return state.Request{Name: providerstate.Name(args[0]), CountryCode: args[1], PhoneGateway: args[2]}
 			}),
-		makes(`there is another app registration`, "makes a second app registration, with a token of its own",
+		makes(`there is another app registration`,
+			"makes a second app registration, with a token of its own",
 			func([]string) state.Request { return state.Request{Name: providerstate.None, Beside: true} }),
 		makes(`there is another (pending phone validation|pending phone validation with face liveness recommended)`,
 			"makes a second pending phone validation, for another phone and with an OTP of its own",
 			func(args []string) state.Request {
 				return state.Request{Name: providerstate.Name("a " + args[0]), Beside: true}
 			}),
-		{
-			Expression: expression(`the (id|project|project flow|gateway|face liveness recommendation) of the validation is known`),
-			Doc:        "skips the scenario where the state does not tell it",
-			Cost:       func(args []string) Cost { return Cost{Values: []string{valueName(args[0])}} },
-			Do: func(_ context.Context, w *World, args []string) error {
+		step(`the (id|project|project flow|gateway|face liveness recommendation) of the validation is known`,
+			"skips the scenario where the state does not tell it",
+			knowing(0),
+			func(_ context.Context, w *World, args []string) error {
 				_, err := w.known(args[0])
 				return err
-			},
-		},
-		{
-			Expression: expression(`(the status of the|the link of the) (other )?(?:validation|app registration) can be read`),
-			Doc:        "reads it back once before the OTP is typed; skips the scenario where that does not work, or where it is already as a success would make it",
-			Cost: func(args []string) Cost {
+			}),
+		step(`(the status of the|the link of the) (other )?(?:validation|app registration) can be read`,
+			"reads it back once before the OTP is typed; skips the scenario where that does not work, or where it is already as a success would make it",
+			func(args []string) Cost {
 				if args[0] == theStatus {
 					return reads(providerstate.ValidationID, args[1])
 				}
 				return reads(providerstate.AppRegistrationID, args[1])
 			},
-			Do: func(ctx context.Context, w *World, args []string) error {
+			func(ctx context.Context, w *World, args []string) error {
 				return w.canRead(ctx, w.readback(args[0], args[1]))
-			},
-		},
+			}),
 	}
 }
 
 // makes returns the step that makes the state that its arguments ask for.
-func makes(text, doc string, asked func(args []string) state.Request) Step {
+func makes(text, doc string, wanted func(args []string) state.Request) Step {
 	notifies := func(r state.Request) bool { return r.Notifies || r.Name == providerstate.Webhook }
-	return Step{
-		Expression: expression(text),
-		Doc:        doc,
-		Cost: func(args []string) Cost {
-			return Cost{Needs: []state.Request{asked(args)}, Webhook: notifies(asked(args))}
+	return step(text, doc,
+		func(args []string) Cost {
+			return Cost{Needs: []state.Request{wanted(args)}, Webhook: notifies(wanted(args))}
 		},
-		Do: func(ctx context.Context, w *World, args []string) error {
-			request := asked(args)
+		func(ctx context.Context, w *World, args []string) error {
+			request := wanted(args)
 			values, err := w.makeState(ctx, notifies(request))
 			if request.Beside {
 				w.other = values
@@ -170,227 +188,154 @@ func makes(text, doc string, asked func(args []string) state.Request) Step {
 			w.values = values
 			w.values.PhoneGateway = cmp.Or(values.PhoneGateway, request.PhoneGateway) // a source that yields none counts as having honoured it
 			return err
-		},
-	}
+		})
 }
 
 // requests returns how a request is shaped, and what the person does.
 func requests(checks contract.Checks) []Step {
-	parameters := parameters(checks)
 	return []Step{
-		{
-			Expression: expression(`the phone is written with (a space in front|a space at the end|a space inside|several spaces inside|two spaces side by side|spaces everywhere|dashes|dots|parentheses|a leading zero|a tab inside|a no-break space inside)`),
-			Doc:        "spells the phone in another way",
-			Do:         sends("phone", (*World).writtenPhone),
-		},
-		{
-			Expression: expression(`the country code is written "(.*)"`),
-			Doc:        "sends this country code, character by character, instead of the validation's own",
-			Do:         shapes(func(w *World, args []string) { w.draft.set("countryCode", quoted(args[0])) }),
-		},
-		{
-			Expression: expression(`the country code is another one of (as many|another number of) digits`),
-			Doc:        "sends a country code under which this phone has no validation",
-			Do:         sends("countryCode", (*World).otherCountryCode),
-		},
-		{
-			Expression: expression(`the country code is its own (without the first digit|without the last digit|and a digit more)`),
-			Doc:        "sends a country code that holds the validation's own, or that its own holds, and under which this phone has no validation",
-			Do:         sends("countryCode", (*World).nearCountryCode),
-		},
-		{
-			Expression: expression(`the phone is (another one|another one that ends alike|another one that begins alike|its own without the first digit|its own without the last digit|its own with a digit before it|its own and a digit more|its own with (?:a percent sign|an underscore|a point) for its last digit)`),
-			Doc:        "sends a phone that has no validation",
-			Do:         sends("phone", (*World).otherPhone),
-		},
-		{
-			Expression: expression(`a digit moves from the (phone's front to the country code's end|country code's end to the phone's front)`),
-			Doc:        "sends a country code and a phone that are, one after the other, the same digits as the validation's",
-			Do:         func(_ context.Context, w *World, args []string) error { return w.moved(args[0]) },
-		},
-		{
-			Expression: expression(`the request names the other app registration's (project|project flow)`),
-			Doc:        "adds the optional parameter with a value that exists and is not the validation's own; skips the scenario where the two are not known, or the same",
-			Cost: func(args []string) Cost {
+		step(`the phone is written with (a space in front|a space at the end|a space inside|several spaces inside|two spaces side by side|spaces everywhere|dashes|dots|parentheses|a leading zero|a tab inside|a no-break space inside)`,
+			"spells the phone in another way",
+			nil, sends("phone", (*World).writtenPhone)),
+		step(`the country code is written "(.*)"`,
+			"sends this country code, character by character, instead of the validation's own",
+			nil, sends("countryCode", func(_ *World, code string) (string, error) { return code, nil })),
+		step(`the country code is another one of (as many|another number of) digits`,
+			"sends a country code under which this phone has no validation",
+			nil, sends("countryCode", (*World).otherCountryCode)),
+		step(`the country code is its own (without the first digit|without the last digit|and a digit more)`,
+			"sends a country code that holds the validation's own, or that its own holds, and under which this phone has no validation",
+			nil, sends("countryCode", (*World).nearCountryCode)),
+		step(`the phone is (another one|another one that ends alike|another one that begins alike|its own without the first digit|its own without the last digit|its own with a digit before it|its own and a digit more|its own with (?:a percent sign|an underscore|a point) for its last digit)`,
+			"sends a phone that has no validation",
+			nil, sends("phone", (*World).otherPhone)),
+		step(`a digit moves from the (phone's front to the country code's end|country code's end to the phone's front)`,
+			"sends a country code and a phone that are, one after the other, the same digits as the validation's",
+			nil, func(_ context.Context, w *World, args []string) error { return w.moved(args[0]) }),
+		step(`the request names the other app registration's (project|project flow)`,
+			"adds the optional parameter with a value that exists and is not the validation's own; skips the scenario where the two are not known, or the same",
+			func(args []string) Cost {
 				return Cost{Values: []string{valueName(args[0])}, Other: []string{valueName(args[0])}}
 			},
-			Do: func(_ context.Context, w *World, args []string) error {
-				value, err := w.othersValue(args[0])
-				w.draft.set(valueName(args[0]), quoted(value))
-				return err
-			},
-		},
-		{
-			Expression: expression(`the request names (the validation's own|another) (project|project flow|gateway)`),
-			Doc:        "adds the optional parameter, with the validation's own value or with one that is not its own; skips the scenario where the own value is needed and not known",
-			Cost: func(args []string) Cost {
+			func(_ context.Context, w *World, args []string) error { return w.name(args[0], w.othersValue) }),
+		step(`the request names (the validation's own|another) (project|project flow|gateway)`,
+			"adds the optional parameter, with the validation's own value or with one that is not its own; skips the scenario where the own value is needed and not known",
+			func(args []string) Cost {
 				if args[0] == "another" && args[1] != "gateway" {
 					return Cost{}
 				}
-				return Cost{Values: []string{valueName(args[1])}}
+				return knowing(1)(args)
 			},
-			Do: func(_ context.Context, w *World, args []string) error {
-				find := w.known
+			func(_ context.Context, w *World, args []string) error {
 				if args[0] == "another" {
-					find = w.otherValue
+					return w.name(args[1], w.otherValue)
 				}
-				value, err := find(args[1])
-				w.draft.set(valueName(args[1]), quoted(value))
-				return err
-			},
-		},
-		{
-			Expression: expression(`the request names another (project|project flow) that (begins|ends) alike`),
-			Doc:        "adds the optional parameter with the validation's own value, but for its last character or its first; skips the scenario where that is not known",
-			Cost:       func(args []string) Cost { return Cost{Values: []string{valueName(args[0])}} },
-			Do: func(_ context.Context, w *World, args []string) error {
-				own, err := w.known(args[0])
-				w.draft.set(valueName(args[0]), quoted(nearValue(own, args[1] == "begins")))
-				return err
-			},
-		},
-		{
-			Expression: expression(`the request leaves out (` + parameters + `)`),
-			Doc:        "sends the request without these parameters",
-			Do:         shapes(func(w *World, args []string) { w.draft.without = list(args[0]) }),
-		},
-		{
-			Expression: expression(`the request gives "([^"]+)" as (.+)`),
-			Doc:        "sends a parameter with a value of any kind, written as JSON",
-			Wrong:      func(args []string) string { return notJSON(args[1]) },
-			Do:         shapes(func(w *World, args []string) { w.draft.set(args[0], args[1]) }),
-		},
-		{
-			Expression: expression(`the OTP is the (first|middle|last) of the parameters`),
-			Doc:        "sends the OTP at this place among the parameters",
-			Do:         shapes(func(w *World, args []string) { w.draft.otpAt = args[0] }),
-		},
-		{
-			Expression: expression(`the parameters stand the other way round`),
-			Doc:        "sends the parameters in the opposite order",
-			Do:         shapes(func(w *World, _ []string) { w.draft.backwards = true }),
-		},
-		{
-			Expression: expression(`the request is laid out (` + alternatives(slices.Sorted(maps.Keys(layouts()))) + `)`),
-			Doc:        "writes the same JSON in another way",
-			Do:         shapes(func(w *World, args []string) { w.draft.layout = layouts()[args[0]] }),
-		},
-		{
-			Expression: expression(`the request is as documented again`),
-			Doc:        "takes back how the requests before were shaped: the next one is the documentation's example, with the state's values and token",
-			Do:         shapes(func(w *World, _ []string) { w.draft = draft{} }),
-		},
-		{
-			Expression: expression(`it is the other person's turn`),
-			Doc:        "what follows is about the other validation, or the other app registration, with its own values and token",
-			Do: func(_ context.Context, w *World, _ []string) error {
+				return w.name(args[1], w.known)
+			}),
+		step(`the request names another (project|project flow) that (begins|ends) alike`,
+			"adds the optional parameter with the validation's own value, but for its last character or its first; skips the scenario where that is not known",
+			knowing(0),
+			func(_ context.Context, w *World, args []string) error {
+				return w.name(args[0], func(words string) (string, error) {
+					own, err := w.known(words)
+					return nearValue(own, args[1] == "begins"), err
+				})
+			}),
+		step(`the request leaves out (`+parameters(checks)+`)`,
+			"sends the request without these parameters",
+			nil, shapes(func(d *draft, args []string) { d.without = list(args[0]) })),
+		step(`the request gives "([^"]+)" as (.+)`,
+			"sends a parameter with a value of any kind, written as JSON",
+			nil, shapes(func(d *draft, args []string) { d.set(args[0], args[1]) }),
+		).refusing(func(args []string) string { return notJSON(args[1]) }),
+		step(`the OTP is the (first|middle|last) of the parameters`,
+			"sends the OTP at this place among the parameters",
+			nil, shapes(func(d *draft, args []string) { d.otpAt = args[0] })),
+		step(`the parameters stand the other way round`,
+			"sends the parameters in the opposite order",
+			nil, shapes(func(d *draft, _ []string) { d.backwards = true })),
+		step(`the request is laid out (`+alternatives(slices.Sorted(maps.Keys(layouts())))+`)`,
+			"writes the same JSON in another way",
+			nil, shapes(func(d *draft, args []string) { d.layout = layouts()[args[0]] })),
+		step(`the request is as documented again`,
+			"takes back how the requests before were shaped: the next one is the documentation's example, with the state's values and token",
+			nil, shapes(func(d *draft, _ []string) { *d = draft{} })),
+		step(`it is the other person's turn`,
+			"what follows is about the other validation, or the other app registration, with its own values and token",
+			nil, func(_ context.Context, w *World, _ []string) error {
 				w.values, w.other, w.turned, w.draft = w.other, w.values, !w.turned, draft{}
 				return skipIf(w.values.Phone == "", "there is no other app registration")
-			},
-		},
-		{
-			Expression: expression(`the request comes (` + alternatives(wordsOf(credentials, func(c credential) string { return c.words })) + `)`),
-			Doc:        "sends the request without the app registration's own token",
-			Do: func(_ context.Context, w *World, args []string) error {
-				made := credentials[slices.IndexFunc(credentials, func(c credential) bool { return c.words == args[0] })]
-				w.draft.auth = made
-				return cmp.Or(
-					skipIf(made.words == otherToken && w.other.Token == "", "there is no other app registration"),
-					skipIf(made.words == otherToken && w.other.Token == w.values.Token, "the other app registration has the same token"),
-					skipIf(made.madeUp != "" && contract.MadeUp(w.values.Token)[made.madeUp] == "", "the app registration's token is no JSON Web Token"),
-					skipIf(made.madeUp == contract.OtherCaseToken && oneCase(w.values.Token), "the app registration's token has no letters of both cases"))
-			},
-		},
-		{
-			Expression: expression(`the request declares (no content type|the content type "([^"]*)")`),
-			Doc:        "sends the request with another content type than application/json, or with none",
-			Wrong:      func(args []string) string { return notHeader(args[1]) },
-			Do:         shapes(func(w *World, args []string) { w.draft.contentType = &args[1] }),
-		},
+			}),
+		step(`the request comes (`+alternatives(wordsOf(credentials(), func(c credential) string { return c.words }))+`)`,
+			"sends the request without the app registration's own token",
+			nil, func(_ context.Context, w *World, args []string) error { return w.credential(args[0]) }),
+		step(`the request declares (no content type|the content type "([^"]*)")`,
+			"sends the request with another content type than application/json, or with none",
+			nil, shapes(func(d *draft, args []string) { d.contentType = &args[1] }),
+		).refusing(func(args []string) string { return notHeader(args[1]) }),
 
 		// What the person does.
-		{
-			Expression: expression(`the person types (the right OTP|the right OTP in quotation marks|a wrong OTP|the OTP of the other validation|any OTP|` + alternatives(wordsOf(contract.Wrongs(), func(way contract.Wrong) string { return string(way) })) + `)`),
-			Doc:        "sends the request with this OTP",
-			Cost:       puts(1),
-			Do:         types,
-		},
-		{
-			Expression: expression(`the person types the right OTP (\d{1,3}) times at once`),
-			Doc:        "sends the same request many times at once and records how many were accepted",
-			Cost:       func(args []string) Cost { return Cost{Calls: number(args[0])} },
-			Do: func(ctx context.Context, w *World, args []string) error {
-				otp, err := w.typed("the right OTP")
-				if err != nil {
-					return err
-				}
-				return w.atOnce(ctx, w.body(otp), number(args[0]))
-			},
-		},
-		{
-			Expression: expression(`the person types wrong OTPs, (\d{1,2}) at most`),
-			Doc:        "sends wrong OTPs until the answer changes and records when it did",
-			Cost:       func(args []string) Cost { return Cost{Calls: number(args[0])} },
-			Do: func(ctx context.Context, w *World, args []string) error {
-				return w.wrongAgain(ctx, number(args[0]))
-			},
-		},
-		{
-			Expression: expression(`the person types (` + alternatives(wordsOf(contract.NoOTPs(), func(thing contract.NoOTP) string { return thing.Words })) + `)`),
-			Doc:        "sends the request with something else than the right OTP",
-			Cost:       puts(1),
-			Do:         types,
-		},
-		{
-			Expression: expression(`the person types wrong OTPs until one is accepted, (\d{1,2}) at most`),
-			Doc:        "sends wrong OTPs, also after the provider has refused several, unless it answers 429",
-			Cost:       func(args []string) Cost { return Cost{Calls: number(args[0])} },
-			Do: func(ctx context.Context, w *World, args []string) error {
-				return w.wrongUntilAccepted(ctx, number(args[0]))
-			},
-		},
-		{
-			Expression: expression(`(text that is not JSON|nothing|a list|a deeply nested object|an object of one mebibyte) is sent instead of a request`),
-			Doc:        "sends something that is no request at all",
-			Cost:       puts(1),
-			Do:         func(ctx context.Context, w *World, args []string) error { return w.put(ctx, malformed(args[0])) },
-		},
+		step(`the person types (the right OTP|the right OTP in quotation marks|a wrong OTP|the OTP of the other validation|any OTP|`+alternatives(wordsOf(contract.Wrongs(), func(way contract.Wrong) string { return string(way) }))+`)`,
+			"sends the request with this OTP",
+			once, types),
+		step(`the person types the right OTP (\d{1,3}) times at once`,
+			"sends the same request many times at once and records how many were accepted",
+			counted, times((*World).atOnce)),
+		step(`the person types wrong OTPs, (\d{1,2}) at most`,
+			"sends wrong OTPs until the answer changes and records when it did",
+			counted, times((*World).wrongAgain)),
+		step(`the person types (`+alternatives(wordsOf(contract.NoOTPs(), func(thing contract.NoOTP) string { return thing.Words }))+`)`,
+			"sends the request with something else than the right OTP",
+			once, types),
+		step(`the person types wrong OTPs until one is accepted, (\d{1,2}) at most`,
+			"sends wrong OTPs, also after the provider has refused several, unless it answers 429",
+			counted, times((*World).wrongUntilAccepted)),
+		step(`(text that is not JSON|nothing|a list|a deeply nested object|an object of one mebibyte) is sent instead of a request`,
+			"sends something that is no request at all",
+			once, func(ctx context.Context, w *World, args []string) error { return w.put(ctx, malformed(args[0])) }),
 	}
 }
 
 // answers returns what must come of it.
 func answers(checks contract.Checks) []Step {
-	parameters := parameters(checks)
+	documented := step(`the answer is that (`+alternatives(words(checks))+`)`,
+		"expects one of the documented answers, with its status and what its schema asks for",
+		nil, expect(func(w *World, e exchange.Exchange, args []string) []contract.Finding {
+			answer, _ := w.Checks.Worded(args[0])
+			return w.Checks.Refused(e, answer)
+		}))
+	documented.Unknown = func(text string) string {
+		worded, ok := strings.CutPrefix(text, "the answer is that ")
+		if !ok {
+			return ""
+		}
+		return cmp.Or(misspelt(worded, words(checks)), fmt.Sprintf("no schema has an answer of the words %q", worded)) + "\nThe answers: " + strings.Join(words(checks), ", ") + "."
+	}
 	return []Step{
-		{
-			Expression: expression(`the phone is validated`),
-			Doc:        "expects 200 and, of the documented body for the phone and country code that were sent, what is the matter of its rule; the rest of it is judged on every success",
-			Do: expect(func(w *World, e exchange.Exchange, _ []string) []contract.Finding {
+		step(`the phone is validated`,
+			"expects 200 and, of the documented body for the phone and country code that were sent, what is the matter of its rule; the rest of it is judged on every success",
+			nil, expect(func(w *World, e exchange.Exchange, _ []string) []contract.Finding {
 				return w.Checks.Accepted(e, w.Rule)
-			}),
-		},
-		{
-			Expression: expression(`the answer names the validation's own id`),
-			Doc:        "expects the success to carry the id that the state tells; skips the scenario where it tells none",
-			Cost:       func([]string) Cost { return Cost{Values: []string{providerstate.ValidationID}} },
-			Do: func(ctx context.Context, w *World, args []string) error {
+			})),
+		step(`the answer names the validation's own id`,
+			"expects the success to carry the id that the state tells; skips the scenario where it tells none",
+			func([]string) Cost { return Cost{Values: []string{providerstate.ValidationID}} },
+			func(ctx context.Context, w *World, args []string) error {
 				id, err := w.known("id")
 				if err != nil {
 					return err
 				}
 				return expect(func(w *World, e exchange.Exchange, _ []string) []contract.Finding { return w.Checks.OwnID(e, id) })(ctx, w, args)
-			},
-		},
-		{
-			Expression: expression(`the answer recommends face liveness( where the validation's flow does)?`),
-			Doc:        "expects the success to recommend face liveness, or to do so exactly where the state says that its flow does",
-			Cost: func(args []string) Cost {
+			}),
+		step(`the answer recommends face liveness( where the validation's flow does)?`,
+			"expects the success to recommend face liveness, or to do so exactly where the state says that its flow does",
+			func(args []string) Cost {
 				if args[0] == "" {
 					return Cost{}
 				}
 				return Cost{Values: []string{providerstate.FaceLiveness}}
 			},
-			Do: func(ctx context.Context, w *World, args []string) error {
+			func(ctx context.Context, w *World, args []string) error {
 				if args[0] != "" && w.values.Liveness == nil {
 					return unknown(providerstate.FaceLiveness)
 				}
@@ -400,90 +345,59 @@ func answers(checks contract.Checks) []Step {
 					return findings
 				})(ctx, w, args)
 				return cmp.Or(err, skipIf(silent, "the answer does not say whether it recommends face liveness"))
-			},
-		},
-		{
-			Expression: expression(`the answer is that (` + alternatives(words(checks)) + `)`),
-			Doc:        "expects one of the documented answers, with its status and what its schema asks for",
-			Unknown: func(text string) string {
-				said, ok := strings.CutPrefix(text, "the answer is that ")
-				if !ok {
-					return ""
-				}
-				return cmp.Or(misspelt(said, words(checks)), fmt.Sprintf("no schema has an answer of the words %q", said)) + "\nThe answers: " + strings.Join(words(checks), ", ") + "."
-			},
-			Do: expect(func(w *World, e exchange.Exchange, args []string) []contract.Finding {
-				documented, _ := w.Checks.Worded(args[0])
-				return w.Checks.Refused(e, documented)
 			}),
-		},
-		{
-			Expression: expression(`the answer is that (` + parameters + `) (?:is|are) missing`),
-			Doc:        "expects the documented error answer that names exactly these parameters",
-			Do: expect(func(w *World, e exchange.Exchange, args []string) []contract.Finding {
+		documented,
+		step(`the answer is that (`+parameters(checks)+`) (?:is|are) missing`,
+			"expects the documented error answer that names exactly these parameters",
+			nil, expect(func(w *World, e exchange.Exchange, args []string) []contract.Finding {
 				return w.Checks.Missing(e, list(args[0]))
-			}),
-		},
-		{
-			Expression: expression(`nothing is found`),
-			Doc:        "expects the status of an answer that nothing was found, with any code, in the two-field form",
-			Do: expect(func(w *World, e exchange.Exchange, _ []string) []contract.Finding {
+			})),
+		step(`nothing is found`,
+			"expects the status of an answer that nothing was found, with any code, in the two-field form",
+			nil, expect(func(w *World, e exchange.Exchange, _ []string) []contract.Finding {
 				return w.Checks.NothingFound(e)
-			}),
-		},
-		{
-			Expression: expression(`(the request is refused|the OTP is not accepted)`),
-			Doc:        "expects any answer but a success: which one, the documentation does not show",
-			Do: func(_ context.Context, w *World, args []string) error {
+			})),
+		step(`(the request is refused|the OTP is not accepted)`,
+			"expects any answer but a success: which one, the documentation does not show",
+			nil, func(_ context.Context, w *World, args []string) error {
 				e, err := w.judged()
 				if err == nil && e.Answer != nil {
 					w.find(w.last, w.Checks.NotAccepted(e, args[0])...)
 				}
 				return err
-			},
-		},
-		{
-			Expression: expression(`the status of the (other )?validation is (validated|still validated|not validated)`),
-			Doc:        "reads the validation back, again once things have settled, and expects its status each time",
-			Cost:       func(args []string) Cost { return reads(providerstate.ValidationID, args[0]) },
-			Do: func(ctx context.Context, w *World, args []string) error {
+			}),
+		step(`the status of the (other )?validation is (validated|still validated|not validated)`,
+			"reads the validation back, again once things have settled, and expects its status each time",
+			func(args []string) Cost { return reads(providerstate.ValidationID, args[0]) },
+			func(ctx context.Context, w *World, args []string) error {
 				return w.expectRead(ctx, w.readback(theStatus, args[0]), args[1] != "not validated")
-			},
-		},
-		{
-			Expression: expression(`the (other )?app registration is (linked|not linked) to (?:the|a) validation`),
-			Doc:        "reads the app registration back, again once things have settled, and expects its link each time",
-			Cost:       func(args []string) Cost { return reads(providerstate.AppRegistrationID, args[0]) },
-			Do: func(ctx context.Context, w *World, args []string) error {
+			}),
+		step(`the (other )?app registration is (linked|not linked) to (?:the|a) validation`,
+			"reads the app registration back, again once things have settled, and expects its link each time",
+			func(args []string) Cost { return reads(providerstate.AppRegistrationID, args[0]) },
+			func(ctx context.Context, w *World, args []string) error {
 				return w.expectRead(ctx, w.readback(theLink, args[0]), args[1] == "linked")
-			},
-		},
-		{
-			Expression: expression(`no notification tells of a success`),
-			Doc:        "looks at the notifications that have come once things have settled, and at the run's end, and expects none that says validated",
-			Do:         func(ctx context.Context, w *World, _ []string) error { return w.notNotified(ctx) },
-		},
-		{
-			Expression: expression(`a notification tells of the validation`),
-			Doc:        "waits for a notification that comes after the OTP was typed, names the validation and holds neither OTP nor token",
-			Do:         func(ctx context.Context, w *World, _ []string) error { return w.notified(ctx) },
-		},
-		{
-			Expression: expression(`the answer is recorded`),
-			Doc:        "records what was answered, whatever it is: the documentation is silent",
-			Do: func(_ context.Context, w *World, _ []string) error {
+			}),
+		step(`no notification tells of a success`,
+			"looks at the notifications that have come once things have settled, and at the run's end, and expects none that says validated",
+			nil, func(ctx context.Context, w *World, _ []string) error { return w.notNotified(ctx) }),
+		step(`a notification tells of the validation`,
+			"waits for a notification that comes after the OTP was typed, names the validation and holds neither OTP nor token",
+			nil, func(ctx context.Context, w *World, _ []string) error { return w.notified(ctx) }),
+		step(`the answer is recorded`,
+			"records what was answered, whatever it is: the documentation is silent",
+			nil, func(_ context.Context, w *World, _ []string) error {
 				e, err := w.judged()
 				if err == nil {
 					w.Observations = append(w.Observations, contract.Observe(e, ""))
 				}
 				return err
-			},
-		},
+			}),
 	}
 }
 
 // expect makes a step of a check of the last answer.
-func expect(check func(*World, exchange.Exchange, []string) []contract.Finding) func(context.Context, *World, []string) error {
+func expect(check func(*World, exchange.Exchange, []string) []contract.Finding) does {
 	return func(_ context.Context, w *World, args []string) error {
 		e, err := w.judged()
 		if err != nil || e.Answer == nil { // only an observed scenario gets here without an answer
@@ -498,20 +412,25 @@ func expect(check func(*World, exchange.Exchange, []string) []contract.Finding) 
 }
 
 // shapes makes a step of what it changes of the request.
-func shapes(change func(w *World, args []string)) func(context.Context, *World, []string) error {
+func shapes(change func(d *draft, args []string)) does {
 	return func(_ context.Context, w *World, args []string) error {
-		change(w, args)
+		change(&w.draft, args)
 		return nil
 	}
 }
 
 // sends makes a step of the text that it sends as a parameter, for how the step words it.
-func sends(parameter string, value func(w *World, how string) (string, error)) func(context.Context, *World, []string) error {
+func sends(parameter string, value func(w *World, how string) (string, error)) does {
 	return func(_ context.Context, w *World, args []string) error {
 		text, err := value(w, args[0])
 		w.draft.set(parameter, quoted(text))
 		return err
 	}
+}
+
+// times makes a step of what it does so many times.
+func times(do func(w *World, ctx context.Context, times int) error) does {
+	return func(ctx context.Context, w *World, args []string) error { return do(w, ctx, number(args[0])) }
 }
 
 // types sends the request with what a person types.

@@ -69,8 +69,6 @@ type World struct {
 	secrets  []string
 	last     int  // index of the exchange that the next expectation is about; -1: none
 	asked    bool // an expectation has looked at it
-
-	rehearsed bool // there is no provider
 }
 
 // Notified is what a scenario knows of the notification that it awaits.

@@ -26,8 +26,7 @@ type Call struct {
 	URL        string
 	Header     map[string][]string // what curl sets by itself unless told otherwise is left to it
 	Body       string
-	Compressed bool   // the answer was compressed, as was asked for
-	Note       string // what a body is that is too long for the command
+	Compressed bool // the answer was compressed, as was asked for
 	Way        Way
 }
 
@@ -94,11 +93,7 @@ func (c Call) Command() string {
 	switch {
 	case c.Body == "" && !sends:
 	case len(c.Body) > longBody:
-		comment := fmt.Sprintf("# %d bytes", len(c.Body))
-		if c.Note != "" {
-			comment += ": " + text.Line(c.Note)
-		}
-		parts = append(parts, "--data-binary @body.txt "+comment)
+		parts = append(parts, fmt.Sprintf("--data-binary @body.txt # %d bytes", len(c.Body)))
 	case needsEscapes(c.Body): // an argument holds neither every byte nor, where a shell made it, line breaks at its end
 		return printed(c.Body) + " | " + strings.Join(append(parts, "--data-binary @-"), " ")
 	default:

@@ -37,8 +37,8 @@ func (o outcome) again(other breach) (breach, bool) {
 	return other, false
 }
 
-// attempts is how often a request is sent where no answer comes, or 429, 502, 503 or 504: a limiter, a gateway or a
-// restart says nothing of the request. Each time the state is a fresh one.
+// attempts is how often a request is sent where its state could not be made, or where no answer comes, or 429, 502, 503
+// or 504: a limiter, a gateway or a restart says nothing of the request. Each time the state is a fresh one.
 const attempts = 3
 
 // attempt sends a trial against a fresh state and judges the answer. Where none comes that can be judged it tries
@@ -46,11 +46,17 @@ const attempts = 3
 func (s *search) attempt(ctx context.Context, t trial) (outcome, error) {
 	for n := 1; ; n++ {
 		o, err := s.once(ctx, t, n > 1)
+		var unmade *state.Unmade
+		again := errors.As(err, &unmade)
 		wait := o.exchange.RetryAfter()
-		if err != nil || !o.unanswered() || n == attempts || wait > exchange.LongestRetryAfter {
+		switch {
+		case again && n == attempts:
+			return o, gone("the provider states can be made no more: " + unmade.Error())
+		case !again && (err != nil || !o.unanswered() || n == attempts || wait > exchange.LongestRetryAfter):
 			return o, err
+		case !again:
+			s.report.Resent++
 		}
-		s.report.Resent++
 		if err := s.o.Wait(ctx, max(pause(n), wait)); err != nil {
 			return o, err
 		}
@@ -60,15 +66,21 @@ func (s *search) attempt(ctx context.Context, t trial) (outcome, error) {
 // pause returns how long to wait after the nth try: 0.1 s, 0.4 s, 1.6 s.
 func pause(n int) time.Duration { return 25 * time.Millisecond << (2 * n) }
 
-// once sends a trial once, against a fresh state, and over a fresh connection where it is asked for.
+// once sends a trial once, against a fresh state, and over a fresh connection where it is asked for. The error is that of
+// makeState, or the context's.
 func (s *search) once(ctx context.Context, t trial, fresh bool) (outcome, error) {
+	o := outcome{trial: t}
 	values, end, err := s.makeState(ctx, t.state)
 	if err != nil {
-		return outcome{trial: t}, err
+		return o, err
 	}
 	defer end()
-	o := outcome{trial: t, values: values}
-	d := t.draft(fill{values: values, taken: s.o.States.Taken})
+	o.values = values
+	d := t.draft(values, s.o.States.Taken)
+	s.o.Secrets.Add(values.OTP, values.WrongOTP, values.Token)
+	if values.OTP != "" { // else what is typed was made of one that is nobody's
+		s.o.Secrets.Add(d.derived...)
+	}
 	endpoint := s.o.Schemas.Endpoint()
 	o.exchange = s.o.Client.Do(ctx, transport.Call{
 		Purpose: exchange.Judged, Label: "explore", Method: endpoint.Method, URL: s.o.BaseURL + endpoint.Path, Header: d.header, Body: []byte(d.body()), Fresh: fresh,
@@ -94,29 +106,10 @@ func (s *search) once(ctx context.Context, t trial, fresh bool) (outcome, error)
 // teardown is how long the end of a state may take: it is owed also where the search was interrupted.
 const teardown = 5 * time.Second
 
-// makeState makes a fresh state, and tries again where it could not be made. end frees what it holds.
+// makeState makes a fresh state. end frees what it holds. The error is errLeftOut, gone, *state.Unmade or the context's.
 func (s *search) makeState(ctx context.Context, name providerstate.Name) (values providerstate.Values, end func(), err error) {
-	for n := 1; ; n++ {
-		values, end, err = s.makeOnce(ctx, name)
-		var failed *state.Unmade
-		if !errors.As(err, &failed) {
-			return values, end, err
-		}
-		if n == attempts {
-			return values, end, gone("the provider states can be made no more: " + failed.Error())
-		}
-		if err := s.o.Wait(ctx, pause(n)); err != nil {
-			return values, end, err
-		}
-	}
-}
-
-func (s *search) makeOnce(ctx context.Context, name providerstate.Name) (values providerstate.Values, end func(), err error) {
 	needs := []state.Request{{Name: name}}
 	assignment, cost, refusal := s.planner.Reserve(needs)
-	if refusal != nil {
-		return values, nil, errLeftOut
-	}
 	mayMessage := func(n int) bool {
 		if s.o.MaxMessages > 0 && n > s.o.MaxMessages-s.report.Messages {
 			return false
@@ -124,7 +117,7 @@ func (s *search) makeOnce(ctx context.Context, name providerstate.Name) (values 
 		s.report.Messages += n
 		return true
 	}
-	if !mayMessage(cost.Messages) {
+	if refusal != nil || !mayMessage(cost.Messages) {
 		return values, nil, errLeftOut
 	}
 	session, err := s.o.States.Begin(ctx, assignment, needs, nil)
@@ -145,9 +138,6 @@ func (s *search) makeOnce(ctx context.Context, name providerstate.Name) (values 
 		if errors.As(err, &skip) {
 			err = gone(fmt.Sprintf("the provider states can be made no more: %q could not be made: %s", name, skip.Reason))
 		}
-		return values, nil, err
 	}
-	s.o.Secrets.Add(values.OTP, values.WrongOTP, values.Token)
-	s.o.Secrets.Add(contract.WrongOTPs(values.OTP)...)
-	return values, end, nil
+	return values, end, err
 }

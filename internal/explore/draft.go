@@ -1,72 +1,100 @@
 package explore
 
 import (
+	"cmp"
+	"fmt"
 	"net/textproto"
 	"slices"
 	"strings"
 
 	"verifik-contract/internal/contract"
-	"verifik-contract/internal/curl"
 	"verifik-contract/internal/providerstate"
+	"verifik-contract/internal/text"
 )
 
-// mode is what a draft is made for.
-type mode int
-
-const (
-	sent  mode = iota // as it goes to the target
-	shown             // as a report shows it: nothing that is made from the OTP or the token
-	shell             // as a curl command: these are shell expressions
-)
-
-// fill is what a draft is filled with.
-type fill struct {
-	values providerstate.Values
-	taken  func(countryCode, phone string) bool // belongs to somebody else; nil: nothing does
-	mode   mode
+// trial is one case: a provider state, and the documented request with changes. It is symbolic: what it says of
+// the state's values is filled in when it is sent.
+type trial struct {
+	state   providerstate.Name
+	without []string // required parameters that are left out before the changes
+	changes []change
+	choices []int // that made it
 }
 
-// otp spells the OTP. A made-up one is no secret.
-func (f fill) otp(s spelling) string {
-	if f.values.OTP == "" {
-		return s.real(contract.MadeUpOTP)
-	}
-	return f.spell(s, f.values.OTP)
+// change breaks a request, or spells it otherwise.
+type change struct {
+	words string // "" is no change
+	apply func(*draft)
 }
 
-// token spells the registration's token.
-func (f fill) token(s spelling) string { return f.spell(s, f.values.Token) }
-
-func (f fill) spell(s spelling, secret string) string {
-	switch f.mode {
-	case shown:
-		return s.shown
-	case shell:
-		return curl.Expression(s.shell(len(secret)))
-	default:
-		return s.real(secret)
-	}
+// draft is a request as it takes shape.
+type draft struct {
+	values        providerstate.Values                 // where the state has no OTP, a made-up one is here
+	taken         func(countryCode, phone string) bool // belongs to somebody else; nil: nothing does
+	header        textproto.MIMEHeader
+	members       []member
+	before, after string   // stand around the object
+	raw           *string  // the whole body in place of the members
+	derived       []string // what was made of the OTP or the token: either can be worked out from it
+	madeUp        []string // values of headers that are no secret
 }
 
 // member is a member of the body, in JSON texts.
 type member struct{ key, value string }
 
-// draft is a request as it takes shape. All texts may hold marks.
-type draft struct {
-	fill
-	header        textproto.MIMEHeader
-	members       []member
-	before, after string  // stand around the object
-	raw           *string // the whole body in place of the members
+// plain returns the documentation's example with a state's values.
+func plain(values providerstate.Values, taken func(countryCode, phone string) bool) *draft {
+	values.OTP = cmp.Or(values.OTP, contract.MadeUpOTP)
+	return &draft{
+		values: values, taken: taken,
+		header:  textproto.MIMEHeader{"Accept": {"application/json"}, "Authorization": {"Bearer " + values.Token}, "Content-Type": {"application/json"}},
+		members: []member{{`"phone"`, quoted(values.Phone)}, {`"countryCode"`, quoted(values.CountryCode)}, {`"otp"`, values.OTP}},
+	}
 }
 
-// plain returns the documentation's example with the state's values.
-func plain(f fill) *draft {
-	return &draft{
-		fill:    f,
-		header:  textproto.MIMEHeader{"Accept": {"application/json"}, "Authorization": {"Bearer " + f.token(rightToken)}, "Content-Type": {"application/json"}},
-		members: []member{{`"phone"`, quoted(f.values.Phone)}, {`"countryCode"`, quoted(f.values.CountryCode)}, {`"otp"`, f.otp(rightOTP)}},
+// draft makes the request of a trial.
+func (t trial) draft(values providerstate.Values, taken func(countryCode, phone string) bool) *draft {
+	d := plain(values, taken)
+	d.members = slices.DeleteFunc(d.members, func(m member) bool {
+		return slices.ContainsFunc(t.without, func(name string) bool { return m.key == quoted(name) })
+	})
+	for _, c := range t.changes {
+		if c.apply != nil {
+			c.apply(d)
+		}
 	}
+	return d
+}
+
+// words says how the trial differs from the documented request.
+func (t trial) words() []string {
+	words := []string{}
+	d := t.sample()
+	for _, name := range t.without {
+		if d.raw == nil && d.index(name) < 0 {
+			words = append(words, name+" is left out")
+		}
+	}
+	for _, c := range t.changes {
+		if c.words != "" {
+			words = append(words, c.words)
+		}
+	}
+	return words
+}
+
+// sample makes the request with values that stand for any others, so that trials can be compared.
+func (t trial) sample() *draft {
+	return t.draft(providerstate.Values{
+		Phone: "62647737", CountryCode: "+507", OTP: "135791", WrongOTP: "135792", Token: "eyJhbGciOiJIUzI1NiJ9.e30.c2lnbmF0dXJlLW9mLXRoZS1zYW1wbGU",
+		Project: "000000000000000000000001", ProjectFlow: "000000000000000000000002", PhoneGateway: "sms",
+	}, nil)
+}
+
+// identity returns a text that is the same for trials that make the same request of the same state.
+func (t trial) identity() string {
+	d := t.sample()
+	return fmt.Sprintf("%s\n%q\n%s", t.state, d.header, d.body())
 }
 
 // index returns where a member stands first, -1 where it does not.
@@ -95,3 +123,6 @@ func (d *draft) body() string {
 	}
 	return d.before + "{" + strings.Join(pairs, ",") + "}" + d.after
 }
+
+// quoted spells a text as JSON, as it is sent.
+func quoted(s string) string { return text.Value(s) }

@@ -8,7 +8,7 @@
 // not the request, so that no kind of request needs a shrinker of its own. It is done here, in a page, because the
 // libraries that do it are made for tests: they bring the testing package, flags and files into the tool.
 //
-// The parts: choices.go, trial.go and the generate files make requests, attempt.go sends them, contract.Judge judges the
+// The parts: choices.go, draft.go and the generate files make requests, attempt.go sends them, contract.Judge judges the
 // answers, search.go, shrink.go and regression.go follow up what is suspicious, report.go is what comes out.
 package explore
 

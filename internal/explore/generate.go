@@ -70,12 +70,10 @@ func constants(name string, texts ...string) []change {
 	return changes
 }
 
-// spelt returns a change of one member to a JSON text in which {otp}, {phone} and {code} stand for the state's own.
-func spelt(name, words, text string) change {
+// spelt returns a change of one member to a JSON text in which {phone} and {code} stand for the state's own.
+func spelt(name, words, template string) change {
 	return setting(name, words, func(d *draft) string {
-		text := strings.ReplaceAll(text, "{otp}", d.otp(rightOTP))
-		text = strings.ReplaceAll(text, "{phone}", inside(d.values.Phone))
-		return strings.ReplaceAll(text, "{code}", inside(d.values.CountryCode))
+		return strings.NewReplacer("{phone}", inside(d.values.Phone), "{code}", inside(d.values.CountryCode)).Replace(template)
 	})
 }
 

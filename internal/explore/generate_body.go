@@ -24,7 +24,7 @@ func repeatedChange(required []string) maker {
 		return change{fmt.Sprintf("%s is there twice, once as %s", name, value), func(d *draft) {
 			m := member{quoted(name), value}
 			if value == "right" {
-				right := plain(d.fill)
+				right := plain(d.values, nil)
 				m.value = right.members[right.index(name)].value
 			}
 			if d.index(name) < 0 {

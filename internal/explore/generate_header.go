@@ -3,36 +3,49 @@ package explore
 import (
 	"fmt"
 	"strings"
+
+	"verifik-contract/internal/contract"
 )
+
+// unknownToken has a token's shape and is nobody's.
+const unknownToken = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiJub2JvZHkifQ.bm90LWEtc2lnbmF0dXJlLW9mLWFueWJvZHk"
 
 // tokenChanges sends no token, another, or the right one in another way.
 func tokenChanges() maker {
-	with := func(words, value string, s spelling) change {
+	madeUp := func(words, value string) change {
 		return change{words, func(d *draft) {
-			d.header["Authorization"] = []string{strings.ReplaceAll(value, "{token}", d.token(s))}
+			d.header["Authorization"], d.madeUp = []string{value}, append(d.madeUp, value)
 		}}
 	}
+	own := func(words, value string, spell func(token string) string) change {
+		return change{words, func(d *draft) {
+			token := spell(d.values.Token)
+			d.header["Authorization"], d.derived = []string{strings.ReplaceAll(value, "{token}", token)}, append(d.derived, token)
+		}}
+	}
+	right := func(token string) string { return token }
 	return pick(
 		change{"there is no Authorization", func(d *draft) { delete(d.header, "Authorization") }},
-		with("the token is empty", "Bearer ", rightToken),
-		with("the token is unknown", "Bearer "+unknownToken, rightToken),
-		with("the token is unsigned", "Bearer {token}", unsignedToken),
-		with("the token lacks its end", "Bearer {token}", shortToken),
-		with("a letter stands before the token", "Bearer {token}", prefixedToken),
-		with("the scheme stands alone", "Bearer", rightToken),
-		with("the token is the word null", "Bearer null", rightToken),
-		with("the token is the word undefined", "Bearer undefined", rightToken),
-		with("the scheme is Basic", "Basic bm9ib2R5OnNlY3JldA==", rightToken),
-		with("the token is odd text", "Bearer \U0001F600\u00e9", rightToken),
-		with("the token is no JWT", "Bearer a.b", rightToken),
-		with("the token is dots", "Bearer ..", rightToken),
-		with("the token is very long", "Bearer "+strings.Repeat("a", 6000), rightToken),
-		with("the scheme is lower case", "bearer {token}", rightToken),
-		with("two spaces stand before the token", "Bearer  {token}", rightToken),
-		with("the token has no scheme", "{token}", rightToken),
-		with("the token stands in quotation marks", `Bearer "{token}"`, rightToken),
+		madeUp("the token is empty", "Bearer "),
+		madeUp("the token is unknown", "Bearer "+unknownToken),
+		own("the token is unsigned", "Bearer {token}", func(token string) string { return contract.MadeUp(token)[contract.UnsignedToken] }),
+		own("the token lacks its end", "Bearer {token}", func(token string) string { return token[:max(0, len(token)-8)] }),
+		own("a letter stands before the token", "Bearer x{token}", right),
+		madeUp("the scheme stands alone", "Bearer"),
+		madeUp("the token is the word null", "Bearer null"),
+		madeUp("the token is the word undefined", "Bearer undefined"),
+		madeUp("the scheme is Basic", "Basic bm9ib2R5OnNlY3JldA=="),
+		madeUp("the token is odd text", "Bearer \U0001F600\u00e9"),
+		madeUp("the token is no JWT", "Bearer a.b"),
+		madeUp("the token is dots", "Bearer .."),
+		madeUp("the token is very long", "Bearer "+strings.Repeat("a", 6000)),
+		own("the scheme is lower case", "bearer {token}", right),
+		own("two spaces stand before the token", "Bearer  {token}", right),
+		own("the token has no scheme", "{token}", right),
+		own("the token stands in quotation marks", `Bearer "{token}"`, right),
 		change{"there are two tokens, a made-up one first", func(d *draft) {
-			d.header["Authorization"] = []string{"Bearer " + unknownToken, "Bearer " + d.token(rightToken)}
+			madeUp := "Bearer " + unknownToken
+			d.header["Authorization"], d.madeUp = []string{madeUp, "Bearer " + d.values.Token}, append(d.madeUp, madeUp)
 		}},
 	)
 }
@@ -62,5 +75,5 @@ func headerChange(c *choices) change {
 	if len(value) > 100 {
 		words = fmt.Sprintf("there is a header %s of %d characters", name, len(value))
 	}
-	return change{words, func(d *draft) { d.header[name] = []string{value} }}
+	return change{words, func(d *draft) { d.header[name], d.madeUp = []string{value}, append(d.madeUp, value) }}
 }

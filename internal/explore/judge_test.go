@@ -2,14 +2,11 @@ package explore
 
 import (
 	"net/textproto"
-	"os/exec"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
-	"verifik-contract/internal/contract"
-	"verifik-contract/internal/curl"
 	"verifik-contract/internal/exchange"
 	"verifik-contract/internal/providerstate"
 	"verifik-contract/internal/text"
@@ -33,46 +30,13 @@ func TestHeadersThatAreNobodysReasonToRefuse(t *testing.T) {
 		{"Authorization", "Bearer x", 0},
 	} {
 		s := &search{o: Options{Schemas: loaded(t)}}
-		d := plain(fill{values: theState})
+		d := plain(theState, nil)
 		d.header[test.name] = []string{test.value}
 		d.set("otp", "135792")
 		require.Len(t, s.breaches(exchange.Exchange{
 			Purpose: exchange.Judged, Request: exchange.Request{Method: "PUT", Header: textproto.MIMEHeader{"X-Env": {"staging"}}, Body: []byte(d.body())},
 			Answer: &exchange.Answer{Status: 400, Header: textproto.MIMEHeader{"Content-Type": {"application/json"}}, Body: []byte("{}")},
 		}, d.header, theState), test.breaches, "%s: %s", test.name, test.value)
-	}
-}
-
-func TestSpellingsOfTheOTPAreWhatTheirShellExpressionsMake(t *testing.T) {
-	t.Parallel()
-	bash, err := exec.LookPath("bash")
-	if err != nil {
-		t.Skip("there is no bash")
-	}
-	_, err = exec.LookPath("bc")
-	calculator := err == nil
-	for name, test := range map[string]struct {
-		spelling spelling
-		secret   string
-	}{
-		"right": {rightOTP, "135791"}, "exponent": {scientific("e"), "135791"}, "exponent of one digit": {scientific("e"), "7"}, "cut": {cutOff, "135791"},
-		"last digit": {wrongDigit(contract.LastDigit), "135799"}, "first digit": {wrongDigit(contract.FirstDigit), "935791"},
-		"middle digit": {wrongDigit(contract.MiddleDigit), "135791"}, "middle digit of five": {wrongDigit(contract.MiddleDigit), "13579"}, "every digit": {wrongDigit(contract.EveryDigit), "905799"},
-		"2^64 more": {plus("18446744073709551616"), "135791"}, "token": {rightToken, "aaaa.bbbb.cccc"}, "prefixed": {prefixedToken, "aaaa.bbbb.cccc"},
-		"short": {shortToken, "aaaa.bbbb.cccc"}, "unsigned": {unsignedToken, "aaaa.bbbb.cccc"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			expression := test.spelling.shell(len(test.secret))
-			if strings.Contains(expression, "bc)") && !calculator {
-				t.Skip("there is no bc")
-			}
-			command := exec.Command(bash, "-c", "printf %s "+curl.Word(`a'\`+curl.Expression(expression)+"\x01é"))
-			command.Env = []string{"OTP=" + test.secret, "TOKEN=" + test.secret, "PATH=/usr/bin:/bin", "LC_ALL=C.UTF-8"}
-			out, err := command.Output()
-			require.NoError(t, err)
-			require.Equal(t, `a'\`+test.spelling.real(test.secret)+"\x01é", string(out))
-			require.NotContains(t, test.spelling.shown, test.secret)
-		})
 	}
 }
 

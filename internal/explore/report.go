@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"verifik-contract/internal/contract"
+	"verifik-contract/internal/record"
 	"verifik-contract/internal/result"
 )
 
@@ -47,7 +48,24 @@ type Shown struct {
 	Answered map[string][]string `json:"answered"`          // the answer's headers
 	Answer   string              `json:"answer"`            // the answer's body, its beginning where it is long
 	Failure  string              `json:"failure,omitempty"` // why no answer came
-	Curl     string              `json:"curl"`              // repeats it; $TOKEN and $OTP stand for what the state yields
+	Curl     string              `json:"curl"`              // repeats it; $PHONE, $OTP, $TOKEN and the like stand for what is of a spent state, or secret
+}
+
+// show makes an outcome fit to be seen.
+func (s *search) show(o outcome) Shown {
+	keep := append(private(o.values).Keep, o.trial.draft(o.values, s.o.States.Taken).madeUp...)
+	e := record.Exchange(o.exchange, keep, record.Repeater{Secrets: s.o.Secrets, Way: s.o.Way, BaseURL: s.o.BaseURL, Own: o.values})
+	shown := Shown{
+		State: string(o.trial.state), Changes: o.trial.words(), Method: e.Request.Method, URL: e.Request.URL,
+		Headers: e.Request.Headers, Body: e.Request.Body, Size: len(o.exchange.Request.Body), Curl: e.Curl,
+	}
+	if a := e.Answer; a != nil {
+		shown.Status, shown.Answered, shown.Answer = a.Status, a.Headers, a.Body
+	}
+	if e.Failure != nil {
+		shown.Failure = e.Failure.Message
+	}
+	return shown
 }
 
 // Exit returns the exit code of a search: 1 with a counterexample, 3 where the target went away, otherwise 0.

@@ -7,7 +7,6 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"net/textproto"
 	"regexp"
 	"strings"
 	"sync"
@@ -329,23 +328,37 @@ func TestNoRequestIsShownWithASecret(t *testing.T) {
 	t.Parallel()
 	s := newSearch(newBench(t, reference.Options{}).options)
 	s.o.Secrets.Add(theState.OTP, theState.Token)
-	s.o.Secrets.Add(contract.WrongOTPs(theState.OTP)...)
 	for number := range 3000 {
 		made := s.make(drawing(1, number))
-		data, err := json.Marshal(s.show(outcome{trial: made, values: theState}))
+		d := made.draft(theState, nil)
+		s.o.Secrets.Add(d.derived...)
+		data, err := json.Marshal(s.show(outcome{trial: made, values: theState, exchange: exchange.Exchange{
+			Purpose: exchange.Judged, Request: exchange.Request{Method: http.MethodPut, URL: "http://target.test/v2/phone-validations", Header: d.header, Body: []byte(d.body())},
+		}}))
 		require.NoError(t, err)
 		require.False(t, s.o.Secrets.Find(string(data)), "%s\n%s", data, made.words())
 	}
 }
 
-func TestACookieIsHiddenWholeAndARedactedAnswerStaysJSON(t *testing.T) {
+func TestMadeUpTokensAreShownAndTheRightOneIsNot(t *testing.T) {
 	t.Parallel()
-	s := &search{o: Options{Secrets: &secret.Set{}}}
-	s.o.Secrets.Add("482913")
-	answered := textproto.MIMEHeader{"Set-Cookie": {"session=abc", "session=abc; otp=482913"}, "X-Debug": {"otp 482913"}}
-	require.Equal(t, map[string][]string{"Set-Cookie": {secret.Redacted, secret.Redacted}, "X-Debug": {"otp " + secret.Redacted}}, s.headers(answered, nil, true))
-	shown := s.show(outcome{exchange: exchange.Exchange{Answer: &exchange.Answer{Status: 200, Body: []byte(`{"otp":482913}`)}}})
-	require.Equal(t, `{"otp":"[redacted]"}`, shown.Answer)
+	s := newSearch(newBench(t, reference.Options{}).options)
+	s.o.Secrets.Add(theState.Token)
+	seen := map[string]string{}
+	for _, made := range []string{"the token is dots", "a letter stands before the token"} {
+		for number := 0; seen[made] == ""; number++ {
+			c := tokenChanges()(drawing(1, number))
+			d := trial{changes: []change{c}}.draft(theState, nil)
+			shown := s.show(outcome{trial: trial{changes: []change{c}}, values: theState, exchange: exchange.Exchange{
+				Purpose: exchange.Judged, Request: exchange.Request{Method: http.MethodPut, URL: "http://target.test/", Header: d.header},
+			}})
+			if c.words == made {
+				seen[made] = shown.Headers["Authorization"][0] + "\n" + shown.Curl
+			}
+		}
+	}
+	require.Regexp(t, `^Bearer \.\.\n.*'Authorization: Bearer \.\.'`, seen["the token is dots"])
+	require.Regexp(t, `^Bearer \[redacted\]\n.*'Authorization: Bearer x'"\$TOKEN"`, seen["a letter stands before the token"])
 }
 
 func TestOptionsThatCannotBeUsedAreErrors(t *testing.T) {

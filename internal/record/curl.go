@@ -3,6 +3,7 @@ package record
 import (
 	"bytes"
 	"fmt"
+	"math/big"
 	"net/url"
 	"slices"
 	"strconv"
@@ -112,12 +113,14 @@ func (r Repeater) header(name, value string, keep []string) string {
 	if secret.Header(name) {
 		scheme, credential, found := strings.Cut(value, " ")
 		switch {
+		case strings.EqualFold(value, "Bearer"), slices.Contains(keep, value):
+			return value
 		case found && strings.EqualFold(scheme, "Bearer"):
 			return scheme + " " + r.token(credential)
 		case found && strings.EqualFold(scheme, "Basic"):
 			return scheme + " " + curl.Expression("$CREDENTIALS")
-		case strings.EqualFold(value, "Bearer"):
-			return value
+		case value == r.Own.Token:
+			return curl.Expression("$TOKEN")
 		}
 	}
 	if variable := HeaderVariable(r.Secrets, name, value, keep...); variable != "" {
@@ -133,8 +136,8 @@ func (r Repeater) token(text string) string {
 	}
 	for _, known := range r.known(providerstate.Token) {
 		switch at := changed(text, known.value); {
-		case text == known.value:
-			return curl.Expression("$" + known.variable)
+		case strings.Contains(text, known.value) && len(text) <= len(known.value)+2: // more may be another credential
+			return strings.ReplaceAll(text, known.value, curl.Expression("$"+known.variable))
 		case text != "" && strings.HasPrefix(known.value, text):
 			return curl.Expression(curl.Slice(known.variable, 0, len(text)))
 		case len(text) == len(known.value) && len(at) == 1:
@@ -213,6 +216,9 @@ func (r Repeater) member(name, raw string) string {
 	return r.otherText(raw)
 }
 
+// escapedDigit begins the escape of a digit in JSON: of \u0033 only the last is the digit.
+const escapedDigit = `\u003`
+
 // within spells a text in which all of a value stands in order, whatever stands between.
 func within(text string, k named) (string, bool) {
 	if strings.Contains(text, k.value) {
@@ -221,6 +227,11 @@ func within(text string, k named) (string, bool) {
 	var b strings.Builder
 	used := 0
 	for i := 0; i < len(text); {
+		if strings.HasPrefix(text[i:], escapedDigit) {
+			b.WriteString(escapedDigit)
+			i += len(escapedDigit)
+			continue
+		}
 		run := 0
 		for i+run < len(text) && used+run < len(k.value) && text[i+run] == k.value[used+run] {
 			run++
@@ -277,8 +288,8 @@ func (r Repeater) otp(raw string) string {
 		return curl.Expression("$OTP")
 	}
 	right := r.Own.OTP
-	typed, wrong := strconv.ParseInt(raw, 10, 64)
-	own, none := strconv.ParseInt(right, 10, 64)
+	typed, isNumber := new(big.Int).SetString(raw, 10)
+	own, known := new(big.Int).SetString(right, 10)
 	switch {
 	case right == "" || strings.Contains(raw, right):
 		return r.otherText(raw)
@@ -286,12 +297,24 @@ func (r Repeater) otp(raw string) string {
 		return curl.Expression(curl.Slice("OTP", 0, len(raw)))
 	case len(raw) > 2 && strings.HasSuffix(right, raw):
 		return curl.Expression(curl.Slice("OTP", len(right)-len(raw), 0))
-	case wrong != nil || none != nil || !r.derived(raw):
+	case known && strings.EqualFold(raw, exponential(own, len(right))):
+		return curl.Expression(fmt.Sprintf(`$(printf %%.%d%c "$OTP")`, len(right)-1, raw[len(raw)-len("e+05")]))
+	case !isNumber || !known || !r.derived(raw):
 		return r.otherText(raw)
-	case len(raw) == len(right) && typed != own-1 && (typed != own+1 || len(changed(raw, right)) == 1): // one more and one less carry
-		return curl.Expression(digits(raw, named{right, "OTP"}))
 	}
-	return curl.Expression(fmt.Sprintf("$(($OTP%+d))", typed-own))
+	switch more := new(big.Int).Sub(typed, own); {
+	case !more.IsInt64(): // more than a shell counts with
+		return curl.Expression(fmt.Sprintf(`$(echo "$OTP + %d" | bc)`, more))
+	case len(raw) == len(right) && more.Int64() != -1 && (more.Int64() != 1 || len(changed(raw, right)) == 1): // one more and one less carry
+		return curl.Expression(digits(raw, named{right, "OTP"}))
+	default:
+		return curl.Expression(fmt.Sprintf("$(($OTP%+d))", more))
+	}
+}
+
+// exponential spells a number as the formatters of most languages do: 1.23456e+05.
+func exponential(n *big.Int, digits int) string {
+	return fmt.Sprintf("%.*e", digits-1, new(big.Float).SetInt(n))
 }
 
 // derived reports whether a JSON text was made of the right OTP.

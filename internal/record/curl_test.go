@@ -62,7 +62,7 @@ func words(t *testing.T, command string) []string {
 func repeated(e exchange.Exchange, secrets ...string) string {
 	r := Repeater{Secrets: &secret.Set{}, Own: spent, Other: providerstate.Values{OTP: "111222", Token: "another-token-0"}}
 	r.Secrets.Add(append(secrets, spent.Token, spent.OTP, spent.WrongOTP, "another-token-0", "111222")...)
-	return r.command(e, nil)
+	return r.command(e, []string{"Bearer a.b"})
 }
 
 // after is the words that follow an option.
@@ -101,6 +101,7 @@ func TestCurlSendsTheSameOfAFreshState(t *testing.T) {
 		"and a digit more":          {`{"phone":"626477379"}`, `{"phone":"611122239"}`},
 		"a digit to the code":       {`{"phone":"2647737","countryCode":"+5076"}`, `{"phone":"1112223","countryCode":"+576"}`},
 		"a digit of the code":       {`{"phone":"762647737","countryCode":"+50"}`, `{"phone":"761112223","countryCode":"+50"}`},
+		"escapes":                   {`{"phone":"\u0036\u0032\u0036\u0034\u0037\u0037\u0033\u0037"}`, `{"phone":"\u0036\u0031\u0031\u0031\u0032\u0032\u0032\u0033"}`},
 		"parentheses":               {`{"phone":"(62)647737"}`, `{"phone":"(61)112223"}`},
 		"another phone":             {`{"phone":"69999999"}`, `{"phone":"69999999"}`},
 		"another country code":      {`{"countryCode":"507"}`, `{"countryCode":"507"}`},
@@ -116,6 +117,8 @@ func TestCurlSendsTheSameOfAFreshState(t *testing.T) {
 		"one more":                  {`{"otp":734913}`, `{"otp":202091}`},
 		"without its first digit":   {`{"otp":34912}`, `{"otp":02090}`},
 		"plus 2 to the 32nd":        {`{"otp":4295702208}`, `{"otp":4295169386}`},
+		"an exponent":               {`{"otp":7.34912e+05}`, `{"otp":2.02090e+05}`},
+		"a capital exponent":        {`{"otp":7.34912E+05}`, `{"otp":2.02090E+05}`},
 		"the page's example":        {`{"otp":123456}`, `{"otp":123456}`},
 		"a fraction":                {`{"otp":734912.5}`, `{"otp":202090.5}`},
 		"negative":                  {`{"otp":-734912}`, `{"otp":-202090}`},
@@ -192,6 +195,13 @@ func TestCurlCarriesWhereOneMoreDoes(t *testing.T) {
 	require.Equal(t, []string{`{"otp":202091}`}, after(words(t, r.command(aPUT(`{"otp":734920}`), nil)), "--data-raw"))
 }
 
+func TestCurlAddsMoreThanAShellCountsWith(t *testing.T) {
+	if _, err := exec.LookPath("bc"); err != nil {
+		t.Skip("there is no bc")
+	}
+	require.Equal(t, []string{`{"otp":18446744073709753706}`}, after(words(t, repeated(aPUT(`{"otp":18446744073710286528}`), "18446744073710286528")), "--data-raw"))
+}
+
 func TestCurlHeaders(t *testing.T) {
 	altered := spent.Token[:30] + "A" + spent.Token[31:]
 	for name, c := range map[string]struct {
@@ -202,6 +212,10 @@ func TestCurlHeaders(t *testing.T) {
 		"another's token":             {textproto.MIMEHeader{"Authorization": {"Bearer another-token-0"}}, []string{"Authorization: Bearer other", "Content-Type:"}},
 		"its own token, altered":      {textproto.MIMEHeader{"Authorization": {"Bearer " + altered}}, []string{"Authorization: Bearer " + freshValues["TOKEN"][:30] + "A" + freshValues["TOKEN"][31:], "Content-Type:"}},
 		"its own, without signature":  {textproto.MIMEHeader{"Authorization": {"Bearer " + contract.MadeUp(jwt)["UNSIGNED_TOKEN"]}}, []string{"Authorization: Bearer eyJhbGciOiJub25lIn0.ZnJlc2g0.", "Content-Type:"}},
+		"its own in quotation marks":  {textproto.MIMEHeader{"Authorization": {`Bearer "` + spent.Token + `"`}}, []string{`Authorization: Bearer "` + freshValues["TOKEN"] + `"`, "Content-Type:"}},
+		"its own beside another":      {textproto.MIMEHeader{"Authorization": {"Bearer " + spent.Token + " s3cr3t"}}, []string{"Authorization: Bearer made up", "Content-Type:"}},
+		"its own without scheme":      {textproto.MIMEHeader{"Authorization": {spent.Token}}, []string{"Authorization: " + freshValues["TOKEN"], "Content-Type:"}},
+		"a made-up one":               {textproto.MIMEHeader{"Authorization": {"Bearer a.b"}}, []string{"Authorization: Bearer a.b", "Content-Type:"}},
 		"an unknown token":            {textproto.MIMEHeader{"Authorization": {"Bearer anything at all"}}, []string{"Authorization: Bearer made up", "Content-Type:"}},
 		"its own, signed by no key":   {textproto.MIMEHeader{"Authorization": {"Bearer " + contract.MadeUp(jwt)["EMPTY_KEY_TOKEN"]}}, []string{"Authorization: Bearer e", "Content-Type:"}},
 		"its own, rewritten":          {textproto.MIMEHeader{"Authorization": {"Bearer " + contract.MadeUp(jwt)["REWRITTEN_TOKEN"]}}, []string{"Authorization: Bearer r", "Content-Type:"}},

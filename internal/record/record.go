@@ -28,7 +28,7 @@ func Finding(f contract.Finding, secrets *secret.Set, keep []string) result.Find
 // Moment returns a time as results write it: UTC, to the millisecond.
 func Moment(t time.Time) time.Time { return t.UTC().Truncate(time.Millisecond) }
 
-// Exchange returns an exchange as a result holds it. keep is what redaction leaves.
+// Exchange returns an exchange as a result holds it. keep is what redaction leaves, credentials that are made up as a whole.
 func Exchange(e exchange.Exchange, keep []string, repeat Repeater) result.Exchange {
 	secrets := repeat.Secrets
 	redact := func(text string) string { return secrets.Redact(text, keep...) }
@@ -37,7 +37,7 @@ func Exchange(e exchange.Exchange, keep []string, repeat Repeater) result.Exchan
 		Request: result.Request{Method: contract.Clip(redact(e.Request.Method)), URL: redact(e.Request.URL)},
 		Started: Moment(e.Started), Duration: result.ToMillis(e.Duration), TraceID: e.TraceID,
 	}
-	one.Request.Headers, _ = headers(e.Request.Header, redact) // they are the tool's and the environment's own
+	one.Request.Headers, _ = headers(e.Request.Header, redact, keep...) // they are the tool's and the environment's own
 	body := func(text []byte) string { return secrets.RedactBody(text, keep...) }
 	one.Request.Body, one.Request.Size = Body(e.Request.Body, body, false)
 	if e.Unread {
@@ -58,8 +58,9 @@ func Exchange(e exchange.Exchange, keep []string, repeat Repeater) result.Exchan
 	return one
 }
 
-// headers redacts headers and keeps as many bytes of them as of a body. left is how many values are left out.
-func headers(h textproto.MIMEHeader, redact func(string) string) (all map[string][]string, left int) {
+// headers redacts headers and keeps as many bytes of them as of a body. left is how many values are left out, madeUp the
+// credentials that are no secret.
+func headers(h textproto.MIMEHeader, redact func(string) string, madeUp ...string) (all map[string][]string, left int) {
 	if len(h) == 0 {
 		return nil, 0
 	}
@@ -73,6 +74,7 @@ func headers(h textproto.MIMEHeader, redact func(string) string) (all map[string
 				continue
 			}
 			switch {
+			case slices.Contains(madeUp, v):
 			case secret.Header(name):
 				v = secret.HideCredential(v)
 			case !contract.Counted(name, v):

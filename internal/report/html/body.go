@@ -39,7 +39,7 @@ func newBody(body string, size, limit int, paths []string) shownBody {
 	}
 	var shown shownBody
 	if cut || length > len(body) {
-		shown.Note = "Cut: the first " + bytesIn(len(head)) + " of " + bytesIn(length) + " are shown."
+		shown.Note = "Cut: the first " + text.Number(len(head)) + " of " + text.Count(length, "byte") + " are shown."
 	}
 	var indented bytes.Buffer
 	if _, isJSON := linesAt(head); shown.Note != "" || !isJSON || json.Indent(&indented, []byte(strings.TrimSpace(head)), "", "  ") != nil {

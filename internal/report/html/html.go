@@ -56,9 +56,9 @@ func newDocument(style, script string) document {
 
 func execute(w io.Writer, name string, page any) error {
 	tmpl := template.New("pages").Funcs(template.FuncMap{
-		"wholeLine": text.Line, "short": short, "prose": prose,
-		"line": func(s string) string { return short(s, lineLimit) },
-		"id":   func(s any) string { return short(fmt.Sprint(s), idLimit) }, // a text of whatever type
+		"wholeLine": text.Line, "short": text.Cut, "prose": prose,
+		"line": func(s string) string { return text.Cut(s, lineLimit) },
+		"id":   func(s any) string { return text.Cut(fmt.Sprint(s), idLimit) }, // a text of whatever type
 		"lines": func(s string) string {
 			head, _ := text.Beginning(s, fieldLimit)
 			return manyLines(strings.TrimSpace(head))
@@ -72,7 +72,7 @@ func execute(w io.Writer, name string, page any) error {
 		"seriesName": view.SeriesName, "nightsOf": view.NightsOf, "ruleHistory": view.RuleHistory, "latencyHistory": view.LatencyHistory,
 		"place": view.Place, "anchor": anchor, "stepped": stepped, "path": path,
 		"headers": view.Headers, "changed": view.ChangeSubject, "became": view.Movement, "places": view.DriftPlaces, "verdicts": result.Verdicts,
-		"number": text.Number, "count": text.Count, "bytes": bytesIn, "duration": view.Span, "when": when, "more": more, "are": are,
+		"number": text.Number, "count": text.Count, "duration": view.Span, "when": when, "more": more, "are": are,
 		"less":         func(a, b int) int { return a - b },
 		"failureLimit": func() int { return failureLimit },
 		"first":        view.First,

@@ -13,9 +13,9 @@ import (
 // What one page holds at most; some of it the foot of the page says. The result file holds everything; a page that a browser cannot open helps nobody.
 const (
 	bodyLimit      = 8 << 10 // bytes of a body
-	fieldLimit     = 2 << 10 // bytes of an expected or actual value, a description
-	idLimit        = 60      // bytes of an id, a method, a cause
-	lineLimit      = 512     // bytes of a name, a reason, a header's value
+	fieldLimit     = 2 << 10 // characters of an expected or actual value, bytes of a description
+	idLimit        = 60      // characters of an id, a method, a cause
+	lineLimit      = 512     // characters of a name, a reason, a header's value
 	curlLimit      = 12 << 10
 	scenarioLimit  = 2000 // scenarios that are listed
 	failureLimit   = view.MaxExplained

@@ -11,6 +11,7 @@ import (
 
 	"verifik-contract/internal/report/view"
 	"verifik-contract/internal/result"
+	"verifik-contract/internal/text"
 )
 
 // Open reports whether the page shows it open.
@@ -124,7 +125,7 @@ func (p *page) finding(f result.Finding, under string, exchanges int) finding {
 	if shown.Missing {
 		f.Actual = ""
 	}
-	shown.Expected, shown.Actual = difference(short(f.Expected, fieldLimit), short(f.Actual, fieldLimit))
+	shown.Expected, shown.Actual = difference(text.Cut(f.Expected, fieldLimit), text.Cut(f.Actual, fieldLimit))
 	if exchanges > 1 && f.Exchange >= 0 && f.Exchange < exchanges {
 		shown.Exchange = fmt.Sprintf("exchange %d", f.Exchange+1)
 	}

@@ -1,7 +1,6 @@
 package html
 
 import (
-	"fmt"
 	"strings"
 
 	"verifik-contract/internal/text"
@@ -14,22 +13,12 @@ type piece struct {
 	Code bool // it stood between backticks
 }
 
-// short is a text in one line that stays one: a name, a reason, a header's value.
-func short(s string, limit int) string {
-	head, cut := text.Beginning(s, limit)
-	shown := text.Line(head)
-	if cut {
-		shown += fmt.Sprintf(" … (the first %s of %s)", bytesIn(len(head)), bytesIn(len(s)))
-	}
-	return shown
-}
-
 // manyLines is a text of many lines.
 func manyLines(s string) string { return strings.Join(text.Lines(s), "\n") }
 
-// prose is short for what the tool says: what stands between backticks is shown as code, without them.
+// prose is a line that the tool says: what stands between backticks is shown as code, without them.
 func prose(s string, limit int) []piece {
-	shown := short(s, limit)
+	shown := text.Cut(s, limit)
 	parts := strings.Split(shown, "`")
 	if len(parts)%2 == 0 {
 		parts = []string{shown}
@@ -60,18 +49,4 @@ func difference(expected, actual string) ([]piece, []piece) {
 		return []piece{{Text: string(s[:head])}, {Text: string(s[head:end]), Mark: true}, {Text: string(s[end:])}}
 	}
 	return mark(x), mark(y)
-}
-
-// bytesIn is a size for a person.
-func bytesIn(n int) string {
-	switch {
-	case n == 1:
-		return "1 byte"
-	case n < 1024:
-		return fmt.Sprintf("%d bytes", n)
-	case n < 1<<20:
-		return strings.TrimSuffix(fmt.Sprintf("%.1f", float64(n)/1024), ".0") + " KiB"
-	default:
-		return strings.TrimSuffix(fmt.Sprintf("%.1f", float64(n)/(1<<20)), ".0") + " MiB"
-	}
 }

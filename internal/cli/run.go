@@ -196,8 +196,7 @@ func (a *app) watch(l *loaded, p *plan.Plan, f *runFlags, view *guard, screen io
 	f.listed = f.before != nil && !f.quiet
 	shown := a.textOptions(tty, f.quiet || f.listed)
 	shown.Ordered = !tty
-	live := terminal.NewLive(above, shown)
-	live.Expect(p)
+	live := terminal.NewLive(above, p, shown)
 	return runner.Watch{
 		Began: progress.began,
 		Ended: func(s *result.Scenario) {

@@ -14,13 +14,12 @@ import (
 // It may be told of scenarios in any order and from several goroutines. A write that fails is not reported: a
 // terminal that is gone must not end a run.
 type Live struct {
-	mu     sync.Mutex
-	w      io.Writer
-	o      Options
-	groups []*liveGroup
-	byID   map[string]planned
-	at     heading // the last that was written
-	closed bool
+	mu      sync.Mutex
+	w       io.Writer
+	o       Options
+	groups  []*liveGroup // that are not written yet
+	awaited map[string]func(*result.Scenario)
+	at      heading // the last that was written
 }
 
 // liveGroup is the scenarios of one rule: written together when the last of them is done, in the plan's order.
@@ -28,92 +27,66 @@ type liveGroup struct {
 	title   string
 	done    []*result.Scenario // in the plan's order; nil: not yet
 	awaited int
-	written bool
 }
 
-// planned is a scenario that the plan holds.
-type planned struct {
-	*liveGroup
-	index int
-	skip  bool
-}
-
-// NewLive returns a live view. With o.Quiet it shows nothing.
-func NewLive(w io.Writer, o Options) *Live {
-	return &Live{w: w, o: o, byID: map[string]planned{}}
-}
-
-// Expect tells which scenarios will come, so that those of one rule are shown together even where many run at
-// once. Without it each is shown as it comes.
-func (l *Live) Expect(p *plan.Plan) {
-	if l.o.Quiet {
-		return
-	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
+// NewLive returns a view of the scenarios of a plan. With o.Quiet it shows nothing.
+func NewLive(w io.Writer, p *plan.Plan, o Options) *Live {
+	l := &Live{w: w, o: o, awaited: map[string]func(*result.Scenario){}}
 	titles := planTitles(p)
 	for _, scenarios := range group.By(p.Scenarios, func(s plan.Scenario) heading { return heading{s.Feature, s.Rule} }) {
-		g := &liveGroup{title: titles[scenarios[0].Rule], done: make([]*result.Scenario, len(scenarios)), awaited: len(scenarios)}
-		l.groups = append(l.groups, g)
+		g := &liveGroup{title: titles[scenarios[0].Rule], done: make([]*result.Scenario, len(scenarios))}
 		for i, s := range scenarios {
-			l.byID[s.ID] = planned{g, i, s.Skip != ""}
-			if s.Skip != "" {
-				g.awaited--
+			if s.Skip != "" { // it is not run, and stands there since the plan was made
 				g.done[i] = &result.Scenario{Rule: s.Rule, Level: result.Level(s.Level), Feature: s.Feature, Name: s.Name, File: s.File, Line: s.Line, Verdict: result.Skipped, Reason: s.Skip}
+				continue
 			}
+			g.awaited++
+			l.awaited[s.ID] = func(done *result.Scenario) { g.done[i], g.awaited = done, g.awaited-1 }
+		}
+		if !o.Quiet {
+			l.groups = append(l.groups, g)
 		}
 	}
+	return l
 }
 
 // Scenario shows a scenario that is done. It is held until it is shown.
 func (l *Live) Scenario(s *result.Scenario) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	g, known := l.byID[s.ID]
-	switch {
-	case l.o.Quiet || l.closed || g.skip: // what is skipped stands there since the plan was made
-		return
-	case !known || g.written:
-		l.write("", []*result.Scenario{s})
-		return
-	}
-	if g.done[g.index] == nil {
-		g.awaited--
-	}
-	g.done[g.index] = s
-	if !l.o.Ordered && g.awaited == 0 {
-		l.writeGroup(g.liveGroup)
-	}
-	for i := 0; l.o.Ordered && i < len(l.groups) && l.groups[i].awaited == 0; i++ {
-		l.writeGroup(l.groups[i])
+	if done := l.awaited[s.ID]; done != nil {
+		delete(l.awaited, s.ID)
+		done(s)
+		l.write(false)
 	}
 }
 
-// Close shows what is left: rules that were not finished, and those of which nothing runs.
+// Close shows what is left: rules that were not finished.
 func (l *Live) Close() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for _, g := range l.groups {
-		if !l.o.Quiet {
-			l.writeGroup(g)
+	l.write(true)
+	l.awaited = nil
+}
+
+// write writes the rules that are finished, or all, each in one piece.
+func (l *Live) write(all bool) {
+	waits := false
+	l.groups = slices.DeleteFunc(l.groups, func(g *liveGroup) bool {
+		ready := all || g.awaited == 0 && !waits
+		waits = waits || l.o.Ordered && !ready
+		if !ready {
+			return false
 		}
-	}
-	l.closed = true
-}
-
-func (l *Live) writeGroup(g *liveGroup) {
-	done := slices.DeleteFunc(g.done, func(s *result.Scenario) bool { return s == nil })
-	if !g.written && len(done) > 0 {
-		l.write(g.title, done)
-	}
-	g.written, g.done = true, nil
-}
-
-// write writes scenarios of one rule under their heading, in one piece.
-func (l *Live) write(title string, scenarios []*result.Scenario) {
-	p := newScreen(l.o)
-	s := scenarios[0]
-	p.heading(&l.at, heading{s.Feature, s.Rule}, string(s.Level), title)
-	p.scenarios(scenarios)
-	_, _ = l.w.Write(p.Bytes())
+		scenarios := slices.DeleteFunc(g.done, func(s *result.Scenario) bool { return s == nil })
+		g.done = nil
+		if len(scenarios) == 0 {
+			return true
+		}
+		p, s := newScreen(l.o), scenarios[0]
+		p.heading(&l.at, heading{s.Feature, s.Rule}, string(s.Level), g.title)
+		p.scenarios(scenarios)
+		_, _ = l.w.Write(p.Bytes())
+		return true
+	})
 }

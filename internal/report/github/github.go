@@ -68,8 +68,9 @@ func annotations(run *result.Run) []annotation {
 			add("warning", c.Name, view.Inline(c.Message))
 		}
 	}
+	details := (&view.Page{}).Details(run)
 	for _, t := range view.Failures(run) {
-		all = append(all, ofFailure(run, t))
+		all = append(all, ofFailure(run, t, details))
 	}
 	if l := run.Latency; l.Exceeded() {
 		kind := "warning"
@@ -97,7 +98,7 @@ func annotations(run *result.Run) []annotation {
 }
 
 // ofFailure is a warning where the failure changes no exit code.
-func ofFailure(run *result.Run, t view.Failure) annotation {
+func ofFailure(run *result.Run, t view.Failure, details view.Details) annotation {
 	rule := t.Rules[0]
 	a := annotation{kind: "error", title: string(t.Verdict) + " " + view.Inline(rule.ID) + " " + view.Cut(rule.Title, 120)}
 	if t.Level == result.Observe || t.Verdict == result.Failed && !result.Counts(t.Level, run.Selection.FailOn) {
@@ -110,7 +111,7 @@ func ofFailure(run *result.Run, t view.Failure) annotation {
 	if s == nil {
 		a.file, a.line, a.message = rule.File, rule.Line, view.RuleReason(rule)
 		if len(t.Findings) > 0 {
-			a.message += "\n" + findingText(t.Findings[0])
+			a.message += "\n" + findingText(details, t.Findings[0])
 		}
 		return a
 	}
@@ -120,7 +121,7 @@ func ofFailure(run *result.Run, t view.Failure) annotation {
 	}
 	a.message = view.Inline(s.Name) + ": " + view.ReasonOf(s)
 	if f := view.FirstFinding(s); f != nil {
-		a.message += "\n" + findingText(f)
+		a.message += "\n" + findingText(details, f)
 	}
 	if s.Diagnosis != "" {
 		a.message += "\ndiagnosis: " + view.Inline(s.Diagnosis)
@@ -131,10 +132,10 @@ func ofFailure(run *result.Run, t view.Failure) annotation {
 	return a
 }
 
-func findingText(f *result.Finding) string {
-	p := (&view.Page{}).Details(&result.Run{})
-	p.Finding(f)
-	return strings.TrimSuffix(p.String(), "\n")
+func findingText(details view.Details, f *result.Finding) string {
+	details.Reset()
+	details.Finding(f)
+	return strings.TrimSuffix(details.String(), "\n")
 }
 
 // command is the annotation as a line of the log. Its texts are clean, so that the only line breaks are ours.

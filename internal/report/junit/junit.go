@@ -11,7 +11,6 @@ import (
 
 	"verifik-contract/internal/report/view"
 	"verifik-contract/internal/result"
-	"verifik-contract/internal/text"
 )
 
 // The elements of a JUnit file, as the schema of Jenkins' xunit plugin (junit-10.xsd) has them. It knows no file or
@@ -145,8 +144,8 @@ func output(t view.Test) string {
 		return fmt.Sprintf("flaky: passed at attempt %d", t.Scenario.Attempts)
 	case t.Scenario != nil && t.Verdict == result.Observed:
 		return "observed: " + view.ObservedLine(t.Scenario)
-	case t.Scenario == nil && t.Rule != nil && t.Verdict == result.Passed && t.Rule.Judged > 0:
-		return "kept by " + text.Count(t.Rule.Judged, "exchange")
+	case t.Scenario == nil && t.Rule != nil && t.Verdict == result.Passed:
+		return view.RuleWords(t.Rule)
 	case t.Check != nil && t.Verdict == result.Observed:
 		return "observed: " + t.Message + "\n" + t.Details
 	case t.Check != nil && t.Verdict == result.Passed:

@@ -69,7 +69,10 @@ func functions(run *result.Run) template.FuncMap {
 		"plain": plain, "mark": view.Mark, "inline": func(s string) string { return view.Inline(s) },
 		"outcome": view.Conclusion, "stopped": view.Stopped,
 		"driftText": view.DriftText,
-		"groups":    result.Groups, "verdictsIn": view.VerdictsIn, "facts": view.Facts, "words": words,
+		"groups":    result.Groups, "verdictsIn": view.VerdictsIn, "facts": view.Facts,
+		"words": func(r result.Rule) string {
+			return strings.TrimSuffix(view.Inline(r.Title)+": "+view.RuleWords(&r), ": ")
+		},
 		"title": func(f view.Failure) string { return p.Headline(f) },
 		"details": func(f view.Failure) string {
 			p.Reset()
@@ -82,20 +85,6 @@ func functions(run *result.Run) template.FuncMap {
 		},
 		"observed": observed, "observedLine": view.ObservedLine,
 	}
-}
-
-// words is a promise, and why it is not kept or by how much it is.
-func words(r result.Rule) string {
-	title := view.Inline(r.Title)
-	switch {
-	case r.Breaches > 0:
-		return title + ": " + view.BreachLine(&r)
-	case r.Verdict != result.Passed && r.Reason != "":
-		return title + ": " + view.Cut(r.Reason, 200)
-	case r.Judged > 0:
-		return title + ": kept by " + text.Count(r.Judged, "exchange")
-	}
-	return title
 }
 
 // observed is the scenarios that observed something, each in its first repetition.

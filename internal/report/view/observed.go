@@ -65,18 +65,26 @@ func ByRule(run *result.Run) [][]*result.Scenario {
 	return group.By(group.Pointers(run.Scenarios), func(s *result.Scenario) [2]string { return [2]string{s.Feature, s.Rule} })
 }
 
+// RuleWords returns why a rule is not kept, or by how many exchanges it is, in a clean line; "": it is not known.
+func RuleWords(r *result.Rule) string {
+	switch {
+	case r.Breaches > 0:
+		return BreachLine(r)
+	case r.Verdict != result.Passed:
+		return Cut(r.Reason, 200)
+	case r.Judged > 0:
+		return "kept by " + text.Count(r.Judged, "exchange")
+	}
+	return ""
+}
+
 // EveryExchangeWords returns what became of an every-exchange rule: " (88 exchanges)".
 func EveryExchangeWords(r *result.Rule) string {
-	words := " " + string(r.Verdict)
 	switch {
-	case r.Verdict == result.Passed && r.Judged > 0:
+	case r.Verdict != result.Passed:
+		return strings.TrimSuffix(" "+string(r.Verdict)+": "+RuleWords(r), ": ")
+	case r.Judged > 0:
 		return " (" + text.Count(r.Judged, "exchange") + ")"
-	case r.Verdict == result.Passed:
-		return ""
-	case r.Breaches > 0:
-		words += ": " + BreachLine(r)
-	case r.Reason != "":
-		words += ": " + Cut(r.Reason, 200)
 	}
-	return words
+	return ""
 }

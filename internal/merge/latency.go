@@ -1,6 +1,7 @@
 package merge
 
 import (
+	"cmp"
 	"time"
 
 	"verifik-contract/internal/result"
@@ -14,23 +15,21 @@ const maxPuts = 1 << 20
 func latency(runs []*result.Run) *result.Latency {
 	var budget *result.Budget
 	var longest result.Millis
-	count, all := 0, 0.0
+	count := 0
 	for _, r := range runs {
 		if l := r.Latency; l != nil {
-			count, all, longest = count+l.Count, all+float64(l.Count), max(longest, l.Max)
-			if budget == nil {
-				budget = l.Budget
-			}
+			count, longest, budget = count+l.Count, max(longest, l.Max), cmp.Or(budget, l.Budget)
 		}
 	}
 	var took []time.Duration
 	for _, r := range runs {
-		if r.Latency == nil {
+		if r.Latency == nil || len(r.Latency.Samples) == 0 {
 			continue
 		}
-		n := int(float64(r.Latency.Count) * min(1, maxPuts/all))
+		// A shard with more PUTs than samples has thinned them: each stands for as many.
+		n := int(float64(r.Latency.Count) * min(1, maxPuts/float64(count)))
 		for i := range n {
-			took = append(took, nth(r.Latency, i, n).Duration())
+			took = append(took, r.Latency.Samples[i*len(r.Latency.Samples)/n].Duration())
 		}
 	}
 	merged := result.Measure(took, nil)
@@ -39,18 +38,4 @@ func latency(runs []*result.Run) *result.Latency {
 		merged.Hold(budget)
 	}
 	return merged
-}
-
-// nth is how long the i-th of n PUTs took, the fastest first. A shard with more PUTs than samples has thinned them: each
-// stands for as many. Of one that kept none there are its three figures.
-func nth(l *result.Latency, i, n int) result.Millis {
-	switch part := float64(i) / float64(n); {
-	case len(l.Samples) > 0:
-		return l.Samples[i*len(l.Samples)/n]
-	case part < 0.5:
-		return l.P50
-	case part < 0.95:
-		return l.P95
-	}
-	return l.Max
 }

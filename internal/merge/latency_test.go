@@ -54,14 +54,6 @@ func TestAShardThatAnsweredNothingHasNoPart(t *testing.T) {
 	require.Nil(t, merged(t, nil, nil).Latency)
 }
 
-func TestAShardWithoutSamplesCountsByItsFigures(t *testing.T) {
-	whole := merged(t, &result.Latency{Count: 30, P50: 5, P95: 9, Max: 20}, nil).Latency
-	require.Equal(t, 30, whole.Count)
-	require.Equal(t, result.Millis(5), whole.P50)
-	require.Equal(t, result.Millis(9), whole.P95)
-	require.Equal(t, result.Millis(20), whole.Max)
-}
-
 func TestTheBudgetIsHeldAgainstTheWhole(t *testing.T) {
 	budget := func(over ...string) *result.Budget { return &result.Budget{P95: 50, Max: 200, Fail: true, Over: over} }
 	t.Run("a shard alone was over, the whole is not", func(t *testing.T) {

@@ -87,22 +87,15 @@ func ofShard(r *result.Run) string {
 	return "shard " + r.Selection.Shard + ": "
 }
 
-// scenarios is every run's, in the features' order, which the rules show: each shard names them all. The whole selection
-// may come once, then again, or each scenario as often as it was asked for.
+// scenarios is every run's, in the features' order, which the rules show: each shard names them all.
 func scenarios(runs []*result.Run) []result.Scenario {
 	file := func(s result.Scenario) int {
 		return slices.IndexFunc(runs[0].Rules, func(r result.Rule) bool { return r.File == s.File })
 	}
-	place := func(a, b result.Scenario) int {
-		return cmp.Or(cmp.Compare(file(a), file(b)), cmp.Compare(a.Line, b.Line))
-	}
-	repeat := func(a, b result.Scenario) int { return cmp.Compare(max(a.Repeat, 1), max(b.Repeat, 1)) }
-	order := func(a, b result.Scenario) int { return cmp.Or(repeat(a, b), place(a, b)) }
-	if slices.ContainsFunc(runs, func(r *result.Run) bool { return !slices.IsSortedFunc(r.Scenarios, order) }) {
-		order = func(a, b result.Scenario) int { return cmp.Or(place(a, b), repeat(a, b)) }
-	}
 	found := all(runs, func(r *result.Run) []result.Scenario { return r.Scenarios })
-	slices.SortStableFunc(found, order)
+	slices.SortStableFunc(found, func(a, b result.Scenario) int {
+		return cmp.Or(cmp.Compare(max(a.Repeat, 1), max(b.Repeat, 1)), cmp.Compare(file(a), file(b)), cmp.Compare(a.Line, b.Line))
+	})
 	return found
 }
 

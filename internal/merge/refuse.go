@@ -4,32 +4,33 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
-	"verifik-contract/internal/group"
 	"verifik-contract/internal/problem"
 	"verifik-contract/internal/result"
 	"verifik-contract/internal/shard"
 	"verifik-contract/internal/text"
 )
 
-// shown bounds how many scenarios a problem names: two whole runs overlap in a hundred.
-const shown = 3
-
 // refusals is every reason why the runs are not the shards of one run.
 func refusals(runs []*result.Run) problem.List {
 	var found problem.List
+	shards := shardsOf(runs, &found)
+	cut := len(found) == 0
 	for i, r := range runs[1:] {
-		for _, d := range differences(runs[0], r) {
-			found.Add(fmt.Sprintf("%s does not belong with %s: %s", name(runs, i+1), name(runs, 0), d),
-				"Merge only shards of one run: of one target, environment, contract, selection and tool version.")
+		for k, is := range identity(r, shards[i+1]) {
+			if want := identity(runs[0], shards[0])[k]; is.value != want.value {
+				found.Add(fmt.Sprintf("%s does not belong with %s: the %s is %s, not %s", name(runs, i+1), name(runs, 0), is.name, text.Quote(is.value), text.Quote(want.value)),
+					"Merge only shards of one run: of one target, environment, contract, selection, tool version and cut.")
+			}
 		}
+		cut = cut && shards[i+1].Count == shards[0].Count
 	}
-	before := len(found)
-	if shards := shardsOf(runs, &found); len(found) == before {
+	if cut {
 		incomplete(shards, &found)
 	}
-	overlaps(runs, &found)
+	judgedTwice(runs, &found)
 	return found
 }
 
@@ -41,110 +42,73 @@ func name(runs []*result.Run, i int) string {
 	return fmt.Sprintf("result %d", i+1)
 }
 
-// differences is what keeps two results from being shards of one run, in words.
-func differences(a, b *result.Run) []string {
-	var found []string
-	differs := func(what, x, y string) {
-		if x != y {
-			found = append(found, fmt.Sprintf("the %s is %s, not %s", what, quoted(y), quoted(x)))
-		}
-	}
-	differs("version of the result file", fmt.Sprint(a.Version), fmt.Sprint(b.Version))
-	differs("tool", a.Tool.Name+" "+a.Tool.Version, b.Tool.Name+" "+b.Tool.Version)
-	differs("kind of target", string(a.Target.Kind), string(b.Target.Kind))
-	// An embedded target listens on another port in every process: it is the same provider all the same.
-	if a.Target.Kind != result.Embedded || b.Target.Kind != result.Embedded {
-		differs("target", a.Target.BaseURL, b.Target.BaseURL)
-	}
-	differs("environment", a.Environment, b.Environment)
-	differs("list of rules", ids(a), ids(b))
-	differs("digest of the features", a.Digests.Features, b.Digests.Features)
-	differs("digest of the schemas", a.Digests.Schemas, b.Digests.Schemas)
-	x, y := a.Selection, b.Selection
-	differs("selection of rules", set(x.Rules), set(y.Rules))
-	differs("selection of tags", x.Tags, y.Tags)
-	differs("level", x.Level, y.Level)
-	differs("selection of features", set(x.Features), set(y.Features))
-	differs("number of repetitions", fmt.Sprint(max(x.Repeat, 1)), fmt.Sprint(max(y.Repeat, 1)))
-	differs("level to fail on", cmp.Or(x.FailOn, "should"), cmp.Or(y.FailOn, "should"))
-	differs("level to require", x.Require, y.Require)
-	if p, q := budget(a), budget(b); p != "" && q != "" {
-		differs("latency budget", p, q)
-	}
-	return found
-}
+type fact struct{ name, value string }
 
-// ids is the rules of a run: each shard names all that were selected, also those of which it runs nothing.
-func ids(r *result.Run) string {
-	var all []string
+// identity is what all shards of one run have in common.
+func identity(r *result.Run, s shard.Shard) []fact {
+	target := r.Target.BaseURL
+	if r.Target.Kind == result.Embedded {
+		target = "" // it listens on another port in every process, and is the same provider all the same
+	}
+	var rules []string // that were selected, also those of which a shard runs nothing
 	for _, rule := range r.Rules {
-		all = append(all, rule.ID)
+		rules = append(rules, rule.ID)
 	}
-	return strings.Join(all, " ")
-}
-
-// budget is the latency budget of a run in words; "": none is known.
-func budget(r *result.Run) string {
-	if r.Latency == nil || r.Latency.Budget == nil {
-		return ""
+	of := r.Selection
+	return []fact{
+		{"version of the result file", strconv.Itoa(r.Version)},
+		{"tool", r.Tool.Name + " " + r.Tool.Version},
+		{"kind of target", string(r.Target.Kind)},
+		{"target", target},
+		{"environment", r.Environment},
+		{"list of rules", strings.Join(rules, " ")},
+		{"digest of the features", r.Digests.Features},
+		{"digest of the schemas", r.Digests.Schemas},
+		{"selection of rules", strings.Join(of.Rules, " ")},
+		{"selection of tags", of.Tags},
+		{"level", of.Level},
+		{"selection of features", strings.Join(of.Features, " ")},
+		{"number of repetitions", strconv.Itoa(max(of.Repeat, 1))},
+		{"level to fail on", cmp.Or(of.FailOn, "should")},
+		{"level to require", of.Require},
+		{"number of shards", strconv.Itoa(s.Count)},
 	}
-	b := r.Latency.Budget
-	return fmt.Sprintf("p95 %vms, max %vms, fail %t", b.P95, b.Max, b.Fail)
-}
-
-// quoted shows a value of a file that anyone may have written: escapes never reach the terminal raw.
-func quoted(s string) string {
-	if s == "" {
-		return "not set"
-	}
-	return text.Quote(s)
-}
-
-func set(names []string) string {
-	sorted := slices.Clone(names)
-	slices.Sort(sorted)
-	return strings.Join(slices.Compact(sorted), " ")
 }
 
 // shardsOf reads which shard each run is; a run that was not cut is the only one of one.
 func shardsOf(runs []*result.Run, found *problem.List) []shard.Shard {
 	shards := make([]shard.Shard, len(runs))
 	for i, r := range runs {
-		shards[i] = shard.Whole()
-		switch text := r.Selection.Shard; {
-		case text == "" && len(runs) > 1:
-			found.Add(fmt.Sprintf("%s is not a shard", name(runs, i)), "It was run without --shard, so it is whole by itself.")
-		case text != "":
-			s, err := shard.Parse(text)
-			if err != nil {
-				found.Add(fmt.Sprintf("result %d: %v", i+1, err), "")
-			}
-			shards[i] = s
+		var err error
+		switch cut := r.Selection.Shard; {
+		case cut != "":
+			shards[i], err = shard.Parse(cut)
+		case len(runs) > 1:
+			err = fmt.Errorf("it is not a shard: it was run without --shard, so it is whole by itself")
+		default:
+			shards[i] = shard.Whole()
+		}
+		if err != nil {
+			found.Add(fmt.Sprintf("result %d: %v", i+1, err), "")
 		}
 	}
 	return shards
 }
 
-// incomplete says which shards are missing, there twice or of another cut.
+// incomplete says which shards of one cut are missing or there twice.
 func incomplete(shards []shard.Shard, found *problem.List) {
-	count := shards[0].Count
-	have := map[int]int{}
+	at := map[shard.Shard]int{}
 	for i, s := range shards {
-		if s.Count != count {
-			found.Add(fmt.Sprintf("result %d is shard %s and result 1 is shard %s: the run was cut into %d and into %d", i+1, s, shards[0], s.Count, count),
-				"Merge the shards of one cut.")
-			continue
-		}
-		if other, twice := have[s.Index]; twice {
+		if other, twice := at[s]; twice {
 			found.Add(fmt.Sprintf("results %d and %d are both shard %s", other+1, i+1, s), "Leave one of them out.")
-			continue
 		}
-		have[s.Index] = i
+		at[s] = i
 	}
 	var missing []string
-	for index := 1; index <= count; index++ {
-		if _, there := have[index]; !there {
-			missing = append(missing, shard.Shard{Index: index, Count: count}.String())
+	for index := range shards[0].Count {
+		s := shard.Shard{Index: index + 1, Count: shards[0].Count}
+		if _, there := at[s]; !there {
+			missing = append(missing, s.String())
 		}
 	}
 	if len(missing) > 0 {
@@ -153,37 +117,17 @@ func incomplete(shards []shard.Shard, found *problem.List) {
 	}
 }
 
-// overlaps says which runs judged the same scenario.
-func overlaps(runs []*result.Run, found *problem.List) {
-	type shared struct {
-		a, b int
-		id   string
-	}
+// judgedTwice names the first scenario that is there twice.
+func judgedTwice(runs []*result.Run, found *problem.List) {
 	owner := map[string]int{}
-	var all []shared
 	for i, r := range runs {
 		for _, s := range r.Scenarios {
-			if other, taken := owner[s.ID]; taken {
-				all = append(all, shared{other, i, s.ID})
-				continue
+			if other, twice := owner[s.ID]; twice {
+				found.Add(fmt.Sprintf("the scenario %s was judged twice: in %s and in %s", text.Quote(s.ID), name(runs, other), name(runs, i)), "")
+				return
 			}
 			owner[s.ID] = i
 		}
-	}
-	for _, both := range group.By(all, func(s shared) [2]int { return [2]int{s.a, s.b} }) {
-		var lines []string
-		for _, s := range both[:min(len(both), shown)] {
-			lines = append(lines, quoted(s.id))
-		}
-		if more := len(both) - shown; more > 0 {
-			lines = append(lines, fmt.Sprintf("and %d more", more))
-		}
-		a, b := both[0].a, both[0].b
-		summary := fmt.Sprintf("%s and %s overlap: both judged %d of the scenarios", name(runs, a), name(runs, b), len(both))
-		if a == b {
-			summary = fmt.Sprintf("%s holds %d of its scenarios twice", name(runs, a), len(both))
-		}
-		found.Add(summary, strings.Join(lines, "\n"))
 	}
 }
 

@@ -44,8 +44,7 @@ func (a *app) proxyCommand() *cobra.Command {
 		Short: "Passes traffic on to a target unchanged and judges it",
 		Long: `Passes what clients send on to a target, and what that answers back, until it is interrupted. It changes nothing but the
 Host of a request; each connection of a client has one to the target that ends as it does. Where the target cannot be
-reached it answers 502, and nothing else in the target's place. A client that speaks HTTP/1 is passed on as such where the
-target speaks it, one that speaks HTTP/2 (h2c) over TLS as such.
+reached it answers 502, and nothing else in the target's place. Clients speak HTTP/1, and so does the target where it can.
 
 The exchanges of the endpoint are judged once they have passed, by what follows from each by itself: where more would
 have to be known, it is silent, and its reason is counted. So a result of traffic certifies nothing. Each finding is

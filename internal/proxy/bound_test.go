@@ -32,7 +32,7 @@ func TestBodiesOfAnySizeTakeBoundedMemory(t *testing.T) {
 	runtime.ReadMemStats(&before)
 	r, err := http.NewRequestWithContext(t.Context(), "PUT", "http://"+address+path, io.LimitReader(zeros{}, size))
 	require.NoError(t, err)
-	answer, err := client(t, false).RoundTrip(r)
+	answer, err := client(t).RoundTrip(r)
 	require.NoError(t, err)
 	n, err := io.Copy(io.Discard, answer.Body)
 	require.NoError(t, err)
@@ -62,7 +62,7 @@ func TestWhoIsToldSlowlyHoldsUpNobody(t *testing.T) {
 			told++
 		}
 	})
-	transport := client(t, false)
+	transport := client(t)
 	for range 1_100 {
 		r, err := http.NewRequestWithContext(t.Context(), "PUT", "http://"+address+path, bytes.NewReader([]byte("{}")))
 		require.NoError(t, err)

@@ -15,7 +15,7 @@ import (
 // patience is how long a request that asks whether to go on waits to be told so, between two versions of HTTP.
 const patience = time.Minute
 
-// gateway translates between HTTP/1 and HTTP/2: neither's bytes can be those of the other. It changes nothing else.
+// gateway translates HTTP/1 to HTTP/2: neither's bytes can be those of the other. It changes nothing else.
 type gateway struct {
 	server    *http.Server
 	transport *http.Transport
@@ -23,16 +23,13 @@ type gateway struct {
 	ctx       context.Context // it serves until that ends
 }
 
-func newGateway(ctx context.Context, scheme, host string, transport *http.Transport) *gateway {
+func newGateway(ctx context.Context, host string, transport *http.Transport) *gateway {
 	g := &gateway{transport: transport, conns: make(chan net.Conn), ctx: ctx}
-	both := new(http.Protocols)
-	both.SetHTTP1(true)
-	both.SetUnencryptedHTTP2(true)
 	proxy := &httputil.ReverseProxy{
 		Transport:     transport,
 		FlushInterval: -1,
 		Rewrite: func(r *httputil.ProxyRequest) {
-			r.Out.URL.Scheme, r.Out.URL.Host, r.Out.URL.RawQuery = scheme, host, r.In.URL.RawQuery
+			r.Out.URL.Scheme, r.Out.URL.Host, r.Out.URL.RawQuery = "https", host, r.In.URL.RawQuery
 			r.Out.Trailer = r.In.Trailer // they come with the body's end
 			for _, name := range []string{"Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto"} {
 				if values, there := r.In.Header[name]; there {
@@ -55,8 +52,8 @@ func newGateway(ctx context.Context, scheme, host string, transport *http.Transp
 		},
 	}
 	g.server = &http.Server{
-		Protocols: both, MaxHeaderBytes: maxHead,
-		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { proxy.ServeHTTP(unadorned{w}, r) }),
+		MaxHeaderBytes: maxHead,
+		Handler:        http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { proxy.ServeHTTP(unadorned{w}, r) }),
 	}
 	go func() { _ = g.server.Serve(g) }()
 	return g
@@ -65,16 +62,11 @@ func newGateway(ctx context.Context, scheme, host string, transport *http.Transp
 // dial returns a connection to the gateway.
 func (g *gateway) dial() (net.Conn, error) {
 	ours, theirs := pipe()
-	return ours, g.take(theirs)
-}
-
-// take gives the gateway a connection to serve.
-func (g *gateway) take(conn net.Conn) error {
 	select {
-	case g.conns <- conn:
-		return nil
+	case g.conns <- theirs:
+		return ours, nil
 	case <-g.ctx.Done():
-		return net.ErrClosed
+		return nil, net.ErrClosed
 	}
 }
 

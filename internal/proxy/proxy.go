@@ -48,7 +48,7 @@ const mostWaiting = 1_000
 // Proxy passes on what clients send.
 type Proxy struct {
 	Options
-	in, out  *gateway     // from HTTP/2 and to it
+	out      *gateway     // to HTTP/2
 	captured atomic.Int64 // bytes that are held of bodies
 	modern   atomic.Bool  // the target speaks HTTP/2 only
 	probed   atomic.Bool  // whether it does
@@ -67,14 +67,7 @@ type Proxy struct {
 func New(o Options) *Proxy {
 	p := &Proxy{Options: o, relays: map[*relay]bool{}, waiting: make(chan *call, mostWaiting), reported: make(chan struct{})}
 	p.ctx, p.cancel = context.WithCancel(context.Background())
-	p.in = newGateway(p.ctx, "http", o.Target.Host, &http.Transport{
-		DialContext: func(context.Context, string, string) (net.Conn, error) {
-			ours, theirs := pipe()
-			return ours, p.start(theirs, true)
-		},
-		DisableCompression: true, ExpectContinueTimeout: patience,
-	})
-	p.out = newGateway(p.ctx, "https", o.Target.Host, &http.Transport{
+	p.out = newGateway(p.ctx, o.Target.Host, &http.Transport{
 		DialTLSContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
 			conn, err := p.connect(ctx, "h2", "http/1.1")
 			if err != nil {
@@ -99,9 +92,7 @@ func (p *Proxy) Serve(listener net.Listener) error {
 		if err != nil {
 			return err
 		}
-		if err := p.start(client, false); err != nil {
-			return err
-		}
+		p.start(client)
 	}
 }
 
@@ -113,22 +104,21 @@ func (p *Proxy) Close() {
 		r.abort()
 	}
 	p.mutex.Unlock()
-	p.in.close()
 	p.out.close()
 	p.running.Wait()
 	close(p.waiting)
 	<-p.reported
 }
 
-// start serves a connection. modern says that its client speaks HTTP/2.
-func (p *Proxy) start(client net.Conn, modern bool) error {
+// start serves a client's connection.
+func (p *Proxy) start(client net.Conn) {
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
 	if p.ctx.Err() != nil {
 		_ = client.Close()
-		return net.ErrClosed
+		return
 	}
-	r := &relay{proxy: p, client: client, modern: modern, up: newStream(client, io.Discard), pending: make(chan *call, mostPipelined)}
+	r := &relay{proxy: p, client: client, up: newStream(client, io.Discard), pending: make(chan *call, mostPipelined)}
 	r.hears, r.deafen = context.WithCancel(p.ctx)
 	p.relays[r] = true
 	p.running.Go(func() {
@@ -138,22 +128,20 @@ func (p *Proxy) start(client net.Conn, modern bool) error {
 		defer p.mutex.Unlock()
 		delete(p.relays, r)
 	})
-	return nil
 }
 
 // noApplicationProtocol is what a target says that does not speak the version of HTTP that it was offered.
 const noApplicationProtocol = tls.AlertError(120)
 
-// dial makes a connection to the target: to the target itself, or to what translates to HTTP/2, where the client speaks that
-// or the target nothing else.
-func (p *Proxy) dial(modern bool) (net.Conn, error) {
-	secure := p.Target.Scheme == "https"
-	if secure && (modern || p.modern.Load()) {
+// dial makes a connection to the target: to the target itself, or to what translates to HTTP/2, where the target speaks
+// nothing else.
+func (p *Proxy) dial() (net.Conn, error) {
+	if p.modern.Load() {
 		return p.out.dial()
 	}
 	conn, err := p.connect(p.ctx, "http/1.1")
 	var alert tls.AlertError
-	unsaid := errors.As(err, &alert) && alert == noApplicationProtocol || err == nil && secure && spoken(conn) == ""
+	unsaid := errors.As(err, &alert) && alert == noApplicationProtocol || err == nil && p.Target.Scheme == "https" && spoken(conn) == ""
 	if !unsaid || p.probed.Swap(true) {
 		return conn, err
 	}
@@ -221,7 +209,7 @@ func (p *Proxy) read(head []byte, started time.Time) *call {
 	c := &call{}
 	c.open.Store(1)
 	request, err := http.ReadRequest(reader(head))
-	if err != nil {
+	if err != nil || request.ProtoMajor != 1 {
 		c.opaque = true
 		p.LeftOut()
 		return c

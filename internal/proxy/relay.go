@@ -1,7 +1,6 @@
 package proxy
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -23,7 +22,6 @@ const mostPipelined = 64
 // relay is a client's connection and the one to the target that belongs to it alone.
 type relay struct {
 	proxy    *Proxy
-	modern   bool     // the client speaks HTTP/2: it is a gateway's
 	client   net.Conn // the proxy's mutex guards the connections
 	target   net.Conn // nil: none yet
 	up, down *stream
@@ -50,9 +48,6 @@ type call struct {
 	answered *capture // the answer's body
 }
 
-// preface is how a client begins that speaks HTTP/2 without having asked.
-const preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
-
 // serve serves the client's connection from its first byte on.
 func (r *relay) serve() {
 	p := r.proxy
@@ -60,13 +55,7 @@ func (r *relay) serve() {
 		_ = r.client.Close()
 		return
 	}
-	if !r.modern && r.begins(preface[:1]) && r.begins(preface[:3]) && r.begins(preface) {
-		if p.in.take(&begun{r.client, r.up.in}) != nil {
-			_ = r.client.Close()
-		}
-		return
-	}
-	target, err := p.dial(r.modern)
+	target, err := p.dial()
 	if err != nil {
 		r.refuse(err)
 		return
@@ -82,11 +71,6 @@ func (r *relay) serve() {
 	r.run()
 }
 
-func (r *relay) begins(text string) bool {
-	first, _ := r.up.in.Peek(len(text))
-	return string(first) == text
-}
-
 // abort ends both connections at once. What is not over is not to look so.
 func (r *relay) abort() {
 	end := reset
@@ -98,15 +82,6 @@ func (r *relay) abort() {
 		end(r.target)
 	}
 }
-
-// begun is a connection of which the beginning was read.
-type begun struct {
-	net.Conn
-	in *bufio.Reader
-}
-
-// Read implements net.Conn.
-func (b *begun) Read(p []byte) (int, error) { return b.in.Read(p) }
 
 // refuse answers the first request in the place of a target that is gone.
 func (r *relay) refuse(why error) {

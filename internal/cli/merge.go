@@ -56,6 +56,7 @@ type outputs struct {
 	certify      certify
 	baseline     string
 	saveBaseline string
+	har          string // of the proxy
 	failOnDrift  bool
 
 	targets []report.Target
@@ -115,7 +116,7 @@ func (o *outputs) hasForm(form string) bool {
 // all is everything that is to be written.
 func (o *outputs) all() []report.Target {
 	all := slices.Clone(o.targets)
-	for _, extra := range []report.Target{{Form: "baseline", Path: o.saveBaseline}, {Form: "certificate", Path: o.certify.path}} {
+	for _, extra := range []report.Target{{Form: "baseline", Path: o.saveBaseline}, {Form: "certificate", Path: o.certify.path}, {Form: "har", Path: o.har}} {
 		if extra.Path != "" {
 			all = append(all, extra)
 		}

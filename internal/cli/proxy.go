@@ -8,7 +8,6 @@ import (
 	"io"
 	"net"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -32,9 +31,9 @@ import (
 type proxyFlags struct {
 	judging
 	ending
-	to, addr, har, endpoint string
-	caFile, cert, key       string
-	tls                     transport.Options
+	to, addr, endpoint string
+	caFile, cert, key  string
+	tls                transport.Options
 }
 
 func (a *app) proxyCommand() *cobra.Command {
@@ -86,23 +85,16 @@ func (f *proxyFlags) target() (proxy.Options, error) {
 	none := proxy.Options{}
 	to, err := url.Parse(f.to)
 	switch {
-	case err != nil && strings.Contains(f.to, "@"): // what stands before it may be a password
-		return none, input("--to is no URL: write one like https://api.example.test, with no user in it")
-	case err == nil && to.User != nil:
+	case strings.Contains(f.to, "@"): // what stands before it may be a password
 		return none, input("--to has a user in it: clients send their own credentials, which pass unchanged")
-	case err != nil || to.Host == "" || to.Hostname() == "" || to.Scheme != "http" && to.Scheme != "https":
+	case err != nil || to.Hostname() == "" || to.Scheme != "http" && to.Scheme != "https" || portOf(to) == 0:
 		return none, input("--to %s is no absolute http or https URL: write one like https://api.example.test", text.Quote(f.to))
-	case !isPort(to.Port()):
-		return none, input("--to %s: there is no such port", text.Quote(f.to))
 	case strings.Trim(to.Path, "/") != "" || to.RawQuery != "" || to.Fragment != "":
 		return none, input("--to has a path: paths pass unchanged. Write %s://%s, let clients begin theirs with %s, and add --endpoint %[3]s", to.Scheme, to.Host, text.Line(to.EscapedPath()))
-	case to.Scheme == "http" && (f.caFile != "" || f.cert != "" || f.key != "" || f.tls.ServerName != "" || f.tls.InsecureSkipVerify):
+	case to.Scheme == "http" && (f.caFile+f.cert+f.key+f.tls.ServerName != "" || f.tls.InsecureSkipVerify):
 		return none, input("--to begins with http://: without TLS there are no certificates")
 	}
 	to.Path = ""
-	if err := checkAddress(f.addr); err != nil {
-		return none, err
-	}
 	o := f.tls
 	for _, file := range []struct {
 		path string
@@ -137,17 +129,12 @@ func (a *app) proxy(ctx context.Context, f *proxyFlags) error {
 	if o.Wanted, err = endpointAt(checks, f.endpoint); err != nil {
 		return err
 	}
-	if f.har != "" {
-		if err := errors.Join(report.CheckWritable(append(slices.Clone(f.targets), report.Target{Form: "har", Path: f.har}))...); err != nil {
-			return input("%w", err)
-		}
-	}
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", f.addr)
 	if err != nil {
-		return input("the proxy cannot listen on %s: %w", f.addr, err)
+		return input("--addr %s: the proxy cannot listen: %w", text.Quote(f.addr), err)
 	}
 	defer listener.Close()
-	if itself(ctx, o.Target, listener.Addr(), net.DefaultResolver.LookupIPAddr) {
+	if itself(ctx, o.Target, listener.Addr()) {
 		return input("--to %s is where the proxy itself listens: name the target", text.Quote(f.to))
 	}
 	if via, err := transport.Proxied("", o.Target.String()); err != nil || via != "" {
@@ -194,37 +181,28 @@ func (a *app) proxy(ctx context.Context, f *proxyFlags) error {
 	return a.finish(ctx, run, &f.outputs)
 }
 
-// isPort reports whether a URL's port is one; "": the scheme's own.
-func isPort(text string) bool {
-	n, err := strconv.ParseUint(text, 10, 16)
-	return text == "" || err == nil && n > 0
+// portOf returns the port of a URL; 0: there is no such port.
+func portOf(u *url.URL) int {
+	port, _ := net.LookupPort("tcp", cmp.Or(u.Port(), u.Scheme))
+	return port
 }
 
-// itself reports whether a target is the proxy, by whatever name: each request would come back to it for ever.
-func itself(ctx context.Context, target *url.URL, listening net.Addr, resolve func(context.Context, string) ([]net.IPAddr, error)) bool {
-	own, ok := listening.(*net.TCPAddr)
-	if !ok || cmp.Or(target.Port(), map[string]string{"http": "80", "https": "443"}[target.Scheme]) != strconv.Itoa(own.Port) {
+// itself reports whether a target is the proxy, by whatever name: each request would come back to it for ever. Where only the
+// port is the same, a connection shows it.
+func itself(ctx context.Context, target *url.URL, listening net.Addr) bool {
+	own := listening.(*net.TCPAddr)
+	if own.Port != portOf(target) {
 		return false
 	}
 	ctx, cancel := context.WithTimeout(ctx, transport.DefaultTimeout)
 	defer cancel()
-	addresses, err := resolve(ctx, target.Hostname())
+	conn, err := new(net.Dialer).DialContext(ctx, "tcp", net.JoinHostPort(target.Hostname(), strconv.Itoa(own.Port)))
 	if err != nil {
 		return false // it is told when something is to be passed on
 	}
-	ours, _ := net.InterfaceAddrs()
-	return slices.ContainsFunc(addresses, func(at net.IPAddr) bool {
-		switch {
-		case at.IP.Equal(own.IP), at.IP.IsUnspecified() && own.IP.IsLoopback():
-			return true
-		case !own.IP.IsUnspecified():
-			return false
-		}
-		return at.IP.IsLoopback() || at.IP.IsUnspecified() || slices.ContainsFunc(ours, func(our net.Addr) bool {
-			network, ok := our.(*net.IPNet)
-			return ok && network.IP.Equal(at.IP)
-		})
-	})
+	defer conn.Close()
+	there, here := conn.RemoteAddr().(*net.TCPAddr), conn.LocalAddr().(*net.TCPAddr)
+	return there.IP.Equal(own.IP) || own.IP.IsUnspecified() && (there.IP.IsLoopback() || there.IP.Equal(here.IP))
 }
 
 // pass lets traffic pass until the context ends, which is no error.
@@ -274,7 +252,7 @@ func (p *passing) judge(e exchange.Exchange) {
 	}
 	p.gone = gone
 	for _, f := range p.stream.Add(e, p.checks.Judge(e, contract.Known{}), traffic.Place{ID: name, Name: name}) {
-		p.view.Found(f.Rule, f.Level, f.Finding, f.Times, name)
+		p.view.Found(f.Level, f.Finding, name)
 	}
 	if p.archive != nil {
 		shown := p.stream.Shown(e)

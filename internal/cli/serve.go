@@ -14,6 +14,7 @@ import (
 	"verifik-contract/internal/reference"
 	"verifik-contract/internal/report/terminal"
 	"verifik-contract/internal/result"
+	"verifik-contract/internal/text"
 	"verifik-contract/internal/traffic"
 )
 
@@ -42,9 +43,6 @@ as documented, 1 where a rule of must or should is broken, 3 where no request ca
 ` + forms(),
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := checkAddress(addr); err != nil {
-				return err
-			}
 			if err := clients.open(a, cmd); err != nil {
 				return err
 			}
@@ -55,7 +53,7 @@ as documented, 1 where a rule of must or should is broken, 3 where no request ca
 			defer provider.Close()
 			server, err := reference.Listen(addr, provider)
 			if err != nil {
-				return input("the reference provider cannot listen on %s: %w", addr, err)
+				return input("--addr %s: the reference provider cannot listen: %w", text.Quote(addr), err)
 			}
 			defer server.Close()
 			ctx, cancel := a.interruptible(cmd.Context())
@@ -133,7 +131,7 @@ func (c *clients) around(p *reference.Provider, handler http.Handler) http.Handl
 // show shows what was found at a request.
 func (c *clients) show(found []traffic.Found, number int) {
 	for _, f := range found {
-		c.view.Found(f.Rule, f.Level, f.Finding, f.Times, fmt.Sprintf("request %d", number))
+		c.view.Found(f.Level, f.Finding, fmt.Sprintf("request %d", number))
 	}
 	c.view.Count(number)
 	c.came(number)

@@ -52,12 +52,10 @@ type Traffic struct {
 	older, newer []string    // of the last requests
 }
 
-// Found is a finding of one exchange.
+// Found is a finding of one exchange. Its Times is how often its cause was seen by now; 1: it is new.
 type Found struct {
 	result.Finding
-	Title string // of its rule
 	Level result.Level
-	Times int // how often its cause was seen by now; 1: it is new
 }
 
 // New returns a stream of which nothing was seen.
@@ -164,27 +162,25 @@ func (t *Traffic) countSilent(reason string) {
 func (t *Traffic) find(e exchange.Exchange, f contract.Finding, at Place) Found {
 	i := t.rule(f.Rule)
 	rule := &t.run.Rules[i]
-	shown := record.Finding(f, t.secrets, keep(e))
-	shown.Exchange = -1
-	found := Found{Finding: shown, Title: rule.Title, Level: rule.Level, Times: 1}
-	key := f.Rule + "\x00" + f.Path + "\x00" + text.Shape(shown.Expectation) + "\x00" + text.Shape(shown.Expected) + "\x00" + text.Shape(shown.Actual)
-	if at, known := t.causes[key]; known {
-		seen := &rule.Findings[at]
-		seen.Times++
-		found.Times = seen.Times
-		return found
-	}
-	if len(rule.Findings) == mostCauses { // the rest counts together, or a view that shows each cause once would never rest
+	found := Found{record.Finding(f, t.secrets, keep(e)), rule.Level}
+	found.Exchange = -1
+	key := f.Rule + "\x00" + f.Path + "\x00" + text.Shape(found.Expectation) + "\x00" + text.Shape(found.Expected) + "\x00" + text.Shape(found.Actual)
+	known, again := t.causes[key]
+	switch {
+	case again:
+		rule.Findings[known].Times++
+		found.Times = rule.Findings[known].Times
+	case len(rule.Findings) == mostCauses: // the rest counts together, or a view that shows each cause once would never rest
 		t.beyond[i]++
 		found.Times = t.beyond[i]
-		return found
+	default:
+		t.causes[key] = len(rule.Findings)
+		if t.keep(e, at, f.Rule) {
+			found.Scenario, found.Exchange = at.ID, 0
+		}
+		found.Times = 1
+		rule.Findings = append(rule.Findings, found.Finding)
 	}
-	t.causes[key] = len(rule.Findings)
-	if t.keep(e, at, f.Rule) {
-		found.Scenario, found.Finding.Exchange = at.ID, 0
-	}
-	found.Finding.Times = 1
-	rule.Findings = append(rule.Findings, found.Finding)
 	return found
 }
 

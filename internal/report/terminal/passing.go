@@ -30,20 +30,20 @@ func NewPassing(w io.Writer, options func() Options, counts bool) *Passing {
 	return &Passing{w: w, options: options, counts: counts && !options().Quiet, breaches: map[string]int{}}
 }
 
-// Found shows a finding. times is how often its like was seen by now, where is the exchange that shows it.
-func (p *Passing) Found(rule string, level result.Level, f result.Finding, times int, where string) {
+// Found shows a finding, whose Times is how often its like was seen by now. where is the exchange that shows it.
+func (p *Passing) Found(level result.Level, f result.Finding, where string) {
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
-	p.breaches[rule]++
+	p.breaches[f.Rule]++
 	o := p.options()
-	if o.Quiet || times != 1 && strings.Trim(fmt.Sprint(times), "0") != "1" {
+	if o.Quiet || f.Times != 1 && strings.Trim(fmt.Sprint(f.Times), "0") != "1" {
 		return
 	}
 	s := newScreen(o)
-	if times > 1 {
-		where = fmt.Sprintf("%s times, now %s", text.Number(times), where)
+	if f.Times > 1 {
+		where = fmt.Sprintf("%s times, now %s", text.Number(f.Times), where)
 	}
-	s.Prose(0, fmt.Sprintf("%s (%s) %s  %s", s.Bold(rule), level, view.Difference(&f), s.Dim(where)))
+	s.Prose(0, fmt.Sprintf("%s (%s) %s  %s", s.Bold(f.Rule), level, view.Difference(&f), s.Dim(where)))
 	p.erase()
 	_, _ = p.w.Write(s.Bytes())
 }

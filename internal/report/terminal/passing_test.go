@@ -11,15 +11,16 @@ import (
 )
 
 func TestTrafficIsShownWhileItPasses(t *testing.T) {
-	missing := result.Finding{Path: "$.code", Actual: "missing"}
+	missing := result.Finding{Rule: "PV-02", Path: "$.code", Actual: "missing"}
 	show := func(p *terminal.Passing) {
 		for i := range 25 {
-			p.Found("PV-02", result.Must, missing, i+1, "exchange 7")
+			missing.Times = i + 1
+			p.Found(result.Must, missing, "exchange 7")
 		}
 		p.Count(30)
 		p.Count(30)
 		p.Note("Not reached: \x1b[2Jnobody")
-		p.Found("PV-18", result.Should, result.Finding{Expectation: "c", Expected: "a", Actual: "b"}, 1, "exchange 8")
+		p.Found(result.Should, result.Finding{Rule: "PV-18", Expectation: "c", Expected: "a", Actual: "b", Times: 1}, "exchange 8")
 		p.Count(1_031)
 		p.Close()
 	}
@@ -52,12 +53,13 @@ func TestPassingFollowsTheWidthOfItsTerminal(t *testing.T) {
 	var b strings.Builder
 	width := 200
 	view := terminal.NewPassing(&b, func() terminal.Options { return terminal.Options{Width: width} }, false)
-	finding := result.Finding{Expectation: "the answer is that the OTP does not match", Expected: "403 otp_does_not_match", Actual: "404 phone_validation_not_found"}
-	view.Found("PV-02", result.Must, finding, 1, "exchange 1")
+	finding := result.Finding{Rule: "PV-02", Times: 1, Expectation: "the answer is that the OTP does not match", Expected: "403 otp_does_not_match", Actual: "404 phone_validation_not_found"}
+	view.Found(result.Must, finding, "exchange 1")
 	require.Equal(t, 1, strings.Count(b.String(), "\n"), "%s", b.String())
 	b.Reset()
 	width = 40
-	view.Found("PV-02", result.Must, finding, 10, "exchange 10")
+	finding.Times = 10
+	view.Found(result.Must, finding, "exchange 10")
 	for line := range strings.Lines(b.String()) {
 		require.LessOrEqual(t, len([]rune(line)), 41, "%q", line)
 	}

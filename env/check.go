@@ -36,14 +36,9 @@ func first(blocks []*block, name string) *block {
 // check holds a body against the schema: HCL finds names that are unknown, missing or twice, and what is near to them. It
 // returns the blocks that can be read. The title names what has the body, at is where it begins.
 func (l *loader) check(body *hclsyntax.Body, spec bodySpec, title string, at hcl.Range) []*block {
-	replaced := title == blockTitle("target", TargetHTTP) && l.options.BaseURL != ""
-	if replaced {
-		delete(body.Attributes, "base_url") // what it refers to needs no value
-	}
 	schema := &hcl.BodySchema{}
 	for _, known := range spec.attributes {
-		required := known.required && !(replaced && known.name == "base_url")
-		schema.Attributes = append(schema.Attributes, hcl.AttributeSchema{Name: known.name, Required: required})
+		schema.Attributes = append(schema.Attributes, hcl.AttributeSchema{Name: known.name, Required: known.required})
 	}
 	for _, known := range spec.blocks {
 		schema.Blocks = append(schema.Blocks, hcl.BlockHeaderSchema{Type: known.name, LabelNames: known.labels()})

@@ -127,7 +127,12 @@ func (f field) complain(what, detail string) any {
 }
 
 // subject names the attribute in a sentence.
-func (f field) subject() string { return fmt.Sprintf("%q of %s", f.name, f.title) }
+func (f field) subject() string {
+	if f.at() == (hcl.Range{}) { // see overrideBaseURL
+		return "The URL of --base-url (or BASE_URL)"
+	}
+	return fmt.Sprintf("%q of %s", f.name, f.title)
+}
 
 func (f field) text() string { return f.value.AsString() }
 

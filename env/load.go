@@ -61,6 +61,7 @@ func (l *loader) load(nameOrPath string) *Environment {
 	if !ok {
 		return nil
 	}
+	l.overrideBaseURL(body)
 	blocks := l.check(body, fileSchema(), "The environment", hcl.Range{Filename: e.File})
 	l.declareVariables(blocks)
 	l.assignVariables()

@@ -4,10 +4,11 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"fmt"
-	"strings"
+	"slices"
 	"time"
 
-	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/zclconf/go-cty/cty"
 
 	"verifik-contract/internal/atomicfile"
 )
@@ -35,23 +36,18 @@ func (l *loader) target(e *Environment, b *block) {
 	}
 	e.Target = Target{Kind: TargetHTTP}
 	b.fill(&e.Target)
-	l.overrideBaseURL(&e.Target)
 	if inner := first(b.blocks, "tls"); inner != nil {
 		e.Target.TLS = l.tls(inner)
 	}
 }
 
-// overrideBaseURL applies --base-url.
-func (l *loader) overrideBaseURL(t *Target) {
-	if l.options.BaseURL == "" {
-		return
+// overrideBaseURL puts the URL of --base-url in the place of an http target's: what stands there needs no value.
+func (l *loader) overrideBaseURL(body *hclsyntax.Body) {
+	for _, b := range body.Blocks {
+		if l.options.BaseURL != "" && b.Type == "target" && slices.Equal(b.Labels, []string{TargetHTTP}) {
+			b.Body.Attributes["base_url"] = &hclsyntax.Attribute{Name: "base_url", Expr: &hclsyntax.LiteralValueExpr{Val: cty.StringVal(l.options.BaseURL)}}
+		}
 	}
-	registerPassword(l.secrets, l.options.BaseURL)
-	if what, detail := (urlRule{}).check(l.options.BaseURL); what != "" {
-		l.note(hcl.Range{}, "The URL of --base-url (or BASE_URL) "+what, detail)
-		return
-	}
-	t.BaseURL = strings.TrimRight(withASCIIHost(l.options.BaseURL), "/")
 }
 
 func (l *loader) tls(b *block) TLS {

@@ -49,84 +49,69 @@ func (l *loader) check(body *hclsyntax.Body, spec bodySpec, title string, at hcl
 			l.hide(attribute.Expr.Range())
 		}
 	}
-	content, diagnostics := body.Content(schema)
+	_, diagnostics := body.Content(schema)
 	for _, d := range diagnostics {
 		l.note(*d.Subject, d.Summary, d.Detail)
 	}
-	fit := map[hcl.Range]bool{}
-	for _, b := range content.Blocks {
-		fit[b.TypeRange] = true
-	}
 	var blocks []*block
-	there, firsts := map[string]bool{}, map[string]int{}
+	firsts := map[string]int{}
 	for _, b := range body.Blocks {
-		there[b.Type] = true
-		kinds := spec.kinds(b.Type)
-		var known *blockSpec
-		again := len(kinds) > 0 && l.second(b, kinds[0], firsts)
-		if fit[b.TypeRange] {
-			known = l.choose(b, kinds)
-		}
-		if known == nil || again && known.label.fits != nil {
+		inner, ok := l.choose(b, spec, firsts)
+		if !ok {
 			l.hideBody(b.Body)
 			continue
 		}
-		checked := &block{loader: l, Block: b, spec: known.bodySpec}
+		checked := &block{loader: l, Block: b, spec: inner}
 		checked.title = blockTitle(b.Type, checked.label())
-		checked.blocks = l.check(b.Body, checked.spec, checked.title, b.DefRange())
+		checked.blocks = l.check(b.Body, inner, checked.title, b.DefRange())
 		blocks = append(blocks, checked)
 	}
 	for _, known := range spec.blocks {
-		if !known.required || there[known.name] {
-			continue
+		if known.required && !slices.ContainsFunc(body.Blocks, func(b *hclsyntax.Block) bool { return b.Type == known.name }) {
+			var forms []string
+			for _, kind := range known.kinds {
+				forms = append(forms, blockTitle(known.name, kind.name)+" { ... }")
+			}
+			l.note(at, fmt.Sprintf("%s has no %s block", title, known.name), fmt.Sprintf("Add one: %s.", strings.Join(forms, " or ")))
 		}
-		var forms []string
-		for _, kind := range spec.kinds(known.name) {
-			forms = append(forms, blockTitle(kind.name, kind.kind)+" { ... }")
-		}
-		l.note(at, fmt.Sprintf("%s has no %s block", title, known.name), fmt.Sprintf("Add one: %s.", strings.Join(forms, " or ")))
 	}
 	return blocks
 }
 
-// second notes that a block stands there again of which there is one at most: of its name, or of its name and label.
-func (l *loader) second(b *hclsyntax.Block, known blockSpec, firsts map[string]int) bool {
-	title := b.Type + " block"
-	if known.label.fits != nil {
-		title = blockTitle(b.Type, strings.Join(b.Labels, " "))
-	} else if !known.once {
-		return false
+// choose returns what may stand in a block, by the kind that its label names. ok is false where the block does not fit, or is the
+// second of its name and label, and has been complained about. firsts is the lines of those before.
+func (l *loader) choose(b *hclsyntax.Block, spec bodySpec, firsts map[string]int) (inner bodySpec, ok bool) {
+	known := spec.block(b.Type)
+	if known == nil || len(b.Labels) != len(known.labels()) {
+		return bodySpec{}, false // as HCL says
 	}
-	first, again := firsts[title]
-	if again {
-		l.note(b.DefRange(), "A second "+title, fmt.Sprintf("The first is at line %d. Keep one of the two.", first))
+	label, title := strings.Join(b.Labels, ""), b.Type+" block"
+	named := known.label.fits != nil
+	if named {
+		title = blockTitle(b.Type, label)
+	}
+	if line, again := firsts[title]; again && (known.once || named) {
+		l.note(b.DefRange(), "A second "+title, fmt.Sprintf("The first is at line %d. Keep one of the two.", line))
+		if named {
+			return bodySpec{}, false
+		}
 	} else {
 		firsts[title] = b.TypeRange.Start.Line
 	}
-	return again
-}
-
-// choose returns the kind of a block that its label names, the only one where it has no kinds, and nil where the label does
-// not fit.
-func (l *loader) choose(b *hclsyntax.Block, kinds []blockSpec) *blockSpec {
-	first := &kinds[0]
-	if first.kind == "" {
-		if first.label.fits == nil || first.label.fits(b.Labels[0]) {
-			return first
-		}
-		l.note(b.LabelRanges[0], fmt.Sprintf("%q %s", b.Labels[0], first.label.wrong), first.label.advice)
-		return nil
+	if named && !known.label.fits(label) {
+		l.note(b.LabelRanges[0], fmt.Sprintf("%q %s", label, known.label.wrong), known.label.advice)
+		return bodySpec{}, false
 	}
 	var names []string
-	for i := range kinds {
-		if kinds[i].kind == b.Labels[0] {
-			return &kinds[i]
+	for _, kind := range known.kinds {
+		if named || kind.name == label {
+			return kind.bodySpec, true
 		}
-		names = append(names, kinds[i].kind)
+		names = append(names, kind.name)
 	}
-	l.note(b.LabelRanges[0], fmt.Sprintf("Unknown kind %q of %s%s", b.Labels[0], b.Type, text.DidYouMean(b.Labels[0], names)),
+	l.note(b.LabelRanges[0], fmt.Sprintf("Unknown kind %q of %s%s", label, b.Type, text.DidYouMean(label, names)),
 		fmt.Sprintf("Kinds: %s.", strings.Join(names, ", ")))
-	return nil
+	return bodySpec{}, false
 }
 
 // hideBody keeps every value of a block that nobody understands from being shown.

@@ -96,12 +96,12 @@ func TestTheDocumentationAndTheSchemaNameTheSame(t *testing.T) {
 		}
 		for _, block := range spec.blocks {
 			require.Regexp(t, `(?m)^#+ `+block.name, text, "block %s has no section", block.name)
-			if block.kind != "" {
-				title := regexp.QuoteMeta(blockTitle(block.name, block.kind))
+			for _, kind := range block.kinds {
+				title := regexp.QuoteMeta(blockTitle(block.name, kind.name))
 				require.Regexp(t, "(?m)^#+ "+title+"$|^`"+title+"` ", text, "block %s has no section", title)
-				require.Regexp(t, `(?m)^\s*`+title+` \{`, examples.String(), "block %s stands in no example", title)
+				require.Regexp(t, `(?m)^\s*`+title+` (".*" )?\{`, examples.String(), "block %s stands in no example", title)
+				walk(kind.bodySpec)
 			}
-			walk(block.bodySpec)
 		}
 	}
 	walk(fileSchema())
@@ -140,7 +140,9 @@ func TestTheDocumentationSaysWhatIsRequired(t *testing.T) {
 			}
 		}
 		for _, block := range spec.blocks {
-			walk(block.bodySpec, blockTitle(block.name, block.kind))
+			for _, kind := range block.kinds {
+				walk(kind.bodySpec, blockTitle(block.name, kind.name))
+			}
 		}
 	}
 	walk(fileSchema(), "")

@@ -36,13 +36,18 @@ type label struct {
 	advice  string
 }
 
-// blockSpec declares a block, of one kind where it has kinds. One of a label that is no kind stands there once for each label.
+// blockSpec declares a block. One of a label that is no kind stands there once for each label.
 type blockSpec struct {
 	name     string
-	kind     string // its label; "": it has no kinds
 	label    label
 	once     bool
 	required bool
+	kinds    []kindSpec
+}
+
+// kindSpec declares what a block of one kind holds. A block without kinds has one without a name.
+type kindSpec struct {
+	name string
 	bodySpec
 }
 
@@ -50,10 +55,10 @@ type blockSpec struct {
 func fileSchema() bodySpec {
 	return bodySpec{blocks: []blockSpec{
 		{name: "variable", label: label{"name", isName, "cannot be a variable's name",
-			"A name is letters, digits and _, and does not begin with a digit, so that var.NAME and CONTRACT_VAR_NAME both work."}, bodySpec: holding(
-			str("description", readText), boolean("sensitive"), attributeSpec{name: "type"}, attributeSpec{name: "default"})},
-		{name: "target", kind: TargetHTTP, once: true, required: true, bodySpec: bodySpec{
-			attributes: []attributeSpec{
+			"A name is letters, digits and _, and does not begin with a digit, so that var.NAME and CONTRACT_VAR_NAME both work."}, kinds: []kindSpec{
+			kind("", str("description", readText), boolean("sensitive"), attributeSpec{name: "type"}, attributeSpec{name: "default"})}},
+		{name: "target", once: true, required: true, kinds: []kindSpec{
+			kind(TargetHTTP,
 				required(str("base_url", readBaseURL)),
 				boolean("protected"),
 				duration("timeout", defaultTimeout),
@@ -63,44 +68,45 @@ func fileSchema() bodySpec {
 				integer("retries", 0, 10, 0),
 				headers("headers", ownHeaders()),
 				str("proxy", readURL(proxyURL())),
-			},
-			blocks: []blockSpec{{name: "tls", once: true, bodySpec: holding(
+			).with(blockSpec{name: "tls", once: true, kinds: []kindSpec{kind("",
 				str("ca_file", readPEM), str("client_cert_file", readPEM), str("client_key_file", readPEM),
 				form("server_name", isHostName, "is not a host's name", "Write the name alone, without scheme, port and path, as api.example.test."),
-				boolean("insecure_skip_verify"))}},
+				boolean("insecure_skip_verify"))}}),
+			kind(TargetEmbedded),
 		}},
-		{name: "target", kind: TargetEmbedded, once: true},
-		{name: "states", kind: StatesPact, bodySpec: holding(
-			required(str("url", readURL(urlRule{query: true}))), headers("headers", ownHeaders("Authorization")), boolean("teardown"),
-			list("without", readWithout, `["a pending phone validation with a webhook"]`))},
-		{name: "states", kind: StatesVerifik, bodySpec: bodySpec{
-			attributes: []attributeSpec{
+		{name: "states", kinds: []kindSpec{
+			kind(StatesPact,
+				required(str("url", readURL(urlRule{query: true}))), headers("headers", ownHeaders("Authorization")), boolean("teardown"),
+				list("without", readWithout, `["a pending phone validation with a webhook"]`)),
+			kind(StatesVerifik,
 				hidden(required(str("client_token", readToken))),
 				required(str("project", readText)), required(str("project_flow", readText)),
 				required(list("phones", readPhones, `["+507 62647737"]`)),
 				str("base_url", readBaseURL), str("liveness_project_flow", readText),
 				defaulting(form("expiry", func(text string) bool { return text == ExpiryExpiresAt || text == ExpiryNone },
 					"is not a way to expire a validation", fmt.Sprintf("It is %q or %q.", ExpiryExpiresAt, ExpiryNone)), ExpiryExpiresAt),
-			},
-			blocks: []blockSpec{
-				{name: "otp", kind: OTPHTTP, once: true, required: true, bodySpec: holding(
-					required(str("url", readTemplate)), defaulting(str("field", readText), defaultField), duration("every", defaultEvery), duration("for", defaultFor))},
-				{name: "otp", kind: OTPCommand, once: true, bodySpec: holding(required(list("argv", readArgv, `["./read-otp", "{countryCode}", "{phone}"]`)), duration("for", defaultFor))},
-				{name: "otp", kind: OTPDemo, once: true, bodySpec: holding(hidden(required(code("value"))))},
-				{name: "otp", kind: OTPPrompt, once: true},
-			},
+			).with(blockSpec{name: "otp", once: true, required: true, kinds: []kindSpec{
+				kind(OTPHTTP, required(str("url", readTemplate)), defaulting(str("field", readText), defaultField), duration("every", defaultEvery), duration("for", defaultFor)),
+				kind(OTPCommand, required(list("argv", readArgv, `["./read-otp", "{countryCode}", "{phone}"]`)), duration("for", defaultFor)),
+				kind(OTPDemo, hidden(required(code("value")))),
+				kind(OTPPrompt),
+			}}),
+			kind(StatesStatic, required(str("file", readRecords))),
 		}},
-		{name: "states", kind: StatesStatic, bodySpec: holding(required(str("file", readRecords)))},
-		{name: "webhook", once: true, bodySpec: holding(
+		{name: "webhook", once: true, kinds: []kindSpec{kind("",
 			defaulting(form("listen", isAddress, "is not an address",
-				`Write host:port, as "127.0.0.1:0" or "[::1]:8080"; port 0 takes a free one.`), defaultListen), str("public_url", readBaseURL), duration("wait", defaultWait))},
+				`Write host:port, as "127.0.0.1:0" or "[::1]:8080"; port 0 takes a free one.`), defaultListen), str("public_url", readBaseURL), duration("wait", defaultWait))}},
 		{name: "waiver", label: label{"PV-02", isRule, "is not a rule's id", "A rule's id is PV- and two digits, as in waiver \"PV-02\"."},
-			bodySpec: holding(required(str("reason", readText)), required(date("until")))},
-		{name: "budget", once: true, bodySpec: holding(duration("p95", 0), duration("max", 0), boolean("fail"))},
+			kinds: []kindSpec{kind("", required(str("reason", readText)), required(date("until")))}},
+		{name: "budget", once: true, kinds: []kindSpec{kind("", duration("p95", 0), duration("max", 0), boolean("fail"))}},
 	}}
 }
 
-func holding(attributes ...attributeSpec) bodySpec { return bodySpec{attributes: attributes} }
+func kind(name string, attributes ...attributeSpec) kindSpec {
+	return kindSpec{name, bodySpec{attributes: attributes}}
+}
+
+func (k kindSpec) with(block blockSpec) kindSpec { k.blocks = []blockSpec{block}; return k }
 
 func required(a attributeSpec) attributeSpec { a.required = true; return a }
 
@@ -117,18 +123,21 @@ func (s bodySpec) attribute(name string) (found attributeSpec, ok bool) {
 	return found, i >= 0
 }
 
-// kinds returns the blocks of a name, one for each kind.
-func (s bodySpec) kinds(name string) []blockSpec {
-	return slices.DeleteFunc(slices.Clone(s.blocks), func(b blockSpec) bool { return b.name != name })
+// block finds a block by its name; nil: there is none.
+func (s bodySpec) block(name string) *blockSpec {
+	if i := slices.IndexFunc(s.blocks, func(b blockSpec) bool { return b.name == name }); i >= 0 {
+		return &s.blocks[i]
+	}
+	return nil
 }
 
 // labels names the labels that a block has.
 func (b blockSpec) labels() []string {
 	switch {
-	case b.kind != "":
-		return []string{"kind"}
 	case b.label.example != "":
 		return []string{b.label.example}
+	case b.kinds[0].name != "":
+		return []string{"kind"}
 	}
 	return nil
 }

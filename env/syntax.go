@@ -70,7 +70,7 @@ func (l *loader) noteSyntax(diagnostics hcl.Diagnostics, data []byte) {
 	var secret []bool // by line
 	block, heredoc := "", false
 	for line := range bytes.Lines(data) {
-		if match := blockLine.FindSubmatch(line); match != nil && len(fileSchema().kinds(string(match[1]))) > 0 {
+		if match := blockLine.FindSubmatch(line); match != nil && fileSchema().block(string(match[1])) != nil {
 			block = string(match[1])
 		}
 		secret = append(secret, heredoc || block == "variable" || secretLine.Match(line))

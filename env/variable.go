@@ -21,6 +21,7 @@ type variable struct {
 	sensitive   bool
 	body        *hclsyntax.Body
 	kind        cty.Type // cty.DynamicPseudoType where the file does not say
+	verbatim    bool     // a text from outside is the value as it stands
 	fallback    *hclsyntax.Attribute
 	given       *given // nil: nothing outside gives it a value
 }
@@ -31,7 +32,7 @@ func (l *loader) declareVariables(blocks []*block) {
 		if b.Type != "variable" {
 			continue
 		}
-		v := &variable{name: b.label(), at: b.LabelRanges[0], body: b.Body, kind: cty.DynamicPseudoType, fallback: b.Body.Attributes["default"]}
+		v := &variable{name: b.label(), at: b.LabelRanges[0], body: b.Body, fallback: b.Body.Attributes["default"]}
 		b.decode()
 		sensitive, known := b.values["sensitive"].(bool)
 		v.sensitive = sensitive || b.given("sensitive") && !known // what cannot be read counts as true: nothing is shown by mistake
@@ -41,18 +42,35 @@ func (l *loader) declareVariables(blocks []*block) {
 			l.secrets.Add(leaves(written)...)
 		}
 		v.description, _ = b.values["description"].(string)
-		if attribute := b.Body.Attributes["type"]; attribute != nil {
-			kind, diagnostics := typeexpr.TypeConstraint(attribute.Expr)
-			if diagnostics.HasErrors() {
-				l.note(attribute.Expr.Range(), fmt.Sprintf("The type of variable %q is not a type", v.name),
-					"Types are string, number, bool, any, list(string), map(string) and their like, without quotes.")
-			} else {
-				v.kind = kind
-			}
-		}
+		v.kind, v.verbatim = l.typeOf(v)
 		l.declared[v.name] = v
 		l.declaration = append(l.declaration, v)
 	}
+}
+
+// typeOf returns the type of a variable's value, the declared one, else the default's where that is a plain one, and whether a text
+// from outside is the value as it stands: it is read as HCL otherwise.
+func (l *loader) typeOf(v *variable) (kind cty.Type, verbatim bool) {
+	if attribute := v.body.Attributes["type"]; attribute != nil {
+		kind, diagnostics := typeexpr.TypeConstraint(attribute.Expr)
+		if diagnostics.HasErrors() {
+			l.note(attribute.Expr.Range(), fmt.Sprintf("The type of variable %q is not a type", v.name),
+				"Types are string, number, bool, any, list(string), map(string) and their like, without quotes.")
+		} else if kind != cty.DynamicPseudoType {
+			return kind, kind == cty.String
+		}
+	}
+	if v.fallback == nil {
+		return cty.DynamicPseudoType, true
+	}
+	value, diagnostics := v.fallback.Expr.Value(nil)
+	switch {
+	case diagnostics.HasErrors() || value.IsNull(): // a function's, most likely
+		return cty.DynamicPseudoType, true
+	case value.Type().IsPrimitiveType():
+		return value.Type(), value.Type() == cty.String
+	}
+	return cty.DynamicPseudoType, false
 }
 
 // given is a value for a variable from outside the environment file.
@@ -126,47 +144,23 @@ func (l *loader) checkLength(text, what string, at hcl.Range) {
 func (l *loader) fromOutside(v *variable, g given) (cty.Value, bool) {
 	value := g.value
 	if value == cty.NilVal {
-		kind := l.expected(v)
-		if kind == cty.String {
+		if v.verbatim {
 			return cty.StringVal(g.text), true
 		}
 		parsed, ok := parseValue(g.text)
 		if !ok {
-			l.note(hcl.Range{}, fmt.Sprintf("%s is not of the type %s", g.origin, typeexpr.TypeString(kind)),
+			l.note(hcl.Range{}, fmt.Sprintf("%s is not of the type %s", g.origin, typeexpr.TypeString(v.kind)),
 				fmt.Sprintf("The value of variable %q is written as in the environment file. It is not shown: it may be secret.", v.name))
 			return cty.NilVal, false
 		}
 		value = parsed
 	}
-	kind := v.kind
-	if kind == cty.DynamicPseudoType && v.fallback != nil {
-		kind = l.expected(v)
-	}
-	converted, err := convert.Convert(value, kind)
+	converted, err := convert.Convert(value, v.kind)
 	if err != nil {
-		l.note(g.at, fmt.Sprintf("%s is not of the type %s", g.origin, typeexpr.TypeString(kind)), "The value is not shown: it may be secret.")
+		l.note(g.at, fmt.Sprintf("%s is not of the type %s", g.origin, typeexpr.TypeString(v.kind)), "The value is not shown: it may be secret.")
 		return cty.NilVal, false
 	}
 	return converted, true
-}
-
-// expected returns the type of a variable's value: the declared one, else the default's where that is a plain one, else
-// a string.
-func (l *loader) expected(v *variable) cty.Type {
-	if v.kind != cty.DynamicPseudoType {
-		return v.kind
-	}
-	if v.fallback == nil {
-		return cty.String
-	}
-	value, diagnostics := v.fallback.Expr.Value(nil)
-	switch {
-	case diagnostics.HasErrors() || value.IsNull() || value.Type() == cty.String:
-		return cty.String
-	case value.Type().IsPrimitiveType():
-		return value.Type()
-	}
-	return cty.DynamicPseudoType
 }
 
 // fallbackOf evaluates a default, of which a function may be a part but no other variable.

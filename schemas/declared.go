@@ -1,7 +1,6 @@
 package schemas
 
 import (
-	"bytes"
 	"cmp"
 	"encoding/json"
 	"fmt"
@@ -87,6 +86,7 @@ func (s *Set) declare(contents map[Name]any) error {
 }
 
 func (s *Set) declared(name Name, schema map[string]any) error {
+	properties, _ := schema["properties"].(map[string]any)
 	for _, key := range slices.Sorted(maps.Keys(schema)) {
 		switch {
 		case key == endpointKey && name == Request:
@@ -96,17 +96,15 @@ func (s *Set) declared(name Name, schema map[string]any) error {
 			if !methods.MatchString(s.endpoint.Method) || !plainPath.MatchString(s.endpoint.Path) {
 				return fmt.Errorf(`%s: write {"method": "PUT", "path": "/v2/..."}`, key)
 			}
-			if s.endpoint.Required = texts(schema["required"]); len(s.endpoint.Required) == 0 {
+			required, _ := schema["required"].([]any)
+			if s.endpoint.Required = texts(required); len(s.endpoint.Required) == 0 {
 				return fmt.Errorf("it requires no parameter")
 			}
-			properties, _ := schema["properties"].(map[string]any)
-			for _, parameter := range slices.Sorted(maps.Keys(properties)) {
-				if !slices.Contains(s.endpoint.Required, parameter) {
-					s.endpoint.Optional = append(s.endpoint.Optional, parameter)
-				}
-			}
+			s.endpoint.Optional = slices.DeleteFunc(slices.Sorted(maps.Keys(properties)), func(parameter string) bool {
+				return slices.Contains(s.endpoint.Required, parameter)
+			})
 		case key == answerKey && name != Request:
-			a := Answer{Schema: name}
+			a := Answer{Schema: name, Messages: constants(properties["message"])}
 			if err := annotation(key, schema[key], &a); err != nil {
 				return err
 			}
@@ -118,11 +116,9 @@ func (s *Set) declared(name Name, schema map[string]any) error {
 			case a.Words == "" || a.Words != strings.Join(strings.Fields(a.Words), " "):
 				return fmt.Errorf("%s: its words are %q: say in a few what the answer says, as a step will", key, a.Words)
 			}
-			properties, _ := schema["properties"].(map[string]any)
 			if codes := constants(properties["code"]); len(codes) == 1 {
 				a.Code = codes[0]
 			}
-			a.Messages = constants(properties["message"])
 			s.answers = append(s.answers, a)
 		case strings.HasPrefix(key, "x-"):
 			return fmt.Errorf("%s means nothing here%s", key, text.DidYouMean(key, []string{endpointKey, answerKey}))
@@ -133,15 +129,11 @@ func (s *Set) declared(name Name, schema map[string]any) error {
 
 // annotation reads one of exactly the members that it may have.
 func annotation(key string, value, into any) error {
-	text, err := json.Marshal(value)
-	if err != nil {
-		return fmt.Errorf("%s: %w", key, err)
-	}
-	decoder := json.NewDecoder(bytes.NewReader(text))
-	decoder.DisallowUnknownFields()
 	if object, ok := value.(map[string]any); !ok || object == nil {
 		return fmt.Errorf("%s is not an object", key)
 	}
+	decoder := json.NewDecoder(strings.NewReader(text.Value(value)))
+	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(into); err != nil {
 		return fmt.Errorf("%s: %s", key, strings.TrimPrefix(err.Error(), "json: "))
 	}
@@ -151,16 +143,13 @@ func annotation(key string, value, into any) error {
 // constants returns the texts that a schema allows, where it lists them.
 func constants(schema any) []string {
 	object, _ := schema.(map[string]any)
-	if text, ok := object["const"].(string); ok {
-		return []string{text}
-	}
-	return texts(object["enum"])
+	listed, _ := object["enum"].([]any)
+	return texts(append(slices.Clip(listed), object["const"]))
 }
 
-func texts(list any) []string {
+func texts(list []any) []string {
 	var all []string
-	elements, _ := list.([]any)
-	for _, element := range elements {
+	for _, element := range list {
 		if text, ok := element.(string); ok {
 			all = append(all, text)
 		}

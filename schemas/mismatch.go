@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
-	"iter"
-	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -104,46 +102,25 @@ func tameNumber(n json.Number) json.Number {
 	return tamed
 }
 
-// tame replaces such numbers in a value. What holds none is not copied: it may be large.
+// tame returns a value with such numbers replaced.
 func tame(value any) any {
-	tamed, _ := tamedIn(value)
-	return tamed
-}
-
-func tamedIn(value any) (tamed any, changed bool) {
 	switch value := value.(type) {
 	case json.Number:
-		n := tameNumber(value)
-		return n, n != value
+		return tameNumber(value)
 	case map[string]any:
-		if members := tamedMembers(maps.All(value)); members != nil {
-			copied := maps.Clone(value)
-			maps.Copy(copied, members)
-			return copied, true
+		tamed := make(map[string]any, len(value))
+		for name, member := range value {
+			tamed[name] = tame(member)
 		}
+		return tamed
 	case []any:
-		if elements := tamedMembers(slices.All(value)); elements != nil {
-			copied := slices.Clone(value)
-			for i, element := range elements {
-				copied[i] = element
-			}
-			return copied, true
+		tamed := make([]any, len(value))
+		for i, element := range value {
+			tamed[i] = tame(element)
 		}
+		return tamed
 	}
-	return value, false
-}
-
-// tamedMembers returns those that change; nil: none does.
-func tamedMembers[K comparable](members iter.Seq2[K, any]) (tamed map[K]any) {
-	for key, member := range members {
-		if other, changed := tamedIn(member); changed {
-			if tamed == nil {
-				tamed = map[K]any{}
-			}
-			tamed[key] = other
-		}
-	}
-	return tamed
+	return value
 }
 
 // shown spells a value as JSON.

@@ -100,62 +100,45 @@ func replace(text string, places []span) string {
 // the text may be missing.
 func replaceInJSON(text string, places []span) string {
 	var b strings.Builder
-	// within reports whether a part overlaps a place. Parts come in order.
-	within := func(start, end int) bool {
-		for len(places) > 0 && places[0].end <= start {
+	inString, replaced := false, false
+	for i, end := 0, 0; i < len(text); i = end {
+		end = i + unit(text[i:], inString)
+		for len(places) > 0 && places[0].end <= i {
 			places = places[1:]
 		}
-		return len(places) > 0 && places[0].start < end
-	}
-	for i := 0; i < len(text); {
-		end := i + 1
-		switch c := text[i]; {
-		case c == '"':
-			b.WriteByte(c)
-			end = writeString(&b, text, i+1, within)
-		case strings.IndexByte(" \t\r\n{}[]:,", c) >= 0:
-			b.WriteByte(c)
-		default:
-			for end < len(text) && strings.IndexByte(" \t\r\n{}[]:,", text[end]) < 0 {
-				end++
-			}
-			if within(i, end) {
-				b.WriteString(`"` + Redacted + `"`)
-			} else {
-				b.WriteString(text[i:end])
-			}
+		hit := len(places) > 0 && places[0].start < end && text[i] != '"' && (inString || !delimits(text[i]))
+		switch {
+		case !hit:
+			b.WriteString(text[i:end])
+		case !inString:
+			b.WriteString(`"` + Redacted + `"`)
+		case !replaced:
+			b.WriteString(Redacted)
 		}
-		i = end
+		replaced = hit
+		inString = inString != (text[i] == '"')
 	}
 	return b.String()
 }
 
-// writeString writes what follows a string's first quotation mark, with the last one, and returns where that ends.
-func writeString(b *strings.Builder, text string, i int, within func(start, end int) bool) int {
-	replaced := false
-	for i < len(text) && text[i] != '"' {
-		end := i + 1
-		if text[i] == '\\' && end < len(text) {
-			if end++; text[i+1] == 'u' {
-				end = min(end+4, len(text))
-			}
+// unit returns how many bytes at the beginning of a text are replaced together: an escape sequence, a number, a word.
+func unit(text string, inString bool) int {
+	end := 1
+	switch {
+	case !inString && !delimits(text[0]):
+		for end < len(text) && !delimits(text[end]) {
+			end++
 		}
-		switch inside := within(i, end); {
-		case inside && !replaced:
-			b.WriteString(Redacted)
-			replaced = true
-		case !inside:
-			b.WriteString(text[i:end])
-			replaced = false
-		}
-		i = end
+	case inString && strings.HasPrefix(text, `\u`):
+		end = min(6, len(text))
+	case inString && text[0] == '\\':
+		end = min(2, len(text))
 	}
-	if i == len(text) {
-		return i
-	}
-	b.WriteByte('"')
-	return i + 1
+	return end
 }
+
+// delimits reports whether a character stands between two scalars of JSON.
+func delimits(c byte) bool { return strings.IndexByte(" \t\r\n{}[]:,\"", c) >= 0 }
 
 // margin is how many bytes behind what is shown of a long text are looked at as well, and never shown: a value that
 // begins in what is shown may end there, encoded several times over, and half of one at the end of what was looked at

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -119,27 +120,28 @@ func (d *diagnostics) show(p *problem.Problem, file string, line []byte, start, 
 	p.Source = strings.TrimRight(p.Source, "\r")
 }
 
+var hiddenPart = regexp.MustCompile(`\x00+`)
+
 // visible returns a line with each hidden part replaced and secrets taken out, cut before and after what the caret marks.
 // A hidden part that the caret cuts is marked whole.
 func (d *diagnostics) visible(file string, line []byte, start, from, to int) (before, marked, after string) {
-	var parts [3]string
-	for i := 0; i < len(line); {
-		part, end, text := 2, i+1, string(line[i:i+1])
-		for _, r := range d.hidden {
-			if r.Filename == file && r.Start.Byte <= start+i && start+i < r.End.Byte {
-				end, text = max(end, min(r.End.Byte-start, len(line))), secret.Redacted
-			}
+	line = bytes.Clone(line)
+	for _, r := range d.hidden {
+		for i := max(r.Start.Byte-start, 0); r.Filename == file && i < min(r.End.Byte-start, len(line)); i++ {
+			line[i] = 0 // no line has another
 		}
-		switch {
-		case end <= from:
-			part = 0
-		case i < to:
-			part, to = 1, max(to, end)
-		}
-		parts[part] += text
-		i = end
 	}
-	return d.secrets.Redact(parts[0]), d.secrets.Redact(parts[1]), d.secrets.Redact(parts[2])
+	cuts := func(at int) bool { return at > 0 && at < len(line) && line[at-1] == 0 && line[at] == 0 }
+	for cuts(from) {
+		from--
+	}
+	for to > from && cuts(to) {
+		to++
+	}
+	show := func(part []byte) string {
+		return d.secrets.Redact(hiddenPart.ReplaceAllLiteralString(string(part), secret.Redacted))
+	}
+	return show(line[:from]), show(line[from:to]), show(line[to:])
 }
 
 // lineAt returns the line that an offset lies in, without its line break, and where it starts.

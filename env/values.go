@@ -25,66 +25,55 @@ func str(name string, read func(field) any) attributeSpec {
 
 func readText(f field) any { return f.text() }
 
-// form declares a string of a certain form.
-func form(name string, fits func(string) bool, wrong, advice string) attributeSpec {
-	return attributeSpec{name: name, kind: cty.String, wrong: wrong, advice: advice, read: func(f field) any {
-		if !fits(f.text()) {
-			return nil
+// checked declares an attribute whose value is good or not by itself.
+func checked[T any](name string, kind cty.Type, wrong, advice string, parse func(cty.Value) (T, bool)) attributeSpec {
+	return attributeSpec{name: name, kind: kind, wrong: wrong, advice: advice, read: func(f field) any {
+		if value, ok := parse(f.value); ok {
+			return value
 		}
-		return f.text()
+		return nil
 	}}
 }
 
+// form declares a string of a certain form.
+func form(name string, fits func(string) bool, wrong, advice string) attributeSpec {
+	return checked(name, cty.String, wrong, advice, func(v cty.Value) (string, bool) { return v.AsString(), fits(v.AsString()) })
+}
+
 func boolean(name string) attributeSpec {
-	return attributeSpec{name: name, kind: cty.Bool, wrong: "is neither true nor false", advice: "Write true or false.",
-		read: func(f field) any { return f.value.True() }}
+	return checked(name, cty.Bool, "is neither true nor false", "Write true or false.", func(v cty.Value) (bool, bool) { return v.True(), true })
 }
 
 // integer declares a whole number between two bounds, both included.
 func integer(name string, least, most, otherwise int) attributeSpec {
-	return attributeSpec{name: name, kind: cty.Number, otherwise: otherwise, wrong: fmt.Sprintf("is not a whole number from %d to %d", least, most),
-		advice: "Write a number without quotes and without a unit.", read: func(f field) any {
-			number, accuracy := f.value.AsBigFloat().Int64()
-			if accuracy != big.Exact || number < int64(least) || number > int64(most) {
-				return nil
-			}
-			return int(number)
-		}}
+	wrong := fmt.Sprintf("is not a whole number from %d to %d", least, most)
+	return defaulting(checked(name, cty.Number, wrong, "Write a number without quotes and without a unit.", func(v cty.Value) (int, bool) {
+		number, accuracy := v.AsBigFloat().Int64()
+		return int(number), accuracy == big.Exact && number >= int64(least) && number <= int64(most)
+	}), otherwise)
 }
 
 // rate declares a number of calls a second.
 func rate(name string) attributeSpec {
-	return attributeSpec{name: name, kind: cty.Number, wrong: "is not a number above 0",
-		advice: "It is how many calls go out a second. For no limit leave it out.", read: func(f field) any {
-			rate, _ := f.value.AsBigFloat().Float64()
-			if rate <= 0 || rate > 1e9 {
-				return nil
-			}
-			return rate
-		}}
+	return checked(name, cty.Number, "is not a number above 0", "It is how many calls go out a second. For no limit leave it out.", func(v cty.Value) (float64, bool) {
+		rate, _ := v.AsBigFloat().Float64()
+		return rate, rate > 0 && rate <= 1e9
+	})
 }
 
 // duration declares a duration of more than zero.
 func duration(name string, otherwise time.Duration) attributeSpec {
-	return attributeSpec{name: name, kind: cty.String, otherwise: otherwise, wrong: "is not a duration of more than zero",
-		advice: `Write a number with its unit, as "500ms", "10s" or "2m".`, read: func(f field) any {
-			duration, err := time.ParseDuration(f.text())
-			if err != nil || duration <= 0 {
-				return nil
-			}
-			return duration
-		}}
+	return defaulting(checked(name, cty.String, "is not a duration of more than zero", `Write a number with its unit, as "500ms", "10s" or "2m".`, func(v cty.Value) (time.Duration, bool) {
+		duration, err := time.ParseDuration(v.AsString())
+		return duration, err == nil && duration > 0
+	}), otherwise)
 }
 
 func date(name string) attributeSpec {
-	return attributeSpec{name: name, kind: cty.String, wrong: "is not a date", advice: `Write the last day as year-month-day: "2027-01-31".`,
-		read: func(f field) any {
-			date, err := time.ParseInLocation(time.DateOnly, f.text(), time.UTC)
-			if err != nil {
-				return nil
-			}
-			return date
-		}}
+	return checked(name, cty.String, "is not a date", `Write the last day as year-month-day: "2027-01-31".`, func(v cty.Value) (time.Time, bool) {
+		date, err := time.ParseInLocation(time.DateOnly, v.AsString(), time.UTC)
+		return date, err == nil
+	})
 }
 
 // list declares a list of strings. What its elements are is asked of each, so that each has its own problem.

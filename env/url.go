@@ -22,6 +22,7 @@ type urlRule struct {
 	example  string
 	query    bool // a query may stand in it, as where it is called as it is
 	userinfo bool // a user and password may stand in it
+	template bool // placeholders may stand in it
 }
 
 // proxyURL returns the rule of a proxy's URL: a proxy's password has no other place, and is a secret.
@@ -29,9 +30,22 @@ func proxyURL() urlRule {
 	return urlRule{schemes: []string{"http", "https", "socks5", "socks5h"}, userinfo: true, example: "http://proxy.example.test:3128"}
 }
 
+// placeholders returns the names in braces that a template may hold.
+func placeholders() []string { return []string{"{countryCode}", "{phone}"} }
+
+var braced = regexp.MustCompile(`\{[^{}]*\}?`)
+
 // check parses a URL. What is wrong with it is said in words that hold no part of it: url.Parse's own errors repeat
 // the whole, passwords included.
 func (rule urlRule) check(text string) (what, detail string) {
+	if rule.template {
+		for _, hole := range placeholders() {
+			text = strings.ReplaceAll(text, hole, "0")
+		}
+		if braced.MatchString(text) { // braces have no other meaning in a URL
+			return "has braces that are no placeholder", fmt.Sprintf("Placeholders are %s.", strings.Join(placeholders(), " and "))
+		}
+	}
 	example := "Write an absolute URL, as " + cmp.Or(rule.example, "https://api.example.test") + "."
 	if rule.schemes == nil {
 		rule.schemes = []string{"http", "https"}
@@ -44,7 +58,7 @@ func (rule urlRule) check(text string) (what, detail string) {
 	switch {
 	case !slices.Contains(rule.schemes, parsed.Scheme):
 		return "does not begin with " + strings.Join(rule.schemes, ":// or ") + "://", example
-	case parsed.Hostname() == "" || badPort != nil || !ascii(parsed.Hostname()) && hostASCII(parsed) == "":
+	case asciiHost(parsed) == "" || badPort != nil:
 		return "names no usable host and port", example
 	case parsed.User != nil && !rule.userinfo:
 		return "holds a user or password", "Take it out: credentials stand in variables that are sensitive."
@@ -56,44 +70,19 @@ func (rule urlRule) check(text string) (what, detail string) {
 	return "", ""
 }
 
-// readURL reads a URL as it is.
+// readURL reads a URL; one that paths are added to loses the slashes at its end.
 func readURL(rule urlRule) func(field) any {
 	return func(f field) any {
 		f.hideCredentials()
 		if what, detail := rule.check(f.text()); what != "" {
 			return f.complain(what, detail)
 		}
-		return withASCIIHost(f.text())
+		url := withASCIIHost(f.text())
+		if !rule.query {
+			url = strings.TrimRight(url, "/")
+		}
+		return url
 	}
-}
-
-// readBaseURL reads a URL that paths are added to.
-func readBaseURL(f field) any {
-	if readURL(urlRule{})(f) == nil {
-		return nil
-	}
-	return strings.TrimRight(withASCIIHost(f.text()), "/")
-}
-
-// placeholders returns the names in braces that a template may hold.
-func placeholders() []string { return []string{"{countryCode}", "{phone}"} }
-
-var braced = regexp.MustCompile(`\{[^{}]*\}?`)
-
-// readTemplate reads a URL with placeholders. Braces have no other meaning in a URL.
-func readTemplate(f field) any {
-	f.hideCredentials()
-	filled := f.text()
-	for _, hole := range placeholders() {
-		filled = strings.ReplaceAll(filled, hole, "0")
-	}
-	if braced.MatchString(filled) {
-		return f.complain("has braces that are no placeholder", fmt.Sprintf("Placeholders are %s.", strings.Join(placeholders(), " and ")))
-	}
-	if what, detail := (urlRule{query: true}).check(filled); what != "" {
-		return f.complain(what, detail)
-	}
-	return withASCIIHost(f.text())
 }
 
 // withASCIIHost spells the host of a URL as the network does: münchen.example is xn--mnchen-3ya.example.
@@ -102,15 +91,18 @@ func withASCIIHost(text string) string {
 	if err != nil || ascii(parsed.Hostname()) {
 		return text
 	}
-	host := hostASCII(parsed)
+	host := asciiHost(parsed)
 	if port := parsed.Port(); port != "" {
 		host += ":" + port
 	}
 	return strings.Replace(text, parsed.Host, host, 1)
 }
 
-// hostASCII returns the host's name in the letters of the network; "": there is none.
-func hostASCII(parsed *url.URL) string {
+// asciiHost returns the host's name in the letters of the network; "": there is none.
+func asciiHost(parsed *url.URL) string {
+	if ascii(parsed.Hostname()) {
+		return parsed.Hostname()
+	}
 	host, err := idna.Lookup.ToASCII(parsed.Hostname())
 	if err != nil {
 		return ""

@@ -5,6 +5,7 @@ package main
 import (
 	"bytes"
 	"encoding/pem"
+	"errors"
 	"log"
 	"os"
 	"path/filepath"
@@ -37,21 +38,20 @@ func write(folder string, root *cobra.Command) error {
 	if err := doc.GenManTree(root, &doc.GenManHeader{Section: "1", Source: root.Name(), Manual: root.Name()}, man); err != nil {
 		return err
 	}
-	for name, generate := range map[string]func(*bytes.Buffer) error{
-		root.Name() + ".bash": func(b *bytes.Buffer) error { return root.GenBashCompletionV2(b, true) },
-		root.Name() + ".fish": func(b *bytes.Buffer) error { return root.GenFishCompletion(b, true) },
-		"_" + root.Name():     func(b *bytes.Buffer) error { return root.GenZshCompletion(b) },
-		"ca-certificates.crt": authorities,
-	} {
-		var b bytes.Buffer
-		if err := generate(&b); err != nil {
-			return err
-		}
-		if err := os.WriteFile(filepath.Join(folder, name), b.Bytes(), 0o644); err != nil {
-			return err
+	var roots bytes.Buffer
+	for root := range bundle.Roots() { // Mozilla's list, without those that count up to a day only: PEM cannot say so
+		if root.Constraint == nil {
+			if err := pem.Encode(&roots, &pem.Block{Type: "CERTIFICATE", Bytes: root.Certificate}); err != nil {
+				return err
+			}
 		}
 	}
-	return nil
+	return errors.Join(
+		root.GenBashCompletionFileV2(filepath.Join(folder, root.Name()+".bash"), true),
+		root.GenFishCompletionFile(filepath.Join(folder, root.Name()+".fish"), true),
+		root.GenZshCompletionFile(filepath.Join(folder, "_"+root.Name())),
+		os.WriteFile(filepath.Join(folder, "ca-certificates.crt"), roots.Bytes(), 0o644),
+	)
 }
 
 // plain makes the help what cobra/doc takes it for, Markdown: what is indented is shown as it stands, and no star or
@@ -76,16 +76,4 @@ func plain(cmd *cobra.Command) {
 	for _, sub := range cmd.Commands() {
 		plain(sub)
 	}
-}
-
-// authorities is Mozilla's list, without those whose certificates count up to a day only: PEM cannot say so.
-func authorities(b *bytes.Buffer) error {
-	for root := range bundle.Roots() {
-		if root.Constraint == nil {
-			if err := pem.Encode(b, &pem.Block{Type: "CERTIFICATE", Bytes: root.Certificate}); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
 }

@@ -16,25 +16,21 @@ func Duration(d time.Duration) string {
 	for d/step >= 1000 {
 		step *= 10
 	}
-	rounded := d.Round(step)
-	switch {
-	case rounded == 0:
-		return "0 s"
-	case rounded < time.Millisecond:
-		return figures(rounded, time.Microsecond) + " µs"
-	case rounded < time.Second:
-		return figures(rounded, time.Millisecond) + " ms"
-	case rounded < time.Minute:
-		return figures(rounded, time.Second) + " s"
+	if rounded := d.Round(step); rounded < time.Minute {
+		unit, name := time.Second, " s"
+		switch {
+		case rounded == 0:
+		case rounded < time.Millisecond:
+			unit, name = time.Microsecond, " µs"
+		case rounded < time.Second:
+			unit, name = time.Millisecond, " ms"
+		}
+		return strconv.FormatFloat(float64(rounded)/float64(unit), 'f', -1, 64) + name
 	}
 	if d = d.Round(time.Second); d < time.Hour {
 		return both(d, time.Minute, "min", time.Second, "s")
 	}
 	return both(d.Round(time.Minute), time.Hour, "h", time.Minute, "min")
-}
-
-func figures(d, unit time.Duration) string {
-	return strconv.FormatFloat(float64(d)/float64(unit), 'f', -1, 64)
 }
 
 func both(d, large time.Duration, largeName string, small time.Duration, smallName string) string {

@@ -1,78 +1,51 @@
 package runner
 
-import "sync"
+import (
+	"context"
 
-// gate lets a number of scenarios run at once, and lets them in in the plan's order, whatever order they come in. A
-// scenario that only waits steps aside, so that it keeps no other from running.
+	"golang.org/x/sync/semaphore"
+)
+
+// gate lets a number of scenarios run at once, and lets them in in the order of their turns, whatever order they come in. A
+// scenario that only waits steps aside by leave and take, so that it keeps no other from running.
 type gate struct {
-	mutex  sync.Mutex
 	places int
-	free   int
-	next   int             // whose turn it is
-	early  map[int]guest   // those that came and have not been let in
-	behind []chan struct{} // those that stepped aside and want to go on; they go first
+	free   *semaphore.Weighted
+	last   chan struct{} // closed when everyone who has a turn was let in
 }
 
-// guest is a scenario that waits to be let in.
-type guest struct {
-	ready chan struct{}
-	alone bool // while no other runs
+// turn is that of one scenario.
+type turn struct {
+	places  int
+	before  <-chan struct{} // closed when everyone before was let in
+	entered chan struct{}
 }
 
 func newGate(places int) *gate {
-	return &gate{places: places, free: places, early: map[int]guest{}}
+	nobody := make(chan struct{})
+	close(nobody)
+	return &gate{places: places, free: semaphore.NewWeighted(int64(places)), last: nobody}
 }
 
-// enter waits until it is the turn of a scenario and there is a place, or every place where it is to run alone. It returns
-// how many it has. Turns are counted from 0, and each comes.
-func (g *gate) enter(turn int, alone bool) int {
-	g.wait(func(ready chan struct{}) { g.early[turn] = guest{ready, alone} })
+// turn returns the next turn: of a scenario that takes one place, or every place where it is to run alone. Each has to be taken.
+func (g *gate) turn(alone bool) turn {
+	t := turn{places: 1, before: g.last, entered: make(chan struct{})}
 	if alone {
-		return g.places
+		t.places = g.places
 	}
-	return 1
+	g.last = t.entered
+	return t
 }
 
-// back waits for a place after stepping aside by leave.
-func (g *gate) back() {
-	g.wait(func(ready chan struct{}) { g.behind = append(g.behind, ready) })
+// enter waits until it is a scenario's turn and its places are free.
+func (g *gate) enter(t turn) {
+	<-t.before
+	g.take(t.places)
+	close(t.entered)
 }
 
-// leave gives places up.
-func (g *gate) leave(places int) {
-	g.mutex.Lock()
-	defer g.mutex.Unlock()
-	g.free += places
-	g.admit()
+func (g *gate) take(places int) {
+	_ = g.free.Acquire(context.Background(), int64(places)) // fails only where its context ends
 }
 
-func (g *gate) wait(queue func(ready chan struct{})) {
-	ready := make(chan struct{})
-	g.mutex.Lock()
-	queue(ready)
-	g.admit()
-	g.mutex.Unlock()
-	<-ready
-}
-
-func (g *gate) admit() {
-	for g.free > 0 {
-		if len(g.behind) > 0 {
-			close(g.behind[0])
-			g.behind = g.behind[1:]
-			g.free--
-			continue
-		}
-		first, came := g.early[g.next]
-		if !came || first.alone && g.free < g.places {
-			return
-		}
-		delete(g.early, g.next)
-		g.next++
-		g.free--
-		if first.alone {
-			g.free = 0
-		}
-		close(first.ready)
-	}
-}
+func (g *gate) leave(places int) { g.free.Release(int64(places)) }

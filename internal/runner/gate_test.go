@@ -16,51 +16,56 @@ import (
 
 func TestScenariosAreLetInInThePlansOrder(t *testing.T) {
 	g := newGate(1)
+	var turns []turn
+	for range 10 {
+		turns = append(turns, g.turn(false))
+	}
 	var order []int
 	var group sync.WaitGroup
-	for turn := 9; turn >= 0; turn-- {
+	for i, turn := range slices.Backward(turns) {
 		group.Go(func() {
-			g.enter(turn, false)
-			order = append(order, turn) // one at a time
+			g.enter(turn)
+			order = append(order, i) // one at a time
 			g.leave(1)
 		})
 	}
 	group.Wait()
 	require.Equal(t, []int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9}, order)
+	<-g.last
 }
 
 func TestAScenarioThatStepsAsideKeepsNoOtherFromRunning(t *testing.T) {
 	g := newGate(1)
-	g.enter(0, false)
+	g.enter(g.turn(false))
 	g.leave(1) // it rests
-	g.enter(1, false)
+	g.enter(g.turn(false))
 	back := make(chan struct{})
 	go func() {
-		g.back()
+		g.take(1)
 		close(back)
 	}()
 	g.leave(1)
 	<-back
 	g.leave(1)
-	g.enter(2, false)
+	g.enter(g.turn(false))
 }
 
 func TestAScenarioThatRunsAloneWaitsForTheOthersAndKeepsThemOut(t *testing.T) {
 	g := newGate(2)
-	require.Equal(t, 1, g.enter(0, false))
-	alone, after := make(chan int), make(chan int)
-	go func() { alone <- g.enter(1, true) }()
-	go func() { after <- g.enter(2, false) }()
+	g.enter(g.turn(false))
+	alone, after := g.turn(true), g.turn(false)
+	require.Equal(t, 2, alone.places)
+	go g.enter(alone)
+	go g.enter(after)
 	g.leave(1)
-	places := <-alone
-	require.Equal(t, 2, places)
+	<-alone.entered
 	select {
-	case <-after:
+	case <-after.entered:
 		require.Fail(t, "it runs beside the one that runs alone")
 	default:
 	}
-	g.leave(places)
-	require.Equal(t, 1, <-after)
+	g.leave(alone.places)
+	<-after.entered
 }
 
 // Five scenarios that wait make a run longer by one wait, though one place is all there is, and also where they are five

@@ -11,6 +11,8 @@ import (
 	"time"
 	"unique"
 
+	"golang.org/x/sync/errgroup"
+
 	"verifik-contract/features"
 	"verifik-contract/internal/contract"
 	"verifik-contract/internal/curl"
@@ -229,16 +231,10 @@ func requested(o Options) *result.Run {
 // mostRepetitions is how many are on their way at once: each has its features in memory.
 const mostRepetitions = 8
 
-// repetition is one on its way.
-type repetition struct {
-	started chan struct{} // closed when the last of them has started
-	ended   chan error
-}
-
 // scenarios runs the plan's scenarios, one repetition after the other: the next starts when all scenarios of one have
 // started, and runs while these wait. So a run is longer by one wait, and not by one for each repetition, and each waits as
 // long as the first.
-func (r *run) scenarios(ctx context.Context) (err error) {
+func (r *run) scenarios(ctx context.Context) error {
 	for _, every := range r.Checks.Everywhere() {
 		if slices.ContainsFunc(r.Plan.Rules, func(rule plan.Rule) bool { return rule.ID == every.Rule }) {
 			r.sought = append(r.sought, every)
@@ -255,37 +251,22 @@ func (r *run) scenarios(ctx context.Context) (err error) {
 	if limit := r.States.Limit(); limit > 0 {
 		concurrency = min(concurrency, limit)
 	}
-	gate, turns := newGate(concurrency), 0
-	var running []repetition
-	finish := func() {
-		if failed := <-running[0].ended; err == nil {
-			err = failed
-		}
-		running = running[1:]
-	}
-	for first := 0; first < len(all) && r.halted(ctx) == "" && err == nil; {
+	gate := newGate(concurrency)
+	repetitions, failing := errgroup.WithContext(ctx)
+	repetitions.SetLimit(mostRepetitions)
+	for first := 0; first < len(all) && r.halted(failing) == ""; {
 		next := first
 		for next < len(all) && all[next].Repeat == all[first].Repeat {
 			next++
 		}
-		one := repetition{make(chan struct{}), make(chan error, 1)}
-		suite, n := r.suite(ctx, first, next, gate, turns, one.started)
-		go func() { one.ended <- suite() }()
-		running, turns = append(running, one), turns+n
+		repetitions.Go(r.suite(ctx, first, next, gate))
 		select {
-		case <-one.started:
-		case err = <-one.ended: // before all have started: godog refused them
-			one.ended <- err
-		}
-		if len(running) == mostRepetitions {
-			finish()
+		case <-gate.last:
+		case <-failing.Done(): // godog refused them, or the run was interrupted
 		}
 		first = next
 	}
-	for len(running) > 0 {
-		finish()
-	}
-	return err
+	return repetitions.Wait()
 }
 
 // unreachable makes the result that of a run whose target is down: nothing was sent.

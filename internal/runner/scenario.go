@@ -71,7 +71,7 @@ func (s *scenario) aside(wait func()) {
 	if s.session == nil || !s.session.Pooled() {
 		s.gate.leave(s.held)
 		s.held = 1
-		defer s.gate.back()
+		defer s.gate.take(s.held)
 	}
 	wait()
 }

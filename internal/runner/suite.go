@@ -8,7 +8,6 @@ import (
 	"io"
 	"slices"
 	"sync"
-	"sync/atomic"
 
 	"beforegodog"
 
@@ -43,9 +42,9 @@ func (nothing) Summary() {}
 // name is how godog and the plan name the same scenario: names are unique within a file.
 type name struct{ key, scenario string }
 
-// suite returns what runs the plan's scenarios from first up to last, which are of one repetition, through godog, and how many
-// these are. They have the gate's turns from one on. started is closed when the last has had its turn.
-func (r *run) suite(ctx context.Context, first, last int, gate *gate, turns int, started chan struct{}) (do func() error, n int) {
+// suite returns what runs the plan's scenarios from first up to last, which are of one repetition, through godog. They have the
+// next turns of the gate.
+func (r *run) suite(ctx context.Context, first, last int, gate *gate) func() error {
 	registerSilent()
 	var running []int
 	var paths []string
@@ -60,26 +59,17 @@ func (r *run) suite(ctx context.Context, first, last int, gate *gate, turns int,
 		}
 	}
 	if len(running) == 0 {
-		close(started)
-		return func() error { return nil }, 0
+		return func() error { return nil }
 	}
 	slices.SortStableFunc(running, func(a, b int) int { return earlier(&r.Plan.Scenarios[a], &r.Plan.Scenarios[b]) })
 	chosen := map[name]place{}
-	for turn, i := range running {
+	for _, i := range running {
 		s := &r.Plan.Scenarios[i]
-		chosen[name{s.Key, s.Name}] = place{i, turns + turn, slices.Contains(s.Tags, plan.Alone)}
-	}
-	var came atomic.Int32
-	enter := func(p place) (held int) {
-		held = gate.enter(p.turn, p.alone)
-		if int(came.Add(1)) == len(running) {
-			close(started)
-		}
-		return held
+		chosen[name{s.Key, s.Name}] = place{i, gate.turn(slices.Contains(s.Tags, plan.Alone))}
 	}
 	suite := godog.TestSuite{
 		Name:                "contract",
-		ScenarioInitializer: func(sc *godog.ScenarioContext) { r.initialise(sc, chosen, gate, enter) },
+		ScenarioInitializer: func(sc *godog.ScenarioContext) { r.initialise(sc, chosen, gate) },
 		Options: &godog.Options{
 			FS:             r.Features.FS(),
 			Paths:          paths,
@@ -105,7 +95,7 @@ func (r *run) suite(ctx context.Context, first, last int, gate *gate, turns int,
 			}
 		}
 		return nil
-	}, len(running)
+	}
 }
 
 // earlier compares scenarios by which starts first: one that runs alone, so that it waits for no other, then those that wait
@@ -130,23 +120,23 @@ func waits(s *plan.Scenario) bool {
 	})
 }
 
-// place is where a scenario stands: in the plan, and among those that run.
+// place is where a scenario stands in the plan, and its turn.
 type place struct {
-	scenario, turn int
-	alone          bool
+	scenario int
+	turn     turn
 }
 
 // initialise prepares godog for one scenario. Its steps are registered when it is known: godog matches each step with every
 // expression that is registered, twice.
-func (r *run) initialise(sc *godog.ScenarioContext, chosen map[name]place, gate *gate, enter func(place) int) {
+func (r *run) initialise(sc *godog.ScenarioContext, chosen map[name]place, gate *gate) {
 	sc.Before(func(ctx context.Context, pickle *godog.Scenario) (context.Context, error) {
 		place, ok := chosen[name{pickle.Uri, pickle.Name}]
 		if !ok {
 			return ctx, godog.ErrSkip
 		}
-		held := enter(place)
+		gate.enter(place.turn)
 		if r.halted(ctx) != "" {
-			gate.leave(held)
+			gate.leave(place.turn.places)
 			return ctx, godog.ErrSkip
 		}
 		var known []*steps.Step
@@ -156,7 +146,7 @@ func (r *run) initialise(sc *godog.ScenarioContext, chosen map[name]place, gate 
 				sc.Step(m.Step.Expression, handler(m.Step))
 			}
 		}
-		return context.WithValue(ctx, scenarioKey{}, r.start(place.scenario, gate, held)), nil
+		return context.WithValue(ctx, scenarioKey{}, r.start(place.scenario, gate, place.turn.places)), nil
 	})
 	sc.After(func(ctx context.Context, _ *godog.Scenario, _ error) (context.Context, error) {
 		if s, ok := ctx.Value(scenarioKey{}).(*scenario); ok {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"math"
+	"math/big"
 	"slices"
 
 	"verifik-contract/internal/exchange"
@@ -15,7 +16,7 @@ import (
 // sending is one PUT: when it was sent, of which scenario of the plan, and whether it was answered.
 type sending struct {
 	at       int64 // in nanoseconds since 1970
-	scenario int32
+	scenario int
 	lost     bool
 }
 
@@ -29,7 +30,7 @@ func (s *scenario) sendings() (all []sending, lost int) {
 			continue
 		}
 		failure := s.run.Checks.Unanswered(e)
-		all = append(all, sending{e.Started.UnixNano(), int32(s.index), failure != nil})
+		all = append(all, sending{e.Started.UnixNano(), s.index, failure != nil})
 		switch {
 		case failure == nil:
 			answered[e.Attempt]++
@@ -62,39 +63,35 @@ func (r *run) crashes() {
 	}
 	slices.SortFunc(r.sent, func(a, b sending) int { return cmp.Compare(a.at, b.at) })
 	ruleOf := func(i int) string { return r.Plan.Scenarios[i].Rule }
-	nameOf := func(i int) name { return name{r.Plan.Scenarios[i].Key, r.Plan.Scenarios[i].Name} }
-	names, answered, judged := map[name]bool{}, map[name]bool{}, map[string]map[name]bool{}
+	answered := map[name]bool{} // by each request that was sent: in any repetition
 	for _, one := range r.sent {
-		i := int(one.scenario)
-		names[nameOf(i)] = true
-		if r.lost[i] == 0 {
-			answered[nameOf(i)] = true
+		answered[r.nameOf(one.scenario)] = answered[r.nameOf(one.scenario)] || r.lost[one.scenario] == 0
+	}
+	requests := map[string]int64{} // sent, by rule
+	for _, request := range group.By(r.sent, func(s sending) name { return r.nameOf(s.scenario) }) {
+		requests[ruleOf(request[0].scenario)]++
+	}
+	lost, times := slices.DeleteFunc(slices.Sorted(maps.Keys(r.lost)), func(i int) bool { return answered[r.nameOf(i)] }), map[name]int{}
+	for _, i := range lost {
+		times[r.nameOf(i)] += r.lost[i]
+	}
+	for _, kind := range group.By(lost, ruleOf) {
+		rule, each := ruleOf(kind[0]), group.By(kind, r.nameOf)
+		ways, _ := new(big.Int).Binomial(requests[rule], int64(len(each))).Float64()
+		if len(each) > 1 && float64(len(requests))*ways*r.chance(kind, times) < unlikely {
+			r.diagnose(kind, fmt.Sprintf("only requests of this kind (%s), each time: the provider fails on them", rule))
+			continue
 		}
-		if r.Plan.Scenarios[i].Level != string(result.Observe) {
-			if judged[ruleOf(i)] == nil {
-				judged[ruleOf(i)] = map[name]bool{}
+		for _, request := range each {
+			if float64(len(answered))*r.chance(request, times) < unlikely {
+				r.diagnose(request, "only this request, each time: the provider fails on it")
 			}
-			judged[ruleOf(i)][nameOf(i)] = true
 		}
 	}
-	open := slices.DeleteFunc(slices.Sorted(maps.Keys(r.lost)), func(i int) bool { return answered[nameOf(i)] })
-	// What is explained is no sign that the target was away: it may explain more.
-	for before := -1; len(open) != before; {
-		before = len(open)
-		for _, kind := range group.By(open, ruleOf) {
-			rule, requests := ruleOf(kind[0]), group.By(kind, nameOf)
-			if n := len(requests); n > 1 && float64(len(judged))*choose(len(judged[rule]), n)*r.chance(kind) < unlikely {
-				r.diagnose(kind, fmt.Sprintf("only requests of this kind (%s), each time: the provider fails on them", rule))
-				continue
-			}
-			for _, request := range requests {
-				if float64(len(names))*r.chance(request) < unlikely {
-					r.diagnose(request, "only this request, each time: the provider fails on it")
-				}
-			}
-		}
-		open = slices.DeleteFunc(open, func(i int) bool { return r.whole.Scenarios[i].Diagnosis != "" })
-	}
+}
+
+func (r *run) nameOf(scenario int) name {
+	return name{r.Plan.Scenarios[scenario].Key, r.Plan.Scenarios[scenario].Name}
 }
 
 func (r *run) diagnose(scenarios []int, text string) {
@@ -107,31 +104,26 @@ func (r *run) diagnose(scenarios []int, text string) {
 const neighbours = 3
 
 // chance returns how likely it is that the requests of some scenarios are lost each time they are sent, if they are lost as
-// often as the others of the run are; 1 where they were sent once, or those around them were lost as well: the target was
-// away then.
-func (r *run) chance(scenarios []int) float64 {
-	times := 0
+// often as the others of the run are, but those that are lost several times and never answered; 1 where they were sent once, or
+// those around them were lost as well: the target was away then.
+func (r *run) chance(scenarios []int, times map[name]int) float64 {
+	sent := 0
 	for _, i := range scenarios {
-		times += r.lost[i]
-	}
-	own := func(s sending) bool { return slices.Contains(scenarios, int(s.scenario)) }
-	explained := func(s sending) bool {
-		return r.lost[int(s.scenario)] > 0 && r.whole.Scenarios[s.scenario].Diagnosis != ""
+		sent += r.lost[i]
 	}
 	var others []sending
 	from, to := -1, 0     // where the first and the last of them were sent among the others
 	all, lost := 2.0, 1.0 // as if one more had been lost, and one not
 	for _, s := range r.sent {
-		switch {
-		case own(s) && s.lost:
+		switch own := slices.Contains(scenarios, s.scenario); {
+		case own && s.lost:
 			if to = len(others); from < 0 {
 				from = to
 			}
-		case own(s), explained(s):
-		default:
+		case !own:
 			others = append(others, s)
-			if r.lost[int(s.scenario)] > 1 {
-				continue // that one is lost each time itself
+			if times[r.nameOf(s.scenario)] > 1 {
+				continue
 			}
 			if all++; s.lost {
 				lost++
@@ -144,17 +136,8 @@ func (r *run) chance(scenarios []int) float64 {
 			missing++
 		}
 	}
-	if times < 2 || around == 0 || missing*4 > around {
+	if sent < 2 || around == 0 || missing*4 > around {
 		return 1
 	}
-	return math.Pow(lost/all, float64(times))
-}
-
-// choose returns in how many ways k of n can be lost.
-func choose(n, k int) float64 {
-	ways := 1.0
-	for i := range k {
-		ways *= float64(n-i) / float64(i+1)
-	}
-	return ways
+	return math.Pow(lost/all, float64(sent))
 }

@@ -181,7 +181,7 @@ func (c *Client) exchange(ctx context.Context, p *progress, via *http.Transport,
 	if host := request.Header.Get("Host"); host != "" {
 		r.Host = host
 	}
-	setBody(r, request)
+	setBody(r, request.Body)
 	answer, err := via.RoundTrip(r)
 	if err != nil {
 		return nil, err
@@ -227,50 +227,40 @@ func complains(answer *http.Response) bool {
 }
 
 // setBody sets a request's body so that net/http cannot send it twice. When a connection breaks it sends a request
-// again over HTTP/1 if the method is a safe one (see wellKnown for another way to say so), and over HTTP/2 also after a
+// again over HTTP/1 if the method is a safe one (see canonical for another way to say so), and over HTTP/2 also after a
 // protocol error, if it can have the body again. It can have an empty one again, which no PUT or POST does much with.
-func setBody(r *http.Request, request exchange.Request) {
-	if len(request.Body) == 0 {
-		if request.Method != http.MethodGet && request.Method != http.MethodHead {
+func setBody(r *http.Request, body []byte) {
+	if len(body) == 0 {
+		if r.Method != http.MethodGet && r.Method != http.MethodHead {
 			r.Body = http.NoBody // sends Content-Length: 0
 		}
 		return
 	}
 	// net/http knows this type: headers and body leave in one packet.
-	r.Body = io.NopCloser(bytes.NewReader(request.Body))
-	r.ContentLength = int64(len(request.Body))
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	r.ContentLength = int64(len(body))
 }
 
 // header returns what is sent with a call: its own headers, then the client's, then those that every call has.
 func (c *Client) header(own textproto.MIMEHeader, parent string) textproto.MIMEHeader {
 	header := textproto.MIMEHeader{"User-Agent": {c.agent}, "Accept-Encoding": {"gzip"}}
 	for name, values := range own {
-		header[wellKnown(name)] = values
+		header[canonical(name)] = values
 	}
 	for name, value := range c.headers {
-		switch name = wellKnown(name); name {
-		case "Authorization", "Content-Type":
-			continue // to leave them out is what some calls are for
+		if name = canonical(name); name != "Authorization" && name != "Content-Type" { // to leave them out is what some calls are for
+			header[name] = []string{value}
 		}
-		for other := range header {
-			if strings.EqualFold(other, name) {
-				delete(header, other)
-			}
-		}
-		header[name] = []string{value}
 	}
 	header["Traceparent"] = []string{parent}
 	return header
 }
 
-// wellKnown spells the names that net/http or this package looks at as they do, and leaves the others as they are.
-func wellKnown(name string) string {
-	switch canonical := textproto.CanonicalMIMEHeaderKey(name); canonical {
-	case "Authorization", "Content-Type", "User-Agent", "Accept-Encoding", "Traceparent", "Host", "Connection",
-		"Content-Length", "Transfer-Encoding", "Trailer":
-		return canonical
-	case "Idempotency-Key", "X-Idempotency-Key":
-		// Spelt otherwise, net/http would take the request for one that may be sent again.
+// canonical spells a header's name as net/http does, but for two by which that would take a request for one that may be sent
+// again.
+func canonical(name string) string {
+	name = textproto.CanonicalMIMEHeaderKey(name)
+	if name == "Idempotency-Key" || name == "X-Idempotency-Key" {
 		return strings.ToLower(name)
 	}
 	return name

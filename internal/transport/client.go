@@ -32,7 +32,7 @@ type Call struct {
 	Label   string // what it is for, in words
 	Method  string
 	URL     string               // absolute, http or https
-	Header  textproto.MIMEHeader // names are sent as given; Content-Type and Authorization only from here
+	Header  textproto.MIMEHeader // Content-Type and Authorization come only from here
 	Body    []byte               // must not be changed afterwards: the Exchange holds it
 	Once    bool                 // whatever the answer is: who calls waits, and calls again
 

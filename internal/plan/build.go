@@ -271,21 +271,13 @@ func stepProblem(set *features.Set, file string, step features.Step, found []ste
 }
 
 // distance counts the words that one text has and the other lacks: enough to find the step that was meant.
-func distance(a, b string) int {
+func distance(given, expression string) int {
 	words := func(text string) []string {
 		return strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return r < 'a' || r > 'z' })
 	}
-	ours, theirs := words(a), words(b)
-	missing := 0
-	for _, w := range ours {
-		if !slices.Contains(theirs, w) {
-			missing += 20 // words of the expression count less: most are of its alternatives
-		}
+	lacks := func(all, of []string) int {
+		return len(slices.DeleteFunc(slices.Clone(of), func(word string) bool { return slices.Contains(all, word) }))
 	}
-	for _, w := range theirs {
-		if !slices.Contains(ours, w) {
-			missing++
-		}
-	}
-	return missing
+	ours, theirs := words(given), words(expression)
+	return 20*lacks(theirs, ours) + lacks(ours, theirs) // most words of an expression are of its alternatives
 }

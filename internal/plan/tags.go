@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -13,20 +14,24 @@ type Tags func(tags []string) bool
 
 // ParseTags reads a tag expression. The empty one holds for everything. An error says what was expected where.
 func ParseTags(text string) (Tags, error) {
-	tokens, err := tagTokens(text)
-	if err != nil {
-		return nil, err
+	p := &tagParser{text: text}
+	for _, word := range tagWord.FindAllString(text, -1) {
+		plain := escaped.ReplaceAllString(word, "$1")
+		if badEscape.MatchString(escaped.ReplaceAllString(word, "")) {
+			p.fail("a backslash escapes a space, a parenthesis or a backslash, and nothing else")
+			return nil, p.err
+		}
+		p.tokens = append(p.tokens, tagToken{plain, plain != word})
 	}
-	if len(tokens) == 0 {
+	if len(p.tokens) == 0 {
 		return func([]string) bool { return true }, nil
 	}
-	p := &tagParser{text: text, tokens: tokens}
-	holds, err := p.or()
-	if err == nil && p.at < len(tokens) {
-		err = p.expected("\"and\" or \"or\"")
+	holds := p.or()
+	if len(p.tokens) > 0 {
+		p.expected("\"and\" or \"or\"")
 	}
-	if err != nil {
-		return nil, err // not the part that could be read
+	if p.err != nil {
+		return nil, p.err
 	}
 	return holds, nil
 }
@@ -43,89 +48,81 @@ var (
 	badEscape = regexp.MustCompile(`\\(?:[^()\\\s]|$)`)
 )
 
-func tagTokens(text string) ([]tagToken, error) {
-	var tokens []tagToken
-	for _, word := range tagWord.FindAllString(text, -1) {
-		plain := escaped.ReplaceAllString(word, "$1")
-		if badEscape.MatchString(escaped.ReplaceAllString(word, "")) {
-			return nil, fmt.Errorf("tag expression %q: a backslash escapes a space, a parenthesis or a backslash, and nothing else", text)
-		}
-		tokens = append(tokens, tagToken{plain, plain != word})
-	}
-	return tokens, nil
-}
-
+// tagParser takes tokens from the front, and all of them where something is wrong.
 type tagParser struct {
 	text   string
 	tokens []tagToken
-	at     int
+	err    error // the first
 }
 
-func (p *tagParser) is(operator string) bool {
-	return p.at < len(p.tokens) && p.tokens[p.at] == tagToken{operator, false}
+func (p *tagParser) fail(format string, of ...any) {
+	if p.err == nil {
+		p.err = fmt.Errorf("tag expression %q: %s", p.text, fmt.Sprintf(format, of...))
+	}
+	p.tokens = nil
+}
+
+func (p *tagParser) expected(what string) {
+	found := "its end"
+	if len(p.tokens) > 0 {
+		found = strconv.Quote(p.tokens[0].text)
+	}
+	p.fail("%s expected, found %s", what, found)
+}
+
+func (p *tagParser) is(operators ...string) bool {
+	return len(p.tokens) > 0 && !p.tokens[0].literal && slices.Contains(operators, p.tokens[0].text)
 }
 
 func (p *tagParser) take(operator string) bool {
-	if !p.is(operator) {
-		return false
+	is := p.is(operator)
+	if is {
+		p.tokens = p.tokens[1:]
 	}
-	p.at++
-	return true
+	return is
 }
 
-func (p *tagParser) expected(what string) error {
-	found := "its end"
-	if p.at < len(p.tokens) {
-		found = fmt.Sprintf("%q", p.tokens[p.at].text)
+func (p *tagParser) or() Tags {
+	holds := p.and()
+	for p.take("or") {
+		first, second := holds, p.and()
+		holds = func(tags []string) bool { return first(tags) || second(tags) }
 	}
-	return fmt.Errorf("tag expression %q: %s expected, found %s", p.text, what, found)
+	return holds
 }
 
-func (p *tagParser) or() (Tags, error) {
-	return p.chain("or", p.and, func(a, b Tags) Tags {
-		return func(tags []string) bool { return a(tags) || b(tags) }
-	})
-}
-
-func (p *tagParser) and() (Tags, error) {
-	return p.chain("and", p.not, func(a, b Tags) Tags {
-		return func(tags []string) bool { return a(tags) && b(tags) }
-	})
-}
-
-func (p *tagParser) chain(operator string, operand func() (Tags, error), join func(a, b Tags) Tags) (Tags, error) {
-	left, err := operand()
-	for err == nil && p.take(operator) {
-		var right Tags
-		if right, err = operand(); err == nil {
-			left = join(left, right)
-		}
+func (p *tagParser) and() Tags {
+	holds := p.not()
+	for p.take("and") {
+		first, second := holds, p.not()
+		holds = func(tags []string) bool { return first(tags) && second(tags) }
 	}
-	return left, err
+	return holds
 }
 
-func (p *tagParser) not() (Tags, error) {
+func (p *tagParser) not() Tags {
 	if p.take("not") {
-		inner, err := p.not()
-		return func(tags []string) bool { return !inner(tags) }, err
+		inner := p.not()
+		return func(tags []string) bool { return !inner(tags) }
 	}
 	if p.take("(") {
-		inner, err := p.or()
-		if err == nil && !p.take(")") {
-			err = p.expected("\")\"")
+		inner := p.or()
+		if !p.take(")") {
+			p.expected("\")\"")
 		}
-		return inner, err
+		return inner
 	}
-	if p.at == len(p.tokens) || p.is(")") || p.is("and") || p.is("or") {
-		return nil, p.expected("a tag")
+	if len(p.tokens) == 0 || p.is(")", "and", "or") {
+		p.expected("a tag")
+		return nil
 	}
-	tag := p.tokens[p.at].text
-	p.at++
-	if !strings.HasPrefix(tag, "@") {
-		return nil, fmt.Errorf("tag expression %q: a tag begins with @: did you mean @%s?", p.text, tag)
+	tag := p.tokens[0].text
+	p.tokens = p.tokens[1:]
+	switch {
+	case !strings.HasPrefix(tag, "@"):
+		p.fail("a tag begins with @: did you mean @%s?", tag)
+	case tag == "@":
+		p.fail("a tag begins with @ and has a name")
 	}
-	if tag == "@" {
-		return nil, fmt.Errorf("tag expression %q: a tag begins with @ and has a name", p.text)
-	}
-	return func(tags []string) bool { return slices.Contains(tags, tag) }, nil
+	return func(tags []string) bool { return slices.Contains(tags, tag) }
 }

@@ -59,15 +59,16 @@ type Rule struct {
 
 // Scenario is one scenario, or one row of an outline.
 type Scenario struct {
-	Rule    string // the rule's ID
-	Feature string // the feature's title
-	Name    string // unique within its file
-	File    string // File.Name
-	Key     string // File.Key
-	Line    int    // of the scenario, or of the outline's row
-	Head    int    // of the scenario, or of its outline
-	Tags    []string
-	Steps   []Step
+	Rule    string   `json:"rule"`    // the rule's ID
+	Level   string   `json:"level"`   // the rule's
+	Feature string   `json:"feature"` // the feature's title
+	Name    string   `json:"name"`    // unique within its file
+	File    string   `json:"file"`    // File.Name
+	Key     string   `json:"-"`       // File.Key
+	Line    int      `json:"line"`    // of the scenario, or of the outline's row
+	Head    int      `json:"-"`       // of the scenario, or of its outline
+	Tags    []string `json:"tags,omitempty"`
+	Steps   []Step   `json:"steps,omitempty"`
 }
 
 // Step is one step, its row's values filled in.

@@ -47,7 +47,7 @@ func (s *Set) add(file File, problems *problem.List) {
 		return
 	}
 	document.Uri = file.Key
-	r := reader{set: s, file: file, feature: document.Feature, wrong: wrong, lines: map[string]int{}, rules: map[string]string{}}
+	r := reader{set: s, file: file, feature: document.Feature, wrong: wrong, lines: map[string]int{}, rules: map[string]Rule{}}
 	r.read()
 	r.scenarios(gherkin.Pickles(*document, file.Key, (&messages.Incrementing{}).NewId))
 }
@@ -59,7 +59,7 @@ type reader struct {
 	feature *messages.Feature
 	wrong   func(line int, summary, detail string)
 	lines   map[string]int    // line of a scenario, a row or a step, by its id
-	rules   map[string]string // the rule's ID, by a scenario's id
+	rules   map[string]Rule   // by a scenario's id
 	words   map[string]string // the keyword of a step, by its id
 }
 
@@ -74,7 +74,7 @@ func (r *reader) read() {
 			count++
 		case child.Scenario != nil:
 			r.wrong(int(child.Scenario.Location.Line), "the scenario belongs to no rule", "Every scenario tries one promise: put it under a \"Rule:\" with an id and a level.")
-			r.scenario(child.Scenario, "")
+			r.scenario(child.Scenario, Rule{})
 		case child.Background != nil:
 			r.background(child.Background)
 		}
@@ -124,7 +124,7 @@ func (r *reader) rule(rule *messages.Rule) {
 			r.background(child.Background)
 		case child.Scenario != nil:
 			scenarios++
-			r.scenario(child.Scenario, own.ID)
+			r.scenario(child.Scenario, own)
 		}
 	}
 	switch {
@@ -145,7 +145,7 @@ func (r *reader) background(b *messages.Background) {
 	r.steps(b.Steps)
 }
 
-func (r *reader) scenario(scenario *messages.Scenario, rule string) {
+func (r *reader) scenario(scenario *messages.Scenario, rule Rule) {
 	line := int(scenario.Location.Line)
 	r.lines[scenario.Id], r.rules[scenario.Id] = line, rule
 	r.described(scenario.Description, line)
@@ -217,7 +217,7 @@ func (r *reader) scenarios(pickles []*messages.Pickle) {
 		if !known {
 			continue
 		}
-		scenario := Scenario{Rule: rule, Feature: r.feature.Name, Name: pickle.Name, File: r.file.Name, Key: r.file.Key, Line: r.lines[ids[len(ids)-1]], Head: r.lines[ids[0]]}
+		scenario := Scenario{Rule: rule.ID, Level: rule.Level, Feature: r.feature.Name, Name: pickle.Name, File: r.file.Name, Key: r.file.Key, Line: r.lines[ids[len(ids)-1]], Head: r.lines[ids[0]]}
 		if first, twice := named[scenario.Name]; twice {
 			r.wrong(scenario.Line, fmt.Sprintf("two scenarios of this file are named %q", scenario.Name), fmt.Sprintf("Line %d has the name already. Reports tell scenarios apart by their names: give it another; an outline's name needs a <placeholder>.", first))
 			continue

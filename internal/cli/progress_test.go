@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"verifik-contract/features"
 	"verifik-contract/internal/plan"
 )
 
@@ -18,7 +19,7 @@ type clock struct{ now time.Time }
 func (c *clock) Now() time.Time { return c.now }
 
 func threeScenarios() (*plan.Plan, []plan.Scenario) {
-	all := []plan.Scenario{{ID: "a:1", Case: &plan.Case{Rule: "PV-01", Name: "first"}}, {ID: "a:2", Case: &plan.Case{Rule: "PV-02", Name: "second"}}, {ID: "a:3", Case: &plan.Case{Rule: "PV-03", Name: "third", Skip: "no webhook"}}}
+	all := []plan.Scenario{{ID: "a:1", Case: &plan.Case{Scenario: features.Scenario{Rule: "PV-01", Name: "first"}}}, {ID: "a:2", Case: &plan.Case{Scenario: features.Scenario{Rule: "PV-02", Name: "second"}}}, {ID: "a:3", Case: &plan.Case{Scenario: features.Scenario{Rule: "PV-03", Name: "third"}, Skip: "no webhook"}}}
 	return &plan.Plan{Scenarios: all}, all
 }
 

@@ -40,8 +40,7 @@ func Build(in Input) (*Plan, problem.List) {
 	for i, scenario := range in.Features.Scenarios {
 		judged := s.scenario(scenario)
 		if judged || s.carrier(scenario) {
-			rule, _ := in.Features.Rule(scenario.Rule)
-			one := planned(scenario, rule, in.Meanings[i])
+			one := planned(scenario, in.Meanings[i])
 			one.Carrier = !judged
 			chosen = append(chosen, one)
 		}
@@ -101,20 +100,8 @@ func (c *Case) alike(other Case) bool {
 	return c.Skip == other.Skip && c.Advice == other.Advice && c.Cost == other.Cost && reflect.DeepEqual(c.Assignment, other.Assignment)
 }
 
-func planned(s features.Scenario, rule features.Rule, meanings []Meaning) Case {
-	one := Case{
-		Rule:    s.Rule,
-		Level:   rule.Level,
-		Feature: s.Feature,
-		Name:    s.Name,
-		File:    s.File,
-		Key:     s.Key,
-		Line:    s.Line,
-		Tags:    s.Tags,
-
-		Steps:    s.Steps,
-		Meanings: meanings,
-	}
+func planned(s features.Scenario, meanings []Meaning) Case {
+	one := Case{Scenario: s, Meanings: meanings}
 	own, beside := 0, -1 // which of the needs is the scenario's own, and which stands beside it
 	for _, m := range meanings {
 		c := m.Cost

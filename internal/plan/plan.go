@@ -49,22 +49,14 @@ type Scenario struct {
 
 // Case is what a scenario is in each repetition that is planned alike.
 type Case struct {
-	Rule    string          `json:"rule"`
-	Level   string          `json:"level"`
-	Feature string          `json:"feature"`
-	Name    string          `json:"name"`
-	File    string          `json:"file"`
-	Line    int             `json:"line"`
-	Tags    []string        `json:"tags,omitempty"`
-	Skip    string          `json:"skip,omitempty"`   // why it does not run; empty: it runs
-	Advice  string          `json:"advice,omitempty"` // what to add to the environment so that it would
-	Needs   []state.Request `json:"needs,omitempty"`
-	Cost    Cost            `json:"cost"`
-	Steps   []features.Step `json:"steps,omitempty"`
+	features.Scenario
+	Skip   string          `json:"skip,omitempty"`   // why it does not run; empty: it runs
+	Advice string          `json:"advice,omitempty"` // what to add to the environment so that it would
+	Needs  []state.Request `json:"needs,omitempty"`
+	Cost   Cost            `json:"cost"`
 
 	Carrier bool `json:"carrier,omitempty"` // it runs only for the exchanges that an every-exchange rule judges
 
-	Key        string           `json:"-"` // its feature's key, as godog knows it
 	Meanings   []Meaning        `json:"-"` // of its steps
 	Assignment state.Assignment `json:"-"` // which source makes each of the needs
 	webhook    bool             // it awaits a notification

@@ -69,13 +69,12 @@ func (s *selector) rule(r features.Rule) bool {
 
 // scenario reports whether the scenario runs for its own promise.
 func (s *selector) scenario(scenario features.Scenario) bool {
-	return s.asked(scenario) && s.names(scenario.Rule) && s.reaches(s.rules[scenario.Rule].Level) && s.tags(scenario.Tags)
+	return s.asked(scenario) && s.names(scenario.Rule) && s.reaches(scenario.Level) && s.tags(scenario.Tags)
 }
 
 // carrier reports whether the scenario runs for the exchanges it makes, which an every-exchange rule judges.
 func (s *selector) carrier(scenario features.Scenario) bool {
-	level := s.rules[scenario.Rule].Level
-	return s.carriers && level != "observe" && s.reaches(level) && s.asked(scenario)
+	return s.carriers && scenario.Level != "observe" && s.reaches(scenario.Level) && s.asked(scenario)
 }
 
 func (s *selector) names(id string) bool {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	feature "verifik-contract/features"
 	"verifik-contract/internal/plan"
 	"verifik-contract/internal/report/testdata/examples"
 	"verifik-contract/internal/result"
@@ -59,7 +60,7 @@ func planOf() *plan.Plan {
 	p := &plan.Plan{Rules: []plan.Rule{{ID: "PV-01", Title: "First"}, {ID: "PV-02", Title: "Second"}}}
 	for _, rule := range []string{"PV-01", "PV-02"} {
 		for n := 1; n <= 3; n++ {
-			s := plan.Scenario{ID: fmt.Sprintf("%s:%d", rule, n), Case: &plan.Case{Rule: rule, Level: "must", Feature: "Feature", Name: fmt.Sprintf("%s scenario %d", rule, n), File: rule, Line: n}}
+			s := plan.Scenario{ID: fmt.Sprintf("%s:%d", rule, n), Case: &plan.Case{Scenario: feature.Scenario{Rule: rule, Level: "must", Feature: "Feature", Name: fmt.Sprintf("%s scenario %d", rule, n), File: rule, Line: n}}}
 			if n == 2 {
 				s.Skip = "cannot"
 			}
@@ -118,7 +119,7 @@ func TestLiveViewShowsRepetitionsAsOneLine(t *testing.T) {
 	p := &plan.Plan{}
 	var scenarios []result.Scenario
 	for n := 1; n <= 50; n++ {
-		p.Scenarios = append(p.Scenarios, plan.Scenario{ID: fmt.Sprintf("a:1#%d", n), Case: &plan.Case{Rule: "PV-01", Level: "must", Feature: "F", Name: "again", File: "a", Line: 1}, Repeat: n})
+		p.Scenarios = append(p.Scenarios, plan.Scenario{ID: fmt.Sprintf("a:1#%d", n), Case: &plan.Case{Scenario: feature.Scenario{Rule: "PV-01", Level: "must", Feature: "F", Name: "again", File: "a", Line: 1}}, Repeat: n})
 		s := done(p, n-1)
 		s.Duration = result.Millis(n)
 		scenarios = append(scenarios, *s)
@@ -129,7 +130,7 @@ func TestLiveViewShowsRepetitionsAsOneLine(t *testing.T) {
 func TestLiveViewTakesScenariosFromManyGoroutines(t *testing.T) {
 	p := &plan.Plan{}
 	for n := range 200 {
-		p.Scenarios = append(p.Scenarios, plan.Scenario{ID: fmt.Sprint(n), Case: &plan.Case{Rule: fmt.Sprintf("PV-%02d", n/10), Feature: "F", Name: fmt.Sprintf("scenario %d", n), File: "f", Line: n + 1}})
+		p.Scenarios = append(p.Scenarios, plan.Scenario{ID: fmt.Sprint(n), Case: &plan.Case{Scenario: feature.Scenario{Rule: fmt.Sprintf("PV-%02d", n/10), Feature: "F", Name: fmt.Sprintf("scenario %d", n), File: "f", Line: n + 1}}})
 	}
 	var out bytes.Buffer
 	view := NewLive(&out, p, Options{})

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"verifik-contract/features"
 	"verifik-contract/internal/plan"
 	"verifik-contract/internal/providerstate"
 	"verifik-contract/internal/result"
@@ -215,10 +216,10 @@ func SamplePlan() *plan.Plan {
 			{ID: "PV-19", Level: "must", Title: "The body is one JSON value in UTF-8", EveryExchange: true},
 		},
 		Scenarios: []plan.Scenario{
-			{ID: "features/right_otp.feature:10", Case: &plan.Case{Rule: "PV-01", Level: "must", Feature: "The right OTP", Name: "With a country code of 1 digit", File: "features/right_otp.feature", Line: 10, Needs: []state.Request{{Name: providerstate.Pending}}}},
-			{ID: "features/right_otp.feature:11", Case: &plan.Case{Rule: "PV-01", Level: "must", Feature: "The right OTP", Name: "With a country code of 2 digits", File: "features/right_otp.feature", Line: 11, Skip: "no phone of the pool has such a code", Advice: `add one to "phones"`}},
-			{ID: "features/right_otp.feature:10#2", Case: &plan.Case{Rule: "PV-01", Level: "must", Feature: "The right OTP", Name: "With a country code of 1 digit", File: "features/right_otp.feature", Line: 10}, Repeat: 2},
-			{ID: "features/webhook.feature:6", Case: &plan.Case{Rule: "PV-14", Level: "must", Feature: "Notifications", Name: "One notification", File: "features/webhook.feature", Line: 6, Skip: "the environment has no webhook block", Advice: `add a "webhook" block`}},
+			{ID: "features/right_otp.feature:10", Case: &plan.Case{Scenario: features.Scenario{Rule: "PV-01", Level: "must", Feature: "The right OTP", Name: "With a country code of 1 digit", File: "features/right_otp.feature", Line: 10}, Needs: []state.Request{{Name: providerstate.Pending}}}},
+			{ID: "features/right_otp.feature:11", Case: &plan.Case{Scenario: features.Scenario{Rule: "PV-01", Level: "must", Feature: "The right OTP", Name: "With a country code of 2 digits", File: "features/right_otp.feature", Line: 11}, Skip: "no phone of the pool has such a code", Advice: `add one to "phones"`}},
+			{ID: "features/right_otp.feature:10#2", Case: &plan.Case{Scenario: features.Scenario{Rule: "PV-01", Level: "must", Feature: "The right OTP", Name: "With a country code of 1 digit", File: "features/right_otp.feature", Line: 10}}, Repeat: 2},
+			{ID: "features/webhook.feature:6", Case: &plan.Case{Scenario: features.Scenario{Rule: "PV-14", Level: "must", Feature: "Notifications", Name: "One notification", File: "features/webhook.feature", Line: 6}, Skip: "the environment has no webhook block", Advice: `add a "webhook" block`}},
 		},
 		Cost: plan.Cost{Calls: 2, ReadBacks: 1, States: 2, Registrations: 2, Messages: 2},
 		Without: []plan.Without{

@@ -35,7 +35,7 @@ type Set struct {
 	Client    []Rule     // of its clients (@client): they have no scenario, and no run judges them
 	Scenarios []Scenario // in the features' order, an outline's rows as scenarios of their own
 
-	lines map[string][]int // those that were asked for, by File.Name; none: the whole file
+	lines map[string][]int // those that were asked for, by File.Name; none, or 0 among them: the whole file
 }
 
 // File is one feature file.
@@ -89,30 +89,23 @@ func Load(names []string, folders ...string) (*Set, problem.List) {
 	set := &Set{lines: map[string][]int{}}
 	carried, problems := carry(folders)
 	if len(names) == 0 {
-		for _, name := range slices.Sorted(maps.Keys(carried)) {
-			set.add(carried[name], &problems)
-		}
 		// A reader, and a report, goes from the first promise to the last.
-		set.sort()
-	} else {
-		whole := map[string]bool{}
-		for _, name := range names {
-			name, line := splitLine(name)
-			file, p := open(name, carried)
-			if p != nil {
-				problems = append(problems, *p)
-				continue
-			}
-			if whole[file.Name] = whole[file.Name] || line == 0; whole[file.Name] {
-				delete(set.lines, file.Name)
-			} else {
-				set.lines[file.Name] = append(set.lines[file.Name], line)
-			}
-			if slices.ContainsFunc(set.Files, func(f File) bool { return f.Name == file.Name }) {
-				continue // named twice
-			}
+		first := func(f File) string { return cmp.Or(idTag.FindString(string(f.Content)), "~") + f.Key }
+		for _, file := range slices.SortedFunc(maps.Values(carried), func(a, b File) int { return cmp.Compare(first(a), first(b)) }) {
 			set.add(file, &problems)
 		}
+	}
+	for _, name := range names {
+		name, line := splitLine(name)
+		file, p := open(name, carried)
+		if p != nil {
+			problems = append(problems, *p)
+			continue
+		}
+		if _, again := set.lines[file.Name]; !again {
+			set.add(file, &problems)
+		}
+		set.lines[file.Name] = append(set.lines[file.Name], line)
 	}
 	problems = append(problems, set.check()...)
 	return set, problems
@@ -138,7 +131,7 @@ func splitLine(name string) (file string, line int) {
 // for that row; that of a scenario, an outline or one of its steps for all of it; that of a rule for all its scenarios.
 func (s *Set) Asked(scenario Scenario) bool {
 	lines := s.lines[scenario.File]
-	return len(lines) == 0 || slices.ContainsFunc(lines, func(line int) bool { return s.at(scenario, line) })
+	return len(lines) == 0 || slices.Contains(lines, 0) || slices.ContainsFunc(lines, func(line int) bool { return s.at(scenario, line) })
 }
 
 func (s *Set) at(scenario Scenario, line int) bool {
@@ -158,19 +151,15 @@ func Names() []string {
 	return names
 }
 
-func embeddedFile(name string) File {
-	content, err := files.ReadFile(name)
-	if err != nil {
-		panic(err) // the name comes from the embedded folder
-	}
-	return File{Name: "features/" + name, Key: name, Content: content}
-}
-
 // carry reads the features that need not be named, by their file's name.
 func carry(folders []string) (map[string]File, problem.List) {
 	carried := map[string]File{}
 	for _, name := range Names() {
-		carried[name] = embeddedFile(name)
+		content, err := files.ReadFile(name)
+		if err != nil {
+			panic(err) // the name comes from the embedded folder
+		}
+		carried[name] = File{Name: "features/" + name, Key: name, Content: content}
 	}
 	var problems problem.List
 	for _, folder := range folders {
@@ -249,21 +238,6 @@ func reason(err error) string {
 	return err.Error()
 }
 
-// sort orders files by their first promise.
-func (s *Set) sort() {
-	first := map[string]string{}
-	for _, r := range slices.Concat(s.Rules, s.Client) {
-		first[r.File] = cmp.Or(first[r.File], r.ID)
-	}
-	slices.SortStableFunc(s.Files, func(a, b File) int { return cmp.Compare(cmp.Or(first[a.Name], "~"), cmp.Or(first[b.Name], "~")) })
-	at := map[string]int{}
-	for i, f := range s.Files {
-		at[f.Name] = i
-	}
-	slices.SortStableFunc(s.Rules, func(a, b Rule) int { return cmp.Compare(at[a.File], at[b.File]) })
-	slices.SortStableFunc(s.Scenarios, func(a, b Scenario) int { return cmp.Compare(at[a.File], at[b.File]) })
-}
-
 // FS returns the features' files under their keys, as godog reads them.
 func (s *Set) FS() fs.FS {
 	folder := fstest.MapFS{}
@@ -278,11 +252,8 @@ func (s *Set) Digest() string { return digest(s.Files) }
 
 // Digest identifies the embedded features, without reading what they say.
 func Digest() string {
-	var all []File
-	for _, name := range Names() {
-		all = append(all, embeddedFile(name))
-	}
-	return digest(all)
+	carried, _ := carry(nil)
+	return digest(slices.Collect(maps.Values(carried)))
 }
 
 func digest(all []File) string {
@@ -304,7 +275,7 @@ func (s *Set) Rule(id string) (Rule, bool) {
 	return s.Rules[i], true
 }
 
-var idTag = regexp.MustCompile(`^@[A-Z]+-[0-9]+$`)
+var idTag = regexp.MustCompile(`@[A-Z]+-[0-9]+\b`)
 
 // check finds what only all files together show.
 func (s *Set) check() problem.List {
@@ -320,12 +291,9 @@ func (s *Set) check() problem.List {
 	for _, file := range s.Files {
 		for _, line := range s.lines[file.Name] {
 			here := func(x Scenario) bool { return x.File == file.Name && s.at(x, line) }
-			every := func(r Rule) bool { return r.EveryExchange && r.File == file.Name && r.Line == line }
-			client := func(r Rule) bool { return r.File == file.Name }
-			if slices.ContainsFunc(s.Client, client) && !slices.ContainsFunc(s.Rules, client) {
-				continue // there is nothing to run, and the plan says so
-			}
-			if !slices.ContainsFunc(s.Scenarios, here) && !slices.ContainsFunc(s.Rules, every) {
+			rule := func(r Rule) bool { return r.File == file.Name && r.Line == line }
+			// Where a rule has nothing to run, the plan says so.
+			if line > 0 && !slices.ContainsFunc(s.Scenarios, here) && !slices.ContainsFunc(slices.Concat(s.Rules, s.Client), rule) {
 				problems = append(problems, s.Problem(file.Name, line, fmt.Sprintf("no scenario stands on line %d", line), s.starts(file.Name)))
 			}
 		}
@@ -341,7 +309,7 @@ func (s *Set) starts(file string) string {
 			lines = append(lines, strconv.Itoa(x.Line))
 		}
 	}
-	return "Give the line of a scenario, of an outline's row or of a rule. Scenarios and rows stand on the lines " + strings.Join(lines, ", ") + "."
+	return "Give the line of a scenario, of an outline's row or of a rule. The lines of scenarios and rows: " + cmp.Or(strings.Join(lines, ", "), "none") + "."
 }
 
 // Problem returns an error at a line of one of the files, with the line itself.

@@ -25,6 +25,8 @@ const (
 // Levels returns the levels, strongest first.
 func Levels() []string { return []string{"must", "should", "observe"} }
 
+var errorPlace = regexp.MustCompile(`(?m)^\s*\((\d+):\d+\): (.*?)\s*$`)
+
 // add reads one file into the set.
 func (s *Set) add(file File, problems *problem.List) {
 	s.Files = append(s.Files, file)
@@ -37,8 +39,13 @@ func (s *Set) add(file File, problems *problem.List) {
 	}
 	document, err := gherkin.ParseGherkinDocument(bytes.NewReader(file.Content), (&messages.Incrementing{}).NewId)
 	if err != nil {
-		for _, e := range parseErrors(err) {
-			wrong(e.line, e.text, "")
+		found := errorPlace.FindAllStringSubmatch(err.Error(), -1) // the parser has no other form of its errors
+		for _, match := range found {
+			line, _ := strconv.Atoi(match[1])
+			wrong(line, "this line is not as Gherkin expects it: "+match[2], "")
+		}
+		if len(found) == 0 {
+			wrong(0, "the feature cannot be read: "+err.Error(), "")
 		}
 		return
 	}
@@ -92,7 +99,7 @@ func (r *reader) rule(rule *messages.Rule) {
 	for _, tag := range rule.Tags {
 		own.Tags = append(own.Tags, tag.Name)
 		switch {
-		case idTag.MatchString(tag.Name):
+		case idTag.FindString(tag.Name) == tag.Name:
 			ids = append(ids, strings.TrimPrefix(tag.Name, "@"))
 		case slices.Contains(Levels(), strings.TrimPrefix(tag.Name, "@")):
 			levels = append(levels, strings.TrimPrefix(tag.Name, "@"))
@@ -184,29 +191,24 @@ func (r *reader) steps(steps []*messages.Step) {
 // described refuses a description where only steps are expected: Gherkin reads "Givn there is ..." as one, and
 // the scenario passes without the step.
 func (r *reader) described(description string, after int) {
-	if strings.TrimSpace(description) == "" {
-		return
+	if first, _, _ := strings.Cut(strings.TrimSpace(description), "\n"); first != "" {
+		r.wrong(r.lineOf(first, after), "this line is no step: it would be read as a description, and nothing would be done", "A step begins with Given, When, Then, And or But. Describe the rule instead, or begin the line with # for a comment.")
 	}
-	line := after
-	lines := strings.Split(string(r.file.Content), "\n")
-	for line < len(lines) && strings.TrimSpace(lines[line]) == "" {
-		line++
-	}
-	r.wrong(line+1, "this line is no step: it would be read as a description, and nothing would be done", "A step begins with Given, When, Then, And or But. Describe the rule instead, or begin the line with # for a comment.")
 }
 
 // prose looks through the description of a feature or of a rule for what was not meant as one.
 func (r *reader) prose(description string, after int) {
-	lines, at := strings.Split(string(r.file.Content), "\n"), after
 	for text := range strings.SplitSeq(description, "\n") {
-		for at < len(lines) && strings.TrimSpace(lines[at]) != strings.TrimSpace(text) {
-			at++
-		}
-		at++
 		if misspelt(text) {
-			r.wrong(at, "this line looks like a keyword: it would be read as a description, and what follows it too", "The keywords are Background, Rule, Scenario, Scenario Outline and Examples, with a capital letter and a colon. Spell it so, or begin the line with another word.")
+			r.wrong(r.lineOf(text, after), "this line looks like a keyword: it would be read as a description, and what follows it too", "The keywords are Background, Rule, Scenario, Scenario Outline and Examples, with a capital letter and a colon. Spell it so, or begin the line with another word.")
 		}
 	}
+}
+
+// lineOf returns which line a text is that stands behind another line.
+func (r *reader) lineOf(text string, after int) int {
+	behind := strings.Split(string(r.file.Content), "\n")[after:]
+	return after + 1 + slices.IndexFunc(behind, func(line string) bool { return strings.TrimSpace(line) == strings.TrimSpace(text) })
 }
 
 func (r *reader) scenarios(pickles []*messages.Pickle) {
@@ -245,28 +247,6 @@ func flowing(text string) string {
 	return strings.Join(paragraphs, "\n")
 }
 
-type parseError struct {
-	line int
-	text string
-}
-
-var errorPlace = regexp.MustCompile(`^\((\d+):\d+\): (.*)$`)
-
-// parseErrors takes the parser's text apart: it has no other form of its errors.
-func parseErrors(err error) []parseError {
-	var all []parseError
-	for line := range strings.SplitSeq(err.Error(), "\n") {
-		if match := errorPlace.FindStringSubmatch(strings.TrimSpace(line)); match != nil {
-			at, _ := strconv.Atoi(match[1])
-			all = append(all, parseError{at, "this line is not as Gherkin expects it: " + match[2]})
-		}
-	}
-	if len(all) == 0 {
-		all = append(all, parseError{0, "the feature cannot be read: " + err.Error()})
-	}
-	return all
-}
-
 // keywords is what begins a part of a feature, in lower case. A line that nearly begins one is read as description
 // by Gherkin, and so is what follows it: the scenario vanishes without a word.
 var keywords = []string{"feature", "background", "rule", "scenario", "scenario outline", "scenario template", "example", "examples", "scenarios"}
@@ -274,18 +254,8 @@ var keywords = []string{"feature", "background", "rule", "scenario", "scenario o
 // misspelt reports whether a line of a description was probably meant to begin a part of the feature: "Scenari: ...".
 func misspelt(line string) bool {
 	word, _, found := strings.Cut(strings.ToLower(strings.TrimSpace(line)), ":")
-	if !found {
-		return false
-	}
 	word = strings.Join(strings.Fields(word), " ")
-	for _, keyword := range keywords {
-		allowed := 1 // "rule" is near to many words
-		if len(keyword) > 4 {
-			allowed = 2
-		}
-		if levenshtein.Distance(word, keyword, nil) <= allowed {
-			return true
-		}
-	}
-	return false
+	return found && slices.ContainsFunc(keywords, func(keyword string) bool {
+		return levenshtein.Distance(word, keyword, nil) <= min(2, 1+len(keyword)/5) // "rule" is near to many words
+	})
 }

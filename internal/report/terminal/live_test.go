@@ -34,7 +34,7 @@ func live(t *testing.T, p *plan.Plan, o Options, scenarios ...result.Scenario) s
 func planned(scenarios []result.Scenario) *plan.Plan {
 	p := &plan.Plan{}
 	for _, s := range scenarios {
-		p.Scenarios = append(p.Scenarios, plan.Scenario{ID: s.ID, Case: &plan.Case{Rule: s.Rule, Level: string(s.Level), Feature: s.Feature, Name: s.Name, File: s.File, Line: s.Line}})
+		p.Scenarios = append(p.Scenarios, plan.Scenario{ID: s.ID, Case: &plan.Case{Scenario: feature.Scenario{Rule: s.Rule, Level: string(s.Level), Feature: s.Feature, Name: s.Name, File: s.File, Line: s.Line}}})
 	}
 	return p
 }

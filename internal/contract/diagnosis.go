@@ -17,52 +17,37 @@ type Diagnosis struct {
 	alone string // Text where only the provider can be to blame; "": the same
 }
 
-// Diagnose explains the failure of a scenario where it can be explained.
+// Diagnose explains the failure of a scenario, and reports whether it can be explained.
 func (c Checks) Diagnose(rule string, findings []Finding, exchanges []exchange.Exchange) (Diagnosis, bool) {
-	var answered []exchange.Exchange
-	failed, first := -1, -1
-	for i, e := range exchanges {
-		if e.Purpose == exchange.Judged && e.Answer != nil {
-			answered = append(answered, e)
-			failed = i
-			if first < 0 {
-				first = i
-			}
-		}
-	}
+	answered := slices.DeleteFunc(slices.Clone(exchanges), func(e exchange.Exchange) bool {
+		return e.Purpose != exchange.Judged || e.Answer == nil
+	})
 	if len(findings) == 0 || len(answered) == 0 {
 		return Diagnosis{}, false
 	}
-	readBack := false
+	failed, readBack := answered[len(answered)-1], false
 	if at := findings[0].Exchange; at >= 0 && at < len(exchanges) {
 		if readBack = exchanges[at].Purpose != exchange.Judged; !readBack && exchanges[at].Answer != nil {
-			failed = at
+			failed = exchanges[at]
 		}
 	}
-	answer := exchanges[failed].Answer
 	// What a success changes cannot show where there was none.
-	if unsuccessful := answer.Status < 200 || answer.Status > 299; readBack && unsuccessful && slices.Contains(rightFirst(), rule) {
+	if readBack && !succeeded(failed.Answer) && slices.Contains(rightFirst(), rule) {
 		readBack = false
 	}
 	// An answer that nobody expected anything of explains no failure beside it.
 	if !readBack {
-		if c.inDialect(answer) {
+		if c.inDialect(failed.Answer) {
 			return c.dialect(answered), true
 		}
-		one := c.clueOf(rule, exchanges[failed])
-		one.first = failed == first
-		for _, explain := range explanations {
-			if d, ok := explain(one); ok {
-				return d, true
-			}
+		one := c.clueOf(rule, failed)
+		one.first = failed.Answer == answered[0].Answer
+		if d := one.explain(); d.Key != "" {
+			return d, true
 		}
 	}
-	for _, guess := range c.guesses() {
-		if slices.Contains(guess.rules, rule) && guess.holds(answer, findings) {
-			return Diagnosis{Key: guess.key, Text: guess.text}, true
-		}
-	}
-	return Diagnosis{}, false
+	d := c.guess(rule, failed.Answer, findings)
+	return d, d.Key != ""
 }
 
 // Common is the line for a run of which all failures have the same cause, "" where they have not. There is one

@@ -53,46 +53,41 @@ func (c Checks) dialect(exchanges []exchange.Exchange) Diagnosis {
 	return d
 }
 
-// guess is one explanation of a failure.
-type guess struct {
-	key, text string
-	rules     []string
-	holds     func(a *exchange.Answer, findings []Finding) bool
-}
-
-func answered(status int) func(*exchange.Answer, []Finding) bool {
-	return func(a *exchange.Answer, _ []Finding) bool { return a.Status == status }
-}
-
-func success(a *exchange.Answer, _ []Finding) bool { return a.Status >= 200 && a.Status < 300 }
-
-// guesses returns them, the first that holds to be taken.
-func (c Checks) guesses() []guess {
+// guess explains a failure by its rule and by how it was answered.
+func (c Checks) guess(rule string, a *exchange.Answer, findings []Finding) Diagnosis {
 	found, expired, wrong, conflict := c.of(RuleNotFound).Status, c.of(RuleExpired).Status, c.of(RuleWrongOTP).Status, c.of(RuleAllMissing).Status
+	success, refused := succeeded(a), a.Status/100 == 4
+	v, _ := value(a)
+	bare := a.Status == c.of(RuleSuccess).Status && member(v, "data") == nil && member(v, "status") != nil
+	unprefixed := slices.ContainsFunc(findings, func(f Finding) bool {
+		return f.Path == "$.message" && strings.HasSuffix(f.Expected, ":"+strings.TrimPrefix(f.Actual, `"`))
+	})
 	text := fmt.Sprintf
-	return []guess{
+	for _, guess := range []struct {
+		key, text string
+		rules     []string
+		holds     bool
+	}{
 		{"otp-not-compared", "answered as a success: is the OTP compared, all of it?", []string{RuleWrongOTP}, success},
-		{"expiry-not-looked-at", "answered as a success: is the expiry looked at?", []string{RuleExpired}, func(a *exchange.Answer, f []Finding) bool { return success(a, f) && f[0].Path == "" }},
-		{"only-unexpired-found", text("answered %d where expiry promises %d: looks up only unexpired records?", found, expired), []string{RuleExpired}, answered(found)},
-		{"wrong-before-expired", text("answered %d where expiry promises %d: is the OTP thrown away when it expires?", wrong, expired), []string{RuleExpired}, answered(wrong)},
+		{"expiry-not-looked-at", "answered as a success: is the expiry looked at?", []string{RuleExpired}, success && findings[0].Path == ""},
+		{"only-unexpired-found", text("answered %d where expiry promises %d: looks up only unexpired records?", found, expired), []string{RuleExpired}, a.Status == found},
+		{"wrong-before-expired", text("answered %d where expiry promises %d: is the OTP thrown away when it expires?", wrong, expired), []string{RuleExpired}, a.Status == wrong},
 		{"token-not-looked-at", "answered as a success: is the token looked at, and whose it is?", []string{RuleToken}, success},
 		{"format-not-checked", "answered as a success: is the country code's format checked?", []string{RuleFormat}, success},
-		{"looked-up-first", text("answered %d: is the validation looked up before the request is checked?", found), []string{RuleAllMissing, RuleMissing, RuleFormat}, answered(found)},
-		{"spaces-kept", text("answered %d for a phone with spaces: is it looked up with them?", found), []string{RuleSpaces}, answered(found)},
+		{"looked-up-first", text("answered %d: is the validation looked up before the request is checked?", found), []string{RuleAllMissing, RuleMissing, RuleFormat}, a.Status == found},
+		{"spaces-kept", text("answered %d for a phone with spaces: is it looked up with them?", found), []string{RuleSpaces}, a.Status == found},
 		{"narrowing-ignored", "answered as a success: are project and projectFlow part of the search?", []string{RuleNarrowing}, success},
 		{"country-code-ignored", "answered as a success: is the country code part of the search?", []string{RuleTogether}, success},
-		{"spent", spentByWrong, []string{RuleUnspent}, func(a *exchange.Answer, _ []Finding) bool { return a.Status >= 400 && a.Status < 500 }},
-		{"otp-not-a-number", text("answered %d: is the OTP taken as text only?", conflict), []string{RuleNumber}, answered(conflict)},
-		{"token-refused", text("answered %d: is the token that the state yields the app registration's own?", http.StatusUnauthorized), answering(), answered(http.StatusUnauthorized)},
-		{"no-envelope", "the success is not wrapped in `data`", []string{RuleSuccess}, func(a *exchange.Answer, _ []Finding) bool {
-			v, _ := value(a)
-			return a.Status == c.of(RuleSuccess).Status && member(v, "data") == nil && member(v, "status") != nil
-		}},
-		{"no-prefix", "the message lacks the status in front of its symbol", []string{RuleWrongOTP, RuleNotFound, RuleExpired}, func(_ *exchange.Answer, findings []Finding) bool {
-			return slices.ContainsFunc(findings, func(f Finding) bool {
-				return f.Path == "$.message" && strings.HasSuffix(f.Expected, ":"+strings.TrimPrefix(f.Actual, `"`))
-			})
-		}},
-		{"failed-inside", "the provider failed: its own log will say why", answering(), func(a *exchange.Answer, _ []Finding) bool { return a.Status >= 500 }},
+		{"spent", spentByWrong, []string{RuleUnspent}, refused},
+		{otpNotANumber, text("answered %d: is the OTP taken as text only?", conflict), []string{RuleNumber}, a.Status == conflict},
+		{"token-refused", text("answered %d: is the token that the state yields the app registration's own?", http.StatusUnauthorized), answering(), a.Status == http.StatusUnauthorized},
+		{"no-envelope", "the success is not wrapped in `data`", []string{RuleSuccess}, bare},
+		{"no-prefix", "the message lacks the status in front of its symbol", []string{RuleWrongOTP, RuleNotFound, RuleExpired}, unprefixed},
+		{"failed-inside", "the provider failed: its own log will say why", answering(), a.Status >= http.StatusInternalServerError},
+	} {
+		if guess.holds && slices.Contains(guess.rules, rule) {
+			return Diagnosis{Key: guess.key, Text: guess.text}
+		}
 	}
+	return Diagnosis{}
 }

@@ -3,62 +3,52 @@ package contract
 import (
 	"fmt"
 	"hash/fnv"
+	"maps"
+	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 
 	"verifik-contract/internal/exchange"
 )
 
-// Trace is what one scenario tells of the way between the tool and the provider. The zero value is that of a scenario
-// without an answer.
+// Trace is what a scenario, or several, tell of the way between the tool and the provider. The zero value is that of a
+// scenario without an answer.
 type Trace struct {
-	With, Without []string        // an answer each to a request with the registration's own token, or with none: its status and a digest of its body
-	Rewritten     map[int]int     // documented bodies that came under another status: by their own, the one that they came under; several
+	With, Without map[string]int  // how often each answer came to requests with the registration's own token, or with none: its status and a digest of its body
+	Rewritten     map[[2]int]bool // documented bodies that came under another status: their own, and that
 	Passed        map[string]bool // explanations, by their key, that are ruled out: what they say is mangled came through
 }
 
-// several stands for more than one status.
-const several = -1
-
-// Add adds what another scenario tells. What says no more than what is known is not kept: a run may have any number of them.
-func (t *Trace) Add(other Trace) {
-	t.With, t.Without = withAnswers(t.With, other.With), withAnswers(t.Without, other.Without)
-	for own, under := range other.Rewritten {
-		if known, ok := t.Rewritten[own]; ok && known != under {
-			under = several
-		}
-		if t.Rewritten == nil {
-			t.Rewritten = map[int]int{}
-		}
-		t.Rewritten[own] = under
-	}
-	for key, passed := range other.Passed {
-		if t.Passed == nil {
-			t.Passed = map[string]bool{}
-		}
-		t.Passed[key] = t.Passed[key] || passed
-	}
+func newTrace() Trace {
+	return Trace{With: map[string]int{}, Without: map[string]int{}, Rewritten: map[[2]int]bool{}, Passed: map[string]bool{}}
 }
 
-// withAnswers adds answers: each twice at most, which tells that it came again, and of those of one status so many that they are
-// known to differ.
-func withAnswers(known, more []string) []string {
+// Add adds what another scenario tells.
+func (t *Trace) Add(other Trace) {
+	if t.Passed == nil {
+		*t = newTrace()
+	}
+	addAnswers(t.With, other.With)
+	addAnswers(t.Without, other.Without)
+	maps.Copy(t.Rewritten, other.Rewritten)
+	maps.Copy(t.Passed, other.Passed)
+}
+
+// addAnswers adds answers, of those of one status so many that they are known to differ: a run may have any number of them.
+func addAnswers(known, more map[string]int) {
 	const most = 50
-	for _, seen := range more {
-		times, alike := 0, 0
-		for _, one := range known {
-			if one == seen {
-				times++
-			}
+	for seen, times := range more {
+		alike := 0
+		for one := range known {
 			if one[:3] == seen[:3] {
 				alike++
 			}
 		}
-		if times < 2 && alike < most {
-			known = append(known, seen)
+		if known[seen] > 0 || alike < most {
+			known[seen] += times
 		}
 	}
-	return known
 }
 
 // mostTraced is the size in bytes of the largest answer that is looked into: a documented one is much smaller.
@@ -66,36 +56,39 @@ const mostTraced = 16 << 10
 
 // Traces looks at the exchanges of one scenario, whose registration has the token.
 func (c Checks) Traces(token string, exchanges []exchange.Exchange) Trace {
-	t := Trace{Passed: map[string]bool{}, Rewritten: map[int]int{}}
+	t := newTrace()
 	for _, e := range exchanges {
 		if e.Purpose != exchange.Judged || e.Answer == nil {
 			continue
 		}
-		digest := fnv.New64a()
+		status, digest := e.Answer.Status, fnv.New64a()
 		_, _ = digest.Write(e.Answer.Body) // never fails
-		seen := strconv.Itoa(e.Answer.Status) + " " + strconv.FormatUint(digest.Sum64(), 16)
+		seen := fmt.Sprintf("%d %x", status, digest.Sum64())
 		switch carried := e.Request.Header["Authorization"]; {
 		case carried == nil:
-			t.Without = append(t.Without, seen)
+			t.Without[seen]++
 		case slices.Equal(carried, []string{"Bearer " + token}):
-			t.With = append(t.With, seen)
+			t.With[seen]++
 		}
 		if len(e.Answer.Body) > mostTraced {
 			continue
 		}
 		clue := c.clueOf("", e)
 		switch shown := clue.shownFor(); {
-		case shown < 400:
-		case shown == e.Answer.Status:
+		case shown < http.StatusBadRequest:
+		case shown == status:
 			t.Passed[statusRewritten] = true
 		default:
-			t.Rewritten[shown] = e.Answer.Status
+			t.Rewritten[[2]int{shown, status}] = true
 		}
-		if c.documents(e.Answer.Status) && e.Answer.Status != c.of(RuleAllMissing).Status { // what was sent was read
-			t.Passed[plusMangled] = t.Passed[plusMangled] || wellWritten.MatchString(clue.text("countryCode"))
-			for _, key := range []string{bodyNotRead, otpNotANumber, parameterLost} {
-				t.Passed[key] = t.Passed[key] || clue.complete() && e.Answer.Status != c.of(RuleNotFound).Status
-			}
+		if !c.documents(status) || status == c.of(RuleAllMissing).Status {
+			continue
+		}
+		if wellWritten.MatchString(clue.text("countryCode")) { // what was sent was read
+			t.Passed[plusMangled] = true
+		}
+		if clue.complete() && status != c.of(RuleNotFound).Status {
+			t.Passed[bodyNotRead], t.Passed[otpNotANumber], t.Passed[parameterLost] = true, true, true
 		}
 	}
 	return t
@@ -103,29 +96,24 @@ func (c Checks) Traces(token string, exchanges []exchange.Exchange) Trace {
 
 // Reconsider is what a diagnosis of one scenario is in the light of the whole run: where what lies on the way let
 // others through, the provider alone is to blame.
-func (d Diagnosis) Reconsider(traces []Trace) Diagnosis {
-	if d.alone != "" && slices.ContainsFunc(traces, func(t Trace) bool { return t.Passed[d.Key] }) {
+func (d Diagnosis) Reconsider(run Trace) Diagnosis {
+	if d.alone != "" && run.Passed[d.Key] {
 		d.Text = d.alone
-		return d
-	}
-	if status := rewritten(traces); d.Key == statusRewritten && status != 0 {
+	} else if status := run.rewritten(); d.Key == statusRewritten && status != 0 {
 		d.Text = fmt.Sprintf("whatever is refused comes under status %d, with the right body: does a gateway on the way rewrite the status, or does the provider answer every refusal so?", status)
 	}
 	return d
 }
 
 // rewritten is the one status that several documented bodies came under, each of which has another; 0: there is none.
-func rewritten(traces []Trace) int {
-	kinds, under := map[int]bool{}, 0
-	for _, t := range traces {
-		for shown, status := range t.Rewritten {
-			if status == several || under != 0 && status != under {
-				return 0
-			}
-			kinds[shown], under = true, status
+func (t Trace) rewritten() (under int) {
+	for pair := range t.Rewritten {
+		if under != 0 && pair[1] != under {
+			return 0
 		}
+		under = pair[1]
 	}
-	if len(kinds) < 2 {
+	if len(t.Rewritten) < 2 {
 		return 0
 	}
 	return under
@@ -133,29 +121,16 @@ func rewritten(traces []Trace) int {
 
 // Stripped explains a run in which whatever carries the registration's own token is answered like what carries none,
 // and reports whether it is one. A provider that looks at the parameters first may call something missing before that.
-func (c Checks) Stripped(traces []Trace) (Diagnosis, bool) {
-	refusal, conflict := "", strconv.Itoa(c.of(RuleAllMissing).Status)+" "
-	alike := 0
-	for _, t := range traces {
-		for _, seen := range t.Without {
-			if seen[0] != '4' && seen[0] != '3' || refusal != "" && refusal != seen {
-				return Diagnosis{}, false
-			}
-			refusal = seen
-		}
-	}
-	for _, t := range traces {
-		for _, seen := range t.With {
-			switch {
-			case seen == refusal:
-				alike++
-			case len(seen) < len(conflict) || seen[:len(conflict)] != conflict:
-				return Diagnosis{}, false
-			}
-		}
-	}
-	if refusal == "" || alike < 2 {
+func (c Checks) Stripped(run Trace) (Diagnosis, bool) {
+	refusals := slices.Collect(maps.Keys(run.Without))
+	if len(refusals) != 1 || refusals[0][0] != '4' && refusals[0][0] != '3' || run.With[refusals[0]] < 2 {
 		return Diagnosis{}, false
 	}
-	return because("token-stripped", "the answer is the same with the app registration's token and without any: does a gateway on the way drop the Authorization header?")
+	conflict := strconv.Itoa(c.of(RuleAllMissing).Status) + " "
+	for seen := range run.With {
+		if seen != refusals[0] && !strings.HasPrefix(seen, conflict) {
+			return Diagnosis{}, false
+		}
+	}
+	return Diagnosis{Key: "token-stripped", Text: "the answer is the same with the app registration's token and without any: does a gateway on the way drop the Authorization header?"}, true
 }

@@ -242,10 +242,8 @@ func TestATokenThatDoesNotReachTheProviderShowsInTheWholeRun(t *testing.T) {
 		"once could be chance":                {[]Trace{own, none}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			d, ok := newChecks(t).Stripped(test.uses)
+			d, ok := newChecks(t).Stripped(added(test.uses))
 			require.Equal(t, test.holds, ok)
-			_, added := newChecks(t).Stripped([]Trace{added(test.uses)})
-			require.Equal(t, test.holds, added, "what is kept of them is enough")
 			if ok {
 				require.Equal(t, "the answer is the same with the app registration's token and without any: does a gateway on the way drop the Authorization header?", d.Text)
 			}
@@ -272,14 +270,12 @@ func TestWhatIsKeptOfTracesIsBoundedAndEnough(t *testing.T) {
 	whole := added(many)
 	require.LessOrEqual(t, len(whole.With), 200)
 	d, _ := newChecks(t).Diagnose("PV-02", []Finding{{}}, []exchange.Exchange{answeredWith(400, documented403)})
-	require.Equal(t, d.Reconsider(many), d.Reconsider([]Trace{whole}))
+	require.NotContains(t, d.Reconsider(whole).Text, "gateway", "a 403 came through")
 
-	differing := []Trace{one(400, documented403), one(422, documented403), one(400, documented404), one(422, documented404)}
-	require.Equal(t, d.Reconsider(differing), d.Reconsider([]Trace{added(differing)}), "under one status or under several")
-	rewriting := differing[:1:1]
-	rewriting = append(rewriting, differing[2])
-	require.Equal(t, d.Reconsider(rewriting), d.Reconsider([]Trace{added(rewriting)}))
-	require.NotEqual(t, d.Reconsider(rewriting), d.Reconsider(differing))
+	rewriting := []Trace{one(400, documented403), one(400, documented404)}
+	require.Contains(t, d.Reconsider(added(rewriting)).Text, "comes under status 400")
+	differing := append(rewriting, one(422, documented403))
+	require.Equal(t, d, d.Reconsider(added(differing)), "under one status or under several")
 }
 
 func TestABodyThatIsNoJSONIsNamedInTheFindingToo(t *testing.T) {
@@ -300,14 +296,14 @@ func TestWhatCameThroughElsewhereAcquitsTheWay(t *testing.T) {
 		return d
 	}
 	d := diagnosed(400, documented403)
-	require.Equal(t, gateway, d.Reconsider(nil).Text)
-	require.Equal(t, gateway, d.Reconsider([]Trace{newChecks(t).Traces(aToken, []exchange.Exchange{answeredWith(400, documented404)}), newChecks(t).Traces(aToken, []exchange.Exchange{answeredWith(200, documented200)})}).Text,
+	require.Equal(t, gateway, d.Reconsider(Trace{}).Text)
+	require.Equal(t, gateway, d.Reconsider(added([]Trace{newChecks(t).Traces(aToken, []exchange.Exchange{answeredWith(400, documented404)}), newChecks(t).Traces(aToken, []exchange.Exchange{answeredWith(200, documented200)})})).Text,
 		"a gateway that rewrites refusals leaves a success alone")
-	require.Equal(t, provider, d.Reconsider([]Trace{newChecks(t).Traces(aToken, []exchange.Exchange{answeredWith(404, documented404)})}).Text)
+	require.Equal(t, provider, d.Reconsider(added([]Trace{newChecks(t).Traces(aToken, []exchange.Exchange{answeredWith(404, documented404)})})).Text)
 
-	all := d.Reconsider([]Trace{newChecks(t).Traces(aToken, []exchange.Exchange{answeredWith(400, documented403)}), newChecks(t).Traces(aToken, []exchange.Exchange{answeredWith(400, documented404)})})
+	all := d.Reconsider(added([]Trace{newChecks(t).Traces(aToken, []exchange.Exchange{answeredWith(400, documented403)}), newChecks(t).Traces(aToken, []exchange.Exchange{answeredWith(400, documented404)})}))
 	require.Equal(t, "whatever is refused comes under status 400, with the right body: does a gateway on the way rewrite the status, or does the provider answer every refusal so?", all.Text)
-	mixed := d.Reconsider([]Trace{newChecks(t).Traces(aToken, []exchange.Exchange{answeredWith(400, documented403)}), newChecks(t).Traces(aToken, []exchange.Exchange{answeredWith(422, documented404)})})
+	mixed := d.Reconsider(added([]Trace{newChecks(t).Traces(aToken, []exchange.Exchange{answeredWith(400, documented403)}), newChecks(t).Traces(aToken, []exchange.Exchange{answeredWith(422, documented404)})}))
 	require.Equal(t, gateway, mixed.Text, "one who rewrites has one status for all")
 
 	for _, one := range []struct{ body, through, ruledOut string }{
@@ -322,7 +318,7 @@ func TestWhatCameThroughElsewhereAcquitsTheWay(t *testing.T) {
 		if one.through == documented404 {
 			status = 404
 		}
-		again := d.Reconsider([]Trace{{}, newChecks(t).Traces(aToken, []exchange.Exchange{answeredWith(status, one.through)})})
+		again := d.Reconsider(added([]Trace{{}, newChecks(t).Traces(aToken, []exchange.Exchange{answeredWith(status, one.through)})}))
 		require.Equal(t, d.Key, again.Key)
 		require.Contains(t, again.Text, ": "+one.ruledOut)
 		require.NotContains(t, again.Text, "on the way")

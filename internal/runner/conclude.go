@@ -19,14 +19,13 @@ const shownFindings = 20
 
 // reconsider explains failures anew by what the whole run shows of the way to the provider, and returns why each may be.
 func (r *run) reconsider() []contract.Diagnosis {
-	traces := []contract.Trace{r.trace}
-	stripped, all := r.Checks.Stripped(traces)
+	stripped, all := r.Checks.Stripped(r.trace)
 	texts := map[contract.Diagnosis]string{} // redacted
 	slices.SortFunc(r.diagnosed, func(a, b diagnosed) int { return a.at - b.at })
 	diagnoses := make([]contract.Diagnosis, 0, len(r.diagnosed))
 	for _, d := range r.diagnosed {
 		before := d.diagnosis.Value()
-		after := before.Reconsider(traces)
+		after := before.Reconsider(r.trace)
 		if all {
 			after = stripped
 		}

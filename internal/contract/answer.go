@@ -3,7 +3,6 @@ package contract
 import (
 	"fmt"
 	"net/http"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -58,27 +57,16 @@ func (c Checks) missingMessage(missing []string) string {
 	return ""
 }
 
-// missingIn returns the parameters that a message calls missing, in the words of the documented one.
-func (c Checks) missingIn(message string) []string {
-	before, documented := c.callsMissing()
-	if !documented || !strings.Contains(message, before) {
-		return nil
-	}
+// missingIn returns the documented parameters that a text calls missing, in the words of the documented message.
+func (c Checks) missingIn(text string) []string {
+	words, v := separated(text), c.words()
 	var names []string
-	for _, found := range regexp.MustCompile(regexp.QuoteMeta(before)+`(`+strings.Join(c.Endpoint().Required, "|")+`)\b`).FindAllStringSubmatch(message, -1) {
-		names = append(names, found[1])
-	}
-	return names
-}
-
-// callsMissing returns the words before a parameter that is called missing, and whether any are documented.
-func (c Checks) callsMissing() (before string, documented bool) {
-	for _, message := range c.of(RuleAllMissing).Messages {
-		if before, _, documented = strings.Cut(message, c.Endpoint().Required[0]); documented {
-			return before, true
+	for _, p := range v.names {
+		if v.called != "" && slices.ContainsFunc(p.spelt, func(spelt string) bool { return strings.Contains(words, v.called+spelt) }) {
+			names = append(names, p.name)
 		}
 	}
-	return "", false
+	return names
 }
 
 // badFormat returns how the message begins that calls a country code badly written.

@@ -127,13 +127,11 @@ func unread(e exchange.Exchange, a asked, k Known) string {
 
 // asksForJSON reports whether a request says that it is JSON and takes JSON.
 func asksForJSON(r exchange.Request) bool {
-	kinds := r.Header["Content-Type"]
-	if len(kinds) != 1 {
-		return false
-	}
-	kind, _, err := mime.ParseMediaType(kinds[0])
+	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	accept := strings.ToLower(strings.Join(r.Header["Accept"], ","))
-	return err == nil && kind == "application/json" && (accept == "" || strings.Contains(accept, "json") || strings.Contains(accept, "*/*") || strings.Contains(accept, "application/*"))
+	taken := func(kind string) bool { return strings.Contains(accept, kind) }
+	return err == nil && kind == jsonMedia && len(r.Header["Content-Type"]) == 1 &&
+		(accept == "" || slices.ContainsFunc([]string{"json", "*/*", "application/*"}, taken))
 }
 
 // ordinary reports whether a parameter is documented and its value one that the documentation speaks of. A phone of

@@ -51,8 +51,8 @@ func decode(body []byte) *reading {
 		return r
 	}
 	decoder := jsontext.NewDecoder(bytes.NewBuffer(text), jsontext.AllowInvalidUTF8(true), jsontext.AllowDuplicateNames(true)) // a lone \ud800 is ASCII, whatever it means
-	b := builder{decoder: decoder, most: bytes.Count(text, []byte(",")) + 1}
-	v, err := b.build()
+	b := builder{Decoder: decoder, numbers: map[string]any{}}
+	v, err := b.value()
 	r := &reading{value: v}
 	if err != nil {
 		r.value, r.err = nil, errors.New("the body is not JSON")
@@ -85,106 +85,81 @@ const byteOrderMark = "the body begins with a byte order mark, which JSON does n
 
 // builder makes values of JSON's tokens.
 type builder struct {
-	decoder *jsontext.Decoder
-	numbers [256]any // the last that were read: half a million of them are mostly the same few
-	pending []any    // elements of the arrays that have not ended yet, the innermost last
-	most    int      // how many elements there are at most
-	doubled string   // the path of the first key that occurs twice; "": none does
+	*jsontext.Decoder
+	numbers map[string]any // the first that were read: half a million of them are mostly the same few
+	doubled string         // the path of the first key that occurs twice; "": none does
 }
 
-// build reads one value.
-func (b *builder) build() (any, error) {
-	switch b.decoder.PeekKind() {
-	case '{':
-		return b.object()
-	case '[':
-		return b.array()
-	case '"':
-		return b.text()
-	case '0':
-		return b.number()
+// value reads one value.
+func (b *builder) value() (v any, err error) {
+	kind := b.PeekKind()
+	if kind == '{' || kind == '[' {
+		if _, err = b.ReadToken(); err != nil {
+			return nil, err
+		}
+		if kind == '{' {
+			v, err = b.members()
+		} else {
+			v, err = b.elements()
+		}
+		if err == nil {
+			_, err = b.ReadToken()
+		}
+		return v, err
 	}
-	token, err := b.decoder.ReadToken()
+	raw, err := b.ReadValue()
 	switch {
-	case err != nil:
+	case err != nil || kind == 'n':
 		return nil, err
-	case token.Kind() == 'n':
-		return nil, nil
+	case kind == '"':
+		plain, _ := jsontext.AppendUnquote(nil, raw) // an error is invalid UTF-8, which it has replaced
+		return string(plain), nil
+	case kind == '0':
+		return b.number(raw), nil
 	}
-	return token.Bool(), nil
+	return kind == 't', nil
 }
 
-func (b *builder) number() (any, error) {
-	raw, err := b.decoder.ReadValue()
-	if err != nil {
-		return nil, err
+func (b *builder) number(raw []byte) any {
+	const most = 256
+	n, known := b.numbers[string(raw)]
+	if !known {
+		n = json.Number(raw)
+		if len(b.numbers) < most {
+			b.numbers[string(raw)] = n
+		}
 	}
-	slot := uint32(2166136261) // FNV-1a
-	for _, c := range raw {
-		slot = (slot ^ uint32(c)) * 16777619
-	}
-	known := &b.numbers[slot%uint32(len(b.numbers))]
-	if n, ok := (*known).(json.Number); !ok || string(n) != string(raw) {
-		*known = json.Number(raw)
-	}
-	return *known, nil
+	return n
 }
 
-func (b *builder) object() (any, error) {
-	if _, err := b.decoder.ReadToken(); err != nil {
-		return nil, err
-	}
+func (b *builder) members() (any, error) {
 	members := map[string]any{}
-	for b.decoder.PeekKind() != '}' {
-		key, err := b.text()
+	for b.PeekKind() != '}' {
+		name, err := b.value()
 		if err != nil {
 			return nil, err
 		}
+		key, _ := name.(string) // the decoder takes no other names
 		if _, known := members[key]; known && b.doubled == "" {
-			b.doubled = jsonPath(string(b.decoder.StackPointer()))
+			b.doubled = jsonPath(string(b.StackPointer()))
 		}
-		if members[key], err = b.build(); err != nil {
+		if members[key], err = b.value(); err != nil {
 			return nil, err
 		}
 	}
-	_, err := b.decoder.ReadToken()
-	return members, err
+	return members, nil
 }
 
-func (b *builder) array() (any, error) {
-	if _, err := b.decoder.ReadToken(); err != nil {
-		return nil, err
-	}
-	if b.pending == nil {
-		b.pending = make([]any, 0, b.most)
-	}
-	first := len(b.pending)
-	for b.decoder.PeekKind() != ']' {
-		element, err := b.build()
+func (b *builder) elements() (any, error) {
+	elements := []any{}
+	for b.PeekKind() != ']' {
+		element, err := b.value()
 		if err != nil {
 			return nil, err
 		}
-		b.pending = append(b.pending, element)
+		elements = append(elements, element)
 	}
-	elements := b.pending[first:len(b.pending):len(b.pending)]
-	if first == 0 && len(elements) > b.most/2 {
-		b.pending = nil // half a million elements are not copied
-	} else {
-		elements = append(make([]any, 0, len(elements)), elements...)
-		b.pending = b.pending[:first]
-	}
-	_, err := b.decoder.ReadToken()
-	return elements, err
-}
-
-// text reads a text, or a key.
-func (b *builder) text() (string, error) {
-	raw, err := b.decoder.ReadValue()
-	if err != nil {
-		return "", err
-	}
-	plain, _ := jsontext.AppendUnquote(nil, raw) // an error is invalid UTF-8, which it has replaced
-	return string(plain), nil
+	return elements, nil
 }
 
 func invalidByte(body []byte) int {

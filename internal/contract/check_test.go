@@ -432,7 +432,7 @@ func TestALimitThatTheSchemasDeclareIsAnAnswer(t *testing.T) {
 	documented, ok := checks.Worded("there were too many attempts")
 	require.True(t, ok)
 	require.Empty(t, checks.Refused(own, documented))
-	require.Empty(t, checks.documentedStatus(own))
+	require.Empty(t, checks.documentedStatus(own, Private{}))
 	e := unanswered(exchange.CauseTimeout)
 	require.Same(t, e.Failure, checks.Unanswered(e))
 }

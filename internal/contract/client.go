@@ -28,22 +28,32 @@ type Sender struct {
 // person may type a wrong OTP, or too late.
 func (c Checks) JudgeClient(r exchange.Request, s Sender) Judgement {
 	j := &judging{Checks: c, e: exchange.Exchange{Request: r}, body: parseBody(r.Body)}
-	j.add("", RuleAddress, j.address()...)
+	endpoint := c.Endpoint().Method + " " + c.Endpoint().Path
+	j.add("", RuleAddress, differing("a phone is validated at the documented address", endpoint, j.wrongAddress())...)
 	if len(j.Findings) > 0 && len(r.Body) == 0 {
 		return j.Judgement // an address that was opened in a browser, say: nothing was sent that could be right
 	}
-	j.clientToken(s)
-	j.contentType()
-	if s.Partly {
+	if wrong := j.wrongToken(s); wrong != "" || len(s.Tokens) > 0 {
+		j.add("", RuleOwnToken, differing("the app registration's own token is shown", "Authorization: Bearer and the token that creating the app registration returned", wrong)...)
+	}
+	j.add("", RuleContentType, differing("the request says that it is JSON", "Content-Type: "+jsonMedia, j.wrongType())...)
+	switch encodings := r.Header["Content-Encoding"]; {
+	case s.Partly:
 		j.Silent = "the body is larger than is looked into"
-		return j.Judgement
-	}
-	if encodings := r.Header["Content-Encoding"]; len(encodings) > 0 && !slices.Equal(encodings, []string{"identity"}) {
+	case len(encodings) > 0 && !slices.Equal(encodings, []string{"identity"}):
 		j.Silent = "the body is compressed: whether that is taken is not documented"
-		return j.Judgement
+	default:
+		j.parameters(s)
 	}
-	j.parameters(s)
 	return j.Judgement
+}
+
+// differing is the finding of what is wrong; none where nothing is.
+func differing(expectation, expected, wrong string) []Finding {
+	if wrong == "" {
+		return nil
+	}
+	return []Finding{finding(expectation, "", expected, wrong)}
 }
 
 // WithoutCode returns the phone that is left where a phone begins with its country code, and whether it does.
@@ -98,16 +108,16 @@ func split(address string) (path, query string) {
 	return path, query
 }
 
-func (j *judging) address() []Finding {
+func (j *judging) wrongAddress() string {
 	endpoint := j.Endpoint()
 	path, query := split(j.e.Request.URL)
 	var wrong []string
 	if j.e.Request.Method != endpoint.Method {
 		wrong = append(wrong, "another method")
 	}
-	switch trimmed := strings.TrimRight(path, "/"); {
+	switch {
 	case path == endpoint.Path:
-	case trimmed == endpoint.Path:
+	case strings.TrimRight(path, "/") == endpoint.Path:
 		wrong = append(wrong, "a slash at the end")
 	case strings.Contains(path, "//"):
 		wrong = append(wrong, "two slashes in a row")
@@ -121,75 +131,61 @@ func (j *judging) address() []Finding {
 		wrong = append(wrong, "a query, which the documentation does not show")
 	}
 	if len(wrong) == 0 {
-		return nil
+		return ""
 	}
-	actual := fmt.Sprintf("%s %s (%s)", j.e.Request.Method, path, strings.Join(wrong, ", "))
-	return []Finding{finding("a phone is validated at the documented address", "", endpoint.Method+" "+endpoint.Path, actual)}
+	return fmt.Sprintf("%s %s (%s)", j.e.Request.Method, path, strings.Join(wrong, ", "))
 }
 
 // token68 is what a bearer token is made of, by RFC 6750.
 var token68 = regexp.MustCompile(`^[A-Za-z0-9._~+/-]+=*$`)
 
-// clientToken holds the request to its token. Where nothing is known of the phone, any bearer token may be right.
-func (j *judging) clientToken(s Sender) {
+// wrongToken returns what is wrong with the request's token. Where nothing is known of the phone, any bearer token may be
+// right.
+func (j *judging) wrongToken(s Sender) string {
 	values := j.e.Request.Header["Authorization"]
-	tokens := bearers(j.e.Request)
-	wrong := ""
-	switch {
-	case len(values) == 0:
-		wrong = "no Authorization"
+	if len(values) == 0 {
 		for name, all := range j.e.Request.Header {
 			words := strings.FieldsFunc(strings.Join(all, " "), func(r rune) bool { return strings.ContainsRune(" =;,", r) }) // of cookies too
 			if slices.ContainsFunc(words, func(word string) bool { return slices.Contains(s.Tokens, word) }) {
-				wrong = "the token in the header " + name
+				return "the token in the header " + name
 			}
 		}
+		return "no Authorization"
+	}
+	tokens := bearers(j.e.Request)
+	scheme, credential, _ := strings.Cut(strings.TrimSpace(values[0]), " ")
+	switch {
 	case len(values) > 1:
-		wrong = fmt.Sprintf("%d headers Authorization", len(values))
+		return fmt.Sprintf("%d headers Authorization", len(values))
+	case len(tokens) == 0 && strings.EqualFold(scheme, "Bearer"):
+		return "Authorization: Bearer, and no token behind it"
+	case len(tokens) == 0 && credential == "":
+		return "an Authorization without the word Bearer"
 	case len(tokens) == 0:
-		scheme, credential, _ := strings.Cut(strings.TrimSpace(values[0]), " ")
-		switch {
-		case strings.EqualFold(scheme, "Bearer"):
-			wrong = "Authorization: Bearer, and no token behind it"
-		case credential == "":
-			wrong = "an Authorization without the word Bearer"
-		default:
-			wrong = "an Authorization that is not Bearer"
-		}
+		return "an Authorization that is not Bearer"
 	case isNothing(tokens[0]):
-		wrong = "Bearer " + tokens[0] + ", so that the app had no token"
+		return "Bearer " + tokens[0] + ", so that the app had no token"
 	case !token68.MatchString(tokens[0]):
-		wrong = "something behind Bearer that is no token"
-	case len(s.Tokens) == 0:
-		return
-	case !slices.Contains(s.Tokens, tokens[0]):
-		wrong = "another token"
+		return "something behind Bearer that is no token"
+	case len(s.Tokens) > 0 && !slices.Contains(s.Tokens, tokens[0]):
+		return "another token"
 	}
-	const words = "the app registration's own token is shown"
-	if wrong == "" {
-		j.held(RuleOwnToken)
-		return
-	}
-	j.add("", RuleOwnToken, finding(words, "", "Authorization: Bearer and the token that creating the app registration returned", wrong))
+	return ""
 }
 
-func (j *judging) contentType() {
+func (j *judging) wrongType() string {
 	values := j.e.Request.Header["Content-Type"]
-	wrong := ""
-	switch kind := mediaOf(values); {
+	wrong := "Content-Type: " + strings.Join(values, " and ")
+	switch {
+	case mediaOf(values) == jsonMedia:
+		return ""
 	case len(values) == 0:
 		wrong = "no Content-Type"
-	case kind != jsonMedia:
-		wrong = "Content-Type: " + strings.Join(values, " and ")
-	}
-	if wrong == "" {
-		j.held(RuleContentType)
-		return
 	}
 	if formed(j.e.Request.Body) {
 		wrong += ", and the body is a form"
 	}
-	j.add("", RuleContentType, finding("the request says that it is JSON", "", "Content-Type: "+jsonMedia, wrong))
+	return wrong
 }
 
 const jsonMedia = "application/json"
@@ -231,12 +227,12 @@ func (j *judging) parameters(s Sender) {
 	case strings.HasPrefix(flaw, "the body is not JSON") && leadingZero.Match(body):
 		flaw += ": a number cannot begin with 0"
 	}
-	if flaw != "" && !strings.HasPrefix(flaw, "the key at ") {
+	switch {
+	case strings.HasPrefix(flaw, "the key at "):
+		j.add("", RuleParameters, finding(words, "", "each parameter once", flaw))
+	case flaw != "":
 		j.add("", RuleParameters, finding(words, "", "one JSON object in UTF-8", flaw))
 		return
-	}
-	if flaw != "" {
-		j.add("", RuleParameters, finding(words, "", "each parameter once", flaw))
 	}
 	value, _ := read.value.(map[string]any)
 	mismatches, err := j.Schemas.Apply(schemas.Request, value)
@@ -321,10 +317,10 @@ func (j *judging) misnamed(name string, missing int) string {
 // it should be text.
 func documented(property map[string]any, value any) string {
 	kind := map[any]string{"string": "text", "integer": "a whole number", "number": "a number", "boolean": "true or false", "object": "an object", "array": "a list"}[property["type"]]
-	description, _ := property["description"].(string)
-	if _, is := value.(string); is && property["type"] == "string" {
+	if _, isText := value.(string); isText && kind == "text" {
 		kind = "another text"
 	}
+	description, _ := property["description"].(string)
 	return cmp.Or(kind, "another value") + " (" + strings.TrimSuffix(description, ".") + ")"
 }
 

@@ -64,10 +64,7 @@ func (c clue) explain() Diagnosis {
 	status := c.answer.Status
 	_, isObject := c.body.(map[string]any)
 	again := status >= http.StatusBadRequest && strings.Contains(strings.ToLower(c.code+" "+c.message), "already")
-	var missing []string // though it was sent
-	if c.complete() {
-		missing = c.missingIn(c.message)
-	}
+	missing := slices.DeleteFunc(c.missingIn(c.message), func(name string) bool { return !c.complete() || c.sent[name] == nil })
 	goodCode := wellWritten.MatchString(c.text("countryCode"))
 	repeated, _ := member(c.body, "data", "countryCode").(string)
 	unplussed := strings.TrimPrefix(c.text("countryCode"), "+")

@@ -22,7 +22,7 @@ func TestAnEncodingIsToBlameOnlyWhereItIs(t *testing.T) {
 			if c.encoding != "" {
 				a.Header.Set("Content-Encoding", c.encoding)
 			}
-			findings := oneValue(exchange.Exchange{Purpose: exchange.Judged, Answer: a})
+			findings := oneValue(exchange.Exchange{Purpose: exchange.Judged, Answer: a}, Private{})
 			if c.actual == "" {
 				require.Empty(t, findings)
 				return

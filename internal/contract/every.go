@@ -3,7 +3,6 @@ package contract
 import (
 	"bytes"
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"net/http"
@@ -77,9 +76,6 @@ func (c Checks) Everywhere() []Every {
 	}
 	unexpected := func(a *exchange.Answer) bool { return a.Status/100 != 4 }
 	failure := func(a *exchange.Answer) bool { return a.Status >= http.StatusInternalServerError }
-	pure := func(judge func(exchange.Exchange) []Finding) func(exchange.Exchange, Private) []Finding {
-		return func(e exchange.Exchange, _ Private) []Finding { return judge(e) }
-	}
 	return []Every{
 		{Rule: RuleSuccess, findings: c.ofSuccess(RuleSuccess), about: success, own: true, undocumented: all},
 		{Rule: RuleWrongOTP, findings: c.ofWrongOTP, about: answered(c.of(RuleWrongOTP)), own: true},
@@ -88,10 +84,10 @@ func (c Checks) Everywhere() []Every {
 		{Rule: RuleLiveness, findings: c.ofFlow, about: success, own: true, undocumented: all},
 		{Rule: RuleNoOtherOTP, findings: c.ofOTP, about: success, own: true, undocumented: all, aside: all},
 		{Rule: RuleToken, findings: c.ofToken, about: success, own: true, undocumented: all, aside: all},
-		{Rule: RuleTwoFields, findings: pure(c.twoFields), about: refusal, undocumented: c.worded},
-		{Rule: RuleOneValue, findings: pure(oneValue), undocumented: json},
-		{Rule: RuleStatuses, findings: pure(c.documentedStatus), undocumented: unexpected, aside: failure},
-		{Rule: RuleMediaType, findings: pure(mediaType), undocumented: c.worded},
+		{Rule: RuleTwoFields, findings: c.twoFields, about: refusal, undocumented: c.worded},
+		{Rule: RuleOneValue, findings: oneValue, undocumented: json},
+		{Rule: RuleStatuses, findings: c.documentedStatus, undocumented: unexpected, aside: failure},
+		{Rule: RuleMediaType, findings: mediaType, undocumented: c.worded},
 		{Rule: RuleNoEcho, findings: noEcho, always: true},
 	}
 }
@@ -132,7 +128,7 @@ func (c Checks) worded(a *exchange.Answer) bool {
 	})
 }
 
-func (c Checks) twoFields(e exchange.Exchange) []Finding {
+func (c Checks) twoFields(e exchange.Exchange, _ Private) []Finding {
 	const expectation = "an error answer is exactly code and message, both text"
 	v, err := value(e.Answer)
 	if err != nil {
@@ -162,7 +158,7 @@ func (c Checks) twoFields(e exchange.Exchange) []Finding {
 // mostFindings bounds what is found in one answer: one of sixty thousand members breaks a promise once, not so often.
 const mostFindings = 20
 
-func oneValue(e exchange.Exchange) []Finding {
+func oneValue(e exchange.Exchange, _ Private) []Finding {
 	if e.Answer.TooLong {
 		return nil // the scenario failed for it, and the end of the value was not read
 	}
@@ -173,7 +169,7 @@ func oneValue(e exchange.Exchange) []Finding {
 	return nil
 }
 
-func (c Checks) documentedStatus(e exchange.Exchange) []Finding {
+func (c Checks) documentedStatus(e exchange.Exchange, _ Private) []Finding {
 	switch {
 	case c.documents(e.Answer.Status):
 		return nil
@@ -203,18 +199,17 @@ func saysJSON(mediaType string) bool {
 	return jsonType.MatchString(strings.TrimSpace(name))
 }
 
-func mediaType(e exchange.Exchange) []Finding {
-	const expectation = "the media type of an answer is JSON"
+func mediaType(e exchange.Exchange, _ Private) []Finding {
 	types := e.Answer.Header["Content-Type"]
-	if len(types) == 0 {
-		return []Finding{finding(expectation, "", "application/json or +json", "no Content-Type")}
-	}
-	for _, t := range types {
-		if !saysJSON(t) {
-			return []Finding{finding(expectation, "", "application/json or +json", cmp.Or(t, "an empty Content-Type"))}
+	wrong := "no Content-Type"
+	if len(types) > 0 {
+		at := slices.IndexFunc(types, func(t string) bool { return !saysJSON(t) })
+		if at < 0 {
+			return nil
 		}
+		wrong = cmp.Or(types[at], "an empty Content-Type")
 	}
-	return nil
+	return []Finding{finding("the media type of an answer is JSON", "", "application/json or +json", wrong)}
 }
 
 func noEcho(e exchange.Exchange, p Private) []Finding {
@@ -331,7 +326,7 @@ var separators = strings.NewReplacer(" ", "", "-", "", ".", "")
 func sentValues(r exchange.Request, set *secret.Set, secrets []string) []string {
 	var sent []string
 	add := func(text string) {
-		for _, one := range []string{text, strings.ReplaceAll(text, " ", "")} {
+		for _, one := range []string{text, unspaced(text)} {
 			bare := separators.Replace(one)
 			chance := slices.ContainsFunc(secrets, func(s string) bool { return strings.Contains(bare, s) }) || set.Find(one)
 			if chance && !slices.Contains(secrets, one) && !slices.Contains(sent, one) {
@@ -339,26 +334,19 @@ func sentValues(r exchange.Request, set *secret.Set, secrets []string) []string 
 			}
 		}
 	}
-	if object, ok := decode(r.Body).value.(map[string]any); ok {
-		for _, key := range slices.Sorted(maps.Keys(object)) {
-			text, ok := object[key].(string)
-			if number, isNumber := object[key].(json.Number); isNumber {
-				text, ok = number.String(), true
-			}
-			if ok && (key != "otp" || !set.Find(text)) { // however the OTP was spelt, it is no chance
-				add(text)
-			}
+	for _, p := range parseBody(r.Body).members {
+		if text, ok := scalar(p.value); ok && (p.key != "otp" || !set.Find(text)) { // however the OTP was spelt, it is no chance
+			add(text)
 		}
-		code, _ := object["countryCode"].(string)
-		phone, _ := object["phone"].(string)
-		add(code + phone)
 	}
+	typed := SentIn(exchange.Exchange{Request: r})
+	add(typed["countryCode"] + typed["phone"])
 	address, _, _ := strings.Cut(r.URL, "?")
 	for part := range strings.SplitSeq(address, "/") {
 		add(part)
 	}
-	for _, name := range slices.Sorted(maps.Keys(r.Header)) {
-		for _, text := range r.Header[name] {
+	for _, values := range r.Header {
+		for _, text := range values {
 			// A credential is no excuse for the token in it.
 			if !slices.ContainsFunc(secrets, func(s string) bool { return kind(s) == "a token" && secret.Find(text, s) }) {
 				add(text)

@@ -236,36 +236,30 @@ func (j *judging) expected(asked asked, speech speech) (rule string, findings []
 	case len(asked.missing) > 0:
 		return RuleMissing, j.Missing(j.e, asked.missing)
 	}
-	if d, ok := speech.of(a.Status); ok {
-		switch {
-		case d.Rule == RuleNotFound && asked.narrows: // a narrowed search may have a code of its own
-			return RuleNarrowing, j.NothingFound(j.e)
-		case asked.foreign && (d.Rule == RuleNotFound || d.Rule == RuleWrongOTP):
+	d, spoken := speech.of(a.Status)
+	if !spoken {
+		if succeeded(a) {
+			return RuleSuccess, j.repeated(asked)
+		}
+		if asked.hidden && slices.Contains(speech.missing, "otp") {
 			return "", nil
 		}
-		return d.Rule, j.Refused(j.e, d)
+		if rule, what := j.denied(asked, speech); rule != "" {
+			return rule, []Finding{finding("nothing that is there is called missing, and nothing well written badly written", "", "the answer to a request that fits", j.sketch(a)+", though "+what)}
+		}
+		documented := slices.DeleteFunc(slices.Clone(j.Answers()), func(d schemas.Answer) bool { return d.Status != a.Status })
+		if len(documented) != 1 {
+			return "", nil // which of several it should be, the request does not tell
+		}
+		d = documented[0]
 	}
-	if succeeded(a) {
-		return RuleSuccess, j.repeated(asked)
-	}
-	if asked.hidden && slices.Contains(speech.missing, "otp") {
+	switch notFound := d.Rule == RuleNotFound; {
+	case notFound && asked.narrows && spoken: // a narrowed search may have a code of its own
+		return RuleNarrowing, j.NothingFound(j.e)
+	case notFound && asked.narrows, asked.foreign && (notFound || d.Rule == RuleWrongOTP):
 		return "", nil
 	}
-	if rule, what := j.denied(asked, speech); rule != "" {
-		return rule, []Finding{finding("nothing that is there is called missing, and nothing well written badly written", "", "the answer to a request that fits", j.sketch(a)+", though "+what)}
-	}
-	documented := slices.DeleteFunc(slices.Clone(j.Answers()), func(d schemas.Answer) bool { return d.Status != a.Status })
-	if len(documented) != 1 {
-		return "", nil // which of several it should be, the request does not tell
-	}
-	switch d := documented[0]; {
-	case asked.foreign && (d.Rule == RuleWrongOTP || d.Rule == RuleNotFound):
-		return "", nil
-	case d.Rule == RuleNotFound && asked.narrows:
-		return "", nil
-	default:
-		return d.Rule, j.Refused(j.e, d)
-	}
+	return d.Rule, j.Refused(j.e, d)
 }
 
 // denied returns which promise an answer breaks that calls missing or badly written what is neither, and what that is;

@@ -25,36 +25,38 @@ import (
 // clean a phone more thoroughly than of spaces, may take a phone or a country code out of a list, may take an OTP in
 // quotation marks, and may read either of two members with the same key.
 func wrongParts(r exchange.Request, body parsedBody, k Known) []string {
-	v := k.Values
 	var wrong []string
-	check := func(part string, right bool) {
-		if !right {
+	if token := k.Token == "" && !k.stateKnown() || carries(r, k.Token); !token {
+		wrong = append(wrong, "token")
+	}
+	if empty := slices.Contains([]string{"", "{}"}, string(bytes.TrimSpace(r.Body))); !k.stateKnown() && len(body.members) == 0 && !empty {
+		return wrong // in whatever form it is, it may hold what is right
+	}
+	for _, part := range []string{"phone", "countryCode", "otp"} {
+		if !slices.ContainsFunc(body.called(part), func(value jsontext.Value) bool { return k.right(part, value) }) {
 			wrong = append(wrong, part)
 		}
 	}
-	any := func(part string, right func(jsontext.Value) bool) {
-		check(part, slices.ContainsFunc(body.called(part), right))
-	}
-	check("token", k.Token == "" && !k.stateKnown() || carries(r, v.Token))
-	if !k.stateKnown() {
-		if len(body.members) == 0 && strings.Trim(string(r.Body), " \t\r\n") != "" && string(bytes.TrimSpace(r.Body)) != "{}" {
-			return wrong // in whatever form it is, it may hold what is right
-		}
-		any("phone", func(value jsontext.Value) bool {
-			phone, ok := scalar(element(value))
-			return ok && digits(phone) != ""
-		})
-		any("countryCode", func(value jsontext.Value) bool {
-			code, ok := scalar(element(value))
-			return ok && (wellWritten.MatchString(loose(code)) || element(value).Kind() == '0')
-		})
-		any("otp", possibleOTP)
-		return wrong
-	}
-	any("phone", func(value jsontext.Value) bool { return rightPhone(element(value), v) })
-	any("countryCode", func(value jsontext.Value) bool { return rightCode(element(value), v.CountryCode) })
-	any("otp", func(value jsontext.Value) bool { return v.OTP != "" && rightOTP(value, v.OTP) })
 	return wrong
+}
+
+// right reports whether a value is the right one of a part or, where the state is not known, could be that of some state.
+func (k Known) right(part string, value jsontext.Value) bool {
+	one := element(value)
+	text, _ := scalar(one)
+	switch known := k.stateKnown(); {
+	case part == "phone" && known:
+		return rightPhone(one, k.Values)
+	case part == "phone":
+		return digits(text) != ""
+	case part == "countryCode" && known:
+		return rightCode(one, k.CountryCode)
+	case part == "countryCode":
+		return wellWritten.MatchString(loose(text)) || one.Kind() == '0'
+	case known:
+		return k.OTP != "" && rightOTP(value, k.OTP)
+	}
+	return possibleOTP(value)
 }
 
 // carries reports whether the token is in the request, whatever the scheme before it is.

@@ -135,8 +135,13 @@ func (c Checks) words() *vocabulary {
 	}
 	all := c.Answers()
 	missing := c.of(RuleAllMissing)
-	called, _ := c.callsMissing()
-	v := &vocabulary{code: squeezed(missing.Code), called: strings.TrimRight(separated(called), " "), format: squeezed(c.badFormat())}
+	v := &vocabulary{code: squeezed(missing.Code), format: squeezed(c.badFormat())}
+	for _, message := range missing.Messages {
+		if called, _, names := strings.Cut(message, c.Endpoint().Required[0]); names {
+			v.called = strings.TrimRight(separated(called), " ")
+			break
+		}
+	}
 	for _, d := range all {
 		if d.Rule == RuleAllMissing || d.Rule == RuleFormat {
 			continue
@@ -168,7 +173,7 @@ func (c Checks) speech(a *exchange.Answer) speech {
 		body = strings.Join(leaves(nil, v, false), " ")
 	}
 	v, said, words := c.words(), squeezed(body), separated(body)
-	var s speech
+	s := speech{missing: c.missingIn(body)}
 	for _, own := range v.answers {
 		if slices.ContainsFunc(own.words, func(word string) bool { return strings.Contains(said, word) }) {
 			s.answers = append(s.answers, own.answer)
@@ -176,9 +181,6 @@ func (c Checks) speech(a *exchange.Answer) speech {
 	}
 	coded := v.code != "" && strings.Contains(said, v.code)
 	for _, p := range v.names {
-		if v.called != "" && slices.ContainsFunc(p.spelt, func(spelt string) bool { return strings.Contains(words, v.called+spelt) }) {
-			s.missing = append(s.missing, p.name)
-		}
 		s.parameters = s.parameters || coded && slices.ContainsFunc(p.spelt, func(spelt string) bool { return strings.Contains(words, spelt) })
 	}
 	s.parameters = s.parameters || len(s.missing) > 0

@@ -76,6 +76,10 @@ func (w *World) notified(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
+	unreached := "" // where nothing came at all, the address itself may be out of the provider's reach
+	if len(deliveries) == 0 {
+		unreached = ", and nothing else came to the address either: can the provider reach it (webhook, public_url)?"
+	}
 	switch {
 	case leaks:
 		leak := contract.Differs(expectation, "", "neither the OTP nor a token in it", reasons)
@@ -84,7 +88,7 @@ func (w *World) notified(ctx context.Context) error {
 	case len(accepted) == 0 && slices.ContainsFunc(deliveries, func(d webhook.Delivery) bool { return ToldBy(d).Reason == tooLong }):
 		return &state.Skip{Reason: "a notification came of which nobody knows what it says: " + tooLong}
 	case len(accepted) == 0 && reasons == "":
-		w.find(w.last, contract.Differs(expectation, "", "a notification within "+text.Duration(w.Wait), none(deliveries)))
+		w.find(w.last, contract.Differs(expectation, "", "a notification within "+text.Duration(w.Wait), "none"+unreached))
 	case len(accepted) == 0:
 		w.find(w.last, contract.Differs(expectation, "", "a notification that is JSON and names the validation", reasons))
 	default: // so that the next run can show that what it says changed
@@ -139,15 +143,6 @@ func (w *World) weigh(deliveries []webhook.Delivery) (accepted []webhook.Deliver
 		}
 	}
 	return accepted, leaks, strings.Join(all, "; ")
-}
-
-// none tells apart that nothing told of the validation and that nothing came at all: then the address itself may be
-// out of the provider's reach.
-func none(deliveries []webhook.Delivery) string {
-	if len(deliveries) == 0 {
-		return "none, and nothing else came to the address either: can the provider reach it (webhook, public_url)?"
-	}
-	return "none"
 }
 
 // Beside returns what a delivery says beside its body: in its URL, and in its headers without those that every request has.

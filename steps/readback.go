@@ -7,6 +7,7 @@ import (
 	"net/textproto"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"verifik-contract/internal/contract"
@@ -24,26 +25,27 @@ const (
 
 // readback is one of the documented GET calls, about the scenario's own validation and registration or about the other ones.
 type readback struct {
-	of     providerstate.Values
-	other  string // "other ": of the other ones
-	record string // "validation": what is read
-	what   string // of it is looked at
-	id     string // the name of the value that it is read by
-	path   string
-	place  string                                                     // in the answer
-	done   string                                                     // "validated": what a success makes of it
-	shows  func(exchange.Exchange) (done bool, actual, reason string) // whether it does; the reason is why nobody can tell
+	of               providerstate.Values
+	other            string // "other ": of the other ones
+	record           string // "validation": what is read
+	what             string // of it is looked at
+	id               string // the name of the value that it is read by
+	path             string
+	place            string                                                     // in the answer
+	done             string                                                     // "validated": what a success makes of it
+	wanted, unwanted string                                                     // what a finding expects where that is expected, and where it is not
+	shows            func(exchange.Exchange) (done bool, actual, reason string) // whether it does; the reason is why nobody can tell
 }
 
 // readback returns the one of the words.
 func (w *World) readback(what, other string) readback {
 	r := readback{of: w.values, other: other, what: what}
-	linked := w.values.ValidationID
 	if other != "" {
-		r.of, linked = w.other, "" // to any
+		r.of = w.other
 	}
 	if what == theStatus {
-		r.record, r.id, r.place, r.done = "validation", providerstate.ValidationID, "$.data.status", "validated"
+		r.record, r.id, r.place = "validation", providerstate.ValidationID, "$.data.status"
+		r.done, r.wanted, r.unwanted = "validated", `"validated"`, `any status but "validated"`
 		r.path = w.Checks.Endpoint().Path + "/" + url.PathEscape(r.of.ValidationID)
 		r.shows = func(e exchange.Exchange) (bool, string, string) {
 			status, reason := contract.ReadStatus(e)
@@ -51,7 +53,12 @@ func (w *World) readback(what, other string) readback {
 		}
 		return r
 	}
-	r.record, r.id, r.place, r.done = "app registration", providerstate.AppRegistrationID, "$.data.phoneValidation", "linked to the validation"
+	linked := "" // to any
+	if other == "" {
+		linked = w.values.ValidationID
+	}
+	r.record, r.id, r.place = "app registration", providerstate.AppRegistrationID, "$.data.phoneValidation"
+	r.done, r.wanted, r.unwanted = "linked to the validation", strings.TrimSpace("the validation "+linked), "no link"
 	r.path = "/v2/app-registrations/" + url.PathEscape(r.of.AppRegistrationID) + "?populates[]=phoneValidation"
 	r.shows = func(e exchange.Exchange) (bool, string, string) {
 		is, reason := contract.ReadLink(e, linked)
@@ -175,43 +182,37 @@ func (w *World) aside(wait func()) {
 	w.Aside(wait)
 }
 
-// spent skips a scenario of what a success changes where there was none because a wrong OTP came before: that is a promise of
-// its own.
-func (w *World) spent() error {
-	return skipIf(w.mistyped && !w.accepted(), "the right OTP was refused after a wrong one")
-}
-
-// expectRead reads back and expects what a success makes, or that it is not so.
+// expectRead reads back and expects what a success makes, or that it is not so. What a success changes is not asked of one
+// that did not come because a wrong OTP came before: that is a promise of its own.
 func (w *World) expectRead(ctx context.Context, r readback, expected bool) error {
-	if err := r.readable(); err != nil {
-		return err
-	}
-	if err := w.spent(); err != nil && expected {
+	if err := cmp.Or(r.readable(), skipIf(expected && w.mistyped && !w.accepted(), "the right OTP was refused after a wrong one")); err != nil {
 		return err
 	}
 	e, at := w.settled(ctx, r, expected)
 	done, actual, reason := r.shows(e)
-	expectation, words := r.subject()+" is "+r.done, "the validation"
-	switch {
-	case r.what == theStatus && expected:
-		words = `"validated"`
-	case r.what == theStatus:
-		words = `any status but "validated"`
-	case !expected:
-		words = "no link"
-	case r.other == "" && r.of.ValidationID != "":
-		words += " " + r.of.ValidationID
-	}
+	expectation, words := r.subject()+" is "+r.done, r.wanted
 	if !expected {
-		expectation = r.subject() + " is not " + r.done
+		expectation, words = r.subject()+" is not "+r.done, r.unwanted
 	}
-	if reason != "" {
-		return w.unread(ctx, e, at, r, reason, expected || r.other != "", contract.Differs(expectation, "", words, "the "+r.record+" is gone: "+reason))
+	if reason == "" {
+		if done != expected {
+			w.find(at, contract.Differs(expectation, r.place, words, actual+w.after()))
+		}
+		return nil
 	}
-	if done != expected {
-		w.find(at, contract.Differs(expectation, r.place, words, actual+w.after()))
+	// It could be read before the PUT. What was there and is gone cannot be as promised; a connection that fails is broken;
+	// anything else is the GET call's own matter, which is not under contract.
+	failure := contract.Unanswered(e)
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case failure != nil:
+		return &Broken{*failure}
+	case contract.Gone(e) && (expected || r.other != ""):
+		w.find(at, contract.Differs(expectation, "", words, "the "+r.record+" is gone: "+reason))
+		return nil
 	}
-	return nil
+	return skipFor(r, reason)
 }
 
 // after says what was answered to the OTP before the read-back: a status that is not kept and an OTP that was refused
@@ -221,21 +222,4 @@ func (w *World) after() string {
 		return ", after the OTP was answered " + answered
 	}
 	return ""
-}
-
-// unread judges a read-back that worked before the PUT and does not any more. What was there and is gone cannot
-// be as promised; a connection that fails is broken; anything else is the GET call's own matter, which is not
-// under contract.
-func (w *World) unread(ctx context.Context, e exchange.Exchange, at int, r readback, reason string, expected bool, gone contract.Finding) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	if failure := contract.Unanswered(e); failure != nil {
-		return &Broken{*failure}
-	}
-	if expected && contract.Gone(e) {
-		w.find(at, gone)
-		return nil
-	}
-	return skipFor(r, reason)
 }

@@ -105,21 +105,17 @@ func changed(otp string, i int, by byte) string {
 
 // neighbour is the right OTP and by, where that has as many digits: what has fewer or more may be no OTP at all.
 func neighbour(right string, by int64) string {
-	if other := plus(right, by); len(other) == len(right) {
+	if other := plus(right, by, 0); len(other) == len(right) {
 		return other
 	}
 	return ""
 }
 
-// plus adds to a number of digits.
-func plus(otp string, n int64) string {
-	number := integer(otp)
-	return number.Add(number, big.NewInt(n)).String()
-}
-
-func integer(otp string) *big.Int {
-	n, _ := new(big.Int).SetString(otp, 10)
-	return n
+// plus adds n times a power of two to a number of digits.
+func plus(otp string, n int64, power uint) string {
+	number, _ := new(big.Int).SetString(otp, 10)
+	added := new(big.Int).Lsh(big.NewInt(n), power)
+	return number.Add(number, added).String()
 }
 
 // reordered swaps two digits, side by side where it can, as near to the end as it can.
@@ -156,66 +152,58 @@ const example = "123456"
 // NoOTP is something else than an OTP that a careless comparison might take for the right one.
 type NoOTP struct {
 	Words string // as the features word it
-	json  func(right, wrong string) string
+	form  string // its JSON, with words in capitals for what JSON fills in
 }
 
 // NoOTPs is every such thing.
 func NoOTPs() []NoOTP {
-	constant := func(text string) func(string, string) string {
-		return func(string, string) string { return text }
-	}
 	return []NoOTP{
-		{"the right OTP without its last digit", func(right, _ string) string { return number(right[:len(right)-1]) }},
-		{"the right OTP without its first digit", func(right, _ string) string { return number(right[1:]) }},
-		{"the right OTP and one digit more", func(right, _ string) string { return right + "7" }},
-		{"the right OTP with a one before it", func(right, _ string) string { // of six digits: a million more
-			return "1" + strings.Repeat("0", max(6-len(right), 0)) + right
-		}},
-		{"the right OTP with a minus before it", func(right, _ string) string { return "-" + right }},
-		{"the right OTP and a fraction", func(right, _ string) string { return right + ".4" }},
-		{"a fraction less than the right OTP", func(right, _ string) string { return plus(right, -1) + ".6" }},
-		{"the right OTP plus 2 to the 16th", func(right, _ string) string { return plus(right, 1<<16) }},
-		{"the right OTP plus 2 to the 32nd", func(right, _ string) string { return plus(right, 1<<32) }},
-		{"the right OTP plus 2 to the 64th", func(right, _ string) string {
-			n := integer(right)
-			return n.Add(n, new(big.Int).Lsh(big.NewInt(1), 64)).String()
-		}},
-		{"the right OTP within an object", func(right, _ string) string { return `{"otp":` + right + "}" }},
-		{"the right OTP twice", func(right, _ string) string { return right + right }},
-		{"the right OTP within a list", func(right, _ string) string { return "[" + right + "]" }},
-		{"the right OTP with letters behind it", func(right, _ string) string { return `"` + right + `abc"` }},
-		{"a wrong OTP as text", func(_, wrong string) string { return `"` + wrong + `"` }},
-		{"letters", constant(`"abcdef"`)},
-		{"an empty text", constant(`""`)},
-		{"zero", constant("0")},
-		{"true", constant("true")},
-		{"false", constant("false")},
-		{"null", constant("null")},
-		{"an empty list", constant("[]")},
-		{"a query for any other value", constant(`{"$ne":null}`)},
-		{"a query for any greater value", constant(`{"$gt":0}`)},
-		{"a pattern that fits any text", constant(`".*"`)},
-		{"a wildcard that fits any text", constant(`"%"`)},
-		{"a placeholder for each digit", func(right, _ string) string { return `"` + strings.Repeat("_", len(right)) + `"` }},
-		{"a query whether there is a value", constant(`{"$exists":true}`)},
-		{"a query by a pattern", constant(`{"$regex":".*"}`)},
-		{"a text that ends a query", constant(`"' OR '1'='1"`)},
-		{"an empty object", constant("{}")},
-		{"one", constant("1")},
-		{"minus one", constant("-1")},
-		{"a blank text", constant(`" "`)},
-		{"the digits from one to four", constant("1234")},
-		{"a number beyond all", constant("1e400")},
-		{"the right OTP and a thousandth", func(right, _ string) string { return right + ".001" }},
-		{"the right OTP among others in a list", func(right, wrong string) string { return "[" + wrong + "," + right + "]" }},
-		{"the right OTP as text in a list", func(right, _ string) string { return `["` + right + `"]` }},
-		{"the right OTP in a list within a list", func(right, _ string) string { return "[[" + right + "]]" }},
-		{"the right OTP as one of several lines", func(right, _ string) string { return `"1\n` + right + `\n1"` }},
-		{"zeros alone, as text", func(right, _ string) string { return `"` + strings.Repeat("0", len(right)) + `"` }},
-		{"ones alone", func(right, _ string) string { return strings.Repeat("1", len(right)) }},
-		{"nines alone", func(right, _ string) string { return strings.Repeat("9", len(right)) }},
-		{"digits that count down to one", func(right, _ string) string { return countdown(len(right)) }},
-		{"the OTP of the documentation's example", constant(example)},
+		{"the right OTP without its last digit", `HEAD`},
+		{"the right OTP without its first digit", `TAIL`},
+		{"the right OTP and one digit more", `RIGHT7`},
+		{"the right OTP with a one before it", `1ZEROSRIGHT`}, // of six digits: a million more
+		{"the right OTP with a minus before it", `-RIGHT`},
+		{"the right OTP and a fraction", `RIGHT.4`},
+		{"a fraction less than the right OTP", `LESS.6`},
+		{"the right OTP plus 2 to the 16th", `PLUS16`},
+		{"the right OTP plus 2 to the 32nd", `PLUS32`},
+		{"the right OTP plus 2 to the 64th", `PLUS64`},
+		{"the right OTP within an object", `{"otp":RIGHT}`},
+		{"the right OTP twice", `RIGHTRIGHT`},
+		{"the right OTP within a list", `[RIGHT]`},
+		{"the right OTP with letters behind it", `"RIGHTabc"`},
+		{"a wrong OTP as text", `"WRONG"`},
+		{"letters", `"abcdef"`},
+		{"an empty text", `""`},
+		{"zero", `0`},
+		{"true", `true`},
+		{"false", `false`},
+		{"null", `null`},
+		{"an empty list", `[]`},
+		{"a query for any other value", `{"$ne":null}`},
+		{"a query for any greater value", `{"$gt":0}`},
+		{"a pattern that fits any text", `".*"`},
+		{"a wildcard that fits any text", `"%"`},
+		{"a placeholder for each digit", `"PLACEHOLDERS"`},
+		{"a query whether there is a value", `{"$exists":true}`},
+		{"a query by a pattern", `{"$regex":".*"}`},
+		{"a text that ends a query", `"' OR '1'='1"`},
+		{"an empty object", `{}`},
+		{"one", `1`},
+		{"minus one", `-1`},
+		{"a blank text", `" "`},
+		{"the digits from one to four", `1234`},
+		{"a number beyond all", `1e400`},
+		{"the right OTP and a thousandth", `RIGHT.001`},
+		{"the right OTP among others in a list", `[WRONG,RIGHT]`},
+		{"the right OTP as text in a list", `["RIGHT"]`},
+		{"the right OTP in a list within a list", `[[RIGHT]]`},
+		{"the right OTP as one of several lines", `"1\nRIGHT\n1"`},
+		{"zeros alone, as text", `"NOUGHTS"`},
+		{"ones alone", `ONES`},
+		{"nines alone", `NINES`},
+		{"digits that count down to one", `COUNTDOWN`},
+		{"the OTP of the documentation's example", example},
 	}
 }
 
@@ -224,12 +212,19 @@ func (n NoOTP) JSON(right, wrong string) (string, error) {
 	if right == "" {
 		return "", fmt.Errorf("the state has no OTP")
 	}
-	text := n.json(right, wrong)
+	size := len(right)
+	text := strings.NewReplacer(
+		"RIGHT", right, "WRONG", wrong,
+		"HEAD", number(right[:size-1]), "TAIL", number(right[1:]), "ZEROS", strings.Repeat("0", max(6-size, 0)),
+		"LESS", plus(right, -1, 0), "PLUS16", plus(right, 1, 16), "PLUS32", plus(right, 1, 32), "PLUS64", plus(right, 1, 64),
+		"PLACEHOLDERS", strings.Repeat("_", size), "NOUGHTS", strings.Repeat("0", size), "ONES", strings.Repeat("1", size), "NINES", strings.Repeat("9", size),
+		"COUNTDOWN", countdown(size),
+	).Replace(n.form)
 	if text == right {
 		return "", nil
 	}
 	if !json.Valid([]byte(text)) {
-		return "", fmt.Errorf("%s has no JSON form for an OTP of %d digits", n.Words, len(right))
+		return "", fmt.Errorf("%s has no JSON form for an OTP of %d digits", n.Words, size)
 	}
 	return text, nil
 }

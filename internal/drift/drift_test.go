@@ -117,7 +117,7 @@ func TestEachKindOfChangeIsFound(t *testing.T) {
 			r.Scenarios[0].Exchanges[0].Answer.Headers["Content-Type"] = []string{"application/json"}
 		}, result.NewHeader, "Content-Type's parameters", "; charset=utf-8", ""},
 		"a header of interest is new": {func(r *result.Run) {
-			r.Scenarios[0].Exchanges[0].Answer.Headers["deprecation"] = []string{"true"}
+			r.Scenarios[0].Exchanges[0].Answer.Headers["Deprecation"] = []string{"true"}
 		}, result.NewHeader, "Deprecation", "", "true"},
 		"a secret header is there now": {func(r *result.Run) {
 			r.Scenarios[0].Exchanges[0].Answer.Headers["Set-Cookie"] = []string{"[redacted]"}

@@ -94,38 +94,23 @@ func (p pair) headers(before, after result.Answer, found *changes, seen headerVa
 	}
 	for _, name := range notedHeaders() {
 		shown := map[bool]string{true: present}
-		compare(result.NewHeader, name, shown[len(lookUp(before, name)) > 0], shown[len(lookUp(after, name)) > 0])
+		compare(result.NewHeader, name, shown[len(before.Headers[name]) > 0], shown[len(after.Headers[name]) > 0])
 	}
 }
 
 // header is a header's value, without what is another each time; of a secret only that it is there.
 func header(a result.Answer, name string) string {
-	values := lookUp(a, name)
-	if len(values) == 0 {
-		return ""
-	}
+	values := slices.Sorted(slices.Values(a.Headers[name]))
 	value := strings.Join(values, ", ")
-	if value == "" || strings.Contains(value, redacted) {
+	if len(values) > 0 && value == "" || strings.Contains(value, redacted) {
 		return present
 	}
 	return stable(value)
 }
 
-// lookUp finds a header whatever its case: a result may have been written by HTTP/2, or by hand.
-func lookUp(a result.Answer, name string) []string {
-	var found []string
-	for n, values := range a.Headers {
-		if strings.EqualFold(n, name) {
-			found = append(found, values...)
-		}
-	}
-	slices.Sort(found)
-	return found
-}
-
 // mediaType is the Content-Type in lower case, and its parameters apart.
 func mediaType(a result.Answer) (name, parameters string) {
-	value := strings.Join(lookUp(a, "Content-Type"), ", ")
+	value := strings.Join(a.Headers["Content-Type"], ", ")
 	name, all, err := mime.ParseMediaType(value)
 	if err != nil {
 		return strings.ToLower(value), ""

@@ -69,7 +69,7 @@ func newRequest(e *result.Exchange) object {
 		"queryString": query(e.Request.URL), "headersSize": -1, "bodySize": size,
 	}
 	if size > 0 {
-		request["postData"] = object{"mimeType": header(e.Request.Headers, "Content-Type"), "params": []object{}, "text": e.Request.Body, "comment": cut(len(e.Request.Body), size)}
+		request["postData"] = object{"mimeType": http.Header(e.Request.Headers).Get("Content-Type"), "params": []object{}, "text": e.Request.Body, "comment": cut(len(e.Request.Body), size)}
 	}
 	return request
 }
@@ -79,8 +79,8 @@ func newResponse(e *result.Exchange) object {
 	size := max(a.Size, len(a.Body))
 	response := object{
 		"status": a.Status, "statusText": http.StatusText(a.Status), "httpVersion": a.Proto, "cookies": []object{}, "headers": view.Headers(a.Headers),
-		"content":     object{"size": size, "mimeType": cmp.Or(header(a.Headers, "Content-Type"), "x-unknown"), "text": a.Body, "comment": cut(len(a.Body), size)},
-		"redirectURL": header(a.Headers, "Location"), "headersSize": -1, "bodySize": size,
+		"content":     object{"size": size, "mimeType": cmp.Or(http.Header(a.Headers).Get("Content-Type"), "x-unknown"), "text": a.Body, "comment": cut(len(a.Body), size)},
+		"redirectURL": http.Header(a.Headers).Get("Location"), "headersSize": -1, "bodySize": size,
 	}
 	if e.Answer == nil {
 		response["bodySize"] = -1
@@ -105,36 +105,13 @@ func address(text string) string {
 	return notInURL.ReplaceAllStringFunc(text, url.PathEscape)
 }
 
-// query keeps the order of the parameters, which url.Values does not.
+// query is the parameters of a URL, by their names.
 func query(address string) []view.Header {
-	pairs := []view.Header{}
-	parsed, err := url.Parse(address)
+	u, err := url.Parse(address)
 	if err != nil {
-		return pairs
+		return []view.Header{}
 	}
-	for part := range strings.SplitSeq(parsed.RawQuery, "&") {
-		if part == "" {
-			continue
-		}
-		name, value, _ := strings.Cut(part, "=")
-		pairs = append(pairs, view.Header{Name: unescaped(name), Value: unescaped(value)})
-	}
-	return pairs
-}
-
-func unescaped(part string) string {
-	if plain, err := url.QueryUnescape(part); err == nil {
-		return plain
-	}
-	return part
-}
-
-func header(headers map[string][]string, name string) string {
-	all := view.Headers(headers)
-	if at := slices.IndexFunc(all, func(h view.Header) bool { return strings.EqualFold(h.Name, name) }); at >= 0 {
-		return all[at].Value
-	}
-	return ""
+	return view.Headers(u.Query())
 }
 
 func cut(shown, size int) string {

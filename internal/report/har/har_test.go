@@ -49,7 +49,7 @@ func TestHARKeepsTheExchanges(t *testing.T) {
 
 	entry := file.Log.Entries[1]
 	require.Equal(t, "features/wrong_otp.feature:8", entry.Scenario)
-	require.Equal(t, []view.Header{{Name: "x", Value: "1"}, {Name: "y", Value: "a b"}, {Name: "z", Value: ""}, {Name: "", Value: "%zz"}}, entry.Request.QueryString)
+	require.Equal(t, []view.Header{{Name: "x", Value: "1"}, {Name: "y", Value: "a b"}, {Name: "z", Value: ""}}, entry.Request.QueryString)
 	require.Equal(t, 3<<20, entry.Request.BodySize)
 	require.NotEmpty(t, entry.Request.PostData.Comment)
 	require.Equal(t, bytes.ToValidUTF8([]byte(run.Scenarios[3].Exchanges[0].Answer.Body), []byte("\ufffd\ufffd")), []byte(entry.Response.Content.Text), "a body is kept as it came")

@@ -103,32 +103,3 @@ func legend(s *history.Series) []stripe {
 	}
 	return key
 }
-
-// trend is the lines of the latency.
-type trend struct {
-	P50, P95 string // the points
-	Longest  result.Millis
-}
-
-// newTrend returns nil where there is nothing to draw.
-func newTrend(s *history.Series) *trend {
-	t := &trend{}
-	for _, n := range s.Nights {
-		if n.Latency != nil {
-			t.Longest = max(t.Longest, n.Latency.P95)
-		}
-	}
-	if s.Trend == nil || t.Longest <= 0 {
-		return nil
-	}
-	first := s.Nights[0].Started
-	span := max(s.Last().Started.Sub(first), 1)
-	for _, n := range s.Nights {
-		if n.Latency != nil {
-			x := 1000 * float64(n.Started.Sub(first)) / float64(span)
-			point := func(m result.Millis) string { return fmt.Sprintf("%.1f,%.1f ", x, 100-100*float64(m/t.Longest)) }
-			t.P50, t.P95 = t.P50+point(n.Latency.P50), t.P95+point(n.Latency.P95)
-		}
-	}
-	return t
-}

@@ -80,7 +80,7 @@ func functions(run *result.Run) template.FuncMap {
 			return p.String()
 		},
 		"fenced": func(text string) string {
-			fence := fenceFor(text)
+			fence := fenceFor(text, "```")
 			return fence + "text\n" + text + fence + "\n\n"
 		},
 		"observed": observed, "observedLine": view.ObservedLine,
@@ -92,19 +92,13 @@ func observed(run *result.Run) []*result.Scenario {
 	return slices.DeleteFunc(slices.Concat(view.ByRule(run)...), func(s *result.Scenario) bool { return s.Verdict != result.Observed || s.Repeat > 1 })
 }
 
-// fenceFor is a fence that does not occur in a text.
-func fenceFor(text string) string { return strings.Repeat("`", max(backticks(text)+1, 3)) }
-
-// backticks is how many stand in a row at most.
-func backticks(text string) int {
-	longest := 0
-	for _, row := range rows.FindAllString(text, -1) {
-		longest = max(longest, len(row))
+// fenceFor is a fence, at least the given one, that does not occur in a text.
+func fenceFor(text, fence string) string {
+	for strings.Contains(text, fence) {
+		fence += "`"
 	}
-	return longest
+	return fence
 }
-
-var rows = regexp.MustCompile("`+")
 
 // linked finds what a renderer makes a link of though nothing marks it as one: addresses, and the mentions and
 // references of the systems that show summaries. An escape does not help, since some look for them in the page that
@@ -127,7 +121,7 @@ func plain(text string) string {
 }
 
 func code(word string) string {
-	fence, pad := strings.Repeat("`", backticks(word)+1), ""
+	fence, pad := fenceFor(word, "`"), ""
 	if len(fence) > 1 {
 		pad = " "
 	}

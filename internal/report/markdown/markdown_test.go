@@ -125,6 +125,6 @@ func TestMarkdownStaysUnderTheLimitOfAJobSummary(t *testing.T) {
 }
 
 func TestFenceIsLongerThanAnyInTheText(t *testing.T) {
-	require.Equal(t, "```", fenceFor("a `b` c"))
-	require.Equal(t, "`````", fenceFor("a ```` b ``"))
+	require.Equal(t, "```", fenceFor("a `b` c", "```"))
+	require.Equal(t, "`````", fenceFor("a ```` b ``", "```"))
 }

@@ -88,12 +88,7 @@ func (p *Page) Cause(t Failure) string {
 	if n := len(t.Scenarios); n > 1 {
 		after = fmt.Sprintf(" (%d scenarios)", n)
 	}
-	named := 3
-	if p.width > 0 && p.width < 80 {
-		named = 1
-		after = strings.Replace(strings.TrimSuffix(after, " scenarios)"), "(", "×", 1)
-	}
-	head := fmt.Sprintf("%-7s %s: ", t.Level, Few(IDs(t.Rules), named))
+	head := fmt.Sprintf("%-7s %s: ", t.Level, Few(IDs(t.Rules), 3))
 	return p.Verdict(t.Verdict, sign) + head + p.Fit(0, t.Words, sign+head+after) + p.Dim(after)
 }
 

@@ -57,7 +57,8 @@ func Checks(run *Run) []Check {
 	if len(run.Problems) > 0 {
 		add("problems", "All that was asked for is done", Broken, strings.Join(run.Problems, "; "))
 	}
-	if run.Exit != ExitKept && !explained(run, checks) {
+	red := func(c Check) bool { return c.Verdict == Failed || c.Verdict == Broken }
+	if run.Exit != ExitKept && run.Exit != Exit(run) && !slices.ContainsFunc(checks, red) {
 		verdict := Broken
 		if run.Exit == ExitBroken {
 			verdict = Failed
@@ -65,14 +66,6 @@ func Checks(run *Run) []Check {
 		add("exit", "The exit code is explained", verdict, fmt.Sprintf("the run ended with exit code %d, and nothing in its result says why", run.Exit))
 	}
 	return checks
-}
-
-// explained reports whether the exit code follows from what the result holds.
-func explained(run *Run, checks []Check) bool {
-	if slices.ContainsFunc(checks, func(c Check) bool { return c.Verdict == Failed || c.Verdict == Broken }) {
-		return true
-	}
-	return run.Exit == ExitBroken && breaks(run) || run.Exit != ExitBroken && unjudged(run)
 }
 
 // breaks reports whether a rule failed whose breach counts.

@@ -63,7 +63,7 @@ func (p pair) answer(before, after result.Exchange, found *changes, seen headerV
 	of := fmt.Sprintf(" of a %d", a.Status)
 	if comparable(b) && comparable(a) {
 		found.add(key{kind: result.NewCode, what: "code" + of, before: errorCode(b), after: errorCode(a)}, p.place)
-		for _, d := range differences(shapeOf(b.Body), shapeOf(a.Body)) {
+		for _, d := range differences("$", shapeOf(b.Body), shapeOf(a.Body)) {
 			found.add(key{kind: result.NewShape, what: d.path + of, before: d.before, after: d.after}, p.place)
 		}
 	}

@@ -1,6 +1,7 @@
 package drift
 
 import (
+	"cmp"
 	"encoding/json"
 	"maps"
 	"regexp"
@@ -36,39 +37,38 @@ func decode(body string) any {
 	return v
 }
 
-// shape is the types found at each path of a body: "$.data.phone". The elements of an array are one path,
-// "$.list[]"; so are the members of an object whose names are ids: "$.byId.*".
-type shape map[string]*node
-
-type node struct {
-	parent  string // "" for the body itself
-	element bool   // of an array
-	types   []string
+// shape is the types that are found at one place of a body, and what is below it by the next step of its path: ".phone" of an
+// object's member, "[]" of the elements of an array, ".*" of members whose names are ids.
+type shape struct {
+	types []string
+	below map[string]*shape
 }
 
-func shapeOf(body string) shape {
-	s := shape{}
-	s.add("$", "", false, decode(body))
+func newShape() *shape { return &shape{below: map[string]*shape{}} }
+
+func shapeOf(body string) *shape {
+	s := newShape()
+	s.add(decode(body))
 	return s
 }
 
-func (s shape) add(path, parent string, element bool, v any) {
-	if s[path] == nil {
-		s[path] = &node{parent: parent, element: element}
+func (s *shape) add(v any) {
+	if t := typeOf(v); !slices.Contains(s.types, t) {
+		s.types = append(s.types, t)
+		slices.Sort(s.types)
 	}
-	n := s[path]
-	if t := typeOf(v); !slices.Contains(n.types, t) {
-		n.types = append(n.types, t)
-		slices.Sort(n.types)
+	at := func(step string) *shape {
+		s.below[step] = cmp.Or(s.below[step], newShape())
+		return s.below[step]
 	}
 	switch v := v.(type) {
 	case map[string]any:
 		for name, member := range v {
-			s.add(path+step(name), path, false, member)
+			at(step(name)).add(member)
 		}
 	case []any:
 		for _, e := range v {
-			s.add(path+"[]", path, true, e)
+			at("[]").add(e)
 		}
 	}
 }
@@ -111,31 +111,27 @@ func typeOf(v any) string {
 // difference is one path at which two shapes differ; before or after is "" where it is not there.
 type difference struct{ path, before, after string }
 
-// differences is where two shapes differ. Below a place that is only in one, or that is of another type, nothing
+// differences is where two shapes at a path differ. Below a place that is only in one, or that is of another type, nothing
 // more is said; an empty array tells nothing of its elements.
-func differences(before, after shape) []difference {
-	all := maps.Clone(before)
-	maps.Copy(all, after)
+func differences(path string, before, after *shape) []difference {
 	var found []difference
-	for _, path := range slices.Sorted(maps.Keys(all)) {
-		b, a := before[path], after[path]
-		switch {
+	if x, y := known(before.types), known(after.types); len(x) > 0 && len(y) > 0 && !slices.Equal(x, y) {
+		found = append(found, difference{path, strings.Join(x, " or "), strings.Join(y, " or ")})
+	}
+	steps := slices.AppendSeq(slices.Collect(maps.Keys(before.below)), maps.Keys(after.below))
+	slices.Sort(steps)
+	for _, step := range slices.Compact(steps) {
+		switch b, a := before.below[step], after.below[step]; {
 		case b != nil && a != nil:
-			if x, y := known(b.types), known(a.types); len(x) > 0 && len(y) > 0 && !slices.Equal(x, y) {
-				found = append(found, difference{path, strings.Join(x, " or "), strings.Join(y, " or ")})
-			}
-		case b == nil && holds(before, a):
-			found = append(found, difference{path, "", strings.Join(a.types, " or ")})
-		case a == nil && holds(after, b):
-			found = append(found, difference{path, strings.Join(b.types, " or "), ""})
+			found = append(found, differences(path+step, b, a)...)
+		case step == "[]":
+		case b == nil && slices.Contains(before.types, "object"):
+			found = append(found, difference{path + step, "", strings.Join(a.types, " or ")})
+		case a == nil && slices.Contains(after.types, "object"):
+			found = append(found, difference{path + step, strings.Join(b.types, " or "), ""})
 		}
 	}
 	return found
-}
-
-// holds reports whether the shape has an object where the node's parent is, so that the node's absence means something.
-func holds(s shape, n *node) bool {
-	return !n.element && s[n.parent] != nil && slices.Contains(s[n.parent].types, "object")
 }
 
 // known is the types without the secrets, which may have been of any type.

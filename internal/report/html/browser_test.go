@@ -42,6 +42,7 @@ func TestHTMLInABrowser(t *testing.T) {
 		require.False(t, evaluate[bool](tab, `document.getElementById('PV-01').closest('details').open`))
 		require.Contains(t, evaluate[string](tab, `document.getElementById('PV-02').closest('details').textContent`), `"otp_not_match"`)
 		require.Equal(t, 2, evaluate[int](tab, `[...document.querySelectorAll('.side mark.differs')].filter(m => m.textContent.includes('otp_not_match') || m.textContent.includes('"at"')).length`))
+		require.Equal(t, 5, evaluate[int](tab, `document.querySelectorAll('.plot line').length`), "p50, p95, longest and two budgets")
 	})
 
 	t.Run("the filter answers to the keyboard alone", func(t *testing.T) {
@@ -118,7 +119,7 @@ func TestHTMLInABrowser(t *testing.T) {
 			"what needs the script is not offered")
 		text := evaluate[string](tab, `document.querySelector('main').textContent`)
 		require.Equal(t, "The contract is not kept, PV-02, PV-18 failed", evaluate[string](tab, `document.querySelector('h1').innerText`))
-		for _, want := range []string{"only the last digit differs", "curl -X PUT", "4bf92f3577b34da6a3ce929d0e0e4736", "Not tested, and why", "budget p95 80 ms"} {
+		for _, want := range []string{"only the last digit differs", "curl -X PUT", "4bf92f3577b34da6a3ce929d0e0e4736", "Not tested, and why", "budget for p95 80 ms"} {
 			require.Contains(t, text, want)
 		}
 		tab.do(chromedp.Click(chromedp.CSS(`details[data-rule="PV-01"] > summary`)))

@@ -68,7 +68,7 @@ func execute(w io.Writer, name string, page any) error {
 		},
 		"delivered": func(s string, size int) shownBody { return newBody(s, size, bodyLimit/2, nil) },
 		"outcome":   view.Outcome, "stopped": view.Stopped, "traffic": view.Traffic, "tally": tally, "tests": result.Count, "unsaid": view.Unsaid,
-		"strip": newStrip, "legend": legend, "day": view.Day,
+		"plot": newPlot, "strip": newStrip, "legend": legend, "day": view.Day,
 		"seriesName": view.SeriesName, "nightsOf": view.NightsOf, "ruleHistory": view.RuleHistory, "latencyHistory": view.LatencyHistory,
 		"place": view.Place, "anchor": anchor, "stepped": stepped, "path": path,
 		"headers": view.Headers, "changed": view.ChangeSubject, "became": view.Movement, "places": view.DriftPlaces, "verdicts": result.Verdicts,

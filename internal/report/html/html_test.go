@@ -21,6 +21,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"verifik-contract/internal/report/testdata/examples"
+	"verifik-contract/internal/report/view"
 	"verifik-contract/internal/result"
 )
 
@@ -374,6 +375,49 @@ func TestHTMLDifferenceMarksTheMiddle(t *testing.T) {
 			require.Equal(t, c.wantActual, show(actual))
 		})
 	}
+}
+
+func TestHTMLLatencyPlot(t *testing.T) {
+	spread := []string{"p50 p50 21.4 ms", "p95 p95 95.2 ms", "max longest 298 ms", "budget budget for p95 80 ms", "budget budget for the longest 3 s"}
+	cases := map[string]struct {
+		latency result.Latency
+		lines   []string
+		ends    string
+	}{
+		"a spread":                {*sampleLatency(), spread, "14 ms 3 s"},
+		"one call":                {result.Latency{Count: 1, P50: 5, P95: 5, Max: 5, Samples: []result.Millis{5}}, []string{"p50 p50 5 ms", "p95 p95 5 ms", "max longest 5 ms"}, "5 ms 5 ms"},
+		"microseconds to minutes": {result.Latency{Count: 2, P95: 90_000, Samples: []result.Millis{0.02, 90_000}}, []string{"p95 p95 1 min 30 s"}, "20 µs 1 min 30 s"},
+		"no times but zero":       {result.Latency{Count: 3, Samples: []result.Millis{0, 0, 4}}, nil, "4 ms 4 ms"},
+		"absurdly far apart":      {result.Latency{Samples: []result.Millis{1e-300, 1e300}}, nil, "0 s 2562047 h 47 min"},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			shown := newPlot(&c.latency)
+			var lines []string
+			for _, l := range shown.Lines {
+				lines = append(lines, l.Class+" "+l.Title)
+				require.Less(t, l.X, plotBins)
+			}
+			require.Equal(t, c.lines, lines)
+			require.Equal(t, c.ends, view.Span(shown.Shortest)+" "+view.Span(shown.Longest))
+			calls, positive := 0, 0
+			for _, b := range shown.Bars {
+				var n int
+				_, err := fmt.Sscanf(b.Title, "%d", &n)
+				require.NoError(t, err)
+				calls += n
+				require.Equal(t, 100, b.Y+b.Height, "a bar stands on the axis")
+				require.Less(t, b.X, plotBins)
+			}
+			for _, s := range c.latency.Samples {
+				if s > 0 {
+					positive++
+				}
+			}
+			require.Equal(t, positive, calls, "every sample is in one bar")
+		})
+	}
+	require.Nil(t, newPlot(&result.Latency{Count: 5, P50: 1, P95: 2, Max: 3}), "nothing to draw")
 }
 
 func TestHTMLGroupsSkipsByReason(t *testing.T) {

@@ -3,7 +3,6 @@ package traffic
 import (
 	"bufio"
 	"bytes"
-	"cmp"
 	"compress/flate"
 	"compress/gzip"
 	"compress/zlib"
@@ -22,11 +21,13 @@ import (
 	"time"
 	"unicode/utf8"
 
+	jsonv2 "github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
 	"verifik-contract/internal/contract"
 	"verifik-contract/internal/exchange"
 	"verifik-contract/internal/secret"
+	"verifik-contract/internal/text"
 )
 
 // ErrNoHAR says that a file is no HTTP archive at all.
@@ -58,22 +59,27 @@ func (r Reader) ReadHAR(in io.Reader) error {
 	if mark, _ := buffered.Peek(3); string(mark) == "\ufeff" {
 		_, _ = buffered.Discard(3)
 	}
-	h := harReader{Reader: r, decoder: jsontext.NewDecoder(buffered, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))}
-	err := h.members(func(name string) error {
-		if name != "log" || h.decoder.PeekKind() != '{' {
-			return h.decoder.SkipValue()
-		}
-		return h.members(h.logMember)
-	})
-	var syntax *jsontext.SyntacticError
+	var archive struct {
+		Log struct {
+			Creator jsontext.Value `json:"creator"`
+			Entries *harReader     `json:"entries"`
+		} `json:"log"`
+	}
+	h := &harReader{Reader: r, creator: &archive.Log.Creator}
+	archive.Log.Entries = h
+	decoder := jsontext.NewDecoder(buffered, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+	err := jsonv2.UnmarshalDecode(decoder, &archive)
+	syntax, malformed := errors.AsType[*jsontext.SyntacticError](err)
+	_, other := errors.AsType[*jsonv2.SemanticError](err)
+	early := errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF)
 	switch {
-	case err != nil && !errors.As(err, &syntax) && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, io.EOF):
+	case err != nil && !malformed && !other && !early:
 		return err
 	case !h.found:
 		return ErrNoHAR
-	case errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF):
+	case early:
 		r.Bad(h.number+1, errors.New("the file ends here, in the middle of its JSON"))
-	case err != nil:
+	case malformed:
 		r.Bad(h.number+1, fmt.Errorf("from byte %d on the file is not JSON: nothing behind it is read", syntax.ByteOffset))
 	}
 	return nil
@@ -81,49 +87,23 @@ func (r Reader) ReadHAR(in io.Reader) error {
 
 type harReader struct {
 	Reader
-	decoder   *jsontext.Decoder
-	found     bool // entries
-	number    int  // of the entry that was read last
-	browser   bool // the tool is a browser whose export leaves credentials out unless it is told otherwise
-	sensitive bool // some credentials are there
+	creator   *jsontext.Value // the tool's name and version
+	found     bool            // entries
+	number    int             // of the entry that was read last
+	sensitive bool            // some credentials are there
 }
 
-// members goes through the members of an object.
-func (h *harReader) members(each func(name string) error) error {
-	if h.decoder.PeekKind() != '{' {
-		return ErrNoHAR
-	}
-	if _, err := h.decoder.ReadToken(); err != nil {
-		return err
-	}
-	for h.decoder.PeekKind() == '"' {
-		name, err := h.decoder.ReadToken()
-		if err != nil {
-			return err
-		}
-		if err := each(name.String()); err != nil {
-			return err
-		}
-	}
-	_, err := h.decoder.ReadToken()
-	return err
-}
-
-func (h *harReader) logMember(name string) error {
-	switch {
-	case name == "creator":
-		value, err := h.decoder.ReadValue()
-		h.browser = slices.ContainsFunc(browsers(), func(name string) bool { return bytes.Contains(value, []byte(`"`+name+`"`)) })
-		return err
-	case name != "entries" || h.decoder.PeekKind() != '[':
-		return h.decoder.SkipValue()
+// UnmarshalJSONFrom reads the entries.
+func (h *harReader) UnmarshalJSONFrom(decoder *jsontext.Decoder) error {
+	if decoder.PeekKind() != '[' {
+		return decoder.SkipValue()
 	}
 	h.found = true
-	if _, err := h.decoder.ReadToken(); err != nil {
+	if _, err := decoder.ReadToken(); err != nil {
 		return err
 	}
-	for h.decoder.PeekKind() != ']' {
-		value, err := h.decoder.ReadValue()
+	for decoder.PeekKind() != ']' {
+		value, err := decoder.ReadValue()
 		if err != nil {
 			return err
 		}
@@ -132,12 +112,14 @@ func (h *harReader) logMember(name string) error {
 			h.Bad(h.number, err)
 		}
 	}
-	_, err := h.decoder.ReadToken()
+	_, err := decoder.ReadToken()
 	return err
 }
 
-// browsers returns the names of the tools whose exports leave credentials out unless they are told otherwise.
-func browsers() []string { return []string{"WebInspector", "WebKit Web Inspector", "Firefox"} }
+// browser reports whether the tool is a browser, whose export leaves credentials out unless it is told otherwise.
+func (h *harReader) browser() bool {
+	return slices.ContainsFunc([]string{"WebInspector", "WebKit Web Inspector", "Firefox"}, func(name string) bool { return bytes.Contains(*h.creator, []byte(`"`+name+`"`)) })
+}
 
 // The parts of an archive that are looked at. Whatever else stands in one, tools of all kinds write.
 type (
@@ -156,14 +138,13 @@ type (
 		HTTPVersion string       `json:"httpVersion"`
 	}
 	harPostData struct {
-		MimeType string     `json:"mimeType"`
-		Text     string     `json:"text"`
-		Encoding string     `json:"encoding"`
-		Params   []harParam `json:"params"`
-	}
-	harParam struct {
-		Name  string          `json:"name"`
-		Value json.RawMessage `json:"value"` // a text, but what some tools make of a JSON body
+		MimeType string `json:"mimeType"`
+		Text     string `json:"text"`
+		Encoding string `json:"encoding"`
+		Params   []struct {
+			Name  string          `json:"name"`
+			Value json.RawMessage `json:"value"` // a text, but in a body of JSON that a tool took apart
+		} `json:"params"`
 	}
 	harResponse struct {
 		Status      json.Number `json:"status"`
@@ -212,30 +193,28 @@ func (h *harReader) entry(value jsontext.Value) error {
 	if one.Request, err = e.Request.read(); err != nil {
 		return err
 	}
-	if one.Answer, one.Failure, err = answered.read(); err != nil {
+	if err = answered.read(&one); err != nil {
 		return err
 	}
 	silent := ""
-	if !e.Request.complete(one.Request) {
+	switch a := one.Answer; {
+	case !e.Request.complete(one.Request):
 		silent = "the recording does not hold the whole request"
-	}
-	if silent == "" && masked(one.Request) {
+	case masked(one.Request):
 		silent = "the recording does not show what was sent: somebody masked it"
-	}
-	covered := one.Answer != nil && mask().Match(one.Answer.Body)
-	if a := one.Answer; silent == "" && a != nil {
-		if complete := `"` + strings.Trim(string(a.Body), "\" \r\n") + `"`; words().FindString(complete) == complete {
-			silent = maskedAnswer
-		}
-	}
-	if a := one.Answer; a != nil && len(a.Header) == 0 {
-		if silent == "" && !strings.Contains(answered.Content.MimeType, "json") {
-			silent = "the recording does not hold the answer's headers"
-		}
+	case a == nil:
+	case allMasked(a.Body):
+		silent = maskedAnswer
+	case len(a.Header) == 0 && !strings.Contains(answered.Content.MimeType, "json"):
+		silent = "the recording does not hold the answer's headers"
+	case len(a.Header) == 0:
 		a.Header.Set("Content-Type", answered.Content.MimeType)
 	}
 	h.sensitive = h.sensitive || len(one.Request.Header["Authorization"])+len(one.Request.Header["Cookie"]) > 0
-	h.Entry(Entry{Number: h.number, Exchange: one, Silent: silent, Masked: covered, Uncredentialed: h.browser && !h.sensitive || len(e.Request.Headers) == 0})
+	h.Entry(Entry{
+		Number: h.number, Exchange: one, Silent: silent, Masked: one.Answer != nil && mask().Match(one.Answer.Body),
+		Uncredentialed: !h.sensitive && h.browser() || len(e.Request.Headers) == 0,
+	})
 	return nil
 }
 
@@ -287,6 +266,12 @@ func Unmasked(j contract.Judgement) contract.Judgement {
 
 const maskedAnswer = "the recording does not show what was answered: somebody masked it"
 
+// allMasked reports whether a mask is all that an answer says.
+func allMasked(body []byte) bool {
+	complete := `"` + strings.Trim(string(body), "\" \r\n") + `"`
+	return words().FindString(complete) == complete
+}
+
 // masked reports whether something of a request was masked, by another tool than this one, which says how it did.
 func masked(r exchange.Request) bool {
 	for _, value := range r.Header["Authorization"] {
@@ -309,9 +294,9 @@ func malformed(part string, err error) error {
 	return fmt.Errorf("it is a JSON %s", kind.Value)
 }
 
-func moment(text string) time.Time {
+func moment(timestamp string) time.Time {
 	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05.999999999Z0700", "2006-01-02T15:04:05.999999999"} {
-		if at, err := time.Parse(layout, text); err == nil {
+		if at, err := time.Parse(layout, timestamp); err == nil {
 			return at
 		}
 	}
@@ -357,15 +342,17 @@ func (r harRequest) read() (exchange.Request, error) {
 	if d.MimeType != "" && len(request.Header["Content-Type"]) == 0 {
 		request.Header.Set("Content-Type", d.MimeType)
 	}
-	body, err := decoded(d.Text, d.Encoding)
-	if err != nil {
+	var err error
+	if request.Body, err = decoded(d.Text, d.Encoding); err != nil {
 		return request, fmt.Errorf("the body of its request is not in base64: %w", err)
 	}
-	object := strings.Contains(strings.ToLower(request.Header.Get("Content-Type")), "json")
-	if len(body) == 0 && (len(d.Params) > 0 || d.Params != nil && object && number(r.BodySize) > 0) {
-		body = joined(d.Params, object)
+	if len(request.Body) == 0 && d.Params != nil && number(r.BodySize) > 0 && strings.Contains(strings.ToLower(request.Header.Get("Content-Type")), "json") {
+		var members []string
+		for _, p := range d.Params {
+			members = append(members, text.Value(p.Name)+":"+string(p.Value))
+		}
+		request.Body = []byte("{" + strings.Join(members, ",") + "}")
 	}
-	request.Body = body
 	return request, nil
 }
 
@@ -385,121 +372,94 @@ func (r harRequest) complete(read exchange.Request) bool {
 	return max(size, number(r.BodySize)) <= float64(len(read.Body))
 }
 
-// joined returns the body that parameters were made of: a form, or an object of JSON.
-func joined(params []harParam, object bool) []byte {
-	form, members := url.Values{}, make([]string, 0, len(params))
-	for _, p := range params {
-		var value string
-		if json.Unmarshal(p.Value, &value) != nil {
-			value = string(p.Value)
-		}
-		if complete := strings.TrimSuffix(p.Name+"="+value, "="); len(params) == 1 && object && strings.HasPrefix(complete, "{") {
-			return []byte(complete) // some tools take every body for a form
-		}
-		form.Add(p.Name, value)
-		name, _ := json.Marshal(p.Name) // a text can always be spelt
-		members = append(members, string(name)+":"+cmp.Or(string(p.Value), "null"))
-	}
-	if object {
-		return []byte("{" + strings.Join(members, ",") + "}")
-	}
-	return []byte(form.Encode())
-}
-
-func decoded(text, encoding string) ([]byte, error) {
+func decoded(body, encoding string) ([]byte, error) {
 	if !strings.EqualFold(encoding, "base64") {
-		return []byte(text), nil
+		return []byte(body), nil
 	}
-	bare := strings.TrimRight(strings.Join(strings.Fields(text), ""), "=")
+	bare := strings.TrimRight(strings.Join(strings.Fields(body), ""), "=")
 	return base64.RawStdEncoding.DecodeString(bare)
 }
 
-// read returns the answer that was recorded, or why there is none.
-func (r harResponse) read() (*exchange.Answer, *exchange.Failure, error) {
+// read reads the answer that was recorded, or why there is none.
+func (r harResponse) read(into *exchange.Exchange) (err error) {
 	status := int(number(r.Status))
 	if status < 100 || status > 999 {
-		return nil, &exchange.Failure{Cause: exchange.CauseLost, Message: "the recording holds no answer", Sent: true}, nil
+		into.Failure = &exchange.Failure{Cause: exchange.CauseLost, Message: "the recording holds no answer", Sent: true}
+		return nil
 	}
 	answer := &exchange.Answer{Status: status, Proto: strings.ToUpper(r.HTTPVersion), Header: header(r.Headers), Reason: r.StatusText}
+	into.Answer = answer
 	known := r.Content.Text != nil
 	if known {
-		body, err := decoded(*r.Content.Text, r.Content.Encoding)
-		if err != nil {
-			return nil, nil, fmt.Errorf("the body of its answer is not in base64: %w", err)
+		if answer.Body, err = decoded(*r.Content.Text, r.Content.Encoding); err != nil {
+			return fmt.Errorf("the body of its answer is not in base64: %w", err)
 		}
-		answer.Body = body
 	}
 	size := max(number(r.Content.Size), 0)
-	length, hasLength := answer.Header["Content-Length"]
 	if plain, err := decoded(string(answer.Body), "base64"); err == nil && size > 0 && len(plain) == int(size) && !json.Valid(answer.Body) {
 		answer.Body = plain // some tools do not say that they wrote base64
 	}
-	coding := strings.ToLower(strings.TrimSpace(answer.Header.Get("Content-Encoding")))
-	plain := coding == "" || coding == "identity"
-	if plain && hasLength {
+	coding := coding(answer.Header)
+	length, hasLength := answer.Header["Content-Length"]
+	if coding == "" && hasLength {
 		size = number(json.Number(strings.TrimSpace(length[0]))) // some tools count otherwise
 	}
-	if len(answer.Body) == 0 {
-		size = max(size, number(r.BodySize)) // beside a body it counts what frames the body too
+	missing := coding == "" && float64(len(answer.Body)) < size
+	if len(answer.Body) == 0 { // that there was none has to be said: many tools leave bodies out
+		missing = max(size, number(r.BodySize)) > 0 || !hasLength && (!known || number(r.BodySize) < 0)
 	}
-	missing := float64(len(answer.Body)) < size && (plain || len(answer.Body) == 0)
-	if len(answer.Body) == 0 && !hasLength && (!known || number(r.BodySize) < 0) {
-		missing = true // that there was none has to be said: many tools leave bodies out
-	}
-	if !plain {
-		body, complete := unpacked(answer.Body, coding)
-		answer.Body, missing = body, missing || !complete
-	}
-	if r.Error != nil && r.Error != "" { // a browser's reason why it broke off
-		missing = true
-	}
-	if len(answer.Body) > exchange.MaxBody {
-		answer.Body, missing = answer.Body[:exchange.MaxBody], true
-	}
-	answer.TooLong = missing && !bodiless(status)
-	return answer, nil, nil
+	body, complete := unpacked(answer.Body, coding)
+	broken := r.Error != nil && r.Error != "" // a browser's reason why it broke off
+	answer.Body, answer.TooLong = body, (missing || broken || !complete) && !bodiless(status)
+	return nil
 }
 
 // bodiless reports whether an answer of a status never has a body.
 func bodiless(status int) bool { return status < 200 || status == 204 || status == 304 }
 
+// coding returns how a body is compressed; "": it is not.
+func coding(h textproto.MIMEHeader) string {
+	all := strings.ToLower(strings.TrimSpace(strings.Join(h["Content-Encoding"], ",")))
+	return strings.TrimPrefix(strings.TrimPrefix(all, "identity"), "x-")
+}
+
 // Unpack puts what a client sees in the place of an answer's body as it was sent. A body of which that cannot be had is
 // TooLong: its end is not known.
 func Unpack(a *exchange.Answer) {
-	complete := true
-	switch coding := strings.ToLower(strings.TrimSpace(strings.Join(a.Header["Content-Encoding"], ","))); coding {
-	case "", "identity", "gzip", "x-gzip":
+	how := coding(a.Header)
+	if how == "gzip" {
 		a.Body, _ = exchange.Unzipped(a.Header, a.Body, exchange.MaxBody+1)
-	default:
-		a.Body, complete = unpacked(a.Body, coding)
+		how = ""
 	}
-	if len(a.Body) > exchange.MaxBody {
-		a.Body, complete = a.Body[:exchange.MaxBody], false
-	}
-	a.TooLong = a.TooLong || !complete
+	body, complete := unpacked(a.Body, how)
+	a.Body, a.TooLong = body, a.TooLong || !complete
 }
 
-// unpacked returns a body as a client sees it, and whether it could be had: most tools write it so already, whatever its
-// header says.
+// unpacked returns a body as a client sees it, up to what is judged of one, and whether that is all: most tools write it so
+// already, whatever its header says.
 func unpacked(body []byte, coding string) ([]byte, bool) {
-	if start := bytes.TrimLeft(body, " \t\r\n\ufeff"); len(start) == 0 || utf8.Valid(body) && slices.Contains([]byte(`{["<`), start[0]) {
-		return body, true
-	}
-	var in io.Reader
-	var err error
-	switch coding {
-	case "gzip", "x-gzip":
-		in, err = gzip.NewReader(bytes.NewReader(body))
-	case "deflate":
-		if in, err = zlib.NewReader(bytes.NewReader(body)); err != nil {
-			in, err = flate.NewReader(bytes.NewReader(body)), nil
+	complete := true
+	start := bytes.TrimLeft(body, " \t\r\n\ufeff")
+	if coding != "" && len(start) > 0 && !(utf8.Valid(body) && slices.Contains([]byte(`{["<`), start[0])) {
+		var in io.Reader
+		err := errors.ErrUnsupported
+		switch coding {
+		case "gzip":
+			in, err = gzip.NewReader(bytes.NewReader(body))
+		case "deflate":
+			if in, err = zlib.NewReader(bytes.NewReader(body)); err != nil {
+				in, err = flate.NewReader(bytes.NewReader(body)), nil
+			}
 		}
-	default:
-		return body, utf8.Valid(body) && !bytes.ContainsRune(body, utf8.RuneError)
+		if err != nil {
+			complete = utf8.Valid(body) && !bytes.ContainsRune(body, utf8.RuneError)
+		} else {
+			body, err = io.ReadAll(io.LimitReader(in, exchange.MaxBody+1))
+			complete = err == nil
+		}
 	}
-	if err != nil {
-		return body, utf8.Valid(body) && !bytes.ContainsRune(body, utf8.RuneError)
+	if len(body) > exchange.MaxBody {
+		return body[:exchange.MaxBody], false
 	}
-	plain, err := io.ReadAll(io.LimitReader(in, exchange.MaxBody+1))
-	return plain, err == nil
+	return body, complete
 }

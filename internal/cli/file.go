@@ -54,22 +54,13 @@ func (a *app) screen(targets []report.Target) (io.Writer, bool) {
 	return a.Out, a.OutTerminal
 }
 
-// apart refuses to write over what is read, by the names of arguments and flags: a recording, a result, a key cannot be
+// apart refuses to write over a file that is read, by the names of arguments and flags: a recording, a result, a key cannot be
 // had again. Only a baseline may be followed by the next one.
 func apart(cmd *cobra.Command, args []string) error {
-	var read []string
-	switch cmd.Name() {
-	case "run", "plan", "validate":
-		for _, arg := range args {
-			read = append(read, arg, place.ReplaceAllString(arg, ""))
-		}
-	case "check", "show", "drift", "merge", "history", "verify":
-		read = slices.Clone(args)
-	}
 	given := func(names ...string) (all []string) {
 		for _, name := range names {
 			f := cmd.Flags().Lookup(name)
-			if f == nil || f.Value.String() == "" {
+			if f == nil {
 				continue
 			}
 			if many, ok := f.Value.(pflag.SliceValue); ok {
@@ -80,20 +71,20 @@ func apart(cmd *cobra.Command, args []string) error {
 		}
 		return all
 	}
-	read = append(read, given("var-file", "baseline", "sign-key", "key", "ca-file", "client-cert-file", "client-key-file")...)
-	for _, folder := range given("contract") {
-		found, _ := filepath.Glob(filepath.Join(folder, "features", "*.feature"))
-		shapes, _ := filepath.Glob(filepath.Join(folder, "schemas", "*.json"))
-		read = append(read, append(found, shapes...)...)
+	read := given("var-file", "baseline", "sign-key", "key", "ca-file", "client-cert-file", "client-key-file")
+	if cmd.Name() != "export" { // whose argument is a word
+		for _, arg := range args {
+			read = append(read, arg, place.ReplaceAllString(arg, ""))
+		}
 	}
 	for _, flag := range []string{"report", "result", "save-baseline", "certify", "har", "output"} {
 		for _, path := range given(flag) {
-			if _, file, found := strings.Cut(path, "="); found && flag == "report" {
-				path = file
+			if flag == "report" {
+				_, path, _ = strings.Cut(path, "=")
 			}
 			for _, other := range read {
 				next := flag == "save-baseline" && slices.Contains(given("baseline"), other)
-				if path != report.Stdout && other != "-" && !next && isRead(other, path) {
+				if !next && isRead(other, path) {
 					return input("%s would be written over by --%s: give that its own file", text.Quote(path), flag)
 				}
 			}
@@ -105,26 +96,13 @@ func apart(cmd *cobra.Command, args []string) error {
 // place is the end of FILE:LINE.
 var place = regexp.MustCompile(`:[0-9]+$`)
 
-// isRead reports whether an existing file is another, or a result in a folder whose results are read.
+// isRead reports whether an existing file is another, or may be a result in a folder whose results are read.
 func isRead(read, path string) bool {
-	info, err := os.Stat(path)
-	if err != nil || !info.Mode().IsRegular() {
+	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
 		return false
 	}
-	if atomicfile.Same(read) == atomicfile.Same(path) {
-		return true
-	}
-	if info, err = os.Stat(read); err != nil || !info.IsDir() || filepath.Ext(path) != ".json" {
-		return false
-	}
-	folder, below := filepath.Abs(read)
-	file, found := filepath.Abs(path)
-	down, err := filepath.Rel(folder, file)
-	if errors.Join(below, found, err) != nil || !filepath.IsLocal(down) {
-		return false
-	}
-	_, err = readResult(path)
-	return err == nil
+	read = atomicfile.Same(read)
+	return read == atomicfile.Same(path) || filepath.Ext(path) == ".json" && read == atomicfile.Same(filepath.Dir(path))
 }
 
 func readResult(path string) (*result.Run, error) {

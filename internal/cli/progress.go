@@ -56,29 +56,20 @@ func (p *progress) ended(id string) {
 	}
 }
 
-// slowest names the scenario that has run longest, where it has run for long.
-func (p *progress) slowest() string {
+// line says how far the run is, and names the scenario that has run longest, where it has run for long.
+func (p *progress) line(since time.Time) string {
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
-	var longest running
+	passed := func(since time.Time) time.Duration { return p.now().Sub(since).Round(time.Second) }
+	line := fmt.Sprintf("... %d of %d scenarios after %s", p.done, p.total, text.Duration(passed(since)))
+	longest := running{since: p.now().Add(-hanging)}
 	for _, r := range p.running {
-		if longest.name == "" || r.since.Before(longest.since) {
+		if !r.since.After(longest.since) {
 			longest = r
 		}
 	}
-	if longest.name == "" || p.now().Sub(longest.since) < hanging {
-		return ""
-	}
-	return fmt.Sprintf("%s has run for %s", text.Cut(longest.name, 100), text.Duration(p.now().Sub(longest.since).Round(time.Second)))
-}
-
-// line says how far the run is.
-func (p *progress) line(since time.Time) string {
-	p.mutex.Lock()
-	line := fmt.Sprintf("... %d of %d scenarios after %s", p.done, p.total, text.Duration(p.now().Sub(since).Round(time.Second)))
-	p.mutex.Unlock()
-	if slow := p.slowest(); slow != "" {
-		line += "; " + slow
+	if longest.name != "" {
+		line += fmt.Sprintf("; %s has run for %s", text.Cut(longest.name, 100), text.Duration(passed(longest.since)))
 	}
 	return line
 }

@@ -18,7 +18,6 @@ import (
 	"verifik-contract/internal/curl"
 	"verifik-contract/internal/plan"
 	"verifik-contract/internal/problem"
-	"verifik-contract/internal/report"
 	"verifik-contract/internal/report/terminal"
 	"verifik-contract/internal/result"
 	"verifik-contract/internal/runner"
@@ -105,7 +104,7 @@ func (a *app) run(ctx context.Context, f *runFlags) error {
 	}
 	for _, read := range l.environment.Files() {
 		for _, t := range f.all() {
-			if t.Path != report.Stdout && isRead(read, t.Path) {
+			if isRead(read, t.Path) {
 				return input("%s would be written over, and the environment reads it: give what is written its own file", text.Quote(t.Path))
 			}
 		}

@@ -1,14 +1,12 @@
 package cli
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"net/url"
 	"os"
-	"strconv"
 	"strings"
 	"time"
 
@@ -66,32 +64,20 @@ func (a *app) checkAll(ctx context.Context, stream *traffic.Traffic, checks cont
 	files := make([]io.Reader, len(paths))
 	var problems []error
 	for i, path := range paths {
-		if path == "-" {
-			files[i] = a.typed
-			continue
+		files[i] = a.typed
+		if path != "-" {
+			file, err := os.Open(path)
+			problems, files[i] = append(problems, err), file
+			defer file.Close()
 		}
-		file, err := os.Open(path)
-		if err != nil {
-			problems = append(problems, err)
-			continue
-		}
-		defer file.Close()
-		if info, err := file.Stat(); err == nil && info.IsDir() {
-			problems = append(problems, fmt.Errorf("%s is a folder: name the recordings in it", text.Quote(path)))
-		}
-		files[i] = file
 	}
 	if err := errors.Join(problems...); err != nil {
 		return input("%w", err)
 	}
-	seen := map[string]int{}
 	for i, path := range paths {
 		name := path
 		if name == "-" {
 			name = "standard input"
-		}
-		if seen[name]++; seen[name] > 1 {
-			name += fmt.Sprintf(" (%d)", seen[name])
 		}
 		stream.Source(name)
 		reader := traffic.Reader{
@@ -103,7 +89,7 @@ func (a *app) checkAll(ctx context.Context, stream *traffic.Traffic, checks cont
 				fmt.Fprintln(a.Err, "Warning: "+text.Line(problem))
 			},
 		}
-		switch err := reader.ReadHAR(untilDone{ctx, bufio.NewReader(files[i])}); {
+		switch err := reader.ReadHAR(untilDone{ctx, files[i]}); {
 		case ctx.Err() != nil:
 			return nil
 		case err != nil:
@@ -111,10 +97,11 @@ func (a *app) checkAll(ctx context.Context, stream *traffic.Traffic, checks cont
 			stream.Unread(fmt.Sprintf("%s: %s", name, err))
 		}
 	}
-	if err := errors.Join(problems...); err != nil {
-		if stream.Exchanges() == 0 {
-			return input("%w", err)
-		}
+	err := errors.Join(problems...)
+	if err != nil && stream.Exchanges() == 0 {
+		return input("%w", err)
+	}
+	if err != nil {
 		a.complain(err)
 	}
 	return nil
@@ -132,7 +119,7 @@ func check(stream *traffic.Traffic, checks contract.Checks, e traffic.Entry, nam
 	if at, err := url.Parse(e.Exchange.Request.URL); err == nil && at.Host != "" {
 		stream.Target(at.Scheme + "://" + at.Host + strings.TrimSuffix(at.Path, checks.Endpoint().Path))
 	}
-	stream.Add(e.Exchange, j, traffic.Place{ID: name + "#" + strconv.Itoa(e.Number), Name: "entry " + strconv.Itoa(e.Number), File: path})
+	stream.Add(e.Exchange, j, traffic.Place{ID: fmt.Sprintf("%s#%d", name, e.Number), Name: fmt.Sprintf("entry %d", e.Number), File: path})
 }
 
 // unless does what may wait for a pipe that nobody writes, and leaves it alone some time after an interruption.

@@ -46,13 +46,11 @@ func helpCommand() *cobra.Command {
 		Short: "Explains a command",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			topic, rest, err := cmd.Root().Find(args)
+			if err == nil && !(len(rest) == 1 && slices.Contains(topic.ValidArgs, rest[0])) { // as in help export pact
+				err = known(topic, rest)
+			}
 			if err != nil {
 				return input("%w", err)
-			}
-			if len(rest) != 1 || !slices.Contains(topic.ValidArgs, rest[0]) { // as in help export pact
-				if err := known(topic, rest); err != nil {
-					return err
-				}
 			}
 			topic.InitDefaultHelpFlag() // so that it stands in the help
 			return topic.Help()

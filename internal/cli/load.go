@@ -142,8 +142,16 @@ func (a *app) load(c choice) (*loaded, error) {
 	problems = append(problems, found...)
 	l.declared, found = c.contract.load(c.Features)
 	problems = append(problems, found...)
-	if l.environment != nil {
-		problems = append(problems, l.waivers()...)
+	if l.environment != nil && len(c.Features) == 0 { // of some features alone others may have the rule
+		for _, w := range l.environment.Waivers {
+			if _, known := l.features.Rule(w.Rule); !known {
+				problems = append(problems, problem.Problem{
+					Severity: problem.Error, Summary: fmt.Sprintf("a waiver of %s, which no feature has", w.Rule),
+					Detail: "The rules: " + strings.Join(offered(l.features.Rules, func(r features.Rule) string { return r.ID }), ", ") + ".",
+					File:   l.environment.File, Line: w.Line,
+				})
+			}
+		}
 	}
 	if c.Repeat < 1 {
 		problems.Add(fmt.Sprintf("--repeat %d", c.Repeat), "Repeat at least once.")
@@ -159,27 +167,6 @@ func (a *app) load(c choice) (*loaded, error) {
 		}
 	}
 	return l, nil
-}
-
-// waivers finds waivers of rules that do not exist.
-func (l *loaded) waivers() (problems problem.List) {
-	rules := l.features.Rules
-	if len(l.environment.Waivers) > 0 && len(l.choice.Features) > 0 {
-		all, _ := l.choice.contract.load(nil)
-		rules = slices.Concat(all.features.Rules, rules)
-	}
-	ids := offered(rules, func(r features.Rule) string { return r.ID })
-	slices.SortFunc(ids, result.CompareIDs)
-	ids = slices.Compact(ids)
-	for _, w := range l.environment.Waivers {
-		if !slices.Contains(ids, w.Rule) {
-			problems = append(problems, problem.Problem{
-				Severity: problem.Error, Summary: fmt.Sprintf("a waiver of %s, which no feature has", w.Rule),
-				Detail: "The rules: " + strings.Join(ids, ", ") + ".", File: l.environment.File, Line: w.Line,
-			})
-		}
-	}
-	return problems
 }
 
 // sources returns the environment's states; of the embedded target those of its own provider-state handler.

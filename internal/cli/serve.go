@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"fmt"
-	"io"
 	"net/http"
 	"slices"
 	"strings"
@@ -12,7 +11,6 @@ import (
 	"github.com/spf13/pflag"
 
 	"verifik-contract/internal/reference"
-	"verifik-contract/internal/report/terminal"
 	"verifik-contract/internal/result"
 	"verifik-contract/internal/text"
 	"verifik-contract/internal/traffic"
@@ -43,10 +41,11 @@ as documented, 1 where a rule of must or should is broken, 3 where no request ca
 ` + forms(),
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := clients.open(a, cmd); err != nil {
+			around, end, err := clients.open(a, cmd)
+			if err != nil {
 				return err
 			}
-			provider, err := reference.New(reference.Options{Fault: fault, Variant: variant, FixedPhones: true, Around: clients.around})
+			provider, err := reference.New(reference.Options{Fault: fault, Variant: variant, FixedPhones: true, Around: around})
 			if err != nil {
 				return input("%w", err)
 			}
@@ -65,11 +64,7 @@ as documented, 1 where a rule of must or should is broken, 3 where no request ca
 			for _, phone := range reference.FixedPhones() {
 				fmt.Fprintf(screen, "          %s  %s\n", phone.Phone, phone.Doc)
 			}
-			if !clients.judged {
-				<-ctx.Done()
-				return nil
-			}
-			return clients.judge(ctx, server)
+			return end(ctx, server)
 		},
 	}
 	cmd.Flags().StringVar(&addr, "addr", "127.0.0.1:0", "where to listen, `HOST:PORT`; port 0 takes a free one")
@@ -85,70 +80,58 @@ type clients struct {
 	judging
 	ending
 	judged bool
-
-	app    *app
-	stream *traffic.Clients
-	screen io.Writer
-	view   *terminal.Passing
-	over   context.Context // ends when as many requests came as are asked for, or time is up
 }
 
 func (c *clients) flags(cmd *cobra.Command) {
-	flags := cmd.Flags()
-	flags.BoolVar(&c.judged, "judge", false, "judge the clients: hold each request to what the documentation asks of them")
+	cmd.Flags().BoolVar(&c.judged, "judge", false, "judge the clients: hold each request to what the documentation asks of them")
 	c.judging.flags(cmd)
 	c.ending.flags(cmd)
 }
 
-// open checks the flags and prepares what judges, where clients are judged.
-func (c *clients) open(a *app, cmd *cobra.Command) error {
-	err := c.check(cmd)
+// open checks the flags. It returns what judges before a provider, and what waits for the end and shows what came.
+func (c *clients) open(a *app, cmd *cobra.Command) (around func(*reference.Provider, http.Handler) http.Handler, end func(context.Context, *reference.Server) error, err error) {
+	err = c.check(cmd)
 	cmd.Flags().Visit(func(f *pflag.Flag) {
 		if !c.judged && !slices.Contains([]string{"addr", "fault", "variant", "judge"}, f.Name) && err == nil {
 			err = input("--%s is for --judge: without it nothing is judged", f.Name)
 		}
 	})
 	if err != nil || !c.judged {
-		return err
+		return nil, wait, err
 	}
 	stream, checks, err := a.openTraffic(&c.judging, result.Received)
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
-	c.app, c.stream, c.over = a, traffic.NewClients(stream, checks), c.begin(cmd.Context())
-	c.screen, c.view = a.passing(&c.outputs)
+	judge, over := traffic.NewClients(stream, checks), c.begin(cmd.Context())
+	screen, view := a.passing(&c.outputs)
+	around = func(p *reference.Provider, handler http.Handler) http.Handler {
+		provider := traffic.Provider{Handler: handler, Endpoint: reference.Endpoint, Tokens: p.Tokens}
+		return judge.Around(provider, func(found []traffic.Found, number int) {
+			for _, f := range found {
+				view.Found(f.Level, f.Finding, fmt.Sprintf("request %d", number))
+			}
+			view.Count(number)
+			c.came(number)
+		})
+	}
+	return around, func(ctx context.Context, server *reference.Server) error {
+		stream.Source(server.BaseURL)
+		fmt.Fprintf(screen, "judging   every request to the endpoint\n\n")
+		select {
+		case <-ctx.Done():
+		case <-over.Done():
+		}
+		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
+		defer cancel()
+		_ = server.Shutdown(last) // why it ended before, if it did, shows in what came
+		view.Close()
+		return a.finish(ctx, judge.Result(), &c.outputs)
+	}, nil
+}
+
+// wait is the end of a provider that judges nobody.
+func wait(ctx context.Context, _ *reference.Server) error {
+	<-ctx.Done()
 	return nil
-}
-
-// around puts what judges before a provider.
-func (c *clients) around(p *reference.Provider, handler http.Handler) http.Handler {
-	if !c.judged {
-		return handler
-	}
-	return c.stream.Around(traffic.Provider{Handler: handler, Endpoint: reference.Endpoint, Tokens: p.Tokens}, c.show)
-}
-
-// show shows what was found at a request.
-func (c *clients) show(found []traffic.Found, number int) {
-	for _, f := range found {
-		c.view.Found(f.Level, f.Finding, fmt.Sprintf("request %d", number))
-	}
-	c.view.Count(number)
-	c.came(number)
-}
-
-// judge waits for the end, and shows what came.
-func (c *clients) judge(ctx context.Context, server *reference.Server) error {
-	c.stream.Source(server.BaseURL)
-	fmt.Fprintf(c.screen, "judging   every request to the endpoint\n\n")
-	select {
-	case <-ctx.Done():
-	case <-c.over.Done():
-	}
-	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
-	defer cancel()
-	_ = server.Shutdown(last) // why it ended before, if it did, shows in what came
-	c.view.Close()
-	run := c.stream.Result()
-	return c.app.finish(ctx, run, &c.outputs)
 }

@@ -77,11 +77,7 @@ The exit code is 0 where the state was made, 2 where nothing was sent, 3 where i
 	flags.BoolVar(&f.end, "end", false, "undo the state instead, by the handler's teardown")
 	offer(cmd, "other", func() []string { return states(f.contract) })
 	offer(cmd, "param", func() []string {
-		values := []string{providerstate.CountryCode + "=", providerstate.WebhookURL + "="}
-		for _, gateway := range providerstate.Gateways() {
-			values = append(values, providerstate.PhoneGateway+"="+gateway)
-		}
-		return values
+		return []string{providerstate.CountryCode + "=", providerstate.PhoneGateway + "=", providerstate.WebhookURL + "="}
 	})
 	return cmd
 }
@@ -169,25 +165,21 @@ func (f *stateFlags) needs(name string, known []string) (needs []state.Request, 
 		}
 	}
 	own := state.Request{Name: providerstate.Name(name)}
+	given := map[string]*string{providerstate.CountryCode: &own.CountryCode, providerstate.PhoneGateway: &own.PhoneGateway, providerstate.WebhookURL: &webhookURL}
 	for _, parameter := range f.parameters {
 		name, value, _ := strings.Cut(parameter, "=")
 		switch {
+		case given[name] == nil:
+			return nil, "", noSuch("--param "+parameter+": a state has no parameter", name, slices.Sorted(maps.Keys(given)))
 		case value == "":
 			return nil, "", input("--param %s: write NAME=VALUE, for example countryCode=+57", parameter)
-		case name == providerstate.CountryCode:
-			own.CountryCode = value
-		case name == providerstate.PhoneGateway:
-			own.PhoneGateway = value
-		case name == providerstate.WebhookURL:
-			if u, err := url.Parse(value); err != nil || u.Host == "" {
-				return nil, "", input("--param %s: write the URL to which the provider is to send notifications", parameter)
-			}
-			webhookURL, own.Notifies = value, true
-		default:
-			parameters := []string{providerstate.CountryCode, providerstate.PhoneGateway, providerstate.WebhookURL}
-			return nil, "", noSuch("--param "+parameter+": a state has no parameter", name, parameters)
 		}
+		*given[name] = value
 	}
+	if u, err := url.Parse(webhookURL); webhookURL != "" && (err != nil || u.Host == "") {
+		return nil, "", input("--param %s=%s: write the URL to which the provider is to send notifications", providerstate.WebhookURL, webhookURL)
+	}
+	own.Notifies = webhookURL != ""
 	if summary, detail := own.Senseless(); summary != "" {
 		return nil, "", input("--param: %s. %s", summary, detail)
 	}

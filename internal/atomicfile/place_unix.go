@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -113,12 +114,8 @@ func foreign(path, folder string, info fs.FileInfo, last bool) error {
 // kept reports whether an error says that a file cannot be replaced, which does not mean that it cannot be written: it
 // is a mount, or its folder is not ours to write. EPERM is not among them: a sticky folder says so of another's file.
 func kept(err error) bool {
-	for _, known := range []error{unix.EBUSY, unix.EXDEV, unix.EROFS, unix.EACCES, errOwner} {
-		if errors.Is(err, known) {
-			return true
-		}
-	}
-	return false
+	known := []error{unix.EBUSY, unix.EXDEV, unix.EROFS, unix.EACCES, errOwner}
+	return slices.ContainsFunc(known, func(one error) bool { return errors.Is(err, one) })
 }
 
 // like gives a temporary file the owner and the mode of the file that it is to replace.

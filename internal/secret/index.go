@@ -208,25 +208,14 @@ func endsRun(text string, at int) bool { return !inRun(runeAfter(text, at)) }
 
 // runeBefore returns the character before a place, which at the beginning of the text is none that anybody asks for.
 func runeBefore(text string, at int) rune {
-	if at > 0 && text[at-1] < utf8.RuneSelf {
-		return rune(text[at-1])
-	}
 	r, _ := utf8.DecodeLastRuneInString(text[:at])
 	return r
 }
 
 // runeAfter is runeBefore for the end.
 func runeAfter(text string, at int) rune {
-	if at < len(text) && text[at] < utf8.RuneSelf {
-		return rune(text[at])
-	}
 	r, _ := utf8.DecodeRuneInString(text[at:])
 	return r
 }
 
-func inRun(r rune) bool {
-	if r < utf8.RuneSelf {
-		return r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z'
-	}
-	return unicode.IsLetter(r) || unicode.IsDigit(r)
-}
+func inRun(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }

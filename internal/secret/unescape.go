@@ -66,30 +66,26 @@ func (u *unescaped) fill(text string) bool {
 // readJSON, and its likes, return how long the sequence at the start of the text is, and how many bytes it stands for,
 // which they put in place; 0: this is none. Those of JavaScript, Python and C are among JSON's.
 func readJSON(text string, into *[utf8.UTFMax]byte) (length, size int) {
-	r, ok := readUnit(text)
-	switch {
-	case ok && utf16.IsSurrogate(r):
-		if low, ok := readUnit(text[6:]); ok {
-			if pair := utf16.DecodeRune(r, low); pair != utf8.RuneError {
-				return 12, utf8.EncodeRune(into[:], pair)
-			}
+	if unit, ok := readUnit(text); ok {
+		length = 6
+		if low, ok := readUnit(text[length:]); ok && utf16.DecodeRune(unit, low) != utf8.RuneError {
+			unit, length = utf16.DecodeRune(unit, low), 12
 		}
-		fallthrough
-	case ok:
-		return 6, utf8.EncodeRune(into[:], r)
-	case strings.HasPrefix(text, `\/`):
+		return length, utf8.EncodeRune(into[:], unit)
+	}
+	if strings.HasPrefix(text, `\/`) {
 		into[0] = '/'
 		return 2, 1
 	}
 	r, long, rest, err := strconv.UnquoteChar(text, '"')
-	switch {
-	case err != nil:
+	if err != nil {
 		return 0, 0
-	case long:
-		return len(text) - len(rest), utf8.EncodeRune(into[:], r)
 	}
-	into[0] = byte(r)
-	return len(text) - len(rest), 1
+	into[0], size = byte(r), 1
+	if long {
+		size = utf8.EncodeRune(into[:], r)
+	}
+	return len(text) - len(rest), size
 }
 
 // readUnit reads \uXXXX.

@@ -18,20 +18,11 @@ type block struct {
 	spec   bodySpec
 	title  string // how a sentence names it
 	blocks []*block
-	values map[string]any  // of its attributes, as decode read them
-	empty  map[string]bool // the attributes that are written as nothing
+	empty  []string // the attributes that fill read and that are written as nothing
 }
 
 // label returns the block's label, "" where it has none.
 func (b *block) label() string { return strings.Join(b.Labels, " ") }
-
-// first returns the first block of a type among those given, nil where there is none.
-func first(blocks []*block, name string) *block {
-	if i := slices.IndexFunc(blocks, func(b *block) bool { return b.Type == name }); i >= 0 {
-		return blocks[i]
-	}
-	return nil
-}
 
 // check holds a body against the schema: HCL finds names that are unknown, missing or twice, and what is near to them. It
 // returns the blocks that can be read. The title names what has the body, at is where it begins.

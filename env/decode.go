@@ -1,6 +1,7 @@
 package env
 
 import (
+	"cmp"
 	"fmt"
 	"reflect"
 	"slices"
@@ -14,29 +15,20 @@ import (
 	"github.com/zclconf/go-cty/cty/convert"
 )
 
-// decode reads the attributes of a block and of the blocks in it.
-func (b *block) decode() {
-	b.values, b.empty = map[string]any{}, map[string]bool{}
-	for _, spec := range b.spec.attributes {
-		b.values[spec.name] = spec.otherwise
-		if b.Body.Attributes[spec.name] == nil || spec.read == nil {
-			continue
-		}
-		if value := b.attribute(spec); value != nil {
-			b.values[spec.name] = value
-		}
-	}
-	for _, inner := range b.blocks {
-		inner.decode()
-	}
-}
-
-// fill gives each field of a struct the value of the attribute that the field's tag names. What is not written and has no
+// fill reads the attributes of a block into the fields of a struct whose tags name them. What is not written and has no
 // default, or was complained about, leaves a field as it is.
 func (b *block) fill(one any) {
 	into := reflect.ValueOf(one).Elem()
 	for i := range into.NumField() {
-		if value := b.values[into.Type().Field(i).Tag.Get("hcl")]; value != nil {
+		spec, known := b.spec.attribute(into.Type().Field(i).Tag.Get("hcl"))
+		if !known {
+			continue
+		}
+		value := spec.otherwise
+		if b.has(spec.name) {
+			value = cmp.Or(b.attribute(spec), value)
+		}
+		if value != nil {
 			into.Field(i).Set(reflect.ValueOf(value))
 		}
 	}
@@ -46,7 +38,7 @@ func (b *block) fill(one any) {
 func (b *block) has(name string) bool { return b.Body.Attributes[name] != nil }
 
 // given reports whether an attribute is written, and not as nothing. What cannot be evaluated is not nothing.
-func (b *block) given(name string) bool { return b.has(name) && !b.empty[name] }
+func (b *block) given(name string) bool { return b.has(name) && !slices.Contains(b.empty, name) }
 
 // attribute reads an attribute; nil where it is null or empty, or has been complained about. What is sensitive in it is
 // registered, also where it is only made of something sensitive, before it is unmarked.
@@ -89,7 +81,7 @@ func (b *block) attribute(spec attributeSpec) any {
 	case empty && spec.required:
 		return f.complain("is empty", "It has to have a value.")
 	case value.IsNull() || empty:
-		b.empty[spec.name] = true
+		b.empty = append(b.empty, spec.name)
 		return nil
 	case slices.ContainsFunc(leaves(value), func(text string) bool { return strings.ContainsRune(text, 0) }):
 		return f.complain("holds a NUL character", "Take it out.")

@@ -3,6 +3,7 @@
 package env
 
 import (
+	"crypto/x509"
 	"fmt"
 	"net"
 	"path/filepath"
@@ -60,17 +61,17 @@ type Target struct {
 // TLS is how the target's certificate is checked and which certificate is shown to it. Files are read when
 // the environment is loaded, so that a missing one is a problem of the environment.
 type TLS struct {
-	CA                 PEM    `hcl:"ca_file"` // none: the system's
-	ClientCert         PEM    `hcl:"client_cert_file"`
-	ClientKey          PEM    `hcl:"client_key_file"`
-	ServerName         string `hcl:"server_name"`
-	InsecureSkipVerify bool   `hcl:"insecure_skip_verify"`
+	CA                 Content `hcl:"ca_file"` // none: the system's
+	ClientCert         Content `hcl:"client_cert_file"`
+	ClientKey          Content `hcl:"client_key_file"`
+	ServerName         string  `hcl:"server_name"`
+	InsecureSkipVerify bool    `hcl:"insecure_skip_verify"`
 }
 
-// PEM is a file of certificates or of a key.
-type PEM struct {
+// Content is what a file held when the environment was loaded.
+type Content struct {
 	Data []byte
-	File string // where it was read, as found
+	File string // the path as found
 }
 
 // The kinds of state sources.
@@ -144,8 +145,7 @@ type OTP struct {
 
 // Static is a file of records that someone prepared.
 type Static struct {
-	File string // the path as found
-	Data []byte // its content
+	Content `hcl:"file"`
 }
 
 // Webhook is the receiver of the provider's notifications.
@@ -219,8 +219,8 @@ func (l *loader) states(b *block) States {
 	case StatesVerifik:
 		s.Verifik = l.verifik(b)
 	case StatesStatic:
-		static, _ := b.values["file"].(Static)
-		s.Static = &static
+		s.Static = &Static{}
+		b.fill(s.Static)
 	}
 	return s
 }
@@ -228,14 +228,12 @@ func (l *loader) states(b *block) States {
 func (l *loader) verifik(b *block) *Verifik {
 	v := &Verifik{}
 	b.fill(v)
-	otp := first(b.blocks, "otp")
-	if otp == nil {
-		return v
-	}
-	v.OTP = OTP{Kind: otp.label(), Own: l.fromProcess}
-	otp.fill(&v.OTP)
-	if v.OTP.Kind == OTPCommand {
-		v.OTP.Dir, _ = filepath.Abs(l.folder) // which fails only in a folder that is no more
+	for _, otp := range b.blocks {
+		v.OTP = OTP{Kind: otp.label(), Own: l.fromProcess}
+		otp.fill(&v.OTP)
+		if v.OTP.Kind == OTPCommand {
+			v.OTP.Dir, _ = filepath.Abs(l.folder) // which fails only in a folder that is no more
+		}
 	}
 	return v
 }
@@ -255,17 +253,17 @@ func readWithout(f field) any {
 	return without
 }
 
-func readRecords(f field) any {
-	s := Static{File: f.path(f.text())}
-	data, err := atomicfile.Read(s.File, maxRecords)
-	if err != nil {
-		return f.unreadable(err)
+// readFile reads a file that an attribute names, of so many bytes at most.
+func readFile(limit int64) func(field) any {
+	return func(f field) any {
+		path := f.path(f.text())
+		data, err := atomicfile.Read(path, limit)
+		if err != nil {
+			return f.complain("cannot be read", sentence(err)+" Relative paths start at the environment file's folder.")
+		}
+		if f.name == "ca_file" && !x509.NewCertPool().AppendCertsFromPEM(data) {
+			return f.complain("is of no use", "It holds no certificate in PEM that can be read: -----BEGIN CERTIFICATE-----.")
+		}
+		return Content{data, path}
 	}
-	s.Data = data
-	return s
-}
-
-// unreadable notes that the file that an attribute names cannot be read.
-func (f field) unreadable(err error) any {
-	return f.complain("cannot be read", sentence(err)+" Relative paths start at the environment file's folder.")
 }

@@ -65,21 +65,19 @@ func (l *loader) load(nameOrPath string) *Environment {
 	blocks := l.check(body, fileSchema(), "The environment", hcl.Range{Filename: e.File})
 	l.declareVariables(blocks)
 	l.assignVariables()
+	states := slices.ContainsFunc(body.Blocks, func(b *hclsyntax.Block) bool { return b.Type == "states" })
 	for _, b := range blocks {
-		if b.Type != "variable" {
-			b.decode()
+		if b.Type != "target" {
+			continue
 		}
-	}
-	if target := first(blocks, "target"); target != nil {
-		l.target(e, target)
+		l.target(e, b)
+		if b.label() == TargetHTTP && !states {
+			l.note(b.DefRange(), "The environment has no states block",
+				fmt.Sprintf("Scenarios start from records that something makes: states %q, %q or %q { ... }.", StatesPact, StatesVerifik, StatesStatic))
+		}
 	}
 	for _, b := range blocks {
 		l.read(e, b)
-	}
-	states := func(b *hclsyntax.Block) bool { return b.Type == "states" }
-	if e.Target.Kind == TargetHTTP && !slices.ContainsFunc(body.Blocks, states) {
-		l.note(first(blocks, "target").DefRange(), "The environment has no states block",
-			fmt.Sprintf("Scenarios start from records that something makes: states %q, %q or %q { ... }.", StatesPact, StatesVerifik, StatesStatic))
 	}
 	return e
 }

@@ -167,7 +167,7 @@ budget {
 				Expiry: env.ExpiryNone,
 				OTP: env.OTP{Kind: env.OTPHTTP, URL: "http://127.0.0.1:9001/_inbox?countryCode={countryCode}&phone={phone}",
 					Field: "code", Every: 500 * time.Millisecond, For: 30 * time.Second}}},
-			{Kind: env.StatesStatic, Static: &env.Static{File: filepath.Join(folder, "fixtures.json"), Data: []byte("{}")}},
+			{Kind: env.StatesStatic, Static: &env.Static{Content: env.Content{File: filepath.Join(folder, "fixtures.json"), Data: []byte("{}")}}},
 		},
 		Webhook: &env.Webhook{Listen: "0.0.0.0:8085", PublicURL: "https://tunnel.example.test", Wait: 7 * time.Second},
 		Waivers: []env.Waiver{{Rule: "PV-02", Reason: "ticket 123", Until: time.Date(2027, 1, 31, 0, 0, 0, 0, time.UTC), Line: 49}},

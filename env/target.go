@@ -2,15 +2,12 @@ package env
 
 import (
 	"crypto/tls"
-	"crypto/x509"
 	"fmt"
 	"slices"
 	"time"
 
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
-
-	"verifik-contract/internal/atomicfile"
 )
 
 // What a target and a receiver have that the file does not say.
@@ -36,7 +33,7 @@ func (l *loader) target(e *Environment, b *block) {
 	}
 	e.Target = Target{Kind: TargetHTTP}
 	b.fill(&e.Target)
-	if inner := first(b.blocks, "tls"); inner != nil {
+	for _, inner := range b.blocks {
 		e.Target.TLS = l.tls(inner)
 	}
 }
@@ -65,17 +62,4 @@ func (l *loader) tls(b *block) TLS {
 		}
 	}
 	return t
-}
-
-// readPEM reads a PEM file, of certificates or of a key.
-func readPEM(f field) any {
-	path := f.path(f.text())
-	data, err := atomicfile.Read(path, maxText)
-	if err != nil {
-		return f.unreadable(err)
-	}
-	if f.name == "ca_file" && !x509.NewCertPool().AppendCertsFromPEM(data) {
-		return f.complain("is of no use", "It holds no certificate in PEM that can be read: -----BEGIN CERTIFICATE-----.")
-	}
-	return PEM{data, path}
 }

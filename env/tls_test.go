@@ -65,8 +65,8 @@ func TestTLSFilesAreReadAndChecked(t *testing.T) {
 			write(t, folder, "client.key", clientKey)
 			e, problems := env.Load(write(t, folder, "x.hcl", tlsEnvironment), env.Options{LookupEnv: noEnvironment})
 			require.Empty(t, problems, "%s", shown(t, problems))
-			require.Equal(t, env.TLS{CA: env.PEM{Data: []byte(ca + cert), File: filepath.Join(folder, "ca.pem")},
-				ClientCert: env.PEM{Data: []byte(cert), File: filepath.Join(folder, "client.pem")}, ClientKey: env.PEM{Data: []byte(clientKey), File: filepath.Join(folder, "client.key")},
+			require.Equal(t, env.TLS{CA: env.Content{Data: []byte(ca + cert), File: filepath.Join(folder, "ca.pem")},
+				ClientCert: env.Content{Data: []byte(cert), File: filepath.Join(folder, "client.pem")}, ClientKey: env.Content{Data: []byte(clientKey), File: filepath.Join(folder, "client.key")},
 				ServerName: "other.example.test", InsecureSkipVerify: true}, e.Target.TLS)
 		})
 	}

@@ -15,10 +15,10 @@ import (
 
 // variable is one declared variable.
 type variable struct {
+	Description string `hcl:"description"`
+	Sensitive   bool   `hcl:"sensitive"`
 	name        string
 	at          hcl.Range // its label
-	description string
-	sensitive   bool
 	body        *hclsyntax.Body
 	kind        cty.Type // cty.DynamicPseudoType where the file does not say
 	verbatim    bool     // a text from outside is the value as it stands
@@ -33,15 +33,16 @@ func (l *loader) declareVariables(blocks []*block) {
 			continue
 		}
 		v := &variable{name: b.label(), at: b.LabelRanges[0], body: b.Body, fallback: b.Body.Attributes["default"]}
-		b.decode()
-		sensitive, known := b.values["sensitive"].(bool)
-		v.sensitive = sensitive || b.given("sensitive") && !known // what cannot be read counts as true: nothing is shown by mistake
-		if v.sensitive && v.fallback != nil {
+		complaints := len(l.findings)
+		b.fill(v)
+		if b.has("sensitive") && len(l.findings) > complaints { // what cannot be read counts as true: nothing is shown by mistake
+			v.Sensitive = true
+		}
+		if v.Sensitive && v.fallback != nil {
 			l.hide(v.fallback.Expr.Range())
 			written, _ := v.fallback.Expr.Value(nil) // what a function makes of it is registered where it is used
 			l.secrets.Add(leaves(written)...)
 		}
-		v.description, _ = b.values["description"].(string)
 		v.kind, v.verbatim = l.typeOf(v)
 		l.declared[v.name] = v
 		l.declaration = append(l.declaration, v)
@@ -88,7 +89,7 @@ func (l *loader) give(v *variable, g given) {
 	if g.text != "" {
 		l.private = append(l.private, g.text)
 	}
-	if v.sensitive {
+	if v.Sensitive {
 		l.secrets.Add(leaves(cty.StringVal(g.text))...)
 		l.secrets.Add(leaves(g.value)...)
 	}
@@ -122,7 +123,7 @@ func (l *loader) assignVariables() {
 func (l *loader) admit(v *variable, value cty.Value) cty.Value {
 	texts := leaves(value)
 	l.private = append(l.private, texts...)
-	if !v.sensitive {
+	if !v.Sensitive {
 		return value
 	}
 	l.secrets.Add(texts...)
@@ -181,8 +182,8 @@ func (l *loader) fallbackOf(v *variable) (cty.Value, bool) {
 // missing notes that a variable that is used has no value.
 func (l *loader) missing(v *variable) {
 	detail := ""
-	if v.description != "" {
-		detail = v.description + "\n"
+	if v.Description != "" {
+		detail = v.Description + "\n"
 	}
 	detail += fmt.Sprintf("Give it by --var %s=..., by CONTRACT_VAR_%s in the process's environment,\n"+
 		"or by a line %s = ... in a file that --var-file names.", v.name, v.name, v.name)

@@ -58,7 +58,7 @@ func verifikStates(phones ...env.Phone) env.States {
 }
 
 func staticStates(data string) env.States {
-	return env.States{Kind: env.StatesStatic, Static: &env.Static{File: "fixtures.json", Data: []byte(data)}}
+	return env.States{Kind: env.StatesStatic, Static: &env.Static{Content: env.Content{File: "fixtures.json", Data: []byte(data)}}}
 }
 
 // embedded is an environment whose states come from a handler, as cli wires the embedded target.

@@ -152,7 +152,7 @@ func pactStates(url string) env.States {
 }
 
 func staticStates(data string) env.States {
-	return env.States{Kind: env.StatesStatic, Static: &env.Static{File: "some/fixtures.json", Data: []byte(data)}}
+	return env.States{Kind: env.StatesStatic, Static: &env.Static{Content: env.Content{File: "some/fixtures.json", Data: []byte(data)}}}
 }
 
 func newMaker(t testing.TB, o Options, sources ...env.States) *Maker {

@@ -229,7 +229,7 @@ func (l *loader) verifik(b *block) *Verifik {
 	v := &Verifik{}
 	b.fill(v)
 	for _, otp := range b.blocks {
-		v.OTP = OTP{Kind: otp.label(), Own: l.fromProcess}
+		v.OTP = OTP{Kind: otp.label()}
 		otp.fill(&v.OTP)
 		if v.OTP.Kind == OTPCommand {
 			v.OTP.Dir, _ = filepath.Abs(l.folder) // which fails only in a folder that is no more

@@ -79,5 +79,10 @@ func (l *loader) load(nameOrPath string) *Environment {
 	for _, b := range blocks {
 		l.read(e, b)
 	}
+	for _, s := range e.States {
+		if s.Verifik != nil {
+			s.Verifik.OTP.Own = l.fromProcess
+		}
+	}
 	return e
 }

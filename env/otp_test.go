@@ -52,6 +52,12 @@ func TestEachOTPSourceArrives(t *testing.T) {
 	}
 }
 
+func TestACommandIsToldWhichVariablesTheFileReads(t *testing.T) {
+	e := mustLoad(t, "variable \"a\" { default = env(\"GATEWAY_KEY\") }\n"+verifikWith("otp \"command\" { argv = [\"./read\"] }")+"webhook { public_url = env(\"PUBLIC_URL\") }\n",
+		env.Options{LookupEnv: processWith(map[string]string{"GATEWAY_KEY": "abcdef", "PUBLIC_URL": "https://a.example.test"})})
+	require.Equal(t, []string{"GATEWAY_KEY", "PUBLIC_URL"}, e.States[0].Verifik.OTP.Own, "also what stands behind the command")
+}
+
 func TestEveryStateCanBeLeftOut(t *testing.T) {
 	for _, name := range append(providerstate.Names(), "a locked phone validation", "no locked phone validation") {
 		e := mustLoad(t, "target \"http\" { base_url = \"http://127.0.0.1:1\" }\nstates \"pact\" {\n url = \"http://127.0.0.1:1\"\n without = [\""+string(name)+"\"]\n}\n", env.Options{})

@@ -31,6 +31,8 @@ type refusal struct {
 	code, message string
 }
 
+func (r refusal) body() object { return object{{"code", r.code}, {"message", r.message}} }
+
 const (
 	missingCode   = "MissingParameter"
 	formatMessage = "Invalid countryCode format. CountryCode should be in the format + followed by 1 to 3 digits."

@@ -2,11 +2,7 @@ package reference
 
 import (
 	"encoding/json"
-	"errors"
-	"fmt"
-	"maps"
 	"net/http"
-	"slices"
 )
 
 // outcome is how a call of the control surface is answered.
@@ -28,53 +24,28 @@ func (o outcome) write(w http.ResponseWriter) {
 
 func succeeded(data object) outcome { return outcome{http.StatusOK, object{{"data", data}}} }
 
-// errorAnswer is an error answer of the control surface; its documentation shows them with and without a status.
-func errorAnswer(status int, code, message string) outcome {
-	return outcome{status, object{{"code", code}, {"message", message}}}
+func refuse(status int, code, message string) outcome {
+	return outcome{status, refusal{status, code, message}.body()}
 }
 
+// conflict is a 409 of a registration, which is documented with its status.
 func conflict(message string) outcome {
-	return outcome{http.StatusConflict, object{{"message", message}, {"code", missingCode}, {"status", http.StatusConflict}}}
+	return outcome{http.StatusConflict, append(refusal{0, missingCode, message}.body(), field{"status", http.StatusConflict})}
 }
 
-func forbidden(status int) outcome {
-	return outcome{status, object{{"message", "Access forbidden"}, {"code", "Forbidden"}}}
-}
+func forbidden(status int) outcome { return refuse(status, "Forbidden", "Access forbidden") }
 
-// readFields reads the body of a set-up call. It refuses what is no JSON object, and a text that is longer than any such
-// text is.
-func (p *Provider) readFields(r *http.Request) (map[string]json.RawMessage, *outcome) {
-	body, release, err := p.readBody(r, maxControlBody)
-	defer release()
-	fields, ok := parse(body)
-	var refusal outcome
-	switch {
-	case errors.Is(err, errBusy):
-		refusal = errorAnswer(http.StatusServiceUnavailable, "ServiceUnavailable", "503:try_again")
-	case err != nil:
-		refusal = errorAnswer(http.StatusRequestEntityTooLarge, "PayloadTooLarge", "413:payload_too_large")
-	case !ok:
-		refusal = errorAnswer(http.StatusBadRequest, "BadRequest", "400:body_is_not_a_json_object")
-	default:
-		for _, name := range slices.Sorted(maps.Keys(fields)) {
-			if limit := fieldLimit(name); len(textOf(fields[name])) > limit {
-				refusal = conflict(fmt.Sprintf("Invalid %s. It should have at most %d bytes.", name, limit))
-				return nil, &refusal
-			}
+// readFields reads the body of a set-up call. It refuses what is no JSON object.
+func readFields(r *http.Request) (map[string]json.RawMessage, *outcome) {
+	body, v := readBody(r, maxControlBody)
+	if v == passed {
+		fields, ok := parse(body)
+		if ok {
+			return fields, nil
 		}
-		return fields, nil
+		v = malformed
 	}
+	o := documentedRefusals()[v]
+	refusal := refuse(o.status, o.code, o.message)
 	return nil, &refusal
-}
-
-// fieldLimit is how long a text may be that is kept, in bytes. The documentation names none.
-func fieldLimit(name string) int {
-	switch name {
-	case "webhookUrl", "redirectUrl", "identityUrl":
-		return 2048
-	case "email", "fullName", "firstName", "lastName":
-		return 320
-	default:
-		return 64
-	}
 }

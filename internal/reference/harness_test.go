@@ -15,6 +15,16 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"verifik-contract/internal/providerstate"
+)
+
+const (
+	StatePending  = string(providerstate.Pending)
+	StateExpired  = string(providerstate.Expired)
+	StateNone     = string(providerstate.None)
+	StateLiveness = string(providerstate.Liveness)
+	StateWebhook  = string(providerstate.Webhook)
 )
 
 // noon is the time at which the tests' clocks stand.

@@ -92,9 +92,9 @@ func (p *Provider) routes() http.Handler {
 	mux.HandleFunc("POST "+statesPath, p.changeState)
 	mux.HandleFunc("GET "+inboxPath, inJSON(p.readInbox))
 	if p.behaviour.limitsRest {
-		return limitingRest(mux)
+		return limitingRest(p.counting(mux))
 	}
-	return mux
+	return p.counting(mux)
 }
 
 // Endpoint is the pattern of http.ServeMux by which the provider knows the endpoint; other patterns are of the set-up.

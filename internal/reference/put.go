@@ -1,7 +1,6 @@
 package reference
 
 import (
-	"errors"
 	"net/http"
 	"time"
 )
@@ -29,18 +28,9 @@ type call struct {
 
 func (p *Provider) putValidation(w http.ResponseWriter, r *http.Request) {
 	b := &p.behaviour
-	body, release, err := p.readBody(r, maxBody)
-	defer release()
-	c := &call{Provider: p, w: w, r: r, now: p.now(), authorization: r.Header.Get("Authorization"), body: body}
+	c := &call{Provider: p, w: w, r: r, now: p.now(), authorization: r.Header.Get("Authorization")}
 	c.token = bearer(c.authorization)
-	switch {
-	case errors.Is(err, errBusy):
-		c.verdict = busy
-	case errors.Is(err, errTooLarge):
-		c.verdict = tooLarge
-	case err != nil:
-		closeUnanswered(c)
-	default:
+	if c.body, c.verdict = readBody(r, maxBody); c.verdict == passed {
 		b.arrive.run(c)
 		c.decide()
 	}
@@ -154,7 +144,8 @@ func (c *call) compose() {
 		if c.verdict == missingParameter {
 			r.message = joined("\n. ")(c.missing)
 		}
-		c.answer.status, c.answer.body = r.status, &object{{"code", r.code}, {"message", r.message}}
+		body := r.body()
+		c.answer.status, c.answer.body = r.status, &body
 		return
 	}
 	c.answer.data = &object{

@@ -1,6 +1,7 @@
 package reference
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 )
@@ -25,31 +26,37 @@ func linkAsAsked(r *registration, populate bool) any {
 func (p *Provider) readRegistration(r *http.Request) outcome {
 	p.records.mu.Lock()
 	defer p.records.mu.Unlock()
-	caller, reg := p.records.tokens[bearer(r.Header.Get("Authorization"))], p.records.registrations[r.PathValue("id")]
-	switch {
-	case caller == nil:
-		return forbidden(http.StatusUnauthorized)
-	case reg == nil:
-		return outcome{http.StatusNotFound, object{{"message", "AppRegistration_not_found"}, {"code", "NotFound"}}}
-	case reg != caller:
-		return forbidden(http.StatusForbidden)
+	reg := p.records.registrations[r.PathValue("id")]
+	if refusal := p.notTheirs(r, "AppRegistration", reg); refusal != nil {
+		return *refusal
 	}
 	populate := slices.Contains(r.URL.Query()["populates[]"], "phoneValidation")
-	return succeeded(append(p.showRegistration(reg), field{"phoneValidation", p.behaviour.showLink(reg, populate)}))
+	return succeeded(append(showRegistration(reg), field{"phoneValidation", p.behaviour.showLink(reg, populate)}))
 }
 
 // readValidation is GET /v2/phone-validations/{id}: with the token of the validation's registration.
 func (p *Provider) readValidation(r *http.Request) outcome {
 	p.records.mu.Lock()
 	defer p.records.mu.Unlock()
-	caller, v := p.records.tokens[bearer(r.Header.Get("Authorization"))], p.records.validations[r.PathValue("id")]
-	switch {
-	case caller == nil:
-		return forbidden(http.StatusUnauthorized)
-	case v == nil:
-		return outcome{http.StatusNotFound, object{{"message", "PhoneValidation_not_found"}, {"code", "NotFound"}}}
-	case v.registration != caller:
-		return forbidden(http.StatusForbidden)
+	v := cmp.Or(p.records.validations[r.PathValue("id")], &validation{})
+	if refusal := p.notTheirs(r, "PhoneValidation", v.registration); refusal != nil {
+		return *refusal
 	}
 	return outcome{http.StatusOK, object{{"success", true}, {"data", p.showValidation(v)}}}
+}
+
+// notTheirs refuses to read a record without the token of the registration that has it, nil where there is no such record.
+func (p *Provider) notTheirs(r *http.Request, kind string, owner *registration) *outcome {
+	var refusal outcome
+	switch caller := p.records.tokens[bearer(r.Header.Get("Authorization"))]; {
+	case caller == nil:
+		refusal = forbidden(http.StatusUnauthorized)
+	case owner == nil:
+		refusal = refuse(http.StatusNotFound, "NotFound", kind+"_not_found")
+	case owner != caller:
+		refusal = forbidden(http.StatusForbidden)
+	default:
+		return nil
+	}
+	return &refusal
 }

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"sync"
 	"time"
+
+	"verifik-contract/internal/providerstate"
 )
 
 const (
@@ -15,7 +17,7 @@ const (
 	// maxRegistrations is how many are kept; a new one beyond it pushes the oldest out.
 	maxRegistrations = 1024
 	// maxValidations is how many a registration has at a time; a new one beyond it pushes the oldest out.
-	// As no text is longer than fieldLimit says, what callers chose takes some 20 MB at most.
+	// As what is kept of each comes from one body, what callers chose takes some 36 MB at most.
 	maxValidations = 8
 	// lifetime of an OTP: "typically 10 minutes".
 	lifetime = 10 * time.Minute
@@ -39,13 +41,12 @@ type registration struct {
 	project, flow    string
 	number           number
 	email, language  string
-	fullName         string
 	status           string
 	linked           string // id of the linked validation, "" while there is none
 	created, updated time.Time
 	validations      []*validation
-	state            stateKey // that it was set up for
-	tornDown         bool     // one of the teardowns of that state was this one's
+	state            providerstate.Change // that it was set up for
+	tornDown         bool                 // one of the teardowns of that state was this one's
 }
 
 // validation is a phone validation: an OTP that was sent to a number.

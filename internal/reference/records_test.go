@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"verifik-contract/internal/providerstate"
 )
 
 func TestRecordsLeaveAfterTheirRetention(t *testing.T) {
@@ -23,7 +25,7 @@ func TestRecordsAreNoMoreThanTheirMaximum(t *testing.T) {
 	b := newBench(t, Options{})
 	first := b.state(t, StatePending)
 	for range maxRegistrations {
-		b.setUp(stateChange{State: StatePending})
+		b.setUp(providerstate.Change{State: providerstate.Pending})
 	}
 	require.Equal(t, 401, b.put(first, first.OTP).status)
 	s := b.records

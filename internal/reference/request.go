@@ -16,25 +16,22 @@ const (
 	// maxBody is how much of a PUT's body is read, in bytes. What is longer is refused with 413.
 	maxBody = 4 << 20
 	// maxControlBody is the same for the control surface, whose fields are kept.
-	maxControlBody = 64 << 10
+	maxControlBody = 4 << 10
 	// maxBodies is what all bodies may take that are held at a time. A call that would take more is answered 503.
 	maxBodies = 32 << 20
 )
 
-var (
-	errTooLarge = errors.New("the body is too large")
-	errBusy     = errors.New("the bodies of other calls fill what this provider holds at a time: try again")
-)
+var errBusy = errors.New("the bodies of other calls fill what this provider holds at a time")
 
 // counted is a body that counts what is read of it, for itself and among the bodies of all calls.
 type counted struct {
-	io.Reader
+	io.ReadCloser
 	ofAll *atomic.Int64
 	taken int64
 }
 
 func (c *counted) Read(b []byte) (int, error) {
-	n, err := c.Reader.Read(b)
+	n, err := c.ReadCloser.Read(b)
 	c.taken += int64(n)
 	if c.ofAll.Add(int64(n)) > maxBodies {
 		return 0, errBusy
@@ -42,16 +39,28 @@ func (c *counted) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// readBody reads a request's body of at most limit bytes. release gives back what it takes, once nobody holds it any
-// more. The error is errTooLarge, errBusy or that of the connection.
-func (p *Provider) readBody(r *http.Request, limit int) (body []byte, release func(), err error) {
-	reader := &counted{Reader: io.LimitReader(r.Body, int64(limit)+1), ofAll: &p.bodies}
-	release = func() { p.bodies.Add(-reader.taken) }
-	body, err = io.ReadAll(reader)
-	if len(body) > limit {
-		err = errTooLarge
+// counting counts the bodies of calls as long as they are under way.
+func (p *Provider) counting(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body := &counted{ReadCloser: r.Body, ofAll: &p.bodies}
+		defer func() { p.bodies.Add(-body.taken) }()
+		r.Body = body
+		next.ServeHTTP(w, r)
+	})
+}
+
+// readBody reads a request's body of at most limit bytes. The verdict is passed, tooLarge or busy.
+func readBody(r *http.Request, limit int) ([]byte, verdict) {
+	body, err := io.ReadAll(io.LimitReader(r.Body, int64(limit)+1))
+	switch {
+	case len(body) > limit:
+		return nil, tooLarge
+	case errors.Is(err, errBusy):
+		return nil, busy
+	case err != nil:
+		panic(http.ErrAbortHandler) // the caller went away
 	}
-	return body, release, err
+	return body, passed
 }
 
 // request is the body of a PUT as it was understood. "" is a parameter that is missing.

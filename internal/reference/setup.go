@@ -14,14 +14,14 @@ func (p *Provider) createRegistration(r *http.Request) outcome {
 	if token == "" || p.clientToken != "" && token != p.clientToken {
 		return forbidden(http.StatusUnauthorized)
 	}
-	f, refusal := p.readFields(r)
+	f, refusal := readFields(r)
 	if refusal != nil {
 		return *refusal
 	}
 	now := p.now()
 	reg := &registration{
-		project: textOf(f["project"]), flow: textOf(f["projectFlow"]), email: textOf(f["email"]), number: numberIn(f),
-		fullName: strings.TrimSpace(textOf(f["fullName"])), language: cmp.Or(textOf(f["language"]), "en"),
+		project: textOf(f["project"]), flow: textOf(f["projectFlow"]), number: numberIn(f),
+		email: textOf(f["email"]), language: cmp.Or(textOf(f["language"]), "en"),
 	}
 	switch n := reg.number; {
 	case reg.project == "":
@@ -36,14 +36,14 @@ func (p *Provider) createRegistration(r *http.Request) outcome {
 		return conflict(formatMessage)
 	}
 	if code := unknown(reg.project, reg.flow); code != "" {
-		return errorAnswer(http.StatusNotFound, code, "404:"+code)
+		return refuse(http.StatusNotFound, code, "404:"+code)
 	}
 	p.records.mu.Lock()
 	defer p.records.mu.Unlock()
 	p.records.reset(reg.number, reg.email)
 	p.records.addRegistration(reg, now)
 	return succeeded(object{
-		{"appRegistration", append(p.showRegistration(reg),
+		{"appRegistration", append(showRegistration(reg),
 			field{"client", clientID}, field{"currentStep", "1"}, field{"language", reg.language},
 			field{"createdAt", stamp(reg.created)}, field{"updatedAt", stamp(reg.updated)})},
 		{"informationValidation", object{{"_id", p.behaviour.newID()}, {"status", "new"}}},
@@ -71,14 +71,11 @@ func idFits(id string) bool { return len(id) == 24 && strings.Trim(id, "01234567
 // clientID is the one client account of this provider.
 const clientID = "63fe7b9a21c72be3cc42b8c1"
 
-func (p *Provider) showRegistration(r *registration) object {
-	o := object{{"_id", r.id}, {"status", r.status}, {"project", r.project}, {"projectFlow", r.flow}}
-	for _, f := range (object{{"phone", r.number.phone}, {"countryCode", r.number.countryCode}, {"email", r.email}, {"fullName", r.fullName}}) {
-		if f.value != "" {
-			o = append(o, f)
-		}
+func showRegistration(r *registration) object {
+	return object{
+		{"_id", r.id}, {"status", r.status}, {"project", r.project}, {"projectFlow", r.flow},
+		{"phone", r.number.phone}, {"countryCode", r.number.countryCode},
 	}
-	return o
 }
 
 // createValidation is POST /v2/phone-validations/app-registration.
@@ -87,16 +84,16 @@ func (p *Provider) createValidation(r *http.Request) outcome {
 	if p.ofToken(token) == nil {
 		return forbidden(http.StatusUnauthorized)
 	}
-	f, refusal := p.readFields(r)
+	f, refusal := readFields(r)
 	if refusal != nil {
 		return *refusal
 	}
 	v, message := validationFrom(f, p.now())
 	if message != "" {
-		return errorAnswer(http.StatusConflict, missingCode, message)
+		return refuse(http.StatusConflict, missingCode, message)
 	}
 	if code := unknown(v.project, v.flow); code != "" {
-		return errorAnswer(http.StatusNotFound, code, "404:"+code)
+		return refuse(http.StatusNotFound, code, "404:"+code)
 	}
 	v.otp = p.behaviour.newOTP()
 	if v.project == DemoProject {
@@ -126,13 +123,12 @@ func validationFrom(f map[string]json.RawMessage, now time.Time) (v *validation,
 	var missing []string
 	for _, name := range []string{"project", "validationMethod", "phone", "countryCode", "type"} {
 		if strings.Trim(textOf(f[name]), " ") == "" {
-			missing = append(missing, "missing "+name)
+			missing = append(missing, name)
 		}
 	}
 	v = &validation{
-		project: textOf(f["project"]), flow: textOf(f["projectFlow"]),
-		number:  numberIn(f),
-		gateway: cmp.Or(textOf(f["phoneGateway"]), "whatsapp"), webhookURL: textOf(f["webhookUrl"]), // as the documentation's example shows
+		project: textOf(f["project"]), flow: textOf(f["projectFlow"]), number: numberIn(f), webhookURL: textOf(f["webhookUrl"]),
+		gateway: "whatsapp", // as the documentation's example shows
 		inInbox: true, created: now, updated: now, expires: now.Add(lifetime),
 	}
 	if raw, given := f["expiresAt"]; given {
@@ -144,17 +140,11 @@ func validationFrom(f map[string]json.RawMessage, now time.Time) (v *validation,
 	}
 	switch {
 	case len(missing) > 0:
-		return nil, strings.Join(missing, "\n. ")
+		return nil, joined("\n. ")(missing)
 	case !codeFits(v.number.countryCode):
 		return nil, formatMessage
-	case textOf(f["validationMethod"]) != "verificationCode":
-		return nil, "Invalid validationMethod. It should be verificationCode."
 	case textOf(f["type"]) != typeOnboarding:
 		return nil, "Invalid type. Only onboarding is known here."
-	case !gatewayFits(v.gateway):
-		return nil, "Invalid phoneGateway. It should be sms, whatsapp or none."
-	case v.webhookURL != "" && !webhookURLFits(v.webhookURL):
-		return nil, "Invalid webhookUrl. It should be an absolute http or https URL."
 	}
 	return v, ""
 }
@@ -171,7 +161,7 @@ func (p *Provider) readInbox(r *http.Request) outcome {
 	defer p.records.mu.Unlock()
 	v := p.records.numbers[n]
 	if v == nil || !v.inInbox {
-		return errorAnswer(http.StatusNotFound, "NotFound", "no message for that number")
+		return refuse(http.StatusNotFound, "NotFound", "no message for that number")
 	}
 	return outcome{http.StatusOK, object{{"otp", p.behaviour.spell(v.otp)}, {"countryCode", n.countryCode}, {"phone", n.phone}}}
 }

@@ -168,7 +168,7 @@ func TestSetUpAPIRefusesAsDocumented(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			r := b.call(c.method, c.path, "Bearer "+c.token, c.body)
-			require.Equal(t, c.want, r.body)
+			require.JSONEq(t, c.want, r.body)
 			require.Equal(t, c.status, r.status)
 		})
 	}

@@ -3,13 +3,12 @@ package reference
 import (
 	"cmp"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"maps"
 	"net/http"
 	"slices"
-	"strings"
 	"time"
+
+	"verifik-contract/internal/providerstate"
 )
 
 // Ids that the provider's states use and that its set-up API knows as any other.
@@ -29,98 +28,66 @@ const (
 	DemoOTP = 123456
 )
 
-// Names of the provider states.
-const (
-	StatePending  = "a pending phone validation"
-	StateExpired  = "an expired phone validation"
-	StateNone     = "no phone validation"
-	StateLiveness = "a pending phone validation with face liveness recommended"
-	StateWebhook  = "a pending phone validation with a webhook"
-)
-
-// States are the names of the provider states that the Pact handler knows.
-func States() []string {
-	return []string{StatePending, StateExpired, StateNone, StateLiveness, StateWebhook}
-}
-
-// stateChange is the body that Pact posts.
-type stateChange struct {
-	State  string            `json:"state"`
-	Params map[string]string `json:"params"`
-	Action string            `json:"action"`
-}
-
 func (p *Provider) changeState(w http.ResponseWriter, r *http.Request) {
-	body, release, err := p.readBody(r, maxControlBody)
-	defer release()
-	var change stateChange
-	if err == nil {
-		change, err = parseStateChange(body)
+	var change providerstate.Change
+	body, v := readBody(r, maxControlBody)
+	if v != passed {
+		o := documentedRefusals()[v]
+		http.Error(w, o.message, o.status)
+		return
 	}
-	switch {
-	case errors.Is(err, errBusy):
-		http.Error(w, err.Error(), http.StatusServiceUnavailable)
-	case err != nil:
-		http.Error(w, err.Error(), http.StatusBadRequest)
-	case change.Action == "teardown":
-		p.records.tearDown(change.key())
-		outcome{http.StatusOK, object{}}.write(w)
-	default:
-		outcome{http.StatusOK, p.setUp(change)}.write(w)
-	}
-}
-
-func parseStateChange(body []byte) (change stateChange, err error) {
 	if err := json.Unmarshal(body, &change); err != nil {
-		return change, fmt.Errorf("the body is not {\"state\": string, \"params\": object of strings, \"action\": string}: %w", err)
+		http.Error(w, `the body is not {"state": string, "params": object of strings, "action": string}: `+err.Error(), http.StatusBadRequest)
+		return
 	}
-	return change, change.check()
+	if reason := unchangeable(change); reason != "" {
+		http.Error(w, reason, http.StatusBadRequest)
+		return
+	}
+	answer := outcome{http.StatusOK, object{}}
+	if change.Action == providerstate.TearDown {
+		p.records.tearDown(change)
+	} else {
+		answer.body = p.setUp(change)
+	}
+	answer.write(w)
 }
 
-func (c stateChange) check() error {
-	if !slices.Contains(States(), c.State) {
-		return fmt.Errorf("unknown state %q; the states are: %s", c.State, strings.Join(States(), "; "))
+// unchangeable says why a state cannot be changed so; "": it can.
+func unchangeable(c providerstate.Change) string {
+	switch params := c.Params; {
+	case !slices.Contains(providerstate.Names(), c.State):
+		return fmt.Sprintf("unknown state %q; the states are: %q", c.State, providerstate.Names())
+	case c.Action != "" && c.Action != providerstate.SetUp && c.Action != providerstate.TearDown:
+		return fmt.Sprintf("unknown action %q; the actions are setup and teardown", c.Action)
+	case params.CountryCode != "" && !codeFits(params.CountryCode):
+		return fmt.Sprintf("params.countryCode is %q, not + and 1 to 3 digits", params.CountryCode)
+	case params.PhoneGateway != "" && !gatewayFits(params.PhoneGateway):
+		return fmt.Sprintf("params.phoneGateway is %q, not sms, whatsapp or none", params.PhoneGateway)
+	case params.WebhookURL != "" && !webhookURLFits(params.WebhookURL):
+		return fmt.Sprintf("params.webhookUrl is %q, not an absolute http or https URL", params.WebhookURL)
+	case c.State == providerstate.Webhook && params.WebhookURL == "":
+		return fmt.Sprintf("the state %q needs params.webhookUrl", c.State)
 	}
-	if c.Action != "" && c.Action != "setup" && c.Action != "teardown" {
-		return fmt.Errorf("unknown action %q; the actions are setup and teardown", c.Action)
-	}
-	for _, name := range slices.Sorted(maps.Keys(c.Params)) {
-		value := c.Params[name]
-		switch {
-		case len(value) > fieldLimit(name):
-			return fmt.Errorf("params.%s has %d bytes, at most %d are taken", name, len(value), fieldLimit(name))
-		case name == "countryCode" && !codeFits(value):
-			return fmt.Errorf("params.countryCode is %q, not + and 1 to 3 digits", value)
-		case name == "phoneGateway" && !gatewayFits(value):
-			return fmt.Errorf("params.phoneGateway is %q, not sms, whatsapp or none", value)
-		case name == "webhookUrl" && !webhookURLFits(value):
-			return fmt.Errorf("params.webhookUrl is %q, not an absolute http or https URL", value)
-		case name != "countryCode" && name != "phoneGateway" && name != "webhookUrl":
-			return fmt.Errorf("unknown parameter params.%s; the parameters are countryCode, phoneGateway and webhookUrl", name)
-		}
-	}
-	if c.State == StateWebhook && c.Params["webhookUrl"] == "" {
-		return fmt.Errorf("the state %q needs params.webhookUrl", c.State)
-	}
-	return nil
+	return ""
 }
 
-func gatewayFits(s string) bool { return s == "sms" || s == "whatsapp" || s == "none" }
+func gatewayFits(s string) bool { return slices.Contains(providerstate.Gateways(), s) }
 
 // setUp makes fresh records for a state and answers its values.
-func (p *Provider) setUp(c stateChange) object {
+func (p *Provider) setUp(c providerstate.Change) object {
 	now := p.now()
 	made := now // the validation
-	r := &registration{project: Project, flow: Flow, language: "en", state: c.key()}
+	r := &registration{project: Project, flow: Flow, language: "en", state: setUpOf(c)}
 	switch c.State {
-	case StateExpired:
+	case providerstate.Expired:
 		made = now.Add(-lifetime - time.Minute)
-	case StateLiveness:
+	case providerstate.Liveness:
 		r.flow = LivenessFlow
-	case StateNone:
+	case providerstate.None:
 		r.project, r.flow = OtherProject, OtherFlow
 	}
-	r.number.countryCode = cmp.Or(c.Params["countryCode"], "+507")
+	r.number.countryCode = cmp.Or(c.Params.CountryCode, "+507")
 
 	s := p.records
 	s.mu.Lock()
@@ -135,12 +102,12 @@ func (p *Provider) setUp(c stateChange) object {
 		{"projectFlow", r.flow},
 		{"appRegistrationId", r.id},
 	}
-	if c.State == StateNone {
+	if c.State == providerstate.None {
 		return values
 	}
 	v := &validation{
 		registration: r, project: r.project, flow: r.flow, number: r.number,
-		gateway: cmp.Or(c.Params["phoneGateway"], "sms"), webhookURL: c.Params["webhookUrl"],
+		gateway: cmp.Or(c.Params.PhoneGateway, "sms"), webhookURL: c.Params.WebhookURL,
 		otp: p.behaviour.newOTP(), created: made, updated: made, expires: made.Add(lifetime),
 	}
 	s.addValidation(v)
@@ -154,21 +121,20 @@ func (p *Provider) setUp(c stateChange) object {
 	)
 }
 
-// stateKey is the same for every set-up and teardown of the same state with the same parameters.
-type stateKey struct{ state, countryCode, gateway, webhookURL string }
-
-func (c stateChange) key() stateKey {
-	return stateKey{c.State, c.Params["countryCode"], c.Params["phoneGateway"], c.Params["webhookUrl"]}
+// setUpOf is the same for every set-up and teardown of the same state with the same parameters.
+func setUpOf(c providerstate.Change) providerstate.Change {
+	c.Action = providerstate.SetUp
+	return c
 }
 
 // tearDown ends one set-up of a state. Pact's teardown does not say which one it belongs to, and scenarios run side by side: the
 // records go when every set-up was torn down, not before.
-func (s *records) tearDown(key stateKey) {
+func (s *records) tearDown(c providerstate.Change) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var all, open []*registration
 	for _, r := range s.registrations {
-		if r.state == key {
+		if r.state == setUpOf(c) {
 			all = append(all, r)
 			if !r.tornDown {
 				open = append(open, r)

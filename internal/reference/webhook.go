@@ -22,8 +22,7 @@ const (
 )
 
 const (
-	maxPosting   = 16              // webhooks on their way at a time
-	maxWaiting   = 4096            // webhooks that wait their turn; what comes on top is dropped
+	maxPosting   = 256             // webhooks on their way at a time; what comes on top is dropped
 	postDeadline = 5 * time.Second // for one delivery
 	maxAnswer    = 64 << 10        // bytes of a receiver's answer that are read
 )
@@ -90,18 +89,17 @@ type postOffice struct {
 	client *http.Client
 	ctx    context.Context
 	cancel context.CancelFunc
-	mu     sync.Mutex     // of what follows
-	posts  errgroup.Group // those that wait their turn and those on their way
-	places chan struct{}  // of those on their way
+	mu     sync.Mutex     // of posts
+	posts  errgroup.Group // those on their way
 }
 
 func newPostOffice(client *http.Client) *postOffice {
-	o := &postOffice{client: client, places: make(chan struct{}, maxPosting)}
-	o.posts.SetLimit(maxWaiting)
+	o := &postOffice{client: client}
+	o.posts.SetLimit(maxPosting)
 	if client == nil {
 		o.client = &http.Client{
 			Timeout:       postDeadline,
-			Transport:     &http.Transport{MaxIdleConnsPerHost: maxPosting, IdleConnTimeout: 10 * time.Second},
+			Transport:     &http.Transport{MaxIdleConnsPerHost: 16, IdleConnTimeout: 10 * time.Second},
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		}
 	}
@@ -112,33 +110,27 @@ func newPostOffice(client *http.Client) *postOffice {
 func (o *postOffice) post(d *delivery) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.ctx.Err() != nil {
-		return
+	if o.ctx.Err() == nil {
+		o.posts.TryGo(func() error { return o.carry(d) })
 	}
-	o.posts.TryGo(func() error { // unless too many wait
-		o.places <- struct{}{}
-		o.carry(d)
-		<-o.places
-		return nil
-	})
 }
 
 // carry makes one delivery. That it fails is the receiver's loss: the documentation promises no second try.
-func (o *postOffice) carry(d *delivery) {
+func (o *postOffice) carry(d *delivery) error {
 	if !pause(o.ctx, d.after) {
-		return
+		return o.ctx.Err()
 	}
 	req, err := http.NewRequestWithContext(o.ctx, http.MethodPost, d.url, bytes.NewReader(d.body))
 	if err != nil {
-		return
+		return err
 	}
 	req.Header.Set("Content-Type", d.mediaType)
 	resp, err := o.client.Do(req)
 	if err != nil {
-		return
+		return err
 	}
 	_, _ = io.CopyN(io.Discard, resp.Body, maxAnswer)
-	_ = resp.Body.Close()
+	return resp.Body.Close()
 }
 
 // wait returns when nothing is waiting or on its way.

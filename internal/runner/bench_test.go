@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"verifik-contract/internal/plan"
+	"verifik-contract/internal/providerstate"
 	"verifik-contract/internal/reference"
 	"verifik-contract/internal/result"
 )
@@ -57,7 +58,7 @@ func (b bare) scenario(ctx context.Context) (int, error) {
 		Phone, CountryCode, Token string
 		OTP                       int
 	}
-	change := map[string]any{"state": reference.StatePending, "params": map[string]string{}, "action": "setup"}
+	change := map[string]any{"state": string(providerstate.Pending), "params": map[string]string{}, "action": "setup"}
 	if _, err := b.call(ctx, http.MethodPost, b.server.StatesURL, "", change, &values); err != nil {
 		return 0, err
 	}

@@ -123,6 +123,11 @@ func refusedWith(v verdict, status int, code, message string) change {
 	return func(b *behaviour) { b.refusals[v] = refusal{status, code, message} }
 }
 
+// dialect answers in the other envelope in some cases.
+func dialect(of check, code, message string) change {
+	return all(body(of, "code", code), body(of, "message", message))
+}
+
 // mistaken answers one verdict as if it were another.
 func mistaken(v, asIf verdict) change { return func(b *behaviour) { b.refusals[v] = b.refusals[asIf] } }
 

@@ -220,6 +220,8 @@ func sentBy(gateway string) check {
 
 func beforeLiveness(c *call) bool { return c.validation.flow == LivenessFlow }
 
+func notified(c *call) bool { return c.validation.webhookURL != "" }
+
 // attempted is a validation for which so many wrong OTPs were typed, or more.
 func attempted(n int) check { return func(c *call) bool { return c.validation.attempts >= n } }
 

@@ -20,8 +20,8 @@
 // no JSON object is 400, an empty one counts as an empty object; the Content-Type of a request is not looked at;
 // of a key that occurs twice the last one counts; phoneGateway is not compared.
 //
-// A fault breaks one promise, a variant is as faithful and differs in what is free. Both are rows of tables (faults_*.go,
-// variants_*.go) that say what is changed in the words of a few families: which answers and what of them
+// A fault breaks one promise, a variant is as faithful and differs in what is free. Both are rows of tables (catalogue.go;
+// faults_*.go, variants_*.go) that say what is changed in the words of a few families: which answers and what of them
 // (changes_answers.go), which decision (changes_decisions.go), which effect or webhook (changes_effects.go). What happens
 // on a call's way is a hook, a case in which it happens is a check, and the two are put together: where(given("project"), links).
 //

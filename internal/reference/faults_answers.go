@@ -2,16 +2,35 @@ package reference
 
 import (
 	"bytes"
+	"cmp"
+	"encoding/base64"
 	"encoding/binary"
+	"encoding/json"
+	"fmt"
 	"math"
 	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
 	"strconv"
+	"strings"
+	"sync/atomic"
+	"time"
 	"unicode/utf16"
 )
 
-// answerFaults break what holds of every answer: an error is exactly code and message (PV-18), a body is one JSON value in
-// UTF-8 (PV-19), only documented statuses occur (PV-20), and the media type is JSON (PV-23).
+// answerFaults break what is answered: to the right OTP (PV-01; spaces in the phone, PV-08; face liveness, PV-15), where nothing is
+// found (PV-03), parameters are missing (PV-04, all; PV-05, some), the country code is of another form (PV-06) or the OTP has
+// expired (PV-07), and what holds of every answer: an error is exactly code and message (PV-18), a body is one JSON value in UTF-8
+// (PV-19), only documented statuses occur (PV-20), the media type is JSON (PV-23), and nothing secret is echoed (PV-24).
 func answerFaults() []Fault {
+	const flag = "showFaceLivenessRecommendation"
+	recommended := func(c *call) bool { return c.behaviour.recommends(c.validation.flow) }
+	codeOfLength := func(digits int) change {
+		return func(b *behaviour) { b.codeFits = b.codeFits.and(not(withCodeOf(digits))) }
+	}
+	documented := joined("\n. ")
+	some := []string{"PV-05"} // missing parameters have the same words as all of them
 	replacing := func(old, with string) change {
 		return rewriting(always, func(b []byte) []byte { return bytes.ReplaceAll(b, []byte(old), []byte(with)) })
 	}
@@ -24,7 +43,187 @@ func answerFaults() []Fault {
 	asHTML := func(c *call) { c.answer.bytes = htmlPage(c.answer.status) }
 	ownStatus := func(c *call) any { return c.answer.status }
 	crashing := func(when check) change { return examining(crashed, when) }
+	const nodeTrace = "Error: otp_does_not_match\n    at PhoneValidationService.validate (/app/src/services/phone-validation.js:87:13)\n    at processTicksAndRejections (node:internal/process/task_queues:95:5)"
+	const javaTrace = "java.lang.IllegalStateException: otp_does_not_match at co.example.PhoneValidationService.validate(PhoneValidationService.java:87) at java.base/java.lang.Thread.run(Thread.java:840)"
+	const pythonTrace = "Traceback (most recent call last):\n  File \"/app/phone_validations.py\", line 87, in validate\n    raise Forbidden(\"otp_does_not_match\")\nForbidden: otp_does_not_match"
+	const goTrace = "goroutine 41 [running]:\nmain.validate(0xc000012345)\n\t/app/phone_validations.go:87 +0x1d"
+	form := []string{"PV-18"} // an error has no further field, whatever it holds
+	otp := func(c *call) string { return strconv.Itoa(c.validation.otp) }
+	token := func(c *call) string { return c.validation.registration.token }
+	link := func(c *call) string { return "</v2/app-registrations?token=" + token(c) + `>; rel="up"` }
+	found := func(c *call) bool { return c.validation != nil }
+	// inHeader writes something of the validation that was found.
+	inHeader := func(name string, written func(*call) string) change { return header(found, name, written) }
 	return []Fault{
+		broken("PV-01", "success-answers-201", "Success is answered 201, as if something was created.", answering(successes, 201)),
+		broken("PV-01", "success-answers-202", "Success is answered 202, as if it was still to be done.", answering(successes, 202)),
+		broken("PV-01", "success-answers-204", "Success is answered 204 without a body.", answering(successes, 204), writing(successes, func(c *call) { c.answer.mediaType, c.answer.bytes = "", nil })),
+		broken("PV-01", "right-otp-refused", "The right OTP is answered as a wrong one.", acceptingOnly(not(always))),
+		broken("PV-01", "expires-at-once", "Milliseconds are taken for seconds: every OTP has expired already.", func(b *behaviour) { b.expired = always }),
+		ofField("PV-01", "success-lacks-envelope", "The validation is answered without data around it.", editing(successes, func(c *call) { c.answer.body = c.answer.data })),
+		ofField("PV-01", "success-envelope-renamed", "The envelope is called result.", editing(successes, func(c *call) { c.answer.body.rename("data", "result") })),
+		ofField("PV-01", "success-data-is-array", "data is an array with the validation in it.", body(successes, "data", func(c *call) any { return []any{c.answer.data} })),
+		ofField("PV-01", "success-data-is-string", "data is JSON within a string.", body(successes, "data", func(c *call) string { return string(appendJSON(nil, c.answer.data)) })),
+		ofField("PV-01", "success-lacks-id", "The answer has no _id.", dataWithout("_id")),
+		ofField("PV-01", "success-id-renamed", "The id is called id.", dataRenamed("_id", "id")),
+		ofField("PV-01", "success-id-empty", "_id is an empty text.", data("_id", "")),
+		ofField("PV-01", "success-id-is-number", "_id is a number.", data("_id", 42)),
+		ofField("PV-01", "success-id-cut", "_id lacks its last digit.", data("_id", func(c *call) any { return c.validation.id[:23] })),
+		ofField("PV-01", "success-id-is-wrapped", "_id is an object, as a database driver writes it.", data("_id", func(c *call) any { return object{{"$oid", c.validation.id}} })),
+		ofField("PV-01", "success-id-of-registration", "_id is the registration's instead of the validation's.", data("_id", func(c *call) any { return c.validation.registration.id })),
+		ofField("PV-01", "success-id-made-up", "_id is a new one that names nothing.", data("_id", func(*call) any { return newHexID() })),
+		ofField("PV-01", "success-lacks-status", "The answer has no status.", dataWithout("status")),
+		ofField("PV-01", "success-status-from-before", "The record is answered as it was read, before it changed: status sent.", data("status", statusSent)),
+		ofField("PV-01", "success-status-capitalised", "status is Validated.", data("status", "Validated")),
+		ofField("PV-01", "success-status-verified", "status is verified.", data("status", "verified")),
+		ofField("PV-01", "success-status-is-boolean", "status is true.", data("status", true)),
+		ofField("PV-01", "success-lacks-country-code", "The answer has no countryCode.", dataWithout("countryCode")),
+		ofField("PV-01", "success-country-code-lacks-plus", "countryCode is answered without its plus.", data("countryCode", func(c *call) any { return c.validation.number.countryCode[1:] })),
+		ofField("PV-01", "success-country-code-as-number", "countryCode is a number.", data("countryCode", func(c *call) any { return json.RawMessage(c.validation.number.countryCode[1:]) })),
+		ofField("PV-01", "success-country-code-fixed-where-gateway-named", "Where the delivery method is named, countryCode is always +507.", dataWhere(given("phoneGateway"), "countryCode", "+507")),
+		ofField("PV-01", "success-in-snake-case", "countryCode is called country_code.", dataRenamed("countryCode", "country_code")),
+		ofField("PV-01", "success-lacks-phone", "The answer has no phone.", dataWithout("phone")),
+		ofField("PV-01", "success-phone-as-number", "phone is a number.", data("phone", func(c *call) any { return json.RawMessage(c.validation.number.phone) })),
+		ofField("PV-01", "success-phone-with-country-code", "phone holds the country code as well.", data("phone", func(c *call) any { return c.validation.number.countryCode + c.validation.number.phone })),
+		ofField("PV-01", "success-phone-masked", "All but the last four digits of phone are hidden.", data("phone", func(c *call) string { return strings.Repeat("*", 4) + lastOf(c.validation.number.phone, 4) })),
+		ofField("PV-01", "success-lacks-type", "The answer has no type.", dataWithout("type")),
+		ofField("PV-01", "success-type-validation", "type is validation, another flow's.", data("type", "validation")),
+		ofField("PV-01", "success-type-capitalised", "type is ONBOARDING.", data("type", "ONBOARDING")),
+		ofField("PV-01", "success-lacks-flag", "The answer has no showFaceLivenessRecommendation.", dataWithout(flag)),
+		ofField("PV-01", "success-flag-as-string", "The flag is a string.", data(flag, func(c *call) any { return strconv.FormatBool(recommended(c)) })),
+		ofField("PV-01", "success-flag-as-number", "The flag is 0 or 1.", data(flag, func(c *call) any { return map[bool]int{true: 1}[recommended(c)] })),
+		ofField("PV-01", "success-flag-null", "The flag is null.", data(flag, nil)),
+		broken("PV-01", "success-of-the-call-before", "A cache without a key answers the success before.", answersPreviousSuccess()),
+		broken("PV-01", "country-code-of-1-digit-refused", "A country code of one digit is refused.", codeOfLength(1)),
+		broken("PV-01", "country-code-of-2-digits-refused", "A country code of two digits is refused.", codeOfLength(2)),
+		broken("PV-01", "country-code-of-3-digits-refused", "A country code of three digits is refused.", codeOfLength(3)),
+		ofField("PV-01", "success-id-made-up-where-project-named", "Where the project is named, _id is a new one that names nothing.", dataWhere(given("project"), "_id", func(*call) any { return newHexID() })),
+
+		broken("PV-03", "unknown-phone-answers-200-null", "A phone without a validation is answered 200 with data null.", status(notFound, 200), editing(answersTo(notFound), func(c *call) { c.answer.body = &object{{"data", nil}} })),
+		broken("PV-03", "unknown-phone-answers-400", "A phone without a validation is answered 400.", status(notFound, 400)),
+		broken("PV-03", "unknown-phone-answers-403", "A phone without a validation is answered as a wrong OTP, so that nobody can list phones.", mistaken(notFound, wrongOTP)),
+		broken("PV-03", "unknown-phone-answers-409", "A phone without a validation is answered 409.", status(notFound, 409)),
+		broken("PV-03", "unknown-phone-answers-412", "A phone without a validation is answered as an expired one.", mistaken(notFound, hasExpired)),
+		ofField("PV-03", "unknown-phone-code-renamed", "The code is phoneValidation_not_found.", code(notFound, "phoneValidation_not_found")),
+		ofField("PV-03", "unknown-phone-message-lacks-status", "The message lacks 404: before the symbol.", message(notFound, "phone_validation_not_found")),
+		ofField("PV-03", "unknown-phone-message-has-other-status", "The message says 403.", message(notFound, "403:phone_validation_not_found")),
+		broken("PV-03", "unknown-phone-in-other-dialect", "Unknown phones speak the other envelope.", refusedWith(notFound, 404, "NotFound", "phone_validation_not_found")),
+		broken("PV-03", "unknown-phone-code-renamed-for-codes-of-1-digit", "Under a country code of one digit an unknown phone is answered not_found.", body(answersTo(notFound).and(withCodeOf(1)), "code", "not_found")),
+		broken("PV-03", "unknown-phone-asked-again-answers-403", "A phone without a validation is remembered, and answered as a wrong OTP from then on.", rememberingUnknown()),
+		broken("PV-03", "unknown-phone-with-spaces-in-other-dialect", "An unknown phone with spaces speaks the other envelope.", dialect(answersTo(notFound).and(sent("phone", " ")), "NotFound", "phone_validation_not_found")),
+
+		unjudgeable("PV-04", "missing-all-drops-connection", "A request without any parameter is dropped, each time.", arriving(where(bodyLike(`^\{\}$`), closeUnanswered))),
+		broken("PV-04", "missing-all-answers-400", "Three missing parameters are answered 400.", answering(missing(3, 3), 400)),
+		broken("PV-04", "missing-all-answers-403", "Three missing parameters are answered 403.", answering(missing(3, 3), 403)),
+		broken("PV-04", "missing-all-answers-404", "An empty object is looked up.", examining(notFound, func(c *call) bool { return len(c.request.missing()) == 3 })),
+		ofFields("PV-04", some, "missing-code-in-snake-case", "The code is missing_parameter.", code(missingParameter, "missing_parameter")),
+		ofField("PV-04", "missing-code-plural", "The code is MissingParameters where there are several.", body(missing(3, 3), "code", "MissingParameters")),
+		ofFields("PV-04", some, "missing-message-lacks-dots", "The parameters are separated by a line break alone.", words(2, 3, joined("\n"))),
+		ofFields("PV-04", some, "missing-message-in-one-line", "The line breaks are lost.", words(2, 3, joined(". "))),
+		ofFields("PV-04", some, "missing-message-has-escaped-breaks", "The line breaks are a backslash and an n.", words(2, 3, joined(`\n. `))),
+		ofFields("PV-04", some, "missing-message-with-commas", "The parameters are separated by commas.", words(2, 3, joined(", "))),
+		ofFields("PV-04", some, "missing-message-sorted", "The parameters are named in the order of the alphabet.",
+			words(2, 3, func(names []string) string { return documented(slices.Sorted(slices.Values(names))) })),
+		ofFields("PV-04", some, "missing-message-names-first-only", "Only the first missing parameter is named.", words(2, 3, func(names []string) string { return documented(names[:1]) })),
+		ofField("PV-04", "missing-message-says-required", "The message says that they are required.", words(3, 3, func(names []string) string { return strings.Join(names, " is required\n. ") + " is required" })),
+		ofField("PV-04", "missing-message-ends-in-break", "The message ends in one more separator.", words(3, 3, func(names []string) string { return documented(names) + "\n. " })),
+
+		broken("PV-05", "missing-phone-unnoticed", "A missing phone is looked up.", reading(func(c *call) { c.request.phone = cmp.Or(c.request.phone, "?") })),
+		broken("PV-05", "missing-country-code-unnoticed", "A missing country code is taken to be +1.", reading(func(c *call) { c.request.countryCode = cmp.Or(c.request.countryCode, "+1") })),
+		broken("PV-05", "missing-country-code-answered-as-format", "A missing country code is answered as one of another form.", reading(func(c *call) { c.request.countryCode = cmp.Or(c.request.countryCode, "?") })),
+		broken("PV-05", "missing-otp-unnoticed", "A missing OTP is compared.", reading(func(c *call) { c.request.otp = cmp.Or(c.request.otp, "?") })),
+		broken("PV-05", "missing-otp-validates", "Without an OTP nothing is compared.", reading(func(c *call) { c.request.otp = cmp.Or(c.request.otp, "?") }), accepting(not(typedNumber))),
+		broken("PV-05", "missing-some-answers-400", "One or two missing parameters are answered 400.", answering(missing(1, 2), 400)),
+		ofField("PV-05", "missing-some-names-all", "The message always names all three.", words(1, 2, func([]string) string { return documented(required()) })),
+		ofField("PV-05", "missing-pair-names-last-only", "Of two missing parameters only the last is named.", words(2, 2, func(names []string) string { return documented(names[1:]) })),
+		ofField("PV-05", "missing-pair-reversed", "Two missing parameters are named the wrong way round.", words(2, 2, func(names []string) string { return documented([]string{names[1], names[0]}) })),
+		ofField("PV-05", "missing-pair-with-and", "Two missing parameters are joined by and.", words(2, 2, func(names []string) string { return "missing " + names[0] + " and " + names[1] })),
+		ofField("PV-05", "missing-single-begins-with-separator", "A single missing parameter has the separator before it.", words(1, 1, func(names []string) string { return "\n. " + documented(names) })),
+		ofField("PV-05", "missing-single-with-full-stop", "A single missing parameter has a full stop after it.", words(1, 1, func(names []string) string { return documented(names) + "." })),
+		ofField("PV-05", "missing-single-in-snake-case", "countryCode is named country_code where it is alone.", words(1, 1, func(names []string) string {
+			return strings.Replace(documented(names), "countryCode", "country_code", 1)
+		})),
+		broken("PV-05", "missing-parameters-unnamed-where-gateway-named", "Where the delivery method is named, what is missing is not.", body(missing(1, 3).and(given("phoneGateway")), "message", "missing parameters")),
+
+		unjudgeable("PV-06", "bad-country-code-answers-503", "A badly written country code is answered 503, each time.", status(badCountryCode, 503)),
+		broken("PV-06", "country-code-not-checked", "Any country code is looked up.", codesFit(`.`)),
+		broken("PV-06", "country-code-without-plus-accepted", "A country code without a plus is looked up.", codesFit(`^\d{1,3}$`)),
+		broken("PV-06", "country-code-of-plus-alone-accepted", "A plus alone is looked up.", codesFit(`^\+$`)),
+		broken("PV-06", "country-code-of-4-digits-accepted", "Four digits are looked up.", codesFit(`^\+\d{4}$`)),
+		broken("PV-06", "country-code-of-letters-accepted", "Letters are looked up.", codesFit(`(?i)[a-z]`)),
+		broken("PV-06", "country-code-with-two-pluses-accepted", "Two pluses are looked up.", codesFit(`^\+\+`)),
+		broken("PV-06", "country-code-with-trailing-plus-accepted", "A plus at the end is looked up.", codesFit(`^\+\d+\+$`)),
+		broken("PV-06", "country-code-start-alone-checked", "The pattern has no end: what begins with + and a digit is looked up.", codesFit(`^\+\d`)),
+		broken("PV-06", "country-code-with-line-break-accepted", "The pattern's end is that of a line: a line break behind is looked up.", codesFit(`^\+\d{1,3}\n$`)),
+		broken("PV-06", "country-code-as-first-line-accepted", "The pattern's end is that of a line, whatever follows.", codesFit(`^\+\d{1,3}\n`)),
+		broken("PV-06", "country-code-as-any-line-accepted", "The pattern's anchors mean lines: one good line among several is enough.", codesFit(`(?m)^\+\d{1,3}$`)),
+		broken("PV-06", "country-code-read-as-number", "What reads as a number of at most four characters is looked up.", codesFit(`^\+(Inf|[\d.e]{1,3})$`)),
+		broken("PV-06", "country-code-with-underscore-accepted", "A number may have underscores in it.", codesFit(`^\+(_*\d){1,3}_*$`)),
+		broken("PV-06", "country-code-with-area-code-accepted", "An island's code with its area code, as +1809, is looked up.", codesFit(`^\+1\d{3}$`)),
+		broken("PV-06", "country-code-with-zeros-before-accepted", "Zeros before the digits do not count.", codesFit(`^\+0+[1-9]\d{0,2}$`)),
+		broken("PV-06", "country-code-of-two-letters-accepted", "A country's two letters are looked up.", codesFit(`^[A-Z]{2}$`)),
+		broken("PV-06", "country-code-with-punctuation-accepted", "A point or a comma behind is overlooked.", codesFit(`^\+\d{1,3}[.,]+$`)),
+		broken("PV-06", "country-code-in-parentheses-accepted", "Parentheses are overlooked.", codesFit(`^\(+\+\d{1,3}\)+$`)),
+		broken("PV-06", "country-code-with-slash-accepted", "Several codes may be given, a slash between them.", codesFit(`^\+\d{1,3}/`)),
+		broken("PV-06", "country-code-unescaped", "The country code is unescaped as in a URL.", codesFit(`^%2B\d{1,3}$`)),
+		broken("PV-06", "format-answers-400", "A country code of another form is answered 400.", status(badCountryCode, 400)),
+		broken("PV-06", "format-answers-404", "A country code of another form is answered as an unknown phone.", mistaken(badCountryCode, notFound)),
+		ofField("PV-06", "format-code-renamed", "The code is InvalidParameter.", code(badCountryCode, "InvalidParameter")),
+		ofField("PV-06", "format-message-lacks-full-stop", "The message ends without its full stop.", message(badCountryCode, strings.TrimSuffix(formatMessage, "."))),
+		ofField("PV-06", "format-message-reworded", "The message says it in other words.", message(badCountryCode, "countryCode must be + followed by 1 to 3 digits")),
+		ofField("PV-06", "format-message-quotes-the-value", "The message quotes what was sent.", body(answersTo(badCountryCode), "message", func(c *call) string {
+			return strings.Replace(formatMessage, "format.", "format: "+c.request.countryCode+".", 1)
+		})),
+		ofField("PV-06", "format-answered-as-missing", "A country code of another form is answered as a missing one.", message(badCountryCode, "missing countryCode")),
+		broken("PV-06", "country-of-3-letters-accepted", "The three letters of a country are taken for its code.", codesFit(`^[A-Z]{3}$`)),
+		broken("PV-06", "country-of-small-letters-accepted", "The two letters of a country are taken for its code, where they are small.", codesFit(`^[a-z]{2}$`)),
+		broken("PV-06", "country-code-before-a-semicolon-accepted", "What stands behind a semicolon is not looked at.", codesFit(`^\+\d{1,3};`)),
+		broken("PV-06", "country-code-of-4-characters-with-pluses-accepted", "Pluses do not count, where there are no more than four characters.", codesFit(`^\+[+\d]{1,3}$`)),
+		broken("PV-06", "country-code-of-4-characters-with-line-break-accepted", "A line break behind a number does not count, where there are no more than four characters.", codesFit(`^\+\d{1,2}\n$`)),
+
+		broken("PV-07", "expiry-ignored", "An OTP never expires.", unexpiring(always)),
+		broken("PV-07", "expiry-an-hour-late", "Time zones are mixed up: an OTP expires an hour late.", unexpiring(func(c *call) bool { return c.now.Before(c.validation.expires.Add(time.Hour)) })),
+		broken("PV-07", "expired-answers-404", "Only unexpired records are looked up.", mistaken(hasExpired, notFound)),
+		broken("PV-07", "expired-answers-403", "An expired OTP is answered as a wrong one.", mistaken(hasExpired, wrongOTP)),
+		broken("PV-07", "expired-answers-409", "An expired OTP is answered 409.", status(hasExpired, 409)),
+		ofField("PV-07", "expired-code-in-snake-case", "The code is phone_validation_has_expired.", code(hasExpired, "phone_validation_has_expired")),
+		ofField("PV-07", "expired-code-renamed", "The code is otp_has_expired.", code(hasExpired, "otp_has_expired")),
+		ofField("PV-07", "expired-message-lacks-status", "The message lacks 412: before the symbol.", message(hasExpired, "phoneValidation_has_expired")),
+		ofField("PV-07", "expired-message-has-other-status", "The message says 410.", message(hasExpired, "410:phoneValidation_has_expired")),
+		broken("PV-07", "expired-in-other-dialect", "Expired OTPs speak the other envelope.", refusedWith(hasExpired, 412, "PreconditionFailed", "phoneValidation_has_expired")),
+		broken("PV-07", "expired-validates-anyway", "An expired OTP is answered 412 and validates all the same.", onTop(hasExpired, markAndLink)),
+		broken("PV-07", "expired-links-anyway", "An expired OTP is answered 412 and links all the same.", onTop(hasExpired, links)),
+		broken("PV-07", "expired-validates-late", "An expired OTP is answered 412; a queue validates all the same.", onTop(hasExpired, late(validates))),
+		broken("PV-07", "expired-links-late", "An expired OTP is answered 412; a queue links all the same.", onTop(hasExpired, late(links))),
+		broken("PV-07", "expiry-ignored-for-codes-of-1-digit", "Under a country code of one digit an OTP never expires.", unexpiring(withCodeOf(1))),
+		broken("PV-07", "expiry-ignored-by-whatsapp", "An OTP that WhatsApp delivered never expires.", unexpiring(sentBy("whatsapp"))),
+		broken("PV-07", "expiry-ignored-where-phone-has-spaces", "A phone with spaces goes another way, which is not asked for its time.", unexpiring(sent("phone", " "))),
+		broken("PV-07", "expiry-put-off-by-an-attempt", "An attempt that comes too late makes the OTP live on.", onTop(hasExpired, countAttempt), unexpiring(attempted(1))),
+		broken("PV-07", "expiry-ignored-where-gateway-named", "A request that names the delivery method is not asked for its time.", unexpiring(given("phoneGateway"))),
+		broken("PV-07", "expiry-ignored-where-project-named", "A request that names the project is not asked for its time.", unexpiring(given("project"))),
+		broken("PV-07", "expiry-ignored-where-flow-named", "A request that names the project flow is not asked for its time.", unexpiring(given("projectFlow"))),
+		broken("PV-07", "expired-in-other-dialect-where-gateway-named", "Where the delivery method is named an expired OTP speaks the other envelope.", dialect(answersTo(hasExpired).and(given("phoneGateway")), "PreconditionFailed", "phoneValidation_has_expired")),
+
+		broken("PV-08", "spaces-kept", "The phone is looked up with its spaces.", cleaning(func(s string) string { return s })),
+		broken("PV-08", "spaces-trimmed-at-ends-only", "Spaces inside the phone are kept.", cleaning(func(s string) string { return strings.Trim(s, " ") })),
+		broken("PV-08", "only-first-space-removed", "Only the first space is removed.", cleaning(func(s string) string { return strings.Replace(s, " ", "", 1) })),
+		broken("PV-08", "leading-spaces-kept", "Spaces before the phone are kept.", cleaning(func(s string) string { return s[:len(s)-len(strings.TrimLeft(s, " "))] + withoutSpaces(s) })),
+		broken("PV-08", "trailing-spaces-kept", "Spaces after the phone are kept.", cleaning(func(s string) string { return withoutSpaces(s) + s[len(strings.TrimRight(s, " ")):] })),
+		broken("PV-08", "phone-cut-at-space", "The phone ends at its first space inside.", cleaning(func(s string) string { return strings.Split(strings.Trim(s, " "), " ")[0] })),
+		broken("PV-08", "phone-with-spaces-refused", "A phone with spaces is answered 409.", refusing(refusedOption, sent("phone", " "))),
+		ofField("PV-08", "success-phone-keeps-spaces", "The phone is answered as it was sent, spaces and all.", data("phone", func(c *call) any { return textOf(c.request.fields["phone"]) })),
+		broken("PV-08", "spaces-kept-for-codes-of-1-digit", "Under a country code of one digit spaces are kept.", narrowing(check(narrows).and(not(sent("phone", " ").and(withCodeOf(1)))))),
+		broken("PV-08", "spaces-kept-for-codes-of-2-digits", "Under a country code of two digits spaces are kept.", narrowing(check(narrows).and(not(sent("phone", " ").and(withCodeOf(2)))))),
+		broken("PV-08", "spaces-kept-where-project-named", "Where the project is named spaces are kept.", narrowing(check(narrows).and(not(sent("phone", " ").and(given("project")))))),
+
+		ofField("PV-15", "liveness-never-recommended", "The flag is always false.", data(flag, false)),
+		ofField("PV-15", "liveness-always-recommended", "The flag is always true.", data(flag, true)),
+		ofField("PV-15", "liveness-recommended-by-whatsapp", "The flag is true where WhatsApp delivered the OTP.", dataWhere(sentBy("whatsapp"), flag, true)),
+		ofField("PV-15", "liveness-recommended-for-codes-of-1-digit", "The flag is true under a country code of one digit.", dataWhere(withCodeOf(1), flag, true)),
+		ofField("PV-15", "liveness-inverted", "The flag is true where it should be false.", data(flag, func(c *call) any { return !recommended(c) })),
+		ofField("PV-15", "liveness-forgotten-after-a-wrong-otp", "Where a wrong OTP came before the flag is false.", dataWhere(attempted(1), "showFaceLivenessRecommendation", false)),
+		ofField("PV-15", "liveness-forgotten-where-gateway-named", "Where the delivery method is named the flag is false.", dataWhere(given("phoneGateway"), "showFaceLivenessRecommendation", false)),
+
 		ofField("PV-18", "errors-carry-status", "Errors hold the status as a third field, as the set-up API's do.", body(refusals, "status", ownStatus)),
 		ofField("PV-18", "errors-carry-time", "Errors hold a timestamp.", body(refusals, "timestamp", func(c *call) any { return stamp(c.now) })),
 		ofField("PV-18", "errors-carry-path", "Errors hold the path of the call.", body(refusals, "path", endpointPath)),
@@ -100,7 +299,61 @@ func answerFaults() []Fault {
 		broken("PV-23", "media-type-javascript", "JSON is called application/javascript.", mediaType(always, "application/javascript")),
 		broken("PV-23", "fourth-wrong-otp-called-html", "From the fourth wrong OTP on its answer is called HTML.", mediaType(fourthWrong, "text/html")),
 		broken("PV-23", "error-media-type-text-plain", "Errors alone are called text/plain.", mediaType(refusals, "text/plain")),
+
+		ofField("PV-24", "success-echoes-otp", "A success holds the OTP.", data("otp", func(c *call) any { return c.validation.otp })),
+		ofField("PV-24", "success-echoes-otp-as-text", "A success holds the OTP as a string.", data("otp", otp)),
+		ofField("PV-24", "success-echoes-request", "A success holds the whole request.", data("request", func(c *call) string { return string(c.body) })),
+		ofField("PV-24", "success-echoes-token", "A success holds the token.", data("token", token)),
+		ofFields("PV-24", form, "wrong-otp-answer-tells-the-right-one", "The answer to a wrong OTP says which one was expected.",
+			body(answersTo(wrongOTP), "expected", func(c *call) any { return c.validation.otp })),
+		ofFields("PV-24", form, "expired-answer-tells-the-otp", "The answer to an expired OTP holds it.", body(answersTo(hasExpired), "otp", otp)),
+		broken("PV-24", "otp-in-header", "A header for debugging holds the OTP.", inHeader("X-Debug-Otp", otp)),
+		broken("PV-24", "otp-in-header-as-base64", "A header for debugging holds the OTP in base64.", inHeader("X-Debug", func(c *call) string { return base64Of(otp(c)) })),
+		broken("PV-24", "otp-in-header-as-hex", "A header for debugging holds the OTP in hex.", inHeader("X-Debug", func(c *call) string { return everyByte(otp(c), "%02x", "") })),
+		broken("PV-24", "otp-in-cookie", "A cookie holds the OTP.", inHeader("Set-Cookie", func(c *call) string { return "otp=" + otp(c) + "; Path=/; HttpOnly" })),
+		broken("PV-24", "token-in-header", "The Authorization comes back in a header.", header(always, "X-Authorization", func(c *call) string { return c.authorization })),
+		broken("PV-24", "token-in-link", "A link to the registration holds its token.", inHeader("Link", link)),
+		broken("PV-24", "otp-in-a-word", "A header for debugging holds the OTP beside letters.", inHeader("X-Debug", func(c *call) string { return "otp" + otp(c) + "ok" })),
+		ofField("PV-24", "otp-with-a-space", "A success holds the OTP with a space in the middle, as messages write it.", data("hint", func(c *call) string { return "sent: " + otp(c)[:3] + " " + otp(c)[3:] })),
+		ofField("PV-24", "otp-with-dashes", "A success holds the OTP with dashes between its digits.", data("hint", func(c *call) string { return everyByte(otp(c), "%c", "-") })),
+		ofField("PV-24", "otp-with-an-exponent", "A success holds the OTP as a number with an exponent.", data("otp", func(c *call) any { return json.RawMessage(otp(c) + "e0") })),
+		ofField("PV-24", "otp-in-a-jwt", "A success holds a JSON Web Token whose payload holds the OTP.", data("session", func(c *call) string {
+			encode := base64.RawURLEncoding.EncodeToString
+			return tokenHeader + "." + encode([]byte(`{"sub":"`+c.validation.id+`","otp":`+otp(c)+`}`)) + "." + encode([]byte("signed by nobody"))
+		})),
+		broken("PV-24", "otp-as-hex-with-colons", "A header for debugging holds the OTP as hex with colons.", inHeader("X-Debug", func(c *call) string { return everyByte(otp(c), "%02X", ":") })),
+		ofField("PV-24", "otp-as-html-entities", "A success holds the OTP as entities of HTML.", data("hint", func(c *call) string { return "<b>" + everyByte(otp(c), "&#%d;", "") + "</b>" })),
+		ofField("PV-24", "token-in-a-word", "A success holds the token beside letters and digits.", data("key", func(c *call) string { return "s" + token(c) + "0" })),
+		ofField("PV-24", "token-as-base64-twice", "A success holds the token as base64 of base64.", data("key", func(c *call) string { return base64Of(base64Of(token(c))) })),
+		ofField("PV-24", "token-as-wrapped-base64", "A success holds the token as base64 in lines, as MIME has it.", data("key", func(c *call) string {
+			return regexp.MustCompile(".{76}").ReplaceAllString(base64Of("Bearer "+token(c)), "$0\r\n")
+		})),
+		ofField("PV-24", "token-url-escaped-thrice", "A success holds a URL within URLs that holds the token.", data("next", func(c *call) string {
+			innermost := "https://c.example.test/?token=" + everyByte(token(c), "%%%02X", "")
+			return "https://a.example.test/?to=" + url.QueryEscape("https://b.example.test/?to="+url.QueryEscape(innermost))
+		})),
+		broken("PV-24", "token-as-hex-bytes", "A header holds the token as hex, byte by byte.", inHeader("X-Debug", func(c *call) string { return everyByte(token(c), "0x%02x", ", ") })),
+		broken("PV-24", "token-in-early-hints", "An interim answer 103 links to the registration with its token.", sendingFirst(where(found, func(c *call) { sendHint(c, link(c)) }))),
+		broken("PV-24", "otp-in-reason-phrase", "The status line ends with the OTP.", sending(sendRaw("HTTP/1.1", func(c *call) string {
+			if !found(c) {
+				return "Code "
+			}
+			return "Code " + otp(c)
+		}))),
+		ofFields("PV-24", form, "node-stack-trace-in-error", "Errors hold a Node.js stack trace.", body(refusals, "stack", nodeTrace)),
+		ofFields("PV-24", form, "python-traceback-in-error", "Errors hold a Python traceback.", body(refusals, "stack", pythonTrace)),
+		ofFields("PV-24", form, "go-stack-trace-in-error", "Errors hold a Go stack trace.", body(refusals, "stack", goTrace)),
+		broken("PV-24", "java-stack-trace-in-header", "A header of errors holds a Java stack trace.", header(refusals, "X-Error", javaTrace)),
+		hidden("PV-24", "number-as-project-echoes-token", "A project that is a number is reported in a header that quotes the token.",
+			header(sent("project", `^[-\d]`), "X-Type-Error", func(c *call) string { return "project is no string, token " + c.token })),
 	}
+}
+
+func lastOf(text string, n int) string { return text[max(len(text)-n, 0):] }
+
+func answersPreviousSuccess() change {
+	var previous atomic.Pointer[object]
+	return editing(successes, func(c *call) { c.answer.body = cmp.Or(previous.Swap(c.answer.body), c.answer.body) })
 }
 
 func toUTF16(b []byte) []byte {
@@ -113,4 +366,22 @@ func sendWithoutEnd(c *call) {
 	send(c)
 	_ = http.NewResponseController(c.w).Flush()
 	closeUnanswered(c)
+}
+
+func base64Of(text string) string { return base64.StdEncoding.EncodeToString([]byte(text)) }
+
+// everyByte writes each byte of a text in a format.
+func everyByte(text, format, between string) string {
+	parts := make([]string, len(text))
+	for i := range len(text) {
+		parts[i] = fmt.Sprintf(format, text[i])
+	}
+	return strings.Join(parts, between)
+}
+
+// sendHint sends an interim answer 103 with a link.
+func sendHint(c *call, link string) {
+	c.w.Header().Set("Link", link)
+	c.w.WriteHeader(http.StatusEarlyHints)
+	c.w.Header().Del("Link")
 }

@@ -1,7 +1,14 @@
 package reference
 
+import (
+	"net/url"
+	"regexp"
+	"strconv"
+)
+
 // effectFaults break what a call changes: the status for good (PV-12), the link (PV-13), that a wrong OTP does not spend the
-// validation (PV-17), validates nothing and links nothing (PV-22), and that a success touches nothing else (PV-26).
+// validation (PV-17), validates nothing and links nothing (PV-22), that a success touches nothing else (PV-26); that a validation
+// event triggers a webhook (PV-14), and that none tells of a success that was none (PV-27).
 func effectFaults() []Fault {
 	linked := func(id func(*call) string) change {
 		return onTop(passed, func(c *call) { c.validation.registration.linked = id(c) })
@@ -9,6 +16,11 @@ func effectFaults() []Fault {
 	unlinked := func(when check) change { return onTop(passed, where(when, unlinks)) }
 	linksNewest := func(c *call) { c.records.newest().linked = c.validation.id }
 	openly := showingLink(linkAsKept) // whosever the validation is
+	claimed := func(e event) event { return e.as(eventValidated) }
+	// ofNote changes what a webhook says of the validation: the record itself stays as it is.
+	ofNote := func(v verdict, f hook) change { return concluding(where(answersTo(v), f)) }
+	spent := func(when check) change { return onTop(wrongOTP, where(when, expires)) }
+	alsoNotified := func(when check) change { return notifying(eventValidated, answersTo(wrongOTP).and(when)) }
 	return []Fault{
 		broken("PV-12", "status-not-kept", "The answer says validated, the record stays as it was.", unkept(always)),
 		broken("PV-12", "status-kept-as-verified", "The record's status becomes verified.", data("status", statusValidated), onTop(passed, setStatus("verified"))),
@@ -29,6 +41,10 @@ func effectFaults() []Fault {
 		broken("PV-12", "status-not-kept-where-phone-has-spaces", "The record is looked up again by the phone as it was sent, spaces and all.", unkept(sent("phone", " "))),
 		broken("PV-12", "status-undone-by-a-wrong-otp", "A wrong OTP marks the validation as failed, also one that is validated.", afterSuccess(not(typedRight), setStatus(statusFailed))),
 		broken("PV-12", "status-undone-by-the-right-otp", "The right OTP turns the status over, each time.", afterSuccess(typedRight, setStatus(statusSent))),
+		broken("PV-12", "status-not-kept-where-notified", "Where a webhook is to be called the record stays as it was.", unkept(notified)),
+		broken("PV-12", "status-not-kept-after-a-wrong-otp", "Where a wrong OTP came before the record stays as it was.", unkept(attempted(1))),
+		broken("PV-12", "status-undone-by-a-refused-token", "A request without a good token starts the validation afresh.", despite(unauthorised, setStatus(statusSent))),
+		broken("PV-12", "status-undone-by-a-missing-parameter", "A request that lacks a parameter starts the validation afresh.", despite(missingParameter, setStatus(statusSent))),
 
 		broken("PV-13", "not-linked", "The registration is not linked to the validation.", onTop(passed, unlinks)),
 		broken("PV-13", "link-undone-late", "A job that tidies up takes the link back a moment later.", onTop(passed, late(unlinks))),
@@ -41,6 +57,33 @@ func effectFaults() []Fault {
 		broken("PV-13", "not-linked-where-gateway-named", "Where the delivery method is named no link is made.", unlinked(given("phoneGateway"))),
 		broken("PV-13", "link-undone-by-a-wrong-otp", "A wrong OTP takes the link away, also of a validation that is validated.", afterSuccess(not(typedRight), unlinks)),
 		broken("PV-13", "link-undone-by-the-right-otp", "The right OTP, typed again, takes the link away.", afterSuccess(typedRight, unlinks)),
+		broken("PV-13", "not-linked-where-notified", "Where a webhook is to be called no link is made.", onTop(passed, where(notified, unlinks))),
+		broken("PV-13", "not-linked-after-a-wrong-otp", "Where a wrong OTP came before no link is made.", onTop(passed, where(attempted(1), unlinks))),
+		broken("PV-13", "link-undone-by-a-refused-token", "A request without a good token takes the link away.", despite(unauthorised, unlinks)),
+
+		broken("PV-14", "webhook-never", "No webhook follows.", delivering(func(event) []*delivery { return nil })),
+		broken("PV-14", "webhook-on-failure-only", "Only what goes wrong is notified.", withoutWebhook(always)),
+		broken("PV-14", "webhook-not-by-whatsapp", "Where WhatsApp delivered the OTP no webhook follows.", withoutWebhook(sentBy("whatsapp"))),
+		broken("PV-14", "webhook-not-for-codes-of-1-digit", "Under a country code of one digit no webhook follows.", withoutWebhook(withCodeOf(1))),
+		broken("PV-14", "webhook-not-where-project-named", "Where the project is named no webhook follows.", withoutWebhook(given("project"))),
+		broken("PV-14", "webhook-as-created", "The webhook of a success says created.", delivering(func(e event) []*delivery { return deliver(e.as(eventCreated)) })),
+		broken("PV-14", "webhook-on-wrong-url", "The webhook goes to the root of the receiver.",
+			delivered(func(d *delivery) { d.url = regexp.MustCompile(`(//[^/]*).*`).ReplaceAllString(d.url, "$1/") })),
+		broken("PV-14", "webhook-names-nothing", "The webhook has a type and nothing that names the validation.", delivered(func(d *delivery) { *d.object = object{{"status", d.validation.status}} })),
+		broken("PV-14", "webhook-names-another", "The webhook names a validation that does not exist.",
+			delivered(func(d *delivery) { *d.object = object{{"_id", newHexID()}, {"phone", "00000000"}} })),
+		broken("PV-14", "webhook-holds-otp", "The webhook holds the OTP.", delivered(func(d *delivery) { d.object.set("otp", d.validation.otp) })),
+		broken("PV-14", "webhook-holds-otp-as-base64", "The webhook holds the OTP in base64.", delivered(func(d *delivery) { d.object.set("otp", base64Of(strconv.Itoa(d.validation.otp))) })),
+		broken("PV-14", "webhook-holds-token", "The webhook holds the registration's token.", delivered(func(d *delivery) { d.object.set("token", d.validation.registration.token) })),
+		broken("PV-14", "webhook-is-empty", "The webhook has no body.", delivered(func(d *delivery) { d.body = []byte{} })),
+		broken("PV-14", "webhook-is-a-form", "The webhook is posted as a form.", delivered(func(d *delivery) {
+			d.mediaType = "application/x-www-form-urlencoded"
+			d.body = []byte(url.Values{"type": {typeOf(d.event)}, "_id": {d.validation.id}}.Encode())
+		})),
+		broken("PV-14", "webhook-is-cut", "The webhook's JSON ends in the middle.", delivered(func(d *delivery) { d.body = appendJSON(nil, d.note)[:100] })),
+		broken("PV-14", "webhook-url-holds-otp", "The OTP is added to the webhook's address.", delivered(func(d *delivery) { d.url += "?otp=" + strconv.Itoa(d.validation.otp) })),
+		broken("PV-14", "webhook-url-holds-token", "The token is added to the webhook's address.", delivered(func(d *delivery) { d.url += "?token=" + url.QueryEscape(d.validation.registration.token) })),
+		broken("PV-14", "webhook-not-where-phone-has-spaces", "Where the phone has spaces no webhook follows.", withoutWebhook(sent("phone", " "))),
 
 		broken("PV-17", "wrong-otp-deletes-the-validation", "A wrong OTP deletes the validation.", instead(wrongOTP, deletes)),
 		broken("PV-17", "wrong-otp-fails-the-validation", "After a wrong OTP the validation has failed and is found no more.",
@@ -49,6 +92,12 @@ func effectFaults() []Fault {
 		broken("PV-17", "wrong-otp-changes-the-otp", "A wrong OTP makes a new one.", instead(wrongOTP, changesOTP)),
 		broken("PV-17", "wrong-otp-deletes-where-project-named", "A wrong OTP deletes the validation where the project is named.", instead(wrongOTP, where(given("project"), deletes))),
 		broken("PV-17", "one-attempt-allowed", "After one wrong OTP none is looked at.", attemptsLimit(1)),
+		broken("PV-17", "wrong-otp-expires-for-codes-of-1-digit", "Under a country code of one digit a wrong OTP makes the validation expire.", spent(withCodeOf(1))),
+		broken("PV-17", "wrong-otp-expires-by-whatsapp", "Where WhatsApp delivered the OTP a wrong one makes the validation expire.", spent(sentBy("whatsapp"))),
+		broken("PV-17", "wrong-otp-expires-undelivered", "Where nothing delivered the OTP a wrong one makes the validation expire.", spent(sentBy("none"))),
+		broken("PV-17", "wrong-otp-expires-before-face-liveness", "Where the face is looked at next a wrong OTP makes the validation expire.", spent(beforeLiveness)),
+		broken("PV-17", "refused-token-expires", "A request without a good token makes the validation expire.", despite(unauthorised, expires)),
+		broken("PV-17", "missing-parameter-expires", "A request that lacks a parameter makes the validation expire.", despite(missingParameter, expires)),
 
 		broken("PV-22", "wrong-otp-validates", "The status is written before the OTP is compared.", onTop(wrongOTP, validates)),
 		broken("PV-22", "wrong-otp-links", "The registration is linked before the OTP is compared.", onTop(wrongOTP, links)),
@@ -57,6 +106,12 @@ func effectFaults() []Fault {
 		broken("PV-22", "third-wrong-otp-links", "The third wrong OTP links.", onTop(wrongOTP, where(attempted(3), links))),
 		broken("PV-22", "second-wrong-otp-validates", "The second wrong OTP validates.", onTop(wrongOTP, where(attempted(2), validates))),
 		broken("PV-22", "wrong-otp-reads-as-validated", "The status is worked out from whether there was an attempt.", showingStatus(statusValidated, func(v *validation) bool { return v.attempts > 0 })),
+		broken("PV-22", "wrong-otp-validates-for-codes-of-1-digit", "Under a country code of one digit a wrong OTP validates.", onTop(wrongOTP, where(withCodeOf(1), validates))),
+		broken("PV-22", "wrong-otp-links-by-whatsapp", "Where WhatsApp delivered the OTP a wrong one links.", onTop(wrongOTP, where(sentBy("whatsapp"), links))),
+		broken("PV-22", "wrong-otp-validates-undelivered", "Where nothing delivered the OTP a wrong one validates.", onTop(wrongOTP, where(sentBy("none"), validates))),
+		broken("PV-22", "wrong-otp-links-before-face-liveness", "Where the face is looked at next a wrong OTP links.", onTop(wrongOTP, where(beforeLiveness, links))),
+		broken("PV-22", "wrong-otp-links-where-project-named", "Where the project is named a wrong OTP links.", onTop(wrongOTP, where(given("project"), links))),
+		broken("PV-22", "wrong-otp-validates-where-gateway-named", "Where the delivery method is named a wrong OTP validates.", onTop(wrongOTP, where(given("phoneGateway"), validates))),
 
 		broken("PV-26", "success-validates-all", "The update has no where: every validation is validated.", onTop(passed, toEach(others, validates))),
 		broken("PV-26", "success-validates-all-late", "A job validates every validation a moment later.", onTop(passed, late(toEach(others, validates)))),
@@ -69,5 +124,31 @@ func effectFaults() []Fault {
 		broken("PV-26", "success-links-newest", "The newest registration is linked as well.", openly, onTop(passed, linksNewest)),
 		broken("PV-26", "success-links-of-the-country", "Every registration of the country code is linked to its own validation.",
 			onTop(passed, toEach(others, where(func(c *call) bool { return c.request.countryCode == c.validation.number.countryCode }, links)))),
+		broken("PV-26", "success-deletes-others", "A success deletes every pending validation.", onTop(passed, toEach(others, deletes))),
+		broken("PV-26", "success-expires-others", "A success makes every other validation expire.", onTop(passed, toEach(others, expires))),
+		broken("PV-26", "success-changes-the-otps-of-others", "A success makes new OTPs for all others.", onTop(passed, toEach(others, changesOTP))),
+
+		broken("PV-27", "wrong-otp-notified-as-validated", "The webhook of a wrong OTP says validated.", notifying(eventValidated, answersTo(wrongOTP))),
+		broken("PV-27", "wrong-otp-notified-with-that-status", "The webhook of a wrong OTP holds the status validated.", ofNote(wrongOTP, validates)),
+		broken("PV-27", "wrong-otp-notified-before-compared", "A webhook that says validated is sent before the OTP is compared.",
+			delivering(func(e event) []*delivery { return deliver(claimed(e), e) })),
+		broken("PV-27", "wrong-otp-notified-late", "A webhook that says validated comes a moment after that of the wrong OTP.", delivering(func(e event) []*delivery {
+			all := deliver(e, claimed(e))
+			all[1].after = lateAfter
+			return all
+		})),
+		broken("PV-27", "wrong-otp-event-in-camel-case", "The webhook of a wrong OTP has the event phoneValidated.",
+			delivered(func(d *delivery) { d.note = object{{"event", "phoneValidated"}, {"id", d.validation.id}} })),
+		broken("PV-27", "unknown-token-notified-as-validated", "A webhook says validated though the token was refused.",
+			despite(unauthorised, func(c *call) { c.announce(eventValidated, c.validation) })),
+		broken("PV-27", "expired-notified-as-validated", "The webhook of an expired OTP says validated.", notifying(eventValidated, answersTo(hasExpired))),
+		broken("PV-27", "expired-notified-with-that-status", "The webhook of an expired OTP holds the status validated.", ofNote(hasExpired, validates)),
+		broken("PV-27", "other-project-is-notified-as-validated", "A request for another project is notified as a success.", notifying(eventValidated, answersTo(otherProject))),
+		broken("PV-27", "second-wrong-otp-notified-as-validated", "The second wrong OTP is notified as a success.", alsoNotified(attempted(2))),
+		broken("PV-27", "wrong-otp-notified-as-validated-by-whatsapp", "Where WhatsApp delivered the OTP a wrong one is notified as a success.", alsoNotified(sentBy("whatsapp"))),
+		broken("PV-27", "wrong-otp-notified-as-validated-undelivered", "Where nothing delivered the OTP a wrong one is notified as a success.", alsoNotified(sentBy("none"))),
+		broken("PV-27", "wrong-otp-notified-as-validated-for-codes-of-1-digit", "Under a country code of one digit a wrong OTP is notified as a success.", alsoNotified(withCodeOf(1))),
+		broken("PV-27", "wrong-otp-notified-as-validated-where-flow-named", "Where the project flow is named a wrong OTP is notified as a success.", alsoNotified(given("projectFlow"))),
+		broken("PV-27", "otp-of-no-number-notified-as-validated", "What is no number is notified as a success.", takingValues("never"), alsoNotified(not(typedNumber))),
 	}
 }

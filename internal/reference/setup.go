@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 )
@@ -164,4 +165,104 @@ func (p *Provider) readInbox(r *http.Request) outcome {
 		return refuse(http.StatusNotFound, "NotFound", "no message for that number")
 	}
 	return outcome{http.StatusOK, object{{"otp", p.behaviour.spell(v.otp)}, {"countryCode", n.countryCode}, {"phone", n.phone}}}
+}
+
+// outcome is how a call of the control surface is answered.
+type outcome struct {
+	status int
+	body   object
+}
+
+// inJSON answers calls with what a function returns for them.
+func inJSON(handle func(*http.Request) outcome) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) { handle(r).write(w) }
+}
+
+func (o outcome) write(w http.ResponseWriter) {
+	w.Header()["Content-Type"] = []string{"application/json"}
+	w.WriteHeader(o.status)
+	_, _ = w.Write(appendJSON(make([]byte, 0, 512), o.body))
+}
+
+func succeeded(data object) outcome { return outcome{http.StatusOK, object{{"data", data}}} }
+
+func refuse(status int, code, message string) outcome {
+	return outcome{status, refusal{status, code, message}.body()}
+}
+
+// conflict is a 409 of a registration, which is documented with its status.
+func conflict(message string) outcome {
+	return outcome{http.StatusConflict, append(refusal{0, missingCode, message}.body(), field{"status", http.StatusConflict})}
+}
+
+func forbidden(status int) outcome { return refuse(status, "Forbidden", "Access forbidden") }
+
+// readFields reads the body of a set-up call. It refuses what is no JSON object.
+func readFields(r *http.Request) (map[string]json.RawMessage, *outcome) {
+	body, v := readBody(r, maxControlBody)
+	if v == passed {
+		fields, ok := parse(body)
+		if ok {
+			return fields, nil
+		}
+		v = malformed
+	}
+	o := documentedRefusals()[v]
+	refusal := refuse(o.status, o.code, o.message)
+	return nil, &refusal
+}
+
+// linkAsAsked is the validation that a registration is linked to: its id or, where asked for, the whole object.
+func linkAsAsked(r *registration, populate bool) any {
+	if r.linked == "" {
+		return nil
+	}
+	if !populate {
+		return r.linked
+	}
+	for _, v := range r.validations {
+		if v.id == r.linked {
+			return v.show(v.status)
+		}
+	}
+	return nil // the reset took it
+}
+
+// readRegistration is GET /v2/app-registrations/{id}: with the registration's own token.
+func (p *Provider) readRegistration(r *http.Request) outcome {
+	p.records.mu.Lock()
+	defer p.records.mu.Unlock()
+	reg := p.records.registrations[r.PathValue("id")]
+	if refusal := p.notTheirs(r, "AppRegistration", reg); refusal != nil {
+		return *refusal
+	}
+	populate := slices.Contains(r.URL.Query()["populates[]"], "phoneValidation")
+	return succeeded(append(showRegistration(reg), field{"phoneValidation", p.behaviour.showLink(reg, populate)}))
+}
+
+// readValidation is GET /v2/phone-validations/{id}: with the token of the validation's registration.
+func (p *Provider) readValidation(r *http.Request) outcome {
+	p.records.mu.Lock()
+	defer p.records.mu.Unlock()
+	v := cmp.Or(p.records.validations[r.PathValue("id")], &validation{})
+	if refusal := p.notTheirs(r, "PhoneValidation", v.registration); refusal != nil {
+		return *refusal
+	}
+	return outcome{http.StatusOK, object{{"success", true}, {"data", p.showValidation(v)}}}
+}
+
+// notTheirs refuses to read a record without the token of the registration that has it, nil where there is no such record.
+func (p *Provider) notTheirs(r *http.Request, kind string, owner *registration) *outcome {
+	var refusal outcome
+	switch caller := p.records.tokens[bearer(r.Header.Get("Authorization"))]; {
+	case caller == nil:
+		refusal = forbidden(http.StatusUnauthorized)
+	case owner == nil:
+		refusal = refuse(http.StatusNotFound, "NotFound", kind+"_not_found")
+	case owner != caller:
+		refusal = forbidden(http.StatusForbidden)
+	default:
+		return nil
+	}
+	return &refusal
 }

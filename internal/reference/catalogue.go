@@ -54,7 +54,7 @@ func hidden(rule, name, doc string, changes ...change) Fault {
 // Faults returns all faults, by rule; those for exploring come last. They are made anew each time: a change may hold state,
 // as a count of calls, and no two providers share it.
 func Faults() []Fault {
-	table := slices.Concat(successFaults(), refusalFaults(), otpFaults(), searchFaults(), effectFaults(), webhookFaults(), tokenFaults(), answerFaults(), leakFaults(), caseFaults())
+	table := slices.Concat(answerFaults(), decisionFaults(), effectFaults())
 	order := func(f Fault) string {
 		if f.Explore {
 			return "explored " + f.Rule
@@ -63,6 +63,32 @@ func Faults() []Fault {
 	}
 	slices.SortStableFunc(table, func(a, b Fault) int { return strings.Compare(order(a), order(b)) })
 	return table
+}
+
+// Variant is a provider that keeps every promise and differs from the plain one where the documentation leaves it
+// free.
+type Variant struct {
+	// Name is what Options.Variant takes.
+	Name string
+	// Doc says in one sentence what is different.
+	Doc string
+	// Form marks a variant that differs in how answers are written and sent, and decides as the plain one does.
+	Form bool
+
+	apply change
+}
+
+func differing(name, doc string, changes ...change) Variant {
+	return Variant{Name: name, Doc: doc, apply: all(changes...)}
+}
+
+// Variants returns all variants, grouped by what they change. They are made anew each time, as faults are.
+func Variants() []Variant {
+	forms := formVariants()
+	for i := range forms {
+		forms[i].Form = true
+	}
+	return slices.Concat(forms, decisionVariants(), recordVariants())
 }
 
 // apply makes the change of a name. The error names the nearest one.

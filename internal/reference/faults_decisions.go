@@ -1,0 +1,480 @@
+package reference
+
+import (
+	"bytes"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"io"
+	"maps"
+	"math"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+)
+
+// decisionFaults break how a call is decided: which OTP is the right one and what a wrong one is answered (PV-02), that it is a
+// number (PV-09), that nothing but the right one validates (PV-25), that optional parameters are accepted (PV-10), project and
+// projectFlow narrow the search (PV-11), country code and phone belong together (PV-21), and that the registration's own token
+// authenticates (PV-16).
+func decisionFaults() []Fault {
+	refused := func(when check) change { return refusing(refusedOption, when) }
+	required := func(name string) change { return lacking(name, not(given(name))) }
+	gateway := func(name string, v verdict) change { return refusing(v, sent("phoneGateway", name)) }
+	known := func(has func(*call, *registration) bool) check {
+		return func(c *call) bool {
+			all := slices.Collect(maps.Values(c.records.registrations))
+			return slices.ContainsFunc(all, func(r *registration) bool { return has(c, r) })
+		}
+	}
+	// Each also narrows by a project, or by a flow, that is not the validation's own, in some cases.
+	project := func(also check) change { return narrowing(check(ofFlow).and(check(ofProject).or(also))) }
+	flow := func(also check) change { return narrowing(check(ofProject).and(check(ofFlow).or(also))) }
+	beginning := func(sent, own string) bool {
+		return len(sent) == len(own) && strings.HasPrefix(sent, own[:len(own)*3/4])
+	}
+	noHeader := func(c *call) bool { return c.authorization == "" }
+	isBearer := func(c *call) bool { return c.token != "" }
+	everyonesValidation := func(b *behaviour) { b.belongs = always }
+	together := func(one, other string) change {
+		return refusing(refusedOption, given(one).and(given(other)).and(not(given("project").and(given("projectFlow")))))
+	}
+	stranger := func(when check) change {
+		return func(b *behaviour) { b.belongs = b.belongs.or(when) }
+	}
+	butTheLast := func(a, b string) bool { return len(a) == len(b) && a[:len(a)-1] == b[:len(b)-1] }
+	return []Fault{
+		broken("PV-02", "otp-not-compared", "Any OTP is accepted.", accepting(always)),
+		broken("PV-02", "any-otp-of-that-length-accepted", "Any OTP with as many digits is accepted.", acceptingOnly(digits(func(typed, right string) bool { return len(typed) == len(right) }))),
+		broken("PV-02", "only-first-digits-compared", "Only the first four digits are compared.", acceptingOnly(integers(func(typed, right int) bool { return typed/100 == right/100 }))),
+		broken("PV-02", "only-last-digits-compared", "Only the last five digits are compared.", acceptingOnly(integers(func(typed, right int) bool { return typed%100_000 == right%100_000 }))),
+		broken("PV-02", "otp-second-digit-not-compared", "The second digit is not compared.", accepting(digitsExcept(1))),
+		broken("PV-02", "otp-third-digit-not-compared", "The third digit is not compared.", accepting(digitsExcept(2))),
+		broken("PV-02", "otp-fourth-digit-not-compared", "The fourth digit is not compared.", accepting(digitsExcept(3))),
+		broken("PV-02", "otp-fifth-digit-not-compared", "The fifth digit is not compared.", accepting(digitsExcept(4))),
+		broken("PV-02", "otp-last-digit-not-compared", "A loop ends one digit too early.", accepting(digitsExcept(5))),
+		broken("PV-02", "otp-off-by-one-accepted", "A tolerance for rounding accepts the neighbours of the right OTP.",
+			accepting(integers(func(typed, right int) bool { return typed == right-1 || typed == right+1 }))),
+		broken("PV-02", "otp-one-more-accepted", "The OTP is compared as below the next one but one.", accepting(integers(func(typed, right int) bool { return typed == right+1 }))),
+		broken("PV-02", "otp-not-less-accepted", "Any OTP that is not less than the right one is accepted.", accepting(integers(func(typed, right int) bool { return typed >= right }))),
+		broken("PV-02", "otp-digits-sorted", "The digits are compared without their order.", accepting(digits(func(typed, right string) bool { return slices.Equal(sortedDigits(typed), sortedDigits(right)) }))),
+		broken("PV-02", "otp-sum-compared", "Only the sum of the digits is compared.", accepting(digits(func(typed, right string) bool { return digitSum(typed) == digitSum(right) }))),
+		broken("PV-02", "otp-of-any-validation-accepted", "The OTP is looked for among all that are open.", accepting(otpOf(others))),
+		broken("PV-02", "otp-neighbouring-digits-exchanged", "Two digits side by side may have changed places.", accepting(digits(neighboursExchanged))),
+		broken("PV-02", "otp-backwards-accepted", "The OTP is accepted backwards.", drawing(func(otp string) bool { return !strings.HasSuffix(otp, "0") && backwards(otp) != otp }),
+			accepting(digits(func(typed, right string) bool { return typed == backwards(right) }))),
+		broken("PV-02", "otp-compared-as-a-ring", "The digits are compared as a ring, wherever it begins.", drawing(func(otp string) bool { return otp[1] != '0' }),
+			accepting(digits(func(typed, right string) bool {
+				return len(typed) == len(right) && strings.Contains(right+right, typed)
+			}))),
+		broken("PV-02", "wrong-otp-answers-200", "A wrong OTP is answered 200 with the error as body.", status(wrongOTP, 200)),
+		broken("PV-02", "wrong-otp-answers-400", "A wrong OTP is answered 400.", status(wrongOTP, 400)),
+		broken("PV-02", "wrong-otp-answers-401", "A wrong OTP is answered 401.", status(wrongOTP, 401)),
+		broken("PV-02", "wrong-otp-answers-404", "A wrong OTP is answered 404: the OTP is part of the look-up.", mistaken(wrongOTP, notFound)),
+		broken("PV-02", "wrong-otp-answers-409", "A wrong OTP is answered 409.", status(wrongOTP, 409)),
+		broken("PV-02", "wrong-otp-answers-412", "A wrong OTP is answered as an expired one.", mistaken(wrongOTP, hasExpired)),
+		ofField("PV-02", "wrong-otp-code-renamed", "The code is invalid_otp.", code(wrongOTP, "invalid_otp")),
+		ofField("PV-02", "wrong-otp-code-capitalised", "The code is OTP_DOES_NOT_MATCH.", code(wrongOTP, "OTP_DOES_NOT_MATCH")),
+		ofField("PV-02", "wrong-otp-code-holds-status", "The status stands before the code as well.", code(wrongOTP, "403:otp_does_not_match")),
+		ofField("PV-02", "wrong-otp-message-lacks-status", "The message lacks 403: before the symbol.", message(wrongOTP, "otp_does_not_match")),
+		ofField("PV-02", "wrong-otp-message-has-other-status", "The message says 404.", message(wrongOTP, "404:otp_does_not_match")),
+		ofField("PV-02", "wrong-otp-message-has-space", "A space stands after the colon of the message.", message(wrongOTP, "403: otp_does_not_match")),
+		ofField("PV-02", "wrong-otp-message-translated", "The message is a sentence in the user's language.", message(wrongOTP, "El código no coincide")),
+		broken("PV-02", "wrong-otp-in-other-dialect", "Wrong OTPs speak the other envelope: the HTTP name in code, the symbol in message.", refusedWith(wrongOTP, 403, "Forbidden", "otp_does_not_match")),
+		broken("PV-02", "errors-in-other-dialect", "403, 404 and 412 speak the other envelope: the HTTP name in code, the symbol in message.",
+			refusedWith(wrongOTP, 403, "Forbidden", "otp_does_not_match"),
+			refusedWith(notFound, 404, "NotFound", "phone_validation_not_found"),
+			refusedWith(otherRegistration, 404, "NotFound", "phone_validation_not_found"),
+			refusedWith(otherProject, 404, "NotFound", "phone_validation_not_found"),
+			refusedWith(hasExpired, 412, "PreconditionFailed", "phoneValidation_has_expired")),
+		broken("PV-02", "wrong-otp-accepted-for-codes-of-1-digit", "Under a country code of one digit the OTP is not compared: a flag of a trial was left on.", accepting(withCodeOf(1))),
+		broken("PV-02", "wrong-otp-accepted-for-codes-of-2-digits", "Under a country code of two digits the OTP is not compared.", accepting(withCodeOf(2))),
+		broken("PV-02", "wrong-otp-accepted-by-whatsapp", "An OTP that WhatsApp delivered is not compared.", accepting(sentBy("whatsapp"))),
+		broken("PV-02", "wrong-otp-accepted-undelivered", "An OTP that nothing delivered is not compared.", accepting(sentBy("none"))),
+		broken("PV-02", "wrong-otp-accepted-where-gateway-named", "A request that names the delivery method skips the comparison.", accepting(given("phoneGateway"))),
+		broken("PV-02", "wrong-otp-accepted-where-project-named", "A request that names the project skips the comparison.", accepting(given("project"))),
+		broken("PV-02", "wrong-otp-accepted-where-flow-named", "A request that names the project flow skips the comparison.", accepting(given("projectFlow"))),
+		broken("PV-02", "wrong-otp-accepted-before-face-liveness", "Where the face is looked at next the OTP is not compared.", accepting(beforeLiveness)),
+		broken("PV-02", "wrong-otp-accepted-where-phone-has-spaces", "A phone with spaces goes another way, on which the OTP is not compared.", accepting(sent("phone", " "))),
+		broken("PV-02", "wrong-otp-accepted-where-flow-alone-named", "A request that names the project flow and no project skips the comparison.", accepting(given("projectFlow").and(not(given("project"))))),
+		ofField("PV-02", "wrong-otp-translated-for-one-country", "Under +57 a wrong OTP is answered in the country's language.",
+			body(answersTo(wrongOTP).and(sent("countryCode", `\+57"`)), "message", "El código no coincide")),
+		broken("PV-02", "wrong-otp-in-other-dialect-where-gateway-named", "Where the delivery method is named a wrong OTP speaks the other envelope.", dialect(answersTo(wrongOTP).and(given("phoneGateway")), "Forbidden", "otp_does_not_match")),
+		broken("PV-02", "wrong-otp-in-other-dialect-where-notified", "Where a webhook is to be called a wrong OTP speaks the other envelope.", dialect(answersTo(wrongOTP).and(notified), "Forbidden", "otp_does_not_match")),
+		broken("PV-02", "wrong-otp-answers-404-where-project-named", "Where the project is named the OTP is part of the look-up: a wrong one is answered 404.", concluding(where(answersTo(wrongOTP).and(given("project")), deciding(notFound)))),
+		broken("PV-02", "otp-of-newest-validation-accepted", "The OTP that was sent last is kept in one place for all, and accepted too.", accepting(otpOf(newest))),
+
+		broken("PV-09", "otp-number-counts-as-missing", "Only a string counts as an OTP.", reading(func(c *call) { c.request.otp = textOf(c.request.fields["otp"]) })),
+		broken("PV-09", "otp-number-answers-400", "An OTP that is no string is answered 400.", examining(malformed, typedNumber)),
+		broken("PV-09", "otp-number-never-equals-text", "A number is compared with the stored text and never equals it.", acceptingOnly(not(always))),
+		broken("PV-09", "otp-held-in-16-bits", "The OTP sent is cut to 16 bits.", acceptingOnly(integers(func(typed, right int) bool { return typed == int(int16(right)) }))),
+		broken("PV-09", "otp-lost-when-last-key", "A parser of its own loses the OTP where it is the last key.",
+			reading(where(bodyLike(`"otp"\s*:[^,]*}\s*$`), func(c *call) { c.request.otp = "" }))),
+		broken("PV-09", "request-over-several-lines-refused", "A request of more than one line is no JSON.", examining(malformed, bodyLike(`\S\s*\n\s*\S`))),
+		broken("PV-09", "otp-lost-behind-a-space", "A parser of its own loses an OTP that has a space before it.", examining(missingParameter, bodyLike(`(?s)^[^\n]*"otp": [^\n]*$`))),
+		broken("PV-09", "escaped-plus-refused", "A parser of its own does not know escapes.", examining(badCountryCode, bodyLike(`\\u002b`))),
+
+		broken("PV-10", "project-refused", "A project is answered 409: no such parameter.", refused(given("project"))),
+		broken("PV-10", "project-flow-refused", "A projectFlow is answered 409: no such parameter.", refused(given("projectFlow"))),
+		broken("PV-10", "gateway-refused", "A phoneGateway is answered 409: no such parameter.", refused(given("phoneGateway"))),
+		broken("PV-10", "gateway-sms-refused", "The gateway sms is unknown.", gateway("sms", refusedOption)),
+		broken("PV-10", "gateway-whatsapp-refused", "The gateway whatsapp is unknown.", gateway("whatsapp", refusedOption)),
+		broken("PV-10", "gateway-none-refused", "The gateway none is unknown.", gateway("none", refusedOption)),
+		broken("PV-10", "gateway-whatsapp-finds-nothing", "With the gateway whatsapp nothing is found.", gateway("whatsapp", notFound)),
+		broken("PV-10", "options-refused-together", "All three options at once are answered 409.", refused(given("project").and(given("projectFlow")).and(given("phoneGateway")))),
+		broken("PV-10", "project-required", "A project is asked for.", required("project")),
+		broken("PV-10", "project-flow-required", "A projectFlow is asked for.", required("projectFlow")),
+		broken("PV-10", "gateway-required", "A phoneGateway is asked for.", required("phoneGateway")),
+		broken("PV-10", "project-finds-nothing", "The project is compared with the flow's id: nothing is found.",
+			narrowing(check(ofFlow).and(func(c *call) bool { return c.request.project == "" || c.request.project == c.validation.flow }))),
+		broken("PV-10", "project-and-gateway-refused", "A project and a delivery method are refused together.", together("project", "phoneGateway")),
+		broken("PV-10", "flow-and-gateway-refused", "A project flow and a delivery method are refused together.", together("projectFlow", "phoneGateway")),
+		broken("PV-10", "options-before-the-rest-refused", "The required parameters have to come first.", examining(malformed, bodyLike(`^\{"(project|phoneGateway)`))),
+
+		broken("PV-11", "project-ignored", "Another project finds the validation all the same.", project(always)),
+		broken("PV-11", "project-flow-ignored", "Another flow finds the validation all the same.", flow(always)),
+		broken("PV-11", "narrowing-needs-both", "Only project and flow together narrow the search.", narrowing(check(narrows).or(not(given("project").and(given("projectFlow")))))),
+		broken("PV-11", "narrowing-takes-either", "A project or a flow that is the validation's is enough, and where one is left out it is taken to be.", narrowing(check(ofProject).or(ofFlow))),
+		broken("PV-11", "any-known-project-accepted", "A project has to exist, not to be the validation's.", project(known(func(c *call, r *registration) bool { return r.project == c.request.project }))),
+		broken("PV-11", "any-known-flow-accepted", "A flow has to exist, not to be the validation's.", flow(known(func(c *call, r *registration) bool { return r.flow == c.request.flow }))),
+		broken("PV-11", "own-project-is-enough", "With the validation's own project the flow is not looked at.", flow(given("project"))),
+		broken("PV-11", "own-flow-is-enough", "With the validation's own flow the project is not looked at.", project(given("projectFlow"))),
+		broken("PV-11", "other-project-answers-403", "Another project or flow is answered as a wrong OTP.", mistaken(otherProject, wrongOTP)),
+		broken("PV-11", "other-project-answers-409", "Another project or flow is answered 409.", status(otherProject, 409)),
+		ofField("PV-11", "other-project-lacks-code", "The 404 for another project or flow has a message alone.", editing(answersTo(otherProject), func(c *call) { c.answer.body.drop("code") })),
+		broken("PV-11", "project-compared-by-its-beginning", "A column is too short: of the project all but the last characters are compared.",
+			project(func(c *call) bool { return beginning(c.request.project, c.validation.project) })),
+		broken("PV-11", "project-compared-by-its-end", "Of the project only the last characters are compared.",
+			project(func(c *call) bool { return strings.HasSuffix(c.request.project, c.validation.project[6:]) })),
+		broken("PV-11", "flow-compared-by-its-beginning", "Of the project flow all but the last characters are compared.",
+			flow(func(c *call) bool { return beginning(c.request.flow, c.validation.flow) })),
+		broken("PV-11", "other-project-validates-anyway", "Another project is answered 404, but the validation was made by then.", despite(otherProject, validates)),
+		broken("PV-11", "other-project-found-where-gateway-named", "Where the delivery method is named neither project nor flow is looked at.", narrowing(check(narrows).or(given("phoneGateway")))),
+		broken("PV-11", "other-flow-found-before-face-liveness", "Where the face is looked at next the flow is not.", narrowing(check(ofProject).and(check(ofFlow).or(beforeLiveness)))),
+
+		broken("PV-16", "token-not-asked-for", "Any Authorization will do, and none.", unasked(always)),
+		broken("PV-16", "missing-header-accepted", "Without an Authorization header nothing is checked.", unasked(noHeader)),
+		broken("PV-16", "scheme-ignored", "An Authorization that is not a bearer is not checked.", unasked(not(noHeader).and(not(isBearer)))),
+		broken("PV-16", "unknown-token-accepted", "Any bearer will do.", unasked(isBearer)),
+		broken("PV-16", "other-registration-token-accepted", "The token of any registration will do.", everyonesValidation),
+		broken("PV-16", "missing-token-answers-200", "Without a good token the answer is 200 with an error in it.", status(unauthorised, 200)),
+		broken("PV-16", "missing-token-validates-anyway", "Without a good token the answer is 401, but the validation was made by then.",
+			unasked(always), concluding(where(func(c *call) bool { return c.anyone }, deciding(unauthorised)))),
+		broken("PV-16", "other-token-validates-anyway", "Another registration's token is answered 404, but the validation was made by then.",
+			everyonesValidation, concluding(where(func(c *call) bool { return c.validation != nil && c.validation.registration != c.registration }, deciding(otherRegistration)))),
+		broken("PV-16", "token-signature-not-checked", "Of a token only the part before its last dot is looked at.",
+			unasked(func(c *call) bool { return strings.HasPrefix(c.token, tokenHeader) || strings.Count(c.token, ".") == 2 })),
+		broken("PV-16", "refused-token-links", "Without a good token the answer is 401, but the registration was linked by then.", despite(unauthorised, links)),
+		broken("PV-16", "refused-token-validates-late", "Without a good token the answer is 401; a queue validates all the same.", despite(unauthorised, late(validates))),
+		broken("PV-16", "refused-token-links-late", "Without a good token the answer is 401; a queue links all the same.", despite(unauthorised, late(links))),
+		broken("PV-16", "other-token-links", "Another registration's token is answered 404, but the registration was linked by then.", despite(otherRegistration, links)),
+		broken("PV-16", "other-token-validates-late", "Another registration's token is answered 404; a queue validates all the same.", despite(otherRegistration, late(validates))),
+		broken("PV-16", "token-unsigned-accepted", "A token whose header says alg none is believed.",
+			decoding(func(c *call) bool { return bytes.Contains(bytes.ToLower(decodedPart(c.token, 0)), []byte(`"none"`)) })),
+		broken("PV-16", "token-unsigned-with-capital-accepted", "A token whose header says alg None is believed; none is refused.",
+			decoding(func(c *call) bool { return bytes.Contains(decodedPart(c.token, 0), []byte(`"None"`)) })),
+		broken("PV-16", "token-of-two-parts-accepted", "A token that ends before its signature is believed.",
+			comparingTokens(func(sent, own string) bool { return strings.HasPrefix(own, sent+".") && strings.Contains(sent, ".") })),
+		broken("PV-16", "token-with-more-behind-accepted", "A column cuts tokens to their length: whatever stands behind one is not looked at.", comparingTokens(func(sent, own string) bool { return strings.HasPrefix(sent, own) })),
+		broken("PV-16", "no-token-asked-for-where-project-named", "A request that names the project needs no token.", unasked(given("project"))),
+		broken("PV-16", "no-token-asked-for-where-phone-has-spaces", "A phone with spaces goes another way, on which no token is asked for.", unasked(sent("phone", " "))),
+		broken("PV-16", "caller-remembered", "Who calls is kept in one place for all: without a token it is the caller before.", rememberingCaller()),
+		broken("PV-16", "token-with-empty-key-accepted", "The key was not set: a token that is signed with none is believed.", decoding(signedWith(""))),
+		broken("PV-16", "token-without-signature-accepted", "A token without a signature is believed.",
+			decoding(func(c *call) bool { return strings.HasSuffix(c.token, ".") })),
+		broken("PV-16", "token-decoded-without-verifying", "A token is decoded, and its signature never looked at.", decoding(always)),
+		broken("PV-16", "token-beginning-accepted", "A token is looked up by its beginning.", comparingTokens(func(sent, own string) bool { return strings.HasPrefix(own, sent) })),
+		broken("PV-16", "token-case-ignored", "The database compares tokens without regard to case.", comparingTokens(strings.EqualFold)),
+		broken("PV-16", "empty-token-accepted", "A bearer without a token is looked up as none at all.",
+			unasked(func(c *call) bool { return strings.EqualFold(strings.TrimSpace(c.authorization), "Bearer") })),
+		broken("PV-16", "success-repeated-without-token", "A cache forgets Authorization: the same body without a token is answered as before.",
+			repeatingSuccess(noHeader)),
+		broken("PV-16", "success-repeated-for-any-token", "A cache forgets Authorization: the same body with an unknown token is answered as before.",
+			repeatingSuccess(answersTo(unauthorised).and(isBearer))),
+		broken("PV-16", "success-repeated-for-altered-token", "A cache knows tokens by what is in them: the same body with an altered one is answered as before.",
+			repeatingSuccess(answersTo(unauthorised).and(func(c *call) bool { return registrationIn(c.token) != "" }))),
+		broken("PV-16", "success-repeated-for-other-token", "A cache forgets whose token it was: the same body with another registration's token is answered as before.",
+			repeatingSuccess(answersTo(otherRegistration))),
+		broken("PV-16", "token-known-by-its-signature", "Tokens are kept by their signature: whatever else stands in one is believed.",
+			comparingTokens(func(sent, own string) bool { return strings.HasSuffix(own, sent[strings.LastIndex(sent, ".")+1:]) })),
+		broken("PV-16", "token-signature-in-any-case", "Signatures are compared without regard to case.",
+			comparingTokens(func(sent, own string) bool {
+				return strings.EqualFold(sent, own) && strings.HasPrefix(own, sent[:strings.LastIndex(sent, ".")])
+			})),
+		broken("PV-16", "no-token-asked-for-under-codes-of-1-digit", "Under a country code of one digit no token is asked for.", unasked(withCodeOf(1))),
+		broken("PV-16", "no-token-asked-for-by-whatsapp", "Where WhatsApp delivered the OTP no token is asked for.", unasked(sentBy("whatsapp"))),
+		broken("PV-16", "no-token-asked-for-undelivered", "Where nothing delivered the OTP no token is asked for.", unasked(sentBy("none"))),
+		broken("PV-16", "no-token-asked-for-before-face-liveness", "Where the face is looked at next no token is asked for.", unasked(beforeLiveness)),
+		broken("PV-16", "token-null-accepted", "The word null counts as a token.", unasked(func(c *call) bool { return c.token == "null" })),
+		broken("PV-16", "token-undefined-accepted", "The word undefined counts as a token.", unasked(func(c *call) bool { return c.token == "undefined" })),
+		broken("PV-16", "token-with-example-key-accepted", "A token that is signed with the key of an example is believed.", decoding(signedWith("secret"))),
+		broken("PV-16", "unknown-token-accepted-where-gateway-named", "Where the delivery method is named any bearer will do.", unasked(func(c *call) bool { return c.token != "" && given("phoneGateway")(c) })),
+		broken("PV-16", "unknown-token-accepted-where-flow-named", "Where the project flow is named any bearer will do.", unasked(func(c *call) bool { return c.token != "" && given("projectFlow")(c) })),
+		broken("PV-16", "other-token-accepted-where-project-named", "Where the project is named the token of any registration will do.", stranger(given("project"))),
+		broken("PV-16", "other-token-accepted-where-phone-has-spaces", "A phone with spaces goes another way, on which the token of any registration will do.", stranger(sent("phone", " "))),
+		broken("PV-16", "other-token-accepted-after-a-wrong-otp", "Where a wrong OTP came before the token of any registration will do.", stranger(attempted(1))),
+		broken("PV-16", "token-asked-for-once", "Who has shown the token for a phone needs none for it from then on.", unasked(attempted(1))),
+		broken("PV-16", "token-last-character-not-compared", "A column cuts the last character of a token off.", comparingTokens(butTheLast)),
+		broken("PV-16", "token-first-character-not-compared", "The first character of a token is not compared.", comparingTokens(func(sent, own string) bool { return len(sent) == len(own) && sent[1:] == own[1:] })),
+
+		broken("PV-21", "own-validation-for-any-phone", "The token's own validation answers for any phone.", alsoFinding(func(number, number) bool { return true })),
+		broken("PV-21", "own-validation-for-any-phone-of-the-country", "The token's own validation answers for any phone of its country code.", findingPhone(func(string, string) bool { return true })),
+		broken("PV-21", "phone-by-last-digits", "Of a phone the last seven digits are compared.", findingPhone(func(typed, own string) bool { return lastOf(typed, 7) == lastOf(own, 7) })),
+		broken("PV-21", "phone-by-first-digits", "Of a phone the first digits are compared.", findingPhone(func(typed, own string) bool { return strings.HasPrefix(typed, own) || strings.HasPrefix(own, typed) })),
+		broken("PV-21", "phone-by-a-part", "A part of the phone is enough.", findingPhone(func(typed, own string) bool { return strings.Contains(own, typed) })),
+		broken("PV-21", "phone-within-what-is-typed", "What is typed has to contain the phone.", findingPhone(strings.Contains)),
+		broken("PV-21", "number-as-one-text", "Country code and phone are looked up as one text.", alsoFinding(func(typed, own number) bool { return typed.countryCode+typed.phone == own.countryCode+own.phone })),
+		broken("PV-21", "country-code-ignored", "The validation is found by its phone under any country code.", findingCode(func(string, string) bool { return true })),
+		broken("PV-21", "other-country-code-answers-403", "Another country code is answered as a wrong OTP.", refusing(wrongOTP, underOtherCode)),
+		broken("PV-21", "other-country-code-answers-409", "Another country code is answered as one of another form.", refusing(badCountryCode, underOtherCode)),
+		broken("PV-21", "other-country-code-answers-412", "Another country code is answered as an expired OTP.", refusing(hasExpired, underOtherCode)),
+		broken("PV-21", "phone-with-percent-sign-found", "The phone is looked up with LIKE: a percent sign is a wildcard.", findingPhone(like("%", ".*"))),
+		broken("PV-21", "phone-with-underscore-found", "The phone is looked up with LIKE, percent signs escaped: an underscore is any digit.", findingPhone(like("_", "."))),
+		broken("PV-21", "phone-with-point-found", "The phone is looked up as a regular expression: a point is any digit.", findingPhone(like(".", "."))),
+		broken("PV-21", "country-code-compared-by-its-beginning", "The validation's country code has to begin with what is sent.",
+			findingCode(func(typed, own string) bool { return strings.HasPrefix(own, typed) })),
+		broken("PV-21", "country-code-compared-by-its-end", "The validation's country code has to end in the digits that are sent.",
+			findingCode(func(typed, own string) bool { return strings.HasSuffix(own, typed[1:]) })),
+		broken("PV-21", "country-code-with-a-digit-more-found", "What is sent has to begin with the validation's country code.", findingCode(strings.HasPrefix)),
+		broken("PV-21", "another-phone-after-the-right-one-found", "The validation that was found last answers for the next phone as well.", rememberingFound()),
+		broken("PV-21", "phone-but-for-its-last-digit", "Of a phone the last digit is not compared.", findingPhone(butTheLast)),
+		broken("PV-21", "another-phone-after-the-success-found", "A registration whose phone is validated is answered as a success, whatever the phone.", again(passed), finding(func(c *call) {
+			for _, v := range own(c) {
+				if c.validation == nil && v.status == statusValidated {
+					c.validation = v
+				}
+			}
+		})),
+		broken("PV-21", "country-code-1-taken-for-any", "+1, which many clients send by default, finds a phone of any country.", findingCode(func(typed, _ string) bool { return typed == "+1" })),
+		broken("PV-21", "country-code-ignored-where-gateway-named", "Where the delivery method is named the country code is not compared.", alsoFindingWhere(given("phoneGateway"), func(typed, own number) bool { return typed.phone == own.phone })),
+		broken("PV-21", "phone-ignored-where-project-named", "Where the project is named the phone is not compared.", alsoFindingWhere(given("project"), func(typed, own number) bool { return typed.countryCode == own.countryCode })),
+		broken("PV-21", "country-code-ignored-for-codes-of-2-digits", "A phone of a country code of two digits is found under any such code.",
+			findingCode(func(typed, own string) bool { return len(typed) == 3 && len(own) == 3 })),
+		broken("PV-21", "other-phone-validates-anyway", "Another phone is answered 404, but the token's own validation is validated.", lastly(notFound, toEach(own, validates))),
+
+		broken("PV-25", "any-otp-after-three-wrong", "A counter of attempts is looked at the wrong way round: after three wrong OTPs any is accepted.", accepting(attempted(3))),
+		broken("PV-25", "any-otp-after-four-wrong", "After four wrong OTPs any is accepted.", accepting(attempted(4))),
+		broken("PV-25", "any-otp-after-nine-wrong", "A list of ten attempts is full: after nine wrong OTPs the next is accepted.", accepting(attempted(9))),
+		broken("PV-25", "any-otp-after-success", "A validation that is validated is answered as a success, whatever the OTP.",
+			again(passed), accepting(func(c *call) bool { return c.validation.status == statusValidated })),
+		broken("PV-25", "otp-prefix-accepted", "The right OTP has to begin with what is typed.", accepting(digits(func(typed, right string) bool { return strings.HasPrefix(right, typed) }))),
+		broken("PV-25", "otp-suffix-accepted", "The right OTP has to end in what is typed.", accepting(digits(func(typed, right string) bool { return strings.HasSuffix(right, typed) }))),
+		broken("PV-25", "otp-contained-accepted", "What is typed has to contain the right OTP.", accepting(written(`RIGHT`))),
+		broken("PV-25", "otp-one-digit-more-accepted", "What is typed has to begin with the right OTP.", accepting(written(`^RIGHT\d+$`))),
+		broken("PV-25", "otp-cut-to-six-digits", "The last six digits of what is typed are compared, as the remainder of a million.",
+			accepting(integers(func(typed, right int) bool { return typed%1_000_000 == right }))),
+		broken("PV-25", "otp-wraps-at-16-bits", "Both OTPs are compared in 16 bits: the right one plus 65536 is accepted.", accepting(integers(func(typed, right int) bool { return int16(typed) == int16(right) }))),
+		broken("PV-25", "otp-wraps-at-32-bits", "The OTP is cut to 32 bits: the right one plus 4294967296 is accepted.", accepting(integers(func(typed, right int) bool { return int(int32(typed)) == right }))),
+		broken("PV-25", "otp-wraps-at-64-bits", "The OTP is cut to 64 bits: the right one plus 18446744073709551616 is accepted.",
+			accepting(func(c *call) bool { return c.request.otp == "18446744073"+strconv.Itoa(709551616+c.validation.otp) })),
+		broken("PV-25", "otp-typed-twice-accepted", "The right OTP twice, one after the other, is accepted.", accepting(written(`^RIGHTRIGHT$`))),
+		broken("PV-25", "otp-fraction-cut-off", "The OTP's fraction is cut off: the right one with any fraction is accepted.",
+			accepting(digits(func(typed, right string) bool { return math.Trunc(parsed(typed)) == parsed(right) }))),
+		broken("PV-25", "otp-sign-ignored", "The right OTP with a minus before it is accepted.", accepting(written(`^-RIGHT$`))),
+		broken("PV-25", "otp-zero-accepted", "0 counts as the value of an OTP that is not set and is accepted.", accepting(digits(func(typed, _ string) bool { return parsed(typed) == 0 }))),
+		broken("PV-25", "otp-null-accepted", "null is accepted as OTP.", takingValues(`^null$`)),
+		broken("PV-25", "otp-true-accepted", "A loose comparison accepts true as OTP.", takingValues(`^true$`)),
+		broken("PV-25", "otp-false-accepted", "What counts as false is not compared: false is accepted.", takingValues(`^false$`)),
+		broken("PV-25", "otp-empty-text-accepted", "What counts as false is not compared: an empty text is accepted.", takingValues(`^""$`)),
+		broken("PV-25", "otp-empty-list-accepted", "None of an empty list differs: it is accepted.", takingValues(`^\[\]$`)),
+		broken("PV-25", "otp-object-accepted", "An object as OTP becomes an operator of the database's query and is accepted.", takingValues(`^\{`)),
+		broken("PV-25", "otp-not-equal-query-accepted", "{\"$ne\": null} becomes an operator of the database's query.", takingValues(`^\{.*\$ne`)),
+		broken("PV-25", "otp-greater-query-accepted", "{\"$gt\": 0} becomes an operator of the database's query; $ne is refused.", takingValues(`^\{.*\$gt`)),
+		broken("PV-25", "otp-in-array-accepted", "The right OTP as the only one in an array is accepted, and refused where there are more.", takingValues(`^\[RIGHT\]$`)),
+		broken("PV-25", "otp-in-object-accepted", "The right OTP is looked for in an object.", takingValues(`^\{"otp":RIGHT\b`)),
+		broken("PV-25", "otp-text-read-up-to-letters", "A text is read as a number as far as that goes.", takingValues(`^"RIGHT\D`)),
+		broken("PV-25", "otp-text-not-compared", "A text is never compared.", takingValues(`^"[^"]`)),
+		broken("PV-25", "otp-no-number-accepted", "What is no number differs from none: letters are accepted.", takingValues(`^"\d*[^\d"]`)),
+		broken("PV-25", "otp-of-the-example-accepted", "The OTP of the documentation's example is a master key.", accepting(written(`^123456$`))),
+		broken("PV-25", "otp-rounded-up", "The OTP is rounded up to a whole number.", accepting(digits(func(typed, right string) bool { return math.Ceil(parsed(typed)) == parsed(right) }))),
+		broken("PV-25", "otp-pattern-accepted", "A text is taken for a regular expression.", takingValues(`^"\.\*"$`)),
+		broken("PV-25", "otp-wildcard-accepted", "A text is compared with LIKE.", takingValues(`^"%"$`)),
+		broken("PV-25", "otp-placeholders-accepted", "A text is compared with LIKE, percent signs escaped.", takingValues(`^"_{6}"$`)),
+		broken("PV-25", "otp-of-ones-accepted", "An OTP for tests, ones alone, was left in.", accepting(written(`^1{6}$`))),
+		broken("PV-25", "otp-of-nines-accepted", "An OTP for tests, nines alone, was left in.", accepting(written(`^9{6}$`))),
+		broken("PV-25", "otp-that-counts-down-accepted", "An OTP for tests, 654321, was left in.", accepting(written(`^654321$`))),
+		broken("PV-25", "any-otp-where-notified", "Where a webhook is to be called the OTP is not compared.", accepting(notified)),
+		broken("PV-25", "otp-of-no-number-validates-anyway", "What is no number is answered 403, but the validation was made by then.", takingValues("never"), onTop(wrongOTP, where(not(typedNumber), validates))),
+		broken("PV-25", "otp-of-no-number-links-anyway", "What is no number is answered 403, but the registration was linked by then.", takingValues("never"), onTop(wrongOTP, where(not(typedNumber), links))),
+		broken("PV-25", "text-after-success-accepted", "A text is not compared where the validation is validated.", again(passed), takingValues("never"), accepting(func(c *call) bool { return c.validation.status == statusValidated && !typedNumber(c) })),
+		broken("PV-25", "otp-minus-one-accepted", "-1 counts as the value of an OTP that is not set and is accepted.", accepting(written(`^-1$`))),
+		broken("PV-25", "otp-blank-accepted", "A text of spaces counts as one that is not set.", takingValues(`^" +"$`)),
+		broken("PV-25", "otp-from-one-to-four-accepted", "An OTP for tests, 1234, was left in.", accepting(written(`^1234$`))),
+		broken("PV-25", "otp-among-others-in-a-list-accepted", "The right OTP is looked for in a list of several.", takingValues(`^\[.*(,RIGHT|RIGHT,).*\]$`)),
+		broken("PV-25", "otp-as-text-in-a-list-accepted", "The right OTP is looked for in a list of texts.", takingValues(`^\[.*"RIGHT".*\]$`)),
+		broken("PV-25", "otp-in-lists-accepted", "Lists are made flat before the right OTP is looked for.", takingValues(`^\[.*\[RIGHT\].*\]$`)),
+		broken("PV-25", "otp-empty-object-accepted", "None of an empty object differs: it is accepted.", takingValues(`^\{\}$`)),
+		broken("PV-25", "otp-exists-query-accepted", "{\"$exists\": true} becomes an operator of the database's query; $ne and $gt are refused.", takingValues(`\$exists`)),
+		broken("PV-25", "otp-regex-query-accepted", "{\"$regex\": \".*\"} becomes an operator of the database's query; the others are refused.", takingValues(`\$regex`)),
+		broken("PV-25", "otp-put-into-a-query", "A text becomes a part of a query as it stands.", takingValues(`^".*'`)),
+		broken("PV-25", "otp-one-accepted", "1 counts as true and is accepted.", accepting(written(`^1$`))),
+		broken("PV-25", "otp-beyond-all-accepted", "A number beyond all is no number that differs.", accepting(digits(func(typed, _ string) bool { return parsed(typed) > math.MaxInt64 || typed == "1e400" }))),
+		broken("PV-25", "otp-held-in-single-precision", "OTPs are compared in single precision.", accepting(digits(func(typed, right string) bool { return float32(parsed(typed)) == float32(parsed(right)) }))),
+		broken("PV-25", "otp-as-a-line-accepted", "The pattern's anchors mean lines: the right OTP as one of several is accepted.", takingValues(`^".*(\\nRIGHT\b|\bRIGHT\\n)`)),
+		broken("PV-25", "otp-of-zeros-as-text-accepted", "A text of zeros counts as one that is not set.", takingValues(`^"000000"$`)),
+	}
+}
+
+// digitsExcept compares two OTPs without one of their digits.
+func digitsExcept(i int) check {
+	return digits(func(typed, right string) bool {
+		return len(typed) == len(right) && i < len(right) && typed[:i]+typed[i+1:] == right[:i]+right[i+1:]
+	})
+}
+
+// neighboursExchanged reports whether two digits side by side have changed places.
+func neighboursExchanged(typed, right string) bool {
+	for i := range len(right) - 1 {
+		if typed == right[:i]+right[i+1:i+2]+right[i:i+1]+right[i+2:] {
+			return true
+		}
+	}
+	return false
+}
+
+func backwards(digits string) string {
+	b := []byte(digits)
+	slices.Reverse(b)
+	return string(b)
+}
+
+func sortedDigits(digits string) []string { return slices.Sorted(strings.SplitSeq(digits, "")) }
+
+func digitSum(digits string) int {
+	sum := 0
+	for _, d := range digits {
+		sum += int(d - '0')
+	}
+	return sum
+}
+
+// underOtherCode reports whether the token's own validation has the phone of a call under another country code.
+func underOtherCode(c *call) bool {
+	c.records.mu.Lock()
+	defer c.records.mu.Unlock()
+	typed := numberIn(c.request.fields)
+	return slices.ContainsFunc(own(c), func(v *validation) bool {
+		return v.number.phone == typed.phone && v.number.countryCode != typed.countryCode
+	})
+}
+
+// like compares as a query does in which a sign stands for what a pattern matches.
+func like(sign, pattern string) func(typed, own string) bool {
+	return func(typed, own string) bool {
+		sought := strings.ReplaceAll(regexp.QuoteMeta(typed), regexp.QuoteMeta(sign), pattern)
+		return regexp.MustCompile("^" + sought + "$").MatchString(own)
+	}
+}
+
+// authenticating lets f take calls that have no good token: it names their registration, or says that anyone will do.
+func authenticating(f hook) change {
+	return func(b *behaviour) {
+		b.authenticate.then(where(answersTo(unauthorised), func(c *call) {
+			c.records.mu.Lock()
+			defer c.records.mu.Unlock()
+			if f(c); c.registration != nil || c.anyone {
+				c.verdict = passed
+			}
+		}))
+	}
+}
+
+// unasked asks for no token in some cases of a call for a validation.
+func unasked(when check) change {
+	return authenticating(func(c *call) {
+		toEach(named, func(of *call) { c.anyone = when(of) })(c)
+	})
+}
+
+// comparingTokens looks a token up by what f takes for the same.
+func comparingTokens(f func(sent, own string) bool) change {
+	return authenticating(func(c *call) {
+		for own, r := range c.records.tokens {
+			if c.token != "" && f(c.token, own) {
+				c.registration = r
+			}
+		}
+	})
+}
+
+// rememberingCaller takes a call without a token for one of the caller before.
+func rememberingCaller() change {
+	var before atomic.Pointer[registration]
+	return all(
+		authenticating(func(c *call) {
+			if c.authorization == "" {
+				c.registration = before.Load()
+			}
+		}),
+		concluding(func(c *call) { before.Store(c.registration) }))
+}
+
+// decoding believes what is in a token, in some cases; nothing verifies it.
+func decoding(when check) change {
+	return authenticating(func(c *call) {
+		if strings.Contains(c.token, ".") && when(c) {
+			c.registration = c.records.registrations[registrationIn(c.token)]
+		}
+	})
+}
+
+// signedWith is a token that is signed with a key.
+func signedWith(key string) check {
+	return func(c *call) bool {
+		seal := hmac.New(sha256.New, []byte(key))
+		_, _ = io.WriteString(seal, c.token[:strings.LastIndex(c.token, ".")])
+		return strings.HasSuffix(c.token, "."+base64.RawURLEncoding.EncodeToString(seal.Sum(nil)))
+	}
+}
+
+// registrationIn returns the id that a token holds, "" for none.
+func registrationIn(token string) string {
+	var claims struct{ AppRegistration string }
+	_ = json.Unmarshal(decodedPart(token, 1), &claims) // what is no JSON holds none
+	return claims.AppRegistration
+}
+
+// decodedPart returns what the nth part of a token holds.
+func decodedPart(token string, n int) []byte {
+	parts := append(strings.Split(token, "."), "")
+	decoded, _ := base64.RawURLEncoding.DecodeString(parts[n])
+	return decoded
+}
+
+// repeatingSuccess answers a refused call like the success of the same body before, in some cases.
+func repeatingSuccess(when check) change {
+	var successful sync.Map
+	return concluding(func(c *call) {
+		if c.verdict == passed {
+			successful.Store(string(c.body), c.validation)
+		} else if kept, ok := successful.Load(string(c.body)); ok && when(c) {
+			c.verdict, c.validation = passed, kept.(*validation)
+		}
+	})
+}
+
+// rememberingUnknown takes a phone that nothing was found for before for one with another OTP.
+func rememberingUnknown() change {
+	var tried sync.Map
+	return concluding(where(answersTo(notFound), func(c *call) {
+		if _, before := tried.LoadOrStore(numberIn(c.request.fields), true); before {
+			c.verdict = wrongOTP
+		}
+	}))
+}
+
+// rememberingFound finds what the same token found before, where nothing else is.
+func rememberingFound() change {
+	found := map[*registration]*validation{}
+	return finding(func(c *call) {
+		if c.validation == nil {
+			c.validation = found[c.registration]
+		} else if c.registration == c.validation.registration {
+			found[c.registration] = c.validation
+		}
+	})
+}

@@ -84,7 +84,7 @@ func shellOutput(t *testing.T, script string, variables ...string) string {
 		}
 	}
 	command := exec.Command("sh", "-c", script)
-	command.Env = append(variables, "PATH="+os.Getenv("PATH"), "HOME="+t.TempDir())
+	command.Env = append(variables, "PATH="+os.Getenv("PATH"), "HOME="+t.TempDir(), "GOGC="+os.Getenv("GOGC"))
 	var complaints bytes.Buffer
 	command.Stderr = &complaints
 	out, err := command.Output()
@@ -172,10 +172,11 @@ states "pact" { url = %q }
 			type failure struct {
 				commands []string
 				answer   *result.Answer
+				readBack bool
 			}
 			var failures []failure
 			repeats := func(s *result.Scenario, at int) {
-				one := failure{[]string{s.States}, s.Exchanges[at].Answer}
+				one := failure{[]string{s.States}, s.Exchanges[at].Answer, s.Exchanges[at].Purpose != "judged"}
 				for _, e := range s.Exchanges[:at] {
 					if e.Purpose == "judged" {
 						one.commands = append(one.commands, e.Curl)
@@ -211,6 +212,14 @@ states "pact" { url = %q }
 				require.True(t, slices.ContainsFunc(failures, func(f failure) bool { return slices.Equal(f.commands, printed) }), "%q", printed)
 			}
 
+			// One that was found by reading back sends before what others send: of these, two are repeated.
+			readBacks := 0
+			failures = slices.DeleteFunc(failures, func(f failure) bool {
+				if f.readBack {
+					readBacks++
+				}
+				return f.readBack && readBacks > 2
+			})
 			const state, next = "\n--- state ---\n", "\n--- call ---\n"
 			script := ""
 			for _, f := range failures {

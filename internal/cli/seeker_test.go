@@ -2,6 +2,7 @@ package cli_test
 
 import (
 	"encoding/base64"
+	"encoding/binary"
 	"html"
 	"regexp"
 	"strings"
@@ -16,7 +17,7 @@ import (
 // here. A run has hundreds of secrets in a dozen spellings, and megabytes of artefacts: it looks at each place of a
 // text once.
 type seeker struct {
-	filter  [1 << 24 / 64]uint64            // which three bytes a sought window begins with
+	filter  [1 << 24 / 64]uint64            // which four bytes a sought window begins with
 	windows map[int]map[string]soughtSecret // by length
 }
 
@@ -60,12 +61,14 @@ func (s *seeker) add(spelling string, what soughtSecret) {
 	s.windows[len(spelling)][spelling] = what
 }
 
-func slotOf(text string) uint32 { return uint32(text[0])<<16 | uint32(text[1])<<8 | uint32(text[2]) }
+func slotOf(text string) uint32 {
+	return binary.LittleEndian.Uint32([]byte(text[:4])) * 2654435761 >> 8
+}
 
 // find returns the first secret that a text shows, and what stands around it. A short one counts only as a whole run:
 // six digits occur in the middle of any id.
 func (s *seeker) find(text string) (what soughtSecret, around string, found bool) {
-	for at := 0; at+3 <= len(text); at++ {
+	for at := 0; at+4 <= len(text); at++ {
 		slot := slotOf(text[at:])
 		if s.filter[slot/64]&(1<<(slot%64)) == 0 {
 			continue

@@ -257,19 +257,17 @@ func withGenerated(t *testing.T, base string, all []asking) {
 	node := needs(t, "node")
 	_, err := os.Stat(filepath.Join(os.Getenv("NODE_PATH"), "swagger-typescript-api"))
 	missing(t, err)
-	folder := t.TempDir()
 	document := call(t, nil, "export", "openapi").stdout
-	require.NoError(t, os.WriteFile(filepath.Join(folder, "openapi.json"), []byte(document), 0o600))
-	tool := filepath.Join(os.Getenv("NODE_PATH"), "swagger-typescript-api", "dist", "cli.mjs")
-	did(t, node, tool, "generate", "-p", filepath.Join(folder, "openapi.json"), "-o", folder, "-n", "api.ts", "--silent")
 	did(t, node, "-e", `
-		const [generator, source, base, all] = process.argv.slice(1)
-		const ts = require(require.resolve("typescript", { paths: [generator] }))
-		const options = { compilerOptions: { module: "commonjs", target: "es2022" } }
-		const client = {}
-		new Function("exports", ts.transpileModule(require("fs").readFileSync(source, "utf8"), options).outputText)(client)
-		const api = new client.Api({ baseUrl: base, securityWorker: (token) => (token ? { headers: { Authorization: "Bearer " + token } } : {}) })
+		const [document, base, all] = process.argv.slice(1)
+		const generator = require("swagger-typescript-api")
+		const ts = require(require.resolve("typescript", { paths: [require.resolve("swagger-typescript-api")] }))
 		;(async () => {
+			const generated = await generator.generateApi({ spec: JSON.parse(document), output: false, silent: true })
+			const options = { compilerOptions: { module: "commonjs", target: "es2022" } }
+			const client = {}
+			new Function("exports", ts.transpileModule(generated.files[0].fileContent, options).outputText)(client)
+			const api = new client.Api({ baseUrl: base, securityWorker: (token) => (token ? { headers: { Authorization: "Bearer " + token } } : {}) })
 			for (const a of JSON.parse(all)) {
 				api.setSecurityData(a.token)
 				const params = { method: a.method, path: a.path }
@@ -277,5 +275,5 @@ func withGenerated(t *testing.T, base string, all []asking) {
 				await api.v2.putV2PhoneValidations(a.body, params).catch(() => {})
 			}
 		})()
-	`, tool, filepath.Join(folder, "api.ts"), base, spelt(t, all))
+	`, document, base, spelt(t, all))
 }

@@ -104,18 +104,20 @@ func tameNumber(n json.Number) json.Number {
 
 // tame returns a value with such numbers replaced.
 func tame(value any) any {
-	switch value := value.(type) {
+	switch v := value.(type) {
 	case json.Number:
-		return tameNumber(value)
+		if tamed := tameNumber(v); tamed != v {
+			return tamed
+		}
 	case map[string]any:
-		tamed := make(map[string]any, len(value))
-		for name, member := range value {
+		tamed := make(map[string]any, len(v))
+		for name, member := range v {
 			tamed[name] = tame(member)
 		}
 		return tamed
 	case []any:
-		tamed := make([]any, len(value))
-		for i, element := range value {
+		tamed := make([]any, len(v))
+		for i, element := range v {
 			tamed[i] = tame(element)
 		}
 		return tamed

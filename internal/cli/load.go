@@ -142,15 +142,17 @@ func (a *app) load(c choice) (*loaded, error) {
 	problems = append(problems, found...)
 	l.declared, found = c.contract.load(c.Features)
 	problems = append(problems, found...)
-	if l.environment != nil && len(c.Features) == 0 { // of some features alone others may have the rule
+	if l.environment != nil && len(l.environment.Waivers) > 0 {
+		all, _ := c.contract.load(nil) // of some features alone the others may have the rule
 		for _, w := range l.environment.Waivers {
-			if _, known := l.features.Rule(w.Rule); !known {
-				problems = append(problems, problem.Problem{
-					Severity: problem.Error, Summary: fmt.Sprintf("a waiver of %s, which no feature has", w.Rule),
-					Detail: "The rules: " + strings.Join(offered(l.features.Rules, func(r features.Rule) string { return r.ID }), ", ") + ".",
-					File:   l.environment.File, Line: w.Line,
-				})
+			if slices.ContainsFunc(slices.Concat(all.features.Rules, l.features.Rules), func(r features.Rule) bool { return r.ID == w.Rule }) {
+				continue
 			}
+			problems = append(problems, problem.Problem{
+				Severity: problem.Error, Summary: fmt.Sprintf("a waiver of %s, which no feature has", w.Rule),
+				Detail: "The rules: " + strings.Join(offered(all.features.Rules, func(r features.Rule) string { return r.ID }), ", ") + ".",
+				File:   l.environment.File, Line: w.Line,
+			})
 		}
 	}
 	if c.Repeat < 1 {

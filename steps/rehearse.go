@@ -8,17 +8,8 @@ import (
 	"verifik-contract/internal/exchange"
 	"verifik-contract/internal/providerstate"
 	"verifik-contract/internal/secret"
-	"verifik-contract/internal/state"
 	"verifik-contract/internal/transport"
 )
-
-// Rehearsal is the first request of a scenario as it is made without a provider, and what the scenario says of an answer.
-type Rehearsal struct {
-	State    state.Request // that the request meets
-	Request  exchange.Request
-	Findings []contract.Finding // of the answer: those of the scenario, and those that are made of every exchange
-	Goes     bool               // the scenario goes on with more requests
-}
 
 // stage stands in for the provider and for whoever makes its states.
 type stage struct {
@@ -41,8 +32,8 @@ type Rehearser struct {
 
 // Do does the steps of a scenario of a rule, up to its second request: its state yields the values that a caller gives for it,
 // and its request gets the answer. The error is why that cannot be done.
-func (m Rehearser) Do(ctx context.Context, rule string, texts []string, values func(state.Request) providerstate.Values, answer exchange.Answer) (Rehearsal, error) {
-	var r Rehearsal
+func (m Rehearser) Do(ctx context.Context, rule string, texts []string, values func(providerstate.Name, providerstate.Parameters) providerstate.Values, answer exchange.Answer) (contract.Rehearsal, error) {
+	var r contract.Rehearsal
 	w := &World{Rule: rule, Attempt: 1, Checks: m.Checks, Secrets: &secret.Set{}}
 	w.Start()
 	for _, text := range texts {
@@ -56,7 +47,7 @@ func (m Rehearser) Do(ctx context.Context, rule string, texts []string, values f
 			return r, errors.New("it reads back what the answer changed")
 		case cost.Webhook:
 			return r, errors.New("it waits for a notification")
-		case len(cost.Needs) > 0 && (cost.Needs[0].Beside || r.State.Name != ""):
+		case len(cost.Needs) > 0 && (cost.Needs[0].Beside || r.State != ""):
 			return r, errors.New("it needs two provider states at once")
 		case cost.Calls > 1:
 			return r, errors.New("it sends many requests at once, or in turn")
@@ -67,8 +58,9 @@ func (m Rehearser) Do(ctx context.Context, rule string, texts []string, values f
 			return r, errors.New("it expects something of the answer to its second request only")
 		}
 		if len(cost.Needs) > 0 {
-			r.State = cost.Needs[0]
-			on := stage{values(r.State), answer}
+			need := cost.Needs[0]
+			r.State, r.Params = need.Name, providerstate.Parameters{CountryCode: need.CountryCode, PhoneGateway: need.PhoneGateway}
+			on := stage{values(r.State, r.Params), answer}
 			w.Session, w.Client = on, on
 		}
 		switch err := meaning.Step.Do(ctx, w, meaning.Args); {

@@ -81,34 +81,35 @@ func (c *certify) write(ctx context.Context, a *app, run *result.Run) error {
 		return nil
 	}
 	envelope, err := certificate.Make(run, c.key)
-	if refusals, ok := errors.AsType[problem.List](err); ok {
-		if c.allowed {
-			for i := range refusals {
-				refusals[i].Severity = problem.Warning
+	refusals, refused := errors.AsType[problem.List](err)
+	if err == nil {
+		return a.writeFile(ctx, c.path, func(w io.Writer) error {
+			data, err := envelope.Encode()
+			if err == nil {
+				_, err = w.Write(data)
 			}
-		}
-		_ = problem.Write(a.Err, a.redacted(refusals))
-		if !atomicfile.Special(c.path) && isCertificate(c.path) {
-			err = atomicfile.Remove(c.path)
-		} else {
-			err = nil
-		}
-		if c.allowed {
-			fmt.Fprintf(a.Err, "No certificate was written to %s.\n", text.Line(c.path))
 			return err
-		}
-		return errors.Join(errors.New("no certificate was written to "+c.path), err)
+		})
 	}
-	if err != nil {
-		return fmt.Errorf("no certificate was written to %s: %w", c.path, err)
+	none := "no certificate was written to " + c.path
+	if !refused {
+		return fmt.Errorf("%s: %w", none, err)
 	}
-	return a.writeFile(ctx, c.path, func(w io.Writer) error {
-		data, err := envelope.Encode()
-		if err == nil {
-			_, err = w.Write(data)
+	for i := range refusals {
+		if c.allowed {
+			refusals[i].Severity = problem.Warning
 		}
+	}
+	_ = problem.Write(a.Err, a.redacted(refusals))
+	err = nil
+	if !atomicfile.Special(c.path) && isCertificate(c.path) {
+		err = atomicfile.Remove(c.path)
+	}
+	if c.allowed {
+		fmt.Fprintf(a.Err, "No certificate was written to %s.\n", text.Line(c.path))
 		return err
-	})
+	}
+	return errors.Join(errors.New(none), err)
 }
 
 // isCertificate reports whether a file holds a certificate, of whatever version and whoever signed it.

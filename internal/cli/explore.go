@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -25,7 +26,7 @@ func (a *app) exploreCommand() *cobra.Command {
 	c := choice{Selection: plan.Selection{Repeat: 1}}
 	var o explore.Options
 	var reports []string
-	var approve bool
+	var approval approval
 	cmd := &cobra.Command{
 		Use:   "explore",
 		Short: "Searches for requests that break the contract, beyond the written scenarios",
@@ -47,15 +48,16 @@ making states may send OTP messages; a protected target needs --auto-approve as 
 			}
 			target := l.environment.Target
 			switch {
-			case o.Cases < 0 || o.For < 0 || o.MaxMessages < 0:
-				return input("--cases, --for and --max-messages cannot be negative")
-			case target.Kind == env.TargetHTTP && !cmd.Flags().Changed("max-messages"):
+			case o.Cases < 0 || o.For < 0:
+				return input("--cases and --for cannot be negative")
+			case target.Kind == env.TargetHTTP && approval.maxMessages == nil:
 				return input("making states may send OTP messages: say with --max-messages N how many this search may cause")
-			case cmd.Flags().Changed("max-messages") && o.MaxMessages == 0:
+			case approval.maxMessages != nil && *approval.maxMessages == 0:
 				return input("--max-messages 0: a search makes pending validations; allow it at least 1 message")
-			case target.Protected && !approve:
+			case target.Protected && !approval.approve:
 				return input("the target is protected: add --auto-approve to search it")
 			}
+			o.MaxMessages = *cmp.Or(approval.maxMessages, new(int))
 			_ = problem.Write(a.Err, a.redacted(l.warnings))
 			return a.explore(cmd, l, o, targets)
 		},
@@ -65,9 +67,8 @@ making states may send OTP messages; a protected target needs --auto-approve as 
 	flags.Uint64Var(&o.Seed, "seed", defaultSeed, "where the search starts, a `NUMBER`; the same seed makes the same requests")
 	flags.IntVar(&o.Cases, "cases", 0, fmt.Sprintf("how many requests, `N` (default %d, or what --for allows)", explore.DefaultCases))
 	flags.DurationVar(&o.For, "for", 0, "how long, a `DURATION` like 30s")
-	flags.IntVar(&o.MaxMessages, "max-messages", 0, "how many OTP messages, `N`, making states may cause; required for an http target")
 	flags.StringArrayVar(&reports, "report", nil, "write what was found as `json=FILE`; - is stdout")
-	flags.BoolVar(&approve, "auto-approve", false, "search a protected target")
+	approval.flags(cmd)
 	return cmd
 }
 

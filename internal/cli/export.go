@@ -10,12 +10,9 @@ import (
 	"verifik-contract/features"
 	"verifik-contract/internal/atomicfile"
 	"verifik-contract/internal/contract"
-	"verifik-contract/internal/exchange"
 	"verifik-contract/internal/export"
-	"verifik-contract/internal/providerstate"
 	"verifik-contract/internal/report"
 	"verifik-contract/internal/result"
-	"verifik-contract/internal/state"
 	"verifik-contract/internal/text"
 	"verifik-contract/schemas"
 	"verifik-contract/steps"
@@ -70,17 +67,7 @@ It is the same on every machine, so that a difference is one of the contract.`,
 func pact(ctx context.Context, set *features.Set, declared *schemas.Set) (document any, summary string) {
 	checks := contract.Checks{Schemas: declared}
 	rehearser := steps.Rehearser{Checks: checks, Table: steps.Table(checks)}
-	made := export.NewPact(set, declared, func(s features.Scenario, values export.Yields, answer exchange.Answer) (export.Rehearsed, error) {
-		var words []string
-		for _, step := range s.Steps {
-			words = append(words, step.Text)
-		}
-		params := func(r state.Request) providerstate.Parameters {
-			return providerstate.Parameters{CountryCode: r.CountryCode, PhoneGateway: r.PhoneGateway}
-		}
-		r, err := rehearser.Do(ctx, s.Rule, words, func(asked state.Request) providerstate.Values { return values(asked.Name, params(asked)) }, answer)
-		return export.Rehearsed{State: r.State.Name, Params: params(r.State), Request: r.Request, Findings: r.Findings, Goes: r.Goes}, err
-	})
+	made := export.NewPact(ctx, set, declared, rehearser.Do)
 	summary = fmt.Sprintf("%d interactions. Scenarios left out:\n", made.Interactions)
 	for _, left := range made.LeftOut {
 		summary += fmt.Sprintf("  %3d  %s\n", len(left.Scenarios), left.Reason)

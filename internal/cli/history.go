@@ -58,15 +58,14 @@ func (a *app) history(ctx context.Context, args []string, targets []report.Targe
 		return input("there is no result of a whole run among what was given")
 	}
 	h.Conclude()
-	if len(targets) == 0 {
-		if err := terminal.History(a.Out, h, a.textOptions(a.OutTerminal, false)); err != nil {
-			return err
-		}
-	}
 	forms := map[string]func(io.Writer) error{
 		"html": func(w io.Writer) error { return html.History(w, h) },
 		"json": func(w io.Writer) error { return text.Encode(w, h) },
 		"text": func(w io.Writer) error { return terminal.History(w, h, terminal.Options{}) },
+		"":     func(w io.Writer) error { return terminal.History(w, h, a.textOptions(a.OutTerminal, false)) },
+	}
+	if len(targets) == 0 {
+		targets = []report.Target{{Path: report.Stdout}}
 	}
 	var problems []error
 	for _, t := range targets {

@@ -143,7 +143,10 @@ func (a *app) load(c choice) (*loaded, error) {
 	l.declared, found = c.contract.load(c.Features)
 	problems = append(problems, found...)
 	if l.environment != nil && len(l.environment.Waivers) > 0 {
-		all, _ := c.contract.load(nil) // of some features alone the others may have the rule
+		all := l.declared
+		if len(c.Features) > 0 { // the others may have the rule
+			all, _ = c.contract.load(nil)
+		}
 		for _, w := range l.environment.Waivers {
 			if slices.ContainsFunc(slices.Concat(all.features.Rules, l.features.Rules), func(r features.Rule) bool { return r.ID == w.Rule }) {
 				continue

@@ -32,7 +32,7 @@ func (a *app) planCommand() *cobra.Command {
 			if form == "json" {
 				return text.Encode(a.Out, p)
 			}
-			return terminal.Plan(a.Out, p, terminal.Options{Color: a.color(a.OutTerminal), Width: a.width()})
+			return terminal.Plan(a.Out, p, a.textOptions(a.OutTerminal, false))
 		},
 	}
 	c.environmentFlags(cmd)

@@ -251,28 +251,23 @@ const readBackPatience = 2 * time.Second
 
 // again returns a command on the same environment: of run, a scenario's FILE:LINE behind it selects that one.
 func (a *app) again(verb string, c choice) string {
-	parts := []string{"verifik-contract " + verb}
-	add := func(flag, value, variable string) {
-		if redacted := a.secrets.Redact(value); redacted != value {
-			value = strings.ReplaceAll(redacted, secret.Redacted, curl.Expression("$"+variable))
-		}
-		parts = append(parts, flag+" "+curl.Argument(value))
-	}
+	given := [][3]string{{"--contract", string(c.contract), "CONTRACT"}}
 	if c.environment != "local" {
-		add("-e", c.environment, "ENVIRONMENT")
-	}
-	if c.contract != "" {
-		add("--contract", string(c.contract), "CONTRACT")
+		given = append(given, [3]string{"-e", c.environment, "ENVIRONMENT"})
 	}
 	for _, file := range c.varFiles {
-		add("--var-file", file, "VAR_FILE")
+		given = append(given, [3]string{"--var-file", file, "VAR_FILE"})
 	}
 	for _, v := range c.vars {
 		name, _, _ := strings.Cut(v, "=")
-		add("--var", v, "CONTRACT_VAR_"+name)
+		given = append(given, [3]string{"--var", v, "CONTRACT_VAR_" + name})
 	}
-	if c.baseURL != "" {
-		add("--base-url", c.baseURL, "BASE_URL")
+	command := "verifik-contract " + verb
+	for _, flag := range append(given, [3]string{"--base-url", c.baseURL, "BASE_URL"}) {
+		value := strings.ReplaceAll(a.secrets.Redact(flag[1]), secret.Redacted, curl.Expression("$"+flag[2]))
+		if value != "" {
+			command += " " + flag[0] + " " + curl.Argument(value)
+		}
 	}
-	return strings.Join(parts, " ")
+	return command
 }

@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"unicode/utf8"
 
+	"verifik-contract/internal/exchange"
+	"verifik-contract/internal/providerstate"
 	"verifik-contract/internal/secret"
 	"verifik-contract/schemas"
 )
@@ -75,4 +77,13 @@ type Observation struct {
 func (o Observation) Shown(redact func(string) string) Observation {
 	o.Code, o.Shape, o.Note = reveal(o.Code, shown, redact), reveal(o.Shape, shown, redact), reveal(o.Note, shown, redact)
 	return o
+}
+
+// Rehearsal is the first request of a scenario as it is made without a provider, and what the scenario says of an answer.
+type Rehearsal struct {
+	State    providerstate.Name // that the request meets
+	Params   providerstate.Parameters
+	Request  exchange.Request
+	Findings []Finding // of the answer: those of the scenario, and those that are made of every exchange
+	Goes     bool      // the scenario goes on with more requests
 }

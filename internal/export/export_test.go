@@ -11,9 +11,6 @@ import (
 
 	"verifik-contract/features"
 	"verifik-contract/internal/contract"
-	"verifik-contract/internal/exchange"
-	"verifik-contract/internal/providerstate"
-	"verifik-contract/internal/state"
 	"verifik-contract/internal/text"
 	"verifik-contract/schemas"
 	"verifik-contract/steps"
@@ -35,20 +32,9 @@ func load(t *testing.T, folder string) (*features.Set, *schemas.Set) {
 }
 
 // rehearser does what the command line does: it lets the steps speak.
-func rehearser(t *testing.T, declared *schemas.Set) Rehearse {
+func rehearser(declared *schemas.Set) Rehearse {
 	checks := contract.Checks{Schemas: declared}
-	rehearser := steps.Rehearser{Checks: checks, Table: steps.Table(checks)}
-	params := func(r state.Request) providerstate.Parameters {
-		return providerstate.Parameters{CountryCode: r.CountryCode, PhoneGateway: r.PhoneGateway}
-	}
-	return func(s features.Scenario, values Yields, answer exchange.Answer) (Rehearsed, error) {
-		var words []string
-		for _, step := range s.Steps {
-			words = append(words, step.Text)
-		}
-		r, err := rehearser.Do(t.Context(), s.Rule, words, func(asked state.Request) providerstate.Values { return values(asked.Name, params(asked)) }, answer)
-		return Rehearsed{State: r.State.Name, Params: params(r.State), Request: r.Request, Findings: r.Findings, Goes: r.Goes}, err
-	}
+	return steps.Rehearser{Checks: checks, Table: steps.Table(checks)}.Do
 }
 
 func encoded(t *testing.T, document any) []byte {
@@ -87,10 +73,10 @@ func in(t *testing.T, value any, path ...any) any {
 
 func TestAnExportIsTheSameEachTime(t *testing.T) {
 	set, declared := load(t, "")
-	first, pact := encoded(t, OpenAPI(set, declared)), encoded(t, NewPact(set, declared, rehearser(t, declared)).Document)
+	first, pact := encoded(t, OpenAPI(set, declared)), encoded(t, NewPact(t.Context(), set, declared, rehearser(declared)).Document)
 	set, declared = load(t, "")
 	require.Equal(t, string(first), string(encoded(t, OpenAPI(set, declared))))
-	require.Equal(t, string(pact), string(encoded(t, NewPact(set, declared, rehearser(t, declared)).Document)))
+	require.Equal(t, string(pact), string(encoded(t, NewPact(t.Context(), set, declared, rehearser(declared)).Document)))
 	require.Equal(t, byte('\n'), first[len(first)-1])
 	require.Equal(t, byte('\n'), pact[len(pact)-1])
 }

@@ -2,6 +2,7 @@ package export
 
 import (
 	"cmp"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -21,21 +22,12 @@ import (
 	"verifik-contract/schemas"
 )
 
-// Rehearsed is the first request of a scenario as it would be sent, and what the scenario says of an answer to it.
-type Rehearsed struct {
-	State    providerstate.Name // that the request meets
-	Params   providerstate.Parameters
-	Request  exchange.Request
-	Findings []contract.Finding // none that is more than a warning: the answer will do
-	Goes     bool               // the scenario goes on with more requests
-}
+// yields returns what a provider state yields.
+type yields = func(providerstate.Name, providerstate.Parameters) providerstate.Values
 
-// Yields is what a provider state yields.
-type Yields func(providerstate.Name, providerstate.Parameters) providerstate.Values
-
-// Rehearse does a scenario without a provider: its state yields the values, and its request gets the answer. The error is why
-// that cannot be done.
-type Rehearse func(s features.Scenario, values Yields, answer exchange.Answer) (Rehearsed, error)
+// Rehearse does the steps of a scenario of a rule without a provider: its state yields the values, and its request gets the
+// answer. The error is why that cannot be done.
+type Rehearse func(ctx context.Context, rule string, steps []string, values yields, answer exchange.Answer) (contract.Rehearsal, error)
 
 // Left is the scenarios that a pact cannot express for one reason.
 type Left struct {
@@ -52,7 +44,7 @@ type Pact struct {
 
 // pact is one on its way.
 type pact struct {
-	rehearse Rehearse
+	rehearse func(s features.Scenario, values yields, answer exchange.Answer) (contract.Rehearsal, error)
 	answers  []documented
 	found    []object
 	bare     []object // the same without what is for a person
@@ -69,8 +61,14 @@ type documented struct {
 // scenario is done twice, with two sets of values of its state: where the request follows the values it is written by
 // them (`${phone}`), and where it follows them in a way that Pact has no words for the scenario is left out. What its
 // answer must be is found by asking the scenario itself: the documented answers, and then each with one place changed.
-func NewPact(set *features.Set, declared *schemas.Set, rehearse Rehearse) Pact {
-	p := &pact{rehearse: rehearse}
+func NewPact(ctx context.Context, set *features.Set, declared *schemas.Set, rehearse Rehearse) Pact {
+	p := &pact{rehearse: func(s features.Scenario, values yields, answer exchange.Answer) (contract.Rehearsal, error) {
+		var steps []string
+		for _, step := range s.Steps {
+			steps = append(steps, step.Text)
+		}
+		return rehearse(ctx, s.Rule, steps, values, answer)
+	}}
 	c := newConverter(declared)
 	for _, answer := range declared.Answers() {
 		if example, ok := c.example(answer.Schema); ok {
@@ -170,14 +168,14 @@ func (p *pact) add(s features.Scenario, rule features.Rule) error {
 
 // rehearsal is a scenario done with one set of values and one answer.
 type rehearsal struct {
-	Rehearsed
+	contract.Rehearsal
 	documented // the answer
 	values     providerstate.Values
 	takes      bool // it will do
 }
 
 // try does a scenario with an answer and, where the scenario wants another value at one place of its body, with that.
-func (p *pact) try(s features.Scenario, values Yields, answer documented) (r rehearsal, err error) {
+func (p *pact) try(s features.Scenario, values yields, answer documented) (r rehearsal, err error) {
 	for range 20 {
 		if r, err = p.once(s, values, answer, mediaType); err != nil || r.takes {
 			break
@@ -196,7 +194,7 @@ func (p *pact) try(s features.Scenario, values Yields, answer documented) (r reh
 	return r, err
 }
 
-func (p *pact) once(s features.Scenario, values Yields, answer documented, kind string) (rehearsal, error) {
+func (p *pact) once(s features.Scenario, values yields, answer documented, kind string) (rehearsal, error) {
 	text, err := json.Marshal(answer.body)
 	if err != nil {
 		return rehearsal{}, err
@@ -206,7 +204,7 @@ func (p *pact) once(s features.Scenario, values Yields, answer documented, kind 
 		r.values = values(name, params)
 		return r.values
 	}
-	r.Rehearsed, err = p.rehearse(s, remember, exchange.Answer{Status: answer.status, Proto: "HTTP/1.1", Header: textproto.MIMEHeader{"Content-Type": {kind}}, Body: text})
+	r.Rehearsal, err = p.rehearse(s, remember, exchange.Answer{Status: answer.status, Proto: "HTTP/1.1", Header: textproto.MIMEHeader{"Content-Type": {kind}}, Body: text})
 	r.takes = err == nil && len(r.breaches()) == 0
 	return r, err
 }

@@ -33,7 +33,7 @@ func interactions(t *testing.T, p Pact) map[string]map[string]any {
 
 func carried(t *testing.T) (Pact, map[string]map[string]any) {
 	set, declared := load(t, "")
-	p := NewPact(set, declared, rehearser(t, declared))
+	p := NewPact(t.Context(), set, declared, rehearser(declared))
 	return p, interactions(t, p)
 }
 
@@ -165,7 +165,7 @@ func TestEveryScenarioIsInThePactOrNamed(t *testing.T) {
 
 func TestAScenarioOfAnotherContractIsInThePact(t *testing.T) {
 	set, declared := load(t, "../../examples/lock")
-	one := interactions(t, NewPact(set, declared, rehearser(t, declared)))["LOCK-01 The right OTP, locked"]
+	one := interactions(t, NewPact(t.Context(), set, declared, rehearser(declared)))["LOCK-01 The right OTP, locked"]
 	require.JSONEq(t, `[{"name":"a locked phone validation","params":{}}]`, reduced(t, one["providerStates"]))
 	require.Equal(t, 423.0, in(t, one, "response", "status"))
 	require.Equal(t, "features/lock.feature", in(t, one, "comments", "testname"), "from wherever it is named")
@@ -198,7 +198,7 @@ func TestAnAnswerThatASchemaBoundsOnly(t *testing.T) {
 		require.NoError(t, os.WriteFile(filepath.Join(folder, name), []byte(content), 0o600))
 	}
 	set, declared := load(t, folder)
-	p := NewPact(set, declared, rehearser(t, declared))
+	p := NewPact(t.Context(), set, declared, rehearser(declared))
 	all := interactions(t, p)
 	require.Greater(t, len(all), 70, "the other scenarios are not concerned")
 	require.JSONEq(t, `{"code":"locked","message":"423:locked"}`, reduced(t, in(t, all["LOCK-01 Locked"], "response", "body", "content")))

@@ -44,10 +44,7 @@ func (b *block) given(name string) bool { return b.has(name) && !slices.Contains
 // registered, also where it is only made of something sensitive, before it is unmarked.
 func (b *block) attribute(spec attributeSpec) any {
 	f := field{block: b, attributeSpec: spec, expression: b.Body.Attributes[spec.name].Expr}
-	marked, fits, ok := b.evaluate(b.Body, hcldec.AttrSpec{Name: spec.name, Type: spec.kind}, b.context)
-	if !fits {
-		return f.complain(spec.wrong, spec.advice)
-	}
+	marked, ok := b.evaluate(b.Body, hcldec.AttrSpec{Name: spec.name, Type: spec.kind}, b.context, func() { f.complain(spec.wrong, spec.advice) })
 	if !ok {
 		return nil
 	}

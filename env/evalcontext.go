@@ -95,29 +95,30 @@ func (l *loader) path(path string) string {
 	return filepath.Join(l.folder, path)
 }
 
-// evaluate evaluates an attribute, marks included. fits is false where its value is of another type, ok where there is
-// none to go on with. What is unknown, because a variable has no value, is not complained about again.
-func (l *loader) evaluate(body *hclsyntax.Body, spec hcldec.AttrSpec, context *hcl.EvalContext) (value cty.Value, fits, ok bool) {
+// evaluate evaluates an attribute, marks included, and calls mismatch where its value is of another type. ok is false where there
+// is none to go on with. What is unknown, because a variable has no value, is not complained about again.
+func (l *loader) evaluate(body *hclsyntax.Body, spec hcldec.AttrSpec, context *hcl.EvalContext, mismatch func()) (value cty.Value, ok bool) {
 	expression := body.Attributes[spec.Name].Expr
 	if !l.checkReferences(expression) {
-		return cty.NilVal, true, false
+		return cty.NilVal, false
 	}
 	defer func() {
 		// Marked and unknown values make some corners of the evaluation panic; that is a limit of the file's
 		// expressions, no reason to end the process. The panic's text may hold a value.
 		if recover() != nil {
 			l.note(expression.Range(), "The expression cannot be evaluated", "Write it more simply.")
-			value, fits, ok = cty.NilVal, true, false
+			value, ok = cty.NilVal, false
 		}
 	}()
 	value, _, diagnostics := hcldec.PartialDecode(body, &spec, context)
 	for _, d := range diagnostics {
 		if d.Summary == "Incorrect attribute value type" {
-			return cty.NilVal, false, false
+			mismatch()
+			return cty.NilVal, false
 		}
 		l.noteEvaluation(d, expression)
 	}
-	return value, true, !diagnostics.HasErrors() && value.IsWhollyKnown()
+	return value, !diagnostics.HasErrors() && value.IsWhollyKnown()
 }
 
 // noteEvaluation takes over what HCL says of an expression, unless its words hold a value.

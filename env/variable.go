@@ -76,22 +76,25 @@ func (l *loader) typeOf(v *variable) (kind cty.Type, verbatim bool) {
 
 // given is a value for a variable from outside the environment file.
 type given struct {
-	text   string    // --var and CONTRACT_VAR_name: as given
-	value  cty.Value // --var-file: the zero Value where it is a text
+	value  cty.Value // the zero Value: what was given is none
 	origin string    // how a problem names it
-	at     hcl.Range // --var-file: the name
+	at     hcl.Range // in a file of variables: the name
 }
 
-// give hands a variable a value from outside, which takes the place of an earlier one, and puts it away, so that not even a
-// complaint about it shows it.
+// give hands a variable a value from outside, which takes the place of an earlier one.
 func (l *loader) give(v *variable, g given) {
 	v.given = &g
-	if g.text != "" {
-		l.private = append(l.private, g.text)
-	}
 	if v.Sensitive {
-		l.secrets.Add(leaves(cty.StringVal(g.text))...)
 		l.secrets.Add(leaves(g.value)...)
+	}
+}
+
+// giveText hands a variable a text from outside, and puts it away, so that not even a complaint about it shows it.
+func (l *loader) giveText(v *variable, text, origin string) {
+	l.private = append(l.private, text)
+	l.give(v, given{value: cty.StringVal(text), origin: origin})
+	if !v.verbatim {
+		v.given.value, _ = parseValue(text)
 	}
 }
 
@@ -104,7 +107,7 @@ func (l *loader) assignVariables() {
 		value, ok := cty.NilVal, false
 		switch {
 		case v.given != nil:
-			value, ok = l.fromOutside(v, *v.given)
+			value, ok = l.fromOutside(v)
 		case v.fallback != nil:
 			value, ok = l.fallbackOf(v)
 		case l.options.BaseURL == "":
@@ -142,26 +145,15 @@ func (l *loader) checkLength(text, what string, at hcl.Range) {
 }
 
 // fromOutside makes the variable's type of a value that a flag, a file or the process's environment gave.
-func (l *loader) fromOutside(v *variable, g given) (cty.Value, bool) {
-	value := g.value
-	if value == cty.NilVal {
-		if v.verbatim {
-			return cty.StringVal(g.text), true
+func (l *loader) fromOutside(v *variable) (cty.Value, bool) {
+	if v.given.value != cty.NilVal {
+		if converted, err := convert.Convert(v.given.value, v.kind); err == nil {
+			return converted, true
 		}
-		parsed, ok := parseValue(g.text)
-		if !ok {
-			l.note(hcl.Range{}, fmt.Sprintf("%s is not of the type %s", g.origin, typeexpr.TypeString(v.kind)),
-				fmt.Sprintf("The value of variable %q is written as in the environment file. It is not shown: it may be secret.", v.name))
-			return cty.NilVal, false
-		}
-		value = parsed
 	}
-	converted, err := convert.Convert(value, v.kind)
-	if err != nil {
-		l.note(g.at, fmt.Sprintf("%s is not of the type %s", g.origin, typeexpr.TypeString(v.kind)), "The value is not shown: it may be secret.")
-		return cty.NilVal, false
-	}
-	return converted, true
+	l.note(v.given.at, fmt.Sprintf("%s is not of the type %s", v.given.origin, typeexpr.TypeString(v.kind)),
+		fmt.Sprintf("The value of variable %q is written as in the environment file. It is not shown: it may be secret.", v.name))
+	return cty.NilVal, false
 }
 
 // fallbackOf evaluates a default, of which a function may be a part but no other variable.
@@ -171,12 +163,10 @@ func (l *loader) fallbackOf(v *variable) (cty.Value, bool) {
 			"A default stands by itself: values and the functions env and file. Combine variables where they are used.")
 		return cty.NilVal, false
 	}
-	value, fits, ok := l.evaluate(v.body, hcldec.AttrSpec{Name: "default", Type: v.kind}, l.functionsOnly())
-	if !fits {
+	return l.evaluate(v.body, hcldec.AttrSpec{Name: "default", Type: v.kind}, l.functionsOnly(), func() {
 		l.note(v.fallback.Expr.Range(), fmt.Sprintf("The default of variable %q is not of the type %s", v.name, typeexpr.TypeString(v.kind)),
 			"Its type and its default have to agree.")
-	}
-	return value, fits && ok
+	})
 }
 
 // missing notes that a variable that is used has no value.

@@ -19,7 +19,7 @@ import (
 func (l *loader) readOutside() {
 	for _, v := range l.declaration {
 		if text, ok := l.options.LookupEnv("CONTRACT_VAR_" + v.name); ok {
-			l.give(v, given{text: text, origin: "The value of CONTRACT_VAR_" + v.name})
+			l.giveText(v, text, "The value of CONTRACT_VAR_"+v.name)
 		}
 	}
 	for _, path := range l.options.VarFiles {
@@ -35,7 +35,7 @@ func (l *loader) readOutside() {
 		case v == nil:
 			l.note(hcl.Range{}, fmt.Sprintf("--var gives %q, which the environment does not declare%s", name, l.nearVariable(name)), l.declaredNames())
 		default:
-			l.give(v, given{text: value, origin: "The value of --var " + name})
+			l.giveText(v, value, "The value of --var "+name)
 		}
 	}
 }

@@ -51,14 +51,6 @@ type scenario struct {
 	Full   bool // the page has no room for its exchanges
 }
 
-// Why returns what is worth knowing of it in a line: why it is not passed, or what was observed.
-func (s *scenario) Why() string {
-	if s.Verdict == result.Observed {
-		return view.ObservedLine(s.Scenario)
-	}
-	return s.Reason
-}
-
 // Again returns the command that runs it again.
 func (s *scenario) Again() string {
 	if !needsEyes(s.Verdict) {

@@ -62,15 +62,7 @@ func (p *screen) scenarios(all []*result.Scenario) {
 		}
 		// Names of one outline differ at their ends: they are wrapped, never cut.
 		p.Prose(4, p.Verdict(e.Verdict, view.Mark(e.Verdict)+" ")+view.Inline(e.Name)+p.Dim(after))
-		reason := ""
-		switch e.Verdict {
-		case result.Passed:
-		case result.Observed:
-			reason = view.ObservedLine(e)
-		default:
-			reason = view.ReasonOf(e)
-		}
-		if reason != "" {
+		if reason := view.ReasonOf(e); reason != "" {
 			const label = "- "
 			p.Line(8, p.Dim(label+p.Fit(8, reason, label)))
 		}

@@ -42,7 +42,7 @@ func Outcome(run *result.Run) string {
 }
 
 func keptWords(run *result.Run) string {
-	if failed := failedRules(run, func(*result.Rule) bool { return true }); len(failed) > 0 {
+	if failed := failedRules(run, true); len(failed) > 0 {
 		return "The contract is kept but for " + Few(failed, 12) + ", which --fail-on makes a warning"
 	}
 	switch t := run.Traffic; {
@@ -58,7 +58,7 @@ func keptWords(run *result.Run) string {
 }
 
 func brokenWords(run *result.Run) string {
-	failed, l := Breaking(run), run.Latency
+	failed, l := failedRules(run, false), run.Latency
 	switch {
 	case len(failed) > 0 && run.Traffic != nil && run.Traffic.Kind == result.Received:
 		return "What the clients sent is not as documented, " + Few(failed, 12) + " failed"
@@ -105,16 +105,11 @@ func driftWords(run *result.Run, separator string) string {
 	return separator + Inline(run.Drift.Headline())
 }
 
-// Breaking names the rules whose breach makes the run red.
-func Breaking(run *result.Run) []string {
-	return failedRules(run, func(r *result.Rule) bool { return result.Counts(r.Level, run.Selection.FailOn) })
-}
-
-// failedRules names the rules that failed and are wanted.
-func failedRules(run *result.Run, wanted func(*result.Rule) bool) []string {
+// failedRules names the rules that failed, with or without those whose breach makes no run red.
+func failedRules(run *result.Run, weaker bool) []string {
 	var ids []string
-	for i := range run.Rules {
-		if r := &run.Rules[i]; r.Verdict == result.Failed && wanted(r) {
+	for _, r := range run.Rules {
+		if r.Verdict == result.Failed && (weaker || result.Counts(r.Level, run.Selection.FailOn)) {
 			ids = append(ids, Inline(r.ID))
 		}
 	}

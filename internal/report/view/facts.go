@@ -55,16 +55,13 @@ func Unsaid(run *result.Run) []Fact {
 // Selection returns what was asked for, in a line; "": everything.
 func Selection(s result.Selection) string {
 	var parts []string
-	add := func(name, value string) {
-		if value != "" {
-			parts = append(parts, name+" "+Inline(value))
+	for _, part := range [][2]string{
+		{"rules", strings.Join(s.Rules, ", ")}, {"tags", s.Tags}, {"level", s.Level}, {"features", strings.Join(s.Features, ", ")}, {"shard", s.Shard},
+	} {
+		if part[1] != "" {
+			parts = append(parts, part[0]+" "+Inline(part[1]))
 		}
 	}
-	add("rules", strings.Join(s.Rules, ", "))
-	add("tags", s.Tags)
-	add("level", s.Level)
-	add("features", strings.Join(s.Features, ", "))
-	add("shard", s.Shard)
 	if s.Repeat > 1 {
 		parts = append(parts, fmt.Sprintf("%d repetitions", s.Repeat))
 	}

@@ -368,9 +368,13 @@ func shownBy(s *result.Scenario) *seen {
 	return nil
 }
 
-// ReasonOf returns why a scenario is not passed, in a line.
+// ReasonOf returns what is worth knowing of a scenario in a line: why it is not passed, or what was observed.
 func ReasonOf(s *result.Scenario) string {
-	if f := FirstFinding(s); s.Reason == "" && f != nil {
+	f := FirstFinding(s)
+	switch {
+	case s.Verdict == result.Observed:
+		return ObservedLine(s)
+	case s.Reason == "" && f != nil:
 		return Inline(f.Expectation)
 	}
 	return Inline(s.Reason)

@@ -72,12 +72,11 @@ func Tests(run *result.Run) []Test {
 			continue
 		}
 		t := Test{Rule: r, ID: r.ID, Title: cmp.Or(r.Title, r.ID), Suite: Suite{Name: result.EveryExchange}, File: r.File, Line: r.Line, Verdict: r.Verdict}
-		switch r.Verdict {
-		case result.Passed, result.Observed:
-		case result.Failed:
-			t.Message, t.Details = uncounted(run, r.Verdict, r.Level)+RuleReason(r), part("breach", breach{r, group.Pointers(r.Findings)})
-		default:
-			t.Message = RuleReason(r)
+		if r.Verdict != result.Passed && r.Verdict != result.Observed {
+			t.Message = uncounted(run, r.Verdict, r.Level) + RuleReason(r)
+		}
+		if r.Verdict == result.Failed {
+			t.Details = part("breach", breach{r, group.Pointers(r.Findings)})
 		}
 		all = append(all, t)
 	}

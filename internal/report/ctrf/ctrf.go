@@ -60,13 +60,11 @@ func newTest(t view.Test) object {
 	if t.Line > 0 {
 		made["line"] = t.Line
 	}
-	if t.Rule != nil || t.Scenario != nil {
-		suite = append(suite, view.Inline(t.ID))
-	}
-	made["suite"] = suite
 	if t.Rule != nil {
+		suite = append(suite, view.Inline(t.ID))
 		made["labels"] = object{"rule": view.Inline(t.ID), "level": t.Rule.Level}
 	}
+	made["suite"] = suite
 	s := t.Scenario
 	if s == nil {
 		return made
@@ -83,7 +81,6 @@ func newTest(t view.Test) object {
 	}
 	maps.Copy(made, object{
 		"duration": int64(s.Duration), "flaky": s.Flaky, "retries": len(attempts), "steps": steps, "tags": tags,
-		"labels": object{"rule": view.Inline(s.Rule), "level": s.Level},
 	})
 	if len(attempts) > 0 { // none is no list of the format's
 		made["retryAttempts"] = attempts

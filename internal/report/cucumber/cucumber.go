@@ -89,7 +89,7 @@ func outcome(t view.Test) object {
 func described(t view.Test) string {
 	s := t.Scenario
 	words := view.Inline(s.Rule)
-	if t.Rule != nil && t.Rule.Title != "" {
+	if t.Rule.Title != "" {
 		words += " " + view.Inline(t.Rule.Title)
 	}
 	if s.Repeat > 0 {

@@ -79,11 +79,8 @@ func (p *screen) listing(run *result.Run) {
 		if len(scenarios) == 0 {
 			continue
 		}
-		s, title := scenarios[0], ""
-		if r := rules[s.Rule]; r != nil {
-			title = r.Title
-		}
-		p.heading(&at, heading{s.Feature, s.Rule}, string(s.Level), title)
+		s := scenarios[0]
+		p.heading(&at, heading{s.Feature, s.Rule}, string(s.Level), rules[s.Rule].Title)
 		p.scenarios(scenarios)
 	}
 	p.everyExchange(run)

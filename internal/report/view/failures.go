@@ -33,11 +33,16 @@ func (t *Failure) Scenario() *result.Scenario {
 	return t.Scenarios[0]
 }
 
-// RulesByID finds rules.
+// RulesByID finds rules; what a result lacks of a scenario's rule is made up from the scenario.
 func RulesByID(run *result.Run) map[string]*result.Rule {
 	rules := make(map[string]*result.Rule, len(run.Rules))
 	for i := range run.Rules {
 		rules[run.Rules[i].ID] = &run.Rules[i]
+	}
+	for i := range run.Scenarios {
+		if s := &run.Scenarios[i]; rules[s.Rule] == nil {
+			rules[s.Rule] = &result.Rule{ID: s.Rule, Level: s.Level, Verdict: s.Verdict, File: s.File}
+		}
 	}
 	return rules
 }
@@ -46,16 +51,12 @@ func RulesByID(run *result.Run) map[string]*result.Rule {
 // that before what may be chance, the stronger level first, then in the features' order. Where the run was stopped, what
 // the target's absence broke is left out: the reason for the stop says it.
 func Failures(run *result.Run) []Failure {
-	c := causes{run: run, rules: RulesByID(run)}
-	c.scenarios()
-	c.everyExchange()
-	for i := range c.found {
-		c.found[i].describe()
+	found := joinBreaches(run, failedScenarios(run))
+	for i := range found {
+		found[i].describe()
 	}
-	slices.SortStableFunc(c.found, func(a, b Failure) int {
-		return cmp.Compare(b.weight(), a.weight())
-	})
-	return c.found
+	slices.SortStableFunc(found, func(a, b Failure) int { return cmp.Compare(b.weight(), a.weight()) })
+	return found
 }
 
 // explained reports whether it is known why nothing could be judged.
@@ -72,33 +73,17 @@ func (t *Failure) weight() int {
 	return w
 }
 
-// causes gathers failures by what caused them.
-type causes struct {
-	run   *result.Run
-	rules map[string]*result.Rule
-	found []Failure
-}
-
-// rule finds a rule; a result may lack it.
-func (c *causes) rule(id string, level result.Level) *result.Rule {
-	if r := c.rules[id]; r != nil {
-		return r
-	}
-	r := &result.Rule{ID: id, Level: level}
-	c.rules[id] = r
-	return r
-}
-
-// scenarios gathers the scenarios by symptom. A diagnosis is a guess from one answer: where a scenario shows the same
+// failedScenarios gathers the scenarios by symptom. A diagnosis is a guess from one answer: where a scenario shows the same
 // symptom without it, something else is to blame, and it explains none of them. Where it explains every scenario of a
 // symptom, all symptoms that it explains are one cause. Why nothing could be judged is no such guess: it is known from the
 // whole run.
-func (c *causes) scenarios() {
+func failedScenarios(run *result.Run) (found []Failure) {
+	rules := RulesByID(run)
 	unexplained := map[string]bool{}
 	var failures []*result.Scenario
-	for i := range c.run.Scenarios {
-		s := &c.run.Scenarios[i]
-		if s.Verdict != result.Failed && s.Verdict != result.Broken || c.run.Stopped != "" && Absent(s) {
+	for i := range run.Scenarios {
+		s := &run.Scenarios[i]
+		if s.Verdict != result.Failed && s.Verdict != result.Broken || run.Stopped != "" && Absent(s) {
 			continue
 		}
 		failures = append(failures, s)
@@ -118,12 +103,13 @@ func (c *causes) scenarios() {
 			t.Diagnosis = scenarios[0].Diagnosis
 		}
 		for _, s := range scenarios {
-			t.add(c.rule(s.Rule, s.Level), s.Level)
+			t.add(rules[s.Rule], s.Level)
 			f := FirstFinding(s)
 			t.Leak = t.Leak || f != nil && f.Leak
 		}
-		c.found = append(c.found, t)
+		found = append(found, t)
 	}
+	return found
 }
 
 func (t *Failure) add(rule *result.Rule, level result.Level) {
@@ -136,22 +122,22 @@ func (t *Failure) add(rule *result.Rule, level result.Level) {
 	}
 }
 
-// everyExchange gathers the breaches of every-exchange rules. Those that are on answers by which scenarios failed, and
+// joinBreaches adds the breaches of every-exchange rules. Those that are on answers by which scenarios failed, and
 // only there, and say the same of them have the same cause.
-func (c *causes) everyExchange() {
-	scenarios, blamed := scenariosByID(c.run), map[*result.Scenario]int{}
-	for i := range c.found {
-		for _, s := range c.found[i].Scenarios {
+func joinBreaches(run *result.Run, found []Failure) []Failure {
+	scenarios, blamed := scenariosByID(run), map[*result.Scenario]int{}
+	for i := range found {
+		for _, s := range found[i].Scenarios {
 			blamed[s] = i + 1
 		}
 	}
-	for i := range c.run.Rules {
-		r := &c.run.Rules[i]
+	for i := range run.Rules {
+		r := &run.Rules[i]
 		if !r.OnExchanges() || r.Verdict != result.Failed {
 			continue
 		}
 		alike := group.By(group.Pointers(r.Findings), func(f *result.Finding) string {
-			if c.run.Traffic != nil && f.Scenario != "" {
+			if run.Traffic != nil && f.Scenario != "" {
 				return f.Scenario // what the same answer shows first
 			}
 			if f.Path == "" && !f.Leak {
@@ -164,22 +150,23 @@ func (c *causes) everyExchange() {
 		}
 		for _, findings := range alike {
 			leak := slices.ContainsFunc(findings, func(f *result.Finding) bool { return f.Leak })
-			same := cmp.Or(sameAnswers(findings, scenarios, blamed), c.sameSymptom(r, findings))
+			same := cmp.Or(sameAnswers(findings, scenarios, blamed), sameSymptom(found, r, findings))
 			if same == 0 || leak {
-				c.found = append(c.found, Failure{Verdict: r.Verdict, Leak: leak})
-				same = len(c.found)
+				found = append(found, Failure{Verdict: r.Verdict, Leak: leak})
+				same = len(found)
 			}
-			t := &c.found[same-1]
+			t := &found[same-1]
 			t.add(r, r.Level)
 			t.Findings = append(t.Findings, findings...)
 		}
 	}
+	return found
 }
 
 // sameSymptom is the cause, counted from 1, by which the rule's own scenarios failed at other answers and that says the same as
 // the findings; 0: there is none.
-func (c *causes) sameSymptom(r *result.Rule, findings []*result.Finding) int {
-	return 1 + slices.IndexFunc(c.found, func(t Failure) bool {
+func sameSymptom(found []Failure, r *result.Rule, findings []*result.Finding) int {
+	return 1 + slices.IndexFunc(found, func(t Failure) bool {
 		return len(findings) > 0 && slices.ContainsFunc(t.Scenarios, func(s *result.Scenario) bool {
 			return s.Rule == r.ID && s.Verdict == result.Failed && symptom(s) == symptomOf(findings[0])
 		})

@@ -13,7 +13,7 @@ import (
 // Test is what tools for tests call one: a scenario, an every-exchange rule, or what is judged of the run as a whole.
 type Test struct {
 	Scenario *result.Scenario // nil: it is another
-	Rule     *result.Rule     // the scenario's, or one of every exchange; nil: not known
+	Rule     *result.Rule     // the scenario's, or one of every exchange; nil: it is a check
 	Check    *result.Check    // nil: it is another
 
 	ID      string // of its rule, or of the check

@@ -27,15 +27,10 @@ type historyPage struct {
 
 // head says how the last nights ended.
 func (p *historyPage) head() {
-	worst, nights, rules, failed, flaky := result.ExitKept, 0, 0, 0, 0
+	worst, nights := result.ExitKept, 0
 	for _, s := range p.Series {
 		worst = result.WorseExit(worst, s.Last().Exit)
 		nights += len(s.Nights)
-		rules += len(s.Rules)
-		for _, r := range s.Rules {
-			failed += min(r.Failed, 1)
-			flaky += min(r.Flaky, 1)
-		}
 	}
 	p.Worst = worst.Verdict()
 	p.Line = map[result.Verdict]string{
@@ -45,7 +40,6 @@ func (p *historyPage) head() {
 	if len(p.Series) > 1 {
 		p.Lead += fmt.Sprintf(" in %d environments or targets, of which the worst is told here", len(p.Series))
 	}
-	p.Lead += fmt.Sprintf(": of %s %d failed in some, %d passed in some only after retries.", text.Count(rules, "rule"), failed, flaky)
 	p.Title = p.Line + " – verifik-contract history"
 }
 

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"slices"
 
-	"verifik-contract/internal/group"
 	"verifik-contract/internal/report/view"
 	"verifik-contract/internal/result"
 	"verifik-contract/internal/text"
@@ -126,33 +125,29 @@ type skip struct {
 }
 
 // Skips groups what was not tested by its reason.
-func (p *page) Skips() []skip {
-	type one struct {
-		reason    string
-		rule      *promise
-		scenarios int
+func (p *page) Skips() []*skip {
+	var all []*skip
+	known := map[string]*skip{}
+	add := func(reason string, r *promise, scenarios int) {
+		if known[reason] == nil {
+			known[reason] = &skip{Reason: cmp.Or(reason, "No reason was given.")}
+			all = append(all, known[reason])
+		}
+		s := known[reason]
+		s.Count += scenarios
+		if !slices.Contains(s.Rules, r) {
+			s.Rules = append(s.Rules, r)
+		}
 	}
-	var all []one
 	for _, r := range p.Promises {
 		if len(r.All) == 0 && r.Verdict == result.Skipped {
-			all = append(all, one{r.Reason, r, 0})
+			add(r.Reason, r, 0)
 		}
 		for _, s := range r.All {
 			if s.Verdict == result.Skipped {
-				all = append(all, one{s.Reason, r, 1})
+				add(s.Reason, r, 1)
 			}
 		}
 	}
-	var skips []skip
-	for _, alike := range group.By(all, func(o one) string { return o.reason }) {
-		s := skip{Reason: cmp.Or(alike[0].reason, "No reason was given.")}
-		for _, o := range alike {
-			s.Count += o.scenarios
-			if !slices.Contains(s.Rules, o.rule) {
-				s.Rules = append(s.Rules, o.rule)
-			}
-		}
-		skips = append(skips, s)
-	}
-	return skips
+	return all
 }

@@ -105,24 +105,20 @@ type finding struct {
 }
 
 func (p *page) findings(all []result.Finding, under string, exchanges int) []finding {
-	shown := make([]finding, 0, min(len(all), listLimit))
-	for _, f := range all[:cap(shown)] {
-		shown = append(shown, p.finding(f, under, exchanges))
-	}
-	return shown
-}
-
-func (p *page) finding(f result.Finding, under string, exchanges int) finding {
-	shown := finding{Finding: f, Foreign: f.Rule != "" && f.Rule != under, Missing: f.Path != "" && f.Actual == view.Missing}
-	if shown.Missing {
-		f.Actual = ""
-	}
-	shown.Expected, shown.Actual = difference(text.Cut(f.Expected, fieldLimit), text.Cut(f.Actual, fieldLimit))
-	if exchanges > 1 && f.Exchange >= 0 && f.Exchange < exchanges {
-		shown.Exchange = fmt.Sprintf("exchange %d", f.Exchange+1)
-	}
-	if f.Scenario != "" {
-		shown.Seen = p.See(f.Scenario)
+	var shown []finding
+	for _, f := range all[:min(len(all), listLimit)] {
+		one := finding{Finding: f, Foreign: f.Rule != "" && f.Rule != under, Missing: f.Path != "" && f.Actual == view.Missing}
+		if one.Missing {
+			f.Actual = ""
+		}
+		one.Expected, one.Actual = difference(text.Cut(f.Expected, fieldLimit), text.Cut(f.Actual, fieldLimit))
+		if exchanges > 1 && f.Exchange >= 0 && f.Exchange < exchanges {
+			one.Exchange = fmt.Sprintf("exchange %d", f.Exchange+1)
+		}
+		if f.Scenario != "" {
+			one.Seen = p.See(f.Scenario)
+		}
+		shown = append(shown, one)
 	}
 	return shown
 }

@@ -72,7 +72,7 @@ func execute(w io.Writer, name string, page any) error {
 		"seriesName": view.SeriesName, "nightsOf": view.NightsOf, "ruleHistory": view.RuleHistory, "latencyHistory": view.LatencyHistory,
 		"why": view.ReasonOf, "place": view.Place, "anchor": anchor, "stepped": stepped, "path": path,
 		"headers": view.Headers, "changed": view.ChangeSubject, "became": view.Movement, "places": view.DriftPlaces, "verdicts": result.Verdicts,
-		"number": text.Number, "count": text.Count, "duration": view.Span, "when": when, "more": more, "are": are,
+		"number": text.Number, "count": text.Count, "duration": view.Span, "when": when, "more": more,
 		"less":         func(a, b int) int { return a - b },
 		"failureLimit": func() int { return failureLimit },
 		"first":        view.First,

@@ -94,13 +94,5 @@ func more(limit, total int, noun string) string {
 	if total <= limit {
 		return ""
 	}
-	return are(total-limit, "more "+noun) + " in the result file."
-}
-
-// are is the beginning of a sentence about some of many: "1 scenario is", "2,000 scenarios are".
-func are(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun + " is"
-	}
-	return text.Count(n, noun) + " are"
+	return "The result file holds " + text.Count(total-limit, "more "+noun) + "."
 }

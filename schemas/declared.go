@@ -59,10 +59,9 @@ var (
 )
 
 // declare reads what the schemas declare. Each error names its schema.
-func (s *Set) declare(contents map[Name]any) error {
+func (s *Set) declare(contents map[Name]map[string]any) error {
 	for _, name := range slices.Sorted(maps.Keys(contents)) {
-		schema := contents[name].(map[string]any)
-		if err := s.declared(name, schema); err != nil {
+		if err := s.declared(name, contents[name]); err != nil {
 			return fmt.Errorf("schema %s: %w", name, err)
 		}
 	}

@@ -48,9 +48,8 @@ func TestEachShippedSchemaSaysItsDraftAndWhatItIs(t *testing.T) {
 	for _, name := range Names() {
 		data, err := fs.ReadFile(Files(), string(name))
 		require.NoError(t, err)
-		content, err := decode(data)
+		object, err := decode(data)
 		require.NoError(t, err)
-		object := content.(map[string]any)
 		require.Equal(t, Draft, object["$schema"])
 		require.NotEmpty(t, object["title"])
 		require.NotEmpty(t, object["description"])

@@ -55,7 +55,7 @@ func Load(folders ...fs.FS) (*Set, error) {
 		return nil, err
 	}
 	names := slices.Sorted(maps.Keys(texts))
-	contents := map[Name]any{}
+	contents := map[Name]map[string]any{}
 	for _, name := range names {
 		content, err := decode(texts[name])
 		if err != nil {
@@ -138,8 +138,7 @@ func digest(texts map[string][]byte) string {
 func (s *Set) Documents() map[Name]map[string]any {
 	all := map[Name]map[string]any{}
 	for name, text := range s.texts {
-		content, _ := decode(text) // Load has read it
-		all[Name(name)], _ = content.(map[string]any)
+		all[Name(name)], _ = decode(text) // Load has read it
 	}
 	return all
 }
@@ -152,7 +151,7 @@ func oneLine(err error) string {
 	return strings.ReplaceAll(strings.TrimSpace(err.Error()), "\n", "; ")
 }
 
-func decode(data []byte) (any, error) {
+func decode(data []byte) (map[string]any, error) {
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	decoder.UseNumber()
 	var content any
@@ -160,12 +159,13 @@ func decode(data []byte) (any, error) {
 		return nil, fmt.Errorf("not JSON: %w", err)
 	}
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return nil, fmt.Errorf("more than one JSON value")
+		return nil, errors.New("more than one JSON value")
 	}
-	if _, ok := content.(map[string]any); !ok {
-		return nil, fmt.Errorf("a schema is a JSON object")
+	schema, ok := content.(map[string]any)
+	if !ok {
+		return nil, errors.New("a schema is a JSON object")
 	}
-	return content, nil
+	return schema, nil
 }
 
 // naming is the keywords whose members are schemas under names of their own: a property may be named const, or

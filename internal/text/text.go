@@ -21,6 +21,7 @@ import (
 	"strings"
 	"sync"
 	"unicode"
+	"unicode/utf16"
 	"unicode/utf8"
 
 	jsonv2 "github.com/go-json-experiment/json"
@@ -106,7 +107,7 @@ func Begin(line string) string {
 // What Line made stays as it is where it is given to Line again.
 func Line(text string) string {
 	text = Begin(disarmed(text, `\x23`))
-	return replaced(text, writeEscape)
+	return replaced(text, Shows, writeEscape)
 }
 
 func writeEscape(b *strings.Builder, char string) {
@@ -131,10 +132,7 @@ func writeEscape(b *strings.Builder, char string) {
 
 // Lines shows a text line by line. A tab is four spaces; a line break at the end begins no further line.
 func Lines(text string) []string {
-	lines := strings.Split(strings.ReplaceAll(text, "\r\n", "\n"), "\n")
-	for len(lines) > 1 && lines[len(lines)-1] == "" {
-		lines = lines[:len(lines)-1]
-	}
+	lines := strings.Split(strings.TrimRight(strings.ReplaceAll(text, "\r\n", "\n"), "\n"), "\n")
 	for i, line := range lines {
 		lines[i] = Line(strings.ReplaceAll(line, "\t", "    "))
 	}
@@ -187,13 +185,13 @@ func List(words []string, and string) string {
 // it: what does not show itself is a space.
 func Columns(text string) string {
 	text = disarmed(text, " ")
-	return replaced(text, func(b *strings.Builder, _ string) { b.WriteByte(' ') })
+	return replaced(text, Shows, func(b *strings.Builder, _ string) { b.WriteByte(' ') })
 }
 
 // replaced returns a text in which hide has written what stands for each piece that does not show itself.
-func replaced(text string, hide func(b *strings.Builder, piece string)) string {
+func replaced(text string, shows func(rune) bool, hide func(b *strings.Builder, piece string)) string {
 	var b strings.Builder
-	for piece, shown := range Pieces(text) {
+	for piece, shown := range pieces(text, shows) {
 		switch {
 		case len(piece) == len(text) && shown:
 			return text
@@ -210,21 +208,13 @@ func replaced(text string, hide func(b *strings.Builder, piece string)) string {
 // not show itself can stand only in a string, where \uXXXX is the same. An encoder escapes only what JSON forbids,
 // below U+0020.
 func JSON(text []byte) []byte {
-	source := disarmed(string(text), `\u0023`)
-	var out []byte
-	for piece, shown := range pieces(source, func(r rune) bool { return r < ' ' || Shows(r) }) {
+	shows := func(r rune) bool { return r < ' ' || Shows(r) }
+	return []byte(replaced(disarmed(string(text), `\u0023`), shows, func(b *strings.Builder, piece string) {
 		r, _ := utf8.DecodeRuneInString(piece)
-		switch {
-		case shown:
-			out = append(out, piece...)
-		case r > 0xffff:
-			r -= 0x10000
-			out = fmt.Appendf(out, `\u%04x\u%04x`, 0xd800+(r>>10), 0xdc00+(r&0x3ff))
-		default:
-			out = fmt.Appendf(out, `\u%04x`, r)
+		for _, unit := range utf16.AppendRune(nil, r) {
+			fmt.Fprintf(b, `\u%04x`, unit)
 		}
-	}
-	return out
+	}))
 }
 
 // Value spells a value as JSON in one line, without the escapes that an encoder adds for HTML. It is what is sent and

@@ -127,14 +127,21 @@ func (a *app) run(ctx context.Context, f *runFlags) error {
 		return err
 	}
 	_ = problem.Write(a.Err, a.redacted(l.warnings))
-	screen, terminal := a.screen(f.all())
-	if err := a.approved(ctx, p, f, screen, terminal); err != nil {
+	screen, tty := a.screen(f.all())
+	show := func() error {
+		if f.approve && f.quiet {
+			return nil
+		}
+		defer fmt.Fprintln(screen)
+		return terminal.Plan(screen, p, a.textOptions(tty, false))
+	}
+	if err := a.approved(ctx, f.approval, p, "Run this", show); err != nil {
 		return err
 	}
 	ctx, cancel := a.interruptible(ctx)
 	defer cancel()
 	var view guard
-	o.Watch = a.watch(l, p, f, &view, screen, terminal)
+	o.Watch = a.watch(l, p, f, &view, screen, tty)
 	if len(p.Scenarios) > 2000 {
 		// A long one keeps what each scenario came to, and 10,000 stay within 64 MB (docs/PERFORMANCE.md). Without a collection
 		// now, the heap would grow by the room before the next.
@@ -150,31 +157,22 @@ func (a *app) run(ctx context.Context, f *runFlags) error {
 	return a.finish(ctx, run, &f.outputs)
 }
 
-// approved asks before a protected target is called, and holds the plan against --max-messages.
-func (a *app) approved(ctx context.Context, p *plan.Plan, f *runFlags, screen io.Writer, tty bool) error {
+// approved holds what a plan costs against --max-messages, and shows it and asks before a protected target is called. The
+// question repeats what cannot be taken back: the plan above it may be longer than the terminal.
+func (a *app) approved(ctx context.Context, f approval, p *plan.Plan, what string, show func() error) error {
 	if f.maxMessages != nil && p.Cost.Messages > *f.maxMessages {
-		return input("the plan sends %d OTP messages, and --max-messages allows %d: select less with --rule, --level or --tags", p.Cost.Messages, *f.maxMessages)
+		return input("it sends %s, and --max-messages allows %d", text.Count(p.Cost.Messages, "OTP message"), *f.maxMessages)
 	}
-	if !p.Target.Protected || f.approve && f.quiet {
+	if !p.Target.Protected {
 		return nil
 	}
-	if err := terminal.Plan(screen, p, a.textOptions(tty, false)); err != nil {
+	switch err := show(); {
+	case err != nil || f.approve:
 		return err
+	case !a.answers():
+		return input("the target is protected and nobody is here to approve it: add --auto-approve")
 	}
-	if f.approve {
-		fmt.Fprintln(screen)
-		return nil
-	}
-	if !a.answers() {
-		return input("the target is protected and nobody is here to approve the plan: add --auto-approve once you have read it")
-	}
-	return a.agreed(ctx, "Run this", p)
-}
-
-// agreed asks whether something is to be done, and returns an error where it is not. It repeats what cannot be taken back:
-// the plan above it may be longer than the terminal.
-func (a *app) agreed(ctx context.Context, what string, p *plan.Plan) error {
-	question := fmt.Sprintf("\n%s against %s? It takes %s. Only \"yes\" is taken as approval: ", what, text.Line(p.Target.BaseURL), terminal.Costs(p))
+	question := fmt.Sprintf("%s against %s? It takes %s. Only \"yes\" is taken as approval: ", what, text.Line(p.Target.BaseURL), terminal.Costs(p))
 	ctx, cancel := a.interruptible(ctx)
 	defer cancel()
 	answer, err := a.ask(ctx, question)

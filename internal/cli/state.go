@@ -109,17 +109,12 @@ func (a *app) state(ctx context.Context, f *stateFlags, name string) error {
 	if f.end {
 		doing, cost = "Undo", state.Cost{}
 	}
-	if f.maxMessages != nil && cost.Messages > *f.maxMessages {
-		return input("it sends %s, and --max-messages allows %d", text.Count(cost.Messages, "OTP message"), *f.maxMessages)
+	p := &plan.Plan{
+		Target: plan.Target{BaseURL: a.secrets.Redact(t.BaseURL), Protected: l.environment.Target.Protected},
+		Cost:   plan.Cost{States: len(needs), Registrations: cost.Registrations, Messages: cost.Messages, Possible: cost.Possible},
 	}
-	if l.environment.Target.Protected && !f.approve {
-		if !a.answers() {
-			return input("the target is protected and nobody is here to approve it: add --auto-approve")
-		}
-		takes := plan.Cost{States: len(needs), Registrations: cost.Registrations, Messages: cost.Messages, Possible: cost.Possible}
-		if err := a.agreed(ctx, doing+" "+listed(names(needs)), &plan.Plan{Target: plan.Target{BaseURL: a.secrets.Redact(t.BaseURL)}, Cost: takes}); err != nil {
-			return err
-		}
+	if err := a.approved(ctx, f.approval, p, doing+" "+listed(names(needs)), func() error { return nil }); err != nil {
+		return err
 	}
 	ctx, cancel := a.interruptible(ctx)
 	defer cancel()

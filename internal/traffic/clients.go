@@ -58,7 +58,7 @@ func (c *Clients) Sent(e exchange.Exchange, s contract.Sender) (found []Found, n
 	c.mutex.Lock()
 	defer c.mutex.Unlock()
 	c.number++
-	c.hide(s.Tokens)
+	c.secrets.Add(s.Tokens...)
 	name := fmt.Sprintf("request %d", c.number)
 	j := contract.Judgement{Silent: "the client broke the request off"}
 	if e.Failure == nil || e.Failure.Begun {
@@ -67,13 +67,6 @@ func (c *Clients) Sent(e exchange.Exchange, s contract.Sender) (found []Found, n
 	found = c.Add(e, j, Place{ID: name, Name: name})
 	c.follow(e)
 	return found, c.number
-}
-
-// hide adds what no result shows.
-func (t *Traffic) hide(values []string) {
-	t.mutex.Lock()
-	defer t.mutex.Unlock()
-	t.secrets.Add(values...)
 }
 
 // phone is the one that a request is for, as it is looked up; "": it names none.

@@ -170,7 +170,7 @@ type (
 func (h *harReader) entry(value jsontext.Value) error {
 	var e harEntry
 	if err := json.Unmarshal(value, &e); err != nil {
-		return malformed("", err)
+		return errNotHAR
 	}
 	if e.Request.URL == "" {
 		return errors.New("it has no request with a URL")
@@ -186,7 +186,7 @@ func (h *harReader) entry(value jsontext.Value) error {
 	var answered harResponse
 	if len(e.Response) > 0 {
 		if err := json.Unmarshal(e.Response, &answered); err != nil {
-			return malformed("response", err)
+			return errNotHAR
 		}
 	}
 	one := exchange.Exchange{Purpose: exchange.Judged, Started: moment(e.Started), Duration: duration(e.Time)}
@@ -282,25 +282,15 @@ func masked(r exchange.Request) bool {
 	return mask().Match(bytes.ReplaceAll(r.Body, []byte(strconv.Quote(secret.Redacted)), nil))
 }
 
-// malformed says what is wrong with an entry, or with a part of it, and nothing of what it holds.
-func malformed(part string, err error) error {
-	kind, ok := errors.AsType[*json.UnmarshalTypeError](err)
-	if !ok {
-		return errors.New("it is not as HAR 1.2 says")
-	}
-	if field := strings.Trim(part+"."+kind.Field, "."); field != "" {
-		return fmt.Errorf("its %s is a JSON %s", field, kind.Value)
-	}
-	return fmt.Errorf("it is a JSON %s", kind.Value)
-}
+// errNotHAR says nothing of what an entry holds.
+var errNotHAR = errors.New("it is not as HAR 1.2 says")
 
 func moment(timestamp string) time.Time {
-	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05.999999999Z0700", "2006-01-02T15:04:05.999999999"} {
-		if at, err := time.Parse(layout, timestamp); err == nil {
-			return at
-		}
+	at, err := time.Parse(time.RFC3339, timestamp)
+	if err != nil {
+		at, _ = time.Parse("2006-01-02T15:04:05Z0700", timestamp) // as some tools write it
 	}
-	return time.Time{}
+	return at
 }
 
 // longest is more than any exchange takes: what is said to take longer, or less than no time, is not known.

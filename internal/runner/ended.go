@@ -18,31 +18,56 @@ import (
 	"verifik-contract/steps"
 )
 
-// ended returns the scenario's result, redacted, with what only the whole run needs of it.
-func (s *scenario) ended(ctx context.Context) ended {
-	one := s.result()
-	e := ended{scenario: &one, breaks: s.breaches(), notified: s.notified(), answered: s.answered()}
-	e.sent, e.lost = s.sendings()
-	s.measure()
-	s.explain(ctx, &e)
-	for _, text := range s.world.Warnings {
-		e.warnings = append(e.warnings, s.run.redact(text))
+// end records the scenario's end: its result, redacted, and what only the whole run needs of it.
+func (s *scenario) end(ctx context.Context) {
+	r, w := s.run, s.world
+	one, breaks, notified := s.result(), s.breaches(), s.notified()
+	sent, lost := s.sendings()
+	transport, diagnosis := s.explain(ctx, &one)
+	var warnings []string
+	for _, text := range w.Warnings {
+		warnings = append(warnings, fmt.Sprintf("%s %s: %s", one.Rule, one.Name, r.redact(text)))
 	}
-	if s.plan.Carrier {
-		unown(&e)
+	if s.plan.Carrier && (one.Verdict == result.Passed || one.Verdict == result.Failed) {
+		unown(&one)
+		diagnosis = nil
 	}
-	s.keep(&e)
-	if !s.world.Observed {
-		own, _ := s.world.States()
-		trace := s.run.Checks.Traces(own.Token, s.world.Exchanges)
-		s.run.mutex.Lock()
-		s.run.trace.Add(trace)
-		if !s.plan.Carrier {
-			s.run.remember(s.world.Findings, s.world.Exchanges)
+	s.keep(&one, breaks, len(notified) > 0)
+	var trace contract.Trace
+	if !w.Observed {
+		own, _ := w.States()
+		trace = r.Checks.Traces(own.Token, w.Exchanges)
+	}
+	r.end(s.index, one, func() {
+		for _, text := range warnings {
+			if before, known := r.warned[text]; !known || s.index < before { // another repetition may have said it
+				r.warned[text] = s.index
+			}
 		}
-		s.run.mutex.Unlock()
-	}
-	return e
+		if len(notified) > 0 {
+			r.awaited[one.ID] = notified
+		}
+		if lost > 0 {
+			r.lost[s.index] = lost
+		}
+		if diagnosis != nil {
+			r.diagnosed = append(r.diagnosed, diagnosed{s.index, unique.Make(*diagnosis)})
+		}
+		r.sent = append(r.sent, sent...)
+		r.countBroken(one, transport, slices.ContainsFunc(sent, func(s sending) bool { return !s.lost }))
+		if w.Observed {
+			return // one mebibyte, or twenty at once, says nothing of how long a person waits
+		}
+		for _, e := range w.Exchanges {
+			if e.Purpose == exchange.Judged && e.Answer != nil {
+				r.latencies = append(r.latencies, e.Duration)
+			}
+		}
+		r.trace.Add(trace)
+		if !s.plan.Carrier {
+			r.remember(w.Findings, w.Exchanges)
+		}
+	})
 }
 
 // result returns how the scenario ended and what it found, without what was sent and got.
@@ -110,67 +135,36 @@ func answers(findings []contract.Finding) int {
 	return len(about)
 }
 
-// answered reports whether the target gave an answer that can be judged.
-func (s *scenario) answered() bool {
-	return slices.ContainsFunc(s.world.Exchanges, func(e exchange.Exchange) bool {
-		return e.Purpose == exchange.Judged && e.Answer != nil && s.run.Checks.Unanswered(e) == nil
-	})
-}
-
-// measure adds the latencies of the answered PUTs to those of the run. One mebibyte, or twenty at once, says nothing of
-// how long a person waits, so that what is observed is not measured.
-func (s *scenario) measure() {
-	if s.world.Observed {
-		return
-	}
-	s.run.mutex.Lock()
-	defer s.run.mutex.Unlock()
-	for _, e := range s.world.Exchanges {
-		if e.Purpose == exchange.Judged && e.Answer != nil {
-			s.run.latencies = append(s.run.latencies, e.Duration)
-		}
-	}
-}
-
-// explain says why the scenario is not passed.
-func (s *scenario) explain(ctx context.Context, e *ended) {
-	one := e.scenario
+// explain says why the scenario is not passed. It returns whether that is by what lies between the tool and the target, or a
+// source of states, and the diagnosis of a failure.
+func (s *scenario) explain(ctx context.Context, one *result.Scenario) (transport bool, _ *contract.Diagnosis) {
+	r, w := s.run, s.world
 	switch one.Verdict {
 	case result.Broken:
 		cause, source := s.cause(ctx), unanswered(s.err)
-		// Where an answer had begun, the target is there: its other answers may be whole.
-		e.transport = cause.Transport() && !begun(s.err) || source != nil && source.Cause.Transport() && !source.Begun
-		one.Cause, one.Reason = cause, s.run.reason(s.err)
+		one.Cause, one.Reason = cause, r.reason(s.err)
 		if cause == exchange.CauseInterrupted {
 			one.Reason = "the run was interrupted"
 		}
+		// Where an answer had begun, the target is there: its other answers may be whole.
+		transport = cause.Transport() && !begun(s.err) || source != nil && source.Cause.Transport() && !source.Begun
 	case result.Skipped:
-		one.Reason = s.run.reason(s.err)
+		one.Reason = r.reason(s.err)
 	case result.Failed:
-		s.diagnose(e)
+		first := slices.IndexFunc(w.Findings, func(f contract.Finding) bool { return !f.Warning })
+		one.Reason = w.Findings[first].Shown(func(text string) string { return r.Secrets.Redact(text, w.Private().Keep...) }).Sentence()
+		diagnosis, ok := r.Checks.Diagnose(w.Rule, w.Findings, w.Exchanges)
+		if ok {
+			one.Diagnosis = r.redact(diagnosis.Text)
+		}
+		return false, &diagnosis
 	}
-}
-
-// diagnose says in a line what the first finding is, and why it may be so.
-func (s *scenario) diagnose(e *ended) {
-	w := s.world
-	if at := slices.IndexFunc(w.Findings, func(f contract.Finding) bool { return !f.Warning }); at >= 0 {
-		e.scenario.Reason = w.Findings[at].Shown(func(text string) string { return s.run.Secrets.Redact(text, w.Private().Keep...) }).Sentence()
-	}
-	diagnosis, ok := s.run.Checks.Diagnose(w.Rule, w.Findings, w.Exchanges)
-	if ok {
-		e.scenario.Diagnosis = s.run.redact(diagnosis.Text)
-	}
-	e.diagnosis = &diagnosis
+	return transport, nil
 }
 
 // unown makes a result that of a scenario whose own promise is not selected.
-func unown(e *ended) {
-	one := e.scenario
-	if one.Verdict != result.Passed && one.Verdict != result.Failed {
-		return
-	}
-	one.Verdict, one.Flaky, one.Findings, one.Diagnosis, e.diagnosis = result.Observed, false, nil, "", nil
+func unown(one *result.Scenario) {
+	one.Verdict, one.Flaky, one.Findings, one.Diagnosis = result.Observed, false, nil, ""
 	one.Reason = "it ran for the promises that are judged on every exchange; its own is not selected"
 	for i := range one.Steps {
 		if one.Steps[i].Verdict == result.Failed {
@@ -180,16 +174,14 @@ func unown(e *ended) {
 }
 
 // keep records what the scenario sent and got, where somebody may look at it.
-func (s *scenario) keep(e *ended) {
-	one := e.scenario
-	kept := s.isKept(one, e)
+func (s *scenario) keep(one *result.Scenario, breaks, notified bool) {
+	kept := s.isKept(one, breaks)
 	if !kept {
 		one.Steps, one.Tags = nil, nil
 	}
-	if s.run.FailuresOnly && !mayShowWrong(e) {
-		kept = false
-	}
-	if !kept {
+	// What shows nothing wrong may turn out to when a notification comes late.
+	wrong := one.Verdict == result.Failed || one.Verdict == result.Broken || notified || breaks
+	if !kept || s.run.FailuresOnly && !wrong {
 		for i := range one.Findings {
 			one.Findings[i].Exchange = -1
 		}
@@ -253,15 +245,9 @@ func (s *scenario) counted(attempt int) int {
 	return attempt - 1
 }
 
-// mayShowWrong reports whether a scenario shows something that is wrong, or may turn out to when a notification comes late.
-func mayShowWrong(e *ended) bool {
-	v := e.scenario.Verdict
-	return v == result.Failed || v == result.Broken || len(e.notified) > 0 || e.breaks
-}
-
 // isKept reports whether what a scenario sent and got is worth keeping: in a repetition after the first only where it
 // ended in a way that no earlier one did. A hundred repetitions of one fault would otherwise be kept a hundred times.
-func (s *scenario) isKept(one *result.Scenario, e *ended) bool {
+func (s *scenario) isKept(one *result.Scenario, breaks bool) bool {
 	way := string(one.Verdict) + " " + string(one.Cause)
 	for _, f := range one.Findings {
 		way += fmt.Sprintf(" %s %s %s", f.Rule, f.Expectation, f.Path)
@@ -279,7 +265,7 @@ func (s *scenario) isKept(one *result.Scenario, e *ended) bool {
 		seen.ways = append(seen.ways, way)
 	}
 	switch {
-	case s.plan.Repeat <= 1 || e.breaks:
+	case s.plan.Repeat <= 1 || breaks:
 		return true
 	case one.Verdict == result.Passed || one.Verdict == result.Observed:
 		return false

@@ -5,6 +5,7 @@ import (
 
 	"verifik-contract/internal/contract"
 	"verifik-contract/internal/exchange"
+	"verifik-contract/internal/group"
 	"verifik-contract/internal/result"
 )
 
@@ -55,26 +56,20 @@ func (r *run) remember(findings []contract.Finding, exchanges []exchange.Exchang
 	}
 }
 
-// split takes from what the rule of all error answers found the answers that lack members, and are else as documented. What
-// was found of one answer stands side by side.
+// split takes from what the rule of all error answers found the answers that lack members, and are else as documented.
 func (s *scenario) split(findings []contract.Finding) (others []contract.Finding, all []lacking) {
-	for len(findings) > 0 {
-		next := slices.IndexFunc(findings, func(f contract.Finding) bool { return f.Exchange != findings[0].Exchange })
-		if next < 0 {
-			next = len(findings)
-		}
-		one := lacking{answers: 1}
-		for _, f := range findings[:next] {
+	for _, found := range group.By(findings, func(f contract.Finding) int { return f.Exchange }) {
+		one := lacking{answers: 1, found: found}
+		for _, f := range found {
 			if m, ok := memberOf(f, s.world.Exchanges); ok {
-				one.members, one.found = append(one.members, m), append(one.found, f)
+				one.members = append(one.members, m)
 			}
 		}
-		if len(one.members) == next {
+		if len(one.members) == len(found) {
 			all = append(all, one)
 		} else {
-			others = append(others, findings[:next]...)
+			others = append(others, found...)
 		}
-		findings = findings[next:]
 	}
 	return others, all
 }

@@ -118,19 +118,6 @@ func (r *run) flaw(flaws []string) {
 	}
 }
 
-// ended is one scenario that ended, with what only the whole run needs of it.
-type ended struct {
-	transport bool // it is broken by what lies between the tool and the target, or a source of states
-	answered  bool // the target gave an answer that can be judged
-	breaks    bool // it shows a breach of an every-exchange rule
-	scenario  *result.Scenario
-	warnings  []string
-	notified  []*steps.Notified // of each attempt that awaited a notification
-	sent      []sending
-	lost      int                 // how often the request was sent by which it is broken, and never answered
-	diagnosis *contract.Diagnosis // of a failure; nil: it did not fail
-}
-
 // diagnosed is a failure with why it may be so.
 type diagnosed struct {
 	at        int // in the plan
@@ -243,8 +230,7 @@ func (r *run) scenarios(ctx context.Context) error {
 	all := r.Plan.Scenarios
 	for i, s := range all {
 		if s.Skip != "" {
-			one := unrun(s, result.Skipped, s.Skip)
-			r.end(i, ended{scenario: &one})
+			r.end(i, unrun(s, result.Skipped, s.Skip), func() {})
 		}
 	}
 	concurrency := max(r.Concurrency, 1)
@@ -302,30 +288,22 @@ func Allowance(most *int, planned int) func(n int) bool {
 	}
 }
 
-// end records a scenario's end.
-func (r *run) end(i int, e ended) {
+// end records a scenario's end, and under the run's mutex what else there is to record of it.
+func (r *run) end(i int, one result.Scenario, also func()) {
 	r.mutex.Lock()
-	r.whole.Scenarios[i] = *e.scenario
-	e.scenario = &r.whole.Scenarios[i]
-	for _, text := range e.warnings {
-		text = fmt.Sprintf("%s %s: %s", e.scenario.Rule, e.scenario.Name, text)
-		if before, known := r.warned[text]; !known || i < before { // another repetition may have said it
-			r.warned[text] = i
-		}
+	r.whole.Scenarios[i] = one
+	also()
+	r.mutex.Unlock()
+	if r.Ended != nil {
+		r.Ended(&r.whole.Scenarios[i])
 	}
-	if len(e.notified) > 0 {
-		r.awaited[e.scenario.ID] = e.notified
-	}
-	if e.lost > 0 {
-		r.lost[i] = e.lost
-	}
-	if e.diagnosis != nil {
-		r.diagnosed = append(r.diagnosed, diagnosed{i, unique.Make(*e.diagnosis)})
-	}
-	r.sent = append(r.sent, e.sent...)
-	r.met = r.met || e.answered
-	switch s := e.scenario; {
-	case s.Verdict == result.Broken && e.transport:
+}
+
+// countBroken counts the scenarios in a row that are broken by transport, and stops the run after too many.
+func (r *run) countBroken(s result.Scenario, transport, answered bool) {
+	r.met = r.met || answered
+	switch {
+	case s.Verdict == result.Broken && transport:
 		if r.inARow++; r.inARow == 1 {
 			r.rowOf = s.Rule
 		} else if r.rowOf != s.Rule {
@@ -336,13 +314,9 @@ func (r *run) end(i int, e ended) {
 		if r.StopAfter > 0 && r.inARow >= r.StopAfter && r.stopped == "" && !oneKind {
 			r.stopped = fmt.Sprintf("%d scenarios in a row were broken by transport, the last: %s", r.inARow, s.Reason)
 		}
-	case s.Verdict == result.Broken || e.answered:
+	case s.Verdict == result.Broken || answered:
 		// One that was skipped, or that observed that no answer came, tells nothing either way.
 		r.inARow = 0
-	}
-	r.mutex.Unlock()
-	if r.Ended != nil {
-		r.Ended(e.scenario)
 	}
 }
 

@@ -323,7 +323,7 @@ func (s *scenario) finish(ctx context.Context) {
 		if p := recover(); p != nil { // a panic in a hook would end the process without a report
 			one := unrun(s.plan, result.Broken, s.run.Secrets.Redact(fmt.Sprintf("the tool failed when the scenario ended: %v", p)))
 			one.Cause = exchange.CauseInternal
-			s.run.end(s.index, ended{scenario: &one})
+			s.run.end(s.index, one, func() {})
 		}
 	}()
 	s.world.End()
@@ -336,7 +336,7 @@ func (s *scenario) finish(ctx context.Context) {
 		cancel()
 	}
 	s.forget()
-	s.run.end(s.index, s.ended(ctx))
+	s.end(ctx)
 	s.world, s.earlier, s.session = nil, nil, nil // godog holds on to the scenario's context until its suite has ended
 }
 

@@ -44,25 +44,20 @@ func commandProblems(otp env.OTP, secrets *secret.Set) (problems problem.List) {
 	if filled(program, env.Phone{}, url.QueryEscape) != program {
 		return nil // known only when a phone is
 	}
-	_, err := exec.LookPath(located(program, otp.Dir))
+	path := program
+	if filepath.Base(program) != program && !filepath.IsAbs(program) {
+		path = filepath.Join(otp.Dir, program) // a name alone is looked for in PATH
+	}
+	_, err := exec.LookPath(path)
 	if err == nil {
 		return nil
 	}
-	var why *exec.Error
-	if errors.As(err, &why) {
+	if why, ok := errors.AsType[*exec.Error](err); ok {
 		err = why.Err
 	}
 	problems.Add(fmt.Sprintf(`the program %q of otp "command" cannot be run: %s`, program, err),
 		"Name one that is in PATH, or write its path, from the environment file's folder; it has to be executable.")
 	return problems
-}
-
-// located returns a program's path; one that is relative starts at a folder. A name alone is looked for in PATH.
-func located(program, folder string) string {
-	if filepath.Base(program) == program || filepath.IsAbs(program) {
-		return program
-	}
-	return filepath.Join(folder, program)
 }
 
 // before cannot look: the command may be one that waits for a message. What came to the phone last stands for it.
@@ -97,8 +92,7 @@ func (c *commandInbox) run(ctx context.Context, t task, limit time.Duration) (st
 	for i, argument := range c.declared.Argv {
 		argv[i] = filled(argument, t.phone, func(text string) string { return text })
 	}
-	command := exec.CommandContext(ctx, located(argv[0], c.declared.Dir), argv[1:]...)
-	command.Args[0] = argv[0]
+	command := exec.CommandContext(ctx, argv[0], argv[1:]...)
 	command.Dir = c.declared.Dir
 	alone(command)
 	command.Env = c.environment(os.Environ(), t.secrets)

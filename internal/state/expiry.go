@@ -55,10 +55,11 @@ func (c *clock) until(expires, now time.Time) time.Duration {
 	return max(expires.Sub(now)-c.low+rounding, 0)
 }
 
-// lives returns why a validation that was asked to expire soon will not; "" where it will.
+// lives returns why a validation that was asked to expire soon will not; "" where it will, or was not asked.
 func (v validation) lives() string {
 	const advice = `; set expiry = "none" in states "verifik"`
 	switch {
+	case v.wanted.IsZero():
 	case v.expires.IsZero():
 		return "the provider does not say when a validation expires" + advice
 	case v.expires.Sub(v.wanted) > patience:

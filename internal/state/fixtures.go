@@ -12,7 +12,7 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
-	"verifik-contract/env"
+	"verifik-contract/internal/group"
 	"verifik-contract/internal/problem"
 	"verifik-contract/internal/providerstate"
 	"verifik-contract/internal/text"
@@ -83,9 +83,9 @@ func (f *fixtureFile) readState(name providerstate.Name, value jsontext.Value) {
 	for i, body := range bodies {
 		r := record{name: name, place: i, pointer: pointer + "/" + strconv.Itoa(i)}
 		var err error
-		var unmade *Unmade
-		switch r.values, err = readRecord(name, body); {
-		case !errors.As(err, &unmade):
+		r.values, err = readRecord(name, body)
+		switch unmade, wrong := errors.AsType[*Unmade](err); {
+		case !wrong:
 			r.known = r.values.Optional()
 			f.records = append(f.records, r)
 		case unmade.leadingZero:
@@ -115,19 +115,19 @@ func readRecord(name providerstate.Name, members map[string]jsontext.Value) (pro
 // findClashes finds records that would spoil each other: a phone of "no phone validation" that has one, and a phone whose
 // records two scenarios would use at once.
 func (f *fixtureFile) findClashes() {
-	first := map[env.Phone]record{}
-	for _, r := range f.records {
-		if earlier, twice := first[r.wholePhone()]; twice && r.name != providerstate.None {
-			f.warn(r.pointer, fmt.Sprintf("%s has the phone of %s", r, earlier),
-				"Two scenarios would use the same phone at once; give each record a phone of its own.")
-		} else if r.name != providerstate.None {
-			first[r.wholePhone()] = r
+	for _, same := range group.By(f.records, record.wholePhone) {
+		first := slices.IndexFunc(same, func(r record) bool { return r.name != providerstate.None })
+		if first < 0 {
+			continue
 		}
-	}
-	for _, r := range f.records {
-		if other, has := first[r.wholePhone()]; has && r.name == providerstate.None {
-			f.complain(r.pointer, fmt.Sprintf("%s has the phone of %s", r, other),
-				"A phone that has a validation cannot stand for one that has none; give the record a phone of its own.")
+		for i, r := range same {
+			clash := fmt.Sprintf("%s has the phone of %s", r, same[first])
+			switch {
+			case r.name == providerstate.None:
+				f.complain(r.pointer, clash, "A phone that has a validation cannot stand for one that has none; give the record a phone of its own.")
+			case i > first:
+				f.warn(r.pointer, clash, "Two scenarios would use the same phone at once; give each record a phone of its own.")
+			}
 		}
 	}
 }

@@ -85,10 +85,10 @@ func (m *Maker) TearDown(ctx context.Context, a Assignment, needs []Request, web
 // makeUsable makes a state, and makes it again where its OTP begins with a zero, or, once, where a connection was lost that
 // may have been closed as idle.
 func (s *Session) makeUsable(ctx context.Context, from source, index int, t task) (values providerstate.Values, err error) {
-	var unmade *Unmade
-	t.fresh = s.MayMessage != nil && from.cost(t.Request).Messages > 0
+	cost := from.cost(t.Request)
+	t.fresh = s.MayMessage != nil && cost.Messages > 0
 	for again := 0; ; again++ {
-		s.maker.messages.Add(int64(from.cost(t.Request).Messages))
+		s.maker.messages.Add(int64(cost.Messages))
 		y, undo, err := from.make(ctx, t)
 		if undo != nil {
 			s.undo = append(s.undo, undo)
@@ -96,23 +96,21 @@ func (s *Session) makeUsable(ctx context.Context, from source, index int, t task
 		if err == nil {
 			values, err = validate(y, t.Request, t.webhookURL)
 		}
-		isUnmade := errors.As(err, &unmade)
-		if isUnmade && unmade.stale() && !t.fresh && s.affordable(from.cost(t.Request)) {
+		unmade, isUnmade := errors.AsType[*Unmade](err)
+		zero := isUnmade && unmade.leadingZero || err == nil && s.maker.lengths.short(index, y, again == remakes)
+		switch {
+		case isUnmade && unmade.stale() && !t.fresh && s.affordable(cost):
 			t.fresh = true
 			again--
-			continue
-		}
-		short := err == nil && s.maker.lengths.short(index, y, again == remakes)
-		if (short || isUnmade && unmade.leadingZero) && again < remakes && s.affordable(from.cost(t.Request)) {
-			continue
-		}
-		if isUnmade {
-			unmade.State = t.Name
-			if unmade.leadingZero {
+		case !zero || again == remakes || !s.affordable(cost):
+			if isUnmade {
+				unmade.State = t.Name
+			}
+			if isUnmade && zero {
 				unmade.Reason += fmt.Sprintf("; it was made %d times", again+1)
 			}
+			return values, err
 		}
-		return values, err
 	}
 }
 

@@ -43,23 +43,17 @@ func newStatic(declared env.Static, secrets *secret.Set) (*static, problem.List)
 	return &static{file: declared.File, records: records}, problems
 }
 
-// states allows any state: the file has records of it, or refuse says that it has none.
+// states allows any state: the file has records of it, or spent says that it has none.
 func (s *static) states() (string, []providerstate.Name) { return s.base(), nil }
 
 func (s *static) refuse(request Request) *Refusal {
-	switch {
-	case request.Notified():
-		return &Refusal{
-			Reason: `states "static" cannot make it: a prepared record cannot know the address at which this run waits for notifications`,
-			Advice: `add a states "pact" or states "verifik" block, which tells the provider that address`,
-		}
-	case !slices.ContainsFunc(s.records, func(r record) bool { return r.name == request.Name }):
-		return &Refusal{
-			Reason: fmt.Sprintf("%s has no record of %q", s.base(), request.Name),
-			Advice: fmt.Sprintf("add records of %q to %s", request.Name, s.base()),
-		}
+	if !request.Notified() {
+		return nil
 	}
-	return nil
+	return &Refusal{
+		Reason: `states "static" cannot make it: a prepared record cannot know the address at which this run waits for notifications`,
+		Advice: `add a states "pact" or states "verifik" block, which tells the provider that address`,
+	}
 }
 
 // spent says that no record is left that fits.
@@ -75,14 +69,8 @@ func (s *static) spent(request Request) *Refusal {
 	if wish != "" {
 		wish = " with " + wish
 	}
-	count := 0
-	for _, r := range s.records {
-		if r.name == request.Name {
-			count++
-		}
-	}
 	return &Refusal{
-		Reason: fmt.Sprintf("%s has %s of %q, and none is left%s for this scenario", s.base(), text.Count(count, "record"), request.Name, wish),
+		Reason: fmt.Sprintf("%s has no record of %q%s that is left for this scenario", s.base(), request.Name, wish),
 		Advice: fmt.Sprintf("add another record of %q%s to %s", request.Name, wish, s.base()),
 	}
 }

@@ -70,11 +70,6 @@ func (v *verifik) refuse(request Request) *Refusal {
 			Reason: `otp "prompt" of states "verifik" asks on a terminal, and there is none`,
 			Advice: `run it on a terminal, or use otp "http", otp "command" or otp "demo" in states "verifik"`,
 		}
-	case len(v.phones(request.CountryCode)) == 0:
-		return &Refusal{
-			Reason: `states "verifik" has no phone of ` + request.CountryCode,
-			Advice: "add a phone of " + request.CountryCode + ` to phones of states "verifik"`,
-		}
 	}
 	return nil
 }
@@ -93,7 +88,7 @@ func (v *verifik) tooFew(needs []Request) *Refusal {
 		of = " of " + code
 	}
 	return &Refusal{
-		Reason: fmt.Sprintf(`the scenario needs %d phones at once, and states "verifik" has too few phones%s`, len(needs), of),
+		Reason: fmt.Sprintf(`states "verifik" has too few phones%s: the scenario needs %d at once`, of, len(needs)),
 		Advice: `add a phone` + of + ` to phones of states "verifik"`,
 	}
 }
@@ -139,7 +134,9 @@ func (v *verifik) make(ctx context.Context, t task) (y decoded, _ func(context.C
 	}
 	y.ValidationID, y.PhoneGateway, y.Liveness = created.ID, created.PhoneGateway, created.Liveness
 	y.Project, y.ProjectFlow = cmp.Or(created.Project, y.Project), cmp.Or(created.ProjectFlow, y.ProjectFlow)
-	if err := v.fits(t.Request, flow, created); err != nil {
+	// The next scenario that asks for what this provider does not make is skipped before a message is sent.
+	v.capabilities.learn(flow, created)
+	if err := v.capabilities.skip(flow, t.Request); err != nil {
 		return y, nil, err
 	}
 	// The OTP is read while the validation grows old.
@@ -155,17 +152,6 @@ func (v *verifik) flow(name providerstate.Name) string {
 		return v.declared.LivenessProjectFlow
 	}
 	return v.declared.ProjectFlow
-}
-
-// fits finds out early that a created validation is not what was asked for, and remembers it: the next scenario
-// that asks for the same is skipped before a message is sent.
-func (v *verifik) fits(request Request, flow string, created validation) error {
-	expiry := ""
-	if request.Name == providerstate.Expired {
-		expiry = created.lives()
-	}
-	v.capabilities.learn(flow, created.PhoneGateway, expiry)
-	return v.capabilities.skip(flow, request)
 }
 
 // capabilities holds what creations taught about a provider, so that scenarios which it cannot serve are skipped
@@ -190,12 +176,10 @@ func (c *capabilities) skip(flow string, request Request) error {
 	return nil
 }
 
-// learn remembers what a creation told, and why a validation that was to expire soon will not; "": it will.
-func (c *capabilities) learn(flow, gateway, expiry string) {
+// learn remembers what a creation told.
+func (c *capabilities) learn(flow string, created validation) {
 	c.mutex.Lock()
 	defer c.mutex.Unlock()
-	if gateway != "" {
-		c.gateways[flow] = gateway
-	}
-	c.expiry = cmp.Or(expiry, c.expiry)
+	c.gateways[flow] = cmp.Or(created.PhoneGateway, c.gateways[flow])
+	c.expiry = cmp.Or(created.lives(), c.expiry)
 }

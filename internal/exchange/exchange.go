@@ -4,7 +4,9 @@ package exchange
 import (
 	"bytes"
 	"compress/gzip"
+	"errors"
 	"io"
+	"math"
 	"net/http"
 	"net/textproto"
 	"strconv"
@@ -157,16 +159,8 @@ func (e Exchange) RetryAfter() time.Duration {
 		return 0
 	}
 	asked := strings.TrimSpace(e.Answer.Header.Get("Retry-After"))
-	if asked == "" {
-		return 0
-	}
-	if strings.Trim(asked, "0123456789") == "" {
-		const most = int64(1<<63-1) / int64(time.Second)
-		seconds, err := strconv.ParseInt(asked, 10, 64)
-		if err != nil || seconds > most {
-			seconds = most // more digits than fit into a number are a long time too
-		}
-		return time.Duration(seconds) * time.Second
+	if seconds, err := strconv.ParseUint(asked, 10, 64); err == nil || errors.Is(err, strconv.ErrRange) {
+		return time.Duration(min(seconds, uint64(math.MaxInt64/time.Second))) * time.Second
 	}
 	at, err := http.ParseTime(asked)
 	if err != nil {

@@ -56,7 +56,10 @@ func proxyFunc(given string) (func(*http.Request) (*url.URL, error), error) {
 	}
 	variables := httpproxy.FromEnvironment()
 	for _, v := range []struct{ name, value string }{{"HTTP_PROXY", variables.HTTPProxy}, {"HTTPS_PROXY", variables.HTTPSProxy}} {
-		if v.value != "" && !goodProxy(v.value) {
+		if v.value != "" && !strings.Contains(v.value, "://") {
+			v.value = "http://" + v.value
+		}
+		if _, err := proxyURL(v.value); v.value != "" && err != nil {
 			return nil, fmt.Errorf("the variable %s is no proxy: write it like http://proxy.example.test:3128, or unset it", v.name)
 		}
 	}
@@ -64,26 +67,13 @@ func proxyFunc(given string) (func(*http.Request) (*url.URL, error), error) {
 	return func(r *http.Request) (*url.URL, error) { return choose(r.URL) }, nil
 }
 
-// goodProxy reports whether a variable names a proxy; a scheme may be missing.
-func goodProxy(text string) bool {
-	if !strings.Contains(text, "://") {
-		text = "http://" + text
-	}
-	proxy, err := proxyURL(text)
-	if err != nil || proxy.Hostname() == "" || strings.ContainsAny(proxy.Hostname(), " \t") {
-		return false
-	}
-	if proxy.Port() == "" {
-		return !strings.HasSuffix(proxy.Host, ":")
-	}
-	port, err := strconv.Atoi(proxy.Port())
-	return err == nil && port >= 1 && port <= 65535
-}
-
+// proxyURL reads the URL of a proxy. The text may hold a password: it is not repeated.
 func proxyURL(text string) (*url.URL, error) {
 	proxy, err := url.Parse(text)
-	if err != nil || proxy.Host == "" {
-		// The text may hold a password: it is not repeated.
+	if err == nil && proxy.Port() != "" {
+		_, err = strconv.ParseUint(proxy.Port(), 10, 16)
+	}
+	if err != nil || proxy.Hostname() == "" || strings.HasSuffix(proxy.Host, ":") || proxy.Port() == "0" {
 		return nil, errors.New("proxy is not a URL: write it like http://proxy.example.test:3128")
 	}
 	switch proxy.Scheme {

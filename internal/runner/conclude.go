@@ -82,7 +82,7 @@ func (r *run) conclude(ctx context.Context) {
 	if common := contract.Common(diagnoses); common != "" {
 		whole.Diagnosis = []string{common}
 	}
-	r.sortDeliveries(whole)
+	r.sortDeliveries()
 	if why := r.elsewhere(); why != "" {
 		unjudge(whole, why)
 	}
@@ -111,13 +111,11 @@ func (r *run) elsewhere() string {
 	if r.native || len(r.rules) < fewRules {
 		return ""
 	}
-	answers, most := 0, ""
-	for kind, n := range r.foreign {
+	answers := 0
+	for _, n := range r.foreign {
 		answers += n
-		if n > r.foreign[most] || n == r.foreign[most] && kind < most {
-			most = kind
-		}
 	}
+	most := slices.MaxFunc(slices.Sorted(maps.Keys(r.foreign)), func(a, b string) int { return r.foreign[a] - r.foreign[b] })
 	text := fmt.Sprintf("nothing here speaks like the endpoint: %d of %d answers are %s. Is the base URL right? %s is added to it", r.foreign[most], answers, most, r.Checks.Endpoint().Path)
 	if proxy, err := url.Parse(r.Client.Proxy(r.BaseURL)); err == nil && proxy.Host != "" {
 		text += "; a proxy, " + proxy.Host + ", is in between"

@@ -12,32 +12,33 @@ import (
 )
 
 // sortDeliveries tells apart what came to the webhook receiver.
-func (r *run) sortDeliveries(whole *result.Run) {
+func (r *run) sortDeliveries() {
 	if r.Webhook == nil {
 		return
 	}
-	awaited, passed := r.awaited, map[string]bool{}
-	for _, s := range whole.Scenarios {
-		if len(awaited[s.ID]) > 0 {
-			passed[s.ID] = s.Verdict == result.Passed
+	whole, awaiting := r.whole, map[string]*result.Scenario{}
+	for i, s := range whole.Scenarios {
+		if len(r.awaited[s.ID]) > 0 {
+			awaiting[s.ID] = &whole.Scenarios[i]
 		}
 	}
 	accepted, refused := map[*steps.Notified]int{}, map[string]string{}
 	for _, d := range r.Webhook.Deliveries() {
-		one, leaks := r.delivery(d, awaited[d.Scenario], accepted)
-		claim := steps.ToldBy(d).Claim
+		attempts := r.awaited[d.Scenario]
+		one, leaks := r.delivery(d, attempts, accepted)
+		whole.Webhooks = append(whole.Webhooks, one)
+		s, claim := awaiting[d.Scenario], steps.ToldBy(d).Claim
 		switch {
-		case leaks && passed[d.Scenario]:
+		case s == nil || s.Verdict != result.Passed:
+		case leaks:
 			f := contract.Differs("a notification tells of the validation", "", "neither the OTP nor a token in any notification", "another one came, and "+one.Reason)
 			f.Leak = true
-			r.fail(whole, d.Scenario, f)
-		case claim != "" && passed[d.Scenario] && slices.ContainsFunc(awaited[d.Scenario], func(n *steps.Notified) bool { return n.Refused }):
-			r.fail(whole, d.Scenario, contract.TooEarly(claim))
-			passed[d.Scenario] = false
-		case one.Kind == result.Refused && passed[d.Scenario]:
-			refused[d.Scenario] = one.Reason
+			r.fail(s, f)
+		case claim != "" && slices.ContainsFunc(attempts, func(n *steps.Notified) bool { return n.Refused }):
+			r.fail(s, contract.TooEarly(claim))
+		case one.Kind == result.Refused:
+			refused[s.ID] = one.Reason
 		}
-		whole.Webhooks = append(whole.Webhooks, one)
 	}
 	warn := func(s result.Scenario, what string) {
 		if text := fmt.Sprintf("%s %s: %s", s.Rule, s.Name, what); !slices.Contains(whole.Warnings, text) {
@@ -45,10 +46,8 @@ func (r *run) sortDeliveries(whole *result.Run) {
 		}
 	}
 	for _, s := range whole.Scenarios {
-		for _, n := range awaited[s.ID] {
-			if accepted[n] > 1 {
-				warn(s, "more than one notification told of the same validation")
-			}
+		if slices.ContainsFunc(r.awaited[s.ID], func(n *steps.Notified) bool { return accepted[n] > 1 }) {
+			warn(s, "more than one notification told of the same validation")
 		}
 		if reason, ok := refused[s.ID]; ok {
 			warn(s, "beside the notification that was promised came one that is not as promised: "+reason)
@@ -56,14 +55,10 @@ func (r *run) sortDeliveries(whole *result.Run) {
 	}
 }
 
-// fail fails a scenario that had ended when a delivery came.
-func (r *run) fail(whole *result.Run, id string, f contract.Finding) {
-	at := slices.IndexFunc(whole.Scenarios, func(s result.Scenario) bool { return s.ID == id })
-	s := &whole.Scenarios[at]
+// fail fails a scenario that had passed when a delivery came.
+func (r *run) fail(s *result.Scenario, f contract.Finding) {
 	f.Rule = s.Rule
-	if s.Verdict == result.Passed {
-		s.Verdict, s.Reason = result.Failed, f.Sentence()
-	}
+	s.Verdict, s.Reason = result.Failed, f.Sentence()
 	s.Findings = append(s.Findings, r.finding(f, "", 0, nil))
 }
 

@@ -29,18 +29,12 @@ type scenario struct {
 	session *state.Session
 	every   []everyFound     // what each of the sought rules found so far
 	decoded *exchange.Answer // the last one that was looked into
-	done    []call           // the steps of this attempt, to be done again where it starts afresh
+	begun   int              // how many of its steps were begun, to be done again where it starts afresh
 	lines   []result.Step
 	err     error   // why it could not be judged
 	retried []error // why each attempt before could not be
 	stale   int     // the attempt that met a kept connection which was closed, and does not count; 0: none
 	started time.Time
-}
-
-// call is one step as godog matched it.
-type call struct {
-	step steps.Step
-	args []string
 }
 
 func (r *run) start(i int, gate *gate, held int) *scenario {
@@ -79,11 +73,11 @@ func (s *scenario) aside(wait func()) {
 // errFound tells godog to skip the steps after one that found a breach: what they would find follows from it.
 var errFound = errors.New("the expectation does not hold")
 
-// step does one step, and where it is broken by what may pass, the whole scenario again from its start.
-func (s *scenario) step(ctx context.Context, step steps.Step, args []string) error {
+// step does the next step, and where it is broken by what may pass, the whole scenario again from its start.
+func (s *scenario) step(ctx context.Context) error {
 	started := time.Now()
-	s.done = append(s.done, call{step, args})
-	at := len(s.done) - 1
+	at := s.begun
+	s.begun++
 	err := s.do(ctx, at)
 	for {
 		switch {
@@ -150,7 +144,8 @@ func (s *scenario) do(ctx context.Context, at int) (err error) {
 		s.session, s.world.Session = session, session
 		s.world.Fresh = s.world.Fresh || !session.Renewable()
 	}
-	return s.done[at].step.Do(ctx, s.world, s.done[at].args)
+	meaning := s.plan.Meanings[at]
+	return meaning.Step.Do(ctx, s.world, meaning.Args)
 }
 
 // everyFound is what an every-exchange rule found in the scenario so far, raw.
@@ -236,7 +231,7 @@ func (s *scenario) renew(ctx context.Context) error {
 
 // replay does the steps again, and tells which was the last.
 func (s *scenario) replay(ctx context.Context) (last int, err error) {
-	for last = range s.done {
+	for last = range s.begun {
 		if err = s.do(ctx, last); err != nil || s.breached() {
 			break
 		}

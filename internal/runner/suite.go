@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"slices"
 	"sync"
 
@@ -17,7 +18,6 @@ import (
 	"verifik-contract/internal/plan"
 	"verifik-contract/internal/providerstate"
 	"verifik-contract/internal/state"
-	"verifik-contract/steps"
 )
 
 // The PATH is there again once godog is initialised, which starts nothing without it.
@@ -126,8 +126,11 @@ type place struct {
 	turn     turn
 }
 
-// initialise prepares godog for one scenario. Its steps are registered when it is known: godog matches each step with every
+// anything matches the text of any step: the plan has found its meaning in the vocabulary. godog would match each text with every
 // expression that is registered, twice.
+var anything = regexp.MustCompile("")
+
+// initialise prepares godog for one scenario.
 func (r *run) initialise(sc *godog.ScenarioContext, chosen map[name]place, gate *gate) {
 	sc.Before(func(ctx context.Context, pickle *godog.Scenario) (context.Context, error) {
 		place, ok := chosen[name{pickle.Uri, pickle.Name}]
@@ -139,14 +142,14 @@ func (r *run) initialise(sc *godog.ScenarioContext, chosen map[name]place, gate 
 			gate.leave(place.turn.places)
 			return ctx, godog.ErrSkip
 		}
-		var known []*steps.Step
-		for _, m := range r.Plan.Scenarios[place.scenario].Meanings {
-			if !slices.Contains(known, m.Step) {
-				known = append(known, m.Step)
-				sc.Step(m.Step.Expression, handler(m.Step))
-			}
-		}
 		return context.WithValue(ctx, scenarioKey{}, r.start(place.scenario, gate, place.turn.places)), nil
+	})
+	sc.Step(anything, func(ctx context.Context) error {
+		s, ok := ctx.Value(scenarioKey{}).(*scenario)
+		if !ok {
+			return godog.ErrSkip
+		}
+		return s.step(ctx)
 	})
 	sc.After(func(ctx context.Context, _ *godog.Scenario, _ error) (context.Context, error) {
 		if s, ok := ctx.Value(scenarioKey{}).(*scenario); ok {
@@ -158,24 +161,3 @@ func (r *run) initialise(sc *godog.ScenarioContext, chosen map[name]place, gate 
 }
 
 type scenarioKey struct{}
-
-// handler gives a step the form that godog calls: as many texts as its expression has groups.
-func handler(step *steps.Step) any {
-	do := func(ctx context.Context, args ...string) error {
-		s, ok := ctx.Value(scenarioKey{}).(*scenario)
-		if !ok {
-			return godog.ErrSkip
-		}
-		return s.step(ctx, *step, args)
-	}
-	switch step.Expression.NumSubexp() {
-	case 0:
-		return func(ctx context.Context) error { return do(ctx) }
-	case 1:
-		return func(ctx context.Context, a string) error { return do(ctx, a) }
-	case 2:
-		return func(ctx context.Context, a, b string) error { return do(ctx, a, b) }
-	default:
-		return func(ctx context.Context, a, b, c string) error { return do(ctx, a, b, c) }
-	}
-}

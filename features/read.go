@@ -107,24 +107,13 @@ func (r *reader) rule(rule *messages.Rule) {
 			own.EveryExchange = true
 		}
 	}
-	of := &r.set.Rules
-	if slices.Contains(own.Tags, client) {
-		of = &r.set.Client
-	}
-	if len(ids) != 1 {
-		r.wrong(line, fmt.Sprintf("the rule has %d ids", len(ids)), "Give it exactly one, as a tag above it: capitals, a hyphen and digits, like @PV-02.")
-	} else {
+	if len(ids) == 1 {
 		own.ID = ids[0]
 	}
-	if len(levels) != 1 {
-		r.wrong(line, fmt.Sprintf("the rule has %d levels", len(levels)), "Give it exactly one, as a tag above it: @must, @should or @observe.")
-	} else {
+	if len(levels) == 1 {
 		own.Level = levels[0]
 	}
-	if own.Title == "" {
-		r.wrong(line, "the rule has no title", "Say in a few words what is promised.")
-	}
-	scenarios := 0
+	scenarios, client := 0, slices.Contains(own.Tags, client)
 	for _, child := range rule.Children {
 		switch {
 		case child.Background != nil:
@@ -134,17 +123,34 @@ func (r *reader) rule(rule *messages.Rule) {
 			r.scenario(child.Scenario, own)
 		}
 	}
-	switch {
-	case own.EveryExchange && of == &r.set.Client:
-		r.wrong(line, "the rule is about clients and about every answer", "Remove one of the tags @client and @every-exchange.")
-	case of == &r.set.Client && scenarios > 0:
-		r.wrong(line, "a rule about clients has no scenario", "What clients send is judged, not what scenarios do: remove its scenarios, or the tag @client.")
-	case own.EveryExchange && scenarios > 0:
-		r.wrong(line, "a rule that is judged on every exchange has no scenario", "Remove its scenarios, or the tag @every-exchange.")
-	case !own.EveryExchange && of == &r.set.Rules && scenarios == 0:
-		r.wrong(line, "the rule has no scenario", "Nothing would try the promise. Write one, or look for a line that was meant to begin it: a misspelt keyword is read as description.")
+	r.wrongWhere(line, []flaw{
+		{len(ids) != 1, fmt.Sprintf("the rule has %d ids", len(ids)), "Give it exactly one, as a tag above it: capitals, a hyphen and digits, like @PV-02."},
+		{len(levels) != 1, fmt.Sprintf("the rule has %d levels", len(levels)), "Give it exactly one, as a tag above it: @must, @should or @observe."},
+		{own.Title == "", "the rule has no title", "Say in a few words what is promised."},
+		{own.EveryExchange && client, "the rule is about clients and about every answer", "Remove one of the tags @client and @every-exchange."},
+		{client && !own.EveryExchange && scenarios > 0, "a rule about clients has no scenario", "What clients send is judged, not what scenarios do: remove its scenarios, or the tag @client."},
+		{own.EveryExchange && !client && scenarios > 0, "a rule that is judged on every exchange has no scenario", "Remove its scenarios, or the tag @every-exchange."},
+		{!own.EveryExchange && !client && scenarios == 0, "the rule has no scenario", "Nothing would try the promise. Write one, or look for a line that was meant to begin it: a misspelt keyword is read as description."},
+	})
+	of := &r.set.Rules
+	if client {
+		of = &r.set.Client
 	}
 	*of = append(*of, own)
+}
+
+// flaw is what may be wrong with a rule or a scenario, and what to do about it.
+type flaw struct {
+	found           bool
+	summary, detail string
+}
+
+func (r *reader) wrongWhere(line int, flaws []flaw) {
+	for _, f := range flaws {
+		if f.found {
+			r.wrong(line, f.summary, f.detail)
+		}
+	}
 }
 
 func (r *reader) background(b *messages.Background) {
@@ -157,12 +163,6 @@ func (r *reader) scenario(scenario *messages.Scenario, rule Rule) {
 	r.lines[scenario.Id], r.rules[scenario.Id] = line, rule
 	r.described(scenario.Description, line)
 	r.steps(scenario.Steps)
-	if strings.TrimSpace(scenario.Name) == "" {
-		r.wrong(line, "the scenario has no name", "Say in a few words what is tried.")
-	}
-	if len(scenario.Steps) == 0 {
-		r.wrong(line, "the scenario has no step", "It would pass whatever the provider does.")
-	}
 	rows := 0
 	for _, examples := range scenario.Examples {
 		r.described(examples.Description, int(examples.Location.Line))
@@ -171,12 +171,12 @@ func (r *reader) scenario(scenario *messages.Scenario, rule Rule) {
 			rows++
 		}
 	}
-	if len(scenario.Examples) > 0 && rows == 0 {
-		r.wrong(line, "the outline has no row", "It would never run: add a row to its Examples.")
-	}
-	if len(scenario.Examples) == 0 && strings.Contains(scenario.Keyword, "Outline") {
-		r.wrong(line, "the outline has no Examples", "It would never run: add \"Examples:\" with a table.")
-	}
+	r.wrongWhere(line, []flaw{
+		{strings.TrimSpace(scenario.Name) == "", "the scenario has no name", "Say in a few words what is tried."},
+		{len(scenario.Steps) == 0, "the scenario has no step", "It would pass whatever the provider does."},
+		{len(scenario.Examples) > 0 && rows == 0, "the outline has no row", "It would never run: add a row to its Examples."},
+		{len(scenario.Examples) == 0 && strings.Contains(scenario.Keyword, "Outline"), "the outline has no Examples", "It would never run: add \"Examples:\" with a table."},
+	})
 }
 
 func (r *reader) steps(steps []*messages.Step) {

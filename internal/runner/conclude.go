@@ -56,17 +56,12 @@ func (r *run) cutFindings() {
 
 // conclude puts what the scenarios told into the result.
 func (r *run) conclude(ctx context.Context) {
-	whole, why := r.whole, r.halted(ctx)
-	if why == "" {
-		why = "it was not reached"
-	}
+	whole, halted := r.whole, r.halted(ctx)
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
 	whole.Stopped, whole.Latency = r.stopped, result.Measure(r.latencies, r.Budget)
-	for i := range whole.Scenarios {
-		if whole.Scenarios[i].Verdict == "" {
-			whole.Scenarios[i] = unrun(r.Plan.Scenarios[i], result.Skipped, why)
-		}
+	if id := r.rest(result.Skipped, cmp.Or(halted, "it was not reached"), ""); id != "" && halted == "" {
+		whole.Stopped = "godog did not run " + id
 	}
 	diagnoses := r.reconsider()
 	r.leaveMembers()

@@ -145,7 +145,8 @@ func Run(ctx context.Context, o Options) *result.Run {
 	}
 	started := o.Now()
 	if failure := o.Client.Probe(ctx, o.BaseURL); failure != nil && ctx.Err() == nil {
-		r.unreachable(failure)
+		whole.Stopped = contract.Clip(r.redact(failure.Message))
+		r.rest(result.Broken, whole.Stopped, failure.Cause)
 	} else {
 		err := r.scenarios(ctx)
 		r.conclude(ctx)
@@ -255,18 +256,19 @@ func (r *run) scenarios(ctx context.Context) error {
 	return repetitions.Wait()
 }
 
-// unreachable makes the result that of a run whose target is down: nothing was sent.
-func (r *run) unreachable(failure *exchange.Failure) {
-	r.whole.Stopped = contract.Clip(r.redact(failure.Message))
+// rest gives the scenarios that did not run their verdict, and returns the ID of the last that was to.
+func (r *run) rest(verdict result.Verdict, reason string, cause exchange.Cause) (unrunID string) {
 	for i, s := range r.Plan.Scenarios {
-		one := &r.whole.Scenarios[i]
-		if s.Skip != "" {
+		switch one := &r.whole.Scenarios[i]; {
+		case one.Verdict != "":
+		case s.Skip != "":
 			*one = unrun(s, result.Skipped, s.Skip)
-			continue
+		default:
+			*one = unrun(s, verdict, reason)
+			one.Cause, unrunID = cause, s.ID
 		}
-		*one = unrun(s, result.Broken, r.whole.Stopped)
-		one.Cause = failure.Cause
 	}
+	return unrunID
 }
 
 // Allowance holds the retries' OTP messages, beside those of the plan, to a limit; nil: there is none. It is asked from

@@ -28,8 +28,8 @@ const (
 	variablePrefix = "CONTRACT_VAR_"
 )
 
-// commandInbox runs a program that prints the OTP. No shell stands between.
-type commandInbox struct{ poller }
+// commandInbox is a program that prints the OTP. No shell stands between.
+type commandInbox struct{ declared env.OTP }
 
 // commandProblems looks for the program before a message is sent that nobody could read.
 func commandProblems(otp env.OTP, secrets *secret.Set) (problems problem.List) {
@@ -60,32 +60,28 @@ func commandProblems(otp env.OTP, secrets *secret.Set) (problems problem.List) {
 	return problems
 }
 
-// before cannot look: the command may be one that waits for a message. What came to the phone last stands for it.
-func (c *commandInbox) before(_ context.Context, t task) (string, error) {
-	return c.lastOTP(t.phone), nil
-}
+// before cannot look: the command may be one that waits for a message.
+func (c commandInbox) before(context.Context, task) (string, bool) { return "", false }
 
-// read runs the command until it prints a new OTP. One that prints nothing is run again.
-func (c *commandInbox) read(ctx context.Context, t task, before string) (string, bool, error) {
-	return c.poll(ctx, t, before, func(left time.Duration) found {
-		command := fmt.Sprintf("the command %q ", c.declared.Argv[0])
-		if left <= 0 {
-			left = pollEvery // the last look is a look
-		}
-		printed, err := c.run(ctx, t, left)
-		switch {
-		case err != nil:
-			return found{why: command + err.Error()}
-		case printed == "":
-			return found{why: command + "printed nothing", again: true}
-		}
-		return t.otp(printed, command+"printed something that")
-	})
+// look runs the command. One that prints nothing is run again.
+func (c commandInbox) look(ctx context.Context, t task, left time.Duration) found {
+	command := fmt.Sprintf("the command %q ", c.declared.Argv[0])
+	if left <= 0 {
+		left = pollEvery // the last look is a look
+	}
+	printed, err := c.run(ctx, t, left)
+	switch {
+	case err != nil:
+		return found{why: command + err.Error()}
+	case printed == "":
+		return found{why: command + "printed nothing", again: true}
+	}
+	return t.otp(printed, command+"printed something that")
 }
 
 // run runs the command once, in the environment file's folder, and returns what it printed. The error reads on from the
 // command's name and holds nothing that it printed on standard output.
-func (c *commandInbox) run(ctx context.Context, t task, limit time.Duration) (string, error) {
+func (c commandInbox) run(ctx context.Context, t task, limit time.Duration) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	argv := make([]string, len(c.declared.Argv))
@@ -128,7 +124,7 @@ var needed = []string{"PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "TZ", 
 
 // environment returns what the command gets of the process's environment: nothing that is the tool's own matter, and nothing
 // secret. Those are the variables that the environment file reads, and those that hold a value that nobody is to see.
-func (c *commandInbox) environment(all []string, secrets *secret.Set) []string {
+func (c commandInbox) environment(all []string, secrets *secret.Set) []string {
 	kept := make([]string, 0, len(all))
 	for _, variable := range all {
 		name, value, _ := strings.Cut(variable, "=")

@@ -14,32 +14,29 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
+	"verifik-contract/env"
 	"verifik-contract/internal/exchange"
 	"verifik-contract/internal/transport"
 )
 
-// httpInbox polls an address until the OTP is there.
+// httpInbox is an address that shows the OTP.
 type httpInbox struct {
-	poller
-	client *transport.Client
+	declared env.OTP
+	client   *transport.Client
 }
 
-// before looks once. Where the inbox cannot be read just now, what came to the phone last stands for it.
-func (h *httpInbox) before(ctx context.Context, t task) (string, error) {
-	found := h.look(ctx, t, "look for an OTP from before", false)
+func (h *httpInbox) before(ctx context.Context, t task) (string, bool) {
+	found := h.call(ctx, t, "look for an OTP from before", false)
 	t.record(*found.exchange)
 	answer := found.exchange.Answer
-	if answer == nil || answer.Status >= 500 || answer.Status == http.StatusTooManyRequests {
-		return h.lastOTP(t.phone), ctx.Err()
-	}
-	return found.otp, ctx.Err()
+	return found.otp, answer != nil && answer.Status < 500 && answer.Status != http.StatusTooManyRequests
 }
 
-func (h *httpInbox) read(ctx context.Context, t task, before string) (string, bool, error) {
-	return h.poll(ctx, t, before, func(time.Duration) found { return h.look(ctx, t, readOTP, true) })
+func (h *httpInbox) look(ctx context.Context, t task, _ time.Duration) found {
+	return h.call(ctx, t, readOTP, true)
 }
 
-func (h *httpInbox) look(ctx context.Context, t task, label string, once bool) found {
+func (h *httpInbox) call(ctx context.Context, t task, label string, once bool) found {
 	e := h.client.Do(ctx, transport.Call{
 		Purpose: exchange.SetUp, Label: label, Once: once, Method: http.MethodGet,
 		URL:    filled(h.declared.URL, t.phone, url.QueryEscape),

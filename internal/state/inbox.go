@@ -17,34 +17,53 @@ import (
 
 // inbox is where the OTP that came to a phone is read.
 type inbox interface {
-	// before is what is there before the message is sent, so that it is not taken for the new OTP; "": nothing, or
-	// it cannot be told.
-	before(ctx context.Context, t task) (string, error)
-	// read waits for the OTP; isNumber tells that it came as a JSON number. The error is *Unmade or the context's.
-	read(ctx context.Context, t task, before string) (otp string, isNumber bool, err error)
+	// before returns what is there before the message is sent, "" where there is nothing. It is not known where it cannot be looked.
+	before(ctx context.Context, t task) (otp string, known bool)
+	// look looks once. left is how long is still looked for the OTP.
+	look(ctx context.Context, t task, left time.Duration) found
 }
 
-// newInbox prepares the inbox that an environment declares, which is one of the four kinds.
-func newInbox(declared env.Verifik, o Options) (inbox, problem.List) {
+// found is the outcome of one look.
+type found struct {
+	otp      string // may begin with a zero, as why says
+	isNumber bool   // the OTP is a JSON number
+	why      string // there is none
+	again    bool   // it may come yet
+	exchange *exchange.Exchange
+}
+
+// otpReader looks into an inbox again and again until an OTP is there.
+type otpReader struct {
+	inbox
+	declared env.OTP
+	now      func() time.Time
+	wait     func(context.Context, time.Duration) error
+	last     sync.Map // the last OTP that came, by phone
+}
+
+// newOTPReader prepares the inbox that an environment declares, which is one of the four kinds.
+func newOTPReader(declared env.Verifik, o Options) (*otpReader, problem.List) {
 	otp := declared.OTP
+	r := &otpReader{declared: otp, now: o.Now, wait: o.Wait}
 	switch otp.Kind {
 	case env.OTPHTTP:
-		var problems problem.List
+		r.inbox = &httpInbox{declared: otp, client: o.Control}
 		if len(declared.Phones) > 1 && !strings.Contains(otp.URL, "{phone}") {
-			problems = problem.List{{
+			return r, problem.List{{
 				Severity: problem.Warning, Summary: `the url of otp "http" has no {phone}`,
 				Detail: "Scenarios of several phones run at once; without {phone} one may read the OTP of another.",
 			}}
 		}
-		return &httpInbox{poller: newPoller(otp, o), client: o.Control}, problems
 	case env.OTPCommand:
-		return &commandInbox{newPoller(otp, o)}, commandProblems(otp, o.Secrets)
+		r.inbox = commandInbox{otp}
+		return r, commandProblems(otp, o.Secrets)
 	case env.OTPPrompt:
-		return &promptInbox{ask: o.Prompt, turn: make(chan struct{}, 1)}, nil
+		r.inbox = &promptInbox{ask: o.Prompt, turn: make(chan struct{}, 1)}
 	default:
 		o.Secrets.Add(otp.Value)
-		return demoInbox{otp.Value}, nil
+		r.inbox = demoInbox{otp.Value}
 	}
+	return r, nil
 }
 
 // filled fills a phone into a template.
@@ -55,10 +74,8 @@ func filled(template string, phone env.Phone, escape func(string) string) string
 // demoInbox is a demo project's fixed OTP.
 type demoInbox struct{ otp string }
 
-func (d demoInbox) before(context.Context, task) (string, error) { return "", nil }
-func (d demoInbox) read(context.Context, task, string) (string, bool, error) {
-	return d.otp, false, nil
-}
+func (d demoInbox) before(context.Context, task) (string, bool)     { return "", true }
+func (d demoInbox) look(context.Context, task, time.Duration) found { return found{otp: d.otp} }
 
 const readOTP = "read the OTP"
 
@@ -68,32 +85,13 @@ const (
 	pollFor   = time.Minute
 )
 
-// poller looks again and again until an OTP is there.
-type poller struct {
-	declared env.OTP
-	now      func() time.Time
-	wait     func(context.Context, time.Duration) error
-	last     *sync.Map // the last OTP that came, by phone
-}
-
-func newPoller(otp env.OTP, o Options) poller {
-	return poller{declared: otp, now: o.Now, wait: o.Wait, last: &sync.Map{}}
-}
-
-// lastOTP returns the last OTP that came to a phone.
-func (p *poller) lastOTP(phone env.Phone) string {
-	otp, _ := p.last.Load(phone)
-	text, _ := otp.(string)
-	return text
-}
-
-// found is the outcome of one look.
-type found struct {
-	otp      string // may begin with a zero, as why says
-	isNumber bool   // the OTP is a JSON number
-	why      string // there is none
-	again    bool   // it may come yet
-	exchange *exchange.Exchange
+// before returns what is not taken for the new OTP: what is there before the message is sent, or else what came to the phone last.
+func (r *otpReader) before(ctx context.Context, t task) (string, error) {
+	otp, known := r.inbox.before(ctx, t)
+	if last, came := r.last.Load(t.phone); !known && came {
+		otp, _ = last.(string)
+	}
+	return otp, ctx.Err()
 }
 
 // otp judges a text that stands where an OTP should, and keeps what may be one from being shown.
@@ -109,15 +107,15 @@ func (t task) otp(text, where string) found {
 	return one
 }
 
-// poll looks until there is an OTP that is not the one from before. left is how long is still looked for one. Exchanges
-// that are answered as the one before are not recorded.
-func (p *poller) poll(ctx context.Context, t task, before string, look func(left time.Duration) found) (string, bool, error) {
-	limit := cmp.Or(p.declared.For, pollFor)
-	deadline := p.now().Add(limit)
+// read looks until there is an OTP that is not the one from before; isNumber tells that it came as a JSON number. Exchanges that
+// are answered as the one before are not recorded. The error is *Unmade or the context's.
+func (r *otpReader) read(ctx context.Context, t task, before string) (otp string, isNumber bool, err error) {
+	limit := cmp.Or(r.declared.For, pollFor)
+	deadline := r.now().Add(limit)
 	var recorded string // why there was none
 	for {
-		one := look(deadline.Sub(p.now()))
-		pause := cmp.Or(p.declared.Every, pollEvery)
+		one := r.look(ctx, t, deadline.Sub(r.now()))
+		pause := cmp.Or(r.declared.Every, pollEvery)
 		if one.exchange != nil {
 			pause = max(pause, one.exchange.RetryAfter())
 		}
@@ -128,7 +126,7 @@ func (p *poller) poll(ctx context.Context, t task, before string, look func(left
 			one.why += `it still holds the OTP from before (for a fixed one, use otp "demo")`
 			one.otp, one.again = "", true
 		}
-		last := !one.again || p.now().Add(pause).After(deadline)
+		last := !one.again || r.now().Add(pause).After(deadline)
 		if one.exchange != nil && (last || one.why != recorded) {
 			t.record(*one.exchange)
 			recorded = one.why
@@ -137,7 +135,7 @@ func (p *poller) poll(ctx context.Context, t task, before string, look func(left
 		case ctx.Err() != nil:
 			return "", false, ctx.Err()
 		case one.otp != "":
-			p.last.Store(t.phone, one.otp)
+			r.last.Store(t.phone, one.otp)
 			if one.why == "" {
 				return one.otp, one.isNumber, nil
 			}
@@ -147,7 +145,7 @@ func (p *poller) poll(ctx context.Context, t task, before string, look func(left
 		case last:
 			return "", false, &Unmade{Reason: fmt.Sprintf("%s: no new OTP in %s: %s", readOTP, text.Duration(limit), one.why), Exchange: one.exchange}
 		}
-		if err := p.wait(ctx, pause); err != nil {
+		if err := r.wait(ctx, pause); err != nil {
 			return "", false, err
 		}
 	}
@@ -162,39 +160,27 @@ type promptInbox struct {
 	turn chan struct{} // holds who is asking
 }
 
-func (p *promptInbox) before(context.Context, task) (string, error) { return "", nil }
+func (p *promptInbox) before(context.Context, task) (string, bool) { return "", true }
 
-func (p *promptInbox) read(ctx context.Context, t task, _ string) (string, bool, error) {
-	if p.ask == nil {
-		return "", false, &Unmade{Reason: `otp "prompt" asks on a terminal, and there is none`}
-	}
+func (p *promptInbox) look(ctx context.Context, t task, _ time.Duration) (typed found) {
 	select {
 	case p.turn <- struct{}{}:
 	case <-ctx.Done():
-		return "", false, ctx.Err()
+		return found{}
 	}
 	defer func() { <-p.turn }()
 	prompt := "The OTP that was sent to " + t.phone.CountryCode + " " + t.phone.Number + ": "
-	var typed found
+	question := prompt
 	for range promptTries {
-		question := prompt
-		if typed.why != "" {
-			question = typed.why + ". " + prompt
-		}
 		answer, err := p.ask(ctx, question)
 		if err != nil {
-			if ctx.Err() != nil {
-				return "", false, ctx.Err()
-			}
-			return "", false, &Unmade{Reason: readOTP + ": " + prompt + "nobody answered: " + err.Error()}
+			return found{why: prompt + "nobody answered: " + err.Error()}
 		}
 		typed = t.otp(strings.Join(strings.Fields(answer), ""), "What you typed")
-		if typed.why == "" {
-			return typed.otp, false, nil
+		if typed.otp != "" { // where it begins with a zero nobody mistyped it: another one has to be sent
+			return typed
 		}
-		if typed.otp != "" { // nobody mistyped it: another one has to be sent
-			break
-		}
+		question = typed.why + ". " + prompt
 	}
-	return "", false, &Unmade{Reason: readOTP + ": " + prompt + typed.why, leadingZero: typed.otp != ""}
+	return found{why: prompt + typed.why}
 }

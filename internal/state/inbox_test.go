@@ -159,11 +159,12 @@ func TestAnInboxThatLimitsIsAskedAgainWhenItSays(t *testing.T) {
 			defer client.Close()
 			start := time.Date(2027, 1, 31, 12, 0, 0, 0, time.UTC)
 			var waited []time.Duration
-			h := &httpInbox{client: client, poller: newPoller(env.OTP{URL: server.URL, Field: "otp", Every: 2 * time.Second}, Options{
-				Now:  func() time.Time { return start },
-				Wait: func(_ context.Context, d time.Duration) error { waited = append(waited, d); return nil },
-			})}
-			otp, _, err := h.read(t.Context(), task{phone: panama1, secrets: &secret.Set{}, record: func(exchange.Exchange) {}}, "")
+			reader, _ := newOTPReader(env.Verifik{OTP: env.OTP{Kind: env.OTPHTTP, URL: server.URL, Field: "otp", Every: 2 * time.Second}}, Options{
+				Control: client,
+				Now:     func() time.Time { return start },
+				Wait:    func(_ context.Context, d time.Duration) error { waited = append(waited, d); return nil },
+			})
+			otp, _, err := reader.read(t.Context(), task{phone: panama1, secrets: &secret.Set{}, record: func(exchange.Exchange) {}}, "")
 			if c.reason != "" {
 				require.ErrorContains(t, err, c.reason)
 			} else {
@@ -322,7 +323,7 @@ func TestCommandInbox(t *testing.T) {
 		b := newBench(t, &setUpAPI{})
 		command(b, script(t, "exec 3>"+pipe+"; echo started >&3; sleep 61; echo 1"))
 		ctx, cancel := context.WithCancel(t.Context())
-		c := &commandInbox{newPoller(b.declared.OTP, Options{Now: time.Now})}
+		c := commandInbox{b.declared.OTP}
 		made := make(chan error, 1)
 		go func() {
 			_, err := c.run(ctx, task{phone: panama1, secrets: b.secrets}, time.Minute)

@@ -21,7 +21,7 @@ type verifik struct {
 	declared     env.Verifik
 	base         string // where the set-up API is, without a trailing slash
 	client       *transport.Client
-	otp          inbox
+	otp          *otpReader
 	now          func() time.Time
 	wait         func(context.Context, time.Duration) error
 	terminal     bool // somebody can answer otp "prompt"
@@ -30,7 +30,7 @@ type verifik struct {
 
 func newVerifik(declared env.Verifik, o Options) (*verifik, problem.List) {
 	o.Secrets.Add(declared.ClientToken)
-	otp, problems := newInbox(declared, o)
+	otp, problems := newOTPReader(declared, o)
 	return &verifik{
 		declared:     declared,
 		base:         strings.TrimRight(cmp.Or(declared.BaseURL, o.TargetURL), "/"),

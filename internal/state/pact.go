@@ -45,10 +45,8 @@ func (p *pact) refuse(request Request) *Refusal {
 	if !slices.Contains(p.declared.Without, string(request.Name)) {
 		return nil
 	}
-	return &Refusal{
-		Reason: `states "pact" is declared without it`,
-		Advice: fmt.Sprintf(`teach the provider-state handler %q and take it out of "without" of states "pact"`, request.Name),
-	}
+	return refusal(`states "pact" is declared without it`,
+		fmt.Sprintf(`teach the provider-state handler %q and take it out of "without" of states "pact"`, request.Name))
 }
 
 // cost counts a message for each validation. A handler that writes its records itself sends none.

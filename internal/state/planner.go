@@ -24,6 +24,8 @@ type Refusal struct {
 	Advice string // what to add to the environment; "" where nothing helps
 }
 
+func refusal(reason, advice string) *Refusal { return &Refusal{Reason: reason, Advice: advice} }
+
 // Error implements error.
 func (r *Refusal) Error() string { return r.Reason }
 
@@ -106,10 +108,8 @@ func (p *Planner) choose(needs []Request, picks []pick, need int) (pick, *Refusa
 // refused returns why a source can never make what is asked for; nil: it can.
 func refused(by source, request Request) *Refusal {
 	if title, known := by.states(); known != nil && !slices.Contains(known, request.Name) {
-		return &Refusal{
-			Reason: title + " does not know it",
-			Advice: fmt.Sprintf(`use a states "pact" or states "static" block that makes %q`, request.Name),
-		}
+		return refusal(title+" does not know it",
+			fmt.Sprintf(`use a states "pact" or states "static" block that makes %q`, request.Name))
 	}
 	return by.refuse(request)
 }
@@ -127,10 +127,8 @@ func (m *Maker) wanted(picks []pick, needs []Request) [][]env.Phone {
 
 func joined(refusals []Refusal, request Request) *Refusal {
 	if len(refusals) == 0 {
-		return &Refusal{
-			Reason: "the environment has no source of provider states",
-			Advice: `add a states "pact", states "verifik" or states "static" block`,
-		}
+		return refusal("the environment has no source of provider states",
+			`add a states "pact", states "verifik" or states "static" block`)
 	}
 	var reasons, advice []string
 	for _, r := range refusals {
@@ -139,8 +137,6 @@ func joined(refusals []Refusal, request Request) *Refusal {
 			advice = append(advice, r.Advice)
 		}
 	}
-	return &Refusal{
-		Reason: fmt.Sprintf("needs %q: %s", request.Name, strings.Join(slices.Compact(reasons), "; ")),
-		Advice: strings.Join(advice, "; or "),
-	}
+	return refusal(fmt.Sprintf("needs %q: %s", request.Name, strings.Join(slices.Compact(reasons), "; ")),
+		strings.Join(advice, "; or "))
 }

@@ -50,10 +50,8 @@ func (s *static) refuse(request Request) *Refusal {
 	if !request.Notified() {
 		return nil
 	}
-	return &Refusal{
-		Reason: `states "static" cannot make it: a prepared record cannot know the address at which this run waits for notifications`,
-		Advice: `add a states "pact" or states "verifik" block, which tells the provider that address`,
-	}
+	return refusal(`states "static" cannot make it: a prepared record cannot know the address at which this run waits for notifications`,
+		`add a states "pact" or states "verifik" block, which tells the provider that address`)
 }
 
 // spent says that no record is left that fits.
@@ -69,10 +67,8 @@ func (s *static) spent(request Request) *Refusal {
 	if wish != "" {
 		wish = " with " + wish
 	}
-	return &Refusal{
-		Reason: fmt.Sprintf("%s has no record of %q%s that is left for this scenario", s.base(), request.Name, wish),
-		Advice: fmt.Sprintf("add another record of %q%s to %s", request.Name, wish, s.base()),
-	}
+	return refusal(fmt.Sprintf("%s has no record of %q%s that is left for this scenario", s.base(), request.Name, wish),
+		fmt.Sprintf("add another record of %q%s to %s", request.Name, wish, s.base()))
 }
 
 func (s *static) base() string { return filepath.Base(s.file) }

@@ -51,25 +51,17 @@ func (v *verifik) states() (string, []providerstate.Name) {
 func (v *verifik) refuse(request Request) *Refusal {
 	switch {
 	case request.Name == providerstate.Liveness && v.declared.LivenessProjectFlow == "":
-		return &Refusal{
-			Reason: `states "verifik" has no liveness_project_flow`,
-			Advice: `add liveness_project_flow to states "verifik": a flow that recommends face liveness`,
-		}
+		return refusal(`states "verifik" has no liveness_project_flow`,
+			`add liveness_project_flow to states "verifik": a flow that recommends face liveness`)
 	case request.Name == providerstate.Expired && v.declared.Expiry != env.ExpiryExpiresAt:
-		return &Refusal{
-			Reason: `states "verifik" cannot expire a validation: its expiry is "none"`,
-			Advice: `set expiry = "expiresAt" in states "verifik", if the provider honours a short life`,
-		}
-	case slices.Contains(request.Values, providerstate.FaceLiveness):
-		return &Refusal{ // or a message would be spent to find it out
-			Reason: `states "verifik" does not learn whether a flow recommends face liveness: the set-up API does not tell`,
-			Advice: `add a states "pact" or states "static" block that yields ` + providerstate.FaceLiveness,
-		}
+		return refusal(`states "verifik" cannot expire a validation: its expiry is "none"`,
+			`set expiry = "expiresAt" in states "verifik", if the provider honours a short life`)
+	case slices.Contains(request.Values, providerstate.FaceLiveness): // or a message would be spent to find it out
+		return refusal(`states "verifik" does not learn whether a flow recommends face liveness: the set-up API does not tell`,
+			`add a states "pact" or states "static" block that yields `+providerstate.FaceLiveness)
 	case request.Name != providerstate.None && v.declared.OTP.Kind == env.OTPPrompt && !v.terminal:
-		return &Refusal{
-			Reason: `otp "prompt" of states "verifik" asks on a terminal, and there is none`,
-			Advice: `run it on a terminal, or use otp "http", otp "command" or otp "demo" in states "verifik"`,
-		}
+		return refusal(`otp "prompt" of states "verifik" asks on a terminal, and there is none`,
+			`run it on a terminal, or use otp "http", otp "command" or otp "demo" in states "verifik"`)
 	}
 	return nil
 }
@@ -87,10 +79,8 @@ func (v *verifik) tooFew(needs []Request) *Refusal {
 	if code := needs[len(needs)-1].CountryCode; code != "" {
 		of = " of " + code
 	}
-	return &Refusal{
-		Reason: fmt.Sprintf(`states "verifik" has too few phones%s: the scenario needs %d at once`, of, len(needs)),
-		Advice: `add a phone` + of + ` to phones of states "verifik"`,
-	}
+	return refusal(fmt.Sprintf(`states "verifik" has too few phones%s: the scenario needs %d at once`, of, len(needs)),
+		`add a phone`+of+` to phones of states "verifik"`)
 }
 
 func (v *verifik) cost(request Request) Cost {

@@ -254,23 +254,20 @@ func (a *Address) Read(read func(Delivery) any) {
 // the address or the receiver is closed. It asks whether it is enough at once and after each delivery; a nil
 // function waits for the end.
 func (a *Address) Wait(ctx context.Context, enough func([]Delivery) bool) []Delivery {
-	for {
+	for over := false; ; {
 		a.receiver.mutex.Lock()
 		came, changed, closed := slices.Clone(a.deliveries), a.changed, a.closed
 		a.receiver.mutex.Unlock()
-		if closed || enough != nil && enough(came) {
+		if over || closed || enough != nil && enough(came) {
 			return came
 		}
 		select {
 		case <-changed:
-			continue
 		case <-ctx.Done():
+			over = true // and what came meanwhile is not kept back
 		case <-a.receiver.ended:
+			over = true
 		}
-		// Both may have happened: what came is not kept back.
-		a.receiver.mutex.Lock()
-		defer a.receiver.mutex.Unlock()
-		return slices.Clone(a.deliveries)
 	}
 }
 

@@ -35,17 +35,18 @@ type fixtureFile struct {
 // readFixtures reads a file of prepared records.
 func readFixtures(file string, data []byte) ([]record, problem.List) {
 	f := fixtureFile{file: file, data: bytes.TrimPrefix(data, []byte("\ufeff"))}
-	var states map[string]jsontext.Value
+	var states map[providerstate.Name][]map[string]jsontext.Value
 	if err := json.Unmarshal(f.data, &states); err != nil {
 		f.complain("", "the prepared records are no proper JSON: "+plainSyntax(err), "A prepared file is one JSON object: "+example)
-		var syntax *jsontext.SyntacticError
-		if errors.As(err, &syntax) {
+		if syntax, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
 			f.problems[0].Line, f.problems[0].Column = position(f.data, syntax.ByteOffset)
+		} else if other, ok := errors.AsType[*json.SemanticError](err); ok {
+			f.problems[0].Line, f.problems[0].Column = placeOf(f.data, string(other.JSONPointer))
 		}
 		return nil, f.problems
 	}
 	for _, name := range slices.Sorted(maps.Keys(states)) {
-		f.readState(providerstate.Name(name), states[name])
+		f.readState(name, states[name])
 	}
 	f.findClashes()
 	if more := len(f.problems) - maxFixtureProblems; more > 0 {
@@ -69,15 +70,10 @@ func (f *fixtureFile) warn(pointer, summary, detail string) {
 	f.problems[len(f.problems)-1].Severity = problem.Warning
 }
 
-func (f *fixtureFile) readState(name providerstate.Name, value jsontext.Value) {
+func (f *fixtureFile) readState(name providerstate.Name, bodies []map[string]jsontext.Value) {
 	pointer := "/" + string(name)
-	var bodies []map[string]jsontext.Value
-	switch err := json.Unmarshal(value, &bodies); {
-	case !name.Valid():
+	if !name.Valid() {
 		f.complain(pointer, fmt.Sprintf("%q is no state%s", name, text.DidYouMean(string(name), providerstate.Names())), "A prepared file is "+example)
-		return
-	case err != nil:
-		f.complain(pointer, fmt.Sprintf("%q is not a list of records", name), "A prepared file is "+example)
 		return
 	}
 	for i, body := range bodies {
@@ -144,7 +140,7 @@ func plainSyntax(err error) string {
 	case errors.As(err, &syntax):
 		return "a syntax error (an OTP with a leading zero is one, too)"
 	}
-	return "it is no object"
+	return "it is no object of lists of records"
 }
 
 // placeOf finds the line and the column of the member or element that a pointer names, both from 1; zero where there

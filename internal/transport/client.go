@@ -140,44 +140,13 @@ func New(o Options) (*Client, error) {
 
 // newTransport returns a transport that keeps so many idle HTTP/1 connections to a host; negative: none.
 func (c *Client) newTransport(config *tls.Config, idle int) *http.Transport {
-	dialer := &net.Dialer{Timeout: c.timeout}
-	// net/http lets a connection be made on, for the next call, when its call has given up. Closing the client ends that.
-	dial := func(ctx context.Context, network, address string) (net.Conn, error) {
-		ctx, cancel := context.WithCancel(ctx)
-		defer cancel()
-		defer context.AfterFunc(c.closed, cancel)()
-		tcp, err := dialer.DialContext(ctx, network, address)
-		if err != nil {
-			return nil, err
-		}
-		return newConn(tcp, &c.left), nil
-	}
 	return &http.Transport{
-		Proxy:       c.proxy,
-		DialContext: dial,
-		// As net/http does it, but that an HTTP/1 answer is witnessed once it is decrypted.
+		Proxy: c.proxy,
+		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
+			return c.dial(ctx, network, address, nil)
+		},
 		DialTLSContext: func(ctx context.Context, network, address string) (net.Conn, error) {
-			plain, err := dial(ctx, network, address)
-			if err != nil {
-				return nil, err
-			}
-			ctx, cancel := context.WithTimeout(ctx, c.timeout)
-			defer cancel()
-			defer context.AfterFunc(c.closed, cancel)()
-			own := config.Clone()
-			own.NextProtos = []string{"h2", "http/1.1"}
-			if own.ServerName == "" {
-				own.ServerName, _, _ = net.SplitHostPort(address)
-			}
-			encrypted := tls.Client(plain, own)
-			if err := encrypted.HandshakeContext(ctx); err != nil {
-				_ = plain.Close()
-				return nil, err
-			}
-			if encrypted.ConnectionState().NegotiatedProtocol == "h2" {
-				return encrypted, nil
-			}
-			return newConn(encrypted, &c.left), nil
+			return c.dial(ctx, network, address, config.Clone())
 		},
 		TLSClientConfig:        config.Clone(), // net/http writes into it
 		TLSHandshakeTimeout:    c.timeout,
@@ -193,6 +162,36 @@ func (c *Client) newTransport(config *tls.Config, idle int) *http.Transport {
 			return nil
 		},
 	}
+}
+
+// dial makes a connection, encrypted where there is a configuration, as net/http does it, but that an HTTP/1 answer is witnessed
+// once it is decrypted. net/http lets a connection be made on, for the next call, when its call has given up. Closing the client
+// ends that.
+func (c *Client) dial(ctx context.Context, network, address string, encrypt *tls.Config) (net.Conn, error) {
+	ctx, cancel := context.WithTimeout(ctx, c.timeout)
+	defer cancel()
+	defer context.AfterFunc(c.closed, cancel)()
+	tcp, err := new(net.Dialer).DialContext(ctx, network, address)
+	if err != nil {
+		return nil, err
+	}
+	plain := newConn(tcp, &c.left)
+	if encrypt == nil {
+		return plain, nil
+	}
+	encrypt.NextProtos = []string{"h2", "http/1.1"}
+	if encrypt.ServerName == "" {
+		encrypt.ServerName, _, _ = net.SplitHostPort(address)
+	}
+	encrypted := tls.Client(plain, encrypt)
+	if err := encrypted.HandshakeContext(ctx); err != nil {
+		_ = plain.Close()
+		return nil, err
+	}
+	if encrypted.ConnectionState().NegotiatedProtocol == "h2" {
+		return encrypted, nil
+	}
+	return newConn(encrypted, &c.left), nil
 }
 
 // hostKey is the context's key of the host that a connection is made for.

@@ -21,10 +21,9 @@ const shownFindings = 20
 func (r *run) reconsider() []contract.Diagnosis {
 	stripped, all := r.Checks.Stripped(r.trace)
 	texts := map[contract.Diagnosis]string{} // redacted
-	slices.SortFunc(r.diagnosed, func(a, b diagnosed) int { return a.at - b.at })
 	diagnoses := make([]contract.Diagnosis, 0, len(r.diagnosed))
-	for _, d := range r.diagnosed {
-		before := d.diagnosis.Value()
+	for _, at := range slices.Sorted(maps.Keys(r.diagnosed)) {
+		before := r.diagnosed[at].Value()
 		after := before.Reconsider(r.trace)
 		if all {
 			after = stripped
@@ -36,7 +35,7 @@ func (r *run) reconsider() []contract.Diagnosis {
 		if _, known := texts[after]; !known {
 			texts[after] = r.redact(after.Text)
 		}
-		r.whole.Scenarios[d.at].Diagnosis = texts[after]
+		r.whole.Scenarios[at].Diagnosis = texts[after]
 	}
 	return diagnoses
 }
@@ -87,10 +86,13 @@ func (r *run) conclude(ctx context.Context) {
 // request may be as bad as can be, and its provider still be the one that was meant.
 const fewRules = 3
 
-// countAnswer counts an answer by what it is, where it is none of the endpoint's.
-func (r *run) countAnswer(rule, foreign string) {
+// countAnswer counts an answer by what HTTP forbids in its head, and by what it is, where it is none of the endpoint's.
+func (r *run) countAnswer(rule, foreign string, flaws []string) {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
+	for _, flaw := range flaws {
+		r.flawed[flaw]++
+	}
 	r.rules[rule] = true
 	if foreign == "" {
 		r.native = true

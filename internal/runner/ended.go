@@ -51,7 +51,7 @@ func (s *scenario) end(ctx context.Context) {
 			r.lost[s.index] = lost
 		}
 		if diagnosis != nil {
-			r.diagnosed = append(r.diagnosed, diagnosed{s.index, unique.Make(*diagnosis)})
+			r.diagnosed[s.index] = unique.Make(*diagnosis)
 		}
 		r.sent = append(r.sent, sent...)
 		r.countBroken(one, transport, slices.ContainsFunc(sent, func(s sending) bool { return !s.lost }))
@@ -264,13 +264,7 @@ func (s *scenario) isKept(one *result.Scenario, breaks bool) bool {
 	if isNew {
 		seen.ways = append(seen.ways, way)
 	}
-	switch {
-	case s.plan.Repeat <= 1 || breaks:
-		return true
-	case one.Verdict == result.Passed || one.Verdict == result.Observed:
-		return false
-	}
-	return isNew
+	return s.plan.Repeat <= 1 || breaks || isNew && one.Verdict != result.Passed && one.Verdict != result.Observed
 }
 
 // mostWays bounds in how many ways a scenario may end and be kept.

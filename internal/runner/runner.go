@@ -100,28 +100,13 @@ type run struct {
 	warned    map[string]int               // by what is warned of, the first scenario that does
 	awaited   map[string][]*steps.Notified // by the scenario's ID
 	sent      []sending
-	lost      map[int]int // of the scenarios that are broken by a request that was never answered: how often it was sent
-	diagnosed []diagnosed
-	inARow    int    // scenarios broken by transport, in order of completion
-	rowOf     string // the rule of all of them; "": of more than one
-	met       bool   // the target gave an answer that can be judged
+	lost      map[int]int                               // of the scenarios that are broken by a request that was never answered: how often it was sent
+	diagnosed map[int]unique.Handle[contract.Diagnosis] // of each scenario that failed, why it may be so
+	inARow    int                                       // scenarios broken by transport, in order of completion
+	rowOf     string                                    // the rule of all of them; "": of more than one
+	met       bool                                      // the target gave an answer that can be judged
 	stopped   string
 	latencies []time.Duration
-}
-
-// flaw counts what HTTP forbids in an answer.
-func (r *run) flaw(flaws []string) {
-	r.mutex.Lock()
-	defer r.mutex.Unlock()
-	for _, flaw := range flaws {
-		r.flawed[flaw]++
-	}
-}
-
-// diagnosed is a failure with why it may be so.
-type diagnosed struct {
-	at        int // in the plan
-	diagnosis unique.Handle[contract.Diagnosis]
 }
 
 // Run runs the plan and returns its finished result, also where the target is down, the context ends or godog refuses
@@ -141,7 +126,7 @@ func Run(ctx context.Context, o Options) *result.Run {
 	r := &run{
 		Options: o, whole: whole, mayMessage: Allowance(o.MaxMessages, o.Plan.Cost.Messages), judging: make(chan struct{}, runtime.GOMAXPROCS(0)),
 		seen: map[name]*alike{}, foreign: map[string]int{}, flawed: map[string]int{}, rules: map[string]bool{},
-		reported: map[member]bool{}, waived: result.InForce(o.Waivers, o.Now()), warned: map[string]int{}, awaited: map[string][]*steps.Notified{}, lost: map[int]int{},
+		reported: map[member]bool{}, waived: result.InForce(o.Waivers, o.Now()), warned: map[string]int{}, awaited: map[string][]*steps.Notified{}, lost: map[int]int{}, diagnosed: map[int]unique.Handle[contract.Diagnosis]{},
 	}
 	started := o.Now()
 	if failure := o.Client.Probe(ctx, o.BaseURL); failure != nil && ctx.Err() == nil {

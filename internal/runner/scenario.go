@@ -164,8 +164,7 @@ func (s *scenario) judge(at int) {
 	s.run.judging <- struct{}{}
 	defer func() { <-s.run.judging }()
 	if e.Answer != nil {
-		s.run.countAnswer(s.plan.Rule, s.run.Checks.Foreign(e))
-		s.run.flaw(e.Answer.Flaws)
+		s.run.countAnswer(s.plan.Rule, s.run.Checks.Foreign(e), e.Answer.Flaws)
 	}
 	if s.run.Sent != nil {
 		s.run.Sent(e)
@@ -180,7 +179,7 @@ func (s *scenario) judge(at int) {
 		found.judged++
 		for _, f := range findings {
 			if f.Leak { // whoever answers so is a matter of its own
-				s.run.countAnswer(s.plan.Rule, "")
+				s.run.countAnswer(s.plan.Rule, "", nil)
 			}
 			f.Exchange = at
 			found.findings = append(found.findings, f)

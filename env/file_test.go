@@ -68,6 +68,7 @@ func TestWhatGoesOnWithoutEndIsRefused(t *testing.T) {
 	}
 	_, problems := load(t, strings.Repeat("a {\n", 4_000), env.Options{})
 	require.Contains(t, problems[0].Detail, tooLong)
+	require.Empty(t, problems[0].Source, "what is secret in it nobody knows yet")
 	_, problems = load(t, "x = "+strings.Repeat("[", 9_900), env.Options{})
 	require.NotContains(t, problems[0].Detail, tooLong, "the stack is large enough for what is let through")
 	_, problems = load(t, "variable \"list\" { default = ["+strings.Repeat("\"+507 62647737\",\n", 1_900)+"] }\ntarget \"embedded\" {}\n", env.Options{})

@@ -39,7 +39,7 @@ func (l *loader) checkTokens(file string, data []byte) bool {
 	}
 	tokens, _ := hclsyntax.LexConfig(data, file, hcl.InitialPos) // the parser repeats what the lexer says
 	if len(tokens) > mostTokens {
-		l.note(tokens[mostTokens].Range, "The file goes on for too long", fmt.Sprintf("An environment has no more than %d words and signs.", mostTokens))
+		l.note(hcl.Range{Filename: file}, "The file goes on for too long", fmt.Sprintf("An environment has no more than %d words and signs.", mostTokens))
 		return false
 	}
 	for _, token := range tokens {

@@ -4,7 +4,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"sync"
 	"unsafe"
 )
 
@@ -36,27 +35,16 @@ type room struct {
 	budget          int     // how many bytes may yet be decoded
 }
 
-// hunts holds rooms that are free: a text in which nothing is found costs no allocation.
-type hunts struct{ pool sync.Pool }
-
-func (h *hunts) take() *hunt {
-	if free, ok := h.pool.Get().(*hunt); ok {
-		return free
-	}
-	return &hunt{}
-}
-
-// giveBack keeps the room for the next search, without holding on to what a giant text needed.
-func (h *hunts) giveBack(used *hunt) {
-	used.values, used.keep = nil, nil
-	first := &used.rooms[0]
+// reusable reports whether a search may leave its room to the next one, and lets go of what it searched for: what a giant text
+// needed is not held on to.
+func (h *hunt) reusable() bool {
+	h.values, h.keep = nil, nil
+	first := &h.rooms[0]
 	size := cap(first.decoded)
 	if len(first.layers) > 0 {
 		size += cap(first.layers[0].buffer)
 	}
-	if size <= 1<<20 && cap(first.found) <= 1<<16 {
-		h.pool.Put(used)
-	}
+	return size <= 1<<20 && cap(first.found) <= 1<<16
 }
 
 // run returns the places in a text where something is found that is not inside of what is kept, in order.

@@ -57,8 +57,10 @@ func beginsJSON(text []byte) bool {
 const passes = 8
 
 func (s *Set) redact(unread bool, text string, keep []string, replace func(string, []span) string) string {
-	h := s.hunts.take()
-	defer s.hunts.giveBack(h)
+	h, free := s.hunts.Get().(*hunt)
+	if !free {
+		h = &hunt{}
+	}
 	s.mutex.RLock()
 	defer s.mutex.RUnlock()
 	for range passes {
@@ -67,6 +69,9 @@ func (s *Set) redact(unread bool, text string, keep []string, replace func(strin
 			break
 		}
 		text = replace(text, joined(places))
+	}
+	if h.reusable() {
+		s.hunts.Put(h)
 	}
 	return text
 }

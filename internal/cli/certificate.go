@@ -35,11 +35,8 @@ func (c *certify) flags(cmd *cobra.Command) {
 
 // prepare reads the key before the work.
 func (c *certify) prepare() error {
-	if c.keyFile != "" && c.path == "" {
-		return input("--sign-key signs a certificate: add --certify FILE")
-	}
-	if c.allowed && c.path == "" {
-		return input("--allow-refusal is of a certificate: add --certify FILE")
+	if c.path == "" && (c.keyFile != "" || c.allowed) {
+		return input("--sign-key and --allow-refusal are of a certificate: add --certify FILE")
 	}
 	var err error
 	c.key, err = readKey(c.keyFile, certificate.ParsePrivateKey)

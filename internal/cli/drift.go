@@ -32,15 +32,13 @@ func (a *app) driftCommand() *cobra.Command {
 			}
 			changes := drift.Compare(baseline, current)
 			changes.Fails = fail
-			if err := a.tell(cmd.Context(), targets, changes, func(screen io.Writer, tty bool) error {
-				return terminal.Drift(screen, changes, a.textOptions(tty, false))
-			}); err != nil {
-				return err
-			}
+			code := result.ExitKept
 			if changes.Fails && changes.Drifted() {
-				return ended(result.ExitBroken)
+				code = result.ExitBroken
 			}
-			return nil
+			return a.tell(cmd.Context(), code, targets, changes, func(screen io.Writer, tty bool) error {
+				return terminal.Drift(screen, changes, a.textOptions(tty, false))
+			})
 		},
 	}
 	cmd.Flags().BoolVar(&fail, "fail-on-drift", false, "end 1 where something changed")

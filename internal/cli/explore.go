@@ -10,7 +10,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"verifik-contract/env"
-	"verifik-contract/internal/atomicfile"
 	"verifik-contract/internal/contract"
 	"verifik-contract/internal/explore"
 	"verifik-contract/internal/plan"
@@ -102,14 +101,5 @@ func (a *app) explore(cmd *cobra.Command, l *loaded, o explore.Options, targets 
 	if ctx.Err() != nil {
 		code = result.ExitInterrupted
 	}
-	if err := a.tell(ctx, targets, found, func(screen io.Writer, _ bool) error { return explore.Write(screen, found) }); err != nil {
-		a.complain(err)
-		switch {
-		case errors.Is(err, atomicfile.ErrUnread):
-			code = result.ExitInterrupted
-		case code == result.ExitKept:
-			code = result.ExitUnjudged
-		}
-	}
-	return ended(code)
+	return a.tell(ctx, code, targets, found, func(screen io.Writer, _ bool) error { return explore.Write(screen, found) })
 }

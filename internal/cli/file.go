@@ -31,19 +31,24 @@ func (a *app) writeFile(ctx context.Context, path string, write func(io.Writer) 
 	return nil
 }
 
-// tell writes what a verb found as JSON, where it was asked to, and shows it to a person. What cannot be written is shown all
-// the same.
-func (a *app) tell(ctx context.Context, targets []report.Target, found any, show func(screen io.Writer, tty bool) error) error {
+// tell writes what a verb found as JSON, where it was asked to, shows it to a person, and ends with a code. What cannot be
+// written is shown all the same.
+func (a *app) tell(ctx context.Context, code result.ExitCode, targets []report.Target, found any, show func(screen io.Writer, tty bool) error) error {
 	ctx, cancel := writing(ctx)
 	defer cancel()
 	var problems []error
 	for _, t := range targets {
 		problems = append(problems, a.writeFile(ctx, t.Path, func(w io.Writer) error { return text.Encode(w, found) }))
 	}
-	if err := errors.Join(append(problems, show(a.screen(targets)))...); err != nil {
-		return &failure{code: result.ExitUnjudged, err: err}
+	err := errors.Join(append(problems, show(a.screen(targets)))...)
+	if err == nil {
+		return ended(code)
 	}
-	return nil
+	a.complain(err)
+	if errors.Is(err, atomicfile.ErrUnread) {
+		return ended(result.ExitInterrupted) // which is what ended the waiting
+	}
+	return ended(result.WorseExit(code, result.ExitUnjudged))
 }
 
 // screen returns where what is for a person goes: stderr where something that was asked for goes to stdout.

@@ -79,14 +79,9 @@ const gitlabReport = "verifik-contract-junit.xml"
 // asked for by name, and says so. Where one cannot be written, the files are written again, since the exit code is
 // another; what cannot be replaced, the standard output, a pipe and the job summary, comes last.
 func (a *app) writeReports(ctx context.Context, run *result.Run, o *outputs, jobSummary *os.File) []error {
-	var files, streams []report.Target
-	for _, t := range o.targets {
-		if t.Path == report.Stdout || atomicfile.Special(t.Path) {
-			streams = append(streams, t)
-		} else {
-			files = append(files, t)
-		}
-	}
+	streamed := func(t report.Target) bool { return t.Path == report.Stdout || atomicfile.Special(t.Path) }
+	files := slices.DeleteFunc(slices.Clone(o.targets), streamed)
+	streams := slices.DeleteFunc(slices.Clone(o.targets), func(t report.Target) bool { return !streamed(t) })
 	if a.variable("GITLAB_CI") == "true" && !o.hasForm("junit") && !o.hasForm("junit-files") {
 		fmt.Fprintf(a.Err, "GitLab CI: the JUnit report is written to %s; name it under artifacts:reports:junit.\n", gitlabReport)
 		files = append(files, report.Target{Form: "junit-files", Path: gitlabReport})

@@ -64,7 +64,11 @@ other rule red.`,
 
 // proved shows the proof and ends with its code.
 func (a *app) proved(ctx context.Context, proof *prove.Report, faults []string, targets []report.Target) error {
-	if err := a.tell(ctx, targets, proof, func(screen io.Writer, tty bool) error {
+	code := result.ExitKept
+	if !proof.Right() {
+		code = result.ExitBroken
+	}
+	return a.tell(ctx, code, targets, proof, func(screen io.Writer, tty bool) error {
 		for _, t := range proof.Trials {
 			if len(faults) == 0 {
 				break
@@ -80,13 +84,7 @@ func (a *app) proved(ctx context.Context, proof *prove.Report, faults []string, 
 			fmt.Fprintln(screen)
 		}
 		return prove.Write(screen, proof)
-	}); err != nil {
-		return err
-	}
-	if !proof.Right() {
-		return ended(result.ExitBroken)
-	}
-	return nil
+	})
 }
 
 func (a *app) listFaults() {

@@ -12,17 +12,6 @@ import (
 	"time"
 )
 
-// notify asks for the signals that end a process. SIGHUP says that the terminal is gone; under nohup it is ignored, and
-// stays so. SIGPIPE is asked for because a process that does not is killed by it: a reader that goes away is to cost
-// no result.
-func notify(ends, pipe chan<- os.Signal) {
-	signal.Notify(ends, os.Interrupt, syscall.SIGTERM)
-	if !signal.Ignored(syscall.SIGHUP) {
-		signal.Notify(ends, syscall.SIGHUP)
-	}
-	signal.Notify(pipe, syscall.SIGPIPE)
-}
-
 // listen passes signals on for as long as the tool runs: to the verb that is interruptible now, or else, and from the
 // second one on, the tool ends at once. The process's own stay asked for after that: one that comes while it exits would kill it, and
 // with it its exit code.
@@ -30,7 +19,12 @@ func (a *app) listen() (stop func()) {
 	signals := a.Interrupt
 	if signals == nil {
 		own := make(chan os.Signal, 2)
-		notify(own, make(chan os.Signal, 1))
+		signal.Notify(own, os.Interrupt, syscall.SIGTERM)
+		if !signal.Ignored(syscall.SIGHUP) { // the terminal is gone; under nohup it is ignored, and stays so
+			signal.Notify(own, syscall.SIGHUP)
+		}
+		// It kills a process that does not ask for it: a reader that goes away is to cost no result.
+		signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 		signals = own
 	}
 	finished := make(chan struct{})

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"verifik-contract/features"
 	"verifik-contract/internal/contract"
 	"verifik-contract/internal/report/terminal"
 	"verifik-contract/internal/result"
@@ -91,9 +92,7 @@ func (a *app) openTraffic(j *judging, kind result.TrafficKind) (*traffic.Traffic
 		declared = own.features.Client
 	}
 	var rules []result.Rule
-	known := map[string]bool{}
 	for _, r := range declared {
-		known[r.ID] = true
 		level := result.Level(r.Level)
 		switch {
 		case level == result.Observe && (kind != result.Received || j.level != ""), j.level == "must" && level != result.Must:
@@ -103,7 +102,7 @@ func (a *app) openTraffic(j *judging, kind result.TrafficKind) (*traffic.Traffic
 		}
 	}
 	for _, id := range j.rules {
-		if !known[id] {
+		if !slices.ContainsFunc(declared, func(r features.Rule) bool { return r.ID == id }) {
 			return nil, contract.Checks{}, input("--rule %s: no feature has it for this verb", text.Quote(id))
 		}
 	}

@@ -33,25 +33,20 @@ func (a *app) validateCommand() *cobra.Command {
 			if err == nil {
 				_, err = a.offline(l)
 			}
-			v := validity{Valid: err == nil, Environment: c.environment, Problems: problem.List{}}
-			var problems problem.List
-			switch {
-			case err == nil:
-				v.Rules, v.Scenarios = len(l.features.Rules), len(l.features.Scenarios)
-				v.Problems = append(v.Problems, a.redacted(l.warnings)...)
-			case form == "json" && errors.As(err, &problems):
-				v.Problems = a.redacted(problems)
-			default:
+			problems, wrong := errors.AsType[problem.List](err)
+			if err != nil && (form != "json" || !wrong) {
 				return err
 			}
+			v := validity{Valid: err == nil, Environment: c.environment}
+			if v.Valid {
+				v.Rules, v.Scenarios, problems = len(l.features.Rules), len(l.features.Scenarios), l.warnings
+			}
+			v.Problems = a.redacted(problems)
 			if form == "json" {
-				if err := text.Encode(a.Out, v); err != nil {
+				if err := text.Encode(a.Out, v); err != nil || v.Valid {
 					return err
 				}
-				if !v.Valid {
-					return ended(result.ExitInput)
-				}
-				return nil
+				return ended(result.ExitInput)
 			}
 			_ = problem.Write(a.Err, v.Problems)
 			fmt.Fprintf(a.Out, "Valid: %d promises, %d scenarios, the schemas, and the environment %s (%s).\n", v.Rules, v.Scenarios, text.Line(l.environment.Name), text.Line(l.environment.File))

@@ -4,6 +4,7 @@ package github
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"verifik-contract/internal/report/view"
@@ -30,15 +31,11 @@ func Render(w io.Writer, run *result.Run) error {
 	var rest []string
 	all := annotations(run)
 	for _, kind := range []string{"error", "warning", "notice"} {
-		count := 0
-		for _, a := range all {
-			if a.kind == kind {
-				if count++; count <= maxAnnotations {
-					b.WriteString(a.command())
-				}
-			}
+		of := slices.DeleteFunc(slices.Clone(all), func(a annotation) bool { return a.kind != kind })
+		for _, a := range of[:min(len(of), maxAnnotations)] {
+			b.WriteString(a.command())
 		}
-		if left := count - maxAnnotations; left > 0 {
+		if left := len(of) - maxAnnotations; left > 0 {
 			rest = append(rest, text.Count(left, "more "+kind))
 		}
 	}

@@ -22,7 +22,7 @@ const (
 	exchangeBudget = 5 << 20 // bytes of all exchanges
 	exchangeLimit  = 50      // exchanges of one scenario
 	listLimit      = 100     // findings, steps, headers, warnings: entries of one list
-	openLimit      = 12      // scenarios that are open from the start
+	openLimit      = 12      // causes whose scenario is open from the start
 )
 
 // choose spends the page's room on what is read first: the worst verdicts, of them one scenario for each cause, and
@@ -43,7 +43,7 @@ func (p *page) choose() {
 			cmp.Compare(max(a.Repeat, 1), max(b.Repeat, 1)),
 		)
 	})
-	room, opened, failures := exchangeBudget, 0, 0
+	room, failures := exchangeBudget, 0
 	for _, s := range order {
 		if needsEyes(s.Verdict) {
 			if failures++; failures > failureLimit {
@@ -57,10 +57,7 @@ func (p *page) choose() {
 		p.Listed++
 		p.Counts[s.Verdict]++
 		s.listed = true
-		if first[s.Scenario] < 0 && opened < openLimit { // one for each cause: the others say the same
-			s.Open = true
-			opened++
-		}
+		s.Open = first[s.Scenario] < min(0, openLimit-len(p.Failures)) // one for each cause: the others say the same
 		if size := sizeOf(s.Scenario); size <= room {
 			room -= size
 			s.Full = false

@@ -103,36 +103,31 @@ func write(w io.Writer, run *result.Run, files bool) error {
 }
 
 func newCase(t view.Test) testCase {
-	c := testCase{Name: t.Name, ClassName: "every_exchange." + view.Inline(t.ID), Time: seconds(0)}
-	kind, message := string(t.Verdict), view.Inline(t.ID)+": "+t.Message
+	c := testCase{Name: t.Name, ClassName: "every_exchange." + view.Inline(t.ID), Time: seconds(0), Output: output(t)}
+	made := &problem{Type: string(t.Verdict), Message: view.Inline(t.ID) + ": " + t.Message, Text: "\n" + t.Details}
+	var before []rerun
 	switch s := t.Scenario; {
 	case s != nil:
 		c.ClassName, c.Time = class(s.File, s.Rule), seconds(s.Duration)
-		if s.Verdict == result.Broken && s.Cause != "" {
-			kind = view.Inline(s.Cause)
+		if s.Verdict == result.Broken {
+			made.Type = cmp.Or(view.Inline(s.Cause), made.Type)
+		}
+		for _, f := range view.Earlier(s) {
+			before = append(before, rerun{Type: view.Inline(f.Cause), Message: view.Inline(f.Message), Trace: view.Place(s.File, s.Line)})
 		}
 	case t.Check != nil:
-		c.ClassName, message = "the_run."+t.ID, t.Message
+		c.ClassName, made.Message = "the_run."+t.ID, t.Message
 	}
 	switch t.Verdict {
+	case result.Passed:
+		c.Flaky = before
 	case result.Failed:
-		c.Failure = &problem{Type: kind, Message: message, Text: "\n" + t.Details}
+		c.Failure, c.Rerun = made, before
 	case result.Broken:
-		c.Error = &problem{Type: kind, Message: message, Text: "\n" + t.Details}
+		c.Error, c.Rerun = made, before
 	case result.Skipped, result.Waived: // the reason twice: GitLab reads the content only, others only the message
-		c.Skipped = &problem{Type: kind, Message: t.Message, Text: t.Message}
-	}
-	c.Output = output(t)
-	if s := t.Scenario; s != nil {
-		for _, f := range view.Earlier(s) {
-			before := rerun{Type: view.Inline(f.Cause), Message: view.Inline(f.Message), Trace: view.Place(s.File, s.Line)}
-			switch s.Verdict {
-			case result.Passed:
-				c.Flaky = append(c.Flaky, before)
-			case result.Failed, result.Broken:
-				c.Rerun = append(c.Rerun, before)
-			}
-		}
+		made.Message, made.Text = t.Message, t.Message
+		c.Skipped = made
 	}
 	return c
 }

@@ -26,32 +26,13 @@ func observed(repetitions []*result.Scenario) map[string][]string {
 	by := map[string][]string{}
 	for _, r := range judged(repetitions) {
 		for _, o := range r.Observed {
-			by[o.Label] = append(by[o.Label], observation(o))
+			by[o.Label] = append(by[o.Label], o.Words(stable(o.Note), o.Code, o.Shape))
 		}
 		if len(by) > 0 {
 			break
 		}
 	}
 	return by
-}
-
-func observation(o result.Observation) string {
-	parts := []string{}
-	switch {
-	case o.Status != 0:
-		parts = append(parts, fmt.Sprint(o.Status))
-	case o.Shape == "": // a notification has a shape, and no status
-		parts = append(parts, "no answer")
-	}
-	for _, part := range []string{o.Code, o.Shape} {
-		if part != "" {
-			parts = append(parts, part)
-		}
-	}
-	if o.Note != "" {
-		parts = append(parts, "("+stable(o.Note)+")")
-	}
-	return strings.Join(parts, " ")
 }
 
 // count says how often each answer came: "19 x 409 already_validated, 200".

@@ -4,6 +4,9 @@ package result
 
 import (
 	"math"
+	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"verifik-contract/internal/exchange"
@@ -207,6 +210,22 @@ type Observation struct {
 	Code   string `json:"code,omitempty"`
 	Shape  string `json:"shape,omitempty"`
 	Note   string `json:"note,omitempty"`
+}
+
+// Words returns the status, or that no answer came, and what more is known of it, the note in parentheses.
+func (o *Observation) Words(note string, more ...string) string {
+	var words []string
+	switch {
+	case o.Status != 0:
+		words = append(words, strconv.Itoa(o.Status))
+	case o.Shape == "": // a notification has a shape, and no status
+		words = append(words, "no answer")
+	}
+	if note != "" {
+		more = append(more, "("+note+")")
+	}
+	words = append(words, more...)
+	return strings.Join(slices.DeleteFunc(words, func(word string) bool { return word == "" }), " ")
 }
 
 // Exchange is one call, redacted.

@@ -74,8 +74,8 @@ func execute(w io.Writer, name string, page any) error {
 		"headers": view.Headers, "changed": view.ChangeSubject, "became": view.Movement, "places": view.DriftPlaces, "verdicts": result.Verdicts,
 		"number": text.Number, "count": text.Count, "duration": view.Span, "when": when, "more": more,
 		"less":         func(a, b int) int { return a - b },
-		"failureLimit": func() int { return failureLimit },
-		"first":        view.First,
+		"failureLimit": func() int { return failureLimit }, "curlLimit": func() int { return curlLimit }, "manyLines": manyLines,
+		"first": view.First,
 	})
 	for _, part := range []struct{ name, text string }{{"page", markup}, {"history", nights}} {
 		if _, err := tmpl.New(part.name).Parse(strings.TrimSpace(part.text)); err != nil {

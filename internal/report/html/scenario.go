@@ -150,14 +150,6 @@ func newExchange(n int, e result.Exchange, s *scenario) exchange {
 	return shown
 }
 
-// Command returns the curl command as the page shows it; "": it is too long.
-func (e exchange) Command() string {
-	if len(e.Curl) > curlLimit {
-		return ""
-	}
-	return manyLines(e.Curl)
-}
-
 // path is what a request asks of its host.
 func path(address string) string {
 	u, err := url.Parse(address)

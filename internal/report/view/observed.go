@@ -41,23 +41,11 @@ func Observations(s *result.Scenario) []string {
 }
 
 func observation(o *result.Observation) string {
-	var parts []string
+	words := o.Words(Cut(o.Note, 200), Cut(o.Code, 120))
 	if o.Label != "" {
-		parts = append(parts, Inline(o.Label)+":")
+		words = strings.TrimSpace(Inline(o.Label) + ": " + words)
 	}
-	switch {
-	case o.Status != 0:
-		parts = append(parts, fmt.Sprint(o.Status))
-	case o.Shape == "": // a notification has a shape, and no status
-		parts = append(parts, "no answer")
-	}
-	if o.Code != "" {
-		parts = append(parts, Cut(o.Code, 120))
-	}
-	if o.Note != "" {
-		parts = append(parts, "("+Cut(o.Note, 200)+")")
-	}
-	return strings.Join(parts, " ")
+	return words
 }
 
 // ByRule returns the scenarios by their features' rules, all repetitions of one together, in the order of the first.

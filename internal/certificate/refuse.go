@@ -54,15 +54,14 @@ type refuser func(summary, detail string)
 // narrower refuses a selection that leaves a promise of the levels must and should out.
 func narrower(s result.Selection, refuse refuser) {
 	var by []string
-	narrowed := func(narrows bool, way string) {
-		if narrows {
-			by = append(by, way)
+	for _, way := range []struct {
+		flag    string
+		narrows bool
+	}{{"--rule", len(s.Rules) > 0}, {"--tags", s.Tags != ""}, {"feature files", len(s.Features) > 0}, {"--level must", s.Level == string(result.Must)}} {
+		if way.narrows {
+			by = append(by, way.flag)
 		}
 	}
-	narrowed(len(s.Rules) > 0, "--rule")
-	narrowed(s.Tags != "", "--tags")
-	narrowed(len(s.Features) > 0, "feature files")
-	narrowed(s.Level == string(result.Must), "--level must")
 	if len(by) > 0 {
 		refuse("only a part of the contract was run: selected by "+strings.Join(by, ", "), "Run it without, so that every promise of the levels must and should is judged.")
 	}
@@ -71,30 +70,31 @@ func narrower(s result.Selection, refuse refuser) {
 	}
 }
 
+// certifiable is the verdicts that a certificate may hold of promises of a level.
+func certifiable(level result.Level) []result.Verdict {
+	return map[result.Level][]result.Verdict{
+		result.Must: {result.Passed}, result.Should: {result.Passed, result.Skipped, result.Waived}, result.Observe: {result.Observed, result.Skipped, result.Broken},
+	}[level]
+}
+
 // verdicts refuses what the promises themselves do not allow, naming each.
 func verdicts(run *result.Run, refuse refuser) {
-	musts := 0
 	advice := map[result.Verdict]string{
 		result.Waived:  "A waiver excuses a build, not a promise of the level must: the certificate has no room for it.",
 		result.Skipped: "`plan` says what to add to the environment so that it can be judged.",
 		result.Broken:  "It could not be judged: run it again when the target answers.",
 	}
 	for _, r := range run.Rules {
-		name := fmt.Sprintf("%s (%s: %s)", line(r.ID), r.Level, line(r.Title))
-		switch r.Level {
-		case result.Must:
-			musts++
-			if r.Verdict != result.Passed {
-				refuse(fmt.Sprintf("%s is %s", name, r.Verdict), because(r, advice[r.Verdict]))
-			}
-		case result.Should:
-			if r.Verdict != result.Passed && r.Verdict != result.Skipped && r.Verdict != result.Waived {
-				refuse(fmt.Sprintf("%s is %s", name, r.Verdict), because(r, "A deviation that is meant is declared as a waiver in the environment, and stands in the certificate."))
-			}
-		case result.Observe:
+		if r.Level == result.Observe || slices.Contains(certifiable(r.Level), r.Verdict) {
+			continue
 		}
+		what := advice[r.Verdict]
+		if r.Level == result.Should {
+			what = "A deviation that is meant is declared as a waiver in the environment, and stands in the certificate."
+		}
+		refuse(fmt.Sprintf("%s (%s: %s) is %s", line(r.ID), r.Level, line(r.Title), r.Verdict), because(r, what))
 	}
-	if musts == 0 {
+	if !slices.ContainsFunc(run.Rules, func(r result.Rule) bool { return r.Level == result.Must }) {
 		refuse("no promise of the level must was judged", "Run the whole contract.")
 	}
 }
@@ -129,12 +129,9 @@ func (c *Certificate) contradictions() []string {
 	holds(!c.Started.IsZero() && !c.Finished.Before(c.Started), "the run started at %s and ended at %s", stamp(c.Started), stamp(c.Finished))
 	holds(c.Level == string(result.Should) || c.Level == string(result.Observe), "the weakest level that was run is %s, not should or observe", quoted(c.Level))
 
-	certifiable := map[result.Level][]result.Verdict{
-		result.Must: {result.Passed}, result.Should: {result.Passed, result.Skipped, result.Waived}, result.Observe: {result.Observed, result.Skipped, result.Broken},
-	}
-	musts, seen, waived := 0, map[string]bool{}, map[string]bool{}
+	seen, waived := map[string]bool{}, map[string]bool{}
 	for i, p := range slices.Concat(c.Promises, c.Observed) {
-		holds(slices.Contains(certifiable[p.Level], p.Verdict), "%s of the level %s is %s", quoted(p.ID), quoted(p.Level), quoted(p.Verdict))
+		holds(slices.Contains(certifiable(p.Level), p.Verdict), "%s of the level %s is %s", quoted(p.ID), quoted(p.Level), quoted(p.Verdict))
 		holds((p.Level == result.Observe) == (i >= len(c.Promises)), "%s of the level %s is not in its list: what is only observed stands apart", quoted(p.ID), quoted(p.Level))
 		holds(ruleForm.MatchString(p.ID), "%s is no rule's id", quoted(p.ID))
 		holds(!seen[p.ID], "%s stands in it twice", quoted(p.ID))
@@ -143,11 +140,8 @@ func (c *Certificate) contradictions() []string {
 		if p.Verdict == result.Waived {
 			waived[p.ID] = true
 		}
-		if p.Level == result.Must {
-			musts++
-		}
 	}
-	holds(musts > 0, "it names no promise of the level must")
+	holds(slices.ContainsFunc(c.Promises, func(p Promise) bool { return p.Level == result.Must }), "it names no promise of the level must")
 	for _, w := range c.Waivers {
 		until, err := time.Parse(time.DateOnly, w.Until)
 		inDate := err == nil && c.Finished.UTC().Before(until.AddDate(0, 0, 1)) // until is inclusive, UTC

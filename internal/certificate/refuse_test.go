@@ -33,7 +33,7 @@ func TestARunThatDoesNotCertifyIsRefusedByName(t *testing.T) {
 		"a should promise failed":           {rule(3, result.Failed, ""), "PV-11 (should: narrows) is failed\n  A deviation that is meant is declared as a waiver"},
 		"a should promise is broken":        {rule(3, result.Broken, ""), "PV-11 (should: narrows) is broken"},
 		"no must promise":                   {func(r *result.Run) { r.Rules, r.Scenarios = nil, nil }, "no promise of the level must"},
-		"an unknown level":                  {func(r *result.Run) { r.Rules[4].Level = "may" }, `of the level "may" is "skipped"`},
+		"an unknown level":                  {func(r *result.Run) { r.Rules[4].Level = "may" }, "PV-21 (may: the code belongs to the number) is skipped"},
 		"a run that failed":                 {func(r *result.Run) { r.Exit = 1 }, "exit code 1"},
 		"a provider that changed, where that fails": {func(r *result.Run) {
 			r.Drift = &result.Drift{Fails: true, Groups: []result.DriftGroup{{Title: "Headers", Changes: []result.Change{{What: "Server"}}}}}

@@ -96,30 +96,26 @@ func Tests(run *result.Run) []Test {
 
 // name gives the tests names that are unique in the whole report. What has the same name as another is named with its rule.
 func name(all []Test) {
-	taken, shared, first := map[string]bool{}, map[string]bool{}, map[string]string{}
+	taken := map[string]bool{}
 	place := func(t *Test) string { return cmp.Or(Place(t.File, t.Line), TheRun) }
-	for i := range all {
-		t := &all[i]
-		at, again := first[t.Title]
-		shared[t.Title] = shared[t.Title] || again && at != place(t)
-		first[t.Title] = place(t)
-	}
-	for i := range all {
-		t := &all[i]
-		t.Name = cmp.Or(Inline(t.Title), place(t))
-		if shared[t.Title] && t.Title != "" {
-			t.Name = Inline(t.ID) + " " + t.Name
+	for _, alike := range group.By(group.Pointers(all), func(t *Test) string { return t.Title }) {
+		shared := slices.ContainsFunc(alike, func(t *Test) bool { return place(t) != place(alike[0]) })
+		for _, t := range alike {
+			t.Name = cmp.Or(Inline(t.Title), place(t))
+			if shared && t.Title != "" {
+				t.Name = Inline(t.ID) + " " + t.Name
+			}
+			if t.Scenario != nil && t.Scenario.Repeat > 1 { // the first repetition has the name that the scenario has alone
+				t.Name += fmt.Sprintf(" #%d", t.Scenario.Repeat)
+			}
+			if taken[t.Name] {
+				t.Name += " (" + place(t) + ")"
+			}
+			for base, n := t.Name, 2; taken[t.Name]; n++ {
+				t.Name = fmt.Sprintf("%s #%d", base, n)
+			}
+			taken[t.Name] = true
 		}
-		if t.Scenario != nil && t.Scenario.Repeat > 1 { // the first repetition has the name that the scenario has alone
-			t.Name += fmt.Sprintf(" #%d", t.Scenario.Repeat)
-		}
-		if taken[t.Name] {
-			t.Name += " (" + place(t) + ")"
-		}
-		for base, n := t.Name, 2; taken[t.Name]; n++ {
-			t.Name = fmt.Sprintf("%s #%d", base, n)
-		}
-		taken[t.Name] = true
 	}
 }
 

@@ -2,7 +2,6 @@ package reference
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -91,11 +90,19 @@ func Variants() []Variant {
 	return slices.Concat(forms, decisionVariants(), recordVariants())
 }
 
-// apply makes the change of a name. The error names the nearest one.
-func (b *behaviour) apply(kind, name string, changes map[string]change) error {
-	if apply := changes[name]; apply != nil {
-		apply(b)
+// changed makes the change of a table's row by its name; "" is none. The error names the nearest one.
+func changed[T any](b *behaviour, kind, name string, table func() []T, row func(T) (string, change)) error {
+	if name == "" {
 		return nil
 	}
-	return fmt.Errorf("unknown %s %q%s", kind, name, text.DidYouMean(name, slices.Sorted(maps.Keys(changes))))
+	var names []string
+	for _, entry := range table() {
+		known, apply := row(entry)
+		if known == name {
+			apply(b)
+			return nil
+		}
+		names = append(names, known)
+	}
+	return fmt.Errorf("unknown %s %q%s", kind, name, text.DidYouMean(name, names))
 }

@@ -46,17 +46,11 @@ func New(o Options) (*Provider, error) {
 		p.now = time.Now
 	}
 	otpsOf(6)(&p.behaviour)
-	variants, faults := map[string]change{"": all()}, map[string]change{"": all()}
-	for _, v := range Variants() {
-		variants[v.Name] = v.apply
+	err := changed(&p.behaviour, "variant", o.Variant, Variants, func(v Variant) (string, change) { return v.Name, v.apply })
+	if err == nil {
+		err = changed(&p.behaviour, "fault", o.Fault, Faults, func(f Fault) (string, change) { return f.Name, f.apply })
 	}
-	for _, f := range Faults() {
-		faults[f.Name] = f.apply
-	}
-	if err := p.behaviour.apply("variant", o.Variant, variants); err != nil {
-		return nil, err
-	}
-	if err := p.behaviour.apply("fault", o.Fault, faults); err != nil {
+	if err != nil {
 		return nil, err
 	}
 	p.records = newRecords(p.behaviour.newID)
@@ -89,7 +83,7 @@ func (p *Provider) routes() http.Handler {
 	mux.HandleFunc("GET /v2/app-registrations/{id}", inJSON(p.readRegistration))
 	mux.HandleFunc("POST /v2/phone-validations/app-registration", inJSON(p.createValidation))
 	mux.HandleFunc("GET /v2/phone-validations/{id}", inJSON(p.readValidation))
-	mux.HandleFunc("POST "+statesPath, p.changeState)
+	mux.HandleFunc("POST "+statesPath, inJSON(p.changeState))
 	mux.HandleFunc("GET "+inboxPath, inJSON(p.readInbox))
 	if p.behaviour.limitsRest {
 		return limitingRest(p.counting(mux))

@@ -3,6 +3,7 @@ package reference
 import (
 	"cmp"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"slices"
 	"strings"
@@ -10,14 +11,14 @@ import (
 )
 
 // createRegistration is POST /v2/app-registrations.
-func (p *Provider) createRegistration(r *http.Request) outcome {
+func (p *Provider) createRegistration(r *http.Request) (object, error) {
 	token := bearer(r.Header.Get("Authorization"))
 	if token == "" || p.clientToken != "" && token != p.clientToken {
-		return forbidden(http.StatusUnauthorized)
+		return nil, forbidden(http.StatusUnauthorized)
 	}
-	f, refusal := readFields(r)
-	if refusal != nil {
-		return *refusal
+	f, err := readControl[map[string]json.RawMessage](r)
+	if err != nil {
+		return nil, err
 	}
 	now := p.now()
 	reg := &registration{
@@ -26,45 +27,45 @@ func (p *Provider) createRegistration(r *http.Request) outcome {
 	}
 	switch n := reg.number; {
 	case reg.project == "":
-		return conflict("missing project")
+		return nil, conflict("missing project")
 	case reg.flow == "":
-		return conflict("missing projectFlow")
+		return nil, conflict("missing projectFlow")
 	case reg.email == "" && n.phone == "":
-		return conflict("Needs an email or a phone at least")
+		return nil, conflict("Needs an email or a phone at least")
 	case n.phone != "" && n.countryCode == "":
-		return conflict("missing countryCode")
+		return nil, conflict("missing countryCode")
 	case n.phone != "" && !codeFits(n.countryCode):
-		return conflict(formatMessage)
+		return nil, conflict(formatMessage)
 	}
-	if code := unknown(reg.project, reg.flow); code != "" {
-		return refuse(http.StatusNotFound, code, "404:"+code)
+	if err := unknown(reg.project, reg.flow); err != nil {
+		return nil, err
 	}
 	p.records.mu.Lock()
 	defer p.records.mu.Unlock()
 	p.records.reset(reg.number, reg.email)
 	p.records.addRegistration(reg, now)
-	return succeeded(object{
+	return object{{"data", object{
 		{"appRegistration", append(showRegistration(reg),
 			field{"client", clientID}, field{"currentStep", "1"}, field{"language", reg.language},
 			field{"createdAt", stamp(reg.created)}, field{"updatedAt", stamp(reg.updated)})},
 		{"informationValidation", object{{"_id", p.behaviour.newID()}, {"status", "new"}}},
 		{"token", reg.token},
-	})
+	}}}, nil
 }
 
 func numberIn(f map[string]json.RawMessage) number {
 	return number{textOf(f["countryCode"]), withoutSpaces(textOf(f["phone"]))}
 }
 
-// unknown is the code of the refusal of what is no id, "" for none: every project and flow of 24 hex digits exists.
-func unknown(project, flow string) string {
+// unknown refuses what is no id: every project and flow of 24 hex digits exists.
+func unknown(project, flow string) error {
 	switch {
 	case !idFits(project):
-		return "project_not_found"
+		return refuse(http.StatusNotFound, "project_not_found", "404:project_not_found")
 	case flow != "" && !idFits(flow):
-		return "projectFlow_not_found"
+		return refuse(http.StatusNotFound, "projectFlow_not_found", "404:projectFlow_not_found")
 	}
-	return ""
+	return nil
 }
 
 func idFits(id string) bool { return len(id) == 24 && strings.Trim(id, "0123456789abcdefABCDEF") == "" }
@@ -80,21 +81,18 @@ func showRegistration(r *registration) object {
 }
 
 // createValidation is POST /v2/phone-validations/app-registration.
-func (p *Provider) createValidation(r *http.Request) outcome {
+func (p *Provider) createValidation(r *http.Request) (object, error) {
 	token := bearer(r.Header.Get("Authorization"))
 	if p.ofToken(token) == nil {
-		return forbidden(http.StatusUnauthorized)
+		return nil, forbidden(http.StatusUnauthorized)
 	}
-	f, refusal := readFields(r)
-	if refusal != nil {
-		return *refusal
+	f, err := readControl[map[string]json.RawMessage](r)
+	if err != nil {
+		return nil, err
 	}
-	v, message := validationFrom(f, p.now())
-	if message != "" {
-		return refuse(http.StatusConflict, missingCode, message)
-	}
-	if code := unknown(v.project, v.flow); code != "" {
-		return refuse(http.StatusNotFound, code, "404:"+code)
+	v, err := validationFrom(f, p.now())
+	if err != nil {
+		return nil, err
 	}
 	v.otp = p.behaviour.newOTP()
 	if v.project == DemoProject {
@@ -103,58 +101,58 @@ func (p *Provider) createValidation(r *http.Request) outcome {
 	p.records.mu.Lock()
 	defer p.records.mu.Unlock()
 	if v.registration = p.records.tokens[token]; v.registration == nil { // swept or torn down meanwhile
-		return forbidden(http.StatusUnauthorized)
+		return nil, forbidden(http.StatusUnauthorized)
 	}
 	v.flow = cmp.Or(v.flow, v.registration.flow)
 	p.records.addValidation(v)
 	p.announce(eventCreated, v)
-	return succeeded(append(p.showValidation(v),
-		field{"client", clientID},
-		field{"project", v.project},
-		field{"projectFlow", v.flow},
-		field{"validationMethod", "verificationCode"},
-		field{"phoneGateway", v.gateway},
-		field{"otp", newHash()},
-		field{"language", v.registration.language},
-	))
+	return object{{"data", append(p.showValidation(v),
+		field{"client", clientID}, field{"project", v.project}, field{"projectFlow", v.flow}, field{"language", v.registration.language},
+		field{"validationMethod", "verificationCode"}, field{"phoneGateway", v.gateway}, field{"otp", newHash()},
+	)}}, nil
 }
 
-// validationFrom reads the body of a creation. message is that of the 409 where something is missing or unfit.
-func validationFrom(f map[string]json.RawMessage, now time.Time) (v *validation, message string) {
+// validationFrom reads the body of a creation.
+func validationFrom(f map[string]json.RawMessage, now time.Time) (*validation, error) {
 	var missing []string
 	for _, name := range []string{"project", "validationMethod", "phone", "countryCode", "type"} {
 		if strings.Trim(textOf(f[name]), " ") == "" {
 			missing = append(missing, name)
 		}
 	}
-	v = &validation{
+	v := &validation{
 		project: textOf(f["project"]), flow: textOf(f["projectFlow"]), number: numberIn(f), webhookURL: textOf(f["webhookUrl"]),
 		gateway: "whatsapp", // as the documentation's example shows
 		inInbox: true, created: now, updated: now, expires: now.Add(lifetime),
 	}
+	var unfit string
 	if raw, given := f["expiresAt"]; given {
-		expires, err := time.Parse(time.RFC3339Nano, textOf(raw))
-		if err != nil {
-			return nil, "Invalid expiresAt format. It should be an ISO 8601 date."
+		var err error
+		if v.expires, err = time.Parse(time.RFC3339Nano, textOf(raw)); err != nil {
+			unfit = "Invalid expiresAt format. It should be an ISO 8601 date."
 		}
-		v.expires = expires
 	}
 	switch {
 	case len(missing) > 0:
-		return nil, joined("\n. ")(missing)
+		unfit = joined("\n. ")(missing)
 	case !codeFits(v.number.countryCode):
-		return nil, formatMessage
+		unfit = formatMessage
 	case textOf(f["type"]) != typeOnboarding:
-		return nil, "Invalid type. Only onboarding is known here."
+		unfit = "Invalid type. Only onboarding is known here."
+	case v.webhookURL != "" && !webhookURLFits(v.webhookURL):
+		unfit = "Invalid webhookUrl. It should be an absolute http or https URL."
 	}
-	return v, ""
+	if unfit != "" {
+		return nil, refuse(http.StatusConflict, missingCode, unfit)
+	}
+	return v, unknown(v.project, v.flow)
 }
 
 func (p *Provider) showValidation(v *validation) object { return v.show(p.behaviour.readStatus(v)) }
 
 // readInbox answers the OTP that was "sent" to a number, or 404 while there is none. Only validations that were made
 // through the set-up API are there: the values of a provider state hold theirs already.
-func (p *Provider) readInbox(r *http.Request) outcome {
+func (p *Provider) readInbox(r *http.Request) (object, error) {
 	q := r.URL.Query()
 	// A + that nobody escaped arrives as a space.
 	n := number{strings.Replace(q.Get("countryCode"), " ", "+", 1), withoutSpaces(q.Get("phone"))}
@@ -162,20 +160,28 @@ func (p *Provider) readInbox(r *http.Request) outcome {
 	defer p.records.mu.Unlock()
 	v := p.records.numbers[n]
 	if v == nil || !v.inInbox {
-		return refuse(http.StatusNotFound, "NotFound", "no message for that number")
+		return nil, refuse(http.StatusNotFound, "NotFound", "no message for that number")
 	}
-	return outcome{http.StatusOK, object{{"otp", p.behaviour.spell(v.otp)}, {"countryCode", n.countryCode}, {"phone", n.phone}}}
+	return object{{"otp", p.behaviour.spell(v.otp)}, {"countryCode", n.countryCode}, {"phone", n.phone}}, nil
 }
 
-// outcome is how a call of the control surface is answered.
+// outcome is how a call of the control surface is answered; as an error, a refusal.
 type outcome struct {
 	status int
 	body   object
 }
 
+// Error implements error.
+func (o outcome) Error() string { return string(appendJSON(nil, o.body)) }
+
 // inJSON answers calls with what a function returns for them.
-func inJSON(handle func(*http.Request) outcome) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) { handle(r).write(w) }
+func inJSON(handle func(*http.Request) (object, error)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		body, err := handle(r)
+		answer := outcome{http.StatusOK, body}
+		_ = errors.As(err, &answer)
+		answer.write(w)
+	}
 }
 
 func (o outcome) write(w http.ResponseWriter) {
@@ -183,8 +189,6 @@ func (o outcome) write(w http.ResponseWriter) {
 	w.WriteHeader(o.status)
 	_, _ = w.Write(appendJSON(make([]byte, 0, 512), o.body))
 }
-
-func succeeded(data object) outcome { return outcome{http.StatusOK, object{{"data", data}}} }
 
 func refuse(status int, code, message string) outcome {
 	return outcome{status, refusal{status, code, message}.body()}
@@ -197,19 +201,17 @@ func conflict(message string) outcome {
 
 func forbidden(status int) outcome { return refuse(status, "Forbidden", "Access forbidden") }
 
-// readFields reads the body of a set-up call. It refuses what is no JSON object.
-func readFields(r *http.Request) (map[string]json.RawMessage, *outcome) {
+// readControl reads the body of a call of the control surface.
+func readControl[T any](r *http.Request) (read T, err error) {
 	body, v := readBody(r, maxControlBody)
-	if v == passed {
-		fields, ok := parse(body)
-		if ok {
-			return fields, nil
-		}
+	if v == passed && json.Unmarshal(body, &read) != nil {
 		v = malformed
 	}
-	o := documentedRefusals()[v]
-	refusal := refuse(o.status, o.code, o.message)
-	return nil, &refusal
+	if v != passed {
+		o := documentedRefusals()[v]
+		err = refuse(o.status, o.code, o.message)
+	}
+	return read, err
 }
 
 // linkAsAsked is the validation that a registration is linked to: its id or, where asked for, the whole object.
@@ -229,40 +231,37 @@ func linkAsAsked(r *registration, populate bool) any {
 }
 
 // readRegistration is GET /v2/app-registrations/{id}: with the registration's own token.
-func (p *Provider) readRegistration(r *http.Request) outcome {
+func (p *Provider) readRegistration(r *http.Request) (object, error) {
 	p.records.mu.Lock()
 	defer p.records.mu.Unlock()
 	reg := p.records.registrations[r.PathValue("id")]
-	if refusal := p.notTheirs(r, "AppRegistration", reg); refusal != nil {
-		return *refusal
+	if err := p.notTheirs(r, "AppRegistration", reg); err != nil {
+		return nil, err
 	}
 	populate := slices.Contains(r.URL.Query()["populates[]"], "phoneValidation")
-	return succeeded(append(showRegistration(reg), field{"phoneValidation", p.behaviour.showLink(reg, populate)}))
+	return object{{"data", append(showRegistration(reg), field{"phoneValidation", p.behaviour.showLink(reg, populate)})}}, nil
 }
 
 // readValidation is GET /v2/phone-validations/{id}: with the token of the validation's registration.
-func (p *Provider) readValidation(r *http.Request) outcome {
+func (p *Provider) readValidation(r *http.Request) (object, error) {
 	p.records.mu.Lock()
 	defer p.records.mu.Unlock()
 	v := cmp.Or(p.records.validations[r.PathValue("id")], &validation{})
-	if refusal := p.notTheirs(r, "PhoneValidation", v.registration); refusal != nil {
-		return *refusal
+	if err := p.notTheirs(r, "PhoneValidation", v.registration); err != nil {
+		return nil, err
 	}
-	return outcome{http.StatusOK, object{{"success", true}, {"data", p.showValidation(v)}}}
+	return object{{"success", true}, {"data", p.showValidation(v)}}, nil
 }
 
 // notTheirs refuses to read a record without the token of the registration that has it, nil where there is no such record.
-func (p *Provider) notTheirs(r *http.Request, kind string, owner *registration) *outcome {
-	var refusal outcome
+func (p *Provider) notTheirs(r *http.Request, kind string, owner *registration) error {
 	switch caller := p.records.tokens[bearer(r.Header.Get("Authorization"))]; {
 	case caller == nil:
-		refusal = forbidden(http.StatusUnauthorized)
+		return forbidden(http.StatusUnauthorized)
 	case owner == nil:
-		refusal = refuse(http.StatusNotFound, "NotFound", kind+"_not_found")
+		return refuse(http.StatusNotFound, "NotFound", kind+"_not_found")
 	case owner != caller:
-		refusal = forbidden(http.StatusForbidden)
-	default:
-		return nil
+		return forbidden(http.StatusForbidden)
 	}
-	return &refusal
+	return nil
 }

@@ -74,7 +74,7 @@ func TestSetUpAPIAnswersAsDocumented(t *testing.T) {
 	v := b.register(t, "62647737")
 	r = b.call(http.MethodPost, "/v2/phone-validations/app-registration", "Bearer "+v.Token, creation(v))
 	require.Equal(t, http.StatusOK, r.status)
-	require.Regexp(t, `^\{"data":\{"_id":"[0-9a-f]{24}","status":"sent","countryCode":"\+507","phone":"62647737","type":"onboarding","expiresAt":"2026-03-01T12:10:00.000Z","createdAt":"2026-03-01T12:00:00.000Z","updatedAt":"2026-03-01T12:00:00.000Z","client":"[0-9a-f]{24}","project":"`+someProject+`","projectFlow":"`+someFlow+`","validationMethod":"verificationCode","phoneGateway":"whatsapp","otp":"\$2b\$10\$[./A-Za-z0-9]{53}","language":"en"\}\}$`, r.body)
+	require.Regexp(t, `^\{"data":\{"_id":"[0-9a-f]{24}","status":"sent","countryCode":"\+507","phone":"62647737","type":"onboarding","expiresAt":"2026-03-01T12:10:00.000Z","createdAt":"2026-03-01T12:00:00.000Z","updatedAt":"2026-03-01T12:00:00.000Z","client":"[0-9a-f]{24}","project":"`+someProject+`","projectFlow":"`+someFlow+`","language":"en","validationMethod":"verificationCode","phoneGateway":"whatsapp","otp":"\$2b\$10\$[./A-Za-z0-9]{53}"\}\}$`, r.body)
 	require.NotContains(t, r.body, strconv.Itoa(b.inbox(t, v)))
 }
 

@@ -2,7 +2,6 @@ package reference
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"slices"
@@ -28,29 +27,19 @@ const (
 	DemoOTP = 123456
 )
 
-func (p *Provider) changeState(w http.ResponseWriter, r *http.Request) {
-	var change providerstate.Change
-	body, v := readBody(r, maxControlBody)
-	if v != passed {
-		o := documentedRefusals()[v]
-		http.Error(w, o.message, o.status)
-		return
-	}
-	if err := json.Unmarshal(body, &change); err != nil {
-		http.Error(w, `the body is not {"state": string, "params": object of strings, "action": string}: `+err.Error(), http.StatusBadRequest)
-		return
+func (p *Provider) changeState(r *http.Request) (object, error) {
+	change, err := readControl[providerstate.Change](r)
+	if err != nil {
+		return nil, err
 	}
 	if reason := unchangeable(change); reason != "" {
-		http.Error(w, reason, http.StatusBadRequest)
-		return
+		return nil, refuse(http.StatusBadRequest, "BadRequest", reason)
 	}
-	answer := outcome{http.StatusOK, object{}}
 	if change.Action == providerstate.TearDown {
 		p.records.tearDown(change)
-	} else {
-		answer.body = p.setUp(change)
+		return object{}, nil
 	}
-	answer.write(w)
+	return p.setUp(change), nil
 }
 
 // unchangeable says why a state cannot be changed so; "": it can.

@@ -69,13 +69,15 @@ func TestStateThatCannotBeMadeIsRefusedInWords(t *testing.T) {
 		"bad gateway":         {`{"state":"no phone validation","params":{"phoneGateway":"fax"},"action":"setup"}`, `params.phoneGateway is "fax"`},
 		"bad webhook URL":     {`{"state":"no phone validation","params":{"webhookUrl":"/x"},"action":"setup"}`, `params.webhookUrl is "/x"`},
 		"no webhook URL":      {`{"state":"a pending phone validation with a webhook","params":{},"action":"setup"}`, `needs params.webhookUrl`},
-		"parameter no string": {`{"state":"no phone validation","params":{"countryCode":1},"action":"setup"}`, `the body is not`},
-		"no JSON":             {`state`, `the body is not`},
+		"parameter no string": {`{"state":"no phone validation","params":{"countryCode":1},"action":"setup"}`, `body_is_not`},
+		"no JSON":             {`state`, `body_is_not`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := b.call(http.MethodPost, statesPath, "", c.body)
 			require.Equal(t, http.StatusBadRequest, r.status)
-			require.Contains(t, r.body, c.want)
+			var refusal struct{ Message string }
+			require.NoError(t, json.Unmarshal([]byte(r.body), &refusal))
+			require.Contains(t, refusal.Message, c.want)
 		})
 	}
 }

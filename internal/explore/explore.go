@@ -51,15 +51,8 @@ type Options struct {
 }
 
 // Run searches until the cases or the time are used up, enough was found, or the target went away. There is a report
-// in each case but where nothing was sent because the options are incomplete or no state can be made: then the error
-// says what is missing. Where ctx ends, the report is of what was done until then, and the error is the context's.
+// in each case but where nothing was sent because no state can be made: then the error says what is missing. Where ctx ends, the report is of what was done until then, and the error is the context's.
 func Run(ctx context.Context, o Options) (*Report, error) {
-	switch {
-	case o.Client == nil || o.BaseURL == "" || o.States == nil || o.Schemas == nil || o.Secrets == nil:
-		return nil, errors.New("explore needs a client, a base URL, states, schemas and a set of secrets")
-	case o.Cases < 0 || o.For < 0 || o.MaxMessages < 0 || o.Enough < 0:
-		return nil, errors.New("the number of cases, the time, the number of messages and of counterexamples cannot be negative")
-	}
 	if o.Cases == 0 && o.For == 0 {
 		o.Cases = DefaultCases
 	}

@@ -361,24 +361,11 @@ func TestMadeUpTokensAreShownAndTheRightOneIsNot(t *testing.T) {
 	require.Regexp(t, `^Bearer \[redacted\]\n.*'Authorization: Bearer x'"\$TOKEN"`, seen["a letter stands before the token"])
 }
 
-func TestOptionsThatCannotBeUsedAreErrors(t *testing.T) {
+func TestASearchWithoutASourceOfStatesIsAnError(t *testing.T) {
 	t.Parallel()
-	good := newBench(t, reference.Options{}).options
-	for name, spoil := range map[string]func(*Options){
-		"no client":         func(o *Options) { o.Client = nil },
-		"no base URL":       func(o *Options) { o.BaseURL = "" },
-		"negative cases":    func(o *Options) { o.Cases = -1 },
-		"negative messages": func(o *Options) { o.MaxMessages = -1 },
-		"no source of states": func(o *Options) {
-			o.States, _ = state.New(nil, state.Options{Secrets: &secret.Set{}})
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			o := good
-			spoil(&o)
-			r, err := Run(context.Background(), o)
-			require.Error(t, err)
-			require.Nil(t, r)
-		})
-	}
+	o := newBench(t, reference.Options{}).options
+	o.States, _ = state.New(nil, state.Options{Secrets: &secret.Set{}})
+	r, err := Run(context.Background(), o)
+	require.Error(t, err)
+	require.Nil(t, r)
 }

@@ -221,20 +221,20 @@ func (w *World) writtenPhone(how string) (string, error) {
 	phone := w.values.Phone
 	digits := []rune(phone)
 	insert := func(between string, at ...int) string {
-		var b strings.Builder
+		written := ""
 		for i, digit := range digits {
-			if i > 0 && slices.Contains(at, i) {
-				b.WriteString(between)
+			if slices.Contains(at, i) {
+				written += between
 			}
-			b.WriteRune(digit)
+			written += string(digit)
 		}
-		return b.String()
+		return written
 	}
 	n := len(digits)
 	if n < 4 {
 		return "", fmt.Errorf("the state's phone has %d digits: too few to be written otherwise", n)
 	}
-	written, known := map[string]string{
+	return map[string]string{
 		"a space in front":        " " + phone,
 		"a space at the end":      phone + " ",
 		"a space inside":          insert(" ", n/2),
@@ -247,11 +247,7 @@ func (w *World) writtenPhone(how string) (string, error) {
 		"a leading zero":          "0" + phone,
 		"a tab inside":            insert("\t", n/2),
 		"a no-break space inside": insert("\u00a0", n/2),
-	}[how]
-	if !known {
-		return "", fmt.Errorf("unknown way %q to write a phone", how)
-	}
-	return written, nil
+	}[how], nil
 }
 
 // otherPhone returns a phone that is not the state's, near to it in one way.
@@ -366,15 +362,14 @@ func nearValue(own string, last bool) string {
 	if len(characters) == 0 {
 		return ""
 	}
-	at := 0
+	at, other := 0, '0'
 	if last {
 		at = len(characters) - 1
 	}
-	if characters[at] == '0' {
-		characters[at] = '1'
-	} else {
-		characters[at] = '0'
+	if characters[at] == other {
+		other = '1'
 	}
+	characters[at] = other
 	return string(characters)
 }
 

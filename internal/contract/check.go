@@ -5,6 +5,7 @@ package contract
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -34,21 +35,15 @@ func (c Checks) Refused(e exchange.Exchange, d schemas.Answer) []Finding {
 func (c Checks) Missing(e exchange.Exchange, missing []string) []Finding {
 	expectation := "the answer names what is missing: " + strings.Join(missing, ", ")
 	documented := c.of(RuleAllMissing)
-	findings, v, ok := c.shaped(e, expectation, documented.Status, schemas.Error)
-	if !ok {
+	findings, v, ok := c.shaped(e, expectation, documented.Status, documented.Schema)
+	actual := tell(v, "message")
+	if !ok || actual == schemas.Missing {
 		return findings
 	}
-	constant := func(key, expected string) {
-		if actual, isText := member(v, key).(string); isText && actual != expected {
-			findings = append(findings, finding(expectation, "$."+key, quote(expected), quote(actual)))
-		}
+	findings = slices.DeleteFunc(findings, func(f Finding) bool { return f.Path == "$.message" }) // that it is none of several
+	if expected := quote(c.missingMessage(missing)); actual != expected {
+		findings = append(findings, finding(expectation, "$.message", expected, actual))
 	}
-	constant("code", documented.Code)
-	constant("message", c.missingMessage(missing))
-	if len(findings) > 0 {
-		return findings
-	}
-	findings, _, _ = c.shaped(e, expectation, documented.Status, documented.Schema)
 	return findings
 }
 

@@ -213,7 +213,7 @@ func TestTheMissingParametersAreNamed(t *testing.T) {
 		"a newline at the end": {409, `{"code":"MissingParameter","message":"missing phone\n. missing countryCode\n. missing otp\n"}`, []found{{"$.message", right, `"missing phone\n. missing countryCode\n. missing otp\n"`}}},
 		"another code":         {409, `{"code":"Conflict","message":"missing phone\n. missing countryCode\n. missing otp"}`, []found{{"$.code", `"MissingParameter"`, `"Conflict"`}}},
 		"both":                 {409, `{"code":"Conflict","message":"no"}`, []found{{"$.code", `"MissingParameter"`, `"Conflict"`}, {"$.message", right, `"no"`}}},
-		"a list as message":    {409, `{"code":"MissingParameter","message":["missing phone"]}`, []found{{"$.message", "of type string", `["missing phone"]`}}},
+		"a list as message":    {409, `{"code":"MissingParameter","message":["missing phone"]}`, []found{{"$.message", `"missing phone\n. missing countryCode\n. missing otp"`, `["missing phone"]`}}},
 		"no message":           {409, `{"code":"MissingParameter"}`, []found{{"$.message", "", "missing"}}},
 		"not JSON":             {409, `missing phone`, []found{{"", "a JSON body", `the body is not JSON: "missing phone"`}}},
 	} {

@@ -9,6 +9,7 @@ import (
 	"net/textproto"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -122,7 +123,7 @@ func (c Checks) worded(a *exchange.Answer) bool {
 	if err != nil {
 		return false
 	}
-	texts := leaves(nil, v, false)
+	texts := leaves(v, false)
 	return slices.ContainsFunc(c.Answers(), func(d schemas.Answer) bool {
 		return d.Status == a.Status && (d.Rule == RuleSuccess || slices.Contains(texts, d.Code) || slices.ContainsFunc(d.Messages, func(m string) bool { return slices.Contains(texts, m) }))
 	})
@@ -139,16 +140,17 @@ func (c Checks) twoFields(e exchange.Exchange, _ Private) []Finding {
 		return []Finding{finding(expectation, "$", "an object", quote(v))}
 	}
 	var findings []Finding
-	for _, key := range []string{"code", "message"} {
+	fields := []string{"code", "message"}
+	for _, key := range fields {
 		if _, ok := object[key].(string); !ok {
 			findings = append(findings, finding(expectation, "$."+key, "text", tell(v, key)))
 		}
 	}
 	for _, key := range slices.Sorted(maps.Keys(object)) {
 		if len(findings) == mostFindings {
-			return append(findings, finding(expectation, "$", "two members", fmt.Sprintf("%d", len(object))))
+			return append(findings, finding(expectation, "$", "two members", strconv.Itoa(len(object))))
 		}
-		if key != "code" && key != "message" {
+		if !slices.Contains(fields, key) {
 			findings = append(findings, finding(expectation, "$."+key, "no such member", quote(object[key])))
 		}
 	}
@@ -276,7 +278,7 @@ func places(a *exchange.Answer) []place {
 	body := place{"the body", texts, texts}
 	if v, err := value(a); err == nil {
 		// As one text with a line for each: a body may hold a hundred thousand.
-		told := slices.DeleteFunc(leaves(nil, v, true), func(text string) bool { return !hinted(text) })
+		told := slices.DeleteFunc(leaves(v, true), func(text string) bool { return !hinted(text) })
 		body.lines = append(texts, strings.Join(told, "\n")+"\n")
 	}
 	return append(all, body)

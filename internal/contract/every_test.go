@@ -231,7 +231,7 @@ func TestAnAnswerIsOneJSONValue(t *testing.T) {
 		"Latin-1":                      {"[\"n\xfamero\"]", "byte 3 of the body is not UTF-8"},
 		"an overlong spelling":         {"[\"\xc0\xaf\"]", "byte 2 of the body is not UTF-8"},
 		"a surrogate spelt in UTF-8":   {"[\"\xed\xa0\x80\"]", "byte 2 of the body is not UTF-8"},
-		"UTF-16":                       {"{\x00}\x00", "the body is in UTF-16, and JSON is in UTF-8"},
+		"UTF-16":                       {"{\x00}\x00", "the body is in UTF-16 or UTF-32, and JSON is in UTF-8"},
 		"cut in a key":                 {`{"data":{"_id`, "the body is JSON that is cut off"},
 		"cut after a comma":            {`{"a":1,`, "the body is JSON that is cut off"},
 		"cut before the last brace":    {`{"a":{"b":1}`, "the body is JSON that is cut off"},

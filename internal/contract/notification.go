@@ -2,8 +2,6 @@ package contract
 
 import (
 	"bytes"
-	"fmt"
-	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -99,37 +97,15 @@ var claim = regexp.MustCompile(`(?i)(?:^|[^a-z])validated$`)
 
 // ClaimsSuccess is what a notification says in type, event or status, wherever these stand, that tells of a success; "":
 // it tells of none.
-func ClaimsSuccess(body []byte) string {
-	r := decode(body)
-	if r.err != nil {
-		return ""
-	}
-	return claims(r.value, 0)
-}
-
-func claims(v any, depth int) string {
-	if depth > shapeDepth {
-		return ""
-	}
-	switch v := v.(type) {
-	case []any:
-		for _, item := range v {
-			if said := claims(item, depth+1); said != "" {
-				return said
-			}
+func ClaimsSuccess(body []byte) (claim string) {
+	walk("", decode(body).value, func(key string, v any) bool {
+		text, _ := v.(string)
+		if slices.Contains([]string{"type", "event", "status"}, strings.ToLower(key)) && claimsInWords(text) {
+			claim = key + " " + quote(text)
 		}
-	case map[string]any:
-		for _, key := range slices.Sorted(maps.Keys(v)) {
-			text, isText := v[key].(string)
-			if isText && slices.Contains([]string{"type", "event", "status"}, strings.ToLower(key)) && claimsInWords(text) {
-				return fmt.Sprintf("%s %s", key, quote(text))
-			}
-			if said := claims(v[key], depth+1); said != "" {
-				return said
-			}
-		}
-	}
-	return ""
+		return claim == ""
+	})
+	return claim
 }
 
 func claimsInWords(text string) bool {

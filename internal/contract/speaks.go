@@ -170,7 +170,7 @@ func (c Checks) words() *vocabulary {
 func (c Checks) speech(a *exchange.Answer) speech {
 	body := string(a.Body)
 	if v, err := value(a); err == nil {
-		body = strings.Join(leaves(nil, v, false), " ")
+		body = strings.Join(leaves(v, false), " ")
 	}
 	v, said, words := c.words(), squeezed(body), separated(body)
 	s := speech{missing: c.missingIn(body)}
@@ -210,23 +210,40 @@ func separated(text string) string {
 	return " " + strings.Join(words, " ") + " "
 }
 
-// leaves appends the texts of a value, and where they are asked for its keys.
-func leaves(all []string, v any, keys bool) []string {
+// walk calls visit with a value and all that is within it, each by its key, "" of an element of a list, until visit returns
+// false. Keys come in their order.
+func walk(key string, v any, visit func(key string, v any) bool) bool {
+	if !visit(key, v) {
+		return false
+	}
 	switch v := v.(type) {
-	case string:
-		return append(all, v)
 	case []any:
 		for _, element := range v {
-			all = leaves(all, element, keys)
+			if !walk("", element, visit) {
+				return false
+			}
 		}
 	case map[string]any:
 		for _, key := range slices.Sorted(maps.Keys(v)) {
-			if keys {
-				all = append(all, key)
+			if !walk(key, v[key], visit) {
+				return false
 			}
-			all = leaves(all, v[key], keys)
 		}
 	}
+	return true
+}
+
+// leaves returns the texts of a value, and where they are asked for its keys.
+func leaves(v any, keys bool) (all []string) {
+	walk("", v, func(key string, v any) bool {
+		if keys && key != "" {
+			all = append(all, key)
+		}
+		if text, isText := v.(string); isText {
+			all = append(all, text)
+		}
+		return true
+	})
 	return all
 }
 

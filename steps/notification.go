@@ -16,12 +16,8 @@ import (
 // await remembers what the notification must tell of, so that the run's end can tell deliveries apart that
 // come after the scenario.
 func (w *World) await(values providerstate.Values) {
-	w.Notified = &Notified{Notified: contract.Notified{
-		ID:          values.ValidationID,
-		Phone:       strings.ReplaceAll(values.Phone, " ", ""),
-		CountryCode: values.CountryCode,
-		Private:     w.Private(),
-	}}
+	w.Notified = &Notified{Known: w.Private()}
+	w.Notified.Values = values
 	of := w.Notified
 	w.address.Read(func(d webhook.Delivery) any { return read(d, of) })
 }
@@ -29,10 +25,10 @@ func (w *World) await(values providerstate.Values) {
 // read reads a delivery while all of it is there. Of one that is longer than is taken nobody knows whether it is as promised;
 // what its beginning gives away it gives away.
 func read(d webhook.Delivery, of *Notified) Told {
-	told := Told{Notification: contract.JudgeNotification(d.Body, of.Notified, Beside(d)...), Of: of, Claim: contract.ClaimsSuccess(d.Body)}
+	told := Told{Notification: contract.JudgeNotification(d.Body, of.Known, Beside(d)...), Of: of, Claim: contract.ClaimsSuccess(d.Body)}
 	switch {
 	case told.Accepted:
-		told.observed = contract.ObserveNotification(d.Body, of.Notified)
+		told.observed = contract.ObserveNotification(d.Body, of.Known)
 	case d.TooLong && !told.Leaks && !told.Ignored:
 		told.Ignored, told.Reason = true, tooLong
 	}
@@ -47,7 +43,7 @@ func ToldBy(d webhook.Delivery) Told {
 	if told, ok := d.Read.(Told); ok {
 		return told
 	}
-	told := Told{Notification: contract.JudgeNotification(d.Body, contract.Notified{}), Claim: contract.ClaimsSuccess(d.Body)}
+	told := Told{Notification: contract.JudgeNotification(d.Body, contract.Known{}), Claim: contract.ClaimsSuccess(d.Body)}
 	told.Accepted, told.Leaks, told.Ignored = false, false, true
 	return told
 }

@@ -73,7 +73,7 @@ type World struct {
 
 // Notified is what a scenario knows of the notification that it awaits.
 type Notified struct {
-	contract.Notified
+	contract.Known
 	Sent    time.Time // when the PUT was sent
 	Refused bool      // no notification may tell of a success
 }
@@ -102,14 +102,14 @@ func (w *World) End() {
 	}
 }
 
-// Private returns what no answer to this scenario may echo.
-func (w *World) Private() contract.Private {
-	private := contract.Hidden(w.secrets, w.values, w.other)
-	private.ValidationID, private.Liveness = w.values.ValidationID, w.values.Liveness
-	if !w.Observed { // where the documentation is silent, nothing is a breach
-		private.RightOTP, private.OwnToken = w.values.OTP, w.values.Token
+// Private returns what is known of the scenario's states: what no answer may echo, and what a success has to say.
+func (w *World) Private() contract.Known {
+	known := contract.Hidden(w.secrets, w.values, w.other)
+	known.Values = w.values
+	if w.Observed { // where the documentation is silent, nothing is a breach
+		known.OTP, known.Token = "", ""
 	}
-	return private
+	return known
 }
 
 // States returns the values of the state that the scenario is about, with the wrong OTP that is typed where its source

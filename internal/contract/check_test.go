@@ -432,7 +432,7 @@ func TestALimitThatTheSchemasDeclareIsAnAnswer(t *testing.T) {
 	documented, ok := checks.Worded("there were too many attempts")
 	require.True(t, ok)
 	require.Empty(t, checks.Refused(own, documented))
-	require.Empty(t, checks.documentedStatus(own, Private{}))
+	require.Empty(t, checks.documentedStatus(own, Known{}))
 	e := unanswered(exchange.CauseTimeout)
 	require.Same(t, e.Failure, checks.Unanswered(e))
 }
@@ -459,6 +459,6 @@ func TestALimiterThatAsksForTooMuchIsNamed(t *testing.T) {
 }
 
 // finds returns what the rule finds at an exchange.
-func (r Every) finds(e exchange.Exchange) []Finding { return first(r.Judge(e, Private{})) }
+func (r Every) finds(e exchange.Exchange) []Finding { return first(r.Judge(e, Known{})) }
 
 func first(findings []Finding, _ bool) []Finding { return findings }

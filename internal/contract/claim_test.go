@@ -4,6 +4,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"verifik-contract/internal/providerstate"
 )
 
 func TestWhatANotificationClaims(t *testing.T) {
@@ -28,6 +30,6 @@ func TestWhatANotificationClaims(t *testing.T) {
 }
 
 func TestWhatASuccessNotifiesIsRecordedWithoutItsValues(t *testing.T) {
-	o := ObserveNotification([]byte(`{"type":"t_validated","object":{"_id":"674de8df21c72be3cc42b8a7","status":"validated","phone":"62647737"}}`), Notified{ID: "674de8df21c72be3cc42b8a7", Phone: "62647737", CountryCode: "+507"})
+	o := ObserveNotification([]byte(`{"type":"t_validated","object":{"_id":"674de8df21c72be3cc42b8a7","status":"validated","phone":"62647737"}}`), Known{Values: providerstate.Values{ValidationID: "674de8df21c72be3cc42b8a7", Phone: "62647737", CountryCode: "+507"}})
 	require.Equal(t, Observation{Label: "notification", Code: "t_validated", Shape: "{object: {_id: string, phone: string, status: string}, type: string}", Note: `status "validated", names the validation by id, phone`}, o)
 }

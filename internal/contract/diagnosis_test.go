@@ -279,7 +279,7 @@ func TestWhatIsKeptOfTracesIsBoundedAndEnough(t *testing.T) {
 
 func TestABodyThatIsNoJSONIsNamedInTheFindingToo(t *testing.T) {
 	e := answeredWith(403, "\x1f\x8b\x08\x00")
-	findings, judged := everyRule(t, "PV-19").Judge(e, Private{})
+	findings, judged := everyRule(t, "PV-19").Judge(e, Known{})
 	require.True(t, judged)
 	require.Contains(t, findings[0].Actual, "compressed with gzip")
 	require.Equal(t, "409 MissingParameter: \"missing otp\"", newChecks(t).sketch(answeredWith(409, `{"code":"MissingParameter","message":"missing otp"}`).Answer))

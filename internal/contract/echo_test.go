@@ -14,7 +14,7 @@ import (
 	"verifik-contract/internal/exchange"
 )
 
-var thePrivate = Private{Secrets: []string{anOTP, aToken}, Keep: []string{anID, aPhone, aCode + aPhone}}
+var thePrivate = Known{Secrets: []string{anOTP, aToken}, Keep: []string{anID, aPhone, aCode + aPhone}}
 
 // echo is the documented success with one member more.
 func echo(key, raw string) string {
@@ -145,7 +145,7 @@ func TestWhatIsNoEcho(t *testing.T) {
 			e := answeredWith(200, echo("full", quote(spelt)))
 			e.Request.Body = []byte(with(exampleSent, aCode, "+506"))
 			for _, otp := range []string{"50662647737", "7737", "5066264", "506626"} {
-				require.Empty(t, judge(t, "PV-24", e, Private{Secrets: []string{otp}}), spelt)
+				require.Empty(t, judge(t, "PV-24", e, Known{Secrets: []string{otp}}), spelt)
 			}
 		}
 	})
@@ -207,10 +207,10 @@ func TestWhatIsNoEcho(t *testing.T) {
 		require.Len(t, judge(t, "PV-24", e, thePrivate), 1)
 	})
 	t.Run("a secret of three characters is not looked for", func(t *testing.T) {
-		require.Empty(t, judge(t, "PV-24", answeredWith(200, echo("n", "123")), Private{Secrets: []string{"123"}}))
+		require.Empty(t, judge(t, "PV-24", answeredWith(200, echo("n", "123")), Known{Secrets: []string{"123"}}))
 	})
 	t.Run("no secret is known", func(t *testing.T) {
-		require.Empty(t, judge(t, "PV-24", answeredWith(200, echo("otp", anOTP)), Private{}))
+		require.Empty(t, judge(t, "PV-24", answeredWith(200, echo("otp", anOTP)), Known{}))
 	})
 }
 

@@ -22,7 +22,7 @@ func TestAnEncodingIsToBlameOnlyWhereItIs(t *testing.T) {
 			if c.encoding != "" {
 				a.Header.Set("Content-Encoding", c.encoding)
 			}
-			findings := oneValue(exchange.Exchange{Purpose: exchange.Judged, Answer: a}, Private{})
+			findings := oneValue(exchange.Exchange{Purpose: exchange.Judged, Answer: a}, Known{})
 			if c.actual == "" {
 				require.Empty(t, findings)
 				return

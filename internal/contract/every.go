@@ -23,7 +23,7 @@ import (
 // Every is a promise that is judged on every exchange, without a scenario.
 type Every struct {
 	Rule     string
-	findings func(exchange.Exchange, Private) []Finding
+	findings func(exchange.Exchange, Known) []Finding
 
 	about  answers // that it says something of; nil: all
 	always bool    // whatever was sent, and whoever answered
@@ -37,28 +37,17 @@ type Every struct {
 // answers reports whether an answer is one of some.
 type answers func(*exchange.Answer) bool
 
-// Private is what is known of the state: what an answer must not echo, what it may, and what a success has to say.
-type Private struct {
-	Secrets []string // the state's OTP, tokens
-	Keep    []string // ids that the state yielded: a secret inside one of them is a coincidence
-
-	RightOTP, OwnToken string // of the state; "": not known, or not asked for
-
-	ValidationID string // "": not known
-	Liveness     *bool  // whether the validation's flow recommends face liveness; nil: not known
-}
-
 // Hidden returns what is known where some texts are secret, and the states are not.
-func Hidden(secrets []string, states ...providerstate.Values) Private {
-	p := Private{Secrets: slices.DeleteFunc(slices.Clone(secrets), func(s string) bool { return s == "" })}
+func Hidden(secrets []string, states ...providerstate.Values) Known {
+	k := Known{Secrets: slices.DeleteFunc(slices.Clone(secrets), func(s string) bool { return s == "" })}
 	for _, v := range states {
 		for _, id := range []string{v.ValidationID, v.AppRegistrationID, v.Project, v.ProjectFlow, v.Phone, v.CountryCode + v.Phone} {
 			if id != "" && !slices.Contains(secrets, id) {
-				p.Keep = append(p.Keep, id)
+				k.Keep = append(k.Keep, id)
 			}
 		}
 	}
-	return p
+	return k
 }
 
 // Everywhere returns what is judged on every exchange: the every-exchange rules, and what a rule with scenarios says of
@@ -94,7 +83,7 @@ func (c Checks) Everywhere() []Every {
 }
 
 // Judge returns what is wrong with one exchange, and whether it could be judged at all.
-func (r Every) Judge(e exchange.Exchange, p Private) (findings []Finding, judged bool) {
+func (r Every) Judge(e exchange.Exchange, k Known) (findings []Finding, judged bool) {
 	if e.Purpose != exchange.Judged || e.Answer == nil {
 		return nil, false
 	}
@@ -105,7 +94,7 @@ func (r Every) Judge(e exchange.Exchange, p Private) (findings []Finding, judged
 			return nil, false
 		}
 	}
-	return ruled(r.Rule, r.findings(e, p)), true
+	return ruled(r.Rule, r.findings(e, k)), true
 }
 
 // Told reports whether a scenario's own findings tell of one that was made at one of its exchanges: they are the same
@@ -129,7 +118,7 @@ func (c Checks) worded(a *exchange.Answer) bool {
 	})
 }
 
-func (c Checks) twoFields(e exchange.Exchange, _ Private) []Finding {
+func (c Checks) twoFields(e exchange.Exchange, _ Known) []Finding {
 	const expectation = "an error answer is exactly code and message, both text"
 	v, err := value(e.Answer)
 	if err != nil {
@@ -160,7 +149,7 @@ func (c Checks) twoFields(e exchange.Exchange, _ Private) []Finding {
 // mostFindings bounds what is found in one answer: one of sixty thousand members breaks a promise once, not so often.
 const mostFindings = 20
 
-func oneValue(e exchange.Exchange, _ Private) []Finding {
+func oneValue(e exchange.Exchange, _ Known) []Finding {
 	if e.Answer.TooLong {
 		return nil // the scenario failed for it, and the end of the value was not read
 	}
@@ -171,7 +160,7 @@ func oneValue(e exchange.Exchange, _ Private) []Finding {
 	return nil
 }
 
-func (c Checks) documentedStatus(e exchange.Exchange, _ Private) []Finding {
+func (c Checks) documentedStatus(e exchange.Exchange, _ Known) []Finding {
 	switch {
 	case c.documents(e.Answer.Status):
 		return nil
@@ -201,7 +190,7 @@ func saysJSON(mediaType string) bool {
 	return jsonType.MatchString(strings.TrimSpace(name))
 }
 
-func mediaType(e exchange.Exchange, _ Private) []Finding {
+func mediaType(e exchange.Exchange, _ Known) []Finding {
 	types := e.Answer.Header["Content-Type"]
 	wrong := "no Content-Type"
 	if len(types) > 0 {
@@ -214,15 +203,15 @@ func mediaType(e exchange.Exchange, _ Private) []Finding {
 	return []Finding{finding("the media type of an answer is JSON", "", "application/json or +json", wrong)}
 }
 
-func noEcho(e exchange.Exchange, p Private) []Finding {
+func noEcho(e exchange.Exchange, k Known) []Finding {
 	const expectation = "no answer echoes the OTP, a token or a stack trace"
 	var secrets secret.Set
-	secrets.Add(p.Secrets...)
+	secrets.Add(k.Secrets...)
 	// What an answer may repeat takes longer to work out than all else, and matters only where something is found.
-	open := sync.OnceValue(func() []string { return slices.Concat(p.Keep, sentValues(e.Request, &secrets, p.Secrets)) })
+	open := sync.OnceValue(func() []string { return slices.Concat(k.Keep, sentValues(e.Request, &secrets, k.Secrets)) })
 	var findings []Finding
 	for _, place := range places(e.Answer) {
-		for _, s := range place.held(&secrets, p.Secrets, open) {
+		for _, s := range place.held(&secrets, k.Secrets, open) {
 			leak := finding(expectation, "", "nothing secret in "+place.name, "it holds "+kind(s))
 			leak.Leak = true
 			findings = append(findings, leak)

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"verifik-contract/internal/exchange"
+	"verifik-contract/internal/providerstate"
 )
 
 func TestWhichExchangesAnEveryExchangeRuleJudges(t *testing.T) {
@@ -17,7 +18,7 @@ func TestWhichExchangesAnEveryExchangeRuleJudges(t *testing.T) {
 		ids = append(ids, rule.Rule)
 		t.Run(rule.Rule, func(t *testing.T) {
 			silent, ofSuccess, ofErrors := rule.Rule == "PV-24", slices.Contains([]string{"PV-01", "PV-08", "PV-15", "PV-16", "PV-25"}, rule.Rule), slices.Contains([]string{"PV-02", "PV-07", "PV-18"}, rule.Rule)
-			judged := func(e exchange.Exchange) bool { _, ok := rule.Judge(e, Private{}); return ok }
+			judged := func(e exchange.Exchange) bool { _, ok := rule.Judge(e, Known{}); return ok }
 			aside := answeredWith(401, "")
 			aside.Aside = true
 			require.Equal(t, silent, judged(aside), "which answer refuses a foreign token, nobody documents")
@@ -45,7 +46,7 @@ func TestWhichExchangesAnEveryExchangeRuleJudges(t *testing.T) {
 
 // A refusal has its documented body whichever scenario shows it, and a success names its own validation.
 func TestWhatIsAskedOfAnswersInScenariosOfOtherRules(t *testing.T) {
-	known := Private{RightOTP: "123456", ValidationID: "674de8df21c72be3cc42b8a7"}
+	known := Known{Values: providerstate.Values{OTP: "123456", ValidationID: "674de8df21c72be3cc42b8a7"}}
 	typed := func(otp string, status int, body string) exchange.Exchange {
 		e := answeredWith(status, body)
 		e.Request.Body = []byte(`{"phone":"62647737","countryCode":"+507","otp":` + otp + `}`)
@@ -53,16 +54,16 @@ func TestWhatIsAskedOfAnswersInScenariosOfOtherRules(t *testing.T) {
 	}
 	for name, test := range map[string]struct {
 		e        exchange.Exchange
-		p        Private
+		p        Known
 		expected string // the rules
 	}{
 		"a wrong OTP, as documented":            {typed("123457", 403, documented403), known, ""},
 		"a wrong OTP, in another dialect":       {typed("123457", 403, `{"code":"Forbidden","message":"otp_does_not_match"}`), known, "PV-02"},
 		"the right OTP, forbidden":              {typed("123456", 403, `{"code":"Forbidden","message":"project"}`), known, ""},
-		"any OTP, where the right is not known": {typed("123457", 403, `{"code":"Forbidden","message":"m"}`), Private{}, ""},
+		"any OTP, where the right is not known": {typed("123457", 403, `{"code":"Forbidden","message":"m"}`), Known{}, ""},
 		"expired, in another dialect":           {typed("123456", 412, `{"code":"PreconditionFailed","message":"phoneValidation_has_expired"}`), known, "PV-07"},
 		"a success of its own validation":       {typed("123456", 200, documented200), known, ""},
-		"a success of another validation":       {typed("123456", 200, documented200), Private{RightOTP: "123456", ValidationID: "674de8df21c72be3cc42b8a8"}, "PV-01"},
+		"a success of another validation":       {typed("123456", 200, documented200), Known{Values: providerstate.Values{OTP: "123456", ValidationID: "674de8df21c72be3cc42b8a8"}}, "PV-01"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var broken []string
@@ -123,7 +124,7 @@ func TestWhatIsAskedOfAnAnswerThatTheDocumentationDoesNotShow(t *testing.T) {
 			}
 			var broken []string
 			for _, rule := range newChecks(t).Everywhere() {
-				if found, _ := rule.Judge(e, Private{}); len(found) > 0 {
+				if found, _ := rule.Judge(e, Known{}); len(found) > 0 {
 					broken = append(broken, rule.Rule)
 				}
 			}
@@ -132,7 +133,7 @@ func TestWhatIsAskedOfAnAnswerThatTheDocumentationDoesNotShow(t *testing.T) {
 	}
 }
 
-func judge(t *testing.T, rule string, e exchange.Exchange, p Private) []Finding {
+func judge(t *testing.T, rule string, e exchange.Exchange, p Known) []Finding {
 	t.Helper()
 	findings, judged := everyRule(t, rule).Judge(e, p)
 	require.True(t, judged)
@@ -176,7 +177,7 @@ func TestAnErrorAnswerIsCodeAndMessage(t *testing.T) {
 		"an envelope":              {404, `{"error":{"code":"c","message":"m"}}`, []found{{"$.code", "text", "missing"}, {"$.message", "text", "missing"}, {"$.error", "no such member", `{"code":"c","message":"m"}`}}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			requireFindings(t, test.expected, judge(t, "PV-18", answeredWith(test.status, test.body), Private{}))
+			requireFindings(t, test.expected, judge(t, "PV-18", answeredWith(test.status, test.body), Known{}))
 		})
 	}
 }
@@ -204,7 +205,7 @@ func TestAnAnswerIsOneJSONValue(t *testing.T) {
 		"two hundred levels":                        strings.Repeat("[", 200) + strings.Repeat("]", 200),
 	} {
 		t.Run("faithful: "+name, func(t *testing.T) {
-			require.Empty(t, judge(t, "PV-19", answeredWith(200, body), Private{}))
+			require.Empty(t, judge(t, "PV-19", answeredWith(200, body), Known{}))
 		})
 	}
 	for name, test := range map[string]struct{ body, actual string }{
@@ -249,7 +250,7 @@ func TestAnAnswerIsOneJSONValue(t *testing.T) {
 		"several lines of JSON values": {"1\n2\n", "2 bytes follow the JSON value"},
 	} {
 		t.Run("broken: "+name, func(t *testing.T) {
-			findings := judge(t, "PV-19", answeredWith(200, test.body), Private{})
+			findings := judge(t, "PV-19", answeredWith(200, test.body), Known{})
 			require.Len(t, findings, 1)
 			require.Equal(t, "one JSON value", findings[0].Expected)
 			require.Equal(t, test.actual, strings.SplitN(findings[0].Actual, `: "`, 2)[0])
@@ -260,7 +261,7 @@ func TestAnAnswerIsOneJSONValue(t *testing.T) {
 func TestAnAnswerThatWasNotReadToItsEndIsNotSaidToBeCut(t *testing.T) {
 	e := answeredWith(200, `{"data":`)
 	e.Answer.TooLong = true
-	require.Empty(t, judge(t, "PV-19", e, Private{}))
+	require.Empty(t, judge(t, "PV-19", e, Known{}))
 }
 
 func TestOnlyTheDocumentedStatusesOccur(t *testing.T) {
@@ -270,7 +271,7 @@ func TestOnlyTheDocumentedStatusesOccur(t *testing.T) {
 		if Unanswered(e) != nil {
 			continue
 		}
-		findings := judge(t, "PV-20", e, Private{})
+		findings := judge(t, "PV-20", e, Known{})
 		if status == 200 || status == 403 || status == 404 || status == 409 || status == 412 {
 			require.Empty(t, findings, "%d", status)
 			continue
@@ -278,7 +279,7 @@ func TestOnlyTheDocumentedStatusesOccur(t *testing.T) {
 		require.Len(t, findings, 1, "%d", status)
 		require.Equal(t, "200, 403, 404, 409 or 412", findings[0].Expected)
 	}
-	findings := judge(t, "PV-20", answeredWith(307, ""), Private{})
+	findings := judge(t, "PV-20", answeredWith(307, ""), Known{})
 	require.Equal(t, "307 (a redirect, which is never followed)", findings[0].Actual)
 }
 
@@ -319,7 +320,7 @@ func TestTheMediaTypeIsJSON(t *testing.T) {
 			if test.types != nil {
 				e.Answer.Header["Content-Type"] = test.types
 			}
-			findings := judge(t, "PV-23", e, Private{})
+			findings := judge(t, "PV-23", e, Known{})
 			if test.actual == "" {
 				require.Empty(t, findings)
 				return
@@ -337,7 +338,7 @@ func TestASuccessIsOfTheRightOTPAndOfItsOwnToken(t *testing.T) {
 		e.Request.Header = textproto.MIMEHeader{"Authorization": {authorization}}
 		return e
 	}
-	known := Private{RightOTP: "123456", OwnToken: "its-own-token"}
+	known := Known{Values: providerstate.Values{OTP: "123456", Token: "its-own-token"}}
 	for _, otp := range []string{"123456", `"123456"`, "123456.0"} {
 		require.Empty(t, judge(t, "PV-25", success(otp, "Bearer its-own-token"), known), "%s is right: whether a text is taken, nobody documents", otp)
 	}
@@ -345,7 +346,7 @@ func TestASuccessIsOfTheRightOTPAndOfItsOwnToken(t *testing.T) {
 		e := success(otp, "Bearer its-own-token")
 		e.Undocumented = true
 		requireFindings(t, []found{{"", "any status but 2xx", "200 with status \"validated\""}}, judge(t, "PV-25", e, known))
-		require.Empty(t, judge(t, "PV-25", success(otp, ""), Private{}), "nobody knows the right one")
+		require.Empty(t, judge(t, "PV-25", success(otp, ""), Known{}), "nobody knows the right one")
 	}
 	require.Empty(t, judge(t, "PV-16", success("123456", "Bearer its-own-token"), known))
 	for _, authorization := range []string{"", "Bearer another-token", "Basic its-own-token"} {

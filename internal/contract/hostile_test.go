@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"verifik-contract/internal/exchange"
+	"verifik-contract/internal/providerstate"
 	"verifik-contract/internal/secret"
 )
 
@@ -55,7 +56,7 @@ func raw(checks Checks, e exchange.Exchange) []Finding {
 	_, status := ReadStatus(e)
 	_, link := ReadLink(e, anID)
 	all = append(all, Finding{Actual: status}, Finding{Actual: link})
-	judged := JudgeNotification(e.Answer.Body, Notified{ID: anID, Phone: aPhone, CountryCode: aCode, Private: thePrivate})
+	judged := JudgeNotification(e.Answer.Body, Known{Values: providerstate.Values{ValidationID: anID, Phone: aPhone, CountryCode: aCode}, Secrets: thePrivate.Secrets, Keep: thePrivate.Keep})
 	return append(all, Finding{Actual: judged.Type}, Finding{Actual: judged.Reason})
 }
 
@@ -116,7 +117,7 @@ func TestABodyOfNothingButBeginningsOverflowsNoStack(t *testing.T) {
 		body := strings.Repeat(text, exchange.MaxBody/len(text))
 		require.Equal(t, "not JSON", Shape(&exchange.Answer{Body: []byte(body)}))
 		require.NotEmpty(t, decode([]byte(body)).flaw)
-		require.False(t, JudgeNotification([]byte(body), Notified{Phone: aPhone}).Accepted)
+		require.False(t, JudgeNotification([]byte(body), Known{Values: providerstate.Values{Phone: aPhone}}).Accepted)
 	}
 }
 

@@ -21,7 +21,9 @@ import (
 // OTP, there is no validation.
 type Known struct {
 	providerstate.Values
-	Private // what an answer must not echo; nothing: the request's own token, and the OTP that a success shows to be right
+
+	Secrets []string // what an answer must not echo; none: the request's own token, and the OTP that a success shows to be right
+	Keep    []string // ids that the state yielded: a secret inside one of them is a coincidence
 
 	// Uncredentialed says that whoever recorded the request may have left its credentials out.
 	Uncredentialed bool
@@ -100,14 +102,14 @@ func (j *judging) judge() {
 }
 
 // private returns what the answer must not echo.
-func (j *judging) private() []Private {
+func (j *judging) private() []Known {
 	if len(j.k.Secrets) > 0 || j.k.stateKnown() {
-		return []Private{j.k.Private}
+		return []Known{j.k}
 	}
 	// A short token may be any word.
-	all := []Private{{Secrets: slices.DeleteFunc(bearers(j.e.Request), func(token string) bool { return len(token) < leastToken })}}
+	all := []Known{{Secrets: slices.DeleteFunc(bearers(j.e.Request), func(token string) bool { return len(token) < leastToken })}}
 	if otp := j.body.otp(); j.e.Answer.Status == j.Success().Status && len(otp) >= leastFound {
-		all = append(all, Private{Secrets: []string{otp}, Keep: ids(j.e.Answer)})
+		all = append(all, Known{Secrets: []string{otp}, Keep: ids(j.e.Answer)})
 	}
 	return all
 }
@@ -183,7 +185,7 @@ func (j *judging) answer(asked asked) {
 	}
 	shaped := false
 	for _, every := range j.Everywhere() {
-		found, judged := every.Judge(j.e, Private{})
+		found, judged := every.Judge(j.e, Known{})
 		if every.own || every.Rule == RuleStatuses || every.Rule == RuleNoEcho || !judged {
 			continue
 		}

@@ -14,7 +14,7 @@ import (
 // theState is what the requests of these tests are sent against.
 var theState = Known{
 	Values:  providerstate.Values{Phone: "62647737", CountryCode: "+507", OTP: "135791", Token: "aaaa.bbbb.cccc", Project: "0123456789abcdef01234567"},
-	Private: Private{Secrets: []string{"135791", "aaaa.bbbb.cccc"}},
+	Secrets: []string{"135791", "aaaa.bbbb.cccc"},
 }
 
 const (

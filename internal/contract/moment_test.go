@@ -7,10 +7,11 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"verifik-contract/internal/exchange"
+	"verifik-contract/internal/providerstate"
 )
 
 func TestAnOTPThatIsAsGoodAsAYearIsNoEcho(t *testing.T) {
-	private := Private{Secrets: []string{"2026"}}
+	private := Known{Secrets: []string{"2026"}}
 	judge := func(header textproto.MIMEHeader, body string) []Finding {
 		return noEcho(exchange.Exchange{Purpose: exchange.Judged, Answer: &exchange.Answer{Status: 200, Header: header, Body: []byte(body)}}, private)
 	}
@@ -21,17 +22,17 @@ func TestAnOTPThatIsAsGoodAsAYearIsNoEcho(t *testing.T) {
 }
 
 func TestAnOTPThatIsAsGoodAsAFractionOfASecondIsNoEcho(t *testing.T) {
-	require.Empty(t, noEcho(exchange.Exchange{Purpose: exchange.Judged, Answer: &exchange.Answer{Status: 200, Body: []byte(`{"at":"2026-11-23T10:11:12.123456+00:00"}`)}}, Private{Secrets: []string{"123456"}}))
+	require.Empty(t, noEcho(exchange.Exchange{Purpose: exchange.Judged, Answer: &exchange.Answer{Status: 200, Body: []byte(`{"at":"2026-11-23T10:11:12.123456+00:00"}`)}}, Known{Secrets: []string{"123456"}}))
 }
 
 func TestATimeInANotificationIsNoLeak(t *testing.T) {
-	n := Notified{Phone: "62647737", CountryCode: "+507", Private: Private{Secrets: []string{"2026"}}}
+	n := Known{Values: providerstate.Values{Phone: "62647737", CountryCode: "+507"}, Secrets: []string{"2026"}}
 	require.True(t, JudgeNotification([]byte(`{"phone":"62647737","createdAt":"2026-11-23T10:11:12Z"}`), n).Accepted)
 	require.True(t, JudgeNotification([]byte(`{"phone":"62647737","code":2026}`), n).Leaks)
 }
 
 func TestANotificationIsNotToLeakInItsHeadersEither(t *testing.T) {
-	n := Notified{Phone: "62647737", CountryCode: "+507", Private: Private{Secrets: []string{"123456"}}}
+	n := Known{Values: providerstate.Values{Phone: "62647737", CountryCode: "+507"}, Secrets: []string{"123456"}}
 	body := []byte(`{"phone":"62647737"}`)
 	require.True(t, JudgeNotification(body, n, "application/json", "sha256=ab1234567cd").Accepted)
 	require.True(t, JudgeNotification(body, n, "application/json", "otp 123456").Leaks)

@@ -10,14 +10,6 @@ import (
 	"verifik-contract/internal/secret"
 )
 
-// Notified is what is known of the validation that a notification must tell of.
-type Notified struct {
-	ID          string // "": not known
-	Phone       string // without spaces
-	CountryCode string
-	Private     Private
-}
-
 // Notification is how one delivery to a scenario's webhook address is judged.
 type Notification struct {
 	Accepted bool
@@ -29,7 +21,7 @@ type Notification struct {
 
 // JudgeNotification judges one delivery by its body. A secret is looked for in what is
 // beside it too.
-func JudgeNotification(body []byte, n Notified, beside ...string) Notification {
+func JudgeNotification(body []byte, k Known, beside ...string) Notification {
 	r := decode(body)
 	v, err := r.value, r.err
 	kind, _ := member(v, "type").(string)
@@ -38,11 +30,11 @@ func JudgeNotification(body []byte, n Notified, beside ...string) Notification {
 	switch {
 	case strings.HasSuffix(kind, "created") || strings.HasSuffix(kind, "resend"):
 		judged.Ignored, judged.Reason = true, "it tells of an earlier event"
-	case anyHolds(append(texts, beside...), n.Private.Secrets, append(n.names(), n.Private.Keep...)):
+	case anyHolds(append(texts, beside...), k.Secrets, append(k.names(), k.Keep...)):
 		judged.Leaks, judged.Reason = true, "it holds the OTP or a token"
 	case err != nil || r.flaw != "" && !strings.Contains(r.flaw, "twice"):
 		judged.Reason = "it is not JSON" + whatElse(body)
-	case !anyHolds(texts[:1], n.names(), nil):
+	case !anyHolds(texts[:1], k.names(), nil):
 		judged.Reason = "it does not name the validation: neither its id nor its phone is in it"
 	default:
 		judged.Accepted = true
@@ -73,10 +65,11 @@ func isForm(body []byte) bool {
 }
 
 // names is every way in which a notification may name the validation.
-func (n Notified) names() []string {
-	names := []string{n.Phone, n.CountryCode + n.Phone, strings.TrimPrefix(n.CountryCode, "+") + n.Phone}
-	if n.ID != "" {
-		names = append(names, n.ID, strings.ToLower(n.ID), strings.ToUpper(n.ID))
+func (k Known) names() []string {
+	phone := unspaced(k.Phone)
+	names := []string{phone, k.CountryCode + phone, strings.TrimPrefix(k.CountryCode, "+") + phone}
+	if k.ValidationID != "" {
+		names = append(names, k.ValidationID, strings.ToLower(k.ValidationID), strings.ToUpper(k.ValidationID))
 	}
 	return names
 }
@@ -125,7 +118,7 @@ func TooEarly(claim string) Finding {
 }
 
 // ObserveNotification records what the notification of a success says, without the values of its validation.
-func ObserveNotification(body []byte, n Notified) Observation {
+func ObserveNotification(body []byte, k Known) Observation {
 	o := Observation{Label: "notification", Shape: Shape(&exchange.Answer{Body: body})}
 	v := decode(body).value
 	o.Code, _ = member(v, "type").(string)
@@ -137,7 +130,7 @@ func ObserveNotification(body []byte, n Notified) Observation {
 	for _, by := range []struct {
 		words  string
 		values []string
-	}{{"id", []string{n.ID}}, {"phone", []string{n.Phone}}, {"country code and phone", []string{n.CountryCode + n.Phone, strings.TrimPrefix(n.CountryCode, "+") + n.Phone}}} {
+	}{{"id", []string{k.ValidationID}}, {"phone", k.names()[:1]}, {"country code and phone", k.names()[1:3]}} {
 		if by.values[0] != "" && anyHolds(texts, by.values, nil) {
 			named = append(named, by.words)
 		}

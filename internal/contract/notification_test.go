@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"verifik-contract/internal/providerstate"
 )
 
 func TestHowANotificationIsJudged(t *testing.T) {
@@ -61,17 +63,17 @@ func TestHowANotificationIsJudged(t *testing.T) {
 		"invalid UTF-8":                  {"{\"phone\":\"62647737\",\"a\":\"\xff\"}", Notification{Reason: noJSON}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			known := Notified{ID: anID, Phone: aPhone, CountryCode: aCode, Private: Private{Secrets: []string{anOTP, aToken}}}
+			known := Known{Values: providerstate.Values{ValidationID: anID, Phone: aPhone, CountryCode: aCode}, Secrets: []string{anOTP, aToken}}
 			require.Equal(t, test.expected, JudgeNotification([]byte(test.body), known))
 		})
 	}
 	t.Run("the phone may hold the OTP", func(t *testing.T) {
-		known := Notified{Phone: "62-123456", CountryCode: aCode, Private: thePrivate}
+		known := Known{Values: providerstate.Values{Phone: "62-123456", CountryCode: aCode}, Secrets: thePrivate.Secrets, Keep: thePrivate.Keep}
 		require.True(t, JudgeNotification([]byte(`{"phone":"62-123456"}`), known).Accepted)
 		require.True(t, JudgeNotification([]byte(`{"phone":"62-123456","otp":"123456"}`), known).Leaks)
 	})
 	t.Run("nothing but the phone is known", func(t *testing.T) {
-		known := Notified{Phone: aPhone, CountryCode: aCode}
+		known := Known{Values: providerstate.Values{Phone: aPhone, CountryCode: aCode}}
 		require.True(t, JudgeNotification([]byte(`{"phone":"62647737"}`), known).Accepted)
 		require.False(t, JudgeNotification([]byte(`{"_id":"`+anID+`"}`), known).Accepted)
 	})

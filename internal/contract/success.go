@@ -71,47 +71,47 @@ func (c Checks) Accepted(e exchange.Exchange, rule string) []Finding {
 }
 
 // ofOTP expects a success to be of the right OTP, whichever scenario shows it.
-func (c Checks) ofOTP(e exchange.Exchange, p Private) []Finding {
-	if !wrongTyped(e, p) {
+func (c Checks) ofOTP(e exchange.Exchange, k Known) []Finding {
+	if !wrongTyped(e, k) {
 		return nil
 	}
 	return c.NotAccepted(e, "nothing but the right OTP validates the phone")
 }
 
 // wrongTyped reports whether a request holds no right OTP, where that is known.
-func wrongTyped(e exchange.Exchange, p Private) bool {
-	right := func(typed jsontext.Value) bool { return rightOTP(typed, p.RightOTP) }
-	return p.RightOTP != "" && !slices.ContainsFunc(parseBody(e.Request.Body).called("otp"), right)
+func wrongTyped(e exchange.Exchange, k Known) bool {
+	right := func(typed jsontext.Value) bool { return rightOTP(typed, k.OTP) }
+	return k.OTP != "" && !slices.ContainsFunc(parseBody(e.Request.Body).called("otp"), right)
 }
 
 // ofToken expects a success to be of the app registration's own token.
-func (c Checks) ofToken(e exchange.Exchange, p Private) []Finding {
-	if p.OwnToken == "" || e.Request.Header.Get("Authorization") == "Bearer "+p.OwnToken {
+func (c Checks) ofToken(e exchange.Exchange, k Known) []Finding {
+	if k.Token == "" || e.Request.Header.Get("Authorization") == "Bearer "+k.Token {
 		return nil
 	}
 	return c.NotAccepted(e, "only the app registration's own token validates")
 }
 
 // ofWrongOTP holds the refusal of a wrong OTP to its documented body, whichever scenario shows it.
-func (c Checks) ofWrongOTP(e exchange.Exchange, p Private) []Finding {
-	if !wrongTyped(e, p) {
+func (c Checks) ofWrongOTP(e exchange.Exchange, k Known) []Finding {
+	if !wrongTyped(e, k) {
 		return nil
 	}
 	return c.Refused(e, c.of(RuleWrongOTP))
 }
 
 // ofExpired holds what says that the OTP has expired to its documented body, whichever scenario shows it.
-func (c Checks) ofExpired(e exchange.Exchange, _ Private) []Finding {
+func (c Checks) ofExpired(e exchange.Exchange, _ Known) []Finding {
 	return c.Refused(e, c.of(RuleExpired))
 }
 
 // ofSuccess judges a success by what is the rule's matter, whichever scenario shows it; the body as a whole by the
 // validation's own id too, where it is known.
-func (c Checks) ofSuccess(rule string) func(exchange.Exchange, Private) []Finding {
-	return func(e exchange.Exchange, p Private) []Finding {
+func (c Checks) ofSuccess(rule string) func(exchange.Exchange, Known) []Finding {
+	return func(e exchange.Exchange, k Known) []Finding {
 		findings := c.Accepted(e, rule)
-		if rule == RuleSuccess && len(findings) == 0 && p.ValidationID != "" {
-			return c.OwnID(e, p.ValidationID)
+		if rule == RuleSuccess && len(findings) == 0 && k.ValidationID != "" {
+			return c.OwnID(e, k.ValidationID)
 		}
 		return findings
 	}
@@ -158,11 +158,11 @@ func (c Checks) Liveness(e exchange.Exchange, recommended bool) (findings []Find
 
 // ofFlow judges whether a success recommends face liveness, whichever scenario shows it, where it is known whether the flow
 // does.
-func (c Checks) ofFlow(e exchange.Exchange, p Private) []Finding {
-	if p.Liveness == nil {
+func (c Checks) ofFlow(e exchange.Exchange, k Known) []Finding {
+	if k.Liveness == nil {
 		return nil
 	}
-	findings, _ := c.Liveness(e, *p.Liveness)
+	findings, _ := c.Liveness(e, *k.Liveness)
 	return findings
 }
 

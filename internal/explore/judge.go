@@ -44,7 +44,9 @@ type breach struct {
 func (s *search) breaches(e exchange.Exchange, own textproto.MIMEHeader, v providerstate.Values) []breach {
 	e.Request.Header, e.Undocumented = own, !plainHeaders(own)
 	var all []breach
-	for _, f := range (contract.Checks{Schemas: s.o.Schemas}).Judge(e, contract.Known{Values: v, Private: private(v)}).Findings {
+	known := private(v)
+	known.Values = v
+	for _, f := range (contract.Checks{Schemas: s.o.Schemas}).Judge(e, known).Findings {
 		if !slices.ContainsFunc(all, func(b breach) bool { return b.Property == f.Property && b.Rule == f.Rule }) {
 			all = append(all, breach{f.Property, f.Rule, f.Sentence()})
 		}
@@ -53,7 +55,7 @@ func (s *search) breaches(e exchange.Exchange, own textproto.MIMEHeader, v provi
 }
 
 // private returns what an answer must not echo, and which values of the state are no secret.
-func private(v providerstate.Values) contract.Private {
+func private(v providerstate.Values) contract.Known {
 	return contract.Hidden([]string{v.OTP, v.Token}, v)
 }
 

@@ -66,7 +66,7 @@ func (r *run) fail(s *result.Scenario, f contract.Finding) {
 func (r *run) delivery(d webhook.Delivery, attempts []*steps.Notified, accepted map[*steps.Notified]int) (_ result.Delivery, leaks bool) {
 	var keep []string
 	for _, n := range attempts {
-		keep = append(keep, n.Private.Keep...)
+		keep = append(keep, n.Known.Keep...)
 	}
 	one := result.Delivery{Scenario: d.Scenario, Received: record.Moment(d.Received)}
 	one.Body, one.Size = record.Body(d.Body, func(text []byte) string { return r.Secrets.RedactBody(text, keep...) }, d.TooLong)

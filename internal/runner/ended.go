@@ -279,7 +279,7 @@ func (s *scenario) worldOf(e exchange.Exchange) *steps.World {
 }
 
 // private returns what an exchange must not echo.
-func (s *scenario) private(e exchange.Exchange) contract.Private { return s.worldOf(e).Private() }
+func (s *scenario) private(e exchange.Exchange) contract.Known { return s.worldOf(e).Private() }
 
 // fresh spells the command that makes the states of a scenario once more, and sets the variables that its calls name.
 func fresh(command string, needs []state.Request) string {

@@ -22,30 +22,27 @@ func (w *World) await(values providerstate.Values) {
 	w.address.Read(func(d webhook.Delivery) any { return read(d, of) })
 }
 
-// read reads a delivery while all of it is there. Of one that is longer than is taken nobody knows whether it is as promised;
-// what its beginning gives away it gives away.
-func read(d webhook.Delivery, of *Notified) Told {
-	told := Told{Notification: contract.JudgeNotification(d.Body, of.Known, Beside(d)...), Of: of, Claim: contract.ClaimsSuccess(d.Body)}
-	switch {
-	case told.Accepted:
-		told.observed = contract.ObserveNotification(d.Body, of.Known)
-	case d.TooLong && !told.Leaks && !told.Ignored:
-		told.Ignored, told.Reason = true, tooLong
-	}
-	return told
-}
-
 // tooLong is why nobody knows what a delivery says.
 const tooLong = "it is longer than 1 MiB, and was not read whole"
 
-// ToldBy returns what a delivery says.
-func ToldBy(d webhook.Delivery) Told {
-	if told, ok := d.Read.(Told); ok {
-		return told
+// read reads a delivery while all of it is there. Of one that is longer than is taken nobody knows whether it is as promised;
+// what its beginning gives away it gives away.
+func read(d webhook.Delivery, of *Notified) Judged {
+	judged := Judged{contract.JudgeNotification(d.Body, of.Known, Beside(d)...), of}
+	if d.TooLong && !judged.Accepted && !judged.Leaks && !judged.Ignored {
+		judged.Ignored, judged.Reason = true, tooLong
 	}
-	told := Told{Notification: contract.JudgeNotification(d.Body, contract.Known{}), Claim: contract.ClaimsSuccess(d.Body)}
-	told.Accepted, told.Leaks, told.Ignored = false, false, true
-	return told
+	return judged
+}
+
+// JudgedOf returns how a delivery is judged.
+func JudgedOf(d webhook.Delivery) Judged {
+	if judged, ok := d.Read.(Judged); ok {
+		return judged
+	}
+	judged := Judged{Notification: contract.JudgeNotification(d.Body, contract.Known{})}
+	judged.Accepted, judged.Leaks, judged.Ignored = false, false, true
+	return judged
 }
 
 // notified waits for a delivery that is as promised. One that leaks fails at once; of the others the reasons
@@ -81,14 +78,14 @@ func (w *World) notified(ctx context.Context) error {
 		leak := contract.Differs(expectation, "", "neither the OTP nor a token in it", reasons)
 		leak.Leak = true
 		w.find(w.last, leak)
-	case len(accepted) == 0 && slices.ContainsFunc(deliveries, func(d webhook.Delivery) bool { return ToldBy(d).Reason == tooLong }):
+	case len(accepted) == 0 && slices.ContainsFunc(deliveries, func(d webhook.Delivery) bool { return JudgedOf(d).Reason == tooLong }):
 		return &state.Skip{Reason: "a notification came of which nobody knows what it says: " + tooLong}
 	case len(accepted) == 0 && reasons == "":
 		w.find(w.last, contract.Differs(expectation, "", "a notification within "+text.Duration(w.Wait), "none"+unreached))
 	case len(accepted) == 0:
 		w.find(w.last, contract.Differs(expectation, "", "a notification that is JSON and names the validation", reasons))
 	default: // so that the next run can show that what it says changed
-		w.Observations = append(w.Observations, ToldBy(accepted[0]).observed)
+		w.Observations = append(w.Observations, JudgedOf(accepted[0]).Observed)
 	}
 	if len(accepted) > 1 {
 		w.Warnings = append(w.Warnings, "more than one notification told of the same validation")
@@ -109,7 +106,7 @@ func (w *World) notNotified(ctx context.Context) error {
 		return err
 	}
 	for _, d := range w.address.Wait(ctx, func([]webhook.Delivery) bool { return true }) {
-		if claim := ToldBy(d).Claim; claim != "" {
+		if claim := JudgedOf(d).Claim; claim != "" {
 			w.find(w.last, contract.TooEarly(claim))
 			break
 		}
@@ -124,7 +121,7 @@ func (w *World) weigh(deliveries []webhook.Delivery) (accepted []webhook.Deliver
 		if d.Received.Before(w.Notified.Sent) {
 			continue
 		}
-		judged := ToldBy(d)
+		judged := JudgedOf(d)
 		switch {
 		case d.Foreign:
 			leaks = leaks || judged.Leaks

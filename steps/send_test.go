@@ -355,7 +355,7 @@ func TestANotificationIsReadAsItComesHoweverMuchCameBefore(t *testing.T) {
 	require.True(t, last.TooLong)
 	require.LessOrEqual(t, len(last.Body), 80<<10)
 	require.Equal(t, len(long(900_000)), last.Size)
-	require.True(t, ToldBy(last).Accepted)
+	require.True(t, JudgedOf(last).Accepted)
 
 	const text = "there is a pending phone validation with a webhook"
 	for body, reason := range map[string]string{

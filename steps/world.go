@@ -78,12 +78,10 @@ type Notified struct {
 	Refused bool      // no notification may tell of a success
 }
 
-// Told is what a delivery says, read when all of it was there.
-type Told struct {
+// Judged is how a delivery is judged, which was read when all of it was there.
+type Judged struct {
 	contract.Notification
-	Of       *Notified            // what its scenario awaited; nil: its state was not made yet
-	Claim    string               // what in it tells of a success; "": nothing does
-	observed contract.Observation // where it is accepted
+	Of *Notified // what its scenario awaited; nil: its state was not made yet
 }
 
 // Broken is an error of a step that could not judge because no answer came, or one that judges nothing.

@@ -25,11 +25,11 @@ func TestWhatANotificationClaims(t *testing.T) {
 		`validated`:                                                                      "",
 		``:                                                                               "",
 	} {
-		require.Equal(t, claim, ClaimsSuccess([]byte(body)), body)
+		require.Equal(t, claim, JudgeNotification([]byte(body), Known{}).Claim, body)
 	}
 }
 
 func TestWhatASuccessNotifiesIsRecordedWithoutItsValues(t *testing.T) {
-	o := ObserveNotification([]byte(`{"type":"t_validated","object":{"_id":"674de8df21c72be3cc42b8a7","status":"validated","phone":"62647737"}}`), Known{Values: providerstate.Values{ValidationID: "674de8df21c72be3cc42b8a7", Phone: "62647737", CountryCode: "+507"}})
+	o := JudgeNotification([]byte(`{"type":"t_validated","object":{"_id":"674de8df21c72be3cc42b8a7","status":"validated","phone":"62647737"}}`), Known{Values: providerstate.Values{ValidationID: "674de8df21c72be3cc42b8a7", Phone: "62647737", CountryCode: "+507"}}).Observed
 	require.Equal(t, Observation{Label: "notification", Code: "t_validated", Shape: "{object: {_id: string, phone: string, status: string}, type: string}", Note: `status "validated", names the validation by id, phone`}, o)
 }

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"verifik-contract/internal/exchange"
 	"verifik-contract/internal/secret"
 )
 
@@ -17,29 +16,31 @@ type Notification struct {
 	Leaks    bool   // it holds the OTP or a token
 	Reason   string // why it is not accepted
 	Type     string
+	Claim    string // what it says in type, event or status, wherever these stand, that tells of a success; "": nothing
+
+	Observed Observation // what an accepted one says, without the values of its validation
 }
 
 // JudgeNotification judges one delivery by its body. A secret is looked for in what is
 // beside it too.
 func JudgeNotification(body []byte, k Known, beside ...string) Notification {
 	r := decode(body)
-	v, err := r.value, r.err
-	kind, _ := member(v, "type").(string)
-	judged := Notification{Type: kind}
+	n := Notification{Claim: claim(r.value)}
+	n.Type, _ = member(r.value, "type").(string)
 	texts := []string{string(body)}
 	switch {
-	case strings.HasSuffix(kind, "created") || strings.HasSuffix(kind, "resend"):
-		judged.Ignored, judged.Reason = true, "it tells of an earlier event"
+	case strings.HasSuffix(n.Type, "created") || strings.HasSuffix(n.Type, "resend"):
+		n.Ignored, n.Reason = true, "it tells of an earlier event"
 	case anyHolds(append(texts, beside...), k.Secrets, append(k.names(), k.Keep...)):
-		judged.Leaks, judged.Reason = true, "it holds the OTP or a token"
-	case err != nil || r.flaw != "" && !strings.Contains(r.flaw, "twice"):
-		judged.Reason = "it is not JSON" + whatElse(body)
-	case !anyHolds(texts[:1], k.names(), nil):
-		judged.Reason = "it does not name the validation: neither its id nor its phone is in it"
+		n.Leaks, n.Reason = true, "it holds the OTP or a token"
+	case r.err != nil || r.flaw != "" && !strings.Contains(r.flaw, "twice"):
+		n.Reason = "it is not JSON" + whatElse(body)
+	case !anyHolds(texts, k.names(), nil):
+		n.Reason = "it does not name the validation: neither its id nor its phone is in it"
 	default:
-		judged.Accepted = true
+		n.Accepted, n.Observed = true, k.observed(body, r.value)
 	}
-	return judged
+	return n
 }
 
 // whatElse tells what a notification is that is no JSON; "": it cannot be told.
@@ -75,36 +76,30 @@ func (k Known) names() []string {
 }
 
 func anyHolds(texts, values, keep []string) bool {
-	for _, text := range texts {
-		for _, v := range values {
-			if secret.Find(text, v, keep...) {
-				return true
-			}
-		}
-	}
-	return false
+	var set secret.Set
+	set.Add(values...)
+	return slices.ContainsFunc(texts, func(text string) bool { return set.Find(text, keep...) })
 }
 
-// claim is a word that says that something was validated: not "invalidated", nor "not_validated".
-var claim = regexp.MustCompile(`(?i)(?:^|[^a-z])validated$`)
+// validated is a word that says that something was validated: not "invalidated", nor "not_validated".
+var validated = regexp.MustCompile(`(?i)(?:^|[^a-z])validated$`)
 
-// ClaimsSuccess is what a notification says in type, event or status, wherever these stand, that tells of a success; "":
-// it tells of none.
-func ClaimsSuccess(body []byte) (claim string) {
-	walk("", decode(body).value, func(key string, v any) bool {
+// claim returns what a value says in type, event or status that tells of a success.
+func claim(v any) (found string) {
+	walk("", v, func(key string, v any) bool {
 		text, _ := v.(string)
 		if slices.Contains([]string{"type", "event", "status"}, strings.ToLower(key)) && claimsInWords(text) {
-			claim = key + " " + quote(text)
+			found = key + " " + quote(text)
 		}
-		return claim == ""
+		return found == ""
 	})
-	return claim
+	return found
 }
 
 func claimsInWords(text string) bool {
 	// phoneValidationValidated is phone Validation Validated.
 	words := camel.ReplaceAllString(strings.TrimSpace(text), "${1}_$2")
-	return claim.MatchString(words) && !denied.MatchString(words)
+	return validated.MatchString(words) && !denied.MatchString(words)
 }
 
 var (
@@ -117,24 +112,24 @@ func TooEarly(claim string) Finding {
 	return Differs("no notification tells of a success that was none", "", "no notification that says validated", "one with "+claim)
 }
 
-// ObserveNotification records what the notification of a success says, without the values of its validation.
-func ObserveNotification(body []byte, k Known) Observation {
-	o := Observation{Label: "notification", Shape: Shape(&exchange.Answer{Body: body})}
-	v := decode(body).value
+// observed returns what the notification of a success says, without the values of its validation.
+func (k Known) observed(body []byte, v any) Observation {
+	o := Observation{Label: "notification", Shape: shape(v, 0)}
 	o.Code, _ = member(v, "type").(string)
 	if status, ok := member(v, "object", "status").(string); ok {
 		o.Note = "status " + quote(status) + ", "
 	}
-	texts := []string{string(body)}
-	var named []string
-	for _, by := range []struct {
-		words  string
-		values []string
-	}{{"id", []string{k.ValidationID}}, {"phone", k.names()[:1]}, {"country code and phone", k.names()[1:3]}} {
-		if by.values[0] != "" && anyHolds(texts, by.values, nil) {
-			named = append(named, by.words)
-		}
+	names, texts := k.names(), []string{string(body)}
+	var by []string
+	if anyHolds(texts, names[3:], nil) {
+		by = append(by, "id")
 	}
-	o.Note += "names the validation by " + strings.Join(named, ", ")
+	if anyHolds(texts, names[:1], nil) {
+		by = append(by, "phone")
+	}
+	if anyHolds(texts, names[1:3], nil) {
+		by = append(by, "country code and phone")
+	}
+	o.Note += "names the validation by " + strings.Join(by, ", ")
 	return o
 }

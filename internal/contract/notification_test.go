@@ -64,7 +64,9 @@ func TestHowANotificationIsJudged(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			known := Known{Values: providerstate.Values{ValidationID: anID, Phone: aPhone, CountryCode: aCode}, Secrets: []string{anOTP, aToken}}
-			require.Equal(t, test.expected, JudgeNotification([]byte(test.body), known))
+			judged := JudgeNotification([]byte(test.body), known)
+			judged.Claim, judged.Observed = "", Observation{}
+			require.Equal(t, test.expected, judged)
 		})
 	}
 	t.Run("the phone may hold the OTP", func(t *testing.T) {

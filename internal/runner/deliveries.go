@@ -27,7 +27,7 @@ func (r *run) sortDeliveries() {
 		attempts := r.awaited[d.Scenario]
 		one, leaks := r.delivery(d, attempts, accepted)
 		whole.Webhooks = append(whole.Webhooks, one)
-		s, claim := awaiting[d.Scenario], steps.ToldBy(d).Claim
+		s, claim := awaiting[d.Scenario], steps.JudgedOf(d).Claim
 		switch {
 		case s == nil || s.Verdict != result.Passed:
 		case leaks:
@@ -84,9 +84,9 @@ func (r *run) delivery(d webhook.Delivery, attempts []*steps.Notified, accepted 
 		one.Kind, one.Reason = result.Ignored, "its scenario awaited no notification: the state was not made, or the scenario did not end"
 		return one, false
 	}
-	judged := steps.ToldBy(d)
+	judged := steps.JudgedOf(d)
 	if of := judged.Of; of == nil || of.Sent.IsZero() || d.Received.Before(of.Sent) {
-		judged = steps.Told{Notification: contract.Notification{Ignored: true, Type: judged.Type, Reason: "it came before the OTP was typed"}}
+		judged = steps.Judged{Notification: contract.Notification{Ignored: true, Type: judged.Type, Reason: "it came before the OTP was typed"}}
 	}
 	one.Type, one.Reason = contract.Clip(r.redact(judged.Type)), judged.Reason
 	switch one.Kind = result.Accepted; {

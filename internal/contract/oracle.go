@@ -3,7 +3,6 @@ package contract
 import (
 	"bytes"
 	"encoding/base64"
-	"maps"
 	"math"
 	"net/url"
 	"regexp"
@@ -184,7 +183,7 @@ var words = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`[A
 func numbers(text string) []string {
 	all := digitRuns.FindAllString(text, -1)
 	for i, run := range all {
-		all[i] = strings.NewReplacer(" ", "", ".", "", "-", "").Replace(run)
+		all[i] = separators.Replace(run)
 	}
 	return all
 }
@@ -228,20 +227,14 @@ var credentialHeader = regexp.MustCompile(`(?i)token|auth|key|secret|session|pas
 // strays returns what may be secret where the documentation has no place for it: a client that somebody is writing sends an
 // OTP, or a token, anywhere.
 func strays(r exchange.Request, body parsedBody) (all []string) {
-	const long = 16 // from how many characters on a text may be a token
 	open := []string{providerstate.Phone, providerstate.CountryCode, providerstate.Project, providerstate.ProjectFlow, providerstate.PhoneGateway}
-	look := func(text string) {
-		if all = append(all, numbers(text)...); len(text) >= long {
-			all = append(all, text)
-		}
-	}
+	type pair struct{ name, text string }
+	var pairs []pair
 	fields := func(text string) {
 		values, _ := url.ParseQuery(text)
-		for _, name := range slices.Sorted(maps.Keys(values)) {
-			if !slices.Contains(open, name) {
-				for _, value := range values[name] {
-					look(value)
-				}
+		for name, texts := range values {
+			for _, text := range texts {
+				pairs = append(pairs, pair{name, text})
 			}
 		}
 	}
@@ -264,8 +257,8 @@ func strays(r exchange.Request, body parsedBody) (all []string) {
 		}
 	}
 	path, query := split(r.URL)
-	fields(query)
 	all = append(all, numbers(path)...)
+	fields(query)
 	switch {
 	case len(body.members) > 0:
 	case isForm(r.Body):
@@ -282,12 +275,18 @@ func strays(r exchange.Request, body parsedBody) (all []string) {
 		}
 	}
 	for _, p := range body.members {
-		if !slices.Contains(open, p.key) {
-			text, ok := unquoted(p.value)
-			if !ok {
-				text = string(p.value)
-			}
-			look(text)
+		text, ok := unquoted(p.value)
+		if !ok {
+			text = string(p.value)
+		}
+		pairs = append(pairs, pair{p.key, text})
+	}
+	for _, p := range pairs {
+		if slices.Contains(open, p.name) {
+			continue
+		}
+		if all = append(all, numbers(p.text)...); len(p.text) >= leastToken {
+			all = append(all, p.text)
 		}
 	}
 	return all

@@ -291,15 +291,14 @@ func (w *World) otherPhone(how string) (string, error) {
 // moved moves a digit between the country code and the phone: together they are the same text as before.
 func (w *World) moved(how string) error {
 	code, phone := w.values.CountryCode, w.values.Phone
-	if strings.HasPrefix(how, "phone's front") {
-		if len(code) > 3 || len(phone) < 4 {
-			return &state.Skip{Reason: "the state's country code has no room for a digit more, or its phone none to spare"}
-		}
+	switch forwards := strings.HasPrefix(how, "phone's front"); {
+	case forwards && (len(code) > 3 || len(phone) < 4):
+		return &state.Skip{Reason: "the state's country code has no room for a digit more, or its phone none to spare"}
+	case forwards:
 		code, phone = code+phone[:1], phone[1:]
-	} else {
-		if len(code) < 3 {
-			return &state.Skip{Reason: "the state's country code has no digit to spare"}
-		}
+	case len(code) < 3:
+		return &state.Skip{Reason: "the state's country code has no digit to spare"}
+	default:
 		code, phone = code[:len(code)-1], code[len(code)-1:]+phone
 	}
 	w.draft.silent = true
@@ -330,13 +329,11 @@ func (w *World) otherCountryCode(howMany string) (string, error) {
 // nearCountryCode returns a country code that begins or ends as the validation's own.
 func (w *World) nearCountryCode(how string) (string, error) {
 	own := w.values.CountryCode
-	code := own + "1"
-	switch how {
-	case "without the first digit":
-		code = "+" + own[min(2, len(own)):]
-	case "without the last digit":
-		code = own[:len(own)-1]
-	}
+	code := map[string]string{
+		"without the first digit": "+" + own[min(2, len(own)):],
+		"without the last digit":  own[:max(len(own)-1, 0)],
+		"and a digit more":        own + "1",
+	}[how]
 	w.draft.silent = true // a provider may know which country codes there are
 	return code, cmp.Or(
 		skipIf(len(code) < 2 || len(code) > 4, "the state's country code has no digit to spare, or no room for one more"),

@@ -89,16 +89,12 @@ type speech struct {
 func (s speech) any() bool { return len(s.answers) > 0 || s.parameters || s.format }
 
 // of returns the answer that is spoken of: that of the status, if it is among several.
-func (s speech) of(status int) (schemas.Answer, bool) {
-	for _, a := range s.answers {
-		if a.Status == status {
-			return a, true
-		}
+func (s speech) of(status int) (answer schemas.Answer, spoken bool) {
+	if len(s.answers) == 0 {
+		return schemas.Answer{}, false
 	}
-	if len(s.answers) > 0 {
-		return s.answers[0], true
-	}
-	return schemas.Answer{}, false
+	at := slices.IndexFunc(s.answers, func(a schemas.Answer) bool { return a.Status == status })
+	return s.answers[max(at, 0)], true
 }
 
 // vocabulary is the documented words, made ready to be looked for.
@@ -146,19 +142,15 @@ func (c Checks) words() *vocabulary {
 		if d.Rule == RuleAllMissing || d.Rule == RuleFormat {
 			continue
 		}
-		own := wordsOf{answer: d}
-		add := func(word string) {
-			if word != "" {
-				own.words = append(own.words, squeezed(word))
-			}
-		}
-		for _, message := range d.Messages {
-			add(message)
-		}
+		own := slices.Clone(d.Messages)
 		if !slices.ContainsFunc(all, func(other schemas.Answer) bool { return other.Schema != d.Schema && other.Code == d.Code }) {
-			add(d.Code)
+			own = append(own, d.Code)
 		}
-		v.answers = append(v.answers, own)
+		own = slices.DeleteFunc(own, func(word string) bool { return word == "" })
+		for i, word := range own {
+			own[i] = squeezed(word)
+		}
+		v.answers = append(v.answers, wordsOf{d, own})
 	}
 	for _, name := range slices.Concat(c.Endpoint().Required, c.Endpoint().Optional) {
 		v.names = append(v.names, parameters{name, []string{" " + strings.ToLower(name) + " ", separated(humps.ReplaceAllString(name, "$1 $2"))}})

@@ -47,16 +47,6 @@ func (c Checks) statuses() []string {
 	return slices.Compact(all)
 }
 
-// missingMessage returns the documented message for a set of missing parameters, "" where none is documented.
-func (c Checks) missingMessage(missing []string) string {
-	for _, message := range c.of(RuleAllMissing).Messages {
-		if slices.Equal(c.missingIn(message), missing) {
-			return message
-		}
-	}
-	return ""
-}
-
 // missingIn returns the documented parameters that a text calls missing, in the words of the documented message.
 func (c Checks) missingIn(text string) []string {
 	words, v := separated(text), c.words()

@@ -40,9 +40,13 @@ func (c Checks) Missing(e exchange.Exchange, missing []string) []Finding {
 	if !ok || actual == schemas.Missing {
 		return findings
 	}
+	at := slices.IndexFunc(documented.Messages, func(message string) bool { return slices.Equal(c.missingIn(message), missing) })
+	if at < 0 {
+		return findings
+	}
 	findings = slices.DeleteFunc(findings, func(f Finding) bool { return f.Path == "$.message" }) // that it is none of several
-	if expected := quote(c.missingMessage(missing)); actual != expected {
-		findings = append(findings, finding(expectation, "$.message", expected, actual))
+	if actual != quote(documented.Messages[at]) {
+		findings = append(findings, finding(expectation, "$.message", quote(documented.Messages[at]), actual))
 	}
 	return findings
 }

@@ -68,8 +68,8 @@ func (c Checks) Everywhere() []Every {
 	failure := func(a *exchange.Answer) bool { return a.Status >= http.StatusInternalServerError }
 	return []Every{
 		{Rule: RuleSuccess, findings: c.ofSuccess(RuleSuccess), about: success, own: true, undocumented: all},
-		{Rule: RuleWrongOTP, findings: c.ofWrongOTP, about: answered(c.of(RuleWrongOTP)), own: true},
-		{Rule: RuleExpired, findings: c.ofExpired, about: answered(c.of(RuleExpired)), own: true},
+		{Rule: RuleWrongOTP, findings: c.refusal(RuleWrongOTP), about: answered(c.of(RuleWrongOTP)), own: true},
+		{Rule: RuleExpired, findings: c.refusal(RuleExpired), about: answered(c.of(RuleExpired)), own: true},
 		{Rule: RuleSpaces, findings: c.ofSuccess(RuleSpaces), about: success, own: true, undocumented: all},
 		{Rule: RuleLiveness, findings: c.ofFlow, about: success, own: true, undocumented: all},
 		{Rule: RuleNoOtherOTP, findings: c.ofOTP, about: success, own: true, undocumented: all, aside: all},

@@ -164,7 +164,8 @@ func (j *judging) answer(asked asked) {
 	expired, status := j.of(RuleExpired), a.Status
 	// What a limiter, a gateway or whoever looks at tokens answers in the provider's place, the documentation does not
 	// show. What speaks in the documentation's words is the provider, and only it says that an OTP has expired.
-	own := succeeded(a) || speech.any() || ofForm(status) || status == expired.Status && !asked.foreign
+	ofForm := []int{http.StatusMethodNotAllowed, http.StatusNotAcceptable, http.StatusUnsupportedMediaType} // nobody refuses a token by it, or a request too many
+	own := succeeded(a) || speech.any() || slices.Contains(ofForm, status) || status == expired.Status && !asked.foreign
 	// Another phone may be somebody else's, whose token is another one: how that is refused, nobody documents.
 	if !own && (!asked.strict || asked.foreign) {
 		j.Silent = fmt.Sprintf("the answer %d speaks in none of the documented words: it may refuse the token, or come from in between", status)
@@ -202,11 +203,6 @@ func (j *judging) answer(asked asked) {
 			j.kept(asked)
 		}
 	}
-}
-
-// ofForm reports whether a status refuses how a request is made: nobody refuses a token by it, or a request too many.
-func ofForm(status int) bool {
-	return status == http.StatusMethodNotAllowed || status == http.StatusNotAcceptable || status == http.StatusUnsupportedMediaType
 }
 
 // kept adds the rules that a success shows to be kept by being one.

@@ -231,11 +231,8 @@ func (n NoOTP) JSON(right, wrong string) (string, error) {
 
 // countdown is n digits, the last of them a one: 654321.
 func countdown(n int) string {
-	digits := make([]byte, n)
-	for i := range digits {
-		digits[i] = '1' + byte(n-1-i)%9
-	}
-	return string(digits)
+	digits := strings.Repeat("987654321", 1+n/9)
+	return digits[len(digits)-n:]
 }
 
 // number spells digits as a JSON number.

@@ -27,10 +27,12 @@ func (c Checks) Foreign(e exchange.Exchange) string {
 	}
 	v, err := value(a)
 	object, isObject := v.(map[string]any)
+	code, hasCode := object["code"].(string)
+	message, hasMessage := object["message"].(string)
 	switch {
 	case err == nil && isObject && (a.Status < 300 || a.Status == http.StatusInternalServerError):
 		return ""
-	case err == nil && isObject && twoTexts(object) && !c.routers(a.Status, object):
+	case hasCode && hasMessage && len(object) == 2 && !c.routers(a.Status, code, message):
 		return ""
 	}
 	return strings.TrimSpace(strconv.Itoa(a.Status)+" "+http.StatusText(a.Status)) + kindOf(a)
@@ -47,17 +49,9 @@ func (c Checks) knows(body []byte) bool {
 	return slices.ContainsFunc(words, func(word string) bool { return word != "" && bytes.Contains(body, []byte(word)) })
 }
 
-func twoTexts(object map[string]any) bool {
-	_, code := object["code"].(string)
-	_, message := object["message"].(string)
-	return code && message && len(object) == 2
-}
-
-// routers tells whether an error in two fields is a router's: it speaks of the path, or of the method in words of its
+// routers reports whether an error in two fields is a router's: it speaks of the path, or of the method in words of its
 // own. The provider's own messages begin with the status.
-func (c Checks) routers(status int, object map[string]any) bool {
-	code, _ := object["code"].(string)
-	message, _ := object["message"].(string)
+func (c Checks) routers(status int, code, message string) bool {
 	if strings.HasPrefix(message, strconv.Itoa(status)+":") {
 		return false
 	}

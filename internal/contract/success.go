@@ -92,17 +92,15 @@ func (c Checks) ofToken(e exchange.Exchange, k Known) []Finding {
 	return c.NotAccepted(e, "only the app registration's own token validates")
 }
 
-// ofWrongOTP holds the refusal of a wrong OTP to its documented body, whichever scenario shows it.
-func (c Checks) ofWrongOTP(e exchange.Exchange, k Known) []Finding {
-	if !wrongTyped(e, k) {
-		return nil
+// refusal holds what is refused as the rule promises to its documented body, whichever scenario shows it; a wrong OTP only where
+// it is known to be wrong.
+func (c Checks) refusal(rule string) func(exchange.Exchange, Known) []Finding {
+	return func(e exchange.Exchange, k Known) []Finding {
+		if rule == RuleWrongOTP && !wrongTyped(e, k) {
+			return nil
+		}
+		return c.Refused(e, c.of(rule))
 	}
-	return c.Refused(e, c.of(RuleWrongOTP))
-}
-
-// ofExpired holds what says that the OTP has expired to its documented body, whichever scenario shows it.
-func (c Checks) ofExpired(e exchange.Exchange, _ Known) []Finding {
-	return c.Refused(e, c.of(RuleExpired))
 }
 
 // ofSuccess judges a success by what is the rule's matter, whichever scenario shows it; the body as a whole by the

@@ -51,7 +51,7 @@ func (m Rehearser) Do(ctx context.Context, rule string, texts []string, values f
 			return r, errors.New("it needs two provider states at once")
 		case cost.Calls > 1:
 			return r, errors.New("it sends many requests at once, or in turn")
-		case cost.Calls == 1 && w.last >= 0 && w.asked:
+		case cost.Calls == 1 && w.last >= 0 && w.expected:
 			r.Goes = true
 			return r, nil
 		case cost.Calls == 1 && w.last >= 0:
@@ -84,7 +84,7 @@ func (m Rehearser) Do(ctx context.Context, rule string, texts []string, values f
 		r.Findings = append(r.Findings, w.Findings...)
 		w.Findings = nil
 	}
-	if !w.asked {
+	if !w.expected {
 		return r, errors.New("it expects nothing of an answer")
 	}
 	return r, nil

@@ -68,7 +68,7 @@ type World struct {
 	address  *webhook.Address
 	secrets  []string
 	last     int  // index of the exchange that the next expectation is about; -1: none
-	asked    bool // an expectation has looked at it
+	expected bool // an expectation has looked at it
 }
 
 // Notified is what a scenario knows of the notification that it awaits.
@@ -164,7 +164,7 @@ func (w *World) keepSecret(values ...string) {
 
 // judged returns the answer that an expectation is about.
 func (w *World) judged() (exchange.Exchange, error) {
-	w.asked = true
+	w.expected = true
 	if w.last < 0 {
 		return exchange.Exchange{}, errors.New("nothing was sent: the scenario expects an answer before it sends a request")
 	}

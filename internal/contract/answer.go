@@ -119,15 +119,15 @@ func askedTooLong(e exchange.Exchange) string {
 func (c Checks) Answered(exchanges []exchange.Exchange) string {
 	for i := len(exchanges) - 1; i >= 0; i-- {
 		if e := exchanges[i]; e.Purpose == exchange.Judged && e.Answer != nil {
-			return c.sketch(e.Answer)
+			return c.summary(e.Answer)
 		}
 	}
 	return ""
 }
 
-// sketch names an answer in a few words: "404 phone_validation_not_found".
-func (c Checks) sketch(a *exchange.Answer) string {
-	text := sketch(a)
+// summary names an answer in a few words: "404 phone_validation_not_found".
+func (c Checks) summary(a *exchange.Answer) string {
+	text := summary(a)
 	v, _ := value(a)
 	code, _ := member(v, "code").(string)
 	message, _ := member(v, "message").(string)
@@ -138,8 +138,8 @@ func (c Checks) sketch(a *exchange.Answer) string {
 	return text
 }
 
-// sketch names an answer of whatever kind.
-func sketch(a *exchange.Answer) string {
+// summary names an answer of whatever kind.
+func summary(a *exchange.Answer) string {
 	text := strconv.Itoa(a.Status)
 	if a.Status >= 300 && a.Status < 400 {
 		return text + " (a redirect, which is never followed)"

@@ -186,8 +186,8 @@ func member(v any, keys ...string) any {
 	return v
 }
 
-// tell spells a member of an object as a finding shows it: a null that is there is not missing.
-func tell(v any, keys ...string) string {
+// shownMember spells a member of an object as a finding shows it: a null that is there is not missing.
+func shownMember(v any, keys ...string) string {
 	last := len(keys) - 1
 	object, _ := member(v, keys[:last]...).(map[string]any)
 	if actual, there := object[keys[last]]; there {

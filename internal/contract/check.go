@@ -36,7 +36,7 @@ func (c Checks) Missing(e exchange.Exchange, missing []string) []Finding {
 	expectation := "the answer names what is missing: " + strings.Join(missing, ", ")
 	documented := c.of(RuleAllMissing)
 	findings, v, ok := c.shaped(e, expectation, documented.Status, documented.Schema)
-	actual := tell(v, "message")
+	actual := shownMember(v, "message")
 	if !ok || actual == schemas.Missing {
 		return findings
 	}
@@ -60,7 +60,7 @@ func (c Checks) NothingFound(e exchange.Exchange) []Finding {
 // NotAccepted expects any answer but a success, which the expectation words.
 func (c Checks) NotAccepted(e exchange.Exchange, expectation string) []Finding {
 	if e.Answer.Status >= 200 && e.Answer.Status < 300 {
-		return []Finding{finding(expectation, "", "any status but 2xx", c.sketch(e.Answer))}
+		return []Finding{finding(expectation, "", "any status but 2xx", c.summary(e.Answer))}
 	}
 	return tooLong(e.Answer, expectation)
 }
@@ -70,7 +70,7 @@ func (c Checks) NotAccepted(e exchange.Exchange, expectation string) []Finding {
 func (c Checks) shaped(e exchange.Exchange, expectation string, status int, schema schemas.Name) (findings []Finding, v any, ok bool) {
 	a := e.Answer
 	if a.Status != status {
-		return []Finding{finding(expectation, "", strconv.Itoa(status), c.sketch(a))}, nil, false
+		return []Finding{finding(expectation, "", strconv.Itoa(status), c.summary(a))}, nil, false
 	}
 	if long := tooLong(a, expectation); long != nil {
 		return long, nil, false

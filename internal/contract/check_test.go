@@ -366,9 +366,9 @@ func TestAScenarioTellsOfItsOwnSuccess(t *testing.T) {
 		"of another exchange":           {Finding{Rule: "PV-01", Path: "$.data.status", Exchange: 1}, false},
 		"a warning, which fails nobody": {Finding{Rule: "PV-01", Exchange: 2, Warning: true}, false},
 	} {
-		require.Equal(t, test.told, rule.Told(f, []Finding{test.own}), name)
+		require.Equal(t, test.told, rule.ReportedBy(f, []Finding{test.own}), name)
 	}
-	require.False(t, everyRule(t, "PV-19").Told(f, []Finding{{Rule: "PV-19", Exchange: 2}}), "it has no scenarios")
+	require.False(t, everyRule(t, "PV-19").ReportedBy(f, []Finding{{Rule: "PV-19", Exchange: 2}}), "it has no scenarios")
 }
 
 func TestACompleteAnswerOverTheLimitFailsEveryExpectation(t *testing.T) {

@@ -240,8 +240,8 @@ func (j *judging) parameters(s Sender) {
 		j.Silent = err.Error()
 		return
 	}
-	j.held(RuleParameters)
-	j.held(RuleDocumented)
+	j.judged(RuleParameters)
+	j.judged(RuleDocumented)
 	mistaken, missing := map[string]bool{}, 0
 	for _, m := range mismatches {
 		if m.Actual == schemas.Missing {

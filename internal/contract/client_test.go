@@ -166,7 +166,7 @@ func TestWhatCannotBeToldOfAClientIsSilent(t *testing.T) {
 	for _, word := range []string{"undefined", "Null", "None", "false", "[object Promise]"} {
 		nobody := sent(withHeader("Authorization", "Bearer "+word))
 		require.Equal(t, RuleOwnToken, newChecks(t).JudgeClient(nobody, Sender{}).Findings[0].Rule, "that an app had no token can be told of any phone")
-		held, _, _ := Held(nobody)
+		held, _, _ := SecretsOf(nobody)
 		require.NotContains(t, held, word, "it is no secret, and is to be read")
 	}
 
@@ -209,17 +209,17 @@ func TestWhatAClientPutsInTheWrongPlaceIsSecretThere(t *testing.T) {
 		"any header":      sent(bodied("otp "+otp), withHeader("X-Whatever", "Bearer "+token)),
 		"a path":          sent(bodied(""), to("/v2/phone-validations/"+otp), withHeader("Auth", token)),
 	} {
-		held, _, _ := Held(r)
+		held, _, _ := SecretsOf(r)
 		require.Contains(t, held, otp, name)
 		require.Contains(t, held, token, name)
 		require.NotContains(t, held, "62647737", name)
 	}
 	const wide = "{\x00\"\x00o\x00t\x00p\x00\"\x00:\x007\x003\x004\x009\x001\x002\x00}\x00"
-	held, _, _ := Held(sent(bodied(wide)))
+	held, _, _ := SecretsOf(sent(bodied(wide)))
 	require.Contains(t, held, wide, "UTF-16 is readable")
-	held, _, _ = Held(sent(bodied(`{"phone":"62647737","countryCode":"+507","otp":7.34912e5}`)))
+	held, _, _ = SecretsOf(sent(bodied(`{"phone":"62647737","countryCode":"+507","otp":7.34912e5}`)))
 	require.Subset(t, held, []string{"7.34912e5", otp}, "a number can be spelt in other ways")
-	held, _, _ = Held(sent())
+	held, _, _ = SecretsOf(sent())
 	slices.Sort(held)
 	require.Equal(t, []string{"123456", aToken}, slices.Compact(held), "what is documented is open, as before")
 }

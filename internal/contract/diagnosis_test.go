@@ -282,8 +282,8 @@ func TestABodyThatIsNoJSONIsNamedInTheFindingToo(t *testing.T) {
 	findings, judged := everyRule(t, "PV-19").Judge(e, Known{})
 	require.True(t, judged)
 	require.Contains(t, findings[0].Actual, "compressed with gzip")
-	require.Equal(t, "409 MissingParameter: \"missing otp\"", newChecks(t).sketch(answeredWith(409, `{"code":"MissingParameter","message":"missing otp"}`).Answer))
-	require.Equal(t, "403 otp_does_not_match", newChecks(t).sketch(answeredWith(403, documented403).Answer))
+	require.Equal(t, "409 MissingParameter: \"missing otp\"", newChecks(t).summary(answeredWith(409, `{"code":"MissingParameter","message":"missing otp"}`).Answer))
+	require.Equal(t, "403 otp_does_not_match", newChecks(t).summary(answeredWith(403, documented403).Answer))
 }
 
 func TestWhatCameThroughElsewhereAcquitsTheWay(t *testing.T) {

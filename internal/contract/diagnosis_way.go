@@ -78,11 +78,11 @@ func (c clue) explain() Diagnosis {
 	case shown == 0 && succeeded(c.answer) && c.code != "" && c.message != "" && member(c.body, "data") == nil:
 		return either(statusRewritten, fmt.Sprintf("the body is that of an error (%s), and the status is %d", c.code, status), rewritten, wrong)
 	case again && c.first:
-		return Diagnosis{Key: "sent-twice", Text: "the first OTP that is typed is answered as if it had been typed before (" + c.sketch(c.answer) + "): does a proxy on the way send it twice, is the state validated already, or does the success of another validation count for this one?"}
+		return Diagnosis{Key: "sent-twice", Text: "the first OTP that is typed is answered as if it had been typed before (" + c.summary(c.answer) + "): does a proxy on the way send it twice, is the state validated already, or does the success of another validation count for this one?"}
 	case again && c.rule == RuleUnspent: // a proxy that sends each PUT twice shows there as well
-		return Diagnosis{Key: "sent-twice", Text: "the right OTP after a wrong one is answered as if it had been typed before (" + c.sketch(c.answer) + "): does a wrong OTP validate, or does a proxy on the way send the right one twice?"}
+		return Diagnosis{Key: "sent-twice", Text: "the right OTP after a wrong one is answered as if it had been typed before (" + c.summary(c.answer) + "): does a wrong OTP validate, or does a proxy on the way send the right one twice?"}
 	case again && c.rule == RuleWrongOTP:
-		return Diagnosis{Key: "wrong-validates", Text: "a second wrong OTP is answered as if the right one had been typed before (" + c.sketch(c.answer) + "): does the first validate, though it is refused?"}
+		return Diagnosis{Key: "wrong-validates", Text: "a second wrong OTP is answered as if the right one had been typed before (" + c.summary(c.answer) + "): does the first validate, though it is refused?"}
 	case !c.first && c.rule == RuleWrongOTP && status/100 == 4 && status != c.of(RuleWrongOTP).Status:
 		return Diagnosis{Key: "spent", Text: spentByWrong}
 	case len(missing) == 0:

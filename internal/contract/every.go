@@ -88,18 +88,18 @@ func (r Every) Judge(e exchange.Exchange, k Known) (findings []Finding, judged b
 		return nil, false
 	}
 	if !r.always { // what a gateway or a limiter answers instead of the provider must not give a secret away either
-		held := func(of answers) bool { return of != nil && of(e.Answer) }
+		applies := func(of answers) bool { return of != nil && of(e.Answer) }
 		switch {
-		case Unanswered(e) != nil, r.about != nil && !r.about(e.Answer), e.Aside && !held(r.aside), e.Undocumented && !e.Aside && !held(r.undocumented):
+		case Unanswered(e) != nil, r.about != nil && !r.about(e.Answer), e.Aside && !applies(r.aside), e.Undocumented && !e.Aside && !applies(r.undocumented):
 			return nil, false
 		}
 	}
 	return ruled(r.Rule, r.findings(e, k)), true
 }
 
-// Told reports whether a scenario's own findings tell of one that was made at one of its exchanges: they are the same
+// ReportedBy reports whether a scenario's own findings tell of one that was made at one of its exchanges: they are the same
 // rule's, or say that the answer should have been another one altogether.
-func (r Every) Told(f Finding, own []Finding) bool {
+func (r Every) ReportedBy(f Finding, own []Finding) bool {
 	return r.own && slices.ContainsFunc(own, func(o Finding) bool {
 		return !o.Warning && o.Exchange == f.Exchange && (o.Rule == f.Rule || o.Path == "")
 	})
@@ -132,7 +132,7 @@ func (c Checks) twoFields(e exchange.Exchange, _ Known) []Finding {
 	fields := []string{"code", "message"}
 	for _, key := range fields {
 		if _, ok := object[key].(string); !ok {
-			findings = append(findings, finding(expectation, "$."+key, "text", tell(v, key)))
+			findings = append(findings, finding(expectation, "$."+key, "text", shownMember(v, key)))
 		}
 	}
 	for _, key := range slices.Sorted(maps.Keys(object)) {
@@ -169,7 +169,7 @@ func (c Checks) documentedStatus(e exchange.Exchange, _ Known) []Finding {
 			return failed
 		}
 	}
-	return []Finding{finding("only the documented statuses occur", "", text.List(c.statuses(), "or"), c.sketch(e.Answer))}
+	return []Finding{finding("only the documented statuses occur", "", text.List(c.statuses(), "or"), c.summary(e.Answer))}
 }
 
 // noFailure is what RuleStatuses asks of any request, however little the documentation says of its answer: none is a reason to
@@ -178,7 +178,7 @@ func noFailure(e exchange.Exchange) []Finding {
 	if e.Answer.Status < http.StatusInternalServerError {
 		return nil
 	}
-	return []Finding{finding("no request is a reason to fail", "", "no 5xx", sketch(e.Answer))}
+	return []Finding{finding("no request is a reason to fail", "", "no 5xx", summary(e.Answer))}
 }
 
 // jsonType is a media type that says JSON. The characters are those of RFC 6838.
@@ -211,7 +211,7 @@ func noEcho(e exchange.Exchange, k Known) []Finding {
 	open := sync.OnceValue(func() []string { return slices.Concat(k.Keep, sentValues(e.Request, &secrets, k.Secrets)) })
 	var findings []Finding
 	for _, place := range places(e.Answer) {
-		for _, s := range place.held(&secrets, k.Secrets, open) {
+		for _, s := range place.leaks(&secrets, k.Secrets, open) {
 			leak := finding(expectation, "", "nothing secret in "+place.name, "it holds "+kind(s))
 			leak.Leak = true
 			findings = append(findings, leak)
@@ -239,18 +239,18 @@ type place struct {
 	lines []string // where a stack trace may stand
 }
 
-// held returns the secrets that a place holds, beside what is open.
-func (p place) held(set *secret.Set, secrets []string, open func() []string) []string {
+// leaks returns the secrets that a place holds, beside what is open.
+func (p place) leaks(set *secret.Set, secrets []string, open func() []string) []string {
 	if !slices.ContainsFunc(p.texts, func(text string) bool { return set.Find(text) }) {
 		return nil
 	}
-	var held []string
+	var leaked []string
 	for _, s := range secrets {
 		if anyHolds(p.texts, []string{s}, open()) {
-			held = append(held, s)
+			leaked = append(leaked, s)
 		}
 	}
-	return held
+	return leaked
 }
 
 // places is where an answer could echo something: each header, and the body.
@@ -267,8 +267,8 @@ func places(a *exchange.Answer) []place {
 	body := place{"the body", texts, texts}
 	if v, err := value(a); err == nil {
 		// As one text with a line for each: a body may hold a hundred thousand.
-		told := slices.DeleteFunc(leaves(v, true), func(text string) bool { return !hinted(text) })
-		body.lines = append(texts, strings.Join(told, "\n")+"\n")
+		hints := slices.DeleteFunc(leaves(v, true), func(text string) bool { return !hinted(text) })
+		body.lines = append(texts, strings.Join(hints, "\n")+"\n")
 	}
 	return append(all, body)
 }

@@ -60,12 +60,12 @@ func (j *judging) add(p Property, rule string, findings ...Finding) {
 	for _, f := range ruled(rule, findings) {
 		f.Property = p
 		j.Findings = append(j.Findings, f)
-		j.held(f.Rule)
+		j.judged(f.Rule)
 	}
-	j.held(rule)
+	j.judged(rule)
 }
 
-func (j *judging) held(rule string) {
+func (j *judging) judged(rule string) {
 	if !slices.Contains(j.Judged, rule) {
 		j.Judged = append(j.Judged, rule)
 	}
@@ -93,11 +93,11 @@ func (j *judging) judge() {
 	if a.Status >= http.StatusInternalServerError {
 		return
 	}
-	asked := j.read(j.e, j.body, j.k)
+	intent := j.read(j.e, j.body, j.k)
 	if succeeded(a) {
-		j.success(asked)
+		j.success(intent)
 	} else {
-		j.refusal(asked)
+		j.refusal(intent)
 	}
 }
 
@@ -115,43 +115,43 @@ func (j *judging) private() []Known {
 }
 
 // success judges an answer that tells of a success, or seems to.
-func (j *judging) success(asked asked) {
-	switch wrong := asked.wrong; {
-	case asked.anonymous && j.k.Uncredentialed:
+func (j *judging) success(intent intent) {
+	switch wrong := intent.wrong; {
+	case intent.anonymous && j.k.Uncredentialed:
 		j.Silent = "whoever recorded the request leaves credentials out: whether it had a token is not known"
 		return
-	case asked.anonymous:
+	case intent.anonymous:
 		j.unearned(RuleToken, "the request has no token")
 		return
 	case isPage(j.e.Answer):
 		j.Silent = "a page came instead of an answer: a portal or a proxy may have sent it"
 		return
-	case slices.Contains(wrong, "token"), len(wrong) > 0 && (asked.unfit != "" || j.k.stateKnown()):
-		j.unearned(nearest(wrong, asked.body, j.k), reproach(wrong, j.k))
+	case slices.Contains(wrong, "token"), len(wrong) > 0 && (intent.undocumented != "" || j.k.stateKnown()):
+		j.unearned(nearest(wrong, intent.body, j.k), reproach(wrong, j.k))
 		return
 	}
-	if j.Silent = asked.unfit; j.Silent == "" {
-		j.answer(asked)
+	if j.Silent = intent.undocumented; j.Silent == "" {
+		j.answer(intent)
 	}
 }
 
 // unearned adds that a request succeeded which had no right to.
 func (j *judging) unearned(rule, why string) {
-	j.add(NoUnearnedSuccess, rule, finding("only the right OTP, for the right phone and with the right token, validates", "", "any status but 2xx", j.sketch(j.e.Answer)+", though "+why))
+	j.add(NoUnearnedSuccess, rule, finding("only the right OTP, for the right phone and with the right token, validates", "", "any status but 2xx", j.summary(j.e.Answer)+", though "+why))
 }
 
 // refusal judges any other answer.
-func (j *judging) refusal(asked asked) {
-	if asked.anonymous && !j.k.Uncredentialed {
-		j.held(RuleToken) // without a token, no success: it is kept
+func (j *judging) refusal(intent intent) {
+	if intent.anonymous && !j.k.Uncredentialed {
+		j.judged(RuleToken) // without a token, no success: it is kept
 	}
-	if j.Silent = asked.unfit; j.Silent == "" {
-		j.answer(asked)
+	if j.Silent = intent.undocumented; j.Silent == "" {
+		j.answer(intent)
 	}
 }
 
 // answer holds the answer to a request that leaves nothing open to what is documented of it.
-func (j *judging) answer(asked asked) {
+func (j *judging) answer(intent intent) {
 	a := j.e.Answer
 	if a.TooLong {
 		j.Silent = "the end of the answer's body is not known"
@@ -165,18 +165,18 @@ func (j *judging) answer(asked asked) {
 	// What a limiter, a gateway or whoever looks at tokens answers in the provider's place, the documentation does not
 	// show. What speaks in the documentation's words is the provider, and only it says that an OTP has expired.
 	ofForm := []int{http.StatusMethodNotAllowed, http.StatusNotAcceptable, http.StatusUnsupportedMediaType} // nobody refuses a token by it, or a request too many
-	own := succeeded(a) || speech.any() || slices.Contains(ofForm, status) || status == expired.Status && !asked.foreign
+	own := succeeded(a) || speech.any() || slices.Contains(ofForm, status) || status == expired.Status && !intent.foreign
 	// Another phone may be somebody else's, whose token is another one: how that is refused, nobody documents.
-	if !own && (!asked.strict || asked.foreign) {
+	if !own && (!intent.strict || intent.foreign) {
 		j.Silent = fmt.Sprintf("the answer %d speaks in none of the documented words: it may refuse the token, or come from in between", status)
 		return
 	}
 	if !j.documents(status) {
-		j.add(KnownStatus, RuleStatuses, finding("a request that fits the documentation is answered with a documented status", "", text.List(j.statuses(), "or"), j.sketch(a)))
+		j.add(KnownStatus, RuleStatuses, finding("a request that fits the documentation is answered with a documented status", "", text.List(j.statuses(), "or"), j.summary(a)))
 	} else {
-		j.held(RuleStatuses)
+		j.judged(RuleStatuses)
 	}
-	rule, findings := j.expected(asked, speech)
+	rule, findings := j.expected(intent, speech)
 	if len(findings) == 1 && findings[0].Path == "" && findings[0].Expected != aJSONBody { // another answer altogether
 		j.add(KnownShape, rule, findings...)
 		return
@@ -196,54 +196,54 @@ func (j *judging) answer(asked asked) {
 	switch {
 	case rule == "":
 	case shaped && rule != RuleNarrowing: // one fault, one promise; that the form is kept is what that rule says
-		j.held(rule)
+		j.judged(rule)
 	default:
 		j.add(KnownShape, rule, findings...)
 		if a.Status == j.Success().Status {
-			j.kept(asked)
+			j.kept(intent)
 		}
 	}
 }
 
 // kept adds the rules that a success shows to be kept by being one.
-func (j *judging) kept(asked asked) {
-	if !asked.hidden {
-		j.held(RuleNumber)
+func (j *judging) kept(intent intent) {
+	if !intent.hidden {
+		j.judged(RuleNumber)
 	}
-	if asked.spaced {
-		j.held(RuleSpaces)
+	if intent.spaced {
+		j.judged(RuleSpaces)
 	}
-	if asked.narrows || asked.options {
-		j.held(RuleOptional)
+	if intent.narrows || intent.options {
+		j.judged(RuleOptional)
 	}
 }
 
 // expected returns what the answer does not meet of what the request asks for, and whose matter that is; "": nobody's.
-func (j *judging) expected(asked asked, speech speech) (rule string, findings []Finding) {
+func (j *judging) expected(intent intent, speech speech) (rule string, findings []Finding) {
 	a := j.e.Answer
 	switch {
-	case asked.badCode && len(asked.missing) > 0:
+	case intent.badCode && len(intent.missing) > 0:
 		if speech.parameters || speech.format {
 			return "", nil // which of the two comes first is not documented
 		}
-		return RuleMissing, []Finding{finding("missing parameters are named", "", strconv.Itoa(j.of(RuleAllMissing).Status), j.sketch(a))}
-	case asked.badCode:
+		return RuleMissing, []Finding{finding("missing parameters are named", "", strconv.Itoa(j.of(RuleAllMissing).Status), j.summary(a))}
+	case intent.badCode:
 		return RuleFormat, j.Refused(j.e, j.of(RuleFormat))
-	case len(asked.missing) == len(j.Endpoint().Required):
-		return RuleAllMissing, j.Missing(j.e, asked.missing)
-	case len(asked.missing) > 0:
-		return RuleMissing, j.Missing(j.e, asked.missing)
+	case len(intent.missing) == len(j.Endpoint().Required):
+		return RuleAllMissing, j.Missing(j.e, intent.missing)
+	case len(intent.missing) > 0:
+		return RuleMissing, j.Missing(j.e, intent.missing)
 	}
 	d, spoken := speech.of(a.Status)
 	if !spoken {
 		if succeeded(a) {
-			return RuleSuccess, j.repeated(asked)
+			return RuleSuccess, j.repeated(intent)
 		}
-		if asked.hidden && slices.Contains(speech.missing, "otp") {
+		if intent.hidden && slices.Contains(speech.missing, "otp") {
 			return "", nil
 		}
-		if rule, what := j.denied(asked, speech); rule != "" {
-			return rule, []Finding{finding("nothing that is there is called missing, and nothing well written badly written", "", "the answer to a request that fits", j.sketch(a)+", though "+what)}
+		if rule, what := j.denied(intent, speech); rule != "" {
+			return rule, []Finding{finding("nothing that is there is called missing, and nothing well written badly written", "", "the answer to a request that fits", j.summary(a)+", though "+what)}
 		}
 		documented := slices.DeleteFunc(slices.Clone(j.Answers()), func(d schemas.Answer) bool { return d.Status != a.Status })
 		if len(documented) != 1 {
@@ -252,9 +252,9 @@ func (j *judging) expected(asked asked, speech speech) (rule string, findings []
 		d = documented[0]
 	}
 	switch notFound := d.Rule == RuleNotFound; {
-	case notFound && asked.narrows && spoken: // a narrowed search may have a code of its own
+	case notFound && intent.narrows && spoken: // a narrowed search may have a code of its own
 		return RuleNarrowing, j.NothingFound(j.e)
-	case notFound && asked.narrows, asked.foreign && (notFound || d.Rule == RuleWrongOTP):
+	case notFound && intent.narrows, intent.foreign && (notFound || d.Rule == RuleWrongOTP):
 		return "", nil
 	}
 	return d.Rule, j.Refused(j.e, d)
@@ -262,20 +262,20 @@ func (j *judging) expected(asked asked, speech speech) (rule string, findings []
 
 // denied returns which promise an answer breaks that calls missing or badly written what is neither, and what that is;
 // "": it says no such thing.
-func (j *judging) denied(asked asked, speech speech) (rule, what string) {
+func (j *judging) denied(intent intent, speech speech) (rule, what string) {
 	switch {
 	case speech.format:
 		return RuleSuccess, "its country code is + and 1 to 3 digits"
 	case slices.Contains(speech.missing, "otp"):
 		return RuleNumber, "it has an otp"
-	case slices.Contains(speech.missing, "phone") && asked.spaced:
+	case slices.Contains(speech.missing, "phone") && intent.spaced:
 		return RuleSpaces, "it has a phone"
 	}
 	for _, name := range speech.missing {
 		if slices.Contains(j.Endpoint().Required, name) {
 			return RuleSuccess, "it has a " + name
 		}
-		if len(asked.body.called(name)) == 0 {
+		if len(intent.body.called(name)) == 0 {
 			return RuleOptional, name + " is optional"
 		}
 	}
@@ -283,7 +283,7 @@ func (j *judging) denied(asked asked, speech speech) (rule, what string) {
 }
 
 // repeated expects the documented success. A phone that the provider cleaned may be repeated as it was cleaned.
-func (j *judging) repeated(asked asked) []Finding {
+func (j *judging) repeated(intent intent) []Finding {
 	sent := SentIn(j.e)
 	findings := j.Validated(j.e, sent)
 	if !j.k.stateKnown() && len(findings) > 0 {

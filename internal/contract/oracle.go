@@ -188,9 +188,9 @@ func numbers(text string) []string {
 	return all
 }
 
-// Held returns what a request itself holds that nobody must see: its tokens and other credentials, and what is typed as
+// SecretsOf returns what a request itself holds that nobody must see: its tokens and other credentials, and what is typed as
 // its OTP, right or wrong. token and otp are those that it is made with, "" where there is none.
-func Held(r exchange.Request) (all []string, token, otp string) {
+func SecretsOf(r exchange.Request) (all []string, token, otp string) {
 	for _, value := range r.Header["Authorization"] {
 		value = strings.TrimSpace(value)
 		scheme, credential, _ := strings.Cut(value, " ")

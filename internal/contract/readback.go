@@ -72,7 +72,7 @@ func readBack(e exchange.Exchange) (v any, reason string) {
 		return nil, failure.Message
 	}
 	if e.Answer.Status != http.StatusOK {
-		return nil, fmt.Sprintf("the read-back was answered %s", sketch(e.Answer))
+		return nil, fmt.Sprintf("the read-back was answered %s", summary(e.Answer))
 	}
 	v, err := value(e.Answer)
 	if err != nil {

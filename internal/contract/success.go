@@ -123,10 +123,10 @@ func (c Checks) OwnID(e exchange.Exchange, id string) []Finding {
 	}
 	v, err := value(e.Answer)
 	if status := c.of(RuleSuccess).Status; err != nil || e.Answer.Status != status {
-		return []Finding{finding(expectation, "", fmt.Sprintf("%d with data._id %s", status, id), c.sketch(e.Answer))}
+		return []Finding{finding(expectation, "", fmt.Sprintf("%d with data._id %s", status, id), c.summary(e.Answer))}
 	}
 	if actual, _ := member(v, "data", "_id").(string); !sameID(actual, id) {
-		return []Finding{finding(expectation, "$.data._id", quote(id), tell(v, "data", "_id"))}
+		return []Finding{finding(expectation, "$.data._id", quote(id), shownMember(v, "data", "_id"))}
 	}
 	return nil
 }
@@ -142,7 +142,7 @@ func (c Checks) Liveness(e exchange.Exchange, recommended bool) (findings []Find
 		return long, false
 	}
 	if status := c.of(RuleSuccess).Status; e.Answer.Status != status {
-		return []Finding{finding(expectation, "", fmt.Sprintf("%d with data.showFaceLivenessRecommendation %t", status, recommended), c.sketch(e.Answer))}, false
+		return []Finding{finding(expectation, "", fmt.Sprintf("%d with data.showFaceLivenessRecommendation %t", status, recommended), c.summary(e.Answer))}, false
 	}
 	v, _ := value(e.Answer)
 	switch actual, says := member(v, "data", "showFaceLivenessRecommendation").(bool); {

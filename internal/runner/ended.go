@@ -108,7 +108,7 @@ func (s *scenario) breaches() (shown bool) {
 	for i, found := range s.every {
 		at := slices.IndexFunc(r.whole.Rules, func(rule result.Rule) bool { return rule.ID == r.sought[i].Rule })
 		rule := &r.whole.Rules[at]
-		untold := slices.DeleteFunc(found.findings, func(f contract.Finding) bool { return r.sought[i].Told(f, s.world.Findings) })
+		untold := slices.DeleteFunc(found.findings, func(f contract.Finding) bool { return r.sought[i].ReportedBy(f, s.world.Findings) })
 		if rule.ID == contract.RuleTwoFields {
 			var lacks []lacking
 			untold, lacks = s.split(untold)

@@ -95,7 +95,7 @@ func (c *Clients) follow(e exchange.Exchange) {
 	if number == "" || len(number) > longestPhone {
 		return
 	}
-	_, token, otp := contract.Held(e.Request)
+	_, token, otp := contract.SecretsOf(e.Request)
 	now := refused{how: refusal(e), token: token, otp: otp, body: sha256.Sum256(e.Request.Body), ended: e.Started.Add(e.Duration), answered: e.Answer != nil, wait: e.RetryAfter()}
 	if before, known := c.refused[number]; known {
 		count(c.after, before.how, before.way(now, e.Started))

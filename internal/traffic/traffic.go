@@ -213,7 +213,7 @@ func (t *Traffic) Shown(e exchange.Exchange) result.Exchange {
 }
 
 func (t *Traffic) show(e exchange.Exchange) result.Exchange {
-	_, token, otp := contract.Held(e.Request)
+	_, token, otp := contract.SecretsOf(e.Request)
 	return record.Exchange(e, keep(e), record.Repeater{Secrets: t.secrets, Own: providerstate.Values{Token: token, OTP: otp}})
 }
 
@@ -256,7 +256,7 @@ func (t *Traffic) Exchanges() int {
 
 // learn remembers what nobody must see of a request. Those of long ago are forgotten: nothing of them is shown any more.
 func (t *Traffic) learn(r exchange.Request) {
-	all, _, _ := contract.Held(r)
+	all, _, _ := contract.SecretsOf(r)
 	for _, value := range all {
 		t.newer = append(t.newer, strings.Clone(value))
 	}
@@ -271,7 +271,7 @@ func (t *Traffic) learn(r exchange.Request) {
 
 // keep returns what a request sent openly: it stays, also where it holds the digits of an OTP by chance.
 func keep(e exchange.Exchange) []string {
-	all, _, _ := contract.Held(e.Request)
+	all, _, _ := contract.SecretsOf(e.Request)
 	sent := contract.SentIn(e)
 	open := []string{sent["phone"], strings.ReplaceAll(sent["phone"], " ", ""), sent["countryCode"] + sent["phone"]}
 	return slices.DeleteFunc(open, func(text string) bool { return text == "" || slices.Contains(all, text) })

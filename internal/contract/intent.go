@@ -22,13 +22,13 @@ const (
 	leastPhone = 4  // digits of a phone
 )
 
-// asked is what a request asks for.
-type asked struct {
-	body      parsedBody
-	anonymous bool     // it has no token at all
-	wrong     []string // the parts of it that are not right, or could not be of any state
-	unfit     string   // why the documentation does not say how it is answered; "": it does
-	strict    bool     // whatever answers it is the provider: the whole state is known, and nothing in it is a reason to refuse it
+// intent is what a request asks for.
+type intent struct {
+	body         parsedBody
+	anonymous    bool     // it has no token at all
+	wrong        []string // the parts of it that are not right, or could not be of any state
+	undocumented string   // why the documentation does not say how it is answered; "": it does
+	strict       bool     // whatever answers it is the provider: the whole state is known, and nothing in it is a reason to refuse it
 
 	// Of one that is documented.
 	missing []string // the required parameters that it lacks, in their order
@@ -41,13 +41,13 @@ type asked struct {
 }
 
 // read works out what a request asks for.
-func (c Checks) read(e exchange.Exchange, body parsedBody, k Known) asked {
-	a := asked{body: body, anonymous: len(bearers(e.Request)) == 0 && !credentials(e.Request)}
+func (c Checks) read(e exchange.Exchange, body parsedBody, k Known) intent {
+	a := intent{body: body, anonymous: len(bearers(e.Request)) == 0 && !credentials(e.Request)}
 	a.wrong = wrongParts(e.Request, a.body, k)
 	if k.stateKnown() {
 		a.foreign = slices.Contains(a.wrong, "phone") || slices.Contains(a.wrong, "countryCode")
 	}
-	if a.unfit = unread(e, a, k); a.unfit != "" {
+	if a.undocumented = unreadable(e, a, k); a.undocumented != "" {
 		return a
 	}
 	value, _ := decode(e.Request.Body).value.(map[string]any)
@@ -65,7 +65,7 @@ func (c Checks) read(e exchange.Exchange, body parsedBody, k Known) asked {
 		return slices.Contains(a.missing, name) || a.badCode && name == "countryCode" || a.hidden && name == "otp"
 	}
 	if err != nil || len(slices.DeleteFunc(mismatches, known)) > 0 {
-		a.unfit = "the body does not fit the request schema"
+		a.undocumented = "the body does not fit the request schema"
 		return a
 	}
 	for _, p := range a.body.members {
@@ -73,7 +73,7 @@ func (c Checks) read(e exchange.Exchange, body parsedBody, k Known) asked {
 			continue
 		}
 		if !ordinary(p, k) {
-			a.unfit = "the documentation does not speak of such a value of " + text.Quote(p.key)
+			a.undocumented = "the documentation does not speak of such a value of " + text.Quote(p.key)
 			return a
 		}
 		switch p.key {
@@ -89,8 +89,8 @@ func (c Checks) read(e exchange.Exchange, body parsedBody, k Known) asked {
 	return a
 }
 
-// unread returns why nothing can be told from the message that a request is, whatever its body asks for; "": it can.
-func unread(e exchange.Exchange, a asked, k Known) string {
+// unreadable returns why nothing can be told from the message that a request is, whatever its body asks for; "": it can.
+func unreadable(e exchange.Exchange, a intent, k Known) string {
 	r := e.Request
 	_, query, _ := strings.Cut(r.URL, "?")
 	switch {

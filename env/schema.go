@@ -67,7 +67,7 @@ func fileSchema() bodySpec {
 				duration("settle", defaultSettle),
 				integer("retries", 0, 10, 0),
 				headers("headers", ownHeaders()),
-				str("proxy", readURL(proxyURL())),
+				str("proxy", readURL(urlRule{schemes: []string{"http", "https", "socks5", "socks5h"}, userinfo: true, example: "http://proxy.example.test:3128"})),
 			).with(blockSpec{name: "tls", once: true, kinds: []kindSpec{kind("",
 				str("ca_file", readFile(maxText)), str("client_cert_file", readFile(maxText)), str("client_key_file", readFile(maxText)),
 				form("server_name", isHostName, "is not a host's name", "Write the name alone, without scheme, port and path, as api.example.test."),

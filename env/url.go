@@ -12,8 +12,6 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/net/idna"
-
-	"verifik-contract/internal/secret"
 )
 
 // urlRule says what a URL of one attribute may hold. The zero urlRule is that of one that paths are added to.
@@ -21,13 +19,8 @@ type urlRule struct {
 	schemes  []string // nil: those of the web
 	example  string
 	query    bool // a query may stand in it, as where it is called as it is
-	userinfo bool // a user and password may stand in it
+	userinfo bool // a user and password may stand in it: a proxy's have no other place
 	template bool // placeholders may stand in it
-}
-
-// proxyURL returns the rule of a proxy's URL: a proxy's password has no other place, and is a secret.
-func proxyURL() urlRule {
-	return urlRule{schemes: []string{"http", "https", "socks5", "socks5h"}, userinfo: true, example: "http://proxy.example.test:3128"}
 }
 
 // placeholders returns the names in braces that a template may hold.
@@ -88,30 +81,23 @@ func readURL(rule urlRule) func(field) any {
 // withASCIIHost spells the host of a URL as the network does: münchen.example is xn--mnchen-3ya.example.
 func withASCIIHost(text string) string {
 	parsed, err := url.Parse(text)
-	if err != nil || ascii(parsed.Hostname()) {
+	if err != nil {
 		return text
 	}
-	host := asciiHost(parsed)
-	if port := parsed.Port(); port != "" {
-		host += ":" + port
-	}
-	return strings.Replace(text, parsed.Host, host, 1)
+	return strings.Replace(text, parsed.Hostname(), asciiHost(parsed), 1)
 }
 
 // asciiHost returns the host's name in the letters of the network; "": there is none.
 func asciiHost(parsed *url.URL) string {
-	if ascii(parsed.Hostname()) {
-		return parsed.Hostname()
+	host := parsed.Hostname()
+	if !strings.ContainsFunc(host, func(c rune) bool { return c >= utf8.RuneSelf }) {
+		return host
 	}
-	host, err := idna.Lookup.ToASCII(parsed.Hostname())
+	host, err := idna.Lookup.ToASCII(host)
 	if err != nil {
 		return ""
 	}
 	return host
-}
-
-func ascii(text string) bool {
-	return !strings.ContainsFunc(text, func(c rune) bool { return c >= utf8.RuneSelf })
 }
 
 // hideCredentials keeps a password in a URL from being shown, also where the URL is none.
@@ -122,12 +108,8 @@ func (f field) hideCredentials() {
 	if !refers(f.expression) {
 		f.hide(f.at())
 	}
-	registerPassword(f.secrets, f.text())
-}
-
-func registerPassword(secrets *secret.Set, text string) {
-	if parsed, err := url.Parse(text); err == nil && parsed.User != nil {
+	if parsed, err := url.Parse(f.text()); err == nil && parsed.User != nil {
 		password, _ := parsed.User.Password()
-		secrets.Add(password)
+		f.secrets.Add(password)
 	}
 }

@@ -18,7 +18,6 @@ type block struct {
 	spec   bodySpec
 	title  string // how a sentence names it
 	blocks []*block
-	empty  []string // the attributes that fill read and that are written as nothing
 }
 
 // label returns the block's label, "" where it has none.

@@ -37,9 +37,6 @@ func (b *block) fill(one any) {
 // has reports whether an attribute is written.
 func (b *block) has(name string) bool { return b.Body.Attributes[name] != nil }
 
-// given reports whether an attribute is written, and not as nothing. What cannot be evaluated is not nothing.
-func (b *block) given(name string) bool { return b.has(name) && !slices.Contains(b.empty, name) }
-
 // attribute reads an attribute; nil where it is null or empty, or has been complained about. What is sensitive in it is
 // registered, also where it is only made of something sensitive, before it is unmarked.
 func (b *block) attribute(spec attributeSpec) any {
@@ -78,7 +75,6 @@ func (b *block) attribute(spec attributeSpec) any {
 	case empty && spec.required:
 		return f.complain("is empty", "It has to have a value.")
 	case value.IsNull() || empty:
-		b.empty = append(b.empty, spec.name)
 		return nil
 	case slices.ContainsFunc(leaves(value), func(text string) bool { return strings.ContainsRune(text, 0) }):
 		return f.complain("holds a NUL character", "Take it out.")

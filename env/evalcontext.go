@@ -1,7 +1,6 @@
 package env
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -139,9 +138,16 @@ func (l *loader) noteEvaluation(d *hcl.Diagnostic, expression hclsyntax.Expressi
 func (l *loader) checkReferences(expression hclsyntax.Expression) bool {
 	ok := true
 	for _, reference := range expression.Variables() {
-		name, named := referred(reference)
-		if reference.RootName() != "var" {
-			name, named = reference.RootName(), false
+		name, named := reference.RootName(), false
+		if name == "var" && len(reference) > 1 {
+			switch step := reference[1].(type) {
+			case hcl.TraverseAttr:
+				name, named = step.Name, true
+			case hcl.TraverseIndex:
+				if step.Key.Type() == cty.String {
+					name, named = step.Key.AsString(), true
+				}
+			}
 		}
 		if v := l.declared[name]; named && v != nil {
 			if v.given == nil && v.fallback == nil { // where a flag replaces the base URL it may be used nowhere
@@ -154,25 +160,9 @@ func (l *loader) checkReferences(expression hclsyntax.Expression) bool {
 		if near := text.Nearest(name, slices.Sorted(maps.Keys(l.declared))); near != "" {
 			detail = fmt.Sprintf("Did you mean var.%s? ", near) + detail
 		}
-		l.note(reference.SourceRange(), fmt.Sprintf("There is no variable %q", cmp.Or(name, "var")), detail)
+		l.note(reference.SourceRange(), fmt.Sprintf("There is no variable %q", name), detail)
 	}
 	return ok
-}
-
-// referred returns the variable that var.NAME or var["NAME"] means.
-func referred(reference hcl.Traversal) (string, bool) {
-	if len(reference) < 2 {
-		return "", false
-	}
-	switch step := reference[1].(type) {
-	case hcl.TraverseAttr:
-		return step.Name, true
-	case hcl.TraverseIndex:
-		if step.Key.Type() == cty.String {
-			return step.Key.AsString(), true
-		}
-	}
-	return "", false
 }
 
 // refers reports whether an expression takes its value from elsewhere, so that its source shows nothing.

@@ -1,20 +1,25 @@
 package export
 
 import (
+	"context"
 	"encoding/json"
+	"fmt"
 	"net/textproto"
 	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"verifik-contract/features"
 	"verifik-contract/internal/contract"
 	"verifik-contract/internal/exchange"
 	"verifik-contract/internal/providerstate"
+	"verifik-contract/schemas"
 )
 
 // interactions returns those of a pact by their description.
@@ -31,10 +36,19 @@ func interactions(t *testing.T, p Pact) map[string]map[string]any {
 	return all
 }
 
+// shippedPact is the pact of the carried contract: its tests only read it.
+var shippedPact = sync.OnceValue(func() Pact {
+	set, problems := features.Load(nil)
+	declared, err := schemas.Load(schemas.Files())
+	if err != nil || problems.HasErrors() {
+		panic(fmt.Sprint(err, problems))
+	}
+	return NewPact(context.Background(), set, declared, rehearser(declared))
+})
+
 func carried(t *testing.T) (Pact, map[string]map[string]any) {
-	set, declared := load(t, "")
-	p := NewPact(t.Context(), set, declared, rehearser(declared))
-	return p, interactions(t, p)
+	t.Helper()
+	return shippedPact(), interactions(t, shippedPact())
 }
 
 // reduced is a part of an interaction as JSON.

@@ -184,7 +184,7 @@ func (tr trial) prepare(t testing.TB) (Options, *traffic) {
 	pact.URL = server.URL + "/_pact/provider-states"
 	states, problems := state.New([]env.States{{Kind: env.StatesPact, Pact: &pact}}, state.Options{Target: client, Control: control, TargetURL: server.URL, Secrets: secrets})
 	require.False(t, problems.HasErrors(), "%v", problems)
-	meanings, problems := plan.Match(set, steps.Table(contract.Checks{Schemas: loadSchemas(t)}))
+	meanings, problems := plan.Match(set, vocabulary())
 	require.False(t, problems.HasErrors(), "%v", problems)
 	planned, problems := plan.Build(plan.Input{
 		Environment: &env.Environment{Name: "test", Target: env.Target{Kind: env.TargetEmbedded, Retries: tr.retries}},
@@ -217,6 +217,15 @@ func (tr trial) load(t testing.TB) *features.Set {
 }
 
 var loadedSchemas = sync.OnceValues(func() (*schemas.Set, error) { return schemas.Load(schemas.Files()) })
+
+// vocabulary is the steps, whose expressions are compiled once.
+var vocabulary = sync.OnceValue(func() []steps.Step {
+	loaded, err := loadedSchemas()
+	if err != nil {
+		panic(err)
+	}
+	return steps.Table(contract.Checks{Schemas: loaded})
+})
 
 func loadSchemas(t testing.TB) *schemas.Set {
 	t.Helper()

@@ -17,7 +17,6 @@ import (
 	"verifik-contract/internal/state"
 	"verifik-contract/internal/transport"
 	"verifik-contract/internal/webhook"
-	"verifik-contract/steps"
 )
 
 // embedded is what `run -e local` runs against: the reference provider on a loopback port, called as the embedded
@@ -58,7 +57,7 @@ func newEmbedded(t testing.TB) *embedded {
 func (e *embedded) plan(t testing.TB, selection plan.Selection, runs int) Options {
 	t.Helper()
 	o := e.base
-	meanings, problems := plan.Match(e.features, steps.Table(contract.Checks{Schemas: loadSchemas(t)}))
+	meanings, problems := plan.Match(e.features, vocabulary())
 	require.False(t, problems.HasErrors(), "%v", problems)
 	planned, problems := plan.Build(plan.Input{
 		Environment: &env.Environment{Name: "local", Target: env.Target{Kind: env.TargetEmbedded}}, Features: e.features, Meanings: meanings, States: o.States, Selection: selection,

@@ -109,14 +109,19 @@ Feature: Authentication
         | +57          | whatsapp |
         | +507         | none     |
 
-    Scenario: The right OTP with a token that nobody knows, or without one, where face liveness is recommended
-      Given there is a pending phone validation with face liveness recommended
+    Scenario Outline: The right OTP with a token that nobody knows, or without one, where <what>
+      Given there is a pending phone validation with <state>
       When the request comes with an unknown token
       And the person types the right OTP
       Then the request is refused
       When the request comes without a token
       And the person types the right OTP
       Then the request is refused
+
+      Examples:
+        | what                         | state                     |
+        | face liveness is recommended | face liveness recommended |
+        | a webhook is told            | a webhook                 |
 
     Scenario: The right OTP with its own token, written otherwise
       Given there is a pending phone validation
@@ -140,9 +145,9 @@ Feature: Authentication
       And the person types the right OTP
       Then the request is refused
 
-    Scenario: The right OTP with the token of another app registration, and all that a request may name
-      Given there is another app registration
-      And there is a pending phone validation
+    Scenario: The right OTP with the token of an app registration that came after, and all that a request may name
+      Given there is a pending phone validation
+      And there is another app registration
       When the request comes with the token of the other app registration
       And the request names the validation's own gateway
       And the person types the right OTP

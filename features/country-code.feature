@@ -52,3 +52,18 @@ Feature: The country code
         | A good one as first line  | +507\nx      |
         | A good one as last line   | x\n+507      |
         | A good one between lines  | x\n+507\ny   |
+
+    Scenario: A badly written one, where all is named that a request may name
+      Given there is no phone validation
+      And the request names the validation's own project
+      And the request names the validation's own project flow
+      And the request gives "phoneGateway" as "sms"
+      When the country code is written "507"
+      And the person types any OTP
+      Then the answer is that the country code is badly written
+      When the country code is written "+5070"
+      And the person types any OTP
+      Then the answer is that the country code is badly written
+      When the request gives "countryCode" as "+507\r\n"
+      And the person types any OTP
+      Then the answer is that the country code is badly written

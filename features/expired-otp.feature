@@ -40,6 +40,11 @@ Feature: An expired OTP
       And the person types the right OTP
       Then the request is refused
 
+    Scenario: The right OTP, too late, where a webhook is told
+      Given there is an expired phone validation with a webhook
+      When the person types the right OTP
+      Then the answer is that the OTP has expired
+
     Scenario: The right OTP, too late, does not validate
       Given there is an expired phone validation
       And the status of the validation can be read

@@ -107,6 +107,27 @@ Feature: Finding the validation
       And the person types the right OTP
       Then nothing is found
 
+    Scenario: Another project or flow, where the phone has spaces, and after a wrong OTP
+      Given there is a pending phone validation
+      And the phone is written with spaces everywhere
+      And the request names another project
+      When the person types the right OTP
+      Then nothing is found
+      When the request is as documented again
+      And the phone is written with spaces everywhere
+      And the request names another project flow
+      And the person types the right OTP
+      Then nothing is found
+      When the request is as documented again
+      And the person types a wrong OTP
+      And the request names another project flow
+      And the person types the right OTP
+      Then nothing is found
+      When the request is as documented again
+      And the request names another project
+      And the person types the right OTP
+      Then nothing is found
+
   @PV-21 @should
   Rule: The country code belongs to the number
     The same digits under the code of another country are another phone: nothing is found. Documentation: Params,
@@ -116,6 +137,11 @@ Feature: Finding the validation
       Given there is a pending phone validation
       And the country code is another one of <length> digits
       When the person types the right OTP
+      Then nothing is found
+      When the request is as documented again
+      And the person types a wrong OTP
+      And the country code is another one of <length> digits
+      And the person types the right OTP
       Then nothing is found
 
       Examples:
@@ -161,6 +187,16 @@ Feature: Finding the validation
       And the phone is another one
       And the person types the right OTP
       Then the request is refused
+
+    Scenario: Another phone or country code, where face liveness is recommended
+      Given there is a pending phone validation with face liveness recommended
+      When the country code is another one of as many digits
+      And the person types the right OTP
+      Then nothing is found
+      When the request is as documented again
+      And the phone is another one
+      And the person types the right OTP
+      Then nothing is found
 
     Scenario: Another phone or country code does not validate
       Given there is a pending phone validation

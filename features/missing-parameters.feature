@@ -37,3 +37,14 @@ Feature: Missing parameters
         | phone and countryCode | are |
         | phone and otp         | are |
         | countryCode and otp   | are |
+
+    Scenario: Something is missing, where the request names the project and its flow
+      Given there is no phone validation
+      And the request names the validation's own project
+      And the request names the validation's own project flow
+      And the request leaves out otp
+      When the person types any OTP
+      Then the answer is that otp is missing
+      When the request leaves out phone and countryCode
+      And the person types any OTP
+      Then the answer is that phone and countryCode are missing

@@ -139,6 +139,12 @@ Feature: A wrong OTP
       And the person types the right OTP
       Then the phone is validated
 
+    Scenario: A wrong OTP, then the right one, where a webhook is told
+      Given there is a pending phone validation with a webhook
+      When the person types a wrong OTP
+      And the person types the right OTP
+      Then the phone is validated
+
     Scenario: Requests that are refused for other reasons, then the right OTP
       Given there is a pending phone validation
       When the request comes without a token
@@ -203,6 +209,15 @@ Feature: A wrong OTP
       Then the status of the validation is not validated
       And the app registration is not linked to the validation
 
+    Scenario: Wrong OTPs where a webhook is told neither validate nor link
+      Given there is a pending phone validation with a webhook
+      And the status of the validation can be read
+      And the link of the app registration can be read
+      When the person types a wrong OTP
+      And the person types an OTP of which only the last digit is wrong
+      Then the status of the validation is not validated
+      And the app registration is not linked to the validation
+
   @PV-25 @must
   Rule: Nothing but the right OTP validates the phone
     Whatever else is typed for a pending validation, however near to the right OTP, and however often, is accepted as
@@ -236,6 +251,7 @@ Feature: A wrong OTP
         | an empty object                      | a query whether there is a value | a query by a pattern                  |
         | the right OTP among others in a list | the right OTP as text in a list  | the right OTP in a list within a list |
         | one                                  | a number beyond all              | a text that ends a query              |
+        | a query for any smaller value        | a query for any value but some   | a query for what another is not       |
 
       Examples: what is typed to try things out
         | what       | or what     | or                            |

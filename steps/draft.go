@@ -238,7 +238,7 @@ func (w *World) writtenPhone(how string) (string, error) {
 		"a space in front":        " " + phone,
 		"a space at the end":      phone + " ",
 		"a space inside":          insert(" ", n/2),
-		"several spaces inside":   insert(" ", 1, n/2, n-1),
+		"several spaces inside":   insert("     ", 1, n/2, n-1), // longer, with them, than the column that a phone is kept in
 		"two spaces side by side": insert("  ", n/2),
 		"spaces everywhere":       "  " + insert(" ", 1, n/2, n-1) + "  ",
 		"dashes":                  insert("-", 3, n-2),

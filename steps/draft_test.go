@@ -182,7 +182,7 @@ func TestHowAPhoneIsWritten(t *testing.T) {
 		"a space in front":        " 62647737",
 		"a space at the end":      "62647737 ",
 		"a space inside":          "6264 7737",
-		"several spaces inside":   "6 264 773 7",
+		"several spaces inside":   "6     264     773     7",
 		"two spaces side by side": "6264  7737",
 		"spaces everywhere":       "  6 264 773 7  ",
 		"dashes":                  "626-477-37",

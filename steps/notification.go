@@ -57,6 +57,7 @@ func (w *World) notified(ctx context.Context) error {
 		w.find(w.last, contract.Differs(expectation, "", "the OTP accepted, and then a notification", w.Checks.Answered(w.Exchanges)+": nothing was validated"))
 		return nil
 	}
+	w.Notified.Awaited = true
 	deadline, cancel := context.WithTimeout(ctx, w.Wait)
 	defer cancel()
 	settled := func(deliveries []webhook.Delivery) bool {

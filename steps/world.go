@@ -75,6 +75,7 @@ type World struct {
 type Notified struct {
 	contract.Known
 	Sent    time.Time // when the PUT was sent
+	Awaited bool      // the scenario waits for one
 	Refused bool      // no notification may tell of a success
 }
 

@@ -123,15 +123,15 @@ func TestWhatAnEnvironmentCannotMakeIsSkippedWithItsReason(t *testing.T) {
 		without := func(rule string, scenarios int, all bool) Without {
 			return Without{Rule: rule, Reason: "the environment cannot receive notifications", Advice: "add a webhook block", Scenarios: scenarios, All: all}
 		}
-		require.Equal(t, []Without{without("PV-12", 1, false), without("PV-13", 1, false), without("PV-14", 5, true), without("PV-27", 6, true)}, p.Without)
+		require.Equal(t, []Without{without("PV-12", 1, false), without("PV-13", 1, false), without("PV-17", 1, false), without("PV-22", 1, false), without("PV-07", 1, false), without("PV-14", 5, true), without("PV-27", 6, true), without("PV-16", 1, false)}, p.Without)
 		require.NotEmpty(t, ruleIDs(p), "PV-14 stays listed")
 		require.Contains(t, ruleIDs(p), "PV-14")
 	})
 	t.Run("a handler that does not know a state", func(t *testing.T) {
 		p := mustBuild(t, over(pactStates(providerstate.Expired, providerstate.Liveness)), set, Selection{})
-		require.Len(t, p.Without, 11)
+		require.Len(t, p.Without, 12)
 		for _, w := range p.Without {
-			require.Contains(t, []string{"PV-02", "PV-07", "PV-11", "PV-12", "PV-13", "PV-15", "PV-16", "PV-17", "PV-22", "PV-27", "PV-35"}, w.Rule)
+			require.Contains(t, []string{"PV-02", "PV-07", "PV-11", "PV-12", "PV-13", "PV-15", "PV-16", "PV-17", "PV-21", "PV-22", "PV-27", "PV-35"}, w.Rule)
 			require.Contains(t, w.Reason, "is declared without")
 			require.Contains(t, w.Advice, `"without"`)
 			require.Equal(t, w.Rule == "PV-07" || w.Rule == "PV-35", w.All, "the others can be tried in other states")
@@ -171,7 +171,7 @@ func TestWhatAnEnvironmentCannotMakeIsSkippedWithItsReason(t *testing.T) {
 		states := verifikStates(env.Phone{CountryCode: "+507", Number: "62647737"}, env.Phone{CountryCode: "+507", Number: "62647738"}, env.Phone{CountryCode: "+1", Number: "2025550100"}, env.Phone{CountryCode: "+57", Number: "3001234567"})
 		p := mustBuild(t, over(states), set, Selection{Level: "should"})
 		for _, w := range p.Without {
-			require.Contains(t, []string{"PV-02", "PV-07", "PV-11", "PV-12", "PV-13", "PV-15", "PV-16", "PV-17", "PV-22", "PV-27"}, w.Rule, "no expiry and no flow of liveness: %v", w)
+			require.Contains(t, []string{"PV-02", "PV-07", "PV-11", "PV-12", "PV-13", "PV-15", "PV-16", "PV-17", "PV-21", "PV-22", "PV-27"}, w.Rule, "no expiry and no flow of liveness: %v", w)
 		}
 		require.Positive(t, p.Cost.Registrations)
 		require.Positive(t, p.Cost.Messages)
@@ -200,19 +200,19 @@ func TestWhatAnEnvironmentCannotMakeIsSkippedWithItsReason(t *testing.T) {
 			require.Contains(t, s.Advice, "fixtures.json")
 		}
 		require.Equal(t, map[string]int{"PV-02": 1, "PV-05": 6}, ran, "nothing spends a record of no validation")
-		require.Len(t, p.Without, 6, "a pending one, and one that tells its flow; one of each country code and gateway; one with face liveness")
+		require.Len(t, p.Without, 7, "a pending one, and one that tells its flow; one of each country code and gateway; one with face liveness; one of no validation that tells its project")
 		require.False(t, p.Without[0].All)
 		require.Equal(t, 5, p.Without[0].Scenarios)
 	})
 	t.Run("the second source makes what the first cannot", func(t *testing.T) {
 		p := mustBuild(t, over(pactStates(providerstate.Expired), staticStates(`{"an expired phone validation":[{"phone":"62647737","countryCode":"+507","otp":123456,"token":"token-one"}]}`)), set, Selection{Rules: []string{"PV-07"}})
-		require.Len(t, p.Scenarios, 7)
+		require.Len(t, p.Scenarios, 8)
 		runs := slices.IndexFunc(p.Scenarios, func(s Scenario) bool { return s.Skip == "" })
 		require.GreaterOrEqual(t, runs, 0)
-		require.Len(t, p.Without, 6, "by what each asks of the record")
+		require.Len(t, p.Without, 7, "by what each asks of the record")
 		for _, w := range p.Without {
 			require.Contains(t, w.Reason, "is declared without")
-			require.Contains(t, w.Reason, "fixtures.json")
+			require.Regexp(t, "fixtures.json|prepared record", w.Reason)
 		}
 	})
 }

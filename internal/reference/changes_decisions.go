@@ -105,18 +105,17 @@ func finding(f hook) change { return func(b *behaviour) { b.find.then(f) } }
 // somebody else's has it is chance, where phones are given out one after the other.
 func alsoFinding(f func(typed, own number) bool) change { return alsoFindingWhere(always, f) }
 
-// alsoFindingWhere does so in some cases.
+// alsoFindingWhere does so for some of them.
 func alsoFindingWhere(when check, f func(typed, own number) bool) change {
 	return finding(func(c *call) {
-		if c.validation != nil && c.validation.registration == c.registration || !when(c) {
+		if c.validation != nil && c.validation.registration == c.registration {
 			return
 		}
-		for _, v := range own(c) {
-			if f(number{c.request.countryCode, c.request.phone}, v.number) {
-				c.validation = v
-				return
+		toEach(own, func(of *call) {
+			if when(of) && f(number{of.request.countryCode, of.request.phone}, of.validation.number) {
+				c.validation = of.validation
 			}
-		}
+		})(c)
 	})
 }
 

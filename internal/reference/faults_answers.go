@@ -143,6 +143,7 @@ func answerFaults() []Fault {
 		ofField("PV-05", "missing-single-in-snake-case", "countryCode is named country_code where it is alone.", words(1, 1, func(names []string) string {
 			return strings.Replace(documented(names), "countryCode", "country_code", 1)
 		})),
+		broken("PV-05", "missing-parameters-unnamed-where-project-named", "Where the project is named, what is missing is not.", body(missing(1, 3).and(given("project")), "message", "missing parameters")),
 		broken("PV-05", "missing-parameters-unnamed-where-gateway-named", "Where the delivery method is named, what is missing is not.", body(missing(1, 3).and(given("phoneGateway")), "message", "missing parameters")),
 
 		unjudgeable("PV-06", "bad-country-code-answers-503", "A badly written country code is answered 503, each time.", status(badCountryCode, 503)),
@@ -175,6 +176,8 @@ func answerFaults() []Fault {
 			return strings.Replace(formatMessage, "format.", "format: "+c.request.countryCode+".", 1)
 		})),
 		ofField("PV-06", "format-answered-as-missing", "A country code of another form is answered as a missing one.", message(badCountryCode, "missing countryCode")),
+		broken("PV-06", "country-code-not-checked-where-project-named", "Where the project is named any country code is looked up.", func(b *behaviour) { b.codeFits = b.codeFits.or(given("project")) }),
+		broken("PV-06", "country-code-with-carriage-return-accepted", "A carriage return and a line break behind a good one are overlooked.", codesFit(`^\+\d{1,3}\r\n$`)),
 		broken("PV-06", "country-of-3-letters-accepted", "The three letters of a country are taken for its code.", codesFit(`^[A-Z]{3}$`)),
 		broken("PV-06", "country-of-small-letters-accepted", "The two letters of a country are taken for its code, where they are small.", codesFit(`^[a-z]{2}$`)),
 		broken("PV-06", "country-code-before-a-semicolon-accepted", "What stands behind a semicolon is not looked at.", codesFit(`^\+\d{1,3};`)),
@@ -202,6 +205,7 @@ func answerFaults() []Fault {
 		broken("PV-07", "expiry-ignored-where-gateway-named", "A request that names the delivery method is not asked for its time.", unexpiring(given("phoneGateway"))),
 		broken("PV-07", "expiry-ignored-where-project-named", "A request that names the project is not asked for its time.", unexpiring(given("project"))),
 		broken("PV-07", "expiry-ignored-where-flow-named", "A request that names the project flow is not asked for its time.", unexpiring(given("projectFlow"))),
+		broken("PV-07", "expired-validates-where-notified", "Where a webhook is to be called an OTP does not expire.", unexpiring(notified)),
 		broken("PV-07", "expired-in-other-dialect-where-gateway-named", "Where the delivery method is named an expired OTP speaks the other envelope.", dialect(answersTo(hasExpired).and(given("phoneGateway")), "PreconditionFailed", "phoneValidation_has_expired")),
 
 		broken("PV-08", "spaces-kept", "The phone is looked up with its spaces.", cleaning(func(s string) string { return s })),
@@ -214,6 +218,7 @@ func answerFaults() []Fault {
 		ofField("PV-08", "success-phone-keeps-spaces", "The phone is answered as it was sent, spaces and all.", data("phone", func(c *call) any { return textOf(c.request.fields["phone"]) })),
 		broken("PV-08", "spaces-kept-for-codes-of-1-digit", "Under a country code of one digit spaces are kept.", narrowing(check(narrows).and(not(sent("phone", " ").and(withCodeOf(1)))))),
 		broken("PV-08", "spaces-kept-for-codes-of-2-digits", "Under a country code of two digits spaces are kept.", narrowing(check(narrows).and(not(sent("phone", " ").and(withCodeOf(2)))))),
+		broken("PV-08", "phone-longer-than-its-column-refused", "A phone of more than 22 characters is refused, spaces and all.", refusing(refusedOption, sent("phone", `.{23}`))),
 		broken("PV-08", "spaces-kept-where-project-named", "Where the project is named spaces are kept.", narrowing(check(narrows).and(not(sent("phone", " ").and(given("project")))))),
 
 		ofField("PV-15", "liveness-never-recommended", "The flag is always false.", data(flag, false)),

@@ -43,6 +43,9 @@ func decisionFaults() []Fault {
 	together := func(one, other string) change {
 		return refusing(refusedOption, given(one).and(given(other)).and(not(given("project").and(given("projectFlow")))))
 	}
+	underAnyCode := func(when check) change {
+		return alsoFindingWhere(when, func(typed, own number) bool { return typed.phone == own.phone })
+	}
 	stranger := func(when check) change {
 		return func(b *behaviour) { b.belongs = b.belongs.or(when) }
 	}
@@ -154,6 +157,8 @@ func decisionFaults() []Fault {
 			flow(func(c *call) bool { return beginning(c.request.flow, c.validation.flow) })),
 		broken("PV-11", "other-project-validates-anyway", "Another project is answered 404, but the validation was made by then.", despite(otherProject, validates)),
 		broken("PV-11", "other-project-found-where-gateway-named", "Where the delivery method is named neither project nor flow is looked at.", narrowing(check(narrows).or(given("phoneGateway")))),
+		broken("PV-11", "other-project-found-where-phone-has-spaces", "Where the phone has spaces neither project nor flow is looked at.", narrowing(check(narrows).or(sent("phone", " ")))),
+		broken("PV-11", "other-project-found-after-a-wrong-otp", "Where a wrong OTP came before neither project nor flow is looked at.", narrowing(check(narrows).or(attempted(1)))),
 		broken("PV-11", "other-flow-found-before-face-liveness", "Where the face is looked at next the flow is not.", narrowing(check(ofProject).and(check(ofFlow).or(beforeLiveness)))),
 
 		broken("PV-16", "token-not-asked-for", "Any Authorization will do, and none.", unasked(always)),
@@ -209,6 +214,10 @@ func decisionFaults() []Fault {
 		broken("PV-16", "no-token-asked-for-by-whatsapp", "Where WhatsApp delivered the OTP no token is asked for.", unasked(sentBy("whatsapp"))),
 		broken("PV-16", "no-token-asked-for-undelivered", "Where nothing delivered the OTP no token is asked for.", unasked(sentBy("none"))),
 		broken("PV-16", "no-token-asked-for-before-face-liveness", "Where the face is looked at next no token is asked for.", unasked(beforeLiveness)),
+		broken("PV-16", "no-token-asked-for-where-notified", "Where a webhook is to be called no token is asked for.", unasked(notified)),
+		broken("PV-16", "later-token-accepted", "The token of any registration that came after will do.", stranger(func(c *call) bool {
+			return slices.Index(c.records.inOrder, c.registration) > slices.Index(c.records.inOrder, c.validation.registration)
+		})),
 		broken("PV-16", "token-null-accepted", "The word null counts as a token.", unasked(func(c *call) bool { return c.token == "null" })),
 		broken("PV-16", "token-undefined-accepted", "The word undefined counts as a token.", unasked(func(c *call) bool { return c.token == "undefined" })),
 		broken("PV-16", "token-with-example-key-accepted", "A token that is signed with the key of an example is believed.", decoding(signedWith("secret"))),
@@ -250,7 +259,9 @@ func decisionFaults() []Fault {
 			}
 		})),
 		broken("PV-21", "country-code-1-taken-for-any", "+1, which many clients send by default, finds a phone of any country.", findingCode(func(typed, _ string) bool { return typed == "+1" })),
-		broken("PV-21", "country-code-ignored-where-gateway-named", "Where the delivery method is named the country code is not compared.", alsoFindingWhere(given("phoneGateway"), func(typed, own number) bool { return typed.phone == own.phone })),
+		broken("PV-21", "country-code-ignored-where-gateway-named", "Where the delivery method is named the country code is not compared.", underAnyCode(given("phoneGateway"))),
+		broken("PV-21", "country-code-ignored-after-a-wrong-otp", "Where a wrong OTP came before the country code is not compared.", underAnyCode(attempted(1))),
+		broken("PV-21", "country-code-ignored-before-face-liveness", "Where the face is looked at next the country code is not compared.", underAnyCode(beforeLiveness)),
 		broken("PV-21", "phone-ignored-where-project-named", "Where the project is named the phone is not compared.", alsoFindingWhere(given("project"), func(typed, own number) bool { return typed.countryCode == own.countryCode })),
 		broken("PV-21", "country-code-ignored-for-codes-of-2-digits", "A phone of a country code of two digits is found under any such code.",
 			findingCode(func(typed, own string) bool { return len(typed) == 3 && len(own) == 3 })),
@@ -310,6 +321,9 @@ func decisionFaults() []Fault {
 		broken("PV-25", "otp-empty-object-accepted", "None of an empty object differs: it is accepted.", takingValues(`^\{\}$`)),
 		broken("PV-25", "otp-exists-query-accepted", "{\"$exists\": true} becomes an operator of the database's query; $ne and $gt are refused.", takingValues(`\$exists`)),
 		broken("PV-25", "otp-regex-query-accepted", "{\"$regex\": \".*\"} becomes an operator of the database's query; the others are refused.", takingValues(`\$regex`)),
+		broken("PV-25", "otp-smaller-query-accepted", "{\"$lt\": ...} becomes an operator of the database's query; the others are refused.", takingValues(`\$lt`)),
+		broken("PV-25", "otp-none-of-query-accepted", "{\"$nin\": []} becomes an operator of the database's query; the others are refused.", takingValues(`\$nin`)),
+		broken("PV-25", "otp-negated-query-accepted", "{\"$not\": ...} becomes an operator of the database's query; the others are refused.", takingValues(`\$not`)),
 		broken("PV-25", "otp-put-into-a-query", "A text becomes a part of a query as it stands.", takingValues(`^".*'`)),
 		broken("PV-25", "otp-one-accepted", "1 counts as true and is accepted.", accepting(written(`^1$`))),
 		broken("PV-25", "otp-beyond-all-accepted", "A number beyond all is no number that differs.", accepting(digits(func(typed, _ string) bool { return parsed(typed) > math.MaxInt64 || typed == "1e400" }))),

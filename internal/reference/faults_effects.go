@@ -96,6 +96,7 @@ func effectFaults() []Fault {
 		broken("PV-17", "wrong-otp-expires-by-whatsapp", "Where WhatsApp delivered the OTP a wrong one makes the validation expire.", spent(sentBy("whatsapp"))),
 		broken("PV-17", "wrong-otp-expires-undelivered", "Where nothing delivered the OTP a wrong one makes the validation expire.", spent(sentBy("none"))),
 		broken("PV-17", "wrong-otp-expires-before-face-liveness", "Where the face is looked at next a wrong OTP makes the validation expire.", spent(beforeLiveness)),
+		broken("PV-17", "wrong-otp-expires-where-notified", "Where a webhook is to be called a wrong OTP makes the validation expire.", spent(notified)),
 		broken("PV-17", "refused-token-expires", "A request without a good token makes the validation expire.", despite(unauthorised, expires)),
 		broken("PV-17", "missing-parameter-expires", "A request that lacks a parameter makes the validation expire.", despite(missingParameter, expires)),
 
@@ -110,6 +111,7 @@ func effectFaults() []Fault {
 		broken("PV-22", "wrong-otp-links-by-whatsapp", "Where WhatsApp delivered the OTP a wrong one links.", onTop(wrongOTP, where(sentBy("whatsapp"), links))),
 		broken("PV-22", "wrong-otp-validates-undelivered", "Where nothing delivered the OTP a wrong one validates.", onTop(wrongOTP, where(sentBy("none"), validates))),
 		broken("PV-22", "wrong-otp-links-before-face-liveness", "Where the face is looked at next a wrong OTP links.", onTop(wrongOTP, where(beforeLiveness, links))),
+		broken("PV-22", "wrong-otp-links-where-notified", "Where a webhook is to be called a wrong OTP links.", onTop(wrongOTP, where(notified, links))),
 		broken("PV-22", "wrong-otp-links-where-project-named", "Where the project is named a wrong OTP links.", onTop(wrongOTP, where(given("project"), links))),
 		broken("PV-22", "wrong-otp-validates-where-gateway-named", "Where the delivery method is named a wrong OTP validates.", onTop(wrongOTP, where(given("phoneGateway"), validates))),
 

@@ -46,7 +46,7 @@ func (r *run) sortDeliveries() {
 		}
 	}
 	for _, s := range whole.Scenarios {
-		if slices.ContainsFunc(r.awaited[s.ID], func(n *steps.Notified) bool { return accepted[n] > 1 }) {
+		if slices.ContainsFunc(r.awaited[s.ID], func(n *steps.Notified) bool { return n.Awaited && accepted[n] > 1 }) {
 			warn(s, "more than one notification told of the same validation")
 		}
 		if reason, ok := refused[s.ID]; ok {

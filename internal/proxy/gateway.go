@@ -1,14 +1,10 @@
 package proxy
 
 import (
-	"context"
 	"errors"
-	"io"
 	"net"
 	"net/http"
 	"net/http/httputil"
-	"sync/atomic"
-	"syscall"
 	"time"
 )
 
@@ -19,12 +15,11 @@ const patience = time.Minute
 type gateway struct {
 	server    *http.Server
 	transport *http.Transport
-	conns     chan net.Conn
-	ctx       context.Context // it serves until that ends
+	listener  net.Listener
 }
 
-func newGateway(ctx context.Context, host string, transport *http.Transport) *gateway {
-	g := &gateway{transport: transport, conns: make(chan net.Conn), ctx: ctx}
+func newGateway(host string, transport *http.Transport) *gateway {
+	g := &gateway{transport: transport}
 	proxy := &httputil.ReverseProxy{
 		Transport:     transport,
 		FlushInterval: -1,
@@ -55,36 +50,25 @@ func newGateway(ctx context.Context, host string, transport *http.Transport) *ga
 		MaxHeaderBytes: maxHead,
 		Handler:        http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { proxy.ServeHTTP(unadorned{w}, r) }),
 	}
-	go func() { _ = g.server.Serve(g) }()
 	return g
+}
+
+// start lets the gateway serve, on a port of this machine.
+func (g *gateway) start() (err error) {
+	if g.listener, err = net.Listen("tcp", "localhost:0"); err == nil {
+		go func() { _ = g.server.Serve(g.listener) }()
+	}
+	return err
 }
 
 // dial returns a connection to the gateway.
 func (g *gateway) dial() (net.Conn, error) {
-	ours, theirs := pipe()
-	select {
-	case g.conns <- theirs:
-		return ours, nil
-	case <-g.ctx.Done():
-		return nil, net.ErrClosed
-	}
+	conn, err := net.Dial("tcp", g.listener.Addr().String())
+	return undivided{conn}, err
 }
 
-// Accept implements net.Listener.
-func (g *gateway) Accept() (net.Conn, error) {
-	select {
-	case conn := <-g.conns:
-		return conn, nil
-	case <-g.ctx.Done():
-		return nil, net.ErrClosed
-	}
-}
-
-// Addr implements net.Listener.
-func (g *gateway) Addr() net.Addr { return &net.UnixAddr{Net: "pipe"} }
-
-// Close implements net.Listener.
-func (g *gateway) Close() error { return nil }
+// undivided is a connection of which no half is closed: net/http would take that for the end of all.
+type undivided struct{ net.Conn }
 
 func (g *gateway) close() {
 	_ = g.server.Close()
@@ -106,25 +90,4 @@ func (u unadorned) WriteHeader(status int) {
 		}
 	}
 	u.ResponseWriter.WriteHeader(status)
-}
-
-// pipeConn is one end of a connection within the process, that can be reset.
-type pipeConn struct {
-	net.Conn
-	broken *atomic.Bool
-}
-
-func pipe() (one, other net.Conn) {
-	a, b := net.Pipe()
-	broken := new(atomic.Bool)
-	return &pipeConn{a, broken}, &pipeConn{b, broken}
-}
-
-// Read implements net.Conn.
-func (c *pipeConn) Read(p []byte) (int, error) {
-	n, err := c.Conn.Read(p)
-	if errors.Is(err, io.EOF) && c.broken.Load() {
-		err = syscall.ECONNRESET
-	}
-	return n, err
 }

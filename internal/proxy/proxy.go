@@ -67,7 +67,7 @@ type Proxy struct {
 func New(o Options) *Proxy {
 	p := &Proxy{Options: o, relays: map[*relay]bool{}, waiting: make(chan *call, mostWaiting), reported: make(chan struct{})}
 	p.ctx, p.cancel = context.WithCancel(context.Background())
-	p.out = newGateway(p.ctx, o.Target.Host, &http.Transport{
+	p.out = newGateway(o.Target.Host, &http.Transport{
 		DialTLSContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
 			conn, err := p.connect(ctx, "h2", "http/1.1")
 			if err != nil {
@@ -150,7 +150,7 @@ func (p *Proxy) dial() (net.Conn, error) {
 		return conn, err
 	}
 	defer other.Close()
-	if spoken(other) != "h2" {
+	if spoken(other) != "h2" || p.out.start() != nil {
 		return conn, err
 	}
 	p.modern.Store(true)
@@ -314,8 +314,9 @@ func reset(conn net.Conn) {
 	case *tls.Conn:
 		reset(c.NetConn())
 		return
-	case *pipeConn:
-		c.broken.Store(true)
+	case undivided:
+		reset(c.Conn)
+		return
 	}
 	_ = conn.Close()
 }

@@ -42,8 +42,7 @@ no archive. The reports' forms:
 			if err != nil {
 				return err
 			}
-			ctx, cancel := a.interruptible(cmd.Context())
-			defer cancel()
+			ctx := a.interruptible(cmd.Context())
 			if err := unless(ctx, func() error { return a.checkAll(ctx, stream, checks, wanted, args) }); err != nil {
 				return err
 			}

@@ -9,6 +9,7 @@ import (
 	"io"
 	"log"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -60,6 +61,7 @@ type app struct {
 	abandoned chan struct{} // closed by the second signal
 	abandon   func()
 	files     atomicfile.Files
+	closers   []func() // of what the verb opened
 
 	mutex  sync.Mutex
 	cancel func() // of the verb that is interruptible now
@@ -110,6 +112,7 @@ func (a *app) execute(args []string) (code result.ExitCode) {
 			code = result.ExitUnjudged
 		}
 	}()
+	defer a.end()
 	root, begun := a.root(), false
 	root.PersistentPreRunE = func(cmd *cobra.Command, args []string) error {
 		if err := filled(cmd); err != nil {
@@ -124,6 +127,15 @@ func (a *app) execute(args []string) (code result.ExitCode) {
 		err = &failure{result.ExitInput, err, fmt.Sprintf("It is written `%s`; `%s --help` says more.", command.UseLine(), command.CommandPath())}
 	}
 	return a.code(err)
+}
+
+// atEnd closes what a verb opened when the verb has ended.
+func (a *app) atEnd(closer func()) { a.closers = append(a.closers, closer) }
+
+func (a *app) end() {
+	for _, closer := range slices.Backward(a.closers) {
+		closer()
+	}
 }
 
 // code maps errors to exit codes; nothing else does.

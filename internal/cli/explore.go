@@ -76,9 +76,7 @@ func (a *app) explore(cmd *cobra.Command, l *loaded, o explore.Options, targets 
 	if err != nil {
 		return err
 	}
-	defer t.close()
-	ctx, cancel := a.interruptible(cmd.Context())
-	defer cancel()
+	ctx := a.interruptible(cmd.Context())
 	if gone := t.Client.Probe(ctx, t.BaseURL); gone != nil && ctx.Err() == nil {
 		return &failure{code: result.ExitUnjudged, err: errors.New(contract.Clip(a.secrets.Redact(gone.Message)))}
 	}

@@ -170,6 +170,7 @@ func (a *app) load(c choice) (*loaded, error) {
 		if l.part, err = shard.Parse(c.Shard); err != nil {
 			return nil, input("%w", err)
 		}
+		return l, l.dealPhones()
 	}
 	return l, nil
 }
@@ -252,7 +253,7 @@ func (l *loaded) prompts() bool {
 func (l *loaded) dealPhones() error {
 	l.homes = map[string]int{}
 	for _, s := range l.environment.States {
-		if s.Verifik == nil || l.part.Count == 0 {
+		if s.Verifik == nil {
 			continue
 		}
 		var own []env.Phone
@@ -274,9 +275,6 @@ func (l *loaded) dealPhones() error {
 
 // offline prepares what plan and validate need: a maker of states that sends nothing.
 func (a *app) offline(l *loaded) (*state.Maker, error) {
-	if err := l.dealPhones(); err != nil {
-		return nil, err
-	}
 	states, problems := state.New(l.sources("http://127.0.0.1/_pact/provider-states"), state.Options{Secrets: a.secrets, Terminal: a.answers()})
 	if problems.HasErrors() {
 		return nil, problems

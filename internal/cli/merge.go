@@ -39,8 +39,7 @@ or selection, the same scenario twice, and a missing shard are refused.`,
 			if err != nil {
 				return err
 			}
-			ctx, cancel := a.interruptible(cmd.Context())
-			defer cancel()
+			ctx := a.interruptible(cmd.Context())
 			return a.finish(ctx, merged, &o)
 		},
 	}

@@ -40,8 +40,7 @@ other rule red.`,
 			if err != nil {
 				return err
 			}
-			ctx, cancel := a.interruptible(cmd.Context())
-			defer cancel()
+			ctx := a.interruptible(cmd.Context())
 			proof, err := prove.Run(ctx, prove.Options{Features: d.features, Schemas: d.schemas, Faults: faults, Whole: whole || len(faults) > 0})
 			if ctx.Err() != nil {
 				return ended(result.ExitInterrupted)

@@ -143,8 +143,7 @@ func (a *app) proxy(ctx context.Context, f *proxyFlags) error {
 	stream.Source(o.Target.String())
 	stream.Target(o.Target.String())
 	screen, view := a.passing(&f.outputs)
-	ctx, cancel := a.interruptible(ctx)
-	defer cancel()
+	ctx = a.interruptible(ctx)
 	fmt.Fprintf(screen, "proxy     http://%s passes everything on to %s\nendpoint  %[3]s http://%[1]s%[4]s\n\n", listener.Addr(), o.Target, checks.Endpoint().Method, checks.Endpoint().Path)
 	passed := passing{stream: stream, checks: checks, view: view}
 	var guard guard

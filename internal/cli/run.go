@@ -113,13 +113,12 @@ func (a *app) run(ctx context.Context, f *runFlags) error {
 	if err != nil {
 		return err
 	}
-	defer t.close()
 	p, err := a.plan(l, t.States)
 	if err != nil {
 		return err
 	}
 	o := runner.Options{
-		Plan: p, Features: l.features, Checks: l.checks(), Secrets: a.secrets, Target: t.Target,
+		Plan: p, Features: l.features, Checks: l.checks(), Secrets: a.secrets, Target: *t,
 		Tool: tool(), Digests: l.digests(), Again: a.again("run", f.choice), Fresh: a.fresh(l), FailOn: f.failOn, Require: f.require,
 		Waivers: waivers(l.environment), Budget: budget(l.environment), MaxMessages: f.maxMessages, StopAfter: f.stopAfter, FailuresOnly: !f.showsPassed(),
 	}
@@ -135,11 +134,10 @@ func (a *app) run(ctx context.Context, f *runFlags) error {
 		defer fmt.Fprintln(screen)
 		return terminal.Plan(screen, p, a.textOptions(tty, false))
 	}
+	ctx = a.interruptible(ctx)
 	if err := a.approved(ctx, f.approval, p, "Run this", show); err != nil {
 		return err
 	}
-	ctx, cancel := a.interruptible(ctx)
-	defer cancel()
 	var view guard
 	o.Watch = a.watch(l, p, f, &view, screen, tty)
 	if len(p.Scenarios) > 2000 {
@@ -173,8 +171,6 @@ func (a *app) approved(ctx context.Context, f approval, p *plan.Plan, what strin
 		return input("the target is protected and nobody is here to approve it: add --auto-approve")
 	}
 	question := fmt.Sprintf("%s against %s? It takes %s. Only \"yes\" is taken as approval: ", what, text.Line(p.Target.BaseURL), terminal.Costs(p))
-	ctx, cancel := a.interruptible(ctx)
-	defer cancel()
 	answer, err := a.ask(ctx, question)
 	if ctx.Err() != nil {
 		return ended(result.ExitInterrupted)

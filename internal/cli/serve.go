@@ -55,8 +55,7 @@ as documented, 1 where a rule of must or should is broken, 3 where no request ca
 				return input("--addr %s: the reference provider cannot listen: %w", text.Quote(addr), err)
 			}
 			defer server.Close()
-			ctx, cancel := a.interruptible(cmd.Context())
-			defer cancel()
+			ctx := a.interruptible(cmd.Context())
 			screen, _ := a.screen(clients.all())
 			fmt.Fprintf(screen, "endpoint  PUT %s/v2/phone-validations\nset-up    %s/v2/app-registrations, %s/v2/phone-validations/app-registration\nstates    POST %s\ninbox     GET %s?countryCode=+507&phone=...\nliveness  %s is the project flow that recommends face liveness\n",
 				server.BaseURL, server.BaseURL, server.BaseURL, server.StatesURL, strings.TrimSuffix(server.InboxURL, "?"), reference.LivenessFlow)

@@ -59,17 +59,18 @@ func (a *app) interrupt() {
 
 // interruptible returns a context that ends at the first SIGINT, SIGTERM or SIGHUP. The second one ends the tool at once, but
 // not before the first one's result can have been written.
-func (a *app) interruptible(ctx context.Context) (context.Context, context.CancelFunc) {
+func (a *app) interruptible(ctx context.Context) context.Context {
 	ctx, cancel := context.WithCancel(ctx)
 	a.mutex.Lock()
 	defer a.mutex.Unlock()
 	a.cancel = cancel
-	return ctx, func() {
+	a.atEnd(func() {
 		a.mutex.Lock()
 		defer a.mutex.Unlock()
 		a.cancel = nil
 		cancel()
-	}
+	})
+	return ctx
 }
 
 // grace is how long pipes may still be waited for after an interruption.

@@ -14,8 +14,8 @@ func TestASecondSignalLeavesTheFirstTheTimeToWriteItsResult(t *testing.T) {
 	var waits []time.Duration
 	var then []func()
 	a.after = func(wait time.Duration, do func()) { waits, then = append(waits, wait), append(then, do) }
-	ctx, end := a.interruptible(t.Context())
-	defer end()
+	ctx := a.interruptible(t.Context())
+	defer a.end()
 	a.interrupt()
 	require.Error(t, ctx.Err())
 	require.Empty(t, then)

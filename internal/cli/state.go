@@ -99,7 +99,6 @@ func (a *app) state(ctx context.Context, f *stateFlags, name string) error {
 	if err != nil {
 		return err
 	}
-	defer t.close()
 	_ = problem.Write(a.Err, a.redacted(l.warnings))
 	assignment, cost, refusal := t.States.Planner().Reserve(needs)
 	if refusal != nil {
@@ -113,11 +112,10 @@ func (a *app) state(ctx context.Context, f *stateFlags, name string) error {
 		Target: plan.Target{BaseURL: a.secrets.Redact(t.BaseURL), Protected: l.environment.Target.Protected},
 		Cost:   plan.Cost{States: len(needs), Registrations: cost.Registrations, Messages: cost.Messages, Possible: cost.Possible},
 	}
+	ctx = a.interruptible(ctx)
 	if err := a.approved(ctx, f.approval, p, doing+" "+listed(names(needs)), func() error { return nil }); err != nil {
 		return err
 	}
-	ctx, cancel := a.interruptible(ctx)
-	defer cancel()
 	if f.end {
 		return a.unmade(ctx, t.States.TearDown(ctx, assignment, needs, webhookURL))
 	}
@@ -240,7 +238,7 @@ func (a *app) unmade(ctx context.Context, err error) error {
 
 // stateVariables prints what the curl line of a failure names: the values of the states, and what of the environment
 // no report shows.
-func (a *app) stateVariables(made []providerstate.Values, target env.Target, t *target) error {
+func (a *app) stateVariables(made []providerstate.Values, target env.Target, t *runner.Target) error {
 	var words []string
 	add := func(name, value string) { words = append(words, name+"="+curl.Argument(value)) }
 	for i, values := range made {

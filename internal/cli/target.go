@@ -17,40 +17,21 @@ import (
 	"verifik-contract/internal/webhook"
 )
 
-// target is everything of a run that lives as long as the run: the clients, the receiver, the states, and the
-// reference provider where the target is embedded.
-type target struct {
-	runner.Target
-	closers []func()
-}
-
-func (t *target) close() {
-	for i := len(t.closers) - 1; i >= 0; i-- {
-		t.closers[i]()
-	}
-}
-
 // defaultWait is how long a notification of the embedded target is awaited, as for any webhook block.
 const defaultWait = 5 * time.Second
 
-// open starts what a run needs. Nothing is sent yet.
-func (a *app) open(l *loaded) (_ *target, err error) {
-	if err := l.dealPhones(); err != nil {
-		return nil, err
-	}
+// open starts what a run needs, which lives as long as the call of the tool: the clients, the receiver, the states, and the
+// reference provider where the target is embedded. Nothing is sent yet.
+func (a *app) open(l *loaded) (*runner.Target, error) {
 	settings := l.environment.Target
-	t := &target{Target: runner.Target{
+	t := &runner.Target{
 		BaseURL: settings.BaseURL, Unverified: settings.TLS.InsecureSkipVerify, Patience: readBackPatience, Settle: settings.Settle, Concurrency: settings.Concurrency,
-	}}
-	defer func() {
-		if err != nil {
-			t.close()
-		}
-	}()
+	}
+	var err error
 	hook := l.environment.Webhook
 	statesURL := ""
 	if settings.Kind == env.TargetEmbedded {
-		server, err := t.embed()
+		server, err := a.embed()
 		if err != nil {
 			return nil, err
 		}
@@ -60,20 +41,20 @@ func (a *app) open(l *loaded) (_ *target, err error) {
 	if t.Client, err = transport.New(clientOptions(l.environment)); err != nil {
 		return nil, input("the target: %w", err)
 	}
-	t.closers = append(t.closers, t.Client.Close)
+	a.atEnd(t.Client.Close)
 	t.Way = a.way(l.environment, t.Client.Proxy(t.BaseURL))
 	// The state handler and the inbox often stand beside the target, behind the same private authority.
 	control, err := transport.New(transport.Options{Timeout: settings.Timeout, CA: settings.TLS.CA.Data, SystemToo: true, UserAgent: userAgent(), Concurrency: settings.Concurrency})
 	if err != nil {
 		return nil, input("the state handler: %w", err)
 	}
-	t.closers = append(t.closers, control.Close)
+	a.atEnd(control.Close)
 	if hook != nil {
 		if t.Webhook, err = webhook.Listen(webhook.Options{Listen: hook.Listen, PublicURL: hook.PublicURL}); err != nil {
 			return nil, input("%w", err)
 		}
 		t.Wait = hook.Wait
-		t.closers = append(t.closers, func() { _ = t.Webhook.Close() })
+		a.atEnd(func() { _ = t.Webhook.Close() })
 	}
 	states, problems := state.New(l.sources(statesURL), state.Options{
 		Target: t.Client, Control: control, TargetURL: t.BaseURL, Secrets: a.secrets, Prompt: a.ask, Terminal: a.answers(),
@@ -86,17 +67,17 @@ func (a *app) open(l *loaded) (_ *target, err error) {
 }
 
 // embed starts the reference provider on a loopback port: to the run it is a target like any other.
-func (t *target) embed() (*reference.Server, error) {
+func (a *app) embed() (*reference.Server, error) {
 	provider, err := reference.New(reference.Options{})
 	if err != nil {
 		return nil, err
 	}
-	t.closers = append(t.closers, func() { _ = provider.Close() })
+	a.atEnd(func() { _ = provider.Close() })
 	server, err := reference.Listen("127.0.0.1:0", provider)
 	if err != nil {
 		return nil, fmt.Errorf("the embedded target cannot listen on a loopback port: %w", err)
 	}
-	t.closers = append(t.closers, func() { _ = server.Close() })
+	a.atEnd(func() { _ = server.Close() })
 	return server, nil
 }
 

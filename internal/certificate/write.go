@@ -16,11 +16,8 @@ var shown string
 // Write shows for a person what a certificate says and what its signature is worth. Its ids, digests and verdicts have a form
 // that Verify has held them to.
 func Write(w io.Writer, v *Verification) error {
-	t, err := template.New("certificate").Funcs(template.FuncMap{"line": line, "stamp": stamp, "kept": kept, "partly": partly}).Parse(shown)
-	if err != nil {
-		return err
-	}
-	return t.Execute(w, v)
+	functions := template.FuncMap{"line": line, "stamp": stamp, "kept": kept, "partly": partly}
+	return template.Must(template.New("certificate").Funcs(functions).Parse(shown)).Execute(w, v)
 }
 
 // kept counts the promises of a level, and those of them that are kept.

@@ -77,11 +77,8 @@ func execute(w io.Writer, name string, page any) error {
 		"failureLimit": func() int { return failureLimit }, "curlLimit": func() int { return curlLimit }, "manyLines": manyLines,
 		"first": view.First,
 	})
-	for _, part := range []struct{ name, text string }{{"page", markup}, {"history", nights}} {
-		if _, err := tmpl.New(part.name).Parse(strings.TrimSpace(part.text)); err != nil {
-			return fmt.Errorf("the HTML report's template: %w", err)
-		}
-	}
+	template.Must(tmpl.New("page").Parse(strings.TrimSpace(markup)))
+	template.Must(tmpl.New("history").Parse(strings.TrimSpace(nights)))
 	out := bufio.NewWriterSize(w, 64<<10)
 	if err := tmpl.ExecuteTemplate(out, name, page); err != nil {
 		return fmt.Errorf("the HTML report: %w", err)

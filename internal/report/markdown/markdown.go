@@ -26,10 +26,7 @@ var parts string
 // Render writes a summary as GitHub shows it under a job: what it comes to first, then the promises, what failed, what was
 // observed.
 func Render(w io.Writer, run *result.Run) error {
-	parsed, err := template.New("markdown").Funcs(functions(run)).Parse(parts)
-	if err != nil {
-		return fmt.Errorf("the summary: %w", err)
-	}
+	parsed := template.Must(template.New("markdown").Funcs(functions(run)).Parse(parts))
 	type part struct {
 		name string
 		of   any
@@ -58,7 +55,7 @@ func Render(w io.Writer, run *result.Run) error {
 	if left > 0 {
 		fmt.Fprintf(&page, "%s did not fit here: the result file holds them.\n", text.Count(left, "more part"))
 	}
-	_, err = w.Write(page.Bytes())
+	_, err := w.Write(page.Bytes())
 	return err
 }
 

@@ -108,8 +108,7 @@ func StepOf(s *result.Scenario) *result.Step {
 	if f := FirstFinding(s); f != nil {
 		line = f.Step
 	}
-	for i := range s.Steps {
-		step := &s.Steps[i]
+	for _, step := range group.Pointers(s.Steps) {
 		if line != 0 && step.Line == line || line == 0 && (step.Verdict == result.Failed || step.Verdict == result.Broken) {
 			return step
 		}
@@ -149,8 +148,7 @@ func contrast(expected, actual string) (string, string) {
 // state came to be as it was, and itself.
 func leadingTo(s *result.Scenario, e *result.Exchange) []*result.Exchange {
 	var all []*result.Exchange
-	for i := range s.Exchanges {
-		one := &s.Exchanges[i]
+	for _, one := range group.Pointers(s.Exchanges) {
 		if one == e {
 			break
 		}

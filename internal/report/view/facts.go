@@ -109,8 +109,7 @@ func Flaky(run *result.Run) []string {
 // judged, then those of which a part was not, what has the same reason together.
 func Without(run *result.Run) []string {
 	all, skipped, reasons := map[string]int{}, map[string]int{}, map[string]string{}
-	for i := range run.Scenarios {
-		s := &run.Scenarios[i]
+	for _, s := range group.Pointers(run.Scenarios) {
 		all[s.Rule]++
 		if s.Verdict == result.Skipped {
 			skipped[s.Rule]++
@@ -118,8 +117,7 @@ func Without(run *result.Run) []string {
 		}
 	}
 	var none, part [][2]string // what, and why
-	for i := range run.Rules {
-		r := &run.Rules[i]
+	for _, r := range group.Pointers(run.Rules) {
 		switch n := skipped[r.ID]; {
 		case r.Level == result.Observe:
 		case r.Verdict == result.Skipped:

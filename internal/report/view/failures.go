@@ -81,8 +81,7 @@ func failedScenarios(run *result.Run) (found []Failure) {
 	rules := RulesByID(run)
 	unexplained := map[string]bool{}
 	var failures []*result.Scenario
-	for i := range run.Scenarios {
-		s := &run.Scenarios[i]
+	for _, s := range group.Pointers(run.Scenarios) {
 		if s.Verdict != result.Failed && s.Verdict != result.Broken || run.Stopped != "" && Absent(s) {
 			continue
 		}
@@ -131,8 +130,7 @@ func joinBreaches(run *result.Run, found []Failure) []Failure {
 			blamed[s] = i + 1
 		}
 	}
-	for i := range run.Rules {
-		r := &run.Rules[i]
+	for _, r := range group.Pointers(run.Rules) {
 		if !r.OnExchanges() || r.Verdict != result.Failed {
 			continue
 		}
@@ -261,8 +259,7 @@ func Absent(s *result.Scenario) bool {
 // JudgedNothing reports whether no scenario came to a judgement, and why, in clean text; "": for more than one reason.
 func JudgedNothing(run *result.Run) (why string, nothing bool) {
 	why = run.Stopped
-	for i := range run.Scenarios {
-		s := &run.Scenarios[i]
+	for _, s := range group.Pointers(run.Scenarios) {
 		switch {
 		case s.Verdict != result.Broken && s.Verdict != result.Skipped:
 			return "", false

@@ -47,8 +47,7 @@ func Tests(run *result.Run) []Test {
 		return d.String()
 	}
 	var all []Test
-	for i := range run.Scenarios {
-		s := &run.Scenarios[i]
+	for _, s := range group.Pointers(run.Scenarios) {
 		if run.Traffic != nil {
 			break // they are no tests there: they keep what the rules' findings show
 		}
@@ -66,8 +65,7 @@ func Tests(run *result.Run) []Test {
 		}
 		all = append(all, t)
 	}
-	for i := range run.Rules {
-		r := &run.Rules[i]
+	for _, r := range group.Pointers(run.Rules) {
 		if !r.OnExchanges() {
 			continue
 		}

@@ -26,3 +26,12 @@ func Pointers[T any](all []T) []*T {
 	}
 	return to
 }
+
+// Map returns what is made of each value, in their order.
+func Map[T, R any](all []T, of func(T) R) []R {
+	made := []R{}
+	for _, v := range all {
+		made = append(made, of(v))
+	}
+	return made
+}

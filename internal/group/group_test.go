@@ -19,3 +19,8 @@ func TestPointersLeadToTheValues(t *testing.T) {
 	*group.Pointers(words)[1] = "oak"
 	require.Equal(t, []string{"tree", "oak"}, words)
 }
+
+func TestWhatIsMadeOfValuesKeepsTheirOrder(t *testing.T) {
+	require.Equal(t, []int{4, 3}, group.Map([]string{"tree", "ash"}, func(w string) int { return len(w) }))
+	require.NotNil(t, group.Map(nil, func(w string) int { return len(w) }))
+}

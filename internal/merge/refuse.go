@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"verifik-contract/internal/group"
 	"verifik-contract/internal/problem"
 	"verifik-contract/internal/result"
 	"verifik-contract/internal/shard"
@@ -50,10 +51,8 @@ func identity(r *result.Run, s shard.Shard) []fact {
 	if r.Target.Kind == result.Embedded {
 		target = "" // it listens on another port in every process, and is the same provider all the same
 	}
-	var rules []string // that were selected, also those of which a shard runs nothing
-	for _, rule := range r.Rules {
-		rules = append(rules, rule.ID)
-	}
+	// The rules that were selected, also those of which a shard runs nothing.
+	rules := group.Map(r.Rules, func(rule result.Rule) string { return rule.ID })
 	of := r.Selection
 	return []fact{
 		{"version of the result file", strconv.Itoa(r.Version)},

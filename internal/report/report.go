@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"verifik-contract/internal/atomicfile"
+	"verifik-contract/internal/group"
 	"verifik-contract/internal/report/ctrf"
 	"verifik-contract/internal/report/cucumber"
 	"verifik-contract/internal/report/github"
@@ -66,10 +67,7 @@ func find(name string) (Form, error) {
 	if at := slices.IndexFunc(forms, func(f Form) bool { return f.Name == name }); at >= 0 {
 		return forms[at], nil
 	}
-	var names []string
-	for _, f := range forms {
-		names = append(names, f.Name)
-	}
+	names := group.Map(forms, func(f Form) string { return f.Name })
 	return Form{}, fmt.Errorf("there is no report form %q%s (there are %s)", view.Cut(name, 60), text.DidYouMean(name, names), strings.Join(names, ", "))
 }
 

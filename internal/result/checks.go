@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"verifik-contract/internal/group"
 )
 
 // Check is something that is judged of a run as a whole and that no scenario shows. Without it a report of tests
@@ -28,10 +30,7 @@ func Checks(run *Run) []Check {
 		add("judged", "Something is judged", Broken, whySkipped(run))
 	}
 	if missing := Unjudged(run); len(missing) > 0 {
-		var rules []string
-		for _, r := range missing {
-			rules = append(rules, r.ID+" ("+cmp.Or(r.Reason, "no reason is given")+")")
-		}
+		rules := group.Map(missing, func(r Rule) string { return r.ID + " (" + cmp.Or(r.Reason, "no reason is given") + ")" })
 		add("required", "What --require asks for is judged", Broken, "not judged: "+strings.Join(rules, ", "))
 	}
 	if l := run.Latency; l != nil && l.Budget != nil && l.Budget.Fail {

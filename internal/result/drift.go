@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"verifik-contract/internal/group"
 	"verifik-contract/internal/text"
 )
 
@@ -138,11 +139,7 @@ func (d *Drift) Summary() string {
 	for _, g := range d.Groups {
 		kind := fmt.Sprintf("%s (%d)", strings.ToLower(g.Title), len(g.Changes))
 		if g.Kind == NewlyFailing || g.Kind == NewlyKept {
-			var ids []string
-			for _, c := range g.Changes {
-				ids = append(ids, c.What)
-			}
-			kind += ": " + strings.Join(ids, ", ")
+			kind += ": " + strings.Join(group.Map(g.Changes, func(c Change) string { return c.What }), ", ")
 		}
 		kinds = append(kinds, kind)
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
+	"verifik-contract/internal/group"
 	"verifik-contract/internal/report/view"
 	"verifik-contract/internal/result"
 	"verifik-contract/internal/text"
@@ -20,10 +21,7 @@ type object map[string]any
 // Render writes a test for each scenario, each every-exchange rule and each check of the run. What could not be
 // judged is "failed", as an error is to whoever notifies of failed tests; rawStatus is the verdict itself.
 func Render(w io.Writer, run *result.Run) error {
-	tests := []test{}
-	for _, t := range view.Tests(run) {
-		tests = append(tests, test(t))
-	}
+	tests := group.Map(view.Tests(run), func(t view.Test) test { return test(t) })
 	counts, start := result.Count(run), run.Started.UnixMilli()
 	return text.Encode(w, object{
 		"reportFormat": "CTRF", "specVersion": "0.1.0",
@@ -69,16 +67,13 @@ func newTest(t view.Test) object {
 	if s == nil {
 		return made
 	}
-	attempts, steps, tags := []object{}, []object{}, []string{}
+	attempts, tags := []object{}, group.Map(s.Tags, view.Inline[string])
 	for i, f := range view.Earlier(s) {
 		attempts = append(attempts, object{"attempt": i + 1, "status": view.Status(result.Broken), "message": view.Inline(f.Cause) + ": " + view.Inline(f.Message)})
 	}
-	for i := range s.Steps {
-		steps = append(steps, object{"name": view.StepText(&s.Steps[i]), "status": view.Status(s.Steps[i].Verdict)})
-	}
-	for _, tag := range s.Tags {
-		tags = append(tags, view.Inline(tag))
-	}
+	steps := group.Map(s.Steps, func(step result.Step) object {
+		return object{"name": view.StepText(&step), "status": view.Status(step.Verdict)}
+	})
 	maps.Copy(made, object{
 		"duration": int64(s.Duration), "flaky": s.Flaky, "retries": len(attempts), "steps": steps, "tags": tags,
 	})

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"verifik-contract/internal/group"
 	"verifik-contract/internal/report/view"
 	"verifik-contract/internal/result"
 	"verifik-contract/internal/text"
@@ -63,10 +64,7 @@ func newElement(feature string, t view.Test) object {
 	if t.Scenario != nil && t.Scenario.Flaky {
 		tags = append(tags, "@flaky")
 	}
-	named := []object{}
-	for _, tag := range tags {
-		named = append(named, object{"name": view.Inline(tag)})
-	}
+	named := group.Map(tags, func(tag string) object { return object{"name": view.Inline(tag)} })
 	return object{
 		"id": feature + ";" + slug(id), "keyword": "Scenario", "type": "scenario", "name": name, "description": description, "line": t.Line, "tags": named, "steps": steps,
 	}

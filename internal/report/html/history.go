@@ -5,6 +5,7 @@ import (
 	"io"
 	"strings"
 
+	"verifik-contract/internal/group"
 	"verifik-contract/internal/history"
 	"verifik-contract/internal/report/view"
 	"verifik-contract/internal/result"
@@ -75,10 +76,7 @@ func newStrip(r *history.Rule, nights []history.Night) strip {
 		}
 		made.Bars = append(made.Bars, newStripe(v, from, to-from, title))
 	}
-	var label []string
-	for _, v := range view.VerdictsSeen(r) {
-		label = append(label, fmt.Sprintf("%d %s", counts[v], v))
-	}
+	label := group.Map(view.VerdictsSeen(r), func(v result.Verdict) string { return fmt.Sprintf("%d %s", counts[v], v) })
 	made.Label = strings.Join(label, ", ") + " of " + text.Count(len(nights), "night")
 	return made
 }
@@ -91,9 +89,5 @@ func newStripe(v result.Verdict, x, width int, title string) stripe {
 
 // legend is a stripe for each verdict that was seen.
 func legend(s *history.Series) []stripe {
-	var key []stripe
-	for _, v := range view.VerdictsSeen(s.All()...) {
-		key = append(key, newStripe(v, 0, 10, string(v)))
-	}
-	return key
+	return group.Map(view.VerdictsSeen(s.All()...), func(v result.Verdict) stripe { return newStripe(v, 0, 10, string(v)) })
 }

@@ -5,6 +5,7 @@ import (
 	"io"
 	"strings"
 
+	"verifik-contract/internal/group"
 	"verifik-contract/internal/history"
 	"verifik-contract/internal/report/view"
 	"verifik-contract/internal/result"
@@ -55,10 +56,7 @@ func (p *screen) series(s *history.Series, width int) {
 	if words := view.LatencyHistory(s); words != "" {
 		p.Prose(2, p.Bold("Latency of the PUT:")+" "+words)
 	}
-	var words []string
-	for _, v := range view.VerdictsSeen(s.All()...) {
-		words = append(words, p.sign(v)+" "+view.Together(string(v)))
-	}
+	words := group.Map(view.VerdictsSeen(s.All()...), func(v result.Verdict) string { return p.sign(v) + " " + view.Together(string(v)) })
 	p.Prose(2, strings.Join(words, ", "))
 }
 

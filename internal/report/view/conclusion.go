@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"verifik-contract/internal/group"
 	"verifik-contract/internal/result"
 )
 
@@ -88,10 +89,7 @@ func unjudgedWords(run *result.Run) string {
 		return "Nothing could be judged"
 	}
 	if missing := result.Unjudged(run); len(missing) > 0 {
-		var ids []string
-		for _, r := range missing {
-			ids = append(ids, Inline(r.ID))
-		}
+		ids := group.Map(missing, func(r result.Rule) string { return Inline(r.ID) })
 		return fmt.Sprintf("Not judged, and --require %s asks for it, %s", Inline(run.Selection.Require), Few(ids, 12))
 	}
 	return "Not all could be judged"

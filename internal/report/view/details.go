@@ -75,11 +75,7 @@ const maxIDs = 8
 
 // IDs returns the ids of rules, in clean text.
 func IDs(rules []*result.Rule) []string {
-	all := make([]string, 0, len(rules))
-	for _, r := range rules {
-		all = append(all, Inline(r.ID))
-	}
-	return all
+	return group.Map(rules, func(r *result.Rule) string { return Inline(r.ID) })
 }
 
 // Cause returns what is wrong in one line: of it all, the end of its words may be missing.

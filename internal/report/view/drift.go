@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"text/template"
 
+	"verifik-contract/internal/group"
 	"verifik-contract/internal/result"
 )
 
@@ -51,13 +52,7 @@ func Movement(c *result.Change) string {
 }
 
 // DriftPlaces returns the first places of a change, in a line.
-func DriftPlaces(c *result.Change) string {
-	var places []string
-	for _, at := range c.Places {
-		places = append(places, driftPlace(at))
-	}
-	return Few(places, maxPlaces)
-}
+func DriftPlaces(c *result.Change) string { return Few(group.Map(c.Places, driftPlace), maxPlaces) }
 
 func driftPlace(at result.Place) string {
 	if at.Name == "" {

@@ -12,7 +12,6 @@ import (
 
 	"verifik-contract/internal/reference"
 	"verifik-contract/internal/result"
-	"verifik-contract/internal/text"
 	"verifik-contract/internal/traffic"
 )
 
@@ -45,16 +44,10 @@ as documented, 1 where a rule of must or should is broken, 3 where no request ca
 			if err != nil {
 				return err
 			}
-			provider, err := reference.New(reference.Options{Fault: fault, Variant: variant, FixedPhones: true, Around: around})
+			server, err := a.refer(addr, reference.Options{Fault: fault, Variant: variant, FixedPhones: true, Around: around})
 			if err != nil {
-				return input("%w", err)
+				return err
 			}
-			defer provider.Close()
-			server, err := reference.Listen(addr, provider)
-			if err != nil {
-				return input("--addr %s: the reference provider cannot listen: %w", text.Quote(addr), err)
-			}
-			defer server.Close()
 			ctx := a.interruptible(cmd.Context())
 			screen, _ := a.screen(clients.all())
 			fmt.Fprintf(screen, "endpoint  PUT %s/v2/phone-validations\nset-up    %s/v2/app-registrations, %s/v2/phone-validations/app-registration\nstates    POST %s\ninbox     GET %s?countryCode=+507&phone=...\nliveness  %s is the project flow that recommends face liveness\n",

@@ -13,6 +13,7 @@ import (
 	"verifik-contract/internal/report/terminal"
 	"verifik-contract/internal/runner"
 	"verifik-contract/internal/state"
+	"verifik-contract/internal/text"
 	"verifik-contract/internal/transport"
 	"verifik-contract/internal/webhook"
 )
@@ -31,7 +32,7 @@ func (a *app) open(l *loaded) (*runner.Target, error) {
 	hook := l.environment.Webhook
 	statesURL := ""
 	if settings.Kind == env.TargetEmbedded {
-		server, err := a.embed()
+		server, err := a.refer("127.0.0.1:0", reference.Options{})
 		if err != nil {
 			return nil, err
 		}
@@ -66,16 +67,16 @@ func (a *app) open(l *loaded) (*runner.Target, error) {
 	return t, nil
 }
 
-// embed starts the reference provider on a loopback port: to the run it is a target like any other.
-func (a *app) embed() (*reference.Server, error) {
-	provider, err := reference.New(reference.Options{})
+// refer starts the reference provider: to a run it is a target like any other.
+func (a *app) refer(addr string, o reference.Options) (*reference.Server, error) {
+	provider, err := reference.New(o)
 	if err != nil {
-		return nil, err
+		return nil, input("%w", err)
 	}
 	a.atEnd(func() { _ = provider.Close() })
-	server, err := reference.Listen("127.0.0.1:0", provider)
+	server, err := reference.Listen(addr, provider)
 	if err != nil {
-		return nil, fmt.Errorf("the embedded target cannot listen on a loopback port: %w", err)
+		return nil, input("the reference provider cannot listen on %s: %w", text.Quote(addr), err)
 	}
 	a.atEnd(func() { _ = server.Close() })
 	return server, nil

@@ -109,12 +109,12 @@ func (a *app) openTraffic(j *judging, kind result.TrafficKind) (*traffic.Traffic
 	if len(rules) == 0 {
 		return nil, contract.Checks{}, input("nothing is selected: of what is observed alone no traffic is judged")
 	}
-	return traffic.New(traffic.Options{Secrets: a.secrets, Run: result.Run{
+	return traffic.New(result.Run{
 		Tool: tool(), Target: result.Target{Kind: result.HTTP}, Environment: string(kind),
 		Digests:   own.digests(),
 		Selection: result.Selection{Rules: j.rules, Level: j.level, FailOn: j.failOn, Require: j.require},
 		Rules:     rules, Traffic: &result.Traffic{Kind: kind},
-	}}), contract.Checks{Schemas: own.schemas}.Prepared(), nil
+	}, a.secrets), contract.Checks{Schemas: own.schemas}.Prepared(), nil
 }
 
 // passing returns where is shown what passes, and what shows it while it does.

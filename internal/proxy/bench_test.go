@@ -19,6 +19,7 @@ import (
 	"verifik-contract/internal/exchange"
 	"verifik-contract/internal/proxy"
 	"verifik-contract/internal/result"
+	"verifik-contract/internal/secret"
 	"verifik-contract/internal/traffic"
 	"verifik-contract/schemas"
 )
@@ -28,7 +29,7 @@ func judged(t testing.TB) (*traffic.Traffic, func(*proxy.Options)) {
 	set, err := schemas.Load(schemas.Files())
 	require.NoError(t, err)
 	checks := contract.Checks{Schemas: set}.Prepared()
-	stream := traffic.New(traffic.Options{Run: result.Run{Rules: []result.Rule{{ID: contract.RuleWrongOTP, Level: result.Must}}}})
+	stream := traffic.New(result.Run{Rules: []result.Rule{{ID: contract.RuleWrongOTP, Level: result.Must}}, Traffic: &result.Traffic{}}, &secret.Set{})
 	return stream, func(o *proxy.Options) {
 		o.Passed = func(e exchange.Exchange) {
 			traffic.Unpack(e.Answer)

@@ -181,7 +181,7 @@ func (c *Clients) Result() *result.Run {
 		s.Reason = strings.Join(show, ", ")
 		run.Scenarios = append(run.Scenarios, s)
 	}
-	result.Conclude(run, c.now())
+	result.Conclude(run, time.Now())
 	return run
 }
 

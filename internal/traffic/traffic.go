@@ -18,14 +18,6 @@ import (
 	"verifik-contract/internal/text"
 )
 
-// Options is what a result of traffic needs. Run has what is known before the first exchange: the tool, the target, the
-// digests, the selection, the kind of traffic and its sources, and the rules that are judged, in the features' order.
-type Options struct {
-	Run     result.Run
-	Secrets *secret.Set // what no result shows beside what the requests themselves hold; nil: nothing
-	Now     func() time.Time
-}
-
 // The bounds of what is kept: a million exchanges take no more room than a thousand.
 const (
 	mostCauses  = 20      // of one rule; what breaks it in more ways is counted only
@@ -38,7 +30,6 @@ const (
 type Traffic struct {
 	mutex   sync.Mutex
 	run     result.Run
-	now     func() time.Time
 	started time.Time
 	given   *secret.Set
 
@@ -58,21 +49,18 @@ type Found struct {
 	Level result.Level
 }
 
-// New returns a stream of which nothing was seen.
-func New(o Options) *Traffic {
-	t := &Traffic{run: o.Run, now: o.Now, given: o.Secrets, causes: map[string]int{}, beyond: map[int]int{}, silent: map[string]int{}, kept: map[string]bool{}}
-	traffic := *cmp.Or(o.Run.Traffic, &result.Traffic{})
-	t.run.Version, t.run.Traffic, t.run.Rules = result.Version, &traffic, slices.Clone(o.Run.Rules)
-	for i := range t.run.Rules {
-		t.run.Rules[i].EveryExchange = true // none has a scenario here
+// New returns a stream of which nothing was seen. run has what is known before the first exchange: the tool, the target, the
+// digests, the selection, the kind of traffic, and the rules that are judged, in the features' order. secrets is what no result
+// shows beside what the requests themselves hold.
+func New(run result.Run, secrets *secret.Set) *Traffic {
+	run.Version = result.Version
+	for i := range run.Rules {
+		run.Rules[i].EveryExchange = true // none has a scenario here
 	}
-	t.given = cmp.Or(t.given, &secret.Set{})
-	t.secrets = t.given.Clone()
-	if t.now == nil {
-		t.now = time.Now
+	return &Traffic{
+		run: run, started: time.Now(), given: secrets, secrets: secrets.Clone(),
+		causes: map[string]int{}, beyond: map[int]int{}, silent: map[string]int{}, kept: map[string]bool{},
 	}
-	t.started = t.now()
-	return t
 }
 
 // Source adds where traffic comes from: a recording, or an address.
@@ -241,7 +229,7 @@ func (t *Traffic) Result() *result.Run {
 	slices.SortFunc(traffic.Silent, func(a, b result.Silent) int {
 		return cmp.Or(cmp.Compare(b.Count, a.Count), strings.Compare(a.Reason, b.Reason))
 	})
-	now := t.now()
+	now := time.Now()
 	run.Started, run.Duration = record.Moment(t.started), result.ToMillis(now.Sub(t.started))
 	result.Conclude(&run, now)
 	return &run

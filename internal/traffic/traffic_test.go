@@ -19,10 +19,10 @@ import (
 )
 
 func stream() *Traffic {
-	return New(Options{Run: result.Run{
+	return New(result.Run{
 		Rules:   []result.Rule{{ID: "PV-01", Level: result.Must}, {ID: "PV-02", Level: result.Must}, {ID: "PV-18", Level: result.Should}, {ID: "PV-24", Level: result.Should}},
 		Traffic: &result.Traffic{Kind: result.Recorded},
-	}})
+	}, &secret.Set{})
 }
 
 // typing is an exchange in which an OTP is typed.
@@ -114,7 +114,7 @@ func TestWhatARequestHoldsIsShownNowhere(t *testing.T) {
 	const token, basic = "header.payload.signature-0123456789", "dXNlcjpwYXNzd29yZA=="
 	given := &secret.Set{}
 	given.Add("a-secret-of-the-environment")
-	s := New(Options{Secrets: given, Run: stream().run})
+	s := New(stream().run, given)
 	e := typing(token, "734912", `{"otp":734912,"seen":"`+token+`","x":"a-secret-of-the-environment","before":"845123"}`)
 	e.Request.Header["X-Api"] = []string{basic}
 	e.Request.Header["Authorization"] = append(e.Request.Header["Authorization"], "Basic "+basic)

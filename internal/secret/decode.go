@@ -66,16 +66,10 @@ func (e *encoding) digit(text string, at int) byte {
 	return e.digits[text[at]]
 }
 
-// decode appends the places of a text that hold something once they are decoded. Of a text that was unescaped only
-// what an escape touches is looked at: the rest was seen before.
-func (h *hunt) decode(text string, from *unescaped, level int, found []span) []span {
-	found = h.groups(&base64, text, from, level, found)
-	return h.groups(&hex, text, from, level, found)
-}
-
-// groups goes through the runs of an encoding: each group by itself and, where separators stand between groups, all of
-// them together.
-func (h *hunt) groups(e *encoding, text string, from *unescaped, level int, found []span) []span {
+// decode appends the places of a text that hold something once they are decoded. It goes through the runs of an encoding: each
+// group by itself and, where separators stand between groups, all of them together. Of a text that was unescaped only what an
+// escape touches is looked at: the rest was seen before.
+func (h *hunt) decode(e *encoding, text string, from *unescaped, level int, found []span) []span {
 	digits := e.digits
 	for i := 0; i < len(text); {
 		if digits[text[i]] == 0 {

@@ -99,7 +99,8 @@ func (h *hunt) walk(text string, level int) []span {
 			if last > 0 {
 				from = &r.layers[last-1]
 			}
-			r.places = h.decode(current, from, level, r.places)
+			r.places = h.decode(&base64, current, from, level, r.places)
+			r.places = h.decode(&hex, current, from, level, r.places)
 		}
 		r.found = r.originals(last, r.found)
 		if last == escapeDepth {

@@ -19,8 +19,8 @@ func Nearest[T ~string](given string, names []T) T {
 	best, nearest := T(""), 0
 	for _, name := range names {
 		allowed := min(3, 1+len(name)/4)
-		distance := levenshtein.Distance(Plain(given), Plain(string(name)), nil)
-		if sorted(Plain(given)) == sorted(Plain(string(name))) {
+		distance := levenshtein.Distance(plain(given), plain(string(name)), nil)
+		if sorted(plain(given)) == sorted(plain(string(name))) {
 			allowed++ // two letters that changed places are one mistake
 		}
 		if distance <= allowed && (best == "" || distance < nearest) {
@@ -44,8 +44,8 @@ func sorted(text string) string {
 	return string(letters)
 }
 
-// Plain drops from a name what people mix up without noticing: case, hyphens, underscores, spaces.
-func Plain(name string) string {
+// plain drops from a name what people mix up without noticing: case, hyphens, underscores, spaces.
+func plain(name string) string {
 	return strings.Map(func(r rune) rune {
 		if r == '-' || r == '_' || r == ' ' {
 			return -1

@@ -19,10 +19,10 @@ const (
 
 // hunt is one search, and the room that it needs.
 type hunt struct {
-	rooms  [decodeDepth + 1]room
-	values *index
-	unread bool     // what is searched could not be read as was expected: any number may be an OTP that nobody knows
-	keep   []string // values inside of which nothing counts as found
+	rooms      [decodeDepth + 1]room
+	values     *index
+	unknownOTP bool     // what is searched could not be read as was expected: any number may be an OTP that nobody knows
+	keep       []string // values inside of which nothing counts as found
 }
 
 // room is what the search of one text needs: of the text itself, or of what was decoded on the level above.
@@ -49,11 +49,11 @@ func (h *hunt) reusable() bool {
 
 // run returns the places in a text where something is found that is not inside of what is kept, in order.
 // Places may touch each other and overlap. They are valid until the next run.
-func (h *hunt) run(values *index, unread bool, text string, keep []string) []span {
-	if len(values.values) == 0 && !unread {
+func (h *hunt) run(values *index, unknownOTP bool, text string, keep []string) []span {
+	if len(values.values) == 0 && !unknownOTP {
 		return nil
 	}
-	h.values, h.unread, h.keep = values, unread, keep
+	h.values, h.unknownOTP, h.keep = values, unknownOTP, keep
 	for i := range h.rooms {
 		h.rooms[i].budget = decodeFactor*len(text)/(1+min(i, 1)) + 1024
 	}
@@ -63,7 +63,7 @@ func (h *hunt) run(values *index, unread bool, text string, keep []string) []spa
 // search appends every place of a text where something is found as it stands there, in any order.
 func (h *hunt) search(text string, found []span) []span {
 	found = h.values.search(text, found)
-	if h.unread {
+	if h.unknownOTP {
 		for _, at := range anyNumber.FindAllStringIndex(text, -1) {
 			found = append(found, span{at[0], at[1]})
 		}
@@ -81,7 +81,7 @@ func (h *hunt) shortest() int {
 	switch {
 	case h.values.other:
 		return 0
-	case h.unread:
+	case h.unknownOTP:
 		return minimum
 	}
 	return h.values.least

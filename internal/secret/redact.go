@@ -56,7 +56,7 @@ func beginsJSON(text []byte) bool {
 // a longer text makes a run of what stands beside it. No text is known that needs a third.
 const passes = 8
 
-func (s *Set) redact(unread bool, text string, keep []string, replace func(string, []span) string) string {
+func (s *Set) redact(unknownOTP bool, text string, keep []string, replace func(string, []span) string) string {
 	h, free := s.hunts.Get().(*hunt)
 	if !free {
 		h = &hunt{}
@@ -64,7 +64,7 @@ func (s *Set) redact(unread bool, text string, keep []string, replace func(strin
 	s.mutex.RLock()
 	defer s.mutex.RUnlock()
 	for range passes {
-		places := h.run(&s.index, unread, text, keep)
+		places := h.run(&s.index, unknownOTP, text, keep)
 		if len(places) == 0 {
 			break
 		}

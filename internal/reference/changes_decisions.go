@@ -181,16 +181,7 @@ func typedNumber(c *call) bool { return numberLiteral(c.request.fields["otp"]) !
 
 // drawing makes no OTPs but those that f takes.
 func drawing(f func(otp string) bool) change {
-	return func(b *behaviour) {
-		draw := b.newOTP
-		b.newOTP = func() int {
-			for {
-				if otp := draw(); f(strconv.Itoa(otp)) {
-					return otp
-				}
-			}
-		}
-	}
+	return func(b *behaviour) { b.newOTP = until(b.newOTP, f) }
 }
 
 // parsed is what is typed as a number with a fraction; NaN equals nothing.

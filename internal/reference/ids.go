@@ -41,14 +41,18 @@ func newToken(registrationID string) string {
 func otpsOf(digits int) change {
 	return func(b *behaviour) {
 		least := int(math.Pow10(digits - 1))
-		b.otpDigits, b.newOTP = digits, func() int {
-			for {
-				otp := least + b.draw(9*least)
-				switch text := strconv.Itoa(otp); {
-				case strings.Trim(text, text[:1]) == "", strings.Trim(text[1:], "0") == "", otp == 123456, otp == 654321:
-				default:
-					return otp
-				}
+		b.otpDigits, b.newOTP = digits, until(func() int { return least + b.draw(9*least) }, func(otp string) bool {
+			return strings.Trim(otp, otp[:1]) != "" && strings.Trim(otp[1:], "0") != "" && otp != "123456" && otp != "654321"
+		})
+	}
+}
+
+// until draws OTPs until one fits.
+func until(draw func() int, fits func(otp string) bool) func() int {
+	return func() int {
+		for {
+			if otp := draw(); fits(strconv.Itoa(otp)) {
+				return otp
 			}
 		}
 	}
@@ -73,11 +77,7 @@ func sameNumber(literal string, otp int) bool {
 
 // wrongFor is an OTP of the provider's kind that is not the given one.
 func (b *behaviour) wrongFor(otp int) int {
-	for {
-		if other := b.newOTP(); other != otp {
-			return other
-		}
-	}
+	return until(b.newOTP, func(other string) bool { return other != strconv.Itoa(otp) })()
 }
 
 // spell is an OTP as it is told to who asks for it: a number, or a text where a number would lose its zeros.

@@ -216,10 +216,7 @@ func readControl[T any](r *http.Request) (read T, err error) {
 
 // linkAsAsked is the validation that a registration is linked to: its id or, where asked for, the whole object.
 func linkAsAsked(r *registration, populate bool) any {
-	if r.linked == "" {
-		return nil
-	}
-	if !populate {
+	if !populate && r.linked != "" {
 		return r.linked
 	}
 	for _, v := range r.validations {
@@ -227,7 +224,7 @@ func linkAsAsked(r *registration, populate bool) any {
 			return v.show(v.status)
 		}
 	}
-	return nil // the reset took it
+	return nil // there is none, or the reset took it
 }
 
 // readRegistration is GET /v2/app-registrations/{id}: with the registration's own token.

@@ -35,7 +35,9 @@ func (p *Provider) changeState(r *http.Request) (object, error) {
 	if reason := unchangeable(change); reason != "" {
 		return nil, refuse(http.StatusBadRequest, "BadRequest", reason)
 	}
-	if change.Action == providerstate.TearDown {
+	ends := change.Action == providerstate.TearDown
+	change.Action = "" // the same for every set-up and teardown of the same state with the same parameters
+	if ends {
 		p.records.tearDown(change)
 		return object{}, nil
 	}
@@ -67,7 +69,7 @@ func gatewayFits(s string) bool { return slices.Contains(providerstate.Gateways(
 func (p *Provider) setUp(c providerstate.Change) object {
 	now := p.now()
 	made := now // the validation
-	r := &registration{project: Project, flow: Flow, language: "en", state: setUpOf(c)}
+	r := &registration{project: Project, flow: Flow, language: "en", state: c}
 	switch c.State {
 	case providerstate.Expired:
 		made = now.Add(-lifetime - time.Minute)
@@ -110,31 +112,19 @@ func (p *Provider) setUp(c providerstate.Change) object {
 	)
 }
 
-// setUpOf is the same for every set-up and teardown of the same state with the same parameters.
-func setUpOf(c providerstate.Change) providerstate.Change {
-	c.Action = providerstate.SetUp
-	return c
-}
-
 // tearDown ends one set-up of a state. Pact's teardown does not say which one it belongs to, and scenarios run side by side: the
 // records go when every set-up was torn down, not before.
 func (s *records) tearDown(c providerstate.Change) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var all, open []*registration
-	for _, r := range s.registrations {
-		if r.state == setUpOf(c) {
-			all = append(all, r)
-			if !r.tornDown {
-				open = append(open, r)
-			}
+	inUse := func(r *registration) bool { return !r.tornDown }
+	made := slices.DeleteFunc(slices.Clone(s.inOrder), func(r *registration) bool { return r.state != c })
+	if i := slices.IndexFunc(made, inUse); i >= 0 {
+		made[i].tornDown = true
+	}
+	if !slices.ContainsFunc(made, inUse) {
+		for _, r := range made {
+			s.removeRegistration(r)
 		}
-	}
-	if len(open) > 1 {
-		open[0].tornDown = true
-		return
-	}
-	for _, r := range all {
-		s.removeRegistration(r)
 	}
 }

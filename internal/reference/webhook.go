@@ -146,10 +146,8 @@ func (o *postOffice) close() {
 
 // pause waits, and reports whether it came to its end before the context did.
 func pause(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
 	select {
-	case <-timer.C:
+	case <-time.After(d):
 		return true
 	case <-ctx.Done():
 		return false

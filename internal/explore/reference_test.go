@@ -69,7 +69,7 @@ func TestNoFaithfulProviderIsAccused(t *testing.T) {
 				o := b.options
 				o.Seed, o.Cases = seed, cases
 				if testing.Short() {
-					o.Cases = 10
+					o.Cases = 4
 				}
 				if v.Name == "slow" { // 60 ms an answer
 					o.Cases = 5

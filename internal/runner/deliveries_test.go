@@ -257,6 +257,26 @@ func TestANotificationThatTellsOfARefusedOTPTooLateFails(t *testing.T) {
 	}
 }
 
+// Where a scenario awaits no notification of a success, two of one attempt are none too many.
+func TestWhereNoNotificationIsAwaitedASecondIsNoMatter(t *testing.T) {
+	var seen *traffic
+	tr := trial{reference: reference.Options{Client: &http.Client{Transport: swallow{}}}}
+	tr.feature = rule("@PV-27 @should", scenarioOf("one", "Given there is a pending phone validation with a webhook", "When the person types a wrong OTP", "Then no notification tells of a success"))
+	tr.put = func(_ int, _ http.ResponseWriter, _ *http.Request) bool {
+		k := seen.last(t)
+		for range 2 {
+			post(t, "POST", k.url, `{"type":"phone.attempted","id":"`+k.id+`"}`)
+		}
+		return false
+	}
+	var o Options
+	o, seen = tr.prepare(t)
+	run := Run(t.Context(), o)
+	require.Len(t, run.Webhooks, 2)
+	require.Equal(t, result.Passed, run.Scenarios[0].Verdict)
+	require.Empty(t, run.Warnings)
+}
+
 // What the notification of a success says is recorded, and another text of it is a change since the baseline.
 func TestAChangedNotificationOfASuccessIsDrift(t *testing.T) {
 	feature := rule("@PV-14 @must", scenarioOf("one", "Given there is a pending phone validation with a webhook", "When the person types the right OTP", "Then a notification tells of the validation"))

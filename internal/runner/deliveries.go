@@ -22,7 +22,7 @@ func (r *run) sortDeliveries() {
 			awaiting[s.ID] = &whole.Scenarios[i]
 		}
 	}
-	accepted, refused := map[*steps.Notified]int{}, map[string]string{}
+	accepted, refused, leaking := map[*steps.Notified]int{}, map[string]string{}, map[*result.Scenario]contract.Finding{}
 	for _, d := range r.Webhook.Deliveries() {
 		attempts := r.awaited[d.Scenario]
 		one, leaks := r.delivery(d, attempts, accepted)
@@ -33,11 +33,23 @@ func (r *run) sortDeliveries() {
 		case leaks:
 			f := contract.Differs("a notification tells of the validation", "", "neither the OTP nor a token in any notification", "another one came, and "+one.Reason)
 			f.Leak = true
-			r.fail(s, f)
+			leaking[s] = f
 		case claim != "" && slices.ContainsFunc(attempts, func(n *steps.Notified) bool { return n.Refused }):
 			r.fail(s, contract.TooEarly(claim))
 		case one.Kind == result.Refused:
 			refused[s.ID] = one.Reason
+		}
+	}
+	// What a notification gives away breaks PV-14: where a scenario of it shows that, no other is failed by it.
+	own := func(s *result.Scenario) bool { return s.Rule == contract.RuleNotified }
+	shown := false
+	for _, s := range awaiting {
+		leaks := leaking[s].Leak || slices.ContainsFunc(s.Findings, func(f result.Finding) bool { return f.Leak })
+		shown = shown || own(s) && leaks
+	}
+	for s, f := range leaking {
+		if own(s) || !shown {
+			r.fail(s, f)
 		}
 	}
 	warn := func(s result.Scenario, what string) {

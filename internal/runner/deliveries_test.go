@@ -277,6 +277,40 @@ func TestWhereNoNotificationIsAwaitedASecondIsNoMatter(t *testing.T) {
 	require.Empty(t, run.Warnings)
 }
 
+// A leak breaks PV-14, whichever scenario shows it.
+func TestALeakInANotificationFailsOtherPromisesOnlyWherePV14DoesNotShowIt(t *testing.T) {
+	status := rule("@PV-12 @must", scenarioOf("kept", "Given there is a pending phone validation with a webhook", "And the status of the validation can be read", "When the person types the right OTP", "Then the status of the validation is validated"))
+	notified := rule("@PV-14 @must", scenarioOf("notified", "Given there is a pending phone validation with a webhook", "When the person types the right OTP", "Then a notification tells of the validation"))
+	for name, c := range map[string]struct {
+		feature string
+		failed  []string
+	}{
+		"with PV-14":    {status + notified, []string{"PV-14"}},
+		"without PV-14": {status, []string{"PV-12"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var seen *traffic
+			tr := trial{feature: c.feature, reference: reference.Options{Client: &http.Client{Transport: swallow{}}}}
+			tr.put = func(_ int, _ http.ResponseWriter, _ *http.Request) bool {
+				k := seen.last(t)
+				post(t, "POST", k.url, `{"type":"phone.validated","id":"`+k.id+`","otp":`+k.otp+`}`)
+				return false
+			}
+			tr.options = func(o *Options) { o.Concurrency = 1 } // the state made last is that of the PUT
+			var o Options
+			o, seen = tr.prepare(t)
+			var failed []string
+			for _, s := range Run(t.Context(), o).Scenarios {
+				if s.Verdict == result.Failed {
+					failed = append(failed, s.Rule)
+				}
+			}
+			require.Equal(t, c.failed, failed)
+		})
+	}
+}
+
 // What the notification of a success says is recorded, and another text of it is a change since the baseline.
 func TestAChangedNotificationOfASuccessIsDrift(t *testing.T) {
 	feature := rule("@PV-14 @must", scenarioOf("one", "Given there is a pending phone validation with a webhook", "When the person types the right OTP", "Then a notification tells of the validation"))

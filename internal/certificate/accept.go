@@ -92,10 +92,10 @@ func (c *Certificate) holds(contract Contract, refuse refuser) {
 // sameTarget reports whether a URL names the target: letters' case in scheme and host, the scheme's own port and a
 // slash at the end make no difference.
 func sameTarget(text string, t Target) bool {
-	return t.Kind == result.HTTP && spelt(text) == spelt(t.BaseURL)
+	return t.Kind == result.HTTP && normalized(text) == normalized(t.BaseURL)
 }
 
-func spelt(text string) string {
+func normalized(text string) string {
 	u, err := url.Parse(strings.TrimSpace(text))
 	if err != nil {
 		return text

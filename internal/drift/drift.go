@@ -36,7 +36,7 @@ func Compare(baseline, current *result.Run) *result.Drift {
 	pairs := match(baseline, current, d)
 	seen := valuesSeen(pairs)
 	for _, p := range pairs {
-		if reason := apart(unjudged(p.baseline), unjudged(p.current)); reason != "" {
+		if reason := notComparable(unjudged(p.baseline), unjudged(p.current)); reason != "" {
 			d.NotCompared = append(d.NotCompared, result.NotCompared{Place: p.place, Reason: reason})
 			continue
 		}

@@ -12,8 +12,8 @@ type gap struct{ ended, reason string }
 
 func (g gap) at(when string) string { return strings.TrimSuffix(g.ended+" "+when+": "+g.reason, ": ") }
 
-// apart says why two runs cannot be compared; "" where they can.
-func apart(before, now gap) string {
+// notComparable says why two runs cannot be compared; "" where they can.
+func notComparable(before, now gap) string {
 	if before == now && now != (gap{}) {
 		return now.at("before and now")
 	}
@@ -93,7 +93,7 @@ func everyExchange(baseline, current *result.Run, found *changes) []result.NotCo
 			continue
 		}
 		place := result.Place{Rule: after.ID, Level: after.Level, Title: after.Title, File: after.File, Line: after.Line}
-		if reason := apart(ruleUnjudged(old), ruleUnjudged(after)); reason != "" {
+		if reason := notComparable(ruleUnjudged(old), ruleUnjudged(after)); reason != "" {
 			not = append(not, result.NotCompared{Place: place, Reason: reason})
 		}
 		found.verdicts(place, old.Verdict, after.Verdict, after.Reason)

@@ -70,7 +70,7 @@ func execute(w io.Writer, name string, page any) error {
 		"outcome":   view.Outcome, "stopped": view.Stopped, "traffic": view.Traffic, "tally": tally, "tests": result.Count, "unsaid": view.Unsaid,
 		"plot": newPlot, "strip": newStrip, "legend": legend, "day": view.Day,
 		"seriesName": view.SeriesName, "nightsOf": view.NightsOf, "ruleHistory": view.RuleHistory, "latencyHistory": view.LatencyHistory,
-		"why": view.ReasonOf, "place": view.Place, "anchor": anchor, "stepped": stepped, "path": path,
+		"why": view.ReasonOf, "place": view.Place, "anchor": anchor, "stepVerdict": stepVerdict, "path": path,
 		"headers": view.Headers, "changed": view.ChangeSubject, "became": view.Movement, "places": view.DriftPlaces, "verdicts": result.Verdicts,
 		"number": text.Number, "count": text.Count, "duration": view.Span, "when": when, "more": more,
 		"less":         func(a, b int) int { return a - b },

@@ -71,8 +71,8 @@ func anchor(id string) string {
 
 var notOfAnchor = regexp.MustCompile(`[^A-Za-z0-9-]`)
 
-// stepped returns how a step ended; a result that somebody wrote by hand may hold anything.
-func stepped(step result.Step) result.Verdict {
+// stepVerdict returns how a step ended; a result that somebody wrote by hand may hold anything.
+func stepVerdict(step result.Step) result.Verdict {
 	if slices.Contains(result.Verdicts(), step.Verdict) {
 		return step.Verdict
 	}

@@ -85,13 +85,13 @@ func (p *screen) facts(run *result.Run, quiet bool) {
 	if quiet && run.Stopped != "" {
 		return // why it stopped is all there is to say
 	}
-	telling := []string{"Flaky", "Waiver", "Warning", "Diagnosis", "Scope"}
+	bearing := []string{"Flaky", "Waiver", "Warning", "Diagnosis", "Scope"}
 	if run.Latency.Exceeded() {
-		telling = append(telling, view.LatencyOf)
+		bearing = append(bearing, view.LatencyOf)
 	}
 	shown := false
 	for _, f := range view.Facts(run) {
-		if !quiet || slices.Contains(telling, f.Name) {
+		if !quiet || slices.Contains(bearing, f.Name) {
 			p.Prose(0, p.Bold(f.Name+":")+" "+f.Text)
 			shown = true
 		}

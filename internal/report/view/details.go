@@ -33,7 +33,7 @@ func (p *Page) Details(run *result.Run) Details {
 	return Details{p, p.Template(detailsText, template.FuncMap{
 		"span": Span, "step": StepOf, "stepText": StepText, "found": found, "reasonLabel": reasonLabel, "shownBy": shownBy,
 		"leadingTo": leadingTo, "command": command, "headers": Headers, "breachLine": BreachLine, "others": others, "lines": linesOf, "breach": newBreach,
-		"exchange": func(s *result.Scenario, f *result.Finding) *seen { return exchangeOf(s, f.Exchange) },
+		"exchange": func(s *result.Scenario, f *result.Finding) *shownExchange { return exchangeOf(s, f.Exchange) },
 		"scenario": func(f *result.Finding) *result.Scenario { return scenarios[f.Scenario] },
 		"maxIDs":   func() int { return maxIDs }, "maxFindings": func() int { return maxFindings }, "maxHeaders": func() int { return maxHeaders },
 		"together": Together, "verbatim": func(foreign string) string { return Together(text.Line(foreign)) },

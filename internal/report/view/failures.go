@@ -326,27 +326,27 @@ func FirstFinding(s *result.Scenario) *result.Finding {
 	return nil
 }
 
-// seen is an exchange of a scenario.
-type seen struct {
+// shownExchange is an exchange of a scenario.
+type shownExchange struct {
 	Scenario *result.Scenario
 	Exchange *result.Exchange
 }
 
-func exchangeOf(s *result.Scenario, index int) *seen {
+func exchangeOf(s *result.Scenario, index int) *shownExchange {
 	if index < 0 || index >= len(s.Exchanges) {
 		return nil
 	}
-	return &seen{s, &s.Exchanges[index]}
+	return &shownExchange{s, &s.Exchanges[index]}
 }
 
 // shownBy is where a scenario shows what is wrong with it; nil: no exchange does.
-func shownBy(s *result.Scenario) *seen {
+func shownBy(s *result.Scenario) *shownExchange {
 	if f := FirstFinding(s); f != nil {
 		return exchangeOf(s, f.Exchange)
 	}
 	for i := len(s.Exchanges) - 1; i >= 0 && s.Verdict == result.Broken; i-- {
 		if e := &s.Exchanges[i]; e.Failure != nil || e.Answer == nil || e.Answer.Status >= 400 {
-			return &seen{s, e}
+			return &shownExchange{s, e}
 		}
 	}
 	return nil

@@ -30,14 +30,8 @@ func ParsePublicKey(data []byte) (ed25519.PublicKey, error) {
 // parse reads the one key of a PEM file. needed says what it has to be, and how it is made.
 func parse[K any](data []byte, kind string, read func([]byte) (any, error), needed string) (key K, err error) {
 	block, rest := pem.Decode(data)
-	if block == nil {
-		return key, fmt.Errorf("the file is not PEM (-----BEGIN ...): %s", needed)
-	}
-	if another, _ := pem.Decode(rest); another != nil {
-		return key, fmt.Errorf("the file holds more than one PEM block: %s", needed)
-	}
-	if block.Type != kind {
-		return key, fmt.Errorf("the PEM block is %q: %s", block.Type, needed)
+	if another, _ := pem.Decode(rest); block == nil || another != nil || block.Type != kind {
+		return key, fmt.Errorf("the file is not one PEM block of the type %q: %s", kind, needed)
 	}
 	found, err := read(block.Bytes)
 	if err != nil {

@@ -49,14 +49,14 @@ func TestAKeyThatIsNotThatOfASignerIsExplained(t *testing.T) {
 		data []byte
 		says string
 	}{
-		"an empty file":       {nil, "the file is not PEM"},
-		"no PEM":              {ours, "the file is not PEM"},
-		"encrypted":           {block("ENCRYPTED PRIVATE KEY", ours), `the PEM block is "ENCRYPTED PRIVATE KEY": an Ed25519 private key is needed, in PEM (PKCS#8) and not encrypted`},
-		"a public key":        {block("PUBLIC KEY", pkix(t, public(1))), `the PEM block is "PUBLIC KEY": an Ed25519 private key is needed`},
+		"an empty file":       {nil, "the file is not one PEM block"},
+		"no PEM":              {ours, "the file is not one PEM block"},
+		"encrypted":           {block("ENCRYPTED PRIVATE KEY", ours), `the file is not one PEM block of the type "PRIVATE KEY": an Ed25519 private key is needed, in PEM (PKCS#8) and not encrypted`},
+		"a public key":        {block("PUBLIC KEY", pkix(t, public(1))), `of the type "PRIVATE KEY": an Ed25519 private key is needed`},
 		"OpenSSH's form":      {block("OPENSSH PRIVATE KEY", ours), "openssl genpkey -algorithm ed25519"},
 		"an EC key in PKCS#8": {block("PRIVATE KEY", pkcs8(t, curve)), "of another kind (*ecdsa.PrivateKey)"},
 		"damaged":             {block("PRIVATE KEY", ours[:20]), "damaged"},
-		"more than one":       {append(block("PRIVATE KEY", ours), block("PRIVATE KEY", ours)...), "more than one"},
+		"more than one":       {append(block("PRIVATE KEY", ours), block("PRIVATE KEY", ours)...), "the file is not one PEM block"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := certificate.ParsePrivateKey(c.data)
@@ -73,11 +73,11 @@ func TestAKeyThatCannotVerifyIsExplained(t *testing.T) {
 		data []byte
 		says string
 	}{
-		"no PEM":        {[]byte("ssh-ed25519 AAAA"), "the file is not PEM"},
-		"a private key": {block("PRIVATE KEY", pkcs8(t, key(1))), `the PEM block is "PRIVATE KEY": an Ed25519 public key is needed`},
+		"no PEM":        {[]byte("ssh-ed25519 AAAA"), "the file is not one PEM block"},
+		"a private key": {block("PRIVATE KEY", pkcs8(t, key(1))), `of the type "PUBLIC KEY": an Ed25519 public key is needed`},
 		"an EC key":     {block("PUBLIC KEY", pkix(t, &curve.PublicKey)), "of another kind (*ecdsa.PublicKey)"},
 		"damaged":       {block("PUBLIC KEY", []byte{1}), "damaged"},
-		"more than one": {append(block("PUBLIC KEY", nil), block("PUBLIC KEY", nil)...), "more than one"},
+		"more than one": {append(block("PUBLIC KEY", nil), block("PUBLIC KEY", nil)...), "the file is not one PEM block"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := certificate.ParsePublicKey(c.data)

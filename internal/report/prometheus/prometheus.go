@@ -63,10 +63,7 @@ func (m *metrics) rules(rules []result.Rule) {
 	}
 	for _, r := range rules {
 		for _, v := range result.Verdicts() {
-			is := 0.0
-			if r.Verdict == v {
-				is = 1
-			}
+			is := map[bool]float64{true: 1}[r.Verdict == v]
 			m.gauge("rule_verdict", "What became of a rule: 1 for its verdict, 0 for the others.", is, "rule", view.Inline(r.ID), "level", view.Inline(r.Level), "verdict", string(v))
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"verifik-contract/internal/problem"
 	"verifik-contract/internal/providerstate"
 	"verifik-contract/internal/state"
+	"verifik-contract/internal/text"
 	"verifik-contract/steps"
 )
 
@@ -46,7 +47,7 @@ func Build(in Input) (*Plan, problem.List) {
 		}
 	}
 	if len(chosen) == 0 {
-		problems.Add("the selection selects no scenario", s.describe()+"\n`verifik-contract plan` without a selection lists every scenario with its rule and tags.")
+		problems.Add("the selection selects no scenario", "All that it asks for has to hold: "+text.Value(s.selection)+"\n`verifik-contract plan` without a selection lists every scenario with its rule and tags.")
 		return nil, problems
 	}
 	for _, r := range in.Features.Rules {

@@ -102,18 +102,3 @@ func (s *selector) unnamed(scenario Case) (reason, advice string) {
 	}
 	return "it is intrusive, and the target is protected", "name it: --rule " + scenario.Rule
 }
-
-// describe spells the selection.
-func (s *selector) describe() string {
-	parts := []string{"level " + s.selection.Level}
-	if len(s.selection.Rules) > 0 {
-		parts = append(parts, "rule "+strings.Join(s.selection.Rules, " or "))
-	}
-	if s.selection.Tags != "" {
-		parts = append(parts, "tags "+s.selection.Tags)
-	}
-	if len(s.selection.Features) > 0 {
-		parts = append(parts, "features "+strings.Join(s.selection.Features, ", "))
-	}
-	return "It asks for " + strings.Join(parts, ", and ") + "; all of it has to hold."
-}

@@ -183,7 +183,7 @@ func TestFeatureFilesAreAPartOfTheSelection(t *testing.T) {
 	require.Equal(t, []string{"PV-02", "PV-25"}, judged(p))
 	_, problems = build(t, embedded(), set, Selection{Features: []string{"wrong-otp"}, Rules: []string{"PV-02"}, Tags: "@observe"})
 	require.Len(t, problems, 1)
-	require.True(t, strings.Contains(problems[0].Detail, "features wrong-otp"))
+	require.True(t, strings.Contains(problems[0].Detail, `"features":["wrong-otp"]`))
 }
 
 func TestALineSelectsItsScenario(t *testing.T) {

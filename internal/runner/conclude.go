@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"net/url"
 	"slices"
 	"strings"
 
@@ -114,8 +113,8 @@ func (r *run) elsewhere() string {
 	}
 	most := slices.MaxFunc(slices.Sorted(maps.Keys(r.foreign)), func(a, b string) int { return r.foreign[a] - r.foreign[b] })
 	text := fmt.Sprintf("nothing here speaks like the endpoint: %d of %d answers are %s. Is the base URL right? %s is added to it", r.foreign[most], answers, most, r.Checks.Endpoint().Path)
-	if proxy, err := url.Parse(r.Client.Proxy(r.BaseURL)); err == nil && proxy.Host != "" {
-		text += "; a proxy, " + proxy.Host + ", is in between"
+	if proxy := r.Plan.Target.Proxy; proxy != "" {
+		text += "; a proxy, " + proxy + ", is in between"
 	}
 	return r.Secrets.Redact(text)
 }

@@ -21,8 +21,8 @@ func page(_ int, w http.ResponseWriter, _ *http.Request) bool {
 }
 
 func TestWhereNothingSpeaksLikeTheEndpointNothingIsJudged(t *testing.T) {
-	o, _ := trial{feature: fourRules(), put: page}.run(t, t.Context())
-	const why = "nothing here speaks like the endpoint: 4 of 4 answers are 403 Forbidden with an HTML page. Is the base URL right? /v2/phone-validations is added to it"
+	o, _ := trial{feature: fourRules(), put: page, options: func(o *Options) { o.Plan.Target.Proxy = "proxy.example.test:3128" }}.run(t, t.Context())
+	const why = "nothing here speaks like the endpoint: 4 of 4 answers are 403 Forbidden with an HTML page. Is the base URL right? /v2/phone-validations is added to it; a proxy, proxy.example.test:3128, is in between"
 	require.Equal(t, why, o.Stopped)
 	require.Empty(t, o.Diagnosis)
 	require.Nil(t, o.Latency)

@@ -186,25 +186,19 @@ func (r *Receiver) receive(w http.ResponseWriter, request *http.Request) {
 func (r *Receiver) record(a *Address, d Delivery) {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
+	count, most := &r.foreign, maxForeign
 	if a != nil {
-		d.Scenario = a.scenario
+		count, most = &a.count, maxOwn
+		d.Scenario, d.Late = a.scenario, a.closed
 	}
-	if a == nil {
-		if r.foreign++; r.foreign <= maxForeign {
-			r.deliveries = append(r.deliveries, r.bounded(d))
-		}
-		return
-	}
-	d.Late = a.closed
-	if a.count++; a.count > maxOwn {
+	if *count++; *count > most {
 		return
 	}
 	d = r.bounded(d)
 	r.deliveries = append(r.deliveries, d)
-	if !d.Late {
+	if a != nil && !d.Late {
 		a.deliveries = append(a.deliveries, d)
-		close(a.changed)
-		a.changed = make(chan struct{})
+		a.change()
 	}
 }
 
@@ -277,7 +271,12 @@ func (a *Address) Close() {
 	defer a.receiver.mutex.Unlock()
 	if !a.closed {
 		a.closed = true
-		close(a.changed)
-		a.changed = make(chan struct{})
+		a.change()
 	}
+}
+
+// change tells who waits that something changed.
+func (a *Address) change() {
+	close(a.changed)
+	a.changed = make(chan struct{})
 }

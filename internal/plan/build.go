@@ -103,34 +103,32 @@ func (c *Case) alike(other Case) bool {
 
 func planned(s features.Scenario, meanings []Meaning) Case {
 	one := Case{Scenario: s, Meanings: meanings}
-	own, beside := 0, -1 // which of the needs is the scenario's own, and which stands beside it
+	own, beside := -1, -1 // which of the needs is the scenario's own, and which stands beside it
 	for _, m := range meanings {
-		c := m.Cost
-		for _, need := range c.Needs {
+		for _, need := range m.Cost.Needs {
 			if need.Beside {
 				beside = len(one.Needs)
 			} else {
 				own = len(one.Needs)
 			}
+			need.Values = slices.Clone(need.Values)
 			one.Needs = append(one.Needs, need)
 		}
-		one.Cost.Calls += c.Calls
-		one.Cost.ReadBacks += c.ReadBacks
-		one.webhook = one.webhook || c.Webhook
+		one.Cost.Calls += m.Cost.Calls
+		one.Cost.ReadBacks += m.Cost.ReadBacks
+		one.webhook = one.webhook || m.Cost.Webhook
+	}
+	wants := func(at int, names []string) {
+		for _, name := range names {
+			// A gateway that is asked for counts as known where the source tells none.
+			if at >= 0 && (name != providerstate.PhoneGateway || one.Needs[at].PhoneGateway == "") && !slices.Contains(one.Needs[at].Values, name) {
+				one.Needs[at].Values = append(one.Needs[at].Values, name)
+			}
+		}
 	}
 	for _, m := range meanings {
-		c := m.Cost
-		for _, name := range c.Other {
-			if beside >= 0 && !slices.Contains(one.Needs[beside].Values, name) {
-				one.Needs[beside].Values = append(slices.Clone(one.Needs[beside].Values), name)
-			}
-		}
-		for _, name := range c.Values {
-			// A gateway that is asked for counts as known where the source tells none.
-			if len(one.Needs) > 0 && (name != providerstate.PhoneGateway || one.Needs[own].PhoneGateway == "") && !slices.Contains(one.Needs[own].Values, name) {
-				one.Needs[own].Values = append(slices.Clone(one.Needs[own].Values), name)
-			}
-		}
+		wants(beside, m.Cost.Other)
+		wants(own, m.Cost.Values)
 	}
 	one.Cost.States = len(one.Needs)
 	return one

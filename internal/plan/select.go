@@ -20,24 +20,22 @@ type selector struct {
 	selection Selection
 	tags      Tags
 	protected bool
-	rules     map[string]features.Rule
 	asked     func(features.Scenario) bool // its file was asked for, or its line
 	carriers  bool                         // every must and should scenario runs, for the sake of an every-exchange rule
 }
 
 func newSelector(in Input) (*selector, problem.List) {
-	s := &selector{selection: in.Selection, protected: in.Environment.Target.Protected, rules: map[string]features.Rule{}, asked: in.Features.Asked}
+	s := &selector{selection: in.Selection, protected: in.Environment.Target.Protected, asked: in.Features.Asked}
 	var problems problem.List
 	var ids []string
 	for _, r := range in.Features.Rules {
-		s.rules[r.ID] = r
 		ids = append(ids, r.ID)
 	}
 	for _, id := range in.Selection.Rules {
-		switch _, known := s.rules[id]; {
+		switch {
 		case slices.ContainsFunc(in.Features.Client, func(r features.Rule) bool { return r.ID == id }):
 			problems.Add(fmt.Sprintf("the rule %s is about clients", id), "No run judges it: `verifik-contract serve --judge` does.")
-		case !known:
+		case !slices.Contains(ids, id):
 			problems.Add(fmt.Sprintf("there is no rule %q", id), "The rules: "+strings.Join(ids, ", ")+".")
 		}
 	}
@@ -56,9 +54,8 @@ func newSelector(in Input) (*selector, problem.List) {
 	if problems.HasErrors() {
 		return s, problems
 	}
-	named := slices.ContainsFunc(s.selection.Rules, func(id string) bool { return s.rules[id].EveryExchange && s.rule(s.rules[id]) })
 	every := slices.ContainsFunc(in.Features.Rules, func(r features.Rule) bool { return r.EveryExchange && s.rule(r) })
-	s.carriers = named || every && !slices.ContainsFunc(in.Features.Scenarios, s.scenario)
+	s.carriers = every && (len(s.selection.Rules) > 0 || !slices.ContainsFunc(in.Features.Scenarios, s.scenario))
 	return s, problems
 }
 

@@ -111,7 +111,6 @@ func (c commandInbox) run(ctx context.Context, t task, limit time.Duration) (str
 	case err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded):
 		return "", fmt.Errorf("did not end in %s", text.Duration(cmp.Or(c.declared.For, pollFor)))
 	case errors.As(err, &exit):
-		t.secrets.Add(scan(complaints.text)...)
 		return "", fmt.Errorf("failed (%w)%s", exit, t.quoted(complaints.text))
 	case err != nil:
 		return "", fmt.Errorf("cannot be run: %w", err)

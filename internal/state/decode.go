@@ -11,6 +11,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"verifik-contract/internal/providerstate"
+	"verifik-contract/internal/secret"
 )
 
 // decoded holds what a source says that a state yields, as it was read and before it is checked against what was
@@ -18,7 +19,6 @@ import (
 type decoded struct {
 	providerstate.Values
 	webhookURL string
-	secrets    []string // every token and OTP, also those of values that are unfit
 	faults     []string // what is wrong with the values, each in words; never a value
 	otpFaults  []string // what is wrong with the OTP, which matters only where the state has one
 
@@ -27,16 +27,16 @@ type decoded struct {
 	wrongDigits int  // of the wrong OTP as it was written
 }
 
-// decode reads the values from a JSON object. Members of other names are ignored. What is decoded holds
-// the secrets that were found, also beside an error.
-func decode(body []byte) (decoded, error) {
+// decode reads the values from a JSON object. Members of other names are ignored. The secrets that were found are learnt also
+// beside an error, as those of values that are unfit.
+func decode(body []byte, secrets *secret.Set) (decoded, error) {
 	var y decoded
 	if len(bytes.TrimSpace(body)) == 0 {
 		return y, nil
 	}
 	var members map[string]jsontext.Value
 	err := json.Unmarshal(body, &members)
-	y.read(members)
+	y.read(members, secrets)
 	var syntax *jsontext.SyntacticError
 	switch {
 	case errors.As(err, &syntax):
@@ -47,7 +47,7 @@ func decode(body []byte) (decoded, error) {
 	return y, nil
 }
 
-func (y *decoded) read(members map[string]jsontext.Value) {
+func (y *decoded) read(members map[string]jsontext.Value, secrets *secret.Set) {
 	for _, one := range []struct {
 		name string
 		into *string
@@ -70,7 +70,7 @@ func (y *decoded) read(members map[string]jsontext.Value) {
 	if y.CountryCode != "" && !countryCode.MatchString(y.CountryCode) {
 		y.fault("countryCode is not + and 1 to 3 digits, such as \"+507\"")
 	}
-	y.secrets = append(y.secrets, y.Token)
+	secrets.Add(y.Token)
 	if fault := providerstate.TokenFault(y.Token); fault != "" {
 		y.fault("token " + fault)
 	}
@@ -82,11 +82,11 @@ func (y *decoded) read(members map[string]jsontext.Value) {
 	default:
 		y.fault(providerstate.FaceLiveness + " is not true or false")
 	}
-	y.readOTP(members[providerstate.OTP])
+	y.readOTP(members[providerstate.OTP], secrets)
 	// An unfit wrong OTP is as good as none: one is made from the OTP. Nobody knows whether it was made from the right one,
 	// which could then be worked out.
 	text, _ := digitsOf(members[providerstate.WrongOTP])
-	y.secrets = append(append(y.secrets, text), runsOfDigits(text)...)
+	secrets.Add(append(runsOfDigits(text), text)...)
 	if providerstate.OTPFault(text) == "" {
 		y.WrongOTP = text
 	}
@@ -97,7 +97,7 @@ func (y *decoded) read(members map[string]jsontext.Value) {
 
 func (y *decoded) fault(text string) { y.faults = append(y.faults, text) }
 
-func (y *decoded) readOTP(value jsontext.Value) {
+func (y *decoded) readOTP(value jsontext.Value, secrets *secret.Set) {
 	text, ok := digitsOf(value)
 	if !ok {
 		y.otpFaults = append(y.otpFaults, "otp is neither a number nor a string of digits")
@@ -105,14 +105,14 @@ func (y *decoded) readOTP(value jsontext.Value) {
 	if text == "" {
 		return
 	}
-	y.secrets = append(y.secrets, text)
+	secrets.Add(text)
 	fault := providerstate.OTPFault(text)
 	if fault == "" {
 		y.OTP, y.otpIsNumber = text, value.Kind() == '0'
 		return
 	}
 	y.leadingZero = beginsWithZero(text)
-	y.secrets = append(y.secrets, runsOfDigits(text)...)
+	secrets.Add(runsOfDigits(text)...)
 	y.otpFaults = append(y.otpFaults, "otp "+fault)
 }
 

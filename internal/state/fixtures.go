@@ -15,6 +15,7 @@ import (
 	"verifik-contract/internal/group"
 	"verifik-contract/internal/problem"
 	"verifik-contract/internal/providerstate"
+	"verifik-contract/internal/secret"
 	"verifik-contract/internal/text"
 )
 
@@ -28,13 +29,14 @@ const maxFixtureProblems = 20
 type fixtureFile struct {
 	file     string
 	data     []byte
+	secrets  *secret.Set
 	records  []record
 	problems problem.List
 }
 
 // readFixtures reads a file of prepared records.
-func readFixtures(file string, data []byte) ([]record, problem.List) {
-	f := fixtureFile{file: file, data: bytes.TrimPrefix(data, []byte("\ufeff"))}
+func readFixtures(file string, data []byte, secrets *secret.Set) ([]record, problem.List) {
+	f := fixtureFile{file: file, secrets: secrets, data: bytes.TrimPrefix(data, []byte("\ufeff"))}
 	var states map[providerstate.Name][]map[string]jsontext.Value
 	if err := json.Unmarshal(f.data, &states); err != nil {
 		f.complain("", "the prepared records are no proper JSON: "+plainSyntax(err), "A prepared file is one JSON object: "+example)
@@ -79,7 +81,7 @@ func (f *fixtureFile) readState(name providerstate.Name, bodies []map[string]jso
 	for i, body := range bodies {
 		r := record{name: name, place: i, pointer: pointer + "/" + strconv.Itoa(i)}
 		var err error
-		r.values, err = readRecord(name, body)
+		r.values, err = f.readRecord(name, body)
 		switch unmade, wrong := errors.AsType[*Unmade](err); {
 		case !wrong:
 			r.known = r.values.Optional()
@@ -93,7 +95,7 @@ func (f *fixtureFile) readState(name providerstate.Name, bodies []map[string]jso
 }
 
 // readRecord reads one record. The error is *Unmade.
-func readRecord(name providerstate.Name, members map[string]jsontext.Value) (providerstate.Values, error) {
+func (f *fixtureFile) readRecord(name providerstate.Name, members map[string]jsontext.Value) (providerstate.Values, error) {
 	known := []string{"comment"}
 	for _, value := range (providerstate.Values{}).All() {
 		known = append(known, value.Name)
@@ -104,7 +106,7 @@ func readRecord(name providerstate.Name, members map[string]jsontext.Value) (pro
 		}
 	}
 	var y decoded
-	y.read(members)
+	y.read(members, f.secrets)
 	return validate(y, Request{Name: name}, "")
 }
 

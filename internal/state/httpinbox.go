@@ -58,7 +58,6 @@ func (h *httpInbox) find(t task, e exchange.Exchange) found {
 	case status == http.StatusNotFound, status == http.StatusNoContent, status/100 == 2 && len(bytes.TrimSpace(answer.Body)) == 0:
 		return found{why: "there is none yet", again: true}
 	case status < 200 || status > 299:
-		t.secrets.Add(scan(answer.Body)...)
 		return found{
 			why:   fmt.Sprintf("the inbox answered %d%s", status, t.quoted(answer.Body)),
 			again: status == http.StatusTooManyRequests || status == http.StatusRequestTimeout || status >= 500,
@@ -66,7 +65,6 @@ func (h *httpInbox) find(t task, e exchange.Exchange) found {
 	}
 	text, isNumber, err := fieldOf(answer.Body, h.declared.Field)
 	if err != nil {
-		t.secrets.Add(scan(answer.Body)...)
 		return found{why: err.Error() + t.quoted(answer.Body)}
 	}
 	if text = strings.TrimSpace(text); text == "" {

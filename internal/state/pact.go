@@ -63,8 +63,7 @@ func (p *pact) make(ctx context.Context, t task) (decoded, func(context.Context)
 		unread error
 	)
 	exchange, err := p.post(ctx, t, providerstate.SetUp, "set up ", func(body []byte) bool {
-		y, unread = decode(body)
-		t.secrets.Add(y.secrets...)
+		y, unread = decode(body, t.secrets)
 		return unread == nil && len(y.faults)+len(y.otpFaults) == 0 && nameOf(y.PhoneGateway) == y.PhoneGateway
 	})
 	if err != nil {

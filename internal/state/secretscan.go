@@ -48,11 +48,12 @@ func runsOfDigits(text string) []string {
 const maxQuote = 200
 
 // quoted returns a short piece of what was said, where anything was, to stand at the end of a reason: one line, no control
-// characters, and no number that may be an OTP but the phone that the scenario holds.
+// characters, and no number that may be an OTP but the phone that the scenario holds. Its secrets are learnt.
 func (t task) quoted(words []byte) string {
 	if len(words) == 0 {
 		return ""
 	}
+	t.secrets.Add(scan(words)...)
 	return `: "` + short(t.secrets.RedactFrom(string(words), t.phone.Number, t.phone.CountryCode+t.phone.Number)) + `"`
 }
 

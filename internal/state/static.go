@@ -36,10 +36,7 @@ func (r record) wholePhone() env.Phone {
 }
 
 func newStatic(declared env.Static, secrets *secret.Set) (*static, problem.List) {
-	records, problems := readFixtures(declared.File, declared.Data)
-	for _, r := range records {
-		secrets.Add(r.values.Token, r.values.OTP, r.values.WrongOTP)
-	}
+	records, problems := readFixtures(declared.File, declared.Data, secrets)
 	return &static{file: declared.File, records: records}, problems
 }
 

@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"verifik-contract/internal/providerstate"
+	"verifik-contract/internal/secret"
 )
 
 func TestValidate(t *testing.T) {
@@ -34,7 +35,7 @@ func TestValidate(t *testing.T) {
 	})
 	t.Run("no validation minds no unfit OTP", func(t *testing.T) {
 		for _, otps := range []string{`"otp":"000000","wrongOtp":"012345"`, `"otp":0,"wrongOtp":0`, `"otp":{},"wrongOtp":[]`, `"otp":1234,"wrongOtp":1234`} {
-			y, err := decode([]byte(`{"phone":"62647737","countryCode":"+507","token":"token",` + otps + `}`))
+			y, err := decode([]byte(`{"phone":"62647737","countryCode":"+507","token":"token",`+otps+`}`), &secret.Set{})
 			require.NoError(t, err)
 			got, err := validate(y, Request{Name: providerstate.None}, "")
 			require.NoError(t, err, otps)
@@ -44,7 +45,7 @@ func TestValidate(t *testing.T) {
 		}
 	})
 	t.Run("no validation minds an unfit token", func(t *testing.T) {
-		y, err := decode([]byte(`{"phone":"62647737","countryCode":"+507","token":"a b","otp":0}`))
+		y, err := decode([]byte(`{"phone":"62647737","countryCode":"+507","token":"a b","otp":0}`), &secret.Set{})
 		require.NoError(t, err)
 		_, err = validate(y, Request{Name: providerstate.None}, "")
 		require.Equal(t, &Unmade{Reason: "token is not one run of visible ASCII characters, without the word Bearer"}, err)

@@ -111,6 +111,9 @@ func (r *run) chance(scenarios []int, times map[name]int) float64 {
 	for _, i := range scenarios {
 		sent += r.lost[i]
 	}
+	if sent < 2 {
+		return 1
+	}
 	var others []sending
 	from, to := -1, 0     // where the first and the last of them were sent among the others
 	all, lost := 2.0, 1.0 // as if one more had been lost, and one not
@@ -136,7 +139,7 @@ func (r *run) chance(scenarios []int, times map[name]int) float64 {
 			missing++
 		}
 	}
-	if sent < 2 || around == 0 || missing*4 > around {
+	if around == 0 || missing*4 > around {
 		return 1
 	}
 	return math.Pow(lost/all, float64(sent))

@@ -56,7 +56,7 @@ func (s *scenario) end(ctx context.Context) {
 		r.sent = append(r.sent, sent...)
 		r.countBroken(one, transport, slices.ContainsFunc(sent, func(s sending) bool { return !s.lost }))
 		if w.Observed {
-			return // one mebibyte, or twenty at once, says nothing of how long a person waits
+			return // it explains no failure, and one mebibyte, or twenty at once, says nothing of how long a person waits
 		}
 		for _, e := range w.Exchanges {
 			if e.Purpose == exchange.Judged && e.Answer != nil {

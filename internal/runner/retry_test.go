@@ -10,6 +10,7 @@ import (
 
 	"verifik-contract/internal/exchange"
 	"verifik-contract/internal/result"
+	"verifik-contract/internal/transport"
 )
 
 type calls = map[int]func(http.ResponseWriter) bool
@@ -157,7 +158,7 @@ func TestWhatAsksForALongerWaitThanIsMadeIsNotTriedAgain(t *testing.T) {
 }
 
 func TestDefaultBackoffGrowsWithinBounds(t *testing.T) {
-	wait := backoffAt
+	wait := transport.Backoff
 	for range 50 {
 		for attempt := 1; attempt <= 12; attempt++ {
 			d := wait(attempt)

@@ -116,7 +116,7 @@ func Run(ctx context.Context, o Options) *result.Run {
 		o.Now = time.Now
 	}
 	if o.Backoff == nil {
-		o.Backoff = backoffAt
+		o.Backoff = transport.Backoff
 	}
 	if o.Pause == nil {
 		o.Pause = transport.Wait

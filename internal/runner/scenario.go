@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/cenkalti/backoff/v5"
 	"github.com/cucumber/godog"
 
 	"verifik-contract/internal/contract"
@@ -332,14 +331,4 @@ func (s *scenario) finish(ctx context.Context) {
 	s.forget()
 	s.end(ctx)
 	s.world, s.earlier, s.session = nil, nil, nil // godog holds on to the scenario's context until its suite has ended
-}
-
-// backoffAt returns the time before the attempt after one: exponential with jitter.
-func backoffAt(attempt int) (wait time.Duration) {
-	b := backoff.NewExponentialBackOff()
-	b.InitialInterval, b.MaxInterval = 250*time.Millisecond, 10*time.Second
-	for range attempt {
-		wait = b.NextBackOff()
-	}
-	return wait
 }

@@ -35,8 +35,6 @@ const again = 3
 // The duration includes making a connection, where none that was used before is at hand. A call that is not Judged is made
 // again where the answer is 429, after what its Retry-After asks for.
 func (c *Client) Do(ctx context.Context, call Call) exchange.Exchange {
-	waits := backoff.NewExponentialBackOff()
-	waits.InitialInterval = 250 * time.Millisecond
 	for tries := 1; ; tries++ {
 		e := c.do(ctx, call)
 		if tries > 1 {
@@ -46,10 +44,20 @@ func (c *Client) Do(ctx context.Context, call Call) exchange.Exchange {
 		if call.Purpose == exchange.Judged || call.Once || e.Answer == nil || e.Answer.Status != http.StatusTooManyRequests || tries > again || wait > exchange.LongestRetryAfter {
 			return e
 		}
-		if c.pause(ctx, max(wait, waits.NextBackOff())) != nil {
+		if c.pause(ctx, max(wait, Backoff(tries))) != nil {
 			return e
 		}
 	}
+}
+
+// Backoff returns the time before the attempt after one: exponential with jitter.
+func Backoff(attempt int) (wait time.Duration) {
+	b := backoff.NewExponentialBackOff()
+	b.InitialInterval, b.MaxInterval = 250*time.Millisecond, 10*time.Second
+	for range attempt {
+		wait = b.NextBackOff()
+	}
+	return wait
 }
 
 // maxEarly is how many informational answers are read before the answer itself.

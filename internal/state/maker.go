@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -34,6 +33,7 @@ type Options struct {
 type Maker struct {
 	sources []source
 	pool    pool
+	taken   map[env.Phone]bool // of a pool or of the prepared records
 	lengths lengths
 	secrets *secret.Set
 
@@ -108,22 +108,25 @@ func New(declared []env.States, o Options) (*Maker, problem.List) {
 	if o.Wait == nil {
 		o.Wait = transport.Wait
 	}
-	m := &Maker{secrets: o.Secrets, lengths: lengths{longest: make([]int, len(declared)), vary: make([]bool, len(declared))}}
+	m := &Maker{secrets: o.Secrets, taken: map[env.Phone]bool{}, lengths: lengths{longest: make([]int, len(declared)), vary: make([]bool, len(declared))}}
 	var problems problem.List
 	for _, states := range declared {
-		var (
-			made  source
-			found problem.List
-		)
 		switch {
 		case states.Pact != nil:
-			made = newPact(*states.Pact, o)
+			m.sources = append(m.sources, newPact(*states.Pact, o))
 		case states.Verifik != nil:
-			made, found = newVerifik(*states.Verifik, o)
+			made, found := newVerifik(*states.Verifik, o)
+			for _, phone := range states.Verifik.Phones {
+				m.taken[phone] = true
+			}
+			m.sources, problems = append(m.sources, made), append(problems, found...)
 		case states.Static != nil:
-			made, found = newStatic(*states.Static, o.Secrets)
+			made, found := newStatic(*states.Static, o.Secrets)
+			for _, r := range made.records {
+				m.taken[r.wholePhone()] = true
+			}
+			m.sources, problems = append(m.sources, made), append(problems, found...)
 		}
-		problems, m.sources = append(problems, found...), append(m.sources, made)
 	}
 	return m, problems
 }
@@ -145,18 +148,5 @@ func (m *Maker) Limit() int {
 
 // Taken reports whether a phone under a country code is one of a pool or of the prepared records.
 func (m *Maker) Taken(countryCode, phone string) bool {
-	wanted := env.Phone{CountryCode: countryCode, Number: strings.ReplaceAll(phone, " ", "")}
-	for _, one := range m.sources {
-		switch from := one.(type) {
-		case *verifik:
-			if slices.Contains(from.declared.Phones, wanted) {
-				return true
-			}
-		case *static:
-			if slices.ContainsFunc(from.records, func(r record) bool { return r.wholePhone() == wanted }) {
-				return true
-			}
-		}
-	}
-	return false
+	return m.taken[env.Phone{CountryCode: countryCode, Number: strings.ReplaceAll(phone, " ", "")}]
 }

@@ -35,16 +35,15 @@ type found struct {
 // otpReader looks into an inbox again and again until an OTP is there.
 type otpReader struct {
 	inbox
+	Options
 	declared env.OTP
-	now      func() time.Time
-	wait     func(context.Context, time.Duration) error
 	last     sync.Map // the last OTP that came, by phone
 }
 
 // newOTPReader prepares the inbox that an environment declares, which is one of the four kinds.
 func newOTPReader(declared env.Verifik, o Options) (*otpReader, problem.List) {
 	otp := declared.OTP
-	r := &otpReader{declared: otp, now: o.Now, wait: o.Wait}
+	r := &otpReader{Options: o, declared: otp}
 	switch otp.Kind {
 	case env.OTPHTTP:
 		r.inbox = &httpInbox{declared: otp, client: o.Control}
@@ -111,10 +110,10 @@ func (t task) otp(text, where string) found {
 // are answered as the one before are not recorded. The error is *Unmade or the context's.
 func (r *otpReader) read(ctx context.Context, t task, before string) (otp string, isNumber bool, err error) {
 	limit := cmp.Or(r.declared.For, pollFor)
-	deadline := r.now().Add(limit)
+	deadline := r.Now().Add(limit)
 	var recorded string // why there was none
 	for {
-		one := r.look(ctx, t, deadline.Sub(r.now()))
+		one := r.look(ctx, t, deadline.Sub(r.Now()))
 		pause := cmp.Or(r.declared.Every, pollEvery)
 		if one.exchange != nil {
 			pause = max(pause, one.exchange.RetryAfter())
@@ -126,7 +125,7 @@ func (r *otpReader) read(ctx context.Context, t task, before string) (otp string
 			one.why += `it still holds the OTP from before (for a fixed one, use otp "demo")`
 			one.otp, one.again = "", true
 		}
-		last := !one.again || r.now().Add(pause).After(deadline)
+		last := !one.again || r.Now().Add(pause).After(deadline)
 		if one.exchange != nil && (last || one.why != recorded) {
 			t.record(*one.exchange)
 			recorded = one.why
@@ -145,7 +144,7 @@ func (r *otpReader) read(ctx context.Context, t task, before string) (otp string
 		case last:
 			return "", false, &Unmade{Reason: fmt.Sprintf("%s: no new OTP in %s: %s", readOTP, text.Duration(limit), one.why), Exchange: one.exchange}
 		}
-		if err := r.wait(ctx, pause); err != nil {
+		if err := r.Wait(ctx, pause); err != nil {
 			return "", false, err
 		}
 	}

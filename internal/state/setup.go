@@ -60,7 +60,7 @@ func (v *verifik) createValidation(ctx context.Context, t task, flow, token stri
 	}
 	var wanted time.Time
 	if t.Name == providerstate.Expired {
-		wanted = clock.ask(v.now())
+		wanted = clock.ask(v.Now())
 		body["expiresAt"] = wanted.Format("2006-01-02T15:04:05.000Z")
 	}
 	var answer struct {
@@ -83,9 +83,9 @@ func (v *verifik) post(ctx context.Context, t task, step, path, token, flow stri
 	maps.Copy(body, parameters)
 	header := jsonHeader()
 	header.Set("Authorization", "Bearer "+token)
-	before := v.now()
+	before := v.Now()
 	var unread error
-	exchange, err := t.post(ctx, v.client, step+": the provider", transport.Call{
+	exchange, err := t.post(ctx, v.Target, step+": the provider", transport.Call{
 		Label: step, URL: v.base + path, Header: header,
 	}, body, func(answer []byte) bool {
 		var secrets struct {
@@ -106,6 +106,6 @@ func (v *verifik) post(ctx context.Context, t task, step, path, token, flow stri
 		err = unmade(exchange, fmt.Sprintf("%s: the provider answered %d, but not with the documented JSON%s",
 			step, exchange.Answer.Status, t.quoted(exchange.Answer.Body)))
 	}
-	clock.see(exchange, before, v.now())
+	clock.see(exchange, before, v.Now())
 	return exchange, err
 }

@@ -7,24 +7,19 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"time"
 
 	"verifik-contract/env"
 	"verifik-contract/internal/problem"
 	"verifik-contract/internal/providerstate"
-	"verifik-contract/internal/transport"
 )
 
 // verifik makes states through the provider's documented set-up API: a registration for a phone of the pool, which
 // resets that phone, and then a phone validation.
 type verifik struct {
+	Options
 	declared     env.Verifik
 	base         string // where the set-up API is, without a trailing slash
-	client       *transport.Client
 	otp          *otpReader
-	now          func() time.Time
-	wait         func(context.Context, time.Duration) error
-	terminal     bool // somebody can answer otp "prompt"
 	capabilities capabilities
 }
 
@@ -32,13 +27,10 @@ func newVerifik(declared env.Verifik, o Options) (*verifik, problem.List) {
 	o.Secrets.Add(declared.ClientToken)
 	otp, problems := newOTPReader(declared, o)
 	return &verifik{
+		Options:      o,
 		declared:     declared,
 		base:         strings.TrimRight(cmp.Or(declared.BaseURL, o.TargetURL), "/"),
-		client:       o.Target,
 		otp:          otp,
-		now:          o.Now,
-		wait:         o.Wait,
-		terminal:     o.Terminal && o.Prompt != nil,
 		capabilities: capabilities{gateways: map[string]string{}},
 	}, problems
 }
@@ -59,7 +51,7 @@ func (v *verifik) refuse(request Request) *Refusal {
 	case slices.Contains(request.Values, providerstate.FaceLiveness): // or a message would be spent to find it out
 		return refusal(`states "verifik" does not learn whether a flow recommends face liveness: the set-up API does not tell`,
 			`add a states "pact" or states "static" block that yields `+providerstate.FaceLiveness)
-	case request.Name != providerstate.None && v.declared.OTP.Kind == env.OTPPrompt && !v.terminal:
+	case request.Name != providerstate.None && v.declared.OTP.Kind == env.OTPPrompt && (!v.Terminal || v.Prompt == nil):
 		return refusal(`otp "prompt" of states "verifik" asks on a terminal, and there is none`,
 			`run it on a terminal, or use otp "http", otp "command" or otp "demo" in states "verifik"`)
 	}
@@ -132,7 +124,7 @@ func (v *verifik) make(ctx context.Context, t task) (y decoded, _ func(context.C
 	// The OTP is read while the validation grows old.
 	y.OTP, y.otpIsNumber, err = v.otp.read(ctx, t, before)
 	if err == nil && t.Name == providerstate.Expired {
-		err = v.wait(ctx, clock.until(created.expires, v.now()))
+		err = v.Wait(ctx, clock.until(created.expires, v.Now()))
 	}
 	return y, nil, err
 }

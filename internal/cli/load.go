@@ -147,13 +147,15 @@ func (a *app) load(c choice) (*loaded, error) {
 		if len(c.Features) > 0 { // the others may have the rule
 			all, _ = c.contract.load(nil)
 		}
+		ids := offered(slices.Concat(all.features.Rules, l.features.Rules), func(r features.Rule) string { return r.ID })
+		slices.SortFunc(ids, result.CompareIDs)
 		for _, w := range l.environment.Waivers {
-			if slices.ContainsFunc(slices.Concat(all.features.Rules, l.features.Rules), func(r features.Rule) bool { return r.ID == w.Rule }) {
+			if slices.Contains(ids, w.Rule) {
 				continue
 			}
 			problems = append(problems, problem.Problem{
 				Severity: problem.Error, Summary: fmt.Sprintf("a waiver of %s, which no feature has", w.Rule),
-				Detail: "The rules: " + strings.Join(offered(all.features.Rules, func(r features.Rule) string { return r.ID }), ", ") + ".",
+				Detail: "The rules: " + strings.Join(slices.Compact(ids), ", ") + ".",
 				File:   l.environment.File, Line: w.Line,
 			})
 		}

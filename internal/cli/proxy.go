@@ -81,13 +81,13 @@ reports' forms:
 const largestPEM = 1 << 20
 
 // target reads what is said of the target.
-func (f *proxyFlags) target() (proxy.Options, error) {
+func (f *proxyFlags) target(ctx context.Context) (proxy.Options, error) {
 	none := proxy.Options{}
 	to, err := url.Parse(f.to)
 	switch {
 	case strings.Contains(f.to, "@"): // what stands before it may be a password
 		return none, input("--to has a user in it: clients send their own credentials, which pass unchanged")
-	case err != nil || to.Hostname() == "" || to.Scheme != "http" && to.Scheme != "https" || portOf(to) == 0:
+	case err != nil || to.Hostname() == "" || to.Scheme != "http" && to.Scheme != "https" || portOf(ctx, to) == 0:
 		return none, input("--to %s is no absolute http or https URL: write one like https://api.example.test", text.Quote(f.to))
 	case strings.Trim(to.Path, "/") != "" || to.RawQuery != "" || to.Fragment != "":
 		return none, input("--to has a path: paths pass unchanged. Write %s://%s, let clients begin theirs with %s, and add --endpoint %[3]s", to.Scheme, to.Host, text.Line(to.EscapedPath()))
@@ -115,7 +115,7 @@ func (f *proxyFlags) target() (proxy.Options, error) {
 }
 
 func (a *app) proxy(ctx context.Context, f *proxyFlags) error {
-	o, err := f.target()
+	o, err := f.target(ctx)
 	if err != nil {
 		return err
 	}
@@ -181,8 +181,8 @@ func (a *app) proxy(ctx context.Context, f *proxyFlags) error {
 }
 
 // portOf returns the port of a URL; 0: there is no such port.
-func portOf(u *url.URL) int {
-	port, _ := net.LookupPort("tcp", cmp.Or(u.Port(), u.Scheme))
+func portOf(ctx context.Context, u *url.URL) int {
+	port, _ := net.DefaultResolver.LookupPort(ctx, "tcp", cmp.Or(u.Port(), u.Scheme))
 	return port
 }
 
@@ -190,7 +190,7 @@ func portOf(u *url.URL) int {
 // port is the same, a connection shows it.
 func itself(ctx context.Context, target *url.URL, listening net.Addr) bool {
 	own := listening.(*net.TCPAddr)
-	if own.Port != portOf(target) {
+	if own.Port != portOf(ctx, target) {
 		return false
 	}
 	ctx, cancel := context.WithTimeout(ctx, transport.DefaultTimeout)

@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"context"
 	"errors"
 	"net"
 	"net/http"
@@ -54,16 +55,16 @@ func newGateway(host string, transport *http.Transport) *gateway {
 }
 
 // start lets the gateway serve, on a port of this machine.
-func (g *gateway) start() (err error) {
-	if g.listener, err = net.Listen("tcp", "localhost:0"); err == nil {
+func (g *gateway) start(ctx context.Context) (err error) {
+	if g.listener, err = new(net.ListenConfig).Listen(ctx, "tcp", "localhost:0"); err == nil {
 		go func() { _ = g.server.Serve(g.listener) }()
 	}
 	return err
 }
 
 // dial returns a connection to the gateway.
-func (g *gateway) dial() (net.Conn, error) {
-	conn, err := net.Dial("tcp", g.listener.Addr().String())
+func (g *gateway) dial(ctx context.Context) (net.Conn, error) {
+	conn, err := new(net.Dialer).DialContext(ctx, "tcp", g.listener.Addr().String())
 	return undivided{conn}, err
 }
 

@@ -137,7 +137,7 @@ const noApplicationProtocol = tls.AlertError(120)
 // nothing else.
 func (p *Proxy) dial() (net.Conn, error) {
 	if p.modern.Load() {
-		return p.out.dial()
+		return p.out.dial(p.ctx)
 	}
 	conn, err := p.connect(p.ctx, "http/1.1")
 	var alert tls.AlertError
@@ -150,14 +150,14 @@ func (p *Proxy) dial() (net.Conn, error) {
 		return conn, err
 	}
 	defer other.Close()
-	if spoken(other) != "h2" || p.out.start() != nil {
+	if spoken(other) != "h2" || p.out.start(p.ctx) != nil {
 		return conn, err
 	}
 	p.modern.Store(true)
 	if err == nil {
 		_ = conn.Close()
 	}
-	return p.out.dial()
+	return p.out.dial(p.ctx)
 }
 
 // spoken returns the version of HTTP that was agreed on; "": none was.

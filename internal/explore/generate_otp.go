@@ -76,8 +76,12 @@ var typedNumber = regexp.MustCompile(`[0-9]{4,}`)
 // secretly returns a change of the OTP to a JSON text that is made of the right one.
 func secretly(words string, spell func(otp string) string) change {
 	return setting("otp", words, func(d *draft) string {
-		text := spell(d.values.OTP)
-		d.derived = append(append(d.derived, text), typedNumber.FindAllString(text, -1)...)
+		text, other := spell(d.values.OTP), spell(wrongDigit(contract.EveryDigit)(d.values.OTP))
+		for _, made := range append(typedNumber.FindAllString(text, -1), text) {
+			if !strings.Contains(other, made) { // else it is the same of every OTP
+				d.derived = append(d.derived, made)
+			}
+		}
 		return text
 	})
 }

@@ -340,25 +340,45 @@ func TestNoRequestIsShownWithASecret(t *testing.T) {
 	}
 }
 
+// shownOf is how a request with one change is shown.
+func shownOf(t *testing.T, c change) Shown {
+	t.Helper()
+	s := newSearch(newBench(t, reference.Options{}).options)
+	made := trial{changes: []change{c}}
+	d := made.draft(theState, nil)
+	s.o.Secrets.Add(append(d.derived, theState.OTP, theState.Token)...)
+	return s.show(outcome{trial: made, values: theState, exchange: exchange.Exchange{
+		Purpose: exchange.Judged, Request: exchange.Request{Method: http.MethodPut, URL: "http://target.test/", Header: d.header, Body: []byte(d.body())},
+	}})
+}
+
 func TestMadeUpTokensAreShownAndTheRightOneIsNot(t *testing.T) {
 	t.Parallel()
-	s := newSearch(newBench(t, reference.Options{}).options)
-	s.o.Secrets.Add(theState.Token)
-	seen := map[string]string{}
-	for _, made := range []string{"the token is dots", "a letter stands before the token"} {
-		for number := 0; seen[made] == ""; number++ {
-			c := tokenChanges()(drawing(1, number))
-			d := trial{changes: []change{c}}.draft(theState, nil)
-			shown := s.show(outcome{trial: trial{changes: []change{c}}, values: theState, exchange: exchange.Exchange{
-				Purpose: exchange.Judged, Request: exchange.Request{Method: http.MethodPut, URL: "http://target.test/", Header: d.header},
-			}})
-			if c.words == made {
-				seen[made] = shown.Headers["Authorization"][0] + "\n" + shown.Curl
-			}
-		}
+	tokens := map[string]change{}
+	for number := range 1000 {
+		c := tokenChanges()(drawing(1, number))
+		tokens[c.words] = c
 	}
-	require.Regexp(t, `^Bearer \.\.\n.*'Authorization: Bearer \.\.'`, seen["the token is dots"])
-	require.Regexp(t, `^Bearer \[redacted\]\n.*'Authorization: Bearer x'"\$TOKEN"`, seen["a letter stands before the token"])
+	dots, prefixed := shownOf(t, tokens["the token is dots"]), shownOf(t, tokens["a letter stands before the token"])
+	require.Equal(t, []string{"Bearer .."}, dots.Headers["Authorization"])
+	require.Contains(t, dots.Curl, `'Authorization: Bearer ..'`)
+	require.Equal(t, []string{"Bearer " + secret.Redacted}, prefixed.Headers["Authorization"])
+	require.Contains(t, prefixed.Curl, `'Authorization: Bearer x'"$TOKEN"`)
+}
+
+func TestACommandMakesTheOTPAgainAndKeepsTheRest(t *testing.T) {
+	t.Parallel()
+	for made, c := range map[string]change{
+		`"otp":'"$OTP"'e999999999}`:                             templated("", "{otp}e999999999"),
+		`"otp":["'"$OTP"'"]}`:                                   templated("", `["{otp}"]`),
+		`"otp":'"$(($OTP+2147483648))"'}`:                       secretly("", plus("2147483648")),
+		`"otp":'"$(echo "$OTP + 18446744073709551616" | bc)"'}`: secretly("", plus("18446744073709551616")),
+		`"otp":'"$(printf %.5e "$OTP")"'}`:                      secretly("", scientific),
+		`"otp":'"$(printf %s "$OTP" | cut -c1-5)"'}`:            secretly("", cutOff),
+		`"otp":246813}`:                                         constant("otp", "246813"),
+	} {
+		require.Contains(t, shownOf(t, c).Curl, made)
+	}
 }
 
 func TestASearchWithoutASourceOfStatesIsAnError(t *testing.T) {

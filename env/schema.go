@@ -67,7 +67,8 @@ func fileSchema() bodySpec {
 				duration("settle", defaultSettle),
 				integer("retries", 0, 10, 0),
 				headers("headers", ownHeaders()),
-				str("proxy", readURL(urlRule{schemes: []string{"http", "https", "socks5", "socks5h"}, userinfo: true, example: "http://proxy.example.test:3128"})),
+				str("proxy", readURL(urlRule{
+					schemes: []string{"http", "https", "socks5", "socks5h"}, userinfo: true, example: "http://proxy.example.test:3128"})),
 			).with(blockSpec{name: "tls", once: true, kinds: []kindSpec{kind("",
 				str("ca_file", readFile(maxText)), str("client_cert_file", readFile(maxText)), str("client_key_file", readFile(maxText)),
 				form("server_name", isHostName, "is not a host's name", "Write the name alone, without scheme, port and path, as api.example.test."),
@@ -86,7 +87,8 @@ func fileSchema() bodySpec {
 				defaulting(form("expiry", func(text string) bool { return text == ExpiryExpiresAt || text == ExpiryNone },
 					"is not a way to expire a validation", fmt.Sprintf("It is %q or %q.", ExpiryExpiresAt, ExpiryNone)), ExpiryExpiresAt),
 			).with(blockSpec{name: "otp", once: true, required: true, kinds: []kindSpec{
-				kind(OTPHTTP, required(str("url", readURL(urlRule{query: true, template: true}))), defaulting(str("field", readText), defaultField), duration("every", defaultEvery), duration("for", defaultFor)),
+				kind(OTPHTTP, required(str("url", readURL(urlRule{query: true, template: true}))),
+					defaulting(str("field", readText), defaultField), duration("every", defaultEvery), duration("for", defaultFor)),
 				kind(OTPCommand, required(list("argv", readArgv, `["./read-otp", "{countryCode}", "{phone}"]`)), duration("for", defaultFor)),
 				kind(OTPDemo, hidden(required(code("value")))),
 				kind(OTPPrompt),

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -239,4 +240,126 @@ func undecoded(a *exchange.Answer) string {
 		return ""
 	}
 	return fmt.Sprintf("the body is said to be in the encoding %s and cannot be read in it", encoding)
+}
+
+// parsedBody is a request's body as any provider might read it: every member of its first object, also where a key is
+// there twice.
+type parsedBody struct {
+	members []parameter
+	strict  bool // one JSON object in UTF-8 and nothing else, no key twice anywhere
+}
+
+// parameter is one member: its key, and its value as JSON.
+type parameter struct {
+	key   string
+	value jsontext.Value
+}
+
+func parseBody(body []byte) parsedBody {
+	value := jsontext.Value(body)
+	parsed := parsedBody{strict: value.Kind() == '{' && value.IsValid()}
+	decoder := jsontext.NewDecoder(bytes.NewReader(bytes.TrimPrefix(body, []byte("\ufeff"))), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+	if decoder.PeekKind() != '{' {
+		return parsed
+	}
+	_, err := decoder.ReadToken()
+	var members []parameter
+	for err == nil && decoder.PeekKind() != '}' {
+		var name jsontext.Token
+		if name, err = decoder.ReadToken(); err != nil {
+			break
+		}
+		p := parameter{key: name.String()}
+		p.value, err = decoder.ReadValue()
+		p.value = p.value.Clone()
+		members = append(members, p)
+	}
+	if err == nil { // what is cut or broken is nothing
+		parsed.members = members
+	}
+	return parsed
+}
+
+// called returns the values of a parameter. Upper and lower case do not matter: some decoders do not tell them apart.
+func (b parsedBody) called(name string) []jsontext.Value {
+	var values []jsontext.Value
+	for _, p := range b.members {
+		if strings.EqualFold(p.key, name) {
+			values = append(values, p.value)
+		}
+	}
+	return values
+}
+
+// unquoted returns what a JSON string says, and whether the value is one.
+func unquoted(value jsontext.Value) (string, bool) {
+	if value.Kind() != '"' {
+		return "", false
+	}
+	plain, err := jsontext.AppendUnquote(nil, value)
+	return string(plain), err == nil || len(plain) > 0 // invalid UTF-8 is replaced, and told as an error
+}
+
+// scalar returns a text's or a number's characters: which of the two it must be is not documented for those who take
+// both.
+func scalar(value jsontext.Value) (string, bool) {
+	if value.Kind() == '0' {
+		return string(value), true
+	}
+	return unquoted(value)
+}
+
+// element returns the one element of a list that has one: languages that write a list as text write that element.
+func element(value jsontext.Value) jsontext.Value {
+	for range 3 { // a list in a list is strange enough
+		var elements []jsontext.Value
+		if value.Kind() != '[' || json.Unmarshal(value, &elements) != nil || len(elements) != 1 {
+			break
+		}
+		value = elements[0]
+	}
+	return value
+}
+
+// form is what a body is that is no JSON object.
+type form struct {
+	key, words string
+	page       bool // a document of another language: it is shown, and needs no name
+}
+
+// formOf tells by its first bytes what a body is that is no JSON object; the zero form where it is one, or cannot be
+// told.
+func formOf(body []byte) form {
+	text := bytes.TrimSpace(body[:min(len(body), 4096)])
+	lower := string(bytes.ToLower(text[:min(len(text), 64)]))
+	begins := func(text string, firsts ...string) bool {
+		return slices.ContainsFunc(firsts, func(first string) bool { return strings.HasPrefix(text, first) })
+	}
+	var inner string
+	var object map[string]json.RawMessage
+	switch raw := string(body[:min(len(body), 4)]); {
+	case begins(raw, "\x1f\x8b"):
+		return form{key: "gzip", words: "the body is compressed with gzip, and no Content-Encoding says so: is it compressed twice, or the header dropped on the way?"}
+	case begins(raw, "\xff\xfe", "\xfe\xff", "{\x00", "\x00{", "\x00\x00\xfe\xff"):
+		return form{key: "utf-16", words: "the body is in UTF-16 or UTF-32, and JSON is in UTF-8"}
+	case begins(lower, "<!doctype html", "<html", "<head"):
+		return form{key: "html", words: "the body is an HTML page: the framework's own error page, or that of a gateway on the way?", page: true}
+	case begins(lower, "<?xml"):
+		return form{key: "xml", words: "the body is XML: the framework's own error page, or that of a gateway on the way?", page: true}
+	case begins(lower, `"`) && json.Unmarshal(body, &inner) == nil && json.Unmarshal([]byte(inner), &object) == nil && object != nil:
+		return form{key: "encoded-twice", words: "the body is a JSON text that holds the JSON: it was encoded twice"}
+	case binary(body): // brotli has no first bytes of its own
+		return form{key: "binary", words: "the body is no text: is it compressed, with brotli, deflate or zstd, or encrypted on the way?"}
+	}
+	return form{}
+}
+
+// binary reports whether the beginning of a body is no text.
+func binary(body []byte) bool {
+	if len(body) == 0 || strings.IndexByte("{[\"", body[0]) >= 0 {
+		return false // JSON with a byte that does not belong there
+	}
+	return bytes.ContainsFunc(body[:min(len(body), 8)], func(c rune) bool {
+		return c == utf8.RuneError || c < ' ' && c != '\t' && c != '\r' && c != '\n'
+	})
 }

@@ -211,12 +211,15 @@ func noEcho(e exchange.Exchange, k Known) []Finding {
 	open := sync.OnceValue(func() []string { return slices.Concat(k.Keep, sentValues(e.Request, &secrets, k.Secrets)) })
 	var findings []Finding
 	for _, place := range places(e.Answer) {
-		for _, s := range place.leaks(&secrets, k.Secrets, open) {
-			leak := finding(expectation, "", "nothing secret in "+place.name, "it holds "+kind(s))
-			leak.Leak = true
-			findings = append(findings, leak)
+		held := slices.ContainsFunc(place.texts, func(text string) bool { return secrets.Find(text) })
+		for _, s := range k.Secrets {
+			if held && anyHolds(place.texts, []string{s}, open()) {
+				leak := finding(expectation, "", "nothing secret in "+place.name, "it holds "+kind(s))
+				leak.Leak = true
+				findings = append(findings, leak)
+			}
 		}
-		for _, text := range place.lines {
+		for _, text := range append(place.texts, place.lines) {
 			if line := stackTrace(text); line != "" {
 				findings = append(findings, finding(expectation, "", "no stack trace in "+place.name, line))
 				break
@@ -233,42 +236,26 @@ func kind(s string) string {
 	return "a token"
 }
 
+// place is where an answer could echo something: a header, or the body.
 type place struct {
 	name  string
 	texts []string // as they came
-	lines []string // where a stack trace may stand
+	lines string   // that they hold and that a stack trace may be of, where they are JSON
 }
 
-// leaks returns the secrets that a place holds, beside what is open.
-func (p place) leaks(set *secret.Set, secrets []string, open func() []string) []string {
-	if !slices.ContainsFunc(p.texts, func(text string) bool { return set.Find(text) }) {
-		return nil
-	}
-	var leaked []string
-	for _, s := range secrets {
-		if anyHolds(p.texts, []string{s}, open()) {
-			leaked = append(leaked, s)
-		}
-	}
-	return leaked
-}
-
-// places is where an answer could echo something: each header, and the body.
 func places(a *exchange.Answer) []place {
 	all := headerPlaces(a.Header, "")
 	for _, early := range a.Early {
 		all = append(all, headerPlaces(early.Header, fmt.Sprintf(" of a %d before the answer", early.Status))...)
 	}
 	if a.Reason != "" {
-		reason := []string{a.Reason}
-		all = append(all, place{"the reason phrase", reason, reason})
+		all = append(all, place{name: "the reason phrase", texts: []string{a.Reason}})
 	}
-	texts := []string{string(a.Body)}
-	body := place{"the body", texts, texts}
+	body := place{name: "the body", texts: []string{string(a.Body)}}
 	if v, err := value(a); err == nil {
 		// As one text with a line for each: a body may hold a hundred thousand.
 		hints := slices.DeleteFunc(leaves(v, true), func(text string) bool { return !hinted(text) })
-		body.lines = append(texts, strings.Join(hints, "\n")+"\n")
+		body.lines = strings.Join(hints, "\n") + "\n"
 	}
 	return append(all, body)
 }
@@ -277,8 +264,7 @@ func headerPlaces(header textproto.MIMEHeader, of string) []place {
 	var all []place
 	for _, name := range slices.Sorted(maps.Keys(header)) {
 		values := slices.DeleteFunc(slices.Clone(header[name]), func(v string) bool { return Counted(name, v) || measured(name, v) })
-		texts := append([]string{name}, values...)
-		all = append(all, place{"the header " + name + of, texts, texts})
+		all = append(all, place{name: "the header " + name + of, texts: append([]string{name}, values...)})
 	}
 	return all
 }
@@ -289,11 +275,8 @@ var counts = regexp.MustCompile(`^(?:\d+|timeout=\d+(?:, max=\d+)?|\w{3}, \d{2} 
 
 // Counted reports whether a header's value is a time or a number that HTTP itself asks for, and so no secret.
 func Counted(name, value string) bool {
-	switch name {
-	case "Age", "Content-Length", "Date", "Expires", "Keep-Alive", "Last-Modified":
-		return counts.MatchString(value)
-	}
-	return false
+	counted := []string{"Age", "Content-Length", "Date", "Expires", "Keep-Alive", "Last-Modified"}
+	return slices.Contains(counted, name) && counts.MatchString(value)
 }
 
 // measures are what the headers by which limiters and servers tell counts and durations hold, whatever is echoed.
@@ -302,11 +285,9 @@ var measures = regexp.MustCompile(`^(?:[\w-]+;dur=)?\d+(?:\.\d+)? ?(?:m?s)?(?:, 
 // measured reports whether a header's value is a count or a duration that servers usually tell: an OTP of four digits may be as
 // good as how many requests are left, one of six as the fraction of a second. What is recorded is redacted all the same.
 func measured(name, value string) bool {
-	switch limit := strings.TrimPrefix(name, "X-"); {
-	case name == "Retry-After", name == "X-Runtime", name == "X-Response-Time", name == "Server-Timing", strings.HasPrefix(limit, "Ratelimit-"):
-		return measures.MatchString(value)
-	}
-	return false
+	timed := []string{"Retry-After", "X-Runtime", "X-Response-Time", "Server-Timing"}
+	counted := strings.HasPrefix(strings.TrimPrefix(name, "X-"), "Ratelimit-")
+	return (counted || slices.Contains(timed, name)) && measures.MatchString(value)
 }
 
 // separators takes out what may stand between the digits of an OTP.

@@ -16,7 +16,6 @@ import (
 // what most JSON decoders can hold.
 const (
 	mostBytes  = 16 << 10
-	mostDepth  = 32
 	mostSpaces = 32 // in a phone
 	mostDigits = 15 // of a phone, by ITU-T E.164, and of a number that every JSON decoder holds
 	leastPhone = 4  // digits of a phone
@@ -98,7 +97,7 @@ func unreadable(e exchange.Exchange, a intent, k Known) string {
 		return "the documentation does not show the answer to such a request"
 	case a.anonymous && !k.Uncredentialed && k.Token == "":
 		return "the request has no token: how it is refused is not documented"
-	case len(r.Body) > mostBytes, a.body.depth > mostDepth:
+	case len(r.Body) > mostBytes:
 		return "the body is larger than every provider has to take"
 	case !a.body.strict:
 		return "the body is not one JSON object"

@@ -300,9 +300,9 @@ func requests(checks contract.Checks) []Step {
 func answers(checks contract.Checks) []Step {
 	documented := step(`the answer is that (`+alternatives(words(checks))+`)`,
 		"expects one of the documented answers, with its status and what its schema asks for",
-		nil, expect(func(w *World, e exchange.Exchange, args []string) []contract.Finding {
+		nil, expect(func(w *World, e exchange.Exchange, args []string) ([]contract.Finding, error) {
 			answer, _ := w.Checks.Worded(args[0])
-			return w.Checks.Refused(e, answer)
+			return w.Checks.Refused(e, answer), nil
 		}))
 	documented.Unknown = func(text string) string {
 		worded, ok := strings.CutPrefix(text, "the answer is that ")
@@ -314,19 +314,19 @@ func answers(checks contract.Checks) []Step {
 	return []Step{
 		step(`the phone is validated`,
 			"expects 200 and, of the documented body for the phone and country code that were sent, what is the matter of its rule; the rest of it is judged on every success",
-			nil, expect(func(w *World, e exchange.Exchange, _ []string) []contract.Finding {
-				return w.Checks.Accepted(e, w.Rule)
+			nil, expect(func(w *World, e exchange.Exchange, _ []string) ([]contract.Finding, error) {
+				return w.Checks.Accepted(e, w.Rule), nil
 			})),
 		step(`the answer names the validation's own id`,
 			"expects the success to carry the id that the state tells; skips the scenario where it tells none",
 			func([]string) Cost { return Cost{Values: []string{providerstate.ValidationID}} },
-			func(ctx context.Context, w *World, args []string) error {
+			expect(func(w *World, e exchange.Exchange, _ []string) ([]contract.Finding, error) {
 				id, err := w.known("id")
 				if err != nil {
-					return err
+					return nil, err
 				}
-				return expect(func(w *World, e exchange.Exchange, _ []string) []contract.Finding { return w.Checks.OwnID(e, id) })(ctx, w, args)
-			}),
+				return w.Checks.OwnID(e, id), nil
+			})),
 		step(`the answer recommends face liveness( where the validation's flow does)?`,
 			"expects the success to recommend face liveness, or to do so exactly where the state says that its flow does",
 			func(args []string) Cost {
@@ -335,27 +335,23 @@ func answers(checks contract.Checks) []Step {
 				}
 				return Cost{Values: []string{providerstate.FaceLiveness}}
 			},
-			func(ctx context.Context, w *World, args []string) error {
+			expect(func(w *World, e exchange.Exchange, args []string) ([]contract.Finding, error) {
 				if args[0] != "" && w.values.Liveness == nil {
-					return unknown(providerstate.FaceLiveness)
+					return nil, unknown(providerstate.FaceLiveness)
 				}
-				silent := false
-				err := expect(func(w *World, e exchange.Exchange, _ []string) (findings []contract.Finding) {
-					findings, silent = w.Checks.Liveness(e, args[0] == "" || *w.values.Liveness)
-					return findings
-				})(ctx, w, args)
-				return cmp.Or(err, skipIf(silent, "the answer does not say whether it recommends face liveness"))
-			}),
+				findings, silent := w.Checks.Liveness(e, args[0] == "" || *w.values.Liveness)
+				return findings, skipIf(silent, "the answer does not say whether it recommends face liveness")
+			})),
 		documented,
 		step(`the answer is that (`+parameters(checks)+`) (?:is|are) missing`,
 			"expects the documented error answer that names exactly these parameters",
-			nil, expect(func(w *World, e exchange.Exchange, args []string) []contract.Finding {
-				return w.Checks.Missing(e, list(args[0]))
+			nil, expect(func(w *World, e exchange.Exchange, args []string) ([]contract.Finding, error) {
+				return w.Checks.Missing(e, list(args[0])), nil
 			})),
 		step(`nothing is found`,
 			"expects the status of an answer that nothing was found, with any code, in the two-field form",
-			nil, expect(func(w *World, e exchange.Exchange, _ []string) []contract.Finding {
-				return w.Checks.NothingFound(e)
+			nil, expect(func(w *World, e exchange.Exchange, _ []string) ([]contract.Finding, error) {
+				return w.Checks.NothingFound(e), nil
 			})),
 		step(`(the request is refused|the OTP is not accepted)`,
 			"expects any answer but a success: which one, the documentation does not show",
@@ -397,7 +393,7 @@ func answers(checks contract.Checks) []Step {
 }
 
 // expect makes a step of a check of the last answer.
-func expect(check func(*World, exchange.Exchange, []string) []contract.Finding) does {
+func expect(check func(*World, exchange.Exchange, []string) ([]contract.Finding, error)) does {
 	return func(_ context.Context, w *World, args []string) error {
 		e, err := w.judged()
 		if err != nil || e.Answer == nil { // only an observed scenario gets here without an answer
@@ -406,8 +402,9 @@ func expect(check func(*World, exchange.Exchange, []string) []contract.Finding) 
 		if failure := w.Checks.Unanswered(e); failure != nil && !w.Observed {
 			return &Broken{*failure}
 		}
-		w.find(w.last, check(w, e, args)...)
-		return nil
+		findings, err := check(w, e, args)
+		w.find(w.last, findings...)
+		return err
 	}
 }
 

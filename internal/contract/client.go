@@ -223,7 +223,7 @@ func (j *judging) parameters(s Sender) {
 	case isText && parseBody([]byte(inner)).strict:
 		flaw = "a text that holds JSON: it was written as JSON twice"
 	case flaw == "" && !j.body.strict:
-		flaw = spelt(read.value)
+		flaw = shownValue(read.value)
 	case strings.HasPrefix(flaw, "the body is not JSON") && leadingZero.Match(body):
 		flaw += ": a number cannot begin with 0"
 	}
@@ -242,12 +242,11 @@ func (j *judging) parameters(s Sender) {
 	}
 	j.judged(RuleParameters)
 	j.judged(RuleDocumented)
-	mistaken, missing := map[string]bool{}, 0
-	for _, m := range mismatches {
-		if m.Actual == schemas.Missing {
-			missing++
-		}
-	}
+	mistaken := map[string]bool{}
+	missing := slices.DeleteFunc(slices.Clone(j.Endpoint().Required), func(name string) bool {
+		_, there := value[name]
+		return there
+	})
 	for _, m := range mismatches {
 		name := strings.TrimPrefix(m.Path, "$.")
 		property := j.property(name)
@@ -256,7 +255,7 @@ func (j *judging) parameters(s Sender) {
 		switch {
 		case m.Actual == schemas.Missing:
 			f = finding("every required parameter is sent", m.Path, "", schemas.Missing)
-			if other := j.misnamed(name, missing); other != "" {
+			if other := j.misnamed(name, len(missing) == 1); other != "" {
 				mistaken[other] = true
 				f.Expected, f.Actual = "that name", "sent as "+text.Quote(other)
 			}
@@ -301,11 +300,11 @@ func (c Checks) documentedName(name string) bool {
 
 // misnamed returns what a parameter that is missing was sent as; "": as nothing. The only one that is not documented is it
 // where it is the only one that is missing, and could be an OTP, a phone or a country code.
-func (j *judging) misnamed(name string, missing int) string {
+func (j *judging) misnamed(name string, only bool) string {
 	others := slices.DeleteFunc(slices.Clone(j.body.members), func(p parameter) bool { return j.documentedName(p.key) })
 	for _, p := range others {
 		value, ok := scalar(p.value)
-		alone := missing == 1 && len(others) == 1
+		alone := only && len(others) == 1
 		if ok && strings.Trim(value, "+0123456789 ") == "" && (alone || strings.Contains(bare(p.key), bare(name))) {
 			return p.key
 		}
@@ -326,26 +325,17 @@ func documented(property map[string]any, value any) string {
 
 // shownValue spells a value by what it is: the difference between 123456 and "123456" is easily overlooked.
 func shownValue(value any) string {
-	kind := spelt(value)
-	switch value.(type) {
-	case map[string]any, []any, nil:
-		return kind
-	}
-	return kind + " " + quote(value)
-}
-
-func spelt(value any) string {
 	switch value.(type) {
 	case nil:
 		return "null"
-	case string:
-		return "the text"
-	case bool:
-		return "the boolean"
 	case map[string]any:
 		return "an object"
 	case []any:
 		return "a list"
+	case string:
+		return "the text " + quote(value)
+	case bool:
+		return "the boolean " + quote(value)
 	}
-	return "the number"
+	return "the number " + quote(value)
 }

@@ -69,12 +69,12 @@ func Wrongs() []Wrong {
 // where there is no right one.
 func WrongOTPs(right string) []string {
 	var all []string
-	for _, way := range Wrongs() {
-		if wrong, _ := WrongOTP(right, way); wrong != "" {
-			all = append(all, wrong)
+	for _, wrong := range wrongOTPs() {
+		if right != "" {
+			all = append(all, wrong.made(right))
 		}
 	}
-	return all
+	return slices.DeleteFunc(all, func(otp string) bool { return otp == "" })
 }
 
 // WrongOTP makes an OTP that differs from the right one in one way, and has no leading zero, which a JSON number could

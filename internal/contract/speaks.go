@@ -59,14 +59,12 @@ func (c Checks) routers(status int, code, message string) bool {
 }
 
 func kindOf(a *exchange.Answer) string {
-	kind, _, _ := strings.Cut(a.Header.Get("Content-Type"), ";")
-	kind = strings.ToLower(strings.TrimSpace(kind))
 	switch {
 	case a.Status >= 300 && a.Status < 400:
 		return ", a redirect"
 	case len(bytes.TrimSpace(a.Body)) == 0:
 		return " without a body"
-	case strings.Contains(kind, "html"):
+	case strings.Contains(strings.ToLower(a.Header.Get("Content-Type")), "html"):
 		return " with an HTML page"
 	}
 	return " with " + clip(strings.ToValidUTF8(string(a.Body), ""), 80)

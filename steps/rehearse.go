@@ -37,11 +37,11 @@ func (m Rehearser) Do(ctx context.Context, rule string, texts []string, values f
 	w := &World{Rule: rule, Attempt: 1, Checks: m.Checks, Secrets: &secret.Set{}}
 	w.Start()
 	for _, text := range texts {
-		meaning, err := m.meaning(text)
-		if err != nil {
-			return r, err
+		meanings := Meanings(m.Table, text)
+		if len(meanings) == 0 {
+			return r, errors.New("a step means nothing: " + text)
 		}
-		cost := meaning.Cost
+		meaning, cost := meanings[0], meanings[0].Cost
 		switch {
 		case cost.ReadBacks > 0:
 			return r, errors.New("it reads back what the answer changed")
@@ -88,12 +88,4 @@ func (m Rehearser) Do(ctx context.Context, rule string, texts []string, values f
 		return r, errors.New("it expects nothing of an answer")
 	}
 	return r, nil
-}
-
-// meaning returns what a text means.
-func (m Rehearser) meaning(text string) (Meaning, error) {
-	for meaning := range Meanings(m.Table, text) {
-		return meaning, nil
-	}
-	return Meaning{}, errors.New("a step means nothing: " + text)
 }

@@ -191,7 +191,7 @@ func Match(set *features.Set, table []steps.Step) ([][]Meaning, problem.List) {
 		for _, step := range scenario.Steps {
 			found, again := known[step.Text]
 			if !again {
-				found = slices.Collect(steps.Meanings(table, step.Text))
+				found = steps.Meanings(table, step.Text)
 				known[step.Text] = found
 			}
 			report := func(p problem.Problem) {

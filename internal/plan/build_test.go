@@ -282,7 +282,7 @@ func TestAnAmbiguousStepNamesEachExpression(t *testing.T) {
 	set := written(t, head("PV-02", "must")+words("    Scenario: One", "      When the person types the right OTP"))
 	scenario := set.Scenarios[0]
 	table := vocabularyFor(t, scenario.Steps[0].Text)
-	problem := stepProblem(set, scenario.File, scenario.Steps[0], slices.Collect(steps.Meanings(append(table, table...), scenario.Steps[0].Text)), table)
+	problem := stepProblem(set, scenario.File, scenario.Steps[0], steps.Meanings(append(table, table...), scenario.Steps[0].Text), table)
 	require.Equal(t, `the step "the person types the right OTP" is ambiguous`, problem.Summary)
 	require.Equal(t, 2, strings.Count(problem.Detail, table[0].Text()))
 	require.Equal(t, 8, problem.Line)

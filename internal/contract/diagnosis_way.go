@@ -62,7 +62,7 @@ const spentByWrong = "refused after a wrong OTP: does one spend the validation?"
 // explain returns the first explanation that holds. What lies on the way is as often to blame as the provider, and the text
 // names both where an answer cannot tell.
 func (c clue) explain() Diagnosis {
-	const rewritten, wrong = "does a gateway on the way rewrite it", "does the provider set it wrong?"
+	const rewritten, wrong = "does a gateway on the way rewrite the status", "does the provider set it wrong?"
 	status := c.answer.Status
 	_, isObject := c.body.(map[string]any)
 	again := status >= http.StatusBadRequest && strings.Contains(strings.ToLower(c.code+" "+c.message), "already")
@@ -76,7 +76,7 @@ func (c clue) explain() Diagnosis {
 	case cache != "":
 		return Diagnosis{Key: "cached", Text: "the answer comes from a cache (" + cache + "): the answer to a PUT must not be kept"}
 	case shown != 0 && shown != status:
-		return either(statusRewritten, fmt.Sprintf("the body is the one that the documentation shows for %d, and the status is %d", shown, status), rewritten, wrong)
+		return either(statusRewritten, fmt.Sprintf("a documented body comes under status %d, which is not its own", status), rewritten, wrong)
 	case shown == 0 && succeeded(c.answer) && c.code != "" && c.message != "" && member(c.body, "data") == nil:
 		return either(statusRewritten, fmt.Sprintf("the body is that of an error (%s), and the status is %d", c.code, status), rewritten, wrong)
 	case again && c.first:
@@ -174,12 +174,11 @@ var wellWritten = regexp.MustCompile(`^\+[0-9]{1,3}$`)
 // scenario without an answer.
 type Trace struct {
 	With, Without map[string]int  // how often each answer came to requests with the registration's own token, or with none: its status and a digest of its body
-	Rewritten     map[[2]int]bool // documented bodies that came under another status: their own, and that
 	Passed        map[string]bool // explanations, by their key, that are ruled out: what they say is mangled came through
 }
 
 func newTrace() Trace {
-	return Trace{With: map[string]int{}, Without: map[string]int{}, Rewritten: map[[2]int]bool{}, Passed: map[string]bool{}}
+	return Trace{With: map[string]int{}, Without: map[string]int{}, Passed: map[string]bool{}}
 }
 
 // Add adds what another scenario tells.
@@ -189,7 +188,6 @@ func (t *Trace) Add(other Trace) {
 	}
 	addAnswers(t.With, other.With)
 	addAnswers(t.Without, other.Without)
-	maps.Copy(t.Rewritten, other.Rewritten)
 	maps.Copy(t.Passed, other.Passed)
 }
 
@@ -232,12 +230,8 @@ func (c Checks) Traces(token string, exchanges []exchange.Exchange) Trace {
 			continue
 		}
 		clue := c.clueOf("", e)
-		switch shown := clue.shownFor(); {
-		case shown < http.StatusBadRequest:
-		case shown == status:
+		if status >= http.StatusBadRequest && clue.shownFor() == status {
 			t.Passed[statusRewritten] = true
-		default:
-			t.Rewritten[[2]int{shown, status}] = true
 		}
 		if !c.documents(status) || status == c.of(RuleAllMissing).Status {
 			continue
@@ -257,24 +251,8 @@ func (c Checks) Traces(token string, exchanges []exchange.Exchange) Trace {
 func (d Diagnosis) Reconsider(run Trace) Diagnosis {
 	if d.alone != "" && run.Passed[d.Key] {
 		d.Text = d.alone
-	} else if status := run.rewritten(); d.Key == statusRewritten && status != 0 {
-		d.Text = fmt.Sprintf("whatever is refused comes under status %d, with the right body: does a gateway on the way rewrite the status, or does the provider answer every refusal so?", status)
 	}
 	return d
-}
-
-// rewritten is the one status that several documented bodies came under, each of which has another; 0: there is none.
-func (t Trace) rewritten() (under int) {
-	for pair := range t.Rewritten {
-		if under != 0 && pair[1] != under {
-			return 0
-		}
-		under = pair[1]
-	}
-	if len(t.Rewritten) < 2 {
-		return 0
-	}
-	return under
 }
 
 // Stripped explains a run in which whatever carries the registration's own token is answered like what carries none,

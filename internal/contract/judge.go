@@ -93,12 +93,7 @@ func (j *judging) judge() {
 	if a.Status >= http.StatusInternalServerError {
 		return
 	}
-	intent := j.read(j.e, j.body, j.k)
-	if succeeded(a) {
-		j.success(intent)
-	} else {
-		j.refusal(intent)
-	}
+	j.outcome(j.read(j.e, j.body, j.k))
 }
 
 // private returns what the answer must not echo.
@@ -114,9 +109,13 @@ func (j *judging) private() []Known {
 	return all
 }
 
-// success judges an answer that tells of a success, or seems to.
-func (j *judging) success(intent intent) {
+// outcome judges a success by whether the request had a right to it, and any answer by what the request asks for.
+func (j *judging) outcome(intent intent) {
 	switch wrong := intent.wrong; {
+	case !succeeded(j.e.Answer):
+		if intent.anonymous && !j.k.Uncredentialed {
+			j.judged(RuleToken) // without a token, no success: it is kept
+		}
 	case intent.anonymous && j.k.Uncredentialed:
 		j.Silent = "whoever recorded the request leaves credentials out: whether it had a token is not known"
 		return
@@ -138,16 +137,6 @@ func (j *judging) success(intent intent) {
 // unearned adds that a request succeeded which had no right to.
 func (j *judging) unearned(rule, why string) {
 	j.add(NoUnearnedSuccess, rule, finding("only the right OTP, for the right phone and with the right token, validates", "", "any status but 2xx", j.summary(j.e.Answer)+", though "+why))
-}
-
-// refusal judges any other answer.
-func (j *judging) refusal(intent intent) {
-	if intent.anonymous && !j.k.Uncredentialed {
-		j.judged(RuleToken) // without a token, no success: it is kept
-	}
-	if j.Silent = intent.undocumented; j.Silent == "" {
-		j.answer(intent)
-	}
 }
 
 // answer holds the answer to a request that leaves nothing open to what is documented of it.
@@ -237,7 +226,7 @@ func (j *judging) expected(intent intent, speech speech) (rule string, findings 
 	d, spoken := speech.of(a.Status)
 	if !spoken {
 		if succeeded(a) {
-			return RuleSuccess, j.repeated(intent)
+			return RuleSuccess, j.repeated()
 		}
 		if intent.hidden && slices.Contains(speech.missing, "otp") {
 			return "", nil
@@ -283,7 +272,7 @@ func (j *judging) denied(intent intent, speech speech) (rule, what string) {
 }
 
 // repeated expects the documented success. A phone that the provider cleaned may be repeated as it was cleaned.
-func (j *judging) repeated(intent intent) []Finding {
+func (j *judging) repeated() []Finding {
 	sent := SentIn(j.e)
 	findings := j.Validated(j.e, sent)
 	if !j.k.stateKnown() && len(findings) > 0 {

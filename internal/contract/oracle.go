@@ -67,26 +67,15 @@ func carries(r exchange.Request, token string) bool {
 
 // rightPhone compares digits alone, with or without the country code and leading zeros.
 func rightPhone(value jsontext.Value, v providerstate.Values) bool {
-	phone, ok := scalar(value)
-	if !ok {
-		return false
-	}
-	if value.Kind() == '0' {
-		if n, err := strconv.ParseFloat(phone, 64); err == nil {
-			phone = strconv.FormatFloat(n, 'f', -1, 64)
-		}
-	}
-	if strings.ReplaceAll(phone, " ", "") == v.Phone {
-		return true
+	phone, _ := scalar(value)
+	if n, err := strconv.ParseFloat(phone, 64); err == nil && value.Kind() == '0' {
+		phone = strconv.FormatFloat(n, 'f', -1, 64)
 	}
 	significant := func(phone string) string { return strings.TrimLeft(digits(phone), "0") }
 	own, code := significant(v.Phone), strings.TrimLeft(digits(v.CountryCode), "0")
-	for _, typed := range []string{significant(phone), significant(ascii(phone))} {
-		if own != "" && (typed == own || typed == code+digits(v.Phone) || typed == code+own) {
-			return true
-		}
-	}
-	return false
+	spelt := []string{own, code + digits(v.Phone), code + own}
+	return unspaced(phone) == v.Phone ||
+		own != "" && (slices.Contains(spelt, significant(phone)) || slices.Contains(spelt, significant(ascii(phone))))
 }
 
 // ascii returns the text's characters of one byte: some take what else looks like a digit for punctuation.

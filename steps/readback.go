@@ -140,7 +140,7 @@ func (w *World) settled(ctx context.Context, r readback, shows bool) (exchange.E
 		}
 		again()
 	}
-	if holds(e) && w.early(e) && w.settle(ctx) == nil {
+	if holds(e) && w.Settle > 0 && e.Started.Before(w.settledBy()) && w.settle(ctx) == nil {
 		again()
 	}
 	return e, at
@@ -155,11 +155,6 @@ func (w *World) settledBy() time.Time {
 		}
 	}
 	return time.Time{}
-}
-
-// early reports whether a read-back began before things had settled.
-func (w *World) early(e exchange.Exchange) bool {
-	return w.Settle > 0 && e.Started.Before(w.settledBy())
 }
 
 // settle waits until things have settled. The error is the context's.
@@ -192,8 +187,12 @@ func (w *World) expectRead(ctx context.Context, r readback, expected bool) error
 		expectation, words = r.subject()+" is not "+r.done, r.unwanted
 	}
 	if reason == "" {
+		// A status that is not kept and an OTP that was refused are different matters.
+		if answered := w.Checks.Answered(w.Exchanges); answered != "" {
+			actual += ", after the OTP was answered " + answered
+		}
 		if done != expected {
-			w.find(at, contract.Differs(expectation, r.place, words, actual+w.after()))
+			w.find(at, contract.Differs(expectation, r.place, words, actual))
 		}
 		return nil
 	}
@@ -205,18 +204,9 @@ func (w *World) expectRead(ctx context.Context, r readback, expected bool) error
 		return ctx.Err()
 	case failure != nil:
 		return &Broken{*failure}
-	case contract.Gone(e) && (expected || r.other != ""):
+	case e.Answer.Status == http.StatusNotFound && (expected || r.other != ""):
 		w.find(at, contract.Differs(expectation, "", words, "the "+r.record+" is gone: "+reason))
 		return nil
 	}
 	return skipFor(r, reason)
-}
-
-// after says what was answered to the OTP before the read-back: a status that is not kept and an OTP that was refused
-// are different matters.
-func (w *World) after() string {
-	if answered := w.Checks.Answered(w.Exchanges); answered != "" {
-		return ", after the OTP was answered " + answered
-	}
-	return ""
 }

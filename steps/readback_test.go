@@ -117,6 +117,7 @@ func TestWhatIsReadBackAfterwards(t *testing.T) {
 		"not validated, as promised":    {isNot, status("sent"), kept},
 		"validated after all":           {isNot, status("validated"), outcome{path: "$.data.status", expected: `any status but "validated"`, actual: `"validated"` + answered}},
 		"gone where it should be":       {is, reply(404, `{"code":"NotFound"}`), outcome{expected: `"validated"`, actual: "the validation is gone: the read-back was answered 404 NotFound"}},
+		"answered 410":                  {is, reply(410, `{}`), outcome{skip: "410"}},
 		"gone where it should not":      {isNot, reply(404, `{}`), outcome{skip: "404"}},
 		"hidden now":                    {is, reply(403, `{}`), outcome{skip: "403"}},
 		"no status now":                 {is, reply(200, `{"data":{}}`), outcome{skip: "no data.status"}},

@@ -81,9 +81,6 @@ func readBack(e exchange.Exchange) (v any, reason string) {
 	return v, ""
 }
 
-// Gone tells that a read-back found nothing where it had found something before.
-func Gone(e exchange.Exchange) bool { return e.Answer != nil && e.Answer.Status == http.StatusNotFound }
-
 // Differs is the finding that what was read back is not what was promised.
 func Differs(expectation, path, expected, actual string) Finding {
 	return finding(expectation, path, expected, actual)

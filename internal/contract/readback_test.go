@@ -101,10 +101,3 @@ func TestTheLinkOfAReadBack(t *testing.T) {
 		})
 	}
 }
-
-func TestGoneIsOnlyWhatIsNotFound(t *testing.T) {
-	require.True(t, Gone(read(404, "")))
-	require.False(t, Gone(read(410, "")))
-	require.False(t, Gone(read(200, "")))
-	require.False(t, Gone(unanswered(exchange.CauseLost)))
-}

@@ -40,23 +40,21 @@ type Way struct {
 	NoProxy            bool   // curl would take a proxy that the call did not go through
 }
 
-// Marks around an expression. What a provider, a recording or a client chose stands in the same texts and may be made to
-// run something in the shell of whoever copies a command: it cannot know marks that each process draws for itself.
-var marks = sync.OnceValue(func() [2]string { return [2]string{drawn(), drawn()} })
-
-// drawn returns a mark: private-use characters, which are part of no number, no word and no encoding.
-func drawn() string {
+// mark stands before and behind an expression. What a provider, a recording or a client chose stands in the same texts and may
+// be made to run something in the shell of whoever copies a command: it cannot know a mark that each process draws for itself,
+// of private-use characters, which are part of no number, no word and no encoding.
+var mark = sync.OnceValue(func() string {
 	random := make([]byte, 16)
 	_, _ = rand.Read(random) // never fails
-	mark := make([]rune, len(random))
+	drawn := make([]rune, len(random))
 	for i, b := range random {
-		mark[i] = '\ue000' + rune(b)
+		drawn[i] = '\ue000' + rune(b)
 	}
-	return string(mark)
-}
+	return string(drawn)
+})
 
 // Expression is a text that the shell fills in, as "$TOKEN": what may stand inside double quotes. No foreign text may be in it.
-func Expression(words string) string { return marks()[0] + words + marks()[1] }
+func Expression(words string) string { return mark() + words + mark() }
 
 // longBody is up to where a body is part of the command, in bytes.
 const longBody = 2 << 10
@@ -169,16 +167,10 @@ func words(argument string, quote func(string) string) string {
 // pieces cuts an argument into its expressions (true) and what stands between them.
 func pieces(argument string) iter.Seq2[string, bool] {
 	return func(yield func(string, bool) bool) {
-		for argument != "" {
-			before, rest, marked := strings.Cut(argument, marks()[0])
-			if before != "" && !yield(before, false) || !marked {
+		for i, piece := range strings.Split(argument, mark()) {
+			if piece != "" && !yield(piece, i%2 == 1) {
 				return
 			}
-			expression, after, _ := strings.Cut(rest, marks()[1])
-			if !yield(expression, true) {
-				return
-			}
-			argument = after
 		}
 	}
 }

@@ -207,7 +207,8 @@ func (r *reader) prose(description string, after int) {
 
 // lineOf returns which line a text is that stands behind another line.
 func (r *reader) lineOf(text string, after int) int {
-	behind := strings.Split(string(r.file.Content), "\n")[after:]
+	lines := strings.Split(string(r.file.Content), "\n")
+	behind := lines[min(after, len(lines)):]
 	return after + 1 + slices.IndexFunc(behind, func(line string) bool { return strings.TrimSpace(line) == strings.TrimSpace(text) })
 }
 

@@ -52,7 +52,7 @@ func decode(body []byte) *reading {
 		return r
 	}
 	decoder := jsontext.NewDecoder(bytes.NewBuffer(text), jsontext.AllowInvalidUTF8(true), jsontext.AllowDuplicateNames(true)) // a lone \ud800 is ASCII, whatever it means
-	b := builder{Decoder: decoder, numbers: map[string]any{}}
+	b := builder{Decoder: decoder, numbers: map[string]any{}, most: bytes.Count(text, []byte(",")) + 1}
 	v, err := b.value()
 	r := &reading{value: v}
 	if err != nil {
@@ -88,6 +88,7 @@ const byteOrderMark = "the body begins with a byte order mark, which JSON does n
 type builder struct {
 	*jsontext.Decoder
 	numbers map[string]any // the first that were read: half a million of them are mostly the same few
+	most    int            // how many elements the first list may have, which is the one that is large; 0 once it was read
 	doubled string         // the path of the first key that occurs twice; "": none does
 }
 
@@ -152,7 +153,8 @@ func (b *builder) members() (any, error) {
 }
 
 func (b *builder) elements() (any, error) {
-	elements := []any{}
+	elements := make([]any, 0, b.most)
+	b.most = 0
 	for b.PeekKind() != ']' {
 		element, err := b.value()
 		if err != nil {

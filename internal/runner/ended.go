@@ -347,8 +347,8 @@ func (s *scenario) line(i int) int {
 
 // begun reports whether the answer that was missing had begun to come.
 func begun(err error) bool {
-	var broken *steps.Broken
-	return errors.As(err, &broken) && broken.Begun
+	broken, ok := errors.AsType[*steps.Broken](err)
+	return ok && broken.Begun
 }
 
 func (r *run) finding(f contract.Finding, scenario string, step int, keep []string) result.Finding {

@@ -101,7 +101,6 @@ type Client struct {
 	closed  context.Context
 	close   context.CancelFunc
 	asking  sync.Map // hosts that asked for a client certificate and have not answered yet
-	shows   bool     // a client certificate
 }
 
 // New returns a client. An error says which option is wrong and holds no key.
@@ -122,7 +121,6 @@ func New(o Options) (*Client, error) {
 		return nil, err
 	}
 	c.closed, c.close = context.WithCancel(context.Background())
-	c.shows = len(config.Certificates) > 0
 	config.GetClientCertificate = func(asked *tls.CertificateRequestInfo) (*tls.Certificate, error) {
 		if host, ok := asked.Context().Value(hostKey{}).(string); ok {
 			c.asking.Store(host, true)

@@ -112,7 +112,7 @@ func (c *Client) unwelcome(p *progress, target *url.URL, err error) string {
 	if asking == nil || p.answered || p.used.Load() || errors.As(err, &verification) || isDNS(err) || errors.As(err, &operation) && operation.Op == "dial" {
 		return ""
 	}
-	if c.shows {
+	if len(c.own.TLSClientConfig.Certificates) > 0 {
 		return target.Hostname() + " asks for a client certificate and does not take the one of tls.client_cert_file: is it valid, and does the target trust who signed it?"
 	}
 	return target.Hostname() + " asks for a client certificate, and none is set: set tls.client_cert_file and tls.client_key_file"
@@ -147,8 +147,8 @@ const (
 
 // is reports whether an error is one of these.
 func is(err error, numbers ...syscall.Errno) bool {
-	var number syscall.Errno
-	return errors.As(err, &number) && slices.Contains(numbers, number)
+	number, ok := errors.AsType[syscall.Errno](err)
+	return ok && slices.Contains(numbers, number)
 }
 
 // Unreachable says why no connection to a target could be made.

@@ -101,13 +101,17 @@ func apart(cmd *cobra.Command, args []string) error {
 // place is the end of FILE:LINE.
 var place = regexp.MustCompile(`:[0-9]+$`)
 
-// isRead reports whether an existing file is another, or may be a result in a folder whose results are read.
+// isRead reports whether an existing file is another, or a result in a folder whose results are read.
 func isRead(read, path string) bool {
 	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
 		return false
 	}
 	read = atomicfile.Same(read)
-	return read == atomicfile.Same(path) || filepath.Ext(path) == ".json" && read == atomicfile.Same(filepath.Dir(path))
+	if read != atomicfile.Same(filepath.Dir(path)) {
+		return read == atomicfile.Same(path)
+	}
+	_, err := readResult(path)
+	return err == nil
 }
 
 func readResult(path string) (*result.Run, error) {

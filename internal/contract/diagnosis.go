@@ -14,6 +14,8 @@ import (
 type Diagnosis struct {
 	Key  string // failures with the same key have the same cause
 	Text string // one line
+	Seen int    // of how many answers it is true ...
+	Of   int    // ... among how many that could show it; 0: it is not counted
 
 	alone string // Text where only the provider can be to blame; "": the same
 }
@@ -39,7 +41,7 @@ func (c Checks) Diagnose(rule string, findings []Finding, exchanges []exchange.E
 	// An answer that nobody expected anything of explains no failure beside it.
 	if !readBack {
 		if c.inDialect(failed.Answer) {
-			return Diagnosis{Key: "dialect", Text: dialect}, true
+			return c.dialect(answered), true
 		}
 		one := c.clueOf(rule, failed)
 		one.first = failed.Answer == answered[0].Answer
@@ -57,12 +59,17 @@ func Common(diagnoses []Diagnosis) string {
 	if len(diagnoses) < 2 || diagnoses[0].Key == "" {
 		return ""
 	}
-	for _, d := range diagnoses {
-		if d.Key != diagnoses[0].Key {
+	whole := diagnoses[0]
+	for _, d := range diagnoses[1:] {
+		if d.Key != whole.Key {
 			return ""
 		}
+		whole.Seen, whole.Of = whole.Seen+d.Seen, whole.Of+d.Of
 	}
-	return fmt.Sprintf("all %d failures look alike: %s", len(diagnoses), diagnoses[0].Text)
+	if whole.Of > 0 {
+		return fmt.Sprintf("%s, in %d of %d error answers", whole.Text, whole.Seen, whole.Of)
+	}
+	return fmt.Sprintf("all %d failures look alike: %s", len(diagnoses), whole.Text)
 }
 
 // symbol returns the status that a code has, where it is that of one answer whose message is the status and the code; 0: it
@@ -93,8 +100,20 @@ func isStatusName(word string) bool {
 	return false
 }
 
-// dialect is the diagnosis of that envelope.
-const dialect = "this is the envelope with the HTTP name in `code` and the symbol in `message`: the provider speaks another dialect than its documentation"
+// dialect counts the error answers in that envelope.
+func (c Checks) dialect(exchanges []exchange.Exchange) Diagnosis {
+	d := Diagnosis{Key: "dialect", Text: "this is the envelope with the HTTP name in `code` and the symbol in `message`: the provider speaks another dialect than its documentation"}
+	for _, e := range exchanges {
+		if e.Answer.Status < 400 {
+			continue
+		}
+		d.Of++
+		if c.inDialect(e.Answer) {
+			d.Seen++
+		}
+	}
+	return d
+}
 
 // guess explains a failure by its rule and by how it was answered.
 func (c Checks) guess(rule string, a *exchange.Answer, findings []Finding) Diagnosis {

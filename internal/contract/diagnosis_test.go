@@ -134,6 +134,8 @@ func TestTheDialectExplainsOnlyItsOwnAnswers(t *testing.T) {
 	d, ok = newChecks(t).Diagnose("PV-02", []Finding{{Exchange: 2}}, []exchange.Exchange{right, answeredWith(200, documented200), wrong})
 	require.True(t, ok)
 	require.Equal(t, "dialect", d.Key)
+	require.Equal(t, 1, d.Seen)
+	require.Equal(t, 2, d.Of, "successes are no error answers")
 }
 
 func TestAFindingOfAnotherExchangeThanThereAreIsSurvived(t *testing.T) {
@@ -145,19 +147,20 @@ func TestAFindingOfAnotherExchangeThanThereAreIsSurvived(t *testing.T) {
 }
 
 func TestOneLineForARunWhoseFailuresHaveOneCause(t *testing.T) {
-	dialect := Diagnosis{Key: "dialect", Text: "another dialect"}
+	dialect := Diagnosis{Key: "dialect", Text: "another dialect", Seen: 1, Of: 1}
 	other := Diagnosis{Key: "spent", Text: "spent?"}
 	for name, test := range map[string]struct {
 		all      []Diagnosis
 		expected string
 	}{
-		"none":                 {nil, ""},
-		"one":                  {[]Diagnosis{dialect}, ""},
-		"two of one cause":     {[]Diagnosis{other, other}, "all 2 failures look alike: spent?"},
-		"two causes":           {[]Diagnosis{dialect, other}, ""},
-		"one is not explained": {[]Diagnosis{dialect, {}}, ""},
-		"the first is not":     {[]Diagnosis{{}, dialect}, ""},
-		"none is explained":    {[]Diagnosis{{}, {}}, ""},
+		"none":                      {nil, ""},
+		"one":                       {[]Diagnosis{dialect}, ""},
+		"two of one cause, counted": {[]Diagnosis{dialect, {Key: "dialect", Text: "another dialect", Seen: 2, Of: 3}}, "another dialect, in 3 of 4 error answers"},
+		"two of one cause":          {[]Diagnosis{other, other}, "all 2 failures look alike: spent?"},
+		"two causes":                {[]Diagnosis{dialect, other}, ""},
+		"one is not explained":      {[]Diagnosis{dialect, {}}, ""},
+		"the first is not":          {[]Diagnosis{{}, dialect}, ""},
+		"none is explained":         {[]Diagnosis{{}, {}}, ""},
 	} {
 		t.Run(name, func(t *testing.T) { require.Equal(t, test.expected, Common(test.all)) })
 	}

@@ -328,7 +328,7 @@ func TestNoRequestIsShownWithASecret(t *testing.T) {
 	t.Parallel()
 	s := newSearch(newBench(t, reference.Options{}).options)
 	s.o.Secrets.Add(theState.OTP, theState.Token)
-	for number := range 3000 {
+	for number := range 1000 {
 		made := s.make(drawing(1, number))
 		d := made.draft(theState, nil)
 		s.o.Secrets.Add(d.derived...)

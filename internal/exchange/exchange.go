@@ -9,6 +9,7 @@ import (
 	"math"
 	"net/http"
 	"net/textproto"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -128,12 +129,7 @@ const (
 // broken by such a cause stop the run. An answer that a gateway or a limiter gives is none: where one promise is
 // answered so, the others still can be judged.
 func (c Cause) Transport() bool {
-	switch c {
-	case CauseDNS, CauseRefused, CauseTLS, CauseProxy, CauseTimeout, CauseLost, CauseProtocol:
-		return true
-	default:
-		return false
-	}
+	return slices.Contains([]Cause{CauseDNS, CauseRefused, CauseTLS, CauseProxy, CauseTimeout, CauseLost, CauseProtocol}, c)
 }
 
 // Failure is why no complete answer came.

@@ -39,7 +39,7 @@ func readFixtures(file string, data []byte, secrets *secret.Set) ([]record, prob
 	f := fixtureFile{file: file, secrets: secrets, data: bytes.TrimPrefix(data, []byte("\ufeff"))}
 	var states map[providerstate.Name][]map[string]jsontext.Value
 	if err := json.Unmarshal(f.data, &states); err != nil {
-		f.complain("", "the prepared records are no proper JSON: "+plainSyntax(err), "A prepared file is one JSON object: "+example)
+		f.complain(problem.Error, "", "the prepared records are no proper JSON: "+plainSyntax(err), "A prepared file is one JSON object: "+example)
 		if syntax, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
 			f.problems[0].Line, f.problems[0].Column = position(f.data, syntax.ByteOffset)
 		} else if other, ok := errors.AsType[*json.SemanticError](err); ok {
@@ -59,23 +59,15 @@ func readFixtures(file string, data []byte, secrets *secret.Set) ([]record, prob
 }
 
 // complain notes what is wrong with the member or element that a pointer names.
-func (f *fixtureFile) complain(pointer, summary, detail string) {
-	f.problems.Add(summary, detail)
-	last := &f.problems[len(f.problems)-1]
-	last.File = f.file
-	last.Line, last.Column = placeOf(f.data, pointer)
-}
-
-// warn is complain about what stops nothing.
-func (f *fixtureFile) warn(pointer, summary, detail string) {
-	f.complain(pointer, summary, detail)
-	f.problems[len(f.problems)-1].Severity = problem.Warning
+func (f *fixtureFile) complain(severity problem.Severity, pointer, summary, detail string) {
+	line, column := placeOf(f.data, pointer)
+	f.problems = append(f.problems, problem.Problem{Severity: severity, Summary: summary, Detail: detail, File: f.file, Line: line, Column: column})
 }
 
 func (f *fixtureFile) readState(name providerstate.Name, bodies []map[string]jsontext.Value) {
 	pointer := "/" + string(name)
 	if !name.Valid() {
-		f.complain(pointer, fmt.Sprintf("%q is no state%s", name, text.DidYouMean(string(name), providerstate.Names())), "A prepared file is "+example)
+		f.complain(problem.Error, pointer, fmt.Sprintf("%q is no state%s", name, text.DidYouMean(string(name), providerstate.Names())), "A prepared file is "+example)
 		return
 	}
 	for i, body := range bodies {
@@ -87,9 +79,9 @@ func (f *fixtureFile) readState(name providerstate.Name, bodies []map[string]jso
 			r.known = r.values.Optional()
 			f.records = append(f.records, r)
 		case unmade.leadingZero:
-			f.warn(r.pointer, fmt.Sprintf("%s is passed over: its %s", r, unmade.Reason), "The next record is used in its place; prepare one more.")
+			f.complain(problem.Warning, r.pointer, fmt.Sprintf("%s is passed over: its %s", r, unmade.Reason), "The next record is used in its place; prepare one more.")
 		default:
-			f.complain(r.pointer, fmt.Sprintf("%s: %s", r, unmade.Reason), "A prepared file is "+example)
+			f.complain(problem.Error, r.pointer, fmt.Sprintf("%s: %s", r, unmade.Reason), "A prepared file is "+example)
 		}
 	}
 }
@@ -122,9 +114,9 @@ func (f *fixtureFile) findClashes() {
 			clash := fmt.Sprintf("%s has the phone of %s", r, same[first])
 			switch {
 			case r.name == providerstate.None:
-				f.complain(r.pointer, clash, "A phone that has a validation cannot stand for one that has none; give the record a phone of its own.")
+				f.complain(problem.Error, r.pointer, clash, "A phone that has a validation cannot stand for one that has none; give the record a phone of its own.")
 			case i > first:
-				f.warn(r.pointer, clash, "Two scenarios would use the same phone at once; give each record a phone of its own.")
+				f.complain(problem.Warning, r.pointer, clash, "Two scenarios would use the same phone at once; give each record a phone of its own.")
 			}
 		}
 	}

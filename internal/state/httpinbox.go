@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/textproto"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -93,10 +94,5 @@ func fieldOf(body []byte, field string) (text string, isNumber bool, err error) 
 // mayPass reports whether a call that got no answer may get one a second later. A name that does not resolve, a
 // certificate that is not trusted and a proxy that refuses stay so, and each scenario would wait for nothing.
 func mayPass(e exchange.Exchange) bool {
-	switch e.Failure.Cause {
-	case exchange.CauseDNS, exchange.CauseTLS, exchange.CauseProxy:
-		return false
-	default:
-		return true
-	}
+	return !slices.Contains([]exchange.Cause{exchange.CauseDNS, exchange.CauseTLS, exchange.CauseProxy}, e.Failure.Cause)
 }

@@ -12,6 +12,7 @@ import (
 	"net/http/httptrace"
 	"net/textproto"
 	"net/url"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -226,12 +227,10 @@ func (c *Client) exchange(ctx context.Context, p *progress, via *http.Transport,
 // complains reports whether a server says that it could not read a request, and hangs up. On a connection that was used
 // before it may speak of what it left unread of the request before, or of none at all.
 func complains(answer *http.Response) bool {
-	switch answer.StatusCode {
-	case http.StatusBadRequest, http.StatusRequestTimeout, http.StatusRequestURITooLong, http.StatusRequestHeaderFieldsTooLarge,
-		http.StatusNotImplemented, http.StatusHTTPVersionNotSupported:
-		return answer.Close
-	}
-	return false
+	return answer.Close && slices.Contains([]int{
+		http.StatusBadRequest, http.StatusRequestTimeout, http.StatusRequestURITooLong, http.StatusRequestHeaderFieldsTooLarge,
+		http.StatusNotImplemented, http.StatusHTTPVersionNotSupported,
+	}, answer.StatusCode)
 }
 
 // setBody sets a request's body so that net/http cannot send it twice. When a connection breaks it sends a request

@@ -234,12 +234,8 @@ func lost(err error) bool {
 	if strings.Contains(text, "stream error: stream ID") && !strings.Contains(text, "received from peer") {
 		return false // what the server sent breaks HTTP/2: it was this side that gave up
 	}
-	for _, known := range []string{"server closed idle connection", "http2: client connection lost", "GOAWAY", "stream error: stream ID", "cannot retry err ["} {
-		if strings.Contains(text, known) {
-			return true
-		}
-	}
-	return false
+	known := []string{"server closed idle connection", "http2: client connection lost", "GOAWAY", "stream error: stream ID", "cannot retry err ["}
+	return slices.ContainsFunc(known, func(known string) bool { return strings.Contains(text, known) })
 }
 
 // maxDetail is how many bytes of an error's text are told: it may quote what the target sent. That is far more than

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/cucumber/godog"
@@ -261,15 +262,7 @@ func unanswered(err error) *exchange.Failure {
 
 // breached reports whether a promise is broken. Where the documentation is silent, none can be.
 func (s *scenario) breached() bool {
-	if s.world.Observed {
-		return false
-	}
-	for _, f := range s.world.Findings {
-		if !f.Warning {
-			return true
-		}
-	}
-	return false
+	return !s.world.Observed && slices.ContainsFunc(s.world.Findings, func(f contract.Finding) bool { return !f.Warning })
 }
 
 func isSkip(err error) bool {

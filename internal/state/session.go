@@ -124,17 +124,10 @@ func (s *Session) affordable(cost Cost) bool {
 func (s *Session) Renewable() bool {
 	for i, one := range s.assignment.picks {
 		from := s.maker.sources[one.source]
-		switch from := from.(type) {
-		case *static:
-			if s.needs[i].Name != providerstate.None {
-				return false
-			}
-		case *verifik:
-			if from.declared.OTP.Kind == env.OTPPrompt {
-				return false
-			}
-		}
-		if s.MayMessage != nil && from.cost(s.needs[i]).Messages > 0 {
+		setUp, _ := from.(*verifik)
+		prompts := setUp != nil && setUp.declared.OTP.Kind == env.OTPPrompt
+		spends := one.record != nil && s.needs[i].Name != providerstate.None
+		if prompts || spends || s.MayMessage != nil && from.cost(s.needs[i]).Messages > 0 {
 			return false
 		}
 	}

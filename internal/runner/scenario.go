@@ -211,8 +211,8 @@ func (s *scenario) again(ctx context.Context) error {
 // mayRenew reports whether a kept connection was lost that may have been closed as idle: once for each scenario that is
 // nothing to tell of.
 func (s *scenario) mayRenew(err error) bool {
-	var broken *steps.Broken
-	return errors.As(err, &broken) && broken.Stale && s.stale == 0 && !s.breached()
+	broken, ok := errors.AsType[*steps.Broken](err)
+	return ok && broken.Stale && s.stale == 0 && !s.breached()
 }
 
 // renew makes the next attempt's world, which has no state yet.

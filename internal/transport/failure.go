@@ -106,10 +106,10 @@ func (c *Client) classify(caller, timed context.Context, p *progress, target *ur
 // none; "": that is not why. TLS notices it at one moment or another: by an alert in the handshake or after it, by a reset
 // while the request is written, or by the end of the connection where the answer should begin.
 func (c *Client) unwelcome(p *progress, target *url.URL, err error) string {
-	var operation *net.OpError
-	var verification *tls.CertificateVerificationError
+	_, unverified := errors.AsType[*tls.CertificateVerificationError](err)
+	operation, _ := errors.AsType[*net.OpError](err)
 	asking, _ := c.asking.Load(target.Host)
-	if asking == nil || p.answered || p.used.Load() || errors.As(err, &verification) || isDNS(err) || errors.As(err, &operation) && operation.Op == "dial" {
+	if asking == nil || p.answered || p.used.Load() || unverified || isDNS(err) || operation != nil && operation.Op == "dial" {
 		return ""
 	}
 	if len(c.own.TLSClientConfig.Certificates) > 0 {

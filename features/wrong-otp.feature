@@ -254,9 +254,10 @@ Feature: A wrong OTP
         | a query for any smaller value        | a query for any value but some   | a query for what another is not       |
 
       Examples: what is typed to try things out
-        | what       | or what     | or                            |
-        | ones alone | nines alone | digits that count down to one |
-        | minus one  | a blank text | the digits from one to four   |
+        | what                          | or what                      | or                            |
+        | ones alone                    | nines alone                  | digits that count down to one |
+        | minus one                     | a blank text                 | the digits from one to four   |
+        | the first digits of the phone | the last digits of the phone | the whole phone               |
 
     Scenario: What is no OTP does not validate
       Given there is a pending phone validation

@@ -120,7 +120,7 @@ func (w *World) typed(words string) (string, error) {
 			if err != nil {
 				return "", err
 			}
-			text, err := thing.JSON(w.values.OTP, wrong)
+			text, err := thing.JSON(w.values.OTP, wrong, w.values.Phone)
 			return text, cmp.Or(err, skipIf(text == "", "the right OTP is "+words))
 		}
 	}

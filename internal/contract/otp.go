@@ -206,17 +206,23 @@ func NoOTPs() []NoOTP {
 		{"ones alone", `ONES`},
 		{"nines alone", `NINES`},
 		{"digits that count down to one", `COUNTDOWN`},
+		{"the first digits of the phone", `PHONEHEAD`},
+		{"the last digits of the phone", `PHONETAIL`},
+		{"the whole phone", `PHONE`},
 		{"the OTP of the documentation's example", example},
 	}
 }
 
-// JSON spells it for a right OTP, and a wrong one of as many digits; "" where it would be the right one.
-func (n NoOTP) JSON(right, wrong string) (string, error) {
+// JSON spells it for a right OTP, a wrong one of as many digits, and the phone that they are of; "" where it would be the right one.
+func (n NoOTP) JSON(right, wrong, phone string) (string, error) {
 	if right == "" {
 		return "", fmt.Errorf("the state has no OTP")
 	}
 	size := len(right)
+	phone = digits(phone)
+	part := min(size, len(phone))
 	text := strings.NewReplacer(
+		"PHONEHEAD", number(phone[:part]), "PHONETAIL", number(phone[len(phone)-part:]), "PHONE", number(phone),
 		"RIGHT", right, "WRONG", wrong,
 		"HEAD", number(right[:size-1]), "TAIL", number(right[1:]), "ZEROS", strings.Repeat("0", max(6-size, 0)),
 		"LESS", plus(right, -1, 0), "PLUS16", plus(right, 1, 16), "PLUS32", plus(right, 1, 32), "PLUS64", plus(right, 1, 64),

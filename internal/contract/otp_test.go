@@ -110,10 +110,10 @@ func TestNoOTPIsTheRightOne(t *testing.T) {
 		wrong, err := WrongOTP(right, EveryDigit)
 		require.NoError(t, err)
 		for _, thing := range NoOTPs() {
-			text, err := thing.JSON(right, wrong)
+			text, err := thing.JSON(right, wrong, "62647737")
 			require.NoError(t, err, thing.Words)
 			require.NotEqual(t, right, text, thing.Words)
-			careless := []string{example, strings.Repeat("1", len(right)), strings.Repeat("9", len(right)), countdown(len(right))}
+			careless := []string{"62647737", "62647737"[:min(len(right), 8)], "62647737"[8-min(len(right), 8):], example, strings.Repeat("1", len(right)), strings.Repeat("9", len(right)), countdown(len(right))}
 			require.True(t, json.Valid([]byte(text)) || text == "" && slices.Contains(careless, right), thing.Words)
 		}
 	})
@@ -141,18 +141,21 @@ func TestNoOTPsOfOneOTP(t *testing.T) {
 		"zeros alone, as text":                   `"000000"`,
 		"nines alone":                            "999999",
 		"digits that count down to one":          "654321",
+		"the first digits of the phone":          "620477",
+		"the last digits of the phone":           "47737",
+		"the whole phone":                        "62047737",
 		"the OTP of the documentation's example": "123456",
 	} {
 		at := slices.IndexFunc(NoOTPs(), func(n NoOTP) bool { return n.Words == words })
 		require.GreaterOrEqual(t, at, 0, words)
-		text, err := NoOTPs()[at].JSON("100108", "211219")
+		text, err := NoOTPs()[at].JSON("100108", "211219", "62047737")
 		require.NoError(t, err)
 		require.Equal(t, expected, text, words)
 	}
 	last := NoOTPs()[len(NoOTPs())-1]
-	text, err := last.JSON(example, "1")
+	text, err := last.JSON(example, "1", "2")
 	require.NoError(t, err)
 	require.Empty(t, text, "the example is the right OTP")
-	_, err = last.JSON("", "")
+	_, err = last.JSON("", "", "")
 	require.ErrorContains(t, err, "no OTP")
 }

@@ -2,6 +2,7 @@ package record
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"math/big"
 	"net/url"
@@ -303,6 +304,9 @@ func (r Repeater) otp(raw string) string {
 	case known && strings.EqualFold(raw, exponential(own, len(right))):
 		return curl.Expression(fmt.Sprintf(`$(printf %%.%d%c "$OTP")`, len(right)-1, raw[len(raw)-len("e+05")]))
 	case !isNumber || !known || !r.derived(raw):
+		if strings.HasPrefix(r.Own.Phone, raw) || strings.HasSuffix(r.Own.Phone, raw) {
+			return cmp.Or(near(raw, named{r.Own.Phone, "PHONE"}), r.otherText(raw))
+		}
 		return r.otherText(raw)
 	}
 	switch more := new(big.Int).Sub(typed, own); {
@@ -329,8 +333,8 @@ func (r Repeater) derived(raw string) bool {
 		return true
 	}
 	for _, thing := range contract.NoOTPs() {
-		made, err := thing.JSON(r.Own.OTP, r.Own.WrongOTP)
-		if other, _ := thing.JSON("86420975", "97531086"); err == nil && made == raw && other != raw {
+		made, err := thing.JSON(r.Own.OTP, r.Own.WrongOTP, "")
+		if other, _ := thing.JSON("86420975", "97531086", ""); err == nil && made == raw && other != raw {
 			return true
 		}
 	}

@@ -145,6 +145,14 @@ func digits(f func(typed, right string) bool) check {
 	return func(c *call) bool { return f(c.request.otp, strconv.Itoa(c.validation.otp)) }
 }
 
+// ofPhone compares what is typed with digits of the phone, as many as an OTP has at most.
+func ofPhone(f func(phone string, n int) string) check {
+	return func(c *call) bool {
+		phone := c.validation.number.phone
+		return c.request.otp == strings.TrimLeft(f(phone, min(len(strconv.Itoa(c.validation.otp)), len(phone))), "0")
+	}
+}
+
 // integers compares what is typed with the right OTP where it is a whole number.
 func integers(f func(typed, right int) bool) check {
 	return func(c *call) bool {

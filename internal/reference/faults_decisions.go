@@ -329,6 +329,9 @@ func decisionFaults() []Fault {
 		broken("PV-25", "otp-beyond-all-accepted", "A number beyond all is no number that differs.", accepting(digits(func(typed, _ string) bool { return parsed(typed) > math.MaxInt64 || typed == "1e400" }))),
 		broken("PV-25", "otp-held-in-single-precision", "OTPs are compared in single precision.", accepting(digits(func(typed, right string) bool { return float32(parsed(typed)) == float32(parsed(right)) }))),
 		broken("PV-25", "otp-as-a-line-accepted", "The pattern's anchors mean lines: the right OTP as one of several is accepted.", takingValues(`^".*(\\nRIGHT\b|\bRIGHT\\n)`)),
+		broken("PV-25", "otp-of-phones-beginning-accepted", "The first digits of the phone are a master key of testers.", accepting(ofPhone(func(phone string, n int) string { return phone[:n] }))),
+		broken("PV-25", "otp-of-phones-end-accepted", "The last digits of the phone are a master key of testers.", accepting(ofPhone(func(phone string, n int) string { return phone[len(phone)-n:] }))),
+		broken("PV-25", "otp-of-phone-accepted", "The phone is a master key of testers.", accepting(ofPhone(func(phone string, _ int) string { return phone }))),
 		broken("PV-25", "otp-of-zeros-as-text-accepted", "A text of zeros counts as one that is not set.", takingValues(`^"000000"$`)),
 	}
 }

@@ -112,12 +112,12 @@ Feature: Finding the validation
       And the phone is written with spaces everywhere
       And the request names another project
       When the person types the right OTP
-      Then nothing is found
+      Then the request is refused
       When the request is as documented again
       And the phone is written with spaces everywhere
       And the request names another project flow
       And the person types the right OTP
-      Then nothing is found
+      Then the request is refused
       When the request is as documented again
       And the person types a wrong OTP
       And the request names another project flow

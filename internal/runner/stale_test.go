@@ -15,7 +15,7 @@ import (
 // The server closes kept connections at the worst moment, when a request has come in, and has processed some of them: that
 // is nobody's fault, and no PUT goes out twice with one state.
 func TestConnectionsThatAreClosedAsIdleBreakNothing(t *testing.T) {
-	many := 300
+	many := 900
 	if testing.Short() {
 		many = 100
 	}

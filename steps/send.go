@@ -96,7 +96,7 @@ func (w *World) attempted() exchange.Exchange {
 
 // typed returns the OTP as JSON for what a person types.
 func (w *World) typed(words string) (string, error) {
-	w.noOTP = false
+	w.noOTP, w.ofPhone = false, false
 	w.mistyped = w.mistyped || words != "the right OTP"
 	switch words {
 	case "the right OTP":
@@ -120,6 +120,7 @@ func (w *World) typed(words string) (string, error) {
 			if err != nil {
 				return "", err
 			}
+			w.ofPhone = thing.OfPhone()
 			text, err := thing.JSON(w.values.OTP, wrong, w.values.Phone)
 			return text, cmp.Or(err, skipIf(text == "", "the right OTP is "+words))
 		}
@@ -129,6 +130,7 @@ func (w *World) typed(words string) (string, error) {
 
 // wrong makes a wrong OTP from the right one.
 func (w *World) wrong(way contract.Wrong) (string, error) {
+	w.ofPhone = false
 	otp, err := contract.WrongOTP(w.values.OTP, way)
 	return otp, cmp.Or(err, skipIf(otp == "", "the right OTP has no such other of as many digits"))
 }

@@ -380,3 +380,14 @@ func TestANotificationIsReadAsItComesHoweverMuchCameBefore(t *testing.T) {
 		w.End()
 	}
 }
+
+// What is made of the right OTP is secret, also where the phone happens to hold it; digits of the phone are none.
+func TestDigitsOfThePhoneAreNoSecret(t *testing.T) {
+	p := newProvider(t, reply(403, "{}"))
+	p.states[0] = map[string]any{"phone": "62734913", "countryCode": "+507", "otp": 734912, "token": aToken}
+	w := newWorld(t, p, aState)
+	require.NoError(t, do(t, w, aState, "the person types the last digits of the phone"))
+	require.Equal(t, "734913", w.Secrets.Redact("734913"))
+	require.NoError(t, do(t, w, "the person types an OTP that is one more than the right one"))
+	require.Equal(t, "[redacted]", w.Secrets.Redact("734913"))
+}

@@ -57,12 +57,13 @@ type World struct {
 	Warnings     []string
 	Notified     *Notified // nil: the scenario awaits no notification
 
-	values providerstate.Values
-	other  providerstate.Values // of another app registration
-	turned bool                 // the two have changed places
-	need   int                  // how many of the scenario's states were made
-	draft  draft
-	noOTP  bool // what is typed next is none
+	values  providerstate.Values
+	other   providerstate.Values // of another app registration
+	turned  bool                 // the two have changed places
+	need    int                  // how many of the scenario's states were made
+	draft   draft
+	noOTP   bool // what is typed next is none
+	ofPhone bool // and digits of the phone
 
 	mistyped bool // something else than the right OTP was typed
 	address  *webhook.Address

@@ -213,6 +213,9 @@ func NoOTPs() []NoOTP {
 	}
 }
 
+// OfPhone reports whether it is made of the phone alone, and no secret.
+func (n NoOTP) OfPhone() bool { return strings.HasPrefix(n.form, "PHONE") }
+
 // JSON spells it for a right OTP, a wrong one of as many digits, and the phone that they are of; "" where it would be the right one.
 func (n NoOTP) JSON(right, wrong, phone string) (string, error) {
 	if right == "" {

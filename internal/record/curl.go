@@ -304,10 +304,7 @@ func (r Repeater) otp(raw string) string {
 	case known && strings.EqualFold(raw, exponential(own, len(right))):
 		return curl.Expression(fmt.Sprintf(`$(printf %%.%d%c "$OTP")`, len(right)-1, raw[len(raw)-len("e+05")]))
 	case !isNumber || !known || !r.derived(raw):
-		if strings.HasPrefix(r.Own.Phone, raw) || strings.HasSuffix(r.Own.Phone, raw) {
-			return cmp.Or(near(raw, named{r.Own.Phone, "PHONE"}), r.otherText(raw))
-		}
-		return r.otherText(raw)
+		return cmp.Or(r.ofPhone(raw), r.otherText(raw))
 	}
 	switch more := new(big.Int).Sub(typed, own); {
 	case !more.IsInt64(): // more than a shell counts with
@@ -317,6 +314,22 @@ func (r Repeater) otp(raw string) string {
 	default:
 		return curl.Expression(fmt.Sprintf("$(($OTP%+d))", more))
 	}
+}
+
+// ofPhone spells a number that is the first or the last digits of the phone, as many as the OTP has, or all of it; "": it is
+// another. No number begins with a zero.
+func (r Repeater) ofPhone(raw string) string {
+	phone := r.Own.Phone
+	n := min(len(r.Own.OTP), len(phone))
+	for _, part := range [][2]int{{0, n}, {len(phone) - n, len(phone)}, {0, len(phone)}} {
+		if digits := phone[part[0]:part[1]]; digits != "" && strings.TrimLeft(digits, "0") == raw {
+			if part[1] == len(phone) {
+				part[1] = 0 // to its end
+			}
+			return curl.Expression(strings.TrimSuffix(curl.Slice("PHONE", part[0], part[1]), ")") + ` | sed 's/^0*\(.\)/\1/')`)
+		}
+	}
+	return ""
 }
 
 // longestNumber is how many characters a number may have that is made of an OTP: a longer one takes long to read.

@@ -122,30 +122,31 @@ func TestCurlSendsTheSameOfAFreshState(t *testing.T) {
 		"the phone's beginning":     {`{"otp":626477}`, `{"otp":611122}`},
 		"the phone's end":           {`{"otp":647737}`, `{"otp":112223}`},
 		"the whole phone":           {`{"otp":62647737}`, `{"otp":61112223}`},
-		"the page's example":        {`{"otp":123456}`, `{"otp":123456}`},
-		"a fraction":                {`{"otp":734912.5}`, `{"otp":202090.5}`},
-		"negative":                  {`{"otp":-734912}`, `{"otp":-202090}`},
-		"as text":                   {`{"otp":"734912"}`, `{"otp":"202090"}`},
-		"in a list":                 {`{"otp":[734912]}`, `{"otp":[202090]}`},
-		"a million more":            {`{"otp":1734912}`, `{"otp":1202090}`},
-		"of the other validation":   {`{"otp":111222}`, `{"otp":555666}`},
-		"zero":                      {`{"otp":0}`, `{"otp":0}`},
-		"null":                      {`{"otp":null,"phone":null,"countryCode":null}`, `{"otp":null,"phone":null,"countryCode":null}`},
-		"no JSON":                   {`phone=62647737&otp=734912`, `phone=62647737&otp=202090`},
-		"cut JSON":                  {`{"phone":"62647737","otp":`, `{"phone":"61112223","otp":`},
-		"an array":                  {`[734912,"734912"]`, `[202090,"202090"]`},
-		"single quotes":             {`{"phone":"it's 'quoted'"}`, `{"phone":"it's 'quoted'"}`},
-		"a command":                 {"$(touch owned) `touch owned` ${HOME} $OTP", "$(touch owned) `touch owned` ${HOME} $OTP"},
-		"backslashes":               {`{"a":"\\n\n\\'"}`, `{"a":"\\n\n\\'"}`},
-		"starts like a file":        {"@/etc/passwd", "@/etc/passwd"},
-		"an exclamation mark":       {"!! !1", "!! !1"},
-		"glob and braces":           {"* ? [a-z] {a,b} ~", "* ? [a-z] {a,b} ~"},
-		"beyond ASCII":              {"Zoë \u00a0 \U0001f600", "Zoë \u00a0 \U0001f600"},
-		"a terminal escape":         {"\x1b[2J\x07\x7f", "\x1b[2J\x07\x7f"},
-		"empty":                     {"", ""},
-		"a line break at its end":   {"{\"otp\":734912}\n\n", "{\"otp\":202090}\n\n"},
-		"a percent sign":            {"%s%b\n%", "%s%b\n%"},
-		"another's project":         {`{"project":"p-1","projectFlow":"f-1"}`, `{"project":"p2","projectFlow":"f2"}`},
+
+		"the page's example":      {`{"otp":123456}`, `{"otp":123456}`},
+		"a fraction":              {`{"otp":734912.5}`, `{"otp":202090.5}`},
+		"negative":                {`{"otp":-734912}`, `{"otp":-202090}`},
+		"as text":                 {`{"otp":"734912"}`, `{"otp":"202090"}`},
+		"in a list":               {`{"otp":[734912]}`, `{"otp":[202090]}`},
+		"a million more":          {`{"otp":1734912}`, `{"otp":1202090}`},
+		"of the other validation": {`{"otp":111222}`, `{"otp":555666}`},
+		"zero":                    {`{"otp":0}`, `{"otp":0}`},
+		"null":                    {`{"otp":null,"phone":null,"countryCode":null}`, `{"otp":null,"phone":null,"countryCode":null}`},
+		"no JSON":                 {`phone=62647737&otp=734912`, `phone=62647737&otp=202090`},
+		"cut JSON":                {`{"phone":"62647737","otp":`, `{"phone":"61112223","otp":`},
+		"an array":                {`[734912,"734912"]`, `[202090,"202090"]`},
+		"single quotes":           {`{"phone":"it's 'quoted'"}`, `{"phone":"it's 'quoted'"}`},
+		"a command":               {"$(touch owned) `touch owned` ${HOME} $OTP", "$(touch owned) `touch owned` ${HOME} $OTP"},
+		"backslashes":             {`{"a":"\\n\n\\'"}`, `{"a":"\\n\n\\'"}`},
+		"starts like a file":      {"@/etc/passwd", "@/etc/passwd"},
+		"an exclamation mark":     {"!! !1", "!! !1"},
+		"glob and braces":         {"* ? [a-z] {a,b} ~", "* ? [a-z] {a,b} ~"},
+		"beyond ASCII":            {"Zoë \u00a0 \U0001f600", "Zoë \u00a0 \U0001f600"},
+		"a terminal escape":       {"\x1b[2J\x07\x7f", "\x1b[2J\x07\x7f"},
+		"empty":                   {"", ""},
+		"a line break at its end": {"{\"otp\":734912}\n\n", "{\"otp\":202090}\n\n"},
+		"a percent sign":          {"%s%b\n%", "%s%b\n%"},
+		"another's project":       {`{"project":"p-1","projectFlow":"f-1"}`, `{"project":"p2","projectFlow":"f2"}`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -159,6 +160,15 @@ func TestCurlSendsTheSameOfAFreshState(t *testing.T) {
 			require.Contains(t, got, "https://api.example.test/v2/phone-validations")
 			require.Equal(t, []string{"Accept: application/json", "Authorization: Bearer " + freshValues["TOKEN"], "Content-Type: application/json"}, after(got, "-H"))
 		})
+	}
+}
+
+// No number begins with a zero, of whichever phone it is.
+func TestCurlTypesDigitsOfAPhoneAsANumber(t *testing.T) {
+	for fresh, again := range map[string]string{"61112223": `{"otp":112223}`, "60002223": `{"otp":2223}`} {
+		r := Repeater{Secrets: &secret.Set{}, Own: providerstate.Values{Phone: "62047737", OTP: "734912"}}
+		command := r.command(exchange.Exchange{Request: exchange.Request{Method: "PUT", URL: "https://api.example.test/", Body: []byte(`{"otp":47737}`)}}, nil)
+		require.Equal(t, []string{again}, after(words(t, "PHONE="+fresh+"\n"+command), "--data-raw"))
 	}
 }
 

@@ -23,13 +23,12 @@ func latency(runs []*result.Run) *result.Latency {
 	}
 	var took []time.Duration
 	for _, r := range runs {
-		if r.Latency == nil || len(r.Latency.Samples) == 0 {
+		if r.Latency == nil {
 			continue
 		}
-		// A shard with more PUTs than samples has thinned them: each stands for as many.
 		n := int(float64(r.Latency.Count) * min(1, maxPuts/float64(count)))
 		for i := range n {
-			took = append(took, r.Latency.Samples[i*len(r.Latency.Samples)/n].Duration())
+			took = append(took, nth(r.Latency, i, n).Duration())
 		}
 	}
 	merged := result.Measure(took, nil)
@@ -38,4 +37,18 @@ func latency(runs []*result.Run) *result.Latency {
 		merged.Hold(budget)
 	}
 	return merged
+}
+
+// nth is how long the i-th of n PUTs took, the fastest first. A shard with more PUTs than samples has thinned them: each
+// stands for as many. Of one that kept none there are its three figures.
+func nth(l *result.Latency, i, n int) result.Millis {
+	switch part := float64(i) / float64(n); {
+	case len(l.Samples) > 0:
+		return l.Samples[i*len(l.Samples)/n]
+	case part < 0.5:
+		return l.P50
+	case part < 0.95:
+		return l.P95
+	}
+	return l.Max
 }

@@ -54,6 +54,14 @@ func TestAShardThatAnsweredNothingHasNoPart(t *testing.T) {
 	require.Nil(t, merged(t, nil, nil).Latency)
 }
 
+func TestAShardWithoutSamplesCountsByItsFigures(t *testing.T) {
+	whole := merged(t, &result.Latency{Count: 30, P50: 5, P95: 9, Max: 20}, nil).Latency
+	require.Equal(t, 30, whole.Count)
+	require.Equal(t, result.Millis(5), whole.P50)
+	require.Equal(t, result.Millis(9), whole.P95)
+	require.Equal(t, result.Millis(20), whole.Max)
+}
+
 func TestTheBudgetIsHeldAgainstTheWhole(t *testing.T) {
 	budget := func(over ...string) *result.Budget { return &result.Budget{P95: 50, Max: 200, Fail: true, Over: over} }
 	t.Run("a shard alone was over, the whole is not", func(t *testing.T) {
@@ -71,6 +79,14 @@ func TestTheBudgetIsHeldAgainstTheWhole(t *testing.T) {
 			&result.Latency{Count: 10, P50: 90, P95: 90, Max: 300, Samples: same(10, 90), Budget: budget("p95", "max")},
 			&result.Latency{Count: 10, P50: 10, P95: 10, Max: 10, Samples: same(10, 10), Budget: budget()})
 		require.Equal(t, []string{"p95 is 90 ms, the budget 50 ms", "max is 300 ms, the budget 200 ms"}, whole.Latency.Budget.Over)
+		require.EqualValues(t, 1, whole.Exit)
+	})
+	t.Run("the whole is over by the figures of shards that kept no samples", func(t *testing.T) {
+		over := func() *result.Latency {
+			return &result.Latency{Count: 10, P50: 90, P95: 95, Max: 150, Budget: budget("p95")}
+		}
+		whole := merged(t, over(), over())
+		require.Equal(t, []string{"p95 is 95 ms, the budget 50 ms"}, whole.Latency.Budget.Over)
 		require.EqualValues(t, 1, whole.Exit)
 	})
 }

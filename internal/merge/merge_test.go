@@ -334,6 +334,14 @@ func TestWhatDoesNotBelongIsRefused(t *testing.T) {
 		"other repetitions":   {func(r []*result.Run) { r[1].Selection.Repeat = 3 }, "number of repetitions"},
 		"another level to fail on": {func(r []*result.Run) { r[1].Selection.FailOn = "must" },
 			`level to fail on is "must", not "should"`},
+		"another budget": {func(r []*result.Run) {
+			r[0].Latency.Budget = &result.Budget{P95: 800}
+			r[1].Latency.Budget = &result.Budget{P95: 900}
+		}, `latency budget is "p95 900 ms, max 0 ms, fail false", not "p95 800 ms, max 0 ms, fail false"`},
+		"a budget that fails in one alone": {func(r []*result.Run) {
+			r[0].Latency.Budget = &result.Budget{P95: 800}
+			r[1].Latency.Budget = &result.Budget{P95: 800, Fail: true}
+		}, "latency budget"},
 		"another cut": {func(r []*result.Run) { r[1].Selection.Shard = "2/3" }, `number of shards is "3", not "2"`},
 		"no cut":      {func(r []*result.Run) { r[1].Selection.Shard = "" }, "result 2: it is not a shard"},
 		"not a shard": {func(r []*result.Run) { r[1].Selection.Shard = "3/2" }, "1/2 to 2/2"},
@@ -355,6 +363,28 @@ func TestWhatDoesNotBelongIsRefused(t *testing.T) {
 			require.Contains(t, text(t, err), c.says)
 		})
 	}
+}
+
+func TestABudgetIsComparedWhereItIsKnown(t *testing.T) {
+	runs := cut(3)
+	runs[0].Latency = nil // it answered nothing
+	runs[1].Latency.Budget = &result.Budget{P95: 800}
+	runs[2].Latency.Budget = &result.Budget{P95: 800, Over: []string{"p95 is 900 ms, the budget 800 ms"}}
+	_, err := merge.Merge(runs)
+	require.NoError(t, err)
+	runs[2].Latency.Budget.P95 = 900
+	_, err = merge.Merge(runs)
+	require.Contains(t, text(t, err), `result 3 (shard 3/3) does not belong with result 1 (shard 1/3): the latency budget is "p95 900 ms, max 0 ms, fail false", not "p95 800`)
+}
+
+func TestTheOrderOfASelectionDoesNotMatter(t *testing.T) {
+	runs := cut(2)
+	runs[0].Selection.Rules = []string{"PV-03", "PV-02"}
+	runs[1].Selection.Rules = []string{"PV-02", "PV-03", "PV-02"}
+	runs[0].Selection.Features = []string{"b.feature", "a.feature"}
+	runs[1].Selection.Features = []string{"a.feature", "b.feature"}
+	_, err := merge.Merge(runs)
+	require.NoError(t, err)
 }
 
 func TestMissingShardsAreNamed(t *testing.T) {

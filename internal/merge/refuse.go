@@ -19,9 +19,10 @@ func refusals(runs []*result.Run) problem.List {
 	var found problem.List
 	shards := shardsOf(runs, &found)
 	cut := len(found) == 0
+	known := cmp.Or(group.Map(runs, budget)...)
 	for i, r := range runs[1:] {
-		for k, is := range identity(r, shards[i+1]) {
-			if want := identity(runs[0], shards[0])[k]; is.value != want.value {
+		for k, is := range identity(r, shards[i+1], known) {
+			if want := identity(runs[0], shards[0], known)[k]; is.value != want.value {
 				found.Add(fmt.Sprintf("%s does not belong with %s: the %s is %s, not %s", name(runs, i+1), name(runs, 0), is.name, text.Quote(is.value), text.Quote(want.value)),
 					"Merge only shards of one run: of one target, environment, contract, selection, tool version and cut.")
 			}
@@ -45,8 +46,8 @@ func name(runs []*result.Run, i int) string {
 
 type fact struct{ name, value string }
 
-// identity is what all shards of one run have in common.
-func identity(r *result.Run, s shard.Shard) []fact {
+// identity is what all shards of one run have in common; known is the budget of one that does not say its own.
+func identity(r *result.Run, s shard.Shard, known string) []fact {
 	target := r.Target.BaseURL
 	if r.Target.Kind == result.Embedded {
 		target = "" // it listens on another port in every process, and is the same provider all the same
@@ -63,15 +64,30 @@ func identity(r *result.Run, s shard.Shard) []fact {
 		{"list of rules", strings.Join(rules, " ")},
 		{"digest of the features", r.Digests.Features},
 		{"digest of the schemas", r.Digests.Schemas},
-		{"selection of rules", strings.Join(of.Rules, " ")},
+		{"selection of rules", set(of.Rules)},
 		{"selection of tags", of.Tags},
 		{"level", of.Level},
-		{"selection of features", strings.Join(of.Features, " ")},
+		{"selection of features", set(of.Features)},
 		{"number of repetitions", strconv.Itoa(max(of.Repeat, 1))},
 		{"level to fail on", cmp.Or(of.FailOn, "should")},
 		{"level to require", of.Require},
+		{"latency budget", cmp.Or(budget(r), known)},
 		{"number of shards", strconv.Itoa(s.Count)},
 	}
+}
+
+// set is names whose order and number mean nothing.
+func set(names []string) string {
+	return strings.Join(slices.Compact(slices.Sorted(slices.Values(names))), " ")
+}
+
+// budget is the latency budget of a run; "": none is known, as where nothing was answered.
+func budget(r *result.Run) string {
+	if r.Latency == nil || r.Latency.Budget == nil {
+		return ""
+	}
+	b := r.Latency.Budget
+	return fmt.Sprintf("p95 %v ms, max %v ms, fail %t", b.P95, b.Max, b.Fail)
 }
 
 // shardsOf reads which shard each run is; a run that was not cut is the only one of one.

@@ -58,6 +58,9 @@ func TestWhatAFailureMayComeFrom(t *testing.T) {
 		"a right body under 400":          {"PV-04", missing, 400, documented409, "status-rewritten"},
 		"a right body under 500":          {"PV-03", notFound, 500, documented404, "status-rewritten"},
 		"an error's body under 200":       {"PV-16", func(e exchange.Exchange) []Finding { return checks.NotAccepted(e, "the request is refused") }, 200, `{"code":"Unauthorized","message":"no token"}`, "status-rewritten"},
+		"another parameter is missing":    {"PV-01", validated, 400, `{"code":"MissingParameter","message":"missing project"}`, ""},
+		"missing in other words":          {"PV-05", missing, 400, `{"code":"MissingParameter","message":"Missing PHONE, missing OTP"}`, "parameter-lost"},
+		"missing, and the token refused":  {"PV-01", validated, 401, `{"code":"MissingParameter","message":"missing project"}`, "token-refused"},
 		"a success under 201":             {"PV-01", validated, 201, documented200, "status-rewritten"},
 		"another code under 404":          {"PV-07", expired, 404, `{"code":"x","message":"412:phoneValidation_has_expired"}`, "only-unexpired-found"},
 		"already validated at first":      {"PV-01", validated, 409, `{"message":"phone_validation_already_validated","code":"Conflict"}`, "sent-twice"},
@@ -294,6 +297,10 @@ func TestWhatCameThroughElsewhereAcquitsTheWay(t *testing.T) {
 	require.Equal(t, gateway, d.Reconsider(added([]Trace{newChecks(t).Traces(aToken, []exchange.Exchange{answeredWith(400, documented404)}), newChecks(t).Traces(aToken, []exchange.Exchange{answeredWith(200, documented200)})})).Text,
 		"a gateway that rewrites refusals leaves a success alone")
 	require.Equal(t, provider, d.Reconsider(added([]Trace{newChecks(t).Traces(aToken, []exchange.Exchange{answeredWith(404, documented404)})})).Text)
+
+	for body, came := range map[string]bool{documented409: true, `{"code":"MissingParameter","message":"missing project"}`: false, `{"code":"MissingParameter","message":"MISSING OTP"}`: false} {
+		require.Equal(t, came, newChecks(t).Traces(aToken, []exchange.Exchange{answeredWith(409, body)}).Passed[statusRewritten], "only what is documented shows that a status came through: %s", body)
+	}
 
 	for _, body := range []string{documented403, documented404} {
 		require.Equal(t, gateway, diagnosed(400, body).Text, "one who rewrites is one cause")

@@ -151,7 +151,7 @@ func (c clue) shownFor() int {
 	case status != 0 && c.message == fmt.Sprintf("%d:%s", status, c.code):
 		return status
 	case c.code == "":
-	case c.code == missing.Code && c.missingIn(c.message) != nil:
+	case c.code == missing.Code && slices.Contains(missing.Messages, c.message):
 		return missing.Status
 	case c.code == format.Code && c.saysBadFormat(c.message):
 		return format.Status

@@ -37,13 +37,11 @@ type fixtureFile struct {
 // readFixtures reads a file of prepared records.
 func readFixtures(file string, data []byte, secrets *secret.Set) ([]record, problem.List) {
 	f := fixtureFile{file: file, secrets: secrets, data: bytes.TrimPrefix(data, []byte("\ufeff"))}
-	var states map[providerstate.Name][]map[string]jsontext.Value
+	var states map[providerstate.Name]jsontext.Value // each by itself: one that is no list hides no problem of another
 	if err := json.Unmarshal(f.data, &states); err != nil {
 		f.complain(problem.Error, "", "the prepared records are no proper JSON: "+plainSyntax(err), "A prepared file is one JSON object: "+example)
 		if syntax, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
 			f.problems[0].Line, f.problems[0].Column = position(f.data, syntax.ByteOffset)
-		} else if other, ok := errors.AsType[*json.SemanticError](err); ok {
-			f.problems[0].Line, f.problems[0].Column = placeOf(f.data, string(other.JSONPointer))
 		}
 		return nil, f.problems
 	}
@@ -64,10 +62,15 @@ func (f *fixtureFile) complain(severity problem.Severity, pointer, summary, deta
 	f.problems = append(f.problems, problem.Problem{Severity: severity, Summary: summary, Detail: detail, File: f.file, Line: line, Column: column})
 }
 
-func (f *fixtureFile) readState(name providerstate.Name, bodies []map[string]jsontext.Value) {
+func (f *fixtureFile) readState(name providerstate.Name, list jsontext.Value) {
 	pointer := "/" + string(name)
 	if !name.Valid() {
 		f.complain(problem.Error, pointer, fmt.Sprintf("%q is no state%s", name, text.DidYouMean(string(name), providerstate.Names())), "A prepared file is "+example)
+		return
+	}
+	var bodies []jsontext.Value
+	if err := json.Unmarshal(list, &bodies); err != nil {
+		f.complain(problem.Error, pointer, fmt.Sprintf("%q is not a list of records", name), "A prepared file is "+example)
 		return
 	}
 	for i, body := range bodies {
@@ -87,7 +90,11 @@ func (f *fixtureFile) readState(name providerstate.Name, bodies []map[string]jso
 }
 
 // readRecord reads one record. The error is *Unmade.
-func (f *fixtureFile) readRecord(name providerstate.Name, members map[string]jsontext.Value) (providerstate.Values, error) {
+func (f *fixtureFile) readRecord(name providerstate.Name, body jsontext.Value) (providerstate.Values, error) {
+	var members map[string]jsontext.Value
+	if err := json.Unmarshal(body, &members); err != nil {
+		return providerstate.Values{}, &Unmade{Reason: "it is no object"}
+	}
 	known := []string{"comment"}
 	for _, value := range (providerstate.Values{}).All() {
 		known = append(known, value.Name)
@@ -134,7 +141,7 @@ func plainSyntax(err error) string {
 	case errors.As(err, &syntax):
 		return "a syntax error (an OTP with a leading zero is one, too)"
 	}
-	return "it is no object of lists of records"
+	return "it is no object"
 }
 
 // placeOf finds the line and the column of the member or element that a pointer names, both from 1; zero where there

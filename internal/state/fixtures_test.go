@@ -55,6 +55,30 @@ func TestFixturesProblems(t *testing.T) {
 	}
 }
 
+func TestFixturesShowAllProblemsAtOnce(t *testing.T) {
+	_, problems := New([]env.States{staticStates(`{
+"a pending phone validation": [` + fixture(1, "") + `,
+7],
+"no phone validation": {"phone":"1"},
+"an expired phone validation": "none",
+"an expired phone validatoin": []}`)}, Options{})
+	type shown struct {
+		line    int
+		summary string
+	}
+	var got []shown
+	for _, p := range problems {
+		require.Equal(t, problem.Error, p.Severity)
+		got = append(got, shown{p.Line, p.Summary})
+	}
+	require.Equal(t, []shown{
+		{3, `"a pending phone validation", record 2: it is no object`},
+		{5, `"an expired phone validation" is not a list of records`},
+		{6, `"an expired phone validatoin" is no state: did you mean "an expired phone validation"?`},
+		{4, `"no phone validation" is not a list of records`},
+	}, got)
+}
+
 func TestFixturesMayHoldAnOTPThatNobodyUses(t *testing.T) {
 	m, problems := New([]env.States{staticStates(`{
 		"no phone validation": [{"phone":"1","countryCode":"+1","token":"t","otp":"000000","wrongOtp":0}],

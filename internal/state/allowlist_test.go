@@ -66,7 +66,7 @@ func TestARecordOfAnyStateIsSpentAndNeedsAnOTP(t *testing.T) {
 	_, _, refusal := planner.Reserve([]Request{{Name: locked}})
 	require.Nil(t, refusal)
 	_, _, refusal = planner.Reserve([]Request{{Name: locked}})
-	require.Contains(t, refusal.Reason, `no record of "a locked phone validation" that is left`)
+	require.Contains(t, refusal.Reason, `fixtures.json has 1 record of "a locked phone validation", and none is left for this scenario`)
 
 	_, problems := New([]env.States{staticStates(`{"a locked phone validation": [{"phone": "1", "countryCode": "+1", "token": "t"}]}`)}, Options{})
 	require.Len(t, problems, 1)

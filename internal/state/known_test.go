@@ -29,12 +29,12 @@ func TestARecordThatTellsMoreIsKeptForWhoNeedsIt(t *testing.T) {
 	require.Nil(t, refusal, "the record with the id was given to a scenario that does not need it")
 	_, _, refusal = planner.Reserve([]Request{{Name: providerstate.Pending}})
 	require.NotNil(t, refusal)
-	require.Contains(t, refusal.Reason, "that is left for this scenario")
+	require.Contains(t, refusal.Reason, `fixtures.json has 2 records of "a pending phone validation", and none is left for this scenario`)
 }
 
 func TestAValueThatNoRecordTellsIsRefusedInThePlan(t *testing.T) {
 	_, _, refusal := prepared(t, knowing).Reserve([]Request{{Name: providerstate.Pending, Values: []string{"appRegistrationId"}}})
 	require.NotNil(t, refusal)
-	require.Contains(t, refusal.Reason, `with appRegistrationId that is left`)
+	require.Contains(t, refusal.Reason, `and none is left with appRegistrationId for this scenario`)
 	require.Contains(t, refusal.Advice, "with appRegistrationId")
 }

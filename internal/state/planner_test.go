@@ -28,8 +28,8 @@ func TestPlannerNamesEverySourceThatCannot(t *testing.T) {
 
 	_, _, refusal := p.Reserve([]Request{{Name: providerstate.Liveness}})
 	require.Contains(t, refusal.Reason, `states "pact" is declared without`)
-	require.Contains(t, refusal.Reason, "fixtures.json has no record of")
-	require.Contains(t, refusal.Advice, "add another record of")
+	require.Regexp(t, `; fixtures\.json has no record of "a pending phone validation with face liveness recommended"$`, refusal.Reason)
+	require.Contains(t, refusal.Advice, `add records of "a pending phone validation with face liveness recommended" to fixtures.json`)
 }
 
 func TestPlannerWithoutAnySource(t *testing.T) {
@@ -84,8 +84,8 @@ func TestStaticRecords(t *testing.T) {
 		}
 		require.Len(t, phones, 2)
 		_, _, refusal := p.Reserve([]Request{{Name: providerstate.Pending}})
-		require.Contains(t, refusal.Reason, "fixtures.json has no record of")
-		require.Contains(t, refusal.Advice, "add another record")
+		require.Contains(t, refusal.Reason, `fixtures.json has 2 records of "a pending phone validation", and none is left for this scenario`)
+		require.Contains(t, refusal.Advice, `add another record of "a pending phone validation" to fixtures.json`)
 		_, _, refusal = m.Planner().Reserve([]Request{{Name: providerstate.Pending}})
 		require.Nil(t, refusal, "another plan has every record")
 	})

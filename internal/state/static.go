@@ -64,7 +64,17 @@ func (s *static) spent(request Request) *Refusal {
 	if wish != "" {
 		wish = " with " + wish
 	}
-	return refusal(fmt.Sprintf("%s has no record of %q%s that is left for this scenario", s.base(), request.Name, wish),
+	count := 0
+	for _, r := range s.records {
+		if r.name == request.Name {
+			count++
+		}
+	}
+	if count == 0 {
+		return refusal(fmt.Sprintf("%s has no record of %q", s.base(), request.Name),
+			fmt.Sprintf("add records of %q%s to %s", request.Name, wish, s.base()))
+	}
+	return refusal(fmt.Sprintf("%s has %s of %q, and none is left%s for this scenario", s.base(), text.Count(count, "record"), request.Name, wish),
 		fmt.Sprintf("add another record of %q%s to %s", request.Name, wish, s.base()))
 }
 

@@ -68,11 +68,15 @@ func (v *verifik) phones(countryCode string) []env.Phone {
 // tooFew says that the pool cannot serve all needs of one scenario at once.
 func (v *verifik) tooFew(needs []Request) *Refusal {
 	of := ""
-	if code := needs[len(needs)-1].CountryCode; code != "" {
+	code := needs[len(needs)-1].CountryCode
+	if code != "" {
 		of = " of " + code
 	}
-	return refusal(fmt.Sprintf(`states "verifik" has too few phones%s: the scenario needs %d at once`, of, len(needs)),
-		`add a phone`+of+` to phones of states "verifik"`)
+	advice := `add a phone` + of + ` to phones of states "verifik"`
+	if len(v.phones(code)) == 0 {
+		return refusal(`states "verifik" has no phone`+of, advice)
+	}
+	return refusal(fmt.Sprintf(`states "verifik" has too few phones%s: the scenario needs %d at once`, of, len(needs)), advice)
 }
 
 func (v *verifik) cost(request Request) Cost {

@@ -384,11 +384,13 @@ func TestVerifikPlan(t *testing.T) {
 		"nobody to ask": {func(b *bench) { b.declared.OTP = env.OTP{Kind: env.OTPPrompt} }, []Request{{Name: providerstate.Pending}},
 			"asks on a terminal, and there is none", "run it on a terminal"},
 		"no phone of the country": {unchanged, []Request{{Name: providerstate.Pending, CountryCode: "+44"}},
-			`too few phones of +44`, `add a phone of +44 to phones of states "verifik"`},
+			`states "verifik" has no phone of +44`, `add a phone of +44 to phones of states "verifik"`},
+		"no phone of the country beside another": {unchanged, []Request{{Name: providerstate.Pending}, {Name: providerstate.None, CountryCode: "+44"}},
+			`states "verifik" has no phone of +44`, `add a phone of +44 to phones of states "verifik"`},
 		"one phone for two": {func(b *bench) { b.declared.Phones = []env.Phone{panama1} }, []Request{{Name: providerstate.Pending}, {Name: providerstate.None}},
 			`needs 2 at once`, `add a phone to phones of states "verifik"`},
 		"one phone of the country for two": {unchanged, []Request{{Name: providerstate.Pending, CountryCode: "+1"}, {Name: providerstate.None, CountryCode: "+1"}},
-			`too few phones of +1`, `add a phone of +1 to`},
+			`too few phones of +1: the scenario needs 2 at once`, `add a phone of +1 to`},
 	} {
 		t.Run(name+" is refused", func(t *testing.T) {
 			got := refusal(t, c.change, c.needs...)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -82,6 +83,14 @@ func apart(cmd *cobra.Command, args []string) error {
 			read = append(read, arg, place.ReplaceAllString(arg, ""))
 		}
 	}
+	for _, folder := range given("contract") {
+		for _, pattern := range []string{"features/*.feature", "schemas/*.json"} {
+			names, _ := fs.Glob(os.DirFS(folder), pattern)
+			for _, name := range names {
+				read = append(read, filepath.Join(folder, name))
+			}
+		}
+	}
 	for _, flag := range []string{"report", "result", "save-baseline", "certify", "har", "output"} {
 		for _, path := range given(flag) {
 			if flag == "report" {
@@ -101,17 +110,32 @@ func apart(cmd *cobra.Command, args []string) error {
 // place is the end of FILE:LINE.
 var place = regexp.MustCompile(`:[0-9]+$`)
 
-// isRead reports whether an existing file is another, or a result in a folder whose results are read.
+// isRead reports whether an existing file is another, or a result in a folder, or below it, whose results are read.
 func isRead(read, path string) bool {
 	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
 		return false
 	}
-	read = atomicfile.Same(read)
-	if read != atomicfile.Same(filepath.Dir(path)) {
-		return read == atomicfile.Same(path)
+	if atomicfile.Same(read) == atomicfile.Same(path) {
+		return true
 	}
-	_, err := readResult(path)
+	folder, err := os.Stat(read)
+	if err != nil || !folder.IsDir() || filepath.Ext(path) != ".json" || !below(folder, path) && !below(folder, atomicfile.Same(path)) {
+		return false
+	}
+	_, err = readResult(path)
 	return err == nil
+}
+
+// below reports whether a path leads through a folder.
+func below(folder os.FileInfo, path string) bool {
+	at, err := filepath.Abs(path)
+	for err == nil && at != filepath.Dir(at) {
+		at = filepath.Dir(at)
+		if info, err := os.Stat(at); err == nil && os.SameFile(folder, info) {
+			return true
+		}
+	}
+	return false
 }
 
 func readResult(path string) (*result.Run, error) {

@@ -62,13 +62,14 @@ func (r Reader) ReadHAR(in io.Reader) error {
 	var archive struct {
 		Log struct {
 			Creator jsontext.Value `json:"creator"`
-			Entries *harReader     `json:"entries"`
+			Entries harEntries     `json:"entries"`
 		} `json:"log"`
 	}
 	h := &harReader{Reader: r, creator: &archive.Log.Creator}
-	archive.Log.Entries = h
+	// The reader is no part of what is filled: null, which a member that stands twice may have, would empty it.
+	entries := jsonv2.WithUnmarshalers(jsonv2.UnmarshalFromFunc(func(d *jsontext.Decoder, _ *harEntries) error { return h.entries(d) }))
 	decoder := jsontext.NewDecoder(buffered, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
-	err := jsonv2.UnmarshalDecode(decoder, &archive)
+	err := jsonv2.UnmarshalDecode(decoder, &archive, entries)
 	syntax, malformed := errors.AsType[*jsontext.SyntacticError](err)
 	_, other := errors.AsType[*jsonv2.SemanticError](err)
 	early := errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF)
@@ -93,8 +94,8 @@ type harReader struct {
 	sensitive bool            // some credentials are there
 }
 
-// UnmarshalJSONFrom reads the entries.
-func (h *harReader) UnmarshalJSONFrom(decoder *jsontext.Decoder) error {
+// entries reads the entries.
+func (h *harReader) entries(decoder *jsontext.Decoder) error {
 	if decoder.PeekKind() != '[' {
 		return decoder.SkipValue()
 	}
@@ -123,7 +124,8 @@ func (h *harReader) browser() bool {
 
 // The parts of an archive that are looked at. Whatever else stands in one, tools of all kinds write.
 type (
-	harEntry struct {
+	harEntries struct{} // are read one at a time
+	harEntry   struct {
 		Started  string          `json:"startedDateTime"`
 		Time     json.Number     `json:"time"`
 		Request  harRequest      `json:"request"`
@@ -170,7 +172,7 @@ type (
 func (h *harReader) entry(value jsontext.Value) error {
 	var e harEntry
 	if err := json.Unmarshal(value, &e); err != nil {
-		return errNotHAR
+		return malformed("", err)
 	}
 	if e.Request.URL == "" {
 		return errors.New("it has no request with a URL")
@@ -186,7 +188,7 @@ func (h *harReader) entry(value jsontext.Value) error {
 	var answered harResponse
 	if len(e.Response) > 0 {
 		if err := json.Unmarshal(e.Response, &answered); err != nil {
-			return errNotHAR
+			return malformed("response", err)
 		}
 	}
 	one := exchange.Exchange{Purpose: exchange.Judged, Started: moment(e.Started), Duration: duration(e.Time)}
@@ -282,15 +284,26 @@ func masked(r exchange.Request) bool {
 	return mask().Match(bytes.ReplaceAll(r.Body, []byte(strconv.Quote(secret.Redacted)), nil))
 }
 
-// errNotHAR says nothing of what an entry holds.
-var errNotHAR = errors.New("it is not as HAR 1.2 says")
-
-func moment(timestamp string) time.Time {
-	at, err := time.Parse(time.RFC3339, timestamp)
-	if err != nil {
-		at, _ = time.Parse("2006-01-02T15:04:05Z0700", timestamp) // as some tools write it
+// malformed says what is wrong with an entry, or with a part of it, and nothing of what it holds.
+func malformed(part string, err error) error {
+	kind, ok := errors.AsType[*json.UnmarshalTypeError](err)
+	if !ok {
+		return errors.New("it is not as HAR 1.2 says")
 	}
-	return at
+	if field := strings.Trim(part+"."+kind.Field, "."); field != "" {
+		return fmt.Errorf("its %s is a JSON %s", field, kind.Value)
+	}
+	return fmt.Errorf("it is a JSON %s", kind.Value)
+}
+
+// moment reads a time as tools write it: some leave out its zone.
+func moment(timestamp string) time.Time {
+	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05Z0700", "2006-01-02T15:04:05"} {
+		if at, err := time.Parse(layout, timestamp); err == nil {
+			return at
+		}
+	}
+	return time.Time{}
 }
 
 // longest is more than any exchange takes: what is said to take longer, or less than no time, is not known.
@@ -336,7 +349,18 @@ func (r harRequest) read() (exchange.Request, error) {
 	if request.Body, err = decoded(d.Text, d.Encoding); err != nil {
 		return request, fmt.Errorf("the body of its request is not in base64: %w", err)
 	}
-	if len(request.Body) == 0 && d.Params != nil && number(r.BodySize) > 0 && strings.Contains(strings.ToLower(request.Header.Get("Content-Type")), "json") {
+	if len(request.Body) > 0 || !strings.Contains(strings.ToLower(request.Header.Get("Content-Type")), "json") {
+		return request, nil
+	}
+	if len(d.Params) == 1 { // some tools take every body for a form
+		value := ""
+		_ = json.Unmarshal(d.Params[0].Value, &value) // that there is none is as good
+		if whole := strings.TrimSuffix(d.Params[0].Name+"="+value, "="); strings.HasPrefix(whole, "{") {
+			request.Body = []byte(whole)
+			return request, nil
+		}
+	}
+	if d.Params != nil && number(r.BodySize) > 0 {
 		var members []string
 		for _, p := range d.Params {
 			members = append(members, text.Value(p.Name)+":"+string(p.Value))

@@ -207,6 +207,8 @@ func TestBodiesOfRequests(t *testing.T) {
 		{"a form that was taken apart", `,"bodySize":23,"postData":{"mimeType":"application/x-www-form-urlencoded","params":[{"name":"otp","value":"1"},{"name":"countryCode","value":"+5"}]}`, "", "the recording does not hold the whole request"},
 		{"JSON that was taken apart", `,"bodySize":32,"postData":{"mimeType":"application/json","params":[{"name":"phone","value":"62"},{"name":"otp","value":1234567}]}`, `{"phone":"62","otp":1234567}`, "the recording does not hold the whole request"},
 		{"JSON of nothing that was taken apart", `,"bodySize":2,"postData":{"mimeType":"application/json","params":[]}`, "{}", ""},
+		{"JSON that was taken for a form", `,"postData":{"mimeType":"application/json","params":[{"name":"{\"phone\":\"62","value":"7\"}"}]}`, `{"phone":"62=7"}`, ""},
+		{"JSON that was taken for the name of a field", `,"bodySize":15,"postData":{"mimeType":"application/json","params":[{"name":"{\"otp\":1234567}","value":""}]}`, `{"otp":1234567}`, ""},
 		{"not kept, and said to be nothing", `,"bodySize":0,"headers":[{"name":"Content-Type","value":"application/json"}]`, "", "the recording does not hold the whole request"},
 		{"nothing, by its header", `,"bodySize":0,"headers":[{"name":"Content-Type","value":"application/json"},{"name":"Content-Length","value":"0"}]`, "", ""},
 		{"not kept", `,"bodySize":60`, "", "the recording does not hold the whole request"},
@@ -341,6 +343,13 @@ func TestAProvidersOwnWordIsNoMask(t *testing.T) {
 	}
 }
 
+func TestAMomentIsReadAsToolsWriteIt(t *testing.T) {
+	for _, said := range []string{"2026-01-01T00:00:00.000Z", "2026-01-01T02:00:00+02:00", "2026-01-01T02:00:00.000+0200", "2026-01-01T00:00:00.000", "2026-01-01T00:00:00"} {
+		r := read(strings.NewReader(har(strings.Replace(entryOf("", answer403), "2026-11-26T05:00:00.125Z", said, 1))), ours)
+		require.True(t, time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC).Equal(r.entries[0].Exchange.Started), said)
+	}
+}
+
 func TestADurationThatCannotBeIsNotKnown(t *testing.T) {
 	for said, want := range map[string]time.Duration{"12.5": 12500 * time.Microsecond, "-1": 0, "1e300": 0, "1e999": 0, "1e13": 0} {
 		r := read(strings.NewReader(har(strings.Replace(entryOf("", answer403), `"time":12.5`, `"time":`+said, 1))), ours)
@@ -357,7 +366,7 @@ func TestABadEntryIsToldByItsNumberAndTheRestIsRead(t *testing.T) {
 		bad        []string
 	}{
 		{"of other types", har(good, "7", `null`, `{"request":[]}`, `{"request":{"url":"x://%zz"}}`, good), 2, []string{
-			"2: it is not as HAR 1.2 says", "3: it has no request with a URL", "4: it is not as HAR 1.2 says", "5: the URL of its request is none"}},
+			"2: it is a JSON number", "3: it has no request with a URL", "4: its request is a JSON array", "5: the URL of its request is none"}},
 		{"a status that is a word", har(strings.Replace(good, "403", `"no"`, 1), good), 1, []string{"1: it is not as HAR 1.2 says"}},
 		{"a status that is a text", har(strings.Replace(good, "403", `"403"`, 1)), 1, nil},
 		{"bad base64", har(entryOf(`,"postData":{"encoding":"base64","text":"!"}`, answer403), good), 1, []string{"1: the body of its request is not in base64: illegal base64 data at input byte 0"}},
@@ -369,6 +378,11 @@ func TestABadEntryIsToldByItsNumberAndTheRestIsRead(t *testing.T) {
 		{"pages and comments before", `{"_x":1,"log":{"pages":[{"id":"a"},{"id":"b"}],"comment":"c","entries":[` + good + `],"browser":{}},"y":[]}`, 1, nil},
 		{"a byte order mark", "\ufeff" + har(good), 1, nil},
 		{"no entries", har(), 0, nil},
+		{"no entries, and then some", `{"log":{"entries":null,"entries":[` + good + `]}}`, 1, nil},
+		{"no log, and then one", `{"log":null,"log":{"entries":[` + good + `]}}`, 1, nil},
+		{"a log, then none, then another", `{"log":{"entries":[` + good + `]},"log":null,"log":{"entries":[7,` + good + `]}}`, 2, []string{"2: it is a JSON number"}},
+		{"a header that is a number", har(entryOf(`,"headers":7`, answer403), good), 1, []string{"1: its request.headers is a JSON number"}},
+		{"an answer that is a list", har(strings.Replace(good, `"content":{"text":"{}"}`, `"content":[]`, 1), good), 1, []string{"1: its response.content is a JSON array"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			r := read(strings.NewReader(test.file), ours)

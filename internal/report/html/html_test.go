@@ -245,6 +245,20 @@ func TestHTMLHeadlineFollowsTheExitCode(t *testing.T) {
 	}
 }
 
+func TestARuleThatIsThereTwiceCountsByItsWorst(t *testing.T) {
+	kept, broken := result.Rule{ID: "PV-01", Level: result.Must, Verdict: result.Passed}, result.Rule{ID: "PV-01", Level: result.Must, Verdict: result.Failed}
+	for _, rules := range [][]result.Rule{{kept, broken}, {broken, kept}} {
+		p := newPage(&result.Run{Rules: rules})
+		require.Len(t, p.Promises, 1)
+		require.Equal(t, result.Failed, p.Promises[0].Verdict)
+	}
+}
+
+func TestARuleThatTheResultLacksSaysSo(t *testing.T) {
+	page := pageOf(t, &result.Run{Scenarios: []result.Scenario{{ID: "f:1", Rule: "PV-01", Level: result.Must, Verdict: result.Failed}}})
+	require.Contains(t, page, "<h4>not described in the result</h4>")
+}
+
 func TestWhatIsKeptOfTrafficIsNoScenario(t *testing.T) {
 	page := pageOf(t, &result.Run{
 		Traffic: &result.Traffic{Kind: result.Recorded}, Rules: []result.Rule{{ID: "PV-01", Level: result.Must, EveryExchange: true}},

@@ -37,17 +37,25 @@ func newPage(run *result.Run) *page {
 	p := &page{Run: run, Failures: view.Failures(run), Counts: result.Tally{}, byID: map[string]*scenario{}}
 	p.choose()
 	promises := map[string]*promise{}
-	for id, r := range view.RulesByID(run) {
-		promises[id] = &promise{Rule: *r, page: p}
-		p.Promises = append(p.Promises, promises[id])
+	add := func(r result.Rule) {
+		if promises[r.ID] == nil {
+			promises[r.ID] = &promise{Rule: r, page: p}
+			p.Promises = append(p.Promises, promises[r.ID])
+		}
+	}
+	// Where somebody wrote a rule twice, the worst of it counts.
+	for _, r := range slices.SortedStableFunc(slices.Values(run.Rules), func(a, b result.Rule) int { return cmp.Compare(rank(a.Verdict), rank(b.Verdict)) }) {
+		add(r)
 	}
 	for _, s := range p.shown {
+		// A result that lacks the rule of a scenario still shows the scenario.
+		add(result.Rule{ID: s.Rule, Level: s.Level, Title: "not described in the result", Verdict: s.Verdict, File: s.File})
 		promises[s.Rule].All = append(promises[s.Rule].All, s)
 		if p.byID[s.ID] == nil {
 			p.byID[s.ID] = s
 		}
 	}
-	slices.SortFunc(p.Promises, func(a, b *promise) int { return result.CompareIDs(a.ID, b.ID) })
+	slices.SortStableFunc(p.Promises, func(a, b *promise) int { return result.CompareIDs(a.ID, b.ID) })
 	return p
 }
 

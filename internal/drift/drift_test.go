@@ -74,6 +74,22 @@ func TestTwoRunsThatSawTheSameHaveNoDrift(t *testing.T) {
 	require.Equal(t, "Nothing changed since 2026-11-22 03:00 UTC, 3 scenarios compared\n", text(t, d))
 }
 
+func TestTheSpellingOfHeadersIsNoDrift(t *testing.T) {
+	spell := func(r *result.Run, spelt func(string) string) *result.Run {
+		for i := range r.Scenarios[:2] {
+			a := r.Scenarios[i].Exchanges[0].Answer
+			a.Headers = map[string][]string{
+				spelt("Content-Type"): {"application/json; charset=utf-8"}, spelt("Server"): {"nginx"}, spelt("Retry-After"): {"3"},
+			}
+		}
+		return r
+	}
+	upper, lower := spell(run(), strings.ToUpper), spell(run(), strings.ToLower)
+	require.False(t, drift.Compare(upper, lower).Drifted())
+	lower.Scenarios[0].Exchanges[0].Answer.Headers["server"] = []string{"another"}
+	require.Contains(t, text(t, drift.Compare(upper, lower)), "1 change")
+}
+
 func TestEachKindOfChangeIsFound(t *testing.T) {
 	for name, c := range map[string]struct {
 		change func(*result.Run)

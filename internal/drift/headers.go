@@ -94,13 +94,13 @@ func (p pair) headers(before, after result.Answer, found *changes, seen headerVa
 	}
 	for _, name := range notedHeaders() {
 		shown := map[bool]string{true: present}
-		compare(result.NewHeader, name, shown[len(before.Headers[name]) > 0], shown[len(after.Headers[name]) > 0])
+		compare(result.NewHeader, name, shown[len(result.Header(before.Headers, name)) > 0], shown[len(result.Header(after.Headers, name)) > 0])
 	}
 }
 
 // header is a header's value, without what is another each time; of a secret only that it is there.
 func header(a result.Answer, name string) string {
-	values := slices.Sorted(slices.Values(a.Headers[name]))
+	values := slices.Sorted(slices.Values(result.Header(a.Headers, name)))
 	value := strings.Join(values, ", ")
 	if len(values) > 0 && value == "" || strings.Contains(value, redacted) {
 		return present
@@ -110,7 +110,7 @@ func header(a result.Answer, name string) string {
 
 // mediaType is the Content-Type in lower case, and its parameters apart.
 func mediaType(a result.Answer) (name, parameters string) {
-	value := strings.Join(a.Headers["Content-Type"], ", ")
+	value := strings.Join(result.Header(a.Headers, "Content-Type"), ", ")
 	name, all, err := mime.ParseMediaType(value)
 	if err != nil {
 		return strings.ToLower(value), ""

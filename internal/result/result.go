@@ -3,6 +3,7 @@
 package result
 
 import (
+	"maps"
 	"math"
 	"slices"
 	"strconv"
@@ -261,6 +262,17 @@ type Answer struct {
 	TooLong bool                `json:"tooLong,omitempty"`
 
 	HeadersLeftOut int `json:"headersLeftOut,omitempty"` // how many header values are not kept: there were too many
+}
+
+// Header returns the values of a header, however its name is spelt: another tool, or a person, may have written the result.
+func Header(headers map[string][]string, name string) []string {
+	var values []string
+	for _, spelt := range slices.Sorted(maps.Keys(headers)) {
+		if strings.EqualFold(spelt, name) {
+			values = append(values, headers[spelt]...)
+		}
+	}
+	return values
 }
 
 // Failure is why no complete answer came.

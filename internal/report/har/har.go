@@ -69,7 +69,7 @@ func newRequest(e *result.Exchange) object {
 		"queryString": query(e.Request.URL), "headersSize": -1, "bodySize": size,
 	}
 	if size > 0 {
-		request["postData"] = object{"mimeType": http.Header(e.Request.Headers).Get("Content-Type"), "params": []object{}, "text": e.Request.Body, "comment": cut(len(e.Request.Body), size)}
+		request["postData"] = object{"mimeType": header(e.Request.Headers, "Content-Type"), "params": []object{}, "text": e.Request.Body, "comment": cut(len(e.Request.Body), size)}
 	}
 	return request
 }
@@ -79,8 +79,8 @@ func newResponse(e *result.Exchange) object {
 	size := max(a.Size, len(a.Body))
 	response := object{
 		"status": a.Status, "statusText": http.StatusText(a.Status), "httpVersion": a.Proto, "cookies": []object{}, "headers": view.Headers(a.Headers),
-		"content":     object{"size": size, "mimeType": cmp.Or(http.Header(a.Headers).Get("Content-Type"), "x-unknown"), "text": a.Body, "comment": cut(len(a.Body), size)},
-		"redirectURL": http.Header(a.Headers).Get("Location"), "headersSize": -1, "bodySize": size,
+		"content":     object{"size": size, "mimeType": cmp.Or(header(a.Headers, "Content-Type"), "x-unknown"), "text": a.Body, "comment": cut(len(a.Body), size)},
+		"redirectURL": header(a.Headers, "Location"), "headersSize": -1, "bodySize": size,
 	}
 	if e.Answer == nil {
 		response["bodySize"] = -1
@@ -89,6 +89,11 @@ func newResponse(e *result.Exchange) object {
 		}
 	}
 	return response
+}
+
+// header is the first value of a header, "" where there is none.
+func header(headers map[string][]string, name string) string {
+	return append(result.Header(headers, name), "")[0]
 }
 
 // noURL finds what no URL may hold, and in one that is none whatever else could be the reason.

@@ -25,13 +25,16 @@ type archive struct {
 				QueryString []view.Header `json:"queryString"`
 				BodySize    int           `json:"bodySize"`
 				PostData    struct {
-					Comment string `json:"comment"`
+					MIMEType string `json:"mimeType"`
+					Comment  string `json:"comment"`
 				} `json:"postData"`
 			} `json:"request"`
 			Response struct {
-				Status  int `json:"status"`
-				Content struct {
-					Text string `json:"text"`
+				Status      int    `json:"status"`
+				RedirectURL string `json:"redirectURL"`
+				Content     struct {
+					MIMEType string `json:"mimeType"`
+					Text     string `json:"text"`
 				} `json:"content"`
 				BodySize int    `json:"bodySize"`
 				Error    string `json:"_error"`
@@ -58,6 +61,22 @@ func TestHARKeepsTheExchanges(t *testing.T) {
 	broken := file.Log.Entries[3]
 	require.Equal(t, 0, broken.Response.Status)
 	require.Contains(t, broken.Response.Error, "timeout: ")
+}
+
+func TestHARFindsHeadersHoweverTheyAreSpelt(t *testing.T) {
+	run := examples.Sample()
+	exchange := &run.Scenarios[3].Exchanges[0]
+	exchange.Request.Headers = map[string][]string{"content-type": {"application/json"}}
+	exchange.Answer.Headers = map[string][]string{"CONTENT-TYPE": {"text/html"}, "location": {"/elsewhere"}}
+	for _, entry := range examples.Decode[archive](t, examples.Rendered(t, Render, run)).Log.Entries {
+		if entry.Scenario == run.Scenarios[3].ID {
+			require.Equal(t, "application/json", entry.Request.PostData.MIMEType)
+			require.Equal(t, "text/html", entry.Response.Content.MIMEType)
+			require.Equal(t, "/elsewhere", entry.Response.RedirectURL)
+			return
+		}
+	}
+	require.Fail(t, "the scenario is not in the archive")
 }
 
 func TestHARURLIsOneThatParsersTake(t *testing.T) {

@@ -17,7 +17,8 @@ type Diagnosis struct {
 	Seen int    // of how many answers it is true ...
 	Of   int    // ... among how many that could show it; 0: it is not counted
 
-	alone string // Text where only the provider can be to blame; "": the same
+	alone           string // Text where only the provider can be to blame; "": the same
+	seen, ofSeveral string // what Text says of one body, and what takes its place where others show the same; "": nothing does
 }
 
 // Diagnose explains the failure of a scenario, and reports whether it can be explained.

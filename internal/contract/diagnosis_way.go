@@ -76,7 +76,10 @@ func (c clue) explain() Diagnosis {
 	case cache != "":
 		return Diagnosis{Key: "cached", Text: "the answer comes from a cache (" + cache + "): the answer to a PUT must not be kept"}
 	case shown != 0 && shown != status:
-		return either(statusRewritten, fmt.Sprintf("a documented body comes under status %d, which is not its own", status), rewritten, wrong)
+		seen := fmt.Sprintf("the body is the one that the documentation shows for %d, and the status is %d", shown, status)
+		d := either(statusRewritten, seen, rewritten, wrong)
+		d.seen, d.ofSeveral = seen, fmt.Sprintf("documented bodies of other statuses come under status %d", status)
+		return d
 	case shown == 0 && succeeded(c.answer) && c.code != "" && c.message != "" && member(c.body, "data") == nil:
 		return either(statusRewritten, fmt.Sprintf("the body is that of an error (%s), and the status is %d", c.code, status), rewritten, wrong)
 	case again && c.first:
@@ -253,6 +256,22 @@ func (d Diagnosis) Reconsider(run Trace) Diagnosis {
 		d.Text = d.alone
 	}
 	return d
+}
+
+// Together words those diagnoses alike that say the same of several bodies: it is one cause.
+func Together(diagnoses []Diagnosis) {
+	seen, several := map[string]string{}, map[string]bool{} // by what is said of several
+	for _, d := range diagnoses {
+		if first, known := seen[d.ofSeveral]; known && first != d.seen {
+			several[d.ofSeveral] = true
+		}
+		seen[d.ofSeveral] = d.seen
+	}
+	for i, d := range diagnoses {
+		if several[d.ofSeveral] {
+			diagnoses[i].Text = strings.Replace(d.Text, d.seen, d.ofSeveral, 1)
+		}
+	}
 }
 
 // Stripped explains a run in which whatever carries the registration's own token is answered like what carries none,

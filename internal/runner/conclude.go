@@ -20,15 +20,18 @@ const shownFindings = 20
 func (r *run) reconsider() []contract.Diagnosis {
 	stripped, all := r.Checks.Stripped(r.trace)
 	texts := map[contract.Diagnosis]string{} // redacted
-	diagnoses := make([]contract.Diagnosis, 0, len(r.diagnosed))
-	for _, at := range slices.Sorted(maps.Keys(r.diagnosed)) {
-		before := r.diagnosed[at].Value()
-		after := before.Reconsider(r.trace)
+	diagnoses, scenarios := make([]contract.Diagnosis, 0, len(r.diagnosed)), slices.Sorted(maps.Keys(r.diagnosed))
+	for _, at := range scenarios {
+		after := r.diagnosed[at].Value().Reconsider(r.trace)
 		if all {
 			after = stripped
 		}
 		diagnoses = append(diagnoses, after)
-		if after == before {
+	}
+	contract.Together(diagnoses)
+	for i, at := range scenarios {
+		after := diagnoses[i]
+		if after == r.diagnosed[at].Value() {
 			continue
 		}
 		if _, known := texts[after]; !known {

@@ -90,8 +90,10 @@ func Load(names []string, folders ...string) (*Set, problem.List) {
 	carried, problems := carry(folders)
 	if len(names) == 0 {
 		// A reader, and a report, goes from the first promise to the last.
-		first := func(f File) string { return cmp.Or(idTag.FindString(string(f.Content)), "~") + f.Key }
-		for _, file := range slices.SortedFunc(maps.Values(carried), func(a, b File) int { return cmp.Compare(first(a), first(b)) }) {
+		first := func(f File) string { return cmp.Or(firstID(string(f.Content)), "~") }
+		for _, file := range slices.SortedFunc(maps.Values(carried), func(a, b File) int {
+			return cmp.Or(cmp.Compare(first(a), first(b)), cmp.Compare(a.Key, b.Key))
+		}) {
 			set.add(file, &problems)
 		}
 	}
@@ -275,6 +277,28 @@ func (s *Set) Rule(id string) (Rule, bool) {
 }
 
 var idTag = regexp.MustCompile(`@[A-Z]+-[0-9]+\b`)
+
+// firstID returns the first id in a feature's lines of tags below its title, where those of rules are; "" where there is
+// none. A comment, a description or a tag of the feature itself may speak of other ids.
+func firstID(content string) string {
+	titled := false
+	for line := range strings.Lines(content) {
+		line = strings.TrimSpace(line)
+		switch {
+		case line == "" || line[0] == '#':
+		case line[0] != '@':
+			titled = true
+		case titled:
+			tags, _, _ := strings.Cut(line, " #")
+			for tag := range strings.SplitSeq(tags[1:], "@") {
+				if tag = "@" + strings.TrimSpace(tag); idTag.FindString(tag) == tag {
+					return tag
+				}
+			}
+		}
+	}
+	return ""
+}
 
 // check finds what only all files together show.
 func (s *Set) check() problem.List {

@@ -3,6 +3,7 @@ package features_test
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -303,4 +304,34 @@ func TestTheDigestFollowsTheContents(t *testing.T) {
 	require.NotEqual(t, digest(), digest("wrong-otp"))
 	require.Equal(t, digest("phone", "wrong-otp"), digest("wrong-otp", "phone"), "in which order they are named is no part of it")
 	require.Equal(t, digest(), features.Digest())
+}
+
+func TestAFeatureOfOnesOwnStandsWhereItsFirstPromiseDoes(t *testing.T) {
+	named := func(tags string) string { return strings.Replace(sound, "@PV-02 @must", tags, 1) }
+	below := func(line string) string { return strings.Replace(named("@XX-01 @must"), "  In words.\n", line+"\n", 1) }
+	for name, c := range map[string]struct{ content, after string }{
+		"by its id":                             {named("@PV-0100 @must"), "features/right-otp.feature"},
+		"by an id behind its level":             {named("@must @PV-0100"), "features/right-otp.feature"},
+		"by an id joined to a level":            {named("@must@PV-0100 # @AA-01"), "features/right-otp.feature"},
+		"by an id on its second line":           {named("@must\n  @PV-0100"), "features/right-otp.feature"},
+		"by the first of two":                   {named("@PV-0100 @must") + strings.NewReplacer("@PV-02", "@AA-01", "One", "Two").Replace(strings.SplitN(sound, "\n\n", 2)[1]), "features/right-otp.feature"},
+		"not by a comment":                      {below("  # unlike @PV-03 of ours"), "last"},
+		"not by a comment that is all of an id": {below("  #@PV-03"), "last"},
+		"not by a description":                  {below("  Unlike @PV-03 of ours."), "last"},
+		"not by a tag of the feature":           {"@PV-03\n" + named("@XX-01 @must"), "last"},
+		"not by a comment at the end":           {named("@must # not @PV-03\n  @XX-01"), "last"},
+		"not by a longer tag":                   {named("@PV-03-old @XX-01 @must"), "last"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := write(t, "own.feature", c.content)
+			set, problems := features.Load(nil, filepath.Dir(path))
+			require.Empty(t, problems)
+			own := slices.IndexFunc(set.Rules, func(r features.Rule) bool { return r.File == path })
+			if c.after == "last" {
+				require.Equal(t, len(set.Rules)-1, own)
+				return
+			}
+			require.Equal(t, c.after, set.Rules[own-1].File)
+		})
+	}
 }

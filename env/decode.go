@@ -37,6 +37,19 @@ func (b *block) fill(one any) {
 // has reports whether an attribute is written.
 func (b *block) has(name string) bool { return b.Body.Attributes[name] != nil }
 
+// empty reports whether a string is not written, or is null or empty. Of one that was complained about that is not known.
+func (b *block) empty(name string) bool {
+	if !b.has(name) {
+		return true
+	}
+	value, ok := b.evaluate(b.Body, hcldec.AttrSpec{Name: name, Type: cty.String}, b.context, func() {}) // what it notes is noted already
+	if !ok {
+		return false
+	}
+	value, _ = value.Unmark()
+	return value.IsNull() || value.AsString() == ""
+}
+
 // attribute reads an attribute; nil where it is null or empty, or has been complained about. What is sensitive in it is
 // registered, also where it is only made of something sensitive, before it is unmarked.
 func (b *block) attribute(spec attributeSpec) any {

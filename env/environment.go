@@ -196,7 +196,7 @@ func (l *loader) webhook(b *block) *Webhook {
 	b.fill(w)
 	host, _, err := net.SplitHostPort(w.Listen)
 	ip := net.ParseIP(host)
-	if unspecified := host == "" || ip != nil && ip.IsUnspecified(); err == nil && unspecified && w.PublicURL == "" {
+	if unspecified := host == "" || ip != nil && ip.IsUnspecified(); err == nil && unspecified && b.empty("public_url") {
 		l.note(b.Body.Attributes["listen"].Expr.Range(), `"listen" of webhook is every address of the machine, which the provider cannot call`,
 			`Add public_url = "https://..." as the provider reaches it, or listen on one address.`)
 	}

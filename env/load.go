@@ -66,13 +66,11 @@ func (l *loader) load(nameOrPath string) *Environment {
 	l.declareVariables(blocks)
 	l.assignVariables()
 	states := slices.ContainsFunc(body.Blocks, func(b *hclsyntax.Block) bool { return b.Type == "states" })
-	for _, b := range blocks {
-		if b.Type != "target" {
-			continue
-		}
-		l.target(e, b)
-		if b.label() == TargetHTTP && !states {
-			l.note(b.DefRange(), "The environment has no states block",
+	if i := slices.IndexFunc(blocks, func(b *block) bool { return b.Type == "target" }); i >= 0 { // a second has been complained about
+		target := blocks[i]
+		l.target(e, target)
+		if target.label() == TargetHTTP && !states {
+			l.note(target.DefRange(), "The environment has no states block",
 				fmt.Sprintf("Scenarios start from records that something makes: states %q, %q or %q { ... }.", StatesPact, StatesVerifik, StatesStatic))
 		}
 	}

@@ -215,3 +215,31 @@ func TestAFileOnDiskWinsOverAShippedOne(t *testing.T) {
 	require.Empty(t, problems)
 	require.Equal(t, "other", e.Name)
 }
+
+func TestASecondTargetMakesNoSecondProblem(t *testing.T) {
+	_, problems := load(t, `target "http" { base_url = "https://api.example.test" }`+pactStates+`target "embedded" {}`, env.Options{})
+	require.Len(t, problems, 1, "%s", shown(t, problems))
+	require.Equal(t, "A second target block", problems[0].Summary)
+}
+
+func TestAPublicURLThatCannotBeReadMakesOneProblem(t *testing.T) {
+	for name, c := range map[string]struct {
+		declared, url, want string
+		options             env.Options
+	}{
+		"has no value":       {declared: `variable "pub" {}`, url: "var.pub", want: `Variable "pub" has no value`},
+		"is not declared":    {url: "var.pub", want: `There is no variable "pub"`},
+		"is no URL":          {declared: `variable "pub" {}`, url: "var.pub", want: `"public_url" of webhook`, options: env.Options{Vars: []string{"pub=no URL"}}},
+		"is of another type": {url: "[]", want: `"public_url" of webhook is not a string`},
+		"is empty": {declared: `variable "pub" { sensitive = true }`, url: "var.pub", want: `"listen" of webhook is every address`,
+			options: env.Options{Vars: []string{"pub="}}},
+		"is null": {url: "null", want: `"listen" of webhook is every address`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, problems := load(t, c.declared+"\ntarget \"http\" { base_url = \"https://api.example.test\" }\n"+pactStates+
+				"webhook {\n  listen = \"0.0.0.0:0\"\n  public_url = "+c.url+"\n}\n", c.options)
+			require.Len(t, problems, 1, "%s", shown(t, problems))
+			require.Contains(t, problems[0].Summary, c.want)
+		})
+	}
+}

@@ -75,19 +75,29 @@ func (r *run) crashes() {
 	for _, i := range lost {
 		times[r.nameOf(i)] += r.lost[i]
 	}
-	for _, kind := range group.By(lost, ruleOf) {
-		rule, each := ruleOf(kind[0]), group.By(kind, r.nameOf)
-		ways, _ := new(big.Int).Binomial(requests[rule], int64(len(each))).Float64()
-		if len(each) > 1 && float64(len(requests))*ways*r.chance(kind, times) < unlikely {
-			r.diagnose(kind, fmt.Sprintf("only requests of this kind (%s), each time: the provider fails on them", rule))
-			continue
-		}
-		for _, request := range each {
-			if float64(len(answered))*r.chance(request, times) < unlikely {
-				r.diagnose(request, "only this request, each time: the provider fails on it")
+	// What is explained is no sign that the target was away: without it more may be.
+	for before := -1; len(lost) != before; {
+		before = len(lost)
+		for _, kind := range group.By(lost, ruleOf) {
+			rule, each := ruleOf(kind[0]), group.By(kind, r.nameOf)
+			ways, _ := new(big.Int).Binomial(requests[rule], int64(len(each))).Float64()
+			if len(each) > 1 && float64(len(requests))*ways*r.chance(kind, times) < unlikely {
+				r.diagnose(kind, fmt.Sprintf("only requests of this kind (%s), each time: the provider fails on them", rule))
+				continue
+			}
+			for _, request := range each {
+				if float64(len(answered))*r.chance(request, times) < unlikely {
+					r.diagnose(request, "only this request, each time: the provider fails on it")
+				}
 			}
 		}
+		lost = slices.DeleteFunc(lost, r.explained)
 	}
+}
+
+// explained reports whether it is known that the provider fails on the request of a scenario.
+func (r *run) explained(scenario int) bool {
+	return r.lost[scenario] > 0 && r.whole.Scenarios[scenario].Diagnosis != ""
 }
 
 func (r *run) nameOf(scenario int) name {
@@ -123,7 +133,7 @@ func (r *run) chance(scenarios []int, times map[name]int) float64 {
 			if to = len(others); from < 0 {
 				from = to
 			}
-		case !own:
+		case !own && !r.explained(s.scenario):
 			others = append(others, s)
 			if times[r.nameOf(s.scenario)] > 1 {
 				continue

@@ -3,24 +3,29 @@ package proxy
 import (
 	"context"
 	"errors"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httputil"
+	"sync/atomic"
+	"syscall"
 	"time"
 )
 
 // patience is how long a request that asks whether to go on waits to be told so, between two versions of HTTP.
 const patience = time.Minute
 
-// gateway translates HTTP/1 to HTTP/2: neither's bytes can be those of the other. It changes nothing else.
+// gateway translates HTTP/1 to HTTP/2: neither's bytes can be those of the other. It changes nothing else. No port leads to
+// it: whoever reached one would show the target the proxy's client certificate.
 type gateway struct {
 	server    *http.Server
 	transport *http.Transport
-	listener  net.Listener
+	conns     chan net.Conn
+	ctx       context.Context // it serves until that ends
 }
 
-func newGateway(host string, transport *http.Transport) *gateway {
-	g := &gateway{transport: transport}
+func newGateway(ctx context.Context, host string, transport *http.Transport) *gateway {
+	g := &gateway{transport: transport, conns: make(chan net.Conn), ctx: ctx}
 	proxy := &httputil.ReverseProxy{
 		Transport:     transport,
 		FlushInterval: -1,
@@ -51,25 +56,36 @@ func newGateway(host string, transport *http.Transport) *gateway {
 		MaxHeaderBytes: maxHead,
 		Handler:        http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { proxy.ServeHTTP(unadorned{w}, r) }),
 	}
+	go func() { _ = g.server.Serve(g) }()
 	return g
 }
 
-// start lets the gateway serve, on a port of this machine.
-func (g *gateway) start(ctx context.Context) (err error) {
-	if g.listener, err = new(net.ListenConfig).Listen(ctx, "tcp", "localhost:0"); err == nil {
-		go func() { _ = g.server.Serve(g.listener) }()
-	}
-	return err
-}
-
 // dial returns a connection to the gateway.
-func (g *gateway) dial(ctx context.Context) (net.Conn, error) {
-	conn, err := new(net.Dialer).DialContext(ctx, "tcp", g.listener.Addr().String())
-	return undivided{conn}, err
+func (g *gateway) dial() (net.Conn, error) {
+	ours, theirs := pipe()
+	select {
+	case g.conns <- theirs:
+		return ours, nil
+	case <-g.ctx.Done():
+		return nil, net.ErrClosed
+	}
 }
 
-// undivided is a connection of which no half is closed: net/http would take that for the end of all.
-type undivided struct{ net.Conn }
+// Accept implements net.Listener.
+func (g *gateway) Accept() (net.Conn, error) {
+	select {
+	case conn := <-g.conns:
+		return conn, nil
+	case <-g.ctx.Done():
+		return nil, net.ErrClosed
+	}
+}
+
+// Addr implements net.Listener.
+func (g *gateway) Addr() net.Addr { return &net.UnixAddr{Net: "pipe"} }
+
+// Close implements net.Listener.
+func (g *gateway) Close() error { return nil }
 
 func (g *gateway) close() {
 	_ = g.server.Close()
@@ -91,4 +107,25 @@ func (u unadorned) WriteHeader(status int) {
 		}
 	}
 	u.ResponseWriter.WriteHeader(status)
+}
+
+// pipeConn is one end of a connection within the process, that can be reset.
+type pipeConn struct {
+	net.Conn
+	broken *atomic.Bool
+}
+
+func pipe() (one, other net.Conn) {
+	a, b := net.Pipe()
+	broken := new(atomic.Bool)
+	return &pipeConn{a, broken}, &pipeConn{b, broken}
+}
+
+// Read implements net.Conn.
+func (c *pipeConn) Read(p []byte) (int, error) {
+	n, err := c.Conn.Read(p)
+	if errors.Is(err, io.EOF) && c.broken.Load() {
+		err = syscall.ECONNRESET
+	}
+	return n, err
 }

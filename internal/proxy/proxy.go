@@ -67,7 +67,7 @@ type Proxy struct {
 func New(o Options) *Proxy {
 	p := &Proxy{Options: o, relays: map[*relay]bool{}, waiting: make(chan *call, mostWaiting), reported: make(chan struct{})}
 	p.ctx, p.cancel = context.WithCancel(context.Background())
-	p.out = newGateway(o.Target.Host, &http.Transport{
+	p.out = newGateway(p.ctx, o.Target.Host, &http.Transport{
 		DialTLSContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
 			conn, err := p.connect(ctx, "h2", "http/1.1")
 			if err != nil {
@@ -137,7 +137,7 @@ const noApplicationProtocol = tls.AlertError(120)
 // nothing else.
 func (p *Proxy) dial() (net.Conn, error) {
 	if p.modern.Load() {
-		return p.out.dial(p.ctx)
+		return p.out.dial()
 	}
 	conn, err := p.connect(p.ctx, "http/1.1")
 	var alert tls.AlertError
@@ -150,14 +150,14 @@ func (p *Proxy) dial() (net.Conn, error) {
 		return conn, err
 	}
 	defer other.Close()
-	if spoken(other) != "h2" || p.out.start(p.ctx) != nil {
+	if spoken(other) != "h2" {
 		return conn, err
 	}
 	p.modern.Store(true)
 	if err == nil {
 		_ = conn.Close()
 	}
-	return p.out.dial(p.ctx)
+	return p.out.dial()
 }
 
 // spoken returns the version of HTTP that was agreed on; "": none was.
@@ -314,9 +314,8 @@ func reset(conn net.Conn) {
 	case *tls.Conn:
 		reset(c.NetConn())
 		return
-	case undivided:
-		reset(c.Conn)
-		return
+	case *pipeConn:
+		c.broken.Store(true)
 	}
 	_ = conn.Close()
 }

@@ -3,6 +3,7 @@ package cli
 import (
 	"net"
 	"net/url"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -23,6 +24,9 @@ func TestAProxyKnowsItselfForATarget(t *testing.T) {
 		{"0.0.0.0", "http://127.0.0.2", true},
 		{"127.0.0.1", "http://127.0.0.1:1", false},
 	} {
+		if runtime.GOOS != "linux" && strings.Contains(test.listening+test.target, "127.0.0.2") {
+			continue // elsewhere this machine has no such address
+		}
 		listener, err := net.Listen("tcp", test.listening+":0")
 		require.NoError(t, err)
 		_, port, err := net.SplitHostPort(listener.Addr().String())

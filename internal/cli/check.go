@@ -66,6 +66,9 @@ func (a *app) checkAll(ctx context.Context, stream *traffic.Traffic, checks cont
 		files[i] = a.typed
 		if path != "-" {
 			file, err := os.Open(path)
+			if info, _ := os.Stat(path); info != nil && info.IsDir() {
+				err = fmt.Errorf("%s is a folder: name the recordings in it", text.Quote(path))
+			}
 			problems, files[i] = append(problems, err), file
 			defer file.Close()
 		}

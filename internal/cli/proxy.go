@@ -87,14 +87,19 @@ func (f *proxyFlags) target(ctx context.Context) (proxy.Options, error) {
 	switch {
 	case strings.Contains(f.to, "@"): // what stands before it may be a password
 		return none, input("--to has a user in it: clients send their own credentials, which pass unchanged")
-	case err != nil || to.Hostname() == "" || to.Scheme != "http" && to.Scheme != "https" || portOf(ctx, to) == 0:
+	case err != nil || to.Hostname() == "" || to.Scheme != "http" && to.Scheme != "https":
 		return none, input("--to %s is no absolute http or https URL: write one like https://api.example.test", text.Quote(f.to))
+	case portOf(ctx, to) == 0:
+		return none, input("--to %s: there is no such port", text.Quote(f.to))
 	case strings.Trim(to.Path, "/") != "" || to.RawQuery != "" || to.Fragment != "":
 		return none, input("--to has a path: paths pass unchanged. Write %s://%s, let clients begin theirs with %s, and add --endpoint %[3]s", to.Scheme, to.Host, text.Line(to.EscapedPath()))
 	case to.Scheme == "http" && (f.caFile+f.cert+f.key+f.tls.ServerName != "" || f.tls.InsecureSkipVerify):
 		return none, input("--to begins with http://: without TLS there are no certificates")
 	}
 	to.Path = ""
+	if err := checkAddress(f.addr); err != nil {
+		return none, err
+	}
 	o := f.tls
 	for _, file := range []struct {
 		path string

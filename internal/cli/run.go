@@ -159,7 +159,11 @@ func (a *app) run(ctx context.Context, f *runFlags) error {
 // question repeats what cannot be taken back: the plan above it may be longer than the terminal.
 func (a *app) approved(ctx context.Context, f approval, p *plan.Plan, what string, show func() error) error {
 	if f.maxMessages != nil && p.Cost.Messages > *f.maxMessages {
-		return input("it sends %s, and --max-messages allows %d", text.Count(p.Cost.Messages, "OTP message"), *f.maxMessages)
+		who, less := "the run", "select less with --rule, --level or --tags"
+		if len(p.Scenarios) == 0 {
+			who, less = "the state", "allow what it takes, or take a state that needs fewer"
+		}
+		return input("%s sends %s, and --max-messages allows %d: %s", who, text.Count(p.Cost.Messages, "OTP message"), *f.maxMessages, less)
 	}
 	if !p.Target.Protected {
 		return nil

@@ -40,6 +40,9 @@ as documented, 1 where a rule of must or should is broken, 3 where no request ca
 ` + forms(),
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := checkAddress(addr); err != nil {
+				return err
+			}
 			around, end, err := clients.open(a, cmd)
 			if err != nil {
 				return err

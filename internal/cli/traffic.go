@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"net"
 	"slices"
 	"strings"
 	"time"
@@ -122,6 +123,14 @@ func (a *app) passing(o *outputs) (io.Writer, *terminal.Passing) {
 	screen, tty := a.screen(o.all())
 	options := func() terminal.Options { return a.textOptions(tty, o.quiet) }
 	return screen, terminal.NewPassing(screen, options, a.rewrites(tty))
+}
+
+// checkAddress checks an address to listen on.
+func checkAddress(addr string) error {
+	if _, _, err := net.SplitHostPort(addr); err != nil {
+		return input("--addr %s is no address: write host:port, for example 127.0.0.1:8080", text.Quote(addr))
+	}
+	return nil
 }
 
 // readRun reads the result of a run of the contract, for what a result of traffic has nothing of.

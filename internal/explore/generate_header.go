@@ -10,6 +10,21 @@ import (
 // unknownToken has a token's shape and is nobody's.
 const unknownToken = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiJub2JvZHkifQ.bm90LWEtc2lnbmF0dXJlLW9mLWFueWJvZHk"
 
+// unsignedToken says of itself that it has no signature, and nothing else.
+const unsignedToken = "eyJhbGciOiJub25lIn0.e30."
+
+// unsign makes the token one without a signature, which only a JSON Web Token can be. In the place of another, one is made up.
+func unsign(d *draft) {
+	unsigned, isJWT := contract.MadeUp(d.values.Token)[contract.UnsignedToken]
+	if isJWT {
+		d.derived = append(d.derived, unsigned)
+	} else {
+		unsigned = unsignedToken
+		d.madeUp = append(d.madeUp, "Bearer "+unsigned)
+	}
+	d.header["Authorization"] = []string{"Bearer " + unsigned}
+}
+
 // tokenChanges sends no token, another, or the right one in another way.
 func tokenChanges() maker {
 	madeUp := func(words, value string) change {
@@ -28,7 +43,7 @@ func tokenChanges() maker {
 		change{"there is no Authorization", func(d *draft) { delete(d.header, "Authorization") }},
 		madeUp("the token is empty", "Bearer "),
 		madeUp("the token is unknown", "Bearer "+unknownToken),
-		own("the token is unsigned", "Bearer {token}", func(token string) string { return contract.MadeUp(token)[contract.UnsignedToken] }),
+		change{"the token is unsigned", unsign},
 		own("the token lacks its end", "Bearer {token}", func(token string) string { return token[:max(0, len(token)-8)] }),
 		own("a letter stands before the token", "Bearer x{token}", right),
 		madeUp("the scheme stands alone", "Bearer"),

@@ -25,7 +25,7 @@ func passes(t *testing.T) func(address string) string {
 		require.NoError(t, err)
 		p := proxy.New(proxy.Options{
 			Target: &url.URL{Scheme: "http", Host: address}, Timeout: long,
-			Wanted: func(method, _ string) bool { return method == checks.Endpoint().Method }, LeftOut: func() {}, Missed: func() {},
+			Wanted: func(method, _ string) bool { return method == checks.Endpoint().Method }, LeftOut: func() {}, Missed: func(string) {},
 			Passed: func(e exchange.Exchange) {
 				if e.Answer != nil {
 					traffic.Unpack(e.Answer)

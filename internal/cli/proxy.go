@@ -43,7 +43,8 @@ func (a *app) proxyCommand() *cobra.Command {
 		Short: "Passes traffic on to a target unchanged and judges it",
 		Long: `Passes what clients send on to a target, and what that answers back, until it is interrupted. It changes nothing but the
 Host of a request; each connection of a client has one to the target that ends as it does. Where the target cannot be
-reached it answers 502, and nothing else in the target's place. Clients speak HTTP/1, and so does the target where it can.
+reached it answers 502. Clients speak HTTP/1, and so does the target where it can: a client that begins with HTTP/2 passes
+unread, or is answered 505 where the target is https. Nothing else is answered in the target's place.
 
 The exchanges of the endpoint are judged once they have passed, by what follows from each by itself: where more would
 have to be known, it is silent, and its reason is counted. So a result of traffic certifies nothing. Each finding is
@@ -158,7 +159,7 @@ func (a *app) proxy(ctx context.Context, f *proxyFlags) error {
 		guard.do(func() { passed.judge(e) })
 		f.came(stream.Exchanges())
 	}
-	o.LeftOut, o.Missed = stream.LeaveOut, func() { stream.Miss("more passed at once than could be judged") }
+	o.LeftOut, o.Missed = stream.LeaveOut, stream.Miss
 	var failed, unkept error
 	pass := func() {
 		failed = a.pass(over, proxy.New(o), listener, func() { view.Count(stream.Exchanges()) })

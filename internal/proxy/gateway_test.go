@@ -244,4 +244,29 @@ func TestAClientOfHTTP2PassesUnread(t *testing.T) {
 	modern.CloseIdleConnections()
 	stop()
 	require.Empty(t, told.exchanges)
+	require.EqualValues(t, 1, told.missed.Load())
+	require.Equal(t, "the client speaks HTTP/2, which is not read", told.why.Load())
+	require.Zero(t, told.leftOut.Load())
+}
+
+func TestAClientOfHTTP2IsToldThatATargetOverTLSIsReachedByHTTP1(t *testing.T) {
+	for _, version := range []string{"http/1.1", "h2"} {
+		target, trust := secure(t, http.NotFoundHandler(), version)
+		address, told, stop := start(t, target, trust)
+		conn, err := net.Dial("tcp", address)
+		require.NoError(t, err)
+		_, err = io.WriteString(conn, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\x00\x00\x00\x04\x00\x00\x00\x00\x00")
+		require.NoError(t, err)
+		require.NoError(t, conn.(*net.TCPConn).CloseWrite())
+		answer, err := io.ReadAll(conn)
+		require.NoError(t, err)
+		require.True(t, strings.HasPrefix(string(answer), "HTTP/1.1 505 HTTP Version Not Supported\r\n"), string(answer))
+		require.Contains(t, string(answer), "speak HTTP/1.1 to it")
+		require.NoError(t, conn.Close())
+		stop()
+		require.Empty(t, told.exchanges)
+		require.EqualValues(t, 1, told.missed.Load())
+		require.Equal(t, "the client speaks HTTP/2, which is not read", told.why.Load())
+		require.Zero(t, told.leftOut.Load())
+	}
 }

@@ -35,7 +35,7 @@ type Options struct {
 	// These hold up the traffic, from several goroutines.
 	Wanted  func(method, path string) bool // whether an exchange is told of
 	LeftOut func()                         // a request that is not wanted, or that nobody can read
-	Missed  func()                         // an exchange that was wanted and of which nobody can be told in time
+	Missed  func(why string)               // an exchange of which nobody can be told, though it may be wanted
 
 	// Passed is told of the exchanges that were wanted, one at a time, once their last byte has gone. Bodies are as they came,
 	// compressed too. It may take its time.
@@ -209,7 +209,12 @@ func (p *Proxy) read(head []byte, started time.Time) *call {
 	c := &call{}
 	c.open.Store(1)
 	request, err := http.ReadRequest(reader(head))
-	if err != nil || request.ProtoMajor != 1 {
+	switch {
+	case err == nil && request.ProtoMajor == 2:
+		c.opaque = true
+		p.Missed("the client speaks HTTP/2, which is not read")
+		return c
+	case err != nil || request.ProtoMajor != 1:
 		c.opaque = true
 		p.LeftOut()
 		return c
@@ -287,7 +292,7 @@ func (p *Proxy) passed(c *call) {
 	case p.waiting <- c:
 	default:
 		p.release(c)
-		p.Missed()
+		p.Missed("more passed at once than could be judged")
 	}
 }
 

@@ -55,9 +55,14 @@ func (r *relay) serve() {
 		_ = r.client.Close()
 		return
 	}
+	if p.Target.Scheme == "https" && r.modern() {
+		r.refuse("505 HTTP Version Not Supported", "verifik-contract proxy: speak HTTP/1.1 to it", nil)
+		return
+	}
 	target, err := p.dial()
 	if err != nil {
-		r.refuse(err)
+		reason := &unreached{p.Target.Hostname(), err}
+		r.refuse("502 Bad Gateway", reason.Error(), &exchange.Failure{Cause: exchange.CauseRefused, Message: transport.Unreachable(err, reason.host)})
 		return
 	}
 	p.mutex.Lock()
@@ -83,10 +88,18 @@ func (r *relay) abort() {
 	}
 }
 
-// refuse answers the first request in the place of a target that is gone.
-func (r *relay) refuse(why error) {
+// modern reports whether the client begins with HTTP/2, which a target that was offered HTTP/1 over TLS does not take.
+func (r *relay) modern() bool {
+	if first, _ := r.up.in.Peek(1); first[0] != 'P' {
+		return false
+	}
+	start, _ := r.up.in.Peek(len("PRI"))
+	return string(start) == "PRI"
+}
+
+// refuse answers the first request in the target's place.
+func (r *relay) refuse(status, text string, failure *exchange.Failure) {
 	defer r.client.Close()
-	reason := &unreached{r.proxy.Target.Hostname(), why}
 	_ = r.client.SetDeadline(time.Now().Add(r.proxy.Timeout))
 	r.up.out.Reset(io.Discard)
 	started := time.Now()
@@ -97,12 +110,12 @@ func (r *relay) refuse(why error) {
 	c := r.proxy.read(head, started)
 	c.open.Store(1)
 	r.busy.Add(1)
-	c.exchange.Failure = &exchange.Failure{Cause: exchange.CauseRefused, Message: transport.Unreachable(why, reason.host)}
-	text := reason.Error() + "\n"
+	c.exchange.Failure = failure
+	text += "\n"
 	if c.method == http.MethodHead {
 		text = ""
 	}
-	_, err = fmt.Fprintf(r.client, "HTTP/1.1 502 Bad Gateway\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s", len(text), text)
+	_, err = fmt.Fprintf(r.client, "HTTP/1.1 %s\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s", status, len(text), text)
 	r.done(c)
 	if err == nil {
 		// Closing a connection on which something was not read resets it: the answer would be lost.

@@ -37,6 +37,7 @@ type seen struct {
 	exchanges []exchange.Exchange
 	leftOut   atomic.Int32
 	missed    atomic.Int32
+	why       atomic.Value // the last was missed
 }
 
 // start starts a proxy to a target. What it tells of is complete once stop has returned.
@@ -49,7 +50,10 @@ func start(t testing.TB, target string, edit ...func(*proxy.Options)) (address s
 		Wanted:  func(method, at string) bool { return method == "PUT" && at == path },
 		Passed:  func(e exchange.Exchange) { told.exchanges = append(told.exchanges, e) },
 		LeftOut: func() { told.leftOut.Add(1) },
-		Missed:  func() { told.missed.Add(1) },
+		Missed: func(why string) {
+			told.missed.Add(1)
+			told.why.Store(why)
+		},
 	}
 	for _, e := range edit {
 		e(&o)

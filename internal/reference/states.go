@@ -2,10 +2,14 @@ package reference
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
 	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"verifik-contract/internal/providerstate"
 )
@@ -28,11 +32,17 @@ const (
 )
 
 func (p *Provider) changeState(r *http.Request) (object, error) {
-	change, err := readControl[providerstate.Change](r)
+	read, err := readControl[struct {
+		State  providerstate.Name
+		Params jsontext.Value
+		Action string
+	}](r)
 	if err != nil {
 		return nil, err
 	}
-	if reason := unchangeable(change); reason != "" {
+	params, unread := readParameters(read.Params)
+	change := providerstate.Change{State: read.State, Params: params, Action: read.Action}
+	if reason := cmp.Or(unread, unchangeable(change)); reason != "" {
 		return nil, refuse(http.StatusBadRequest, "BadRequest", reason)
 	}
 	ends := change.Action == providerstate.TearDown
@@ -42,6 +52,28 @@ func (p *Provider) changeState(r *http.Request) (object, error) {
 		return object{}, nil
 	}
 	return p.setUp(change), nil
+}
+
+// readParameters reads those of a state, and says why they are none; "": they are. One that is not known is misspelt: without
+// it the state would be another than was asked for.
+func readParameters(text jsontext.Value) (params providerstate.Parameters, reason string) {
+	if text == nil {
+		return params, ""
+	}
+	err := json.Unmarshal(text, &params, json.RejectUnknownMembers(true))
+	unfit := &json.SemanticError{}
+	switch isUnfit := errors.As(err, &unfit); {
+	case err == nil:
+		return params, ""
+	case !isUnfit:
+		return params, "params: " + err.Error()
+	case errors.Is(err, json.ErrUnknownName):
+		return params, fmt.Sprintf("unknown parameter params.%s; the parameters are %s, %s and %s", unfit.JSONPointer.LastToken(),
+			providerstate.CountryCode, providerstate.PhoneGateway, providerstate.WebhookURL)
+	case unfit.JSONPointer == "":
+		return params, "params is no object of strings"
+	}
+	return params, fmt.Sprintf("params.%s is no string", unfit.JSONPointer.LastToken())
 }
 
 // unchangeable says why a state cannot be changed so; "": it can.

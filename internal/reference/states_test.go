@@ -69,7 +69,11 @@ func TestStateThatCannotBeMadeIsRefusedInWords(t *testing.T) {
 		"bad gateway":         {`{"state":"no phone validation","params":{"phoneGateway":"fax"},"action":"setup"}`, `params.phoneGateway is "fax"`},
 		"bad webhook URL":     {`{"state":"no phone validation","params":{"webhookUrl":"/x"},"action":"setup"}`, `params.webhookUrl is "/x"`},
 		"no webhook URL":      {`{"state":"a pending phone validation with a webhook","params":{},"action":"setup"}`, `needs params.webhookUrl`},
-		"parameter no string": {`{"state":"no phone validation","params":{"countryCode":1},"action":"setup"}`, `body_is_not`},
+		"parameter no string": {`{"state":"no phone validation","params":{"countryCode":1},"action":"setup"}`, `params.countryCode is no string`},
+		"parameter misspelt":  {`{"state":"no phone validation","params":{"contryCode":"+57"},"action":"setup"}`, `unknown parameter params.contryCode; the parameters are countryCode, phoneGateway and webhookUrl`},
+		"in another case":     {`{"state":"no phone validation","params":{"webhookURL":"http://a.test/"},"action":"teardown"}`, `unknown parameter params.webhookURL; the`},
+		"parameter twice":     {`{"state":"no phone validation","params":{"countryCode":"+57","countryCode":"+1"},"action":"setup"}`, `params: `},
+		"no parameters":       {`{"state":"no phone validation","params":["countryCode"],"action":"setup"}`, `params is no object of strings`},
 		"no JSON":             {`state`, `body_is_not`},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -79,6 +83,23 @@ func TestStateThatCannotBeMadeIsRefusedInWords(t *testing.T) {
 			require.NoError(t, json.Unmarshal([]byte(r.body), &refusal))
 			require.Contains(t, refusal.Message, c.want)
 		})
+	}
+}
+
+func TestWhatElsePactSendsIsNotReadAsAParameter(t *testing.T) {
+	b := newBench(t, Options{})
+	for _, body := range []string{
+		`{"state":"no phone validation","params":{"countryCode":"+57"},"action":"setup","consumer":"app"}`,
+		`{"state":"no phone validation","params":{"countryCode":"+57","phoneGateway":"","webhookUrl":null}}`,
+	} {
+		r := b.call(http.MethodPost, statesPath, "", body)
+		require.Equal(t, http.StatusOK, r.status, r.body)
+		require.Contains(t, r.body, `"countryCode":"+57"`)
+	}
+	for _, body := range []string{`{"state":"no phone validation"}`, `{"state":"no phone validation","params":null}`, `{"state":"no phone validation","params":{}}`} {
+		r := b.call(http.MethodPost, statesPath, "", body)
+		require.Equal(t, http.StatusOK, r.status, r.body)
+		require.Contains(t, r.body, `"countryCode":"+507"`)
 	}
 }
 

@@ -38,8 +38,8 @@ func (l *loader) checkTokens(file string, data []byte) bool {
 		return false
 	}
 	tokens, _ := hclsyntax.LexConfig(data, file, hcl.InitialPos) // the parser repeats what the lexer says
-	if len(tokens) > mostTokens {
-		l.note(hcl.Range{Filename: file}, "The file goes on for too long", fmt.Sprintf("An environment has no more than %d words and signs.", mostTokens))
+	if tooMany(tokens) {
+		l.note(hcl.Range{Filename: file}, "The file goes on for too long", fmt.Sprintf("An environment has no more than %d names, texts, brackets and signs.", mostTokens))
 		return false
 	}
 	for _, token := range tokens {
@@ -51,9 +51,22 @@ func (l *loader) checkTokens(file string, data []byte) bool {
 	return true
 }
 
-// mostTokens is how many words and signs a text in HCL may have: HCL's parser calls itself for each that opens something, and a
-// stack that is used up ends the process without a word.
-const mostTokens = 10_000
+// mostTokens is how many tokens that HCL's parser may call itself for a text in HCL may have: a stack that is used up ends the
+// process without a word. Ten thousand phones are let through.
+const mostTokens = 12_000
+
+// tooMany counts a text in quotes once, and leaves out what opens nothing and only stands between other tokens.
+func tooMany(tokens hclsyntax.Tokens) bool {
+	count := 0
+	for _, token := range tokens {
+		switch token.Type {
+		case hclsyntax.TokenQuotedLit, hclsyntax.TokenCQuote, hclsyntax.TokenComma, hclsyntax.TokenNewline, hclsyntax.TokenComment:
+		default:
+			count++
+		}
+	}
+	return count > mostTokens
+}
 
 func leadingZero(token hclsyntax.Token) bool {
 	text := token.Bytes

@@ -76,7 +76,7 @@ func parseValue(text string) (cty.Value, bool) {
 	const file = ""
 	data := []byte(text)
 	tokens, _ := hclsyntax.LexExpression(data, file, hcl.InitialPos) // the parser repeats what the lexer says
-	if len(tokens) > mostTokens || slices.ContainsFunc(tokens, leadingZero) {
+	if tooMany(tokens) || slices.ContainsFunc(tokens, leadingZero) {
 		return cty.NilVal, false
 	}
 	expression, diagnostics := hclsyntax.ParseExpression(data, file, hcl.InitialPos)

@@ -40,7 +40,8 @@ type registration struct {
 	id, token        string
 	project, flow    string
 	number           number
-	email, language  string
+	email, fullName  string
+	language         string
 	status           string
 	linked           string // id of the linked validation, "" while there is none
 	created, updated time.Time

@@ -23,7 +23,7 @@ func (p *Provider) createRegistration(r *http.Request) (object, error) {
 	now := p.now()
 	reg := &registration{
 		project: textOf(f["project"]), flow: textOf(f["projectFlow"]), number: numberIn(f),
-		email: textOf(f["email"]), language: cmp.Or(textOf(f["language"]), "en"),
+		email: textOf(f["email"]), fullName: strings.TrimSpace(textOf(f["fullName"])), language: cmp.Or(textOf(f["language"]), "en"),
 	}
 	switch n := reg.number; {
 	case reg.project == "":
@@ -73,11 +73,15 @@ func idFits(id string) bool { return len(id) == 24 && strings.Trim(id, "01234567
 // clientID is the one client account of this provider.
 const clientID = "63fe7b9a21c72be3cc42b8c1"
 
+// showRegistration shows a registration with what was sent of the person.
 func showRegistration(r *registration) object {
-	return object{
-		{"_id", r.id}, {"status", r.status}, {"project", r.project}, {"projectFlow", r.flow},
-		{"phone", r.number.phone}, {"countryCode", r.number.countryCode},
+	shown := object{{"_id", r.id}, {"status", r.status}, {"project", r.project}, {"projectFlow", r.flow}}
+	for _, f := range (object{{"phone", r.number.phone}, {"countryCode", r.number.countryCode}, {"email", r.email}, {"fullName", r.fullName}}) {
+		if f.value != "" {
+			shown = append(shown, f)
+		}
 	}
+	return shown
 }
 
 // createValidation is POST /v2/phone-validations/app-registration.

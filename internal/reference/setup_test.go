@@ -78,6 +78,32 @@ func TestSetUpAPIAnswersAsDocumented(t *testing.T) {
 	require.NotContains(t, r.body, strconv.Itoa(b.inbox(t, v)))
 }
 
+func TestARegistrationShowsWhatWasSentOfThePerson(t *testing.T) {
+	b := newBench(t, Options{})
+	for person, shown := range map[string]string{
+		`"email":"a@example.test"`:                                              `"email":"a@example.test"`,
+		`"email":"a@example.test","fullName":" Ana Ruiz "`:                      `"email":"a@example.test","fullName":"Ana Ruiz"`,
+		`"phone":"62647737","countryCode":"+507","fullName":"Ana Ruiz"`:         `"phone":"62647737","countryCode":"+507","fullName":"Ana Ruiz"`,
+		`"phone":"62647737","countryCode":"+507","email":"","age":7,"status":1`: `"phone":"62647737","countryCode":"+507"`,
+	} {
+		r := b.call(http.MethodPost, "/v2/app-registrations", "Bearer client", `{"project":"`+someProject+`","projectFlow":"`+someFlow+`",`+person+`}`)
+		require.Equal(t, http.StatusOK, r.status, r.body)
+		require.Contains(t, r.body, `"projectFlow":"`+someFlow+`",`+shown+`,"client":`)
+		var made struct {
+			Data struct {
+				AppRegistration struct {
+					ID string `json:"_id"`
+				}
+				Token string
+			}
+		}
+		require.NoError(t, json.Unmarshal([]byte(r.body), &made))
+		r = b.call(http.MethodGet, "/v2/app-registrations/"+made.Data.AppRegistration.ID, "Bearer "+made.Data.Token, "")
+		require.Equal(t, http.StatusOK, r.status)
+		require.Contains(t, r.body, `"projectFlow":"`+someFlow+`",`+shown+`,"phoneValidation":`)
+	}
+}
+
 func TestSetUpAPIMakesAWorkingValidation(t *testing.T) {
 	b := newBench(t, Options{})
 	v := b.send(t, b.register(t, "62647737"))

@@ -1,6 +1,7 @@
 package env
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -149,6 +150,9 @@ func (l *loader) checkReferences(expression hclsyntax.Expression) bool {
 				}
 			}
 		}
+		if name == "var" && !named {
+			name = ""
+		}
 		if v := l.declared[name]; named && v != nil {
 			if v.given == nil && v.fallback == nil { // where a flag replaces the base URL it may be used nowhere
 				l.missing(v)
@@ -160,7 +164,7 @@ func (l *loader) checkReferences(expression hclsyntax.Expression) bool {
 		if near := text.Nearest(name, slices.Sorted(maps.Keys(l.declared))); near != "" {
 			detail = fmt.Sprintf("Did you mean var.%s? ", near) + detail
 		}
-		l.note(reference.SourceRange(), fmt.Sprintf("There is no variable %q", name), detail)
+		l.note(reference.SourceRange(), fmt.Sprintf("There is no variable %q", cmp.Or(name, "var")), detail)
 	}
 	return ok
 }

@@ -221,3 +221,11 @@ target "http" {
 `+pactStates, env.Options{Vars: []string{"protected=true"}, Secrets: secrets})
 	require.Equal(t, "1000 is true", secrets.Redact("1000 is true"))
 }
+
+func TestANameThatLacksBehindVarIsSuggested(t *testing.T) {
+	for _, url := range []string{`"${var}"`, `"${var[0]}"`, `var["aa"]`} {
+		_, problems := load(t, "variable \"a\" { default = \"x\" }\ntarget \"http\" {\n  base_url = "+url+"\n}\n"+pactStates, env.Options{})
+		require.Len(t, problems, 1, url)
+		require.Contains(t, problems[0].Detail, "Did you mean var.a? ", url)
+	}
+}

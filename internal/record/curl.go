@@ -326,7 +326,7 @@ func (r Repeater) ofPhone(raw string) string {
 			if part[1] == len(phone) {
 				part[1] = 0 // to its end
 			}
-			return curl.Expression(strings.TrimSuffix(curl.Slice("PHONE", part[0], part[1]), ")") + ` | sed 's/^0*\(.\)/\1/')`)
+			return curl.Expression("$(echo " + curl.Slice("PHONE", part[0], part[1]) + ` | sed 's/^0*\(.\)/\1/')`)
 		}
 	}
 	return ""

@@ -20,9 +20,10 @@ func refusals(runs []*result.Run) problem.List {
 	shards := shardsOf(runs, &found)
 	cut := len(found) == 0
 	known := cmp.Or(group.Map(runs, budget)...)
+	wanted := identity(runs[0], shards[0], known)
 	for i, r := range runs[1:] {
 		for k, is := range identity(r, shards[i+1], known) {
-			if want := identity(runs[0], shards[0], known)[k]; is.value != want.value {
+			if want := wanted[k]; is.value != want.value {
 				found.Add(fmt.Sprintf("%s does not belong with %s: the %s is %s, not %s", name(runs, i+1), name(runs, 0), is.name, text.Quote(is.value), text.Quote(want.value)),
 					"Merge only shards of one run: of one target, environment, contract, selection, tool version and cut.")
 			}

@@ -203,7 +203,7 @@ func (w *World) expectRead(ctx context.Context, r readback, expected bool) error
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case failure != nil:
-		return &Broken{*failure}
+		return failure
 	case e.Answer.Status == http.StatusNotFound && (expected || r.other != ""):
 		w.find(at, contract.Differs(expectation, "", words, "the "+r.record+" is gone: "+reason))
 		return nil

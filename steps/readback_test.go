@@ -144,7 +144,7 @@ func TestWhatIsReadBackAfterwards(t *testing.T) {
 			p := newProvider(t, replies(first, reply(200, validatedReply), test.answer))
 			w := newWorld(t, p, aState)
 			err := do(t, w, aState, before, typed, test.text)
-			var broken *Broken
+			var broken *exchange.Failure
 			switch {
 			case test.expected.skip != "":
 				requireSkip(t, err, test.expected.skip)

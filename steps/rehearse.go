@@ -8,6 +8,7 @@ import (
 	"verifik-contract/internal/exchange"
 	"verifik-contract/internal/providerstate"
 	"verifik-contract/internal/secret"
+	"verifik-contract/internal/state"
 	"verifik-contract/internal/transport"
 )
 
@@ -64,7 +65,7 @@ func (m Rehearser) Do(ctx context.Context, rule string, texts []string, values f
 			w.Session, w.Client = on, on
 		}
 		switch err := meaning.Step.Do(ctx, w, meaning.Args); {
-		case isSkip(err) && w.last < 0:
+		case state.IsSkip(err) && w.last < 0:
 			return r, errors.New("whether it can be done depends on what the state yields")
 		case err != nil && w.last < 0:
 			return r, err

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/textproto"
@@ -53,7 +52,7 @@ func (w *World) put(ctx context.Context, body []byte) error {
 		return err
 	}
 	if failure := w.Checks.Unanswered(e); failure != nil && (failure.Stale || !w.Observed && !w.limited(e)) {
-		return &Broken{*failure}
+		return failure
 	}
 	return nil
 }
@@ -216,18 +215,13 @@ func (w *World) wrongUntilAccepted(ctx context.Context, most int) error {
 func (w *World) anotherWrong(ctx context.Context, try int) error {
 	ways := contract.Wrongs()
 	otp, err := w.wrong(ways[try%len(ways)])
-	if isSkip(err) {
+	if state.IsSkip(err) {
 		otp, err = w.wrong(contract.EveryDigit)
 	}
 	if err != nil {
 		return err
 	}
 	return w.put(ctx, w.body(otp))
-}
-
-func isSkip(err error) bool {
-	var skip *state.Skip
-	return errors.As(err, &skip)
 }
 
 // malformed is something that is no request. None holds the OTP: an answer that quotes what it could not read

@@ -99,7 +99,7 @@ func TestWithoutAnAnswerThatCanBeJudgedTheScenarioIsBroken(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, newProvider(t, test.answer), aState)
-			var broken *Broken
+			var broken *exchange.Failure
 			require.ErrorAs(t, do(t, w, aState, typed), &broken)
 			require.Equal(t, test.cause, broken.Cause)
 			require.Empty(t, w.Findings)

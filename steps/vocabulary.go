@@ -396,7 +396,7 @@ func expect(check func(*World, exchange.Exchange, []string) ([]contract.Finding,
 			return err
 		}
 		if failure := w.Checks.Unanswered(e); failure != nil && !w.Observed {
-			return &Broken{*failure}
+			return failure
 		}
 		findings, err := check(w, e, args)
 		w.find(w.last, findings...)

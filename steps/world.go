@@ -86,12 +86,6 @@ type Judged struct {
 	Of *Notified // what its scenario awaited; nil: its state was not made yet
 }
 
-// Broken is an error of a step that could not judge because no answer came, or one that judges nothing.
-type Broken struct{ exchange.Failure }
-
-// Error implements error.
-func (b *Broken) Error() string { return b.Message }
-
 // Start makes the world ready for its first step.
 func (w *World) Start() { w.last = -1 }
 

@@ -132,7 +132,7 @@ func (c Cause) Transport() bool {
 	return slices.Contains([]Cause{CauseDNS, CauseRefused, CauseTLS, CauseProxy, CauseTimeout, CauseLost, CauseProtocol}, c)
 }
 
-// Failure is why no complete answer came.
+// Failure is why no complete answer came, or none that can be judged. As an error it tells that nothing could be judged.
 type Failure struct {
 	Cause   Cause
 	Message string // for a person; may hold secrets of the URL
@@ -143,6 +143,9 @@ type Failure struct {
 	// answer: the server may have closed it as idle, which no server may be blamed for, or may have processed the request.
 	Stale bool
 }
+
+// Error implements error.
+func (f *Failure) Error() string { return f.Message }
 
 // LongestRetryAfter is the longest Retry-After that is waited for. What asks for more is not tried again: to wait less
 // would be in vain.

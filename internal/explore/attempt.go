@@ -134,9 +134,8 @@ func (s *search) makeState(ctx context.Context, name providerstate.Name) (values
 	}
 	if values, err = session.Make(ctx, 0, ""); err != nil {
 		end()
-		var skip *state.Skip
-		if errors.As(err, &skip) {
-			err = gone(fmt.Sprintf("the provider states can be made no more: %q could not be made: %s", name, skip.Reason))
+		if state.IsSkip(err) {
+			err = gone(fmt.Sprintf("the provider states can be made no more: %q could not be made: %s", name, err))
 		}
 	}
 	return values, end, err

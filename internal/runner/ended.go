@@ -2,7 +2,6 @@ package runner
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -141,13 +140,13 @@ func (s *scenario) explain(ctx context.Context, one *result.Scenario) (transport
 	r, w := s.run, s.world
 	switch one.Verdict {
 	case result.Broken:
-		cause, source := s.cause(ctx), unanswered(s.err)
+		cause, failure := s.cause(ctx), unanswered(s.err)
 		one.Cause, one.Reason = cause, r.reason(s.err)
 		if cause == exchange.CauseInterrupted {
 			one.Reason = "the run was interrupted"
 		}
 		// Where an answer had begun, the target is there: its other answers may be whole.
-		transport = cause.Transport() && !begun(s.err) || source != nil && source.Cause.Transport() && !source.Begun
+		transport = failure != nil && failure.Cause.Transport() && !failure.Begun
 	case result.Skipped:
 		one.Reason = r.reason(s.err)
 	case result.Failed:
@@ -343,12 +342,6 @@ func (s *scenario) line(i int) int {
 		return 0
 	}
 	return s.plan.Steps[i].Line
-}
-
-// begun reports whether the answer that was missing had begun to come.
-func begun(err error) bool {
-	broken, ok := errors.AsType[*steps.Broken](err)
-	return ok && broken.Begun
 }
 
 func (r *run) finding(f contract.Finding, scenario string, step int, keep []string) result.Finding {

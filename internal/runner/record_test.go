@@ -15,7 +15,6 @@ import (
 	"verifik-contract/internal/record"
 	"verifik-contract/internal/result"
 	"verifik-contract/internal/secret"
-	"verifik-contract/steps"
 )
 
 // secretsOf is every OTP and token that a provider yielded, in the spellings that a report could show.
@@ -100,7 +99,7 @@ func TestAReasonAndAFailureAreCutAfterTheirSecretsAreGone(t *testing.T) {
 	r.Secrets.Add(aToken)
 	for before := range mostReason + 100 {
 		quoted := strings.Repeat("x ", before/2) + aToken + aToken + " and more"
-		reason := r.reason(&steps.Broken{Failure: exchange.Failure{Message: quoted}})
+		reason := r.reason(&exchange.Failure{Message: quoted})
 		require.NotContains(t, reason, aToken[:8], before)
 		require.LessOrEqual(t, len(reason), mostReason+3)
 		shown := record.Exchange(exchange.Exchange{Purpose: exchange.SetUp, Failure: &exchange.Failure{Message: quoted}}, nil, record.Repeater{Secrets: r.Secrets})

@@ -106,7 +106,7 @@ func (s *scenario) ends(at int, started time.Time, err error) error {
 	switch {
 	case s.breached():
 		return errFound
-	case isSkip(err):
+	case state.IsSkip(err):
 		return godog.ErrSkip
 	}
 	return err
@@ -129,7 +129,7 @@ func (s *scenario) affordable() bool {
 func (s *scenario) do(ctx context.Context, at int) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = &steps.Broken{Failure: exchange.Failure{Cause: exchange.CauseInternal, Message: fmt.Sprintf("the tool failed in %q: %v", s.plan.Steps[at].Text, p)}}
+			err = &exchange.Failure{Cause: exchange.CauseInternal, Message: fmt.Sprintf("the tool failed in %q: %v", s.plan.Steps[at].Text, p)}
 		}
 	}()
 	if s.session == nil {
@@ -211,8 +211,8 @@ func (s *scenario) again(ctx context.Context) error {
 // mayRenew reports whether a kept connection was lost that may have been closed as idle: once for each scenario that is
 // nothing to tell of.
 func (s *scenario) mayRenew(err error) bool {
-	broken, ok := errors.AsType[*steps.Broken](err)
-	return ok && broken.Stale && s.stale == 0 && !s.breached()
+	failure, ok := errors.AsType[*exchange.Failure](err)
+	return ok && failure.Stale && s.stale == 0 && !s.breached()
 }
 
 // renew makes the next attempt's world, which has no state yet.
@@ -246,18 +246,17 @@ func (s *scenario) mayPass(err error) bool {
 	if n := len(s.world.Exchanges); n > 0 && s.world.Exchanges[n-1].RetryAfter() > exchange.LongestRetryAfter {
 		return false
 	}
-	if broken, ok := errors.AsType[*steps.Broken](err); ok {
-		return broken.Cause != exchange.CauseInternal && broken.Cause != exchange.CauseInterrupted
-	}
-	return unanswered(err) != nil
+	failure := unanswered(err)
+	return failure != nil && failure.Cause != exchange.CauseInternal && failure.Cause != exchange.CauseInterrupted
 }
 
-// unanswered returns why a state's source gave no answer that says anything; nil: the state failed otherwise, or not.
+// unanswered returns why the target, or a state's source, gave no answer that says anything; nil: the scenario ended otherwise.
 func unanswered(err error) *exchange.Failure {
 	if unmade, ok := errors.AsType[*state.Unmade](err); ok && unmade.Exchange != nil {
 		return contract.Unanswered(*unmade.Exchange)
 	}
-	return nil
+	failure, _ := errors.AsType[*exchange.Failure](err)
+	return failure
 }
 
 // breached reports whether a promise is broken. Where the documentation is silent, none can be.
@@ -265,17 +264,12 @@ func (s *scenario) breached() bool {
 	return !s.world.Observed && slices.ContainsFunc(s.world.Findings, func(f contract.Finding) bool { return !f.Warning })
 }
 
-func isSkip(err error) bool {
-	var skip *state.Skip
-	return errors.As(err, &skip)
-}
-
 // verdict returns how the scenario stands after its last step.
 func (s *scenario) verdict() result.Verdict {
 	switch {
 	case s.breached():
 		return result.Failed
-	case isSkip(s.err):
+	case state.IsSkip(s.err):
 		return result.Skipped
 	case s.err != nil:
 		return result.Broken
@@ -294,11 +288,11 @@ func (s *scenario) cause(ctx context.Context) exchange.Cause {
 }
 
 func causeOf(err error) exchange.Cause {
-	if broken, ok := errors.AsType[*steps.Broken](err); ok {
-		return broken.Cause
-	}
 	if _, ok := errors.AsType[*state.Unmade](err); ok {
 		return exchange.CauseState
+	}
+	if failure := unanswered(err); failure != nil {
+		return failure.Cause
 	}
 	return exchange.CauseInternal
 }

@@ -4,6 +4,7 @@
 package state
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
@@ -65,6 +66,12 @@ type Skip struct{ Reason string }
 
 // Error implements error.
 func (s *Skip) Error() string { return s.Reason }
+
+// IsSkip reports whether an error skips the scenario.
+func IsSkip(err error) bool {
+	_, skips := errors.AsType[*Skip](err)
+	return skips
+}
 
 // Unmade is a state that could not be made: the scenario is broken.
 type Unmade struct {

@@ -81,10 +81,10 @@ func (c Checks) Unanswered(e exchange.Exchange) *exchange.Failure {
 	if failure == nil || e.Answer == nil {
 		return failure
 	}
-	v, err := value(e.Answer)
+	r := parse(e.Answer)
 	_, declared := c.Schemas.First(func(a schemas.Answer) bool {
-		mismatches, wrong := c.Schemas.Apply(a.Schema, v)
-		return a.Status == e.Answer.Status && err == nil && wrong == nil && len(mismatches) == 0
+		mismatches, wrong := c.Schemas.Apply(a.Schema, r.value)
+		return a.Status == e.Answer.Status && r.err == nil && wrong == nil && len(mismatches) == 0
 	})
 	if declared {
 		return nil
@@ -128,9 +128,7 @@ func (c Checks) Answered(exchanges []exchange.Exchange) string {
 // summary names an answer in a few words: "404 phone_validation_not_found".
 func (c Checks) summary(a *exchange.Answer) string {
 	text := summary(a)
-	v, _ := value(a)
-	code, _ := member(v, "code").(string)
-	message, _ := member(v, "message").(string)
+	code, message := parse(a).text("code"), parse(a).text("message")
 	// Where several answers have the code, the message alone tells them apart: which parameter is missing.
 	if several := slices.DeleteFunc(slices.Clone(c.Answers()), func(d schemas.Answer) bool { return d.Status != a.Status }); len(several) > 1 && code != "" && message != "" && message != code {
 		text += ": " + quote(message)
@@ -144,14 +142,14 @@ func summary(a *exchange.Answer) string {
 	if a.Status >= 300 && a.Status < 400 {
 		return text + " (a redirect, which is never followed)"
 	}
-	v, err := value(a)
-	if err != nil {
-		return text + ", and " + err.Error()
+	r := parse(a)
+	if r.err != nil {
+		return text + ", and " + r.err.Error()
 	}
-	if code, ok := member(v, "code").(string); ok {
+	if code, ok := member(r.value, "code").(string); ok {
 		return text + " " + code
 	}
-	if status, ok := member(v, "data", "status").(string); ok {
+	if status, ok := member(r.value, "data", "status").(string); ok {
 		return text + " with status " + quote(status)
 	}
 	return text

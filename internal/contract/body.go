@@ -22,6 +22,32 @@ type reading struct {
 	value any    // as a lenient client reads it
 	err   error  // why there is no value at all
 	flaw  string // what RuleOneValue finds wrong; "": it is one JSON value in UTF-8 with nothing after it and no key twice
+
+	members []parameter // of the first object, as any provider might read it: also where a key is there twice
+}
+
+// parameter is a member of a body's object.
+type parameter struct {
+	key   string
+	value any
+	raw   jsontext.Value
+}
+
+// object is the object that the body is; nil: it is none.
+func (r *reading) object() map[string]any {
+	object, _ := r.value.(map[string]any)
+	return object
+}
+
+// text is a text within the object; "": there is none.
+func (r *reading) text(keys ...string) string {
+	text, _ := member(r.value, keys...).(string)
+	return text
+}
+
+// called returns what a parameter is sent as. Upper and lower case do not matter: some decoders do not tell them apart.
+func (r *reading) called(name string) []parameter {
+	return slices.DeleteFunc(slices.Clone(r.members), func(p parameter) bool { return !strings.EqualFold(p.key, name) })
 }
 
 // parse returns what the body of an answer holds, which is decoded by the first call.
@@ -32,12 +58,6 @@ func parse(a *exchange.Answer) *reading {
 		a.Decoded = r
 	}
 	return r
-}
-
-// value is what the body holds as a lenient client reads it, or why it holds nothing.
-func value(a *exchange.Answer) (any, error) {
-	r := parse(a)
-	return r.value, r.err
 }
 
 // decode reads a body as leniently as a client might: the first JSON value, the last of doubled keys, invalid UTF-8
@@ -52,11 +72,11 @@ func decode(body []byte) *reading {
 		return r
 	}
 	decoder := jsontext.NewDecoder(bytes.NewBuffer(text), jsontext.AllowInvalidUTF8(true), jsontext.AllowDuplicateNames(true)) // a lone \ud800 is ASCII, whatever it means
-	b := builder{Decoder: decoder, numbers: map[string]any{}, most: bytes.Count(text, []byte(",")) + 1}
+	b := builder{Decoder: decoder, text: text, numbers: map[string]any{}, most: bytes.Count(text, []byte(",")) + 1}
 	v, err := b.value()
-	r := &reading{value: v}
+	r := &reading{value: v, members: b.first}
 	if err != nil {
-		r.value, r.err = nil, errors.New("the body is not JSON")
+		r = &reading{err: errors.New("the body is not JSON")}
 		if errors.Is(err, io.ErrUnexpectedEOF) {
 			r.err = errors.New("the body is JSON that is cut off")
 		}
@@ -87,6 +107,8 @@ const byteOrderMark = "the body begins with a byte order mark, which JSON does n
 // builder makes values of JSON's tokens.
 type builder struct {
 	*jsontext.Decoder
+	text    []byte         // that is decoded
+	first   []parameter    // the members of the first object, where the text is one
 	numbers map[string]any // the first that were read: half a million of them are mostly the same few
 	most    int            // how many elements the first list may have, which is the one that is large; 0 once it was read
 	doubled string         // the path of the first key that occurs twice; "": none does
@@ -145,8 +167,13 @@ func (b *builder) members() (any, error) {
 		if _, known := members[key]; known && b.doubled == "" {
 			b.doubled = jsonPath(string(b.StackPointer()))
 		}
+		from := b.InputOffset()
 		if members[key], err = b.value(); err != nil {
 			return nil, err
+		}
+		if b.StackDepth() == 1 {
+			raw := bytes.TrimLeft(b.text[from:b.InputOffset()], ": \t\r\n")
+			b.first = append(b.first, parameter{key, members[key], raw})
 		}
 	}
 	return members, nil
@@ -244,83 +271,32 @@ func undecoded(a *exchange.Answer) string {
 	return fmt.Sprintf("the body is said to be in the encoding %s and cannot be read in it", encoding)
 }
 
-// parsedBody is a request's body as any provider might read it: every member of its first object, also where a key is
-// there twice.
-type parsedBody struct {
-	members []parameter
-	strict  bool // one JSON object in UTF-8 and nothing else, no key twice anywhere
-}
-
-// parameter is one member: its key, and its value as JSON.
-type parameter struct {
-	key   string
-	value jsontext.Value
-}
-
-func parseBody(body []byte) parsedBody {
-	value := jsontext.Value(body)
-	parsed := parsedBody{strict: value.Kind() == '{' && value.IsValid()}
-	decoder := jsontext.NewDecoder(bytes.NewReader(bytes.TrimPrefix(body, []byte("\ufeff"))), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
-	if decoder.PeekKind() != '{' {
-		return parsed
-	}
-	_, err := decoder.ReadToken()
-	var members []parameter
-	for err == nil && decoder.PeekKind() != '}' {
-		var name jsontext.Token
-		if name, err = decoder.ReadToken(); err != nil {
-			break
-		}
-		p := parameter{key: name.String()}
-		p.value, err = decoder.ReadValue()
-		p.value = p.value.Clone()
-		members = append(members, p)
-	}
-	if err == nil { // what is cut or broken is nothing
-		parsed.members = members
-	}
-	return parsed
-}
-
-// called returns the values of a parameter. Upper and lower case do not matter: some decoders do not tell them apart.
-func (b parsedBody) called(name string) []jsontext.Value {
-	var values []jsontext.Value
-	for _, p := range b.members {
-		if strings.EqualFold(p.key, name) {
-			values = append(values, p.value)
-		}
-	}
-	return values
-}
-
-// unquoted returns what a JSON string says, and whether the value is one.
-func unquoted(value jsontext.Value) (string, bool) {
-	if value.Kind() != '"' {
-		return "", false
-	}
-	plain, err := jsontext.AppendUnquote(nil, value)
-	return string(plain), err == nil || len(plain) > 0 // invalid UTF-8 is replaced, and told as an error
-}
+// isObject reports whether a body is one JSON object in UTF-8 and nothing else, no key twice anywhere.
+func isObject(body jsontext.Value) bool { return body.Kind() == '{' && body.IsValid() }
 
 // scalar returns a text's or a number's characters: which of the two it must be is not documented for those who take
 // both.
-func scalar(value jsontext.Value) (string, bool) {
-	if value.Kind() == '0' {
-		return string(value), true
+func scalar(value any) (string, bool) {
+	if n, isNumber := value.(json.Number); isNumber {
+		return n.String(), true
 	}
-	return unquoted(value)
+	text, isText := value.(string)
+	return text, isText
 }
 
 // element returns the one element of a list that has one: languages that write a list as text write that element.
-func element(value jsontext.Value) jsontext.Value {
+func element(value any) any {
 	for range 3 { // a list in a list is strange enough
-		var elements []jsontext.Value
-		if value.Kind() != '[' || json.Unmarshal(value, &elements) != nil || len(elements) != 1 {
-			break
+		if elements, isList := value.([]any); isList && len(elements) == 1 {
+			value = elements[0]
 		}
-		value = elements[0]
 	}
 	return value
+}
+
+func isNumber(value any) bool {
+	_, is := value.(json.Number)
+	return is
 }
 
 // form is what a body is that is no JSON object.

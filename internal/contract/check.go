@@ -9,8 +9,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/go-json-experiment/json/jsontext"
-
 	"verifik-contract/internal/exchange"
 	"verifik-contract/schemas"
 )
@@ -77,18 +75,18 @@ func (c Checks) shaped(e exchange.Exchange, expectation string, status int, sche
 	if long := tooLong(a, expectation); long != nil {
 		return long, nil, false
 	}
-	v, err := value(a)
-	if err != nil {
-		return []Finding{withBody(finding(expectation, "", aJSONBody, cmp.Or(undecoded(a), err.Error())), a.Body)}, nil, false
+	r := parse(a)
+	if r.err != nil {
+		return []Finding{withBody(finding(expectation, "", aJSONBody, cmp.Or(undecoded(a), r.err.Error())), a.Body)}, nil, false
 	}
-	mismatches, err := c.Schemas.Apply(schema, v)
+	mismatches, err := c.Schemas.Apply(schema, r.value)
 	if err != nil {
 		return []Finding{finding(expectation, "", "a body that fits "+string(schema), err.Error())}, nil, false
 	}
 	for _, m := range mismatches[:min(len(mismatches), mostFindings)] {
 		findings = append(findings, finding(expectation, m.Path, m.Expected, m.Actual))
 	}
-	return findings, v, true
+	return findings, r.value, true
 }
 
 // tooLong is what is wrong with an answer of which only the beginning was read, whatever that holds.
@@ -115,10 +113,11 @@ func finding(expectation, path, expected, actual string) Finding {
 type Sent map[string]string
 
 // SentIn returns what a request holds.
-func SentIn(e exchange.Exchange) Sent {
+func SentIn(e exchange.Exchange) Sent { return decode(e.Request.Body).sent() }
+
+func (r *reading) sent() Sent {
 	sent := Sent{}
-	object, _ := decode(e.Request.Body).value.(map[string]any)
-	for name, value := range object {
+	for name, value := range r.object() {
 		if text, ok := value.(string); ok {
 			sent[name] = text
 		}
@@ -180,8 +179,8 @@ func (c Checks) ofOTP(e exchange.Exchange, k Known) []Finding {
 
 // wrongTyped reports whether a request holds no right OTP, where that is known.
 func wrongTyped(e exchange.Exchange, k Known) bool {
-	right := func(typed jsontext.Value) bool { return rightOTP(typed, k.OTP) }
-	return k.OTP != "" && !slices.ContainsFunc(parseBody(e.Request.Body).called("otp"), right)
+	right := func(typed parameter) bool { return rightOTP(typed.value, k.OTP) }
+	return k.OTP != "" && !slices.ContainsFunc(decode(e.Request.Body).called("otp"), right)
 }
 
 // ofToken expects a success to be of the app registration's own token.
@@ -221,12 +220,12 @@ func (c Checks) OwnID(e exchange.Exchange, id string) []Finding {
 	if long := tooLong(e.Answer, expectation); long != nil {
 		return long
 	}
-	v, err := value(e.Answer)
-	if status := c.of(RuleSuccess).Status; err != nil || e.Answer.Status != status {
+	r := parse(e.Answer)
+	if status := c.of(RuleSuccess).Status; r.err != nil || e.Answer.Status != status {
 		return []Finding{finding(expectation, "", fmt.Sprintf("%d with data._id %s", status, id), c.summary(e.Answer))}
 	}
-	if actual, _ := member(v, "data", "_id").(string); !sameID(actual, id) {
-		return []Finding{finding(expectation, "$.data._id", quote(id), shownMember(v, "data", "_id"))}
+	if !sameID(r.text("data", "_id"), id) {
+		return []Finding{finding(expectation, "$.data._id", quote(id), shownMember(r.value, "data", "_id"))}
 	}
 	return nil
 }
@@ -244,8 +243,7 @@ func (c Checks) Liveness(e exchange.Exchange, recommended bool) (findings []Find
 	if status := c.of(RuleSuccess).Status; e.Answer.Status != status {
 		return []Finding{finding(expectation, "", fmt.Sprintf("%d with data.showFaceLivenessRecommendation %t", status, recommended), c.summary(e.Answer))}, false
 	}
-	v, _ := value(e.Answer)
-	switch actual, says := member(v, "data", "showFaceLivenessRecommendation").(bool); {
+	switch actual, says := member(parse(e.Answer).value, "data", "showFaceLivenessRecommendation").(bool); {
 	case !says:
 		return nil, true
 	case actual != recommended:

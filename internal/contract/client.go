@@ -27,7 +27,7 @@ type Sender struct {
 // JudgeClient holds a request to what the documentation asks of a client. What is answered is no matter of the client's: a
 // person may type a wrong OTP, or too late.
 func (c Checks) JudgeClient(r exchange.Request, s Sender) Judgement {
-	j := &judging{Checks: c, e: exchange.Exchange{Request: r}, body: parseBody(r.Body)}
+	j := &judging{Checks: c, e: exchange.Exchange{Request: r}, body: decode(r.Body)}
 	endpoint := c.Endpoint().Method + " " + c.Endpoint().Path
 	j.add("", RuleAddress, differing("a phone is validated at the documented address", endpoint, j.wrongAddress())...)
 	if len(j.Findings) > 0 && len(r.Body) == 0 {
@@ -82,7 +82,7 @@ func (c Checks) Meant(r exchange.Request) bool {
 			return true
 		}
 	}
-	body := parseBody(r.Body)
+	body := decode(r.Body)
 	return !slices.ContainsFunc(c.Endpoint().Required, func(name string) bool { return len(body.called(name)) == 0 })
 }
 
@@ -213,17 +213,16 @@ func formed(body []byte) bool {
 func (j *judging) parameters(s Sender) {
 	const words = "the body is as documented"
 	body := j.e.Request.Body
-	read := decode(body)
-	flaw := read.flaw
-	switch inner, isText := read.value.(string); {
-	case mediaOf(j.e.Request.Header["Content-Type"]) != jsonMedia && read.err != nil:
+	flaw := j.body.flaw
+	switch inner, isText := j.body.value.(string); {
+	case mediaOf(j.e.Request.Header["Content-Type"]) != jsonMedia && j.body.err != nil:
 		return // it is something else, and says so: the one fault is which type it is
 	case formed(body):
 		flaw = "a form"
-	case isText && parseBody([]byte(inner)).strict:
+	case isText && isObject([]byte(inner)):
 		flaw = "a text that holds JSON: it was written as JSON twice"
-	case flaw == "" && !j.body.strict:
-		flaw = shownValue(read.value)
+	case flaw == "" && !isObject(body):
+		flaw = shownValue(j.body.value)
 	case strings.HasPrefix(flaw, "the body is not JSON") && leadingZero.Match(body):
 		flaw += ": a number cannot begin with 0"
 	}
@@ -234,7 +233,7 @@ func (j *judging) parameters(s Sender) {
 		j.add("", RuleParameters, finding(words, "", "one JSON object in UTF-8", flaw))
 		return
 	}
-	value, _ := read.value.(map[string]any)
+	value := j.body.object()
 	mismatches, err := j.Schemas.Apply(schemas.Request, value)
 	if err != nil {
 		j.Silent = err.Error()

@@ -85,10 +85,8 @@ func (c Checks) symbol(code string) int {
 // inDialect recognises the error envelope that the provider's own client code has been seen handling: the name that HTTP has
 // for a status, and the symbol in the place of the message.
 func (c Checks) inDialect(a *exchange.Answer) bool {
-	v, _ := value(a)
-	code, _ := member(v, "code").(string)
-	message, _ := member(v, "message").(string)
-	return a.Status >= 400 && isStatusName(code) && c.symbol(message) != 0
+	r := parse(a)
+	return a.Status >= 400 && isStatusName(r.text("code")) && c.symbol(r.text("message")) != 0
 }
 
 // isStatusName reports whether a word is what HTTP calls a refusal, in one word: "NotFound".
@@ -120,7 +118,7 @@ func (c Checks) dialect(exchanges []exchange.Exchange) Diagnosis {
 func (c Checks) guess(rule string, a *exchange.Answer, findings []Finding) Diagnosis {
 	found, expired, wrong, conflict := c.of(RuleNotFound).Status, c.of(RuleExpired).Status, c.of(RuleWrongOTP).Status, c.of(RuleAllMissing).Status
 	success, refused := succeeded(a), a.Status/100 == 4
-	v, _ := value(a)
+	v := parse(a).value
 	bare := a.Status == c.of(RuleSuccess).Status && member(v, "data") == nil && member(v, "status") != nil
 	unprefixed := slices.ContainsFunc(findings, func(f Finding) bool {
 		return f.Path == "$.message" && strings.HasSuffix(f.Expected, ":"+strings.TrimPrefix(f.Actual, `"`))

@@ -19,26 +19,19 @@ type clue struct {
 	Checks
 	rule          string
 	request       exchange.Request
-	sent          map[string]any // the parameters of the request
+	sent          *reading // the request's body
 	answer        *exchange.Answer
-	body          any // of the answer; nil: it is no JSON
+	body          *reading // the answer's
 	code, message string
 	first         bool // nothing was sent before in this scenario
 }
 
 func (c Checks) clueOf(rule string, failed exchange.Exchange) clue {
-	one := clue{Checks: c, rule: rule, request: failed.Request, answer: failed.Answer}
-	one.body, _ = value(failed.Answer)
-	one.code, _ = member(one.body, "code").(string)
-	one.message, _ = member(one.body, "message").(string)
-	one.sent, _ = decode(failed.Request.Body).value.(map[string]any)
-	return one
-}
-
-// text is a parameter that was sent, where it is text.
-func (c clue) text(name string) string {
-	text, _ := c.sent[name].(string)
-	return text
+	body := parse(failed.Answer)
+	return clue{
+		Checks: c, rule: rule, request: failed.Request, sent: decode(failed.Request.Body),
+		answer: failed.Answer, body: body, code: body.text("code"), message: body.text("message"),
+	}
 }
 
 // The explanations that other answers of a run may rule out.
@@ -64,14 +57,13 @@ const spentByWrong = "refused after a wrong OTP: does one spend the validation?"
 func (c clue) explain() Diagnosis {
 	const rewritten, wrong = "does a gateway on the way rewrite the status", "does the provider set it wrong?"
 	status := c.answer.Status
-	_, isObject := c.body.(map[string]any)
 	again := status >= http.StatusBadRequest && strings.Contains(strings.ToLower(c.code+" "+c.message), "already")
-	missing := slices.DeleteFunc(c.missingIn(c.message), func(name string) bool { return !c.complete() || c.sent[name] == nil })
-	goodCode := wellWritten.MatchString(c.text("countryCode"))
-	repeated, _ := member(c.body, "data", "countryCode").(string)
-	unplussed := strings.TrimPrefix(c.text("countryCode"), "+")
+	missing := slices.DeleteFunc(c.missingIn(c.message), func(name string) bool { return !c.complete() || member(c.sent.value, name) == nil })
+	goodCode := wellWritten.MatchString(c.sent.text("countryCode"))
+	repeated := c.body.text("data", "countryCode")
+	unplussed := strings.TrimPrefix(c.sent.text("countryCode"), "+")
 	switch form, cache, shown := formOf(c.answer.Body), c.cache(), c.shownFor(); {
-	case !isObject && status < http.StatusInternalServerError && form.key != "":
+	case c.body.object() == nil && status < http.StatusInternalServerError && form.key != "":
 		return Diagnosis{Key: "body-" + form.key, Text: form.words}
 	case cache != "":
 		return Diagnosis{Key: "cached", Text: "the answer comes from a cache (" + cache + "): the answer to a PUT must not be kept"}
@@ -80,7 +72,7 @@ func (c clue) explain() Diagnosis {
 		d := either(statusRewritten, seen, rewritten, wrong)
 		d.seen, d.ofSeveral = seen, fmt.Sprintf("documented bodies of other statuses come under status %d", status)
 		return d
-	case shown == 0 && succeeded(c.answer) && c.code != "" && c.message != "" && member(c.body, "data") == nil:
+	case shown == 0 && succeeded(c.answer) && c.code != "" && c.message != "" && member(c.body.value, "data") == nil:
 		return either(statusRewritten, fmt.Sprintf("the body is that of an error (%s), and the status is %d", c.code, status), rewritten, wrong)
 	case again && c.first:
 		return Diagnosis{Key: "sent-twice", Text: "the first OTP that is typed is answered as if it had been typed before (" + c.summary(c.answer) + "): does a proxy on the way send it twice, is the state validated already, or does the success of another validation count for this one?"}
@@ -135,14 +127,14 @@ func (c clue) cache() string {
 
 // ofAnother reports whether an answer is about another phone.
 func (c clue) ofAnother() bool {
-	sent := unspaced(c.text("phone"))
-	repeated, _ := member(c.body, "data", "phone").(string)
+	sent := unspaced(c.sent.text("phone"))
+	repeated := c.body.text("data", "phone")
 	return repeated != sent && len(repeated) == len(sent) && strings.Trim(repeated, "0123456789") == ""
 }
 
 // holdsCode reports whether a phone that the state yields holds its country code.
 func (c clue) holdsCode() bool {
-	phone, code := unspaced(c.text("phone")), strings.TrimPrefix(c.text("countryCode"), "+")
+	phone, code := unspaced(c.sent.text("phone")), strings.TrimPrefix(c.sent.text("countryCode"), "+")
 	long := strings.HasPrefix(phone, code) && len(phone) > 10 && len(phone)-len(code) > 6
 	return c.rule != RuleSpelling && (strings.HasPrefix(phone, "+") || code != "" && (long || strings.HasPrefix(phone, "00"+code)))
 }
@@ -159,7 +151,7 @@ func (c clue) shownFor() int {
 	case c.code == format.Code && c.saysBadFormat(c.message):
 		return format.Status
 	}
-	if member(c.body, "data", "status") == "validated" && member(c.body, "data", "_id") != nil {
+	if c.body.text("data", "status") == "validated" && member(c.body.value, "data", "_id") != nil {
 		return c.of(RuleSuccess).Status
 	}
 	return 0
@@ -167,8 +159,8 @@ func (c clue) shownFor() int {
 
 // complete reports whether the request had every required parameter as the documentation wants it.
 func (c clue) complete() bool {
-	otp, _ := c.sent["otp"].(json.Number)
-	return c.text("phone") != "" && c.text("countryCode") != "" && otp != "" && strings.Trim(string(otp), "0123456789") == ""
+	otp, _ := member(c.sent.value, "otp").(json.Number)
+	return c.sent.text("phone") != "" && c.sent.text("countryCode") != "" && otp != "" && strings.Trim(string(otp), "0123456789") == ""
 }
 
 var wellWritten = regexp.MustCompile(`^\+[0-9]{1,3}$`)
@@ -239,7 +231,7 @@ func (c Checks) Traces(token string, exchanges []exchange.Exchange) Trace {
 		if !c.documents(status) || status == c.of(RuleAllMissing).Status {
 			continue
 		}
-		if wellWritten.MatchString(clue.text("countryCode")) { // what was sent was read
+		if wellWritten.MatchString(clue.sent.text("countryCode")) { // what was sent was read
 			t.Passed[plusMangled] = true
 		}
 		if clue.complete() && status != c.of(RuleNotFound).Status {

@@ -108,11 +108,11 @@ func (r Every) ReportedBy(f Finding, own []Finding) bool {
 // worded reports whether an answer is the documented success, or says in a word of its own what the documentation has for its
 // status.
 func (c Checks) worded(a *exchange.Answer) bool {
-	v, err := value(a)
-	if err != nil {
+	r := parse(a)
+	if r.err != nil {
 		return false
 	}
-	texts := leaves(v, false)
+	texts := leaves(r.value, false)
 	return slices.ContainsFunc(c.Answers(), func(d schemas.Answer) bool {
 		return d.Status == a.Status && (d.Rule == RuleSuccess || slices.Contains(texts, d.Code) || slices.ContainsFunc(d.Messages, func(m string) bool { return slices.Contains(texts, m) }))
 	})
@@ -120,19 +120,19 @@ func (c Checks) worded(a *exchange.Answer) bool {
 
 func (c Checks) twoFields(e exchange.Exchange, _ Known) []Finding {
 	const expectation = "an error answer is exactly code and message, both text"
-	v, err := value(e.Answer)
-	if err != nil {
+	r := parse(e.Answer)
+	object := r.object()
+	switch {
+	case r.err != nil:
 		return nil // RuleOneValue says so
-	}
-	object, ok := v.(map[string]any)
-	if !ok {
-		return []Finding{finding(expectation, "$", "an object", quote(v))}
+	case object == nil:
+		return []Finding{finding(expectation, "$", "an object", quote(r.value))}
 	}
 	var findings []Finding
 	fields := []string{"code", "message"}
 	for _, key := range fields {
 		if _, ok := object[key].(string); !ok {
-			findings = append(findings, finding(expectation, "$."+key, "text", shownMember(v, key)))
+			findings = append(findings, finding(expectation, "$."+key, "text", shownMember(object, key)))
 		}
 	}
 	for _, key := range slices.Sorted(maps.Keys(object)) {
@@ -252,9 +252,9 @@ func places(a *exchange.Answer) []place {
 		all = append(all, place{name: "the reason phrase", texts: []string{a.Reason}})
 	}
 	body := place{name: "the body", texts: []string{string(a.Body)}}
-	if v, err := value(a); err == nil {
+	if r := parse(a); r.err == nil {
 		// As one text with a line for each: a body may hold a hundred thousand.
-		hints := slices.DeleteFunc(leaves(v, true), func(text string) bool { return !hinted(text) })
+		hints := slices.DeleteFunc(leaves(r.value, true), func(text string) bool { return !hinted(text) })
 		body.lines = strings.Join(hints, "\n") + "\n"
 	}
 	return append(all, body)
@@ -306,13 +306,13 @@ func sentValues(r exchange.Request, set *secret.Set, secrets []string) []string 
 			}
 		}
 	}
-	for _, p := range parseBody(r.Body).members {
+	body := decode(r.Body)
+	for _, p := range body.members {
 		if text, ok := scalar(p.value); ok && (p.key != "otp" || !set.Find(text)) { // however the OTP was spelt, it is no chance
 			add(text)
 		}
 	}
-	typed := SentIn(exchange.Exchange{Request: r})
-	add(typed["countryCode"] + typed["phone"])
+	add(body.text("countryCode") + body.text("phone"))
 	address, _, _ := strings.Cut(r.URL, "?")
 	for part := range strings.SplitSeq(address, "/") {
 		add(part)
@@ -391,11 +391,11 @@ func Shape(a *exchange.Answer) string {
 	if len(bytes.TrimSpace(a.Body)) == 0 {
 		return "empty"
 	}
-	v, err := value(a)
-	if err != nil {
+	r := parse(a)
+	if r.err != nil {
 		return "not JSON"
 	}
-	return shape(v, 0)
+	return shape(r.value, 0)
 }
 
 // shapeDepth bounds how deep a shape is spelt: a hostile answer may be a hundred thousand arrays deep.
@@ -438,11 +438,6 @@ func Observe(e exchange.Exchange, label string) Observation {
 		}
 		return o
 	}
-	o.Status, o.Shape = e.Answer.Status, Shape(e.Answer)
-	if v, err := value(e.Answer); err == nil {
-		if code, ok := member(v, "code").(string); ok {
-			o.Code = code
-		}
-	}
+	o.Status, o.Shape, o.Code = e.Answer.Status, Shape(e.Answer), parse(e.Answer).text("code")
 	return o
 }

@@ -23,7 +23,7 @@ const (
 
 // intent is what a request asks for.
 type intent struct {
-	body         parsedBody
+	body         *reading
 	anonymous    bool     // it has no token at all
 	wrong        []string // the parts of it that are not right, or could not be of any state
 	undocumented string   // why the documentation does not say how it is answered; "": it does
@@ -40,7 +40,7 @@ type intent struct {
 }
 
 // read works out what a request asks for.
-func (c Checks) read(e exchange.Exchange, body parsedBody, k Known) intent {
+func (c Checks) read(e exchange.Exchange, body *reading, k Known) intent {
 	a := intent{body: body, anonymous: len(bearers(e.Request)) == 0 && !credentials(e.Request)}
 	a.wrong = wrongParts(e.Request, a.body, k)
 	if k.stateKnown() {
@@ -49,7 +49,7 @@ func (c Checks) read(e exchange.Exchange, body parsedBody, k Known) intent {
 	if a.undocumented = unreadable(e, a, k); a.undocumented != "" {
 		return a
 	}
-	value, _ := decode(e.Request.Body).value.(map[string]any)
+	value := body.object()
 	a.hidden = value["otp"] == secret.Redacted
 	for _, name := range c.Endpoint().Required {
 		if len(a.body.called(name)) == 0 {
@@ -77,7 +77,7 @@ func (c Checks) read(e exchange.Exchange, body parsedBody, k Known) intent {
 		}
 		switch p.key {
 		case "phone":
-			a.spaced = strings.Contains(string(p.value), " ")
+			a.spaced = strings.Contains(string(p.raw), " ")
 		case "project", "projectFlow":
 			a.narrows = true
 		default:
@@ -99,7 +99,7 @@ func unreadable(e exchange.Exchange, a intent, k Known) string {
 		return "the request has no token: how it is refused is not documented"
 	case len(r.Body) > mostBytes:
 		return "the body is larger than every provider has to take"
-	case !a.body.strict:
+	case !isObject(r.Body):
 		return "the body is not one JSON object"
 	case k.Token != "" && !slices.Equal(r.Header["Authorization"], []string{"Bearer " + k.Token}):
 		return "the request does not carry the token that is known to be right"

@@ -8,8 +8,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/go-json-experiment/json/jsontext"
-
 	"verifik-contract/internal/exchange"
 	"verifik-contract/internal/providerstate"
 	"verifik-contract/internal/text"
@@ -41,7 +39,7 @@ type Judgement struct {
 // Judge judges an exchange that no scenario asked for by what is known of it. What does not follow from the exchange itself
 // is silent: a token may be a wrong one, and how those are refused is not documented.
 func (c Checks) Judge(e exchange.Exchange, k Known) Judgement {
-	j := &judging{Checks: c, e: e, k: k, body: parseBody(e.Request.Body)}
+	j := &judging{Checks: c, e: e, k: k, body: decode(e.Request.Body)}
 	j.judge()
 	return j.Judgement
 }
@@ -51,7 +49,7 @@ type judging struct {
 	Checks
 	e    exchange.Exchange
 	k    Known
-	body parsedBody
+	body *reading
 	Judgement
 }
 
@@ -273,12 +271,12 @@ func (j *judging) denied(intent intent, speech speech) (rule, what string) {
 
 // repeated expects the documented success. A phone that the provider cleaned may be repeated as it was cleaned.
 func (j *judging) repeated() []Finding {
-	sent := SentIn(j.e)
+	sent := j.body.sent()
 	findings := j.Validated(j.e, sent)
 	if !j.k.stateKnown() && len(findings) > 0 {
-		phone, _ := valueAt(j.e.Answer, "data", "phone").(string)
+		phone := parse(j.e.Answer).text("data", "phone")
 		cleaned := providerstate.Values{Phone: phone, CountryCode: sent["countryCode"]}
-		if phone != "" && strings.Trim(phone, "0123456789") == "" && rightPhone(jsontext.Value(quote(sent["phone"])), cleaned) {
+		if phone != "" && strings.Trim(phone, "0123456789") == "" && rightPhone(sent["phone"], cleaned) {
 			return j.Validated(j.e, Sent{"phone": phone, "countryCode": sent["countryCode"]})
 		}
 	}
@@ -305,21 +303,21 @@ func reproach(wrong []string, k Known) string {
 }
 
 // nearest returns the promise that a success which was not earned breaks.
-func nearest(wrong []string, body parsedBody, k Known) string {
+func nearest(wrong []string, body *reading, k Known) string {
 	switch {
 	case wrong[0] == "token":
 		return RuleToken
 	case k.stateKnown() && k.OTP == "", wrong[0] == "phone":
 		return RuleNotFound
 	case wrong[0] == "countryCode":
-		for _, value := range body.called("countryCode") {
-			if code, _ := unquoted(value); wellWritten.MatchString(code) {
+		for _, p := range body.called("countryCode") {
+			if code, _ := p.value.(string); wellWritten.MatchString(code) {
 				return RuleTogether
 			}
 		}
 		return RuleFormat
-	case !k.stateKnown(), slices.ContainsFunc(body.called("otp"), func(value jsontext.Value) bool {
-		return strings.Trim(string(value), "0123456789") != "" || len(value) > len(k.OTP)
+	case !k.stateKnown(), slices.ContainsFunc(body.called("otp"), func(p parameter) bool {
+		return strings.Trim(string(p.raw), "0123456789") != "" || len(p.raw) > len(k.OTP)
 	}):
 		return RuleNoOtherOTP
 	}

@@ -12,8 +12,6 @@ import (
 	"sync"
 	"unicode"
 
-	"github.com/go-json-experiment/json/jsontext"
-
 	"verifik-contract/internal/exchange"
 	"verifik-contract/internal/providerstate"
 	"verifik-contract/internal/secret"
@@ -23,7 +21,7 @@ import (
 // right of any. Where the documentation is silent about a spelling, the request has the benefit of the doubt: a provider may
 // clean a phone more thoroughly than of spaces, may take a phone or a country code out of a list, may take an OTP in
 // quotation marks, and may read either of two members with the same key.
-func wrongParts(r exchange.Request, body parsedBody, k Known) []string {
+func wrongParts(r exchange.Request, body *reading, k Known) []string {
 	var wrong []string
 	if token := k.Token == "" && !k.stateKnown() || carries(r, k.Token); !token {
 		wrong = append(wrong, "token")
@@ -32,7 +30,7 @@ func wrongParts(r exchange.Request, body parsedBody, k Known) []string {
 		return wrong // in whatever form it is, it may hold what is right
 	}
 	for _, part := range []string{"phone", "countryCode", "otp"} {
-		if !slices.ContainsFunc(body.called(part), func(value jsontext.Value) bool { return k.right(part, value) }) {
+		if !slices.ContainsFunc(body.called(part), func(p parameter) bool { return k.right(part, p.value) }) {
 			wrong = append(wrong, part)
 		}
 	}
@@ -40,7 +38,7 @@ func wrongParts(r exchange.Request, body parsedBody, k Known) []string {
 }
 
 // right reports whether a value is the right one of a part or, where the state is not known, could be that of some state.
-func (k Known) right(part string, value jsontext.Value) bool {
+func (k Known) right(part string, value any) bool {
 	one := element(value)
 	text, _ := scalar(one)
 	switch known := k.stateKnown(); {
@@ -51,7 +49,7 @@ func (k Known) right(part string, value jsontext.Value) bool {
 	case part == "countryCode" && known:
 		return rightCode(one, k.CountryCode)
 	case part == "countryCode":
-		return wellWritten.MatchString(loose(text)) || one.Kind() == '0'
+		return wellWritten.MatchString(loose(text)) || isNumber(one)
 	case known:
 		return k.OTP != "" && rightOTP(value, k.OTP)
 	}
@@ -66,9 +64,9 @@ func carries(r exchange.Request, token string) bool {
 }
 
 // rightPhone compares digits alone, with or without the country code and leading zeros.
-func rightPhone(value jsontext.Value, v providerstate.Values) bool {
+func rightPhone(value any, v providerstate.Values) bool {
 	phone, _ := scalar(value)
-	if n, err := strconv.ParseFloat(phone, 64); err == nil && value.Kind() == '0' {
+	if n, err := strconv.ParseFloat(phone, 64); err == nil && isNumber(value) {
 		phone = strconv.FormatFloat(n, 'f', -1, 64)
 	}
 	significant := func(phone string) string { return strings.TrimLeft(digits(phone), "0") }
@@ -113,9 +111,9 @@ func digit(r rune) rune {
 
 // rightCode compares without white space, and digits of any script. A line break is another matter: what has one is not
 // of the documented form, whatever stands on its lines.
-func rightCode(value jsontext.Value, code string) bool {
+func rightCode(value any, code string) bool {
 	typed, ok := scalar(value)
-	if value.Kind() == '0' {
+	if isNumber(value) {
 		return typed == digits(code)
 	}
 	return ok && code == loose(typed)
@@ -132,7 +130,7 @@ func loose(code string) string {
 }
 
 // possibleOTP reports whether a value may be the right OTP of some state, however loosely it is read.
-func possibleOTP(value jsontext.Value) bool {
+func possibleOTP(value any) bool {
 	typed, ok := scalar(value)
 	if typed == secret.Redacted {
 		return true
@@ -191,13 +189,13 @@ func SecretsOf(r exchange.Request) (all []string, token, otp string) {
 	if tokens := bearers(r); len(tokens) > 0 {
 		token = tokens[0]
 	}
-	body := parseBody(r.Body)
-	for _, value := range body.called("otp") {
-		all = append(all, numbers(string(value))...)
-		if spelt, err := strconv.ParseFloat(string(value), 64); err == nil && spelt >= 1000 && spelt < 1e15 { // such as 4.8392e5
-			all = append(all, string(value), strconv.FormatFloat(spelt, 'f', -1, 64))
+	body := decode(r.Body)
+	for _, p := range body.called("otp") {
+		all = append(all, numbers(string(p.raw))...)
+		if spelt, err := strconv.ParseFloat(string(p.raw), 64); err == nil && spelt >= 1000 && spelt < 1e15 { // such as 4.8392e5
+			all = append(all, string(p.raw), strconv.FormatFloat(spelt, 'f', -1, 64))
 		}
-		if typed, ok := unquoted(value); ok {
+		if typed, isText := p.value.(string); isText {
 			all = append(all, typed)
 		}
 	}
@@ -215,7 +213,7 @@ var credentialHeader = regexp.MustCompile(`(?i)token|auth|key|secret|session|pas
 
 // strays returns what may be secret where the documentation has no place for it: a client that somebody is writing sends an
 // OTP, or a token, anywhere.
-func strays(r exchange.Request, body parsedBody) (all []string) {
+func strays(r exchange.Request, body *reading) (all []string) {
 	open := []string{providerstate.Phone, providerstate.CountryCode, providerstate.Project, providerstate.ProjectFlow, providerstate.PhoneGateway}
 	type pair struct{ name, text string }
 	var pairs []pair
@@ -264,9 +262,9 @@ func strays(r exchange.Request, body parsedBody) (all []string) {
 		}
 	}
 	for _, p := range body.members {
-		text, ok := unquoted(p.value)
-		if !ok {
-			text = string(p.value)
+		text, isText := p.value.(string)
+		if !isText {
+			text = string(p.raw)
 		}
 		pairs = append(pairs, pair{p.key, text})
 	}
@@ -289,9 +287,9 @@ const leastToken = 16
 const leastFound = 6
 
 // otp returns the digits that are typed as the OTP; "": they are none.
-func (b parsedBody) otp() string {
-	for _, value := range b.called("otp") {
-		if typed, ok := scalar(value); ok && strings.Trim(typed, "0123456789") == "" {
+func (r *reading) otp() string {
+	for _, p := range r.called("otp") {
+		if typed, ok := scalar(p.value); ok && strings.Trim(typed, "0123456789") == "" {
 			return typed
 		}
 	}
@@ -312,25 +310,17 @@ func ids(a *exchange.Answer) []string {
 			found = append(found, idLike().FindAllString(value, -1)...)
 		}
 	}
-	if id, ok := valueAt(a, "data", "_id").(string); ok {
-		found = append(found, id)
-	}
-	return found
-}
-
-func valueAt(a *exchange.Answer, keys ...string) any {
-	v, _ := value(a)
-	return member(v, keys...)
+	return append(found, parse(a).text("data", "_id"))
 }
 
 // rightOTP compares as most JSON decoders can: in double precision. A text is what a loose conversion makes of it:
 // whether a string is taken at all is not documented.
-func rightOTP(value jsontext.Value, otp string) bool {
+func rightOTP(value any, otp string) bool {
 	typed, ok := scalar(value)
 	if !ok {
 		return false
 	}
-	if value.Kind() == '"' {
+	if !isNumber(value) {
 		typed = strings.Map(digit, strings.TrimSpace(typed))
 	}
 	if typed == otp {

@@ -74,11 +74,11 @@ func readBack(e exchange.Exchange) (v any, reason string) {
 	if e.Answer.Status != http.StatusOK {
 		return nil, fmt.Sprintf("the read-back was answered %s", summary(e.Answer))
 	}
-	v, err := value(e.Answer)
-	if err != nil {
-		return nil, "the read-back cannot be read: " + err.Error()
+	r := parse(e.Answer)
+	if r.err != nil {
+		return nil, "the read-back cannot be read: " + r.err.Error()
 	}
-	return v, ""
+	return r.value, ""
 }
 
 // Differs is the finding that what was read back is not what was promised.

@@ -25,12 +25,11 @@ func (c Checks) Foreign(e exchange.Exchange) string {
 	if c.documents(a.Status) && a.Status > http.StatusMethodNotAllowed || c.knows(a.Body) { // below it every server and every gateway refuses
 		return ""
 	}
-	v, err := value(a)
-	object, isObject := v.(map[string]any)
+	object := parse(a).object()
 	code, hasCode := object["code"].(string)
 	message, hasMessage := object["message"].(string)
 	switch {
-	case err == nil && isObject && (a.Status < 300 || a.Status == http.StatusInternalServerError):
+	case object != nil && (a.Status < 300 || a.Status == http.StatusInternalServerError):
 		return ""
 	case hasCode && hasMessage && len(object) == 2 && !c.routers(a.Status, code, message):
 		return ""
@@ -153,8 +152,8 @@ func (c Checks) words() *vocabulary {
 // speech returns the documented words that an answer has.
 func (c Checks) speech(a *exchange.Answer) speech {
 	body := string(a.Body)
-	if v, err := value(a); err == nil {
-		body = strings.Join(leaves(v, false), " ")
+	if r := parse(a); r.err == nil {
+		body = strings.Join(leaves(r.value, false), " ")
 	}
 	v, said, words := c.words(), squeezed(body), separated(body)
 	s := speech{missing: c.missingIn(body)}

@@ -9,7 +9,6 @@ import (
 	"embed"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"maps"
 	"os"
@@ -22,6 +21,7 @@ import (
 	"testing/fstest"
 	"unicode/utf8"
 
+	"verifik-contract/internal/atomicfile"
 	"verifik-contract/internal/problem"
 )
 
@@ -35,7 +35,8 @@ type Set struct {
 	Client    []Rule     // of its clients (@client): they have no scenario, and no run judges them
 	Scenarios []Scenario // in the features' order, an outline's rows as scenarios of their own
 
-	lines map[string][]int // those that were asked for, by File.Name; none, or 0 among them: the whole file
+	lines    map[string][]int // those that were asked for, by File.Name; none, or 0 among them: the whole file
+	problems problem.List
 }
 
 // File is one feature file.
@@ -88,29 +89,49 @@ const maxSize = 1 << 20
 func Load(names []string, folders ...string) (*Set, problem.List) {
 	set := &Set{lines: map[string][]int{}}
 	carried, problems := carry(folders)
+	set.problems = problems
 	if len(names) == 0 {
+		var all []*Set
+		for _, name := range slices.Sorted(maps.Keys(carried)) {
+			all = append(all, read(carried[name]))
+		}
 		// A reader, and a report, goes from the first promise to the last.
-		first := func(f File) string { return cmp.Or(firstID(string(f.Content)), "~") }
-		for _, file := range slices.SortedFunc(maps.Values(carried), func(a, b File) int {
-			return cmp.Or(cmp.Compare(first(a), first(b)), cmp.Compare(a.Key, b.Key))
-		}) {
-			set.add(file, &problems)
+		slices.SortStableFunc(all, func(a, b *Set) int { return cmp.Compare(a.firstID(), b.firstID()) })
+		for _, one := range all {
+			set.add(one)
 		}
 	}
 	for _, name := range names {
 		name, line := splitLine(name)
 		file, p := open(name, carried)
 		if p != nil {
-			problems = append(problems, *p)
+			set.problems = append(set.problems, *p)
 			continue
 		}
 		if _, again := set.lines[file.Name]; !again {
-			set.add(file, &problems)
+			set.add(read(file))
 		}
 		set.lines[file.Name] = append(set.lines[file.Name], line)
 	}
-	problems = append(problems, set.check()...)
-	return set, problems
+	set.check()
+	return set, set.problems
+}
+
+// add adds what another file holds.
+func (s *Set) add(one *Set) {
+	s.Files = append(s.Files, one.Files...)
+	s.Rules = append(s.Rules, one.Rules...)
+	s.Client = append(s.Client, one.Client...)
+	s.Scenarios = append(s.Scenarios, one.Scenarios...)
+	s.problems = append(s.problems, one.problems...)
+}
+
+// firstID returns the id of the first promise; where there is none, what comes behind all ids.
+func (s *Set) firstID() string {
+	for _, rule := range slices.Concat(s.Rules, s.Client) {
+		return cmp.Or(rule.ID, "~")
+	}
+	return "~"
 }
 
 // splitLine takes the line off "FILE:LINE"; 0: there is none. A file of that very name is meant as it stands.
@@ -144,23 +165,12 @@ func (s *Set) at(scenario Scenario, line int) bool {
 	return rule.File == scenario.File && rule.Line == line
 }
 
-// Names returns the names of the embedded features.
-func Names() []string {
-	names, err := fs.Glob(files, "*.feature")
-	if err != nil {
-		panic(err) // the pattern is a constant
-	}
-	return names
-}
-
 // carry reads the features that need not be named, by their file's name.
 func carry(folders []string) (map[string]File, problem.List) {
 	carried := map[string]File{}
-	for _, name := range Names() {
-		content, err := files.ReadFile(name)
-		if err != nil {
-			panic(err) // the name comes from the embedded folder
-		}
+	names, _ := fs.Glob(files, "*.feature") // fails only for a pattern that is none
+	for _, name := range names {
+		content, _ := files.ReadFile(name) // it is embedded
 		carried[name] = File{Name: "features/" + name, Key: name, Content: content}
 	}
 	var problems problem.List
@@ -195,17 +205,12 @@ func open(name string, carried map[string]File) (File, *problem.Problem) {
 	case err == nil && !utf8.ValidString(name):
 		return wrong("the feature's name is not UTF-8", "Rename the file: results and reports are, and could not name it.")
 	case err == nil:
-		content, err := read(name)
+		content, err := atomicfile.Read(name, maxSize)
 		if err != nil {
 			return wrong("the feature cannot be read: "+reason(err), "")
 		}
-		if len(content) > maxSize {
-			return wrong(fmt.Sprintf("the feature has more than the %d bytes that are read", maxSize), "Split it, or check that it is the file you mean.")
-		}
 		name = filepath.Clean(name)
 		sum := sha256.Sum256([]byte(name))
-		// Some editors begin a file with a byte order mark, which Gherkin takes for a part of its first word.
-		content = bytes.TrimPrefix(content, []byte("\ufeff"))
 		return File{Name: filepath.ToSlash(name), Key: fmt.Sprintf("disk-%x-%s", sum[:4], filepath.Base(name)), Content: content}, nil
 	case !errors.Is(err, fs.ErrNotExist):
 		return wrong("the feature cannot be read: "+reason(err), "")
@@ -220,16 +225,6 @@ func open(name string, carried map[string]File) (File, *problem.Problem) {
 		return wrong(fmt.Sprintf("there is no feature %q, neither on disk nor embedded", name), "The embedded features: "+strings.Join(slices.Sorted(maps.Keys(carried)), ", ")+".")
 	}
 	return file, nil
-}
-
-// read reads a file, of one that is too large a byte more than is allowed: a device has no size.
-func read(name string) ([]byte, error) {
-	file, err := os.Open(name)
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close()
-	return io.ReadAll(io.LimitReader(file, maxSize+1))
 }
 
 func reason(err error) string {
@@ -276,37 +271,14 @@ func (s *Set) Rule(id string) (Rule, bool) {
 	return s.Rules[i], true
 }
 
-var idTag = regexp.MustCompile(`@[A-Z]+-[0-9]+\b`)
-
-// firstID returns the first id in a feature's lines of tags below its title, where those of rules are; "" where there is
-// none. A comment, a description or a tag of the feature itself may speak of other ids.
-func firstID(content string) string {
-	titled := false
-	for line := range strings.Lines(content) {
-		line = strings.TrimSpace(line)
-		switch {
-		case line == "" || line[0] == '#':
-		case line[0] != '@':
-			titled = true
-		case titled:
-			tags, _, _ := strings.Cut(line, " #")
-			for tag := range strings.SplitSeq(tags[1:], "@") {
-				if tag = "@" + strings.TrimSpace(tag); idTag.FindString(tag) == tag {
-					return tag
-				}
-			}
-		}
-	}
-	return ""
-}
+var idTag = regexp.MustCompile(`^@[A-Z]+-[0-9]+$`)
 
 // check finds what only all files together show.
-func (s *Set) check() problem.List {
-	var problems problem.List
+func (s *Set) check() {
 	seen := map[string]Rule{}
 	for _, r := range slices.Concat(s.Rules, s.Client) {
 		if first, twice := seen[r.ID]; twice && r.ID != "" {
-			problems = append(problems, s.Problem(r.File, r.Line, fmt.Sprintf("%s is used twice", r.ID), fmt.Sprintf("%s:%d has it already. Ids are stable for ever: give the new rule one of its own.", first.File, first.Line)))
+			s.wrong(r.File, r.Line, fmt.Sprintf("%s is used twice", r.ID), fmt.Sprintf("%s:%d has it already. Ids are stable for ever: give the new rule one of its own.", first.File, first.Line))
 			continue
 		}
 		seen[r.ID] = r
@@ -317,11 +289,10 @@ func (s *Set) check() problem.List {
 			rule := func(r Rule) bool { return r.File == file.Name && r.Line == line }
 			// Where a rule has nothing to run, the plan says so.
 			if line > 0 && !slices.ContainsFunc(s.Scenarios, here) && !slices.ContainsFunc(slices.Concat(s.Rules, s.Client), rule) {
-				problems = append(problems, s.Problem(file.Name, line, fmt.Sprintf("no scenario stands on line %d", line), s.starts(file.Name)))
+				s.wrong(file.Name, line, fmt.Sprintf("no scenario stands on line %d", line), s.starts(file.Name))
 			}
 		}
 	}
-	return problems
 }
 
 // starts says on which lines the scenarios of a file stand.
@@ -333,6 +304,10 @@ func (s *Set) starts(file string) string {
 		}
 	}
 	return "Give the line of a scenario, of an outline's row or of a rule. The lines of scenarios and rows: " + cmp.Or(strings.Join(lines, ", "), "none") + "."
+}
+
+func (s *Set) wrong(file string, line int, summary, detail string) {
+	s.problems = append(s.problems, s.Problem(file, line, summary, detail))
 }
 
 // Problem returns an error at a line of one of the files, with the line itself.

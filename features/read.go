@@ -12,8 +12,6 @@ import (
 	"github.com/agext/levenshtein"
 	gherkin "github.com/cucumber/gherkin/go/v42"
 	messages "github.com/cucumber/messages/go/v34"
-
-	"verifik-contract/internal/problem"
 )
 
 // The tags of the rules that have no scenario: those that are judged on every exchange, and those that are about clients.
@@ -27,54 +25,52 @@ func Levels() []string { return []string{"must", "should", "observe"} }
 
 var errorPlace = regexp.MustCompile(`(?m)^\s*\((\d+):\d+\): (.*?)\s*$`)
 
-// add reads one file into the set.
-func (s *Set) add(file File, problems *problem.List) {
-	s.Files = append(s.Files, file)
-	wrong := func(line int, summary, detail string) {
-		*problems = append(*problems, s.Problem(file.Name, line, summary, detail))
-	}
+// read reads one file. The problems of the set are what is wrong with it.
+func read(file File) *Set {
+	r := reader{set: &Set{Files: []File{file}}, file: file, lines: map[string]int{}, rules: map[string]Rule{}, keywords: map[string]string{}}
 	if !utf8.Valid(file.Content) {
-		wrong(0, "the feature is not UTF-8", "Save it as UTF-8.")
-		return
+		r.wrong(0, "the feature is not UTF-8", "Save it as UTF-8.")
+		return r.set
 	}
 	document, err := gherkin.ParseGherkinDocument(bytes.NewReader(file.Content), (&messages.Incrementing{}).NewId)
 	if err != nil {
 		found := errorPlace.FindAllStringSubmatch(err.Error(), -1) // the parser has no other form of its errors
 		for _, match := range found {
 			line, _ := strconv.Atoi(match[1])
-			wrong(line, "this line is not as Gherkin expects it: "+match[2], "")
+			r.wrong(line, "this line is not as Gherkin expects it: "+match[2], "")
 		}
 		if len(found) == 0 {
-			wrong(0, "the feature cannot be read: "+err.Error(), "")
+			r.wrong(0, "the feature cannot be read: "+err.Error(), "")
 		}
-		return
+		return r.set
 	}
 	if document.Feature == nil {
-		wrong(0, "the file holds no feature", "Begin with \"Feature: ...\".")
-		return
+		r.wrong(0, "the file holds no feature", "Begin with \"Feature: ...\".")
+		return r.set
 	}
 	document.Uri = file.Key
-	r := reader{set: s, file: file, feature: document.Feature, wrong: wrong, lines: map[string]int{}, rules: map[string]Rule{}}
-	r.read()
-	r.scenarios(gherkin.Pickles(*document, file.Key, (&messages.Incrementing{}).NewId))
+	r.read(document.Feature)
+	r.scenarios(document.Feature.Name, gherkin.Pickles(*document, file.Key, (&messages.Incrementing{}).NewId))
+	return r.set
 }
 
 // reader reads one parsed file.
 type reader struct {
-	set     *Set
-	file    File
-	feature *messages.Feature
-	wrong   func(line int, summary, detail string)
-	lines   map[string]int    // line of a scenario, a row or a step, by its id
-	rules   map[string]Rule   // by a scenario's id
-	words   map[string]string // the keyword of a step, by its id
+	set      *Set
+	file     File
+	lines    map[string]int    // line of a scenario, a row or a step, by its id
+	rules    map[string]Rule   // by a scenario's id
+	keywords map[string]string // of a step, by its id
 }
 
-func (r *reader) read() {
-	r.words = map[string]string{}
-	r.prose(r.feature.Description, int(r.feature.Location.Line))
+func (r *reader) wrong(line int, summary, detail string) {
+	r.set.wrong(r.file.Name, line, summary, detail)
+}
+
+func (r *reader) read(feature *messages.Feature) {
+	r.prose(feature.Description, int(feature.Location.Line))
 	count := 0
-	for _, child := range r.feature.Children {
+	for _, child := range feature.Children {
 		switch {
 		case child.Rule != nil:
 			r.rule(child.Rule)
@@ -87,7 +83,7 @@ func (r *reader) read() {
 		}
 	}
 	if count == 0 {
-		r.wrong(int(r.feature.Location.Line), "the feature has no rule", "Each promise is a \"Rule:\" with its id and level as tags, for example \"@PV-02 @must\".")
+		r.wrong(int(feature.Location.Line), "the feature has no rule", "Each promise is a \"Rule:\" with its id and level as tags, for example \"@PV-02 @must\".")
 	}
 }
 
@@ -99,7 +95,7 @@ func (r *reader) rule(rule *messages.Rule) {
 	for _, tag := range rule.Tags {
 		own.Tags = append(own.Tags, tag.Name)
 		switch {
-		case idTag.FindString(tag.Name) == tag.Name:
+		case idTag.MatchString(tag.Name):
 			ids = append(ids, strings.TrimPrefix(tag.Name, "@"))
 		case slices.Contains(Levels(), strings.TrimPrefix(tag.Name, "@")):
 			levels = append(levels, strings.TrimPrefix(tag.Name, "@"))
@@ -181,7 +177,7 @@ func (r *reader) scenario(scenario *messages.Scenario, rule Rule) {
 
 func (r *reader) steps(steps []*messages.Step) {
 	for _, step := range steps {
-		r.lines[step.Id], r.words[step.Id] = int(step.Location.Line), strings.TrimSpace(step.Keyword)
+		r.lines[step.Id], r.keywords[step.Id] = int(step.Location.Line), strings.TrimSpace(step.Keyword)
 		if step.DataTable != nil || step.DocString != nil {
 			r.wrong(int(step.Location.Line), "the step has a table or a text, which no step takes", "Say it in the step's own words, or make the scenario an outline with Examples.")
 		}
@@ -212,7 +208,7 @@ func (r *reader) lineOf(text string, after int) int {
 	return after + 1 + slices.IndexFunc(behind, func(line string) bool { return strings.TrimSpace(line) == strings.TrimSpace(text) })
 }
 
-func (r *reader) scenarios(pickles []*messages.Pickle) {
+func (r *reader) scenarios(feature string, pickles []*messages.Pickle) {
 	named := map[string]int{}
 	for _, pickle := range pickles {
 		ids := pickle.AstNodeIds
@@ -220,7 +216,7 @@ func (r *reader) scenarios(pickles []*messages.Pickle) {
 		if !known {
 			continue
 		}
-		scenario := Scenario{Rule: rule.ID, Level: rule.Level, Feature: r.feature.Name, Name: pickle.Name, File: r.file.Name, Key: r.file.Key, Line: r.lines[ids[len(ids)-1]], Head: r.lines[ids[0]]}
+		scenario := Scenario{Rule: rule.ID, Level: rule.Level, Feature: feature, Name: pickle.Name, File: r.file.Name, Key: r.file.Key, Line: r.lines[ids[len(ids)-1]], Head: r.lines[ids[0]]}
 		if first, twice := named[scenario.Name]; twice {
 			r.wrong(scenario.Line, fmt.Sprintf("two scenarios of this file are named %q", scenario.Name), fmt.Sprintf("Line %d has the name already. Reports tell scenarios apart by their names: give it another; an outline's name needs a <placeholder>.", first))
 			continue
@@ -231,7 +227,7 @@ func (r *reader) scenarios(pickles []*messages.Pickle) {
 		}
 		for _, step := range pickle.Steps {
 			id := step.AstNodeIds[0]
-			scenario.Steps = append(scenario.Steps, Step{Keyword: r.words[id], Text: step.Text, Line: r.lines[id]})
+			scenario.Steps = append(scenario.Steps, Step{Keyword: r.keywords[id], Text: step.Text, Line: r.lines[id]})
 		}
 		r.set.Scenarios = append(r.set.Scenarios, scenario)
 	}

@@ -277,7 +277,7 @@ func (l *loaded) dealPhones() error {
 
 // offline prepares what plan and validate need: a maker of states that sends nothing.
 func (a *app) offline(l *loaded) (*state.Maker, error) {
-	states, problems := state.New(l.sources("http://127.0.0.1/_pact/provider-states"), state.Options{Secrets: a.secrets, Terminal: a.answers()})
+	states, problems := state.New(l.sources("http://127.0.0.1/_pact/provider-states"), state.Options{Secrets: a.secrets, Prompt: a.prompt()})
 	if problems.HasErrors() {
 		return nil, problems
 	}

@@ -110,7 +110,7 @@ func (a *app) state(ctx context.Context, f *stateFlags, name string) error {
 	}
 	p := &plan.Plan{
 		Target: plan.Target{BaseURL: a.secrets.Redact(t.BaseURL), Protected: l.environment.Target.Protected},
-		Cost:   plan.Cost{States: len(needs), Registrations: cost.Registrations, Messages: cost.Messages, Possible: cost.Possible},
+		Cost:   plan.Cost{States: len(needs), Cost: cost},
 	}
 	ctx = a.interruptible(ctx)
 	if err := a.approved(ctx, f.approval, p, doing+" "+listed(names(needs)), func() error { return nil }); err != nil {

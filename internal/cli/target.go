@@ -58,7 +58,7 @@ func (a *app) open(l *loaded) (*runner.Target, error) {
 		a.atEnd(func() { _ = t.Webhook.Close() })
 	}
 	states, problems := state.New(l.sources(statesURL), state.Options{
-		Target: t.Client, Control: control, TargetURL: t.BaseURL, Secrets: a.secrets, Prompt: a.ask, Terminal: a.answers(),
+		Target: t.Client, Control: control, TargetURL: t.BaseURL, Secrets: a.secrets, Prompt: a.prompt(),
 	})
 	if problems.HasErrors() {
 		return nil, problems
@@ -101,6 +101,14 @@ func clientOptions(e *env.Environment) transport.Options {
 		CA: t.TLS.CA.Data, ClientCert: t.TLS.ClientCert.Data, ClientKey: t.TLS.ClientKey.Data, ServerName: t.TLS.ServerName, InsecureSkipVerify: t.TLS.InsecureSkipVerify,
 		UserAgent: userAgent(), Concurrency: t.Concurrency,
 	}
+}
+
+// prompt returns what asks a person; nil: nobody is there.
+func (a *app) prompt() func(context.Context, string) (string, error) {
+	if !a.answers() {
+		return nil
+	}
+	return a.ask
 }
 
 // ask puts a question on the terminal and reads one line.

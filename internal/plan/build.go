@@ -145,8 +145,7 @@ func reserve(s *Case, e *env.Environment, planner *state.Planner) {
 		s.Skip, s.Advice = refusal.Reason, refusal.Advice
 		return
 	}
-	s.Assignment = assignment
-	s.Cost.Registrations, s.Cost.Messages, s.Cost.Possible = made.Registrations, made.Messages, made.Possible
+	s.Assignment, s.Cost.Cost = assignment, made
 }
 
 // total adds up what runs and gathers what does not.
@@ -159,9 +158,7 @@ func (p *Plan) total() {
 			p.Cost.Calls += s.Cost.Calls
 			p.Cost.ReadBacks += s.Cost.ReadBacks
 			p.Cost.States += s.Cost.States
-			p.Cost.Registrations += s.Cost.Registrations
-			p.Cost.Messages += s.Cost.Messages
-			p.Cost.Possible += s.Cost.Possible
+			p.Cost.Add(s.Cost.Cost)
 			continue
 		}
 		i := slices.IndexFunc(p.Without, func(w Without) bool { return w.Rule == s.Rule && w.Reason == s.Skip })

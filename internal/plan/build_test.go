@@ -40,7 +40,7 @@ func TestAScenarioOfThePlan(t *testing.T) {
 	require.Equal(t, []string{"@PV-12", "@must"}, s.Tags)
 	require.Equal(t, features.Step{Keyword: "Given", Text: "there is a pending phone validation", Line: 8}, s.Steps[0])
 	require.Equal(t, []state.Request{{Name: providerstate.Pending, Values: []string{"validationId"}}}, s.Needs)
-	require.Equal(t, Cost{Calls: 1, ReadBacks: 2, States: 1, Messages: 1, Possible: 1}, s.Cost)
+	require.Equal(t, Cost{Calls: 1, ReadBacks: 2, States: 1, Cost: state.Cost{Messages: 1, Possible: 1}}, s.Cost)
 	require.Equal(t, s.Cost, p.Cost)
 	require.Zero(t, s.Repeat)
 	require.Equal(t, []Rule{{ID: "PV-12", Level: "must", Title: "R", Description: "In words.", File: set.Files[0].Name, Line: 4, Tags: []string{"@PV-12", "@must"}}}, p.Rules)

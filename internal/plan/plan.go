@@ -64,12 +64,10 @@ type Case struct {
 
 // Cost is what a scenario or a plan asks of the target.
 type Cost struct {
-	Calls         int `json:"calls"`                      // PUTs to the endpoint under test
-	ReadBacks     int `json:"readBacks"`                  // GETs that read what a PUT changed
-	States        int `json:"states"`                     // provider states
-	Registrations int `json:"registrations"`              // app registrations made through the set-up API
-	Messages      int `json:"messages"`                   // OTP messages sent, at most, which the provider charges for
-	Possible      int `json:"possibleMessages,omitempty"` // of those, how many a state handler may spare
+	Calls      int `json:"calls"`     // PUTs to the endpoint under test
+	ReadBacks  int `json:"readBacks"` // GETs that read what a PUT changed
+	States     int `json:"states"`    // provider states
+	state.Cost     // of making these
 }
 
 // Without is a promise of which not all can be certified here.

@@ -57,7 +57,7 @@ func newOTPReader(declared env.Verifik, o Options) (*otpReader, problem.List) {
 		r.inbox = commandInbox{otp}
 		return r, commandProblems(otp, o.Secrets)
 	case env.OTPPrompt:
-		r.inbox = &promptInbox{ask: o.Prompt, turn: make(chan struct{}, 1)}
+		r.inbox = &promptInbox{ask: o.Prompt}
 	default:
 		o.Secrets.Add(otp.Value)
 		r.inbox = demoInbox{otp.Value}
@@ -156,18 +156,17 @@ const promptTries = 3
 // promptInbox asks on the terminal, one question at a time.
 type promptInbox struct {
 	ask  func(ctx context.Context, question string) (string, error)
-	turn chan struct{} // holds who is asking
+	turn sync.Mutex // of who is asking
 }
 
 func (p *promptInbox) before(context.Context, task) (string, bool) { return "", true }
 
 func (p *promptInbox) look(ctx context.Context, t task, _ time.Duration) (typed found) {
-	select {
-	case p.turn <- struct{}{}:
-	case <-ctx.Done():
+	p.turn.Lock()
+	defer p.turn.Unlock()
+	if ctx.Err() != nil {
 		return found{}
 	}
-	defer func() { <-p.turn }()
 	prompt := "The OTP that was sent to " + t.phone.CountryCode + " " + t.phone.Number + ": "
 	question := prompt
 	for range promptTries {

@@ -412,7 +412,7 @@ func TestCommandInbox(t *testing.T) {
 func TestPromptInbox(t *testing.T) {
 	prompting := func(b *bench, ask func(context.Context, string) (string, error)) {
 		b.declared.OTP = env.OTP{Kind: env.OTPPrompt}
-		b.options.Terminal, b.options.Prompt = true, ask
+		b.options.Prompt = ask
 	}
 
 	t.Run("says which phone, and asks again for what is no OTP", func(t *testing.T) {

@@ -11,7 +11,6 @@ import (
 	"verifik-contract/env"
 	"verifik-contract/internal/exchange"
 	"verifik-contract/internal/problem"
-	"verifik-contract/internal/providerstate"
 	"verifik-contract/internal/secret"
 	"verifik-contract/internal/text"
 	"verifik-contract/internal/transport"
@@ -19,14 +18,13 @@ import (
 
 // Options are what a Maker needs beside the environment. For planning alone, nothing is needed.
 type Options struct {
-	Target    *transport.Client // the target's own: set-up API, with its headers, TLS, proxy and rate
-	Control   *transport.Client // a plain one: provider-state handlers and OTP inboxes
-	TargetURL string            // base URL of the target, for a set-up API that names none
-	Secrets   *secret.Set       // learns every token and OTP before the exchange that brought it is recorded; nil: none
-	Prompt    func(ctx context.Context, question string) (string, error)
-	Terminal  bool                                             // somebody is there to answer a Prompt
-	Now       func() time.Time                                 // nil: time.Now
-	Wait      func(ctx context.Context, d time.Duration) error // waits that long, or until ctx ends and then returns its error; nil: a timer
+	Target    *transport.Client                                          // the target's own: set-up API, with its headers, TLS, proxy and rate
+	Control   *transport.Client                                          // a plain one: provider-state handlers and OTP inboxes
+	TargetURL string                                                     // base URL of the target, for a set-up API that names none
+	Secrets   *secret.Set                                                // learns every token and OTP before the exchange that brought it is recorded; nil: none
+	Prompt    func(ctx context.Context, question string) (string, error) // asks a person; nil: nobody is there
+	Now       func() time.Time                                           // nil: time.Now
+	Wait      func(ctx context.Context, d time.Duration) error           // waits that long, or until ctx ends and then returns its error; nil: a timer
 }
 
 // Maker makes provider states for the scenarios of one run. It is safe for concurrent use.
@@ -34,7 +32,7 @@ type Maker struct {
 	sources []source
 	pool    pool
 	taken   map[env.Phone]bool // of a pool or of the prepared records
-	lengths lengths
+	lengths map[source]*lengths
 	secrets *secret.Set
 
 	messages atomic.Int64
@@ -45,11 +43,10 @@ func (m *Maker) Messages() int { return int(m.messages.Load()) }
 
 // source is where states come from.
 type source interface {
-	// states is what a person calls the source, and the states that it can make; nil: any. It is asked for no other.
-	states() (title string, known []providerstate.Name)
-	// refuse says why this source can never make what is asked for; nil: it can.
-	refuse(Request) *Refusal
-	cost(Request) Cost
+	title() string // what a person calls it
+	// assign finds what it takes to make one of a scenario's needs beside what the others take, and reserves a prepared record; the
+	// refusal says why it cannot be made.
+	assign(p *Planner, needs []Request, picks []pick, at int) (pick, *Refusal)
 	// make yields a state, and what undoes it, nil where nothing does. The error is *Skip, *Unmade (whose State
 	// the caller sets) or the context's.
 	make(context.Context, task) (decoded, func(context.Context), error)
@@ -58,9 +55,9 @@ type source interface {
 // task is one state to be made.
 type task struct {
 	Request
+	pick
 	webhookURL string    // "": none
 	phone      env.Phone // verifik: the phone that the scenario holds
-	prepared   *record   // static
 	fresh      bool      // no call goes over a connection that was used before
 	secrets    *secret.Set
 	record     func(exchange.Exchange)
@@ -108,7 +105,7 @@ func New(declared []env.States, o Options) (*Maker, problem.List) {
 	if o.Wait == nil {
 		o.Wait = transport.Wait
 	}
-	m := &Maker{secrets: o.Secrets, taken: map[env.Phone]bool{}, lengths: lengths{longest: make([]int, len(declared)), vary: make([]bool, len(declared))}}
+	m := &Maker{secrets: o.Secrets, taken: map[env.Phone]bool{}, lengths: map[source]*lengths{}}
 	var problems problem.List
 	for _, states := range declared {
 		switch {
@@ -127,6 +124,9 @@ func New(declared []env.States, o Options) (*Maker, problem.List) {
 			}
 			m.sources, problems = append(m.sources, made), append(problems, found...)
 		}
+	}
+	for _, from := range m.sources {
+		m.lengths[from] = &lengths{}
 	}
 	return m, problems
 }

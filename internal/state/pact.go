@@ -33,28 +33,30 @@ func jsonHeader() textproto.MIMEHeader {
 	return textproto.MIMEHeader{"Content-Type": {"application/json"}, "Accept": {"application/json"}}
 }
 
-// states allows any state: whoever writes the handler teaches it new ones.
-func (p *pact) states() (string, []providerstate.Name) {
+func (p *pact) title() string {
 	if p.declared.Embedded {
-		return "the embedded target", providerstate.Names()
+		return "the embedded target"
 	}
-	return `states "pact"`, nil
+	return `states "pact"`
 }
 
-func (p *pact) refuse(request Request) *Refusal {
-	if !slices.Contains(p.declared.Without, string(request.Name)) {
-		return nil
+// assign refuses what the handler is declared without: whoever writes it teaches it new states. It counts a message for each
+// validation; a handler that writes its records itself sends none.
+func (p *pact) assign(_ *Planner, needs []Request, _ []pick, at int) (pick, *Refusal) {
+	request, one := needs[at], pick{source: p}
+	if slices.Contains(p.declared.Without, string(request.Name)) {
+		return pick{}, refusal(`states "pact" is declared without it`,
+			fmt.Sprintf(`teach the provider-state handler %q and take it out of "without" of states "pact"`, request.Name))
 	}
-	return refusal(`states "pact" is declared without it`,
-		fmt.Sprintf(`teach the provider-state handler %q and take it out of "without" of states "pact"`, request.Name))
-}
-
-// cost counts a message for each validation. A handler that writes its records itself sends none.
-func (p *pact) cost(request Request) Cost {
-	if request.Name == providerstate.None {
-		return Cost{}
+	if p.declared.Embedded {
+		if no := unknown(p, request); no != nil {
+			return pick{}, no
+		}
 	}
-	return Cost{Messages: 1, Possible: 1}
+	if request.Name != providerstate.None {
+		one.cost = Cost{Messages: 1, Possible: 1}
+	}
+	return one, nil
 }
 
 func (p *pact) make(ctx context.Context, t task) (decoded, func(context.Context), error) {

@@ -6,7 +6,6 @@ import (
 	"strings"
 	"sync"
 
-	"verifik-contract/env"
 	"verifik-contract/internal/providerstate"
 )
 
@@ -39,90 +38,42 @@ func (m *Maker) Planner() *Planner {
 // otherwise nothing is reserved.
 func (p *Planner) Reserve(needs []Request) (Assignment, Cost, *Refusal) {
 	var cost Cost
-	picks := make([]pick, 0, len(needs))
-	for i, need := range needs {
+	picks := make([]pick, len(needs))
+	for i := range needs {
 		one, refusal := p.choose(needs, picks, i)
 		if refusal != nil {
 			p.mutex.Lock()
 			defer p.mutex.Unlock()
 			for _, one := range picks {
-				delete(p.taken, one.record)
+				delete(p.taken, one.prepared)
 			}
 			return Assignment{}, Cost{}, refusal
 		}
-		picks = append(picks, one)
-		c := p.maker.sources[one.source].cost(need)
-		cost.Registrations += c.Registrations
-		cost.Messages += c.Messages
-		cost.Possible += c.Possible
+		picks[i] = one
+		cost.Add(one.cost)
 	}
 	return Assignment{picks: picks, planner: p}, cost, nil
 }
 
-// take hands out a record that fits what is asked for and that the scenario, which has others already, can use beside them:
-// the one that tells the least, so that what is rare is kept for who asks for it; nil: there is none. Records of None are
-// reusable.
-func (p *Planner) take(from *static, request Request, picks []pick) *record {
-	p.mutex.Lock()
-	defer p.mutex.Unlock()
-	var best *record
-	for i := range from.records {
-		r := &from.records[i]
-		if r.name == request.Name && !p.taken[r] && r.fits(request) && !r.conflicts(picks) && (best == nil || len(r.known) < len(best.known)) {
-			best = r
-		}
-	}
-	if best != nil && request.Name != providerstate.None {
-		p.taken[best] = true
-	}
-	return best
-}
-
 // choose finds the first source that can make a need beside those that are chosen already.
-func (p *Planner) choose(needs []Request, picks []pick, need int) (pick, *Refusal) {
+func (p *Planner) choose(needs []Request, picks []pick, at int) (pick, *Refusal) {
 	var refusals []Refusal
-	for index, one := range p.maker.sources {
-		refusal := refused(one, needs[need])
+	for _, from := range p.maker.sources {
+		one, refusal := from.assign(p, needs, picks, at)
 		if refusal == nil {
-			switch from := one.(type) {
-			case *static:
-				if record := p.take(from, needs[need], picks); record != nil {
-					return pick{index, record}, nil
-				}
-				refusal = from.spent(needs[need])
-			case *verifik:
-				chosen := append(slices.Clone(picks), pick{index, nil})
-				if _, all := match(p.maker.wanted(chosen, needs), func(env.Phone) bool { return true }); all {
-					return pick{index, nil}, nil
-				}
-				refusal = from.tooFew(needs[:need+1])
-			default:
-				return pick{index, nil}, nil
-			}
+			return one, nil
 		}
 		refusals = append(refusals, *refusal)
 	}
-	return pick{}, joined(refusals, needs[need])
+	return pick{}, joined(refusals, needs[at])
 }
 
-// refused returns why a source can never make what is asked for; nil: it can.
-func refused(by source, request Request) *Refusal {
-	if title, known := by.states(); known != nil && !slices.Contains(known, request.Name) {
-		return refusal(title+" does not know it",
-			fmt.Sprintf(`use a states "pact" or states "static" block that makes %q`, request.Name))
+// unknown says that a source makes no states but those of the carried contract; nil: the state is one of these.
+func unknown(from source, request Request) *Refusal {
+	if slices.Contains(providerstate.Names(), request.Name) {
+		return nil
 	}
-	return by.refuse(request)
-}
-
-// wanted returns which phones would do for each need, nil where no pool serves it.
-func (m *Maker) wanted(picks []pick, needs []Request) [][]env.Phone {
-	wanted := make([][]env.Phone, len(picks))
-	for i, one := range picks {
-		if from, pooled := m.sources[one.source].(*verifik); pooled {
-			wanted[i] = from.phones(needs[i].CountryCode)
-		}
-	}
-	return wanted
+	return refusal(from.title()+" does not know it", fmt.Sprintf(`use a states "pact" or states "static" block that makes %q`, request.Name))
 }
 
 func joined(refusals []Refusal, request Request) *Refusal {

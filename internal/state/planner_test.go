@@ -14,11 +14,12 @@ import (
 func TestPlannerTakesTheFirstSourceThatCan(t *testing.T) {
 	without := pactStates("http://127.0.0.1:1")
 	without.Pact.Without = []string{string(providerstate.Expired)}
-	p := newMaker(t, Options{}, without, pactStates("http://127.0.0.1:2")).Planner()
+	m := newMaker(t, Options{}, without, pactStates("http://127.0.0.1:2"))
 
-	a, _, refusal := p.Reserve([]Request{{Name: providerstate.Expired}, {Name: providerstate.Pending}})
+	a, _, refusal := m.Planner().Reserve([]Request{{Name: providerstate.Expired}, {Name: providerstate.Pending}})
 	require.Nil(t, refusal)
-	require.Equal(t, []pick{{source: 1}, {source: 0}}, a.picks)
+	require.Same(t, m.sources[1], a.picks[0].source)
+	require.Same(t, m.sources[0], a.picks[1].source)
 }
 
 func TestPlannerNamesEverySourceThatCannot(t *testing.T) {
@@ -55,12 +56,12 @@ func fixtures(name providerstate.Name, records ...string) string {
 	return fmt.Sprintf(`%q:[%s]`, name, strings.Join(records, ","))
 }
 
-func picksOf(m *Maker, records ...int) []pick {
-	var picks []pick
-	for _, i := range records {
-		picks = append(picks, pick{0, &m.sources[0].(*static).records[i]})
+func requirePrepared(t *testing.T, m *Maker, records []int, a Assignment) {
+	t.Helper()
+	require.Len(t, a.picks, len(records))
+	for at, i := range records {
+		require.Same(t, &m.sources[0].(*static).records[i], a.picks[at].prepared)
 	}
-	return picks
 }
 
 func TestStaticRecords(t *testing.T) {
@@ -96,7 +97,7 @@ func TestStaticRecords(t *testing.T) {
 		for range 5 {
 			a, _, refusal := p.Reserve([]Request{{Name: providerstate.None}, {Name: providerstate.None}})
 			require.Nil(t, refusal)
-			require.NotEqual(t, a.picks[0], a.picks[1])
+			require.NotSame(t, a.picks[0].prepared, a.picks[1].prepared)
 		}
 		_, _, refusal := p.Reserve([]Request{{Name: providerstate.None}, {Name: providerstate.None}, {Name: providerstate.None}})
 		require.NotNil(t, refusal)
@@ -132,7 +133,7 @@ func TestStaticRecords(t *testing.T) {
 		}
 		a, _, refusal := p.Reserve([]Request{{Name: providerstate.Pending}, {Name: providerstate.Pending}})
 		require.Nil(t, refusal)
-		require.Equal(t, picksOf(m, 0, 1), a.picks)
+		requirePrepared(t, m, []int{0, 1}, a)
 	})
 
 	t.Run("a retry takes a spare record, and then there is none", func(t *testing.T) {
@@ -173,7 +174,7 @@ func TestStaticRecords(t *testing.T) {
 			require.NoError(t, session.Reset(t.Context()))
 		}
 		require.Equal(t, []string{"1", "2", "3", "5"}, phones)
-		require.Equal(t, picksOf(m, 0, 1), a.picks, "the plan stays as it is")
+		requirePrepared(t, m, []int{0, 1}, a) // the plan stays as it is
 		require.NoError(t, session.End(t.Context()))
 	})
 

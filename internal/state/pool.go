@@ -82,6 +82,14 @@ func (p *pool) lend() {
 	p.waiting = still
 }
 
+// wanted returns which phones would do for each need, nil where no pool serves it.
+func wanted(picks []pick) (phones [][]env.Phone) {
+	for _, one := range picks {
+		phones = append(phones, one.phones)
+	}
+	return phones
+}
+
 // match finds a phone of its own for each need that wants one, or for as many as it can; then all is false. Needs want any
 // phone or those of one country code: the choosiest chooses first.
 func match(wanted [][]env.Phone, free func(env.Phone) bool) (phones []env.Phone, all bool) {

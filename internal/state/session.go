@@ -16,14 +16,14 @@ type Session struct {
 	// MayMessage is asked before a state is made again that may cause n OTP messages; nil: it may.
 	MayMessage func(n int) bool
 
-	maker      *Maker
-	needs      []Request
-	assignment Assignment
-	phones     []env.Phone // for each need; the zero Phone where no pool serves it
-	made       []bool      // whether the need was made before
-	undo       []func(context.Context)
-	record     func(exchange.Exchange)
-	ended      bool
+	maker *Maker
+	needs []Request
+	Assignment
+	phones []env.Phone // for each need; the zero Phone where no pool serves it
+	made   []bool      // whether the need was made before
+	undo   []func(context.Context)
+	record func(exchange.Exchange)
+	ended  bool
 }
 
 // Begin starts a scenario. It waits until all phones that the scenario needs are free at once; the error is the
@@ -36,11 +36,11 @@ func (m *Maker) Begin(ctx context.Context, a Assignment, needs []Request, record
 		record = func(exchange.Exchange) {}
 	}
 	a.picks = slices.Clone(a.picks) // a retry may take another record
-	phones, err := m.pool.take(ctx, m.wanted(a.picks, needs))
+	phones, err := m.pool.take(ctx, wanted(a.picks))
 	if err != nil {
 		return nil, err
 	}
-	return &Session{maker: m, needs: needs, assignment: a, phones: phones, record: record, made: make([]bool, len(needs))}, nil
+	return &Session{maker: m, needs: needs, Assignment: a, phones: phones, record: record, made: make([]bool, len(needs))}, nil
 }
 
 // Make makes one of the scenario's states. webhookURL is where the provider is to send notifications, "" for
@@ -49,30 +49,28 @@ func (s *Session) Make(ctx context.Context, need int, webhookURL string) (provid
 	if err := ctx.Err(); err != nil {
 		return providerstate.Values{}, err
 	}
-	request, one := s.needs[need], &s.assignment.picks[need]
+	request := s.needs[need]
 	if request.Notified() && webhookURL == "" {
 		return providerstate.Values{}, &Skip{Reason: "the environment receives no notifications; add a webhook block"}
 	}
-	from := s.maker.sources[one.source]
-	if prepared, ok := from.(*static); ok && s.made[need] {
-		one.record = nil
-		if one.record = s.assignment.planner.take(prepared, request, s.assignment.picks); one.record == nil {
-			return providerstate.Values{}, &Unmade{State: request.Name, Reason: "the prepared record is spent; " + prepared.spent(request).Reason}
+	if s.made[need] {
+		again, refusal := s.picks[need].source.assign(s.planner, s.needs, s.picks, need)
+		if refusal != nil {
+			return providerstate.Values{}, &Unmade{State: request.Name, Reason: "the prepared record is spent; " + refusal.Reason}
 		}
+		s.picks[need] = again
 	}
 	s.made[need] = true
-	t := task{Request: request, webhookURL: webhookURL, phone: s.phones[need], prepared: one.record, secrets: s.maker.secrets, record: s.record}
-	return s.makeUsable(ctx, from, one.source, t)
+	return s.makeUsable(ctx, task{Request: request, pick: s.picks[need], webhookURL: webhookURL, phone: s.phones[need], secrets: s.maker.secrets, record: s.record})
 }
 
 // TearDown undoes states that an earlier process made, as the end of a scenario does. The error is *Refusal where a
 // source undoes none, *Unmade or the context's.
 func (m *Maker) TearDown(ctx context.Context, a Assignment, needs []Request, webhookURL string) error {
 	for i, one := range a.picks {
-		from, handler := m.sources[one.source].(*pact)
+		from, handler := one.source.(*pact)
 		if !handler || !from.declared.Teardown {
-			title, _ := m.sources[one.source].states()
-			return &Refusal{Reason: title + " undoes no state", Advice: `A states "pact" block with teardown = true does.`}
+			return &Refusal{Reason: one.source.title() + " undoes no state", Advice: `A states "pact" block with teardown = true does.`}
 		}
 		t := task{Request: needs[i], webhookURL: webhookURL, secrets: m.secrets, record: func(exchange.Exchange) {}}
 		if err := from.tearDown(ctx, t); err != nil {
@@ -84,12 +82,11 @@ func (m *Maker) TearDown(ctx context.Context, a Assignment, needs []Request, web
 
 // makeUsable makes a state, and makes it again where its OTP begins with a zero, or, once, where a connection was lost that
 // may have been closed as idle.
-func (s *Session) makeUsable(ctx context.Context, from source, index int, t task) (values providerstate.Values, err error) {
-	cost := from.cost(t.Request)
-	t.fresh = s.MayMessage != nil && cost.Messages > 0
+func (s *Session) makeUsable(ctx context.Context, t task) (values providerstate.Values, err error) {
+	t.fresh = s.MayMessage != nil && t.cost.Messages > 0
 	for again := 0; ; again++ {
-		s.maker.messages.Add(int64(cost.Messages))
-		y, undo, err := from.make(ctx, t)
+		s.maker.messages.Add(int64(t.cost.Messages))
+		y, undo, err := t.source.make(ctx, t)
 		if undo != nil {
 			s.undo = append(s.undo, undo)
 		}
@@ -97,12 +94,12 @@ func (s *Session) makeUsable(ctx context.Context, from source, index int, t task
 			values, err = validate(y, t.Request, t.webhookURL)
 		}
 		unmade, isUnmade := errors.AsType[*Unmade](err)
-		zero := isUnmade && unmade.leadingZero || err == nil && s.maker.lengths.short(index, y, again == remakes)
+		zero := isUnmade && unmade.leadingZero || err == nil && s.maker.lengths[t.source].short(y, again == remakes)
 		switch {
-		case isUnmade && unmade.stale() && !t.fresh && s.affordable(cost):
+		case isUnmade && unmade.stale() && !t.fresh && s.affordable(t.cost):
 			t.fresh = true
 			again--
-		case !zero || again == remakes || !s.affordable(cost):
+		case !zero || again == remakes || !s.affordable(t.cost):
 			if isUnmade {
 				unmade.State = t.Name
 			}
@@ -122,16 +119,7 @@ func (s *Session) affordable(cost Cost) bool {
 // Renewable reports whether all states can be made once more without a person's help, and without taking what may be used
 // up: a prepared record, an OTP message where they are limited.
 func (s *Session) Renewable() bool {
-	for i, one := range s.assignment.picks {
-		from := s.maker.sources[one.source]
-		setUp, _ := from.(*verifik)
-		prompts := setUp != nil && setUp.declared.OTP.Kind == env.OTPPrompt
-		spends := one.record != nil && s.needs[i].Name != providerstate.None
-		if prompts || spends || s.MayMessage != nil && from.cost(s.needs[i]).Messages > 0 {
-			return false
-		}
-	}
-	return true
+	return !slices.ContainsFunc(s.picks, func(one pick) bool { return one.once || s.MayMessage != nil && one.cost.Messages > 0 })
 }
 
 // Pooled reports whether the scenario holds phones of a pool.

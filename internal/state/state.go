@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"slices"
 
+	"verifik-contract/env"
 	"verifik-contract/internal/exchange"
 	"verifik-contract/internal/providerstate"
 	"verifik-contract/internal/text"
@@ -47,17 +48,27 @@ type Assignment struct {
 	planner *Planner // which prepared records are left, for retries
 }
 
-// pick is who makes one need.
+// pick is who makes one need, and with what.
 type pick struct {
-	source int     // index into the environment's sources
-	record *record // the prepared one; nil where the source has none
+	source   source
+	cost     Cost
+	prepared *record     // the one to be used; nil where the source has none
+	phones   []env.Phone // of a pool, any of which would do; nil where the source has none
+	once     bool        // to make it again takes a person's help, or a prepared record that is used up
 }
 
 // Cost counts what making states costs.
 type Cost struct {
-	Registrations int
-	Messages      int // OTP messages, at most
-	Possible      int // of those, how many the source may spare: nobody can tell from here
+	Registrations int `json:"registrations"`              // app registrations made through the set-up API
+	Messages      int `json:"messages"`                   // OTP messages sent, at most, which the provider charges for
+	Possible      int `json:"possibleMessages,omitempty"` // of those, how many the source may spare: nobody can tell from here
+}
+
+// Add adds what other states cost.
+func (c *Cost) Add(other Cost) {
+	c.Registrations += other.Registrations
+	c.Messages += other.Messages
+	c.Possible += other.Possible
 }
 
 // Skip is a state that came out other than it was asked for, or that the environment cannot make: the scenario

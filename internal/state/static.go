@@ -40,15 +40,31 @@ func newStatic(declared env.Static, secrets *secret.Set) (*static, problem.List)
 	return &static{file: declared.File, records: records}, problems
 }
 
-// states allows any state: the file has records of it, or spent says that it has none.
-func (s *static) states() (string, []providerstate.Name) { return s.base(), nil }
+func (s *static) title() string { return filepath.Base(s.file) }
 
-func (s *static) refuse(request Request) *Refusal {
-	if !request.Notified() {
-		return nil
+// assign takes a record that fits what is asked for and that the scenario, which has others already, can use beside them:
+// the one that tells the least, so that what is rare is kept for who asks for it. Records of None are reusable.
+func (s *static) assign(p *Planner, needs []Request, picks []pick, at int) (pick, *Refusal) {
+	request := needs[at]
+	if request.Notified() {
+		return pick{}, refusal(`states "static" cannot make it: a prepared record cannot know the address at which this run waits for notifications`,
+			`add a states "pact" or states "verifik" block, which tells the provider that address`)
 	}
-	return refusal(`states "static" cannot make it: a prepared record cannot know the address at which this run waits for notifications`,
-		`add a states "pact" or states "verifik" block, which tells the provider that address`)
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	var best *record
+	for i := range s.records {
+		r := &s.records[i]
+		if r.name == request.Name && !p.taken[r] && r.fits(request) && !r.conflicts(picks, at) && (best == nil || len(r.known) < len(best.known)) {
+			best = r
+		}
+	}
+	if best == nil {
+		return pick{}, s.spent(request)
+	}
+	used := request.Name != providerstate.None
+	p.taken[best] = used
+	return pick{source: s, prepared: best, once: used}, nil
 }
 
 // spent says that no record is left that fits.
@@ -71,16 +87,12 @@ func (s *static) spent(request Request) *Refusal {
 		}
 	}
 	if count == 0 {
-		return refusal(fmt.Sprintf("%s has no record of %q", s.base(), request.Name),
-			fmt.Sprintf("add records of %q%s to %s", request.Name, wish, s.base()))
+		return refusal(fmt.Sprintf("%s has no record of %q", s.title(), request.Name),
+			fmt.Sprintf("add records of %q%s to %s", request.Name, wish, s.title()))
 	}
-	return refusal(fmt.Sprintf("%s has %s of %q, and none is left%s for this scenario", s.base(), text.Count(count, "record"), request.Name, wish),
-		fmt.Sprintf("add another record of %q%s to %s", request.Name, wish, s.base()))
+	return refusal(fmt.Sprintf("%s has %s of %q, and none is left%s for this scenario", s.title(), text.Count(count, "record"), request.Name, wish),
+		fmt.Sprintf("add another record of %q%s to %s", request.Name, wish, s.title()))
 }
-
-func (s *static) base() string { return filepath.Base(s.file) }
-
-func (s *static) cost(Request) Cost { return Cost{} }
 
 func (s *static) make(_ context.Context, t task) (decoded, func(context.Context), error) {
 	return decoded{Values: t.prepared.values}, nil, nil
@@ -94,10 +106,13 @@ func (r record) fits(request Request) bool {
 		!slices.ContainsFunc(request.Values, func(name string) bool { return !slices.Contains(r.known, name) })
 }
 
-// conflicts reports whether a record cannot stand beside those that a scenario has already: where a scenario needs another
+// conflicts reports whether a record cannot stand beside those that a scenario has for its other needs: where a scenario needs another
 // registration, that has another phone and another token.
-func (r record) conflicts(picks []pick) bool {
-	return slices.ContainsFunc(picks, func(other pick) bool {
-		return other.record != nil && (other.record.wholePhone() == r.wholePhone() || other.record.values.Token == r.values.Token)
-	})
+func (r record) conflicts(picks []pick, at int) bool {
+	for i, other := range picks {
+		if i != at && other.prepared != nil && (other.prepared.wholePhone() == r.wholePhone() || other.prepared.values.Token == r.values.Token) {
+			return true
+		}
+	}
+	return false
 }

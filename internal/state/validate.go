@@ -82,22 +82,21 @@ func beginsWithZero(text string) bool {
 	return providerstate.OTPFault(text) == providerstate.ZeroFault
 }
 
-// lengths is how long the OTPs of each source are. A JSON number that is shorter than the others has lost a zero: the
+// lengths is how long the OTPs of a source are. A JSON number that is shorter than the others has lost a zero: the
 // provider may compare it with the text that it sent. It is safe for concurrent use.
 type lengths struct {
 	mutex   sync.Mutex
-	longest []int // by source
-	vary    []bool
+	longest int
+	vary    bool
 }
 
-// short reports whether a source's OTP has fewer digits than another that it yielded. Where the last of several attempts did
+// short reports whether an OTP has fewer digits than another that the source yielded. Where the last of several attempts did
 // not help, the source's OTPs are of several lengths, and none is short any more.
-func (l *lengths) short(source int, y decoded, last bool) bool {
+func (l *lengths) short(y decoded, last bool) bool {
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
-	longest := max(l.longest[source], len(y.OTP)) // no OTP: none is short
-	l.longest[source] = longest
-	short := y.otpIsNumber && !l.vary[source] && len(y.OTP) < max(longest, y.wrongDigits)
-	l.vary[source] = l.vary[source] || short && last
+	l.longest = max(l.longest, len(y.OTP)) // no OTP: none is short
+	short := y.otpIsNumber && !l.vary && len(y.OTP) < max(l.longest, y.wrongDigits)
+	l.vary = l.vary || short && last
 	return short
 }

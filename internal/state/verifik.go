@@ -35,9 +35,27 @@ func newVerifik(declared env.Verifik, o Options) (*verifik, problem.List) {
 	}, problems
 }
 
-// states allows those that the set-up API can make.
-func (v *verifik) states() (string, []providerstate.Name) {
-	return `states "verifik"`, providerstate.Names()
+func (v *verifik) title() string { return `states "verifik"` }
+
+// assign refuses what the set-up API does not make, and what the pool has too few phones for.
+func (v *verifik) assign(_ *Planner, needs []Request, picks []pick, at int) (pick, *Refusal) {
+	request := needs[at]
+	if no := v.refuse(request); no != nil {
+		return pick{}, no
+	}
+	one := pick{source: v, cost: Cost{Registrations: 1}, phones: v.phones(request.CountryCode)}
+	if request.Name != providerstate.None {
+		one.once = v.declared.OTP.Kind == env.OTPPrompt
+		if v.declared.OTP.Kind != env.OTPDemo {
+			one.cost.Messages = 1
+		}
+	}
+	chosen := slices.Clone(picks)
+	chosen[at] = one
+	if _, all := match(wanted(chosen), func(env.Phone) bool { return true }); !all {
+		return pick{}, v.tooFew(needs[:at+1])
+	}
+	return one, nil
 }
 
 func (v *verifik) refuse(request Request) *Refusal {
@@ -51,11 +69,11 @@ func (v *verifik) refuse(request Request) *Refusal {
 	case slices.Contains(request.Values, providerstate.FaceLiveness): // or a message would be spent to find it out
 		return refusal(`states "verifik" does not learn whether a flow recommends face liveness: the set-up API does not tell`,
 			`add a states "pact" or states "static" block that yields `+providerstate.FaceLiveness)
-	case request.Name != providerstate.None && v.declared.OTP.Kind == env.OTPPrompt && (!v.Terminal || v.Prompt == nil):
+	case request.Name != providerstate.None && v.declared.OTP.Kind == env.OTPPrompt && v.Prompt == nil:
 		return refusal(`otp "prompt" of states "verifik" asks on a terminal, and there is none`,
 			`run it on a terminal, or use otp "http", otp "command" or otp "demo" in states "verifik"`)
 	}
-	return nil
+	return unknown(v, request)
 }
 
 // phones returns those of the pool that have a country code; "" is any.
@@ -77,14 +95,6 @@ func (v *verifik) tooFew(needs []Request) *Refusal {
 		return refusal(`states "verifik" has no phone`+of, advice)
 	}
 	return refusal(fmt.Sprintf(`states "verifik" has too few phones%s: the scenario needs %d at once`, of, len(needs)), advice)
-}
-
-func (v *verifik) cost(request Request) Cost {
-	cost := Cost{Registrations: 1}
-	if request.Name != providerstate.None && v.declared.OTP.Kind != env.OTPDemo {
-		cost.Messages = 1
-	}
-	return cost
 }
 
 // make makes a registration, and a validation where the state has one.

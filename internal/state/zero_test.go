@@ -137,7 +137,7 @@ func TestInboxesMakeAnOTPThatBeginsWithAZeroAgain(t *testing.T) {
 		},
 		"prompt": func(b *bench) {
 			b.declared.OTP = env.OTP{Kind: env.OTPPrompt}
-			b.options.Terminal, b.options.Prompt = true, func(context.Context, string) (string, error) { return otp(b.api.sent), nil }
+			b.options.Prompt = func(context.Context, string) (string, error) { return otp(b.api.sent), nil }
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

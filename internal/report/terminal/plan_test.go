@@ -9,6 +9,7 @@ import (
 
 	"verifik-contract/internal/plan"
 	"verifik-contract/internal/report/testdata/examples"
+	"verifik-contract/internal/state"
 )
 
 func TestPlanSaysWhatRunsWhatNotAndWhatItCosts(t *testing.T) {
@@ -45,12 +46,12 @@ func TestOnlyMessagesThatAreSentAreSpokenOf(t *testing.T) {
 		cost plan.Cost
 		says string
 	}{
-		"the reference provider":              {"embedded", plan.Cost{States: 2, Messages: 2, Possible: 2}, "States: 2 provider states made, 0 app registrations.\n"},
-		"prepared records, or a demo project": {"http", plan.Cost{States: 2, Registrations: 1}, "States: 2 provider states made, 1 app registration.\n"},
-		"the set-up API":                      {"http", plan.Cost{States: 2, Registrations: 2, Messages: 1}, "2 app registrations, 1 OTP message (the provider charges for them).\n"},
-		"a state handler": {"http", plan.Cost{States: 3, Messages: 2, Possible: 2},
+		"the reference provider":              {"embedded", plan.Cost{States: 2, Cost: state.Cost{Messages: 2, Possible: 2}}, "States: 2 provider states made, 0 app registrations.\n"},
+		"prepared records, or a demo project": {"http", plan.Cost{States: 2, Cost: state.Cost{Registrations: 1}}, "States: 2 provider states made, 1 app registration.\n"},
+		"the set-up API":                      {"http", plan.Cost{States: 2, Cost: state.Cost{Registrations: 2, Messages: 1}}, "2 app registrations, 1 OTP message (the provider charges for them).\n"},
+		"a state handler": {"http", plan.Cost{States: 3, Cost: state.Cost{Messages: 2, Possible: 2}},
 			"0 app registrations, 2 OTP messages at most if the state handler sends any.\n"},
-		"both": {"http", plan.Cost{States: 3, Registrations: 1, Messages: 3, Possible: 2},
+		"both": {"http", plan.Cost{States: 3, Cost: state.Cost{Registrations: 1, Messages: 3, Possible: 2}},
 			"1 app registration, 1 OTP message (the provider charges for them), 2 OTP messages at most if the state handler sends any.\n"},
 	} {
 		t.Run(name, func(t *testing.T) {

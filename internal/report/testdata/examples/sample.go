@@ -221,7 +221,7 @@ func SamplePlan() *plan.Plan {
 			{ID: "features/right_otp.feature:10#2", Case: &plan.Case{Scenario: features.Scenario{Rule: "PV-01", Level: "must", Feature: "The right OTP", Name: "With a country code of 1 digit", File: "features/right_otp.feature", Line: 10}}, Repeat: 2},
 			{ID: "features/webhook.feature:6", Case: &plan.Case{Scenario: features.Scenario{Rule: "PV-14", Level: "must", Feature: "Notifications", Name: "One notification", File: "features/webhook.feature", Line: 6}, Skip: "the environment has no webhook block", Advice: `add a "webhook" block`}},
 		},
-		Cost: plan.Cost{Calls: 2, ReadBacks: 1, States: 2, Registrations: 2, Messages: 2},
+		Cost: plan.Cost{Calls: 2, ReadBacks: 1, States: 2, Cost: state.Cost{Registrations: 2, Messages: 2}},
 		Without: []plan.Without{
 			{Rule: "PV-14", Reason: "the environment has no webhook block", Advice: `add a "webhook" block`, Scenarios: 1, All: true},
 			{Rule: "PV-01", Reason: "no phone of the pool has such a code", Scenarios: 1},

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -26,14 +25,17 @@ func known(cmd *cobra.Command, args []string) error {
 	return input("unknown command %q for %q%s", args[0], cmd.CommandPath(), near)
 }
 
-// filled refuses an empty value of a flag. It comes of a variable that nobody set, and what was meant would silently not be
-// done. An empty tag expression selects everything, as Cucumber has it.
+// filled refuses a value of a flag that is none of the few that it takes, and an empty one. That comes of a variable that
+// nobody set, and what was meant would silently not be done. An empty tag expression selects everything, as Cucumber has it.
 func filled(cmd *cobra.Command) (err error) {
 	cmd.Flags().Visit(func(f *pflag.Flag) {
+		allowed := f.Annotations[oneOf]
 		switch value, all := f.Value.(pflag.SliceValue); {
 		case err != nil || f.Name == "tags":
 		case f.Value.Type() == "string" && f.Value.String() == "", all && slices.Contains(value.GetSlice(), ""):
 			err = input("--%s is empty: leave it out, or give it a value", f.Name)
+		case allowed != nil && !slices.Contains(allowed, f.Value.String()):
+			err = input("invalid argument %q for \"--%s\" flag: %s", f.Value, f.Name, strings.Join(allowed, " or "))
 		}
 	})
 	return err
@@ -67,37 +69,14 @@ func completes(root *cobra.Command) {
 	}
 }
 
-// oneOf is the value of a flag that takes one of a few.
-type oneOf struct {
-	value   *string
-	allowed []string
-}
+// oneOf is the annotation of a flag that takes one of a few values: these.
+const oneOf = "one of"
 
 // oneOfFlag declares a flag that takes one of a few values.
 func oneOfFlag(cmd *cobra.Command, value *string, name, usual, usage string, allowed ...string) {
-	*value = usual
-	cmd.Flags().Var(oneOf{value, allowed}, name, usage)
+	cmd.Flags().StringVar(value, name, usual, usage)
+	_ = cmd.Flags().SetAnnotation(name, oneOf, allowed) // there is such a flag
 	offer(cmd, name, func() []string { return allowed })
-}
-
-// String implements pflag.Value.
-func (o oneOf) String() string {
-	if o.value == nil {
-		return ""
-	}
-	return *o.value
-}
-
-// Type implements pflag.Value.
-func (o oneOf) Type() string { return "string" }
-
-// Set implements pflag.Value.
-func (o oneOf) Set(value string) error {
-	if value != "" && !slices.Contains(o.allowed, value) { // what is empty is refused with every flag's
-		return errors.New(strings.Join(o.allowed, " or "))
-	}
-	*o.value = value
-	return nil
 }
 
 // offer completes the values of a flag that has few.

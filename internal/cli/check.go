@@ -20,7 +20,6 @@ import (
 
 func (a *app) checkCommand() *cobra.Command {
 	var j judging
-	var endpoint string
 	cmd := &cobra.Command{
 		Use:   "check FILE.har...",
 		Short: "Judges recorded traffic",
@@ -34,19 +33,15 @@ no archive. The reports' forms:
 ` + forms(),
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			stream, checks, err := a.openTraffic(&j, result.Recorded)
-			if err != nil {
-				return err
-			}
-			wanted, err := endpointAt(checks, endpoint)
+			t, err := a.openTraffic(&j, result.Recorded)
 			if err != nil {
 				return err
 			}
 			ctx := a.interruptible(cmd.Context())
-			if err := unless(ctx, func() error { return a.checkAll(ctx, stream, checks, wanted, args) }); err != nil {
+			if err := unless(ctx, func() error { return a.checkAll(ctx, t, args) }); err != nil {
 				return err
 			}
-			run := stream.Result()
+			run := t.Result()
 			if ctx.Err() != nil {
 				run.Stopped, run.Exit = "the check was interrupted", result.ExitInterrupted
 			}
@@ -54,12 +49,12 @@ no archive. The reports' forms:
 		},
 	}
 	j.flags(cmd)
-	cmd.Flags().StringVar(&endpoint, "endpoint", "", "the `PATH` that the traffic went to, where it is another: the whole path, or what stands before the endpoint's own")
+	j.endpointFlag(cmd)
 	return cmd
 }
 
 // checkAll judges recordings one after the other. The error is that one is none, or cannot be opened.
-func (a *app) checkAll(ctx context.Context, stream *traffic.Traffic, checks contract.Checks, wanted func(method, path string) bool, paths []string) error {
+func (a *app) checkAll(ctx context.Context, t *judged, paths []string) error {
 	files := make([]io.Reader, len(paths))
 	var problems []error
 	for i, path := range paths {
@@ -81,13 +76,13 @@ func (a *app) checkAll(ctx context.Context, stream *traffic.Traffic, checks cont
 		if name == "-" {
 			name = "standard input"
 		}
-		stream.Source(name)
+		t.Source(name)
 		reader := traffic.Reader{
-			Wanted: wanted, LeftOut: stream.LeaveOut,
-			Entry: func(e traffic.Entry) { check(stream, checks, e, name, path) },
+			Wanted: t.wanted, LeftOut: t.LeaveOut,
+			Entry: func(e traffic.Entry) { t.check(e, name, path) },
 			Bad: func(number int, err error) {
 				problem := fmt.Sprintf("%s: entry %d: %s", name, number, err)
-				stream.Unread(problem)
+				t.Unread(problem)
 				fmt.Fprintln(a.Err, "Warning: "+text.Line(problem))
 			},
 		}
@@ -96,11 +91,11 @@ func (a *app) checkAll(ctx context.Context, stream *traffic.Traffic, checks cont
 			return nil
 		case err != nil:
 			problems = append(problems, fmt.Errorf("%s: %w", text.Quote(path), err))
-			stream.Unread(fmt.Sprintf("%s: %s", name, err))
+			t.Unread(fmt.Sprintf("%s: %s", name, err))
 		}
 	}
 	err := errors.Join(problems...)
-	if err != nil && stream.Exchanges() == 0 {
+	if err != nil && t.Exchanges() == 0 {
 		return input("%w", err)
 	}
 	if err != nil {
@@ -110,18 +105,18 @@ func (a *app) checkAll(ctx context.Context, stream *traffic.Traffic, checks cont
 }
 
 // check judges one entry of a recording.
-func check(stream *traffic.Traffic, checks contract.Checks, e traffic.Entry, name, path string) {
+func (t *judged) check(e traffic.Entry, name, path string) {
 	j := contract.Judgement{Silent: e.Silent}
 	if e.Silent == "" {
-		j = checks.Judge(e.Exchange, contract.Known{Uncredentialed: e.Uncredentialed})
+		j = t.checks.Judge(e.Exchange, contract.Known{Uncredentialed: e.Uncredentialed})
 		if e.Masked {
 			j = traffic.Unmasked(j)
 		}
 	}
 	if at, err := url.Parse(e.Exchange.Request.URL); err == nil && at.Host != "" {
-		stream.Target(at.Scheme + "://" + at.Host + strings.TrimSuffix(at.Path, checks.Endpoint().Path))
+		t.Target(at.Scheme + "://" + at.Host + strings.TrimSuffix(at.Path, t.checks.Endpoint().Path))
 	}
-	stream.Add(e.Exchange, j, traffic.Place{ID: fmt.Sprintf("%s#%d", name, e.Number), Name: fmt.Sprintf("entry %d", e.Number), File: path})
+	t.Add(e.Exchange, j, traffic.Place{ID: fmt.Sprintf("%s#%d", name, e.Number), Name: fmt.Sprintf("entry %d", e.Number), File: path})
 }
 
 // unless does what may wait for a pipe that nobody writes, and leaves it alone some time after an interruption.

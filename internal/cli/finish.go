@@ -21,9 +21,9 @@ func (o *outputs) showsPassed() bool {
 	return o.before != nil || o.saveBaseline != "" || slices.ContainsFunc(o.targets, func(t report.Target) bool { return report.Whole(t.Form) })
 }
 
-// finish writes everything that was asked for, shows the summary and ends with the result's code. What cannot be
-// written keeps nothing else from being written, and is part of the result: a report that is written says so.
-func (a *app) finish(ctx context.Context, run *result.Run, o *outputs) error {
+// finish writes everything that was asked for, shows the summary and ends with the result's code. What went wrong before, and
+// what cannot be written, keeps nothing else from being written, and is part of the result: a report that is written says so.
+func (a *app) finish(ctx context.Context, run *result.Run, o *outputs, before ...error) error {
 	ctx, cancel := writing(ctx)
 	defer cancel()
 	screen, tty := a.screen(o.all())
@@ -37,6 +37,7 @@ func (a *app) finish(ctx context.Context, run *result.Run, o *outputs) error {
 		}
 		run.Exit = result.WorseExit(run.Exit, result.Exit(run))
 	}
+	failed(before...)
 	// One that could not judge everything would leave less to compare with than the one before.
 	if o.saveBaseline != "" && run.Exit != result.ExitInterrupted && result.Complete(run) {
 		failed(a.writeFile(ctx, o.saveBaseline, func(w io.Writer) error { return result.Write(w, run) }))

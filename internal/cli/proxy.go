@@ -3,14 +3,12 @@ package cli
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/url"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -20,7 +18,6 @@ import (
 	"verifik-contract/internal/proxy"
 	"verifik-contract/internal/report"
 	"verifik-contract/internal/report/har"
-	"verifik-contract/internal/report/terminal"
 	"verifik-contract/internal/result"
 	"verifik-contract/internal/text"
 	"verifik-contract/internal/traffic"
@@ -31,9 +28,9 @@ import (
 type proxyFlags struct {
 	judging
 	ending
-	to, addr, endpoint string
-	caFile, cert, key  string
-	tls                transport.Options
+	to, addr          string
+	caFile, cert, key string
+	tls               transport.Options
 }
 
 func (a *app) proxyCommand() *cobra.Command {
@@ -63,12 +60,12 @@ reports' forms:
 		},
 	}
 	f.judging.flags(cmd)
+	f.endpointFlag(cmd)
 	f.ending.flags(cmd)
 	flags := cmd.Flags()
 	flags.StringVar(&f.to, "to", "", "the target, a `URL` without a path: paths pass unchanged")
 	flags.StringVar(&f.addr, "addr", "127.0.0.1:0", "where to listen, `HOST:PORT`; port 0 takes a free one")
 	flags.StringVar(&f.har, "har", "", "keep the endpoint's exchanges in this `FILE`, redacted, as an HTTP archive")
-	flags.StringVar(&f.endpoint, "endpoint", "", "the `PATH` that the traffic goes to, where it is another: the whole path, or what stands before the endpoint's own")
 	flags.StringVar(&f.caFile, "ca-file", "", "trust only the authorities in this PEM `FILE`, of the target")
 	flags.StringVar(&f.cert, "client-cert-file", "", "show the target the certificate in this PEM `FILE`")
 	flags.StringVar(&f.key, "client-key-file", "", "the certificate's key, a PEM `FILE`")
@@ -128,11 +125,8 @@ func (a *app) proxy(ctx context.Context, f *proxyFlags) error {
 	if f.har == report.Stdout || f.har != "" && atomicfile.Special(f.har) {
 		return input("--har %s: name a file; it is written while the traffic passes", text.Quote(f.har))
 	}
-	stream, checks, err := a.openTraffic(&f.judging, result.Proxied)
+	t, err := a.openTraffic(&f.judging, result.Proxied)
 	if err != nil {
-		return err
-	}
-	if o.Wanted, err = endpointAt(checks, f.endpoint); err != nil {
 		return err
 	}
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", f.addr)
@@ -146,44 +140,23 @@ func (a *app) proxy(ctx context.Context, f *proxyFlags) error {
 	if via, err := transport.Proxied("", o.Target.String()); err != nil || via != "" {
 		fmt.Fprintf(a.Err, "Warning: HTTPS_PROXY and HTTP_PROXY are not looked at: %s is called without another proxy between\n", o.Target)
 	}
-	stream.Source(o.Target.String())
-	stream.Target(o.Target.String())
-	screen, view := a.passing(&f.outputs)
+	t.Source(o.Target.String())
+	t.Target(o.Target.String())
+	endpoint := t.checks.Endpoint()
+	fmt.Fprintf(t.screen, "proxy     http://%s passes everything on to %s\nendpoint  %[3]s http://%[1]s%[4]s\n\n", listener.Addr(), o.Target, endpoint.Method, endpoint.Path)
 	ctx = a.interruptible(ctx)
-	fmt.Fprintf(screen, "proxy     http://%s passes everything on to %s\nendpoint  %[3]s http://%[1]s%[4]s\n\n", listener.Addr(), o.Target, checks.Endpoint().Method, checks.Endpoint().Path)
-	passed := passing{stream: stream, checks: checks, view: view}
-	var guard guard
-	over := f.begin(ctx)
-	defer f.end()
-	o.Passed = func(e exchange.Exchange) {
-		guard.do(func() { passed.judge(e) })
-		f.came(stream.Exchanges())
-	}
-	o.LeftOut, o.Missed = stream.LeaveOut, stream.Miss
+	pass := func(archive *har.Stream) error { return t.pass(ctx, &f.ending, o, listener, archive) }
 	var failed, unkept error
-	pass := func() {
-		failed = a.pass(over, proxy.New(o), listener, func() { view.Count(stream.Exchanges()) })
-		view.Close()
-		guard.rethrow()
-	}
 	if f.har == "" {
-		pass()
+		failed = pass(nil)
 	} else {
 		unkept = a.writeFile(context.WithoutCancel(ctx), f.har, func(w io.Writer) error {
-			passed.archive = har.NewStream(w, tool())
-			pass()
-			return passed.archive.Close()
+			archive := har.NewStream(w, tool())
+			failed = pass(archive)
+			return archive.Close()
 		})
 	}
-	run := stream.Result()
-	for _, err := range []error{failed, unkept} {
-		if err != nil {
-			a.complain(err)
-			run.Problems = append(run.Problems, a.secrets.Redact(err.Error()))
-		}
-	}
-	run.Exit = result.WorseExit(run.Exit, result.Exit(run))
-	return a.finish(ctx, run, &f.outputs)
+	return a.finish(ctx, t.Result(), &f.outputs, failed, unkept)
 }
 
 // portOf returns the port of a URL; 0: there is no such port.
@@ -210,57 +183,55 @@ func itself(ctx context.Context, target *url.URL, listening net.Addr) bool {
 	return there.IP.Equal(own.IP) || own.IP.IsUnspecified() && (there.IP.IsLoopback() || there.IP.Equal(here.IP))
 }
 
-// pass lets traffic pass until the context ends, which is no error.
-func (a *app) pass(ctx context.Context, p *proxy.Proxy, listener net.Listener, show func()) error {
-	served := make(chan error, 1)
-	go func() { served <- p.Serve(listener) }()
-	defer p.Close()
-	ticks := time.Tick(200 * time.Millisecond)
-	for {
-		select {
-		case <-ticks:
-			show()
-		case err := <-served:
-			return fmt.Errorf("the proxy listens no more: %w", err)
-		case <-ctx.Done():
-			_ = listener.Close()
-			if err := <-served; !errors.Is(err, net.ErrClosed) {
-				return err
-			}
-			return nil
-		}
+// pass lets traffic pass until it is to end, judges what has passed, and keeps it in an archive; nil: nowhere.
+func (t *judged) pass(ctx context.Context, end *ending, o proxy.Options, listener net.Listener, archive *har.Stream) error {
+	over := end.begin(ctx)
+	defer end.end()
+	var guard guard
+	number, gone := 0, ""
+	o.Wanted, o.LeftOut, o.Missed = t.wanted, t.LeaveOut, t.Miss
+	o.Passed = func(e exchange.Exchange) {
+		guard.do(func() {
+			number++
+			gone = t.note(e, gone)
+			t.passed(e, fmt.Sprintf("exchange %d", number), archive)
+		})
+		end.came(t.Exchanges())
 	}
+	p := proxy.New(o)
+	defer context.AfterFunc(over, func() { _ = listener.Close() })()
+	err := p.Serve(listener)
+	p.Close()
+	t.view.Close()
+	guard.rethrow()
+	if over.Err() == nil {
+		return fmt.Errorf("the proxy listens no more: %w", err)
+	}
+	return nil
 }
 
-// passing is what has passed through a proxy.
-type passing struct {
-	stream  *traffic.Traffic
-	checks  contract.Checks
-	view    *terminal.Passing
-	archive *har.Stream // nil: nothing is kept
-	number  int
-	gone    string // why the target could not be reached just now; "": it could
+// note tells that the target could not be reached, and why, unless that was told just now. It returns the reason; "": it could.
+func (t *judged) note(e exchange.Exchange, before string) string {
+	if e.Answer != nil || e.Failure.Cause != exchange.CauseRefused {
+		return ""
+	}
+	if e.Failure.Message != before {
+		t.view.Note("Not reached: " + e.Failure.Message)
+	}
+	return e.Failure.Message
 }
 
-// judge judges one exchange, and keeps it.
-func (p *passing) judge(e exchange.Exchange) {
-	p.number++
-	name := fmt.Sprintf("exchange %d", p.number)
-	gone := ""
+// passed judges an exchange that has passed.
+func (t *judged) passed(e exchange.Exchange, name string, archive *har.Stream) {
 	if e.Answer != nil {
 		traffic.Unpack(e.Answer)
-	} else if e.Failure.Cause == exchange.CauseRefused {
-		gone = e.Failure.Message
 	}
-	if p.gone != gone && gone != "" {
-		p.view.Note("Not reached: " + gone)
+	for _, f := range t.Add(e, t.checks.Judge(e, contract.Known{}), traffic.Place{ID: name, Name: name}) {
+		t.view.Found(f.Level, f.Finding, name)
 	}
-	p.gone = gone
-	for _, f := range p.stream.Add(e, p.checks.Judge(e, contract.Known{}), traffic.Place{ID: name, Name: name}) {
-		p.view.Found(f.Level, f.Finding, name)
-	}
-	if p.archive != nil {
-		shown := p.stream.Shown(e)
-		p.archive.Add(name, &shown)
+	t.view.Count(t.Exchanges())
+	if archive != nil {
+		shown := t.Shown(e)
+		archive.Add(name, &shown)
 	}
 }

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -16,8 +17,9 @@ import (
 )
 
 func (a *app) serveCommand() *cobra.Command {
-	var addr, fault, variant string
-	var clients clients
+	var addr string
+	var o reference.Options
+	var f clients
 	cmd := &cobra.Command{
 		Use:   "serve",
 		Short: "Runs the reference provider alone, for other tools to be pointed at",
@@ -40,37 +42,21 @@ as documented, 1 where a rule of must or should is broken, 3 where no request ca
 ` + forms(),
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := checkAddress(addr); err != nil {
+			if err := errors.Join(checkAddress(addr), f.check(cmd)); err != nil {
 				return err
 			}
-			around, end, err := clients.open(a, cmd)
-			if err != nil {
-				return err
-			}
-			server, err := a.refer(addr, reference.Options{Fault: fault, Variant: variant, FixedPhones: true, Around: around})
-			if err != nil {
-				return err
-			}
-			ctx := a.interruptible(cmd.Context())
-			screen, _ := a.screen(clients.all())
-			fmt.Fprintf(screen, "endpoint  PUT %s/v2/phone-validations\nset-up    %s/v2/app-registrations, %s/v2/phone-validations/app-registration\nstates    POST %s\ninbox     GET %s?countryCode=+507&phone=...\nliveness  %s is the project flow that recommends face liveness\n",
-				server.BaseURL, server.BaseURL, server.BaseURL, server.StatesURL, strings.TrimSuffix(server.InboxURL, "?"), reference.LivenessFlow)
-			fmt.Fprintf(screen, "phones    of %s with OTP %d and token %s, answered alike each time\n", reference.FixedCountryCode, reference.DemoOTP, reference.DemoToken)
-			for _, phone := range reference.FixedPhones() {
-				fmt.Fprintf(screen, "          %s  %s\n", phone.Phone, phone.Doc)
-			}
-			return end(ctx, server)
+			return a.serve(cmd.Context(), addr, o, &f)
 		},
 	}
 	cmd.Flags().StringVar(&addr, "addr", "127.0.0.1:0", "where to listen, `HOST:PORT`; port 0 takes a free one")
-	cmd.Flags().StringVar(&fault, "fault", "", "break one promise in the way of the fault `NAME`")
-	cmd.Flags().StringVar(&variant, "variant", "", "keep the promises in the other way of the variant `NAME`")
+	cmd.Flags().StringVar(&o.Fault, "fault", "", "break one promise in the way of the fault `NAME`")
+	cmd.Flags().StringVar(&o.Variant, "variant", "", "keep the promises in the other way of the variant `NAME`")
 	offer(cmd, "fault", faultNames)
-	clients.flags(cmd)
+	f.flags(cmd)
 	return cmd
 }
 
-// clients is what serve needs to judge whoever calls it.
+// clients is the flags by which serve judges whoever calls it.
 type clients struct {
 	judging
 	ending
@@ -83,50 +69,62 @@ func (c *clients) flags(cmd *cobra.Command) {
 	c.ending.flags(cmd)
 }
 
-// open checks the flags. It returns what judges before a provider, and what waits for the end and shows what came.
-func (c *clients) open(a *app, cmd *cobra.Command) (around func(*reference.Provider, http.Handler) http.Handler, end func(context.Context, *reference.Server) error, err error) {
-	err = c.check(cmd)
+// check checks the flags that were given.
+func (c *clients) check(cmd *cobra.Command) error {
+	err := c.ending.check(cmd)
 	cmd.Flags().Visit(func(f *pflag.Flag) {
 		if !c.judged && !slices.Contains([]string{"addr", "fault", "variant", "judge"}, f.Name) && err == nil {
 			err = input("--%s is for --judge: without it nothing is judged", f.Name)
 		}
 	})
-	if err != nil || !c.judged {
-		return nil, wait, err
-	}
-	stream, checks, err := a.openTraffic(&c.judging, result.Received)
-	if err != nil {
-		return nil, nil, err
-	}
-	judge, over := traffic.NewClients(stream, checks), c.begin(cmd.Context())
-	screen, view := a.passing(&c.outputs)
-	around = func(p *reference.Provider, handler http.Handler) http.Handler {
-		provider := traffic.Provider{Handler: handler, Endpoint: reference.Endpoint, Tokens: p.Tokens}
-		return judge.Around(provider, func(found []traffic.Found, number int) {
-			for _, f := range found {
-				view.Found(f.Level, f.Finding, fmt.Sprintf("request %d", number))
-			}
-			view.Count(number)
-			c.came(number)
-		})
-	}
-	return around, func(ctx context.Context, server *reference.Server) error {
-		stream.Source(server.BaseURL)
-		fmt.Fprintf(screen, "judging   every request to the endpoint\n\n")
-		select {
-		case <-ctx.Done():
-		case <-over.Done():
-		}
-		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
-		defer cancel()
-		_ = server.Shutdown(last) // why it ended before, if it did, shows in what came
-		view.Close()
-		return a.finish(ctx, judge.Result(), &c.outputs)
-	}, nil
+	return err
 }
 
-// wait is the end of a provider that judges nobody.
-func wait(ctx context.Context, _ *reference.Server) error {
-	<-ctx.Done()
-	return nil
+func (a *app) serve(ctx context.Context, addr string, o reference.Options, f *clients) error {
+	ctx = a.interruptible(ctx)
+	over := f.begin(ctx)
+	defer f.end()
+	screen, _ := a.screen(f.all())
+	var t *judged
+	var clients *traffic.Clients
+	if f.judged {
+		var err error
+		if t, err = a.openTraffic(&f.judging, result.Received); err != nil {
+			return err
+		}
+		clients = traffic.NewClients(t.Traffic, t.checks)
+		o.Around = func(p *reference.Provider, handler http.Handler) http.Handler {
+			provider := traffic.Provider{Handler: handler, Endpoint: reference.Endpoint, Tokens: p.Tokens}
+			return clients.Around(provider, func(found []traffic.Found, number int) {
+				for _, f := range found {
+					t.view.Found(f.Level, f.Finding, fmt.Sprintf("request %d", number))
+				}
+				t.view.Count(number)
+				f.came(number)
+			})
+		}
+	}
+	o.FixedPhones = true
+	server, err := a.refer(addr, o)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(screen, "endpoint  PUT %s/v2/phone-validations\nset-up    %s/v2/app-registrations, %s/v2/phone-validations/app-registration\nstates    POST %s\ninbox     GET %s?countryCode=+507&phone=...\nliveness  %s is the project flow that recommends face liveness\n",
+		server.BaseURL, server.BaseURL, server.BaseURL, server.StatesURL, strings.TrimSuffix(server.InboxURL, "?"), reference.LivenessFlow)
+	fmt.Fprintf(screen, "phones    of %s with OTP %d and token %s, answered alike each time\n", reference.FixedCountryCode, reference.DemoOTP, reference.DemoToken)
+	for _, phone := range reference.FixedPhones() {
+		fmt.Fprintf(screen, "          %s  %s\n", phone.Phone, phone.Doc)
+	}
+	if !f.judged {
+		<-ctx.Done()
+		return nil
+	}
+	t.Source(server.BaseURL)
+	fmt.Fprintf(screen, "judging   every request to the endpoint\n\n")
+	<-over.Done()
+	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
+	defer cancel()
+	_ = server.Shutdown(last) // why it ended before, if it did, shows in what came
+	t.view.Close()
+	return a.finish(ctx, clients.Result(), &f.outputs)
 }

@@ -28,6 +28,7 @@ type judging struct {
 	level    string
 	failOn   string
 	require  string
+	endpoint string // of check and proxy
 }
 
 func (j *judging) flags(cmd *cobra.Command) {
@@ -38,6 +39,10 @@ func (j *judging) flags(cmd *cobra.Command) {
 	oneOfFlag(cmd, &j.failOn, "fail-on", "should", "the weakest `LEVEL` whose breach ends 1: must or should", "must", "should")
 	oneOfFlag(cmd, &j.require, "require", "", "end 3 where a rule of this `LEVEL` (must, or should and must) was never seen", "must", "should")
 	offer(cmd, "rule", ruleIDs(cmd.Name() == "serve"))
+}
+
+func (j *judging) endpointFlag(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&j.endpoint, "endpoint", "", "the `PATH` that the traffic goes to, where it is another: the whole path, or what stands before the endpoint's own")
 }
 
 // ending is when traffic that passes is waited for no longer, if no signal comes.
@@ -79,14 +84,23 @@ func (e *ending) came(number int) {
 	}
 }
 
-// openTraffic checks the flags and returns a stream of traffic of which nothing was seen, with what judges it.
-func (a *app) openTraffic(j *judging, kind result.TrafficKind) (*traffic.Traffic, contract.Checks, error) {
+// judged is traffic that is judged, of which nothing was seen yet, and where it is shown.
+type judged struct {
+	*traffic.Traffic
+	checks contract.Checks
+	wanted func(method, path string) bool // whether an exchange is of the endpoint
+	screen io.Writer
+	view   *terminal.Passing // shows what passes while it does
+}
+
+// openTraffic checks the flags.
+func (a *app) openTraffic(j *judging, kind result.TrafficKind) (*judged, error) {
 	if err := j.prepare(); err != nil {
-		return nil, contract.Checks{}, err
+		return nil, err
 	}
-	own, problems := j.contract.load(nil)
-	if problems.HasErrors() {
-		return nil, contract.Checks{}, problems
+	own, err := j.contract.loadAll()
+	if err != nil {
+		return nil, err
 	}
 	declared := own.features.Rules
 	if kind == result.Received {
@@ -104,25 +118,23 @@ func (a *app) openTraffic(j *judging, kind result.TrafficKind) (*traffic.Traffic
 	}
 	for _, id := range j.rules {
 		if !slices.ContainsFunc(declared, func(r features.Rule) bool { return r.ID == id }) {
-			return nil, contract.Checks{}, input("--rule %s: no feature has it for this verb", text.Quote(id))
+			return nil, input("--rule %s: no feature has it for this verb", text.Quote(id))
 		}
 	}
 	if len(rules) == 0 {
-		return nil, contract.Checks{}, input("nothing is selected: of what is observed alone no traffic is judged")
+		return nil, input("nothing is selected: of what is observed alone no traffic is judged")
 	}
-	return traffic.New(result.Run{
+	stream := traffic.New(result.Run{
 		Tool: tool(), Target: result.Target{Kind: result.HTTP}, Environment: string(kind),
 		Digests:   own.digests(),
 		Selection: result.Selection{Rules: j.rules, Level: j.level, FailOn: j.failOn, Require: j.require},
 		Rules:     rules, Traffic: &result.Traffic{Kind: kind},
-	}, a.secrets), contract.Checks{Schemas: own.schemas}.Prepared(), nil
-}
-
-// passing returns where is shown what passes, and what shows it while it does.
-func (a *app) passing(o *outputs) (io.Writer, *terminal.Passing) {
-	screen, tty := a.screen(o.all())
-	options := func() terminal.Options { return a.textOptions(tty, o.quiet) }
-	return screen, terminal.NewPassing(screen, options, a.rewrites(tty))
+	}, a.secrets)
+	checks := own.checks().Prepared()
+	wanted, err := endpointAt(checks, j.endpoint)
+	screen, tty := a.screen(j.all())
+	options := func() terminal.Options { return a.textOptions(tty, j.quiet) }
+	return &judged{stream, checks, wanted, screen, terminal.NewPassing(screen, options, a.rewrites(tty))}, err
 }
 
 // checkAddress checks an address to listen on.

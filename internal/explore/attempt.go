@@ -47,14 +47,15 @@ func (s *search) attempt(ctx context.Context, t trial) (outcome, error) {
 	for n := 1; ; n++ {
 		o, err := s.once(ctx, t, n > 1)
 		var unmade *state.Unmade
-		again := errors.As(err, &unmade)
 		wait := o.exchange.RetryAfter()
 		switch {
-		case again && n == attempts:
-			return o, gone("the provider states can be made no more: " + unmade.Error())
-		case !again && (err != nil || !o.unanswered() || n == attempts || wait > exchange.LongestRetryAfter):
+		case errors.As(err, &unmade):
+			if n == attempts {
+				return o, gone("the provider states can be made no more: " + unmade.Error())
+			}
+		case err != nil || !o.unanswered() || n == attempts || wait > exchange.LongestRetryAfter:
 			return o, err
-		case !again:
+		default:
 			s.report.Resent++
 		}
 		if err := s.o.Wait(ctx, max(pause(n), wait)); err != nil {
@@ -97,7 +98,7 @@ func (s *search) once(ctx context.Context, t trial, fresh bool) (outcome, error)
 	case s.unanswered == nil:
 		s.unanswered = &t
 	}
-	if !o.unanswered() {
+	if o.breaches = blame(o.exchange); !o.unanswered() {
 		o.breaches = s.breaches(o.exchange, d.header, values)
 	}
 	return o, nil

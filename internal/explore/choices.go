@@ -92,21 +92,15 @@ func reduce(best []int, breaks func([]int) (made []int, broken bool)) []int {
 			}
 		}
 		for at := 0; at < len(best); at++ {
-			if best[at] > 0 {
-				with(at, 0)
-			}
-		}
-		for at := 0; at < len(best); at++ {
-			few, low := best[at] <= alternatives, 0 // what is known not to break: 0 was tried
+			few, low := best[at] <= alternatives, -1 // what is known not to break
 			for at < len(best) && low+1 < best[at] {
 				next := low + 1
-				if !few {
+				if !few && low >= 0 {
 					next = (low + best[at]) / 2
 				}
-				if with(at, next) {
-					continue
+				if !with(at, next) {
+					low = next
 				}
-				low = next
 			}
 		}
 	}

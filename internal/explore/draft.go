@@ -23,7 +23,7 @@ type trial struct {
 
 // change breaks a request, or spells it otherwise.
 type change struct {
-	words string // "" is no change
+	words string
 	apply func(*draft)
 }
 
@@ -59,9 +59,7 @@ func (t trial) draft(values providerstate.Values, taken func(countryCode, phone 
 		return slices.ContainsFunc(t.without, func(name string) bool { return m.key == quoted(name) })
 	})
 	for _, c := range t.changes {
-		if c.apply != nil {
-			c.apply(d)
-		}
+		c.apply(d)
 	}
 	return d
 }
@@ -76,9 +74,7 @@ func (t trial) words() []string {
 		}
 	}
 	for _, c := range t.changes {
-		if c.words != "" {
-			words = append(words, c.words)
-		}
+		words = append(words, c.words)
 	}
 	return words
 }
@@ -110,6 +106,11 @@ func (d *draft) set(name, value string) {
 		return
 	}
 	d.members = append(d.members, member{quoted(name), value})
+}
+
+// madeUpHeader sends a header whose value is no secret.
+func (d *draft) madeUpHeader(name, value string) {
+	d.header[name], d.madeUp = []string{value}, append(d.madeUp, value)
 }
 
 // body returns the request's body.

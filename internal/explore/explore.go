@@ -51,7 +51,8 @@ type Options struct {
 }
 
 // Run searches until the cases or the time are used up, enough was found, or the target went away. There is a report
-// in each case but where nothing was sent because no state can be made: then the error says what is missing. Where ctx ends, the report is of what was done until then, and the error is the context's.
+// in each case but where nothing was sent because no state can be made: then the error says what is missing. Where ctx
+// ends, the report is of what was done until then, and the error is the context's.
 func Run(ctx context.Context, o Options) (*Report, error) {
 	if o.Cases == 0 && o.For == 0 {
 		o.Cases = DefaultCases

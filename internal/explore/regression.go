@@ -9,64 +9,62 @@ import (
 	"verifik-contract/internal/providerstate"
 )
 
-// plain sends a plain right request against a fresh state: a pending validation as long as there may be one. wrong is
-// what is wrong with its answer, "" where nothing is.
-func (s *search) plain(ctx context.Context) (o outcome, wrong string, err error) {
-	o, err = s.attempt(ctx, trial{state: providerstate.Pending})
+// plain sends a plain right request against a fresh state: a pending validation as long as there may be one. The outcome
+// breaks StillAnswers where the answer is not the documented one.
+func (s *search) plain(ctx context.Context) (outcome, error) {
+	o, err := s.attempt(ctx, trial{state: providerstate.Pending})
 	if errors.Is(err, errLeftOut) {
 		o, err = s.attempt(ctx, trial{state: providerstate.None})
 	}
+	o.breaches = nil
 	if err != nil {
-		return o, "", err
+		return o, err
 	}
 	if failure := contract.Unanswered(o.exchange); failure != nil {
-		return o, "", gone("the target answers no more: " + failure.Message)
+		return o, gone("the target answers no more: " + failure.Message)
 	}
 	checks := contract.Checks{Schemas: s.o.Schemas}
-	findings := checks.NothingFound(o.exchange)
+	rule, findings := contract.RuleNotFound, checks.NothingFound(o.exchange)
 	if o.trial.state == providerstate.Pending {
-		findings = checks.Validated(o.exchange, contract.SentIn(o.exchange))
+		rule, findings = contract.RuleSuccess, checks.Validated(o.exchange, contract.SentIn(o.exchange))
+		if o.exchange.Answer.Status >= http.StatusInternalServerError {
+			rule = contract.RuleStatuses
+		}
 	}
 	if len(findings) > 0 {
-		wrong = findings[0].Sentence()
+		o.breaches = []breach{{StillAnswers, rule, findings[0].Sentence()}}
 	}
-	return o, wrong, nil
+	return o, nil
 }
 
 // check asks whether the provider still answers rightly after a case, or before the first, which is number 0. The error
 // is why the search ends.
 func (s *search) check(ctx context.Context, number int) error {
-	o, wrong, err := s.plain(ctx)
+	o, err := s.plain(ctx)
 	switch {
 	case errors.Is(err, errLeftOut):
 		return nil
 	case err != nil:
 		return err
-	case wrong != "":
-		err = s.regression(ctx, number, o, wrong)
+	case len(o.breaches) > 0:
+		err = s.regression(ctx, number, o)
 	}
 	s.window = s.window[:0]
 	return err
 }
 
 // regression finds out which case made the provider answer a plain right request wrongly.
-func (s *search) regression(ctx context.Context, number int, o outcome, wrong string) error {
-	b := breach{Property: StillAnswers, Rule: contract.RuleSuccess, Words: "a plain right request is not answered as documented"}
-	switch {
-	case o.trial.state == providerstate.None:
-		b.Rule = contract.RuleNotFound
-	case o.exchange.Answer.Status >= http.StatusInternalServerError:
-		b.Rule = contract.RuleStatuses
-	}
+func (s *search) regression(ctx context.Context, number int, o outcome) error {
+	b, since := o.breaches[0], ""
 	if number > 0 {
-		b.Words += " after what was sent before"
+		since = " after what was sent before"
 	}
-	b.Words += ": " + wrong
-	_, still, err := s.plain(ctx)
+	b.Words = "a plain right request is not answered as documented" + since + ": " + b.Words
+	again, err := s.plain(ctx)
 	switch {
 	case err != nil:
 		return err
-	case still != "": // for good, so that nothing can be told from what
+	case len(again.breaches) > 0: // for good, so that nothing can be told from what
 		s.add(Counterexample{Case: number, Repeats: true, Smallest: s.show(o), Found: s.show(o)}, b)
 		if number == 0 {
 			return errors.New("a plain right request is not answered as documented: there is nothing to compare with; see what run says")
@@ -74,21 +72,11 @@ func (s *search) regression(ctx context.Context, number int, o outcome, wrong st
 		return errors.New("the provider no longer answers a plain right request as documented")
 	}
 	for i := len(s.window) - 1; i >= 0 && ctx.Err() == nil; i-- {
-		if culprit, spoils := s.spoils(ctx, s.make(drawing(s.o.Seed, s.window[i]))); spoils {
-			s.found(ctx, s.window[i], culprit, b, true)
+		if culprit := s.breaking(ctx, s.make(drawing(s.o.Seed, s.window[i])), b); culprit != nil {
+			s.found(ctx, s.window[i], *culprit, b, true)
 			return nil
 		}
 	}
 	s.add(Counterexample{Case: number, Smallest: s.show(o), Found: s.show(o)}, b)
 	return nil
-}
-
-// spoils reports whether a plain right request is answered wrongly after a trial.
-func (s *search) spoils(ctx context.Context, t trial) (outcome, bool) {
-	o, err := s.once(ctx, t, true)
-	if err != nil {
-		return o, false
-	}
-	_, wrong, err := s.plain(ctx)
-	return o, err == nil && wrong != ""
 }

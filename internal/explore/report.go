@@ -33,6 +33,8 @@ type Counterexample struct {
 	Tries    int               `json:"tries"`   // requests that shrinking sent
 	Smallest Shown             `json:"smallest"`
 	Found    Shown             `json:"found"` // as it was found
+
+	identity string // of the smallest request
 }
 
 // Shown is one request with its answer, redacted.

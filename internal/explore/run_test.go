@@ -368,16 +368,16 @@ func TestMadeUpTokensAreShownAndTheRightOneIsNot(t *testing.T) {
 
 func TestACommandMakesTheOTPAgainAndKeepsTheRest(t *testing.T) {
 	t.Parallel()
-	for made, c := range map[string]change{
-		`"otp":'"$OTP"'e999999999}`:                             templated("", "{otp}e999999999"),
-		`"otp":["'"$OTP"'"]}`:                                   templated("", `["{otp}"]`),
-		`"otp":'"$(($OTP+2147483648))"'}`:                       secretly("", plus("2147483648")),
-		`"otp":'"$(echo "$OTP + 18446744073709551616" | bc)"'}`: secretly("", plus("18446744073709551616")),
-		`"otp":'"$(printf %.5e "$OTP")"'}`:                      secretly("", scientific),
-		`"otp":'"$(printf %s "$OTP" | cut -c1-5)"'}`:            secretly("", cutOff),
-		`"otp":246813}`:                                         constant("otp", "246813"),
+	for made, otp := range map[string]string{
+		`"otp":'"$OTP"'e999999999}`:                             "{otp}e999999999",
+		`"otp":["'"$OTP"'"]}`:                                   `["{otp}"]`,
+		`"otp":'"$(($OTP+2147483648))"'}`:                       "{otp + 2^31}",
+		`"otp":'"$(echo "$OTP + 18446744073709551616" | bc)"'}`: "{otp + 2^64}",
+		`"otp":'"$(printf %.5e "$OTP")"'}`:                      "{otp as %e}",
+		`"otp":'"$(printf %s "$OTP" | cut -c1-5)"'}`:            "{otp without its last digit}",
+		`"otp":246813}`:                                         "246813",
 	} {
-		require.Contains(t, shownOf(t, c).Curl, made)
+		require.Contains(t, shownOf(t, setTo("otp", otp)[0]).Curl, made)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 	"time"
 
@@ -19,14 +20,13 @@ type search struct {
 	planner    *state.Planner
 	report     *Report
 	started    time.Time
-	window     []int            // cases since the provider was last seen to answer rightly
-	kinds      map[string]*kind // of counterexamples, by property and rule
-	unanswered *trial           // the first of the requests since an answer came last; nil: the last one was answered
+	window     []int  // cases since the provider was last seen to answer rightly
+	unanswered *trial // the first of the requests since an answer came last; nil: the last one was answered
 }
 
 func newSearch(o Options) *search {
 	return &search{
-		o: o, make: trials(o.Schemas.Endpoint().Required), planner: o.States.Planner(), started: time.Now(), kinds: map[string]*kind{},
+		o: o, make: trials(o.Schemas.Endpoint().Required), planner: o.States.Planner(), started: time.Now(),
 		report: &Report{Seed: o.Seed, Counterexamples: []Counterexample{}},
 	}
 }
@@ -102,17 +102,11 @@ func (s *search) try(ctx context.Context, number int) error {
 	}
 	s.report.Cases++
 	s.window = append(s.window, number)
-	suspicious := true
-	switch {
-	case o.unanswered():
-		err = s.silent(ctx, number, o)
-	case len(o.breaches) > 0:
-		err = s.suspect(ctx, number, o)
-	default:
-		suspicious = false
-	}
-	if err != nil {
-		return err
+	suspicious := o.unanswered() || len(o.breaches) > 0
+	if suspicious {
+		if err := s.suspect(ctx, number, o); err != nil {
+			return err
+		}
 	}
 	if s.o.Progress != nil {
 		s.o.Progress(s.report.Cases)
@@ -123,33 +117,26 @@ func (s *search) try(ctx context.Context, number int) error {
 	return nil
 }
 
-// suspect looks closer at a case that broke something.
+// suspect looks closer at a case that broke something. Where it was not answered in all attempts, or only by 429, 502, 503
+// or 504, and a plain right request is, it is the request that does it, else the target is gone.
 func (s *search) suspect(ctx context.Context, number int, o outcome) error {
-	again, err := s.attempt(ctx, o.trial)
-	if err != nil && !errors.Is(err, errLeftOut) {
+	again, err := o, error(nil)
+	if o.unanswered() {
+		_, err = s.plain(ctx)
+	} else if again, err = s.attempt(ctx, o.trial); errors.Is(err, errLeftOut) {
+		err = nil
+	}
+	if err != nil {
 		return err
 	}
 	for _, b := range o.breaches {
 		_, repeated := again.again(b)
-		if b.Property == contract.NoLeak && err == nil && !repeated && !again.unanswered() {
+		if b.Property == contract.NoLeak && again.exchange.Answer != nil && !repeated && !again.unanswered() {
 			continue // digits that are an OTP by chance
 		}
-		s.found(ctx, number, o, b, repeated)
-		if s.enough() {
+		if s.found(ctx, number, o, b, repeated); s.enough() {
 			break
 		}
-	}
-	return nil
-}
-
-// silent looks closer at a case that was not answered in all attempts, or only by 429, 502, 503 or 504: where a plain
-// right request is answered it is the request that does it, else the target is gone.
-func (s *search) silent(ctx context.Context, number int, o outcome) error {
-	if _, _, err := s.plain(ctx); err != nil {
-		return err
-	}
-	if b, broken := blame(o); broken {
-		s.found(ctx, number, o, b, true)
 	}
 	return nil
 }
@@ -159,15 +146,18 @@ func (s *search) silent(ctx context.Context, number int, o outcome) error {
 const largest = 16 << 10
 
 // blame returns what a request breaks that is not answered while others are. 429 is any limiter's right.
-func blame(o outcome) (breach, bool) {
-	if a := o.exchange.Answer; a != nil {
-		return breach{Property: contract.NoServerError, Rule: contract.RuleStatuses, Words: fmt.Sprintf("the request is answered %d each time, and a plain right request is not", a.Status)}, a.Status >= 500
-	}
+func blame(e exchange.Exchange) []breach {
 	words := "the request is not answered, each time, and a plain right request is"
-	if o.exchange.Failure != nil {
-		words += ": " + o.exchange.Failure.Message
+	if e.Failure != nil {
+		words += ": " + e.Failure.Message
 	}
-	return breach{Property: Answered, Rule: contract.RuleStatuses, Words: words}, len(o.exchange.Request.Body) <= largest && !binaryHeaders(o.exchange.Request)
+	switch a := e.Answer; {
+	case a != nil && a.Status >= http.StatusInternalServerError:
+		return []breach{{contract.NoServerError, contract.RuleStatuses, fmt.Sprintf("the request is answered %d each time, and a plain right request is not", a.Status)}}
+	case a == nil && len(e.Request.Body) <= largest && !binaryHeaders(e.Request):
+		return []breach{{Answered, contract.RuleStatuses, words}}
+	}
+	return nil
 }
 
 // binaryHeaders reports whether a header has bytes that HTTP leaves to each server: one that closes the connection for

@@ -13,46 +13,30 @@ const (
 	mostShrinks = 3   // shrinks of one kind: most are the same again
 )
 
-// kind is what breaks the same property of the same rule.
-type kind struct {
-	first    int      // index of its first counterexample
-	shrunk   int      // how often one was shrunk
-	smallest []string // identities of the smallest requests that are reported
-}
-
-func (s *search) kind(b breach) *kind {
-	name := string(b.Property) + " " + b.Rule
-	if s.kinds[name] == nil {
-		s.kinds[name] = &kind{first: len(s.report.Counterexamples)}
-	}
-	return s.kinds[name]
-}
-
 // found shrinks what broke a property and adds it to the report, unless it is known already.
 func (s *search) found(ctx context.Context, number int, o outcome, b breach, repeats bool) {
-	k := s.kind(b)
-	if k.shrunk >= mostShrinks {
-		s.report.Counterexamples[k.first].Seen++
-		return
+	var known []*Counterexample // of the same kind: they break the same property of the same rule
+	seen := 0
+	for i := range s.report.Counterexamples {
+		if c := &s.report.Counterexamples[i]; c.Property == b.Property && c.Rule == b.Rule {
+			known, seen = append(known, c), seen+c.Seen
+		}
 	}
-	k.shrunk++
 	smallest, tries := o, 0
-	if repeats {
+	if repeats && seen < mostShrinks {
 		smallest, tries = s.smallest(ctx, o, b)
 		b, _ = smallest.again(b) // the smallest may be answered otherwise
 	}
 	identity := smallest.trial.identity()
-	if slices.Contains(k.smallest, identity) {
-		s.report.Counterexamples[k.first].Seen++
+	if seen >= mostShrinks || slices.ContainsFunc(known, func(c *Counterexample) bool { return c.identity == identity }) {
+		known[0].Seen++
 		return
 	}
-	k.smallest = append(k.smallest, identity)
-	s.add(Counterexample{Case: number, Repeats: repeats, Tries: tries, Smallest: s.show(smallest), Found: s.show(o)}, b)
+	s.add(Counterexample{Case: number, Repeats: repeats, Tries: tries, Smallest: s.show(smallest), Found: s.show(o), identity: identity}, b)
 }
 
 // add completes a counterexample and adds it to the report.
 func (s *search) add(c Counterexample, b breach) {
-	s.kind(b)
 	c.Property, c.Rule, c.Words, c.Seen = b.Property, b.Rule, contract.Clip(s.o.Secrets.Redact(b.Words)), 1
 	s.report.Counterexamples = append(s.report.Counterexamples, c)
 }
@@ -60,41 +44,35 @@ func (s *search) add(c Counterexample, b breach) {
 // smallest reduces a trial as long as it breaks the same property of the same rule. Every try has a fresh state; the
 // same request is not sent twice.
 func (s *search) smallest(ctx context.Context, o outcome, b breach) (outcome, int) {
-	type known struct {
-		outcome outcome
-		breaks  bool
-	}
-	tried := map[string]known{o.trial.identity(): {o, true}}
+	tried := map[string]*outcome{o.trial.identity(): &o} // nil: it does not break it
 	tries := 0
 	small := s.make(&choices{replay: reduce(o.trial.choices, func(candidate []int) ([]int, bool) {
 		t := s.make(&choices{replay: candidate})
 		identity := t.identity()
-		k, ok := tried[identity]
-		if !ok && tries < mostTries && ctx.Err() == nil {
+		breaking, known := tried[identity]
+		if !known && tries < mostTries && ctx.Err() == nil {
 			tries++
-			k.outcome, k.breaks = s.stillBreaks(ctx, t, b)
-			tried[identity] = k
+			breaking = s.breaking(ctx, t, b)
+			tried[identity] = breaking
 		}
-		return t.choices, k.breaks
+		return t.choices, breaking != nil
 	})})
-	smallest := tried[small.identity()].outcome
+	smallest := *tried[small.identity()]
 	smallest.trial = small
 	return smallest, tries
 }
 
-// stillBreaks tries a smaller trial.
-func (s *search) stillBreaks(ctx context.Context, t trial, b breach) (outcome, bool) {
-	if b.Property == StillAnswers {
-		return s.spoils(ctx, t)
-	}
+// breaking tries a trial once and returns what came of it; nil where it does not break the same property of the same rule.
+func (s *search) breaking(ctx context.Context, t trial, b breach) *outcome {
 	o, err := s.once(ctx, t, true)
-	switch {
-	case err != nil:
-		return o, false
-	case o.unanswered():
-		silence, broken := blame(o)
-		return o, broken && silence.Property == b.Property
+	if err == nil && b.Property == StillAnswers {
+		var after outcome
+		if after, err = s.plain(ctx); len(after.breaches) > 0 {
+			o.breaches = []breach{b}
+		}
 	}
-	_, broken := o.again(b)
-	return o, broken
+	if _, broken := o.again(b); err != nil || !broken {
+		return nil
+	}
+	return &o
 }

@@ -1,0 +1,274 @@
+package explore
+
+import (
+	"cmp"
+	"fmt"
+	"math/big"
+	"regexp"
+	"slices"
+	"strings"
+
+	"verifik-contract/internal/contract"
+	"verifik-contract/internal/providerstate"
+)
+
+// setting returns a change of one member to a JSON text.
+func setting(name, words string, value func(*draft) string) change {
+	return change{name + " is " + words, func(d *draft) { d.set(name, value(d)) }}
+}
+
+// setTo returns a change of one member to each of some JSON texts, in which values of the state are named: see filled.
+func setTo(name string, texts ...string) []change {
+	var changes []change
+	for _, text := range texts {
+		changes = append(changes, setting(name, text, func(d *draft) string { return d.fill(text) }))
+	}
+	return changes
+}
+
+// typedNumber is what may be an OTP in what is typed.
+var typedNumber = regexp.MustCompile(`[0-9]{4,}`)
+
+// fill puts the state's values in the place of their names in a JSON text.
+func (d *draft) fill(text string) string {
+	other := d.values
+	other.OTP = wrongDigits(other.OTP, contract.EveryDigit)
+	own, ofAnother := filled(text, d.values), filled(text, other)
+	for _, made := range append(typedNumber.FindAllString(own, -1), own) {
+		if !strings.Contains(ofAnother, made) { // else it is the same of every OTP
+			d.derived = append(d.derived, made)
+		}
+	}
+	return own
+}
+
+// filled puts values in the place of their names in a JSON text, and what is made of them in the place of its description.
+func filled(text string, v providerstate.Values) string {
+	if !strings.Contains(text, "{") {
+		return text
+	}
+	digits := strings.TrimPrefix(v.CountryCode, "+")
+	escapes := ""
+	for _, digit := range v.Phone {
+		escapes += `\u003` + string(digit)
+	}
+	otp, _ := new(big.Int).SetString(v.OTP, 10) // it is made of digits
+	plus := func(power uint) string { return new(big.Int).Add(otp, new(big.Int).Lsh(big.NewInt(1), power)).String() }
+	scientific := fmt.Sprintf("%.*e", len(v.OTP)-1, new(big.Float).SetInt(otp))
+	return strings.NewReplacer(
+		"{phone}", inside(v.Phone), "{phone in escapes}", escapes, "{phone as a number}", number(v.Phone), "{phone without its last digit}", inside(cutOff(v.Phone)),
+		"{countryCode}", inside(v.CountryCode), "{digits}", inside(digits), "{digits as a number}", number(digits),
+		"{project}", inside(v.Project), "{projectFlow}", inside(v.ProjectFlow), "{phoneGateway}", inside(v.PhoneGateway),
+		"{otp}", v.OTP, "{otp + 2^16}", plus(16), "{otp + 2^31}", plus(31), "{otp + 2^32}", plus(32), "{otp + 2^53}", plus(53), "{otp + 2^64}", plus(64),
+		"{otp as %e}", scientific, "{otp as %E}", strings.ToUpper(scientific), "{otp without its last digit}", cutOff(v.OTP),
+		"{otp, last digit wrong}", wrongDigits(v.OTP, contract.LastDigit), "{otp, first digit wrong}", wrongDigits(v.OTP, contract.FirstDigit),
+		"{otp, middle digit wrong}", wrongDigits(v.OTP, contract.MiddleDigit), "{otp, every digit wrong}", wrongDigits(v.OTP, contract.EveryDigit),
+	).Replace(text)
+}
+
+// number returns digits as a JSON number, which may not begin with a zero.
+func number(digits string) string { return cmp.Or(strings.TrimLeft(digits, "0"), "0") }
+
+func cutOff(digits string) string { return digits[:max(1, len(digits)-1)] }
+
+func wrongDigits(otp string, way contract.Wrong) string {
+	wrong, _ := contract.WrongOTP(otp, way) // an OTP that is empty, or a way that nobody knows, is none of ours
+	return wrong
+}
+
+// otpChanges spells the right OTP otherwise, or puts something near it in its place.
+func otpChanges() maker {
+	// What loose comparisons, decoders and queries are known to take for the right OTP.
+	classic := pick(setTo("otp", "null", "{otp + 2^32}", "true", "[{otp}]", "-{otp}", "{otp}.5", "0", `{"$ne":null}`)...)
+	// Other spellings of the same number.
+	spelt := pick(setTo("otp", "{otp}.0", "{otp as %e}", "{otp}e0", "{otp}0e-1", "{otp as %E}", "{otp}."+strings.Repeat("0", 40), "{otp}00e-2", "{otp}.000E-0")...)
+	// Other numbers, such as a cut, a wrap or a sign that is lost would make right.
+	numbers := pick(setTo("otp",
+		"1e400", "{otp}.999", "-0", "{otp + 2^16}", "{otp + 2^31}", "{otp + 2^32}", "{otp + 2^53}", "{otp + 2^64}", "{otp}.001", "{otp}0", "1{otp}",
+		"{otp without its last digit}", "{otp}e1", "{otp}e-1", "{otp, last digit wrong}", "{otp, first digit wrong}", "{otp, middle digit wrong}",
+		"{otp, every digit wrong}", "{otp}e999999999", "{otp}e-999999999",
+		strings.Repeat("9", 300), "-1", "0.0", "1e-400", "0e5", "2147483648", "9223372036854775808", "1", "-1e400")...)
+	// Strings that a loose conversion takes for the right OTP, or for anything.
+	texts := pick(setTo("otp", `"{otp}"`, `"{otp}abc"`, `" {otp} "`, `"{otp}.5"`, `"-{otp}"`, `"{otp} 1"`,
+		`""`, `"0"`, `"' OR '1'='1"`, `"NaN"`, `"*"`, `".*"`)...)
+	// Lists and objects that hold the right OTP.
+	lists := pick(setTo("otp", `{"$ne":0}`, "[{otp},1]", "[1,{otp}]", `{"$eq":{otp}}`, `{"$gt":0}`, "[[{otp}]]", `{"otp":{otp}}`, `{"$exists":true}`)...)
+	odd := func(c *choices) change {
+		text := oddText(c)
+		return setting("otp", "odd text", func(*draft) string { return `"` + text + `"` })
+	}
+	return oneOf(classic, pick(setTo("otp", otherTypes()...)...), classic, spelt, classic, numbers, texts, classic,
+		lists, classic, odd, numbers, classic, numbers, numbers, classic)
+}
+
+// phoneChanges spells the right phone otherwise, or puts something near it in its place.
+func phoneChanges() maker {
+	odd, long := placed("phone"), lengthy("phone", "6", "a", " ", "é", "😀")
+	escaped := pick(setTo("phone", `"{phone in escapes}"`)...)
+	// Ways in which people and programs write phones.
+	written := pick(setTo("phone", `"{phone without its last digit}"`, `"{phone}7"`, `"0{phone}"`, `"{countryCode}{phone}"`, `"{phone}-"`, `"({phone})"`,
+		`"{phone}\u00001"`, `"^{phone}$"`, `["{phone}"]`, `".*"`, `"%"`, `"' OR '1'='1"`)...)
+	types := pick(setTo("phone", append([]string{"{phone as a number}"}, otherTypes()...)...)...)
+	return oneOf(types, odd, escaped, long, spacedPhone, written, odd, pick(otherPhone()), long, escaped)
+}
+
+// otherPhone puts a phone in its place that is nobody's, as far as is known.
+func otherPhone() change {
+	return setting("phone", "another phone", func(d *draft) string {
+		digits := []byte(d.values.Phone)
+		for i := len(digits) - 1; i >= 0; i-- {
+			if digits[i] < '0' || digits[i] > '9' {
+				continue
+			}
+			digits[i] = '0' + (digits[i]-'0'+1)%10
+			if d.taken == nil || !d.taken(d.values.CountryCode, string(digits)) {
+				break
+			}
+		}
+		return quoted(string(digits))
+	})
+}
+
+// spacedPhone has spaces at chosen places: it is right.
+func spacedPhone(c *choices) change {
+	places := several(c, 6, 4, func(c *choices) int { return c.below(16) })
+	return setting("phone", "the right phone with spaces", func(d *draft) string {
+		text := d.values.Phone
+		for _, place := range places {
+			text = string(slices.Insert([]byte(text), min(place, len(text)), ' '))
+		}
+		return quoted(text)
+	})
+}
+
+// codeChanges spells the right country code otherwise, or puts something near it in its place.
+func codeChanges() maker {
+	written := slices.Concat(
+		setTo("countryCode", `"{digits}"`, "{digits as a number}", `"{countryCode}\n"`), []change{otherCode()},
+		setTo("countryCode", `"{countryCode} "`, `"+{countryCode}"`, `"+00{digits}"`, `"00{digits}"`, `"-{digits}"`,
+			`"+"`, `"+0"`, `"+5072"`, `"+٥٠٧"`, `"+.*"`, `"PA"`, `"+5.7"`, `"+1e2"`))
+	return oneOf(placed("countryCode"), pick(setTo("countryCode", otherTypes()...)...), pick(written...), lengthy("countryCode", "5", "+", "a"))
+}
+
+// otherCode puts a country code in its place under which the phone is nobody's, as far as is known.
+func otherCode() change {
+	return setting("countryCode", "another country code", func(d *draft) string {
+		for _, code := range []string{"+506", "+593", "+1", "+34", "+57"} {
+			if code != d.values.CountryCode && (d.taken == nil || !d.taken(code, d.values.Phone)) {
+				return quoted(code)
+			}
+		}
+		return `"+999"`
+	})
+}
+
+// optionChanges adds an optional parameter: right, wrong, of another type.
+func optionChanges() maker {
+	option := func(name string) maker {
+		// The types come first and again: an id that is no text is what such code trips over.
+		types := pick(setTo(name, "0", "{}", "[]", `{"$ne":null}`, "null", "1", "true", `""`, "[1]", "-1.5", `" "`)...)
+		texts := pick(setTo(name, `"{`+name+`}"`, `"ffffffffffffffffffffffff"`, `"sms"`, `"none"`, `"whatsapp"`, `"SMS"`, `"x"`)...)
+		return oneOf(types, texts, types, placed(name), lengthy(name, "f", "é"))
+	}
+	project := option("project")
+	return oneOf(project, option("projectFlow"), project, option("phoneGateway"), project, project)
+}
+
+// extraChange adds one parameter that is not documented.
+func extraChange(c *choices) change {
+	name := among(c, []string{
+		"x", "__proto__", "constructor", "$where", "", "Phone", "OTP", "otp[]", "phone.number", "countrycode", "token", "id", "_id", "status", "toString", "é", "\U0001F600",
+	})
+	value := among(c, append(otherTypes(), `"text"`, `{"isAdmin":true}`, `"validated"`))
+	return change{fmt.Sprintf("there is a further parameter %q: %s", name, value), func(d *draft) { d.set(name, value) }}
+}
+
+// manyChange adds many parameters that are not documented.
+func manyChange(c *choices) change {
+	n := 1 + c.size(64)
+	return change{fmt.Sprintf("there are %d further parameters", n), func(d *draft) {
+		for i := range n {
+			d.set(fmt.Sprintf("p%d", i+1), "0")
+		}
+	}}
+}
+
+// repeatedChange has a key twice.
+func repeatedChange(required []string) maker {
+	return func(c *choices) change {
+		name, value, first := among(c, required), among(c, []string{"null", "0", `""`, "right", "[]", `"x"`}), c.below(2) == 1
+		return change{fmt.Sprintf("%s is there twice, once as %s", name, value), func(d *draft) {
+			m := member{quoted(name), value}
+			if value == "right" {
+				right := plain(d.values, nil)
+				m = right.members[right.index(name)]
+			}
+			if d.index(name) < 0 {
+				d.members = append(d.members, m)
+			}
+			at := len(d.members)
+			if first {
+				at = 0
+			}
+			d.members = slices.Insert(d.members, at, m)
+		}}
+	}
+}
+
+// nestedChange puts lists or objects deep in each other.
+func nestedChange(c *choices) change {
+	name := among(c, []string{"x", "phone", "otp", "project", "countryCode"})
+	frame := among(c, [][2]string{{"[", "]"}, {`{"a":`, "}"}, {`{"$not":`, "}"}})
+	depth := 1 + c.size(4096)
+	return setting(name, fmt.Sprintf("nested %d levels deep", depth), func(*draft) string {
+		return strings.Repeat(frame[0], depth) + "0" + strings.Repeat(frame[1], depth)
+	})
+}
+
+// placed puts odd text in place of the member that a state has a value for, or into it.
+func placed(name string) maker {
+	return func(c *choices) change {
+		text, place := oddText(c), c.below(4)
+		return setting(name, [...]string{"odd text", "right with odd text behind it", "right with odd text before it", "right with odd text inside"}[place], func(d *draft) string {
+			right := filled("{"+name+"}", d.values)
+			at := [...]int{0, len(right), 0, len(right) / 2}[place]
+			if place == 0 {
+				right = ""
+			}
+			return `"` + right[:at] + text + right[at:] + `"`
+		})
+	}
+}
+
+// lengthy puts a long text of one unit in place of a member.
+func lengthy(name string, units ...string) maker {
+	return func(c *choices) change {
+		unit, n := among(c, units), 1+c.size(2048)
+		return setting(name, "a long text", func(*draft) string { return `"` + strings.Repeat(unit, n) + `"` })
+	}
+}
+
+// otherTypes returns JSON texts of every type but a meaningful string, with what a query language or a loose comparison
+// may take for something else.
+func otherTypes() []string {
+	return []string{
+		"null", "{}", "[]", "0", "true", "false", "1", `{"$ne":null}`, `""`, "[null]", `{"$gt":""}`, `" "`, "-1", "1.5",
+		`{"a":{}}`, "[[]]", "1e400", "9007199254740993", `"null"`, `"undefined"`, `{"length":1}`,
+	}
+}
+
+// oddText chooses the inside of a JSON string: pieces that are more than letters, because other character sets, databases,
+// shells, templates and terminals give a meaning to them.
+func oddText(c *choices) string {
+	fragments := []string{
+		"a", "😀", `\u0000`, `\u0000`, "😀", `\u0000`, "é", `\ud800`, "-", `\t`, "\u00a0", `\n`, "'", `\"`, "٣", "\xff", "𝟞", `\\`, "%00", "$", "<b>", "\u202e", "\ufeff",
+		"{{7*7}}", "../", ";--", "\u200b", "6", " ", "ﬀ", `\ud83d\ude00`, `\u001b[2J`, "+",
+	}
+	return strings.Join(several(c, 4, 4, func(c *choices) string { return among(c, fragments) }), "")
+}
+
+// inside spells a text as it stands between the quotation marks of a JSON string.
+func inside(text string) string {
+	text = quoted(text)
+	return text[1 : len(text)-1]
+}

@@ -13,7 +13,7 @@ type encoding struct {
 }
 
 // base64 is of either alphabet, and in lines.
-var base64 = encoding{bits: 6, starts: 4, digits: &base64Digits, separator: func(text string, at int) int {
+var base64 = encoding{bits: 6, starts: 4, digits: base64Digits, separator: func(text string, at int) int {
 	next := at
 	for next < len(text) && (text[next] == '\r' || text[next] == '\n' || next > at && (text[next] == ' ' || text[next] == '\t')) {
 		next++
@@ -22,7 +22,7 @@ var base64 = encoding{bits: 6, starts: 4, digits: &base64Digits, separator: func
 }}
 
 // hex is of any case, in groups that people and programs separate in many ways.
-var hex = encoding{bits: 4, starts: 2, digits: &hexDigits, separator: func(text string, at int) int {
+var hex = encoding{bits: 4, starts: 2, digits: hexDigits, separator: func(text string, at int) int {
 	next := at
 	for next < len(text) && next-at < 4 && hexSeparator(text, next) > 0 {
 		next += hexSeparator(text, next)
@@ -42,21 +42,21 @@ func hexSeparator(text string, at int) int {
 	return 0
 }
 
-var base64Digits = func() (all [256]byte) {
-	for i, c := range []byte("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/") {
-		all[c] = byte(i) + 1
-	}
-	all['-'], all['_'] = all['+'], all['/']
-	return all
-}()
+var (
+	base64Digits = digitsOf("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/", "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
+	hexDigits    = digitsOf("0123456789abcdef", "0123456789ABCDEF")
+)
 
-var hexDigits = func() (all [256]byte) {
-	for i, c := range []byte("0123456789abcdef") {
-		all[c] = byte(i) + 1
+// digitsOf returns one more than what each character stands for in alphabets; 0: it is in none of them.
+func digitsOf(alphabets ...string) *[256]byte {
+	var all [256]byte
+	for _, alphabet := range alphabets {
+		for i, c := range []byte(alphabet) {
+			all[c] = byte(i) + 1
+		}
 	}
-	copy(all['A':'G'], all['a':'g'])
-	return all
-}()
+	return &all
+}
 
 // digit returns one more than what the character at a place stands for; 0: it is none of the encoding, as the 0 of 0x.
 func (e *encoding) digit(text string, at int) byte {

@@ -68,7 +68,7 @@ func (s *Set) redact(unknownOTP bool, text string, keep []string, replace func(s
 		if len(places) == 0 {
 			break
 		}
-		text = replace(text, joined(places))
+		text = replace(text, places)
 	}
 	if h.reusable() {
 		s.hunts.Put(h)
@@ -76,26 +76,16 @@ func (s *Set) redact(unknownOTP bool, text string, keep []string, replace func(s
 	return text
 }
 
-// joined makes one place of those that touch each other or overlap.
-func joined(places []span) []span {
-	all := places[:0]
-	for _, place := range places {
-		if last := len(all) - 1; last >= 0 && place.start <= all[last].end {
-			all[last].end = max(all[last].end, place.end)
-			continue
-		}
-		all = append(all, place)
-	}
-	return all
-}
-
+// replace replaces places, in the order of their beginnings. Those that touch each other or overlap become one.
 func replace(text string, places []span) string {
 	var b strings.Builder
 	done := 0
-	for _, place := range places {
-		b.WriteString(text[done:place.start])
-		b.WriteString(Redacted)
-		done = place.end
+	for i, place := range places {
+		if i == 0 || place.start > done {
+			b.WriteString(text[done:place.start])
+			b.WriteString(Redacted)
+		}
+		done = max(done, place.end)
 	}
 	b.WriteString(text[done:])
 	return b.String()

@@ -3,89 +3,73 @@ package secret
 import (
 	"html"
 	"regexp"
-	"sort"
 	"strconv"
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
 )
 
-// unescaped is a text without its escape sequences, and where each part of it stood.
+// unescaped is a text without its escape sequences, and where each byte of it stood.
 type unescaped struct {
 	buffer []byte
-	joints []joint
-	stands [utf8.UTFMax]byte // what the sequence at hand stands for; here so that it costs no allocation
-}
-
-// joint is the end of an escape sequence: from here to the next one, text and original run in step.
-type joint struct {
-	start    int // where the sequence begins in the original
-	original int // where it ends there
-	from     int // where what it stands for begins in the text
-	text     int // where that ends
+	places []int32 // where what each byte stands for begins in the original, and last where that ends
 }
 
 // String returns the text, which is valid until the next fill.
-func (u *unescaped) String() string {
-	return view(u.buffer)
-}
+func (u *unescaped) String() string { return view(u.buffer) }
 
 // fill makes this the given text without its escape sequences, those of JSON, URLs and HTML alike, and reports whether
 // it has any. What is no valid sequence stays as it is.
 func (u *unescaped) fill(text string) bool {
-	u.buffer, u.joints = u.buffer[:0], u.joints[:0]
-	done := 0
+	if !strings.ContainsAny(text, `\%&`) {
+		return false // as nearly all are: nothing is copied
+	}
+	u.buffer, u.places = u.buffer[:0], u.places[:0]
+	found := false
 	for at := 0; at < len(text); {
-		var length, size int
+		length := 0
 		switch text[at] {
 		case '\\':
-			length, size = readJSON(text[at:], &u.stands)
+			u.buffer, length = unescapeJSON(u.buffer, text[at:])
 		case '%':
-			length, size = readURL(text[at:], &u.stands)
+			u.buffer, length = unescapeURL(u.buffer, text[at:])
 		case '&':
-			length, size = readHTML(text[at:], &u.stands)
+			u.buffer, length = unescapeHTML(u.buffer, text[at:])
 		}
 		if length == 0 {
-			at++
-			continue
+			u.buffer, length = append(u.buffer, text[at]), 1
+		} else {
+			found = true
 		}
-		u.buffer = append(u.buffer, text[done:at]...)
-		from := len(u.buffer)
-		u.buffer = append(u.buffer, u.stands[:size]...)
-		u.joints = append(u.joints, joint{start: at, original: at + length, from: from, text: len(u.buffer)})
+		for len(u.places) < len(u.buffer) {
+			u.places = append(u.places, int32(at))
+		}
 		at += length
-		done = at
 	}
-	if len(u.joints) == 0 {
-		return false
-	}
-	u.buffer = append(u.buffer, text[done:]...)
-	return true
+	u.places = append(u.places, int32(len(text)))
+	return found
 }
 
-// readJSON, and its likes, return how long the sequence at the start of the text is, and how many bytes it stands for,
-// which they put in place; 0: this is none. Those of JavaScript, Python and C are among JSON's.
-func readJSON(text string, into *[utf8.UTFMax]byte) (length, size int) {
+// unescapeJSON, and its likes, append what the sequence at the start of the text stands for, and return how long it is; 0: this is
+// none. Those of JavaScript, Python and C are among JSON's.
+func unescapeJSON(to []byte, text string) ([]byte, int) {
 	if unit, ok := readUnit(text); ok {
-		length = 6
-		if low, ok := readUnit(text[length:]); ok && utf16.DecodeRune(unit, low) != utf8.RuneError {
-			unit, length = utf16.DecodeRune(unit, low), 12
+		if low, ok := readUnit(text[6:]); ok && utf16.DecodeRune(unit, low) != utf8.RuneError {
+			return utf8.AppendRune(to, utf16.DecodeRune(unit, low)), 12
 		}
-		return length, utf8.EncodeRune(into[:], unit)
+		return utf8.AppendRune(to, unit), 6
 	}
 	if strings.HasPrefix(text, `\/`) {
-		into[0] = '/'
-		return 2, 1
+		return append(to, '/'), 2
 	}
 	r, long, rest, err := strconv.UnquoteChar(text, '"')
-	if err != nil {
-		return 0, 0
+	switch {
+	case err != nil:
+		return to, 0
+	case long:
+		return utf8.AppendRune(to, r), len(text) - len(rest)
 	}
-	into[0], size = byte(r), 1
-	if long {
-		size = utf8.EncodeRune(into[:], r)
-	}
-	return len(text) - len(rest), size
+	return append(to, byte(r)), len(text) - len(rest)
 }
 
 // readUnit reads \uXXXX.
@@ -97,12 +81,11 @@ func readUnit(text string) (rune, bool) {
 	return rune(unit), err == nil
 }
 
-func readURL(text string, into *[utf8.UTFMax]byte) (length, size int) {
+func unescapeURL(to []byte, text string) ([]byte, int) {
 	if len(text) < 3 || hexDigits[text[1]] == 0 || hexDigits[text[2]] == 0 {
-		return 0, 0
+		return to, 0
 	}
-	into[0] = (hexDigits[text[1]]-1)<<4 | (hexDigits[text[2]] - 1)
-	return 3, 1
+	return append(to, (hexDigits[text[1]]-1)<<4|(hexDigits[text[2]]-1)), 3
 }
 
 // entity is one of HTML. Browsers do without the semicolon behind a number.
@@ -111,38 +94,30 @@ var entity = regexp.MustCompile(`^&(?:#[0-9]+;?|#[xX][0-9a-fA-F]+;?|[0-9A-Za-z]+
 // longestEntity bounds how far the end of an HTML entity is looked for, in bytes.
 const longestEntity = 32
 
-func readHTML(text string, into *[utf8.UTFMax]byte) (length, size int) {
+func unescapeHTML(to []byte, text string) ([]byte, int) {
 	written := entity.FindString(text[:min(len(text), longestEntity)])
 	stands := html.UnescapeString(written)
-	if stands == written || len(stands) > len(into) {
-		return 0, 0
+	if stands == written {
+		return to, 0
 	}
-	return len(written), copy(into[:], stands)
+	return append(to, stands...), len(written)
 }
 
 // touches reports whether a part of the text holds, or stands beside, what a sequence stood for.
 func (u *unescaped) touches(s span) bool {
-	at := sort.Search(len(u.joints), func(i int) bool { return u.joints[i].text >= s.start })
-	return at < len(u.joints) && u.joints[at].from <= s.end
+	for i := max(0, s.start-1); i < min(len(u.buffer), s.end+1); i++ {
+		if u.places[i+1] != u.places[i]+1 {
+			return true
+		}
+	}
+	return false
 }
 
 // original returns where a part of the text stood. A sequence that stands for several bytes is taken whole.
 func (u *unescaped) original(s span) span {
-	return span{start: u.place(s.start, false), end: u.place(s.end, true)}
-}
-
-// place returns where a place between two bytes of the text is in the original. Inside of what one sequence
-// stands for it is the sequence's start or end.
-func (u *unescaped) place(at int, end bool) int {
-	next := sort.Search(len(u.joints), func(i int) bool { return u.joints[i].text > at })
-	if next < len(u.joints) && u.joints[next].from < at {
-		if end {
-			return u.joints[next].original
-		}
-		return u.joints[next].start
+	end := s.end
+	for u.places[end] == u.places[end-1] {
+		end++
 	}
-	if next == 0 {
-		return at
-	}
-	return u.joints[next-1].original + at - u.joints[next-1].text
+	return span{int(u.places[s.start]), int(u.places[end])}
 }

@@ -18,6 +18,7 @@ import (
 	"io"
 	"iter"
 	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 	"unicode"
@@ -112,15 +113,12 @@ func Line(text string) string {
 
 func writeEscape(b *strings.Builder, char string) {
 	r, size := utf8.DecodeRuneInString(char)
+	if size == 1 {
+		r = rune(char[0]) // of a byte that is no UTF-8 too
+	}
 	switch {
-	case r == utf8.RuneError && size == 1:
-		fmt.Fprintf(b, `\x%02x`, char[0])
-	case r == '\n':
-		b.WriteString(`\n`)
-	case r == '\r':
-		b.WriteString(`\r`)
-	case r == '\t':
-		b.WriteString(`\t`)
+	case r == '\n', r == '\r', r == '\t':
+		b.WriteString(strings.Trim(strconv.QuoteRune(r), "'"))
 	case r < 0x100:
 		fmt.Fprintf(b, `\x%02x`, r)
 	case r < 0x10000:
@@ -158,10 +156,7 @@ func Beginning(text string, limit int) (string, bool) {
 	if len(text) <= limit {
 		return text, false
 	}
-	for range utf8.UTFMax - 1 {
-		if limit == 0 || utf8.RuneStart(text[limit]) {
-			break
-		}
+	for back := 1; back < utf8.UTFMax && limit > 0 && !utf8.RuneStart(text[limit]); back++ {
 		limit--
 	}
 	return text[:limit], true

@@ -75,7 +75,7 @@ func (l *loader) fileFunction() function.Function {
 		Impl: func(arguments []cty.Value, _ cty.Type) (cty.Value, error) {
 			data, err := atomicfile.Read(l.path(arguments[0].AsString()), maxText)
 			if err != nil {
-				return cty.NilVal, fmt.Errorf("%s (relative paths start at the environment file's folder)", reason(err))
+				return cty.NilVal, fmt.Errorf("%w (relative paths start at the environment file's folder)", atomicfile.Reason(err))
 			}
 			if !utf8.Valid(data) {
 				return cty.NilVal, errors.New("it is not a text in UTF-8")

@@ -89,17 +89,8 @@ const (
 	maxRecords = 16 << 20
 )
 
-// reason spells an error of the system without the path, which the caller's problem names.
-func reason(err error) string {
-	var failed *fs.PathError
-	if errors.As(err, &failed) {
-		err = failed.Err
-	}
-	return strings.TrimPrefix(err.Error(), "tls: ")
-}
-
-// sentence makes a sentence of an error of the system.
+// sentence makes a sentence of an error of the system, without the path, which the problem names.
 func sentence(err error) string {
-	text := reason(err)
+	text := strings.TrimPrefix(atomicfile.Reason(err).Error(), "tls: ")
 	return strings.ToUpper(text[:1]) + text[1:] + "."
 }

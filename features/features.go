@@ -177,7 +177,7 @@ func carry(folders []string) (map[string]File, problem.List) {
 	for _, folder := range folders {
 		entries, err := os.ReadDir(folder)
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			problems = append(problems, problem.Problem{Severity: problem.Error, Summary: "the folder cannot be read: " + reason(err), File: folder})
+			problems = append(problems, problem.Problem{Severity: problem.Error, Summary: "the folder cannot be read: " + atomicfile.Reason(err).Error(), File: folder})
 		}
 		for _, entry := range entries {
 			if !strings.HasSuffix(entry.Name(), ".feature") {
@@ -207,13 +207,13 @@ func open(name string, carried map[string]File) (File, *problem.Problem) {
 	case err == nil:
 		content, err := atomicfile.Read(name, maxSize)
 		if err != nil {
-			return wrong("the feature cannot be read: "+reason(err), "")
+			return wrong("the feature cannot be read: "+atomicfile.Reason(err).Error(), "Check that it is the file you mean; split one that is too large.")
 		}
 		name = filepath.Clean(name)
 		sum := sha256.Sum256([]byte(name))
 		return File{Name: filepath.ToSlash(name), Key: fmt.Sprintf("disk-%x-%s", sum[:4], filepath.Base(name)), Content: content}, nil
 	case !errors.Is(err, fs.ErrNotExist):
-		return wrong("the feature cannot be read: "+reason(err), "")
+		return wrong("the feature cannot be read: "+atomicfile.Reason(err).Error(), "")
 	}
 	base := path.Base(filepath.ToSlash(name))
 	if !strings.HasSuffix(base, ".feature") {
@@ -225,13 +225,6 @@ func open(name string, carried map[string]File) (File, *problem.Problem) {
 		return wrong(fmt.Sprintf("there is no feature %q, neither on disk nor embedded", name), "The embedded features: "+strings.Join(slices.Sorted(maps.Keys(carried)), ", ")+".")
 	}
 	return file, nil
-}
-
-func reason(err error) string {
-	if pathError, ok := errors.AsType[*fs.PathError](err); ok {
-		return pathError.Err.Error()
-	}
-	return err.Error()
 }
 
 // FS returns the features' files under their keys, as godog reads them.

@@ -51,7 +51,7 @@ func (f *Files) Abandon() {
 // Write writes what write makes, and makes the folders that it needs. The context bounds how long a pipe is waited for
 // that nobody reads from; then the error is ErrUnread. An error does not name the path.
 func (f *Files) Write(ctx context.Context, path string, write func(io.Writer) error) error {
-	return bare(f.write(ctx, path, write))
+	return Reason(f.write(ctx, path, write))
 }
 
 func (f *Files) write(ctx context.Context, path string, write func(io.Writer) error) error {
@@ -158,7 +158,7 @@ func (f *Files) discard(file *os.File) {
 // Check reports before the work why a file could not be written after it; nil: it can. It leaves nothing behind: folders
 // that have to be made are made by Write. A pipe is not opened, which would wait for its reader. The error does not name
 // the path.
-func Check(path string) error { return bare(check(path)) }
+func Check(path string) error { return Reason(check(path)) }
 
 func check(path string) error {
 	p, err := find(path)
@@ -187,7 +187,7 @@ func check(path string) error {
 	case p.stays(err):
 		return nil // it is written in place
 	case err != nil:
-		return fmt.Errorf("nothing can be written to the folder %q: %w", folder, bare(err))
+		return fmt.Errorf("nothing can be written to the folder %q: %w", folder, Reason(err))
 	}
 	return errors.Join(probe.Close(), os.Remove(probe.Name()))
 }
@@ -205,8 +205,8 @@ func Remove(path string) error {
 	return err
 }
 
-// bare is what the system said, without the path, which may be that of a temporary file.
-func bare(err error) error {
+// Reason returns what the system said, without the path, which may be that of a temporary file.
+func Reason(err error) error {
 	var path *fs.PathError
 	var link *os.LinkError
 	switch {

@@ -36,7 +36,7 @@ type fixtureFile struct {
 
 // readFixtures reads a file of prepared records.
 func readFixtures(file string, data []byte, secrets *secret.Set) ([]record, problem.List) {
-	f := fixtureFile{file: file, secrets: secrets, data: bytes.TrimPrefix(data, []byte("\ufeff"))}
+	f := fixtureFile{file: file, secrets: secrets, data: data}
 	var states map[providerstate.Name]jsontext.Value // each by itself: one that is no list hides no problem of another
 	if err := json.Unmarshal(f.data, &states); err != nil {
 		f.complain(problem.Error, "", "the prepared records are no proper JSON: "+plainSyntax(err), "A prepared file is one JSON object: "+example)

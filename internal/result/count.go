@@ -76,6 +76,9 @@ func (t Tally) Total() int {
 	return n
 }
 
+// Kept returns how many are as they should be: they passed, or were only observed.
+func (t Tally) Kept() int { return t[Passed] + t[Observed] }
+
 // Words returns a tally in words: "3 passed, 1 failed".
 func (t Tally) Words() string {
 	var parts []string

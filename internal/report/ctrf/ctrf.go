@@ -31,7 +31,7 @@ func Render(w io.Writer, run *result.Run) error {
 			"environment": object{"appName": view.Inline(run.Target.BaseURL), "testEnvironment": view.Inline(run.Environment)},
 			"summary": object{
 				"tests": counts.Total(), "pending": 0, "other": 0, "flaky": len(view.Flaky(run)),
-				"passed":  counts[result.Passed] + counts[result.Observed],
+				"passed":  counts.Kept(),
 				"failed":  counts[result.Failed] + counts[result.Broken],
 				"skipped": counts[result.Skipped] + counts[result.Waived],
 				"start":   start, "stop": start + int64(run.Duration), "duration": int64(run.Duration),

@@ -16,7 +16,7 @@ import (
 func History(w io.Writer, h *history.History) error {
 	p := &historyPage{History: h, document: newDocument(style+"\n"+nightsStyle, "")}
 	p.head()
-	return execute(w, "history", p)
+	return execute(w, "history", p, &page{})
 }
 
 type historyPage struct {

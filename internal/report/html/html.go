@@ -38,7 +38,7 @@ var (
 func Render(w io.Writer, run *result.Run) error {
 	p := newPage(run)
 	p.document = newDocument(style, script)
-	return execute(w, "page", p)
+	return execute(w, "page", p, p)
 }
 
 // document is what every page has.
@@ -54,7 +54,8 @@ func newDocument(style, script string) document {
 	return document{template.CSS(css), template.JS(js), policy}
 }
 
-func execute(w io.Writer, name string, page any) error {
+// execute writes a page; see and again are of p, the run whose scenarios are linked to.
+func execute(w io.Writer, name string, of any, p *page) error {
 	tmpl := template.New("pages").Funcs(template.FuncMap{
 		"wholeLine": text.Line, "short": text.Cut, "prose": prose,
 		"line": func(s string) string { return text.Cut(s, lineLimit) },
@@ -71,6 +72,7 @@ func execute(w io.Writer, name string, page any) error {
 		"plot": newPlot, "strip": newStrip, "legend": legend, "day": view.Day,
 		"seriesName": view.SeriesName, "nightsOf": view.NightsOf, "ruleHistory": view.RuleHistory, "latencyHistory": view.LatencyHistory,
 		"why": view.ReasonOf, "place": view.Place, "anchor": anchor, "stepVerdict": stepVerdict, "path": path,
+		"see": p.see, "again": p.again, "findings": findings, "needsEyes": needsEyes, "skippedScenarios": skippedScenarios,
 		"headers": view.Headers, "changed": view.ChangeSubject, "became": view.Movement, "places": view.DriftPlaces, "verdicts": result.Verdicts,
 		"number": text.Number, "count": text.Count, "duration": view.Span, "when": when, "more": more,
 		"less":         func(a, b int) int { return a - b },
@@ -80,7 +82,7 @@ func execute(w io.Writer, name string, page any) error {
 	template.Must(tmpl.New("page").Parse(strings.TrimSpace(markup)))
 	template.Must(tmpl.New("history").Parse(strings.TrimSpace(nights)))
 	out := bufio.NewWriterSize(w, 64<<10)
-	if err := tmpl.ExecuteTemplate(out, name, page); err != nil {
+	if err := tmpl.ExecuteTemplate(out, name, of); err != nil {
 		return fmt.Errorf("the HTML report: %w", err)
 	}
 	return out.Flush()

@@ -27,16 +27,16 @@ const (
 
 // choose spends the page's room on what is read first: the worst verdicts, of them one scenario for each cause, and
 // of a repeated scenario its first repetition.
-func (p *page) choose() {
+func (p *page) choose() []*scenario {
 	first := map[*result.Scenario]int{}
 	for i := range p.Failures {
 		first[p.Failures[i].Scenario()] = i - len(p.Failures)
 	}
+	var all []*scenario
 	for i := range p.Scenarios {
-		p.shown = append(p.shown, &scenario{Scenario: &p.Scenarios[i], page: p, Anchor: fmt.Sprintf("scenario-%d", i+1), Full: true})
+		all = append(all, &scenario{Scenario: &p.Scenarios[i], Anchor: fmt.Sprintf("scenario-%d", i+1), Full: true})
 	}
-	order := slices.Clone(p.shown)
-	slices.SortStableFunc(order, func(a, b *scenario) int {
+	order := slices.SortedStableFunc(slices.Values(all), func(a, b *scenario) int {
 		return cmp.Or(
 			cmp.Compare(rank(a.Verdict), rank(b.Verdict)),
 			cmp.Compare(first[a.Scenario], first[b.Scenario]),
@@ -56,7 +56,7 @@ func (p *page) choose() {
 		}
 		p.Listed++
 		p.Counts[s.Verdict]++
-		s.listed = true
+		s.Listed = true
 		s.Open = first[s.Scenario] < min(0, openLimit-len(p.Failures)) // one for each cause: the others say the same
 		if size := sizeOf(s.Scenario); size <= room {
 			room -= size
@@ -65,6 +65,7 @@ func (p *page) choose() {
 			p.WithoutExchanges++
 		}
 	}
+	return all
 }
 
 // rank is the order in which a reader wants to see verdicts.

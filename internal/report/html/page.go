@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	"verifik-contract/internal/group"
 	"verifik-contract/internal/report/view"
 	"verifik-contract/internal/result"
 	"verifik-contract/internal/text"
@@ -14,7 +15,7 @@ type page struct {
 	*result.Run
 	document
 
-	Promises []*promise
+	Promises []*promise // by their ids
 	Failures []view.Failure
 
 	Listed           int          // scenarios on the page
@@ -22,64 +23,41 @@ type page struct {
 	Unshown          int          // of those that are not, how many did not pass
 	WithoutExchanges int          // of the listed
 
-	shown []*scenario // every scenario of the run
-	byID  map[string]*scenario
+	byID map[string]*scenario
 }
 
 // promise is a rule with its scenarios.
 type promise struct {
-	result.Rule
-	page *page
-	All  []*scenario
+	*result.Rule
+	All []*scenario
 }
 
 func newPage(run *result.Run) *page {
 	p := &page{Run: run, Failures: view.Failures(run), Counts: result.Tally{}, byID: map[string]*scenario{}}
-	p.choose()
-	promises := map[string]*promise{}
-	add := func(r result.Rule) {
-		if promises[r.ID] == nil {
-			promises[r.ID] = &promise{Rule: r, page: p}
-			p.Promises = append(p.Promises, promises[r.ID])
-		}
+	scenarios := map[string][]*scenario{}
+	for _, s := range p.choose() {
+		scenarios[s.Rule] = append(scenarios[s.Rule], s)
+		p.byID[s.ID] = cmp.Or(p.byID[s.ID], s)
 	}
-	// Where somebody wrote a rule twice, the worst of it counts.
-	for _, r := range slices.SortedStableFunc(slices.Values(run.Rules), func(a, b result.Rule) int { return cmp.Compare(rank(a.Verdict), rank(b.Verdict)) }) {
-		add(r)
+	for id, rule := range view.RulesByID(run) {
+		p.Promises = append(p.Promises, &promise{rule, scenarios[id]})
 	}
-	for _, s := range p.shown {
-		// A result that lacks the rule of a scenario still shows the scenario.
-		add(result.Rule{ID: s.Rule, Level: s.Level, Title: "not described in the result", Verdict: s.Verdict, File: s.File})
-		promises[s.Rule].All = append(promises[s.Rule].All, s)
-		if p.byID[s.ID] == nil {
-			p.byID[s.ID] = s
-		}
-	}
-	slices.SortStableFunc(p.Promises, func(a, b *promise) int { return result.CompareIDs(a.ID, b.ID) })
+	slices.SortFunc(p.Promises, func(a, b *promise) int { return result.CompareIDs(a.ID, b.ID) })
 	return p
 }
 
-// link is a name, and where on the page it leads; "": nowhere.
-type link struct{ Name, Anchor string }
+// see returns the scenario with that ID; nil: the run has none.
+func (p *page) see(id string) *scenario { return p.byID[id] }
 
-// See leads to the scenario with that ID, if the page lists it.
-func (p *page) See(id string) link {
-	s := p.byID[id]
-	switch {
-	case s == nil:
-		return link{Name: id}
-	case !s.listed:
-		return link{Name: cmp.Or(s.Name, id)}
-	}
-	return link{cmp.Or(s.Name, id), s.Anchor}
+// again returns the command that runs a scenario again, or what it showed of an every-exchange rule.
+func (p *page) again(s *scenario, every *result.Rule) string {
+	return view.Again(p.Run, s.Scenario, every)
 }
 
 // Leads returns where a failure is shown: at its scenario, or at its promise.
 func (p *page) Leads(f view.Failure) string {
-	if s := f.Scenario(); s != nil {
-		if to := p.See(s.ID); to.Anchor != "" {
-			return to.Anchor
-		}
+	if s := f.Scenario(); s != nil && p.byID[s.ID].Listed {
+		return p.byID[s.ID].Anchor
 	}
 	return f.Rules[0].ID
 }
@@ -91,27 +69,16 @@ func (p *page) Title() string {
 
 // Waived returns the promises that are waived.
 func (p *page) Waived() []*promise {
-	return p.promises(func(r *promise) bool { return r.Verdict == result.Waived })
+	return slices.DeleteFunc(slices.Clone(p.Promises), func(r *promise) bool { return r.Verdict != result.Waived })
 }
 
-func (p *page) promises(wanted func(*promise) bool) []*promise {
-	return slices.DeleteFunc(slices.Clone(p.Promises), func(r *promise) bool { return !wanted(r) })
-}
-
-// level is one row of the matrix and one group of the list.
-type level struct {
-	Key   result.Level
-	Rules []*promise
-	Kept  int // or observed
-}
-
-// Levels returns the promises by their levels.
-func (p *page) Levels() []level {
-	var levels []level
-	for _, l := range []result.Level{result.Must, result.Should, result.Observe} {
-		if rules := p.promises(func(r *promise) bool { return r.Level == l }); len(rules) > 0 {
-			counts := tally(rules)
-			levels = append(levels, level{l, rules, counts[result.Passed] + counts[result.Observed]})
+// Levels returns the promises by their levels, which are rows of the matrix and parts of the list.
+func (p *page) Levels() [][]*promise {
+	var levels [][]*promise
+	for _, level := range []result.Level{result.Must, result.Should, result.Observe} {
+		of := slices.DeleteFunc(slices.Clone(p.Promises), func(r *promise) bool { return r.Level != level })
+		if len(of) > 0 {
+			levels = append(levels, of)
 		}
 	}
 	return levels
@@ -125,37 +92,29 @@ func tally(rules []*promise) result.Tally {
 	return counts
 }
 
-// skip is one reason and what it kept from being tested.
+// skip is a scenario that was not tested, or a promise that has none, and why.
 type skip struct {
-	Reason string
-	Rules  []*promise
-	Count  int // of scenarios
+	*promise
+	Why string
 }
 
-// Skips groups what was not tested by its reason.
-func (p *page) Skips() []*skip {
-	var all []*skip
-	known := map[string]*skip{}
-	add := func(reason string, r *promise, scenarios int) {
-		if known[reason] == nil {
-			known[reason] = &skip{Reason: cmp.Or(reason, "No reason was given.")}
-			all = append(all, known[reason])
-		}
-		s := known[reason]
-		s.Count += scenarios
-		if !slices.Contains(s.Rules, r) {
-			s.Rules = append(s.Rules, r)
-		}
-	}
+// Skips returns what was not tested by its reason.
+func (p *page) Skips() [][]skip {
+	var all []skip
 	for _, r := range p.Promises {
 		if len(r.All) == 0 && r.Verdict == result.Skipped {
-			add(r.Reason, r, 0)
+			all = append(all, skip{r, r.Reason})
 		}
 		for _, s := range r.All {
 			if s.Verdict == result.Skipped {
-				add(s.Reason, r, 1)
+				all = append(all, skip{r, s.Reason})
 			}
 		}
 	}
-	return all
+	return group.By(all, func(s skip) string { return s.Why })
+}
+
+// skippedScenarios counts the scenarios among what was not tested.
+func skippedScenarios(skips []skip) int {
+	return len(slices.DeleteFunc(slices.Clone(skips), func(s skip) bool { return len(s.All) == 0 }))
 }

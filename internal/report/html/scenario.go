@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"verifik-contract/internal/group"
 	"verifik-contract/internal/report/view"
 	"verifik-contract/internal/result"
 	"verifik-contract/internal/text"
@@ -19,44 +20,18 @@ func (r *promise) Open() bool {
 	return r.OnExchanges() && needsEyes(r.Verdict) || slices.ContainsFunc(r.All, func(s *scenario) bool { return s.Open })
 }
 
-// Again returns the command that runs again what broke an every-exchange rule.
-func (r *promise) Again() string {
-	if !r.Open() || len(r.Rule.Findings) == 0 {
-		return ""
-	}
-	if s := r.page.byID[r.Rule.Findings[0].Scenario]; s != nil {
-		return view.Again(r.page.Run, s.Scenario, &r.Rule)
-	}
-	return ""
-}
-
-// Unlisted returns how many of its scenarios the page does not list.
-func (r *promise) Unlisted() int { return len(r.All) - len(r.Scenarios()) }
-
-// Found returns what the exchanges showed.
-func (r *promise) Found() []finding { return r.page.findings(r.Rule.Findings, r.ID, 0) }
-
-// Scenarios returns those that the page lists.
-func (r *promise) Scenarios() []*scenario {
-	return slices.DeleteFunc(slices.Clone(r.All), func(s *scenario) bool { return !s.listed })
+// Listed returns the scenarios that the page lists.
+func (r *promise) Listed() []*scenario {
+	return slices.DeleteFunc(slices.Clone(r.All), func(s *scenario) bool { return !s.Listed })
 }
 
 // scenario is one scenario as the template shows it.
 type scenario struct {
 	*result.Scenario
-	page   *page
 	Anchor string
-	listed bool // on the page
+	Listed bool // on the page
 	Open   bool // from the start
 	Full   bool // the page has no room for its exchanges
-}
-
-// Again returns the command that runs it again.
-func (s *scenario) Again() string {
-	if !needsEyes(s.Verdict) {
-		return ""
-	}
-	return view.Again(s.page.Run, s.Scenario, nil)
 }
 
 // Finds reports whether a finding comes from a step.
@@ -79,9 +54,6 @@ func stepVerdict(step result.Step) result.Verdict {
 	return result.Skipped
 }
 
-// Found returns its findings.
-func (s *scenario) Found() []finding { return s.page.findings(s.Findings, s.Rule, len(s.Exchanges)) }
-
 // Calls returns its exchanges, as far as the page has room for them.
 func (s *scenario) Calls() []exchange {
 	if s.Full {
@@ -101,12 +73,11 @@ type finding struct {
 	Missing          bool   // what stands at the path
 	Foreign          bool   // of another rule than the one it is shown under
 	Exchange         string // which of several
-	Seen             link   // the scenario that shows it
 }
 
-func (p *page) findings(all []result.Finding, under string, exchanges int) []finding {
-	var shown []finding
-	for _, f := range all[:min(len(all), listLimit)] {
+// findings are those that the page shows of a scenario with so many exchanges, or of a rule.
+func findings(all []result.Finding, under string, exchanges int) []finding {
+	return group.Map(all[:min(len(all), listLimit)], func(f result.Finding) finding {
 		one := finding{Finding: f, Foreign: f.Rule != "" && f.Rule != under, Missing: f.Path != "" && f.Actual == view.Missing}
 		if one.Missing {
 			f.Actual = ""
@@ -115,12 +86,8 @@ func (p *page) findings(all []result.Finding, under string, exchanges int) []fin
 		if exchanges > 1 && f.Exchange >= 0 && f.Exchange < exchanges {
 			one.Exchange = fmt.Sprintf("exchange %d", f.Exchange+1)
 		}
-		if f.Scenario != "" {
-			one.Seen = p.See(f.Scenario)
-		}
-		shown = append(shown, one)
-	}
-	return shown
+		return one
+	})
 }
 
 // exchange is one call.

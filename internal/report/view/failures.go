@@ -33,14 +33,17 @@ func (t *Failure) Scenario() *result.Scenario {
 	return t.Scenarios[0]
 }
 
-// RulesByID finds rules; what a result lacks of a scenario's rule is made up from the scenario.
+// RulesByID finds rules; what a result lacks of a scenario's rule is made up from the scenario, and of a rule that somebody
+// wrote twice, the worst counts.
 func RulesByID(run *result.Run) map[string]*result.Rule {
 	rules := make(map[string]*result.Rule, len(run.Rules))
-	for i := range run.Rules {
-		rules[run.Rules[i].ID] = &run.Rules[i]
+	for _, r := range group.Pointers(run.Rules) {
+		if known := rules[r.ID]; known == nil || result.Merge(known.Verdict, r.Verdict) != known.Verdict {
+			rules[r.ID] = r
+		}
 	}
-	for i := range run.Scenarios {
-		if s := &run.Scenarios[i]; rules[s.Rule] == nil {
+	for _, s := range run.Scenarios {
+		if rules[s.Rule] == nil {
 			rules[s.Rule] = &result.Rule{ID: s.Rule, Level: s.Level, Verdict: s.Verdict, File: s.File}
 		}
 	}

@@ -4,13 +4,15 @@ import (
 	"cmp"
 	"slices"
 
+	"verifik-contract/internal/group"
 	"verifik-contract/internal/result"
 )
 
-// changes gathers what changed: the same change in another scenario is another place of the first.
-type changes struct {
-	of    map[key]*result.Change
-	order []key
+// change is something that changed at one place. The same one at another place is another place of the first.
+type change struct {
+	key
+	place  result.Place // the zero value: the run as a whole
+	detail string
 }
 
 // key is what makes two changes the same one. Verdicts and observations belong to a rule; a header that is new in
@@ -21,35 +23,25 @@ type key struct {
 	what, before, after string
 }
 
-// add notes a change; what is before as it is after is none, and nil.
-func (c *changes) add(k key, place ...result.Place) *result.Change {
-	if k.before == k.after {
-		return nil
+// changes gathers what changed.
+type changes []change
+
+// add notes a change; what is before as it is after is none.
+func (c *changes) add(k key, place result.Place, detail string) {
+	if k.before != k.after {
+		*c = append(*c, change{k, place, detail})
 	}
-	if c.of[k] == nil {
-		c.of[k] = &result.Change{What: k.what, Before: k.before, After: k.after}
-		c.order = append(c.order, k)
-	}
-	change := c.of[k]
-	for _, p := range place {
-		if !slices.Contains(change.Places, p) {
-			change.Places = append(change.Places, p)
-		}
-	}
-	return change
 }
 
 // groups is the changes by kind, worst first; within a kind the strongest level first, then what shows in most
 // places, then by name, so that the order never depends on chance.
-func (c *changes) groups() []result.DriftGroup {
+func (c changes) groups() []result.DriftGroup {
 	groups := []result.DriftGroup{}
 	for _, kind := range kinds() {
 		g := result.DriftGroup{Kind: kind.DriftKind, Title: kind.title}
-		for _, k := range c.order {
-			if k.kind == kind.DriftKind {
-				change := *c.of[k]
-				slices.SortStableFunc(change.Places, func(a, b result.Place) int { return cmp.Compare(strength(a.Level), strength(b.Level)) })
-				g.Changes = append(g.Changes, change)
+		for _, same := range group.By(c, func(one change) key { return one.key }) {
+			if same[0].kind == kind.DriftKind {
+				g.Changes = append(g.Changes, together(same))
 			}
 		}
 		if len(g.Changes) == 0 {
@@ -65,6 +57,19 @@ func (c *changes) groups() []result.DriftGroup {
 		groups = append(groups, g)
 	}
 	return groups
+}
+
+// together is the same change at its places, those of the strongest level first.
+func together(same []change) result.Change {
+	made := result.Change{What: same[0].what, Before: same[0].before, After: same[0].after}
+	for _, one := range same {
+		made.Detail = cmp.Or(made.Detail, one.detail)
+		if one.place != (result.Place{}) && !slices.Contains(made.Places, one.place) {
+			made.Places = append(made.Places, one.place)
+		}
+	}
+	slices.SortStableFunc(made.Places, func(a, b result.Place) int { return cmp.Compare(strength(a.Level), strength(b.Level)) })
+	return made
 }
 
 func strength(l result.Level) int {

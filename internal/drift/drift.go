@@ -28,28 +28,31 @@ func kinds() []kind {
 	}
 }
 
+// comparison is a drift that is being worked out.
+type comparison struct {
+	*result.Drift
+	changes changes
+}
+
 // Compare returns what changed from the baseline to the current run.
 func Compare(baseline, current *result.Run) *result.Drift {
-	d := &result.Drift{Baseline: side(baseline), Current: side(current)}
-	d.Notes = notes(baseline, current, d)
-	found := &changes{of: map[key]*result.Change{}}
-	pairs := match(baseline, current, d)
+	c := &comparison{Drift: &result.Drift{Baseline: side(baseline), Current: side(current)}}
+	c.Notes = notes(baseline, current, c.SameTarget())
+	pairs := c.match(baseline, current)
 	seen := valuesSeen(pairs)
 	for _, p := range pairs {
-		if reason := notComparable(unjudged(p.baseline), unjudged(p.current)); reason != "" {
-			d.NotCompared = append(d.NotCompared, result.NotCompared{Place: p.place, Reason: reason})
-			continue
+		if c.comparable(p.place, unjudged(p.baseline), unjudged(p.current)) {
+			c.Compared++
+			before, now := worst(judged(p.baseline)), worst(judged(p.current))
+			c.verdicts(p.place, before.Verdict, now.Verdict, now.Reason)
+			c.answers(p, seen)
+			c.observations(p)
 		}
-		d.Compared++
-		before, now := worst(judged(p.baseline)), worst(judged(p.current))
-		found.verdicts(p.place, before.Verdict, now.Verdict, now.Reason)
-		p.answers(found, seen)
-		p.observations(found)
 	}
-	d.NotCompared = append(d.NotCompared, everyExchange(baseline, current, found)...)
-	latency(baseline.Latency, current.Latency, found)
-	d.Groups = found.groups()
-	return d
+	c.everyExchange(baseline, current)
+	c.latency(baseline.Latency, current.Latency)
+	c.Groups = c.changes.groups()
+	return c.Drift
 }
 
 func side(r *result.Run) result.DriftSide {

@@ -45,56 +45,54 @@ type headerOf struct {
 func valuesSeen(pairs []pair) headerValues {
 	seen := headerValues{}
 	for _, p := range pairs {
-		seen.add(false, calls(p.baseline))
-		seen.add(true, calls(p.current))
+		for current, repetitions := range map[bool][]*result.Scenario{false: p.baseline, true: p.current} {
+			for _, e := range calls(repetitions) {
+				seen.add(current, e.Answer)
+			}
+		}
 	}
 	return seen
 }
 
-func (v headerValues) add(current bool, calls []call) {
-	for _, c := range calls {
-		for _, name := range comparedHeaders() {
-			if a := c.exchange.Answer; a != nil {
-				k := headerOf{current, a.Status, name}
-				if v[k] == nil {
-					v[k] = map[string]bool{}
-				}
-				v[k][header(*a, name)] = true
+func (v headerValues) add(current bool, a *result.Answer) {
+	for _, name := range comparedHeaders() {
+		if a != nil {
+			k := headerOf{current, a.Status, name}
+			if v[k] == nil {
+				v[k] = map[string]bool{}
 			}
+			v[k][header(*a, name)] = true
 		}
 	}
 }
 
 // differs reports whether the change of a header is one of the provider: not where the header is another each time,
 // or where each value was seen in the other run as well, as behind a load balancer.
-func (v headerValues) differs(name string, status int, before, after string) bool {
-	then, now := v[headerOf{false, status, name}], v[headerOf{true, status, name}]
-	changes := before != "" && after != "" && (len(then) >= many || len(now) >= many)
-	return before != after && !changes && (!then[after] || !now[before])
+func (v headerValues) differs(name string, status int, before, now string) bool {
+	old, new := v[headerOf{false, status, name}], v[headerOf{true, status, name}]
+	changes := before != "" && now != "" && (len(old) >= many || len(new) >= many)
+	return before != now && !changes && (!old[now] || !new[before])
 }
 
-// headers compares the media type, its parameters, the protocol and the headers of interest.
-func (p pair) headers(before, after result.Answer, found *changes, seen headerValues) {
-	compare := func(kind result.DriftKind, what, before, after string) {
-		found.add(key{kind: kind, what: what, before: before, after: after}, p.place)
-	}
+// compareHeaders compares the media type, its parameters, the protocol and the headers of interest.
+func compareHeaders(before, now result.Answer, seen headerValues, note noting) {
 	typeBefore, parametersBefore := mediaType(before)
-	typeAfter, parametersAfter := mediaType(after)
-	compare(result.NewMediaType, fmt.Sprintf("media type of a %d", after.Status), typeBefore, typeAfter)
-	if typeBefore == typeAfter {
-		compare(result.NewHeader, "Content-Type's parameters", parametersBefore, parametersAfter)
+	typeNow, parametersNow := mediaType(now)
+	note(result.NewMediaType, fmt.Sprintf("media type of a %d", now.Status), typeBefore, typeNow)
+	if typeBefore == typeNow {
+		note(result.NewHeader, "Content-Type's parameters", parametersBefore, parametersNow)
 	}
-	if before.Proto != "" && after.Proto != "" {
-		compare(result.NewHeader, "protocol", before.Proto, after.Proto)
+	if before.Proto != "" && now.Proto != "" {
+		note(result.NewHeader, "protocol", before.Proto, now.Proto)
 	}
 	for _, name := range comparedHeaders() {
-		if b, a := header(before, name), header(after, name); seen.differs(name, after.Status, b, a) {
-			compare(result.NewHeader, name, b, a)
+		if b, n := header(before, name), header(now, name); seen.differs(name, now.Status, b, n) {
+			note(result.NewHeader, name, b, n)
 		}
 	}
 	for _, name := range notedHeaders() {
 		shown := map[bool]string{true: present}
-		compare(result.NewHeader, name, shown[len(result.Header(before.Headers, name)) > 0], shown[len(result.Header(after.Headers, name)) > 0])
+		note(result.NewHeader, name, shown[len(result.Header(before.Headers, name)) > 0], shown[len(result.Header(now.Headers, name)) > 0])
 	}
 }
 

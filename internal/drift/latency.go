@@ -9,7 +9,7 @@ import (
 // than the ratio and by more than the floor, both, and if both runs have enough PUTs: the ratio alone alarms at 2 ms
 // instead of 1, the floor alone at 3.1 s instead of 3. The p95 of a hundred PUTs is the fifth slowest, which moves
 // more by chance; at least three PUTs are to lie above it.
-func latency(before, after *result.Latency, found *changes) {
+func (c *comparison) latency(before, after *result.Latency) {
 	if before == nil || after == nil {
 		return
 	}
@@ -28,9 +28,8 @@ func latency(before, after *result.Latency, found *changes) {
 		}
 		low, high := min(p.before, p.after), max(p.before, p.after)
 		if float64(high) > p.ratio*float64(low) && high-low > p.floor {
-			found.add(key{kind: result.NewLatency, what: p.name, before: took(p.before), after: took(p.after)})
+			took := func(m result.Millis) string { return text.Duration(m.Duration()) }
+			c.changes.add(key{kind: result.NewLatency, what: p.name, before: took(p.before), after: took(p.after)}, result.Place{}, "")
 		}
 	}
 }
-
-func took(m result.Millis) string { return text.Duration(m.Duration()) }

@@ -15,7 +15,7 @@ type pair struct {
 
 // match pairs the scenarios of the two runs, in the current run's order, by rule and name: an edited feature moves every
 // scenario below the edit, and a feature may have been renamed. What only one run holds is noted as only in it.
-func match(baseline, current *result.Run, d *result.Drift) []pair {
+func (c *comparison) match(baseline, current *result.Run) []pair {
 	titles := map[string]string{}
 	for _, r := range append(slices.Clone(baseline.Rules), current.Rules...) {
 		titles[r.ID] = r.Title
@@ -30,12 +30,12 @@ func match(baseline, current *result.Run, d *result.Drift) []pair {
 		if delete(before, nameOf(s[0])); p.baseline != nil {
 			pairs = append(pairs, p)
 		} else {
-			d.OnlyCurrent = append(d.OnlyCurrent, result.Unmatched{Place: p.place, Verdict: worst(s).Verdict})
+			c.OnlyCurrent = append(c.OnlyCurrent, result.Unmatched{Place: p.place, Verdict: worst(s).Verdict})
 		}
 	}
 	for _, s := range gather(baseline) {
 		if before[nameOf(s[0])] != nil {
-			d.OnlyBaseline = append(d.OnlyBaseline, result.Unmatched{Place: placeOf(s[0], titles), Verdict: worst(s).Verdict})
+			c.OnlyBaseline = append(c.OnlyBaseline, result.Unmatched{Place: placeOf(s[0], titles), Verdict: worst(s).Verdict})
 		}
 	}
 	return pairs

@@ -7,7 +7,7 @@ import (
 )
 
 // notes is what a reader has to know before blaming the provider: what else differs between the two runs.
-func notes(baseline, current *result.Run, d *result.Drift) []string {
+func notes(baseline, current *result.Run, sameTarget bool) []string {
 	var found []string
 	note := func(holds bool, format string, args ...any) {
 		if holds {
@@ -15,7 +15,7 @@ func notes(baseline, current *result.Run, d *result.Drift) []string {
 		}
 	}
 	b, c := baseline, current
-	note(!d.SameTarget(), "these are two targets, %s (%s) and now %s (%s): what follows is how they differ, not what changed in one of them",
+	note(!sameTarget, "these are two targets, %s (%s) and now %s (%s): what follows is how they differ, not what changed in one of them",
 		b.Target.BaseURL, b.Target.Kind, c.Target.BaseURL, c.Target.Kind)
 	note(b.Environment != c.Environment, "the environments differ: %s before, %s now", b.Environment, c.Environment)
 	note(b.Tool != c.Tool, "the tools differ: %s %s before, %s %s now; what one of them judges or records in another way stands below as well, until the baseline is renewed",

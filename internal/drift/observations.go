@@ -12,12 +12,12 @@ import (
 
 // observations compares what was answered where the documentation is silent. Calls that were made at once have no
 // order, so the answers to calls of one label are counted, not paired.
-func (p pair) observations(found *changes) {
+func (c *comparison) observations(p pair) {
 	before, after := observed(p.baseline), observed(p.current)
 	labels := maps.Clone(before)
 	maps.Copy(labels, after)
 	for _, label := range slices.Sorted(maps.Keys(labels)) {
-		found.add(key{kind: result.NewlyObserved, rule: p.place.Rule, what: cmp.Or(label, "answer"), before: count(before[label]), after: count(after[label])}, p.place)
+		c.changes.add(key{kind: result.NewlyObserved, rule: p.place.Rule, what: cmp.Or(label, "answer"), before: count(before[label]), after: count(after[label])}, p.place, "")
 	}
 }
 

@@ -1,9 +1,7 @@
 package drift
 
 import (
-	"cmp"
 	"encoding/json"
-	"maps"
 	"regexp"
 	"slices"
 	"strconv"
@@ -37,41 +35,40 @@ func decode(body string) any {
 	return v
 }
 
-// shape is the types that are found at one place of a body, and what is below it by the next step of its path: ".phone" of an
-// object's member, "[]" of the elements of an array, ".*" of members whose names are ids.
-type shape struct {
+// shape is what is found at each path of a body: "$.data.phone" for an object's member, "$.list[]" for the elements of an array,
+// "$.data.*" for members whose names are ids.
+type shape map[string]found
+
+// found is the types of what is found at a path, and the path that it is below.
+type found struct {
+	below string
 	types []string
-	below map[string]*shape
 }
 
-func newShape() *shape { return &shape{below: map[string]*shape{}} }
-
-func shapeOf(body string) *shape {
-	s := newShape()
-	s.add(decode(body))
+func shapeOf(body string) shape {
+	s := shape{}
+	s.add("", "$", decode(body))
 	return s
 }
 
-func (s *shape) add(v any) {
-	if t := typeOf(v); !slices.Contains(s.types, t) {
-		s.types = append(s.types, t)
-		slices.Sort(s.types)
-	}
-	at := func(step string) *shape {
-		s.below[step] = cmp.Or(s.below[step], newShape())
-		return s.below[step]
-	}
+func (s shape) add(below, path string, v any) {
+	types := append(s[path].types, typeOf(v))
+	slices.Sort(types)
+	s[path] = found{below, slices.Compact(types)}
 	switch v := v.(type) {
 	case map[string]any:
 		for name, member := range v {
-			at(step(name)).add(member)
+			s.add(path, path+step(name), member)
 		}
 	case []any:
 		for _, e := range v {
-			at("[]").add(e)
+			s.add(path, path+elements, e)
 		}
 	}
 }
+
+// elements is the part of a path that stands for all elements of an array.
+const elements = "[]"
 
 // step is a member's part of a path; a name that is a value itself (an id, a time) is every name.
 func step(name string) string {
@@ -111,27 +108,31 @@ func typeOf(v any) string {
 // difference is one path at which two shapes differ; before or after is "" where it is not there.
 type difference struct{ path, before, after string }
 
-// differences is where two shapes at a path differ. Below a place that is only in one, or that is of another type, nothing
+// differences is where two shapes differ. Below a place that is only in one, or that is of another type, nothing
 // more is said; an empty array tells nothing of its elements.
-func differences(path string, before, after *shape) []difference {
-	var found []difference
-	if x, y := known(before.types), known(after.types); len(x) > 0 && len(y) > 0 && !slices.Equal(x, y) {
-		found = append(found, difference{path, strings.Join(x, " or "), strings.Join(y, " or ")})
-	}
-	steps := slices.AppendSeq(slices.Collect(maps.Keys(before.below)), maps.Keys(after.below))
-	slices.Sort(steps)
-	for _, step := range slices.Compact(steps) {
-		switch b, a := before.below[step], after.below[step]; {
-		case b != nil && a != nil:
-			found = append(found, differences(path+step, b, a)...)
-		case step == "[]":
-		case b == nil && slices.Contains(before.types, "object"):
-			found = append(found, difference{path + step, "", strings.Join(a.types, " or ")})
-		case a == nil && slices.Contains(after.types, "object"):
-			found = append(found, difference{path + step, strings.Join(b.types, " or "), ""})
+func differences(before, after shape) []difference {
+	var all []difference
+	for path, b := range before {
+		a, both := after[path]
+		x, y := known(b.types), known(a.types)
+		switch {
+		case both && len(x) > 0 && len(y) > 0 && !slices.Equal(x, y):
+			all = append(all, difference{path, strings.Join(x, " or "), strings.Join(y, " or ")})
+		case !both && after.lacks(path, b):
+			all = append(all, difference{path, strings.Join(b.types, " or "), ""})
 		}
 	}
-	return found
+	for path, a := range after {
+		if _, both := before[path]; !both && before.lacks(path, a) {
+			all = append(all, difference{path, "", strings.Join(a.types, " or ")})
+		}
+	}
+	return all
+}
+
+// lacks reports whether a member that another shape has is missing in an object of this one.
+func (s shape) lacks(path string, member found) bool {
+	return slices.Contains(s[member.below].types, "object") && !strings.HasSuffix(path, elements)
 }
 
 // known is the types without the secrets, which may have been of any type.

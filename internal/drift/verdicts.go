@@ -7,24 +7,31 @@ import (
 	"verifik-contract/internal/result"
 )
 
-// gap is why one run tells nothing of a scenario; the zero value: it does.
+// gap is why one run tells nothing of a scenario or a rule; the zero value: it does.
 type gap struct{ ended, reason string }
 
-func (g gap) at(when string) string { return strings.TrimSuffix(g.ended+" "+when+": "+g.reason, ": ") }
+func gapOf(v result.Verdict, reason string) gap {
+	return gap{string(v), cmp.Or(reason, "no reason is given")}
+}
 
-// notComparable says why two runs cannot be compared; "" where they can.
-func notComparable(before, now gap) string {
-	if before == now && now != (gap{}) {
-		return now.at("before and now")
-	}
+// comparable reports whether both runs tell something of a place. Where one does not, it is noted why.
+func (c *comparison) comparable(place result.Place, before, now gap) bool {
 	var why []string
-	if now != (gap{}) {
-		why = append(why, now.at("now"))
+	add := func(g gap, when string) {
+		if g != (gap{}) {
+			why = append(why, strings.TrimSuffix(g.ended+" "+when+": "+g.reason, ": "))
+		}
 	}
-	if before != (gap{}) {
-		why = append(why, before.at("in the baseline"))
+	if before == now {
+		add(now, "before and now")
+	} else {
+		add(now, "now")
+		add(before, "in the baseline")
 	}
-	return strings.Join(why, "; ")
+	if len(why) > 0 {
+		c.NotCompared = append(c.NotCompared, result.NotCompared{Place: place, Reason: strings.Join(why, "; ")})
+	}
+	return len(why) == 0
 }
 
 func unjudged(repetitions []*result.Scenario) gap {
@@ -34,21 +41,21 @@ func unjudged(repetitions []*result.Scenario) gap {
 	case r.Flaky:
 		return gap{ended: "passed only after retries"}
 	default:
-		return gap{string(r.Verdict), cmp.Or(r.Reason, "no reason is given")}
+		return gapOf(r.Verdict, r.Reason)
 	}
 }
 
 func ruleUnjudged(r result.Rule) gap {
-	if _, judged := kept(r.Verdict); judged {
+	if keeps(r.Verdict) != 0 {
 		return gap{}
 	}
-	return gap{string(r.Verdict), cmp.Or(r.Reason, "no reason is given")}
+	return gapOf(r.Verdict, r.Reason)
 }
 
-// kept reports whether a verdict says that the promise was kept, and whether it says that or the contrary. A waiver
-// belongs to the environment: what it covers is a failure of the provider all the same.
-func kept(v result.Verdict) (kept, judged bool) {
-	return v == result.Passed, v == result.Passed || v == result.Failed || v == result.Waived
+// keeps is 1 for a verdict that says that a promise is kept, -1 for one that says that it is not, and 0 for one that says neither. A
+// waiver belongs to the environment: what it covers is a failure of the provider all the same.
+func keeps(v result.Verdict) int {
+	return map[result.Verdict]int{result.Passed: 1, result.Failed: -1, result.Waived: -1}[v]
 }
 
 // worst is the first of a scenario's repetitions that ended the worst.
@@ -63,40 +70,32 @@ func worst(repetitions []*result.Scenario) *result.Scenario {
 }
 
 // verdicts compares how a promise was kept; the first reason why it is not speaks for the rule.
-func (c *changes) verdicts(place result.Place, before, after result.Verdict, reason string) {
-	keptBefore, judgedBefore := kept(before)
-	keptAfter, judgedAfter := kept(after)
-	if !judgedBefore || !judgedAfter || keptBefore == keptAfter {
+func (c *comparison) verdicts(place result.Place, before, now result.Verdict, reason string) {
+	if keeps(before)*keeps(now) >= 0 {
 		return
 	}
-	kind := result.NewlyKept
-	if keptBefore {
-		kind = result.NewlyFailing
-	} else {
-		reason = ""
+	kind := result.NewlyFailing
+	if keeps(now) > 0 {
+		kind, reason = result.NewlyKept, ""
 	}
-	change := c.add(key{kind: kind, rule: place.Rule, what: place.Rule, before: string(before), after: string(after)}, place)
-	change.Detail = cmp.Or(change.Detail, reason)
+	c.changes.add(key{kind: kind, rule: place.Rule, what: place.Rule, before: string(before), after: string(now)}, place, reason)
 }
 
 // everyExchange compares the rules that are judged on every exchange, and those that exchanges of other rules' scenarios
-// broke in one of the runs: no scenario tells of that, so the rule's own verdict is what there is. It returns those that one of the runs did not judge.
-func everyExchange(baseline, current *result.Run, found *changes) []result.NotCompared {
+// broke in one of the runs: no scenario tells of that, so the rule's own verdict is what there is.
+func (c *comparison) everyExchange(baseline, current *result.Run) {
 	before := map[string]result.Rule{}
 	for _, r := range baseline.Rules {
 		before[r.ID] = r
 	}
-	var not []result.NotCompared
-	for _, after := range current.Rules {
-		old, both := before[after.ID]
-		if !both || !after.OnExchanges() && !old.OnExchanges() {
+	for _, now := range current.Rules {
+		old, both := before[now.ID]
+		if !both || !now.OnExchanges() && !old.OnExchanges() {
 			continue
 		}
-		place := result.Place{Rule: after.ID, Level: after.Level, Title: after.Title, File: after.File, Line: after.Line}
-		if reason := notComparable(ruleUnjudged(old), ruleUnjudged(after)); reason != "" {
-			not = append(not, result.NotCompared{Place: place, Reason: reason})
+		place := result.Place{Rule: now.ID, Level: now.Level, Title: now.Title, File: now.File, Line: now.Line}
+		if c.comparable(place, ruleUnjudged(old), ruleUnjudged(now)) {
+			c.verdicts(place, old.Verdict, now.Verdict, now.Reason)
 		}
-		found.verdicts(place, old.Verdict, after.Verdict, after.Reason)
 	}
-	return not
 }

@@ -135,7 +135,7 @@ func checks(t *testing.T) contract.Checks {
 	t.Helper()
 	declared, err := schemas.Load(schemas.Files())
 	require.NoError(t, err)
-	return contract.Checks{Schemas: declared}
+	return contract.New(declared)
 }
 
 func TestEachStepHasExactlyOneMeaning(t *testing.T) {

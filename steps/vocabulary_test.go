@@ -46,7 +46,7 @@ var carried = sync.OnceValue(func() contract.Checks {
 	if err != nil {
 		panic(err)
 	}
-	return contract.Checks{Schemas: set}
+	return contract.New(set)
 })
 
 // vocabulary is its table, which nobody changes: to compile the expressions for each text is most of what these tests cost.

@@ -169,7 +169,7 @@ var declared = sync.OnceValues(func() (*features.Set, [][]plan.Meaning) {
 		panic(err)
 	}
 	set, problems := features.Load(nil)
-	meanings, unmatched := plan.Match(set, steps.Table(contract.Checks{Schemas: loaded}))
+	meanings, unmatched := plan.Match(set, steps.Table(contract.New(loaded)))
 	if problems = append(problems, unmatched...); problems.HasErrors() {
 		panic(problems)
 	}
@@ -230,7 +230,7 @@ func certifyThrough(t *testing.T, bad toxic, timeout time.Duration, retries int,
 		return !kept[rule]
 	})
 	return runner.Run(t.Context(), runner.Options{
-		Plan: planned, Features: set, Checks: contract.Checks{Schemas: loaded}, Secrets: secrets, FailuresOnly: true, Backoff: func(int) time.Duration { return 0 },
+		Plan: planned, Features: set, Checks: contract.New(loaded), Secrets: secrets, FailuresOnly: true, Backoff: func(int) time.Duration { return 0 },
 		Target: runner.Target{Client: client, BaseURL: target, States: states, Webhook: receiver, Wait: long, Concurrency: 8},
 	})
 }

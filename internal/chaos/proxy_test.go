@@ -20,7 +20,7 @@ func passes(t *testing.T) func(address string) string {
 	return func(address string) string {
 		loaded, err := compiled()
 		require.NoError(t, err)
-		checks := contract.Checks{Schemas: loaded}.Prepared()
+		checks := contract.New(loaded)
 		listener, err := net.Listen("tcp", "127.0.0.1:0")
 		require.NoError(t, err)
 		p := proxy.New(proxy.Options{

@@ -65,7 +65,7 @@ It is the same on every machine, so that a difference is one of the contract.`,
 
 // pact exports a pact, and says which scenarios are not in it.
 func pact(ctx context.Context, set *features.Set, declared *schemas.Set) (document any, summary string) {
-	checks := contract.Checks{Schemas: declared}
+	checks := contract.New(declared)
 	rehearser := steps.Rehearser{Checks: checks, Table: steps.Table(checks)}
 	made := export.NewPact(ctx, set, declared, rehearser.Do)
 	summary = fmt.Sprintf("%d interactions. Scenarios left out:\n", made.Interactions)

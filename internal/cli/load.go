@@ -48,7 +48,7 @@ type declared struct {
 	meanings [][]plan.Meaning // of each scenario's steps
 }
 
-func (d declared) checks() contract.Checks { return contract.Checks{Schemas: d.schemas} }
+func (d declared) checks() contract.Checks { return contract.New(d.schemas) }
 
 func (d declared) digests() result.Digests {
 	return result.Digests{Features: d.features.Digest(), Schemas: d.schemas.Digest()}

@@ -130,7 +130,7 @@ func (a *app) openTraffic(j *judging, kind result.TrafficKind) (*judged, error) 
 		Selection: result.Selection{Rules: j.rules, Level: j.level, FailOn: j.failOn, Require: j.require},
 		Rules:     rules, Traffic: &result.Traffic{Kind: kind},
 	}, a.secrets)
-	checks := own.checks().Prepared()
+	checks := own.checks()
 	wanted, err := endpointAt(checks, j.endpoint)
 	screen, tty := a.screen(j.all())
 	options := func() terminal.Options { return a.textOptions(tty, j.quiet) }

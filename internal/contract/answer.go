@@ -12,29 +12,28 @@ import (
 	"verifik-contract/schemas"
 )
 
-// Endpoint returns what is under contract.
-func (c Checks) Endpoint() schemas.Endpoint { return c.Schemas.Endpoint() }
-
-// Answers returns every documented answer.
-func (c Checks) Answers() []schemas.Answer { return c.Schemas.Answers() }
-
 // Worded returns the documented answer of these words, and whether there is one.
 func (c Checks) Worded(words string) (schemas.Answer, bool) {
-	return c.Schemas.First(func(a schemas.Answer) bool { return a.Words == words })
+	return c.First(func(a schemas.Answer) bool { return a.Words == words })
 }
 
 // of returns the documented answer that is the rule's matter; none is one of status 0.
 func (c Checks) of(rule string) schemas.Answer {
-	a, _ := c.Schemas.First(func(a schemas.Answer) bool { return a.Rule == rule })
+	a, _ := c.First(func(a schemas.Answer) bool { return a.Rule == rule })
 	return a
 }
 
 // Success returns the documented answer to the right OTP.
 func (c Checks) Success() schemas.Answer { return c.of(RuleSuccess) }
 
+// parameters returns the documented parameters, the required ones first.
+func (c Checks) parameters() []string {
+	return slices.Concat(c.Endpoint().Required, c.Endpoint().Optional)
+}
+
 // documents reports whether a status is a documented one.
 func (c Checks) documents(status int) bool {
-	_, ok := c.Schemas.First(func(a schemas.Answer) bool { return a.Status == status })
+	_, ok := c.First(func(a schemas.Answer) bool { return a.Status == status })
 	return ok
 }
 
@@ -49,14 +48,10 @@ func (c Checks) statuses() []string {
 
 // missingIn returns the documented parameters that a text calls missing, in the words of the documented message.
 func (c Checks) missingIn(text string) []string {
-	words, v := separated(text), c.words()
-	var names []string
-	for _, p := range v.names {
-		if v.called != "" && slices.ContainsFunc(p.spelt, func(spelt string) bool { return strings.Contains(words, v.called+spelt) }) {
-			names = append(names, p.name)
-		}
-	}
-	return names
+	words, called := separated(text), c.words.called
+	return slices.DeleteFunc(c.parameters(), func(name string) bool {
+		return called == "" || !slices.ContainsFunc(c.words.spelt[name], func(spelt string) bool { return strings.Contains(words, called+spelt) })
+	})
 }
 
 // badFormat returns how the message begins that calls a country code badly written.
@@ -82,8 +77,8 @@ func (c Checks) Unanswered(e exchange.Exchange) *exchange.Failure {
 		return failure
 	}
 	r := parse(e.Answer)
-	_, declared := c.Schemas.First(func(a schemas.Answer) bool {
-		mismatches, wrong := c.Schemas.Apply(a.Schema, r.value)
+	_, declared := c.First(func(a schemas.Answer) bool {
+		mismatches, wrong := c.Apply(a.Schema, r.value)
 		return a.Status == e.Answer.Status && r.err == nil && wrong == nil && len(mismatches) == 0
 	})
 	if declared {

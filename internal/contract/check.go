@@ -16,9 +16,15 @@ import (
 // Checks judges exchanges against the documented shapes. Its methods take a complete answer (Unanswered is nil)
 // and return what does not hold; the caller adds the rule and the exchange's index.
 type Checks struct {
-	Schemas *schemas.Set
+	*schemas.Set
+	words *vocabulary // of the documentation
+}
 
-	vocabulary *vocabulary // nil: it is made each time
+// New returns checks against what the schemas declare.
+func New(declared *schemas.Set) Checks {
+	c := Checks{Set: declared}
+	c.words = c.vocabulary()
+	return c
 }
 
 // Refused expects one of the documented error answers.
@@ -79,7 +85,7 @@ func (c Checks) shaped(e exchange.Exchange, expectation string, status int, sche
 	if r.err != nil {
 		return []Finding{withBody(finding(expectation, "", aJSONBody, cmp.Or(undecoded(a), r.err.Error())), a.Body)}, nil, false
 	}
-	mismatches, err := c.Schemas.Apply(schema, r.value)
+	mismatches, err := c.Apply(schema, r.value)
 	if err != nil {
 		return []Finding{finding(expectation, "", "a body that fits "+string(schema), err.Error())}, nil, false
 	}

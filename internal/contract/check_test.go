@@ -424,7 +424,7 @@ func TestALimitThatTheSchemasDeclareIsAnAnswer(t *testing.T) {
 	set, err := schemas.Load(schemas.Files(), fstest.MapFS{"answer-429.json": {Data: []byte(`{"x-answer":{"status":429,"rule":"LIMIT-01","words":"there were too many attempts"},
 		"type":"object","required":["code"],"properties":{"code":{"const":"too_many_attempts"}}}`)}})
 	require.NoError(t, err)
-	checks := Checks{Schemas: set}
+	checks := New(set)
 	own, foreign := answeredWith(429, `{"code":"too_many_attempts","message":"429:too_many_attempts"}`), answeredWith(429, "slow down")
 	require.Nil(t, checks.Unanswered(own))
 	require.Equal(t, exchange.CauseRateLimited, checks.Unanswered(foreign).Cause, "a limiter on the way")

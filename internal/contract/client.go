@@ -234,7 +234,7 @@ func (j *judging) parameters(s Sender) {
 		return
 	}
 	value := j.body.object()
-	mismatches, err := j.Schemas.Apply(schemas.Request, value)
+	mismatches, err := j.Apply(schemas.Request, value)
 	if err != nil {
 		j.Silent = err.Error()
 		return
@@ -288,14 +288,12 @@ var leadingZero = regexp.MustCompile(`[:\s]0[0-9]`)
 
 // property is what the request's schema says of a parameter.
 func (c Checks) property(name string) map[string]any {
-	properties, _ := c.Schemas.Documents()[schemas.Request]["properties"].(map[string]any)
+	properties, _ := c.Documents()[schemas.Request]["properties"].(map[string]any)
 	property, _ := properties[name].(map[string]any)
 	return property
 }
 
-func (c Checks) documentedName(name string) bool {
-	return slices.Contains(c.Endpoint().Required, name) || slices.Contains(c.Endpoint().Optional, name)
-}
+func (c Checks) documentedName(name string) bool { return slices.Contains(c.parameters(), name) }
 
 // misnamed returns what a parameter that is missing was sent as; "": as nothing. The only one that is not documented is it
 // where it is the only one that is missing, and could be an OTP, a phone or a country code.

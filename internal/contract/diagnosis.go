@@ -76,7 +76,7 @@ func Common(diagnoses []Diagnosis) string {
 // symbol returns the status that a code has, where it is that of one answer whose message is the status and the code; 0: it
 // is none.
 func (c Checks) symbol(code string) int {
-	a, _ := c.Schemas.First(func(a schemas.Answer) bool {
+	a, _ := c.First(func(a schemas.Answer) bool {
 		return code != "" && a.Code == code && slices.Equal(a.Messages, []string{fmt.Sprintf("%d:%s", a.Status, code)})
 	})
 	return a.Status

@@ -63,7 +63,7 @@ func newChecks(t testing.TB) Checks {
 	t.Helper()
 	set, err := compiled()
 	require.NoError(t, err)
-	return Checks{Schemas: set}
+	return New(set)
 }
 
 // answeredWith is the documentation's example request, answered so.

@@ -58,7 +58,7 @@ func (c Checks) read(e exchange.Exchange, body *reading, k Known) intent {
 	}
 	code, isText := value["countryCode"].(string)
 	a.badCode = isText && !wellWritten.MatchString(code) && !wellWritten.MatchString(loose(code)) && strings.TrimSpace(code) != ""
-	mismatches, err := c.Schemas.Apply(schemas.Request, value)
+	mismatches, err := c.Apply(schemas.Request, value)
 	known := func(m schemas.Mismatch) bool {
 		name := strings.TrimPrefix(m.Path, "$.")
 		return slices.Contains(a.missing, name) || a.badCode && name == "countryCode" || a.hidden && name == "otp"

@@ -90,61 +90,34 @@ func (s speech) of(status int) (answer schemas.Answer, spoken bool) {
 
 // vocabulary is the documented words, made ready to be looked for.
 type vocabulary struct {
-	answers []wordsOf
-	code    string       // of the answers about parameters
-	called  string       // what stands before a parameter that is called missing
-	format  string       // how the message begins that calls a country code badly written
-	names   []parameters // the documented parameters
+	own    [][]string          // by the answers' order, the words that only this one has
+	code   string              // of the answers about parameters
+	called string              // what stands before a parameter that is called missing
+	format string              // how the message begins that calls a country code badly written
+	spelt  map[string][]string // by the documented parameters, the ways in which messages spell them
 }
 
-// wordsOf is the words that only one answer has.
-type wordsOf struct {
-	answer schemas.Answer
-	words  []string
-}
-
-// parameters is one parameter, and the ways in which messages spell it.
-type parameters struct {
-	name  string
-	spelt []string
-}
-
-// Prepared returns checks that judge many exchanges faster.
-func (c Checks) Prepared() Checks {
-	c.vocabulary = c.words()
-	return c
-}
-
-// words returns the documented words.
-func (c Checks) words() *vocabulary {
-	if c.vocabulary != nil {
-		return c.vocabulary
-	}
-	all := c.Answers()
+func (c Checks) vocabulary() *vocabulary {
 	missing := c.of(RuleAllMissing)
-	v := &vocabulary{code: squeezed(missing.Code), format: squeezed(c.badFormat())}
+	v := &vocabulary{code: squeezed(missing.Code), format: squeezed(c.badFormat()), spelt: map[string][]string{}}
 	for _, message := range missing.Messages {
 		if called, _, names := strings.Cut(message, c.Endpoint().Required[0]); names {
 			v.called = strings.TrimRight(separated(called), " ")
 			break
 		}
 	}
-	for _, d := range all {
-		if d.Rule == RuleAllMissing || d.Rule == RuleFormat {
-			continue
+	for _, d := range c.Answers() {
+		var own []string
+		for _, word := range append(slices.Clone(d.Messages), d.Code) {
+			_, shared := c.First(func(other schemas.Answer) bool { return other.Schema != d.Schema && other.Code == word })
+			if word != "" && !shared && d.Rule != RuleAllMissing && d.Rule != RuleFormat {
+				own = append(own, squeezed(word))
+			}
 		}
-		own := slices.Clone(d.Messages)
-		if !slices.ContainsFunc(all, func(other schemas.Answer) bool { return other.Schema != d.Schema && other.Code == d.Code }) {
-			own = append(own, d.Code)
-		}
-		own = slices.DeleteFunc(own, func(word string) bool { return word == "" })
-		for i, word := range own {
-			own[i] = squeezed(word)
-		}
-		v.answers = append(v.answers, wordsOf{d, own})
+		v.own = append(v.own, own)
 	}
-	for _, name := range slices.Concat(c.Endpoint().Required, c.Endpoint().Optional) {
-		v.names = append(v.names, parameters{name, []string{" " + strings.ToLower(name) + " ", separated(humps.ReplaceAllString(name, "$1 $2"))}})
+	for _, name := range c.parameters() {
+		v.spelt[name] = []string{" " + strings.ToLower(name) + " ", separated(humps.ReplaceAllString(name, "$1 $2"))}
 	}
 	return v
 }
@@ -155,19 +128,17 @@ func (c Checks) speech(a *exchange.Answer) speech {
 	if r := parse(a); r.err == nil {
 		body = strings.Join(leaves(r.value, false), " ")
 	}
-	v, said, words := c.words(), squeezed(body), separated(body)
-	s := speech{missing: c.missingIn(body)}
-	for _, own := range v.answers {
-		if slices.ContainsFunc(own.words, func(word string) bool { return strings.Contains(said, word) }) {
-			s.answers = append(s.answers, own.answer)
+	said, words := squeezed(body), separated(body)
+	s := speech{missing: c.missingIn(body), format: c.words.format != "" && strings.Contains(said, c.words.format)}
+	for i, d := range c.Answers() {
+		if slices.ContainsFunc(c.words.own[i], func(word string) bool { return strings.Contains(said, word) }) {
+			s.answers = append(s.answers, d)
 		}
 	}
-	coded := v.code != "" && strings.Contains(said, v.code)
-	for _, p := range v.names {
-		s.parameters = s.parameters || coded && slices.ContainsFunc(p.spelt, func(spelt string) bool { return strings.Contains(words, spelt) })
-	}
-	s.parameters = s.parameters || len(s.missing) > 0
-	s.format = v.format != "" && strings.Contains(said, v.format)
+	coded := c.words.code != "" && strings.Contains(said, c.words.code)
+	s.parameters = len(s.missing) > 0 || coded && slices.ContainsFunc(c.parameters(), func(name string) bool {
+		return slices.ContainsFunc(c.words.spelt[name], func(spelt string) bool { return strings.Contains(words, spelt) })
+	})
 	return s
 }
 

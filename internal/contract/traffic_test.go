@@ -276,7 +276,7 @@ func TestADeclaredAnswerIsJudgedByItself(t *testing.T) {
 		"properties": {"code": {"const": "phone_locked"}, "message": {"const": "423:phone_locked"}}
 	}`)}})
 	require.NoError(t, err)
-	checks := Checks{Schemas: set}.Prepared()
+	checks := New(set)
 	kept := checks.Judge(passing(exampleSent, 423, `{"code":"phone_locked","message":"423:phone_locked"}`), Known{})
 	require.Empty(t, kept.Findings)
 	require.Contains(t, kept.Judged, "LOCK-01")

@@ -23,7 +23,7 @@ func (s *search) plain(ctx context.Context) (outcome, error) {
 	if failure := contract.Unanswered(o.exchange); failure != nil {
 		return o, gone("the target answers no more: " + failure.Message)
 	}
-	checks := contract.Checks{Schemas: s.o.Schemas}
+	checks := contract.New(s.o.Schemas)
 	rule, findings := contract.RuleNotFound, checks.NothingFound(o.exchange)
 	if o.trial.state == providerstate.Pending {
 		rule, findings = contract.RuleSuccess, checks.Validated(o.exchange, contract.SentIn(o.exchange))

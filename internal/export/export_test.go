@@ -33,7 +33,7 @@ func load(t *testing.T, folder string) (*features.Set, *schemas.Set) {
 
 // rehearser does what the command line does: it lets the steps speak.
 func rehearser(declared *schemas.Set) Rehearse {
-	checks := contract.Checks{Schemas: declared}
+	checks := contract.New(declared)
 	return steps.Rehearser{Checks: checks, Table: steps.Table(checks)}.Do
 }
 

@@ -225,7 +225,7 @@ func TestAnAnswerThatASchemaBoundsOnly(t *testing.T) {
 func TestTheMediaTypesAreThoseOfTheContract(t *testing.T) {
 	expression := regexp.MustCompile(saysJSON)
 	_, declared := load(t, "")
-	checks := contract.Checks{Schemas: declared}
+	checks := contract.New(declared)
 	every := checks.Everywhere()
 	media := every[slices.IndexFunc(every, func(e contract.Every) bool { return e.Rule == contract.RuleMediaType })]
 	for _, kind := range []string{

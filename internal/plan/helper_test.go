@@ -157,5 +157,5 @@ var vocabulary = sync.OnceValue(func() []steps.Step {
 	if err != nil {
 		panic(err)
 	}
-	return steps.Table(contract.Checks{Schemas: declared})
+	return steps.Table(contract.New(declared))
 })

@@ -103,7 +103,7 @@ type Options struct {
 
 // prepared makes what all trials share.
 func (o Options) prepared() (Options, error) {
-	o.checks = contract.Checks{Schemas: o.Schemas}.Prepared()
+	o.checks = contract.New(o.Schemas)
 	meanings, problems := plan.Match(o.Features, steps.Table(o.checks))
 	if problems.HasErrors() {
 		return o, problems

@@ -28,7 +28,7 @@ import (
 func judged(t testing.TB) (*traffic.Traffic, func(*proxy.Options)) {
 	set, err := schemas.Load(schemas.Files())
 	require.NoError(t, err)
-	checks := contract.Checks{Schemas: set}.Prepared()
+	checks := contract.New(set)
 	stream := traffic.New(result.Run{Rules: []result.Rule{{ID: contract.RuleWrongOTP, Level: result.Must}}, Traffic: &result.Traffic{}}, &secret.Set{})
 	return stream, func(o *proxy.Options) {
 		o.Passed = func(e exchange.Exchange) {

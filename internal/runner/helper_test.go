@@ -192,7 +192,7 @@ func (tr trial) prepare(t testing.TB) (Options, *traffic) {
 	})
 	require.False(t, problems.HasErrors(), "%v", problems)
 	o := Options{
-		Plan: planned, Features: set, Checks: contract.Checks{Schemas: loadSchemas(t)}, Secrets: secrets,
+		Plan: planned, Features: set, Checks: contract.New(loadSchemas(t)), Secrets: secrets,
 		Target:  Target{Client: client, BaseURL: server.URL, States: states, Webhook: receiver, Wait: patience, Concurrency: 1},
 		Backoff: func(int) time.Duration { return 0 },
 		Pause:   func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
@@ -224,7 +224,7 @@ var vocabulary = sync.OnceValue(func() []steps.Step {
 	if err != nil {
 		panic(err)
 	}
-	return steps.Table(contract.Checks{Schemas: loaded})
+	return steps.Table(contract.New(loaded))
 })
 
 func loadSchemas(t testing.TB) *schemas.Set {

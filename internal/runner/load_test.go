@@ -48,7 +48,7 @@ func newEmbedded(t testing.TB) *embedded {
 	states, problems := state.New([]env.States{{Kind: env.StatesPact, Pact: &env.Pact{URL: server.StatesURL}}}, state.Options{Target: client, Control: client, TargetURL: server.BaseURL, Secrets: secrets})
 	require.False(t, problems.HasErrors(), "%v", problems)
 	return &embedded{server, set, Options{
-		Features: set, Checks: contract.Checks{Schemas: loadSchemas(t)}, Secrets: secrets, StopAfter: 5,
+		Features: set, Checks: contract.New(loadSchemas(t)), Secrets: secrets, StopAfter: 5,
 		Target: Target{Client: client, BaseURL: server.BaseURL, States: states, Webhook: receiver, Wait: patience, Concurrency: concurrency},
 	}}
 }

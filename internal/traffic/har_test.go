@@ -94,7 +94,7 @@ func TestFilesThatOtherToolsWrote(t *testing.T) {
 func TestRecordingsOfTheEndpoint(t *testing.T) {
 	set, err := schemas.Load(schemas.Files())
 	require.NoError(t, err)
-	checks := contract.Checks{Schemas: set}.Prepared()
+	checks := contract.New(set)
 	for _, tool := range []string{"mitmproxy", "playwright", "chrome-har"} {
 		t.Run(tool, func(t *testing.T) {
 			file, err := os.Open(filepath.Join("testdata", tool+".har"))
@@ -268,7 +268,7 @@ func TestWhatOthersMaskedOfAnAnswerAccusesNobody(t *testing.T) {
 		r := read(strings.NewReader(har(entryOf(request, fmt.Sprintf(`"status":%d,"headers":[{"name":"Content-Type","value":"application/json"}],"content":{"text":%s}`, test.status, body)))), ours)
 		j := contract.Judgement{Silent: r.entries[0].Silent}
 		if j.Silent == "" {
-			j = contract.Checks{Schemas: set}.Judge(r.entries[0].Exchange, contract.Known{})
+			j = contract.New(set).Judge(r.entries[0].Exchange, contract.Known{})
 		}
 		if r.entries[0].Masked {
 			j = Unmasked(j)
@@ -323,7 +323,7 @@ func TestAProvidersOwnWordIsNoMask(t *testing.T) {
 			if silent := r.entries[0].Silent; silent != "" {
 				return contract.Judgement{Silent: silent}
 			}
-			j := contract.Checks{Schemas: set}.Judge(r.entries[0].Exchange, contract.Known{})
+			j := contract.New(set).Judge(r.entries[0].Exchange, contract.Known{})
 			require.NotEmpty(t, j.Findings, "%s: %s: %s", place.name, value, j.Silent)
 			if r.entries[0].Masked {
 				j = Unmasked(j)

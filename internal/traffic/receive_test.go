@@ -36,7 +36,7 @@ func judging(t *testing.T) (clients *traffic.Clients, server *httptest.Server, s
 	for i, id := range contract.ClientRules() {
 		rules = append(rules, result.Rule{ID: id, Level: []result.Level{result.Must, result.Must, result.Must, result.Should, result.Must, result.Observe}[i]})
 	}
-	clients = traffic.NewClients(traffic.New(result.Run{Rules: rules, Traffic: &result.Traffic{Kind: result.Received}}, &secret.Set{}), contract.Checks{Schemas: set})
+	clients = traffic.NewClients(traffic.New(result.Run{Rules: rules, Traffic: &result.Traffic{Kind: result.Received}}, &secret.Set{}), contract.New(set))
 	seen = make(chan []string, 100)
 	provider, err := reference.New(reference.Options{FixedPhones: true, Around: func(p *reference.Provider, h http.Handler) http.Handler {
 		return clients.Around(traffic.Provider{Handler: h, Endpoint: reference.Endpoint, Tokens: p.Tokens}, func(found []traffic.Found, _ int) {

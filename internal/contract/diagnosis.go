@@ -17,8 +17,7 @@ type Diagnosis struct {
 	Seen int    // of how many answers it is true ...
 	Of   int    // ... among how many that could show it; 0: it is not counted
 
-	alone           string // Text where only the provider can be to blame; "": the same
-	seen, ofSeveral string // what Text says of one body, and what takes its place where others show the same; "": nothing does
+	alone string // Text where only the provider can be to blame; "": the same
 }
 
 // Diagnose explains the failure of a scenario, and reports whether it can be explained.
@@ -73,20 +72,12 @@ func Common(diagnoses []Diagnosis) string {
 	return fmt.Sprintf("all %d failures look alike: %s", len(diagnoses), whole.Text)
 }
 
-// symbol returns the status that a code has, where it is that of one answer whose message is the status and the code; 0: it
-// is none.
-func (c Checks) symbol(code string) int {
-	a, _ := c.First(func(a schemas.Answer) bool {
-		return code != "" && a.Code == code && slices.Equal(a.Messages, []string{fmt.Sprintf("%d:%s", a.Status, code)})
-	})
-	return a.Status
-}
-
 // inDialect recognises the error envelope that the provider's own client code has been seen handling: the name that HTTP has
 // for a status, and the symbol in the place of the message.
 func (c Checks) inDialect(a *exchange.Answer) bool {
 	r := parse(a)
-	return a.Status >= 400 && isStatusName(r.text("code")) && c.symbol(r.text("message")) != 0
+	_, symbol := c.First(func(d schemas.Answer) bool { return d.Code != "" && d.Code == r.text("message") })
+	return a.Status >= 400 && symbol && isStatusName(r.text("code"))
 }
 
 // isStatusName reports whether a word is what HTTP calls a refusal, in one word: "NotFound".

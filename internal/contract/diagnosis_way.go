@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"verifik-contract/internal/exchange"
+	"verifik-contract/schemas"
 )
 
 // clue is what explains a failure whatever promise it breaks: the answer that failed, and the request before it.
@@ -68,10 +69,8 @@ func (c clue) explain() Diagnosis {
 	case cache != "":
 		return Diagnosis{Key: "cached", Text: "the answer comes from a cache (" + cache + "): the answer to a PUT must not be kept"}
 	case shown != 0 && shown != status:
-		seen := fmt.Sprintf("the body is the one that the documentation shows for %d, and the status is %d", shown, status)
-		d := either(statusRewritten, seen, rewritten, wrong)
-		d.seen, d.ofSeveral = seen, fmt.Sprintf("documented bodies of other statuses come under status %d", status)
-		return d
+		// It names no other status: whoever rewrites several is one cause.
+		return either(statusRewritten, fmt.Sprintf("the body is one that the documentation shows for another status, and the status is %d", status), rewritten, wrong)
 	case shown == 0 && succeeded(c.answer) && c.code != "" && c.message != "" && member(c.body.value, "data") == nil:
 		return either(statusRewritten, fmt.Sprintf("the body is that of an error (%s), and the status is %d", c.code, status), rewritten, wrong)
 	case again && c.first:
@@ -139,22 +138,15 @@ func (c clue) holdsCode() bool {
 	return c.rule != RuleSpelling && (strings.HasPrefix(phone, "+") || code != "" && (long || strings.HasPrefix(phone, "00"+code)))
 }
 
-// shownFor is the status that the documentation shows each error message under.
+// shownFor is the status that the documentation shows the body under; 0: it shows no such body.
 func (c clue) shownFor() int {
-	status := c.symbol(c.code)
-	switch missing, format := c.of(RuleAllMissing), c.of(RuleFormat); {
-	case status != 0 && c.message == fmt.Sprintf("%d:%s", status, c.code):
-		return status
-	case c.code == "":
-	case c.code == missing.Code && slices.Contains(missing.Messages, c.message):
-		return missing.Status
-	case c.code == format.Code && c.saysBadFormat(c.message):
-		return format.Status
-	}
 	if c.body.text("data", "status") == "validated" && member(c.body.value, "data", "_id") != nil {
 		return c.of(RuleSuccess).Status
 	}
-	return 0
+	documented, _ := c.First(func(a schemas.Answer) bool {
+		return c.code != "" && c.code == a.Code && (slices.Contains(a.Messages, c.message) || a.Rule == RuleFormat && c.saysBadFormat(c.message))
+	})
+	return documented.Status
 }
 
 // complete reports whether the request had every required parameter as the documentation wants it.
@@ -186,17 +178,11 @@ func (t *Trace) Add(other Trace) {
 	maps.Copy(t.Passed, other.Passed)
 }
 
-// addAnswers adds answers, of those of one status so many that they are known to differ: a run may have any number of them.
+// addAnswers adds answers, as many different ones as show that they differ: a run may have any number of them.
 func addAnswers(known, more map[string]int) {
-	const most = 50
+	const most = 150
 	for seen, times := range more {
-		alike := 0
-		for one := range known {
-			if one[:3] == seen[:3] {
-				alike++
-			}
-		}
-		if known[seen] > 0 || alike < most {
+		if known[seen] > 0 || len(known) < most {
 			known[seen] += times
 		}
 	}
@@ -248,22 +234,6 @@ func (d Diagnosis) Reconsider(run Trace) Diagnosis {
 		d.Text = d.alone
 	}
 	return d
-}
-
-// Together words those diagnoses alike that say the same of several bodies: it is one cause.
-func Together(diagnoses []Diagnosis) {
-	seen, several := map[string]string{}, map[string]bool{} // by what is said of several
-	for _, d := range diagnoses {
-		if first, known := seen[d.ofSeveral]; known && first != d.seen {
-			several[d.ofSeveral] = true
-		}
-		seen[d.ofSeveral] = d.seen
-	}
-	for i, d := range diagnoses {
-		if several[d.ofSeveral] {
-			diagnoses[i].Text = strings.Replace(d.Text, d.seen, d.ofSeveral, 1)
-		}
-	}
 }
 
 // Stripped explains a run in which whatever carries the registration's own token is answered like what carries none,

@@ -20,18 +20,15 @@ const shownFindings = 20
 func (r *run) reconsider() []contract.Diagnosis {
 	stripped, all := r.Checks.Stripped(r.trace)
 	texts := map[contract.Diagnosis]string{} // redacted
-	diagnoses, scenarios := make([]contract.Diagnosis, 0, len(r.diagnosed)), slices.Sorted(maps.Keys(r.diagnosed))
-	for _, at := range scenarios {
-		after := r.diagnosed[at].Value().Reconsider(r.trace)
+	diagnoses := make([]contract.Diagnosis, 0, len(r.diagnosed))
+	for _, at := range slices.Sorted(maps.Keys(r.diagnosed)) {
+		before := r.diagnosed[at].Value()
+		after := before.Reconsider(r.trace)
 		if all {
 			after = stripped
 		}
 		diagnoses = append(diagnoses, after)
-	}
-	contract.Together(diagnoses)
-	for i, at := range scenarios {
-		after := diagnoses[i]
-		if after == r.diagnosed[at].Value() {
+		if after == before {
 			continue
 		}
 		if _, known := texts[after]; !known {

@@ -8,12 +8,8 @@ package features
 import "github.com/cucumber/godog"
 
 func InitializeScenario(ctx *godog.ScenarioContext) {
-	// makes a provider state; the scenario's requests are about its phone, with its token. The contract's own: a pending phone validation, an expired phone validation, no phone validation, a pending phone validation with face liveness recommended, a pending phone validation with a webhook, and the expired one with a webhook; one of another name is asked of the source as it stands
-	ctx.Step(`^there is ((?:an?|no) (?:[^"]* )?phone validation(?: [^"]*)?)$`, nil)
-	// makes a provider state with a country code, or delivered by sms, whatsapp or none; a source that makes another skips the scenario
-	ctx.Step(`^there is (a pending phone validation|no phone validation) (for country code|delivered by) "([^"]*)"$`, nil)
-	// makes a provider state with both; a source that makes another skips the scenario
-	ctx.Step(`^there is (a pending phone validation|an expired phone validation|a pending phone validation with a webhook) for country code "([^"]*)" delivered by "([^"]*)"$`, nil)
+	// makes a provider state; the scenario's requests are about its phone, with its token. The contract's own: a pending phone validation, an expired phone validation, no phone validation, a pending phone validation with face liveness recommended, a pending phone validation with a webhook, and the expired one with a webhook; one of another name is asked of the source as it stands. Where it says so, with a country code, or delivered by sms, whatsapp or none: a source that makes another skips the scenario
+	ctx.Step(`^there is ((?:an?|no) (?:[^"]* )?phone validation(?: [^"]*)?)(?: for country code "([^"]*)")?(?: delivered by "([^"]*)")?$`, nil)
 	// makes a second app registration, with a token of its own
 	ctx.Step(`^there is another app registration$`, nil)
 	// makes a second pending phone validation, for another phone and with an OTP of its own

@@ -121,23 +121,14 @@ func (s Step) refusing(wrong func(args []string) string) Step {
 // states returns the steps that say what is there before.
 func states() []Step {
 	return []Step{
-		makes(`there is (`+providerstate.Form+`)`,
-			"makes a provider state; the scenario's requests are about its phone, with its token. The contract's own: "+strings.Join(stateNames(), ", ")+", and the expired one with a webhook; one of another name is asked of the source as it stands",
-			func(args []string) state.Request { return stateOf(args[0]) },
+		makes(`there is (`+providerstate.Form+`)(?: for country code "([^"]*)")?(?: delivered by "([^"]*)")?`,
+			"makes a provider state; the scenario's requests are about its phone, with its token. The contract's own: "+strings.Join(stateNames(), ", ")+", and the expired one with a webhook; one of another name is asked of the source as it stands. Where it says so, with a country code, or delivered by sms, whatsapp or none: a source that makes another skips the scenario",
+			func(args []string) state.Request {
+				request := stateOf(args[0])
+				request.CountryCode, request.PhoneGateway = args[1], args[2]
+				return request
+			},
 		).refusing(func(args []string) string { return notState(args[0]) }),
-		makes(`there is (a pending phone validation|no phone validation) (for country code|delivered by) "([^"]*)"`,
-			"makes a provider state with a country code, or delivered by sms, whatsapp or none; a source that makes another skips the scenario",
-			func(args []string) state.Request {
-				if args[1] == "for country code" {
-					return state.Request{Name: providerstate.Name(args[0]), CountryCode: args[2]}
-				}
-				return state.Request{Name: providerstate.Name(args[0]), PhoneGateway: args[2]}
-			}),
-		makes(`there is (a pending phone validation|an expired phone validation|a pending phone validation with a webhook) for country code "([^"]*)" delivered by "([^"]*)"`,
-			"makes a provider state with both; a source that makes another skips the scenario",
-			func(args []string) state.Request {
-				return state.Request{Name: providerstate.Name(args[0]), CountryCode: args[1], PhoneGateway: args[2]}
-			}),
 		makes(`there is another app registration`,
 			"makes a second app registration, with a token of its own",
 			func([]string) state.Request { return state.Request{Name: providerstate.None, Beside: true} }),

@@ -18,6 +18,7 @@ type block struct {
 	spec   bodySpec
 	title  string // how a sentence names it
 	blocks []*block
+	unread []string // the attributes that have a value which nobody knows, or that was complained about
 }
 
 // label returns the block's label, "" where it has none.

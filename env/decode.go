@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
-	"github.com/hashicorp/hcl/v2/hcldec"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/convert"
@@ -37,25 +36,13 @@ func (b *block) fill(one any) {
 // has reports whether an attribute is written.
 func (b *block) has(name string) bool { return b.Body.Attributes[name] != nil }
 
-// empty reports whether a string is not written, or is null or empty. Of one that was complained about that is not known.
-func (b *block) empty(name string) bool {
-	if !b.has(name) {
-		return true
-	}
-	value, ok := b.evaluate(b.Body, hcldec.AttrSpec{Name: name, Type: cty.String}, b.context, func() {}) // what it notes is noted already
-	if !ok {
-		return false
-	}
-	value, _ = value.Unmark()
-	return value.IsNull() || value.AsString() == ""
-}
-
 // attribute reads an attribute; nil where it is null or empty, or has been complained about. What is sensitive in it is
 // registered, also where it is only made of something sensitive, before it is unmarked.
 func (b *block) attribute(spec attributeSpec) any {
 	f := field{block: b, attributeSpec: spec, expression: b.Body.Attributes[spec.name].Expr}
-	marked, ok := b.evaluate(b.Body, hcldec.AttrSpec{Name: spec.name, Type: spec.kind}, b.context, func() { f.complain(spec.wrong, spec.advice) })
+	marked, ok := b.evaluate(f.expression, spec.kind, b.context, func() { f.complain(spec.wrong, spec.advice) })
 	if !ok {
+		b.unread = append(b.unread, spec.name)
 		return nil
 	}
 	value, paths := marked.UnmarkDeepWithPaths()
@@ -120,6 +107,7 @@ func (f field) at() hcl.Range { return f.expression.Range() }
 
 // complain notes what is wrong with the value.
 func (f field) complain(what, detail string) any {
+	f.unread = append(f.unread, f.name)
 	f.note(f.at(), f.subject()+" "+what, detail)
 	return nil
 }

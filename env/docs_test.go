@@ -16,6 +16,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"verifik-contract/internal/secret"
 )
 
 func documentation(t *testing.T) string {
@@ -51,7 +53,7 @@ func TestEveryExampleOfTheDocumentationLoads(t *testing.T) {
 		if strings.Contains(text, `variable "client_token"`) {
 			vars = []string{"client_token=made-up-token"}
 		}
-		_, problems := Load(path, Options{Vars: vars, LookupEnv: func(string) (string, bool) { return "", false }})
+		_, problems := Load(path, Options{Vars: vars, LookupEnv: func(string) (string, bool) { return "", false }, Secrets: &secret.Set{}})
 		require.Empty(t, problems, "example %d:\n%s", i+1, text)
 	}
 }

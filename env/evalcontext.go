@@ -4,16 +4,15 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/hashicorp/hcl/v2"
-	"github.com/hashicorp/hcl/v2/hcldec"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
+	"github.com/zclconf/go-cty/cty/convert"
 	"github.com/zclconf/go-cty/cty/function"
 
 	"verifik-contract/internal/atomicfile"
@@ -28,15 +27,6 @@ type mark string
 
 // fromFile marks what file() read: it is sensitive where it becomes a header.
 type fromFile struct{ text string }
-
-// evalContext holds what expressions are evaluated with.
-type evalContext struct {
-	declared    map[string]*variable
-	declaration []*variable // in the file's order
-	context     *hcl.EvalContext
-	private     []string // every value of a variable, of env() and of file(): no message holds one
-	fromProcess []string // every variable of the process's environment that env() read
-}
 
 // functionsOnly returns the context of a default.
 func (l *loader) functionsOnly() *hcl.EvalContext {
@@ -95,10 +85,9 @@ func (l *loader) path(path string) string {
 	return filepath.Join(l.folder, path)
 }
 
-// evaluate evaluates an attribute, marks included, and calls mismatch where its value is of another type. ok is false where there
+// evaluate evaluates an expression, marks included, and calls mismatch where its value is of another type. ok is false where there
 // is none to go on with. What is unknown, because a variable has no value, is not complained about again.
-func (l *loader) evaluate(body *hclsyntax.Body, spec hcldec.AttrSpec, context *hcl.EvalContext, mismatch func()) (value cty.Value, ok bool) {
-	expression := body.Attributes[spec.Name].Expr
+func (l *loader) evaluate(expression hclsyntax.Expression, kind cty.Type, context *hcl.EvalContext, mismatch func()) (value cty.Value, ok bool) {
 	if !l.checkReferences(expression) {
 		return cty.NilVal, false
 	}
@@ -110,29 +99,28 @@ func (l *loader) evaluate(body *hclsyntax.Body, spec hcldec.AttrSpec, context *h
 			value, ok = cty.NilVal, false
 		}
 	}()
-	value, _, diagnostics := hcldec.PartialDecode(body, &spec, context)
+	value, diagnostics := expression.Value(context)
 	for _, d := range diagnostics {
-		if d.Summary == "Incorrect attribute value type" {
-			mismatch()
-			return cty.NilVal, false
-		}
 		l.noteEvaluation(d, expression)
 	}
-	return value, !diagnostics.HasErrors() && value.IsWhollyKnown()
+	if diagnostics.HasErrors() {
+		return cty.NilVal, false
+	}
+	value, err := convert.Convert(value, kind)
+	if err != nil {
+		mismatch()
+		return cty.NilVal, false
+	}
+	return value, value.IsWhollyKnown()
 }
 
 // noteEvaluation takes over what HCL says of an expression, unless its words hold a value.
 func (l *loader) noteEvaluation(d *hcl.Diagnostic, expression hclsyntax.Expression) {
-	at := expression.Range()
-	if d.Subject != nil {
-		at = *d.Subject
-	}
 	const short = 3 // what is shorter occurs in any sentence
 	if slices.ContainsFunc(l.private, func(text string) bool { return len(text) >= short && strings.Contains(d.Summary+"\n"+d.Detail, text) }) {
-		l.note(at, "The expression cannot be evaluated", "The reason is not shown: it holds the value of a variable.")
-		return
+		d.Summary, d.Detail = "The expression cannot be evaluated", "The reason is not shown: it holds the value of a variable."
 	}
-	l.note(at, d.Summary, d.Detail)
+	l.note(*cmp.Or(d.Subject, expression.Range().Ptr()), d.Summary, d.Detail)
 }
 
 // checkReferences finds names that do not exist before HCL does, which would not say what is near.
@@ -161,7 +149,7 @@ func (l *loader) checkReferences(expression hclsyntax.Expression) bool {
 		}
 		ok = false
 		detail := "A variable is var.NAME, a text stands in quotes. " + l.declaredNames()
-		if near := text.Nearest(name, slices.Sorted(maps.Keys(l.declared))); near != "" {
+		if near := text.Nearest(name, l.names()); near != "" {
 			detail = fmt.Sprintf("Did you mean var.%s? ", near) + detail
 		}
 		l.note(reference.SourceRange(), fmt.Sprintf("There is no variable %q", cmp.Or(name, "var")), detail)

@@ -87,11 +87,11 @@ func TestAPoolMayHaveTenThousandPhones(t *testing.T) {
 
 func TestWhatIsNoFileIsRefused(t *testing.T) {
 	folder := t.TempDir()
-	_, problems := env.Load(folder, env.Options{})
+	_, problems := loadFile(folder, env.Options{})
 	require.Len(t, problems, 1)
 	require.Contains(t, problems[0].Detail, "directory")
 
-	_, problems = env.Load("", env.Options{})
+	_, problems = loadFile("", env.Options{})
 	require.Len(t, problems, 1)
 	require.Contains(t, problems[0].Detail, "Known here")
 }
@@ -115,7 +115,7 @@ states "static" { file = "fixtures.json" }
 states "static" { file = "`+filepath.ToSlash(filepath.Join(folder, "sub", "fixtures.json"))+`" }
 `)
 	t.Chdir(t.TempDir())
-	e, problems := env.Load(path, env.Options{LookupEnv: noEnvironment})
+	e, problems := loadFile(path, env.Options{LookupEnv: noEnvironment})
 	require.Empty(t, problems, "%s", shown(t, problems))
 	require.Equal(t, []byte("[]"), e.States[0].Static.Data)
 	require.Equal(t, []byte("[]"), e.States[1].Static.Data)
@@ -126,7 +126,7 @@ func TestAFunctionTakesNoFileThatIsNoText(t *testing.T) {
 	folder := t.TempDir()
 	write(t, folder, "picture.png", "\x89PNG")
 	path := write(t, folder, "x.hcl", "target \"http\" {\n  base_url = file(\"picture.png\")\n}\n"+pactStates)
-	_, problems := env.Load(path, env.Options{LookupEnv: noEnvironment})
+	_, problems := loadFile(path, env.Options{LookupEnv: noEnvironment})
 	require.Len(t, problems, 1)
 	require.Contains(t, problems[0].Detail, "not a text in UTF-8")
 }

@@ -1,15 +1,21 @@
 package env
 
 import (
+	"embed"
+	"errors"
 	"fmt"
-	"os"
+	"io/fs"
+	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 
+	"verifik-contract/internal/atomicfile"
 	"verifik-contract/internal/problem"
 	"verifik-contract/internal/secret"
+	"verifik-contract/internal/text"
 )
 
 // Options are what an environment takes from outside its file.
@@ -17,25 +23,15 @@ type Options struct {
 	Vars      []string                    // "name=value", as --var gave them, in order: the last of a name wins
 	VarFiles  []string                    // paths, as --var-file gave them, in order: the last of a name wins
 	BaseURL   string                      // of --base-url or BASE_URL: replaces an http target's; "": none
-	LookupEnv func(string) (string, bool) // of CONTRACT_VAR_name and env(); nil: os.LookupEnv
-	Secrets   *secret.Set                 // gets every sensitive value before anything is made of it; nil: a set of Load's own
+	LookupEnv func(string) (string, bool) // of CONTRACT_VAR_name and env()
+	Secrets   *secret.Set                 // gets every sensitive value before anything is made of it
 }
 
 // Load reads an environment: a shipped one or env/NAME.hcl by its name, any file by its path (what contains a
 // slash or ends in .hcl). It sends nothing. The list holds every problem at once, warnings too; where one of
 // them is an error, the environment is nil.
 func Load(nameOrPath string, o Options) (*Environment, problem.List) {
-	if o.LookupEnv == nil {
-		o.LookupEnv = os.LookupEnv
-	}
-	if o.Secrets == nil {
-		o.Secrets = &secret.Set{}
-	}
-	l := &loader{
-		options:     o,
-		diagnostics: diagnostics{secrets: o.Secrets},
-		evalContext: evalContext{declared: map[string]*variable{}},
-	}
+	l := &loader{options: o, diagnostics: diagnostics{secrets: o.Secrets}, declared: map[string]*variable{}}
 	e := l.load(nameOrPath)
 	problems := l.problems()
 	if problems.HasErrors() {
@@ -48,8 +44,11 @@ func Load(nameOrPath string, o Options) (*Environment, problem.List) {
 type loader struct {
 	options Options
 	diagnostics
-	evalContext
-	folder string // where relative paths of the file start
+	folder      string // where relative paths of the file start
+	declared    map[string]*variable
+	context     *hcl.EvalContext // what expressions are evaluated with
+	private     []string         // every value of a variable, of env() and of file(): no message holds one
+	fromProcess []string         // every variable of the process's environment that env() read
 }
 
 func (l *loader) load(nameOrPath string) *Environment {
@@ -83,4 +82,84 @@ func (l *loader) load(nameOrPath string) *Environment {
 		}
 	}
 	return e
+}
+
+// extension is how an environment's file name ends.
+const extension = ".hcl"
+
+//go:embed local.hcl staging.hcl production.hcl
+var shipped embed.FS
+
+//go:embed template/environment.hcl
+var template string
+
+// Names returns the environments that the binary carries, the one for a first try first.
+func Names() []string { return []string{"local", "staging", "production"} }
+
+// Template returns a commented environment file to start from, for an environment of this name.
+func Template(name string) []byte {
+	return []byte(strings.ReplaceAll(template, "NAME", name))
+}
+
+// diskFolder is where environments that are asked for by name are looked for, beside the shipped ones.
+const diskFolder = "env"
+
+// find reads the environment's file. A file on disk wins over a shipped one of the same name.
+func (l *loader) find(nameOrPath string) (e *Environment, data []byte, ok bool) {
+	path, named := nameOrPath, !isPath(nameOrPath)
+	if named {
+		path = filepath.Join(diskFolder, nameOrPath+extension)
+	}
+	l.folder = filepath.Dir(path)
+	e = &Environment{Name: strings.TrimSuffix(filepath.Base(path), extension), File: path}
+	data, err := atomicfile.Read(path, maxText)
+	if named && errors.Is(err, fs.ErrNotExist) {
+		l.folder, e.File = ".", "embedded:"+nameOrPath+extension
+		if data, err := shipped.ReadFile(nameOrPath + extension); err == nil {
+			return e, data, true
+		}
+		known := environments()
+		l.note(hcl.Range{}, fmt.Sprintf("There is no environment %q%s", nameOrPath, text.DidYouMean(nameOrPath, known)),
+			fmt.Sprintf("Known here: %s. Any other is given by its path, which contains a slash or ends in %s.", strings.Join(known, ", "), extension))
+		return nil, nil, false
+	}
+	if err != nil {
+		l.unusable("environment", path, err)
+	}
+	return e, data, err == nil
+}
+
+// unusable notes that a file of a kind cannot be read.
+func (l *loader) unusable(kind, path string, err error) {
+	l.note(hcl.Range{}, fmt.Sprintf("The %s file %s cannot be used", kind, path), sentence(err))
+}
+
+func isPath(nameOrPath string) bool {
+	return strings.ContainsRune(nameOrPath, '/') || strings.ContainsRune(nameOrPath, filepath.Separator) ||
+		strings.HasSuffix(nameOrPath, extension)
+}
+
+// environments lists what a name can mean here: the shipped ones and those on disk.
+func environments() []string {
+	names := Names()
+	paths, _ := filepath.Glob(filepath.Join(diskFolder, "*"+extension)) // the pattern is a good one
+	for _, path := range paths {
+		if name := strings.TrimSuffix(filepath.Base(path), extension); !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// The most that is read of a file, in bytes. Nobody writes an environment of a megabyte by hand, so a larger
+// file is a mistake; prepared records may well be many.
+const (
+	maxText    = 1 << 20
+	maxRecords = 16 << 20
+)
+
+// sentence makes a sentence of an error of the system, without the path, which the problem names.
+func sentence(err error) string {
+	text := strings.TrimPrefix(atomicfile.Reason(err).Error(), "tls: ")
+	return strings.ToUpper(text[:1]) + text[1:] + "."
 }

@@ -34,13 +34,21 @@ func processWith(variables map[string]string) func(string) (string, bool) {
 	}
 }
 
-// load loads a text as an environment file.
-func load(t testing.TB, text string, o env.Options) (*env.Environment, problem.List) {
-	t.Helper()
+// loadFile loads an environment where nothing is set and no secret is known, unless the options say otherwise.
+func loadFile(nameOrPath string, o env.Options) (*env.Environment, problem.List) {
 	if o.LookupEnv == nil {
 		o.LookupEnv = noEnvironment
 	}
-	return env.Load(write(t, t.TempDir(), "test.hcl", text), o)
+	if o.Secrets == nil {
+		o.Secrets = &secret.Set{}
+	}
+	return env.Load(nameOrPath, o)
+}
+
+// load loads a text as an environment file.
+func load(t testing.TB, text string, o env.Options) (*env.Environment, problem.List) {
+	t.Helper()
+	return loadFile(write(t, t.TempDir(), "test.hcl", text), o)
 }
 
 // mustLoad loads a text in which nothing is wrong.
@@ -148,7 +156,7 @@ budget {
 }
 `)
 	secrets := &secret.Set{}
-	e, problems := env.Load(path, env.Options{Vars: []string{"client_token=tok-123456"}, LookupEnv: noEnvironment, Secrets: secrets})
+	e, problems := loadFile(path, env.Options{Vars: []string{"client_token=tok-123456"}, Secrets: secrets})
 	require.Empty(t, problems, "%s", shown(t, problems))
 	require.Equal(t, &env.Environment{
 		Name: "all", File: path,
@@ -184,7 +192,7 @@ func TestShippedEnvironmentsLoad(t *testing.T) {
 		"staging":    append(vars, "base_url=https://staging.example.test", "demo_otp=482913"),
 		"production": append(vars, `phones=["+507 62647737"]`),
 	} {
-		e, problems := env.Load(name, env.Options{Vars: vars, LookupEnv: noEnvironment})
+		e, problems := loadFile(name, env.Options{Vars: vars})
 		require.Empty(t, problems, "%s: %s", name, shown(t, problems))
 		require.Equal(t, name, e.Name)
 		require.Equal(t, name != "local", e.Target.Protected)
@@ -202,16 +210,16 @@ func TestTheTemplateLoadsAsItIs(t *testing.T) {
 func TestAFileOnDiskWinsOverAShippedOne(t *testing.T) {
 	t.Chdir(t.TempDir())
 	write(t, "env", "local.hcl", `target "http" { base_url = "http://127.0.0.1:1" }`+pactStates)
-	e, problems := env.Load("local", env.Options{LookupEnv: noEnvironment})
+	e, problems := loadFile("local", env.Options{})
 	require.Empty(t, problems)
 	require.Equal(t, env.TargetHTTP, e.Target.Kind)
 	require.Equal(t, filepath.Join("env", "local.hcl"), e.File)
 
 	write(t, "env", "other.hcl", `target "embedded" {}`)
-	e, problems = env.Load("env/other.hcl", env.Options{LookupEnv: noEnvironment})
+	e, problems = loadFile("env/other.hcl", env.Options{})
 	require.Empty(t, problems)
 	require.Equal(t, "other", e.Name)
-	e, problems = env.Load("other", env.Options{LookupEnv: noEnvironment})
+	e, problems = loadFile("other", env.Options{})
 	require.Empty(t, problems)
 	require.Equal(t, "other", e.Name)
 }

@@ -41,7 +41,7 @@ func TestWhatAPersonReadsAboutAWrongEnvironment(t *testing.T) {
 					write(t, ".", file.Name, string(file.Data))
 				}
 			}
-			e, problems := env.Load(name, options)
+			e, problems := loadFile(name, options)
 			require.NotEmpty(t, problems, "the archive has nothing wrong in it")
 			require.Equal(t, problems.HasErrors(), e == nil)
 			got := shown(t, problems)
@@ -106,7 +106,7 @@ func TestEveryProblemSaysWhereAndWhatToDo(t *testing.T) {
 				write(t, ".", file.Name, string(file.Data))
 			}
 		}
-		_, problems := env.Load(name, options)
+		_, problems := loadFile(name, options)
 		base := filepath.Base(path)
 		whole := slices.ContainsFunc(placeless, func(p string) bool { return strings.HasPrefix(base, p) })
 		for _, p := range problems {

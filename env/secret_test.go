@@ -127,7 +127,7 @@ func TestNoValueOfAVariableIsShownWhereverItStands(t *testing.T) {
 			changed := slices.Clone(lines)
 			changed[i] = name + "= " + expression
 			text := fmt.Sprintf("variable \"x\" { sensitive = %t }\n", tried%2 == 0) + strings.Join(changed, "\n")
-			_, problems := env.Load(write(t, folder, "x.hcl", text), env.Options{Vars: []string{"x=" + value},
+			_, problems := loadFile(write(t, folder, "x.hcl", text), env.Options{Vars: []string{"x=" + value},
 				LookupEnv: processWith(map[string]string{"X_IN_PROCESS": value})})
 			asJSON, err := json.Marshal(problems)
 			require.NoError(t, err)
@@ -250,7 +250,7 @@ func FuzzLoad(f *testing.F) {
 		folder := t.TempDir()
 		path := write(t, folder, "x.hcl", text)
 		secrets := &secret.Set{}
-		e, problems := env.Load(path, env.Options{
+		e, problems := loadFile(path, env.Options{
 			Vars: []string{"client_token=" + value, "x=" + value}, VarFiles: []string{write(t, folder, "v.hcl", "# "+value+"\n"+values)},
 			LookupEnv: func(string) (string, bool) { return value, true }, Secrets: secrets,
 		})
@@ -281,7 +281,7 @@ func TestWhatFileReadsIntoAHeaderIsSensitive(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			secrets := &secret.Set{}
 			environment := "variable \"key\" { default = file(\"key.txt\") }\ntarget \"http\" {\n base_url = \"http://127.0.0.1:1/${file(\"stage.txt\")}\"\n " + text + "\n}\n" + pactStates
-			e, problems := env.Load(write(t, folder, "x.hcl", environment), env.Options{Secrets: secrets})
+			e, problems := loadFile(write(t, folder, "x.hcl", environment), env.Options{Secrets: secrets})
 			require.Empty(t, problems)
 			require.Contains(t, e.Target.Headers["X-Api-Key"], "key-of-the-gateway")
 			require.True(t, secrets.Find("key-of-the-gateway"))
@@ -308,7 +308,7 @@ func TestASensitiveValueThatNoReportCouldHideIsAnError(t *testing.T) {
 		"a credential":         {strings.Replace(pactTarget, "TARGET", "http://127.0.0.1:1", 1) + "states \"pact\" {\n url = \"http://127.0.0.1:1\"\n headers = { Authorization = \"abc\" }\n}\n", "The header Authorization is too short to be hidden", nil},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, problems := env.Load(write(t, folder, "x.hcl", c.text), env.Options{Vars: c.vars})
+			_, problems := loadFile(write(t, folder, "x.hcl", c.text), env.Options{Vars: c.vars})
 			require.Len(t, problems, 1)
 			require.Equal(t, c.summary, problems[0].Summary)
 			assertHidden(t, problems, "abc")
@@ -321,7 +321,7 @@ func TestASensitiveValueThatNoReportCouldHideIsAnError(t *testing.T) {
 		"an empty text": strings.Replace(variable, "null", `""`, 1) + "target \"embedded\" {}\n",
 		"not sensitive": "variable \"x\" { default = \"abc\" }\ntarget \"embedded\" {}\n",
 	} {
-		_, problems := env.Load(write(t, folder, "x.hcl", text), env.Options{})
+		_, problems := loadFile(write(t, folder, "x.hcl", text), env.Options{})
 		require.Empty(t, problems, name)
 	}
 }

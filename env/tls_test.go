@@ -63,7 +63,7 @@ func TestTLSFilesAreReadAndChecked(t *testing.T) {
 			write(t, folder, "ca.pem", ca+cert)
 			write(t, folder, "client.pem", cert)
 			write(t, folder, "client.key", clientKey)
-			e, problems := env.Load(write(t, folder, "x.hcl", tlsEnvironment), env.Options{LookupEnv: noEnvironment})
+			e, problems := loadFile(write(t, folder, "x.hcl", tlsEnvironment), env.Options{LookupEnv: noEnvironment})
 			require.Empty(t, problems, "%s", shown(t, problems))
 			require.Equal(t, env.TLS{CA: env.Content{Data: []byte(ca + cert), File: filepath.Join(folder, "ca.pem")},
 				ClientCert: env.Content{Data: []byte(cert), File: filepath.Join(folder, "client.pem")}, ClientKey: env.Content{Data: []byte(clientKey), File: filepath.Join(folder, "client.key")},
@@ -103,7 +103,7 @@ func TestTLSFilesThatDoNotFitAreProblems(t *testing.T) {
 			write(t, folder, "ca.pem", c.ca)
 			write(t, folder, "client.pem", c.cert)
 			write(t, folder, "client.key", c.key)
-			e, problems := env.Load(write(t, folder, "x.hcl", tlsEnvironment), env.Options{LookupEnv: noEnvironment})
+			e, problems := loadFile(write(t, folder, "x.hcl", tlsEnvironment), env.Options{LookupEnv: noEnvironment})
 			require.Nil(t, e)
 			require.Len(t, problems, 1, "%s", shown(t, problems))
 			require.Equal(t, c.want, problems[0].Summary)

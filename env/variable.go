@@ -2,15 +2,19 @@ package env
 
 import (
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/ext/typeexpr"
-	"github.com/hashicorp/hcl/v2/hcldec"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/convert"
 
+	"verifik-contract/internal/atomicfile"
 	"verifik-contract/internal/secret"
+	"verifik-contract/internal/text"
 )
 
 // variable is one declared variable.
@@ -33,11 +37,8 @@ func (l *loader) declareVariables(blocks []*block) {
 			continue
 		}
 		v := &variable{name: b.label(), at: b.LabelRanges[0], body: b.Body, fallback: b.Body.Attributes["default"]}
-		complaints := len(l.findings)
 		b.fill(v)
-		if b.has("sensitive") && len(l.findings) > complaints { // what cannot be read counts as true: nothing is shown by mistake
-			v.Sensitive = true
-		}
+		v.Sensitive = v.Sensitive || slices.Contains(b.unread, "sensitive") // what cannot be read counts as true: nothing is shown by mistake
 		if v.Sensitive && v.fallback != nil {
 			l.hide(v.fallback.Expr.Range())
 			written, _ := v.fallback.Expr.Value(nil) // what a function makes of it is registered where it is used
@@ -45,33 +46,31 @@ func (l *loader) declareVariables(blocks []*block) {
 		}
 		v.kind, v.verbatim = l.typeOf(v)
 		l.declared[v.name] = v
-		l.declaration = append(l.declaration, v)
 	}
 }
 
 // typeOf returns the type of a variable's value, the declared one, else the default's where that is a plain one, and whether a text
 // from outside is the value as it stands: it is read as HCL otherwise.
 func (l *loader) typeOf(v *variable) (kind cty.Type, verbatim bool) {
+	kind = cty.DynamicPseudoType
 	if attribute := v.body.Attributes["type"]; attribute != nil {
-		kind, diagnostics := typeexpr.TypeConstraint(attribute.Expr)
+		declared, diagnostics := typeexpr.TypeConstraint(attribute.Expr)
 		if diagnostics.HasErrors() {
 			l.note(attribute.Expr.Range(), fmt.Sprintf("The type of variable %q is not a type", v.name),
 				"Types are string, number, bool, any, list(string), map(string) and their like, without quotes.")
-		} else if kind != cty.DynamicPseudoType {
-			return kind, kind == cty.String
+		} else if declared != cty.DynamicPseudoType {
+			return declared, declared == cty.String
 		}
 	}
-	if v.fallback == nil {
-		return cty.DynamicPseudoType, true
+	if v.fallback != nil {
+		if value, diagnostics := v.fallback.Expr.Value(nil); !diagnostics.HasErrors() { // a function has none yet
+			kind = value.Type()
+		}
 	}
-	value, diagnostics := v.fallback.Expr.Value(nil)
-	switch {
-	case diagnostics.HasErrors() || value.IsNull(): // a function's, most likely
-		return cty.DynamicPseudoType, true
-	case value.Type().IsPrimitiveType():
-		return value.Type(), value.Type() == cty.String
+	if kind.IsPrimitiveType() {
+		return kind, kind == cty.String
 	}
-	return cty.DynamicPseudoType, false
+	return cty.DynamicPseudoType, kind == cty.DynamicPseudoType
 }
 
 // given is a value for a variable from outside the environment file.
@@ -98,12 +97,101 @@ func (l *loader) giveText(v *variable, text, origin string) {
 	}
 }
 
+// readOutside gives variables the values that come from outside the environment file: --var wins over --var-file, which
+// wins over CONTRACT_VAR_name.
+func (l *loader) readOutside() {
+	for _, name := range l.names() {
+		if text, ok := l.options.LookupEnv("CONTRACT_VAR_" + name); ok {
+			l.giveText(l.declared[name], text, "The value of CONTRACT_VAR_"+name)
+		}
+	}
+	for _, path := range l.options.VarFiles {
+		l.readVariables(path)
+	}
+	for i, text := range l.options.Vars {
+		name, value, ok := strings.Cut(text, "=")
+		v := l.declared[name]
+		switch {
+		case !ok || !isName(name) || v == nil && strings.Trim(value, "=") == "":
+			// What lacks a name may be a value by itself, so it is not shown; base64 ends in equals signs.
+			l.note(hcl.Range{}, fmt.Sprintf("--var number %d is not name=value", i+1), "It is not shown: it may be secret. "+l.declaredNames())
+		case v == nil:
+			l.note(hcl.Range{}, fmt.Sprintf("--var gives %q, which the environment does not declare%s", name, l.nearVariable(name)), l.declaredNames())
+		default:
+			l.giveText(v, value, "The value of --var "+name)
+		}
+	}
+}
+
+const variablesForm = "One name = value stands on each line, as in the environment file. The line is not shown: it may hold a secret."
+
+// readVariables reads one file of variables: HCL attributes, nothing else. Its lines are values, so none is shown.
+func (l *loader) readVariables(path string) {
+	data, err := atomicfile.Read(path, maxText)
+	if err != nil {
+		l.unusable("variables", path, err)
+		return
+	}
+	body, ok := l.parse(path, data, true)
+	if !ok {
+		return
+	}
+	for _, block := range body.Blocks {
+		l.note(block.TypeRange, "A variables file holds no blocks", variablesForm)
+	}
+	for _, name := range slices.Sorted(maps.Keys(body.Attributes)) {
+		attribute, v := body.Attributes[name], l.declared[name]
+		if v == nil {
+			l.note(attribute.NameRange, fmt.Sprintf("The file gives %q, which the environment does not declare%s", name, l.nearVariable(name)), l.declaredNames())
+			continue
+		}
+		value, diagnostics := attribute.Expr.Value(nil)
+		if diagnostics.HasErrors() {
+			l.note(attribute.Expr.Range(), fmt.Sprintf("The value of %q is not a plain one", name), "Neither variables nor functions stand in a variables file, and a text stands in quotes. The line is not shown: it may hold a secret.")
+			value = cty.DynamicVal
+		}
+		l.give(v, given{value: value, origin: fmt.Sprintf("The value of %q", name), at: attribute.NameRange})
+	}
+}
+
+// parseValue reads a value that is written as HCL. Neither variables nor functions stand in it.
+func parseValue(text string) (cty.Value, bool) {
+	const file = ""
+	data := []byte(text)
+	tokens, _ := hclsyntax.LexExpression(data, file, hcl.InitialPos) // the parser repeats what the lexer says
+	if tooMany(tokens) || slices.ContainsFunc(tokens, leadingZero) {
+		return cty.NilVal, false
+	}
+	expression, diagnostics := hclsyntax.ParseExpression(data, file, hcl.InitialPos)
+	if diagnostics.HasErrors() {
+		return cty.NilVal, false
+	}
+	value, diagnostics := expression.Value(nil)
+	if diagnostics.HasErrors() || !value.IsWhollyKnown() {
+		return cty.NilVal, false
+	}
+	return value, true
+}
+
+// names returns the names of the variables that the environment declares.
+func (l *loader) names() []string { return slices.Sorted(maps.Keys(l.declared)) }
+
+func (l *loader) nearVariable(name string) string { return text.DidYouMean(name, l.names()) }
+
+func (l *loader) declaredNames() string {
+	if len(l.declared) == 0 {
+		return "The environment declares no variable."
+	}
+	return fmt.Sprintf("The environment declares: %s.", strings.Join(l.names(), ", "))
+}
+
 // assignVariables gives each variable its value. All sensitive ones are registered before the first expression of
 // the file is evaluated.
 func (l *loader) assignVariables() {
 	l.readOutside()
 	values := map[string]cty.Value{}
-	for _, v := range l.declaration {
+	for _, name := range l.names() {
+		v := l.declared[name]
 		value, ok := cty.NilVal, false
 		switch {
 		case v.given != nil:
@@ -113,9 +201,9 @@ func (l *loader) assignVariables() {
 		case l.options.BaseURL == "":
 			l.missing(v)
 		}
-		values[v.name] = cty.DynamicVal // unknown: what is made of it is unknown too, and no second problem
+		values[name] = cty.DynamicVal // unknown: what is made of it is unknown too, and no second problem
 		if ok {
-			values[v.name] = l.admit(v, value)
+			values[name] = l.admit(v, value)
 		}
 	}
 	l.context = l.functionsOnly()
@@ -163,7 +251,7 @@ func (l *loader) fallbackOf(v *variable) (cty.Value, bool) {
 			"A default stands by itself: values and the functions env and file. Combine variables where they are used.")
 		return cty.NilVal, false
 	}
-	return l.evaluate(v.body, hcldec.AttrSpec{Name: "default", Type: v.kind}, l.functionsOnly(), func() {
+	return l.evaluate(v.fallback.Expr, v.kind, l.functionsOnly(), func() {
 		l.note(v.fallback.Expr.Range(), fmt.Sprintf("The default of variable %q is not of the type %s", v.name, typeexpr.TypeString(v.kind)),
 			"Its type and its default have to agree.")
 	})

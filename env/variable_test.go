@@ -187,7 +187,7 @@ states "verifik" {
 }
 `)
 	secrets := &secret.Set{}
-	e, problems := env.Load(path, env.Options{
+	e, problems := loadFile(path, env.Options{
 		Vars:      []string{"flag=fromaflag", `list=["in-a-list-1", "in-a-list-2"]`, "number=7712345", "unused_fallback=from-a-flag-2"},
 		VarFiles:  []string{write(t, folder, "v.hcl", `file = "from-a-varfile"`)},
 		LookupEnv: processWith(map[string]string{"CONTRACT_VAR_process": "fromaprocess"}), Secrets: secrets,

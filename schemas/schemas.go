@@ -13,7 +13,6 @@ import (
 	"io"
 	"io/fs"
 	"maps"
-	"path"
 	"slices"
 	"strings"
 
@@ -43,8 +42,7 @@ type Set struct {
 	compiled map[Name]*gojsonschema.Schema
 	endpoint Endpoint
 	answers  []Answer
-	digest   string
-	texts    map[string][]byte // by the file's name
+	texts    map[Name][]byte
 }
 
 // Load compiles the schemas of folders, a later one's in place of an earlier one's of the same name. It fails where one is
@@ -57,16 +55,11 @@ func Load(folders ...fs.FS) (*Set, error) {
 	names := slices.Sorted(maps.Keys(texts))
 	contents := map[Name]map[string]any{}
 	for _, name := range names {
-		content, err := decode(texts[name])
-		if err != nil {
+		if contents[name], err = admit(texts[name], names); err != nil {
 			return nil, fmt.Errorf("schema %s: %w", name, err)
 		}
-		if err := Walk(content, func(schema map[string]any) error { return admit(schema, names) }); err != nil {
-			return nil, fmt.Errorf("schema %s: %w", name, err)
-		}
-		contents[Name(name)] = content
 	}
-	set := &Set{compiled: map[Name]*gojsonschema.Schema{}, digest: digest(texts), texts: texts}
+	set := &Set{compiled: map[Name]*gojsonschema.Schema{}, texts: texts}
 	for _, name := range []Name{Request, Error} {
 		if contents[name] == nil {
 			return nil, fmt.Errorf("schema %s is missing", name)
@@ -83,29 +76,28 @@ func Load(folders ...fs.FS) (*Set, error) {
 	// What is carried is held to the draft by a test, so that no command has to.
 	loader.Validate = slices.ContainsFunc(folders, func(folder fs.FS) bool { return folder != Files() })
 	for _, name := range names {
-		if err := loader.AddSchema(base+name, gojsonschema.NewRawLoader(contents[Name(name)])); err != nil {
+		if err := loader.AddSchema(base+string(name), gojsonschema.NewRawLoader(contents[name])); err != nil {
 			return nil, fmt.Errorf("schema %s: %s", name, oneLine(err))
 		}
 	}
 	for _, name := range names {
-		var err error
-		if set.compiled[Name(name)], err = loader.Compile(gojsonschema.NewReferenceLoader(base + name)); err != nil {
+		if set.compiled[name], err = loader.Compile(gojsonschema.NewReferenceLoader(base + string(name))); err != nil {
 			return nil, fmt.Errorf("schema %s: %s", name, oneLine(err))
 		}
 	}
 	return set, nil
 }
 
-// read reads the schemas of folders, by their names.
-func read(folders []fs.FS) (map[string][]byte, error) {
-	texts := map[string][]byte{}
+// read reads the schemas of folders.
+func read(folders []fs.FS) (map[Name][]byte, error) {
+	texts := map[Name][]byte{}
 	for _, folder := range folders {
 		names, err := fs.Glob(folder, "*.json")
 		if err != nil {
 			return nil, err
 		}
 		for _, name := range names {
-			if texts[name], err = fs.ReadFile(folder, name); err != nil {
+			if texts[Name(name)], err = fs.ReadFile(folder, name); err != nil {
 				return nil, fmt.Errorf("schema %s: %w", name, err)
 			}
 		}
@@ -114,7 +106,7 @@ func read(folders []fs.FS) (map[string][]byte, error) {
 }
 
 // Digest identifies the schemas: "sha256:<64 hex digits>" over their names and contents.
-func (s *Set) Digest() string { return s.digest }
+func (s *Set) Digest() string { return digest(s.texts) }
 
 // Digest identifies the embedded schemas, without compiling them.
 func Digest() string {
@@ -125,7 +117,7 @@ func Digest() string {
 	return digest(texts)
 }
 
-func digest(texts map[string][]byte) string {
+func digest(texts map[Name][]byte) string {
 	sum := sha256.New()
 	for _, name := range slices.Sorted(maps.Keys(texts)) {
 		fmt.Fprintf(sum, "%s %d\n", name, len(texts[name]))
@@ -138,7 +130,7 @@ func digest(texts map[string][]byte) string {
 func (s *Set) Documents() map[Name]map[string]any {
 	all := map[Name]map[string]any{}
 	for name, text := range s.texts {
-		all[Name(name)], _ = decode(text) // Load has read it
+		all[name], _ = decode(text) // Load has read it
 	}
 	return all
 }
@@ -172,61 +164,60 @@ func decode(data []byte) (map[string]any, error) {
 // $ref.
 var naming = []string{"properties", "patternProperties", "definitions", "dependencies"}
 
-// Walk visits a schema and those within it, until one is refused.
-func Walk(node any, visit func(schema map[string]any) error) error {
+// Within returns a schema and those within it.
+func Within(node any) (all []map[string]any) {
 	switch node := node.(type) {
 	case map[string]any:
-		if err := visit(node); err != nil {
-			return err
-		}
+		all = append(all, node)
 		for _, key := range slices.Sorted(maps.Keys(node)) {
-			if key == "const" || key == "enum" || key == "examples" || key == "default" {
-				continue // data, not schema
-			}
-			within := []any{node[key]}
-			if named, ok := node[key].(map[string]any); ok && slices.Contains(naming, key) {
-				within = slices.Collect(maps.Values(named))
-			}
-			if err := Walk(within, visit); err != nil {
-				return err
+			named, isObject := node[key].(map[string]any)
+			switch {
+			case key == "const", key == "enum", key == "examples", key == "default": // data, not schema
+			case isObject && slices.Contains(naming, key):
+				for _, name := range slices.Sorted(maps.Keys(named)) {
+					all = append(all, Within(named[name])...)
+				}
+			default:
+				all = append(all, Within(node[key])...)
 			}
 		}
 	case []any:
 		for _, child := range node {
-			if err := Walk(child, visit); err != nil {
-				return err
-			}
+			all = append(all, Within(child)...)
 		}
 	}
-	return nil
+	return all
 }
 
-// admit refuses what gojsonschema would misread in silence, or fetch: another draft, and a $ref or $id that
-// leaves the folder. A $ref to a neighbour is made absolute, in place.
-func admit(node map[string]any, names []string) error {
-	if draft, ok := node["$schema"]; ok && draft != Draft {
-		return fmt.Errorf("$schema is %v: write %s", draft, Draft)
+// admit decodes a schema and refuses what gojsonschema would misread in silence, or fetch: another draft, and a $ref or $id that
+// leaves the folder. A $ref to a neighbour is made absolute.
+func admit(data []byte, names []Name) (map[string]any, error) {
+	content, err := decode(data)
+	if err != nil {
+		return nil, err
 	}
-	if id, ok := node["id"]; ok { // draft-04's, which gojsonschema heeds in every draft
-		return fmt.Errorf("id %v: only $id #name is allowed", id)
-	}
-	if id, ok := node["$id"]; ok {
-		if text, isText := id.(string); !isText || !strings.HasPrefix(text, "#") {
-			return fmt.Errorf("$id %v: only #name is allowed", id)
+	for _, schema := range Within(content) {
+		if draft, ok := schema["$schema"]; ok && draft != Draft {
+			return nil, fmt.Errorf("$schema is %v: write %s", draft, Draft)
+		}
+		if id, ok := schema["id"]; ok { // draft-04's, which gojsonschema heeds in every draft
+			return nil, fmt.Errorf("id %v: only $id #name is allowed", id)
+		}
+		if id, ok := schema["$id"]; ok {
+			if text, isText := id.(string); !isText || !strings.HasPrefix(text, "#") {
+				return nil, fmt.Errorf("$id %v: only #name is allowed", id)
+			}
+		}
+		ref, ok := schema["$ref"]
+		text, _ := ref.(string)
+		file, fragment, _ := strings.Cut(text, "#")
+		switch {
+		case !ok, text != "" && file == "":
+		case slices.Contains(names, Name(file)):
+			schema["$ref"] = base + file + "#" + fragment
+		default:
+			return nil, fmt.Errorf("$ref %v leads outside the schemas: only #... and a file beside this one are allowed", ref)
 		}
 	}
-	ref, ok := node["$ref"]
-	if !ok {
-		return nil
-	}
-	text, _ := ref.(string)
-	file, fragment, _ := strings.Cut(text, "#")
-	switch {
-	case text != "" && file == "":
-	case file != "" && path.Base(file) == file && slices.Contains(names, file):
-		node["$ref"] = base + file + "#" + fragment
-	default:
-		return fmt.Errorf("$ref %v leads outside the schemas: only #... and a file beside this one are allowed", ref)
-	}
-	return nil
+	return content, nil
 }

@@ -140,12 +140,11 @@ func (c *converter) components() object {
 		for _, key := range []string{"$schema", "x-endpoint", "x-answer"} {
 			delete(document, key)
 		}
-		_ = schemas.Walk(document, func(schema object) error {
+		for _, schema := range schemas.Within(document) {
 			if ref, ok := schema["$ref"].(string); ok {
 				schema["$ref"] = c.ref(name, ref)
 			}
-			return nil
-		})
+		}
 		all[component(name)] = document
 	}
 	return all

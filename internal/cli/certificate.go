@@ -128,22 +128,15 @@ type verification struct {
 
 func (a *app) verifyCommand() *cobra.Command {
 	var f verification
-	cmd := &cobra.Command{
-		Use:   "verify CERTIFICATE",
-		Short: "Checks a certificate and shows what it says",
-		Long: `Checks that a certificate is genuine (signed with the key that --key names) and of the contract that this
-tool carries, and shows what it says. It ends 1 with every reason where it is not.`,
-		Args: cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if cmd.Flags().Changed("max-age") && f.maxAge <= 0 {
-				return input("--max-age %s: more than nothing, 720h for thirty days", f.maxAge)
-			}
-			if u, err := url.Parse(f.target); f.target != "" && (err != nil || u.Scheme == "" || u.Host == "") {
-				return input("--target %q is no base URL: https://api.example.test", f.target)
-			}
-			return a.verify(args[0], &f)
-		},
-	}
+	cmd := verb("verify CERTIFICATE", cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error {
+		if cmd.Flags().Changed("max-age") && f.maxAge <= 0 {
+			return input("--max-age %s: more than nothing, 720h for thirty days", f.maxAge)
+		}
+		if u, err := url.Parse(f.target); f.target != "" && (err != nil || u.Scheme == "" || u.Host == "") {
+			return input("--target %q is no base URL: https://api.example.test", f.target)
+		}
+		return a.verify(args[0], &f)
+	})
 	flags := cmd.Flags()
 	flags.StringVar(&f.keyFile, "key", "", "the Ed25519 public key, a PEM `FILE`, that the certificate has to be signed with")
 	flags.StringVar(&f.target, "target", "", "the base `URL` of the target that it has to be of")

@@ -20,34 +20,21 @@ import (
 
 func (a *app) checkCommand() *cobra.Command {
 	var j judging
-	cmd := &cobra.Command{
-		Use:   "check FILE.har...",
-		Short: "Judges recorded traffic",
-		Long: `Judges the exchanges of the endpoint that HTTP archives (HAR 1.2) hold, as browsers and proxies write them; - is the
-standard input. Nothing is sent. Only what follows from an exchange by itself is judged: where more would have to be
-known, it is silent, and its reason is counted. So a result of traffic certifies nothing.
-
-It ends 1 where a promise is broken, 3 where nothing could be judged or an entry could not be read, 2 where a file is
-no archive. The reports' forms:
-
-` + forms(),
-		Args: cobra.MinimumNArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			t, err := a.openTraffic(&j, result.Recorded)
-			if err != nil {
-				return err
-			}
-			ctx := a.interruptible(cmd.Context())
-			if err := unless(ctx, func() error { return a.checkAll(ctx, t, args) }); err != nil {
-				return err
-			}
-			run := t.Result()
-			if ctx.Err() != nil {
-				run.Stopped, run.Exit = "the check was interrupted", result.ExitInterrupted
-			}
-			return a.finish(ctx, run, &j.outputs)
-		},
-	}
+	cmd := verb("check FILE.har...", cobra.MinimumNArgs(1), func(cmd *cobra.Command, args []string) error {
+		t, err := a.openTraffic(&j, result.Recorded)
+		if err != nil {
+			return err
+		}
+		ctx := a.interruptible(cmd.Context())
+		if err := unless(ctx, func() error { return a.checkAll(ctx, t, args) }); err != nil {
+			return err
+		}
+		run := t.Result()
+		if ctx.Err() != nil {
+			run.Stopped, run.Exit = "the check was interrupted", result.ExitInterrupted
+		}
+		return a.finish(ctx, run, &j.outputs)
+	})
 	j.flags(cmd)
 	j.endpointFlag(cmd)
 	return cmd

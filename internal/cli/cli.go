@@ -197,34 +197,21 @@ func (a *app) redacted(problems problem.List) problem.List {
 
 func (a *app) root() *cobra.Command {
 	version := false
-	root := &cobra.Command{
-		Use:   "verifik-contract",
-		Short: "Certifies that a provider keeps the contract of PUT /v2/phone-validations",
-		Long: `verifik-contract certifies that a provider keeps the contract of PUT /v2/phone-validations.
-
-It runs every documented promise as scenarios against a target: the reference provider that it carries
-(-e local, the default), or any other that an environment file describes. "plan" shows what would run and
-what it costs, "run" does it, and the result is a file that "show" renders in any form. What others send is judged
-by "check" (recordings), "proxy" (what passes) and "serve --judge" (what an app sends).`,
-		SilenceUsage:               true,
-		SilenceErrors:              true,
-		DisableAutoGenTag:          true,
-		Args:                       known,
-		SuggestionsMinimumDistance: 2,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			if version {
-				return a.showVersion("", "text")
-			}
-			return cmd.Help()
-		},
-	}
+	root := verb("verifik-contract", known, func(cmd *cobra.Command, _ []string) error {
+		if version {
+			return a.showVersion("", "text")
+		}
+		return cmd.Help()
+	})
+	root.SilenceUsage, root.SilenceErrors, root.DisableAutoGenTag = true, true, true
+	root.SuggestionsMinimumDistance = 2
 	root.SetIn(a.In)
 	root.SetOut(a.Out) // before cobra's own commands are added, which keep it
 	root.SetErr(a.Err)
 	root.Flags().BoolVar(&version, "version", false, "show the version, as the command does")
 	root.SetHelpCommand(helpCommand())
 	root.PersistentFlags().BoolVar(&a.noColor, "no-color", false, "no colour; also by the variable NO_COLOR")
-	root.AddCommand(a.runCommand(), a.planCommand(), a.validateCommand(), a.showCommand(), a.checkCommand(), a.proxyCommand(), a.stepsCommand(), a.serveCommand(), a.stateCommand(), a.initCommand(), a.driftCommand(), a.mergeCommand(), a.historyCommand(), a.verifyCommand(), a.proveCommand(), a.exploreCommand(), a.exportCommand(), a.versionCommand(), exitCodes())
+	root.AddCommand(a.runCommand(), a.planCommand(), a.validateCommand(), a.showCommand(), a.checkCommand(), a.proxyCommand(), a.stepsCommand(), a.serveCommand(), a.stateCommand(), a.initCommand(), a.driftCommand(), a.mergeCommand(), a.historyCommand(), a.verifyCommand(), a.proveCommand(), a.exploreCommand(), a.exportCommand(), a.versionCommand(), verb("exit-codes", nil, nil))
 	completes(root)
 	return root
 }
@@ -241,23 +228,4 @@ func (a *app) continuous() bool { return a.set("CI") || a.set("GITHUB_ACTIONS") 
 // rewrites reports whether a line of a stream may be written over.
 func (a *app) rewrites(terminal bool) bool {
 	return terminal && !a.continuous() && a.variable("TERM") != "dumb"
-}
-
-func exitCodes() *cobra.Command {
-	return &cobra.Command{
-		Use:   "exit-codes",
-		Short: "What the exit codes mean",
-		Long: `The exit codes:
-
-    0  every judged promise is kept (observed, waived and flaky included)
-    1  a promise is broken
-    2  nothing was sent, the input is wrong: flags, environment, features, schemas, nothing selected,
-       not approved
-    3  not all could be judged: a must or should scenario ended broken, everything was skipped, a report
-       could not be written; with --require, a rule of that level was not judged at all
-  130  interrupted (SIGINT, SIGTERM, SIGHUP); what was judged is reported
-
-Where several hold: 130, 1, 3, 0. A proven breach is not hidden by what could not be judged.
-With --fail-on must, breaches of weaker promises are warnings.`,
-	}
 }

@@ -30,6 +30,27 @@ func TestDocumentedCommandsExist(t *testing.T) {
 	require.Greater(t, found, 10, "the documentation shows commands")
 }
 
+// Each command has its help, and what is written of one is read.
+func TestEachCommandHasItsHelp(t *testing.T) {
+	t.Parallel()
+	files, err := helps.ReadDir("help")
+	require.NoError(t, err)
+	var written, read []string
+	for _, file := range files {
+		written = append(written, strings.TrimSuffix(file.Name(), ".txt"))
+	}
+	root := newApp(Streams{In: strings.NewReader("")}).root()
+	root.InitDefaultHelpCmd()
+	for _, cmd := range append(root.Commands(), root) {
+		if cmd.Name() != "completion" { // cobra's own
+			read = append(read, cmd.Name())
+			require.NotEmpty(t, cmd.Short, cmd.Name())
+			require.NotContains(t, cmd.Long, "{{", cmd.Name())
+		}
+	}
+	require.ElementsMatch(t, written, read)
+}
+
 // documents is every file that shows commands: what stands in it is read by people, or run by a CI system.
 func documents(t *testing.T) []string {
 	t.Helper()

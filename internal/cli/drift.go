@@ -13,34 +13,29 @@ import (
 func (a *app) driftCommand() *cobra.Command {
 	var fail bool
 	var reports []string
-	cmd := &cobra.Command{
-		Use:   "drift BASELINE RESULT",
-		Short: "Shows what changed in the provider between two runs, promised or not",
-		Args:  cobra.ExactArgs(2),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			targets, err := shownAs(reports, "json")
-			if err != nil {
-				return err
-			}
-			baseline, err := readRun(args[0])
-			if err != nil {
-				return err
-			}
-			current, err := readRun(args[1])
-			if err != nil {
-				return err
-			}
-			changes := drift.Compare(baseline, current)
-			changes.Fails = fail
-			code := result.ExitKept
-			if changes.Fails && changes.Drifted() {
-				code = result.ExitBroken
-			}
-			return a.tell(cmd.Context(), code, targets, changes, func(screen io.Writer, tty bool) error {
-				return terminal.Drift(screen, changes, a.textOptions(tty, false))
-			})
-		},
-	}
+	cmd := verb("drift BASELINE RESULT", cobra.ExactArgs(2), func(cmd *cobra.Command, args []string) error {
+		targets, err := shownAs(reports, "json")
+		if err != nil {
+			return err
+		}
+		baseline, err := readRun(args[0])
+		if err != nil {
+			return err
+		}
+		current, err := readRun(args[1])
+		if err != nil {
+			return err
+		}
+		changes := drift.Compare(baseline, current)
+		changes.Fails = fail
+		code := result.ExitKept
+		if changes.Fails && changes.Drifted() {
+			code = result.ExitBroken
+		}
+		return a.tell(cmd.Context(), code, targets, changes, func(screen io.Writer, tty bool) error {
+			return terminal.Drift(screen, changes, a.textOptions(tty, false))
+		})
+	})
 	cmd.Flags().BoolVar(&fail, "fail-on-drift", false, "end 1 where something changed")
 	cmd.Flags().StringArrayVar(&reports, "report", nil, "write the comparison as `json=FILE`; - is stdout")
 	return cmd

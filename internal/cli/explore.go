@@ -26,41 +26,30 @@ func (a *app) exploreCommand() *cobra.Command {
 	var o explore.Options
 	var reports []string
 	var approval approval
-	cmd := &cobra.Command{
-		Use:   "explore",
-		Short: "Searches for requests that break the contract, beyond the written scenarios",
-		Long: `Makes requests from the request schema, breaks them on purpose, and sends each against a fresh provider state. A
-request that breaks the contract is shrunk to the smallest that still does, and shown with a command that
-repeats it. The same seed makes the same requests.
-
-It ends 1 with a counterexample, 3 if the target went away. On an http target it needs --max-messages, since
-making states may send OTP messages; a protected target needs --auto-approve as well.`,
-		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			targets, err := shownAs(reports, "json")
-			if err != nil {
-				return err
-			}
-			l, err := a.load(c)
-			if err != nil {
-				return err
-			}
-			target := l.environment.Target
-			switch {
-			case o.Cases < 0 || o.For < 0:
-				return input("--cases and --for cannot be negative")
-			case target.Kind == env.TargetHTTP && approval.maxMessages == nil:
-				return input("making states may send OTP messages: say with --max-messages N how many this search may cause")
-			case approval.maxMessages != nil && *approval.maxMessages == 0:
-				return input("--max-messages 0: a search makes pending validations; allow it at least 1 message")
-			case target.Protected && !approval.approve:
-				return input("the target is protected: add --auto-approve to search it")
-			}
-			o.MaxMessages = *cmp.Or(approval.maxMessages, new(int))
-			_ = problem.Write(a.Err, a.redacted(l.warnings))
-			return a.explore(cmd, l, o, targets)
-		},
-	}
+	cmd := verb("explore", cobra.NoArgs, func(cmd *cobra.Command, _ []string) error {
+		targets, err := shownAs(reports, "json")
+		if err != nil {
+			return err
+		}
+		l, err := a.load(c)
+		if err != nil {
+			return err
+		}
+		target := l.environment.Target
+		switch {
+		case o.Cases < 0 || o.For < 0:
+			return input("--cases and --for cannot be negative")
+		case target.Kind == env.TargetHTTP && approval.maxMessages == nil:
+			return input("making states may send OTP messages: say with --max-messages N how many this search may cause")
+		case approval.maxMessages != nil && *approval.maxMessages == 0:
+			return input("--max-messages 0: a search makes pending validations; allow it at least 1 message")
+		case target.Protected && !approval.approve:
+			return input("the target is protected: add --auto-approve to search it")
+		}
+		o.MaxMessages = *cmp.Or(approval.maxMessages, new(int))
+		_ = problem.Write(a.Err, a.redacted(l.warnings))
+		return a.explore(cmd, l, o, targets)
+	})
 	c.environmentFlags(cmd)
 	flags := cmd.Flags()
 	flags.Uint64Var(&o.Seed, "seed", defaultSeed, "where the search starts, a `NUMBER`; the same seed makes the same requests")

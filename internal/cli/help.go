@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"embed"
 	"fmt"
 	"slices"
 	"strings"
@@ -12,6 +13,20 @@ import (
 	"verifik-contract/internal/reference"
 	"verifik-contract/internal/report"
 )
+
+// helps is what the help says of each command: a line, and what follows it.
+//
+//go:embed help
+var helps embed.FS
+
+// verb returns a command with the help that is written of it.
+func verb(use string, args cobra.PositionalArgs, run func(*cobra.Command, []string) error) *cobra.Command {
+	name, _, _ := strings.Cut(use, " ")
+	help, _ := helps.ReadFile("help/" + name + ".txt") // a test reads that of each
+	short, long, _ := strings.Cut(string(help), "\n")
+	long = strings.ReplaceAll(strings.TrimSpace(long), "{{forms}}", forms())
+	return &cobra.Command{Use: use, Short: short, Long: long, Args: args, RunE: run}
+}
 
 // known refuses what is no command, with the one that was meant.
 func known(cmd *cobra.Command, args []string) error {
@@ -43,21 +58,17 @@ func filled(cmd *cobra.Command) (err error) {
 
 // helpCommand takes the place of cobra's, which ends 0 where it knows no such topic.
 func helpCommand() *cobra.Command {
-	return &cobra.Command{
-		Use:   "help [COMMAND]",
-		Short: "Explains a command",
-		RunE: func(cmd *cobra.Command, args []string) error {
-			topic, rest, err := cmd.Root().Find(args)
-			if err == nil && !(len(rest) == 1 && slices.Contains(topic.ValidArgs, rest[0])) { // as in help export pact
-				err = known(topic, rest)
-			}
-			if err != nil {
-				return input("%w", err)
-			}
-			topic.InitDefaultHelpFlag() // so that it stands in the help
-			return topic.Help()
-		},
-	}
+	return verb("help [COMMAND]", nil, func(cmd *cobra.Command, args []string) error {
+		topic, rest, err := cmd.Root().Find(args)
+		if err == nil && !(len(rest) == 1 && slices.Contains(topic.ValidArgs, rest[0])) { // as in help export pact
+			err = known(topic, rest)
+		}
+		if err != nil {
+			return input("%w", err)
+		}
+		topic.InitDefaultHelpFlag() // so that it stands in the help
+		return topic.Help()
+	})
 }
 
 // completes adds cobra's completion command, which ends 0 for a shell that it does not know.

@@ -21,22 +21,13 @@ import (
 
 func (a *app) historyCommand() *cobra.Command {
 	var reports []string
-	cmd := &cobra.Command{
-		Use:   "history DIR|RESULT...",
-		Short: "Shows what became of each rule over the results of many nights",
-		Long: `Shows what became of each rule over the results of many nights: its verdicts, when it failed first and last, how
-often it was flaky, and how the latency moved. Of a DIR every *.json below it is read. Results of another environment or
-target stand apart. A file that is no result, a shard and a copy are named and left out; one that was named itself and
-cannot be read ends the command with 3.`,
-		Args: cobra.MinimumNArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			targets, err := shownAs(reports, "text", "json", "html")
-			if err != nil {
-				return err
-			}
-			return a.history(cmd.Context(), args, targets) // a signal ends it at once: before its end it has nothing to show
-		},
-	}
+	cmd := verb("history DIR|RESULT...", cobra.MinimumNArgs(1), func(cmd *cobra.Command, args []string) error {
+		targets, err := shownAs(reports, "text", "json", "html")
+		if err != nil {
+			return err
+		}
+		return a.history(cmd.Context(), args, targets) // a signal ends it at once: before its end it has nothing to show
+	})
 	cmd.Flags().StringArrayVar(&reports, "report", nil, "show it as `FORM=FILE`, FORM is text, json or html; FORM alone and FORM=- are stdout; repeatable")
 	return cmd
 }

@@ -15,34 +15,27 @@ import (
 
 func (a *app) mergeCommand() *cobra.Command {
 	var o outputs
-	cmd := &cobra.Command{
-		Use:   "merge RESULT...",
-		Short: "Makes one result of the results of all shards",
-		Long: `Makes one result of the results of all shards and ends with its exit code. Results of another target, contract
-or selection, the same scenario twice, and a missing shard are refused.`,
-		Args: cobra.MinimumNArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := o.prepare(); err != nil {
-				return err
-			}
-			var runs []*result.Run
-			var problems []error
-			for _, path := range args {
-				run, err := readRun(path)
-				problems = append(problems, err)
-				runs = append(runs, run)
-			}
-			if err := errors.Join(problems...); err != nil {
-				return input("%w", err)
-			}
-			merged, err := merge.Merge(runs)
-			if err != nil {
-				return err
-			}
-			ctx := a.interruptible(cmd.Context())
-			return a.finish(ctx, merged, &o)
-		},
-	}
+	cmd := verb("merge RESULT...", cobra.MinimumNArgs(1), func(cmd *cobra.Command, args []string) error {
+		if err := o.prepare(); err != nil {
+			return err
+		}
+		var runs []*result.Run
+		var problems []error
+		for _, path := range args {
+			run, err := readRun(path)
+			problems = append(problems, err)
+			runs = append(runs, run)
+		}
+		if err := errors.Join(problems...); err != nil {
+			return input("%w", err)
+		}
+		merged, err := merge.Merge(runs)
+		if err != nil {
+			return err
+		}
+		ctx := a.interruptible(cmd.Context())
+		return a.finish(ctx, merged, &o)
+	})
 	o.flags(cmd)
 	return cmd
 }

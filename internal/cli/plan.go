@@ -11,30 +11,26 @@ import (
 func (a *app) planCommand() *cobra.Command {
 	var c choice
 	var form string
-	cmd := &cobra.Command{
-		Use:   "plan [FEATURE...]",
-		Short: "Shows what would run, what would not and why, and what it costs; sends nothing",
-		RunE: func(_ *cobra.Command, args []string) error {
-			c.Features = args
-			l, err := a.load(c)
-			if err != nil {
-				return err
-			}
-			states, err := a.offline(l)
-			if err != nil {
-				return err
-			}
-			p, err := a.plan(l, states)
-			if err != nil {
-				return err
-			}
-			_ = problem.Write(a.Err, a.redacted(l.warnings))
-			if form == "json" {
-				return text.Encode(a.Out, p)
-			}
-			return terminal.Plan(a.Out, p, a.textOptions(a.OutTerminal, false))
-		},
-	}
+	cmd := verb("plan [FEATURE...]", nil, func(_ *cobra.Command, args []string) error {
+		c.Features = args
+		l, err := a.load(c)
+		if err != nil {
+			return err
+		}
+		states, err := a.offline(l)
+		if err != nil {
+			return err
+		}
+		p, err := a.plan(l, states)
+		if err != nil {
+			return err
+		}
+		_ = problem.Write(a.Err, a.redacted(l.warnings))
+		if form == "json" {
+			return text.Encode(a.Out, p)
+		}
+		return terminal.Plan(a.Out, p, a.textOptions(a.OutTerminal, false))
+	})
 	c.environmentFlags(cmd)
 	c.selectionFlags(cmd)
 	oneOfFlag(cmd, &form, "format", "text", "text or json", "text", "json")

@@ -19,38 +19,29 @@ func (a *app) proveCommand() *cobra.Command {
 	var faults, reports []string
 	var list, whole bool
 	var c contractFlag
-	cmd := &cobra.Command{
-		Use:   "prove",
-		Short: "Proves that the contract passes faithful providers and catches each fault",
-		Long: `Runs the contract against the faithful reference provider and variants of it, which must pass, and against
-each of its faults, which must fail by the rule whose promise is broken. It ends 1 if one survives, is caught
-by another rule only, or a faithful provider fails. With --whole a fault of one field of one answer must turn no
-other rule red.`,
-		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			if list {
-				a.listFaults()
-				return nil
-			}
-			targets, err := shownAs(reports, "json")
-			if err != nil {
-				return err
-			}
-			d, err := c.loadAll()
-			if err != nil {
-				return err
-			}
-			ctx := a.interruptible(cmd.Context())
-			proof, err := prove.Run(ctx, prove.Options{Features: d.features, Schemas: d.schemas, Faults: faults, Whole: whole || len(faults) > 0})
-			if ctx.Err() != nil {
-				return ended(result.ExitInterrupted)
-			}
-			if err != nil {
-				return input("%w", err)
-			}
-			return a.proved(ctx, proof, faults, targets)
-		},
-	}
+	cmd := verb("prove", cobra.NoArgs, func(cmd *cobra.Command, _ []string) error {
+		if list {
+			a.listFaults()
+			return nil
+		}
+		targets, err := shownAs(reports, "json")
+		if err != nil {
+			return err
+		}
+		d, err := c.loadAll()
+		if err != nil {
+			return err
+		}
+		ctx := a.interruptible(cmd.Context())
+		proof, err := prove.Run(ctx, prove.Options{Features: d.features, Schemas: d.schemas, Faults: faults, Whole: whole || len(faults) > 0})
+		if ctx.Err() != nil {
+			return ended(result.ExitInterrupted)
+		}
+		if err != nil {
+			return input("%w", err)
+		}
+		return a.proved(ctx, proof, faults, targets)
+	})
 	c.flag(cmd)
 	flags := cmd.Flags()
 	flags.StringArrayVar(&faults, "fault", nil, "only the fault `NAME`, with the failure as run shows it; repeatable")

@@ -35,30 +35,12 @@ type proxyFlags struct {
 
 func (a *app) proxyCommand() *cobra.Command {
 	var f proxyFlags
-	cmd := &cobra.Command{
-		Use:   "proxy --to URL",
-		Short: "Passes traffic on to a target unchanged and judges it",
-		Long: `Passes what clients send on to a target, and what that answers back, until it is interrupted. It changes nothing but the
-Host of a request; each connection of a client has one to the target that ends as it does. Where the target cannot be
-reached it answers 502. Clients speak HTTP/1, and so does the target where it can: a client that begins with HTTP/2 passes
-unread, or is answered 505 where the target is https. Nothing else is answered in the target's place.
-
-The exchanges of the endpoint are judged once they have passed, by what follows from each by itself: where more would
-have to be known, it is silent, and its reason is counted. So a result of traffic certifies nothing. Each finding is
-shown when it comes; what was judged is summed up at the end.
-
-It ends by a signal, or by itself (--until, --for): 1 where a promise was broken, 3 where nothing could be judged. The
-reports' forms:
-
-` + forms(),
-		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := f.check(cmd); err != nil {
-				return err
-			}
-			return a.proxy(cmd.Context(), &f)
-		},
-	}
+	cmd := verb("proxy --to URL", cobra.NoArgs, func(cmd *cobra.Command, _ []string) error {
+		if err := f.check(cmd); err != nil {
+			return err
+		}
+		return a.proxy(cmd.Context(), &f)
+	})
 	f.judging.flags(cmd)
 	f.endpointFlag(cmd)
 	f.ending.flags(cmd)

@@ -56,21 +56,10 @@ func (f *approval) flags(cmd *cobra.Command) {
 
 func (a *app) runCommand() *cobra.Command {
 	var f runFlags
-	cmd := &cobra.Command{
-		Use:   "run [FEATURE...]",
-		Short: "Runs the contract against a target",
-		Long: `Runs the contract against a target and tells what holds.
-
-A FEATURE is a file, or an embedded feature's name; FILE:LINE is the scenario, the row or the rule on that line, as
-failures print it. Without -e the target is the reference provider that the tool carries. A protected target is called
-only after its plan was approved: at the terminal, or with --auto-approve. The reports' forms:
-
-` + forms(),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			f.Features = args
-			return a.run(cmd.Context(), &f)
-		},
-	}
+	cmd := verb("run [FEATURE...]", nil, func(cmd *cobra.Command, args []string) error {
+		f.Features = args
+		return a.run(cmd.Context(), &f)
+	})
 	f.environmentFlags(cmd)
 	f.selectionFlags(cmd)
 	f.outputs.flags(cmd)

@@ -20,34 +20,12 @@ func (a *app) serveCommand() *cobra.Command {
 	var addr string
 	var o reference.Options
 	var f clients
-	cmd := &cobra.Command{
-		Use:   "serve",
-		Short: "Runs the reference provider alone, for other tools to be pointed at",
-		Long: `Runs the reference provider until it is interrupted: the endpoint with all its documented semantics, the
-set-up API, a Pact provider-state handler and an OTP inbox. It prints their URLs. What clients can take of it is
-bounded: a request has 30 s, a PUT 4 MiB, a call of the others 64 KiB; the oldest records leave for new ones.
-
-It also prints phones with a fixed behaviour, so that an app can be tried without any set-up: a PUT for one of them
-with the token "demo" is answered alike each time. Whose token it is, and whether a parameter is missing, is looked at
-before; what else is in the request does not matter.
-
-With --fault it breaks one promise ("verifik-contract prove --list" names them all), so that another tool can be
-tried on a provider that is not faithful.
-
-With --judge it is a test partner for client code: it answers as before, and each request to the endpoint is held to
-what the documentation asks of a client (features/client.feature). Calls of the set-up, the states and the inbox are
-not, and other paths are counted and left out. It ends by a signal, or by itself (--until, --for): 0 where what came is
-as documented, 1 where a rule of must or should is broken, 3 where no request came. The reports' forms:
-
-` + forms(),
-		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := errors.Join(checkAddress(addr), f.check(cmd)); err != nil {
-				return err
-			}
-			return a.serve(cmd.Context(), addr, o, &f)
-		},
-	}
+	cmd := verb("serve", cobra.NoArgs, func(cmd *cobra.Command, _ []string) error {
+		if err := errors.Join(checkAddress(addr), f.check(cmd)); err != nil {
+			return err
+		}
+		return a.serve(cmd.Context(), addr, o, &f)
+	})
 	cmd.Flags().StringVar(&addr, "addr", "127.0.0.1:0", "where to listen, `HOST:PORT`; port 0 takes a free one")
 	cmd.Flags().StringVar(&o.Fault, "fault", "", "break one promise in the way of the fault `NAME`")
 	cmd.Flags().StringVar(&o.Variant, "variant", "", "keep the promises in the other way of the variant `NAME`")

@@ -15,29 +15,23 @@ import (
 
 func (a *app) showCommand() *cobra.Command {
 	var reports []string
-	cmd := &cobra.Command{
-		Use:   "show RESULT",
-		Short: "Shows a result file in any report form",
-		Long:  "Shows a result file, for a person or, with --report, in any of these forms:\n\n" + forms(),
-		Args:  cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			run, err := readResult(args[0])
-			if err != nil {
-				return err
-			}
-			if len(reports) == 0 {
-				return terminal.Text(a.Out, run, a.textOptions(a.OutTerminal, false))
-			}
-			targets, err := shownAs(reports)
-			if err != nil {
-				return err
-			}
-			if err := errors.Join(report.WriteFiles(cmd.Context(), &a.files, targets, run, a.Out)...); err != nil {
-				return &failure{code: result.ExitUnjudged, err: err}
-			}
-			return nil
-		},
-	}
+	cmd := verb("show RESULT", cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error {
+		run, err := readResult(args[0])
+		if err != nil {
+			return err
+		}
+		if len(reports) == 0 {
+			return terminal.Text(a.Out, run, a.textOptions(a.OutTerminal, false))
+		}
+		targets, err := shownAs(reports)
+		if err != nil {
+			return err
+		}
+		if err := errors.Join(report.WriteFiles(cmd.Context(), &a.files, targets, run, a.Out)...); err != nil {
+			return &failure{code: result.ExitUnjudged, err: err}
+		}
+		return nil
+	})
 	cmd.Flags().StringArrayVar(&reports, "report", nil, "a report, `FORM=FILE`; FORM alone and FORM=- are stdout; repeatable")
 	offer(cmd, "report", formNames)
 	return cmd

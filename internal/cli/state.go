@@ -38,35 +38,15 @@ type stateFlags struct {
 
 func (a *app) stateCommand() *cobra.Command {
 	f := stateFlags{choice: choice{Selection: plan.Selection{Repeat: 1}}}
-	cmd := &cobra.Command{
-		Use:   "state STATE",
-		Short: "Makes one provider state and prints its values, so that a failure can be repeated",
-		Long: `Makes one provider state, as run would, and prints its values as variables of a shell. These are the ones that the
-curl line of a failure names, in the place of the values of its own state, which is spent:
-
-    eval "$(verifik-contract state 'a pending phone validation' -e gateway)"
-
-It is the one verb that shows secrets: OTPs and tokens, and what of the environment the curl lines need (a key in a
-header, a proxy's password). Variables whose values the state does not yield are set to nothing.
-
-With --other it makes a second state beside it, of another app registration, whose variables begin with OTHER_. A failure
-prints the command with all that it takes. UNKNOWN_TOKEN, UNSIGNED_TOKEN and the like are made up, or made
-from the token. --end undoes it where the environment's provider-state handler is
-declared with teardown: the same state and parameters, with the action "teardown".
-
-The states of the embedded target end with its process: point an environment at "verifik-contract serve" instead.
-
-The exit code is 0 where the state was made, 2 where nothing was sent, 3 where it could not be made.`,
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) != 1 {
-				return input("name one state, in quotation marks: %s", listed(states(f.contract)))
-			}
-			return nil
-		},
-		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-			return states(f.contract), cobra.ShellCompDirectiveNoFileComp
-		},
-		RunE: func(cmd *cobra.Command, args []string) error { return a.state(cmd.Context(), &f, args[0]) },
+	cmd := verb("state STATE", nil, func(cmd *cobra.Command, args []string) error { return a.state(cmd.Context(), &f, args[0]) })
+	cmd.Args = func(_ *cobra.Command, args []string) error {
+		if len(args) != 1 {
+			return input("name one state, in quotation marks: %s", listed(states(f.contract)))
+		}
+		return nil
+	}
+	cmd.ValidArgsFunction = func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+		return states(f.contract), cobra.ShellCompDirectiveNoFileComp
 	}
 	f.environmentFlags(cmd)
 	f.approval.flags(cmd)

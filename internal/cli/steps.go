@@ -14,34 +14,21 @@ import (
 func (a *app) stepsCommand() *cobra.Command {
 	var c contractFlag
 	var glue bool
-	cmd := &cobra.Command{
-		Use:   "steps",
-		Short: "Lists the steps that a feature may use",
-		Long: `Lists the steps that a feature may use, each with what it means.
-
-With --glue it prints them as step definitions in Go, by which an editor's Cucumber plug-in completes steps and tells
-which are undefined. The file belongs beside the features, under a name that plug-ins look for:
-
-  verifik-contract steps --glue > features/steps_test.go
-
-No compiler reads it.`,
-		Args: cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error {
-			d, err := c.loadAll()
-			if err != nil {
-				return err
-			}
-			table := steps.Table(d.checks())
-			if glue {
-				writeGlue(a.Out, table)
-				return nil
-			}
-			for _, step := range table {
-				fmt.Fprintf(a.Out, "%s\n    %s\n", step.Text(), step.Doc)
-			}
+	cmd := verb("steps", cobra.NoArgs, func(*cobra.Command, []string) error {
+		d, err := c.loadAll()
+		if err != nil {
+			return err
+		}
+		table := steps.Table(d.checks())
+		if glue {
+			writeGlue(a.Out, table)
 			return nil
-		},
-	}
+		}
+		for _, step := range table {
+			fmt.Fprintf(a.Out, "%s\n    %s\n", step.Text(), step.Doc)
+		}
+		return nil
+	})
 	c.flag(cmd)
 	cmd.Flags().BoolVar(&glue, "glue", false, "print them as what an editor's Cucumber plug-in reads")
 	return cmd

@@ -24,35 +24,31 @@ type validity struct {
 func (a *app) validateCommand() *cobra.Command {
 	c := choice{Selection: plan.Selection{Repeat: 1}}
 	var form string
-	cmd := &cobra.Command{
-		Use:   "validate [FEATURE...]",
-		Short: "Checks features, steps, schemas and environment; sends nothing",
-		RunE: func(_ *cobra.Command, args []string) error {
-			c.Features = args
-			l, err := a.load(c)
-			if err == nil {
-				_, err = a.offline(l)
-			}
-			problems, wrong := errors.AsType[problem.List](err)
-			if err != nil && (form != "json" || !wrong) {
+	cmd := verb("validate [FEATURE...]", nil, func(_ *cobra.Command, args []string) error {
+		c.Features = args
+		l, err := a.load(c)
+		if err == nil {
+			_, err = a.offline(l)
+		}
+		problems, wrong := errors.AsType[problem.List](err)
+		if err != nil && (form != "json" || !wrong) {
+			return err
+		}
+		v := validity{Valid: err == nil, Environment: c.environment}
+		if v.Valid {
+			v.Rules, v.Scenarios, problems = len(l.features.Rules), len(l.features.Scenarios), l.warnings
+		}
+		v.Problems = a.redacted(problems)
+		if form == "json" {
+			if err := text.Encode(a.Out, v); err != nil || v.Valid {
 				return err
 			}
-			v := validity{Valid: err == nil, Environment: c.environment}
-			if v.Valid {
-				v.Rules, v.Scenarios, problems = len(l.features.Rules), len(l.features.Scenarios), l.warnings
-			}
-			v.Problems = a.redacted(problems)
-			if form == "json" {
-				if err := text.Encode(a.Out, v); err != nil || v.Valid {
-					return err
-				}
-				return ended(result.ExitInput)
-			}
-			_ = problem.Write(a.Err, v.Problems)
-			fmt.Fprintf(a.Out, "Valid: %d promises, %d scenarios, the schemas, and the environment %s (%s).\n", v.Rules, v.Scenarios, text.Line(l.environment.Name), text.Line(l.environment.File))
-			return nil
-		},
-	}
+			return ended(result.ExitInput)
+		}
+		_ = problem.Write(a.Err, v.Problems)
+		fmt.Fprintf(a.Out, "Valid: %d promises, %d scenarios, the schemas, and the environment %s (%s).\n", v.Rules, v.Scenarios, text.Line(l.environment.Name), text.Line(l.environment.File))
+		return nil
+	})
 	c.environmentFlags(cmd)
 	oneOfFlag(cmd, &form, "format", "text", "text or json", "text", "json")
 	return cmd

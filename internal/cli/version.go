@@ -62,12 +62,7 @@ type versions struct {
 func (a *app) versionCommand() *cobra.Command {
 	var c contractFlag
 	form := ""
-	cmd := &cobra.Command{
-		Use:   "version",
-		Short: "Shows the version of the tool and of the contract that it carries",
-		Args:  cobra.NoArgs,
-		RunE:  func(*cobra.Command, []string) error { return a.showVersion(c, form) },
-	}
+	cmd := verb("version", cobra.NoArgs, func(*cobra.Command, []string) error { return a.showVersion(c, form) })
 	c.flag(cmd)
 	oneOfFlag(cmd, &form, "format", "text", "text or json", "text", "json")
 	return cmd

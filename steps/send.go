@@ -124,13 +124,13 @@ func (w *World) typed(words string) (string, error) {
 			return text, cmp.Or(err, skipIf(text == "", "the right OTP is "+words))
 		}
 	}
-	return w.wrong(contract.Wrong(words))
+	return w.wrong(words)
 }
 
 // wrong makes a wrong OTP from the right one.
-func (w *World) wrong(way contract.Wrong) (string, error) {
+func (w *World) wrong(words string) (string, error) {
 	w.ofPhone = false
-	otp, err := contract.WrongOTP(w.values.OTP, way)
+	otp, err := contract.WrongOTP(w.values.OTP, words)
 	return otp, cmp.Or(err, skipIf(otp == "", "the right OTP has no such other of as many digits"))
 }
 
@@ -214,7 +214,7 @@ func (w *World) wrongUntilAccepted(ctx context.Context, most int) error {
 
 func (w *World) anotherWrong(ctx context.Context, try int) error {
 	ways := contract.Wrongs()
-	otp, err := w.wrong(ways[try%len(ways)])
+	otp, err := w.wrong(ways[try%len(ways)].Words)
 	if state.IsSkip(err) {
 		otp, err = w.wrong(contract.EveryDigit)
 	}

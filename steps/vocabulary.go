@@ -262,7 +262,7 @@ func requests(checks contract.Checks) []Step {
 		).refusing(func(args []string) string { return notHeader(args[1]) }),
 
 		// What the person does.
-		step(`the person types (the right OTP|the right OTP in quotation marks|a wrong OTP|the OTP of the other validation|any OTP|`+alternatives(wordsOf(contract.Wrongs(), func(way contract.Wrong) string { return string(way) }))+`)`,
+		step(`the person types (the right OTP|the right OTP in quotation marks|a wrong OTP|the OTP of the other validation|any OTP|`+alternatives(wordsOf(contract.Wrongs(), func(way contract.Wrong) string { return way.Words }))+`)`,
 			"sends the request with this OTP",
 			once, types),
 		step(`the person types the right OTP (\d{1,3}) times at once`,

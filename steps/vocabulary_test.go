@@ -158,7 +158,7 @@ func TestEveryStateAndEveryDocumentedAnswerCanBeWorded(t *testing.T) {
 		require.Equal(t, []string{answer.Words}, args)
 	}
 	for _, way := range contract.Wrongs() {
-		found, _ := matching("the person types " + string(way))
+		found, _ := matching("the person types " + way.Words)
 		require.Len(t, found, 1, way)
 	}
 	for _, thing := range contract.NoOTPs() {

@@ -56,11 +56,8 @@ func (c Checks) missingIn(text string) []string {
 
 // badFormat returns how the message begins that calls a country code badly written.
 func (c Checks) badFormat() string {
-	for _, message := range c.of(RuleFormat).Messages {
-		sentence, _, _ := strings.Cut(message, ".")
-		return sentence
-	}
-	return ""
+	sentence, _, _ := strings.Cut(strings.Join(c.of(RuleFormat).Messages, "."), ".")
+	return sentence
 }
 
 // saysBadFormat reports whether a message calls a country code badly written.

@@ -232,27 +232,22 @@ const shown = 300
 // Clip cuts a text, whose secrets are taken out, to the length of a value that a finding shows.
 func Clip(text string) string { return clip(text, shown) }
 
-func clip(text string, most int) string {
-	count := utf8.RuneCountInString(text)
-	if count <= most {
+func clip(text string, most int) string { return cut(text, most, utf8.RuneCountInString(text)) }
+
+// cut returns the first characters of a text of so many, and where that is not all says how many they are.
+func cut(text string, most, characters int) string {
+	if characters <= most {
 		return text
 	}
-	return cutAfter(text, most) + lengthNote(count)
-}
-
-// cutAfter returns the first characters of a text.
-func cutAfter(text string, most int) string {
+	shown := 0
 	for at := range text {
-		if most == 0 {
-			return text[:at]
+		if shown++; shown > most {
+			text = text[:at]
+			break
 		}
-		most--
 	}
-	return text
+	return fmt.Sprintf("%s... (%d characters)", text, characters)
 }
-
-// lengthNote says how long a text is that is not shown whole.
-func lengthNote(characters int) string { return fmt.Sprintf("... (%d characters)", characters) }
 
 // quote spells a value of a body as JSON.
 func quote(v any) string { return text.Value(v) }

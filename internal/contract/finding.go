@@ -59,9 +59,9 @@ func (f Finding) Shown(redact func(string) string) Finding {
 func reveal(text string, most int, redact func(string) string) string {
 	beginning, whole := secret.Beginning(text, utf8.UTFMax*most, false, redact)
 	if whole {
-		return clip(beginning, most)
+		text = beginning
 	}
-	return cutAfter(beginning, most) + lengthNote(utf8.RuneCountInString(text))
+	return cut(beginning, most, utf8.RuneCountInString(text))
 }
 
 // Observation is what a provider answered where the documentation is silent.

@@ -53,8 +53,8 @@ func raw(checks Checks, e exchange.Exchange) []Finding {
 	o := Observe(e, "")
 	all = append(all, Finding{Actual: o.Shape}, Finding{Actual: o.Code})
 	e.Purpose = exchange.ReadBack
-	_, status := ReadStatus(e)
-	_, link := ReadLink(e, anID)
+	_, _, status := ReadStatus(e)
+	_, _, link := ReadLink(e, anID)
 	all = append(all, Finding{Actual: status}, Finding{Actual: link})
 	judged := JudgeNotification(e.Answer.Body, Known{Values: providerstate.Values{ValidationID: anID, Phone: aPhone, CountryCode: aCode}, Secrets: thePrivate.Secrets, Keep: thePrivate.Keep})
 	return append(all, Finding{Actual: judged.Type}, Finding{Actual: judged.Reason})

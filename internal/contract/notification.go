@@ -121,14 +121,13 @@ func (k Known) observed(body []byte, v any) Observation {
 	}
 	names, texts := k.names(), []string{string(body)}
 	var by []string
-	if anyHolds(texts, names[3:], nil) {
-		by = append(by, "id")
-	}
-	if anyHolds(texts, names[:1], nil) {
-		by = append(by, "phone")
-	}
-	if anyHolds(texts, names[1:3], nil) {
-		by = append(by, "country code and phone")
+	for _, named := range []struct {
+		by    string
+		names []string
+	}{{"id", names[3:]}, {"phone", names[:1]}, {"country code and phone", names[1:3]}} {
+		if anyHolds(texts, named.names, nil) {
+			by = append(by, named.by)
+		}
 	}
 	o.Note += "names the validation by " + strings.Join(by, ", ")
 	return o

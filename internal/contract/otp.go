@@ -9,27 +9,24 @@ import (
 	"strings"
 )
 
-// Wrong is a way in which an OTP of digits differs from the right one, as the features word it.
-type Wrong string
-
-// The ways that code names.
-const (
-	FirstDigit  Wrong = "an OTP of which only the first digit is wrong"
-	MiddleDigit Wrong = "an OTP of which only a middle digit is wrong"
-	LastDigit   Wrong = "an OTP of which only the last digit is wrong"
-	EveryDigit  Wrong = "an OTP of which every digit is wrong"
-)
-
-// wrongOTP makes an OTP that is wrong in one way of the right one, which has a digit at least.
-type wrongOTP struct {
-	way  Wrong
-	made func(right string) string
+// Wrong is a way in which an OTP of digits differs from the right one.
+type Wrong struct {
+	Words string                    // as the features word it
+	made  func(right string) string // of one that has a digit at least; "": it has no such other
 }
 
-// wrongOTPs returns every way. A middle digit is not changed to its neighbour: what compares with a tolerance would take that
+// The words of the ways that code names.
+const (
+	FirstDigit  = "an OTP of which only the first digit is wrong"
+	MiddleDigit = "an OTP of which only a middle digit is wrong"
+	LastDigit   = "an OTP of which only the last digit is wrong"
+	EveryDigit  = "an OTP of which every digit is wrong"
+)
+
+// Wrongs returns every way. A middle digit is not changed to its neighbour: what compares with a tolerance would take that
 // for the right one elsewhere already.
-func wrongOTPs() []wrongOTP {
-	return []wrongOTP{
+func Wrongs() []Wrong {
+	return []Wrong{
 		{FirstDigit, func(right string) string { return changed(right, 0, 1) }},
 		{"an OTP of which only the second digit is wrong", func(right string) string { return changed(right, min(1, len(right)-1), 1) }},
 		{"an OTP of which only the third digit is wrong", func(right string) string { return changed(right, min(2, len(right)-1), 1) }},
@@ -56,20 +53,11 @@ func wrongOTPs() []wrongOTP {
 	}
 }
 
-// Wrongs returns every way.
-func Wrongs() []Wrong {
-	var all []Wrong
-	for _, wrong := range wrongOTPs() {
-		all = append(all, wrong.way)
-	}
-	return all
-}
-
 // WrongOTPs is every OTP that WrongOTP makes of the right one: it can be worked out from them, so they are as secret. None
 // where there is no right one.
 func WrongOTPs(right string) []string {
 	var all []string
-	for _, wrong := range wrongOTPs() {
+	for _, wrong := range Wrongs() {
 		if right != "" {
 			all = append(all, wrong.made(right))
 		}
@@ -79,16 +67,16 @@ func WrongOTPs(right string) []string {
 
 // WrongOTP makes an OTP that differs from the right one in one way, and has no leading zero, which a JSON number could
 // not carry. It is "" where the right one has no such other.
-func WrongOTP(right string, way Wrong) (string, error) {
+func WrongOTP(right, words string) (string, error) {
 	if right == "" {
 		return "", fmt.Errorf("the state has no OTP")
 	}
-	for _, wrong := range wrongOTPs() {
-		if wrong.way == way {
+	for _, wrong := range Wrongs() {
+		if wrong.Words == words {
 			return wrong.made(right), nil
 		}
 	}
-	return "", fmt.Errorf("unknown way %q in which an OTP can be wrong", way)
+	return "", fmt.Errorf("unknown way %q in which an OTP can be wrong", words)
 }
 
 func changed(otp string, i int, by byte) string {

@@ -12,22 +12,22 @@ import (
 
 // The ways that no code names.
 const (
-	SecondDigit  Wrong = "an OTP of which only the second digit is wrong"
-	ThirdDigit   Wrong = "an OTP of which only the third digit is wrong"
-	OtherMiddle  Wrong = "an OTP of which only the other middle digit is wrong"
-	LastButTwo   Wrong = "an OTP of which only the last digit but two is wrong"
-	LastButOne   Wrong = "an OTP of which only the last digit but one is wrong"
-	OneMore      Wrong = "an OTP that is one more than the right one"
-	OneLess      Wrong = "an OTP that is one less than the right one"
-	AnotherOrder Wrong = "an OTP of the right one's digits in another order"
-	Backwards    Wrong = "an OTP of the right one's digits backwards"
-	FirstAtEnd   Wrong = "an OTP of the right one's digits with the first at the end"
+	SecondDigit  = "an OTP of which only the second digit is wrong"
+	ThirdDigit   = "an OTP of which only the third digit is wrong"
+	OtherMiddle  = "an OTP of which only the other middle digit is wrong"
+	LastButTwo   = "an OTP of which only the last digit but two is wrong"
+	LastButOne   = "an OTP of which only the last digit but one is wrong"
+	OneMore      = "an OTP that is one more than the right one"
+	OneLess      = "an OTP that is one less than the right one"
+	AnotherOrder = "an OTP of the right one's digits in another order"
+	Backwards    = "an OTP of the right one's digits backwards"
+	FirstAtEnd   = "an OTP of the right one's digits with the first at the end"
 )
 
 func TestAWrongOTPDiffersExactlyAsSaid(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		right := rapid.StringMatching(`[1-9][0-9]{2,9}`).Draw(t, "right")
-		way := rapid.SampledFrom([]Wrong{FirstDigit, SecondDigit, ThirdDigit, MiddleDigit, OtherMiddle, LastButTwo, LastButOne, LastDigit, EveryDigit}).Draw(t, "way")
+		way := rapid.SampledFrom([]string{FirstDigit, SecondDigit, ThirdDigit, MiddleDigit, OtherMiddle, LastButTwo, LastButOne, LastDigit, EveryDigit}).Draw(t, "way")
 		wrong, err := WrongOTP(right, way)
 		require.NoError(t, err)
 		require.Len(t, wrong, len(right))
@@ -55,7 +55,7 @@ func TestAWrongOTPDiffersExactlyAsSaid(t *testing.T) {
 			require.Equal(t, []int{last}, differs)
 		case MiddleDigit, OtherMiddle:
 			require.Len(t, differs, 1)
-			require.Equal(t, last, differs[0]+map[Wrong]int{MiddleDigit: (last) / 2, OtherMiddle: len(right) / 2}[way])
+			require.Equal(t, last, differs[0]+map[string]int{MiddleDigit: (last) / 2, OtherMiddle: len(right) / 2}[way])
 		case EveryDigit:
 			require.Len(t, differs, len(right))
 		}
@@ -68,7 +68,7 @@ func TestAWrongOTPDiffersExactlyAsSaid(t *testing.T) {
 func TestWrongOTPsOfEachEnd(t *testing.T) {
 	for name, test := range map[string]struct {
 		right    string
-		way      Wrong
+		way      string
 		expected string
 	}{
 		"nine becomes one in front, where zero cannot stand": {"999999", FirstDigit, "199999"},

@@ -9,31 +9,28 @@ import (
 	"verifik-contract/internal/exchange"
 )
 
-// ReadStatus is the status of a validation as its read-back shows it. The reason says why there is none: the
-// documented GET calls are not under contract, so that is never a breach.
-func ReadStatus(e exchange.Exchange) (status, reason string) {
+// ReadStatus tells whether the read-back of a validation shows that it is validated, and its status. The reason says why
+// nobody can tell: the documented GET calls are not under contract, so that is never a breach.
+func ReadStatus(e exchange.Exchange) (validated bool, status, reason string) {
 	v, reason := readBack(e)
-	if reason != "" {
-		return "", reason
+	status, isText := member(v, "data", "status").(string)
+	if reason == "" && !isText {
+		reason = "the read-back has no data.status"
 	}
-	status, ok := member(v, "data", "status").(string)
-	if !ok {
-		return "", "the read-back has no data.status"
-	}
-	return status, ""
+	return status == "validated", quote(status), reason
 }
 
 // ReadLink tells whether the read-back of a registration shows the validation linked to it. With no id known,
 // any linked validation counts.
-func ReadLink(e exchange.Exchange, validationID string) (linked bool, reason string) {
+func ReadLink(e exchange.Exchange, validationID string) (linked bool, link, reason string) {
 	v, reason := readBack(e)
-	if reason != "" {
-		return false, reason
+	if _, registered := member(v, "data").(map[string]any); reason == "" && !registered {
+		reason = "the read-back has no registration in data"
 	}
-	if _, ok := member(v, "data").(map[string]any); !ok {
-		return false, "the read-back has no registration in data"
+	if !links(member(v, "data", "phoneValidation"), validationID) {
+		return false, "no link to it", reason
 	}
-	return links(member(v, "data", "phoneValidation"), validationID), ""
+	return true, "linked", reason
 }
 
 func links(v any, id string) bool {

@@ -1,6 +1,7 @@
 package contract
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 
@@ -38,8 +39,9 @@ func TestTheStatusOfAReadBack(t *testing.T) {
 		"no answer":          {unanswered(exchange.CauseTimeout), "", "it went wrong"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			status, reason := ReadStatus(test.e)
-			require.Equal(t, test.status, status)
+			validated, status, reason := ReadStatus(test.e)
+			require.Equal(t, strconv.Quote(test.status), status)
+			require.Equal(t, test.status == "validated", validated)
 			require.Equal(t, test.reason, reason)
 		})
 	}
@@ -80,8 +82,9 @@ func TestTheLinkOfAReadBack(t *testing.T) {
 		"no id known: an empty object":    {`{"data":{"phoneValidation":{}}}`, "", false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			linked, reason := ReadLink(read(200, test.body), test.id)
+			linked, link, reason := ReadLink(read(200, test.body), test.id)
 			require.Empty(t, reason)
+			require.Equal(t, test.linked, link == "linked")
 			require.Equal(t, test.linked, linked)
 		})
 	}
@@ -95,7 +98,7 @@ func TestTheLinkOfAReadBack(t *testing.T) {
 		"no answer whatsoever": unanswered(exchange.CauseLost),
 	} {
 		t.Run(name, func(t *testing.T) {
-			linked, reason := ReadLink(e, anID)
+			linked, _, reason := ReadLink(e, anID)
 			require.False(t, linked)
 			require.NotEmpty(t, reason)
 		})

@@ -71,7 +71,7 @@ func number(digits string) string { return cmp.Or(strings.TrimLeft(digits, "0"),
 
 func cutOff(digits string) string { return digits[:max(1, len(digits)-1)] }
 
-func wrongDigits(otp string, way contract.Wrong) string {
+func wrongDigits(otp string, way string) string {
 	wrong, _ := contract.WrongOTP(otp, way) // an OTP that is empty, or a way that nobody knows, is none of ours
 	return wrong
 }

@@ -72,16 +72,23 @@ func (s *scenario) end(ctx context.Context) {
 // result returns how the scenario ended and what it found, without what was sent and got.
 func (s *scenario) result() result.Scenario {
 	r, w := s.run, s.world
-	one := identity(s.plan)
-	one.Verdict, one.Attempts, one.Duration = s.verdict(), s.attempts(), result.ToMillis(r.Now().Sub(s.started))
+	one := unrun(s.plan, s.verdict(), "")
+	one.Attempts, one.Duration = s.attempts(), result.ToMillis(r.Now().Sub(s.started))
 	one.Flaky = one.Verdict == result.Passed && one.Attempts > 1
-	one.Steps = s.steps()
+	last := 0 // the line of the last step that was done
+	for i, done := range s.lines {
+		step := &one.Steps[i]
+		last, step.Verdict, step.Duration = step.Line, done.Verdict, done.Duration
+		if step.Verdict == result.Observed {
+			step.Verdict = result.Passed
+		}
+	}
 	for _, err := range s.retried {
 		one.Retried = append(one.Retried, result.Failure{Cause: causeOf(err), Message: r.redact(err.Error())})
 	}
 	for _, f := range w.Findings {
 		f.Warning = f.Warning || w.Observed
-		one.Findings = append(one.Findings, r.finding(f, "", s.line(len(s.lines)-1), w.Private().Keep))
+		one.Findings = append(one.Findings, r.finding(f, "", last, w.Private().Keep))
 	}
 	for _, o := range w.Observations {
 		o = o.Shown(r.redact)
@@ -172,9 +179,11 @@ func unown(one *result.Scenario) {
 	}
 }
 
-// keep records what the scenario sent and got, where somebody may look at it.
+// keep records what the scenario sent and got, where somebody may look at it: in a repetition after the first only where it
+// ended in a way that no earlier one did. A hundred repetitions of one fault would otherwise be kept a hundred times.
 func (s *scenario) keep(one *result.Scenario, breaks, notified bool) {
-	kept := s.isKept(one, breaks)
+	alike, isNew := s.alike(one)
+	kept := s.plan.Repeat <= 1 || breaks || isNew && one.Verdict != result.Passed && one.Verdict != result.Observed
 	if !kept {
 		one.Steps, one.Tags = nil, nil
 	}
@@ -184,7 +193,10 @@ func (s *scenario) keep(one *result.Scenario, breaks, notified bool) {
 		for i := range one.Findings {
 			one.Findings[i].Exchange = -1
 		}
-		s.share(one)
+		s.run.mutex.Lock()
+		defer s.run.mutex.Unlock()
+		one.Findings, one.Observed = same(&alike.findings, one.Findings), same(&alike.observed, one.Observed)
+		one.Reason, one.Diagnosis = unique.Make(one.Reason).Value(), unique.Make(one.Diagnosis).Value()
 		return
 	}
 	one.States = fresh(s.run.Fresh, s.plan.Needs)
@@ -195,42 +207,49 @@ func (s *scenario) keep(one *result.Scenario, breaks, notified bool) {
 	}
 }
 
-// share lets a scenario that shows what an earlier repetition showed have its texts: a thousand repetitions of one fault keep
-// one of each.
-func (s *scenario) share(one *result.Scenario) {
+// alike is what repetitions of a scenario that ended in one way showed last. Those that show the same share it: a thousand
+// repetitions of one fault keep one of each text.
+type alike struct {
+	findings []result.Finding
+	observed []result.Observation
+}
+
+// mostWays bounds in how many ways a scenario may end and be kept.
+const mostWays = 5
+
+// alike returns what the repetitions showed that ended as this one, and whether it is the first of them.
+func (s *scenario) alike(one *result.Scenario) (_ *alike, isNew bool) {
+	way := string(one.Verdict) + " " + string(one.Cause)
+	for _, f := range one.Findings {
+		way += fmt.Sprintf(" %s %s %s", f.Rule, f.Expectation, f.Path)
+	}
+	for _, sent := range s.world.Exchanges {
+		if sent.Purpose == exchange.Judged && sent.Answer != nil {
+			way += " " + strconv.Itoa(sent.Answer.Status)
+		}
+	}
 	s.run.mutex.Lock()
 	defer s.run.mutex.Unlock()
-	seen := s.seen()
-	one.Findings, one.Observed = same(&seen.findings, one.Findings), same(&seen.observed, one.Observed)
-	one.Reason, one.Diagnosis = unique.Make(one.Reason).Value(), unique.Make(one.Diagnosis).Value()
+	ways := s.run.seen[name{s.plan.Key, s.plan.Name}]
+	switch {
+	case ways[way] != nil:
+		return ways[way], false
+	case len(ways) == mostWays:
+		return &alike{}, false
+	case ways == nil:
+		ways = map[string]*alike{}
+		s.run.seen[name{s.plan.Key, s.plan.Name}] = ways
+	}
+	ways[way] = &alike{}
+	return ways[way], true
 }
 
-// alike is what the repetitions of a scenario showed.
-type alike struct {
-	ways     []string // in which they ended
-	findings [][]result.Finding
-	observed [][]result.Observation
-}
-
-// seen returns what the repetitions of the scenario showed. The run's mutex guards it.
-func (s *scenario) seen() *alike {
-	scenario := name{s.plan.Key, s.plan.Name}
-	if s.run.seen[scenario] == nil {
-		s.run.seen[scenario] = &alike{}
+// same returns what was known last where what is given is the same; else that is known from then on.
+func same[T comparable](known *[]T, given []T) []T {
+	if !slices.Equal(*known, given) {
+		*known = slices.Clip(given)
 	}
-	return s.run.seen[scenario]
-}
-
-// same returns what is known where it is as what is given, which is known from then on.
-func same[T comparable](known *[][]T, given []T) []T {
-	if at := slices.IndexFunc(*known, func(one []T) bool { return slices.Equal(one, given) }); at >= 0 {
-		return (*known)[at]
-	}
-	given = slices.Clip(given)
-	if len(*known) < mostWays {
-		*known = append(*known, given)
-	}
-	return given
+	return *known
 }
 
 // counted returns which of the attempts that count one is; 0: none.
@@ -244,35 +263,10 @@ func (s *scenario) counted(attempt int) int {
 	return attempt - 1
 }
 
-// isKept reports whether what a scenario sent and got is worth keeping: in a repetition after the first only where it
-// ended in a way that no earlier one did. A hundred repetitions of one fault would otherwise be kept a hundred times.
-func (s *scenario) isKept(one *result.Scenario, breaks bool) bool {
-	way := string(one.Verdict) + " " + string(one.Cause)
-	for _, f := range one.Findings {
-		way += fmt.Sprintf(" %s %s %s", f.Rule, f.Expectation, f.Path)
-	}
-	for _, sent := range s.world.Exchanges {
-		if sent.Purpose == exchange.Judged && sent.Answer != nil {
-			way += " " + strconv.Itoa(sent.Answer.Status)
-		}
-	}
-	s.run.mutex.Lock()
-	defer s.run.mutex.Unlock()
-	seen := s.seen()
-	isNew := len(seen.ways) < mostWays && !slices.Contains(seen.ways, way)
-	if isNew {
-		seen.ways = append(seen.ways, way)
-	}
-	return s.plan.Repeat <= 1 || breaks || isNew && one.Verdict != result.Passed && one.Verdict != result.Observed
-}
-
-// mostWays bounds in how many ways a scenario may end and be kept.
-const mostWays = 5
-
 // worldOf returns the world of the attempt that an exchange is of: each has its own states, OTP and token.
 func (s *scenario) worldOf(e exchange.Exchange) *steps.World {
-	if e.Attempt >= 1 && e.Attempt <= len(s.earlier) {
-		return s.earlier[e.Attempt-1]
+	if e.Attempt >= 1 && e.Attempt <= len(s.worlds) {
+		return s.worlds[e.Attempt-1]
 	}
 	return s.world
 }
@@ -313,35 +307,12 @@ func (s *scenario) repeater(e exchange.Exchange) record.Repeater {
 // notified returns what each attempt knows of the notification that it awaits.
 func (s *scenario) notified() []*steps.Notified {
 	var all []*steps.Notified
-	for _, w := range append(slices.Clone(s.earlier), s.world) {
+	for _, w := range s.worlds {
 		if w.Notified != nil {
 			all = append(all, w.Notified)
 		}
 	}
 	return all
-}
-
-func (s *scenario) steps() []result.Step {
-	all := make([]result.Step, 0, len(s.plan.Steps))
-	for i, step := range s.plan.Steps {
-		one := result.Step{Keyword: step.Keyword, Text: step.Text, Line: step.Line, Verdict: result.Skipped}
-		if i < len(s.lines) {
-			one.Verdict, one.Duration = s.lines[i].Verdict, s.lines[i].Duration
-			if one.Verdict == result.Observed {
-				one.Verdict = result.Passed
-			}
-		}
-		all = append(all, one)
-	}
-	return all
-}
-
-// line returns the line of a step in its file.
-func (s *scenario) line(i int) int {
-	if i < 0 || i >= len(s.plan.Steps) {
-		return 0
-	}
-	return s.plan.Steps[i].Line
 }
 
 func (r *run) finding(f contract.Finding, scenario string, step int, keep []string) result.Finding {

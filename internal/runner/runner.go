@@ -88,7 +88,7 @@ type run struct {
 	waived     map[string]result.Waiver // in force, by rule
 
 	mutex     sync.Mutex
-	seen      map[name]*alike              // what the repetitions of each scenario showed
+	seen      map[name]map[string]*alike   // what the repetitions of each scenario showed, by the way in which they ended
 	foreign   map[string]int               // answers that nothing of the endpoint speaks from, by what they are
 	rules     map[string]bool              // that had an answer
 	flawed    map[string]int               // answers, by what HTTP forbids in their heads
@@ -125,7 +125,7 @@ func Run(ctx context.Context, o Options) *result.Run {
 	whole.Scenarios = make([]result.Scenario, len(o.Plan.Scenarios))
 	r := &run{
 		Options: o, whole: whole, mayMessage: Allowance(o.MaxMessages, o.Plan.Cost.Messages), judging: make(chan struct{}, runtime.GOMAXPROCS(0)),
-		seen: map[name]*alike{}, foreign: map[string]int{}, flawed: map[string]int{}, rules: map[string]bool{},
+		seen: map[name]map[string]*alike{}, foreign: map[string]int{}, flawed: map[string]int{}, rules: map[string]bool{},
 		reported: map[member]bool{}, waived: result.InForce(o.Waivers, o.Now()), warned: map[string]int{}, awaited: map[string][]*steps.Notified{}, lost: map[int]int{}, diagnosed: map[int]unique.Handle[contract.Diagnosis]{},
 	}
 	started := o.Now()
@@ -322,16 +322,14 @@ func (r *run) halted(ctx context.Context) string {
 
 // unrun returns the result of a scenario that did not run.
 func unrun(s plan.Scenario, verdict result.Verdict, reason string) result.Scenario {
-	one := identity(s)
-	one.Verdict, one.Reason = verdict, reason
-	for _, step := range s.Steps {
-		one.Steps = append(one.Steps, result.Step{Keyword: step.Keyword, Text: step.Text, Line: step.Line, Verdict: result.Skipped})
+	one := result.Scenario{
+		ID: s.ID, Rule: s.Rule, Level: result.Level(s.Level), Feature: s.Feature, Name: s.Name, File: s.File, Line: s.Line, Tags: s.Tags, Repeat: s.Repeat,
+		Verdict: verdict, Reason: reason, Steps: make([]result.Step, len(s.Steps)),
+	}
+	for i, step := range s.Steps {
+		one.Steps[i] = result.Step{Keyword: step.Keyword, Text: step.Text, Line: step.Line, Verdict: result.Skipped}
 	}
 	return one
-}
-
-func identity(s plan.Scenario) result.Scenario {
-	return result.Scenario{ID: s.ID, Rule: s.Rule, Level: result.Level(s.Level), Feature: s.Feature, Name: s.Name, File: s.File, Line: s.Line, Tags: s.Tags, Repeat: s.Repeat}
 }
 
 func rules(p *plan.Plan) []result.Rule {

@@ -25,7 +25,7 @@ type scenario struct {
 	index   int
 	plan    plan.Scenario
 	world   *steps.World
-	earlier []*steps.World // of the attempts before
+	worlds  []*steps.World // of all attempts; the last one is world
 	session *state.Session
 	every   []everyFound     // what each of the sought rules found so far
 	decoded *exchange.Answer // the last one that was looked into
@@ -39,23 +39,24 @@ type scenario struct {
 
 func (r *run) start(i int, gate *gate, held int) *scenario {
 	s := &scenario{run: r, gate: gate, held: held, index: i, plan: r.Plan.Scenarios[i], every: make([]everyFound, len(r.sought)), started: r.Now()}
-	s.world = s.newWorld(1, nil)
+	s.begin(1, nil)
 	if r.Began != nil {
 		r.Began(s.plan)
 	}
 	return s
 }
 
-func (s *scenario) newWorld(attempt int, exchanges []exchange.Exchange) *steps.World {
+// begin makes the world of an attempt, which has no state yet.
+func (s *scenario) begin(attempt int, exchanges []exchange.Exchange) {
 	r := s.run
-	w := &steps.World{
+	s.world = &steps.World{
 		ID: s.plan.ID, Rule: s.plan.Rule, Observed: s.plan.Level == string(result.Observe), Attempt: attempt,
 		Fresh:  attempt > 1,
 		Checks: r.Checks, Client: r.Client, BaseURL: r.BaseURL, Session: s.session, Taken: r.States.Taken,
 		Webhook: r.Webhook, Wait: r.Wait, Patience: r.Patience, Settle: r.Settle, Aside: s.aside, Secrets: r.Secrets, Judge: s.judge, Exchanges: exchanges,
 	}
-	w.Start()
-	return w
+	s.world.Start()
+	s.worlds = append(s.worlds, s.world)
 }
 
 // aside waits beside the scenarios that run. One that holds phones of a pool keeps its place: who waits for a phone has a
@@ -215,16 +216,15 @@ func (s *scenario) mayRenew(err error) bool {
 	return ok && failure.Stale && s.stale == 0 && !s.breached()
 }
 
-// renew makes the next attempt's world, which has no state yet.
+// renew begins the next attempt.
 func (s *scenario) renew(ctx context.Context) error {
 	s.world.End()
-	s.earlier = append(s.earlier, s.world)
 	if s.session != nil {
 		if err := s.session.Reset(ctx); err != nil {
 			return err
 		}
 	}
-	s.world = s.newWorld(s.world.Attempt+1, s.world.Exchanges)
+	s.begin(s.world.Attempt+1, s.world.Exchanges)
 	return nil
 }
 
@@ -317,5 +317,5 @@ func (s *scenario) finish(ctx context.Context) {
 	}
 	s.forget()
 	s.end(ctx)
-	s.world, s.earlier, s.session = nil, nil, nil // godog holds on to the scenario's context until its suite has ended
+	s.world, s.worlds, s.session = nil, nil, nil // godog holds on to the scenario's context until its suite has ended
 }

@@ -13,9 +13,6 @@ import (
 	"verifik-contract/internal/result"
 )
 
-// shownFindings bounds how many findings an every-exchange rule shows: a thousand answers may break it alike.
-const shownFindings = 20
-
 // reconsider explains failures anew by what the whole run shows of the way to the provider, and returns why each may be.
 func (r *run) reconsider() []contract.Diagnosis {
 	stripped, all := r.Checks.Stripped(r.trace)
@@ -39,19 +36,6 @@ func (r *run) reconsider() []contract.Diagnosis {
 	return diagnoses
 }
 
-// cutFindings puts what the every-exchange rules found in the plan's order, and cuts what is not shown.
-func (r *run) cutFindings() {
-	place := map[string]int{}
-	for i, s := range r.whole.Scenarios {
-		place[s.ID] = i
-	}
-	for i := range r.whole.Rules {
-		rule := &r.whole.Rules[i]
-		slices.SortStableFunc(rule.Findings, func(a, b result.Finding) int { return place[a.Scenario] - place[b.Scenario] })
-		rule.Findings = slices.Clip(rule.Findings[:min(len(rule.Findings), shownFindings)])
-	}
-}
-
 // conclude puts what the scenarios told into the result.
 func (r *run) conclude(ctx context.Context) {
 	whole, halted := r.whole, r.halted(ctx)
@@ -62,8 +46,7 @@ func (r *run) conclude(ctx context.Context) {
 		whole.Stopped = "godog did not run " + id
 	}
 	diagnoses := r.reconsider()
-	r.leaveMembers()
-	r.cutFindings()
+	r.concludeBreaches()
 	if r.stopped == "" {
 		r.crashes()
 	}

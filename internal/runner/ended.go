@@ -97,50 +97,6 @@ func (s *scenario) result() result.Scenario {
 	return one
 }
 
-// breaches adds to the run what the every-exchange rules found, and reports whether any of it is shown. In a repetition after
-// the first it is counted only where others have found as many as are shown.
-func (s *scenario) breaches() (shown bool) {
-	r := s.run
-	r.mutex.Lock()
-	defer r.mutex.Unlock()
-	show := func(findings []contract.Finding) (all []result.Finding) {
-		for _, f := range findings {
-			all = append(all, r.finding(f, s.plan.ID, 0, s.private(s.world.Exchanges[f.Exchange]).Keep))
-		}
-		shown = shown || len(all) > 0
-		return all
-	}
-	first := s.plan.Repeat <= 1
-	for i, found := range s.every {
-		at := slices.IndexFunc(r.whole.Rules, func(rule result.Rule) bool { return rule.ID == r.sought[i].Rule })
-		rule := &r.whole.Rules[at]
-		untold := slices.DeleteFunc(found.findings, func(f contract.Finding) bool { return r.sought[i].ReportedBy(f, s.world.Findings) })
-		if rule.ID == contract.RuleTwoFields {
-			var lacks []lacking
-			untold, lacks = s.split(untold)
-			for _, l := range lacks {
-				r.lack(l, first, show)
-			}
-			rule.Judged -= len(lacks)
-		}
-		rule.Judged += found.judged
-		rule.Breaches += answers(untold)
-		if first || len(rule.Findings) < shownFindings {
-			rule.Findings = append(rule.Findings, show(untold)...)
-		}
-	}
-	return shown
-}
-
-// answers returns how many answers the findings are about.
-func answers(findings []contract.Finding) int {
-	about := map[int]bool{}
-	for _, f := range findings {
-		about[f.Exchange] = true
-	}
-	return len(about)
-}
-
 // explain says why the scenario is not passed. It returns whether that is by what lies between the tool and the target, or a
 // source of states, and the diagnosis of a failure.
 func (s *scenario) explain(ctx context.Context, one *result.Scenario) (transport bool, _ *contract.Diagnosis) {

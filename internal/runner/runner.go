@@ -6,7 +6,6 @@ import (
 	"context"
 	"fmt"
 	"runtime"
-	"slices"
 	"sync"
 	"time"
 	"unique"
@@ -82,7 +81,7 @@ type Watch struct {
 // run is one run on its way.
 type run struct {
 	Options
-	sought     []contract.Every         // the every-exchange rules that are judged
+	sought     []*soughtRule            // the every-exchange rules that are judged
 	judging    chan struct{}            // holds who judges: more at once than there are processors only takes their room
 	mayMessage func(n int) bool         // asked before a retry that may cause n OTP messages; nil: it may
 	waived     map[string]result.Waiver // in force, by rule
@@ -95,7 +94,6 @@ type run struct {
 	native    bool                         // an answer speaks like the endpoint
 	trace     contract.Trace               // of all scenarios
 	reported  map[member]bool              // by the promises of the answers that have them
-	lacking   []lacking                    // by their members
 	whole     *result.Run                  // its scenarios are in the plan's order
 	warned    map[string]int               // by what is warned of, the first scenario that does
 	awaited   map[string][]*steps.Notified // by the scenario's ID
@@ -209,8 +207,10 @@ const mostRepetitions = 8
 // long as the first.
 func (r *run) scenarios(ctx context.Context) error {
 	for _, every := range r.Checks.Everywhere() {
-		if slices.ContainsFunc(r.Plan.Rules, func(rule plan.Rule) bool { return rule.ID == every.Rule }) {
-			r.sought = append(r.sought, every)
+		for i := range r.whole.Rules {
+			if rule := &r.whole.Rules[i]; rule.ID == every.Rule {
+				r.sought = append(r.sought, &soughtRule{Every: every, result: rule})
+			}
 		}
 	}
 	all := r.Plan.Scenarios

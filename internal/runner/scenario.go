@@ -149,12 +149,6 @@ func (s *scenario) do(ctx context.Context, at int) (err error) {
 	return meaning.Step.Do(ctx, s.world, meaning.Args)
 }
 
-// everyFound is what an every-exchange rule found in the scenario so far, raw.
-type everyFound struct {
-	judged   int
-	findings []contract.Finding
-}
-
 // judge holds an exchange to the every-exchange rules. Its answer stays decoded for the steps that look into it next;
 // the one before is let go.
 func (s *scenario) judge(at int) {

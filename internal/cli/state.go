@@ -9,7 +9,6 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -121,9 +120,7 @@ func makeAll(ctx context.Context, session *state.Session, count int, webhookURL 
 	for i := range made {
 		var err error
 		if made[i], err = session.Make(ctx, i, webhookURL); err != nil {
-			end, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
-			defer cancel()
-			_ = session.End(end) // the state's own error says more
+			_ = session.End(ctx) // the state's own error says more
 			return nil, err
 		}
 	}

@@ -104,9 +104,6 @@ func (s *search) once(ctx context.Context, t trial, fresh bool) (outcome, error)
 	return o, nil
 }
 
-// teardown is how long the end of a state may take: it is owed also where the search was interrupted.
-const teardown = 5 * time.Second
-
 // makeState makes a fresh state. end frees what it holds. The error is errLeftOut, gone, *state.Unmade or the context's.
 func (s *search) makeState(ctx context.Context, name providerstate.Name) (values providerstate.Values, end func(), err error) {
 	needs := []state.Request{{Name: name}}
@@ -128,11 +125,7 @@ func (s *search) makeState(ctx context.Context, name providerstate.Name) (values
 	if s.o.MaxMessages > 0 { // else nobody pays for a state that is made twice because its connection was lost
 		session.MayMessage = mayMessage
 	}
-	end = func() {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), teardown)
-		defer cancel()
-		_ = session.End(ctx) // a teardown that fails is no error
-	}
+	end = func() { _ = session.End(ctx) } // a teardown that fails is no error
 	if values, err = session.Make(ctx, 0, ""); err != nil {
 		end()
 		if state.IsSkip(err) {

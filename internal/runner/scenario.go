@@ -302,12 +302,9 @@ func (s *scenario) finish(ctx context.Context) {
 	}()
 	s.world.End()
 	if s.session != nil {
-		// Teardown has its own time: it is owed also where the run was interrupted.
-		end, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
-		if err := s.session.End(end); err != nil {
+		if err := s.session.End(ctx); err != nil {
 			s.world.Warnings = append(s.world.Warnings, "the states could not be torn down: "+err.Error())
 		}
-		cancel()
 	}
 	s.forget()
 	s.end(ctx)

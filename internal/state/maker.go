@@ -30,7 +30,7 @@ type Options struct {
 // Maker makes provider states for the scenarios of one run. It is safe for concurrent use.
 type Maker struct {
 	sources []source
-	pool    pool
+	pool    *pool
 	taken   map[env.Phone]bool // of a pool or of the prepared records
 	lengths map[source]*lengths
 	secrets *secret.Set
@@ -105,7 +105,7 @@ func New(declared []env.States, o Options) (*Maker, problem.List) {
 	if o.Wait == nil {
 		o.Wait = transport.Wait
 	}
-	m := &Maker{secrets: o.Secrets, taken: map[env.Phone]bool{}, lengths: map[source]*lengths{}}
+	m := &Maker{secrets: o.Secrets, pool: newPool(), taken: map[env.Phone]bool{}, lengths: map[source]*lengths{}}
 	var problems problem.List
 	for _, states := range declared {
 		switch {

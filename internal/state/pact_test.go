@@ -155,7 +155,7 @@ func TestPactInterrupted(t *testing.T) {
 	go func() { <-arrived; cancel() }()
 	_, err = session.Make(ctx, 0, "")
 	require.ErrorIs(t, err, context.Canceled)
-	require.ErrorIs(t, session.End(ctx), context.Canceled)
+	require.NoError(t, session.End(ctx))
 }
 
 func TestPactTeardown(t *testing.T) {

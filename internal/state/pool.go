@@ -13,36 +13,45 @@ import (
 // two scenarios wait for each other; the one that waits longest goes first.
 type pool struct {
 	mutex   sync.Mutex
+	changed *sync.Cond // phones came back, or somebody waits no longer
 	busy    map[env.Phone]bool
 	waiting []*waiter // in order of arrival
 }
 
 type waiter struct {
 	wanted [][]env.Phone // which phones would do, for each need; nil: it needs none
-	got    []env.Phone
-	ready  chan struct{}
+}
+
+func newPool() *pool {
+	p := &pool{busy: map[env.Phone]bool{}}
+	p.changed = sync.NewCond(&p.mutex)
+	return p
 }
 
 // take waits for a phone for each need. The error is the context's.
 func (p *pool) take(ctx context.Context, wanted [][]env.Phone) ([]env.Phone, error) {
-	w := &waiter{wanted: wanted, ready: make(chan struct{})}
-	p.mutex.Lock()
-	p.waiting = append(p.waiting, w)
-	p.lend()
-	p.mutex.Unlock()
-	select {
-	case <-w.ready:
-		return w.got, nil
-	case <-ctx.Done():
-	}
+	defer context.AfterFunc(ctx, func() { p.give(nil) })()
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
-	p.waiting = slices.DeleteFunc(p.waiting, func(other *waiter) bool { return other == w })
-	for _, phone := range w.got {
-		delete(p.busy, phone)
+	w := &waiter{wanted: wanted}
+	p.waiting = append(p.waiting, w)
+	defer func() {
+		p.waiting = slices.DeleteFunc(p.waiting, func(other *waiter) bool { return other == w })
+		p.changed.Broadcast()
+	}()
+	for {
+		phones, all := p.free(w)
+		if all {
+			for _, phone := range phones {
+				p.busy[phone] = true
+			}
+			return phones, nil
+		}
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		p.changed.Wait()
 	}
-	p.lend()
-	return nil, ctx.Err()
 }
 
 // give takes phones back.
@@ -52,34 +61,23 @@ func (p *pool) give(phones []env.Phone) {
 	for _, phone := range phones {
 		delete(p.busy, phone)
 	}
-	p.lend()
+	p.changed.Broadcast()
 }
 
-// lend serves those who wait, first come first. Who cannot be served yet keeps the free phones that it could use
-// from the later ones: otherwise scenarios of one phone could keep one of two phones waiting for ever.
-func (p *pool) lend() {
-	if p.busy == nil {
-		p.busy = map[env.Phone]bool{}
-	}
+// free finds free phones for one who waits. Those who came before keep what they could use: otherwise scenarios of one phone
+// could keep one of two phones waiting for ever.
+func (p *pool) free(w *waiter) (phones []env.Phone, all bool) {
 	kept := map[env.Phone]bool{}
-	still := p.waiting[:0]
-	for _, w := range p.waiting {
-		got, all := match(w.wanted, func(phone env.Phone) bool { return !p.busy[phone] && !kept[phone] })
-		if !all {
-			still = append(still, w)
-			for _, phone := range got {
-				kept[phone] = true
-			}
-			continue
+	for _, other := range p.waiting {
+		phones, all = match(other.wanted, func(phone env.Phone) bool { return !p.busy[phone] && !kept[phone] })
+		if other == w {
+			break
 		}
-		for _, phone := range got {
-			p.busy[phone] = true
+		for _, phone := range phones {
+			kept[phone] = true
 		}
-		w.got = got
-		close(w.ready)
 	}
-	clear(p.waiting[len(still):])
-	p.waiting = still
+	return phones, all
 }
 
 // wanted returns which phones would do for each need, nil where no pool serves it.

@@ -54,7 +54,7 @@ func TestPool(t *testing.T) {
 	background := context.Background()
 
 	t.Run("a scenario of two phones is not overtaken for ever", func(t *testing.T) {
-		var p pool
+		p := newPool()
 		both := []env.Phone{panama1, panama2}
 		first, err := p.take(background, [][]env.Phone{both})
 		require.NoError(t, err)
@@ -64,13 +64,13 @@ func TestPool(t *testing.T) {
 			got, _ := p.take(background, [][]env.Phone{both, both})
 			two <- got
 		}()
-		waitFor(t, &p, 1)
+		waitFor(t, p, 1)
 		one := make(chan []env.Phone, 1)
 		go func() {
 			got, _ := p.take(background, [][]env.Phone{both})
 			one <- got
 		}()
-		waitFor(t, &p, 2)
+		waitFor(t, p, 2)
 		require.Empty(t, one, "the free phone is kept for who came first")
 
 		p.give(first)
@@ -82,11 +82,11 @@ func TestPool(t *testing.T) {
 	})
 
 	t.Run("who needs another phone is not held up", func(t *testing.T) {
-		var p pool
+		p := newPool()
 		_, err := p.take(background, [][]env.Phone{{panama1}})
 		require.NoError(t, err)
 		go func() { _, _ = p.take(background, [][]env.Phone{{panama1}}) }()
-		waitFor(t, &p, 1)
+		waitFor(t, p, 1)
 		got, err := p.take(background, [][]env.Phone{{states1}})
 		require.NoError(t, err)
 		require.Equal(t, []env.Phone{states1}, got)
@@ -94,7 +94,7 @@ func TestPool(t *testing.T) {
 	})
 
 	t.Run("who gives up leaves its place to the next", func(t *testing.T) {
-		var p pool
+		p := newPool()
 		held, err := p.take(background, [][]env.Phone{{panama1}})
 		require.NoError(t, err)
 		ctx, cancel := context.WithCancel(background)
@@ -103,13 +103,13 @@ func TestPool(t *testing.T) {
 			_, err := p.take(ctx, [][]env.Phone{{panama1}, {panama2}})
 			gone <- err
 		}()
-		waitFor(t, &p, 1)
+		waitFor(t, p, 1)
 		next := make(chan []env.Phone, 1)
 		go func() {
 			got, _ := p.take(background, [][]env.Phone{{panama2}})
 			next <- got
 		}()
-		waitFor(t, &p, 2)
+		waitFor(t, p, 2)
 		cancel()
 		require.ErrorIs(t, <-gone, context.Canceled)
 		require.Equal(t, []env.Phone{panama2}, <-next)
@@ -117,7 +117,7 @@ func TestPool(t *testing.T) {
 	})
 
 	t.Run("many scenarios with mixed needs all end", func(t *testing.T) {
-		var p pool
+		p := newPool()
 		all := []env.Phone{panama1, panama2, states1}
 		wants := [][][]env.Phone{{all}, {all, all}, {{states1}, all}, {{panama1}}, {all, all, all}}
 		var held sync.Map

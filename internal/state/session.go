@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"verifik-contract/env"
 	"verifik-contract/internal/exchange"
@@ -138,12 +139,17 @@ func (s *Session) Reset(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// End tears down as Reset does and frees the phones, these also where ctx has ended. It may be called twice.
+// teardown is how long the end of a scenario's states may take.
+const teardown = 5 * time.Second
+
+// End tears down as Reset does, also where ctx has ended, for that is owed, and frees the phones. It may be called twice.
 func (s *Session) End(ctx context.Context) error {
 	if s.ended {
 		return nil
 	}
 	s.ended = true
 	defer s.maker.pool.give(s.phones)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), teardown)
+	defer cancel()
 	return s.Reset(ctx)
 }

@@ -357,7 +357,7 @@ func TestVerifikPhonesAreFreeAfterwards(t *testing.T) {
 	cancel()
 	_, err = m.Begin(ctx, assignment, needs, nil)
 	require.ErrorIs(t, err, context.Canceled)
-	require.ErrorIs(t, session.End(ctx), context.Canceled, "but the phone is free")
+	require.NoError(t, session.End(ctx))
 	_, err = m.Begin(t.Context(), assignment, needs, nil)
 	require.NoError(t, err)
 }

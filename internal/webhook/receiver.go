@@ -67,11 +67,12 @@ type Delivery struct {
 type Receiver struct {
 	server   *http.Server
 	base     string
-	ended    chan struct{} // closed with the receiver
 	close    func() error
 	handling sync.RWMutex // each handler reads
 
 	mutex      sync.Mutex
+	changed    *sync.Cond // something came, or something was closed
+	closed     bool
 	addresses  map[string]*Address // by the last element of their path
 	deliveries []Delivery
 	foreign    int
@@ -88,7 +89,8 @@ func Listen(o Options) (*Receiver, error) {
 		return nil, fmt.Errorf("the webhook receiver cannot listen on %q: %w; set listen to host:port of this machine, port 0 for a free one", o.Listen, err)
 	}
 	base := cmp.Or(strings.TrimRight(o.PublicURL, "/"), "http://"+listener.Addr().String())
-	r := &Receiver{base: base, ended: make(chan struct{}), addresses: make(map[string]*Address)}
+	r := &Receiver{base: base, addresses: make(map[string]*Address)}
+	r.changed = sync.NewCond(&r.mutex)
 	listener = netutil.LimitListener(listener, maxConnections)
 	r.server = &http.Server{
 		Handler:           http.HandlerFunc(r.receive),
@@ -105,7 +107,7 @@ func Listen(o Options) (*Receiver, error) {
 		_ = r.server.Serve(listener) // ends with Close
 	}()
 	r.close = sync.OnceValue(func() error {
-		close(r.ended)
+		r.change(func() { r.closed = true })
 		err := r.server.Close()
 		<-served
 		r.handling.Lock() // and never unlocked: no handler comes after the end
@@ -118,7 +120,7 @@ func Listen(o Options) (*Receiver, error) {
 func (r *Receiver) Open(scenario string) *Address {
 	var random [16]byte
 	_, _ = rand.Read(random[:]) // never fails
-	a := &Address{receiver: r, name: hex.EncodeToString(random[:]), scenario: scenario, changed: make(chan struct{})}
+	a := &Address{receiver: r, name: hex.EncodeToString(random[:]), scenario: scenario}
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
 	r.addresses[a.name] = a
@@ -198,7 +200,7 @@ func (r *Receiver) record(a *Address, d Delivery) {
 	r.deliveries = append(r.deliveries, d)
 	if a != nil && !d.Late {
 		a.deliveries = append(a.deliveries, d)
-		a.change()
+		r.changed.Broadcast()
 	}
 }
 
@@ -226,8 +228,7 @@ type Address struct {
 	scenario string
 
 	// Under the receiver's mutex.
-	deliveries []Delivery    // in time
-	changed    chan struct{} // closed by the next change
+	deliveries []Delivery // in time
 	count      int
 	closed     bool
 	read       func(Delivery) any // nil: nobody reads
@@ -245,38 +246,26 @@ func (a *Address) Read(read func(Delivery) any) {
 }
 
 // Wait returns what came to this address, by whatever method, in the order of arrival, as soon as that is enough, the context ends, or
-// the address or the receiver is closed. It asks whether it is enough at once and after each delivery; a nil
+// the address or the receiver is closed. It asks whether it is enough at once and after each delivery, with the receiver locked; a nil
 // function waits for the end.
 func (a *Address) Wait(ctx context.Context, enough func([]Delivery) bool) []Delivery {
-	for over := false; ; {
-		a.receiver.mutex.Lock()
-		came, changed, closed := slices.Clone(a.deliveries), a.changed, a.closed
-		a.receiver.mutex.Unlock()
-		if over || closed || enough != nil && enough(came) {
-			return came
-		}
-		select {
-		case <-changed:
-		case <-ctx.Done():
-			over = true // and what came meanwhile is not kept back
-		case <-a.receiver.ended:
-			over = true
-		}
+	r := a.receiver
+	defer context.AfterFunc(ctx, func() { r.change(func() {}) })()
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	for !a.closed && !r.closed && ctx.Err() == nil && (enough == nil || !enough(a.deliveries)) {
+		r.changed.Wait()
 	}
+	return slices.Clone(a.deliveries)
 }
 
 // Close ends the address: what comes later is late. It is safe to call twice.
-func (a *Address) Close() {
-	a.receiver.mutex.Lock()
-	defer a.receiver.mutex.Unlock()
-	if !a.closed {
-		a.closed = true
-		a.change()
-	}
-}
+func (a *Address) Close() { a.receiver.change(func() { a.closed = true }) }
 
-// change tells who waits that something changed.
-func (a *Address) change() {
-	close(a.changed)
-	a.changed = make(chan struct{})
+// change changes something, and tells who waits.
+func (r *Receiver) change(what func()) {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	what()
+	r.changed.Broadcast()
 }

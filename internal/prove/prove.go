@@ -71,9 +71,8 @@ type Trial struct {
 
 	Found *explore.Report `json:"-"` // of a fault that only explore can catch
 
-	of    reference.Options
-	form  bool // of a variant: it decides as the faithful provider does
-	fault reference.Fault
+	fault   reference.Fault
+	variant reference.Variant
 }
 
 // Right reports whether the trial proves what it should.
@@ -131,24 +130,10 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 	started := time.Now()
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(parallel)
-	try := func(t *Trial) error {
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		begun := time.Now()
-		if err := o.try(ctx, t); err != nil {
-			return fmt.Errorf("%s %s: %w", t.Kind, t.Name, err)
-		}
-		t.Duration = result.ToMillis(time.Since(begun))
-		if len(o.Faults) == 0 {
-			t.Run, t.Found = nil, nil // hundreds of whole results would fill the memory
-		}
-		return nil
-	}
 	for _, long := range []bool{true, false} { // these first, so that none is left over at the end
 		for i := range trials {
 			if t := &trials[i]; t.takesLong() == long {
-				group.Go(func() error { return try(t) })
+				group.Go(func() error { return o.try(ctx, t) })
 			}
 		}
 	}
@@ -163,12 +148,12 @@ func chosen(names []string) ([]Trial, error) {
 	if len(names) == 0 {
 		trials = append(trials, Trial{Kind: Faithful, Name: "faithful", Doc: "the reference provider as it is"})
 		for _, v := range reference.Variants() {
-			trials = append(trials, Trial{Kind: Variant, Name: v.Name, Doc: v.Doc, of: reference.Options{Variant: v.Name}, form: v.Form})
+			trials = append(trials, Trial{Kind: Variant, Name: v.Name, Doc: v.Doc, variant: v})
 		}
 	}
 	for _, f := range reference.Faults() {
 		if len(names) == 0 || slices.Contains(names, f.Name) {
-			trials = append(trials, Trial{Kind: Fault, Name: f.Name, Rule: f.Rule, Doc: f.Doc, Explored: f.Explore, of: reference.Options{Fault: f.Name}, fault: f})
+			trials = append(trials, Trial{Kind: Fault, Name: f.Name, Rule: f.Rule, Doc: f.Doc, Explored: f.Explore, fault: f})
 		}
 	}
 	for _, name := range names {
@@ -184,9 +169,25 @@ func (t *Trial) takesLong() bool {
 	return t.Kind != Fault || t.Rule == contract.RuleNotified || t.Name == "hang"
 }
 
-// try makes one trial against a provider on a loopback port.
+// try makes one trial.
 func (o Options) try(ctx context.Context, t *Trial) error {
-	served, err := reference.New(t.of)
+	begun, err := time.Now(), ctx.Err()
+	if err == nil {
+		err = o.against(ctx, t)
+	}
+	if err != nil {
+		return fmt.Errorf("%s %s: %w", t.Kind, t.Name, err)
+	}
+	t.Duration = result.ToMillis(time.Since(begun))
+	if len(o.Faults) == 0 {
+		t.Run, t.Found = nil, nil // hundreds of whole results would fill the memory
+	}
+	return nil
+}
+
+// against makes a trial against a provider on a loopback port.
+func (o Options) against(ctx context.Context, t *Trial) error {
+	served, err := reference.New(reference.Options{Fault: t.fault.Name, Variant: t.variant.Name})
 	if err != nil {
 		return err
 	}
@@ -212,7 +213,9 @@ func (o Options) try(ctx context.Context, t *Trial) error {
 	if problems.HasErrors() {
 		return problems
 	}
-	p := &provider{server: server, receiver: receiver, control: control, states: states, secrets: secrets}
+	p := &provider{control: control, secrets: secrets, Target: runner.Target{
+		BaseURL: server.BaseURL, States: states, Webhook: receiver, Settle: env.EmbeddedSettle, Concurrency: concurrency,
+	}}
 	if t.Explored {
 		return p.explore(ctx, o, t)
 	}
@@ -228,7 +231,7 @@ type part struct {
 // parts returns what a trial runs one after the other until it proves what it should, the cheap first.
 func (o Options) parts(t *Trial) []part {
 	switch {
-	case t.form && !o.Whole:
+	case t.variant.Form && !o.Whole:
 		return []part{{first: true}} // each kind of answer, once
 	case t.Kind != Fault || o.Whole:
 		return []part{{}}
@@ -302,11 +305,9 @@ func (t *Trial) conclude() {
 
 // provider is a reference provider, and what calls it.
 type provider struct {
-	server   *reference.Server
-	receiver *webhook.Receiver
-	control  *transport.Client // of the provider states, which are no part of the proof and may take their time
-	states   *state.Maker
-	secrets  *secret.Set
+	runner.Target                   // without the client, which each run has of its own
+	control       *transport.Client // of the provider states, which are no part of the proof and may take their time
+	secrets       *secret.Set
 }
 
 // judge runs a part of the contract after the other until the trial proves what it should.
@@ -349,7 +350,7 @@ func (p *provider) run(ctx context.Context, o Options, part part, t *Trial, most
 	defer client.Close()
 	planned, problems := plan.Build(plan.Input{
 		Environment: &env.Environment{Name: "prove", Target: env.Target{Kind: env.TargetEmbedded}},
-		Features:    o.Features, Meanings: o.meanings, States: p.states, Selection: plan.Selection{Rules: part.rules},
+		Features:    o.Features, Meanings: o.meanings, States: p.States, Selection: plan.Selection{Rules: part.rules},
 	})
 	if problems.HasErrors() {
 		return nil, problems
@@ -362,14 +363,14 @@ func (p *provider) run(ctx context.Context, o Options, part part, t *Trial, most
 			return !kept[rule]
 		})
 	}
-	wait, shows := patience, patience
+	target := p.Target
+	target.Client, target.Wait, target.Patience = client, patience, patience
 	if t.Kind == Fault {
-		wait, shows = timeout, 0 // what never comes is not waited for
+		target.Wait, target.Patience = timeout, 0 // what never comes is not waited for
 	}
 	run := runner.Run(ctx, runner.Options{
 		Plan: planned, Features: o.Features, Checks: o.checks, Secrets: p.secrets, StopAfter: 5, FailuresOnly: true,
-		Target: runner.Target{Client: client, BaseURL: p.server.BaseURL, States: p.states, Webhook: p.receiver, Wait: wait, Patience: shows, Settle: env.EmbeddedSettle, Concurrency: concurrency},
-		Watch:  runner.Watch{Sent: t.listen(o.checks)},
+		Target: target, Watch: runner.Watch{Sent: t.listen(o.checks)},
 	})
 	return run, ctx.Err()
 }
@@ -399,7 +400,7 @@ const exploreSeed = 1
 // None of those leaves a call without its answer: each may take its time.
 func (p *provider) explore(ctx context.Context, o Options, t *Trial) (err error) {
 	t.Found, err = explore.Run(ctx, explore.Options{
-		Client: p.control, BaseURL: p.server.BaseURL, States: p.states, Schemas: o.Schemas, Secrets: p.secrets, Seed: exploreSeed, Enough: 1,
+		Client: p.control, BaseURL: p.BaseURL, States: p.States, Schemas: o.Schemas, Secrets: p.secrets, Seed: exploreSeed, Enough: 1,
 		Sent: t.listen(o.checks),
 	})
 	if err != nil {

@@ -95,7 +95,7 @@ func annotations(run *result.Run) []annotation {
 }
 
 // ofFailure is a warning where the failure changes no exit code.
-func ofFailure(run *result.Run, t view.Failure, details view.Details) annotation {
+func ofFailure(run *result.Run, t *view.Failure, details view.Details) annotation {
 	rule := t.Rules[0]
 	a := annotation{kind: "error", title: string(t.Verdict) + " " + view.Inline(rule.ID) + " " + view.Cut(rule.Title, 120)}
 	if t.Level == result.Observe || t.Verdict == result.Failed && !result.Counts(t.Level, run.Selection.FailOn) {

@@ -16,7 +16,7 @@ type page struct {
 	document
 
 	Promises []*promise // by their ids
-	Failures []view.Failure
+	Failures []*view.Failure
 
 	Listed           int          // scenarios on the page
 	Counts           result.Tally // of them
@@ -55,7 +55,7 @@ func (p *page) again(s *scenario, every *result.Rule) string {
 }
 
 // Leads returns where a failure is shown: at its scenario, or at its promise.
-func (p *page) Leads(f view.Failure) string {
+func (p *page) Leads(f *view.Failure) string {
 	if s := f.Scenario(); s != nil && p.byID[s.ID].Listed {
 		return p.byID[s.ID].Anchor
 	}

@@ -70,7 +70,7 @@ func (p *screen) summary(run *result.Run, quiet bool) {
 const maxCauses = 16
 
 // causes names every cause in a line: what was shown of each may be far above.
-func (p *screen) causes(found []view.Failure) {
+func (p *screen) causes(found []*view.Failure) {
 	for _, t := range found[:min(len(found), maxCauses)] {
 		p.Line(0, p.Cause(t))
 	}

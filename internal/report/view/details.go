@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"text/template"
 
@@ -52,19 +53,19 @@ func (p *Page) Details(run *result.Run) Details {
 }
 
 // Failure writes what is wrong: one short line, and the details under it.
-func (d Details) Failure(t Failure) {
+func (d Details) Failure(t *Failure) {
 	d.Line(0, d.Headline(t))
 	d.Block(t)
 }
 
 // Block writes the words of the promises, and how one scenario shows that they are broken.
-func (d Details) Block(t Failure) { d.Fill(d.words, "failure", &t) }
+func (d Details) Block(t *Failure) { d.Fill(d.words, "failure", t) }
 
 // Finding writes one expectation with what was expected and what came instead, one under the other.
 func (d Details) Finding(f *result.Finding) { d.Fill(d.words, "finding", f) }
 
 // Headline returns the verdict, the promises that are broken, and by what.
-func (p *Page) Headline(t Failure) string {
+func (p *Page) Headline(t *Failure) string {
 	label := Mark(t.Verdict) + " " + strings.ToUpper(string(t.Verdict))
 	words := fmt.Sprintf("%s (%s) %s", Few(IDs(t.Rules), maxIDs), t.Level, t.Words)
 	return p.Bold(p.Verdict(t.Verdict, label)) + " " + p.Bold(p.Fit(0, words, label+" "))
@@ -79,7 +80,7 @@ func IDs(rules []*result.Rule) []string {
 }
 
 // Cause returns what is wrong in one line: of it all, the end of its words may be missing.
-func (p *Page) Cause(t Failure) string {
+func (p *Page) Cause(t *Failure) string {
 	sign, after := Mark(t.Verdict)+" ", ""
 	if n := len(t.Scenarios); n > 1 {
 		after = fmt.Sprintf(" (%d scenarios)", n)
@@ -206,13 +207,8 @@ func others(t *Failure) [][]*result.Scenario {
 
 // linesOf names the lines of scenarios, those of repetitions once.
 func linesOf(scenarios []*result.Scenario) string {
-	var lines []string
-	for _, s := range scenarios {
-		if line := fmt.Sprint(s.Line); !slices.Contains(lines, line) {
-			lines = append(lines, line)
-		}
-	}
-	return Few(lines, 8)
+	repeated := group.By(scenarios, func(s *result.Scenario) int { return s.Line })
+	return Few(group.Map(repeated, func(same []*result.Scenario) string { return strconv.Itoa(same[0].Line) }), 8)
 }
 
 // breach is what a failure shows of an every-exchange rule.

@@ -108,36 +108,32 @@ func Flaky(run *result.Run) []string {
 // received". A run that certifies nothing says "judged" instead. It is the must and should rules of which nothing was
 // judged, then those of which a part was not, what has the same reason together.
 func Without(run *result.Run) []string {
-	all, skipped, reasons := map[string]int{}, map[string]int{}, map[string]string{}
+	all, reasons := map[string]int{}, map[string][]string{}
 	for _, s := range group.Pointers(run.Scenarios) {
 		all[s.Rule]++
 		if s.Verdict == result.Skipped {
-			skipped[s.Rule]++
-			reasons[s.Rule] = cmp.Or(reasons[s.Rule], s.Reason)
+			reasons[s.Rule] = append(reasons[s.Rule], s.Reason)
 		}
 	}
-	var none, part [][2]string // what, and why
+	type gap struct{ what, why string }
+	var none, part []gap
 	for _, r := range group.Pointers(run.Rules) {
-		switch n := skipped[r.ID]; {
+		why := cmp.Or(reasons[r.ID]...)
+		switch n := len(reasons[r.ID]); {
 		case r.Level == result.Observe:
 		case r.Verdict == result.Skipped:
-			none = append(none, [2]string{Inline(r.ID), Inline(cmp.Or(r.Reason, reasons[r.ID]))})
+			none = append(none, gap{Inline(r.ID), cmp.Or(r.Reason, why)})
 		case n > 0:
-			part = append(part, [2]string{fmt.Sprintf("%d of %d scenarios of %s", n, all[r.ID], Inline(r.ID)), Inline(reasons[r.ID])})
+			part = append(part, gap{fmt.Sprintf("%d of %d scenarios of %s", n, all[r.ID], Inline(r.ID)), why})
 		}
 	}
 	word := "judged"
 	if run.Exit == result.ExitKept && run.Traffic == nil {
 		word = "certified"
 	}
-	var lines []string
-	why := func(gap [2]string) string { return cmp.Or(gap[1], "no reason is given") }
-	for _, gaps := range append(group.By(none, why), group.By(part, why)...) {
-		what := gaps[0][0]
-		for _, gap := range gaps[1:] {
-			what += ", " + gap[0]
-		}
-		lines = append(lines, fmt.Sprintf("%s without %s: %s", word, what, why(gaps[0])))
-	}
-	return lines
+	reason := func(g gap) string { return cmp.Or(Inline(g.why), "no reason is given") }
+	return group.Map(append(group.By(none, reason), group.By(part, reason)...), func(same []gap) string {
+		what := group.Map(same, func(g gap) string { return g.what })
+		return fmt.Sprintf("%s without %s: %s", word, strings.Join(what, ", "), reason(same[0]))
+	})
 }

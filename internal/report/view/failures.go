@@ -53,12 +53,12 @@ func RulesByID(run *result.Run) map[string]*result.Rule {
 // Failures returns what is wrong: leaks of secrets first, then what failed before what is broken, what can be explained of
 // that before what may be chance, the stronger level first, then in the features' order. Where the run was stopped, what
 // the target's absence broke is left out: the reason for the stop says it.
-func Failures(run *result.Run) []Failure {
+func Failures(run *result.Run) []*Failure {
 	found := joinBreaches(run, failedScenarios(run))
-	for i := range found {
-		found[i].describe()
+	for _, t := range found {
+		t.describe()
 	}
-	slices.SortStableFunc(found, func(a, b Failure) int { return cmp.Compare(b.weight(), a.weight()) })
+	slices.SortStableFunc(found, func(a, b *Failure) int { return cmp.Compare(b.weight(), a.weight()) })
 	return found
 }
 
@@ -80,7 +80,7 @@ func (t *Failure) weight() int {
 // symptom without it, something else is to blame, and it explains none of them. Where it explains every scenario of a
 // symptom, all symptoms that it explains are one cause. Why nothing could be judged is no such guess: it is known from the
 // whole run.
-func failedScenarios(run *result.Run) (found []Failure) {
+func failedScenarios(run *result.Run) (found []*Failure) {
 	rules := RulesByID(run)
 	unexplained := map[string]bool{}
 	var failures []*result.Scenario
@@ -100,7 +100,7 @@ func failedScenarios(run *result.Run) (found []Failure) {
 		}
 		return symptom(s)
 	}) {
-		t := Failure{Verdict: scenarios[0].Verdict, Scenarios: scenarios}
+		t := &Failure{Verdict: scenarios[0].Verdict, Scenarios: scenarios}
 		if explains(scenarios[0]) {
 			t.Diagnosis = scenarios[0].Diagnosis
 		}
@@ -126,11 +126,11 @@ func (t *Failure) add(rule *result.Rule, level result.Level) {
 
 // joinBreaches adds the breaches of every-exchange rules. Those that are on answers by which scenarios failed, and
 // only there, and say the same of them have the same cause.
-func joinBreaches(run *result.Run, found []Failure) []Failure {
-	scenarios, blamed := scenariosByID(run), map[*result.Scenario]int{}
-	for i := range found {
-		for _, s := range found[i].Scenarios {
-			blamed[s] = i + 1
+func joinBreaches(run *result.Run, found []*Failure) []*Failure {
+	scenarios, causes := scenariosByID(run), map[*result.Scenario]*Failure{}
+	for _, t := range found {
+		for _, s := range t.Scenarios {
+			causes[s] = t
 		}
 	}
 	for _, r := range group.Pointers(run.Rules) {
@@ -151,12 +151,11 @@ func joinBreaches(run *result.Run, found []Failure) []Failure {
 		}
 		for _, findings := range alike {
 			leak := slices.ContainsFunc(findings, func(f *result.Finding) bool { return f.Leak })
-			same := cmp.Or(sameAnswers(findings, scenarios, blamed), sameSymptom(found, r, findings))
-			if same == 0 || leak {
-				found = append(found, Failure{Verdict: r.Verdict, Leak: leak})
-				same = len(found)
+			t := cmp.Or(sameAnswers(findings, scenarios, causes), sameSymptom(found, r, findings))
+			if t == nil || leak {
+				t = &Failure{Verdict: r.Verdict, Leak: leak}
+				found = append(found, t)
 			}
-			t := &found[same-1]
 			t.add(r, r.Level)
 			t.Findings = append(t.Findings, findings...)
 		}
@@ -164,38 +163,40 @@ func joinBreaches(run *result.Run, found []Failure) []Failure {
 	return found
 }
 
-// sameSymptom is the cause, counted from 1, by which the rule's own scenarios failed at other answers and that says the same as
-// the findings; 0: there is none.
-func sameSymptom(found []Failure, r *result.Rule, findings []*result.Finding) int {
-	return 1 + slices.IndexFunc(found, func(t Failure) bool {
-		return len(findings) > 0 && slices.ContainsFunc(t.Scenarios, func(s *result.Scenario) bool {
+// sameSymptom is the cause by which the rule's own scenarios failed at other answers and that says the same as the
+// findings; nil: there is none.
+func sameSymptom(found []*Failure, r *result.Rule, findings []*result.Finding) *Failure {
+	for _, t := range found {
+		if len(findings) > 0 && slices.ContainsFunc(t.Scenarios, func(s *result.Scenario) bool {
 			return s.Rule == r.ID && s.Verdict == result.Failed && symptom(s) == symptomOf(findings[0])
-		})
-	})
+		}) {
+			return t
+		}
+	}
+	return nil
 }
 
-// sameAnswers is the cause, counted from 1, by which scenarios failed at the answers of the findings and at the same
-// place of them; 0: there is none. Where it is the same that was wrong with them, the findings may have been seen at
-// other answers too.
-func sameAnswers(findings []*result.Finding, scenarios map[string]*result.Scenario, blamed map[*result.Scenario]int) int {
-	cause, same, elsewhere := 0, false, false
+// sameAnswers is the cause by which scenarios failed at the answers of the findings and at the same place of them; nil:
+// there is none. Where it is the same that was wrong with them, the findings may have been seen at other answers too.
+func sameAnswers(findings []*result.Finding, scenarios map[string]*result.Scenario, causes map[*result.Scenario]*Failure) (cause *Failure) {
+	same, elsewhere := false, false
 	for _, f := range findings {
 		s := scenarios[f.Scenario]
 		var own *result.Finding
-		if s != nil && blamed[s] > 0 {
+		if causes[s] != nil {
 			own = FirstFinding(s)
 		}
 		switch {
 		case own == nil || own.Exchange != f.Exchange || own.Path != f.Path:
 			elsewhere = true
-		case cause != 0 && cause != blamed[s]:
-			return 0
+		case cause != nil && cause != causes[s]:
+			return nil
 		default:
-			cause, same = blamed[s], same || shape(own.Actual) == shape(f.Actual)
+			cause, same = causes[s], same || shape(own.Actual) == shape(f.Actual)
 		}
 	}
 	if elsewhere && !same {
-		return 0
+		return nil
 	}
 	return cause
 }
@@ -320,14 +321,7 @@ func shape(words string) string { return text.Shape(words[:min(len(words), 4*max
 func value(text string) string { return ofState.ReplaceAllString(shape(text), "#") }
 
 // FirstFinding returns the first thing that was found wrong; nil: nothing, or only what is worth a warning.
-func FirstFinding(s *result.Scenario) *result.Finding {
-	for i := range s.Findings {
-		if !s.Findings[i].Warning {
-			return &s.Findings[i]
-		}
-	}
-	return nil
-}
+func FirstFinding(s *result.Scenario) *result.Finding { return append(found(s), nil)[0] }
 
 // shownExchange is an exchange of a scenario.
 type shownExchange struct {

@@ -20,6 +20,14 @@ import (
 	"verifik-contract/internal/result"
 )
 
+// encode returns an envelope as its file holds it.
+func encode(t *testing.T, e *certificate.Envelope) []byte {
+	t.Helper()
+	var file bytes.Buffer
+	require.NoError(t, e.Encode(&file))
+	return file.Bytes()
+}
+
 // key is a key that is the same in every run of the tests; it guards nothing.
 func key(seed byte) ed25519.PrivateKey {
 	return ed25519.NewKeyFromSeed(bytes.Repeat([]byte{seed}, ed25519.SeedSize))
@@ -74,9 +82,7 @@ func file(t *testing.T, key ed25519.PrivateKey) []byte {
 	t.Helper()
 	envelope, err := certificate.Make(run(), key)
 	require.NoError(t, err)
-	data, err := envelope.Encode()
-	require.NoError(t, err)
-	return data
+	return encode(t, envelope)
 }
 
 func TestASignedCertificateIsVerifiedAndSaysWhatWasJudged(t *testing.T) {
@@ -225,8 +231,7 @@ func TestAPayloadThatCertifiesNothingIsRefusedThoughItsFormIsRight(t *testing.T)
 			changed := strings.ReplaceAll(string(payload), c.from, c.to)
 			require.NotEqual(t, string(payload), changed)
 			e.Payload = base64.StdEncoding.EncodeToString([]byte(changed))
-			data, err := e.Encode()
-			require.NoError(t, err)
+			data := encode(t, &e)
 			_, err = certificate.Verify(data, nil)
 			require.ErrorContains(t, err, c.says)
 		})
@@ -317,8 +322,7 @@ func TestTheReferenceProviderIsNotMistakenForAnother(t *testing.T) {
 	r.Target = result.Target{Kind: "embedded", BaseURL: "http://127.0.0.1:1"}
 	e, err := certificate.Make(r, nil)
 	require.NoError(t, err)
-	data, err := e.Encode()
-	require.NoError(t, err)
+	data := encode(t, e)
 	v, err := certificate.Verify(data, nil)
 	require.NoError(t, err)
 	require.Contains(t, text(t, v), "no other is certified")
@@ -330,8 +334,7 @@ func TestHostileTextsAreShownAsOneLine(t *testing.T) {
 	r.Rules[0].Title = "x\r\x00\u202ey"
 	e, err := certificate.Make(r, nil)
 	require.NoError(t, err)
-	data, err := e.Encode()
-	require.NoError(t, err)
+	data := encode(t, e)
 	v, err := certificate.Verify(data, nil)
 	require.NoError(t, err)
 	for _, c := range text(t, v) {

@@ -6,13 +6,14 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
-	"verifik-contract/internal/problem"
 	"verifik-contract/internal/result"
+	"verifik-contract/internal/text"
 )
 
 // PayloadType is what a DSSE envelope of ours says that its payload is. It is signed too.
@@ -35,11 +36,10 @@ type Signature struct {
 // Make certifies a run: signed where the key is not empty, else not. The error is a problem.List of every reason
 // why the run is refused.
 func Make(run *result.Run, key ed25519.PrivateKey) (*Envelope, error) {
-	if refused := Refusals(run); len(refused) > 0 {
+	refused, c := Refusals(run), of(run)
+	if len(refused) > 0 {
 		return nil, refused
 	}
-	c := of(run)
-	var refused problem.List
 	for _, why := range c.contradictions() {
 		refused.Add("the result cannot be certified: "+why, "")
 	}
@@ -50,7 +50,7 @@ func Make(run *result.Run, key ed25519.PrivateKey) (*Envelope, error) {
 	if err != nil {
 		return nil, fmt.Errorf("write the certificate: %w", err)
 	}
-	e := &Envelope{PayloadType: PayloadType, Payload: base64.StdEncoding.EncodeToString(payload)}
+	e := &Envelope{PayloadType, base64.StdEncoding.EncodeToString(payload), []Signature{}}
 	if len(key) != 0 {
 		public, _ := key.Public().(ed25519.PublicKey)
 		e.Signatures = append(e.Signatures, Signature{
@@ -61,14 +61,8 @@ func Make(run *result.Run, key ed25519.PrivateKey) (*Envelope, error) {
 	return e, nil
 }
 
-// Encode returns the envelope as its file holds it.
-func (e *Envelope) Encode() ([]byte, error) {
-	data, err := json.Marshal(e, jsontext.WithIndent("  "))
-	if err != nil {
-		return nil, fmt.Errorf("write the envelope: %w", err)
-	}
-	return append(data, '\n'), nil
-}
+// Encode writes the envelope as its file holds it.
+func (e *Envelope) Encode(w io.Writer) error { return text.Encode(w, e) }
 
 // signed is what DSSE signs: not the payload alone, but its type too, each with its length before it, so that no
 // two different envelopes have the same text ("pre-authentication encoding").

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/url"
 	"time"
 
@@ -80,13 +79,7 @@ func (c *certify) write(ctx context.Context, a *app, run *result.Run) error {
 	envelope, err := certificate.Make(run, c.key)
 	refusals, refused := errors.AsType[problem.List](err)
 	if err == nil {
-		return a.writeFile(ctx, c.path, func(w io.Writer) error {
-			data, err := envelope.Encode()
-			if err == nil {
-				_, err = w.Write(data)
-			}
-			return err
-		})
+		return a.writeFile(ctx, c.path, envelope.Encode)
 	}
 	none := "no certificate was written to " + c.path
 	if !refused {

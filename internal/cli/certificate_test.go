@@ -1,6 +1,7 @@
 package cli_test
 
 import (
+	"bytes"
 	"crypto/ed25519"
 	"crypto/x509"
 	"encoding/base64"
@@ -66,10 +67,10 @@ func TestAValidSignatureAloneOpensNoGate(t *testing.T) {
 			signed := certificate.Envelope{PayloadType: e.PayloadType, Payload: base64.StdEncoding.EncodeToString(changed), Signatures: []certificate.Signature{
 				{KeyID: certificate.KeyID(public), Sig: base64.StdEncoding.EncodeToString(ed25519.Sign(private, []byte(text)))},
 			}}
-			encoded, err := signed.Encode()
-			require.NoError(t, err)
+			var encoded bytes.Buffer
+			require.NoError(t, signed.Encode(&encoded))
 			file := filepath.Join(t.TempDir(), "certificate.json")
-			require.NoError(t, os.WriteFile(file, encoded, 0o600))
+			require.NoError(t, os.WriteFile(file, encoded.Bytes(), 0o600))
 			got := call(t, nil, append([]string{"verify", file, "--key", publicPath}, c.args...)...)
 			require.EqualValues(t, c.code, got.code, got.stderr)
 			require.Contains(t, got.stdout, "signed, and verified")

@@ -2,6 +2,7 @@ package merge
 
 import (
 	"cmp"
+	"slices"
 	"time"
 
 	"verifik-contract/internal/result"
@@ -13,22 +14,19 @@ const maxPuts = 1 << 20
 // latency is that of all PUTs together. It is worked out from the samples: the percentile of a whole cannot be
 // told from the percentiles of its parts.
 func latency(runs []*result.Run) *result.Latency {
+	measured := all(runs, func(r *result.Run) []*result.Latency { return []*result.Latency{r.Latency} })
+	measured = slices.DeleteFunc(measured, func(l *result.Latency) bool { return l == nil })
 	var budget *result.Budget
 	var longest result.Millis
 	count := 0
-	for _, r := range runs {
-		if l := r.Latency; l != nil {
-			count, longest, budget = count+l.Count, max(longest, l.Max), cmp.Or(budget, l.Budget)
-		}
+	for _, l := range measured {
+		count, longest, budget = count+l.Count, max(longest, l.Max), cmp.Or(budget, l.Budget)
 	}
 	var took []time.Duration
-	for _, r := range runs {
-		if r.Latency == nil {
-			continue
-		}
-		n := int(float64(r.Latency.Count) * min(1, maxPuts/float64(count)))
+	for _, l := range measured {
+		n := int(float64(l.Count) * min(1, maxPuts/float64(count)))
 		for i := range n {
-			took = append(took, nth(r.Latency, i, n).Duration())
+			took = append(took, nth(l, i, n).Duration())
 		}
 	}
 	merged := result.Measure(took, nil)

@@ -22,19 +22,9 @@ func Merge(runs []*result.Run) (*result.Run, error) {
 		return nil, problems
 	}
 	runs = byShard(runs)
-	first := runs[0]
-	merged := &result.Run{
-		Version:     first.Version,
-		Tool:        first.Tool,
-		Target:      first.Target,
-		Environment: first.Environment,
-		Digests:     first.Digests,
-		Selection:   first.Selection,
-		Again:       first.Again,
-		Traffic:     first.Traffic,
-		Stopped:     stopped(runs),
-	}
-	merged.Selection.Shard = ""
+	whole := *runs[0] // what all have in common stays
+	merged := &whole
+	merged.Selection.Shard, merged.Stopped, merged.Drift, merged.Messages = "", stopped(runs), nil, 0
 	merged.Started, merged.Duration = span(runs)
 	merged.Scenarios = scenarios(runs)
 	merged.Rules = rules(runs, merged.Scenarios)
@@ -54,16 +44,9 @@ func Merge(runs []*result.Run) (*result.Run, error) {
 
 // span is from the first start to the last end: the shards run side by side, so their durations do not add up.
 func span(runs []*result.Run) (time.Time, result.Millis) {
-	first, last := runs[0].Started, end(runs[0])
-	for _, r := range runs {
-		if r.Started.Before(first) {
-			first = r.Started
-		}
-		if e := end(r); e.After(last) {
-			last = e
-		}
-	}
-	return first, result.ToMillis(last.Sub(first))
+	first := slices.MinFunc(runs, func(a, b *result.Run) int { return a.Started.Compare(b.Started) }).Started
+	last := slices.MaxFunc(runs, func(a, b *result.Run) int { return end(a).Compare(end(b)) })
+	return first, result.ToMillis(end(last).Sub(first))
 }
 
 // end is when the run ended.

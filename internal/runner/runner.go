@@ -126,6 +126,11 @@ func Run(ctx context.Context, o Options) *result.Run {
 		seen: map[name]map[string]*alike{}, foreign: map[string]int{}, flawed: map[string]int{}, rules: map[string]bool{},
 		reported: map[member]bool{}, waived: result.InForce(o.Waivers, o.Now()), warned: map[string]int{}, awaited: map[string][]*steps.Notified{}, lost: map[int]int{}, diagnosed: map[int]unique.Handle[contract.Diagnosis]{},
 	}
+	for i, s := range o.Plan.Scenarios {
+		if s.Skip != "" {
+			r.end(i, unrun(s, result.Skipped, s.Skip), func() {})
+		}
+	}
 	started := o.Now()
 	if failure := o.Client.Probe(ctx, o.BaseURL); failure != nil && ctx.Err() == nil {
 		whole.Stopped = contract.Clip(r.redact(failure.Message))
@@ -214,11 +219,6 @@ func (r *run) scenarios(ctx context.Context) error {
 		}
 	}
 	all := r.Plan.Scenarios
-	for i, s := range all {
-		if s.Skip != "" {
-			r.end(i, unrun(s, result.Skipped, s.Skip), func() {})
-		}
-	}
 	concurrency := max(r.Concurrency, 1)
 	if limit := r.States.Limit(); limit > 0 {
 		concurrency = min(concurrency, limit)
@@ -246,8 +246,6 @@ func (r *run) rest(verdict result.Verdict, reason string, cause exchange.Cause) 
 	for i, s := range r.Plan.Scenarios {
 		switch one := &r.whole.Scenarios[i]; {
 		case one.Verdict != "":
-		case s.Skip != "":
-			*one = unrun(s, result.Skipped, s.Skip)
 		default:
 			*one = unrun(s, verdict, reason)
 			one.Cause, unrunID = cause, s.ID

@@ -25,7 +25,7 @@ type Live struct {
 // liveGroup is the scenarios of one rule: written together when the last of them is done, in the plan's order.
 type liveGroup struct {
 	title   string
-	done    []*result.Scenario // in the plan's order; nil: not yet
+	done    []*result.Scenario // in the plan's order, what does not run among them; nil: not yet
 	awaited int
 }
 
@@ -34,13 +34,8 @@ func NewLive(w io.Writer, p *plan.Plan, o Options) *Live {
 	l := &Live{w: w, o: o, awaited: map[string]func(*result.Scenario){}}
 	titles := planTitles(p)
 	for _, scenarios := range group.By(p.Scenarios, func(s plan.Scenario) heading { return heading{s.Feature, s.Rule} }) {
-		g := &liveGroup{title: titles[scenarios[0].Rule], done: make([]*result.Scenario, len(scenarios))}
+		g := &liveGroup{title: titles[scenarios[0].Rule], done: make([]*result.Scenario, len(scenarios)), awaited: len(scenarios)}
 		for i, s := range scenarios {
-			if s.Skip != "" { // it is not run, and stands there since the plan was made
-				g.done[i] = &result.Scenario{Rule: s.Rule, Level: result.Level(s.Level), Feature: s.Feature, Name: s.Name, File: s.File, Line: s.Line, Verdict: result.Skipped, Reason: s.Skip}
-				continue
-			}
-			g.awaited++
 			l.awaited[s.ID] = func(done *result.Scenario) { g.done[i], g.awaited = done, g.awaited-1 }
 		}
 		if !o.Quiet {

@@ -3,6 +3,7 @@ package terminal
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"strings"
 	"sync"
 	"testing"
@@ -72,22 +73,35 @@ func planOf() *plan.Plan {
 
 func done(p *plan.Plan, index int) *result.Scenario {
 	s := p.Scenarios[index]
-	return &result.Scenario{ID: s.ID, Rule: s.Rule, Level: "must", Feature: s.Feature, Name: s.Name, File: s.File, Line: s.Line, Verdict: result.Passed, Duration: 1}
+	one := &result.Scenario{ID: s.ID, Rule: s.Rule, Level: "must", Feature: s.Feature, Name: s.Name, File: s.File, Line: s.Line, Verdict: result.Passed, Duration: 1}
+	if s.Skip != "" {
+		one.Verdict, one.Reason, one.Duration = result.Skipped, s.Skip, 0
+	}
+	return one
+}
+
+// begun is a view that was told of what does not run, as a run tells it first.
+func begun(w io.Writer, p *plan.Plan, o Options) *Live {
+	view := NewLive(w, p, o)
+	for i, s := range p.Scenarios {
+		if s.Skip != "" {
+			view.Scenario(done(p, i))
+		}
+	}
+	return view
 }
 
 func TestLiveViewShowsARuleWhenItsLastScenarioIsDone(t *testing.T) {
 	p := planOf()
 	var out bytes.Buffer
-	view := NewLive(&out, p, Options{})
+	view := begun(&out, p, Options{})
 	view.Scenario(done(p, 5))
 	view.Scenario(done(p, 2))
 	require.Empty(t, out.String(), "neither rule is finished")
 	view.Scenario(done(p, 3))
 	second := "Feature\n  PV-02 must Second\n    ✓ PV-02 scenario 1 (1 ms)\n    - PV-02 scenario 2 skipped\n        - cannot\n    ✓ PV-02 scenario 3 (1 ms)\n"
 	require.Equal(t, second, out.String(), "in the plan's order, with what does not run")
-	skipped := done(p, 4)
-	skipped.Verdict = result.Skipped
-	view.Scenario(skipped)
+	view.Scenario(done(p, 4))
 	require.Equal(t, second, out.String(), "what does not run is shown once")
 	view.Close()
 	require.Equal(t, second+"  PV-01 must First\n    - PV-01 scenario 2 skipped\n        - cannot\n    ✓ PV-01 scenario 3 (1 ms)\n", out.String(),
@@ -97,7 +111,7 @@ func TestLiveViewShowsARuleWhenItsLastScenarioIsDone(t *testing.T) {
 func TestLiveViewInAFileKeepsTheFeaturesOrder(t *testing.T) {
 	p := planOf()
 	var out bytes.Buffer
-	view := NewLive(&out, p, Options{Ordered: true})
+	view := begun(&out, p, Options{Ordered: true})
 	view.Scenario(done(p, 3))
 	view.Scenario(done(p, 5))
 	require.Empty(t, out.String(), "the second rule is finished, and waits for the first")
@@ -109,7 +123,7 @@ func TestLiveViewInAFileKeepsTheFeaturesOrder(t *testing.T) {
 	require.Equal(t, before, out.String())
 
 	out.Reset()
-	view = NewLive(&out, p, Options{Ordered: true})
+	view = begun(&out, p, Options{Ordered: true})
 	view.Scenario(done(p, 5))
 	view.Close()
 	require.Regexp(t, `(?s)PV-01.*PV-02`, out.String(), "what an interrupt left over too")

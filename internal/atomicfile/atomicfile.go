@@ -90,7 +90,7 @@ func (f *Files) write(ctx context.Context, path string, write func(io.Writer) er
 	if err := errors.Join(file.Sync(), file.Close()); err != nil { // Windows renames no open file
 		return err
 	}
-	if err = f.rename(file.Name(), p.path); !p.stays(err) {
+	if err = os.Rename(file.Name(), p.path); !p.stays(err) { // or Abandon has removed it
 		return err
 	}
 	content, err := os.Open(file.Name())
@@ -136,16 +136,6 @@ func (f *Files) create(p place) (*os.File, error) {
 	return file, nil
 }
 
-// rename puts a temporary file in its place.
-func (f *Files) rename(temporary, path string) error {
-	f.mutex.Lock()
-	defer f.mutex.Unlock()
-	if f.abandoned {
-		return errAbandoned
-	}
-	return os.Rename(temporary, path)
-}
-
 // discard takes away what is left of a temporary file.
 func (f *Files) discard(file *os.File) {
 	_ = file.Close() // it was closed, or what matters has failed already
@@ -172,13 +162,9 @@ func check(path string) error {
 	}
 	folder := filepath.Dir(p.path)
 	for {
-		_, err := os.Stat(folder)
-		if !errors.Is(err, fs.ErrNotExist) {
-			break
-		}
 		above := filepath.Dir(folder)
-		if above == folder { // a drive that is not there
-			return err
+		if _, err := os.Stat(folder); !errors.Is(err, fs.ErrNotExist) || above == folder { // a drive that is not there
+			break
 		}
 		folder = above
 	}
@@ -254,15 +240,12 @@ func Same(path string) string {
 	if err != nil {
 		return path
 	}
-	if p.stream >= 0 {
-		return fmt.Sprintf("/dev/fd/%d", p.stream)
-	}
 	return p.path
 }
 
 // place is what a path leads to.
 type place struct {
-	path   string      // behind all links
+	path   string      // behind all links; of a stream /dev/fd/N, by whatever name it was found
 	stream int         // the process's own descriptor; -1: none
 	info   fs.FileInfo // nil: there is nothing yet
 }

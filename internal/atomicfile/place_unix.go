@@ -44,7 +44,7 @@ func find(path string) (place, error) {
 			if err != nil {
 				return place{}, fmt.Errorf("%q is no open file", at)
 			}
-			return place{path: at, stream: stream}, nil
+			return place{path: fmt.Sprintf("/dev/fd/%d", stream), stream: stream}, nil
 		}
 		info, err := os.Lstat(at)
 		if errors.Is(err, fs.ErrNotExist) {

@@ -80,10 +80,14 @@ func (b *block) attribute(spec attributeSpec) any {
 		return f.complain("holds a NUL character", "Take it out.")
 	}
 	complaints := len(b.findings)
-	if read := spec.read(f); read != nil || len(b.findings) > complaints {
-		return read
+	read := spec.read(f)
+	switch {
+	case read == nil && len(b.findings) == complaints:
+		return f.complain(spec.wrong, spec.advice)
+	case read != nil && spec.secret:
+		f.checkLength(f.text(), f.subject(), f.at())
 	}
-	return f.complain(spec.wrong, spec.advice)
+	return read
 }
 
 // texts returns the strings of a value that was made of something sensitive. A number that was is most often the outcome of

@@ -135,8 +135,7 @@ func (l *loader) unusable(kind, path string, err error) {
 }
 
 func isPath(nameOrPath string) bool {
-	return strings.ContainsRune(nameOrPath, '/') || strings.ContainsRune(nameOrPath, filepath.Separator) ||
-		strings.HasSuffix(nameOrPath, extension)
+	return strings.ContainsAny(nameOrPath, "/"+string(filepath.Separator)) || strings.HasSuffix(nameOrPath, extension)
 }
 
 // environments lists what a name can mean here: the shipped ones and those on disk.

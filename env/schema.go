@@ -66,7 +66,7 @@ func fileSchema() bodySpec {
 				rate("rate"),
 				duration("settle", defaultSettle),
 				integer("retries", 0, 10, 0),
-				headers("headers", ownHeaders()),
+				headers(),
 				str("proxy", readURL(urlRule{
 					schemes: []string{"http", "https", "socks5", "socks5h"}, userinfo: true, example: "http://proxy.example.test:3128"})),
 			).with(blockSpec{name: "tls", once: true, kinds: []kindSpec{kind("",
@@ -77,7 +77,7 @@ func fileSchema() bodySpec {
 		}},
 		{name: "states", kinds: []kindSpec{
 			kind(StatesPact,
-				required(str("url", readURL(urlRule{query: true}))), headers("headers", ownHeaders("Authorization")), boolean("teardown"),
+				required(str("url", readURL(urlRule{query: true}))), headers("Authorization"), boolean("teardown"),
 				list("without", readWithout, `["a pending phone validation with a webhook"]`)),
 			kind(StatesVerifik,
 				hidden(required(str("client_token", readToken))),
@@ -90,7 +90,8 @@ func fileSchema() bodySpec {
 				kind(OTPHTTP, required(str("url", readURL(urlRule{query: true, template: true}))),
 					defaulting(str("field", readText), defaultField), duration("every", defaultEvery), duration("for", defaultFor)),
 				kind(OTPCommand, required(list("argv", readArgv, `["./read-otp", "{countryCode}", "{phone}"]`)), duration("for", defaultFor)),
-				kind(OTPDemo, hidden(required(code("value")))),
+				kind(OTPDemo, hidden(required(form("value", isOTP, "is not an OTP",
+					"An OTP is up to 15 digits, and its first is not zero: it is sent as a number.")))),
 				kind(OTPPrompt),
 			}}),
 			kind(StatesStatic, required(str("file", readFile(maxRecords)))),

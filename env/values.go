@@ -116,21 +116,10 @@ func readToken(f field) any {
 	if fault := providerstate.TokenFault(f.text()); fault != "" {
 		return f.complain(fault, "The word is added; nothing else may stand beside the token.")
 	}
-	f.checkLength(f.text(), f.subject(), f.at())
 	return f.text()
 }
 
-// code declares an OTP, as a number or as digits.
-func code(name string) attributeSpec {
-	return attributeSpec{name: name, kind: cty.String, wrong: "is not an OTP",
-		advice: "An OTP is up to 15 digits, and its first is not zero: it is sent as a number.", read: func(f field) any {
-			if providerstate.OTPFault(f.text()) != "" {
-				return nil
-			}
-			f.checkLength(f.text(), f.subject(), f.at())
-			return f.text()
-		}}
-}
+func isOTP(text string) bool { return providerstate.OTPFault(text) == "" }
 
 // isAddress reports whether a text is an address to listen on.
 func isAddress(text string) bool {
@@ -143,15 +132,11 @@ func isHostName(name string) bool { return net.ParseIP(name) != nil || hostForm(
 
 var hostForm = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[\w-]{1,63}(?:\.[\w-]{1,63})*$`) })
 
-// ownHeaders returns the headers that the tool sets itself, without those that are allowed.
-func ownHeaders(allowed ...string) []string {
+// headers declares HTTP headers: any but those that the tool sets itself, of which some are allowed.
+func headers(allowed ...string) attributeSpec {
 	own := []string{"Authorization", "Content-Type", "Content-Length", "Transfer-Encoding", "Connection", "Host", "Accept-Encoding"}
-	return slices.DeleteFunc(own, func(header string) bool { return slices.Contains(allowed, header) })
-}
-
-// headers declares HTTP headers.
-func headers(name string, own []string) attributeSpec {
-	return attributeSpec{name: name, kind: cty.Map(cty.String), wrong: "is not a map of strings", advice: `Write { Name = "value" }.`, read: func(f field) any {
+	own = slices.DeleteFunc(own, func(header string) bool { return slices.Contains(allowed, header) })
+	return attributeSpec{name: "headers", kind: cty.Map(cty.String), wrong: "is not a map of strings", advice: `Write { Name = "value" }.`, read: func(f field) any {
 		headers := map[string]string{}
 		for _, item := range f.items() {
 			f.readHeader(item, own, headers)

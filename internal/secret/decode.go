@@ -1,6 +1,9 @@
 package secret
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // encoding is a way to write bytes as characters, each of which stands for a few bits.
 type encoding struct {
@@ -31,13 +34,11 @@ var hex = encoding{bits: 4, starts: 2, digits: hexDigits, separator: func(text s
 }}
 
 func hexSeparator(text string, at int) int {
-	switch text[at] {
-	case ' ', ':', '-', '.', ',', '_', ';', '|', '/', '\t', '\r', '\n':
+	switch {
+	case strings.IndexByte(" :-.,_;|/\t\r\n", text[at]) >= 0:
 		return 1
-	case '\\', '0':
-		if at+1 < len(text) && text[at+1]|0x20 == 'x' {
-			return 2
-		}
+	case (text[at] == '\\' || text[at] == '0') && at+1 < len(text) && text[at+1]|0x20 == 'x':
+		return 2
 	}
 	return 0
 }
@@ -77,7 +78,7 @@ func (h *hunt) decode(e *encoding, text string, from *unescaped, level int, foun
 			continue
 		}
 		run, count := span{i, i}, 0
-		for {
+		for more := true; more; {
 			start := i
 			for i < len(text) && e.digit(text, i) != 0 {
 				i++
@@ -87,14 +88,8 @@ func (h *hunt) decode(e *encoding, text string, from *unescaped, level int, foun
 				run.end = i
 				found = h.try(e, text, span{start, i}, from, level, found)
 			}
-			if i == len(text) {
-				break
-			}
 			next := i + e.separator(text, i)
-			if next == i || next == len(text) || digits[text[next]] == 0 {
-				i = next
-				break
-			}
+			more = next > i && next < len(text) && digits[text[next]] != 0
 			i = next
 		}
 		if count > 1 {

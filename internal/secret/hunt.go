@@ -27,9 +27,9 @@ type hunt struct {
 
 // room is what the search of one text needs: of the text itself, or of what was decoded on the level above.
 type room struct {
-	layers          []unescaped // as many as a text needed: most have no escapes
-	places          []span      // in one layer
-	found, kept     []span      // in the text itself
+	layers          [escapeDepth]unescaped
+	places          []span // in one layer
+	found, kept     []span // in the text itself
 	digits, decoded []byte
 	stood           []int32 // where each of the digits stands
 	budget          int     // how many bytes may yet be decoded
@@ -40,11 +40,7 @@ type room struct {
 func (h *hunt) reusable() bool {
 	h.values, h.keep = nil, nil
 	first := &h.rooms[0]
-	size := cap(first.decoded)
-	if len(first.layers) > 0 {
-		size += cap(first.layers[0].buffer)
-	}
-	return size <= 1<<20 && cap(first.found) <= 1<<16
+	return cap(first.decoded)+cap(first.layers[0].buffer) <= 1<<20 && cap(first.found) <= 1<<16
 }
 
 // run returns the places in a text where something is found that is not inside of what is kept, in order.
@@ -92,27 +88,19 @@ func (h *hunt) walk(text string, level int) []span {
 	r := &h.rooms[level]
 	r.found = r.found[:0]
 	last := 0 // layer
+	var from *unescaped
 	for current := text; ; last++ {
 		r.places = h.search(current, r.places[:0])
 		if level < decodeDepth {
-			var from *unescaped
-			if last > 0 {
-				from = &r.layers[last-1]
-			}
 			r.places = h.decode(&base64, current, from, level, r.places)
 			r.places = h.decode(&hex, current, from, level, r.places)
 		}
 		r.found = r.originals(last, r.found)
-		if last == escapeDepth {
+		if last == escapeDepth || !r.layers[last].fill(current) {
 			break
 		}
-		if last == len(r.layers) {
-			r.layers = append(r.layers, unescaped{})
-		}
-		if !r.layers[last].fill(current) {
-			break
-		}
-		current = r.layers[last].String()
+		from = &r.layers[last]
+		current = from.String()
 	}
 	if len(r.found) == 0 {
 		return nil

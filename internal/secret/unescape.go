@@ -3,6 +3,7 @@ package secret
 import (
 	"html"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf16"
@@ -24,7 +25,7 @@ func (u *unescaped) fill(text string) bool {
 	if !strings.ContainsAny(text, `\%&`) {
 		return false // as nearly all are: nothing is copied
 	}
-	u.buffer, u.places = u.buffer[:0], u.places[:0]
+	u.buffer, u.places = slices.Grow(u.buffer[:0], len(text)), slices.Grow(u.places[:0], len(text)+1)
 	found := false
 	for at := 0; at < len(text); {
 		length := 0

@@ -1,9 +1,6 @@
 package secret
 
-import (
-	"slices"
-	"strings"
-)
+import "slices"
 
 // encoding is a way to write bytes as characters, each of which stands for a few bits.
 type encoding struct {
@@ -34,11 +31,13 @@ var hex = encoding{bits: 4, starts: 2, digits: hexDigits, separator: func(text s
 }}
 
 func hexSeparator(text string, at int) int {
-	switch {
-	case strings.IndexByte(" :-.,_;|/\t\r\n", text[at]) >= 0:
+	switch text[at] {
+	case ' ', ':', '-', '.', ',', '_', ';', '|', '/', '\t', '\r', '\n':
 		return 1
-	case (text[at] == '\\' || text[at] == '0') && at+1 < len(text) && text[at+1]|0x20 == 'x':
-		return 2
+	case '\\', '0':
+		if at+1 < len(text) && text[at+1]|0x20 == 'x' {
+			return 2
+		}
 	}
 	return 0
 }

@@ -36,7 +36,7 @@ func (l *loader) check(body *hclsyntax.Body, spec bodySpec, title string, at hcl
 	}
 	for name, attribute := range body.Attributes {
 		// Where the name is wrong the value may be anything.
-		if known, ok := spec.attribute(name); !ok || known.secret && !refers(attribute.Expr) {
+		if known := spec.attribute(name); known == nil || known.secret && !refers(attribute.Expr) {
 			l.hide(attribute.Expr.Range())
 		}
 	}

@@ -14,23 +14,24 @@ import (
 	"github.com/zclconf/go-cty/cty/convert"
 )
 
-// fill reads the attributes of a block into the fields of a struct whose tags name them. What is not written and has no
-// default, or was complained about, leaves a field as it is.
-func (b *block) fill(one any) {
+// fill reads the attributes of a block into the fields of a struct whose tags name them, and returns it. What is not written and has
+// no default, or was complained about, leaves a field as it is.
+func fill[T any](b *block, one *T) *T {
 	into := reflect.ValueOf(one).Elem()
 	for i := range into.NumField() {
-		spec, known := b.spec.attribute(into.Type().Field(i).Tag.Get("hcl"))
-		if !known {
+		spec := b.spec.attribute(into.Type().Field(i).Tag.Get("hcl"))
+		if spec == nil {
 			continue
 		}
 		value := spec.otherwise
 		if b.has(spec.name) {
-			value = cmp.Or(b.attribute(spec), value)
+			value = cmp.Or(b.attribute(*spec), value)
 		}
 		if value != nil {
 			into.Field(i).Set(reflect.ValueOf(value))
 		}
 	}
+	return one
 }
 
 // has reports whether an attribute is written.

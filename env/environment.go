@@ -186,12 +186,9 @@ func (l *loader) read(e *Environment, b *block) {
 	case "webhook":
 		e.Webhook = l.webhook(b)
 	case "waiver":
-		w := Waiver{Rule: b.label(), Line: b.TypeRange.Start.Line}
-		b.fill(&w)
-		e.Waivers = append(e.Waivers, w)
+		e.Waivers = append(e.Waivers, *fill(b, &Waiver{Rule: b.label(), Line: b.TypeRange.Start.Line}))
 	case "budget":
-		e.Budget = &Budget{}
-		b.fill(e.Budget)
+		e.Budget = fill(b, &Budget{})
 	}
 }
 
@@ -216,8 +213,7 @@ func (l *loader) target(e *Environment, b *block) {
 		e.Webhook = &Webhook{Listen: defaultListen, Wait: defaultWait}
 		return
 	}
-	e.Target = Target{Kind: TargetHTTP}
-	b.fill(&e.Target)
+	e.Target = *fill(b, &Target{Kind: TargetHTTP})
 	for _, inner := range b.blocks {
 		e.Target.TLS = l.tls(inner)
 	}
@@ -233,8 +229,7 @@ func (l *loader) overrideBaseURL(body *hclsyntax.Body) {
 }
 
 func (l *loader) tls(b *block) TLS {
-	var t TLS
-	b.fill(&t)
+	t := fill(b, &TLS{})
 	for have, lack := range map[string]string{"client_cert_file": "client_key_file", "client_key_file": "client_cert_file"} {
 		if b.has(have) && !b.has(lack) {
 			l.note(b.Body.Attributes[have].NameRange, fmt.Sprintf("%q stands without %q", have, lack), "A client certificate and its key are given together.")
@@ -246,12 +241,11 @@ func (l *loader) tls(b *block) TLS {
 				sentence(err)+" Give a certificate in PEM and the key that it was made for, not encrypted.")
 		}
 	}
-	return t
+	return *t
 }
 
 func (l *loader) webhook(b *block) *Webhook {
-	w := &Webhook{}
-	b.fill(w)
+	w := fill(b, &Webhook{})
 	host, _, err := net.SplitHostPort(w.Listen)
 	ip := net.ParseIP(host)
 	local := w.PublicURL == "" && !slices.Contains(b.unread, "public_url")
@@ -273,23 +267,19 @@ func (l *loader) states(b *block) States {
 	s := States{Kind: b.label()}
 	switch s.Kind {
 	case StatesPact:
-		s.Pact = &Pact{}
-		b.fill(s.Pact)
+		s.Pact = fill(b, &Pact{})
 	case StatesVerifik:
 		s.Verifik = l.verifik(b)
 	case StatesStatic:
-		s.Static = &Static{}
-		b.fill(s.Static)
+		s.Static = fill(b, &Static{})
 	}
 	return s
 }
 
 func (l *loader) verifik(b *block) *Verifik {
-	v := &Verifik{}
-	b.fill(v)
+	v := fill(b, &Verifik{})
 	for _, otp := range b.blocks {
-		v.OTP = OTP{Kind: otp.label()}
-		otp.fill(&v.OTP)
+		v.OTP = *fill(otp, &OTP{Kind: otp.label()})
 		if v.OTP.Kind == OTPCommand {
 			v.OTP.Dir, _ = filepath.Abs(l.folder) // which fails only in a folder that is no more
 		}

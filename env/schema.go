@@ -117,13 +117,12 @@ func defaulting(a attributeSpec, otherwise any) attributeSpec { a.otherwise = ot
 
 func hidden(a attributeSpec) attributeSpec { a.secret = true; return a }
 
-// attribute finds an attribute by its name.
-func (s bodySpec) attribute(name string) (found attributeSpec, ok bool) {
-	i := slices.IndexFunc(s.attributes, func(a attributeSpec) bool { return a.name == name })
-	if i >= 0 {
-		found = s.attributes[i]
+// attribute finds an attribute by its name; nil: there is none.
+func (s bodySpec) attribute(name string) *attributeSpec {
+	if i := slices.IndexFunc(s.attributes, func(a attributeSpec) bool { return a.name == name }); i >= 0 {
+		return &s.attributes[i]
 	}
-	return found, i >= 0
+	return nil
 }
 
 // block finds a block by its name; nil: there is none.

@@ -85,6 +85,7 @@ var phoneForm = regexp.MustCompile(`^(\+[0-9]{1,3}) ([0-9]{4,15})$`)
 
 func readPhones(f field) any {
 	var phones []Phone
+	known := map[Phone]bool{}
 	for _, item := range f.items() {
 		match := phoneForm.FindStringSubmatch(item.text)
 		if match == nil {
@@ -93,10 +94,11 @@ func readPhones(f field) any {
 			continue
 		}
 		phone := Phone{CountryCode: match[1], Number: match[2]}
-		if slices.Contains(phones, phone) {
+		if known[phone] {
 			f.note(item.at, fmt.Sprintf("A phone stands in %q twice", f.name), "A scenario has its phones for itself, so each stands in the pool once.")
 			continue
 		}
+		known[phone] = true
 		phones = append(phones, phone)
 	}
 	return phones

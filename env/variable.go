@@ -36,8 +36,7 @@ func (l *loader) declareVariables(blocks []*block) {
 		if b.Type != "variable" {
 			continue
 		}
-		v := &variable{name: b.label(), at: b.LabelRanges[0], body: b.Body, fallback: b.Body.Attributes["default"]}
-		b.fill(v)
+		v := fill(b, &variable{name: b.label(), at: b.LabelRanges[0], body: b.Body, fallback: b.Body.Attributes["default"]})
 		v.Sensitive = v.Sensitive || slices.Contains(b.unread, "sensitive") // what cannot be read counts as true: nothing is shown by mistake
 		if v.Sensitive && v.fallback != nil {
 			l.hide(v.fallback.Expr.Range())

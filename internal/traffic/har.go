@@ -62,12 +62,11 @@ func (r Reader) ReadHAR(in io.Reader) error {
 	var archive struct {
 		Log struct {
 			Creator jsontext.Value `json:"creator"`
-			Entries harEntries     `json:"entries"`
+			Entries []harPlace     `json:"entries"`
 		} `json:"log"`
 	}
 	h := &harReader{Reader: r, creator: &archive.Log.Creator}
-	// The reader is no part of what is filled: null, which a member that stands twice may have, would empty it.
-	entries := jsonv2.WithUnmarshalers(jsonv2.UnmarshalFromFunc(func(d *jsontext.Decoder, _ *harEntries) error { return h.entries(d) }))
+	entries := jsonv2.WithUnmarshalers(jsonv2.UnmarshalFromFunc(func(d *jsontext.Decoder, _ *harPlace) error { return h.next(d) }))
 	decoder := jsontext.NewDecoder(buffered, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 	err := jsonv2.UnmarshalDecode(decoder, &archive, entries)
 	syntax, malformed := errors.AsType[*jsontext.SyntacticError](err)
@@ -76,7 +75,7 @@ func (r Reader) ReadHAR(in io.Reader) error {
 	switch {
 	case err != nil && !malformed && !other && !early:
 		return err
-	case !h.found:
+	case archive.Log.Entries == nil && h.number == 0:
 		return ErrNoHAR
 	case early:
 		r.Bad(h.number+1, errors.New("the file ends here, in the middle of its JSON"))
@@ -89,32 +88,21 @@ func (r Reader) ReadHAR(in io.Reader) error {
 type harReader struct {
 	Reader
 	creator   *jsontext.Value // the tool's name and version
-	found     bool            // entries
 	number    int             // of the entry that was read last
 	sensitive bool            // some credentials are there
 }
 
-// entries reads the entries.
-func (h *harReader) entries(decoder *jsontext.Decoder) error {
-	if decoder.PeekKind() != '[' {
-		return decoder.SkipValue()
-	}
-	h.found = true
-	if _, err := decoder.ReadToken(); err != nil {
+// next reads the next entry.
+func (h *harReader) next(decoder *jsontext.Decoder) error {
+	value, err := decoder.ReadValue()
+	if err != nil {
 		return err
 	}
-	for decoder.PeekKind() != ']' {
-		value, err := decoder.ReadValue()
-		if err != nil {
-			return err
-		}
-		h.number++
-		if err := h.entry(value); err != nil {
-			h.Bad(h.number, err)
-		}
+	h.number++
+	if err := h.entry(value); err != nil {
+		h.Bad(h.number, err)
 	}
-	_, err := decoder.ReadToken()
-	return err
+	return nil
 }
 
 // browser reports whether the tool is a browser, whose export leaves credentials out unless it is told otherwise.
@@ -124,8 +112,8 @@ func (h *harReader) browser() bool {
 
 // The parts of an archive that are looked at. Whatever else stands in one, tools of all kinds write.
 type (
-	harEntries struct{} // are read one at a time
-	harEntry   struct {
+	harPlace struct{} // of an entry: one is in memory at a time
+	harEntry struct {
 		Started  string          `json:"startedDateTime"`
 		Time     json.Number     `json:"time"`
 		Request  harRequest      `json:"request"`

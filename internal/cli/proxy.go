@@ -124,9 +124,9 @@ func (a *app) proxy(ctx context.Context, f *proxyFlags) error {
 	}
 	t.Source(o.Target.String())
 	t.Target(o.Target.String())
+	ctx = a.interruptible(ctx) // before anybody is told where it listens
 	endpoint := t.checks.Endpoint()
 	fmt.Fprintf(t.screen, "proxy     http://%s passes everything on to %s\nendpoint  %[3]s http://%[1]s%[4]s\n\n", listener.Addr(), o.Target, endpoint.Method, endpoint.Path)
-	ctx = a.interruptible(ctx)
 	pass := func(archive *har.Stream) error { return t.pass(ctx, &f.ending, o, listener, archive) }
 	var failed, unkept error
 	if f.har == "" {

@@ -39,8 +39,8 @@ type draft struct {
 	madeUp        []string // values of headers that are no secret
 }
 
-// member is a member of the body, in JSON texts.
-type member struct{ key, value string }
+// member is a member of the body: its name, and its value as JSON.
+type member struct{ name, value string }
 
 // plain returns the documentation's example with a state's values.
 func plain(values providerstate.Values, taken func(countryCode, phone string) bool) *draft {
@@ -48,16 +48,14 @@ func plain(values providerstate.Values, taken func(countryCode, phone string) bo
 	return &draft{
 		values: values, taken: taken,
 		header:  textproto.MIMEHeader{"Accept": {"application/json"}, "Authorization": {"Bearer " + values.Token}, "Content-Type": {"application/json"}},
-		members: []member{{`"phone"`, quoted(values.Phone)}, {`"countryCode"`, quoted(values.CountryCode)}, {`"otp"`, values.OTP}},
+		members: []member{{"phone", quoted(values.Phone)}, {"countryCode", quoted(values.CountryCode)}, {"otp", values.OTP}},
 	}
 }
 
 // draft makes the request of a trial.
 func (t trial) draft(values providerstate.Values, taken func(countryCode, phone string) bool) *draft {
 	d := plain(values, taken)
-	d.members = slices.DeleteFunc(d.members, func(m member) bool {
-		return slices.ContainsFunc(t.without, func(name string) bool { return m.key == quoted(name) })
-	})
+	d.members = slices.DeleteFunc(d.members, func(m member) bool { return slices.Contains(t.without, m.name) })
 	for _, c := range t.changes {
 		c.apply(d)
 	}
@@ -95,8 +93,7 @@ func (t trial) identity() string {
 
 // index returns where a member stands first, -1 where it does not.
 func (d *draft) index(name string) int {
-	key := quoted(name)
-	return slices.IndexFunc(d.members, func(m member) bool { return m.key == key })
+	return slices.IndexFunc(d.members, func(m member) bool { return m.name == name })
 }
 
 // set changes a member where it stands, or adds it.
@@ -105,7 +102,7 @@ func (d *draft) set(name, value string) {
 		d.members[i].value = value
 		return
 	}
-	d.members = append(d.members, member{quoted(name), value})
+	d.members = append(d.members, member{name, value})
 }
 
 // madeUpHeader sends a header whose value is no secret.
@@ -120,7 +117,7 @@ func (d *draft) body() string {
 	}
 	var pairs []string
 	for _, m := range d.members {
-		pairs = append(pairs, m.key+":"+m.value)
+		pairs = append(pairs, quoted(m.name)+":"+m.value)
 	}
 	return d.before + "{" + strings.Join(pairs, ",") + "}" + d.after
 }

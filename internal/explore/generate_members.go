@@ -198,7 +198,7 @@ func repeatedChange(required []string) maker {
 	return func(c *choices) change {
 		name, value, first := among(c, required), among(c, []string{"null", "0", `""`, "right", "[]", `"x"`}), c.below(2) == 1
 		return change{fmt.Sprintf("%s is there twice, once as %s", name, value), func(d *draft) {
-			m := member{quoted(name), value}
+			m := member{name, value}
 			if value == "right" {
 				right := plain(d.values, nil)
 				m = right.members[right.index(name)]

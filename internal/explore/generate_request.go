@@ -11,18 +11,13 @@ import (
 // largeChange makes the body up to one MiB large.
 func largeChange(c *choices) change {
 	how, size := c.below(4), c.size(1<<20)
-	words := fmt.Sprintf("%d bytes of ", size)
-	switch how {
-	case 0:
-		return change{words + "white space follow the body", func(d *draft) { d.after += strings.Repeat(" ", size) }}
-	case 1:
-		return change{words + "text are in a further parameter", func(d *draft) { d.set("x", `"`+strings.Repeat("x", size)+`"`) }}
-	case 2:
-		return change{words + "text are the phone", func(d *draft) { d.set("phone", `"`+strings.Repeat("6", size)+`"`) }}
-	}
-	return change{words + "texts are in a further parameter", func(d *draft) {
-		d.set("x", "["+strings.Repeat(`"`+strings.Repeat("x", 1021)+`",`, size>>10)+"0]")
-	}}
+	made := []change{
+		{"white space follow the body", func(d *draft) { d.after += strings.Repeat(" ", size) }},
+		{"text are in a further parameter", func(d *draft) { d.set("x", `"`+strings.Repeat("x", size)+`"`) }},
+		{"text are the phone", func(d *draft) { d.set("phone", `"`+strings.Repeat("6", size)+`"`) }},
+		{"texts are in a further parameter", func(d *draft) { d.set("x", "["+strings.Repeat(`"`+strings.Repeat("x", 1021)+`",`, size>>10)+"0]") }},
+	}[how]
+	return change{fmt.Sprintf("%d bytes of %s", size, made.words), made.apply}
 }
 
 // rawChanges sends something else than one JSON object. None holds the OTP: an answer that quotes what it could not

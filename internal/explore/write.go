@@ -18,19 +18,13 @@ const mostShown = 300
 // Write shows a report to a person. Whatever an answer holds, nothing but printable characters comes out. The error
 // is the writer's.
 func Write(w io.Writer, r *Report) error {
-	type message struct {
-		Headers map[string][]string
-		Body    string
-		Size    int
-	}
 	functions := template.FuncMap{
 		"count": text.Count, "duration": text.Duration, "asks": asks, "join": strings.Join,
-		"add":     func(a, b int) int { return a + b },
-		"line":    text.Line,
-		"open":    func(sentence string) string { return strings.TrimRight(sentence, ".") },
-		"cut":     func(foreign string) string { return text.Cut(foreign, mostShown) },
-		"most":    func() int { return mostShown },
-		"message": func(headers map[string][]string, body string, size int) message { return message{headers, body, size} },
+		"add":  func(a, b int) int { return a + b },
+		"line": text.Line,
+		"open": func(sentence string) string { return strings.TrimRight(sentence, ".") },
+		"cut":  func(foreign string) string { return text.Cut(foreign, mostShown) },
+		"most": func() int { return mostShown },
 	}
 	return template.Must(template.New("").Funcs(functions).Parse(reportText)).Execute(w, r)
 }

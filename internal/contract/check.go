@@ -83,7 +83,9 @@ func (c Checks) shaped(e exchange.Exchange, expectation string, status int, sche
 	}
 	r := parse(a)
 	if r.err != nil {
-		return []Finding{withBody(finding(expectation, "", aJSONBody, cmp.Or(undecoded(a), r.err.Error())), a.Body)}, nil, false
+		f := finding(expectation, "", aJSONBody, cmp.Or(undecoded(a), r.err.Error()))
+		f.Body = string(a.Body)
+		return []Finding{f}, nil, false
 	}
 	mismatches, err := c.Apply(schema, r.value)
 	if err != nil {
@@ -105,11 +107,6 @@ func tooLong(a *exchange.Answer, expectation string) []Finding {
 
 // aJSONBody is expected where a body of the right status cannot be read.
 const aJSONBody = "a JSON body"
-
-func withBody(f Finding, body []byte) Finding {
-	f.Body = string(body)
-	return f
-}
 
 func finding(expectation, path, expected, actual string) Finding {
 	return Finding{Expectation: expectation, Path: path, Expected: expected, Actual: actual, Exchange: -1}

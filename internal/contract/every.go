@@ -154,8 +154,9 @@ func oneValue(e exchange.Exchange, _ Known) []Finding {
 		return nil // the scenario failed for it, and the end of the value was not read
 	}
 	if what := parse(e.Answer).flaw; what != "" {
-		what = cmp.Or(undecoded(e.Answer), what)
-		return []Finding{withBody(finding("an answer is one JSON value in UTF-8, nothing after it, no key twice", "", "one JSON value", what), e.Answer.Body)}
+		f := finding("an answer is one JSON value in UTF-8, nothing after it, no key twice", "", "one JSON value", cmp.Or(undecoded(e.Answer), what))
+		f.Body = string(e.Answer.Body)
+		return []Finding{f}
 	}
 	return nil
 }
@@ -219,7 +220,7 @@ func noEcho(e exchange.Exchange, k Known) []Finding {
 				findings = append(findings, leak)
 			}
 		}
-		for _, text := range append(place.texts, place.lines) {
+		for _, text := range place.texts {
 			if line := stackTrace(text); line != "" {
 				findings = append(findings, finding(expectation, "", "no stack trace in "+place.name, line))
 				break
@@ -239,8 +240,7 @@ func kind(s string) string {
 // place is where an answer could echo something: a header, or the body.
 type place struct {
 	name  string
-	texts []string // as they came
-	lines string   // that they hold and that a stack trace may be of, where they are JSON
+	texts []string
 }
 
 func places(a *exchange.Answer) []place {
@@ -253,9 +253,9 @@ func places(a *exchange.Answer) []place {
 	}
 	body := place{name: "the body", texts: []string{string(a.Body)}}
 	if r := parse(a); r.err == nil {
-		// As one text with a line for each: a body may hold a hundred thousand.
+		// The lines of a stack trace, as one text: a body may hold a hundred thousand.
 		hints := slices.DeleteFunc(leaves(r.value, true), func(text string) bool { return !hinted(text) })
-		body.lines = strings.Join(hints, "\n") + "\n"
+		body.texts = append(body.texts, strings.Join(hints, "\n")+"\n")
 	}
 	return append(all, body)
 }

@@ -41,7 +41,7 @@ type intent struct {
 
 // read works out what a request asks for.
 func (c Checks) read(e exchange.Exchange, body *reading, k Known) intent {
-	a := intent{body: body, anonymous: len(bearers(e.Request)) == 0 && !credentials(e.Request)}
+	a := intent{body: body, anonymous: !credentials(e.Request)}
 	a.wrong = wrongParts(e.Request, a.body, k)
 	if k.stateKnown() {
 		a.foreign = slices.Contains(a.wrong, "phone") || slices.Contains(a.wrong, "countryCode")

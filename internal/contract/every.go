@@ -101,7 +101,7 @@ func (r Every) Judge(e exchange.Exchange, k Known) (findings []Finding, judged b
 // rule's, or say that the answer should have been another one altogether.
 func (r Every) ReportedBy(f Finding, own []Finding) bool {
 	return r.own && slices.ContainsFunc(own, func(o Finding) bool {
-		return !o.Warning && o.Exchange == f.Exchange && (o.Rule == f.Rule || o.Path == "")
+		return o.Exchange == f.Exchange && (o.Rule == f.Rule || o.Path == "")
 	})
 }
 

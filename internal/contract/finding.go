@@ -21,7 +21,6 @@ type Finding struct {
 	Actual      string // schemas.Missing: there is no value
 	Body        string // Actual ends with its beginning, quoted; "": with none
 	Exchange    int    // index into the scenario's exchanges; -1: none
-	Warning     bool   // worth telling, breaks nothing
 	Leak        bool   // something secret was shown
 
 	// Property is what holds of every answer that it does not meet; "": it is an expectation of one answer.

@@ -181,7 +181,7 @@ func (p *pact) try(s features.Scenario, values yields, answer documented) (r reh
 			break
 		}
 		var wanted any
-		found := r.breaches()[0]
+		found := r.Findings[0]
 		if decode(found.Expected, &wanted) != nil {
 			break
 		}
@@ -205,12 +205,8 @@ func (p *pact) once(s features.Scenario, values yields, answer documented, kind 
 		return r.values
 	}
 	r.Rehearsal, err = p.rehearse(s, remember, exchange.Answer{Status: answer.status, Proto: "HTTP/1.1", Header: textproto.MIMEHeader{"Content-Type": {kind}}, Body: text})
-	r.takes = err == nil && len(r.breaches()) == 0
+	r.takes = err == nil && len(r.Findings) == 0
 	return r, err
-}
-
-func (r rehearsal) breaches() []contract.Finding {
-	return slices.DeleteFunc(slices.Clone(r.Findings), func(f contract.Finding) bool { return f.Warning })
 }
 
 // one and another are what a provider state may yield.
@@ -354,7 +350,7 @@ func (p *pact) rule(s features.Scenario, a rehearsal, value any, place string) a
 		}
 		return matcher(object{"match": "type"})
 	}
-	expected := r.breaches()[0].Expected
+	expected := r.Findings[0].Expected
 	if pattern, ok := strings.CutPrefix(expected, "matching "); ok {
 		return matcher(object{"match": "regex", "regex": pattern})
 	}

@@ -21,7 +21,7 @@ func Finding(f contract.Finding, secrets *secret.Set, keep []string) result.Find
 	f = f.Shown(func(text string) string { return secrets.Redact(text, keep...) })
 	return result.Finding{
 		Rule: f.Rule, Expectation: f.Expectation, Path: f.Path, Expected: f.Expected, Actual: f.Actual,
-		Exchange: f.Exchange, Warning: f.Warning, Leak: f.Leak,
+		Exchange: f.Exchange, Leak: f.Leak,
 	}
 }
 

@@ -87,8 +87,9 @@ func (s *scenario) result() result.Scenario {
 		one.Retried = append(one.Retried, result.Failure{Cause: causeOf(err), Message: r.redact(err.Error())})
 	}
 	for _, f := range w.Findings {
-		f.Warning = f.Warning || w.Observed
-		one.Findings = append(one.Findings, r.finding(f, "", last, w.Private().Keep))
+		found := r.finding(f, "", last, w.Private().Keep)
+		found.Warning = w.Observed
+		one.Findings = append(one.Findings, found)
 	}
 	for _, o := range w.Observations {
 		o = o.Shown(r.redact)
@@ -113,8 +114,7 @@ func (s *scenario) explain(ctx context.Context, one *result.Scenario) (transport
 	case result.Skipped:
 		one.Reason = r.reason(s.err)
 	case result.Failed:
-		first := slices.IndexFunc(w.Findings, func(f contract.Finding) bool { return !f.Warning })
-		one.Reason = w.Findings[first].Shown(func(text string) string { return r.Secrets.Redact(text, w.Private().Keep...) }).Sentence()
+		one.Reason = w.Findings[0].Shown(func(text string) string { return r.Secrets.Redact(text, w.Private().Keep...) }).Sentence()
 		diagnosis, ok := r.Checks.Diagnose(w.Rule, w.Findings, w.Exchanges)
 		if ok {
 			one.Diagnosis = r.redact(diagnosis.Text)

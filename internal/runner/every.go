@@ -35,7 +35,7 @@ type member struct {
 
 // memberOf returns the member that a finding is about; false: it is about something else.
 func memberOf(f contract.Finding, exchanges []exchange.Exchange) (member, bool) {
-	if f.Warning || f.Exchange < 0 || f.Path != "$.code" && f.Path != "$.message" {
+	if f.Exchange < 0 || f.Path != "$.code" && f.Path != "$.message" {
 		return member{}, false
 	}
 	status := exchanges[f.Exchange].Answer.Status

@@ -120,15 +120,20 @@ func (s Step) refusing(wrong func(args []string) string) Step {
 
 // states returns the steps that say what is there before.
 func states() []Step {
+	there := makes(`there is (`+providerstate.Form+`)(?: for country code "([^"]*)")?(?: delivered by "([^"]*)")?`,
+		"makes a provider state; the scenario's requests are about its phone, with its token. The contract's own: "+strings.Join(stateNames(), ", ")+", and the expired one with a webhook; one of another name is asked of the source as it stands. Where it says so, with a country code, or delivered by sms, whatsapp or none: a source that makes another skips the scenario",
+		func(args []string) state.Request {
+			request := stateOf(args[0])
+			request.CountryCode, request.PhoneGateway = args[1], args[2]
+			return request
+		},
+	).refusing(func(args []string) string { return notState(args[0]) })
+	there.Unknown = func(text string) string {
+		name, _ := strings.CutPrefix(text, "there is ")
+		return misspelt(name, stateNames())
+	}
 	return []Step{
-		makes(`there is (`+providerstate.Form+`)(?: for country code "([^"]*)")?(?: delivered by "([^"]*)")?`,
-			"makes a provider state; the scenario's requests are about its phone, with its token. The contract's own: "+strings.Join(stateNames(), ", ")+", and the expired one with a webhook; one of another name is asked of the source as it stands. Where it says so, with a country code, or delivered by sms, whatsapp or none: a source that makes another skips the scenario",
-			func(args []string) state.Request {
-				request := stateOf(args[0])
-				request.CountryCode, request.PhoneGateway = args[1], args[2]
-				return request
-			},
-		).refusing(func(args []string) string { return notState(args[0]) }),
+		there,
 		makes(`there is another app registration`,
 			"makes a second app registration, with a token of its own",
 			func([]string) state.Request { return state.Request{Name: providerstate.None, Beside: true} }),

@@ -92,25 +92,19 @@ func (d *diagnostics) problem(f finding) problem.Problem {
 		Detail:   d.secrets.Redact(strings.TrimSpace(f.detail)),
 		File:     d.secrets.Redact(f.at.Filename),
 	}
-	rank := d.rank(f.at.Filename)
-	if p.Line = f.at.Start.Line; p.Line == 0 || rank < 0 {
+	at := d.rank(f.at.Filename)
+	if p.Line = f.at.Start.Line; p.Line == 0 || at < 0 {
 		return p
 	}
-	s := d.sources[rank]
-	line, start := lineAt(s.data, f.at.Start.Byte)
+	line, start := lineAt(d.sources[at].data, f.at.Start.Byte)
 	from := min(f.at.Start.Byte-start, len(line))
 	to := min(max(f.at.End.Byte-start, from), len(line))
-	if s.private || len(line) > maxLine {
-		p.Column = 1 + utf8.RuneCount(line[:from])
+	p.Column = 1 + utf8.RuneCount(line[:from])
+	if d.sources[at].private || len(line) > maxLine {
 		return p
 	}
-	d.show(&p, f.at.Filename, line, start, from, to)
-	return p
-}
-
-// show sets the source line with what is hidden taken out, and the caret where it then belongs.
-func (d *diagnostics) show(p *problem.Problem, file string, line []byte, start, from, to int) {
-	before, marked, after := d.visible(file, line, start, from, to)
+	// The caret belongs where what it marks stands once what is hidden is taken out.
+	before, marked, after := d.visible(f.at.Filename, line, start, from, to)
 	p.Source = before + marked + after
 	p.Column = 1 + utf8.RuneCountInString(before)
 	p.Width = utf8.RuneCountInString(marked)
@@ -118,6 +112,7 @@ func (d *diagnostics) show(p *problem.Problem, file string, line []byte, start, 
 		p.Source, p.Column, p.Width = redacted, 0, 0
 	}
 	p.Source = strings.TrimRight(p.Source, "\r")
+	return p
 }
 
 var hiddenPart = regexp.MustCompile(`\x00+`)

@@ -40,18 +40,17 @@ func (l *loader) envFunction() function.Function {
 		VarParam: &function.Parameter{Name: "default", Type: cty.String},
 		Type:     function.StaticReturnType(cty.String),
 		Impl: func(arguments []cty.Value, _ cty.Type) (cty.Value, error) {
-			if len(arguments) > 2 {
-				return cty.NilVal, errors.New("it takes a name and at most one default")
-			}
 			text, ok := l.options.LookupEnv(arguments[0].AsString())
-			if !ok && len(arguments) == 2 {
+			switch {
+			case len(arguments) > 2:
+				return cty.NilVal, errors.New("it takes a name and at most one default")
+			case ok:
+				l.private, l.fromProcess = append(l.private, text), append(l.fromProcess, arguments[0].AsString())
+				return cty.StringVal(text), nil
+			case len(arguments) == 2:
 				return arguments[1], nil
 			}
-			if !ok {
-				return cty.NilVal, errors.New("no such variable is set in the process's environment, and it has no default")
-			}
-			l.private, l.fromProcess = append(l.private, text), append(l.fromProcess, arguments[0].AsString())
-			return cty.StringVal(text), nil
+			return cty.NilVal, errors.New("no such variable is set in the process's environment, and it has no default")
 		},
 	})
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 
+	"verifik-contract/internal/group"
 	"verifik-contract/internal/text"
 )
 
@@ -27,12 +28,13 @@ func (b *block) label() string { return strings.Join(b.Labels, " ") }
 // check holds a body against the schema: HCL finds names that are unknown, missing or twice, and what is near to them. It
 // returns the blocks that can be read. The title names what has the body, at is where it begins.
 func (l *loader) check(body *hclsyntax.Body, spec bodySpec, title string, at hcl.Range) []*block {
-	schema := &hcl.BodySchema{}
-	for _, known := range spec.attributes {
-		schema.Attributes = append(schema.Attributes, hcl.AttributeSchema{Name: known.name, Required: known.required})
-	}
-	for _, known := range spec.blocks {
-		schema.Blocks = append(schema.Blocks, hcl.BlockHeaderSchema{Type: known.name, LabelNames: known.labels()})
+	schema := &hcl.BodySchema{
+		Attributes: group.Map(spec.attributes, func(a attributeSpec) hcl.AttributeSchema {
+			return hcl.AttributeSchema{Name: a.name, Required: a.required}
+		}),
+		Blocks: group.Map(spec.blocks, func(b blockSpec) hcl.BlockHeaderSchema {
+			return hcl.BlockHeaderSchema{Type: b.name, LabelNames: b.labels()}
+		}),
 	}
 	for name, attribute := range body.Attributes {
 		// Where the name is wrong the value may be anything.
@@ -59,10 +61,7 @@ func (l *loader) check(body *hclsyntax.Body, spec bodySpec, title string, at hcl
 	}
 	for _, known := range spec.blocks {
 		if known.required && !slices.ContainsFunc(body.Blocks, func(b *hclsyntax.Block) bool { return b.Type == known.name }) {
-			var forms []string
-			for _, kind := range known.kinds {
-				forms = append(forms, blockTitle(known.name, kind.name)+" { ... }")
-			}
+			forms := group.Map(known.kinds, func(k kindSpec) string { return blockTitle(known.name, k.name) + " { ... }" })
 			l.note(at, fmt.Sprintf("%s has no %s block", title, known.name), fmt.Sprintf("Add one: %s.", strings.Join(forms, " or ")))
 		}
 	}

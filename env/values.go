@@ -15,6 +15,7 @@ import (
 	"github.com/zclconf/go-cty/cty"
 	"golang.org/x/net/http/httpguts"
 
+	"verifik-contract/internal/group"
 	"verifik-contract/internal/providerstate"
 )
 
@@ -106,11 +107,7 @@ func readPhones(f field) any {
 
 // readArgv reads a command. It is run without a shell, so its first element is the program.
 func readArgv(f field) any {
-	var argv []string
-	for _, item := range f.items() {
-		argv = append(argv, item.text)
-	}
-	return argv
+	return group.Map(f.items(), func(i item) string { return i.text })
 }
 
 // readToken reads a bearer token, which goes into a header as it is.

@@ -53,7 +53,7 @@ func hidden(rule, name, doc string, changes ...change) Fault {
 // Faults returns all faults, by rule; those for exploring come last. They are made anew each time: a change may hold state,
 // as a count of calls, and no two providers share it.
 func Faults() []Fault {
-	table := slices.Concat(answerFaults(), decisionFaults(), effectFaults())
+	table := faults()
 	order := func(f Fault) string {
 		if f.Explore {
 			return "explored " + f.Rule
@@ -63,6 +63,9 @@ func Faults() []Fault {
 	slices.SortStableFunc(table, func(a, b Fault) int { return strings.Compare(order(a), order(b)) })
 	return table
 }
+
+// faults returns them as their tables have them: to put them in order takes longer than to make them.
+func faults() []Fault { return slices.Concat(answerFaults(), decisionFaults(), effectFaults()) }
 
 // Variant is a provider that keeps every promise and differs from the plain one where the documentation leaves it
 // free.

@@ -2,6 +2,7 @@ package reference
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -22,7 +23,9 @@ func successes(c *call) bool { return c.verdict == passed }
 
 func refusals(c *call) bool { return c.verdict != passed }
 
-func answersTo(v verdict) check { return func(c *call) bool { return c.verdict == v } }
+func answersTo(any ...verdict) check {
+	return func(c *call) bool { return slices.Contains(any, c.verdict) }
+}
 
 // missing picks the 409s that name so many parameters.
 func missing(from, to int) check {
@@ -123,9 +126,12 @@ func refusedWith(v verdict, status int, code, message string) change {
 	return func(b *behaviour) { b.refusals[v] = refusal{status, code, message} }
 }
 
-// dialect answers in the other envelope in some cases.
-func dialect(of check, code, message string) change {
-	return all(body(of, "code", code), body(of, "message", message))
+// dialect writes errors in the other envelope: the HTTP name in code, the symbol in message.
+func dialect(of check) change {
+	return editing(of, func(c *call) {
+		r := c.behaviour.refusals[c.verdict]
+		*c.answer.body = refusal{r.status, strings.ReplaceAll(http.StatusText(r.status), " ", ""), r.code}.body()
+	})
 }
 
 // mistaken answers one verdict as if it were another.

@@ -101,12 +101,9 @@ func depthOf(body []byte) int {
 
 func finding(f hook) change { return func(b *behaviour) { b.find.then(f) } }
 
-// alsoFinding takes one of the token's own validations for the one that is sought, where none of its own has that number: whether
-// somebody else's has it is chance, where phones are given out one after the other.
-func alsoFinding(f func(typed, own number) bool) change { return alsoFindingWhere(always, f) }
-
-// alsoFindingWhere does so for some of them.
-func alsoFindingWhere(when check, f func(typed, own number) bool) change {
+// alsoFinding takes one of the token's own validations for the one that is sought, in some cases, where none of its own has that
+// number: whether somebody else's has it is chance, where phones are given out one after the other.
+func alsoFinding(when check, f func(typed, own number) bool) change {
 	return finding(func(c *call) {
 		if c.validation != nil && c.validation.registration == c.registration {
 			return
@@ -122,13 +119,13 @@ func alsoFindingWhere(when check, f func(typed, own number) bool) change {
 // findingPhone also finds those whose phone is like the one that is typed, findingCode those whose country code is.
 
 func findingPhone(same func(typed, own string) bool) change {
-	return alsoFinding(func(typed, own number) bool {
+	return alsoFinding(always, func(typed, own number) bool {
 		return typed.countryCode == own.countryCode && same(typed.phone, own.phone)
 	})
 }
 
 func findingCode(same func(typed, own string) bool) change {
-	return alsoFinding(func(typed, own number) bool {
+	return alsoFinding(always, func(typed, own number) bool {
 		return typed.phone == own.phone && same(typed.countryCode, own.countryCode)
 	})
 }
@@ -219,6 +216,8 @@ func sentBy(gateway string) check {
 func beforeLiveness(c *call) bool { return c.validation.flow == LivenessFlow }
 
 func notified(c *call) bool { return c.validation.webhookURL != "" }
+
+func validatedBefore(c *call) bool { return c.validation.status == statusValidated }
 
 // attempted is a validation for which so many wrong OTPs were typed, or more.
 func attempted(n int) check { return func(c *call) bool { return c.validation.attempts >= n } }

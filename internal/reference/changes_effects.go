@@ -60,8 +60,7 @@ func own(c *call) []*validation {
 
 // afterSuccess has an effect on a validation that is validated when an OTP is typed for it again.
 func afterSuccess(otp check, f hook) change {
-	validated := func(c *call) bool { return c.validation.status == statusValidated }
-	return lastly(notFound, toEach(own, where(check(validated).and(otp), f)))
+	return lastly(notFound, toEach(own, where(check(validatedBefore).and(otp), f)))
 }
 
 // unkept lets the record of a success stay as it was in some cases, whatever the answer says.

@@ -7,7 +7,6 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"io"
-	"maps"
 	"math"
 	"regexp"
 	"slices"
@@ -27,8 +26,7 @@ func decisionFaults() []Fault {
 	gateway := func(name string, v verdict) change { return refusing(v, sent("phoneGateway", name)) }
 	known := func(has func(*call, *registration) bool) check {
 		return func(c *call) bool {
-			all := slices.Collect(maps.Values(c.records.registrations))
-			return slices.ContainsFunc(all, func(r *registration) bool { return has(c, r) })
+			return slices.ContainsFunc(c.records.inOrder, func(r *registration) bool { return has(c, r) })
 		}
 	}
 	// Each also narrows by a project, or by a flow, that is not the validation's own, in some cases.
@@ -44,11 +42,12 @@ func decisionFaults() []Fault {
 		return refusing(refusedOption, given(one).and(given(other)).and(not(given("project").and(given("projectFlow")))))
 	}
 	underAnyCode := func(when check) change {
-		return alsoFindingWhere(when, func(typed, own number) bool { return typed.phone == own.phone })
+		return alsoFinding(when, func(typed, own number) bool { return typed.phone == own.phone })
 	}
 	stranger := func(when check) change {
 		return func(b *behaviour) { b.belongs = b.belongs.or(when) }
 	}
+	anyNumber := func(number, number) bool { return true }
 	butTheLast := func(a, b string) bool { return len(a) == len(b) && a[:len(a)-1] == b[:len(b)-1] }
 	return []Fault{
 		broken("PV-02", "otp-not-compared", "Any OTP is accepted.", accepting(always)),
@@ -87,13 +86,9 @@ func decisionFaults() []Fault {
 		ofField("PV-02", "wrong-otp-message-has-other-status", "The message says 404.", message(wrongOTP, "404:otp_does_not_match")),
 		ofField("PV-02", "wrong-otp-message-has-space", "A space stands after the colon of the message.", message(wrongOTP, "403: otp_does_not_match")),
 		ofField("PV-02", "wrong-otp-message-translated", "The message is a sentence in the user's language.", message(wrongOTP, "El código no coincide")),
-		broken("PV-02", "wrong-otp-in-other-dialect", "Wrong OTPs speak the other envelope: the HTTP name in code, the symbol in message.", refusedWith(wrongOTP, 403, "Forbidden", "otp_does_not_match")),
+		broken("PV-02", "wrong-otp-in-other-dialect", "Wrong OTPs speak the other envelope: the HTTP name in code, the symbol in message.", dialect(answersTo(wrongOTP))),
 		broken("PV-02", "errors-in-other-dialect", "403, 404 and 412 speak the other envelope: the HTTP name in code, the symbol in message.",
-			refusedWith(wrongOTP, 403, "Forbidden", "otp_does_not_match"),
-			refusedWith(notFound, 404, "NotFound", "phone_validation_not_found"),
-			refusedWith(otherRegistration, 404, "NotFound", "phone_validation_not_found"),
-			refusedWith(otherProject, 404, "NotFound", "phone_validation_not_found"),
-			refusedWith(hasExpired, 412, "PreconditionFailed", "phoneValidation_has_expired")),
+			dialect(answersTo(wrongOTP, notFound, otherRegistration, otherProject, hasExpired))),
 		broken("PV-02", "wrong-otp-accepted-for-codes-of-1-digit", "Under a country code of one digit the OTP is not compared: a flag of a trial was left on.", accepting(withCodeOf(1))),
 		broken("PV-02", "wrong-otp-accepted-for-codes-of-2-digits", "Under a country code of two digits the OTP is not compared.", accepting(withCodeOf(2))),
 		broken("PV-02", "wrong-otp-accepted-by-whatsapp", "An OTP that WhatsApp delivered is not compared.", accepting(sentBy("whatsapp"))),
@@ -106,8 +101,8 @@ func decisionFaults() []Fault {
 		broken("PV-02", "wrong-otp-accepted-where-flow-alone-named", "A request that names the project flow and no project skips the comparison.", accepting(given("projectFlow").and(not(given("project"))))),
 		ofField("PV-02", "wrong-otp-translated-for-one-country", "Under +57 a wrong OTP is answered in the country's language.",
 			body(answersTo(wrongOTP).and(sent("countryCode", `\+57"`)), "message", "El código no coincide")),
-		broken("PV-02", "wrong-otp-in-other-dialect-where-gateway-named", "Where the delivery method is named a wrong OTP speaks the other envelope.", dialect(answersTo(wrongOTP).and(given("phoneGateway")), "Forbidden", "otp_does_not_match")),
-		broken("PV-02", "wrong-otp-in-other-dialect-where-notified", "Where a webhook is to be called a wrong OTP speaks the other envelope.", dialect(answersTo(wrongOTP).and(notified), "Forbidden", "otp_does_not_match")),
+		broken("PV-02", "wrong-otp-in-other-dialect-where-gateway-named", "Where the delivery method is named a wrong OTP speaks the other envelope.", dialect(answersTo(wrongOTP).and(given("phoneGateway")))),
+		broken("PV-02", "wrong-otp-in-other-dialect-where-notified", "Where a webhook is to be called a wrong OTP speaks the other envelope.", dialect(answersTo(wrongOTP).and(notified))),
 		broken("PV-02", "wrong-otp-answers-404-where-project-named", "Where the project is named the OTP is part of the look-up: a wrong one is answered 404.", concluding(where(answersTo(wrongOTP).and(given("project")), deciding(notFound)))),
 		broken("PV-02", "otp-of-newest-validation-accepted", "The OTP that was sent last is kept in one place for all, and accepted too.", accepting(otpOf(newest))),
 
@@ -230,13 +225,13 @@ func decisionFaults() []Fault {
 		broken("PV-16", "token-last-character-not-compared", "A column cuts the last character of a token off.", comparingTokens(butTheLast)),
 		broken("PV-16", "token-first-character-not-compared", "The first character of a token is not compared.", comparingTokens(func(sent, own string) bool { return len(sent) == len(own) && sent[1:] == own[1:] })),
 
-		broken("PV-21", "own-validation-for-any-phone", "The token's own validation answers for any phone.", alsoFinding(func(number, number) bool { return true })),
+		broken("PV-21", "own-validation-for-any-phone", "The token's own validation answers for any phone.", alsoFinding(always, anyNumber)),
 		broken("PV-21", "own-validation-for-any-phone-of-the-country", "The token's own validation answers for any phone of its country code.", findingPhone(func(string, string) bool { return true })),
 		broken("PV-21", "phone-by-last-digits", "Of a phone the last seven digits are compared.", findingPhone(func(typed, own string) bool { return lastOf(typed, 7) == lastOf(own, 7) })),
 		broken("PV-21", "phone-by-first-digits", "Of a phone the first digits are compared.", findingPhone(func(typed, own string) bool { return strings.HasPrefix(typed, own) || strings.HasPrefix(own, typed) })),
 		broken("PV-21", "phone-by-a-part", "A part of the phone is enough.", findingPhone(func(typed, own string) bool { return strings.Contains(own, typed) })),
 		broken("PV-21", "phone-within-what-is-typed", "What is typed has to contain the phone.", findingPhone(strings.Contains)),
-		broken("PV-21", "number-as-one-text", "Country code and phone are looked up as one text.", alsoFinding(func(typed, own number) bool { return typed.countryCode+typed.phone == own.countryCode+own.phone })),
+		broken("PV-21", "number-as-one-text", "Country code and phone are looked up as one text.", alsoFinding(always, func(typed, own number) bool { return typed.countryCode+typed.phone == own.countryCode+own.phone })),
 		broken("PV-21", "country-code-ignored", "The validation is found by its phone under any country code.", findingCode(func(string, string) bool { return true })),
 		broken("PV-21", "other-country-code-answers-403", "Another country code is answered as a wrong OTP.", refusing(wrongOTP, underOtherCode)),
 		broken("PV-21", "other-country-code-answers-409", "Another country code is answered as one of another form.", refusing(badCountryCode, underOtherCode)),
@@ -251,18 +246,12 @@ func decisionFaults() []Fault {
 		broken("PV-21", "country-code-with-a-digit-more-found", "What is sent has to begin with the validation's country code.", findingCode(strings.HasPrefix)),
 		broken("PV-21", "another-phone-after-the-right-one-found", "The validation that was found last answers for the next phone as well.", rememberingFound()),
 		broken("PV-21", "phone-but-for-its-last-digit", "Of a phone the last digit is not compared.", findingPhone(butTheLast)),
-		broken("PV-21", "another-phone-after-the-success-found", "A registration whose phone is validated is answered as a success, whatever the phone.", again(passed), finding(func(c *call) {
-			for _, v := range own(c) {
-				if c.validation == nil && v.status == statusValidated {
-					c.validation = v
-				}
-			}
-		})),
+		broken("PV-21", "another-phone-after-the-success-found", "A registration whose phone is validated is answered as a success, whatever the phone.", again(passed), alsoFinding(validatedBefore, anyNumber)),
 		broken("PV-21", "country-code-1-taken-for-any", "+1, which many clients send by default, finds a phone of any country.", findingCode(func(typed, _ string) bool { return typed == "+1" })),
 		broken("PV-21", "country-code-ignored-where-gateway-named", "Where the delivery method is named the country code is not compared.", underAnyCode(given("phoneGateway"))),
 		broken("PV-21", "country-code-ignored-after-a-wrong-otp", "Where a wrong OTP came before the country code is not compared.", underAnyCode(attempted(1))),
 		broken("PV-21", "country-code-ignored-before-face-liveness", "Where the face is looked at next the country code is not compared.", underAnyCode(beforeLiveness)),
-		broken("PV-21", "phone-ignored-where-project-named", "Where the project is named the phone is not compared.", alsoFindingWhere(given("project"), func(typed, own number) bool { return typed.countryCode == own.countryCode })),
+		broken("PV-21", "phone-ignored-where-project-named", "Where the project is named the phone is not compared.", alsoFinding(given("project"), func(typed, own number) bool { return typed.countryCode == own.countryCode })),
 		broken("PV-21", "country-code-ignored-for-codes-of-2-digits", "A phone of a country code of two digits is found under any such code.",
 			findingCode(func(typed, own string) bool { return len(typed) == 3 && len(own) == 3 })),
 		broken("PV-21", "other-phone-validates-anyway", "Another phone is answered 404, but the token's own validation is validated.", lastly(notFound, toEach(own, validates))),
@@ -271,7 +260,7 @@ func decisionFaults() []Fault {
 		broken("PV-25", "any-otp-after-four-wrong", "After four wrong OTPs any is accepted.", accepting(attempted(4))),
 		broken("PV-25", "any-otp-after-nine-wrong", "A list of ten attempts is full: after nine wrong OTPs the next is accepted.", accepting(attempted(9))),
 		broken("PV-25", "any-otp-after-success", "A validation that is validated is answered as a success, whatever the OTP.",
-			again(passed), accepting(func(c *call) bool { return c.validation.status == statusValidated })),
+			again(passed), accepting(validatedBefore)),
 		broken("PV-25", "otp-prefix-accepted", "The right OTP has to begin with what is typed.", accepting(digits(func(typed, right string) bool { return strings.HasPrefix(right, typed) }))),
 		broken("PV-25", "otp-suffix-accepted", "The right OTP has to end in what is typed.", accepting(digits(func(typed, right string) bool { return strings.HasSuffix(right, typed) }))),
 		broken("PV-25", "otp-contained-accepted", "What is typed has to contain the right OTP.", accepting(written(`RIGHT`))),
@@ -311,7 +300,7 @@ func decisionFaults() []Fault {
 		broken("PV-25", "any-otp-where-notified", "Where a webhook is to be called the OTP is not compared.", accepting(notified)),
 		broken("PV-25", "otp-of-no-number-validates-anyway", "What is no number is answered 403, but the validation was made by then.", takingValues("never"), onTop(wrongOTP, where(not(typedNumber), validates))),
 		broken("PV-25", "otp-of-no-number-links-anyway", "What is no number is answered 403, but the registration was linked by then.", takingValues("never"), onTop(wrongOTP, where(not(typedNumber), links))),
-		broken("PV-25", "text-after-success-accepted", "A text is not compared where the validation is validated.", again(passed), takingValues("never"), accepting(func(c *call) bool { return c.validation.status == statusValidated && !typedNumber(c) })),
+		broken("PV-25", "text-after-success-accepted", "A text is not compared where the validation is validated.", again(passed), takingValues("never"), accepting(check(validatedBefore).and(not(typedNumber)))),
 		broken("PV-25", "otp-minus-one-accepted", "-1 counts as the value of an OTP that is not set and is accepted.", accepting(written(`^-1$`))),
 		broken("PV-25", "otp-blank-accepted", "A text of spaces counts as one that is not set.", takingValues(`^" +"$`)),
 		broken("PV-25", "otp-from-one-to-four-accepted", "An OTP for tests, 1234, was left in.", accepting(written(`^1234$`))),

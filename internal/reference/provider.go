@@ -48,7 +48,7 @@ func New(o Options) (*Provider, error) {
 	otpsOf(6)(&p.behaviour)
 	err := changed(&p.behaviour, "variant", o.Variant, Variants, func(v Variant) (string, change) { return v.Name, v.apply })
 	if err == nil {
-		err = changed(&p.behaviour, "fault", o.Fault, Faults, func(f Fault) (string, change) { return f.Name, f.apply })
+		err = changed(&p.behaviour, "fault", o.Fault, faults, func(f Fault) (string, change) { return f.Name, f.apply })
 	}
 	if err != nil {
 		return nil, err

@@ -112,7 +112,7 @@ func decisionVariants() []Variant {
 			reading(where(sent("phone", oneText), func(c *call) { c.request.phone = textInList(c.request.fields["phone"]) })),
 			reading(where(sent("countryCode", oneText), func(c *call) { c.request.countryCode = textInList(c.request.fields["countryCode"]) }))),
 		differing("phone-with-country-code-accepted", "A phone may begin with its country code.",
-			alsoFinding(func(typed, own number) bool {
+			alsoFinding(always, func(typed, own number) bool {
 				return typed.countryCode == own.countryCode && typed.phone == own.countryCode+own.phone
 			})),
 		differing("otp-as-text-with-spaces", "An OTP of digits in a string is taken, with spaces around it too.", takingValues(`^"\s*RIGHT\s*"$`)),

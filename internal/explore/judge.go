@@ -1,9 +1,10 @@
 package explore
 
 import (
+	"maps"
 	"net/textproto"
+	"regexp"
 	"slices"
-	"strings"
 
 	"verifik-contract/internal/contract"
 	"verifik-contract/internal/exchange"
@@ -65,20 +66,12 @@ const mostHeader = 1 << 10
 // plainHeaders reports whether the headers beside the token's are those of the documentation. A further one of letters
 // and digits is nobody's reason to refuse a request; what a firewall may take for an attack is.
 func plainHeaders(h textproto.MIMEHeader) bool {
-	for name, values := range h {
-		switch {
-		case name == "Authorization":
-		case name == "Accept" || name == "Content-Type":
-			if !slices.Equal(values, []string{"application/json"}) {
-				return false
-			}
-		case !strings.HasPrefix(name, "X-Explore") || len(values[0]) > mostHeader || strings.ContainsFunc(values[0], notAlphanumeric):
-			return false
-		}
+	h = maps.Clone(h)
+	delete(h, "Authorization")
+	if further := h["X-Explore"]; len(further) == 1 && len(further[0]) <= mostHeader && alphanumeric.MatchString(further[0]) {
+		delete(h, "X-Explore")
 	}
-	return h["Accept"] != nil && h["Content-Type"] != nil
+	return maps.EqualFunc(h, textproto.MIMEHeader{"Accept": {"application/json"}, "Content-Type": {"application/json"}}, slices.Equal)
 }
 
-func notAlphanumeric(c rune) bool {
-	return (c < '0' || c > '9') && (c < 'a' || c > 'z') && (c < 'A' || c > 'Z')
-}
+var alphanumeric = regexp.MustCompile(`^[0-9A-Za-z]*$`)

@@ -148,13 +148,7 @@ func (c *call) compose() {
 		c.answer.status, c.answer.body = r.status, &body
 		return
 	}
-	c.answer.data = &object{
-		{"_id", v.id},
-		{"status", v.status},
-		{"countryCode", v.number.countryCode},
-		{"phone", v.number.phone},
-		{"type", v.kind},
-		{"showFaceLivenessRecommendation", b.recommends(v.flow)},
-	}
+	data := append(v.named(v.status), field{"showFaceLivenessRecommendation", b.recommends(v.flow)})
+	c.answer.data = &data
 	c.answer.body = &object{{"data", c.answer.data}}
 }

@@ -67,18 +67,20 @@ type validation struct {
 	expires          time.Time
 }
 
-// show returns what the set-up API and webhooks show of a validation: its OTP is no part of it.
-func (v *validation) show(status string) object {
+// named returns what every answer shows of a validation: its OTP is no part of it.
+func (v *validation) named(status string) object {
 	return object{
 		{"_id", v.id},
 		{"status", status},
 		{"countryCode", v.number.countryCode},
 		{"phone", v.number.phone},
 		{"type", v.kind},
-		{"expiresAt", stamp(v.expires)},
-		{"createdAt", stamp(v.created)},
-		{"updatedAt", stamp(v.updated)},
 	}
+}
+
+// show returns what the set-up API and webhooks show of a validation.
+func (v *validation) show(status string) object {
+	return append(v.named(status), field{"expiresAt", stamp(v.expires)}, field{"createdAt", stamp(v.created)}, field{"updatedAt", stamp(v.updated)})
 }
 
 // records holds everything that the provider knows. Old records leave when new ones come, so no ticker runs.

@@ -191,13 +191,16 @@ func (a *app) plan(l *loaded, states *state.Maker) (*plan.Plan, error) {
 	if l.prompts() && !a.answers() {
 		return nil, input("the environment asks for OTPs at the terminal (otp \"prompt\"), and nobody is here to type them: use otp \"http\", \"command\" or \"demo\"")
 	}
-	var err error
 	p, problems := plan.Build(plan.Input{Environment: l.environment, Features: l.features, Meanings: l.meanings, States: states, Selection: l.choice.Selection})
 	if problems.HasErrors() {
 		return nil, problems
 	}
-	if p.Target.Proxy, err = transport.Proxied(l.environment.Target.Proxy, p.Target.BaseURL); err != nil {
+	proxy, err := transport.Proxy(l.environment.Target.Proxy, p.Target.BaseURL)
+	if err != nil {
 		return nil, input("the target: %w", err)
+	}
+	if proxy != nil {
+		p.Target.Proxy = proxy.Host
 	}
 	p.Target.BaseURL = a.secrets.Redact(p.Target.BaseURL) // a variable may be part of it, and a plan is shown
 	if l.part.Count == 0 {

@@ -119,7 +119,7 @@ func (a *app) proxy(ctx context.Context, f *proxyFlags) error {
 	if itself(ctx, o.Target, listener.Addr()) {
 		return input("--to %s is where the proxy itself listens: name the target", text.Quote(f.to))
 	}
-	if via, err := transport.Proxied("", o.Target.String()); err != nil || via != "" {
+	if via, err := transport.Proxy("", o.Target.String()); err != nil || via != nil {
 		fmt.Fprintf(a.Err, "Warning: HTTPS_PROXY and HTTP_PROXY are not looked at: %s is called without another proxy between\n", o.Target)
 	}
 	t.Source(o.Target.String())

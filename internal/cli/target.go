@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
 	"strings"
 	"time"
 
@@ -43,7 +44,8 @@ func (a *app) open(l *loaded) (*runner.Target, error) {
 		return nil, input("the target: %w", err)
 	}
 	a.atEnd(t.Client.Close)
-	t.Way = a.way(l.environment, t.Client.Proxy(t.BaseURL))
+	proxy, _ := transport.Proxy(settings.Proxy, t.BaseURL) // the client has been made by the same
+	t.Way = a.way(l.environment, proxy)
 	// The state handler and the inbox often stand beside the target, behind the same private authority.
 	control, err := transport.New(transport.Options{Timeout: settings.Timeout, CA: settings.TLS.CA.Data, SystemToo: true, UserAgent: userAgent(), Concurrency: settings.Concurrency})
 	if err != nil {
@@ -83,13 +85,16 @@ func (a *app) refer(addr string, o reference.Options) (*reference.Server, error)
 }
 
 // way returns how curl gets to the target as the client does.
-func (a *app) way(e *env.Environment, proxy string) curl.Way {
+func (a *app) way(e *env.Environment, proxy *url.URL) curl.Way {
 	tls := e.Target.TLS
 	named := func(name string) bool { return a.variable(name) != "" || a.variable(strings.ToUpper(name)) != "" }
-	return curl.Way{
-		CAFile: tls.CA.File, CertFile: tls.ClientCert.File, KeyFile: tls.ClientKey.File, ServerName: tls.ServerName, InsecureSkipVerify: tls.InsecureSkipVerify,
-		Proxy: proxy, NoProxy: proxy == "" && (named("http_proxy") || named("https_proxy") || named("all_proxy")),
+	way := curl.Way{CAFile: tls.CA.File, CertFile: tls.ClientCert.File, KeyFile: tls.ClientKey.File, ServerName: tls.ServerName, InsecureSkipVerify: tls.InsecureSkipVerify}
+	if proxy != nil {
+		way.Proxy = proxy.String()
+	} else {
+		way.NoProxy = named("http_proxy") || named("https_proxy") || named("all_proxy")
 	}
+	return way
 }
 
 func userAgent() string { return "verifik-contract/" + Version() }

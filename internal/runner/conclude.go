@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"unique"
 
 	"verifik-contract/internal/contract"
 	"verifik-contract/internal/exchange"
@@ -16,7 +17,6 @@ import (
 // reconsider explains failures anew by what the whole run shows of the way to the provider, and returns why each may be.
 func (r *run) reconsider() []contract.Diagnosis {
 	stripped, all := r.Checks.Stripped(r.trace)
-	texts := map[contract.Diagnosis]string{} // redacted
 	diagnoses := make([]contract.Diagnosis, 0, len(r.diagnosed))
 	for _, at := range slices.Sorted(maps.Keys(r.diagnosed)) {
 		before := r.diagnosed[at].Value()
@@ -25,13 +25,9 @@ func (r *run) reconsider() []contract.Diagnosis {
 			after = stripped
 		}
 		diagnoses = append(diagnoses, after)
-		if after == before {
-			continue
+		if after != before {
+			r.whole.Scenarios[at].Diagnosis = unique.Make(r.redact(after.Text)).Value() // a thousand may have the same
 		}
-		if _, known := texts[after]; !known {
-			texts[after] = r.redact(after.Text)
-		}
-		r.whole.Scenarios[at].Diagnosis = texts[after]
 	}
 	return diagnoses
 }

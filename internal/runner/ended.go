@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"time"
 	"unique"
 
 	"verifik-contract/internal/contract"
@@ -73,7 +74,7 @@ func (s *scenario) end(ctx context.Context) {
 func (s *scenario) result() result.Scenario {
 	r, w := s.run, s.world
 	one := unrun(s.plan, s.verdict(), "")
-	one.Attempts, one.Duration = s.attempts(), result.ToMillis(r.Now().Sub(s.started))
+	one.Attempts, one.Duration = s.attempts(), result.ToMillis(time.Since(s.started))
 	one.Flaky = one.Verdict == result.Passed && one.Attempts > 1
 	last := 0 // the line of the last step that was done
 	for i, done := range s.lines {

@@ -128,7 +128,6 @@ func TestRetryWaitsAsLongAsBackoffAndTheTargetAsk(t *testing.T) {
 			var waited []time.Duration
 			var asked []int
 			o, _ := trial{feature: rule("@PV-01 @must", rightOTP("the right OTP")), retries: 2, put: on(c.put), state: on(c.state), options: func(o *Options) {
-				o.Now = func() time.Time { return now }
 				o.Backoff = func(attempt int) time.Duration { asked = append(asked, attempt); return c.backoff }
 				o.Pause = func(ctx context.Context, d time.Duration) error { waited = append(waited, d); return ctx.Err() }
 			}}.run(t, t.Context())

@@ -27,7 +27,7 @@ import (
 )
 
 // Options is what a run needs: what is to be done, with whom, and who watches. Waivers, Budget, MaxMessages, the hooks,
-// Backoff, Pause and Now may be missing.
+// Backoff and Pause may be missing.
 type Options struct {
 	Plan     *plan.Plan
 	Features *features.Set
@@ -53,7 +53,6 @@ type Options struct {
 
 	Backoff func(attempt int) time.Duration                  // before the attempt after this one; nil: exponential with jitter
 	Pause   func(ctx context.Context, d time.Duration) error // waits that long, or until ctx ends and then returns its error; nil: a timer
-	Now     func() time.Time
 }
 
 // Target is the provider that is judged, and what there is to call it.
@@ -110,9 +109,6 @@ type run struct {
 // Run runs the plan and returns its finished result, also where the target is down, the context ends or godog refuses
 // the features: what was judged by then is in it.
 func Run(ctx context.Context, o Options) *result.Run {
-	if o.Now == nil {
-		o.Now = time.Now
-	}
 	if o.Backoff == nil {
 		o.Backoff = transport.Backoff
 	}
@@ -124,14 +120,14 @@ func Run(ctx context.Context, o Options) *result.Run {
 	r := &run{
 		Options: o, whole: whole, mayMessage: Allowance(o.MaxMessages, o.Plan.Cost.Messages), judging: make(chan struct{}, runtime.GOMAXPROCS(0)),
 		seen: map[name]map[string]*alike{}, foreign: map[string]int{}, flawed: map[string]int{}, rules: map[string]bool{},
-		reported: map[member]bool{}, waived: result.InForce(o.Waivers, o.Now()), warned: map[string]int{}, awaited: map[string][]*steps.Notified{}, lost: map[int]int{}, diagnosed: map[int]unique.Handle[contract.Diagnosis]{},
+		reported: map[member]bool{}, waived: result.InForce(o.Waivers, time.Now()), warned: map[string]int{}, awaited: map[string][]*steps.Notified{}, lost: map[int]int{}, diagnosed: map[int]unique.Handle[contract.Diagnosis]{},
 	}
 	for i, s := range o.Plan.Scenarios {
 		if s.Skip != "" {
 			r.end(i, unrun(s, result.Skipped, s.Skip), func() {})
 		}
 	}
-	started := o.Now()
+	started := time.Now()
 	if failure := o.Client.Probe(ctx, o.BaseURL); failure != nil && ctx.Err() == nil {
 		whole.Stopped = contract.Clip(r.redact(failure.Message))
 		r.rest(result.Broken, whole.Stopped, failure.Cause)
@@ -156,7 +152,7 @@ func Run(ctx context.Context, o Options) *result.Run {
 	if ctx.Err() != nil {
 		whole.Stopped = "the run was interrupted"
 	}
-	now := o.Now()
+	now := time.Now()
 	whole.Started, whole.Duration = record.Moment(started), result.ToMillis(now.Sub(started))
 	result.Conclude(whole, now)
 	if ctx.Err() != nil {

@@ -37,7 +37,7 @@ type scenario struct {
 }
 
 func (r *run) start(i int, gate *gate, held int) *scenario {
-	s := &scenario{run: r, gate: gate, held: held, index: i, plan: r.Plan.Scenarios[i], every: make([]everyFound, len(r.sought)), started: r.Now()}
+	s := &scenario{run: r, gate: gate, held: held, index: i, plan: r.Plan.Scenarios[i], every: make([]everyFound, len(r.sought)), started: time.Now()}
 	s.begin(1, nil)
 	if r.Began != nil {
 		r.Began(s.plan)

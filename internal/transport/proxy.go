@@ -11,32 +11,13 @@ import (
 	"golang.org/x/net/http/httpproxy"
 )
 
-// Proxied returns host and port of the proxy that calls to a target go through; "" where they go straight to it. The
-// proxy is the one that is given, or else what the usual variables say. The error is about them and holds no part of
-// them: they may hold a password.
-func Proxied(given, target string) (string, error) {
+// Proxy returns the proxy that calls to a target go through; nil where they go straight to it. It is the one that is given, or
+// else what the usual variables say. The error is about them and holds no part of them: they may hold a password.
+func Proxy(given, target string) (*url.URL, error) {
 	choose, err := proxyFunc(given)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	proxy, err := between(choose, target)
-	if err != nil || proxy == nil {
-		return "", err
-	}
-	return proxy.Host, nil
-}
-
-// Proxy returns the URL of the proxy that calls to a target go through; "" where they go straight to it.
-func (c *Client) Proxy(target string) string {
-	proxy, err := between(c.proxy, target)
-	if err != nil || proxy == nil {
-		return ""
-	}
-	return proxy.String()
-}
-
-// between returns the proxy that is chosen for a target; nil: none.
-func between(choose func(*http.Request) (*url.URL, error), target string) (*url.URL, error) {
 	address, err := url.Parse(target)
 	if err != nil || address.Host == "" {
 		return nil, nil

@@ -85,16 +85,12 @@ func (s *selector) reaches(level string) bool {
 
 // unnamed says why an intrusive scenario does not run on a protected target.
 func (s *selector) unnamed(scenario Case) (reason, advice string) {
-	if !s.protected || !slices.Contains(scenario.Tags, Intrusive) {
-		return "", ""
-	}
-	if slices.Contains(s.selection.Rules, scenario.Rule) {
-		return "", ""
-	}
 	// A tag expression names it where the tags that are its own make the difference: "not (@intrusive and @slow)"
 	// holds the word, and asks for nothing.
 	own := []string{Intrusive, "@" + scenario.Rule}
-	if !s.tags(slices.DeleteFunc(slices.Clone(scenario.Tags), func(tag string) bool { return slices.Contains(own, tag) })) {
+	others := slices.DeleteFunc(slices.Clone(scenario.Tags), func(tag string) bool { return slices.Contains(own, tag) })
+	named := slices.Contains(s.selection.Rules, scenario.Rule) || !s.tags(others)
+	if named || !s.protected || !slices.Contains(scenario.Tags, Intrusive) {
 		return "", ""
 	}
 	return "it is intrusive, and the target is protected", "name it: --rule " + scenario.Rule

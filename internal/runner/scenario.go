@@ -113,12 +113,7 @@ func (s *scenario) ends(at int, started time.Time, err error) error {
 }
 
 // attempts returns how many attempts count.
-func (s *scenario) attempts() int {
-	if s.stale > 0 {
-		return s.world.Attempt - 1
-	}
-	return s.world.Attempt
-}
+func (s *scenario) attempts() int { return s.counted(s.world.Attempt) }
 
 // affordable reports whether another attempt stays within the OTP messages that the run may cause.
 func (s *scenario) affordable() bool {

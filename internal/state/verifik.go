@@ -99,7 +99,10 @@ func (v *verifik) tooFew(needs []Request) *Refusal {
 
 // make makes a registration, and a validation where the state has one.
 func (v *verifik) make(ctx context.Context, t task) (y decoded, _ func(context.Context), err error) {
-	flow := v.flow(t.Name)
+	flow := v.declared.ProjectFlow
+	if t.Name == providerstate.Liveness {
+		flow = v.declared.LivenessProjectFlow
+	}
 	if err := v.capabilities.skip(flow, t.Request); err != nil {
 		return y, nil, err
 	}
@@ -141,13 +144,6 @@ func (v *verifik) make(ctx context.Context, t task) (y decoded, _ func(context.C
 		err = v.Wait(ctx, clock.until(created.expires, v.Now()))
 	}
 	return y, nil, err
-}
-
-func (v *verifik) flow(name providerstate.Name) string {
-	if name == providerstate.Liveness {
-		return v.declared.LivenessProjectFlow
-	}
-	return v.declared.ProjectFlow
 }
 
 // capabilities holds what creations taught about a provider, so that scenarios which it cannot serve are skipped

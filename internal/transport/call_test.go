@@ -244,8 +244,8 @@ func TestBadOptionsSayWhatToDo(t *testing.T) {
 		"proxy, no scheme": {transport.Options{Proxy: "//proxy:3128"}, "use http, https or socks5"},
 		"proxy, ftp":       {transport.Options{Proxy: "ftp://proxy:3128"}, `"ftp": use http, https or socks5`},
 		"authority":        {transport.Options{CA: []byte("hello")}, "ca_file holds no certificate"},
-		"key alone":        {transport.Options{ClientKey: key}, "without client_cert_file"},
-		"certificate":      {transport.Options{ClientCert: cert}, "without client_key_file"},
+		"key alone":        {transport.Options{ClientKey: key}, "set both"},
+		"certificate":      {transport.Options{ClientCert: cert}, "set both"},
 		"no pair":          {transport.Options{ClientCert: cert, ClientKey: other}, "no pair"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -139,13 +139,9 @@ func New(o Options) (*Client, error) {
 // newTransport returns a transport that keeps so many idle HTTP/1 connections to a host; negative: none.
 func (c *Client) newTransport(config *tls.Config, idle int) *http.Transport {
 	return &http.Transport{
-		Proxy: c.proxy,
-		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
-			return c.dial(ctx, network, address, nil)
-		},
-		DialTLSContext: func(ctx context.Context, network, address string) (net.Conn, error) {
-			return c.dial(ctx, network, address, config.Clone())
-		},
+		Proxy:                  c.proxy,
+		DialContext:            c.dialer(nil),
+		DialTLSContext:         c.dialer(config),
 		TLSClientConfig:        config.Clone(), // net/http writes into it
 		TLSHandshakeTimeout:    c.timeout,
 		DisableCompression:     true, // an answer is unzipped here, within limits
@@ -162,34 +158,37 @@ func (c *Client) newTransport(config *tls.Config, idle int) *http.Transport {
 	}
 }
 
-// dial makes a connection, encrypted where there is a configuration, as net/http does it, but that an HTTP/1 answer is witnessed
-// once it is decrypted. net/http lets a connection be made on, for the next call, when its call has given up. Closing the client
-// ends that.
-func (c *Client) dial(ctx context.Context, network, address string, encrypt *tls.Config) (net.Conn, error) {
-	ctx, cancel := context.WithTimeout(ctx, c.timeout)
-	defer cancel()
-	defer context.AfterFunc(c.closed, cancel)()
-	tcp, err := new(net.Dialer).DialContext(ctx, network, address)
-	if err != nil {
-		return nil, err
+// dialer returns what makes a connection, encrypted where there is a configuration, as net/http does it, but that an HTTP/1 answer is
+// witnessed once it is decrypted. net/http lets a connection be made on, for the next call, when its call has given up. Closing the
+// client ends that.
+func (c *Client) dialer(encrypt *tls.Config) func(ctx context.Context, network, address string) (net.Conn, error) {
+	return func(ctx context.Context, network, address string) (net.Conn, error) {
+		ctx, cancel := context.WithTimeout(ctx, c.timeout)
+		defer cancel()
+		defer context.AfterFunc(c.closed, cancel)()
+		tcp, err := new(net.Dialer).DialContext(ctx, network, address)
+		if err != nil {
+			return nil, err
+		}
+		plain := newConn(tcp, &c.left)
+		if encrypt == nil {
+			return plain, nil
+		}
+		config := encrypt.Clone()
+		config.NextProtos = []string{"h2", "http/1.1"}
+		if config.ServerName == "" {
+			config.ServerName, _, _ = net.SplitHostPort(address)
+		}
+		encrypted := tls.Client(plain, config)
+		if err := encrypted.HandshakeContext(ctx); err != nil {
+			_ = plain.Close()
+			return nil, err
+		}
+		if encrypted.ConnectionState().NegotiatedProtocol == "h2" {
+			return encrypted, nil
+		}
+		return newConn(encrypted, &c.left), nil
 	}
-	plain := newConn(tcp, &c.left)
-	if encrypt == nil {
-		return plain, nil
-	}
-	encrypt.NextProtos = []string{"h2", "http/1.1"}
-	if encrypt.ServerName == "" {
-		encrypt.ServerName, _, _ = net.SplitHostPort(address)
-	}
-	encrypted := tls.Client(plain, encrypt)
-	if err := encrypted.HandshakeContext(ctx); err != nil {
-		_ = plain.Close()
-		return nil, err
-	}
-	if encrypted.ConnectionState().NegotiatedProtocol == "h2" {
-		return encrypted, nil
-	}
-	return newConn(encrypted, &c.left), nil
 }
 
 // hostKey is the context's key of the host that a connection is made for.
@@ -234,19 +233,13 @@ func TLSConfig(o Options) (*tls.Config, error) {
 			return nil, errors.New("ca_file holds no certificate: give one or more in PEM (-----BEGIN CERTIFICATE-----)")
 		}
 	}
-	switch {
-	case len(o.ClientCert) == 0 && len(o.ClientKey) == 0:
-		return config, nil
-	case len(o.ClientCert) == 0:
-		return nil, errors.New("client_key_file is set without client_cert_file: set both")
-	case len(o.ClientKey) == 0:
-		return nil, errors.New("client_cert_file is set without client_key_file: set both")
+	if len(o.ClientCert)+len(o.ClientKey) > 0 {
+		pair, err := tls.X509KeyPair(o.ClientCert, o.ClientKey)
+		if err != nil {
+			return nil, fmt.Errorf("client_cert_file and client_key_file are no pair in PEM; set both, or none: %w", err)
+		}
+		config.Certificates = []tls.Certificate{pair}
 	}
-	pair, err := tls.X509KeyPair(o.ClientCert, o.ClientKey)
-	if err != nil {
-		return nil, fmt.Errorf("client_cert_file and client_key_file are no pair in PEM: %w", err)
-	}
-	config.Certificates = []tls.Certificate{pair}
 	return config, nil
 }
 

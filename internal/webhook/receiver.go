@@ -148,10 +148,7 @@ func (r *Receiver) receive(w http.ResponseWriter, request *http.Request) {
 	// A tunnel may keep the path of its public URL or take it off: only the last element counts.
 	r.mutex.Lock()
 	address := r.addresses[path.Base(request.URL.Path)]
-	var read func(Delivery) any
-	if address != nil {
-		read = address.read
-	}
+	read := cmp.Or(address, &Address{}).read
 	r.mutex.Unlock()
 
 	d := Delivery{Received: received, Method: request.Method, Query: request.URL.RawQuery, Header: textproto.MIMEHeader(request.Header)}

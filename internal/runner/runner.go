@@ -240,9 +240,7 @@ func (r *run) scenarios(ctx context.Context) error {
 // rest gives the scenarios that did not run their verdict, and returns the ID of the last that was to.
 func (r *run) rest(verdict result.Verdict, reason string, cause exchange.Cause) (unrunID string) {
 	for i, s := range r.Plan.Scenarios {
-		switch one := &r.whole.Scenarios[i]; {
-		case one.Verdict != "":
-		default:
+		if one := &r.whole.Scenarios[i]; one.Verdict == "" {
 			*one = unrun(s, verdict, reason)
 			one.Cause, unrunID = cause, s.ID
 		}

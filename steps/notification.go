@@ -65,7 +65,7 @@ func (w *World) notified(ctx context.Context) error {
 		return len(accepted) > 0 || leaks
 	}
 	var deliveries []webhook.Delivery
-	w.aside(func() { deliveries = w.address.Wait(deadline, settled) })
+	w.Aside(func() { deliveries = w.address.Wait(deadline, settled) })
 	accepted, leaks, reasons := w.weigh(deliveries)
 	if err := ctx.Err(); err != nil {
 		return err

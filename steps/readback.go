@@ -156,16 +156,8 @@ func (w *World) settle(ctx context.Context) error { return w.rest(ctx, time.Unti
 
 // rest waits, and keeps no other scenario from running. The error is the context's.
 func (w *World) rest(ctx context.Context, d time.Duration) (err error) {
-	w.aside(func() { err = transport.Wait(ctx, d) })
+	w.Aside(func() { err = transport.Wait(ctx, d) })
 	return err
-}
-
-func (w *World) aside(wait func()) {
-	if w.Aside == nil {
-		wait()
-		return
-	}
-	w.Aside(wait)
 }
 
 // expectRead reads back and expects what a success makes, or that it is not so. What a success changes is not asked of one

@@ -87,7 +87,12 @@ type Judged struct {
 }
 
 // Start makes the world ready for its first step.
-func (w *World) Start() { w.last = -1 }
+func (w *World) Start() {
+	w.last = -1
+	if w.Aside == nil {
+		w.Aside = func(wait func()) { wait() }
+	}
+}
 
 // End closes the scenario's webhook address: what comes later is late.
 func (w *World) End() {

@@ -3,6 +3,7 @@ package contract
 import (
 	"cmp"
 	"mime"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -159,13 +160,7 @@ func ordinary(p parameter, k Known) bool {
 
 // idForm returns the same for ids of one form: of as many characters, hexadecimal or not.
 func idForm(id string) string {
-	return strings.Map(func(c rune) rune {
-		switch {
-		case c >= '0' && c <= '9', c >= 'a' && c <= 'f', c >= 'A' && c <= 'F':
-			return '0'
-		case c >= 'g' && c <= 'z', c >= 'G' && c <= 'Z':
-			return 'z'
-		}
-		return c
-	}, id)
+	return otherLetter.ReplaceAllString(hexDigit.ReplaceAllString(id, "0"), "z")
 }
+
+var hexDigit, otherLetter = regexp.MustCompile(`[0-9a-fA-F]`), regexp.MustCompile(`[g-zG-Z]`)

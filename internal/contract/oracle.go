@@ -72,29 +72,14 @@ func rightPhone(value any, v providerstate.Values) bool {
 	significant := func(phone string) string { return strings.TrimLeft(digits(phone), "0") }
 	own, code := significant(v.Phone), strings.TrimLeft(digits(v.CountryCode), "0")
 	spelt := []string{own, code + digits(v.Phone), code + own}
-	return unspaced(phone) == v.Phone ||
-		own != "" && (slices.Contains(spelt, significant(phone)) || slices.Contains(spelt, significant(ascii(phone))))
-}
-
-// ascii returns the text's characters of one byte: some take what else looks like a digit for punctuation.
-func ascii(text string) string {
-	return strings.Map(func(r rune) rune {
-		if r > unicode.MaxASCII {
-			return -1
-		}
-		return r
-	}, text)
+	ours := nonDigits.ReplaceAllString(phone, "") // some take the digits of other scripts for punctuation
+	return unspaced(phone) == v.Phone || own != "" && (slices.Contains(spelt, significant(phone)) || slices.Contains(spelt, significant(ours)))
 }
 
 // digits returns the digits of a text, those of other scripts as ours.
-func digits(text string) string {
-	return strings.Map(func(r rune) rune {
-		if r = digit(r); r < '0' || r > '9' {
-			return -1
-		}
-		return r
-	}, text)
-}
+func digits(text string) string { return nonDigits.ReplaceAllString(strings.Map(digit, text), "") }
+
+var nonDigits = regexp.MustCompile(`[^0-9]+`)
 
 // digit returns what a decimal digit of any script stands for, another character as it is. Unicode has digits in runs of
 // ten that begin with zero.

@@ -143,17 +143,7 @@ func (c Checks) speech(a *exchange.Answer) speech {
 }
 
 // squeezed is a text's letters and digits alone, in lower case: whatever else stands between them is form.
-func squeezed(text string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r >= 'A' && r <= 'Z':
-			return r + 'a' - 'A'
-		case r >= 'a' && r <= 'z', r >= '0' && r <= '9':
-			return r
-		}
-		return -1
-	}, text)
-}
+func squeezed(text string) string { return strings.ReplaceAll(separated(text), " ", "") }
 
 // humps is where a word begins in a name like countryCode.
 var humps = regexp.MustCompile(`([a-z])([A-Z])`)

@@ -390,15 +390,11 @@ func (w *World) name(words string, value func(words string) (string, error)) err
 
 // valueName returns the name that a state tells a value by, and the request sends it by, for a word of the features.
 func valueName(words string) string {
-	switch words {
-	case "id":
-		return providerstate.ValidationID
-	case "face liveness recommendation":
-		return providerstate.FaceLiveness
-	case "project flow":
-		return providerstate.ProjectFlow
-	case "gateway":
-		return providerstate.PhoneGateway
+	names := map[string]string{
+		"id":                           providerstate.ValidationID,
+		"face liveness recommendation": providerstate.FaceLiveness,
+		"project flow":                 providerstate.ProjectFlow,
+		"gateway":                      providerstate.PhoneGateway,
 	}
-	return words
+	return cmp.Or(names[words], words)
 }

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"fmt"
 	"io/fs"
 	"os"
@@ -208,16 +209,10 @@ func (a *app) plan(l *loaded, states *state.Maker) (*plan.Plan, error) {
 	}
 	items := make([]shard.Item, len(p.Scenarios))
 	for i, s := range p.Scenarios {
-		items[i] = shard.Item{Key: s.ID, Cost: s.Cost.Calls + s.Cost.ReadBacks}
-		for _, need := range s.Needs { // not Cost.Messages: it depends on the phones, which every shard has its own of
-			items[i].Cost += 2
-			if need.Name != providerstate.None {
-				items[i].Cost += 8
-			}
-		}
+		items[i] = l.item(s)
 	}
 	p.Selection.Shard = l.part.String()
-	kept := l.split(p, items)
+	kept := shard.Split(items, l.part)
 	p.Keep(func(i int) bool { return kept[i] })
 	if len(p.Scenarios) == 0 {
 		return nil, input("shard %s is empty: the selection has %d scenarios; use fewer shards", l.part, len(items))
@@ -225,23 +220,18 @@ func (a *app) plan(l *loaded, states *state.Maker) (*plan.Plan, error) {
 	return p, nil
 }
 
-// split cuts the plan. A scenario that needs a phone of a certain country goes to a shard that was dealt one.
-func (l *loaded) split(p *plan.Plan, items []shard.Item) []bool {
-	kept := make([]bool, len(items))
-	var rest []shard.Item
-	var places []int
-	for i, s := range p.Scenarios {
-		at := slices.IndexFunc(s.Needs, func(need state.Request) bool { return l.homes[need.CountryCode] > 0 })
-		if at >= 0 {
-			kept[i] = l.homes[s.Needs[at].CountryCode] == l.part.Index
-			continue
+// item returns what a shard of the plan needs to know of a scenario. One that needs a phone of a certain country goes to a shard
+// that was dealt one.
+func (l *loaded) item(s plan.Scenario) shard.Item {
+	item := shard.Item{Key: s.ID, Cost: s.Cost.Calls + s.Cost.ReadBacks}
+	for _, need := range s.Needs { // not Cost.Messages: it depends on the phones, which every shard has its own of
+		item.Cost += 2
+		if need.Name != providerstate.None {
+			item.Cost += 8
 		}
-		rest, places = append(rest, items[i]), append(places, i)
+		item.Home = cmp.Or(item.Home, l.homes[need.CountryCode])
 	}
-	for i, ours := range shard.Split(rest, l.part) {
-		kept[places[i]] = ours
-	}
-	return kept
+	return item
 }
 
 // prompts reports whether the environment asks a person for OTPs. A bar would be drawn over the question.

@@ -23,24 +23,25 @@ func pooled(codes ...string) []env.States {
 
 func TestEachScenarioIsInExactlyOneShardAndWhereItsCountryIs(t *testing.T) {
 	codes := []string{"+507", "+57", "+1", "+507"}
-	p := &plan.Plan{}
-	var items []shard.Item
+	var scenarios []plan.Scenario
 	for i, code := range []string{"", "+57", "+1", "", "+507", "+999", "", ""} {
-		id := fmt.Sprint("scenario ", i)
-		p.Scenarios = append(p.Scenarios, plan.Scenario{ID: id, Case: &plan.Case{Needs: []state.Request{{Name: providerstate.Pending, CountryCode: code}}}})
-		items = append(items, shard.Item{Key: id, Cost: 1})
+		scenarios = append(scenarios, plan.Scenario{ID: fmt.Sprint("scenario ", i), Case: &plan.Case{Needs: []state.Request{{Name: providerstate.Pending, CountryCode: code}}}})
 	}
-	times := make([]int, len(items))
+	times := make([]int, len(scenarios))
 	for index := 1; index <= 2; index++ {
 		l := &loaded{part: shard.Shard{Index: index, Count: 2}, environment: &env.Environment{States: pooled(codes...)}}
 		require.NoError(t, l.dealPhones())
 		own := l.environment.States[0].Verifik.Phones
-		for i, kept := range l.split(p, items) {
+		var items []shard.Item
+		for _, s := range scenarios {
+			items = append(items, l.item(s))
+		}
+		for i, kept := range shard.Split(items, l.part) {
 			if !kept {
 				continue
 			}
 			times[i]++
-			if code := p.Scenarios[i].Needs[0].CountryCode; code != "" && code != "+999" {
+			if code := scenarios[i].Needs[0].CountryCode; code != "" && code != "+999" {
 				require.Contains(t, func() (have []string) {
 					for _, phone := range own {
 						have = append(have, phone.CountryCode)

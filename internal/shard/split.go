@@ -5,10 +5,12 @@ import (
 	"slices"
 )
 
-// Item is one element of a plan: a name that no other element has, and what it costs, in any unit.
+// Item is one element of a plan: a name that no other element has, what it costs, in any unit, and the Index of the shard
+// that has what it needs; 0: any has.
 type Item struct {
 	Key  string
 	Cost int
+	Home int
 }
 
 // Split returns for each item whether it belongs to the shard. Every item belongs to exactly one of the Count
@@ -32,6 +34,10 @@ func Split(items []Item, s Shard) []bool {
 	load := make([]int, max(s.Count, 1))
 	held := make([]int, max(s.Count, 1))
 	for _, i := range order {
+		if home := items[i].Home; home > 0 {
+			mine[i] = home == s.Index
+			continue
+		}
 		lightest := 0
 		for k := range load {
 			if cmp.Or(cmp.Compare(load[k], load[lightest]), cmp.Compare(held[k], held[lightest])) < 0 {

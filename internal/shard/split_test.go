@@ -51,7 +51,7 @@ func TestEveryItemIsInExactlyOneShardAndTheShardsAreBalanced(t *testing.T) {
 }
 
 func TestTheCutDoesNotDependOnTheOrderOfTheItems(t *testing.T) {
-	items := []shard.Item{{"a", 3}, {"b", 3}, {"c", 3}, {"d", 1}, {"e", 0}, {"f", 9}}
+	items := []shard.Item{{"a", 3, 0}, {"b", 3, 0}, {"c", 3, 0}, {"d", 1, 0}, {"e", 0, 0}, {"f", 9, 0}}
 	shuffled := []shard.Item{items[4], items[2], items[5], items[0], items[3], items[1]}
 	for n := 1; n <= 3; n++ {
 		s := shard.Shard{Index: n, Count: 3}
@@ -69,11 +69,11 @@ func TestItemsOfNoCostAreDealtOutByNumber(t *testing.T) {
 }
 
 func TestItemsOfOneKeyAreStillCutApartOnce(t *testing.T) {
-	loads(t, []shard.Item{{"same", 1}, {"same", 1}, {"same", 2}}, 2)
+	loads(t, []shard.Item{{"same", 1, 0}, {"same", 1, 0}, {"same", 2, 0}}, 2)
 }
 
 func TestMoreShardsThanItemsLeaveTheRestEmpty(t *testing.T) {
-	cost, _ := loads(t, []shard.Item{{"a", 4}, {"b", 2}}, 4)
+	cost, _ := loads(t, []shard.Item{{"a", 4, 0}, {"b", 2, 0}}, 4)
 	require.Equal(t, []int{4, 2, 0, 0}, cost)
 }
 

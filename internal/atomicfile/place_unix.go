@@ -19,74 +19,65 @@ import (
 // maxLinks is how many links are followed, as the kernel does.
 const maxLinks = 40
 
-// find follows a path link by link: each has to be one that this user may trust.
+// find finds what a path leads to.
 func find(path string) (place, error) {
 	if strings.HasSuffix(path, "/") || path == "" {
 		return place{}, errFolder
 	}
-	rest := path
-	if !filepath.IsAbs(path) {
-		folder, err := os.Getwd()
-		if err != nil {
-			return place{}, err
-		}
-		rest = folder + "/" + path
+	if filepath.IsAbs(path) {
+		return follow("/", path, 0)
 	}
-	at := "/"
-	for links := 0; rest != ""; {
-		var name string
-		name, rest, _ = strings.Cut(strings.TrimLeft(rest, "/"), "/")
-		last := strings.Trim(rest, "/") == ""
-		folder := at
-		at = filepath.Join(folder, name) // behind all links, so that .. is the folder above
-		if last && (folder == "/dev/fd" || folder == fmt.Sprintf("/proc/%d/fd", os.Getpid())) {
-			stream, err := strconv.Atoi(name)
-			if err != nil {
-				return place{}, fmt.Errorf("%q is no open file", at)
-			}
-			return place{path: fmt.Sprintf("/dev/fd/%d", stream), stream: stream}, nil
-		}
-		info, err := os.Lstat(at)
-		if errors.Is(err, fs.ErrNotExist) {
-			return place{path: filepath.Join(at, rest), stream: -1}, nil
-		}
-		if err != nil {
-			return place{}, err
-		}
-		if info.Mode()&fs.ModeSymlink == 0 {
-			if !last {
-				continue
-			}
-			if info.IsDir() {
-				return place{}, errFolder
-			}
-			return place{path: at, stream: -1, info: info}, foreign(at, folder, info, true)
-		}
-		if err := foreign(at, folder, info, last); err != nil {
-			return place{}, err
-		}
-		if links++; links > maxLinks {
-			return place{}, &fs.PathError{Op: "open", Path: path, Err: syscall.ELOOP}
-		}
-		target, err := os.Readlink(at)
-		if err != nil {
-			return place{}, err
-		}
-		at = folder
-		if filepath.IsAbs(target) {
-			at = "/"
-		}
-		rest = target + "/" + rest
+	folder, err := os.Getwd()
+	if err != nil {
+		return place{}, err
 	}
-	return place{}, errFolder
+	return follow("/", folder+"/"+path, 0)
 }
 
-func owner(info fs.FileInfo) int {
-	if stat, ok := info.Sys().(*syscall.Stat_t); ok {
-		return int(stat.Uid)
+// follow follows a path from a folder on, which lies behind all links itself: .. is the folder above. Each link, of which there
+// were some before, has to be one that this user may trust.
+func follow(folder, path string, links int) (place, error) {
+	name, rest, _ := strings.Cut(strings.TrimLeft(path, "/"), "/")
+	at, last := filepath.Join(folder, name), strings.Trim(rest, "/") == ""
+	if last && (folder == "/dev/fd" || folder == fmt.Sprintf("/proc/%d/fd", os.Getpid())) {
+		stream, err := strconv.Atoi(name)
+		if err != nil {
+			return place{}, fmt.Errorf("%q is no open file", at)
+		}
+		return place{path: fmt.Sprintf("/dev/fd/%d", stream), stream: stream}, nil
 	}
-	return os.Geteuid()
+	info, err := os.Lstat(at)
+	switch link := err == nil && info.Mode()&fs.ModeSymlink != 0; {
+	case errors.Is(err, fs.ErrNotExist):
+		return place{path: filepath.Join(at, rest), stream: -1}, nil
+	case err != nil:
+		return place{}, err
+	case !link && !last:
+		return follow(at, rest, links)
+	case info.IsDir():
+		return place{}, errFolder
+	case !link:
+		return place{path: at, stream: -1, info: info}, foreign(at, folder, info, true)
+	case links == maxLinks:
+		return place{}, syscall.ELOOP
+	}
+	if err := foreign(at, folder, info, last); err != nil {
+		return place{}, err
+	}
+	target, err := os.Readlink(at)
+	if err != nil {
+		return place{}, err
+	}
+	if filepath.IsAbs(target) {
+		folder = "/"
+	}
+	return follow(folder, target+"/"+rest, links+1)
 }
+
+// status returns what the system says of a file, of which the standard library shows only a part.
+func status(info fs.FileInfo) *syscall.Stat_t { return info.Sys().(*syscall.Stat_t) }
+
+func owner(info fs.FileInfo) int { return int(status(info).Uid) }
 
 // foreign refuses what another user owns, root aside: a link, and what lies in a folder that is everybody's, where that
 // user put it to be found. A link on the way may lie in its owner's own folder, which that user arranges at will, and where
@@ -124,9 +115,8 @@ func like(file *os.File, info fs.FileInfo) error {
 	if err != nil {
 		return err
 	}
-	is, ok := now.Sys().(*syscall.Stat_t)
-	was, known := info.Sys().(*syscall.Stat_t)
-	if ok && known && (is.Uid != was.Uid || is.Gid != was.Gid) && file.Chown(int(was.Uid), int(was.Gid)) != nil {
+	is, was := status(now), status(info)
+	if (is.Uid != was.Uid || is.Gid != was.Gid) && file.Chown(int(was.Uid), int(was.Gid)) != nil {
 		return errOwner
 	}
 	return file.Chmod(info.Mode().Perm())
@@ -134,7 +124,8 @@ func like(file *os.File, info fs.FileInfo) error {
 
 // check reports why something special could not be written to.
 func (p place) check() error {
-	if p.stream >= 0 {
+	switch {
+	case p.stream >= 0:
 		flags, err := unix.FcntlInt(uintptr(p.stream), unix.F_GETFL, 0)
 		if err == nil && flags&unix.O_ACCMODE == unix.O_RDONLY {
 			err = unix.EBADF
@@ -143,11 +134,9 @@ func (p place) check() error {
 			return fmt.Errorf("it is not open for writing: %w", err)
 		}
 		return nil
-	}
-	switch mode := p.info.Mode(); {
-	case mode&fs.ModeSocket != 0:
+	case p.info.Mode()&fs.ModeSocket != 0:
 		return errors.New("it is a socket, not a file")
-	case mode&fs.ModeDevice != 0:
+	case p.info.Mode()&fs.ModeDevice != 0:
 		file, err := os.OpenFile(p.path, os.O_WRONLY|unix.O_NOCTTY|unix.O_NONBLOCK, 0)
 		if err != nil {
 			return err

@@ -18,6 +18,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 )
 
@@ -33,7 +34,7 @@ var errFolder = errors.New("it is a folder: name a file in it")
 // called from several goroutines.
 type Files struct {
 	mutex     sync.Mutex
-	temporary map[string]bool
+	temporary []string
 	abandoned bool
 }
 
@@ -43,7 +44,7 @@ func (f *Files) Abandon() {
 	f.mutex.Lock()
 	defer f.mutex.Unlock()
 	f.abandoned = true
-	for path := range f.temporary {
+	for _, path := range f.temporary {
 		_ = os.Remove(path) // there is no time left to complain
 	}
 }
@@ -129,10 +130,7 @@ func (f *Files) create(p place) (*os.File, error) {
 			return nil, errors.Join(err, file.Close(), os.Remove(name))
 		}
 	}
-	if f.temporary == nil {
-		f.temporary = map[string]bool{}
-	}
-	f.temporary[name] = true
+	f.temporary = append(f.temporary, name)
 	return file, nil
 }
 
@@ -141,7 +139,7 @@ func (f *Files) discard(file *os.File) {
 	_ = file.Close() // it was closed, or what matters has failed already
 	f.mutex.Lock()
 	defer f.mutex.Unlock()
-	delete(f.temporary, file.Name())
+	f.temporary = slices.DeleteFunc(f.temporary, func(name string) bool { return name == file.Name() })
 	_ = os.Remove(file.Name()) // it may have taken its place
 }
 

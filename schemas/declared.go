@@ -58,13 +58,8 @@ var (
 	plainPath = regexp.MustCompile(`^(/[A-Za-z0-9._~-]+)+$`)
 )
 
-// declare reads what the schemas declare. Each error names its schema.
-func (s *Set) declare(contents map[Name]map[string]any) error {
-	for _, name := range slices.Sorted(maps.Keys(contents)) {
-		if err := s.declared(name, contents[name]); err != nil {
-			return fmt.Errorf("schema %s: %w", name, err)
-		}
-	}
+// agree holds together what the schemas declare, and puts the answers in order. Each error names its schema.
+func (s *Set) agree() error {
 	if s.endpoint.Path == "" {
 		return fmt.Errorf("schema %s: there is no %s, which says what the contract is of", Request, endpointKey)
 	}
@@ -84,7 +79,8 @@ func (s *Set) declare(contents map[Name]map[string]any) error {
 	return nil
 }
 
-func (s *Set) declared(name Name, schema map[string]any) error {
+// declare reads what a schema declares.
+func (s *Set) declare(name Name, schema map[string]any) error {
 	properties, _ := schema["properties"].(map[string]any)
 	for _, key := range slices.Sorted(maps.Keys(schema)) {
 		switch {

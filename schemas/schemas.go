@@ -52,22 +52,12 @@ func Load(folders ...fs.FS) (*Set, error) {
 	if err != nil {
 		return nil, err
 	}
-	names := slices.Sorted(maps.Keys(texts))
-	contents := map[Name]map[string]any{}
-	for _, name := range names {
-		if contents[name], err = admit(texts[name], names); err != nil {
-			return nil, fmt.Errorf("schema %s: %w", name, err)
-		}
-	}
-	set := &Set{compiled: map[Name]*gojsonschema.Schema{}, texts: texts}
 	for _, name := range []Name{Request, Error} {
-		if contents[name] == nil {
+		if _, held := texts[name]; !held {
 			return nil, fmt.Errorf("schema %s is missing", name)
 		}
 	}
-	if err := set.declare(contents); err != nil {
-		return nil, err
-	}
+	set := &Set{compiled: map[Name]*gojsonschema.Schema{}, texts: texts}
 	// One loader for all, each schema under an address of its own: gojsonschema makes the references of what it is
 	// given absolute in place.
 	loader := gojsonschema.NewSchemaLoader()
@@ -75,10 +65,21 @@ func Load(folders ...fs.FS) (*Set, error) {
 	loader.AutoDetect = false
 	// What is carried is held to the draft by a test, so that no command has to.
 	loader.Validate = slices.ContainsFunc(folders, func(folder fs.FS) bool { return folder != Files() })
+	names := slices.Sorted(maps.Keys(texts))
 	for _, name := range names {
-		if err := loader.AddSchema(base+string(name), gojsonschema.NewRawLoader(contents[name])); err != nil {
+		content, err := admit(texts[name], names)
+		if err == nil {
+			err = set.declare(name, content)
+		}
+		if err == nil {
+			err = loader.AddSchema(base+string(name), gojsonschema.NewRawLoader(content))
+		}
+		if err != nil {
 			return nil, fmt.Errorf("schema %s: %s", name, oneLine(err))
 		}
+	}
+	if err := set.agree(); err != nil {
+		return nil, err
 	}
 	for _, name := range names {
 		if set.compiled[name], err = loader.Compile(gojsonschema.NewReferenceLoader(base + string(name))); err != nil {

@@ -15,6 +15,7 @@ import (
 	"verifik-contract/internal/plan"
 	"verifik-contract/internal/problem"
 	"verifik-contract/internal/report"
+	"verifik-contract/internal/report/terminal"
 	"verifik-contract/internal/result"
 )
 
@@ -70,17 +71,17 @@ func (a *app) explore(cmd *cobra.Command, l *loaded, o explore.Options, targets 
 		return &failure{code: result.ExitUnjudged, err: errors.New(contract.Clip(a.secrets.Redact(gone.Message)))}
 	}
 	o.Client, o.BaseURL, o.Way, o.States, o.Schemas, o.Secrets = t.Client, t.BaseURL, t.Way, t.States, l.schemas, a.secrets
-	counter, last := &screen{w: a.Err}, time.Now()
+	counter, last := terminal.NewShared(a.Err), time.Now()
 	if a.rewrites(a.ErrTerminal) {
 		o.Progress = func(done int) {
 			if time.Since(last) > blink {
 				last = time.Now()
-				counter.status(fmt.Sprintf("... %d cases", done))
+				counter.Status(fmt.Sprintf("... %d cases", done))
 			}
 		}
 	}
 	found, err := explore.Run(ctx, o)
-	counter.status("") // the report takes its place
+	counter.Status("") // the report takes its place
 	if found == nil {
 		return input("%w", err)
 	}

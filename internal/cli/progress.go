@@ -2,7 +2,6 @@ package cli
 
 import (
 	"fmt"
-	"io"
 	"sync"
 	"time"
 
@@ -93,27 +92,4 @@ func (p *progress) watch(ticks <-chan time.Time, show func(line string)) (stop f
 		close(quit)
 		<-gone
 	}
-}
-
-// screen is a stream that goroutines share, with a last line on a terminal that the next one takes the place of.
-type screen struct {
-	mutex sync.Mutex
-	w     io.Writer
-	last  bool // the line is there
-}
-
-// Write implements io.Writer. What it writes stands above the last line.
-func (s *screen) Write(p []byte) (int, error) { return s.write(p, false) }
-
-// status shows the last line; "": there is none.
-func (s *screen) status(line string) { _, _ = s.write([]byte(line), line != "") }
-
-func (s *screen) write(p []byte, last bool) (int, error) {
-	s.mutex.Lock()
-	defer s.mutex.Unlock()
-	if s.last {
-		_, _ = io.WriteString(s.w, "\r\x1b[K")
-	}
-	s.last = last
-	return s.w.Write(p)
 }

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"bytes"
 	"io"
 	"strings"
 	"testing"
@@ -59,24 +58,6 @@ func TestTheHeartbeatBeatsUntilItIsStopped(t *testing.T) {
 		t.Fatal("it still beats")
 	default:
 	}
-}
-
-func TestALastLineStandsUnderWhatIsWritten(t *testing.T) {
-	t.Parallel()
-	var content bytes.Buffer
-	shared := &screen{w: &content}
-	for _, line := range []string{"✓ before\n", "✓ and again\n"} {
-		_, err := io.WriteString(shared, line)
-		require.NoError(t, err)
-	}
-	shared.status("... 0 of 2")
-	shared.status("... 1 of 2")
-	_, err := io.WriteString(shared, "✓ above\n")
-	require.NoError(t, err)
-	shared.status("... 2 of 2")
-	shared.status("")
-	shared.status("")
-	require.Equal(t, "✓ before\n✓ and again\n... 0 of 2\r\x1b[K... 1 of 2\r\x1b[K✓ above\n... 2 of 2\r\x1b[K", content.String())
 }
 
 func TestALineTypedAheadAnswersTheNextQuestion(t *testing.T) {

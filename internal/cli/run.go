@@ -204,16 +204,16 @@ func (a *app) watch(l *loaded, p *plan.Plan, f *runFlags, view *guard, screen io
 }
 
 // progress shows how far the run is, and returns where the live view goes.
-func (a *app) progress(p *progress, view *guard, w io.Writer, terminal, quiet bool) (io.Writer, func()) {
-	shared := &screen{w: w}
+func (a *app) progress(p *progress, view *guard, w io.Writer, tty, quiet bool) (io.Writer, func()) {
+	shared := terminal.NewShared(w)
 	switch {
 	case quiet:
 		return shared, func() {} // somebody watches, and wants it quiet; in CI a heartbeat is still owed
-	case a.rewrites(terminal):
+	case a.rewrites(tty):
 		stop := p.watch(time.Tick(blink), func(line string) {
-			view.do(func() { shared.status(text.Cut(line, cmp.Or(a.width(), 80)-5)) })
+			view.do(func() { shared.Status(text.Cut(line, cmp.Or(a.width(), 80)-5)) })
 		})
-		return shared, func() { stop(); shared.status("") }
+		return shared, func() { stop(); shared.Status("") }
 	}
 	return shared, p.watch(time.Tick(heartbeat), func(line string) { view.do(func() { fmt.Fprintln(shared, line) }) })
 }

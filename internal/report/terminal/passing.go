@@ -1,6 +1,7 @@
 package terminal
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"maps"
@@ -17,17 +18,16 @@ import (
 // times and so on; at a terminal with a last line that counts. It may be told from several goroutines.
 type Passing struct {
 	mutex    sync.Mutex
-	w        io.Writer
+	out      *Shared
 	options  func() Options
-	counts   bool // the last line is there
-	shown    string
+	counts   bool           // in the last line
 	breaches map[string]int // by rule
 }
 
 // NewPassing returns a view. counts says that w is a terminal on which a line may be written over. options is asked each time,
 // as a terminal may change its width while traffic passes for hours. With Quiet nothing is shown.
 func NewPassing(w io.Writer, options func() Options, counts bool) *Passing {
-	return &Passing{w: w, options: options, counts: counts && !options().Quiet, breaches: map[string]int{}}
+	return &Passing{out: NewShared(w), options: options, counts: counts && !options().Quiet, breaches: map[string]int{}}
 }
 
 // Found shows a finding, whose Times is how often its like was seen by now. where is the exchange that shows it.
@@ -44,17 +44,13 @@ func (p *Passing) Found(level result.Level, f result.Finding, where string) {
 		where = fmt.Sprintf("%s times, now %s", text.Number(f.Times), where)
 	}
 	s.Prose(0, fmt.Sprintf("%s (%s) %s  %s", s.Bold(f.Rule), level, view.Difference(&f), s.Dim(where)))
-	p.erase()
-	_, _ = p.w.Write(s.Bytes())
+	_, _ = p.out.Write(s.Bytes())
 }
 
 // Note shows a line of anything else.
 func (p *Passing) Note(line string) {
-	p.mutex.Lock()
-	defer p.mutex.Unlock()
 	if !p.options().Quiet {
-		p.erase()
-		fmt.Fprintln(p.w, text.Line(line))
+		fmt.Fprintln(p.out, text.Line(line))
 	}
 }
 
@@ -66,28 +62,10 @@ func (p *Passing) Count(exchanges int) {
 	for _, rule := range slices.SortedFunc(maps.Keys(p.breaches), result.CompareIDs) {
 		line += fmt.Sprintf(", %s ×%s", rule, text.Number(p.breaches[rule]))
 	}
-	width := p.options().Width
-	if width <= 0 {
-		width = 80
+	if p.counts {
+		p.out.Status(text.Cut(line, cmp.Or(max(p.options().Width, 0), 80)-5))
 	}
-	if line = text.Cut(line, width-5); !p.counts || line == p.shown {
-		return
-	}
-	p.erase()
-	_, _ = io.WriteString(p.w, line)
-	p.shown = line
 }
 
 // Close takes the last line away.
-func (p *Passing) Close() {
-	p.mutex.Lock()
-	defer p.mutex.Unlock()
-	p.erase()
-}
-
-func (p *Passing) erase() {
-	if p.shown != "" {
-		_, _ = io.WriteString(p.w, "\r\x1b[K")
-		p.shown = ""
-	}
-}
+func (p *Passing) Close() { p.out.Status("") }

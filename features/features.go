@@ -22,6 +22,7 @@ import (
 	"unicode/utf8"
 
 	"verifik-contract/internal/atomicfile"
+	"verifik-contract/internal/group"
 	"verifik-contract/internal/problem"
 )
 
@@ -91,10 +92,7 @@ func Load(names []string, folders ...string) (*Set, problem.List) {
 	carried, problems := carry(folders)
 	set.problems = problems
 	if len(names) == 0 {
-		var all []*Set
-		for _, name := range slices.Sorted(maps.Keys(carried)) {
-			all = append(all, read(carried[name]))
-		}
+		all := group.Map(slices.Sorted(maps.Keys(carried)), func(name string) *Set { return read(carried[name]) })
 		// A reader, and a report, goes from the first promise to the last.
 		slices.SortStableFunc(all, func(a, b *Set) int { return cmp.Compare(a.firstID(), b.firstID()) })
 		for _, one := range all {
@@ -290,12 +288,8 @@ func (s *Set) check() {
 
 // starts says on which lines the scenarios of a file stand.
 func (s *Set) starts(file string) string {
-	var lines []string
-	for _, x := range s.Scenarios {
-		if x.File == file {
-			lines = append(lines, strconv.Itoa(x.Line))
-		}
-	}
+	here := group.Where(s.Scenarios, func(x Scenario) bool { return x.File == file })
+	lines := group.Map(here, func(x Scenario) string { return strconv.Itoa(x.Line) })
 	return "Give the line of a scenario, of an outline's row or of a rule. The lines of scenarios and rows: " + cmp.Or(strings.Join(lines, ", "), "none") + "."
 }
 

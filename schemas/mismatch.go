@@ -10,6 +10,7 @@ import (
 
 	"github.com/xeipuuv/gojsonschema"
 
+	"verifik-contract/internal/group"
 	"verifik-contract/internal/text"
 )
 
@@ -34,10 +35,7 @@ func (s *Set) Apply(name Name, value any) ([]Mismatch, error) {
 	if err != nil {
 		return nil, fmt.Errorf("schema %s: %w", name, err)
 	}
-	var mismatches []Mismatch
-	for _, e := range outcome.Errors() {
-		mismatches = append(mismatches, mismatch(e))
-	}
+	mismatches := group.Map(outcome.Errors(), mismatch)
 	// gojsonschema's order changes from run to run.
 	slices.SortFunc(mismatches, func(a, b Mismatch) int {
 		return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.Expected, b.Expected))

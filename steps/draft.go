@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"verifik-contract/internal/contract"
+	"verifik-contract/internal/group"
 	"verifik-contract/internal/providerstate"
 	"verifik-contract/internal/state"
 	"verifik-contract/internal/text"
@@ -121,10 +122,7 @@ func (w *World) body(otp string) []byte {
 		w.Secrets.Add(typedNumber.FindAllString(otp, -1)...)
 	}
 	state := map[string]string{"phone": quoted(w.values.Phone), "countryCode": quoted(w.values.CountryCode), "otp": otp}
-	var all []parameter
-	for _, name := range w.Checks.Endpoint().Required {
-		all = append(all, parameter{name, state[name]})
-	}
+	all := group.Map(w.Checks.Endpoint().Required, func(name string) parameter { return parameter{name, state[name]} })
 	middle := len(all) / 2
 	for _, given := range w.draft.given {
 		all = with(all, given)
@@ -139,12 +137,10 @@ func (w *World) body(otp string) []byte {
 		slices.Reverse(all)
 	}
 	how := cmp.Or(w.draft.layout, compact)
-	var members []string
-	for _, p := range all {
-		if !slices.Contains(w.draft.without, p.name) {
-			members = append(members, quoted(p.name)+how.colon+strings.ReplaceAll(p.value, "+", how.plus))
-		}
-	}
+	sent := group.Where(all, func(p parameter) bool { return !slices.Contains(w.draft.without, p.name) })
+	members := group.Map(sent, func(p parameter) string {
+		return quoted(p.name) + how.colon + strings.ReplaceAll(p.value, "+", how.plus)
+	})
 	return []byte(how.open + strings.Join(members, how.comma) + how.end)
 }
 

@@ -13,6 +13,7 @@ import (
 
 	"verifik-contract/internal/contract"
 	"verifik-contract/internal/exchange"
+	"verifik-contract/internal/group"
 	"verifik-contract/internal/providerstate"
 	"verifik-contract/internal/state"
 	"verifik-contract/internal/text"
@@ -258,7 +259,7 @@ func requests(checks contract.Checks) []Step {
 				w.values, w.other, w.turned, w.draft = w.other, w.values, !w.turned, draft{}
 				return skipIf(w.values.Phone == "", "there is no other app registration")
 			}),
-		step(`the request comes (`+alternatives(wordsOf(credentials(), func(c credential) string { return c.words }))+`)`,
+		step(`the request comes (`+alternatives(group.Map(credentials(), func(c credential) string { return c.words }))+`)`,
 			"sends the request without the app registration's own token",
 			nil, func(_ context.Context, w *World, args []string) error { return w.credential(args[0]) }),
 		step(`the request declares (no content type|the content type "([^"]*)")`,
@@ -267,7 +268,7 @@ func requests(checks contract.Checks) []Step {
 		).refusing(func(args []string) string { return notHeader(args[1]) }),
 
 		// What the person does.
-		step(`the person types (the right OTP|the right OTP in quotation marks|a wrong OTP|the OTP of the other validation|any OTP|`+alternatives(wordsOf(contract.Wrongs(), func(way contract.Wrong) string { return way.Words }))+`)`,
+		step(`the person types (the right OTP|the right OTP in quotation marks|a wrong OTP|the OTP of the other validation|any OTP|`+alternatives(group.Map(contract.Wrongs(), func(way contract.Wrong) string { return way.Words }))+`)`,
 			"sends the request with this OTP",
 			once, types),
 		step(`the person types the right OTP (\d{1,3}) times at once`,
@@ -276,7 +277,7 @@ func requests(checks contract.Checks) []Step {
 		step(`the person types wrong OTPs, (\d{1,2}) at most`,
 			"sends wrong OTPs until the answer changes and records when it did",
 			counted, times((*World).wrongAgain)),
-		step(`the person types (`+alternatives(wordsOf(contract.NoOTPs(), func(thing contract.NoOTP) string { return thing.Words }))+`)`,
+		step(`the person types (`+alternatives(group.Map(contract.NoOTPs(), func(thing contract.NoOTP) string { return thing.Words }))+`)`,
 			"sends the request with something else than the right OTP",
 			once, types),
 		step(`the person types wrong OTPs until one is accepted, (\d{1,2}) at most`,
@@ -451,7 +452,7 @@ func notState(name string) string {
 }
 
 func stateNames() []string {
-	return wordsOf(providerstate.Names(), func(name providerstate.Name) string { return string(name) })
+	return group.Map(providerstate.Names(), func(name providerstate.Name) string { return string(name) })
 }
 
 // words returns how the features word the documented answers.
@@ -470,15 +471,7 @@ func parameters(checks contract.Checks) string {
 }
 
 func alternatives(words []string) string {
-	return strings.Join(wordsOf(words, regexp.QuoteMeta), "|")
-}
-
-func wordsOf[T any](things []T, words func(T) string) []string {
-	all := make([]string, len(things))
-	for i, thing := range things {
-		all[i] = words(thing)
-	}
-	return all
+	return strings.Join(group.Map(words, regexp.QuoteMeta), "|")
 }
 
 // misspelt asks whether one of the known words was meant; "": the word is one of them, or near none.

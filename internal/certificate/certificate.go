@@ -7,6 +7,7 @@ import (
 	"cmp"
 	"time"
 
+	"verifik-contract/internal/group"
 	"verifik-contract/internal/result"
 )
 
@@ -81,11 +82,8 @@ func of(run *result.Run) Certificate {
 		c.Promises = append(c.Promises, p)
 		waived[rule.ID] = rule.Verdict == result.Waived
 	}
-	for _, w := range run.Waivers {
-		if waived[w.Rule] && w.State == result.WaiverUsed {
-			c.Waivers = append(c.Waivers, Waiver{w.Rule, w.Reason, w.Until})
-		}
-	}
+	used := group.Where(run.Waivers, func(w result.Waiver) bool { return waived[w.Rule] && w.State == result.WaiverUsed })
+	c.Waivers = group.Map(used, func(w result.Waiver) Waiver { return Waiver{w.Rule, w.Reason, w.Until} })
 	return c
 }
 

@@ -16,6 +16,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"verifik-contract/internal/atomicfile"
+	"verifik-contract/internal/group"
 	"verifik-contract/internal/report"
 	"verifik-contract/internal/result"
 	"verifik-contract/internal/text"
@@ -37,10 +38,9 @@ func (a *app) writeFile(ctx context.Context, path string, write func(io.Writer) 
 func (a *app) tell(ctx context.Context, code result.ExitCode, targets []report.Target, found any, show func(screen io.Writer, tty bool) error) error {
 	ctx, cancel := writing(ctx)
 	defer cancel()
-	var problems []error
-	for _, t := range targets {
-		problems = append(problems, a.writeFile(ctx, t.Path, func(w io.Writer) error { return text.Encode(w, found) }))
-	}
+	problems := group.Map(targets, func(t report.Target) error {
+		return a.writeFile(ctx, t.Path, func(w io.Writer) error { return text.Encode(w, found) })
+	})
 	err := errors.Join(append(problems, show(a.screen(targets)))...)
 	if err == nil {
 		return ended(code)

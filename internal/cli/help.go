@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"verifik-contract/features"
+	"verifik-contract/internal/group"
 	"verifik-contract/internal/reference"
 	"verifik-contract/internal/report"
 )
@@ -100,15 +101,6 @@ func offer(cmd *cobra.Command, flag string, values func() []string) {
 	}
 }
 
-// offered spells values as shells complete them.
-func offered[T any](all []T, spell func(T) string) []string {
-	var values []string
-	for _, one := range all {
-		values = append(values, spell(one))
-	}
-	return values
-}
-
 // ruleIDs returns the carried rules, of the provider or of its clients.
 func ruleIDs(clients bool) func() []string {
 	return func() []string {
@@ -117,14 +109,14 @@ func ruleIDs(clients bool) func() []string {
 		if clients {
 			rules = set.Client
 		}
-		return offered(rules, func(r features.Rule) string { return r.ID + "\t" + r.Title })
+		return group.Map(rules, func(r features.Rule) string { return r.ID + "\t" + r.Title })
 	}
 }
 
 func faultNames() []string {
-	return offered(reference.Faults(), func(f reference.Fault) string { return f.Name + "\t" + f.Doc })
+	return group.Map(reference.Faults(), func(f reference.Fault) string { return f.Name + "\t" + f.Doc })
 }
 
 func formNames() []string {
-	return offered(report.Forms(), func(f report.Form) string { return f.Name + "=\t" + f.Doc })
+	return group.Map(report.Forms(), func(f report.Form) string { return f.Name + "=\t" + f.Doc })
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"verifik-contract/internal/group"
 	"verifik-contract/internal/history"
 	"verifik-contract/internal/report"
 	"verifik-contract/internal/report/html"
@@ -58,10 +59,7 @@ func (a *app) history(ctx context.Context, args []string, targets []report.Targe
 	if len(targets) == 0 {
 		targets = []report.Target{{Path: report.Stdout}}
 	}
-	var problems []error
-	for _, t := range targets {
-		problems = append(problems, a.writeFile(ctx, t.Path, forms[t.Form]))
-	}
+	problems := group.Map(targets, func(t report.Target) error { return a.writeFile(ctx, t.Path, forms[t.Form]) })
 	if err := errors.Join(problems...); err != nil {
 		return &failure{code: result.ExitUnjudged, err: err}
 	}

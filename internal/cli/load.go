@@ -14,6 +14,7 @@ import (
 	"verifik-contract/env"
 	"verifik-contract/features"
 	"verifik-contract/internal/contract"
+	"verifik-contract/internal/group"
 	"verifik-contract/internal/plan"
 	"verifik-contract/internal/problem"
 	"verifik-contract/internal/providerstate"
@@ -148,7 +149,7 @@ func (a *app) load(c choice) (*loaded, error) {
 		if len(c.Features) > 0 { // the others may have the rule
 			all, _ = c.contract.load(nil)
 		}
-		ids := offered(slices.Concat(all.features.Rules, l.features.Rules), func(r features.Rule) string { return r.ID })
+		ids := group.Map(slices.Concat(all.features.Rules, l.features.Rules), func(r features.Rule) string { return r.ID })
 		slices.SortFunc(ids, result.CompareIDs)
 		for _, w := range l.environment.Waivers {
 			if slices.Contains(ids, w.Rule) {

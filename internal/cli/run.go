@@ -16,6 +16,7 @@ import (
 
 	"verifik-contract/env"
 	"verifik-contract/internal/curl"
+	"verifik-contract/internal/group"
 	"verifik-contract/internal/plan"
 	"verifik-contract/internal/problem"
 	"verifik-contract/internal/report/terminal"
@@ -219,11 +220,9 @@ func (a *app) progress(p *progress, view *guard, w io.Writer, tty, quiet bool) (
 }
 
 func waivers(e *env.Environment) []result.Waiver {
-	var all []result.Waiver
-	for _, w := range e.Waivers {
-		all = append(all, result.Waiver{Rule: w.Rule, Reason: w.Reason, Until: w.Until.Format(time.DateOnly)})
-	}
-	return all
+	return group.Map(e.Waivers, func(w env.Waiver) result.Waiver {
+		return result.Waiver{Rule: w.Rule, Reason: w.Reason, Until: w.Until.Format(time.DateOnly)}
+	})
 }
 
 func budget(e *env.Environment) *result.Budget {

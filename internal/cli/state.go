@@ -15,6 +15,7 @@ import (
 	"verifik-contract/env"
 	"verifik-contract/internal/contract"
 	"verifik-contract/internal/curl"
+	"verifik-contract/internal/group"
 	"verifik-contract/internal/plan"
 	"verifik-contract/internal/problem"
 	"verifik-contract/internal/providerstate"
@@ -170,10 +171,7 @@ func states(c contractFlag) []string {
 }
 
 func statesOf(meanings [][]plan.Meaning) []string {
-	var all []string
-	for _, name := range providerstate.Names() {
-		all = append(all, string(name))
-	}
+	all := group.Map(providerstate.Names(), func(name providerstate.Name) string { return string(name) })
 	for _, m := range slices.Concat(meanings...) {
 		for _, name := range names(m.Cost.Needs) {
 			if !slices.Contains(all, name) {
@@ -185,11 +183,7 @@ func statesOf(meanings [][]plan.Meaning) []string {
 }
 
 func names(needs []state.Request) []string {
-	var all []string
-	for _, need := range needs {
-		all = append(all, string(need.Name))
-	}
-	return all
+	return group.Map(needs, func(need state.Request) string { return string(need.Name) })
 }
 
 // noSuch refuses a name, and says which there are.

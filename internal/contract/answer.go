@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"verifik-contract/internal/exchange"
+	"verifik-contract/internal/group"
 	"verifik-contract/internal/text"
 	"verifik-contract/schemas"
 )
@@ -39,11 +40,7 @@ func (c Checks) documents(status int) bool {
 
 // statuses returns the documented statuses, each once.
 func (c Checks) statuses() []string {
-	var all []string
-	for _, a := range c.Answers() {
-		all = append(all, strconv.Itoa(a.Status))
-	}
-	return slices.Compact(all)
+	return slices.Compact(group.Map(c.Answers(), func(a schemas.Answer) string { return strconv.Itoa(a.Status) }))
 }
 
 // missingIn returns the documented parameters that a text calls missing, in the words of the documented message.

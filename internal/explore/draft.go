@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"verifik-contract/internal/contract"
+	"verifik-contract/internal/group"
 	"verifik-contract/internal/providerstate"
 	"verifik-contract/internal/text"
 )
@@ -71,10 +72,7 @@ func (t trial) words() []string {
 			words = append(words, name+" is left out")
 		}
 	}
-	for _, c := range t.changes {
-		words = append(words, c.words)
-	}
-	return words
+	return append(words, group.Map(t.changes, func(c change) string { return c.words })...)
 }
 
 // sample makes the request with values that stand for any others, so that trials can be compared.
@@ -115,10 +113,7 @@ func (d *draft) body() string {
 	if d.raw != nil {
 		return *d.raw
 	}
-	var pairs []string
-	for _, m := range d.members {
-		pairs = append(pairs, quoted(m.name)+":"+m.value)
-	}
+	pairs := group.Map(d.members, func(m member) string { return quoted(m.name) + ":" + m.value })
 	return d.before + "{" + strings.Join(pairs, ",") + "}" + d.after
 }
 

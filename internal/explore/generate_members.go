@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"verifik-contract/internal/contract"
+	"verifik-contract/internal/group"
 	"verifik-contract/internal/providerstate"
 )
 
@@ -19,11 +20,9 @@ func setting(name, words string, value func(*draft) string) change {
 
 // setTo returns a change of one member to each of some JSON texts, in which values of the state are named: see filled.
 func setTo(name string, texts ...string) []change {
-	var changes []change
-	for _, text := range texts {
-		changes = append(changes, setting(name, text, func(d *draft) string { return d.fill(text) }))
-	}
-	return changes
+	return group.Map(texts, func(text string) change {
+		return setting(name, text, func(d *draft) string { return d.fill(text) })
+	})
 }
 
 // typedNumber is what may be an OTP in what is typed.

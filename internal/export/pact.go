@@ -18,6 +18,7 @@ import (
 	"verifik-contract/features"
 	"verifik-contract/internal/contract"
 	"verifik-contract/internal/exchange"
+	"verifik-contract/internal/group"
 	"verifik-contract/internal/providerstate"
 	"verifik-contract/schemas"
 )
@@ -63,10 +64,7 @@ type documented struct {
 // answer must be is found by asking the scenario itself: the documented answers, and then each with one place changed.
 func NewPact(ctx context.Context, set *features.Set, declared *schemas.Set, rehearse Rehearse) Pact {
 	p := &pact{rehearse: func(s features.Scenario, values yields, answer exchange.Answer) (contract.Rehearsal, error) {
-		var steps []string
-		for _, step := range s.Steps {
-			steps = append(steps, step.Text)
-		}
+		steps := group.Map(s.Steps, func(step features.Step) string { return step.Text })
 		return rehearse(ctx, s.Rule, steps, values, answer)
 	}}
 	c := newConverter(declared)

@@ -1,6 +1,8 @@
 // Package group puts together what belongs together.
 package group
 
+import "slices"
+
 // By returns the values in groups of one key, both in the order in which they were given.
 func By[T any, K comparable](all []T, key func(T) K) [][]T {
 	var groups [][]T
@@ -27,9 +29,14 @@ func Pointers[T any](all []T) []*T {
 	return to
 }
 
+// Where returns the values of which something holds, in their order.
+func Where[T any](all []T, holds func(T) bool) []T {
+	return slices.DeleteFunc(slices.Clone(all), func(v T) bool { return !holds(v) })
+}
+
 // Map returns what is made of each value, in their order.
 func Map[T, R any](all []T, of func(T) R) []R {
-	made := []R{}
+	made := make([]R, 0, len(all))
 	for _, v := range all {
 		made = append(made, of(v))
 	}

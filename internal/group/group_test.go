@@ -24,3 +24,10 @@ func TestWhatIsMadeOfValuesKeepsTheirOrder(t *testing.T) {
 	require.Equal(t, []int{4, 3}, group.Map([]string{"tree", "ash"}, func(w string) int { return len(w) }))
 	require.NotNil(t, group.Map(nil, func(w string) int { return len(w) }))
 }
+
+func TestWhatHoldsIsKeptInItsOrderAndNothingElseChanges(t *testing.T) {
+	all := []int{3, 1, 4, 1, 5}
+	require.Equal(t, []int{3, 4, 5}, group.Where(all, func(n int) bool { return n > 2 }))
+	require.Equal(t, []int{3, 1, 4, 1, 5}, all)
+	require.Empty(t, group.Where([]int(nil), func(int) bool { return true }))
+}

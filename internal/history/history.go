@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"verifik-contract/internal/group"
 	"verifik-contract/internal/result"
 )
 
@@ -152,12 +153,8 @@ func (s *Series) conclude() {
 		s.Nights[i].rules = nil
 	}
 	slices.SortFunc(s.Rules, func(a, b *Rule) int { return result.CompareIDs(a.ID, b.ID) })
-	var p95 []result.Millis
-	for _, n := range s.Nights {
-		if n.Latency != nil {
-			p95 = append(p95, n.Latency.P95)
-		}
-	}
+	measured := group.Where(s.Nights, func(n Night) bool { return n.Latency != nil })
+	p95 := group.Map(measured, func(n Night) result.Millis { return n.Latency.P95 })
 	if half := len(p95) / 2; half > 0 {
 		s.Trend = &Trend{Earlier: median(p95[:half]), Later: median(p95[len(p95)-half:])}
 	}

@@ -9,6 +9,7 @@ import (
 
 	"verifik-contract/env"
 	"verifik-contract/features"
+	"verifik-contract/internal/group"
 	"verifik-contract/internal/problem"
 	"verifik-contract/internal/providerstate"
 	"verifik-contract/internal/state"
@@ -232,10 +233,7 @@ func senseless(c steps.Cost, stateful bool) (summary, detail string) {
 
 func stepProblem(set *features.Set, file string, step features.Step, found []steps.Meaning, table []steps.Step) problem.Problem {
 	if len(found) > 1 {
-		var texts []string
-		for _, f := range found {
-			texts = append(texts, "  "+f.Step.Text())
-		}
+		texts := group.Map(found, func(f steps.Meaning) string { return "  " + f.Step.Text() })
 		return set.Problem(file, step.Line, fmt.Sprintf("the step %q is ambiguous", step.Text), "These expressions match it:\n"+strings.Join(texts, "\n"))
 	}
 	for _, candidate := range table {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"verifik-contract/features"
+	"verifik-contract/internal/group"
 	"verifik-contract/internal/problem"
 )
 
@@ -27,10 +28,7 @@ type selector struct {
 func newSelector(in Input) (*selector, problem.List) {
 	s := &selector{selection: in.Selection, protected: in.Environment.Target.Protected, asked: in.Features.Asked}
 	var problems problem.List
-	var ids []string
-	for _, r := range in.Features.Rules {
-		ids = append(ids, r.ID)
-	}
+	ids := group.Map(in.Features.Rules, func(r features.Rule) string { return r.ID })
 	for _, id := range in.Selection.Rules {
 		switch {
 		case slices.ContainsFunc(in.Features.Client, func(r features.Rule) bool { return r.ID == id }):

@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"slices"
 	"time"
+
+	"verifik-contract/internal/group"
 )
 
 // DemoToken is the bearer that the phones with a fixed behaviour take, and DemoOTP their right OTP.
@@ -51,9 +53,7 @@ func FixedPhones() []FixedPhone {
 // its calls do is kept, and no other call finds it. No record gets one of the phones by itself.
 func (p *Provider) haveFixedPhones() {
 	p.demo = &registration{token: DemoToken, project: Project, flow: Flow}
-	for _, f := range FixedPhones() {
-		p.records.reserved = append(p.records.reserved, f.Phone)
-	}
+	p.records.reserved = group.Map(FixedPhones(), func(f FixedPhone) string { return f.Phone })
 }
 
 // fixed decides about a call with DemoToken. What a phone answers does not depend on the optional parameters, and but
@@ -88,10 +88,7 @@ func (c *call) fixed() verdict {
 func (p *Provider) Tokens(phone string) []string {
 	p.records.mu.Lock()
 	defer p.records.mu.Unlock()
-	var tokens []string
-	for _, v := range p.records.withPhone(phone) {
-		tokens = append(tokens, v.registration.token)
-	}
+	tokens := group.Map(p.records.withPhone(phone), func(v *validation) string { return v.registration.token })
 	if slices.Contains(p.records.reserved, phone) {
 		tokens = append(tokens, DemoToken)
 	}

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"verifik-contract/internal/group"
 )
 
 // createRegistration is POST /v2/app-registrations.
@@ -118,12 +120,9 @@ func (p *Provider) createValidation(r *http.Request) (object, error) {
 
 // validationFrom reads the body of a creation.
 func validationFrom(f map[string]json.RawMessage, now time.Time) (*validation, error) {
-	var missing []string
-	for _, name := range []string{"project", "validationMethod", "phone", "countryCode", "type"} {
-		if strings.Trim(textOf(f[name]), " ") == "" {
-			missing = append(missing, name)
-		}
-	}
+	missing := group.Where([]string{"project", "validationMethod", "phone", "countryCode", "type"}, func(name string) bool {
+		return strings.Trim(textOf(f[name]), " ") == ""
+	})
 	v := &validation{
 		project: textOf(f["project"]), flow: textOf(f["projectFlow"]), number: numberIn(f), webhookURL: textOf(f["webhookUrl"]),
 		gateway: "whatsapp", // as the documentation's example shows

@@ -3,6 +3,8 @@ package result
 import (
 	"fmt"
 	"strings"
+
+	"verifik-contract/internal/group"
 )
 
 // Tally is how often each verdict was given.
@@ -81,11 +83,6 @@ func (t Tally) Kept() int { return t[Passed] + t[Observed] }
 
 // Words returns a tally in words: "3 passed, 1 failed".
 func (t Tally) Words() string {
-	var parts []string
-	for _, v := range []Verdict{Passed, Failed, Broken, Waived, Observed, Skipped} {
-		if t[v] > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", t[v], v))
-		}
-	}
-	return strings.Join(parts, ", ")
+	given := group.Where([]Verdict{Passed, Failed, Broken, Waived, Observed, Skipped}, func(v Verdict) bool { return t[v] > 0 })
+	return strings.Join(group.Map(given, func(v Verdict) string { return fmt.Sprintf("%d %s", t[v], v) }), ", ")
 }

@@ -11,6 +11,7 @@ import (
 	"verifik-contract/internal/contract"
 	"verifik-contract/internal/curl"
 	"verifik-contract/internal/exchange"
+	"verifik-contract/internal/group"
 	"verifik-contract/internal/providerstate"
 	"verifik-contract/internal/record"
 	"verifik-contract/internal/result"
@@ -24,10 +25,7 @@ func (s *scenario) end(ctx context.Context) {
 	one, breaks, notified := s.result(), s.breaches(), s.notified()
 	sent, lost := s.sendings()
 	transport, diagnosis := s.explain(ctx, &one)
-	var warnings []string
-	for _, text := range w.Warnings {
-		warnings = append(warnings, fmt.Sprintf("%s %s: %s", one.Rule, one.Name, r.redact(text)))
-	}
+	warnings := group.Map(w.Warnings, func(text string) string { return fmt.Sprintf("%s %s: %s", one.Rule, one.Name, r.redact(text)) })
 	if s.plan.Carrier && (one.Verdict == result.Passed || one.Verdict == result.Failed) {
 		unown(&one)
 		diagnosis = nil
@@ -93,8 +91,7 @@ func (s *scenario) result() result.Scenario {
 		one.Findings = append(one.Findings, found)
 	}
 	for _, o := range w.Observations {
-		o = o.Shown(r.redact)
-		one.Observed = append(one.Observed, result.Observation{Label: o.Label, Status: o.Status, Code: o.Code, Shape: o.Shape, Note: o.Note})
+		one.Observed = append(one.Observed, result.Observation(o.Shown(r.redact)))
 	}
 	return one
 }

@@ -16,6 +16,7 @@ import (
 	"verifik-contract/internal/contract"
 	"verifik-contract/internal/curl"
 	"verifik-contract/internal/exchange"
+	"verifik-contract/internal/group"
 	"verifik-contract/internal/plan"
 	"verifik-contract/internal/record"
 	"verifik-contract/internal/result"
@@ -325,9 +326,7 @@ func unrun(s plan.Scenario, verdict result.Verdict, reason string) result.Scenar
 }
 
 func rules(p *plan.Plan) []result.Rule {
-	all := make([]result.Rule, 0, len(p.Rules))
-	for _, r := range p.Rules {
-		all = append(all, result.Rule{ID: r.ID, Level: result.Level(r.Level), Title: r.Title, Description: r.Description, EveryExchange: r.EveryExchange, File: r.File, Line: r.Line})
-	}
-	return all
+	return group.Map(p.Rules, func(r plan.Rule) result.Rule {
+		return result.Rule{ID: r.ID, Level: result.Level(r.Level), Title: r.Title, Description: r.Description, EveryExchange: r.EveryExchange, File: r.File, Line: r.Line}
+	})
 }

@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"verifik-contract/env"
+	"verifik-contract/internal/group"
 )
 
 // pool lends phones, each to one scenario at a time. A scenario gets all the phones that it needs at once, so no
@@ -81,11 +82,8 @@ func (p *pool) free(w *waiter) (phones []env.Phone, all bool) {
 }
 
 // wanted returns which phones would do for each need, nil where no pool serves it.
-func wanted(picks []pick) (phones [][]env.Phone) {
-	for _, one := range picks {
-		phones = append(phones, one.phones)
-	}
-	return phones
+func wanted(picks []pick) [][]env.Phone {
+	return group.Map(picks, func(one pick) []env.Phone { return one.phones })
 }
 
 // match finds a phone of its own for each need that wants one, or for as many as it can; then all is false. Needs want any

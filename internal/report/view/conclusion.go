@@ -105,12 +105,10 @@ func driftWords(run *result.Run, separator string) string {
 
 // failedRules names the rules that failed, with or without those whose breach makes no run red.
 func failedRules(run *result.Run, weaker bool) []string {
-	var ids []string
-	for _, r := range run.Rules {
-		if r.Verdict == result.Failed && (weaker || result.Counts(r.Level, run.Selection.FailOn)) {
-			ids = append(ids, Inline(r.ID))
-		}
-	}
+	failed := group.Where(run.Rules, func(r result.Rule) bool {
+		return r.Verdict == result.Failed && (weaker || result.Counts(r.Level, run.Selection.FailOn))
+	})
+	ids := group.Map(failed, func(r result.Rule) string { return Inline(r.ID) })
 	slices.SortFunc(ids, result.CompareIDs)
 	return ids
 }

@@ -123,7 +123,7 @@ func Place(file string, line int) string {
 
 // found is what was found wrong with a scenario, but for what is only worth a warning.
 func found(s *result.Scenario) []*result.Finding {
-	return slices.DeleteFunc(group.Pointers(s.Findings), func(f *result.Finding) bool { return f.Warning })
+	return group.Where(group.Pointers(s.Findings), func(f *result.Finding) bool { return !f.Warning })
 }
 
 // contrast shortens two long texts that begin alike: their beginning, and the place where they begin to differ.
@@ -219,13 +219,9 @@ type breach struct {
 
 // newBreach is a failure's findings of one of its rules, which a scenario that shows it shows already.
 func newBreach(t *Failure, r *result.Rule) breach {
-	b := breach{Rule: r}
-	for _, f := range t.Findings {
-		if t.Scenario() == nil && (f.Rule == r.ID || len(t.Rules) == 1) {
-			b.Findings = append(b.Findings, f)
-		}
-	}
-	return b
+	return breach{r, group.Where(t.Findings, func(f *result.Finding) bool {
+		return t.Scenario() == nil && (f.Rule == r.ID || len(t.Rules) == 1)
+	})}
 }
 
 // Says reports whether a finding says something else than the one before.

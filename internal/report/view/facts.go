@@ -43,13 +43,8 @@ func facts(part string, run *result.Run) []Fact {
 // Unsaid returns what makes a run red and is said by nothing else that a person is shown.
 func Unsaid(run *result.Run) []Fact {
 	names := map[string]string{"problems": "Not done", "judged": "Not judged", "exit": "Exit code"}
-	var all []Fact
-	for _, c := range result.Checks(run) {
-		if name := names[c.ID]; name != "" {
-			all = append(all, Fact{name, c.Message})
-		}
-	}
-	return all
+	unsaid := group.Where(result.Checks(run), func(c result.Check) bool { return names[c.ID] != "" })
+	return group.Map(unsaid, func(c result.Check) Fact { return Fact{names[c.ID], c.Message} })
 }
 
 // Selection returns what was asked for, in a line; "": everything.
@@ -95,13 +90,8 @@ func LatencyLine(l *result.Latency) string {
 
 // Flaky names the scenarios that passed only after retries.
 func Flaky(run *result.Run) []string {
-	var names []string
-	for i := range run.Scenarios {
-		if s := &run.Scenarios[i]; s.Flaky {
-			names = append(names, fmt.Sprintf("%s %s", Inline(s.Rule), Place(s.File, s.Line)))
-		}
-	}
-	return names
+	flaky := group.Where(group.Pointers(run.Scenarios), func(s *result.Scenario) bool { return s.Flaky })
+	return group.Map(flaky, func(s *result.Scenario) string { return Inline(s.Rule) + " " + Place(s.File, s.Line) })
 }
 
 // Without returns what the certification leaves out, a line each: "certified without PV-14: no webhook can be

@@ -103,11 +103,7 @@ func (a *app) main(args []string) result.ExitCode {
 func (a *app) execute(args []string) (code result.ExitCode) {
 	defer func() {
 		if p := recover(); p != nil {
-			value, stack := p, debug.Stack()
-			if elsewhere, ok := p.(*caught); ok {
-				value, stack = elsewhere.value, elsewhere.stack
-			}
-			trace := strings.Join(text.Lines(a.secrets.Redact(fmt.Sprintf("%v\n\n%s", value, stack))), "\n")
+			trace := strings.Join(text.Lines(a.secrets.Redact(fmt.Sprintf("%v\n\n%s", p, debug.Stack()))), "\n")
 			fmt.Fprintf(a.Err, "verifik-contract failed: this is a defect of the tool, please report it with what follows.\n\n%s\n", trace)
 			code = result.ExitUnjudged
 		}

@@ -1,7 +1,9 @@
 package cli
 
 import (
+	"cmp"
 	"context"
+	"fmt"
 	"io"
 	"os"
 	"os/signal"
@@ -105,17 +107,11 @@ func (e *enduring) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// guard keeps the first panic of other goroutines until the verb's own can have it: one that ends the process by
-// itself is printed by the runtime with whatever secret is in it, and no report is written.
+// guard keeps the first panic of other goroutines, with where it came from, until the verb's own can have it: one that ends the
+// process by itself is printed by the runtime with whatever secret is in it, and no report is written.
 type guard struct {
 	mutex  sync.Mutex
-	caught *caught
-}
-
-// caught is a panic and where it came from.
-type caught struct {
-	value any
-	stack []byte
+	caught string
 }
 
 func (g *guard) do(f func()) {
@@ -123,9 +119,7 @@ func (g *guard) do(f func()) {
 		if p := recover(); p != nil {
 			g.mutex.Lock()
 			defer g.mutex.Unlock()
-			if g.caught == nil {
-				g.caught = &caught{p, debug.Stack()}
-			}
+			g.caught = cmp.Or(g.caught, fmt.Sprintf("%v\n\n%s", p, debug.Stack()))
 		}
 	}()
 	f()
@@ -134,7 +128,7 @@ func (g *guard) do(f func()) {
 func (g *guard) failed() bool {
 	g.mutex.Lock()
 	defer g.mutex.Unlock()
-	return g.caught != nil
+	return g.caught != ""
 }
 
 // rethrow panics with what was kept, if anything was.

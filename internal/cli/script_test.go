@@ -45,6 +45,8 @@ func TestMain(m *testing.M) {
 //	                               counts the same, and where the code is not 0 a failed test says why (agree_test.go)
 //	sameverdicts FILE FILE         two results have the same scenarios, rules and verdicts
 //	keys PRIVATE PUBLIC            makes a pair of Ed25519 keys as PEM files
+//	each NAME COMMANDS             runs the tool with the arguments in each line of a file, NAME in them being what another
+//	                               file holds, as $VARIABLE from then on, however it ends; stdout and stderr are then those of all
 //	plain FILE...                  the files hold no control character but line ends and tabs
 func TestScripts(t *testing.T) {
 	if testing.Short() {
@@ -79,6 +81,7 @@ func TestScripts(t *testing.T) {
 			"json":         jsonValue,
 			"junit":        junitStatuses,
 			"plain":        plain,
+			"each":         each,
 		},
 	})
 }
@@ -128,6 +131,26 @@ func perform(ts *testscript.TestScript, want string, command []string) error {
 		In: strings.NewReader(""), Out: ts.Stdout(), Err: ts.Stderr(), Interrupt: make(chan os.Signal),
 		LookupEnv: func(name string) (string, bool) { return ts.Getenv(name), ts.Getenv(name) != "" },
 	})))
+}
+
+// each runs the tool many times with a name that no script can spell.
+func each(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: each NAME COMMANDS")
+	}
+	name := ts.ReadFile(args[0])
+	for line := range strings.Lines(ts.ReadFile(args[1])) {
+		words := []string{"verifik-contract"}
+		for _, word := range strings.Fields(line) {
+			if variable, found := strings.CutPrefix(word, "$"); found {
+				ts.Setenv(variable, name)
+				defer ts.Setenv(variable, "")
+				continue
+			}
+			words = append(words, strings.ReplaceAll(word, "NAME", name))
+		}
+		_ = perform(ts, "", words)
+	}
 }
 
 // turn is whose folder the process has.

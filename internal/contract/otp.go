@@ -2,11 +2,14 @@ package contract
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"math/big"
 	"slices"
 	"strings"
+
+	"verifik-contract/internal/providerstate"
 )
 
 // Wrong is a way in which an OTP of digits differs from the right one.
@@ -140,27 +143,27 @@ const example = "123456"
 // NoOTP is something else than an OTP that a careless comparison might take for the right one.
 type NoOTP struct {
 	Words string // as the features word it
-	form  string // its JSON, with words in capitals for what JSON fills in
+	Form  string // its JSON, in which values of the state are named: see Filler
 }
 
 // NoOTPs is every such thing.
 func NoOTPs() []NoOTP {
 	return []NoOTP{
-		{"the right OTP without its last digit", `HEAD`},
-		{"the right OTP without its first digit", `TAIL`},
-		{"the right OTP and one digit more", `RIGHT7`},
-		{"the right OTP with a one before it", `1ZEROSRIGHT`}, // of six digits: a million more
-		{"the right OTP with a minus before it", `-RIGHT`},
-		{"the right OTP and a fraction", `RIGHT.4`},
-		{"a fraction less than the right OTP", `LESS.6`},
-		{"the right OTP plus 2 to the 16th", `PLUS16`},
-		{"the right OTP plus 2 to the 32nd", `PLUS32`},
-		{"the right OTP plus 2 to the 64th", `PLUS64`},
-		{"the right OTP within an object", `{"otp":RIGHT}`},
-		{"the right OTP twice", `RIGHTRIGHT`},
-		{"the right OTP within a list", `[RIGHT]`},
-		{"the right OTP with letters behind it", `"RIGHTabc"`},
-		{"a wrong OTP as text", `"WRONG"`},
+		{"the right OTP without its last digit", `{otp without its last digit}`},
+		{"the right OTP without its first digit", `{otp without its first digit}`},
+		{"the right OTP and one digit more", `{otp}7`},
+		{"the right OTP with a one before it", `1{zeros}{otp}`}, // of six digits: a million more
+		{"the right OTP with a minus before it", `-{otp}`},
+		{"the right OTP and a fraction", `{otp}.4`},
+		{"a fraction less than the right OTP", `{otp - 1}.6`},
+		{"the right OTP plus 2 to the 16th", `{otp + 2^16}`},
+		{"the right OTP plus 2 to the 32nd", `{otp + 2^32}`},
+		{"the right OTP plus 2 to the 64th", `{otp + 2^64}`},
+		{"the right OTP within an object", `{"otp":{otp}}`},
+		{"the right OTP twice", `{otp}{otp}`},
+		{"the right OTP within a list", `[{otp}]`},
+		{"the right OTP with letters behind it", `"{otp}abc"`},
+		{"a wrong OTP as text", `"{otp, every digit wrong}"`},
 		{"letters", `"abcdef"`},
 		{"an empty text", `""`},
 		{"zero", `0`},
@@ -175,7 +178,7 @@ func NoOTPs() []NoOTP {
 		{"a query for what another is not", `{"$not":{"$eq":0}}`},
 		{"a pattern that fits any text", `".*"`},
 		{"a wildcard that fits any text", `"%"`},
-		{"a placeholder for each digit", `"PLACEHOLDERS"`},
+		{"a placeholder for each digit", `"{otp, each digit _}"`},
 		{"a query whether there is a value", `{"$exists":true}`},
 		{"a query by a pattern", `{"$regex":".*"}`},
 		{"a text that ends a query", `"' OR '1'='1"`},
@@ -185,48 +188,79 @@ func NoOTPs() []NoOTP {
 		{"a blank text", `" "`},
 		{"the digits from one to four", `1234`},
 		{"a number beyond all", `1e400`},
-		{"the right OTP and a thousandth", `RIGHT.001`},
-		{"the right OTP among others in a list", `[WRONG,RIGHT]`},
-		{"the right OTP as text in a list", `["RIGHT"]`},
-		{"the right OTP in a list within a list", `[[RIGHT]]`},
-		{"the right OTP as one of several lines", `"1\nRIGHT\n1"`},
-		{"zeros alone, as text", `"NOUGHTS"`},
-		{"ones alone", `ONES`},
-		{"nines alone", `NINES`},
-		{"digits that count down to one", `COUNTDOWN`},
-		{"the first digits of the phone", `PHONEHEAD`},
-		{"the last digits of the phone", `PHONETAIL`},
-		{"the whole phone", `PHONE`},
+		{"the right OTP and a thousandth", `{otp}.001`},
+		{"the right OTP among others in a list", `[{otp, every digit wrong},{otp}]`},
+		{"the right OTP as text in a list", `["{otp}"]`},
+		{"the right OTP in a list within a list", `[[{otp}]]`},
+		{"the right OTP as one of several lines", `"1\n{otp}\n1"`},
+		{"zeros alone, as text", `"{otp, each digit 0}"`},
+		{"ones alone", `{otp, each digit 1}`},
+		{"nines alone", `{otp, each digit 9}`},
+		{"digits that count down to one", `{otp, counting down}`},
+		{"the first digits of the phone", `{first digits of the phone}`},
+		{"the last digits of the phone", `{last digits of the phone}`},
+		{"the whole phone", `{phone as a number}`},
 		{"the OTP of the documentation's example", example},
 	}
 }
 
 // OfPhone reports whether it is made of the phone alone, and no secret.
-func (n NoOTP) OfPhone() bool { return strings.HasPrefix(n.form, "PHONE") }
+func (n NoOTP) OfPhone() bool { return strings.Contains(n.Form, "phone") }
 
-// JSON spells it for a right OTP, a wrong one of as many digits, and the phone that they are of; "" where it would be the right one.
-func (n NoOTP) JSON(right, wrong, phone string) (string, error) {
+// JSON spells it for a right OTP and the phone that it is of; "" where it would be the right one.
+func (n NoOTP) JSON(right, phone string) (string, error) {
 	if right == "" {
 		return "", fmt.Errorf("the state has no OTP")
 	}
-	size := len(right)
-	phone = digits(phone)
-	part := min(size, len(phone))
-	text := strings.NewReplacer(
-		"PHONEHEAD", number(phone[:part]), "PHONETAIL", number(phone[len(phone)-part:]), "PHONE", number(phone),
-		"RIGHT", right, "WRONG", wrong,
-		"HEAD", number(right[:size-1]), "TAIL", number(right[1:]), "ZEROS", strings.Repeat("0", max(6-size, 0)),
-		"LESS", plus(right, -1, 0), "PLUS16", plus(right, 1, 16), "PLUS32", plus(right, 1, 32), "PLUS64", plus(right, 1, 64),
-		"PLACEHOLDERS", strings.Repeat("_", size), "NOUGHTS", strings.Repeat("0", size), "ONES", strings.Repeat("1", size), "NINES", strings.Repeat("9", size),
-		"COUNTDOWN", countdown(size),
-	).Replace(n.form)
+	text := Filler(providerstate.Values{OTP: right, Phone: phone}).Replace(n.Form)
 	if text == right {
 		return "", nil
 	}
 	if !json.Valid([]byte(text)) {
-		return "", fmt.Errorf("%s has no JSON form for an OTP of %d digits", n.Words, size)
+		return "", fmt.Errorf("%s has no JSON form for an OTP of %d digits", n.Words, len(right))
 	}
 	return text, nil
+}
+
+// Filler returns what puts the values of a state, which has an OTP, in the place of their names in a JSON text, and what is made
+// of them in the place of its description.
+func Filler(v providerstate.Values) *strings.Replacer {
+	otp, size, phone, code := v.OTP, len(v.OTP), digits(v.Phone), strings.TrimPrefix(v.CountryCode, "+")
+	part := min(size, len(phone))
+	wrong := func(words string) string { wrong, _ := WrongOTP(otp, words); return wrong }
+	exact, _ := new(big.Float).SetString(otp)
+	scientific := fmt.Sprintf("%.*e", size-1, exact)
+	return strings.NewReplacer(
+		"{phone}", inside(v.Phone), "{phone in escapes}", escapes(v.Phone), "{phone as a number}", number(phone),
+		"{phone without its last digit}", inside(v.Phone[:max(len(v.Phone)-1, 0)]),
+		"{first digits of the phone}", number(phone[:part]), "{last digits of the phone}", number(phone[len(phone)-part:]),
+		"{countryCode}", inside(v.CountryCode), "{digits}", inside(code), "{digits as a number}", number(code),
+		"{project}", inside(v.Project), "{projectFlow}", inside(v.ProjectFlow), "{phoneGateway}", inside(v.PhoneGateway),
+		"{otp}", otp, "{otp without its last digit}", number(otp[:size-1]), "{otp without its first digit}", number(otp[1:]),
+		"{zeros}", strings.Repeat("0", max(6-size, 0)),
+		"{otp - 1}", plus(otp, -1, 0), "{otp + 2^16}", plus(otp, 1, 16), "{otp + 2^31}", plus(otp, 1, 31),
+		"{otp + 2^32}", plus(otp, 1, 32), "{otp + 2^53}", plus(otp, 1, 53), "{otp + 2^64}", plus(otp, 1, 64),
+		"{otp as %e}", scientific, "{otp as %E}", strings.ToUpper(scientific), "{otp, counting down}", countdown(size),
+		"{otp, each digit _}", strings.Repeat("_", size), "{otp, each digit 0}", strings.Repeat("0", size),
+		"{otp, each digit 1}", strings.Repeat("1", size), "{otp, each digit 9}", strings.Repeat("9", size),
+		"{otp, first digit wrong}", wrong(FirstDigit), "{otp, middle digit wrong}", wrong(MiddleDigit),
+		"{otp, last digit wrong}", wrong(LastDigit), "{otp, every digit wrong}", wrong(EveryDigit),
+	)
+}
+
+// inside is a text as it stands within quotation marks in JSON.
+func inside(text string) string {
+	text = quote(text)
+	return text[1 : len(text)-1]
+}
+
+// escapes spells digits as JSON's escapes.
+func escapes(digits string) string {
+	spelt := ""
+	for _, digit := range digits {
+		spelt += `\u003` + string(digit)
+	}
+	return spelt
 }
 
 // countdown is n digits, the last of them a one: 654321.
@@ -236,9 +270,4 @@ func countdown(n int) string {
 }
 
 // number spells digits as a JSON number.
-func number(digits string) string {
-	if digits = strings.TrimLeft(digits, "0"); digits == "" {
-		return "0"
-	}
-	return digits
-}
+func number(digits string) string { return cmp.Or(strings.TrimLeft(digits, "0"), "0") }

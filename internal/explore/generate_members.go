@@ -1,16 +1,13 @@
 package explore
 
 import (
-	"cmp"
 	"fmt"
-	"math/big"
 	"regexp"
 	"slices"
 	"strings"
 
 	"verifik-contract/internal/contract"
 	"verifik-contract/internal/group"
-	"verifik-contract/internal/providerstate"
 )
 
 // setting returns a change of one member to a JSON text.
@@ -18,7 +15,7 @@ func setting(name, words string, value func(*draft) string) change {
 	return change{name + " is " + words, func(d *draft) { d.set(name, value(d)) }}
 }
 
-// setTo returns a change of one member to each of some JSON texts, in which values of the state are named: see filled.
+// setTo returns a change of one member to each of some JSON texts, in which values of the state are named: see contract.Filler.
 func setTo(name string, texts ...string) []change {
 	return group.Map(texts, func(text string) change {
 		return setting(name, text, func(d *draft) string { return d.fill(text) })
@@ -30,49 +27,18 @@ var typedNumber = regexp.MustCompile(`[0-9]{4,}`)
 
 // fill puts the state's values in the place of their names in a JSON text.
 func (d *draft) fill(text string) string {
+	if !strings.Contains(text, "{") {
+		return text
+	}
 	other := d.values
-	other.OTP = wrongDigits(other.OTP, contract.EveryDigit)
-	own, ofAnother := filled(text, d.values), filled(text, other)
+	other.OTP, _ = contract.WrongOTP(other.OTP, contract.EveryDigit) // there is an OTP, and it always has such another
+	own, ofAnother := contract.Filler(d.values).Replace(text), contract.Filler(other).Replace(text)
 	for _, made := range append(typedNumber.FindAllString(own, -1), own) {
 		if !strings.Contains(ofAnother, made) { // else it is the same of every OTP
 			d.derived = append(d.derived, made)
 		}
 	}
 	return own
-}
-
-// filled puts values in the place of their names in a JSON text, and what is made of them in the place of its description.
-func filled(text string, v providerstate.Values) string {
-	if !strings.Contains(text, "{") {
-		return text
-	}
-	digits := strings.TrimPrefix(v.CountryCode, "+")
-	escapes := ""
-	for _, digit := range v.Phone {
-		escapes += `\u003` + string(digit)
-	}
-	otp, _ := new(big.Int).SetString(v.OTP, 10) // it is made of digits
-	plus := func(power uint) string { return new(big.Int).Add(otp, new(big.Int).Lsh(big.NewInt(1), power)).String() }
-	scientific := fmt.Sprintf("%.*e", len(v.OTP)-1, new(big.Float).SetInt(otp))
-	return strings.NewReplacer(
-		"{phone}", inside(v.Phone), "{phone in escapes}", escapes, "{phone as a number}", number(v.Phone), "{phone without its last digit}", inside(cutOff(v.Phone)),
-		"{countryCode}", inside(v.CountryCode), "{digits}", inside(digits), "{digits as a number}", number(digits),
-		"{project}", inside(v.Project), "{projectFlow}", inside(v.ProjectFlow), "{phoneGateway}", inside(v.PhoneGateway),
-		"{otp}", v.OTP, "{otp + 2^16}", plus(16), "{otp + 2^31}", plus(31), "{otp + 2^32}", plus(32), "{otp + 2^53}", plus(53), "{otp + 2^64}", plus(64),
-		"{otp as %e}", scientific, "{otp as %E}", strings.ToUpper(scientific), "{otp without its last digit}", cutOff(v.OTP),
-		"{otp, last digit wrong}", wrongDigits(v.OTP, contract.LastDigit), "{otp, first digit wrong}", wrongDigits(v.OTP, contract.FirstDigit),
-		"{otp, middle digit wrong}", wrongDigits(v.OTP, contract.MiddleDigit), "{otp, every digit wrong}", wrongDigits(v.OTP, contract.EveryDigit),
-	).Replace(text)
-}
-
-// number returns digits as a JSON number, which may not begin with a zero.
-func number(digits string) string { return cmp.Or(strings.TrimLeft(digits, "0"), "0") }
-
-func cutOff(digits string) string { return digits[:max(1, len(digits)-1)] }
-
-func wrongDigits(otp string, way string) string {
-	wrong, _ := contract.WrongOTP(otp, way) // an OTP that is empty, or a way that nobody knows, is none of ours
-	return wrong
 }
 
 // otpChanges spells the right OTP otherwise, or puts something near it in its place.
@@ -229,7 +195,7 @@ func placed(name string) maker {
 	return func(c *choices) change {
 		text, place := oddText(c), c.below(4)
 		return setting(name, [...]string{"odd text", "right with odd text behind it", "right with odd text before it", "right with odd text inside"}[place], func(d *draft) string {
-			right := filled("{"+name+"}", d.values)
+			right := contract.Filler(d.values).Replace("{" + name + "}")
 			at := [...]int{0, len(right), 0, len(right) / 2}[place]
 			if place == 0 {
 				right = ""
@@ -264,10 +230,4 @@ func oddText(c *choices) string {
 		"{{7*7}}", "../", ";--", "\u200b", "6", " ", "ﬀ", `\ud83d\ude00`, `\u001b[2J`, "+",
 	}
 	return strings.Join(several(c, 4, 4, func(c *choices) string { return among(c, fragments) }), "")
-}
-
-// inside spells a text as it stands between the quotation marks of a JSON string.
-func inside(text string) string {
-	text = quoted(text)
-	return text[1 : len(text)-1]
 }

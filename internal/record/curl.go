@@ -345,13 +345,11 @@ func (r Repeater) derived(raw string) bool {
 	if r.Secrets.Redact(raw) != raw || slices.Contains(contract.WrongOTPs(r.Own.OTP), raw) {
 		return true
 	}
-	for _, thing := range contract.NoOTPs() {
-		made, err := thing.JSON(r.Own.OTP, r.Own.WrongOTP, "")
-		if other, _ := thing.JSON("86420975", "97531086", ""); err == nil && made == raw && other != raw {
-			return true
-		}
+	if r.Own.OTP == "" {
+		return false
 	}
-	return false
+	own, other := contract.Filler(providerstate.Values{OTP: r.Own.OTP}), contract.Filler(providerstate.Values{OTP: "86420975"})
+	return slices.ContainsFunc(contract.NoOTPs(), func(n contract.NoOTP) bool { return own.Replace(n.Form) == raw && other.Replace(n.Form) != raw })
 }
 
 // digits spells a number by what was done to the digits of a value: two changed places, or each was moved on.

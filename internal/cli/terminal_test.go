@@ -204,11 +204,17 @@ states "verifik" {
 `)
 	person := &reader{inbox: provider.inbox()}
 	var stdout bytes.Buffer
-	code := cli.Main([]string{"run", "-e", environment, "--rule", "PV-02", "--rule", "PV-17"}, cli.Streams{
-		In: person, Out: &stdout, Err: person, InTerminal: true, OutTerminal: true, ErrTerminal: true,
-		LookupEnv: lookup(map[string]string{"TARGET": provider.server.URL}),
-	})
-	require.Zero(t, code, "%s\n%s", stdout.String(), person.asked.String())
+	here := func(verb string) {
+		stdout.Reset()
+		code := cli.Main([]string{verb, "-e", environment, "--rule", "PV-02", "--rule", "PV-17"}, cli.Streams{
+			In: person, Out: &stdout, Err: person, InTerminal: true, OutTerminal: true, ErrTerminal: true,
+			LookupEnv: lookup(map[string]string{"TARGET": provider.server.URL}),
+		})
+		require.Zero(t, code, "%s\n%s", stdout.String(), person.asked.String())
+	}
+	here("plan")
+	require.NotContains(t, stdout.String(), `otp "prompt"`)
+	here("run")
 	require.GreaterOrEqual(t, strings.Count(person.asked.String(), "The OTP that was sent to +"), 5)
 	require.NotEmpty(t, person.typed)
 	for _, otp := range person.typed {

@@ -40,7 +40,7 @@ func (v *verifik) title() string { return `states "verifik"` }
 // assign refuses what the set-up API does not make, and what the pool has too few phones for.
 func (v *verifik) assign(_ *Planner, needs []Request, picks []pick, at int) (pick, *Refusal) {
 	request := needs[at]
-	if no := v.refuse(request); no != nil {
+	if no := cmp.Or(unknown(v, request), v.refuse(request)); no != nil {
 		return pick{}, no
 	}
 	one := pick{source: v, cost: Cost{Registrations: 1}, phones: v.phones(request.CountryCode)}
@@ -73,7 +73,7 @@ func (v *verifik) refuse(request Request) *Refusal {
 		return refusal(`otp "prompt" of states "verifik" asks on a terminal, and there is none`,
 			`run it on a terminal, or use otp "http", otp "command" or otp "demo" in states "verifik"`)
 	}
-	return unknown(v, request)
+	return nil
 }
 
 // phones returns those of the pool that have a country code; "" is any.

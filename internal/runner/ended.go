@@ -2,6 +2,7 @@ package runner
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -102,10 +103,11 @@ func (s *scenario) explain(ctx context.Context, one *result.Scenario) (transport
 	r, w := s.run, s.world
 	switch one.Verdict {
 	case result.Broken:
-		cause, failure := s.cause(ctx), unanswered(s.err)
-		one.Cause, one.Reason = cause, r.reason(s.err)
-		if cause == exchange.CauseInterrupted {
-			one.Reason = "the run was interrupted"
+		failure := unanswered(s.err)
+		one.Cause, one.Reason = causeOf(s.err), r.reason(s.err)
+		ended := errors.Is(s.err, context.Canceled) || errors.Is(s.err, context.DeadlineExceeded)
+		if ctx.Err() != nil && ended || one.Cause == exchange.CauseInterrupted {
+			one.Cause, one.Reason = exchange.CauseInterrupted, "the run was interrupted"
 		}
 		// Where an answer had begun, the target is there: its other answers may be whole.
 		transport = failure != nil && failure.Cause.Transport() && !failure.Begun

@@ -11,6 +11,7 @@ import (
 	"unique"
 
 	"golang.org/x/sync/errgroup"
+	"golang.org/x/sync/semaphore"
 
 	"verifik-contract/features"
 	"verifik-contract/internal/contract"
@@ -255,17 +256,8 @@ func Allowance(most *int, planned int) func(n int) bool {
 	if most == nil {
 		return nil
 	}
-	var mutex sync.Mutex
-	left := *most - planned
-	return func(n int) bool {
-		mutex.Lock()
-		defer mutex.Unlock()
-		if n > left {
-			return false
-		}
-		left -= n
-		return true
-	}
+	left := semaphore.NewWeighted(int64(max(*most-planned, 0)))
+	return func(n int) bool { return left.TryAcquire(int64(n)) }
 }
 
 // end records a scenario's end, and under the run's mutex what else there is to record of it.

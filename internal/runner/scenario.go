@@ -28,7 +28,6 @@ type scenario struct {
 	session *state.Session
 	every   []everyFound     // what each of the sought rules found so far
 	decoded *exchange.Answer // the last one that was looked into
-	begun   int              // how many of its steps were begun, to be done again where it starts afresh
 	lines   []result.Step
 	err     error   // why it could not be judged
 	retried []error // why each attempt before could not be
@@ -76,8 +75,7 @@ var errFound = errors.New("the expectation does not hold")
 // step does the next step, and where it is broken by what may pass, the whole scenario again from its start.
 func (s *scenario) step(ctx context.Context) error {
 	started := time.Now()
-	at := s.begun
-	s.begun++
+	at := len(s.lines)
 	err := s.do(ctx, at)
 	for {
 		switch {
@@ -218,7 +216,7 @@ func (s *scenario) renew(ctx context.Context) error {
 
 // replay does the steps again, and tells which was the last.
 func (s *scenario) replay(ctx context.Context) (last int, err error) {
-	for last = range s.begun {
+	for last = range len(s.lines) + 1 {
 		if err = s.do(ctx, last); err != nil || s.breached() {
 			break
 		}
@@ -267,14 +265,7 @@ func (s *scenario) verdict() result.Verdict {
 	return result.Passed
 }
 
-// cause returns why nothing could be judged.
-func (s *scenario) cause(ctx context.Context) exchange.Cause {
-	if ctx.Err() != nil && (errors.Is(s.err, context.Canceled) || errors.Is(s.err, context.DeadlineExceeded)) {
-		return exchange.CauseInterrupted
-	}
-	return causeOf(s.err)
-}
-
+// causeOf returns why nothing could be judged.
 func causeOf(err error) exchange.Cause {
 	if _, ok := errors.AsType[*state.Unmade](err); ok {
 		return exchange.CauseState

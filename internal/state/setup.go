@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -89,15 +90,14 @@ func (v *verifik) post(ctx context.Context, t task, step, path, token, flow stri
 		Label: step, URL: v.base + path, Header: header,
 	}, body, func(answer []byte) bool {
 		var secrets struct {
-			Data struct {
-				Token jsontext.Value `json:"token"`
-				OTP   jsontext.Value `json:"otp"` // documented as a hash; a sandbox may show more
-			} `json:"data"`
+			Data map[string]jsontext.Value `json:"data"`
 		}
 		_ = json.NewDecoder(bytes.NewReader(answer)).Decode(&secrets)
-		for _, value := range []jsontext.Value{secrets.Data.Token, secrets.Data.OTP} {
-			text, _ := digitsOf(value)
-			t.secrets.Add(text)
+		for name, value := range secrets.Data {
+			if strings.EqualFold(name, "token") || strings.EqualFold(name, "otp") { // this is documented as a hash; a sandbox may show more
+				text, _ := digitsOf(value)
+				t.secrets.Add(text)
+			}
 		}
 		unread = json.NewDecoder(bytes.NewReader(answer)).Decode(into)
 		return unread == nil

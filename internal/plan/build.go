@@ -36,7 +36,7 @@ func Build(in Input) (*Plan, problem.List) {
 	p := &Plan{
 		Environment: in.Environment.Name,
 		Target:      Target{Kind: in.Environment.Target.Kind, BaseURL: in.Environment.Target.BaseURL, Protected: in.Environment.Target.Protected, Retries: in.Environment.Target.Retries},
-		Selection:   s.selection,
+		Selection:   s.Selection,
 	}
 	var chosen []Case
 	for i, scenario := range in.Features.Scenarios {
@@ -44,11 +44,12 @@ func Build(in Input) (*Plan, problem.List) {
 		if judged || s.carrier(scenario) {
 			one := planned(scenario, in.Meanings[i])
 			one.Carrier = !judged
+			one.Skip, one.Advice = s.skip(one)
 			chosen = append(chosen, one)
 		}
 	}
 	if len(chosen) == 0 {
-		problems.Add("the selection selects no scenario", "All that it asks for has to hold: "+text.Value(s.selection)+"\n`verifik-contract plan` without a selection lists every scenario with its rule and tags.")
+		problems.Add("the selection selects no scenario", "All that it asks for has to hold: "+text.Value(s.Selection)+"\n`verifik-contract plan` without a selection lists every scenario with its rule and tags.")
 		return nil, problems
 	}
 	for _, r := range in.Features.Rules {
@@ -69,10 +70,8 @@ func Build(in Input) (*Plan, problem.List) {
 					scenario.ID += fmt.Sprintf("#%d", repeat)
 				}
 			}
-			if reason, advice := s.unnamed(one); reason != "" {
-				one.Skip, one.Advice = reason, advice
-			} else {
-				reserve(&one, in.Environment, planner)
+			if one.Skip == "" {
+				one.reserve(planner)
 			}
 			if latest[i] == nil || !latest[i].alike(one) {
 				latest[i] = &one
@@ -135,18 +134,12 @@ func planned(s features.Scenario, meanings []Meaning) Case {
 	return one
 }
 
-// reserve finds who makes the scenario's states, or why it cannot run here.
-func reserve(s *Case, e *env.Environment, planner *state.Planner) {
-	if s.webhook && e.Webhook == nil && e.Target.Kind != env.TargetEmbedded {
-		s.Skip, s.Advice = "the environment cannot receive notifications", "add a webhook block"
-		return
+// reserve finds who makes the scenario's states, or why nobody can.
+func (c *Case) reserve(planner *state.Planner) {
+	var refusal *state.Refusal
+	if c.Assignment, c.Cost.Cost, refusal = planner.Reserve(c.Needs); refusal != nil {
+		c.Skip, c.Advice = refusal.Reason, refusal.Advice
 	}
-	assignment, made, refusal := planner.Reserve(s.Needs)
-	if refusal != nil {
-		s.Skip, s.Advice = refusal.Reason, refusal.Advice
-		return
-	}
-	s.Assignment, s.Cost.Cost = assignment, made
 }
 
 // total adds up what runs and gathers what does not.

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"verifik-contract/env"
 	"verifik-contract/features"
 	"verifik-contract/internal/group"
 	"verifik-contract/internal/problem"
@@ -18,15 +19,13 @@ const Alone = "@alone"
 
 // selector decides what a selection asks for.
 type selector struct {
-	selection Selection
-	tags      Tags
-	protected bool
-	asked     func(features.Scenario) bool // its file was asked for, or its line
-	carriers  bool                         // every must and should scenario runs, for the sake of an every-exchange rule
+	Input
+	tags     Tags
+	carriers bool // every must and should scenario runs, for the sake of an every-exchange rule
 }
 
 func newSelector(in Input) (*selector, problem.List) {
-	s := &selector{selection: in.Selection, protected: in.Environment.Target.Protected, asked: in.Features.Asked}
+	s := &selector{Input: in}
 	var problems problem.List
 	ids := group.Map(in.Features.Rules, func(r features.Rule) string { return r.ID })
 	for _, id := range in.Selection.Rules {
@@ -42,54 +41,57 @@ func newSelector(in Input) (*selector, problem.List) {
 		problems.Add(err.Error(), "Tags are joined with and, or, not and parentheses: '@must and not @intrusive'.")
 	}
 	switch {
-	case s.selection.Level == "" && s.protected && len(s.selection.Rules) == 0:
-		s.selection.Level = "should"
-	case s.selection.Level == "":
-		s.selection.Level = "observe"
-	case !slices.Contains(features.Levels(), s.selection.Level):
-		problems.Add(fmt.Sprintf("there is no level %q", s.selection.Level), "The levels: "+strings.Join(features.Levels(), ", ")+".")
+	case s.Selection.Level == "" && s.Environment.Target.Protected && len(s.Selection.Rules) == 0:
+		s.Selection.Level = "should"
+	case s.Selection.Level == "":
+		s.Selection.Level = "observe"
+	case !slices.Contains(features.Levels(), s.Selection.Level):
+		problems.Add(fmt.Sprintf("there is no level %q", s.Selection.Level), "The levels: "+strings.Join(features.Levels(), ", ")+".")
 	}
 	if problems.HasErrors() {
 		return s, problems
 	}
 	every := slices.ContainsFunc(in.Features.Rules, func(r features.Rule) bool { return r.EveryExchange && s.rule(r) })
-	s.carriers = every && (len(s.selection.Rules) > 0 || !slices.ContainsFunc(in.Features.Scenarios, s.scenario))
+	s.carriers = every && (len(s.Selection.Rules) > 0 || !slices.ContainsFunc(in.Features.Scenarios, s.scenario))
 	return s, problems
 }
 
 // rule reports whether the rule is judged.
 func (s *selector) rule(r features.Rule) bool {
-	return s.names(r.ID) && s.reaches(r.Level) && (s.selection.Tags == "" || !r.EveryExchange || s.tags(r.Tags))
+	return s.names(r.ID) && s.reaches(r.Level) && (s.Selection.Tags == "" || !r.EveryExchange || s.tags(r.Tags))
 }
 
 // scenario reports whether the scenario runs for its own promise.
 func (s *selector) scenario(scenario features.Scenario) bool {
-	return s.asked(scenario) && s.names(scenario.Rule) && s.reaches(scenario.Level) && s.tags(scenario.Tags)
+	return s.Features.Asked(scenario) && s.names(scenario.Rule) && s.reaches(scenario.Level) && s.tags(scenario.Tags)
 }
 
 // carrier reports whether the scenario runs for the exchanges it makes, which an every-exchange rule judges.
 func (s *selector) carrier(scenario features.Scenario) bool {
-	return s.carriers && scenario.Level != "observe" && s.reaches(scenario.Level) && s.asked(scenario)
+	return s.carriers && scenario.Level != "observe" && s.reaches(scenario.Level) && s.Features.Asked(scenario)
 }
 
 func (s *selector) names(id string) bool {
-	return len(s.selection.Rules) == 0 || slices.Contains(s.selection.Rules, id)
+	return len(s.Selection.Rules) == 0 || slices.Contains(s.Selection.Rules, id)
 }
 
 // reaches reports whether a level is the selected one or a stronger one.
 func (s *selector) reaches(level string) bool {
-	return slices.Index(features.Levels(), level) <= slices.Index(features.Levels(), s.selection.Level)
+	return slices.Index(features.Levels(), level) <= slices.Index(features.Levels(), s.Selection.Level)
 }
 
-// unnamed says why an intrusive scenario does not run on a protected target.
-func (s *selector) unnamed(scenario Case) (reason, advice string) {
+// skip says why a scenario does not run here, whoever may make its states; "": it may.
+func (s *selector) skip(scenario Case) (reason, advice string) {
 	// A tag expression names it where the tags that are its own make the difference: "not (@intrusive and @slow)"
 	// holds the word, and asks for nothing.
 	own := []string{Intrusive, "@" + scenario.Rule}
 	others := slices.DeleteFunc(slices.Clone(scenario.Tags), func(tag string) bool { return slices.Contains(own, tag) })
-	named := slices.Contains(s.selection.Rules, scenario.Rule) || !s.tags(others)
-	if named || !s.protected || !slices.Contains(scenario.Tags, Intrusive) {
-		return "", ""
+	named := slices.Contains(s.Selection.Rules, scenario.Rule) || !s.tags(others)
+	switch e := s.Environment; {
+	case e.Target.Protected && slices.Contains(scenario.Tags, Intrusive) && !named:
+		return "it is intrusive, and the target is protected", "name it: --rule " + scenario.Rule
+	case scenario.webhook && e.Webhook == nil && e.Target.Kind != env.TargetEmbedded:
+		return "the environment cannot receive notifications", "add a webhook block"
 	}
-	return "it is intrusive, and the target is protected", "name it: --rule " + scenario.Rule
+	return "", ""
 }

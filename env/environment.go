@@ -80,14 +80,13 @@ type Content struct {
 
 // The kinds of state sources.
 const (
-	StatesPact    = "pact"
-	StatesVerifik = "verifik"
-	StatesStatic  = "static"
+	statesPact    = "pact"
+	statesVerifik = "verifik"
+	statesStatic  = "static"
 )
 
 // States is one source of provider states; the field of its kind is set.
 type States struct {
-	Kind    string
 	Pact    *Pact
 	Verifik *Verifik
 	Static  *Static
@@ -264,16 +263,13 @@ const (
 )
 
 func (l *loader) states(b *block) States {
-	s := States{Kind: b.label()}
-	switch s.Kind {
-	case StatesPact:
-		s.Pact = fill(b, &Pact{})
-	case StatesVerifik:
-		s.Verifik = l.verifik(b)
-	case StatesStatic:
-		s.Static = fill(b, &Static{})
+	switch b.label() {
+	case statesPact:
+		return States{Pact: fill(b, &Pact{})}
+	case statesVerifik:
+		return States{Verifik: l.verifik(b)}
 	}
-	return s
+	return States{Static: fill(b, &Static{})}
 }
 
 func (l *loader) verifik(b *block) *Verifik {

@@ -70,7 +70,7 @@ func (l *loader) load(nameOrPath string) *Environment {
 		l.target(e, target)
 		if target.label() == TargetHTTP && !states {
 			l.note(target.DefRange(), "The environment has no states block",
-				fmt.Sprintf("Scenarios start from records that something makes: states %q, %q or %q { ... }.", StatesPact, StatesVerifik, StatesStatic))
+				fmt.Sprintf("Scenarios start from records that something makes: states %q, %q or %q { ... }.", statesPact, statesVerifik, statesStatic))
 		}
 	}
 	for _, b := range blocks {

@@ -79,7 +79,7 @@ func TestAShortHTTPEnvironmentHasTheDocumentedDefaults(t *testing.T) {
 	require.Equal(t, env.Target{
 		Kind: env.TargetHTTP, BaseURL: "https://api.example.test", Timeout: 10 * time.Second, Concurrency: 8, Settle: 300 * time.Millisecond,
 	}, e.Target)
-	require.Equal(t, []env.States{{Kind: env.StatesPact, Pact: &env.Pact{URL: "http://127.0.0.1:9000/_pact/provider-states"}}}, e.States)
+	require.Equal(t, []env.States{{Pact: &env.Pact{URL: "http://127.0.0.1:9000/_pact/provider-states"}}}, e.States)
 	require.Nil(t, e.Webhook)
 	require.Nil(t, e.Budget)
 	require.Empty(t, e.Waivers)
@@ -166,16 +166,16 @@ budget {
 			Proxy: "http://proxy.example.test:3128",
 		},
 		States: []env.States{
-			{Kind: env.StatesPact, Pact: &env.Pact{URL: "http://127.0.0.1:9000/states?x=1",
+			{Pact: &env.Pact{URL: "http://127.0.0.1:9000/states?x=1",
 				Headers: map[string]string{"Authorization": "Basic eDp5"}, Teardown: true,
 				Without: []string{"a pending phone validation with a webhook"}}},
-			{Kind: env.StatesVerifik, Verifik: &env.Verifik{BaseURL: "https://setup.example.test", ClientToken: "tok-123456",
+			{Verifik: &env.Verifik{BaseURL: "https://setup.example.test", ClientToken: "tok-123456",
 				Project: "p", ProjectFlow: "f", LivenessProjectFlow: "l",
 				Phones: []env.Phone{{CountryCode: "+507", Number: "62647737"}, {CountryCode: "+1", Number: "2025550143"}},
 				Expiry: env.ExpiryNone,
 				OTP: env.OTP{Kind: env.OTPHTTP, URL: "http://127.0.0.1:9001/_inbox?countryCode={countryCode}&phone={phone}",
 					Field: "code", Every: 500 * time.Millisecond, For: 30 * time.Second}}},
-			{Kind: env.StatesStatic, Static: &env.Static{Content: env.Content{File: filepath.Join(folder, "fixtures.json"), Data: []byte("{}")}}},
+			{Static: &env.Static{Content: env.Content{File: filepath.Join(folder, "fixtures.json"), Data: []byte("{}")}}},
 		},
 		Webhook: &env.Webhook{Listen: "0.0.0.0:8085", PublicURL: "https://tunnel.example.test", Wait: 7 * time.Second},
 		Waivers: []env.Waiver{{Rule: "PV-02", Reason: "ticket 123", Until: time.Date(2027, 1, 31, 0, 0, 0, 0, time.UTC), Line: 49}},

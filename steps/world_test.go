@@ -90,7 +90,7 @@ func newWorld(t *testing.T, p *provider, texts ...string) *World {
 	require.NoError(t, err)
 	t.Cleanup(client.Close)
 	secrets := &secret.Set{}
-	maker, problems := state.New([]env.States{{Kind: env.StatesPact, Pact: &env.Pact{URL: p.url + "/_pact"}}}, state.Options{Target: client, Control: client, TargetURL: p.url, Secrets: secrets})
+	maker, problems := state.New([]env.States{{Pact: &env.Pact{URL: p.url + "/_pact"}}}, state.Options{Target: client, Control: client, TargetURL: p.url, Secrets: secrets})
 	require.Empty(t, problems)
 	var needs []state.Request
 	for _, text := range texts {

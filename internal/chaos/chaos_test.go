@@ -219,7 +219,7 @@ func certifyThrough(t *testing.T, bad toxic, timeout time.Duration, retries int,
 	require.NoError(t, err)
 	secrets := &secret.Set{}
 	target := "http://" + before(proxy.Listen)
-	states, problems := state.New([]env.States{{Kind: env.StatesPact, Pact: &env.Pact{URL: server.StatesURL}}}, state.Options{Target: client, Control: control, TargetURL: target, Secrets: secrets})
+	states, problems := state.New([]env.States{{Pact: &env.Pact{URL: server.StatesURL}}}, state.Options{Target: client, Control: control, TargetURL: target, Secrets: secrets})
 	require.False(t, problems.HasErrors(), "%v", problems)
 	planned, problems := plan.Build(plan.Input{Environment: &env.Environment{Name: "chaos", Target: env.Target{Kind: env.TargetEmbedded, Retries: retries}}, Features: set, Meanings: meanings, States: states})
 	require.False(t, problems.HasErrors(), "%v", problems)

@@ -182,7 +182,7 @@ func (a *app) load(c choice) (*loaded, error) {
 // sources returns the environment's states; of the embedded target those of its own provider-state handler.
 func (l *loaded) sources(statesURL string) []env.States {
 	if l.environment.Target.Kind == env.TargetEmbedded {
-		return []env.States{{Kind: env.StatesPact, Pact: &env.Pact{URL: statesURL, Embedded: true}}}
+		return []env.States{{Pact: &env.Pact{URL: statesURL, Embedded: true}}}
 	}
 	return l.environment.States
 }

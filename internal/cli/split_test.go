@@ -18,7 +18,7 @@ func pooled(codes ...string) []env.States {
 	for i, code := range codes {
 		phones = append(phones, env.Phone{CountryCode: code, Number: fmt.Sprintf("6264773%d", i)})
 	}
-	return []env.States{{Kind: env.StatesVerifik, Verifik: &env.Verifik{Phones: phones}}}
+	return []env.States{{Verifik: &env.Verifik{Phones: phones}}}
 }
 
 func TestEachScenarioIsInExactlyOneShardAndWhereItsCountryIs(t *testing.T) {

@@ -39,7 +39,7 @@ func at(t testing.TB, baseURL, statesURL string) Options {
 	require.NoError(t, err)
 	t.Cleanup(client.Close)
 	secrets := &secret.Set{}
-	maker, problems := state.New([]env.States{{Kind: "pact", Pact: &env.Pact{URL: statesURL}}}, state.Options{
+	maker, problems := state.New([]env.States{{Pact: &env.Pact{URL: statesURL}}}, state.Options{
 		Target: client, Control: client, TargetURL: baseURL, Secrets: secrets,
 	})
 	require.Empty(t, problems)

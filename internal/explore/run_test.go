@@ -231,7 +231,7 @@ func TestPreparedRecordsThatAreUsedUpLeaveCasesOut(t *testing.T) {
 	}
 	data, err := json.Marshal(records)
 	require.NoError(t, err)
-	maker, problems := state.New([]env.States{{Kind: "static", Static: &env.Static{Content: env.Content{File: "fixtures.json", Data: data}}}}, state.Options{Secrets: o.Secrets})
+	maker, problems := state.New([]env.States{{Static: &env.Static{Content: env.Content{File: "fixtures.json", Data: data}}}}, state.Options{Secrets: o.Secrets})
 	require.Empty(t, problems)
 	o.States, o.Cases = maker, 50
 	r := explored(t, o)

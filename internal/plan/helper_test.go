@@ -47,18 +47,18 @@ func pactStates(without ...providerstate.Name) env.States {
 	for _, name := range without {
 		p.Without = append(p.Without, string(name))
 	}
-	return env.States{Kind: env.StatesPact, Pact: p}
+	return env.States{Pact: p}
 }
 
 func verifikStates(phones ...env.Phone) env.States {
-	return env.States{Kind: env.StatesVerifik, Verifik: &env.Verifik{
+	return env.States{Verifik: &env.Verifik{
 		ClientToken: "client", Project: "p", ProjectFlow: "f", Phones: phones, Expiry: env.ExpiryNone,
 		OTP: env.OTP{Kind: env.OTPHTTP, URL: "http://127.0.0.1:1/?p={phone}", Field: "otp", Every: time.Second, For: time.Minute},
 	}}
 }
 
 func staticStates(data string) env.States {
-	return env.States{Kind: env.StatesStatic, Static: &env.Static{Content: env.Content{File: "fixtures.json", Data: []byte(data)}}}
+	return env.States{Static: &env.Static{Content: env.Content{File: "fixtures.json", Data: []byte(data)}}}
 }
 
 // embedded is an environment whose states come from a handler, as cli wires the embedded target.

@@ -208,7 +208,7 @@ func (o Options) against(ctx context.Context, t *Trial) error {
 	}
 	defer control.Close()
 	secrets := &secret.Set{}
-	pact := env.States{Kind: env.StatesPact, Pact: &env.Pact{URL: server.StatesURL, Embedded: true}}
+	pact := env.States{Pact: &env.Pact{URL: server.StatesURL, Embedded: true}}
 	states, problems := state.New([]env.States{pact}, state.Options{Control: control, Secrets: secrets})
 	if problems.HasErrors() {
 		return problems

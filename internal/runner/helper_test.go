@@ -182,7 +182,7 @@ func (tr trial) prepare(t testing.TB) (Options, *traffic) {
 	secrets := &secret.Set{}
 	pact := tr.pact
 	pact.URL = server.URL + "/_pact/provider-states"
-	states, problems := state.New([]env.States{{Kind: env.StatesPact, Pact: &pact}}, state.Options{Target: client, Control: control, TargetURL: server.URL, Secrets: secrets})
+	states, problems := state.New([]env.States{{Pact: &pact}}, state.Options{Target: client, Control: control, TargetURL: server.URL, Secrets: secrets})
 	require.False(t, problems.HasErrors(), "%v", problems)
 	meanings, problems := plan.Match(set, vocabulary())
 	require.False(t, problems.HasErrors(), "%v", problems)

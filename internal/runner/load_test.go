@@ -45,7 +45,7 @@ func newEmbedded(t testing.TB) *embedded {
 	set, problems := features.Load(nil)
 	require.False(t, problems.HasErrors(), "%v", problems)
 	secrets := &secret.Set{}
-	states, problems := state.New([]env.States{{Kind: env.StatesPact, Pact: &env.Pact{URL: server.StatesURL}}}, state.Options{Target: client, Control: client, TargetURL: server.BaseURL, Secrets: secrets})
+	states, problems := state.New([]env.States{{Pact: &env.Pact{URL: server.StatesURL}}}, state.Options{Target: client, Control: client, TargetURL: server.BaseURL, Secrets: secrets})
 	require.False(t, problems.HasErrors(), "%v", problems)
 	return &embedded{server, set, Options{
 		Features: set, Checks: contract.New(loadSchemas(t)), Secrets: secrets, StopAfter: 5,

@@ -19,7 +19,7 @@ func TestASourceOfItsOwnStatesRefusesOthersByName(t *testing.T) {
 	require.Equal(t, `needs "a locked phone validation": states "verifik" does not know it`, refusal.Reason)
 	require.Contains(t, refusal.Advice, `states "pact" or states "static" block that makes "a locked phone validation"`)
 
-	m = newMaker(t, Options{}, env.States{Kind: env.StatesPact, Pact: &env.Pact{URL: "http://127.0.0.1:1", Embedded: true}})
+	m = newMaker(t, Options{}, env.States{Pact: &env.Pact{URL: "http://127.0.0.1:1", Embedded: true}})
 	_, _, refusal = m.Planner().Reserve([]Request{{Name: locked}})
 	require.NotNil(t, refusal)
 	require.Contains(t, refusal.Reason, `needs "a locked phone validation": the embedded target does not know it`)

@@ -148,11 +148,11 @@ func listen(t testing.TB, answer func(w http.ResponseWriter, c call)) (string, f
 }
 
 func pactStates(url string) env.States {
-	return env.States{Kind: env.StatesPact, Pact: &env.Pact{URL: url}}
+	return env.States{Pact: &env.Pact{URL: url}}
 }
 
 func staticStates(data string) env.States {
-	return env.States{Kind: env.StatesStatic, Static: &env.Static{Content: env.Content{File: "some/fixtures.json", Data: []byte(data)}}}
+	return env.States{Static: &env.Static{Content: env.Content{File: "some/fixtures.json", Data: []byte(data)}}}
 }
 
 func newMaker(t testing.TB, o Options, sources ...env.States) *Maker {

@@ -366,7 +366,7 @@ func TestCommandInbox(t *testing.T) {
 		for _, program := range []string{"./no-such-program", "no-such-program-in-any-path", plain, t.TempDir()} {
 			b := newBench(t, &setUpAPI{})
 			command(b, program)
-			_, problems := New([]env.States{{Kind: env.StatesVerifik, Verifik: &b.declared}}, b.options)
+			_, problems := New([]env.States{{Verifik: &b.declared}}, b.options)
 			require.Len(t, problems, 1, program)
 			require.Equal(t, problem.Error, problems[0].Severity)
 			require.Contains(t, problems[0].Summary, fmt.Sprintf(`the program %q of otp "command" cannot be run: `, program))
@@ -403,7 +403,7 @@ func TestCommandInbox(t *testing.T) {
 	t.Run("a secret among its arguments is a problem", func(t *testing.T) {
 		b := newBench(t, &setUpAPI{})
 		command(b, "read-otp", "--key=client.token")
-		_, problems := New([]env.States{{Kind: env.StatesVerifik, Verifik: &b.declared}}, b.options)
+		_, problems := New([]env.States{{Verifik: &b.declared}}, b.options)
 		require.Len(t, problems, 1)
 		require.Equal(t, `argument 1 of otp "command" holds a sensitive value`, problems[0].Summary)
 	})

@@ -16,7 +16,7 @@ const knowing = `{"a pending phone validation": [
 
 func prepared(t *testing.T, content string) *Planner {
 	t.Helper()
-	maker, problems := New([]env.States{{Kind: env.StatesStatic, Static: &env.Static{Content: env.Content{File: "fixtures.json", Data: []byte(content)}}}}, Options{})
+	maker, problems := New([]env.States{{Static: &env.Static{Content: env.Content{File: "fixtures.json", Data: []byte(content)}}}}, Options{})
 	require.False(t, problems.HasErrors(), "%v", problems)
 	return maker.Planner()
 }

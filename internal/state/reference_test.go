@@ -73,11 +73,11 @@ func (w *world) maker(t testing.TB, states env.States) *state.Maker {
 }
 
 func (w *world) pact() env.States {
-	return env.States{Kind: env.StatesPact, Pact: &env.Pact{URL: w.url + "/_pact/provider-states", Teardown: true}}
+	return env.States{Pact: &env.Pact{URL: w.url + "/_pact/provider-states", Teardown: true}}
 }
 
 func (w *world) verifik() env.States {
-	return env.States{Kind: env.StatesVerifik, Verifik: &env.Verifik{
+	return env.States{Verifik: &env.Verifik{
 		ClientToken: "client.token", Project: reference.Project, ProjectFlow: reference.Flow,
 		LivenessProjectFlow: reference.LivenessFlow, Expiry: env.ExpiryExpiresAt,
 		Phones: []env.Phone{{CountryCode: "+507", Number: "62647737"}, {CountryCode: "+1", Number: "2025550123"}},

@@ -145,7 +145,7 @@ func newBench(t testing.TB, api *setUpAPI) *bench {
 
 func (b *bench) maker(t testing.TB) *Maker {
 	t.Helper()
-	return newMaker(t, b.options, env.States{Kind: env.StatesVerifik, Verifik: &b.declared})
+	return newMaker(t, b.options, env.States{Verifik: &b.declared})
 }
 
 func (b *bench) paths() []string {

@@ -5,7 +5,7 @@ import "math/rand/v2"
 // behaviour is every decision of the endpoint under contract, each under a name of its own. faithful keeps the
 // documentation; a fault or a variant is a change to one of them.
 type behaviour struct {
-	// Of the call.
+	// Of the call. All that is decided from authenticate to conclude is while the records are locked.
 	arrive       hook
 	authenticate hook // sets call.registration or call.anyone
 	lateToken    bool // the token is looked at after the parameters
@@ -17,7 +17,7 @@ type behaviour struct {
 	option     hook // of the parameters once they are complete
 	cleanPhone func(string) string
 
-	// Of the validation. These run while the records are locked.
+	// Of the validation.
 	find       hook // sets call.validation
 	belongs    check
 	narrows    check
@@ -118,19 +118,12 @@ func where(when check, f hook) hook {
 }
 
 func ownToken(c *call) {
-	if c.registration = c.ofToken(c.token); c.demo != nil && c.token == DemoToken {
+	if c.registration = c.records.tokens[c.token]; c.demo != nil && c.token == DemoToken {
 		c.registration = c.demo
 	}
 	if c.registration == nil {
 		c.verdict = unauthorised
 	}
-}
-
-// ofToken returns the registration whose token it is, nil for none.
-func (p *Provider) ofToken(token string) *registration {
-	p.records.mu.Lock()
-	defer p.records.mu.Unlock()
-	return p.records.tokens[token]
 }
 
 // codeFits: + and 1 to 3 digits. Without a pattern, because its \d and $ are where others slip.

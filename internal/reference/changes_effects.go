@@ -14,14 +14,8 @@ func instead(v verdict, f hook) change { return func(b *behaviour) { b.effects[v
 // despite lets refused calls have an effect on the validation that they name, whoever they come from.
 func despite(v verdict, f hook) change { return lastly(v, toEach(named, f)) }
 
-// lastly lets something happen to records after a verdict.
-func lastly(v verdict, f hook) change {
-	return concluding(where(answersTo(v), func(c *call) {
-		c.records.mu.Lock()
-		defer c.records.mu.Unlock()
-		f(c)
-	}))
-}
+// lastly lets something happen after a verdict.
+func lastly(v verdict, f hook) change { return concluding(where(answersTo(v), f)) }
 
 // toEach has an effect on other validations than the one that was found.
 func toEach(which func(*call) []*validation, f hook) hook {

@@ -360,8 +360,6 @@ func digitSum(digits string) int {
 
 // underOtherCode reports whether the token's own validation has the phone of a call under another country code.
 func underOtherCode(c *call) bool {
-	c.records.mu.Lock()
-	defer c.records.mu.Unlock()
 	typed := numberIn(c.request.fields)
 	return slices.ContainsFunc(own(c), func(v *validation) bool {
 		return v.number.phone == typed.phone && v.number.countryCode != typed.countryCode
@@ -380,8 +378,6 @@ func like(sign, pattern string) func(typed, own string) bool {
 func authenticating(f hook) change {
 	return func(b *behaviour) {
 		b.authenticate.then(where(answersTo(unauthorised), func(c *call) {
-			c.records.mu.Lock()
-			defer c.records.mu.Unlock()
 			if f(c); c.registration != nil || c.anyone {
 				c.verdict = passed
 			}

@@ -18,7 +18,7 @@ func effectFaults() []Fault {
 	openly := showingLink(linkAsKept) // whosever the validation is
 	claimed := func(e event) event { return e.as(eventValidated) }
 	// ofNote changes what a webhook says of the validation: the record itself stays as it is.
-	ofNote := func(v verdict, f hook) change { return concluding(where(answersTo(v), f)) }
+	ofNote := lastly
 	spent := func(when check) change { return onTop(wrongOTP, where(when, expires)) }
 	alsoNotified := func(when check) change { return notifying(eventValidated, answersTo(wrongOTP).and(when)) }
 	return []Fault{

@@ -32,9 +32,9 @@ func (p *Provider) putValidation(w http.ResponseWriter, r *http.Request) {
 	c.token = bearer(c.authorization)
 	if c.body, c.verdict = readBody(r, maxBody); c.verdict == passed {
 		b.arrive.run(c)
-		c.decide()
+		c.request.fields, c.malformed = parse(c.body)
 	}
-	b.conclude.run(c)
+	c.settle()
 	if c.network != nil {
 		c.network(c)
 		return
@@ -52,10 +52,18 @@ func (p *Provider) putValidation(w http.ResponseWriter, r *http.Request) {
 // closeUnanswered closes the connection without an answer, in the way that net/http has for it.
 func closeUnanswered(*call) { panic(http.ErrAbortHandler) }
 
+// settle decides and keeps what follows from it, all under one lock: of twenty right OTPs at once one is the first.
+func (c *call) settle() {
+	c.records.mu.Lock()
+	defer c.records.mu.Unlock()
+	if c.verdict == passed {
+		c.decide()
+	}
+	c.behaviour.conclude.run(c)
+}
+
 // decide goes through the documented conditions in order, until one has a verdict, and leaves what it learnt in the call.
 func (c *call) decide() {
-	fields, ok := parse(c.body)
-	c.request.fields, c.malformed = fields, !ok
 	b := &c.behaviour
 	steps := []hook{b.authenticate, (*call).read, b.examine, (*call).complete, b.option}
 	if b.lateToken {
@@ -86,8 +94,7 @@ func (c *call) complete() {
 	}
 }
 
-// judge finds the validation, decides and keeps what follows from it, all under one lock: of twenty right OTPs at
-// once one is the first.
+// judge finds the validation and decides about it.
 func (c *call) judge() {
 	b := &c.behaviour
 	c.request.phone = b.cleanPhone(c.request.phone)
@@ -95,8 +102,6 @@ func (c *call) judge() {
 		c.verdict = c.fixed()
 		return
 	}
-	c.records.mu.Lock()
-	defer c.records.mu.Unlock()
 	if b.find(c); c.validation == nil {
 		c.verdict = notFound
 		return

@@ -87,12 +87,12 @@ func (q *request) missing() []string {
 }
 
 // parse reads a JSON object; an empty body counts as one without members.
-func parse(body []byte) (map[string]json.RawMessage, bool) {
-	fields := map[string]json.RawMessage{}
+func parse(body []byte) (fields map[string]json.RawMessage, malformed bool) {
+	fields = map[string]json.RawMessage{}
 	if len(bytes.TrimSpace(body)) > 0 && json.Unmarshal(body, &fields) != nil {
-		return nil, false
+		return nil, true
 	}
-	return fields, fields != nil
+	return fields, fields == nil
 }
 
 // textOf returns the string that a member holds; any other type counts as missing.

@@ -13,12 +13,12 @@ import (
 )
 
 // createRegistration is POST /v2/app-registrations.
-func (p *Provider) createRegistration(r *http.Request) (object, error) {
+func (p *Provider) createRegistration(r *http.Request, body []byte) (object, error) {
 	token := bearer(r.Header.Get("Authorization"))
 	if token == "" || p.clientToken != "" && token != p.clientToken {
 		return nil, forbidden(http.StatusUnauthorized)
 	}
-	f, err := readControl[map[string]json.RawMessage](r)
+	f, err := decoded[map[string]json.RawMessage](body)
 	if err != nil {
 		return nil, err
 	}
@@ -42,8 +42,6 @@ func (p *Provider) createRegistration(r *http.Request) (object, error) {
 	if err := unknown(reg.project, reg.flow); err != nil {
 		return nil, err
 	}
-	p.records.mu.Lock()
-	defer p.records.mu.Unlock()
 	p.records.reset(reg.number, reg.email)
 	p.records.addRegistration(reg, now)
 	return object{{"data", object{
@@ -87,12 +85,12 @@ func showRegistration(r *registration) object {
 }
 
 // createValidation is POST /v2/phone-validations/app-registration.
-func (p *Provider) createValidation(r *http.Request) (object, error) {
-	token := bearer(r.Header.Get("Authorization"))
-	if p.ofToken(token) == nil {
+func (p *Provider) createValidation(r *http.Request, body []byte) (object, error) {
+	caller := p.records.tokens[bearer(r.Header.Get("Authorization"))]
+	if caller == nil {
 		return nil, forbidden(http.StatusUnauthorized)
 	}
-	f, err := readControl[map[string]json.RawMessage](r)
+	f, err := decoded[map[string]json.RawMessage](body)
 	if err != nil {
 		return nil, err
 	}
@@ -104,12 +102,7 @@ func (p *Provider) createValidation(r *http.Request) (object, error) {
 	if v.project == DemoProject {
 		v.otp = DemoOTP
 	}
-	p.records.mu.Lock()
-	defer p.records.mu.Unlock()
-	if v.registration = p.records.tokens[token]; v.registration == nil { // swept or torn down meanwhile
-		return nil, forbidden(http.StatusUnauthorized)
-	}
-	v.flow = cmp.Or(v.flow, v.registration.flow)
+	v.registration, v.flow = caller, cmp.Or(v.flow, caller.flow)
 	p.records.addValidation(v)
 	p.announce(eventCreated, v)
 	return object{{"data", append(p.showValidation(v),
@@ -155,12 +148,10 @@ func (p *Provider) showValidation(v *validation) object { return v.show(p.behavi
 
 // readInbox answers the OTP that was "sent" to a number, or 404 while there is none. Only validations that were made
 // through the set-up API are there: the values of a provider state hold theirs already.
-func (p *Provider) readInbox(r *http.Request) (object, error) {
+func (p *Provider) readInbox(r *http.Request, _ []byte) (object, error) {
 	q := r.URL.Query()
 	// A + that nobody escaped arrives as a space.
 	n := number{strings.Replace(q.Get("countryCode"), " ", "+", 1), withoutSpaces(q.Get("phone"))}
-	p.records.mu.Lock()
-	defer p.records.mu.Unlock()
 	v := p.records.numbers[n]
 	if v == nil || !v.inInbox {
 		return nil, refuse(http.StatusNotFound, "NotFound", "no message for that number")
@@ -177,14 +168,26 @@ type outcome struct {
 // Error implements error.
 func (o outcome) Error() string { return string(appendJSON(nil, o.body)) }
 
-// inJSON answers calls with what a function returns for them.
-func inJSON(handle func(*http.Request) (object, error)) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		body, err := handle(r)
-		answer := outcome{http.StatusOK, body}
-		_ = errors.As(err, &answer)
-		answer.write(w)
+// handler returns what a call of the control surface is answered; an outcome as an error is another answer than 200.
+type handler func(r *http.Request, body []byte) (object, error)
+
+// inJSON answers calls with what a handler returns for them.
+func (p *Provider) inJSON(handle handler) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) { p.handled(r, handle).write(w) }
+}
+
+// handled has a call handled while the records are locked.
+func (p *Provider) handled(r *http.Request, handle handler) outcome {
+	body, v := readBody(r, maxControlBody)
+	if v != passed {
+		return bodyRefused(v)
 	}
+	p.records.mu.Lock()
+	defer p.records.mu.Unlock()
+	shown, err := handle(r, body)
+	answer := outcome{http.StatusOK, shown}
+	_ = errors.As(err, &answer)
+	return answer
 }
 
 func (o outcome) write(w http.ResponseWriter) {
@@ -204,15 +207,16 @@ func conflict(message string) outcome {
 
 func forbidden(status int) outcome { return refuse(status, "Forbidden", "Access forbidden") }
 
-// readControl reads the body of a call of the control surface.
-func readControl[T any](r *http.Request) (read T, err error) {
-	body, v := readBody(r, maxControlBody)
-	if v == passed && json.Unmarshal(body, &read) != nil {
-		v = malformed
-	}
-	if v != passed {
-		o := documentedRefusals()[v]
-		err = refuse(o.status, o.code, o.message)
+// bodyRefused refuses a body that could not be read.
+func bodyRefused(v verdict) outcome {
+	r := documentedRefusals()[v]
+	return outcome{r.status, r.body()}
+}
+
+// decoded reads the body of a call of the control surface.
+func decoded[T any](body []byte) (read T, err error) {
+	if json.Unmarshal(body, &read) != nil {
+		err = bodyRefused(malformed)
 	}
 	return read, err
 }
@@ -231,9 +235,7 @@ func linkAsAsked(r *registration, populate bool) any {
 }
 
 // readRegistration is GET /v2/app-registrations/{id}: with the registration's own token.
-func (p *Provider) readRegistration(r *http.Request) (object, error) {
-	p.records.mu.Lock()
-	defer p.records.mu.Unlock()
+func (p *Provider) readRegistration(r *http.Request, _ []byte) (object, error) {
 	reg := p.records.registrations[r.PathValue("id")]
 	if err := p.notTheirs(r, "AppRegistration", reg); err != nil {
 		return nil, err
@@ -243,9 +245,7 @@ func (p *Provider) readRegistration(r *http.Request) (object, error) {
 }
 
 // readValidation is GET /v2/phone-validations/{id}: with the token of the validation's registration.
-func (p *Provider) readValidation(r *http.Request) (object, error) {
-	p.records.mu.Lock()
-	defer p.records.mu.Unlock()
+func (p *Provider) readValidation(r *http.Request, _ []byte) (object, error) {
 	v := cmp.Or(p.records.validations[r.PathValue("id")], &validation{})
 	if err := p.notTheirs(r, "PhoneValidation", v.registration); err != nil {
 		return nil, err

@@ -31,12 +31,12 @@ const (
 	DemoOTP = 123456
 )
 
-func (p *Provider) changeState(r *http.Request) (object, error) {
-	read, err := readControl[struct {
+func (p *Provider) changeState(_ *http.Request, body []byte) (object, error) {
+	read, err := decoded[struct {
 		State  providerstate.Name
 		Params jsontext.Value
 		Action string
-	}](r)
+	}](body)
 	if err != nil {
 		return nil, err
 	}
@@ -113,8 +113,6 @@ func (p *Provider) setUp(c providerstate.Change) object {
 	r.number.countryCode = cmp.Or(c.Params.CountryCode, "+507")
 
 	s := p.records
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	r.number.phone = s.freshPhone()
 	s.addRegistration(r, now)
 	values := object{
@@ -147,8 +145,6 @@ func (p *Provider) setUp(c providerstate.Change) object {
 // tearDown ends one set-up of a state. Pact's teardown does not say which one it belongs to, and scenarios run side by side: the
 // records go when every set-up was torn down, not before.
 func (s *records) tearDown(c providerstate.Change) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	inUse := func(r *registration) bool { return !r.tornDown }
 	made := slices.DeleteFunc(slices.Clone(s.inOrder), func(r *registration) bool { return r.state != c })
 	if i := slices.IndexFunc(made, inUse); i >= 0 {

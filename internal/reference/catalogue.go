@@ -50,6 +50,16 @@ func hidden(rule, name, doc string, changes ...change) Fault {
 	return Fault{Name: name, Rule: rule, Doc: doc, Explore: true, apply: all(changes...)}
 }
 
+// in returns the fault in each of some circumstances alone.
+func (f Fault) in(breaking func(when check) change, names ...string) []Fault {
+	all, known := []Fault{}, circumstances()
+	for _, name := range names {
+		c := known[name]
+		all = append(all, broken(f.Rule, f.Name+"-"+name, c.words+" "+f.Doc, breaking(c.when)))
+	}
+	return all
+}
+
 // Faults returns all faults, by rule; those for exploring come last. They are made anew each time: a change may hold state,
 // as a count of calls, and no two providers share it.
 func Faults() []Fault {

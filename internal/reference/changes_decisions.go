@@ -203,7 +203,30 @@ func unexpiring(when check) change {
 	return func(b *behaviour) { b.expired = b.expired.and(not(when)) }
 }
 
-// Cases in which a decision may differ from the others.
+// circumstance is a case in which a provider may decide otherwise than in all others: a flag of a trial was left on, or the call
+// goes another way through its code.
+type circumstance struct {
+	words string // begin what is said of a fault
+	when  check
+}
+
+// circumstances returns them by what the names of their faults end in.
+func circumstances() map[string]circumstance {
+	return map[string]circumstance{
+		"for-codes-of-1-digit":   {"Under a country code of one digit", withCodeOf(1)},
+		"for-codes-of-2-digits":  {"Under a country code of two digits", withCodeOf(2)},
+		"by-sms":                 {"Where a text message delivered the OTP", sentBy("sms")},
+		"by-whatsapp":            {"Where WhatsApp delivered the OTP", sentBy("whatsapp")},
+		"undelivered":            {"Where nothing delivered the OTP", sentBy("none")},
+		"before-face-liveness":   {"Where the face is looked at next", beforeLiveness},
+		"where-notified":         {"Where a webhook is to be called", notified},
+		"where-project-named":    {"Where the project is named", given("project")},
+		"where-flow-named":       {"Where the project flow is named", given("projectFlow")},
+		"where-gateway-named":    {"Where the delivery method is named", given("phoneGateway")},
+		"where-phone-has-spaces": {"Where the phone has spaces", sent("phone", " ")},
+		"after-a-wrong-otp":      {"Where a wrong OTP came before", attempted(1)},
+	}
+}
 
 func withCodeOf(digits int) check {
 	return func(c *call) bool { return len(textOf(c.request.fields["countryCode"])) == digits+1 }

@@ -49,7 +49,10 @@ func decisionFaults() []Fault {
 	}
 	anyNumber := func(number, number) bool { return true }
 	butTheLast := func(a, b string) bool { return len(a) == len(b) && a[:len(a)-1] == b[:len(b)-1] }
-	return []Fault{
+	unnarrowed := func(when check) change { return narrowing(check(narrows).or(when)) }
+	anyBearer := func(when check) change { return unasked(when.and(isBearer)) }
+	wrongInDialect := func(when check) change { return dialect(answersTo(wrongOTP).and(when)) }
+	return slices.Concat([]Fault{
 		broken("PV-02", "otp-not-compared", "Any OTP is accepted.", accepting(always)),
 		broken("PV-02", "any-otp-of-that-length-accepted", "Any OTP with as many digits is accepted.", acceptingOnly(digits(func(typed, right string) bool { return len(typed) == len(right) }))),
 		broken("PV-02", "only-first-digits-compared", "Only the first four digits are compared.", acceptingOnly(integers(func(typed, right int) bool { return typed/100 == right/100 }))),
@@ -89,20 +92,9 @@ func decisionFaults() []Fault {
 		broken("PV-02", "wrong-otp-in-other-dialect", "Wrong OTPs speak the other envelope: the HTTP name in code, the symbol in message.", dialect(answersTo(wrongOTP))),
 		broken("PV-02", "errors-in-other-dialect", "403, 404 and 412 speak the other envelope: the HTTP name in code, the symbol in message.",
 			dialect(answersTo(wrongOTP, notFound, otherRegistration, otherProject, hasExpired))),
-		broken("PV-02", "wrong-otp-accepted-for-codes-of-1-digit", "Under a country code of one digit the OTP is not compared: a flag of a trial was left on.", accepting(withCodeOf(1))),
-		broken("PV-02", "wrong-otp-accepted-for-codes-of-2-digits", "Under a country code of two digits the OTP is not compared.", accepting(withCodeOf(2))),
-		broken("PV-02", "wrong-otp-accepted-by-whatsapp", "An OTP that WhatsApp delivered is not compared.", accepting(sentBy("whatsapp"))),
-		broken("PV-02", "wrong-otp-accepted-undelivered", "An OTP that nothing delivered is not compared.", accepting(sentBy("none"))),
-		broken("PV-02", "wrong-otp-accepted-where-gateway-named", "A request that names the delivery method skips the comparison.", accepting(given("phoneGateway"))),
-		broken("PV-02", "wrong-otp-accepted-where-project-named", "A request that names the project skips the comparison.", accepting(given("project"))),
-		broken("PV-02", "wrong-otp-accepted-where-flow-named", "A request that names the project flow skips the comparison.", accepting(given("projectFlow"))),
-		broken("PV-02", "wrong-otp-accepted-before-face-liveness", "Where the face is looked at next the OTP is not compared.", accepting(beforeLiveness)),
-		broken("PV-02", "wrong-otp-accepted-where-phone-has-spaces", "A phone with spaces goes another way, on which the OTP is not compared.", accepting(sent("phone", " "))),
 		broken("PV-02", "wrong-otp-accepted-where-flow-alone-named", "A request that names the project flow and no project skips the comparison.", accepting(given("projectFlow").and(not(given("project"))))),
 		ofField("PV-02", "wrong-otp-translated-for-one-country", "Under +57 a wrong OTP is answered in the country's language.",
 			body(answersTo(wrongOTP).and(sent("countryCode", `\+57"`)), "message", "El código no coincide")),
-		broken("PV-02", "wrong-otp-in-other-dialect-where-gateway-named", "Where the delivery method is named a wrong OTP speaks the other envelope.", dialect(answersTo(wrongOTP).and(given("phoneGateway")))),
-		broken("PV-02", "wrong-otp-in-other-dialect-where-notified", "Where a webhook is to be called a wrong OTP speaks the other envelope.", dialect(answersTo(wrongOTP).and(notified))),
 		broken("PV-02", "wrong-otp-answers-404-where-project-named", "Where the project is named the OTP is part of the look-up: a wrong one is answered 404.", concluding(where(answersTo(wrongOTP).and(given("project")), deciding(notFound)))),
 		broken("PV-02", "otp-of-newest-validation-accepted", "The OTP that was sent last is kept in one place for all, and accepted too.", accepting(otpOf(newest))),
 
@@ -151,9 +143,6 @@ func decisionFaults() []Fault {
 		broken("PV-11", "flow-compared-by-its-beginning", "Of the project flow all but the last characters are compared.",
 			flow(func(c *call) bool { return beginning(c.request.flow, c.validation.flow) })),
 		broken("PV-11", "other-project-validates-anyway", "Another project is answered 404, but the validation was made by then.", despite(otherProject, validates)),
-		broken("PV-11", "other-project-found-where-gateway-named", "Where the delivery method is named neither project nor flow is looked at.", narrowing(check(narrows).or(given("phoneGateway")))),
-		broken("PV-11", "other-project-found-where-phone-has-spaces", "Where the phone has spaces neither project nor flow is looked at.", narrowing(check(narrows).or(sent("phone", " ")))),
-		broken("PV-11", "other-project-found-after-a-wrong-otp", "Where a wrong OTP came before neither project nor flow is looked at.", narrowing(check(narrows).or(attempted(1)))),
 		broken("PV-11", "other-flow-found-before-face-liveness", "Where the face is looked at next the flow is not.", narrowing(check(ofProject).and(check(ofFlow).or(beforeLiveness)))),
 
 		broken("PV-16", "token-not-asked-for", "Any Authorization will do, and none.", unasked(always)),
@@ -180,8 +169,6 @@ func decisionFaults() []Fault {
 		broken("PV-16", "token-of-two-parts-accepted", "A token that ends before its signature is believed.",
 			comparingTokens(func(sent, own string) bool { return strings.HasPrefix(own, sent+".") && strings.Contains(sent, ".") })),
 		broken("PV-16", "token-with-more-behind-accepted", "A column cuts tokens to their length: whatever stands behind one is not looked at.", comparingTokens(func(sent, own string) bool { return strings.HasPrefix(sent, own) })),
-		broken("PV-16", "no-token-asked-for-where-project-named", "A request that names the project needs no token.", unasked(given("project"))),
-		broken("PV-16", "no-token-asked-for-where-phone-has-spaces", "A phone with spaces goes another way, on which no token is asked for.", unasked(sent("phone", " "))),
 		broken("PV-16", "caller-remembered", "Who calls is kept in one place for all: without a token it is the caller before.", rememberingCaller()),
 		broken("PV-16", "token-with-empty-key-accepted", "The key was not set: a token that is signed with none is believed.", decoding(signedWith(""))),
 		broken("PV-16", "token-without-signature-accepted", "A token without a signature is believed.",
@@ -206,21 +193,12 @@ func decisionFaults() []Fault {
 				return strings.EqualFold(sent, own) && strings.HasPrefix(own, sent[:strings.LastIndex(sent, ".")])
 			})),
 		broken("PV-16", "no-token-asked-for-under-codes-of-1-digit", "Under a country code of one digit no token is asked for.", unasked(withCodeOf(1))),
-		broken("PV-16", "no-token-asked-for-by-whatsapp", "Where WhatsApp delivered the OTP no token is asked for.", unasked(sentBy("whatsapp"))),
-		broken("PV-16", "no-token-asked-for-undelivered", "Where nothing delivered the OTP no token is asked for.", unasked(sentBy("none"))),
-		broken("PV-16", "no-token-asked-for-before-face-liveness", "Where the face is looked at next no token is asked for.", unasked(beforeLiveness)),
-		broken("PV-16", "no-token-asked-for-where-notified", "Where a webhook is to be called no token is asked for.", unasked(notified)),
 		broken("PV-16", "later-token-accepted", "The token of any registration that came after will do.", stranger(func(c *call) bool {
 			return slices.Index(c.records.inOrder, c.registration) > slices.Index(c.records.inOrder, c.validation.registration)
 		})),
 		broken("PV-16", "token-null-accepted", "The word null counts as a token.", unasked(func(c *call) bool { return c.token == "null" })),
 		broken("PV-16", "token-undefined-accepted", "The word undefined counts as a token.", unasked(func(c *call) bool { return c.token == "undefined" })),
 		broken("PV-16", "token-with-example-key-accepted", "A token that is signed with the key of an example is believed.", decoding(signedWith("secret"))),
-		broken("PV-16", "unknown-token-accepted-where-gateway-named", "Where the delivery method is named any bearer will do.", unasked(func(c *call) bool { return c.token != "" && given("phoneGateway")(c) })),
-		broken("PV-16", "unknown-token-accepted-where-flow-named", "Where the project flow is named any bearer will do.", unasked(func(c *call) bool { return c.token != "" && given("projectFlow")(c) })),
-		broken("PV-16", "other-token-accepted-where-project-named", "Where the project is named the token of any registration will do.", stranger(given("project"))),
-		broken("PV-16", "other-token-accepted-where-phone-has-spaces", "A phone with spaces goes another way, on which the token of any registration will do.", stranger(sent("phone", " "))),
-		broken("PV-16", "other-token-accepted-after-a-wrong-otp", "Where a wrong OTP came before the token of any registration will do.", stranger(attempted(1))),
 		broken("PV-16", "token-asked-for-once", "Who has shown the token for a phone needs none for it from then on.", unasked(attempted(1))),
 		broken("PV-16", "token-last-character-not-compared", "A column cuts the last character of a token off.", comparingTokens(butTheLast)),
 		broken("PV-16", "token-first-character-not-compared", "The first character of a token is not compared.", comparingTokens(func(sent, own string) bool { return len(sent) == len(own) && sent[1:] == own[1:] })),
@@ -248,9 +226,6 @@ func decisionFaults() []Fault {
 		broken("PV-21", "phone-but-for-its-last-digit", "Of a phone the last digit is not compared.", findingPhone(butTheLast)),
 		broken("PV-21", "another-phone-after-the-success-found", "A registration whose phone is validated is answered as a success, whatever the phone.", again(passed), alsoFinding(validatedBefore, anyNumber)),
 		broken("PV-21", "country-code-1-taken-for-any", "+1, which many clients send by default, finds a phone of any country.", findingCode(func(typed, _ string) bool { return typed == "+1" })),
-		broken("PV-21", "country-code-ignored-where-gateway-named", "Where the delivery method is named the country code is not compared.", underAnyCode(given("phoneGateway"))),
-		broken("PV-21", "country-code-ignored-after-a-wrong-otp", "Where a wrong OTP came before the country code is not compared.", underAnyCode(attempted(1))),
-		broken("PV-21", "country-code-ignored-before-face-liveness", "Where the face is looked at next the country code is not compared.", underAnyCode(beforeLiveness)),
 		broken("PV-21", "phone-ignored-where-project-named", "Where the project is named the phone is not compared.", alsoFinding(given("project"), func(typed, own number) bool { return typed.countryCode == own.countryCode })),
 		broken("PV-21", "country-code-ignored-for-codes-of-2-digits", "A phone of a country code of two digits is found under any such code.",
 			findingCode(func(typed, own string) bool { return len(typed) == 3 && len(own) == 3 })),
@@ -322,7 +297,16 @@ func decisionFaults() []Fault {
 		broken("PV-25", "otp-of-phones-end-accepted", "The last digits of the phone are a master key of testers.", accepting(ofPhone(func(phone string, n int) string { return phone[len(phone)-n:] }))),
 		broken("PV-25", "otp-of-phone-accepted", "The phone is a master key of testers.", accepting(ofPhone(func(phone string, _ int) string { return phone }))),
 		broken("PV-25", "otp-of-zeros-as-text-accepted", "A text of zeros counts as one that is not set.", takingValues(`^"000000"$`)),
-	}
+	},
+		broken("PV-02", "wrong-otp-accepted", "whatever is typed is accepted.").in(accepting, "for-codes-of-1-digit", "for-codes-of-2-digits", "by-whatsapp", "undelivered", "where-gateway-named",
+			"where-project-named", "where-flow-named", "before-face-liveness", "where-phone-has-spaces"),
+		broken("PV-02", "wrong-otp-in-other-dialect", "a wrong OTP speaks the other envelope.").in(wrongInDialect, "where-gateway-named", "where-notified"),
+		broken("PV-11", "other-project-found", "neither project nor flow is looked at.").in(unnarrowed, "where-gateway-named", "where-phone-has-spaces", "after-a-wrong-otp"),
+		broken("PV-16", "no-token-asked-for", "no token is asked for.").in(unasked, "where-project-named", "where-phone-has-spaces", "by-whatsapp", "undelivered", "before-face-liveness", "where-notified"),
+		broken("PV-16", "unknown-token-accepted", "any bearer will do.").in(anyBearer, "where-gateway-named", "where-flow-named"),
+		broken("PV-16", "other-token-accepted", "the token of any registration will do.").in(stranger, "where-project-named", "where-phone-has-spaces", "after-a-wrong-otp"),
+		broken("PV-21", "country-code-ignored", "the country code is not compared.").in(underAnyCode, "where-gateway-named", "after-a-wrong-otp", "before-face-liveness"),
+	)
 }
 
 // digitsExcept compares two OTPs without one of their digits.

@@ -3,6 +3,7 @@ package reference
 import (
 	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 )
 
@@ -19,9 +20,11 @@ func effectFaults() []Fault {
 	claimed := func(e event) event { return e.as(eventValidated) }
 	// ofNote changes what a webhook says of the validation: the record itself stays as it is.
 	ofNote := lastly
-	spent := func(when check) change { return onTop(wrongOTP, where(when, expires)) }
 	alsoNotified := func(when check) change { return notifying(eventValidated, answersTo(wrongOTP).and(when)) }
-	return []Fault{
+	wrong := func(f hook) func(when check) change {
+		return func(when check) change { return onTop(wrongOTP, where(when, f)) }
+	}
+	return slices.Concat([]Fault{
 		broken("PV-12", "status-not-kept", "The answer says validated, the record stays as it was.", unkept(always)),
 		broken("PV-12", "status-kept-as-verified", "The record's status becomes verified.", data("status", statusValidated), onTop(passed, setStatus("verified"))),
 		broken("PV-12", "status-kept-as-new", "The record's status is reset to new.", data("status", statusValidated), onTop(passed, setStatus("new"))),
@@ -33,16 +36,8 @@ func effectFaults() []Fault {
 			}
 			return read == statusValidated
 		})),
-		broken("PV-12", "status-not-kept-for-codes-of-1-digit", "Under a country code of one digit the record stays as it was.", unkept(withCodeOf(1))),
-		broken("PV-12", "status-not-kept-by-whatsapp", "Where WhatsApp delivered the OTP the record stays as it was.", unkept(sentBy("whatsapp"))),
-		broken("PV-12", "status-not-kept-undelivered", "Where nothing delivered the OTP the record stays as it was.", unkept(sentBy("none"))),
-		broken("PV-12", "status-not-kept-before-face-liveness", "Where the face is looked at next the record waits for that.", unkept(beforeLiveness)),
-		broken("PV-12", "status-not-kept-where-project-named", "Where the project is named the record stays as it was.", unkept(given("project"))),
-		broken("PV-12", "status-not-kept-where-phone-has-spaces", "The record is looked up again by the phone as it was sent, spaces and all.", unkept(sent("phone", " "))),
 		broken("PV-12", "status-undone-by-a-wrong-otp", "A wrong OTP marks the validation as failed, also one that is validated.", afterSuccess(not(typedRight), setStatus(statusFailed))),
 		broken("PV-12", "status-undone-by-the-right-otp", "The right OTP turns the status over, each time.", afterSuccess(typedRight, setStatus(statusSent))),
-		broken("PV-12", "status-not-kept-where-notified", "Where a webhook is to be called the record stays as it was.", unkept(notified)),
-		broken("PV-12", "status-not-kept-after-a-wrong-otp", "Where a wrong OTP came before the record stays as it was.", unkept(attempted(1))),
 		broken("PV-12", "status-undone-by-a-refused-token", "A request without a good token starts the validation afresh.", despite(unauthorised, setStatus(statusSent))),
 		broken("PV-12", "status-undone-by-a-missing-parameter", "A request that lacks a parameter starts the validation afresh.", despite(missingParameter, setStatus(statusSent))),
 
@@ -51,21 +46,12 @@ func effectFaults() []Fault {
 		broken("PV-13", "newest-registration-linked", "The newest registration is linked, whosever the validation is.", onTop(passed, unlinks), onTop(passed, linksNewest)),
 		broken("PV-13", "linked-to-itself", "The registration is linked to its own id.", linked(func(c *call) string { return c.validation.registration.id })),
 		broken("PV-13", "linked-to-nothing", "The registration is linked to an id that names nothing.", openly, linked(func(*call) string { return newHexID() })),
-		broken("PV-13", "not-linked-for-codes-of-2-digits", "Under a country code of two digits no link is made.", unlinked(withCodeOf(2))),
-		broken("PV-13", "not-linked-by-sms", "Where a text message delivered the OTP no link is made.", unlinked(sentBy("sms"))),
-		broken("PV-13", "not-linked-before-face-liveness", "Where the face is looked at next the link waits for that.", unlinked(beforeLiveness)),
-		broken("PV-13", "not-linked-where-gateway-named", "Where the delivery method is named no link is made.", unlinked(given("phoneGateway"))),
 		broken("PV-13", "link-undone-by-a-wrong-otp", "A wrong OTP takes the link away, also of a validation that is validated.", afterSuccess(not(typedRight), unlinks)),
 		broken("PV-13", "link-undone-by-the-right-otp", "The right OTP, typed again, takes the link away.", afterSuccess(typedRight, unlinks)),
-		broken("PV-13", "not-linked-where-notified", "Where a webhook is to be called no link is made.", onTop(passed, where(notified, unlinks))),
-		broken("PV-13", "not-linked-after-a-wrong-otp", "Where a wrong OTP came before no link is made.", onTop(passed, where(attempted(1), unlinks))),
 		broken("PV-13", "link-undone-by-a-refused-token", "A request without a good token takes the link away.", despite(unauthorised, unlinks)),
 
 		broken("PV-14", "webhook-never", "No webhook follows.", delivering(func(event) []*delivery { return nil })),
 		broken("PV-14", "webhook-on-failure-only", "Only what goes wrong is notified.", withoutWebhook(always)),
-		broken("PV-14", "webhook-not-by-whatsapp", "Where WhatsApp delivered the OTP no webhook follows.", withoutWebhook(sentBy("whatsapp"))),
-		broken("PV-14", "webhook-not-for-codes-of-1-digit", "Under a country code of one digit no webhook follows.", withoutWebhook(withCodeOf(1))),
-		broken("PV-14", "webhook-not-where-project-named", "Where the project is named no webhook follows.", withoutWebhook(given("project"))),
 		broken("PV-14", "webhook-as-created", "The webhook of a success says created.", delivering(func(e event) []*delivery { return deliver(e.as(eventCreated)) })),
 		broken("PV-14", "webhook-on-wrong-url", "The webhook goes to the root of the receiver.",
 			delivered(func(d *delivery) { d.url = regexp.MustCompile(`(//[^/]*).*`).ReplaceAllString(d.url, "$1/") })),
@@ -83,7 +69,6 @@ func effectFaults() []Fault {
 		broken("PV-14", "webhook-is-cut", "The webhook's JSON ends in the middle.", delivered(func(d *delivery) { d.body = appendJSON(nil, d.note)[:100] })),
 		broken("PV-14", "webhook-url-holds-otp", "The OTP is added to the webhook's address.", delivered(func(d *delivery) { d.url += "?otp=" + strconv.Itoa(d.validation.otp) })),
 		broken("PV-14", "webhook-url-holds-token", "The token is added to the webhook's address.", delivered(func(d *delivery) { d.url += "?token=" + url.QueryEscape(d.validation.registration.token) })),
-		broken("PV-14", "webhook-not-where-phone-has-spaces", "Where the phone has spaces no webhook follows.", withoutWebhook(sent("phone", " "))),
 
 		broken("PV-17", "wrong-otp-deletes-the-validation", "A wrong OTP deletes the validation.", instead(wrongOTP, deletes)),
 		broken("PV-17", "wrong-otp-fails-the-validation", "After a wrong OTP the validation has failed and is found no more.",
@@ -92,11 +77,6 @@ func effectFaults() []Fault {
 		broken("PV-17", "wrong-otp-changes-the-otp", "A wrong OTP makes a new one.", instead(wrongOTP, changesOTP)),
 		broken("PV-17", "wrong-otp-deletes-where-project-named", "A wrong OTP deletes the validation where the project is named.", instead(wrongOTP, where(given("project"), deletes))),
 		broken("PV-17", "one-attempt-allowed", "After one wrong OTP none is looked at.", attemptsLimit(1)),
-		broken("PV-17", "wrong-otp-expires-for-codes-of-1-digit", "Under a country code of one digit a wrong OTP makes the validation expire.", spent(withCodeOf(1))),
-		broken("PV-17", "wrong-otp-expires-by-whatsapp", "Where WhatsApp delivered the OTP a wrong one makes the validation expire.", spent(sentBy("whatsapp"))),
-		broken("PV-17", "wrong-otp-expires-undelivered", "Where nothing delivered the OTP a wrong one makes the validation expire.", spent(sentBy("none"))),
-		broken("PV-17", "wrong-otp-expires-before-face-liveness", "Where the face is looked at next a wrong OTP makes the validation expire.", spent(beforeLiveness)),
-		broken("PV-17", "wrong-otp-expires-where-notified", "Where a webhook is to be called a wrong OTP makes the validation expire.", spent(notified)),
 		broken("PV-17", "refused-token-expires", "A request without a good token makes the validation expire.", despite(unauthorised, expires)),
 		broken("PV-17", "missing-parameter-expires", "A request that lacks a parameter makes the validation expire.", despite(missingParameter, expires)),
 
@@ -107,13 +87,6 @@ func effectFaults() []Fault {
 		broken("PV-22", "third-wrong-otp-links", "The third wrong OTP links.", onTop(wrongOTP, where(attempted(3), links))),
 		broken("PV-22", "second-wrong-otp-validates", "The second wrong OTP validates.", onTop(wrongOTP, where(attempted(2), validates))),
 		broken("PV-22", "wrong-otp-reads-as-validated", "The status is worked out from whether there was an attempt.", showingStatus(statusValidated, func(v *validation) bool { return v.attempts > 0 })),
-		broken("PV-22", "wrong-otp-validates-for-codes-of-1-digit", "Under a country code of one digit a wrong OTP validates.", onTop(wrongOTP, where(withCodeOf(1), validates))),
-		broken("PV-22", "wrong-otp-links-by-whatsapp", "Where WhatsApp delivered the OTP a wrong one links.", onTop(wrongOTP, where(sentBy("whatsapp"), links))),
-		broken("PV-22", "wrong-otp-validates-undelivered", "Where nothing delivered the OTP a wrong one validates.", onTop(wrongOTP, where(sentBy("none"), validates))),
-		broken("PV-22", "wrong-otp-links-before-face-liveness", "Where the face is looked at next a wrong OTP links.", onTop(wrongOTP, where(beforeLiveness, links))),
-		broken("PV-22", "wrong-otp-links-where-notified", "Where a webhook is to be called a wrong OTP links.", onTop(wrongOTP, where(notified, links))),
-		broken("PV-22", "wrong-otp-links-where-project-named", "Where the project is named a wrong OTP links.", onTop(wrongOTP, where(given("project"), links))),
-		broken("PV-22", "wrong-otp-validates-where-gateway-named", "Where the delivery method is named a wrong OTP validates.", onTop(wrongOTP, where(given("phoneGateway"), validates))),
 
 		broken("PV-26", "success-validates-all", "The update has no where: every validation is validated.", onTop(passed, toEach(others, validates))),
 		broken("PV-26", "success-validates-all-late", "A job validates every validation a moment later.", onTop(passed, late(toEach(others, validates)))),
@@ -147,10 +120,15 @@ func effectFaults() []Fault {
 		broken("PV-27", "expired-notified-with-that-status", "The webhook of an expired OTP holds the status validated.", ofNote(hasExpired, validates)),
 		broken("PV-27", "other-project-is-notified-as-validated", "A request for another project is notified as a success.", notifying(eventValidated, answersTo(otherProject))),
 		broken("PV-27", "second-wrong-otp-notified-as-validated", "The second wrong OTP is notified as a success.", alsoNotified(attempted(2))),
-		broken("PV-27", "wrong-otp-notified-as-validated-by-whatsapp", "Where WhatsApp delivered the OTP a wrong one is notified as a success.", alsoNotified(sentBy("whatsapp"))),
-		broken("PV-27", "wrong-otp-notified-as-validated-undelivered", "Where nothing delivered the OTP a wrong one is notified as a success.", alsoNotified(sentBy("none"))),
-		broken("PV-27", "wrong-otp-notified-as-validated-for-codes-of-1-digit", "Under a country code of one digit a wrong OTP is notified as a success.", alsoNotified(withCodeOf(1))),
-		broken("PV-27", "wrong-otp-notified-as-validated-where-flow-named", "Where the project flow is named a wrong OTP is notified as a success.", alsoNotified(given("projectFlow"))),
 		broken("PV-27", "otp-of-no-number-notified-as-validated", "What is no number is notified as a success.", takingValues("never"), alsoNotified(not(typedNumber))),
-	}
+	},
+		broken("PV-12", "status-not-kept", "the record stays as it was.").in(unkept, "for-codes-of-1-digit", "by-whatsapp", "undelivered", "before-face-liveness",
+			"where-project-named", "where-phone-has-spaces", "where-notified", "after-a-wrong-otp"),
+		broken("PV-13", "not-linked", "no link is made.").in(unlinked, "for-codes-of-2-digits", "by-sms", "before-face-liveness", "where-gateway-named", "where-notified", "after-a-wrong-otp"),
+		broken("PV-14", "webhook-not", "no webhook follows.").in(withoutWebhook, "by-whatsapp", "for-codes-of-1-digit", "where-project-named", "where-phone-has-spaces"),
+		broken("PV-17", "wrong-otp-expires", "a wrong OTP makes the validation expire.").in(wrong(expires), "for-codes-of-1-digit", "by-whatsapp", "undelivered", "before-face-liveness", "where-notified"),
+		broken("PV-22", "wrong-otp-validates", "a wrong OTP validates.").in(wrong(validates), "for-codes-of-1-digit", "undelivered", "where-gateway-named"),
+		broken("PV-22", "wrong-otp-links", "a wrong OTP links.").in(wrong(links), "by-whatsapp", "before-face-liveness", "where-notified", "where-project-named"),
+		broken("PV-27", "wrong-otp-notified-as-validated", "a wrong OTP is notified as a success.").in(alsoNotified, "by-whatsapp", "undelivered", "for-codes-of-1-digit", "where-flow-named"),
+	)
 }

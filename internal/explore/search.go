@@ -53,12 +53,11 @@ func (s *search) run(ctx context.Context) {
 			over = late
 		}
 	}
-	stopped := over.Error()
-	s.report.Gone = errors.As(over, new(gone))
 	if ctx.Err() != nil {
-		stopped = "the search was interrupted"
+		over = errors.New("the search was interrupted")
 	}
-	s.report.Stopped = contract.Clip(s.o.Secrets.Redact(stopped))
+	s.report.Gone = errors.As(over, new(gone))
+	s.report.Stopped = contract.Clip(s.o.Secrets.Redact(over.Error()))
 	// A provider that fails on a request for good takes its state handler along, and nothing is left to try it with.
 	if s.report.Gone && s.unanswered != nil {
 		s.report.Stopped += "; the first request that was not answered any more: " + contract.Clip(strings.Join(s.unanswered.words(), "; "))

@@ -14,7 +14,8 @@ func instead(v verdict, f hook) change { return func(b *behaviour) { b.effects[v
 // despite lets refused calls have an effect on the validation that they name, whoever they come from.
 func despite(v verdict, f hook) change { return lastly(v, toEach(named, f)) }
 
-// lastly lets something happen after a verdict.
+// lastly lets something happen after a verdict. The call's own validation is a copy by then: what changes in it shows in a webhook
+// alone, and the record stays as it is.
 func lastly(v verdict, f hook) change { return concluding(where(answersTo(v), f)) }
 
 // toEach has an effect on other validations than the one that was found.

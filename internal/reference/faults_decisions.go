@@ -37,7 +37,6 @@ func decisionFaults() []Fault {
 	}
 	noHeader := func(c *call) bool { return c.authorization == "" }
 	isBearer := func(c *call) bool { return c.token != "" }
-	everyonesValidation := func(b *behaviour) { b.belongs = always }
 	together := func(one, other string) change {
 		return refusing(refusedOption, given(one).and(given(other)).and(not(given("project").and(given("projectFlow")))))
 	}
@@ -149,12 +148,12 @@ func decisionFaults() []Fault {
 		broken("PV-16", "missing-header-accepted", "Without an Authorization header nothing is checked.", unasked(noHeader)),
 		broken("PV-16", "scheme-ignored", "An Authorization that is not a bearer is not checked.", unasked(not(noHeader).and(not(isBearer)))),
 		broken("PV-16", "unknown-token-accepted", "Any bearer will do.", unasked(isBearer)),
-		broken("PV-16", "other-registration-token-accepted", "The token of any registration will do.", everyonesValidation),
+		broken("PV-16", "other-registration-token-accepted", "The token of any registration will do.", stranger(always)),
 		broken("PV-16", "missing-token-answers-200", "Without a good token the answer is 200 with an error in it.", status(unauthorised, 200)),
 		broken("PV-16", "missing-token-validates-anyway", "Without a good token the answer is 401, but the validation was made by then.",
 			unasked(always), concluding(where(func(c *call) bool { return c.anyone }, deciding(unauthorised)))),
 		broken("PV-16", "other-token-validates-anyway", "Another registration's token is answered 404, but the validation was made by then.",
-			everyonesValidation, concluding(where(func(c *call) bool { return c.validation != nil && c.validation.registration != c.registration }, deciding(otherRegistration)))),
+			stranger(always), concluding(where(func(c *call) bool { return c.validation != nil && c.validation.registration != c.registration }, deciding(otherRegistration)))),
 		broken("PV-16", "token-signature-not-checked", "Of a token only the part before its last dot is looked at.",
 			unasked(func(c *call) bool { return strings.HasPrefix(c.token, tokenHeader) || strings.Count(c.token, ".") == 2 })),
 		broken("PV-16", "refused-token-links", "Without a good token the answer is 401, but the registration was linked by then.", despite(unauthorised, links)),

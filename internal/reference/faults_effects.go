@@ -18,8 +18,6 @@ func effectFaults() []Fault {
 	linksNewest := func(c *call) { c.records.newest().linked = c.validation.id }
 	openly := showingLink(linkAsKept) // whosever the validation is
 	claimed := func(e event) event { return e.as(eventValidated) }
-	// ofNote changes what a webhook says of the validation: the record itself stays as it is.
-	ofNote := lastly
 	alsoNotified := func(when check) change { return notifying(eventValidated, answersTo(wrongOTP).and(when)) }
 	wrong := func(f hook) func(when check) change {
 		return func(when check) change { return onTop(wrongOTP, where(when, f)) }
@@ -104,7 +102,7 @@ func effectFaults() []Fault {
 		broken("PV-26", "success-changes-the-otps-of-others", "A success makes new OTPs for all others.", onTop(passed, toEach(others, changesOTP))),
 
 		broken("PV-27", "wrong-otp-notified-as-validated", "The webhook of a wrong OTP says validated.", notifying(eventValidated, answersTo(wrongOTP))),
-		broken("PV-27", "wrong-otp-notified-with-that-status", "The webhook of a wrong OTP holds the status validated.", ofNote(wrongOTP, validates)),
+		broken("PV-27", "wrong-otp-notified-with-that-status", "The webhook of a wrong OTP holds the status validated.", lastly(wrongOTP, validates)),
 		broken("PV-27", "wrong-otp-notified-before-compared", "A webhook that says validated is sent before the OTP is compared.",
 			delivering(func(e event) []*delivery { return deliver(claimed(e), e) })),
 		broken("PV-27", "wrong-otp-notified-late", "A webhook that says validated comes a moment after that of the wrong OTP.", delivering(func(e event) []*delivery {
@@ -117,7 +115,7 @@ func effectFaults() []Fault {
 		broken("PV-27", "unknown-token-notified-as-validated", "A webhook says validated though the token was refused.",
 			despite(unauthorised, func(c *call) { c.announce(eventValidated, c.validation) })),
 		broken("PV-27", "expired-notified-as-validated", "The webhook of an expired OTP says validated.", notifying(eventValidated, answersTo(hasExpired))),
-		broken("PV-27", "expired-notified-with-that-status", "The webhook of an expired OTP holds the status validated.", ofNote(hasExpired, validates)),
+		broken("PV-27", "expired-notified-with-that-status", "The webhook of an expired OTP holds the status validated.", lastly(hasExpired, validates)),
 		broken("PV-27", "other-project-is-notified-as-validated", "A request for another project is notified as a success.", notifying(eventValidated, answersTo(otherProject))),
 		broken("PV-27", "second-wrong-otp-notified-as-validated", "The second wrong OTP is notified as a success.", alsoNotified(attempted(2))),
 		broken("PV-27", "otp-of-no-number-notified-as-validated", "What is no number is notified as a success.", takingValues("never"), alsoNotified(not(typedNumber))),

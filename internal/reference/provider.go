@@ -1,6 +1,7 @@
 package reference
 
 import (
+	"cmp"
 	"net/http"
 	"sync"
 	"sync/atomic"
@@ -46,11 +47,10 @@ func New(o Options) (*Provider, error) {
 		p.now = time.Now
 	}
 	otpsOf(6)(&p.behaviour)
-	err := changed(&p.behaviour, "variant", o.Variant, Variants, func(v Variant) (string, change) { return v.Name, v.apply })
-	if err == nil {
-		err = changed(&p.behaviour, "fault", o.Fault, faults, func(f Fault) (string, change) { return f.Name, f.apply })
-	}
-	if err != nil {
+	if err := cmp.Or(
+		changed(&p.behaviour, "variant", o.Variant, Variants, func(v Variant) (string, change) { return v.Name, v.apply }),
+		changed(&p.behaviour, "fault", o.Fault, faults, func(f Fault) (string, change) { return f.Name, f.apply }),
+	); err != nil {
 		return nil, err
 	}
 	p.records = newRecords(p.behaviour.newID)

@@ -22,7 +22,6 @@ func (p *Provider) createRegistration(r *http.Request, body []byte) (object, err
 	if err != nil {
 		return nil, err
 	}
-	now := p.now()
 	reg := &registration{
 		project: textOf(f["project"]), flow: textOf(f["projectFlow"]), number: numberIn(f),
 		email: textOf(f["email"]), fullName: strings.TrimSpace(textOf(f["fullName"])), language: cmp.Or(textOf(f["language"]), "en"),
@@ -43,7 +42,7 @@ func (p *Provider) createRegistration(r *http.Request, body []byte) (object, err
 		return nil, err
 	}
 	p.records.reset(reg.number, reg.email)
-	p.records.addRegistration(reg, now)
+	p.records.addRegistration(reg, p.now())
 	return object{{"data", object{
 		{"appRegistration", append(showRegistration(reg),
 			field{"client", clientID}, field{"currentStep", "1"}, field{"language", reg.language},

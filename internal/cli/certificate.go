@@ -121,10 +121,7 @@ type verification struct {
 
 func (a *app) verifyCommand() *cobra.Command {
 	var f verification
-	cmd := verb("verify CERTIFICATE", cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error {
-		if cmd.Flags().Changed("max-age") && f.maxAge <= 0 {
-			return input("--max-age %s: more than nothing, 720h for thirty days", f.maxAge)
-		}
+	cmd := verb("verify CERTIFICATE", cobra.ExactArgs(1), func(_ *cobra.Command, args []string) error {
 		if u, err := url.Parse(f.target); f.target != "" && (err != nil || u.Scheme == "" || u.Host == "") {
 			return input("--target %q is no base URL: https://api.example.test", f.target)
 		}

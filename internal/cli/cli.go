@@ -111,7 +111,7 @@ func (a *app) execute(args []string) (code result.ExitCode) {
 	defer a.end()
 	root, begun := a.root(), false
 	root.PersistentPreRunE = func(cmd *cobra.Command, args []string) error {
-		if err := filled(cmd); err != nil {
+		if err := checkFlags(cmd); err != nil {
 			return err
 		}
 		begun = true

@@ -12,7 +12,6 @@ import (
 	"verifik-contract/env"
 	"verifik-contract/internal/contract"
 	"verifik-contract/internal/explore"
-	"verifik-contract/internal/plan"
 	"verifik-contract/internal/problem"
 	"verifik-contract/internal/report"
 	"verifik-contract/internal/report/terminal"
@@ -23,7 +22,7 @@ import (
 const defaultSeed = 1
 
 func (a *app) exploreCommand() *cobra.Command {
-	c := choice{Selection: plan.Selection{Repeat: 1}}
+	var c choice
 	var o explore.Options
 	var reports []string
 	var approval approval
@@ -38,8 +37,6 @@ func (a *app) exploreCommand() *cobra.Command {
 		}
 		target := l.environment.Target
 		switch {
-		case o.Cases < 0 || o.For < 0:
-			return input("--cases and --for cannot be negative")
 		case target.Kind == env.TargetHTTP && approval.maxMessages == nil:
 			return input("making states may send OTP messages: say with --max-messages N how many this search may cause")
 		case approval.maxMessages != nil && *approval.maxMessages == 0:

@@ -41,17 +41,24 @@ func known(cmd *cobra.Command, args []string) error {
 	return input("unknown command %q for %q%s", args[0], cmd.CommandPath(), near)
 }
 
-// filled refuses a value of a flag that is none of the few that it takes, and an empty one. That comes of a variable that
-// nobody set, and what was meant would silently not be done. An empty tag expression selects everything, as Cucumber has it.
-func filled(cmd *cobra.Command) (err error) {
+// checkFlags refuses a value of a flag that is none of the few that it takes, less than it can be, or empty. That comes of a
+// variable that nobody set, and what was meant would silently not be done. An empty tag expression selects everything, as Cucumber
+// has it.
+func checkFlags(cmd *cobra.Command) (err error) {
 	cmd.Flags().Visit(func(f *pflag.Flag) {
-		allowed := f.Annotations[oneOf]
+		allowed, number := f.Annotations[oneOf], strings.TrimSuffix(f.Value.String(), "s")
+		negative := slices.Contains([]string{"int", "duration"}, f.Value.Type()) && strings.HasPrefix(number, "-")
+		some := slices.Contains([]string{"for", "max-age", "repeat", "until"}, f.Name)
 		switch value, all := f.Value.(pflag.SliceValue); {
 		case err != nil || f.Name == "tags":
 		case f.Value.Type() == "string" && f.Value.String() == "", all && slices.Contains(value.GetSlice(), ""):
 			err = input("--%s is empty: leave it out, or give it a value", f.Name)
 		case allowed != nil && !slices.Contains(allowed, f.Value.String()):
 			err = input("invalid argument %q for \"--%s\" flag: %s", f.Value, f.Name, strings.Join(allowed, " or "))
+		case some && (negative || number == "0"):
+			err = input("--%s %s: it has to be more than 0", f.Name, f.Value)
+		case negative:
+			err = input("--%s %s: it cannot be negative", f.Name, f.Value)
 		}
 	})
 	return err

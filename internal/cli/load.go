@@ -162,9 +162,6 @@ func (a *app) load(c choice) (*loaded, error) {
 			})
 		}
 	}
-	if c.Repeat < 1 {
-		problems.Add(fmt.Sprintf("--repeat %d", c.Repeat), "Repeat at least once.")
-	}
 	if problems.HasErrors() {
 		return nil, problems
 	}

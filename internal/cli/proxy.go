@@ -36,9 +36,6 @@ type proxyFlags struct {
 func (a *app) proxyCommand() *cobra.Command {
 	var f proxyFlags
 	cmd := verb("proxy --to URL", cobra.NoArgs, func(cmd *cobra.Command, _ []string) error {
-		if err := f.check(cmd); err != nil {
-			return err
-		}
 		return a.proxy(cmd.Context(), &f)
 	})
 	f.judging.flags(cmd)

@@ -76,9 +76,6 @@ func (a *app) run(ctx context.Context, f *runFlags) error {
 	if f.require == "should" && f.Level == "must" {
 		return input("--require should asks for rules that --level must leaves out")
 	}
-	if f.stopAfter < 0 {
-		return input("--stop-after %d: 0 or more", f.stopAfter)
-	}
 	if err := f.prepare(); err != nil {
 		return err
 	}

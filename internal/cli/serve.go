@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -47,12 +48,11 @@ func (c *clients) flags(cmd *cobra.Command) {
 	c.ending.flags(cmd)
 }
 
-// check checks the flags that were given.
-func (c *clients) check(cmd *cobra.Command) error {
-	err := c.ending.check(cmd)
+// check refuses what is asked of judging where nothing is judged.
+func (c *clients) check(cmd *cobra.Command) (err error) {
 	cmd.Flags().Visit(func(f *pflag.Flag) {
-		if !c.judged && !slices.Contains([]string{"addr", "fault", "variant", "judge"}, f.Name) && err == nil {
-			err = input("--%s is for --judge: without it nothing is judged", f.Name)
+		if !c.judged && !slices.Contains([]string{"addr", "fault", "variant", "judge"}, f.Name) {
+			err = cmp.Or(err, input("--%s is for --judge: without it nothing is judged", f.Name))
 		}
 	})
 	return err

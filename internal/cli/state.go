@@ -37,7 +37,7 @@ type stateFlags struct {
 }
 
 func (a *app) stateCommand() *cobra.Command {
-	f := stateFlags{choice: choice{Selection: plan.Selection{Repeat: 1}}}
+	var f stateFlags
 	cmd := verb("state STATE", nil, func(cmd *cobra.Command, args []string) error { return a.state(cmd.Context(), &f, args[0]) })
 	cmd.Args = func(_ *cobra.Command, args []string) error {
 		if len(args) != 1 {

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"verifik-contract/features"
 	"verifik-contract/internal/contract"
@@ -57,16 +56,6 @@ func (e *ending) flags(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.IntVar(&e.until, "until", 0, "end after so many requests to the endpoint, `N`")
 	flags.DurationVar(&e.lasts, "for", 0, "end after a `DURATION`, for example 2m")
-}
-
-// check checks the flags that were given.
-func (e *ending) check(cmd *cobra.Command) (err error) {
-	cmd.Flags().Visit(func(f *pflag.Flag) {
-		if (f.Name == "until" && e.until < 1 || f.Name == "for" && e.lasts <= 0) && err == nil {
-			err = input("--%s %s: it has to be more than 0", f.Name, f.Value)
-		}
-	})
-	return err
 }
 
 // begin returns a context that ends with that, and with the given one.

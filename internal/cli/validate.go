@@ -6,7 +6,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"verifik-contract/internal/plan"
 	"verifik-contract/internal/problem"
 	"verifik-contract/internal/result"
 	"verifik-contract/internal/text"
@@ -22,7 +21,7 @@ type validity struct {
 }
 
 func (a *app) validateCommand() *cobra.Command {
-	c := choice{Selection: plan.Selection{Repeat: 1}}
+	var c choice
 	var form string
 	cmd := verb("validate [FEATURE...]", nil, func(_ *cobra.Command, args []string) error {
 		c.Features = args

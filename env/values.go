@@ -17,6 +17,7 @@ import (
 
 	"verifik-contract/internal/group"
 	"verifik-contract/internal/providerstate"
+	"verifik-contract/internal/secret"
 )
 
 // str declares a string. An empty one is the same as none.
@@ -147,8 +148,7 @@ func headers(allowed ...string) attributeSpec {
 // readHeader puts one header into a map, under its canonical name.
 func (f field) readHeader(item item, own []string, headers map[string]string) {
 	name := textproto.CanonicalMIMEHeaderKey(item.key)
-	switch name {
-	case "Authorization", "Proxy-Authorization", "Cookie": // their values are secrets
+	if secret.Header(name) {
 		_, credential, _ := strings.Cut(item.text, " ") // behind the scheme, as in "Bearer x"
 		f.secrets.Add(item.text, credential)
 		f.checkLength(item.text, "The header "+name, item.at)

@@ -38,19 +38,19 @@ type Set struct {
 // Add adds values to what must not be shown. White space around a value is no part of it. A value of less than
 // four characters is ignored: to look for it would mangle every text.
 func (s *Set) Add(values ...string) {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
 	for _, value := range values {
 		value = strings.TrimSpace(value)
-		if value == "" || TooShort(value) || s.has(value) {
+		if value == "" || TooShort(value) || s.index.has(value) {
 			continue
 		}
-		s.mutex.Lock()
 		s.index.add(value)
 		for _, spelling := range spellings(value) {
 			if !TooShort(spelling) {
 				s.index.add(spelling)
 			}
 		}
-		s.mutex.Unlock()
 	}
 }
 
@@ -59,12 +59,6 @@ func (s *Set) Clone() *Set {
 	s.mutex.RLock()
 	defer s.mutex.RUnlock()
 	return &Set{index: s.index.clone()}
-}
-
-func (s *Set) has(value string) bool {
-	s.mutex.RLock()
-	defer s.mutex.RUnlock()
-	return s.index.has(value)
 }
 
 // Find reports whether a text holds a value of the set, outside of every keep value.

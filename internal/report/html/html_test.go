@@ -384,9 +384,9 @@ func TestHTMLDifferenceMarksTheMiddle(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			expected, actual := difference(c.expected, c.actual)
-			require.Equal(t, c.wantExpected, show(expected))
-			require.Equal(t, c.wantActual, show(actual))
+			both := difference(c.expected, c.actual)
+			require.Equal(t, c.wantExpected, show(both[0]))
+			require.Equal(t, c.wantActual, show(both[1]))
 		})
 	}
 }

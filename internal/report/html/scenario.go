@@ -9,7 +9,6 @@ import (
 	"strconv"
 	"strings"
 
-	"verifik-contract/internal/group"
 	"verifik-contract/internal/report/view"
 	"verifik-contract/internal/result"
 	"verifik-contract/internal/text"
@@ -54,40 +53,26 @@ func stepVerdict(step result.Step) result.Verdict {
 	return result.Skipped
 }
 
-// Calls returns its exchanges, as far as the page has room for them.
-func (s *scenario) Calls() []exchange {
-	if s.Full {
-		return nil
-	}
-	var all []exchange
-	for n, e := range s.Exchanges[:min(len(s.Exchanges), exchangeLimit)] {
-		all = append(all, newExchange(n, e, s))
-	}
-	return all
+// findings is what was found of a scenario that has so many exchanges, or of a rule.
+type findings struct {
+	Findings  []result.Finding
+	Under     string // the rule that they are shown under
+	Exchanges int
 }
 
-// finding is one expectation that is not met, its two sides marked where they differ.
-type finding struct {
-	result.Finding
-	Expected, Actual []piece
-	Missing          bool   // what stands at the path
-	Foreign          bool   // of another rule than the one it is shown under
-	Exchange         string // which of several
+func newFindings(all []result.Finding, under string, exchanges int) findings {
+	return findings{all, under, exchanges}
 }
 
-// findings are those that the page shows of a scenario with so many exchanges, or of a rule.
-func findings(all []result.Finding, under string, exchanges int) []finding {
-	return group.Map(all[:min(len(all), listLimit)], func(f result.Finding) finding {
-		one := finding{Finding: f, Foreign: f.Rule != "" && f.Rule != under, Missing: f.Path != "" && f.Actual == view.Missing}
-		if one.Missing {
-			f.Actual = ""
-		}
-		one.Expected, one.Actual = difference(text.Cut(f.Expected, fieldLimit), text.Cut(f.Actual, fieldLimit))
-		if exchanges > 1 && f.Exchange >= 0 && f.Exchange < exchanges {
-			one.Exchange = fmt.Sprintf("exchange %d", f.Exchange+1)
-		}
-		return one
-	})
+// lacking reports whether a finding is that nothing stands at its path.
+func lacking(f result.Finding) bool { return f.Path != "" && f.Actual == view.Missing }
+
+// sides returns what was expected and what was there, marked where they differ.
+func sides(f result.Finding) [2][]piece {
+	if lacking(f) {
+		f.Actual = ""
+	}
+	return difference(text.Cut(f.Expected, fieldLimit), text.Cut(f.Actual, fieldLimit))
 }
 
 // exchange is one call.
@@ -98,8 +83,8 @@ type exchange struct {
 	Open          bool
 }
 
-func newExchange(n int, e result.Exchange, s *scenario) exchange {
-	shown := exchange{Exchange: e}
+func newExchange(s *scenario, n int) exchange {
+	shown := exchange{Exchange: s.Exchanges[n]}
 	if s.Attempts <= 1 {
 		shown.Attempt = 0
 	}
@@ -109,11 +94,11 @@ func newExchange(n int, e result.Exchange, s *scenario) exchange {
 		}
 		shown.Paths = append(shown.Paths, cmp.Or(f.Path, "$"))
 		// A finding about the status has it as its actual value: "200", "200 OK".
-		if f.Path == "" && e.Answer != nil && strings.HasPrefix(f.Actual, strconv.Itoa(e.Answer.Status)) {
+		if f.Path == "" && shown.Answer != nil && strings.HasPrefix(f.Actual, strconv.Itoa(shown.Answer.Status)) {
 			shown.StatusDiffers = true
 		}
 	}
-	shown.Open = s.Open && (len(shown.Paths) > 0 || e.Failure != nil)
+	shown.Open = s.Open && (len(shown.Paths) > 0 || shown.Failure != nil)
 	return shown
 }
 

@@ -32,7 +32,7 @@ func prose(s string, limit int) []piece {
 
 // difference marks in two texts what is between their common beginning and their common end. Two texts with
 // little in common are left unmarked: to mark all of both says nothing.
-func difference(expected, actual string) ([]piece, []piece) {
+func difference(expected, actual string) [2][]piece {
 	x, y := []rune(expected), []rune(actual)
 	head, tail := 0, 0
 	for head < min(len(x), len(y)) && x[head] == y[head] {
@@ -42,11 +42,11 @@ func difference(expected, actual string) ([]piece, []piece) {
 		tail++
 	}
 	if (head+tail)*3 < max(len(x), len(y)) {
-		return []piece{{Text: expected}}, []piece{{Text: actual}}
+		return [2][]piece{{{Text: expected}}, {{Text: actual}}}
 	}
 	mark := func(s []rune) []piece {
 		end := len(s) - tail
 		return []piece{{Text: string(s[:head])}, {Text: string(s[head:end]), Mark: true}, {Text: string(s[end:])}}
 	}
-	return mark(x), mark(y)
+	return [2][]piece{mark(x), mark(y)}
 }

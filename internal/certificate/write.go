@@ -4,9 +4,9 @@ import (
 	_ "embed" // the text for a person
 	"fmt"
 	"io"
-	"slices"
 	"text/template"
 
+	"verifik-contract/internal/group"
 	"verifik-contract/internal/result"
 )
 
@@ -22,12 +22,12 @@ func Write(w io.Writer, v *Verification) error {
 
 // kept counts the promises of a level, and those of them that are kept.
 func kept(all []Promise, level result.Level) string {
-	of := slices.DeleteFunc(slices.Clone(all), func(p Promise) bool { return p.Level != level })
-	broken := slices.DeleteFunc(slices.Clone(of), func(p Promise) bool { return p.Verdict == result.Passed })
-	return fmt.Sprintf("%d of %d %s", len(of)-len(broken), len(of), level)
+	of := group.Where(all, func(p Promise) bool { return p.Level == level })
+	passed := group.Where(of, func(p Promise) bool { return p.Verdict == result.Passed })
+	return fmt.Sprintf("%d of %d %s", len(passed), len(of), level)
 }
 
 // partly counts the promises of which not all scenarios could run.
 func partly(all []Promise) int {
-	return len(slices.DeleteFunc(slices.Clone(all), func(p Promise) bool { return len(p.Unchecked) == 0 }))
+	return len(group.Where(all, func(p Promise) bool { return len(p.Unchecked) > 0 }))
 }

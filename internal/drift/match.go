@@ -54,7 +54,7 @@ func placeOf(s *result.Scenario, titles map[string]string) result.Place {
 // judged is the repetitions that tell something about the provider: not the broken, the skipped and those that
 // passed only after retries.
 func judged(repetitions []*result.Scenario) []*result.Scenario {
-	return slices.DeleteFunc(slices.Clone(repetitions), func(r *result.Scenario) bool {
-		return r.Verdict == result.Broken || r.Verdict == result.Skipped || r.Flaky
+	return group.Where(repetitions, func(r *result.Scenario) bool {
+		return r.Verdict != result.Broken && r.Verdict != result.Skipped && !r.Flaky
 	})
 }

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+
+	"verifik-contract/internal/group"
 )
 
 // redacted stands in a result for a secret: whatever its type was, it cannot be told any more.
@@ -137,7 +139,7 @@ func (s shape) lacks(path string, member found) bool {
 
 // known is the types without the secrets, which may have been of any type.
 func known(types []string) []string {
-	return slices.DeleteFunc(slices.Clone(types), func(t string) bool { return t == typeRedacted })
+	return group.Where(types, func(t string) bool { return t != typeRedacted })
 }
 
 // volatile finds what is another in every run: ids, times, tokens, durations, long numbers.

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"verifik-contract/internal/group"
 	"verifik-contract/internal/result"
 )
 
@@ -144,7 +145,7 @@ func warnings(runs []*result.Run) []string {
 	return each(runs, func(r *result.Run) []string {
 		alone := result.Run{Rules: slices.Clone(r.Rules), Scenarios: slices.Clone(r.Scenarios), Waivers: slices.Clone(r.Waivers)}
 		result.Conclude(&alone, end(r))
-		return slices.DeleteFunc(slices.Clone(r.Warnings), func(w string) bool { return slices.Contains(alone.Warnings, w) })
+		return group.Where(r.Warnings, func(w string) bool { return !slices.Contains(alone.Warnings, w) })
 	})
 }
 

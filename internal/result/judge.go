@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"verifik-contract/internal/group"
 	"verifik-contract/internal/text"
 )
 
@@ -57,7 +58,7 @@ func Unjudged(run *Run) []Rule {
 	if run.Selection.Require == "" || run.Selection.Shard != "" {
 		return nil
 	}
-	return slices.DeleteFunc(slices.Clone(run.Rules), func(r Rule) bool { return r.Verdict != Skipped || !Counts(r.Level, run.Selection.Require) })
+	return group.Where(run.Rules, func(r Rule) bool { return r.Verdict == Skipped && Counts(r.Level, run.Selection.Require) })
 }
 
 // WorseExit returns the exit code that hides less, in the order 130, 1, 3, 0; one that no run ends with says that

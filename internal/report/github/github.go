@@ -4,9 +4,9 @@ package github
 import (
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 
+	"verifik-contract/internal/group"
 	"verifik-contract/internal/report/view"
 	"verifik-contract/internal/result"
 	"verifik-contract/internal/text"
@@ -31,7 +31,7 @@ func Render(w io.Writer, run *result.Run) error {
 	var rest []string
 	all := annotations(run)
 	for _, kind := range []string{"error", "warning", "notice"} {
-		of := slices.DeleteFunc(slices.Clone(all), func(a annotation) bool { return a.kind != kind })
+		of := group.Where(all, func(a annotation) bool { return a.kind == kind })
 		for _, a := range of[:min(len(of), maxAnnotations)] {
 			b.WriteString(a.command())
 		}
@@ -76,11 +76,10 @@ func annotations(run *result.Run) []annotation {
 		}
 		add(kind, "Latency", view.LatencyLine(l))
 	}
-	for i := range run.Warnings {
-		add("warning", "Warning", view.Inline(run.Warnings[i]))
+	for _, warning := range run.Warnings {
+		add("warning", "Warning", view.Inline(warning))
 	}
-	for i := range run.Scenarios {
-		s := &run.Scenarios[i]
+	for _, s := range group.Pointers(run.Scenarios) {
 		if s.Flaky {
 			all = append(all, annotation{"warning", s.File, s.Line, "flaky " + view.Inline(s.Rule), view.Inline(s.Name) + fmt.Sprintf(": passed at attempt %d", s.Attempts)})
 		}

@@ -8,10 +8,10 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
-	"slices"
 	"strings"
 	"time"
 
+	"verifik-contract/internal/group"
 	"verifik-contract/internal/report/view"
 	"verifik-contract/internal/result"
 	"verifik-contract/internal/text"
@@ -25,12 +25,10 @@ type object map[string]any
 // group by them. Bodies are kept as they came: JSON escapes what acts.
 func Render(w io.Writer, run *result.Run) error {
 	tests := view.Tests(run)
-	for i := range run.Scenarios {
-		if s := &run.Scenarios[i]; run.Traffic != nil {
-			tests = append(tests, view.Test{Scenario: s, Name: view.Inline(s.ID)})
-		}
+	if run.Traffic != nil {
+		tests = group.Map(group.Pointers(run.Scenarios), func(s *result.Scenario) view.Test { return view.Test{Scenario: s, Name: view.Inline(s.ID)} })
 	}
-	tests = slices.DeleteFunc(tests, func(t view.Test) bool { return t.Scenario == nil || len(t.Scenario.Exchanges) == 0 })
+	tests = group.Where(tests, func(t view.Test) bool { return t.Scenario != nil && len(t.Scenario.Exchanges) > 0 })
 	pages := make([]object, len(tests))
 	for i, t := range tests {
 		pages[i] = object{"startedDateTime": timestamp(t.Scenario.Exchanges[0].Started), "id": pageID(i), "title": view.Inline(t.Scenario.Rule) + " " + t.Name, "pageTimings": object{}}

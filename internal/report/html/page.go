@@ -69,15 +69,14 @@ func (p *page) Title() string {
 
 // Waived returns the promises that are waived.
 func (p *page) Waived() []*promise {
-	return slices.DeleteFunc(slices.Clone(p.Promises), func(r *promise) bool { return r.Verdict != result.Waived })
+	return group.Where(p.Promises, func(r *promise) bool { return r.Verdict == result.Waived })
 }
 
 // Levels returns the promises by their levels, which are rows of the matrix and parts of the list.
 func (p *page) Levels() [][]*promise {
 	var levels [][]*promise
 	for _, level := range []result.Level{result.Must, result.Should, result.Observe} {
-		of := slices.DeleteFunc(slices.Clone(p.Promises), func(r *promise) bool { return r.Level != level })
-		if len(of) > 0 {
+		if of := group.Where(p.Promises, func(r *promise) bool { return r.Level == level }); len(of) > 0 {
 			levels = append(levels, of)
 		}
 	}
@@ -116,5 +115,5 @@ func (p *page) Skips() [][]skip {
 
 // skippedScenarios counts the scenarios among what was not tested.
 func skippedScenarios(skips []skip) int {
-	return len(slices.DeleteFunc(slices.Clone(skips), func(s skip) bool { return len(s.All) == 0 }))
+	return len(group.Where(skips, func(s skip) bool { return len(s.All) > 0 }))
 }

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"verifik-contract/internal/group"
 	"verifik-contract/internal/report/view"
 	"verifik-contract/internal/result"
 	"verifik-contract/internal/text"
@@ -21,7 +22,7 @@ func (r *promise) Open() bool {
 
 // Listed returns the scenarios that the page lists.
 func (r *promise) Listed() []*scenario {
-	return slices.DeleteFunc(slices.Clone(r.All), func(s *scenario) bool { return !s.Listed })
+	return group.Where(r.All, func(s *scenario) bool { return s.Listed })
 }
 
 // scenario is one scenario as the template shows it.

@@ -30,13 +30,7 @@ func (p *screen) heading(at *heading, h heading, level, title string) {
 
 // scenarios writes a line for each scenario, and why it is not passed; repetitions that ended alike are one line.
 func (p *screen) scenarios(all []*result.Scenario) {
-	type key struct {
-		file    string
-		line    int
-		verdict result.Verdict
-		flaky   bool
-	}
-	for _, alike := range group.By(all, func(s *result.Scenario) key { return key{s.File, s.Line, s.Verdict, s.Flaky} }) {
+	for _, alike := range group.By(all, func(s *result.Scenario) [4]any { return [4]any{s.File, s.Line, s.Verdict, s.Flaky} }) {
 		e, times, total, after := alike[0], len(alike), result.Millis(0), ""
 		for _, s := range alike {
 			total += s.Duration
@@ -88,17 +82,12 @@ func (p *screen) listing(run *result.Run) {
 
 // everyExchange writes one line for each rule that is judged on every exchange.
 func (p *screen) everyExchange(run *result.Run) {
-	rules := slices.DeleteFunc(slices.Clone(run.Rules), func(r result.Rule) bool { return !r.OnExchanges() })
-	if len(rules) > 0 {
-		p.Line(0, p.Bold("On every exchange"))
+	for i, r := range group.Where(group.Pointers(run.Rules), (*result.Rule).OnExchanges) {
+		if i == 0 {
+			p.Line(0, p.Bold("On every exchange"))
+		}
+		sign, after := view.Mark(r.Verdict)+" ", view.EveryExchangeWords(r)
+		head := view.Inline(r.ID) + " " + string(r.Level) + " "
+		p.Line(2, p.Verdict(r.Verdict, sign)+head+p.Fit(2, view.Inline(r.Title), sign+head+after)+p.Dim(after))
 	}
-	for i := range rules {
-		p.everyExchangeLine(2, &rules[i])
-	}
-}
-
-func (p *screen) everyExchangeLine(indent int, r *result.Rule) {
-	sign, after := view.Mark(r.Verdict)+" ", view.EveryExchangeWords(r)
-	head := view.Inline(r.ID) + " " + string(r.Level) + " "
-	p.Line(indent, p.Verdict(r.Verdict, sign)+head+p.Fit(indent, view.Inline(r.Title), sign+head+after)+p.Dim(after))
 }

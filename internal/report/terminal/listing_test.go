@@ -25,10 +25,10 @@ func TestEveryExchangeRuleIsOneLine(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			c.rule.ID, c.rule.Level, c.rule.Title = "PV-19", result.Must, "One value"
+			c.rule.ID, c.rule.Level, c.rule.Title, c.rule.EveryExchange = "PV-19", result.Must, "One value", true
 			p := newScreen(Options{Width: 20})
-			p.everyExchangeLine(0, &c.rule)
-			require.Equal(t, c.line, p.String())
+			p.everyExchange(&result.Run{Rules: []result.Rule{c.rule, {Verdict: result.Failed}}})
+			require.Equal(t, "On every exchange\n  "+c.line, p.String())
 		})
 	}
 }

@@ -4,7 +4,6 @@ import (
 	_ "embed" // the plan's text
 	"fmt"
 	"io"
-	"slices"
 	"text/template"
 
 	"verifik-contract/internal/group"
@@ -27,22 +26,22 @@ func Plan(w io.Writer, pl *plan.Plan, o Options) error {
 			return view.Selection(result.Selection{Rules: s.Rules, Tags: s.Tags, Level: s.Level, Features: s.Features, Repeat: s.Repeat, Shard: s.Shard})
 		},
 		"every": func(pl *plan.Plan) []plan.Rule {
-			return slices.DeleteFunc(slices.Clone(pl.Rules), func(r plan.Rule) bool { return !r.EveryExchange })
+			return group.Where(pl.Rules, func(r plan.Rule) bool { return r.EveryExchange })
 		},
 		"skipped": func(pl *plan.Plan) int {
-			return len(slices.DeleteFunc(slices.Clone(pl.Scenarios), func(s plan.Scenario) bool { return s.Skip == "" }))
+			return len(group.Where(pl.Scenarios, func(s plan.Scenario) bool { return s.Skip != "" }))
 		},
 	}
 	return write(w, o, func(p *screen) { p.Fill(p.Template(planText, functions), "text", pl) })
 }
 
 // features returns the scenarios by their features and rules; repetitions are as the first is, and left out.
-func features(pl *plan.Plan) (all [][][]plan.Scenario) {
-	firsts := slices.DeleteFunc(slices.Clone(pl.Scenarios), func(s plan.Scenario) bool { return s.Repeat > 1 })
-	for _, feature := range group.By(firsts, func(s plan.Scenario) string { return s.Feature }) {
-		all = append(all, group.By(feature, func(s plan.Scenario) string { return s.Rule }))
-	}
-	return all
+func features(pl *plan.Plan) [][][]plan.Scenario {
+	firsts := group.Where(pl.Scenarios, func(s plan.Scenario) bool { return s.Repeat <= 1 })
+	all := group.By(firsts, func(s plan.Scenario) string { return s.Feature })
+	return group.Map(all, func(of []plan.Scenario) [][]plan.Scenario {
+		return group.By(of, func(s plan.Scenario) string { return s.Rule })
+	})
 }
 
 func planTitles(pl *plan.Plan) map[string]string {

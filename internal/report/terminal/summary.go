@@ -116,11 +116,9 @@ func (p *screen) table(run *result.Run) {
 	for _, row := range rows {
 		text := fmt.Sprintf("%-*s", len(result.EveryExchange)+2, row.Name)
 		for _, v := range verdicts {
-			cell := fmt.Sprintf("%10d", row.Tally[v])
-			if row.Tally[v] == 0 {
-				cell = p.Dim(fmt.Sprintf("%10s", "-"))
-			} else {
-				cell = p.Verdict(v, cell)
+			cell := p.Dim(fmt.Sprintf("%10s", "-"))
+			if n := row.Tally[v]; n > 0 {
+				cell = p.Verdict(v, fmt.Sprintf("%10d", n))
 			}
 			text += cell
 		}

@@ -33,7 +33,7 @@ func (p *Page) Details(run *result.Run) Details {
 	scenarios := scenariosByID(run)
 	return Details{p, p.Template(detailsText, template.FuncMap{
 		"span": Span, "step": StepOf, "stepText": StepText, "found": found, "reasonLabel": reasonLabel, "shownBy": shownBy,
-		"leadingTo": leadingTo, "command": command, "headers": Headers, "breachLine": BreachLine, "others": others, "lines": linesOf, "breach": newBreach,
+		"leadingTo": leadingTo, "command": command, "headers": Headers, "breachLine": BreachLine, "others": others, "lines": linesOf, "breach": newBreach, "symptom": symptomOf,
 		"exchange": func(s *result.Scenario, f *result.Finding) *shownExchange { return exchangeOf(s, f.Exchange) },
 		"scenario": func(f *result.Finding) *result.Scenario { return scenarios[f.Scenario] },
 		"maxIDs":   func() int { return maxIDs }, "maxFindings": func() int { return maxFindings }, "maxHeaders": func() int { return maxHeaders },
@@ -222,11 +222,6 @@ func newBreach(t *Failure, r *result.Rule) breach {
 	return breach{r, group.Where(t.Findings, func(f *result.Finding) bool {
 		return t.Scenario() == nil && (f.Rule == r.ID || len(t.Rules) == 1)
 	})}
-}
-
-// Says reports whether a finding says something else than the one before.
-func (b breach) Says(i int) bool {
-	return i == 0 || symptomOf(b.Findings[i]) != symptomOf(b.Findings[i-1])
 }
 
 func scenariosByID(run *result.Run) map[string]*result.Scenario {

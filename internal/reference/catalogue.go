@@ -54,8 +54,9 @@ func hidden(rule, name, doc string, changes ...change) Fault {
 func (f Fault) in(breaking func(when check) change, names ...string) []Fault {
 	all, known := []Fault{}, circumstances()
 	for _, name := range names {
-		c := known[name]
-		all = append(all, broken(f.Rule, f.Name+"-"+name, c.words+" "+f.Doc, breaking(c.when)))
+		one, c := f, known[name]
+		one.Name, one.Doc, one.apply = f.Name+"-"+name, c.words+" "+f.Doc, breaking(c.when)
+		all = append(all, one)
 	}
 	return all
 }

@@ -206,7 +206,7 @@ func unexpiring(when check) change {
 // circumstance is a case in which a provider may decide otherwise than in all others: a flag of a trial was left on, or the call
 // goes another way through its code.
 type circumstance struct {
-	words string // begin what is said of a fault
+	words string // begin the sentence about a fault
 	when  check
 }
 

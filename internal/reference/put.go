@@ -19,7 +19,7 @@ type call struct {
 	missing       []string
 	registration  *registration // the token's
 	anyone        bool          // no token was asked for: never with a faithful provider
-	validation    *validation   // the one that was found: the record itself while the records are locked, then a copy
+	validation    *validation   // the one that was found: the record itself until it is judged, then a copy
 	verdict       verdict
 	answer        answer
 	event         string // suffix of the webhook that follows, "" for none

@@ -13,6 +13,7 @@ import (
 
 	"verifik-contract/internal/contract"
 	"verifik-contract/internal/exchange"
+	"verifik-contract/internal/group"
 	"verifik-contract/internal/state"
 	"verifik-contract/internal/transport"
 )
@@ -59,9 +60,7 @@ func (w *World) put(ctx context.Context, body []byte) error {
 
 // sent returns the PUTs of this attempt.
 func (w *World) sent() []exchange.Exchange {
-	return slices.DeleteFunc(slices.Clone(w.Exchanges), func(e exchange.Exchange) bool {
-		return e.Purpose != exchange.Judged || e.Attempt != w.Attempt
-	})
+	return group.Where(w.Exchanges, func(e exchange.Exchange) bool { return e.Purpose == exchange.Judged && e.Attempt == w.Attempt })
 }
 
 // limited reports whether an answer is that of a provider which limits attempts: a 429 to the first is of a limiter on the
@@ -145,15 +144,15 @@ func (w *World) atOnce(ctx context.Context, times int) error {
 	}
 	exchanges := make([]exchange.Exchange, times)
 	body := w.body(otp)
-	var group sync.WaitGroup
+	var calls sync.WaitGroup
 	for i := range exchanges {
-		group.Go(func() {
+		calls.Go(func() {
 			call := w.call(body)
 			call.Fresh = true // where one of them is lost, so is what the others show
 			exchanges[i] = w.Client.Do(ctx, call)
 		})
 	}
-	group.Wait()
+	calls.Wait()
 	accepted := 0
 	var seen []contract.Observation
 	for _, e := range exchanges {

@@ -46,8 +46,8 @@ func (c Checks) statuses() []string {
 // missingIn returns the documented parameters that a text calls missing, in the words of the documented message.
 func (c Checks) missingIn(text string) []string {
 	words, called := separated(text), c.words.called
-	return slices.DeleteFunc(c.parameters(), func(name string) bool {
-		return called == "" || !slices.ContainsFunc(c.words.spelt[name], func(spelt string) bool { return strings.Contains(words, called+spelt) })
+	return group.Where(c.parameters(), func(name string) bool {
+		return called != "" && slices.ContainsFunc(c.words.spelt[name], func(spelt string) bool { return strings.Contains(words, called+spelt) })
 	})
 }
 
@@ -119,7 +119,7 @@ func (c Checks) summary(a *exchange.Answer) string {
 	text := summary(a)
 	code, message := parse(a).text("code"), parse(a).text("message")
 	// Where several answers have the code, the message alone tells them apart: which parameter is missing.
-	if several := slices.DeleteFunc(slices.Clone(c.Answers()), func(d schemas.Answer) bool { return d.Status != a.Status }); len(several) > 1 && code != "" && message != "" && message != code {
+	if several := group.Where(c.Answers(), func(d schemas.Answer) bool { return d.Status == a.Status }); len(several) > 1 && code != "" && message != "" && message != code {
 		text += ": " + quote(message)
 	}
 	return text

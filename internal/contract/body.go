@@ -13,6 +13,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"verifik-contract/internal/exchange"
+	"verifik-contract/internal/group"
 	"verifik-contract/internal/text"
 	"verifik-contract/schemas"
 )
@@ -47,7 +48,7 @@ func (r *reading) text(keys ...string) string {
 
 // called returns what a parameter is sent as. Upper and lower case do not matter: some decoders do not tell them apart.
 func (r *reading) called(name string) []parameter {
-	return slices.DeleteFunc(slices.Clone(r.members), func(p parameter) bool { return !strings.EqualFold(p.key, name) })
+	return group.Where(r.members, func(p parameter) bool { return strings.EqualFold(p.key, name) })
 }
 
 // parse returns what the body of an answer holds, which is decoded by the first call.

@@ -13,6 +13,7 @@ import (
 	"github.com/agext/levenshtein"
 
 	"verifik-contract/internal/exchange"
+	"verifik-contract/internal/group"
 	"verifik-contract/internal/text"
 	"verifik-contract/schemas"
 )
@@ -242,10 +243,7 @@ func (j *judging) parameters(s Sender) {
 	j.judged(RuleParameters)
 	j.judged(RuleDocumented)
 	mistaken := map[string]bool{}
-	missing := slices.DeleteFunc(slices.Clone(j.Endpoint().Required), func(name string) bool {
-		_, there := value[name]
-		return there
-	})
+	missing := group.Where(mismatches, func(m schemas.Mismatch) bool { return m.Actual == schemas.Missing })
 	for _, m := range mismatches {
 		name := strings.TrimPrefix(m.Path, "$.")
 		property := j.property(name)
@@ -298,7 +296,7 @@ func (c Checks) documentedName(name string) bool { return slices.Contains(c.para
 // misnamed returns what a parameter that is missing was sent as; "": as nothing. The only one that is not documented is it
 // where it is the only one that is missing, and could be an OTP, a phone or a country code.
 func (j *judging) misnamed(name string, only bool) string {
-	others := slices.DeleteFunc(slices.Clone(j.body.members), func(p parameter) bool { return j.documentedName(p.key) })
+	others := group.Where(j.body.members, func(p parameter) bool { return !j.documentedName(p.key) })
 	for _, p := range others {
 		value, ok := scalar(p.value)
 		alone := only && len(others) == 1

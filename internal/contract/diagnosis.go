@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"verifik-contract/internal/exchange"
+	"verifik-contract/internal/group"
 	"verifik-contract/schemas"
 )
 
@@ -22,9 +23,7 @@ type Diagnosis struct {
 
 // Diagnose explains the failure of a scenario, and reports whether it can be explained.
 func (c Checks) Diagnose(rule string, findings []Finding, exchanges []exchange.Exchange) (Diagnosis, bool) {
-	answered := slices.DeleteFunc(slices.Clone(exchanges), func(e exchange.Exchange) bool {
-		return e.Purpose != exchange.Judged || e.Answer == nil
-	})
+	answered := group.Where(exchanges, func(e exchange.Exchange) bool { return e.Purpose == exchange.Judged && e.Answer != nil })
 	if len(findings) == 0 || len(answered) == 0 {
 		return Diagnosis{}, false
 	}

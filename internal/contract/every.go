@@ -14,6 +14,7 @@ import (
 	"sync"
 
 	"verifik-contract/internal/exchange"
+	"verifik-contract/internal/group"
 	"verifik-contract/internal/providerstate"
 	"verifik-contract/internal/secret"
 	"verifik-contract/internal/text"
@@ -39,14 +40,11 @@ type answers func(*exchange.Answer) bool
 
 // Hidden returns what is known where some texts are secret, and the states are not.
 func Hidden(secrets []string, states ...providerstate.Values) Known {
-	k := Known{Secrets: slices.DeleteFunc(slices.Clone(secrets), func(s string) bool { return s == "" })}
+	k := Known{Secrets: group.Where(secrets, func(s string) bool { return s != "" })}
 	for _, v := range states {
-		for _, id := range []string{v.ValidationID, v.AppRegistrationID, v.Project, v.ProjectFlow, v.Phone, v.CountryCode + v.Phone} {
-			if id != "" && !slices.Contains(secrets, id) {
-				k.Keep = append(k.Keep, id)
-			}
-		}
+		k.Keep = append(k.Keep, v.ValidationID, v.AppRegistrationID, v.Project, v.ProjectFlow, v.Phone, v.CountryCode+v.Phone)
 	}
+	k.Keep = slices.DeleteFunc(k.Keep, func(id string) bool { return id == "" || slices.Contains(secrets, id) })
 	return k
 }
 
@@ -263,7 +261,7 @@ func places(a *exchange.Answer) []place {
 func headerPlaces(header textproto.MIMEHeader, of string) []place {
 	var all []place
 	for _, name := range slices.Sorted(maps.Keys(header)) {
-		values := slices.DeleteFunc(slices.Clone(header[name]), func(v string) bool { return Counted(name, v) || measured(name, v) })
+		values := group.Where(header[name], func(v string) bool { return !Counted(name, v) && !measured(name, v) })
 		all = append(all, place{name: "the header " + name + of, texts: append([]string{name}, values...)})
 	}
 	return all
@@ -413,10 +411,7 @@ func shape(v any, depth int) string {
 	case string:
 		return "string"
 	case map[string]any:
-		members := make([]string, 0, len(v))
-		for _, key := range slices.Sorted(maps.Keys(v)) {
-			members = append(members, key+": "+shape(v[key], depth+1))
-		}
+		members := group.Map(slices.Sorted(maps.Keys(v)), func(key string) string { return key + ": " + shape(v[key], depth+1) })
 		return "{" + strings.Join(members, ", ") + "}"
 	case []any:
 		if len(v) == 0 {

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"verifik-contract/internal/exchange"
+	"verifik-contract/internal/group"
 	"verifik-contract/internal/providerstate"
 	"verifik-contract/internal/text"
 	"verifik-contract/schemas"
@@ -232,7 +233,7 @@ func (j *judging) expected(intent intent, speech speech) (rule string, findings 
 		if rule, what := j.denied(intent, speech); rule != "" {
 			return rule, []Finding{finding("nothing that is there is called missing, and nothing well written badly written", "", "the answer to a request that fits", j.summary(a)+", though "+what)}
 		}
-		documented := slices.DeleteFunc(slices.Clone(j.Answers()), func(d schemas.Answer) bool { return d.Status != a.Status })
+		documented := group.Where(j.Answers(), func(d schemas.Answer) bool { return d.Status == a.Status })
 		if len(documented) != 1 {
 			return "", nil // which of several it should be, the request does not tell
 		}

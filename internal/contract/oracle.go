@@ -13,6 +13,7 @@ import (
 	"unicode"
 
 	"verifik-contract/internal/exchange"
+	"verifik-contract/internal/group"
 	"verifik-contract/internal/providerstate"
 	"verifik-contract/internal/secret"
 )
@@ -153,11 +154,7 @@ var words = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`[A
 
 // numbers returns what may be an OTP in a text.
 func numbers(text string) []string {
-	all := digitRuns.FindAllString(text, -1)
-	for i, run := range all {
-		all[i] = separators.Replace(run)
-	}
-	return all
+	return group.Map(digitRuns.FindAllString(text, -1), separators.Replace)
 }
 
 // SecretsOf returns what a request itself holds that nobody must see: its tokens and other credentials, and what is typed as

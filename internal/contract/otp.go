@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"verifik-contract/internal/group"
 	"verifik-contract/internal/providerstate"
 )
 
@@ -59,12 +60,10 @@ func Wrongs() []Wrong {
 // WrongOTPs is every OTP that WrongOTP makes of the right one: it can be worked out from them, so they are as secret. None
 // where there is no right one.
 func WrongOTPs(right string) []string {
-	var all []string
-	for _, wrong := range Wrongs() {
-		if right != "" {
-			all = append(all, wrong.made(right))
-		}
+	if right == "" {
+		return nil
 	}
+	all := group.Map(Wrongs(), func(wrong Wrong) string { return wrong.made(right) })
 	return slices.DeleteFunc(all, func(otp string) bool { return otp == "" })
 }
 

@@ -234,23 +234,24 @@ const readBackPatience = 2 * time.Second
 
 // again returns a command on the same environment: of run, a scenario's FILE:LINE behind it selects that one.
 func (a *app) again(verb string, c choice) string {
-	given := [][3]string{{"--contract", string(c.contract), "CONTRACT"}}
+	command := "verifik-contract " + verb
+	add := func(flag, value, variable string) {
+		value = strings.ReplaceAll(a.secrets.Redact(value), secret.Redacted, curl.Expression("$"+variable))
+		if value != "" {
+			command += " " + flag + " " + curl.Argument(value)
+		}
+	}
+	add("--contract", string(c.contract), "CONTRACT")
 	if c.environment != "local" {
-		given = append(given, [3]string{"-e", c.environment, "ENVIRONMENT"})
+		add("-e", c.environment, "ENVIRONMENT")
 	}
 	for _, file := range c.varFiles {
-		given = append(given, [3]string{"--var-file", file, "VAR_FILE"})
+		add("--var-file", file, "VAR_FILE")
 	}
 	for _, v := range c.vars {
 		name, _, _ := strings.Cut(v, "=")
-		given = append(given, [3]string{"--var", v, "CONTRACT_VAR_" + name})
+		add("--var", v, "CONTRACT_VAR_"+name)
 	}
-	command := "verifik-contract " + verb
-	for _, flag := range append(given, [3]string{"--base-url", c.baseURL, "BASE_URL"}) {
-		value := strings.ReplaceAll(a.secrets.Redact(flag[1]), secret.Redacted, curl.Expression("$"+flag[2]))
-		if value != "" {
-			command += " " + flag[0] + " " + curl.Argument(value)
-		}
-	}
+	add("--base-url", c.baseURL, "BASE_URL")
 	return command
 }

@@ -1,8 +1,10 @@
 package cli
 
 import (
+	"cmp"
 	"embed"
 	"fmt"
+	"net"
 	"slices"
 	"strings"
 
@@ -13,6 +15,7 @@ import (
 	"verifik-contract/internal/group"
 	"verifik-contract/internal/reference"
 	"verifik-contract/internal/report"
+	"verifik-contract/internal/text"
 )
 
 // helps is what the help says of each command: a line, and what follows it.
@@ -41,27 +44,38 @@ func known(cmd *cobra.Command, args []string) error {
 	return input("unknown command %q for %q%s", args[0], cmd.CommandPath(), near)
 }
 
-// checkFlags refuses a value of a flag that is none of the few that it takes, less than it can be, or empty. That comes of a
-// variable that nobody set, and what was meant would silently not be done. An empty tag expression selects everything, as Cucumber
-// has it.
+// checkFlags checks the values of the flags that were given.
 func checkFlags(cmd *cobra.Command) (err error) {
-	cmd.Flags().Visit(func(f *pflag.Flag) {
-		allowed, number := f.Annotations[oneOf], strings.TrimSuffix(f.Value.String(), "s")
-		negative := slices.Contains([]string{"int", "duration"}, f.Value.Type()) && strings.HasPrefix(number, "-")
-		some := slices.Contains([]string{"for", "max-age", "repeat", "until"}, f.Name)
-		switch value, all := f.Value.(pflag.SliceValue); {
-		case err != nil || f.Name == "tags":
-		case f.Value.Type() == "string" && f.Value.String() == "", all && slices.Contains(value.GetSlice(), ""):
-			err = input("--%s is empty: leave it out, or give it a value", f.Name)
-		case allowed != nil && !slices.Contains(allowed, f.Value.String()):
-			err = input("invalid argument %q for \"--%s\" flag: %s", f.Value, f.Name, strings.Join(allowed, " or "))
-		case some && (negative || number == "0"):
-			err = input("--%s %s: it has to be more than 0", f.Name, f.Value)
-		case negative:
-			err = input("--%s %s: it cannot be negative", f.Name, f.Value)
-		}
-	})
+	cmd.Flags().Visit(func(f *pflag.Flag) { err = cmp.Or(err, checkFlag(f)) })
 	return err
+}
+
+func checkFlag(f *pflag.Flag) error {
+	value, kind, allowed := f.Value.String(), f.Value.Type(), f.Annotations[oneOf]
+	many, several := f.Value.(pflag.SliceValue)
+	negative := (kind == "int" || kind == "duration") && strings.HasPrefix(value, "-")
+	switch f.Name {
+	case "tags":
+		return nil // an empty expression selects everything, as Cucumber has it
+	case "addr":
+		if _, _, err := net.SplitHostPort(value); err != nil && value != "" {
+			return input("--addr %s is no address: write host:port, for example 127.0.0.1:8080", text.Quote(value))
+		}
+	case "for", "max-age", "repeat", "until":
+		if negative || value == "0" || value == "0s" {
+			return input("--%s %s: it has to be more than 0", f.Name, value)
+		}
+	}
+	switch {
+	case kind == "string" && value == "", several && slices.Contains(many.GetSlice(), ""):
+		// It comes of a variable that nobody set, and what was meant would silently not be done.
+		return input("--%s is empty: leave it out, or give it a value", f.Name)
+	case allowed != nil && !slices.Contains(allowed, value):
+		return input("invalid argument %q for \"--%s\" flag: %s", value, f.Name, strings.Join(allowed, " or "))
+	case negative:
+		return input("--%s %s: it cannot be negative", f.Name, value)
+	}
+	return nil
 }
 
 // helpCommand takes the place of cobra's, which ends 0 where it knows no such topic.

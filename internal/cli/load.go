@@ -234,12 +234,7 @@ func (l *loaded) item(s plan.Scenario) shard.Item {
 
 // prompts reports whether the environment asks a person for OTPs. A bar would be drawn over the question.
 func (l *loaded) prompts() bool {
-	for _, s := range l.environment.States {
-		if s.Verifik != nil && s.Verifik.OTP.Kind == env.OTPPrompt {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(l.environment.States, func(s env.States) bool { return s.Verifik != nil && s.Verifik.OTP.Kind == env.OTPPrompt })
 }
 
 // dealPhones leaves a shard every N-th phone of each pool, so that two shards never use the same one.

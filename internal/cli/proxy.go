@@ -74,9 +74,6 @@ func (f *proxyFlags) target(ctx context.Context) (proxy.Options, error) {
 		return none, input("--to begins with http://: without TLS there are no certificates")
 	}
 	to.Path = ""
-	if err := checkAddress(f.addr); err != nil {
-		return none, err
-	}
 	o := f.tls
 	for _, file := range []struct {
 		path string

@@ -3,7 +3,6 @@ package cli
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -22,7 +21,7 @@ func (a *app) serveCommand() *cobra.Command {
 	var o reference.Options
 	var f clients
 	cmd := verb("serve", cobra.NoArgs, func(cmd *cobra.Command, _ []string) error {
-		if err := errors.Join(checkAddress(addr), f.check(cmd)); err != nil {
+		if err := f.check(cmd); err != nil {
 			return err
 		}
 		return a.serve(cmd.Context(), addr, o, &f)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"net"
 	"slices"
 	"strings"
 	"time"
@@ -124,14 +123,6 @@ func (a *app) openTraffic(j *judging, kind result.TrafficKind) (*judged, error) 
 	screen, tty := a.screen(j.all())
 	options := func() terminal.Options { return a.textOptions(tty, j.quiet) }
 	return &judged{stream, checks, wanted, screen, terminal.NewPassing(screen, options, a.rewrites(tty))}, err
-}
-
-// checkAddress checks an address to listen on.
-func checkAddress(addr string) error {
-	if _, _, err := net.SplitHostPort(addr); err != nil {
-		return input("--addr %s is no address: write host:port, for example 127.0.0.1:8080", text.Quote(addr))
-	}
-	return nil
 }
 
 // readRun reads the result of a run of the contract, for what a result of traffic has nothing of.

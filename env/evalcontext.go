@@ -102,15 +102,11 @@ func (l *loader) evaluate(expression hclsyntax.Expression, kind cty.Type, contex
 	for _, d := range diagnostics {
 		l.noteEvaluation(d, expression)
 	}
-	if diagnostics.HasErrors() {
-		return cty.NilVal, false
-	}
 	value, err := convert.Convert(value, kind)
 	if err != nil {
 		mismatch()
-		return cty.NilVal, false
 	}
-	return value, value.IsWhollyKnown()
+	return value, err == nil && !diagnostics.HasErrors() && value.IsWhollyKnown()
 }
 
 // noteEvaluation takes over what HCL says of an expression, unless its words hold a value.

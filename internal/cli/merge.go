@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"verifik-contract/internal/group"
 	"verifik-contract/internal/merge"
 	"verifik-contract/internal/report"
 	"verifik-contract/internal/result"
@@ -107,11 +108,6 @@ func (o *outputs) hasForm(form string) bool {
 
 // all is everything that is to be written.
 func (o *outputs) all() []report.Target {
-	all := slices.Clone(o.targets)
-	for _, extra := range []report.Target{{Form: "baseline", Path: o.saveBaseline}, {Form: "certificate", Path: o.certify.path}, {Form: "har", Path: o.har}} {
-		if extra.Path != "" {
-			all = append(all, extra)
-		}
-	}
-	return all
+	others := []report.Target{{Form: "baseline", Path: o.saveBaseline}, {Form: "certificate", Path: o.certify.path}, {Form: "har", Path: o.har}}
+	return append(slices.Clone(o.targets), group.Where(others, func(t report.Target) bool { return t.Path != "" })...)
 }

@@ -26,7 +26,6 @@ type Clients struct {
 	checks contract.Checks
 
 	mutex   sync.Mutex
-	number  int                       // of requests so far
 	refused map[string]refused        // the last request for a phone, where it was refused and nothing came after it
 	after   map[string]map[string]int // how often clients went on in a way, by how they were refused
 }
@@ -57,16 +56,16 @@ func NewClients(t *Traffic, checks contract.Checks) *Clients {
 func (c *Clients) Sent(e exchange.Exchange, s contract.Sender) (found []Found, number int) {
 	c.mutex.Lock()
 	defer c.mutex.Unlock()
-	c.number++
 	c.secrets.Add(s.Tokens...)
-	name := fmt.Sprintf("request %d", c.number)
+	number = c.Exchanges() + 1
+	name := fmt.Sprintf("request %d", number)
 	j := contract.Judgement{Silent: "the client broke the request off"}
 	if e.Failure == nil || e.Failure.Begun {
 		j = c.checks.JudgeClient(e.Request, s)
 	}
 	found = c.Add(e, j, Place{ID: name, Name: name})
 	c.follow(e)
-	return found, c.number
+	return found, number
 }
 
 // phone is the one that a request is for, as it is looked up; "": it names none.

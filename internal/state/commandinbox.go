@@ -1,7 +1,6 @@
 package state
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -109,7 +108,7 @@ func (c commandInbox) run(ctx context.Context, t task, limit time.Duration) (str
 	case output.over:
 		return "", fmt.Errorf("printed more than %d KiB", maxOutput>>10)
 	case err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded):
-		return "", fmt.Errorf("did not end in %s", text.Duration(cmp.Or(c.declared.For, pollFor)))
+		return "", fmt.Errorf("did not end in %s", text.Duration(c.declared.For))
 	case errors.As(err, &exit):
 		return "", fmt.Errorf("failed (%w)%s", exit, t.quoted(complaints.text))
 	case err != nil:

@@ -78,11 +78,8 @@ func (d demoInbox) look(context.Context, task, time.Duration) found { return fou
 
 const readOTP = "read the OTP"
 
-// Where the environment says nothing.
-const (
-	pollEvery = time.Second
-	pollFor   = time.Minute
-)
+// pollEvery is how long is waited between two looks where the environment cannot say it.
+const pollEvery = time.Second
 
 // before returns what is not taken for the new OTP: what is there before the message is sent, or else what came to the phone last.
 func (r *otpReader) before(ctx context.Context, t task) (string, error) {
@@ -109,8 +106,7 @@ func (t task) otp(text, where string) found {
 // read looks until there is an OTP that is not the one from before; isNumber tells that it came as a JSON number. Exchanges that
 // are answered as the one before are not recorded. The error is *Unmade or the context's.
 func (r *otpReader) read(ctx context.Context, t task, before string) (otp string, isNumber bool, err error) {
-	limit := cmp.Or(r.declared.For, pollFor)
-	deadline := r.Now().Add(limit)
+	deadline := r.Now().Add(r.declared.For)
 	var recorded string // why there was none
 	for {
 		one := r.look(ctx, t, deadline.Sub(r.Now()))
@@ -142,7 +138,7 @@ func (r *otpReader) read(ctx context.Context, t task, before string) (otp string
 		case !one.again:
 			return "", false, &Unmade{Reason: readOTP + ": " + one.why, Exchange: one.exchange, leadingZero: one.otp != ""}
 		case last:
-			return "", false, &Unmade{Reason: fmt.Sprintf("%s: no new OTP in %s: %s", readOTP, text.Duration(limit), one.why), Exchange: one.exchange}
+			return "", false, &Unmade{Reason: fmt.Sprintf("%s: no new OTP in %s: %s", readOTP, text.Duration(r.declared.For), one.why), Exchange: one.exchange}
 		}
 		if err := r.Wait(ctx, pause); err != nil {
 			return "", false, err

@@ -28,14 +28,13 @@ import (
 const (
 	// MaxBody is how many bytes of a notification's body are read.
 	MaxBody = 1 << 20
-	// maxForeign and maxForeignBody bound what is kept of what nobody asked for: anybody may call a public URL.
-	maxForeign     = 100
+	// maxForeignBody bounds what is read of what nobody asked for: anybody may call a public URL.
 	maxForeignBody = 4 << 10
 	// maxRead is what is kept of a body that was read as it came: the 16 KiB that a result shows of one (record.MostBody) and
 	// the 64 KiB behind them that secret.Beginning looks at, and never shows, of what is cut.
 	maxRead = 16<<10 + 64<<10
-	// maxOwn bounds what is kept of one address.
-	maxOwn = 100
+	// maxDeliveries bounds what is kept of one address, and of all that came to none.
+	maxDeliveries = 100
 	// maxKept bounds what is kept of all bodies and headers together, in bytes; of what comes beyond it the arrival is kept.
 	maxKept = 32 << 20
 	// maxConnections is how many are open at a time; others wait to be accepted.
@@ -74,8 +73,8 @@ type Receiver struct {
 	changed    *sync.Cond // something came, or something was closed
 	closed     bool
 	addresses  map[string]*Address // by the last element of their path
+	nobody     *Address            // takes what comes to none of them
 	deliveries []Delivery
-	foreign    int
 	kept       int // bytes
 }
 
@@ -89,7 +88,7 @@ func Listen(o Options) (*Receiver, error) {
 		return nil, fmt.Errorf("the webhook receiver cannot listen on %q: %w; set listen to host:port of this machine, port 0 for a free one", o.Listen, err)
 	}
 	base := cmp.Or(strings.TrimRight(o.PublicURL, "/"), "http://"+listener.Addr().String())
-	r := &Receiver{base: base, addresses: make(map[string]*Address)}
+	r := &Receiver{base: base, addresses: make(map[string]*Address), nobody: &Address{}}
 	r.changed = sync.NewCond(&r.mutex)
 	listener = netutil.LimitListener(listener, maxConnections)
 	r.server = &http.Server{
@@ -147,14 +146,14 @@ func (r *Receiver) receive(w http.ResponseWriter, request *http.Request) {
 	defer r.handling.RUnlock()
 	// A tunnel may keep the path of its public URL or take it off: only the last element counts.
 	r.mutex.Lock()
-	address := r.addresses[path.Base(request.URL.Path)]
-	read := cmp.Or(address, &Address{}).read
+	address := cmp.Or(r.addresses[path.Base(request.URL.Path)], r.nobody)
+	read := address.read
 	r.mutex.Unlock()
 
 	d := Delivery{Received: received, Method: request.Method, Query: request.URL.RawQuery, Header: textproto.MIMEHeader(request.Header)}
 	status, limit := http.StatusOK, MaxBody
 	switch {
-	case address == nil:
+	case address == r.nobody:
 		d.Foreign, limit, status = true, maxForeignBody, http.StatusNotFound
 	case request.Method != http.MethodPost:
 		d.Foreign, status = true, http.StatusMethodNotAllowed
@@ -185,17 +184,13 @@ func (r *Receiver) receive(w http.ResponseWriter, request *http.Request) {
 func (r *Receiver) record(a *Address, d Delivery) {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
-	count, most := &r.foreign, maxForeign
-	if a != nil {
-		count, most = &a.count, maxOwn
-		d.Scenario, d.Late = a.scenario, a.closed
-	}
-	if *count++; *count > most {
+	if a.count++; a.count > maxDeliveries {
 		return
 	}
+	d.Scenario, d.Late = a.scenario, a.closed
 	d = r.bounded(d)
 	r.deliveries = append(r.deliveries, d)
-	if a != nil && !d.Late {
+	if !d.Late {
 		a.deliveries = append(a.deliveries, d)
 		r.changed.Broadcast()
 	}
@@ -205,10 +200,7 @@ func (r *Receiver) record(a *Address, d Delivery) {
 func (r *Receiver) bounded(d Delivery) Delivery {
 	size := len(d.Body)
 	for name, values := range d.Header {
-		size += len(name)
-		for _, value := range values {
-			size += len(value)
-		}
+		size += len(name) + len(strings.Join(values, ""))
 	}
 	if r.kept+size > maxKept {
 		d.Header, d.Body, d.TooLong = nil, nil, true

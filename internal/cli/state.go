@@ -103,7 +103,7 @@ func (a *app) state(ctx context.Context, f *stateFlags, name string) error {
 	if err != nil {
 		return a.unmade(ctx, err)
 	}
-	session.MayMessage = runner.Allowance(f.maxMessages, cost.Messages)
+	session.Allowance = state.NewAllowance(f.maxMessages, cost.Messages)
 	made, err := makeAll(ctx, session, len(needs), webhookURL)
 	if err != nil {
 		return a.unmade(ctx, err)

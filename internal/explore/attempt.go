@@ -123,7 +123,7 @@ func (s *search) makeState(ctx context.Context, name providerstate.Name) (values
 		return values, nil, err
 	}
 	if s.o.MaxMessages > 0 { // else nobody pays for a state that is made twice because its connection was lost
-		session.MayMessage = mayMessage
+		session.Allowance = mayMessage
 	}
 	end = func() { _ = session.End(ctx) } // a teardown that fails is no error
 	if values, err = session.Make(ctx, 0, ""); err != nil {

@@ -216,12 +216,3 @@ func TestFinalTimeoutIsBroken(t *testing.T) {
 	require.Equal(t, exchange.CauseTimeout, o.Scenarios[0].Cause)
 	require.Nil(t, o.Latency, "what was not answered has no latency")
 }
-
-func TestRetriesStayWithinTheMessagesThatAreAllowed(t *testing.T) {
-	most := 5
-	may := Allowance(&most, 3)
-	require.True(t, may(1))
-	require.True(t, may(1))
-	require.False(t, may(1), "3 of the plan and 2 of retries are the 5")
-	require.Nil(t, Allowance(nil, 3))
-}

@@ -11,7 +11,6 @@ import (
 	"unique"
 
 	"golang.org/x/sync/errgroup"
-	"golang.org/x/sync/semaphore"
 
 	"verifik-contract/features"
 	"verifik-contract/internal/contract"
@@ -82,10 +81,10 @@ type Watch struct {
 // run is one run on its way.
 type run struct {
 	Options
-	sought     []*soughtRule            // the every-exchange rules that are judged
-	judging    chan struct{}            // holds who judges: more at once than there are processors only takes their room
-	mayMessage func(n int) bool         // asked before a retry that may cause n OTP messages; nil: it may
-	waived     map[string]result.Waiver // in force, by rule
+	sought    []*soughtRule            // the every-exchange rules that are judged
+	judging   chan struct{}            // holds who judges: more at once than there are processors only takes their room
+	allowance state.Allowance          // of OTP messages, for retries
+	waived    map[string]result.Waiver // in force, by rule
 
 	mutex     sync.Mutex
 	seen      map[name]map[string]*alike   // what the repetitions of each scenario showed, by the way in which they ended
@@ -120,7 +119,7 @@ func Run(ctx context.Context, o Options) *result.Run {
 	whole := requested(o)
 	whole.Scenarios = make([]result.Scenario, len(o.Plan.Scenarios))
 	r := &run{
-		Options: o, whole: whole, mayMessage: Allowance(o.MaxMessages, o.Plan.Cost.Messages), judging: make(chan struct{}, runtime.GOMAXPROCS(0)),
+		Options: o, whole: whole, allowance: state.NewAllowance(o.MaxMessages, o.Plan.Cost.Messages), judging: make(chan struct{}, runtime.GOMAXPROCS(0)),
 		seen: map[name]map[string]*alike{}, foreign: map[string]int{}, flawed: map[string]int{}, rules: map[string]bool{},
 		reported: map[member]bool{}, waived: result.InForce(o.Waivers, time.Now()), warned: map[string]int{}, awaited: map[string][]*steps.Notified{}, lost: map[int]int{}, diagnosed: map[int]unique.Handle[contract.Diagnosis]{},
 	}
@@ -248,16 +247,6 @@ func (r *run) rest(verdict result.Verdict, reason string, cause exchange.Cause) 
 		}
 	}
 	return unrunID
-}
-
-// Allowance holds the retries' OTP messages, beside those of the plan, to a limit; nil: there is none. It is asked from
-// several goroutines.
-func Allowance(most *int, planned int) func(n int) bool {
-	if most == nil {
-		return nil
-	}
-	left := semaphore.NewWeighted(int64(max(*most-planned, 0)))
-	return func(n int) bool { return left.TryAcquire(int64(n)) }
 }
 
 // end records a scenario's end, and under the run's mutex what else there is to record of it.

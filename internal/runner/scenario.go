@@ -82,7 +82,7 @@ func (s *scenario) step(ctx context.Context) error {
 		case s.mayRenew(err):
 			s.stale = s.world.Attempt
 			err = s.renew(ctx)
-		case s.mayPass(err) && s.attempts() <= s.run.Plan.Target.Retries && s.affordable():
+		case s.mayPass(err) && s.attempts() <= s.run.Plan.Target.Retries && s.run.allowance.Allows(s.plan.Cost.Messages):
 			why := err
 			if err = s.again(ctx); err == nil {
 				s.retried = append(s.retried, why)
@@ -113,11 +113,6 @@ func (s *scenario) ends(at int, started time.Time, err error) error {
 // attempts returns how many attempts count.
 func (s *scenario) attempts() int { return s.counted(s.world.Attempt) }
 
-// affordable reports whether another attempt stays within the OTP messages that the run may cause.
-func (s *scenario) affordable() bool {
-	return s.plan.Cost.Messages == 0 || s.run.mayMessage == nil || s.run.mayMessage(s.plan.Cost.Messages)
-}
-
 // do does one step of one attempt. A panic is the tool's own failure and breaks this scenario alone.
 func (s *scenario) do(ctx context.Context, at int) (err error) {
 	defer func() {
@@ -133,7 +128,7 @@ func (s *scenario) do(ctx context.Context, at int) (err error) {
 		if err != nil {
 			return err
 		}
-		session.MayMessage = s.run.mayMessage
+		session.Allowance = s.run.allowance
 		s.session, s.world.Session = session, session
 		s.world.Fresh = s.world.Fresh || !session.Renewable()
 	}

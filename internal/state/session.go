@@ -14,8 +14,7 @@ import (
 
 // Session is the states of one scenario, from its start to its end. It is not safe for concurrent use.
 type Session struct {
-	// MayMessage is asked before a state is made again that may cause n OTP messages; nil: it may.
-	MayMessage func(n int) bool
+	Allowance // of OTP messages, where a state is made again
 
 	maker *Maker
 	needs []Request
@@ -84,7 +83,7 @@ func (m *Maker) TearDown(ctx context.Context, a Assignment, needs []Request, web
 // makeUsable makes a state, and makes it again where its OTP begins with a zero, or, once, where a connection was lost that
 // may have been closed as idle.
 func (s *Session) makeUsable(ctx context.Context, t task) (values providerstate.Values, err error) {
-	t.fresh = s.MayMessage != nil && t.cost.Messages > 0
+	t.fresh = s.Allowance != nil && t.cost.Messages > 0
 	for again := 0; ; again++ {
 		s.maker.messages.Add(int64(t.cost.Messages))
 		y, undo, err := t.source.make(ctx, t)
@@ -97,10 +96,10 @@ func (s *Session) makeUsable(ctx context.Context, t task) (values providerstate.
 		unmade, isUnmade := errors.AsType[*Unmade](err)
 		zero := isUnmade && unmade.leadingZero || err == nil && s.maker.lengths[t.source].short(y, again == remakes)
 		switch {
-		case isUnmade && unmade.stale() && !t.fresh && s.affordable(t.cost):
+		case isUnmade && unmade.stale() && !t.fresh && s.Allows(t.cost.Messages):
 			t.fresh = true
 			again--
-		case !zero || again == remakes || !s.affordable(t.cost):
+		case !zero || again == remakes || !s.Allows(t.cost.Messages):
 			if isUnmade {
 				unmade.State = t.Name
 			}
@@ -112,15 +111,10 @@ func (s *Session) makeUsable(ctx context.Context, t task) (values providerstate.
 	}
 }
 
-// affordable reports whether another state stays within the OTP messages that the run may cause.
-func (s *Session) affordable(cost Cost) bool {
-	return cost.Messages == 0 || s.MayMessage == nil || s.MayMessage(cost.Messages)
-}
-
 // Renewable reports whether all states can be made once more without a person's help, and without taking what may be used
 // up: a prepared record, an OTP message where they are limited.
 func (s *Session) Renewable() bool {
-	return !slices.ContainsFunc(s.picks, func(one pick) bool { return one.once || s.MayMessage != nil && one.cost.Messages > 0 })
+	return !slices.ContainsFunc(s.picks, func(one pick) bool { return one.once || s.Allowance != nil && one.cost.Messages > 0 })
 }
 
 // Pooled reports whether the scenario holds phones of a pool.

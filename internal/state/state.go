@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"slices"
 
+	"golang.org/x/sync/semaphore"
+
 	"verifik-contract/env"
 	"verifik-contract/internal/exchange"
 	"verifik-contract/internal/providerstate"
@@ -70,6 +72,21 @@ func (c *Cost) Add(other Cost) {
 	c.Messages += other.Messages
 	c.Possible += other.Possible
 }
+
+// Allowance is asked whether so many more OTP messages may be sent, from several goroutines; nil: there is no limit.
+type Allowance func(messages int) bool
+
+// NewAllowance holds the messages beside those that are planned to a limit; nil: there is none.
+func NewAllowance(most *int, planned int) Allowance {
+	if most == nil {
+		return nil
+	}
+	left := semaphore.NewWeighted(int64(max(*most-planned, 0)))
+	return func(messages int) bool { return left.TryAcquire(int64(messages)) }
+}
+
+// Allows reports whether so many more messages may be sent, which then count as sent.
+func (a Allowance) Allows(messages int) bool { return messages == 0 || a == nil || a(messages) }
 
 // Skip is a state that came out other than it was asked for, or that the environment cannot make: the scenario
 // is skipped, not failed.

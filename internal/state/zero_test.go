@@ -117,7 +117,7 @@ func TestAStateIsMadeAgainWithinTheMessagesThatAreAllowed(t *testing.T) {
 	session, err := m.Begin(t.Context(), assignment, needs, nil)
 	require.NoError(t, err)
 	left := 2
-	session.MayMessage = func(n int) bool {
+	session.Allowance = func(n int) bool {
 		left -= n
 		return left >= 0
 	}
@@ -163,4 +163,14 @@ func TestPreparedRecordsWhoseOTPBeginsWithAZeroArePassedOver(t *testing.T) {
 	values, err := makeAll(t, m, nil, "", Request{Name: providerstate.Pending})
 	require.NoError(t, err)
 	require.Equal(t, "123456", values[0].OTP)
+}
+
+func TestAnAllowanceIsBesideWhatIsPlanned(t *testing.T) {
+	most := 5
+	may := NewAllowance(&most, 3)
+	require.True(t, may.Allows(1))
+	require.True(t, may.Allows(1))
+	require.False(t, may.Allows(1), "3 of the plan and 2 of retries are the 5")
+	require.True(t, may.Allows(0))
+	require.True(t, NewAllowance(nil, 3).Allows(9))
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"verifik-contract/internal/group"
 	"verifik-contract/internal/problem"
 	"verifik-contract/internal/result"
 	"verifik-contract/internal/text"
@@ -38,11 +39,9 @@ func Refusals(run *result.Run) problem.List {
 	verdicts(run, refuse)
 	if len(found) == 0 && run.Exit != result.ExitKept {
 		why := ""
-		for _, c := range result.Checks(run) {
-			if c.Verdict == result.Failed || c.Verdict == result.Broken {
-				why = ": " + line(c.Message)
-				break
-			}
+		red := group.Where(result.Checks(run), func(c result.Check) bool { return c.Verdict == result.Failed || c.Verdict == result.Broken })
+		if len(red) > 0 {
+			why = ": " + line(red[0].Message)
 		}
 		refuse(fmt.Sprintf("the run ended with exit code %d%s", run.Exit, why), "Only a run that ended 0 is certified; `help exit-codes` explains the others.")
 	}
@@ -53,17 +52,13 @@ type refuser func(summary, detail string)
 
 // narrower refuses a selection that leaves a promise of the levels must and should out.
 func narrower(s result.Selection, refuse refuser) {
-	var by []string
-	for _, way := range []struct {
+	type way struct {
 		flag    string
 		narrows bool
-	}{{"--rule", len(s.Rules) > 0}, {"--tags", s.Tags != ""}, {"feature files", len(s.Features) > 0}, {"--level must", s.Level == string(result.Must)}} {
-		if way.narrows {
-			by = append(by, way.flag)
-		}
 	}
-	if len(by) > 0 {
-		refuse("only a part of the contract was run: selected by "+strings.Join(by, ", "), "Run it without, so that every promise of the levels must and should is judged.")
+	ways := []way{{"--rule", len(s.Rules) > 0}, {"--tags", s.Tags != ""}, {"feature files", len(s.Features) > 0}, {"--level must", s.Level == string(result.Must)}}
+	if by := group.Where(ways, func(w way) bool { return w.narrows }); len(by) > 0 {
+		refuse("only a part of the contract was run: selected by "+strings.Join(group.Map(by, func(w way) string { return w.flag }), ", "), "Run it without, so that every promise of the levels must and should is judged.")
 	}
 	if s.Shard != "" {
 		refuse("only shard "+line(s.Shard)+" of the contract was run", "Merge the results of all shards first, and certify the merged one.")

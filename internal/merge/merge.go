@@ -55,12 +55,8 @@ func end(r *result.Run) time.Time { return r.Started.Add(r.Duration.Duration()) 
 
 // stopped says which shards ended before their plan did, and why.
 func stopped(runs []*result.Run) string {
-	return strings.Join(all(runs, func(r *result.Run) []string {
-		if r.Stopped == "" {
-			return nil
-		}
-		return []string{ofShard(r) + r.Stopped}
-	}), "; ")
+	early := group.Where(runs, func(r *result.Run) bool { return r.Stopped != "" })
+	return strings.Join(group.Map(early, func(r *result.Run) string { return ofShard(r) + r.Stopped }), "; ")
 }
 
 // ofShard names the shard that a text is of.

@@ -49,13 +49,9 @@ func Groups(run *Run) []Group {
 	for _, c := range Checks(run) {
 		count(TheRun, c.Verdict)
 	}
-	var groups []Group
-	for _, name := range []string{string(Must), string(Should), string(Observe), EveryExchange, TheRun} {
-		if t := tallies[name]; t != nil {
-			groups = append(groups, Group{name, t})
-		}
-	}
-	return groups
+	names := []string{string(Must), string(Should), string(Observe), EveryExchange, TheRun}
+	given := group.Where(names, func(name string) bool { return tallies[name] != nil })
+	return group.Map(given, func(name string) Group { return Group{name, tallies[name]} })
 }
 
 // Count returns the sum of all groups.

@@ -66,9 +66,7 @@ func annotations(run *result.Run) []annotation {
 		}
 	}
 	details := (&view.Page{}).Details(run)
-	for _, t := range view.Failures(run) {
-		all = append(all, ofFailure(run, t, details))
-	}
+	all = append(all, group.Map(view.Failures(run), func(t *view.Failure) annotation { return ofFailure(run, t, details) })...)
 	if l := run.Latency; l.Exceeded() {
 		kind := "warning"
 		if l.Budget.Fail {

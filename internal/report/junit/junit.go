@@ -9,6 +9,7 @@ import (
 	"path"
 	"strings"
 
+	"verifik-contract/internal/group"
 	"verifik-contract/internal/report/view"
 	"verifik-contract/internal/result"
 )
@@ -112,9 +113,9 @@ func newCase(t view.Test) testCase {
 		if s.Verdict == result.Broken {
 			made.Type = cmp.Or(view.Inline(s.Cause), made.Type)
 		}
-		for _, f := range view.Earlier(s) {
-			before = append(before, rerun{Type: view.Inline(f.Cause), Message: view.Inline(f.Message), Trace: view.Place(s.File, s.Line)})
-		}
+		before = group.Map(view.Earlier(s), func(f result.Failure) rerun {
+			return rerun{Type: view.Inline(f.Cause), Message: view.Inline(f.Message), Trace: view.Place(s.File, s.Line)}
+		})
 	case t.Check != nil:
 		c.ClassName, made.Message = "the_run."+t.ID, t.Message
 	}

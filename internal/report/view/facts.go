@@ -49,14 +49,10 @@ func Unsaid(run *result.Run) []Fact {
 
 // Selection returns what was asked for, in a line; "": everything.
 func Selection(s result.Selection) string {
-	var parts []string
-	for _, part := range [][2]string{
+	asked := group.Where([]Fact{
 		{"rules", strings.Join(s.Rules, ", ")}, {"tags", s.Tags}, {"level", s.Level}, {"features", strings.Join(s.Features, ", ")}, {"shard", s.Shard},
-	} {
-		if part[1] != "" {
-			parts = append(parts, part[0]+" "+Inline(part[1]))
-		}
-	}
+	}, func(f Fact) bool { return f.Text != "" })
+	parts := group.Map(asked, func(f Fact) string { return f.Name + " " + Inline(f.Text) })
 	if s.Repeat > 1 {
 		parts = append(parts, fmt.Sprintf("%d repetitions", s.Repeat))
 	}

@@ -40,7 +40,8 @@ type room struct {
 func (h *hunt) reusable() bool {
 	h.values, h.keep = nil, nil
 	first := &h.rooms[0]
-	return cap(first.decoded)+cap(first.layers[0].buffer) <= 1<<20 && cap(first.found) <= 1<<16
+	layer := &first.layers[0]
+	return cap(first.decoded)+cap(layer.buffer)+4*cap(layer.places) <= 1<<20 && cap(first.found) <= 1<<16
 }
 
 // run returns the places in a text where something is found that is not inside of what is kept, in order.

@@ -39,13 +39,18 @@ func (s *Set) RedactBodyFrom(body []byte, keep ...string) string {
 	return s.redact(true, string(body), keep, replacer(body))
 }
 
-// replacer returns how a body is redacted: as JSON where it is that, or JSON of which the end is missing.
+// replacer returns how a body is redacted: as JSON where it is that, or its beginning.
 func replacer(body []byte) func(string, []span) string {
-	decoder := jsontext.NewDecoder(bytes.NewBuffer(body), jsontext.AllowInvalidUTF8(true), jsontext.AllowDuplicateNames(true))
-	if json.Valid(body) || errors.Is(decoder.SkipValue(), io.ErrUnexpectedEOF) {
+	if json.Valid(body) || beginsJSON(body) {
 		return replaceInJSON
 	}
 	return replace
+}
+
+// beginsJSON reports whether a text is JSON of which the end is missing.
+func beginsJSON(text []byte) bool {
+	decoder := jsontext.NewDecoder(bytes.NewBuffer(text), jsontext.AllowInvalidUTF8(true), jsontext.AllowDuplicateNames(true))
+	return errors.Is(decoder.SkipValue(), io.ErrUnexpectedEOF)
 }
 
 // passes bounds how often a text is gone over. A second pass finds what the first laid bare: a replacement inside of

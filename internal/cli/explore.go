@@ -67,7 +67,7 @@ func (a *app) explore(cmd *cobra.Command, l *loaded, o explore.Options, targets 
 	if gone := t.Client.Probe(ctx, t.BaseURL); gone != nil && ctx.Err() == nil {
 		return &failure{code: result.ExitUnjudged, err: errors.New(contract.Clip(a.secrets.Redact(gone.Message)))}
 	}
-	o.Client, o.BaseURL, o.Way, o.States, o.Schemas, o.Secrets = t.Client, t.BaseURL, t.Way, t.States, l.schemas, a.secrets
+	o.Client, o.BaseURL, o.Way, o.States, o.Checks, o.Secrets = t.Client, t.BaseURL, t.Way, t.States, l.checks(), a.secrets
 	counter, last := terminal.NewShared(a.Err), time.Now()
 	if a.rewrites(a.ErrTerminal) {
 		o.Progress = func(done int) {

@@ -82,7 +82,7 @@ func (s *search) once(ctx context.Context, t trial, fresh bool) (outcome, error)
 	if values.OTP != "" { // else what is typed was made of one that is nobody's
 		s.o.Secrets.Add(d.derived...)
 	}
-	endpoint := s.o.Schemas.Endpoint()
+	endpoint := s.o.Checks.Endpoint()
 	o.exchange = s.o.Client.Do(ctx, transport.Call{
 		Purpose: exchange.Judged, Label: "explore", Method: endpoint.Method, URL: s.o.BaseURL + endpoint.Path, Header: d.header, Body: []byte(d.body()), Fresh: fresh,
 	})

@@ -18,13 +18,13 @@ import (
 	"strings"
 	"time"
 
+	"verifik-contract/internal/contract"
 	"verifik-contract/internal/curl"
 	"verifik-contract/internal/exchange"
 	"verifik-contract/internal/providerstate"
 	"verifik-contract/internal/secret"
 	"verifik-contract/internal/state"
 	"verifik-contract/internal/transport"
-	"verifik-contract/schemas"
 )
 
 // DefaultCases is how many cases a search tries where neither a number nor a time is set.
@@ -36,7 +36,7 @@ type Options struct {
 	BaseURL string            // of the target, without a slash at the end
 	Way     curl.Way          // to the target, for the commands that repeat a request
 	States  *state.Maker
-	Schemas *schemas.Set
+	Checks  contract.Checks
 	Secrets *secret.Set // what the report must not show; learns every OTP and token
 
 	Seed        uint64

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"verifik-contract/env"
+	"verifik-contract/internal/contract"
 	"verifik-contract/internal/reference"
 	"verifik-contract/internal/secret"
 	"verifik-contract/internal/state"
@@ -25,11 +26,11 @@ type bench struct {
 // loadSchemas compiles the schemas once for all tests: they are safe for concurrent use.
 var loadSchemas = sync.OnceValues(func() (*schemas.Set, error) { return schemas.Load(schemas.Files()) })
 
-func loaded(t testing.TB) *schemas.Set {
+func loaded(t testing.TB) contract.Checks {
 	t.Helper()
 	set, err := loadSchemas()
 	require.NoError(t, err)
-	return set
+	return contract.New(set)
 }
 
 // at makes the options for a target whose states a Pact handler makes.
@@ -44,7 +45,7 @@ func at(t testing.TB, baseURL, statesURL string) Options {
 	})
 	require.Empty(t, problems)
 	return Options{
-		Client: client, BaseURL: baseURL, States: maker, Schemas: loaded(t), Secrets: secrets,
+		Client: client, BaseURL: baseURL, States: maker, Checks: loaded(t), Secrets: secrets,
 		// A call is tried again at once: nothing here needs time to recover.
 		Wait: func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
 	}

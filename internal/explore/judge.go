@@ -47,7 +47,7 @@ func (s *search) breaches(e exchange.Exchange, own textproto.MIMEHeader, v provi
 	var all []breach
 	known := private(v)
 	known.Values = v
-	for _, f := range contract.New(s.o.Schemas).Judge(e, known).Findings {
+	for _, f := range s.o.Checks.Judge(e, known).Findings {
 		if !slices.ContainsFunc(all, func(b breach) bool { return b.Property == f.Property && b.Rule == f.Rule }) {
 			all = append(all, breach{f.Property, f.Rule, f.Sentence()})
 		}

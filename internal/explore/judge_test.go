@@ -29,7 +29,7 @@ func TestHeadersThatAreNobodysReasonToRefuse(t *testing.T) {
 		{"Accept", "text/html", 0},
 		{"Authorization", "Bearer x", 0},
 	} {
-		s := &search{o: Options{Schemas: loaded(t)}}
+		s := &search{o: Options{Checks: loaded(t)}}
 		d := plain(theState, nil)
 		d.header[test.name] = []string{test.value}
 		d.set("otp", "135792")

@@ -23,10 +23,9 @@ func (s *search) plain(ctx context.Context) (outcome, error) {
 	if failure := contract.Unanswered(o.exchange); failure != nil {
 		return o, gone("the target answers no more: " + failure.Message)
 	}
-	checks := contract.New(s.o.Schemas)
-	rule, findings := contract.RuleNotFound, checks.NothingFound(o.exchange)
+	rule, findings := contract.RuleNotFound, s.o.Checks.NothingFound(o.exchange)
 	if o.trial.state == providerstate.Pending {
-		rule, findings = contract.RuleSuccess, checks.Validated(o.exchange, contract.SentIn(o.exchange))
+		rule, findings = contract.RuleSuccess, s.o.Checks.Validated(o.exchange, contract.SentIn(o.exchange))
 		if o.exchange.Answer.Status >= http.StatusInternalServerError {
 			rule = contract.RuleStatuses
 		}

@@ -26,7 +26,7 @@ type search struct {
 
 func newSearch(o Options) *search {
 	return &search{
-		o: o, make: trials(o.Schemas.Endpoint().Required), planner: o.States.Planner(), started: time.Now(),
+		o: o, make: trials(o.Checks.Endpoint().Required), planner: o.States.Planner(), started: time.Now(),
 		report: &Report{Seed: o.Seed, Counterexamples: []Counterexample{}},
 	}
 }

@@ -397,7 +397,7 @@ func (t *Trial) listen(checks contract.Checks) func(exchange.Exchange) {
 // has the same outcome each time. None of those faults leaves a call without its answer: each may take its time.
 func (p *provider) explore(ctx context.Context, o Options, t *Trial) (err error) {
 	t.Found, err = explore.Run(ctx, explore.Options{
-		Client: p.control, BaseURL: p.BaseURL, States: p.States, Schemas: o.Schemas, Secrets: p.secrets, Seed: 1, Enough: 1,
+		Client: p.control, BaseURL: p.BaseURL, States: p.States, Checks: o.checks, Secrets: p.secrets, Seed: 1, Enough: 1,
 		Sent: t.listen(o.checks),
 	})
 	if err != nil {

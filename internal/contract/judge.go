@@ -141,12 +141,9 @@ func (j *judging) unearned(rule, why string) {
 // answer holds the answer to a request that leaves nothing open to what is documented of it.
 func (j *judging) answer(intent intent) {
 	a := j.e.Answer
-	if a.TooLong {
+	if a.TooLong && !j.k.stateKnown() {
 		j.Silent = "the end of the answer's body is not known"
-		if !j.k.stateKnown() {
-			return
-		}
-		j.Silent = ""
+		return
 	}
 	speech := j.speech(a)
 	expired, status := j.of(RuleExpired), a.Status
@@ -159,10 +156,9 @@ func (j *judging) answer(intent intent) {
 		j.Silent = fmt.Sprintf("the answer %d speaks in none of the documented words: it may refuse the token, or come from in between", status)
 		return
 	}
+	j.judged(RuleStatuses)
 	if !j.documents(status) {
 		j.add(KnownStatus, RuleStatuses, finding("a request that fits the documentation is answered with a documented status", "", text.List(j.statuses(), "or"), j.summary(a)))
-	} else {
-		j.judged(RuleStatuses)
 	}
 	rule, findings := j.expected(intent, speech)
 	if len(findings) == 1 && findings[0].Path == "" && findings[0].Expected != aJSONBody { // another answer altogether
@@ -274,15 +270,15 @@ func (j *judging) denied(intent intent, speech speech) (rule, what string) {
 func (j *judging) repeated() []Finding {
 	sent := j.body.sent()
 	findings := j.Validated(j.e, sent)
-	if !j.k.stateKnown() && len(findings) > 0 {
-		phone := parse(j.e.Answer).text("data", "phone")
-		cleaned := providerstate.Values{Phone: phone, CountryCode: sent["countryCode"]}
-		if phone != "" && strings.Trim(phone, "0123456789") == "" && rightPhone(sent["phone"], cleaned) {
-			return j.Validated(j.e, Sent{"phone": phone, "countryCode": sent["countryCode"]})
+	cleaned := j.k.Values
+	if !j.k.stateKnown() {
+		cleaned = providerstate.Values{Phone: parse(j.e.Answer).text("data", "phone"), CountryCode: sent["countryCode"]}
+		if nonDigits.MatchString(cleaned.Phone) || !rightPhone(sent["phone"], cleaned) {
+			return findings
 		}
 	}
-	if k := j.k; len(findings) > 0 && k.stateKnown() && unspaced(sent["phone"]) != k.Phone {
-		return j.Validated(j.e, Sent{"phone": k.Phone, "countryCode": k.CountryCode})
+	if len(findings) > 0 && cleaned.Phone != "" && unspaced(sent["phone"]) != cleaned.Phone {
+		return j.Validated(j.e, Sent{"phone": cleaned.Phone, "countryCode": cleaned.CountryCode})
 	}
 	return findings
 }

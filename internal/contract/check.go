@@ -52,7 +52,7 @@ func (c Checks) Missing(e exchange.Exchange, missing []string) []Finding {
 	}
 	findings = slices.DeleteFunc(findings, func(f Finding) bool { return f.Path == "$.message" }) // that it is none of several
 	if actual != quote(documented.Messages[at]) {
-		findings = append(findings, finding(expectation, "$.message", quote(documented.Messages[at]), actual))
+		findings = append(findings, Differs(expectation, "$.message", quote(documented.Messages[at]), actual))
 	}
 	return findings
 }
@@ -66,7 +66,7 @@ func (c Checks) NothingFound(e exchange.Exchange) []Finding {
 // NotAccepted expects any answer but a success, which the expectation words.
 func (c Checks) NotAccepted(e exchange.Exchange, expectation string) []Finding {
 	if e.Answer.Status >= 200 && e.Answer.Status < 300 {
-		return []Finding{finding(expectation, "", "any status but 2xx", c.summary(e.Answer))}
+		return []Finding{Differs(expectation, "", "any status but 2xx", c.summary(e.Answer))}
 	}
 	return tooLong(e.Answer, expectation)
 }
@@ -76,23 +76,23 @@ func (c Checks) NotAccepted(e exchange.Exchange, expectation string) []Finding {
 func (c Checks) shaped(e exchange.Exchange, expectation string, status int, schema schemas.Name) (findings []Finding, v any, ok bool) {
 	a := e.Answer
 	if a.Status != status {
-		return []Finding{finding(expectation, "", strconv.Itoa(status), c.summary(a))}, nil, false
+		return []Finding{Differs(expectation, "", strconv.Itoa(status), c.summary(a))}, nil, false
 	}
 	if long := tooLong(a, expectation); long != nil {
 		return long, nil, false
 	}
 	r := parse(a)
 	if r.err != nil {
-		f := finding(expectation, "", aJSONBody, cmp.Or(undecoded(a), r.err.Error()))
+		f := Differs(expectation, "", aJSONBody, cmp.Or(undecoded(a), r.err.Error()))
 		f.Body = string(a.Body)
 		return []Finding{f}, nil, false
 	}
 	mismatches, err := c.Apply(schema, r.value)
 	if err != nil {
-		return []Finding{finding(expectation, "", "a body that fits "+string(schema), err.Error())}, nil, false
+		return []Finding{Differs(expectation, "", "a body that fits "+string(schema), err.Error())}, nil, false
 	}
 	for _, m := range mismatches[:min(len(mismatches), mostFindings)] {
-		findings = append(findings, finding(expectation, m.Path, m.Expected, m.Actual))
+		findings = append(findings, Differs(expectation, m.Path, m.Expected, m.Actual))
 	}
 	return findings, r.value, true
 }
@@ -102,13 +102,14 @@ func tooLong(a *exchange.Answer, expectation string) []Finding {
 	if !a.TooLong {
 		return nil
 	}
-	return []Finding{finding(expectation, "", fmt.Sprintf("a body of at most %d bytes", exchange.MaxBody), "more: the rest was not read")}
+	return []Finding{Differs(expectation, "", fmt.Sprintf("a body of at most %d bytes", exchange.MaxBody), "more: the rest was not read")}
 }
 
 // aJSONBody is expected where a body of the right status cannot be read.
 const aJSONBody = "a JSON body"
 
-func finding(expectation, path, expected, actual string) Finding {
+// Differs is the finding that something is not as it is expected.
+func Differs(expectation, path, expected, actual string) Finding {
 	return Finding{Expectation: expectation, Path: path, Expected: expected, Actual: actual, Exchange: -1}
 }
 
@@ -158,7 +159,7 @@ func repeats(expectation string, v any, names []string, sent Sent) []Finding {
 		if !typed || !isText || actual == expected {
 			continue
 		}
-		f := finding(expectation+": the answer repeats the "+name+" that was sent", path+name, quote(expected), quote(actual))
+		f := Differs(expectation+": the answer repeats the "+name+" that was sent", path+name, quote(expected), quote(actual))
 		if name == "phone" && unspaced(actual) == expected {
 			f.Rule = RuleSpaces
 		}
@@ -225,10 +226,10 @@ func (c Checks) OwnID(e exchange.Exchange, id string) []Finding {
 	}
 	r := parse(e.Answer)
 	if status := c.of(RuleSuccess).Status; r.err != nil || e.Answer.Status != status {
-		return []Finding{finding(expectation, "", fmt.Sprintf("%d with data._id %s", status, id), c.summary(e.Answer))}
+		return []Finding{Differs(expectation, "", fmt.Sprintf("%d with data._id %s", status, id), c.summary(e.Answer))}
 	}
 	if !sameID(r.text("data", "_id"), id) {
-		return []Finding{finding(expectation, "$.data._id", quote(id), shownMember(r.value, "data", "_id"))}
+		return []Finding{Differs(expectation, "$.data._id", quote(id), shownMember(r.value, "data", "_id"))}
 	}
 	return nil
 }
@@ -244,13 +245,13 @@ func (c Checks) Liveness(e exchange.Exchange, recommended bool) (findings []Find
 		return long, false
 	}
 	if status := c.of(RuleSuccess).Status; e.Answer.Status != status {
-		return []Finding{finding(expectation, "", fmt.Sprintf("%d with data.showFaceLivenessRecommendation %t", status, recommended), c.summary(e.Answer))}, false
+		return []Finding{Differs(expectation, "", fmt.Sprintf("%d with data.showFaceLivenessRecommendation %t", status, recommended), c.summary(e.Answer))}, false
 	}
 	switch actual, says := member(parse(e.Answer).value, "data", "showFaceLivenessRecommendation").(bool); {
 	case !says:
 		return nil, true
 	case actual != recommended:
-		return []Finding{finding(expectation, "$.data.showFaceLivenessRecommendation", strconv.FormatBool(recommended), quote(actual))}, false
+		return []Finding{Differs(expectation, "$.data.showFaceLivenessRecommendation", strconv.FormatBool(recommended), quote(actual))}, false
 	}
 	return nil, false
 }

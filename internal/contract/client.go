@@ -54,7 +54,7 @@ func differing(expectation, expected, wrong string) []Finding {
 	if wrong == "" {
 		return nil
 	}
-	return []Finding{finding(expectation, "", expected, wrong)}
+	return []Finding{Differs(expectation, "", expected, wrong)}
 }
 
 // WithoutCode returns the phone that is left where a phone begins with its country code, and whether it does.
@@ -229,9 +229,9 @@ func (j *judging) parameters(s Sender) {
 	}
 	switch {
 	case strings.HasPrefix(flaw, "the key at "):
-		j.add("", RuleParameters, finding(words, "", "each parameter once", flaw))
+		j.add("", RuleParameters, Differs(words, "", "each parameter once", flaw))
 	case flaw != "":
-		j.add("", RuleParameters, finding(words, "", "one JSON object in UTF-8", flaw))
+		j.add("", RuleParameters, Differs(words, "", "one JSON object in UTF-8", flaw))
 		return
 	}
 	value := j.body.object()
@@ -247,11 +247,11 @@ func (j *judging) parameters(s Sender) {
 	for _, m := range mismatches {
 		name := strings.TrimPrefix(m.Path, "$.")
 		property := j.property(name)
-		f := finding(words, m.Path, m.Expected, shownValue(value[name]))
+		f := Differs(words, m.Path, m.Expected, shownValue(value[name]))
 		rule := RuleParameters
 		switch {
 		case m.Actual == schemas.Missing:
-			f = finding("every required parameter is sent", m.Path, "", schemas.Missing)
+			f = Differs("every required parameter is sent", m.Path, "", schemas.Missing)
 			if other := j.misnamed(name, len(missing) == 1); other != "" {
 				mistaken[other] = true
 				f.Expected, f.Actual = "that name", "sent as "+text.Quote(other)
@@ -269,15 +269,15 @@ func (j *judging) parameters(s Sender) {
 		j.add("", rule, f)
 	}
 	if s.Within {
-		j.add("", RuleParameters, finding(words, "$.phone", "the phone without its country code", shownValue(value["phone"])))
+		j.add("", RuleParameters, Differs(words, "$.phone", "the phone without its country code", shownValue(value["phone"])))
 	}
 	for _, p := range j.body.members {
 		sent, _ := value[p.key].(string)
 		switch {
 		case !j.documentedName(p.key) && !mistaken[p.key]:
-			j.add("", RuleDocumented, finding("only documented parameters are sent", "$."+p.key, "no such member", shownValue(value[p.key])))
+			j.add("", RuleDocumented, Differs("only documented parameters are sent", "$."+p.key, "no such member", shownValue(value[p.key])))
 		case slices.Contains(j.Endpoint().Optional, p.key) && j.property(p.key)["enum"] == nil && isNothing(sent):
-			j.add("", RuleParameters, finding(words, "$."+p.key, "left out where there is none", shownValue(sent)))
+			j.add("", RuleParameters, Differs(words, "$."+p.key, "left out where there is none", shownValue(sent)))
 		}
 	}
 }

@@ -124,21 +124,21 @@ func (c Checks) twoFields(e exchange.Exchange, _ Known) []Finding {
 	case r.err != nil:
 		return nil // RuleOneValue says so
 	case object == nil:
-		return []Finding{finding(expectation, "$", "an object", quote(r.value))}
+		return []Finding{Differs(expectation, "$", "an object", quote(r.value))}
 	}
 	var findings []Finding
 	fields := []string{"code", "message"}
 	for _, key := range fields {
 		if _, ok := object[key].(string); !ok {
-			findings = append(findings, finding(expectation, "$."+key, "text", shownMember(object, key)))
+			findings = append(findings, Differs(expectation, "$."+key, "text", shownMember(object, key)))
 		}
 	}
 	for _, key := range slices.Sorted(maps.Keys(object)) {
 		if len(findings) == mostFindings {
-			return append(findings, finding(expectation, "$", "two members", strconv.Itoa(len(object))))
+			return append(findings, Differs(expectation, "$", "two members", strconv.Itoa(len(object))))
 		}
 		if !slices.Contains(fields, key) {
-			findings = append(findings, finding(expectation, "$."+key, "no such member", quote(object[key])))
+			findings = append(findings, Differs(expectation, "$."+key, "no such member", quote(object[key])))
 		}
 	}
 	return findings
@@ -152,7 +152,7 @@ func oneValue(e exchange.Exchange, _ Known) []Finding {
 		return nil // the scenario failed for it, and the end of the value was not read
 	}
 	if what := parse(e.Answer).flaw; what != "" {
-		f := finding("an answer is one JSON value in UTF-8, nothing after it, no key twice", "", "one JSON value", cmp.Or(undecoded(e.Answer), what))
+		f := Differs("an answer is one JSON value in UTF-8, nothing after it, no key twice", "", "one JSON value", cmp.Or(undecoded(e.Answer), what))
 		f.Body = string(e.Answer.Body)
 		return []Finding{f}
 	}
@@ -168,7 +168,7 @@ func (c Checks) documentedStatus(e exchange.Exchange, _ Known) []Finding {
 			return failed
 		}
 	}
-	return []Finding{finding("only the documented statuses occur", "", text.List(c.statuses(), "or"), c.summary(e.Answer))}
+	return []Finding{Differs("only the documented statuses occur", "", text.List(c.statuses(), "or"), c.summary(e.Answer))}
 }
 
 // noFailure is what RuleStatuses asks of any request, however little the documentation says of its answer: none is a reason to
@@ -177,7 +177,7 @@ func noFailure(e exchange.Exchange) []Finding {
 	if e.Answer.Status < http.StatusInternalServerError {
 		return nil
 	}
-	return []Finding{finding("no request is a reason to fail", "", "no 5xx", summary(e.Answer))}
+	return []Finding{Differs("no request is a reason to fail", "", "no 5xx", summary(e.Answer))}
 }
 
 // jsonType is a media type that says JSON. The characters are those of RFC 6838.
@@ -199,7 +199,7 @@ func mediaType(e exchange.Exchange, _ Known) []Finding {
 		}
 		wrong = cmp.Or(types[at], "an empty Content-Type")
 	}
-	return []Finding{finding("the media type of an answer is JSON", "", "application/json or +json", wrong)}
+	return []Finding{Differs("the media type of an answer is JSON", "", "application/json or +json", wrong)}
 }
 
 func noEcho(e exchange.Exchange, k Known) []Finding {
@@ -213,14 +213,14 @@ func noEcho(e exchange.Exchange, k Known) []Finding {
 		held := slices.ContainsFunc(place.texts, func(text string) bool { return secrets.Find(text) })
 		for _, s := range k.Secrets {
 			if held && anyHolds(place.texts, []string{s}, open()) {
-				leak := finding(expectation, "", "nothing secret in "+place.name, "it holds "+kind(s))
+				leak := Differs(expectation, "", "nothing secret in "+place.name, "it holds "+kind(s))
 				leak.Leak = true
 				findings = append(findings, leak)
 			}
 		}
 		for _, text := range place.texts {
 			if line := stackTrace(text); line != "" {
-				findings = append(findings, finding(expectation, "", "no stack trace in "+place.name, line))
+				findings = append(findings, Differs(expectation, "", "no stack trace in "+place.name, line))
 				break
 			}
 		}

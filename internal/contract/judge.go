@@ -135,7 +135,7 @@ func (j *judging) outcome(intent intent) {
 
 // unearned adds that a request succeeded which had no right to.
 func (j *judging) unearned(rule, why string) {
-	j.add(NoUnearnedSuccess, rule, finding("only the right OTP, for the right phone and with the right token, validates", "", "any status but 2xx", j.summary(j.e.Answer)+", though "+why))
+	j.add(NoUnearnedSuccess, rule, Differs("only the right OTP, for the right phone and with the right token, validates", "", "any status but 2xx", j.summary(j.e.Answer)+", though "+why))
 }
 
 // answer holds the answer to a request that leaves nothing open to what is documented of it.
@@ -158,7 +158,7 @@ func (j *judging) answer(intent intent) {
 	}
 	j.judged(RuleStatuses)
 	if !j.documents(status) {
-		j.add(KnownStatus, RuleStatuses, finding("a request that fits the documentation is answered with a documented status", "", text.List(j.statuses(), "or"), j.summary(a)))
+		j.add(KnownStatus, RuleStatuses, Differs("a request that fits the documentation is answered with a documented status", "", text.List(j.statuses(), "or"), j.summary(a)))
 	}
 	rule, findings := j.expected(intent, speech)
 	if len(findings) == 1 && findings[0].Path == "" && findings[0].Expected != aJSONBody { // another answer altogether
@@ -210,7 +210,7 @@ func (j *judging) expected(intent intent, speech speech) (rule string, findings 
 		if speech.parameters || speech.format {
 			return "", nil // which of the two comes first is not documented
 		}
-		return RuleMissing, []Finding{finding("missing parameters are named", "", strconv.Itoa(j.of(RuleAllMissing).Status), j.summary(a))}
+		return RuleMissing, []Finding{Differs("missing parameters are named", "", strconv.Itoa(j.of(RuleAllMissing).Status), j.summary(a))}
 	case intent.badCode:
 		return RuleFormat, j.Refused(j.e, j.of(RuleFormat))
 	case len(intent.missing) == len(j.Endpoint().Required):
@@ -227,7 +227,7 @@ func (j *judging) expected(intent intent, speech speech) (rule string, findings 
 			return "", nil
 		}
 		if rule, what := j.denied(intent, speech); rule != "" {
-			return rule, []Finding{finding("nothing that is there is called missing, and nothing well written badly written", "", "the answer to a request that fits", j.summary(a)+", though "+what)}
+			return rule, []Finding{Differs("nothing that is there is called missing, and nothing well written badly written", "", "the answer to a request that fits", j.summary(a)+", though "+what)}
 		}
 		documented := group.Where(j.Answers(), func(d schemas.Answer) bool { return d.Status == a.Status })
 		if len(documented) != 1 {

@@ -77,8 +77,3 @@ func readBack(e exchange.Exchange) (v any, reason string) {
 	}
 	return r.value, ""
 }
-
-// Differs is the finding that what was read back is not what was promised.
-func Differs(expectation, path, expected, actual string) Finding {
-	return finding(expectation, path, expected, actual)
-}

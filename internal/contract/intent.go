@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"verifik-contract/internal/exchange"
+	"verifik-contract/internal/group"
 	"verifik-contract/internal/secret"
 	"verifik-contract/internal/text"
 	"verifik-contract/schemas"
@@ -35,57 +36,41 @@ type intent struct {
 	badCode bool     // its country code is badly written
 	spaced  bool     // there are spaces in its phone
 	narrows bool     // it names a project, or a flow
-	options bool     // it names another optional parameter
+	options bool     // it names an optional parameter
 	foreign bool     // the phone is not the state's: it may be somebody else's
 	hidden  bool     // its OTP was taken out: whether it was a number is not known
 }
 
 // read works out what a request asks for.
 func (c Checks) read(e exchange.Exchange, body *reading, k Known) intent {
-	a := intent{body: body, anonymous: !credentials(e.Request)}
-	a.wrong = wrongParts(e.Request, a.body, k)
-	if k.stateKnown() {
-		a.foreign = slices.Contains(a.wrong, "phone") || slices.Contains(a.wrong, "countryCode")
-	}
+	a := intent{body: body, anonymous: !credentials(e.Request), wrong: wrongParts(e.Request, body, k)}
+	a.foreign = k.stateKnown() && (slices.Contains(a.wrong, "phone") || slices.Contains(a.wrong, "countryCode"))
 	if a.undocumented = unreadable(e, a, k); a.undocumented != "" {
 		return a
 	}
-	value := body.object()
-	a.hidden = value["otp"] == secret.Redacted
-	for _, name := range c.Endpoint().Required {
-		if len(a.body.called(name)) == 0 {
-			a.missing = append(a.missing, name)
-		}
-	}
-	code, isText := value["countryCode"].(string)
-	a.badCode = isText && !wellWritten.MatchString(code) && !wellWritten.MatchString(loose(code)) && strings.TrimSpace(code) != ""
-	mismatches, err := c.Apply(schemas.Request, value)
-	known := func(m schemas.Mismatch) bool {
+	lacks := func(name string) bool { return len(body.called(name)) == 0 }
+	code := body.text("countryCode")
+	a.hidden = body.text("otp") == secret.Redacted
+	a.missing = group.Where(c.Endpoint().Required, lacks)
+	a.badCode = strings.TrimSpace(code) != "" && !wellWritten.MatchString(code) && !wellWritten.MatchString(loose(code))
+	a.strict = k.stateKnown() && len(a.missing) == 0 && !a.badCode
+	a.spaced = strings.Contains(body.text("phone"), " ")
+	a.narrows = !lacks("project") || !lacks("projectFlow")
+	a.options = len(group.Where(c.Endpoint().Optional, lacks)) < len(c.Endpoint().Optional)
+	excused := func(name string) bool { return a.hidden && name == "otp" || a.badCode && name == "countryCode" }
+	mismatches, err := c.Apply(schemas.Request, body.object())
+	misfits := slices.ContainsFunc(mismatches, func(m schemas.Mismatch) bool {
 		name := strings.TrimPrefix(m.Path, "$.")
-		return slices.Contains(a.missing, name) || a.badCode && name == "countryCode" || a.hidden && name == "otp"
-	}
-	if err != nil || len(slices.DeleteFunc(mismatches, known)) > 0 {
+		return !slices.Contains(a.missing, name) && !excused(name)
+	})
+	if err != nil || misfits {
 		a.undocumented = "the body does not fit the request schema"
 		return a
 	}
-	for _, p := range a.body.members {
-		if a.hidden && p.key == "otp" || a.badCode && p.key == "countryCode" {
-			continue
-		}
-		if !ordinary(p, k) {
-			a.undocumented = "the documentation does not speak of such a value of " + text.Quote(p.key)
-			return a
-		}
-		switch p.key {
-		case "phone":
-			a.spaced = strings.Contains(string(p.raw), " ")
-		case "project", "projectFlow":
-			a.narrows = true
-		default:
-			a.options = a.options || !slices.Contains(c.Endpoint().Required, p.key)
-		}
+	odd := slices.IndexFunc(body.members, func(p parameter) bool { return !excused(p.key) && !ordinary(p, k) })
+	if odd >= 0 {
+		a.undocumented = "the documentation does not speak of such a value of " + text.Quote(body.members[odd].key)
 	}
-	a.strict = k.stateKnown() && len(a.missing) == 0 && !a.badCode
 	return a
 }
 

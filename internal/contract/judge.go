@@ -197,7 +197,7 @@ func (j *judging) kept(intent intent) {
 	if intent.spaced {
 		j.judged(RuleSpaces)
 	}
-	if intent.narrows || intent.options {
+	if intent.options {
 		j.judged(RuleOptional)
 	}
 }

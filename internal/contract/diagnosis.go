@@ -91,17 +91,12 @@ func isStatusName(word string) bool {
 
 // dialect counts the error answers in that envelope.
 func (c Checks) dialect(exchanges []exchange.Exchange) Diagnosis {
-	d := Diagnosis{Key: "dialect", Text: "this is the envelope with the HTTP name in `code` and the symbol in `message`: the provider speaks another dialect than its documentation"}
-	for _, e := range exchanges {
-		if e.Answer.Status < 400 {
-			continue
-		}
-		d.Of++
-		if c.inDialect(e.Answer) {
-			d.Seen++
-		}
+	errors := group.Where(exchanges, func(e exchange.Exchange) bool { return e.Answer.Status >= http.StatusBadRequest })
+	seen := group.Where(errors, func(e exchange.Exchange) bool { return c.inDialect(e.Answer) })
+	return Diagnosis{
+		Key: "dialect", Seen: len(seen), Of: len(errors),
+		Text: "this is the envelope with the HTTP name in `code` and the symbol in `message`: the provider speaks another dialect than its documentation",
 	}
-	return d
 }
 
 // guess explains a failure by its rule and by how it was answered.

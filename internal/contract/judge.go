@@ -307,10 +307,9 @@ func nearest(wrong []string, body *reading, k Known) string {
 	case k.stateKnown() && k.OTP == "", wrong[0] == "phone":
 		return RuleNotFound
 	case wrong[0] == "countryCode":
-		for _, p := range body.called("countryCode") {
-			if code, _ := p.value.(string); wellWritten.MatchString(code) {
-				return RuleTogether
-			}
+		documented := func(p parameter) bool { code, _ := p.value.(string); return wellWritten.MatchString(code) }
+		if slices.ContainsFunc(body.called("countryCode"), documented) {
+			return RuleTogether
 		}
 		return RuleFormat
 	case !k.stateKnown(), slices.ContainsFunc(body.called("otp"), func(p parameter) bool {

@@ -30,12 +30,9 @@ func wrongParts(r exchange.Request, body *reading, k Known) []string {
 	if empty := slices.Contains([]string{"", "{}"}, string(bytes.TrimSpace(r.Body))); !k.stateKnown() && len(body.members) == 0 && !empty {
 		return wrong // in whatever form it is, it may hold what is right
 	}
-	for _, part := range []string{"phone", "countryCode", "otp"} {
-		if !slices.ContainsFunc(body.called(part), func(p parameter) bool { return k.right(part, p.value) }) {
-			wrong = append(wrong, part)
-		}
-	}
-	return wrong
+	return append(wrong, group.Where([]string{"phone", "countryCode", "otp"}, func(part string) bool {
+		return !slices.ContainsFunc(body.called(part), func(p parameter) bool { return k.right(part, p.value) })
+	})...)
 }
 
 // right reports whether a value is the right one of a part or, where the state is not known, could be that of some state.

@@ -307,7 +307,10 @@ func nearest(wrong []string, body *reading, k Known) string {
 	case k.stateKnown() && k.OTP == "", wrong[0] == "phone":
 		return RuleNotFound
 	case wrong[0] == "countryCode":
-		documented := func(p parameter) bool { code, _ := p.value.(string); return wellWritten.MatchString(code) }
+		documented := func(p parameter) bool {
+			code, _ := p.value.(string)
+			return wellWritten.MatchString(code)
+		}
 		if slices.ContainsFunc(body.called("countryCode"), documented) {
 			return RuleTogether
 		}

@@ -226,7 +226,10 @@ func (n NoOTP) JSON(right, phone string) (string, error) {
 func Filler(v providerstate.Values) *strings.Replacer {
 	otp, size, phone, code := v.OTP, len(v.OTP), digits(v.Phone), strings.TrimPrefix(v.CountryCode, "+")
 	part := min(size, len(phone))
-	wrong := func(words string) string { wrong, _ := WrongOTP(otp, words); return wrong }
+	wrong := func(words string) string {
+		made, _ := WrongOTP(otp, words) // there is an OTP, and the words are ours
+		return made
+	}
 	exact, _ := new(big.Float).SetString(otp)
 	scientific := fmt.Sprintf("%.*e", size-1, exact)
 	return strings.NewReplacer(

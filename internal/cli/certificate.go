@@ -111,29 +111,27 @@ func isCertificate(path string) bool {
 
 // verification is the flags of verify.
 type verification struct {
+	certificate.Expected
 	keyFile     string
-	target      string
-	maxAge      time.Duration
 	contract    contractFlag
 	anyContract bool
-	unsigned    bool
 }
 
 func (a *app) verifyCommand() *cobra.Command {
 	var f verification
 	cmd := verb("verify CERTIFICATE", cobra.ExactArgs(1), func(_ *cobra.Command, args []string) error {
-		if u, err := url.Parse(f.target); f.target != "" && (err != nil || u.Scheme == "" || u.Host == "") {
-			return input("--target %q is no base URL: https://api.example.test", f.target)
+		if u, err := url.Parse(f.Target); f.Target != "" && (err != nil || u.Scheme == "" || u.Host == "") {
+			return input("--target %q is no base URL: https://api.example.test", f.Target)
 		}
 		return a.verify(args[0], &f)
 	})
 	flags := cmd.Flags()
 	flags.StringVar(&f.keyFile, "key", "", "the Ed25519 public key, a PEM `FILE`, that the certificate has to be signed with")
-	flags.StringVar(&f.target, "target", "", "the base `URL` of the target that it has to be of")
-	flags.DurationVar(&f.maxAge, "max-age", 0, "how long ago its run may have ended, a `DURATION`: 720h")
+	flags.StringVar(&f.Target, "target", "", "the base `URL` of the target that it has to be of")
+	flags.DurationVar(&f.MaxAge, "max-age", 0, "how long ago its run may have ended, a `DURATION`: 720h")
 	f.contract.flag(cmd)
 	flags.BoolVar(&f.anyContract, "any-contract", false, "take a certificate of another contract than this tool carries")
-	flags.BoolVar(&f.unsigned, "unsigned", false, "take a certificate whose signature was not checked: one without any, or without --key")
+	flags.BoolVar(&f.Unsigned, "unsigned", false, "take a certificate whose signature was not checked: one without any, or without --key")
 	return cmd
 }
 
@@ -142,19 +140,16 @@ func (a *app) verify(path string, f *verification) error {
 	if err != nil {
 		return err
 	}
-	expected := certificate.Expected{Unsigned: f.unsigned, Target: f.target, MaxAge: f.maxAge, Now: time.Now()}
+	f.Now = time.Now()
 	if !f.anyContract {
 		d, err := f.contract.loadAll()
 		if err != nil {
 			return err
 		}
-		expected.Contract = &certificate.Contract{
-			Digests:  d.digests(),
-			Promises: map[string]result.Level{},
-		}
+		f.Contract = &certificate.Contract{Digests: d.digests(), Promises: map[string]result.Level{}}
 		for _, r := range d.features.Rules {
 			if level := result.Level(r.Level); level != result.Observe {
-				expected.Contract.Promises[r.ID] = level
+				f.Contract.Promises[r.ID] = level
 			}
 		}
 	}
@@ -169,7 +164,7 @@ func (a *app) verify(path string, f *verification) error {
 	if err := certificate.Write(a.Out, verified); err != nil {
 		return err
 	}
-	if refusals := verified.Refusals(expected); len(refusals) > 0 {
+	if refusals := verified.Refusals(f.Expected); len(refusals) > 0 {
 		_ = problem.Write(a.Err, a.redacted(refusals))
 		return ended(result.ExitBroken)
 	}

@@ -68,6 +68,12 @@ Feature: Authentication
       When the request comes with its own token, signed with a key that is a usual example
       And the person types the right OTP
       Then the request is refused
+      When the request comes with its own token, signed with the key of another usual example
+      And the person types the right OTP
+      Then the request is refused
+      When the request comes with its own token, of another algorithm
+      And the person types the right OTP
+      Then the request is refused
 
     @alone
     Scenario: The right OTP without a token, after a wrong one with it, and all that a request may name
@@ -90,6 +96,7 @@ Feature: Authentication
 
     Scenario Outline: The right OTP with a token that nobody knows, or without one, for a phone of <country code>, delivered by <gateway>
       Given there is a pending phone validation for country code "<country code>" delivered by "<gateway>"
+      And what can be read of the validation is looked at
       When the request comes with an unknown token
       And the person types the right OTP
       Then the request is refused
@@ -102,6 +109,7 @@ Feature: Authentication
       When the request comes with an unknown token
       And the person types the right OTP
       Then the request is refused
+      And nothing that can be read of it tells of a success
 
       Examples: one, two and three digits
         | country code | gateway  |
@@ -144,6 +152,21 @@ Feature: Authentication
       And the request comes with the token of the other app registration
       And the person types the right OTP
       Then the request is refused
+
+    Scenario Outline: The right OTP with the token of another app registration, for a pending phone validation <state>
+      Given there is another app registration
+      And there is a pending phone validation <state>
+      When the request comes with the token of the other app registration
+      And the person types the right OTP
+      Then the request is refused
+
+      Examples:
+        | state                                          |
+        | for country code "+1" delivered by "sms"       |
+        | for country code "+57" delivered by "whatsapp" |
+        | for country code "+507" delivered by "none"    |
+        | with face liveness recommended                 |
+        | with a webhook                                 |
 
     Scenario: The right OTP with the token of an app registration that came after, and all that a request may name
       Given there is a pending phone validation
@@ -218,9 +241,10 @@ Feature: Authentication
       Then <so>
 
       Examples:
-        | what                             | so                                                   |
-        | the status of the validation     | the status of the validation is not validated        |
-        | the link of the app registration | the app registration is not linked to the validation |
+        | what                                   | so                                                       |
+        | the status of the validation           | the status of the validation is not validated            |
+        | the link of the app registration       | the app registration is not linked to the validation     |
+        | the link of the other app registration | the other app registration is not linked to a validation |
 
     Scenario Outline: The right OTP with its own token, forged, leaves it so that <so>
       Given there is a pending phone validation

@@ -21,6 +21,7 @@ Feature: The country code
         | A code and its area's     | +1809        |
         | A zero before the digits  | +0507        |
         | Letters                   | +abc         |
+        | A plus before letters     | +PA          |
         | Letters alone             | PA           |
         | Three letters alone       | PAN          |
         | Small letters alone       | pa           |
@@ -40,9 +41,11 @@ Feature: The country code
         | A point behind            | +507.        |
         | A comma behind            | +507,        |
         | More behind a semicolon   | +507;1       |
+        | A comma between digits    | +5,7         |
         | A hyphen between digits   | +1-7         |
         | A slash between digits    | +1/7         |
         | Parentheses around        | (+507)       |
+        | A link to call it         | tel:+507     |
         | An underscore             | +5_7         |
         | An exponent               | +5e1         |
         | A plus that is escaped    | %2B507       |
@@ -52,6 +55,16 @@ Feature: The country code
         | A good one as first line  | +507\nx      |
         | A good one as last line   | x\n+507      |
         | A good one between lines  | x\n+507\ny   |
+
+    Scenario: A badly written one, where the delivery method is named
+      Given there is no phone validation
+      And the request gives "phoneGateway" as "sms"
+      When the country code is written "507"
+      And the person types any OTP
+      Then the answer is that the country code is badly written
+      When the request gives "countryCode" as "+507\t"
+      And the person types any OTP
+      Then the answer is that the country code is badly written
 
     Scenario: A badly written one, where all is named that a request may name
       Given there is no phone validation

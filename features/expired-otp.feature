@@ -19,11 +19,14 @@ Feature: An expired OTP
 
     Scenario Outline: The right OTP, too late, for a phone of <country code>, delivered by <gateway>
       Given there is an expired phone validation for country code "<country code>" delivered by "<gateway>"
+      And what can be read of the validation is looked at
+      And the request names the validation's own gateway
       When the person types the right OTP
       Then the answer is that the OTP has expired
-      When the request names the validation's own gateway
+      When the request is as documented again
       And the person types the right OTP
       Then the request is refused
+      And nothing that can be read of it tells of a success
 
       Examples: one, two and three digits
         | country code | gateway  |
@@ -34,25 +37,33 @@ Feature: An expired OTP
     Scenario: The right OTP, too late, with its project and its flow
       Given there is an expired phone validation
       And the request names the validation's own project
+      And what can be read of the validation is looked at
       When the person types the right OTP
-      Then the request is refused
+      Then the answer is that the OTP has expired
       When the request names the validation's own project flow
       And the person types the right OTP
       Then the request is refused
+      And nothing that can be read of it tells of a success
 
     Scenario: The right OTP, too late, where a webhook is told
       Given there is an expired phone validation with a webhook
+      And what can be read of the validation is looked at
       When the person types the right OTP
       Then the answer is that the OTP has expired
+      And nothing that can be read of it tells of a success
 
     Scenario: The right OTP, too late, does not validate
       Given there is an expired phone validation
       And the status of the validation can be read
       When the person types the right OTP
+      And the phone is written with spaces everywhere
+      And the person types the right OTP
       Then the status of the validation is not validated
 
     Scenario: The right OTP, too late, does not link
       Given there is an expired phone validation
       And the link of the app registration can be read
       When the person types the right OTP
+      And the phone is written with spaces everywhere
+      And the person types the right OTP
       Then the app registration is not linked to the validation

@@ -35,9 +35,11 @@ Feature: Finding the validation
 
     Scenario Outline: Another <narrower> than the validation's
       Given there is a pending phone validation
+      And what can be read of the validation is looked at
       And the request names another <narrower>
       When the person types the right OTP
       Then nothing is found
+      And nothing that can be read of it tells of a success
 
       Examples:
         | narrower     |
@@ -78,25 +80,37 @@ Feature: Finding the validation
       And the request names the other app registration's <narrower>
       When the person types the right OTP
       Then nothing is found
-
-      Examples:
-        | narrower     |
-        | project      |
-        | project flow |
-
-    Scenario: The project flow of a validation with face liveness recommended
-      Given there is another pending phone validation with face liveness recommended
-      And there is a pending phone validation
-      And the request names the other app registration's project flow
-      When the person types the right OTP
-      Then nothing is found
-      When it is the other person's turn
-      And the request names the other app registration's project flow
+      When the request names the validation's own <own>
       And the person types the right OTP
       Then nothing is found
 
-    Scenario: Another project or flow, where the gateway is named
-      Given there is a pending phone validation
+      Examples:
+        | own          | narrower     |
+        | project flow | project      |
+        | project      | project flow |
+
+    Scenario Outline: The <narrower> of a validation with face liveness recommended
+      Given there is another pending phone validation with face liveness recommended
+      And there is a pending phone validation
+      And the request names the other app registration's <narrower>
+      When the person types the right OTP
+      Then nothing is found
+      When the request names the validation's own <own>
+      And the person types the right OTP
+      Then nothing is found
+      When it is the other person's turn
+      And the request names the other app registration's <narrower>
+      And the person types the right OTP
+      Then nothing is found
+
+      Examples:
+        | own          | narrower     |
+        | project flow | project      |
+        | project      | project flow |
+
+    Scenario Outline: Another project or flow for a phone of <country code>, delivered by <gateway>, which is named
+      Given there is a pending phone validation for country code "<country code>" delivered by "<gateway>"
+      And what can be read of the validation is looked at
       And the request names the validation's own gateway
       When the request names another project
       And the person types the right OTP
@@ -106,6 +120,13 @@ Feature: Finding the validation
       And the request names another project flow
       And the person types the right OTP
       Then nothing is found
+      And nothing that can be read of it tells of a success
+
+      Examples: one, two and three digits
+        | country code | gateway  |
+        | +1           | sms      |
+        | +57          | whatsapp |
+        | +507         | none     |
 
     Scenario: Another project or flow, where the phone has spaces, and after a wrong OTP
       Given there is a pending phone validation
@@ -169,6 +190,7 @@ Feature: Finding the validation
 
     Scenario: Another phone or country code, with all that a request may name
       Given there is a pending phone validation
+      And what can be read of the validation is looked at
       When the request names the validation's own gateway
       And the country code is another one of as many digits
       And the person types the right OTP
@@ -187,9 +209,11 @@ Feature: Finding the validation
       And the phone is another one
       And the person types the right OTP
       Then the request is refused
+      And nothing that can be read of it tells of a success
 
     Scenario: Another phone or country code, where face liveness is recommended
       Given there is a pending phone validation with face liveness recommended
+      And what can be read of the validation is looked at
       When the country code is another one of as many digits
       And the person types the right OTP
       Then nothing is found
@@ -197,6 +221,7 @@ Feature: Finding the validation
       And the phone is another one
       And the person types the right OTP
       Then nothing is found
+      And nothing that can be read of it tells of a success
 
     Scenario: Another phone or country code does not validate
       Given there is a pending phone validation
@@ -237,6 +262,7 @@ Feature: Finding the validation
 
     Scenario: A part of the country code, or more than the country code
       Given there is a pending phone validation for country code "+57"
+      And what can be read of the validation is looked at
       When the country code is its own without the first digit
       And the person types the right OTP
       Then the request is refused
@@ -249,6 +275,7 @@ Feature: Finding the validation
       When the country code is another one of as many digits
       And the person types the right OTP
       Then nothing is found
+      And nothing that can be read of it tells of a success
 
     Scenario Outline: A digit moves from the <one> to the <other>
       Given there is a pending phone validation for country code "<country code>"

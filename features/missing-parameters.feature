@@ -11,6 +11,9 @@ Feature: Missing parameters
       And the request leaves out phone, countryCode and otp
       When the person types any OTP
       Then the answer is that phone, countryCode and otp are missing
+      When the request gives "phoneGateway" as "sms"
+      And the person types any OTP
+      Then the answer is that phone, countryCode and otp are missing
 
   @PV-05 @should
   Rule: Exactly what is missing is named

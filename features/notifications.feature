@@ -61,11 +61,26 @@ Feature: Notifications
       Given there is a pending phone validation with a webhook
       And the request comes with an unknown token
       When the person types the right OTP
+      And the request comes without a token
+      And the person types the right OTP
       And the request is as documented again
       And the request names another project
       And the person types the right OTP
       And the request is as documented again
       And the request leaves out otp
+      And the person types the right OTP
+      Then no notification tells of a success
+
+    Scenario: The right OTP for another phone or country code, or with the token of another app registration
+      Given there is another app registration
+      And there is a pending phone validation with a webhook
+      When the phone is another one
+      And the person types the right OTP
+      And the request is as documented again
+      And the country code is another one of as many digits
+      And the person types the right OTP
+      And the request is as documented again
+      And the request comes with the token of the other app registration
       And the person types the right OTP
       Then no notification tells of a success
 

@@ -29,8 +29,8 @@ Feature: Optional parameters
         | whatsapp |
         | none     |
 
-    Scenario Outline: The request names the project, the flow and <gateway>
-      Given there is a pending phone validation delivered by "<gateway>"
+    Scenario Outline: The request names the project, the flow and <gateway>, for a phone of <country code>
+      Given there is a pending phone validation for country code "<country code>" delivered by "<gateway>"
       And the request names the validation's own project
       And the request names the validation's own project flow
       And the request names the validation's own gateway
@@ -38,9 +38,10 @@ Feature: Optional parameters
       Then the phone is validated
 
       Examples:
-        | gateway  |
-        | sms      |
-        | whatsapp |
+        | country code | gateway  |
+        | +1           | sms      |
+        | +57          | whatsapp |
+        | +507         | none     |
 
     Scenario Outline: The request begins with the <one> and the <other>, for a phone of <country code>, delivered by <gateway>
       Given there is a pending phone validation for country code "<country code>" delivered by "<gateway>"

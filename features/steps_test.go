@@ -18,6 +18,8 @@ func InitializeScenario(ctx *godog.ScenarioContext) {
 	ctx.Step(`^the (id|project|project flow|gateway|face liveness recommendation) of the validation is known$`, nil)
 	// reads it back once before the OTP is typed; skips the scenario where that does not work, or where it is already as a success would make it
 	ctx.Step(`^(the status of the|the link of the) (other )?(?:validation|app registration) can be read$`, nil)
+	// reads its status and its link back once before the OTP is typed, where the state tells their ids
+	ctx.Step(`^what can be read of the validation is looked at$`, nil)
 	// spells the phone in another way
 	ctx.Step(`^the phone is written with (a space in front|a space at the end|a space inside|several spaces inside|two spaces side by side|spaces everywhere|dashes|dots|parentheses|a leading zero|a tab inside|a no-break space inside)$`, nil)
 	// sends this country code, character by character, instead of the validation's own
@@ -51,7 +53,7 @@ func InitializeScenario(ctx *godog.ScenarioContext) {
 	// what follows is about the other validation, or the other app registration, with its own values and token
 	ctx.Step(`^it is the other person's turn$`, nil)
 	// sends the request without the app registration's own token
-	ctx.Step(`^the request comes (without a token|with made-up credentials instead of a token|with an unknown token|with the word null instead of a token|with the word undefined instead of a token|with the token of the other app registration|with its own token altered|with its own token, its first character another one|with its own token, its last character another one|with a part of its own token|with an empty token|with its own token, unsigned|with its own token without its signature|with its own token, signed with an empty key|with its own token, its contents written otherwise|with its own token, unsigned, and that said with a capital|with its own token without its signature and the point before it|with its own token, signed with a key that is a usual example|with its own token and more behind it|with its own token in small letters and capitals the other way round)$`, nil)
+	ctx.Step(`^the request comes (without a token|with made-up credentials instead of a token|with an unknown token|with the word null instead of a token|with the word undefined instead of a token|with the token of the other app registration|with its own token altered|with its own token, its first character another one|with its own token, its last character another one|with a part of its own token|with an empty token|with its own token, unsigned|with its own token without its signature|with its own token, signed with an empty key|with its own token, its contents written otherwise|with its own token, unsigned, and that said with a capital|with its own token without its signature and the point before it|with its own token, signed with a key that is a usual example|with its own token, signed with the key of another usual example|with its own token, of another algorithm|with its own token and more behind it|with its own token in small letters and capitals the other way round)$`, nil)
 	// sends the request with another content type than application/json, or with none
 	ctx.Step(`^the request declares (no content type|the content type "([^"]*)")$`, nil)
 	// sends the request with this OTP
@@ -84,6 +86,8 @@ func InitializeScenario(ctx *godog.ScenarioContext) {
 	ctx.Step(`^the status of the (other )?validation is (validated|still validated|not validated)$`, nil)
 	// reads the app registration back, again once things have settled, and expects its link each time
 	ctx.Step(`^the (other )?app registration is (linked|not linked) to (?:the|a) validation$`, nil)
+	// reads what was looked at before back, again once things have settled, and expects neither the status nor the link that a success makes
+	ctx.Step(`^nothing that can be read of it tells of a success$`, nil)
 	// looks at the notifications that have come once things have settled, and at the run's end, and expects none that says validated
 	ctx.Step(`^no notification tells of a success$`, nil)
 	// waits for a notification that comes after the OTP was typed, names the validation and holds neither OTP nor token

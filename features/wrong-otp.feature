@@ -129,6 +129,17 @@ Feature: A wrong OTP
         | +57          | whatsapp |
         | +507         | none     |
 
+    Scenario Outline: At first <wrong>, then the right one
+      Given there is a pending phone validation
+      When the person types <wrong>
+      And the person types the right OTP
+      Then the phone is validated
+
+      Examples:
+        | wrong                                      |
+        | an OTP that is one more than the right one |
+        | a wrong OTP as text                        |
+
     Scenario: A wrong OTP, then the right one, where face liveness is recommended, with all that a request may name
       Given there is a pending phone validation with face liveness recommended
       And the phone is written with spaces everywhere
@@ -149,11 +160,27 @@ Feature: A wrong OTP
       Given there is a pending phone validation
       When the request comes without a token
       And the person types a wrong OTP
+      And the request comes with an unknown token
+      And the person types a wrong OTP
       And the request is as documented again
       And the request leaves out otp
       And the person types a wrong OTP
       And the request is as documented again
       And the country code is written "507"
+      And the person types a wrong OTP
+      And the request is as documented again
+      And the person types the right OTP
+      Then the phone is validated
+
+    Scenario: Requests for another phone, country code or project, then the right OTP
+      Given there is a pending phone validation
+      When the phone is another one
+      And the person types a wrong OTP
+      And the request is as documented again
+      And the country code is another one of as many digits
+      And the person types a wrong OTP
+      And the request is as documented again
+      And the request names another project
       And the person types a wrong OTP
       And the request is as documented again
       And the person types the right OTP

@@ -91,6 +91,8 @@ func credentials() []credential {
 		madeUp("with its own token, unsigned, and that said with a capital", contract.CapitalToken),
 		madeUp("with its own token without its signature and the point before it", contract.TwoPartToken),
 		madeUp("with its own token, signed with a key that is a usual example", contract.ExampleKeyToken),
+		madeUp("with its own token, signed with the key of another usual example", contract.SampleKeyToken),
+		madeUp("with its own token, of another algorithm", contract.AlgorithmToken),
 		madeUp("with its own token and more behind it", contract.ExtendedToken),
 		{"with its own token in small letters and capitals the other way round", func(w *World) (string, error) {
 			turned := contract.MadeUp(w.values.Token)[contract.OtherCaseToken]
@@ -153,7 +155,7 @@ var compact = layout{"{", ":", ",", "}", "+"}
 func layouts() map[string]layout {
 	return map[string]layout{
 		"without spaces":                compact,
-		"with spaces between its parts": {"{ ", ": ", ", ", " }", "+"},
+		"with spaces between its parts": {"{ ", " : ", " , ", " }", "+"},
 		"over several lines":            {"{\n  ", ": ", ",\n  ", "\n}\n", "+"},
 		"with its plus as an escape":    {"{", ":", ",", "}", `\u002b`},
 	}

@@ -56,7 +56,7 @@ func TestTheBodyOfEachRequestByteForByte(t *testing.T) {
 		"a key that needs escapes":  {[]string{`the request gives "a\b" as 1`}, "", `{"phone":"62647737","countryCode":"+507","otp":123456,"a\\b":1}`},
 		"the OTP first":             {[]string{"the OTP is the first of the parameters"}, "", `{"otp":123456,"phone":"62647737","countryCode":"+507"}`},
 		"the OTP in the middle":     {[]string{"the OTP is the middle of the parameters"}, "", `{"phone":"62647737","otp":123456,"countryCode":"+507"}`},
-		"laid out with spaces":      {[]string{"the request is laid out with spaces between its parts"}, "", `{ "phone": "62647737", "countryCode": "+507", "otp": 123456 }`},
+		"laid out with spaces":      {[]string{"the request is laid out with spaces between its parts"}, "", `{ "phone" : "62647737" , "countryCode" : "+507" , "otp" : 123456 }`},
 		"over several lines":        {[]string{"the request is laid out over several lines"}, "", "{\n  \"phone\": \"62647737\",\n  \"countryCode\": \"+507\",\n  \"otp\": 123456\n}\n"},
 		"an escaped plus":           {[]string{"the request is laid out with its plus as an escape"}, "", `{"phone":"62647737","countryCode":"\u002b507","otp":123456}`},
 		"the other way round":       {[]string{"the request names the validation's own project", "the parameters stand the other way round"}, "", `{"project":"p1","otp":123456,"countryCode":"+507","phone":"62647737"}`},

@@ -95,6 +95,27 @@ func (w *World) canRead(ctx context.Context, r readback) error {
 	return cmp.Or(ctx.Err(), skipFor(r, reason), skipIf(done, r.subject()+" is "+r.done+" already before the OTP is typed"))
 }
 
+// lookAt reads once before the PUT, as canRead does, what of a validation can be read: what cannot is not looked at afterwards.
+func (w *World) lookAt(ctx context.Context) error {
+	for _, what := range []string{theStatus, theLink} {
+		if r := w.readback(what, ""); w.canRead(ctx, r) == nil {
+			w.looked = append(w.looked, r)
+		}
+	}
+	return ctx.Err()
+}
+
+// expectNothingDone expects of what was looked at that it is not as a success makes it, where that can still be read. What was
+// answered as a success is a finding already.
+func (w *World) expectNothingDone(ctx context.Context) error {
+	for _, r := range w.looked {
+		if !w.accepted() {
+			_ = w.expectRead(ctx, r, false) // these calls are not under contract, and the scenario is not about them
+		}
+	}
+	return ctx.Err()
+}
+
 func skipFor(r readback, reason string) error {
 	return skipIf(reason != "", r.what+" "+r.other+r.record+" cannot be read back: "+reason)
 }

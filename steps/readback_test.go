@@ -184,6 +184,32 @@ func TestAnInterruptedReadBackIsNeitherSkippedNorBroken(t *testing.T) {
 }
 
 // What a wrong OTP costs is a promise of its own.
+func TestWhatCanBeReadIsLookedAtAndWhatCannotSkipsNothing(t *testing.T) {
+	refused, sent, unlinked := reply(412, `{"code":"phoneValidation_has_expired","message":"412:phoneValidation_has_expired"}`), status("sent"), link(`null`)
+	for name, test := range map[string]struct {
+		answers  func(http.ResponseWriter, *http.Request, int)
+		expected string // of the one finding, where there is one
+	}{
+		"neither validated nor linked": {answers: replies(sent, unlinked, refused, sent, unlinked)},
+		"validated all the same":       {replies(sent, unlinked, refused, status("validated"), unlinked), "the validation is not validated"},
+		"linked all the same":          {replies(sent, unlinked, refused, sent, link(`"`+anID+`"`)), "the app registration is not linked to the validation"},
+		"neither can be read":          {answers: replies(reply(403, `{}`), hangUp, refused)},
+		"neither can be read later":    {answers: replies(sent, unlinked, refused, reply(429, ``), hangUp)},
+		"answered as a success":        {answers: replies(sent, unlinked, reply(200, validatedReply))},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, newProvider(t, test.answers), aState)
+			require.NoError(t, do(t, w, aState, "what can be read of the validation is looked at", typed, "nothing that can be read of it tells of a success"))
+			if test.expected == "" {
+				require.Empty(t, w.Findings)
+				return
+			}
+			require.Len(t, w.Findings, 1)
+			require.Equal(t, test.expected, w.Findings[0].Expectation)
+		})
+	}
+}
+
 func TestWhatASuccessChangesIsNotAskedForWhereAWrongOTPKeptItAway(t *testing.T) {
 	for _, text := range []string{"the status of the validation is validated", "the app registration is linked to the validation"} {
 		refused := reply(403, `{"code":"otp_does_not_match","message":"403:otp_does_not_match"}`)

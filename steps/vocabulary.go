@@ -161,6 +161,10 @@ func states() []Step {
 			func(ctx context.Context, w *World, args []string) error {
 				return w.canRead(ctx, w.readback(args[0], args[1]))
 			}),
+		step(`what can be read of the validation is looked at`,
+			"reads its status and its link back once before the OTP is typed, where the state tells their ids",
+			func([]string) Cost { return Cost{ReadBacks: 2} },
+			func(ctx context.Context, w *World, _ []string) error { return w.lookAt(ctx) }),
 	}
 }
 
@@ -367,6 +371,10 @@ func answers(checks contract.Checks) []Step {
 			func(ctx context.Context, w *World, args []string) error {
 				return w.expectRead(ctx, w.readback(theLink, args[0]), args[1] == "linked")
 			}),
+		step(`nothing that can be read of it tells of a success`,
+			"reads what was looked at before back, again once things have settled, and expects neither the status nor the link that a success makes",
+			func([]string) Cost { return Cost{ReadBacks: 2} },
+			func(ctx context.Context, w *World, _ []string) error { return w.expectNothingDone(ctx) }),
 		step(`no notification tells of a success`,
 			"looks at the notifications that have come once things have settled, and at the run's end, and expects none that says validated",
 			nil, func(ctx context.Context, w *World, _ []string) error { return w.notNotified(ctx) }),

@@ -65,7 +65,8 @@ type World struct {
 	noOTP   bool // what is typed next is none
 	ofPhone bool // and digits of the phone
 
-	mistyped bool // something else than the right OTP was typed
+	mistyped bool       // something else than the right OTP was typed
+	looked   []readback // at what a success would change
 	address  *webhook.Address
 	secrets  []string
 	last     int  // index of the exchange that the next expectation is about; -1: none

@@ -147,7 +147,7 @@ states "verifik" {
 	seen := atTerminal(variables, strings.NewReader("no\n"), nil, "run", "-e", environment, "--rule", "PV-09")
 	require.EqualValues(t, result.ExitInput, seen.code)
 	require.Contains(t, seen.stderr, "? It takes 4 PUTs, 4 app registrations, 4 OTP messages (the provider charges for them). Only \"yes\" is taken as approval: ")
-	seen = atTerminal(variables, strings.NewReader("no\n"), nil, "run", "-e", written(t, protectedTarget), "--rule", "PV-04")
+	seen = atTerminal(variables, strings.NewReader("no\n"), nil, "run", "-e", written(t, protectedTarget), "country-code.feature:30")
 	require.Contains(t, seen.stderr, "? It takes 1 PUT. Only ")
 	seen = atTerminal(variables, strings.NewReader("no\n"), nil, "run", "-e", written(t, protectedTarget), "--rule", "PV-09")
 	require.Contains(t, seen.stderr, "? It takes 4 PUTs, 4 OTP messages at most if the state handler sends any. Only ")

@@ -19,6 +19,8 @@ const (
 	UnsealedToken   = "UNSEALED_TOKEN"    // a JSON Web Token without its signature
 	EmptyKeyToken   = "EMPTY_KEY_TOKEN"   // a JSON Web Token that is signed with an empty key
 	ExampleKeyToken = "EXAMPLE_KEY_TOKEN" // a JSON Web Token that is signed with the key of many an example: secret
+	SampleKeyToken  = "SAMPLE_KEY_TOKEN"  // as EXAMPLE_KEY_TOKEN, with the key that jwt.io shows
+	AlgorithmToken  = "ALGORITHM_TOKEN"   // a JSON Web Token of which the header says that it is signed by RSA, and its signature is not
 	RewrittenToken  = "REWRITTEN_TOKEN"   // a JSON Web Token whose payload has a space more, and the same contents
 	CapitalToken    = "CAPITAL_TOKEN"     // as UNSIGNED_TOKEN, but that its header says so with a capital
 	TwoPartToken    = "TWO_PART_TOKEN"    // a JSON Web Token without its signature, and the point before it
@@ -54,6 +56,8 @@ func MadeUp(token string) map[string]string {
 	made[UnsealedToken] = parts[0] + "." + parts[1] + "."
 	made[EmptyKeyToken] = sealed("")
 	made[ExampleKeyToken] = sealed("secret")
+	made[SampleKeyToken] = sealed("your-256-bit-secret")
+	made[AlgorithmToken] = encode([]byte(`{"alg":"RS256","typ":"JWT"}`)) + "." + parts[1] + "." + encode(random(256))
 	made[RewrittenToken] = parts[0] + "." + encode(append(payload, ' ')) + "." + parts[2]
 	return made
 }

@@ -14,6 +14,8 @@ func TestForgedTokensKeepThePayload(t *testing.T) {
 	require.Equal(t, "eyJhbGciOiJIUzI1NiJ9.eyJhIjoxfSA.c2lnbmF0dXJl", made[RewrittenToken], "a space behind the payload: the same contents")
 	require.Equal(t, "eyJhbGciOiJOb25lIiwidHlwIjoiSldUIn0.eyJhIjoxfQ.", made[CapitalToken])
 	require.Equal(t, "eyJhbGciOiJIUzI1NiJ9.eyJhIjoxfQ", made[TwoPartToken])
+	require.Regexp(t, `^eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCJ9\.eyJhIjoxfQ\.[\w-]{342}$`, made[AlgorithmToken])
+	require.NotEqual(t, made[ExampleKeyToken], made[SampleKeyToken])
 	require.Equal(t, "eyJhbGciOiJIUzI1NiJ9.eyJhIjoxfQ.c2lnbmF0dXJl00000000", made[ExtendedToken])
 	require.Equal(t, "eyJhbGciOiJIUzI1NiJ9.eyJhIjoxfQ.C2LNBMf0DxjL", made[OtherCaseToken])
 	for _, opaque := range []string{"aBc-12Z", "a.b.c"} {

@@ -55,6 +55,10 @@ func answerFaults() []Fault {
 	// inHeader writes something of the validation that was found.
 	inHeader := func(name string, written func(*call) string) change { return header(found, name, written) }
 	unnamed := func(when check) change { return body(missing(1, 3).and(when), "message", "missing parameters") }
+	anyCode := func(when check) change { return func(b *behaviour) { b.codeFits = b.codeFits.or(when) } }
+	expired := func(f hook) func(when check) change {
+		return func(when check) change { return onTop(hasExpired, where(when, f)) }
+	}
 	spacesKept := func(when check) change { return narrowing(check(narrows).and(not(sent("phone", " ").and(when)))) }
 	return slices.Concat([]Fault{
 		broken("PV-01", "success-answers-201", "Success is answered 201, as if something was created.", answering(successes, 201)),
@@ -129,6 +133,7 @@ func answerFaults() []Fault {
 		ofFields("PV-04", some, "missing-message-names-first-only", "Only the first missing parameter is named.", words(2, 3, func(names []string) string { return documented(names[:1]) })),
 		ofField("PV-04", "missing-message-says-required", "The message says that they are required.", words(3, 3, func(names []string) string { return strings.Join(names, " is required\n. ") + " is required" })),
 		ofField("PV-04", "missing-message-ends-in-break", "The message ends in one more separator.", words(3, 3, func(names []string) string { return documented(names) + "\n. " })),
+		broken("PV-04", "missing-all-names-first-only-where-gateway-named", "Only an empty object misses all three: where the delivery method is named the first is named alone.", body(missing(3, 3).and(given("phoneGateway")), "message", "missing phone")),
 
 		broken("PV-05", "missing-phone-unnoticed", "A missing phone is looked up.", reading(func(c *call) { c.request.phone = cmp.Or(c.request.phone, "?") })),
 		broken("PV-05", "missing-country-code-unnoticed", "A missing country code is taken to be +1.", reading(func(c *call) { c.request.countryCode = cmp.Or(c.request.countryCode, "+1") })),
@@ -176,13 +181,16 @@ func answerFaults() []Fault {
 			return strings.Replace(formatMessage, "format.", "format: "+c.request.countryCode+".", 1)
 		})),
 		ofField("PV-06", "format-answered-as-missing", "A country code of another form is answered as a missing one.", message(badCountryCode, "missing countryCode")),
-		broken("PV-06", "country-code-not-checked-where-project-named", "Where the project is named any country code is looked up.", func(b *behaviour) { b.codeFits = b.codeFits.or(given("project")) }),
 		broken("PV-06", "country-code-with-carriage-return-accepted", "A carriage return and a line break behind a good one are overlooked.", codesFit(`^\+\d{1,3}\r\n$`)),
 		broken("PV-06", "country-of-3-letters-accepted", "The three letters of a country are taken for its code.", codesFit(`^[A-Z]{3}$`)),
 		broken("PV-06", "country-of-small-letters-accepted", "The two letters of a country are taken for its code, where they are small.", codesFit(`^[a-z]{2}$`)),
 		broken("PV-06", "country-code-before-a-semicolon-accepted", "What stands behind a semicolon is not looked at.", codesFit(`^\+\d{1,3};`)),
 		broken("PV-06", "country-code-of-4-characters-with-pluses-accepted", "Pluses do not count, where there are no more than four characters.", codesFit(`^\+[+\d]{1,3}$`)),
 		broken("PV-06", "country-code-of-4-characters-with-line-break-accepted", "A line break behind a number does not count, where there are no more than four characters.", codesFit(`^\+\d{1,2}\n$`)),
+		broken("PV-06", "country-code-with-comma-accepted", "A comma between digits is overlooked.", codesFit(`^\+\d,\d$`)),
+		broken("PV-06", "country-code-with-tab-accepted", "A tab behind is overlooked.", codesFit(`^\+\d{1,3}\t$`)),
+		broken("PV-06", "country-code-of-a-link-accepted", "What calls the number is overlooked.", codesFit(`^tel:\+\d{1,3}$`)),
+		broken("PV-06", "country-code-of-plus-and-letters-accepted", "A plus before a country's two letters is overlooked.", codesFit(`^\+[A-Z]{2}$`)),
 
 		broken("PV-07", "expiry-ignored", "An OTP never expires.", unexpiring(always)),
 		broken("PV-07", "expiry-an-hour-late", "Time zones are mixed up: an OTP expires an hour late.", unexpiring(func(c *call) bool { return c.now.Before(c.validation.expires.Add(time.Hour)) })),
@@ -201,6 +209,7 @@ func answerFaults() []Fault {
 		broken("PV-07", "expiry-put-off-by-an-attempt", "An attempt that comes too late makes the OTP live on.", onTop(hasExpired, countAttempt), unexpiring(attempted(1))),
 		broken("PV-07", "expired-validates-where-notified", "Where a webhook is to be called an OTP does not expire.", unexpiring(notified)),
 		broken("PV-07", "expired-in-other-dialect-where-gateway-named", "Where the delivery method is named an expired OTP speaks the other envelope.", dialect(answersTo(hasExpired).and(given("phoneGateway")))),
+		broken("PV-07", "expired-answers-404-where-gateway-named", "Where the delivery method is named only unexpired records are looked up.", concluding(where(answersTo(hasExpired).and(given("phoneGateway")), deciding(notFound)))),
 
 		broken("PV-08", "spaces-kept", "The phone is looked up with its spaces.", cleaning(func(s string) string { return s })),
 		broken("PV-08", "spaces-trimmed-at-ends-only", "Spaces inside the phone are kept.", cleaning(func(s string) string { return strings.Trim(s, " ") })),
@@ -344,7 +353,10 @@ func answerFaults() []Fault {
 			header(sent("project", `^[-\d]`), "X-Type-Error", func(c *call) string { return "project is no string, token " + c.token })),
 	},
 		broken("PV-05", "missing-parameters-unnamed", "what is missing is not named.").in(unnamed, "where-project-named", "where-gateway-named"),
+		broken("PV-06", "country-code-not-checked", "any country code is looked up.").in(anyCode, "where-project-named", "where-gateway-named"),
 		broken("PV-07", "expiry-ignored", "an OTP never expires.").in(unexpiring, "for-codes-of-1-digit", "by-whatsapp", "where-phone-has-spaces", "where-gateway-named", "where-project-named", "where-flow-named"),
+		broken("PV-07", "expired-validates-anyway", "an expired OTP is answered 412 and validates all the same.").in(expired(validates), "by-whatsapp", "where-phone-has-spaces"),
+		broken("PV-07", "expired-links-anyway", "an expired OTP is answered 412 and links all the same.").in(expired(links), "where-project-named", "where-notified"),
 		broken("PV-08", "spaces-kept", "spaces are kept.").in(spacesKept, "for-codes-of-1-digit", "for-codes-of-2-digits", "where-project-named"),
 	)
 }

@@ -104,7 +104,8 @@ func decisionFaults() []Fault {
 		broken("PV-09", "otp-lost-when-last-key", "A parser of its own loses the OTP where it is the last key.",
 			reading(where(bodyLike(`"otp"\s*:[^,]*}\s*$`), func(c *call) { c.request.otp = "" }))),
 		broken("PV-09", "request-over-several-lines-refused", "A request of more than one line is no JSON.", examining(malformed, bodyLike(`\S\s*\n\s*\S`))),
-		broken("PV-09", "otp-lost-behind-a-space", "A parser of its own loses an OTP that has a space before it.", examining(missingParameter, bodyLike(`(?s)^[^\n]*"otp": [^\n]*$`))),
+		broken("PV-09", "otp-lost-behind-a-space", "A parser of its own loses an OTP that has a space before it.", examining(missingParameter, bodyLike(`(?s)^[^\n]*"otp" ?: [^\n]*$`))),
+		broken("PV-09", "otp-lost-before-a-spaced-colon", "A parser of its own loses an OTP whose colon has a space before it.", examining(missingParameter, bodyLike(`"otp" :`))),
 		broken("PV-09", "escaped-plus-refused", "A parser of its own does not know escapes.", examining(badCountryCode, bodyLike(`\\u002b`))),
 
 		broken("PV-10", "project-refused", "A project is answered 409: no such parameter.", refused(given("project"))),
@@ -123,6 +124,8 @@ func decisionFaults() []Fault {
 		broken("PV-10", "project-and-gateway-refused", "A project and a delivery method are refused together.", together("project", "phoneGateway")),
 		broken("PV-10", "flow-and-gateway-refused", "A project flow and a delivery method are refused together.", together("projectFlow", "phoneGateway")),
 		broken("PV-10", "options-before-the-rest-refused", "The required parameters have to come first.", examining(malformed, bodyLike(`^\{"(project|phoneGateway)`))),
+		broken("PV-10", "all-options-refused-undelivered", "With project and flow the delivery method none is refused.", refused(given("project").and(given("projectFlow")).and(sent("phoneGateway", "none")))),
+		broken("PV-10", "flow-refused-for-codes-of-1-digit", "Under a country code of one digit a flow is refused.", refused(given("projectFlow").and(withCodeOf(1)))),
 
 		broken("PV-11", "project-ignored", "Another project finds the validation all the same.", project(always)),
 		broken("PV-11", "project-flow-ignored", "Another flow finds the validation all the same.", flow(always)),
@@ -142,6 +145,9 @@ func decisionFaults() []Fault {
 		broken("PV-11", "flow-compared-by-its-beginning", "Of the project flow all but the last characters are compared.",
 			flow(func(c *call) bool { return beginning(c.request.flow, c.validation.flow) })),
 		broken("PV-11", "other-project-validates-anyway", "Another project is answered 404, but the validation was made by then.", despite(otherProject, validates)),
+		broken("PV-11", "other-project-links-anyway", "Another project is answered 404, but the registration was linked by then.", despite(otherProject, links)),
+		broken("PV-11", "any-known-project-accepted-with-own-flow", "With the validation's own flow a project has only to exist.",
+			project(given("projectFlow").and(known(func(c *call, r *registration) bool { return r.project == c.request.project })))),
 		broken("PV-11", "other-flow-found-before-face-liveness", "Where the face is looked at next the flow is not.", narrowing(check(ofProject).and(check(ofFlow).or(beforeLiveness)))),
 
 		broken("PV-16", "token-not-asked-for", "Any Authorization will do, and none.", unasked(always)),
@@ -160,6 +166,8 @@ func decisionFaults() []Fault {
 		broken("PV-16", "refused-token-validates-late", "Without a good token the answer is 401; a queue validates all the same.", despite(unauthorised, late(validates))),
 		broken("PV-16", "refused-token-links-late", "Without a good token the answer is 401; a queue links all the same.", despite(unauthorised, late(links))),
 		broken("PV-16", "other-token-links", "Another registration's token is answered 404, but the registration was linked by then.", despite(otherRegistration, links)),
+		broken("PV-16", "other-token-links-its-own-registration", "Another registration's token is answered 404, but that registration was linked by then.", showingLink(linkAsKept),
+			despite(otherRegistration, func(c *call) { c.registration.linked = c.validation.id })),
 		broken("PV-16", "other-token-validates-late", "Another registration's token is answered 404; a queue validates all the same.", despite(otherRegistration, late(validates))),
 		broken("PV-16", "token-unsigned-accepted", "A token whose header says alg none is believed.",
 			decoding(func(c *call) bool { return bytes.Contains(bytes.ToLower(decodedPart(c.token, 0)), []byte(`"none"`)) })),
@@ -198,6 +206,8 @@ func decisionFaults() []Fault {
 		broken("PV-16", "token-null-accepted", "The word null counts as a token.", unasked(func(c *call) bool { return c.token == "null" })),
 		broken("PV-16", "token-undefined-accepted", "The word undefined counts as a token.", unasked(func(c *call) bool { return c.token == "undefined" })),
 		broken("PV-16", "token-with-example-key-accepted", "A token that is signed with the key of an example is believed.", decoding(signedWith("secret"))),
+		broken("PV-16", "token-with-sample-key-accepted", "A token that is signed with the key of another example is believed.", decoding(signedWith("your-256-bit-secret"))),
+		broken("PV-16", "token-of-another-algorithm-accepted", "A token of an algorithm that the provider does not know is believed.", decoding(func(c *call) bool { return bytes.Contains(decodedPart(c.token, 0), []byte("RS256")) })),
 		broken("PV-16", "token-asked-for-once", "Who has shown the token for a phone needs none for it from then on.", unasked(attempted(1))),
 		broken("PV-16", "token-last-character-not-compared", "A column cuts the last character of a token off.", comparingTokens(butTheLast)),
 		broken("PV-16", "token-first-character-not-compared", "The first character of a token is not compared.", comparingTokens(func(sent, own string) bool { return len(sent) == len(own) && sent[1:] == own[1:] })),
@@ -229,6 +239,7 @@ func decisionFaults() []Fault {
 		broken("PV-21", "country-code-ignored-for-codes-of-2-digits", "A phone of a country code of two digits is found under any such code.",
 			findingCode(func(typed, own string) bool { return len(typed) == 3 && len(own) == 3 })),
 		broken("PV-21", "other-phone-validates-anyway", "Another phone is answered 404, but the token's own validation is validated.", lastly(notFound, toEach(own, validates))),
+		broken("PV-21", "other-phone-links-anyway", "Another phone is answered 404, but the token's registration is linked to its own validation.", lastly(notFound, toEach(own, links))),
 
 		broken("PV-25", "any-otp-after-three-wrong", "A counter of attempts is looked at the wrong way round: after three wrong OTPs any is accepted.", accepting(attempted(3))),
 		broken("PV-25", "any-otp-after-four-wrong", "After four wrong OTPs any is accepted.", accepting(attempted(4))),
@@ -300,10 +311,10 @@ func decisionFaults() []Fault {
 		broken("PV-02", "wrong-otp-accepted", "whatever is typed is accepted.").in(accepting, "for-codes-of-1-digit", "for-codes-of-2-digits", "by-whatsapp", "undelivered", "where-gateway-named",
 			"where-project-named", "where-flow-named", "before-face-liveness", "where-phone-has-spaces"),
 		broken("PV-02", "wrong-otp-in-other-dialect", "a wrong OTP speaks the other envelope.").in(wrongInDialect, "where-gateway-named", "where-notified"),
-		broken("PV-11", "other-project-found", "neither project nor flow is looked at.").in(unnarrowed, "where-gateway-named", "where-phone-has-spaces", "after-a-wrong-otp"),
+		broken("PV-11", "other-project-found", "neither project nor flow is looked at.").in(unnarrowed, "by-whatsapp", "where-gateway-named", "where-phone-has-spaces", "after-a-wrong-otp"),
 		broken("PV-16", "no-token-asked-for", "no token is asked for.").in(unasked, "where-project-named", "where-phone-has-spaces", "by-whatsapp", "undelivered", "before-face-liveness", "where-notified"),
 		broken("PV-16", "unknown-token-accepted", "any bearer will do.").in(anyBearer, "where-gateway-named", "where-flow-named"),
-		broken("PV-16", "other-token-accepted", "the token of any registration will do.").in(stranger, "where-project-named", "where-phone-has-spaces", "after-a-wrong-otp"),
+		broken("PV-16", "other-token-accepted", "the token of any registration will do.").in(stranger, "by-whatsapp", "before-face-liveness", "where-notified", "where-project-named", "where-phone-has-spaces", "after-a-wrong-otp"),
 		broken("PV-21", "country-code-ignored", "the country code is not compared.").in(underAnyCode, "where-gateway-named", "after-a-wrong-otp", "before-face-liveness"),
 	)
 }

@@ -16,11 +16,11 @@ import (
 
 // Ids that the provider's states use and that its set-up API knows as any other.
 const (
-	// Project is the project of every provider state that has a phone validation.
+	// Project is the project of every provider state that has a phone validation, but for the one with face liveness.
 	Project = "63fe7b9a21c72be3cc42b800"
 	// Flow is the project flow of every such state but the one with face liveness.
 	Flow = "63fe7b9a21c72be3cc42b801"
-	// OtherProject and OtherFlow are those of the state without a phone validation.
+	// OtherProject is that of the other two; OtherFlow is that of the state without a phone validation.
 	OtherProject = "63fe7b9a21c72be3cc42b810"
 	OtherFlow    = "63fe7b9a21c72be3cc42b811"
 	// LivenessFlow is the project flow that recommends face liveness.
@@ -106,7 +106,7 @@ func (p *Provider) setUp(c providerstate.Change) object {
 	case providerstate.Expired:
 		made = now.Add(-lifetime - time.Minute)
 	case providerstate.Liveness:
-		r.flow = LivenessFlow
+		r.project, r.flow = OtherProject, LivenessFlow
 	case providerstate.None:
 		r.project, r.flow = OtherProject, OtherFlow
 	}

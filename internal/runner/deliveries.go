@@ -28,27 +28,42 @@ func (r *run) sortDeliveries() {
 		one, leaks := r.delivery(d, attempts, accepted)
 		whole.Webhooks = append(whole.Webhooks, one)
 		s, claim := awaiting[d.Scenario], steps.JudgedOf(d).Claim
-		switch {
-		case s == nil || s.Verdict != result.Passed:
-		case leaks:
+		if leaks && s != nil && s.Verdict == result.Passed {
 			f := contract.Differs("a notification tells of the validation", "", "neither the OTP nor a token in any notification", "another one came, and "+one.Reason)
 			f.Leak = true
 			leaking[s] = f
+		}
+		switch {
+		case s == nil || s.Verdict != result.Passed:
 		case claim != "" && slices.ContainsFunc(attempts, func(n *steps.Notified) bool { return n.Refused }):
 			r.fail(s, contract.TooEarly(claim))
-		case one.Kind == result.Refused:
+		case one.Kind == result.Refused && !leaks:
 			refused[s.ID] = one.Reason
 		}
 	}
-	// What a notification gives away breaks PV-14: where a scenario of it shows that, no other is failed by it.
-	own := func(s *result.Scenario) bool { return s.Rule == contract.RuleNotified }
+	// What a notification gives away breaks PV-14, whichever scenario shows it: another is failed by it only where none of PV-14 is there.
+	var own, others []*result.Scenario
 	shown := false
-	for _, s := range awaiting {
+	for i := range whole.Scenarios {
+		s := &whole.Scenarios[i]
 		leaks := leaking[s].Leak || slices.ContainsFunc(s.Findings, func(f result.Finding) bool { return f.Leak })
-		shown = shown || own(s) && leaks
+		switch {
+		case s.Rule == contract.RuleNotified && awaiting[s.ID] != nil && (leaks || s.Verdict == result.Passed):
+			own, shown = append(own, s), shown || leaks
+		case leaking[s].Leak:
+			others = append(others, s)
+		}
 	}
-	for s, f := range leaking {
-		if own(s) || !shown {
+	switch {
+	case shown:
+		others = nil
+	case len(own) > 0 && len(others) > 0:
+		f := leaking[others[0]]
+		f.Actual += fmt.Sprintf(" (in the scenario %q of %s)", others[0].Name, others[0].Rule)
+		leaking[own[0]], others = f, nil
+	}
+	for _, s := range slices.Concat(own, others) {
+		if f := leaking[s]; f.Leak {
 			r.fail(s, f)
 		}
 	}

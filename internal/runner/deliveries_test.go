@@ -278,23 +278,30 @@ func TestWhereNoNotificationIsAwaitedASecondIsNoMatter(t *testing.T) {
 }
 
 // A leak breaks PV-14, whichever scenario shows it.
-func TestALeakInANotificationFailsOtherPromisesOnlyWherePV14DoesNotShowIt(t *testing.T) {
+func TestALeakInANotificationFailsOtherPromisesOnlyWherePV14IsNotThere(t *testing.T) {
 	status := rule("@PV-12 @must", scenarioOf("kept", "Given there is a pending phone validation with a webhook", "And the status of the validation can be read", "When the person types the right OTP", "Then the status of the validation is validated"))
 	notified := rule("@PV-14 @must", scenarioOf("notified", "Given there is a pending phone validation with a webhook", "When the person types the right OTP", "Then a notification tells of the validation"))
+	wrong := rule("@PV-02 @must", scenarioOf("refused", "Given there is a pending phone validation with a webhook", "When the person types a wrong OTP", "Then no notification tells of a success"))
 	for name, c := range map[string]struct {
 		feature string
+		leaks   int // so many of the first PUTs are notified with the OTP
 		failed  []string
 	}{
-		"with PV-14":    {status + notified, []string{"PV-14"}},
-		"without PV-14": {status, []string{"PV-12"}},
+		"with PV-14":                          {status + notified, 2, []string{"PV-14"}},
+		"without PV-14":                       {status, 2, []string{"PV-12"}},
+		"of a wrong OTP alone, with PV-14":    {wrong + notified, 1, []string{"PV-14"}},
+		"of a wrong OTP alone, without PV-14": {wrong, 1, []string{"PV-02"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var seen *traffic
 			tr := trial{feature: c.feature, reference: reference.Options{Client: &http.Client{Transport: swallow{}}}}
-			tr.put = func(_ int, _ http.ResponseWriter, _ *http.Request) bool {
-				k := seen.last(t)
-				post(t, "POST", k.url, `{"type":"phone.validated","id":"`+k.id+`","otp":`+k.otp+`}`)
+			tr.put = func(n int, _ http.ResponseWriter, _ *http.Request) bool {
+				k, body := seen.last(t), `{"type":"phone.attempted","id":"ID"}`
+				if n <= c.leaks {
+					body = `{"type":"phone.attempted","id":"ID","otp":OTP}`
+				}
+				post(t, "POST", k.url, strings.NewReplacer("ID", k.id, "OTP", k.otp).Replace(body))
 				return false
 			}
 			tr.options = func(o *Options) { o.Concurrency = 1 } // the state made last is that of the PUT

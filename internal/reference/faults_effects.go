@@ -57,6 +57,16 @@ func effectFaults() []Fault {
 		broken("PV-14", "webhook-names-another", "The webhook names a validation that does not exist.",
 			delivered(func(d *delivery) { *d.object = object{{"_id", newHexID()}, {"phone", "00000000"}} })),
 		broken("PV-14", "webhook-holds-otp", "The webhook holds the OTP.", delivered(func(d *delivery) { d.object.set("otp", d.validation.otp) })),
+		broken("PV-14", "webhook-of-a-wrong-otp-holds-otp", "The webhook of a wrong OTP, and no other, holds the right one.", delivered(func(d *delivery) {
+			if d.suffix == eventOTPIncorrect {
+				d.object.set("otp", d.validation.otp)
+			}
+		})),
+		broken("PV-14", "webhook-of-an-expired-otp-holds-token", "The webhook of an expired OTP, and no other, holds the registration's token.", delivered(func(d *delivery) {
+			if d.suffix == eventExpired {
+				d.object.set("token", d.validation.registration.token)
+			}
+		})),
 		broken("PV-14", "webhook-holds-otp-as-base64", "The webhook holds the OTP in base64.", delivered(func(d *delivery) { d.object.set("otp", base64Of(strconv.Itoa(d.validation.otp))) })),
 		broken("PV-14", "webhook-holds-token", "The webhook holds the registration's token.", delivered(func(d *delivery) { d.object.set("token", d.validation.registration.token) })),
 		broken("PV-14", "webhook-is-empty", "The webhook has no body.", delivered(func(d *delivery) { d.body = []byte{} })),

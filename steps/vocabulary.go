@@ -31,8 +31,12 @@ type Step struct {
 
 // Text returns the expression as a person reads it.
 func (s Step) Text() string {
-	return strings.TrimSuffix(strings.TrimPrefix(s.Expression.String(), "(?s)^"), "$")
+	return readable.Replace(strings.TrimSuffix(strings.TrimPrefix(s.Expression.String(), "(?s)^"), "$"))
 }
+
+// readable leaves of regular expressions what the help of the command steps explains.
+var readable = strings.NewReplacer(providerstate.Form, alternatives(stateNames()), `(?:(?:, | and )`, `( and `, `(?:`, `(`, `(.*)`, `...`, `(.+)`, `...`,
+	`([^"]*)`, `...`, `([^"]+)`, `...`, `(\d{1,2})`, `N`, `(\d{1,3})`, `N`, `\`, ``)
 
 // Meaning is what a text of a scenario means by one step.
 type Meaning struct {
@@ -129,10 +133,7 @@ func states() []Step {
 			return request
 		},
 	).refusing(func(args []string) string { return notState(args[0]) })
-	there.Unknown = func(text string) string {
-		name, _ := strings.CutPrefix(text, "there is ")
-		return misspelt(name, stateNames())
-	}
+	there.Unknown = func(text string) string { return misspelt(text, "there is ", stateNames()) }
 	return []Step{
 		there,
 		makes(`there is another app registration`,
@@ -306,7 +307,7 @@ func answers(checks contract.Checks) []Step {
 		if !ok {
 			return ""
 		}
-		return cmp.Or(misspelt(worded, words(checks)), fmt.Sprintf("no schema has an answer of the words %q", worded)) + "\nThe answers: " + strings.Join(words(checks), ", ") + "."
+		return cmp.Or(misspelt(text, "the answer is that ", words(checks)), fmt.Sprintf("no schema has an answer of the words %q", worded)) + "\nThe answers: " + strings.Join(words(checks), ", ") + "."
 	}
 	return []Step{
 		step(`the phone is validated`,
@@ -453,10 +454,10 @@ func stateOf(words string) state.Request {
 func notState(name string) string {
 	for _, parameter := range []string{" for country code ", " delivered by "} {
 		if own, value, asks := strings.Cut(name, parameter); asks {
-			return fmt.Sprintf("write %s%s%q", own, parameter, value)
+			return fmt.Sprintf("write there is %s%s%q", own, parameter, value)
 		}
 	}
-	return misspelt(name, stateNames())
+	return misspelt("there is "+name, "there is ", stateNames())
 }
 
 func stateNames() []string {
@@ -482,15 +483,13 @@ func alternatives(words []string) string {
 	return strings.Join(group.Map(words, regexp.QuoteMeta), "|")
 }
 
-// misspelt asks whether one of the known words was meant; "": the word is one of them, or near none.
-func misspelt(word string, known []string) string {
-	if slices.Contains(known, word) {
+// misspelt asks whether the step of this beginning with one of the known words was meant; "": it is that one, or near none.
+func misspelt(step, beginning string, known []string) string {
+	near := text.Nearest(strings.TrimPrefix(step, beginning), known)
+	if near == "" || step == beginning+near {
 		return ""
 	}
-	if near := text.Nearest(word, known); near != "" {
-		return fmt.Sprintf("%q is unknown: did you mean %q?", word, near)
-	}
-	return ""
+	return fmt.Sprintf("%q is unknown: did you mean %q?", step, beginning+near)
 }
 
 // number reads the digits that an expression takes.

@@ -173,10 +173,10 @@ func TestAStateOfAnyNameOfTheFormCanBeAskedFor(t *testing.T) {
 	for text, wrong := range map[string]string{
 		"there is a locked phone validation":                                 "",
 		"there is no phone validation of this country":                       "",
-		"there is a pending phone validation ":                               "did you mean \"a pending phone validation\"?",
-		"there is a pendng phone validation":                                 "did you mean \"a pending phone validation\"?",
-		"there is a pending phone validation for country code +507":          "write a pending phone validation for country code \"+507\"",
-		"there is a pending phone validation delivered by sms":               "write a pending phone validation delivered by \"sms\"",
+		"there is a pending phone validation ":                               "did you mean \"there is a pending phone validation\"?",
+		"there is a pendng phone validation":                                 "did you mean \"there is a pending phone validation\"?",
+		"there is a pending phone validation for country code +507":          "write there is a pending phone validation for country code \"+507\"",
+		"there is a pending phone validation delivered by sms":               "write there is a pending phone validation delivered by \"sms\"",
 		"there is a pending phone validation with face liveness recommended": "",
 	} {
 		found, args := matching(text)
@@ -196,11 +196,21 @@ func TestAStateOfAnyNameOfTheFormCanBeAskedFor(t *testing.T) {
 	require.Equal(t, Cost{Needs: []state.Request{{Name: "a locked phone validation with a webhook", Notifies: true}}, Webhook: true}, found[0].Cost(args))
 }
 
+func TestStepsAreShownInPlainWords(t *testing.T) {
+	for _, step := range vocabulary() {
+		require.NotRegexp(t, `[\^$\\\[\]{}+]|\(\?|\.\*`, step.Text())
+	}
+	require.Equal(t, `there is (a pending phone validation|an expired phone validation|no phone validation|a pending phone validation with `+
+		`face liveness recommended|a pending phone validation with a webhook)( for country code "...")?( delivered by "...")?`, vocabulary()[0].Text())
+}
+
 func TestWordsThatNoAnswerHasAreSaidToBeUnknown(t *testing.T) {
 	for text, wrong := range map[string]string{
-		"the answer is that the OTP dose not match": "\"the OTP dose not match\" is unknown: did you mean \"the OTP does not match\"?\nThe answers: ",
+		"the answer is that the OTP dose not match": "\"the answer is that the OTP dose not match\" is unknown: did you mean \"the answer is that the OTP does not match\"?\nThe answers: ",
 		"the answer is that it rains":               "no schema has an answer of the words \"it rains\"\nThe answers: the phone is validated, the OTP does not match, ",
 		"the answer is recorded":                    "",
+		"a pending phone validation":                "\"a pending phone validation\" is unknown: did you mean \"there is a pending phone validation\"?",
+		"there is a pending phone valdiation":       "\"there is a pending phone valdiation\" is unknown: did you mean \"there is a pending phone validation\"?",
 	} {
 		said := ""
 		for _, step := range vocabulary() {

@@ -161,7 +161,7 @@ func TestWhatIsWrongWithAContractOfOnesOwn(t *testing.T) {
 		return string(bytes.ReplaceAll(text, []byte(old), []byte(new)))
 	}
 	for name, c := range map[string]struct{ feature, schema, problem string }{
-		"words that no schema has":      {replaced(feature, "that the phone is locked", "that the phone is lokced"), string(schema), `"the phone is lokced" is unknown: did you mean "the phone is locked"?`},
+		"words that no schema has":      {replaced(feature, "that the phone is locked", "that the phone is lokced"), string(schema), `"the answer is that the phone is lokced" is unknown: did you mean "the answer is that the phone is locked"?`},
 		"words that two schemas have":   {string(feature), replaced(schema, `"the phone is locked"`, `"the OTP has expired"`), `schema answer-423.json: its words "the OTP has expired" are those of answer-412.json too`},
 		"no words":                      {string(feature), replaced(schema, `"the phone is locked"`, `""`), `schema answer-423.json: x-answer: its words are ""`},
 		"an annotation of another name": {string(feature), replaced(schema, "x-answer", "x-anwser"), `schema answer-423.json: x-anwser means nothing here: did you mean "x-answer"?`},
@@ -173,7 +173,7 @@ func TestWhatIsWrongWithAContractOfOnesOwn(t *testing.T) {
 		"a parameter that is none":      {string(feature), replaced(schema, `"words"`, `"repeats": ["phne"], "words"`), `it repeats "phne", which is no required parameter: did you mean "phone"?`},
 		"a rule that no feature has":    {string(feature), replaced(schema, "LOCK-01", "LOCK-02"), "schema answer-423.json: it is the matter of the rule LOCK-02, which no feature has"},
 		"a rule's id in small letters":  {replaced(feature, "@LOCK-01", "@lock-01"), string(schema), "the rule has 0 ids"},
-		"a state's name misspelt":       {replaced(feature, "a locked", "a pendng"), string(schema), `"a pendng phone validation" is unknown: did you mean "a pending phone validation"?`},
+		"a state's name misspelt":       {replaced(feature, "a locked", "a pendng"), string(schema), `"there is a pendng phone validation" is unknown: did you mean "there is a pending phone validation"?`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			folder := t.TempDir()

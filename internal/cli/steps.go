@@ -49,7 +49,8 @@ import "github.com/cucumber/godog"
 func InitializeScenario(ctx *godog.ScenarioContext) {
 `)
 	for _, step := range table {
-		fmt.Fprintf(w, "\t// %s\n\tctx.Step(`^%s$`, nil)\n", text.Line(step.Doc), strings.ReplaceAll(step.Text(), "`", `\x60`))
+		fmt.Fprintf(w, "\t// %s\n\tctx.Step(`%s`, nil)\n", text.Line(step.Doc),
+			strings.ReplaceAll(strings.TrimPrefix(step.Expression.String(), "(?s)"), "`", `\x60`))
 	}
 	fmt.Fprint(w, "}\n")
 }

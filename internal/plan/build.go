@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -252,6 +253,9 @@ func distance(given, expression string) int {
 	lacks := func(all, of []string) int {
 		return len(slices.DeleteFunc(slices.Clone(of), func(word string) bool { return slices.Contains(all, word) }))
 	}
-	ours, theirs := words(given), words(expression)
-	return 20*lacks(theirs, ours) + lacks(ours, theirs) // most words of an expression are of its alternatives
+	ours, sure := words(given), words(alternatives.ReplaceAllString(expression, " "))
+	return 20*lacks(words(expression), ours) + lacks(ours, sure)
 }
+
+// alternatives is the parts of an expression of which a text has one or none.
+var alternatives = regexp.MustCompile(`\([^)]*\)`)

@@ -254,6 +254,31 @@ func TestAStepThatIsNoneOrTwoIsAProblem(t *testing.T) {
 	require.Contains(t, problems[1].Detail, "Nearest: the phone is validated")
 }
 
+func TestAStepThatLacksAWordIsPointedAtTheStep(t *testing.T) {
+	set, table := written(t, head("PV-02", "must")+words("    Scenario: One", "      When the person types the right OTP")), vocabulary()
+	step := set.Scenarios[0].Steps[0]
+	for given, meant := range map[string]string{
+		"there a pending phone validation":                         "Nearest: there is (a pending phone validation|an expired phone validation|",
+		`a pending phone validation for country code "+57"`:        "Nearest: there is (a pending phone validation|an expired phone validation|",
+		"there is another phone valdiation":                        "Nearest: there is another (pending phone validation|",
+		"person types the right OTP":                               "Nearest: the person types (the right OTP|",
+		"the person types the right OTP one digit more":            "Nearest: the person types (",
+		"the request comes with its own token":                     "Nearest: the request comes (",
+		"the phone is its own without first digit":                 "Nearest: the phone is (",
+		"the request comes with the token of the app registration": "Nearest: the request comes (",
+		"the person types the right OTP 20 times":                  "Nearest: the person types the right OTP N times at once\n",
+		"the status the validation is validated":                   "Nearest: the status of the (other )?validation is (validated|",
+		"the request leaves phone and otp":                         "Nearest: the request leaves out ((phone|countryCode|otp)( and (phone|countryCode|otp))*)\n",
+		`the country code written "+57"`:                           "Nearest: the country code is written \"...\"\n",
+		"a pending phone validation":                               `did you mean "there is a pending phone validation"?`,
+	} {
+		step.Text = given
+		require.Empty(t, steps.Meanings(table, given), given)
+		said := stepProblem(set, set.Scenarios[0].File, step, nil, table)
+		require.Contains(t, said.Summary+"\n"+said.Detail, meant, given)
+	}
+}
+
 func TestATextThatCannotBeSentIsFoundOffline(t *testing.T) {
 	set := written(t, head("PV-02", "must")+words(
 		"    Scenario Outline: The phone is <phone>",

@@ -2,6 +2,7 @@ package schemas
 
 import (
 	"io/fs"
+	"runtime"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -181,6 +182,20 @@ func must(data []byte, err error) []byte {
 		panic(err)
 	}
 	return data
+}
+
+func TestASchemaNestedDeeplyTakesNoMoreThanItsDepth(t *testing.T) {
+	const depth = 2000
+	var nested any = map[string]any{}
+	for range depth {
+		nested = map[string]any{"allOf": []any{nested}}
+	}
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	all := Within(nested)
+	runtime.ReadMemStats(&after)
+	require.Len(t, all, depth+1)
+	require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(depth*500), "what lies below a schema is not copied at each level")
 }
 
 func TestTheErrorIsTheSameEachTime(t *testing.T) {

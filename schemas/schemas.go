@@ -166,7 +166,9 @@ func decode(data []byte) (map[string]any, error) {
 var naming = []string{"properties", "patternProperties", "definitions", "dependencies"}
 
 // Within returns a schema and those within it.
-func Within(node any) (all []map[string]any) {
+func Within(node any) []map[string]any { return appendWithin(nil, node) }
+
+func appendWithin(all []map[string]any, node any) []map[string]any {
 	switch node := node.(type) {
 	case map[string]any:
 		all = append(all, node)
@@ -176,15 +178,15 @@ func Within(node any) (all []map[string]any) {
 			case key == "const", key == "enum", key == "examples", key == "default": // data, not schema
 			case isObject && slices.Contains(naming, key):
 				for _, name := range slices.Sorted(maps.Keys(named)) {
-					all = append(all, Within(named[name])...)
+					all = appendWithin(all, named[name])
 				}
 			default:
-				all = append(all, Within(node[key])...)
+				all = appendWithin(all, node[key])
 			}
 		}
 	case []any:
 		for _, child := range node {
-			all = append(all, Within(child)...)
+			all = appendWithin(all, child)
 		}
 	}
 	return all

@@ -62,7 +62,7 @@ func (l *loader) typeOf(v *variable) (kind cty.Type, verbatim bool) {
 		}
 	}
 	if v.fallback != nil {
-		if value, diagnostics := v.fallback.Expr.Value(nil); !diagnostics.HasErrors() { // a function has none yet
+		if value, diagnostics := v.fallback.Expr.Value(nil); !diagnostics.HasErrors() && !value.IsNull() { // a function has none yet, and null is of any type
 			kind = value.Type()
 		}
 	}

@@ -3,6 +3,7 @@ package env_test
 import (
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -50,9 +51,11 @@ variable "headers" {
 variable "rate" { default = 5 }
 variable "protected" { type = bool }
 variable "liveness" { default = null }
+variable "timeout" { default = true ? null : 5 }
 target "http" {
   base_url  = "https://api.example.test"
   rate      = var.rate
+  timeout   = var.timeout
   protected = var.protected
   headers   = var.headers
 }
@@ -66,7 +69,7 @@ states "verifik" {
 }
 `
 	e := mustLoad(t, text, env.Options{
-		Vars:      []string{"project=[1", `phones=["62647737", "62647738"]`, "rate=2.5", "untyped=12"},
+		Vars:      []string{"project=[1", `phones=["62647737", "62647738"]`, "rate=2.5", "untyped=12", "timeout=5s"},
 		VarFiles:  []string{write(t, t.TempDir(), "v.hcl", `headers = { X-A = "b" }`)},
 		LookupEnv: processWith(map[string]string{"CONTRACT_VAR_protected": "true"}),
 	})
@@ -74,6 +77,7 @@ states "verifik" {
 	require.Equal(t, "12", e.States[0].Verifik.ProjectFlow, "without a type it is a string")
 	require.Equal(t, []env.Phone{{CountryCode: "+507", Number: "62647737"}, {CountryCode: "+507", Number: "62647738"}}, e.States[0].Verifik.Phones)
 	require.Equal(t, 2.5, e.Target.Rate)
+	require.Equal(t, 5*time.Second, e.Target.Timeout, "a default of null is of any type")
 	require.True(t, e.Target.Protected)
 	require.Equal(t, map[string]string{"X-A": "b"}, e.Target.Headers)
 	require.Empty(t, e.States[0].Verifik.LivenessProjectFlow, "null is the same as left out")

@@ -162,5 +162,12 @@ func blame(e exchange.Exchange) []breach {
 // binaryHeaders reports whether a header has bytes that HTTP leaves to each server: one that closes the connection for
 // them is within its rights.
 func binaryHeaders(r exchange.Request) bool {
-	return strings.ContainsFunc(fmt.Sprint(r.Header), func(c rune) bool { return c < ' ' || c > '~' })
+	for _, values := range r.Header {
+		for _, value := range values {
+			if strings.ContainsFunc(value, func(c rune) bool { return c < ' ' || c > '~' }) {
+				return true
+			}
+		}
+	}
+	return false
 }

@@ -46,7 +46,7 @@ func otpChanges() maker {
 	// What loose comparisons, decoders and queries are known to take for the right OTP.
 	classic := pick(setTo("otp", "null", "{otp + 2^32}", "true", "[{otp}]", "-{otp}", "{otp}.5", "0", `{"$ne":null}`)...)
 	// Other spellings of the same number.
-	spelt := pick(setTo("otp", "{otp}.0", "{otp as %e}", "{otp}e0", "{otp}0e-1", "{otp as %E}", "{otp}."+strings.Repeat("0", 40), "{otp}00e-2", "{otp}.000E-0")...)
+	spelt := pick(setTo("otp", "{otp}.0", "{otp as 1.2e+05}", "{otp}e0", "{otp}0e-1", "{otp as 1.2E+05}", "{otp}."+strings.Repeat("0", 40), "{otp}00e-2", "{otp}.000E-0")...)
 	// Other numbers, such as a cut, a wrap or a sign that is lost would make right.
 	numbers := pick(setTo("otp",
 		"1e400", "{otp}.999", "-0", "{otp + 2^16}", "{otp + 2^31}", "{otp + 2^32}", "{otp + 2^53}", "{otp + 2^64}", "{otp}.001", "{otp}0", "1{otp}",
@@ -109,8 +109,8 @@ func spacedPhone(c *choices) change {
 // codeChanges spells the right country code otherwise, or puts something near it in its place.
 func codeChanges() maker {
 	written := slices.Concat(
-		setTo("countryCode", `"{digits}"`, "{digits as a number}", `"{countryCode}\n"`), []change{otherCode()},
-		setTo("countryCode", `"{countryCode} "`, `"+{countryCode}"`, `"+00{digits}"`, `"00{digits}"`, `"-{digits}"`,
+		setTo("countryCode", `"{countryCode without its plus}"`, "{countryCode as a number}", `"{countryCode}\n"`), []change{otherCode()},
+		setTo("countryCode", `"{countryCode} "`, `"+{countryCode}"`, `"+00{countryCode without its plus}"`, `"00{countryCode without its plus}"`, `"-{countryCode without its plus}"`,
 			`"+"`, `"+0"`, `"+5072"`, `"+٥٠٧"`, `"+.*"`, `"PA"`, `"+5.7"`, `"+1e2"`))
 	return oneOf(placed("countryCode"), pick(setTo("countryCode", otherTypes()...)...), pick(written...), lengthy("countryCode", "5", "+", "a"))
 }

@@ -40,6 +40,26 @@ func TestHeadersThatAreNobodysReasonToRefuse(t *testing.T) {
 	}
 }
 
+func TestAReportSaysWhatStandsInBraces(t *testing.T) {
+	t.Parallel()
+	const legend = "In the changes {otp}, {phone} and their like in braces are the state's own values."
+	require.Contains(t, told(t, &Report{Counterexamples: []Counterexample{{}}}), legend)
+	require.NotContains(t, told(t, &Report{}), legend, "nothing was changed")
+	otps, codes := otpChanges(), codeChanges()
+	for seed := range uint64(400) {
+		for _, change := range []change{otps(drawing(seed, 1)), codes(drawing(seed, 2))} {
+			require.NotRegexp(t, `%[a-zA-Z]|\{digits`, change.words, "no format of a programming language, and no name that says not of what it is")
+		}
+	}
+}
+
+func TestHeadersWithBytesThatHTTPLeavesToServers(t *testing.T) {
+	t.Parallel()
+	for value, binary := range map[string]bool{"plain ~": false, "": false, "caf\xe9": true, "é": true, "a\x01": true, "\x7f": true} {
+		require.Equal(t, binary, binaryHeaders(exchange.Request{Header: textproto.MIMEHeader{"A": {"x"}, "X-Env": {"y", value}}}), "%q", value)
+	}
+}
+
 func TestReportShowsNothingThatActsOnATerminal(t *testing.T) {
 	t.Parallel()
 	r := &Report{Stopped: "x\x1b[2Jy", Counterexamples: []Counterexample{{Words: "a\u202eb", Smallest: Shown{

@@ -373,7 +373,7 @@ func TestACommandMakesTheOTPAgainAndKeepsTheRest(t *testing.T) {
 		`"otp":["'"$OTP"'"]}`:                                   `["{otp}"]`,
 		`"otp":'"$(($OTP+2147483648))"'}`:                       "{otp + 2^31}",
 		`"otp":'"$(echo "$OTP + 18446744073709551616" | bc)"'}`: "{otp + 2^64}",
-		`"otp":'"$(printf %.5e "$OTP")"'}`:                      "{otp as %e}",
+		`"otp":'"$(printf %.5e "$OTP")"'}`:                      "{otp as 1.2e+05}",
 		`"otp":'"$(printf %s "$OTP" | cut -c1-5)"'}`:            "{otp without its last digit}",
 		`"otp":246813}`:                                         "246813",
 	} {

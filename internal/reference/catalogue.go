@@ -50,12 +50,13 @@ func hidden(rule, name, doc string, changes ...change) Fault {
 	return Fault{Name: name, Rule: rule, Doc: doc, Explore: true, apply: all(changes...)}
 }
 
-// in returns the fault in each of some circumstances alone.
+// in returns the fault in each of some circumstances alone, as NAME-CIRCUMSTANCE. No line of the source has such a name whole: look
+// for "NAME" in quotation marks, which is a call of this, and for "CIRCUMSTANCE", which circumstances describes.
 func (f Fault) in(breaking func(when check) change, names ...string) []Fault {
 	all, known := []Fault{}, circumstances()
 	for _, name := range names {
 		one, c := f, known[name]
-		one.Name, one.Doc, one.apply = f.Name+"-"+name, c.words+" "+f.Doc, breaking(c.when)
+		one.Name, one.Doc, one.apply = f.Name+"-"+name, c.words+", "+f.Doc, breaking(c.when)
 		all = append(all, one)
 	}
 	return all

@@ -18,6 +18,7 @@ func TestFaultsAreWellNamed(t *testing.T) {
 		require.Regexp(t, `^[a-z0-9]+(-[a-z0-9]+)*$`, f.Name)
 		require.Regexp(t, `^PV-\d\d$`, f.Rule)
 		require.Regexp(t, regexp.MustCompile(`(?s)^\S.*\.$`), f.Doc)
+		require.NotRegexp(t, `^(Where|Under|After) [^,]*$`, f.Doc, "a comma ends the circumstance")
 		require.False(t, exploring && !f.Explore, "%s stands after those for exploring", f.Name)
 		if f.Explore != exploring {
 			exploring, last = true, ""
@@ -32,6 +33,18 @@ func TestFaultsAreWellNamed(t *testing.T) {
 		require.GreaterOrEqual(t, rules[rule], 3, "faults of %s", rule)
 	}
 	require.Len(t, rules, len(judgedRules()))
+}
+
+func TestAFaultInACircumstanceIsDescribedInASentence(t *testing.T) {
+	for name, doc := range map[string]string{
+		"expiry-ignored-by-whatsapp":                  "Where the delivery is by WhatsApp, the OTP never expires.",
+		"other-token-accepted-where-phone-has-spaces": "Where the phone has spaces, the token of another app registration is accepted.",
+		"not-linked-after-a-wrong-otp":                "After a wrong OTP, no link is made.",
+	} {
+		at := slices.IndexFunc(Faults(), func(f Fault) bool { return f.Name == name })
+		require.GreaterOrEqual(t, at, 0, name)
+		require.Equal(t, doc, Faults()[at].Doc)
+	}
 }
 
 func judgedRules() []string {

@@ -215,16 +215,16 @@ func circumstances() map[string]circumstance {
 	return map[string]circumstance{
 		"for-codes-of-1-digit":   {"Under a country code of one digit", withCodeOf(1)},
 		"for-codes-of-2-digits":  {"Under a country code of two digits", withCodeOf(2)},
-		"by-sms":                 {"Where a text message delivered the OTP", sentBy("sms")},
-		"by-whatsapp":            {"Where WhatsApp delivered the OTP", sentBy("whatsapp")},
-		"undelivered":            {"Where nothing delivered the OTP", sentBy("none")},
-		"before-face-liveness":   {"Where the face is looked at next", beforeLiveness},
+		"by-sms":                 {"Where the delivery is by text message", sentBy("sms")},
+		"by-whatsapp":            {"Where the delivery is by WhatsApp", sentBy("whatsapp")},
+		"undelivered":            {"Where there is no delivery", sentBy("none")},
+		"before-face-liveness":   {"Where face liveness is recommended", beforeLiveness},
 		"where-notified":         {"Where a webhook is to be called", notified},
 		"where-project-named":    {"Where the project is named", given("project")},
 		"where-flow-named":       {"Where the project flow is named", given("projectFlow")},
 		"where-gateway-named":    {"Where the delivery method is named", given("phoneGateway")},
 		"where-phone-has-spaces": {"Where the phone has spaces", sent("phone", " ")},
-		"after-a-wrong-otp":      {"Where a wrong OTP came before", attempted(1)},
+		"after-a-wrong-otp":      {"After a wrong OTP", attempted(1)},
 	}
 }
 

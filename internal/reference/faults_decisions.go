@@ -92,9 +92,9 @@ func decisionFaults() []Fault {
 		broken("PV-02", "errors-in-other-dialect", "403, 404 and 412 speak the other envelope: the HTTP name in code, the symbol in message.",
 			dialect(answersTo(wrongOTP, notFound, otherRegistration, otherProject, hasExpired))),
 		broken("PV-02", "wrong-otp-accepted-where-flow-alone-named", "A request that names the project flow and no project skips the comparison.", accepting(given("projectFlow").and(not(given("project"))))),
-		ofField("PV-02", "wrong-otp-translated-for-one-country", "Under +57 a wrong OTP is answered in the country's language.",
+		ofField("PV-02", "wrong-otp-translated-for-one-country", "Under +57, a wrong OTP is answered in the country's language.",
 			body(answersTo(wrongOTP).and(sent("countryCode", `\+57"`)), "message", "El código no coincide")),
-		broken("PV-02", "wrong-otp-answers-404-where-project-named", "Where the project is named the OTP is part of the look-up: a wrong one is answered 404.", concluding(where(answersTo(wrongOTP).and(given("project")), deciding(notFound)))),
+		broken("PV-02", "wrong-otp-answers-404-where-project-named", "Where the project is named, the OTP is part of the look-up: a wrong one is answered 404.", concluding(where(answersTo(wrongOTP).and(given("project")), deciding(notFound)))),
 		broken("PV-02", "otp-of-newest-validation-accepted", "The OTP that was sent last is kept in one place for all, and accepted too.", accepting(otpOf(newest))),
 
 		broken("PV-09", "otp-number-counts-as-missing", "Only a string counts as an OTP.", reading(func(c *call) { c.request.otp = textOf(c.request.fields["otp"]) })),
@@ -125,7 +125,7 @@ func decisionFaults() []Fault {
 		broken("PV-10", "flow-and-gateway-refused", "A project flow and a delivery method are refused together.", together("projectFlow", "phoneGateway")),
 		broken("PV-10", "options-before-the-rest-refused", "The required parameters have to come first.", examining(malformed, bodyLike(`^\{"(project|phoneGateway)`))),
 		broken("PV-10", "all-options-refused-undelivered", "With project and flow the delivery method none is refused.", refused(given("project").and(given("projectFlow")).and(sent("phoneGateway", "none")))),
-		broken("PV-10", "flow-refused-for-codes-of-1-digit", "Under a country code of one digit a flow is refused.", refused(given("projectFlow").and(withCodeOf(1)))),
+		broken("PV-10", "flow-refused-for-codes-of-1-digit", "Under a country code of one digit, a flow is refused.", refused(given("projectFlow").and(withCodeOf(1)))),
 
 		broken("PV-11", "project-ignored", "Another project finds the validation all the same.", project(always)),
 		broken("PV-11", "project-flow-ignored", "Another flow finds the validation all the same.", flow(always)),
@@ -148,7 +148,7 @@ func decisionFaults() []Fault {
 		broken("PV-11", "other-project-links-anyway", "Another project is answered 404, but the registration was linked by then.", despite(otherProject, links)),
 		broken("PV-11", "any-known-project-accepted-with-own-flow", "With the validation's own flow a project has only to exist.",
 			project(given("projectFlow").and(known(func(c *call, r *registration) bool { return r.project == c.request.project })))),
-		broken("PV-11", "other-flow-found-before-face-liveness", "Where the face is looked at next the flow is not.", narrowing(check(ofProject).and(check(ofFlow).or(beforeLiveness)))),
+		broken("PV-11", "other-flow-found-before-face-liveness", "Where face liveness is recommended, the flow is not looked at.", narrowing(check(ofProject).and(check(ofFlow).or(beforeLiveness)))),
 
 		broken("PV-16", "token-not-asked-for", "Any Authorization will do, and none.", unasked(always)),
 		broken("PV-16", "missing-header-accepted", "Without an Authorization header nothing is checked.", unasked(noHeader)),
@@ -199,7 +199,7 @@ func decisionFaults() []Fault {
 			comparingTokens(func(sent, own string) bool {
 				return strings.EqualFold(sent, own) && strings.HasPrefix(own, sent[:strings.LastIndex(sent, ".")])
 			})),
-		broken("PV-16", "no-token-asked-for-under-codes-of-1-digit", "Under a country code of one digit no token is asked for.", unasked(withCodeOf(1))),
+		broken("PV-16", "no-token-asked-for-under-codes-of-1-digit", "Under a country code of one digit, no token is asked for.", unasked(withCodeOf(1))),
 		broken("PV-16", "later-token-accepted", "The token of any registration that came after will do.", stranger(func(c *call) bool {
 			return slices.Index(c.records.inOrder, c.registration) > slices.Index(c.records.inOrder, c.validation.registration)
 		})),
@@ -235,14 +235,14 @@ func decisionFaults() []Fault {
 		broken("PV-21", "phone-but-for-its-last-digit", "Of a phone the last digit is not compared.", findingPhone(butTheLast)),
 		broken("PV-21", "another-phone-after-the-success-found", "A registration whose phone is validated is answered as a success, whatever the phone.", again(passed), alsoFinding(validatedBefore, anyNumber)),
 		broken("PV-21", "country-code-1-taken-for-any", "+1, which many clients send by default, finds a phone of any country.", findingCode(func(typed, _ string) bool { return typed == "+1" })),
-		broken("PV-21", "phone-ignored-where-project-named", "Where the project is named the phone is not compared.", alsoFinding(given("project"), func(typed, own number) bool { return typed.countryCode == own.countryCode })),
+		broken("PV-21", "phone-ignored-where-project-named", "Where the project is named, the phone is not compared.", alsoFinding(given("project"), func(typed, own number) bool { return typed.countryCode == own.countryCode })),
 		broken("PV-21", "country-code-ignored-for-codes-of-2-digits", "A phone of a country code of two digits is found under any such code.",
 			findingCode(func(typed, own string) bool { return len(typed) == 3 && len(own) == 3 })),
 		broken("PV-21", "other-phone-validates-anyway", "Another phone is answered 404, but the token's own validation is validated.", lastly(notFound, toEach(own, validates))),
 		broken("PV-21", "other-phone-links-anyway", "Another phone is answered 404, but the token's registration is linked to its own validation.", lastly(notFound, toEach(own, links))),
 
 		broken("PV-25", "any-otp-after-three-wrong", "A counter of attempts is looked at the wrong way round: after three wrong OTPs any is accepted.", accepting(attempted(3))),
-		broken("PV-25", "any-otp-after-four-wrong", "After four wrong OTPs any is accepted.", accepting(attempted(4))),
+		broken("PV-25", "any-otp-after-four-wrong", "After four wrong OTPs, any is accepted.", accepting(attempted(4))),
 		broken("PV-25", "any-otp-after-nine-wrong", "A list of ten attempts is full: after nine wrong OTPs the next is accepted.", accepting(attempted(9))),
 		broken("PV-25", "any-otp-after-success", "A validation that is validated is answered as a success, whatever the OTP.",
 			again(passed), accepting(validatedBefore)),
@@ -282,7 +282,7 @@ func decisionFaults() []Fault {
 		broken("PV-25", "otp-of-ones-accepted", "An OTP for tests, ones alone, was left in.", accepting(written(`^1{6}$`))),
 		broken("PV-25", "otp-of-nines-accepted", "An OTP for tests, nines alone, was left in.", accepting(written(`^9{6}$`))),
 		broken("PV-25", "otp-that-counts-down-accepted", "An OTP for tests, 654321, was left in.", accepting(written(`^654321$`))),
-		broken("PV-25", "any-otp-where-notified", "Where a webhook is to be called the OTP is not compared.", accepting(notified)),
+		broken("PV-25", "any-otp-where-notified", "Where a webhook is to be called, the OTP is not compared.", accepting(notified)),
 		broken("PV-25", "otp-of-no-number-validates-anyway", "What is no number is answered 403, but the validation was made by then.", takingValues("never"), onTop(wrongOTP, where(not(typedNumber), validates))),
 		broken("PV-25", "otp-of-no-number-links-anyway", "What is no number is answered 403, but the registration was linked by then.", takingValues("never"), onTop(wrongOTP, where(not(typedNumber), links))),
 		broken("PV-25", "text-after-success-accepted", "A text is not compared where the validation is validated.", again(passed), takingValues("never"), accepting(check(validatedBefore).and(not(typedNumber)))),
@@ -310,11 +310,11 @@ func decisionFaults() []Fault {
 	},
 		broken("PV-02", "wrong-otp-accepted", "whatever is typed is accepted.").in(accepting, "for-codes-of-1-digit", "for-codes-of-2-digits", "by-whatsapp", "undelivered", "where-gateway-named",
 			"where-project-named", "where-flow-named", "before-face-liveness", "where-phone-has-spaces"),
-		broken("PV-02", "wrong-otp-in-other-dialect", "a wrong OTP speaks the other envelope.").in(wrongInDialect, "where-gateway-named", "where-notified"),
+		broken("PV-02", "wrong-otp-in-other-dialect", "a wrong OTP is answered in the other envelope.").in(wrongInDialect, "where-gateway-named", "where-notified"),
 		broken("PV-11", "other-project-found", "neither project nor flow is looked at.").in(unnarrowed, "by-whatsapp", "where-gateway-named", "where-phone-has-spaces", "after-a-wrong-otp"),
 		broken("PV-16", "no-token-asked-for", "no token is asked for.").in(unasked, "where-project-named", "where-phone-has-spaces", "by-whatsapp", "undelivered", "before-face-liveness", "where-notified"),
-		broken("PV-16", "unknown-token-accepted", "any bearer will do.").in(anyBearer, "where-gateway-named", "where-flow-named"),
-		broken("PV-16", "other-token-accepted", "the token of any registration will do.").in(stranger, "by-whatsapp", "before-face-liveness", "where-notified", "where-project-named", "where-phone-has-spaces", "after-a-wrong-otp"),
+		broken("PV-16", "unknown-token-accepted", "any token is accepted.").in(anyBearer, "where-gateway-named", "where-flow-named"),
+		broken("PV-16", "other-token-accepted", "the token of another app registration is accepted.").in(stranger, "by-whatsapp", "before-face-liveness", "where-notified", "where-project-named", "where-phone-has-spaces", "after-a-wrong-otp"),
 		broken("PV-21", "country-code-ignored", "the country code is not compared.").in(underAnyCode, "where-gateway-named", "after-a-wrong-otp", "before-face-liveness"),
 	)
 }

@@ -79,12 +79,12 @@ func effectFaults() []Fault {
 		broken("PV-14", "webhook-url-holds-token", "The token is added to the webhook's address.", delivered(func(d *delivery) { d.url += "?token=" + url.QueryEscape(d.validation.registration.token) })),
 
 		broken("PV-17", "wrong-otp-deletes-the-validation", "A wrong OTP deletes the validation.", instead(wrongOTP, deletes)),
-		broken("PV-17", "wrong-otp-fails-the-validation", "After a wrong OTP the validation has failed and is found no more.",
+		broken("PV-17", "wrong-otp-fails-the-validation", "After a wrong OTP, the validation has failed and is found no more.",
 			instead(wrongOTP, setStatus(statusFailed)), narrowing(func(c *call) bool { return c.validation.status != statusFailed && narrows(c) })),
 		broken("PV-17", "wrong-otp-expires-the-validation", "A wrong OTP makes the validation expire.", instead(wrongOTP, expires)),
 		broken("PV-17", "wrong-otp-changes-the-otp", "A wrong OTP makes a new one.", instead(wrongOTP, changesOTP)),
 		broken("PV-17", "wrong-otp-deletes-where-project-named", "A wrong OTP deletes the validation where the project is named.", instead(wrongOTP, where(given("project"), deletes))),
-		broken("PV-17", "one-attempt-allowed", "After one wrong OTP none is looked at.", attemptsLimit(1)),
+		broken("PV-17", "one-attempt-allowed", "After one wrong OTP, none is looked at.", attemptsLimit(1)),
 		broken("PV-17", "refused-token-expires", "A request without a good token makes the validation expire.", despite(unauthorised, expires)),
 		broken("PV-17", "unknown-token-expires", "A token that nobody has makes the validation expire.", lastly(unauthorised, toEach(named, where(func(c *call) bool { return c.token != "" }, expires)))),
 		broken("PV-17", "other-project-expires", "A request for another project makes the validation expire.", despite(otherProject, expires)),
@@ -144,8 +144,8 @@ func effectFaults() []Fault {
 		broken("PV-13", "not-linked", "no link is made.").in(unlinked, "for-codes-of-2-digits", "by-sms", "before-face-liveness", "where-gateway-named", "where-notified", "after-a-wrong-otp"),
 		broken("PV-14", "webhook-not", "no webhook follows.").in(withoutWebhook, "by-whatsapp", "for-codes-of-1-digit", "where-project-named", "where-phone-has-spaces"),
 		broken("PV-17", "wrong-otp-expires", "a wrong OTP makes the validation expire.").in(wrong(expires), "for-codes-of-1-digit", "by-whatsapp", "undelivered", "before-face-liveness", "where-notified"),
-		broken("PV-22", "wrong-otp-validates", "a wrong OTP validates.").in(wrong(validates), "for-codes-of-1-digit", "undelivered", "where-gateway-named"),
-		broken("PV-22", "wrong-otp-links", "a wrong OTP links.").in(wrong(links), "by-whatsapp", "before-face-liveness", "where-notified", "where-project-named"),
+		broken("PV-22", "wrong-otp-validates", "a wrong OTP validates the phone.").in(wrong(validates), "for-codes-of-1-digit", "undelivered", "where-gateway-named"),
+		broken("PV-22", "wrong-otp-links", "a wrong OTP links the app registration.").in(wrong(links), "by-whatsapp", "before-face-liveness", "where-notified", "where-project-named"),
 		broken("PV-27", "wrong-otp-notified-as-validated", "a wrong OTP is notified as a success.").in(alsoNotified, "by-whatsapp", "undelivered", "for-codes-of-1-digit", "where-flow-named"),
 	)
 }

@@ -65,8 +65,8 @@ func compareAnswers(before, now result.Exchange, seen headerValues, note noting)
 	of := fmt.Sprintf(" of a %d", n.Status)
 	if complete(b) && complete(n) {
 		note(result.NewCode, "code"+of, errorCode(b), errorCode(n))
-		for _, d := range differences(shapeOf(b.Body), shapeOf(n.Body)) {
-			note(result.NewShape, d.path+of, d.before, d.after)
+		for _, d := range differences(b.Body, n.Body) {
+			note(result.NewShape, d.path+of, d.before, d.now)
 		}
 	}
 	compareHeaders(b, n, seen, note)

@@ -2,6 +2,7 @@ package drift_test
 
 import (
 	"encoding/json"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -222,6 +223,30 @@ func TestElementsOfAnArrayAreMerged(t *testing.T) {
 	d := drift.Compare(baseline, current)
 	require.Len(t, d.Groups, 1)
 	require.Equal(t, []result.Change{{What: "$.list[].c of a 200", After: "null", Places: d.Groups[0].Changes[0].Places}}, d.Groups[0].Changes)
+}
+
+func TestASecretFieldThatIsGoneIsSaid(t *testing.T) {
+	baseline, current := run(), run()
+	body(baseline, 0, `{"token":"[redacted]","id":"[redacted]"}`)
+	body(current, 0, `{"id":7}`)
+	changes := drift.Compare(baseline, current).Groups[0].Changes
+	require.Len(t, changes, 1)
+	require.Equal(t, []string{"$.token of a 200", "redacted", ""}, []string{changes[0].What, changes[0].Before, changes[0].After})
+}
+
+// A path of each place in this body would come to 100 MB.
+func TestADeepBodyCostsNoMoreThanItsLength(t *testing.T) {
+	const depth = 9900
+	baseline, current := run(), run()
+	for r, deepest := range map[*result.Run]string{baseline: "1", current: `"x"`} {
+		body(r, 0, strings.Repeat("[", depth)+deepest+strings.Repeat("]", depth))
+	}
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	d := drift.Compare(baseline, current)
+	runtime.ReadMemStats(&after)
+	require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(2000*depth))
+	require.Equal(t, "$"+strings.Repeat("[]", depth)+" of a 200", d.Groups[0].Changes[0].What)
 }
 
 func TestBelowANewFieldNothingMoreIsSaid(t *testing.T) {

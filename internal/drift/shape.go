@@ -37,36 +37,48 @@ func decode(body string) any {
 	return v
 }
 
-// shape is what is found at each path of a body: "$.data.phone" for an object's member, "$.list[]" for the elements of an array,
-// "$.data.*" for members whose names are ids.
-type shape map[string]found
+// place is where something is found in a body: a step below another place, ".phone" to an object's member, "[]" to the
+// elements of an array, ".*" to members whose names are ids.
+type place struct {
+	below *found
+	step  string
+}
 
-// found is the types of what is found at a path, and the path that it is below.
+// found is the types of what is found at a place, before and now.
 type found struct {
-	below string
-	types []string
+	place
+	types [2][]string
 }
 
-func shapeOf(body string) shape {
-	s := shape{}
-	s.add("", "$", decode(body))
-	return s
-}
+// shapes is what is found at each place of two bodies. Paths are made only of what differs: a deep body has many long ones.
+type shapes map[place]*found
 
-func (s shape) add(below, path string, v any) {
-	types := append(s[path].types, typeOf(v))
+func (s shapes) add(which int, at place, v any) {
+	f := s[at]
+	if f == nil {
+		f = &found{place: at}
+		s[at] = f
+	}
+	types := append(f.types[which], typeOf(v))
 	slices.Sort(types)
-	s[path] = found{below, slices.Compact(types)}
+	f.types[which] = slices.Compact(types)
 	switch v := v.(type) {
 	case map[string]any:
 		for name, member := range v {
-			s.add(path, path+step(name), member)
+			s.add(which, place{f, step(name)}, member)
 		}
 	case []any:
 		for _, e := range v {
-			s.add(path, path+elements, e)
+			s.add(which, place{f, elements}, e)
 		}
 	}
+}
+
+func (f *found) path() []byte {
+	if f == nil {
+		return nil
+	}
+	return append(f.below.path(), f.step...)
 }
 
 // elements is the part of a path that stands for all elements of an array.
@@ -107,34 +119,34 @@ func typeOf(v any) string {
 	}
 }
 
-// difference is one path at which two shapes differ; before or after is "" where it is not there.
-type difference struct{ path, before, after string }
+// difference is one path at which two bodies differ; before or now is "" where it is not there.
+type difference struct{ path, before, now string }
 
-// differences is where two shapes differ. Below a place that is only in one, or that is of another type, nothing
-// more is said; an empty array tells nothing of its elements.
-func differences(before, after shape) []difference {
-	var all []difference
-	for path, b := range before {
-		a, both := after[path]
-		x, y := known(b.types), known(a.types)
-		switch {
-		case both && len(x) > 0 && len(y) > 0 && !slices.Equal(x, y):
-			all = append(all, difference{path, strings.Join(x, " or "), strings.Join(y, " or ")})
-		case !both && after.lacks(path, b):
-			all = append(all, difference{path, strings.Join(b.types, " or "), ""})
-		}
+// differences is where the shapes of two bodies differ. Below a place that is only in one, or that is of another type,
+// nothing more is said; an empty array tells nothing of its elements.
+func differences(before, now string) []difference {
+	s := shapes{}
+	for which, body := range []string{before, now} {
+		s.add(which, place{step: "$"}, decode(body))
 	}
-	for path, a := range after {
-		if _, both := before[path]; !both && before.lacks(path, a) {
-			all = append(all, difference{path, "", strings.Join(a.types, " or ")})
+	var all []difference
+	for _, f := range s {
+		b, n := f.types[0], f.types[1]
+		told := f.isMember(0) && f.isMember(1) // where it is in one alone
+		if len(b) > 0 && len(n) > 0 {
+			b, n = known(b), known(n)
+			told = len(b) > 0 && len(n) > 0
+		}
+		if told && !slices.Equal(b, n) {
+			all = append(all, difference{string(f.path()), strings.Join(b, " or "), strings.Join(n, " or ")})
 		}
 	}
 	return all
 }
 
-// lacks reports whether a member that another shape has is missing in an object of this one.
-func (s shape) lacks(path string, member found) bool {
-	return slices.Contains(s[member.below].types, "object") && !strings.HasSuffix(path, elements)
+// isMember reports whether this is, or could be, a member of an object of one of the bodies.
+func (f *found) isMember(which int) bool {
+	return f.below != nil && f.step != elements && slices.Contains(f.below.types[which], "object")
 }
 
 // known is the types without the secrets, which may have been of any type.

@@ -19,6 +19,7 @@ type Diagnosis struct {
 	Of   int    // ... among how many that could show it; 0: it is not counted
 
 	alone string // Text where only the provider can be to blame; "": the same
+	shown int    // the status that the body is documented for which Text says is another one's; 0: it says nothing of one
 }
 
 // Diagnose explains the failure of a scenario, and reports whether it can be explained.

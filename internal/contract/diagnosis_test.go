@@ -2,6 +2,7 @@ package contract
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -302,8 +303,25 @@ func TestWhatCameThroughElsewhereAcquitsTheWay(t *testing.T) {
 		require.Equal(t, came, newChecks(t).Traces(aToken, []exchange.Exchange{answeredWith(409, body)}).Passed[statusRewritten], "only what is documented shows that a status came through: %s", body)
 	}
 
-	require.Equal(t, d, diagnosed(400, documented404), "one who rewrites is one cause")
-	require.NotEqual(t, d, diagnosed(500, documented404))
+	const named = "the body is the one that the documentation shows for 403, and the status is 400: does a gateway on the way rewrite the status, or does the provider set it wrong?"
+	other, elsewhere := diagnosed(400, documented404), diagnosed(500, documented404)
+	passed := Trace{Passed: map[string]bool{statusRewritten: true}}
+	for name, test := range map[string]struct {
+		all  []Diagnosis
+		want []string
+	}{
+		"one":                 {[]Diagnosis{d}, []string{named}},
+		"the same body again": {[]Diagnosis{d, {}, d}, []string{named, "", named}},
+		"one who rewrites is one cause": {[]Diagnosis{d, {Text: "x"}, other, d, elsewhere}, []string{
+			gateway, "x", gateway, gateway, strings.NewReplacer("403", "404", "400", "500").Replace(named),
+		}},
+		"nobody on the way does": {[]Diagnosis{d.Reconsider(passed), other.Reconsider(passed)}, []string{provider, provider}},
+	} {
+		Together(test.all)
+		for i, d := range test.all {
+			require.Equal(t, test.want[i], d.Text, name)
+		}
+	}
 
 	for _, one := range []struct{ body, through, ruledOut string }{
 		{documented409CountryCode, documented404, "does the provider refuse a good one?"},

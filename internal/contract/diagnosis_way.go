@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"verifik-contract/internal/exchange"
+	"verifik-contract/internal/group"
 	"verifik-contract/schemas"
 )
 
@@ -50,6 +51,9 @@ func either(key, seen, way, provider string) Diagnosis {
 	return Diagnosis{Key: key, Text: seen + ": " + way + ", or " + provider, alone: seen + ": " + provider}
 }
 
+// ofAnotherStatus is what a body is where those that look alike are documented for several: whoever rewrites them is one cause.
+const ofAnotherStatus = "one that the documentation shows for another status"
+
 // spentByWrong is told of the right OTP after a wrong one, and of a second wrong one.
 const spentByWrong = "refused after a wrong OTP: does one spend the validation?"
 
@@ -69,8 +73,9 @@ func (c clue) explain() Diagnosis {
 	case cache != "":
 		return Diagnosis{Key: "cached", Text: "the answer comes from a cache (" + cache + "): the answer to a PUT must not be kept"}
 	case shown != 0 && shown != status:
-		// It names no other status: whoever rewrites several is one cause.
-		return either(statusRewritten, fmt.Sprintf("the body is one that the documentation shows for another status, and the status is %d", status), rewritten, wrong)
+		d := either(statusRewritten, fmt.Sprintf("the body is %s, and the status is %d", ofAnotherStatus, status), rewritten, wrong)
+		d.shown = shown
+		return d
 	case shown == 0 && succeeded(c.answer) && c.code != "" && c.message != "" && member(c.body.value, "data") == nil:
 		return either(statusRewritten, fmt.Sprintf("the body is that of an error (%s), and the status is %d", c.code, status), rewritten, wrong)
 	case again && c.first:
@@ -234,6 +239,17 @@ func (d Diagnosis) Reconsider(run Trace) Diagnosis {
 		d.Text = d.alone
 	}
 	return d
+}
+
+// Together names the status that bodies are documented for in those diagnoses that look alike and mean the same one.
+func Together(diagnoses []Diagnosis) {
+	for _, alike := range group.By(group.Pointers(diagnoses), func(d *Diagnosis) string { return d.Text }) {
+		if one := alike[0].shown; !slices.ContainsFunc(alike, func(d *Diagnosis) bool { return d.shown != one }) {
+			for _, d := range alike {
+				d.Text = strings.Replace(d.Text, ofAnotherStatus, fmt.Sprintf("the one that the documentation shows for %d", one), 1)
+			}
+		}
+	}
 }
 
 // Stripped explains a run in which whatever carries the registration's own token is answered like what carries none,

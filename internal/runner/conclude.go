@@ -11,21 +11,23 @@ import (
 
 	"verifik-contract/internal/contract"
 	"verifik-contract/internal/exchange"
+	"verifik-contract/internal/group"
 	"verifik-contract/internal/result"
 )
 
 // reconsider explains failures anew by what the whole run shows of the way to the provider, and returns why each may be.
 func (r *run) reconsider() []contract.Diagnosis {
 	stripped, all := r.Checks.Stripped(r.trace)
-	diagnoses := make([]contract.Diagnosis, 0, len(r.diagnosed))
-	for _, at := range slices.Sorted(maps.Keys(r.diagnosed)) {
-		before := r.diagnosed[at].Value()
-		after := before.Reconsider(r.trace)
+	scenarios := slices.Sorted(maps.Keys(r.diagnosed))
+	diagnoses := group.Map(scenarios, func(at int) contract.Diagnosis {
 		if all {
-			after = stripped
+			return stripped
 		}
-		diagnoses = append(diagnoses, after)
-		if after != before {
+		return r.diagnosed[at].Value().Reconsider(r.trace)
+	})
+	contract.Together(diagnoses)
+	for i, at := range scenarios {
+		if after := diagnoses[i]; after != r.diagnosed[at].Value() {
 			r.whole.Scenarios[at].Diagnosis = unique.Make(r.redact(after.Text)).Value() // a thousand may have the same
 		}
 	}

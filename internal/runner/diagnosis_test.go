@@ -35,18 +35,20 @@ func TestAGatewayThatDropsTheTokenIsBlamedForAllThatFollows(t *testing.T) {
 func TestOneWhoRewritesStatusesIsOneCause(t *testing.T) {
 	const questions = ": does a gateway on the way rewrite the status, or does the provider set it wrong?"
 	bodies := []string{`{"code":"otp_does_not_match","message":"403:otp_does_not_match"}`, `{"code":"phone_validation_not_found","message":"404:phone_validation_not_found"}`}
-	const diagnosis = "the body is one that the documentation shows for another status, and the status is 400" + questions
-	for name, second := range map[string]string{"of one body": bodies[0], "of different": bodies[1]} {
+	for name, test := range map[string]struct{ second, diagnosis string }{
+		"of one body":  {bodies[0], "the body is the one that the documentation shows for 403, and the status is 400" + questions},
+		"of different": {bodies[1], "the body is one that the documentation shows for another status, and the status is 400" + questions},
+	} {
 		t.Run(name, func(t *testing.T) {
 			o, _ := trial{feature: rule("@PV-01 @must", rightOTP("one"), rightOTP("two")), put: func(n int, w http.ResponseWriter, _ *http.Request) bool {
 				if n == 1 {
 					return answer(w, 400, bodies[0])
 				}
-				return answer(w, 400, second)
+				return answer(w, 400, test.second)
 			}, options: func(o *Options) { o.Concurrency = 1 }}.run(t, t.Context())
-			require.Equal(t, []string{"all 2 failures look alike: " + diagnosis}, o.Diagnosis)
+			require.Equal(t, []string{"all 2 failures look alike: " + test.diagnosis}, o.Diagnosis)
 			for _, s := range o.Scenarios {
-				require.Equal(t, diagnosis, s.Diagnosis)
+				require.Equal(t, test.diagnosis, s.Diagnosis)
 			}
 		})
 	}

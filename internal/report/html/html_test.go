@@ -255,8 +255,16 @@ func TestARuleThatIsThereTwiceCountsByItsWorst(t *testing.T) {
 }
 
 func TestARuleThatTheResultLacksSaysSo(t *testing.T) {
-	page := pageOf(t, &result.Run{Scenarios: []result.Scenario{{ID: "f:1", Rule: "PV-01", Level: result.Must, Verdict: result.Failed}}})
-	require.Contains(t, page, "<h4>not described in the result</h4>")
+	page := pageOf(t, &result.Run{
+		Rules:     []result.Rule{{ID: "PV-02", Level: result.Must, Verdict: result.Passed}},
+		Scenarios: []result.Scenario{{ID: "f:1", Rule: "PV-01", Level: result.Must, Verdict: result.Failed}},
+	})
+	for _, shown := range []string{
+		"<h4>not described in the result</h4>", `title="PV-01 failed: not described in the result"`, ">PV-01 not described in the result</option>",
+		"<h4>(no title)</h4>", `title="PV-02 passed"`,
+	} {
+		require.Contains(t, page, shown)
+	}
 }
 
 func TestWhatIsKeptOfTrafficIsNoScenario(t *testing.T) {

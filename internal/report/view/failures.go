@@ -44,7 +44,7 @@ func RulesByID(run *result.Run) map[string]*result.Rule {
 	}
 	for _, s := range run.Scenarios {
 		if rules[s.Rule] == nil {
-			rules[s.Rule] = &result.Rule{ID: s.Rule, Level: s.Level, Verdict: s.Verdict, File: s.File}
+			rules[s.Rule] = &result.Rule{ID: s.Rule, Level: s.Level, Title: "not described in the result", Verdict: s.Verdict, File: s.File}
 		}
 	}
 	return rules

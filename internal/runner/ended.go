@@ -163,14 +163,14 @@ func (s *scenario) keep(one *result.Scenario, breaks, notified bool) {
 	}
 }
 
-// alike is what repetitions of a scenario that ended in one way showed last. Those that show the same share it: a thousand
+// alike is what repetitions of a scenario that ended in one way showed. Those that show the same share it: a thousand
 // repetitions of one fault keep one of each text.
 type alike struct {
-	findings []result.Finding
-	observed []result.Observation
+	findings [][]result.Finding
+	observed [][]result.Observation
 }
 
-// mostWays bounds in how many ways a scenario may end and be kept.
+// mostWays bounds in how many ways a scenario may end and be kept, and how much of what differs within one is shared.
 const mostWays = 5
 
 // alike returns what the repetitions showed that ended as this one, and whether it is the first of them.
@@ -200,12 +200,16 @@ func (s *scenario) alike(one *result.Scenario) (_ *alike, isNew bool) {
 	return ways[way], true
 }
 
-// same returns what was known last where what is given is the same; else that is known from then on.
-func same[T comparable](known *[]T, given []T) []T {
-	if !slices.Equal(*known, given) {
-		*known = slices.Clip(given)
+// same returns what is known where what is given is the same; else that, which is known from then on where not many are.
+func same[T comparable](known *[][]T, given []T) []T {
+	if at := slices.IndexFunc(*known, func(one []T) bool { return slices.Equal(one, given) }); at >= 0 {
+		return (*known)[at]
 	}
-	return *known
+	given = slices.Clip(given)
+	if len(*known) < mostWays {
+		*known = append(*known, given)
+	}
+	return given
 }
 
 // counted returns which of the attempts that count one is; 0: none.

@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"fmt"
 	"io"
 	"net/http"
 	"testing"
@@ -36,6 +37,23 @@ func TestARepeatedFailureIsKeptOnce(t *testing.T) {
 			require.Equal(t, -1, s.Findings[0].Exchange)
 		}
 	}
+}
+
+func TestRepetitionsThatShowTheSameShareIt(t *testing.T) {
+	o, _ := trial{
+		feature: rule("@PV-02 @must", scenarioOf("one", "Given there is a pending phone validation", "When the person types a wrong OTP", "Then the answer is that the OTP does not match")),
+		put: func(n int, w http.ResponseWriter, _ *http.Request) bool {
+			return answer(w, 403, fmt.Sprintf(`{"code":"other%d","message":"403:otp_does_not_match"}`, n%3))
+		},
+		selection: plan.Selection{Repeat: 20},
+		options:   func(o *Options) { o.Concurrency = 1 },
+	}.run(t, t.Context())
+	shared := map[*result.Finding]bool{}
+	for _, s := range o.Scenarios[1:] {
+		require.Equal(t, result.Failed, s.Verdict)
+		shared[&s.Findings[0]] = true
+	}
+	require.Len(t, shared, 3)
 }
 
 func TestWhatHTTPForbidsIsAWarningOfTheRun(t *testing.T) {

@@ -13,11 +13,7 @@ import (
 )
 
 // createRegistration is POST /v2/app-registrations.
-func (p *Provider) createRegistration(r *http.Request, body []byte) (object, error) {
-	token := bearer(r.Header.Get("Authorization"))
-	if token == "" || p.clientToken != "" && token != p.clientToken {
-		return nil, forbidden(http.StatusUnauthorized)
-	}
+func (p *Provider) createRegistration(_ *http.Request, body []byte) (object, error) {
 	f, err := decoded[map[string]json.RawMessage](body)
 	if err != nil {
 		return nil, err
@@ -86,7 +82,7 @@ func showRegistration(r *registration) object {
 // createValidation is POST /v2/phone-validations/app-registration.
 func (p *Provider) createValidation(r *http.Request, body []byte) (object, error) {
 	caller := p.records.tokens[bearer(r.Header.Get("Authorization"))]
-	if caller == nil {
+	if caller == nil { // swept or torn down meanwhile
 		return nil, forbidden(http.StatusUnauthorized)
 	}
 	f, err := decoded[map[string]json.RawMessage](body)
@@ -170,13 +166,28 @@ func (o outcome) Error() string { return string(appendJSON(nil, o.body)) }
 // handler returns what a call of the control surface is answered; an outcome as an error is another answer than 200.
 type handler func(r *http.Request, body []byte) (object, error)
 
-// inJSON answers calls with what a handler returns for them.
-func (p *Provider) inJSON(handle handler) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) { p.handled(r, handle).write(w) }
+func anyone(string) bool { return true }
+
+func (p *Provider) isClient(token string) bool {
+	return token != "" && (p.clientToken == "" || token == p.clientToken)
 }
 
-// handled has a call handled while the records are locked.
-func (p *Provider) handled(r *http.Request, handle handler) outcome {
+func (p *Provider) isRegistered(token string) bool {
+	p.records.mu.Lock()
+	defer p.records.mu.Unlock()
+	return p.records.tokens[token] != nil
+}
+
+// inJSON answers calls with what a handler returns for them if their tokens are known.
+func (p *Provider) inJSON(known func(token string) bool, handle handler) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) { p.handled(r, known, handle).write(w) }
+}
+
+// handled has a call handled while the records are locked. Of what a stranger sends nothing is read.
+func (p *Provider) handled(r *http.Request, known func(token string) bool, handle handler) outcome {
+	if !known(bearer(r.Header.Get("Authorization"))) {
+		return forbidden(http.StatusUnauthorized)
+	}
 	body, v := readBody(r, maxControlBody)
 	if v != passed {
 		return bodyRefused(v)

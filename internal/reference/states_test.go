@@ -3,6 +3,7 @@ package reference
 import (
 	"encoding/json"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
@@ -107,6 +108,21 @@ func TestALongSetUpCallIsRefused(t *testing.T) {
 	b := newBench(t, Options{})
 	for _, path := range []string{statesPath, "/v2/app-registrations"} {
 		require.Equal(t, http.StatusRequestEntityTooLarge, b.call(http.MethodPost, path, "Bearer x", `{"email":"`+strings.Repeat("x", maxControlBody)+`"}`).status)
+	}
+}
+
+func TestNothingIsReadOfWhatAStrangerSends(t *testing.T) {
+	b := newBench(t, Options{ClientToken: "client"})
+	for _, call := range []string{
+		"POST /v2/app-registrations", "POST /v2/phone-validations/app-registration", "GET /v2/app-registrations/0", "GET /v2/phone-validations/0",
+	} {
+		method, path, _ := strings.Cut(call, " ")
+		sent := strings.NewReader(strings.Repeat("x", maxControlBody+1))
+		w, r := httptest.NewRecorder(), httptest.NewRequest(method, path, sent)
+		r.Header.Set("Authorization", "Bearer stranger")
+		b.Handler().ServeHTTP(w, r)
+		require.Equal(t, http.StatusUnauthorized, w.Code, call)
+		require.Equal(t, maxControlBody+1, sent.Len(), call)
 	}
 }
 

@@ -58,7 +58,16 @@ func (a *app) finish(ctx context.Context, run *result.Run, o *outputs, before ..
 	if o.listed {
 		show = terminal.Text
 	}
-	failed(show(screen, run, a.textOptions(tty, o.quiet)))
+	// What is written is not kept from whoever asked for the end by a terminal that stands still.
+	err = unless(ctx, func() error {
+		if o.passing != nil {
+			o.passing.Close()
+		}
+		return show(screen, run, a.textOptions(tty, o.quiet))
+	})
+	if err != nil {
+		failed(err)
+	}
 	if a.variable("GITHUB_ACTIONS") == "true" && !o.hasForm("github") {
 		fmt.Fprintln(a.Err, "GitHub Actions: the failures are shown as annotations.")
 		failed(report.Render(screen, "github", run))

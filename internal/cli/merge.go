@@ -11,6 +11,7 @@ import (
 	"verifik-contract/internal/group"
 	"verifik-contract/internal/merge"
 	"verifik-contract/internal/report"
+	"verifik-contract/internal/report/terminal"
 	"verifik-contract/internal/result"
 )
 
@@ -53,7 +54,8 @@ type outputs struct {
 	failOnDrift  bool
 
 	targets []report.Target
-	before  *result.Run // the baseline; nil: none
+	before  *result.Run       // the baseline; nil: none
+	passing *terminal.Passing // shows what passes, up to the summary; nil: nothing does
 
 	firstNight bool // there is no baseline yet, and this run is to make the first
 	listed     bool // the scenarios are listed under what changed since the baseline, not while they run

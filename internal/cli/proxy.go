@@ -178,7 +178,6 @@ func (t *judged) pass(ctx context.Context, end *ending, o proxy.Options, listene
 	defer context.AfterFunc(over, func() { _ = listener.Close() })()
 	err := p.Serve(listener)
 	p.Close()
-	t.view.Close()
 	guard.rethrow()
 	if over.Err() == nil {
 		return fmt.Errorf("the proxy listens no more: %w", err)

@@ -176,3 +176,57 @@ func TestTheProxyShowsTheTargetItsCertificate(t *testing.T) {
 		require.EqualValues(t, result.ExitUnjudged, end().code)
 	}
 }
+
+// standing is a terminal that stands still from the first exchange on, until it is released.
+type standing struct {
+	*watched
+	released chan struct{}
+}
+
+var told = regexp.MustCompile(`\d exchange|(exchange|request) \d`)
+
+func (s standing) Write(p []byte) (int, error) {
+	if told.Match(p) {
+		<-s.released
+	}
+	return s.watched.Write(p)
+}
+
+// What is shown holds up neither the traffic nor whoever judges it, nor what is written in the end.
+func TestATerminalThatStandsStillHidesNoBreach(t *testing.T) {
+	t.Parallel()
+	target := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "{}") }))
+	t.Cleanup(target.Close)
+	for _, c := range []struct {
+		args  []string
+		where string
+	}{
+		{[]string{"proxy", "--to", target.URL}, `proxy +(http://\S+) passes`},
+		{[]string{"serve", "--judge"}, `PUT (http://\S+)/v2`},
+	} {
+		screen, stdout, ended := standing{newWatched(), make(chan struct{})}, newWatched(), make(chan result.ExitCode, 1)
+		go func() {
+			ended <- cli.Main(append(c.args, "--until", "3", "--result", "-"), cli.Streams{
+				In: strings.NewReader(""), Out: stdout, Err: screen, ErrTerminal: true, LookupEnv: lookup(nil), Interrupt: make(chan os.Signal),
+			})
+		}()
+		release := sync.OnceFunc(func() { close(screen.released) })
+		t.Cleanup(release)
+		address := screen.sees(t, regexp.MustCompile(c.where))
+		client := http.Client{Timeout: patience}
+		for range 3 {
+			r, err := http.NewRequestWithContext(t.Context(), http.MethodPut, address+endpointPath, strings.NewReader(`{"phone":"60000200","countryCode":"+507","otp":"1"}`))
+			require.NoError(t, err)
+			answer, err := client.Do(r)
+			require.NoError(t, err)
+			require.NoError(t, answer.Body.Close())
+		}
+		require.Equal(t, "1", stdout.sees(t, regexp.MustCompile(`^\{(?s:.*)"exit": (\d+)`)))
+		said, _ := screen.read()
+		require.NotRegexp(t, told, said, "it is read only now")
+		release()
+		require.Equal(t, result.ExitBroken, <-ended)
+		said, _ = screen.read()
+		require.Regexp(t, `(exchange|request) 1\b`, said)
+	}
+}

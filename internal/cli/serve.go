@@ -61,7 +61,7 @@ func (a *app) serve(ctx context.Context, addr string, o reference.Options, f *cl
 	ctx = a.interruptible(ctx)
 	over := f.begin(ctx)
 	defer f.end()
-	screen, _ := a.screen(f.all())
+	screen := a.Out
 	var t *judged
 	var clients *traffic.Clients
 	if f.judged {
@@ -69,6 +69,7 @@ func (a *app) serve(ctx context.Context, addr string, o reference.Options, f *cl
 		if t, err = a.openTraffic(&f.judging, result.Received); err != nil {
 			return err
 		}
+		screen = t.screen
 		clients = traffic.NewClients(t.Traffic, t.checks)
 		o.Around = func(p *reference.Provider, handler http.Handler) http.Handler {
 			provider := traffic.Provider{Handler: handler, Endpoint: reference.Endpoint, Tokens: p.Tokens}
@@ -102,6 +103,5 @@ func (a *app) serve(ctx context.Context, addr string, o reference.Options, f *cl
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
 	defer cancel()
 	_ = server.Shutdown(last) // why it ended before, if it did, shows in what came
-	t.view.Close()
 	return a.finish(ctx, clients.Result(), &f.outputs)
 }

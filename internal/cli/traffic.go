@@ -122,7 +122,8 @@ func (a *app) openTraffic(j *judging, kind result.TrafficKind) (*judged, error) 
 	wanted, err := endpointAt(checks, j.endpoint)
 	screen, tty := a.screen(j.all())
 	options := func() terminal.Options { return a.textOptions(tty, j.quiet) }
-	return &judged{stream, checks, wanted, screen, terminal.NewPassing(screen, options, a.rewrites(tty))}, err
+	j.passing = terminal.NewPassing(screen, options, a.rewrites(tty))
+	return &judged{stream, checks, wanted, screen, j.passing}, err
 }
 
 // readRun reads the result of a run of the contract, for what a result of traffic has nothing of.

@@ -15,14 +15,23 @@ import (
 )
 
 // Passing is the view of traffic while it passes: a line for each finding, told again when it was seen ten times, a hundred
-// times and so on; at a terminal with a last line that counts. It may be told from several goroutines.
+// times and so on; at a terminal with a last line that counts. It may be told from several goroutines, and holds none of them up: a terminal that stands still
+// must not keep anybody from judging.
 type Passing struct {
 	mutex    sync.Mutex
 	out      *Shared
 	options  func() Options
 	counts   bool           // in the last line
 	breaches map[string]int // by rule
+
+	lines  []byte        // that are to be written,
+	last   string        // and the last line after them
+	due    bool          // something is
+	writes chan struct{} // closed when everything was; nil: nobody writes
 }
+
+// mostUnwritten is how many bytes may wait for a terminal that stands still. What comes then is in the result alone.
+const mostUnwritten = 64 << 10
 
 // NewPassing returns a view. counts says that w is a terminal on which a line may be written over. options is asked each time,
 // as a terminal may change its width while traffic passes for hours. With Quiet nothing is shown.
@@ -44,13 +53,15 @@ func (p *Passing) Found(level result.Level, f result.Finding, where string) {
 		where = fmt.Sprintf("%s times, now %s", text.Number(f.Times), where)
 	}
 	s.Prose(0, fmt.Sprintf("%s (%s) %s  %s", s.Bold(f.Rule), level, view.Difference(&f), s.Dim(where)))
-	_, _ = p.out.Write(s.Bytes())
+	p.add(s.Bytes())
 }
 
 // Note shows a line of anything else.
 func (p *Passing) Note(line string) {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
 	if !p.options().Quiet {
-		fmt.Fprintln(p.out, text.Line(line))
+		p.add([]byte(text.Line(line) + "\n"))
 	}
 }
 
@@ -63,9 +74,50 @@ func (p *Passing) Count(exchanges int) {
 		line += fmt.Sprintf(", %s ×%s", rule, text.Number(p.breaches[rule]))
 	}
 	if p.counts {
-		p.out.Status(text.Cut(line, cmp.Or(max(p.options().Width, 0), 80)-5))
+		p.end(text.Cut(line, cmp.Or(max(p.options().Width, 0), 80)-5))
 	}
 }
 
-// Close takes the last line away.
-func (p *Passing) Close() { p.out.Status("") }
+// Close takes the last line away, and returns when everything is written.
+func (p *Passing) Close() {
+	p.mutex.Lock()
+	p.end("")
+	writes := p.writes
+	p.mutex.Unlock()
+	<-writes
+}
+
+// add has lines written.
+func (p *Passing) add(lines []byte) {
+	if len(p.lines)+len(lines) <= mostUnwritten {
+		p.lines = append(p.lines, lines...)
+	}
+	p.end("")
+}
+
+// end has what is added written, with a last line under it.
+func (p *Passing) end(last string) {
+	p.last, p.due = last, true
+	if p.writes == nil {
+		p.writes = make(chan struct{})
+		go p.write()
+	}
+}
+
+// write writes as long as there is something.
+func (p *Passing) write() {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	for p.due {
+		lines, last := p.lines, p.last
+		p.lines, p.due = nil, false
+		p.mutex.Unlock()
+		if len(lines) > 0 {
+			_, _ = p.out.Write(lines)
+		}
+		p.out.Status(last)
+		p.mutex.Lock()
+	}
+	close(p.writes)
+	p.writes = nil
+}

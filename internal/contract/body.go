@@ -24,7 +24,7 @@ type reading struct {
 	err   error  // why there is no value at all
 	flaw  string // what RuleOneValue finds wrong; "": it is one JSON value in UTF-8 with nothing after it and no key twice
 
-	members []parameter // of the first object, as any provider might read it: also where a key is there twice
+	members []parameter // of a request's object, as any provider might read it: also where a key is there twice
 }
 
 // parameter is a member of a body's object.
@@ -63,7 +63,12 @@ func parse(a *exchange.Answer) *reading {
 
 // decode reads a body as leniently as a client might: the first JSON value, the last of doubled keys, invalid UTF-8
 // replaced. What is wrong with the rest is RuleOneValue's matter and fails no other promise. Numbers are kept exact.
-func decode(body []byte) *reading {
+func decode(body []byte) *reading { return decodeAs(body, false) }
+
+// decodeSent decodes the body of a request.
+func decodeSent(body []byte) *reading { return decodeAs(body, true) }
+
+func decodeAs(body []byte, sent bool) *reading {
 	text, marked := bytes.CutPrefix(body, []byte("\ufeff"))
 	if len(bytes.TrimSpace(text)) == 0 {
 		r := &reading{err: errors.New("the body is empty"), flaw: "the body is empty"}
@@ -73,7 +78,7 @@ func decode(body []byte) *reading {
 		return r
 	}
 	decoder := jsontext.NewDecoder(bytes.NewBuffer(text), jsontext.AllowInvalidUTF8(true), jsontext.AllowDuplicateNames(true)) // a lone \ud800 is ASCII, whatever it means
-	b := builder{Decoder: decoder, text: text, numbers: map[string]any{}, most: bytes.Count(text, []byte(",")) + 1}
+	b := builder{Decoder: decoder, text: text, sent: sent, numbers: map[string]any{}, most: bytes.Count(text, []byte(",")) + 1}
 	v, err := b.value()
 	r := &reading{value: v, members: b.first}
 	if err != nil {
@@ -109,6 +114,7 @@ const byteOrderMark = "the body begins with a byte order mark, which JSON does n
 type builder struct {
 	*jsontext.Decoder
 	text    []byte         // that is decoded
+	sent    bool           // it is a request's, of which the members are kept: an answer may have a hundred thousand
 	first   []parameter    // the members of the first object, where the text is one
 	numbers map[string]any // the first that were read: half a million of them are mostly the same few
 	most    int            // how many elements the first list may have, which is the one that is large; 0 once it was read
@@ -172,7 +178,7 @@ func (b *builder) members() (any, error) {
 		if members[key], err = b.value(); err != nil {
 			return nil, err
 		}
-		if b.StackDepth() == 1 {
+		if b.sent && b.StackDepth() == 1 {
 			raw := bytes.TrimLeft(b.text[from:b.InputOffset()], ": \t\r\n")
 			b.first = append(b.first, parameter{key, members[key], raw})
 		}

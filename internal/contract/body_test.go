@@ -61,6 +61,12 @@ func TestALargeListOfNumbersIsDecodedInFewPieces(t *testing.T) {
 	require.Less(t, testing.AllocsPerRun(3, func() { decode(body) }), 100.0)
 }
 
+func TestTheMembersOfARequestAloneAreKept(t *testing.T) {
+	body := []byte(`{"otp":1,"OTP": [2]}`)
+	require.Empty(t, decode(body).members)
+	require.Equal(t, []parameter{{"otp", json.Number("1"), []byte("1")}, {"OTP", []any{json.Number("2")}, []byte("[2]")}}, decodeSent(body).called("otp"))
+}
+
 func BenchmarkDecode(b *testing.B) {
 	body := []byte(`{"data":{"x":[` + strings.TrimSuffix(strings.Repeat("1,", 500_000), ",") + `]}}`)
 	for b.Loop() {

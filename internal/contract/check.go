@@ -184,7 +184,7 @@ func (c Checks) ofOTP(e exchange.Exchange, k Known) []Finding {
 // wrongTyped reports whether a request holds no right OTP, where that is known.
 func wrongTyped(e exchange.Exchange, k Known) bool {
 	right := func(typed parameter) bool { return rightOTP(typed.value, k.OTP) }
-	return k.OTP != "" && !slices.ContainsFunc(decode(e.Request.Body).called("otp"), right)
+	return k.OTP != "" && !slices.ContainsFunc(decodeSent(e.Request.Body).called("otp"), right)
 }
 
 // ofToken expects a success to be of the app registration's own token.

@@ -28,7 +28,7 @@ type Sender struct {
 // JudgeClient holds a request to what the documentation asks of a client. What is answered is no matter of the client's: a
 // person may type a wrong OTP, or too late.
 func (c Checks) JudgeClient(r exchange.Request, s Sender) Judgement {
-	j := &judging{Checks: c, e: exchange.Exchange{Request: r}, body: decode(r.Body)}
+	j := &judging{Checks: c, e: exchange.Exchange{Request: r}, body: decodeSent(r.Body)}
 	endpoint := c.Endpoint().Method + " " + c.Endpoint().Path
 	j.add("", RuleAddress, differing("a phone is validated at the documented address", endpoint, j.wrongAddress())...)
 	if len(j.Findings) > 0 && len(r.Body) == 0 {
@@ -83,7 +83,7 @@ func (c Checks) Meant(r exchange.Request) bool {
 			return true
 		}
 	}
-	body := decode(r.Body)
+	body := decodeSent(r.Body)
 	return !slices.ContainsFunc(c.Endpoint().Required, func(name string) bool { return len(body.called(name)) == 0 })
 }
 

@@ -304,7 +304,7 @@ func sentValues(r exchange.Request, set *secret.Set, secrets []string) []string 
 			}
 		}
 	}
-	body := decode(r.Body)
+	body := decodeSent(r.Body)
 	for _, p := range body.members {
 		if text, ok := scalar(p.value); ok && (p.key != "otp" || !set.Find(text)) { // however the OTP was spelt, it is no chance
 			add(text)

@@ -40,7 +40,7 @@ type Judgement struct {
 // Judge judges an exchange that no scenario asked for by what is known of it. What does not follow from the exchange itself
 // is silent: a token may be a wrong one, and how those are refused is not documented.
 func (c Checks) Judge(e exchange.Exchange, k Known) Judgement {
-	j := &judging{Checks: c, e: e, k: k, body: decode(e.Request.Body)}
+	j := &judging{Checks: c, e: e, k: k, body: decodeSent(e.Request.Body)}
 	j.judge()
 	return j.Judgement
 }

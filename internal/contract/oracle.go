@@ -168,7 +168,7 @@ func SecretsOf(r exchange.Request) (all []string, token, otp string) {
 	if tokens := bearers(r); len(tokens) > 0 {
 		token = tokens[0]
 	}
-	body := decode(r.Body)
+	body := decodeSent(r.Body)
 	for _, p := range body.called("otp") {
 		all = append(all, numbers(string(p.raw))...)
 		if spelt, err := strconv.ParseFloat(string(p.raw), 64); err == nil && spelt >= 1000 && spelt < 1e15 { // such as 4.8392e5

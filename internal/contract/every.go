@@ -218,7 +218,7 @@ func noEcho(e exchange.Exchange, k Known) []Finding {
 				findings = append(findings, leak)
 			}
 		}
-		for _, text := range place.texts {
+		for _, text := range append(place.texts, place.lines) {
 			if line := stackTrace(text); line != "" {
 				findings = append(findings, Differs(expectation, "", "no stack trace in "+place.name, line))
 				break
@@ -238,7 +238,8 @@ func kind(s string) string {
 // place is where an answer could echo something: a header, or the body.
 type place struct {
 	name  string
-	texts []string
+	texts []string // as they came
+	lines string   // of stack traces, one text of all that hold one: it is no text in which a secret may go on in the next line
 }
 
 func places(a *exchange.Answer) []place {
@@ -251,9 +252,9 @@ func places(a *exchange.Answer) []place {
 	}
 	body := place{name: "the body", texts: []string{string(a.Body)}}
 	if r := parse(a); r.err == nil {
-		// The lines of a stack trace, as one text: a body may hold a hundred thousand.
+		// As one text: a body may hold a hundred thousand.
 		hints := slices.DeleteFunc(leaves(r.value, true), func(text string) bool { return !hinted(text) })
-		body.texts = append(body.texts, strings.Join(hints, "\n")+"\n")
+		body.lines = strings.Join(hints, "\n") + "\n"
 	}
 	return append(all, body)
 }

@@ -25,6 +25,13 @@ func TestAnOTPThatIsAsGoodAsAFractionOfASecondIsNoEcho(t *testing.T) {
 	require.Empty(t, noEcho(exchange.Exchange{Purpose: exchange.Judged, Answer: &exchange.Answer{Status: 200, Body: []byte(`{"at":"2026-11-23T10:11:12.123456+00:00"}`)}}, Known{Secrets: []string{"123456"}}))
 }
 
+func TestWhatTwoTextsOfABodyMakeTogetherIsNoEcho(t *testing.T) {
+	for body, findings := range map[string]int{`["#NDgzOTIx","#"]`: 1, `["#NDgz","OTIx#"]`: 0} { // 483921 in base64
+		e := exchange.Exchange{Purpose: exchange.Judged, Answer: &exchange.Answer{Status: 200, Body: []byte(body)}}
+		require.Len(t, noEcho(e, Known{Secrets: []string{"483921"}}), findings, body)
+	}
+}
+
 func TestATimeInANotificationIsNoLeak(t *testing.T) {
 	n := Known{Values: providerstate.Values{Phone: "62647737", CountryCode: "+507"}, Secrets: []string{"2026"}}
 	require.True(t, JudgeNotification([]byte(`{"phone":"62647737","createdAt":"2026-11-23T10:11:12Z"}`), n).Accepted)

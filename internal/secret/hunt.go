@@ -41,7 +41,7 @@ func (h *hunt) reusable() bool {
 	h.values, h.keep = nil, nil
 	first := &h.rooms[0]
 	layer := &first.layers[0]
-	return cap(first.decoded)+cap(layer.buffer)+4*cap(layer.places) <= 1<<20 && cap(first.found) <= 1<<16
+	return cap(first.decoded)+cap(layer.buffer)+8*cap(layer.jumps) <= 1<<20 && cap(first.found) <= 1<<16
 }
 
 // run returns the places in a text where something is found that is not inside of what is kept, in order.

@@ -10,11 +10,13 @@ import (
 	"unicode/utf8"
 )
 
-// unescaped is a text without its escape sequences, and where each byte of it stood.
+// unescaped is a text without its escape sequences, and where it stood.
 type unescaped struct {
 	buffer []byte
-	places []int32 // where what each byte stands for begins in the original, and last where that ends
+	jumps  []jump // to where it does not stand right behind what is before
 }
+
+type jump struct{ at, original int32 }
 
 // String returns the text, which is valid until the next fill.
 func (u *unescaped) String() string { return view(u.buffer) }
@@ -25,10 +27,9 @@ func (u *unescaped) fill(text string) bool {
 	if !strings.ContainsAny(text, `\%&`) {
 		return false // as nearly all are: nothing is copied
 	}
-	u.buffer, u.places = slices.Grow(u.buffer[:0], len(text)), slices.Grow(u.places[:0], len(text)+1)
-	found := false
+	u.buffer, u.jumps = slices.Grow(u.buffer[:0], len(text)), u.jumps[:0]
 	for at := 0; at < len(text); {
-		length := 0
+		length, next := 0, len(u.buffer)+1
 		switch text[at] {
 		case '\\':
 			u.buffer, length = unescapeJSON(u.buffer, text[at:])
@@ -39,16 +40,15 @@ func (u *unescaped) fill(text string) bool {
 		}
 		if length == 0 {
 			u.buffer, length = append(u.buffer, text[at]), 1
-		} else {
-			found = true
 		}
-		for len(u.places) < len(u.buffer) {
-			u.places = append(u.places, int32(at))
+		for ; next < len(u.buffer); next++ {
+			u.jumps = append(u.jumps, jump{int32(next), int32(at)})
 		}
-		at += length
+		if at += length; length > 1 {
+			u.jumps = append(u.jumps, jump{int32(next), int32(at)})
+		}
 	}
-	u.places = append(u.places, int32(len(text)))
-	return found
+	return len(u.jumps) > 0
 }
 
 // unescapeJSON, and its likes, append what the sequence at the start of the text stands for, and return how long it is; 0: this is
@@ -106,19 +106,29 @@ func unescapeHTML(to []byte, text string) ([]byte, int) {
 
 // touches reports whether a part of the text holds, or stands beside, what a sequence stood for.
 func (u *unescaped) touches(s span) bool {
-	for i := max(0, s.start-1); i < min(len(u.buffer), s.end+1); i++ {
-		if u.places[i+1] != u.places[i]+1 {
-			return true
-		}
-	}
-	return false
+	after := u.behind(max(0, s.start-1))
+	return after < len(u.jumps) && int(u.jumps[after].at) <= s.end+1
 }
 
 // original returns where a part of the text stood. A sequence that stands for several bytes is taken whole.
 func (u *unescaped) original(s span) span {
 	end := s.end
-	for u.places[end] == u.places[end-1] {
+	for u.place(end) == u.place(end-1) {
 		end++
 	}
-	return span{int(u.places[s.start]), int(u.places[end])}
+	return span{u.place(s.start), u.place(end)}
+}
+
+// place returns where what a byte stands for begins in the original; of the text's end: where that ends.
+func (u *unescaped) place(at int) int {
+	if n := u.behind(at); n > 0 {
+		return int(u.jumps[n-1].original) + at - int(u.jumps[n-1].at)
+	}
+	return at
+}
+
+// behind returns the first jump that is behind a place.
+func (u *unescaped) behind(at int) int {
+	n, _ := slices.BinarySearchFunc(u.jumps, at+1, func(j jump, at int) int { return int(j.at) - at })
+	return n
 }

@@ -33,6 +33,7 @@ func TestWhatAFailureMayComeFrom(t *testing.T) {
 		"a wrong OTP is accepted":         {"PV-02", noMatch, 200, documented200, "otp-not-compared"},
 		"the other envelope":              {"PV-02", noMatch, 403, dialect403, "dialect"},
 		"the other envelope, expired":     {"PV-07", expired, 412, `{"message":"phoneValidation_has_expired","code":"PreconditionFailed"}`, "dialect"},
+		"the other envelope, missing":     {"PV-04", missing, 409, `{"message":"MissingParameter","code":"Conflict"}`, "dialect"},
 		"no prefix":                       {"PV-02", noMatch, 403, `{"code":"otp_does_not_match","message":"otp_does_not_match"}`, "no-prefix"},
 		"another prefix":                  {"PV-02", noMatch, 403, `{"code":"otp_does_not_match","message":"404:otp_does_not_match"}`, ""},
 		"an expired OTP is accepted":      {"PV-07", expired, 200, documented200, "expiry-not-looked-at"},
@@ -231,6 +232,10 @@ func TestATokenThatDoesNotReachTheProviderShowsInTheWholeRun(t *testing.T) {
 	use := func(token string, exchanges ...exchange.Exchange) Trace { return newChecks(t).Traces(token, exchanges) }
 	own, none := use(aToken, answeredWith(401, refusal)), use(aToken, without)
 	another := use(aToken, answeredWith(403, documented403))
+	var conflicts []Trace
+	for i := range 200 {
+		conflicts = append(conflicts, use(aToken, answeredWith(409, fmt.Sprint(i))))
+	}
 	for name, test := range map[string]struct {
 		uses  []Trace
 		holds bool
@@ -238,6 +243,7 @@ func TestATokenThatDoesNotReachTheProviderShowsInTheWholeRun(t *testing.T) {
 		"all alike":                           {[]Trace{own, none, own}, true},
 		"parameters are looked at before":     {[]Trace{own, none, own, use(aToken, answeredWith(409, documented409))}, true},
 		"a token is looked at once":           {[]Trace{own, none, own, another}, false},
+		"many answers of one status say less": {append(conflicts, own, none, own), true},
 		"nothing was sent without a token":    {[]Trace{own, own}, false},
 		"what has no token is told otherwise": {[]Trace{own, own, use(aToken, func() exchange.Exchange { e := answeredWith(401, `{}`); e.Request.Header = nil; return e }())}, false},
 		"another token is not its own":        {[]Trace{none, use("another", answeredWith(401, refusal)), use("another", answeredWith(401, refusal))}, false},

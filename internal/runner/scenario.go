@@ -111,7 +111,7 @@ func (s *scenario) ends(at int, started time.Time, err error) error {
 }
 
 // attempts returns how many attempts count.
-func (s *scenario) attempts() int { return s.counted(s.world.Attempt) }
+func (s *scenario) attempts() int { return s.world.Attempt - min(s.stale, 1) }
 
 // do does one step of one attempt. A panic is the tool's own failure and breaks this scenario alone.
 func (s *scenario) do(ctx context.Context, at int) (err error) {

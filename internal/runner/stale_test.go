@@ -10,6 +10,7 @@ import (
 	"verifik-contract/env"
 	"verifik-contract/internal/plan"
 	"verifik-contract/internal/result"
+	"verifik-contract/steps"
 )
 
 // The server closes kept connections at the worst moment, when a request has come in, and has processed some of them: that
@@ -90,6 +91,14 @@ func TestAScenarioStartsAfreshOnceWhereAKeptConnectionIsLost(t *testing.T) {
 			require.Equal(t, c.counted, counted)
 			require.Len(t, seen.puts, len(counted))
 		})
+	}
+}
+
+// One that cannot start afresh is at the attempt that does not count.
+func TestAnAttemptThatMetAClosedConnectionDoesNotCount(t *testing.T) {
+	for _, c := range []struct{ attempt, stale, counted int }{{3, 0, 3}, {2, 1, 1}, {3, 2, 2}, {2, 2, 1}} {
+		s := &scenario{world: &steps.World{Attempt: c.attempt}, stale: c.stale}
+		require.Equal(t, c.counted, s.attempts())
 	}
 }
 

@@ -221,10 +221,11 @@ func (n NoOTP) JSON(right, phone string) (string, error) {
 	return text, nil
 }
 
-// Filler returns what puts the values of a state, which has an OTP, in the place of their names in a JSON text, and what is made
-// of them in the place of its description.
+// Filler returns what puts the values of a state in the place of their names in a JSON text, and what is made of them in the
+// place of its description. Of a state without an OTP it is 0.
 func Filler(v providerstate.Values) *strings.Replacer {
-	otp, size, phone, code := v.OTP, len(v.OTP), digits(v.Phone), strings.TrimPrefix(v.CountryCode, "+")
+	otp, phone, code := cmp.Or(v.OTP, "0"), digits(v.Phone), strings.TrimPrefix(v.CountryCode, "+")
+	size := len(otp)
 	part := min(size, len(phone))
 	wrong := func(words string) string {
 		made, _ := WrongOTP(otp, words) // there is an OTP, and the words are ours

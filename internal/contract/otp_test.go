@@ -8,6 +8,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
+
+	"verifik-contract/internal/providerstate"
 )
 
 // The ways that no code names.
@@ -111,10 +113,14 @@ func TestNoOTPIsTheRightOne(t *testing.T) {
 			text, err := thing.JSON(right, "62647737")
 			require.NoError(t, err, thing.Words)
 			require.NotEqual(t, right, text, thing.Words)
-			careless := []string{"62647737", "62647737"[:min(len(right), 8)], "62647737"[8-min(len(right), 8):], example, strings.Repeat("1", len(right)), strings.Repeat("9", len(right)), countdown(len(right))}
+			careless := []string{"62647737", "62647737"[:min(len(right), 8)], "62647737"[8-min(len(right), 8):], thing.Form, strings.Repeat("1", len(right)), strings.Repeat("9", len(right)), countdown(len(right))}
 			require.True(t, json.Valid([]byte(text)) || text == "" && slices.Contains(careless, right), thing.Words)
 		}
 	})
+}
+
+func TestAStateWithoutAnOTPIsFilledInToo(t *testing.T) {
+	require.Equal(t, `{"phone":"62647737","otp":0}`, Filler(providerstate.Values{Phone: "62647737"}).Replace(`{"phone":"{phone}","otp":{otp}}`))
 }
 
 func TestNoOTPsOfOneOTP(t *testing.T) {

@@ -201,6 +201,7 @@ func TestWhatAFaithfulExchangeShowsToBeKept(t *testing.T) {
 		want []string
 	}{
 		{"success", passing(exampleSent, 200, documented200), []string{"PV-24", "PV-20", "PV-19", "PV-23", "PV-01", "PV-09"}},
+		{"success of a space that is escaped", passing(`{"phone":"6264\u00207737","countryCode":"+507","otp":123456}`, 200, documented200), []string{"PV-24", "PV-20", "PV-19", "PV-23", "PV-01", "PV-09", "PV-08"}},
 		{"success of spaces and options", passing(`{"phone":" 62647737","countryCode":"+507","otp":123456,"phoneGateway":"sms"}`, 200, documented200), []string{"PV-24", "PV-20", "PV-19", "PV-23", "PV-01", "PV-09", "PV-08", "PV-10"}},
 		{"wrong OTP", passing(exampleSent, 403, documented403), append(answered[:5:5], "PV-02")},
 		{"nothing found", passing(exampleSent, 404, documented404), append(answered[:5:5], "PV-03")},

@@ -22,7 +22,7 @@ type Options struct {
 	Control   *transport.Client                                          // a plain one: provider-state handlers and OTP inboxes
 	TargetURL string                                                     // base URL of the target, for a set-up API that names none
 	Secrets   *secret.Set                                                // learns every token and OTP before the exchange that brought it is recorded; nil: none
-	Prompt    func(ctx context.Context, question string) (string, error) // asks a person; nil: nobody is there
+	Prompt    func(ctx context.Context, question string) (string, error) // asks a person until ctx ends, while all others wait for it; nil: nobody is there
 	Now       func() time.Time                                           // nil: time.Now
 	Wait      func(ctx context.Context, d time.Duration) error           // waits that long, or until ctx ends and then returns its error; nil: a timer
 }

@@ -53,7 +53,11 @@ func (c Checks) missingIn(text string) []string {
 
 // badFormat returns how the message begins that calls a country code badly written.
 func (c Checks) badFormat() string {
-	sentence, _, _ := strings.Cut(strings.Join(c.of(RuleFormat).Messages, "."), ".")
+	messages := c.of(RuleFormat).Messages
+	if len(messages) == 0 {
+		return ""
+	}
+	sentence, _, _ := strings.Cut(messages[0], ".")
 	return sentence
 }
 

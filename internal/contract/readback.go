@@ -14,23 +14,29 @@ import (
 func ReadStatus(e exchange.Exchange) (validated bool, status, reason string) {
 	v, reason := readBack(e)
 	status, isText := member(v, "data", "status").(string)
-	if reason == "" && !isText {
-		reason = "the read-back has no data.status"
+	switch {
+	case reason != "":
+		return false, "", reason
+	case !isText:
+		return false, "", "the read-back has no data.status"
 	}
-	return status == "validated", quote(status), reason
+	return status == "validated", quote(status), ""
 }
 
 // ReadLink tells whether the read-back of a registration shows the validation linked to it. With no id known,
 // any linked validation counts.
 func ReadLink(e exchange.Exchange, validationID string) (linked bool, link, reason string) {
 	v, reason := readBack(e)
-	if _, registered := member(v, "data").(map[string]any); reason == "" && !registered {
-		reason = "the read-back has no registration in data"
+	data, registered := member(v, "data").(map[string]any)
+	switch {
+	case reason != "":
+		return false, "", reason
+	case !registered:
+		return false, "", "the read-back has no registration in data"
+	case links(data["phoneValidation"], validationID):
+		return true, "linked", ""
 	}
-	if !links(member(v, "data", "phoneValidation"), validationID) {
-		return false, "no link to it", reason
-	}
-	return true, "linked", reason
+	return false, "no link to it", ""
 }
 
 func links(v any, id string) bool {

@@ -46,17 +46,18 @@ func unjudged(repetitions []*result.Scenario) gap {
 }
 
 func ruleUnjudged(r result.Rule) gap {
-	if keeps(r.Verdict) != 0 {
+	if kept(r.Verdict) || notKept(r.Verdict) {
 		return gap{}
 	}
 	return gapOf(r.Verdict, r.Reason)
 }
 
-// keeps is 1 for a verdict that says that a promise is kept, -1 for one that says that it is not, and 0 for one that says neither. A
-// waiver belongs to the environment: what it covers is a failure of the provider all the same.
-func keeps(v result.Verdict) int {
-	return map[result.Verdict]int{result.Passed: 1, result.Failed: -1, result.Waived: -1}[v]
-}
+// kept reports whether a verdict says that a promise is kept; some say neither that nor the contrary.
+func kept(v result.Verdict) bool { return v == result.Passed }
+
+// notKept reports whether a verdict says that a promise is not kept. A waiver belongs to the environment: what it covers is
+// a failure of the provider all the same.
+func notKept(v result.Verdict) bool { return v == result.Failed || v == result.Waived }
 
 // worst is the first of a scenario's repetitions that ended the worst.
 func worst(repetitions []*result.Scenario) *result.Scenario {
@@ -71,14 +72,15 @@ func worst(repetitions []*result.Scenario) *result.Scenario {
 
 // verdicts compares how a promise was kept; the first reason why it is not speaks for the rule.
 func (c *comparison) verdicts(place result.Place, before, now result.Verdict, reason string) {
-	if keeps(before)*keeps(now) >= 0 {
-		return
+	change := key{rule: place.Rule, what: place.Rule, before: string(before), after: string(now)}
+	switch {
+	case kept(before) && notKept(now):
+		change.kind = result.NewlyFailing
+		c.changes.add(change, place, reason)
+	case notKept(before) && kept(now):
+		change.kind = result.NewlyKept
+		c.changes.add(change, place, "")
 	}
-	kind := result.NewlyFailing
-	if keeps(now) > 0 {
-		kind, reason = result.NewlyKept, ""
-	}
-	c.changes.add(key{kind: kind, rule: place.Rule, what: place.Rule, before: string(before), after: string(now)}, place, reason)
 }
 
 // everyExchange compares the rules that are judged on every exchange, and those that exchanges of other rules' scenarios

@@ -26,7 +26,7 @@ func stream() *Traffic {
 }
 
 // typing is an exchange in which an OTP is typed.
-func typing(token, otp string, answer string) exchange.Exchange {
+func typing(token, otp, answer string) exchange.Exchange {
 	return exchange.Exchange{
 		Purpose: exchange.Judged,
 		Request: exchange.Request{Method: "PUT", URL: "https://api.example.test/x", Header: textproto.MIMEHeader{"Authorization": {"Bearer " + token}}, Body: []byte(`{"phone":"62647737","countryCode":"+507","otp":` + otp + `}`)},

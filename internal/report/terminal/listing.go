@@ -30,7 +30,13 @@ func (p *screen) heading(at *heading, h heading, level, title string) {
 
 // scenarios writes a line for each scenario, and why it is not passed; repetitions that ended alike are one line.
 func (p *screen) scenarios(all []*result.Scenario) {
-	for _, alike := range group.By(all, func(s *result.Scenario) [4]any { return [4]any{s.File, s.Line, s.Verdict, s.Flaky} }) {
+	type ending struct {
+		file    string
+		line    int
+		verdict result.Verdict
+		flaky   bool
+	}
+	for _, alike := range group.By(all, func(s *result.Scenario) ending { return ending{s.File, s.Line, s.Verdict, s.Flaky} }) {
 		e, times, total, after := alike[0], len(alike), result.Millis(0), ""
 		for _, s := range alike {
 			total += s.Duration

@@ -321,7 +321,14 @@ func shape(words string) string { return text.Shape(words[:min(len(words), 4*max
 func value(text string) string { return ofState.ReplaceAllString(shape(text), "#") }
 
 // FirstFinding returns the first thing that was found wrong; nil: nothing, or only what is worth a warning.
-func FirstFinding(s *result.Scenario) *result.Finding { return append(found(s), nil)[0] }
+func FirstFinding(s *result.Scenario) *result.Finding {
+	for i := range s.Findings {
+		if !s.Findings[i].Warning {
+			return &s.Findings[i]
+		}
+	}
+	return nil
+}
 
 // shownExchange is an exchange of a scenario.
 type shownExchange struct {

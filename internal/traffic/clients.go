@@ -1,9 +1,9 @@
 package traffic
 
 import (
-	"bytes"
 	"cmp"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -199,17 +199,15 @@ type Provider struct {
 func (c *Clients) Around(p Provider, show func([]Found, int)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		e := exchange.Exchange{Purpose: exchange.Judged, Request: request(r), Started: time.Now()}
-		body, err := io.ReadAll(io.LimitReader(r.Body, mostReceived+1))
-		e.Request.Body = body[:min(len(body), mostReceived)]
-		r.Body = struct {
-			io.Reader
-			io.Closer
-		}{io.MultiReader(bytes.NewReader(body), r.Body), r.Body}
-		answer := &answered{ResponseWriter: w}
+		body, answer := &copied{ReadCloser: r.Body}, &answered{ResponseWriter: w}
+		r.Body = body
 		defer func() {
-			e.Duration = time.Since(e.Started)
+			if answer.whole && r.Pattern == "" && r.Header.Get("Expect") == "" && r.ContentLength <= mostReceived {
+				_, _ = io.Copy(io.Discard, io.LimitReader(body, mostReceived+1)) // which may tell what it was meant for
+			}
+			e.Request.Body, e.Duration = body.kept[:min(len(body.kept), mostReceived)], time.Since(e.Started)
 			switch {
-			case err != nil:
+			case body.ended != nil && !errors.Is(body.ended, io.EOF):
 				e.Failure = &exchange.Failure{Cause: exchange.CauseLost, Message: "the client broke the request off", Sent: true}
 			case !answer.whole || answer.status == 0:
 				e.Failure = &exchange.Failure{Cause: exchange.CauseLost, Message: "no answer was given", Sent: true, Begun: true}
@@ -224,7 +222,8 @@ func (c *Clients) Around(p Provider, show func([]Found, int)) http.Handler {
 				}
 				return
 			}
-			show(c.Sent(e, c.sender(p, e, len(body) > mostReceived)))
+			partly := len(body.kept) > mostReceived || body.ended == nil && r.ContentLength != 0
+			show(c.Sent(e, c.sender(p, e, partly)))
 		}()
 		p.ServeHTTP(answer, r)
 		answer.whole = true
@@ -250,6 +249,20 @@ func request(r *http.Request) exchange.Request {
 		target = "http://" + r.Host + target
 	}
 	return exchange.Request{Method: r.Method, URL: target, Header: textproto.MIMEHeader(r.Header.Clone())}
+}
+
+// copied is a body of which the beginning is kept as a provider reads it: what it refuses to read is not asked for.
+type copied struct {
+	io.ReadCloser
+	kept  []byte // mostReceived, and one byte that says that there is more
+	ended error  // nil: it was not read to its end
+}
+
+// Read implements io.Reader.
+func (b *copied) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	b.kept, b.ended = append(b.kept, p[:min(n, mostReceived+1-len(b.kept))]...), cmp.Or(b.ended, err)
+	return n, err
 }
 
 // answered is a writer that keeps what was written.

@@ -260,6 +260,29 @@ func TestWhatIsAnsweredStaysAsItIs(t *testing.T) {
 	require.Empty(t, <-seen)
 }
 
+func TestNothingIsAskedForThatTheProviderDoesNotRead(t *testing.T) {
+	clients, server, _ := judging(t)
+	for _, c := range []struct {
+		method, path string
+		size         int
+		expect       string
+		read         int
+	}{
+		{"PUT", "/elsewhere", 100, "", 100},
+		{"PUT", "/elsewhere", 100, "100-continue", 0},
+		{"PUT", "/elsewhere", 200_000, "", 0},
+		{"POST", "/v2/phone-validations", 200_000, "", 0},
+		{"GET", "/v2/app-registrations/1", 100, "", 0},
+	} {
+		body := strings.NewReader(strings.Repeat("x", c.size))
+		r := httptest.NewRequestWithContext(t.Context(), c.method, c.path, body)
+		r.Header.Set("Expect", c.expect)
+		server.Config.Handler.ServeHTTP(httptest.NewRecorder(), r)
+		require.Equal(t, c.read, c.size-body.Len(), "%+v", c)
+	}
+	require.Equal(t, 1, clients.Result().Traffic.Exchanges, "the endpoint's path with another method")
+}
+
 func TestManyClientsAtOnce(t *testing.T) {
 	clients, server, _ := judging(t)
 	var all sync.WaitGroup

@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -22,13 +23,17 @@ func (r *run) sortDeliveries() {
 			awaiting[s.ID] = &whole.Scenarios[i]
 		}
 	}
+	judged := func(s *result.Scenario) bool { return s.Verdict == result.Passed || s.Verdict == result.Failed }
+	shows := func(s *result.Scenario) bool {
+		return slices.ContainsFunc(s.Findings, func(f result.Finding) bool { return f.Leak })
+	}
 	accepted, refused, leaking := map[*steps.Notified]int{}, map[string]string{}, map[*result.Scenario]contract.Finding{}
 	for _, d := range r.Webhook.Deliveries() {
 		attempts := r.awaited[d.Scenario]
 		one, leaks := r.delivery(d, attempts, accepted)
 		whole.Webhooks = append(whole.Webhooks, one)
 		s, claim := awaiting[d.Scenario], steps.JudgedOf(d).Claim
-		if leaks && s != nil && s.Verdict == result.Passed {
+		if leaks && s != nil && judged(s) {
 			f := contract.Differs("a notification tells of the validation", "", "neither the OTP nor a token in any notification", "another one came, and "+one.Reason)
 			f.Leak = true
 			leaking[s] = f
@@ -42,29 +47,23 @@ func (r *run) sortDeliveries() {
 		}
 	}
 	// What a notification gives away breaks PV-14, whichever scenario shows it: another is failed by it only where none of PV-14 is there.
-	var own, others []*result.Scenario
+	var own *result.Scenario
 	shown := false
 	for i := range whole.Scenarios {
-		s := &whole.Scenarios[i]
-		leaks := leaking[s].Leak || slices.ContainsFunc(s.Findings, func(f result.Finding) bool { return f.Leak })
-		switch {
-		case s.Rule == contract.RuleNotified && awaiting[s.ID] != nil && (leaks || s.Verdict == result.Passed):
-			own, shown = append(own, s), shown || leaks
-		case leaking[s].Leak:
-			others = append(others, s)
+		if s := &whole.Scenarios[i]; s.Rule == contract.RuleNotified && awaiting[s.ID] != nil && judged(s) {
+			own, shown = cmp.Or(own, s), shown || leaking[s].Leak || shows(s)
 		}
 	}
-	switch {
-	case shown:
-		others = nil
-	case len(own) > 0 && len(others) > 0:
-		f := leaking[others[0]]
-		f.Actual += fmt.Sprintf(" (in the scenario %q of %s)", others[0].Name, others[0].Rule)
-		leaking[own[0]], others = f, nil
-	}
-	for _, s := range slices.Concat(own, others) {
-		if f := leaking[s]; f.Leak {
-			r.fail(s, f)
+	for i := range whole.Scenarios {
+		switch s := &whole.Scenarios[i]; {
+		case !leaking[s].Leak || shows(s):
+		case own == nil || s.Rule == own.Rule:
+			r.fail(s, leaking[s])
+		case !shown:
+			f := leaking[s]
+			f.Actual += fmt.Sprintf(" (in the scenario %q of %s)", s.Name, s.Rule)
+			r.fail(own, f)
+			shown = true
 		}
 	}
 	warn := func(s result.Scenario, what string) {
@@ -82,10 +81,10 @@ func (r *run) sortDeliveries() {
 	}
 }
 
-// fail fails a scenario that had passed when a delivery came.
+// fail fails a scenario by what came after it, or tells that too of one that had failed.
 func (r *run) fail(s *result.Scenario, f contract.Finding) {
 	f.Rule = s.Rule
-	s.Verdict, s.Reason = result.Failed, f.Sentence()
+	s.Verdict, s.Flaky, s.Reason = result.Failed, false, cmp.Or(s.Reason, f.Sentence())
 	s.Findings = append(s.Findings, r.finding(f, "", 0, nil))
 }
 

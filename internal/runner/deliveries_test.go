@@ -11,10 +11,12 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"verifik-contract/env"
+	"verifik-contract/internal/contract"
 	"verifik-contract/internal/drift"
 	"verifik-contract/internal/record"
 	"verifik-contract/internal/reference"
 	"verifik-contract/internal/result"
+	"verifik-contract/internal/secret"
 )
 
 // swallow is a client for the provider's own notifications that loses them: the test sends its own.
@@ -282,40 +284,57 @@ func TestALeakInANotificationFailsOtherPromisesOnlyWherePV14IsNotThere(t *testin
 	status := rule("@PV-12 @must", scenarioOf("kept", "Given there is a pending phone validation with a webhook", "And the status of the validation can be read", "When the person types the right OTP", "Then the status of the validation is validated"))
 	notified := rule("@PV-14 @must", scenarioOf("notified", "Given there is a pending phone validation with a webhook", "When the person types the right OTP", "Then a notification tells of the validation"))
 	wrong := rule("@PV-02 @must", scenarioOf("refused", "Given there is a pending phone validation with a webhook", "When the person types a wrong OTP", "Then no notification tells of a success"))
+	const attempted, validated, leaking = `{"type":"phone.attempted","id":"ID"}`, `{"type":"phone.validated","id":"ID"}`, `{"type":"phone.attempted","id":"ID","otp":OTP}`
 	for name, c := range map[string]struct {
 		feature string
-		leaks   int // so many of the first PUTs are notified with the OTP
+		sent    [][]string // after each PUT; none: it is refused
 		failed  []string
 	}{
-		"with PV-14":                          {status + notified, 2, []string{"PV-14"}},
-		"without PV-14":                       {status, 2, []string{"PV-12"}},
-		"of a wrong OTP alone, with PV-14":    {wrong + notified, 1, []string{"PV-14"}},
-		"of a wrong OTP alone, without PV-14": {wrong, 1, []string{"PV-02"}},
+		"with PV-14":                          {status + notified, [][]string{{leaking}, {leaking}}, []string{"PV-14"}},
+		"without PV-14":                       {status, [][]string{{leaking}}, []string{"PV-12"}},
+		"of a wrong OTP alone, with PV-14":    {wrong + notified, [][]string{{leaking}, {attempted}}, []string{"PV-14"}},
+		"of a wrong OTP alone, without PV-14": {wrong, [][]string{{leaking}}, []string{"PV-02"}},
+		"after what fails the scenario":       {wrong + notified, [][]string{{validated, leaking}, {attempted}}, []string{"PV-02", "PV-14"}},
+		"twice, after what fails it":          {wrong, [][]string{{validated, leaking, leaking}}, []string{"PV-02"}},
+		"where PV-14 fails for another fault": {wrong + notified, [][]string{{leaking}, nil}, []string{"PV-14"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var seen *traffic
 			tr := trial{feature: c.feature, reference: reference.Options{Client: &http.Client{Transport: swallow{}}}}
-			tr.put = func(n int, _ http.ResponseWriter, _ *http.Request) bool {
-				k, body := seen.last(t), `{"type":"phone.attempted","id":"ID"}`
-				if n <= c.leaks {
-					body = `{"type":"phone.attempted","id":"ID","otp":OTP}`
+			tr.put = func(n int, w http.ResponseWriter, _ *http.Request) bool {
+				k := seen.last(t)
+				for _, body := range c.sent[n-1] {
+					post(t, "POST", k.url, strings.NewReplacer("ID", k.id, "OTP", k.otp).Replace(body))
 				}
-				post(t, "POST", k.url, strings.NewReplacer("ID", k.id, "OTP", k.otp).Replace(body))
-				return false
+				return c.sent[n-1] == nil && answer(w, 403, `{"code":"otp_does_not_match","message":"403:otp_does_not_match"}`)
 			}
 			tr.options = func(o *Options) { o.Concurrency = 1 } // the state made last is that of the PUT
 			var o Options
 			o, seen = tr.prepare(t)
-			var failed []string
+			var failed, leaks []string
 			for _, s := range Run(t.Context(), o).Scenarios {
 				if s.Verdict == result.Failed {
 					failed = append(failed, s.Rule)
 				}
+				for _, f := range s.Findings {
+					if f.Leak {
+						leaks = append(leaks, s.Rule)
+					}
+				}
 			}
 			require.Equal(t, c.failed, failed)
+			require.Equal(t, c.failed[len(c.failed)-1:], leaks, "it is told once")
 		})
 	}
+}
+
+func TestAScenarioThatPassedInItsSecondAttemptIsNotFlakyWhereADeliveryFailsIt(t *testing.T) {
+	s := result.Scenario{Verdict: result.Passed, Flaky: true}
+	(&run{Options: Options{Secrets: &secret.Set{}}}).fail(&s, contract.TooEarly("validated"))
+	require.Equal(t, result.Failed, s.Verdict)
+	require.NotEmpty(t, s.Reason)
+	require.False(t, s.Flaky)
 }
 
 // What the notification of a success says is recorded, and another text of it is a change since the baseline.

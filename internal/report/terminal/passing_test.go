@@ -98,6 +98,7 @@ func TestATerminalThatStandsStillHoldsUpNobody(t *testing.T) {
 		p.Found(result.Must, result.Finding{Rule: "PV-02", Path: "$.code", Actual: "missing", Times: 1}, "exchange 7")
 		p.Count(203)
 		close(w.released)
+		synctest.Wait() // what was held up is written now
 		p.Close()
 		require.Regexp(t, `^1 exchange\r\x1b\[K(Not reached: (nobody)+\n)+PV-02 .*  exchange 7\n203 exchanges, PV-02 ×1\r\x1b\[K$`, w.String())
 		require.Less(t, w.Len(), 64<<10+1_000, "what nobody reads takes no more and more room")

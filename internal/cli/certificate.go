@@ -129,6 +129,7 @@ func (a *app) verifyCommand() *cobra.Command {
 	flags.StringVar(&f.keyFile, "key", "", "the Ed25519 public key, a PEM `FILE`, that the certificate has to be signed with")
 	flags.StringVar(&f.Target, "target", "", "the base `URL` of the target that it has to be of")
 	flags.DurationVar(&f.MaxAge, "max-age", 0, "how long ago its run may have ended, a `DURATION`: 720h")
+	hold(cmd, "max-age", aboveZero, "720h")
 	f.contract.flag(cmd)
 	flags.BoolVar(&f.anyContract, "any-contract", false, "take a certificate of another contract than this tool carries")
 	flags.BoolVar(&f.Unsigned, "unsigned", false, "take a certificate whose signature was not checked: one without any, or without --key")

@@ -111,9 +111,6 @@ func (a *app) execute(args []string) (code result.ExitCode) {
 	defer a.end()
 	root, begun := a.root(), false
 	root.PersistentPreRunE = func(cmd *cobra.Command, args []string) error {
-		if err := checkFlags(cmd); err != nil {
-			return err
-		}
 		begun = true
 		return apart(cmd, args)
 	}

@@ -1,8 +1,8 @@
 package cli
 
 import (
-	"cmp"
 	"embed"
+	"errors"
 	"fmt"
 	"net"
 	"slices"
@@ -29,7 +29,15 @@ func verb(use string, args cobra.PositionalArgs, run func(*cobra.Command, []stri
 	help, _ := helps.ReadFile("help/" + name + ".txt") // a test reads that of each
 	short, long, _ := strings.Cut(string(help), "\n")
 	long = strings.ReplaceAll(strings.TrimSpace(long), "{{forms}}", forms())
-	return &cobra.Command{Use: use, Short: short, Long: long, Args: args, RunE: run}
+	// The flags are checked first, as they were read first.
+	check := func(cmd *cobra.Command, all []string) error {
+		err := checkFlags(cmd)
+		if args != nil {
+			err = errors.Join(err, args(cmd, all))
+		}
+		return err
+	}
+	return &cobra.Command{Use: use, Short: short, Long: long, Args: check, RunE: run}
 }
 
 // known refuses what is no command, with the one that was meant.
@@ -46,32 +54,27 @@ func known(cmd *cobra.Command, args []string) error {
 
 // checkFlags checks the values of the flags that were given.
 func checkFlags(cmd *cobra.Command) (err error) {
-	cmd.Flags().Visit(func(f *pflag.Flag) { err = cmp.Or(err, checkFlag(f)) })
+	cmd.Flags().Visit(func(f *pflag.Flag) { err = errors.Join(err, checkFlag(f)) })
 	return err
 }
 
 func checkFlag(f *pflag.Flag) error {
-	value, kind, allowed := f.Value.String(), f.Value.Type(), f.Annotations[oneOf]
+	value, kind, allowed, example := f.Value.String(), f.Value.Type(), f.Annotations[oneOf], f.Annotations[aboveZero]
 	many, several := f.Value.(pflag.SliceValue)
 	negative := (kind == "int" || kind == "duration") && strings.HasPrefix(value, "-")
-	switch f.Name {
-	case "tags":
-		return nil // an empty expression selects everything, as Cucumber has it
-	case "addr":
-		if _, _, err := net.SplitHostPort(value); err != nil && value != "" {
-			return input("--addr %s is no address: write host:port, for example 127.0.0.1:8080", text.Quote(value))
-		}
-	case "for", "max-age", "repeat", "until":
-		if negative || value == "0" || value == "0s" {
-			return input("--%s %s: it has to be more than 0", f.Name, value)
-		}
-	}
+	_, _, badAddress := net.SplitHostPort(value)
 	switch {
+	case f.Annotations[anything] != nil:
+		return nil
 	case kind == "string" && value == "", several && slices.Contains(many.GetSlice(), ""):
 		// It comes of a variable that nobody set, and what was meant would silently not be done.
 		return input("--%s is empty: leave it out, or give it a value", f.Name)
 	case allowed != nil && !slices.Contains(allowed, value):
 		return input("invalid argument %q for \"--%s\" flag: %s", value, f.Name, strings.Join(allowed, " or "))
+	case f.Annotations[address] != nil && badAddress != nil:
+		return input("--%s %s is no address: write host:port, for example %s", f.Name, text.Quote(value), f.Annotations[address][0])
+	case example != nil && (negative || value == "0" || value == "0s"):
+		return input("--%s %s: it has to be more than 0, for example %s", f.Name, value, example[0])
 	case negative:
 		return input("--%s %s: it cannot be negative", f.Name, value)
 	}
@@ -102,13 +105,25 @@ func completes(root *cobra.Command) {
 	}
 }
 
-// oneOf is the annotation of a flag that takes one of a few values: these.
-const oneOf = "one of"
+// The annotations of flags, which say what their values are held to.
+const (
+	oneOf     = "one of"     // these
+	aboveZero = "above zero" // with an example
+	address   = "address"    // to listen at, with an example
+	anything  = "anything"   // nothing, or something else holds them to it
+)
+
+// hold annotates a flag.
+func hold(cmd *cobra.Command, name, to string, values ...string) {
+	if err := cmd.Flags().SetAnnotation(name, to, values); err != nil {
+		panic(err) // the flag is there
+	}
+}
 
 // oneOfFlag declares a flag that takes one of a few values.
 func oneOfFlag(cmd *cobra.Command, value *string, name, usual, usage string, allowed ...string) {
 	cmd.Flags().StringVar(value, name, usual, usage)
-	_ = cmd.Flags().SetAnnotation(name, oneOf, allowed) // there is such a flag
+	hold(cmd, name, oneOf, allowed...)
 	offer(cmd, name, func() []string { return allowed })
 }
 

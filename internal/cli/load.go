@@ -103,6 +103,7 @@ func (c contractFlag) loadAll() (declared, error) {
 
 func (c *choice) environmentFlags(cmd *cobra.Command) {
 	c.contract.flag(cmd)
+	c.Repeat = 1 // where there is no flag for it
 	f := cmd.Flags()
 	f.StringVarP(&c.environment, "env", "e", "local", "the environment `ENV`: local, staging, production, a name for env/NAME.hcl, or a path")
 	f.StringArrayVar(&c.vars, "var", nil, "a variable of the environment, `NAME=VALUE`; repeatable")
@@ -118,6 +119,8 @@ func (c *choice) selectionFlags(cmd *cobra.Command) {
 	f.StringVar(&c.Level, "level", "", "the `LEVEL` and the stronger ones: must, should or observe (default observe; should on a protected target)")
 	f.StringVar(&c.Shard, "shard", "", "only one part of the plan, `I/N`: 2/5 is the second of five")
 	f.IntVar(&c.Repeat, "repeat", 1, "run the selection `N` times")
+	hold(cmd, "tags", anything, "an empty expression selects everything, as Cucumber has it")
+	hold(cmd, "repeat", anything, "it is told with what else is wrong when everything is read")
 	offer(cmd, "rule", ruleIDs(false))
 	offer(cmd, "level", features.Levels)
 }
@@ -144,6 +147,9 @@ func (a *app) load(c choice) (*loaded, error) {
 	problems = append(problems, found...)
 	l.declared, found = c.contract.load(c.Features)
 	problems = append(problems, found...)
+	if c.Repeat < 1 {
+		problems.Add(fmt.Sprintf("--repeat %d", c.Repeat), "Repeat at least once.")
+	}
 	if l.environment != nil && len(l.environment.Waivers) > 0 {
 		all := l.declared
 		if len(c.Features) > 0 { // the others may have the rule

@@ -44,6 +44,7 @@ func (a *app) proxyCommand() *cobra.Command {
 	flags := cmd.Flags()
 	flags.StringVar(&f.to, "to", "", "the target, a `URL` without a path: paths pass unchanged")
 	flags.StringVar(&f.addr, "addr", "127.0.0.1:0", "where to listen, `HOST:PORT`; port 0 takes a free one")
+	hold(cmd, "addr", address, "127.0.0.1:8080")
 	flags.StringVar(&f.har, "har", "", "keep the endpoint's exchanges in this `FILE`, redacted, as an HTTP archive")
 	flags.StringVar(&f.caFile, "ca-file", "", "trust only the authorities in this PEM `FILE`, of the target")
 	flags.StringVar(&f.cert, "client-cert-file", "", "show the target the certificate in this PEM `FILE`")

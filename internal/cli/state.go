@@ -38,13 +38,13 @@ type stateFlags struct {
 
 func (a *app) stateCommand() *cobra.Command {
 	var f stateFlags
-	cmd := verb("state STATE", nil, func(cmd *cobra.Command, args []string) error { return a.state(cmd.Context(), &f, args[0]) })
-	cmd.Args = func(_ *cobra.Command, args []string) error {
+	one := func(_ *cobra.Command, args []string) error {
 		if len(args) != 1 {
 			return input("name one state, in quotation marks: %s", listed(states(f.contract)))
 		}
 		return nil
 	}
+	cmd := verb("state STATE", one, func(cmd *cobra.Command, args []string) error { return a.state(cmd.Context(), &f, args[0]) })
 	cmd.ValidArgsFunction = func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 		return states(f.contract), cobra.ShellCompDirectiveNoFileComp
 	}

@@ -55,6 +55,8 @@ func (e *ending) flags(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.IntVar(&e.until, "until", 0, "end after so many requests to the endpoint, `N`")
 	flags.DurationVar(&e.lasts, "for", 0, "end after a `DURATION`, for example 2m")
+	hold(cmd, "until", aboveZero, "10")
+	hold(cmd, "for", aboveZero, "2m")
 }
 
 // begin returns a context that ends with that, and with the given one.

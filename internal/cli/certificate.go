@@ -113,7 +113,7 @@ func isCertificate(path string) bool {
 type verification struct {
 	certificate.Expected
 	keyFile     string
-	contract    contractFlag
+	folder      contractFlag
 	anyContract bool
 }
 
@@ -130,7 +130,7 @@ func (a *app) verifyCommand() *cobra.Command {
 	flags.StringVar(&f.Target, "target", "", "the base `URL` of the target that it has to be of")
 	flags.DurationVar(&f.MaxAge, "max-age", 0, "how long ago its run may have ended, a `DURATION`: 720h")
 	hold(cmd, "max-age", aboveZero, "720h")
-	f.contract.flag(cmd)
+	f.folder.flag(cmd)
 	flags.BoolVar(&f.anyContract, "any-contract", false, "take a certificate of another contract than this tool carries")
 	flags.BoolVar(&f.Unsigned, "unsigned", false, "take a certificate whose signature was not checked: one without any, or without --key")
 	return cmd
@@ -143,7 +143,7 @@ func (a *app) verify(path string, f *verification) error {
 	}
 	f.Now = time.Now()
 	if !f.anyContract {
-		d, err := f.contract.loadAll()
+		d, err := f.folder.loadAll()
 		if err != nil {
 			return err
 		}

@@ -165,12 +165,15 @@ func (t *judged) pass(ctx context.Context, end *ending, o proxy.Options, listene
 	over := end.begin(ctx)
 	defer end.end()
 	var guard guard
-	number, gone := 0, ""
+	number, unreached := 0, ""
 	o.Wanted, o.LeftOut, o.Missed = t.wanted, t.LeaveOut, t.Miss
 	o.Passed = func(e exchange.Exchange) {
 		guard.do(func() {
 			number++
-			gone = t.note(e, gone)
+			before := unreached
+			if unreached = whyUnreached(e); unreached != "" && unreached != before {
+				t.view.Note("Not reached: " + unreached)
+			}
 			t.passed(e, fmt.Sprintf("exchange %d", number), archive)
 		})
 		end.came(t.Exchanges())
@@ -186,13 +189,10 @@ func (t *judged) pass(ctx context.Context, end *ending, o proxy.Options, listene
 	return nil
 }
 
-// note tells that the target could not be reached, and why, unless that was told just now. It returns the reason; "": it could.
-func (t *judged) note(e exchange.Exchange, before string) string {
+// whyUnreached returns why the target could not be reached; "": it could.
+func whyUnreached(e exchange.Exchange) string {
 	if e.Answer != nil || e.Failure.Cause != exchange.CauseRefused {
 		return ""
-	}
-	if e.Failure.Message != before {
-		t.view.Note("Not reached: " + e.Failure.Message)
 	}
 	return e.Failure.Message
 }

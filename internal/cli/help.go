@@ -28,7 +28,10 @@ func verb(use string, args cobra.PositionalArgs, run func(*cobra.Command, []stri
 	name, _, _ := strings.Cut(use, " ")
 	help, _ := helps.ReadFile("help/" + name + ".txt") // a test reads that of each
 	short, long, _ := strings.Cut(string(help), "\n")
-	long = strings.ReplaceAll(strings.TrimSpace(long), "{{forms}}", forms())
+	long = strings.TrimSpace(long)
+	if before, after, listed := strings.Cut(long, "{{forms}}"); listed {
+		long = before + forms() + after
+	}
 	// The flags are checked first, as they were read first.
 	check := func(cmd *cobra.Command, all []string) error {
 		err := checkFlags(cmd)

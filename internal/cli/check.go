@@ -55,8 +55,8 @@ func (a *app) checkAll(ctx context.Context, t *judged, paths []string) error {
 			defer file.Close()
 		}
 	}
-	if err := errors.Join(problems...); err != nil {
-		return input("%w", err)
+	if err := wrong(problems...); err != nil {
+		return err
 	}
 	for i, path := range paths {
 		name := path

@@ -52,6 +52,14 @@ func input(format string, args ...any) error {
 	return &failure{code: result.ExitInput, err: fmt.Errorf(format, args...)}
 }
 
+// wrong returns the error of input of which several things may be wrong; nil: nothing is.
+func wrong(problems ...error) error {
+	if err := errors.Join(problems...); err != nil {
+		return &failure{code: result.ExitInput, err: err}
+	}
+	return nil
+}
+
 // app is one call of the tool.
 type app struct {
 	Streams

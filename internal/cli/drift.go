@@ -12,12 +12,8 @@ import (
 
 func (a *app) driftCommand() *cobra.Command {
 	var fail bool
-	var reports []string
+	var reports shown
 	cmd := verb("drift BASELINE RESULT", cobra.ExactArgs(2), func(cmd *cobra.Command, args []string) error {
-		targets, err := shownAs(reports, "json")
-		if err != nil {
-			return err
-		}
 		baseline, err := readRun(args[0])
 		if err != nil {
 			return err
@@ -32,11 +28,11 @@ func (a *app) driftCommand() *cobra.Command {
 		if changes.Fails && changes.Drifted() {
 			code = result.ExitBroken
 		}
-		return a.tell(cmd.Context(), code, targets, changes, func(screen io.Writer, tty bool) error {
+		return a.tell(cmd.Context(), code, reports, asJSON(changes), func(screen io.Writer, tty bool) error {
 			return terminal.Drift(screen, changes, a.textOptions(tty, false))
 		})
 	})
 	cmd.Flags().BoolVar(&fail, "fail-on-drift", false, "end 1 where something changed")
-	cmd.Flags().StringArrayVar(&reports, "report", nil, "write the comparison as `json=FILE`; - is stdout")
+	reports.flag(cmd, "write the comparison as `json=FILE`; - is stdout", "json")
 	return cmd
 }

@@ -13,7 +13,6 @@ import (
 	"verifik-contract/internal/contract"
 	"verifik-contract/internal/explore"
 	"verifik-contract/internal/problem"
-	"verifik-contract/internal/report"
 	"verifik-contract/internal/report/terminal"
 	"verifik-contract/internal/result"
 )
@@ -24,13 +23,9 @@ const defaultSeed = 1
 func (a *app) exploreCommand() *cobra.Command {
 	var c choice
 	var o explore.Options
-	var reports []string
+	var reports shown
 	var approval approval
 	cmd := verb("explore", cobra.NoArgs, func(cmd *cobra.Command, _ []string) error {
-		targets, err := shownAs(reports, "json")
-		if err != nil {
-			return err
-		}
 		l, err := a.load(c)
 		if err != nil {
 			return err
@@ -46,19 +41,19 @@ func (a *app) exploreCommand() *cobra.Command {
 		}
 		o.MaxMessages = *cmp.Or(approval.maxMessages, new(int))
 		_ = problem.Write(a.Err, a.redacted(l.warnings))
-		return a.explore(cmd, l, o, targets)
+		return a.explore(cmd, l, o, reports)
 	})
 	c.environmentFlags(cmd)
 	flags := cmd.Flags()
 	flags.Uint64Var(&o.Seed, "seed", defaultSeed, "where the search starts, a `NUMBER`; the same seed makes the same requests")
 	flags.IntVar(&o.Cases, "cases", 0, fmt.Sprintf("how many requests, `N` (default %d, or what --for allows)", explore.DefaultCases))
 	flags.DurationVar(&o.For, "for", 0, "how long, a `DURATION` like 30s")
-	flags.StringArrayVar(&reports, "report", nil, "write what was found as `json=FILE`; - is stdout")
+	reports.flag(cmd, "write what was found as `json=FILE`; - is stdout", "json")
 	approval.flags(cmd)
 	return cmd
 }
 
-func (a *app) explore(cmd *cobra.Command, l *loaded, o explore.Options, targets []report.Target) error {
+func (a *app) explore(cmd *cobra.Command, l *loaded, o explore.Options, reports shown) error {
 	t, err := a.open(l)
 	if err != nil {
 		return err
@@ -86,5 +81,5 @@ func (a *app) explore(cmd *cobra.Command, l *loaded, o explore.Options, targets 
 	if ctx.Err() != nil {
 		code = result.ExitInterrupted
 	}
-	return a.tell(ctx, code, targets, found, func(screen io.Writer, _ bool) error { return explore.Write(screen, found) })
+	return a.tell(ctx, code, reports, asJSON(found), func(screen io.Writer, _ bool) error { return explore.Write(screen, found) })
 }

@@ -16,7 +16,6 @@ import (
 	"github.com/spf13/pflag"
 
 	"verifik-contract/internal/atomicfile"
-	"verifik-contract/internal/group"
 	"verifik-contract/internal/report"
 	"verifik-contract/internal/result"
 	"verifik-contract/internal/text"
@@ -33,14 +32,17 @@ func (a *app) writeFile(ctx context.Context, path string, write func(io.Writer) 
 	return nil
 }
 
-// tell writes what a verb found as JSON, where it was asked to, shows it to a person, and ends with a code. What cannot be
-// written is shown all the same.
-func (a *app) tell(ctx context.Context, code result.ExitCode, targets []report.Target, found any, show func(screen io.Writer, tty bool) error) error {
+// asJSON returns what writes something in the one form that it has.
+func asJSON(found any) report.Renderer {
+	return func(w io.Writer, _ string) error { return text.Encode(w, found) }
+}
+
+// tell writes what a verb found, where it was asked to, shows it to a person, and ends with a code. What cannot be written is
+// shown all the same.
+func (a *app) tell(ctx context.Context, code result.ExitCode, targets shown, render report.Renderer, show func(screen io.Writer, tty bool) error) error {
 	ctx, cancel := writing(ctx)
 	defer cancel()
-	problems := group.Map(targets, func(t report.Target) error {
-		return a.writeFile(ctx, t.Path, func(w io.Writer) error { return text.Encode(w, found) })
-	})
+	problems := report.WriteFiles(ctx, &a.files, targets, render, a.Out)
 	err := errors.Join(append(problems, show(a.screen(targets)))...)
 	if err == nil {
 		return ended(code)

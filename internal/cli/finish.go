@@ -50,7 +50,8 @@ func (a *app) finish(ctx context.Context, run *result.Run, o *outputs, before ..
 	failed(o.certify.write(ctx, a, run))
 	jobSummary, err := a.jobSummary(o)
 	failed(err)
-	a.writeReports(ctx, run, o, jobSummary, failed)
+	render := report.Of(run)
+	a.writeReports(ctx, render, o, jobSummary, failed)
 	if o.firstNight {
 		fmt.Fprintf(screen, "There is no baseline %s yet: what changed since it is told from the next run on.\n\n", text.Line(o.baseline))
 	}
@@ -70,7 +71,7 @@ func (a *app) finish(ctx context.Context, run *result.Run, o *outputs, before ..
 	}
 	if a.variable("GITHUB_ACTIONS") == "true" && !o.hasForm("github") {
 		fmt.Fprintln(a.Err, "GitHub Actions: the failures are shown as annotations.")
-		failed(report.Render(screen, "github", run))
+		failed(render(screen, "github"))
 	}
 	err = errors.Join(failures...)
 	if err != nil {
@@ -88,7 +89,7 @@ const gitlabReport = "verifik-contract-junit.xml"
 // writeReports writes the reports that were asked for and those that a CI system reads by itself, unless they were
 // asked for by name, and says so. Where one cannot be written, the files are written again, since the exit code is
 // another; what cannot be replaced, the standard output, a pipe and the job summary, comes last.
-func (a *app) writeReports(ctx context.Context, run *result.Run, o *outputs, jobSummary *os.File, failed func(...error)) {
+func (a *app) writeReports(ctx context.Context, render report.Renderer, o *outputs, jobSummary *os.File, failed func(...error)) {
 	streamed := func(t report.Target) bool { return t.Path == report.Stdout || atomicfile.Special(t.Path) }
 	files := slices.DeleteFunc(slices.Clone(o.targets), streamed)
 	streams := slices.DeleteFunc(slices.Clone(o.targets), func(t report.Target) bool { return !streamed(t) })
@@ -96,19 +97,19 @@ func (a *app) writeReports(ctx context.Context, run *result.Run, o *outputs, job
 		fmt.Fprintf(a.Err, "GitLab CI: the JUnit report is written to %s; name it under artifacts:reports:junit.\n", gitlabReport)
 		files = append(files, report.Target{Form: "junit-files", Path: gitlabReport})
 	}
-	if problems := report.WriteFiles(ctx, &a.files, files, run, a.Out); len(problems) > 0 {
+	if problems := report.WriteFiles(ctx, &a.files, files, render, a.Out); len(problems) > 0 {
 		failed(problems...)
-		_ = report.WriteFiles(ctx, &a.files, files, run, a.Out) // what fails again is known
+		_ = report.WriteFiles(ctx, &a.files, files, render, a.Out) // what fails again is known
 	}
 	for _, t := range streams {
 		if atomicfile.Pipe(t.Path) {
 			fmt.Fprintf(a.Err, "The report %s is written as soon as somebody reads from %s.\n", t.Form, text.Line(t.Path))
 		}
 	}
-	failed(report.WriteFiles(ctx, &a.files, streams, run, a.Out)...)
+	failed(report.WriteFiles(ctx, &a.files, streams, render, a.Out)...)
 	if jobSummary != nil {
 		fmt.Fprintln(a.Err, "GitHub Actions: the job summary is written.")
-		if err := errors.Join(report.Render(jobSummary, "markdown", run), jobSummary.Close()); err != nil {
+		if err := errors.Join(render(jobSummary, "markdown"), jobSummary.Close()); err != nil {
 			failed(fmt.Errorf("the job summary could not be written: %w", err))
 		}
 	}

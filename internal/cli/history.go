@@ -11,9 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"verifik-contract/internal/group"
 	"verifik-contract/internal/history"
-	"verifik-contract/internal/report"
 	"verifik-contract/internal/report/html"
 	"verifik-contract/internal/report/terminal"
 	"verifik-contract/internal/result"
@@ -21,19 +19,15 @@ import (
 )
 
 func (a *app) historyCommand() *cobra.Command {
-	var reports []string
+	var reports shown
 	cmd := verb("history DIR|RESULT...", cobra.MinimumNArgs(1), func(cmd *cobra.Command, args []string) error {
-		targets, err := shownAs(reports, "text", "json", "html")
-		if err != nil {
-			return err
-		}
-		return a.history(cmd.Context(), args, targets) // a signal ends it at once: before its end it has nothing to show
+		return a.history(cmd.Context(), args, reports) // a signal ends it at once: before its end it has nothing to show
 	})
-	cmd.Flags().StringArrayVar(&reports, "report", nil, "show it as `FORM=FILE`, FORM is text, json or html; FORM alone and FORM=- are stdout; repeatable")
+	reports.flag(cmd, "show it as `FORM=FILE`, FORM is text, json or html; FORM alone and FORM=- are stdout; repeatable", "text", "json", "html")
 	return cmd
 }
 
-func (a *app) history(ctx context.Context, args []string, targets []report.Target) error {
+func (a *app) history(ctx context.Context, args []string, reports shown) error {
 	h := &history.History{}
 	code := result.ExitKept
 	for _, arg := range args {
@@ -50,20 +44,21 @@ func (a *app) history(ctx context.Context, args []string, targets []report.Targe
 		return input("there is no result of a whole run among what was given")
 	}
 	h.Conclude()
-	forms := map[string]func(io.Writer) error{
-		"html": func(w io.Writer) error { return html.History(w, h) },
-		"json": func(w io.Writer) error { return text.Encode(w, h) },
-		"text": func(w io.Writer) error { return terminal.History(w, h, terminal.Options{}) },
-		"":     func(w io.Writer) error { return terminal.History(w, h, a.textOptions(a.OutTerminal, false)) },
+	render := func(w io.Writer, form string) error {
+		switch form {
+		case "html":
+			return html.History(w, h)
+		case "json":
+			return text.Encode(w, h)
+		}
+		return terminal.History(w, h, terminal.Options{})
 	}
-	if len(targets) == 0 {
-		targets = []report.Target{{Path: report.Stdout}}
-	}
-	problems := group.Map(targets, func(t report.Target) error { return a.writeFile(ctx, t.Path, forms[t.Form]) })
-	if err := errors.Join(problems...); err != nil {
-		return &failure{code: result.ExitUnjudged, err: err}
-	}
-	return ended(code)
+	return a.tell(ctx, code, reports, render, func(screen io.Writer, tty bool) error {
+		if len(reports) > 0 {
+			return nil
+		}
+		return terminal.History(screen, h, a.textOptions(tty, false))
+	})
 }
 
 // addFolder adds the results in a folder and below it. One is in memory at a time.

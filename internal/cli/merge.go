@@ -18,9 +18,6 @@ import (
 func (a *app) mergeCommand() *cobra.Command {
 	var o outputs
 	cmd := verb("merge RESULT...", cobra.MinimumNArgs(1), func(cmd *cobra.Command, args []string) error {
-		if err := o.prepare(); err != nil {
-			return err
-		}
 		var runs []*result.Run
 		var problems []error
 		for _, path := range args {
@@ -28,15 +25,14 @@ func (a *app) mergeCommand() *cobra.Command {
 			problems = append(problems, err)
 			runs = append(runs, run)
 		}
-		if err := errors.Join(problems...); err != nil {
-			return input("%w", err)
+		if err := wrong(problems...); err != nil {
+			return err
 		}
 		merged, err := merge.Merge(runs)
 		if err != nil {
 			return err
 		}
-		ctx := a.interruptible(cmd.Context())
-		return a.finish(ctx, merged, &o)
+		return a.finish(a.interruptible(cmd.Context()), merged, &o)
 	})
 	o.flags(cmd)
 	return cmd
@@ -70,13 +66,14 @@ func (o *outputs) flags(cmd *cobra.Command) {
 	o.certify.flags(cmd)
 }
 
-// reportFlags is the flags of what every result can be written as.
+// reportFlags is the flags of what every result can be written as. All that is to be written is checked before the verb begins.
 func (o *outputs) reportFlags(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringArrayVar(&o.reports, "report", nil, "a report, `FORM=FILE`; - is stdout; repeatable")
 	flags.StringVar(&o.result, "result", "", "write the result to this `FILE`")
 	flags.BoolVar(&o.quiet, "quiet", false, "show failures and the summary only")
 	offer(cmd, "report", formNames)
+	cmd.PreRunE = func(*cobra.Command, []string) error { return o.prepare() }
 }
 
 // prepare reads what is needed and checks every file that is to be written, before anything is sent.
@@ -88,8 +85,8 @@ func (o *outputs) prepare() error {
 	if o.result != "" {
 		o.targets = append(o.targets, report.Target{Form: "json", Path: o.result})
 	}
-	if err := errors.Join(report.CheckWritable(o.all())...); err != nil {
-		return input("%w", err)
+	if err := wrong(report.CheckWritable(o.all())...); err != nil {
+		return err
 	}
 	if o.failOnDrift && o.baseline == "" {
 		return input("--fail-on-drift compares with a baseline: add --baseline FILE")

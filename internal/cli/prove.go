@@ -10,23 +10,19 @@ import (
 	"verifik-contract/internal/explore"
 	"verifik-contract/internal/prove"
 	"verifik-contract/internal/reference"
-	"verifik-contract/internal/report"
 	"verifik-contract/internal/report/terminal"
 	"verifik-contract/internal/result"
 )
 
 func (a *app) proveCommand() *cobra.Command {
-	var faults, reports []string
+	var faults []string
+	var reports shown
 	var list, whole bool
 	var c contractFlag
 	cmd := verb("prove", cobra.NoArgs, func(cmd *cobra.Command, _ []string) error {
 		if list {
 			a.listFaults()
 			return nil
-		}
-		targets, err := shownAs(reports, "json")
-		if err != nil {
-			return err
 		}
 		d, err := c.loadAll()
 		if err != nil {
@@ -40,25 +36,25 @@ func (a *app) proveCommand() *cobra.Command {
 		if err != nil {
 			return input("%w", err)
 		}
-		return a.proved(ctx, proof, faults, targets)
+		return a.proved(ctx, proof, faults, reports)
 	})
 	c.flag(cmd)
 	flags := cmd.Flags()
 	flags.StringArrayVar(&faults, "fault", nil, "only the fault `NAME`, with the failure as run shows it; repeatable")
 	flags.BoolVar(&list, "list", false, "list the faults and the faithful variants")
 	flags.BoolVar(&whole, "whole", false, "run the whole contract against each fault, not only its own rule, and count the other rules that it turns red")
-	flags.StringArrayVar(&reports, "report", nil, "write the proof as `json=FILE`; - is stdout")
+	reports.flag(cmd, "write the proof as `json=FILE`; - is stdout", "json")
 	offer(cmd, "fault", faultNames)
 	return cmd
 }
 
 // proved shows the proof and ends with its code.
-func (a *app) proved(ctx context.Context, proof *prove.Report, faults []string, targets []report.Target) error {
+func (a *app) proved(ctx context.Context, proof *prove.Report, faults []string, reports shown) error {
 	code := result.ExitKept
 	if !proof.Right() {
 		code = result.ExitBroken
 	}
-	return a.tell(ctx, code, targets, proof, func(screen io.Writer, tty bool) error {
+	return a.tell(ctx, code, reports, asJSON(proof), func(screen io.Writer, tty bool) error {
 		for _, t := range proof.Trials {
 			if len(faults) == 0 {
 				break

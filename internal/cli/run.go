@@ -76,9 +76,6 @@ func (a *app) run(ctx context.Context, f *runFlags) error {
 	if f.require == "should" && f.Level == "must" {
 		return input("--require should asks for rules that --level must leaves out")
 	}
-	if err := f.prepare(); err != nil {
-		return err
-	}
 	// A short run has a small heap, which may as well grow by some MB more before its garbage is collected: this counts as heap,
 	// and is never touched.
 	var room []byte

@@ -1,8 +1,8 @@
 package cli
 
 import (
-	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 
@@ -14,25 +14,20 @@ import (
 )
 
 func (a *app) showCommand() *cobra.Command {
-	var reports []string
+	var reports shown
 	cmd := verb("show RESULT", cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error {
 		run, err := readResult(args[0])
 		if err != nil {
 			return err
 		}
-		if len(reports) == 0 {
-			return terminal.Text(a.Out, run, a.textOptions(a.OutTerminal, false))
-		}
-		targets, err := shownAs(reports)
-		if err != nil {
-			return err
-		}
-		if err := errors.Join(report.WriteFiles(cmd.Context(), &a.files, targets, run, a.Out)...); err != nil {
-			return &failure{code: result.ExitUnjudged, err: err}
-		}
-		return nil
+		return a.tell(cmd.Context(), result.ExitKept, reports, report.Of(run), func(screen io.Writer, tty bool) error {
+			if len(reports) > 0 {
+				return nil
+			}
+			return terminal.Text(screen, run, a.textOptions(tty, false))
+		})
 	})
-	cmd.Flags().StringArrayVar(&reports, "report", nil, "a report, `FORM=FILE`; FORM alone and FORM=- are stdout; repeatable")
+	reports.flag(cmd, "a report, `FORM=FILE`; FORM alone and FORM=- are stdout; repeatable")
 	offer(cmd, "report", formNames)
 	return cmd
 }
@@ -61,19 +56,22 @@ func reportTargets(values []string, bare bool) ([]report.Target, error) {
 	return targets, nil
 }
 
-// shownAs reads the values of --report of a verb that shows what it reads, or finds, in some of the forms.
-func shownAs(values []string, forms ...string) ([]report.Target, error) {
-	targets, err := reportTargets(values, true)
-	if err != nil {
-		return nil, err
-	}
-	for _, t := range targets {
-		if len(forms) > 0 && !slices.Contains(forms, t.Form) {
-			return nil, input("--report %s: here it is %s=FILE", t.Form, strings.Join(forms, "=FILE or "))
+// shown is where a verb writes what it reads, or finds.
+type shown []report.Target
+
+// flag declares --report, whose values are read before the verb begins. forms is the forms that the verb has; none: all.
+func (s *shown) flag(cmd *cobra.Command, usage string, forms ...string) {
+	var values []string
+	cmd.Flags().StringArrayVar(&values, "report", nil, usage)
+	cmd.PreRunE = func(*cobra.Command, []string) (err error) {
+		if *s, err = reportTargets(values, true); err != nil {
+			return err
 		}
+		for _, t := range *s {
+			if len(forms) > 0 && !slices.Contains(forms, t.Form) {
+				return input("--report %s: here it is %s=FILE", t.Form, strings.Join(forms, "=FILE or "))
+			}
+		}
+		return wrong(report.CheckWritable(*s)...)
 	}
-	if err := errors.Join(report.CheckWritable(targets)...); err != nil {
-		return nil, input("%w", err)
-	}
-	return targets, nil
 }

@@ -85,9 +85,6 @@ type judged struct {
 
 // openTraffic checks the flags.
 func (a *app) openTraffic(j *judging, kind result.TrafficKind) (*judged, error) {
-	if err := j.prepare(); err != nil {
-		return nil, err
-	}
 	own, err := j.contract.loadAll()
 	if err != nil {
 		return nil, err

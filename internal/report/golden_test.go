@@ -14,7 +14,7 @@ import (
 func render(t *testing.T, name string, run *result.Run) []byte {
 	t.Helper()
 	var out bytes.Buffer
-	require.NoError(t, Render(&out, name, run))
+	require.NoError(t, Of(run)(&out, name))
 	return out.Bytes()
 }
 

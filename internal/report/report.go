@@ -50,13 +50,18 @@ func Forms() []Form {
 	}
 }
 
-// Render writes a result in a form, which Forms names.
-func Render(w io.Writer, name string, run *result.Run) error {
-	f, err := find(name)
-	if err != nil {
-		return err
+// Renderer writes something in a form.
+type Renderer func(w io.Writer, form string) error
+
+// Of returns what renders a result, in the forms that Forms names.
+func Of(run *result.Run) Renderer {
+	return func(w io.Writer, form string) error {
+		f, err := find(form)
+		if err != nil {
+			return err
+		}
+		return f.render(w, run)
 	}
-	return f.render(w, run)
 }
 
 // Whole reports whether a form shows what scenarios sent and got in which nothing is wrong.
@@ -129,15 +134,17 @@ func where(path string) string {
 
 // WriteFiles writes each report to its file, or to stdout, and returns what went wrong; one that fails does not keep
 // the others from being written. The context bounds how long a pipe is waited for that nobody reads.
-func WriteFiles(ctx context.Context, files *atomicfile.Files, targets []Target, run *result.Run, stdout io.Writer) []error {
+func WriteFiles(ctx context.Context, files *atomicfile.Files, targets []Target, render Renderer, stdout io.Writer) []error {
 	var problems []error
 	for _, t := range targets {
-		render := func(w io.Writer) error { return Render(w, t.Form, run) }
-		write := func() error { return files.Write(ctx, t.Path, render) }
+		write := func(w io.Writer) error { return render(w, t.Form) }
+		var err error
 		if t.Path == Stdout {
-			write = func() error { return render(stdout) }
+			err = write(stdout)
+		} else {
+			err = files.Write(ctx, t.Path, write)
 		}
-		if err := write(); err != nil {
+		if err != nil {
 			problems = append(problems, fmt.Errorf("the report %s could not be written to %s: %w", t.Form, where(t.Path), err))
 		}
 	}

@@ -40,8 +40,8 @@ func TestParseTarget(t *testing.T) {
 	}
 }
 
-func TestRenderRefusesAnUnknownForm(t *testing.T) {
-	require.ErrorContains(t, Render(nil, "markdwn\x1b[2J", examples.Sample()), "there is no report form")
+func TestAnUnknownFormIsRefused(t *testing.T) {
+	require.ErrorContains(t, Of(examples.Sample())(nil, "markdwn\x1b[2J"), "there is no report form")
 }
 
 func TestFormsAreNamedOnce(t *testing.T) {

@@ -33,7 +33,7 @@ func TestEveryFormShowsTraffic(t *testing.T) {
 	for _, form := range Forms() {
 		t.Run(form.Name, func(t *testing.T) {
 			var out bytes.Buffer
-			require.NoError(t, Render(&out, form.Name, run))
+			require.NoError(t, Of(run)(&out, form.Name))
 			require.Contains(t, out.String(), "PV-02")
 			if form.Name != "prometheus" && form.Name != "github" {
 				require.Contains(t, out.String(), "the-answer")

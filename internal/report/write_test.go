@@ -19,7 +19,7 @@ func TestReportsAreWrittenWhole(t *testing.T) {
 	require.NoError(t, os.WriteFile(old, []byte("old"), 0o600))
 	deep := filepath.Join(folder, "a", "b", "result.json")
 	var stdout bytes.Buffer
-	require.Empty(t, WriteFiles(t.Context(), new(atomicfile.Files), []Target{{"junit", old}, {"json", deep}, {"text", "-"}}, examples.Sample(), &stdout))
+	require.Empty(t, WriteFiles(t.Context(), new(atomicfile.Files), []Target{{"junit", old}, {"json", deep}, {"text", "-"}}, Of(examples.Sample()), &stdout))
 
 	files := tree(t, folder)
 	require.Len(t, files, 2, "no temporary file is left")
@@ -37,7 +37,7 @@ func TestReportsAreWrittenWhole(t *testing.T) {
 func TestOneReportThatFailsDoesNotKeepTheOthersFromBeingWritten(t *testing.T) {
 	folder := t.TempDir()
 	good := filepath.Join(folder, "good.json")
-	problems := WriteFiles(t.Context(), new(atomicfile.Files), []Target{{"json", folder}, {"nonsense", filepath.Join(folder, "x")}, {"json", good}}, examples.Sample(), nil)
+	problems := WriteFiles(t.Context(), new(atomicfile.Files), []Target{{"json", folder}, {"nonsense", filepath.Join(folder, "x")}, {"json", good}}, Of(examples.Sample()), nil)
 	require.Len(t, problems, 2)
 	require.ErrorContains(t, problems[0], "the report json could not be written")
 	require.ErrorContains(t, problems[1], "there is no report form")

@@ -16,6 +16,9 @@ func Nearest[T ~string](given string, names []T) T {
 	if len(given) > longest {
 		return ""
 	}
+	if exact := slices.Index(names, T(given)); exact >= 0 {
+		return names[exact] // each start asks for names that are right, and a comparison takes its time
+	}
 	best, nearest := T(""), 0
 	for _, name := range names {
 		allowed := min(3, 1+len(name)/4)

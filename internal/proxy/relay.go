@@ -71,7 +71,7 @@ func (r *relay) serve() {
 		r.abort()
 	}
 	p.mutex.Unlock()
-	r.up.out.Reset(target)
+	r.up.to = target
 	r.down = newStream(target, r.client)
 	r.run()
 }
@@ -101,7 +101,6 @@ func (r *relay) modern() bool {
 func (r *relay) refuse(status, text string, failure *exchange.Failure) {
 	defer r.client.Close()
 	_ = r.client.SetDeadline(time.Now().Add(r.proxy.Timeout))
-	r.up.out.Reset(io.Discard)
 	started := time.Now()
 	head, err := r.up.lines(nil)
 	if err != nil {
@@ -153,8 +152,8 @@ func (r *relay) run() {
 
 // ended passes the end of one direction on as it came: as the end, or as a reset.
 func (r *relay) ended(err error, s *stream, to, from net.Conn) {
-	gone := s.gone()
-	_ = s.out.Flush()
+	gone := s.gone != nil
+	_ = s.flush()
 	switch {
 	case gone: // the answer to that may still come the other way
 	case err == nil, errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
@@ -187,7 +186,7 @@ func (r *relay) requests() error {
 		if c.switched == nil {
 			continue
 		}
-		if err := r.up.out.Flush(); err != nil {
+		if err := r.up.flush(); err != nil {
 			return err
 		}
 		select {
@@ -221,14 +220,14 @@ func (r *relay) request() (c *call, opaque bool, err error) {
 	}
 	var trailer textproto.MIMEHeader
 	if c.length >= 0 {
-		err = r.up.pass(c.length, c.body)
+		err = r.up.body(c.length, c.body)
 	} else if trailer, err = r.up.chunks(c.body); err == nil {
 		exchange.AddTrailer(c.exchange.Request.Header, trailer)
 	}
 	switch {
 	case errors.Is(err, errNoHTTP):
 		c.cut, opaque, err = "the request's chunks are none", true, nil
-	case r.up.gone():
+	case r.up.gone != nil:
 		c.cut = "the target took the beginning of the request only"
 	case err != nil:
 		c.cut = "the request did not end"
@@ -327,7 +326,7 @@ func (r *relay) final(c *call, answer *http.Response, flaws []string) (more bool
 	tunnel := a.Status == http.StatusSwitchingProtocols || c.method == http.MethodConnect && a.Status/100 == 2
 	chunked := len(answer.TransferEncoding) > 0
 	if c.switched != nil {
-		if err := r.down.out.Flush(); err != nil {
+		if err := r.down.flush(); err != nil {
 			return false, err
 		}
 		c.switched <- tunnel
@@ -344,18 +343,18 @@ func (r *relay) final(c *call, answer *http.Response, flaws []string) (more bool
 			exchange.AddTrailer(a.Header, trailer)
 		}
 	case answer.ContentLength >= 0:
-		err = r.down.pass(answer.ContentLength, c.answered)
+		err = r.down.body(answer.ContentLength, c.answered)
 	default:
 		more, err = false, r.down.rest(c.answered)
 	}
 	if err == nil {
-		err = r.down.out.Flush()
+		err = r.down.flush()
 	}
 	switch {
 	case errors.Is(err, errNoHTTP):
 		r.fail(c, exchange.CauseProtocol, unreadable)
 		return false, r.unread()
-	case r.down.gone():
+	case r.down.gone != nil:
 		r.fail(c, exchange.CauseLost, "the client went away before the answer was complete")
 	case err != nil:
 		r.fail(c, exchange.CauseLost, lostWithin)

@@ -8,6 +8,7 @@ import (
 	"math"
 	"net"
 	"net/textproto"
+	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -21,57 +22,57 @@ const (
 	maxHead    = 256 << 10 // bytes of a head, or of a trailer, that is still read
 )
 
-// errNoHTTP says that what comes cannot be read as HTTP. All of it that was read was passed on.
+// errNoHTTP says that what comes cannot be read as HTTP. All of it that was read is passed on.
 var errNoHTTP = errors.New("what came is no valid HTTP/1")
 
-// stream is one direction of a connection. Every byte that is read goes out again, in the order in which it came.
+// stream is one direction of a connection. Every byte that is read from in goes out again, in the order in which it came.
 type stream struct {
-	in  *bufio.Reader
-	out *bufio.Writer
+	in   *bufio.Reader
+	from net.Conn
+	to   io.Writer
+	held []byte // what was read from the connection and has not gone out
+	gone error  // why something could not be passed on: who should have had it is gone
 }
 
-// flushing is a connection to read from. What waits to go out goes before anything is waited for.
-type flushing struct {
-	net.Conn
-	out *bufio.Writer
+func newStream(from net.Conn, to io.Writer) *stream {
+	s := &stream{from: from, to: to}
+	s.in = bufio.NewReaderSize(s, bufferSize)
+	return s
 }
 
-// Read implements io.Reader.
-func (f flushing) Read(p []byte) (int, error) {
-	if err := f.out.Flush(); err != nil {
+// Read implements io.Reader, for in. What waits to go out goes before anything is waited for.
+func (s *stream) Read(p []byte) (int, error) {
+	if err := s.flush(); err != nil {
 		return 0, err
 	}
-	n, err := f.Conn.Read(p)
+	n, err := s.from.Read(p)
+	s.held = append(s.held, p[:n]...)
 	if errors.Is(err, io.ErrUnexpectedEOF) { // TLS was cut within a record
 		err = syscall.ECONNRESET
 	}
 	return n, err
 }
 
-func newStream(from net.Conn, to io.Writer) *stream {
-	out := bufio.NewWriterSize(to, bufferSize)
-	return &stream{bufio.NewReaderSize(flushing{from, out}, bufferSize), out}
+// flush passes on what was read from in.
+func (s *stream) flush() error {
+	n := len(s.held) - s.in.Buffered()
+	if s.gone == nil && n > 0 {
+		_, s.gone = s.to.Write(s.held[:n])
+	}
+	s.held = append(s.held[:0], s.held[n:]...)
+	return s.gone
 }
 
-// gone reports whether something could not be passed on: who should have had it is gone.
-func (s *stream) gone() bool {
-	_, err := s.out.Write(nil) // which says what went wrong before
-	return err != nil
-}
-
-// lines passes lines on up to an empty one, and returns them as they came. edit says what goes on in a line's place.
+// lines reads lines up to an empty one, and returns them as they came. edit says what goes on in a line's place.
 func (s *stream) lines(edit func(line []byte) []byte) ([]byte, error) {
 	var all []byte
 	for start := true; ; {
 		line, err := s.in.ReadSlice('\n')
 		long := errors.Is(err, bufio.ErrBufferFull)
 		all = append(all, line...)
-		out := line
 		if start && err == nil && edit != nil {
-			out = edit(line)
-		}
-		if _, err := s.out.Write(out); err != nil {
-			return nil, err
+			end := len(s.held) - s.in.Buffered()
+			s.held = slices.Replace(s.held, end-len(line), end, edit(line)...)
 		}
 		switch {
 		case len(all) > maxHead:
@@ -94,31 +95,24 @@ func cutShort(err error) error {
 	return err
 }
 
-// blank passes on the empty lines that may stand before a head.
+// blank reads the empty lines that may stand before a head.
 func (s *stream) blank() error {
 	for {
 		next, err := s.in.Peek(1)
 		if err != nil || next[0] != '\r' && next[0] != '\n' {
 			return err
 		}
-		if err := s.pass(1, nil); err != nil {
-			return err
-		}
+		_, _ = s.in.Discard(1)
 	}
 }
 
-// pass passes so many bytes on and keeps a copy.
-func (s *stream) pass(n int64, kept *capture) error {
+// body reads so many bytes and keeps a copy.
+func (s *stream) body(n int64, kept *capture) error {
 	for n > 0 {
-		if s.in.Buffered() == 0 {
-			if _, err := s.in.Peek(1); err != nil {
-				return cutShort(err)
-			}
+		if _, err := s.in.Peek(1); err != nil {
+			return cutShort(err)
 		}
 		part, _ := s.in.Peek(int(min(n, int64(s.in.Buffered()))))
-		if _, err := s.out.Write(part); err != nil {
-			return err
-		}
 		kept.add(part)
 		_, _ = s.in.Discard(len(part))
 		n -= int64(len(part))
@@ -128,25 +122,22 @@ func (s *stream) pass(n int64, kept *capture) error {
 
 // rest passes on whatever comes until the end, which is no error.
 func (s *stream) rest(kept *capture) error {
-	if err := s.pass(math.MaxInt64, kept); !errors.Is(err, io.ErrUnexpectedEOF) {
+	if err := s.body(math.MaxInt64, kept); !errors.Is(err, io.ErrUnexpectedEOF) {
 		return err
 	}
-	return s.out.Flush()
+	return s.flush()
 }
 
-// line passes a line on that is no part of a head.
+// line reads a line that is no part of a head.
 func (s *stream) line() ([]byte, error) {
 	line, err := s.in.ReadSlice('\n')
-	if _, err := s.out.Write(line); err != nil {
-		return nil, err
-	}
 	if errors.Is(err, bufio.ErrBufferFull) {
 		return nil, errNoHTTP
 	}
 	return line, cutShort(err)
 }
 
-// chunks passes a chunked body on, and returns its trailer.
+// chunks reads a chunked body, keeps a copy of what is in the chunks, and returns its trailer.
 func (s *stream) chunks(kept *capture) (textproto.MIMEHeader, error) {
 	for {
 		line, err := s.line()
@@ -169,7 +160,7 @@ func (s *stream) chunks(kept *capture) (textproto.MIMEHeader, error) {
 			}
 			return header, nil
 		}
-		if err := s.pass(int64(size), kept); err != nil {
+		if err := s.body(int64(size), kept); err != nil {
 			return nil, err
 		}
 		end, err := s.line()

@@ -36,17 +36,12 @@ func (c *changes) add(k key, place result.Place, detail string) {
 // groups is the changes by kind, worst first; within a kind the strongest level first, then what shows in most
 // places, then by name, so that the order never depends on chance.
 func (c changes) groups() []result.DriftGroup {
-	groups := []result.DriftGroup{}
-	for _, kind := range kinds() {
-		g := result.DriftGroup{Kind: kind.DriftKind, Title: kind.title}
-		for _, same := range group.By(c, func(one change) key { return one.key }) {
-			if same[0].kind == kind.DriftKind {
-				g.Changes = append(g.Changes, together(same))
-			}
-		}
-		if len(g.Changes) == 0 {
-			continue
-		}
+	groups := kinds()
+	for _, same := range group.By(c, func(one change) key { return one.key }) {
+		at := slices.IndexFunc(groups, func(g result.DriftGroup) bool { return g.Kind == same[0].kind })
+		groups[at].Changes = append(groups[at].Changes, together(same))
+	}
+	for _, g := range groups {
 		slices.SortStableFunc(g.Changes, func(a, b result.Change) int {
 			return cmp.Or(
 				cmp.Compare(strongest(a), strongest(b)),
@@ -54,9 +49,8 @@ func (c changes) groups() []result.DriftGroup {
 				cmp.Compare(a.What, b.What),
 			)
 		})
-		groups = append(groups, g)
 	}
-	return groups
+	return group.Where(groups, func(g result.DriftGroup) bool { return len(g.Changes) > 0 })
 }
 
 // together is the same change at its places, those of the strongest level first.

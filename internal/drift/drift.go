@@ -5,26 +5,27 @@
 // holds, is named apart; values that differ in every run (ids, times, tokens, lengths) are not looked at.
 package drift
 
-import "verifik-contract/internal/result"
+import (
+	"fmt"
+	"slices"
 
-// kind is a kind of change under its heading.
-type kind struct {
-	result.DriftKind
-	title string
-}
+	"verifik-contract/internal/group"
+	"verifik-contract/internal/result"
+	"verifik-contract/internal/text"
+)
 
-// kinds is every kind of change, worst first.
-func kinds() []kind {
-	return []kind{
-		{result.NewlyFailing, "Promises newly broken"},
-		{result.NewStatus, "Statuses"},
-		{result.NewCode, "Error codes"},
-		{result.NewShape, "Shape of bodies"},
-		{result.NewMediaType, "Media types"},
-		{result.NewHeader, "Headers"},
-		{result.NewlyObserved, "Answers where the documentation is silent"},
-		{result.NewLatency, "Latency"},
-		{result.NewlyKept, "Promises kept again"},
+// kinds is a group for every kind of change, worst first.
+func kinds() []result.DriftGroup {
+	return []result.DriftGroup{
+		{Kind: result.NewlyFailing, Title: "Promises newly broken"},
+		{Kind: result.NewStatus, Title: "Statuses"},
+		{Kind: result.NewCode, Title: "Error codes"},
+		{Kind: result.NewShape, Title: "Shape of bodies"},
+		{Kind: result.NewMediaType, Title: "Media types"},
+		{Kind: result.NewHeader, Title: "Headers"},
+		{Kind: result.NewlyObserved, Title: "Answers where the documentation is silent"},
+		{Kind: result.NewLatency, Title: "Latency"},
+		{Kind: result.NewlyKept, Title: "Promises kept again"},
 	}
 }
 
@@ -57,4 +58,116 @@ func Compare(baseline, current *result.Run) *result.Drift {
 
 func side(r *result.Run) result.DriftSide {
 	return result.DriftSide{Started: r.Started, Tool: r.Tool, Target: r.Target, Environment: r.Environment, Digests: r.Digests, Exit: r.Exit}
+}
+
+// notes is what a reader has to know before blaming the provider: what else differs between the two runs.
+func notes(baseline, current *result.Run, sameTarget bool) []string {
+	var found []string
+	note := func(holds bool, format string, args ...any) {
+		if holds {
+			found = append(found, fmt.Sprintf(format, args...))
+		}
+	}
+	b, c := baseline, current
+	note(!sameTarget, "these are two targets, %s (%s) and now %s (%s): what follows is how they differ, not what changed in one of them",
+		b.Target.BaseURL, b.Target.Kind, c.Target.BaseURL, c.Target.Kind)
+	note(b.Environment != c.Environment, "the environments differ: %s before, %s now", b.Environment, c.Environment)
+	note(b.Tool != c.Tool, "the tools differ: %s %s before, %s %s now; what one of them judges or records in another way stands below as well, until the baseline is renewed",
+		b.Tool.Name, b.Tool.Version, c.Tool.Name, c.Tool.Version)
+	note(b.Digests.Features != c.Digests.Features,
+		"the features differ: a promise that is newly broken may be one that asks for more, and scenarios that only one run holds say nothing about the provider")
+	note(b.Digests.Schemas != c.Digests.Schemas, "the schemas differ: a promise that is newly broken may come from them")
+	note(chosen(b.Selection) != chosen(c.Selection), "the selections differ: scenarios that only one run holds say nothing about the provider")
+	for i, r := range []*result.Run{baseline, current} {
+		name := []string{"the baseline", "this run"}[i]
+		note(r.Stopped != "", "%s ended before its plan did: %s", name, r.Stopped)
+		note(r.Stopped == "" && r.Exit == result.ExitInterrupted, "%s was interrupted", name)
+	}
+	return found
+}
+
+// chosen is the part of a selection that decides which scenarios there are.
+func chosen(s result.Selection) string {
+	return fmt.Sprint(s.Rules, s.Tags, s.Level, s.Features, s.Shard)
+}
+
+// pair is one scenario in both runs, with all its repetitions.
+type pair struct {
+	place             result.Place
+	baseline, current []*result.Scenario
+}
+
+// match pairs the scenarios of the two runs, in the current run's order, by rule and name: an edited feature moves every
+// scenario below the edit, and a feature may have been renamed. What only one run holds is noted as only in it.
+func (c *comparison) match(baseline, current *result.Run) []pair {
+	titles := map[string]string{}
+	for _, r := range append(slices.Clone(baseline.Rules), current.Rules...) {
+		titles[r.ID] = r.Title
+	}
+	before := map[[2]string][]*result.Scenario{}
+	for _, s := range gather(baseline) {
+		before[nameOf(s[0])] = s
+	}
+	var pairs []pair
+	for _, s := range gather(current) {
+		p := pair{placeOf(s[0], titles), before[nameOf(s[0])], s}
+		if delete(before, nameOf(s[0])); p.baseline != nil {
+			pairs = append(pairs, p)
+		} else {
+			c.OnlyCurrent = append(c.OnlyCurrent, result.Unmatched{Place: p.place, Verdict: worst(s).Verdict})
+		}
+	}
+	for _, s := range gather(baseline) {
+		if before[nameOf(s[0])] != nil {
+			c.OnlyBaseline = append(c.OnlyBaseline, result.Unmatched{Place: placeOf(s[0], titles), Verdict: worst(s).Verdict})
+		}
+	}
+	return pairs
+}
+
+// gather puts the repetitions of a scenario together.
+func gather(r *result.Run) [][]*result.Scenario { return group.By(group.Pointers(r.Scenarios), nameOf) }
+
+// nameOf is what a scenario is known by in another run.
+func nameOf(s *result.Scenario) [2]string { return [2]string{s.Rule, s.Name} }
+
+func placeOf(s *result.Scenario, titles map[string]string) result.Place {
+	return result.Place{Rule: s.Rule, Level: s.Level, Title: titles[s.Rule], Name: s.Name, File: s.File, Line: s.Line}
+}
+
+// judged is the repetitions that tell something about the provider: not the broken, the skipped and those that
+// passed only after retries.
+func judged(repetitions []*result.Scenario) []*result.Scenario {
+	return group.Where(repetitions, func(r *result.Scenario) bool {
+		return r.Verdict != result.Broken && r.Verdict != result.Skipped && !r.Flaky
+	})
+}
+
+// latency compares the median and the 95th percentile of the PUT. One has drifted, up or down, if it moved by more
+// than the ratio and by more than the floor, both, and if both runs have enough PUTs: the ratio alone alarms at 2 ms
+// instead of 1, the floor alone at 3.1 s instead of 3. The p95 of a hundred PUTs is the fifth slowest, which moves
+// more by chance; at least three PUTs are to lie above it.
+func (c *comparison) latency(before, after *result.Latency) {
+	if before == nil || after == nil {
+		return
+	}
+	for _, p := range []struct {
+		name          string
+		before, after result.Millis
+		ratio         float64
+		floor         result.Millis
+		samples       int
+	}{
+		{"p50", before.P50, after.P50, 1.5, 20, 20},
+		{"p95", before.P95, after.P95, 2, 50, 60},
+	} {
+		if min(before.Count, after.Count) < p.samples {
+			continue
+		}
+		low, high := min(p.before, p.after), max(p.before, p.after)
+		if float64(high) > p.ratio*float64(low) && high-low > p.floor {
+			took := func(m result.Millis) string { return text.Duration(m.Duration()) }
+			c.changes.add(key{kind: result.NewLatency, what: p.name, before: took(p.before), after: took(p.after)}, result.Place{}, "")
+		}
+	}
 }

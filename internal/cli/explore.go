@@ -40,7 +40,6 @@ func (a *app) exploreCommand() *cobra.Command {
 			return input("the target is protected: add --auto-approve to search it")
 		}
 		o.MaxMessages = *cmp.Or(approval.maxMessages, new(int))
-		_ = problem.Write(a.Err, a.redacted(l.warnings))
 		return a.explore(cmd, l, o, reports)
 	})
 	c.environmentFlags(cmd)
@@ -58,6 +57,7 @@ func (a *app) explore(cmd *cobra.Command, l *loaded, o explore.Options, reports 
 	if err != nil {
 		return err
 	}
+	_ = problem.Write(a.Err, a.redacted(l.warnings))
 	ctx := a.interruptible(cmd.Context())
 	if gone := t.Client.Probe(ctx, t.BaseURL); gone != nil && ctx.Err() == nil {
 		return &failure{code: result.ExitUnjudged, err: errors.New(contract.Clip(a.secrets.Redact(gone.Message)))}

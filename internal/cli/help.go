@@ -43,6 +43,14 @@ func verb(use string, args cobra.PositionalArgs, run func(*cobra.Command, []stri
 	return &cobra.Command{Use: use, Short: short, Long: long, Args: check, RunE: run}
 }
 
+func forms() string {
+	var b strings.Builder
+	for _, f := range report.Forms() {
+		fmt.Fprintf(&b, "  %-11s %s\n", f.Name, f.Doc)
+	}
+	return b.String()
+}
+
 // known refuses what is no command, with the one that was meant.
 func known(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {

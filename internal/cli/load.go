@@ -182,14 +182,6 @@ func (a *app) load(c choice) (*loaded, error) {
 	return l, nil
 }
 
-// sources returns the environment's states; of the embedded target those of its own provider-state handler.
-func (l *loaded) sources(statesURL string) []env.States {
-	if l.environment.Target.Kind == env.TargetEmbedded {
-		return []env.States{{Pact: &env.Pact{URL: statesURL, Embedded: true}}}
-	}
-	return l.environment.States
-}
-
 // plan makes the plan with a maker of states. An OTP that somebody has to type where nobody can is an error of
 // the plan, not a skip: in CI it would certify next to nothing.
 func (a *app) plan(l *loaded, states *state.Maker) (*plan.Plan, error) {
@@ -267,9 +259,15 @@ func (l *loaded) dealPhones() error {
 	return nil
 }
 
-// offline prepares what plan and validate need: a maker of states that sends nothing.
-func (a *app) offline(l *loaded) (*state.Maker, error) {
-	states, problems := state.New(l.sources("http://127.0.0.1/_pact/provider-states"), state.Options{Secrets: a.secrets, Prompt: a.prompt()})
+// states returns the maker of the environment's states; of the embedded target, of those that its own provider-state handler
+// makes. Without a client in the options it can tell only who would make which.
+func (a *app) states(l *loaded, handler string, o state.Options) (*state.Maker, error) {
+	declared := l.environment.States
+	if l.environment.Target.Kind == env.TargetEmbedded {
+		declared = []env.States{{Pact: &env.Pact{URL: handler, Embedded: true}}}
+	}
+	o.Secrets, o.Prompt = a.secrets, a.prompt()
+	states, problems := state.New(declared, o)
 	if problems.HasErrors() {
 		return nil, problems
 	}

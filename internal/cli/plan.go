@@ -5,6 +5,7 @@ import (
 
 	"verifik-contract/internal/problem"
 	"verifik-contract/internal/report/terminal"
+	"verifik-contract/internal/state"
 	"verifik-contract/internal/text"
 )
 
@@ -17,7 +18,7 @@ func (a *app) planCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		states, err := a.offline(l)
+		states, err := a.states(l, "", state.Options{})
 		if err != nil {
 			return err
 		}

@@ -1,10 +1,7 @@
 package cli
 
 import (
-	"fmt"
 	"io"
-	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -30,48 +27,4 @@ func (a *app) showCommand() *cobra.Command {
 	reports.flag(cmd, "a report, `FORM=FILE`; FORM alone and FORM=- are stdout; repeatable")
 	offer(cmd, "report", formNames)
 	return cmd
-}
-
-func forms() string {
-	var b strings.Builder
-	for _, f := range report.Forms() {
-		fmt.Fprintf(&b, "  %-11s %s\n", f.Name, f.Doc)
-	}
-	return b.String()
-}
-
-// reportTargets reads the values of --report. bare allows a form without a file, which is stdout.
-func reportTargets(values []string, bare bool) ([]report.Target, error) {
-	var targets []report.Target
-	for _, v := range values {
-		if bare && !strings.Contains(v, "=") {
-			v += "=-"
-		}
-		target, err := report.ParseTarget(v)
-		if err != nil {
-			return nil, input("--report: %w", err)
-		}
-		targets = append(targets, target)
-	}
-	return targets, nil
-}
-
-// shown is where a verb writes what it reads, or finds.
-type shown []report.Target
-
-// flag declares --report, whose values are read before the verb begins. forms is the forms that the verb has; none: all.
-func (s *shown) flag(cmd *cobra.Command, usage string, forms ...string) {
-	var values []string
-	cmd.Flags().StringArrayVar(&values, "report", nil, usage)
-	cmd.PreRunE = func(*cobra.Command, []string) (err error) {
-		if *s, err = reportTargets(values, true); err != nil {
-			return err
-		}
-		for _, t := range *s {
-			if len(forms) > 0 && !slices.Contains(forms, t.Form) {
-				return input("--report %s: here it is %s=FILE", t.Form, strings.Join(forms, "=FILE or "))
-			}
-		}
-		return wrong(report.CheckWritable(*s)...)
-	}
 }

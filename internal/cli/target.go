@@ -59,14 +59,8 @@ func (a *app) open(l *loaded) (*runner.Target, error) {
 		t.Wait = hook.Wait
 		a.atEnd(func() { _ = t.Webhook.Close() })
 	}
-	states, problems := state.New(l.sources(statesURL), state.Options{
-		Target: t.Client, Control: control, TargetURL: t.BaseURL, Secrets: a.secrets, Prompt: a.prompt(),
-	})
-	if problems.HasErrors() {
-		return nil, problems
-	}
-	t.States = states
-	return t, nil
+	t.States, err = a.states(l, statesURL, state.Options{Target: t.Client, Control: control, TargetURL: t.BaseURL})
+	return t, err
 }
 
 // refer starts the reference provider: to a run it is a target like any other.

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -123,15 +122,6 @@ func (a *app) openTraffic(j *judging, kind result.TrafficKind) (*judged, error) 
 	options := func() terminal.Options { return a.textOptions(tty, j.quiet) }
 	j.passing = terminal.NewPassing(screen, options, a.rewrites(tty))
 	return &judged{stream, checks, wanted, screen, j.passing}, err
-}
-
-// readRun reads the result of a run of the contract, for what a result of traffic has nothing of.
-func readRun(path string) (*result.Run, error) {
-	run, err := readResult(path)
-	if err == nil && run.Traffic != nil {
-		err = fmt.Errorf("%s is a result of traffic that others sent: nobody asked there for what was not seen, so it certifies nothing, and there is nothing to compare or to merge; `show` shows it", text.Quote(path))
-	}
-	return run, err
 }
 
 // endpointAt returns whether an exchange is of the endpoint: at its own path, at another one, or at its own behind a prefix.

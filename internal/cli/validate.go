@@ -8,6 +8,7 @@ import (
 
 	"verifik-contract/internal/problem"
 	"verifik-contract/internal/result"
+	"verifik-contract/internal/state"
 	"verifik-contract/internal/text"
 )
 
@@ -27,7 +28,7 @@ func (a *app) validateCommand() *cobra.Command {
 		c.Features = args
 		l, err := a.load(c)
 		if err == nil {
-			_, err = a.offline(l)
+			_, err = a.states(l, "", state.Options{})
 		}
 		problems, wrong := errors.AsType[problem.List](err)
 		if err != nil && (form != "json" || !wrong) {

@@ -1,10 +1,7 @@
 package cli
 
 import (
-	"context"
-	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -16,51 +13,9 @@ import (
 	"github.com/spf13/pflag"
 
 	"verifik-contract/internal/atomicfile"
-	"verifik-contract/internal/report"
 	"verifik-contract/internal/result"
 	"verifik-contract/internal/text"
 )
-
-// writeFile writes what is no report of a run, whole or not at all; "-" is stdout.
-func (a *app) writeFile(ctx context.Context, path string, write func(io.Writer) error) error {
-	if path == report.Stdout {
-		return write(a.Out)
-	}
-	if err := a.files.Write(ctx, path, write); err != nil {
-		return fmt.Errorf("%s could not be written: %w", path, err)
-	}
-	return nil
-}
-
-// asJSON returns what writes something in the one form that it has.
-func asJSON(found any) report.Renderer {
-	return func(w io.Writer, _ string) error { return text.Encode(w, found) }
-}
-
-// tell writes what a verb found, where it was asked to, shows it to a person, and ends with a code. What cannot be written is
-// shown all the same.
-func (a *app) tell(ctx context.Context, code result.ExitCode, targets shown, render report.Renderer, show func(screen io.Writer, tty bool) error) error {
-	ctx, cancel := writing(ctx)
-	defer cancel()
-	problems := report.WriteFiles(ctx, &a.files, targets, render, a.Out)
-	err := errors.Join(append(problems, show(a.screen(targets)))...)
-	if err == nil {
-		return ended(code)
-	}
-	a.complain(err)
-	if errors.Is(err, atomicfile.ErrUnread) {
-		return ended(result.ExitInterrupted) // which is what ended the waiting
-	}
-	return ended(result.WorseExit(code, result.ExitUnjudged))
-}
-
-// screen returns where what is for a person goes: stderr where something that was asked for goes to stdout.
-func (a *app) screen(targets []report.Target) (io.Writer, bool) {
-	if slices.ContainsFunc(targets, func(t report.Target) bool { return t.Path == report.Stdout }) {
-		return a.Err, a.ErrTerminal
-	}
-	return a.Out, a.OutTerminal
-}
 
 // apart refuses to write over a file that is read, by the names of arguments and flags: a recording, a result, a key cannot be
 // had again. Only a baseline may be followed by the next one.
@@ -151,4 +106,13 @@ func readResult(path string) (*result.Run, error) {
 		return nil, input("%s: %w", path, err)
 	}
 	return run, nil
+}
+
+// readRun reads the result of a run of the contract, for what a result of traffic has nothing of.
+func readRun(path string) (*result.Run, error) {
+	run, err := readResult(path)
+	if err == nil && run.Traffic != nil {
+		err = fmt.Errorf("%s is a result of traffic that others sent: nobody asked there for what was not seen, so it certifies nothing, and there is nothing to compare or to merge; `show` shows it", text.Quote(path))
+	}
+	return run, err
 }

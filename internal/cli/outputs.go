@@ -1,0 +1,285 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"verifik-contract/internal/atomicfile"
+	"verifik-contract/internal/drift"
+	"verifik-contract/internal/group"
+	"verifik-contract/internal/report"
+	"verifik-contract/internal/report/terminal"
+	"verifik-contract/internal/result"
+	"verifik-contract/internal/text"
+)
+
+// outputs is everything that a run or a merge is to write.
+type outputs struct {
+	reports      []string
+	result       string
+	quiet        bool
+	certify      certify
+	baseline     string
+	saveBaseline string
+	har          string // of the proxy
+	failOnDrift  bool
+
+	targets []report.Target
+	before  *result.Run       // the baseline; nil: none
+	passing *terminal.Passing // shows what passes, up to the summary; nil: nothing does
+
+	firstNight bool // there is no baseline yet, and this run is to make the first
+	listed     bool // the scenarios are listed under what changed since the baseline, not while they run
+}
+
+func (o *outputs) flags(cmd *cobra.Command) {
+	o.reportFlags(cmd)
+	flags := cmd.Flags()
+	flags.StringVar(&o.baseline, "baseline", "", "show first what changed since the result in this `FILE`")
+	flags.StringVar(&o.saveBaseline, "save-baseline", "", "write the result to this `FILE` as well, as the next baseline; not where not all could be judged")
+	flags.BoolVar(&o.failOnDrift, "fail-on-drift", false, "end 1 where something changed since the baseline")
+	o.certify.flags(cmd)
+}
+
+// reportFlags is the flags of what every result can be written as. All that is to be written is checked before the verb begins.
+func (o *outputs) reportFlags(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.StringArrayVar(&o.reports, "report", nil, "a report, `FORM=FILE`; - is stdout; repeatable")
+	flags.StringVar(&o.result, "result", "", "write the result to this `FILE`")
+	flags.BoolVar(&o.quiet, "quiet", false, "show failures and the summary only")
+	offer(cmd, "report", formNames)
+	cmd.PreRunE = func(*cobra.Command, []string) error { return o.prepare() }
+}
+
+// prepare reads what is needed and checks every file that is to be written, before anything is sent.
+func (o *outputs) prepare() error {
+	var err error
+	if o.targets, err = reportTargets(o.reports, false); err != nil {
+		return err
+	}
+	if o.result != "" {
+		o.targets = append(o.targets, report.Target{Form: "json", Path: o.result})
+	}
+	if err := wrong(report.CheckWritable(o.all())...); err != nil {
+		return err
+	}
+	if o.failOnDrift && o.baseline == "" {
+		return input("--fail-on-drift compares with a baseline: add --baseline FILE")
+	}
+	if o.baseline != "" {
+		o.before, err = readRun(o.baseline)
+		if o.firstNight = errors.Is(err, fs.ErrNotExist) && o.saveBaseline != ""; err != nil && !o.firstNight {
+			return fmt.Errorf("--baseline: %w", err)
+		}
+	}
+	return o.certify.prepare()
+}
+
+// hasForm reports whether a report of a form was asked for by name.
+func (o *outputs) hasForm(form string) bool {
+	return slices.ContainsFunc(o.targets, func(t report.Target) bool { return t.Form == form })
+}
+
+// all is everything that is to be written.
+func (o *outputs) all() []report.Target {
+	others := []report.Target{{Form: "baseline", Path: o.saveBaseline}, {Form: "certificate", Path: o.certify.path}, {Form: "har", Path: o.har}}
+	return append(slices.Clone(o.targets), group.Where(others, func(t report.Target) bool { return t.Path != "" })...)
+}
+
+// showsPassed reports whether something that was asked for shows also what scenarios sent and got in which nothing is wrong.
+func (o *outputs) showsPassed() bool {
+	return o.before != nil || o.saveBaseline != "" || slices.ContainsFunc(o.targets, func(t report.Target) bool { return report.Whole(t.Form) })
+}
+
+// reportTargets reads the values of --report. bare allows a form without a file, which is stdout.
+func reportTargets(values []string, bare bool) ([]report.Target, error) {
+	var targets []report.Target
+	for _, v := range values {
+		if bare && !strings.Contains(v, "=") {
+			v += "=-"
+		}
+		target, err := report.ParseTarget(v)
+		if err != nil {
+			return nil, input("--report: %w", err)
+		}
+		targets = append(targets, target)
+	}
+	return targets, nil
+}
+
+// shown is where a verb writes what it reads, or finds.
+type shown []report.Target
+
+// flag declares --report, whose values are read before the verb begins. forms is the forms that the verb has; none: all.
+func (s *shown) flag(cmd *cobra.Command, usage string, forms ...string) {
+	var values []string
+	cmd.Flags().StringArrayVar(&values, "report", nil, usage)
+	cmd.PreRunE = func(*cobra.Command, []string) (err error) {
+		if *s, err = reportTargets(values, true); err != nil {
+			return err
+		}
+		for _, t := range *s {
+			if len(forms) > 0 && !slices.Contains(forms, t.Form) {
+				return input("--report %s: here it is %s=FILE", t.Form, strings.Join(forms, "=FILE or "))
+			}
+		}
+		return wrong(report.CheckWritable(*s)...)
+	}
+}
+
+// writeFile writes what is no report of a run, whole or not at all; "-" is stdout.
+func (a *app) writeFile(ctx context.Context, path string, write func(io.Writer) error) error {
+	if path == report.Stdout {
+		return write(a.Out)
+	}
+	if err := a.files.Write(ctx, path, write); err != nil {
+		return fmt.Errorf("%s could not be written: %w", path, err)
+	}
+	return nil
+}
+
+// asJSON returns what writes something in the one form that it has.
+func asJSON(found any) report.Renderer {
+	return func(w io.Writer, _ string) error { return text.Encode(w, found) }
+}
+
+// tell writes what a verb found, where it was asked to, shows it to a person, and ends with a code. What cannot be written is
+// shown all the same.
+func (a *app) tell(ctx context.Context, code result.ExitCode, targets shown, render report.Renderer, show func(screen io.Writer, tty bool) error) error {
+	ctx, cancel := writing(ctx)
+	defer cancel()
+	problems := report.WriteFiles(ctx, &a.files, targets, render, a.Out)
+	err := errors.Join(append(problems, show(a.screen(targets)))...)
+	if err == nil {
+		return ended(code)
+	}
+	a.complain(err)
+	if errors.Is(err, atomicfile.ErrUnread) {
+		return ended(result.ExitInterrupted) // which is what ended the waiting
+	}
+	return ended(result.WorseExit(code, result.ExitUnjudged))
+}
+
+// screen returns where what is for a person goes: stderr where something that was asked for goes to stdout.
+func (a *app) screen(targets []report.Target) (io.Writer, bool) {
+	if slices.ContainsFunc(targets, func(t report.Target) bool { return t.Path == report.Stdout }) {
+		return a.Err, a.ErrTerminal
+	}
+	return a.Out, a.OutTerminal
+}
+
+// finish writes everything that was asked for, shows the summary and ends with the result's code. What went wrong before, and
+// what cannot be written, keeps nothing else from being written, and is part of the result: a report that is written says so.
+func (a *app) finish(ctx context.Context, run *result.Run, o *outputs, before ...error) error {
+	ctx, cancel := writing(ctx)
+	defer cancel()
+	screen, tty := a.screen(o.all())
+	var failures []error
+	failed := func(errs ...error) {
+		for _, err := range errs {
+			if err != nil {
+				failures = append(failures, err)
+				run.Problems = append(run.Problems, a.secrets.Redact(err.Error()))
+			}
+		}
+		run.Exit = result.WorseExit(run.Exit, result.Exit(run))
+	}
+	failed(before...)
+	// One that could not judge everything would leave less to compare with than the one before.
+	if o.saveBaseline != "" && run.Exit != result.ExitInterrupted && result.Complete(run) {
+		failed(a.writeFile(ctx, o.saveBaseline, func(w io.Writer) error { return result.Write(w, run) }))
+	}
+	if o.before != nil {
+		run.Drift = drift.Compare(o.before, run)
+		run.Drift.Fails = o.failOnDrift
+		failed()
+	}
+	failed(o.certify.write(ctx, a, run))
+	jobSummary, err := a.jobSummary(o)
+	failed(err)
+	render := report.Of(run)
+	a.writeReports(ctx, render, o, jobSummary, failed)
+	if o.firstNight {
+		fmt.Fprintf(screen, "There is no baseline %s yet: what changed since it is told from the next run on.\n\n", text.Line(o.baseline))
+	}
+	show := terminal.Summary
+	if o.listed {
+		show = terminal.Text
+	}
+	// What is written is not kept from whoever asked for the end by a terminal that stands still.
+	err = unless(ctx, func() error {
+		if o.passing != nil {
+			o.passing.Close()
+		}
+		return show(screen, run, a.textOptions(tty, o.quiet))
+	})
+	if err != nil {
+		failed(err)
+	}
+	if a.variable("GITHUB_ACTIONS") == "true" && !o.hasForm("github") {
+		fmt.Fprintln(a.Err, "GitHub Actions: the failures are shown as annotations.")
+		failed(render(screen, "github"))
+	}
+	err = errors.Join(failures...)
+	if err != nil {
+		a.complain(err)
+	}
+	if errors.Is(err, atomicfile.ErrUnread) {
+		return ended(result.ExitInterrupted) // which is what ended the waiting
+	}
+	return ended(run.Exit)
+}
+
+// gitlabReport is the JUnit report that is written by itself in GitLab CI.
+const gitlabReport = "verifik-contract-junit.xml"
+
+// writeReports writes the reports that were asked for and those that a CI system reads by itself, unless they were
+// asked for by name, and says so. Where one cannot be written, the files are written again, since the exit code is
+// another; what cannot be replaced, the standard output, a pipe and the job summary, comes last.
+func (a *app) writeReports(ctx context.Context, render report.Renderer, o *outputs, jobSummary *os.File, failed func(...error)) {
+	streamed := func(t report.Target) bool { return t.Path == report.Stdout || atomicfile.Special(t.Path) }
+	files := slices.DeleteFunc(slices.Clone(o.targets), streamed)
+	streams := slices.DeleteFunc(slices.Clone(o.targets), func(t report.Target) bool { return !streamed(t) })
+	if a.variable("GITLAB_CI") == "true" && !o.hasForm("junit") && !o.hasForm("junit-files") {
+		fmt.Fprintf(a.Err, "GitLab CI: the JUnit report is written to %s; name it under artifacts:reports:junit.\n", gitlabReport)
+		files = append(files, report.Target{Form: "junit-files", Path: gitlabReport})
+	}
+	if problems := report.WriteFiles(ctx, &a.files, files, render, a.Out); len(problems) > 0 {
+		failed(problems...)
+		_ = report.WriteFiles(ctx, &a.files, files, render, a.Out) // what fails again is known
+	}
+	for _, t := range streams {
+		if atomicfile.Pipe(t.Path) {
+			fmt.Fprintf(a.Err, "The report %s is written as soon as somebody reads from %s.\n", t.Form, text.Line(t.Path))
+		}
+	}
+	failed(report.WriteFiles(ctx, &a.files, streams, render, a.Out)...)
+	if jobSummary != nil {
+		fmt.Fprintln(a.Err, "GitHub Actions: the job summary is written.")
+		if err := errors.Join(render(jobSummary, "markdown"), jobSummary.Close()); err != nil {
+			failed(fmt.Errorf("the job summary could not be written: %w", err))
+		}
+	}
+}
+
+// jobSummary opens the file that the steps of a GitHub job add their summaries to; nil: there is none, or the summary
+// was asked for by name.
+func (a *app) jobSummary(o *outputs) (*os.File, error) {
+	path := a.variable("GITHUB_STEP_SUMMARY")
+	if a.variable("GITHUB_ACTIONS") != "true" || path == "" || o.hasForm("markdown") {
+		return nil, nil
+	}
+	file, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
+	if err != nil {
+		return nil, fmt.Errorf("the job summary could not be written: %w", err)
+	}
+	return file, nil
+}

@@ -146,7 +146,7 @@ func startProvider(ts *testscript.TestScript, neg bool, args []string) {
 		case "fault":
 			options.Fault = value
 		case "variant":
-			options.Variant = value
+			options.Variants = []string{value}
 		case "token":
 			options.ClientToken = value
 		default:

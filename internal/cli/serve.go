@@ -29,7 +29,7 @@ func (a *app) serveCommand() *cobra.Command {
 	cmd.Flags().StringVar(&addr, "addr", "127.0.0.1:0", "where to listen, `HOST:PORT`; port 0 takes a free one")
 	hold(cmd, "addr", address, "127.0.0.1:8080")
 	cmd.Flags().StringVar(&o.Fault, "fault", "", "break one promise in the way of the fault `NAME`")
-	cmd.Flags().StringVar(&o.Variant, "variant", "", "keep the promises in the other way of the variant `NAME`")
+	cmd.Flags().StringArrayVar(&o.Variants, "variant", nil, "keep the promises in the other way of the variant `NAME` (repeatable)")
 	offer(cmd, "fault", faultNames)
 	f.flags(cmd)
 	return cmd

@@ -57,7 +57,7 @@ func TestNoFaithfulProviderIsAccused(t *testing.T) {
 	for _, v := range append(reference.Variants(), reference.Variant{Name: ""}) {
 		t.Run("variant "+v.Name, func(t *testing.T) {
 			t.Parallel()
-			b := newBench(t, reference.Options{Variant: v.Name})
+			b := newBench(t, reference.Options{Variants: []string{v.Name}})
 			searched, cases := seeds(), 12
 			switch {
 			case v.Name == "":

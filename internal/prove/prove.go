@@ -71,8 +71,9 @@ type Trial struct {
 
 	Found *explore.Report `json:"-"` // of a fault that only explore can catch
 
-	fault   reference.Fault
-	variant reference.Variant
+	fault    reference.Fault
+	variants []string
+	form     bool // of variants that decide as the plain provider does
 }
 
 // Right reports whether the trial proves what it should.
@@ -127,6 +128,11 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 	if o, err = o.prepared(); err != nil {
 		return nil, err
 	}
+	return o.tryAll(ctx, trials)
+}
+
+// tryAll makes the trials, some at once.
+func (o Options) tryAll(ctx context.Context, trials []Trial) (*Report, error) {
 	started := time.Now()
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(parallel)
@@ -148,7 +154,7 @@ func chosen(names []string) ([]Trial, error) {
 	if len(names) == 0 {
 		trials = append(trials, Trial{Kind: Faithful, Name: "faithful", Doc: "the reference provider as it is"})
 		for _, v := range reference.Variants() {
-			trials = append(trials, Trial{Kind: Variant, Name: v.Name, Doc: v.Doc, variant: v})
+			trials = append(trials, Trial{Kind: Variant, Name: v.Name, Doc: v.Doc, variants: []string{v.Name}, form: v.Form})
 		}
 	}
 	for _, f := range reference.Faults() {
@@ -187,7 +193,7 @@ func (o Options) try(ctx context.Context, t *Trial) error {
 
 // against makes a trial against a provider on a loopback port.
 func (o Options) against(ctx context.Context, t *Trial) error {
-	served, err := reference.New(reference.Options{Fault: t.fault.Name, Variant: t.variant.Name})
+	served, err := reference.New(reference.Options{Fault: t.fault.Name, Variants: t.variants})
 	if err != nil {
 		return err
 	}
@@ -231,7 +237,7 @@ type part struct {
 // parts returns what a trial runs one after the other until it proves what it should, the cheap first.
 func (o Options) parts(t *Trial) []part {
 	switch {
-	case t.variant.Form && !o.Whole:
+	case t.form && !o.Whole:
 		return []part{{first: true}} // each kind of answer, once
 	case t.Kind != Fault || o.Whole:
 		return []part{{}}

@@ -127,7 +127,7 @@ func TestUnknownNamesAreErrorsWithTheNearestOne(t *testing.T) {
 	}{
 		{Options{Fault: "otp-not-compare"}, `unknown fault "otp-not-compare": did you mean "otp-not-compared"?`},
 		{Options{Fault: "zzzzzzzz"}, `unknown fault "zzzzzzzz"`},
-		{Options{Variant: "gzipp"}, `unknown variant "gzipp": did you mean "gzip"?`},
+		{Options{Variants: []string{"gzipp"}}, `unknown variant "gzipp": did you mean "gzip"?`},
 	} {
 		_, err := New(c.options)
 		require.EqualError(t, err, c.want)

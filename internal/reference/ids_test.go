@@ -11,7 +11,7 @@ func TestNoOTPIsAsGoodAsAGuess(t *testing.T) {
 		"":                 {0, 400_000, 11_111, 899_999, 23_456, 554_321, 47_11}, // 100000, 500000, 111111, 999999, 123456, 654321
 		"otps-of-4-digits": {0, 111, 8_999, 8_000, 47_11},
 	} {
-		b := newBench(t, Options{Variant: variant})
+		b := newBench(t, Options{Variants: []string{variant}})
 		left := drawn
 		b.behaviour.draw = func(int) int {
 			next := left[0]

@@ -1,7 +1,6 @@
 package reference
 
 import (
-	"cmp"
 	"net/http"
 	"sync"
 	"sync/atomic"
@@ -14,8 +13,8 @@ type Options struct {
 	Now func() time.Time
 	// Fault is the name of one of Faults, "" for none.
 	Fault string
-	// Variant is the name of one of Variants, "" for the plain provider.
-	Variant string
+	// Variants are names of Variants, whose changes are made in this order; none for the plain provider.
+	Variants []string
 	// Client posts the webhooks. nil is one of the provider's own: 5 s a delivery, no proxy, no redirects.
 	Client *http.Client
 	// ClientToken is the bearer that POST /v2/app-registrations asks for; "" accepts any that is not empty.
@@ -47,10 +46,12 @@ func New(o Options) (*Provider, error) {
 		p.now = time.Now
 	}
 	otpsOf(6)(&p.behaviour)
-	if err := cmp.Or(
-		changed(&p.behaviour, "variant", o.Variant, Variants, func(v Variant) (string, change) { return v.Name, v.apply }),
-		changed(&p.behaviour, "fault", o.Fault, faults, func(f Fault) (string, change) { return f.Name, f.apply }),
-	); err != nil {
+	for _, name := range o.Variants {
+		if err := changed(&p.behaviour, "variant", name, Variants, func(v Variant) (string, change) { return v.Name, v.apply }); err != nil {
+			return nil, err
+		}
+	}
+	if err := changed(&p.behaviour, "fault", o.Fault, faults, func(f Fault) (string, change) { return f.Name, f.apply }); err != nil {
 		return nil, err
 	}
 	p.records = newRecords(p.behaviour.newID)

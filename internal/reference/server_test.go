@@ -92,7 +92,7 @@ func TestHalfAnswersAreHalfOnTheWire(t *testing.T) {
 }
 
 func TestHTTP2IsSpokenWithoutTLS(t *testing.T) {
-	b := newBench(t, Options{Variant: "http2"})
+	b := newBench(t, Options{Variants: []string{"http2"}})
 	b.overNetwork(t)
 	transport := b.client.Transport.(*http.Transport)
 	transport.Protocols = new(http.Protocols)
@@ -108,7 +108,7 @@ func TestHTTP2IsSpokenWithoutTLS(t *testing.T) {
 }
 
 func TestGzipIsForThoseWhoAccept(t *testing.T) {
-	b := newBench(t, Options{Variant: "gzip"})
+	b := newBench(t, Options{Variants: []string{"gzip"}})
 	v := b.state(t, StateNone)
 	r := b.call(http.MethodPut, endpointPath, "Bearer "+v.Token, `{}`, "Accept-Encoding", "gzip")
 	require.Equal(t, "gzip", r.header.Get("Content-Encoding"))

@@ -28,31 +28,33 @@ func decisionVariants() []Variant {
 		wrongType = wrongType.or(sent(name, `^[^"]`))
 	}
 	return []Variant{
-		differing("missing-token-403", "No token, or an unknown one, is 403 Forbidden expired_token.", refusedWith(unauthorised, 403, "Forbidden", "expired_token")),
-		differing("missing-token-409", "No token, or an unknown one, is 409 missing Authorization header.", refusedWith(unauthorised, 409, missingCode, "missing Authorization header")),
-		differing("other-token-403", "Another registration's token is 403 Forbidden instead of 404.", refusedWith(otherRegistration, 403, "Forbidden", "Access forbidden")),
-		differing("attempts-limited-to-10", "After ten wrong OTPs none is looked at: 403 too_many_attempts.", attemptsLimit(10), refusedWith(tooManyAttempts, 403, "too_many_attempts", "403:too_many_attempts")),
-		differing("attempts-limited-to-3", "After three wrong OTPs none is looked at: 409 too_many_attempts.", attemptsLimit(3)),
-		differing("many-wrong-otps-429", "After five wrong OTPs the answer is 429 with Retry-After.", attemptsLimit(5),
-			refusedWith(tooManyAttempts, 429, "TooManyRequests", "429:too_many_requests"), header(answersTo(tooManyAttempts), "Retry-After", "60")),
 		differing("second-success-200", "The right OTP a second time is 200 again.", again(passed)),
 		differing("second-success-409", "The right OTP a second time is 409 phone_validation_already_validated.", again(alreadyValidated)),
+		differing("second-success-403", "The right OTP a second time is 403: it was used up.", again(wrongOTP)),
+		differing("second-success-412", "The right OTP a second time is 412: it has had its time.", again(hasExpired)),
 		differing("otp-first", "The OTP is looked at before expiry: wrong and expired is 403.", func(b *behaviour) { b.otpFirst = true }),
 		differing("otp-as-string-accepted", "An OTP of digits in a string is taken as well.", takingValues(`^"0*RIGHT"$`)),
 		differing("otp-as-string-400", "An OTP in a string is 400.", examining(malformed, sent("otp", anyText))),
+		differing("otp-as-text-with-spaces", "An OTP of digits in a string is taken, with spaces around it too.", takingValues(`^"\s*RIGHT\s*"$`)),
 		differing("white-space-removed", "All white space is removed from the phone, tabs and no-break spaces too.", cleaning(func(phone string) string { return strings.Join(strings.Fields(phone), "") })),
 		differing("punctuation-removed", "Everything but digits is removed from the phone.",
 			cleaning(func(phone string) string { return regexp.MustCompile(`\D`).ReplaceAllString(phone, "") })),
 		differing("gateway-compared", "A phoneGateway other than the delivery's finds nothing.",
 			narrowing(check(narrows).and(func(c *call) bool { return c.request.gateway == "" || c.request.gateway == c.validation.gateway }))),
 		differing("gateway-checked", "A phoneGateway that is none of the three is 409.", refusing(refusedOption, func(c *call) bool { return c.request.gateway != "" && !gatewayFits(c.request.gateway) })),
+		refusedLater("gateway-unknown-400", "A phoneGateway that is none of the three is 400.", given("phoneGateway").and(not(sent("phoneGateway", `^"(sms|whatsapp|none)"$`)))),
 		differing("unknown-parameters-refused", "A parameter that is not documented is 409.", refusing(refusedOption, hasUnknownParameter)),
+		refusedLater("unknown-parameters-400", "A parameter that is not documented is 400.", hasUnknownParameter),
 		differing("malformed-body-409", "A body that is no JSON object is 409 as if everything was missing.", refusedWith(malformed, 409, missingCode, joined("\n. ")(required()))),
 		differing("other-content-type-409", "A body that is not called JSON is not read: everything is missing.",
 			reading(where(not(calledJSON), func(c *call) { c.request, c.verdict = request{}, passed }))),
+		differing("other-content-type-415", "A body that is not called JSON is 415.",
+			refusedWith(malformed, 415, "UnsupportedMediaType", "415:not_json"), examining(malformed, not(calledJSON))),
 		differing("other-project-code", "Another project or flow is 404 with a code of its own.", refusedWith(otherProject, 404, "project_not_found", "404:project_not_found")),
 		differing("parameters-before-token", "The parameters are looked at before the token.", func(b *behaviour) { b.lateToken = true }),
 
+		differing("missing-token-403", "No token, or an unknown one, is 403 Forbidden expired_token.", refusedWith(unauthorised, 403, "Forbidden", "expired_token")),
+		differing("missing-token-409", "No token, or an unknown one, is 409 missing Authorization header.", refusedWith(unauthorised, 409, missingCode, "missing Authorization header")),
 		differing("missing-token-in-text", "No token, or an unknown one, is 401 in plain text.",
 			inOtherWords(unauthorised, 401, "text/plain; charset=utf-8", "Unauthorized"), header(answersTo(unauthorised), "WWW-Authenticate", "Bearer")),
 		differing("missing-token-in-html", "No token, or an unknown one, is 403 and a page of a gateway.",
@@ -63,11 +65,16 @@ func decisionVariants() []Variant {
 			inOtherWords(unauthorised, 401, "", ""), header(answersTo(unauthorised), "WWW-Authenticate", `Bearer realm="onboarding", error="invalid_token"`)),
 		differing("missing-token-400", "No token, or an unknown one, is 400.", refusedWith(unauthorised, 400, "BadRequest", "no token")),
 		differing("missing-token-404", "No token, or an unknown one, is 404, as if there was nothing.", refusedWith(unauthorised, 404, "NotFound", "Not found")),
+		differing("other-token-403", "Another registration's token is 403 Forbidden instead of 404.", refusedWith(otherRegistration, 403, "Forbidden", "Access forbidden")),
 		differing("other-token-401", "Another registration's token is 401 instead of 404.", refusedWith(otherRegistration, 401, "Unauthorized", "401:invalid_token")),
 		differing("other-token-409", "Another registration's token is 409 instead of 404.", refusedWith(otherRegistration, 409, "Conflict", "409:not_yours")),
 		differing("other-token-redirected", "Another registration's token is sent to a login page.",
 			inOtherWords(otherRegistration, 303, "text/html", ""), header(answersTo(otherRegistration), "Location", "https://login.example.test/")),
 
+		differing("attempts-limited-to-10", "After ten wrong OTPs none is looked at: 403 too_many_attempts.", attemptsLimit(10), refusedWith(tooManyAttempts, 403, "too_many_attempts", "403:too_many_attempts")),
+		differing("attempts-limited-to-3", "After three wrong OTPs none is looked at: 409 too_many_attempts.", attemptsLimit(3)),
+		differing("many-wrong-otps-429", "After five wrong OTPs the answer is 429 with Retry-After.", attemptsLimit(5),
+			refusedWith(tooManyAttempts, 429, "TooManyRequests", "429:too_many_requests"), header(answersTo(tooManyAttempts), "Retry-After", "60")),
 		locked("locked-after-3-429", "After three wrong OTPs the answer is 429.", 429, "TooManyRequests", "429:too_many_requests"),
 		locked("locked-after-3-423", "After three wrong OTPs the validation is locked: 423.", 423, "Locked", "423:phone_validation_locked"),
 		locked("locked-after-3-403", "After three wrong OTPs the validation is locked: 403.", 403, "Forbidden", "403:locked"),
@@ -78,8 +85,6 @@ func decisionVariants() []Variant {
 		differing("locked-after-3-in-another-form", "After three wrong OTPs a limiter answers 403, in a form of its own.",
 			attemptsLimit(3), inOtherWords(tooManyAttempts, 403, "application/problem+json", `{"title":"Too many attempts","status":403,"retryAfter":60}`)),
 		differing("other-calls-429-at-first", "Of each call but the endpoint's the first is 429, and may come again at once.", func(b *behaviour) { b.limitsRest = true }),
-		differing("second-success-403", "The right OTP a second time is 403: it was used up.", again(wrongOTP)),
-		differing("second-success-412", "The right OTP a second time is 412: it has had its time.", again(hasExpired)),
 
 		// Strict ones refuse what the documentation does not describe in a request; the last five take it.
 		refused("other-types-400", "A parameter of another type, null too, is 400.", 400, wrongType),
@@ -88,17 +93,13 @@ func decisionVariants() []Variant {
 			inOtherWords(malformed, 400, "text/html; charset=utf-8", "<!DOCTYPE html><pre>Bad Request</pre>"), examining(malformed, wrongType)),
 		refusedLater("otp-no-integer-400", "An OTP with a fraction, an exponent or a sign, or one that no 64 bits hold, is 400.", not(sent("otp", `^\d{1,18}$`))),
 		refusedLater("otp-of-other-length-400", "An OTP that has not six digits is 400.", not(sent("otp", `^.{6}$`))),
-		refusedLater("unknown-parameters-400", "A parameter that is not documented is 400.", hasUnknownParameter),
 		refusedLater("phone-of-other-length-400", "A phone that has not eight digits, spaces aside, is 400.", not(sent("phone", `^"( *\d){8} *"$`))),
 		refusedLater("project-of-other-form-400", "A project or flow that is no id is 400.", func(c *call) bool {
 			return c.request.project != "" && !idFits(c.request.project) || c.request.flow != "" && !idFits(c.request.flow)
 		}),
-		refusedLater("gateway-unknown-400", "A phoneGateway that is none of the three is 400.", given("phoneGateway").and(not(sent("phoneGateway", `^"(sms|whatsapp|none)"$`)))),
 		refused("doubled-keys-400", "A key that occurs twice is 400.", 400, repeatsKey),
 		refused("large-body-413", "A body of more than 16 KiB is 413.", 413, bodyLongerThan(16<<10)),
 		refused("deep-nesting-400", "Nesting of more than 32 levels is 400.", 400, nestedDeeperThan(32)),
-		differing("other-content-type-415", "A body that is not called JSON is 415.",
-			refusedWith(malformed, 415, "UnsupportedMediaType", "415:not_json"), examining(malformed, not(calledJSON))),
 		differing("zero-counts-as-missing", "An OTP of 0 counts as missing.", lacking("otp", func(c *call) bool { return parsed(c.request.otp) == 0 })),
 		differing("firewall", "What looks like an attack is answered 403 by a firewall, in HTML.",
 			inOtherWords(malformed, 403, "text/html", "<html><body>Request blocked.</body></html>"), examining(malformed, looksLikeAnAttack)),
@@ -115,7 +116,6 @@ func decisionVariants() []Variant {
 			alsoFinding(always, func(typed, own number) bool {
 				return typed.countryCode == own.countryCode && typed.phone == own.countryCode+own.phone
 			})),
-		differing("otp-as-text-with-spaces", "An OTP of digits in a string is taken, with spaces around it too.", takingValues(`^"\s*RIGHT\s*"$`)),
 	}
 }
 

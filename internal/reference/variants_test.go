@@ -36,7 +36,7 @@ func TestEachVariantKeepsWhatIsPromised(t *testing.T) {
 	for _, v := range Variants() {
 		t.Run(v.Name, func(t *testing.T) {
 			t.Parallel()
-			b := newBench(t, Options{Variant: v.Name})
+			b := newBench(t, Options{Variants: []string{v.Name}})
 			if hardToSee(v.Name) {
 				b.overNetwork(t)
 			}
@@ -61,7 +61,7 @@ func promises(lines []shown) []string {
 // Each variant has to be one: it shows somewhere.
 func TestEachVariantShows(t *testing.T) {
 	see := func(variant string) string {
-		b := newBench(t, Options{Variant: variant})
+		b := newBench(t, Options{Variants: []string{variant}})
 		var lines []string
 		for _, l := range b.play(t, append(writtenScript()[:6], freeScript()...)) {
 			lines = append(lines, l.exact)

@@ -65,7 +65,7 @@ func TestCloseEndsDeliveriesUnderWayAndDropsTheRest(t *testing.T) {
 		<-r.Context().Done() // never answers
 	}))
 	defer receiver.Close()
-	p, err := New(Options{Variant: "webhook-late"})
+	p, err := New(Options{Variants: []string{"webhook-late"}})
 	require.NoError(t, err)
 	for range maxPosting {
 		p.posts.post(&delivery{url: receiver.URL, mediaType: "application/json", body: []byte("{}")})

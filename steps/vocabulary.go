@@ -485,8 +485,12 @@ func alternatives(words []string) string {
 
 // misspelt asks whether the step of this beginning with one of the known words was meant; "": it is that one, or near none.
 func misspelt(step, beginning string, known []string) string {
-	near := text.Nearest(strings.TrimPrefix(step, beginning), known)
-	if near == "" || step == beginning+near {
+	rest, begins := strings.CutPrefix(step, beginning)
+	if begins && slices.Contains(known, rest) { // as nearly all are, and to look for the nearest takes its time
+		return ""
+	}
+	near := text.Nearest(rest, known)
+	if near == "" {
 		return ""
 	}
 	return fmt.Sprintf("%q is unknown: did you mean %q?", step, beginning+near)

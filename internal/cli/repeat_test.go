@@ -212,7 +212,7 @@ states "pact" { url = %q }
 				require.True(t, slices.ContainsFunc(failures, func(f failure) bool { return slices.Equal(f.commands, printed) }), "%q", printed)
 			}
 
-			// One that was found by reading back sends before what others send: of these, two are repeated.
+			// One that was found by reading back sends before what others send: of these, two are repeated, and seven of all.
 			readBacks := 0
 			failures = slices.DeleteFunc(failures, func(f failure) bool {
 				if f.readBack {
@@ -220,6 +220,7 @@ states "pact" { url = %q }
 				}
 				return f.readBack && readBacks > 2
 			})
+			failures = failures[:min(7, len(failures))]
 			const state, next = "\n--- state ---\n", "\n--- call ---\n"
 			script := ""
 			for _, f := range failures {

@@ -22,15 +22,18 @@ func jsonValue(ts *testscript.TestScript, neg bool, args []string) {
 	if len(args) != 3 {
 		ts.Fatalf("usage: json FILE PATH REGEXP")
 	}
-	decoder := json.NewDecoder(strings.NewReader(ts.ReadFile(args[0])))
-	decoder.UseNumber()
-	var root any
-	ts.Check(decoder.Decode(&root))
-	if decoder.More() {
-		ts.Fatalf("%s holds more than one JSON value", args[0])
+	s := stageOf(ts.Value(stageKey{}))
+	if content := ts.ReadFile(args[0]); content != s.read {
+		decoder := json.NewDecoder(strings.NewReader(content))
+		decoder.UseNumber()
+		s.read, s.holds = content, nil
+		ts.Check(decoder.Decode(&s.holds))
+		if decoder.More() {
+			ts.Fatalf("%s holds more than one JSON value", args[0])
+		}
 	}
 	var texts []string
-	for _, value := range at([]any{root}, strings.Split(args[1], ".")) {
+	for _, value := range at([]any{s.holds}, strings.Split(args[1], ".")) {
 		text, isText := value.(string)
 		if !isText {
 			encoded, err := json.Marshal(value)

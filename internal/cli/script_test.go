@@ -86,10 +86,12 @@ func TestScripts(t *testing.T) {
 	})
 }
 
-// stage is what belongs to one script: its provider and its processes.
+// stage is what belongs to one script: its provider and its processes, and the JSON that it looked into last.
 type stage struct {
 	provider  *provider
 	processes map[string]*process
+	read      string
+	holds     any
 }
 
 type stageKey struct{}

@@ -77,7 +77,7 @@ func TestTwoThousandScenariosLeaveNothingBehind(t *testing.T) {
 	}
 	others := goleak.IgnoreCurrent()
 	t.Run("run", func(t *testing.T) {
-		o := newEmbedded(t).plan(t, plan.Selection{Repeat: 10}, 0)
+		o := newEmbedded(t).plan(t, plan.Selection{Repeat: 8}, 0)
 		require.GreaterOrEqual(t, len(o.Plan.Scenarios), 2000)
 		before := liveBytes() // no other test runs beside this one
 		outcome := Run(t.Context(), o)

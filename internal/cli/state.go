@@ -221,13 +221,14 @@ func (a *app) stateVariables(made []providerstate.Values, target env.Target, t *
 	for _, name := range slices.Sorted(maps.Keys(tokens)) {
 		add(name, tokens[name])
 	}
+	recorder := record.Recorder{Secrets: a.secrets}
 	for _, name := range slices.Sorted(maps.Keys(target.Headers)) {
-		if variable := record.HeaderVariable(a.secrets, name, target.Headers[name]); variable != "" {
+		if variable := recorder.HeaderVariable(name, target.Headers[name]); variable != "" {
 			add(variable, target.Headers[name])
 		}
 	}
 	for _, hidden := range []struct{ name, value string }{{record.TargetPath, record.BasePath(t.BaseURL)}, {record.Proxy, t.Way.Proxy}} {
-		if record.Hidden(a.secrets, hidden.value) {
+		if recorder.Hides(hidden.value) {
 			add(hidden.name, hidden.value)
 		}
 	}

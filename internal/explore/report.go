@@ -61,7 +61,7 @@ type Shown struct {
 // show makes an outcome fit to be seen.
 func (s *search) show(o outcome) Shown {
 	keep := append(private(o.values).Keep, o.trial.draft(o.values, s.o.States.Taken).madeUp...)
-	e := record.Exchange(o.exchange, keep, record.Repeater{Secrets: s.o.Secrets, Way: s.o.Way, BaseURL: s.o.BaseURL, Own: o.values})
+	e := record.Recorder{Secrets: s.o.Secrets, Keep: keep, Way: s.o.Way, BaseURL: s.o.BaseURL, Own: o.values}.Exchange(o.exchange)
 	shown := Shown{
 		State: string(o.trial.state), Changes: o.trial.words(), Method: e.Request.Method, URL: e.Request.URL,
 		Headers: e.Request.Headers, Body: e.Request.Body, Size: len(o.exchange.Request.Body), Curl: e.Curl,

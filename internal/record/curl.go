@@ -19,22 +19,13 @@ import (
 	"verifik-contract/internal/secret"
 )
 
-// Repeater spells commands that make a call again. The state that the call was made with is spent: what is of it is
-// one of the variables that `verifik-contract state` prints for a fresh one, and so is what must not be shown.
-type Repeater struct {
-	Secrets    *secret.Set
-	Way        curl.Way
-	BaseURL    string               // of the target
-	Own, Other providerstate.Values // Other: of another app registration, in variables that begin with OtherPrefix
-}
-
 // OtherPrefix begins the names of the variables that stand for the values of another app registration.
 const OtherPrefix = "OTHER_"
 
 type named struct{ value, variable string }
 
 // known returns those of the states' values that have one of the names, as far as they are known.
-func (r Repeater) known(names ...string) []named {
+func (r Recorder) known(names ...string) []named {
 	var all []named
 	for _, state := range []struct {
 		prefix string
@@ -49,30 +40,30 @@ func (r Repeater) known(names ...string) []named {
 	return all
 }
 
-// command spells a call. keep is what redaction leaves: what the request itself sent openly.
-func (r Repeater) command(e exchange.Exchange, keep []string) string {
+// command spells a call.
+func (r Recorder) command(e exchange.Exchange) string {
 	call := curl.Call{
-		Method: e.Request.Method, URL: r.url(e.Request.URL, keep), Header: map[string][]string{},
+		Method: e.Request.Method, URL: r.url(e.Request.URL), Header: map[string][]string{},
 		Body: r.body(e.Request.Body), Compressed: e.Answer != nil && e.Answer.Header.Get("Content-Encoding") != "", Way: r.Way,
 	}
 	for name, values := range e.Request.Header {
 		for _, v := range values {
-			call.Header[r.hide(name, keep)] = append(call.Header[r.hide(name, keep)], r.header(name, v, keep))
+			call.Header[r.hide(name)] = append(call.Header[r.hide(name)], r.header(name, v))
 		}
 	}
-	if Hidden(r.Secrets, call.Way.Proxy) {
+	if r.Hides(call.Way.Proxy) {
 		call.Way.Proxy = curl.Expression("$" + Proxy)
 	}
 	return call.Command()
 }
 
 // url spells the address; that of a read-back names records of the state.
-func (r Repeater) url(text string, keep []string) string {
+func (r Recorder) url(text string) string {
 	base, path := "", BasePath(r.BaseURL)
-	if rest, ours := strings.CutPrefix(text, r.BaseURL); ours && Hidden(r.Secrets, path) {
-		base, text = r.hide(strings.TrimSuffix(r.BaseURL, path), keep)+curl.Expression("$"+TargetPath), rest
+	if rest, ours := strings.CutPrefix(text, r.BaseURL); ours && r.Hides(path) {
+		base, text = r.hide(strings.TrimSuffix(r.BaseURL, path))+curl.Expression("$"+TargetPath), rest
 	}
-	text = r.hide(text, keep)
+	text = r.hide(text)
 	for _, id := range r.known(providerstate.ValidationID, providerstate.AppRegistrationID) {
 		text = strings.ReplaceAll(text, "/"+id.value, "/"+curl.Expression("$"+id.variable))
 	}
@@ -94,27 +85,27 @@ func BasePath(baseURL string) string {
 	return strings.TrimPrefix(u.EscapedPath(), "/")
 }
 
-// Hidden reports whether a text of the environment has a secret in it, so that a variable stands for all of it.
-func Hidden(secrets *secret.Set, text string) bool { return secrets.Redact(text) != text }
+// Hides reports whether a text of the environment has a secret in it, so that a variable stands for all of it.
+func (r Recorder) Hides(text string) bool { return r.Secrets.Find(text) }
 
 // HeaderVariable returns the variable that stands for the value of a header; "": the value is shown.
-func HeaderVariable(secrets *secret.Set, name, value string, keep ...string) string {
-	if secret.Header(name) || secrets.Redact(value, keep...) != value {
+func (r Recorder) HeaderVariable(name, value string) string {
+	if secret.Header(name) || r.redact(value) != value {
 		return curl.Variable(name)
 	}
 	return ""
 }
 
 // hide puts a variable in the place of a secret that nothing else has a name for.
-func (r Repeater) hide(text string, keep []string) string {
-	return strings.ReplaceAll(r.Secrets.Redact(text, keep...), secret.Redacted, curl.Expression("$SECRET"))
+func (r Recorder) hide(text string) string {
+	return strings.ReplaceAll(r.redact(text), secret.Redacted, curl.Expression("$SECRET"))
 }
 
-func (r Repeater) header(name, value string, keep []string) string {
+func (r Recorder) header(name, value string) string {
 	if secret.Header(name) {
 		scheme, credential, found := strings.Cut(value, " ")
 		switch {
-		case strings.EqualFold(value, "Bearer"), slices.Contains(keep, value):
+		case strings.EqualFold(value, "Bearer"), slices.Contains(r.Keep, value):
 			return value
 		case found && strings.EqualFold(scheme, "Bearer"):
 			return scheme + " " + r.token(credential)
@@ -124,14 +115,14 @@ func (r Repeater) header(name, value string, keep []string) string {
 			return curl.Expression("$TOKEN")
 		}
 	}
-	if variable := HeaderVariable(r.Secrets, name, value, keep...); variable != "" {
+	if variable := r.HeaderVariable(name, value); variable != "" {
 		return curl.Expression("$" + variable)
 	}
 	return value
 }
 
 // token spells a token by how it was made of one of a state.
-func (r Repeater) token(text string) string {
+func (r Recorder) token(text string) string {
 	if text == "null" || text == "undefined" {
 		return text // what a client sends whose variable was never set
 	}
@@ -154,7 +145,7 @@ func (r Repeater) token(text string) string {
 }
 
 // body spells a body: its members by what of the state they are, anything else with variables for what is secret.
-func (r Repeater) body(body []byte) string {
+func (r Recorder) body(body []byte) string {
 	var b strings.Builder
 	done := 0
 	decoder := jsontext.NewDecoder(bytes.NewReader(body), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
@@ -183,15 +174,15 @@ func (r Repeater) body(body []byte) string {
 }
 
 // otherText spells what is no member of a request.
-func (r Repeater) otherText(text string) string {
+func (r Recorder) otherText(text string) string {
 	for _, known := range r.known(providerstate.OTP, providerstate.WrongOTP) {
 		text = strings.ReplaceAll(text, known.value, curl.Expression("$"+known.variable))
 	}
-	return r.hide(text, nil)
+	return Recorder{Secrets: r.Secrets}.hide(text) // what is kept is spelt as what it is
 }
 
 // member spells the value of one of the request's members, a JSON text.
-func (r Repeater) member(name, raw string) string {
+func (r Recorder) member(name, raw string) string {
 	switch name {
 	case providerstate.Phone:
 		for _, k := range r.known(name) {
@@ -279,7 +270,7 @@ func changed(text, from string) (at []int) {
 
 // otp spells what stands in the place of the OTP. What was made of the right one is made of the next state's in the
 // same way, and is as secret.
-func (r Repeater) otp(raw string) string {
+func (r Recorder) otp(raw string) string {
 	for _, k := range r.known(providerstate.OTP, providerstate.WrongOTP) {
 		if raw == k.value {
 			return curl.Expression("$" + k.variable)
@@ -318,7 +309,7 @@ func (r Repeater) otp(raw string) string {
 
 // ofPhone spells a number that is the first or the last digits of the phone, as many as the OTP has, or all of it; "": it is
 // another. No number begins with a zero.
-func (r Repeater) ofPhone(raw string) string {
+func (r Recorder) ofPhone(raw string) string {
 	phone := r.Own.Phone
 	n := min(len(r.Own.OTP), len(phone))
 	for _, part := range [][2]int{{0, n}, {len(phone) - n, len(phone)}, {0, len(phone)}} {
@@ -341,7 +332,7 @@ func exponential(n *big.Int, digits int) string {
 }
 
 // derived reports whether a JSON text was made of the right OTP.
-func (r Repeater) derived(raw string) bool {
+func (r Recorder) derived(raw string) bool {
 	if r.Secrets.Redact(raw) != raw || slices.Contains(contract.WrongOTPs(r.Own.OTP), raw) {
 		return true
 	}

@@ -60,9 +60,9 @@ func words(t *testing.T, command string) []string {
 }
 
 func repeated(e exchange.Exchange, secrets ...string) string {
-	r := Repeater{Secrets: &secret.Set{}, Own: spent, Other: providerstate.Values{OTP: "111222", Token: "another-token-0"}}
+	r := Recorder{Secrets: &secret.Set{}, Keep: []string{"Bearer a.b"}, Own: spent, Other: providerstate.Values{OTP: "111222", Token: "another-token-0"}}
 	r.Secrets.Add(append(secrets, spent.Token, spent.OTP, spent.WrongOTP, "another-token-0", "111222")...)
-	return r.command(e, []string{"Bearer a.b"})
+	return r.command(e)
 }
 
 // after is the words that follow an option.
@@ -166,8 +166,8 @@ func TestCurlSendsTheSameOfAFreshState(t *testing.T) {
 // No number begins with a zero, of whichever phone it is.
 func TestCurlTypesDigitsOfAPhoneAsANumber(t *testing.T) {
 	for fresh, again := range map[string]string{"61112223": `{"otp":112223}`, "60002223": `{"otp":2223}`} {
-		r := Repeater{Secrets: &secret.Set{}, Own: providerstate.Values{Phone: "62047737", OTP: "734912"}}
-		command := r.command(exchange.Exchange{Request: exchange.Request{Method: "PUT", URL: "https://api.example.test/", Body: []byte(`{"otp":47737}`)}}, nil)
+		r := Recorder{Secrets: &secret.Set{}, Own: providerstate.Values{Phone: "62047737", OTP: "734912"}}
+		command := r.command(exchange.Exchange{Request: exchange.Request{Method: "PUT", URL: "https://api.example.test/", Body: []byte(`{"otp":47737}`)}})
 		require.Equal(t, []string{again}, after(words(t, "PHONE="+fresh+"\n"+command), "--data-raw"))
 	}
 }
@@ -191,11 +191,11 @@ func TestCurlSendsEveryByteOfAShortBody(t *testing.T) {
 }
 
 func TestCurlHidesAnAddressThatHoldsASecret(t *testing.T) {
-	r := Repeater{Secrets: &secret.Set{}, Own: spent, BaseURL: "https://api.example.test/s3cr3t", Way: curl.Way{ServerName: "api.internal"}}
+	r := Recorder{Secrets: &secret.Set{}, Own: spent, BaseURL: "https://api.example.test/s3cr3t", Way: curl.Way{ServerName: "api.internal"}}
 	r.Secrets.Add("s3cr3t")
 	e := aPUT("{}")
 	e.Request.URL = "https://api.example.test/s3cr3t/v2/phone-validations"
-	command := r.command(e, nil)
+	command := r.command(e)
 	require.NotContains(t, command, "s3cr3t")
 	require.Contains(t, words(t, command), "https://api.internal:443/a/pa'th/v2/phone-validations")
 }
@@ -203,9 +203,9 @@ func TestCurlHidesAnAddressThatHoldsASecret(t *testing.T) {
 func TestCurlCarriesWhereOneMoreDoes(t *testing.T) {
 	own := spent
 	own.OTP = "734919"
-	r := Repeater{Secrets: &secret.Set{}, Own: own}
+	r := Recorder{Secrets: &secret.Set{}, Own: own}
 	r.Secrets.Add("734919")
-	require.Equal(t, []string{`{"otp":202091}`}, after(words(t, r.command(aPUT(`{"otp":734920}`), nil)), "--data-raw"))
+	require.Equal(t, []string{`{"otp":202091}`}, after(words(t, r.command(aPUT(`{"otp":734920}`))), "--data-raw"))
 }
 
 func TestCurlAddsMoreThanAShellCountsWith(t *testing.T) {
@@ -267,11 +267,11 @@ func TestCurlOfAReadBackReadsTheFreshRecord(t *testing.T) {
 }
 
 func TestCurlGoesTheCallsWay(t *testing.T) {
-	r := Repeater{Secrets: &secret.Set{}, Own: spent, Way: curl.Way{
+	r := Recorder{Secrets: &secret.Set{}, Own: spent, Way: curl.Way{
 		CAFile: "my certs/ca.pem", CertFile: "client.pem", KeyFile: "client.key", ServerName: "api.internal", Proxy: "http://user:pa55word@proxy.test:3128",
 	}}
 	r.Secrets.Add("pa55word")
-	got := words(t, r.command(aPUT("{}"), nil))
+	got := words(t, r.command(aPUT("{}")))
 	require.Equal(t, []string{"my certs/ca.pem"}, after(got, "--cacert"))
 	require.Equal(t, []string{"client.pem"}, after(got, "--cert"))
 	require.Equal(t, []string{"client.key"}, after(got, "--key"))
@@ -281,14 +281,14 @@ func TestCurlGoesTheCallsWay(t *testing.T) {
 	require.Contains(t, after(got, "-H"), "Host: api.example.test")
 
 	r.Way = curl.Way{InsecureSkipVerify: true, NoProxy: true}
-	got = words(t, r.command(aPUT("{}"), nil))
+	got = words(t, r.command(aPUT("{}")))
 	require.Contains(t, got, "--insecure")
 	require.Equal(t, []string{"*"}, after(got, "--noproxy"))
 	require.NotContains(t, got, "--compressed")
 
 	e := aPUT("{}")
 	e.Answer = &exchange.Answer{Status: 200, Header: textproto.MIMEHeader{"Content-Encoding": {"gzip"}}}
-	require.Contains(t, words(t, r.command(e, nil)), "--compressed")
+	require.Contains(t, words(t, r.command(e)), "--compressed")
 }
 
 // What somebody else chose is never run by the shell of whoever copies a command, wherever it stands.
@@ -306,7 +306,7 @@ func TestNothingForeignIsRun(t *testing.T) {
 				Header: textproto.MIMEHeader{"X-" + value: {value}, "X-Plain": {value}, "Authorization": {"Bearer " + jwt[:len(jwt)-1] + "`"}},
 				Body:   []byte(`{"phone":"` + foreign + `","project":"` + foreign + `","otp":` + foreign + `}` + foreign),
 			}}
-			got := words(t, Repeater{Secrets: &secret.Set{}, Own: spent}.command(e, nil))
+			got := words(t, Recorder{Secrets: &secret.Set{}, Own: spent}.command(e))
 			require.Equal(t, "PUT"+value, after(got, "-X")[0])
 			require.Contains(t, got, e.Request.URL)
 			require.Contains(t, got, "X-"+value+": "+value)

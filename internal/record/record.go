@@ -11,14 +11,28 @@ import (
 	"time"
 
 	"verifik-contract/internal/contract"
+	"verifik-contract/internal/curl"
 	"verifik-contract/internal/exchange"
+	"verifik-contract/internal/providerstate"
 	"verifik-contract/internal/result"
 	"verifik-contract/internal/secret"
 )
 
-// Finding returns a finding as a result holds it. keep is what redaction leaves.
-func Finding(f contract.Finding, secrets *secret.Set, keep []string) result.Finding {
-	f = f.Shown(func(text string) string { return secrets.Redact(text, keep...) })
+// Recorder records what was made with a state. The state is spent: in the commands that make a call again, what is of it is one
+// of the variables that `verifik-contract state` prints for a fresh one, and so is what must not be shown.
+type Recorder struct {
+	Secrets    *secret.Set
+	Keep       []string // what redaction leaves: what the request itself sent openly, and credentials that are made up as a whole
+	Way        curl.Way
+	BaseURL    string               // of the target
+	Own, Other providerstate.Values // Other: of another app registration, in variables that begin with OtherPrefix
+}
+
+func (r Recorder) redact(text string) string { return r.Secrets.Redact(text, r.Keep...) }
+
+// Finding returns a finding as a result holds it.
+func (r Recorder) Finding(f contract.Finding) result.Finding {
+	f = f.Shown(r.redact)
 	return result.Finding{
 		Rule: f.Rule, Expectation: f.Expectation, Path: f.Path, Expected: f.Expected, Actual: f.Actual,
 		Exchange: f.Exchange, Leak: f.Leak,
@@ -28,21 +42,19 @@ func Finding(f contract.Finding, secrets *secret.Set, keep []string) result.Find
 // Moment returns a time as results write it: UTC, to the millisecond.
 func Moment(t time.Time) time.Time { return t.UTC().Truncate(time.Millisecond) }
 
-// Exchange returns an exchange as a result holds it. keep is what redaction leaves, credentials that are made up as a whole.
-func Exchange(e exchange.Exchange, keep []string, repeat Repeater) result.Exchange {
-	secrets := repeat.Secrets
-	redact := func(text string) string { return secrets.Redact(text, keep...) }
+// Exchange returns an exchange as a result holds it.
+func (r Recorder) Exchange(e exchange.Exchange) result.Exchange {
+	redact, body := r.redact, func(text []byte) string { return r.Secrets.RedactBody(text, r.Keep...) }
 	one := result.Exchange{
 		Purpose: e.Purpose, Label: e.Label, Attempt: e.Attempt,
 		Request: result.Request{Method: contract.Clip(redact(e.Request.Method)), URL: redact(e.Request.URL)},
 		Started: Moment(e.Started), Duration: result.ToMillis(e.Duration), TraceID: e.TraceID,
 	}
-	one.Request.Headers, _ = headers(e.Request.Header, redact, keep...) // they are the tool's and the environment's own
-	body := func(text []byte) string { return secrets.RedactBody(text, keep...) }
+	one.Request.Headers, _ = headers(e.Request.Header, redact, r.Keep...) // they are the tool's and the environment's own
 	one.Request.Body, one.Request.Size = Body(e.Request.Body, body, false)
 	if e.Unread {
-		redact = func(text string) string { return secrets.RedactFrom(text, keep...) }
-		body = func(text []byte) string { return secrets.RedactBodyFrom(text, keep...) }
+		redact = func(text string) string { return r.Secrets.RedactFrom(text, r.Keep...) }
+		body = func(text []byte) string { return r.Secrets.RedactBodyFrom(text, r.Keep...) }
 	}
 	if a := e.Answer; a != nil {
 		one.Answer = &result.Answer{Status: a.Status, Proto: a.Proto, TooLong: a.TooLong}
@@ -53,7 +65,7 @@ func Exchange(e exchange.Exchange, keep []string, repeat Repeater) result.Exchan
 		one.Failure = &result.Failure{Cause: f.Cause, Message: contract.Clip(redact(f.Message))}
 	}
 	if e.Purpose != exchange.SetUp {
-		one.Curl = repeat.command(e, keep)
+		one.Curl = r.command(e)
 	}
 	return one
 }

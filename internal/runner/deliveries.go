@@ -85,7 +85,7 @@ func (r *run) sortDeliveries() {
 func (r *run) fail(s *result.Scenario, f contract.Finding) {
 	f.Rule = s.Rule
 	s.Verdict, s.Flaky, s.Reason = result.Failed, false, cmp.Or(s.Reason, f.Sentence())
-	s.Findings = append(s.Findings, r.finding(f, "", 0, nil))
+	s.Findings = append(s.Findings, record.Recorder{Secrets: r.Secrets}.Finding(f))
 }
 
 // delivery says what one delivery is, of those that the attempts of its scenario await, and counts it.

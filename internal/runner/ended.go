@@ -86,9 +86,10 @@ func (s *scenario) result() result.Scenario {
 	for _, err := range s.retried {
 		one.Retried = append(one.Retried, result.Failure{Cause: causeOf(err), Message: r.redact(err.Error())})
 	}
+	recorder := record.Recorder{Secrets: r.Secrets, Keep: w.Private().Keep}
 	for _, f := range w.Findings {
-		found := r.finding(f, "", last, w.Private().Keep)
-		found.Warning = w.Observed
+		found := recorder.Finding(f)
+		found.Step, found.Warning = last, w.Observed
 		one.Findings = append(one.Findings, found)
 	}
 	for _, o := range w.Observations {
@@ -157,7 +158,7 @@ func (s *scenario) keep(one *result.Scenario, breaks, notified bool) {
 	}
 	one.States = fresh(s.run.Fresh, s.plan.Needs)
 	for _, sent := range s.world.Exchanges {
-		recorded := record.Exchange(sent, s.private(sent).Keep, s.repeater(sent))
+		recorded := s.recorder(sent).Exchange(sent)
 		recorded.Attempt = s.counted(sent.Attempt)
 		one.Exchanges = append(one.Exchanges, recorded)
 	}
@@ -258,10 +259,10 @@ func fresh(command string, needs []state.Request) string {
 	return `eval "$(` + command + own + other + `)"`
 }
 
-// repeater spells an exchange's command.
-func (s *scenario) repeater(e exchange.Exchange) record.Repeater {
+// recorder records an exchange, and what was found in it.
+func (s *scenario) recorder(e exchange.Exchange) record.Recorder {
 	own, other := s.worldOf(e).States()
-	return record.Repeater{Secrets: s.run.Secrets, Way: s.run.Way, BaseURL: s.run.BaseURL, Own: own, Other: other}
+	return record.Recorder{Secrets: s.run.Secrets, Keep: s.private(e).Keep, Way: s.run.Way, BaseURL: s.run.BaseURL, Own: own, Other: other}
 }
 
 // notified returns what each attempt knows of the notification that it awaits.
@@ -273,12 +274,6 @@ func (s *scenario) notified() []*steps.Notified {
 		}
 	}
 	return all
-}
-
-func (r *run) finding(f contract.Finding, scenario string, step int, keep []string) result.Finding {
-	one := record.Finding(f, r.Secrets, keep)
-	one.Scenario, one.Step = scenario, step
-	return one
 }
 
 // mostReason is how long the reason of a scenario is at most, in characters: an error may quote what somebody sent.

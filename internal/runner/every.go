@@ -66,7 +66,9 @@ func (s *scenario) breaches() (shown bool) {
 			}
 			shown = true
 			for _, f := range answer {
-				b.findings = append(b.findings, r.finding(f, s.plan.ID, 0, s.private(s.world.Exchanges[f.Exchange]).Keep))
+				found := s.recorder(s.world.Exchanges[f.Exchange]).Finding(f)
+				found.Scenario = s.plan.ID
+				b.findings = append(b.findings, found)
 			}
 		}
 	}

@@ -102,7 +102,7 @@ func TestAReasonAndAFailureAreCutAfterTheirSecretsAreGone(t *testing.T) {
 		reason := r.reason(&exchange.Failure{Message: quoted})
 		require.NotContains(t, reason, aToken[:8], before)
 		require.LessOrEqual(t, len(reason), mostReason+3)
-		shown := record.Exchange(exchange.Exchange{Purpose: exchange.SetUp, Failure: &exchange.Failure{Message: quoted}}, nil, record.Repeater{Secrets: r.Secrets})
+		shown := record.Recorder{Secrets: r.Secrets}.Exchange(exchange.Exchange{Purpose: exchange.SetUp, Failure: &exchange.Failure{Message: quoted}})
 		require.NotContains(t, shown.Failure.Message, aToken[:8], before)
 	}
 }

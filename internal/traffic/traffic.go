@@ -150,7 +150,7 @@ func (t *Traffic) countSilent(reason string) {
 func (t *Traffic) find(e exchange.Exchange, f contract.Finding, at Place) Found {
 	i := t.rule(f.Rule)
 	rule := &t.run.Rules[i]
-	found := Found{record.Finding(f, t.secrets, keep(e)), rule.Level}
+	found := Found{t.recorder(e).Finding(f), rule.Level}
 	found.Exchange = -1
 	key := f.Rule + "\x00" + f.Path + "\x00" + text.Shape(found.Expectation) + "\x00" + text.Shape(found.Expected) + "\x00" + text.Shape(found.Actual)
 	known, again := t.causes[key]
@@ -180,7 +180,7 @@ func (t *Traffic) keep(e exchange.Exchange, at Place, rule string) bool {
 	if t.size >= mostKept {
 		return false
 	}
-	one := t.show(e)
+	one := t.recorder(e).Exchange(e)
 	t.size += len(one.Request.Body) + 1<<10
 	if one.Answer != nil {
 		t.size += len(one.Answer.Body) + 1<<10
@@ -197,12 +197,19 @@ func (t *Traffic) keep(e exchange.Exchange, at Place, rule string) bool {
 func (t *Traffic) Shown(e exchange.Exchange) result.Exchange {
 	t.mutex.Lock()
 	defer t.mutex.Unlock()
-	return t.show(e)
+	return t.recorder(e).Exchange(e)
 }
 
-func (t *Traffic) show(e exchange.Exchange) result.Exchange {
-	_, token, otp := contract.SecretsOf(e.Request)
-	return record.Exchange(e, keep(e), record.Repeater{Secrets: t.secrets, Own: providerstate.Values{Token: token, OTP: otp}})
+// recorder records an exchange by what its request tells. What that sent openly stays, also where it holds the digits of an OTP by
+// chance.
+func (t *Traffic) recorder(e exchange.Exchange) record.Recorder {
+	all, token, otp := contract.SecretsOf(e.Request)
+	sent := contract.SentIn(e)
+	open := []string{sent["phone"], strings.ReplaceAll(sent["phone"], " ", ""), sent["countryCode"] + sent["phone"]}
+	return record.Recorder{
+		Secrets: t.secrets, Own: providerstate.Values{Token: token, OTP: otp},
+		Keep: slices.DeleteFunc(open, func(text string) bool { return text == "" || slices.Contains(all, text) }),
+	}
 }
 
 // Miss counts an exchange that nobody looked at.
@@ -255,12 +262,4 @@ func (t *Traffic) learn(r exchange.Request) {
 	t.older, t.newer = t.newer, nil
 	t.secrets = t.given.Clone()
 	t.secrets.Add(t.older...)
-}
-
-// keep returns what a request sent openly: it stays, also where it holds the digits of an OTP by chance.
-func keep(e exchange.Exchange) []string {
-	all, _, _ := contract.SecretsOf(e.Request)
-	sent := contract.SentIn(e)
-	open := []string{sent["phone"], strings.ReplaceAll(sent["phone"], " ", ""), sent["countryCode"] + sent["phone"]}
-	return slices.DeleteFunc(open, func(text string) bool { return text == "" || slices.Contains(all, text) })
 }

@@ -375,7 +375,7 @@ func (p *provider) run(ctx context.Context, o Options, part part, t *Trial, most
 		target.Wait, target.Patience = timeout, 0 // what never comes is not waited for
 	}
 	run := runner.Run(ctx, runner.Options{
-		Plan: planned, Features: o.Features, Checks: o.checks, Secrets: p.secrets, StopAfter: 5, FailuresOnly: true,
+		Plan: planned, Features: o.Features, Checks: o.checks, Secrets: p.secrets, StopAfter: 5, FailuresOnly: true, Unseen: len(o.Faults) == 0,
 		Target: target, Watch: runner.Watch{Sent: t.listen(o.checks)},
 	})
 	return run, ctx.Err()

@@ -146,7 +146,7 @@ func (s *scenario) keep(one *result.Scenario, breaks, notified bool) {
 	}
 	// What shows nothing wrong may turn out to when a notification comes late.
 	wrong := one.Verdict == result.Failed || one.Verdict == result.Broken || notified || breaks
-	if !kept || s.run.FailuresOnly && !wrong {
+	if !kept || s.run.Unseen || s.run.FailuresOnly && !wrong {
 		for i := range one.Findings {
 			one.Findings[i].Exchange = -1
 		}

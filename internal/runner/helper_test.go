@@ -49,8 +49,9 @@ type trial struct {
 	pact      env.Pact // its URL is set
 	timeout   time.Duration
 	retries   int
-	lostAfter int  // the PUT of this number is processed, and its answer lost
-	keeps     bool // connections are used again
+	lostAfter int                                        // the PUT of this number is processed, and its answer lost
+	keeps     bool                                       // connections are used again
+	pause     func(context.Context, time.Duration) error // nil: nothing waits
 	options   func(*Options)
 
 	// Each gets the number of the call from 1 and tells whether it dealt with it.
@@ -168,7 +169,10 @@ func (tr trial) prepare(t testing.TB) (Options, *traffic) {
 	if tr.timeout == 0 {
 		tr.timeout = patience
 	}
-	client, err := transport.New(transport.Options{Timeout: tr.timeout, Concurrency: 8, Pause: noPause})
+	if tr.pause == nil {
+		tr.pause = noPause
+	}
+	client, err := transport.New(transport.Options{Timeout: tr.timeout, Concurrency: 8, Pause: tr.pause})
 	require.NoError(t, err)
 	t.Cleanup(client.Close)
 	control, err := transport.New(transport.Options{Timeout: patience, Concurrency: 8, Pause: noPause})
@@ -195,7 +199,6 @@ func (tr trial) prepare(t testing.TB) (Options, *traffic) {
 		Plan: planned, Features: set, Checks: contract.New(loadSchemas(t)), Secrets: secrets,
 		Target:  Target{Client: client, BaseURL: server.URL, States: states, Webhook: receiver, Wait: patience, Concurrency: 1},
 		Backoff: func(int) time.Duration { return 0 },
-		Pause:   func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
 	}
 	if tr.options != nil {
 		tr.options(&o)

@@ -39,6 +39,25 @@ func TestARepeatedFailureIsKeptOnce(t *testing.T) {
 	}
 }
 
+func TestExchangesAreRecordedWhereSomebodyLooksAtThem(t *testing.T) {
+	for name, c := range map[string]struct {
+		options        func(*Options)
+		passed, failed int
+	}{
+		"at all":               {nil, 2, 2},
+		"at those of failures": {func(o *Options) { o.FailuresOnly = true }, 0, 2},
+		"at none":              {func(o *Options) { o.Unseen = true }, 0, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			o, _ := trial{feature: rule("@PV-01 @must", rightOTP("one"), rightOTP("two")), put: on(calls{2: status(500)}), options: c.options}.run(t, t.Context())
+			require.Equal(t, []result.Verdict{result.Passed, result.Failed}, verdicts(o))
+			require.Len(t, o.Scenarios[0].Exchanges, c.passed)
+			require.Len(t, o.Scenarios[1].Exchanges, c.failed)
+			require.Equal(t, c.failed > 0, o.Scenarios[1].Findings[0].Exchange >= 0)
+		})
+	}
+}
+
 func TestRepetitionsThatShowTheSameShareIt(t *testing.T) {
 	o, _ := trial{
 		feature: rule("@PV-02 @must", scenarioOf("one", "Given there is a pending phone validation", "When the person types a wrong OTP", "Then the answer is that the OTP does not match")),

@@ -127,10 +127,13 @@ func TestRetryWaitsAsLongAsBackoffAndTheTargetAsk(t *testing.T) {
 			t.Parallel()
 			var waited []time.Duration
 			var asked []int
-			o, _ := trial{feature: rule("@PV-01 @must", rightOTP("the right OTP")), retries: 2, put: on(c.put), state: on(c.state), options: func(o *Options) {
-				o.Backoff = func(attempt int) time.Duration { asked = append(asked, attempt); return c.backoff }
-				o.Pause = func(ctx context.Context, d time.Duration) error { waited = append(waited, d); return ctx.Err() }
-			}}.run(t, t.Context())
+			o, _ := trial{
+				feature: rule("@PV-01 @must", rightOTP("the right OTP")), retries: 2, put: on(c.put), state: on(c.state),
+				pause: func(ctx context.Context, d time.Duration) error { waited = append(waited, d); return ctx.Err() },
+				options: func(o *Options) {
+					o.Backoff = func(attempt int) time.Duration { asked = append(asked, attempt); return c.backoff }
+				},
+			}.run(t, t.Context())
 			require.Equal(t, result.Passed, o.Scenarios[0].Verdict)
 			require.Equal(t, c.expected, waited)
 			for i, attempt := range asked {
@@ -147,9 +150,9 @@ func TestWhatAsksForALongerWaitThanIsMadeIsNotTriedAgain(t *testing.T) {
 		"the source of the states": {nil, calls{1: status(429, "Retry-After", "86400")}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			o, _ := trial{feature: rule("@PV-01 @must", rightOTP("the right OTP")), retries: 2, put: on(c.put), state: on(c.state), options: func(o *Options) {
-				o.Pause = func(context.Context, time.Duration) error { t.Error("it waited"); return nil }
-			}}.run(t, t.Context())
+			o, _ := trial{feature: rule("@PV-01 @must", rightOTP("the right OTP")), retries: 2, put: on(c.put), state: on(c.state),
+				pause: func(context.Context, time.Duration) error { t.Error("it waited"); return nil },
+			}.run(t, t.Context())
 			require.Equal(t, result.Broken, o.Scenarios[0].Verdict)
 			require.Equal(t, 1, o.Scenarios[0].Attempts)
 		})

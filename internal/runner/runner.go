@@ -27,8 +27,8 @@ import (
 	"verifik-contract/steps"
 )
 
-// Options is what a run needs: what is to be done, with whom, and who watches. Waivers, Budget, MaxMessages, the hooks,
-// Backoff and Pause may be missing.
+// Options is what a run needs: what is to be done, with whom, and who watches. Waivers, Budget, MaxMessages, the hooks and
+// Backoff may be missing.
 type Options struct {
 	Plan     *plan.Plan
 	Features *features.Set
@@ -48,12 +48,11 @@ type Options struct {
 	MaxMessages *int // OTP messages that may be sent, retries included; nil: no limit
 	StopAfter   int  // so many scenarios in a row, not all of one rule, that are broken by transport stop the run; 0: never
 
-	// FailuresOnly records only the exchanges of scenarios that show something wrong: nobody will look at the others, and
-	// to record them is half of a run's work.
-	FailuresOnly bool
+	// FailuresOnly records only the exchanges of scenarios that show something wrong, and Unseen none: nobody will look at the
+	// others, and to record them is half of a run's work.
+	FailuresOnly, Unseen bool
 
-	Backoff func(attempt int) time.Duration                  // before the attempt after this one; nil: exponential with jitter
-	Pause   func(ctx context.Context, d time.Duration) error // waits that long, or until ctx ends and then returns its error; nil: a timer
+	Backoff func(attempt int) time.Duration // before the attempt after this one; nil: exponential with jitter
 }
 
 // Target is the provider that is judged, and what there is to call it.
@@ -112,9 +111,6 @@ type run struct {
 func Run(ctx context.Context, o Options) *result.Run {
 	if o.Backoff == nil {
 		o.Backoff = transport.Backoff
-	}
-	if o.Pause == nil {
-		o.Pause = transport.Wait
 	}
 	whole := requested(o)
 	whole.Scenarios = make([]result.Scenario, len(o.Plan.Scenarios))

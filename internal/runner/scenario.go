@@ -184,7 +184,7 @@ func (s *scenario) again(ctx context.Context) error {
 	if n := len(s.world.Exchanges); n > 0 {
 		wait = max(wait, s.world.Exchanges[n-1].RetryAfter())
 	}
-	if err := s.run.Pause(ctx, wait); err != nil {
+	if err := s.run.Client.Pause(ctx, wait); err != nil {
 		return err
 	}
 	return s.renew(ctx)

@@ -45,7 +45,7 @@ func (c *Client) Do(ctx context.Context, call Call) exchange.Exchange {
 		if call.Purpose == exchange.Judged || call.Once || e.Answer == nil || e.Answer.Status != http.StatusTooManyRequests || tries > again || wait > exchange.LongestRetryAfter {
 			return e
 		}
-		if c.pause(ctx, max(wait, Backoff(tries))) != nil {
+		if c.Pause(ctx, max(wait, Backoff(tries))) != nil {
 			return e
 		}
 	}

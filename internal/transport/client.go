@@ -97,7 +97,7 @@ type Client struct {
 	timeout time.Duration
 	headers map[string]string
 	agent   string
-	pause   func(context.Context, time.Duration) error
+	wait    func(context.Context, time.Duration) error
 	closed  context.Context
 	close   context.CancelFunc
 	asking  sync.Map // hosts that asked for a client certificate and have not answered yet
@@ -105,9 +105,9 @@ type Client struct {
 
 // New returns a client. An error says which option is wrong and holds no key.
 func New(o Options) (*Client, error) {
-	c := &Client{timeout: cmp.Or(o.Timeout, DefaultTimeout), headers: o.Headers, agent: cmp.Or(o.UserAgent, "verifik-contract"), pause: o.Pause}
-	if c.pause == nil {
-		c.pause = Wait
+	c := &Client{timeout: cmp.Or(o.Timeout, DefaultTimeout), headers: o.Headers, agent: cmp.Or(o.UserAgent, "verifik-contract"), wait: o.Pause}
+	if c.wait == nil {
+		c.wait = Wait
 	}
 	if o.Rate > 0 {
 		c.limiter = rate.NewLimiter(rate.Limit(o.Rate), 1)
@@ -193,6 +193,9 @@ func (c *Client) dialer(encrypt *tls.Config) func(ctx context.Context, network, 
 
 // hostKey is the context's key of the host that a connection is made for.
 type hostKey struct{}
+
+// Pause waits as the client does before it makes a call again: so long, or until the context ends, and returns its error.
+func (c *Client) Pause(ctx context.Context, d time.Duration) error { return c.wait(ctx, d) }
 
 // Wait waits, or less long where the context ends, and returns the context's error.
 func Wait(ctx context.Context, d time.Duration) error {

@@ -100,7 +100,7 @@ func newWorld(t *testing.T, p *provider, texts ...string) *World {
 	}
 	assignment, _, refusal := maker.Planner().Reserve(needs)
 	require.Nil(t, refusal)
-	session, err := maker.Begin(t.Context(), assignment, needs, nil)
+	session, err := maker.Begin(t.Context(), assignment, nil)
 	require.NoError(t, err)
 	w := &World{ID: "a.feature:1", Rule: "PV-01", Attempt: 1, Checks: carried(), Client: client, BaseURL: p.url, Session: session, Secrets: secrets}
 	w.Start()

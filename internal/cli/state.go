@@ -97,9 +97,9 @@ func (a *app) state(ctx context.Context, f *stateFlags, name string) error {
 		return err
 	}
 	if f.end {
-		return a.unmade(ctx, t.States.TearDown(ctx, assignment, needs, webhookURL))
+		return a.unmade(ctx, t.States.TearDown(ctx, assignment, webhookURL))
 	}
-	session, err := t.States.Begin(ctx, assignment, needs, nil)
+	session, err := t.States.Begin(ctx, assignment, nil)
 	if err != nil {
 		return a.unmade(ctx, err)
 	}

@@ -118,7 +118,7 @@ func (s *search) makeState(ctx context.Context, name providerstate.Name) (values
 	if refusal != nil || !mayMessage(cost.Messages) {
 		return values, nil, errLeftOut
 	}
-	session, err := s.o.States.Begin(ctx, assignment, needs, nil)
+	session, err := s.o.States.Begin(ctx, assignment, nil)
 	if err != nil {
 		return values, nil, err
 	}

@@ -246,7 +246,7 @@ func pending(t *testing.T, o Options) providerstate.Values {
 	needs := []state.Request{{Name: providerstate.Pending}}
 	assignment, _, refusal := o.States.Planner().Reserve(needs)
 	require.Nil(t, refusal)
-	session, err := o.States.Begin(context.Background(), assignment, needs, nil)
+	session, err := o.States.Begin(context.Background(), assignment, nil)
 	require.NoError(t, err)
 	values, err := session.Make(context.Background(), 0, "")
 	require.NoError(t, err)

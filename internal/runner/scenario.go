@@ -121,7 +121,7 @@ func (s *scenario) do(ctx context.Context, at int) (err error) {
 		}
 	}()
 	if s.session == nil {
-		session, err := s.run.States.Begin(ctx, s.plan.Assignment, s.plan.Needs, func(e exchange.Exchange) {
+		session, err := s.run.States.Begin(ctx, s.plan.Assignment, func(e exchange.Exchange) {
 			e.Attempt = s.world.Attempt
 			s.world.Exchanges = append(s.world.Exchanges, e)
 		})

@@ -23,7 +23,7 @@ func BenchmarkPactState(b *testing.B) {
 		if refusal != nil {
 			b.Fatal(refusal.Reason)
 		}
-		session, err := m.Begin(b.Context(), assignment, needs, nil)
+		session, err := m.Begin(b.Context(), assignment, nil)
 		if err != nil {
 			b.Fatal(err)
 		}

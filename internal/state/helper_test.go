@@ -100,7 +100,7 @@ func makeAll(t testing.TB, m *Maker, record func(exchange.Exchange), webhookURL 
 	t.Helper()
 	assignment, _, refusal := m.Planner().Reserve(needs)
 	require.Nil(t, refusal)
-	session, err := m.Begin(t.Context(), assignment, needs, record)
+	session, err := m.Begin(t.Context(), assignment, record)
 	require.NoError(t, err)
 	defer func() { require.NoError(t, session.End(context.WithoutCancel(t.Context()))) }()
 	all := make([]providerstate.Values, len(needs))

@@ -86,7 +86,7 @@ func TestHTTPInbox(t *testing.T) {
 		m := b.maker(t)
 		needs := []Request{{Name: providerstate.Pending}}
 		assignment, _, _ := m.Planner().Reserve(needs)
-		session, err := m.Begin(ctx, assignment, needs, nil)
+		session, err := m.Begin(ctx, assignment, nil)
 		require.NoError(t, err)
 		_, err = session.Make(ctx, 0, "")
 		require.ErrorIs(t, err, context.Canceled)
@@ -389,7 +389,7 @@ func TestCommandInbox(t *testing.T) {
 		m := b.maker(t)
 		needs := []Request{{Name: providerstate.Pending}}
 		assignment, _, _ := m.Planner().Reserve(needs)
-		session, err := m.Begin(ctx, assignment, needs, nil)
+		session, err := m.Begin(ctx, assignment, nil)
 		require.NoError(t, err)
 		ended := make(chan error, 1)
 		go func() {
@@ -462,7 +462,7 @@ func TestPromptInbox(t *testing.T) {
 			group.Go(func() {
 				needs := []Request{{Name: providerstate.Pending}}
 				assignment, _, _ := m.Planner().Reserve(needs)
-				session, err := m.Begin(t.Context(), assignment, needs, nil)
+				session, err := m.Begin(t.Context(), assignment, nil)
 				if err == nil {
 					_, err = session.Make(t.Context(), 0, "")
 					_ = session.End(t.Context())

@@ -150,7 +150,7 @@ func TestPactInterrupted(t *testing.T) {
 	m := newMaker(t, Options{Control: newClient(t)}, pactStates(url))
 	needs := []Request{{Name: providerstate.Pending}}
 	assignment, _, _ := m.Planner().Reserve(needs)
-	session, err := m.Begin(ctx, assignment, needs, nil)
+	session, err := m.Begin(ctx, assignment, nil)
 	require.NoError(t, err)
 	go func() { <-arrived; cancel() }()
 	_, err = session.Make(ctx, 0, "")
@@ -162,7 +162,7 @@ func TestPactTeardown(t *testing.T) {
 	begin := func(t *testing.T, m *Maker, record *recorder, needs ...Request) *Session {
 		assignment, _, refusal := m.Planner().Reserve(needs)
 		require.Nil(t, refusal)
-		session, err := m.Begin(t.Context(), assignment, needs, record.record)
+		session, err := m.Begin(t.Context(), assignment, record.record)
 		require.NoError(t, err)
 		return session
 	}

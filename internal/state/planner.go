@@ -38,9 +38,9 @@ func (m *Maker) Planner() *Planner {
 // otherwise nothing is reserved.
 func (p *Planner) Reserve(needs []Request) (Assignment, Cost, *Refusal) {
 	var cost Cost
-	picks := make([]pick, len(needs))
-	for i := range needs {
-		one, refusal := p.choose(needs, picks, i)
+	var picks []pick
+	for _, request := range needs {
+		one, refusal := p.choose(request, picks)
 		if refusal != nil {
 			p.mutex.Lock()
 			defer p.mutex.Unlock()
@@ -49,23 +49,24 @@ func (p *Planner) Reserve(needs []Request) (Assignment, Cost, *Refusal) {
 			}
 			return Assignment{}, Cost{}, refusal
 		}
-		picks[i] = one
+		picks = append(picks, one)
 		cost.Add(one.cost)
 	}
 	return Assignment{picks: picks, planner: p}, cost, nil
 }
 
 // choose finds the first source that can make a need beside those that are chosen already.
-func (p *Planner) choose(needs []Request, picks []pick, at int) (pick, *Refusal) {
+func (p *Planner) choose(request Request, others []pick) (pick, *Refusal) {
 	var refusals []Refusal
 	for _, from := range p.maker.sources {
-		one, refusal := from.assign(p, needs, picks, at)
+		one, refusal := from.assign(p, request, others)
 		if refusal == nil {
+			one.Request, one.source = request, from
 			return one, nil
 		}
 		refusals = append(refusals, *refusal)
 	}
-	return pick{}, joined(refusals, needs[at])
+	return pick{}, joined(refusals, request)
 }
 
 // unknown says that a source makes no states but those of the carried contract; nil: the state is one of these.

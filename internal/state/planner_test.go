@@ -43,7 +43,7 @@ func TestPlannerWithoutNeeds(t *testing.T) {
 	a, cost, refusal := m.Planner().Reserve(nil)
 	require.Nil(t, refusal)
 	require.Zero(t, cost)
-	session, err := m.Begin(t.Context(), a, nil, nil)
+	session, err := m.Begin(t.Context(), a, nil)
 	require.NoError(t, err)
 	require.NoError(t, session.End(t.Context()))
 }
@@ -76,7 +76,7 @@ func TestStaticRecords(t *testing.T) {
 			a, cost, refusal := p.Reserve(needs)
 			require.Nil(t, refusal)
 			require.Zero(t, cost)
-			session, err := m.Begin(t.Context(), a, needs, nil)
+			session, err := m.Begin(t.Context(), a, nil)
 			require.NoError(t, err)
 			values, err := session.Make(t.Context(), 0, "")
 			require.NoError(t, err)
@@ -141,7 +141,7 @@ func TestStaticRecords(t *testing.T) {
 		needs := []Request{{Name: providerstate.Pending}}
 		a, _, refusal := m.Planner().Reserve(needs)
 		require.Nil(t, refusal)
-		session, err := m.Begin(t.Context(), a, needs, nil)
+		session, err := m.Begin(t.Context(), a, nil)
 		require.NoError(t, err)
 		first, err := session.Make(t.Context(), 0, "")
 		require.NoError(t, err)
@@ -162,7 +162,7 @@ func TestStaticRecords(t *testing.T) {
 		needs := []Request{{Name: providerstate.Pending}, {Name: providerstate.Pending, Beside: true}}
 		a, _, refusal := m.Planner().Reserve(needs)
 		require.Nil(t, refusal)
-		session, err := m.Begin(t.Context(), a, needs, nil)
+		session, err := m.Begin(t.Context(), a, nil)
 		require.NoError(t, err)
 		var phones []string
 		for range 2 {
@@ -184,7 +184,7 @@ func TestStaticRecords(t *testing.T) {
 		a, _, _ := p.Reserve(needs)
 		_, _, refusal := p.Reserve(needs)
 		require.Nil(t, refusal)
-		session, err := m.Begin(t.Context(), a, needs, nil)
+		session, err := m.Begin(t.Context(), a, nil)
 		require.NoError(t, err)
 		_, err = session.Make(t.Context(), 0, "")
 		require.NoError(t, err)

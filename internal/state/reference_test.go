@@ -133,7 +133,7 @@ func TestStatesOfTheReferenceProvider(t *testing.T) {
 				m, needs := w.maker(t, states(w)), []state.Request{c.asked}
 				assignment, _, refusal := m.Planner().Reserve(needs)
 				require.Nil(t, refusal)
-				session, err := m.Begin(t.Context(), assignment, needs, nil)
+				session, err := m.Begin(t.Context(), assignment, nil)
 				require.NoError(t, err)
 				for attempt := range 2 { // the second after a reset, as a retry does
 					values, err := session.Make(t.Context(), 0, hook)
@@ -166,7 +166,7 @@ func TestReferenceProviderDeliversByOneGateway(t *testing.T) {
 	m, needs := w.maker(t, w.verifik()), []state.Request{{Name: providerstate.Pending, PhoneGateway: "sms"}}
 	assignment, _, refusal := m.Planner().Reserve(needs)
 	require.Nil(t, refusal)
-	session, err := m.Begin(t.Context(), assignment, needs, nil)
+	session, err := m.Begin(t.Context(), assignment, nil)
 	require.NoError(t, err)
 	_, err = session.Make(t.Context(), 0, "")
 	require.ErrorAs(t, err, new(*state.Skip))
@@ -189,7 +189,7 @@ func TestManyScenariosShareAPool(t *testing.T) {
 		assignment, _, refusal := planner.Reserve(needs)
 		require.Nil(t, refusal)
 		group.Go(func() {
-			session, err := m.Begin(t.Context(), assignment, needs, nil)
+			session, err := m.Begin(t.Context(), assignment, nil)
 			if err != nil {
 				t.Error(err)
 				return

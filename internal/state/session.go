@@ -17,7 +17,6 @@ type Session struct {
 	Allowance // of OTP messages, where a state is made again
 
 	maker *Maker
-	needs []Request
 	Assignment
 	phones []env.Phone // for each need; the zero Phone where no pool serves it
 	made   []bool      // whether the need was made before
@@ -28,7 +27,7 @@ type Session struct {
 
 // Begin starts a scenario. It waits until all phones that the scenario needs are free at once; the error is the
 // context's. record gets every set-up call, from the goroutine that calls Make, Reset or End; nil is allowed.
-func (m *Maker) Begin(ctx context.Context, a Assignment, needs []Request, record func(exchange.Exchange)) (*Session, error) {
+func (m *Maker) Begin(ctx context.Context, a Assignment, record func(exchange.Exchange)) (*Session, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -40,7 +39,7 @@ func (m *Maker) Begin(ctx context.Context, a Assignment, needs []Request, record
 	if err != nil {
 		return nil, err
 	}
-	return &Session{maker: m, needs: needs, Assignment: a, phones: phones, record: record, made: make([]bool, len(needs))}, nil
+	return &Session{maker: m, Assignment: a, phones: phones, record: record, made: make([]bool, len(phones))}, nil
 }
 
 // Make makes one of the scenario's states. webhookURL is where the provider is to send notifications, "" for
@@ -49,30 +48,30 @@ func (s *Session) Make(ctx context.Context, need int, webhookURL string) (provid
 	if err := ctx.Err(); err != nil {
 		return providerstate.Values{}, err
 	}
-	request := s.needs[need]
-	if request.Notified() && webhookURL == "" {
+	chosen := &s.picks[need]
+	if chosen.Notified() && webhookURL == "" {
 		return providerstate.Values{}, &Skip{Reason: "the environment receives no notifications; add a webhook block"}
 	}
 	if s.made[need] {
-		again, refusal := s.picks[need].source.assign(s.planner, s.needs, s.picks, need)
+		again, refusal := chosen.source.assign(s.planner, chosen.Request, slices.Delete(slices.Clone(s.picks), need, need+1))
 		if refusal != nil {
-			return providerstate.Values{}, &Unmade{State: request.Name, Reason: "the prepared record is spent; " + refusal.Reason}
+			return providerstate.Values{}, &Unmade{State: chosen.Name, Reason: "the prepared record is spent; " + refusal.Reason}
 		}
-		s.picks[need] = again
+		chosen.prepared = again.prepared
 	}
 	s.made[need] = true
-	return s.makeUsable(ctx, task{Request: request, pick: s.picks[need], webhookURL: webhookURL, phone: s.phones[need], secrets: s.maker.secrets, record: s.record})
+	return s.makeUsable(ctx, task{pick: *chosen, webhookURL: webhookURL, phone: s.phones[need], secrets: s.maker.secrets, record: s.record})
 }
 
 // TearDown undoes states that an earlier process made, as the end of a scenario does. The error is *Refusal where a
 // source undoes none, *Unmade or the context's.
-func (m *Maker) TearDown(ctx context.Context, a Assignment, needs []Request, webhookURL string) error {
-	for i, one := range a.picks {
+func (m *Maker) TearDown(ctx context.Context, a Assignment, webhookURL string) error {
+	for _, one := range a.picks {
 		from, handler := one.source.(*pact)
 		if !handler || !from.declared.Teardown {
 			return &Refusal{Reason: one.source.title() + " undoes no state", Advice: `A states "pact" block with teardown = true does.`}
 		}
-		t := task{Request: needs[i], webhookURL: webhookURL, secrets: m.secrets, record: func(exchange.Exchange) {}}
+		t := task{pick: one, webhookURL: webhookURL, secrets: m.secrets, record: func(exchange.Exchange) {}}
 		if err := from.tearDown(ctx, t); err != nil {
 			return err
 		}

@@ -52,6 +52,7 @@ type Assignment struct {
 
 // pick is who makes one need, and with what.
 type pick struct {
+	Request
 	source   source
 	cost     Cost
 	prepared *record     // the one to be used; nil where the source has none

@@ -44,8 +44,7 @@ func (s *static) title() string { return filepath.Base(s.file) }
 
 // assign takes a record that fits what is asked for and that the scenario, which has others already, can use beside them:
 // the one that tells the least, so that what is rare is kept for who asks for it. Records of None are reusable.
-func (s *static) assign(p *Planner, needs []Request, picks []pick, at int) (pick, *Refusal) {
-	request := needs[at]
+func (s *static) assign(p *Planner, request Request, others []pick) (pick, *Refusal) {
 	if request.Notified() {
 		return pick{}, refusal(`states "static" cannot make it: a prepared record cannot know the address at which this run waits for notifications`,
 			`add a states "pact" or states "verifik" block, which tells the provider that address`)
@@ -55,7 +54,7 @@ func (s *static) assign(p *Planner, needs []Request, picks []pick, at int) (pick
 	var best *record
 	for i := range s.records {
 		r := &s.records[i]
-		if r.name == request.Name && !p.taken[r] && r.fits(request) && !r.conflicts(picks, at) && (best == nil || len(r.known) < len(best.known)) {
+		if r.name == request.Name && !p.taken[r] && r.fits(request) && !r.conflicts(others) && (best == nil || len(r.known) < len(best.known)) {
 			best = r
 		}
 	}
@@ -64,7 +63,7 @@ func (s *static) assign(p *Planner, needs []Request, picks []pick, at int) (pick
 	}
 	used := request.Name != providerstate.None
 	p.taken[best] = used
-	return pick{source: s, prepared: best, once: used}, nil
+	return pick{prepared: best, once: used}, nil
 }
 
 // spent says that no record is left that fits.
@@ -108,11 +107,8 @@ func (r record) fits(request Request) bool {
 
 // conflicts reports whether a record cannot stand beside those that a scenario has for its other needs: where a scenario needs another
 // registration, that has another phone and another token.
-func (r record) conflicts(picks []pick, at int) bool {
-	for i, other := range picks {
-		if i != at && other.prepared != nil && (other.prepared.wholePhone() == r.wholePhone() || other.prepared.values.Token == r.values.Token) {
-			return true
-		}
-	}
-	return false
+func (r record) conflicts(others []pick) bool {
+	return slices.ContainsFunc(others, func(other pick) bool {
+		return other.prepared != nil && (other.prepared.wholePhone() == r.wholePhone() || other.prepared.values.Token == r.values.Token)
+	})
 }

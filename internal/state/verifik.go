@@ -38,22 +38,19 @@ func newVerifik(declared env.Verifik, o Options) (*verifik, problem.List) {
 func (v *verifik) title() string { return `states "verifik"` }
 
 // assign refuses what the set-up API does not make, and what the pool has too few phones for.
-func (v *verifik) assign(_ *Planner, needs []Request, picks []pick, at int) (pick, *Refusal) {
-	request := needs[at]
+func (v *verifik) assign(_ *Planner, request Request, others []pick) (pick, *Refusal) {
 	if no := cmp.Or(unknown(v, request), v.refuse(request)); no != nil {
 		return pick{}, no
 	}
-	one := pick{source: v, cost: Cost{Registrations: 1}, phones: v.phones(request.CountryCode)}
+	one := pick{cost: Cost{Registrations: 1}, phones: v.phones(request.CountryCode)}
 	if request.Name != providerstate.None {
 		one.once = v.declared.OTP.Kind == env.OTPPrompt
 		if v.declared.OTP.Kind != env.OTPDemo {
 			one.cost.Messages = 1
 		}
 	}
-	chosen := slices.Clone(picks)
-	chosen[at] = one
-	if _, all := match(wanted(chosen), func(env.Phone) bool { return true }); !all {
-		return pick{}, v.tooFew(needs[:at+1])
+	if _, all := match(wanted(append(others, one)), func(env.Phone) bool { return true }); !all {
+		return pick{}, v.tooFew(request.CountryCode, len(others)+1)
 	}
 	return one, nil
 }
@@ -84,9 +81,8 @@ func (v *verifik) phones(countryCode string) []env.Phone {
 }
 
 // tooFew says that the pool cannot serve all needs of one scenario at once.
-func (v *verifik) tooFew(needs []Request) *Refusal {
+func (v *verifik) tooFew(code string, needed int) *Refusal {
 	of := ""
-	code := needs[len(needs)-1].CountryCode
 	if code != "" {
 		of = " of " + code
 	}
@@ -94,7 +90,7 @@ func (v *verifik) tooFew(needs []Request) *Refusal {
 	if len(v.phones(code)) == 0 {
 		return refusal(`states "verifik" has no phone`+of, advice)
 	}
-	return refusal(fmt.Sprintf(`states "verifik" has too few phones%s: the scenario needs %d at once`, of, len(needs)), advice)
+	return refusal(fmt.Sprintf(`states "verifik" has too few phones%s: the scenario needs %d at once`, of, needed), advice)
 }
 
 // make makes a registration, and a validation where the state has one.

@@ -351,14 +351,14 @@ func TestVerifikPhonesAreFreeAfterwards(t *testing.T) {
 	}
 	needs := []Request{{Name: providerstate.None}}
 	assignment, _, _ := m.Planner().Reserve(needs)
-	session, err := m.Begin(t.Context(), assignment, needs, nil)
+	session, err := m.Begin(t.Context(), assignment, nil)
 	require.NoError(t, err)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	_, err = m.Begin(ctx, assignment, needs, nil)
+	_, err = m.Begin(ctx, assignment, nil)
 	require.ErrorIs(t, err, context.Canceled)
 	require.NoError(t, session.End(ctx))
-	_, err = m.Begin(t.Context(), assignment, needs, nil)
+	_, err = m.Begin(t.Context(), assignment, nil)
 	require.NoError(t, err)
 }
 

@@ -114,7 +114,7 @@ func TestAStateIsMadeAgainWithinTheMessagesThatAreAllowed(t *testing.T) {
 	needs := []Request{{Name: providerstate.Pending}}
 	assignment, _, refusal := m.Planner().Reserve(needs)
 	require.Nil(t, refusal)
-	session, err := m.Begin(t.Context(), assignment, needs, nil)
+	session, err := m.Begin(t.Context(), assignment, nil)
 	require.NoError(t, err)
 	left := 2
 	session.Allowance = func(n int) bool {

@@ -201,7 +201,7 @@ func (a *app) unmade(ctx context.Context, err error) error {
 	case ctx.Err() != nil:
 		return ended(result.ExitInterrupted)
 	}
-	if refused, ok := errors.AsType[*state.Refusal](err); ok {
+	if refused, ok := errors.AsType[*state.Skip](err); ok && refused.Advice != "" {
 		return &failure{code: result.ExitInput, err: err, hint: text.Line(refused.Advice)}
 	}
 	return &failure{code: result.ExitUnjudged, err: err}

@@ -137,7 +137,7 @@ func planned(s features.Scenario, meanings []Meaning) Case {
 
 // reserve finds who makes the scenario's states, or why nobody can.
 func (c *Case) reserve(planner *state.Planner) {
-	var refusal *state.Refusal
+	var refusal *state.Skip
 	if c.Assignment, c.Cost.Cost, refusal = planner.Reserve(c.Needs); refusal != nil {
 		c.Skip, c.Advice = refusal.Reason, refusal.Advice
 	}

@@ -7,7 +7,8 @@ import (
 	"io"
 	"maps"
 	"slices"
-	"strconv"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -37,15 +38,16 @@ type fixtureFile struct {
 // readFixtures reads a file of prepared records.
 func readFixtures(file string, data []byte, secrets *secret.Set) ([]record, problem.List) {
 	f := fixtureFile{file: file, secrets: secrets, data: data}
-	var states map[providerstate.Name]jsontext.Value // each by itself: one that is no list hides no problem of another
+	var states map[placed]placed // each by itself: one that is no list hides no problem of another
 	if err := json.Unmarshal(f.data, &states); err != nil {
-		f.complain(problem.Error, "", "the prepared records are no proper JSON: "+plainSyntax(err), "A prepared file is one JSON object: "+example)
+		at := int64(nowhere)
 		if syntax, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
-			f.problems[0].Line, f.problems[0].Column = position(f.data, syntax.ByteOffset)
+			at = syntax.ByteOffset
 		}
+		f.complain(problem.Error, at, "the prepared records are no proper JSON: "+plainSyntax(err), "A prepared file is one JSON object: "+example)
 		return nil, f.problems
 	}
-	for _, name := range slices.Sorted(maps.Keys(states)) {
+	for _, name := range slices.SortedFunc(maps.Keys(states), func(a, b placed) int { return strings.Compare(a.text, b.text) }) {
 		f.readState(name, states[name])
 	}
 	f.findClashes()
@@ -56,43 +58,65 @@ func readFixtures(file string, data []byte, secrets *secret.Set) ([]record, prob
 	return f.records, f.problems
 }
 
-// complain notes what is wrong with the member or element that a pointer names.
-func (f *fixtureFile) complain(severity problem.Severity, pointer, summary, detail string) {
-	line, column := placeOf(f.data, pointer)
-	f.problems = append(f.problems, problem.Problem{Severity: severity, Summary: summary, Detail: detail, File: f.file, Line: line, Column: column})
+// placed is a name or a value of JSON, and the offset at which it begins.
+type placed struct {
+	text string
+	at   int64
 }
 
-func (f *fixtureFile) readState(name providerstate.Name, list jsontext.Value) {
-	pointer := "/" + string(name)
+// UnmarshalJSONFrom implements json.UnmarshalerFrom.
+func (p *placed) UnmarshalJSONFrom(decoder *jsontext.Decoder) error {
+	value, err := decoder.ReadValue()
+	*p = placed{string(value), decoder.InputOffset() - int64(len(value))}
+	return err
+}
+
+// nowhere is the offset of what has no place in the file.
+const nowhere = -1
+
+// complain notes what is wrong at an offset of the file.
+func (f *fixtureFile) complain(severity problem.Severity, at int64, summary, detail string) {
+	p := problem.Problem{Severity: severity, Summary: summary, Detail: detail, File: f.file}
+	if at != nowhere {
+		before := f.data[:min(int(at), len(f.data))]
+		p.Line = 1 + bytes.Count(before, []byte("\n"))
+		p.Column = 1 + utf8.RuneCount(before[bytes.LastIndexByte(before, '\n')+1:])
+	}
+	f.problems = append(f.problems, p)
+}
+
+func (f *fixtureFile) readState(key, list placed) {
+	unquoted, _ := digitsOf(jsontext.Value(key.text))
+	name := providerstate.Name(unquoted)
 	if !name.Valid() {
-		f.complain(problem.Error, pointer, fmt.Sprintf("%q is no state%s", name, text.DidYouMean(string(name), providerstate.Names())), "A prepared file is "+example)
+		f.complain(problem.Error, key.at, fmt.Sprintf("%q is no state%s", name, text.DidYouMean(unquoted, providerstate.Names())), "A prepared file is "+example)
 		return
 	}
-	var bodies []jsontext.Value
-	if err := json.Unmarshal(list, &bodies); err != nil {
-		f.complain(problem.Error, pointer, fmt.Sprintf("%q is not a list of records", name), "A prepared file is "+example)
+	var bodies []placed
+	if err := json.Unmarshal([]byte(list.text), &bodies); err != nil {
+		f.complain(problem.Error, key.at, fmt.Sprintf("%q is not a list of records", name), "A prepared file is "+example)
 		return
 	}
 	for i, body := range bodies {
-		r := record{name: name, place: i, pointer: pointer + "/" + strconv.Itoa(i)}
+		r := record{name: name, place: i, at: list.at + body.at}
 		var err error
-		r.values, err = f.readRecord(name, body)
+		r.values, err = f.readRecord(name, body.text)
 		switch unmade, wrong := errors.AsType[*Unmade](err); {
 		case !wrong:
 			r.known = r.values.Optional()
 			f.records = append(f.records, r)
 		case unmade.leadingZero:
-			f.complain(problem.Warning, r.pointer, fmt.Sprintf("%s is passed over: its %s", r, unmade.Reason), "The next record is used in its place; prepare one more.")
+			f.complain(problem.Warning, r.at, fmt.Sprintf("%s is passed over: its %s", r, unmade.Reason), "The next record is used in its place; prepare one more.")
 		default:
-			f.complain(problem.Error, r.pointer, fmt.Sprintf("%s: %s", r, unmade.Reason), "A prepared file is "+example)
+			f.complain(problem.Error, r.at, fmt.Sprintf("%s: %s", r, unmade.Reason), "A prepared file is "+example)
 		}
 	}
 }
 
 // readRecord reads one record. The error is *Unmade.
-func (f *fixtureFile) readRecord(name providerstate.Name, body jsontext.Value) (providerstate.Values, error) {
+func (f *fixtureFile) readRecord(name providerstate.Name, body string) (providerstate.Values, error) {
 	var members map[string]jsontext.Value
-	if err := json.Unmarshal(body, &members); err != nil {
+	if err := json.Unmarshal([]byte(body), &members); err != nil {
 		return providerstate.Values{}, &Unmade{Reason: "it is no object"}
 	}
 	known := []string{"comment"}
@@ -121,9 +145,9 @@ func (f *fixtureFile) findClashes() {
 			clash := fmt.Sprintf("%s has the phone of %s", r, same[first])
 			switch {
 			case r.name == providerstate.None:
-				f.complain(problem.Error, r.pointer, clash, "A phone that has a validation cannot stand for one that has none; give the record a phone of its own.")
+				f.complain(problem.Error, r.at, clash, "A phone that has a validation cannot stand for one that has none; give the record a phone of its own.")
 			case i > first:
-				f.complain(problem.Warning, r.pointer, clash, "Two scenarios would use the same phone at once; give each record a phone of its own.")
+				f.complain(problem.Warning, r.at, clash, "Two scenarios would use the same phone at once; give each record a phone of its own.")
 			}
 		}
 	}
@@ -142,30 +166,4 @@ func plainSyntax(err error) string {
 		return "a syntax error (an OTP with a leading zero is one, too)"
 	}
 	return "it is no object"
-}
-
-// placeOf finds the line and the column of the member or element that a pointer names, both from 1; zero where there
-// is none.
-func placeOf(data []byte, pointer string) (line, column int) {
-	d := jsontext.NewDecoder(bytes.NewReader(data))
-	for pointer != "" {
-		start := d.InputOffset()
-		if _, err := d.ReadToken(); err != nil {
-			break
-		}
-		if string(d.StackPointer()) == pointer {
-			for start < int64(len(data)) && bytes.IndexByte([]byte(" \t\r\n,:"), data[start]) >= 0 {
-				start++
-			}
-			return position(data, start)
-		}
-	}
-	return 0, 0
-}
-
-func position(data []byte, offset int64) (line, column int) {
-	before := data[:min(max(int(offset), 0), len(data))]
-	line = 1 + bytes.Count(before, []byte("\n"))
-	column = 1 + len([]rune(string(before[bytes.LastIndexByte(before, '\n')+1:])))
-	return line, column
 }

@@ -46,7 +46,7 @@ type source interface {
 	title() string // what a person calls it
 	// assign finds what it takes to make one of a scenario's needs beside what the others take, and reserves a prepared record; the
 	// refusal says why it cannot be made.
-	assign(p *Planner, request Request, others []pick) (pick, *Refusal)
+	assign(p *Planner, request Request, others []pick) (pick, *Skip)
 	// make yields a state, and what undoes it, nil where nothing does. The error is *Skip, *Unmade (whose State
 	// the caller sets) or the context's.
 	make(context.Context, task) (decoded, func(context.Context), error)

@@ -42,7 +42,7 @@ func (p *pact) title() string {
 
 // assign refuses what the handler is declared without: whoever writes it teaches it new states. It counts a message for each
 // validation; a handler that writes its records itself sends none.
-func (p *pact) assign(_ *Planner, request Request, _ []pick) (one pick, _ *Refusal) {
+func (p *pact) assign(_ *Planner, request Request, _ []pick) (one pick, _ *Skip) {
 	if slices.Contains(p.declared.Without, string(request.Name)) {
 		return pick{}, refusal(`states "pact" is declared without it`,
 			fmt.Sprintf(`teach the provider-state handler %q and take it out of "without" of states "pact"`, request.Name))

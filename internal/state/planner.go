@@ -17,16 +17,7 @@ type Planner struct {
 	taken map[*record]bool // of the prepared ones
 }
 
-// Refusal is why the environment cannot make what a scenario needs.
-type Refusal struct {
-	Reason string // in plain words
-	Advice string // what to add to the environment; "" where nothing helps
-}
-
-func refusal(reason, advice string) *Refusal { return &Refusal{Reason: reason, Advice: advice} }
-
-// Error implements error.
-func (r *Refusal) Error() string { return r.Reason }
+func refusal(reason, advice string) *Skip { return &Skip{Reason: reason, Advice: advice} }
 
 // Planner starts a new plan, with every prepared record still to be had.
 func (m *Maker) Planner() *Planner {
@@ -36,7 +27,7 @@ func (m *Maker) Planner() *Planner {
 // Reserve finds a source for each need of one scenario, in the order of the environment's file, and what making
 // them costs. A prepared record is reserved for this scenario alone. The refusal is nil where all can be made;
 // otherwise nothing is reserved.
-func (p *Planner) Reserve(needs []Request) (Assignment, Cost, *Refusal) {
+func (p *Planner) Reserve(needs []Request) (Assignment, Cost, *Skip) {
 	var cost Cost
 	var picks []pick
 	for _, request := range needs {
@@ -56,8 +47,8 @@ func (p *Planner) Reserve(needs []Request) (Assignment, Cost, *Refusal) {
 }
 
 // choose finds the first source that can make a need beside those that are chosen already.
-func (p *Planner) choose(request Request, others []pick) (pick, *Refusal) {
-	var refusals []Refusal
+func (p *Planner) choose(request Request, others []pick) (pick, *Skip) {
+	var refusals []Skip
 	for _, from := range p.maker.sources {
 		one, refusal := from.assign(p, request, others)
 		if refusal == nil {
@@ -70,14 +61,14 @@ func (p *Planner) choose(request Request, others []pick) (pick, *Refusal) {
 }
 
 // unknown says that a source makes no states but those of the carried contract; nil: the state is one of these.
-func unknown(from source, request Request) *Refusal {
+func unknown(from source, request Request) *Skip {
 	if slices.Contains(providerstate.Names(), request.Name) {
 		return nil
 	}
 	return refusal(from.title()+" does not know it", fmt.Sprintf(`use a states "pact" or states "static" block that makes %q`, request.Name))
 }
 
-func joined(refusals []Refusal, request Request) *Refusal {
+func joined(refusals []Skip, request Request) *Skip {
 	if len(refusals) == 0 {
 		return refusal("the environment has no source of provider states",
 			`add a states "pact", states "verifik" or states "static" block`)
@@ -85,7 +76,7 @@ func joined(refusals []Refusal, request Request) *Refusal {
 	var reasons, advice []string
 	for _, r := range refusals {
 		reasons = append(reasons, r.Reason)
-		if r.Advice != "" && !slices.Contains(advice, r.Advice) {
+		if !slices.Contains(advice, r.Advice) {
 			advice = append(advice, r.Advice)
 		}
 	}

@@ -107,7 +107,7 @@ func TestStaticRecords(t *testing.T) {
 		m := newMaker(t, Options{}, file(fixtures(providerstate.Pending,
 			fixture(1, `,"phoneGateway":"sms"`), fixture(2, ""), fixture(3, `,"phoneGateway":"whatsapp"`))))
 		p := m.Planner()
-		reserve := func(asked Request) *Refusal { _, _, refusal := p.Reserve([]Request{asked}); return refusal }
+		reserve := func(asked Request) *Skip { _, _, refusal := p.Reserve([]Request{asked}); return refusal }
 		require.NotNil(t, reserve(Request{Name: providerstate.Pending, CountryCode: "+1"}))
 		require.Nil(t, reserve(Request{Name: providerstate.Pending, PhoneGateway: "whatsapp"}))
 		require.Nil(t, reserve(Request{Name: providerstate.Pending, PhoneGateway: "whatsapp"}), "a record without a gateway honours any")

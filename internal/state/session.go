@@ -63,13 +63,13 @@ func (s *Session) Make(ctx context.Context, need int, webhookURL string) (provid
 	return s.makeUsable(ctx, task{pick: *chosen, webhookURL: webhookURL, phone: s.phones[need], secrets: s.maker.secrets, record: s.record})
 }
 
-// TearDown undoes states that an earlier process made, as the end of a scenario does. The error is *Refusal where a
+// TearDown undoes states that an earlier process made, as the end of a scenario does. The error is *Skip where a
 // source undoes none, *Unmade or the context's.
 func (m *Maker) TearDown(ctx context.Context, a Assignment, webhookURL string) error {
 	for _, one := range a.picks {
 		from, handler := one.source.(*pact)
 		if !handler || !from.declared.Teardown {
-			return &Refusal{Reason: one.source.title() + " undoes no state", Advice: `A states "pact" block with teardown = true does.`}
+			return &Skip{Reason: one.source.title() + " undoes no state", Advice: `A states "pact" block with teardown = true does.`}
 		}
 		t := task{pick: one, webhookURL: webhookURL, secrets: m.secrets, record: func(exchange.Exchange) {}}
 		if err := from.tearDown(ctx, t); err != nil {

@@ -91,7 +91,10 @@ func (a Allowance) Allows(messages int) bool { return messages == 0 || a == nil 
 
 // Skip is a state that came out other than it was asked for, or that the environment cannot make: the scenario
 // is skipped, not failed.
-type Skip struct{ Reason string }
+type Skip struct {
+	Reason string // in plain words
+	Advice string // what to add to the environment that cannot make it; "": it came out other
+}
 
 // Error implements error.
 func (s *Skip) Error() string { return s.Reason }

@@ -21,11 +21,11 @@ type static struct {
 
 // record is one prepared record.
 type record struct {
-	name    providerstate.Name
-	place   int    // in its state's list, from 0
-	pointer string // JSON pointer of the record
-	values  providerstate.Values
-	known   []string // the optional values that it tells
+	name   providerstate.Name
+	place  int   // in its state's list, from 0
+	at     int64 // where the record begins in the file
+	values providerstate.Values
+	known  []string // the optional values that it tells
 }
 
 // String names the record for a person.
@@ -44,7 +44,7 @@ func (s *static) title() string { return filepath.Base(s.file) }
 
 // assign takes a record that fits what is asked for and that the scenario, which has others already, can use beside them:
 // the one that tells the least, so that what is rare is kept for who asks for it. Records of None are reusable.
-func (s *static) assign(p *Planner, request Request, others []pick) (pick, *Refusal) {
+func (s *static) assign(p *Planner, request Request, others []pick) (pick, *Skip) {
 	if request.Notified() {
 		return pick{}, refusal(`states "static" cannot make it: a prepared record cannot know the address at which this run waits for notifications`,
 			`add a states "pact" or states "verifik" block, which tells the provider that address`)
@@ -67,7 +67,7 @@ func (s *static) assign(p *Planner, request Request, others []pick) (pick, *Refu
 }
 
 // spent says that no record is left that fits.
-func (s *static) spent(request Request) *Refusal {
+func (s *static) spent(request Request) *Skip {
 	var wishes []string
 	if request.CountryCode != "" {
 		wishes = append(wishes, "countryCode "+request.CountryCode)

@@ -38,7 +38,7 @@ func newVerifik(declared env.Verifik, o Options) (*verifik, problem.List) {
 func (v *verifik) title() string { return `states "verifik"` }
 
 // assign refuses what the set-up API does not make, and what the pool has too few phones for.
-func (v *verifik) assign(_ *Planner, request Request, others []pick) (pick, *Refusal) {
+func (v *verifik) assign(_ *Planner, request Request, others []pick) (pick, *Skip) {
 	if no := cmp.Or(unknown(v, request), v.refuse(request)); no != nil {
 		return pick{}, no
 	}
@@ -55,7 +55,7 @@ func (v *verifik) assign(_ *Planner, request Request, others []pick) (pick, *Ref
 	return one, nil
 }
 
-func (v *verifik) refuse(request Request) *Refusal {
+func (v *verifik) refuse(request Request) *Skip {
 	switch {
 	case request.Name == providerstate.Liveness && v.declared.LivenessProjectFlow == "":
 		return refusal(`states "verifik" has no liveness_project_flow`,
@@ -81,7 +81,7 @@ func (v *verifik) phones(countryCode string) []env.Phone {
 }
 
 // tooFew says that the pool cannot serve all needs of one scenario at once.
-func (v *verifik) tooFew(code string, needed int) *Refusal {
+func (v *verifik) tooFew(code string, needed int) *Skip {
 	of := ""
 	if code != "" {
 		of = " of " + code

@@ -363,7 +363,7 @@ func TestVerifikPhonesAreFreeAfterwards(t *testing.T) {
 }
 
 func TestVerifikPlan(t *testing.T) {
-	refusal := func(t *testing.T, change func(*bench), needs ...Request) *Refusal {
+	refusal := func(t *testing.T, change func(*bench), needs ...Request) *Skip {
 		t.Helper()
 		b := newBench(t, &setUpAPI{})
 		change(b)

@@ -51,7 +51,7 @@ func (l *loader) check(body *hclsyntax.Body, spec bodySpec, title string, at hcl
 	for _, b := range body.Blocks {
 		inner, ok := l.choose(b, spec, firsts)
 		if !ok {
-			l.hideBody(b.Body)
+			l.hideValues(b.Body)
 			continue
 		}
 		checked := &block{loader: l, Block: b, spec: inner}
@@ -104,12 +104,12 @@ func (l *loader) choose(b *hclsyntax.Block, spec bodySpec, firsts map[string]int
 	return bodySpec{}, false
 }
 
-// hideBody keeps every value of a block that nobody understands from being shown.
-func (l *loader) hideBody(body *hclsyntax.Body) {
-	for _, attribute := range body.Attributes {
-		l.hide(attribute.Expr.Range())
-	}
-	for _, block := range body.Blocks {
-		l.hideBody(block.Body)
-	}
+// hideValues keeps every value of a block that nobody understands from being shown.
+func (l *loader) hideValues(body *hclsyntax.Body) {
+	_ = hclsyntax.VisitAll(body, func(node hclsyntax.Node) hcl.Diagnostics {
+		if attribute, ok := node.(*hclsyntax.Attribute); ok {
+			l.hide(attribute.Expr.Range())
+		}
+		return nil
+	})
 }

@@ -14,7 +14,6 @@ import (
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
 
-	"verifik-contract/internal/atomicfile"
 	"verifik-contract/internal/providerstate"
 	"verifik-contract/internal/text"
 )
@@ -27,18 +26,8 @@ type Environment struct {
 	States  []States // in the file's order: the first that can make a state makes it; none where the target is embedded, which brings its own
 	Webhook *Webhook // nil: the environment cannot receive notifications; a loopback one where the target is embedded
 	Waivers []Waiver
-	Budget  *Budget // nil: latency is reported, never judged
-}
-
-// Files returns the files that the environment names, as found.
-func (e *Environment) Files() []string {
-	files := []string{e.File, e.Target.TLS.CA.File, e.Target.TLS.ClientCert.File, e.Target.TLS.ClientKey.File}
-	for _, s := range e.States {
-		if s.Static != nil {
-			files = append(files, s.Static.File)
-		}
-	}
-	return slices.DeleteFunc(files, func(file string) bool { return file == "" })
+	Budget  *Budget  // nil: latency is reported, never judged
+	Files   []string // that were read for it, as found
 }
 
 // The kinds of target.
@@ -302,7 +291,7 @@ func readWithout(f field) any {
 func readFile(limit int64) func(field) any {
 	return func(f field) any {
 		path := f.path(f.text())
-		data, err := atomicfile.Read(path, limit)
+		data, err := f.content(path, limit)
 		if err != nil {
 			return f.complain("cannot be read", sentence(err)+" Relative paths start at the environment file's folder.")
 		}

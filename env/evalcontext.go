@@ -62,7 +62,7 @@ func (l *loader) fileFunction() function.Function {
 		Params: []function.Parameter{{Name: "path", Type: cty.String}},
 		Type:   function.StaticReturnType(cty.String),
 		Impl: func(arguments []cty.Value, _ cty.Type) (cty.Value, error) {
-			data, err := atomicfile.Read(l.path(arguments[0].AsString()), maxText)
+			data, err := l.content(l.path(arguments[0].AsString()), maxText)
 			if err != nil {
 				return cty.NilVal, fmt.Errorf("%w (relative paths start at the environment file's folder)", atomicfile.Reason(err))
 			}

@@ -115,8 +115,12 @@ states "static" { file = "fixtures.json" }
 states "static" { file = "`+filepath.ToSlash(filepath.Join(folder, "sub", "fixtures.json"))+`" }
 `)
 	t.Chdir(t.TempDir())
-	e, problems := loadFile(path, env.Options{LookupEnv: noEnvironment})
+	values := write(t, folder, "values.hcl", "")
+	e, problems := loadFile(path, env.Options{LookupEnv: noEnvironment, VarFiles: []string{values}})
 	require.Empty(t, problems, "%s", shown(t, problems))
+	for _, read := range []string{path, values, filepath.Join(folder, "sub", "token.txt"), filepath.Join(folder, "sub", "fixtures.json")} {
+		require.Contains(t, e.Files, read, "nothing may be written over it")
+	}
 	require.Equal(t, []byte("[]"), e.States[0].Static.Data)
 	require.Equal(t, []byte("[]"), e.States[1].Static.Data)
 	require.Equal(t, "tok-123456", e.Target.Headers["X-Token"], "the last line break is no part of the text")

@@ -49,6 +49,7 @@ type loader struct {
 	context     *hcl.EvalContext // what expressions are evaluated with
 	private     []string         // every value of a variable, of env() and of file(): no message holds one
 	fromProcess []string         // every variable of the process's environment that env() read
+	files       []string         // every file that was read
 }
 
 func (l *loader) load(nameOrPath string) *Environment {
@@ -81,7 +82,14 @@ func (l *loader) load(nameOrPath string) *Environment {
 			s.Verifik.OTP.Own = l.fromProcess
 		}
 	}
+	e.Files = l.files
 	return e
+}
+
+// content reads a file.
+func (l *loader) content(path string, limit int64) ([]byte, error) {
+	l.files = append(l.files, path)
+	return atomicfile.Read(path, limit)
 }
 
 // extension is how an environment's file name ends.
@@ -112,7 +120,7 @@ func (l *loader) find(nameOrPath string) (e *Environment, data []byte, ok bool) 
 	}
 	l.folder = filepath.Dir(path)
 	e = &Environment{Name: strings.TrimSuffix(filepath.Base(path), extension), File: path}
-	data, err := atomicfile.Read(path, maxText)
+	data, err := l.content(path, maxText)
 	if named && errors.Is(err, fs.ErrNotExist) {
 		l.folder, e.File = ".", "embedded:"+nameOrPath+extension
 		if data, err := shipped.ReadFile(nameOrPath + extension); err == nil {

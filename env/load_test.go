@@ -159,7 +159,7 @@ budget {
 	e, problems := loadFile(path, env.Options{Vars: []string{"client_token=tok-123456"}, Secrets: secrets})
 	require.Empty(t, problems, "%s", shown(t, problems))
 	require.Equal(t, &env.Environment{
-		Name: "all", File: path,
+		Name: "all", File: path, Files: []string{path, filepath.Join(filepath.Dir(path), "fixtures.json")},
 		Target: env.Target{
 			Kind: env.TargetHTTP, BaseURL: "https://api.example.test/prefix", Protected: true, Timeout: 90 * time.Second,
 			Concurrency: 3, Rate: 10, Settle: time.Second, Retries: 2, Headers: map[string]string{"X-Env": "staging", "X-Token": "t-tok-123456"},

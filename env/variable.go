@@ -12,7 +12,6 @@ import (
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/convert"
 
-	"verifik-contract/internal/atomicfile"
 	"verifik-contract/internal/secret"
 	"verifik-contract/internal/text"
 )
@@ -126,7 +125,7 @@ const variablesForm = "One name = value stands on each line, as in the environme
 
 // readVariables reads one file of variables: HCL attributes, nothing else. Its lines are values, so none is shown.
 func (l *loader) readVariables(path string) {
-	data, err := atomicfile.Read(path, maxText)
+	data, err := l.content(path, maxText)
 	if err != nil {
 		l.unusable("variables", path, err)
 		return

@@ -86,7 +86,7 @@ func (a *app) run(ctx context.Context, f *runFlags) error {
 	if err != nil {
 		return err
 	}
-	for _, read := range l.environment.Files() {
+	for _, read := range l.environment.Files {
 		for _, t := range f.all() {
 			if isRead(read, t.Path) {
 				return input("%s would be written over, and the environment reads it: give what is written its own file", text.Quote(t.Path))

@@ -30,18 +30,18 @@ const (
 // commandInbox is a program that prints the OTP. No shell stands between.
 type commandInbox struct{ declared env.OTP }
 
-// commandProblems looks for the program before a message is sent that nobody could read.
-func commandProblems(otp env.OTP, secrets *secret.Set) (problems problem.List) {
+// checkCommand looks for the program before a message is sent that nobody could read.
+func checkCommand(otp env.OTP, secrets *secret.Set, problems *problem.List) {
 	for i, argument := range otp.Argv {
 		if secrets.Find(argument) {
 			problems.Add(fmt.Sprintf(`argument %d of otp "command" holds a sensitive value`, i),
 				"Everybody on the machine can read the arguments of a program. Let it read the value from a file or from its environment.")
-			return problems
+			return
 		}
 	}
 	program := otp.Argv[0]
 	if filled(program, env.Phone{}, url.QueryEscape) != program {
-		return nil // known only when a phone is
+		return // known only when a phone is
 	}
 	path := program
 	if filepath.Base(program) != program && !filepath.IsAbs(program) {
@@ -49,14 +49,13 @@ func commandProblems(otp env.OTP, secrets *secret.Set) (problems problem.List) {
 	}
 	_, err := exec.LookPath(path)
 	if err == nil {
-		return nil
+		return
 	}
 	if why, ok := errors.AsType[*exec.Error](err); ok {
 		err = why.Err
 	}
 	problems.Add(fmt.Sprintf(`the program %q of otp "command" cannot be run: %s`, program, err),
 		"Name one that is in PATH, or write its path, from the environment file's folder; it has to be executable.")
-	return problems
 }
 
 // before cannot look: the command may be one that waits for a message.

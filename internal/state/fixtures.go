@@ -28,16 +28,14 @@ const maxFixtureProblems = 20
 
 // fixtureFile is a file of prepared records that is being read. Problems never show a value, nor the line that holds it.
 type fixtureFile struct {
-	file     string
+	*static
 	data     []byte
 	secrets  *secret.Set
-	records  []record
 	problems problem.List
 }
 
-// readFixtures reads a file of prepared records.
-func readFixtures(file string, data []byte, secrets *secret.Set) ([]record, problem.List) {
-	f := fixtureFile{file: file, secrets: secrets, data: data}
+// read reads the records of each state.
+func (f *fixtureFile) read() {
 	var states map[placed]placed // each by itself: one that is no list hides no problem of another
 	if err := json.Unmarshal(f.data, &states); err != nil {
 		at := int64(nowhere)
@@ -45,17 +43,12 @@ func readFixtures(file string, data []byte, secrets *secret.Set) ([]record, prob
 			at = syntax.ByteOffset
 		}
 		f.complain(problem.Error, at, "the prepared records are no proper JSON: "+plainSyntax(err), "A prepared file is one JSON object: "+example)
-		return nil, f.problems
+		return
 	}
 	for _, name := range slices.SortedFunc(maps.Keys(states), func(a, b placed) int { return strings.Compare(a.text, b.text) }) {
 		f.readState(name, states[name])
 	}
 	f.findClashes()
-	if more := len(f.problems) - maxFixtureProblems; more > 0 {
-		f.problems = f.problems[:maxFixtureProblems]
-		f.problems[maxFixtureProblems-1].Detail += fmt.Sprintf("\nThere are %d more problems in this file.", more)
-	}
-	return f.records, f.problems
 }
 
 // placed is a name or a value of JSON, and the offset at which it begins.
@@ -119,10 +112,7 @@ func (f *fixtureFile) readRecord(name providerstate.Name, body string) (provider
 	if err := json.Unmarshal([]byte(body), &members); err != nil {
 		return providerstate.Values{}, &Unmade{Reason: "it is no object"}
 	}
-	known := []string{"comment"}
-	for _, value := range (providerstate.Values{}).All() {
-		known = append(known, value.Name)
-	}
+	known := append(group.Map(providerstate.Values{}.All(), func(v providerstate.Value) string { return v.Name }), "comment")
 	for _, member := range slices.Sorted(maps.Keys(members)) {
 		if !slices.Contains(known, member) {
 			return providerstate.Values{}, &Unmade{Reason: fmt.Sprintf("no state has a value %q%s", member, text.DidYouMean(member, known))}

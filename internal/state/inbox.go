@@ -41,28 +41,28 @@ type otpReader struct {
 }
 
 // newOTPReader prepares the inbox that an environment declares, which is one of the four kinds.
-func newOTPReader(declared env.Verifik, o Options) (*otpReader, problem.List) {
+func newOTPReader(declared env.Verifik, o Options, problems *problem.List) *otpReader {
 	otp := declared.OTP
 	r := &otpReader{Options: o, declared: otp}
 	switch otp.Kind {
 	case env.OTPHTTP:
 		r.inbox = &httpInbox{declared: otp, client: o.Control}
 		if len(declared.Phones) > 1 && !strings.Contains(otp.URL, "{phone}") {
-			return r, problem.List{{
+			*problems = append(*problems, problem.Problem{
 				Severity: problem.Warning, Summary: `the url of otp "http" has no {phone}`,
 				Detail: "Scenarios of several phones run at once; without {phone} one may read the OTP of another.",
-			}}
+			})
 		}
 	case env.OTPCommand:
 		r.inbox = commandInbox{otp}
-		return r, commandProblems(otp, o.Secrets)
+		checkCommand(otp, o.Secrets, problems)
 	case env.OTPPrompt:
 		r.inbox = &promptInbox{ask: o.Prompt}
 	default:
 		o.Secrets.Add(otp.Value)
 		r.inbox = demoInbox{otp.Value}
 	}
-	return r, nil
+	return r
 }
 
 // filled fills a phone into a template.

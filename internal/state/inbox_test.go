@@ -159,11 +159,11 @@ func TestAnInboxThatLimitsIsAskedAgainWhenItSays(t *testing.T) {
 			defer client.Close()
 			start := time.Date(2027, 1, 31, 12, 0, 0, 0, time.UTC)
 			var waited []time.Duration
-			reader, _ := newOTPReader(env.Verifik{OTP: env.OTP{Kind: env.OTPHTTP, URL: server.URL, Field: "otp", Every: 2 * time.Second, For: time.Minute}}, Options{
+			reader := newOTPReader(env.Verifik{OTP: env.OTP{Kind: env.OTPHTTP, URL: server.URL, Field: "otp", Every: 2 * time.Second, For: time.Minute}}, Options{
 				Control: client,
 				Now:     func() time.Time { return start },
 				Wait:    func(_ context.Context, d time.Duration) error { waited = append(waited, d); return nil },
-			})
+			}, nil)
 			otp, _, err := reader.read(t.Context(), task{phone: panama1, secrets: &secret.Set{}, record: func(exchange.Exchange) {}}, "")
 			if c.reason != "" {
 				require.ErrorContains(t, err, c.reason)

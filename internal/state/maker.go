@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -31,7 +32,6 @@ type Options struct {
 type Maker struct {
 	sources []source
 	pool    *pool
-	taken   map[env.Phone]bool // of a pool or of the prepared records
 	lengths map[source]*lengths
 	secrets *secret.Set
 
@@ -43,7 +43,8 @@ func (m *Maker) Messages() int { return int(m.messages.Load()) }
 
 // source is where states come from.
 type source interface {
-	title() string // what a person calls it
+	title() string      // what a person calls it
+	has(env.Phone) bool // it is one of its pool, or of its prepared records
 	// assign finds what it takes to make one of a scenario's needs beside what the others take, and reserves a prepared record; the
 	// refusal says why it cannot be made.
 	assign(p *Planner, request Request, others []pick) (pick, *Skip)
@@ -104,24 +105,16 @@ func New(declared []env.States, o Options) (*Maker, problem.List) {
 	if o.Wait == nil {
 		o.Wait = transport.Wait
 	}
-	m := &Maker{secrets: o.Secrets, pool: newPool(), taken: map[env.Phone]bool{}, lengths: map[source]*lengths{}}
+	m := &Maker{secrets: o.Secrets, pool: newPool(), lengths: map[source]*lengths{}}
 	var problems problem.List
 	for _, states := range declared {
 		switch {
 		case states.Pact != nil:
 			m.sources = append(m.sources, newPact(*states.Pact, o))
 		case states.Verifik != nil:
-			made, found := newVerifik(*states.Verifik, o)
-			for _, phone := range states.Verifik.Phones {
-				m.taken[phone] = true
-			}
-			m.sources, problems = append(m.sources, made), append(problems, found...)
+			m.sources = append(m.sources, newVerifik(*states.Verifik, o, &problems))
 		case states.Static != nil:
-			made, found := newStatic(*states.Static, o.Secrets)
-			for _, r := range made.records {
-				m.taken[r.wholePhone()] = true
-			}
-			m.sources, problems = append(m.sources, made), append(problems, found...)
+			m.sources = append(m.sources, newStatic(*states.Static, o.Secrets, &problems))
 		}
 	}
 	for _, from := range m.sources {
@@ -147,5 +140,6 @@ func (m *Maker) Limit() int {
 
 // Taken reports whether a phone under a country code is one of a pool or of the prepared records.
 func (m *Maker) Taken(countryCode, phone string) bool {
-	return m.taken[env.Phone{CountryCode: countryCode, Number: strings.ReplaceAll(phone, " ", "")}]
+	wanted := env.Phone{CountryCode: countryCode, Number: strings.ReplaceAll(phone, " ", "")}
+	return slices.ContainsFunc(m.sources, func(from source) bool { return from.has(wanted) })
 }

@@ -40,6 +40,8 @@ func (p *pact) title() string {
 	return `states "pact"`
 }
 
+func (p *pact) has(env.Phone) bool { return false }
+
 // assign refuses what the handler is declared without: whoever writes it teaches it new states. It counts a message for each
 // validation; a handler that writes its records itself sends none.
 func (p *pact) assign(_ *Planner, request Request, _ []pick) (one pick, _ *Skip) {

@@ -48,16 +48,24 @@ func (p *Planner) Reserve(needs []Request) (Assignment, Cost, *Skip) {
 
 // choose finds the first source that can make a need beside those that are chosen already.
 func (p *Planner) choose(request Request, others []pick) (pick, *Skip) {
-	var refusals []Skip
+	var reasons, advice []string
 	for _, from := range p.maker.sources {
-		one, refusal := from.assign(p, request, others)
-		if refusal == nil {
+		one, refused := from.assign(p, request, others)
+		if refused == nil {
 			one.Request, one.source = request, from
 			return one, nil
 		}
-		refusals = append(refusals, *refusal)
+		reasons = append(reasons, refused.Reason)
+		if !slices.Contains(advice, refused.Advice) {
+			advice = append(advice, refused.Advice)
+		}
 	}
-	return pick{}, joined(refusals, request)
+	if len(reasons) == 0 {
+		return pick{}, refusal("the environment has no source of provider states",
+			`add a states "pact", states "verifik" or states "static" block`)
+	}
+	return pick{}, refusal(fmt.Sprintf("needs %q: %s", request.Name, strings.Join(slices.Compact(reasons), "; ")),
+		strings.Join(advice, "; or "))
 }
 
 // unknown says that a source makes no states but those of the carried contract; nil: the state is one of these.
@@ -66,20 +74,4 @@ func unknown(from source, request Request) *Skip {
 		return nil
 	}
 	return refusal(from.title()+" does not know it", fmt.Sprintf(`use a states "pact" or states "static" block that makes %q`, request.Name))
-}
-
-func joined(refusals []Skip, request Request) *Skip {
-	if len(refusals) == 0 {
-		return refusal("the environment has no source of provider states",
-			`add a states "pact", states "verifik" or states "static" block`)
-	}
-	var reasons, advice []string
-	for _, r := range refusals {
-		reasons = append(reasons, r.Reason)
-		if !slices.Contains(advice, r.Advice) {
-			advice = append(advice, r.Advice)
-		}
-	}
-	return refusal(fmt.Sprintf("needs %q: %s", request.Name, strings.Join(slices.Compact(reasons), "; ")),
-		strings.Join(advice, "; or "))
 }

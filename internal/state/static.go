@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"verifik-contract/env"
+	"verifik-contract/internal/group"
 	"verifik-contract/internal/problem"
 	"verifik-contract/internal/providerstate"
 	"verifik-contract/internal/secret"
@@ -35,12 +36,22 @@ func (r record) wholePhone() env.Phone {
 	return env.Phone{CountryCode: r.values.CountryCode, Number: r.values.Phone}
 }
 
-func newStatic(declared env.Static, secrets *secret.Set) (*static, problem.List) {
-	records, problems := readFixtures(declared.File, declared.Data, secrets)
-	return &static{file: declared.File, records: records}, problems
+func newStatic(declared env.Static, secrets *secret.Set, problems *problem.List) *static {
+	f := fixtureFile{static: &static{file: declared.File}, data: declared.Data, secrets: secrets}
+	f.read()
+	if more := len(f.problems) - maxFixtureProblems; more > 0 {
+		f.problems = f.problems[:maxFixtureProblems]
+		f.problems[maxFixtureProblems-1].Detail += fmt.Sprintf("\nThere are %d more problems in this file.", more)
+	}
+	*problems = append(*problems, f.problems...)
+	return f.static
 }
 
 func (s *static) title() string { return filepath.Base(s.file) }
+
+func (s *static) has(phone env.Phone) bool {
+	return slices.ContainsFunc(s.records, func(r record) bool { return r.wholePhone() == phone })
+}
 
 // assign takes a record that fits what is asked for and that the scenario, which has others already, can use beside them:
 // the one that tells the least, so that what is rare is kept for who asks for it. Records of None are reusable.
@@ -79,12 +90,7 @@ func (s *static) spent(request Request) *Skip {
 	if wish != "" {
 		wish = " with " + wish
 	}
-	count := 0
-	for _, r := range s.records {
-		if r.name == request.Name {
-			count++
-		}
-	}
+	count := len(group.Where(s.records, func(r record) bool { return r.name == request.Name }))
 	if count == 0 {
 		return refusal(fmt.Sprintf("%s has no record of %q", s.title(), request.Name),
 			fmt.Sprintf("add records of %q%s to %s", request.Name, wish, s.title()))

@@ -23,19 +23,20 @@ type verifik struct {
 	capabilities capabilities
 }
 
-func newVerifik(declared env.Verifik, o Options) (*verifik, problem.List) {
+func newVerifik(declared env.Verifik, o Options, problems *problem.List) *verifik {
 	o.Secrets.Add(declared.ClientToken)
-	otp, problems := newOTPReader(declared, o)
 	return &verifik{
 		Options:      o,
 		declared:     declared,
 		base:         strings.TrimRight(cmp.Or(declared.BaseURL, o.TargetURL), "/"),
-		otp:          otp,
+		otp:          newOTPReader(declared, o, problems),
 		capabilities: capabilities{gateways: map[string]string{}},
-	}, problems
+	}
 }
 
 func (v *verifik) title() string { return `states "verifik"` }
+
+func (v *verifik) has(phone env.Phone) bool { return slices.Contains(v.declared.Phones, phone) }
 
 // assign refuses what the set-up API does not make, and what the pool has too few phones for.
 func (v *verifik) assign(_ *Planner, request Request, others []pick) (pick, *Skip) {

@@ -17,6 +17,7 @@ import (
 	"verifik-contract/internal/plan"
 	"verifik-contract/internal/reference"
 	"verifik-contract/internal/result"
+	"verifik-contract/internal/state"
 )
 
 func TestInterruptCutsRunningScenariosShortAndStartsNoOther(t *testing.T) {
@@ -119,8 +120,7 @@ func TestPanicOfAStepBreaksItsScenarioAlone(t *testing.T) {
 func TestPanicOfASourceOfStatesDoesNotEndTheRun(t *testing.T) {
 	o, _ := trial{feature: rule("@PV-01 @must", rightOTP("one"), rightOTP("two")), options: func(o *Options) {
 		o.Webhook = nil
-		o.Plan.Scenarios[0].Assignment = o.Plan.Scenarios[1].Assignment
-		o.Plan.Scenarios[0].Needs = nil // the assignment does not fit
+		o.Plan.Scenarios[0].Assignment = state.Assignment{} // it does not fit the scenario
 	}}.run(t, t.Context())
 	require.Equal(t, []result.Verdict{result.Broken, result.Passed}, verdicts(o))
 	require.Equal(t, exchange.CauseInternal, o.Scenarios[0].Cause)

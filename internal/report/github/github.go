@@ -105,7 +105,7 @@ func ofFailure(run *result.Run, t *view.Failure, details view.Details) annotatio
 	if s == nil {
 		a.file, a.line, a.message = rule.File, rule.Line, view.RuleReason(rule)
 		if len(t.Findings) > 0 {
-			a.message += "\n" + findingText(details, t.Findings[0])
+			a.message += "\n" + findingText(details, &t.Findings[0])
 		}
 		return a
 	}
@@ -127,9 +127,7 @@ func ofFailure(run *result.Run, t *view.Failure, details view.Details) annotatio
 }
 
 func findingText(details view.Details, f *result.Finding) string {
-	details.Reset()
-	details.Finding(f)
-	return strings.TrimSuffix(details.String(), "\n")
+	return strings.TrimSuffix(details.Text("finding", f), "\n")
 }
 
 // command is the annotation as a line of the log. Its texts are clean, so that the only line breaks are ours.

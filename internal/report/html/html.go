@@ -72,7 +72,7 @@ func execute(w io.Writer, name string, of any, p *page) error {
 		"plot": newPlot, "strip": newStrip, "legend": legend, "day": view.Day,
 		"seriesName": view.SeriesName, "nightsOf": view.NightsOf, "ruleHistory": view.RuleHistory, "latencyHistory": view.LatencyHistory,
 		"why": view.ReasonOf, "place": view.Place, "anchor": anchor, "stepVerdict": stepVerdict, "path": path,
-		"see": p.see, "again": p.again, "findings": newFindings, "lacking": lacking, "sides": sides, "exchange": newExchange, "needsEyes": needsEyes, "skippedScenarios": skippedScenarios,
+		"see": p.see, "again": p.again, "findings": newFindings, "lacking": view.IsMissing, "sides": sides, "exchange": newExchange, "needsEyes": needsEyes, "skippedScenarios": skippedScenarios,
 		"headers": view.Headers, "changed": view.ChangeSubject, "became": view.Movement, "places": view.DriftPlaces, "verdicts": result.Verdicts,
 		"number": text.Number, "count": text.Count, "duration": view.Span, "when": when, "more": more,
 		"less": func(a, b int) int { return a - b }, "next": func(n int) int { return n + 1 },

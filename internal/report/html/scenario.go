@@ -65,12 +65,9 @@ func newFindings(all []result.Finding, under string, exchanges int) findings {
 	return findings{all, under, exchanges}
 }
 
-// lacking reports whether a finding is that nothing stands at its path.
-func lacking(f result.Finding) bool { return f.Path != "" && f.Actual == view.Missing }
-
 // sides returns what was expected and what was there, marked where they differ.
 func sides(f result.Finding) [2][]piece {
-	if lacking(f) {
+	if view.IsMissing(&f) {
 		f.Actual = ""
 	}
 	return difference(text.Cut(f.Expected, fieldLimit), text.Cut(f.Actual, fieldLimit))

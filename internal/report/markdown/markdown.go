@@ -70,12 +70,7 @@ func functions(run *result.Run) template.FuncMap {
 		"words": func(r result.Rule) string {
 			return strings.TrimSuffix(view.Inline(r.Title)+": "+view.RuleWords(&r), ": ")
 		},
-		"title": func(f *view.Failure) string { return p.Headline(f) },
-		"details": func(f *view.Failure) string {
-			p.Reset()
-			p.Block(f)
-			return p.String()
-		},
+		"title": p.Headline, "details": p.Text,
 		"fenced": func(text string) string {
 			fence := fenceFor(text, "```")
 			return fence + "text\n" + text + fence + "\n\n"

@@ -16,9 +16,6 @@ import (
 	"verifik-contract/internal/text"
 )
 
-// maxFindings is how many findings of one scenario, or of one every-exchange rule, are shown.
-const maxFindings = 5
-
 //go:embed details.tmpl
 var detailsText string
 
@@ -30,39 +27,35 @@ type Details struct {
 
 // Details returns what writes on the page what is wrong with a run.
 func (p *Page) Details(run *result.Run) Details {
-	scenarios := scenariosByID(run)
+	scenarios := map[string]*result.Scenario{}
+	for _, s := range group.Pointers(run.Scenarios) {
+		scenarios[s.ID] = s
+	}
 	return Details{p, p.Template(detailsText, template.FuncMap{
-		"span": Span, "step": StepOf, "stepText": StepText, "found": found, "reasonLabel": reasonLabel, "shownBy": shownBy,
-		"leadingTo": leadingTo, "command": command, "headers": Headers, "breachLine": BreachLine, "others": others, "lines": linesOf, "breach": newBreach, "symptom": symptomOf,
+		"span": Span, "step": StepOf, "stepText": StepText, "found": found, "reasonLabel": reasonLabel, "shownBy": shownBy, "leadingTo": leadingTo,
+		"command": command, "headers": Headers, "breachLine": BreachLine, "others": others, "lines": linesOf, "breach": breach, "symptom": symptomOf,
 		"exchange": func(s *result.Scenario, f *result.Finding) *shownExchange { return exchangeOf(s, f.Exchange) },
 		"scenario": func(f *result.Finding) *result.Scenario { return scenarios[f.Scenario] },
-		"maxIDs":   func() int { return maxIDs }, "maxFindings": func() int { return maxFindings }, "maxHeaders": func() int { return maxHeaders },
-		"together": Together, "verbatim": func(foreign string) string { return Together(text.Line(foreign)) },
-		"promise": func(r *result.Rule) string {
-			head := Inline(r.ID) + " " + string(r.Level) + " "
-			return head + p.Fit(2, Inline(r.Title), head)
-		},
-		"body":  func(body string, size int) []string { return block(body, size, maxBody) },
-		"again": func(s *result.Scenario, every *result.Rule) string { return Again(run, s, every) },
-		"contrast": func(expected, actual string) []string {
-			expected, actual = contrast(expected, actual)
-			return []string{expected, actual}
-		},
-		"isMissing": func(f *result.Finding) bool { return f.Path != "" && f.Actual == Missing },
+		"together": Together, "verbatim": func(foreign string) string { return Together(text.Line(foreign)) }, "fit": p.Fit,
+		"body":     func(body string, size int) []string { return block(body, size, maxBody) },
+		"again":    func(s *result.Scenario, every *result.Rule) string { return Again(run, s, every) },
+		"contrast": contrast, "isMissing": IsMissing,
 	})}
 }
 
 // Failure writes what is wrong: one short line, and the details under it.
 func (d Details) Failure(t *Failure) {
 	d.Line(0, d.Headline(t))
-	d.Block(t)
+	d.Fill(d.words, "failure", t)
 }
 
-// Block writes the words of the promises, and how one scenario shows that they are broken.
-func (d Details) Block(t *Failure) { d.Fill(d.words, "failure", t) }
-
-// Finding writes one expectation with what was expected and what came instead, one under the other.
-func (d Details) Finding(f *result.Finding) { d.Fill(d.words, "finding", f) }
+// Text returns a part of the details alone, and leaves the page empty: of a "failure" the words of the promises and how one
+// scenario shows that they are broken; of a "finding" the expectation with what was expected and what came instead.
+func (d Details) Text(part string, of any) string {
+	d.Reset()
+	d.Fill(d.words, part, of)
+	return d.String()
+}
 
 // Headline returns the verdict, the promises that are broken, and by what.
 func (p *Page) Headline(t *Failure) string {
@@ -126,19 +119,22 @@ func found(s *result.Scenario) []*result.Finding {
 	return group.Where(group.Pointers(s.Findings), func(f *result.Finding) bool { return !f.Warning })
 }
 
-// contrast shortens two long texts that begin alike: their beginning, and the place where they begin to differ.
-func contrast(expected, actual string) (string, string) {
-	const keep, long = 20, 80
+// contrast shows what was expected and what came. Of two long texts that begin alike it is their beginning, and the place
+// where they begin to differ.
+func contrast(expected, actual string) [2]string {
+	const keep, long, most = 20, 80, 16 << 10 // what a run records of them is far shorter
+	expected, _ = text.Beginning(expected, most)
+	actual, _ = text.Beginning(actual, most)
 	e, a := []rune(text.Line(expected)), []rune(text.Line(actual))
 	same := 0
 	for same < min(len(e), len(a)) && e[same] == a[same] {
 		same++
 	}
 	if same < 3*keep || max(len(e), len(a)) < long {
-		return Inline(expected), Inline(actual)
+		return [2]string{Inline(expected), Inline(actual)}
 	}
 	shortened := func(s []rune) string { return Inline(string(s[:keep]) + "…" + string(s[same-keep:])) }
-	return shortened(e), shortened(a)
+	return [2]string{shortened(e), shortened(a)}
 }
 
 // leadingTo returns the exchanges that have to be repeated for one to end as it did: the judged ones before it, by which its
@@ -167,9 +163,6 @@ func Again(run *result.Run, s *result.Scenario, every *result.Rule) string {
 	}
 	return command
 }
-
-// maxHeaders is how many headers of a message are shown.
-const maxHeaders = 40
 
 // Header is one line of the headers of a message.
 type Header struct {
@@ -211,25 +204,13 @@ func linesOf(scenarios []*result.Scenario) string {
 	return Few(group.Map(repeated, func(same []*result.Scenario) string { return strconv.Itoa(same[0].Line) }), 8)
 }
 
-// breach is what a failure shows of an every-exchange rule.
-type breach struct {
-	Rule     *result.Rule
-	Findings []*result.Finding
-}
-
-// newBreach is a failure's findings of one of its rules, which a scenario that shows it shows already.
-func newBreach(t *Failure, r *result.Rule) breach {
-	return breach{r, group.Where(t.Findings, func(f *result.Finding) bool {
+// breach returns one of a failure's rules with the findings that the failure is of. A scenario that shows it shows them already.
+func breach(t *Failure, r *result.Rule) *result.Rule {
+	broken := *r
+	broken.Findings = group.Where(t.Findings, func(f result.Finding) bool {
 		return t.Scenario() == nil && (f.Rule == r.ID || len(t.Rules) == 1)
-	})}
-}
-
-func scenariosByID(run *result.Run) map[string]*result.Scenario {
-	scenarios := make(map[string]*result.Scenario, len(run.Scenarios))
-	for i := range run.Scenarios {
-		scenarios[run.Scenarios[i].ID] = &run.Scenarios[i]
-	}
-	return scenarios
+	})
+	return &broken
 }
 
 // BreachLine returns how many exchanges broke an every-exchange rule, in a line.

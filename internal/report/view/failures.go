@@ -22,7 +22,7 @@ type Failure struct {
 	Diagnosis string             // that explains all of it; "": none does
 	Rules     []*result.Rule     // that it breaks, by their ids
 	Scenarios []*result.Scenario // that failed by it, the first of which shows it; none: every-exchange rules alone were broken
-	Findings  []*result.Finding  // of every-exchange rules
+	Findings  []result.Finding   // of every-exchange rules
 }
 
 // Scenario returns the one that shows the failure; nil: there is none.
@@ -127,31 +127,37 @@ func (t *Failure) add(rule *result.Rule, level result.Level) {
 // joinBreaches adds the breaches of every-exchange rules. Those that are on answers by which scenarios failed, and
 // only there, and say the same of them have the same cause.
 func joinBreaches(run *result.Run, found []*Failure) []*Failure {
-	scenarios, causes := scenariosByID(run), map[*result.Scenario]*Failure{}
+	causes, ofRule := map[string]cause{}, map[[2]string]*Failure{} // by scenarios; by rules and their own scenarios' symptoms
 	for _, t := range found {
 		for _, s := range t.Scenarios {
-			causes[s] = t
+			causes[s.ID] = cause{t, FirstFinding(s)}
+			if key := [2]string{s.Rule, symptom(s)}; s.Verdict == result.Failed {
+				ofRule[key] = cmp.Or(ofRule[key], t)
+			}
 		}
 	}
 	for _, r := range group.Pointers(run.Rules) {
 		if !r.OnExchanges() || r.Verdict != result.Failed {
 			continue
 		}
-		alike := group.By(group.Pointers(r.Findings), func(f *result.Finding) string {
+		alike := group.By(r.Findings, func(f result.Finding) string {
 			if run.Traffic != nil && f.Scenario != "" {
 				return f.Scenario // what the same answer shows first
 			}
 			if f.Path == "" && !f.Leak {
 				return shape(f.Actual) // the rule expects the same of every answer, in more or fewer words
 			}
-			return symptomOf(f)
+			return symptomOf(&f)
 		})
 		if len(alike) == 0 {
-			alike = [][]*result.Finding{nil}
+			alike = [][]result.Finding{nil}
 		}
 		for _, findings := range alike {
-			leak := slices.ContainsFunc(findings, func(f *result.Finding) bool { return f.Leak })
-			t := cmp.Or(sameAnswers(findings, scenarios, causes), sameSymptom(found, r, findings))
+			leak := slices.ContainsFunc(findings, func(f result.Finding) bool { return f.Leak })
+			t := sameAnswers(findings, causes)
+			if t == nil && len(findings) > 0 {
+				t = ofRule[[2]string{r.ID, symptomOf(&findings[0])}] // its own scenarios failed so at other answers
+			}
 			if t == nil || leak {
 				t = &Failure{Verdict: r.Verdict, Leak: leak}
 				found = append(found, t)
@@ -163,58 +169,46 @@ func joinBreaches(run *result.Run, found []*Failure) []*Failure {
 	return found
 }
 
-// sameSymptom is the cause by which the rule's own scenarios failed at other answers and that says the same as the
-// findings; nil: there is none.
-func sameSymptom(found []*Failure, r *result.Rule, findings []*result.Finding) *Failure {
-	for _, t := range found {
-		if len(findings) > 0 && slices.ContainsFunc(t.Scenarios, func(s *result.Scenario) bool {
-			return s.Rule == r.ID && s.Verdict == result.Failed && symptom(s) == symptomOf(findings[0])
-		}) {
-			return t
-		}
-	}
-	return nil
+// cause is what a scenario failed by, and the finding that shows it; nil: none does.
+type cause struct {
+	failure *Failure
+	finding *result.Finding
 }
 
 // sameAnswers is the cause by which scenarios failed at the answers of the findings and at the same place of them; nil:
 // there is none. Where it is the same that was wrong with them, the findings may have been seen at other answers too.
-func sameAnswers(findings []*result.Finding, scenarios map[string]*result.Scenario, causes map[*result.Scenario]*Failure) (cause *Failure) {
+func sameAnswers(findings []result.Finding, causes map[string]cause) (t *Failure) {
 	same, elsewhere := false, false
 	for _, f := range findings {
-		s := scenarios[f.Scenario]
-		var own *result.Finding
-		if causes[s] != nil {
-			own = FirstFinding(s)
-		}
+		by := causes[f.Scenario]
 		switch {
-		case own == nil || own.Exchange != f.Exchange || own.Path != f.Path:
+		case by.finding == nil || by.finding.Exchange != f.Exchange || by.finding.Path != f.Path:
 			elsewhere = true
-		case cause != nil && cause != causes[s]:
+		case t != nil && t != by.failure:
 			return nil
 		default:
-			cause, same = causes[s], same || shape(own.Actual) == shape(f.Actual)
+			t, same = by.failure, same || shape(by.finding.Actual) == shape(f.Actual)
 		}
 	}
 	if elsewhere && !same {
 		return nil
 	}
-	return cause
+	return t
 }
 
 // describe says what is wrong.
 func (t *Failure) describe() {
 	s := t.Scenario()
+	others := func(other *result.Scenario) bool { return symptom(other) != symptom(s) }
 	switch {
 	case s == nil && len(t.Findings) > 0:
-		t.Words = Difference(t.Findings[0])
+		t.Words = Difference(&t.Findings[0])
 	case s == nil:
 		t.Words = Inline(t.Rules[0].Reason)
-	case t.explained():
+	case t.explained(), slices.ContainsFunc(t.Scenarios, others):
 		t.Words = Inline(t.Diagnosis)
 	case t.Verdict == result.Broken:
 		t.Words = cmp.Or(Inline(s.Reason), strings.TrimSuffix(reasonLabel(s), ": "))
-	case slices.ContainsFunc(t.Scenarios, func(other *result.Scenario) bool { return symptom(other) != symptom(s) }):
-		t.Words = Inline(t.Diagnosis)
 	case FirstFinding(s) != nil:
 		t.Words = Difference(FirstFinding(s))
 	default:
@@ -222,19 +216,20 @@ func (t *Failure) describe() {
 	}
 }
 
-// Missing is the actual value of what is not there.
-const Missing = "missing"
+// IsMissing reports whether a finding is that nothing stands at its path.
+func IsMissing(f *result.Finding) bool { return f.Path != "" && f.Actual == "missing" }
 
 // Difference returns a finding in a few words: what is wrong where.
 func Difference(f *result.Finding) string {
-	expected, actual := contrast(f.Expected, f.Actual)
+	sides := contrast(f.Expected, f.Actual)
+	expected, actual := sides[0], sides[1]
 	value := strings.HasPrefix(f.Expected, "of ") || f.Expected != "" && strings.ContainsAny(f.Expected[:1], `"-0123456789[{`) // or a type, a length
 	switch place, isPlace := strings.CutPrefix(f.Expected, "nothing secret in "); {
 	case f.Leak && isPlace:
 		return Inline(place) + " " + strings.TrimPrefix(actual, "it ")
 	case f.Leak:
 		return Inline(f.Expectation) + ": " + actual
-	case f.Path != "" && f.Actual == Missing:
+	case IsMissing(f):
 		return Inline(f.Path) + " is missing"
 	case f.Path != "" && f.Expected == "no such member":
 		return Inline(f.Path) + " should not be there: " + actual
@@ -292,7 +287,7 @@ func symptom(s *result.Scenario) string {
 }
 
 func symptomOf(f *result.Finding) string {
-	refused := refusal.FindStringSubmatch(f.Actual)
+	refused := refusal.FindStringSubmatch(beginning(f.Actual))
 	switch {
 	case f.Leak:
 		return "leak\x00" + shape(f.Expected) + "\x00" + shape(f.Actual)
@@ -300,7 +295,7 @@ func symptomOf(f *result.Finding) string {
 		return "refused\x00" + shape(refused[2])
 	case f.Path == "":
 		return "answer\x00" + shape(f.Expectation) + "\x00" + shape(f.Expected) + "\x00" + shape(f.Actual)
-	case f.Actual == Missing:
+	case IsMissing(f):
 		return "missing\x00" + f.Path
 	}
 	return "value\x00" + f.Path + "\x00" + value(f.Expected) + "\x00" + value(f.Actual)
@@ -314,7 +309,10 @@ var refusal = regexp.MustCompile(`(?:^|(after the OTP was answered ))([45]\d\d[^
 var ofState = regexp.MustCompile(`[0-9]+|\btrue\b|\bfalse\b`)
 
 // shape is the beginning of a text without what differs from scenario to scenario.
-func shape(words string) string { return text.Shape(words[:min(len(words), 4*maxWords)]) }
+func shape(words string) string { return text.Shape(beginning(words)) }
+
+// beginning is as much of a text as tells causes apart.
+func beginning(words string) string { return words[:min(len(words), 4*maxWords)] }
 
 // value is shape for a value of a body: of the state may be any number, country codes among them, and a flag. Their
 // signs and spaces are what is wrong with them.
@@ -322,12 +320,7 @@ func value(text string) string { return ofState.ReplaceAllString(shape(text), "#
 
 // FirstFinding returns the first thing that was found wrong; nil: nothing, or only what is worth a warning.
 func FirstFinding(s *result.Scenario) *result.Finding {
-	for i := range s.Findings {
-		if !s.Findings[i].Warning {
-			return &s.Findings[i]
-		}
-	}
-	return nil
+	return append(found(s), nil)[0]
 }
 
 // shownExchange is an exchange of a scenario.

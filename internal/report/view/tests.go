@@ -41,11 +41,6 @@ const MaxExplained = 200
 // every check of the run.
 func Tests(run *result.Run) []Test {
 	rules, explained, d := RulesByID(run), 0, (&Page{}).Details(run)
-	part := func(name string, of any) string {
-		d.Reset()
-		d.Fill(d.words, name, of)
-		return d.String()
-	}
 	var all []Test
 	for _, s := range group.Pointers(run.Scenarios) {
 		if run.Traffic != nil {
@@ -58,7 +53,7 @@ func Tests(run *result.Run) []Test {
 			if explained++; explained > MaxExplained {
 				t.Details = fmt.Sprintf("  --> %s\n  the first %d are explained here, the result file holds all\n", Place(s.File, s.Line), MaxExplained)
 			} else {
-				t.Details = part("scenario", s)
+				t.Details = d.Text("scenario", s)
 			}
 		case result.Skipped, result.Waived:
 			t.Message = ReasonOf(s)
@@ -74,7 +69,7 @@ func Tests(run *result.Run) []Test {
 			t.Message = uncounted(run, r.Verdict, r.Level) + RuleReason(r)
 		}
 		if r.Verdict == result.Failed {
-			t.Details = part("breach", breach{r, group.Pointers(r.Findings)})
+			t.Details = d.Text("breach", r)
 		}
 		all = append(all, t)
 	}

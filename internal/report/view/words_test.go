@@ -44,7 +44,7 @@ func TestSelectionIsNamed(t *testing.T) {
 
 func TestMoreFindingsThanAreShownAreCounted(t *testing.T) {
 	s := &result.Scenario{File: "a.feature", Line: 3, Name: "many", Verdict: result.Failed}
-	for range maxFindings + 3 {
+	for range 5 + 3 {
 		s.Findings = append(s.Findings, result.Finding{Expectation: "it", Exchange: -1})
 	}
 	require.Contains(t, details(s), "… and 3 more findings in this scenario")
@@ -94,13 +94,10 @@ func TestPromisesThatWereNotJudgedAreNamed(t *testing.T) {
 
 func TestLongTextsThatBeginAlikeAreShownFromWhereTheyDiffer(t *testing.T) {
 	same := strings.Repeat("0123456789", 10)
-	expected, actual := contrast(same+"expected", same+"actual")
-	require.Equal(t, "01234567890123456789…01234567890123456789expected", expected)
-	require.Equal(t, "01234567890123456789…01234567890123456789actual", actual)
-	expected, actual = contrast("403 a", "403 b")
-	require.Equal(t, []string{"403 a", "403 b"}, []string{expected, actual})
-	_, actual = contrast(strings.Repeat("é", 90)+"ab", strings.Repeat("é", 90)+"\xff")
-	require.Equal(t, strings.Repeat("é", 20)+"…"+strings.Repeat("é", 20)+`\xff`, actual)
+	require.Equal(t, [2]string{"01234567890123456789…01234567890123456789expected", "01234567890123456789…01234567890123456789actual"}, contrast(same+"expected", same+"actual"))
+	require.Equal(t, [2]string{"403 a", "403 b"}, contrast("403 a", "403 b"))
+	shown := contrast(strings.Repeat("é", 90)+"ab", strings.Repeat("é", 90)+"\xff")
+	require.Equal(t, strings.Repeat("é", 20)+"…"+strings.Repeat("é", 20)+`\xff`, shown[1])
 }
 
 func TestCommandIsWholeOrNotThere(t *testing.T) {

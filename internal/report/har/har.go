@@ -2,6 +2,7 @@
 package har
 
 import (
+	"bufio"
 	"cmp"
 	"fmt"
 	"io"
@@ -126,15 +127,14 @@ func cut(shown, size int) string {
 
 // Stream writes an archive an entry at a time, so that it may be of any length.
 type Stream struct {
-	w     io.Writer
+	w     *bufio.Writer // which keeps the first error
 	count int
-	err   error
 }
 
 // NewStream begins an archive.
 func NewStream(w io.Writer, tool result.Tool, pages ...object) *Stream {
-	s := &Stream{w: w}
-	s.write(`{"log":{"version":"1.2","creator":`, shown(object{"name": tool.Name, "version": tool.Version}), `,"pages":`, shown(append([]object{}, pages...)), `,"entries":[`)
+	s := &Stream{w: bufio.NewWriter(w)}
+	fmt.Fprintf(s.w, `{"log":{"version":"1.2","creator":%s,"pages":%s,"entries":[`, shown(object{"name": tool.Name, "version": tool.Version}), shown(append([]object{}, pages...)))
 	return s
 }
 
@@ -147,23 +147,15 @@ func (s *Stream) Add(name string, e *result.Exchange) {
 }
 
 func (s *Stream) add(entry object) {
-	separator := "\n"
 	if s.count++; s.count > 1 {
-		separator = ",\n"
+		fmt.Fprint(s.w, ",")
 	}
-	s.write(separator, shown(entry))
+	fmt.Fprint(s.w, "\n", shown(entry))
+	_ = s.w.Flush() // whoever reads from a pipe has each as it comes
 }
 
 // Close ends the archive. The error is the first of all.
 func (s *Stream) Close() error {
-	s.write("\n]}}\n")
-	return s.err
-}
-
-func (s *Stream) write(parts ...string) {
-	for _, part := range parts {
-		if s.err == nil {
-			_, s.err = io.WriteString(s.w, part)
-		}
-	}
+	fmt.Fprint(s.w, "\n]}}\n")
+	return s.w.Flush()
 }

@@ -12,17 +12,10 @@ import (
 	"verifik-contract/internal/text"
 )
 
-// bodyPart is some lines of a body, without the line break at their end. Differs marks the place that a
-// finding speaks of.
-type bodyPart struct {
-	Text    string
-	Differs bool
-}
-
 // shownBody is a body as the page shows it.
 type shownBody struct {
-	Parts []bodyPart
-	Note  string // how much of it is shown, where that is not all
+	Parts []piece // some lines each, without the line break at their end; marked where a finding speaks of them
+	Note  string  // how much of it is shown, where that is not all
 }
 
 // maxDepth is how deep a JSON body may nest and still be indented: the indentation of a deep one grows with
@@ -43,7 +36,7 @@ func newBody(body string, size, limit int, paths []string) shownBody {
 	}
 	var indented bytes.Buffer
 	if _, isJSON := linesAt(head); shown.Note != "" || !isJSON || json.Indent(&indented, []byte(strings.TrimSpace(head)), "", "  ") != nil {
-		shown.Parts = []bodyPart{{Text: manyLines(head)}}
+		shown.Parts = []piece{{Text: manyLines(head)}}
 		return shown
 	}
 	lines := strings.Split(indented.String(), "\n")
@@ -52,7 +45,7 @@ func newBody(body string, size, limit int, paths []string) shownBody {
 		for to < len(lines) && differs[to] == differs[from] {
 			to++
 		}
-		shown.Parts = append(shown.Parts, bodyPart{Text: manyLines(strings.Join(lines[from:to], "\n")), Differs: differs[from]})
+		shown.Parts = append(shown.Parts, piece{Text: manyLines(strings.Join(lines[from:to], "\n")), Mark: differs[from]})
 	}
 	return shown
 }

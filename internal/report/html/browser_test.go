@@ -155,7 +155,7 @@ func TestHTMLInABrowser(t *testing.T) {
 	t.Run("ten thousand scenarios with bodies of a megabyte stay usable", func(t *testing.T) {
 		tab := openPage(t, browser, largePage())
 		require.Equal(t, "2,000 scenarios in 21 promises", tab.count())
-		tab.do(chromedp.SendKeys(chromedp.ID("filter-text"), "the last of many"))
+		tab.do(chromedp.SendKeys(chromedp.ID("filter-text"), "last of"))
 		tab.wait(`document.getElementById('filter-count').innerText === '1 scenario in 1 promise'`)
 	})
 }

@@ -48,14 +48,7 @@ func (p *historyPage) head() {
 type strip struct {
 	Label  string
 	Nights int
-	Bars   []stripe
-}
-
-// stripe is consecutive nights in which the same became of a rule.
-type stripe struct {
-	Class               string
-	X, Width, Y, Height int
-	Title               string
+	Bars   []mark // consecutive nights each, in which the same became of the rule
 }
 
 func newStrip(r *history.Rule, nights []history.Night) strip {
@@ -74,20 +67,20 @@ func newStrip(r *history.Rule, nights []history.Night) strip {
 		if to-from > 1 {
 			title += fmt.Sprintf(" to %s (%d nights)", view.Day(nights[to-1].Started), to-from)
 		}
-		made.Bars = append(made.Bars, newStripe(v, from, to-from, title))
+		made.Bars = append(made.Bars, newMark(v, from, to-from, title))
 	}
 	label := group.Map(view.VerdictsSeen(r), func(v result.Verdict) string { return fmt.Sprintf("%d %s", counts[v], v) })
 	made.Label = strings.Join(label, ", ") + " of " + text.Count(len(nights), "night")
 	return made
 }
 
-// newStripe makes one that is the higher the worse it is, so that colour alone tells nothing.
-func newStripe(v result.Verdict, x, width int, title string) stripe {
+// newMark makes a bar that is the higher the worse the verdict is, so that colour alone tells nothing.
+func newMark(v result.Verdict, x, width int, title string) mark {
 	height := map[result.Verdict]int{result.Failed: 20, result.Broken: 16, result.Waived: 16, history.Flaky: 12, result.Passed: 8, result.Observed: 6, result.Skipped: 3}[v]
-	return stripe{Class: string(v), X: x, Width: width, Y: 20 - height, Height: height, Title: title}
+	return mark{Class: string(v), X: x, Width: width, Y: 20 - height, Height: height, Title: title}
 }
 
-// legend is a stripe for each verdict that was seen.
-func legend(s *history.Series) []stripe {
-	return group.Map(view.VerdictsSeen(s.All()...), func(v result.Verdict) stripe { return newStripe(v, 0, 10, string(v)) })
+// legend is a bar for each verdict that was seen.
+func legend(s *history.Series) []mark {
+	return group.Map(view.VerdictsSeen(s.All()...), func(v result.Verdict) mark { return newMark(v, 0, 10, string(v)) })
 }

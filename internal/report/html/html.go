@@ -72,7 +72,12 @@ func execute(w io.Writer, name string, of any, p *page) error {
 		"plot": newPlot, "strip": newStrip, "legend": legend, "day": view.Day,
 		"seriesName": view.SeriesName, "nightsOf": view.NightsOf, "ruleHistory": view.RuleHistory, "latencyHistory": view.LatencyHistory,
 		"why": view.ReasonOf, "place": view.Place, "anchor": anchor, "stepVerdict": stepVerdict, "path": path,
-		"see": p.see, "again": p.again, "findings": newFindings, "lacking": view.IsMissing, "sides": sides, "exchange": newExchange, "needsEyes": needsEyes, "skippedScenarios": skippedScenarios,
+		"see":   func(id string) *scenario { return p.byID[id] },
+		"again": func(s *scenario, every *result.Rule) string { return view.Again(p.Run, s.Scenario, every) },
+		"findings": func(all []result.Finding, under string, exchanges int) findings {
+			return findings{all, under, exchanges}
+		},
+		"lacking": view.IsMissing, "sides": sides, "exchange": newExchange, "needsEyes": needsEyes, "skippedScenarios": skippedScenarios,
 		"headers": view.Headers, "changed": view.ChangeSubject, "became": view.Movement, "places": view.DriftPlaces, "verdicts": result.Verdicts,
 		"number": text.Number, "count": text.Count, "duration": view.Span, "when": when, "more": more,
 		"less": func(a, b int) int { return a - b }, "next": func(n int) int { return n + 1 },

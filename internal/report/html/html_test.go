@@ -328,7 +328,7 @@ func TestHTMLBodyMarksWhatDiffers(t *testing.T) {
 					all.WriteByte('\n')
 				}
 				all.WriteString(part.Text)
-				if part.Differs {
+				if part.Mark {
 					marked = append(marked, strings.TrimSpace(part.Text))
 				}
 			}

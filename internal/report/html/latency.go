@@ -17,11 +17,11 @@ type plot struct {
 	Bars, Lines       []mark
 }
 
-// mark is a bar or a line of a plot.
+// mark is a bar or a line of a plot or a strip.
 type mark struct {
-	Class, Title string
-	at           result.Millis
-	X, Y, Height int
+	Class, Title        string
+	at                  result.Millis
+	X, Y, Width, Height int
 }
 
 const plotBins = 60

@@ -51,10 +51,9 @@ func (p *page) choose() []*scenario {
 				continue
 			}
 		}
-		if p.Listed == scenarioLimit {
+		if p.Counts.Total() == scenarioLimit {
 			continue
 		}
-		p.Listed++
 		p.Counts[s.Verdict]++
 		s.Listed = true
 		s.Open = first[s.Scenario] < min(0, openLimit-len(p.Failures)) // one for each cause: the others say the same

@@ -18,12 +18,11 @@ type page struct {
 	Promises []*promise // by their ids
 	Failures []*view.Failure
 
-	Listed           int          // scenarios on the page
-	Counts           result.Tally // of them
+	Counts           result.Tally // of the scenarios on the page
 	Unshown          int          // of those that are not, how many did not pass
-	WithoutExchanges int          // of the listed
+	WithoutExchanges int          // of those on the page
 
-	byID map[string]*scenario
+	byID map[string]*scenario // the first with that ID
 }
 
 // promise is a rule with its scenarios.
@@ -44,14 +43,6 @@ func newPage(run *result.Run) *page {
 	}
 	slices.SortFunc(p.Promises, func(a, b *promise) int { return result.CompareIDs(a.ID, b.ID) })
 	return p
-}
-
-// see returns the scenario with that ID; nil: the run has none.
-func (p *page) see(id string) *scenario { return p.byID[id] }
-
-// again returns the command that runs a scenario again, or what it showed of an every-exchange rule.
-func (p *page) again(s *scenario, every *result.Rule) string {
-	return view.Again(p.Run, s.Scenario, every)
 }
 
 // Leads returns where a failure is shown: at its scenario, or at its promise.

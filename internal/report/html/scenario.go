@@ -61,10 +61,6 @@ type findings struct {
 	Exchanges int
 }
 
-func newFindings(all []result.Finding, under string, exchanges int) findings {
-	return findings{all, under, exchanges}
-}
-
 // sides returns what was expected and what was there, marked where they differ.
 func sides(f result.Finding) [2][]piece {
 	if view.IsMissing(&f) {

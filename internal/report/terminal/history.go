@@ -40,15 +40,12 @@ func (p *screen) series(s *history.Series, width int) {
 	if from > 0 {
 		p.Prose(2, fmt.Sprintf("The last %s are shown; the verdicts are counted over all.", text.Count(room, "night")))
 	}
-	strip := func(name string, verdicts []result.Verdict) {
-		line := fmt.Sprintf("  %-*s", stripIndent-2, name)
-		for _, v := range verdicts[from:] {
+	for _, r := range s.All() {
+		line := fmt.Sprintf("  %-*s", stripIndent-2, view.Cut(r.ID, 9)+" "+string(r.Level))
+		for _, v := range r.Verdicts[from:] {
 			line += p.sign(v)
 		}
 		p.Line(0, strings.TrimRight(line, " "))
-	}
-	for _, r := range s.All() {
-		strip(view.Cut(r.ID, 9)+" "+string(r.Level), r.Verdicts)
 		if words := view.RuleHistory(r); words != "" {
 			p.Prose(stripIndent, p.Dim(strings.TrimSuffix(words+": "+view.Inline(r.Title), ": ")))
 		}

@@ -13,13 +13,14 @@ import (
 // heading is the feature and the rule that scenarios stand under.
 type heading struct{ feature, rule string }
 
-// heading writes the lines of a heading that is not the last one, which at holds.
-func (p *screen) heading(at *heading, h heading, level, title string) {
+// under writes the heading of a scenario where it is not the last one, which at holds.
+func (p *screen) under(at *heading, s *result.Scenario, title string) {
+	h := heading{s.Feature, s.Rule}
 	if h.feature != at.feature {
 		p.Line(0, p.Bold(p.Fit(0, view.Inline(h.feature), "")))
 	}
 	if h != *at {
-		head := strings.TrimSuffix(view.Inline(h.rule)+" "+view.Inline(level), " ")
+		head := strings.TrimSuffix(view.Inline(h.rule)+" "+view.Inline(s.Level), " ")
 		if title != "" {
 			head += " "
 		}
@@ -28,8 +29,10 @@ func (p *screen) heading(at *heading, h heading, level, title string) {
 	*at = h
 }
 
-// scenarios writes a line for each scenario, and why it is not passed; repetitions that ended alike are one line.
-func (p *screen) scenarios(all []*result.Scenario) {
+// scenarios writes those of one rule under its heading, a line for each, and why it is not passed; repetitions that ended alike
+// are one line.
+func (p *screen) scenarios(at *heading, title string, all []*result.Scenario) {
+	p.under(at, all[0], title)
 	type ending struct {
 		file    string
 		line    int
@@ -76,12 +79,9 @@ func (p *screen) listing(run *result.Run) {
 		if run.Stopped != "" { // the reason for the stop says it once
 			scenarios = slices.DeleteFunc(scenarios, view.Absent)
 		}
-		if len(scenarios) == 0 {
-			continue
+		if len(scenarios) > 0 {
+			p.scenarios(&at, rules[scenarios[0].Rule].Title, scenarios)
 		}
-		s := scenarios[0]
-		p.heading(&at, heading{s.Feature, s.Rule}, string(s.Level), rules[s.Rule].Title)
-		p.scenarios(scenarios)
 	}
 	p.everyExchange(run)
 }

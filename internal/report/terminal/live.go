@@ -78,9 +78,8 @@ func (l *Live) write(all bool) {
 		if len(scenarios) == 0 {
 			return true
 		}
-		p, s := newScreen(l.o), scenarios[0]
-		p.heading(&l.at, heading{s.Feature, s.Rule}, string(s.Level), g.title)
-		p.scenarios(scenarios)
+		p := newScreen(l.o)
+		p.scenarios(&l.at, g.title, scenarios)
 		_, _ = l.w.Write(p.Bytes())
 		return true
 	})

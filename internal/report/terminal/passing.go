@@ -53,7 +53,7 @@ func (p *Passing) Found(level result.Level, f result.Finding, where string) {
 		where = fmt.Sprintf("%s times, now %s", text.Number(f.Times), where)
 	}
 	s.Prose(0, fmt.Sprintf("%s (%s) %s  %s", s.Bold(f.Rule), level, view.Difference(&f), s.Dim(where)))
-	p.add(s.Bytes())
+	p.show(s.Bytes(), "")
 }
 
 // Note shows a line of anything else.
@@ -61,7 +61,7 @@ func (p *Passing) Note(line string) {
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
 	if !p.options().Quiet {
-		p.add([]byte(text.Line(line) + "\n"))
+		p.show([]byte(text.Line(line)+"\n"), "")
 	}
 }
 
@@ -74,29 +74,24 @@ func (p *Passing) Count(exchanges int) {
 		line += fmt.Sprintf(", %s ×%s", rule, text.Number(p.breaches[rule]))
 	}
 	if p.counts {
-		p.end(text.Cut(line, cmp.Or(max(p.options().Width, 0), 80)-5))
+		p.show(nil, text.Cut(line, cmp.Or(max(p.options().Width, 0), 80)-5))
 	}
 }
 
 // Close takes the last line away, and returns when everything is written.
 func (p *Passing) Close() {
 	p.mutex.Lock()
-	p.end("")
+	p.show(nil, "")
 	writes := p.writes
 	p.mutex.Unlock()
 	<-writes
 }
 
-// add has lines written.
-func (p *Passing) add(lines []byte) {
+// show has lines written, with a last line under them.
+func (p *Passing) show(lines []byte, last string) {
 	if len(p.lines)+len(lines) <= mostUnwritten {
 		p.lines = append(p.lines, lines...)
 	}
-	p.end("")
-}
-
-// end has what is added written, with a last line under it.
-func (p *Passing) end(last string) {
 	p.last, p.due = last, true
 	if p.writes == nil {
 		p.writes = make(chan struct{})

@@ -9,6 +9,7 @@ import (
 
 	"verifik-contract/internal/report/view"
 	"verifik-contract/internal/result"
+	"verifik-contract/internal/text"
 )
 
 // Summary writes what a person has to know after a run: what is wrong, the verdicts by level, and in the last line
@@ -51,7 +52,7 @@ func (p *screen) summary(run *result.Run, quiet bool) {
 		p.Line(0, "")
 	}
 	if left := len(found) - maxFailures; left > 0 {
-		p.More(0, "… and %s: they are in the result file", left, "more failure")
+		p.Line(0, "… and "+text.Count(left, "more failure")+": they are in the result file")
 		p.Line(0, "")
 	}
 	p.facts(run, quiet)
@@ -74,7 +75,9 @@ func (p *screen) causes(found []*view.Failure) {
 	for _, t := range found[:min(len(found), maxCauses)] {
 		p.Line(0, p.Cause(t))
 	}
-	p.More(2, "… and %s above", len(found)-maxCauses, "more cause")
+	if left := len(found) - maxCauses; left > 0 {
+		p.Line(2, "… and "+text.Count(left, "more cause")+" above")
+	}
 	if len(found) > 0 {
 		p.Line(0, "")
 	}
@@ -114,15 +117,15 @@ func (p *screen) table(run *result.Run) {
 	}
 	p.Line(0, p.Dim(head))
 	for _, row := range rows {
-		text := fmt.Sprintf("%-*s", len(result.EveryExchange)+2, row.Name)
+		line := fmt.Sprintf("%-*s", len(result.EveryExchange)+2, row.Name)
 		for _, v := range verdicts {
 			cell := p.Dim(fmt.Sprintf("%10s", "-"))
 			if n := row.Tally[v]; n > 0 {
 				cell = p.Verdict(v, fmt.Sprintf("%10d", n))
 			}
-			text += cell
+			line += cell
 		}
-		p.Line(0, text)
+		p.Line(0, line)
 	}
 	p.Line(0, "")
 }

@@ -32,9 +32,9 @@ func (p *Page) Details(run *result.Run) Details {
 		scenarios[s.ID] = s
 	}
 	return Details{p, p.Template(detailsText, template.FuncMap{
-		"span": Span, "step": StepOf, "stepText": StepText, "found": found, "reasonLabel": reasonLabel, "shownBy": shownBy, "leadingTo": leadingTo,
+		"span": Span, "step": StepOf, "stepText": StepText, "found": found, "shownBy": shownBy, "leadingTo": leadingTo,
 		"command": command, "headers": Headers, "breachLine": BreachLine, "others": others, "lines": linesOf, "breach": breach, "symptom": symptomOf,
-		"exchange": func(s *result.Scenario, f *result.Finding) *shownExchange { return exchangeOf(s, f.Exchange) },
+		"upTo": upTo, "last": last,
 		"scenario": func(f *result.Finding) *result.Scenario { return scenarios[f.Scenario] },
 		"together": Together, "verbatim": func(foreign string) string { return Together(text.Line(foreign)) }, "fit": p.Fit,
 		"body":     func(body string, size int) []string { return block(body, size, maxBody) },
@@ -82,16 +82,6 @@ func (p *Page) Cause(t *Failure) string {
 	return p.Verdict(t.Verdict, sign) + head + p.Fit(0, t.Words, sign+head+after) + p.Dim(after)
 }
 
-func reasonLabel(s *result.Scenario) string {
-	if s.Verdict != result.Broken {
-		return "reason: "
-	}
-	if s.Cause != "" {
-		return "could not be judged (" + Inline(s.Cause) + "): "
-	}
-	return "could not be judged: "
-}
-
 // StepOf returns the step that found what is wrong; nil: not known.
 func StepOf(s *result.Scenario) *result.Step {
 	line := 0
@@ -137,20 +127,15 @@ func contrast(expected, actual string) [2]string {
 	return [2]string{shortened(e), shortened(a)}
 }
 
-// leadingTo returns the exchanges that have to be repeated for one to end as it did: the judged ones before it, by which its
-// state came to be as it was, and itself.
-func leadingTo(s *result.Scenario, e *result.Exchange) []*result.Exchange {
-	var all []*result.Exchange
-	for _, one := range group.Pointers(s.Exchanges) {
-		if one == e {
-			break
-		}
-		if one.Purpose == exchange.Judged && one.Attempt == e.Attempt {
-			all = append(all, one)
-		}
-	}
-	return append(all, e)
+// leadingTo returns the exchanges that have to be repeated for a scenario's last one to end as it did: the judged ones before
+// it, by which its state came to be as it was, and itself.
+func leadingTo(s *result.Scenario) []*result.Exchange {
+	return group.Where(group.Pointers(s.Exchanges), func(e *result.Exchange) bool {
+		return e == last(s) || e.Purpose == exchange.Judged && e.Attempt == last(s).Attempt
+	})
 }
+
+func last(s *result.Scenario) *result.Exchange { return &s.Exchanges[len(s.Exchanges)-1] }
 
 // Again returns the command that runs a scenario again, as it came; "": it is not known.
 func Again(run *result.Run, s *result.Scenario, every *result.Rule) string {
@@ -183,11 +168,11 @@ func Headers(of map[string][]string) []Header {
 
 // command is a curl command: never cut in the middle, so that what is copied is whole or not there.
 func command(curl string) []string {
-	if len(curl) > maxCurl {
-		return []string{fmt.Sprintf("# a command of %d bytes: it is in the result file", len(curl))}
-	}
 	lines := strings.Split(curl, "\n")
-	if len(lines) > maxLines {
+	switch {
+	case len(curl) > maxCurl:
+		return []string{fmt.Sprintf("# a command of %d bytes: it is in the result file", len(curl))}
+	case len(lines) > maxLines:
 		return []string{fmt.Sprintf("# a command of %d lines: it is in the result file", len(lines))}
 	}
 	return lines

@@ -208,7 +208,7 @@ func (t *Failure) describe() {
 	case t.explained(), slices.ContainsFunc(t.Scenarios, others):
 		t.Words = Inline(t.Diagnosis)
 	case t.Verdict == result.Broken:
-		t.Words = cmp.Or(Inline(s.Reason), strings.TrimSuffix(reasonLabel(s), ": "))
+		t.Words = cmp.Or(Inline(s.Reason), strings.TrimSuffix("could not be judged ("+Inline(s.Cause)+")", " ()"))
 	case FirstFinding(s) != nil:
 		t.Words = Difference(FirstFinding(s))
 	default:
@@ -323,27 +323,24 @@ func FirstFinding(s *result.Scenario) *result.Finding {
 	return append(found(s), nil)[0]
 }
 
-// shownExchange is an exchange of a scenario.
-type shownExchange struct {
-	Scenario *result.Scenario
-	Exchange *result.Exchange
-}
-
-func exchangeOf(s *result.Scenario, index int) *shownExchange {
+// upTo returns a scenario without the exchanges after one of them; nil: it has no such exchange.
+func upTo(s *result.Scenario, index int) *result.Scenario {
 	if index < 0 || index >= len(s.Exchanges) {
 		return nil
 	}
-	return &shownExchange{s, &s.Exchanges[index]}
+	part := *s
+	part.Exchanges = s.Exchanges[:index+1]
+	return &part
 }
 
-// shownBy is where a scenario shows what is wrong with it; nil: no exchange does.
-func shownBy(s *result.Scenario) *shownExchange {
+// shownBy returns a scenario up to the exchange that shows what is wrong with it; nil: none does.
+func shownBy(s *result.Scenario) *result.Scenario {
 	if f := FirstFinding(s); f != nil {
-		return exchangeOf(s, f.Exchange)
+		return upTo(s, f.Exchange)
 	}
 	for i := len(s.Exchanges) - 1; i >= 0 && s.Verdict == result.Broken; i-- {
 		if e := &s.Exchanges[i]; e.Failure != nil || e.Answer == nil || e.Answer.Status >= 400 {
-			return &shownExchange{s, e}
+			return upTo(s, i)
 		}
 	}
 	return nil

@@ -36,13 +36,6 @@ func (p *Page) Line(indent int, content string) {
 	p.WriteByte('\n')
 }
 
-// More writes how many of a list are left out, if any.
-func (p *Page) More(indent int, format string, left int, noun string) {
-	if left > 0 {
-		p.Line(indent, fmt.Sprintf(format, text.Count(left, noun)))
-	}
-}
-
 // narrow is the least width that text is wrapped to: below it, wrapping makes text worse.
 const narrow = 40
 

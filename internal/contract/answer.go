@@ -43,9 +43,9 @@ func (c Checks) statuses() []string {
 	return slices.Compact(group.Map(c.Answers(), func(a schemas.Answer) string { return strconv.Itoa(a.Status) }))
 }
 
-// missingIn returns the documented parameters that a text calls missing, in the words of the documented message.
-func (c Checks) missingIn(text string) []string {
-	words, called := separated(text), c.words.called
+// missingIn returns the documented parameters that the words of a text call missing, as the documented message does.
+func (c Checks) missingIn(words string) []string {
+	called := c.words.called
 	return group.Where(c.parameters(), func(name string) bool {
 		return called != "" && slices.ContainsFunc(c.words.spelt[name], func(spelt string) bool { return strings.Contains(words, called+spelt) })
 	})

@@ -46,7 +46,7 @@ func (c Checks) Missing(e exchange.Exchange, missing []string) []Finding {
 	if !ok || actual == schemas.Missing {
 		return findings
 	}
-	at := slices.IndexFunc(documented.Messages, func(message string) bool { return slices.Equal(c.missingIn(message), missing) })
+	at := slices.IndexFunc(documented.Messages, func(message string) bool { return slices.Equal(c.missingIn(separated(message)), missing) })
 	if at < 0 {
 		return findings
 	}

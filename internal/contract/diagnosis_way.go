@@ -63,7 +63,7 @@ func (c clue) explain() Diagnosis {
 	const rewritten, wrong = "does a gateway on the way rewrite the status", "does the provider set it wrong?"
 	status := c.answer.Status
 	again := status >= http.StatusBadRequest && strings.Contains(strings.ToLower(c.code+" "+c.message), "already")
-	missing := slices.DeleteFunc(c.missingIn(c.message), func(name string) bool { return !c.complete() || member(c.sent.value, name) == nil })
+	missing := slices.DeleteFunc(c.missingIn(separated(c.message)), func(name string) bool { return !c.complete() || member(c.sent.value, name) == nil })
 	goodCode := wellWritten.MatchString(c.sent.text("countryCode"))
 	repeated := c.body.text("data", "countryCode")
 	unplussed := strings.TrimPrefix(c.sent.text("countryCode"), "+")

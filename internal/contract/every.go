@@ -203,24 +203,37 @@ func mediaType(e exchange.Exchange, _ Known) []Finding {
 }
 
 func noEcho(e exchange.Exchange, k Known) []Finding {
-	const expectation = "no answer echoes the OTP, a token or a stack trace"
-	var secrets secret.Set
-	secrets.Add(k.Secrets...)
-	// What an answer may repeat takes longer to work out than all else, and matters only where something is found.
-	open := sync.OnceValue(func() []string { return slices.Concat(k.Keep, sentValues(e.Request, &secrets, k.Secrets)) })
-	var findings []Finding
-	for _, place := range places(e.Answer) {
-		held := slices.ContainsFunc(place.texts, func(text string) bool { return secrets.Find(text) })
-		for _, s := range k.Secrets {
+	places := places(e.Answer)
+	return append(echoed(places, e.Request, k.Secrets, func() []string { return k.Keep }), stackTraces(places)...)
+}
+
+const noEchoes = "no answer echoes the OTP, a token or a stack trace"
+
+// echoed finds secrets. What an answer may repeat beside what was sent, keep tells: it takes longer to work out than all else,
+// and matters only where something is found.
+func echoed(places []place, r exchange.Request, secrets []string, keep func() []string) (findings []Finding) {
+	var set secret.Set
+	set.Add(secrets...)
+	open := sync.OnceValue(func() []string { return slices.Concat(keep(), sentValues(r, &set, secrets)) })
+	for _, place := range places {
+		held := slices.ContainsFunc(place.texts, func(text string) bool { return set.Find(text) })
+		for _, s := range secrets {
 			if held && anyHolds(place.texts, []string{s}, open()) {
-				leak := Differs(expectation, "", "nothing secret in "+place.name, "it holds "+kind(s))
+				leak := Differs(noEchoes, "", "nothing secret in "+place.name, "it holds "+kind(s))
 				leak.Leak = true
 				findings = append(findings, leak)
 			}
 		}
+	}
+	return findings
+}
+
+// stackTraces finds a line of a stack trace in each place that holds one.
+func stackTraces(places []place) (findings []Finding) {
+	for _, place := range places {
 		for _, text := range append(place.texts, place.lines) {
 			if line := stackTrace(text); line != "" {
-				findings = append(findings, Differs(expectation, "", "no stack trace in "+place.name, line))
+				findings = append(findings, Differs(noEchoes, "", "no stack trace in "+place.name, line))
 				break
 			}
 		}
@@ -239,7 +252,7 @@ func kind(s string) string {
 type place struct {
 	name  string
 	texts []string // as they came
-	lines string   // of stack traces, one text of all that hold one: it is no text in which a secret may go on in the next line
+	lines string   // the texts that its JSON holds, as one text for stack traces: it is no text in which a secret may go on in the next line
 }
 
 func places(a *exchange.Answer) []place {
@@ -252,9 +265,7 @@ func places(a *exchange.Answer) []place {
 	}
 	body := place{name: "the body", texts: []string{string(a.Body)}}
 	if r := parse(a); r.err == nil {
-		// As one text: a body may hold a hundred thousand.
-		hints := slices.DeleteFunc(leaves(r.value, true), func(text string) bool { return !hinted(text) })
-		body.lines = strings.Join(hints, "\n") + "\n"
+		body.lines = strings.Join(leaves(r.value, true), "\n") + "\n" // as one text: a body may hold a hundred thousand
 	}
 	return append(all, body)
 }
@@ -365,11 +376,6 @@ var stackLines = sync.OnceValue(func() []stackLine {
 		{".swift:", regexp.MustCompile(`Fatal error: .*: file \S+\.swift, line \d+|\S+\.swift:\d+: Fatal error`)},                     // Swift
 	}
 })
-
-// hinted reports whether a line of a stack trace may stand in a text.
-func hinted(text string) bool {
-	return slices.ContainsFunc(stackLines(), func(line stackLine) bool { return strings.Contains(text, line.hint) })
-}
 
 // stackTrace finds a line of a stack trace.
 func stackTrace(text string) string {

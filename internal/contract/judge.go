@@ -82,9 +82,7 @@ func (j *judging) judge() {
 	if a.Status >= http.StatusInternalServerError && j.Unanswered(j.e) == nil {
 		j.add(NoServerError, RuleStatuses, noFailure(j.e)...)
 	}
-	for _, p := range j.private() {
-		j.add(NoLeak, RuleNoEcho, noEcho(j.e, p)...)
-	}
+	j.add(NoLeak, RuleNoEcho, j.echoes()...)
 	if failure := j.Unanswered(j.e); failure != nil {
 		j.Silent = failure.Message
 		return
@@ -95,17 +93,22 @@ func (j *judging) judge() {
 	j.outcome(j.read(j.e, j.body, j.k))
 }
 
-// private returns what the answer must not echo.
-func (j *judging) private() []Known {
+// echoes finds what the answer must not echo.
+func (j *judging) echoes() (findings []Finding) {
+	places := places(j.e.Answer)
+	find := func(secrets []string, keep func() []string) {
+		findings = append(findings, echoed(places, j.e.Request, secrets, keep)...)
+	}
 	if len(j.k.Secrets) > 0 || j.k.stateKnown() {
-		return []Known{j.k}
+		find(j.k.Secrets, func() []string { return j.k.Keep })
+	} else {
+		// A short token may be any word.
+		find(group.Where(bearers(j.e.Request), func(token string) bool { return len(token) >= leastToken }), func() []string { return nil })
+		if otp := j.body.otp(); j.e.Answer.Status == j.Success().Status && len(otp) >= leastFound {
+			find([]string{otp}, func() []string { return ids(j.e.Answer) })
+		}
 	}
-	// A short token may be any word.
-	all := []Known{{Secrets: slices.DeleteFunc(bearers(j.e.Request), func(token string) bool { return len(token) < leastToken })}}
-	if otp := j.body.otp(); j.e.Answer.Status == j.Success().Status && len(otp) >= leastFound {
-		all = append(all, Known{Secrets: []string{otp}, Keep: ids(j.e.Answer)})
-	}
-	return all
+	return append(findings, stackTraces(places)...)
 }
 
 // outcome judges a success by whether the request had a right to it, and any answer by what the request asks for.
@@ -170,12 +173,13 @@ func (j *judging) answer(intent intent) {
 	}
 	shaped := false
 	for _, every := range j.Everywhere() {
-		found, judged := every.Judge(j.e, Known{})
-		if every.own || every.Rule == RuleStatuses || every.Rule == RuleNoEcho || !judged {
+		if every.own || every.Rule == RuleStatuses || every.Rule == RuleNoEcho {
 			continue
 		}
-		j.add(KnownShape, every.Rule, found...)
-		shaped = shaped || len(found) > 0 && every.Rule != RuleMediaType
+		if found, judged := every.Judge(j.e, Known{}); judged {
+			j.add(KnownShape, every.Rule, found...)
+			shaped = shaped || len(found) > 0 && every.Rule != RuleMediaType
+		}
 	}
 	switch {
 	case rule == "":
@@ -273,7 +277,7 @@ func (j *judging) repeated() []Finding {
 	cleaned := j.k.Values
 	if !j.k.stateKnown() {
 		cleaned = providerstate.Values{Phone: parse(j.e.Answer).text("data", "phone"), CountryCode: sent["countryCode"]}
-		if nonDigits.MatchString(cleaned.Phone) || !rightPhone(sent["phone"], cleaned) {
+		if ourDigits(cleaned.Phone) != cleaned.Phone || !rightPhone(sent["phone"], cleaned) {
 			return findings
 		}
 	}

@@ -43,7 +43,7 @@ func (k Known) right(part string, value any) bool {
 	case part == "phone" && known:
 		return rightPhone(one, k.Values)
 	case part == "phone":
-		return digits(text) != ""
+		return strings.ContainsFunc(text, unicode.IsDigit)
 	case part == "countryCode" && known:
 		return rightCode(one, k.CountryCode)
 	case part == "countryCode":
@@ -70,23 +70,31 @@ func rightPhone(value any, v providerstate.Values) bool {
 	significant := func(phone string) string { return strings.TrimLeft(digits(phone), "0") }
 	own, code := significant(v.Phone), strings.TrimLeft(digits(v.CountryCode), "0")
 	spelt := []string{own, code + digits(v.Phone), code + own}
-	ours := nonDigits.ReplaceAllString(phone, "") // some take the digits of other scripts for punctuation
+	ours := ourDigits(phone) // some take the digits of other scripts for punctuation
 	return unspaced(phone) == v.Phone || own != "" && (slices.Contains(spelt, significant(phone)) || slices.Contains(spelt, significant(ours)))
 }
 
 // digits returns the digits of a text, those of other scripts as ours.
-func digits(text string) string { return nonDigits.ReplaceAllString(strings.Map(digit, text), "") }
+func digits(text string) string { return ourDigits(strings.Map(digit, text)) }
 
-var nonDigits = regexp.MustCompile(`[^0-9]+`)
+// ourDigits returns the digits of a text without those of other scripts.
+func ourDigits(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r < '0' || r > '9' {
+			return -1
+		}
+		return r
+	}, text)
+}
 
 // digit returns what a decimal digit of any script stands for, another character as it is. Unicode has digits in runs of
 // ten that begin with zero.
 func digit(r rune) rune {
-	if r <= unicode.MaxASCII || !unicode.Is(unicode.Nd, r) {
+	if r <= unicode.MaxASCII || !unicode.IsDigit(r) {
 		return r
 	}
 	n := rune(0)
-	for unicode.Is(unicode.Nd, r-1-n) {
+	for unicode.IsDigit(r - 1 - n) {
 		n++
 	}
 	return '0' + n%10

@@ -128,8 +128,9 @@ func (c Checks) speech(a *exchange.Answer) speech {
 	if r := parse(a); r.err == nil {
 		body = strings.Join(leaves(r.value, false), " ")
 	}
-	said, words := squeezed(body), separated(body)
-	s := speech{missing: c.missingIn(body), format: c.words.format != "" && strings.Contains(said, c.words.format)}
+	words := separated(body)
+	said := strings.ReplaceAll(words, " ", "")
+	s := speech{missing: c.missingIn(words), format: c.words.format != "" && strings.Contains(said, c.words.format)}
 	for i, d := range c.Answers() {
 		if slices.ContainsFunc(c.words.own[i], func(word string) bool { return strings.Contains(said, word) }) {
 			s.answers = append(s.answers, d)

@@ -285,3 +285,9 @@ func TestADeclaredAnswerIsJudgedByItself(t *testing.T) {
 	require.Equal(t, []string{"LOCK-01", "PV-20"}, broken(checks.Judge(passing(exampleSent, 400, `{"code":"phone_locked","message":"423:phone_locked"}`), Known{})))
 	require.Contains(t, checks.Judge(passing(exampleSent, 423, `{"code":"Locked","message":"x"}`), Known{}).Silent, "documented words")
 }
+
+// A success is searched for its OTP and for its token, and a stack trace in it is one finding all the same.
+func TestAStackTraceInASuccessIsFoundOnce(t *testing.T) {
+	traced := passing(exampleSent, 200, strings.Replace(documented200, `"type"`, `"trace": "goroutine 1 [running]:", "type"`, 1))
+	require.Len(t, newChecks(t).Judge(traced, Known{}).Findings, 1)
+}

@@ -1,8 +1,6 @@
 // Package group puts together what belongs together.
 package group
 
-import "slices"
-
 // By returns the values in groups of one key, both in the order in which they were given.
 func By[T any, K comparable](all []T, key func(T) K) [][]T {
 	var groups [][]T
@@ -31,7 +29,13 @@ func Pointers[T any](all []T) []*T {
 
 // Where returns the values of which something holds, in their order.
 func Where[T any](all []T, holds func(T) bool) []T {
-	return slices.DeleteFunc(slices.Clone(all), func(v T) bool { return !holds(v) })
+	some := all[:0:0] // so that what is added is not written into all
+	for _, v := range all {
+		if holds(v) {
+			some = append(some, v)
+		}
+	}
+	return some
 }
 
 // Map returns what is made of each value, in their order.

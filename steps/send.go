@@ -102,10 +102,7 @@ func (w *World) typed(words string) (string, error) {
 	case "the right OTP in quotation marks":
 		return quoted(w.values.OTP), w.pending()
 	case "a wrong OTP":
-		if w.values.WrongOTP != "" {
-			return w.values.WrongOTP, nil
-		}
-		return w.wrong(contract.EveryDigit)
+		return w.values.WrongOTP, w.pending()
 	case "the OTP of the other validation":
 		return w.other.OTP, cmp.Or(skipIf(w.other.OTP == "", "there is no other validation"), skipIf(w.other.OTP == w.values.OTP, "the other validation has the same OTP"), skipIf(w.other.Phone == w.values.Phone && w.other.CountryCode == w.values.CountryCode, "the other validation is of the same phone"))
 	case "any OTP":

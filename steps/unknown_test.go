@@ -40,7 +40,7 @@ func TestAStepBehindAStateThatLacksWhatItNeedsDoesNotFail(t *testing.T) {
 		"no state":            {},
 		"no phone validation": {Phone: "62647737", CountryCode: "+507", Token: aToken},
 		"a short phone":       {Phone: "6", CountryCode: "+", Token: "t"},
-		"the least values":    {Phone: "62647737", CountryCode: "+507", Token: aToken, OTP: "123456"},
+		"the least values":    {Phone: "62647737", CountryCode: "+507", Token: aToken, OTP: "123456", WrongOTP: "234567"},
 	} {
 		for text := range texts {
 			for _, before := range [][]string{{text}, {text, "the person types any OTP"}, {"the person types any OTP", text}} {

@@ -112,15 +112,11 @@ func (w *World) Private() contract.Known {
 	return known
 }
 
-// States returns the values of the state that the scenario is about, with the wrong OTP that is typed where its source
-// yields none, and of another app registration.
+// States returns the values of the state that the scenario is about, and of another app registration.
 func (w *World) States() (own, other providerstate.Values) {
 	own, other = w.values, w.other
 	if w.turned {
 		own, other = other, own
-	}
-	if own.WrongOTP == "" && own.OTP != "" {
-		own.WrongOTP, _ = contract.WrongOTP(own.OTP, contract.EveryDigit)
 	}
 	return own, other
 }

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -15,6 +14,7 @@ import (
 	"verifik-contract/internal/problem"
 	"verifik-contract/internal/report/terminal"
 	"verifik-contract/internal/result"
+	"verifik-contract/internal/state"
 )
 
 // defaultSeed is a fixed one, so that two runs without --seed search alike.
@@ -39,7 +39,7 @@ func (a *app) exploreCommand() *cobra.Command {
 		case target.Protected && !approval.approve:
 			return input("the target is protected: add --auto-approve to search it")
 		}
-		o.MaxMessages = *cmp.Or(approval.maxMessages, new(int))
+		o.Allowance = state.NewAllowance(approval.maxMessages, 0)
 		return a.explore(cmd, l, o, reports)
 	})
 	c.environmentFlags(cmd)

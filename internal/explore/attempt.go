@@ -108,23 +108,14 @@ func (s *search) once(ctx context.Context, t trial, fresh bool) (outcome, error)
 func (s *search) makeState(ctx context.Context, name providerstate.Name) (values providerstate.Values, end func(), err error) {
 	needs := []state.Request{{Name: name}}
 	assignment, cost, refusal := s.planner.Reserve(needs)
-	mayMessage := func(n int) bool {
-		if s.o.MaxMessages > 0 && n > s.o.MaxMessages-s.report.Messages {
-			return false
-		}
-		s.report.Messages += n
-		return true
-	}
-	if refusal != nil || !mayMessage(cost.Messages) {
+	if refusal != nil || !s.o.Allowance.Allows(cost.Messages) {
 		return values, nil, errLeftOut
 	}
 	session, err := s.o.States.Begin(ctx, assignment, nil)
 	if err != nil {
 		return values, nil, err
 	}
-	if s.o.MaxMessages > 0 { // else nobody pays for a state that is made twice because its connection was lost
-		session.Allowance = mayMessage
-	}
+	session.Allowance = s.o.Allowance
 	end = func() { _ = session.End(ctx) } // a teardown that fails is no error
 	if values, err = session.Make(ctx, 0, ""); err != nil {
 		end()

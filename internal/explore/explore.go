@@ -39,11 +39,11 @@ type Options struct {
 	Checks  contract.Checks
 	Secrets *secret.Set // what the report must not show; learns every OTP and token
 
-	Seed        uint64
-	Cases       int           // 0: no bound, or DefaultCases where For sets none either
-	For         time.Duration // no case is begun after it; 0: no bound
-	MaxMessages int           // OTP messages that making states may cause; 0: no bound
-	Enough      int           // counterexamples after which to stop; 0: no bound
+	Seed      uint64
+	Cases     int             // 0: no bound, or DefaultCases where For sets none either
+	For       time.Duration   // no case is begun after it; 0: no bound
+	Allowance state.Allowance // of OTP messages that making states may cause
+	Enough    int             // counterexamples after which to stop; 0: no bound
 
 	Sent     func(exchange.Exchange)                          // after each PUT, raw; nil: none
 	Progress func(done int)                                   // after each case, from the goroutine of Run; nil: none

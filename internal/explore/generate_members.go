@@ -30,15 +30,13 @@ func (d *draft) fill(text string) string {
 	if !strings.Contains(text, "{") {
 		return text
 	}
-	other := d.values
-	other.OTP, _ = contract.WrongOTP(other.OTP, contract.EveryDigit) // there is an OTP, and it always has such another
-	own, ofAnother := contract.Filler(d.values).Replace(text), contract.Filler(other).Replace(text)
-	for _, made := range append(typedNumber.FindAllString(own, -1), own) {
-		if !strings.Contains(ofAnother, made) { // else it is the same of every OTP
+	filled := contract.Filler(d.values).Replace(text)
+	for _, made := range append(typedNumber.FindAllString(filled, -1), filled) {
+		if strings.Contains(text, "{otp") && !strings.Contains(text, made) { // else it is the same of every OTP
 			d.derived = append(d.derived, made)
 		}
 	}
-	return own
+	return filled
 }
 
 // otpChanges spells the right OTP otherwise, or puts something near it in its place.

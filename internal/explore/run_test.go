@@ -200,7 +200,7 @@ func TestMessagesAreBounded(t *testing.T) {
 	t.Parallel()
 	for _, bound := range []int{1, 7, 30} {
 		o := newBench(t, reference.Options{}).options
-		o.MaxMessages, o.Cases = bound, 200
+		o.Allowance, o.Cases = state.NewAllowance(&bound, 0), 200
 		r := explored(t, o)
 		require.Equal(t, bound, r.Messages)
 		require.Positive(t, r.Cases, "cases that need no message go on")
@@ -212,9 +212,10 @@ func TestMessagesAreBounded(t *testing.T) {
 func TestMessagesOfShrinkingAreBoundedToo(t *testing.T) {
 	t.Parallel()
 	o := newBench(t, reference.Options{Fault: "otp-object-accepted"}).options
-	o.MaxMessages, o.Cases = 150, 400
+	bound := 150
+	o.Allowance, o.Cases = state.NewAllowance(&bound, 0), 400
 	r := explored(t, o)
-	require.LessOrEqual(t, r.Messages, 150)
+	require.LessOrEqual(t, r.Messages, bound)
 	require.NotEmpty(t, r.Counterexamples)
 }
 

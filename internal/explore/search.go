@@ -42,7 +42,7 @@ const every = 25
 
 // run searches and leaves what it found in the report.
 func (s *search) run(ctx context.Context) {
-	over := s.check(ctx, 0)
+	before, over := s.o.States.Messages(), s.check(ctx, 0)
 	for number := 1; over == nil; number++ {
 		if over = s.over(number); over == nil {
 			over = s.try(ctx, number)
@@ -62,7 +62,7 @@ func (s *search) run(ctx context.Context) {
 	if s.report.Gone && s.unanswered != nil {
 		s.report.Stopped += "; the first request that was not answered any more: " + contract.Clip(strings.Join(s.unanswered.words(), "; "))
 	}
-	s.report.Duration = time.Since(s.started)
+	s.report.Messages, s.report.Duration = s.o.States.Messages()-before, time.Since(s.started)
 }
 
 // over returns why no further case is begun; nil where one is.

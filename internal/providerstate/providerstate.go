@@ -76,7 +76,7 @@ type Values struct {
 	Phone             string
 	CountryCode       string
 	OTP               string // digits, no leading zero; "" for None
-	WrongOTP          string // digits
+	WrongOTP          string // digits; whoever makes states makes it where a source knows the OTP alone
 	Token             string // of the app registration
 	Project           string
 	ProjectFlow       string

@@ -52,7 +52,7 @@ func (w *World) notified(ctx context.Context) error {
 		return fmt.Errorf("the scenario awaits a notification without a state that has a webhook, or before the OTP is typed")
 	}
 	const expectation = "a notification tells of the validation"
-	if answer := w.Exchanges[w.last].Answer; answer != nil && (answer.Status < 200 || answer.Status > 299) {
+	if answer := w.Exchanges[w.last].Answer; answer != nil && !answer.Succeeded() {
 		// Nothing was validated, so that nothing will come.
 		w.find(w.last, contract.Differs(expectation, "", "the OTP accepted, and then a notification", w.Checks.Answered(w.Exchanges)+": nothing was validated"))
 		return nil

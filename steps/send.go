@@ -81,7 +81,7 @@ func (w *World) undocumented() bool {
 // accepted reports whether a PUT of this attempt was answered as a success is.
 func (w *World) accepted() bool { return slices.ContainsFunc(w.sent(), accepts) }
 
-func accepts(e exchange.Exchange) bool { return e.Answer != nil && e.Answer.Status/100 == 2 }
+func accepts(e exchange.Exchange) bool { return e.Answer.Succeeded() }
 
 // attempted returns the PUT that a notification may tell of: the first that was accepted, or else the last.
 func (w *World) attempted() exchange.Exchange {
@@ -112,8 +112,8 @@ func (w *World) typed(words string) (string, error) {
 		if thing.Words == words {
 			w.noOTP = true
 			w.ofPhone = thing.OfPhone()
-			text, err := thing.JSON(w.values.OTP, w.values.Phone)
-			return text, cmp.Or(err, skipIf(text == "", "the right OTP is "+words))
+			text := thing.JSON(w.values.OTP, w.values.Phone)
+			return text, cmp.Or(w.pending(), skipIf(text == "", "the right OTP is "+words))
 		}
 	}
 	return w.wrong(words)
@@ -122,8 +122,8 @@ func (w *World) typed(words string) (string, error) {
 // wrong makes a wrong OTP from the right one.
 func (w *World) wrong(words string) (string, error) {
 	w.ofPhone = false
-	otp, err := contract.WrongOTP(w.values.OTP, words)
-	return otp, cmp.Or(err, skipIf(otp == "", "the right OTP has no such other of as many digits"))
+	otp := contract.WrongOTP(w.values.OTP, words)
+	return otp, cmp.Or(w.pending(), skipIf(otp == "", "the right OTP has no such other of as many digits"))
 }
 
 func (w *World) pending() error {
@@ -197,7 +197,7 @@ func (w *World) wrongUntilAccepted(ctx context.Context, most int) error {
 		if err := w.anotherWrong(ctx, try); err != nil {
 			return err
 		}
-		if e := w.Exchanges[w.last]; e.Answer == nil || e.Answer.Status/100 == 2 || w.limited(e) {
+		if e := w.Exchanges[w.last]; e.Answer == nil || accepts(e) || w.limited(e) {
 			break
 		}
 	}

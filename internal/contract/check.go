@@ -65,7 +65,7 @@ func (c Checks) NothingFound(e exchange.Exchange) []Finding {
 
 // NotAccepted expects any answer but a success, which the expectation words.
 func (c Checks) NotAccepted(e exchange.Exchange, expectation string) []Finding {
-	if e.Answer.Status >= 200 && e.Answer.Status < 300 {
+	if e.Answer.Succeeded() {
 		return []Finding{Differs(expectation, "", "any status but 2xx", c.summary(e.Answer))}
 	}
 	return tooLong(e.Answer, expectation)

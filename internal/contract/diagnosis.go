@@ -35,7 +35,7 @@ func (c Checks) Diagnose(rule string, findings []Finding, exchanges []exchange.E
 		}
 	}
 	// What a success changes cannot show where there was none.
-	if readBack && !succeeded(failed.Answer) && slices.Contains(rightFirst(), rule) {
+	if readBack && !failed.Answer.Succeeded() && slices.Contains(rightFirst(), rule) {
 		readBack = false
 	}
 	// An answer that nobody expected anything of explains no failure beside it.
@@ -103,7 +103,7 @@ func (c Checks) dialect(exchanges []exchange.Exchange) Diagnosis {
 // guess explains a failure by its rule and by how it was answered.
 func (c Checks) guess(rule string, a *exchange.Answer, findings []Finding) Diagnosis {
 	found, expired, wrong, conflict := c.of(RuleNotFound).Status, c.of(RuleExpired).Status, c.of(RuleWrongOTP).Status, c.of(RuleAllMissing).Status
-	success, refused := succeeded(a), a.Status/100 == 4
+	success, refused := a.Succeeded(), a.Status/100 == 4
 	v := parse(a).value
 	bare := a.Status == c.of(RuleSuccess).Status && member(v, "data") == nil && member(v, "status") != nil
 	unprefixed := slices.ContainsFunc(findings, func(f Finding) bool {

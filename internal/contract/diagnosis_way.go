@@ -76,7 +76,7 @@ func (c clue) explain() Diagnosis {
 		d := either(statusRewritten, fmt.Sprintf("the body is %s, and the status is %d", ofAnotherStatus, status), rewritten, wrong)
 		d.shown = shown
 		return d
-	case shown == 0 && succeeded(c.answer) && c.code != "" && c.message != "" && member(c.body.value, "data") == nil:
+	case shown == 0 && c.answer.Succeeded() && c.code != "" && c.message != "" && member(c.body.value, "data") == nil:
 		return either(statusRewritten, fmt.Sprintf("the body is that of an error (%s), and the status is %d", c.code, status), rewritten, wrong)
 	case again && c.first:
 		return Diagnosis{Key: "sent-twice", Text: "the first OTP that is typed is answered as if it had been typed before (" + c.summary(c.answer) + "): does a proxy on the way send it twice, is the state validated already, or does the success of another validation count for this one?"}

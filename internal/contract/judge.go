@@ -114,7 +114,7 @@ func (j *judging) echoes() (findings []Finding) {
 // outcome judges a success by whether the request had a right to it, and any answer by what the request asks for.
 func (j *judging) outcome(intent intent) {
 	switch wrong := intent.wrong; {
-	case !succeeded(j.e.Answer):
+	case !j.e.Answer.Succeeded():
 		if intent.anonymous && !j.k.Uncredentialed {
 			j.judged(RuleToken) // without a token, no success: it is kept
 		}
@@ -153,7 +153,7 @@ func (j *judging) answer(intent intent) {
 	// What a limiter, a gateway or whoever looks at tokens answers in the provider's place, the documentation does not
 	// show. What speaks in the documentation's words is the provider, and only it says that an OTP has expired.
 	ofForm := []int{http.StatusMethodNotAllowed, http.StatusNotAcceptable, http.StatusUnsupportedMediaType} // nobody refuses a token by it, or a request too many
-	own := succeeded(a) || speech.any() || slices.Contains(ofForm, status) || status == expired.Status && !intent.foreign
+	own := a.Succeeded() || speech.any() || slices.Contains(ofForm, status) || status == expired.Status && !intent.foreign
 	// Another phone may be somebody else's, whose token is another one: how that is refused, nobody documents.
 	if !own && (!intent.strict || intent.foreign) {
 		j.Silent = fmt.Sprintf("the answer %d speaks in none of the documented words: it may refuse the token, or come from in between", status)
@@ -224,7 +224,7 @@ func (j *judging) expected(intent intent, speech speech) (rule string, findings 
 	}
 	d, spoken := speech.of(a.Status)
 	if !spoken {
-		if succeeded(a) {
+		if a.Succeeded() {
 			return RuleSuccess, j.repeated()
 		}
 		if intent.hidden && slices.Contains(speech.missing, "otp") {
@@ -286,9 +286,6 @@ func (j *judging) repeated() []Finding {
 	}
 	return findings
 }
-
-// succeeded reports whether an answer tells of a success.
-func succeeded(a *exchange.Answer) bool { return a.Status >= 200 && a.Status <= 299 }
 
 // reproach says which parts of a request that succeeded were not right.
 func reproach(wrong []string, k Known) string {

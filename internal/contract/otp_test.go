@@ -30,8 +30,7 @@ func TestAWrongOTPDiffersExactlyAsSaid(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		right := rapid.StringMatching(`[1-9][0-9]{2,9}`).Draw(t, "right")
 		way := rapid.SampledFrom([]string{FirstDigit, SecondDigit, ThirdDigit, MiddleDigit, OtherMiddle, LastButTwo, LastButOne, LastDigit, EveryDigit}).Draw(t, "way")
-		wrong, err := WrongOTP(right, way)
-		require.NoError(t, err)
+		wrong := WrongOTP(right, way)
 		require.Len(t, wrong, len(right))
 		require.NotEqual(t, byte('0'), wrong[0], "a JSON number cannot carry a leading zero")
 		var differs []int
@@ -61,9 +60,7 @@ func TestAWrongOTPDiffersExactlyAsSaid(t *testing.T) {
 		case EveryDigit:
 			require.Len(t, differs, len(right))
 		}
-		again, err := WrongOTP(right, way)
-		require.NoError(t, err)
-		require.Equal(t, wrong, again, "a run can be repeated")
+		require.Equal(t, wrong, WrongOTP(right, way), "a run can be repeated")
 	})
 }
 
@@ -94,24 +91,18 @@ func TestWrongOTPsOfEachEnd(t *testing.T) {
 		"one digit":                                   {"9", LastDigit, "1"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			wrong, err := WrongOTP(test.right, test.way)
-			require.NoError(t, err)
-			require.Equal(t, test.expected, wrong)
+			require.Equal(t, test.expected, WrongOTP(test.right, test.way))
 		})
 	}
-	_, err := WrongOTP("", LastDigit)
-	require.ErrorContains(t, err, "no OTP")
-	_, err = WrongOTP("123456", "upside down")
-	require.ErrorContains(t, err, `"upside down"`)
+	require.Empty(t, WrongOTP("", LastDigit))
 }
 
 // Every OTP has each of them, whatever its digits, and none is the right one.
 func TestNoOTPIsTheRightOne(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		right := rapid.StringMatching(`[1-9][0-9]{3,9}`).Draw(t, "right")
+		right := rapid.StringMatching(`[1-9][0-9]{0,14}`).Draw(t, "right")
 		for _, thing := range NoOTPs() {
-			text, err := thing.JSON(right, "62647737")
-			require.NoError(t, err, thing.Words)
+			text := thing.JSON(right, "62647737")
 			require.NotEqual(t, right, text, thing.Words)
 			careless := []string{"62647737", "62647737"[:min(len(right), 8)], "62647737"[8-min(len(right), 8):], thing.Form, strings.Repeat("1", len(right)), strings.Repeat("9", len(right)), countdown(len(right))}
 			require.True(t, json.Valid([]byte(text)) || text == "" && slices.Contains(careless, right), thing.Words)
@@ -152,14 +143,8 @@ func TestNoOTPsOfOneOTP(t *testing.T) {
 	} {
 		at := slices.IndexFunc(NoOTPs(), func(n NoOTP) bool { return n.Words == words })
 		require.GreaterOrEqual(t, at, 0, words)
-		text, err := NoOTPs()[at].JSON("100108", "62047737")
-		require.NoError(t, err)
-		require.Equal(t, expected, text, words)
+		require.Equal(t, expected, NoOTPs()[at].JSON("100108", "62047737"), words)
 	}
 	last := NoOTPs()[len(NoOTPs())-1]
-	text, err := last.JSON(example, "2")
-	require.NoError(t, err)
-	require.Empty(t, text, "the example is the right OTP")
-	_, err = last.JSON("", "")
-	require.ErrorContains(t, err, "no OTP")
+	require.Empty(t, last.JSON(example, "2"), "the example is the right OTP")
 }

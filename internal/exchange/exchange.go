@@ -99,6 +99,9 @@ type Answer struct {
 	Decoded any
 }
 
+// Succeeded reports whether an answer came that tells of a success.
+func (a *Answer) Succeeded() bool { return a != nil && a.Status/100 == 2 }
+
 // Informational is an answer of a status in the 100s.
 type Informational struct {
 	Status int

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"verifik-contract/internal/contract"
 	"verifik-contract/internal/exchange"
@@ -58,14 +57,11 @@ func (s *search) attempt(ctx context.Context, t trial) (outcome, error) {
 		default:
 			s.report.Resent++
 		}
-		if err := s.o.Wait(ctx, max(pause(n), wait)); err != nil {
+		if err := s.o.Wait(ctx, max(transport.Backoff(n), wait)); err != nil {
 			return o, err
 		}
 	}
 }
-
-// pause returns how long to wait after the nth try: 0.1 s, 0.4 s, 1.6 s.
-func pause(n int) time.Duration { return 25 * time.Millisecond << (2 * n) }
 
 // once sends a trial once, against a fresh state, and over a fresh connection where it is asked for. The error is that of
 // makeState, or the context's.

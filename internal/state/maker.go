@@ -77,7 +77,7 @@ func (t task) post(ctx context.Context, client *transport.Client, who string, ca
 		}
 		return e, unmade(e, who+" did not answer: "+t.failure(e))
 	}
-	succeeded := e.Answer.Status >= 200 && e.Answer.Status <= 299
+	succeeded := e.Answer.Succeeded()
 	if !read(e.Answer.Body) || !succeeded {
 		e.Unread = true
 		t.secrets.Add(scan(e.Answer.Body)...)

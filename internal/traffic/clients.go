@@ -120,7 +120,7 @@ func refusal(e exchange.Exchange) string {
 	switch a := e.Answer; {
 	case a == nil:
 		return "no answer"
-	case a.Status >= 200 && a.Status < 300:
+	case a.Succeeded():
 		return ""
 	default:
 		return strings.TrimSpace(fmt.Sprintf("%d %s", a.Status, text.Cut(contract.Observe(e, "").Code, 80)))

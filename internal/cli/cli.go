@@ -17,6 +17,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"verifik-contract/internal/atomicfile"
+	"verifik-contract/internal/group"
 	"verifik-contract/internal/problem"
 	"verifik-contract/internal/result"
 	"verifik-contract/internal/secret"
@@ -174,11 +175,7 @@ func (a *app) complain(err error) {
 func each(err error) []error {
 	if joined, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // it is not looked for inside of others
 		if parts := joined.Unwrap(); errors.Join(parts...).Error() == err.Error() {
-			var all []error
-			for _, e := range parts {
-				all = append(all, each(e)...)
-			}
-			return all
+			return slices.Concat(group.Map(parts, each)...)
 		}
 	}
 	if inner := errors.Unwrap(err); inner != nil && inner.Error() == err.Error() {
@@ -188,12 +185,10 @@ func each(err error) []error {
 }
 
 func (a *app) redacted(problems problem.List) problem.List {
-	shown := make(problem.List, len(problems))
-	for i, p := range problems {
+	return group.Map(problems, func(p problem.Problem) problem.Problem {
 		p.Summary, p.Detail, p.Source = a.secrets.Redact(p.Summary), a.secrets.Redact(p.Detail), a.secrets.Redact(p.Source)
-		shown[i] = p
-	}
-	return shown
+		return p
+	})
 }
 
 func (a *app) root() *cobra.Command {

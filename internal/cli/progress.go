@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"verifik-contract/internal/group"
 	"verifik-contract/internal/plan"
 	"verifik-contract/internal/text"
 )
@@ -31,13 +32,8 @@ type running struct {
 }
 
 func newProgress(p *plan.Plan, now func() time.Time) *progress {
-	progress := &progress{running: map[string]running{}, now: now}
-	for _, s := range p.Scenarios {
-		if s.Skip == "" {
-			progress.total++
-		}
-	}
-	return progress
+	runs := group.Where(p.Scenarios, func(s plan.Scenario) bool { return s.Skip == "" })
+	return &progress{total: len(runs), running: map[string]running{}, now: now}
 }
 
 func (p *progress) began(s plan.Scenario) {

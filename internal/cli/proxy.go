@@ -165,15 +165,19 @@ func (t *judged) pass(ctx context.Context, end *ending, o proxy.Options, listene
 	over := end.begin(ctx)
 	defer end.end()
 	var guard guard
-	number, unreached := 0, ""
+	number, last := 0, "" // and why the target could not be reached
 	o.Wanted, o.LeftOut, o.Missed = t.wanted, t.LeaveOut, t.Miss
 	o.Passed = func(e exchange.Exchange) {
 		guard.do(func() {
 			number++
-			before := unreached
-			if unreached = whyUnreached(e); unreached != "" && unreached != before {
+			unreached := ""
+			if e.Answer == nil && e.Failure.Cause == exchange.CauseRefused {
+				unreached = e.Failure.Message
+			}
+			if unreached != "" && unreached != last {
 				t.view.Note("Not reached: " + unreached)
 			}
+			last = unreached
 			t.passed(e, fmt.Sprintf("exchange %d", number), archive)
 		})
 		end.came(t.Exchanges())
@@ -187,14 +191,6 @@ func (t *judged) pass(ctx context.Context, end *ending, o proxy.Options, listene
 		return fmt.Errorf("the proxy listens no more: %w", err)
 	}
 	return nil
-}
-
-// whyUnreached returns why the target could not be reached; "": it could.
-func whyUnreached(e exchange.Exchange) string {
-	if e.Answer != nil || e.Failure.Cause != exchange.CauseRefused {
-		return ""
-	}
-	return e.Failure.Message
 }
 
 // passed judges an exchange that has passed.

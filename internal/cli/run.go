@@ -226,9 +226,6 @@ func budget(e *env.Environment) *result.Budget {
 	return &result.Budget{P95: result.ToMillis(e.Budget.P95), Max: result.ToMillis(e.Budget.Max), Fail: e.Budget.Fail}
 }
 
-// readBackPatience is how long a read-back is repeated until it shows what a success changes.
-const readBackPatience = 2 * time.Second
-
 // again returns a command on the same environment: of run, a scenario's FILE:LINE behind it selects that one.
 func (a *app) again(verb string, c choice) string {
 	command := "verifik-contract " + verb

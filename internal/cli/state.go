@@ -104,28 +104,18 @@ func (a *app) state(ctx context.Context, f *stateFlags, name string) error {
 		return a.unmade(ctx, err)
 	}
 	session.Allowance = state.NewAllowance(f.maxMessages, cost.Messages)
-	made, err := makeAll(ctx, session, len(needs), webhookURL)
-	if err != nil {
-		return a.unmade(ctx, err)
+	made := make([]providerstate.Values, len(needs)) // they stay; where one cannot be made, the other is of no use
+	for i := range made {
+		if made[i], err = session.Make(ctx, i, webhookURL); err != nil {
+			_ = session.End(ctx) // the state's own error says more
+			return a.unmade(ctx, err)
+		}
 	}
 	fmt.Fprintln(a.Err, "What follows is secret: the OTP and the token of a state that was just made. Keep it out of logs.")
 	if f.format == "json" {
 		return a.stateJSON(made)
 	}
 	return a.stateVariables(made, l.environment.Target, t)
-}
-
-// makeAll makes the states of a session, which stay; where one cannot be made, the others are of no use.
-func makeAll(ctx context.Context, session *state.Session, count int, webhookURL string) ([]providerstate.Values, error) {
-	made := make([]providerstate.Values, count)
-	for i := range made {
-		var err error
-		if made[i], err = session.Make(ctx, i, webhookURL); err != nil {
-			_ = session.End(ctx) // the state's own error says more
-			return nil, err
-		}
-	}
-	return made, nil
 }
 
 // needs reads which states are asked for.

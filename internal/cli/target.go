@@ -19,47 +19,50 @@ import (
 	"verifik-contract/internal/webhook"
 )
 
-// defaultWait is how long a notification of the embedded target is awaited, as for any webhook block.
-const defaultWait = 5 * time.Second
+// readBackPatience is how long a read-back is repeated until it shows what a success changes.
+const readBackPatience = 2 * time.Second
 
 // open starts what a run needs, which lives as long as the call of the tool: the clients, the receiver, the states, and the
 // reference provider where the target is embedded. Nothing is sent yet.
 func (a *app) open(l *loaded) (*runner.Target, error) {
-	settings := l.environment.Target
+	settings, handler := l.environment.Target, ""
+	tls := settings.TLS
 	t := &runner.Target{
-		BaseURL: settings.BaseURL, Unverified: settings.TLS.InsecureSkipVerify, Patience: readBackPatience, Settle: settings.Settle, Concurrency: settings.Concurrency,
+		BaseURL: settings.BaseURL, Unverified: tls.InsecureSkipVerify, Patience: readBackPatience, Settle: settings.Settle, Concurrency: settings.Concurrency,
 	}
-	var err error
-	hook := l.environment.Webhook
-	statesURL := ""
 	if settings.Kind == env.TargetEmbedded {
 		server, err := a.refer("127.0.0.1:0", reference.Options{})
 		if err != nil {
 			return nil, err
 		}
-		t.BaseURL, statesURL = server.BaseURL, server.StatesURL
-		hook = &env.Webhook{Listen: "127.0.0.1:0", Wait: defaultWait}
+		t.BaseURL, handler = server.BaseURL, server.StatesURL
 	}
-	if t.Client, err = transport.New(clientOptions(l.environment)); err != nil {
+	o := transport.Options{
+		Timeout: settings.Timeout, Rate: settings.Rate, Headers: settings.Headers, Proxy: settings.Proxy,
+		CA: tls.CA.Data, ClientCert: tls.ClientCert.Data, ClientKey: tls.ClientKey.Data, ServerName: tls.ServerName, InsecureSkipVerify: tls.InsecureSkipVerify,
+		UserAgent: userAgent(), Concurrency: settings.Concurrency,
+	}
+	var err error
+	if t.Client, err = transport.New(o); err != nil {
 		return nil, input("the target: %w", err)
 	}
 	a.atEnd(t.Client.Close)
 	proxy, _ := transport.Proxy(settings.Proxy, t.BaseURL) // the client has been made by the same
 	t.Way = a.way(l.environment, proxy)
 	// The state handler and the inbox often stand beside the target, behind the same private authority.
-	control, err := transport.New(transport.Options{Timeout: settings.Timeout, CA: settings.TLS.CA.Data, SystemToo: true, UserAgent: userAgent(), Concurrency: settings.Concurrency})
+	control, err := transport.New(transport.Options{Timeout: settings.Timeout, CA: tls.CA.Data, SystemToo: true, UserAgent: userAgent(), Concurrency: settings.Concurrency})
 	if err != nil {
 		return nil, input("the state handler: %w", err)
 	}
 	a.atEnd(control.Close)
-	if hook != nil {
+	if hook := l.environment.Webhook; hook != nil {
 		if t.Webhook, err = webhook.Listen(webhook.Options{Listen: hook.Listen, PublicURL: hook.PublicURL}); err != nil {
 			return nil, input("%w", err)
 		}
 		t.Wait = hook.Wait
 		a.atEnd(func() { _ = t.Webhook.Close() })
 	}
-	t.States, err = a.states(l, statesURL, state.Options{Target: t.Client, Control: control, TargetURL: t.BaseURL})
+	t.States, err = a.states(l, handler, state.Options{Target: t.Client, Control: control, TargetURL: t.BaseURL})
 	return t, err
 }
 
@@ -92,15 +95,6 @@ func (a *app) way(e *env.Environment, proxy *url.URL) curl.Way {
 }
 
 func userAgent() string { return "verifik-contract/" + Version() }
-
-func clientOptions(e *env.Environment) transport.Options {
-	t := e.Target
-	return transport.Options{
-		Timeout: t.Timeout, Rate: t.Rate, Headers: t.Headers, Proxy: t.Proxy,
-		CA: t.TLS.CA.Data, ClientCert: t.TLS.ClientCert.Data, ClientKey: t.TLS.ClientKey.Data, ServerName: t.TLS.ServerName, InsecureSkipVerify: t.TLS.InsecureSkipVerify,
-		UserAgent: userAgent(), Concurrency: t.Concurrency,
-	}
-}
 
 // prompt returns what asks a person; nil: nobody is there.
 func (a *app) prompt() func(context.Context, string) (string, error) {

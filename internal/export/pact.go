@@ -312,18 +312,19 @@ func (p *pact) expectedBody(s features.Scenario, a rehearsal, body any, place st
 	}
 	kept := object{}
 	for name, value := range members {
-		if at := member(place, name); !p.takes(s, a, at, nil) {
+		if at := member(place, name); !p.with(s, a, at, nil).takes {
 			kept[name] = p.expectedBody(s, a, value, at, rules)
 		}
 	}
 	return kept
 }
 
-// takes reports whether an answer will do with another value at a place, or with none.
-func (p *pact) takes(s features.Scenario, a rehearsal, place string, value *any) bool {
-	body, there := changed(a.body, place, value)
-	r, _ := p.once(s, one, documented{a.status, body}, mediaType)
-	return there && r.takes
+// with does a scenario with another value at a place of its answer, or with none. It takes nothing that is not there.
+func (p *pact) with(s features.Scenario, a rehearsal, place string, value *any) (r rehearsal) {
+	if body, there := changed(a.body, place, value); there {
+		r, _ = p.once(s, one, documented{a.status, body}, mediaType)
+	}
+	return r
 }
 
 // rule says which other values a place of the body may have; nil: none.
@@ -339,11 +340,10 @@ func (p *pact) rule(s features.Scenario, a rehearsal, value any, place string) a
 	case []any:
 		otherwise = []any{}
 	}
-	body, there := changed(a.body, place, &otherwise)
-	r, err := p.once(s, one, documented{a.status, body}, mediaType)
-	if !there || err != nil || r.takes {
+	r := p.with(s, a, place, &otherwise)
+	if len(r.Findings) == 0 {
 		var empty any = ""
-		if _, text := value.(string); text && there && !p.takes(s, a, place, &empty) {
+		if _, text := value.(string); text && r.takes && !p.with(s, a, place, &empty).takes {
 			return matcher(object{"match": "type"}, object{"match": "notEmpty"})
 		}
 		return matcher(object{"match": "type"})

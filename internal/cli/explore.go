@@ -26,7 +26,7 @@ func (a *app) exploreCommand() *cobra.Command {
 	var reports shown
 	var approval approval
 	cmd := verb("explore", cobra.NoArgs, func(cmd *cobra.Command, _ []string) error {
-		l, err := a.load(c)
+		l, err := a.load(c, reports...)
 		if err != nil {
 			return err
 		}

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -41,12 +40,7 @@ func apart(cmd *cobra.Command, args []string) error {
 		}
 	}
 	for _, folder := range given("contract") {
-		for _, pattern := range []string{"features/*.feature", "schemas/*.json"} {
-			names, _ := fs.Glob(os.DirFS(folder), pattern)
-			for _, name := range names {
-				read = append(read, filepath.Join(folder, name))
-			}
-		}
+		read = append(read, contractFlag(folder).files()...)
 	}
 	for _, flag := range []string{"report", "result", "save-baseline", "certify", "har", "output"} {
 		for _, path := range given(flag) {

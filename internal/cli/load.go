@@ -18,9 +18,11 @@ import (
 	"verifik-contract/internal/plan"
 	"verifik-contract/internal/problem"
 	"verifik-contract/internal/providerstate"
+	"verifik-contract/internal/report"
 	"verifik-contract/internal/result"
 	"verifik-contract/internal/shard"
 	"verifik-contract/internal/state"
+	"verifik-contract/internal/text"
 	"verifik-contract/internal/transport"
 	"verifik-contract/schemas"
 	"verifik-contract/steps"
@@ -41,6 +43,14 @@ type contractFlag string
 
 func (c *contractFlag) flag(cmd *cobra.Command) {
 	cmd.Flags().StringVar((*string)(c), "contract", "", "a `DIR` whose features/*.feature and schemas/*.json join the carried ones; one of the same name replaces it")
+}
+
+// files returns the features and the schemas of the folder.
+func (c contractFlag) files() []string {
+	folder := os.DirFS(string(c))
+	subjects, _ := fs.Glob(folder, "features/*.feature")
+	shapes, _ := fs.Glob(folder, "schemas/*.json")
+	return group.Map(slices.Concat(subjects, shapes), func(name string) string { return filepath.Join(string(c), name) })
 }
 
 // declared is the contract as it was read.
@@ -64,9 +74,7 @@ func (c contractFlag) load(names []string) (d declared, problems problem.List) {
 	if folder := string(c); folder != "" {
 		folders = append(folders, filepath.Join(folder, "features"))
 		sources = append(sources, os.DirFS(filepath.Join(folder, "schemas")))
-		more, _ := filepath.Glob(filepath.Join(folder, "features", "*.feature"))
-		shapes, _ := filepath.Glob(filepath.Join(folder, "schemas", "*.json"))
-		if len(more)+len(shapes) == 0 {
+		if len(c.files()) == 0 {
 			problems.Add(fmt.Sprintf("--contract %s: it holds no contract", folder), "A contract is features/*.feature and schemas/*.json.")
 		}
 	}
@@ -136,8 +144,8 @@ type loaded struct {
 }
 
 // load reads the environment, the features and the schemas, and checks what can be checked without sending
-// anything. The error is a problem.List with everything that is wrong.
-func (a *app) load(c choice) (*loaded, error) {
+// anything. The error is a problem.List with everything that is wrong. What the environment reads may not be written over.
+func (a *app) load(c choice, written ...report.Target) (*loaded, error) {
 	if c.baseURL == "" {
 		c.baseURL = a.variable("BASE_URL")
 	}
@@ -170,6 +178,13 @@ func (a *app) load(c choice) (*loaded, error) {
 	}
 	if problems.HasErrors() {
 		return nil, problems
+	}
+	for _, read := range l.environment.Files {
+		for _, t := range written {
+			if isRead(read, t.Path) {
+				return nil, input("%s would be written over, and the environment reads it: give what is written its own file", text.Quote(t.Path))
+			}
+		}
 	}
 	l.warnings = problems
 	if c.Shard != "" {

@@ -82,16 +82,9 @@ func (a *app) run(ctx context.Context, f *runFlags) error {
 	if !a.set("GOGC") {
 		room = make([]byte, 20<<20)
 	}
-	l, err := a.load(f.choice)
+	l, err := a.load(f.choice, f.all()...)
 	if err != nil {
 		return err
-	}
-	for _, read := range l.environment.Files {
-		for _, t := range f.all() {
-			if isRead(read, t.Path) {
-				return input("%s would be written over, and the environment reads it: give what is written its own file", text.Quote(t.Path))
-			}
-		}
 	}
 	t, err := a.open(l)
 	if err != nil {

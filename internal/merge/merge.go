@@ -117,11 +117,7 @@ func webhooks(runs []*result.Run) []result.Delivery {
 
 // all gathers what the runs hold.
 func all[T any](runs []*result.Run, of func(*result.Run) []T) []T {
-	var found []T
-	for _, r := range runs {
-		found = append(found, of(r)...)
-	}
-	return found
+	return slices.Concat(group.Map(runs, of)...)
 }
 
 // each is all without what is there already: what every shard says need not be said by each.

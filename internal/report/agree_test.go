@@ -148,9 +148,13 @@ func TestEveryFormCountsTheSameAndSaysWhyTheRunIsNotGreen(t *testing.T) {
 			require.Equal(t, s.exit, s.run.Exit)
 			tally := result.Count(s.run)
 			want := tests{passed: tally[result.Passed] + tally[result.Observed], failed: tally[result.Failed], broken: tally[result.Broken], skipped: tally[result.Skipped] + tally[result.Waived], flaky: len(view.Flaky(s.run))}
+			shown := map[string]string{}
+			for _, form := range []string{"text", "markdown", "github", "html"} {
+				shown[form] = string(render(t, form, s.run))
+			}
 			counted := map[string]tests{
 				"junit": junitTests(t, s.run, "junit"), "junit-files": junitTests(t, s.run, "junit-files"), "ctrf": ctrfTests(t, s.run), "cucumber": cucumberTests(t, s.run), "prometheus": prometheusTests(t, s.run),
-				"text": inWords(t, lastLine(render(t, "text", s.run))), "markdown": inWords(t, headOf(render(t, "markdown", s.run))), "github": inWords(t, lastLine(render(t, "github", s.run))), "html": inWords(t, ": "+htmlTests(t, s.run)),
+				"text": inWords(t, lastLine(shown["text"])), "markdown": inWords(t, headOf(shown["markdown"])), "github": inWords(t, lastLine(shown["github"])), "html": inWords(t, ": "+htmlTests(t, shown["html"])),
 			}
 			for form, got := range counted {
 				said := got.said
@@ -171,11 +175,11 @@ func TestEveryFormCountsTheSameAndSaysWhyTheRunIsNotGreen(t *testing.T) {
 					require.Contains(t, said, s.why, form)
 				}
 			}
-			for _, form := range []string{"text", "markdown", "github", "html"} {
-				require.Contains(t, html.UnescapeString(string(render(t, form, s.run))), s.why, form)
+			for form, text := range shown {
+				require.Contains(t, html.UnescapeString(text), s.why, form)
 			}
 			errors := 0
-			for line := range strings.SplitSeq(string(render(t, "github", s.run)), "\n") {
+			for line := range strings.SplitSeq(shown["github"], "\n") {
 				if strings.HasPrefix(line, "::") {
 					require.Regexp(t, `^::(error|warning|notice) .*title=[^:]*::.`, line)
 				}
@@ -352,21 +356,21 @@ func inWords(t *testing.T, line string) tests {
 	return all
 }
 
-func lastLine(out []byte) string {
-	lines := strings.Split(strings.TrimSpace(string(out)), "\n")
+func lastLine(out string) string {
+	lines := strings.Split(strings.TrimSpace(out), "\n")
 	return lines[len(lines)-1]
 }
 
-func headOf(out []byte) string {
-	head, _, _ := strings.Cut(string(out), "\n")
+func headOf(out string) string {
+	head, _, _ := strings.Cut(out, "\n")
 	return head
 }
 
-func htmlTests(t *testing.T, run *result.Run) string {
+func htmlTests(t *testing.T, page string) string {
 	t.Helper()
-	m := regexp.MustCompile(`<dt>Tests</dt><dd>([^<]*)</dd>`).FindSubmatch(render(t, "html", run))
+	m := regexp.MustCompile(`<dt>Tests</dt><dd>([^<]*)</dd>`).FindStringSubmatch(page)
 	require.NotNil(t, m)
-	return string(m[1])
+	return m[1]
 }
 
 func TestTextsTableAddsUpToItsLastLine(t *testing.T) {
@@ -402,9 +406,10 @@ func TestLastLineSaysWhyTheExitIsNotNull(t *testing.T) {
 		"a file could not be written":           "The contract is kept, but the report json could not be written to r.json: 4 passed, 1 broken, 1 observed in 1.53 s.",
 		"no drift":                              "The contract is kept: 5 passed, 1 observed in 1.53 s.",
 	}
+	all := situations()
 	for name, line := range lines {
 		t.Run(name, func(t *testing.T) {
-			require.Equal(t, line, lastLine(render(t, "text", situations()[name].run)))
+			require.Equal(t, line, lastLine(string(render(t, "text", all[name].run))))
 		})
 	}
 }

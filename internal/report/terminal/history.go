@@ -59,11 +59,8 @@ func (p *screen) series(s *history.Series, width int) {
 
 // sign is a verdict in a strip.
 func (p *screen) sign(v result.Verdict) string {
-	switch v {
-	case "":
+	if v == "" {
 		return " "
-	case history.Flaky:
-		return p.Yellow("≈")
 	}
 	return p.Verdict(v, view.Mark(v))
 }

@@ -90,7 +90,7 @@ func (p *screen) facts(run *result.Run, quiet bool) {
 	}
 	bearing := []string{"Flaky", "Waiver", "Warning", "Diagnosis", "Scope"}
 	if run.Latency.Exceeded() {
-		bearing = append(bearing, view.LatencyOf)
+		bearing = append(bearing, "Latency of the PUT")
 	}
 	shown := false
 	for _, f := range view.Facts(run) {

@@ -23,7 +23,7 @@ func Conclusion(run *result.Run) string {
 
 // Stopped returns why a run ended before its plan did, as it came, where the last line does not say it.
 func Stopped(run *result.Run) string {
-	if _, nothing := JudgedNothing(run); nothing {
+	if _, nothing := judgedNothing(run); nothing {
 		return ""
 	}
 	return run.Stopped
@@ -82,7 +82,7 @@ func unjudgedWords(run *result.Run) string {
 	if len(run.Problems) > 0 && result.Exit(&judged) == result.ExitKept {
 		return keptWords(run) + ", but " + Cut(run.Problems[0], 200)
 	}
-	switch why, nothing := JudgedNothing(run); {
+	switch why, nothing := judgedNothing(run); {
 	case nothing && why != "":
 		return "Nothing could be judged: " + why
 	case nothing:

@@ -60,12 +60,9 @@ func (d Details) Text(part string, of any) string {
 // Headline returns the verdict, the promises that are broken, and by what.
 func (p *Page) Headline(t *Failure) string {
 	label := Mark(t.Verdict) + " " + strings.ToUpper(string(t.Verdict))
-	words := fmt.Sprintf("%s (%s) %s", Few(IDs(t.Rules), maxIDs), t.Level, t.Words)
+	words := fmt.Sprintf("%s (%s) %s", Few(IDs(t.Rules), 8), t.Level, t.Words)
 	return p.Bold(p.Verdict(t.Verdict, label)) + " " + p.Bold(p.Fit(0, words, label+" "))
 }
-
-// maxIDs is how many promises a line names.
-const maxIDs = 8
 
 // IDs returns the ids of rules, in clean text.
 func IDs(rules []*result.Rule) []string {

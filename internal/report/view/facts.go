@@ -12,9 +12,6 @@ import (
 	"verifik-contract/internal/text"
 )
 
-// LatencyOf is the name of the fact that tells the latency.
-const LatencyOf = "Latency of the PUT"
-
 // Fact is one line of a summary: clean text under a name.
 type Fact struct{ Name, Text string }
 

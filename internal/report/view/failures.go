@@ -255,8 +255,8 @@ func Absent(s *result.Scenario) bool {
 	return s.Verdict == result.Broken && s.Cause != exchange.CauseState
 }
 
-// JudgedNothing reports whether no scenario came to a judgement, and why, in clean text; "": for more than one reason.
-func JudgedNothing(run *result.Run) (why string, nothing bool) {
+// judgedNothing reports whether no scenario came to a judgement, and why, in clean text; "": for more than one reason.
+func judgedNothing(run *result.Run) (why string, nothing bool) {
 	why = run.Stopped
 	for _, s := range group.Pointers(run.Scenarios) {
 		switch {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/charmbracelet/x/ansi"
 
+	"verifik-contract/internal/history"
 	"verifik-contract/internal/result"
 	"verifik-contract/internal/text"
 )
@@ -61,7 +62,7 @@ func (p *Page) Prose(indent int, text string) {
 // through inline. It panics where the text is no template, which no data can make it be.
 func (p *Page) Template(source string, functions template.FuncMap) *template.Template {
 	return template.Must(template.New("text").Funcs(template.FuncMap{
-		"bold": p.Bold, "dim": p.Dim, "green": p.Green, "yellow": p.Yellow, "cyan": p.cyan, "red": p.red, "count": text.Count, "first": First,
+		"bold": p.Bold, "dim": p.Dim, "green": p.green, "yellow": p.yellow, "cyan": p.cyan, "red": p.red, "count": text.Count, "first": First,
 		"left":   func(limit int, list any) int { return max(0, reflect.ValueOf(list).Len()-limit) },
 		"inline": func(foreign any) string { return Inline(fmt.Sprint(foreign)) }, "cut": Cut, "few": Few, "place": Place,
 	}).Funcs(functions).Parse(source))
@@ -159,14 +160,15 @@ func (p paint) sgr(code, text string) string {
 func (p paint) Bold(text string) string   { return p.sgr("1", text) }
 func (p paint) Dim(text string) string    { return p.sgr("2", text) }
 func (p paint) red(text string) string    { return p.sgr("31", text) }
-func (p paint) Green(text string) string  { return p.sgr("32", text) }
-func (p paint) Yellow(text string) string { return p.sgr("33", text) }
+func (p paint) green(text string) string  { return p.sgr("32", text) }
+func (p paint) yellow(text string) string { return p.sgr("33", text) }
 func (p paint) cyan(text string) string   { return p.sgr("36", text) }
 
 // look is the sign and the colour of a verdict.
 func look(v result.Verdict) (sign, color string) {
 	shown := map[result.Verdict][2]string{
 		result.Passed: {"✓", "32"}, result.Failed: {"✗", "31"}, result.Broken: {"!", "33"}, result.Waived: {"~", "33"}, result.Observed: {"○", "36"},
+		history.Flaky: {"≈", "33"},
 	}[v]
 	return cmp.Or(shown[0], "-"), cmp.Or(shown[1], "2")
 }

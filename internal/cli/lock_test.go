@@ -80,13 +80,16 @@ func TestAnAnswerOfOnesOwnNeedsNoGo(t *testing.T) {
 				states := fmt.Sprintf(`states "pact" { url = %q }`, provider.URL+"/_pact/provider-states")
 				args := []string{"--rule", "LOCK-01"}
 				if source == "pact" && c.status == 423 {
-					args = []string{"--level", "should"} // the whole contract
+					args = []string{"--level", "should"} // the whole contract, or enough of it to see what else would be red
+					if c.shown != "" {
+						args = append(args, "lock.feature", "every-answer.feature", "wrong-otp.feature", "right-otp.feature")
+					}
 				}
 				if source == "static" {
 					states = fmt.Sprintf(`states "static" { file = %q }`, prepared(t, provider.URL, folder))
 				}
 				environment, saved := filepath.Join(folder, "own.hcl"), filepath.Join(folder, "result.json")
-				require.NoError(t, os.WriteFile(environment, []byte(fmt.Sprintf("target \"http\" {\n  base_url = %q\n}\n%s\n", provider.URL, states)), 0o600))
+				require.NoError(t, os.WriteFile(environment, []byte(fmt.Sprintf("target \"http\" {\n  base_url = %q\n  settle = \"10ms\"\n}\n%s\n", provider.URL, states)), 0o600))
 				got := call(t, nil, append([]string{"run", "--contract", lock, "-e", environment, "--result", saved}, args...)...)
 				text, err := os.ReadFile(saved)
 				require.NoError(t, err)

@@ -212,7 +212,7 @@ states "pact" { url = %q }
 				require.True(t, slices.ContainsFunc(failures, func(f failure) bool { return slices.Equal(f.commands, printed) }), "%q", printed)
 			}
 
-			// One that was found by reading back sends before what others send: of these, two are repeated, and seven of all.
+			// One that was found by reading back sends before what others send: of these, two are repeated, and five of all.
 			readBacks := 0
 			failures = slices.DeleteFunc(failures, func(f failure) bool {
 				if f.readBack {
@@ -220,7 +220,7 @@ states "pact" { url = %q }
 				}
 				return f.readBack && readBacks > 2
 			})
-			failures = failures[:min(7, len(failures))]
+			failures = failures[:min(5, len(failures))]
 			const state, next = "\n--- state ---\n", "\n--- call ---\n"
 			script := ""
 			for _, f := range failures {
@@ -239,12 +239,9 @@ states "pact" { url = %q }
 
 			again := regexp.MustCompile(`(?m)^ +verifik-contract (run .*)$`).FindAllStringSubmatch(got.stdout, -1)
 			require.NotEmpty(t, again, got.stdout)
-			for _, line := range again[:min(2, len(again))] {
-				args := strings.Fields(strings.ReplaceAll(line[1], `key="$CONTRACT_VAR_key"`, "key=key-of-the-gateway"))
-				once := call(t, nil, args...)
-				require.EqualValues(t, 1, once.code, "%s\n%s%s", line[1], once.stdout, once.stderr)
-				require.Contains(t, once.stdout, "The contract is not kept, ", line[1])
-			}
+			once := call(t, nil, strings.Fields(strings.ReplaceAll(again[0][1], `key="$CONTRACT_VAR_key"`, "key=key-of-the-gateway"))...)
+			require.EqualValues(t, 1, once.code, "%s\n%s%s", again[0][1], once.stdout, once.stderr)
+			require.Contains(t, once.stdout, "The contract is not kept, ", again[0][1])
 		})
 	}
 }

@@ -58,19 +58,21 @@ func TestADeploymentIsStoppedByWhatIsNoCertificateOfItsTarget(t *testing.T) {
 		require.NoError(t, os.WriteFile(filepath.Join(folder, "other.json"), data, 0o600))
 		tool("merge", "--quiet", "--certify", "certificate.json", "--sign-key", key, "other.json")
 	}
+	certify(t, "signing.pem", "", nil)
+	name := filepath.Join(folder, "certificate.json")
+	genuine, err := os.ReadFile(name)
+	require.NoError(t, err)
+	restore := func(t *testing.T) { require.NoError(t, os.WriteFile(name, genuine, 0o600)) }
 	tamper := func(t *testing.T) {
 		t.Helper()
-		name := filepath.Join(folder, "certificate.json")
 		var envelope object
-		data, err := os.ReadFile(name)
-		require.NoError(t, err)
-		require.NoError(t, json.Unmarshal(data, &envelope))
+		require.NoError(t, json.Unmarshal(genuine, &envelope))
 		payload, err := base64.StdEncoding.DecodeString(envelope["payload"].(string))
 		require.NoError(t, err)
 		changed := strings.Replace(string(payload), `"staging"`, `"production"`, 1)
 		require.NotEqual(t, string(payload), changed)
 		envelope["payload"] = base64.StdEncoding.EncodeToString([]byte(changed))
-		data, err = json.Marshal(envelope)
+		data, err := json.Marshal(envelope)
 		require.NoError(t, err)
 		require.NoError(t, os.WriteFile(name, data, 0o600))
 	}
@@ -80,16 +82,16 @@ func TestADeploymentIsStoppedByWhatIsNoCertificateOfItsTarget(t *testing.T) {
 		target  string
 		says    string // "": it is deployed
 	}{
-		{"genuine", func(t *testing.T) { certify(t, "signing.pem", "", nil) }, target, ""},
+		{"genuine", restore, target, ""},
 		{"an old one", func(t *testing.T) { certify(t, "signing.pem", "started", "2026-01-01T00:00:00Z") }, target, "too old"},
-		{"of another target", func(t *testing.T) { certify(t, "signing.pem", "", nil) }, "https://staging.example.test", "https://staging.example.test"},
+		{"of another target", restore, "https://staging.example.test", "https://staging.example.test"},
 		{"of another contract", func(t *testing.T) {
 			digest := "sha256:" + strings.Repeat("0", 64)
 			certify(t, "signing.pem", "digests", object{"features": digest, "schemas": digest})
 		}, target, "another contract"},
 		{"signed with another key", func(t *testing.T) { certify(t, "foreign.pem", "", nil) }, target, "signed with another key"},
-		{"tampered with", func(t *testing.T) { certify(t, "signing.pem", "", nil); tamper(t) }, target, "the signature is wrong"},
-		{"none", func(t *testing.T) { require.NoError(t, os.Remove(filepath.Join(folder, "certificate.json"))) }, target, "certificate.json"},
+		{"tampered with", tamper, target, "the signature is wrong"},
+		{"none", func(t *testing.T) { require.NoError(t, os.Remove(name)) }, target, "certificate.json"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			c.prepare(t)

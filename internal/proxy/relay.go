@@ -134,7 +134,7 @@ func (r *relay) run() {
 		r.over.Store(true)
 		r.ended(err, r.up, r.target, r.client)
 	}()
-	why, err := r.answers()
+	err := r.answers()
 	r.deafen()
 	r.ended(err, r.down, r.client, r.target)
 	<-sent
@@ -143,7 +143,7 @@ func (r *relay) run() {
 	for {
 		select {
 		case c := <-r.pending:
-			r.fail(c, exchange.CauseLost, why)
+			r.fail(c, exchange.CauseLost, lostBefore)
 		default:
 			return
 		}
@@ -218,11 +218,10 @@ func (r *relay) request() (c *call, opaque bool, err error) {
 	if c.opaque {
 		return c, true, nil
 	}
-	var trailer textproto.MIMEHeader
 	if c.length >= 0 {
 		err = r.up.body(c.length, c.body)
-	} else if trailer, err = r.up.chunks(c.body); err == nil {
-		exchange.AddTrailer(c.exchange.Request.Header, trailer)
+	} else {
+		err = r.up.chunks(c.exchange.Request.Header, c.body)
 	}
 	switch {
 	case errors.Is(err, errNoHTTP):
@@ -252,31 +251,30 @@ const (
 	unreadable = "what came is no valid HTTP answer"
 )
 
-// answers passes on what the target sends. It returns why requests that wait will have no answer.
-func (r *relay) answers() (why string, err error) {
+// answers passes on what the target sends.
+func (r *relay) answers() error {
 	for {
 		if err := r.down.blank(); err != nil {
-			return lostBefore, err
+			return err
 		}
 		select {
 		case c := <-r.pending:
 			if c.opaque {
 				r.fail(c, exchange.CauseProtocol, "")
-				return lostBefore, r.unread()
+				return r.unread()
 			}
-			more, err := r.answer(c)
-			if err != nil || !more {
-				return lostBefore, err
+			if more, err := r.answer(c); err != nil || !more {
+				return err
 			}
 		default: // nobody asked
-			return unreadable, r.unread()
+			return r.unread()
 		}
 	}
 }
 
 // answer passes one answer on, with the informational ones before it. more tells whether another may follow.
 func (r *relay) answer(c *call) (more bool, err error) {
-	var flaws []string
+	a := &exchange.Answer{}
 	for {
 		head, err := r.down.lines(nil)
 		if err != nil && !errors.Is(err, errNoHTTP) {
@@ -288,15 +286,13 @@ func (r *relay) answer(c *call) (more bool, err error) {
 			r.fail(c, exchange.CauseProtocol, unreadable)
 			return false, r.unread()
 		}
-		flaws = append(flaws, transport.Flaws(head)...)
+		a.Flaws = append(a.Flaws, transport.Flaws(head)...)
 		if informational := answer.StatusCode/100 == 1 && answer.StatusCode != http.StatusSwitchingProtocols; !informational {
-			return r.final(c, answer, flaws)
+			c.exchange.Answer = a
+			return r.final(c, answer)
 		}
-		if c.wanted {
-			a := c.answer()
-			if a.Early = append(a.Early, exchange.Informational{Status: answer.StatusCode, Header: textproto.MIMEHeader(answer.Header)}); len(a.Early) > 20 {
-				a.Early = a.Early[:20]
-			}
+		if len(a.Early) < 20 {
+			a.Early = append(a.Early, exchange.Informational{Status: answer.StatusCode, Header: textproto.MIMEHeader(answer.Header)})
 		}
 		if err := r.down.blank(); err != nil {
 			r.fail(c, exchange.CauseLost, lostBefore)
@@ -311,17 +307,10 @@ func (r *relay) unread() error {
 	return r.down.rest(nil)
 }
 
-func (c *call) answer() *exchange.Answer {
-	if c.exchange.Answer == nil {
-		c.exchange.Answer = &exchange.Answer{}
-	}
-	return c.exchange.Answer
-}
-
 // final passes an answer's body on, whose head has passed.
-func (r *relay) final(c *call, answer *http.Response, flaws []string) (more bool, err error) {
-	a := c.answer()
-	a.Status, a.Proto, a.Header, a.Flaws = answer.StatusCode, answer.Proto, textproto.MIMEHeader(answer.Header), flaws
+func (r *relay) final(c *call, answer *http.Response) (more bool, err error) {
+	a := c.exchange.Answer
+	a.Status, a.Proto, a.Header = answer.StatusCode, answer.Proto, textproto.MIMEHeader(answer.Header)
 	_, a.Reason, _ = strings.Cut(answer.Status, " ")
 	tunnel := a.Status == http.StatusSwitchingProtocols || c.method == http.MethodConnect && a.Status/100 == 2
 	chunked := len(answer.TransferEncoding) > 0
@@ -338,10 +327,7 @@ func (r *relay) final(c *call, answer *http.Response, flaws []string) (more bool
 		return false, r.unread()
 	case c.method == http.MethodHead, a.Status == http.StatusNoContent, a.Status == http.StatusNotModified:
 	case chunked:
-		var trailer textproto.MIMEHeader
-		if trailer, err = r.down.chunks(c.answered); err == nil {
-			exchange.AddTrailer(a.Header, trailer)
-		}
+		err = r.down.chunks(a.Header, c.answered)
 	case answer.ContentLength >= 0:
 		err = r.down.body(answer.ContentLength, c.answered)
 	default:

@@ -3,6 +3,7 @@ package proxy
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"errors"
 	"io"
 	"math"
@@ -137,40 +138,38 @@ func (s *stream) line() ([]byte, error) {
 	return line, cutShort(err)
 }
 
-// chunks reads a chunked body, keeps a copy of what is in the chunks, and returns its trailer.
-func (s *stream) chunks(kept *capture) (textproto.MIMEHeader, error) {
+// chunks reads a chunked body, keeps a copy of what is in the chunks, and adds its trailer to the header.
+func (s *stream) chunks(header textproto.MIMEHeader, kept *capture) error {
 	for {
 		line, err := s.line()
 		if err != nil {
-			return nil, err
+			return err
 		}
 		digits, _, _ := strings.Cut(strings.TrimRight(string(line), "\r\n"), ";")
 		size, err := strconv.ParseUint(strings.TrimRight(digits, " \t"), 16, 62)
 		if err != nil {
-			return nil, errNoHTTP
+			return errNoHTTP
 		}
 		if size == 0 {
-			trailer, err := s.lines(nil)
-			if err != nil {
-				return nil, err
-			}
-			header, err := textproto.NewReader(reader(trailer)).ReadMIMEHeader()
-			if err != nil {
-				return nil, errNoHTTP
-			}
-			return header, nil
+			break
 		}
 		if err := s.body(int64(size), kept); err != nil {
-			return nil, err
+			return err
 		}
-		end, err := s.line()
-		if err != nil {
-			return nil, err
-		}
-		if len(bytes.TrimRight(end, "\r\n")) > 0 {
-			return nil, errNoHTTP
+		if end, err := s.line(); err != nil || len(bytes.TrimRight(end, "\r\n")) > 0 {
+			return cmp.Or(err, errNoHTTP)
 		}
 	}
+	lines, err := s.lines(nil)
+	if err != nil {
+		return err
+	}
+	trailer, err := textproto.NewReader(reader(lines)).ReadMIMEHeader()
+	if err != nil {
+		return errNoHTTP
+	}
+	exchange.AddTrailer(header, trailer)
+	return nil
 }
 
 // capture is a copy of the beginning of a body. A nil one keeps nothing.

@@ -86,7 +86,7 @@ func (p *provider) got() []seen {
 // newWorld makes the world of one scenario with the needs of these steps.
 func newWorld(t *testing.T, p *provider, texts ...string) *World {
 	t.Helper()
-	client, err := transport.New(transport.Options{Timeout: 20 * time.Second, Pause: func(ctx context.Context, _ time.Duration) error { return ctx.Err() }})
+	client, err := transport.New(transport.Options{Timeout: 20 * time.Second, Pause: func(ctx context.Context, _ int, _ time.Duration) error { return ctx.Err() }})
 	require.NoError(t, err)
 	t.Cleanup(client.Close)
 	secrets := &secret.Set{}

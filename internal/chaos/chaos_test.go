@@ -4,6 +4,7 @@
 package chaos
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -204,7 +205,7 @@ func certifyThrough(t *testing.T, bad toxic, timeout time.Duration, retries int,
 	_, err = proxy.Toxics.AddToxicJson(strings.NewReader(string(text)))
 	require.NoError(t, err)
 
-	client, err := transport.New(transport.Options{Timeout: timeout, Concurrency: 8})
+	client, err := transport.New(transport.Options{Timeout: timeout, Concurrency: 8, Pause: func(ctx context.Context, _ int, asked time.Duration) error { return transport.Wait(ctx, asked) }})
 	require.NoError(t, err)
 	t.Cleanup(client.Close)
 	control, err := transport.New(transport.Options{Timeout: long, Concurrency: 8})
@@ -230,7 +231,7 @@ func certifyThrough(t *testing.T, bad toxic, timeout time.Duration, retries int,
 		return !kept[rule]
 	})
 	return runner.Run(t.Context(), runner.Options{
-		Plan: planned, Features: set, Checks: contract.New(loaded), Secrets: secrets, FailuresOnly: true, Backoff: func(int) time.Duration { return 0 },
+		Plan: planned, Features: set, Checks: contract.New(loaded), Secrets: secrets, FailuresOnly: true,
 		Target: runner.Target{Client: client, BaseURL: target, States: states, Webhook: receiver, Wait: long, Concurrency: 8},
 	})
 }

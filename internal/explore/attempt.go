@@ -57,7 +57,7 @@ func (s *search) attempt(ctx context.Context, t trial) (outcome, error) {
 		default:
 			s.report.Resent++
 		}
-		if err := s.o.Wait(ctx, max(transport.Backoff(n), wait)); err != nil {
+		if err := s.o.Client.Pause(ctx, n, wait); err != nil {
 			return o, err
 		}
 	}

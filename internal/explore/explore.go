@@ -45,9 +45,8 @@ type Options struct {
 	Allowance state.Allowance // of OTP messages that making states may cause
 	Enough    int             // counterexamples after which to stop; 0: no bound
 
-	Sent     func(exchange.Exchange)                          // after each PUT, raw; nil: none
-	Progress func(done int)                                   // after each case, from the goroutine of Run; nil: none
-	Wait     func(ctx context.Context, d time.Duration) error // before a call is tried again; nil: a timer
+	Sent     func(exchange.Exchange) // after each PUT, raw; nil: none
+	Progress func(done int)          // after each case, from the goroutine of Run; nil: none
 }
 
 // Run searches until the cases or the time are used up, enough was found, or the target went away. There is a report
@@ -56,9 +55,6 @@ type Options struct {
 func Run(ctx context.Context, o Options) (*Report, error) {
 	if o.Cases == 0 && o.For == 0 {
 		o.Cases = DefaultCases
-	}
-	if o.Wait == nil {
-		o.Wait = transport.Wait
 	}
 	// A planner of its own: a prepared record that is reserved here would be lost.
 	if _, _, refusal := o.States.Planner().Reserve([]state.Request{{Name: providerstate.Pending}}); refusal != nil {

@@ -36,7 +36,11 @@ func loaded(t testing.TB) contract.Checks {
 // at makes the options for a target whose states a Pact handler makes.
 func at(t testing.TB, baseURL, statesURL string) Options {
 	t.Helper()
-	client, err := transport.New(transport.Options{Timeout: 30 * time.Second, Concurrency: 4})
+	client, err := transport.New(transport.Options{
+		Timeout: 30 * time.Second, Concurrency: 4,
+		// A call is tried again at once: nothing here needs time to recover.
+		Pause: func(ctx context.Context, _ int, _ time.Duration) error { return ctx.Err() },
+	})
 	require.NoError(t, err)
 	t.Cleanup(client.Close)
 	secrets := &secret.Set{}
@@ -46,8 +50,6 @@ func at(t testing.TB, baseURL, statesURL string) Options {
 	require.Empty(t, problems)
 	return Options{
 		Client: client, BaseURL: baseURL, States: maker, Checks: loaded(t), Secrets: secrets,
-		// A call is tried again at once: nothing here needs time to recover.
-		Wait: func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
 	}
 }
 

@@ -59,7 +59,7 @@ func TestInterruptWhileARetryWaits(t *testing.T) {
 	defer cancel()
 	o, seen := trial{
 		feature: rule("@PV-01 @must", rightOTP("one"), rightOTP("two")), retries: 3, put: on(calls{1: status(503)}),
-		pause: func(ctx context.Context, _ time.Duration) error { cancel(); return ctx.Err() },
+		pause: func(ctx context.Context, _ int, _ time.Duration) error { cancel(); return ctx.Err() },
 	}.run(t, ctx)
 	require.Equal(t, []result.Verdict{result.Broken, result.Skipped}, verdicts(o))
 	require.Equal(t, exchange.CauseInterrupted, o.Scenarios[0].Cause)

@@ -49,9 +49,9 @@ type trial struct {
 	pact      env.Pact // its URL is set
 	timeout   time.Duration
 	retries   int
-	lostAfter int                                        // the PUT of this number is processed, and its answer lost
-	keeps     bool                                       // connections are used again
-	pause     func(context.Context, time.Duration) error // nil: nothing waits
+	lostAfter int                                                               // the PUT of this number is processed, and its answer lost
+	keeps     bool                                                              // connections are used again
+	pause     func(ctx context.Context, attempt int, asked time.Duration) error // nil: nothing waits
 	options   func(*Options)
 
 	// Each gets the number of the call from 1 and tells whether it dealt with it.
@@ -197,8 +197,7 @@ func (tr trial) prepare(t testing.TB) (Options, *traffic) {
 	require.False(t, problems.HasErrors(), "%v", problems)
 	o := Options{
 		Plan: planned, Features: set, Checks: contract.New(loadSchemas(t)), Secrets: secrets,
-		Target:  Target{Client: client, BaseURL: server.URL, States: states, Webhook: receiver, Wait: patience, Concurrency: 1},
-		Backoff: func(int) time.Duration { return 0 },
+		Target: Target{Client: client, BaseURL: server.URL, States: states, Webhook: receiver, Wait: patience, Concurrency: 1},
 	}
 	if tr.options != nil {
 		tr.options(&o)
@@ -332,4 +331,4 @@ func ruleOf(t testing.TB, o *result.Run, id string) result.Rule {
 	return result.Rule{}
 }
 
-func noPause(ctx context.Context, _ time.Duration) error { return ctx.Err() }
+func noPause(ctx context.Context, _ int, _ time.Duration) error { return ctx.Err() }

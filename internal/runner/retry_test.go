@@ -10,7 +10,6 @@ import (
 
 	"verifik-contract/internal/exchange"
 	"verifik-contract/internal/result"
-	"verifik-contract/internal/transport"
 )
 
 type calls = map[int]func(http.ResponseWriter) bool
@@ -107,38 +106,33 @@ func TestPUTThatWasProcessedBeforeItsConnectionWasLostIsNotRepeatedWithItsState(
 	require.Len(t, seen.yielded, 2)
 }
 
-func TestRetryWaitsAsLongAsBackoffAndTheTargetAsk(t *testing.T) {
+func TestRetryWaitsAsLongAsTheTargetAsks(t *testing.T) {
 	now := time.Date(2027, 1, 31, 12, 0, 0, 0, time.UTC)
 	for name, c := range map[string]struct {
 		put, state calls
-		backoff    time.Duration
-		expected   []time.Duration
+		asked      []time.Duration // before each further attempt
 	}{
-		"backoff alone":               {calls{1: lost}, nil, 3 * time.Second, []time.Duration{3 * time.Second}},
-		"seconds of a 503":            {calls{1: status(503, "Retry-After", "7")}, nil, time.Second, []time.Duration{7 * time.Second}},
-		"seconds of a 429":            {calls{1: status(429, "Retry-After", "7")}, nil, time.Second, []time.Duration{7 * time.Second}},
-		"less than backoff":           {calls{1: status(503, "Retry-After", "1")}, nil, 4 * time.Second, []time.Duration{4 * time.Second}},
-		"a date":                      {calls{1: status(503, "Retry-After", now.Add(9*time.Second).Format(http.TimeFormat), "Date", now.Format(http.TimeFormat))}, nil, 0, []time.Duration{9 * time.Second}},
-		"nonsense":                    {calls{1: status(503, "Retry-After", "soon")}, nil, time.Second, []time.Duration{time.Second}},
-		"of the source of the states": {nil, calls{1: status(503, "Retry-After", "5")}, 0, []time.Duration{5 * time.Second}},
-		"only of the attempt before":  {calls{1: status(503, "Retry-After", "5"), 2: lost}, nil, time.Second, []time.Duration{5 * time.Second, time.Second}},
+		"nothing":                     {calls{1: lost}, nil, []time.Duration{0}},
+		"seconds of a 503":            {calls{1: status(503, "Retry-After", "7")}, nil, []time.Duration{7 * time.Second}},
+		"seconds of a 429":            {calls{1: status(429, "Retry-After", "7")}, nil, []time.Duration{7 * time.Second}},
+		"a date":                      {calls{1: status(503, "Retry-After", now.Add(9*time.Second).Format(http.TimeFormat), "Date", now.Format(http.TimeFormat))}, nil, []time.Duration{9 * time.Second}},
+		"nonsense":                    {calls{1: status(503, "Retry-After", "soon")}, nil, []time.Duration{0}},
+		"of the source of the states": {nil, calls{1: status(503, "Retry-After", "5")}, []time.Duration{5 * time.Second}},
+		"only of the attempt before":  {calls{1: status(503, "Retry-After", "5"), 2: lost}, nil, []time.Duration{5 * time.Second, 0}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			var waited []time.Duration
-			var asked []int
+			var asked []time.Duration
 			o, _ := trial{
 				feature: rule("@PV-01 @must", rightOTP("the right OTP")), retries: 2, put: on(c.put), state: on(c.state),
-				pause: func(ctx context.Context, d time.Duration) error { waited = append(waited, d); return ctx.Err() },
-				options: func(o *Options) {
-					o.Backoff = func(attempt int) time.Duration { asked = append(asked, attempt); return c.backoff }
+				pause: func(ctx context.Context, attempt int, d time.Duration) error {
+					asked = append(asked, d)
+					require.Len(t, asked, attempt)
+					return ctx.Err()
 				},
 			}.run(t, t.Context())
 			require.Equal(t, result.Passed, o.Scenarios[0].Verdict)
-			require.Equal(t, c.expected, waited)
-			for i, attempt := range asked {
-				require.Equal(t, i+1, attempt)
-			}
+			require.Equal(t, c.asked, asked)
 		})
 	}
 }
@@ -151,24 +145,11 @@ func TestWhatAsksForALongerWaitThanIsMadeIsNotTriedAgain(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			o, _ := trial{feature: rule("@PV-01 @must", rightOTP("the right OTP")), retries: 2, put: on(c.put), state: on(c.state),
-				pause: func(context.Context, time.Duration) error { t.Error("it waited"); return nil },
+				pause: func(context.Context, int, time.Duration) error { t.Error("it waited"); return nil },
 			}.run(t, t.Context())
 			require.Equal(t, result.Broken, o.Scenarios[0].Verdict)
 			require.Equal(t, 1, o.Scenarios[0].Attempts)
 		})
-	}
-}
-
-func TestDefaultBackoffGrowsWithinBounds(t *testing.T) {
-	wait := transport.Backoff
-	for range 50 {
-		for attempt := 1; attempt <= 12; attempt++ {
-			d := wait(attempt)
-			require.Positive(t, d)
-			require.LessOrEqual(t, d, 15*time.Second)
-		}
-		require.Less(t, wait(1), 500*time.Millisecond)
-		require.Greater(t, wait(8), time.Second)
 	}
 }
 

@@ -27,8 +27,8 @@ import (
 	"verifik-contract/steps"
 )
 
-// Options is what a run needs: what is to be done, with whom, and who watches. Waivers, Budget, MaxMessages, the hooks and
-// Backoff may be missing.
+// Options is what a run needs: what is to be done, with whom, and who watches. Waivers, Budget, MaxMessages and the hooks
+// may be missing.
 type Options struct {
 	Plan     *plan.Plan
 	Features *features.Set
@@ -51,8 +51,6 @@ type Options struct {
 	// FailuresOnly records only the exchanges of scenarios that show something wrong, and Unseen none: nobody will look at the
 	// others, and to record them is half of a run's work.
 	FailuresOnly, Unseen bool
-
-	Backoff func(attempt int) time.Duration // before the attempt after this one; nil: exponential with jitter
 }
 
 // Target is the provider that is judged, and what there is to call it.
@@ -109,9 +107,6 @@ type run struct {
 // Run runs the plan and returns its finished result, also where the target is down, the context ends or godog refuses
 // the features: what was judged by then is in it.
 func Run(ctx context.Context, o Options) *result.Run {
-	if o.Backoff == nil {
-		o.Backoff = transport.Backoff
-	}
 	whole := requested(o)
 	whole.Scenarios = make([]result.Scenario, len(o.Plan.Scenarios))
 	r := &run{

@@ -180,11 +180,11 @@ func (s *scenario) forget() {
 // again waits, and starts the scenario afresh: a PUT that may have been processed is never repeated with the same
 // state.
 func (s *scenario) again(ctx context.Context) error {
-	wait := s.run.Backoff(s.world.Attempt)
+	var asked time.Duration
 	if n := len(s.world.Exchanges); n > 0 {
-		wait = max(wait, s.world.Exchanges[n-1].RetryAfter())
+		asked = s.world.Exchanges[n-1].RetryAfter()
 	}
-	if err := s.run.Client.Pause(ctx, wait); err != nil {
+	if err := s.run.Client.Pause(ctx, s.world.Attempt, asked); err != nil {
 		return err
 	}
 	return s.renew(ctx)

@@ -29,7 +29,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func newClient(t testing.TB) *transport.Client {
 	t.Helper()
-	client, err := transport.New(transport.Options{Timeout: waitLimit, Concurrency: 8, Pause: func(ctx context.Context, _ time.Duration) error { return ctx.Err() }})
+	client, err := transport.New(transport.Options{Timeout: waitLimit, Concurrency: 8, Pause: func(ctx context.Context, _ int, _ time.Duration) error { return ctx.Err() }})
 	require.NoError(t, err)
 	t.Cleanup(client.Close)
 	return client

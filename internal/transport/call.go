@@ -45,20 +45,21 @@ func (c *Client) Do(ctx context.Context, call Call) exchange.Exchange {
 		if call.Purpose == exchange.Judged || call.Once || e.Answer == nil || e.Answer.Status != http.StatusTooManyRequests || tries > again || wait > exchange.LongestRetryAfter {
 			return e
 		}
-		if c.Pause(ctx, max(wait, Backoff(tries))) != nil {
+		if c.pause(ctx, tries, wait) != nil {
 			return e
 		}
 	}
 }
 
-// Backoff returns the time before the attempt after one: exponential with jitter.
-func Backoff(attempt int) (wait time.Duration) {
+// Backoff returns the time before the attempt after one: what an answer asked for, and no less than one that grows, with jitter.
+func Backoff(attempt int, asked time.Duration) time.Duration {
 	b := backoff.NewExponentialBackOff()
 	b.InitialInterval, b.MaxInterval = 250*time.Millisecond, 10*time.Second
+	var wait time.Duration
 	for range attempt {
 		wait = b.NextBackOff()
 	}
-	return wait
+	return max(wait, asked)
 }
 
 // maxEarly is how many informational answers are read before the answer itself.

@@ -282,7 +282,7 @@ func TestACallThatIsNotJudgedIsMadeAgainAfter429(t *testing.T) {
 			}))
 			defer server.Close()
 			var waits []time.Duration
-			client, err := transport.New(transport.Options{Pause: func(_ context.Context, d time.Duration) error { waits = append(waits, d); return nil }})
+			client, err := transport.New(transport.Options{Pause: func(_ context.Context, _ int, d time.Duration) error { waits = append(waits, d); return nil }})
 			require.NoError(t, err)
 			defer client.Close()
 			e := client.Do(t.Context(), transport.Call{Purpose: c.purpose, Once: c.once, Label: "read", Method: "GET", URL: server.URL})
@@ -298,12 +298,26 @@ func TestTheWaitAfter429EndsWithTheRun(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTooManyRequests) }))
 	defer server.Close()
 	ctx, cancel := context.WithCancel(t.Context())
-	client, err := transport.New(transport.Options{Pause: func(ctx context.Context, d time.Duration) error {
-		require.GreaterOrEqual(t, d, 100*time.Millisecond, "without a Retry-After too")
+	client, err := transport.New(transport.Options{Pause: func(ctx context.Context, attempt int, asked time.Duration) error {
+		require.Equal(t, 1, attempt)
+		require.Zero(t, asked)
 		cancel()
 		return ctx.Err()
 	}})
 	require.NoError(t, err)
 	defer client.Close()
 	require.Equal(t, 429, client.Do(ctx, transport.Call{Purpose: exchange.SetUp, Method: "GET", URL: server.URL}).Answer.Status)
+}
+
+func TestBackoffGrowsWithinBounds(t *testing.T) {
+	for range 50 {
+		for attempt := 1; attempt <= 12; attempt++ {
+			d := transport.Backoff(attempt, 0)
+			require.GreaterOrEqual(t, d, 100*time.Millisecond)
+			require.LessOrEqual(t, d, 15*time.Second)
+			require.Equal(t, time.Minute, transport.Backoff(attempt, time.Minute), "as long as is asked")
+		}
+		require.Less(t, transport.Backoff(1, 0), 500*time.Millisecond)
+		require.Greater(t, transport.Backoff(8, time.Second), time.Second, "not only as long as is asked")
+	}
 }

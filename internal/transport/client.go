@@ -63,8 +63,9 @@ type Options struct {
 	UserAgent          string // "": "verifik-contract"
 	Concurrency        int    // calls at once that connections are kept for; 0: one
 
-	// Pause waits so long, or until the context ends and then returns its error; nil: a timer.
-	Pause func(context.Context, time.Duration) error
+	// Pause waits before the attempt after one of which an answer asked to wait so long, or until the context ends and then returns
+	// its error; nil: for Backoff.
+	Pause func(ctx context.Context, attempt int, asked time.Duration) error
 }
 
 // mostIdle is how long a connection may be idle and still be used again. Where a server closes one while a request is on
@@ -97,7 +98,7 @@ type Client struct {
 	timeout time.Duration
 	headers map[string]string
 	agent   string
-	wait    func(context.Context, time.Duration) error
+	pause   func(ctx context.Context, attempt int, asked time.Duration) error
 	closed  context.Context
 	close   context.CancelFunc
 	asking  sync.Map // hosts that asked for a client certificate and have not answered yet
@@ -105,9 +106,11 @@ type Client struct {
 
 // New returns a client. An error says which option is wrong and holds no key.
 func New(o Options) (*Client, error) {
-	c := &Client{timeout: cmp.Or(o.Timeout, DefaultTimeout), headers: o.Headers, agent: cmp.Or(o.UserAgent, "verifik-contract"), wait: o.Pause}
-	if c.wait == nil {
-		c.wait = Wait
+	c := &Client{timeout: cmp.Or(o.Timeout, DefaultTimeout), headers: o.Headers, agent: cmp.Or(o.UserAgent, "verifik-contract"), pause: o.Pause}
+	if c.pause == nil {
+		c.pause = func(ctx context.Context, attempt int, asked time.Duration) error {
+			return Wait(ctx, Backoff(attempt, asked))
+		}
 	}
 	if o.Rate > 0 {
 		c.limiter = rate.NewLimiter(rate.Limit(o.Rate), 1)
@@ -194,8 +197,11 @@ func (c *Client) dialer(encrypt *tls.Config) func(ctx context.Context, network, 
 // hostKey is the context's key of the host that a connection is made for.
 type hostKey struct{}
 
-// Pause waits as the client does before it makes a call again: so long, or until the context ends, and returns its error.
-func (c *Client) Pause(ctx context.Context, d time.Duration) error { return c.wait(ctx, d) }
+// Pause waits before the attempt after one, as the client does before it makes a call again. It ends with the context, and returns
+// its error.
+func (c *Client) Pause(ctx context.Context, attempt int, asked time.Duration) error {
+	return c.pause(ctx, attempt, asked)
+}
 
 // Wait waits, or less long where the context ends, and returns the context's error.
 func Wait(ctx context.Context, d time.Duration) error {

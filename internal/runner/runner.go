@@ -157,13 +157,12 @@ func Run(ctx context.Context, o Options) *result.Run {
 func Foreseen(o Options) *result.Run {
 	whole := requested(o)
 	whole.Started = record.Moment(time.Now())
-	for _, s := range o.Plan.Scenarios {
-		verdict := result.Passed
+	whole.Scenarios = group.Map(o.Plan.Scenarios, func(s plan.Scenario) result.Scenario {
 		if s.Skip != "" {
-			verdict = result.Skipped
+			return unrun(s, result.Skipped, s.Skip)
 		}
-		whole.Scenarios = append(whole.Scenarios, unrun(s, verdict, s.Skip))
-	}
+		return unrun(s, result.Passed, "")
+	})
 	for i := range whole.Rules {
 		whole.Rules[i].Judged = 1
 	}
@@ -175,7 +174,7 @@ func Foreseen(o Options) *result.Run {
 // requested returns a result that holds what a run is asked for, and nothing of what comes of it.
 func requested(o Options) *result.Run {
 	p := o.Plan
-	whole := &result.Run{
+	return &result.Run{
 		Version: result.Version, Tool: o.Tool, Environment: p.Environment, Again: o.Again,
 		Target:  result.Target{Kind: result.TargetKind(p.Target.Kind), BaseURL: o.Secrets.Redact(o.BaseURL), Proxy: p.Target.Proxy, Unverified: o.Unverified},
 		Digests: o.Digests,
@@ -184,12 +183,11 @@ func requested(o Options) *result.Run {
 			FailOn: o.FailOn, Require: o.Require,
 		},
 		Rules: rules(p),
+		Waivers: group.Map(o.Waivers, func(w result.Waiver) result.Waiver {
+			w.Reason = o.Secrets.Redact(w.Reason)
+			return w
+		}),
 	}
-	for _, w := range o.Waivers {
-		w.Reason = o.Secrets.Redact(w.Reason)
-		whole.Waivers = append(whole.Waivers, w)
-	}
-	return whole
 }
 
 // mostRepetitions is how many are on their way at once: each has its features in memory.
@@ -287,14 +285,13 @@ func (r *run) halted(ctx context.Context) string {
 
 // unrun returns the result of a scenario that did not run.
 func unrun(s plan.Scenario, verdict result.Verdict, reason string) result.Scenario {
-	one := result.Scenario{
+	return result.Scenario{
 		ID: s.ID, Rule: s.Rule, Level: result.Level(s.Level), Feature: s.Feature, Name: s.Name, File: s.File, Line: s.Line, Tags: s.Tags, Repeat: s.Repeat,
-		Verdict: verdict, Reason: reason, Steps: make([]result.Step, len(s.Steps)),
+		Verdict: verdict, Reason: reason,
+		Steps: group.Map(s.Steps, func(step features.Step) result.Step {
+			return result.Step{Keyword: step.Keyword, Text: step.Text, Line: step.Line, Verdict: result.Skipped}
+		}),
 	}
-	for i, step := range s.Steps {
-		one.Steps[i] = result.Step{Keyword: step.Keyword, Text: step.Text, Line: step.Line, Verdict: result.Skipped}
-	}
-	return one
 }
 
 func rules(p *plan.Plan) []result.Rule {

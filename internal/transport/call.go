@@ -121,7 +121,7 @@ func (c *Client) via(call Call, target *url.URL) *http.Transport {
 		return c.own
 	}
 	if target.Scheme == "https" {
-		if proxy, err := c.proxy(&http.Request{URL: target}); proxy != nil || err != nil {
+		if proxy, err := c.proxy(target); proxy != nil || err != nil {
 			return c.own
 		}
 	}
@@ -210,7 +210,7 @@ func (c *Client) exchange(ctx context.Context, p *progress, via *http.Transport,
 	c.asking.Delete(target.Host) // what it was shown was enough
 	defer answer.Body.Close()
 	if answer.StatusCode == http.StatusProxyAuthRequired && target.Scheme == "http" {
-		if proxy, _ := c.proxy(r); proxy != nil {
+		if proxy, _ := c.proxy(target); proxy != nil {
 			p.untouched = true // it reached the proxy only
 			return nil, &proxyRefusal{status: answer.StatusCode}
 		}

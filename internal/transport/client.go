@@ -93,7 +93,7 @@ type Client struct {
 	stale   atomic.Int32    // calls in a row that were lost on used connections
 	queued  atomic.Int32    // calls in a row that waited for an idle connection to be closed
 	left    atomic.Int64    // when a connection was closed last, in Unix nanoseconds
-	proxy   func(*http.Request) (*url.URL, error)
+	proxy   func(target *url.URL) (*url.URL, error)
 	limiter *rate.Limiter // nil: no limit
 	timeout time.Duration
 	headers map[string]string
@@ -142,7 +142,7 @@ func New(o Options) (*Client, error) {
 // newTransport returns a transport that keeps so many idle HTTP/1 connections to a host; negative: none.
 func (c *Client) newTransport(config *tls.Config, idle int) *http.Transport {
 	return &http.Transport{
-		Proxy:                  c.proxy,
+		Proxy:                  func(r *http.Request) (*url.URL, error) { return c.proxy(r.URL) },
 		DialContext:            c.dialer(nil),
 		DialTLSContext:         c.dialer(config),
 		TLSClientConfig:        config.Clone(), // net/http writes into it

@@ -63,7 +63,7 @@ func (c *Client) classify(caller, timed context.Context, p *progress, target *ur
 	timeout, _ := errors.AsType[net.Error](err)
 	refusal, _ := errors.AsType[*proxyRefusal](err)
 	operation, _ := errors.AsType[*net.OpError](err)
-	proxy, _ := c.proxy(&http.Request{URL: target})
+	proxy, _ := c.proxy(target)
 	unwelcome, untrusted := c.unwelcome(p, target, err), certificate(err, target.Hostname())
 	switch {
 	case c.closed.Err() != nil && !connected:

@@ -3,7 +3,6 @@ package transport
 import (
 	"errors"
 	"fmt"
-	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
@@ -22,18 +21,15 @@ func Proxy(given, target string) (*url.URL, error) {
 	if err != nil || address.Host == "" {
 		return nil, nil
 	}
-	return choose(&http.Request{URL: address})
+	return choose(address)
 }
 
 // proxyFunc chooses the proxy of a call. The variables are read here and not by net/http, which goes straight to the
 // target where one of them is no URL.
-func proxyFunc(given string) (func(*http.Request) (*url.URL, error), error) {
+func proxyFunc(given string) (func(*url.URL) (*url.URL, error), error) {
 	if given != "" {
 		proxy, err := proxyURL(given)
-		if err != nil {
-			return nil, err
-		}
-		return http.ProxyURL(proxy), nil
+		return func(*url.URL) (*url.URL, error) { return proxy, nil }, err
 	}
 	variables := httpproxy.FromEnvironment()
 	for _, v := range []struct{ name, value string }{{"HTTP_PROXY", variables.HTTPProxy}, {"HTTPS_PROXY", variables.HTTPSProxy}} {
@@ -44,8 +40,7 @@ func proxyFunc(given string) (func(*http.Request) (*url.URL, error), error) {
 			return nil, fmt.Errorf("the variable %s is no proxy: write it like http://proxy.example.test:3128, or unset it", v.name)
 		}
 	}
-	choose := variables.ProxyFunc()
-	return func(r *http.Request) (*url.URL, error) { return choose(r.URL) }, nil
+	return variables.ProxyFunc(), nil
 }
 
 // proxyURL reads the URL of a proxy. The text may hold a password: it is not repeated.

@@ -12,6 +12,8 @@ import (
 	"github.com/agext/levenshtein"
 	gherkin "github.com/cucumber/gherkin/go/v42"
 	messages "github.com/cucumber/messages/go/v34"
+
+	"verifik-contract/internal/group"
 )
 
 // The tags of the rules that have no scenario: those that are judged on every exchange, and those that are about clients.
@@ -222,9 +224,7 @@ func (r *reader) scenarios(feature string, pickles []*messages.Pickle) {
 			continue
 		}
 		named[scenario.Name] = scenario.Line
-		for _, tag := range pickle.Tags {
-			scenario.Tags = append(scenario.Tags, tag.Name)
-		}
+		scenario.Tags = group.Map(pickle.Tags, func(tag *messages.PickleTag) string { return tag.Name })
 		for _, step := range pickle.Steps {
 			id := step.AstNodeIds[0]
 			scenario.Steps = append(scenario.Steps, Step{Keyword: r.keywords[id], Text: step.Text, Line: r.lines[id]})

@@ -327,12 +327,10 @@ func sentValues(r exchange.Request, set *secret.Set, secrets []string) []string 
 	for part := range strings.SplitSeq(address, "/") {
 		add(part)
 	}
-	for _, values := range r.Header {
-		for _, text := range values {
-			// A credential is no excuse for the token in it.
-			if !slices.ContainsFunc(secrets, func(s string) bool { return kind(s) == "a token" && secret.Find(text, s) }) {
-				add(text)
-			}
+	for _, text := range slices.Concat(slices.Collect(maps.Values(r.Header))...) {
+		// A credential is no excuse for the token in it.
+		if !slices.ContainsFunc(secrets, func(s string) bool { return kind(s) == "a token" && secret.Find(text, s) }) {
+			add(text)
 		}
 	}
 	return sent

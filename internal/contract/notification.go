@@ -85,15 +85,15 @@ func anyHolds(texts, values, keep []string) bool {
 var validated = regexp.MustCompile(`(?i)(?:^|[^a-z])validated$`)
 
 // claim returns what a value says in type, event or status that tells of a success.
-func claim(v any) (found string) {
+func claim(v any) (claimed string) {
 	walk("", v, func(key string, v any) bool {
 		text, _ := v.(string)
 		if slices.Contains([]string{"type", "event", "status"}, strings.ToLower(key)) && claimsInWords(text) {
-			found = key + " " + quote(text)
+			claimed = key + " " + quote(text)
 		}
-		return found == ""
+		return claimed != ""
 	})
-	return found
+	return claimed
 }
 
 func claimsInWords(text string) bool {

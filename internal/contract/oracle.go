@@ -3,6 +3,7 @@ package contract
 import (
 	"bytes"
 	"encoding/base64"
+	"maps"
 	"math"
 	"net/url"
 	"regexp"
@@ -292,10 +293,8 @@ var idLike = sync.OnceValue(func() *regexp.Regexp {
 // ids returns the ids and times that an answer holds.
 func ids(a *exchange.Answer) []string {
 	found := idLike().FindAllString(string(a.Body), -1)
-	for _, values := range a.Header {
-		for _, value := range values {
-			found = append(found, idLike().FindAllString(value, -1)...)
-		}
+	for _, value := range slices.Concat(slices.Collect(maps.Values(a.Header))...) {
+		found = append(found, idLike().FindAllString(value, -1)...)
 	}
 	return append(found, parse(a).text("data", "_id"))
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"verifik-contract/internal/exchange"
@@ -54,11 +55,7 @@ func links(v any, id string) bool {
 		}
 		return len(v) > 0 // populated, and it does not say by which name
 	case []any: // a population that could name several
-		for _, one := range v {
-			if links(one, id) {
-				return true
-			}
-		}
+		return slices.ContainsFunc(v, func(one any) bool { return links(one, id) })
 	}
 	return false
 }

@@ -155,27 +155,19 @@ func separated(text string) string {
 	return " " + strings.Join(words, " ") + " "
 }
 
-// walk calls visit with a value and all that is within it, each by its key, "" of an element of a list, until visit returns
-// false. Keys come in their order.
-func walk(key string, v any, visit func(key string, v any) bool) bool {
-	if !visit(key, v) {
-		return false
+// walk calls found with a value and all that is within it, each by its key, "" of an element of a list, until it reports true,
+// and reports whether it did. Keys come in their order.
+func walk(key string, v any, found func(key string, v any) bool) bool {
+	if found(key, v) {
+		return true
 	}
 	switch v := v.(type) {
 	case []any:
-		for _, element := range v {
-			if !walk("", element, visit) {
-				return false
-			}
-		}
+		return slices.ContainsFunc(v, func(element any) bool { return walk("", element, found) })
 	case map[string]any:
-		for _, key := range slices.Sorted(maps.Keys(v)) {
-			if !walk(key, v[key], visit) {
-				return false
-			}
-		}
+		return slices.ContainsFunc(slices.Sorted(maps.Keys(v)), func(key string) bool { return walk(key, v[key], found) })
 	}
-	return true
+	return false
 }
 
 // leaves returns the texts of a value, and where they are asked for its keys.
@@ -187,7 +179,7 @@ func leaves(v any, keys bool) (all []string) {
 		if text, isText := v.(string); isText {
 			all = append(all, text)
 		}
-		return true
+		return false
 	})
 	return all
 }

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -162,12 +164,6 @@ func blame(e exchange.Exchange) []breach {
 // binaryHeaders reports whether a header has bytes that HTTP leaves to each server: one that closes the connection for
 // them is within its rights.
 func binaryHeaders(r exchange.Request) bool {
-	for _, values := range r.Header {
-		for _, value := range values {
-			if strings.ContainsFunc(value, func(c rune) bool { return c < ' ' || c > '~' }) {
-				return true
-			}
-		}
-	}
-	return false
+	values := slices.Concat(slices.Collect(maps.Values(r.Header))...)
+	return strings.ContainsFunc(strings.Join(values, ""), func(c rune) bool { return c < ' ' || c > '~' })
 }

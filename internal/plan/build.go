@@ -53,12 +53,10 @@ func Build(in Input) (*Plan, problem.List) {
 		problems.Add("the selection selects no scenario", "All that it asks for has to hold: "+text.Value(s.Selection)+"\n`verifik-contract plan` without a selection lists every scenario with its rule and tags.")
 		return nil, problems
 	}
-	for _, r := range in.Features.Rules {
+	p.Rules = group.Where(in.Features.Rules, func(r Rule) bool {
 		judged := slices.ContainsFunc(chosen, func(one Case) bool { return one.Rule == r.ID && !one.Carrier })
-		if judged || r.EveryExchange && s.rule(r) {
-			p.Rules = append(p.Rules, r)
-		}
-	}
+		return judged || r.EveryExchange && s.rule(r)
+	})
 	planner := in.States.Planner()
 	p.Scenarios = make([]Scenario, 0, len(chosen)*max(in.Selection.Repeat, 1))
 	latest := make([]*Case, len(chosen))
@@ -87,13 +85,11 @@ func Build(in Input) (*Plan, problem.List) {
 
 // Keep leaves only the scenarios whose place in the plan is kept, as for a shard.
 func (p *Plan) Keep(kept func(i int) bool) {
-	var scenarios []Scenario
-	for i, s := range p.Scenarios {
-		if kept(i) {
-			scenarios = append(scenarios, s)
-		}
-	}
-	p.Scenarios = scenarios
+	at := -1
+	p.Scenarios = group.Where(p.Scenarios, func(Scenario) bool {
+		at++
+		return kept(at)
+	})
 	p.total()
 }
 

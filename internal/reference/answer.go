@@ -75,24 +75,27 @@ type answer struct {
 	bytes      []byte
 }
 
-// sendHeader sends what comes before the body.
-func sendHeader(c *call) {
-	c.setMediaType()
-	c.w.WriteHeader(c.answer.status)
-}
-
-func (c *call) setMediaType() {
-	c.w.Header()["Content-Type"] = nil // keeps net/http from guessing
-	if c.answer.mediaType != "" {
-		c.w.Header().Set("Content-Type", c.answer.mediaType)
+// setMediaType keeps net/http from guessing.
+func (a *answer) setMediaType(w http.ResponseWriter) {
+	w.Header()["Content-Type"] = nil
+	if a.mediaType != "" {
+		w.Header().Set("Content-Type", a.mediaType)
 	}
 }
 
-// send sends a complete answer.
-func send(c *call) {
-	sendHeader(c)
-	_, _ = c.w.Write(c.answer.bytes) // the caller went away: nobody is left to tell
+// sendHeader sends what comes before the body, send all.
+
+func (a *answer) sendHeader(w http.ResponseWriter) {
+	a.setMediaType(w)
+	w.WriteHeader(a.status)
 }
+
+func (a *answer) send(w http.ResponseWriter) {
+	a.sendHeader(w)
+	_, _ = w.Write(a.bytes) // the caller went away: nobody is left to tell
+}
+
+func send(c *call) { c.answer.send(c.w) }
 
 // field is a member of a JSON object.
 type field struct {

@@ -1,20 +1,21 @@
 package reference
 
-import "math/rand/v2"
+import (
+	"math/rand/v2"
+	"time"
+)
 
 // behaviour is every decision of the endpoint under contract, each under a name of its own. faithful keeps the
 // documentation; a fault or a variant is a change to one of them.
 type behaviour struct {
 	// Of the call. All that is decided from authenticate to conclude is while the records are locked.
 	arrive       hook
-	authenticate hook // sets call.registration or call.anyone
+	authenticate hook // sets call.registration
 	lateToken    bool // the token is looked at after the parameters
 
 	// Of the request.
-	read       hook // after the parameters were read
-	examine    hook // of the parameters as they came
-	codeFits   check
-	option     hook // of the parameters once they are complete
+	read       hook
+	complete   hook // decides whether the parameters are complete and of the documented form
 	cleanPhone func(string) string
 
 	// Of the validation.
@@ -23,22 +24,21 @@ type behaviour struct {
 	narrows    check
 	again      verdict // for one that was validated before; passed goes on as for any other
 	attempts   int     // wrong OTPs before no more is looked at; 0: no limit
-	otpFirst   bool    // the OTP is looked at before expiry
 	expired    check
 	matches    check
-	effects    [verdicts]hook
 	recommends func(flow string) bool
 
-	conclude hook // has the last word
+	conclude hook // keeps what follows, and has the last word
 
 	// Of the answer.
-	refusals [verdicts]refusal
-	edit     hook // before it is written as JSON
-	finish   hook // after
-	send     hook
+	edit   hook // before it is written as JSON
+	finish hook // after
+	send   hook
 
 	// Of what follows.
-	deliveries func(event) []*delivery
+	events      func(event) []event // that are notified of what a call did
+	deliver     func(*delivery)     // before one of them is posted
+	createdLate time.Duration       // how much later a creation is notified
 
 	// Of the rest.
 	newID      func() string
@@ -55,22 +55,24 @@ type behaviour struct {
 func faithful() behaviour {
 	return behaviour{
 		authenticate: ownToken,
-		codeFits:     func(c *call) bool { return codeFits(c.request.countryCode) },
+		read:         (*call).read,
+		complete:     (*call).complete,
 		cleanPhone:   withoutSpaces,
 
-		find:       func(c *call) { c.validation = c.records.numbers[number{c.request.countryCode, c.request.phone}] },
-		belongs:    func(c *call) bool { return c.anyone || c.validation.registration == c.registration },
+		find:       func(c *call) { c.validation = c.records.ofNumber(number{c.request.countryCode, c.request.phone}) },
+		belongs:    func(c *call) bool { return c.validation.registration == c.registration },
 		narrows:    narrows,
 		again:      notFound,
 		expired:    func(c *call) bool { return !c.now.Before(c.validation.expires) },
 		matches:    typedRight,
-		effects:    [verdicts]hook{passed: markAndLink, wrongOTP: countAttempt},
 		recommends: func(flow string) bool { return flow == LivenessFlow },
 
-		refusals: documentedRefusals(),
-		send:     send,
+		conclude: keep,
 
-		deliveries: func(e event) []*delivery { return deliver(e) },
+		send: send,
+
+		events:  func(e event) []event { return []event{e} },
+		deliver: func(*delivery) {},
 
 		newID:      newHexID,
 		draw:       rand.IntN,
@@ -140,6 +142,17 @@ func ofProject(c *call) bool {
 func ofFlow(c *call) bool { return c.request.flow == "" || c.request.flow == c.validation.flow }
 
 func typedRight(c *call) bool { return sameNumber(c.request.otp, c.validation.otp) }
+
+// keep changes the records as a verdict says.
+func keep(c *call) {
+	switch {
+	case c.validation == nil: // nothing was found
+	case c.verdict == passed:
+		markAndLink(c)
+	case c.verdict == wrongOTP:
+		countAttempt(c)
+	}
+}
 
 func markAndLink(c *call) {
 	v := c.validation

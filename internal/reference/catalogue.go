@@ -27,27 +27,27 @@ type Fault struct {
 	// broken rather than failed.
 	Unjudgeable bool
 
-	apply change
+	changes []change
 }
 
 func broken(rule, name, doc string, changes ...change) Fault {
-	return Fault{Name: name, Rule: rule, Doc: doc, apply: all(changes...)}
+	return Fault{Name: name, Rule: rule, Doc: doc, changes: changes}
 }
 
 func ofField(rule, name, doc string, changes ...change) Fault {
-	return Fault{Name: name, Rule: rule, Doc: doc, Field: true, apply: all(changes...)}
+	return Fault{Name: name, Rule: rule, Doc: doc, Field: true, changes: changes}
 }
 
 func ofFields(rule string, also []string, name, doc string, changes ...change) Fault {
-	return Fault{Name: name, Rule: rule, Doc: doc, Field: true, Also: also, apply: all(changes...)}
+	return Fault{Name: name, Rule: rule, Doc: doc, Field: true, Also: also, changes: changes}
 }
 
 func unjudgeable(rule, name, doc string, changes ...change) Fault {
-	return Fault{Name: name, Rule: rule, Doc: doc, Unjudgeable: true, apply: all(changes...)}
+	return Fault{Name: name, Rule: rule, Doc: doc, Unjudgeable: true, changes: changes}
 }
 
 func hidden(rule, name, doc string, changes ...change) Fault {
-	return Fault{Name: name, Rule: rule, Doc: doc, Explore: true, apply: all(changes...)}
+	return Fault{Name: name, Rule: rule, Doc: doc, Explore: true, changes: changes}
 }
 
 // in returns the fault in each of some circumstances alone, as NAME-CIRCUMSTANCE. No line of the source has such a name whole: look
@@ -56,7 +56,7 @@ func (f Fault) in(breaking func(when check) change, names ...string) []Fault {
 	all, known := []Fault{}, circumstances()
 	for _, name := range names {
 		one, c := f, known[name]
-		one.Name, one.Doc, one.apply = f.Name+"-"+name, c.words+", "+f.Doc, breaking(c.when)
+		one.Name, one.Doc, one.changes = f.Name+"-"+name, c.words+", "+f.Doc, []change{breaking(c.when)}
 		all = append(all, one)
 	}
 	return all
@@ -89,11 +89,11 @@ type Variant struct {
 	// Form marks a variant that differs in how answers are written and sent, and decides as the plain one does.
 	Form bool
 
-	apply change
+	changes []change
 }
 
 func differing(name, doc string, changes ...change) Variant {
-	return Variant{Name: name, Doc: doc, apply: all(changes...)}
+	return Variant{Name: name, Doc: doc, changes: changes}
 }
 
 // Variants returns all variants, grouped by what they change. They are made anew each time, as faults are.
@@ -106,15 +106,15 @@ func Variants() []Variant {
 }
 
 // changed makes the change of a table's row by its name; "" is none. The error names the nearest one.
-func changed[T any](b *behaviour, kind, name string, table func() []T, row func(T) (string, change)) error {
+func changed[T any](b *behaviour, kind, name string, table func() []T, row func(T) (string, []change)) error {
 	if name == "" {
 		return nil
 	}
 	var names []string
 	for _, entry := range table() {
-		known, apply := row(entry)
+		known, changes := row(entry)
 		if known == name {
-			apply(b)
+			all(changes...)(b)
 			return nil
 		}
 		names = append(names, known)

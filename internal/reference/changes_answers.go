@@ -112,30 +112,25 @@ func answering(of check, status int) change {
 
 // status, code and message are of the refusal that a verdict is answered with, refusedWith is all of it.
 
-func status(v verdict, status int) change {
-	return func(b *behaviour) { b.refusals[v].status = status }
-}
+func status(v verdict, status int) change { return answering(answersTo(v), status) }
 
-func code(v verdict, code string) change { return func(b *behaviour) { b.refusals[v].code = code } }
+func code(v verdict, code string) change { return body(answersTo(v), "code", code) }
 
-func message(v verdict, message string) change {
-	return func(b *behaviour) { b.refusals[v].message = message }
-}
+func message(v verdict, message string) change { return body(answersTo(v), "message", message) }
 
 func refusedWith(v verdict, status int, code, message string) change {
-	return func(b *behaviour) { b.refusals[v] = refusal{status, code, message} }
+	return all(answering(answersTo(v), status), body(answersTo(v), "code", code), body(answersTo(v), "message", message))
 }
 
 // dialect writes errors in the other envelope: the HTTP name in code, the symbol in message.
 func dialect(of check) change {
 	return editing(of, func(c *call) {
-		r := c.behaviour.refusals[c.verdict]
-		*c.answer.body = refusal{r.status, strings.ReplaceAll(http.StatusText(r.status), " ", ""), r.code}.body()
+		*c.answer.body = refusal{0, strings.ReplaceAll(http.StatusText(c.answer.status), " ", ""), documentedRefusals()[c.verdict].code}.body()
 	})
 }
 
-// mistaken answers one verdict as if it were another.
-func mistaken(v, asIf verdict) change { return func(b *behaviour) { b.refusals[v] = b.refusals[asIf] } }
+// mistaken answers some calls as if they deserved another verdict.
+func mistaken(of check, asIf verdict) change { return concluding(where(of, deciding(asIf))) }
 
 func mediaType(of check, mediaType string) change {
 	return editing(of, func(c *call) { c.answer.mediaType = mediaType })

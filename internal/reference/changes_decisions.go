@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync/atomic"
+	"sync"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -21,23 +21,28 @@ func arriving(f hook) change { return func(b *behaviour) { b.arrive.then(f) } }
 // reading changes what the parameters are read as; "" is one that is missing.
 func reading(f hook) change { return func(b *behaviour) { b.read.then(f) } }
 
-// codesFit takes further country codes: those that a pattern matches.
+// codesFit takes further country codes: those that a pattern matches, or in some cases any.
+
 func codesFit(pattern string) change {
-	return func(b *behaviour) {
-		b.codeFits = b.codeFits.or(func(c *call) bool { return regexp.MustCompile(pattern).MatchString(c.request.countryCode) })
-	}
+	fits := lazily(pattern)
+	return anyCodeFits(func(c *call) bool { return fits().MatchString(c.request.countryCode) })
 }
+
+func anyCodeFits(when check) change { return completing(answersTo(badCountryCode).and(when), passed) }
 
 func cleaning(f func(phone string) string) change { return func(b *behaviour) { b.cleanPhone = f } }
 
-// examining gives calls a verdict of their own, whatever else is wrong with them.
+// examining gives calls a verdict of their own, whatever else is wrong with them, refusing once their parameters are complete.
+
 func examining(v verdict, when check) change {
-	return func(b *behaviour) { b.examine.then(where(when, deciding(v))) }
+	return reading(where(check(successes).and(when), deciding(v)))
 }
 
-// refusing gives calls a verdict of their own, once their parameters are complete.
-func refusing(v verdict, when check) change {
-	return func(b *behaviour) { b.option.then(where(when, deciding(v))) }
+func refusing(v verdict, when check) change { return completing(check(successes).and(when), v) }
+
+// completing changes what is decided about the parameters.
+func completing(when check, v verdict) change {
+	return func(b *behaviour) { b.complete.then(where(when, deciding(v))) }
 }
 
 func deciding(v verdict) hook { return func(c *call) { c.verdict = v } }
@@ -58,11 +63,18 @@ func given(parameter string) check {
 }
 
 func sent(parameter, pattern string) check {
-	return func(c *call) bool { return regexp.MustCompile(pattern).Match(c.request.fields[parameter]) }
+	fits := lazily(pattern)
+	return func(c *call) bool { return fits().Match(c.request.fields[parameter]) }
 }
 
 func bodyLike(pattern string) check {
-	return func(c *call) bool { return regexp.MustCompile(pattern).Match(c.body) }
+	fits := lazily(pattern)
+	return func(c *call) bool { return fits().Match(c.body) }
+}
+
+// lazily compiles a pattern where it is needed: of all that the tables hold, a provider uses a few.
+func lazily(pattern string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(pattern) })
 }
 
 func bodyLongerThan(n int) check { return func(c *call) bool { return len(c.body) > n } }
@@ -252,8 +264,8 @@ func concluding(f hook) change { return func(b *behaviour) { b.conclude.then(f) 
 
 // everyNth gives every nth call a verdict, whatever it deserves.
 func everyNth(n int64, instead verdict) change {
-	var calls atomic.Int64
-	return concluding(where(func(*call) bool { return calls.Add(1)%n == 0 }, deciding(instead)))
+	var calls int64
+	return mistaken(func(*call) bool { calls++; return calls%n == 0 }, instead)
 }
 
 func attemptsLimit(n int) change { return func(b *behaviour) { b.attempts = n } }

@@ -6,17 +6,16 @@ import (
 	"time"
 )
 
-// onTop adds an effect to those that a verdict has already; instead replaces them.
-func onTop(v verdict, f hook) change { return func(b *behaviour) { b.effects[v].then(f) } }
+// onTop adds an effect to those that a verdict has already, onTopOf in the cases that it is told.
 
-func instead(v verdict, f hook) change { return func(b *behaviour) { b.effects[v] = f } }
+func onTop(v verdict, f hook) change { return concluding(where(answersTo(v), f)) }
+
+func onTopOf(v verdict, f hook) func(when check) change {
+	return func(when check) change { return onTop(v, where(when, f)) }
+}
 
 // despite lets refused calls have an effect on the validation that they name, whoever they come from.
-func despite(v verdict, f hook) change { return lastly(v, toEach(named, f)) }
-
-// lastly lets something happen after a verdict. The call's own validation is a copy by then: what changes in it shows in a webhook
-// alone, and the record stays as it is.
-func lastly(v verdict, f hook) change { return concluding(where(answersTo(v), f)) }
+func despite(v verdict, f hook) change { return onTop(v, toEach(named, f)) }
 
 // toEach has an effect on other validations than the one that was found.
 func toEach(which func(*call) []*validation, f hook) hook {
@@ -30,7 +29,7 @@ func toEach(which func(*call) []*validation, f hook) hook {
 
 // named returns the validation of the number that a request names, if there is one.
 func named(c *call) []*validation {
-	if v := c.records.numbers[numberIn(c.request.fields)]; v != nil {
+	if v := c.records.ofNumber(numberIn(c.request.fields)); v != nil {
 		return []*validation{v}
 	}
 	return nil
@@ -55,7 +54,7 @@ func own(c *call) []*validation {
 
 // afterSuccess has an effect on a validation that is validated when an OTP is typed for it again.
 func afterSuccess(otp check, f hook) change {
-	return lastly(notFound, toEach(own, where(check(validatedBefore).and(otp), f)))
+	return onTop(notFound, toEach(own, where(check(validatedBefore).and(otp), f)))
 }
 
 // unkept lets the record of a success stay as it was in some cases, whatever the answer says.
@@ -113,30 +112,24 @@ func showingStatus(status string, when func(*validation) bool) change {
 	}
 }
 
-// delivering changes the webhooks of everything but creation, delivered each of them.
-func delivering(f func(event) []*delivery) change {
-	return func(b *behaviour) {
-		b.deliveries = func(e event) []*delivery {
-			if e.suffix == eventCreated {
-				return deliver(e)
-			}
-			return f(e)
-		}
-	}
-}
+// notifying changes what is notified of a call, delivering each webhook of it, noting what those of an event say ("" of any).
 
-func delivered(f func(*delivery)) change {
-	return delivering(func(e event) []*delivery {
-		all := deliver(e)
-		f(all[0])
-		return all
+func notifying(f func(event) []event) change { return func(b *behaviour) { b.events = f } }
+
+func delivering(f func(*delivery)) change { return func(b *behaviour) { b.deliver = f } }
+
+func noting(suffix, key string, value func(validation) any) change {
+	return delivering(func(d *delivery) {
+		if suffix == "" || suffix == d.suffix {
+			d.object.set(key, value(d.validation))
+		}
 	})
 }
 
-// notifying lets another event follow a verdict in some cases, "" for none.
-func notifying(event string, when check) change {
+// telling lets another event follow in some cases, "" for none.
+func telling(event string, when check) change {
 	return concluding(where(when, func(c *call) { c.event = event }))
 }
 
 // withoutWebhook lets no webhook follow a success in some cases.
-func withoutWebhook(when check) change { return notifying("", check(successes).and(when)) }
+func withoutWebhook(when check) change { return telling("", check(successes).and(when)) }

@@ -12,8 +12,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
-	"sync/atomic"
 )
 
 // decisionFaults break how a call is decided: which OTP is the right one and what a wrong one is answered (PV-02), that it is a
@@ -78,9 +76,9 @@ func decisionFaults() []Fault {
 		broken("PV-02", "wrong-otp-answers-200", "A wrong OTP is answered 200 with the error as body.", status(wrongOTP, 200)),
 		broken("PV-02", "wrong-otp-answers-400", "A wrong OTP is answered 400.", status(wrongOTP, 400)),
 		broken("PV-02", "wrong-otp-answers-401", "A wrong OTP is answered 401.", status(wrongOTP, 401)),
-		broken("PV-02", "wrong-otp-answers-404", "A wrong OTP is answered 404: the OTP is part of the look-up.", mistaken(wrongOTP, notFound)),
+		broken("PV-02", "wrong-otp-answers-404", "A wrong OTP is answered 404: the OTP is part of the look-up.", mistaken(answersTo(wrongOTP), notFound)),
 		broken("PV-02", "wrong-otp-answers-409", "A wrong OTP is answered 409.", status(wrongOTP, 409)),
-		broken("PV-02", "wrong-otp-answers-412", "A wrong OTP is answered as an expired one.", mistaken(wrongOTP, hasExpired)),
+		broken("PV-02", "wrong-otp-answers-412", "A wrong OTP is answered as an expired one.", mistaken(answersTo(wrongOTP), hasExpired)),
 		ofField("PV-02", "wrong-otp-code-renamed", "The code is invalid_otp.", code(wrongOTP, "invalid_otp")),
 		ofField("PV-02", "wrong-otp-code-capitalised", "The code is OTP_DOES_NOT_MATCH.", code(wrongOTP, "OTP_DOES_NOT_MATCH")),
 		ofField("PV-02", "wrong-otp-code-holds-status", "The status stands before the code as well.", code(wrongOTP, "403:otp_does_not_match")),
@@ -94,7 +92,7 @@ func decisionFaults() []Fault {
 		broken("PV-02", "wrong-otp-accepted-where-flow-alone-named", "A request that names the project flow and no project skips the comparison.", accepting(given("projectFlow").and(not(given("project"))))),
 		ofField("PV-02", "wrong-otp-translated-for-one-country", "Under +57, a wrong OTP is answered in the country's language.",
 			body(answersTo(wrongOTP).and(sent("countryCode", `\+57"`)), "message", "El código no coincide")),
-		broken("PV-02", "wrong-otp-answers-404-where-project-named", "Where the project is named, the OTP is part of the look-up: a wrong one is answered 404.", concluding(where(answersTo(wrongOTP).and(given("project")), deciding(notFound)))),
+		broken("PV-02", "wrong-otp-answers-404-where-project-named", "Where the project is named, the OTP is part of the look-up: a wrong one is answered 404.", mistaken(answersTo(wrongOTP).and(given("project")), notFound)),
 		broken("PV-02", "otp-of-newest-validation-accepted", "The OTP that was sent last is kept in one place for all, and accepted too.", accepting(otpOf(newest))),
 
 		broken("PV-09", "otp-number-counts-as-missing", "Only a string counts as an OTP.", reading(func(c *call) { c.request.otp = textOf(c.request.fields["otp"]) })),
@@ -135,7 +133,7 @@ func decisionFaults() []Fault {
 		broken("PV-11", "any-known-flow-accepted", "A flow has to exist, not to be the validation's.", flow(known(func(c *call, r *registration) bool { return r.flow == c.request.flow }))),
 		broken("PV-11", "own-project-is-enough", "With the validation's own project the flow is not looked at.", flow(given("project"))),
 		broken("PV-11", "own-flow-is-enough", "With the validation's own flow the project is not looked at.", project(given("projectFlow"))),
-		broken("PV-11", "other-project-answers-403", "Another project or flow is answered as a wrong OTP.", mistaken(otherProject, wrongOTP)),
+		broken("PV-11", "other-project-answers-403", "Another project or flow is answered as a wrong OTP.", mistaken(answersTo(otherProject), wrongOTP)),
 		broken("PV-11", "other-project-answers-409", "Another project or flow is answered 409.", status(otherProject, 409)),
 		ofField("PV-11", "other-project-lacks-code", "The 404 for another project or flow has a message alone.", editing(answersTo(otherProject), func(c *call) { c.answer.body.drop("code") })),
 		broken("PV-11", "project-compared-by-its-beginning", "A column is too short: of the project all but the last characters are compared.",
@@ -157,9 +155,9 @@ func decisionFaults() []Fault {
 		broken("PV-16", "other-registration-token-accepted", "The token of any registration will do.", stranger(always)),
 		broken("PV-16", "missing-token-answers-200", "Without a good token the answer is 200 with an error in it.", status(unauthorised, 200)),
 		broken("PV-16", "missing-token-validates-anyway", "Without a good token the answer is 401, but the validation was made by then.",
-			unasked(always), concluding(where(func(c *call) bool { return c.anyone }, deciding(unauthorised)))),
+			unasked(always), mistaken(func(c *call) bool { return c.registration != nil && c.registration.token != c.token }, unauthorised)),
 		broken("PV-16", "other-token-validates-anyway", "Another registration's token is answered 404, but the validation was made by then.",
-			stranger(always), concluding(where(func(c *call) bool { return c.validation != nil && c.validation.registration != c.registration }, deciding(otherRegistration)))),
+			stranger(always), mistaken(func(c *call) bool { return c.validation != nil && c.validation.registration != c.registration }, otherRegistration)),
 		broken("PV-16", "token-signature-not-checked", "Of a token only the part before its last dot is looked at.",
 			unasked(func(c *call) bool { return strings.HasPrefix(c.token, tokenHeader) || strings.Count(c.token, ".") == 2 })),
 		broken("PV-16", "refused-token-links", "Without a good token the answer is 401, but the registration was linked by then.", despite(unauthorised, links)),
@@ -238,8 +236,8 @@ func decisionFaults() []Fault {
 		broken("PV-21", "phone-ignored-where-project-named", "Where the project is named, the phone is not compared.", alsoFinding(given("project"), func(typed, own number) bool { return typed.countryCode == own.countryCode })),
 		broken("PV-21", "country-code-ignored-for-codes-of-2-digits", "A phone of a country code of two digits is found under any such code.",
 			findingCode(func(typed, own string) bool { return len(typed) == 3 && len(own) == 3 })),
-		broken("PV-21", "other-phone-validates-anyway", "Another phone is answered 404, but the token's own validation is validated.", lastly(notFound, toEach(own, validates))),
-		broken("PV-21", "other-phone-links-anyway", "Another phone is answered 404, but the token's registration is linked to its own validation.", lastly(notFound, toEach(own, links))),
+		broken("PV-21", "other-phone-validates-anyway", "Another phone is answered 404, but the token's own validation is validated.", onTop(notFound, toEach(own, validates))),
+		broken("PV-21", "other-phone-links-anyway", "Another phone is answered 404, but the token's registration is linked to its own validation.", onTop(notFound, toEach(own, links))),
 
 		broken("PV-25", "any-otp-after-three-wrong", "A counter of attempts is looked at the wrong way round: after three wrong OTPs any is accepted.", accepting(attempted(3))),
 		broken("PV-25", "any-otp-after-four-wrong", "After four wrong OTPs, any is accepted.", accepting(attempted(4))),
@@ -368,21 +366,21 @@ func like(sign, pattern string) func(typed, own string) bool {
 	}
 }
 
-// authenticating lets f take calls that have no good token: it names their registration, or says that anyone will do.
+// authenticating lets f take calls that have no good token: it names their registration.
 func authenticating(f hook) change {
 	return func(b *behaviour) {
 		b.authenticate.then(where(answersTo(unauthorised), func(c *call) {
-			if f(c); c.registration != nil || c.anyone {
+			if f(c); c.registration != nil {
 				c.verdict = passed
 			}
 		}))
 	}
 }
 
-// unasked asks for no token in some cases of a call for a validation.
+// unasked asks for no token in some cases of a call for a validation: whoever calls is taken for its registration.
 func unasked(when check) change {
 	return authenticating(func(c *call) {
-		toEach(named, func(of *call) { c.anyone = when(of) })(c)
+		toEach(named, where(when, func(of *call) { c.registration = of.validation.registration }))(c)
 	})
 }
 
@@ -399,14 +397,14 @@ func comparingTokens(f func(sent, own string) bool) change {
 
 // rememberingCaller takes a call without a token for one of the caller before.
 func rememberingCaller() change {
-	var before atomic.Pointer[registration]
+	var before *registration
 	return all(
 		authenticating(func(c *call) {
 			if c.authorization == "" {
-				c.registration = before.Load()
+				c.registration = before
 			}
 		}),
-		concluding(func(c *call) { before.Store(c.registration) }))
+		concluding(func(c *call) { before = c.registration }))
 }
 
 // decoding believes what is in a token, in some cases; nothing verifies it.
@@ -443,24 +441,23 @@ func decodedPart(token string, n int) []byte {
 
 // repeatingSuccess answers a refused call like the success of the same body before, in some cases.
 func repeatingSuccess(when check) change {
-	var successful sync.Map
+	successful := map[string]*validation{}
 	return concluding(func(c *call) {
 		if c.verdict == passed {
-			successful.Store(string(c.body), c.validation)
-		} else if kept, ok := successful.Load(string(c.body)); ok && when(c) {
-			c.verdict, c.validation = passed, kept.(*validation)
+			successful[string(c.body)] = c.validation
+		} else if known := successful[string(c.body)]; known != nil && when(c) {
+			c.verdict, c.validation = passed, known
 		}
 	})
 }
 
 // rememberingUnknown takes a phone that nothing was found for before for one with another OTP.
 func rememberingUnknown() change {
-	var tried sync.Map
-	return concluding(where(answersTo(notFound), func(c *call) {
-		if _, before := tried.LoadOrStore(numberIn(c.request.fields), true); before {
-			c.verdict = wrongOTP
-		}
-	}))
+	tried := map[number]int{}
+	return mistaken(answersTo(notFound).and(func(c *call) bool {
+		tried[numberIn(c.request.fields)]++
+		return tried[numberIn(c.request.fields)] > 1
+	}), wrongOTP)
 }
 
 // rememberingFound finds what the same token found before, where nothing else is.

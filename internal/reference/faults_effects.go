@@ -14,14 +14,13 @@ func effectFaults() []Fault {
 	linked := func(id func(*call) string) change {
 		return onTop(passed, func(c *call) { c.validation.registration.linked = id(c) })
 	}
-	unlinked := func(when check) change { return onTop(passed, where(when, unlinks)) }
 	linksNewest := func(c *call) { c.records.newest().linked = c.validation.id }
 	openly := showingLink(linkAsKept) // whosever the validation is
-	claimed := func(e event) event { return e.as(eventValidated) }
-	alsoNotified := func(when check) change { return notifying(eventValidated, answersTo(wrongOTP).and(when)) }
-	wrong := func(f hook) func(when check) change {
-		return func(when check) change { return onTop(wrongOTP, where(when, f)) }
-	}
+	otp := func(v validation) any { return v.otp }
+	token := func(v validation) any { return v.registration.token }
+	validated := func(validation) any { return statusValidated }
+	claims := func(c *call) { c.announce(eventValidated, c.validation) }
+	alsoNotified := func(when check) change { return telling(eventValidated, answersTo(wrongOTP).and(when)) }
 	return slices.Concat([]Fault{
 		broken("PV-12", "status-not-kept", "The answer says validated, the record stays as it was.", unkept(always)),
 		broken("PV-12", "status-kept-as-verified", "The record's status becomes verified.", data("status", statusValidated), onTop(passed, setStatus("verified"))),
@@ -48,49 +47,41 @@ func effectFaults() []Fault {
 		broken("PV-13", "link-undone-by-the-right-otp", "The right OTP, typed again, takes the link away.", afterSuccess(typedRight, unlinks)),
 		broken("PV-13", "link-undone-by-a-refused-token", "A request without a good token takes the link away.", despite(unauthorised, unlinks)),
 
-		broken("PV-14", "webhook-never", "No webhook follows.", delivering(func(event) []*delivery { return nil })),
+		broken("PV-14", "webhook-never", "No webhook follows.", notifying(func(event) []event { return nil })),
 		broken("PV-14", "webhook-on-failure-only", "Only what goes wrong is notified.", withoutWebhook(always)),
-		broken("PV-14", "webhook-as-created", "The webhook of a success says created.", delivering(func(e event) []*delivery { return deliver(e.as(eventCreated)) })),
+		broken("PV-14", "webhook-as-created", "The webhook of a success says created.", notifying(func(e event) []event { return []event{e.as(eventCreated)} })),
 		broken("PV-14", "webhook-on-wrong-url", "The webhook goes to the root of the receiver.",
-			delivered(func(d *delivery) { d.url = regexp.MustCompile(`(//[^/]*).*`).ReplaceAllString(d.url, "$1/") })),
-		broken("PV-14", "webhook-names-nothing", "The webhook has a type and nothing that names the validation.", delivered(func(d *delivery) { *d.object = object{{"status", d.validation.status}} })),
+			delivering(func(d *delivery) { d.url = regexp.MustCompile(`(//[^/]*).*`).ReplaceAllString(d.url, "$1/") })),
+		broken("PV-14", "webhook-names-nothing", "The webhook has a type and nothing that names the validation.", delivering(func(d *delivery) { *d.object = object{{"status", d.validation.status}} })),
 		broken("PV-14", "webhook-names-another", "The webhook names a validation that does not exist.",
-			delivered(func(d *delivery) { *d.object = object{{"_id", newHexID()}, {"phone", "00000000"}} })),
-		broken("PV-14", "webhook-holds-otp", "The webhook holds the OTP.", delivered(func(d *delivery) { d.object.set("otp", d.validation.otp) })),
-		broken("PV-14", "webhook-of-a-wrong-otp-holds-otp", "The webhook of a wrong OTP, and no other, holds the right one.", delivered(func(d *delivery) {
-			if d.suffix == eventOTPIncorrect {
-				d.object.set("otp", d.validation.otp)
-			}
-		})),
-		broken("PV-14", "webhook-of-an-expired-otp-holds-token", "The webhook of an expired OTP, and no other, holds the registration's token.", delivered(func(d *delivery) {
-			if d.suffix == eventExpired {
-				d.object.set("token", d.validation.registration.token)
-			}
-		})),
-		broken("PV-14", "webhook-holds-otp-as-base64", "The webhook holds the OTP in base64.", delivered(func(d *delivery) { d.object.set("otp", base64Of(strconv.Itoa(d.validation.otp))) })),
-		broken("PV-14", "webhook-holds-token", "The webhook holds the registration's token.", delivered(func(d *delivery) { d.object.set("token", d.validation.registration.token) })),
-		broken("PV-14", "webhook-is-empty", "The webhook has no body.", delivered(func(d *delivery) { d.body = []byte{} })),
-		broken("PV-14", "webhook-is-a-form", "The webhook is posted as a form.", delivered(func(d *delivery) {
+			delivering(func(d *delivery) { *d.object = object{{"_id", newHexID()}, {"phone", "00000000"}} })),
+		broken("PV-14", "webhook-holds-otp", "The webhook holds the OTP.", noting("", "otp", otp)),
+		broken("PV-14", "webhook-of-a-wrong-otp-holds-otp", "The webhook of a wrong OTP, and no other, holds the right one.", noting(eventOTPIncorrect, "otp", otp)),
+		broken("PV-14", "webhook-of-an-expired-otp-holds-token", "The webhook of an expired OTP, and no other, holds the registration's token.", noting(eventExpired, "token", token)),
+		broken("PV-14", "webhook-holds-otp-as-base64", "The webhook holds the OTP in base64.", noting("", "otp", func(v validation) any { return base64Of(strconv.Itoa(v.otp)) })),
+		broken("PV-14", "webhook-holds-token", "The webhook holds the registration's token.", noting("", "token", token)),
+		broken("PV-14", "webhook-is-empty", "The webhook has no body.", delivering(func(d *delivery) { d.body = []byte{} })),
+		broken("PV-14", "webhook-is-a-form", "The webhook is posted as a form.", delivering(func(d *delivery) {
 			d.mediaType = "application/x-www-form-urlencoded"
 			d.body = []byte(url.Values{"type": {typeOf(d.event)}, "_id": {d.validation.id}}.Encode())
 		})),
-		broken("PV-14", "webhook-is-cut", "The webhook's JSON ends in the middle.", delivered(func(d *delivery) { d.body = appendJSON(nil, d.note)[:100] })),
-		broken("PV-14", "webhook-url-holds-otp", "The OTP is added to the webhook's address.", delivered(func(d *delivery) { d.url += "?otp=" + strconv.Itoa(d.validation.otp) })),
-		broken("PV-14", "webhook-url-holds-token", "The token is added to the webhook's address.", delivered(func(d *delivery) { d.url += "?token=" + url.QueryEscape(d.validation.registration.token) })),
+		broken("PV-14", "webhook-is-cut", "The webhook's JSON ends in the middle.", delivering(func(d *delivery) { d.body = appendJSON(nil, d.note)[:100] })),
+		broken("PV-14", "webhook-url-holds-otp", "The OTP is added to the webhook's address.", delivering(func(d *delivery) { d.url += "?otp=" + strconv.Itoa(d.validation.otp) })),
+		broken("PV-14", "webhook-url-holds-token", "The token is added to the webhook's address.", delivering(func(d *delivery) { d.url += "?token=" + url.QueryEscape(d.validation.registration.token) })),
 
-		broken("PV-17", "wrong-otp-deletes-the-validation", "A wrong OTP deletes the validation.", instead(wrongOTP, deletes)),
+		broken("PV-17", "wrong-otp-deletes-the-validation", "A wrong OTP deletes the validation.", onTop(wrongOTP, deletes)),
 		broken("PV-17", "wrong-otp-fails-the-validation", "After a wrong OTP, the validation has failed and is found no more.",
-			instead(wrongOTP, setStatus(statusFailed)), narrowing(func(c *call) bool { return c.validation.status != statusFailed && narrows(c) })),
-		broken("PV-17", "wrong-otp-expires-the-validation", "A wrong OTP makes the validation expire.", instead(wrongOTP, expires)),
-		broken("PV-17", "wrong-otp-changes-the-otp", "A wrong OTP makes a new one.", instead(wrongOTP, changesOTP)),
-		broken("PV-17", "wrong-otp-deletes-where-project-named", "A wrong OTP deletes the validation where the project is named.", instead(wrongOTP, where(given("project"), deletes))),
+			onTop(wrongOTP, setStatus(statusFailed)), narrowing(func(c *call) bool { return c.validation.status != statusFailed && narrows(c) })),
+		broken("PV-17", "wrong-otp-expires-the-validation", "A wrong OTP makes the validation expire.", onTop(wrongOTP, expires)),
+		broken("PV-17", "wrong-otp-changes-the-otp", "A wrong OTP makes a new one.", onTop(wrongOTP, changesOTP)),
+		broken("PV-17", "wrong-otp-deletes-where-project-named", "A wrong OTP deletes the validation where the project is named.", onTop(wrongOTP, where(given("project"), deletes))),
 		broken("PV-17", "one-attempt-allowed", "After one wrong OTP, none is looked at.", attemptsLimit(1)),
 		broken("PV-17", "refused-token-expires", "A request without a good token makes the validation expire.", despite(unauthorised, expires)),
-		broken("PV-17", "unknown-token-expires", "A token that nobody has makes the validation expire.", lastly(unauthorised, toEach(named, where(func(c *call) bool { return c.token != "" }, expires)))),
+		broken("PV-17", "unknown-token-expires", "A token that nobody has makes the validation expire.", onTop(unauthorised, toEach(named, where(func(c *call) bool { return c.token != "" }, expires)))),
 		broken("PV-17", "other-project-expires", "A request for another project makes the validation expire.", despite(otherProject, expires)),
-		broken("PV-17", "other-phone-expires", "A request for another phone makes the validation of the token expire.", lastly(notFound, toEach(own, expires))),
-		broken("PV-17", "near-otp-expires", "An OTP that is one more than the right one makes the validation expire.", wrong(expires)(integers(func(typed, right int) bool { return typed == right+1 }))),
-		broken("PV-17", "otp-as-text-expires", "An OTP that is text makes the validation expire.", takingValues("never"), wrong(expires)(not(typedNumber))),
+		broken("PV-17", "other-phone-expires", "A request for another phone makes the validation of the token expire.", onTop(notFound, toEach(own, expires))),
+		broken("PV-17", "near-otp-expires", "An OTP that is one more than the right one makes the validation expire.", onTopOf(wrongOTP, expires)(integers(func(typed, right int) bool { return typed == right+1 }))),
+		broken("PV-17", "otp-as-text-expires", "An OTP that is text makes the validation expire.", takingValues("never"), onTopOf(wrongOTP, expires)(not(typedNumber))),
 		broken("PV-17", "missing-parameter-expires", "A request that lacks a parameter makes the validation expire.", despite(missingParameter, expires)),
 
 		broken("PV-22", "wrong-otp-validates", "The status is written before the OTP is compared.", onTop(wrongOTP, validates)),
@@ -116,36 +107,36 @@ func effectFaults() []Fault {
 		broken("PV-26", "success-expires-others", "A success makes every other validation expire.", onTop(passed, toEach(others, expires))),
 		broken("PV-26", "success-changes-the-otps-of-others", "A success makes new OTPs for all others.", onTop(passed, toEach(others, changesOTP))),
 
-		broken("PV-27", "wrong-otp-notified-as-validated", "The webhook of a wrong OTP says validated.", notifying(eventValidated, answersTo(wrongOTP))),
-		broken("PV-27", "wrong-otp-notified-with-that-status", "The webhook of a wrong OTP holds the status validated.", lastly(wrongOTP, validates)),
+		broken("PV-27", "wrong-otp-notified-as-validated", "The webhook of a wrong OTP says validated.", telling(eventValidated, answersTo(wrongOTP))),
+		broken("PV-27", "wrong-otp-notified-with-that-status", "The webhook of a wrong OTP holds the status validated.", noting(eventOTPIncorrect, "status", validated)),
 		broken("PV-27", "wrong-otp-notified-before-compared", "A webhook that says validated is sent before the OTP is compared.",
-			delivering(func(e event) []*delivery { return deliver(claimed(e), e) })),
-		broken("PV-27", "wrong-otp-notified-late", "A webhook that says validated comes a moment after that of the wrong OTP.", delivering(func(e event) []*delivery {
-			all := deliver(e, claimed(e))
-			all[1].after = lateAfter
-			return all
+			notifying(func(e event) []event { return []event{e.as(eventValidated), e} })),
+		broken("PV-27", "wrong-otp-notified-late", "A webhook that says validated comes a moment after that of the wrong OTP.", notifying(func(e event) []event {
+			late := e.as(eventValidated)
+			late.after = lateAfter
+			return []event{e, late}
 		})),
 		broken("PV-27", "wrong-otp-event-in-camel-case", "The webhook of a wrong OTP has the event phoneValidated.",
-			delivered(func(d *delivery) { d.note = object{{"event", "phoneValidated"}, {"id", d.validation.id}} })),
+			delivering(func(d *delivery) { d.note = object{{"event", "phoneValidated"}, {"id", d.validation.id}} })),
 		broken("PV-27", "no-token-notified-as-validated", "A webhook says validated though no token was sent.",
-			lastly(unauthorised, toEach(named, where(func(c *call) bool { return c.token == "" }, func(c *call) { c.announce(eventValidated, c.validation) })))),
+			onTop(unauthorised, toEach(named, where(func(c *call) bool { return c.token == "" }, claims)))),
 		broken("PV-27", "unknown-token-notified-as-validated", "A webhook says validated though the token was refused.",
-			despite(unauthorised, func(c *call) { c.announce(eventValidated, c.validation) })),
-		broken("PV-27", "expired-notified-as-validated", "The webhook of an expired OTP says validated.", notifying(eventValidated, answersTo(hasExpired))),
-		broken("PV-27", "expired-notified-with-that-status", "The webhook of an expired OTP holds the status validated.", lastly(hasExpired, validates)),
-		broken("PV-27", "other-project-is-notified-as-validated", "A request for another project is notified as a success.", notifying(eventValidated, answersTo(otherProject))),
-		broken("PV-27", "other-token-notified-as-validated", "A request with another registration's token is notified as a success.", notifying(eventValidated, answersTo(otherRegistration))),
-		broken("PV-27", "other-phone-notified-as-validated", "A request for another phone is notified as a success of the token's own.", lastly(notFound, toEach(own, func(c *call) { c.announce(eventValidated, c.validation) }))),
+			despite(unauthorised, claims)),
+		broken("PV-27", "expired-notified-as-validated", "The webhook of an expired OTP says validated.", telling(eventValidated, answersTo(hasExpired))),
+		broken("PV-27", "expired-notified-with-that-status", "The webhook of an expired OTP holds the status validated.", noting(eventExpired, "status", validated)),
+		broken("PV-27", "other-project-is-notified-as-validated", "A request for another project is notified as a success.", telling(eventValidated, answersTo(otherProject))),
+		broken("PV-27", "other-token-notified-as-validated", "A request with another registration's token is notified as a success.", telling(eventValidated, answersTo(otherRegistration))),
+		broken("PV-27", "other-phone-notified-as-validated", "A request for another phone is notified as a success of the token's own.", onTop(notFound, toEach(own, claims))),
 		broken("PV-27", "second-wrong-otp-notified-as-validated", "The second wrong OTP is notified as a success.", alsoNotified(attempted(2))),
 		broken("PV-27", "otp-of-no-number-notified-as-validated", "What is no number is notified as a success.", takingValues("never"), alsoNotified(not(typedNumber))),
 	},
 		broken("PV-12", "status-not-kept", "the record stays as it was.").in(unkept, "for-codes-of-1-digit", "by-whatsapp", "undelivered", "before-face-liveness",
 			"where-project-named", "where-phone-has-spaces", "where-notified", "after-a-wrong-otp"),
-		broken("PV-13", "not-linked", "no link is made.").in(unlinked, "for-codes-of-2-digits", "by-sms", "before-face-liveness", "where-gateway-named", "where-notified", "after-a-wrong-otp"),
+		broken("PV-13", "not-linked", "no link is made.").in(onTopOf(passed, unlinks), "for-codes-of-2-digits", "by-sms", "before-face-liveness", "where-gateway-named", "where-notified", "after-a-wrong-otp"),
 		broken("PV-14", "webhook-not", "no webhook follows.").in(withoutWebhook, "by-whatsapp", "for-codes-of-1-digit", "where-project-named", "where-phone-has-spaces"),
-		broken("PV-17", "wrong-otp-expires", "a wrong OTP makes the validation expire.").in(wrong(expires), "for-codes-of-1-digit", "by-whatsapp", "undelivered", "before-face-liveness", "where-notified"),
-		broken("PV-22", "wrong-otp-validates", "a wrong OTP validates the phone.").in(wrong(validates), "for-codes-of-1-digit", "undelivered", "where-gateway-named"),
-		broken("PV-22", "wrong-otp-links", "a wrong OTP links the app registration.").in(wrong(links), "by-whatsapp", "before-face-liveness", "where-notified", "where-project-named"),
+		broken("PV-17", "wrong-otp-expires", "a wrong OTP makes the validation expire.").in(onTopOf(wrongOTP, expires), "for-codes-of-1-digit", "by-whatsapp", "undelivered", "before-face-liveness", "where-notified"),
+		broken("PV-22", "wrong-otp-validates", "a wrong OTP validates the phone.").in(onTopOf(wrongOTP, validates), "for-codes-of-1-digit", "undelivered", "where-gateway-named"),
+		broken("PV-22", "wrong-otp-links", "a wrong OTP links the app registration.").in(onTopOf(wrongOTP, links), "by-whatsapp", "before-face-liveness", "where-notified", "where-project-named"),
 		broken("PV-27", "wrong-otp-notified-as-validated", "a wrong OTP is notified as a success.").in(alsoNotified, "by-whatsapp", "undelivered", "for-codes-of-1-digit", "where-flow-named"),
 	)
 }

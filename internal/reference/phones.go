@@ -88,7 +88,7 @@ func (c *call) fixed() verdict {
 func (p *Provider) Tokens(phone string) []string {
 	p.records.mu.Lock()
 	defer p.records.mu.Unlock()
-	tokens := group.Map(p.records.withPhone(phone), func(v *validation) string { return v.registration.token })
+	tokens := group.Map(p.records.phones[phone], func(v *validation) string { return v.registration.token })
 	if slices.Contains(p.records.reserved, phone) {
 		tokens = append(tokens, DemoToken)
 	}
@@ -109,7 +109,6 @@ func resetConnection(c *call) {
 
 // writePage answers with the page of a gateway.
 func writePage(c *call, status int) {
-	c.w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	c.w.WriteHeader(status)
-	_, _ = c.w.Write(htmlPage(status))
+	page := answer{status: status, mediaType: "text/html; charset=utf-8", bytes: htmlPage(status)}
+	page.send(c.w)
 }

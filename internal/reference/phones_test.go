@@ -101,7 +101,7 @@ func TestFixedPhonesKeepNothing(t *testing.T) {
 		}
 	}
 	s := b.records
-	require.Zero(t, len(s.registrations)+len(s.tokens)+len(s.validations)+len(s.numbers)+len(s.inOrder))
+	require.Zero(t, len(s.registrations)+len(s.tokens)+len(s.validations)+len(s.phones)+len(s.inOrder))
 	require.Empty(t, b.webhooks())
 	require.Zero(t, b.bodies.Load())
 }

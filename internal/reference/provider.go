@@ -47,11 +47,11 @@ func New(o Options) (*Provider, error) {
 	}
 	otpsOf(6)(&p.behaviour)
 	for _, name := range o.Variants {
-		if err := changed(&p.behaviour, "variant", name, Variants, func(v Variant) (string, change) { return v.Name, v.apply }); err != nil {
+		if err := changed(&p.behaviour, "variant", name, Variants, func(v Variant) (string, []change) { return v.Name, v.changes }); err != nil {
 			return nil, err
 		}
 	}
-	if err := changed(&p.behaviour, "fault", o.Fault, faults, func(f Fault) (string, change) { return f.Name, f.apply }); err != nil {
+	if err := changed(&p.behaviour, "fault", o.Fault, faults, func(f Fault) (string, []change) { return f.Name, f.changes }); err != nil {
 		return nil, err
 	}
 	p.records = newRecords(p.behaviour.newID)

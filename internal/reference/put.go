@@ -18,8 +18,7 @@ type call struct {
 	request       request
 	missing       []string
 	registration  *registration // the token's
-	anyone        bool          // no token was asked for: never with a faithful provider
-	validation    *validation   // the one that was found: the record itself until it is judged, then a copy
+	validation    *validation   // the one that was found: the record itself until the call is settled, then a copy
 	verdict       verdict
 	answer        answer
 	event         string // suffix of the webhook that follows, "" for none
@@ -43,10 +42,10 @@ func (p *Provider) putValidation(w http.ResponseWriter, r *http.Request) {
 	b.edit.run(c)
 	c.answer.bytes = appendJSON(make([]byte, 0, 256), c.answer.body)
 	b.finish.run(c)
-	b.send(c)
 	if c.event != "" {
 		p.announce(c.event, c.validation)
 	}
+	b.send(c)
 }
 
 // closeUnanswered closes the connection without an answer, in the way that net/http has for it.
@@ -60,12 +59,16 @@ func (c *call) settle() {
 		c.decide()
 	}
 	c.behaviour.conclude.run(c)
+	if c.validation != nil {
+		found := *c.validation
+		c.validation = &found
+	}
 }
 
 // decide goes through the documented conditions in order, until one has a verdict, and leaves what it learnt in the call.
 func (c *call) decide() {
 	b := &c.behaviour
-	steps := []hook{b.authenticate, (*call).read, b.examine, (*call).complete, b.option}
+	steps := []hook{b.authenticate, b.read, b.complete}
 	if b.lateToken {
 		steps = append(steps[1:], b.authenticate)
 	}
@@ -83,13 +86,12 @@ func (c *call) read() {
 	q := &c.request
 	q.phone, q.countryCode, q.otp = textOf(q.fields["phone"]), textOf(q.fields["countryCode"]), numberLiteral(q.fields["otp"])
 	q.project, q.flow, q.gateway = optional(q.fields["project"]), optional(q.fields["projectFlow"]), optional(q.fields["phoneGateway"])
-	c.behaviour.read.run(c)
 }
 
 func (c *call) complete() {
 	if c.missing = c.request.missing(); len(c.missing) > 0 {
 		c.verdict = missingParameter
-	} else if !c.behaviour.codeFits(c) {
+	} else if !codeFits(c.request.countryCode) {
 		c.verdict = badCountryCode
 	}
 }
@@ -111,9 +113,6 @@ func (c *call) judge() {
 	if c.verdict != passed || c.validation.status != statusValidated {
 		c.event = events[c.verdict]
 	}
-	b.effects[c.verdict].run(c)
-	found := *c.validation
-	c.validation = &found
 }
 
 func (b *behaviour) weigh(c *call) verdict {
@@ -127,15 +126,10 @@ func (b *behaviour) weigh(c *call) verdict {
 		return b.again
 	case b.attempts > 0 && v.attempts >= b.attempts:
 		return tooManyAttempts
-	}
-	expired := b.expired(c)
-	switch {
-	case expired && !b.otpFirst:
+	case b.expired(c):
 		return hasExpired
 	case !b.matches(c):
 		return wrongOTP
-	case expired:
-		return hasExpired
 	}
 	return passed
 }
@@ -145,7 +139,7 @@ func (c *call) compose() {
 	b, v := &c.behaviour, c.validation
 	c.answer = answer{status: http.StatusOK, mediaType: "application/json"}
 	if c.verdict != passed {
-		r := b.refusals[c.verdict]
+		r := documentedRefusals()[c.verdict]
 		if c.verdict == missingParameter {
 			r.message = joined("\n. ")(c.missing)
 		}

@@ -90,10 +90,10 @@ type records struct {
 	newID         func() string
 	registrations map[string]*registration // by id
 	tokens        map[string]*registration
-	validations   map[string]*validation // by id
-	numbers       map[number]*validation // the newest for that number
-	reserved      []string               // phones that no state gets
-	inOrder       []*registration        // as they came
+	validations   map[string]*validation   // by id
+	phones        map[string][]*validation // of a phone under any country code, as they came
+	reserved      []string                 // phones that no state gets
+	inOrder       []*registration          // as they came
 	nextPhone     int
 }
 
@@ -103,7 +103,7 @@ func newRecords(newID func() string) *records {
 		registrations: map[string]*registration{},
 		tokens:        map[string]*registration{},
 		validations:   map[string]*validation{},
-		numbers:       map[number]*validation{},
+		phones:        map[string][]*validation{},
 		nextPhone:     rand.IntN(phoneCount),
 	}
 }
@@ -119,24 +119,29 @@ func (s *records) freshPhone() string {
 	for {
 		s.nextPhone = (s.nextPhone + 1) % phoneCount
 		phone := strconv.Itoa(firstPhone + s.nextPhone)
-		if !slices.Contains(s.reserved, phone) && len(s.withPhone(phone)) == 0 {
+		if !slices.Contains(s.reserved, phone) && len(s.phones[phone]) == 0 {
 			return phone
 		}
 	}
 }
 
-// withPhone returns the validations of a phone, whatever its country code.
-func (s *records) withPhone(phone string) []*validation {
-	var all []*validation
-	for _, v := range s.validations {
-		if v.number.phone == phone {
-			all = append(all, v)
+// ofNumber returns the newest validation of a number, nil where there is none.
+func (s *records) ofNumber(n number) *validation {
+	for _, v := range slices.Backward(s.phones[n.phone]) {
+		if v.number == n {
+			return v
 		}
 	}
-	return all
+	return nil
 }
 
-func (s *records) newest() *registration { return s.inOrder[len(s.inOrder)-1] }
+// newest is the registration that was made last; an empty one where there is none.
+func (s *records) newest() *registration {
+	if len(s.inOrder) == 0 {
+		return &registration{}
+	}
+	return s.inOrder[len(s.inOrder)-1]
+}
 
 // addRegistration completes r with id and token and keeps it.
 func (s *records) addRegistration(r *registration, now time.Time) {
@@ -161,12 +166,12 @@ func (s *records) addValidation(v *validation) {
 	v.status = statusSent
 	r.validations = append(r.validations, v)
 	s.validations[v.id] = v
-	s.numbers[v.number] = v
+	s.phones[v.number.phone] = append(s.phones[v.number.phone], v)
 }
 
 // reset is what the set-up API does when somebody registers again: the validations made before are gone.
 func (s *records) reset(n number, email string) {
-	if v := s.numbers[n]; v != nil && n.phone != "" {
+	for v := s.ofNumber(n); v != nil; v = s.ofNumber(n) {
 		s.removeValidation(v)
 	}
 	for _, r := range s.registrations {
@@ -177,11 +182,11 @@ func (s *records) reset(n number, email string) {
 }
 
 func (s *records) removeValidation(v *validation) {
-	r := v.registration
-	r.validations = slices.DeleteFunc(r.validations, func(other *validation) bool { return other == v })
+	r, phone, gone := v.registration, v.number.phone, func(other *validation) bool { return other == v }
+	r.validations = slices.DeleteFunc(r.validations, gone)
 	delete(s.validations, v.id)
-	if s.numbers[v.number] == v {
-		delete(s.numbers, v.number)
+	if s.phones[phone] = slices.DeleteFunc(s.phones[phone], gone); len(s.phones[phone]) == 0 {
+		delete(s.phones, phone)
 	}
 }
 
@@ -191,7 +196,8 @@ func (s *records) removeRegistration(r *registration) {
 	}
 	delete(s.registrations, r.id)
 	delete(s.tokens, r.token)
-	s.inOrder = slices.DeleteFunc(s.inOrder, func(other *registration) bool { return other == r })
+	i := slices.Index(s.inOrder, r)
+	s.inOrder = slices.Delete(s.inOrder, i, i+1)
 }
 
 // sweep makes room for one more registration.

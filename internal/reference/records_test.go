@@ -31,7 +31,7 @@ func TestRecordsAreNoMoreThanTheirMaximum(t *testing.T) {
 	s := b.records
 	for name, n := range map[string]int{
 		"registrations": len(s.registrations), "tokens": len(s.tokens), "validations": len(s.validations),
-		"numbers": len(s.numbers), "order": len(s.inOrder),
+		"phones": len(s.phones), "order": len(s.inOrder),
 	} {
 		require.Equal(t, maxRegistrations, n, name)
 	}

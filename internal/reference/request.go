@@ -2,13 +2,13 @@ package reference
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
 	"strings"
 	"sync/atomic"
 
+	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 )
 
@@ -65,7 +65,7 @@ func readBody(r *http.Request, limit int) ([]byte, verdict) {
 
 // request is the body of a PUT as it was understood. "" is a parameter that is missing.
 type request struct {
-	fields        map[string]json.RawMessage
+	fields        members
 	phone         string
 	countryCode   string
 	otp           string // the number as it was spelt
@@ -86,18 +86,22 @@ func (q *request) missing() []string {
 	return names
 }
 
+// members are those of a JSON object, by their keys; of a key that stands there twice the last.
+type members map[string]jsontext.Value
+
 // parse reads a JSON object; an empty body counts as one without members.
-func parse(body []byte) (fields map[string]json.RawMessage, malformed bool) {
-	fields = map[string]json.RawMessage{}
-	if len(bytes.TrimSpace(body)) > 0 && json.Unmarshal(body, &fields) != nil {
-		return nil, true
+func parse(body []byte) (fields members, malformed bool) {
+	fields = members{}
+	if len(bytes.TrimSpace(body)) == 0 {
+		return fields, false
 	}
-	return fields, fields == nil
+	err := json.Unmarshal(body, &fields, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+	return fields, err != nil || fields == nil
 }
 
 // textOf returns the string that a member holds; any other type counts as missing.
-func textOf(value json.RawMessage) string {
-	if len(value) == 0 || value[0] != '"' {
+func textOf(value jsontext.Value) string {
+	if value.Kind() != '"' {
 		return ""
 	}
 	s, _ := jsontext.AppendUnquote(nil, value) // what is no UTF-8 or UTF-16 is replaced
@@ -106,7 +110,7 @@ func textOf(value json.RawMessage) string {
 
 // optional is the value of an optional parameter. One that is null, empty or absent asks for nothing; one of a
 // type that no id has can match nothing.
-func optional(value json.RawMessage) string {
+func optional(value jsontext.Value) string {
 	if len(value) == 0 || string(value) == "null" || string(value) == `""` {
 		return ""
 	}
@@ -117,8 +121,8 @@ func optional(value json.RawMessage) string {
 }
 
 // numberLiteral is the spelling of a JSON number; any other type counts as missing.
-func numberLiteral(value json.RawMessage) string {
-	if len(value) == 0 || value[0] != '-' && (value[0] < '0' || value[0] > '9') {
+func numberLiteral(value jsontext.Value) string {
+	if value.Kind() != '0' {
 		return ""
 	}
 	return string(value)

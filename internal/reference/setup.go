@@ -2,8 +2,6 @@ package reference
 
 import (
 	"cmp"
-	"encoding/json"
-	"errors"
 	"net/http"
 	"slices"
 	"strings"
@@ -13,11 +11,7 @@ import (
 )
 
 // createRegistration is POST /v2/app-registrations.
-func (p *Provider) createRegistration(_ *http.Request, body []byte) (object, error) {
-	f, err := decoded[map[string]json.RawMessage](body)
-	if err != nil {
-		return nil, err
-	}
+func (p *Provider) createRegistration(_ *http.Request, f members) (object, *outcome) {
 	reg := &registration{
 		project: textOf(f["project"]), flow: textOf(f["projectFlow"]), number: numberIn(f),
 		email: textOf(f["email"]), fullName: strings.TrimSpace(textOf(f["fullName"])), language: cmp.Or(textOf(f["language"]), "en"),
@@ -34,8 +28,8 @@ func (p *Provider) createRegistration(_ *http.Request, body []byte) (object, err
 	case n.phone != "" && !codeFits(n.countryCode):
 		return nil, conflict(formatMessage)
 	}
-	if err := unknown(reg.project, reg.flow); err != nil {
-		return nil, err
+	if refused := unknown(reg.project, reg.flow); refused != nil {
+		return nil, refused
 	}
 	p.records.reset(reg.number, reg.email)
 	p.records.addRegistration(reg, p.now())
@@ -48,12 +42,12 @@ func (p *Provider) createRegistration(_ *http.Request, body []byte) (object, err
 	}}}, nil
 }
 
-func numberIn(f map[string]json.RawMessage) number {
+func numberIn(f members) number {
 	return number{textOf(f["countryCode"]), withoutSpaces(textOf(f["phone"]))}
 }
 
 // unknown refuses what is no id: every project and flow of 24 hex digits exists.
-func unknown(project, flow string) error {
+func unknown(project, flow string) *outcome {
 	switch {
 	case !idFits(project):
 		return refuse(http.StatusNotFound, "project_not_found", "404:project_not_found")
@@ -80,18 +74,14 @@ func showRegistration(r *registration) object {
 }
 
 // createValidation is POST /v2/phone-validations/app-registration.
-func (p *Provider) createValidation(r *http.Request, body []byte) (object, error) {
+func (p *Provider) createValidation(r *http.Request, f members) (object, *outcome) {
 	caller := p.records.tokens[bearer(r.Header.Get("Authorization"))]
 	if caller == nil { // swept or torn down meanwhile
 		return nil, forbidden(http.StatusUnauthorized)
 	}
-	f, err := decoded[map[string]json.RawMessage](body)
-	if err != nil {
-		return nil, err
-	}
-	v, err := validationFrom(f, p.now())
-	if err != nil {
-		return nil, err
+	v, refused := validationFrom(f, p.now())
+	if refused != nil {
+		return nil, refused
 	}
 	v.otp = p.behaviour.newOTP()
 	if v.project == DemoProject {
@@ -99,7 +89,7 @@ func (p *Provider) createValidation(r *http.Request, body []byte) (object, error
 	}
 	v.registration, v.flow = caller, cmp.Or(v.flow, caller.flow)
 	p.records.addValidation(v)
-	p.announce(eventCreated, v)
+	p.announceCreation(v)
 	return object{{"data", append(p.showValidation(v),
 		field{"client", clientID}, field{"project", v.project}, field{"projectFlow", v.flow}, field{"language", v.registration.language},
 		field{"validationMethod", "verificationCode"}, field{"phoneGateway", v.gateway}, field{"otp", newHash()},
@@ -107,7 +97,7 @@ func (p *Provider) createValidation(r *http.Request, body []byte) (object, error
 }
 
 // validationFrom reads the body of a creation.
-func validationFrom(f map[string]json.RawMessage, now time.Time) (*validation, error) {
+func validationFrom(f members, now time.Time) (*validation, *outcome) {
 	missing := group.Where([]string{"project", "validationMethod", "phone", "countryCode", "type"}, func(name string) bool {
 		return strings.Trim(textOf(f[name]), " ") == ""
 	})
@@ -143,28 +133,25 @@ func (p *Provider) showValidation(v *validation) object { return v.show(p.behavi
 
 // readInbox answers the OTP that was "sent" to a number, or 404 while there is none. Only validations that were made
 // through the set-up API are there: the values of a provider state hold theirs already.
-func (p *Provider) readInbox(r *http.Request, _ []byte) (object, error) {
+func (p *Provider) readInbox(r *http.Request, _ members) (object, *outcome) {
 	q := r.URL.Query()
 	// A + that nobody escaped arrives as a space.
 	n := number{strings.Replace(q.Get("countryCode"), " ", "+", 1), withoutSpaces(q.Get("phone"))}
-	v := p.records.numbers[n]
+	v := p.records.ofNumber(n)
 	if v == nil || !v.inInbox {
 		return nil, refuse(http.StatusNotFound, "NotFound", "no message for that number")
 	}
 	return object{{"otp", p.behaviour.spell(v.otp)}, {"countryCode", n.countryCode}, {"phone", n.phone}}, nil
 }
 
-// outcome is how a call of the control surface is answered; as an error, a refusal.
+// outcome is how a call of the control surface is answered.
 type outcome struct {
 	status int
 	body   object
 }
 
-// Error implements error.
-func (o outcome) Error() string { return string(appendJSON(nil, o.body)) }
-
-// handler returns what a call of the control surface is answered; an outcome as an error is another answer than 200.
-type handler func(r *http.Request, body []byte) (object, error)
+// handler returns what a call of the control surface is answered with 200, or how it is refused.
+type handler func(r *http.Request, body members) (object, *outcome)
 
 func anyone(string) bool { return true }
 
@@ -186,50 +173,38 @@ func (p *Provider) inJSON(known func(token string) bool, handle handler) http.Ha
 // handled has a call handled while the records are locked. Of what a stranger sends nothing is read.
 func (p *Provider) handled(r *http.Request, known func(token string) bool, handle handler) outcome {
 	if !known(bearer(r.Header.Get("Authorization"))) {
-		return forbidden(http.StatusUnauthorized)
+		return *forbidden(http.StatusUnauthorized)
 	}
 	body, v := readBody(r, maxControlBody)
+	fields, unread := parse(body)
+	if v == passed && unread {
+		v = malformed
+	}
 	if v != passed {
-		return bodyRefused(v)
+		r := documentedRefusals()[v]
+		return outcome{r.status, r.body()}
 	}
 	p.records.mu.Lock()
 	defer p.records.mu.Unlock()
-	shown, err := handle(r, body)
-	answer := outcome{http.StatusOK, shown}
-	_ = errors.As(err, &answer)
-	return answer
+	shown, refused := handle(r, fields)
+	return *cmp.Or(refused, &outcome{http.StatusOK, shown})
 }
 
 func (o outcome) write(w http.ResponseWriter) {
-	w.Header()["Content-Type"] = []string{"application/json"}
-	w.WriteHeader(o.status)
-	_, _ = w.Write(appendJSON(make([]byte, 0, 512), o.body))
+	written := answer{status: o.status, mediaType: "application/json", bytes: appendJSON(make([]byte, 0, 512), o.body)}
+	written.send(w)
 }
 
-func refuse(status int, code, message string) outcome {
-	return outcome{status, refusal{status, code, message}.body()}
+func refuse(status int, code, message string) *outcome {
+	return &outcome{status, refusal{status, code, message}.body()}
 }
 
 // conflict is a 409 of a registration, which is documented with its status.
-func conflict(message string) outcome {
-	return outcome{http.StatusConflict, append(refusal{0, missingCode, message}.body(), field{"status", http.StatusConflict})}
+func conflict(message string) *outcome {
+	return &outcome{http.StatusConflict, append(refusal{0, missingCode, message}.body(), field{"status", http.StatusConflict})}
 }
 
-func forbidden(status int) outcome { return refuse(status, "Forbidden", "Access forbidden") }
-
-// bodyRefused refuses a body that could not be read.
-func bodyRefused(v verdict) outcome {
-	r := documentedRefusals()[v]
-	return outcome{r.status, r.body()}
-}
-
-// decoded reads the body of a call of the control surface.
-func decoded[T any](body []byte) (read T, err error) {
-	if json.Unmarshal(body, &read) != nil {
-		err = bodyRefused(malformed)
-	}
-	return read, err
-}
+func forbidden(status int) *outcome { return refuse(status, "Forbidden", "Access forbidden") }
 
 // linkAsAsked is the validation that a registration is linked to: its id or, where asked for, the whole object.
 func linkAsAsked(r *registration, populate bool) any {
@@ -245,26 +220,26 @@ func linkAsAsked(r *registration, populate bool) any {
 }
 
 // readRegistration is GET /v2/app-registrations/{id}: with the registration's own token.
-func (p *Provider) readRegistration(r *http.Request, _ []byte) (object, error) {
+func (p *Provider) readRegistration(r *http.Request, _ members) (object, *outcome) {
 	reg := p.records.registrations[r.PathValue("id")]
-	if err := p.notTheirs(r, "AppRegistration", reg); err != nil {
-		return nil, err
+	if refused := p.notTheirs(r, "AppRegistration", reg); refused != nil {
+		return nil, refused
 	}
 	populate := slices.Contains(r.URL.Query()["populates[]"], "phoneValidation")
 	return object{{"data", append(showRegistration(reg), field{"phoneValidation", p.behaviour.showLink(reg, populate)})}}, nil
 }
 
 // readValidation is GET /v2/phone-validations/{id}: with the token of the validation's registration.
-func (p *Provider) readValidation(r *http.Request, _ []byte) (object, error) {
+func (p *Provider) readValidation(r *http.Request, _ members) (object, *outcome) {
 	v := cmp.Or(p.records.validations[r.PathValue("id")], &validation{})
-	if err := p.notTheirs(r, "PhoneValidation", v.registration); err != nil {
-		return nil, err
+	if refused := p.notTheirs(r, "PhoneValidation", v.registration); refused != nil {
+		return nil, refused
 	}
 	return object{{"success", true}, {"data", p.showValidation(v)}}, nil
 }
 
 // notTheirs refuses to read a record without the token of the registration that has it, nil where there is no such record.
-func (p *Provider) notTheirs(r *http.Request, kind string, owner *registration) error {
+func (p *Provider) notTheirs(r *http.Request, kind string, owner *registration) *outcome {
 	switch caller := p.records.tokens[bearer(r.Header.Get("Authorization"))]; {
 	case caller == nil:
 		return forbidden(http.StatusUnauthorized)

@@ -31,17 +31,9 @@ const (
 	DemoOTP = 123456
 )
 
-func (p *Provider) changeState(_ *http.Request, body []byte) (object, error) {
-	read, err := decoded[struct {
-		State  providerstate.Name
-		Params jsontext.Value
-		Action string
-	}](body)
-	if err != nil {
-		return nil, err
-	}
-	params, unread := readParameters(read.Params)
-	change := providerstate.Change{State: read.State, Params: params, Action: read.Action}
+func (p *Provider) changeState(_ *http.Request, body members) (object, *outcome) {
+	params, unread := readParameters(body["params"])
+	change := providerstate.Change{State: providerstate.Name(optional(body["state"])), Params: params, Action: optional(body["action"])}
 	if reason := cmp.Or(unread, unchangeable(change)); reason != "" {
 		return nil, refuse(http.StatusBadRequest, "BadRequest", reason)
 	}
@@ -132,7 +124,7 @@ func (p *Provider) setUp(c providerstate.Change) object {
 		otp: p.behaviour.newOTP(), created: made, updated: made, expires: made.Add(lifetime),
 	}
 	s.addValidation(v)
-	p.announce(eventCreated, v)
+	p.announceCreation(v)
 	return append(values,
 		field{"otp", p.behaviour.spell(v.otp)},
 		field{"wrongOtp", p.behaviour.spell(p.behaviour.wrongFor(v.otp))},

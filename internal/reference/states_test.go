@@ -144,7 +144,7 @@ func requireEmpty(t *testing.T, s *records) {
 	t.Helper()
 	for name, n := range map[string]int{
 		"registrations": len(s.registrations), "tokens": len(s.tokens), "validations": len(s.validations),
-		"numbers": len(s.numbers), "order": len(s.inOrder),
+		"phones": len(s.phones), "order": len(s.inOrder),
 	} {
 		require.Zero(t, n, name)
 	}

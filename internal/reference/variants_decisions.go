@@ -2,13 +2,14 @@ package reference
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"hash/maphash"
 	"net/http"
 	"regexp"
 	"strings"
 	"sync/atomic"
+
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // decisionVariants decide otherwise where the documentation is silent: about tokens, attempts and second successes, and
@@ -32,7 +33,7 @@ func decisionVariants() []Variant {
 		differing("second-success-409", "The right OTP a second time is 409 phone_validation_already_validated.", again(alreadyValidated)),
 		differing("second-success-403", "The right OTP a second time is 403: it was used up.", again(wrongOTP)),
 		differing("second-success-412", "The right OTP a second time is 412: it has had its time.", again(hasExpired)),
-		differing("otp-first", "The OTP is looked at before expiry: wrong and expired is 403.", func(b *behaviour) { b.otpFirst = true }),
+		differing("otp-first", "The OTP is looked at before expiry: wrong and expired is 403.", unexpiring(not(func(c *call) bool { return c.behaviour.matches(c) }))),
 		differing("otp-as-string-accepted", "An OTP of digits in a string is taken as well.", takingValues(`^"0*RIGHT"$`)),
 		differing("otp-as-string-400", "An OTP in a string is 400.", examining(malformed, sent("otp", anyText))),
 		differing("otp-as-text-with-spaces", "An OTP of digits in a string is taken, with spaces around it too.", takingValues(`^"\s*RIGHT\s*"$`)),
@@ -155,4 +156,4 @@ func looksLikeAnAttack(c *call) bool {
 const oneText = `^\[\s*"[^"]*"\s*\]$`
 
 // textInList returns the text of such a list.
-func textInList(list json.RawMessage) string { return textOf(bytes.Trim(list, "[ \t\r\n]")) }
+func textInList(list jsontext.Value) string { return textOf(bytes.Trim(list, "[ \t\r\n]")) }

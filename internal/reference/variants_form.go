@@ -122,7 +122,7 @@ func sendChunked(c *call) {
 
 // sendPieces sends a body in pieces, the next a while after the one before.
 func sendPieces(c *call, wait time.Duration, pieces ...[]byte) {
-	sendHeader(c)
+	c.answer.sendHeader(c.w)
 	for i, piece := range pieces {
 		if i > 0 && !pause(c.r.Context(), wait) {
 			return
@@ -151,16 +151,12 @@ func usualReason(c *call) string { return http.StatusText(c.answer.status) }
 // connection. Header names are in lower case, and HTTP/1.0 has no length.
 func sendRaw(proto string, reason func(*call) string) hook {
 	return func(c *call) {
-		if c.event != "" { // whoever has the bytes does not wait for what follows
-			c.announce(c.event, c.validation)
-			c.event = ""
-		}
 		connection, buffer, err := http.NewResponseController(c.w).Hijack()
 		if err != nil { // not over a network
 			send(c)
 			return
 		}
-		c.setMediaType()
+		c.answer.setMediaType(c.w)
 		c.w.Header().Set("Connection", "close")
 		if proto != "HTTP/1.0" {
 			c.w.Header().Set("Content-Length", strconv.Itoa(len(c.answer.bytes)))

@@ -2,13 +2,14 @@ package reference
 
 import (
 	"cmp"
-	"encoding/json"
 	"math/rand/v2"
 	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
 	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // recordVariants keep or show the records in another way, and notify in another way.
@@ -58,32 +59,24 @@ func recordVariants() []Variant {
 		differing("expired-shows-failed", "The status of a validation that was used too late is failed.", onTop(hasExpired, setStatus(statusFailed))),
 		differing("wrong-otp-shows-failed", "The status of a validation is failed after a wrong OTP, until the right one comes.", onTop(wrongOTP, setStatus(statusFailed))),
 
-		differing("webhook-late", "Webhooks come 250 ms late.", delivered(func(d *delivery) { d.after = 250 * time.Millisecond })),
-		differing("webhook-twice", "Webhooks are delivered twice.", delivering(func(e event) []*delivery { return deliver(e, e) })),
-		differing("webhook-names-phone-only", "Webhooks name the validation by its phone alone.", delivered(func(d *delivery) { d.object.drop("_id", "countryCode") })),
-		differing("webhook-names-whole-number", "Webhooks name the validation by country code and phone in one.", delivered(func(d *delivery) {
+		differing("webhook-late", "Webhooks come 250 ms late.", delivering(func(d *delivery) { d.after = 250 * time.Millisecond })),
+		differing("webhook-twice", "Webhooks are delivered twice.", notifying(func(e event) []event { return []event{e, e} })),
+		differing("webhook-names-phone-only", "Webhooks name the validation by its phone alone.", delivering(func(d *delivery) { d.object.drop("_id", "countryCode") })),
+		differing("webhook-names-whole-number", "Webhooks name the validation by country code and phone in one.", delivering(func(d *delivery) {
 			d.object.drop("_id", "countryCode")
 			d.object.set("phone", d.validation.number.countryCode+d.validation.number.phone)
 		})),
-		differing("webhook-names-id-only", "Webhooks name the validation by its id alone.", delivered(func(d *delivery) { *d.object = object{{"_id", d.validation.id}} })),
-		differing("webhook-in-another-form", "Webhooks are flat, indented and carry a signature.", delivered(func(d *delivery) {
+		differing("webhook-names-id-only", "Webhooks name the validation by its id alone.", delivering(func(d *delivery) { *d.object = object{{"_id", d.validation.id}} })),
+		differing("webhook-in-another-form", "Webhooks are flat, indented and carry a signature.", delivering(func(d *delivery) {
 			d.mediaType = "application/json; charset=utf-8"
 			note := object{{"event", typeOf(d.event)}, {"signature", "sha256=" + newHexID() + newHexID()}, {"validation", d.validation.id}}
 			d.body = indented(appendJSON(nil, note), "\t")
 		})),
 		differing("webhook-phone-as-number", "Webhooks name the validation by its phone alone, as a number.",
-			delivered(func(d *delivery) { *d.object = object{{"phone", json.RawMessage(d.validation.number.phone)}} })),
-		differing("webhook-in-a-list", "Webhooks come as a list of one.", delivered(func(d *delivery) { d.note = []any{d.note} })),
-		differing("webhook-of-creation-late", "The webhook of a creation comes after 60 ms.", func(b *behaviour) {
-			b.deliveries = func(e event) []*delivery {
-				all := deliver(e)
-				if e.suffix == eventCreated {
-					all[0].after = 60 * time.Millisecond
-				}
-				return all
-			}
-		}),
+			delivering(func(d *delivery) { *d.object = object{{"phone", jsontext.Value(d.validation.number.phone)}} })),
+		differing("webhook-in-a-list", "Webhooks come as a list of one.", delivering(func(d *delivery) { d.note = []any{d.note} })),
+		differing("webhook-of-creation-late", "The webhook of a creation comes after 60 ms.", func(b *behaviour) { b.createdLate = 60 * time.Millisecond }),
 		differing("webhook-with-resend", "A webhook that says resend comes before each.",
-			delivering(func(e event) []*delivery { return deliver(e.as("resend"), e) })),
+			notifying(func(e event) []event { return []event{e.as("resend"), e} })),
 	}
 }

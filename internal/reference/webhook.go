@@ -31,6 +31,7 @@ const (
 type event struct {
 	suffix     string
 	validation validation
+	after      time.Duration // how much later it is notified
 }
 
 // as is the same event under another name.
@@ -47,35 +48,42 @@ type delivery struct {
 	object    *object // what the note says of the validation
 	note      any     // written as JSON, unless
 	body      []byte  // there is another body
-	after     time.Duration
 }
 
-// announce posts the webhooks of an event, where the validation has a URL for them.
+// announceCreation posts the webhook of a validation that was made.
+func (p *Provider) announceCreation(v *validation) {
+	p.deliver(documented(event{eventCreated, *v, p.behaviour.createdLate}))
+}
+
+// announce posts the webhooks of what a call did.
 func (p *Provider) announce(suffix string, v *validation) {
-	if v.webhookURL == "" {
+	for _, e := range p.behaviour.events(event{suffix: suffix, validation: *v}) {
+		d := documented(e)
+		p.behaviour.deliver(d)
+		p.deliver(d)
+	}
+}
+
+// deliver posts a webhook where the validation has a URL for it.
+func (p *Provider) deliver(d *delivery) {
+	if d.validation.webhookURL == "" {
 		return
 	}
-	for _, d := range p.behaviour.deliveries(event{suffix, *v}) {
-		if d.body == nil {
-			d.body = appendJSON(nil, d.note)
-		}
-		p.posts.post(d)
+	if d.body == nil {
+		d.body = appendJSON(nil, d.note)
 	}
+	p.posts.post(d)
 }
 
 func typeOf(e event) string { return "onboarding_phone_validation_" + e.suffix }
 
-// deliver returns the documented webhook of each event. The OTP is stripped.
-func deliver(events ...event) []*delivery {
-	var all []*delivery
-	for _, e := range events {
-		v := e.validation
-		about := append(v.show(v.status), field{"project", v.project}, field{"projectFlow", v.flow}, field{"phoneGateway", v.gateway})
-		all = append(all, &delivery{
-			event: e, url: v.webhookURL, mediaType: "application/json", object: &about, note: &object{{"type", typeOf(e)}, {"object", &about}},
-		})
+// documented returns the webhook of an event as the documentation shows it. The OTP is stripped.
+func documented(e event) *delivery {
+	v := e.validation
+	about := append(v.show(v.status), field{"project", v.project}, field{"projectFlow", v.flow}, field{"phoneGateway", v.gateway})
+	return &delivery{
+		event: e, url: v.webhookURL, mediaType: "application/json", object: &about, note: &object{{"type", typeOf(e)}, {"object", &about}},
 	}
-	return all
 }
 
 // webhookURLFits: an absolute http or https URL.

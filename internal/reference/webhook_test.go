@@ -73,7 +73,7 @@ func TestCloseEndsDeliveriesUnderWayAndDropsTheRest(t *testing.T) {
 	for range maxPosting {
 		<-arrived
 	}
-	p.posts.post(&delivery{url: receiver.URL, after: time.Hour})
+	p.posts.post(&delivery{event: event{after: time.Hour}, url: receiver.URL})
 	require.NoError(t, p.Close())
 	require.NoError(t, p.Close(), "twice is no harm")
 	p.posts.post(&delivery{url: receiver.URL})

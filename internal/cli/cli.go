@@ -117,7 +117,7 @@ func (a *app) execute(args []string) (code result.ExitCode) {
 			code = result.ExitUnjudged
 		}
 	}()
-	defer a.end()
+	defer a.close()
 	root, begun := a.root(), false
 	root.PersistentPreRunE = func(cmd *cobra.Command, args []string) error {
 		begun = true
@@ -134,7 +134,7 @@ func (a *app) execute(args []string) (code result.ExitCode) {
 // atEnd closes what a verb opened when the verb has ended.
 func (a *app) atEnd(closer func()) { a.closers = append(a.closers, closer) }
 
-func (a *app) end() {
+func (a *app) close() {
 	for _, closer := range slices.Backward(a.closers) {
 		closer()
 	}

@@ -158,14 +158,21 @@ func (a *app) tell(ctx context.Context, code result.ExitCode, targets shown, ren
 	defer cancel()
 	problems := report.WriteFiles(ctx, &a.files, targets, render, a.Out)
 	err := errors.Join(append(problems, show(a.screen(targets)))...)
-	if err == nil {
-		return ended(code)
+	if err != nil {
+		code = result.WorseExit(code, result.ExitUnjudged)
 	}
-	a.complain(err)
-	if errors.Is(err, atomicfile.ErrUnread) {
+	return a.end(code, err)
+}
+
+// end tells what could not be written, and ends with a code.
+func (a *app) end(code result.ExitCode, unwritten error) error {
+	if unwritten != nil {
+		a.complain(unwritten)
+	}
+	if errors.Is(unwritten, atomicfile.ErrUnread) {
 		return ended(result.ExitInterrupted) // which is what ended the waiting
 	}
-	return ended(result.WorseExit(code, result.ExitUnjudged))
+	return ended(code)
 }
 
 // screen returns where what is for a person goes: stderr where something that was asked for goes to stdout.
@@ -215,27 +222,17 @@ func (a *app) finish(ctx context.Context, run *result.Run, o *outputs, before ..
 		show = terminal.Text
 	}
 	// What is written is not kept from whoever asked for the end by a terminal that stands still.
-	err = unless(ctx, func() error {
+	failed(unless(ctx, func() error {
 		if o.passing != nil {
 			o.passing.Close()
 		}
 		return show(screen, run, a.textOptions(tty, o.quiet))
-	})
-	if err != nil {
-		failed(err)
-	}
+	}))
 	if a.variable("GITHUB_ACTIONS") == "true" && !o.hasForm("github") {
 		fmt.Fprintln(a.Err, "GitHub Actions: the failures are shown as annotations.")
 		failed(render(screen, "github"))
 	}
-	err = errors.Join(failures...)
-	if err != nil {
-		a.complain(err)
-	}
-	if errors.Is(err, atomicfile.ErrUnread) {
-		return ended(result.ExitInterrupted) // which is what ended the waiting
-	}
-	return ended(run.Exit)
+	return a.end(run.Exit, errors.Join(failures...))
 }
 
 // gitlabReport is the JUnit report that is written by itself in GitLab CI.

@@ -15,7 +15,7 @@ func TestASecondSignalLeavesTheFirstTheTimeToWriteItsResult(t *testing.T) {
 	var then []func()
 	a.after = func(wait time.Duration, do func()) { waits, then = append(waits, wait), append(then, do) }
 	ctx := a.interruptible(t.Context())
-	defer a.end()
+	defer a.close()
 	a.interrupt()
 	require.Error(t, ctx.Err())
 	require.Empty(t, then)

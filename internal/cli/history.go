@@ -61,9 +61,10 @@ func (a *app) history(ctx context.Context, args []string, reports shown) error {
 	})
 }
 
-// addFolder adds the results in a folder and below it. One is in memory at a time.
+// addFolder adds the results in a folder and below it, also where the folder is a link, which no walk would follow without the
+// slash. One is in memory at a time.
 func addFolder(h *history.History, folder string) error {
-	err := filepath.WalkDir(folder, func(path string, _ fs.DirEntry, err error) error {
+	err := filepath.WalkDir(folder+"/", func(path string, _ fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}

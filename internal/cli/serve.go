@@ -21,9 +21,6 @@ func (a *app) serveCommand() *cobra.Command {
 	var o reference.Options
 	var f clients
 	cmd := verb("serve", cobra.NoArgs, func(cmd *cobra.Command, _ []string) error {
-		if err := f.check(cmd); err != nil {
-			return err
-		}
 		return a.serve(cmd.Context(), addr, o, &f)
 	})
 	cmd.Flags().StringVar(&addr, "addr", "127.0.0.1:0", "where to listen, `HOST:PORT`; port 0 takes a free one")
@@ -32,6 +29,7 @@ func (a *app) serveCommand() *cobra.Command {
 	cmd.Flags().StringArrayVar(&o.Variants, "variant", nil, "keep the promises in the other way of the variant `NAME` (repeatable)")
 	offer(cmd, "fault", faultNames)
 	f.flags(cmd)
+	cmd.PreRunE = func(cmd *cobra.Command, _ []string) error { return cmp.Or(f.check(cmd), f.prepare()) }
 	return cmd
 }
 

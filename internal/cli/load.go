@@ -218,10 +218,7 @@ func (a *app) plan(l *loaded, states *state.Maker) (*plan.Plan, error) {
 	if l.part.Count == 0 {
 		return p, nil
 	}
-	items := make([]shard.Item, len(p.Scenarios))
-	for i, s := range p.Scenarios {
-		items[i] = l.item(s)
-	}
+	items := group.Map(p.Scenarios, l.item)
 	p.Selection.Shard = l.part.String()
 	kept := shard.Split(items, l.part)
 	p.Keep(func(i int) bool { return kept[i] })

@@ -28,9 +28,8 @@ func Standard() Streams {
 		ErrTerminal: term.IsTerminal(int(os.Stderr.Fd())),
 		LookupEnv:   os.LookupEnv,
 	}
-	for _, out := range []*os.File{os.Stdout, os.Stderr} {
-		interpretsColour(out)
-	}
+	interpretsColour(os.Stdout)
+	interpretsColour(os.Stderr)
 	s.Width = func() int {
 		width, _, _ := term.GetSize(int(os.Stdout.Fd())) // 0 with an error
 		return width

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"verifik-contract/internal/exchange"
+	"verifik-contract/internal/group"
 	"verifik-contract/internal/result"
 )
 
@@ -127,17 +128,13 @@ func observed(repetitions []*result.Scenario) map[string][]string {
 
 // count says how often each answer came: "19 x 409 already_validated, 200".
 func count(answers []string) string {
-	times := map[string]int{}
-	for _, a := range answers {
-		times[a]++
-	}
-	texts := make([]string, 0, len(times))
-	for a, n := range times {
-		if n > 1 {
-			a = fmt.Sprintf("%d x %s", n, a)
+	alike := group.By(answers, func(answer string) string { return answer })
+	texts := group.Map(alike, func(same []string) string {
+		if len(same) == 1 {
+			return same[0]
 		}
-		texts = append(texts, a)
-	}
+		return fmt.Sprintf("%d x %s", len(same), same[0])
+	})
 	slices.Sort(texts)
 	return strings.Join(texts, ", ")
 }

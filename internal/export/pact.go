@@ -138,12 +138,8 @@ func (p *pact) add(s features.Scenario, rule features.Rule) error {
 	if err != nil {
 		return err
 	}
-	params := object{}
-	for name, value := range map[string]string{providerstate.CountryCode: first.Params.CountryCode, providerstate.PhoneGateway: first.Params.PhoneGateway} {
-		if value != "" {
-			params[name] = value
-		}
-	}
+	params := object{providerstate.CountryCode: first.Params.CountryCode, providerstate.PhoneGateway: first.Params.PhoneGateway}
+	maps.DeleteFunc(params, func(_ string, value any) bool { return value == "" })
 	interaction := object{
 		"type":           "Synchronous/HTTP",
 		"pending":        false,

@@ -49,8 +49,9 @@ func (d Details) Failure(t *Failure) {
 	d.Fill(d.words, "failure", t)
 }
 
-// Text returns a part of the details alone, and leaves the page empty: of a "failure" the words of the promises and how one
-// scenario shows that they are broken; of a "finding" the expectation with what was expected and what came instead.
+// Text returns a part of the details alone, and takes what was on the page away: "failure", of one the words of the promises and
+// how one scenario shows that they are broken; "scenario" and "breach", of a rule, how that one shows it; "finding", the
+// expectation with what was expected and what came instead.
 func (d Details) Text(part string, of any) string {
 	d.Reset()
 	d.Fill(d.words, part, of)

@@ -199,13 +199,13 @@ func sameAnswers(findings []result.Finding, causes map[string]cause) (t *Failure
 // describe says what is wrong.
 func (t *Failure) describe() {
 	s := t.Scenario()
-	others := func(other *result.Scenario) bool { return symptom(other) != symptom(s) }
+	differs := func(other *result.Scenario) bool { return symptom(other) != symptom(s) }
 	switch {
 	case s == nil && len(t.Findings) > 0:
 		t.Words = Difference(&t.Findings[0])
 	case s == nil:
 		t.Words = Inline(t.Rules[0].Reason)
-	case t.explained(), slices.ContainsFunc(t.Scenarios, others):
+	case t.explained(), slices.ContainsFunc(t.Scenarios, differs):
 		t.Words = Inline(t.Diagnosis)
 	case t.Verdict == result.Broken:
 		t.Words = cmp.Or(Inline(s.Reason), strings.TrimSuffix("could not be judged ("+Inline(s.Cause)+")", " ()"))

@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"verifik-contract/internal/group"
 	"verifik-contract/internal/providerstate"
 )
 
@@ -54,16 +53,6 @@ func Wrongs() []Wrong {
 		}},
 		{"an OTP of the right one's digits with the first at the end", func(right string) string { return otherThan(right, []byte(right[1:]+right[:1])) }},
 	}
-}
-
-// WrongOTPs is every OTP that WrongOTP makes of the right one: it can be worked out from them, so they are as secret. None
-// where there is no right one.
-func WrongOTPs(right string) []string {
-	if right == "" {
-		return nil
-	}
-	all := group.Map(Wrongs(), func(wrong Wrong) string { return wrong.made(right) })
-	return slices.DeleteFunc(all, func(otp string) bool { return otp == "" })
 }
 
 // WrongOTP makes an OTP that differs from the right one in one way, and has no leading zero, which a JSON number could

@@ -294,7 +294,7 @@ func (r Recorder) otp(raw string) string {
 		return curl.Expression(curl.Slice("OTP", len(right)-len(raw), 0))
 	case known && strings.EqualFold(raw, exponential(own, len(right))):
 		return curl.Expression(fmt.Sprintf(`$(printf %%.%d%c "$OTP")`, len(right)-1, raw[len(raw)-len("e+05")]))
-	case !isNumber || !known || !r.derived(raw):
+	case !isNumber || !known || !r.Secrets.Find(raw): // what is made of the right one is a secret, as that is
 		return cmp.Or(r.ofPhone(raw), r.otherText(raw))
 	}
 	switch more := new(big.Int).Sub(typed, own); {
@@ -329,18 +329,6 @@ const longestNumber = 64
 // exponential spells a number as the formatters of most languages do: 1.23456e+05.
 func exponential(n *big.Int, digits int) string {
 	return fmt.Sprintf("%.*e", digits-1, new(big.Float).SetInt(n))
-}
-
-// derived reports whether a JSON text was made of the right OTP.
-func (r Recorder) derived(raw string) bool {
-	if r.Secrets.Redact(raw) != raw || slices.Contains(contract.WrongOTPs(r.Own.OTP), raw) {
-		return true
-	}
-	if r.Own.OTP == "" {
-		return false
-	}
-	own, other := contract.Filler(providerstate.Values{OTP: r.Own.OTP}), contract.Filler(providerstate.Values{OTP: "86420975"})
-	return slices.ContainsFunc(contract.NoOTPs(), func(n contract.NoOTP) bool { return own.Replace(n.Form) == raw && other.Replace(n.Form) != raw })
 }
 
 // digits spells a number by what was done to the digits of a value: two changed places, or each was moved on.

@@ -44,11 +44,8 @@ func verb(use string, args cobra.PositionalArgs, run func(*cobra.Command, []stri
 }
 
 func forms() string {
-	var b strings.Builder
-	for _, f := range report.Forms() {
-		fmt.Fprintf(&b, "  %-11s %s\n", f.Name, f.Doc)
-	}
-	return b.String()
+	lines := group.Map(report.Forms(), func(f report.Form) string { return fmt.Sprintf("  %-11s %s\n", f.Name, f.Doc) })
+	return strings.Join(lines, "")
 }
 
 // known refuses what is no command, with the one that was meant.

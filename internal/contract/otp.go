@@ -37,12 +37,7 @@ func Wrongs() []Wrong {
 		{"an OTP of which only the last digit but two is wrong", func(right string) string { return changed(right, max(len(right)-3, 0), 1) }},
 		{"an OTP of which only the last digit but one is wrong", func(right string) string { return changed(right, max(len(right)-2, 0), 1) }},
 		{LastDigit, func(right string) string { return changed(right, len(right)-1, 1) }},
-		{EveryDigit, func(wrong string) string {
-			for i := range wrong {
-				wrong = changed(wrong, i, 1)
-			}
-			return wrong
-		}},
+		{EveryDigit, providerstate.WrongFor},
 		{"an OTP that is one more than the right one", func(right string) string { return neighbour(right, 1) }},
 		{"an OTP that is one less than the right one", func(right string) string { return neighbour(right, -1) }},
 		{"an OTP of the right one's digits in another order", reordered},

@@ -9,12 +9,12 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
-
 	"verifik-contract/env"
 	"verifik-contract/features"
 	"verifik-contract/internal/contract"
 	"verifik-contract/internal/problem"
 	"verifik-contract/internal/providerstate"
+	"verifik-contract/internal/secret"
 	"verifik-contract/internal/state"
 	"verifik-contract/schemas"
 	"verifik-contract/steps"
@@ -82,7 +82,7 @@ func build(t *testing.T, e *env.Environment, set *features.Set, s Selection) (*P
 	if e.Target.Kind == env.TargetEmbedded {
 		declared = []env.States{pactStates()}
 	}
-	maker, problems := state.New(declared, state.Options{})
+	maker, problems := state.New(declared, state.Options{Secrets: &secret.Set{}})
 	require.Empty(t, problems)
 	meanings, problems := Match(set, vocabulary())
 	require.Empty(t, problems)

@@ -153,6 +153,17 @@ func OTPFault(text string) string {
 	return ""
 }
 
+// WrongFor returns an OTP that differs from another in every digit and has no leading zero either.
+func WrongFor(otp string) string {
+	wrong := []byte(otp)
+	for i, digit := range wrong {
+		if wrong[i] = '0' + (digit-'0'+1)%10; i == 0 && digit == '9' {
+			wrong[i] = '1'
+		}
+	}
+	return string(wrong)
+}
+
 // TokenFault returns what keeps a token from being sent as a bearer; "" where nothing does, or where there is none.
 func TokenFault(token string) string {
 	if strings.ContainsFunc(token, func(c rune) bool { return c <= ' ' || c > '~' }) {

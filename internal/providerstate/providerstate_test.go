@@ -50,3 +50,14 @@ func TestOptionalValuesAreToldByTheirNames(t *testing.T) {
 	require.Equal(t, []string{"project", "projectFlow", "phoneGateway", "showFaceLivenessRecommendation", "validationId", "appRegistrationId"},
 		providerstate.Values{Project: "p", ProjectFlow: "f", PhoneGateway: "sms", Liveness: &no, ValidationID: "v", AppRegistrationID: "r"}.Optional())
 }
+
+func TestWrongOTPDiffersInEveryDigit(t *testing.T) {
+	for _, otp := range []string{"1", "9", "123456", "999999", "900000", "189098"} {
+		wrong := providerstate.WrongFor(otp)
+		require.Len(t, wrong, len(otp))
+		require.Empty(t, providerstate.OTPFault(wrong))
+		for i := range otp {
+			require.NotEqual(t, otp[i], wrong[i])
+		}
+	}
+}

@@ -4,9 +4,9 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-
 	"verifik-contract/env"
 	"verifik-contract/internal/providerstate"
+	"verifik-contract/internal/secret"
 )
 
 // locked is a state of a contract of one's own.
@@ -68,7 +68,7 @@ func TestARecordOfAnyStateIsSpentAndNeedsAnOTP(t *testing.T) {
 	_, _, refusal = planner.Reserve([]Request{{Name: locked}})
 	require.Contains(t, refusal.Reason, `fixtures.json has 1 record of "a locked phone validation", and none is left for this scenario`)
 
-	_, problems := New([]env.States{staticStates(`{"a locked phone validation": [{"phone": "1", "countryCode": "+1", "token": "t"}]}`)}, Options{})
+	_, problems := New([]env.States{staticStates(`{"a locked phone validation": [{"phone": "1", "countryCode": "+1", "token": "t"}]}`)}, Options{Secrets: &secret.Set{}})
 	require.Len(t, problems, 1)
 	require.Contains(t, problems[0].Summary, `"a locked phone validation", record 1: the state yields no otp`)
 }

@@ -45,7 +45,7 @@ func TestFixturesProblems(t *testing.T) {
 			`"no phone validation", record 1 has the phone of "an expired phone validation", record 1`, 1, 26},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, problems := New([]env.States{staticStates(c.data)}, Options{})
+			_, problems := New([]env.States{staticStates(c.data)}, Options{Secrets: &secret.Set{}})
 			require.True(t, problems.HasErrors())
 			require.Len(t, problems, 1)
 			require.Contains(t, problems[0].Summary, c.summary)
@@ -61,7 +61,7 @@ func TestFixturesShowAllProblemsAtOnce(t *testing.T) {
 7],
 "no phone validation": {"phone":"1"},
 "an expired phone validation": "none",
-"an expired phone validatoin": []}`)}, Options{})
+"an expired phone validatoin": []}`)}, Options{Secrets: &secret.Set{}})
 	type shown struct {
 		line    int
 		summary string
@@ -82,7 +82,7 @@ func TestFixturesShowAllProblemsAtOnce(t *testing.T) {
 func TestFixturesMayHoldAnOTPThatNobodyUses(t *testing.T) {
 	m, problems := New([]env.States{staticStates(`{
 		"no phone validation": [{"phone":"1","countryCode":"+1","token":"t","otp":"000000","wrongOtp":0}],
-		"a pending phone validation": [{"phone":"2","countryCode":"+1","token":"u","otp":123456,"wrongOtp":"034567"}]}`)}, Options{})
+		"a pending phone validation": [{"phone":"2","countryCode":"+1","token":"u","otp":123456,"wrongOtp":"034567"}]}`)}, Options{Secrets: &secret.Set{}})
 	require.Empty(t, problems)
 	values, err := makeAll(t, m, nil, "", Request{Name: providerstate.None}, Request{Name: providerstate.Pending})
 	require.NoError(t, err)
@@ -91,7 +91,7 @@ func TestFixturesMayHoldAnOTPThatNobodyUses(t *testing.T) {
 }
 
 func TestFixturesShareAPhone(t *testing.T) {
-	_, problems := New([]env.States{staticStates(`{"a pending phone validation": [` + fixture(1, "") + `,` + fixture(1, "") + `]}`)}, Options{})
+	_, problems := New([]env.States{staticStates(`{"a pending phone validation": [` + fixture(1, "") + `,` + fixture(1, "") + `]}`)}, Options{Secrets: &secret.Set{}})
 	require.Len(t, problems, 1)
 	require.Equal(t, problem.Warning, problems[0].Severity)
 	require.Contains(t, problems[0].Summary, `record 2 has the phone of "a pending phone validation", record 1`)
@@ -103,7 +103,7 @@ func TestFixturesProblemsShowNoValues(t *testing.T) {
 		`{"a pending phone validation": [{"phone":"1","countryCode":"+1","token":SECRETSECRET}]}`,
 		`{"a pending phone validation": "SECRETSECRET"}`,
 	} {
-		_, problems := New([]env.States{staticStates(data)}, Options{})
+		_, problems := New([]env.States{staticStates(data)}, Options{Secrets: &secret.Set{}})
 		require.NotEmpty(t, problems)
 		shown, err := json.Marshal(problems)
 		require.NoError(t, err)
@@ -116,7 +116,7 @@ func TestFixturesOfManyProblemsAreCounted(t *testing.T) {
 	for range 50 {
 		data += `,{}`
 	}
-	_, problems := New([]env.States{staticStates(data + `]}`)}, Options{})
+	_, problems := New([]env.States{staticStates(data + `]}`)}, Options{Secrets: &secret.Set{}})
 	require.Len(t, problems, maxFixtureProblems)
 	require.Contains(t, problems[0].Summary, "record 1:")
 	require.Contains(t, problems[1].Summary, "record 2:")

@@ -1,6 +1,7 @@
 package state
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"io"
@@ -157,6 +158,7 @@ func staticStates(data string) env.States {
 
 func newMaker(t testing.TB, o Options, sources ...env.States) *Maker {
 	t.Helper()
+	o.Secrets = cmp.Or(o.Secrets, &secret.Set{})
 	m, problems := New(sources, o)
 	require.Empty(t, problems)
 	return m

@@ -4,9 +4,9 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-
 	"verifik-contract/env"
 	"verifik-contract/internal/providerstate"
+	"verifik-contract/internal/secret"
 )
 
 const knowing = `{"a pending phone validation": [
@@ -16,7 +16,7 @@ const knowing = `{"a pending phone validation": [
 
 func prepared(t *testing.T, content string) *Planner {
 	t.Helper()
-	maker, problems := New([]env.States{{Static: &env.Static{Content: env.Content{File: "fixtures.json", Data: []byte(content)}}}}, Options{})
+	maker, problems := New([]env.States{{Static: &env.Static{Content: env.Content{File: "fixtures.json", Data: []byte(content)}}}}, Options{Secrets: &secret.Set{}})
 	require.False(t, problems.HasErrors(), "%v", problems)
 	return maker.Planner()
 }

@@ -17,12 +17,12 @@ import (
 	"verifik-contract/internal/transport"
 )
 
-// Options are what a Maker needs beside the environment. For planning alone, nothing is needed.
+// Options are what a Maker needs beside the environment. For planning alone, the secrets are enough.
 type Options struct {
 	Target    *transport.Client                                          // the target's own: set-up API, with its headers, TLS, proxy and rate
 	Control   *transport.Client                                          // a plain one: provider-state handlers and OTP inboxes
 	TargetURL string                                                     // base URL of the target, for a set-up API that names none
-	Secrets   *secret.Set                                                // learns every token and OTP before the exchange that brought it is recorded; nil: none
+	Secrets   *secret.Set                                                // learns every token and OTP before the exchange that brought it is recorded
 	Prompt    func(ctx context.Context, question string) (string, error) // asks a person until ctx ends, while all others wait for it; nil: nobody is there
 	Now       func() time.Time                                           // nil: time.Now
 	Wait      func(ctx context.Context, d time.Duration) error           // waits that long, or until ctx ends and then returns its error; nil: a timer
@@ -96,9 +96,6 @@ func unmade(exchange exchange.Exchange, reason string) *Unmade {
 // New prepares the sources of an environment and finds what is wrong with them before anything is sent. The Maker
 // is not to be used where the problems have errors.
 func New(declared []env.States, o Options) (*Maker, problem.List) {
-	if o.Secrets == nil {
-		o.Secrets = &secret.Set{}
-	}
 	if o.Now == nil {
 		o.Now = time.Now
 	}

@@ -43,7 +43,7 @@ func validate(y decoded, request Request, webhookURL string) (providerstate.Valu
 		return providerstate.Values{}, &Unmade{Reason: "the state yields no " + strings.Join(missing, ", no ")}
 	}
 	if v.OTP != "" && v.WrongOTP == "" {
-		v.WrongOTP = wrongFor(v.OTP)
+		v.WrongOTP = providerstate.WrongFor(v.OTP)
 	}
 	if v.OTP != "" && v.OTP == v.WrongOTP {
 		return providerstate.Values{}, &Unmade{Reason: "otp and wrongOtp are the same"}
@@ -55,19 +55,6 @@ func validate(y decoded, request Request, webhookURL string) (providerstate.Valu
 func nameOf(gateway string) string {
 	var none secret.Set
 	return none.RedactFrom(gateway)
-}
-
-// wrongFor makes an OTP of the same length that differs in every digit and has no leading zero.
-func wrongFor(otp string) string {
-	wrong := []byte(otp)
-	for i, digit := range wrong {
-		if i == 0 {
-			wrong[i] = '1' + (digit-'0')%9
-		} else {
-			wrong[i] = '0' + (digit-'0'+1)%10
-		}
-	}
-	return string(wrong)
 }
 
 // countryCode is the form of a country code, as the documentation has it.

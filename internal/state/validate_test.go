@@ -108,14 +108,3 @@ func TestValidate(t *testing.T) {
 		})
 	}
 }
-
-func TestWrongOTPDiffersInEveryDigit(t *testing.T) {
-	for _, otp := range []string{"1", "9", "123456", "999999", "900000", "189098"} {
-		wrong := wrongFor(otp)
-		require.Len(t, wrong, len(otp))
-		require.Empty(t, providerstate.OTPFault(wrong))
-		for i := range otp {
-			require.NotEqual(t, otp[i], wrong[i])
-		}
-	}
-}

@@ -8,10 +8,10 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
-
 	"verifik-contract/env"
 	"verifik-contract/internal/problem"
 	"verifik-contract/internal/providerstate"
+	"verifik-contract/internal/secret"
 )
 
 // handler answers one body after the other, and the last one again and again.
@@ -156,7 +156,7 @@ func TestPreparedRecordsWhoseOTPBeginsWithAZeroArePassedOver(t *testing.T) {
 	record := func(phone, otp string) string {
 		return fmt.Sprintf(`{"phone":%q,"countryCode":"+507","otp":%q,"token":"t%s"}`, phone, otp, phone)
 	}
-	m, problems := New([]env.States{staticStates(`{"a pending phone validation":[` + record("1", "012345") + `,` + record("2", "123456") + `]}`)}, Options{})
+	m, problems := New([]env.States{staticStates(`{"a pending phone validation":[` + record("1", "012345") + `,` + record("2", "123456") + `]}`)}, Options{Secrets: &secret.Set{}})
 	require.Len(t, problems, 1)
 	require.Equal(t, problem.Warning, problems[0].Severity)
 	require.Equal(t, `"a pending phone validation", record 1 is passed over: its otp has a leading zero, which a JSON number cannot carry`, problems[0].Summary)

@@ -34,7 +34,7 @@ type Problem struct {
 	Source   string   `json:"source,omitempty"` // the line itself
 }
 
-// List is every problem of an input. As an error it reads as its first problem and the count of the others.
+// List is every problem of an input. As an error it reads as Write shows it.
 type List []Problem
 
 // Add notes an error, and what to do about it.
@@ -44,17 +44,9 @@ func (l *List) Add(summary, detail string) {
 
 // Error implements error.
 func (l List) Error() string {
-	if len(l) == 0 {
-		return "no problem"
-	}
-	first := text.Line(l[0].Summary)
-	if l[0].File != "" {
-		first = fmt.Sprintf("%s: %s", place(l[0]), first)
-	}
-	if len(l) > 1 {
-		first += fmt.Sprintf(" (and %d more)", len(l)-1)
-	}
-	return first
+	var b strings.Builder
+	_ = Write(&b, l) // a builder takes everything
+	return b.String()
 }
 
 // HasErrors reports whether one of the problems stops the tool.

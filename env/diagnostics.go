@@ -11,6 +11,7 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 
+	"verifik-contract/internal/group"
 	"verifik-contract/internal/problem"
 	"verifik-contract/internal/secret"
 )
@@ -75,10 +76,7 @@ func (d *diagnostics) problems() problem.List {
 		)
 	})
 	d.findings = slices.Compact(d.findings)
-	var list problem.List
-	for _, f := range d.findings[:min(len(d.findings), maxProblems)] {
-		list = append(list, d.problem(f))
-	}
+	list := problem.List(group.Map(d.findings[:min(len(d.findings), maxProblems)], d.problem))
 	if more := len(d.findings) - maxProblems; more > 0 {
 		list.Add(fmt.Sprintf("%d more problems", more), "Solve the first ones and try again.")
 	}

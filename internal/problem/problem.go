@@ -55,14 +55,14 @@ func (l List) HasErrors() bool {
 }
 
 func place(p Problem) string {
-	file := text.Line(p.File)
-	switch {
-	case p.Line == 0:
-		return file
-	case p.Column == 0:
-		return fmt.Sprintf("%s:%d", file, p.Line)
+	at := text.Line(p.File)
+	for _, number := range []int{p.Line, p.Column} {
+		if number == 0 {
+			break
+		}
+		at += fmt.Sprintf(":%d", number)
 	}
-	return fmt.Sprintf("%s:%d:%d", file, p.Line, p.Column)
+	return at
 }
 
 // Write shows the problems for a person, with a caret under the place that needs no colour. Whatever the texts

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"verifik-contract/env"
+	"verifik-contract/internal/group"
 	"verifik-contract/internal/problem"
 	"verifik-contract/internal/secret"
 	"verifik-contract/internal/text"
@@ -82,10 +83,9 @@ func (c commandInbox) look(ctx context.Context, t task, left time.Duration) foun
 func (c commandInbox) run(ctx context.Context, t task, limit time.Duration) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	argv := make([]string, len(c.declared.Argv))
-	for i, argument := range c.declared.Argv {
-		argv[i] = filled(argument, t.phone, func(text string) string { return text })
-	}
+	argv := group.Map(c.declared.Argv, func(argument string) string {
+		return filled(argument, t.phone, func(text string) string { return text })
+	})
 	command := exec.CommandContext(ctx, argv[0], argv[1:]...)
 	command.Dir = c.declared.Dir
 	alone(command)
@@ -122,15 +122,11 @@ var needed = []string{"PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "TZ", 
 // environment returns what the command gets of the process's environment: nothing that is the tool's own matter, and nothing
 // secret. Those are the variables that the environment file reads, and those that hold a value that nobody is to see.
 func (c commandInbox) environment(all []string, secrets *secret.Set) []string {
-	kept := make([]string, 0, len(all))
-	for _, variable := range all {
+	return group.Where(all, func(variable string) bool {
 		name, value, _ := strings.Cut(variable, "=")
 		own := strings.HasPrefix(strings.ToUpper(name), variablePrefix) || slices.Contains(c.declared.Own, name) && !slices.Contains(needed, strings.ToUpper(name))
-		if !own && !secrets.Find(value) {
-			kept = append(kept, variable)
-		}
-	}
-	return kept
+		return !own && !secrets.Find(value)
+	})
 }
 
 // bounded keeps the beginning of what is written to it.

@@ -22,7 +22,6 @@ type decoded struct {
 	faults     []string // what is wrong with the values, each in words; never a value
 	otpFaults  []string // what is wrong with the OTP, which matters only where the state has one
 
-	leadingZero bool // the OTP begins with a zero
 	otpIsNumber bool // the OTP was a JSON number, which may have lost a zero
 	wrongDigits int  // of the wrong OTP as it was written
 }
@@ -90,7 +89,7 @@ func (y *decoded) read(members map[string]jsontext.Value, secrets *secret.Set) {
 	if providerstate.OTPFault(text) == "" {
 		y.WrongOTP = text
 	}
-	if y.WrongOTP != "" || beginsWithZero(text) {
+	if y.WrongOTP != "" || providerstate.OTPFault(text) == providerstate.ZeroFault {
 		y.wrongDigits = len(text)
 	}
 }
@@ -111,10 +110,12 @@ func (y *decoded) readOTP(value jsontext.Value, secrets *secret.Set) {
 		y.OTP, y.otpIsNumber = text, value.Kind() == '0'
 		return
 	}
-	y.leadingZero = beginsWithZero(text)
 	secrets.Add(runsOfDigits(text)...)
 	y.otpFaults = append(y.otpFaults, "otp "+fault)
 }
+
+// otpZero is the fault of an OTP that only its leading zero keeps from being sent.
+const otpZero = "otp " + providerstate.ZeroFault
 
 // digitsOf returns the text of a number or a string; "" where there is none. It is not ok where the value is another kind
 // of thing.

@@ -80,7 +80,7 @@ func (p *pact) make(ctx context.Context, t task) (decoded, func(context.Context)
 		unread = errors.New("more than a MiB")
 	}
 	if unread != nil {
-		return decoded{}, undo, &Unmade{leadingZero: y.leadingZero, Reason: fmt.Sprintf("%s answered %d, but with %s%s",
+		return decoded{}, undo, &Unmade{leadingZero: slices.Contains(y.otpFaults, otpZero), Reason: fmt.Sprintf("%s answered %d, but with %s%s",
 			handlerName, exchange.Answer.Status, unread, t.quoted(exchange.Answer.Body))}
 	}
 	return y, undo, nil

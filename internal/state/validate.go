@@ -15,10 +15,10 @@ import (
 // value is missing or unfit, and *Skip where the state is another than was asked for.
 func validate(y decoded, request Request, webhookURL string) (providerstate.Values, error) {
 	if request.Name == providerstate.None {
-		y.OTP, y.WrongOTP, y.otpFaults, y.leadingZero = "", "", nil, false
+		y.OTP, y.WrongOTP, y.otpFaults = "", "", nil
 	}
 	if faults := slices.Concat(y.faults, y.otpFaults); len(faults) > 0 {
-		return providerstate.Values{}, &Unmade{Reason: strings.Join(faults, "; "), leadingZero: y.leadingZero && len(faults) == 1}
+		return providerstate.Values{}, &Unmade{Reason: strings.Join(faults, "; "), leadingZero: slices.Equal(faults, []string{otpZero})}
 	}
 	v := y.Values
 	for _, parameter := range []struct{ name, wanted, yielded string }{
@@ -63,11 +63,6 @@ var countryCode = regexp.MustCompile(`^\+[0-9]{1,3}$`)
 // remakes is how often a state is made again whose OTP begins with a zero. One OTP in ten does, and a JSON number
 // cannot carry it: the state is of no use, and nobody's fault.
 const remakes = 5
-
-// beginsWithZero reports whether a text is an OTP that only its leading zero keeps from being sent.
-func beginsWithZero(text string) bool {
-	return providerstate.OTPFault(text) == providerstate.ZeroFault
-}
 
 // lengths is how long the OTPs of a source are. A JSON number that is shorter than the others has lost a zero: the
 // provider may compare it with the text that it sent. It is safe for concurrent use.

@@ -17,11 +17,15 @@ import (
 var update = flag.Bool("update", false, "write the golden texts anew")
 
 // Each archive of testdata/problems is one folder with something wrong in it and, in its section "problems", what a
-// person reads about it. The section "options" holds flags and variables of the process, one a line.
-func TestWhatAPersonReadsAboutAWrongEnvironment(t *testing.T) {
+// person reads about it. The section "options" holds flags and variables of the process, one a line. A problem that says what is
+// wrong and not what to do is half of one, and one without its place has to be searched.
+func TestWhatAPersonReadsAboutAWrongEnvironmentSaysWhereAndWhatToDo(t *testing.T) {
 	archives, err := filepath.Glob("testdata/problems/*.txtar")
 	require.NoError(t, err)
 	require.NotEmpty(t, archives)
+	placeless := []string{ // what stands in no file, or is about a file as a whole
+		"base-url-override", "environment-", "var-flag", "var-type", "var-file-missing", "no-target", "empty-file", "secrets",
+	}
 	for _, path := range archives {
 		path, err := filepath.Abs(path)
 		require.NoError(t, err)
@@ -44,6 +48,16 @@ func TestWhatAPersonReadsAboutAWrongEnvironment(t *testing.T) {
 			e, problems := loadFile(name, options)
 			require.NotEmpty(t, problems, "the archive has nothing wrong in it")
 			require.Equal(t, problems.HasErrors(), e == nil)
+			whole := slices.ContainsFunc(placeless, func(p string) bool { return strings.HasPrefix(filepath.Base(path), p) })
+			for _, p := range problems {
+				require.NotEmpty(t, p.Summary)
+				require.NotEmpty(t, p.Detail, p.Summary)
+				if !whole {
+					require.NotEmpty(t, p.File, p.Summary)
+					require.Positive(t, p.Line, p.Summary)
+					require.Positive(t, p.Column, p.Summary)
+				}
+			}
 			got := shown(t, problems)
 			if *update {
 				if golden < 0 {
@@ -83,40 +97,4 @@ func parseOptions(t *testing.T, text string) (string, env.Options) {
 	}
 	o.LookupEnv = processWith(variables)
 	return name, o
-}
-
-// A problem that says what is wrong and not what to do is half of one, and one without its place has to be searched.
-func TestEveryProblemSaysWhereAndWhatToDo(t *testing.T) {
-	archives, err := filepath.Glob("testdata/problems/*.txtar")
-	require.NoError(t, err)
-	folder, err := os.Getwd()
-	require.NoError(t, err)
-	placeless := []string{ // what stands in no file, or is about a file as a whole
-		"base-url-override", "environment-", "var-flag", "var-type", "var-file-missing", "no-target", "empty-file", "secrets",
-	}
-	for _, path := range archives {
-		archive, err := txtar.ParseFile(filepath.Join(folder, path))
-		require.NoError(t, err)
-		t.Chdir(t.TempDir())
-		name, options := "./environment.hcl", env.Options{LookupEnv: noEnvironment}
-		for _, file := range archive.Files {
-			if file.Name == "options" {
-				name, options = parseOptions(t, string(file.Data))
-			} else {
-				write(t, ".", file.Name, string(file.Data))
-			}
-		}
-		_, problems := loadFile(name, options)
-		base := filepath.Base(path)
-		whole := slices.ContainsFunc(placeless, func(p string) bool { return strings.HasPrefix(base, p) })
-		for _, p := range problems {
-			require.NotEmpty(t, p.Summary, base)
-			require.NotEmpty(t, p.Detail, "%s: %s", base, p.Summary)
-			if !whole {
-				require.NotEmpty(t, p.File, "%s: %s", base, p.Summary)
-				require.Positive(t, p.Line, "%s: %s", base, p.Summary)
-				require.Positive(t, p.Column, "%s: %s", base, p.Summary)
-			}
-		}
-	}
 }

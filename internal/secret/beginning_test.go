@@ -35,7 +35,7 @@ func TestTheBeginningOfALongTextEndsInNoHalfOfASecret(t *testing.T) {
 	}
 	behind := strings.Repeat(" y", 100<<10)
 	for name, held := range map[string]string{"plain": token, "hex, escaped": escaped} {
-		for at := 900; at <= 1000; at++ {
+		for at := 900; at <= 1000; at += 2 {
 			text := strings.Repeat("x ", at/2) + held + behind
 			beginning, _ := secret.Beginning(text, 1000, false, redact)
 			require.NotContains(t, beginning, held[:8], "%s at %d", name, at)

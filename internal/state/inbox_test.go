@@ -294,6 +294,7 @@ func TestCommandInbox(t *testing.T) {
 			"those that keep its output longer": "sleep 61 & echo 654321",
 		} {
 			t.Run(name, func(t *testing.T) {
+				t.Parallel() // each waits for the time that a command gets
 				ends := strings.Contains(text, "654321")
 				// On a busy machine the command may not have begun after the shortest time that it gets.
 				for most, begun := 300*time.Millisecond, false; !begun; most *= 5 {

@@ -204,21 +204,21 @@ func mediaType(e exchange.Exchange, _ Known) []Finding {
 
 func noEcho(e exchange.Exchange, k Known) []Finding {
 	places := places(e.Answer)
-	return append(echoed(places, e.Request, k.Secrets, func() []string { return k.Keep }), stackTraces(places)...)
+	return append(echoed(places, e.Request, k.Secrets, func(string) []string { return k.Keep }), stackTraces(places)...)
 }
 
 const noEchoes = "no answer echoes the OTP, a token or a stack trace"
 
-// echoed finds secrets. What an answer may repeat beside what was sent, keep tells: it takes longer to work out than all else,
-// and matters only where something is found.
-func echoed(places []place, r exchange.Request, secrets []string, keep func() []string) (findings []Finding) {
+// echoed finds secrets. Inside of what values one counts as found by chance, beside those that were sent, keep tells: it takes
+// longer to work out than all else, and matters only where something is found.
+func echoed(places []place, r exchange.Request, secrets []string, keep func(secret string) []string) (findings []Finding) {
 	var set secret.Set
 	set.Add(secrets...)
-	open := sync.OnceValue(func() []string { return slices.Concat(keep(), sentValues(r, &set, secrets)) })
+	sent := sync.OnceValue(func() []string { return sentValues(r, &set, secrets) })
 	for _, place := range places {
 		held := slices.ContainsFunc(place.texts, func(text string) bool { return set.Find(text) })
 		for _, s := range secrets {
-			if held && anyHolds(place.texts, []string{s}, open()) {
+			if held && anyHolds(place.texts, []string{s}, slices.Concat(keep(s), sent())) {
 				leak := Differs(noEchoes, "", "nothing secret in "+place.name, "it holds "+kind(s))
 				leak.Leak = true
 				findings = append(findings, leak)

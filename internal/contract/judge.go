@@ -94,21 +94,24 @@ func (j *judging) judge() {
 }
 
 // echoes finds what the answer must not echo.
-func (j *judging) echoes() (findings []Finding) {
-	places := places(j.e.Answer)
-	find := func(secrets []string, keep func() []string) {
-		findings = append(findings, echoed(places, j.e.Request, secrets, keep)...)
-	}
-	if len(j.k.Secrets) > 0 || j.k.stateKnown() {
-		find(j.k.Secrets, func() []string { return j.k.Keep })
-	} else {
+func (j *judging) echoes() []Finding {
+	places, secrets := places(j.e.Answer), j.k.Secrets
+	keep := func(string) []string { return j.k.Keep }
+	if len(secrets) == 0 && !j.k.stateKnown() {
 		// A short token may be any word.
-		find(group.Where(bearers(j.e.Request), func(token string) bool { return len(token) >= leastToken }), func() []string { return nil })
-		if otp := j.body.otp(); j.e.Answer.Status == j.Success().Status && len(otp) >= leastFound {
-			find([]string{otp}, func() []string { return ids(j.e.Answer) })
+		secrets = group.Where(bearers(j.e.Request), func(token string) bool { return len(token) >= leastToken })
+		otp := j.body.otp()
+		if j.e.Answer.Status == j.Success().Status && len(otp) >= leastFound {
+			secrets = append(secrets, otp)
+		}
+		keep = func(found string) []string {
+			if found == otp {
+				return ids(j.e.Answer)
+			}
+			return nil
 		}
 	}
-	return append(findings, stackTraces(places)...)
+	return append(echoed(places, j.e.Request, secrets, keep), stackTraces(places)...)
 }
 
 // outcome judges a success by whether the request had a right to it, and any answer by what the request asks for.

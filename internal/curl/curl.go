@@ -74,11 +74,11 @@ func (c Call) Command() string {
 			continue
 		}
 		for _, value := range c.Header[name] {
+			field := name + ": " + value
 			if value == "" {
-				parts = append(parts, "-H "+Word(name+";")) // curl's way to send an empty one
-				continue
+				field = name + ";" // curl's way to send an empty one
 			}
-			parts = append(parts, "-H "+Word(name+": "+value))
+			parts = append(parts, "-H "+Word(field))
 		}
 	}
 	if c.Compressed {

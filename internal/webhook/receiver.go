@@ -7,7 +7,6 @@ import (
 	"cmp"
 	"context"
 	"crypto/rand"
-	"encoding/hex"
 	"fmt"
 	"io"
 	"log"
@@ -115,9 +114,7 @@ func Listen(o Options) (*Receiver, error) {
 
 // Open returns a new address for a scenario, with 128 random bits in its path.
 func (r *Receiver) Open(scenario string) *Address {
-	var random [16]byte
-	_, _ = rand.Read(random[:]) // never fails
-	a := &Address{receiver: r, name: hex.EncodeToString(random[:]), scenario: scenario}
+	a := &Address{receiver: r, name: strings.ToLower(rand.Text()), scenario: scenario}
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
 	r.addresses[a.name] = a

@@ -8,9 +8,10 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"verifik-contract/internal/group"
 )
 
 // Of the request.
@@ -24,8 +25,7 @@ func reading(f hook) change { return func(b *behaviour) { b.read.then(f) } }
 // codesFit takes further country codes: those that a pattern matches, or in some cases any.
 
 func codesFit(pattern string) change {
-	fits := lazily(pattern)
-	return anyCodeFits(func(c *call) bool { return fits().MatchString(c.request.countryCode) })
+	return anyCodeFits(func(c *call) bool { return regexp.MustCompile(pattern).MatchString(c.request.countryCode) })
 }
 
 func anyCodeFits(when check) change { return completing(answersTo(badCountryCode).and(when), passed) }
@@ -63,18 +63,11 @@ func given(parameter string) check {
 }
 
 func sent(parameter, pattern string) check {
-	fits := lazily(pattern)
-	return func(c *call) bool { return fits().Match(c.request.fields[parameter]) }
+	return func(c *call) bool { return regexp.MustCompile(pattern).Match(c.request.fields[parameter]) }
 }
 
 func bodyLike(pattern string) check {
-	fits := lazily(pattern)
-	return func(c *call) bool { return fits().Match(c.body) }
-}
-
-// lazily compiles a pattern where it is needed: of all that the tables hold, a provider uses a few.
-func lazily(pattern string) func() *regexp.Regexp {
-	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(pattern) })
+	return func(c *call) bool { return regexp.MustCompile(pattern).Match(c.body) }
 }
 
 func bodyLongerThan(n int) check { return func(c *call) bool { return len(c.body) > n } }
@@ -90,12 +83,8 @@ func repeatsKey(c *call) bool {
 }
 
 func hasUnknownParameter(c *call) bool {
-	for name := range c.request.fields {
-		if !slices.Contains(append(required(), "project", "projectFlow", "phoneGateway"), name) {
-			return true
-		}
-	}
-	return false
+	known := append(required(), "project", "projectFlow", "phoneGateway")
+	return len(group.Where(known, func(name string) bool { return given(name)(c) })) < len(c.request.fields)
 }
 
 // depthOf returns how deep arrays and objects lie in each other.

@@ -29,9 +29,6 @@ func answerFaults() []Fault {
 	recommended := func(c *call) bool { return c.behaviour.recommends(c.validation.flow) }
 	documented := joined("\n. ")
 	some := []string{"PV-05"} // missing parameters have the same words as all of them
-	replacing := func(old, with string) change {
-		return rewriting(always, func(b []byte) []byte { return bytes.ReplaceAll(b, []byte(old), []byte(with)) })
-	}
 	beforeLastBrace := func(text string) change {
 		return rewriting(always, func(b []byte) []byte { return append(b[:len(b)-1], text+"}"...) })
 	}
@@ -251,10 +248,10 @@ func answerFaults() []Fault {
 		broken("PV-19", "body-begins-with-bom", "The body begins with a byte order mark.", wrapping("\xef\xbb\xbf", "")),
 		broken("PV-19", "body-holds-invalid-utf8", "A further field is Latin-1.", beforeLastBrace(",\"note\":\"c\xf3digo\"")),
 		broken("PV-19", "body-in-utf16", "The body is UTF-16.", rewriting(always, toUTF16)),
-		broken("PV-19", "body-in-single-quotes", "Strings stand in single quotes.", replacing(`"`, `'`)),
+		broken("PV-19", "body-in-single-quotes", "Strings stand in single quotes.", rewriting(always, func(b []byte) []byte { return bytes.ReplaceAll(b, []byte(`"`), []byte(`'`)) })),
 		broken("PV-19", "body-with-trailing-comma", "A comma stands before the last brace.", beforeLastBrace(",")),
 		broken("PV-19", "body-with-guard", "A guard against script inclusion stands before the body.", wrapping(")]}',\n", "")),
-		broken("PV-19", "line-breaks-raw-in-strings", "The message's line breaks are not escaped.", replacing(`\n`, "\n")),
+		broken("PV-19", "line-breaks-raw-in-strings", "The message's line breaks are not escaped.", rewriting(always, func(b []byte) []byte { return bytes.ReplaceAll(b, []byte(`\n`), []byte("\n")) })),
 		broken("PV-19", "errors-as-html-pages", "Errors are the web server's HTML pages.", mediaType(refusals, "text/html; charset=utf-8"), writing(refusals, asHTML)),
 		broken("PV-19", "errors-as-html-called-json", "Errors are HTML pages that are called JSON.", writing(refusals, asHTML)),
 		unjudgeable("PV-19", "message-truncated", "Fewer bytes follow than Content-Length says.",

@@ -22,10 +22,8 @@ func decisionFaults() []Fault {
 	refused := func(when check) change { return refusing(refusedOption, when) }
 	required := func(name string) change { return lacking(name, not(given(name))) }
 	gateway := func(name string, v verdict) change { return refusing(v, sent("phoneGateway", name)) }
-	known := func(has func(*call, *registration) bool) check {
-		return func(c *call) bool {
-			return slices.ContainsFunc(c.records.inOrder, func(r *registration) bool { return has(c, r) })
-		}
+	knownProject := func(c *call) bool {
+		return slices.ContainsFunc(c.records.inOrder, func(r *registration) bool { return r.project == c.request.project })
 	}
 	// Each also narrows by a project, or by a flow, that is not the validation's own, in some cases.
 	project := func(also check) change { return narrowing(check(ofFlow).and(check(ofProject).or(also))) }
@@ -129,8 +127,10 @@ func decisionFaults() []Fault {
 		broken("PV-11", "project-flow-ignored", "Another flow finds the validation all the same.", flow(always)),
 		broken("PV-11", "narrowing-needs-both", "Only project and flow together narrow the search.", narrowing(check(narrows).or(not(given("project").and(given("projectFlow")))))),
 		broken("PV-11", "narrowing-takes-either", "A project or a flow that is the validation's is enough, and where one is left out it is taken to be.", narrowing(check(ofProject).or(ofFlow))),
-		broken("PV-11", "any-known-project-accepted", "A project has to exist, not to be the validation's.", project(known(func(c *call, r *registration) bool { return r.project == c.request.project }))),
-		broken("PV-11", "any-known-flow-accepted", "A flow has to exist, not to be the validation's.", flow(known(func(c *call, r *registration) bool { return r.flow == c.request.flow }))),
+		broken("PV-11", "any-known-project-accepted", "A project has to exist, not to be the validation's.", project(knownProject)),
+		broken("PV-11", "any-known-flow-accepted", "A flow has to exist, not to be the validation's.", flow(func(c *call) bool {
+			return slices.ContainsFunc(c.records.inOrder, func(r *registration) bool { return r.flow == c.request.flow })
+		})),
 		broken("PV-11", "own-project-is-enough", "With the validation's own project the flow is not looked at.", flow(given("project"))),
 		broken("PV-11", "own-flow-is-enough", "With the validation's own flow the project is not looked at.", project(given("projectFlow"))),
 		broken("PV-11", "other-project-answers-403", "Another project or flow is answered as a wrong OTP.", mistaken(answersTo(otherProject), wrongOTP)),
@@ -144,8 +144,7 @@ func decisionFaults() []Fault {
 			flow(func(c *call) bool { return beginning(c.request.flow, c.validation.flow) })),
 		broken("PV-11", "other-project-validates-anyway", "Another project is answered 404, but the validation was made by then.", despite(otherProject, validates)),
 		broken("PV-11", "other-project-links-anyway", "Another project is answered 404, but the registration was linked by then.", despite(otherProject, links)),
-		broken("PV-11", "any-known-project-accepted-with-own-flow", "With the validation's own flow a project has only to exist.",
-			project(given("projectFlow").and(known(func(c *call, r *registration) bool { return r.project == c.request.project })))),
+		broken("PV-11", "any-known-project-accepted-with-own-flow", "With the validation's own flow a project has only to exist.", project(given("projectFlow").and(knownProject))),
 		broken("PV-11", "other-flow-found-before-face-liveness", "Where face liveness is recommended, the flow is not looked at.", narrowing(check(ofProject).and(check(ofFlow).or(beforeLiveness)))),
 
 		broken("PV-16", "token-not-asked-for", "Any Authorization will do, and none.", unasked(always)),

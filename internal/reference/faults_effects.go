@@ -11,9 +11,6 @@ import (
 // validation (PV-17), validates nothing and links nothing (PV-22), that a success touches nothing else (PV-26); that a validation
 // event triggers a webhook (PV-14), and that none tells of a success that was none (PV-27).
 func effectFaults() []Fault {
-	linked := func(id func(*call) string) change {
-		return onTop(passed, func(c *call) { c.validation.registration.linked = id(c) })
-	}
 	linksNewest := func(c *call) { c.records.newest().linked = c.validation.id }
 	openly := showingLink(linkAsKept) // whosever the validation is
 	otp := func(v validation) any { return v.otp }
@@ -41,8 +38,8 @@ func effectFaults() []Fault {
 		broken("PV-13", "not-linked", "The registration is not linked to the validation.", onTop(passed, unlinks)),
 		broken("PV-13", "link-undone-late", "A job that tidies up takes the link back a moment later.", onTop(passed, late(unlinks))),
 		broken("PV-13", "newest-registration-linked", "The newest registration is linked, whosever the validation is.", onTop(passed, unlinks), onTop(passed, linksNewest)),
-		broken("PV-13", "linked-to-itself", "The registration is linked to its own id.", linked(func(c *call) string { return c.validation.registration.id })),
-		broken("PV-13", "linked-to-nothing", "The registration is linked to an id that names nothing.", openly, linked(func(*call) string { return newHexID() })),
+		broken("PV-13", "linked-to-itself", "The registration is linked to its own id.", onTop(passed, func(c *call) { c.validation.registration.linked = c.validation.registration.id })),
+		broken("PV-13", "linked-to-nothing", "The registration is linked to an id that names nothing.", openly, onTop(passed, func(c *call) { c.validation.registration.linked = newHexID() })),
 		broken("PV-13", "link-undone-by-a-wrong-otp", "A wrong OTP takes the link away, also of a validation that is validated.", afterSuccess(not(typedRight), unlinks)),
 		broken("PV-13", "link-undone-by-the-right-otp", "The right OTP, typed again, takes the link away.", afterSuccess(typedRight, unlinks)),
 		broken("PV-13", "link-undone-by-a-refused-token", "A request without a good token takes the link away.", despite(unauthorised, unlinks)),

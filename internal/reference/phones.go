@@ -69,11 +69,9 @@ func (c *call) fixed() verdict {
 		case f.Phone != c.request.phone || c.request.countryCode != FixedCountryCode:
 			continue
 		case f.network != nil:
-			c.network = f.network
+			c.send = f.network
 		case f.verdict == passed && !c.behaviour.matches(c):
 			return wrongOTP
-		case f.verdict == passed:
-			c.validation.status = statusValidated
 		case f.verdict == missingParameter:
 			c.missing = required()
 		}

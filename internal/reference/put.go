@@ -22,22 +22,18 @@ type call struct {
 	verdict       verdict
 	answer        answer
 	event         string // suffix of the webhook that follows, "" for none
-	network       hook   // answers in the provider's place: of phones with a fixed behaviour only
+	send          hook
 }
 
 func (p *Provider) putValidation(w http.ResponseWriter, r *http.Request) {
 	b := &p.behaviour
-	c := &call{Provider: p, w: w, r: r, now: p.now(), authorization: r.Header.Get("Authorization")}
+	c := &call{Provider: p, w: w, r: r, now: p.now(), authorization: r.Header.Get("Authorization"), send: b.send}
 	c.token = bearer(c.authorization)
 	if c.body, c.verdict = readBody(r, maxBody); c.verdict == passed {
 		b.arrive.run(c)
 		c.request.fields, c.malformed = parse(c.body)
 	}
 	c.settle()
-	if c.network != nil {
-		c.network(c)
-		return
-	}
 	c.compose()
 	b.edit.run(c)
 	c.answer.bytes = appendJSON(make([]byte, 0, 256), c.answer.body)
@@ -45,7 +41,7 @@ func (p *Provider) putValidation(w http.ResponseWriter, r *http.Request) {
 	if c.event != "" {
 		p.announce(c.event, c.validation)
 	}
-	b.send(c)
+	c.send(c)
 }
 
 // closeUnanswered closes the connection without an answer, in the way that net/http has for it.

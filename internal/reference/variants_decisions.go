@@ -15,14 +15,8 @@ import (
 // decisionVariants decide otherwise where the documentation is silent: about tokens, attempts and second successes, and
 // about how a request is read.
 func decisionVariants() []Variant {
-	locked := func(name, doc string, status int, code, message string) Variant {
-		return differing(name, doc, attemptsLimit(3), refusedWith(tooManyAttempts, status, code, message))
-	}
-	refused := func(name, doc string, status int, when check) Variant {
-		return differing(name, doc, refusedWith(malformed, status, "ValidationError", "the request is not as documented"), examining(malformed, when))
-	}
-	refusedLater := func(name, doc string, when check) Variant { // what is missing and the country code come first
-		return differing(name, doc, refusedWith(malformed, 400, "ValidationError", "the request is not as documented"), refusing(malformed, when))
+	invalid := func(status int) change {
+		return refusedWith(malformed, status, "ValidationError", "the request is not as documented")
 	}
 	wrongType := given("otp").and(not(typedNumber))
 	for _, name := range []string{"phone", "countryCode", "project", "projectFlow", "phoneGateway"} {
@@ -43,9 +37,9 @@ func decisionVariants() []Variant {
 		differing("gateway-compared", "A phoneGateway other than the delivery's finds nothing.",
 			narrowing(check(narrows).and(func(c *call) bool { return c.request.gateway == "" || c.request.gateway == c.validation.gateway }))),
 		differing("gateway-checked", "A phoneGateway that is none of the three is 409.", refusing(refusedOption, func(c *call) bool { return c.request.gateway != "" && !gatewayFits(c.request.gateway) })),
-		refusedLater("gateway-unknown-400", "A phoneGateway that is none of the three is 400.", given("phoneGateway").and(not(sent("phoneGateway", `^"(sms|whatsapp|none)"$`)))),
+		differing("gateway-unknown-400", "A phoneGateway that is none of the three is 400.", invalid(400), refusing(malformed, given("phoneGateway").and(not(sent("phoneGateway", `^"(sms|whatsapp|none)"$`))))),
 		differing("unknown-parameters-refused", "A parameter that is not documented is 409.", refusing(refusedOption, hasUnknownParameter)),
-		refusedLater("unknown-parameters-400", "A parameter that is not documented is 400.", hasUnknownParameter),
+		differing("unknown-parameters-400", "A parameter that is not documented is 400.", invalid(400), refusing(malformed, hasUnknownParameter)),
 		differing("malformed-body-409", "A body that is no JSON object is 409 as if everything was missing.", refusedWith(malformed, 409, missingCode, joined("\n. ")(required()))),
 		differing("other-content-type-409", "A body that is not called JSON is not read: everything is missing.",
 			reading(where(not(calledJSON), func(c *call) { c.request, c.verdict = request{}, passed }))),
@@ -76,11 +70,11 @@ func decisionVariants() []Variant {
 		differing("attempts-limited-to-3", "After three wrong OTPs none is looked at: 409 too_many_attempts.", attemptsLimit(3)),
 		differing("many-wrong-otps-429", "After five wrong OTPs the answer is 429 with Retry-After.", attemptsLimit(5),
 			refusedWith(tooManyAttempts, 429, "TooManyRequests", "429:too_many_requests"), header(answersTo(tooManyAttempts), "Retry-After", "60")),
-		locked("locked-after-3-429", "After three wrong OTPs the answer is 429.", 429, "TooManyRequests", "429:too_many_requests"),
-		locked("locked-after-3-423", "After three wrong OTPs the validation is locked: 423.", 423, "Locked", "423:phone_validation_locked"),
-		locked("locked-after-3-403", "After three wrong OTPs the validation is locked: 403.", 403, "Forbidden", "403:locked"),
-		locked("locked-after-3-404", "After three wrong OTPs the validation is gone: 404.", 404, "phone_validation_not_found", "404:phone_validation_not_found"),
-		locked("locked-after-3-412", "After three wrong OTPs the OTP has expired: 412.", 412, "phoneValidation_has_expired", "412:phoneValidation_has_expired"),
+		differing("locked-after-3-429", "After three wrong OTPs the answer is 429.", attemptsLimit(3), refusedWith(tooManyAttempts, 429, "TooManyRequests", "429:too_many_requests")),
+		differing("locked-after-3-423", "After three wrong OTPs the validation is locked: 423.", attemptsLimit(3), refusedWith(tooManyAttempts, 423, "Locked", "423:phone_validation_locked")),
+		differing("locked-after-3-403", "After three wrong OTPs the validation is locked: 403.", attemptsLimit(3), refusedWith(tooManyAttempts, 403, "Forbidden", "403:locked")),
+		differing("locked-after-3-404", "After three wrong OTPs the validation is gone: 404.", attemptsLimit(3), refusedWith(tooManyAttempts, 404, "phone_validation_not_found", "404:phone_validation_not_found")),
+		differing("locked-after-3-412", "After three wrong OTPs the OTP has expired: 412.", attemptsLimit(3), refusedWith(tooManyAttempts, 412, "phoneValidation_has_expired", "412:phoneValidation_has_expired")),
 		differing("locked-after-3-in-html", "After three wrong OTPs whoever stands before the provider answers 403, with a page.",
 			attemptsLimit(3), inOtherWords(tooManyAttempts, 403, "text/html", "<html><body>Too many attempts.</body></html>")),
 		differing("locked-after-3-in-another-form", "After three wrong OTPs a limiter answers 403, in a form of its own.",
@@ -88,19 +82,19 @@ func decisionVariants() []Variant {
 		differing("other-calls-429-at-first", "Of each call but the endpoint's the first is 429, and may come again at once.", func(b *behaviour) { b.limitsRest = true }),
 
 		// Strict ones refuse what the documentation does not describe in a request; the last five take it.
-		refused("other-types-400", "A parameter of another type, null too, is 400.", 400, wrongType),
-		refused("other-types-422", "A parameter of another type, null too, is 422.", 422, wrongType),
+		differing("other-types-400", "A parameter of another type, null too, is 400.", invalid(400), examining(malformed, wrongType)),
+		differing("other-types-422", "A parameter of another type, null too, is 422.", invalid(422), examining(malformed, wrongType)),
 		differing("other-types-in-html", "A parameter of another type, null too, is the framework's page, 400.",
 			inOtherWords(malformed, 400, "text/html; charset=utf-8", "<!DOCTYPE html><pre>Bad Request</pre>"), examining(malformed, wrongType)),
-		refusedLater("otp-no-integer-400", "An OTP with a fraction, an exponent or a sign, or one that no 64 bits hold, is 400.", not(sent("otp", `^\d{1,18}$`))),
-		refusedLater("otp-of-other-length-400", "An OTP that has not six digits is 400.", not(sent("otp", `^.{6}$`))),
-		refusedLater("phone-of-other-length-400", "A phone that has not eight digits, spaces aside, is 400.", not(sent("phone", `^"( *\d){8} *"$`))),
-		refusedLater("project-of-other-form-400", "A project or flow that is no id is 400.", func(c *call) bool {
+		differing("otp-no-integer-400", "An OTP with a fraction, an exponent or a sign, or one that no 64 bits hold, is 400.", invalid(400), refusing(malformed, not(sent("otp", `^\d{1,18}$`)))),
+		differing("otp-of-other-length-400", "An OTP that has not six digits is 400.", invalid(400), refusing(malformed, not(sent("otp", `^.{6}$`)))),
+		differing("phone-of-other-length-400", "A phone that has not eight digits, spaces aside, is 400.", invalid(400), refusing(malformed, not(sent("phone", `^"( *\d){8} *"$`)))),
+		differing("project-of-other-form-400", "A project or flow that is no id is 400.", invalid(400), refusing(malformed, func(c *call) bool {
 			return c.request.project != "" && !idFits(c.request.project) || c.request.flow != "" && !idFits(c.request.flow)
-		}),
-		refused("doubled-keys-400", "A key that occurs twice is 400.", 400, repeatsKey),
-		refused("large-body-413", "A body of more than 16 KiB is 413.", 413, bodyLongerThan(16<<10)),
-		refused("deep-nesting-400", "Nesting of more than 32 levels is 400.", 400, nestedDeeperThan(32)),
+		})),
+		differing("doubled-keys-400", "A key that occurs twice is 400.", invalid(400), examining(malformed, repeatsKey)),
+		differing("large-body-413", "A body of more than 16 KiB is 413.", invalid(413), examining(malformed, bodyLongerThan(16<<10))),
+		differing("deep-nesting-400", "Nesting of more than 32 levels is 400.", invalid(400), examining(malformed, nestedDeeperThan(32))),
 		differing("zero-counts-as-missing", "An OTP of 0 counts as missing.", lacking("otp", func(c *call) bool { return parsed(c.request.otp) == 0 })),
 		differing("firewall", "What looks like an attack is answered 403 by a firewall, in HTML.",
 			inOtherWords(malformed, 403, "text/html", "<html><body>Request blocked.</body></html>"), examining(malformed, looksLikeAnAttack)),

@@ -52,24 +52,23 @@ type delivery struct {
 
 // announceCreation posts the webhook of a validation that was made.
 func (p *Provider) announceCreation(v *validation) {
-	p.deliver(documented(event{eventCreated, *v, p.behaviour.createdLate}))
+	p.deliver(event{eventCreated, *v, p.behaviour.createdLate}, func(*delivery) {})
 }
 
 // announce posts the webhooks of what a call did.
 func (p *Provider) announce(suffix string, v *validation) {
 	for _, e := range p.behaviour.events(event{suffix: suffix, validation: *v}) {
-		d := documented(e)
-		p.behaviour.deliver(d)
-		p.deliver(d)
+		p.deliver(e, p.behaviour.deliver)
 	}
 }
 
-// deliver posts a webhook where the validation has a URL for it.
-func (p *Provider) deliver(d *delivery) {
-	if d.validation.webhookURL == "" {
+// deliver posts the webhook of an event, changed, where the validation has a URL for it.
+func (p *Provider) deliver(e event, change func(*delivery)) {
+	if e.validation.webhookURL == "" {
 		return
 	}
-	if d.body == nil {
+	d := documented(e)
+	if change(d); d.body == nil {
 		d.body = appendJSON(nil, d.note)
 	}
 	p.posts.post(d)

@@ -93,6 +93,13 @@ func TestNoStateGetsAFixedPhone(t *testing.T) {
 	require.Equal(t, 600+len(fixed)-1, b.records.nextPhone, "all of them were on the way")
 }
 
+func TestFixedPhonesAnswerWhereAFaultLooksForTheNewestRegistrationAndThereIsNone(t *testing.T) {
+	for _, fault := range []string{"otp-of-newest-validation-accepted", "success-validates-newest", "success-links-newest", "newest-registration-linked"} {
+		b := newBench(t, Options{FixedPhones: true, Fault: fault})
+		require.Equal(t, http.StatusOK, b.call(http.MethodPut, endpointPath, "Bearer demo", typed("60000200", "123456")).status, fault)
+	}
+}
+
 func TestFixedPhonesKeepNothing(t *testing.T) {
 	b := newBench(t, Options{FixedPhones: true})
 	for range 100 {

@@ -117,8 +117,10 @@ func optional(value jsontext.Value) string {
 	if s := textOf(value); s != "" {
 		return s
 	}
-	return "\x00"
+	return noText
 }
+
+const noText = "\x00"
 
 // numberLiteral is the spelling of a JSON number; any other type counts as missing.
 func numberLiteral(value jsontext.Value) string {

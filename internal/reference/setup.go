@@ -177,7 +177,7 @@ func (p *Provider) handled(r *http.Request, known func(token string) bool, handl
 	}
 	body, v := readBody(r, maxControlBody)
 	fields, unread := parse(body)
-	if v == passed && unread {
+	if v == passed && unread && r.Method == http.MethodPost {
 		v = malformed
 	}
 	if v != passed {

@@ -138,6 +138,16 @@ func TestRegisteringAgainResetsThePhone(t *testing.T) {
 	})
 }
 
+func TestRegisteringAgainResetsEachValidationOfThePhone(t *testing.T) {
+	b := newBench(t, Options{})
+	first := b.register(t, "62647737")
+	older, newer := b.send(t, first), b.send(t, first)
+	b.register(t, "62647737")
+	for _, v := range []values{older, newer} {
+		require.Equal(t, http.StatusNotFound, b.put(v, v.OTP).status)
+	}
+}
+
 func TestNewestValidationOfANumberCounts(t *testing.T) {
 	b := newBench(t, Options{})
 	v := b.register(t, "62647737")

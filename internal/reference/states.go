@@ -32,6 +32,11 @@ const (
 )
 
 func (p *Provider) changeState(_ *http.Request, body members) (object, *outcome) {
+	for _, name := range []string{"state", "action"} {
+		if optional(body[name]) == noText {
+			return nil, refuse(http.StatusBadRequest, "BadRequest", name+" is no string")
+		}
+	}
 	params, unread := readParameters(body["params"])
 	change := providerstate.Change{State: providerstate.Name(optional(body["state"])), Params: params, Action: optional(body["action"])}
 	if reason := cmp.Or(unread, unchangeable(change)); reason != "" {

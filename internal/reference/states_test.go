@@ -75,7 +75,10 @@ func TestStateThatCannotBeMadeIsRefusedInWords(t *testing.T) {
 		"in another case":     {`{"state":"no phone validation","params":{"webhookURL":"http://a.test/"},"action":"teardown"}`, `unknown parameter params.webhookURL; the`},
 		"parameter twice":     {`{"state":"no phone validation","params":{"countryCode":"+57","countryCode":"+1"},"action":"setup"}`, `params: `},
 		"no parameters":       {`{"state":"no phone validation","params":["countryCode"],"action":"setup"}`, `params is no object of strings`},
+		"state no string":     {`{"state":5}`, `state is no string`},
+		"action no string":    {`{"state":"no phone validation","action":["setup"]}`, `action is no string`},
 		"no JSON":             {`state`, `body_is_not`},
+		"null":                {`null`, `body_is_not`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := b.call(http.MethodPost, statesPath, "", c.body)

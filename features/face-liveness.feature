@@ -11,6 +11,16 @@ Feature: Face liveness
       When the person types the right OTP
       Then the answer recommends face liveness
 
+    Scenario Outline: A flow that recommends it, for a phone of <country code>, delivered by <gateway>
+      Given there is a pending phone validation with face liveness recommended for country code "<country code>" delivered by "<gateway>"
+      When the person types the right OTP
+      Then the answer recommends face liveness
+
+      Examples: one and two digits
+        | country code | gateway  |
+        | +1           | none     |
+        | +57          | whatsapp |
+
     Scenario: Any flow
       Given there is a pending phone validation
       And the face liveness recommendation of the validation is known

@@ -154,21 +154,28 @@ Feature: Finding the validation
     The same digits under the code of another country are another phone: nothing is found. Documentation: Params,
     countryCode ("the country code of the phone number").
 
-    Scenario Outline: Another country code of <length> digits
+    Scenario: Another country code
       Given there is a pending phone validation
-      And the country code is another one of <length> digits
+      And the country code is another one of as many digits
       When the person types the right OTP
       Then nothing is found
       When the request is as documented again
       And the person types a wrong OTP
-      And the country code is another one of <length> digits
+      And the country code is another one of another number of digits
       And the person types the right OTP
       Then nothing is found
 
-      Examples:
-        | length            |
-        | as many           |
-        | another number of |
+    Scenario Outline: Another country code for a phone of <country code>, and an OTP delivered by <gateway>
+      Given there is a pending phone validation for country code "<country code>" delivered by "<gateway>"
+      And the country code is another one of as many digits
+      When the person types the right OTP
+      Then nothing is found
+
+      Examples: one, two and three digits
+        | country code | gateway  |
+        | +1           | sms      |
+        | +57          | whatsapp |
+        | +507         | none     |
 
     Scenario: Another phone under the same country code, after the right one
       Given there is a pending phone validation

@@ -11,24 +11,25 @@ Feature: Notifications
       When the person types the right OTP
       Then a notification tells of the validation
 
-    Scenario Outline: The right OTP is notified for a phone of <country code>, delivered by <gateway>
+    Scenario Outline: The right OTP is notified for a phone of <country code>, delivered by <gateway>, where the request names the <named>
       Given there is a pending phone validation with a webhook for country code "<country code>" delivered by "<gateway>"
-      And the request names the validation's own gateway
+      And the request names the validation's own <named>
       When the person types the right OTP
       Then a notification tells of the validation
 
       Examples:
-        | country code | gateway  |
-        | +1           | sms      |
-        | +57          | whatsapp |
-        | +507         | none     |
+        | country code | gateway  | named        |
+        | +1           | sms      | gateway      |
+        | +57          | whatsapp | project      |
+        | +507         | none     | project flow |
 
-    Scenario: The right OTP is notified where the request names the project and its flow, and the phone has spaces
+    Scenario: The right OTP is notified where the request names the project and its flow, the phone has spaces, and the first OTP was wrong
       Given there is a pending phone validation with a webhook
       And the request names the validation's own project
       And the request names the validation's own project flow
       And the phone is written with spaces everywhere
-      When the person types the right OTP
+      When the person types a wrong OTP
+      And the person types the right OTP
       Then a notification tells of the validation
 
   @PV-27 @should
@@ -71,7 +72,7 @@ Feature: Notifications
       And the person types the right OTP
       Then no notification tells of a success
 
-    Scenario: The right OTP for another phone or country code, or with the token of another app registration
+    Scenario: The right OTP for another phone, for another country code or a badly written one, or with the token of another app registration
       Given there is another app registration
       And there is a pending phone validation with a webhook
       When the phone is another one
@@ -81,6 +82,9 @@ Feature: Notifications
       And the person types the right OTP
       And the request is as documented again
       And the request comes with the token of the other app registration
+      And the person types the right OTP
+      And the request is as documented again
+      And the country code is its own without its plus
       And the person types the right OTP
       Then no notification tells of a success
 

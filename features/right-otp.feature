@@ -190,6 +190,7 @@ Feature: The right OTP
       Then the status of the other validation is not validated
       And the other app registration is not linked to a validation
       When it is the other person's turn
+      And the person types the OTP of the other validation
       And the person types the right OTP
       Then the phone is validated
 
@@ -203,5 +204,8 @@ Feature: The right OTP
       Then the status of the other validation is not validated
       And the other app registration is not linked to a validation
       When it is the other person's turn
+      And the request comes with the token of the other app registration
+      And the person types the right OTP
+      And the request is as documented again
       And the person types the right OTP
       Then the phone is validated

@@ -28,6 +28,8 @@ func InitializeScenario(ctx *godog.ScenarioContext) {
 	ctx.Step(`^the country code is another one of (as many|another number of) digits$`, nil)
 	// sends a country code that holds the validation's own, or that its own holds, and under which this phone has no validation
 	ctx.Step(`^the country code is its own (without the first digit|without the last digit|and a digit more)$`, nil)
+	// sends the validation's own country code, badly written
+	ctx.Step(`^the country code is its own (without its plus|and three digits more)$`, nil)
 	// sends a phone that has no validation
 	ctx.Step(`^the phone is (another one|another one that ends alike|another one that begins alike|its own without the first digit|its own without the last digit|its own with a digit before it|its own and a digit more|its own with (?:a percent sign|an underscore|a point) for its last digit)$`, nil)
 	// sends a country code and a phone that are, one after the other, the same digits as the validation's

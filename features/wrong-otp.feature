@@ -158,15 +158,18 @@ Feature: A wrong OTP
 
     Scenario: Requests that are refused for other reasons, then the right OTP
       Given there is a pending phone validation
-      When the request comes without a token
+      When the request leaves out otp
+      And the person types a wrong OTP
+      And the request is as documented again
+      And the request leaves out phone and countryCode
+      And the person types the right OTP
+      And the request is as documented again
+      And the country code is its own without its plus
+      And the person types the right OTP
+      And the request is as documented again
+      And the request comes without a token
       And the person types a wrong OTP
       And the request comes with an unknown token
-      And the person types a wrong OTP
-      And the request is as documented again
-      And the request leaves out otp
-      And the person types a wrong OTP
-      And the request is as documented again
-      And the country code is written "507"
       And the person types a wrong OTP
       And the request is as documented again
       And the person types the right OTP
@@ -179,6 +182,8 @@ Feature: A wrong OTP
       And the request is as documented again
       And the country code is another one of as many digits
       And the person types a wrong OTP
+      And the country code is its own and three digits more
+      And the person types the right OTP
       And the request is as documented again
       And the request names another project
       And the person types a wrong OTP

@@ -53,6 +53,9 @@ func (w *World) notified(ctx context.Context) error {
 	}
 	const expectation = "a notification tells of the validation"
 	if answer := w.Exchanges[w.last].Answer; answer != nil && !answer.Succeeded() {
+		if w.mistyped { // that it does not spend the validation is another rule's matter
+			return &state.Skip{Reason: refusedAfterWrong}
+		}
 		// Nothing was validated, so that nothing will come.
 		w.find(w.last, contract.Differs(expectation, "", "the OTP accepted, and then a notification", w.Checks.Answered(w.Exchanges)+": nothing was validated"))
 		return nil

@@ -204,6 +204,15 @@ func requests(checks contract.Checks) []Step {
 		step(`the country code is its own (without the first digit|without the last digit|and a digit more)`,
 			"sends a country code that holds the validation's own, or that its own holds, and under which this phone has no validation",
 			nil, sends("countryCode", (*World).nearCountryCode)),
+		step(`the country code is its own (without its plus|and three digits more)`,
+			"sends the validation's own country code, badly written",
+			nil, sends("countryCode", func(w *World, how string) (string, error) {
+				own := w.values.CountryCode
+				if how == "without its plus" {
+					return strings.TrimPrefix(own, "+"), nil
+				}
+				return own + "111", nil
+			})),
 		step(`the phone is (another one|another one that ends alike|another one that begins alike|its own without the first digit|its own without the last digit|its own with a digit before it|its own and a digit more|its own with (?:a percent sign|an underscore|a point) for its last digit)`,
 			"sends a phone that has no validation",
 			nil, sends("phone", (*World).otherPhone)),

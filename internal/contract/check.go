@@ -206,6 +206,33 @@ func (c Checks) refusal(rule string) func(exchange.Exchange, Known) []Finding {
 	}
 }
 
+// byRequest is the every-exchange part of a rule whose matter the answer is by what the request alone asks for.
+func (c Checks) byRequest(rule string) Every {
+	return Every{
+		Rule: rule, own: true,
+		asked: func(e exchange.Exchange, k Known) bool { of, _ := c.asked(e, k); return of == rule },
+		findings: func(e exchange.Exchange, k Known) []Finding {
+			_, findings := c.asked(e, k)
+			return findings
+		},
+	}
+}
+
+// asked returns whose matter it is that a request lacks parameters, that its country code is badly written, or that it is about
+// another phone than the state's, and what its answer does not meet; "": it is none of these.
+func (c Checks) asked(e exchange.Exchange, k Known) (rule string, findings []Finding) {
+	j := judging{Checks: c, e: e, k: k, body: decodeSent(e.Request.Body)}
+	switch intent := c.read(e, j.body, k); {
+	case intent.undocumented != "":
+		return "", nil
+	case len(intent.missing) > 0 || intent.badCode:
+		return j.expected(intent, j.speech(e.Answer))
+	case intent.foreign:
+		return RuleTogether, c.NothingFound(e)
+	}
+	return "", nil
+}
+
 // ofSuccess judges a success by what is the rule's matter, whichever scenario shows it; the body as a whole by the
 // validation's own id too, where it is known.
 func (c Checks) ofSuccess(rule string) func(exchange.Exchange, Known) []Finding {

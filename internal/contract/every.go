@@ -26,9 +26,10 @@ type Every struct {
 	Rule     string
 	findings func(exchange.Exchange, Known) []Finding
 
-	about  answers // that it says something of; nil: all
-	always bool    // whatever was sent, and whoever answered
-	own    bool    // the rule has scenarios too, which tell of a breach in their own steps
+	about  answers                             // that it says something of; nil: all
+	asked  func(exchange.Exchange, Known) bool // of the requests that it says something of; nil: all
+	always bool                                // whatever was sent, and whoever answered
+	own    bool                                // the rule has scenarios too, which tell of a breach in their own steps
 
 	// The answers that it is held to where the documentation does not show what answers a request, and where nothing is
 	// promised of it; nil: none.
@@ -66,6 +67,7 @@ func (c Checks) Everywhere() []Every {
 	failure := func(a *exchange.Answer) bool { return a.Status >= http.StatusInternalServerError }
 	return []Every{
 		{Rule: RuleSuccess, findings: c.ofSuccess(RuleSuccess), about: success, own: true, undocumented: all},
+		c.byRequest(RuleMissing), c.byRequest(RuleFormat), c.byRequest(RuleTogether),
 		{Rule: RuleWrongOTP, findings: c.refusal(RuleWrongOTP), about: answered(c.of(RuleWrongOTP)), own: true},
 		{Rule: RuleExpired, findings: c.refusal(RuleExpired), about: answered(c.of(RuleExpired)), own: true},
 		{Rule: RuleSpaces, findings: c.ofSuccess(RuleSpaces), about: success, own: true, undocumented: all},
@@ -91,6 +93,9 @@ func (r Every) Judge(e exchange.Exchange, k Known) (findings []Finding, judged b
 		case Unanswered(e) != nil, r.about != nil && !r.about(e.Answer), e.Aside && !applies(r.aside), e.Undocumented && !e.Aside && !applies(r.undocumented):
 			return nil, false
 		}
+	}
+	if r.asked != nil && !r.asked(e, k) {
+		return nil, false
 	}
 	return ruled(r.Rule, r.findings(e, k)), true
 }

@@ -18,6 +18,9 @@ func TestWhichExchangesAnEveryExchangeRuleJudges(t *testing.T) {
 		ids = append(ids, rule.Rule)
 		t.Run(rule.Rule, func(t *testing.T) {
 			silent, ofSuccess, ofErrors := rule.Rule == "PV-24", slices.Contains([]string{"PV-01", "PV-08", "PV-15", "PV-16", "PV-25"}, rule.Rule), slices.Contains([]string{"PV-02", "PV-07", "PV-18"}, rule.Rule)
+			if slices.Contains([]string{"PV-05", "PV-06", "PV-21"}, rule.Rule) { // by what a request asks for: a request of nothing asks for no answer of theirs
+				ofSuccess, ofErrors = true, true
+			}
 			judged := func(e exchange.Exchange) bool { _, ok := rule.Judge(e, Known{}); return ok }
 			aside := answeredWith(401, "")
 			aside.Aside = true
@@ -41,7 +44,7 @@ func TestWhichExchangesAnEveryExchangeRuleJudges(t *testing.T) {
 			}
 		})
 	}
-	require.Equal(t, []string{"PV-01", "PV-02", "PV-07", "PV-08", "PV-15", "PV-25", "PV-16", "PV-18", "PV-19", "PV-20", "PV-23", "PV-24"}, ids)
+	require.Equal(t, []string{"PV-01", "PV-05", "PV-06", "PV-21", "PV-02", "PV-07", "PV-08", "PV-15", "PV-25", "PV-16", "PV-18", "PV-19", "PV-20", "PV-23", "PV-24"}, ids)
 }
 
 // A refusal has its documented body whichever scenario shows it, and a success names its own validation.
@@ -79,6 +82,54 @@ func TestWhatIsAskedOfAnswersInScenariosOfOtherRules(t *testing.T) {
 					require.Empty(t, findings, "after three wrong ones a lock may say anything")
 				}
 			}
+		})
+	}
+}
+
+// What a request lacks, how its country code is written and whether it is about another phone says which answer comes, whichever
+// scenario sends it.
+func TestWhatIsAskedOfAnswersByTheRequestAlone(t *testing.T) {
+	known := Known{Values: providerstate.Values{Phone: "62647737", CountryCode: "+507", OTP: "123456", Token: "the registration's own"}}
+	const format = `{"code":"MissingParameter","message":"Invalid countryCode format. CountryCode should be in the format + followed by 1 to 3 digits."}`
+	missing := func(message string) string { return `{"code":"MissingParameter","message":"` + message + `"}` }
+	for name, test := range map[string]struct {
+		sent     string
+		status   int
+		body     string
+		expected string // the rule
+	}{
+		"without an OTP, as documented":              {`{"phone":"62647737","countryCode":"+507"}`, 409, missing("missing otp"), ""},
+		"without an OTP, as a wrong one":             {`{"phone":"62647737","countryCode":"+507"}`, 403, documented403, "PV-05"},
+		"without a phone, as the registration's own": {`{"countryCode":"+507","otp":123456}`, 200, documented200, "PV-05"},
+		"without phone and code, one of them named":  {`{"otp":123456}`, 409, missing("missing countryCode"), "PV-05"},
+		"no plus, as documented":                     {`{"phone":"62647737","countryCode":"507","otp":123456}`, 409, format, ""},
+		"no plus, completed":                         {`{"phone":"62647737","countryCode":"507","otp":123456}`, 200, documented200, "PV-06"},
+		"six digits, cut, and the OTP compared":      {`{"phone":"62647737","countryCode":"+507111","otp":123457}`, 403, documented403, "PV-06"},
+		"no plus and no OTP: either may come first":  {`{"phone":"62647737","countryCode":"507"}`, 409, format, ""},
+		"another phone, nothing found":               {`{"phone":"62647738","countryCode":"+507","otp":123457}`, 404, documented404, ""},
+		"another phone, in words of its own":         {`{"phone":"62647738","countryCode":"+507","otp":123457}`, 404, `{"code":"other_phone","message":"404:other_phone"}`, ""},
+		"another phone, and the OTP compared":        {`{"phone":"62647738","countryCode":"+507","otp":123457}`, 403, documented403, "PV-21"},
+		"another country, and the OTP compared":      {`{"phone":"62647737","countryCode":"+506","otp":123457}`, 403, documented403, "PV-21"},
+		"a phone that may be none, refused":          {`{"phone":"6264773","countryCode":"+507","otp":123456}`, 403, documented403, ""},
+		"its own phone, a wrong OTP":                 {`{"phone":"626 47737","countryCode":"+507","otp":123457}`, 403, documented403, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			e := answeredWith(test.status, test.body)
+			e.Request.Body = []byte(test.sent)
+			e.Request.Header = textproto.MIMEHeader{"Authorization": {"Bearer " + known.Token}}
+			broken := func() (all []string) {
+				for _, rule := range newChecks(t).Everywhere() {
+					if findings, _ := rule.Judge(e, known); len(findings) > 0 && slices.Contains([]string{"PV-05", "PV-06", "PV-21"}, rule.Rule) {
+						all = append(all, rule.Rule)
+					}
+				}
+				return all
+			}
+			require.Equal(t, test.expected, strings.Join(broken(), " "))
+			e.Undocumented = true
+			require.Empty(t, broken(), "after three tries a lock may say anything")
+			e.Undocumented, e.Aside = false, true
+			require.Empty(t, broken(), "which answer refuses a foreign token, nobody documents")
 		})
 	}
 }

@@ -44,6 +44,12 @@ func others(c *call) []*validation {
 	return slices.DeleteFunc(all, func(v *validation) bool { return v == c.validation || v.status != statusSent })
 }
 
+// validated returns every validation that is validated.
+func validated(c *call) []*validation {
+	all := slices.Collect(maps.Values(c.records.validations))
+	return slices.DeleteFunc(all, func(v *validation) bool { return v.status != statusValidated })
+}
+
 // own returns the validations of the token's registration.
 func own(c *call) []*validation {
 	if c.registration == nil {

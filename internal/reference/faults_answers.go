@@ -50,6 +50,7 @@ func answerFaults() []Fault {
 	// inHeader writes something of the validation that was found.
 	inHeader := func(name string, written func(*call) string) change { return header(found, name, written) }
 	unnamed := func(when check) change { return body(missing(1, 3).and(when), "message", "missing parameters") }
+	unrecommended := func(when check) change { return dataWhere(when, flag, false) }
 	spacesKept := func(when check) change { return narrowing(check(narrows).and(not(sent("phone", " ").and(when)))) }
 	return slices.Concat([]Fault{
 		broken("PV-01", "success-answers-201", "Success is answered 201, as if something was created.", answering(successes, 201)),
@@ -131,6 +132,16 @@ func answerFaults() []Fault {
 		broken("PV-05", "missing-country-code-answered-as-format", "A missing country code is answered as one of another form.", reading(func(c *call) { c.request.countryCode = cmp.Or(c.request.countryCode, "?") })),
 		broken("PV-05", "missing-otp-unnoticed", "A missing OTP is compared.", reading(func(c *call) { c.request.otp = cmp.Or(c.request.otp, "?") })),
 		broken("PV-05", "missing-otp-validates", "Without an OTP nothing is compared.", reading(func(c *call) { c.request.otp = cmp.Or(c.request.otp, "?") }), accepting(not(typedNumber))),
+		broken("PV-05", "missing-otp-unnoticed-where-one-is-pending", "Where there is a validation, a missing OTP is compared and answered as a wrong one.",
+			concluding(where(missing(1, 1).and(pending).and(not(given("otp"))), deciding(wrongOTP)))),
+		broken("PV-05", "missing-phone-taken-from-the-registration", "Where phone and country code are missing, those of the token's own validation are taken.",
+			reading(func(c *call) {
+				if token := c.records.tokens[c.token]; token != nil && c.request.phone+c.request.countryCode == "" {
+					for _, v := range token.validations {
+						c.request.phone, c.request.countryCode = v.number.phone, v.number.countryCode
+					}
+				}
+			})),
 		broken("PV-05", "missing-some-answers-400", "One or two missing parameters are answered 400.", answering(missing(1, 2), 400)),
 		ofField("PV-05", "missing-some-names-all", "The message always names all three.", words(1, 2, func([]string) string { return documented(required()) })),
 		ofField("PV-05", "missing-pair-names-last-only", "Of two missing parameters only the last is named.", words(2, 2, func(names []string) string { return documented(names[1:]) })),
@@ -163,6 +174,8 @@ func answerFaults() []Fault {
 		broken("PV-06", "country-code-in-parentheses-accepted", "Parentheses are overlooked.", codesFit(`^\(+\+\d{1,3}\)+$`)),
 		broken("PV-06", "country-code-with-slash-accepted", "Several codes may be given, a slash between them.", codesFit(`^\+\d{1,3}/`)),
 		broken("PV-06", "country-code-unescaped", "The country code is unescaped as in a URL.", codesFit(`^%2B\d{1,3}$`)),
+		broken("PV-06", "country-code-without-plus-completed", "A country code without a plus gets one where that finds a validation.", reading(rewritingCode(func(code string) string { return "+" + code }))),
+		broken("PV-06", "country-code-cut-to-its-column", "A country code is cut to four characters where that finds a validation.", reading(rewritingCode(func(code string) string { return code[:min(len(code), 4)] }))),
 		broken("PV-06", "format-answers-400", "A country code of another form is answered 400.", status(badCountryCode, 400)),
 		broken("PV-06", "format-answers-404", "A country code of another form is answered as an unknown phone.", mistaken(answersTo(badCountryCode), notFound)),
 		ofField("PV-06", "format-code-renamed", "The code is InvalidParameter.", code(badCountryCode, "InvalidParameter")),
@@ -217,8 +230,6 @@ func answerFaults() []Fault {
 		ofField("PV-15", "liveness-recommended-by-whatsapp", "The flag is true where WhatsApp delivered the OTP.", dataWhere(sentBy("whatsapp"), flag, true)),
 		ofField("PV-15", "liveness-recommended-for-codes-of-1-digit", "The flag is true under a country code of one digit.", dataWhere(withCodeOf(1), flag, true)),
 		ofField("PV-15", "liveness-inverted", "The flag is true where it should be false.", data(flag, func(c *call) any { return !recommended(c) })),
-		ofField("PV-15", "liveness-forgotten-after-a-wrong-otp", "Where a wrong OTP came before, the flag is false.", dataWhere(attempted(1), "showFaceLivenessRecommendation", false)),
-		ofField("PV-15", "liveness-forgotten-where-gateway-named", "Where the delivery method is named, the flag is false.", dataWhere(given("phoneGateway"), "showFaceLivenessRecommendation", false)),
 
 		ofField("PV-18", "errors-carry-status", "Errors hold the status as a third field, as the set-up API's do.", body(refusals, "status", ownStatus)),
 		ofField("PV-18", "errors-carry-time", "Errors hold a timestamp.", body(refusals, "timestamp", func(c *call) any { return stamp(c.now) })),
@@ -348,8 +359,21 @@ func answerFaults() []Fault {
 		broken("PV-07", "expiry-ignored", "the OTP never expires.").in(unexpiring, "for-codes-of-1-digit", "by-whatsapp", "where-phone-has-spaces", "where-gateway-named", "where-project-named", "where-flow-named"),
 		broken("PV-07", "expired-validates-anyway", "an expired OTP is answered 412 and validates all the same.").in(onTopOf(hasExpired, validates), "by-whatsapp", "where-phone-has-spaces"),
 		broken("PV-07", "expired-links-anyway", "an expired OTP is answered 412 and links all the same.").in(onTopOf(hasExpired, links), "where-project-named", "where-notified"),
+		ofField("PV-15", "liveness-forgotten", "the flag is false.").in(unrecommended, "after-a-wrong-otp", "where-gateway-named", "for-codes-of-1-digit", "for-codes-of-2-digits", "by-whatsapp", "undelivered"),
 		broken("PV-08", "spaces-kept", "spaces are kept.").in(spacesKept, "for-codes-of-1-digit", "for-codes-of-2-digits", "where-project-named"),
 	)
+}
+
+// pending reports whether a request names the number of a validation.
+func pending(c *call) bool { return len(named(c)) > 0 }
+
+// rewritingCode writes a country code otherwise, where a validation is found by that.
+func rewritingCode(written func(code string) string) hook {
+	return func(c *call) {
+		if code := written(c.request.countryCode); c.records.ofNumber(number{code, c.request.phone}) != nil {
+			c.request.countryCode = code
+		}
+	}
 }
 
 func lastOf(text string, n int) string { return text[max(len(text)-n, 0):] }

@@ -206,6 +206,7 @@ func decisionFaults() []Fault {
 		broken("PV-16", "token-with-sample-key-accepted", "A token that is signed with the key of another example is believed.", decoding(signedWith("your-256-bit-secret"))),
 		broken("PV-16", "token-of-another-algorithm-accepted", "A token of an algorithm that the provider does not know is believed.", decoding(func(c *call) bool { return bytes.Contains(decodedPart(c.token, 0), []byte("RS256")) })),
 		broken("PV-16", "token-asked-for-once", "Who has shown the token for a phone needs none for it from then on.", unasked(attempted(1))),
+		broken("PV-16", "token-of-who-is-validated-accepted", "The token of a registration whose phone is validated will do for any.", stranger(func(c *call) bool { return c.registration != nil && c.registration.linked != "" })),
 		broken("PV-16", "token-last-character-not-compared", "A column cuts the last character of a token off.", comparingTokens(butTheLast)),
 		broken("PV-16", "token-first-character-not-compared", "The first character of a token is not compared.", comparingTokens(func(sent, own string) bool { return len(sent) == len(own) && sent[1:] == own[1:] })),
 
@@ -217,6 +218,8 @@ func decisionFaults() []Fault {
 		broken("PV-21", "phone-within-what-is-typed", "What is typed has to contain the phone.", findingPhone(strings.Contains)),
 		broken("PV-21", "number-as-one-text", "Country code and phone are looked up as one text.", alsoFinding(always, func(typed, own number) bool { return typed.countryCode+typed.phone == own.countryCode+own.phone })),
 		broken("PV-21", "country-code-ignored", "The validation is found by its phone under any country code.", findingCode(func(string, string) bool { return true })),
+		broken("PV-21", "otp-looked-at-before-the-phone", "The validation is found by its token, and a wrong OTP is answered before the phone is compared.",
+			concluding(where(answersTo(notFound).and(ownOTPWrong), deciding(wrongOTP)))),
 		broken("PV-21", "other-country-code-answers-403", "Another country code is answered as a wrong OTP.", refusing(wrongOTP, underOtherCode)),
 		broken("PV-21", "other-country-code-answers-409", "Another country code is answered as one of another form.", refusing(badCountryCode, underOtherCode)),
 		broken("PV-21", "other-country-code-answers-412", "Another country code is answered as an expired OTP.", refusing(hasExpired, underOtherCode)),
@@ -303,6 +306,7 @@ func decisionFaults() []Fault {
 		broken("PV-25", "otp-of-phones-beginning-accepted", "The first digits of the phone are a master key of testers.", accepting(ofPhone(func(phone string, n int) string { return phone[:n] }))),
 		broken("PV-25", "otp-of-phones-end-accepted", "The last digits of the phone are a master key of testers.", accepting(ofPhone(func(phone string, n int) string { return phone[len(phone)-n:] }))),
 		broken("PV-25", "otp-of-phone-accepted", "The phone is a master key of testers.", accepting(ofPhone(func(phone string, _ int) string { return phone }))),
+		broken("PV-25", "otp-accepted-once-accepted-for-all", "Which OTPs are right is kept in a cache that knows no phones.", accepting(otpOf(validated))),
 		broken("PV-25", "otp-of-zeros-as-text-accepted", "A text of zeros counts as one that is not set.", takingValues(`^"000000"$`)),
 	},
 		broken("PV-02", "wrong-otp-accepted", "whatever is typed is accepted.").in(accepting, "for-codes-of-1-digit", "for-codes-of-2-digits", "by-whatsapp", "undelivered", "where-gateway-named",
@@ -312,7 +316,7 @@ func decisionFaults() []Fault {
 		broken("PV-16", "no-token-asked-for", "no token is asked for.").in(unasked, "where-project-named", "where-phone-has-spaces", "by-whatsapp", "undelivered", "before-face-liveness", "where-notified"),
 		broken("PV-16", "unknown-token-accepted", "any token is accepted.").in(anyBearer, "where-gateway-named", "where-flow-named"),
 		broken("PV-16", "other-token-accepted", "the token of another app registration is accepted.").in(stranger, "by-whatsapp", "before-face-liveness", "where-notified", "where-project-named", "where-phone-has-spaces", "after-a-wrong-otp"),
-		broken("PV-21", "country-code-ignored", "the country code is not compared.").in(underAnyCode, "where-gateway-named", "after-a-wrong-otp", "before-face-liveness"),
+		broken("PV-21", "country-code-ignored", "the country code is not compared.").in(underAnyCode, "where-gateway-named", "after-a-wrong-otp", "before-face-liveness", "for-codes-of-1-digit", "by-whatsapp", "undelivered"),
 	)
 }
 
@@ -354,6 +358,13 @@ func underOtherCode(c *call) bool {
 	typed := numberIn(c.request.fields)
 	return slices.ContainsFunc(own(c), func(v *validation) bool {
 		return v.number.phone == typed.phone && v.number.countryCode != typed.countryCode
+	})
+}
+
+// ownOTPWrong reports whether a call's OTP is a number that is not the one of the token's own pending validation.
+func ownOTPWrong(c *call) bool {
+	return typedNumber(c) && slices.ContainsFunc(own(c), func(v *validation) bool {
+		return v.status == statusSent && !sameNumber(c.request.otp, v.otp)
 	})
 }
 

@@ -46,6 +46,8 @@ func decisionVariants() []Variant {
 		differing("other-content-type-415", "A body that is not called JSON is 415.",
 			refusedWith(malformed, 415, "UnsupportedMediaType", "415:not_json"), examining(malformed, not(calledJSON))),
 		differing("other-project-code", "Another project or flow is 404 with a code of its own.", refusedWith(otherProject, 404, "project_not_found", "404:project_not_found")),
+		differing("country-code-before-the-rest", "How the country code is written is looked at before what is missing.",
+			examining(badCountryCode, given("countryCode").and(func(c *call) bool { return !codeFits(c.request.countryCode) }))),
 		differing("parameters-before-token", "The parameters are looked at before the token.", func(b *behaviour) { b.lateToken = true }),
 
 		differing("missing-token-403", "No token, or an unknown one, is 403 Forbidden expired_token.", refusedWith(unauthorised, 403, "Forbidden", "expired_token")),

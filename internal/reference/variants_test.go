@@ -146,6 +146,7 @@ func freeScript() []step {
 			s.Handler().ServeHTTP(w, r)
 			return fmt.Sprint(w.n)
 		}),
+		body(StatePending, func(v values) string { return `{"countryCode":"507"}` }),
 		body(StateExpired, func(v values) string { return v.request(strconv.Itoa(v.WrongOTP)) }),
 		body(StateExpired, func(v values) string { return v.request(strconv.Itoa(v.OTP)) }),
 		body(StatePending, func(v values) string { return v.request(strconv.Quote(strconv.Itoa(v.OTP))) }),

@@ -12,7 +12,7 @@ import (
 // Notification is how one delivery to a scenario's webhook address is judged.
 type Notification struct {
 	Accepted bool
-	Ignored  bool   // of an earlier event: created, or sent again
+	Ignored  bool   // of another event: created, sent again, or refused
 	Leaks    bool   // it holds the OTP or a token
 	Reason   string // why it is not accepted
 	Type     string
@@ -33,6 +33,8 @@ func JudgeNotification(body []byte, k Known, beside ...string) Notification {
 		n.Ignored, n.Reason = true, "it tells of an earlier event"
 	case anyHolds(append(texts, beside...), k.Secrets, append(k.names(), k.Keep...)):
 		n.Leaks, n.Reason = true, "it holds the OTP or a token"
+	case refusal.MatchString(n.Type):
+		n.Ignored, n.Reason = true, "it tells of an attempt that was refused"
 	case r.err != nil || r.flaw != "" && !strings.Contains(r.flaw, "twice"):
 		n.Reason = "it is not JSON" + whatElse(body)
 	case !anyHolds(texts, k.names(), nil):
@@ -42,6 +44,9 @@ func JudgeNotification(body []byte, k Known, beside ...string) Notification {
 	}
 	return n
 }
+
+// refusal is how the type of a notification ends that tells of no success; the provider's own spelling is among them.
+var refusal = regexp.MustCompile(`(?:otp_incorr?ect|failed)$`)
 
 // whatElse tells what a notification is that is no JSON; "": it cannot be told.
 func whatElse(body []byte) string {

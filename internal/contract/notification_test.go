@@ -14,6 +14,7 @@ func TestHowANotificationIsJudged(t *testing.T) {
 		missing = "it does not name the validation: neither its id nor its phone is in it"
 		leak    = "it holds the OTP or a token"
 		earlier = "it tells of an earlier event"
+		wrong   = "it tells of an attempt that was refused"
 		noJSON  = "it is not JSON"
 	)
 	accepted := func(kind string) Notification { return Notification{Accepted: true, Type: kind} }
@@ -37,7 +38,9 @@ func TestHowANotificationIsJudged(t *testing.T) {
 		"a list":                         {`["62647737"]`, accepted("")},
 		"a key twice":                    {`{"phone":"62647737","a":1,"a":2}`, accepted("")},
 		"a trailing newline":             {`{"phone":"62647737"}` + "\n", accepted("")},
-		"a failed validation's event":    {`{"type":"onboarding_phone_validation_otp_incorect","object":{"phone":"62647737"}}`, accepted("onboarding_phone_validation_otp_incorect")},
+		"of a wrong OTP":                 {`{"type":"onboarding_phone_validation_otp_incorect","object":{"phone":"62647737"}}`, Notification{Ignored: true, Reason: wrong, Type: "onboarding_phone_validation_otp_incorect"}},
+		"of a lock":                      {`{"type":"onboarding_phone_validation_failed","object":{}}`, Notification{Ignored: true, Reason: wrong, Type: "onboarding_phone_validation_failed"}},
+		"of a wrong OTP, with the right": {`{"type":"onboarding_phone_validation_otp_incorect","object":{"phone":"62647737","otp":123456}}`, Notification{Leaks: true, Reason: leak, Type: "onboarding_phone_validation_otp_incorect"}},
 		"a type that is no text":         {`{"type":7,"phone":"62647737"}`, accepted("")},
 		"created":                        {`{"type":"onboarding_phone_validation_created","object":{"_id":"` + anID + `"}}`, Notification{Ignored: true, Reason: earlier, Type: "onboarding_phone_validation_created"}},
 		"sent again":                     {`{"type":"onboarding_phone_validation_resend","object":{}}`, Notification{Ignored: true, Reason: earlier, Type: "onboarding_phone_validation_resend"}},

@@ -22,7 +22,7 @@ type call struct {
 	verdict       verdict
 	answer        answer
 	event         string // suffix of the webhook that follows, "" for none
-	send          hook
+	send          hook   // the behaviour's, but for some phones with a fixed behaviour
 }
 
 func (p *Provider) putValidation(w http.ResponseWriter, r *http.Request) {

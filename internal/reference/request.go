@@ -92,11 +92,10 @@ type members map[string]jsontext.Value
 // parse reads a JSON object; an empty body counts as one without members.
 func parse(body []byte) (fields members, malformed bool) {
 	fields = members{}
-	if len(bytes.TrimSpace(body)) == 0 {
-		return fields, false
+	if len(bytes.TrimSpace(body)) > 0 && json.Unmarshal(body, &fields, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)) != nil {
+		return nil, true // of what was read by then, nothing counts
 	}
-	err := json.Unmarshal(body, &fields, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
-	return fields, err != nil || fields == nil
+	return fields, fields == nil
 }
 
 // textOf returns the string that a member holds; any other type counts as missing.
@@ -120,6 +119,7 @@ func optional(value jsontext.Value) string {
 	return noText
 }
 
+// noText is what optional reads for a value that is no text: no id, and no name of anything.
 const noText = "\x00"
 
 // numberLiteral is the spelling of a JSON number; any other type counts as missing.

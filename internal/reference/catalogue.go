@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"verifik-contract/internal/group"
 	"verifik-contract/internal/text"
 )
 
@@ -66,14 +67,9 @@ func (f Fault) in(breaking func(when check) change, names ...string) []Fault {
 // as a count of calls, and no two providers share it.
 func Faults() []Fault {
 	table := faults()
-	order := func(f Fault) string {
-		if f.Explore {
-			return "explored " + f.Rule
-		}
-		return f.Rule
-	}
-	slices.SortStableFunc(table, func(a, b Fault) int { return strings.Compare(order(a), order(b)) })
-	return table
+	slices.SortStableFunc(table, func(a, b Fault) int { return strings.Compare(a.Rule, b.Rule) })
+	explored := func(f Fault) bool { return f.Explore }
+	return append(slices.DeleteFunc(slices.Clone(table), explored), group.Where(table, explored)...)
 }
 
 // faults returns them as their tables have them: to put them in order takes longer than to make them.

@@ -118,7 +118,8 @@ func (w *World) notNotified(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// weigh judges deliveries. The reasons are of those that are neither accepted nor of an earlier event.
+// weigh judges deliveries. The reasons are of those that are neither accepted nor of an earlier event, each once and in
+// an order of their own: however often and in whatever order they came, it is one cause.
 func (w *World) weigh(deliveries []webhook.Delivery) (accepted []webhook.Delivery, leaks bool, reasons string) {
 	var all []string
 	for _, d := range deliveries {
@@ -129,9 +130,7 @@ func (w *World) weigh(deliveries []webhook.Delivery) (accepted []webhook.Deliver
 		switch {
 		case d.Foreign:
 			leaks = leaks || judged.Leaks
-			if text := "one came by " + d.Method + ", and a notification is a POST"; !slices.Contains(all, text) {
-				all = append(all, text)
-			}
+			all = append(all, "one came by "+d.Method+", and a notification is a POST")
 		case judged.Accepted:
 			accepted = append(accepted, d)
 		case !judged.Ignored:
@@ -139,7 +138,8 @@ func (w *World) weigh(deliveries []webhook.Delivery) (accepted []webhook.Deliver
 			all = append(all, "one came, but "+judged.Reason)
 		}
 	}
-	return accepted, leaks, strings.Join(all, "; ")
+	slices.Sort(all)
+	return accepted, leaks, strings.Join(slices.Compact(all), "; ")
 }
 
 // Beside returns what a delivery says beside its body: in its URL, and in its headers without those that every request has.

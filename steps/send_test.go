@@ -238,6 +238,7 @@ func TestHowANotificationTellsOfTheValidation(t *testing.T) {
 		"only an early event":         {[]string{early}, "none", 0},
 		"none":                        {nil, "none, and nothing else came to the address either: can the provider reach it (webhook, public_url)?", 0},
 		"no JSON":                     {[]string{"ok"}, "one came, but it is not JSON", 0},
+		"no JSON, again and again":    {[]string{"ok", `{"a":1}`, "ok"}, "one came, but it does not name the validation: neither its id nor its phone is in it; one came, but it is not JSON", 0},
 		"of another validation":       {[]string{`{"a":1}`}, "one came, but it does not name the validation: neither its id nor its phone is in it", 0},
 		"with the OTP":                {[]string{`{"phone":"62647737","otp":123456}`}, "one came, but it holds the OTP or a token", 0},
 	} {

@@ -7,6 +7,7 @@ import (
 	"cmp"
 	"context"
 	"crypto/rand"
+	"encoding/hex"
 	"fmt"
 	"io"
 	"log"
@@ -112,9 +113,11 @@ func Listen(o Options) (*Receiver, error) {
 	return r, nil
 }
 
-// Open returns a new address for a scenario, with 128 random bits in its path.
+// Open returns a new address for a scenario, with 128 random bits in its path: as hex digits, which text.Shape knows.
 func (r *Receiver) Open(scenario string) *Address {
-	a := &Address{receiver: r, name: strings.ToLower(rand.Text()), scenario: scenario}
+	name := make([]byte, 16)
+	_, _ = rand.Read(name) // never fails
+	a := &Address{receiver: r, name: hex.EncodeToString(name), scenario: scenario}
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
 	r.addresses[a.name] = a

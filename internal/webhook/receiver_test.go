@@ -18,6 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
+	"verifik-contract/internal/text"
 	"verifik-contract/internal/webhook"
 )
 
@@ -52,6 +53,8 @@ func atLeast(n int) func([]webhook.Delivery) bool {
 func TestADeliveryReachesTheScenarioWhoseAddressItCameTo(t *testing.T) {
 	r := listen(t, webhook.Options{})
 	one, two := r.Open("one"), r.Open("two")
+	require.NotEqual(t, one.URL(), two.URL())
+	require.Equal(t, text.Shape(one.URL()), text.Shape(two.URL()), "what is told of one is told of the other")
 	before := time.Now()
 	require.Equal(t, 200, send(t, "POST", two.URL(), `{"n":2}`))
 	require.Equal(t, 200, send(t, "POST", one.URL(), `{"n":1}`))

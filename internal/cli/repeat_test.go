@@ -186,12 +186,6 @@ states "pact" { url = %q }
 				failures = append(failures, one)
 			}
 			failed := map[string]bool{}
-			for i := range run.Scenarios {
-				if s := &run.Scenarios[i]; s.Verdict == result.Failed {
-					failed[s.Rule] = true
-					repeats(s, s.Findings[0].Exchange)
-				}
-			}
 			for _, r := range run.Rules {
 				if r.OnExchanges() && r.Verdict == result.Failed {
 					failed[r.ID] = true
@@ -200,6 +194,12 @@ states "pact" { url = %q }
 							repeats(s, r.Findings[0].Exchange)
 						}
 					}
+				}
+			}
+			for i := range run.Scenarios {
+				if s := &run.Scenarios[i]; s.Verdict == result.Failed {
+					failed[s.Rule] = true
+					repeats(s, s.Findings[0].Exchange)
 				}
 			}
 			for _, rule := range rules {
@@ -212,13 +212,23 @@ states "pact" { url = %q }
 				require.True(t, slices.ContainsFunc(failures, func(f failure) bool { return slices.Equal(f.commands, printed) }), "%q", printed)
 			}
 
-			// One that was found by reading back sends before what others send: of these, two are repeated, and five of all.
+			// One that was found by reading back sends before what others send: of these, two are repeated, and five of all:
+			// these first, then those of the rules for every exchange.
 			readBacks := 0
 			failures = slices.DeleteFunc(failures, func(f failure) bool {
 				if f.readBack {
 					readBacks++
 				}
 				return f.readBack && readBacks > 2
+			})
+			slices.SortStableFunc(failures, func(a, b failure) int {
+				if a.readBack == b.readBack {
+					return 0
+				}
+				if a.readBack {
+					return -1
+				}
+				return 1
 			})
 			failures = failures[:min(5, len(failures))]
 			const state, next = "\n--- state ---\n", "\n--- call ---\n"

@@ -204,7 +204,7 @@ func TestAddressesCannotBeGuessed(t *testing.T) {
 	seen := map[string]bool{}
 	for range 1000 {
 		last := r.Open("s").URL()[strings.LastIndex(r.Open("s").URL(), "/")+1:]
-		require.Regexp(t, `^[a-z2-7]{26}$`, last)
+		require.Regexp(t, `^[0-9a-f]{32}$`, last)
 		require.False(t, seen[last])
 		seen[last] = true
 	}

@@ -88,8 +88,11 @@ func (l *loader) load(nameOrPath string) *Environment {
 
 // content reads a file.
 func (l *loader) content(path string, limit int64) ([]byte, error) {
-	l.files = append(l.files, path)
-	return atomicfile.Read(path, limit)
+	data, err := atomicfile.Read(path, limit)
+	if err == nil {
+		l.files = append(l.files, path)
+	}
+	return data, err
 }
 
 // extension is how an environment's file name ends.

@@ -190,7 +190,6 @@ Feature: The right OTP
       Then the status of the other validation is not validated
       And the other app registration is not linked to a validation
       When it is the other person's turn
-      And the person types the OTP of the other validation
       And the person types the right OTP
       Then the phone is validated
 

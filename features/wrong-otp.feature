@@ -58,6 +58,9 @@ Feature: A wrong OTP
       When it is the other person's turn
       And the person types the OTP of the other validation
       Then the answer is that the OTP does not match
+      When the person types the right OTP
+      And it is the other person's turn
+      And the person types the OTP of the other validation
 
     Scenario Outline: A phone of <country code>, and an OTP delivered by <gateway>
       Given there is a pending phone validation for country code "<country code>" delivered by "<gateway>"

@@ -259,8 +259,15 @@ func TestNoStackTrace(t *testing.T) {
 			require.NoError(t, err)
 			inList, err := json.Marshal(map[string]any{"stack": strings.Split(trace, "\n")})
 			require.NoError(t, err)
+			var frames []any
+			for line := range strings.SplitSeq(trace, "\n") {
+				frames = append(frames, map[string]any{"call": line, "depth": len(frames)})
+			}
+			inFrames, err := json.Marshal(map[string]any{"frames": frames})
+			require.NoError(t, err)
 			for form, body := range map[string]string{
-				"as text": trace, "with carriage returns": strings.ReplaceAll(trace, "\n", "\r\n"),
+				"in frames": string(inFrames),
+				"as text":   trace, "with carriage returns": strings.ReplaceAll(trace, "\n", "\r\n"),
 				"in JSON": string(inJSON), "in a list of lines": string(inList),
 			} {
 				findings := judge(t, "PV-24", answeredWith(500, body), thePrivate)
@@ -315,6 +322,8 @@ func TestWhatIsNoStackTrace(t *testing.T) {
 			require.Empty(t, judge(t, "PV-24", answeredWith(409, text), thePrivate))
 		})
 	}
+	two := `{"code":"File \"","message":"and ended with \", line 3"}`
+	require.Empty(t, judge(t, "PV-24", answeredWith(409, two), thePrivate), "two texts are no line of one")
 }
 
 func TestNoSecretBeforeAnAnswerOrBesideItsStatus(t *testing.T) {

@@ -209,21 +209,21 @@ func mediaType(e exchange.Exchange, _ Known) []Finding {
 
 func noEcho(e exchange.Exchange, k Known) []Finding {
 	places := places(e.Answer)
-	return append(echoed(places, e.Request, k.Secrets, func(string) []string { return k.Keep }), stackTraces(places)...)
+	return append(echoed(places, e.Request, k.Secrets, func() []string { return k.Keep }), stackTraces(places)...)
 }
 
 const noEchoes = "no answer echoes the OTP, a token or a stack trace"
 
-// echoed finds secrets. Inside of what values one counts as found by chance, beside those that were sent, keep tells: it takes
+// echoed finds secrets. Inside of what values one counts as found by chance, those that were sent and those of keep, takes
 // longer to work out than all else, and matters only where something is found.
-func echoed(places []place, r exchange.Request, secrets []string, keep func(secret string) []string) (findings []Finding) {
+func echoed(places []place, r exchange.Request, secrets []string, keep func() []string) (findings []Finding) {
 	var set secret.Set
 	set.Add(secrets...)
-	sent := sync.OnceValue(func() []string { return sentValues(r, &set, secrets) })
+	open := sync.OnceValue(func() []string { return slices.Concat(keep(), sentValues(r, &set, secrets)) })
 	for _, place := range places {
 		held := slices.ContainsFunc(place.texts, func(text string) bool { return set.Find(text) })
 		for _, s := range secrets {
-			if held && anyHolds(place.texts, []string{s}, slices.Concat(keep(s), sent())) {
+			if held && anyHolds(place.texts, []string{s}, open()) {
 				leak := Differs(noEchoes, "", "nothing secret in "+place.name, "it holds "+kind(s))
 				leak.Leak = true
 				findings = append(findings, leak)
@@ -257,7 +257,7 @@ func kind(s string) string {
 type place struct {
 	name  string
 	texts []string // as they came
-	lines string   // the texts that its JSON holds, as one text for stack traces: it is no text in which a secret may go on in the next line
+	lines string   // of stack traces, one text of all that hold one: it is no text in which a secret may go on in the next line
 }
 
 func places(a *exchange.Answer) []place {
@@ -270,7 +270,9 @@ func places(a *exchange.Answer) []place {
 	}
 	body := place{name: "the body", texts: []string{string(a.Body)}}
 	if r := parse(a); r.err == nil {
-		body.lines = strings.Join(leaves(r.value, true), "\n") + "\n" // as one text: a body may hold a hundred thousand
+		// As one text: a body may hold a hundred thousand.
+		hints := slices.DeleteFunc(leaves(r.value, true), func(text string) bool { return !hinted(text) })
+		body.lines = strings.Join(hints, "\n") + "\n"
 	}
 	return append(all, body)
 }
@@ -379,6 +381,11 @@ var stackLines = sync.OnceValue(func() []stackLine {
 		{".swift:", regexp.MustCompile(`Fatal error: .*: file \S+\.swift, line \d+|\S+\.swift:\d+: Fatal error`)},                     // Swift
 	}
 })
+
+// hinted reports whether a line of a stack trace may stand in a text.
+func hinted(text string) bool {
+	return slices.ContainsFunc(stackLines(), func(line stackLine) bool { return strings.Contains(text, line.hint) })
+}
 
 // stackTrace finds a line of a stack trace.
 func stackTrace(text string) string {

@@ -95,23 +95,17 @@ func (j *judging) judge() {
 
 // echoes finds what the answer must not echo.
 func (j *judging) echoes() []Finding {
-	places, secrets := places(j.e.Answer), j.k.Secrets
-	keep := func(string) []string { return j.k.Keep }
-	if len(secrets) == 0 && !j.k.stateKnown() {
-		// A short token may be any word.
-		secrets = group.Where(bearers(j.e.Request), func(token string) bool { return len(token) >= leastToken })
-		otp := j.body.otp()
-		if j.e.Answer.Status == j.Success().Status && len(otp) >= leastFound {
-			secrets = append(secrets, otp)
-		}
-		keep = func(found string) []string {
-			if found == otp {
-				return ids(j.e.Answer)
-			}
-			return nil
-		}
+	if len(j.k.Secrets) > 0 || j.k.stateKnown() {
+		return noEcho(j.e, j.k)
 	}
-	return append(echoed(places, j.e.Request, secrets, keep), stackTraces(places)...)
+	// A short token may be any word.
+	tokens := group.Where(bearers(j.e.Request), func(token string) bool { return len(token) >= leastToken })
+	places := places(j.e.Answer)
+	found := echoed(places, j.e.Request, tokens, func() []string { return nil })
+	if otp := j.body.otp(); j.e.Answer.Status == j.Success().Status && len(otp) >= leastFound {
+		found = append(found, echoed(places, j.e.Request, []string{otp}, func() []string { return ids(j.e.Answer) })...)
+	}
+	return append(found, stackTraces(places)...)
 }
 
 // outcome judges a success by whether the request had a right to it, and any answer by what the request asks for.

@@ -291,3 +291,10 @@ func TestAStackTraceInASuccessIsFoundOnce(t *testing.T) {
 	traced := passing(exampleSent, 200, strings.Replace(documented200, `"type"`, `"trace": "goroutine 1 [running]:", "type"`, 1))
 	require.Len(t, newChecks(t).Judge(traced, Known{}).Findings, 1)
 }
+
+// A token is no leak of the OTP whose digits it holds by chance.
+func TestATokenThatHoldsTheDigitsOfTheOTPIsOneLeak(t *testing.T) {
+	const token = "abcdefghij-123456-klmnopqr"
+	leaking := passing(exampleSent, 200, documented200, asks("Authorization", "Bearer "+token), replying("X-Debug", "Bearer "+token))
+	require.Len(t, newChecks(t).Judge(leaking, Known{}).Findings, 1)
+}

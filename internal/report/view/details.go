@@ -111,6 +111,15 @@ func found(s *result.Scenario) []*result.Finding {
 // where they begin to differ.
 func contrast(expected, actual string) [2]string {
 	const keep, long, most = 20, 80, 16 << 10 // what a run records of them is far shorter
+	at := 0
+	for at < min(len(expected), len(actual)) && expected[at] == actual[at] {
+		at++
+	}
+	if at > most/2 { // without their middle, in which nothing differs
+		before, _ := text.Beginning(expected, at-most/4)
+		first, _ := text.Beginning(before, most/4)
+		expected, actual = first+expected[len(before):], first+actual[len(before):]
+	}
 	expected, _ = text.Beginning(expected, most)
 	actual, _ = text.Beginning(actual, most)
 	e, a := []rune(text.Line(expected)), []rune(text.Line(actual))

@@ -98,6 +98,11 @@ func TestLongTextsThatBeginAlikeAreShownFromWhereTheyDiffer(t *testing.T) {
 	require.Equal(t, [2]string{"403 a", "403 b"}, contrast("403 a", "403 b"))
 	shown := contrast(strings.Repeat("é", 90)+"ab", strings.Repeat("é", 90)+"\xff")
 	require.Equal(t, strings.Repeat("é", 20)+"…"+strings.Repeat("é", 20)+`\xff`, shown[1])
+	for _, same := range []string{strings.Repeat("é", 300_000), "x" + strings.Repeat("é", 300_000)} {
+		first, last := string([]rune(same)[:20]), strings.Repeat("é", 20)
+		require.Equal(t, [2]string{first + "…" + last + "ab", first + "…" + last + "ê"}, contrast(same+"ab", same+"ê"))
+		require.Equal(t, [2]string{first + "…" + last, first + "…" + last + "c"}, contrast(same, same+"c"))
+	}
 }
 
 func TestCommandIsWholeOrNotThere(t *testing.T) {

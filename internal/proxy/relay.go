@@ -202,6 +202,11 @@ func (r *relay) requests() error {
 
 // request passes one request on. opaque tells that nothing behind its head can be read.
 func (r *relay) request() (c *call, opaque bool, err error) {
+	if len(r.pending) == cap(r.pending) { // room comes with answers, and they only to what has gone out
+		if err := r.up.flush(); err != nil {
+			return nil, false, err
+		}
+	}
 	if err := r.up.blank(); err != nil {
 		return nil, false, err
 	}
@@ -291,7 +296,7 @@ func (r *relay) answer(c *call) (more bool, err error) {
 			c.exchange.Answer = a
 			return r.final(c, answer)
 		}
-		if len(a.Early) < 20 {
+		if c.wanted && len(a.Early) < 20 {
 			a.Early = append(a.Early, exchange.Informational{Status: answer.StatusCode, Header: textproto.MIMEHeader(answer.Header)})
 		}
 		if err := r.down.blank(); err != nil {

@@ -174,6 +174,11 @@ var conversations = map[string]struct {
 		target: []step{hears("GET /other HTTP/1.1\r\n\r\n"), says(answer + answer + "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nxHTTP/1.1 403 F\r\nContent-Length: 0\r\n\r\n"), hearsTheEnd},
 		told:   "200 200 403", leftOut: 1,
 	},
+	"more requests at once than may wait": {
+		client: []step{says(strings.Repeat("GET /other HTTP/1.1\r\n\r\n", 64) + "GET /65 HTTP/1.1\r\n\r\n" + ask), hears("x-b: 3"), endsItsHalf, hearsTheEnd},
+		target: []step{hears(strings.Repeat("GET /other HTTP/1.1\r\n\r\n", 64)), says(strings.Repeat("HTTP/1.1 204 N\r\n\r\n", 64)), hears(`{""}`), says("HTTP/1.1 204 N\r\n\r\n" + answer), hearsTheEnd},
+		told:   "200", leftOut: 65,
+	},
 	"chunked both ways, with extensions and trailers": {
 		client: []step{says(asks("Transfer-Encoding: chunked\r\nTrailer: X-Sum\r\n\r\n2;a=\"b\"\r\n{}\r\n001\r\n \r\n0;last\r\nX-Sum: 1\r\n\r\n")), hears("x-t: 2\r\n\r\n"), closesAtOnce},
 		target: []step{hears("X-Sum: 1\r\n\r\n"), says("HTTP/1.1 200 OK\r\ntransfer-encoding: Chunked\r\n\r\n1 ;q\r\n{\r\n01\r\n}\r\n000\r\nx-t: 2\r\n\r\n"), hearsTheEnd},

@@ -15,11 +15,8 @@ func (a *app) driftCommand() *cobra.Command {
 	var reports shown
 	cmd := verb("drift BASELINE RESULT", cobra.ExactArgs(2), func(cmd *cobra.Command, args []string) error {
 		baseline, err := readRun(args[0])
-		if err != nil {
-			return err
-		}
-		current, err := readRun(args[1])
-		if err != nil {
+		current, other := readRun(args[1])
+		if err := wrong(err, other); err != nil {
 			return err
 		}
 		changes := drift.Compare(baseline, current)

@@ -102,17 +102,18 @@ func (o *outputs) showsPassed() bool {
 // reportTargets reads the values of --report. bare allows a form without a file, which is stdout.
 func reportTargets(values []string, bare bool) ([]report.Target, error) {
 	var targets []report.Target
+	var problems []error
 	for _, v := range values {
 		if bare && !strings.Contains(v, "=") {
 			v += "=-"
 		}
 		target, err := report.ParseTarget(v)
 		if err != nil {
-			return nil, input("--report: %w", err)
+			problems = append(problems, fmt.Errorf("--report: %w", err))
 		}
 		targets = append(targets, target)
 	}
-	return targets, nil
+	return targets, wrong(problems...)
 }
 
 // shown is where a verb writes what it reads, or finds.

@@ -29,7 +29,12 @@ func (a *app) serveCommand() *cobra.Command {
 	cmd.Flags().StringArrayVar(&o.Variants, "variant", nil, "keep the promises in the other way of the variant `NAME` (repeatable)")
 	offer(cmd, "fault", faultNames)
 	f.flags(cmd)
-	cmd.PreRunE = func(cmd *cobra.Command, _ []string) error { return cmp.Or(f.check(cmd), f.prepare()) }
+	cmd.PreRunE = func(cmd *cobra.Command, _ []string) error {
+		if err := f.check(cmd); err != nil {
+			return err
+		}
+		return f.prepare()
+	}
 	return cmd
 }
 

@@ -1,6 +1,7 @@
 package reference
 
 import (
+	"bytes"
 	"cmp"
 	"net/http"
 	"slices"
@@ -177,7 +178,7 @@ func (p *Provider) handled(r *http.Request, known func(token string) bool, handl
 	}
 	body, v := readBody(r, maxControlBody)
 	fields, unread := parse(body)
-	if v == passed && unread && r.Method == http.MethodPost {
+	if v == passed && (unread || len(bytes.TrimSpace(body)) == 0) && r.Method == http.MethodPost {
 		v = malformed
 	}
 	if v != passed {

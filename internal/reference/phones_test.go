@@ -107,6 +107,7 @@ func TestFixedPhonesKeepNothing(t *testing.T) {
 			b.call(http.MethodPut, endpointPath, "Bearer demo", typed(phone, "123456"))
 		}
 	}
+	require.Equal(t, &registration{token: DemoToken, project: Project, flow: Flow}, b.demo, "all calls share it")
 	s := b.records
 	require.Zero(t, len(s.registrations)+len(s.tokens)+len(s.validations)+len(s.phones)+len(s.inOrder))
 	require.Empty(t, b.webhooks())

@@ -83,13 +83,13 @@ func (a *answer) setMediaType(w http.ResponseWriter) {
 	}
 }
 
-// sendHeader sends what comes before the body, send all.
-
+// sendHeader sends what comes before the body.
 func (a *answer) sendHeader(w http.ResponseWriter) {
 	a.setMediaType(w)
 	w.WriteHeader(a.status)
 }
 
+// send sends all of it.
 func (a *answer) send(w http.ResponseWriter) {
 	a.sendHeader(w)
 	_, _ = w.Write(a.bytes) // the caller went away: nobody is left to tell

@@ -22,22 +22,22 @@ func arriving(f hook) change { return func(b *behaviour) { b.arrive.then(f) } }
 // reading changes what the parameters are read as; "" is one that is missing.
 func reading(f hook) change { return func(b *behaviour) { b.read.then(f) } }
 
-// codesFit takes further country codes: those that a pattern matches, or in some cases any.
-
+// codesFit takes further country codes: those that a pattern matches.
 func codesFit(pattern string) change {
 	return anyCodeFits(func(c *call) bool { return regexp.MustCompile(pattern).MatchString(c.request.countryCode) })
 }
 
+// anyCodeFits takes any country code in some cases.
 func anyCodeFits(when check) change { return completing(answersTo(badCountryCode).and(when), passed) }
 
 func cleaning(f func(phone string) string) change { return func(b *behaviour) { b.cleanPhone = f } }
 
-// examining gives calls a verdict of their own, whatever else is wrong with them, refusing once their parameters are complete.
-
+// examining gives calls a verdict of their own, whatever else is wrong with them.
 func examining(v verdict, when check) change {
 	return reading(where(check(successes).and(when), deciding(v)))
 }
 
+// refusing gives calls a verdict of their own once their parameters are complete.
 func refusing(v verdict, when check) change { return completing(check(successes).and(when), v) }
 
 // completing changes what is decided about the parameters.

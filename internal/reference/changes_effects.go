@@ -118,12 +118,13 @@ func showingStatus(status string, when func(*validation) bool) change {
 	}
 }
 
-// notifying changes what is notified of a call, delivering each webhook of it, noting what those of an event say ("" of any).
-
+// notifying changes what is notified of a call.
 func notifying(f func(event) []event) change { return func(b *behaviour) { b.events = f } }
 
+// delivering changes each webhook of a call.
 func delivering(f func(*delivery)) change { return func(b *behaviour) { b.deliver = f } }
 
+// noting changes what the webhooks of an event say ("" of any).
 func noting(suffix, key string, value func(validation) any) change {
 	return delivering(func(d *delivery) {
 		if suffix == "" || suffix == d.suffix {

@@ -117,14 +117,14 @@ func alsoFinding(when check, f func(typed, own number) bool) change {
 	})
 }
 
-// findingPhone also finds those whose phone is like the one that is typed, findingCode those whose country code is.
-
+// findingPhone also finds those whose phone is like the one that is typed.
 func findingPhone(same func(typed, own string) bool) change {
 	return alsoFinding(always, func(typed, own number) bool {
 		return typed.countryCode == own.countryCode && same(typed.phone, own.phone)
 	})
 }
 
+// findingCode also finds those whose country code is like the one that is typed.
 func findingCode(same func(typed, own string) bool) change {
 	return alsoFinding(always, func(typed, own number) bool {
 		return typed.phone == own.phone && same(typed.countryCode, own.countryCode)

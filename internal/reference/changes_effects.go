@@ -6,10 +6,10 @@ import (
 	"time"
 )
 
-// onTop adds an effect to those that a verdict has already, onTopOf in the cases that it is told.
-
+// onTop adds an effect to those that a verdict has already.
 func onTop(v verdict, f hook) change { return concluding(where(answersTo(v), f)) }
 
+// onTopOf adds one in the cases that it is told.
 func onTopOf(v verdict, f hook) func(when check) change {
 	return func(when check) change { return onTop(v, where(when, f)) }
 }

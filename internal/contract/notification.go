@@ -46,7 +46,7 @@ func JudgeNotification(body []byte, k Known, beside ...string) Notification {
 }
 
 // refusal is how the type of a notification ends that tells of no success; the provider's own spelling is among them.
-var refusal = regexp.MustCompile(`(?i)(?:otp_incorr?ect|failed)$`)
+var refusal = regexp.MustCompile(`(?i)(?:otp_incor\w+|failed)$`)
 
 // whatElse tells what a notification is that is no JSON; "": it cannot be told.
 func whatElse(body []byte) string {

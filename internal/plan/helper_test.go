@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
 	"verifik-contract/env"
 	"verifik-contract/features"
 	"verifik-contract/internal/contract"

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
 	"verifik-contract/env"
 	"verifik-contract/internal/providerstate"
 	"verifik-contract/internal/secret"

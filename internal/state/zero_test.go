@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
 	"verifik-contract/env"
 	"verifik-contract/internal/problem"
 	"verifik-contract/internal/providerstate"

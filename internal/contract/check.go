@@ -208,14 +208,7 @@ func (c Checks) refusal(rule string) func(exchange.Exchange, Known) []Finding {
 
 // byRequest is the every-exchange part of a rule whose matter the answer is by what the request alone asks for.
 func (c Checks) byRequest(rule string) Every {
-	return Every{
-		Rule: rule, own: true,
-		asked: func(e exchange.Exchange, k Known) bool { of, _ := c.asked(e, k); return of == rule },
-		findings: func(e exchange.Exchange, k Known) []Finding {
-			_, findings := c.asked(e, k)
-			return findings
-		},
-	}
+	return Every{Rule: rule, own: true, asked: c.asked}
 }
 
 // asked returns whose matter it is that a request lacks parameters, that its country code is badly written, or that it is about

@@ -26,10 +26,12 @@ type Every struct {
 	Rule     string
 	findings func(exchange.Exchange, Known) []Finding
 
-	about  answers                             // that it says something of; nil: all
-	asked  func(exchange.Exchange, Known) bool // of the requests that it says something of; nil: all
-	always bool                                // whatever was sent, and whoever answered
-	own    bool                                // the rule has scenarios too, which tell of a breach in their own steps
+	about  answers // that it says something of; nil: all
+	always bool    // whatever was sent, and whoever answered
+	own    bool    // the rule has scenarios too, which tell of a breach in their own steps
+
+	// In place of findings, where the request says whose matter its answer is: the rule that it is of, and what it does not meet.
+	asked func(exchange.Exchange, Known) (rule string, findings []Finding)
 
 	// The answers that it is held to where the documentation does not show what answers a request, and where nothing is
 	// promised of it; nil: none.
@@ -94,8 +96,12 @@ func (r Every) Judge(e exchange.Exchange, k Known) (findings []Finding, judged b
 			return nil, false
 		}
 	}
-	if r.asked != nil && !r.asked(e, k) {
-		return nil, false
+	if r.asked != nil {
+		rule, findings := r.asked(e, k)
+		if rule != r.Rule {
+			return nil, false
+		}
+		return ruled(rule, findings), true
 	}
 	return ruled(r.Rule, r.findings(e, k)), true
 }

@@ -75,7 +75,16 @@ type answer struct {
 	bytes      []byte
 }
 
-// setMediaType keeps net/http from guessing.
+// inJSON returns an answer with a JSON body.
+func inJSON(status int, body object) *answer {
+	return &answer{status: status, mediaType: "application/json", bytes: appendJSON(make([]byte, 0, 512), body)}
+}
+
+func refuse(status int, code, message string) *answer {
+	return inJSON(status, refusal{status, code, message}.body())
+}
+
+// setMediaType keeps net/http from guessing the media type.
 func (a *answer) setMediaType(w http.ResponseWriter) {
 	w.Header()["Content-Type"] = nil
 	if a.mediaType != "" {
@@ -83,16 +92,11 @@ func (a *answer) setMediaType(w http.ResponseWriter) {
 	}
 }
 
-// sendHeader sends what comes before the body.
-func (a *answer) sendHeader(w http.ResponseWriter) {
+// send sends the whole answer.
+func (a *answer) send(w http.ResponseWriter) {
 	a.setMediaType(w)
 	w.WriteHeader(a.status)
-}
-
-// send sends all of it.
-func (a *answer) send(w http.ResponseWriter) {
-	a.sendHeader(w)
-	_, _ = w.Write(a.bytes) // the caller went away: nobody is left to tell
+	_, _ = w.Write(a.bytes) // an error means that the client has gone
 }
 
 func send(c *call) { c.answer.send(c.w) }

@@ -54,6 +54,7 @@ type behaviour struct {
 // faithful is the plain provider.
 func faithful() behaviour {
 	return behaviour{
+		arrive:       nothing,
 		authenticate: ownToken,
 		read:         (*call).read,
 		complete:     (*call).complete,
@@ -69,7 +70,9 @@ func faithful() behaviour {
 
 		conclude: keep,
 
-		send: send,
+		edit:   nothing,
+		finish: nothing,
+		send:   send,
 
 		events:  func(e event) []event { return []event{e} },
 		deliver: func(*delivery) {},
@@ -81,20 +84,16 @@ func faithful() behaviour {
 	}
 }
 
-// hook is something that happens on a call's way. Nil does nothing.
+// hook does something at one point of a call's way through the provider.
 type hook func(*call)
 
-func (f hook) run(c *call) {
-	if f != nil {
-		f(c)
-	}
-}
+func nothing(*call) {}
 
-// then adds what happens next.
+// then makes a hook do something more, afterwards.
 func (f *hook) then(next hook) {
-	before := *f
+	first := *f
 	*f = func(c *call) {
-		before.run(c)
+		first(c)
 		next(c)
 	}
 }

@@ -38,17 +38,15 @@ func named(c *call) []*validation {
 // newest returns the validations of the registration that was made last.
 func newest(c *call) []*validation { return c.records.newest().validations }
 
-// others returns every other validation that is pending.
-func others(c *call) []*validation {
+// others returns the other validations that have a status.
+func others(c *call, status string) []*validation {
 	all := slices.Collect(maps.Values(c.records.validations))
-	return slices.DeleteFunc(all, func(v *validation) bool { return v == c.validation || v.status != statusSent })
+	return slices.DeleteFunc(all, func(v *validation) bool { return v == c.validation || v.status != status })
 }
 
-// validated returns every validation that is validated.
-func validated(c *call) []*validation {
-	all := slices.Collect(maps.Values(c.records.validations))
-	return slices.DeleteFunc(all, func(v *validation) bool { return v.status != statusValidated })
-}
+func pendingOthers(c *call) []*validation { return others(c, statusSent) }
+
+func validatedOthers(c *call) []*validation { return others(c, statusValidated) }
 
 // own returns the validations of the token's registration.
 func own(c *call) []*validation {

@@ -135,13 +135,11 @@ func answerFaults() []Fault {
 		broken("PV-05", "missing-otp-unnoticed-where-one-is-pending", "Where there is a validation, a missing OTP is compared and answered as a wrong one.",
 			concluding(where(missing(1, 1).and(pending).and(not(given("otp"))), deciding(wrongOTP)))),
 		broken("PV-05", "missing-phone-taken-from-the-registration", "Where phone and country code are missing, those of the token's own validation are taken.",
-			reading(func(c *call) {
-				if token := c.records.tokens[c.token]; token != nil && c.request.phone+c.request.countryCode == "" {
-					for _, v := range token.validations {
-						c.request.phone, c.request.countryCode = v.number.phone, v.number.countryCode
-					}
+			reading(where(func(c *call) bool { return c.request.phone+c.request.countryCode == "" }, func(c *call) {
+				for _, v := range own(c) {
+					c.request.phone, c.request.countryCode = v.number.phone, v.number.countryCode
 				}
-			})),
+			}))),
 		broken("PV-05", "missing-some-answers-400", "One or two missing parameters are answered 400.", answering(missing(1, 2), 400)),
 		ofField("PV-05", "missing-some-names-all", "The message always names all three.", words(1, 2, func([]string) string { return documented(required()) })),
 		ofField("PV-05", "missing-pair-names-last-only", "Of two missing parameters only the last is named.", words(2, 2, func(names []string) string { return documented(names[1:]) })),

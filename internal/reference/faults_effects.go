@@ -90,8 +90,8 @@ func effectFaults() []Fault {
 		broken("PV-22", "second-wrong-otp-validates", "The second wrong OTP validates.", onTop(wrongOTP, where(attempted(2), validates))),
 		broken("PV-22", "wrong-otp-reads-as-validated", "The status is worked out from whether there was an attempt.", showingStatus(statusValidated, func(v *validation) bool { return v.attempts > 0 })),
 
-		broken("PV-26", "success-validates-all", "The update has no where: every validation is validated.", onTop(passed, toEach(others, validates))),
-		broken("PV-26", "success-validates-all-late", "A job validates every validation a moment later.", onTop(passed, late(toEach(others, validates)))),
+		broken("PV-26", "success-validates-all", "The update has no where: every validation is validated.", onTop(passed, toEach(pendingOthers, validates))),
+		broken("PV-26", "success-validates-all-late", "A job validates every validation a moment later.", onTop(passed, late(toEach(pendingOthers, validates)))),
 		broken("PV-26", "success-validates-newest", "The newest validation is validated as well.", onTop(passed, toEach(newest, validates))),
 		broken("PV-26", "success-links-all", "The update has no where: every registration is linked to the validation.", openly, onTop(passed, func(c *call) {
 			for _, r := range c.records.registrations {
@@ -100,10 +100,10 @@ func effectFaults() []Fault {
 		})),
 		broken("PV-26", "success-links-newest", "The newest registration is linked as well.", openly, onTop(passed, linksNewest)),
 		broken("PV-26", "success-links-of-the-country", "Every registration of the country code is linked to its own validation.",
-			onTop(passed, toEach(others, where(func(c *call) bool { return c.request.countryCode == c.validation.number.countryCode }, links)))),
-		broken("PV-26", "success-deletes-others", "A success deletes every pending validation.", onTop(passed, toEach(others, deletes))),
-		broken("PV-26", "success-expires-others", "A success makes every other validation expire.", onTop(passed, toEach(others, expires))),
-		broken("PV-26", "success-changes-the-otps-of-others", "A success makes new OTPs for all others.", onTop(passed, toEach(others, changesOTP))),
+			onTop(passed, toEach(pendingOthers, where(func(c *call) bool { return c.request.countryCode == c.validation.number.countryCode }, links)))),
+		broken("PV-26", "success-deletes-others", "A success deletes every pending validation.", onTop(passed, toEach(pendingOthers, deletes))),
+		broken("PV-26", "success-expires-others", "A success makes every other validation expire.", onTop(passed, toEach(pendingOthers, expires))),
+		broken("PV-26", "success-changes-the-otps-of-others", "A success makes new OTPs for all others.", onTop(passed, toEach(pendingOthers, changesOTP))),
 
 		broken("PV-27", "wrong-otp-notified-as-validated", "The webhook of a wrong OTP says validated.", telling(eventValidated, answersTo(wrongOTP))),
 		broken("PV-27", "wrong-otp-notified-with-that-status", "The webhook of a wrong OTP holds the status validated.", noting(eventOTPIncorrect, "status", validated)),

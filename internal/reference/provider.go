@@ -80,12 +80,12 @@ func (p *Provider) Close() error {
 func (p *Provider) routes() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc(Endpoint, p.putValidation)
-	mux.HandleFunc("POST /v2/app-registrations", p.inJSON(p.isClient, p.createRegistration))
-	mux.HandleFunc("GET /v2/app-registrations/{id}", p.inJSON(p.isRegistered, p.readRegistration))
-	mux.HandleFunc("POST /v2/phone-validations/app-registration", p.inJSON(p.isRegistered, p.createValidation))
-	mux.HandleFunc("GET /v2/phone-validations/{id}", p.inJSON(p.isRegistered, p.readValidation))
-	mux.HandleFunc("POST "+statesPath, p.inJSON(anyone, p.changeState))
-	mux.HandleFunc("GET "+inboxPath, p.inJSON(anyone, p.readInbox))
+	mux.HandleFunc("POST /v2/app-registrations", p.control(p.isClient, p.createRegistration))
+	mux.HandleFunc("GET /v2/app-registrations/{id}", p.control(p.isRegistered, p.readRegistration))
+	mux.HandleFunc("POST /v2/phone-validations/app-registration", p.control(p.isRegistered, p.createValidation))
+	mux.HandleFunc("GET /v2/phone-validations/{id}", p.control(p.isRegistered, p.readValidation))
+	mux.HandleFunc("POST "+statesPath, p.control(anyone, p.changeState))
+	mux.HandleFunc("GET "+inboxPath, p.control(anyone, p.readInbox))
 	if p.behaviour.limitsRest {
 		return limitingRest(p.counting(mux))
 	}

@@ -30,14 +30,14 @@ func (p *Provider) putValidation(w http.ResponseWriter, r *http.Request) {
 	c := &call{Provider: p, w: w, r: r, now: p.now(), authorization: r.Header.Get("Authorization"), send: b.send}
 	c.token = bearer(c.authorization)
 	if c.body, c.verdict = readBody(r, maxBody); c.verdict == passed {
-		b.arrive.run(c)
+		b.arrive(c)
 		c.request.fields, c.malformed = parse(c.body)
 	}
 	c.settle()
 	c.compose()
-	b.edit.run(c)
+	b.edit(c)
 	c.answer.bytes = appendJSON(make([]byte, 0, 256), c.answer.body)
-	b.finish.run(c)
+	b.finish(c)
 	if c.event != "" {
 		p.announce(c.event, c.validation)
 	}
@@ -54,7 +54,7 @@ func (c *call) settle() {
 	if c.verdict == passed {
 		c.decide()
 	}
-	c.behaviour.conclude.run(c)
+	c.behaviour.conclude(c)
 	if c.validation != nil {
 		found := *c.validation
 		c.validation = &found
@@ -69,7 +69,7 @@ func (c *call) decide() {
 		steps = append(steps[1:], b.authenticate)
 	}
 	for _, step := range append(steps, (*call).judge) {
-		if step.run(c); c.verdict != passed {
+		if step(c); c.verdict != passed {
 			return
 		}
 	}

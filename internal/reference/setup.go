@@ -12,35 +12,35 @@ import (
 )
 
 // createRegistration is POST /v2/app-registrations.
-func (p *Provider) createRegistration(_ *http.Request, f members) (object, *outcome) {
+func (p *Provider) createRegistration(_ *http.Request, f members) *answer {
 	reg := &registration{
 		project: textOf(f["project"]), flow: textOf(f["projectFlow"]), number: numberIn(f),
 		email: textOf(f["email"]), fullName: strings.TrimSpace(textOf(f["fullName"])), language: cmp.Or(textOf(f["language"]), "en"),
 	}
 	switch n := reg.number; {
 	case reg.project == "":
-		return nil, conflict("missing project")
+		return conflict("missing project")
 	case reg.flow == "":
-		return nil, conflict("missing projectFlow")
+		return conflict("missing projectFlow")
 	case reg.email == "" && n.phone == "":
-		return nil, conflict("Needs an email or a phone at least")
+		return conflict("Needs an email or a phone at least")
 	case n.phone != "" && n.countryCode == "":
-		return nil, conflict("missing countryCode")
+		return conflict("missing countryCode")
 	case n.phone != "" && !codeFits(n.countryCode):
-		return nil, conflict(formatMessage)
+		return conflict(formatMessage)
 	}
 	if refused := unknown(reg.project, reg.flow); refused != nil {
-		return nil, refused
+		return refused
 	}
 	p.records.reset(reg.number, reg.email)
 	p.records.addRegistration(reg, p.now())
-	return object{{"data", object{
+	return inJSON(http.StatusOK, object{{"data", object{
 		{"appRegistration", append(showRegistration(reg),
 			field{"client", clientID}, field{"currentStep", "1"}, field{"language", reg.language},
 			field{"createdAt", stamp(reg.created)}, field{"updatedAt", stamp(reg.updated)})},
 		{"informationValidation", object{{"_id", p.behaviour.newID()}, {"status", "new"}}},
 		{"token", reg.token},
-	}}}, nil
+	}}})
 }
 
 func numberIn(f members) number {
@@ -48,7 +48,7 @@ func numberIn(f members) number {
 }
 
 // unknown refuses what is no id: every project and flow of 24 hex digits exists.
-func unknown(project, flow string) *outcome {
+func unknown(project, flow string) *answer {
 	switch {
 	case !idFits(project):
 		return refuse(http.StatusNotFound, "project_not_found", "404:project_not_found")
@@ -75,14 +75,14 @@ func showRegistration(r *registration) object {
 }
 
 // createValidation is POST /v2/phone-validations/app-registration.
-func (p *Provider) createValidation(r *http.Request, f members) (object, *outcome) {
+func (p *Provider) createValidation(r *http.Request, f members) *answer {
 	caller := p.records.tokens[bearer(r.Header.Get("Authorization"))]
 	if caller == nil { // swept or torn down meanwhile
-		return nil, forbidden(http.StatusUnauthorized)
+		return forbidden(http.StatusUnauthorized)
 	}
 	v, refused := validationFrom(f, p.now())
 	if refused != nil {
-		return nil, refused
+		return refused
 	}
 	v.otp = p.behaviour.newOTP()
 	if v.project == DemoProject {
@@ -91,14 +91,14 @@ func (p *Provider) createValidation(r *http.Request, f members) (object, *outcom
 	v.registration, v.flow = caller, cmp.Or(v.flow, caller.flow)
 	p.records.addValidation(v)
 	p.announceCreation(v)
-	return object{{"data", append(p.showValidation(v),
+	return inJSON(http.StatusOK, object{{"data", append(p.showValidation(v),
 		field{"client", clientID}, field{"project", v.project}, field{"projectFlow", v.flow}, field{"language", v.registration.language},
 		field{"validationMethod", "verificationCode"}, field{"phoneGateway", v.gateway}, field{"otp", newHash()},
-	)}}, nil
+	)}})
 }
 
 // validationFrom reads the body of a creation.
-func validationFrom(f members, now time.Time) (*validation, *outcome) {
+func validationFrom(f members, now time.Time) (*validation, *answer) {
 	missing := group.Where([]string{"project", "validationMethod", "phone", "countryCode", "type"}, func(name string) bool {
 		return strings.Trim(textOf(f[name]), " ") == ""
 	})
@@ -134,25 +134,19 @@ func (p *Provider) showValidation(v *validation) object { return v.show(p.behavi
 
 // readInbox answers the OTP that was "sent" to a number, or 404 while there is none. Only validations that were made
 // through the set-up API are there: the values of a provider state hold theirs already.
-func (p *Provider) readInbox(r *http.Request, _ members) (object, *outcome) {
+func (p *Provider) readInbox(r *http.Request, _ members) *answer {
 	q := r.URL.Query()
 	// A + that nobody escaped arrives as a space.
 	n := number{strings.Replace(q.Get("countryCode"), " ", "+", 1), withoutSpaces(q.Get("phone"))}
 	v := p.records.ofNumber(n)
 	if v == nil || !v.inInbox {
-		return nil, refuse(http.StatusNotFound, "NotFound", "no message for that number")
+		return refuse(http.StatusNotFound, "NotFound", "no message for that number")
 	}
-	return object{{"otp", p.behaviour.spell(v.otp)}, {"countryCode", n.countryCode}, {"phone", n.phone}}, nil
+	return inJSON(http.StatusOK, object{{"otp", p.behaviour.spell(v.otp)}, {"countryCode", n.countryCode}, {"phone", n.phone}})
 }
 
-// outcome is how a call of the control surface is answered.
-type outcome struct {
-	status int
-	body   object
-}
-
-// handler returns what a call of the control surface is answered with 200, or how it is refused.
-type handler func(r *http.Request, body members) (object, *outcome)
+// handler answers a call of the control surface.
+type handler func(r *http.Request, body members) *answer
 
 func anyone(string) bool { return true }
 
@@ -166,15 +160,15 @@ func (p *Provider) isRegistered(token string) bool {
 	return p.records.tokens[token] != nil
 }
 
-// inJSON answers calls with what a handler returns for them if their tokens are known.
-func (p *Provider) inJSON(known func(token string) bool, handle handler) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) { p.handled(r, known, handle).write(w) }
+// control serves a path of the control surface to callers whose token is known.
+func (p *Provider) control(known func(token string) bool, handle handler) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) { p.handle(r, known, handle).send(w) }
 }
 
-// handled has a call handled while the records are locked. Of what a stranger sends nothing is read.
-func (p *Provider) handled(r *http.Request, known func(token string) bool, handle handler) outcome {
+// handle calls a handler with the records locked. It reads no body without a known token.
+func (p *Provider) handle(r *http.Request, known func(token string) bool, handle handler) *answer {
 	if !known(bearer(r.Header.Get("Authorization"))) {
-		return *forbidden(http.StatusUnauthorized)
+		return forbidden(http.StatusUnauthorized)
 	}
 	body, v := readBody(r, maxControlBody)
 	fields, unread := parse(body)
@@ -183,29 +177,19 @@ func (p *Provider) handled(r *http.Request, known func(token string) bool, handl
 	}
 	if v != passed {
 		r := documentedRefusals()[v]
-		return outcome{r.status, r.body()}
+		return inJSON(r.status, r.body())
 	}
 	p.records.mu.Lock()
 	defer p.records.mu.Unlock()
-	shown, refused := handle(r, fields)
-	return *cmp.Or(refused, &outcome{http.StatusOK, shown})
+	return handle(r, fields)
 }
 
-func (o outcome) write(w http.ResponseWriter) {
-	written := answer{status: o.status, mediaType: "application/json", bytes: appendJSON(make([]byte, 0, 512), o.body)}
-	written.send(w)
+// conflict returns the 409 of a registration, whose documented body repeats the status.
+func conflict(message string) *answer {
+	return inJSON(http.StatusConflict, append(refusal{0, missingCode, message}.body(), field{"status", http.StatusConflict}))
 }
 
-func refuse(status int, code, message string) *outcome {
-	return &outcome{status, refusal{status, code, message}.body()}
-}
-
-// conflict is a 409 of a registration, which is documented with its status.
-func conflict(message string) *outcome {
-	return &outcome{http.StatusConflict, append(refusal{0, missingCode, message}.body(), field{"status", http.StatusConflict})}
-}
-
-func forbidden(status int) *outcome { return refuse(status, "Forbidden", "Access forbidden") }
+func forbidden(status int) *answer { return refuse(status, "Forbidden", "Access forbidden") }
 
 // linkAsAsked is the validation that a registration is linked to: its id or, where asked for, the whole object.
 func linkAsAsked(r *registration, populate bool) any {
@@ -221,26 +205,26 @@ func linkAsAsked(r *registration, populate bool) any {
 }
 
 // readRegistration is GET /v2/app-registrations/{id}: with the registration's own token.
-func (p *Provider) readRegistration(r *http.Request, _ members) (object, *outcome) {
+func (p *Provider) readRegistration(r *http.Request, _ members) *answer {
 	reg := p.records.registrations[r.PathValue("id")]
 	if refused := p.notTheirs(r, "AppRegistration", reg); refused != nil {
-		return nil, refused
+		return refused
 	}
 	populate := slices.Contains(r.URL.Query()["populates[]"], "phoneValidation")
-	return object{{"data", append(showRegistration(reg), field{"phoneValidation", p.behaviour.showLink(reg, populate)})}}, nil
+	return inJSON(http.StatusOK, object{{"data", append(showRegistration(reg), field{"phoneValidation", p.behaviour.showLink(reg, populate)})}})
 }
 
 // readValidation is GET /v2/phone-validations/{id}: with the token of the validation's registration.
-func (p *Provider) readValidation(r *http.Request, _ members) (object, *outcome) {
+func (p *Provider) readValidation(r *http.Request, _ members) *answer {
 	v := cmp.Or(p.records.validations[r.PathValue("id")], &validation{})
 	if refused := p.notTheirs(r, "PhoneValidation", v.registration); refused != nil {
-		return nil, refused
+		return refused
 	}
-	return object{{"success", true}, {"data", p.showValidation(v)}}, nil
+	return inJSON(http.StatusOK, object{{"success", true}, {"data", p.showValidation(v)}})
 }
 
 // notTheirs refuses to read a record without the token of the registration that has it, nil where there is no such record.
-func (p *Provider) notTheirs(r *http.Request, kind string, owner *registration) *outcome {
+func (p *Provider) notTheirs(r *http.Request, kind string, owner *registration) *answer {
 	switch caller := p.records.tokens[bearer(r.Header.Get("Authorization"))]; {
 	case caller == nil:
 		return forbidden(http.StatusUnauthorized)

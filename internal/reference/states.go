@@ -31,24 +31,24 @@ const (
 	DemoOTP = 123456
 )
 
-func (p *Provider) changeState(_ *http.Request, body members) (object, *outcome) {
+func (p *Provider) changeState(_ *http.Request, body members) *answer {
 	for _, name := range []string{"state", "action"} {
 		if optional(body[name]) == noText {
-			return nil, refuse(http.StatusBadRequest, "BadRequest", name+" is no string")
+			return refuse(http.StatusBadRequest, "BadRequest", name+" is no string")
 		}
 	}
 	params, unread := readParameters(body["params"])
 	change := providerstate.Change{State: providerstate.Name(optional(body["state"])), Params: params, Action: optional(body["action"])}
 	if reason := cmp.Or(unread, unchangeable(change)); reason != "" {
-		return nil, refuse(http.StatusBadRequest, "BadRequest", reason)
+		return refuse(http.StatusBadRequest, "BadRequest", reason)
 	}
 	ends := change.Action == providerstate.TearDown
 	change.Action = "" // the same for every set-up and teardown of the same state with the same parameters
 	if ends {
 		p.records.tearDown(change)
-		return object{}, nil
+		return inJSON(http.StatusOK, object{})
 	}
-	return p.setUp(change), nil
+	return inJSON(http.StatusOK, p.setUp(change))
 }
 
 // readParameters reads those of a state, and says why they are none; "": they are. One that is not known is misspelt: without

@@ -136,7 +136,7 @@ func limitingRest(next http.Handler) http.Handler {
 		address := maphash.String(seed, r.Method+" "+r.URL.RequestURI())
 		if r.URL.Path != endpointPath && !seen[address%uint64(len(seen))].Swap(true) {
 			w.Header().Set("Retry-After", "0")
-			refuse(http.StatusTooManyRequests, "TooManyRequests", "Too many requests").write(w)
+			refuse(http.StatusTooManyRequests, "TooManyRequests", "Too many requests").send(w)
 			return
 		}
 		next.ServeHTTP(w, r)

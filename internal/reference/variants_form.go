@@ -122,7 +122,8 @@ func sendChunked(c *call) {
 
 // sendPieces sends a body in pieces, the next a while after the one before.
 func sendPieces(c *call, wait time.Duration, pieces ...[]byte) {
-	c.answer.sendHeader(c.w)
+	c.answer.setMediaType(c.w)
+	c.w.WriteHeader(c.answer.status)
 	for i, piece := range pieces {
 		if i > 0 && !pause(c.r.Context(), wait) {
 			return

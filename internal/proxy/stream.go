@@ -3,15 +3,12 @@ package proxy
 import (
 	"bufio"
 	"bytes"
-	"cmp"
 	"errors"
 	"io"
-	"math"
 	"net"
+	"net/http/httputil"
 	"net/textproto"
 	"slices"
-	"strconv"
-	"strings"
 	"sync/atomic"
 	"syscall"
 
@@ -32,7 +29,8 @@ type stream struct {
 	from net.Conn
 	to   io.Writer
 	held []byte // what was read from the connection and has not gone out
-	gone error  // why something could not be passed on: who should have had it is gone
+	err  error  // of the last Read
+	gone error  // of the last write: whoever should have got it is gone
 }
 
 func newStream(from net.Conn, to io.Writer) *stream {
@@ -41,16 +39,16 @@ func newStream(from net.Conn, to io.Writer) *stream {
 	return s
 }
 
-// Read implements io.Reader, for in. What waits to go out goes before anything is waited for.
-func (s *stream) Read(p []byte) (int, error) {
-	if err := s.flush(); err != nil {
-		return 0, err
+// Read implements io.Reader, for in. What waits to go out is sent before anything is waited for.
+func (s *stream) Read(p []byte) (n int, err error) {
+	if err = s.flush(); err == nil {
+		n, err = s.from.Read(p)
+		s.held = append(s.held, p[:n]...)
 	}
-	n, err := s.from.Read(p)
-	s.held = append(s.held, p[:n]...)
 	if errors.Is(err, io.ErrUnexpectedEOF) { // TLS was cut within a record
 		err = syscall.ECONNRESET
 	}
+	s.err = err
 	return n, err
 }
 
@@ -107,58 +105,29 @@ func (s *stream) blank() error {
 	}
 }
 
-// body reads so many bytes and keeps a copy.
+// body reads n bytes of a body and copies them to kept.
 func (s *stream) body(n int64, kept *capture) error {
-	for n > 0 {
-		if _, err := s.in.Peek(1); err != nil {
-			return cutShort(err)
-		}
-		part, _ := s.in.Peek(int(min(n, int64(s.in.Buffered()))))
-		kept.add(part)
-		_, _ = s.in.Discard(len(part))
-		n -= int64(len(part))
-	}
-	return nil
+	_, err := io.CopyN(kept, s.in, n)
+	return cutShort(err)
 }
 
-// rest passes on whatever comes until the end, which is no error.
+// rest passes on everything up to the end of the connection, which is no error.
 func (s *stream) rest(kept *capture) error {
-	if err := s.body(math.MaxInt64, kept); !errors.Is(err, io.ErrUnexpectedEOF) {
+	if _, err := io.Copy(kept, s.in); err != nil {
 		return err
 	}
 	return s.flush()
 }
 
-// line reads a line that is no part of a head.
-func (s *stream) line() ([]byte, error) {
-	line, err := s.in.ReadSlice('\n')
-	if errors.Is(err, bufio.ErrBufferFull) {
-		return nil, errNoHTTP
-	}
-	return line, cutShort(err)
-}
-
-// chunks reads a chunked body, keeps a copy of what is in the chunks, and adds its trailer to the header.
+// chunks reads a chunked body, copies what is in the chunks to kept, and adds the trailer to header.
 func (s *stream) chunks(header textproto.MIMEHeader, kept *capture) error {
-	for {
-		line, err := s.line()
-		if err != nil {
-			return err
-		}
-		digits, _, _ := strings.Cut(strings.TrimRight(string(line), "\r\n"), ";")
-		size, err := strconv.ParseUint(strings.TrimRight(digits, " \t"), 16, 62)
-		if err != nil {
-			return errNoHTTP
-		}
-		if size == 0 {
-			break
-		}
-		if err := s.body(int64(size), kept); err != nil {
-			return err
-		}
-		if end, err := s.line(); err != nil || len(bytes.TrimRight(end, "\r\n")) > 0 {
-			return cmp.Or(err, errNoHTTP)
-		}
+	_, err := io.Copy(kept, httputil.NewChunkedReader(s.in))
+	switch {
+	case err == nil:
+	case errors.Is(err, s.err), errors.Is(err, io.ErrUnexpectedEOF):
+		return err
+	default:
+		return errNoHTTP
 	}
 	lines, err := s.lines(nil)
 	if err != nil {
@@ -172,7 +141,7 @@ func (s *stream) chunks(header textproto.MIMEHeader, kept *capture) error {
 	return nil
 }
 
-// capture is a copy of the beginning of a body. A nil one keeps nothing.
+// capture keeps the beginning of a body that is written to it. A nil capture keeps nothing.
 type capture struct {
 	held    []byte
 	tooLong bool // there is more of it
@@ -182,14 +151,17 @@ type capture struct {
 // maxCaptured is how many bytes of bodies are held at once, over all connections.
 const maxCaptured = 64 << 20
 
-func (c *capture) add(part []byte) {
+// Write implements io.Writer. It never fails.
+func (c *capture) Write(p []byte) (int, error) {
 	if c == nil || c.tooLong {
-		return
+		return len(p), nil
 	}
+	part := p
 	if len(c.held)+len(part) > exchange.MaxBody || c.budget.Load() > maxCaptured {
 		c.tooLong = true
 		part = part[:min(len(part), exchange.MaxBody-len(c.held))]
 	}
 	c.budget.Add(int64(len(part)))
 	c.held = append(c.held, part...)
+	return len(p), nil
 }

@@ -249,7 +249,7 @@ func TestAClientOfHTTP2PassesUnread(t *testing.T) {
 	require.Zero(t, told.leftOut.Load())
 }
 
-func TestAClientOfHTTP2IsToldThatATargetOverTLSIsReachedByHTTP1(t *testing.T) {
+func TestAClientOfHTTP2PassesUnreadToATargetOverTLS(t *testing.T) {
 	for _, version := range []string{"http/1.1", "h2"} {
 		target, trust := secure(t, http.NotFoundHandler(), version)
 		address, told, stop := start(t, target, trust)
@@ -258,10 +258,7 @@ func TestAClientOfHTTP2IsToldThatATargetOverTLSIsReachedByHTTP1(t *testing.T) {
 		_, err = io.WriteString(conn, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\x00\x00\x00\x04\x00\x00\x00\x00\x00")
 		require.NoError(t, err)
 		require.NoError(t, conn.(*net.TCPConn).CloseWrite())
-		answer, err := io.ReadAll(conn)
-		require.NoError(t, err)
-		require.True(t, strings.HasPrefix(string(answer), "HTTP/1.1 505 HTTP Version Not Supported\r\n"), string(answer))
-		require.Contains(t, string(answer), "speak HTTP/1.1 to it")
+		_, _ = io.Copy(io.Discard, conn) // the target's answer, or a reset where it did not read everything
 		require.NoError(t, conn.Close())
 		stop()
 		require.Empty(t, told.exchanges)

@@ -55,10 +55,6 @@ func (r *relay) serve() {
 		_ = r.client.Close()
 		return
 	}
-	if p.Target.Scheme == "https" && r.modern() {
-		r.refuse("505 HTTP Version Not Supported", "verifik-contract proxy: speak HTTP/1.1 to it", nil)
-		return
-	}
 	target, err := p.dial()
 	if err != nil {
 		reason := &unreached{p.Target.Hostname(), err}
@@ -86,15 +82,6 @@ func (r *relay) abort() {
 	if r.target != nil {
 		end(r.target)
 	}
-}
-
-// modern reports whether the client begins with HTTP/2, which a target that was offered HTTP/1 over TLS does not take.
-func (r *relay) modern() bool {
-	if first, _ := r.up.in.Peek(1); first[0] != 'P' {
-		return false
-	}
-	start, _ := r.up.in.Peek(len("PRI"))
-	return string(start) == "PRI"
 }
 
 // refuse answers the first request in the target's place.

@@ -39,13 +39,13 @@ func (r *run) conclude(ctx context.Context) {
 	whole, halted := r.whole, r.halted(ctx)
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
-	whole.Stopped, whole.Latency = r.stopped, result.Measure(r.latencies, r.Budget)
+	whole.Latency = result.Measure(r.latencies, r.Budget)
 	if id := r.rest(result.Skipped, cmp.Or(halted, "it was not reached"), ""); id != "" && halted == "" {
 		whole.Stopped = "godog did not run " + id
 	}
 	diagnoses := r.reconsider()
 	r.concludeBreaches()
-	if r.stopped == "" {
+	if whole.Stopped == "" {
 		r.crashes()
 	}
 	inOrder := func(a, b string) int { return cmp.Or(r.warned[a]-r.warned[b], strings.Compare(a, b)) }

@@ -100,7 +100,6 @@ type run struct {
 	inARow    int                                       // scenarios broken by transport, in order of completion
 	rowOf     string                                    // the rule of all of them; "": of more than one
 	met       bool                                      // the target gave an answer that can be judged
-	stopped   string
 	latencies []time.Duration
 }
 
@@ -261,8 +260,8 @@ func (r *run) countBroken(s result.Scenario, transport, answered bool) {
 		}
 		// A provider that fails on one kind of request is there for the others.
 		oneKind := r.met && r.rowOf != ""
-		if r.StopAfter > 0 && r.inARow >= r.StopAfter && r.stopped == "" && !oneKind {
-			r.stopped = fmt.Sprintf("%d scenarios in a row were broken by transport, the last: %s", r.inARow, s.Reason)
+		if r.StopAfter > 0 && r.inARow >= r.StopAfter && r.whole.Stopped == "" && !oneKind {
+			r.whole.Stopped = fmt.Sprintf("%d scenarios in a row were broken by transport, the last: %s", r.inARow, s.Reason)
 		}
 	case s.Verdict == result.Broken || answered:
 		// One that was skipped, or that observed that no answer came, tells nothing either way.
@@ -277,7 +276,7 @@ func (r *run) halted(ctx context.Context) string {
 	}
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
-	if r.stopped != "" {
+	if r.whole.Stopped != "" {
 		return "the run was stopped"
 	}
 	return ""

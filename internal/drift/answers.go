@@ -13,25 +13,25 @@ import (
 	"verifik-contract/internal/result"
 )
 
-// answers compares what was answered to each judged call of the scenario. Where the documentation is silent the
-// observations say it better: many calls at once have no order.
+// answers compares the answers to each judged call of a scenario. Observe scenarios are left to observations: their calls
+// may be made all at once, in no order.
 func (c *comparison) answers(p pair, seen headerValues) {
 	if p.place.Level == result.Observe {
 		return
 	}
-	note := func(kind result.DriftKind, what, before, after string) {
-		c.changes.add(key{kind: kind, what: what, before: before, after: after}, p.place, "")
+	record := func(kind result.DriftKind, what, before, after string) {
+		c.add(key{kind: kind, what: what, before: before, after: after}, p.place, "")
 	}
 	old := calls(p.baseline)
 	for _, now := range calls(p.current) {
 		if i := slices.IndexFunc(old, func(o result.Exchange) bool { return o.Label == now.Label }); i >= 0 {
-			compareAnswers(old[i], now, seen, note)
+			compareAnswers(old[i], now, seen, record)
 		}
 	}
 }
 
-// calls is the judged exchanges of the scenario's last attempt, in its first repetition that kept any. Those of one
-// label are numbered, so that each is found again in another run.
+// calls returns the judged exchanges of a scenario's last attempt, from the first repetition that has any. Calls of the
+// same label are numbered, so that each can be found in the other run.
 func calls(repetitions []*result.Scenario) []result.Exchange {
 	for _, r := range judged(repetitions) {
 		var found []result.Exchange
@@ -54,28 +54,28 @@ func calls(repetitions []*result.Scenario) []result.Exchange {
 	return nil
 }
 
-// noting takes what may have changed.
-type noting func(kind result.DriftKind, what, before, after string)
+// recorder records two values, which may be equal, as a change.
+type recorder func(kind result.DriftKind, what, before, after string)
 
-// compareAnswers compares two answers to the same call. Another status explains another body and other headers, so where
-// it differs nothing else is compared.
-func compareAnswers(before, now result.Exchange, seen headerValues, note noting) {
+// compareAnswers compares two answers to the same call. Where the status differs nothing else is compared: the body and
+// the headers follow from it.
+func compareAnswers(before, now result.Exchange, seen headerValues, record recorder) {
 	if before.Answer == nil || now.Answer == nil || before.Answer.Status != now.Answer.Status {
-		note(result.NewStatus, "status", outcome(before), outcome(now))
+		record(result.NewStatus, "status", outcome(before), outcome(now))
 		return
 	}
 	b, n := *before.Answer, *now.Answer
 	of := fmt.Sprintf(" of a %d", n.Status)
 	if complete(b) && complete(n) {
-		note(result.NewCode, "code"+of, errorCode(b), errorCode(n))
+		record(result.NewCode, "code"+of, errorCode(b), errorCode(n))
 		for _, d := range differences(b.Body, n.Body) {
-			note(result.NewShape, d.path+of, d.before, d.now)
+			record(result.NewShape, d.path+of, d.before, d.now)
 		}
 	}
-	compareHeaders(b, n, seen, note)
+	compareHeaders(b, n, seen, record)
 }
 
-// outcome is the status with the code that explains it, or why there is no answer.
+// outcome returns the status and the error code, or why there is no answer.
 func outcome(e result.Exchange) string {
 	switch {
 	case e.Answer != nil:
@@ -86,10 +86,10 @@ func outcome(e result.Exchange) string {
 	return "no answer"
 }
 
-// complete reports whether the result holds the whole body: of a cut one nothing can be said.
+// complete reports whether the result holds the whole body; one that was cut cannot be compared.
 func complete(a result.Answer) bool { return a.Size == 0 && !a.TooLong }
 
-// errorCode is the body's `code`, or that of an `error` object in it: "" where there is none.
+// errorCode returns the body's `code`, or that of its `error` object; "" if it has none.
 func errorCode(a result.Answer) string {
 	body, _ := decode(a.Body).(map[string]any)
 	inner, _ := body["error"].(map[string]any)
@@ -102,17 +102,17 @@ func errorCode(a result.Answer) string {
 }
 
 // observations compares what was answered where the documentation is silent. Calls that were made at once have no
-// order, so the answers to calls of one label are counted, not paired.
+// order, so the answers to calls of the same label are counted rather than paired.
 func (c *comparison) observations(p pair) {
 	before, after := observed(p.baseline), observed(p.current)
 	labels := maps.Clone(before)
 	maps.Copy(labels, after)
 	for _, label := range slices.Sorted(maps.Keys(labels)) {
-		c.changes.add(key{kind: result.NewlyObserved, rule: p.place.Rule, what: cmp.Or(label, "answer"), before: count(before[label]), after: count(after[label])}, p.place, "")
+		c.add(key{kind: result.NewlyObserved, rule: p.place.Rule, what: cmp.Or(label, "answer"), before: count(before[label]), after: count(after[label])}, p.place, "")
 	}
 }
 
-// observed is the observations of the scenario's first repetition that has any, by label.
+// observed returns the observations of a scenario by label, from the first repetition that has any.
 func observed(repetitions []*result.Scenario) map[string][]string {
 	by := map[string][]string{}
 	for _, r := range judged(repetitions) {
@@ -126,7 +126,7 @@ func observed(repetitions []*result.Scenario) map[string][]string {
 	return by
 }
 
-// count says how often each answer came: "19 x 409 already_validated, 200".
+// count returns how often each answer came: "19 x 409 already_validated, 200".
 func count(answers []string) string {
 	alike := group.By(answers, func(answer string) string { return answer })
 	texts := group.Map(alike, func(same []string) string {

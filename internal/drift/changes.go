@@ -8,38 +8,47 @@ import (
 	"verifik-contract/internal/result"
 )
 
-// change is something that changed at one place. The same one at another place is another place of the first.
-type change struct {
-	key
-	place  result.Place // the zero value: the run as a whole
-	detail string
-}
-
-// key is what makes two changes the same one. Verdicts and observations belong to a rule; a header that is new in
-// every answer is one change, whichever rule's scenario shows it.
+// key identifies a change. Verdicts and observations belong to a rule; a header that is new in every answer is one
+// change, whichever rule's scenario shows it.
 type key struct {
 	kind                result.DriftKind
 	rule                string
 	what, before, after string
 }
 
-// changes gathers what changed.
-type changes []change
-
-// add notes a change; what is before as it is after is none.
-func (c *changes) add(k key, place result.Place, detail string) {
-	if k.before != k.after {
-		*c = append(*c, change{k, place, detail})
+// add records a change at a place; the zero place is the run as a whole. The same change at another place is one change
+// with two places. Equal values are no change.
+func (c *comparison) add(k key, place result.Place, detail string) {
+	if k.before == k.after {
+		return
+	}
+	found := c.changes[k]
+	if found == nil {
+		found = &result.Change{What: k.what, Before: k.before, After: k.after}
+		c.changes[k] = found
+		c.order = append(c.order, k)
+	}
+	found.Detail = cmp.Or(found.Detail, detail)
+	if place != (result.Place{}) && !slices.Contains(found.Places, place) {
+		found.Places = append(found.Places, place)
 	}
 }
 
-// groups is the changes by kind, worst first; within a kind the strongest level first, then what shows in most
-// places, then by name, so that the order never depends on chance.
-func (c changes) groups() []result.DriftGroup {
+// groups returns the changes by kind, worst first. Within a kind, the strongest level comes first, then what shows in
+// most places, then the names in order, so that the order never depends on chance.
+func (c *comparison) groups() []result.DriftGroup {
 	groups := kinds()
-	for _, same := range group.By(c, func(one change) key { return one.key }) {
-		at := slices.IndexFunc(groups, func(g result.DriftGroup) bool { return g.Kind == same[0].kind })
-		groups[at].Changes = append(groups[at].Changes, together(same))
+	for _, k := range c.order {
+		places := c.changes[k].Places
+		slices.SortStableFunc(places, func(a, b result.Place) int { return cmp.Compare(strength(a.Level), strength(b.Level)) })
+		at := slices.IndexFunc(groups, func(g result.DriftGroup) bool { return g.Kind == k.kind })
+		groups[at].Changes = append(groups[at].Changes, *c.changes[k])
+	}
+	strongest := func(c result.Change) int {
+		if len(c.Places) == 0 {
+			return 0
+		}
+		return strength(c.Places[0].Level)
 	}
 	for _, g := range groups {
 		slices.SortStableFunc(g.Changes, func(a, b result.Change) int {
@@ -53,26 +62,7 @@ func (c changes) groups() []result.DriftGroup {
 	return group.Where(groups, func(g result.DriftGroup) bool { return len(g.Changes) > 0 })
 }
 
-// together is the same change at its places, those of the strongest level first.
-func together(same []change) result.Change {
-	made := result.Change{What: same[0].what, Before: same[0].before, After: same[0].after}
-	for _, one := range same {
-		made.Detail = cmp.Or(made.Detail, one.detail)
-		if one.place != (result.Place{}) && !slices.Contains(made.Places, one.place) {
-			made.Places = append(made.Places, one.place)
-		}
-	}
-	slices.SortStableFunc(made.Places, func(a, b result.Place) int { return cmp.Compare(strength(a.Level), strength(b.Level)) })
-	return made
-}
-
+// strength orders the levels, the strongest first.
 func strength(l result.Level) int {
 	return slices.Index([]result.Level{result.Must, result.Should, result.Observe}, l)
-}
-
-func strongest(c result.Change) int {
-	if len(c.Places) == 0 {
-		return 0
-	}
-	return strength(c.Places[0].Level)
 }

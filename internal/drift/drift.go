@@ -1,8 +1,8 @@
-// Package drift tells what changed in a provider between two runs, promised or not. It is pure: two results in,
-// plain data out.
+// Package drift finds what changed in a provider's behaviour between two runs, promised or not. It is pure: two results
+// in, plain data out.
 //
 // Only what the provider did is drift. A scenario that one of the runs could not judge, or that only one of them
-// holds, is named apart; values that differ in every run (ids, times, tokens, lengths) are not looked at.
+// has, is listed separately; values that differ in every run (ids, times, tokens, lengths) are ignored.
 package drift
 
 import (
@@ -14,7 +14,7 @@ import (
 	"verifik-contract/internal/text"
 )
 
-// kinds is a group for every kind of change, worst first.
+// kinds returns an empty group for each kind of change, worst first.
 func kinds() []result.DriftGroup {
 	return []result.DriftGroup{
 		{Kind: result.NewlyFailing, Title: "Promises newly broken"},
@@ -29,15 +29,16 @@ func kinds() []result.DriftGroup {
 	}
 }
 
-// comparison is a drift that is being worked out.
+// comparison is a drift under construction.
 type comparison struct {
 	*result.Drift
-	changes changes
+	changes map[key]*result.Change
+	order   []key // of the changes, as they were found
 }
 
 // Compare returns what changed from the baseline to the current run.
 func Compare(baseline, current *result.Run) *result.Drift {
-	c := &comparison{Drift: &result.Drift{Baseline: side(baseline), Current: side(current)}}
+	c := &comparison{Drift: &result.Drift{Baseline: side(baseline), Current: side(current)}, changes: map[key]*result.Change{}}
 	c.Notes = notes(baseline, current, c.SameTarget())
 	pairs := c.match(baseline, current)
 	seen := valuesSeen(pairs)
@@ -52,7 +53,7 @@ func Compare(baseline, current *result.Run) *result.Drift {
 	}
 	c.everyExchange(baseline, current)
 	c.latency(baseline.Latency, current.Latency)
-	c.Groups = c.changes.groups()
+	c.Groups = c.groups()
 	return c.Drift
 }
 
@@ -60,7 +61,7 @@ func side(r *result.Run) result.DriftSide {
 	return result.DriftSide{Started: r.Started, Tool: r.Tool, Target: r.Target, Environment: r.Environment, Digests: r.Digests, Exit: r.Exit}
 }
 
-// notes is what a reader has to know before blaming the provider: what else differs between the two runs.
+// notes returns what else differs between the two runs, which a reader has to know before blaming the provider.
 func notes(baseline, current *result.Run, sameTarget bool) []string {
 	var found []string
 	note := func(holds bool, format string, args ...any) {
@@ -77,7 +78,7 @@ func notes(baseline, current *result.Run, sameTarget bool) []string {
 	note(b.Digests.Features != c.Digests.Features,
 		"the features differ: a promise that is newly broken may be one that asks for more, and scenarios that only one run holds say nothing about the provider")
 	note(b.Digests.Schemas != c.Digests.Schemas, "the schemas differ: a promise that is newly broken may come from them")
-	note(chosen(b.Selection) != chosen(c.Selection), "the selections differ: scenarios that only one run holds say nothing about the provider")
+	note(scenariosOf(b.Selection) != scenariosOf(c.Selection), "the selections differ: scenarios that only one run holds say nothing about the provider")
 	for i, r := range []*result.Run{baseline, current} {
 		name := []string{"the baseline", "this run"}[i]
 		note(r.Stopped != "", "%s ended before its plan did: %s", name, r.Stopped)
@@ -86,30 +87,30 @@ func notes(baseline, current *result.Run, sameTarget bool) []string {
 	return found
 }
 
-// chosen is the part of a selection that decides which scenarios there are.
-func chosen(s result.Selection) string {
+// scenariosOf returns the part of a selection that decides which scenarios run.
+func scenariosOf(s result.Selection) string {
 	return fmt.Sprint(s.Rules, s.Tags, s.Level, s.Features, s.Shard)
 }
 
-// pair is one scenario in both runs, with all its repetitions.
+// pair is one scenario in both runs, each with all its repetitions.
 type pair struct {
 	place             result.Place
 	baseline, current []*result.Scenario
 }
 
-// match pairs the scenarios of the two runs, in the current run's order, by rule and name: an edited feature moves every
-// scenario below the edit, and a feature may have been renamed. What only one run holds is noted as only in it.
+// match pairs the scenarios of the two runs by rule and name, in the current run's order: lines move when a feature is
+// edited, and a feature may be renamed. Scenarios that only one run has are recorded as such.
 func (c *comparison) match(baseline, current *result.Run) []pair {
 	titles := map[string]string{}
 	for _, r := range append(slices.Clone(baseline.Rules), current.Rules...) {
 		titles[r.ID] = r.Title
 	}
 	before := map[[2]string][]*result.Scenario{}
-	for _, s := range gather(baseline) {
+	for _, s := range repetitions(baseline) {
 		before[nameOf(s[0])] = s
 	}
 	var pairs []pair
-	for _, s := range gather(current) {
+	for _, s := range repetitions(current) {
 		p := pair{placeOf(s[0], titles), before[nameOf(s[0])], s}
 		if delete(before, nameOf(s[0])); p.baseline != nil {
 			pairs = append(pairs, p)
@@ -117,7 +118,7 @@ func (c *comparison) match(baseline, current *result.Run) []pair {
 			c.OnlyCurrent = append(c.OnlyCurrent, result.Unmatched{Place: p.place, Verdict: worst(s).Verdict})
 		}
 	}
-	for _, s := range gather(baseline) {
+	for _, s := range repetitions(baseline) {
 		if before[nameOf(s[0])] != nil {
 			c.OnlyBaseline = append(c.OnlyBaseline, result.Unmatched{Place: placeOf(s[0], titles), Verdict: worst(s).Verdict})
 		}
@@ -125,17 +126,19 @@ func (c *comparison) match(baseline, current *result.Run) []pair {
 	return pairs
 }
 
-// gather puts the repetitions of a scenario together.
-func gather(r *result.Run) [][]*result.Scenario { return group.By(group.Pointers(r.Scenarios), nameOf) }
+// repetitions returns the scenarios of a run, each with its repetitions.
+func repetitions(r *result.Run) [][]*result.Scenario {
+	return group.By(group.Pointers(r.Scenarios), nameOf)
+}
 
-// nameOf is what a scenario is known by in another run.
+// nameOf returns what identifies a scenario across runs.
 func nameOf(s *result.Scenario) [2]string { return [2]string{s.Rule, s.Name} }
 
 func placeOf(s *result.Scenario, titles map[string]string) result.Place {
 	return result.Place{Rule: s.Rule, Level: s.Level, Title: titles[s.Rule], Name: s.Name, File: s.File, Line: s.Line}
 }
 
-// judged is the repetitions that tell something about the provider: not the broken, the skipped and those that
+// judged returns the repetitions that say something about the provider: not those that were broken or skipped, or that
 // passed only after retries.
 func judged(repetitions []*result.Scenario) []*result.Scenario {
 	return group.Where(repetitions, func(r *result.Scenario) bool {
@@ -143,10 +146,10 @@ func judged(repetitions []*result.Scenario) []*result.Scenario {
 	})
 }
 
-// latency compares the median and the 95th percentile of the PUT. One has drifted, up or down, if it moved by more
-// than the ratio and by more than the floor, both, and if both runs have enough PUTs: the ratio alone alarms at 2 ms
-// instead of 1, the floor alone at 3.1 s instead of 3. The p95 of a hundred PUTs is the fifth slowest, which moves
-// more by chance; at least three PUTs are to lie above it.
+// latency compares the median and the 95th percentile of the PUT. A figure has drifted, up or down, if it moved by more
+// than the ratio and by more than the floor, and if both runs have enough PUTs: the ratio alone would report 2 ms
+// instead of 1 ms, the floor alone 3.1 s instead of 3 s. The p95 of a hundred PUTs is the fifth slowest and varies more
+// by chance, so at least three PUTs have to lie above it.
 func (c *comparison) latency(before, after *result.Latency) {
 	if before == nil || after == nil {
 		return
@@ -167,7 +170,7 @@ func (c *comparison) latency(before, after *result.Latency) {
 		low, high := min(p.before, p.after), max(p.before, p.after)
 		if float64(high) > p.ratio*float64(low) && high-low > p.floor {
 			took := func(m result.Millis) string { return text.Duration(m.Duration()) }
-			c.changes.add(key{kind: result.NewLatency, what: p.name, before: took(p.before), after: took(p.after)}, result.Place{}, "")
+			c.add(key{kind: result.NewLatency, what: p.name, before: took(p.before), after: took(p.after)}, result.Place{}, "")
 		}
 	}
 }

@@ -9,8 +9,8 @@ import (
 	"verifik-contract/internal/result"
 )
 
-// comparedHeaders is the headers that are compared by value: those that a client may depend on and that tell of the
-// software that answers.
+// comparedHeaders returns the headers whose values are compared: those that a client may depend on, and those that
+// identify the software that answers.
 func comparedHeaders() []string {
 	return []string{
 		"Access-Control-Allow-Credentials", "Access-Control-Allow-Headers", "Access-Control-Allow-Methods",
@@ -21,21 +21,22 @@ func comparedHeaders() []string {
 	}
 }
 
-// notedHeaders is the headers whose values are another each time and whose presence is compared.
-func notedHeaders() []string {
+// variableHeaders returns the headers whose values differ each time: only their presence is compared.
+func variableHeaders() []string {
 	return []string{"Etag", "Ratelimit-Remaining", "Retry-After", "Set-Cookie", "X-Ratelimit-Remaining"}
 }
 
-// present stands for the value of a header that is only looked for.
+// present stands for the value of a header of which only the presence is compared.
 const present = "present"
 
-// many is from how many values on, in answers of one status of one run, a header is taken to be another each time.
-const many = 3
+// variable is how many different values of a header, in the answers of one status in one run, show that it differs each
+// time.
+const variable = 3
 
-// headerValues is the values that headers had in the judged answers of the two runs.
+// headerValues holds the values that headers had in the judged answers of the two runs.
 type headerValues map[headerOf]map[string]bool
 
-// headerOf is a header in the answers of one status in one of the runs.
+// headerOf is a header in one run's answers of one status.
 type headerOf struct {
 	current bool
 	status  int
@@ -66,37 +67,37 @@ func (v headerValues) add(current bool, a *result.Answer) {
 	}
 }
 
-// differs reports whether the change of a header is one of the provider: not where the header is another each time,
-// or where each value was seen in the other run as well, as behind a load balancer.
+// differs reports whether a header changed because the provider did: not if its value differs each time, nor if the
+// other run saw each value too, as behind a load balancer.
 func (v headerValues) differs(name string, status int, before, now string) bool {
 	old, new := v[headerOf{false, status, name}], v[headerOf{true, status, name}]
-	changes := before != "" && now != "" && (len(old) >= many || len(new) >= many)
-	return before != now && !changes && (!old[now] || !new[before])
+	varies := before != "" && now != "" && (len(old) >= variable || len(new) >= variable)
+	return before != now && !varies && (!old[now] || !new[before])
 }
 
 // compareHeaders compares the media type, its parameters, the protocol and the headers of interest.
-func compareHeaders(before, now result.Answer, seen headerValues, note noting) {
+func compareHeaders(before, now result.Answer, seen headerValues, record recorder) {
 	typeBefore, parametersBefore := mediaType(before)
 	typeNow, parametersNow := mediaType(now)
-	note(result.NewMediaType, fmt.Sprintf("media type of a %d", now.Status), typeBefore, typeNow)
+	record(result.NewMediaType, fmt.Sprintf("media type of a %d", now.Status), typeBefore, typeNow)
 	if typeBefore == typeNow {
-		note(result.NewHeader, "Content-Type's parameters", parametersBefore, parametersNow)
+		record(result.NewHeader, "Content-Type's parameters", parametersBefore, parametersNow)
 	}
 	if before.Proto != "" && now.Proto != "" {
-		note(result.NewHeader, "protocol", before.Proto, now.Proto)
+		record(result.NewHeader, "protocol", before.Proto, now.Proto)
 	}
 	for _, name := range comparedHeaders() {
 		if b, n := header(before, name), header(now, name); seen.differs(name, now.Status, b, n) {
-			note(result.NewHeader, name, b, n)
+			record(result.NewHeader, name, b, n)
 		}
 	}
-	for _, name := range notedHeaders() {
+	for _, name := range variableHeaders() {
 		shown := map[bool]string{true: present}
-		note(result.NewHeader, name, shown[len(result.Header(before.Headers, name)) > 0], shown[len(result.Header(now.Headers, name)) > 0])
+		record(result.NewHeader, name, shown[len(result.Header(before.Headers, name)) > 0], shown[len(result.Header(now.Headers, name)) > 0])
 	}
 }
 
-// header is a header's value, without what is another each time; of a secret only that it is there.
+// header returns a header's value, with what differs each time masked; present for a secret.
 func header(a result.Answer, name string) string {
 	values := slices.Sorted(slices.Values(result.Header(a.Headers, name)))
 	value := strings.Join(values, ", ")
@@ -106,14 +107,14 @@ func header(a result.Answer, name string) string {
 	return stable(value)
 }
 
-// mediaType is the Content-Type in lower case, and its parameters apart.
+// mediaType returns the Content-Type in lower case, and its parameters.
 func mediaType(a result.Answer) (name, parameters string) {
 	value := strings.Join(result.Header(a.Headers, "Content-Type"), ", ")
 	name, all, err := mime.ParseMediaType(value)
 	if err != nil {
 		return strings.ToLower(value), ""
 	}
-	delete(all, "boundary") // another each time
+	delete(all, "boundary") // differs each time
 	for k, v := range all {
 		all[k] = strings.ToLower(v)
 	}

@@ -11,13 +11,13 @@ import (
 	"verifik-contract/internal/group"
 )
 
-// redacted stands in a result for a secret: whatever its type was, it cannot be told any more.
+// redacted stands in a result for a secret, whose type is not known any more.
 const redacted = "[redacted]"
 
 // typeRedacted is the type of a secret.
 const typeRedacted = "redacted"
 
-// What decode makes of a body that is no JSON value.
+// noValue is what decode returns for a body that is not a JSON value.
 type noValue string
 
 const (
@@ -25,7 +25,7 @@ const (
 	notJSON noValue = "not JSON"
 )
 
-// decode reads a body of a result.
+// decode returns a body as a JSON value, or as a noValue.
 func decode(body string) any {
 	var v any
 	switch {
@@ -37,26 +37,26 @@ func decode(body string) any {
 	return v
 }
 
-// place is where something is found in a body: a step below another place, ".phone" to an object's member, "[]" to the
-// elements of an array, ".*" to members whose names are ids.
+// place is a place in a body: a step below its parent, ".phone" for a member of an object, "[]" for the elements of an
+// array, ".*" for members whose names are ids.
 type place struct {
-	below *found
-	step  string
+	parent *node
+	step   string
 }
 
-// found is the types of what is found at a place, before and now.
-type found struct {
+// node is a place with the types of the values that were found there, in the baseline and now.
+type node struct {
 	place
 	types [2][]string
 }
 
-// shapes is what is found at each place of two bodies. Paths are made only of what differs: a deep body has many long ones.
-type shapes map[place]*found
+// shapes holds the places of two bodies. Paths are spelled only where something differs: those of a deep body are long.
+type shapes map[place]*node
 
 func (s shapes) add(which int, at place, v any) {
 	f := s[at]
 	if f == nil {
-		f = &found{place: at}
+		f = &node{place: at}
 		s[at] = f
 	}
 	types := append(f.types[which], typeOf(v))
@@ -74,17 +74,17 @@ func (s shapes) add(which int, at place, v any) {
 	}
 }
 
-func (f *found) path() []byte {
+func (f *node) path() []byte {
 	if f == nil {
 		return nil
 	}
-	return append(f.below.path(), f.step...)
+	return append(f.parent.path(), f.step...)
 }
 
-// elements is the part of a path that stands for all elements of an array.
+// elements is the step to the elements of an array.
 const elements = "[]"
 
-// step is a member's part of a path; a name that is a value itself (an id, a time) is every name.
+// step returns the step to a member. A name that is itself a value (an id, a time) stands for any name.
 func step(name string) string {
 	if stable(name) != name {
 		return ".*"
@@ -119,11 +119,11 @@ func typeOf(v any) string {
 	}
 }
 
-// difference is one path at which two bodies differ; before or now is "" where it is not there.
+// difference is a path at which two bodies differ; before or now is "" where it does not exist.
 type difference struct{ path, before, now string }
 
-// differences is where the shapes of two bodies differ. Below a place that is only in one, or that is of another type,
-// nothing more is said; an empty array tells nothing of its elements.
+// differences returns where the shapes of two bodies differ. Nothing is reported below a place that only one of them has
+// or whose type differs, and an empty array says nothing about its elements.
 func differences(before, now string) []difference {
 	s := shapes{}
 	for which, body := range []string{before, now} {
@@ -132,29 +132,29 @@ func differences(before, now string) []difference {
 	var all []difference
 	for _, f := range s {
 		b, n := f.types[0], f.types[1]
-		told := f.isMember(0) && f.isMember(1) // where it is in one alone
+		comparable := f.isMember(0) && f.isMember(1) // if only one body has it
 		if len(b) > 0 && len(n) > 0 {
 			b, n = known(b), known(n)
-			told = len(b) > 0 && len(n) > 0
+			comparable = len(b) > 0 && len(n) > 0
 		}
-		if told && !slices.Equal(b, n) {
+		if comparable && !slices.Equal(b, n) {
 			all = append(all, difference{string(f.path()), strings.Join(b, " or "), strings.Join(n, " or ")})
 		}
 	}
 	return all
 }
 
-// isMember reports whether this is, or could be, a member of an object of one of the bodies.
-func (f *found) isMember(which int) bool {
-	return f.below != nil && f.step != elements && slices.Contains(f.below.types[which], "object")
+// isMember reports whether one of the bodies has an object here that has, or could have, this member.
+func (f *node) isMember(which int) bool {
+	return f.parent != nil && f.step != elements && slices.Contains(f.parent.types[which], "object")
 }
 
-// known is the types without the secrets, which may have been of any type.
+// known returns the types without that of secrets, which may have been of any type.
 func known(types []string) []string {
 	return group.Where(types, func(t string) bool { return t != typeRedacted })
 }
 
-// volatile finds what is another in every run: ids, times, tokens, durations, long numbers.
+// volatile matches what differs in every run: ids, times, tokens, durations, long numbers.
 var volatile = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`(?i)` +
 		`\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b` + // a UUID
@@ -163,8 +163,8 @@ var volatile = sync.OnceValue(func() *regexp.Regexp {
 		`|\beyJ[\w-]+\.[\w-]+\.[\w-]*` + // a JWT
 		`|\b[0-9a-f]{16,}\b` + // an id or a digest
 		`|\b\d{10,}\b` + // a time in seconds, a phone, a serial number
-		`|\b\d+(\.\d+)? ?(ns|us|µs|ms|s|min|h)\b`) // how long it took
+		`|\b\d+(\.\d+)? ?(ns|us|µs|ms|s|min|h)\b`) // a duration
 })
 
-// stable is the text with a mark for each part that is another in every run.
+// stable returns a text in which each part that differs in every run is masked.
 func stable(text string) string { return volatile().ReplaceAllString(text, "*") }

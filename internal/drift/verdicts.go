@@ -7,14 +7,14 @@ import (
 	"verifik-contract/internal/result"
 )
 
-// gap is why one run tells nothing of a scenario or a rule; the zero value: it does.
+// gap is why a run says nothing about a scenario or a rule; the zero value means that it does.
 type gap struct{ ended, reason string }
 
 func gapOf(v result.Verdict, reason string) gap {
 	return gap{string(v), cmp.Or(reason, "no reason is given")}
 }
 
-// comparable reports whether both runs tell something of a place. Where one does not, it is noted why.
+// comparable reports whether both runs judged a place. If not, it records why.
 func (c *comparison) comparable(place result.Place, before, now gap) bool {
 	var why []string
 	add := func(g gap, when string) {
@@ -46,20 +46,17 @@ func unjudged(repetitions []*result.Scenario) gap {
 }
 
 func ruleUnjudged(r result.Rule) gap {
-	if kept(r.Verdict) || notKept(r.Verdict) {
+	if r.Verdict == result.Passed || notKept(r.Verdict) {
 		return gap{}
 	}
 	return gapOf(r.Verdict, r.Reason)
 }
 
-// kept reports whether a verdict says that a promise is kept; some say neither that nor the contrary.
-func kept(v result.Verdict) bool { return v == result.Passed }
-
-// notKept reports whether a verdict says that a promise is not kept. A waiver belongs to the environment: what it covers is
-// a failure of the provider all the same.
+// notKept reports whether a verdict means that a promise is not kept. A waiver belongs to the environment: what it covers
+// is still a failure of the provider.
 func notKept(v result.Verdict) bool { return v == result.Failed || v == result.Waived }
 
-// worst is the first of a scenario's repetitions that ended the worst.
+// worst returns the first of a scenario's repetitions with the worst verdict.
 func worst(repetitions []*result.Scenario) *result.Scenario {
 	found := repetitions[0]
 	for _, r := range repetitions {
@@ -70,21 +67,21 @@ func worst(repetitions []*result.Scenario) *result.Scenario {
 	return found
 }
 
-// verdicts compares how a promise was kept; the first reason why it is not speaks for the rule.
+// verdicts compares two verdicts. The first reason for a newly broken promise speaks for its rule.
 func (c *comparison) verdicts(place result.Place, before, now result.Verdict, reason string) {
 	change := key{rule: place.Rule, what: place.Rule, before: string(before), after: string(now)}
 	switch {
-	case kept(before) && notKept(now):
+	case before == result.Passed && notKept(now):
 		change.kind = result.NewlyFailing
-		c.changes.add(change, place, reason)
-	case notKept(before) && kept(now):
+		c.add(change, place, reason)
+	case notKept(before) && now == result.Passed:
 		change.kind = result.NewlyKept
-		c.changes.add(change, place, "")
+		c.add(change, place, "")
 	}
 }
 
 // everyExchange compares the rules that are judged on every exchange, and those that exchanges of other rules' scenarios
-// broke in one of the runs: no scenario tells of that, so the rule's own verdict is what there is.
+// broke in one of the runs: no scenario shows that, so the rules' own verdicts are compared.
 func (c *comparison) everyExchange(baseline, current *result.Run) {
 	before := map[string]result.Rule{}
 	for _, r := range baseline.Rules {

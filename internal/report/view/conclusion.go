@@ -16,12 +16,12 @@ func VerdictsIn(groups []result.Group) []result.Verdict {
 	})
 }
 
-// Conclusion returns what a run comes to, in a line of clean text.
+// Conclusion returns the outcome of a run, its counts and its duration, in one line of clean text.
 func Conclusion(run *result.Run) string {
 	return fmt.Sprintf("%s: %s in %s.", Outcome(run), cmp.Or(result.Count(run).Words(), "no scenario"), Span(run.Duration))
 }
 
-// Stopped returns why a run ended before its plan did, as it came, where the last line does not say it.
+// Stopped returns why a run stopped early, unescaped; "" if Conclusion says it already.
 func Stopped(run *result.Run) string {
 	if _, nothing := judgedNothing(run); nothing {
 		return ""
@@ -29,7 +29,7 @@ func Stopped(run *result.Run) string {
 	return run.Stopped
 }
 
-// Outcome returns the exit code in words, with its reason.
+// Outcome returns the exit code and its reason in words.
 func Outcome(run *result.Run) string {
 	switch run.Exit {
 	case result.ExitKept:
@@ -69,7 +69,7 @@ func brokenWords(run *result.Run) string {
 		return "The latency budget is exceeded" + driftWords(run, "; ")
 	case run.Drift.Drifted() && run.Drift.Fails:
 		judged := *run
-		judged.Drift = nil // what the run would have come to without it
+		judged.Drift = nil // what the outcome would have been without it
 		judged.Exit = result.Exit(&judged)
 		return Outcome(&judged) + ", but --fail-on-drift" + driftWords(run, ": ")
 	}
@@ -95,7 +95,7 @@ func unjudgedWords(run *result.Run) string {
 	return "Not all could be judged"
 }
 
-// driftWords is how much changed since the baseline, after a separator; "" where nothing did.
+// driftWords returns how much changed since the baseline, after a separator; "" if nothing did.
 func driftWords(run *result.Run, separator string) string {
 	if !run.Drift.Drifted() {
 		return ""
@@ -103,15 +103,15 @@ func driftWords(run *result.Run, separator string) string {
 	return separator + Inline(run.Drift.Headline())
 }
 
-// failedRules names the rules that failed, with or without those whose breach makes no run red.
-func failedRules(run *result.Run, weaker bool) []string {
+// failedRules returns the ids of the rules that failed; with warnings, also of those that do not fail the run.
+func failedRules(run *result.Run, warnings bool) []string {
 	failed := group.Where(run.Rules, func(r result.Rule) bool {
-		return r.Verdict == result.Failed && (weaker || result.Counts(r.Level, run.Selection.FailOn))
+		return r.Verdict == result.Failed && (warnings || result.Counts(r.Level, run.Selection.FailOn))
 	})
 	ids := group.Map(failed, func(r result.Rule) string { return Inline(r.ID) })
 	slices.SortFunc(ids, result.CompareIDs)
 	return ids
 }
 
-// RuleReason returns why an every-exchange rule is not passed, in a clean line.
+// RuleReason returns why an every-exchange rule did not pass, in one line of clean text.
 func RuleReason(r *result.Rule) string { return Inline(cmp.Or(r.Reason, BreachLine(r))) }

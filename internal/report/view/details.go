@@ -19,20 +19,20 @@ import (
 //go:embed details.tmpl
 var detailsText string
 
-// Details writes what is wrong with a run.
+// Details writes failures on a page in full.
 type Details struct {
 	*Page
 	words *template.Template
 }
 
-// Details returns what writes on the page what is wrong with a run.
+// Details returns a writer of a run's failures on the page.
 func (p *Page) Details(run *result.Run) Details {
 	scenarios := map[string]*result.Scenario{}
 	for _, s := range group.Pointers(run.Scenarios) {
 		scenarios[s.ID] = s
 	}
 	return Details{p, p.Template(detailsText, template.FuncMap{
-		"span": Span, "step": StepOf, "stepText": StepText, "found": found, "shownBy": shownBy, "leadingTo": leadingTo,
+		"span": Span, "step": StepOf, "stepText": StepText, "violations": violations, "shownBy": shownBy, "leadingTo": leadingTo,
 		"command": command, "headers": Headers, "breachLine": BreachLine, "others": others, "lines": linesOf, "breach": breach, "symptom": symptomOf,
 		"upTo": upTo, "last": last,
 		"scenario": func(f *result.Finding) *result.Scenario { return scenarios[f.Scenario] },
@@ -43,34 +43,34 @@ func (p *Page) Details(run *result.Run) Details {
 	})}
 }
 
-// Failure writes what is wrong: one short line, and the details under it.
+// Failure writes a headline and the details under it.
 func (d Details) Failure(t *Failure) {
 	d.Line(0, d.Headline(t))
 	d.Fill(d.words, "failure", t)
 }
 
-// Text returns a part of the details alone, and takes what was on the page away: "failure", of one the words of the promises and
-// how one scenario shows that they are broken; "scenario" and "breach", of a rule, how that one shows it; "finding", the
-// expectation with what was expected and what came instead.
+// Text returns one part of the details as text, and clears the page. The parts are "failure" of a Failure: its promises and
+// the scenario that shows it; "scenario" of a scenario; "breach" of a rule; and "finding" of a finding: the expectation,
+// what was expected and what came instead.
 func (d Details) Text(part string, of any) string {
 	d.Reset()
 	d.Fill(d.words, part, of)
 	return d.String()
 }
 
-// Headline returns the verdict, the promises that are broken, and by what.
+// Headline returns the verdict, the promises that are broken, and what is wrong.
 func (p *Page) Headline(t *Failure) string {
 	label := Mark(t.Verdict) + " " + strings.ToUpper(string(t.Verdict))
 	words := fmt.Sprintf("%s (%s) %s", Few(IDs(t.Rules), 8), t.Level, t.Words)
 	return p.Bold(p.Verdict(t.Verdict, label)) + " " + p.Bold(p.Fit(0, words, label+" "))
 }
 
-// IDs returns the ids of rules, in clean text.
+// IDs returns the ids of rules as clean text.
 func IDs(rules []*result.Rule) []string {
 	return group.Map(rules, func(r *result.Rule) string { return Inline(r.ID) })
 }
 
-// Cause returns what is wrong in one line: of it all, the end of its words may be missing.
+// Cause returns a failure in one line that fits the page; its words may be cut.
 func (p *Page) Cause(t *Failure) string {
 	sign, after := Mark(t.Verdict)+" ", ""
 	if n := len(t.Scenarios); n > 1 {
@@ -80,7 +80,7 @@ func (p *Page) Cause(t *Failure) string {
 	return p.Verdict(t.Verdict, sign) + head + p.Fit(0, t.Words, sign+head+after) + p.Dim(after)
 }
 
-// StepOf returns the step that found what is wrong; nil: not known.
+// StepOf returns the step that made the first finding, or else the first one that did not pass; nil if there is none.
 func StepOf(s *result.Scenario) *result.Step {
 	line := 0
 	if f := FirstFinding(s); f != nil {
@@ -94,7 +94,7 @@ func StepOf(s *result.Scenario) *result.Step {
 	return nil
 }
 
-// Place returns a file and a line in it, as editors and terminals know it.
+// Place returns file:line, as editors and terminals recognise it; the file alone if the line is 0.
 func Place(file string, line int) string {
 	if line == 0 {
 		return Inline(file)
@@ -102,15 +102,15 @@ func Place(file string, line int) string {
 	return fmt.Sprintf("%s:%d", Inline(file), line)
 }
 
-// found is what was found wrong with a scenario, but for what is only worth a warning.
-func found(s *result.Scenario) []*result.Finding {
+// violations returns the findings of a scenario that are not just warnings.
+func violations(s *result.Scenario) []*result.Finding {
 	return group.Where(group.Pointers(s.Findings), func(f *result.Finding) bool { return !f.Warning })
 }
 
-// contrast shows what was expected and what came. Of two long texts that begin alike it is their beginning, and the place
-// where they begin to differ.
+// contrast returns the expected and the actual text, each in one line. Of two long texts that begin alike it keeps the
+// beginning and the place where they start to differ.
 func contrast(expected, actual string) [2]string {
-	const keep, long, most = 20, 80, 16 << 10 // what a run records of them is far shorter
+	const keep, long, most = 20, 80, 16 << 10 // what a run records is far shorter
 	at := 0
 	for at < min(len(expected), len(actual)) && expected[at] == actual[at] {
 		at++
@@ -134,8 +134,8 @@ func contrast(expected, actual string) [2]string {
 	return [2]string{shortened(e), shortened(a)}
 }
 
-// leadingTo returns the exchanges that have to be repeated for a scenario's last one to end as it did: the judged ones before
-// it, by which its state came to be as it was, and itself.
+// leadingTo returns the exchanges that have to be repeated to reproduce a scenario's last one: itself, and the judged ones
+// of the same attempt before it, which changed the state.
 func leadingTo(s *result.Scenario) []*result.Exchange {
 	return group.Where(group.Pointers(s.Exchanges), func(e *result.Exchange) bool {
 		return e == last(s) || e.Purpose == exchange.Judged && e.Attempt == last(s).Attempt
@@ -144,7 +144,8 @@ func leadingTo(s *result.Scenario) []*result.Exchange {
 
 func last(s *result.Scenario) *result.Exchange { return &s.Exchanges[len(s.Exchanges)-1] }
 
-// Again returns the command that runs a scenario again, as it came; "": it is not known.
+// Again returns the command that runs a scenario again, together with an every-exchange rule where one is given; "" if the
+// result does not say how it was run.
 func Again(run *result.Run, s *result.Scenario, every *result.Rule) string {
 	if run.Again == "" || s.File == "" || s.Line == 0 {
 		return ""
@@ -156,13 +157,13 @@ func Again(run *result.Run, s *result.Scenario, every *result.Rule) string {
 	return command
 }
 
-// Header is one line of the headers of a message.
+// Header is one header line of a message.
 type Header struct {
 	Name  string `json:"name"`
 	Value string `json:"value"`
 }
 
-// Headers returns the headers of a message in the order of their names.
+// Headers returns the headers of a message, sorted by name.
 func Headers(of map[string][]string) []Header {
 	all := []Header{}
 	for _, name := range slices.Sorted(maps.Keys(of)) {
@@ -173,7 +174,7 @@ func Headers(of map[string][]string) []Header {
 	return all
 }
 
-// command is a curl command: never cut in the middle, so that what is copied is whole or not there.
+// command returns the lines of a curl command. One that is too long is left out whole: half a command must not be copied.
 func command(curl string) []string {
 	lines := strings.Split(curl, "\n")
 	switch {
@@ -185,18 +186,19 @@ func command(curl string) []string {
 	return lines
 }
 
-// others is which other scenarios went wrong by the same cause, those of one rule and file together.
+// others returns the scenarios of a failure after the first, grouped by rule and file.
 func others(t *Failure) [][]*result.Scenario {
 	return group.By(t.Scenarios[min(1, len(t.Scenarios)):], func(s *result.Scenario) [2]string { return [2]string{s.Rule, s.File} })
 }
 
-// linesOf names the lines of scenarios, those of repetitions once.
+// linesOf returns the lines of scenarios, each once even if it was repeated.
 func linesOf(scenarios []*result.Scenario) string {
 	repeated := group.By(scenarios, func(s *result.Scenario) int { return s.Line })
 	return Few(group.Map(repeated, func(same []*result.Scenario) string { return strconv.Itoa(same[0].Line) }), 8)
 }
 
-// breach returns one of a failure's rules with the findings that the failure is of. A scenario that shows it shows them already.
+// breach returns one of a failure's rules with the failure's own findings of it: none if a scenario shows the failure, which
+// then shows them.
 func breach(t *Failure, r *result.Rule) *result.Rule {
 	broken := *r
 	broken.Findings = group.Where(t.Findings, func(f result.Finding) bool {
@@ -205,7 +207,7 @@ func breach(t *Failure, r *result.Rule) *result.Rule {
 	return &broken
 }
 
-// BreachLine returns how many exchanges broke an every-exchange rule, in a line.
+// BreachLine returns how many exchanges broke an every-exchange rule; the rule's reason if that is not known.
 func BreachLine(r *result.Rule) string {
 	if r.Breaches > 0 && r.Judged > 0 {
 		return fmt.Sprintf("broken by %d of %s", r.Breaches, text.Count(r.Judged, "exchange"))

@@ -10,7 +10,7 @@ import (
 )
 
 const (
-	maxPlaces = 3   // that are shown of one change; the result file holds everything
+	maxPlaces = 3   // shown of one change; the result file has all
 	maxValue  = 160 // characters of a value that a provider sent
 )
 
@@ -24,14 +24,14 @@ func DriftText(d *result.Drift) string {
 //go:embed drift.tmpl
 var driftText string
 
-// Drift writes what is new first, but for what has to be known before the provider is blamed for it.
+// Drift writes a comparison: first what to know before blaming the provider, then the changes.
 func (p *Page) Drift(d *result.Drift) {
 	p.Fill(p.Template(driftText, template.FuncMap{
 		"changed": ChangeSubject, "became": Movement, "value": func(s string) string { return Cut(s, maxValue) }, "where": driftPlace,
 	}), "text", d)
 }
 
-// ChangeSubject returns what a change is of, in clean text; a promise with its words.
+// ChangeSubject returns what changed, in clean text; for a promise with its level and title.
 func ChangeSubject(kind result.DriftKind, c *result.Change) string {
 	if (kind == result.NewlyFailing || kind == result.NewlyKept) && len(c.Places) > 0 {
 		at := &c.Places[0]
@@ -40,7 +40,7 @@ func ChangeSubject(kind result.DriftKind, c *result.Change) string {
 	return Cut(c.What, maxValue)
 }
 
-// Movement returns what a value became, in clean text.
+// Movement returns the value before and after a change, in clean text.
 func Movement(c *result.Change) string {
 	switch {
 	case c.Before == "":
@@ -51,7 +51,7 @@ func Movement(c *result.Change) string {
 	return Cut(c.Before, maxValue) + " -> " + Cut(c.After, maxValue)
 }
 
-// DriftPlaces returns the first places of a change, in a line.
+// DriftPlaces returns the first places of a change in one line.
 func DriftPlaces(c *result.Change) string { return Few(group.Map(c.Places, driftPlace), maxPlaces) }
 
 func driftPlace(at result.Place) string {

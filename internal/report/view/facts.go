@@ -12,16 +12,17 @@ import (
 	"verifik-contract/internal/text"
 )
 
-// Fact is one line of a summary: clean text under a name.
+// Fact is one line of a summary: a name and clean text.
 type Fact struct{ Name, Text string }
 
 //go:embed facts.tmpl
 var factsText string
 
-// Facts returns what is worth knowing of a run beside its failures. Of a waiver that is stale, or has expired, a warning tells.
+// Facts returns what is worth knowing about a run besides its failures. Waivers that are stale or expired are among the
+// warnings.
 func Facts(run *result.Run) []Fact { return facts("facts", run) }
 
-// Traffic returns what is worth knowing of traffic that others sent.
+// Traffic returns what is worth knowing about traffic that others sent.
 func Traffic(run *result.Run) []Fact { return facts("traffic", run) }
 
 func facts(part string, run *result.Run) []Fact {
@@ -37,26 +38,26 @@ func facts(part string, run *result.Run) []Fact {
 	return all
 }
 
-// Unsaid returns what makes a run red and is said by nothing else that a person is shown.
+// Unsaid returns the failed checks that nothing else in a report for a person mentions.
 func Unsaid(run *result.Run) []Fact {
 	names := map[string]string{"problems": "Not done", "judged": "Not judged", "exit": "Exit code"}
-	unsaid := group.Where(result.Checks(run), func(c result.Check) bool { return names[c.ID] != "" })
-	return group.Map(unsaid, func(c result.Check) Fact { return Fact{names[c.ID], c.Message} })
+	named := group.Where(result.Checks(run), func(c result.Check) bool { return names[c.ID] != "" })
+	return group.Map(named, func(c result.Check) Fact { return Fact{names[c.ID], c.Message} })
 }
 
-// Selection returns what was asked for, in a line; "": everything.
+// Selection returns a selection in one line; "" if everything was selected.
 func Selection(s result.Selection) string {
-	asked := group.Where([]Fact{
+	given := group.Where([]Fact{
 		{"rules", strings.Join(s.Rules, ", ")}, {"tags", s.Tags}, {"level", s.Level}, {"features", strings.Join(s.Features, ", ")}, {"shard", s.Shard},
 	}, func(f Fact) bool { return f.Text != "" })
-	parts := group.Map(asked, func(f Fact) string { return f.Name + " " + Inline(f.Text) })
+	parts := group.Map(given, func(f Fact) string { return f.Name + " " + Inline(f.Text) })
 	if s.Repeat > 1 {
 		parts = append(parts, fmt.Sprintf("%d repetitions", s.Repeat))
 	}
 	return strings.Join(parts, "; ")
 }
 
-// LatencyLine returns the latency of a run and what became of its budget, in a line.
+// LatencyLine returns the latency of a run in one line, with its budget and whether it was kept.
 func LatencyLine(l *result.Latency) string {
 	text := fmt.Sprintf("p50 %s, p95 %s, max %s over %s", Span(l.P50), Span(l.P95), Span(l.Max), text.Count(l.Count, "answer"))
 	b := l.Budget
@@ -81,15 +82,15 @@ func LatencyLine(l *result.Latency) string {
 	return text + over + Inline(strings.Join(b.Over, "; "))
 }
 
-// Flaky names the scenarios that passed only after retries.
+// Flaky returns the scenarios that passed only after retries, each by rule, file and line.
 func Flaky(run *result.Run) []string {
 	flaky := group.Where(group.Pointers(run.Scenarios), func(s *result.Scenario) bool { return s.Flaky })
 	return group.Map(flaky, func(s *result.Scenario) string { return Inline(s.Rule) + " " + Place(s.File, s.Line) })
 }
 
-// Without returns what the certification leaves out, a line each: "certified without PV-14: no webhook can be
-// received". A run that certifies nothing says "judged" instead. It is the must and should rules of which nothing was
-// judged, then those of which a part was not, what has the same reason together.
+// Without returns what the certification leaves out, a line for each reason: "certified without PV-14: no webhook can be
+// received". First come the must and should rules of which nothing was judged, then those that were judged in part. For a
+// run that certifies nothing it says "judged" instead of "certified".
 func Without(run *result.Run) []string {
 	all, reasons := map[string]int{}, map[string][]string{}
 	for _, s := range group.Pointers(run.Scenarios) {

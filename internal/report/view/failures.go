@@ -12,20 +12,20 @@ import (
 	"verifik-contract/internal/text"
 )
 
-// Failure is one cause of failures, shown once: the scenarios that failed, or could not be judged, by it and the
-// every-exchange rules that it breaks, whatever promises they belong to.
+// Failure is one cause of failures, shown once: the scenarios that it made fail, or that could not be judged because of it,
+// and the every-exchange rules that it breaks, whichever promises they belong to.
 type Failure struct {
 	Verdict   result.Verdict
-	Level     result.Level       // the strongest that it breaks
-	Leak      bool               // something secret was shown
+	Level     result.Level       // the strongest level that it breaks
+	Leak      bool               // a secret was shown
 	Words     string             // what is wrong, in clean text
-	Diagnosis string             // that explains all of it; "": none does
-	Rules     []*result.Rule     // that it breaks, by their ids
-	Scenarios []*result.Scenario // that failed by it, the first of which shows it; none: every-exchange rules alone were broken
+	Diagnosis string             // explains all of it; "" if none does
+	Rules     []*result.Rule     // that it breaks, sorted by id
+	Scenarios []*result.Scenario // that it made fail, the first as its example; empty if it broke only every-exchange rules
 	Findings  []result.Finding   // of every-exchange rules
 }
 
-// Scenario returns the one that shows the failure; nil: there is none.
+// Scenario returns the scenario that shows the failure; nil if there is none.
 func (t *Failure) Scenario() *result.Scenario {
 	if len(t.Scenarios) == 0 {
 		return nil
@@ -33,8 +33,8 @@ func (t *Failure) Scenario() *result.Scenario {
 	return t.Scenarios[0]
 }
 
-// RulesByID finds rules; what a result lacks of a scenario's rule is made up from the scenario, and of a rule that somebody
-// wrote twice, the worst counts.
+// RulesByID returns the rules of a run by id. A rule that only scenarios name is made up from them; of a rule that stands in
+// the result twice, the one with the worse verdict counts.
 func RulesByID(run *result.Run) map[string]*result.Rule {
 	rules := make(map[string]*result.Rule, len(run.Rules))
 	for _, r := range group.Pointers(run.Rules) {
@@ -50,9 +50,9 @@ func RulesByID(run *result.Run) map[string]*result.Rule {
 	return rules
 }
 
-// Failures returns what is wrong: leaks of secrets first, then what failed before what is broken, what can be explained of
-// that before what may be chance, the stronger level first, then in the features' order. Where the run was stopped, what
-// the target's absence broke is left out: the reason for the stop says it.
+// Failures returns the causes of a run's failures: leaks of secrets first, then what failed before what is broken, of that
+// what is explained before what may be chance, then the stronger level, then the features' order. If the run was stopped,
+// scenarios that the target's absence broke are left out: the reason for the stop covers them.
 func Failures(run *result.Run) []*Failure {
 	found := joinBreaches(run, failedScenarios(run))
 	for _, t := range found {
@@ -62,10 +62,10 @@ func Failures(run *result.Run) []*Failure {
 	return found
 }
 
-// explained reports whether it is known why nothing could be judged.
+// explained reports whether a diagnosis says why nothing could be judged.
 func (t *Failure) explained() bool { return t.Verdict == result.Broken && t.Diagnosis != "" }
 
-// weight is how far up a failure is shown.
+// weight orders failures: the heavier one is shown first.
 func (t *Failure) weight() int {
 	w := weight(t.Level)
 	for i, holds := range []bool{t.explained(), t.Verdict == result.Failed, t.Leak} {
@@ -76,9 +76,9 @@ func (t *Failure) weight() int {
 	return w
 }
 
-// failedScenarios gathers the scenarios by symptom. A diagnosis is a guess from one answer: where a scenario shows the same
-// symptom without it, something else is to blame, and it explains none of them. Where it explains every scenario of a
-// symptom, all symptoms that it explains are one cause. Why nothing could be judged is no such guess: it is known from the
+// failedScenarios groups the failed and broken scenarios by symptom. A diagnosis of a failed scenario is a guess from one
+// answer: if another scenario shows the same symptom without it, it explains neither. If it explains every scenario of a
+// symptom, all symptoms that it explains are one cause. The diagnosis of a broken scenario is no guess: it comes from the
 // whole run.
 func failedScenarios(run *result.Run) (found []*Failure) {
 	rules := RulesByID(run)
@@ -124,10 +124,10 @@ func (t *Failure) add(rule *result.Rule, level result.Level) {
 	}
 }
 
-// joinBreaches adds the breaches of every-exchange rules. Those that are on answers by which scenarios failed, and
-// only there, and say the same of them have the same cause.
+// joinBreaches adds the breaches of every-exchange rules to the failures. Breaches have the same cause as a failure if they
+// were found at the answers, and at the places in them, that made its scenarios fail.
 func joinBreaches(run *result.Run, found []*Failure) []*Failure {
-	causes, ofRule := map[string]cause{}, map[[2]string]*Failure{} // by scenarios; by rules and their own scenarios' symptoms
+	causes, ofRule := map[string]cause{}, map[[2]string]*Failure{} // by scenario ID; by rule ID and symptom
 	for _, t := range found {
 		for _, s := range t.Scenarios {
 			causes[s.ID] = cause{t, FirstFinding(s)}
@@ -142,10 +142,10 @@ func joinBreaches(run *result.Run, found []*Failure) []*Failure {
 		}
 		alike := group.By(r.Findings, func(f result.Finding) string {
 			if run.Traffic != nil && f.Scenario != "" {
-				return f.Scenario // what the same answer shows first
+				return f.Scenario // there, the first exchange that shows it
 			}
 			if f.Path == "" && !f.Leak {
-				return shape(f.Actual) // the rule expects the same of every answer, in more or fewer words
+				return shape(f.Actual) // the rule expects the same of every answer, only worded differently
 			}
 			return symptomOf(&f)
 		})
@@ -156,7 +156,7 @@ func joinBreaches(run *result.Run, found []*Failure) []*Failure {
 			leak := slices.ContainsFunc(findings, func(f result.Finding) bool { return f.Leak })
 			t := sameAnswers(findings, causes)
 			if t == nil && len(findings) > 0 {
-				t = ofRule[[2]string{r.ID, symptomOf(&findings[0])}] // its own scenarios failed so at other answers
+				t = ofRule[[2]string{r.ID, symptomOf(&findings[0])}] // its own scenarios failed like this at other answers
 			}
 			if t == nil || leak {
 				t = &Failure{Verdict: r.Verdict, Leak: leak}
@@ -169,14 +169,14 @@ func joinBreaches(run *result.Run, found []*Failure) []*Failure {
 	return found
 }
 
-// cause is what a scenario failed by, and the finding that shows it; nil: none does.
+// cause is the failure that a scenario belongs to, and the finding that shows it; nil if none does.
 type cause struct {
 	failure *Failure
 	finding *result.Finding
 }
 
-// sameAnswers is the cause by which scenarios failed at the answers of the findings and at the same place of them; nil:
-// there is none. Where it is the same that was wrong with them, the findings may have been seen at other answers too.
+// sameAnswers returns the one failure whose scenarios failed at the findings' answers and places; nil if there is none. Some
+// findings may be of other answers if another one has the same actual value as the scenario's own finding.
 func sameAnswers(findings []result.Finding, causes map[string]cause) (t *Failure) {
 	same, elsewhere := false, false
 	for _, f := range findings {
@@ -196,7 +196,7 @@ func sameAnswers(findings []result.Finding, causes map[string]cause) (t *Failure
 	return t
 }
 
-// describe says what is wrong.
+// describe sets the words of a failure.
 func (t *Failure) describe() {
 	s := t.Scenario()
 	differs := func(other *result.Scenario) bool { return symptom(other) != symptom(s) }
@@ -216,14 +216,14 @@ func (t *Failure) describe() {
 	}
 }
 
-// IsMissing reports whether a finding is that nothing stands at its path.
+// IsMissing reports whether a finding is that its path does not exist.
 func IsMissing(f *result.Finding) bool { return f.Path != "" && f.Actual == "missing" }
 
-// Difference returns a finding in a few words: what is wrong where.
+// Difference returns a finding in a few words: what is wrong, and where.
 func Difference(f *result.Finding) string {
 	sides := contrast(f.Expected, f.Actual)
 	expected, actual := sides[0], sides[1]
-	value := strings.HasPrefix(f.Expected, "of ") || f.Expected != "" && strings.ContainsAny(f.Expected[:1], `"-0123456789[{`) // or a type, a length
+	value := strings.HasPrefix(f.Expected, "of ") || f.Expected != "" && strings.ContainsAny(f.Expected[:1], `"-0123456789[{`) // or a type or a length
 	switch place, isPlace := strings.CutPrefix(f.Expected, "nothing secret in "); {
 	case f.Leak && isPlace:
 		return Inline(place) + " " + strings.TrimPrefix(actual, "it ")
@@ -242,7 +242,7 @@ func Difference(f *result.Finding) string {
 	case f.Expected == "" && f.Actual == "":
 		return Inline(f.Expectation)
 	}
-	// What differs first: the end of a line may be cut.
+	// The difference comes first: the end of a line may be cut.
 	return "expected " + expected + ", got " + actual + ": " + Inline(f.Expectation)
 }
 
@@ -250,12 +250,12 @@ func weight(l result.Level) int {
 	return max(0, slices.Index([]result.Level{result.Observe, result.Should, result.Must}, l))
 }
 
-// Absent reports whether a scenario was broken because the target did not answer.
+// Absent reports whether a scenario is broken because the target did not answer.
 func Absent(s *result.Scenario) bool {
 	return s.Verdict == result.Broken && s.Cause != exchange.CauseState
 }
 
-// judgedNothing reports whether no scenario came to a judgement, and why, in clean text; "": for more than one reason.
+// judgedNothing reports whether no scenario could be judged, and why, in clean text; "" if there is more than one reason.
 func judgedNothing(run *result.Run) (why string, nothing bool) {
 	why = run.Stopped
 	for _, s := range group.Pointers(run.Scenarios) {
@@ -272,9 +272,9 @@ func judgedNothing(run *result.Run) (why string, nothing bool) {
 	return Inline(why), run.Exit == result.ExitUnjudged && len(run.Scenarios) > 0
 }
 
-// symptom is the same for scenarios of which the same was seen: the same place of a body that is wrong in the same way,
-// or the same expectation that was missed by the same answer. Ids, phones, times and what else is the state's differ
-// from scenario to scenario and do not count, nor does the promise.
+// symptom returns a key that scenarios share if the same is wrong with them: the same place of a body in the same way, or
+// the same answer to the same expectation. Values of the state, which differ from scenario to scenario (ids, phones,
+// times), do not count, nor does the promise.
 func symptom(s *result.Scenario) string {
 	if s.Verdict == result.Broken {
 		return "broken\x00" + string(s.Cause) + "\x00" + shape(s.Reason)
@@ -301,24 +301,24 @@ func symptomOf(f *result.Finding) string {
 	return "value\x00" + f.Path + "\x00" + value(f.Expected) + "\x00" + value(f.Actual)
 }
 
-// refusal is an error answer where a success was promised, told as such or by what did not follow from it: whatever
-// else a success promises is not kept for the same cause.
+// refusal matches an actual value that names an error answer, or what did not happen after one. Where a success was
+// expected, everything else that a success promises fails by the same cause.
 var refusal = regexp.MustCompile(`(?:^|(after the OTP was answered ))([45]\d\d[^,:]*)`)
 
-// ofState is what a state's values may be in a value of a body.
+// ofState matches what may come from the state in a value of a body.
 var ofState = regexp.MustCompile(`[0-9]+|\btrue\b|\bfalse\b`)
 
-// shape is the beginning of a text without what differs from scenario to scenario.
+// shape returns the beginning of a text without what differs from scenario to scenario.
 func shape(words string) string { return text.Shape(beginning(words)) }
 
-// beginning is as much of a text as tells causes apart.
+// beginning returns as much of a text as is needed to tell causes apart.
 func beginning(words string) string { return words[:min(len(words), 4*maxWords)] }
 
-// value is shape for a value of a body: of the state may be any number, country codes among them, and a flag. Their
-// signs and spaces are what is wrong with them.
+// value is shape for a value of a body. Any number may come from the state, country codes among them, and any flag; signs
+// and spaces may be what is wrong, and count.
 func value(text string) string { return ofState.ReplaceAllString(shape(text), "#") }
 
-// FirstFinding returns the first thing that was found wrong; nil: nothing, or only what is worth a warning.
+// FirstFinding returns the first finding of a scenario that is not just a warning; nil if there is none.
 func FirstFinding(s *result.Scenario) *result.Finding {
 	for i := range s.Findings {
 		if f := &s.Findings[i]; !f.Warning {
@@ -328,7 +328,7 @@ func FirstFinding(s *result.Scenario) *result.Finding {
 	return nil
 }
 
-// upTo returns a scenario without the exchanges after one of them; nil: it has no such exchange.
+// upTo returns a scenario without the exchanges after an index; nil if it has no exchange of that index.
 func upTo(s *result.Scenario, index int) *result.Scenario {
 	if index < 0 || index >= len(s.Exchanges) {
 		return nil
@@ -338,7 +338,7 @@ func upTo(s *result.Scenario, index int) *result.Scenario {
 	return &part
 }
 
-// shownBy returns a scenario up to the exchange that shows what is wrong with it; nil: none does.
+// shownBy returns a scenario up to the exchange that shows what is wrong with it; nil if none does.
 func shownBy(s *result.Scenario) *result.Scenario {
 	if f := FirstFinding(s); f != nil {
 		return upTo(s, f.Exchange)
@@ -351,7 +351,7 @@ func shownBy(s *result.Scenario) *result.Scenario {
 	return nil
 }
 
-// ReasonOf returns what is worth knowing of a scenario in a line: why it is not passed, or what was observed.
+// ReasonOf returns why a scenario did not pass, or what it observed, in one line.
 func ReasonOf(s *result.Scenario) string {
 	f := FirstFinding(s)
 	switch {

@@ -11,10 +11,10 @@ import (
 	"verifik-contract/internal/text"
 )
 
-// SeriesName returns what a series is of, as it came.
+// SeriesName returns the environment, or the kind of traffic, and the target of a series, unescaped.
 func SeriesName(s *history.Series) string {
 	name, target := s.Environment, s.Target
-	if s.Traffic != "" { // which has no environment
+	if s.Traffic != "" { // it has no environment
 		name = string(s.Traffic) + " traffic"
 	}
 	if s.Kind == result.Embedded {
@@ -23,7 +23,7 @@ func SeriesName(s *history.Series) string {
 	return strings.TrimSuffix(name+", "+target, ", ")
 }
 
-// NightsOf returns how many nights a series has, and from when to when.
+// NightsOf returns how many nights a series has, with the first and the last day.
 func NightsOf(s *history.Series) string {
 	return text.Count(len(s.Nights), "night") + ", " + days(s.Nights[0].Started, s.Last().Started, "", " to ")
 }
@@ -31,7 +31,7 @@ func NightsOf(s *history.Series) string {
 // Day returns the day of a time, in UTC.
 func Day(t time.Time) string { return t.UTC().Format(time.DateOnly) }
 
-// days returns a day, or two where they differ.
+// days returns one day, or two with text before and between them if they differ.
 func days(first, last time.Time, before, between string) string {
 	if Day(first) == Day(last) {
 		return Day(first)
@@ -39,7 +39,7 @@ func days(first, last time.Time, before, between string) string {
 	return before + Day(first) + between + Day(last)
 }
 
-// RuleHistory returns what is worth knowing of a rule's nights; "": it was kept or observed in all that judged it.
+// RuleHistory returns how often a rule failed or was flaky; "" if it never was.
 func RuleHistory(r *history.Rule) string {
 	var parts []string
 	if r.Failed > 0 {
@@ -51,14 +51,14 @@ func RuleHistory(r *history.Rule) string {
 	return strings.Join(parts, "; ")
 }
 
-// VerdictsSeen returns what became of rules in any night, worst first.
+// VerdictsSeen returns the verdicts that rules had in any night, worst first.
 func VerdictsSeen(rules ...*history.Rule) []result.Verdict {
 	return slices.DeleteFunc(append(result.Verdicts(), history.Flaky), func(v result.Verdict) bool {
 		return !slices.ContainsFunc(rules, func(r *history.Rule) bool { return slices.Contains(r.Verdicts, v) })
 	})
 }
 
-// LatencyHistory returns the latency of the last night that has one, and how it moved; "": none has.
+// LatencyHistory returns the latency of the last night that has one, and its trend; "" if none has.
 func LatencyHistory(s *history.Series) string {
 	words := ""
 	for _, n := range s.Nights {

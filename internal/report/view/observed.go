@@ -9,18 +9,18 @@ import (
 	"verifik-contract/internal/text"
 )
 
-// maxObserved is how many answers of one scenario are shown; equal ones in a row are one.
+// maxObserved is how many answers of one scenario are shown; equal ones in a row count as one.
 const maxObserved = 12
 
-// maxObservedLine is how long the line of one scenario is, in characters.
+// maxObservedLine is how long ObservedLine may be, in characters.
 const maxObservedLine = 400
 
-// ObservedLine returns what was answered, in a line: "200; 19× 403 otp_does_not_match".
+// ObservedLine returns the answers that a scenario observed, in one line: "200; 19× 403 otp_does_not_match".
 func ObservedLine(s *result.Scenario) string {
 	return Cut(strings.Join(Observations(s), "; "), maxObservedLine)
 }
 
-// Observations returns one text for each answer; equal ones in a row are counted.
+// Observations returns a text for each answer that a scenario observed; equal ones in a row are counted.
 func Observations(s *result.Scenario) []string {
 	var texts []string
 	for i := 0; i < len(s.Observed); {
@@ -48,12 +48,13 @@ func observation(o *result.Observation) string {
 	return words
 }
 
-// ByRule returns the scenarios by their features' rules, all repetitions of one together, in the order of the first.
+// ByRule returns the scenarios grouped by feature and rule, in the order of their first repetition.
 func ByRule(run *result.Run) [][]*result.Scenario {
 	return group.By(group.Pointers(run.Scenarios), func(s *result.Scenario) [2]string { return [2]string{s.Feature, s.Rule} })
 }
 
-// RuleWords returns why a rule is not kept, or by how many exchanges it is, in a clean line; "": it is not known.
+// RuleWords returns why a rule is not kept, or how many exchanges kept it, in one line of clean text; "" if the result does
+// not say.
 func RuleWords(r *result.Rule) string {
 	switch {
 	case r.Breaches > 0:
@@ -66,7 +67,7 @@ func RuleWords(r *result.Rule) string {
 	return ""
 }
 
-// EveryExchangeWords returns what became of an every-exchange rule: " (88 exchanges)".
+// EveryExchangeWords returns what follows the title of an every-exchange rule: " (88 exchanges)", or its verdict and why.
 func EveryExchangeWords(r *result.Rule) string {
 	switch {
 	case r.Verdict != result.Passed:

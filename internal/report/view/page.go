@@ -1,5 +1,5 @@
-// Package view is what the forms of a report share: what is wrong and by which cause, counts and words, and the plain
-// text that says both, with bounds on what it takes from outside and made harmless.
+// Package view holds what the report forms share: failures grouped by cause, counts and wording, and plain text of them.
+// Foreign text is bounded and made harmless here.
 package view
 
 import (
@@ -17,18 +17,18 @@ import (
 	"verifik-contract/internal/text"
 )
 
-// Page is a text for a person, made before it is written, so that nothing of it is torn by others who write to the
-// same terminal.
+// Page is text for a person. It is built whole before it is written, so that others who write to the same terminal do not
+// tear it apart.
 type Page struct {
 	bytes.Buffer
 	paint
 	width int
 }
 
-// NewPage returns an empty page of that width; 0: its lines are never wrapped or cut.
+// NewPage returns an empty page of a width in columns; with 0 its lines are never wrapped or cut.
 func NewPage(color bool, width int) *Page { return &Page{paint: paint(color), width: width} }
 
-// Line writes one line as it is, but for one that GitHub Actions would obey: a foreign text may begin a line with
+// Line writes one line as it is, unless it would be a workflow command of GitHub Actions: foreign text may begin a line with
 // two colons, a report never does.
 func (p *Page) Line(indent int, content string) {
 	if content != "" {
@@ -37,13 +37,11 @@ func (p *Page) Line(indent int, content string) {
 	p.WriteByte('\n')
 }
 
-// narrow is the least width that text is wrapped to: below it, wrapping makes text worse.
+// narrow is the smallest width that text is wrapped to: below it, wrapping makes text harder to read.
 const narrow = 40
 
-// Prose writes clean text in as many lines as the width asks for; the second and later ones are indented by two
-// columns more.
-//
-// Lines break at spaces alone: a path or a command that was broken at a hyphen could not be copied.
+// Prose writes clean text, wrapped to the width; the second and later lines are indented by two columns more. Lines break
+// at spaces only: a path or a command that was broken at a hyphen could not be copied.
 func (p *Page) Prose(indent int, text string) {
 	width := p.width - indent - 2
 	wrapped := text
@@ -58,8 +56,8 @@ func (p *Page) Prose(indent int, text string) {
 	}
 }
 
-// Template parses the words of a text for this page. functions join those that every text has; whatever is foreign goes
-// through inline. It panics where the text is no template, which no data can make it be.
+// Template parses a template for this page, with functions besides those that every template has. Foreign text has to go
+// through inline or cut. It panics if the source is not a template.
 func (p *Page) Template(source string, functions template.FuncMap) *template.Template {
 	return template.Must(template.New("text").Funcs(template.FuncMap{
 		"bold": p.Bold, "dim": p.Dim, "green": p.green, "yellow": p.yellow, "cyan": p.cyan, "red": p.red, "count": text.Count, "first": First,
@@ -68,8 +66,8 @@ func (p *Page) Template(source string, functions template.FuncMap) *template.Tem
 	}).Funcs(functions).Parse(source))
 }
 
-// Fill writes what a part of a text says, each line as prose with the indentation that it has there. It panics where the
-// text does not fit, which no data can make it do.
+// Fill writes one template of those in words, each line as prose with the indentation that it has in the template. It panics
+// if the template does not fit the type of the data.
 func (p *Page) Fill(words *template.Template, part string, of any) {
 	var filled strings.Builder
 	if err := words.ExecuteTemplate(&filled, part, of); err != nil {
@@ -81,23 +79,23 @@ func (p *Page) Fill(words *template.Template, part string, of any) {
 	}
 }
 
-// First returns the beginning of a list, for templates.
+// First returns at most limit elements of a list, for templates.
 func First(limit int, list any) any {
 	all := reflect.ValueOf(list)
 	return all.Slice(0, min(all.Len(), limit)).Interface()
 }
 
-// What stands for a hyphen, and for a space that is to stay in its line, while text is wrapped: private characters of
-// one column, which clean text does not hold.
+// These stand for a hyphen, and for a space at which a line must not break, while text is wrapped: private characters of one
+// column, which clean text never contains.
 const (
 	hyphen = "\ue000"
 	space  = "\ue001"
 )
 
-// Together keeps clean text in one line.
+// Together returns clean text that Prose does not break.
 func Together(text string) string { return strings.ReplaceAll(text, " ", space) }
 
-// Fit cuts clean text so that it and what follows it fit into one line.
+// Fit cuts clean text so that it fits into one line together with the text after it.
 func (p *Page) Fit(indent int, text, after string) string {
 	room := p.width - indent - ansi.StringWidth(after)
 	if p.width == 0 || room < narrow/2 || ansi.StringWidth(text) <= room {
@@ -109,7 +107,7 @@ func (p *Page) Fit(indent int, text, after string) string {
 // Span returns a duration in words: "20 µs", "1.5 ms", "12 ms", "1.3 s", "1 min 30 s".
 func Span(m result.Millis) string { return text.Duration(m.Duration()) }
 
-// Few joins clean texts, the first of them only where they are many.
+// Few joins clean texts, up to a limit, and counts the others.
 func Few(texts []string, limit int) string {
 	if len(texts) <= limit {
 		return strings.Join(texts, ", ")
@@ -117,7 +115,7 @@ func Few(texts []string, limit int) string {
 	return strings.Join(texts[:limit], ", ") + fmt.Sprintf(" and %d more", len(texts)-limit)
 }
 
-// The bounds of what a report shows of a foreign text; the result file holds all of it.
+// The bounds of foreign text in a report; the result file has all of it.
 const (
 	maxWords = 600     // characters of a name, a reason or a value
 	maxCurl  = 8 << 10 // bytes of a command
@@ -125,14 +123,14 @@ const (
 	maxLines = 40      // lines of a body
 )
 
-// Inline shows a foreign text in one line.
+// Inline returns foreign text as one clean line.
 func Inline[S ~string](foreign S) string { return text.Cut(string(foreign), maxWords) }
 
-// Cut shows a foreign text in one line of so many characters at most.
+// Cut returns foreign text as one clean line of at most limit characters.
 func Cut(foreign string, limit int) string { return text.Cut(foreign, limit) }
 
-// block shows a foreign text line by line, at most a number of bytes and lines of it. The last line says how much
-// is left out; size is how long the whole text is where the text is only its beginning.
+// block returns foreign text as clean lines: at most limit bytes and maxLines lines, then one that says how much is left
+// out. size is the length of the whole text if the given one is only its beginning.
 func block(foreign string, size, limit int) []string {
 	size = max(size, len(foreign))
 	shown, cut := text.Beginning(foreign, limit)
@@ -147,7 +145,7 @@ func block(foreign string, size, limit int) []string {
 	return lines
 }
 
-// paint colours text for a terminal; off, it leaves it as it is. Only ever given clean text.
+// paint colours clean text for a terminal if it is true.
 type paint bool
 
 func (p paint) sgr(code, text string) string {
@@ -164,7 +162,7 @@ func (p paint) green(text string) string  { return p.sgr("32", text) }
 func (p paint) yellow(text string) string { return p.sgr("33", text) }
 func (p paint) cyan(text string) string   { return p.sgr("36", text) }
 
-// look is the sign and the colour of a verdict.
+// look returns the sign and the colour of a verdict.
 func look(v result.Verdict) (sign, color string) {
 	shown := map[result.Verdict][2]string{
 		result.Passed: {"✓", "32"}, result.Failed: {"✗", "31"}, result.Broken: {"!", "33"}, result.Waived: {"~", "33"}, result.Observed: {"○", "36"},
@@ -173,13 +171,13 @@ func look(v result.Verdict) (sign, color string) {
 	return cmp.Or(shown[0], "-"), cmp.Or(shown[1], "2")
 }
 
-// Verdict colours text as its verdict.
+// Verdict returns text in the colour of a verdict.
 func (p paint) Verdict(v result.Verdict, text string) string {
 	_, color := look(v)
 	return p.sgr(color, text)
 }
 
-// Mark returns the sign of a verdict; the words beside it say the same to who does not see colours or signs.
+// Mark returns the sign of a verdict. Words beside it have to say the same, for those who do not see signs or colours.
 func Mark(v result.Verdict) string {
 	sign, _ := look(v)
 	return sign

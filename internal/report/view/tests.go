@@ -10,41 +10,41 @@ import (
 	"verifik-contract/internal/result"
 )
 
-// Test is what tools for tests call one: a scenario, an every-exchange rule, or what is judged of the run as a whole.
+// Test is one test as test tools count them: a scenario, an every-exchange rule, or a check of the run as a whole.
 type Test struct {
-	Scenario *result.Scenario // nil: it is another
-	Rule     *result.Rule     // the scenario's, or one of every exchange; nil: it is a check
-	Check    *result.Check    // nil: it is another
+	Scenario *result.Scenario // nil if it is not one
+	Rule     *result.Rule     // the scenario's, or an every-exchange rule; nil if it is a check
+	Check    *result.Check    // nil if it is not one
 
-	ID      string // of its rule, or of the check
-	Title   string // its own words, as they came, which others may have too
-	Name    string // unique in the whole report, in clean text: tools that keep a history join on it
+	ID      string // of the rule, or of the check
+	Title   string // unescaped; others may have the same
+	Name    string // unique in the report, clean text: tools that keep a history identify tests by it
 	Suite   Suite
 	File    string
 	Line    int
 	Verdict result.Verdict
-	Message string // why it is not passed, in clean text
-	Details string // of what failed or could not be judged, as plain text
+	Message string // why it did not pass, in clean text
+	Details string // of a test that failed or is broken, as plain text
 }
 
-// Suite is the tests of a feature, or those that have none.
+// Suite identifies the tests of a feature; those without a feature have a name only.
 type Suite struct{ Name, File string }
 
-// TheRun is the suite of what is judged of a run as a whole.
+// TheRun is the suite of the checks of the run as a whole.
 const TheRun = "The run"
 
-// MaxExplained is how many scenarios of one report are explained with their exchange: ten thousand repetitions that
-// fail must not make a report of a hundred megabytes.
+// MaxExplained is how many scenarios of one report are explained in full, with their exchanges: ten thousand failing
+// repetitions must not make a report of a hundred megabytes.
 const MaxExplained = 200
 
-// Tests returns what a run comes to for tools that count tests: every scenario, every rule that is judged on every exchange,
-// every check of the run.
+// Tests returns the tests of a run: its scenarios, its every-exchange rules and its checks. Scenarios of traffic are no
+// tests: they only hold what the rules' findings show.
 func Tests(run *result.Run) []Test {
 	rules, explained, d := RulesByID(run), 0, (&Page{}).Details(run)
 	var all []Test
 	for _, s := range group.Pointers(run.Scenarios) {
 		if run.Traffic != nil {
-			break // they are no tests there: they keep what the rules' findings show
+			break
 		}
 		t := Test{Scenario: s, Rule: rules[s.Rule], ID: s.Rule, Title: s.Name, Suite: Suite{s.Feature, s.File}, File: s.File, Line: s.Line, Verdict: s.Verdict}
 		switch s.Verdict {
@@ -87,7 +87,7 @@ func Tests(run *result.Run) []Test {
 	return all
 }
 
-// name gives the tests names that are unique in the whole report. What has the same name as another is named with its rule.
+// name gives the tests unique names. Those that share a title are named with their rule as well.
 func name(all []Test) {
 	taken := map[string]bool{}
 	place := func(t *Test) string { return cmp.Or(Place(t.File, t.Line), TheRun) }
@@ -98,7 +98,7 @@ func name(all []Test) {
 			if shared && t.Title != "" {
 				t.Name = Inline(t.ID) + " " + t.Name
 			}
-			if t.Scenario != nil && t.Scenario.Repeat > 1 { // the first repetition has the name that the scenario has alone
+			if t.Scenario != nil && t.Scenario.Repeat > 1 { // the first is named like a scenario that is not repeated
 				t.Name += fmt.Sprintf(" #%d", t.Scenario.Repeat)
 			}
 			if taken[t.Name] {
@@ -112,13 +112,13 @@ func name(all []Test) {
 	}
 }
 
-// Suites returns the tests of a run by their suites.
+// Suites returns the tests of a run, grouped by suite.
 func Suites(run *result.Run) [][]Test {
 	return group.By(Tests(run), func(t Test) Suite { return t.Suite })
 }
 
-// Status spells a verdict for tools that know three. What could not be judged is "failed", as an error is to whoever
-// notifies of failed tests.
+// Status returns a verdict as "passed", "failed" or "skipped", for tools that know only these. What could not be judged is
+// "failed", so that whoever is notified of failed tests hears of it.
 func Status(v result.Verdict) string {
 	switch v {
 	case result.Passed, result.Observed:
@@ -129,7 +129,7 @@ func Status(v result.Verdict) string {
 	return "failed"
 }
 
-// uncounted is what stands before the reason of a test that is red and changes no exit code; "": it counts.
+// uncounted returns what to put before the reason of a failed test that does not change the exit code; "" if it does.
 func uncounted(run *result.Run, v result.Verdict, level result.Level) string {
 	switch {
 	case level == result.Observe:
@@ -140,19 +140,19 @@ func uncounted(run *result.Run, v result.Verdict, level result.Level) string {
 	return ""
 }
 
-// Earlier returns why each attempt of a scenario before its last could not be judged.
+// Earlier returns why each attempt of a scenario before the last could not be judged.
 func Earlier(s *result.Scenario) []result.Failure {
 	all := slices.Clone(s.Retried)
 	for i := range all {
 		all[i].Cause = cmp.Or(all[i].Cause, "broken")
 	}
-	for n := len(all) + 1; n < s.Attempts; n++ { // a result of a version that kept no reasons
+	for n := len(all) + 1; n < s.Attempts; n++ { // older versions kept no reasons
 		all = append(all, result.Failure{Cause: "broken", Message: fmt.Sprintf("attempt %d could not be judged", n)})
 	}
 	return all
 }
 
-// StepText returns a step as the feature has it.
+// StepText returns a step as it stands in the feature.
 func StepText(s *result.Step) string {
 	return Inline(strings.TrimSpace(s.Keyword) + " " + s.Text)
 }

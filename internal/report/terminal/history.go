@@ -12,8 +12,7 @@ import (
 	"verifik-contract/internal/text"
 )
 
-// History writes what became of each rule over many nights: a sign a night, the last ones where there are more than a
-// line takes.
+// History writes the verdicts of each rule over many nights, a sign a night: the last nights if not all fit into a line.
 func History(w io.Writer, h *history.History, o Options) error {
 	return write(w, o, func(p *screen) {
 		for i, s := range h.Series {
@@ -26,8 +25,8 @@ func History(w io.Writer, h *history.History, o Options) error {
 }
 
 const (
-	maxNights   = 90 // in a line that may be as long as it likes
-	stripIndent = 18 // what stands before a strip, in columns
+	maxNights   = 90 // in a line of unlimited width
+	stripIndent = 18 // columns before the signs
 )
 
 func (p *screen) series(s *history.Series, width int) {
@@ -57,7 +56,7 @@ func (p *screen) series(s *history.Series, width int) {
 	p.Prose(2, strings.Join(words, ", "))
 }
 
-// sign is a verdict in a strip.
+// sign returns the sign of one night's verdict, in its colour.
 func (p *screen) sign(v result.Verdict) string {
 	if v == "" {
 		return " "

@@ -10,11 +10,11 @@ import (
 	"verifik-contract/internal/result"
 )
 
-// heading is the feature and the rule that scenarios stand under.
+// heading is the feature and the rule that scenarios are listed under.
 type heading struct{ feature, rule string }
 
-// under writes the heading of a scenario where it is not the last one, which at holds.
-func (p *screen) under(at *heading, s *result.Scenario, title string) {
+// heading writes the heading of a scenario, unless it is still the last one written, which at holds.
+func (p *screen) heading(at *heading, s *result.Scenario, title string) {
 	h := heading{s.Feature, s.Rule}
 	if h.feature != at.feature {
 		p.Line(0, p.Bold(p.Fit(0, view.Inline(h.feature), "")))
@@ -29,10 +29,10 @@ func (p *screen) under(at *heading, s *result.Scenario, title string) {
 	*at = h
 }
 
-// scenarios writes those of one rule under its heading, a line for each, and why it is not passed; repetitions that ended alike
-// are one line.
+// scenarios writes the scenarios of one rule under its heading: a line each, and why it did not pass. Repetitions that ended
+// alike are one line.
 func (p *screen) scenarios(at *heading, title string, all []*result.Scenario) {
-	p.under(at, all[0], title)
+	p.heading(at, all[0], title)
 	type ending struct {
 		file    string
 		line    int
@@ -53,7 +53,7 @@ func (p *screen) scenarios(at *heading, title string, all []*result.Scenario) {
 		if e.Flaky {
 			after += " flaky"
 		}
-		if e.Verdict != result.Skipped || e.Duration > 0 { // what did not run took no time
+		if e.Verdict != result.Skipped || e.Duration > 0 { // a scenario that did not run took no time
 			average := ""
 			if times > 1 {
 				average = " on average"
@@ -63,7 +63,7 @@ func (p *screen) scenarios(at *heading, title string, all []*result.Scenario) {
 		if after != "" {
 			after = " " + view.Together(after[1:])
 		}
-		// Names of one outline differ at their ends: they are wrapped, never cut.
+		// Names are wrapped, never cut: those of one outline differ at their ends.
 		p.Prose(4, p.Verdict(e.Verdict, view.Mark(e.Verdict)+" ")+view.Inline(e.Name)+p.Dim(after))
 		if reason := view.ReasonOf(e); reason != "" {
 			const label = "- "
@@ -76,7 +76,7 @@ func (p *screen) scenarios(at *heading, title string, all []*result.Scenario) {
 func (p *screen) listing(run *result.Run) {
 	rules, at := view.RulesByID(run), heading{}
 	for _, scenarios := range view.ByRule(run) {
-		if run.Stopped != "" { // the reason for the stop says it once
+		if run.Stopped != "" { // the reason for the stop says it for all of them
 			scenarios = slices.DeleteFunc(scenarios, view.Absent)
 		}
 		if len(scenarios) > 0 {
@@ -86,7 +86,7 @@ func (p *screen) listing(run *result.Run) {
 	p.everyExchange(run)
 }
 
-// everyExchange writes one line for each rule that is judged on every exchange.
+// everyExchange writes a line for each rule that is judged on every exchange.
 func (p *screen) everyExchange(run *result.Run) {
 	for i, r := range group.Where(group.Pointers(run.Rules), (*result.Rule).OnExchanges) {
 		if i == 0 {

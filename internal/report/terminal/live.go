@@ -10,22 +10,21 @@ import (
 	"verifik-contract/internal/result"
 )
 
-// Live is the view of a run while it goes on: each scenario under its rule and feature, with its verdict and time.
-// It may be told of scenarios in any order and from several goroutines. A write that fails is not reported: a
-// terminal that is gone must not end a run.
+// Live shows a run while it goes on: each scenario under its rule and feature, with its verdict and time. Scenarios may come
+// in any order and from several goroutines. Write errors are ignored: a terminal that is gone must not end a run.
 type Live struct {
 	mu      sync.Mutex
 	w       io.Writer
 	o       Options
-	groups  []*liveGroup // that are not written yet
+	groups  []*liveGroup // not written yet
 	awaited map[string]func(*result.Scenario)
-	at      heading // the last that was written
+	at      heading // the last one written
 }
 
-// liveGroup is the scenarios of one rule: written together when the last of them is done, in the plan's order.
+// liveGroup is the scenarios of one rule, which are written together when the last of them is done.
 type liveGroup struct {
 	title   string
-	done    []*result.Scenario // in the plan's order, what does not run among them; nil: not yet
+	done    []*result.Scenario // in the plan's order; nil where one is not done yet
 	awaited int
 }
 
@@ -45,7 +44,7 @@ func NewLive(w io.Writer, p *plan.Plan, o Options) *Live {
 	return l
 }
 
-// Scenario shows a scenario that is done. It is held until it is shown.
+// Scenario takes a scenario that is done, and shows it with its rule's other scenarios.
 func (l *Live) Scenario(s *result.Scenario) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -56,7 +55,7 @@ func (l *Live) Scenario(s *result.Scenario) {
 	}
 }
 
-// Close shows what is left: rules that were not finished.
+// Close shows the rules that were not finished.
 func (l *Live) Close() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -66,10 +65,10 @@ func (l *Live) Close() {
 
 // write writes the rules that are finished, or all, each in one piece.
 func (l *Live) write(all bool) {
-	waits := false
+	blocked := false // by an unfinished rule before
 	l.groups = slices.DeleteFunc(l.groups, func(g *liveGroup) bool {
-		ready := all || g.awaited == 0 && !waits
-		waits = waits || l.o.Ordered && !ready
+		ready := all || g.awaited == 0 && !blocked
+		blocked = blocked || l.o.Ordered && !ready
 		if !ready {
 			return false
 		}

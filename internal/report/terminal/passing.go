@@ -14,32 +14,32 @@ import (
 	"verifik-contract/internal/text"
 )
 
-// Passing is the view of traffic while it passes: a line for each finding, told again when it was seen ten times, a hundred
-// times and so on; at a terminal with a last line that counts. It may be told from several goroutines, and holds none of them up: a terminal that stands still
-// must not keep anybody from judging.
+// Passing shows traffic while it passes: a line for each finding, repeated when it was seen ten times, a hundred times and
+// so on, and at a terminal a status line with counts. It may be used from several goroutines and never blocks them: a
+// terminal that stalls must not hold up the traffic.
 type Passing struct {
 	mutex    sync.Mutex
 	out      *Shared
 	options  func() Options
-	counts   bool           // in the last line
+	counts   bool           // in a status line
 	breaches map[string]int // by rule
 
-	lines  []byte        // that are to be written,
-	last   string        // and the last line after them
-	due    bool          // something is
-	writes chan struct{} // closed when everything was; nil: nobody writes
+	lines   []byte        // to be written,
+	status  string        // and the status line after them
+	pending bool          // something is to be written
+	writing chan struct{} // closed when all is written; nil while nothing is being written
 }
 
-// mostUnwritten is how many bytes may wait for a terminal that stands still. What comes then is in the result alone.
-const mostUnwritten = 64 << 10
+// maxUnwritten is how many bytes may wait for a terminal that stalls. Lines beyond that are dropped; the result has them.
+const maxUnwritten = 64 << 10
 
-// NewPassing returns a view. counts says that w is a terminal on which a line may be written over. options is asked each time,
-// as a terminal may change its width while traffic passes for hours. With Quiet nothing is shown.
+// NewPassing returns a view. counts asks for the status line: w is a terminal on which a line can be rewritten. options is
+// called for each line, as the terminal may change its width. With Quiet nothing is shown.
 func NewPassing(w io.Writer, options func() Options, counts bool) *Passing {
 	return &Passing{out: NewShared(w), options: options, counts: counts && !options().Quiet, breaches: map[string]int{}}
 }
 
-// Found shows a finding, whose Times is how often its like was seen by now. where is the exchange that shows it.
+// Found shows a finding, whose Times is how often it was seen so far. where names the exchange that shows it.
 func (p *Passing) Found(level result.Level, f result.Finding, where string) {
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
@@ -56,7 +56,7 @@ func (p *Passing) Found(level result.Level, f result.Finding, where string) {
 	p.show(s.Bytes(), "")
 }
 
-// Note shows a line of anything else.
+// Note shows any other line.
 func (p *Passing) Note(line string) {
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
@@ -65,7 +65,7 @@ func (p *Passing) Note(line string) {
 	}
 }
 
-// Count shows how many exchanges there were, and how many findings of each rule.
+// Count shows in the status line how many exchanges there were, and how many findings of each rule.
 func (p *Passing) Count(exchanges int) {
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
@@ -78,41 +78,41 @@ func (p *Passing) Count(exchanges int) {
 	}
 }
 
-// Close takes the last line away, and returns when everything is written.
+// Close removes the status line, and returns when everything is written.
 func (p *Passing) Close() {
 	p.mutex.Lock()
 	p.show(nil, "")
-	writes := p.writes
+	writing := p.writing
 	p.mutex.Unlock()
-	<-writes
+	<-writing
 }
 
-// show has lines written, with a last line under them.
-func (p *Passing) show(lines []byte, last string) {
-	if len(p.lines)+len(lines) <= mostUnwritten {
+// show queues lines, and the status line under them, for writing.
+func (p *Passing) show(lines []byte, status string) {
+	if len(p.lines)+len(lines) <= maxUnwritten {
 		p.lines = append(p.lines, lines...)
 	}
-	p.last, p.due = last, true
-	if p.writes == nil {
-		p.writes = make(chan struct{})
+	p.status, p.pending = status, true
+	if p.writing == nil {
+		p.writing = make(chan struct{})
 		go p.write()
 	}
 }
 
-// write writes as long as there is something.
+// write writes until nothing is pending.
 func (p *Passing) write() {
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
-	for p.due {
-		lines, last := p.lines, p.last
-		p.lines, p.due = nil, false
+	for p.pending {
+		lines, status := p.lines, p.status
+		p.lines, p.pending = nil, false
 		p.mutex.Unlock()
 		if len(lines) > 0 {
 			_, _ = p.out.Write(lines)
 		}
-		p.out.Status(last)
+		p.out.Status(status)
 		p.mutex.Lock()
 	}
-	close(p.writes)
-	p.writes = nil
+	close(p.writing)
+	p.writing = nil
 }

@@ -16,7 +16,7 @@ import (
 //go:embed plan.tmpl
 var planText string
 
-// Plan writes a plan for a person: what would run, what would not and what to add so that it would, what it costs.
+// Plan writes a plan: what would run, what would not and what it lacks, and what the run costs.
 func Plan(w io.Writer, pl *plan.Plan, o Options) error {
 	titles := planTitles(pl)
 	functions := template.FuncMap{
@@ -35,7 +35,7 @@ func Plan(w io.Writer, pl *plan.Plan, o Options) error {
 	return write(w, o, func(p *screen) { p.Fill(p.Template(planText, functions), "text", pl) })
 }
 
-// features returns the scenarios by their features and rules; repetitions are as the first is, and left out.
+// features returns the scenarios grouped by feature and rule, without repetitions, which are like the first.
 func features(pl *plan.Plan) [][][]plan.Scenario {
 	firsts := group.Where(pl.Scenarios, func(s plan.Scenario) bool { return s.Repeat <= 1 })
 	all := group.By(firsts, func(s plan.Scenario) string { return s.Feature })
@@ -52,7 +52,7 @@ func planTitles(pl *plan.Plan) map[string]string {
 	return titles
 }
 
-// Costs returns what a plan spends that cannot be taken back, in a line.
+// Costs returns in one line what a plan spends that cannot be taken back.
 func Costs(pl *plan.Plan) string {
 	words := text.Count(pl.Cost.Calls, "PUT")
 	if pl.Cost.Calls == 0 {
@@ -64,8 +64,8 @@ func Costs(pl *plan.Plan) string {
 	return words + messages(pl)
 }
 
-// messages says how many OTP messages are sent, as far as it can be known: the reference provider and prepared records
-// send none, a state handler knows for itself.
+// messages returns how many OTP messages are sent, as far as it is known: the reference provider and prepared records send
+// none; of a state handler only the upper bound is known.
 func messages(pl *plan.Plan) (words string) {
 	c := pl.Cost
 	if pl.Target.Kind == string(result.Embedded) {

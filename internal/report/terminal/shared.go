@@ -5,31 +5,31 @@ import (
 	"sync"
 )
 
-// Shared is a stream that goroutines share, with a last line on a terminal that the next one takes the place of.
+// Shared is a stream that goroutines share. On a terminal it may end with a status line, which the next write replaces.
 type Shared struct {
-	mutex sync.Mutex
-	w     io.Writer
-	last  string // the line that is there
+	mutex  sync.Mutex
+	w      io.Writer
+	status string // the status line that is shown
 }
 
-// NewShared returns a stream without a last line.
+// NewShared returns a stream without a status line.
 func NewShared(w io.Writer) *Shared { return &Shared{w: w} }
 
-// Write implements io.Writer. What it writes stands above the last line.
+// Write implements io.Writer. It removes the status line.
 func (s *Shared) Write(p []byte) (int, error) { return s.write(p, "") }
 
-// Status shows the last line; "": there is none.
+// Status shows a status line; "" removes it.
 func (s *Shared) Status(line string) { _, _ = s.write([]byte(line), line) }
 
-func (s *Shared) write(p []byte, last string) (int, error) {
+func (s *Shared) write(p []byte, status string) (int, error) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
-	if s.last != "" && s.last == last {
+	if s.status != "" && s.status == status {
 		return len(p), nil
 	}
-	if s.last != "" {
+	if s.status != "" {
 		_, _ = io.WriteString(s.w, "\r\x1b[K")
 	}
-	s.last = last
+	s.status = status
 	return s.w.Write(p)
 }

@@ -1,5 +1,4 @@
-// Package terminal shows a plan, a run while it goes on, what changed and a result to a person at a terminal, and as
-// plain text.
+// Package terminal shows plans, running runs, results and comparisons to a person, at a terminal or as plain text.
 package terminal
 
 import (
@@ -12,8 +11,8 @@ import (
 	"verifik-contract/internal/text"
 )
 
-// Summary writes what a person has to know after a run: what is wrong, the verdicts by level, and in the last line
-// what it all comes to. What was observed stands in the live view and in the text form.
+// Summary writes what a person has to know after a run: what is wrong, the verdicts by level, and in the last line the
+// outcome. What was observed is left to the live view and to Text.
 func Summary(w io.Writer, run *result.Run, o Options) error {
 	return write(w, o, func(p *screen) {
 		p.changes(run)
@@ -21,7 +20,7 @@ func Summary(w io.Writer, run *result.Run, o Options) error {
 	})
 }
 
-// Text writes what changed since the baseline, the listing that the live view shows, and the summary.
+// Text writes what changed since the baseline, all scenarios as the live view shows them, and the summary.
 func Text(w io.Writer, run *result.Run, o Options) error {
 	return write(w, o, func(p *screen) {
 		p.changes(run)
@@ -31,10 +30,10 @@ func Text(w io.Writer, run *result.Run, o Options) error {
 	})
 }
 
-// Render writes Text without colour, as a file holds it.
+// Render writes Text without colour and wrapping, as for a file.
 func Render(w io.Writer, run *result.Run) error { return Text(w, run, Options{}) }
 
-// changes writes what changed since the baseline, before all else.
+// changes writes what changed since the baseline.
 func (p *screen) changes(run *result.Run) {
 	if run.Drift != nil {
 		p.Drift(run.Drift)
@@ -42,7 +41,7 @@ func (p *screen) changes(run *result.Run) {
 	}
 }
 
-// maxFailures is how many different failures are shown in full.
+// maxFailures is how many failures are shown in full.
 const maxFailures = 50
 
 func (p *screen) summary(run *result.Run, quiet bool) {
@@ -67,10 +66,10 @@ func (p *screen) summary(run *result.Run, quiet bool) {
 	last(view.Conclusion(run))
 }
 
-// maxCauses is how many causes the last lines name: with what a run comes to they fit a terminal of 24 rows.
+// maxCauses is how many causes the last lines name, so that they fit a terminal of 24 rows together with the outcome.
 const maxCauses = 16
 
-// causes names every cause in a line: what was shown of each may be far above.
+// causes repeats each cause in one line: its details may be far above.
 func (p *screen) causes(found []*view.Failure) {
 	for _, t := range found[:min(len(found), maxCauses)] {
 		p.Line(0, p.Cause(t))
@@ -83,18 +82,18 @@ func (p *screen) causes(found []*view.Failure) {
 	}
 }
 
-// facts writes what is worth knowing, a line each; where it is to be quiet, what bears on the verdict.
+// facts writes what is worth knowing, a line each; with quiet only what bears on the verdict.
 func (p *screen) facts(run *result.Run, quiet bool) {
 	if quiet && run.Stopped != "" {
-		return // why it stopped is all there is to say
+		return // the reason for the stop says enough
 	}
-	bearing := []string{"Flaky", "Waiver", "Warning", "Diagnosis", "Scope"}
+	relevant := []string{"Flaky", "Waiver", "Warning", "Diagnosis", "Scope"}
 	if run.Latency.Exceeded() {
-		bearing = append(bearing, "Latency of the PUT")
+		relevant = append(relevant, "Latency of the PUT")
 	}
 	shown := false
 	for _, f := range view.Facts(run) {
-		if !quiet || slices.Contains(bearing, f.Name) {
+		if !quiet || slices.Contains(relevant, f.Name) {
 			p.Prose(0, p.Bold(f.Name+":")+" "+f.Text)
 			shown = true
 		}
@@ -104,7 +103,7 @@ func (p *screen) facts(run *result.Run, quiet bool) {
 	}
 }
 
-// table writes the verdicts by level.
+// table writes how often each verdict was given, by level.
 func (p *screen) table(run *result.Run) {
 	rows := result.Groups(run)
 	if len(rows) == 0 {
@@ -135,13 +134,13 @@ func Drift(w io.Writer, d *result.Drift, o Options) error {
 	return write(w, o, func(p *screen) { p.Drift(d) })
 }
 
-// Options is how a text for a person is shown.
+// Options says how text for a person is shown.
 type Options struct {
-	Color bool // a terminal that shows colours
+	Color bool
 	Width int  // in columns; 0: lines are never wrapped or cut
-	Quiet bool // what is wrong and the last line only
+	Quiet bool // only what is wrong and the outcome
 
-	Ordered bool // of the live view: in the plan's order, as a file is read, not as rules are finished
+	Ordered bool // of Live: rules in the plan's order, as for a file, rather than as they finish
 }
 
 // screen is a text for a person at a terminal.

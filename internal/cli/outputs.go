@@ -96,7 +96,7 @@ func (o *outputs) all() []report.Target {
 
 // showsPassed reports whether something that was asked for shows also what scenarios sent and got in which nothing is wrong.
 func (o *outputs) showsPassed() bool {
-	return o.before != nil || o.saveBaseline != "" || slices.ContainsFunc(o.targets, func(t report.Target) bool { return report.Whole(t.Form) })
+	return o.before != nil || o.saveBaseline != "" || slices.ContainsFunc(o.targets, func(t report.Target) bool { return report.ShowsPassed(t.Form) })
 }
 
 // reportTargets reads the values of --report. bare allows a form without a file, which is stdout.

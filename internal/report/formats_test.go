@@ -181,7 +181,7 @@ func TestOnlyTheFormsThatSaySoShowTheExchangesOfWhatIsKept(t *testing.T) {
 			}
 		}
 		require.Positive(t, left)
-		require.Equal(t, !Whole(f.Name), with == string(render(t, f.Name, run)), f.Name)
+		require.Equal(t, !ShowsPassed(f.Name), with == string(render(t, f.Name, run)), f.Name)
 	}
 }
 

@@ -1,6 +1,5 @@
-// Package report shows a plan or a result: on a terminal while a run goes on and after it, and as the files that
-// other tools read. Every report is a view of the same result, and every text that came from outside is made
-// harmless before it is shown.
+// Package report lists the forms of report, and writes them to the files that were asked for. Every report is a view of the
+// same result, and every text that came from outside is made harmless before it is shown.
 package report
 
 import (
@@ -29,7 +28,7 @@ import (
 // Form is one form of report.
 type Form struct {
 	Name   string // as --report names it
-	Doc    string // what it is for, in a line
+	Doc    string // one line for the help
 	render func(io.Writer, *result.Run) error
 }
 
@@ -50,10 +49,10 @@ func Forms() []Form {
 	}
 }
 
-// Renderer writes something in a form.
+// Renderer writes something in the form of a name.
 type Renderer func(w io.Writer, form string) error
 
-// Of returns what renders a result, in the forms that Forms names.
+// Of returns the renderer of a result.
 func Of(run *result.Run) Renderer {
 	return func(w io.Writer, form string) error {
 		f, err := find(form)
@@ -64,8 +63,8 @@ func Of(run *result.Run) Renderer {
 	}
 }
 
-// Whole reports whether a form shows what scenarios sent and got in which nothing is wrong.
-func Whole(name string) bool { return slices.Contains([]string{"json", "har", "html"}, name) }
+// ShowsPassed reports whether a form shows the exchanges of scenarios that passed.
+func ShowsPassed(name string) bool { return slices.Contains([]string{"json", "har", "html"}, name) }
 
 func find(name string) (Form, error) {
 	forms := Forms()
@@ -100,11 +99,11 @@ func ParseTarget(given string) (Target, error) {
 	return Target{Form: f.Name, Path: path}, nil
 }
 
-// CheckWritable reports before a run which reports could not be written after it. It leaves nothing behind: folders
-// that have to be made are made when the report is written.
+// CheckWritable returns why reports could not be written, before the work begins. It leaves nothing behind: folders are
+// made when a report is written.
 func CheckWritable(targets []Target) []error {
 	var problems []error
-	taken := map[string]string{}
+	taken := map[string]string{} // the form that a file is for
 	for _, t := range targets {
 		key := "/dev/fd/1"
 		if t.Path != Stdout {
@@ -132,8 +131,8 @@ func where(path string) string {
 	return text.Quote(path)
 }
 
-// WriteFiles writes each report to its file, or to stdout, and returns what went wrong; one that fails does not keep
-// the others from being written. The context bounds how long a pipe is waited for that nobody reads.
+// WriteFiles writes each report to its file, or to stdout, and returns what went wrong. A report that fails does not keep
+// the others from being written. The context bounds the wait for a pipe that nobody reads.
 func WriteFiles(ctx context.Context, files *atomicfile.Files, targets []Target, render Renderer, stdout io.Writer) []error {
 	var problems []error
 	for _, t := range targets {

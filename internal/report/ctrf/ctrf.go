@@ -18,8 +18,8 @@ import (
 // object is a part of a CTRF document (ctrf.io, specification 0.1.0). Times are in milliseconds.
 type object map[string]any
 
-// Render writes a test for each scenario, each every-exchange rule and each check of the run. What could not be
-// judged is "failed", as an error is to whoever notifies of failed tests; rawStatus is the verdict itself.
+// Render writes a test for each scenario, each every-exchange rule and each check of the run. What could not be judged is
+// "failed", so that whoever is notified of failed tests hears of it; rawStatus is the verdict itself.
 func Render(w io.Writer, run *result.Run) error {
 	tests := group.Map(view.Tests(run), func(t view.Test) test { return test(t) })
 	counts, start := result.Count(run), run.Started.UnixMilli()
@@ -41,7 +41,7 @@ func Render(w io.Writer, run *result.Run) error {
 	})
 }
 
-// test is made an object of the format when its turn comes: there may be 100,000.
+// test becomes an object only when it is encoded: there may be 100,000.
 type test view.Test
 
 // MarshalJSONTo implements json.MarshalerTo.
@@ -77,7 +77,7 @@ func newTest(t view.Test) object {
 	maps.Copy(made, object{
 		"duration": int64(s.Duration), "flaky": s.Flaky, "retries": len(attempts), "steps": steps, "tags": tags,
 	})
-	if len(attempts) > 0 { // none is no list of the format's
+	if len(attempts) > 0 { // the format allows no empty list
 		made["retryAttempts"] = attempts
 	}
 	if s.Repeat > 0 {

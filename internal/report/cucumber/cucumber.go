@@ -18,10 +18,9 @@ import (
 // object is a part of Cucumber's JSON, as its JVM formatter writes it and the report tools read it.
 type object map[string]any
 
-// Render writes a feature for each feature file, one for the every-exchange rules and one for the run as a
-// whole. The format has no rules, no reasons for a skip, no repetitions and no verdict of a scenario but those of its
-// steps: the rule is the description, and the step that decided carries the status. What could not be judged is
-// "failed", as an error of a hook is.
+// Render writes a feature for each feature file, one for the every-exchange rules and one for the run as a whole. The format
+// has no rules, no skip reasons, no repetitions and no verdict of a scenario but those of its steps: the description names
+// the rule, and the step that decided carries the status. What could not be judged is "failed", as an error in a hook is.
 func Render(w io.Writer, run *result.Run) error {
 	features, ids := []object{}, map[string]bool{}
 	for _, tests := range view.Suites(run) {
@@ -50,7 +49,7 @@ func newElement(feature string, t view.Test) object {
 	id, name, description, tags, steps := t.ID, t.Name, "", []string(nil), []object(nil)
 	switch {
 	case t.Scenario != nil:
-		id, description, tags, steps = t.Scenario.ID, described(t), slices.Clone(t.Scenario.Tags), stepsOf(t)
+		id, description, tags, steps = t.Scenario.ID, describe(t), slices.Clone(t.Scenario.Tags), stepsOf(t)
 	case t.Rule != nil:
 		if !strings.HasPrefix(name, view.Inline(t.ID)) {
 			name = view.Inline(t.ID) + " " + name
@@ -74,7 +73,7 @@ func newStep(keyword, name string, line int, outcome object) object {
 	return object{"keyword": keyword, "name": name, "line": line, "match": object{}, "result": outcome}
 }
 
-// outcome is how a test ended, as the step that decided carries it.
+// outcome returns the result of a test for the step that decided it.
 func outcome(t view.Test) object {
 	made := object{"status": view.Status(t.Verdict)}
 	if t.Details != "" {
@@ -83,8 +82,8 @@ func outcome(t view.Test) object {
 	return made
 }
 
-// described says what the format has no other place for.
-func described(t view.Test) string {
+// describe returns what the format has no other place for.
+func describe(t view.Test) string {
 	s := t.Scenario
 	words := view.Inline(s.Rule)
 	if t.Rule.Title != "" {
@@ -102,23 +101,23 @@ func described(t view.Test) string {
 	return words
 }
 
-// stepsOf makes the steps say what the scenario's verdict is. A tool that finds no step, or only passed ones, counts
-// a scenario as passed: where no step decided, one that no feature has does.
+// stepsOf returns the steps of a scenario so that they show its verdict. Tools count a scenario with no step, or only passed
+// ones, as passed: if no step decided the verdict, one is added that does.
 func stepsOf(t view.Test) (steps []object) {
 	s, status := t.Scenario, view.Status(t.Verdict)
 	decider, decided := view.StepOf(s), status == "passed" && len(s.Steps) > 0
 	for i := range s.Steps {
-		done, result := &s.Steps[i], object{"status": status}
+		step, result := &s.Steps[i], object{"status": status}
 		switch {
-		case status == "failed" && done == decider:
+		case status == "failed" && step == decider:
 			result, decided = outcome(t), true
 		case status == "failed":
-			result["status"] = view.Status(done.Verdict)
+			result["status"] = view.Status(step.Verdict)
 		}
-		if done.Duration > 0 {
-			result["duration"] = int64(done.Duration.Duration() / time.Nanosecond)
+		if step.Duration > 0 {
+			result["duration"] = int64(step.Duration.Duration() / time.Nanosecond)
 		}
-		steps = append(steps, newStep(view.Inline(strings.TrimSpace(done.Keyword))+" ", view.Inline(done.Text), done.Line, result))
+		steps = append(steps, newStep(view.Inline(strings.TrimSpace(step.Keyword))+" ", view.Inline(step.Text), step.Line, result))
 	}
 	if !decided {
 		steps = append(steps, newStep("* ", strings.TrimSuffix(string(s.Verdict)+": "+view.ReasonOf(s), ": "), s.Line, outcome(t)))
@@ -126,7 +125,7 @@ func stepsOf(t view.Test) (steps []object) {
 	return steps
 }
 
-// slug is a text as Cucumber makes ids of it: lower case, words joined by hyphens.
+// slug returns a text as Cucumber's ids have it: lower case, words joined by hyphens.
 func slug(text string) string {
 	return strings.Join(strings.FieldsFunc(strings.ToLower(view.Inline(text)), func(r rune) bool {
 		return r != '.' && r != ':' && r != '/' && r != '_' && r != '#' && r < 0x80 && (r < '0' || r > '9') && (r < 'a' || r > 'z')

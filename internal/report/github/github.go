@@ -12,7 +12,7 @@ import (
 	"verifik-contract/internal/text"
 )
 
-// maxAnnotations is how many annotations of one type GitHub takes from a step; the others it drops in silence.
+// maxAnnotations is how many annotations of one type GitHub shows for a step; it drops the others silently.
 const maxAnnotations = 10
 
 // annotation is one workflow command of a log.
@@ -24,8 +24,8 @@ type annotation struct {
 	message string
 }
 
-// Render writes annotations, worst first. Of each type there are at most as many as GitHub shows; a last line
-// counts the rest.
+// Render writes annotations, worst first: of each type at most as many as GitHub shows, and a last line that counts the
+// rest.
 func Render(w io.Writer, run *result.Run) error {
 	var b strings.Builder
 	var rest []string
@@ -47,7 +47,7 @@ func Render(w io.Writer, run *result.Run) error {
 	return err
 }
 
-// annotations is everything worth one.
+// annotations returns everything that is worth an annotation.
 func annotations(run *result.Run) []annotation {
 	var all []annotation
 	add := func(kind, title, message string) {
@@ -58,7 +58,7 @@ func annotations(run *result.Run) []annotation {
 	}
 	for _, c := range result.Checks(run) {
 		switch {
-		case c.ID == "latency", c.ID == "stopped" && run.Stopped != "": // said below and above in their own words
+		case c.ID == "latency", c.ID == "stopped" && run.Stopped != "": // they have annotations of their own
 		case c.Verdict == result.Failed || c.Verdict == result.Broken:
 			add("error", c.Name, view.Inline(c.Message))
 		case c.Verdict == result.Observed:
@@ -91,7 +91,7 @@ func annotations(run *result.Run) []annotation {
 	return all
 }
 
-// ofFailure is a warning where the failure changes no exit code.
+// ofFailure returns the annotation of a failure: a warning if it does not change the exit code.
 func ofFailure(run *result.Run, t *view.Failure, details view.Details) annotation {
 	rule := t.Rules[0]
 	a := annotation{kind: "error", title: string(t.Verdict) + " " + view.Inline(rule.ID) + " " + view.Cut(rule.Title, 120)}
@@ -130,7 +130,7 @@ func findingText(details view.Details, f *result.Finding) string {
 	return strings.TrimSuffix(details.Text("finding", f), "\n")
 }
 
-// command is the annotation as a line of the log. Its texts are clean, so that the only line breaks are ours.
+// command returns the annotation as a workflow command. Its texts are clean, so that the only line breaks are ours.
 func (a annotation) command() string {
 	var properties []string
 	if a.file != "" {

@@ -18,12 +18,12 @@ import (
 	"verifik-contract/internal/text"
 )
 
-// object is a part of an HTTP archive (HAR 1.2). What is not known is -1 or empty, as the format has it; members of our
-// own begin with an underscore.
+// object is a part of an HTTP archive (HAR 1.2). What is not known is -1 or empty, as the format asks; our own members begin
+// with an underscore.
 type object map[string]any
 
-// Render writes every exchange that the result holds, in the features' order, each scenario as a page: viewers
-// group by them. Bodies are kept as they came: JSON escapes what acts.
+// Render writes every exchange of the result in the features' order. Each scenario is a page, by which viewers group. Bodies
+// are kept as they came: JSON escapes control characters.
 func Render(w io.Writer, run *result.Run) error {
 	tests := view.Tests(run)
 	if run.Traffic != nil {
@@ -90,26 +90,26 @@ func newResponse(e *result.Exchange) object {
 	return response
 }
 
-// header is the first value of a header, "" where there is none.
+// header returns the first value of a header, or "".
 func header(headers map[string][]string, name string) string {
 	return append(result.Header(headers, name), "")[0]
 }
 
-// noURL finds what no URL may hold, and in one that is none whatever else could be the reason.
+// forbidden matches what no URL may contain; suspect also what else may make it invalid.
 var (
-	noURL    = regexp.MustCompile("[\\x00- \"<>\\\\^`{|}]")
-	notInURL = regexp.MustCompile("(?s)[\\x00- \"<>\\\\^`{|}%\\x7f]|[^\\x00-\\x7f]")
+	forbidden = regexp.MustCompile("[\\x00- \"<>\\\\^`{|}]")
+	suspect   = regexp.MustCompile("(?s)[\\x00- \"<>\\\\^`{|}%\\x7f]|[^\\x00-\\x7f]")
 )
 
-// address is a URL that a parser takes: what no URL may hold is escaped.
+// address returns a URL that parsers accept: what makes it invalid is escaped.
 func address(text string) string {
-	if _, err := url.Parse(text); err == nil && !noURL.MatchString(text) {
+	if _, err := url.Parse(text); err == nil && !forbidden.MatchString(text) {
 		return text
 	}
-	return notInURL.ReplaceAllStringFunc(text, url.PathEscape)
+	return suspect.ReplaceAllStringFunc(text, url.PathEscape)
 }
 
-// query is the parameters of a URL, by their names.
+// query returns the parameters of a URL, sorted by name.
 func query(address string) []view.Header {
 	u, err := url.Parse(address)
 	if err != nil {
@@ -127,21 +127,21 @@ func cut(shown, size int) string {
 
 // Stream writes an archive an entry at a time, so that it may be of any length.
 type Stream struct {
-	w     *bufio.Writer // which keeps the first error
+	w     *bufio.Writer // keeps the first error
 	count int
 }
 
 // NewStream begins an archive.
 func NewStream(w io.Writer, tool result.Tool, pages ...object) *Stream {
 	s := &Stream{w: bufio.NewWriter(w)}
-	fmt.Fprintf(s.w, `{"log":{"version":"1.2","creator":%s,"pages":%s,"entries":[`, shown(object{"name": tool.Name, "version": tool.Version}), shown(append([]object{}, pages...)))
+	fmt.Fprintf(s.w, `{"log":{"version":"1.2","creator":%s,"pages":%s,"entries":[`, encode(object{"name": tool.Name, "version": tool.Version}), encode(append([]object{}, pages...)))
 	return s
 }
 
-// shown is a value as JSON in which nothing acts on a terminal.
-func shown(value any) string { return string(text.JSON([]byte(text.Value(value)))) }
+// encode returns a value as JSON without anything that acts on a terminal.
+func encode(value any) string { return string(text.JSON([]byte(text.Value(value)))) }
 
-// Add adds an exchange. name is what it is called elsewhere.
+// Add adds an exchange under the name that it has elsewhere.
 func (s *Stream) Add(name string, e *result.Exchange) {
 	s.add(newEntry("", &result.Scenario{ID: name, Name: name}, e))
 }
@@ -150,11 +150,11 @@ func (s *Stream) add(entry object) {
 	if s.count++; s.count > 1 {
 		fmt.Fprint(s.w, ",")
 	}
-	fmt.Fprint(s.w, "\n", shown(entry))
-	_ = s.w.Flush() // whoever reads from a pipe has each as it comes
+	fmt.Fprint(s.w, "\n", encode(entry))
+	_ = s.w.Flush() // so that a reader of a pipe gets each entry at once
 }
 
-// Close ends the archive. The error is the first of all.
+// Close ends the archive. It returns the first error of all writes.
 func (s *Stream) Close() error {
 	fmt.Fprint(s.w, "\n]}}\n")
 	return s.w.Flush()

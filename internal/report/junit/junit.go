@@ -14,8 +14,8 @@ import (
 	"verifik-contract/internal/result"
 )
 
-// The elements of a JUnit file, as the schema of Jenkins' xunit plugin (junit-10.xsd) has them. It knows no file or
-// line of a test case: in the form junit both stand in the texts only.
+// The elements of a JUnit file, as in the schema of Jenkins' xunit plugin (junit-10.xsd). It knows no file or line of a test
+// case: in the form junit they are only part of the texts.
 type (
 	suites struct {
 		XMLName  xml.Name `xml:"testsuites"`
@@ -62,12 +62,12 @@ type (
 	}
 )
 
-// Render writes a suite for each feature, one for the every-exchange rules and one for the run as a whole. A
-// broken promise is a <failure>, what could not be judged an <error>, what is waived or skipped a <skipped>.
+// Render writes a suite for each feature, one for the every-exchange rules and one for the run as a whole. A broken promise
+// is a <failure>, what could not be judged an <error>, and what was waived or skipped a <skipped>.
 func Render(w io.Writer, run *result.Run) error { return write(w, run, false) }
 
-// RenderFiles is Render with the file and the line of each test case, which GitLab and the actions that annotate
-// changes read and Jenkins' schema refuses.
+// RenderFiles is Render with the file and line of each test case, which GitLab and annotating actions read, and Jenkins'
+// schema refuses.
 func RenderFiles(w io.Writer, run *result.Run) error { return write(w, run, true) }
 
 func write(w io.Writer, run *result.Run, files bool) error {
@@ -126,14 +126,14 @@ func newCase(t view.Test) testCase {
 		c.Failure, c.Rerun = made, before
 	case result.Broken:
 		c.Error, c.Rerun = made, before
-	case result.Skipped, result.Waived: // the reason twice: GitLab reads the content only, others only the message
+	case result.Skipped, result.Waived: // the reason twice: GitLab reads only the content, others only the message
 		made.Message, made.Text = t.Message, t.Message
 		c.Skipped = made
 	}
 	return c
 }
 
-// output is what is worth knowing of a test that did not fail.
+// output returns what is worth knowing about a test that did not fail.
 func output(t view.Test) string {
 	switch {
 	case t.Scenario != nil && t.Scenario.Flaky:
@@ -150,11 +150,11 @@ func output(t view.Test) string {
 	return ""
 }
 
-// class groups the scenarios of one rule: what is before the last dot is a package to Jenkins.
+// class returns the class name of a rule's scenarios. To Jenkins, what stands before the last dot is a package.
 func class(file, rule string) string {
 	stem := strings.TrimSuffix(path.Base(strings.ReplaceAll(file, `\`, "/")), ".feature")
 	return strings.ReplaceAll(view.Inline(stem), ".", "_") + "." + strings.ReplaceAll(view.Inline(rule), ".", "_")
 }
 
-// seconds is a duration as JUnit has it.
+// seconds returns a duration in JUnit's format.
 func seconds(m result.Millis) string { return fmt.Sprintf("%.3f", float64(max(m, 0))/1000) }

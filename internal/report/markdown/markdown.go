@@ -16,14 +16,14 @@ import (
 	"verifik-contract/internal/text"
 )
 
-// maxMarkdown is how long a job summary may become, in bytes: GitHub refuses one over 1 MiB as a whole, and other
-// steps of the job write to the same one.
+// maxMarkdown is how long a summary may be, in bytes: GitHub rejects job summaries over 1 MiB, and other steps of the job
+// write to the same one.
 const maxMarkdown = 900 << 10
 
 //go:embed markdown.tmpl
 var parts string
 
-// Render writes a summary as GitHub shows it under a job: what it comes to first, then the promises, what failed, what was
+// Render writes a summary as GitHub shows it under a job: the outcome first, then the promises, what failed, and what was
 // observed.
 func Render(w io.Writer, run *result.Run) error {
 	parsed := template.Must(template.New("markdown").Funcs(functions(run)).Parse(parts))
@@ -59,7 +59,7 @@ func Render(w io.Writer, run *result.Run) error {
 	return err
 }
 
-// functions is what the template asks of a run. Whatever they return is clean, and not yet plain.
+// functions returns the functions of the template. Their texts are clean, but not yet plain.
 func functions(run *result.Run) template.FuncMap {
 	p := (&view.Page{}).Details(run)
 	return template.FuncMap{
@@ -79,12 +79,12 @@ func functions(run *result.Run) template.FuncMap {
 	}
 }
 
-// observed is the scenarios that observed something, each in its first repetition.
+// observed returns the first repetition of each scenario that observed something.
 func observed(run *result.Run) []*result.Scenario {
 	return slices.DeleteFunc(slices.Concat(view.ByRule(run)...), func(s *result.Scenario) bool { return s.Verdict != result.Observed || s.Repeat > 1 })
 }
 
-// fenceFor is a fence, at least the given one, that does not occur in a text.
+// fenceFor lengthens a fence until it does not occur in a text.
 func fenceFor(text, fence string) string {
 	for strings.Contains(text, fence) {
 		fence += "`"
@@ -92,13 +92,12 @@ func fenceFor(text, fence string) string {
 	return fence
 }
 
-// linked finds what a renderer makes a link of though nothing marks it as one: addresses, and the mentions and
-// references of the systems that show summaries. An escape does not help, since some look for them in the page that
-// they have made.
+// linked matches what renderers turn into links without any markup: addresses, and mentions and references of the systems
+// that show summaries. Escaping does not help: some look for them in the rendered page.
 var linked = regexp.MustCompile(`(?i)//|www\.|mailto:|xmpp:|@|#\d|\bgh-\d`)
 
-// plain shows clean text as text: nothing in it is HTML, a link, an image, a mention or formatting. What would
-// become a link is shown as code, in which there is none.
+// plain returns clean text as Markdown without HTML, links, images, mentions or formatting. What would become a link is
+// shown as code.
 func plain(text string) string {
 	all := strings.Split(text, " ")
 	escapes := escapes()

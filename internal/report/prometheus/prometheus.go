@@ -13,16 +13,16 @@ import (
 	"verifik-contract/internal/result"
 )
 
-// metrics is a page of gauges. Each sample names the environment: a host may hold the files of several.
+// metrics is a page of gauges. Each sample names the environment: a host may have the files of several.
 type metrics struct {
 	bytes.Buffer
 	environment string
-	last        string // the metric whose head was written last
+	last        string // the metric whose header was written last
 }
 
-// Render writes what became of each rule as a set of states (of the series with a rule's verdicts one is 1, the others
-// are 0, so that none ends or begins when the verdict changes), the counts by verdict that every form shows, and what
-// there is to know of the run. Times are those of the run, not of the writing.
+// Render writes the verdict of each rule as a state set (one series for each verdict, of which one is 1 and the others are
+// 0, so that no series ends when the verdict changes), the counts by verdict that every form shows, and facts about the run.
+// Times are those of the run, not of the writing.
 func Render(w io.Writer, run *result.Run) error {
 	m := &metrics{environment: view.Inline(run.Environment)}
 	target := view.Inline(run.Target.BaseURL)
@@ -77,7 +77,7 @@ func (m *metrics) latency(l *result.Latency) {
 	}
 }
 
-// times writes what is known of them.
+// times writes those of the figures that are known.
 func (m *metrics) times(name, help string, p50, p95, longest result.Millis) {
 	for i, took := range []result.Millis{p50, p95, longest} {
 		if took > 0 {
@@ -86,7 +86,7 @@ func (m *metrics) times(name, help string, p50, p95, longest result.Millis) {
 	}
 }
 
-// gauge writes one sample, and the metric's head before the first. The labels are names and values in turn.
+// gauge writes one sample, and the metric's header before its first. labels are names and values in turn.
 func (m *metrics) gauge(name, help string, value float64, labels ...string) {
 	name = "verifik_contract_" + name
 	if m.last != name {
@@ -100,7 +100,7 @@ func (m *metrics) gauge(name, help string, value float64, labels ...string) {
 	fmt.Fprintf(m, "} %s\n", strconv.FormatFloat(value, 'f', -1, 64))
 }
 
-// escaped is a label's value as the format has it.
+// escaped returns a label's value as the format asks.
 func escaped(text string) string {
 	return strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`).Replace(text)
 }

@@ -16,8 +16,7 @@ import (
 // await remembers what the notification must tell of, so that the run's end can tell deliveries apart that
 // come after the scenario.
 func (w *World) await(values providerstate.Values) {
-	w.Notified = &Notified{Known: w.Private()}
-	w.Notified.Values = values
+	w.Notified = &Notified{Known: contract.Hidden(w.secrets, values, w.values, w.other)}
 	of := w.Notified
 	w.address.Read(func(d webhook.Delivery) any { return read(d, of) })
 }

@@ -105,7 +105,6 @@ func (w *World) End() {
 // Private returns what is known of the scenario's states: what no answer may echo, and what a success has to say.
 func (w *World) Private() contract.Known {
 	known := contract.Hidden(w.secrets, w.values, w.other)
-	known.Values = w.values
 	if w.Observed { // where the documentation is silent, nothing is a breach
 		known.OTP, known.Token = "", ""
 	}

@@ -277,7 +277,7 @@ func TestWhatIsKeptOfTracesIsBoundedAndEnough(t *testing.T) {
 		many = append(many, one(200, fmt.Sprint(i)), one(404, fmt.Sprint(i)), one(400, documented403), one(400, documented404), one(403, documented403))
 	}
 	whole := added(many)
-	require.LessOrEqual(t, len(whole.With), 200)
+	require.LessOrEqual(t, len(whole.Answers), 200)
 	d, _ := newChecks(t).Diagnose("PV-02", []Finding{{}}, []exchange.Exchange{answeredWith(400, documented403)})
 	require.NotContains(t, d.Reconsider(whole).Text, "gateway", "a 403 came through")
 }

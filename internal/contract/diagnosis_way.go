@@ -165,33 +165,33 @@ var wellWritten = regexp.MustCompile(`^\+[0-9]{1,3}$`)
 // Trace is what a scenario, or several, tell of the way between the tool and the provider. The zero value is that of a
 // scenario without an answer.
 type Trace struct {
-	With, Without map[string]int  // how often each answer came to requests with the registration's own token, or with none: its status and a digest of its body
-	Passed        map[string]bool // explanations, by their key, that are ruled out: what they say is mangled came through
+	Answers map[tracedAnswer]int // how often each came
+	Passed  map[string]bool      // explanations, by their key, that are ruled out: what they say is mangled came through
 }
 
-func newTrace() Trace {
-	return Trace{With: map[string]int{}, Without: map[string]int{}, Passed: map[string]bool{}}
+// tracedAnswer is an answer to requests with the registration's own token, or with none.
+type tracedAnswer struct {
+	token  bool
+	status int
+	digest uint64 // of its body
 }
 
-// Add adds what another scenario tells.
+func newTrace() Trace { return Trace{Answers: map[tracedAnswer]int{}, Passed: map[string]bool{}} }
+
+// Add adds what another scenario tells. Of the different answers of one status it keeps as many as show that they differ: a run
+// may have any number of them.
 func (t *Trace) Add(other Trace) {
+	const most = 50
 	if t.Passed == nil {
 		*t = newTrace()
 	}
-	addAnswers(t.With, other.With)
-	addAnswers(t.Without, other.Without)
-	maps.Copy(t.Passed, other.Passed)
-}
-
-// addAnswers adds answers, as many different ones of one status as show that they differ: a run may have any number of them.
-func addAnswers(known, more map[string]int) {
-	const most = 50
-	for seen, times := range more {
-		alike := func(one string) bool { return one[:3] == seen[:3] }
-		if known[seen] > 0 || len(group.Where(slices.Collect(maps.Keys(known)), alike)) < most {
-			known[seen] += times
+	for answer, times := range other.Answers {
+		alike := func(one tracedAnswer) bool { return one.token == answer.token && one.status == answer.status }
+		if t.Answers[answer] > 0 || len(group.Where(slices.Collect(maps.Keys(t.Answers)), alike)) < most {
+			t.Answers[answer] += times
 		}
 	}
+	maps.Copy(t.Passed, other.Passed)
 }
 
 // mostTraced is the size in bytes of the largest answer that is looked into: a documented one is much smaller.
@@ -206,12 +206,9 @@ func (c Checks) Traces(token string, exchanges []exchange.Exchange) Trace {
 		}
 		status, digest := e.Answer.Status, fnv.New64a()
 		_, _ = digest.Write(e.Answer.Body) // never fails
-		seen := fmt.Sprintf("%d %x", status, digest.Sum64())
-		switch carried := e.Request.Header["Authorization"]; {
-		case carried == nil:
-			t.Without[seen]++
-		case slices.Equal(carried, []string{"Bearer " + token}):
-			t.With[seen]++
+		carried := e.Request.Header["Authorization"]
+		if own := slices.Equal(carried, []string{"Bearer " + token}); own || carried == nil {
+			t.Answers[tracedAnswer{own, status, digest.Sum64()}]++
 		}
 		if len(e.Answer.Body) > mostTraced {
 			continue
@@ -256,15 +253,16 @@ func Together(diagnoses []Diagnosis) {
 // Stripped explains a run in which whatever carries the registration's own token is answered like what carries none,
 // and reports whether it is one. A provider that looks at the parameters first may call something missing before that.
 func (c Checks) Stripped(run Trace) (Diagnosis, bool) {
-	refusals := slices.Collect(maps.Keys(run.Without))
-	if len(refusals) != 1 || refusals[0][0] != '4' && refusals[0][0] != '3' || run.With[refusals[0]] < 2 {
+	answers := slices.Collect(maps.Keys(run.Answers))
+	refusals := group.Where(answers, func(a tracedAnswer) bool { return !a.token })
+	if len(refusals) != 1 || refusals[0].status/100 != 3 && refusals[0].status/100 != 4 {
 		return Diagnosis{}, false
 	}
-	conflict := strconv.Itoa(c.of(RuleAllMissing).Status) + " "
-	for seen := range run.With {
-		if seen != refusals[0] && !strings.HasPrefix(seen, conflict) {
-			return Diagnosis{}, false
-		}
+	same := refusals[0]
+	same.token = true
+	differs := func(a tracedAnswer) bool { return a.token && a != same && a.status != c.of(RuleAllMissing).Status }
+	if run.Answers[same] < 2 || slices.ContainsFunc(answers, differs) {
+		return Diagnosis{}, false
 	}
 	return Diagnosis{Key: "token-stripped", Text: "the answer is the same with the app registration's token and without any: does a gateway on the way drop the Authorization header?"}, true
 }

@@ -41,10 +41,10 @@ type Every struct {
 // answers reports whether an answer is one of some.
 type answers func(*exchange.Answer) bool
 
-// Hidden returns what is known where some texts are secret, and the states are not.
-func Hidden(secrets []string, states ...providerstate.Values) Known {
-	k := Known{Secrets: group.Where(secrets, func(s string) bool { return s != "" })}
-	for _, v := range states {
+// Hidden returns what is known of a scenario with a state, and perhaps another one beside it, of which some texts are secret.
+func Hidden(secrets []string, own providerstate.Values, beside ...providerstate.Values) Known {
+	k := Known{Values: own, Secrets: group.Where(secrets, func(s string) bool { return s != "" })}
+	for _, v := range append(beside, own) {
 		k.Keep = append(k.Keep, v.ValidationID, v.AppRegistrationID, v.Project, v.ProjectFlow, v.Phone, v.CountryCode+v.Phone)
 	}
 	k.Keep = slices.DeleteFunc(k.Keep, func(id string) bool { return id == "" || slices.Contains(secrets, id) })

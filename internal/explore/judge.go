@@ -45,9 +45,7 @@ type breach struct {
 func (s *search) breaches(e exchange.Exchange, own textproto.MIMEHeader, v providerstate.Values) []breach {
 	e.Request.Header, e.Undocumented = own, !plainHeaders(own)
 	var all []breach
-	known := private(v)
-	known.Values = v
-	for _, f := range s.o.Checks.Judge(e, known).Findings {
+	for _, f := range s.o.Checks.Judge(e, private(v)).Findings {
 		if !slices.ContainsFunc(all, func(b breach) bool { return b.Property == f.Property && b.Rule == f.Rule }) {
 			all = append(all, breach{f.Property, f.Rule, f.Sentence()})
 		}

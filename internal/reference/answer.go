@@ -19,7 +19,7 @@ const (
 	malformed
 	missingParameter
 	badCountryCode
-	refusedOption // never by a faithful provider, and so is
+	refusedOption // of faults and variants only, as is crashed
 	crashed
 	notFound
 	otherRegistration
@@ -28,10 +28,10 @@ const (
 	tooManyAttempts
 	hasExpired
 	wrongOTP
-	verdicts // how many there are
+	verdicts // the number of verdicts
 )
 
-// refusal is an error answer: a status and the documented two fields.
+// refusal is an error answer: its status and the two documented fields.
 type refusal struct {
 	status        int
 	code, message string
@@ -47,7 +47,7 @@ const (
 func documentedRefusals() [verdicts]refusal {
 	nothingThere := refusal{http.StatusNotFound, "phone_validation_not_found", "404:phone_validation_not_found"}
 	return [verdicts]refusal{
-		missingParameter:  {http.StatusConflict, missingCode, ""}, // the message names the parameters
+		missingParameter:  {http.StatusConflict, missingCode, ""}, // compose adds the message, which names the parameters
 		badCountryCode:    {http.StatusConflict, missingCode, formatMessage},
 		notFound:          nothingThere,
 		otherRegistration: nothingThere,
@@ -67,11 +67,11 @@ func documentedRefusals() [verdicts]refusal {
 	}
 }
 
-// answer is what goes back: first as fields, then as bytes.
+// answer is what the client gets: first as fields, then as bytes.
 type answer struct {
 	status     int
 	mediaType  string  // "" sends no Content-Type
-	body, data *object // data is the body's, of a success
+	body, data *object // data is the member of a success's body
 	bytes      []byte
 }
 
@@ -114,7 +114,7 @@ func (o object) at(key string) int {
 	return slices.IndexFunc(o, func(f field) bool { return f.key == key })
 }
 
-// set changes a member where it stands, or adds it at the end.
+// set replaces the value of a member, or appends the member.
 func (o *object) set(key string, value any) {
 	if i := o.at(key); i >= 0 {
 		(*o)[i].value = value
@@ -133,11 +133,11 @@ func (o object) rename(from, to string) {
 	}
 }
 
-// appendJSON writes a value compact and in order.
+// appendJSON appends the compact JSON of a value.
 func appendJSON(dst []byte, value any) []byte {
 	switch v := value.(type) {
 	case string:
-		dst, _ = jsontext.AppendQuote(dst, v) // what is no UTF-8 is replaced
+		dst, _ = jsontext.AppendQuote(dst, v) // invalid UTF-8 is replaced
 		return dst
 	case *object:
 		return appendJSON(dst, *v)
@@ -152,9 +152,9 @@ func appendJSON(dst []byte, value any) []byte {
 		}
 		return append(dst, '}')
 	}
-	encoded, _ := json.Marshal(value) // of what the package writes nothing fails
+	encoded, _ := json.Marshal(value) // never fails for the values that this package writes
 	return append(dst, encoded...)
 }
 
-// MarshalJSON writes an object within a list.
+// MarshalJSON implements json.Marshaler, which encoding/json calls for objects in a list.
 func (o object) MarshalJSON() ([]byte, error) { return appendJSON(nil, o), nil }

@@ -5,42 +5,42 @@ import (
 	"time"
 )
 
-// behaviour is every decision of the endpoint under contract, each under a name of its own. faithful keeps the
-// documentation; a fault or a variant is a change to one of them.
+// behaviour holds every decision that the endpoint makes. Those of faithful are the documented ones; a fault or a
+// variant changes some of them.
 type behaviour struct {
-	// Of the call. All that is decided from authenticate to conclude is while the records are locked.
+	// The call. The records are locked from authenticate to conclude.
 	arrive       hook
 	authenticate hook // sets call.registration
-	lateToken    bool // the token is looked at after the parameters
+	lateToken    bool // check the token after the parameters
 
-	// Of the request.
+	// The request.
 	read       hook
 	complete   hook // decides whether the parameters are complete and of the documented form
 	cleanPhone func(string) string
 
-	// Of the validation.
+	// The validation.
 	find       hook // sets call.validation
 	belongs    check
 	narrows    check
-	again      verdict // for one that was validated before; passed goes on as for any other
-	attempts   int     // wrong OTPs before no more is looked at; 0: no limit
+	again      verdict // of a validation that is validated already; passed: it is treated like any other
+	attempts   int     // how many wrong OTPs are allowed; 0: no limit
 	expired    check
 	matches    check
 	recommends func(flow string) bool
 
-	conclude hook // keeps what follows, and has the last word
+	conclude hook // updates the records; may still change the verdict
 
-	// Of the answer.
-	edit   hook // before it is written as JSON
-	finish hook // after
+	// The answer.
+	edit   hook // changes it before it is encoded
+	finish hook // changes the encoded bytes
 	send   hook
 
-	// Of what follows.
-	events      func(event) []event // that are notified of what a call did
-	deliver     func(*delivery)     // before one of them is posted
-	createdLate time.Duration       // how much later a creation is notified
+	// The webhooks.
+	events      func(event) []event // which webhooks a call's event causes
+	deliver     func(*delivery)     // changes a webhook before it is posted
+	createdLate time.Duration       // the delay of the webhook of a creation
 
-	// Of the rest.
+	// Everything else.
 	newID      func() string
 	draw       func(n int) int // a number below n
 	newOTP     func() int
@@ -48,10 +48,10 @@ type behaviour struct {
 	readStatus func(*validation) string // as the read-back shows it
 	showLink   func(*registration, bool) any
 	http2      bool
-	limitsRest bool // calls that are not the endpoint's are answered 429 at first
+	limitsRest bool // the first call to each other address is answered 429
 }
 
-// faithful is the plain provider.
+// faithful returns the behaviour of the plain provider.
 func faithful() behaviour {
 	return behaviour{
 		arrive:       nothing,
@@ -98,7 +98,7 @@ func (f *hook) then(next hook) {
 	}
 }
 
-// check is a decision about a call, and a case in which it may differ from others.
+// check reports whether something is true of a call.
 type check func(*call) bool
 
 func (f check) and(g check) check { return func(c *call) bool { return f(c) && g(c) } }
@@ -109,7 +109,7 @@ func always(*call) bool { return true }
 
 func not(f check) check { return func(c *call) bool { return !f(c) } }
 
-// where lets something happen in some cases.
+// where returns f for the calls that a check holds for.
 func where(when check, f hook) hook {
 	return func(c *call) {
 		if when(c) {
@@ -127,7 +127,8 @@ func ownToken(c *call) {
 	}
 }
 
-// codeFits: + and 1 to 3 digits. Without a pattern, because its \d and $ are where others slip.
+// codeFits reports whether a country code is + and 1 to 3 digits. It uses no regular expression, whose \d and $ are easy to
+// get wrong.
 func codeFits(code string) bool {
 	return len(code) >= 2 && len(code) <= 4 && code[0] == '+' && onlyDigits(code[1:])
 }
@@ -142,7 +143,7 @@ func ofFlow(c *call) bool { return c.request.flow == "" || c.request.flow == c.v
 
 func typedRight(c *call) bool { return sameNumber(c.request.otp, c.validation.otp) }
 
-// keep changes the records as a verdict says.
+// keep updates the records after a verdict.
 func keep(c *call) {
 	switch {
 	case c.validation == nil: // nothing was found

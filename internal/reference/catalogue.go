@@ -13,19 +13,19 @@ import (
 type Fault struct {
 	// Name is what Options.Fault takes.
 	Name string
-	// Rule is the id of the promise that it breaks and that has to catch it, as PV-02.
+	// Rule is the id of the promise that it breaks, such as PV-02, which has to catch it.
 	Rule string
 	// Doc says in one sentence what the provider does wrong.
 	Doc string
-	// Field marks a fault of one field: it is the matter of one promise, and turns no other red but those of Also.
+	// Field marks a fault of one field of an answer: it may turn red only its own rule and those of Also.
 	Field bool
-	// Also are the other promises that the field breaks as they are worded, because further answers have it, or because it
-	// should not be there at all.
+	// Also lists the other rules that the field breaks, because several answers have it or because it should not be there
+	// at all.
 	Also []string
-	// Explore marks a fault that only a search beyond the written scenarios finds.
+	// Explore marks a fault that no written scenario finds, only the search of `explore`.
 	Explore bool
 	// Unjudgeable marks a fault that leaves nothing to judge (no answer, half an answer, 503): its scenarios end
-	// broken rather than failed.
+	// broken, not failed.
 	Unjudgeable bool
 
 	changes []change
@@ -51,8 +51,8 @@ func hidden(rule, name, doc string, changes ...change) Fault {
 	return Fault{Name: name, Rule: rule, Doc: doc, Explore: true, changes: changes}
 }
 
-// in returns the fault in each of some circumstances alone, as NAME-CIRCUMSTANCE. No line of the source has such a name whole: look
-// for "NAME" in quotation marks, which is a call of this, and for "CIRCUMSTANCE", which circumstances describes.
+// in returns, for each named circumstance, a fault NAME-CIRCUMSTANCE that shows in that circumstance only. To find such a
+// fault in the source, search for "NAME" in quotation marks, and for "CIRCUMSTANCE" in circumstances.
 func (f Fault) in(breaking func(when check) change, names ...string) []Fault {
 	all, known := []Fault{}, circumstances()
 	for _, name := range names {
@@ -63,8 +63,8 @@ func (f Fault) in(breaking func(when check) change, names ...string) []Fault {
 	return all
 }
 
-// Faults returns all faults, by rule; those for exploring come last. They are made anew each time: a change may hold state,
-// as a count of calls, and no two providers share it.
+// Faults returns all faults in the order of their rules, those for explore last. Each call makes them anew: a change may hold
+// state, such as a count of calls, which no two providers may share.
 func Faults() []Fault {
 	table := faults()
 	slices.SortStableFunc(table, func(a, b Fault) int { return strings.Compare(a.Rule, b.Rule) })
@@ -72,17 +72,16 @@ func Faults() []Fault {
 	return append(slices.DeleteFunc(slices.Clone(table), explored), group.Where(table, explored)...)
 }
 
-// faults returns them as their tables have them: to put them in order takes longer than to make them.
+// faults returns all faults in the order of their tables: sorting them takes longer than making them.
 func faults() []Fault { return slices.Concat(answerFaults(), decisionFaults(), effectFaults()) }
 
-// Variant is a provider that keeps every promise and differs from the plain one where the documentation leaves it
-// free.
+// Variant is a provider that keeps every promise and differs from the plain one where the documentation allows it.
 type Variant struct {
 	// Name is what Options.Variant takes.
 	Name string
-	// Doc says in one sentence what is different.
+	// Doc says in one sentence how it differs.
 	Doc string
-	// Form marks a variant that differs in how answers are written and sent, and decides as the plain one does.
+	// Form marks a variant that decides as the plain one does and differs only in how answers are written and sent.
 	Form bool
 
 	changes []change
@@ -92,7 +91,7 @@ func differing(name, doc string, changes ...change) Variant {
 	return Variant{Name: name, Doc: doc, changes: changes}
 }
 
-// Variants returns all variants, grouped by what they change. They are made anew each time, as faults are.
+// Variants returns all variants, grouped by what they change. As with Faults, each call makes them anew.
 func Variants() []Variant {
 	forms := formVariants()
 	for i := range forms {
@@ -101,7 +100,8 @@ func Variants() []Variant {
 	return slices.Concat(forms, decisionVariants(), recordVariants())
 }
 
-// changed makes the change of a table's row by its name; "" is none. The error names the nearest one.
+// changed applies the changes of the fault or variant of that name; "" changes nothing. The error for an unknown name suggests
+// the nearest one.
 func changed[T any](b *behaviour, kind, name string, table func() []T, row func(T) (string, []change)) error {
 	if name == "" {
 		return nil

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// change makes a fault or a variant of the plain provider.
+// change turns the plain behaviour into that of a fault or a variant.
 type change = func(*behaviour)
 
 func all(changes ...change) change {
@@ -17,7 +17,7 @@ func all(changes ...change) change {
 	}
 }
 
-// Which answers a change is of.
+// Checks that choose answers.
 
 func successes(c *call) bool { return c.verdict == passed }
 
@@ -27,24 +27,24 @@ func answersTo(any ...verdict) check {
 	return func(c *call) bool { return slices.Contains(any, c.verdict) }
 }
 
-// missing picks the 409s that name so many parameters.
+// missing chooses the 409s for from to to missing parameters.
 func missing(from, to int) check {
 	return answersTo(missingParameter).and(func(c *call) bool { return from <= len(c.missing) && len(c.missing) <= to })
 }
 
-// How an answer is changed: its fields, its bytes, how it is sent.
+// Changes of an answer: of its fields, its bytes and how it is sent.
 
-// editing changes answers while they are fields, writing when they are bytes.
+// editing changes the fields of answers, writing what they are encoded to.
 func editing(of check, f hook) change { return func(b *behaviour) { b.edit.then(where(of, f)) } }
 
 func writing(of check, f hook) change { return func(b *behaviour) { b.finish.then(where(of, f)) } }
 
-// rewriting changes the bytes of answers.
+// rewriting changes the encoded bodies.
 func rewriting(of check, f func([]byte) []byte) change {
 	return writing(of, func(c *call) { c.answer.bytes = f(c.answer.bytes) })
 }
 
-// wrapping puts something around every body.
+// wrapping puts text around every body.
 func wrapping(before, behind string) change {
 	return rewriting(always, func(b []byte) []byte { return []byte(before + string(b) + behind) })
 }
@@ -57,7 +57,7 @@ func sendingFirst(f hook) change {
 	return sending(f)
 }
 
-// A value of a field or a header is what is written, or a function that returns it for a call.
+// valueFor returns the value of a field or header: value itself or, if it is a function, its result for the call.
 
 func valueFor(c *call, value any) any {
 	switch f := value.(type) {
@@ -69,7 +69,7 @@ func valueFor(c *call, value any) any {
 	return value
 }
 
-// data sets a field of a success, dataWhere in some cases, body one at the top of an answer.
+// data sets a field in the data of every success, dataWhere of some; body sets one at the top level of answers.
 func data(key string, value any) change { return dataWhere(always, key, value) }
 
 func dataWhere(when check, key string, value any) change {
@@ -88,7 +88,7 @@ func dataRenamed(from, to string) change {
 	return editing(successes, func(c *call) { c.answer.data.rename(from, to) })
 }
 
-// header adds a header to answers; an empty value adds none.
+// header adds a header to answers, unless its value is empty.
 func header(of check, name string, value any) change {
 	return editing(of, func(c *call) {
 		if text := valueFor(c, value).(string); text != "" {
@@ -97,7 +97,7 @@ func header(of check, name string, value any) change {
 	})
 }
 
-// words changes how the missing parameters are named where so many are missing.
+// words changes the message of the 409s for from to to missing parameters.
 func words(from, to int, f func(names []string) string) change {
 	return body(missing(from, to), "message", func(c *call) any { return f(c.missing) })
 }
@@ -110,7 +110,7 @@ func answering(of check, status int) change {
 	return editing(of, func(c *call) { c.answer.status = status })
 }
 
-// status, code and message are of the refusal that a verdict is answered with, refusedWith is all of it.
+// status, code and message change one part of the answer to a verdict, refusedWith all of it.
 
 func status(v verdict, status int) change { return answering(answersTo(v), status) }
 
@@ -122,21 +122,21 @@ func refusedWith(v verdict, status int, code, message string) change {
 	return all(answering(answersTo(v), status), body(answersTo(v), "code", code), body(answersTo(v), "message", message))
 }
 
-// dialect writes errors in the other envelope: the HTTP name in code, the symbol in message.
+// dialect writes errors as the set-up API does: the name of the HTTP status in code, the symbol in message.
 func dialect(of check) change {
 	return editing(of, func(c *call) {
 		*c.answer.body = refusal{0, strings.ReplaceAll(http.StatusText(c.answer.status), " ", ""), documentedRefusals()[c.verdict].code}.body()
 	})
 }
 
-// mistaken answers some calls as if they deserved another verdict.
+// mistaken gives some calls another verdict than they deserve.
 func mistaken(of check, asIf verdict) change { return concluding(where(of, deciding(asIf))) }
 
 func mediaType(of check, mediaType string) change {
 	return editing(of, func(c *call) { c.answer.mediaType = mediaType })
 }
 
-// htmlPage is the page of a web server or a gateway.
+// htmlPage returns an error page of a web server or gateway.
 func htmlPage(status int) []byte {
 	title := http.StatusText(status)
 	return []byte("<!DOCTYPE html>\n<html><head><title>" + title + "</title></head><body><h1>" + title + "</h1></body></html>\n")

@@ -14,40 +14,40 @@ import (
 	"verifik-contract/internal/group"
 )
 
-// Of the request.
+// Changes of how a request is read.
 
-// arriving lets something happen before a request is looked at.
+// arriving does something before the request is read.
 func arriving(f hook) change { return func(b *behaviour) { b.arrive.then(f) } }
 
-// reading changes what the parameters are read as; "" is one that is missing.
+// reading changes the parameters that were read; "" is a missing one.
 func reading(f hook) change { return func(b *behaviour) { b.read.then(f) } }
 
-// codesFit takes further country codes: those that a pattern matches.
+// codesFit also accepts the country codes that a pattern matches.
 func codesFit(pattern string) change {
 	return anyCodeFits(func(c *call) bool { return regexp.MustCompile(pattern).MatchString(c.request.countryCode) })
 }
 
-// anyCodeFits takes any country code in some cases.
+// anyCodeFits accepts every country code of some calls.
 func anyCodeFits(when check) change { return completing(answersTo(badCountryCode).and(when), passed) }
 
 func cleaning(f func(phone string) string) change { return func(b *behaviour) { b.cleanPhone = f } }
 
-// examining gives calls a verdict of their own, whatever else is wrong with them.
+// examining gives some calls a verdict as soon as they are read, whatever else is wrong with them.
 func examining(v verdict, when check) change {
 	return reading(where(check(successes).and(when), deciding(v)))
 }
 
-// refusing gives calls a verdict of their own once their parameters are complete.
+// refusing gives some calls a verdict once their parameters are found complete.
 func refusing(v verdict, when check) change { return completing(check(successes).and(when), v) }
 
-// completing changes what is decided about the parameters.
+// completing gives some calls another verdict about their parameters.
 func completing(when check, v verdict) change {
 	return func(b *behaviour) { b.complete.then(where(when, deciding(v))) }
 }
 
 func deciding(v verdict) hook { return func(c *call) { c.verdict = v } }
 
-// lacking says that a parameter is missing, once those that have to be there are complete.
+// lacking calls a parameter missing once the required ones are found complete.
 func lacking(name string, when check) change {
 	return refusing(missingParameter, func(c *call) bool {
 		c.missing = []string{name}
@@ -55,9 +55,9 @@ func lacking(name string, when check) change {
 	})
 }
 
-// What a request is like.
+// Checks of the request.
 
-// given is a parameter that a request has, sent one that it has as JSON that a pattern matches.
+// given checks that a request has a parameter, sent that the JSON of its value matches a pattern.
 func given(parameter string) check {
 	return func(c *call) bool { return len(c.request.fields[parameter]) > 0 }
 }
@@ -74,7 +74,7 @@ func bodyLongerThan(n int) check { return func(c *call) bool { return len(c.body
 
 func nestedDeeperThan(n int) check { return func(c *call) bool { return depthOf(c.body) > n } }
 
-// anyText is JSON of a text that is not empty.
+// anyText matches a JSON string that is not empty.
 const anyText = `^"[^"]`
 
 func repeatsKey(c *call) bool {
@@ -87,7 +87,7 @@ func hasUnknownParameter(c *call) bool {
 	return len(group.Where(known, func(name string) bool { return given(name)(c) })) < len(c.request.fields)
 }
 
-// depthOf returns how deep arrays and objects lie in each other.
+// depthOf returns how deeply arrays and objects are nested.
 func depthOf(body []byte) int {
 	deepest := 0
 	for d := jsontext.NewDecoder(bytes.NewReader(body), jsontext.AllowDuplicateNames(true)); ; {
@@ -98,12 +98,12 @@ func depthOf(body []byte) int {
 	}
 }
 
-// Of the validation: whether it is found, whether the OTP is the right one, and whether it is in time.
+// Changes of how a validation is found and of which OTPs are right and in time.
 
 func finding(f hook) change { return func(b *behaviour) { b.find.then(f) } }
 
-// alsoFinding takes one of the token's own validations for the one that is sought, in some cases, where none of its own has that
-// number: whether somebody else's has it is chance, where phones are given out one after the other.
+// alsoFinding lets some calls find one of the token's own validations by another number, unless one of them has the number that
+// was typed. Whether another registration's has it makes no difference: that is chance, as phones are handed out in sequence.
 func alsoFinding(when check, f func(typed, own number) bool) change {
 	return finding(func(c *call) {
 		if c.validation != nil && c.validation.registration == c.registration {
@@ -117,14 +117,14 @@ func alsoFinding(when check, f func(typed, own number) bool) change {
 	})
 }
 
-// findingPhone also finds those whose phone is like the one that is typed.
+// findingPhone also finds validations whose phone is taken to be the same as the typed one.
 func findingPhone(same func(typed, own string) bool) change {
 	return alsoFinding(always, func(typed, own number) bool {
 		return typed.countryCode == own.countryCode && same(typed.phone, own.phone)
 	})
 }
 
-// findingCode also finds those whose country code is like the one that is typed.
+// findingCode does the same for the country code.
 func findingCode(same func(typed, own string) bool) change {
 	return alsoFinding(always, func(typed, own number) bool {
 		return typed.phone == own.phone && same(typed.countryCode, own.countryCode)
@@ -133,17 +133,17 @@ func findingCode(same func(typed, own string) bool) change {
 
 func narrowing(f check) change { return func(b *behaviour) { b.narrows = f } }
 
-// accepting takes what is typed for the right OTP in further cases, acceptingOnly in no others.
+// accepting accepts further OTPs as right, acceptingOnly no others.
 func accepting(f check) change { return func(b *behaviour) { b.matches = b.matches.or(f) } }
 
 func acceptingOnly(f check) change { return func(b *behaviour) { b.matches = f } }
 
-// digits compares what is typed with the right OTP as texts.
+// digits compares the typed and the right OTP as texts.
 func digits(f func(typed, right string) bool) check {
 	return func(c *call) bool { return f(c.request.otp, strconv.Itoa(c.validation.otp)) }
 }
 
-// ofPhone compares what is typed with digits of the phone, as many as an OTP has at most.
+// ofPhone compares the typed OTP with digits of the phone; n is the length of an OTP or of the phone, whichever is less.
 func ofPhone(f func(phone string, n int) string) check {
 	return func(c *call) bool {
 		phone := c.validation.number.phone
@@ -151,7 +151,7 @@ func ofPhone(f func(phone string, n int) string) check {
 	}
 }
 
-// integers compares what is typed with the right OTP where it is a whole number.
+// integers compares the typed and the right OTP as integers; an OTP that is none does not match.
 func integers(f func(typed, right int) bool) check {
 	return func(c *call) bool {
 		n, err := strconv.Atoi(c.request.otp)
@@ -159,38 +159,37 @@ func integers(f func(typed, right int) bool) check {
 	}
 }
 
-// otpOf takes the right OTPs of other validations for this one's.
+// otpOf accepts the right OTP of any of the given validations.
 func otpOf(which func(*call) []*validation) check {
 	return func(c *call) bool {
 		return slices.ContainsFunc(which(c), func(v *validation) bool { return sameNumber(c.request.otp, v.otp) })
 	}
 }
 
-// written matches the JSON of an OTP with a pattern in which RIGHT is the right one.
+// written matches the JSON of the typed OTP with a pattern, in which RIGHT stands for the right one.
 func written(pattern string) check {
 	return func(c *call) bool {
 		return sent("otp", strings.ReplaceAll(pattern, "RIGHT", strconv.Itoa(c.validation.otp)))(c)
 	}
 }
 
-// noNumber is what takingValues reads for an OTP that is no number.
+// noNumber is the parameter that takingValues reads for an OTP that is not a number.
 const noNumber = "no number"
 
-// takingValues lets an OTP that is no number through to where OTPs are compared, and takes it for the right one where it is
-// so written.
+// takingValues compares also OTPs that are not numbers, and accepts those whose JSON matches the pattern, as in written.
 func takingValues(pattern string) change {
-	value := sent("otp", `^([tf[{]|"[^"])`).or(sent("otp", pattern)) // null and "" are missing for whoever does not take them
+	value := sent("otp", `^([tf[{]|"[^"])`).or(sent("otp", pattern)) // null and "" count as missing unless the pattern is for them
 	return all(reading(where(value, func(c *call) { c.request.otp = noNumber })), accepting(written(pattern)))
 }
 
 func typedNumber(c *call) bool { return numberLiteral(c.request.fields["otp"]) != "" }
 
-// drawing makes no OTPs but those that f takes.
+// drawing makes only OTPs that f accepts.
 func drawing(f func(otp string) bool) change {
 	return func(b *behaviour) { b.newOTP = until(b.newOTP, f) }
 }
 
-// parsed is what is typed as a number with a fraction; NaN equals nothing.
+// parsed returns the typed OTP as a float; NaN, which equals nothing, where it is not a number.
 func parsed(typed string) float64 {
 	f, err := strconv.ParseFloat(typed, 64)
 	if err != nil {
@@ -199,19 +198,19 @@ func parsed(typed string) float64 {
 	return f
 }
 
-// unexpiring lets validations live on in some cases.
+// unexpiring keeps some validations from expiring.
 func unexpiring(when check) change {
 	return func(b *behaviour) { b.expired = b.expired.and(not(when)) }
 }
 
-// circumstance is a case in which a provider may decide otherwise than in all others: a flag of a trial was left on, or the call
-// goes another way through its code.
+// circumstance is a case in which a provider may behave differently: a flag was left on after a trial, or the call takes another
+// path through the code.
 type circumstance struct {
-	words string // begin the sentence about a fault
+	words string // the beginning of a fault's Doc
 	when  check
 }
 
-// circumstances returns them by what the names of their faults end in.
+// circumstances returns all circumstances by the suffix of their faults' names.
 func circumstances() map[string]circumstance {
 	return map[string]circumstance{
 		"for-codes-of-1-digit":   {"Under a country code of one digit", withCodeOf(1)},
@@ -243,15 +242,15 @@ func notified(c *call) bool { return c.validation.webhookURL != "" }
 
 func validatedBefore(c *call) bool { return c.validation.status == statusValidated }
 
-// attempted is a validation for which so many wrong OTPs were typed, or more.
+// attempted checks that at least n wrong OTPs were typed for the validation.
 func attempted(n int) check { return func(c *call) bool { return c.validation.attempts >= n } }
 
-// Of the end.
+// Changes of the verdict at the end.
 
-// concluding lets f have the last word.
+// concluding does something after the records are updated, when the verdict can still be changed.
 func concluding(f hook) change { return func(b *behaviour) { b.conclude.then(f) } }
 
-// everyNth gives every nth call a verdict, whatever it deserves.
+// everyNth gives every nth call a verdict instead of its own.
 func everyNth(n int64, instead verdict) change {
 	var calls int64
 	return mistaken(func(*call) bool { calls++; return calls%n == 0 }, instead)
@@ -259,5 +258,5 @@ func everyNth(n int64, instead verdict) change {
 
 func attemptsLimit(n int) change { return func(b *behaviour) { b.attempts = n } }
 
-// again is the verdict about a validation that was validated before.
+// again sets the verdict about a validation that is validated already.
 func again(v verdict) change { return func(b *behaviour) { b.again = v } }

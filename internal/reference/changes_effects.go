@@ -6,18 +6,18 @@ import (
 	"time"
 )
 
-// onTop adds an effect to those that a verdict has already.
+// onTop adds an effect to those that a verdict has.
 func onTop(v verdict, f hook) change { return concluding(where(answersTo(v), f)) }
 
-// onTopOf adds one in the cases that it is told.
+// onTopOf returns a function that does so for the calls of a check.
 func onTopOf(v verdict, f hook) func(when check) change {
 	return func(when check) change { return onTop(v, where(when, f)) }
 }
 
-// despite lets refused calls have an effect on the validation that they name, whoever they come from.
+// despite gives refused calls an effect on the validation that they name, whoever sent them.
 func despite(v verdict, f hook) change { return onTop(v, toEach(named, f)) }
 
-// toEach has an effect on other validations than the one that was found.
+// toEach runs f for each of the chosen validations instead of the one that was found.
 func toEach(which func(*call) []*validation, f hook) hook {
 	return func(c *call) {
 		of := *c
@@ -27,7 +27,7 @@ func toEach(which func(*call) []*validation, f hook) hook {
 	}
 }
 
-// named returns the validation of the number that a request names, if there is one.
+// named returns the validation of the number in the request, if there is one.
 func named(c *call) []*validation {
 	if v := c.records.ofNumber(numberIn(c.request.fields)); v != nil {
 		return []*validation{v}
@@ -35,7 +35,7 @@ func named(c *call) []*validation {
 	return nil
 }
 
-// newest returns the validations of the registration that was made last.
+// newest returns the validations of the newest registration.
 func newest(c *call) []*validation { return c.records.newest().validations }
 
 // others returns the other validations that have a status.
@@ -48,7 +48,7 @@ func pendingOthers(c *call) []*validation { return others(c, statusSent) }
 
 func validatedOthers(c *call) []*validation { return others(c, statusValidated) }
 
-// own returns the validations of the token's registration.
+// own returns the validations of the caller's registration.
 func own(c *call) []*validation {
 	if c.registration == nil {
 		return nil
@@ -56,12 +56,12 @@ func own(c *call) []*validation {
 	return c.registration.validations
 }
 
-// afterSuccess has an effect on a validation that is validated when an OTP is typed for it again.
+// afterSuccess has an effect on a validated validation when an OTP is typed for it again.
 func afterSuccess(otp check, f hook) change {
 	return onTop(notFound, toEach(own, where(check(validatedBefore).and(otp), f)))
 }
 
-// unkept lets the record of a success stay as it was in some cases, whatever the answer says.
+// unkept answers some successes without updating the record.
 func unkept(when check) change {
 	return all(data("status", statusValidated), onTop(passed, where(when, setStatus(statusSent))))
 }
@@ -80,12 +80,13 @@ func deletes(c *call) { c.records.removeValidation(c.validation) }
 
 func changesOTP(c *call) { c.validation.otp = c.behaviour.wrongFor(c.validation.otp) }
 
-// lateAfter is how long after its answer a provider does what it should have done before, or should not do.
+// lateAfter is the delay of an effect of late.
 const lateAfter = 40 * time.Millisecond
 
+// late delays an effect until after the answer.
 func late(f hook) hook {
 	return func(c *call) {
-		later := *c // which keeps the record: the call goes on with a copy
+		later := *c // this copy keeps the record itself: settle gives the call a copy of it
 		c.late.Add(1)
 		time.AfterFunc(lateAfter, func() {
 			defer c.late.Done()
@@ -96,15 +97,15 @@ func late(f hook) hook {
 	}
 }
 
-// showingLink changes the link that a registration shows.
+// showingLink changes what a registration shows as its link.
 func showingLink(f func(r *registration, populate bool) any) change {
 	return func(b *behaviour) { b.showLink = f }
 }
 
-// linkAsKept shows the id of whatever a registration is linked to.
+// linkAsKept shows the id that a registration is linked to, even where there is no such validation.
 func linkAsKept(r *registration, _ bool) any { return linkAsAsked(r, false) }
 
-// showingStatus shows a validation with a status in some cases.
+// showingStatus shows some validations with another status than their own.
 func showingStatus(status string, when func(*validation) bool) change {
 	return func(b *behaviour) {
 		b.readStatus = func(v *validation) string {
@@ -116,13 +117,13 @@ func showingStatus(status string, when func(*validation) bool) change {
 	}
 }
 
-// notifying changes what is notified of a call.
+// notifying changes which webhooks an event causes.
 func notifying(f func(event) []event) change { return func(b *behaviour) { b.events = f } }
 
-// delivering changes each webhook of a call.
+// delivering changes each webhook before it is posted.
 func delivering(f func(*delivery)) change { return func(b *behaviour) { b.deliver = f } }
 
-// noting changes what the webhooks of an event say ("" of any).
+// noting sets a field in the webhooks of an event; the suffix "" means every event.
 func noting(suffix, key string, value func(validation) any) change {
 	return delivering(func(d *delivery) {
 		if suffix == "" || suffix == d.suffix {
@@ -131,10 +132,10 @@ func noting(suffix, key string, value func(validation) any) change {
 	})
 }
 
-// telling lets another event follow in some cases, "" for none.
+// telling gives some calls another event; "" means no webhook.
 func telling(event string, when check) change {
 	return concluding(where(when, func(c *call) { c.event = event }))
 }
 
-// withoutWebhook lets no webhook follow a success in some cases.
+// withoutWebhook sends no webhook after some successes.
 func withoutWebhook(when check) change { return telling("", check(successes).and(when)) }

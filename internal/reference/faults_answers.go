@@ -20,21 +20,21 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// answerFaults break what is answered: to the right OTP (PV-01; spaces in the phone, PV-08; face liveness, PV-15), where nothing is
-// found (PV-03), parameters are missing (PV-04, all; PV-05, some), the country code is of another form (PV-06) or the OTP has
-// expired (PV-07), and what holds of every answer: an error is exactly code and message (PV-18), a body is one JSON value in UTF-8
-// (PV-19), only documented statuses occur (PV-20), the media type is JSON (PV-23), and nothing secret is echoed (PV-24).
+// answerFaults returns the faults of answers: to the right OTP (PV-01; spaces in the phone, PV-08; face liveness, PV-15), where
+// nothing is found (PV-03), all (PV-04) or some (PV-05) parameters are missing, the country code is malformed (PV-06) or the OTP
+// has expired (PV-07); and of what holds for every answer: an error is exactly code and message (PV-18), a body is one JSON value
+// in UTF-8 (PV-19), only documented statuses occur (PV-20), the media type is JSON (PV-23), and no secret is echoed (PV-24).
 func answerFaults() []Fault {
 	const flag = "showFaceLivenessRecommendation"
 	recommended := func(c *call) bool { return c.behaviour.recommends(c.validation.flow) }
 	documented := joined("\n. ")
-	some := []string{"PV-05"} // missing parameters have the same words as all of them
+	some := []string{"PV-05"} // its message has the same words as PV-04's
 	beforeLastBrace := func(text string) change {
 		return rewriting(always, func(b []byte) []byte { return append(b[:len(b)-1], text+"}"...) })
 	}
-	everyError := []string{"PV-02", "PV-03", "PV-04", "PV-05", "PV-06", "PV-07", "PV-11", "PV-21"} // each has its own code and message
+	everyError := []string{"PV-02", "PV-03", "PV-04", "PV-05", "PV-06", "PV-07", "PV-11", "PV-21"} // each asks for a code and message
 	fourthWrong := answersTo(wrongOTP).and(attempted(4))
-	repeating := func(c *call) { *c.answer.body = append(*c.answer.body, (*c.answer.body)[0]) } // the first field once more
+	repeating := func(c *call) { *c.answer.body = append(*c.answer.body, (*c.answer.body)[0]) } // repeats the first field
 	asHTML := func(c *call) { c.answer.bytes = htmlPage(c.answer.status) }
 	ownStatus := func(c *call) any { return c.answer.status }
 	crashing := func(when check) change { return examining(crashed, when) }
@@ -42,12 +42,12 @@ func answerFaults() []Fault {
 	const javaTrace = "java.lang.IllegalStateException: otp_does_not_match at co.example.PhoneValidationService.validate(PhoneValidationService.java:87) at java.base/java.lang.Thread.run(Thread.java:840)"
 	const pythonTrace = "Traceback (most recent call last):\n  File \"/app/phone_validations.py\", line 87, in validate\n    raise Forbidden(\"otp_does_not_match\")\nForbidden: otp_does_not_match"
 	const goTrace = "goroutine 41 [running]:\nmain.validate(0xc000012345)\n\t/app/phone_validations.go:87 +0x1d"
-	form := []string{"PV-18"} // an error has no further field, whatever it holds
+	form := []string{"PV-18"} // which allows no further field
 	otp := func(c *call) string { return strconv.Itoa(c.validation.otp) }
 	token := func(c *call) string { return c.validation.registration.token }
 	link := func(c *call) string { return "</v2/app-registrations?token=" + token(c) + `>; rel="up"` }
 	found := func(c *call) bool { return c.validation != nil }
-	// inHeader writes something of the validation that was found.
+	// inHeader adds a header to the answers to calls that found a validation.
 	inHeader := func(name string, written func(*call) string) change { return header(found, name, written) }
 	unnamed := func(when check) change { return body(missing(1, 3).and(when), "message", "missing parameters") }
 	unrecommended := func(when check) change { return dataWhere(when, flag, false) }
@@ -365,7 +365,7 @@ func answerFaults() []Fault {
 // pending reports whether a request names the number of a validation.
 func pending(c *call) bool { return len(named(c)) > 0 }
 
-// rewritingCode writes a country code otherwise, where a validation is found by that.
+// rewritingCode rewrites a country code if a validation is found by the outcome.
 func rewritingCode(written func(code string) string) hook {
 	return func(c *call) {
 		if code := written(c.request.countryCode); c.records.ofNumber(number{code, c.request.phone}) != nil {
@@ -382,11 +382,11 @@ func answersPreviousSuccess() change {
 }
 
 func toUTF16(b []byte) []byte {
-	encoded, _ := binary.Append(nil, binary.BigEndian, utf16.Encode([]rune(string(b)))) // numbers never fail
+	encoded, _ := binary.Append(nil, binary.BigEndian, utf16.Encode([]rune(string(b)))) // never fails for numbers
 	return encoded
 }
 
-// sendWithoutEnd writes one chunk and closes the connection before the one that says it was the last.
+// sendWithoutEnd sends the body as a chunk and closes the connection without the final chunk.
 func sendWithoutEnd(c *call) {
 	send(c)
 	_ = http.NewResponseController(c.w).Flush()
@@ -395,7 +395,7 @@ func sendWithoutEnd(c *call) {
 
 func base64Of(text string) string { return base64.StdEncoding.EncodeToString([]byte(text)) }
 
-// everyByte writes each byte of a text in a format.
+// everyByte formats each byte of a text and joins the results.
 func everyByte(text, format, between string) string {
 	parts := make([]string, len(text))
 	for i := range len(text) {

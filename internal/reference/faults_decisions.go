@@ -14,10 +14,10 @@ import (
 	"strings"
 )
 
-// decisionFaults break how a call is decided: which OTP is the right one and what a wrong one is answered (PV-02), that it is a
-// number (PV-09), that nothing but the right one validates (PV-25), that optional parameters are accepted (PV-10), project and
-// projectFlow narrow the search (PV-11), country code and phone belong together (PV-21), and that the registration's own token
-// authenticates (PV-16).
+// decisionFaults returns the faults of how a call is decided: which OTP is right and how a wrong one is answered (PV-02), that it
+// is a number (PV-09) and nothing else validates (PV-25), that optional parameters are accepted (PV-10), that project and
+// projectFlow narrow the search (PV-11), that country code and phone belong together (PV-21), and that only the registration's
+// own token authenticates (PV-16).
 func decisionFaults() []Fault {
 	refused := func(when check) change { return refusing(refusedOption, when) }
 	required := func(name string) change { return lacking(name, not(given(name))) }
@@ -25,7 +25,7 @@ func decisionFaults() []Fault {
 	knownProject := func(c *call) bool {
 		return slices.ContainsFunc(c.records.inOrder, func(r *registration) bool { return r.project == c.request.project })
 	}
-	// Each also narrows by a project, or by a flow, that is not the validation's own, in some cases.
+	// project and flow let some calls find a validation of another project or flow.
 	project := func(also check) change { return narrowing(check(ofFlow).and(check(ofProject).or(also))) }
 	flow := func(also check) change { return narrowing(check(ofProject).and(check(ofFlow).or(also))) }
 	beginning := func(sent, own string) bool {
@@ -320,14 +320,14 @@ func decisionFaults() []Fault {
 	)
 }
 
-// digitsExcept compares two OTPs without one of their digits.
+// digitsExcept compares OTPs without their digit at index i.
 func digitsExcept(i int) check {
 	return digits(func(typed, right string) bool {
 		return len(typed) == len(right) && i < len(right) && typed[:i]+typed[i+1:] == right[:i]+right[i+1:]
 	})
 }
 
-// neighboursExchanged reports whether two digits side by side have changed places.
+// neighboursExchanged reports whether typed is right with two adjacent digits exchanged.
 func neighboursExchanged(typed, right string) bool {
 	for i := range len(right) - 1 {
 		if typed == right[:i]+right[i+1:i+2]+right[i:i+1]+right[i+2:] {
@@ -353,7 +353,7 @@ func digitSum(digits string) int {
 	return sum
 }
 
-// underOtherCode reports whether the token's own validation has the phone of a call under another country code.
+// underOtherCode reports whether one of the token's own validations has the typed phone under another country code.
 func underOtherCode(c *call) bool {
 	typed := numberIn(c.request.fields)
 	return slices.ContainsFunc(own(c), func(v *validation) bool {
@@ -361,14 +361,14 @@ func underOtherCode(c *call) bool {
 	})
 }
 
-// ownOTPWrong reports whether a call's OTP is a number that is not the one of the token's own pending validation.
+// ownOTPWrong reports whether the typed OTP is a number and wrong for a pending validation of the token.
 func ownOTPWrong(c *call) bool {
 	return typedNumber(c) && slices.ContainsFunc(own(c), func(v *validation) bool {
 		return v.status == statusSent && !sameNumber(c.request.otp, v.otp)
 	})
 }
 
-// like compares as a query does in which a sign stands for what a pattern matches.
+// like compares as a query in which the wildcard sign matches a pattern.
 func like(sign, pattern string) func(typed, own string) bool {
 	return func(typed, own string) bool {
 		sought := strings.ReplaceAll(regexp.QuoteMeta(typed), regexp.QuoteMeta(sign), pattern)
@@ -376,7 +376,7 @@ func like(sign, pattern string) func(typed, own string) bool {
 	}
 }
 
-// authenticating lets f take calls that have no good token: it names their registration.
+// authenticating lets f set the registration of calls without a valid token; they are accepted if it does.
 func authenticating(f hook) change {
 	return func(b *behaviour) {
 		b.authenticate.then(where(answersTo(unauthorised), func(c *call) {
@@ -387,14 +387,14 @@ func authenticating(f hook) change {
 	}
 }
 
-// unasked asks for no token in some cases of a call for a validation: whoever calls is taken for its registration.
+// unasked asks for no token in some calls: the caller counts as the registration of the validation that is named.
 func unasked(when check) change {
 	return authenticating(func(c *call) {
 		toEach(named, where(when, func(of *call) { c.registration = of.validation.registration }))(c)
 	})
 }
 
-// comparingTokens looks a token up by what f takes for the same.
+// comparingTokens accepts a token that f takes to be the same as a known one.
 func comparingTokens(f func(sent, own string) bool) change {
 	return authenticating(func(c *call) {
 		for own, r := range c.records.tokens {
@@ -405,7 +405,7 @@ func comparingTokens(f func(sent, own string) bool) change {
 	})
 }
 
-// rememberingCaller takes a call without a token for one of the caller before.
+// rememberingCaller takes a call without a token to be from the previous caller.
 func rememberingCaller() change {
 	var before *registration
 	return all(
@@ -417,7 +417,7 @@ func rememberingCaller() change {
 		concluding(func(c *call) { before = c.registration }))
 }
 
-// decoding believes what is in a token, in some cases; nothing verifies it.
+// decoding believes the claims of some tokens without verifying the signature.
 func decoding(when check) change {
 	return authenticating(func(c *call) {
 		if strings.Contains(c.token, ".") && when(c) {
@@ -426,7 +426,7 @@ func decoding(when check) change {
 	})
 }
 
-// signedWith is a token that is signed with a key.
+// signedWith checks that a token is signed with a key.
 func signedWith(key string) check {
 	return func(c *call) bool {
 		seal := hmac.New(sha256.New, []byte(key))
@@ -435,21 +435,21 @@ func signedWith(key string) check {
 	}
 }
 
-// registrationIn returns the id that a token holds, "" for none.
+// registrationIn returns the registration's id in the claims of a token; "" if there is none.
 func registrationIn(token string) string {
 	var claims struct{ AppRegistration string }
-	_ = json.Unmarshal(decodedPart(token, 1), &claims) // what is no JSON holds none
+	_ = json.Unmarshal(decodedPart(token, 1), &claims) // other text than JSON holds no claims
 	return claims.AppRegistration
 }
 
-// decodedPart returns what the nth part of a token holds.
+// decodedPart returns the nth part of a token, decoded.
 func decodedPart(token string, n int) []byte {
 	parts := append(strings.Split(token, "."), "")
 	decoded, _ := base64.RawURLEncoding.DecodeString(parts[n])
 	return decoded
 }
 
-// repeatingSuccess answers a refused call like the success of the same body before, in some cases.
+// repeatingSuccess answers some refused calls as an earlier success with the same body was answered.
 func repeatingSuccess(when check) change {
 	successful := map[string]*validation{}
 	return concluding(func(c *call) {
@@ -461,7 +461,7 @@ func repeatingSuccess(when check) change {
 	})
 }
 
-// rememberingUnknown takes a phone that nothing was found for before for one with another OTP.
+// rememberingUnknown answers a phone without a validation as a wrong OTP when it is tried again.
 func rememberingUnknown() change {
 	tried := map[number]int{}
 	return mistaken(answersTo(notFound).and(func(c *call) bool {
@@ -470,7 +470,7 @@ func rememberingUnknown() change {
 	}), wrongOTP)
 }
 
-// rememberingFound finds what the same token found before, where nothing else is.
+// rememberingFound finds, where there is no validation, the one that the same token found before.
 func rememberingFound() change {
 	found := map[*registration]*validation{}
 	return finding(func(c *call) {

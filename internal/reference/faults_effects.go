@@ -7,12 +7,12 @@ import (
 	"strconv"
 )
 
-// effectFaults break what a call changes: the status for good (PV-12), the link (PV-13), that a wrong OTP does not spend the
-// validation (PV-17), validates nothing and links nothing (PV-22), that a success touches nothing else (PV-26); that a validation
-// event triggers a webhook (PV-14), and that none tells of a success that was none (PV-27).
+// effectFaults returns the faults of what a call changes: the status for good (PV-12), the link (PV-13), that a wrong OTP does not
+// use up the validation (PV-17) and neither validates nor links (PV-22), that a success changes nothing else (PV-26), that an event
+// triggers a webhook (PV-14), and that no webhook reports a success that did not happen (PV-27).
 func effectFaults() []Fault {
 	linksNewest := func(c *call) { c.records.newest().linked = c.validation.id }
-	openly := showingLink(linkAsKept) // whosever the validation is
+	openly := showingLink(linkAsKept) // even if the validation is not the registration's own
 	otp := func(v validation) any { return v.otp }
 	token := func(v validation) any { return v.registration.token }
 	validated := func(validation) any { return statusValidated }

@@ -11,14 +11,14 @@ import (
 	"strings"
 )
 
-// newHexID is an id as the documentation shows them: 24 hex digits.
+// newHexID returns an id of the documented form: 24 hex digits.
 func newHexID() string {
 	var b [12]byte
 	_, _ = rand.Read(b[:]) // never fails
 	return hex.EncodeToString(b[:])
 }
 
-// newUUID is an id as most databases make them: a random UUID.
+// newUUID returns a random UUID.
 func newUUID() string {
 	h := newHexID() + newHexID()
 	return h[:8] + "-" + h[8:12] + "-4" + h[13:16] + "-a" + h[17:20] + "-" + h[20:32]
@@ -27,8 +27,8 @@ func newUUID() string {
 // tokenHeader is {"alg":"HS256","typ":"JWT"}.
 const tokenHeader = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9"
 
-// newToken is a bearer token of a JWT's shape for a registration. Its last part is random, not a signature: the
-// provider looks tokens up and never reads them.
+// newToken returns a bearer token in the form of a JWT. Its last part is random, not a signature: the provider looks
+// tokens up and never reads them.
 func newToken(registrationID string) string {
 	var signature [32]byte
 	_, _ = rand.Read(signature[:])
@@ -36,8 +36,8 @@ func newToken(registrationID string) string {
 	return tokenHeader + "." + e.EncodeToString([]byte(`{"appRegistration":"`+registrationID+`"}`)) + "." + e.EncodeToString(signature[:])
 }
 
-// otpsOf draws OTPs of so many digits, and without a leading zero, which a JSON number could not keep. None is as good as a
-// guess: with one that has no digits in another order, or that everybody tries first, a run would skip a scenario by chance.
+// otpsOf draws OTPs of so many digits, without a leading zero, which a JSON number could not carry. It leaves out OTPs of one
+// repeated digit, of one digit and zeros, and those that everybody tries first: with them, a run would skip scenarios by chance.
 func otpsOf(digits int) change {
 	return func(b *behaviour) {
 		least := int(math.Pow10(digits - 1))
@@ -47,7 +47,7 @@ func otpsOf(digits int) change {
 	}
 }
 
-// until draws OTPs until one fits.
+// until returns a function that draws OTPs until one fits.
 func until(draw func() int, fits func(otp string) bool) func() int {
 	return func() int {
 		for {
@@ -58,14 +58,14 @@ func until(draw func() int, fits func(otp string) bool) func() int {
 	}
 }
 
-// newHash has the shape of a bcrypt hash and is none: what the set-up API shows of an OTP must not be worth
-// cracking.
+// newHash returns random text in the form of a bcrypt hash, which the set-up API shows in place of an OTP: nobody can
+// crack it.
 func newHash() string {
 	return "$2b$10$" + (rand.Text() + rand.Text() + rand.Text())[:53]
 }
 
-// sameNumber reports whether a JSON number, however it is spelt (123456, 123456.0, 1.23456e5), is otp. One that is spelt at
-// great length, or whose exponent is, is not read: it could take a long time.
+// sameNumber reports whether a JSON number in any spelling (123456, 123456.0, 1.23456e5) equals otp. A very long number or
+// exponent never does: parsing it could take long.
 func sameNumber(literal string, otp int) bool {
 	_, exponent, _ := strings.Cut(strings.ToLower(literal), "e")
 	if len(literal) > 1000 || len(exponent) > 4 {
@@ -75,12 +75,12 @@ func sameNumber(literal string, otp int) bool {
 	return ok && number.Cmp(big.NewRat(int64(otp), 1)) == 0
 }
 
-// wrongFor is an OTP of the provider's kind that is not the given one.
+// wrongFor returns another OTP of the same length.
 func (b *behaviour) wrongFor(otp int) int {
 	return until(b.newOTP, func(other string) bool { return other != strconv.Itoa(otp) })()
 }
 
-// spell is an OTP as it is told to who asks for it: a number, or a text where a number would lose its zeros.
+// spell returns an OTP as the inbox and the states show it: a number, or a string where a number would lose its zeros.
 func (b *behaviour) spell(otp int) any {
 	if text := fmt.Sprintf("%0*d", b.otpDigits, otp); text[0] == '0' {
 		return text

@@ -9,23 +9,23 @@ import (
 	"verifik-contract/internal/group"
 )
 
-// DemoToken is the bearer that the phones with a fixed behaviour take, and DemoOTP their right OTP.
+// DemoToken is the bearer token of the fixed phones; DemoOTP is their right OTP.
 const DemoToken = "demo"
 
-// FixedCountryCode is the country code of the phones with a fixed behaviour.
+// FixedCountryCode is the country code of the fixed phones.
 const FixedCountryCode = "+507"
 
-// FixedPhone is a phone whose PUT is answered alike again and again, so that an app can be tried without any set-up.
+// FixedPhone is a phone whose PUT always gets the same answer, so that an app can be tried without any set-up.
 type FixedPhone struct {
 	Phone string
 	// Doc says what is answered.
 	Doc string
 
-	verdict verdict // of the documentation, unless
-	network hook    // something on the way answers
+	verdict verdict
+	network hook // answers in place of the provider, as something in between would; nil: the verdict is answered
 }
 
-// FixedPhones are all of them. Options.FixedPhones makes a provider have them.
+// FixedPhones returns the phones that a provider with Options.FixedPhones has.
 func FixedPhones() []FixedPhone {
 	return []FixedPhone{
 		{Phone: "60000200", Doc: "200; to any other OTP 403", verdict: passed},
@@ -49,17 +49,17 @@ func FixedPhones() []FixedPhone {
 	}
 }
 
-// haveFixedPhones makes DemoToken known to the endpoint alone. Its registration is in no record, so that nothing that
-// its calls do is kept, and no other call finds it. No record gets one of the phones by itself.
+// haveFixedPhones makes DemoToken known to the endpoint. Its registration is not in the records, so that its calls change
+// nothing and no other call finds it. No state is given one of the phones.
 func (p *Provider) haveFixedPhones() {
 	p.demo = &registration{token: DemoToken, project: Project, flow: Flow}
 	p.records.reserved = group.Map(FixedPhones(), func(f FixedPhone) string { return f.Phone })
 }
 
-// fixed decides about a call with DemoToken. What a phone answers does not depend on the optional parameters, and but
-// for the one that can be validated it does not depend on the OTP.
+// fixed returns the verdict about a call with DemoToken. It does not depend on the optional parameters, and only for the
+// phone that can be validated does it depend on the OTP.
 func (c *call) fixed() verdict {
-	own := *c.demo // what follows from one call is no other's
+	own := *c.demo // so that calls do not affect each other
 	c.validation = &validation{
 		id: "674de8df21c72be3cc42b8a7", registration: &own, project: Project, flow: Flow, // the id is the documentation's
 		number: number{c.request.countryCode, c.request.phone}, gateway: "sms", kind: typeOnboarding, status: statusSent,
@@ -82,8 +82,8 @@ func (c *call) fixed() verdict {
 	return notFound
 }
 
-// Tokens returns the tokens that are right for a phone, under whatever country code: those of the app registrations that
-// have a validation of it, and DemoToken of one with a fixed behaviour. None: nothing is known of the phone.
+// Tokens returns the right tokens for a phone under any country code: those of the app registrations that have a
+// validation of it, and DemoToken for a fixed phone. It returns none for an unknown phone.
 func (p *Provider) Tokens(phone string) []string {
 	p.records.mu.Lock()
 	defer p.records.mu.Unlock()
@@ -94,7 +94,7 @@ func (p *Provider) Tokens(phone string) []string {
 	return tokens
 }
 
-// resetConnection ends the connection with a reset, as a firewall does, not with an orderly close.
+// resetConnection resets the connection, as a firewall does, instead of closing it.
 func resetConnection(c *call) {
 	connection, _, err := http.NewResponseController(c.w).Hijack()
 	if err != nil { // HTTP/2 resets the stream
@@ -106,7 +106,7 @@ func resetConnection(c *call) {
 	_ = connection.Close()
 }
 
-// writePage answers with the page of a gateway.
+// writePage answers with an error page of a gateway.
 func writePage(c *call, status int) {
 	page := answer{status: status, mediaType: "text/html; charset=utf-8", bytes: htmlPage(status)}
 	page.send(c.w)

@@ -7,39 +7,39 @@ import (
 	"time"
 )
 
-// Options say which provider New makes. The zero value is the plain, faithful one.
+// Options configure the provider that New returns. The zero value makes the plain, faithful one.
 type Options struct {
-	// Now is the clock for expiry and for how long records are kept; nil is time.Now.
+	// Now is the clock for expiry and the retention of records; nil is time.Now.
 	Now func() time.Time
-	// Fault is the name of one of Faults, "" for none.
+	// Fault is the name of one of Faults; "" for none.
 	Fault string
-	// Variants are names of Variants, whose changes are made in this order; none for the plain provider.
+	// Variants are names of Variants, which are applied in this order.
 	Variants []string
-	// Client posts the webhooks. nil is one of the provider's own: 5 s a delivery, no proxy, no redirects.
+	// Client posts the webhooks; nil is a client with a timeout of 5 s, no proxy and no redirects.
 	Client *http.Client
-	// ClientToken is the bearer that POST /v2/app-registrations asks for; "" accepts any that is not empty.
+	// ClientToken is the bearer token that POST /v2/app-registrations requires; "" accepts any that is not empty.
 	ClientToken string
-	// FixedPhones makes the provider have the phones of FixedPhones.
+	// FixedPhones adds the phones that the function FixedPhones lists.
 	FixedPhones bool
-	// Around stands before the provider's handler; nil: nothing does.
+	// Around wraps the provider's handler; nil: nothing does.
 	Around func(*Provider, http.Handler) http.Handler
 }
 
-// Provider is a reference provider with its records. It is safe for concurrent use and keeps no more than
-// maxRegistrations registrations, none for longer than retention, and no more than maxBodies of the bodies of calls under way.
+// Provider is a reference provider with its records. It is safe for concurrent use. Its memory is bounded: by
+// maxRegistrations, by retention and by maxBodies.
 type Provider struct {
 	now         func() time.Time
 	clientToken string
 	behaviour   behaviour
 	records     *records
-	demo        *registration // of the phones with a fixed behaviour; nil without them
-	bodies      atomic.Int64  // bytes of the bodies of calls under way
+	demo        *registration // of the fixed phones; nil without them
+	bodies      atomic.Int64  // how many bytes of request bodies are held
 	posts       *postOffice
-	late        sync.WaitGroup // effects that are still to come: of faults only
+	late        sync.WaitGroup // pending effects of the faults that use late
 	handler     http.Handler
 }
 
-// New makes a provider. A fault or a variant that does not exist is an error that names the nearest one.
+// New returns a provider. The error for an unknown fault or variant suggests the nearest name.
 func New(o Options) (*Provider, error) {
 	p := &Provider{now: o.Now, clientToken: o.ClientToken, behaviour: faithful()}
 	if p.now == nil {
@@ -69,8 +69,8 @@ func New(o Options) (*Provider, error) {
 // Handler answers every path of the provider.
 func (p *Provider) Handler() http.Handler { return p.handler }
 
-// Close drops the webhooks that were not posted yet, cuts short those under way and waits for them to end.
-// The provider still answers calls afterwards, without webhooks. It never fails.
+// Close drops the webhooks that are still to be posted, cancels those being posted and waits for them to end.
+// Afterwards the provider still answers calls, without webhooks. The error is always nil.
 func (p *Provider) Close() error {
 	p.late.Wait()
 	p.posts.close()
@@ -92,7 +92,7 @@ func (p *Provider) routes() http.Handler {
 	return p.counting(mux)
 }
 
-// Endpoint is the pattern of http.ServeMux by which the provider knows the endpoint; other patterns are of the set-up.
+// Endpoint is the http.ServeMux pattern of the endpoint; every other pattern is of the set-up.
 const Endpoint = "PUT " + endpointPath
 
 const (

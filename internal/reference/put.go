@@ -16,13 +16,13 @@ type call struct {
 	body          []byte
 	malformed     bool // the body is no JSON object
 	request       request
-	missing       []string
-	registration  *registration // the token's
-	validation    *validation   // the one that was found: the record itself until the call is settled, then a copy
+	missing       []string      // names of parameters
+	registration  *registration // of the token
+	validation    *validation   // the one found: the record itself within settle, a copy afterwards
 	verdict       verdict
 	answer        answer
-	event         string // suffix of the webhook that follows, "" for none
-	send          hook   // the behaviour's, but for some phones with a fixed behaviour
+	event         string // suffix of the webhook that follows; "" for none
+	send          hook   // the behaviour's, or that of a fixed phone
 }
 
 func (p *Provider) putValidation(w http.ResponseWriter, r *http.Request) {
@@ -44,10 +44,10 @@ func (p *Provider) putValidation(w http.ResponseWriter, r *http.Request) {
 	c.send(c)
 }
 
-// closeUnanswered closes the connection without an answer, in the way that net/http has for it.
+// closeUnanswered closes the connection without an answer, by the panic that net/http has for it.
 func closeUnanswered(*call) { panic(http.ErrAbortHandler) }
 
-// settle decides and keeps what follows from it, all under one lock: of twenty right OTPs at once one is the first.
+// settle reaches a verdict and updates the records under one lock, so that of twenty right OTPs at once one is the first.
 func (c *call) settle() {
 	c.records.mu.Lock()
 	defer c.records.mu.Unlock()
@@ -61,7 +61,7 @@ func (c *call) settle() {
 	}
 }
 
-// decide goes through the documented conditions in order, until one has a verdict, and leaves what it learnt in the call.
+// decide checks the documented conditions in order, until one of them refuses the call.
 func (c *call) decide() {
 	b := &c.behaviour
 	steps := []hook{b.authenticate, b.read, b.complete}
@@ -92,7 +92,7 @@ func (c *call) complete() {
 	}
 }
 
-// judge finds the validation and decides about it.
+// judge finds the validation and reaches the verdict about it.
 func (c *call) judge() {
 	b := &c.behaviour
 	c.request.phone = b.cleanPhone(c.request.phone)
@@ -130,7 +130,7 @@ func (b *behaviour) weigh(c *call) verdict {
 	return passed
 }
 
-// compose puts the verdict into the documented words.
+// compose makes the documented answer to the verdict.
 func (c *call) compose() {
 	b, v := &c.behaviour, c.validation
 	c.answer = answer{status: http.StatusOK, mediaType: "application/json"}

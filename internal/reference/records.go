@@ -11,13 +11,13 @@ import (
 )
 
 const (
-	// retention is how long a registration and its validations are kept, by the provider's clock. It is longer
-	// than an OTP lives, because an expired validation has still to be found to be answered 412.
+	// retention is how long a registration and its validations are kept, by the provider's clock. It exceeds the lifetime
+	// of an OTP, because an expired validation must still be found to be answered 412.
 	retention = time.Hour
-	// maxRegistrations is how many are kept; a new one beyond it pushes the oldest out.
+	// maxRegistrations is how many registrations are kept; one more replaces the oldest.
 	maxRegistrations = 1024
-	// maxValidations is how many a registration has at a time; a new one beyond it pushes the oldest out.
-	// As what is kept of each comes from one body, what callers chose takes some 36 MB at most.
+	// maxValidations is how many validations a registration keeps; one more replaces the oldest. Each holds
+	// no more than one body's worth of text, so that callers can fill some 36 MB at most.
 	maxValidations = 8
 	// lifetime of an OTP: "typically 10 minutes".
 	lifetime = 10 * time.Minute
@@ -32,7 +32,7 @@ const (
 
 const typeOnboarding = "onboarding"
 
-// number is a whole phone number: the country code belongs to it.
+// number is a phone number with its country code.
 type number struct{ countryCode, phone string }
 
 // registration is an app registration: one user in the middle of an onboarding.
@@ -46,8 +46,8 @@ type registration struct {
 	linked           string // id of the linked validation, "" while there is none
 	created, updated time.Time
 	validations      []*validation
-	state            providerstate.Change // that it was set up for
-	tornDown         bool                 // one of the teardowns of that state was this one's
+	state            providerstate.Change // the state that it was made for
+	tornDown         bool                 // a teardown of that state has been counted for it
 }
 
 // validation is a phone validation: an OTP that was sent to a number.
@@ -67,7 +67,7 @@ type validation struct {
 	expires          time.Time
 }
 
-// named returns what every answer shows of a validation: its OTP is no part of it.
+// named returns the fields that every answer shows of a validation, which do not include its OTP.
 func (v *validation) named(status string) object {
 	return object{
 		{"_id", v.id},
@@ -78,22 +78,22 @@ func (v *validation) named(status string) object {
 	}
 }
 
-// show returns what the set-up API and webhooks show of a validation.
+// show returns the fields that the set-up API and webhooks show of a validation.
 func (v *validation) show(status string) object {
 	return append(v.named(status), field{"expiresAt", stamp(v.expires)}, field{"createdAt", stamp(v.created)}, field{"updatedAt", stamp(v.updated)})
 }
 
-// records holds everything that the provider knows. Old records leave when new ones come, so no ticker runs.
-// All fields are guarded by mu, and so are the records themselves.
+// records holds everything that the provider knows. Old records are removed when new ones are added, so that no timer
+// is needed. mu guards all fields and the records themselves.
 type records struct {
 	mu            sync.Mutex
 	newID         func() string
 	registrations map[string]*registration // by id
 	tokens        map[string]*registration
 	validations   map[string]*validation   // by id
-	phones        map[string][]*validation // of a phone under any country code, as they came
-	reserved      []string                 // phones that no state gets
-	inOrder       []*registration          // as they came
+	phones        map[string][]*validation // by phone, whatever the country code, oldest first
+	reserved      []string                 // phones that no state is given
+	inOrder       []*registration          // oldest first
 	nextPhone     int
 }
 
@@ -108,13 +108,13 @@ func newRecords(newID func() string) *records {
 	}
 }
 
-// Phones have 8 digits and begin with 6, as a mobile number of the documentation's example does.
+// Phones have 8 digits and begin with 6, like the documentation's example.
 const (
 	firstPhone = 60_000_000
 	phoneCount = 10_000_000
 )
 
-// freshPhone is one that no validation has under any country code.
+// freshPhone returns a phone that no validation has under any country code.
 func (s *records) freshPhone() string {
 	for {
 		s.nextPhone = (s.nextPhone + 1) % phoneCount
@@ -125,7 +125,7 @@ func (s *records) freshPhone() string {
 	}
 }
 
-// ofNumber returns the newest validation of a number, nil where there is none.
+// ofNumber returns the newest validation of a number; nil where there is none.
 func (s *records) ofNumber(n number) *validation {
 	for _, v := range slices.Backward(s.phones[n.phone]) {
 		if v.number == n {
@@ -135,7 +135,7 @@ func (s *records) ofNumber(n number) *validation {
 	return nil
 }
 
-// newest is the registration that was made last; an empty one where there is none.
+// newest returns the newest registration; an empty one where there is none.
 func (s *records) newest() *registration {
 	if len(s.inOrder) == 0 {
 		return &registration{}
@@ -143,7 +143,7 @@ func (s *records) newest() *registration {
 	return s.inOrder[len(s.inOrder)-1]
 }
 
-// addRegistration completes r with id and token and keeps it.
+// addRegistration gives r an id and a token and keeps it.
 func (s *records) addRegistration(r *registration, now time.Time) {
 	s.sweep(now)
 	r.id = s.newID()
@@ -155,7 +155,7 @@ func (s *records) addRegistration(r *registration, now time.Time) {
 	s.inOrder = append(s.inOrder, r)
 }
 
-// addValidation completes v with an id and keeps it as the newest of its number.
+// addValidation gives v an id and keeps it as the newest of its number.
 func (s *records) addValidation(v *validation) {
 	r := v.registration
 	if len(r.validations) == maxValidations {
@@ -169,7 +169,7 @@ func (s *records) addValidation(v *validation) {
 	s.phones[v.number.phone] = append(s.phones[v.number.phone], v)
 }
 
-// reset is what the set-up API does when somebody registers again: the validations made before are gone.
+// reset removes the earlier validations of a number or email, as the set-up API does when a person registers again.
 func (s *records) reset(n number, email string) {
 	for v := s.ofNumber(n); v != nil; v = s.ofNumber(n) {
 		s.removeValidation(v)

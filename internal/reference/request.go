@@ -13,36 +13,36 @@ import (
 )
 
 const (
-	// maxBody is how much of a PUT's body is read, in bytes. What is longer is refused with 413.
+	// maxBody is the size limit of a PUT's body in bytes. A longer one is answered 413.
 	maxBody = 4 << 20
-	// maxControlBody is the same for the control surface, whose fields are kept.
+	// maxControlBody is the same for the set-up calls, whose fields are kept.
 	maxControlBody = 4 << 10
-	// maxBodies is what all bodies may take that are held at a time. A call that would take more is answered 503.
+	// maxBodies is the limit of all bodies held at a time. A call that would exceed it is answered 503.
 	maxBodies = 32 << 20
 )
 
-var errBusy = errors.New("the bodies of other calls fill what this provider holds at a time")
+var errBusy = errors.New("the bodies of other calls take all the memory set aside for bodies")
 
-// counted is a body that counts what is read of it, for itself and among the bodies of all calls.
+// counted is a body that counts the bytes read from it, for itself and for all bodies.
 type counted struct {
 	io.ReadCloser
-	ofAll *atomic.Int64
+	total *atomic.Int64
 	taken int64
 }
 
 func (c *counted) Read(b []byte) (int, error) {
 	n, err := c.ReadCloser.Read(b)
 	c.taken += int64(n)
-	if c.ofAll.Add(int64(n)) > maxBodies {
+	if c.total.Add(int64(n)) > maxBodies {
 		return 0, errBusy
 	}
 	return n, err
 }
 
-// counting counts the bodies of calls as long as they are under way.
+// counting counts the bodies of calls while they are handled.
 func (p *Provider) counting(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		body := &counted{ReadCloser: r.Body, ofAll: &p.bodies}
+		body := &counted{ReadCloser: r.Body, total: &p.bodies}
 		defer func() { p.bodies.Add(-body.taken) }()
 		r.Body = body
 		next.ServeHTTP(w, r)
@@ -58,22 +58,22 @@ func readBody(r *http.Request, limit int) ([]byte, verdict) {
 	case errors.Is(err, errBusy):
 		return nil, busy
 	case err != nil:
-		panic(http.ErrAbortHandler) // the caller went away
+		panic(http.ErrAbortHandler) // the client has gone
 	}
 	return body, passed
 }
 
-// request is the body of a PUT as it was understood. "" is a parameter that is missing.
+// request is the body of a PUT as the provider reads it. "" is a missing parameter.
 type request struct {
 	fields        members
 	phone         string
 	countryCode   string
-	otp           string // the number as it was spelt
+	otp           string // the JSON number as it was written
 	project, flow string
 	gateway       string
 }
 
-// required returns the parameters that a call has to have, in the order in which the documentation names them.
+// required returns the required parameters, in the order of the documentation.
 func required() []string { return []string{"phone", "countryCode", "otp"} }
 
 func (q *request) missing() []string {
@@ -86,29 +86,29 @@ func (q *request) missing() []string {
 	return names
 }
 
-// members are those of a JSON object, by their keys; of a key that stands there twice the last.
+// members holds the members of a JSON object by key; of a repeated key the last.
 type members map[string]jsontext.Value
 
-// parse reads a JSON object; an empty body counts as one without members.
+// parse reads a JSON object; an empty body counts as an empty object.
 func parse(body []byte) (fields members, malformed bool) {
 	fields = members{}
 	if len(bytes.TrimSpace(body)) > 0 && json.Unmarshal(body, &fields, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)) != nil {
-		return nil, true // of what was read by then, nothing counts
+		return nil, true // the members before the error do not count
 	}
 	return fields, fields == nil
 }
 
-// textOf returns the string that a member holds; any other type counts as missing.
+// textOf returns the string value of a member; "" for any other type.
 func textOf(value jsontext.Value) string {
 	if value.Kind() != '"' {
 		return ""
 	}
-	s, _ := jsontext.AppendUnquote(nil, value) // what is no UTF-8 or UTF-16 is replaced
+	s, _ := jsontext.AppendUnquote(nil, value) // invalid UTF-8 and UTF-16 is replaced
 	return string(s)
 }
 
-// optional is the value of an optional parameter. One that is null, empty or absent asks for nothing; one of a
-// type that no id has can match nothing.
+// optional returns the value of an optional parameter: "" if it is null, empty or absent, and noText, which matches
+// nothing, if it is not a string.
 func optional(value jsontext.Value) string {
 	if len(value) == 0 || string(value) == "null" || string(value) == `""` {
 		return ""
@@ -119,10 +119,10 @@ func optional(value jsontext.Value) string {
 	return noText
 }
 
-// noText is what optional reads for a value that is no text: no id, and no name of anything.
+// noText equals no id and no name.
 const noText = "\x00"
 
-// numberLiteral is the spelling of a JSON number; any other type counts as missing.
+// numberLiteral returns a JSON number as it was written; "" for any other type.
 func numberLiteral(value jsontext.Value) string {
 	if value.Kind() != '0' {
 		return ""
@@ -130,7 +130,7 @@ func numberLiteral(value jsontext.Value) string {
 	return string(value)
 }
 
-// bearer is the token of an Authorization header, "" where it is not one.
+// bearer returns the token of an Authorization header; "" if it holds no bearer token.
 func bearer(header string) string {
 	scheme, token, _ := strings.Cut(header, " ")
 	if !strings.EqualFold(scheme, "Bearer") {
@@ -139,7 +139,7 @@ func bearer(header string) string {
 	return strings.TrimSpace(token)
 }
 
-// withoutSpaces is a phone as it is looked up.
+// withoutSpaces returns a phone as it is looked up.
 func withoutSpaces(phone string) string { return strings.ReplaceAll(phone, " ", "") }
 
 func onlyDigits(s string) bool { return strings.Trim(s, "0123456789") == "" }

@@ -26,18 +26,18 @@ type Server struct {
 	cancel  context.CancelFunc
 }
 
-// limits bound what a client can take that sends slowly, much, or on many connections.
+// limits bound what a client can use up by sending slowly or opening many connections.
 type limits struct {
-	connections int           // at a time; others wait to be accepted
-	header      time.Duration // to read a header
-	read        time.Duration // to read a whole request
-	write       time.Duration // to take an answer, from the request's header on: a fault may hold it back
+	connections int           // at a time; more wait to be accepted
+	header      time.Duration // for reading a request's header
+	read        time.Duration // for reading a whole request
+	write       time.Duration // from the end of the request's header to the end of the answer, which a fault may hold back
 }
 
-const maxHeader = 64 << 10 // bytes of a header
+const maxHeader = 64 << 10 // bytes of a request's header
 
-// Listen serves p on a TCP address, "127.0.0.1:0" for a free port on loopback, until Close. The error is that of
-// the listener.
+// Listen serves p on a TCP address until Close; "127.0.0.1:0" takes a free loopback port. The error is the
+// listener's.
 func Listen(addr string, p *Provider) (*Server, error) {
 	return listen(addr, p, limits{connections: 1024, header: 10 * time.Second, read: 30 * time.Second, write: 2 * time.Minute})
 }
@@ -67,12 +67,12 @@ func listen(addr string, p *Provider, l limits) (*Server, error) {
 		ConnState: func(_ net.Conn, now http.ConnState) {
 			switch now {
 			case http.StateNew:
-				places <- struct{}{} // the next is not accepted before there is a place
+				places <- struct{}{} // no further connection is accepted while all places are taken
 			case http.StateClosed, http.StateHijacked:
 				<-places
 			}
 		},
-		// A fault that breaks off in mid-answer is no news for the terminal.
+		// Faults that abort an answer would fill the terminal.
 		ErrorLog: log.New(io.Discard, "", 0),
 	}
 	if p.behaviour.http2 {
@@ -84,16 +84,16 @@ func listen(addr string, p *Provider, l limits) (*Server, error) {
 	return s, nil
 }
 
-// Shutdown closes the port, lets the calls under way come to their end as long as the context goes on, and closes.
+// Shutdown closes the port, waits for the calls being handled until the context ends, and then does as Close.
 func (s *Server) Shutdown(ctx context.Context) error {
 	_ = s.http.Shutdown(ctx)
 	return s.Close()
 }
 
-// Close closes the port and every connection, and waits for the calls under way. It does not close the provider. The
-// error is why serving had ended before, if it had.
+// Close closes the port and every connection, and waits for the calls being handled. It does not close the provider.
+// The error is the reason if serving had ended earlier.
 func (s *Server) Close() error {
-	s.cancel() // a call that hangs ends by this
+	s.cancel() // ends calls that hang
 	_ = s.http.Close()
 	s.serving.Lock()
 	defer s.serving.Unlock()

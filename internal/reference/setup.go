@@ -11,7 +11,7 @@ import (
 	"verifik-contract/internal/group"
 )
 
-// createRegistration is POST /v2/app-registrations.
+// createRegistration handles POST /v2/app-registrations.
 func (p *Provider) createRegistration(_ *http.Request, f members) *answer {
 	reg := &registration{
 		project: textOf(f["project"]), flow: textOf(f["projectFlow"]), number: numberIn(f),
@@ -47,7 +47,7 @@ func numberIn(f members) number {
 	return number{textOf(f["countryCode"]), withoutSpaces(textOf(f["phone"]))}
 }
 
-// unknown refuses what is no id: every project and flow of 24 hex digits exists.
+// unknown refuses a project or flow that is no id; every one of 24 hex digits exists.
 func unknown(project, flow string) *answer {
 	switch {
 	case !idFits(project):
@@ -63,7 +63,7 @@ func idFits(id string) bool { return len(id) == 24 && strings.Trim(id, "01234567
 // clientID is the one client account of this provider.
 const clientID = "63fe7b9a21c72be3cc42b8c1"
 
-// showRegistration shows a registration with what was sent of the person.
+// showRegistration returns the fields of a registration, those of the person only where they are known.
 func showRegistration(r *registration) object {
 	shown := object{{"_id", r.id}, {"status", r.status}, {"project", r.project}, {"projectFlow", r.flow}}
 	for _, f := range (object{{"phone", r.number.phone}, {"countryCode", r.number.countryCode}, {"email", r.email}, {"fullName", r.fullName}}) {
@@ -74,10 +74,10 @@ func showRegistration(r *registration) object {
 	return shown
 }
 
-// createValidation is POST /v2/phone-validations/app-registration.
+// createValidation handles POST /v2/phone-validations/app-registration.
 func (p *Provider) createValidation(r *http.Request, f members) *answer {
 	caller := p.records.tokens[bearer(r.Header.Get("Authorization"))]
-	if caller == nil { // swept or torn down meanwhile
+	if caller == nil { // removed since its token was checked
 		return forbidden(http.StatusUnauthorized)
 	}
 	v, refused := validationFrom(f, p.now())
@@ -97,7 +97,7 @@ func (p *Provider) createValidation(r *http.Request, f members) *answer {
 	)}})
 }
 
-// validationFrom reads the body of a creation.
+// validationFrom reads the body of createValidation.
 func validationFrom(f members, now time.Time) (*validation, *answer) {
 	missing := group.Where([]string{"project", "validationMethod", "phone", "countryCode", "type"}, func(name string) bool {
 		return strings.Trim(textOf(f[name]), " ") == ""
@@ -132,11 +132,11 @@ func validationFrom(f members, now time.Time) (*validation, *answer) {
 
 func (p *Provider) showValidation(v *validation) object { return v.show(p.behaviour.readStatus(v)) }
 
-// readInbox answers the OTP that was "sent" to a number, or 404 while there is none. Only validations that were made
-// through the set-up API are there: the values of a provider state hold theirs already.
+// readInbox answers the OTP that was "sent" to a number, or 404 while there is none. It knows only validations made
+// through the set-up API: the OTP of a provider state is among the state's values.
 func (p *Provider) readInbox(r *http.Request, _ members) *answer {
 	q := r.URL.Query()
-	// A + that nobody escaped arrives as a space.
+	// An unescaped + arrives as a space.
 	n := number{strings.Replace(q.Get("countryCode"), " ", "+", 1), withoutSpaces(q.Get("phone"))}
 	v := p.records.ofNumber(n)
 	if v == nil || !v.inInbox {
@@ -191,7 +191,7 @@ func conflict(message string) *answer {
 
 func forbidden(status int) *answer { return refuse(status, "Forbidden", "Access forbidden") }
 
-// linkAsAsked is the validation that a registration is linked to: its id or, where asked for, the whole object.
+// linkAsAsked returns the validation that a registration is linked to: its id or, with populate, the whole object.
 func linkAsAsked(r *registration, populate bool) any {
 	if !populate && r.linked != "" {
 		return r.linked
@@ -201,10 +201,10 @@ func linkAsAsked(r *registration, populate bool) any {
 			return v.show(v.status)
 		}
 	}
-	return nil // there is none, or the reset took it
+	return nil // not linked, or reset has removed the validation
 }
 
-// readRegistration is GET /v2/app-registrations/{id}: with the registration's own token.
+// readRegistration handles GET /v2/app-registrations/{id}, which takes the registration's own token.
 func (p *Provider) readRegistration(r *http.Request, _ members) *answer {
 	reg := p.records.registrations[r.PathValue("id")]
 	if refused := p.notTheirs(r, "AppRegistration", reg); refused != nil {
@@ -214,7 +214,7 @@ func (p *Provider) readRegistration(r *http.Request, _ members) *answer {
 	return inJSON(http.StatusOK, object{{"data", append(showRegistration(reg), field{"phoneValidation", p.behaviour.showLink(reg, populate)})}})
 }
 
-// readValidation is GET /v2/phone-validations/{id}: with the token of the validation's registration.
+// readValidation handles GET /v2/phone-validations/{id}, which takes the token of the validation's registration.
 func (p *Provider) readValidation(r *http.Request, _ members) *answer {
 	v := cmp.Or(p.records.validations[r.PathValue("id")], &validation{})
 	if refused := p.notTheirs(r, "PhoneValidation", v.registration); refused != nil {
@@ -223,7 +223,7 @@ func (p *Provider) readValidation(r *http.Request, _ members) *answer {
 	return inJSON(http.StatusOK, object{{"success", true}, {"data", p.showValidation(v)}})
 }
 
-// notTheirs refuses to read a record without the token of the registration that has it, nil where there is no such record.
+// notTheirs refuses to show a record without the token of its owner; owner is nil if there is no such record.
 func (p *Provider) notTheirs(r *http.Request, kind string, owner *registration) *answer {
 	switch caller := p.records.tokens[bearer(r.Header.Get("Authorization"))]; {
 	case caller == nil:

@@ -14,18 +14,18 @@ import (
 	"verifik-contract/internal/providerstate"
 )
 
-// Ids that the provider's states use and that its set-up API knows as any other.
+// The ids that provider states have. The set-up API accepts them like any other.
 const (
-	// Project is the project of every provider state that has a phone validation, but for the one with face liveness.
+	// Project is the project of every state with a phone validation, except the one with face liveness.
 	Project = "63fe7b9a21c72be3cc42b800"
-	// Flow is the project flow of every such state but the one with face liveness.
+	// Flow is the project flow of those states.
 	Flow = "63fe7b9a21c72be3cc42b801"
-	// OtherProject is that of the other two; OtherFlow is that of the state without a phone validation.
+	// OtherProject is the project of the remaining two states, OtherFlow the flow of the one without a phone validation.
 	OtherProject = "63fe7b9a21c72be3cc42b810"
 	OtherFlow    = "63fe7b9a21c72be3cc42b811"
 	// LivenessFlow is the project flow that recommends face liveness.
 	LivenessFlow = "63fe7b9a21c72be3cc42b8f1"
-	// DemoProject is a project whose validations all have DemoOTP, as a demo project of the provider does.
+	// DemoProject is a demo project: all its validations have the OTP DemoOTP.
 	DemoProject = "63fe7b9a21c72be3cc42b8de"
 	// DemoOTP is the fixed OTP of DemoProject.
 	DemoOTP = 123456
@@ -43,7 +43,7 @@ func (p *Provider) changeState(_ *http.Request, body members) *answer {
 		return refuse(http.StatusBadRequest, "BadRequest", reason)
 	}
 	ends := change.Action == providerstate.TearDown
-	change.Action = "" // the same for every set-up and teardown of the same state with the same parameters
+	change.Action = "" // so that a teardown equals its set-up
 	if ends {
 		p.records.tearDown(change)
 		return inJSON(http.StatusOK, object{})
@@ -51,8 +51,8 @@ func (p *Provider) changeState(_ *http.Request, body members) *answer {
 	return inJSON(http.StatusOK, p.setUp(change))
 }
 
-// readParameters reads those of a state, and says why they are none; "": they are. One that is not known is misspelt: without
-// it the state would be another than was asked for.
+// readParameters reads the parameters of a state. The reason, "" if there is none, says what is wrong with them. An unknown one
+// is refused as a spelling mistake: ignoring it would make another state than was asked for.
 func readParameters(text jsontext.Value) (params providerstate.Parameters, reason string) {
 	if text == nil {
 		return params, ""
@@ -73,7 +73,7 @@ func readParameters(text jsontext.Value) (params providerstate.Parameters, reaso
 	return params, fmt.Sprintf("params.%s is no string", unfit.JSONPointer.LastToken())
 }
 
-// unchangeable says why a state cannot be changed so; "": it can.
+// unchangeable returns why a state cannot be set up or torn down as asked; "" if it can.
 func unchangeable(c providerstate.Change) string {
 	switch params := c.Params; {
 	case !slices.Contains(providerstate.Names(), c.State):
@@ -94,10 +94,10 @@ func unchangeable(c providerstate.Change) string {
 
 func gatewayFits(s string) bool { return slices.Contains(providerstate.Gateways(), s) }
 
-// setUp makes fresh records for a state and answers its values.
+// setUp makes new records for a state and returns its values.
 func (p *Provider) setUp(c providerstate.Change) object {
 	now := p.now()
-	made := now // the validation
+	made := now // when the validation was made
 	r := &registration{project: Project, flow: Flow, language: "en", state: c}
 	switch c.State {
 	case providerstate.Expired:
@@ -139,8 +139,8 @@ func (p *Provider) setUp(c providerstate.Change) object {
 	)
 }
 
-// tearDown ends one set-up of a state. Pact's teardown does not say which one it belongs to, and scenarios run side by side: the
-// records go when every set-up was torn down, not before.
+// tearDown undoes one set-up of a state. Pact's teardown does not say which one, and scenarios run side by side, so the records
+// are removed only once every set-up is torn down.
 func (s *records) tearDown(c providerstate.Change) {
 	inUse := func(r *registration) bool { return !r.tornDown }
 	made := slices.DeleteFunc(slices.Clone(s.inOrder), func(r *registration) bool { return r.state != c })

@@ -12,8 +12,8 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// decisionVariants decide otherwise where the documentation is silent: about tokens, attempts and second successes, and
-// about how a request is read.
+// decisionVariants returns the variants that decide differently where the documentation is silent: about tokens, attempts,
+// second successes, and how a request is read.
 func decisionVariants() []Variant {
 	invalid := func(status int) change {
 		return refusedWith(malformed, status, "ValidationError", "the request is not as documented")
@@ -83,7 +83,7 @@ func decisionVariants() []Variant {
 			attemptsLimit(3), inOtherWords(tooManyAttempts, 403, "application/problem+json", `{"title":"Too many attempts","status":403,"retryAfter":60}`)),
 		differing("other-calls-429-at-first", "Of each call but the endpoint's the first is 429, and may come again at once.", func(b *behaviour) { b.limitsRest = true }),
 
-		// Strict ones refuse what the documentation does not describe in a request; the last five take it.
+		// The next ones are stricter than the documentation about requests; the last five are laxer.
 		differing("other-types-400", "A parameter of another type, null too, is 400.", invalid(400), examining(malformed, wrongType)),
 		differing("other-types-422", "A parameter of another type, null too, is 422.", invalid(422), examining(malformed, wrongType)),
 		differing("other-types-in-html", "A parameter of another type, null too, is the framework's page, 400.",
@@ -116,7 +116,7 @@ func decisionVariants() []Variant {
 	}
 }
 
-// inOtherWords answers a verdict with a body that is no JSON.
+// inOtherWords answers a verdict with a body of its own, which need not be JSON.
 func inOtherWords(v verdict, status int, mediaType, text string) change {
 	return writing(answersTo(v), func(c *call) {
 		c.answer.status, c.answer.mediaType, c.answer.bytes = status, mediaType, []byte(text)
@@ -127,8 +127,8 @@ func calledJSON(c *call) bool {
 	return strings.Contains(strings.ToLower(c.r.Header.Get("Content-Type")), "json")
 }
 
-// limitingRest answers the first call to each address but the endpoint's 429. Addresses are known by a hash, so that what is
-// kept of them is bounded.
+// limitingRest answers the first call to each address but the endpoint's with 429. It remembers hashes of the addresses, in
+// bounded memory.
 func limitingRest(next http.Handler) http.Handler {
 	seed := maphash.MakeSeed()
 	var seen [1 << 16]atomic.Bool
@@ -148,8 +148,8 @@ func looksLikeAnAttack(c *call) bool {
 	return signs.Match(c.body) || signs.MatchString(fmt.Sprint(c.r.Header))
 }
 
-// oneText is a list of one text.
+// oneText matches a JSON list of one string.
 const oneText = `^\[\s*"[^"]*"\s*\]$`
 
-// textInList returns the text of such a list.
+// textInList returns the string in such a list.
 func textInList(list jsontext.Value) string { return textOf(bytes.Trim(list, "[ \t\r\n]")) }

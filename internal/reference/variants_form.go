@@ -15,7 +15,8 @@ import (
 	"unicode/utf16"
 )
 
-// formVariants write the same body in another way, or more of it, and send it as other servers, proxies and gateways do.
+// formVariants returns the variants that write the same body differently, add to it, or send it as other servers, proxies and
+// gateways do.
 func formVariants() []Variant {
 	return []Variant{
 		differing("keys-reversed", "The keys of every object stand the other way round.",
@@ -100,7 +101,7 @@ func indented(body []byte, by string) []byte {
 	return out.Bytes()
 }
 
-// escaped writes every character of a string that is no letter as \uXXXX.
+// escaped writes every character of the strings in a body that is no letter as \uXXXX.
 func escaped(body []byte) []byte {
 	return regexp.MustCompile(`"(\\.|[^"\\])*"`).ReplaceAllFunc(body, func(literal []byte) []byte {
 		out := []byte{'"'}
@@ -120,7 +121,7 @@ func sendChunked(c *call) {
 	sendPieces(c, 0, append(slices.Collect(slices.Chunk(c.answer.bytes[:first], 1)), c.answer.bytes[first:])...)
 }
 
-// sendPieces sends a body in pieces, the next a while after the one before.
+// sendPieces sends a body in pieces, with a pause between them.
 func sendPieces(c *call, wait time.Duration, pieces ...[]byte) {
 	c.answer.setMediaType(c.w)
 	c.w.WriteHeader(c.answer.status)
@@ -137,7 +138,7 @@ func sendGzip(c *call) {
 	if strings.Contains(c.r.Header.Get("Accept-Encoding"), "gzip") {
 		var zipped bytes.Buffer
 		z := gzip.NewWriter(&zipped)
-		_, _ = z.Write(c.answer.bytes) // a buffer never fails
+		_, _ = z.Write(c.answer.bytes) // writing to a buffer never fails
 		_ = z.Close()
 		c.answer.bytes = zipped.Bytes()
 		c.w.Header().Set("Content-Encoding", "gzip")
@@ -148,12 +149,12 @@ func sendGzip(c *call) {
 
 func usualReason(c *call) string { return http.StatusText(c.answer.status) }
 
-// sendRaw writes the answer byte by byte, since net/http writes headers and status lines its own way, and ends the
-// connection. Header names are in lower case, and HTTP/1.0 has no length.
+// sendRaw writes the answer itself, because net/http spells headers and status lines its own way, and closes the
+// connection. Header names are in lower case, and HTTP/1.0 has no Content-Length.
 func sendRaw(proto string, reason func(*call) string) hook {
 	return func(c *call) {
 		connection, buffer, err := http.NewResponseController(c.w).Hijack()
-		if err != nil { // not over a network
+		if err != nil { // the call did not come over a network
 			send(c)
 			return
 		}

@@ -12,7 +12,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// recordVariants keep or show the records in another way, and notify in another way.
+// recordVariants returns the variants that keep or show the records differently, or send other webhooks.
 func recordVariants() []Variant {
 	ids := func(f func() string) change { return func(b *behaviour) { b.newID = f } }
 	const shownAfter = 120 * time.Millisecond

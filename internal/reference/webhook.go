@@ -12,7 +12,7 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// Suffixes of a webhook's type. That otp_incorect lacks an r is the API's own spelling, says its documentation.
+// Suffixes of a webhook's type. otp_incorect, without a second r, is the documented spelling.
 const (
 	eventCreated      = "created"
 	eventValidated    = "validated"
@@ -22,7 +22,7 @@ const (
 )
 
 const (
-	maxPosting   = 256             // webhooks on their way at a time; what comes on top is dropped
+	maxPosting   = 256             // webhooks being posted at a time; any more are dropped
 	postDeadline = 5 * time.Second // for one delivery
 	maxAnswer    = 64 << 10        // bytes of a receiver's answer that are read
 )
@@ -31,10 +31,10 @@ const (
 type event struct {
 	suffix     string
 	validation validation
-	after      time.Duration // how much later it is notified
+	after      time.Duration // the delay of its webhook
 }
 
-// as is the same event under another name.
+// as returns the event with another suffix.
 func (e event) as(suffix string) event {
 	e.suffix = suffix
 	return e
@@ -45,24 +45,24 @@ type delivery struct {
 	event
 	url       string
 	mediaType string
-	object    *object // what the note says of the validation
-	note      any     // written as JSON, unless
-	body      []byte  // there is another body
+	object    *object // the validation in the note
+	note      any     // is sent as JSON where body is nil
+	body      []byte
 }
 
-// announceCreation posts the webhook of a validation that was made.
+// announceCreation posts the webhook of a new validation.
 func (p *Provider) announceCreation(v *validation) {
 	p.deliver(event{eventCreated, *v, p.behaviour.createdLate}, func(*delivery) {})
 }
 
-// announce posts the webhooks of what a call did.
+// announce posts the webhooks of an event.
 func (p *Provider) announce(suffix string, v *validation) {
 	for _, e := range p.behaviour.events(event{suffix: suffix, validation: *v}) {
 		p.deliver(e, p.behaviour.deliver)
 	}
 }
 
-// deliver posts the webhook of an event, changed, where the validation has a URL for it.
+// deliver posts the webhook of an event, as changed by change, if the validation has a URL for it.
 func (p *Provider) deliver(e event, change func(*delivery)) {
 	if e.validation.webhookURL == "" {
 		return
@@ -76,7 +76,7 @@ func (p *Provider) deliver(e event, change func(*delivery)) {
 
 func typeOf(e event) string { return "onboarding_phone_validation_" + e.suffix }
 
-// documented returns the webhook of an event as the documentation shows it. The OTP is stripped.
+// documented returns the webhook of an event as documented, without the OTP.
 func documented(e event) *delivery {
 	v := e.validation
 	about := append(v.show(v.status), field{"project", v.project}, field{"projectFlow", v.flow}, field{"phoneGateway", v.gateway})
@@ -85,7 +85,7 @@ func documented(e event) *delivery {
 	}
 }
 
-// webhookURLFits: an absolute http or https URL.
+// webhookURLFits reports whether s is an absolute http or https URL.
 func webhookURLFits(s string) bool {
 	u, err := url.Parse(s)
 	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != ""
@@ -96,8 +96,8 @@ type postOffice struct {
 	client *http.Client
 	ctx    context.Context
 	cancel context.CancelFunc
-	mu     sync.Mutex     // of posts
-	posts  errgroup.Group // those on their way
+	mu     sync.Mutex     // guards posts
+	posts  errgroup.Group // webhooks being posted
 }
 
 func newPostOffice(client *http.Client) *postOffice {
@@ -122,7 +122,7 @@ func (o *postOffice) post(d *delivery) {
 	}
 }
 
-// carry makes one delivery. That it fails is the receiver's loss: the documentation promises no second try.
+// carry makes one delivery. It is not repeated on failure: the documentation promises no retries.
 func (o *postOffice) carry(d *delivery) error {
 	if !pause(o.ctx, d.after) {
 		return o.ctx.Err()
@@ -140,7 +140,7 @@ func (o *postOffice) carry(d *delivery) error {
 	return resp.Body.Close()
 }
 
-// wait returns when nothing is waiting or on its way.
+// wait returns when every delivery has ended.
 func (o *postOffice) wait() { _ = o.posts.Wait() }
 
 func (o *postOffice) close() {
@@ -151,7 +151,7 @@ func (o *postOffice) close() {
 	o.client.CloseIdleConnections()
 }
 
-// pause waits, and reports whether it came to its end before the context did.
+// pause waits for d and returns true, or returns false as soon as the context ends.
 func pause(ctx context.Context, d time.Duration) bool {
 	select {
 	case <-time.After(d):
@@ -161,5 +161,5 @@ func pause(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// stamp is a time as the API writes it: ISO 8601 in UTC with milliseconds.
+// stamp returns a time as the API writes it: ISO 8601 in UTC with milliseconds.
 func stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }

@@ -12,16 +12,16 @@ import (
 	"time"
 )
 
-// patience is how long a request that asks whether to go on waits to be told so, between two versions of HTTP.
-const patience = time.Minute
+// continueTimeout is how long a request with "Expect: 100-continue" waits for the target's word before its body is sent.
+const continueTimeout = time.Minute
 
-// gateway translates HTTP/1 to HTTP/2: neither's bytes can be those of the other. It changes nothing else. No port leads to
-// it: whoever reached one would show the target the proxy's client certificate.
+// gateway translates HTTP/1 to HTTP/2, and changes only what the two write differently. It is reached within the process and not
+// by a port: whoever reached a port would use the proxy's client certificate.
 type gateway struct {
 	server    *http.Server
 	transport *http.Transport
 	conns     chan net.Conn
-	ctx       context.Context // it serves until that ends
+	ctx       context.Context // it serves until this ends
 }
 
 func newGateway(ctx context.Context, host string, transport *http.Transport) *gateway {
@@ -31,7 +31,7 @@ func newGateway(ctx context.Context, host string, transport *http.Transport) *ga
 		FlushInterval: -1,
 		Rewrite: func(r *httputil.ProxyRequest) {
 			r.Out.URL.Scheme, r.Out.URL.Host, r.Out.URL.RawQuery = "https", host, r.In.URL.RawQuery
-			r.Out.Trailer = r.In.Trailer // they come with the body's end
+			r.Out.Trailer = r.In.Trailer // filled in when the body ends
 			for _, name := range []string{"Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto"} {
 				if values, there := r.In.Header[name]; there {
 					r.Out.Header[name] = values
@@ -39,22 +39,22 @@ func newGateway(ctx context.Context, host string, transport *http.Transport) *ga
 			}
 		},
 		ModifyResponse: func(answer *http.Response) error {
-			if len(answer.Trailer) > 0 { // HTTP/1 has them behind chunks only
+			if len(answer.Trailer) > 0 { // HTTP/1 has trailers only behind chunks
 				answer.Header.Del("Content-Length")
 			}
 			return nil
 		},
 		ErrorHandler: func(w http.ResponseWriter, _ *http.Request, err error) {
-			gone, ok := errors.AsType[*unreached](err)
+			failed, ok := errors.AsType[*unreached](err)
 			if !ok {
-				panic(http.ErrAbortHandler) // so that no answer, or a half one, looks complete
+				panic(http.ErrAbortHandler) // closes the connection, so that nothing looks like a complete answer
 			}
-			http.Error(w, gone.Error(), http.StatusBadGateway)
+			http.Error(w, failed.Error(), http.StatusBadGateway)
 		},
 	}
 	g.server = &http.Server{
 		MaxHeaderBytes: maxHead,
-		Handler:        http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { proxy.ServeHTTP(unadorned{w}, r) }),
+		Handler:        http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { proxy.ServeHTTP(plainWriter{w}, r) }),
 	}
 	go func() { _ = g.server.Serve(g) }()
 	return g
@@ -92,14 +92,14 @@ func (g *gateway) close() {
 	g.transport.CloseIdleConnections()
 }
 
-// unadorned keeps net/http from adding to an answer what the target did not say.
-type unadorned struct{ http.ResponseWriter }
+// plainWriter keeps net/http from adding headers that the target did not send.
+type plainWriter struct{ http.ResponseWriter }
 
 // Unwrap is for http.ResponseController.
-func (u unadorned) Unwrap() http.ResponseWriter { return u.ResponseWriter }
+func (u plainWriter) Unwrap() http.ResponseWriter { return u.ResponseWriter }
 
 // WriteHeader implements http.ResponseWriter.
-func (u unadorned) WriteHeader(status int) {
+func (u plainWriter) WriteHeader(status int) {
 	header := u.Header()
 	for _, name := range []string{"Date", "Content-Type"} {
 		if _, there := header[name]; !there && status >= http.StatusOK {
@@ -109,7 +109,7 @@ func (u unadorned) WriteHeader(status int) {
 	u.ResponseWriter.WriteHeader(status)
 }
 
-// pipeConn is one end of a connection within the process, that can be reset.
+// pipeConn is one end of a connection within the process that, unlike net.Pipe, can be reset.
 type pipeConn struct {
 	net.Conn
 	broken *atomic.Bool

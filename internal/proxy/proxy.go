@@ -1,6 +1,6 @@
-// Package proxy passes HTTP on to a target and back, byte for byte, and tells of the exchanges that it saw. To each
-// connection of a client belongs one to the target: what the one side does to its connection, the other side sees. All
-// that is changed on the way is the Host of a request.
+// Package proxy passes HTTP on to a target and back, byte for byte, and reports the exchanges that it sees. Each client
+// connection has a connection to the target of its own: what one side does to its connection, the other side sees. The only
+// thing that it changes is the Host of a request.
 package proxy
 
 import (
@@ -26,35 +26,35 @@ import (
 	"verifik-contract/internal/transport"
 )
 
-// Options is what a proxy passes on, and who is told of it.
+// Options configures a proxy.
 type Options struct {
 	Target  *url.URL      // scheme and host
-	TLS     *tls.Config   // towards it
-	Timeout time.Duration // for making a connection
+	TLS     *tls.Config   // of connections to the target
+	Timeout time.Duration // of making a connection
 
-	// These hold up the traffic, from several goroutines.
-	Wanted  func(method, path string) bool // whether an exchange is told of
-	LeftOut func()                         // a request that is not wanted, or that nobody can read
-	Missed  func(why string)               // an exchange of which nobody can be told, though it may be wanted
+	// The traffic waits for these. They are called from several goroutines.
+	Wanted  func(method, path string) bool // reports whether Passed gets an exchange
+	LeftOut func()                         // called for a request that is not wanted, or cannot be read
+	Missed  func(why string)               // called for an exchange that Passed does not get though it may be wanted
 
-	// Passed is told of the exchanges that were wanted, one at a time, once their last byte has gone. Bodies are as they came,
-	// compressed too. It may take its time.
+	// Passed gets the wanted exchanges, one at a time, after their last byte has been passed on. Bodies are as they were sent, maybe
+	// compressed. The traffic does not wait for it.
 	Passed func(exchange.Exchange)
 }
 
-// mostWaiting is how many exchanges may wait to be told of.
+// mostWaiting is how many exchanges may wait for Passed.
 const mostWaiting = 1_000
 
-// Proxy passes on what clients send.
+// Proxy passes on the traffic of any number of clients.
 type Proxy struct {
 	Options
-	out      *gateway     // to HTTP/2
-	captured atomic.Int64 // bytes that are held of bodies
-	modern   atomic.Bool  // the target speaks HTTP/2 only
-	probed   atomic.Bool  // whether it does
+	out       *gateway     // to a target that speaks only HTTP/2
+	captured  atomic.Int64 // bytes of bodies that are kept
+	http2Only atomic.Bool  // the target speaks only HTTP/2
+	probed    atomic.Bool  // it was tried whether it does
 
-	waiting  chan *call
-	reported chan struct{} // closed when Passed was called for the last time
+	waiting   chan *call
+	delivered chan struct{} // closed after the last call of Passed
 
 	ctx     context.Context // ends with the proxy
 	cancel  context.CancelFunc
@@ -63,9 +63,9 @@ type Proxy struct {
 	running sync.WaitGroup
 }
 
-// New returns a proxy. Close has to be called.
+// New returns a proxy, which has to be closed.
 func New(o Options) *Proxy {
-	p := &Proxy{Options: o, relays: map[*relay]bool{}, waiting: make(chan *call, mostWaiting), reported: make(chan struct{})}
+	p := &Proxy{Options: o, relays: map[*relay]bool{}, waiting: make(chan *call, mostWaiting), delivered: make(chan struct{})}
 	p.ctx, p.cancel = context.WithCancel(context.Background())
 	p.out = newGateway(p.ctx, o.Target.Host, &http.Transport{
 		DialTLSContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
@@ -75,17 +75,17 @@ func New(o Options) *Proxy {
 			}
 			return conn, err
 		},
-		ForceAttemptHTTP2: true, DisableCompression: true, ExpectContinueTimeout: patience,
+		ForceAttemptHTTP2: true, DisableCompression: true, ExpectContinueTimeout: continueTimeout,
 	})
-	go p.report()
+	go p.deliver()
 	return p
 }
 
-// Serve passes on what comes to a listener, until that is closed.
+// Serve accepts connections and passes on their traffic until the listener is closed.
 func (p *Proxy) Serve(listener net.Listener) error {
 	for {
 		client, err := listener.Accept()
-		if passing, ok := err.(interface{ Temporary() bool }); ok && passing.Temporary() { //nolint:errorlint // as net/http does: too many files are open
+		if passing, ok := err.(interface{ Temporary() bool }); ok && passing.Temporary() { //nolint:errorlint // as net/http does; too many files are open
 			_ = transport.Wait(p.ctx, 5*time.Millisecond)
 			continue
 		}
@@ -96,7 +96,7 @@ func (p *Proxy) Serve(listener net.Listener) error {
 	}
 }
 
-// Close ends all connections, those with an exchange under way by a reset, and returns when Passed was told of everything.
+// Close closes all connections, those with an exchange under way by a reset, and returns after the last call of Passed.
 func (p *Proxy) Close() {
 	p.mutex.Lock()
 	p.cancel()
@@ -107,10 +107,10 @@ func (p *Proxy) Close() {
 	p.out.close()
 	p.running.Wait()
 	close(p.waiting)
-	<-p.reported
+	<-p.delivered
 }
 
-// start serves a client's connection.
+// start serves a client connection in a goroutine of its own.
 func (p *Proxy) start(client net.Conn) {
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
@@ -119,10 +119,10 @@ func (p *Proxy) start(client net.Conn) {
 		return
 	}
 	r := &relay{proxy: p, client: client, up: newStream(client, io.Discard), pending: make(chan *call, mostPipelined)}
-	r.hears, r.deafen = context.WithCancel(p.ctx)
+	r.reading, r.stopReading = context.WithCancel(p.ctx)
 	p.relays[r] = true
 	p.running.Go(func() {
-		defer r.deafen()
+		defer r.stopReading()
 		r.serve()
 		p.mutex.Lock()
 		defer p.mutex.Unlock()
@@ -130,19 +130,18 @@ func (p *Proxy) start(client net.Conn) {
 	})
 }
 
-// noApplicationProtocol is what a target says that does not speak the version of HTTP that it was offered.
+// noApplicationProtocol is the alert of a target that speaks no version of HTTP that it was offered.
 const noApplicationProtocol = tls.AlertError(120)
 
-// dial makes a connection to the target: to the target itself, or to what translates to HTTP/2, where the target speaks
-// nothing else.
+// dial connects to the target, or to the gateway where the target speaks only HTTP/2.
 func (p *Proxy) dial() (net.Conn, error) {
-	if p.modern.Load() {
+	if p.http2Only.Load() {
 		return p.out.dial()
 	}
 	conn, err := p.connect(p.ctx, "http/1.1")
 	var alert tls.AlertError
-	unsaid := errors.As(err, &alert) && alert == noApplicationProtocol || err == nil && p.Target.Scheme == "https" && spoken(conn) == ""
-	if !unsaid || p.probed.Swap(true) {
+	mismatch := errors.As(err, &alert) && alert == noApplicationProtocol || err == nil && p.Target.Scheme == "https" && negotiated(conn) == ""
+	if !mismatch || p.probed.Swap(true) {
 		return conn, err
 	}
 	other, failed := p.connect(p.ctx, "h2", "http/1.1")
@@ -150,20 +149,20 @@ func (p *Proxy) dial() (net.Conn, error) {
 		return conn, err
 	}
 	defer other.Close()
-	if spoken(other) != "h2" {
+	if negotiated(other) != "h2" {
 		return conn, err
 	}
-	p.modern.Store(true)
+	p.http2Only.Store(true)
 	if err == nil {
 		_ = conn.Close()
 	}
 	return p.out.dial()
 }
 
-// spoken returns the version of HTTP that was agreed on; "": none was.
-func spoken(conn net.Conn) string { return conn.(*tls.Conn).ConnectionState().NegotiatedProtocol }
+// negotiated returns the version of HTTP that a TLS connection agreed on; "": none.
+func negotiated(conn net.Conn) string { return conn.(*tls.Conn).ConnectionState().NegotiatedProtocol }
 
-// connect makes a connection to the target. Over TLS it offers versions of HTTP.
+// connect makes a connection to the target, and over TLS offers it these versions of HTTP.
 func (p *Proxy) connect(ctx context.Context, versions ...string) (net.Conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, p.Timeout)
 	defer cancel()
@@ -181,7 +180,7 @@ func (p *Proxy) connect(ctx context.Context, versions ...string) (net.Conn, erro
 	return encrypted, nil
 }
 
-// unreached is why no connection to the target could be made.
+// unreached is the error of a connection to the target that could not be made.
 type unreached struct {
 	host string
 	err  error
@@ -194,8 +193,8 @@ func (u *unreached) Error() string {
 
 func (u *unreached) Unwrap() error { return u.err }
 
-// ourHost puts the target in the place of the host that a client asked for.
-func (p *Proxy) ourHost(line []byte) []byte {
+// rewriteHost returns a Host header with the target's host in it, and any other line as it is.
+func (p *Proxy) rewriteHost(line []byte) []byte {
 	name, _, found := bytes.Cut(line, []byte(":"))
 	if !found || !strings.EqualFold(string(name), "host") {
 		return line
@@ -204,11 +203,11 @@ func (p *Proxy) ourHost(line []byte) []byte {
 	return fmt.Appendf(nil, "%s: %s%s", name, p.Target.Host, end)
 }
 
-// read reads a request's head.
+// read returns the call that a request's head begins.
 func (p *Proxy) read(head []byte, started time.Time) *call {
 	c := &call{}
 	c.open.Store(1)
-	request, err := http.ReadRequest(reader(head))
+	request, err := http.ReadRequest(headReader(head))
 	switch {
 	case err == nil && request.ProtoMajor == 2:
 		c.opaque = true
@@ -239,18 +238,18 @@ func (p *Proxy) read(head []byte, started time.Time) *call {
 		return c
 	}
 	if request.Method == http.MethodConnect || request.Header.Get("Upgrade") != "" {
-		c.switched = make(chan bool, 1)
+		c.upgraded = make(chan bool, 1)
 	}
 	c.open.Store(2)
 	return c
 }
 
-// reader reads a head.
-func reader(head []byte) *bufio.Reader {
+// headReader returns a reader of a head.
+func headReader(head []byte) *bufio.Reader {
 	return bufio.NewReaderSize(bytes.NewReader(head), min(len(head), bufferSize))
 }
 
-// ambiguous names what two servers may understand in two ways, in a request's head; "": nothing.
+// ambiguous says what in the head of a request two servers may understand differently; "": nothing.
 func ambiguous(head []byte) string {
 	first, fields, _ := strings.Cut(string(head), "\n")
 	version := "HTTP/1.1"
@@ -266,21 +265,21 @@ func ambiguous(head []byte) string {
 	return ""
 }
 
-// passed is told that an exchange is over.
-func (p *Proxy) passed(c *call) {
+// finished completes the exchange of a call that is over, and leaves it to deliver.
+func (p *Proxy) finished(c *call) {
 	if !c.wanted {
 		return
 	}
 	e := &c.exchange
 	e.Duration = time.Since(e.Started)
-	e.Request.Body = c.body.held
+	e.Request.Body = c.body.data
 	if e.Answer != nil {
-		e.Answer.Body, e.Answer.TooLong = c.answered.held, c.answered.tooLong
+		e.Answer.Body, e.Answer.TooLong = c.answered.data, c.answered.tooLong
 	}
 	switch {
 	case e.Failure != nil && e.Failure.Cause != exchange.CauseLost:
-	case c.cut != "":
-		e.Failure = &exchange.Failure{Cause: exchange.CauseLost, Message: c.cut, Sent: true}
+	case c.incomplete != "":
+		e.Failure = &exchange.Failure{Cause: exchange.CauseLost, Message: c.incomplete, Sent: true}
 	case e.Failure != nil:
 	case c.body.tooLong:
 		e.Failure = &exchange.Failure{Cause: exchange.CauseInternal, Message: "the end of the request's body is not known: it is over 1 MiB, or too much passed at once", Sent: true}
@@ -297,12 +296,12 @@ func (p *Proxy) passed(c *call) {
 }
 
 func (p *Proxy) release(c *call) {
-	p.captured.Add(-int64(len(c.body.held) + len(c.answered.held)))
+	p.captured.Add(-int64(len(c.body.data) + len(c.answered.data)))
 }
 
-// report tells of what has passed.
-func (p *Proxy) report() {
-	defer close(p.reported)
+// deliver calls Passed for each finished exchange.
+func (p *Proxy) deliver() {
+	defer close(p.delivered)
 	for c := range p.waiting {
 		p.Passed(c.exchange)
 		p.release(c)
@@ -311,7 +310,7 @@ func (p *Proxy) report() {
 
 func isLetter(b byte) bool { return 'A' <= b && b <= 'Z' || 'a' <= b && b <= 'z' }
 
-// reset closes a connection so that what was sent on it does not look complete.
+// reset closes a connection by a reset, so that what was sent on it does not look complete.
 func reset(conn net.Conn) {
 	switch c := conn.(type) {
 	case *net.TCPConn:

@@ -19,36 +19,36 @@ import (
 // mostPipelined is how many requests of one connection may wait for their answers.
 const mostPipelined = 64
 
-// relay is a client's connection and the one to the target that belongs to it alone.
+// relay passes on one client connection, over a connection to the target that it shares with nobody.
 type relay struct {
 	proxy    *Proxy
-	client   net.Conn // the proxy's mutex guards the connections
-	target   net.Conn // nil: none yet
+	client   net.Conn // the proxy's mutex guards client and target
+	target   net.Conn // nil: not connected yet
 	up, down *stream
 
-	pending chan *call      // what was asked and is not answered yet
-	hears   context.Context // ends where no more answers are read
-	deafen  context.CancelFunc
-	busy    atomic.Int32 // requests that are not over
-	over    atomic.Bool  // the client sends nothing more
+	pending     chan *call      // requests that are not answered yet
+	reading     context.Context // ends when no more answers are read
+	stopReading context.CancelFunc
+	busy        atomic.Int32 // calls that are not over
+	clientDone  atomic.Bool  // the client sends nothing more
 }
 
-// call is a request on its way and what comes of it.
+// call is a request and its answer.
 type call struct {
 	method   string
-	length   int64     // of the body; negative: it is chunked
-	opaque   bool      // what follows on its connection is passed on unread
-	switched chan bool // of a request that asks for another protocol: whether there is one now; nil: it does not ask
+	length   int64     // of the request's body; negative: it is chunked
+	opaque   bool      // everything behind the head is passed on unread
+	upgraded chan bool // takes whether the target switched to another protocol; nil: the request does not ask for one
 
-	wanted   bool
-	open     atomic.Int32 // of request and answer, how many are on their way
-	exchange exchange.Exchange
-	body     *capture // of the request
-	cut      string   // why the request did not end
-	answered *capture // the answer's body
+	wanted     bool
+	open       atomic.Int32 // 2 while request and answer are under way, 1 while one of them is
+	exchange   exchange.Exchange
+	body       *capture // of the request
+	incomplete string   // why the request did not end; "": it did
+	answered   *capture // the answer's body
 }
 
-// serve serves the client's connection from its first byte on.
+// serve waits for the client's first byte, connects to the target and passes on everything.
 func (r *relay) serve() {
 	p := r.proxy
 	if _, err := r.up.in.Peek(1); err != nil {
@@ -72,7 +72,7 @@ func (r *relay) serve() {
 	r.run()
 }
 
-// abort ends both connections at once. What is not over is not to look so.
+// abort closes both connections at once: by a reset where a call is under way, so that it does not look complete.
 func (r *relay) abort() {
 	end := reset
 	if r.busy.Load() == 0 {
@@ -84,12 +84,12 @@ func (r *relay) abort() {
 	}
 }
 
-// refuse answers the first request in the target's place.
+// refuse answers the first request in the target's place, and records failure as why the target did not.
 func (r *relay) refuse(status, text string, failure *exchange.Failure) {
 	defer r.client.Close()
 	_ = r.client.SetDeadline(time.Now().Add(r.proxy.Timeout))
 	started := time.Now()
-	head, err := r.up.lines(nil)
+	head, err := r.up.head(nil)
 	if err != nil {
 		return
 	}
@@ -104,7 +104,7 @@ func (r *relay) refuse(status, text string, failure *exchange.Failure) {
 	_, err = fmt.Fprintf(r.client, "HTTP/1.1 %s\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s", status, len(text), text)
 	r.done(c)
 	if err == nil {
-		// Closing a connection on which something was not read resets it: the answer would be lost.
+		// Closing a connection with unread data resets it, and the answer would be lost.
 		if half, ok := r.client.(interface{ CloseWrite() error }); ok {
 			_ = half.CloseWrite()
 		}
@@ -112,18 +112,18 @@ func (r *relay) refuse(status, text string, failure *exchange.Failure) {
 	}
 }
 
-// run passes everything on until both directions have ended.
+// run passes on both directions until they have ended.
 func (r *relay) run() {
 	sent := make(chan struct{})
 	go func() {
 		defer close(sent)
 		err := r.requests()
-		r.over.Store(true)
-		r.ended(err, r.up, r.target, r.client)
+		r.clientDone.Store(true)
+		r.endDirection(err, r.up, r.target, r.client)
 	}()
 	err := r.answers()
-	r.deafen()
-	r.ended(err, r.down, r.client, r.target)
+	r.stopReading()
+	r.endDirection(err, r.down, r.client, r.target)
 	<-sent
 	_ = r.client.Close()
 	_ = r.target.Close()
@@ -137,12 +137,12 @@ func (r *relay) run() {
 	}
 }
 
-// ended passes the end of one direction on as it came: as the end, or as a reset.
-func (r *relay) ended(err error, s *stream, to, from net.Conn) {
-	gone := s.gone != nil
+// endDirection passes on the end of one direction as it was: an end, or a reset.
+func (r *relay) endDirection(err error, s *stream, to, from net.Conn) {
+	unwritable := s.writeErr != nil
 	_ = s.flush()
 	switch {
-	case gone: // the answer to that may still come the other way
+	case unwritable: // whoever closed it may still send something the other way
 	case err == nil, errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		r.closeWrite(to)
 	default:
@@ -151,7 +151,8 @@ func (r *relay) ended(err error, s *stream, to, from net.Conn) {
 	}
 }
 
-// closeWrite tells a side that nothing more comes. One that cannot be told so is closed as soon as it need say nothing more.
+// closeWrite tells a side that nothing more is sent to it. A connection that cannot be half closed is closed once nothing more is
+// expected from it.
 func (r *relay) closeWrite(to net.Conn) {
 	if half, ok := to.(interface{ CloseWrite() error }); ok {
 		_ = half.CloseWrite()
@@ -170,43 +171,43 @@ func (r *relay) requests() error {
 		case opaque:
 			return r.up.rest(nil)
 		}
-		if c.switched == nil {
+		if c.upgraded == nil {
 			continue
 		}
 		if err := r.up.flush(); err != nil {
 			return err
 		}
 		select {
-		case yes := <-c.switched:
+		case yes := <-c.upgraded:
 			if !yes {
 				continue
 			}
-		case <-r.hears.Done():
+		case <-r.reading.Done():
 		}
 		return r.up.rest(nil)
 	}
 }
 
-// request passes one request on. opaque tells that nothing behind its head can be read.
+// request passes on one request. opaque reports that what follows cannot be read.
 func (r *relay) request() (c *call, opaque bool, err error) {
-	if len(r.pending) == cap(r.pending) { // room comes with answers, and they only to what has gone out
+	if len(r.pending) == cap(r.pending) { // only answers make room, and only to requests that were passed on
 		if err := r.up.flush(); err != nil {
 			return nil, false, err
 		}
 	}
-	if err := r.up.blank(); err != nil {
+	if err := r.up.skipBlankLines(); err != nil {
 		return nil, false, err
 	}
 	started := time.Now()
 	var head []byte
 	if first, _ := r.up.in.Peek(1); isLetter(first[0]) {
-		head, err = r.up.lines(r.proxy.ourHost)
+		head, err = r.up.head(r.proxy.rewriteHost)
 	}
-	if err != nil && !errors.Is(err, errNoHTTP) {
+	if err != nil && !errors.Is(err, errNotHTTP) {
 		return nil, false, err
 	}
 	c = r.proxy.read(head, started)
-	r.push(c)
+	r.enqueue(c)
 	if c.opaque {
 		return c, true, nil
 	}
@@ -216,23 +217,23 @@ func (r *relay) request() (c *call, opaque bool, err error) {
 		err = r.up.chunks(c.exchange.Request.Header, c.body)
 	}
 	switch {
-	case errors.Is(err, errNoHTTP):
-		c.cut, opaque, err = "the request's chunks are none", true, nil
-	case r.up.gone != nil:
-		c.cut = "the target took the beginning of the request only"
+	case errors.Is(err, errNotHTTP):
+		c.incomplete, opaque, err = "the request's chunks are none", true, nil
+	case r.up.writeErr != nil:
+		c.incomplete = "the target took the beginning of the request only"
 	case err != nil:
-		c.cut = "the request did not end"
+		c.incomplete = "the request did not end"
 	}
 	r.done(c)
 	return c, opaque, err
 }
 
-// push puts a request in the line of those that wait for answers.
-func (r *relay) push(c *call) {
+// enqueue adds a request to those that wait for an answer.
+func (r *relay) enqueue(c *call) {
 	r.busy.Add(1)
 	select {
 	case r.pending <- c:
-	case <-r.hears.Done():
+	case <-r.reading.Done():
 		r.fail(c, exchange.CauseLost, lostBefore)
 	}
 }
@@ -246,77 +247,77 @@ const (
 // answers passes on what the target sends.
 func (r *relay) answers() error {
 	for {
-		if err := r.down.blank(); err != nil {
+		if err := r.down.skipBlankLines(); err != nil {
 			return err
 		}
 		select {
 		case c := <-r.pending:
 			if c.opaque {
 				r.fail(c, exchange.CauseProtocol, "")
-				return r.unread()
+				return r.passUnread()
 			}
 			if more, err := r.answer(c); err != nil || !more {
 				return err
 			}
-		default: // nobody asked
-			return r.unread()
+		default: // there is no request that this answers
+			return r.passUnread()
 		}
 	}
 }
 
-// answer passes one answer on, with the informational ones before it. more tells whether another may follow.
+// answer passes on one answer and the informational ones before it. more reports whether another may follow.
 func (r *relay) answer(c *call) (more bool, err error) {
 	a := &exchange.Answer{}
 	for {
-		head, err := r.down.lines(nil)
-		if err != nil && !errors.Is(err, errNoHTTP) {
+		head, err := r.down.head(nil)
+		if err != nil && !errors.Is(err, errNotHTTP) {
 			r.fail(c, exchange.CauseLost, lostBefore)
 			return false, err
 		}
-		answer, err := http.ReadResponse(reader(head), &http.Request{Method: c.method}) //nolint:bodyclose // the body is not read here
+		answer, err := http.ReadResponse(headReader(head), &http.Request{Method: c.method}) //nolint:bodyclose // the body is not read here
 		if err != nil {
 			r.fail(c, exchange.CauseProtocol, unreadable)
-			return false, r.unread()
+			return false, r.passUnread()
 		}
 		a.Flaws = append(a.Flaws, transport.Flaws(head)...)
-		if informational := answer.StatusCode/100 == 1 && answer.StatusCode != http.StatusSwitchingProtocols; !informational {
+		if answer.StatusCode/100 != 1 || answer.StatusCode == http.StatusSwitchingProtocols {
 			c.exchange.Answer = a
-			return r.final(c, answer)
+			return r.passBody(c, answer)
 		}
 		if c.wanted && len(a.Early) < 20 {
 			a.Early = append(a.Early, exchange.Informational{Status: answer.StatusCode, Header: textproto.MIMEHeader(answer.Header)})
 		}
-		if err := r.down.blank(); err != nil {
+		if err := r.down.skipBlankLines(); err != nil {
 			r.fail(c, exchange.CauseLost, lostBefore)
 			return false, err
 		}
 	}
 }
 
-// unread passes on what the target sends and reads none of it.
-func (r *relay) unread() error {
-	r.deafen()
+// passUnread passes on everything else that the target sends, without reading it.
+func (r *relay) passUnread() error {
+	r.stopReading()
 	return r.down.rest(nil)
 }
 
-// final passes an answer's body on, whose head has passed.
-func (r *relay) final(c *call, answer *http.Response) (more bool, err error) {
+// passBody passes on the body of an answer whose head has been passed on.
+func (r *relay) passBody(c *call, answer *http.Response) (more bool, err error) {
 	a := c.exchange.Answer
 	a.Status, a.Proto, a.Header = answer.StatusCode, answer.Proto, textproto.MIMEHeader(answer.Header)
 	_, a.Reason, _ = strings.Cut(answer.Status, " ")
 	tunnel := a.Status == http.StatusSwitchingProtocols || c.method == http.MethodConnect && a.Status/100 == 2
 	chunked := len(answer.TransferEncoding) > 0
-	if c.switched != nil {
+	if c.upgraded != nil {
 		if err := r.down.flush(); err != nil {
 			return false, err
 		}
-		c.switched <- tunnel
+		c.upgraded <- tunnel
 	}
 	more = true
 	switch {
 	case tunnel:
 		r.done(c)
-		return false, r.unread()
+		return false, r.passUnread()
 	case c.method == http.MethodHead, a.Status == http.StatusNoContent, a.Status == http.StatusNotModified:
 	case chunked:
 		err = r.down.chunks(a.Header, c.answered)
@@ -329,10 +330,10 @@ func (r *relay) final(c *call, answer *http.Response) (more bool, err error) {
 		err = r.down.flush()
 	}
 	switch {
-	case errors.Is(err, errNoHTTP):
+	case errors.Is(err, errNotHTTP):
 		r.fail(c, exchange.CauseProtocol, unreadable)
-		return false, r.unread()
-	case r.down.gone != nil:
+		return false, r.passUnread()
+	case r.down.writeErr != nil:
 		r.fail(c, exchange.CauseLost, "the client went away before the answer was complete")
 	case err != nil:
 		r.fail(c, exchange.CauseLost, lostWithin)
@@ -342,7 +343,7 @@ func (r *relay) final(c *call, answer *http.Response) (more bool, err error) {
 	return more, err
 }
 
-// fail says why no complete answer came.
+// fail ends the answer of a call and records why it is not complete.
 func (r *relay) fail(c *call, cause exchange.Cause, why string) {
 	if c.exchange.Failure == nil {
 		c.exchange.Failure = &exchange.Failure{Cause: cause, Message: why, Sent: true, Begun: c.exchange.Answer != nil}
@@ -351,13 +352,13 @@ func (r *relay) fail(c *call, cause exchange.Cause, why string) {
 	r.done(c)
 }
 
-// done says that the request, or its answer, has passed.
+// done ends the request of a call, or its answer. The second one ends the call.
 func (r *relay) done(c *call) {
 	if c.open.Add(-1) > 0 {
 		return
 	}
-	if r.busy.Add(-1) == 0 && r.over.Load() {
+	if r.busy.Add(-1) == 0 && r.clientDone.Load() {
 		r.closeWrite(r.target)
 	}
-	r.proxy.passed(c)
+	r.proxy.finished(c)
 }

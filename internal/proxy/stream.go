@@ -17,20 +17,20 @@ import (
 
 const (
 	bufferSize = 16 << 10
-	maxHead    = 256 << 10 // bytes of a head, or of a trailer, that is still read
+	maxHead    = 256 << 10 // bytes; a longer head or trailer is not read
 )
 
-// errNoHTTP says that what comes cannot be read as HTTP. All of it that was read is passed on.
-var errNoHTTP = errors.New("what came is no valid HTTP/1")
+// errNotHTTP means that what arrives cannot be read as HTTP/1. It is still passed on.
+var errNotHTTP = errors.New("what came is no valid HTTP/1")
 
-// stream is one direction of a connection. Every byte that is read from in goes out again, in the order in which it came.
+// stream is one direction of a connection. Every byte that is read from in is passed on in the same order.
 type stream struct {
-	in   *bufio.Reader
-	from net.Conn
-	to   io.Writer
-	held []byte // what was read from the connection and has not gone out
-	err  error  // of the last Read
-	gone error  // of the last write: whoever should have got it is gone
+	in       *bufio.Reader
+	from     net.Conn
+	to       io.Writer
+	unsent   []byte // read from the connection and not passed on yet
+	readErr  error  // of the last Read
+	writeErr error  // of the last write: whoever should have got it is gone
 }
 
 func newStream(from net.Conn, to io.Writer) *stream {
@@ -39,43 +39,44 @@ func newStream(from net.Conn, to io.Writer) *stream {
 	return s
 }
 
-// Read implements io.Reader, for in. What waits to go out is sent before anything is waited for.
+// Read implements io.Reader, for in. It passes on what was read before it waits for more.
 func (s *stream) Read(p []byte) (n int, err error) {
 	if err = s.flush(); err == nil {
 		n, err = s.from.Read(p)
-		s.held = append(s.held, p[:n]...)
+		s.unsent = append(s.unsent, p[:n]...)
 	}
 	if errors.Is(err, io.ErrUnexpectedEOF) { // TLS was cut within a record
 		err = syscall.ECONNRESET
 	}
-	s.err = err
+	s.readErr = err
 	return n, err
 }
 
-// flush passes on what was read from in.
+// flush passes on what has been read from in.
 func (s *stream) flush() error {
-	n := len(s.held) - s.in.Buffered()
-	if s.gone == nil && n > 0 {
-		_, s.gone = s.to.Write(s.held[:n])
+	n := len(s.unsent) - s.in.Buffered()
+	if s.writeErr == nil && n > 0 {
+		_, s.writeErr = s.to.Write(s.unsent[:n])
 	}
-	s.held = append(s.held[:0], s.held[n:]...)
-	return s.gone
+	s.unsent = append(s.unsent[:0], s.unsent[n:]...)
+	return s.writeErr
 }
 
-// lines reads lines up to an empty one, and returns them as they came. edit says what goes on in a line's place.
-func (s *stream) lines(edit func(line []byte) []byte) ([]byte, error) {
+// head reads lines up to an empty one and returns them as they arrived. edit, if not nil, returns what is passed on in place of a
+// line.
+func (s *stream) head(edit func(line []byte) []byte) ([]byte, error) {
 	var all []byte
 	for start := true; ; {
 		line, err := s.in.ReadSlice('\n')
 		long := errors.Is(err, bufio.ErrBufferFull)
 		all = append(all, line...)
 		if start && err == nil && edit != nil {
-			end := len(s.held) - s.in.Buffered()
-			s.held = slices.Replace(s.held, end-len(line), end, edit(line)...)
+			end := len(s.unsent) - s.in.Buffered()
+			s.unsent = slices.Replace(s.unsent, end-len(line), end, edit(line)...)
 		}
 		switch {
 		case len(all) > maxHead:
-			return nil, errNoHTTP
+			return nil, errNotHTTP
 		case err != nil && !long:
 			return nil, cutShort(err)
 		}
@@ -86,7 +87,7 @@ func (s *stream) lines(edit func(line []byte) []byte) ([]byte, error) {
 	}
 }
 
-// cutShort returns the error of a read that ended in the middle.
+// cutShort turns io.EOF into io.ErrUnexpectedEOF, for a read that ended in the middle of something.
 func cutShort(err error) error {
 	if errors.Is(err, io.EOF) {
 		return io.ErrUnexpectedEOF
@@ -94,8 +95,8 @@ func cutShort(err error) error {
 	return err
 }
 
-// blank reads the empty lines that may stand before a head.
-func (s *stream) blank() error {
+// skipBlankLines reads the empty lines that may precede a head, and waits for its first byte.
+func (s *stream) skipBlankLines() error {
 	for {
 		next, err := s.in.Peek(1)
 		if err != nil || next[0] != '\r' && next[0] != '\n' {
@@ -111,7 +112,7 @@ func (s *stream) body(n int64, kept *capture) error {
 	return cutShort(err)
 }
 
-// rest passes on everything up to the end of the connection, which is no error.
+// rest passes on everything up to the end of the connection, which is not an error.
 func (s *stream) rest(kept *capture) error {
 	if _, err := io.Copy(kept, s.in); err != nil {
 		return err
@@ -124,18 +125,18 @@ func (s *stream) chunks(header textproto.MIMEHeader, kept *capture) error {
 	_, err := io.Copy(kept, httputil.NewChunkedReader(s.in))
 	switch {
 	case err == nil:
-	case errors.Is(err, s.err), errors.Is(err, io.ErrUnexpectedEOF):
+	case errors.Is(err, s.readErr), errors.Is(err, io.ErrUnexpectedEOF):
 		return err
 	default:
-		return errNoHTTP
+		return errNotHTTP
 	}
-	lines, err := s.lines(nil)
+	lines, err := s.head(nil)
 	if err != nil {
 		return err
 	}
-	trailer, err := textproto.NewReader(reader(lines)).ReadMIMEHeader()
+	trailer, err := textproto.NewReader(headReader(lines)).ReadMIMEHeader()
 	if err != nil {
-		return errNoHTTP
+		return errNotHTTP
 	}
 	exchange.AddTrailer(header, trailer)
 	return nil
@@ -143,12 +144,12 @@ func (s *stream) chunks(header textproto.MIMEHeader, kept *capture) error {
 
 // capture keeps the beginning of a body that is written to it. A nil capture keeps nothing.
 type capture struct {
-	held    []byte
-	tooLong bool // there is more of it
+	data    []byte
+	tooLong bool // data is not all of it
 	budget  *atomic.Int64
 }
 
-// maxCaptured is how many bytes of bodies are held at once, over all connections.
+// maxCaptured is about how many bytes of bodies are kept at a time, over all connections.
 const maxCaptured = 64 << 20
 
 // Write implements io.Writer. It never fails.
@@ -157,11 +158,11 @@ func (c *capture) Write(p []byte) (int, error) {
 		return len(p), nil
 	}
 	part := p
-	if len(c.held)+len(part) > exchange.MaxBody || c.budget.Load() > maxCaptured {
+	if len(c.data)+len(part) > exchange.MaxBody || c.budget.Load() > maxCaptured {
 		c.tooLong = true
-		part = part[:min(len(part), exchange.MaxBody-len(c.held))]
+		part = part[:min(len(part), exchange.MaxBody-len(c.data))]
 	}
 	c.budget.Add(int64(len(part)))
-	c.held = append(c.held, part...)
+	c.data = append(c.data, part...)
 	return len(p), nil
 }

@@ -57,8 +57,7 @@ func (r *relay) serve() {
 	}
 	target, err := p.dial()
 	if err != nil {
-		reason := &unreached{p.Target.Hostname(), err}
-		r.refuse("502 Bad Gateway", reason.Error(), &exchange.Failure{Cause: exchange.CauseRefused, Message: transport.Unreachable(err, reason.host)})
+		r.refuse(err)
 		return
 	}
 	p.mutex.Lock()
@@ -84,8 +83,8 @@ func (r *relay) abort() {
 	}
 }
 
-// refuse answers the first request in the target's place, and records failure as why the target did not.
-func (r *relay) refuse(status, text string, failure *exchange.Failure) {
+// refuse answers the first request by 502 and why the target was not reached.
+func (r *relay) refuse(unreachable error) {
 	defer r.client.Close()
 	_ = r.client.SetDeadline(time.Now().Add(r.proxy.Timeout))
 	started := time.Now()
@@ -96,12 +95,13 @@ func (r *relay) refuse(status, text string, failure *exchange.Failure) {
 	c := r.proxy.read(head, started)
 	c.open.Store(1)
 	r.busy.Add(1)
-	c.exchange.Failure = failure
-	text += "\n"
+	host := r.proxy.Target.Hostname()
+	c.exchange.Failure = &exchange.Failure{Cause: exchange.CauseRefused, Message: transport.Unreachable(unreachable, host)}
+	text := (&unreached{host, unreachable}).Error() + "\n"
 	if c.method == http.MethodHead {
 		text = ""
 	}
-	_, err = fmt.Fprintf(r.client, "HTTP/1.1 %s\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s", status, len(text), text)
+	_, err = fmt.Fprintf(r.client, "HTTP/1.1 502 Bad Gateway\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s", len(text), text)
 	r.done(c)
 	if err == nil {
 		// Closing a connection with unread data resets it, and the answer would be lost.

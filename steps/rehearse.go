@@ -53,7 +53,7 @@ func (m Rehearser) Do(ctx context.Context, rule string, texts []string, values f
 		case cost.Calls > 1:
 			return r, errors.New("it sends many requests at once, or in turn")
 		case cost.Calls == 1 && w.last >= 0 && w.expected:
-			r.Goes = true
+			r.Continues = true
 			return r, nil
 		case cost.Calls == 1 && w.last >= 0:
 			return r, errors.New("it expects something of the answer to its second request only")

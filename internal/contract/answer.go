@@ -13,12 +13,12 @@ import (
 	"verifik-contract/schemas"
 )
 
-// Worded returns the documented answer of these words, and whether there is one.
+// Worded returns the documented answer with these words, and whether there is one.
 func (c Checks) Worded(words string) (schemas.Answer, bool) {
 	return c.First(func(a schemas.Answer) bool { return a.Words == words })
 }
 
-// of returns the documented answer that is the rule's matter; none is one of status 0.
+// of returns the documented answer that a rule is about; its status is 0 if there is none.
 func (c Checks) of(rule string) schemas.Answer {
 	a, _ := c.First(func(a schemas.Answer) bool { return a.Rule == rule })
 	return a
@@ -32,7 +32,7 @@ func (c Checks) parameters() []string {
 	return slices.Concat(c.Endpoint().Required, c.Endpoint().Optional)
 }
 
-// documents reports whether a status is a documented one.
+// documents reports whether a status is documented.
 func (c Checks) documents(status int) bool {
 	_, ok := c.First(func(a schemas.Answer) bool { return a.Status == status })
 	return ok
@@ -43,15 +43,15 @@ func (c Checks) statuses() []string {
 	return slices.Compact(group.Map(c.Answers(), func(a schemas.Answer) string { return strconv.Itoa(a.Status) }))
 }
 
-// missingIn returns the documented parameters that the words of a text call missing, as the documented message does.
+// missingIn returns the parameters that a text, split into words, calls missing in the way the documented message does.
 func (c Checks) missingIn(words string) []string {
-	called := c.words.called
+	missing := c.words.missing
 	return group.Where(c.parameters(), func(name string) bool {
-		return called != "" && slices.ContainsFunc(c.words.spelt[name], func(spelt string) bool { return strings.Contains(words, called+spelt) })
+		return missing != "" && slices.ContainsFunc(c.words.spellings[name], func(spelling string) bool { return strings.Contains(words, missing+spelling) })
 	})
 }
 
-// badFormat returns how the message begins that calls a country code badly written.
+// badFormat returns the first sentence of the documented message about a malformed country code.
 func (c Checks) badFormat() string {
 	messages := c.of(RuleFormat).Messages
 	if len(messages) == 0 {
@@ -61,14 +61,14 @@ func (c Checks) badFormat() string {
 	return sentence
 }
 
-// saysBadFormat reports whether a message calls a country code badly written.
+// saysBadFormat reports whether a message calls the country code malformed.
 func (c Checks) saysBadFormat(message string) bool {
 	sentence := c.badFormat()
 	return sentence != "" && strings.HasPrefix(message, sentence)
 }
 
-// Unanswered returns why an exchange cannot be judged, as the function of that name does, but for an answer that the schemas
-// declare: a provider may document a limit of its own.
+// Unanswered returns why an exchange cannot be judged, like the function of that name, but accepts any answer that the schemas
+// declare: a provider may document a 429 of its own.
 func (c Checks) Unanswered(e exchange.Exchange) *exchange.Failure {
 	failure := Unanswered(e)
 	if failure == nil || e.Answer == nil {
@@ -85,8 +85,8 @@ func (c Checks) Unanswered(e exchange.Exchange) *exchange.Failure {
 	return failure
 }
 
-// Unanswered tells why an exchange cannot be judged: no complete answer came, or the answer is one that a
-// gateway or a limiter gives instead of the provider. Nil: it can be judged.
+// Unanswered returns why an exchange cannot be judged: no complete answer came, or a gateway or rate limiter answered in
+// place of the provider. It returns nil if the exchange can be judged.
 func Unanswered(e exchange.Exchange) *exchange.Failure {
 	if e.Answer == nil {
 		return e.Failure
@@ -100,7 +100,7 @@ func Unanswered(e exchange.Exchange) *exchange.Failure {
 	return nil
 }
 
-// askedTooLong says that an answer asks for a longer wait than is made; "": it does not.
+// askedTooLong says that an answer asks for a longer wait than the tool makes; "" if it does not.
 func askedTooLong(e exchange.Exchange) string {
 	if wait := e.RetryAfter(); wait > exchange.LongestRetryAfter {
 		return ", and asks to come again in " + text.Duration(wait) + ": no more than " + text.Duration(exchange.LongestRetryAfter) + " are waited"
@@ -108,7 +108,7 @@ func askedTooLong(e exchange.Exchange) string {
 	return ""
 }
 
-// Answered says how the last judged exchange before a read-back was answered, "" where none was.
+// Answered summarizes the answer to the last judged exchange; "" if there was none.
 func (c Checks) Answered(exchanges []exchange.Exchange) string {
 	for i := len(exchanges) - 1; i >= 0; i-- {
 		if e := exchanges[i]; e.Purpose == exchange.Judged && e.Answer != nil {
@@ -118,18 +118,18 @@ func (c Checks) Answered(exchanges []exchange.Exchange) string {
 	return ""
 }
 
-// summary names an answer in a few words: "404 phone_validation_not_found".
+// summary describes an answer in a few words: "404 phone_validation_not_found".
 func (c Checks) summary(a *exchange.Answer) string {
 	text := summary(a)
 	code, message := parse(a).text("code"), parse(a).text("message")
-	// Where several answers have the code, the message alone tells them apart: which parameter is missing.
+	// Where several answers share a status, only the message tells them apart: which parameter is missing.
 	if several := group.Where(c.Answers(), func(d schemas.Answer) bool { return d.Status == a.Status }); len(several) > 1 && code != "" && message != "" && message != code {
 		text += ": " + quote(message)
 	}
 	return text
 }
 
-// summary names an answer of whatever kind.
+// summary describes any answer in a few words, by its own code or status.
 func summary(a *exchange.Answer) string {
 	text := strconv.Itoa(a.Status)
 	if a.Status >= 300 && a.Status < 400 {

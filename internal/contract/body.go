@@ -18,40 +18,40 @@ import (
 	"verifik-contract/schemas"
 )
 
-// reading is what a body holds, decoded once.
+// reading is a decoded body.
 type reading struct {
-	value any    // as a lenient client reads it
+	value any    // as a lenient client would read it
 	err   error  // why there is no value at all
-	flaw  string // what RuleOneValue finds wrong; "": it is one JSON value in UTF-8 with nothing after it and no key twice
+	flaw  string // what breaks RuleOneValue; "" for one JSON value in UTF-8 with nothing after it and no duplicate key
 
-	members []parameter // of a request's object, as any provider might read it: also where a key is there twice
+	members []parameter // of a request's object, duplicate keys included: a provider might read either
 }
 
-// parameter is a member of a body's object.
+// parameter is a member of a request's object.
 type parameter struct {
 	key   string
 	value any
 	raw   jsontext.Value
 }
 
-// object is the object that the body is; nil: it is none.
+// object returns the body's object; nil if the body is not an object.
 func (r *reading) object() map[string]any {
 	object, _ := r.value.(map[string]any)
 	return object
 }
 
-// text is a text within the object; "": there is none.
+// text returns the string at a path of keys; "" if there is none.
 func (r *reading) text(keys ...string) string {
 	text, _ := member(r.value, keys...).(string)
 	return text
 }
 
-// called returns what a parameter is sent as. Upper and lower case do not matter: some decoders do not tell them apart.
+// called returns the members with a name. Case does not matter: some decoders ignore it.
 func (r *reading) called(name string) []parameter {
 	return group.Where(r.members, func(p parameter) bool { return strings.EqualFold(p.key, name) })
 }
 
-// parse returns what the body of an answer holds, which is decoded by the first call.
+// parse returns an answer's body, decoded by the first call and kept.
 func parse(a *exchange.Answer) *reading {
 	r, done := a.Decoded.(*reading)
 	if !done {
@@ -61,11 +61,11 @@ func parse(a *exchange.Answer) *reading {
 	return r
 }
 
-// decode reads a body as leniently as a client might: the first JSON value, the last of doubled keys, invalid UTF-8
-// replaced. What is wrong with the rest is RuleOneValue's matter and fails no other promise. Numbers are kept exact.
+// decode reads a body as leniently as a client might: the first JSON value, the last of duplicate keys, invalid UTF-8
+// replaced. Anything wrong with the rest breaks RuleOneValue alone. Numbers are kept exact.
 func decode(body []byte) *reading { return decodeAs(body, false) }
 
-// decodeSent decodes the body of a request.
+// decodeSent decodes the body of a request, and keeps the members of its object.
 func decodeSent(body []byte) *reading { return decodeAs(body, true) }
 
 func decodeAs(body []byte, sent bool) *reading {
@@ -77,7 +77,7 @@ func decodeAs(body []byte, sent bool) *reading {
 		}
 		return r
 	}
-	decoder := jsontext.NewDecoder(bytes.NewBuffer(text), jsontext.AllowInvalidUTF8(true), jsontext.AllowDuplicateNames(true)) // a lone \ud800 is ASCII, whatever it means
+	decoder := jsontext.NewDecoder(bytes.NewBuffer(text), jsontext.AllowInvalidUTF8(true), jsontext.AllowDuplicateNames(true)) // invalid UTF-8 includes a lone \ud800, though its spelling is ASCII
 	b := builder{Decoder: decoder, text: text, sent: sent, numbers: map[string]any{}, most: bytes.Count(text, []byte(",")) + 1}
 	v, err := b.value()
 	r := &reading{value: v, members: b.first}
@@ -110,15 +110,15 @@ func decodeAs(body []byte, sent bool) *reading {
 
 const byteOrderMark = "the body begins with a byte order mark, which JSON does not allow"
 
-// builder makes values of JSON's tokens.
+// builder builds values from JSON tokens.
 type builder struct {
 	*jsontext.Decoder
-	text    []byte         // that is decoded
-	sent    bool           // it is a request's, of which the members are kept: an answer may have a hundred thousand
-	first   []parameter    // the members of the first object, where the text is one
-	numbers map[string]any // the first that were read: half a million of them are mostly the same few
-	most    int            // how many elements the first list may have, which is the one that is large; 0 once it was read
-	doubled string         // the path of the first key that occurs twice; "": none does
+	text    []byte
+	sent    bool           // keep the members of the outermost object; not for answers, which may have a hundred thousand
+	first   []parameter    // those members
+	numbers map[string]any // the first numbers, shared: a body with half a million mostly repeats a few
+	most    int            // capacity of the first list, which is the one that may be large; 0 after it
+	doubled string         // path of the first duplicate key; "" if there is none
 }
 
 // value reads one value.
@@ -143,7 +143,7 @@ func (b *builder) value() (v any, err error) {
 	case err != nil || kind == 'n':
 		return nil, err
 	case kind == '"':
-		plain, _ := jsontext.AppendUnquote(nil, raw) // an error is invalid UTF-8, which it has replaced
+		plain, _ := jsontext.AppendUnquote(nil, raw) // the only error is invalid UTF-8, which it replaces
 		return string(plain), nil
 	case kind == '0':
 		return b.number(raw), nil
@@ -170,7 +170,7 @@ func (b *builder) members() (any, error) {
 		if err != nil {
 			return nil, err
 		}
-		key, _ := name.(string) // the decoder takes no other names
+		key, _ := name.(string) // the decoder accepts nothing else
 		if _, known := members[key]; known && b.doubled == "" {
 			b.doubled = jsonPath(string(b.StackPointer()))
 		}
@@ -208,13 +208,13 @@ func invalidByte(body []byte) int {
 	return len(body)
 }
 
-// jsonPath spells a JSON pointer as the paths of the schemas are spelt.
+// jsonPath converts a JSON pointer to the form of a schema's paths: "$.data.status".
 func jsonPath(pointer string) string {
 	path := strings.ReplaceAll(pointer, "/", ".")
 	return "$" + strings.NewReplacer("~1", "/", "~0", "~").Replace(path)
 }
 
-// member is a member of an object, nil where there is none or v is no object.
+// member returns the value at a path of keys; nil if there is none.
 func member(v any, keys ...string) any {
 	for _, key := range keys {
 		object, _ := v.(map[string]any)
@@ -223,7 +223,7 @@ func member(v any, keys ...string) any {
 	return v
 }
 
-// shownMember spells a member of an object as a finding shows it: a null that is there is not missing.
+// shownMember returns the value at a path of keys as a finding shows it. A null is not missing.
 func shownMember(v any, keys ...string) string {
 	last := len(keys) - 1
 	object, _ := member(v, keys[:last]...).(map[string]any)
@@ -233,15 +233,15 @@ func shownMember(v any, keys ...string) string {
 	return schemas.Missing
 }
 
-// shown bounds a value that a finding shows, in characters.
+// shown is how many characters of a value a finding shows.
 const shown = 300
 
-// Clip cuts a text, whose secrets are taken out, to the length of a value that a finding shows.
+// Clip cuts a redacted text to the length at which a finding shows a value.
 func Clip(text string) string { return clip(text, shown) }
 
 func clip(text string, most int) string { return cut(text, most, utf8.RuneCountInString(text)) }
 
-// cut returns the first characters of a text of so many, and where that is not all says how many they are.
+// cut returns the first most characters of a text, and says how many there are if it is longer.
 func cut(text string, most, characters int) string {
 	if characters <= most {
 		return text
@@ -256,11 +256,11 @@ func cut(text string, most, characters int) string {
 	return fmt.Sprintf("%s... (%d characters)", text, characters)
 }
 
-// quote spells a value of a body as JSON.
+// quote writes a value of a body as JSON.
 func quote(v any) string { return text.Value(v) }
 
-// undecoded says that a body that is no JSON came in an encoding that was not asked for, by its header or by its first
-// bytes, or says that it is gzip and is not: nothing comes of unzipping it. "": the encoding is not to blame.
+// undecoded explains a body that is not JSON by its encoding: one that was not asked for, by its header or first bytes, or
+// a gzip header on a body that is not gzip. It returns "" if the encoding is not to blame.
 func undecoded(a *exchange.Answer) string {
 	encoding := a.Header.Get("Content-Encoding")
 	unzipped := strings.HasSuffix(strings.ToLower(encoding), "gzip") && len(a.Body) > 0
@@ -273,11 +273,10 @@ func undecoded(a *exchange.Answer) string {
 	return fmt.Sprintf("the body is said to be in the encoding %s and cannot be read in it", encoding)
 }
 
-// isObject reports whether a body is one JSON object in UTF-8 and nothing else, no key twice anywhere.
+// isObject reports whether a body is exactly one JSON object, in UTF-8 and without duplicate keys.
 func isObject(body jsontext.Value) bool { return body.Kind() == '{' && body.IsValid() }
 
-// scalar returns a text's or a number's characters: which of the two it must be is not documented for those who take
-// both.
+// scalar returns the characters of a string or a number: a provider may accept either for the other.
 func scalar(value any) (string, bool) {
 	if n, isNumber := value.(json.Number); isNumber {
 		return n.String(), true
@@ -286,9 +285,9 @@ func scalar(value any) (string, bool) {
 	return text, isText
 }
 
-// element returns the one element of a list that has one: languages that write a list as text write that element.
+// element returns the only element of a list with one: some languages convert such a list to that element.
 func element(value any) any {
-	for range 3 { // a list in a list is strange enough
+	for range 3 { // nested no deeper than this
 		if elements, isList := value.([]any); isList && len(elements) == 1 {
 			value = elements[0]
 		}
@@ -301,14 +300,14 @@ func isNumber(value any) bool {
 	return is
 }
 
-// form is what a body is that is no JSON object.
+// form is what a body is, if not a JSON object.
 type form struct {
 	key, words string
-	page       bool // a document of another language: it is shown, and needs no name
+	page       bool // it is HTML or XML
 }
 
-// formOf tells by its first bytes what a body is that is no JSON object; the zero form where it is one, or cannot be
-// told.
+// formOf guesses from its first bytes what a body is. It returns the zero form for a JSON object, and for what it does not
+// recognize.
 func formOf(body []byte) form {
 	text := bytes.TrimSpace(body[:min(len(body), 4096)])
 	lower := string(bytes.ToLower(text[:min(len(text), 64)]))
@@ -328,16 +327,16 @@ func formOf(body []byte) form {
 		return form{key: "xml", words: "the body is XML: the framework's own error page, or that of a gateway on the way?", page: true}
 	case begins(lower, `"`) && json.Unmarshal(body, &inner) == nil && json.Unmarshal([]byte(inner), &object) == nil && object != nil:
 		return form{key: "encoded-twice", words: "the body is a JSON text that holds the JSON: it was encoded twice"}
-	case binary(body): // brotli has no first bytes of its own
+	case binary(body): // brotli has no magic bytes
 		return form{key: "binary", words: "the body is no text: is it compressed, with brotli, deflate or zstd, or encrypted on the way?"}
 	}
 	return form{}
 }
 
-// binary reports whether the beginning of a body is no text.
+// binary reports whether a body begins like something other than text.
 func binary(body []byte) bool {
 	if len(body) == 0 || strings.IndexByte("{[\"", body[0]) >= 0 {
-		return false // JSON with a byte that does not belong there
+		return false // JSON with a stray byte
 	}
 	return bytes.ContainsFunc(body[:min(len(body), 8)], func(c rune) bool {
 		return c == utf8.RuneError || c < ' ' && c != '\t' && c != '\r' && c != '\n'

@@ -1,5 +1,5 @@
-// Package contract is the core: what the documentation promises of an answer, and what is found where the answer
-// differs. It is pure: exchanges in, findings out, with no network, no godog and no files.
+// Package contract is the core: it judges answers by what the documentation promises. It is pure: exchanges in, findings
+// out, with no network, no godog and no files.
 package contract
 
 import (
@@ -13,21 +13,21 @@ import (
 	"verifik-contract/schemas"
 )
 
-// Checks judges exchanges against the documented shapes. Its methods take a complete answer (Unanswered is nil)
-// and return what does not hold; the caller adds the rule and the exchange's index.
+// Checks judges exchanges by what the schemas declare. Methods that return findings expect a complete answer (Unanswered
+// returns nil); the caller adds the rule, where none is named, and the exchange's index.
 type Checks struct {
 	*schemas.Set
-	words *vocabulary // of the documentation
+	words *vocabulary
 }
 
-// New returns checks against what the schemas declare.
+// New returns checks for a declared contract.
 func New(declared *schemas.Set) Checks {
 	c := Checks{Set: declared}
 	c.words = c.vocabulary()
 	return c
 }
 
-// Refused expects one of the documented error answers.
+// Refused expects a documented error answer.
 func (c Checks) Refused(e exchange.Exchange, d schemas.Answer) []Finding {
 	expectation := "the answer is that " + d.Words
 	findings, v, ok := c.shaped(e, expectation, d.Status, d.Schema)
@@ -50,20 +50,20 @@ func (c Checks) Missing(e exchange.Exchange, missing []string) []Finding {
 	if at < 0 {
 		return findings
 	}
-	findings = slices.DeleteFunc(findings, func(f Finding) bool { return f.Path == "$.message" }) // that it is none of several
+	findings = slices.DeleteFunc(findings, func(f Finding) bool { return f.Path == "$.message" }) // the schema's: none of several messages
 	if actual != quote(documented.Messages[at]) {
 		findings = append(findings, Differs(expectation, "$.message", quote(documented.Messages[at]), actual))
 	}
 	return findings
 }
 
-// NothingFound expects the status of an answer that nothing was found, with any code, in the two-field form.
+// NothingFound expects the documented status for nothing found, with any code, and the two fields of an error.
 func (c Checks) NothingFound(e exchange.Exchange) []Finding {
 	findings, _, _ := c.shaped(e, "nothing is found", c.of(RuleNotFound).Status, schemas.Error)
 	return findings
 }
 
-// NotAccepted expects any answer but a success, which the expectation words.
+// NotAccepted expects any answer but a success. The expectation says so in words.
 func (c Checks) NotAccepted(e exchange.Exchange, expectation string) []Finding {
 	if e.Answer.Succeeded() {
 		return []Finding{Differs(expectation, "", "any status but 2xx", c.summary(e.Answer))}
@@ -71,8 +71,8 @@ func (c Checks) NotAccepted(e exchange.Exchange, expectation string) []Finding {
 	return tooLong(e.Answer, expectation)
 }
 
-// shaped expects a status and, where it is the right one, a body that fits a schema. ok tells that both hold
-// far enough for v to be looked into.
+// shaped expects a status and, if that is right, a body that fits a schema. It reports ok if the body could be decoded
+// and held against the schema, and then returns its value v.
 func (c Checks) shaped(e exchange.Exchange, expectation string, status int, schema schemas.Name) (findings []Finding, v any, ok bool) {
 	a := e.Answer
 	if a.Status != status {
@@ -97,7 +97,7 @@ func (c Checks) shaped(e exchange.Exchange, expectation string, status int, sche
 	return findings, r.value, true
 }
 
-// tooLong is what is wrong with an answer of which only the beginning was read, whatever that holds.
+// tooLong returns a finding for an answer of which only the beginning was read.
 func tooLong(a *exchange.Answer, expectation string) []Finding {
 	if !a.TooLong {
 		return nil
@@ -105,18 +105,18 @@ func tooLong(a *exchange.Answer, expectation string) []Finding {
 	return []Finding{Differs(expectation, "", fmt.Sprintf("a body of at most %d bytes", exchange.MaxBody), "more: the rest was not read")}
 }
 
-// aJSONBody is expected where a body of the right status cannot be read.
+// aJSONBody is what is expected of a body that cannot be decoded.
 const aJSONBody = "a JSON body"
 
-// Differs is the finding that something is not as it is expected.
+// Differs returns the finding that something is not as expected.
 func Differs(expectation, path, expected, actual string) Finding {
 	return Finding{Expectation: expectation, Path: path, Expected: expected, Actual: actual, Exchange: -1}
 }
 
-// Sent is the texts that a request held, by their parameter's name, as they were typed.
+// Sent holds the strings of a request by parameter, as they were typed.
 type Sent map[string]string
 
-// SentIn returns what a request holds.
+// SentIn returns the strings of a request.
 func SentIn(e exchange.Exchange) Sent { return decode(e.Request.Body).sent() }
 
 func (r *reading) sent() Sent {
@@ -129,8 +129,8 @@ func (r *reading) sent() Sent {
 	return sent
 }
 
-// Validated expects the documented success for what was sent. Each finding names the rule whose words it breaks; none
-// where it is no success at all: then it is the matter of whoever expected one.
+// Validated expects the documented success for what was sent. Each finding names its rule, unless the answer is no success
+// at all: then the rule that expected one is broken.
 func (c Checks) Validated(e exchange.Exchange, sent Sent) []Finding {
 	success := c.of(RuleSuccess)
 	findings, v, ok := c.shaped(e, success.Words, success.Status, success.Schema)
@@ -143,7 +143,7 @@ func (c Checks) Validated(e exchange.Exchange, sent Sent) []Finding {
 	return findings
 }
 
-// repeats expects an answer to repeat what was sent, a phone without its spaces.
+// repeats expects an answer to repeat the named parameters as sent, a phone without its spaces.
 func repeats(expectation string, v any, names []string, sent Sent) []Finding {
 	place, path := v, "$."
 	if data, ok := member(v, "data").(map[string]any); ok {
@@ -151,12 +151,12 @@ func repeats(expectation string, v any, names []string, sent Sent) []Finding {
 	}
 	var findings []Finding
 	for _, name := range names {
-		expected, typed := sent[name]
+		expected, ok := sent[name]
 		if name == "phone" {
 			expected = unspaced(expected)
 		}
 		actual, isText := member(place, name).(string)
-		if !typed || !isText || actual == expected {
+		if !ok || !isText || actual == expected {
 			continue
 		}
 		f := Differs(expectation+": the answer repeats the "+name+" that was sent", path+name, quote(expected), quote(actual))
@@ -168,26 +168,26 @@ func repeats(expectation string, v any, names []string, sent Sent) []Finding {
 	return findings
 }
 
-// Accepted expects a success, and of what it says only what is the rule's own matter.
+// Accepted expects a success, and of its body only what the rule itself promises.
 func (c Checks) Accepted(e exchange.Exchange, rule string) []Finding {
 	return slices.DeleteFunc(c.Validated(e, SentIn(e)), func(f Finding) bool { return f.Rule != "" && f.Rule != rule })
 }
 
-// ofOTP expects a success to be of the right OTP, whichever scenario shows it.
+// ofOTP expects a success only for the right OTP.
 func (c Checks) ofOTP(e exchange.Exchange, k Known) []Finding {
-	if !wrongTyped(e, k) {
+	if !wrongOTP(e, k) {
 		return nil
 	}
 	return c.NotAccepted(e, "nothing but the right OTP validates the phone")
 }
 
-// wrongTyped reports whether a request holds no right OTP, where that is known.
-func wrongTyped(e exchange.Exchange, k Known) bool {
+// wrongOTP reports whether the right OTP is known, and the request does not hold it.
+func wrongOTP(e exchange.Exchange, k Known) bool {
 	right := func(typed parameter) bool { return rightOTP(typed.value, k.OTP) }
 	return k.OTP != "" && !slices.ContainsFunc(decodeSent(e.Request.Body).called("otp"), right)
 }
 
-// ofToken expects a success to be of the app registration's own token.
+// ofToken expects a success only for the app registration's own token.
 func (c Checks) ofToken(e exchange.Exchange, k Known) []Finding {
 	if k.Token == "" || e.Request.Header.Get("Authorization") == "Bearer "+k.Token {
 		return nil
@@ -195,39 +195,39 @@ func (c Checks) ofToken(e exchange.Exchange, k Known) []Finding {
 	return c.NotAccepted(e, "only the app registration's own token validates")
 }
 
-// refusal holds what is refused as the rule promises to its documented body, whichever scenario shows it; a wrong OTP only where
-// it is known to be wrong.
+// refusal returns a check of the documented body of a rule's refusal. The one for a wrong OTP applies only where the OTP is
+// known to be wrong.
 func (c Checks) refusal(rule string) func(exchange.Exchange, Known) []Finding {
 	return func(e exchange.Exchange, k Known) []Finding {
-		if rule == RuleWrongOTP && !wrongTyped(e, k) {
+		if rule == RuleWrongOTP && !wrongOTP(e, k) {
 			return nil
 		}
 		return c.Refused(e, c.of(rule))
 	}
 }
 
-// byRequest is the every-exchange part of a rule whose matter the answer is by what the request alone asks for.
+// byRequest returns the every-exchange part of a rule that applies by the request alone.
 func (c Checks) byRequest(rule string) Every {
-	return Every{Rule: rule, own: true, asked: c.asked}
+	return Every{Rule: rule, own: true, ruleByRequest: c.ruleByRequest}
 }
 
-// asked returns whose matter it is that a request lacks parameters, that its country code is badly written, or that it is about
-// another phone than the state's, and what its answer does not meet; "": it is none of these.
-func (c Checks) asked(e exchange.Exchange, k Known) (rule string, findings []Finding) {
+// ruleByRequest returns the rule that applies to a request that lacks parameters, has a malformed country code or names
+// another phone than the state's, and how the answer breaks it. It returns "" for any other request.
+func (c Checks) ruleByRequest(e exchange.Exchange, k Known) (rule string, findings []Finding) {
 	j := judging{Checks: c, e: e, k: k, body: decodeSent(e.Request.Body)}
 	switch intent := c.read(e, j.body, k); {
 	case intent.undocumented != "":
 		return "", nil
 	case len(intent.missing) > 0 || intent.badCode:
-		return j.expected(intent, j.speech(e.Answer))
+		return j.expected(intent, j.wordsIn(e.Answer))
 	case intent.foreign:
 		return RuleTogether, c.NothingFound(e)
 	}
 	return "", nil
 }
 
-// ofSuccess judges a success by what is the rule's matter, whichever scenario shows it; the body as a whole by the
-// validation's own id too, where it is known.
+// ofSuccess returns a check of what a rule promises of a success. The rule of the whole body also checks the validation's
+// id, where it is known.
 func (c Checks) ofSuccess(rule string) func(exchange.Exchange, Known) []Finding {
 	return func(e exchange.Exchange, k Known) []Finding {
 		findings := c.Accepted(e, rule)
@@ -238,7 +238,7 @@ func (c Checks) ofSuccess(rule string) func(exchange.Exchange, Known) []Finding 
 	}
 }
 
-// OwnID expects the success to name the validation's own id.
+// OwnID expects a success with the validation's own id.
 func (c Checks) OwnID(e exchange.Exchange, id string) []Finding {
 	const expectation = "the answer names the validation's own id"
 	if long := tooLong(e.Answer, expectation); long != nil {
@@ -254,8 +254,8 @@ func (c Checks) OwnID(e exchange.Exchange, id string) []Finding {
 	return nil
 }
 
-// Liveness expects the success to recommend face liveness, or not to. A success that does not say is silent: that it
-// has to is another rule's matter.
+// Liveness expects a success that recommends face liveness, or one that does not. It reports silent for a success that does
+// not say: another rule asks for the field.
 func (c Checks) Liveness(e exchange.Exchange, recommended bool) (findings []Finding, silent bool) {
 	expectation := "the answer recommends face liveness"
 	if !recommended {
@@ -276,8 +276,7 @@ func (c Checks) Liveness(e exchange.Exchange, recommended bool) (findings []Find
 	return nil, false
 }
 
-// ofFlow judges whether a success recommends face liveness, whichever scenario shows it, where it is known whether the flow
-// does.
+// ofFlow checks whether a success recommends face liveness, if it is known whether the flow does.
 func (c Checks) ofFlow(e exchange.Exchange, k Known) []Finding {
 	if k.Liveness == nil {
 		return nil

@@ -20,19 +20,19 @@ import (
 
 // Sender is what is known of who sent a request.
 type Sender struct {
-	Tokens []string // of the phone of the request, any of which is right; none: whose phone it is is not known
-	Partly bool     // of the body only the beginning is known
-	Within bool     // the phone is one that is known with its country code in front
+	Tokens []string // any of these is right for the request's phone; none: the phone is unknown
+	Partly bool     // only the beginning of the body is known
+	Within bool     // the phone begins with its country code, and is known without it
 }
 
-// JudgeClient holds a request to what the documentation asks of a client. What is answered is no matter of the client's: a
-// person may type a wrong OTP, or too late.
+// JudgeClient judges a request by what the documentation asks of a client. The answer is not the client's fault: a person may
+// type a wrong OTP, or type it too late.
 func (c Checks) JudgeClient(r exchange.Request, s Sender) Judgement {
 	j := &judging{Checks: c, e: exchange.Exchange{Request: r}, body: decodeSent(r.Body)}
 	endpoint := c.Endpoint().Method + " " + c.Endpoint().Path
 	j.add("", RuleAddress, differing("a phone is validated at the documented address", endpoint, j.wrongAddress())...)
 	if len(j.Findings) > 0 && len(r.Body) == 0 {
-		return j.Judgement // an address that was opened in a browser, say: nothing was sent that could be right
+		return j.Judgement // perhaps an address opened in a browser: there is nothing else to judge
 	}
 	if wrong := j.wrongToken(s); wrong != "" || len(s.Tokens) > 0 {
 		j.add("", RuleOwnToken, differing("the app registration's own token is shown", "Authorization: Bearer and the token that creating the app registration returned", wrong)...)
@@ -49,7 +49,7 @@ func (c Checks) JudgeClient(r exchange.Request, s Sender) Judgement {
 	return j.Judgement
 }
 
-// differing is the finding of what is wrong; none where nothing is.
+// differing returns a finding with what is wrong, or none if wrong is "".
 func differing(expectation, expected, wrong string) []Finding {
 	if wrong == "" {
 		return nil
@@ -57,21 +57,20 @@ func differing(expectation, expected, wrong string) []Finding {
 	return []Finding{Differs(expectation, "", expected, wrong)}
 }
 
-// WithoutCode returns the phone that is left where a phone begins with its country code, and whether it does.
+// WithoutCode returns a phone without the country code in front of it, and whether there was one.
 func WithoutCode(phone, countryCode string) (rest string, found bool) {
 	code := strings.TrimPrefix(countryCode, "+")
 	rest, found = strings.CutPrefix(strings.TrimPrefix(phone, "00"), code)
 	return rest, found && code != "" && rest != ""
 }
 
-// ClientRules are the rules that JudgeClient judges, and that of how clients go on.
+// ClientRules returns the rules about clients: those of JudgeClient, and RuleAfterwards.
 func ClientRules() []string {
 	return []string{RuleOwnToken, RuleContentType, RuleParameters, RuleDocumented, RuleAddress, RuleAfterwards}
 }
 
-// Meant reports whether a request was meant for the endpoint, whatever is wrong with its method or path. The endpoint's own
-// name is in the path, almost, or the body holds all that the endpoint asks for. What browsers and monitors ask by
-// themselves is no such request.
+// Meant reports whether a request was meant for the endpoint despite a wrong method or path: its path holds nearly the
+// endpoint's name, or its body every required parameter. Requests that browsers and monitors make on their own are not.
 func (c Checks) Meant(r exchange.Request) bool {
 	if slices.Contains([]string{http.MethodOptions, http.MethodHead, http.MethodTrace, http.MethodConnect}, r.Method) {
 		return false
@@ -87,15 +86,15 @@ func (c Checks) Meant(r exchange.Request) bool {
 	return !slices.ContainsFunc(c.Endpoint().Required, func(name string) bool { return len(body.called(name)) == 0 })
 }
 
-// mostSlips is in how many letters a name may differ from the one that was meant.
+// mostSlips is by how many letters a misspelt name may differ.
 const mostSlips = 2
 
-// bare is a name without what is spelt in one way or the other.
+// bare returns a name in lower case, without hyphens, underscores and spaces.
 func bare(name string) string {
 	return strings.NewReplacer("-", "", "_", "", " ", "").Replace(strings.ToLower(name))
 }
 
-// split takes a URL's path, as it was sent, and its query apart.
+// split returns the path and the query of a URL. The path is unescaped unless it holds an escaped slash.
 func split(address string) (path, query string) {
 	if _, rest, found := strings.Cut(address, "://"); found {
 		_, path, _ = strings.Cut(rest, "/")
@@ -137,16 +136,15 @@ func (j *judging) wrongAddress() string {
 	return fmt.Sprintf("%s %s (%s)", j.e.Request.Method, path, strings.Join(wrong, ", "))
 }
 
-// token68 is what a bearer token is made of, by RFC 6750.
+// token68 is the form of a bearer token in RFC 6750.
 var token68 = regexp.MustCompile(`^[A-Za-z0-9._~+/-]+=*$`)
 
-// wrongToken returns what is wrong with the request's token. Where nothing is known of the phone, any bearer token may be
-// right.
+// wrongToken returns what is wrong with the request's token, or "". If the phone is unknown, any bearer token may be right.
 func (j *judging) wrongToken(s Sender) string {
 	values := j.e.Request.Header["Authorization"]
 	if len(values) == 0 {
 		for name, all := range j.e.Request.Header {
-			words := strings.FieldsFunc(strings.Join(all, " "), func(r rune) bool { return strings.ContainsRune(" =;,", r) }) // of cookies too
+			words := strings.FieldsFunc(strings.Join(all, " "), func(r rune) bool { return strings.ContainsRune(" =;,", r) }) // as in cookies
 			if slices.ContainsFunc(words, func(word string) bool { return slices.Contains(s.Tokens, word) }) {
 				return "the token in the header " + name
 			}
@@ -191,7 +189,7 @@ func (j *judging) wrongType() string {
 
 const jsonMedia = "application/json"
 
-// mediaOf returns the media type that all of the values name, whatever their parameters are; "": there is no such one.
+// mediaOf returns the media type that all values of a header agree on, without parameters; "" if they do not.
 func mediaOf(values []string) string {
 	one := ""
 	for _, value := range values {
@@ -205,19 +203,19 @@ func mediaOf(values []string) string {
 	return one
 }
 
-// formed reports whether a body is what HTML forms send, in either of their encodings.
+// formed reports whether a body looks like an HTML form's, in either of their encodings.
 func formed(body []byte) bool {
 	return isForm(body) || strings.HasPrefix(string(body), "--")
 }
 
-// parameters holds the body to the request's schema.
+// parameters judges the body by the request's schema.
 func (j *judging) parameters(s Sender) {
 	const words = "the body is as documented"
 	body := j.e.Request.Body
 	flaw := j.body.flaw
 	switch inner, isText := j.body.value.(string); {
 	case mediaOf(j.e.Request.Header["Content-Type"]) != jsonMedia && j.body.err != nil:
-		return // it is something else, and says so: the one fault is which type it is
+		return // it is something else and says so: the wrong type is the one fault
 	case formed(body):
 		flaw = "a form"
 	case isText && isObject([]byte(inner)):
@@ -242,7 +240,7 @@ func (j *judging) parameters(s Sender) {
 	}
 	j.judged(RuleParameters)
 	j.judged(RuleDocumented)
-	mistaken := map[string]bool{}
+	misnamed := map[string]bool{}
 	missing := group.Where(mismatches, func(m schemas.Mismatch) bool { return m.Actual == schemas.Missing })
 	for _, m := range mismatches {
 		name := strings.TrimPrefix(m.Path, "$.")
@@ -253,7 +251,7 @@ func (j *judging) parameters(s Sender) {
 		case m.Actual == schemas.Missing:
 			f = Differs("every required parameter is sent", m.Path, "", schemas.Missing)
 			if other := j.misnamed(name, len(missing) == 1); other != "" {
-				mistaken[other] = true
+				misnamed[other] = true
 				f.Expected, f.Actual = "that name", "sent as "+text.Quote(other)
 			}
 		case property["enum"] != nil:
@@ -274,7 +272,7 @@ func (j *judging) parameters(s Sender) {
 	for _, p := range j.body.members {
 		sent, _ := value[p.key].(string)
 		switch {
-		case !j.documentedName(p.key) && !mistaken[p.key]:
+		case !j.documentedName(p.key) && !misnamed[p.key]:
 			j.add("", RuleDocumented, Differs("only documented parameters are sent", "$."+p.key, "no such member", shownValue(value[p.key])))
 		case slices.Contains(j.Endpoint().Optional, p.key) && j.property(p.key)["enum"] == nil && isNothing(sent):
 			j.add("", RuleParameters, Differs(words, "$."+p.key, "left out where there is none", shownValue(sent)))
@@ -284,7 +282,7 @@ func (j *judging) parameters(s Sender) {
 
 var leadingZero = regexp.MustCompile(`[:\s]0[0-9]`)
 
-// property is what the request's schema says of a parameter.
+// property returns what the request's schema says of a parameter.
 func (c Checks) property(name string) map[string]any {
 	properties, _ := c.Documents()[schemas.Request]["properties"].(map[string]any)
 	property, _ := properties[name].(map[string]any)
@@ -293,8 +291,9 @@ func (c Checks) property(name string) map[string]any {
 
 func (c Checks) documentedName(name string) bool { return slices.Contains(c.parameters(), name) }
 
-// misnamed returns what a parameter that is missing was sent as; "": as nothing. The only one that is not documented is it
-// where it is the only one that is missing, and could be an OTP, a phone or a country code.
+// misnamed returns the undocumented name under which a missing parameter seems to have been sent; "" if under none. Its value
+// has to look like a phone, a country code or an OTP, and its name to hold the right one, unless it is the only undocumented
+// name and nothing else is missing.
 func (j *judging) misnamed(name string, only bool) string {
 	others := group.Where(j.body.members, func(p parameter) bool { return !j.documentedName(p.key) })
 	for _, p := range others {
@@ -307,8 +306,8 @@ func (j *judging) misnamed(name string, only bool) string {
 	return ""
 }
 
-// documented is what a parameter has to be, in the words of its schema. A text that should be another text is not told that
-// it should be text.
+// documented says what a parameter has to be, in the words of its schema: "a whole number (...)". For a text in place of
+// another it says "another text".
 func documented(property map[string]any, value any) string {
 	kind := map[any]string{"string": "text", "integer": "a whole number", "number": "a number", "boolean": "true or false", "object": "an object", "array": "a list"}[property["type"]]
 	if _, isText := value.(string); isText && kind == "text" {
@@ -318,7 +317,7 @@ func documented(property map[string]any, value any) string {
 	return cmp.Or(kind, "another value") + " (" + strings.TrimSuffix(description, ".") + ")"
 }
 
-// shownValue spells a value by what it is: the difference between 123456 and "123456" is easily overlooked.
+// shownValue names a value's type with the value: the difference between 123456 and "123456" is easily overlooked.
 func shownValue(value any) string {
 	switch value.(type) {
 	case nil:

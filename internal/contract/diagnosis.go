@@ -11,18 +11,18 @@ import (
 	"verifik-contract/schemas"
 )
 
-// Diagnosis is why a failure may be as it is: a guess, told as one.
+// Diagnosis is a guess at the cause of a failure.
 type Diagnosis struct {
 	Key  string // failures with the same key have the same cause
 	Text string // one line
-	Seen int    // of how many answers it is true ...
-	Of   int    // ... among how many that could show it; 0: it is not counted
+	Seen int    // in how many answers it shows ...
+	Of   int    // ... of how many that could show it; 0: not counted
 
-	alone string // Text where only the provider can be to blame; "": the same
-	shown int    // the status that the body is documented for which Text says is another one's; 0: it says nothing of one
+	alone      string // Text if only the provider can be to blame; "" if that is the same
+	documented int    // the status that the body is documented for, if Text says that it is another one's; else 0
 }
 
-// Diagnose explains the failure of a scenario, and reports whether it can be explained.
+// Diagnose returns a diagnosis of a scenario's failure, and whether there is one.
 func (c Checks) Diagnose(rule string, findings []Finding, exchanges []exchange.Exchange) (Diagnosis, bool) {
 	answered := group.Where(exchanges, func(e exchange.Exchange) bool { return e.Purpose == exchange.Judged && e.Answer != nil })
 	if len(findings) == 0 || len(answered) == 0 {
@@ -34,18 +34,18 @@ func (c Checks) Diagnose(rule string, findings []Finding, exchanges []exchange.E
 			failed = exchanges[at]
 		}
 	}
-	// What a success changes cannot show where there was none.
+	// Without a success there is nothing to read back: the answer explains the failure.
 	if readBack && !failed.Answer.Succeeded() && slices.Contains(rightFirst(), rule) {
 		readBack = false
 	}
-	// An answer that nobody expected anything of explains no failure beside it.
+	// If only the read-back failed, the answer was as expected and explains nothing.
 	if !readBack {
 		if c.inDialect(failed.Answer) {
 			return c.dialect(answered), true
 		}
-		one := c.clueOf(rule, failed)
-		one.first = failed.Answer == answered[0].Answer
-		if d := one.explain(); d.Key != "" {
+		clue := c.clueOf(rule, failed)
+		clue.first = failed.Answer == answered[0].Answer
+		if d := clue.explain(); d.Key != "" {
 			return d, true
 		}
 	}
@@ -53,34 +53,34 @@ func (c Checks) Diagnose(rule string, findings []Finding, exchanges []exchange.E
 	return d, d.Key != ""
 }
 
-// Common is the line for a run of which all failures have the same cause, "" where they have not. There is one
-// diagnosis for each failed scenario; the zero Diagnosis is a failure that is not explained.
+// Common returns one line for all failures of a run if they have the same cause, else "". It takes one diagnosis for each
+// failed scenario, the zero Diagnosis for one that is not explained.
 func Common(diagnoses []Diagnosis) string {
 	if len(diagnoses) < 2 || diagnoses[0].Key == "" {
 		return ""
 	}
-	whole := diagnoses[0]
+	all := diagnoses[0]
 	for _, d := range diagnoses[1:] {
-		if d.Key != whole.Key {
+		if d.Key != all.Key {
 			return ""
 		}
-		whole.Seen, whole.Of = whole.Seen+d.Seen, whole.Of+d.Of
+		all.Seen, all.Of = all.Seen+d.Seen, all.Of+d.Of
 	}
-	if whole.Of > 0 {
-		return fmt.Sprintf("%s, in %d of %d error answers", whole.Text, whole.Seen, whole.Of)
+	if all.Of > 0 {
+		return fmt.Sprintf("%s, in %d of %d error answers", all.Text, all.Seen, all.Of)
 	}
-	return fmt.Sprintf("all %d failures look alike: %s", len(diagnoses), whole.Text)
+	return fmt.Sprintf("all %d failures look alike: %s", len(diagnoses), all.Text)
 }
 
-// inDialect recognises the error envelope that the provider's own client code has been seen handling: the name that HTTP has
-// for a status, and the symbol in the place of the message.
+// inDialect recognizes an error envelope that the provider's own client code has been seen handling: HTTP's name of the
+// status as code, and the documented code as message.
 func (c Checks) inDialect(a *exchange.Answer) bool {
 	r := parse(a)
 	_, symbol := c.First(func(d schemas.Answer) bool { return d.Code != "" && d.Code == r.text("message") })
 	return a.Status >= 400 && symbol && isStatusName(r.text("code"))
 }
 
-// isStatusName reports whether a word is what HTTP calls a refusal, in one word: "NotFound".
+// isStatusName reports whether a word is HTTP's name of a 4xx status, without spaces: "NotFound".
 func isStatusName(word string) bool {
 	for status := http.StatusBadRequest; status < http.StatusInternalServerError; status++ {
 		if word != "" && word == strings.ReplaceAll(http.StatusText(status), " ", "") {
@@ -90,7 +90,7 @@ func isStatusName(word string) bool {
 	return false
 }
 
-// dialect counts the error answers in that envelope.
+// dialect returns the diagnosis for that envelope, with the count of error answers in it.
 func (c Checks) dialect(exchanges []exchange.Exchange) Diagnosis {
 	errors := group.Where(exchanges, func(e exchange.Exchange) bool { return e.Answer.Status >= http.StatusBadRequest })
 	seen := group.Where(errors, func(e exchange.Exchange) bool { return c.inDialect(e.Answer) })
@@ -100,7 +100,7 @@ func (c Checks) dialect(exchanges []exchange.Exchange) Diagnosis {
 	}
 }
 
-// guess explains a failure by its rule and by how it was answered.
+// guess explains a failure by its rule and the kind of answer; it returns the zero Diagnosis if nothing fits.
 func (c Checks) guess(rule string, a *exchange.Answer, findings []Finding) Diagnosis {
 	found, expired, wrong, conflict := c.of(RuleNotFound).Status, c.of(RuleExpired).Status, c.of(RuleWrongOTP).Status, c.of(RuleAllMissing).Status
 	success, refused := a.Succeeded(), a.Status/100 == 4

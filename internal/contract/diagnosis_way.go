@@ -16,7 +16,7 @@ import (
 	"verifik-contract/schemas"
 )
 
-// clue is what explains a failure whatever promise it breaks: the answer that failed, and the request before it.
+// clue is what may explain a failure of any rule: the answer that failed, and its request.
 type clue struct {
 	Checks
 	rule          string
@@ -25,7 +25,7 @@ type clue struct {
 	answer        *exchange.Answer
 	body          *reading // the answer's
 	code, message string
-	first         bool // nothing was sent before in this scenario
+	first         bool // the request was the scenario's first
 }
 
 func (c Checks) clueOf(rule string, failed exchange.Exchange) clue {
@@ -36,7 +36,7 @@ func (c Checks) clueOf(rule string, failed exchange.Exchange) clue {
 	}
 }
 
-// The explanations that other answers of a run may rule out.
+// The keys of the diagnoses that other answers of a run may rule out.
 const (
 	statusRewritten = "status-rewritten"
 	bodyNotRead     = "body-not-read"
@@ -45,42 +45,43 @@ const (
 	plusMangled     = "plus-mangled"
 )
 
-// either explains by the provider or by what lies on the way. Where the run shows that the way is clear, the question
-// is left out that follows what is seen.
+// either blames the provider or what lies on the way to it. If the run shows that the way is clear, only the question about
+// the provider is left.
 func either(key, seen, way, provider string) Diagnosis {
 	return Diagnosis{Key: key, Text: seen + ": " + way + ", or " + provider, alone: seen + ": " + provider}
 }
 
-// ofAnotherStatus is what a body is where those that look alike are documented for several: whoever rewrites them is one cause.
+// ofAnotherStatus describes a body that is documented for another status, without naming that: whoever rewrites several
+// statuses is one cause.
 const ofAnotherStatus = "one that the documentation shows for another status"
 
-// spentByWrong is told of the right OTP after a wrong one, and of a second wrong one.
+// spentByWrong is the diagnosis of a refused right OTP after a wrong one, and of a second wrong one.
 const spentByWrong = "refused after a wrong OTP: does one spend the validation?"
 
-// explain returns the first explanation that holds. What lies on the way is as often to blame as the provider, and the text
-// names both where an answer cannot tell.
+// explain returns the first explanation that fits, or the zero Diagnosis. What lies on the way is as often to blame as the
+// provider; the text names both if the answer cannot tell.
 func (c clue) explain() Diagnosis {
 	const rewritten, wrong = "does a gateway on the way rewrite the status", "does the provider set it wrong?"
 	status := c.answer.Status
 	again := status >= http.StatusBadRequest && strings.Contains(strings.ToLower(c.code+" "+c.message), "already")
 	missing := slices.DeleteFunc(c.missingIn(separated(c.message)), func(name string) bool { return !c.complete() || member(c.sent.value, name) == nil })
-	goodCode := wellWritten.MatchString(c.sent.text("countryCode"))
+	goodCode := countryCodeForm.MatchString(c.sent.text("countryCode"))
 	repeated := c.body.text("data", "countryCode")
-	unplussed := strings.TrimPrefix(c.sent.text("countryCode"), "+")
-	switch form, cache, shown := formOf(c.answer.Body), c.cache(), c.shownFor(); {
+	plusless := strings.TrimPrefix(c.sent.text("countryCode"), "+")
+	switch form, cache, documented := formOf(c.answer.Body), c.cache(), c.documentedStatusOfBody(); {
 	case c.body.object() == nil && status < http.StatusInternalServerError && form.key != "":
 		return Diagnosis{Key: "body-" + form.key, Text: form.words}
 	case cache != "":
 		return Diagnosis{Key: "cached", Text: "the answer comes from a cache (" + cache + "): the answer to a PUT must not be kept"}
-	case shown != 0 && shown != status:
+	case documented != 0 && documented != status:
 		d := either(statusRewritten, fmt.Sprintf("the body is %s, and the status is %d", ofAnotherStatus, status), rewritten, wrong)
-		d.shown = shown
+		d.documented = documented
 		return d
-	case shown == 0 && c.answer.Succeeded() && c.code != "" && c.message != "" && member(c.body.value, "data") == nil:
+	case documented == 0 && c.answer.Succeeded() && c.code != "" && c.message != "" && member(c.body.value, "data") == nil:
 		return either(statusRewritten, fmt.Sprintf("the body is that of an error (%s), and the status is %d", c.code, status), rewritten, wrong)
 	case again && c.first:
 		return Diagnosis{Key: "sent-twice", Text: "the first OTP that is typed is answered as if it had been typed before (" + c.summary(c.answer) + "): does a proxy on the way send it twice, is the state validated already, or does the success of another validation count for this one?"}
-	case again && c.rule == RuleUnspent: // a proxy that sends each PUT twice shows there as well
+	case again && c.rule == RuleUnspent: // shows a proxy that sends each PUT twice as well
 		return Diagnosis{Key: "sent-twice", Text: "the right OTP after a wrong one is answered as if it had been typed before (" + c.summary(c.answer) + "): does a wrong OTP validate, or does a proxy on the way send the right one twice?"}
 	case again && c.rule == RuleWrongOTP:
 		return Diagnosis{Key: "wrong-validates", Text: "a second wrong OTP is answered as if the right one had been typed before (" + c.summary(c.answer) + "): does the first validate, though it is refused?"}
@@ -97,7 +98,7 @@ func (c clue) explain() Diagnosis {
 			"is something dropped on the way", "does the provider read it by another name?")
 	}
 	switch {
-	case goodCode && (repeated == " "+unplussed || strings.EqualFold(repeated, "%2B"+unplussed)):
+	case goodCode && (repeated == " "+plusless || strings.EqualFold(repeated, "%2B"+plusless)):
 		return Diagnosis{Key: plusMangled, Text: "the country code comes back as " + quote(repeated) + ": is the body decoded like a form on the way, so that its + becomes a space?"}
 	case goodCode && c.saysBadFormat(c.message):
 		return either(plusMangled, "the country code was sent as documented and is called badly written",
@@ -112,7 +113,7 @@ func (c clue) explain() Diagnosis {
 	return Diagnosis{}
 }
 
-// cache returns the headers that only an answer has which a cache gave; "": there are none.
+// cache returns the headers that show that a cache answered; "" if there are none.
 func (c clue) cache() string {
 	var signs []string
 	if age, err := strconv.Atoi(strings.TrimSpace(c.answer.Header.Get("Age"))); err == nil && age > 0 {
@@ -136,15 +137,15 @@ func (c clue) ofAnother() bool {
 	return repeated != sent && len(repeated) == len(sent) && strings.Trim(repeated, "0123456789") == ""
 }
 
-// holdsCode reports whether a phone that the state yields holds its country code.
+// holdsCode reports whether the phone that the state yielded seems to begin with its country code.
 func (c clue) holdsCode() bool {
 	phone, code := unspaced(c.sent.text("phone")), strings.TrimPrefix(c.sent.text("countryCode"), "+")
 	long := strings.HasPrefix(phone, code) && len(phone) > 10 && len(phone)-len(code) > 6
 	return c.rule != RuleSpelling && (strings.HasPrefix(phone, "+") || code != "" && (long || strings.HasPrefix(phone, "00"+code)))
 }
 
-// shownFor is the status that the documentation shows the body under; 0: it shows no such body.
-func (c clue) shownFor() int {
+// documentedStatusOfBody returns the status that the body is documented for; 0 if for none.
+func (c clue) documentedStatusOfBody() int {
 	if c.body.text("data", "status") == "validated" && member(c.body.value, "data", "_id") != nil {
 		return c.of(RuleSuccess).Status
 	}
@@ -154,32 +155,31 @@ func (c clue) shownFor() int {
 	return documented.Status
 }
 
-// complete reports whether the request had every required parameter as the documentation wants it.
+// complete reports whether the request had every required parameter, each of the documented type.
 func (c clue) complete() bool {
 	otp, _ := member(c.sent.value, "otp").(json.Number)
 	return c.sent.text("phone") != "" && c.sent.text("countryCode") != "" && otp != "" && strings.Trim(string(otp), "0123456789") == ""
 }
 
-var wellWritten = regexp.MustCompile(`^\+[0-9]{1,3}$`)
+// countryCodeForm is the documented form of a country code.
+var countryCodeForm = regexp.MustCompile(`^\+[0-9]{1,3}$`)
 
-// Trace is what a scenario, or several, tell of the way between the tool and the provider. The zero value is that of a
-// scenario without an answer.
+// Trace is what the answers of some scenarios show of the way between the tool and the provider. The zero value shows nothing.
 type Trace struct {
 	Answers map[tracedAnswer]int // how often each came
-	Passed  map[string]bool      // explanations, by their key, that are ruled out: what they say is mangled came through
+	Passed  map[string]bool      // keys of diagnoses that are ruled out: what they call mangled came through
 }
 
-// tracedAnswer is an answer to requests with the registration's own token, or with none.
+// tracedAnswer identifies an answer to requests with the registration's own token, or with none.
 type tracedAnswer struct {
-	token  bool
+	token  bool // the request carried it
 	status int
 	digest uint64 // of its body
 }
 
 func newTrace() Trace { return Trace{Answers: map[tracedAnswer]int{}, Passed: map[string]bool{}} }
 
-// Add adds what another scenario tells. Of the different answers of one status it keeps as many as show that they differ: a run
-// may have any number of them.
+// Add adds another trace. It bounds how many different answers of one status it keeps: a run may have any number of them.
 func (t *Trace) Add(other Trace) {
 	const most = 50
 	if t.Passed == nil {
@@ -194,10 +194,10 @@ func (t *Trace) Add(other Trace) {
 	maps.Copy(t.Passed, other.Passed)
 }
 
-// mostTraced is the size in bytes of the largest answer that is looked into: a documented one is much smaller.
+// mostTraced is the size in bytes of the largest body that is decoded: a documented one is much smaller.
 const mostTraced = 16 << 10
 
-// Traces looks at the exchanges of one scenario, whose registration has the token.
+// Traces returns the trace of one scenario, whose registration has the token.
 func (c Checks) Traces(token string, exchanges []exchange.Exchange) Trace {
 	t := newTrace()
 	for _, e := range exchanges {
@@ -214,13 +214,13 @@ func (c Checks) Traces(token string, exchanges []exchange.Exchange) Trace {
 			continue
 		}
 		clue := c.clueOf("", e)
-		if status >= http.StatusBadRequest && clue.shownFor() == status {
+		if status >= http.StatusBadRequest && clue.documentedStatusOfBody() == status {
 			t.Passed[statusRewritten] = true
 		}
 		if !c.documents(status) || status == c.of(RuleAllMissing).Status {
 			continue
 		}
-		if wellWritten.MatchString(clue.sent.text("countryCode")) { // what was sent was read
+		if countryCodeForm.MatchString(clue.sent.text("countryCode")) { // it was read as sent
 			t.Passed[plusMangled] = true
 		}
 		if clue.complete() && status != c.of(RuleNotFound).Status {
@@ -230,8 +230,8 @@ func (c Checks) Traces(token string, exchanges []exchange.Exchange) Trace {
 	return t
 }
 
-// Reconsider is what a diagnosis of one scenario is in the light of the whole run: where what lies on the way let
-// others through, the provider alone is to blame.
+// Reconsider returns the diagnosis in the light of the whole run: if others came through what lies on the way, the provider
+// alone is to blame.
 func (d Diagnosis) Reconsider(run Trace) Diagnosis {
 	if d.alone != "" && run.Passed[d.Key] {
 		d.Text = d.alone
@@ -239,19 +239,20 @@ func (d Diagnosis) Reconsider(run Trace) Diagnosis {
 	return d
 }
 
-// Together names the status that bodies are documented for in those diagnoses that look alike and mean the same one.
+// Together completes diagnoses that speak of bodies documented for another status: if all with the same text mean the same
+// status, it names that.
 func Together(diagnoses []Diagnosis) {
 	for _, alike := range group.By(group.Pointers(diagnoses), func(d *Diagnosis) string { return d.Text }) {
-		if one := alike[0].shown; !slices.ContainsFunc(alike, func(d *Diagnosis) bool { return d.shown != one }) {
+		if status := alike[0].documented; !slices.ContainsFunc(alike, func(d *Diagnosis) bool { return d.documented != status }) {
 			for _, d := range alike {
-				d.Text = strings.Replace(d.Text, ofAnotherStatus, fmt.Sprintf("the one that the documentation shows for %d", one), 1)
+				d.Text = strings.Replace(d.Text, ofAnotherStatus, fmt.Sprintf("the one that the documentation shows for %d", status), 1)
 			}
 		}
 	}
 }
 
-// Stripped explains a run in which whatever carries the registration's own token is answered like what carries none,
-// and reports whether it is one. A provider that looks at the parameters first may call something missing before that.
+// Stripped returns the diagnosis of a run in which requests with the registration's own token are answered like those
+// without any, and whether it is such a run. A provider that looks at the parameters first may call some missing before that.
 func (c Checks) Stripped(run Trace) (Diagnosis, bool) {
 	answers := slices.Collect(maps.Keys(run.Answers))
 	refusals := group.Where(answers, func(a tracedAnswer) bool { return !a.token })

@@ -21,27 +21,27 @@ import (
 	"verifik-contract/schemas"
 )
 
-// Every is a promise that is judged on every exchange, without a scenario.
+// Every is a rule that is judged on every exchange, whatever its scenario.
 type Every struct {
 	Rule     string
 	findings func(exchange.Exchange, Known) []Finding
 
-	about  answers // that it says something of; nil: all
-	always bool    // whatever was sent, and whoever answered
-	own    bool    // the rule has scenarios too, which tell of a breach in their own steps
+	about  answers // the answers that it promises something of; nil: all
+	always bool    // judged whatever was sent, and whoever answered
+	own    bool    // the rule has scenarios too, whose steps report breaches themselves
 
-	// In place of findings, where the request says whose matter its answer is: the rule that it is of, and what it does not meet.
-	asked func(exchange.Exchange, Known) (rule string, findings []Finding)
+	// ruleByRequest takes the place of findings for rules that apply by the request: it returns which one does.
+	ruleByRequest func(exchange.Exchange, Known) (rule string, findings []Finding)
 
-	// The answers that it is held to where the documentation does not show what answers a request, and where nothing is
-	// promised of it; nil: none.
+	// The answers that are judged even if the exchange is Undocumented, or Aside; nil: none.
 	undocumented, aside answers
 }
 
-// answers reports whether an answer is one of some.
+// answers reports whether an answer belongs to a set.
 type answers func(*exchange.Answer) bool
 
-// Hidden returns what is known of a scenario with a state, and perhaps another one beside it, of which some texts are secret.
+// Hidden returns what is known of a request to a scenario's own state, with texts that are secret and perhaps another state
+// beside it.
 func Hidden(secrets []string, own providerstate.Values, beside ...providerstate.Values) Known {
 	k := Known{Values: own, Secrets: group.Where(secrets, func(s string) bool { return s != "" })}
 	for _, v := range append(beside, own) {
@@ -51,19 +51,19 @@ func Hidden(secrets []string, own providerstate.Values, beside ...providerstate.
 	return k
 }
 
-// Everywhere returns what is judged on every exchange: the every-exchange rules, and what a rule with scenarios says of
-// the answers to those of others.
+// Everywhere returns what is judged on every exchange: the every-exchange rules, and rules with scenarios whose promise other
+// scenarios' answers can break too.
 //
-// How a request is answered that the documentation says nothing of is the provider's own matter: a framework's page for an OTP
-// that is an object, a lock after three wrong ones, a phone that cannot be. But what calls itself JSON is JSON, what speaks
-// in the documentation's words has its form, a success is one, and nothing is a reason to fail.
+// The provider is free in how it answers a request that the documentation does not cover: a framework's error page for an OTP
+// that is an object, a lock after three wrong OTPs, an impossible phone. But an answer that calls itself JSON has to be JSON,
+// one in the documented words has to have the documented form, a success has to be one, and no request is a reason to fail.
 func (c Checks) Everywhere() []Every {
 	all := func(*exchange.Answer) bool { return true }
 	answered := func(d schemas.Answer) answers { return func(a *exchange.Answer) bool { return a.Status == d.Status } }
 	success := answered(c.of(RuleSuccess))
 	refusal := func(a *exchange.Answer) bool { return a.Status >= http.StatusBadRequest && c.documents(a.Status) }
 	json := func(a *exchange.Answer) bool {
-		return slices.ContainsFunc(a.Header["Content-Type"], saysJSON) || c.worded(a)
+		return slices.ContainsFunc(a.Header["Content-Type"], saysJSON) || c.usesDocumentedWords(a)
 	}
 	unexpected := func(a *exchange.Answer) bool { return a.Status/100 != 4 }
 	failure := func(a *exchange.Answer) bool { return a.Status >= http.StatusInternalServerError }
@@ -76,28 +76,28 @@ func (c Checks) Everywhere() []Every {
 		{Rule: RuleLiveness, findings: c.ofFlow, about: success, own: true, undocumented: all},
 		{Rule: RuleNoOtherOTP, findings: c.ofOTP, about: success, own: true, undocumented: all, aside: all},
 		{Rule: RuleToken, findings: c.ofToken, about: success, own: true, undocumented: all, aside: all},
-		{Rule: RuleTwoFields, findings: c.twoFields, about: refusal, undocumented: c.worded},
+		{Rule: RuleTwoFields, findings: c.twoFields, about: refusal, undocumented: c.usesDocumentedWords},
 		{Rule: RuleOneValue, findings: oneValue, undocumented: json},
 		{Rule: RuleStatuses, findings: c.documentedStatus, undocumented: unexpected, aside: failure},
-		{Rule: RuleMediaType, findings: mediaType, undocumented: c.worded},
+		{Rule: RuleMediaType, findings: mediaType, undocumented: c.usesDocumentedWords},
 		{Rule: RuleNoEcho, findings: noEcho, always: true},
 	}
 }
 
-// Judge returns what is wrong with one exchange, and whether it could be judged at all.
+// Judge returns the findings of one exchange, and whether the rule applies to it at all.
 func (r Every) Judge(e exchange.Exchange, k Known) (findings []Finding, judged bool) {
 	if e.Purpose != exchange.Judged || e.Answer == nil {
 		return nil, false
 	}
-	if !r.always { // what a gateway or a limiter answers instead of the provider must not give a secret away either
+	if !r.always { // RuleNoEcho holds even for a gateway or a rate limiter in place of the provider
 		applies := func(of answers) bool { return of != nil && of(e.Answer) }
 		switch {
 		case Unanswered(e) != nil, r.about != nil && !r.about(e.Answer), e.Aside && !applies(r.aside), e.Undocumented && !e.Aside && !applies(r.undocumented):
 			return nil, false
 		}
 	}
-	if r.asked != nil {
-		rule, findings := r.asked(e, k)
+	if r.ruleByRequest != nil {
+		rule, findings := r.ruleByRequest(e, k)
 		if rule != r.Rule {
 			return nil, false
 		}
@@ -106,17 +106,16 @@ func (r Every) Judge(e exchange.Exchange, k Known) (findings []Finding, judged b
 	return ruled(r.Rule, r.findings(e, k)), true
 }
 
-// ReportedBy reports whether a scenario's own findings tell of one that was made at one of its exchanges: they are the same
-// rule's, or say that the answer should have been another one altogether.
+// ReportedBy reports whether a scenario's own findings cover a finding about the same exchange: one of them is of the same
+// rule, or says that the answer should have been another one altogether.
 func (r Every) ReportedBy(f Finding, own []Finding) bool {
 	return r.own && slices.ContainsFunc(own, func(o Finding) bool {
 		return o.Exchange == f.Exchange && (o.Rule == f.Rule || o.Path == "")
 	})
 }
 
-// worded reports whether an answer is the documented success, or says in a word of its own what the documentation has for its
-// status.
-func (c Checks) worded(a *exchange.Answer) bool {
+// usesDocumentedWords reports whether an answer is a success, or holds a code or message that is documented for its status.
+func (c Checks) usesDocumentedWords(a *exchange.Answer) bool {
 	r := parse(a)
 	if r.err != nil {
 		return false
@@ -133,7 +132,7 @@ func (c Checks) twoFields(e exchange.Exchange, _ Known) []Finding {
 	object := r.object()
 	switch {
 	case r.err != nil:
-		return nil // RuleOneValue says so
+		return nil // this breaks RuleOneValue
 	case object == nil:
 		return []Finding{Differs(expectation, "$", "an object", quote(r.value))}
 	}
@@ -155,12 +154,12 @@ func (c Checks) twoFields(e exchange.Exchange, _ Known) []Finding {
 	return findings
 }
 
-// mostFindings bounds what is found in one answer: one of sixty thousand members breaks a promise once, not so often.
+// mostFindings bounds the findings of one answer: it may have sixty thousand members.
 const mostFindings = 20
 
 func oneValue(e exchange.Exchange, _ Known) []Finding {
 	if e.Answer.TooLong {
-		return nil // the scenario failed for it, and the end of the value was not read
+		return nil // the scenario fails for that, and the end of the value is unknown
 	}
 	if what := parse(e.Answer).flaw; what != "" {
 		f := Differs("an answer is one JSON value in UTF-8, nothing after it, no key twice", "", "one JSON value", cmp.Or(undecoded(e.Answer), what))
@@ -182,8 +181,7 @@ func (c Checks) documentedStatus(e exchange.Exchange, _ Known) []Finding {
 	return []Finding{Differs("only the documented statuses occur", "", text.List(c.statuses(), "or"), c.summary(e.Answer))}
 }
 
-// noFailure is what RuleStatuses asks of any request, however little the documentation says of its answer: none is a reason to
-// fail.
+// noFailure expects no 5xx, which RuleStatuses asks for whatever the request was.
 func noFailure(e exchange.Exchange) []Finding {
 	if e.Answer.Status < http.StatusInternalServerError {
 		return nil
@@ -191,11 +189,11 @@ func noFailure(e exchange.Exchange) []Finding {
 	return []Finding{Differs("no request is a reason to fail", "", "no 5xx", summary(e.Answer))}
 }
 
-// jsonType is a media type that says JSON. The characters are those of RFC 6838.
+// jsonType is the form of a media type of JSON, with the characters of RFC 6838.
 var jsonType = regexp.MustCompile(`(?i)^(?:application/json|[a-z0-9!#$&^_.+-]+/[a-z0-9!#$&^_.+-]+\+json)$`)
 
 func saysJSON(mediaType string) bool {
-	// Not mime.ParseMediaType: it refuses parameters that are odd, and any parameters are fine.
+	// mime.ParseMediaType would refuse malformed parameters, and any parameters are fine.
 	name, _, _ := strings.Cut(mediaType, ";")
 	return jsonType.MatchString(strings.TrimSpace(name))
 }
@@ -220,16 +218,16 @@ func noEcho(e exchange.Exchange, k Known) []Finding {
 
 const noEchoes = "no answer echoes the OTP, a token or a stack trace"
 
-// echoed finds secrets. Inside of what values one counts as found by chance, those that were sent and those of keep, takes
-// longer to work out than all else, and matters only where something is found.
+// echoed finds secrets, except inside values that the request sent or keep returns: there they are a coincidence. To work
+// these out is costly, and is done only once something is found.
 func echoed(places []place, r exchange.Request, secrets []string, keep func() []string) (findings []Finding) {
 	var set secret.Set
 	set.Add(secrets...)
-	open := sync.OnceValue(func() []string { return slices.Concat(keep(), sentValues(r, &set, secrets)) })
+	coincidences := sync.OnceValue(func() []string { return slices.Concat(keep(), sentValues(r, &set, secrets)) })
 	for _, place := range places {
 		held := slices.ContainsFunc(place.texts, func(text string) bool { return set.Find(text) })
 		for _, s := range secrets {
-			if held && anyHolds(place.texts, []string{s}, open()) {
+			if held && anyHolds(place.texts, []string{s}, coincidences()) {
 				leak := Differs(noEchoes, "", "nothing secret in "+place.name, "it holds "+kind(s))
 				leak.Leak = true
 				findings = append(findings, leak)
@@ -239,7 +237,7 @@ func echoed(places []place, r exchange.Request, secrets []string, keep func() []
 	return findings
 }
 
-// stackTraces finds a line of a stack trace in each place that holds one.
+// stackTraces returns a finding for each place that holds a stack trace, with its first line.
 func stackTraces(places []place) (findings []Finding) {
 	for _, place := range places {
 		for _, text := range append(place.texts, place.lines) {
@@ -263,7 +261,7 @@ func kind(s string) string {
 type place struct {
 	name  string
 	texts []string // as they came
-	lines string   // of stack traces, one text of all that hold one: it is no text in which a secret may go on in the next line
+	lines string   // strings of the body that may hold a stack trace, joined; not searched for secrets, which could run across
 }
 
 func places(a *exchange.Answer) []place {
@@ -276,48 +274,46 @@ func places(a *exchange.Answer) []place {
 	}
 	body := place{name: "the body", texts: []string{string(a.Body)}}
 	if r := parse(a); r.err == nil {
-		// As one text: a body may hold a hundred thousand.
+		// Joined, since a body may hold a hundred thousand.
 		hints := slices.DeleteFunc(leaves(r.value, true), func(text string) bool { return !hinted(text) })
 		body.lines = strings.Join(hints, "\n") + "\n"
 	}
 	return append(all, body)
 }
 
-func headerPlaces(header textproto.MIMEHeader, of string) []place {
+func headerPlaces(header textproto.MIMEHeader, suffix string) []place {
 	var all []place
 	for _, name := range slices.Sorted(maps.Keys(header)) {
 		values := group.Where(header[name], func(v string) bool { return !Counted(name, v) && !measured(name, v) })
-		all = append(all, place{name: "the header " + name + of, texts: append([]string{name}, values...)})
+		all = append(all, place{name: "the header " + name + suffix, texts: append([]string{name}, values...)})
 	}
 	return all
 }
 
-// counts are what headers hold that are nothing but times and numbers by HTTP's own grammar: an OTP may be as good as
-// the length of a body.
+// counts is the form of the times and numbers that HTTP defines for headers. The length of a body may equal an OTP.
 var counts = regexp.MustCompile(`^(?:\d+|timeout=\d+(?:, max=\d+)?|\w{3}, \d{2} \w{3} \d{4} \d{2}:\d{2}:\d{2} GMT)$`)
 
-// Counted reports whether a header's value is a time or a number that HTTP itself asks for, and so no secret.
+// Counted reports whether a header's value is a time or a number that HTTP defines, and so no secret.
 func Counted(name, value string) bool {
 	counted := []string{"Age", "Content-Length", "Date", "Expires", "Keep-Alive", "Last-Modified"}
 	return slices.Contains(counted, name) && counts.MatchString(value)
 }
 
-// measures are what the headers by which limiters and servers tell counts and durations hold, whatever is echoed.
+// measures is the form of counts and durations in the headers of rate limiters and servers.
 var measures = regexp.MustCompile(`^(?:[\w-]+;dur=)?\d+(?:\.\d+)? ?(?:m?s)?(?:, ?[\w-]+;dur=\d+(?:\.\d+)?)*$`)
 
-// measured reports whether a header's value is a count or a duration that servers usually tell: an OTP of four digits may be as
-// good as how many requests are left, one of six as the fraction of a second. What is recorded is redacted all the same.
+// measured reports whether a header's value is a count or a duration of the usual kinds. An OTP of four digits may equal the
+// requests that are left, one of six the fraction of a second. In what is recorded such a value is redacted all the same.
 func measured(name, value string) bool {
 	timed := []string{"Retry-After", "X-Runtime", "X-Response-Time", "Server-Timing"}
 	counted := strings.HasPrefix(strings.TrimPrefix(name, "X-"), "Ratelimit-")
 	return (counted || slices.Contains(timed, name)) && measures.MatchString(value)
 }
 
-// separators takes out what may stand between the digits of an OTP.
+// separators removes what may stand between the digits of an OTP.
 var separators = strings.NewReplacer(" ", "", "-", "", ".", "")
 
-// sentValues is the values of a request that are not secret themselves and that hold one by chance: an answer may
-// repeat them.
+// sentValues returns the values of a request that are no secret but hold one by chance: an answer may repeat them.
 func sentValues(r exchange.Request, set *secret.Set, secrets []string) []string {
 	var sent []string
 	add := func(text string) {
@@ -331,7 +327,7 @@ func sentValues(r exchange.Request, set *secret.Set, secrets []string) []string 
 	}
 	body := decodeSent(r.Body)
 	for _, p := range body.members {
-		if text, ok := scalar(p.value); ok && (p.key != "otp" || !set.Find(text)) { // however the OTP was spelt, it is no chance
+		if text, ok := scalar(p.value); ok && (p.key != "otp" || !set.Find(text)) { // the OTP itself, however it is written, is no coincidence
 			add(text)
 		}
 	}
@@ -341,7 +337,7 @@ func sentValues(r exchange.Request, set *secret.Set, secrets []string) []string 
 		add(part)
 	}
 	for _, text := range slices.Concat(slices.Collect(maps.Values(r.Header))...) {
-		// A credential is no excuse for the token in it.
+		// That a header carried the token does not excuse an echo of it.
 		if !slices.ContainsFunc(secrets, func(s string) bool { return kind(s) == "a token" && secret.Find(text, s) }) {
 			add(text)
 		}
@@ -349,14 +345,13 @@ func sentValues(r exchange.Request, set *secret.Set, secrets []string) []string 
 	return sent
 }
 
-// stackLine is a line as a runtime writes it.
+// stackLine is a line of a stack trace as a runtime writes it.
 type stackLine struct {
-	hint string // a part of every such line: what lacks it needs no closer look
+	hint string // part of every such line, for a quick check
 	form *regexp.Regexp
 }
 
-// Lines as runtimes write them, narrow enough that a sentence of a message, or the name of an exception, is none
-// of them.
+// stackLines are narrow enough that neither a sentence of a message nor the name of an exception matches.
 var stackLines = sync.OnceValue(func() []stackLine {
 	return []stackLine{
 		{"at ", regexp.MustCompile(`(?m)^\s*at .*\([^()\s]*\.(?:[cm]?[jt]sx?|java|kt|scala|groovy):\d+(?::\d+)?\)`)},                  // node, Java
@@ -388,12 +383,12 @@ var stackLines = sync.OnceValue(func() []stackLine {
 	}
 })
 
-// hinted reports whether a line of a stack trace may stand in a text.
+// hinted reports whether a text may hold a line of a stack trace.
 func hinted(text string) bool {
 	return slices.ContainsFunc(stackLines(), func(line stackLine) bool { return strings.Contains(text, line.hint) })
 }
 
-// stackTrace finds a line of a stack trace.
+// stackTrace returns the first line of a stack trace in a text; "" if there is none.
 func stackTrace(text string) string {
 	for _, line := range stackLines() {
 		if !strings.Contains(text, line.hint) {
@@ -407,7 +402,7 @@ func stackTrace(text string) string {
 	return ""
 }
 
-// Shape spells the shape of an answer's body: "{code: string, message: string}".
+// Shape describes the shape of an answer's body: "{code: string, message: string}".
 func Shape(a *exchange.Answer) string {
 	if len(bytes.TrimSpace(a.Body)) == 0 {
 		return "empty"
@@ -419,7 +414,7 @@ func Shape(a *exchange.Answer) string {
 	return shape(r.value, 0)
 }
 
-// shapeDepth bounds how deep a shape is spelt: a hostile answer may be a hundred thousand arrays deep.
+// shapeDepth bounds the depth of a shape: a hostile answer may nest a hundred thousand arrays.
 const shapeDepth = 6
 
 func shape(v any, depth int) string {
@@ -446,7 +441,7 @@ func shape(v any, depth int) string {
 	}
 }
 
-// Observe records an answer where the documentation is silent.
+// Observe returns what was answered where the documentation is silent.
 func Observe(e exchange.Exchange, label string) Observation {
 	o := Observation{Label: label}
 	if e.Answer == nil {

@@ -14,12 +14,12 @@ import (
 	"verifik-contract/schemas"
 )
 
-// Up to where a request counts as one that fits: what is beyond may be refused by any gateway on the way, or is not
-// what most JSON decoders can hold.
+// The bounds of a request that counts as fitting. A gateway may refuse a larger body; not every JSON decoder can hold a longer
+// number.
 const (
 	mostBytes  = 16 << 10
 	mostSpaces = 32 // in a phone
-	mostDigits = 15 // of a phone, by ITU-T E.164, and of a number that every JSON decoder holds
+	mostDigits = 15 // of a phone, by ITU-T E.164, and of an OTP
 	leastPhone = 4  // digits of a phone
 )
 
@@ -27,21 +27,21 @@ const (
 type intent struct {
 	body         *reading
 	anonymous    bool     // it has no token at all
-	wrong        []string // the parts of it that are not right, or could not be of any state
-	undocumented string   // why the documentation does not say how it is answered; "": it does
-	strict       bool     // whatever answers it is the provider: the whole state is known, and nothing in it is a reason to refuse it
+	wrong        []string // the parts that are not right, or could not be right for any state
+	undocumented string   // why the documentation does not say how it is answered; "" if it does
+	strict       bool     // the whole state is known, and nothing on the way has a reason to answer in the provider's place
 
-	// Of one that is documented.
+	// Of a documented one.
 	missing []string // the required parameters that it lacks, in their order
-	badCode bool     // its country code is badly written
-	spaced  bool     // there are spaces in its phone
-	narrows bool     // it names a project, or a flow
+	badCode bool     // its country code is malformed
+	spaced  bool     // its phone has spaces
+	narrows bool     // it names a project or a project flow
 	options bool     // it names an optional parameter
-	foreign bool     // the phone is not the state's: it may be somebody else's
-	hidden  bool     // its OTP was taken out: whether it was a number is not known
+	foreign bool     // its phone is not the state's, and may be somebody else's
+	hidden  bool     // its OTP was redacted: it may not have been a number
 }
 
-// read works out what a request asks for.
+// read determines what a request asks for.
 func (c Checks) read(e exchange.Exchange, body *reading, k Known) intent {
 	a := intent{body: body, anonymous: !credentials(e.Request), wrong: wrongParts(e.Request, body, k)}
 	a.foreign = k.stateKnown() && (slices.Contains(a.wrong, "phone") || slices.Contains(a.wrong, "countryCode"))
@@ -52,29 +52,29 @@ func (c Checks) read(e exchange.Exchange, body *reading, k Known) intent {
 	code := body.text("countryCode")
 	a.hidden = body.text("otp") == secret.Redacted
 	a.missing = group.Where(c.Endpoint().Required, lacks)
-	a.badCode = strings.TrimSpace(code) != "" && !wellWritten.MatchString(code) && !wellWritten.MatchString(loose(code))
+	a.badCode = strings.TrimSpace(code) != "" && !countryCodeForm.MatchString(code) && !countryCodeForm.MatchString(loose(code))
 	a.strict = k.stateKnown() && len(a.missing) == 0 && !a.badCode
 	a.spaced = strings.Contains(body.text("phone"), " ")
 	a.narrows = !lacks("project") || !lacks("projectFlow")
 	a.options = len(group.Where(c.Endpoint().Optional, lacks)) < len(c.Endpoint().Optional)
-	excused := func(name string) bool { return a.hidden && name == "otp" || a.badCode && name == "countryCode" }
+	allowed := func(name string) bool { return a.hidden && name == "otp" || a.badCode && name == "countryCode" }
 	mismatches, err := c.Apply(schemas.Request, body.object())
 	misfits := slices.ContainsFunc(mismatches, func(m schemas.Mismatch) bool {
 		name := strings.TrimPrefix(m.Path, "$.")
-		return !slices.Contains(a.missing, name) && !excused(name)
+		return !slices.Contains(a.missing, name) && !allowed(name)
 	})
 	if err != nil || misfits {
 		a.undocumented = "the body does not fit the request schema"
 		return a
 	}
-	odd := slices.IndexFunc(body.members, func(p parameter) bool { return !excused(p.key) && !ordinary(p, k) })
-	if odd >= 0 {
-		a.undocumented = "the documentation does not speak of such a value of " + text.Quote(body.members[odd].key)
+	unusual := slices.IndexFunc(body.members, func(p parameter) bool { return !allowed(p.key) && !usual(p, k) })
+	if unusual >= 0 {
+		a.undocumented = "the documentation does not speak of such a value of " + text.Quote(body.members[unusual].key)
 	}
 	return a
 }
 
-// unreadable returns why nothing can be told from the message that a request is, whatever its body asks for; "": it can.
+// unreadable returns why the documentation does not say how a request is answered, whatever the parameters are; "" if it may.
 func unreadable(e exchange.Exchange, a intent, k Known) string {
 	r := e.Request
 	_, query, _ := strings.Cut(r.URL, "?")
@@ -106,7 +106,7 @@ func unreadable(e exchange.Exchange, a intent, k Known) string {
 	return ""
 }
 
-// asksForJSON reports whether a request says that it is JSON and takes JSON.
+// asksForJSON reports whether a request declares JSON and accepts JSON.
 func asksForJSON(r exchange.Request) bool {
 	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	accept := strings.ToLower(strings.Join(r.Header["Accept"], ","))
@@ -115,10 +115,10 @@ func asksForJSON(r exchange.Request) bool {
 		(accept == "" || slices.ContainsFunc([]string{"json", "*/*", "application/*"}, taken))
 }
 
-// ordinary reports whether a parameter is documented and its value one that the documentation speaks of. A phone of
-// another length may be none in that country, an id of another form none in that database, an OTP of another length
-// or with a fraction none at all: a provider may say so in its own way.
-func ordinary(p parameter, k Known) bool {
+// usual reports whether a parameter is documented and its value of the usual form. A provider may have an answer of its own
+// for a phone of a length that the country does not have, an id of another form than its database's, or an OTP of another
+// length or with a fraction.
+func usual(p parameter, k Known) bool {
 	value, _ := scalar(p.value)
 	v := k.Values
 	switch p.key {
@@ -143,7 +143,7 @@ func ordinary(p parameter, k Known) bool {
 	return false
 }
 
-// idForm returns the same for ids of one form: of as many characters, hexadecimal or not.
+// idForm returns the form of an id: its hexadecimal digits as 0, its other letters as z.
 func idForm(id string) string {
 	return otherLetter.ReplaceAllString(hexDigit.ReplaceAllString(id, "0"), "z")
 }

@@ -15,16 +15,16 @@ import (
 	"verifik-contract/schemas"
 )
 
-// Known is what is known of what a request met. The zero value knows nothing. With a Token it is the right one. With a Phone
-// the whole state is known, and that it was made for this request: an attempt is not one of many, and where there is no
-// OTP, there is no validation.
+// Known is what is known of the provider's state when a request came. The zero value is nothing. A Token is the right one.
+// With a Phone the whole state is known, and was made for this request: it is the first attempt, and without an OTP there is
+// no validation.
 type Known struct {
 	providerstate.Values
 
-	Secrets []string // what an answer must not echo; none: the request's own token, and the OTP that a success shows to be right
-	Keep    []string // ids that the state yielded: a secret inside one of them is a coincidence
+	Secrets []string // what an answer must not echo; none: the request's own token, and its OTP if it succeeded
+	Keep    []string // values of the state that are no secret: a secret inside one of them is a coincidence
 
-	// Uncredentialed says that whoever recorded the request may have left its credentials out.
+	// Uncredentialed is set if the recording may leave credentials out.
 	Uncredentialed bool
 }
 
@@ -33,19 +33,19 @@ func (k Known) stateKnown() bool { return k.Phone != "" }
 // Judgement is what an exchange shows by itself.
 type Judgement struct {
 	Findings []Finding // the worst first; each names its rule
-	Judged   []string  // the rules that it was held to, kept or broken
-	Silent   string    // why it could not be held to all that the documentation shows; "": it was
+	Judged   []string  // the rules that were judged, kept or broken
+	Silent   string    // why not everything documented could be judged; "" if it could
 }
 
-// Judge judges an exchange that no scenario asked for by what is known of it. What does not follow from the exchange itself
-// is silent: a token may be a wrong one, and how those are refused is not documented.
+// Judge judges an exchange outside of any scenario by what is known of it. It is silent about whatever does not follow from the
+// exchange: the token may be wrong, and how a wrong one is refused is not documented.
 func (c Checks) Judge(e exchange.Exchange, k Known) Judgement {
 	j := &judging{Checks: c, e: e, k: k, body: decodeSent(e.Request.Body)}
 	j.judge()
 	return j.Judgement
 }
 
-// judging is a judgement on its way.
+// judging collects a Judgement.
 type judging struct {
 	Checks
 	e    exchange.Exchange
@@ -54,7 +54,7 @@ type judging struct {
 	Judgement
 }
 
-// add adds what was found of a rule, which is judged by that.
+// add records that a rule was judged, with the findings of it.
 func (j *judging) add(p Property, rule string, findings ...Finding) {
 	for _, f := range ruled(rule, findings) {
 		f.Property = p
@@ -93,12 +93,12 @@ func (j *judging) judge() {
 	j.outcome(j.read(j.e, j.body, j.k))
 }
 
-// echoes finds what the answer must not echo.
+// echoes returns the findings of RuleNoEcho.
 func (j *judging) echoes() []Finding {
 	if len(j.k.Secrets) > 0 || j.k.stateKnown() {
 		return noEcho(j.e, j.k)
 	}
-	// A short token may be any word.
+	// A short token could be any word.
 	tokens := group.Where(bearers(j.e.Request), func(token string) bool { return len(token) >= leastToken })
 	places := places(j.e.Answer)
 	found := echoed(places, j.e.Request, tokens, func() []string { return nil })
@@ -108,24 +108,24 @@ func (j *judging) echoes() []Finding {
 	return append(found, stackTraces(places)...)
 }
 
-// outcome judges a success by whether the request had a right to it, and any answer by what the request asks for.
+// outcome judges whether the request deserved a success, and the answer by what the request asks for.
 func (j *judging) outcome(intent intent) {
 	switch wrong := intent.wrong; {
 	case !j.e.Answer.Succeeded():
 		if intent.anonymous && !j.k.Uncredentialed {
-			j.judged(RuleToken) // without a token, no success: it is kept
+			j.judged(RuleToken) // kept: no success without a token
 		}
 	case intent.anonymous && j.k.Uncredentialed:
 		j.Silent = "whoever recorded the request leaves credentials out: whether it had a token is not known"
 		return
 	case intent.anonymous:
-		j.unearned(RuleToken, "the request has no token")
+		j.undeserved(RuleToken, "the request has no token")
 		return
 	case isPage(j.e.Answer):
 		j.Silent = "a page came instead of an answer: a portal or a proxy may have sent it"
 		return
 	case slices.Contains(wrong, "token"), len(wrong) > 0 && (intent.undocumented != "" || j.k.stateKnown()):
-		j.unearned(nearest(wrong, intent.body, j.k), reproach(wrong, j.k))
+		j.undeserved(brokenBySuccess(wrong, intent.body, j.k), whyWrong(wrong, j.k))
 		return
 	}
 	if j.Silent = intent.undocumented; j.Silent == "" {
@@ -133,25 +133,25 @@ func (j *judging) outcome(intent intent) {
 	}
 }
 
-// unearned adds that a request succeeded which had no right to.
-func (j *judging) unearned(rule, why string) {
+// undeserved records that a request succeeded though it should not have.
+func (j *judging) undeserved(rule, why string) {
 	j.add(NoUnearnedSuccess, rule, Differs("only the right OTP, for the right phone and with the right token, validates", "", "any status but 2xx", j.summary(j.e.Answer)+", though "+why))
 }
 
-// answer holds the answer to a request that leaves nothing open to what is documented of it.
+// answer judges the answer to a documented request.
 func (j *judging) answer(intent intent) {
 	a := j.e.Answer
 	if a.TooLong && !j.k.stateKnown() {
 		j.Silent = "the end of the answer's body is not known"
 		return
 	}
-	speech := j.speech(a)
+	wording := j.wordsIn(a)
 	expired, status := j.of(RuleExpired), a.Status
-	// What a limiter, a gateway or whoever looks at tokens answers in the provider's place, the documentation does not
-	// show. What speaks in the documentation's words is the provider, and only it says that an OTP has expired.
-	ofForm := []int{http.StatusMethodNotAllowed, http.StatusNotAcceptable, http.StatusUnsupportedMediaType} // nobody refuses a token by it, or a request too many
-	own := a.Succeeded() || speech.any() || slices.Contains(ofForm, status) || status == expired.Status && !intent.foreign
-	// Another phone may be somebody else's, whose token is another one: how that is refused, nobody documents.
+	// The answer may be a rate limiter's, a gateway's or that of a token check, which is not documented. It is the provider's if
+	// it uses documented words, says that an OTP has expired, or has a status that none of these would use.
+	providers := []int{http.StatusMethodNotAllowed, http.StatusNotAcceptable, http.StatusUnsupportedMediaType}
+	own := a.Succeeded() || wording.any() || slices.Contains(providers, status) || status == expired.Status && !intent.foreign
+	// Another phone may be somebody else's, with another token: how the request's own is refused there is not documented.
 	if !own && (!intent.strict || intent.foreign) {
 		j.Silent = fmt.Sprintf("the answer %d speaks in none of the documented words: it may refuse the token, or come from in between", status)
 		return
@@ -160,8 +160,8 @@ func (j *judging) answer(intent intent) {
 	if !j.documents(status) {
 		j.add(KnownStatus, RuleStatuses, Differs("a request that fits the documentation is answered with a documented status", "", text.List(j.statuses(), "or"), j.summary(a)))
 	}
-	rule, findings := j.expected(intent, speech)
-	if len(findings) == 1 && findings[0].Path == "" && findings[0].Expected != aJSONBody { // another answer altogether
+	rule, findings := j.expected(intent, wording)
+	if len(findings) == 1 && findings[0].Path == "" && findings[0].Expected != aJSONBody { // it should have been another answer altogether
 		j.add(KnownShape, rule, findings...)
 		return
 	}
@@ -180,7 +180,7 @@ func (j *judging) answer(intent intent) {
 	}
 	switch {
 	case rule == "":
-	case shaped && rule != RuleNarrowing: // one fault, one promise; that the form is kept is what that rule says
+	case shaped && rule != RuleNarrowing: // one fault, one promise; but RuleNarrowing itself promises the form
 		j.judged(rule)
 	default:
 		j.add(KnownShape, rule, findings...)
@@ -190,7 +190,7 @@ func (j *judging) answer(intent intent) {
 	}
 }
 
-// kept adds the rules that a success shows to be kept by being one.
+// kept records the rules that a success proves to be kept.
 func (j *judging) kept(intent intent) {
 	if !intent.hidden {
 		j.judged(RuleNumber)
@@ -203,13 +203,14 @@ func (j *judging) kept(intent intent) {
 	}
 }
 
-// expected returns what the answer does not meet of what the request asks for, and whose matter that is; "": nobody's.
-func (j *judging) expected(intent intent, speech speech) (rule string, findings []Finding) {
+// expected returns the rule that says how the request is answered, and how the answer breaks it. It returns "" if no rule
+// applies.
+func (j *judging) expected(intent intent, wording wording) (rule string, findings []Finding) {
 	a := j.e.Answer
 	switch {
 	case intent.badCode && len(intent.missing) > 0:
-		if speech.parameters || speech.format {
-			return "", nil // which of the two comes first is not documented
+		if wording.parameters || wording.format {
+			return "", nil // which of the two is checked first is not documented
 		}
 		return RuleMissing, []Finding{Differs("missing parameters are named", "", strconv.Itoa(j.of(RuleAllMissing).Status), j.summary(a))}
 	case intent.badCode:
@@ -219,25 +220,25 @@ func (j *judging) expected(intent intent, speech speech) (rule string, findings 
 	case len(intent.missing) > 0:
 		return RuleMissing, j.Missing(j.e, intent.missing)
 	}
-	d, spoken := speech.of(a.Status)
-	if !spoken {
+	d, worded := wording.of(a.Status)
+	if !worded {
 		if a.Succeeded() {
 			return RuleSuccess, j.repeated()
 		}
-		if intent.hidden && slices.Contains(speech.missing, "otp") {
+		if intent.hidden && slices.Contains(wording.missing, "otp") {
 			return "", nil
 		}
-		if rule, what := j.denied(intent, speech); rule != "" {
+		if rule, what := j.denied(intent, wording); rule != "" {
 			return rule, []Finding{Differs("nothing that is there is called missing, and nothing well written badly written", "", "the answer to a request that fits", j.summary(a)+", though "+what)}
 		}
 		documented := group.Where(j.Answers(), func(d schemas.Answer) bool { return d.Status == a.Status })
 		if len(documented) != 1 {
-			return "", nil // which of several it should be, the request does not tell
+			return "", nil // the request does not tell which of several it should be
 		}
 		d = documented[0]
 	}
 	switch notFound := d.Rule == RuleNotFound; {
-	case notFound && intent.narrows && spoken: // a narrowed search may have a code of its own
+	case notFound && intent.narrows && worded: // a narrowed search may have a code of its own
 		return RuleNarrowing, j.NothingFound(j.e)
 	case notFound && intent.narrows, intent.foreign && (notFound || d.Rule == RuleWrongOTP):
 		return "", nil
@@ -245,18 +246,18 @@ func (j *judging) expected(intent intent, speech speech) (rule string, findings 
 	return d.Rule, j.Refused(j.e, d)
 }
 
-// denied returns which promise an answer breaks that calls missing or badly written what is neither, and what that is;
-// "": it says no such thing.
-func (j *judging) denied(intent intent, speech speech) (rule, what string) {
+// denied returns the rule that an answer breaks by calling something missing or malformed that is neither, and what the request
+// has instead. It returns "" if the answer says no such thing.
+func (j *judging) denied(intent intent, wording wording) (rule, what string) {
 	switch {
-	case speech.format:
+	case wording.format:
 		return RuleSuccess, "its country code is + and 1 to 3 digits"
-	case slices.Contains(speech.missing, "otp"):
+	case slices.Contains(wording.missing, "otp"):
 		return RuleNumber, "it has an otp"
-	case slices.Contains(speech.missing, "phone") && intent.spaced:
+	case slices.Contains(wording.missing, "phone") && intent.spaced:
 		return RuleSpaces, "it has a phone"
 	}
-	for _, name := range speech.missing {
+	for _, name := range wording.missing {
 		if slices.Contains(j.Endpoint().Required, name) {
 			return RuleSuccess, "it has a " + name
 		}
@@ -267,14 +268,14 @@ func (j *judging) denied(intent intent, speech speech) (rule, what string) {
 	return "", ""
 }
 
-// repeated expects the documented success. A phone that the provider cleaned may be repeated as it was cleaned.
+// repeated expects the documented success. It may repeat the phone as the provider cleaned it.
 func (j *judging) repeated() []Finding {
 	sent := j.body.sent()
 	findings := j.Validated(j.e, sent)
 	cleaned := j.k.Values
 	if !j.k.stateKnown() {
 		cleaned = providerstate.Values{Phone: parse(j.e.Answer).text("data", "phone"), CountryCode: sent["countryCode"]}
-		if ourDigits(cleaned.Phone) != cleaned.Phone || !rightPhone(sent["phone"], cleaned) {
+		if asciiDigits(cleaned.Phone) != cleaned.Phone || !rightPhone(sent["phone"], cleaned) {
 			return findings
 		}
 	}
@@ -284,8 +285,8 @@ func (j *judging) repeated() []Finding {
 	return findings
 }
 
-// reproach says which parts of a request that succeeded were not right.
-func reproach(wrong []string, k Known) string {
+// whyWrong says which parts of a request that succeeded were wrong.
+func whyWrong(wrong []string, k Known) string {
 	switch {
 	case !k.stateKnown() && wrong[0] != "token":
 		return "nothing in its body could be " + text.List(wrong, "and") + " of a validation"
@@ -297,8 +298,8 @@ func reproach(wrong []string, k Known) string {
 	return "its " + text.List(wrong, "and") + " are not right"
 }
 
-// nearest returns the promise that a success which was not earned breaks.
-func nearest(wrong []string, body *reading, k Known) string {
+// brokenBySuccess returns the rule that the success of a request with wrong parts breaks.
+func brokenBySuccess(wrong []string, body *reading, k Known) string {
 	switch {
 	case wrong[0] == "token":
 		return RuleToken
@@ -307,7 +308,7 @@ func nearest(wrong []string, body *reading, k Known) string {
 	case wrong[0] == "countryCode":
 		documented := func(p parameter) bool {
 			code, _ := p.value.(string)
-			return wellWritten.MatchString(code)
+			return countryCodeForm.MatchString(code)
 		}
 		if slices.ContainsFunc(body.called("countryCode"), documented) {
 			return RuleTogether
@@ -321,7 +322,7 @@ func nearest(wrong []string, body *reading, k Known) string {
 	return RuleWrongOTP
 }
 
-// ruled says which rule's words findings break that do not say so themselves.
+// ruled sets the rule of the findings that name none.
 func ruled(rule string, findings []Finding) []Finding {
 	for i := range findings {
 		findings[i].Rule = cmp.Or(findings[i].Rule, rule)

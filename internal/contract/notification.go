@@ -9,20 +9,19 @@ import (
 	"verifik-contract/internal/secret"
 )
 
-// Notification is how one delivery to a scenario's webhook address is judged.
+// Notification is the judgement of one delivery to a scenario's webhook address.
 type Notification struct {
 	Accepted bool
-	Ignored  bool   // of another event: created, sent again, or refused
+	Ignored  bool   // it is about another event: created, sent again, or refused
 	Leaks    bool   // it holds the OTP or a token
 	Reason   string // why it is not accepted
 	Type     string
-	Claim    string // what it says in type, event or status, wherever these stand, that tells of a success; "": nothing
+	Claim    string // the type, event or status, wherever it stands, that tells of a success; "": none does
 
 	Observed Observation // what an accepted one says, without the values of its validation
 }
 
-// JudgeNotification judges one delivery by its body. A secret is looked for in what is
-// beside it too.
+// JudgeNotification judges one delivery by its body. It looks for secrets beside the body too.
 func JudgeNotification(body []byte, k Known, beside ...string) Notification {
 	r := decode(body)
 	n := Notification{Claim: claim(r.value)}
@@ -33,10 +32,10 @@ func JudgeNotification(body []byte, k Known, beside ...string) Notification {
 		n.Ignored, n.Reason = true, "it tells of an earlier event"
 	case anyHolds(append(texts, beside...), k.Secrets, append(k.names(), k.Keep...)):
 		n.Leaks, n.Reason = true, "it holds the OTP or a token"
-	case refusal.MatchString(n.Type):
+	case refusedType.MatchString(n.Type):
 		n.Ignored, n.Reason = true, "it tells of an attempt that was refused"
 	case r.err != nil || r.flaw != "" && !strings.Contains(r.flaw, "twice"):
-		n.Reason = "it is not JSON" + whatElse(body)
+		n.Reason = "it is not JSON" + whatInstead(body)
 	case !anyHolds(texts, k.names(), nil):
 		n.Reason = "it does not name the validation: neither its id nor its phone is in it"
 	default:
@@ -45,11 +44,11 @@ func JudgeNotification(body []byte, k Known, beside ...string) Notification {
 	return n
 }
 
-// refusal is how the type of a notification ends that tells of no success; the provider's own spelling is among them.
-var refusal = regexp.MustCompile(`(?i)(?:otp_incor\w+|failed)$`)
+// refusedType is the form of the types of notifications about a refused attempt, in the provider's own spelling and others.
+var refusedType = regexp.MustCompile(`(?i)(?:otp_incor\w+|failed)$`)
 
-// whatElse tells what a notification is that is no JSON; "": it cannot be told.
-func whatElse(body []byte) string {
+// whatInstead says what a notification is that is not JSON; "" if it cannot be told.
+func whatInstead(body []byte) string {
 	form := formOf(body)
 	switch {
 	case len(bytes.TrimSpace(body)) == 0:
@@ -70,7 +69,7 @@ func isForm(body []byte) bool {
 	return found && name != "" && !strings.ContainsAny(text, " \n{<")
 }
 
-// names is every way in which a notification may name the validation.
+// names returns the ways in which a notification may name the validation: three by phone, then those by id.
 func (k Known) names() []string {
 	phone := unspaced(k.Phone)
 	names := []string{phone, k.CountryCode + phone, strings.TrimPrefix(k.CountryCode, "+") + phone}
@@ -86,14 +85,14 @@ func anyHolds(texts, values, keep []string) bool {
 	return slices.ContainsFunc(texts, func(text string) bool { return set.Find(text, keep...) })
 }
 
-// validated is a word that says that something was validated: not "invalidated", nor "not_validated".
+// validated is the form of words that say that something was validated, unlike "invalidated".
 var validated = regexp.MustCompile(`(?i)(?:^|[^a-z])validated$`)
 
-// claim returns what a value says in type, event or status that tells of a success.
+// claim returns the first type, event or status within a value that tells of a success; "" if none does.
 func claim(v any) (claimed string) {
 	walk("", v, func(key string, v any) bool {
 		text, _ := v.(string)
-		if slices.Contains([]string{"type", "event", "status"}, strings.ToLower(key)) && claimsInWords(text) {
+		if slices.Contains([]string{"type", "event", "status"}, strings.ToLower(key)) && claimsSuccess(text) {
 			claimed = key + " " + quote(text)
 		}
 		return claimed != ""
@@ -101,23 +100,23 @@ func claim(v any) (claimed string) {
 	return claimed
 }
 
-func claimsInWords(text string) bool {
-	// phoneValidationValidated is phone Validation Validated.
+func claimsSuccess(text string) bool {
+	// Split at capitals, as in phoneValidationValidated.
 	words := camel.ReplaceAllString(strings.TrimSpace(text), "${1}_$2")
-	return validated.MatchString(words) && !denied.MatchString(words)
+	return validated.MatchString(words) && !notValidated.MatchString(words)
 }
 
 var (
-	camel  = regexp.MustCompile(`([a-z])([A-Z])`)
-	denied = regexp.MustCompile(`(?i)(?:^|[^a-z])(?:not|un|non|never|be)[^a-z]+validated$`)
+	camel        = regexp.MustCompile(`([a-z])([A-Z])`) // where a word begins in countryCode
+	notValidated = regexp.MustCompile(`(?i)(?:^|[^a-z])(?:not|un|non|never|be)[^a-z]+validated$`)
 )
 
-// TooEarly is the finding that a notification tells of a success that was none.
+// TooEarly returns the finding that a notification tells of a success that was none.
 func TooEarly(claim string) Finding {
 	return Differs("no notification tells of a success that was none", "", "no notification that says validated", "one with "+claim)
 }
 
-// observed returns what the notification of a success says, without the values of its validation.
+// observed returns what the notification of a success says, without the validation's own values.
 func (k Known) observed(body []byte, v any) Observation {
 	o := Observation{Label: "notification", Shape: shape(v, 0)}
 	o.Code, _ = member(v, "type").(string)

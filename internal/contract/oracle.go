@@ -19,24 +19,24 @@ import (
 	"verifik-contract/internal/secret"
 )
 
-// wrongParts returns which of token, phone, countryCode and otp are not right, or, where the state is not known, could not be
-// right of any. Where the documentation is silent about a spelling, the request has the benefit of the doubt: a provider may
-// clean a phone more thoroughly than of spaces, may take a phone or a country code out of a list, may take an OTP in
-// quotation marks, and may read either of two members with the same key.
+// wrongParts returns which of token, phone, countryCode and otp are wrong or, if the state is not known, could not be right for
+// any. The request gets the benefit of the doubt where the documentation is silent: a provider may remove more from a phone
+// than spaces, take a phone or a country code out of a list, accept an OTP in quotation marks, and read either of two members
+// with the same key.
 func wrongParts(r exchange.Request, body *reading, k Known) []string {
 	var wrong []string
-	if token := k.Token == "" && !k.stateKnown() || carries(r, k.Token); !token {
+	if unknown := k.Token == "" && !k.stateKnown(); !unknown && !carries(r, k.Token) {
 		wrong = append(wrong, "token")
 	}
 	if empty := slices.Contains([]string{"", "{}"}, string(bytes.TrimSpace(r.Body))); !k.stateKnown() && len(body.members) == 0 && !empty {
-		return wrong // in whatever form it is, it may hold what is right
+		return wrong // it may hold the right parts in another form
 	}
 	return append(wrong, group.Where([]string{"phone", "countryCode", "otp"}, func(part string) bool {
 		return !slices.ContainsFunc(body.called(part), func(p parameter) bool { return k.right(part, p.value) })
 	})...)
 }
 
-// right reports whether a value is the right one of a part or, where the state is not known, could be that of some state.
+// right reports whether a part has the right value or, if the state is not known, one that could be right for some state.
 func (k Known) right(part string, value any) bool {
 	one := element(value)
 	text, _ := scalar(one)
@@ -48,21 +48,21 @@ func (k Known) right(part string, value any) bool {
 	case part == "countryCode" && known:
 		return rightCode(one, k.CountryCode)
 	case part == "countryCode":
-		return wellWritten.MatchString(loose(text)) || isNumber(one)
+		return countryCodeForm.MatchString(loose(text)) || isNumber(one)
 	case known:
 		return k.OTP != "" && rightOTP(value, k.OTP)
 	}
 	return possibleOTP(value)
 }
 
-// carries reports whether the token is in the request, whatever the scheme before it is.
+// carries reports whether a request carries the token, under any scheme.
 func carries(r exchange.Request, token string) bool {
 	return slices.ContainsFunc(r.Header["Authorization"], func(value string) bool {
 		return slices.Contains(strings.FieldsFunc(value, func(c rune) bool { return strings.ContainsRune(" \t\",", c) }), token)
 	})
 }
 
-// rightPhone compares digits alone, with or without the country code and leading zeros.
+// rightPhone compares only digits, with or without the country code and leading zeros.
 func rightPhone(value any, v providerstate.Values) bool {
 	phone, _ := scalar(value)
 	if n, err := strconv.ParseFloat(phone, 64); err == nil && isNumber(value) {
@@ -71,15 +71,15 @@ func rightPhone(value any, v providerstate.Values) bool {
 	significant := func(phone string) string { return strings.TrimLeft(digits(phone), "0") }
 	own, code := significant(v.Phone), strings.TrimLeft(digits(v.CountryCode), "0")
 	spelt := []string{own, code + digits(v.Phone), code + own}
-	ours := ourDigits(phone) // some take the digits of other scripts for punctuation
+	ours := asciiDigits(phone) // a provider may drop the digits of other scripts like punctuation
 	return unspaced(phone) == v.Phone || own != "" && (slices.Contains(spelt, significant(phone)) || slices.Contains(spelt, significant(ours)))
 }
 
-// digits returns the digits of a text, those of other scripts as ours.
-func digits(text string) string { return ourDigits(strings.Map(digit, text)) }
+// digits returns the digits of a text, those of other scripts converted to ASCII.
+func digits(text string) string { return asciiDigits(strings.Map(digit, text)) }
 
-// ourDigits returns the digits of a text without those of other scripts.
-func ourDigits(text string) string {
+// asciiDigits returns the ASCII digits of a text.
+func asciiDigits(text string) string {
 	return strings.Map(func(r rune) rune {
 		if r < '0' || r > '9' {
 			return -1
@@ -88,8 +88,8 @@ func ourDigits(text string) string {
 	}, text)
 }
 
-// digit returns what a decimal digit of any script stands for, another character as it is. Unicode has digits in runs of
-// ten that begin with zero.
+// digit converts a decimal digit of any script to ASCII and returns another character as it is. Unicode has digits in runs
+// of ten that begin with zero.
 func digit(r rune) rune {
 	if r <= unicode.MaxASCII || !unicode.IsDigit(r) {
 		return r
@@ -101,8 +101,8 @@ func digit(r rune) rune {
 	return '0' + n%10
 }
 
-// rightCode compares without white space, and digits of any script. A line break is another matter: what has one is not
-// of the documented form, whatever stands on its lines.
+// rightCode compares country codes without white space, and digits of any script. A code with a line break is never right,
+// whatever its lines are.
 func rightCode(value any, code string) bool {
 	typed, ok := scalar(value)
 	if isNumber(value) {
@@ -111,7 +111,8 @@ func rightCode(value any, code string) bool {
 	return ok && code == loose(typed)
 }
 
-// loose spells a country code as whoever reads it most loosely: without white space, its digits of any script as ours.
+// loose returns a country code as the most lenient reader might take it: without white space but line breaks, its digits
+// converted to ASCII.
 func loose(code string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsSpace(r) && !strings.ContainsRune("\n\r\v\f\u0085\u2028\u2029", r) {
@@ -121,7 +122,7 @@ func loose(code string) string {
 	}, code)
 }
 
-// possibleOTP reports whether a value may be the right OTP of some state, however loosely it is read.
+// possibleOTP reports whether a value, read leniently, may be the right OTP of some state.
 func possibleOTP(value any) bool {
 	typed, ok := scalar(value)
 	if typed == secret.Redacted {
@@ -132,7 +133,7 @@ func possibleOTP(value any) bool {
 	return ok && err == nil && n >= 0 && n == math.Trunc(n) && !math.IsInf(n, 0) && strings.Trim(typed, "0123456789.eE+-") == ""
 }
 
-// bearers returns the tokens that a request carries.
+// bearers returns the bearer tokens of a request.
 func bearers(r exchange.Request) []string {
 	var all []string
 	for _, value := range r.Header["Authorization"] {
@@ -144,7 +145,7 @@ func bearers(r exchange.Request) []string {
 	return all
 }
 
-// credentials reports whether a request carries some Authorization, whatever it is.
+// credentials reports whether a request has an Authorization of any kind.
 func credentials(r exchange.Request) bool {
 	return slices.ContainsFunc(r.Header["Authorization"], func(value string) bool {
 		value = strings.TrimSpace(value)
@@ -152,19 +153,19 @@ func credentials(r exchange.Request) bool {
 	})
 }
 
-// digitRuns is what may be an OTP in whatever stands in its place, as people group it too.
+// digitRuns is the form of what may be an OTP, as people group its digits too.
 var digitRuns = regexp.MustCompile(`[0-9](?:[ .-]?[0-9]){3,}`)
 
-// words is what may be a token in a text of which nothing is known.
+// words is the form of what may be a token.
 var words = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`[A-Za-z0-9._~+/-]{16,}=*`) })
 
-// numbers returns what may be an OTP in a text.
+// numbers returns the digits of what may be OTPs in a text.
 func numbers(text string) []string {
 	return group.Map(digitRuns.FindAllString(text, -1), separators.Replace)
 }
 
-// SecretsOf returns what a request itself holds that nobody must see: its tokens and other credentials, and what is typed as
-// its OTP, right or wrong. token and otp are those that it is made with, "" where there is none.
+// SecretsOf returns what nobody may see of a request: its tokens and other credentials, and what was typed as the OTP, right
+// or wrong. token and otp are the request's own; "" if it has none.
 func SecretsOf(r exchange.Request) (all []string, token, otp string) {
 	for _, value := range r.Header["Authorization"] {
 		value = strings.TrimSpace(value)
@@ -180,29 +181,29 @@ func SecretsOf(r exchange.Request) (all []string, token, otp string) {
 	body := decodeSent(r.Body)
 	for _, p := range body.called("otp") {
 		all = append(all, numbers(string(p.raw))...)
-		if spelt, err := strconv.ParseFloat(string(p.raw), 64); err == nil && spelt >= 1000 && spelt < 1e15 { // such as 4.8392e5
+		if spelt, err := strconv.ParseFloat(string(p.raw), 64); err == nil && spelt >= 1000 && spelt < 1e15 { // as in 4.8392e5
 			all = append(all, string(p.raw), strconv.FormatFloat(spelt, 'f', -1, 64))
 		}
 		if typed, isText := p.value.(string); isText {
 			all = append(all, typed)
 		}
 	}
-	all = append(all, strays(r, body)...)
+	all = append(all, misplacedSecrets(r, body)...)
 	return slices.DeleteFunc(all, func(text string) bool { return text == secret.Redacted || isNothing(text) }), token, body.otp()
 }
 
-// nothing is what programs write where a value is not there.
+// nothing is what programs write for a value that is not set.
 var nothing = regexp.MustCompile(`(?i)^(?:undefined|null|none|nil|nan|true|false|\[object \w+\])$`)
 
 func isNothing(text string) bool { return nothing.MatchString(text) }
 
-// credentialHeader is how headers are called that hold one.
+// credentialHeader is the form of the names of headers that hold a credential.
 var credentialHeader = regexp.MustCompile(`(?i)token|auth|key|secret|session|password|otp`)
 
-// strays returns what may be secret where the documentation has no place for it: a client that somebody is writing sends an
-// OTP, or a token, anywhere.
-func strays(r exchange.Request, body *reading) (all []string) {
-	open := []string{providerstate.Phone, providerstate.CountryCode, providerstate.Project, providerstate.ProjectFlow, providerstate.PhoneGateway}
+// misplacedSecrets returns what may be secret in places where the documentation has none: a client in development sends an OTP
+// or a token anywhere.
+func misplacedSecrets(r exchange.Request, body *reading) (all []string) {
+	public := []string{providerstate.Phone, providerstate.CountryCode, providerstate.Project, providerstate.ProjectFlow, providerstate.PhoneGateway}
 	type pair struct{ name, text string }
 	var pairs []pair
 	fields := func(text string) {
@@ -213,7 +214,7 @@ func strays(r exchange.Request, body *reading) (all []string) {
 			}
 		}
 	}
-	wild := func(text string) { all = append(append(all, numbers(text)...), words().FindAllString(text, -1)...) }
+	search := func(text string) { all = append(append(all, numbers(text)...), words().FindAllString(text, -1)...) }
 	for name, values := range r.Header {
 		for _, value := range values {
 			scheme, credential, _ := strings.Cut(value, " ")
@@ -222,10 +223,10 @@ func strays(r exchange.Request, body *reading) (all []string) {
 			case slices.ContainsFunc([]string{"Bearer", "Basic", "Token", "JWT"}, func(known string) bool { return strings.EqualFold(scheme, known) }):
 				all = append(all, credential)
 			case name == "Cookie":
-				wild(value)
-			case credentialHeader.MatchString(name), strings.HasPrefix(value, "eyJ"): // as every JWT begins
+				search(value)
+			case credentialHeader.MatchString(name), strings.HasPrefix(value, "eyJ"): // a JWT
 				all = append(all, value)
-			case strings.Contains(value, "://"): // where it comes from, with a query perhaps
+			case strings.Contains(value, "://"): // a Referer, say, which may have a query
 				_, query := split(value)
 				fields(query)
 			}
@@ -238,14 +239,14 @@ func strays(r exchange.Request, body *reading) (all []string) {
 	case len(body.members) > 0:
 	case isForm(r.Body):
 		fields(string(r.Body))
-	case bytes.IndexByte(r.Body, 0) >= 0: // as in UTF-16, in which no digit stands beside the next
+	case bytes.IndexByte(r.Body, 0) >= 0: // as in UTF-16, where no two digits are adjacent
 		all = append(all, string(r.Body))
 	default:
-		wild(string(r.Body))
+		search(string(r.Body))
 		bare := strings.TrimRight(strings.TrimSpace(string(r.Body)), "=")
 		for _, coding := range []*base64.Encoding{base64.RawStdEncoding, base64.RawURLEncoding} {
 			if plain, err := coding.DecodeString(bare); err == nil {
-				wild(string(plain))
+				search(string(plain))
 			}
 		}
 	}
@@ -257,7 +258,7 @@ func strays(r exchange.Request, body *reading) (all []string) {
 		pairs = append(pairs, pair{p.key, text})
 	}
 	for _, p := range pairs {
-		if slices.Contains(open, p.name) {
+		if slices.Contains(public, p.name) {
 			continue
 		}
 		if all = append(all, numbers(p.text)...); len(p.text) >= leastToken {
@@ -267,14 +268,13 @@ func strays(r exchange.Request, body *reading) (all []string) {
 	return all
 }
 
-// leastToken is how many bytes a token has at least that is looked for where nothing is known.
+// leastToken is the length in bytes from which a text is looked for as a token if nothing is known.
 const leastToken = 16
 
-// leastFound is how many digits an OTP has at least that is looked for where nothing is known: a shorter number may be
-// anything, a year too.
+// leastFound is the number of digits from which an OTP is looked for if nothing is known: a shorter number may be a year.
 const leastFound = 6
 
-// otp returns the digits that are typed as the OTP; "": they are none.
+// otp returns the digits that were typed as the OTP; "" if there are none.
 func (r *reading) otp() string {
 	for _, p := range r.called("otp") {
 		if typed, ok := scalar(p.value); ok && strings.Trim(typed, "0123456789") == "" {
@@ -284,8 +284,8 @@ func (r *reading) otp() string {
 	return ""
 }
 
-// idLike is what ids and times look like: the digits of an OTP in one of them are there by chance. The hexadecimal digits of an
-// OTP are fewer.
+// idLike is the form of ids and times. Inside one of these the digits of an OTP are a coincidence; an OTP in hexadecimal is
+// shorter.
 var idLike = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`[0-9a-fA-F]{20,}|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(?:\.\d+)?`)
 })
@@ -299,8 +299,8 @@ func ids(a *exchange.Answer) []string {
 	return append(found, parse(a).text("data", "_id"))
 }
 
-// rightOTP compares as most JSON decoders can: in double precision. A text is what a loose conversion makes of it:
-// whether a string is taken at all is not documented.
+// rightOTP compares in double precision, as most JSON decoders do. A string is converted leniently: whether a provider accepts
+// one is not documented.
 func rightOTP(value any, otp string) bool {
 	typed, ok := scalar(value)
 	if !ok {

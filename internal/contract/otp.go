@@ -14,7 +14,7 @@ import (
 // Wrong is a way in which an OTP of digits differs from the right one.
 type Wrong struct {
 	Words string                    // as the features word it
-	made  func(right string) string // of one that has a digit at least; "": it has no such other
+	made  func(right string) string // of a right OTP that is not empty; "" if it has no such other
 }
 
 // The words of the ways that code names.
@@ -25,8 +25,8 @@ const (
 	EveryDigit  = "an OTP of which every digit is wrong"
 )
 
-// Wrongs returns every way. A middle digit is not changed to its neighbour: what compares with a tolerance would take that
-// for the right one elsewhere already.
+// Wrongs returns every way. Middle digits are changed by five: other ways already change digits by one, as a comparison with a
+// tolerance would accept.
 func Wrongs() []Wrong {
 	return []Wrong{
 		{FirstDigit, func(right string) string { return changed(right, 0, 1) }},
@@ -50,8 +50,8 @@ func Wrongs() []Wrong {
 	}
 }
 
-// WrongOTP makes an OTP that differs from the right one in one way, and has no leading zero, which a JSON number could
-// not carry. It is "" where there is no right one, or no such other.
+// WrongOTP returns an OTP that differs from the right one in one way and has no leading zero, which a JSON number cannot have.
+// It returns "" if there is no right one, or no such other.
 func WrongOTP(right, words string) string {
 	for _, wrong := range Wrongs() {
 		if wrong.Words == words && right != "" {
@@ -73,7 +73,7 @@ func changed(otp string, i int, by byte) string {
 	return string(digits)
 }
 
-// neighbour is the right OTP and by, where that has as many digits: what has fewer or more may be no OTP at all.
+// neighbour returns the right OTP plus by; "" if that has another number of digits, and so may not be an OTP at all.
 func neighbour(right string, by int64) string {
 	if other := plus(right, by, 0); len(other) == len(right) {
 		return other
@@ -81,14 +81,14 @@ func neighbour(right string, by int64) string {
 	return ""
 }
 
-// plus adds n times a power of two to a number of digits.
+// plus returns an OTP plus n times a power of two.
 func plus(otp string, n int64, power uint) string {
 	number, _ := new(big.Int).SetString(otp, 10)
 	added := new(big.Int).Lsh(big.NewInt(n), power)
 	return number.Add(number, added).String()
 }
 
-// reordered swaps two digits, side by side where it can, as near to the end as it can.
+// reordered swaps two different digits, as close together as it can and then as near to the end; "" if it cannot.
 func reordered(otp string) string {
 	for apart := 1; apart < len(otp); apart++ {
 		for i := len(otp) - 1; i >= apart; i-- {
@@ -102,7 +102,8 @@ func reordered(otp string) string {
 	return ""
 }
 
-// otherThan is the digits with a zero in front brought inwards; where they are those of the right OTP, reordered ones.
+// otherThan returns the digits without a leading zero, which it moves inwards. If that is the right OTP it returns that
+// reordered.
 func otherThan(right string, digits []byte) string {
 	if first := bytes.IndexFunc(digits, func(r rune) bool { return r != '0' }); first > 0 {
 		digits[0], digits[first] = digits[first], digits[0]
@@ -113,19 +114,19 @@ func otherThan(right string, digits []byte) string {
 	return string(digits)
 }
 
-// MadeUpOTP is typed where there is no validation that it could be right for.
+// MadeUpOTP is typed if there is no validation.
 const MadeUpOTP = "246813"
 
 // example is the OTP of the documentation's own example.
 const example = "123456"
 
-// NoOTP is something else than an OTP that a careless comparison might take for the right one.
+// NoOTP is something other than an OTP that a careless comparison might accept.
 type NoOTP struct {
 	Words string // as the features word it
-	Form  string // its JSON, in which values of the state are named: see Filler
+	Form  string // its JSON, with placeholders for values of the state: see Filler
 }
 
-// NoOTPs is every such thing.
+// NoOTPs returns every such thing.
 func NoOTPs() []NoOTP {
 	return []NoOTP{
 		{"the right OTP without its last digit", `{otp without its last digit}`},
@@ -183,10 +184,10 @@ func NoOTPs() []NoOTP {
 	}
 }
 
-// OfPhone reports whether it is made of the phone alone, and no secret.
+// OfPhone reports whether it is made of the phone alone, and so no secret.
 func (n NoOTP) OfPhone() bool { return strings.Contains(n.Form, "phone") }
 
-// JSON spells it for a right OTP and the phone that it is of; "" where it would be the right one.
+// JSON returns it for a right OTP and its phone; "" if that would be the right OTP itself.
 func (n NoOTP) JSON(right, phone string) string {
 	text := Filler(providerstate.Values{OTP: right, Phone: phone}).Replace(n.Form)
 	if text == right {
@@ -195,8 +196,8 @@ func (n NoOTP) JSON(right, phone string) string {
 	return text
 }
 
-// Filler returns what puts the values of a state in the place of their names in a JSON text, and what is made of them in the
-// place of its description. Of a state without an OTP it is 0.
+// Filler returns a replacer of the placeholders in a JSON text by a state's values and what is made of them. Without an OTP it
+// uses 0.
 func Filler(v providerstate.Values) *strings.Replacer {
 	otp, phone, code := cmp.Or(v.OTP, "0"), digits(v.Phone), strings.TrimPrefix(v.CountryCode, "+")
 	size := len(otp)
@@ -221,13 +222,13 @@ func Filler(v providerstate.Values) *strings.Replacer {
 	)
 }
 
-// inside is a text as it stands within quotation marks in JSON.
+// inside returns a text as it stands between the quotation marks of a JSON string.
 func inside(text string) string {
 	text = quote(text)
 	return text[1 : len(text)-1]
 }
 
-// escapes spells digits as JSON's escapes.
+// escapes writes digits as JSON escapes.
 func escapes(digits string) string {
 	spelt := ""
 	for _, digit := range digits {
@@ -236,11 +237,11 @@ func escapes(digits string) string {
 	return spelt
 }
 
-// countdown is n digits, the last of them a one: 654321.
+// countdown returns n digits that count down to one: 654321.
 func countdown(n int) string {
 	digits := strings.Repeat("987654321", 1+n/9)
 	return digits[len(digits)-n:]
 }
 
-// number spells digits as a JSON number.
+// number writes digits as a JSON number.
 func number(digits string) string { return cmp.Or(strings.TrimLeft(digits, "0"), "0") }

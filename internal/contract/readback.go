@@ -10,8 +10,8 @@ import (
 	"verifik-contract/internal/exchange"
 )
 
-// ReadStatus tells whether the read-back of a validation shows that it is validated, and its status. The reason says why
-// nobody can tell: the documented GET calls are not under contract, so that is never a breach.
+// ReadStatus returns whether a validation that was read back is validated, and its status, or the reason why that cannot be
+// told: the documented GET calls are not under contract, so that is never a breach.
 func ReadStatus(e exchange.Exchange) (validated bool, status, reason string) {
 	v, reason := readBack(e)
 	status, isText := member(v, "data", "status").(string)
@@ -24,8 +24,8 @@ func ReadStatus(e exchange.Exchange) (validated bool, status, reason string) {
 	return status == "validated", quote(status), ""
 }
 
-// ReadLink tells whether the read-back of a registration shows the validation linked to it. With no id known,
-// any linked validation counts.
+// ReadLink returns whether a registration that was read back is linked to the validation, or the reason why that cannot be
+// told. Without an id any linked validation counts.
 func ReadLink(e exchange.Exchange, validationID string) (linked bool, link, reason string) {
 	v, reason := readBack(e)
 	data, registered := member(v, "data").(map[string]any)
@@ -44,7 +44,7 @@ func links(v any, id string) bool {
 	switch v := v.(type) {
 	case string:
 		return v != "" && (id == "" || sameID(v, id))
-	case json.Number: // the read-back is not under contract, and a state's id may be a number too
+	case json.Number: // a state's id may be a number too
 		return id == "" || v.String() == id
 	case map[string]any:
 		for _, key := range []string{"_id", "id"} {
@@ -53,15 +53,14 @@ func links(v any, id string) bool {
 				return links(own, id)
 			}
 		}
-		return len(v) > 0 // populated, and it does not say by which name
-	case []any: // a population that could name several
+		return len(v) > 0 // a populated record without a known name for its id
+	case []any: // of several linked records
 		return slices.ContainsFunc(v, func(one any) bool { return links(one, id) })
 	}
 	return false
 }
 
-// sameID reports whether two ids are the same. Hexadecimal digits mean the same in either case, those of a UUID too;
-// ids of any other form are compared as they are.
+// sameID reports whether two ids are the same. Only ids of hexadecimal digits, as in a UUID, are compared without case.
 func sameID(a, b string) bool {
 	const hexadecimal = "0123456789abcdefABCDEF-"
 	return a == b || strings.EqualFold(a, b) && strings.Trim(a, hexadecimal) == ""

@@ -1,7 +1,6 @@
 package contract
 
-// The rules that code has to name, each by what it promises: more than a schema or a step can say follows from them. No
-// other place names a rule.
+// The rules that code has to name, by what they promise. No other place names a rule.
 const (
 	RuleSuccess    = "PV-01" // the right OTP
 	RuleWrongOTP   = "PV-02"
@@ -40,12 +39,12 @@ const (
 	RuleAfterwards  = "PC-06" // what comes after a refusal
 )
 
-// rightFirst returns the rules whose scenarios type the right OTP first.
+// rightFirst returns the rules whose scenarios type the right OTP first of all.
 func rightFirst() []string {
 	return []string{RuleSuccess, RuleSpaces, RuleNumber, RuleOptional, RuleStatus, RuleLink, RuleNotified, RuleLiveness}
 }
 
-// answering returns the rules whose scenarios say which answer comes.
+// answering returns the rules whose scenarios expect a certain answer.
 func answering() []string {
 	return []string{
 		RuleSuccess, RuleWrongOTP, RuleNotFound, RuleAllMissing, RuleMissing, RuleFormat, RuleExpired, RuleSpaces, RuleNumber, RuleOptional, RuleNarrowing,

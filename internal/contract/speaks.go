@@ -5,7 +5,6 @@ import (
 	"maps"
 	"net/http"
 	"path"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -14,15 +13,15 @@ import (
 	"verifik-contract/schemas"
 )
 
-// Foreign says what an answer is that nothing of the endpoint speaks from: "404 with an HTML page". "": it speaks like the
-// endpoint, however badly. It may hold secrets.
+// Foreign describes an answer that does not seem to come from the endpoint: "404 with an HTML page". It returns "" if it does,
+// however broken the answer is. The description may hold secrets.
 //
-// A wrong path, another service and a proxy that refuses are told from a provider that breaks its promises by what
-// only the provider knows: a success, a documented code or message, the two fields of its errors. An error in two
-// fields that names the path of the request is a router's, which has no such path.
+// A wrong path, another service or a proxy that refuses is told from a provider that breaks its promises by what only the
+// provider would say: a success, a documented code or message, the two fields of its errors. An error in two fields that names
+// the request's path is that of a router without such a path.
 func (c Checks) Foreign(e exchange.Exchange) string {
 	a := e.Answer
-	if c.documents(a.Status) && a.Status > http.StatusMethodNotAllowed || c.knows(a.Body) { // below it every server and every gateway refuses
+	if c.documents(a.Status) && a.Status > http.StatusMethodNotAllowed || c.knowsContract(a.Body) { // any server or gateway refuses with the lower ones
 		return ""
 	}
 	object := parse(a).object()
@@ -31,15 +30,14 @@ func (c Checks) Foreign(e exchange.Exchange) string {
 	switch {
 	case object != nil && (a.Status < 300 || a.Status == http.StatusInternalServerError):
 		return ""
-	case hasCode && hasMessage && len(object) == 2 && !c.routers(a.Status, code, message):
+	case hasCode && hasMessage && len(object) == 2 && !c.isRouters(a.Status, code, message):
 		return ""
 	}
-	return strings.TrimSpace(strconv.Itoa(a.Status)+" "+http.StatusText(a.Status)) + kindOf(a)
+	return strings.TrimSpace(strconv.Itoa(a.Status)+" "+http.StatusText(a.Status)) + bodyKind(a)
 }
 
-// knows reports whether a body says what no other service does: a documented code, how a documented message begins that has
-// none of its own, or the name of the record.
-func (c Checks) knows(body []byte) bool {
+// knowsContract reports whether a body says what no other service would: a documented code or message, or the name of the record.
+func (c Checks) knowsContract(body []byte) bool {
 	words := []string{strings.ReplaceAll(strings.TrimSuffix(path.Base(c.Endpoint().Path), "s"), "-", "_"), c.badFormat()}
 	for _, a := range c.Answers() {
 		words = append(words, a.Code)
@@ -48,16 +46,17 @@ func (c Checks) knows(body []byte) bool {
 	return slices.ContainsFunc(words, func(word string) bool { return word != "" && bytes.Contains(body, []byte(word)) })
 }
 
-// routers reports whether an error in two fields is a router's: it speaks of the path, or of the method in words of its
-// own. The provider's own messages begin with the status.
-func (c Checks) routers(status int, code, message string) bool {
+// isRouters reports whether an error in two fields is that of a router, about the path or the method. The provider's own
+// messages begin with the status.
+func (c Checks) isRouters(status int, code, message string) bool {
 	if strings.HasPrefix(message, strconv.Itoa(status)+":") {
 		return false
 	}
 	return status == http.StatusMethodNotAllowed || status == http.StatusNotImplemented || strings.Contains(message, "/"+path.Base(c.Endpoint().Path)) || code == "ResourceNotFound"
 }
 
-func kindOf(a *exchange.Answer) string {
+// bodyKind describes the body of an answer, to go behind its status.
+func bodyKind(a *exchange.Answer) string {
 	switch {
 	case a.Status >= 300 && a.Status < 400:
 		return ", a redirect"
@@ -69,40 +68,40 @@ func kindOf(a *exchange.Answer) string {
 	return " with " + clip(strings.ToValidUTF8(string(a.Body), ""), 80)
 }
 
-// speech is which of the documented words an answer has, in whatever form: nobody but the provider uses them.
-type speech struct {
-	answers    []schemas.Answer // by words that no other answer has
-	parameters bool             // that parameters are missing
-	format     bool             // that the country code is badly written
-	missing    []string         // the documented parameters that are called missing
+// wording is which of the documented words an answer uses, in whatever form: only the provider knows these.
+type wording struct {
+	answers    []schemas.Answer // whose own words it uses
+	parameters bool             // it says that parameters are missing
+	format     bool             // it says that the country code is malformed
+	missing    []string         // the parameters that it calls missing
 }
 
-func (s speech) any() bool { return len(s.answers) > 0 || s.parameters || s.format }
+func (w wording) any() bool { return len(w.answers) > 0 || w.parameters || w.format }
 
-// of returns the answer that is spoken of: that of the status, if it is among several.
-func (s speech) of(status int) (answer schemas.Answer, spoken bool) {
-	if len(s.answers) == 0 {
+// of returns the answer whose words are used, preferably one with the status, and whether there is one.
+func (w wording) of(status int) (schemas.Answer, bool) {
+	if len(w.answers) == 0 {
 		return schemas.Answer{}, false
 	}
-	at := slices.IndexFunc(s.answers, func(a schemas.Answer) bool { return a.Status == status })
-	return s.answers[max(at, 0)], true
+	at := slices.IndexFunc(w.answers, func(a schemas.Answer) bool { return a.Status == status })
+	return w.answers[max(at, 0)], true
 }
 
-// vocabulary is the documented words, made ready to be looked for.
+// vocabulary is the documented words in the forms in which they are searched for.
 type vocabulary struct {
-	own    [][]string          // by the answers' order, the words that only this one has
-	code   string              // of the answers about parameters
-	called string              // what stands before a parameter that is called missing
-	format string              // how the message begins that calls a country code badly written
-	spelt  map[string][]string // by the documented parameters, the ways in which messages spell them
+	own       [][]string          // for each documented answer, the words that it shares with no other
+	code      string              // of the answers about parameters
+	missing   string              // the words before the name of a missing parameter
+	format    string              // the beginning of the message about a malformed country code
+	spellings map[string][]string // of each parameter in messages
 }
 
 func (c Checks) vocabulary() *vocabulary {
 	missing := c.of(RuleAllMissing)
-	v := &vocabulary{code: squeezed(missing.Code), format: squeezed(c.badFormat()), spelt: map[string][]string{}}
+	v := &vocabulary{code: squeezed(missing.Code), format: squeezed(c.badFormat()), spellings: map[string][]string{}}
 	for _, message := range missing.Messages {
-		if called, _, names := strings.Cut(message, c.Endpoint().Required[0]); names {
-			v.called = strings.TrimRight(separated(called), " ")
+		if before, _, found := strings.Cut(message, c.Endpoint().Required[0]); found {
+			v.missing = strings.TrimRight(separated(before), " ")
 			break
 		}
 	}
@@ -117,46 +116,43 @@ func (c Checks) vocabulary() *vocabulary {
 		v.own = append(v.own, own)
 	}
 	for _, name := range c.parameters() {
-		v.spelt[name] = []string{" " + strings.ToLower(name) + " ", separated(humps.ReplaceAllString(name, "$1 $2"))}
+		v.spellings[name] = []string{" " + strings.ToLower(name) + " ", separated(camel.ReplaceAllString(name, "$1 $2"))}
 	}
 	return v
 }
 
-// speech returns the documented words that an answer has.
-func (c Checks) speech(a *exchange.Answer) speech {
+// wordsIn returns which documented words an answer uses.
+func (c Checks) wordsIn(a *exchange.Answer) wording {
 	body := string(a.Body)
 	if r := parse(a); r.err == nil {
 		body = strings.Join(leaves(r.value, false), " ")
 	}
 	words := separated(body)
-	said := strings.ReplaceAll(words, " ", "")
-	s := speech{missing: c.missingIn(words), format: c.words.format != "" && strings.Contains(said, c.words.format)}
+	letters := strings.ReplaceAll(words, " ", "")
+	w := wording{missing: c.missingIn(words), format: c.words.format != "" && strings.Contains(letters, c.words.format)}
 	for i, d := range c.Answers() {
-		if slices.ContainsFunc(c.words.own[i], func(word string) bool { return strings.Contains(said, word) }) {
-			s.answers = append(s.answers, d)
+		if slices.ContainsFunc(c.words.own[i], func(word string) bool { return strings.Contains(letters, word) }) {
+			w.answers = append(w.answers, d)
 		}
 	}
-	coded := c.words.code != "" && strings.Contains(said, c.words.code)
-	s.parameters = len(s.missing) > 0 || coded && slices.ContainsFunc(c.parameters(), func(name string) bool {
-		return slices.ContainsFunc(c.words.spelt[name], func(spelt string) bool { return strings.Contains(words, spelt) })
+	coded := c.words.code != "" && strings.Contains(letters, c.words.code)
+	w.parameters = len(w.missing) > 0 || coded && slices.ContainsFunc(c.parameters(), func(name string) bool {
+		return slices.ContainsFunc(c.words.spellings[name], func(spelling string) bool { return strings.Contains(words, spelling) })
 	})
-	return s
+	return w
 }
 
-// squeezed is a text's letters and digits alone, in lower case: whatever else stands between them is form.
+// squeezed returns the letters and digits of a text in lower case, and nothing between them.
 func squeezed(text string) string { return strings.ReplaceAll(separated(text), " ", "") }
 
-// humps is where a word begins in a name like countryCode.
-var humps = regexp.MustCompile(`([a-z])([A-Z])`)
-
-// separated is a text's words of letters and digits in lower case, a space around each.
+// separated returns the words of a text, of letters and digits in lower case, with a space around each.
 func separated(text string) string {
 	words := strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') })
 	return " " + strings.Join(words, " ") + " "
 }
 
-// walk calls found with a value and all that is within it, each by its key, "" of an element of a list, until it reports true,
-// and reports whether it did. Keys come in their order.
+// walk calls found with a value and everything within it, until it reports true, and reports whether it did. Each value comes
+// with its key, "" for an element of a list. Keys come in order.
 func walk(key string, v any, found func(key string, v any) bool) bool {
 	if found(key, v) {
 		return true
@@ -170,7 +166,7 @@ func walk(key string, v any, found func(key string, v any) bool) bool {
 	return false
 }
 
-// leaves returns the texts of a value, and where they are asked for its keys.
+// leaves returns the strings within a value and, if asked for, the keys.
 func leaves(v any, keys bool) (all []string) {
 	walk("", v, func(key string, v any) bool {
 		if keys && key != "" {
@@ -184,7 +180,7 @@ func leaves(v any, keys bool) (all []string) {
 	return all
 }
 
-// isPage reports whether an answer is a page for people.
+// isPage reports whether an answer is an HTML page.
 func isPage(a *exchange.Answer) bool {
 	return strings.Contains(strings.ToLower(a.Header.Get("Content-Type")), "html") && bytes.HasPrefix(bytes.TrimSpace(a.Body), []byte("<"))
 }

@@ -10,25 +10,26 @@ import (
 	"strings"
 )
 
-// The names of the credentials that MadeUp returns, those of the variables that stand for them in a command.
+// The names of the credentials that MadeUp returns, and of the variables that stand for them in a command. A JWT is a JSON Web
+// Token.
 const (
-	Credentials     = "CREDENTIALS"       // of Basic
-	UnknownToken    = "UNKNOWN_TOKEN"     // a JSON Web Token that nobody has
-	OtherCaseToken  = "OTHER_CASE_TOKEN"  // small letters and capitals the other way round; of a JSON Web Token only the signature, since the rest could not be read
-	UnsignedToken   = "UNSIGNED_TOKEN"    // a JSON Web Token of which the header says that it has no signature, and it has none
-	UnsealedToken   = "UNSEALED_TOKEN"    // a JSON Web Token without its signature
-	EmptyKeyToken   = "EMPTY_KEY_TOKEN"   // a JSON Web Token that is signed with an empty key
-	ExampleKeyToken = "EXAMPLE_KEY_TOKEN" // a JSON Web Token that is signed with the key of many an example: secret
+	Credentials     = "CREDENTIALS"       // for Basic
+	UnknownToken    = "UNKNOWN_TOKEN"     // a JWT that nobody was given
+	OtherCaseToken  = "OTHER_CASE_TOKEN"  // lower and upper case swapped; of a JWT only in the signature, so that the rest can be decoded
+	UnsignedToken   = "UNSIGNED_TOKEN"    // a JWT whose header says that it has no signature, which it has not
+	UnsealedToken   = "UNSEALED_TOKEN"    // a JWT without its signature
+	EmptyKeyToken   = "EMPTY_KEY_TOKEN"   // a JWT signed with an empty key
+	ExampleKeyToken = "EXAMPLE_KEY_TOKEN" // a JWT signed with the key of many examples: secret
 	SampleKeyToken  = "SAMPLE_KEY_TOKEN"  // as EXAMPLE_KEY_TOKEN, with the key that jwt.io shows
-	AlgorithmToken  = "ALGORITHM_TOKEN"   // a JSON Web Token of which the header says that it is signed by RSA, and its signature is not
-	RewrittenToken  = "REWRITTEN_TOKEN"   // a JSON Web Token whose payload has a space more, and the same contents
-	CapitalToken    = "CAPITAL_TOKEN"     // as UNSIGNED_TOKEN, but that its header says so with a capital
-	TwoPartToken    = "TWO_PART_TOKEN"    // a JSON Web Token without its signature, and the point before it
-	ExtendedToken   = "EXTENDED_TOKEN"    // a token and more behind it; so much that of a JSON Web Token's signature, however it is decoded, more bytes come
+	AlgorithmToken  = "ALGORITHM_TOKEN"   // a JWT whose header says RSA, with a signature that is not
+	RewrittenToken  = "REWRITTEN_TOKEN"   // a JWT whose payload has one more space, and the same contents
+	CapitalToken    = "CAPITAL_TOKEN"     // as UNSIGNED_TOKEN, but with a capital in the header's None
+	TwoPartToken    = "TWO_PART_TOKEN"    // a JWT without its signature and the point before it
+	ExtendedToken   = "EXTENDED_TOKEN"    // a token with more behind it: enough to add bytes to a JWT's signature however it is decoded
 )
 
-// MadeUp returns credentials that nobody has, and what somebody makes of a token who has no key. Of one that is no JSON
-// Web Token only OtherCaseToken and ExtendedToken can be made.
+// MadeUp returns, by name, credentials that nobody has and what somebody without the key can make of a token: of one that is
+// no JWT only OtherCaseToken and ExtendedToken.
 func MadeUp(token string) map[string]string {
 	encode, header := base64.RawURLEncoding.EncodeToString, base64.RawURLEncoding.EncodeToString([]byte(`{"alg":"HS256","typ":"JWT"}`))
 	made := map[string]string{
@@ -40,29 +41,29 @@ func MadeUp(token string) map[string]string {
 	}
 	parts, payload, ok := jwt(token)
 	if !ok {
-		made[OtherCaseToken] = turned(token)
+		made[OtherCaseToken] = swapCase(token)
 		return made
 	}
-	said := header + "." + parts[1]
-	sealed := func(key string) string {
-		seal := hmac.New(sha256.New, []byte(key))
-		seal.Write([]byte(said))
-		return said + "." + encode(seal.Sum(nil))
+	content := header + "." + parts[1]
+	signed := func(key string) string {
+		mac := hmac.New(sha256.New, []byte(key))
+		mac.Write([]byte(content))
+		return content + "." + encode(mac.Sum(nil))
 	}
-	made[OtherCaseToken] = parts[0] + "." + parts[1] + "." + turned(parts[2])
+	made[OtherCaseToken] = parts[0] + "." + parts[1] + "." + swapCase(parts[2])
 	made[UnsignedToken] = encode([]byte(`{"alg":"none","typ":"JWT"}`)) + "." + parts[1] + "."
 	made[CapitalToken] = encode([]byte(`{"alg":"None","typ":"JWT"}`)) + "." + parts[1] + "."
 	made[TwoPartToken] = parts[0] + "." + parts[1]
 	made[UnsealedToken] = parts[0] + "." + parts[1] + "."
-	made[EmptyKeyToken] = sealed("")
-	made[ExampleKeyToken] = sealed("secret")
-	made[SampleKeyToken] = sealed("your-256-bit-secret")
+	made[EmptyKeyToken] = signed("")
+	made[ExampleKeyToken] = signed("secret")
+	made[SampleKeyToken] = signed("your-256-bit-secret")
 	made[AlgorithmToken] = encode([]byte(`{"alg":"RS256","typ":"JWT"}`)) + "." + parts[1] + "." + encode(random(256))
 	made[RewrittenToken] = parts[0] + "." + encode(append(payload, ' ')) + "." + parts[2]
 	return made
 }
 
-// jwt returns the parts of a JSON Web Token, and its payload.
+// jwt returns the parts of a token, its decoded payload, and whether it is a JSON Web Token.
 func jwt(token string) (parts []string, payload []byte, ok bool) {
 	parts = strings.Split(token, ".")
 	if len(parts) != 3 {
@@ -79,7 +80,7 @@ func jwt(token string) (parts []string, payload []byte, ok bool) {
 	return parts, payload, true
 }
 
-func turned(token string) string {
+func swapCase(token string) string {
 	return strings.Map(func(r rune) rune {
 		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' {
 			return r ^ 'a' ^ 'A'

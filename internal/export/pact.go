@@ -152,7 +152,7 @@ func (p *pact) add(s features.Scenario, rule features.Rule) error {
 	}
 	p.bare = append(p.bare, maps.Clone(interaction))
 	interaction["description"] = rule.ID + " " + s.Name
-	if first.Goes {
+	if first.Continues {
 		interaction["description"] = rule.ID + " " + s.Name + " (its first request)"
 	}
 	interaction["comments"] = object{"testname": "features/" + path.Base(s.File), "text": []any{promise(rule)}}

@@ -38,7 +38,7 @@ type fixtureFile struct {
 func (f *fixtureFile) read() {
 	var states map[placed]placed // each by itself: one that is no list hides no problem of another
 	if err := json.Unmarshal(f.data, &states); err != nil {
-		at := int64(nowhere)
+		at := int64(0)
 		if syntax, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
 			at = syntax.ByteOffset
 		}
@@ -64,18 +64,14 @@ func (p *placed) UnmarshalJSONFrom(decoder *jsontext.Decoder) error {
 	return err
 }
 
-// nowhere is the offset of what has no place in the file.
-const nowhere = -1
-
-// complain notes what is wrong at an offset of the file.
+// complain adds a problem at an offset of the file.
 func (f *fixtureFile) complain(severity problem.Severity, at int64, summary, detail string) {
-	p := problem.Problem{Severity: severity, Summary: summary, Detail: detail, File: f.file}
-	if at != nowhere {
-		before := f.data[:min(int(at), len(f.data))]
-		p.Line = 1 + bytes.Count(before, []byte("\n"))
-		p.Column = 1 + utf8.RuneCount(before[bytes.LastIndexByte(before, '\n')+1:])
-	}
-	f.problems = append(f.problems, p)
+	before := f.data[:min(int(at), len(f.data))]
+	f.problems = append(f.problems, problem.Problem{
+		Severity: severity, Summary: summary, Detail: detail, File: f.file,
+		Line:   1 + bytes.Count(before, []byte("\n")),
+		Column: 1 + utf8.RuneCount(before[bytes.LastIndexByte(before, '\n')+1:]),
+	})
 }
 
 func (f *fixtureFile) readState(key, list placed) {

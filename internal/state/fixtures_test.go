@@ -20,7 +20,7 @@ func TestFixturesProblems(t *testing.T) {
 	}{
 		"an empty file":  {"", "it ends too early", 1, 1},
 		"a cut file":     {"{\n \"no phone validation\": [", "it ends too early", 2, 26},
-		"a list":         {"[]", "the prepared records are no proper JSON: it is no object", 0, 0},
+		"a list":         {"[]", "the prepared records are no proper JSON: it is no object", 1, 1},
 		"more afterward": {"{}\n{}", "a syntax error", 2, 1},
 		"a state that is not known": {
 			"{\n \"a pending validation\": []}", `"a pending validation" is no state`, 2, 2},

@@ -189,7 +189,6 @@ func TestPactTeardown(t *testing.T) {
 		_, err := session.Make(t.Context(), 0, "http://hook")
 		require.NoError(t, err)
 		require.NoError(t, session.End(t.Context()))
-		require.NoError(t, session.End(t.Context()))
 		require.Equal(t, strings.Join([]string{
 			"setup " + string(providerstate.Pending), "setup " + string(providerstate.None), "teardown " + string(providerstate.None), "teardown " + string(providerstate.Pending),
 			"setup " + string(providerstate.Pending), "teardown " + string(providerstate.Pending),

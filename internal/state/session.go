@@ -22,7 +22,6 @@ type Session struct {
 	made   []bool      // whether the need was made before
 	undo   []func(context.Context)
 	record func(exchange.Exchange)
-	ended  bool
 }
 
 // Begin starts a scenario. It waits until all phones that the scenario needs are free at once; the error is the
@@ -135,12 +134,8 @@ func (s *Session) Reset(ctx context.Context) error {
 // teardown is how long the end of a scenario's states may take.
 const teardown = 5 * time.Second
 
-// End tears down as Reset does, also where ctx has ended, for that is owed, and frees the phones. It may be called twice.
+// End tears down as Reset does, even if ctx has ended, and frees the phones. It is called once.
 func (s *Session) End(ctx context.Context) error {
-	if s.ended {
-		return nil
-	}
-	s.ended = true
 	defer s.maker.pool.give(s.phones)
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), teardown)
 	defer cancel()

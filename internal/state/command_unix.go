@@ -7,9 +7,9 @@ import (
 	"syscall"
 )
 
-// alone makes a command the leader of a session, and so of a process group, of its own: what it starts ends with it,
-// and what would ask on the terminal fails at once instead of being stopped there.
-func alone(command *exec.Cmd) {
+// isolate runs a command in a session, and so a process group, of its own: its children are killed with it, and a
+// program that tries to read from the terminal fails at once instead of being stopped.
+func isolate(command *exec.Cmd) {
 	command.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	command.Cancel = func() error {
 		endGroup(command)
@@ -17,9 +17,9 @@ func alone(command *exec.Cmd) {
 	}
 }
 
-// endGroup ends what is left of a command's process group. As long as there is any, nobody else can have its number.
+// endGroup kills what is left of a command's process group. Its number cannot be reused while any process is left.
 func endGroup(command *exec.Cmd) {
 	if command.Process != nil {
-		_ = syscall.Kill(-command.Process.Pid, syscall.SIGKILL) // there may be nobody left
+		_ = syscall.Kill(-command.Process.Pid, syscall.SIGKILL) // fails if no process is left
 	}
 }

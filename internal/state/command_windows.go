@@ -2,7 +2,7 @@ package state
 
 import "os/exec"
 
-// alone does nothing: Windows knows no process groups of this kind, and exec.Cmd ends the command itself.
-func alone(*exec.Cmd) {}
+// isolate does nothing: Windows has no such process groups, and exec.Cmd kills the command itself.
+func isolate(*exec.Cmd) {}
 
 func endGroup(*exec.Cmd) {}

@@ -20,18 +20,18 @@ import (
 )
 
 const (
-	// maxOutput is how much a command may print, in bytes.
+	// maxOutput is how many bytes a command may print.
 	maxOutput = 64 << 10
-	// afterKill is how long a killed command's children may keep its output open.
+	// afterKill is how long the children of a killed command may keep its output open.
 	afterKill = time.Second
-	// variablePrefix is how our own variables stand in the environment.
+	// variablePrefix begins the names of this tool's own environment variables.
 	variablePrefix = "CONTRACT_VAR_"
 )
 
-// commandInbox is a program that prints the OTP. No shell stands between.
+// commandInbox is a program that prints the OTP. It is run without a shell.
 type commandInbox struct{ declared env.OTP }
 
-// checkCommand looks for the program before a message is sent that nobody could read.
+// checkCommand checks that the program can be run before any message is sent in vain.
 func checkCommand(otp env.OTP, secrets *secret.Set, problems *problem.List) {
 	for i, argument := range otp.Argv {
 		if secrets.Find(argument) {
@@ -42,11 +42,11 @@ func checkCommand(otp env.OTP, secrets *secret.Set, problems *problem.List) {
 	}
 	program := otp.Argv[0]
 	if filled(program, env.Phone{}, url.QueryEscape) != program {
-		return // known only when a phone is
+		return // depends on the phone
 	}
 	path := program
 	if filepath.Base(program) != program && !filepath.IsAbs(program) {
-		path = filepath.Join(otp.Dir, program) // a name alone is looked for in PATH
+		path = filepath.Join(otp.Dir, program) // a bare name is looked up in PATH
 	}
 	_, err := exec.LookPath(path)
 	if err == nil {
@@ -59,14 +59,14 @@ func checkCommand(otp env.OTP, secrets *secret.Set, problems *problem.List) {
 		"Name one that is in PATH, or write its path, from the environment file's folder; it has to be executable.")
 }
 
-// before cannot look: the command may be one that waits for a message.
+// before does not run the command, which may wait for a message.
 func (c commandInbox) before(context.Context, task) (string, bool) { return "", false }
 
-// look runs the command. One that prints nothing is run again.
+// look runs the command. If it prints nothing, it may be run again.
 func (c commandInbox) look(ctx context.Context, t task, left time.Duration) found {
 	command := fmt.Sprintf("the command %q ", c.declared.Argv[0])
 	if left <= 0 {
-		left = pollEvery // the last look is a look
+		left = pollEvery // so that the last look gets some time too
 	}
 	printed, err := c.run(ctx, t, left)
 	switch {
@@ -78,8 +78,8 @@ func (c commandInbox) look(ctx context.Context, t task, left time.Duration) foun
 	return t.otp(printed, command+"printed something that")
 }
 
-// run runs the command once, in the environment file's folder, and returns what it printed. The error reads on from the
-// command's name and holds nothing that it printed on standard output.
+// run runs the command once, in the environment file's folder, and returns what it printed. The error continues a sentence
+// that begins with the command's name, and holds nothing that it printed on standard output.
 func (c commandInbox) run(ctx context.Context, t task, limit time.Duration) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
@@ -88,7 +88,7 @@ func (c commandInbox) run(ctx context.Context, t task, limit time.Duration) (str
 	})
 	command := exec.CommandContext(ctx, argv[0], argv[1:]...)
 	command.Dir = c.declared.Dir
-	alone(command)
+	isolate(command)
 	command.Env = c.environment(os.Environ(), t.secrets)
 	command.WaitDelay = afterKill
 	output, complaints := &bounded{limit: maxOutput, full: cancel}, &bounded{limit: maxOutput}
@@ -98,7 +98,7 @@ func (c commandInbox) run(ctx context.Context, t task, limit time.Duration) (str
 		endGroup(command)
 	}
 	if errors.Is(err, exec.ErrWaitDelay) {
-		err = nil // the command itself has ended well: what it started kept its output open
+		err = nil // the command itself succeeded; one of its children kept the output open
 	}
 	printed := strings.TrimSpace(string(output.text))
 	t.secrets.Add(runsOfDigits(printed)...)
@@ -116,28 +116,28 @@ func (c commandInbox) run(ctx context.Context, t task, limit time.Duration) (str
 	return printed, nil
 }
 
-// needed is the variables without which few programs run, and in which nobody keeps a secret.
-var needed = []string{"PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "TZ", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT"}
+// usual lists the variables without which few programs run and in which nobody keeps a secret.
+var usual = []string{"PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "TZ", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT"}
 
-// environment returns what the command gets of the process's environment: nothing that is the tool's own matter, and nothing
-// secret. Those are the variables that the environment file reads, and those that hold a value that nobody is to see.
+// environment returns the process's environment variables that the command gets: all but this tool's own, those that the
+// environment file reads, and those with a secret in their value.
 func (c commandInbox) environment(all []string, secrets *secret.Set) []string {
 	return group.Where(all, func(variable string) bool {
 		name, value, _ := strings.Cut(variable, "=")
-		own := strings.HasPrefix(strings.ToUpper(name), variablePrefix) || slices.Contains(c.declared.Own, name) && !slices.Contains(needed, strings.ToUpper(name))
+		own := strings.HasPrefix(strings.ToUpper(name), variablePrefix) || slices.Contains(c.declared.Own, name) && !slices.Contains(usual, strings.ToUpper(name))
 		return !own && !secrets.Find(value)
 	})
 }
 
-// bounded keeps the beginning of what is written to it.
+// bounded keeps the first limit bytes that are written to it.
 type bounded struct {
 	limit int
 	text  []byte
 	over  bool
-	full  func() // called when there is more; nil: nothing
+	full  func() // called when more is written; may be nil
 }
 
-// Write implements io.Writer. It never fails: a command is not to end by a broken pipe.
+// Write implements io.Writer. It never fails, so that a command does not end by a broken pipe.
 func (b *bounded) Write(piece []byte) (int, error) {
 	room := b.limit - len(b.text)
 	if len(piece) > room {

@@ -14,92 +14,91 @@ import (
 	"verifik-contract/internal/secret"
 )
 
-// decoded holds what a source says that a state yields, as it was read and before it is checked against what was
-// asked for.
+// decoded holds the values that a source yields for a state, before they are checked against the request.
 type decoded struct {
 	providerstate.Values
 	webhookURL string
-	faults     []string // what is wrong with the values, each in words; never a value
-	otpFaults  []string // what is wrong with the OTP, which matters only where the state has one
+	faults     []string // what is wrong with the values, in words; never a value itself
+	otpFaults  []string // what is wrong with the OTP; ignored for states without one
 
-	otpIsNumber bool // the OTP was a JSON number, which may have lost a zero
-	wrongDigits int  // of the wrong OTP as it was written
+	otpIsNumber bool // the OTP was a JSON number, which may have lost a leading zero
+	wrongDigits int  // how many digits the wrong OTP has
 }
 
-// decode reads the values from a JSON object. Members of other names are ignored. The secrets that were found are learnt also
-// beside an error, as those of values that are unfit.
+// decode reads the values from a JSON object and ignores its other members. It adds the secrets that it finds to the set, even
+// of values that are unfit or if it returns an error.
 func decode(body []byte, secrets *secret.Set) (decoded, error) {
-	var y decoded
+	var d decoded
 	if len(bytes.TrimSpace(body)) == 0 {
-		return y, nil
+		return d, nil
 	}
 	var members map[string]jsontext.Value
 	err := json.Unmarshal(body, &members)
-	y.read(members, secrets)
+	d.read(members, secrets)
 	var syntax *jsontext.SyntacticError
 	switch {
 	case errors.As(err, &syntax):
-		return y, fmt.Errorf("no proper JSON: %w", err)
+		return d, fmt.Errorf("no proper JSON: %w", err)
 	case err != nil || members == nil:
-		return y, errors.New("no JSON object that holds the values")
+		return d, errors.New("no JSON object that holds the values")
 	}
-	return y, nil
+	return d, nil
 }
 
-func (y *decoded) read(members map[string]jsontext.Value, secrets *secret.Set) {
+func (d *decoded) read(members map[string]jsontext.Value, secrets *secret.Set) {
 	for _, one := range []struct {
 		name string
 		into *string
 	}{
-		{providerstate.Phone, &y.Phone}, {providerstate.CountryCode, &y.CountryCode}, {providerstate.Token, &y.Token},
-		{providerstate.Project, &y.Project}, {providerstate.ProjectFlow, &y.ProjectFlow}, {providerstate.PhoneGateway, &y.PhoneGateway},
-		{providerstate.ValidationID, &y.ValidationID}, {providerstate.AppRegistrationID, &y.AppRegistrationID}, {providerstate.WebhookURL, &y.webhookURL},
+		{providerstate.Phone, &d.Phone}, {providerstate.CountryCode, &d.CountryCode}, {providerstate.Token, &d.Token},
+		{providerstate.Project, &d.Project}, {providerstate.ProjectFlow, &d.ProjectFlow}, {providerstate.PhoneGateway, &d.PhoneGateway},
+		{providerstate.ValidationID, &d.ValidationID}, {providerstate.AppRegistrationID, &d.AppRegistrationID}, {providerstate.WebhookURL, &d.webhookURL},
 	} {
-		switch value := members[one.name]; value.Kind() { // a number stands for its digits as they are written: handlers send ids and phones so
+		switch value := members[one.name]; value.Kind() { // some handlers send ids and phones as numbers
 		case '"', '0':
 			*one.into, _ = digitsOf(value)
 		case 0, 'n':
 		default:
-			y.fault(one.name + " is neither a string nor a number")
+			d.fault(one.name + " is neither a string nor a number")
 		}
 	}
-	if strings.ContainsFunc(y.Phone, unicode.IsControl) {
-		y.fault("phone has control characters")
+	if strings.ContainsFunc(d.Phone, unicode.IsControl) {
+		d.fault("phone has control characters")
 	}
-	if y.CountryCode != "" && !countryCode.MatchString(y.CountryCode) {
-		y.fault("countryCode is not + and 1 to 3 digits, such as \"+507\"")
+	if d.CountryCode != "" && !countryCode.MatchString(d.CountryCode) {
+		d.fault("countryCode is not + and 1 to 3 digits, such as \"+507\"")
 	}
-	secrets.Add(y.Token)
-	if fault := providerstate.TokenFault(y.Token); fault != "" {
-		y.fault("token " + fault)
+	secrets.Add(d.Token)
+	if fault := providerstate.TokenFault(d.Token); fault != "" {
+		d.fault("token " + fault)
 	}
 	switch value := members[providerstate.FaceLiveness]; string(value) {
 	case "", "null", `""`:
 	case "true", `"true"`, "false", `"false"`:
 		flag := strings.Contains(string(value), "true")
-		y.Liveness = &flag
+		d.Liveness = &flag
 	default:
-		y.fault(providerstate.FaceLiveness + " is not true or false")
+		d.fault(providerstate.FaceLiveness + " is not true or false")
 	}
-	y.readOTP(members[providerstate.OTP], secrets)
-	// An unfit wrong OTP is as good as none: one is made from the OTP. Nobody knows whether it was made from the right one,
-	// which could then be worked out.
+	d.readOTP(members[providerstate.OTP], secrets)
+	// An unfit wrong OTP is ignored: one is made from the OTP. It is secret in any case: it may have been made from the right
+	// one, which could then be worked out.
 	text, _ := digitsOf(members[providerstate.WrongOTP])
 	secrets.Add(append(runsOfDigits(text), text)...)
 	if providerstate.OTPFault(text) == "" {
-		y.WrongOTP = text
+		d.WrongOTP = text
 	}
-	if y.WrongOTP != "" || providerstate.OTPFault(text) == providerstate.ZeroFault {
-		y.wrongDigits = len(text)
+	if d.WrongOTP != "" || providerstate.OTPFault(text) == providerstate.ZeroFault {
+		d.wrongDigits = len(text)
 	}
 }
 
-func (y *decoded) fault(text string) { y.faults = append(y.faults, text) }
+func (d *decoded) fault(text string) { d.faults = append(d.faults, text) }
 
-func (y *decoded) readOTP(value jsontext.Value, secrets *secret.Set) {
+func (d *decoded) readOTP(value jsontext.Value, secrets *secret.Set) {
 	text, ok := digitsOf(value)
 	if !ok {
-		y.otpFaults = append(y.otpFaults, "otp is neither a number nor a string of digits")
+		d.otpFaults = append(d.otpFaults, "otp is neither a number nor a string of digits")
 	}
 	if text == "" {
 		return
@@ -107,22 +106,21 @@ func (y *decoded) readOTP(value jsontext.Value, secrets *secret.Set) {
 	secrets.Add(text)
 	fault := providerstate.OTPFault(text)
 	if fault == "" {
-		y.OTP, y.otpIsNumber = text, value.Kind() == '0'
+		d.OTP, d.otpIsNumber = text, value.Kind() == '0'
 		return
 	}
 	secrets.Add(runsOfDigits(text)...)
-	y.otpFaults = append(y.otpFaults, "otp "+fault)
+	d.otpFaults = append(d.otpFaults, "otp "+fault)
 }
 
-// otpZero is the fault of an OTP that only its leading zero keeps from being sent.
+// otpZero is the fault of an OTP that cannot be sent only because of its leading zero.
 const otpZero = "otp " + providerstate.ZeroFault
 
-// digitsOf returns the text of a number or a string; "" where there is none. It is not ok where the value is another kind
-// of thing.
+// digitsOf returns the text of a JSON number or string; "" for null and an absent value. ok is false for any other type.
 func digitsOf(value jsontext.Value) (text string, ok bool) {
 	switch value.Kind() {
 	case '"':
-		unquoted, _ := jsontext.AppendUnquote(nil, value) // never fails on a value that the decoder has read
+		unquoted, _ := jsontext.AppendUnquote(nil, value) // never fails for a decoded value
 		return string(unquoted), true
 	case '0':
 		return string(value), true

@@ -10,25 +10,25 @@ import (
 )
 
 const (
-	// shortLife is how long a validation that is to expire is asked to live: long enough for the provider to
+	// shortLife is the life that is asked for a validation that is to expire: long enough for the provider to
 	// accept it and to send its message.
 	shortLife = 2 * time.Second
-	// patience is how much longer than asked for a validation may live to be worth the wait. Beyond it the
-	// provider has ignored what was asked for.
+	// patience is how much longer than asked for a validation may live and still be waited for. Beyond it, the
+	// provider counts as ignoring what was asked for.
 	patience = 30 * time.Second
-	// blindMargin is how far the provider's clock may be behind where it does not say what its time is.
+	// blindMargin is how far the provider's clock may be behind if it does not tell its time.
 	blindMargin = time.Second
 )
 
-// clock holds what is known of the provider's clock: its Date headers, which have whole seconds. offset is what has
-// to be added to our time to get the provider's.
+// clock estimates the provider's clock from its Date headers, which have whole seconds. The offset is the provider's
+// time less ours.
 type clock struct {
-	low, high time.Duration // the offset lies between, by the last answer
+	low, high time.Duration // bounds of the offset, by the last answer
 }
 
 func newClock() *clock { return &clock{low: -blindMargin} }
 
-// see learns from the answer of a call that was made between two instants of our time.
+// see takes the Date of the answer to a call that was made between two instants of our time.
 func (c *clock) see(exchange exchange.Exchange, before, after time.Time) {
 	if exchange.Answer == nil {
 		return
@@ -40,23 +40,23 @@ func (c *clock) see(exchange exchange.Exchange, before, after time.Time) {
 	c.low, c.high = date.Sub(after), date.Add(time.Second).Sub(before)
 }
 
-// ask returns the expiresAt that gives a validation a short life, by the provider's clock.
+// ask returns an expiresAt that gives a validation a short life by the provider's clock.
 func (c *clock) ask(now time.Time) time.Time {
 	offset := time.Duration(0)
-	if c.low > 0 || c.high < 0 { // else our own time may well be right
+	if c.low > 0 || c.high < 0 { // else the clocks may well agree
 		offset = (c.low + c.high) / 2
 	}
 	return now.Add(offset + shortLife).UTC().Truncate(time.Millisecond)
 }
 
-// until returns how long it takes until an instant of the provider's clock has passed for sure.
+// until returns how long to wait until an instant of the provider's clock has certainly passed.
 func (c *clock) until(expires, now time.Time) time.Duration {
 	const rounding = 10 * time.Millisecond
 	return max(expires.Sub(now)-c.low+rounding, 0)
 }
 
-// lives returns why a validation that was asked to expire soon will not; "" where it will, or was not asked.
-func (v validation) lives() string {
+// cannotExpire returns why a validation that was asked to expire soon will not; "" if it will, or was not asked to.
+func (v validation) cannotExpire() string {
 	const advice = `; set expiry = "none" in states "verifik"`
 	switch {
 	case v.wanted.IsZero():

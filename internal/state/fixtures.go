@@ -22,11 +22,11 @@ import (
 
 const example = `{"a pending phone validation": [{"phone": "62647737", "countryCode": "+507", "otp": 123456, "token": "..."}]}`
 
-// maxFixtureProblems bounds how many problems of one file are shown: a file that a script wrote has the same one in
-// every record.
+// maxFixtureProblems is how many problems of one file are shown: a file that a script wrote may have the same one in every
+// record.
 const maxFixtureProblems = 20
 
-// fixtureFile is a file of prepared records that is being read. Problems never show a value, nor the line that holds it.
+// fixtureFile is a file of prepared records being read. Its problems show neither values nor source lines.
 type fixtureFile struct {
 	*static
 	data     []byte
@@ -36,7 +36,7 @@ type fixtureFile struct {
 
 // read reads the records of each state.
 func (f *fixtureFile) read() {
-	var states map[placed]placed // each by itself: one that is no list hides no problem of another
+	var states map[placed]placed // decoded one by one, so that one that is no list hides no problem of another
 	if err := json.Unmarshal(f.data, &states); err != nil {
 		at := int64(0)
 		if syntax, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
@@ -51,7 +51,7 @@ func (f *fixtureFile) read() {
 	f.findClashes()
 }
 
-// placed is a name or a value of JSON, and the offset at which it begins.
+// placed is a JSON name or value with the offset at which it begins.
 type placed struct {
 	text string
 	at   int64
@@ -114,13 +114,13 @@ func (f *fixtureFile) readRecord(name providerstate.Name, body string) (provider
 			return providerstate.Values{}, &Unmade{Reason: fmt.Sprintf("no state has a value %q%s", member, text.DidYouMean(member, known))}
 		}
 	}
-	var y decoded
-	y.read(members, f.secrets)
-	return validate(y, Request{Name: name}, "")
+	var d decoded
+	d.read(members, f.secrets)
+	return validate(d, Request{Name: name}, "")
 }
 
-// findClashes finds records that would spoil each other: a phone of "no phone validation" that has one, and a phone whose
-// records two scenarios would use at once.
+// findClashes finds records that interfere with each other: a phone of "no phone validation" that has a validation, and a phone
+// with several records, which several scenarios would use at once.
 func (f *fixtureFile) findClashes() {
 	for _, same := range group.By(f.records, record.wholePhone) {
 		first := slices.IndexFunc(same, func(r record) bool { return r.name != providerstate.None })
@@ -139,8 +139,8 @@ func (f *fixtureFile) findClashes() {
 	}
 }
 
-// plainSyntax leaves out where the error is, which the problem shows by itself, and what stands there, which may be
-// secret.
+// plainSyntax describes a JSON error without its place, which the problem has anyway, and without the text there, which
+// may be secret.
 func plainSyntax(err error) string {
 	var syntax *jsontext.SyntacticError
 	switch {

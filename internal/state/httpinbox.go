@@ -20,7 +20,7 @@ import (
 	"verifik-contract/internal/transport"
 )
 
-// httpInbox is an address that shows the OTP.
+// httpInbox is a URL that answers with the OTP.
 type httpInbox struct {
 	declared env.OTP
 	client   *transport.Client
@@ -43,17 +43,17 @@ func (h *httpInbox) call(ctx context.Context, t task, label string, once bool) f
 		URL:    filled(h.declared.URL, t.phone, url.QueryEscape),
 		Header: textproto.MIMEHeader{"Accept": {"application/json"}},
 	})
-	e.Unread = true // whatever an inbox answers, the numbers in it are OTPs
+	e.Unread = true // any number in an inbox's answer may be an OTP
 	found := h.find(t, e)
 	found.exchange = &e
 	return found
 }
 
-// find reads the OTP in what an inbox answered.
+// find reads the OTP from an inbox's answer.
 func (h *httpInbox) find(t task, e exchange.Exchange) found {
 	answer := e.Answer
 	if answer == nil {
-		return found{why: "no answer: " + t.failure(e), again: mayPass(e)}
+		return found{why: "no answer: " + t.failure(e), again: transient(e)}
 	}
 	switch status := answer.Status; {
 	case status == http.StatusNotFound, status == http.StatusNoContent, status/100 == 2 && len(bytes.TrimSpace(answer.Body)) == 0:
@@ -77,7 +77,7 @@ func (h *httpInbox) find(t task, e exchange.Exchange) found {
 	return one
 }
 
-// fieldOf reads a member of a JSON object. "" is one that is absent, null or empty.
+// fieldOf reads a member of a JSON object; text is "" if it is absent, null or empty.
 func fieldOf(body []byte, field string) (text string, isNumber bool, err error) {
 	var members map[string]jsontext.Value
 	err = json.Unmarshal(body, &members, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
@@ -91,8 +91,8 @@ func fieldOf(body []byte, field string) (text string, isNumber bool, err error) 
 	return text, members[field].Kind() == '0', nil
 }
 
-// mayPass reports whether a call that got no answer may get one a second later. A name that does not resolve, a
-// certificate that is not trusted and a proxy that refuses stay so, and each scenario would wait for nothing.
-func mayPass(e exchange.Exchange) bool {
+// transient reports whether a call that got no answer may get one a second later. A name that does not resolve, an
+// untrusted certificate and a proxy that refuses are permanent: every scenario would wait in vain.
+func transient(e exchange.Exchange) bool {
 	return !slices.Contains([]exchange.Cause{exchange.CauseDNS, exchange.CauseTLS, exchange.CauseProxy}, e.Failure.Cause)
 }

@@ -15,32 +15,32 @@ import (
 	"verifik-contract/internal/text"
 )
 
-// inbox is where the OTP that came to a phone is read.
+// inbox is where the OTP that was sent to a phone is read.
 type inbox interface {
-	// before returns what is there before the message is sent, "" where there is nothing. It is not known where it cannot be looked.
+	// before returns the OTP that is there before the message is sent, "" for none. known is false if this cannot be found out.
 	before(ctx context.Context, t task) (otp string, known bool)
-	// look looks once. left is how long is still looked for the OTP.
+	// look looks once; left is how much longer the OTP is waited for.
 	look(ctx context.Context, t task, left time.Duration) found
 }
 
 // found is the outcome of one look.
 type found struct {
-	otp      string // may begin with a zero, as why says
+	otp      string // "" for none; why says so if it begins with a zero
 	isNumber bool   // the OTP is a JSON number
-	why      string // there is none
-	again    bool   // it may come yet
+	why      string // why there is no usable OTP
+	again    bool   // it may still come
 	exchange *exchange.Exchange
 }
 
-// otpReader looks into an inbox again and again until an OTP is there.
+// otpReader polls an inbox until an OTP is there.
 type otpReader struct {
 	inbox
 	Options
 	declared env.OTP
-	last     sync.Map // the last OTP that came, by phone
+	last     sync.Map // by phone: the last OTP that was read
 }
 
-// newOTPReader prepares the inbox that an environment declares, which is one of the four kinds.
+// newOTPReader returns a reader of the inbox that an environment declares.
 func newOTPReader(declared env.Verifik, o Options, problems *problem.List) *otpReader {
 	otp := declared.OTP
 	r := &otpReader{Options: o, declared: otp}
@@ -65,7 +65,7 @@ func newOTPReader(declared env.Verifik, o Options, problems *problem.List) *otpR
 	return r
 }
 
-// filled fills a phone into a template.
+// filled returns a template with a phone filled in.
 func filled(template string, phone env.Phone, escape func(string) string) string {
 	return strings.NewReplacer("{countryCode}", escape(phone.CountryCode), "{phone}", escape(phone.Number)).Replace(template)
 }
@@ -78,10 +78,11 @@ func (d demoInbox) look(context.Context, task, time.Duration) found { return fou
 
 const readOTP = "read the OTP"
 
-// pollEvery is how long is waited between two looks where the environment cannot say it.
+// pollEvery is the pause between two looks for inboxes whose environment does not set it.
 const pollEvery = time.Second
 
-// before returns what is not taken for the new OTP: what is there before the message is sent, or else what came to the phone last.
+// before returns the OTP that must not be taken for the new one: that in the inbox before the message is sent or, if the inbox
+// cannot tell, the last one that was read for the phone.
 func (r *otpReader) before(ctx context.Context, t task) (string, error) {
 	otp, known := r.inbox.before(ctx, t)
 	if last, came := r.last.Load(t.phone); !known && came {
@@ -90,7 +91,7 @@ func (r *otpReader) before(ctx context.Context, t task) (string, error) {
 	return otp, ctx.Err()
 }
 
-// otp judges a text that stands where an OTP should, and keeps what may be one from being shown.
+// otp checks a text that should be an OTP, and adds what may be one to the secrets. where begins the sentence about a fault.
 func (t task) otp(text, where string) found {
 	t.secrets.Add(runsOfDigits(text)...)
 	one := found{otp: text}
@@ -103,11 +104,11 @@ func (t task) otp(text, where string) found {
 	return one
 }
 
-// read looks until there is an OTP that is not the one from before; isNumber tells that it came as a JSON number. Exchanges that
-// are answered as the one before are not recorded. The error is *Unmade or the context's.
+// read looks until there is an OTP other than the one from before; isNumber reports whether it was a JSON number. An exchange with
+// the same outcome as the one before is not recorded. The error is *Unmade or the context's.
 func (r *otpReader) read(ctx context.Context, t task, before string) (otp string, isNumber bool, err error) {
 	deadline := r.Now().Add(r.declared.For)
-	var recorded string // why there was none
+	var recorded string // the why of the last recorded exchange
 	for {
 		one := r.look(ctx, t, deadline.Sub(r.Now()))
 		pause := cmp.Or(r.declared.Every, pollEvery)
@@ -146,13 +147,13 @@ func (r *otpReader) read(ctx context.Context, t task, before string) (otp string
 	}
 }
 
-// promptTries is how often somebody is asked for one OTP.
+// promptTries is how often a person is asked for one OTP.
 const promptTries = 3
 
 // promptInbox asks on the terminal, one question at a time.
 type promptInbox struct {
 	ask  func(ctx context.Context, question string) (string, error)
-	turn sync.Mutex // of who is asking
+	turn sync.Mutex // held while asking
 }
 
 func (p *promptInbox) before(context.Context, task) (string, bool) { return "", true }
@@ -171,7 +172,7 @@ func (p *promptInbox) look(ctx context.Context, t task, _ time.Duration) (typed 
 			return found{why: prompt + "nobody answered: " + err.Error()}
 		}
 		typed = t.otp(strings.Join(strings.Fields(answer), ""), "What you typed")
-		if typed.otp != "" { // where it begins with a zero nobody mistyped it: another one has to be sent
+		if typed.otp != "" { // even with a leading zero, which is no typing error: another OTP has to be sent
 			return typed
 		}
 		question = typed.why + ". " + prompt

@@ -17,15 +17,15 @@ import (
 	"verifik-contract/internal/transport"
 )
 
-// Options are what a Maker needs beside the environment. For planning alone, the secrets are enough.
+// Options are what a Maker needs besides the environment. Planning needs only the secrets.
 type Options struct {
-	Target    *transport.Client                                          // the target's own: set-up API, with its headers, TLS, proxy and rate
-	Control   *transport.Client                                          // a plain one: provider-state handlers and OTP inboxes
-	TargetURL string                                                     // base URL of the target, for a set-up API that names none
-	Secrets   *secret.Set                                                // learns every token and OTP before the exchange that brought it is recorded
-	Prompt    func(ctx context.Context, question string) (string, error) // asks a person until ctx ends, while all others wait for it; nil: nobody is there
+	Target    *transport.Client                                          // calls the set-up API, with the target's headers, TLS, proxy and rate
+	Control   *transport.Client                                          // calls provider-state handlers and OTP inboxes
+	TargetURL string                                                     // the target's base URL, for a set-up API without one
+	Secrets   *secret.Set                                                // gets every token and OTP before the exchange that brought it is recorded
+	Prompt    func(ctx context.Context, question string) (string, error) // asks a person until ctx ends; nil: nobody is there
 	Now       func() time.Time                                           // nil: time.Now
-	Wait      func(ctx context.Context, d time.Duration) error           // waits that long, or until ctx ends and then returns its error; nil: a timer
+	Wait      func(ctx context.Context, d time.Duration) error           // waits for d, or until ctx ends and then returns its error; nil: a timer
 }
 
 // Maker makes provider states for the scenarios of one run. It is safe for concurrent use.
@@ -38,18 +38,18 @@ type Maker struct {
 	messages atomic.Int64
 }
 
-// Messages returns how many OTP messages the states that were made so far caused, at most.
+// Messages returns how many OTP messages, at most, have been sent for the states made so far.
 func (m *Maker) Messages() int { return int(m.messages.Load()) }
 
-// source is where states come from.
+// source makes states.
 type source interface {
-	title() string      // what a person calls it
-	has(env.Phone) bool // it is one of its pool, or of its prepared records
-	// assign finds what it takes to make one of a scenario's needs beside what the others take, and reserves a prepared record; the
-	// refusal says why it cannot be made.
+	title() string      // its name in a sentence
+	has(env.Phone) bool // whether a phone is in its pool or prepared records
+	// assign chooses what one of a scenario's needs is made with, beside those of the others, and reserves a prepared record. The
+	// refusal says why the need cannot be met.
 	assign(p *Planner, request Request, others []pick) (pick, *Skip)
-	// make yields a state, and what undoes it, nil where nothing does. The error is *Skip, *Unmade (whose State
-	// the caller sets) or the context's.
+	// make makes a state and returns its values and a function that undoes it, nil if nothing does. The error is *Skip,
+	// *Unmade (whose State the caller sets) or the context's.
 	make(context.Context, task) (decoded, func(context.Context), error)
 }
 
@@ -57,15 +57,15 @@ type source interface {
 type task struct {
 	pick
 	webhookURL string    // "": none
-	phone      env.Phone // verifik: the phone that the scenario holds
-	fresh      bool      // no call goes over a connection that was used before
+	phone      env.Phone // of the pool, held by the scenario; zero where the source has no pool
+	fresh      bool      // use new connections only
 	secrets    *secret.Set
 	record     func(exchange.Exchange)
 }
 
-// post makes one call, lets read look at the answer, whatever its status, and records it: its secrets are known by then. read
-// reports whether the answer is as it should be; where it is not, all that looks like a secret in it is taken for one. The
-// error, which begins with who was called, is *Unmade where there was no answer or no success, or the context's.
+// post makes one call, passes the answer to read whatever its status, and records it once read has found its secrets. read
+// reports whether the answer has the expected form; if not, everything in it that looks like a secret is treated as one. The
+// error, which begins with who, is *Unmade if there was no answer or no success, or else the context's.
 func (t task) post(ctx context.Context, client *transport.Client, who string, call transport.Call, body any, read func([]byte) bool) (exchange.Exchange, error) {
 	call.Purpose, call.Method, call.Body, call.Fresh = exchange.SetUp, http.MethodPost, []byte(text.Value(body)), t.fresh
 	e := client.Do(ctx, call)
@@ -93,8 +93,8 @@ func unmade(exchange exchange.Exchange, reason string) *Unmade {
 	return &Unmade{Reason: reason, Exchange: &exchange}
 }
 
-// New prepares the sources of an environment and finds what is wrong with them before anything is sent. The Maker
-// is not to be used where the problems have errors.
+// New prepares the sources of an environment and checks them without sending anything. The Maker must not be used
+// if the problems have errors.
 func New(declared []env.States, o Options) (*Maker, problem.List) {
 	if o.Now == nil {
 		o.Now = time.Now
@@ -120,7 +120,7 @@ func New(declared []env.States, o Options) (*Maker, problem.List) {
 	return m, problems
 }
 
-// Limit returns how many scenarios at once can have their states: each holds a phone of the pool. 0 is no bound.
+// Limit returns how many scenarios can have states at once, as each holds a phone of the pool; 0 means no limit.
 func (m *Maker) Limit() int {
 	phones := map[env.Phone]bool{}
 	for _, one := range m.sources {
@@ -135,7 +135,7 @@ func (m *Maker) Limit() int {
 	return len(phones)
 }
 
-// Taken reports whether a phone under a country code is one of a pool or of the prepared records.
+// Taken reports whether a phone number is in a pool or in the prepared records.
 func (m *Maker) Taken(countryCode, phone string) bool {
 	wanted := env.Phone{CountryCode: countryCode, Number: strings.ReplaceAll(phone, " ", "")}
 	return slices.ContainsFunc(m.sources, func(from source) bool { return from.has(wanted) })

@@ -42,8 +42,8 @@ func (p *pact) title() string {
 
 func (p *pact) has(env.Phone) bool { return false }
 
-// assign refuses what the handler is declared without: whoever writes it teaches it new states. It counts a message for each
-// validation; a handler that writes its records itself sends none.
+// assign refuses the states that the handler is declared without. It counts one possible message for each validation: a handler
+// that writes its records itself sends none.
 func (p *pact) assign(_ *Planner, request Request, _ []pick) (one pick, _ *Skip) {
 	if slices.Contains(p.declared.Without, string(request.Name)) {
 		return pick{}, refusal(`states "pact" is declared without it`,
@@ -62,12 +62,12 @@ func (p *pact) assign(_ *Planner, request Request, _ []pick) (one pick, _ *Skip)
 
 func (p *pact) make(ctx context.Context, t task) (decoded, func(context.Context), error) {
 	var (
-		y      decoded
+		d      decoded
 		unread error
 	)
 	exchange, err := p.post(ctx, t, providerstate.SetUp, "set up ", func(body []byte) bool {
-		y, unread = decode(body, t.secrets)
-		return unread == nil && len(y.faults)+len(y.otpFaults) == 0 && nameOf(y.PhoneGateway) == y.PhoneGateway
+		d, unread = decode(body, t.secrets)
+		return unread == nil && len(d.faults)+len(d.otpFaults) == 0 && nameOf(d.PhoneGateway) == d.PhoneGateway
 	})
 	if err != nil {
 		return decoded{}, nil, err
@@ -80,10 +80,10 @@ func (p *pact) make(ctx context.Context, t task) (decoded, func(context.Context)
 		unread = errors.New("more than a MiB")
 	}
 	if unread != nil {
-		return decoded{}, undo, &Unmade{leadingZero: slices.Contains(y.otpFaults, otpZero), Reason: fmt.Sprintf("%s answered %d, but with %s%s",
+		return decoded{}, undo, &Unmade{leadingZero: slices.Contains(d.otpFaults, otpZero), Reason: fmt.Sprintf("%s answered %d, but with %s%s",
 			handlerName, exchange.Answer.Status, unread, t.quoted(exchange.Answer.Body))}
 	}
-	return y, undo, nil
+	return d, undo, nil
 }
 
 // tearDown undoes what made a state. The error is *Unmade or the context's.
@@ -92,10 +92,10 @@ func (p *pact) tearDown(ctx context.Context, t task) error {
 	return err
 }
 
-// handlerName is what a sentence calls the other side.
+// handlerName is the handler's name in messages.
 const handlerName = "the provider-state handler"
 
-// post asks the handler for an action. The error says what to do about it.
+// post asks the handler for an action. An *Unmade error says what to do about it.
 func (p *pact) post(ctx context.Context, t task, action, label string, read func(body []byte) bool) (exchange.Exchange, error) {
 	t.fresh = t.fresh || action == providerstate.TearDown
 	exchange, err := t.post(ctx, p.client, handlerName, transport.Call{

@@ -9,24 +9,24 @@ import (
 	"verifik-contract/internal/providerstate"
 )
 
-// Planner decides for one scenario after the other which source makes its states. It sends nothing. It is not safe
-// for concurrent use, but that a run takes spare records for its retries.
+// Planner decides which source makes the states of each scenario. It sends nothing. It is not safe for concurrent use,
+// except that the retries of a run may take spare records.
 type Planner struct {
 	maker *Maker
 	mutex sync.Mutex
-	taken map[*record]bool // of the prepared ones
+	taken map[*record]bool // the prepared records that are reserved
 }
 
 func refusal(reason, advice string) *Skip { return &Skip{Reason: reason, Advice: advice} }
 
-// Planner starts a new plan, with every prepared record still to be had.
+// Planner returns a planner for a new plan, with no prepared record reserved.
 func (m *Maker) Planner() *Planner {
 	return &Planner{maker: m, taken: map[*record]bool{}}
 }
 
-// Reserve finds a source for each need of one scenario, in the order of the environment's file, and what making
-// them costs. A prepared record is reserved for this scenario alone. The refusal is nil where all can be made;
-// otherwise nothing is reserved.
+// Reserve finds the first source in the environment's file for each need of one scenario, and returns what making them
+// costs. A prepared record is reserved for this scenario alone. If a need cannot be met, it returns a refusal and
+// reserves nothing.
 func (p *Planner) Reserve(needs []Request) (Assignment, Cost, *Skip) {
 	var cost Cost
 	var picks []pick
@@ -46,7 +46,7 @@ func (p *Planner) Reserve(needs []Request) (Assignment, Cost, *Skip) {
 	return Assignment{picks: picks, planner: p}, cost, nil
 }
 
-// choose finds the first source that can make a need beside those that are chosen already.
+// choose finds the first source that can meet a need beside those already chosen.
 func (p *Planner) choose(request Request, others []pick) (pick, *Skip) {
 	var reasons, advice []string
 	for _, from := range p.maker.sources {
@@ -68,7 +68,7 @@ func (p *Planner) choose(request Request, others []pick) (pick, *Skip) {
 		strings.Join(advice, "; or "))
 }
 
-// unknown says that a source makes no states but those of the carried contract; nil: the state is one of these.
+// unknown returns the refusal of a source that makes only the carried contract's states; nil if the state is one of them.
 func unknown(from source, request Request) *Skip {
 	if slices.Contains(providerstate.Names(), request.Name) {
 		return nil

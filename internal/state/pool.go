@@ -10,17 +10,17 @@ import (
 	"verifik-contract/internal/group"
 )
 
-// pool lends phones, each to one scenario at a time. A scenario gets all the phones that it needs at once, so no
-// two scenarios wait for each other; the one that waits longest goes first.
+// pool lends each phone to one scenario at a time. A scenario gets all its phones at once, so that no two scenarios wait
+// for each other; the one that has waited longest goes first.
 type pool struct {
 	mutex   sync.Mutex
-	changed *sync.Cond // phones came back, or somebody waits no longer
+	changed *sync.Cond // phones were given back, or a scenario stopped waiting
 	busy    map[env.Phone]bool
 	waiting []*waiter // in order of arrival
 }
 
 type waiter struct {
-	wanted [][]env.Phone // which phones would do, for each need; nil: it needs none
+	wanted [][]env.Phone // for each need, the phones that would do; nil: it needs none
 }
 
 func newPool() *pool {
@@ -29,7 +29,7 @@ func newPool() *pool {
 	return p
 }
 
-// take waits for a phone for each need. The error is the context's.
+// take waits until there is a phone for each need. The error is the context's.
 func (p *pool) take(ctx context.Context, wanted [][]env.Phone) ([]env.Phone, error) {
 	defer context.AfterFunc(ctx, func() { p.give(nil) })()
 	p.mutex.Lock()
@@ -55,7 +55,7 @@ func (p *pool) take(ctx context.Context, wanted [][]env.Phone) ([]env.Phone, err
 	}
 }
 
-// give takes phones back.
+// give returns phones to the pool.
 func (p *pool) give(phones []env.Phone) {
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
@@ -65,8 +65,8 @@ func (p *pool) give(phones []env.Phone) {
 	p.changed.Broadcast()
 }
 
-// free finds free phones for one who waits. Those who came before keep what they could use: otherwise scenarios of one phone
-// could keep one of two phones waiting for ever.
+// free finds free phones for a waiting scenario, apart from those that earlier ones could use: otherwise scenarios that need
+// one phone could keep one that needs two waiting for ever.
 func (p *pool) free(w *waiter) (phones []env.Phone, all bool) {
 	kept := map[env.Phone]bool{}
 	for _, other := range p.waiting {
@@ -81,13 +81,13 @@ func (p *pool) free(w *waiter) (phones []env.Phone, all bool) {
 	return phones, all
 }
 
-// wanted returns which phones would do for each need, nil where no pool serves it.
+// wanted returns the phones that would do for each need; nil for one that no pool serves.
 func wanted(picks []pick) [][]env.Phone {
 	return group.Map(picks, func(one pick) []env.Phone { return one.phones })
 }
 
-// match finds a phone of its own for each need that wants one, or for as many as it can; then all is false. Needs want any
-// phone or those of one country code: the choosiest chooses first.
+// match finds a different phone for each need that wants one; all is false if there are too few. A need wants any phone or those
+// of one country code, so the need with the smallest choice goes first.
 func match(wanted [][]env.Phone, free func(env.Phone) bool) (phones []env.Phone, all bool) {
 	order := make([]int, len(wanted))
 	for need := range order {

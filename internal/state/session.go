@@ -12,20 +12,20 @@ import (
 	"verifik-contract/internal/providerstate"
 )
 
-// Session is the states of one scenario, from its start to its end. It is not safe for concurrent use.
+// Session holds the states of one scenario from its start to its end. It is not safe for concurrent use.
 type Session struct {
-	Allowance // of OTP messages, where a state is made again
+	Allowance // of OTP messages for making a state again
 
 	maker *Maker
 	Assignment
-	phones []env.Phone // for each need; the zero Phone where no pool serves it
-	made   []bool      // whether the need was made before
+	phones []env.Phone // for each need; the zero Phone if no pool serves it
+	made   []bool      // for each need: whether it has been made
 	undo   []func(context.Context)
 	record func(exchange.Exchange)
 }
 
-// Begin starts a scenario. It waits until all phones that the scenario needs are free at once; the error is the
-// context's. record gets every set-up call, from the goroutine that calls Make, Reset or End; nil is allowed.
+// Begin starts a scenario. It waits until all phones that the scenario needs are free; the error is the context's. record
+// is called with every set-up call, in the goroutine that calls Make, Reset or End; it may be nil.
 func (m *Maker) Begin(ctx context.Context, a Assignment, record func(exchange.Exchange)) (*Session, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -41,8 +41,8 @@ func (m *Maker) Begin(ctx context.Context, a Assignment, record func(exchange.Ex
 	return &Session{maker: m, Assignment: a, phones: phones, record: record, made: make([]bool, len(phones))}, nil
 }
 
-// Make makes one of the scenario's states. webhookURL is where the provider is to send notifications, "" for
-// nowhere. The error is *Skip, *Unmade or the context's.
+// Make makes one of the scenario's states. The provider is to send notifications to webhookURL; "" means nowhere. The
+// error is *Skip, *Unmade or the context's.
 func (s *Session) Make(ctx context.Context, need int, webhookURL string) (providerstate.Values, error) {
 	if err := ctx.Err(); err != nil {
 		return providerstate.Values{}, err
@@ -62,8 +62,8 @@ func (s *Session) Make(ctx context.Context, need int, webhookURL string) (provid
 	return s.makeUsable(ctx, task{pick: *chosen, webhookURL: webhookURL, phone: s.phones[need], secrets: s.maker.secrets, record: s.record})
 }
 
-// TearDown undoes states that an earlier process made, as the end of a scenario does. The error is *Skip where a
-// source undoes none, *Unmade or the context's.
+// TearDown undoes states that an earlier process made, as End does. The error is *Skip if the source cannot undo
+// states, *Unmade or the context's.
 func (m *Maker) TearDown(ctx context.Context, a Assignment, webhookURL string) error {
 	for _, one := range a.picks {
 		from, handler := one.source.(*pact)
@@ -78,21 +78,21 @@ func (m *Maker) TearDown(ctx context.Context, a Assignment, webhookURL string) e
 	return nil
 }
 
-// makeUsable makes a state, and makes it again where its OTP begins with a zero, or, once, where a connection was lost that
-// may have been closed as idle.
+// makeUsable makes a state. It makes it again if its OTP begins with a zero and, once, if a connection was lost that the
+// server may have closed as idle.
 func (s *Session) makeUsable(ctx context.Context, t task) (values providerstate.Values, err error) {
 	t.fresh = s.Allowance != nil && t.cost.Messages > 0
 	for again := 0; ; again++ {
 		s.maker.messages.Add(int64(t.cost.Messages))
-		y, undo, err := t.source.make(ctx, t)
+		d, undo, err := t.source.make(ctx, t)
 		if undo != nil {
 			s.undo = append(s.undo, undo)
 		}
 		if err == nil {
-			values, err = validate(y, t.Request, t.webhookURL)
+			values, err = validate(d, t.Request, t.webhookURL)
 		}
 		unmade, isUnmade := errors.AsType[*Unmade](err)
-		zero := isUnmade && unmade.leadingZero || err == nil && s.maker.lengths[t.source].short(y, again == remakes)
+		zero := isUnmade && unmade.leadingZero || err == nil && s.maker.lengths[t.source].short(d, again == remakes)
 		switch {
 		case isUnmade && unmade.stale() && !t.fresh && s.Allows(t.cost.Messages):
 			t.fresh = true
@@ -109,20 +109,19 @@ func (s *Session) makeUsable(ctx context.Context, t task) (values providerstate.
 	}
 }
 
-// Renewable reports whether all states can be made once more without a person's help, and without taking what may be used
-// up: a prepared record, an OTP message where they are limited.
+// Renewable reports whether all states can be made once more without a person's help and without using up a prepared
+// record or a message of a limited number.
 func (s *Session) Renewable() bool {
 	return !slices.ContainsFunc(s.picks, func(one pick) bool { return one.once || s.Allowance != nil && one.cost.Messages > 0 })
 }
 
-// Pooled reports whether the scenario holds phones of a pool.
+// Pooled reports whether the scenario holds a phone of a pool.
 func (s *Session) Pooled() bool {
 	return slices.ContainsFunc(s.phones, func(phone env.Phone) bool { return phone != env.Phone{} })
 }
 
-// Reset is called before the scenario is tried again: what was made is torn down where the environment asks for
-// it, and Make makes everything afresh. A teardown that fails is recorded and is no error; the error is the
-// context's.
+// Reset prepares another attempt of the scenario: it tears down what was made, if the environment asks for that, so that
+// Make makes everything anew. A failed teardown is recorded but is no error; the error is the context's.
 func (s *Session) Reset(ctx context.Context) error {
 	for i := len(s.undo) - 1; i >= 0 && ctx.Err() == nil; i-- {
 		s.undo[i](ctx)
@@ -131,7 +130,7 @@ func (s *Session) Reset(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// teardown is how long the end of a scenario's states may take.
+// teardown is how long End may take.
 const teardown = 5 * time.Second
 
 // End tears down as Reset does, even if ctx has ended, and frees the phones. It is called once.

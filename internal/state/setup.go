@@ -16,7 +16,7 @@ import (
 	"verifik-contract/internal/transport"
 )
 
-// validation is the answer to the creation of a phone validation.
+// validation is the data in the answer to the creation of a phone validation.
 type validation struct {
 	ID           string `json:"_id"`
 	Project      string `json:"project"`
@@ -25,10 +25,10 @@ type validation struct {
 	Liveness     *bool  `json:"showFaceLivenessRecommendation"`
 	ExpiresAt    any    `json:"expiresAt"` // ISO 8601
 
-	wanted, expires time.Time // what was asked for, and what ExpiresAt says; zero: nothing
+	wanted, expires time.Time // the expiresAt that was asked for and the one that was answered; zero: none
 }
 
-// createRegistration calls POST /v2/app-registrations. A phone that was registered before is reset by it.
+// createRegistration calls POST /v2/app-registrations, which resets a phone that was registered before.
 func (v *verifik) createRegistration(ctx context.Context, t task, flow string, clock *clock) (id, token string, err error) {
 	const step = "create the app registration"
 	var answer struct {
@@ -53,7 +53,7 @@ func (v *verifik) createRegistration(ctx context.Context, t task, flow string, c
 	return answer.Data.AppRegistration.ID, token, nil
 }
 
-// createValidation calls POST /v2/phone-validations/app-registration. It sends the OTP message.
+// createValidation calls POST /v2/phone-validations/app-registration, which sends the OTP message.
 func (v *verifik) createValidation(ctx context.Context, t task, flow, token string, clock *clock) (validation, error) {
 	body := map[string]string{"validationMethod": "verificationCode", "type": "onboarding"}
 	if t.webhookURL != "" {
@@ -73,12 +73,12 @@ func (v *verifik) createValidation(ctx context.Context, t task, flow, token stri
 	created := answer.Data
 	created.wanted = wanted
 	expires, _ := created.ExpiresAt.(string)
-	created.expires, _ = time.Parse(time.RFC3339, expires) // the zero time: the provider does not say
+	created.expires, _ = time.Parse(time.RFC3339, expires) // zero if the provider does not say
 	return created, nil
 }
 
-// post makes one call of the set-up API, with what each needs besides the parameters, and reads its answer. The error is *Unmade or
-// the context's.
+// post makes one call of the set-up API with parameters and what every call needs, and decodes the answer into into. The error is
+// *Unmade or the context's.
 func (v *verifik) post(ctx context.Context, t task, step, path, token, flow string, parameters map[string]string, into any, clock *clock) (exchange.Exchange, error) {
 	body := map[string]string{"project": v.declared.Project, "projectFlow": flow, "phone": t.phone.Number, "countryCode": t.phone.CountryCode}
 	maps.Copy(body, parameters)
@@ -94,7 +94,7 @@ func (v *verifik) post(ctx context.Context, t task, step, path, token, flow stri
 		}
 		_ = json.NewDecoder(bytes.NewReader(answer)).Decode(&secrets)
 		for name, value := range secrets.Data {
-			if strings.EqualFold(name, "token") || strings.EqualFold(name, "otp") { // this is documented as a hash; a sandbox may show more
+			if strings.EqualFold(name, "token") || strings.EqualFold(name, "otp") { // the otp is documented as a hash, but a sandbox may show more
 				text, _ := digitsOf(value)
 				t.secrets.Add(text)
 			}

@@ -1,6 +1,5 @@
-// Package state makes provider states: the records that a scenario starts from. Where they come from (a Pact
-// provider-state handler, the provider's own set-up API, records that someone prepared) is the environment's
-// matter; a scenario cannot tell.
+// Package state makes provider states: the records that a scenario starts from. The environment decides where they come
+// from (a Pact provider-state handler, the provider's own set-up API, prepared records); scenarios do not know.
 package state
 
 import (
@@ -21,18 +20,18 @@ type Request struct {
 	Name         providerstate.Name `json:"state"`
 	CountryCode  string             `json:"countryCode,omitempty"`  // "": any
 	PhoneGateway string             `json:"phoneGateway,omitempty"` // "": any
-	Notifies     bool               `json:"notifies,omitempty"`     // its notifications come to this run, as those of providerstate.Webhook
-	Beside       bool               `json:"beside,omitempty"`       // it stands beside the scenario's own, of another app registration
+	Notifies     bool               `json:"notifies,omitempty"`     // its notifications are sent to this run, as those of providerstate.Webhook are
+	Beside       bool               `json:"beside,omitempty"`       // it is of another app registration, beside the scenario's own
 
-	// Values is the optional values that the scenario cannot do without, by the names of Pact's exchange. A source
-	// that knows beforehand that it lacks one refuses; elsewhere the scenario finds out.
+	// Values names the optional values that the scenario needs, as in Pact's exchange. A source that knows beforehand that
+	// it lacks one refuses; otherwise the scenario finds out when it runs.
 	Values []string `json:"values,omitempty"`
 }
 
-// Notified reports whether whoever makes the state is told where to send notifications.
+// Notified reports whether the state is made with an address to send notifications to.
 func (r Request) Notified() bool { return r.Notifies || r.Name == providerstate.Webhook }
 
-// Senseless says what of a request no source can make, and what to write instead; "": nothing.
+// Senseless returns what is wrong with a request that no source can make, and what to write instead; "" if nothing is.
 func (r Request) Senseless() (summary, detail string) {
 	switch {
 	case r.CountryCode != "" && !countryCode.MatchString(r.CountryCode):
@@ -43,41 +42,40 @@ func (r Request) Senseless() (summary, detail string) {
 	return "", ""
 }
 
-// Assignment is which source makes each need of one scenario, as the plan decided it. The zero value assigns
-// nothing.
+// Assignment is the plan's decision which source makes each need of one scenario. The zero value assigns nothing.
 type Assignment struct {
 	picks   []pick   // one for each need
-	planner *Planner // which prepared records are left, for retries
+	planner *Planner // reserves another prepared record for a retry
 }
 
-// pick is who makes one need, and with what.
+// pick is the source of one need and what it is made with.
 type pick struct {
 	Request
 	source   source
 	cost     Cost
-	prepared *record     // the one to be used; nil where the source has none
-	phones   []env.Phone // of a pool, any of which would do; nil where the source has none
-	once     bool        // to make it again takes a person's help, or a prepared record that is used up
+	prepared *record     // nil if the source has no prepared records
+	phones   []env.Phone // the phones of a pool that would do; nil if the source has no pool
+	once     bool        // making it again takes a person's help or uses up a prepared record
 }
 
 // Cost counts what making states costs.
 type Cost struct {
 	Registrations int `json:"registrations"`              // app registrations made through the set-up API
 	Messages      int `json:"messages"`                   // OTP messages sent, at most, which the provider charges for
-	Possible      int `json:"possibleMessages,omitempty"` // of those, how many the source may spare: nobody can tell from here
+	Possible      int `json:"possibleMessages,omitempty"` // how many of those messages may turn out not to be sent
 }
 
-// Add adds what other states cost.
+// Add adds the cost of other states.
 func (c *Cost) Add(other Cost) {
 	c.Registrations += other.Registrations
 	c.Messages += other.Messages
 	c.Possible += other.Possible
 }
 
-// Allowance is asked whether so many more OTP messages may be sent, from several goroutines; nil: there is no limit.
+// Allowance reports whether so many more OTP messages may be sent; nil means no limit. It is called by several goroutines.
 type Allowance func(messages int) bool
 
-// NewAllowance holds the messages beside those that are planned to a limit; nil: there is none.
+// NewAllowance limits the messages beyond the planned ones, so that there are at most most in all; nil means no limit.
 func NewAllowance(most *int, planned int) Allowance {
 	if most == nil {
 		return nil
@@ -89,11 +87,11 @@ func NewAllowance(most *int, planned int) Allowance {
 // Allows reports whether so many more messages may be sent, which then count as sent.
 func (a Allowance) Allows(messages int) bool { return messages == 0 || a == nil || a(messages) }
 
-// Skip is a state that came out other than it was asked for, or that the environment cannot make: the scenario
-// is skipped, not failed.
+// Skip is the error of a state that differs from what was asked for or that the environment cannot make: the scenario is
+// skipped, not failed.
 type Skip struct {
 	Reason string // in plain words
-	Advice string // what to add to the environment that cannot make it; "": it came out other
+	Advice string // what to add to the environment that cannot make it; "" if the state differs
 }
 
 // Error implements error.
@@ -105,16 +103,16 @@ func IsSkip(err error) bool {
 	return skips
 }
 
-// Unmade is a state that could not be made: the scenario is broken.
+// Unmade is the error of a state that could not be made: the scenario is broken.
 type Unmade struct {
 	State    providerstate.Name
-	Reason   string             // what happened and what to do; may hold secrets of a URL
-	Exchange *exchange.Exchange // the call that failed, for its cause and Retry-After; nil where none did
+	Reason   string             // what happened and what to do; may hold secrets from a URL
+	Exchange *exchange.Exchange // the call that failed, for its cause and Retry-After; nil if none did
 
-	leadingZero bool // only the zero that its OTP begins with keeps the state from being used
+	leadingZero bool // the only fault is that the OTP begins with a zero
 }
 
-// stale reports whether the call that failed went over a connection that may have been closed as idle.
+// stale reports whether the call failed on a connection that the server may have closed as idle.
 func (u *Unmade) stale() bool {
 	return u.Exchange != nil && u.Exchange.Failure != nil && u.Exchange.Failure.Stale
 }

@@ -14,7 +14,7 @@ import (
 	"verifik-contract/internal/text"
 )
 
-// static is the source of records that someone prepared.
+// static is a source of prepared records.
 type static struct {
 	file    string
 	records []record
@@ -26,10 +26,10 @@ type record struct {
 	place  int   // in its state's list, from 0
 	at     int64 // where the record begins in the file
 	values providerstate.Values
-	known  []string // the optional values that it tells
+	known  []string // the names of the optional values that it has
 }
 
-// String names the record for a person.
+// String returns the record's name in messages.
 func (r record) String() string { return fmt.Sprintf("%q, record %d", r.name, r.place+1) }
 
 func (r record) wholePhone() env.Phone {
@@ -53,8 +53,8 @@ func (s *static) has(phone env.Phone) bool {
 	return slices.ContainsFunc(s.records, func(r record) bool { return r.wholePhone() == phone })
 }
 
-// assign takes a record that fits what is asked for and that the scenario, which has others already, can use beside them:
-// the one that tells the least, so that what is rare is kept for who asks for it. Records of None are reusable.
+// assign reserves a record that fits the request and that the scenario can use beside its others: the one with the fewest
+// optional values, so that rare values are kept for who asks for them. Records of None are reusable.
 func (s *static) assign(p *Planner, request Request, others []pick) (pick, *Skip) {
 	if request.Notified() {
 		return pick{}, refusal(`states "static" cannot make it: a prepared record cannot know the address at which this run waits for notifications`,
@@ -70,15 +70,15 @@ func (s *static) assign(p *Planner, request Request, others []pick) (pick, *Skip
 		}
 	}
 	if best == nil {
-		return pick{}, s.spent(request)
+		return pick{}, s.noneLeft(request)
 	}
 	used := request.Name != providerstate.None
 	p.taken[best] = used
 	return pick{prepared: best, once: used}, nil
 }
 
-// spent says that no record is left that fits.
-func (s *static) spent(request Request) *Skip {
+// noneLeft returns the refusal of a request that no record is left for.
+func (s *static) noneLeft(request Request) *Skip {
 	var wishes []string
 	if request.CountryCode != "" {
 		wishes = append(wishes, "countryCode "+request.CountryCode)
@@ -103,7 +103,7 @@ func (s *static) make(_ context.Context, t task) (decoded, func(context.Context)
 	return decoded{Values: t.prepared.values}, nil, nil
 }
 
-// fits reports whether a record is as a request wants it.
+// fits reports whether a record has what a request asks for.
 func (r record) fits(request Request) bool {
 	gateway := r.values.PhoneGateway
 	return (request.CountryCode == "" || request.CountryCode == r.values.CountryCode) &&
@@ -111,8 +111,8 @@ func (r record) fits(request Request) bool {
 		!slices.ContainsFunc(request.Values, func(name string) bool { return !slices.Contains(r.known, name) })
 }
 
-// conflicts reports whether a record cannot stand beside those that a scenario has for its other needs: where a scenario needs another
-// registration, that has another phone and another token.
+// conflicts reports whether a record cannot be used beside those of the scenario's other needs, which must differ in phone and token:
+// they stand for different registrations.
 func (r record) conflicts(others []pick) bool {
 	return slices.ContainsFunc(others, func(other pick) bool {
 		return other.prepared != nil && (other.prepared.wholePhone() == r.wholePhone() || other.prepared.values.Token == r.values.Token)

@@ -14,11 +14,11 @@ import (
 )
 
 // verifik makes states through the provider's documented set-up API: a registration for a phone of the pool, which
-// resets that phone, and then a phone validation.
+// resets that phone, then a phone validation.
 type verifik struct {
 	Options
 	declared     env.Verifik
-	base         string // where the set-up API is, without a trailing slash
+	base         string // URL of the set-up API, without a trailing slash
 	otp          *otpReader
 	capabilities capabilities
 }
@@ -38,7 +38,7 @@ func (v *verifik) title() string { return `states "verifik"` }
 
 func (v *verifik) has(phone env.Phone) bool { return slices.Contains(v.declared.Phones, phone) }
 
-// assign refuses what the set-up API does not make, and what the pool has too few phones for.
+// assign refuses states that the set-up API cannot make or that the pool has too few phones for.
 func (v *verifik) assign(_ *Planner, request Request, others []pick) (pick, *Skip) {
 	if no := cmp.Or(unknown(v, request), v.refuse(request)); no != nil {
 		return pick{}, no
@@ -64,7 +64,7 @@ func (v *verifik) refuse(request Request) *Skip {
 	case request.Name == providerstate.Expired && v.declared.Expiry != env.ExpiryExpiresAt:
 		return refusal(`states "verifik" cannot expire a validation: its expiry is "none"`,
 			`set expiry = "expiresAt" in states "verifik", if the provider honours a short life`)
-	case slices.Contains(request.Values, providerstate.FaceLiveness): // or a message would be spent to find it out
+	case slices.Contains(request.Values, providerstate.FaceLiveness): // finding out would cost a message
 		return refusal(`states "verifik" does not learn whether a flow recommends face liveness: the set-up API does not tell`,
 			`add a states "pact" or states "static" block that yields `+providerstate.FaceLiveness)
 	case request.Name != providerstate.None && v.declared.OTP.Kind == env.OTPPrompt && v.Prompt == nil:
@@ -74,14 +74,14 @@ func (v *verifik) refuse(request Request) *Skip {
 	return nil
 }
 
-// phones returns those of the pool that have a country code; "" is any.
+// phones returns the phones of the pool with a country code; "" means any.
 func (v *verifik) phones(countryCode string) []env.Phone {
 	return slices.DeleteFunc(slices.Clone(v.declared.Phones), func(phone env.Phone) bool {
 		return countryCode != "" && phone.CountryCode != countryCode
 	})
 }
 
-// tooFew says that the pool cannot serve all needs of one scenario at once.
+// tooFew returns the refusal of a scenario that needs more phones at once than the pool has.
 func (v *verifik) tooFew(code string, needed int) *Skip {
 	of := ""
 	if code != "" {
@@ -94,21 +94,21 @@ func (v *verifik) tooFew(code string, needed int) *Skip {
 	return refusal(fmt.Sprintf(`states "verifik" has too few phones%s: the scenario needs %d at once`, of, needed), advice)
 }
 
-// make makes a registration, and a validation where the state has one.
-func (v *verifik) make(ctx context.Context, t task) (y decoded, _ func(context.Context), err error) {
+// make makes a registration and, if the state has one, a validation.
+func (v *verifik) make(ctx context.Context, t task) (d decoded, _ func(context.Context), err error) {
 	flow := v.declared.ProjectFlow
 	if t.Name == providerstate.Liveness {
 		flow = v.declared.LivenessProjectFlow
 	}
 	if err := v.capabilities.skip(flow, t.Request); err != nil {
-		return y, nil, err
+		return d, nil, err
 	}
 	clock := newClock()
 	id, token, err := v.createRegistration(ctx, t, flow, clock)
 	if err != nil {
-		return y, nil, err
+		return d, nil, err
 	}
-	y.Values = providerstate.Values{
+	d.Values = providerstate.Values{
 		Phone:             t.phone.Number,
 		CountryCode:       t.phone.CountryCode,
 		Token:             token,
@@ -118,40 +118,40 @@ func (v *verifik) make(ctx context.Context, t task) (y decoded, _ func(context.C
 		ReadBackURL:       v.base,
 	}
 	if t.Name == providerstate.None {
-		return y, nil, nil
+		return d, nil, nil
 	}
 	before, err := v.otp.before(ctx, t)
 	if err != nil {
-		return y, nil, err
+		return d, nil, err
 	}
 	created, err := v.createValidation(ctx, t, flow, token, clock)
 	if err != nil {
-		return y, nil, err
+		return d, nil, err
 	}
-	y.ValidationID, y.PhoneGateway, y.Liveness = created.ID, created.PhoneGateway, created.Liveness
-	y.Project, y.ProjectFlow = cmp.Or(created.Project, y.Project), cmp.Or(created.ProjectFlow, y.ProjectFlow)
-	// The next scenario that asks for what this provider does not make is skipped before a message is sent.
+	d.ValidationID, d.PhoneGateway, d.Liveness = created.ID, created.PhoneGateway, created.Liveness
+	d.Project, d.ProjectFlow = cmp.Or(created.Project, d.Project), cmp.Or(created.ProjectFlow, d.ProjectFlow)
+	// From now on, a scenario that asks for what this provider cannot make is skipped before a message is sent.
 	v.capabilities.learn(flow, created)
 	if err := v.capabilities.skip(flow, t.Request); err != nil {
-		return y, nil, err
+		return d, nil, err
 	}
-	// The OTP is read while the validation grows old.
-	y.OTP, y.otpIsNumber, err = v.otp.read(ctx, t, before)
+	// The OTP is read while a validation that is to expire grows old.
+	d.OTP, d.otpIsNumber, err = v.otp.read(ctx, t, before)
 	if err == nil && t.Name == providerstate.Expired {
 		err = v.Wait(ctx, clock.until(created.expires, v.Now()))
 	}
-	return y, nil, err
+	return d, nil, err
 }
 
-// capabilities holds what creations taught about a provider, so that scenarios which it cannot serve are skipped
-// without another message, which would be charged for.
+// capabilities holds what earlier validations showed about a provider, so that scenarios that it cannot serve are skipped
+// without sending another message, which costs money.
 type capabilities struct {
 	mutex    sync.Mutex
-	gateways map[string]string // by flow: what creations name
-	expiry   string            // why no validation can be expired; "": nobody knows of a reason
+	gateways map[string]string // by flow: the gateway of its last validation
+	expiry   string            // why no validation can be made to expire; "": no reason is known
 }
 
-// skip returns why a validation need not be created, as a *Skip; nil: it may be what is asked for.
+// skip returns a *Skip if a new validation is known not to be what is asked for, else nil.
 func (c *capabilities) skip(flow string, request Request) error {
 	c.mutex.Lock()
 	defer c.mutex.Unlock()
@@ -165,10 +165,10 @@ func (c *capabilities) skip(flow string, request Request) error {
 	return nil
 }
 
-// learn remembers what a creation told.
+// learn remembers what a new validation shows.
 func (c *capabilities) learn(flow string, created validation) {
 	c.mutex.Lock()
 	defer c.mutex.Unlock()
 	c.gateways[flow] = cmp.Or(created.PhoneGateway, c.gateways[flow])
-	c.expiry = cmp.Or(created.lives(), c.expiry)
+	c.expiry = cmp.Or(created.cannotExpire(), c.expiry)
 }

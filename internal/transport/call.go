@@ -22,19 +22,18 @@ import (
 	"verifik-contract/internal/exchange"
 )
 
-// attempts is how often a call is put on a connection at most: again only where nothing of it was sent, the server said
-// over HTTP/2 that it did not process the request, or a GET met a connection that was closed as idle.
-const attempts = 3
+// maxAttempts is how often a call is tried on a connection: again only if nothing of it was sent, if the server said over HTTP/2
+// that it did not process the request, or if a GET met a connection that was closed as idle.
+const maxAttempts = 3
 
-// again is how often a call that is not judged is made anew where the answer is 429: such a call was not processed, and
-// what a limiter says of a set-up call or a read-back says nothing of the endpoint.
-const again = 3
+// maxRetries is how often a call that is not judged is made again after a 429: it was not processed, and a limit of set-up
+// calls or read-backs says nothing about the endpoint.
+const maxRetries = 3
 
-// Do makes a call. It is never an error: what went wrong is in the Exchange's Failure. The time that the rate
-// limit takes counts neither as the call's duration nor towards its timeout.
+// Do makes a call. What goes wrong is in the Exchange's Failure. The time spent waiting for the rate limit counts neither
+// as the call's duration nor towards its timeout; the time to make a new connection counts as both.
 //
-// The duration includes making a connection, where none that was used before is at hand. A call that is not Judged is made
-// again where the answer is 429, after what its Retry-After asks for.
+// A call that is not Judged is made again after a 429, when its Retry-After is over.
 func (c *Client) Do(ctx context.Context, call Call) exchange.Exchange {
 	for tries := 1; ; tries++ {
 		e := c.do(ctx, call)
@@ -42,7 +41,7 @@ func (c *Client) Do(ctx context.Context, call Call) exchange.Exchange {
 			e.Label = fmt.Sprintf("%s (try %d, after 429)", call.Label, tries)
 		}
 		wait := e.RetryAfter()
-		if call.Purpose == exchange.Judged || call.Once || e.Answer == nil || e.Answer.Status != http.StatusTooManyRequests || tries > again || wait > exchange.LongestRetryAfter {
+		if call.Purpose == exchange.Judged || call.Once || e.Answer == nil || e.Answer.Status != http.StatusTooManyRequests || tries > maxRetries || wait > exchange.LongestRetryAfter {
 			return e
 		}
 		if c.pause(ctx, tries, wait) != nil {
@@ -51,18 +50,19 @@ func (c *Client) Do(ctx context.Context, call Call) exchange.Exchange {
 	}
 }
 
-// Backoff returns the time before the attempt after one: what an answer asked for, and no less than one that grows, with jitter.
-func Backoff(attempt int, asked time.Duration) time.Duration {
+// Backoff returns how long to wait after an attempt, counted from 1: exponentially growing, with jitter, but no less than the
+// answer's Retry-After.
+func Backoff(attempt int, retryAfter time.Duration) time.Duration {
 	b := backoff.NewExponentialBackOff()
 	b.InitialInterval, b.MaxInterval = 250*time.Millisecond, 10*time.Second
 	var wait time.Duration
 	for range attempt {
 		wait = b.NextBackOff()
 	}
-	return max(wait, asked)
+	return max(wait, retryAfter)
 }
 
-// maxEarly is how many informational answers are read before the answer itself.
+// maxEarly is how many informational answers may precede an answer.
 const maxEarly = 20
 
 // do makes a call once.
@@ -99,38 +99,38 @@ func (c *Client) do(ctx context.Context, call Call) exchange.Exchange {
 	for attempt := 1; ; attempt++ {
 		p := progress{}
 		e.Answer, err = c.exchange(timed, &p, via, target, e.Request)
-		unseen := err != nil && (p.talk.Load().unsent() || unprocessed(err))
-		p.untouched = p.untouched || unseen
+		unsent := err != nil && (p.transcript.Load().unsent() || unprocessed(err))
+		p.unprocessed = p.unprocessed || unsent
 		if e.Failure = nil; err != nil {
 			e.Failure = c.failure(ctx, timed, &p, target, err)
 		}
-		c.count(&p, e.Failure, via == c.kept)
-		if repeatable := unseen || err != nil && e.Failure.Stale && call.Method == http.MethodGet; !repeatable || attempt == attempts || timed.Err() != nil {
+		c.count(&p, e.Failure, via == c.reusing)
+		if repeatable := unsent || err != nil && e.Failure.Stale && call.Method == http.MethodGet; !repeatable || attempt == maxAttempts || timed.Err() != nil {
 			break
 		}
-		via = c.own
+		via = c.single
 	}
 	e.Duration = time.Since(e.Started)
 	return e
 }
 
-// via returns what a call goes through. What comes through a proxy's tunnel cannot be looked at before net/http has read it,
-// so that bytes behind an answer could be taken for the next one.
+// via returns the transport that makes a call. What comes through a proxy's tunnel is seen by net/http only: bytes behind an
+// answer could be taken for the next one, so that such a connection is not used again.
 func (c *Client) via(call Call, target *url.URL) *http.Transport {
 	if call.Fresh || c.stale.Load() >= mostStale || c.queued.Load() >= mostQueued {
-		return c.own
+		return c.single
 	}
 	if target.Scheme == "https" {
 		if proxy, err := c.proxy(target); proxy != nil || err != nil {
-			return c.own
+			return c.single
 		}
 	}
-	return c.kept
+	return c.reusing
 }
 
-// count counts what used connections came to, and what new ones waited for that are kept.
-func (c *Client) count(p *progress, failure *exchange.Failure, kept bool) {
-	if kept && failure == nil && !p.used.Load() && c.queued.Load() < mostQueued {
+// count counts the calls in a row that a reused connection lost, and those that a reusable one kept waiting.
+func (c *Client) count(p *progress, failure *exchange.Failure, reusing bool) {
+	if reusing && failure == nil && !p.used.Load() && c.queued.Load() < mostQueued {
 		if p.queued.Load() {
 			c.queued.Add(1)
 		} else {
@@ -145,17 +145,17 @@ func (c *Client) count(p *progress, failure *exchange.Failure, kept bool) {
 	}
 }
 
-// progress is how far a call came. What the trace tells comes from other goroutines.
+// progress is how far a call got. The atomic fields are set by goroutines of net/http.
 type progress struct {
-	connected atomic.Bool          // the request may have been written
-	used      atomic.Bool          // the connection had been used before
-	heard     atomic.Bool          // a byte of an answer came
-	began     atomic.Int64         // when the connection was there, in Unix nanoseconds
-	queued    atomic.Bool          // that byte waited until an idle connection was closed
-	talk      atomic.Pointer[talk] // nil: HTTP/2, or a proxy's tunnel
-	answered  bool                 // a status and headers came
-	untouched bool                 // the target is known not to have processed the request
-	complaint bool                 // what came is no answer to this request
+	connected   atomic.Bool                // the request may have been written
+	connectedAt atomic.Int64               // in Unix nanoseconds
+	used        atomic.Bool                // the connection had been used before
+	firstByte   atomic.Bool                // a byte of an answer came
+	queued      atomic.Bool                // it seems to have come only because an idle connection was closed
+	transcript  atomic.Pointer[transcript] // nil: HTTP/2, or a proxy's tunnel
+	answered    bool                       // a status and headers came
+	unprocessed bool                       // the target is known not to have processed the request
+	rejected    bool                       // the server rejected what it read, which may not have been this request
 }
 
 // exchange sends a request once and reads its answer.
@@ -164,16 +164,16 @@ func (c *Client) exchange(ctx context.Context, p *progress, via *http.Transport,
 	ctx = httptrace.WithClientTrace(context.WithValue(ctx, hostKey{}, target.Host), &httptrace.ClientTrace{
 		GotConn: func(got httptrace.GotConnInfo) {
 			p.connected.Store(true)
-			p.began.Store(time.Now().UnixNano())
+			p.connectedAt.Store(time.Now().UnixNano())
 			p.used.Store(got.Reused)
 			if plain, ok := got.Conn.(*conn); ok {
-				p.talk.Store(plain.begin())
+				p.transcript.Store(plain.begin())
 			}
 		},
 		GotFirstResponseByte: func() {
-			p.heard.Store(true)
+			p.firstByte.Store(true)
 			now := time.Now().UnixNano()
-			p.queued.Store(time.Duration(now-p.began.Load()) >= queuedFor && time.Duration(now-c.left.Load()) < queuedUntil)
+			p.queued.Store(time.Duration(now-p.connectedAt.Load()) >= queuedFor && time.Duration(now-c.lastClosed.Load()) < queuedUntil)
 		},
 		Got1xxResponse: func(status int, header textproto.MIMEHeader) error {
 			if len(early) == maxEarly {
@@ -196,22 +196,22 @@ func (c *Client) exchange(ctx context.Context, p *progress, via *http.Transport,
 	if err != nil {
 		return nil, err
 	}
-	p.talk.Load().has(answer.ContentLength)
-	if p.talk.Load().unsent() {
+	p.transcript.Load().setBody(answer.ContentLength)
+	if p.transcript.Load().unsent() {
 		_ = answer.Body.Close()
-		return nil, errSpoiled
+		return nil, errUnsolicited
 	}
-	if p.used.Load() && complains(answer) {
+	if p.used.Load() && rejects(answer) {
 		_ = answer.Body.Close()
-		p.complaint = true
+		p.rejected = true
 		return nil, io.EOF
 	}
 	p.answered = true
-	c.asking.Delete(target.Host) // what it was shown was enough
+	c.certificateAsked.Delete(target.Host) // it accepts what it was shown
 	defer answer.Body.Close()
 	if answer.StatusCode == http.StatusProxyAuthRequired && target.Scheme == "http" {
 		if proxy, _ := c.proxy(target); proxy != nil {
-			p.untouched = true // it reached the proxy only
+			p.unprocessed = true // it only reached the proxy
 			return nil, &proxyRefusal{status: answer.StatusCode}
 		}
 	}
@@ -220,23 +220,23 @@ func (c *Client) exchange(ctx context.Context, p *progress, via *http.Transport,
 		return nil, err
 	}
 	a.Early = early
-	a.Flaws = p.talk.Load().flaws()
+	a.Flaws = p.transcript.Load().flaws()
 	_, a.Reason, _ = strings.Cut(answer.Status, " ")
 	return a, nil
 }
 
-// complains reports whether a server says that it could not read a request, and hangs up. On a connection that was used
-// before it may speak of what it left unread of the request before, or of none at all.
-func complains(answer *http.Response) bool {
+// rejects reports whether a server says that it could not read a request, and hangs up. On a reused connection it may mean the
+// unread rest of an earlier request, or none at all.
+func rejects(answer *http.Response) bool {
 	return answer.Close && slices.Contains([]int{
 		http.StatusBadRequest, http.StatusRequestTimeout, http.StatusRequestURITooLong, http.StatusRequestHeaderFieldsTooLarge,
 		http.StatusNotImplemented, http.StatusHTTPVersionNotSupported,
 	}, answer.StatusCode)
 }
 
-// setBody sets a request's body so that net/http cannot send it twice. When a connection breaks it sends a request
-// again over HTTP/1 if the method is a safe one (see canonical for another way to say so), and over HTTP/2 also after a
-// protocol error, if it can have the body again. It can have an empty one again, which no PUT or POST does much with.
+// setBody sets a request's body so that net/http cannot send it twice. When a connection breaks, net/http repeats a request
+// over HTTP/1 if its method is safe (see canonical for another reason), and over HTTP/2 also after a protocol error, if it
+// can read the body again. It can with an empty one, which no PUT or POST does much with.
 func setBody(r *http.Request, body []byte) {
 	if len(body) == 0 {
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {
@@ -249,14 +249,14 @@ func setBody(r *http.Request, body []byte) {
 	r.ContentLength = int64(len(body))
 }
 
-// header returns what is sent with a call: its own headers, then the client's, then those that every call has.
+// header returns the headers of a call: its own, replaced by the client's, replaced by those that every call has.
 func (c *Client) header(own textproto.MIMEHeader, parent string) textproto.MIMEHeader {
 	header := textproto.MIMEHeader{"User-Agent": {c.agent}, "Accept-Encoding": {"gzip"}}
 	for name, values := range own {
 		header[canonical(name)] = values
 	}
 	for name, value := range c.headers {
-		if name = canonical(name); name != "Authorization" && name != "Content-Type" { // to leave them out is what some calls are for
+		if name = canonical(name); name != "Authorization" && name != "Content-Type" { // some calls leave them out on purpose
 			header[name] = []string{value}
 		}
 	}
@@ -264,8 +264,7 @@ func (c *Client) header(own textproto.MIMEHeader, parent string) textproto.MIMEH
 	return header
 }
 
-// canonical spells a header's name as net/http does, but for two by which that would take a request for one that may be sent
-// again.
+// canonical spells a header's name as net/http does, except for two that would make net/http repeat the request on its own.
 func canonical(name string) string {
 	name = textproto.CanonicalMIMEHeaderKey(name)
 	if name == "Idempotency-Key" || name == "X-Idempotency-Key" {
@@ -274,7 +273,7 @@ func canonical(name string) string {
 	return name
 }
 
-// traceParent makes a W3C traceparent, sampled so that the provider keeps it, and returns its trace id too.
+// traceParent returns a new W3C traceparent, with the sampled flag so that the provider keeps the trace, and its trace id.
 func traceParent() (parent, traceID string) {
 	var random [24]byte
 	_, _ = rand.Read(random[:]) // never fails
@@ -282,12 +281,11 @@ func traceParent() (parent, traceID string) {
 	return "00-" + traceID + "-" + hex.EncodeToString(random[16:]) + "-01", traceID
 }
 
-// read reads a whole answer, within limits. An error means that the message ended early or is no HTTP; nothing
-// else that a body may be is one.
+// read reads a whole answer, within limits. An error means that the message ended early or is not HTTP.
 //
-// A body that says that it is gzip is unzipped, so that the Body is what a client sees; Content-Encoding stays among
-// the headers. Where it is no valid gzip although the message is complete, the Body is as much as could be
-// unzipped, maybe nothing: an answer that no client can read is the provider's doing, and is judged.
+// A gzip body is unzipped, so that Body is what a client sees; Content-Encoding stays among the headers. If the message
+// is complete but not valid gzip, Body is what could be unzipped, maybe nothing: an answer that no client can read is
+// the provider's fault, and is judged.
 func (c *Client) read(answer *http.Response) (*exchange.Answer, error) {
 	a := &exchange.Answer{Status: answer.StatusCode, Proto: answer.Proto, Header: textproto.MIMEHeader(answer.Header)}
 	if answer.StatusCode == http.StatusSwitchingProtocols {
@@ -297,16 +295,16 @@ func (c *Client) read(answer *http.Response) (*exchange.Answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	exchange.AddTrailer(a.Header, textproto.MIMEHeader(answer.Trailer)) // a secret may be in it
-	body, cutOff := cut(body)
+	exchange.AddTrailer(a.Header, textproto.MIMEHeader(answer.Trailer)) // it may leak a secret
+	body, tooLong := cut(body)
 	plain, _ := exchange.Unzipped(a.Header, body, exchange.MaxBody+1)
 	a.Body, a.TooLong = cut(plain)
-	a.TooLong = a.TooLong || cutOff
+	a.TooLong = a.TooLong || tooLong
 	return a, nil
 }
 
-// readAtMost reads one byte more than a body may have, which tells that it is too long. The length is what the
-// message announces; negative where it does not.
+// readAtMost reads up to one byte more than MaxBody, which shows that a body is too long. length is what the message announces;
+// negative: nothing.
 func readAtMost(body io.Reader, length int64) ([]byte, error) {
 	buffer := bytes.NewBuffer(make([]byte, 0, min(max(length, 0), exchange.MaxBody)+bytes.MinRead))
 	_, err := buffer.ReadFrom(io.LimitReader(body, exchange.MaxBody+1))
@@ -316,6 +314,7 @@ func readAtMost(body io.Reader, length int64) ([]byte, error) {
 	return buffer.Bytes(), err
 }
 
+// cut returns at most MaxBody bytes of a body, and whether it had more.
 func cut(body []byte) ([]byte, bool) {
 	return body[:min(len(body), exchange.MaxBody):min(len(body), exchange.MaxBody)], len(body) > exchange.MaxBody
 }

@@ -1,9 +1,8 @@
-// Package transport performs one call and records it as an Exchange, as it really happened: nothing is followed,
-// repeated or repaired on the way, and no answer that a target may give is an error of the tool.
+// Package transport makes one call and records it as an Exchange, exactly as it happened: it follows, repeats and repairs
+// nothing, and no answer of a target is an error of the tool.
 //
-// net/http writes to the standard logger where a server speaks without being asked on a connection that is kept, and
-// quotes what it said; HTTP/2 writes there too. A program that uses this package should point that logger nowhere:
-// log.SetOutput(io.Discard).
+// net/http logs, and quotes, what a server sends unasked on an idle connection; HTTP/2 logs too. A program that uses this
+// package should discard the standard logger's output: log.SetOutput(io.Discard).
 package transport
 
 import (
@@ -32,54 +31,54 @@ type Call struct {
 	Label   string // what it is for, in words
 	Method  string
 	URL     string               // absolute, http or https
-	Header  textproto.MIMEHeader // Content-Type and Authorization come only from here
+	Header  textproto.MIMEHeader // the only source of Content-Type and Authorization
 	Body    []byte               // must not be changed afterwards: the Exchange holds it
-	Once    bool                 // whatever the answer is: who calls waits, and calls again
+	Once    bool                 // not again after a 429: the caller does that
 
-	// Fresh keeps a call off connections that were used before: for those that nobody can make again with a new state
-	// where such a connection is lost (Failure.Stale).
+	// Fresh makes the call over a new connection: for calls that cannot be made again with a new state if a reused connection
+	// is lost (Failure.Stale).
 	Fresh bool
 }
 
-// DefaultTimeout is how long a call may take where the options set nothing.
+// DefaultTimeout is how long a call may take unless the options say otherwise.
 const DefaultTimeout = 10 * time.Second
 
-// maxHeader is how many bytes of an answer's header are read.
+// maxHeader is how many bytes an answer's header may have.
 const maxHeader = 256 << 10
 
-// Options is how a client calls. The zero value calls directly, with the usual proxy variables, and trusts
-// the system's authorities.
+// Options configures a client. The zero value uses the proxy of the usual variables, if any, and trusts the system's
+// authorities.
 type Options struct {
 	Timeout            time.Duration     // of one call, all of it; 0: DefaultTimeout
 	Rate               float64           // calls a second over all goroutines; 0: no limit
-	Headers            map[string]string // sent with each call, in place of the call's own of that name; never Authorization or Content-Type
-	Proxy              string            // URL, for every target; "": HTTPS_PROXY, HTTP_PROXY and NO_PROXY decide, which never concern loopback
-	CA                 []byte            // PEM of the only authorities that are trusted; empty: the system's
-	SystemToo          bool              // trust the system's authorities beside CA
-	ClientCert         []byte            // PEM; empty: none is shown
+	Headers            map[string]string // of every call, replacing the call's own; never Authorization or Content-Type
+	Proxy              string            // URL; "": HTTPS_PROXY, HTTP_PROXY and NO_PROXY decide, which never concern loopback
+	CA                 []byte            // PEM; the only authorities that are trusted; empty: the system's
+	SystemToo          bool              // the system's authorities are trusted beside CA
+	ClientCert         []byte            // PEM; empty: none
 	ClientKey          []byte            // PEM
-	ServerName         string            // that the certificate must be for, and that is asked for; "": the URL's host
+	ServerName         string            // asked for, and expected in the certificate; "": the URL's host
 	InsecureSkipVerify bool
 	UserAgent          string // "": "verifik-contract"
-	Concurrency        int    // calls at once that connections are kept for; 0: one
+	Concurrency        int    // connections that are kept for reuse; 0: one
 
-	// Pause waits before the attempt after one of which an answer asked to wait so long, or until the context ends and then returns
-	// its error; nil: for Backoff.
-	Pause func(ctx context.Context, attempt int, asked time.Duration) error
+	// Pause waits between an attempt, counted from 1, and the next. retryAfter is what the answer asked for. It returns the
+	// context's error if that ends first. nil: waits for Backoff.
+	Pause func(ctx context.Context, attempt int, retryAfter time.Duration) error
 }
 
-// mostIdle is how long a connection may be idle and still be used again. Where a server closes one while a request is on
-// its way, nobody can tell whether the request was processed: it is an eighth of the least that a server is known to wait by
-// default (gunicorn 2 s; node, Apache httpd and uvicorn 5 s, Tomcat 20 s, nginx 75 s, Go for ever). No longer, since there are
-// servers that serve one connection until it closes, whoever else waits; no shorter, since a state is made between two PUTs.
+// mostIdle is how long a connection may be idle and still be used again. If a server closes one while a request is on its
+// way, nobody can tell whether the request was processed. So it is an eighth of the shortest known default of a server (gunicorn
+// 2 s; node, Apache httpd and uvicorn 5 s, Tomcat 20 s, nginx 75 s, Go for ever). It is no longer because some servers serve one
+// connection at a time until it closes, and no shorter because a state is made between two PUTs.
 const mostIdle = 250 * time.Millisecond
 
-// mostStale is how many calls in a row, of those over used connections, may be lost before no connection is used again.
+// mostStale is how many calls in a row may be lost over reused connections before no connection is reused any more.
 const mostStale = 3
 
-// mostQueued is how many calls in a row, of those over new connections, may have waited until an idle one was closed before no
-// connection is kept: such a server serves one connection at a time. A call waited for that where its answer took queuedFor or
-// longer, and began within queuedUntil of the close; where both come about by chance, only time is lost.
+// mostQueued is how many calls in a row over new connections may have waited for an idle connection to be closed before none is
+// kept any more: such a server serves one connection at a time. A call counts as one if its answer took at least queuedFor
+// and began within queuedUntil of the close. If that happens by chance, only time is lost.
 const (
 	mostQueued  = 3
 	queuedFor   = mostIdle / 2
@@ -88,28 +87,29 @@ const (
 
 // Client makes calls. It is safe for concurrent use.
 type Client struct {
-	kept    *http.Transport // uses connections again
-	own     *http.Transport // does not, but those of HTTP/2
-	stale   atomic.Int32    // calls in a row that were lost on used connections
-	queued  atomic.Int32    // calls in a row that waited for an idle connection to be closed
-	left    atomic.Int64    // when a connection was closed last, in Unix nanoseconds
-	proxy   func(target *url.URL) (*url.URL, error)
-	limiter *rate.Limiter // nil: no limit
-	timeout time.Duration
-	headers map[string]string
-	agent   string
-	pause   func(ctx context.Context, attempt int, asked time.Duration) error
-	closed  context.Context
-	close   context.CancelFunc
-	asking  sync.Map // hosts that asked for a client certificate and have not answered yet
+	reusing    *http.Transport // reuses connections
+	single     *http.Transport // does not, except those of HTTP/2
+	stale      atomic.Int32    // calls in a row that were lost on reused connections
+	queued     atomic.Int32    // calls in a row that waited for an idle connection to be closed
+	lastClosed atomic.Int64    // when a connection was last closed, in Unix nanoseconds
+	proxy      func(target *url.URL) (*url.URL, error)
+	limiter    *rate.Limiter // nil: no limit
+	timeout    time.Duration
+	headers    map[string]string
+	agent      string
+	pause      func(ctx context.Context, attempt int, retryAfter time.Duration) error
+	closed     context.Context
+	close      context.CancelFunc
+
+	certificateAsked sync.Map // hosts that asked for a client certificate and have not answered yet
 }
 
-// New returns a client. An error says which option is wrong and holds no key.
+// New returns a client. An error says which option is wrong, and never contains a key.
 func New(o Options) (*Client, error) {
 	c := &Client{timeout: cmp.Or(o.Timeout, DefaultTimeout), headers: o.Headers, agent: cmp.Or(o.UserAgent, "verifik-contract"), pause: o.Pause}
 	if c.pause == nil {
-		c.pause = func(ctx context.Context, attempt int, asked time.Duration) error {
-			return Wait(ctx, Backoff(attempt, asked))
+		c.pause = func(ctx context.Context, attempt int, retryAfter time.Duration) error {
+			return Wait(ctx, Backoff(attempt, retryAfter))
 		}
 	}
 	if o.Rate > 0 {
@@ -126,20 +126,20 @@ func New(o Options) (*Client, error) {
 	c.closed, c.close = context.WithCancel(context.Background())
 	config.GetClientCertificate = func(asked *tls.CertificateRequestInfo) (*tls.Certificate, error) {
 		if host, ok := asked.Context().Value(hostKey{}).(string); ok {
-			c.asking.Store(host, true)
+			c.certificateAsked.Store(host, true)
 		}
 		for i := range config.Certificates {
 			if asked.SupportsCertificate(&config.Certificates[i]) == nil {
 				return &config.Certificates[i], nil
 			}
 		}
-		return new(tls.Certificate), nil // none, as without this function
+		return new(tls.Certificate), nil // shows none
 	}
-	c.kept, c.own = c.newTransport(config, max(o.Concurrency, 1)), c.newTransport(config, -1)
+	c.reusing, c.single = c.newTransport(config, max(o.Concurrency, 1)), c.newTransport(config, -1)
 	return c, nil
 }
 
-// newTransport returns a transport that keeps so many idle HTTP/1 connections to a host; negative: none.
+// newTransport returns a transport that keeps up to idle HTTP/1 connections to a host; negative: none.
 func (c *Client) newTransport(config *tls.Config, idle int) *http.Transport {
 	return &http.Transport{
 		Proxy:                  func(r *http.Request) (*url.URL, error) { return c.proxy(r.URL) },
@@ -147,7 +147,7 @@ func (c *Client) newTransport(config *tls.Config, idle int) *http.Transport {
 		DialTLSContext:         c.dialer(config),
 		TLSClientConfig:        config.Clone(), // net/http writes into it
 		TLSHandshakeTimeout:    c.timeout,
-		DisableCompression:     true, // an answer is unzipped here, within limits
+		DisableCompression:     true, // this package unzips answers itself, within limits
 		MaxIdleConnsPerHost:    idle,
 		IdleConnTimeout:        mostIdle,
 		MaxResponseHeaderBytes: maxHeader,
@@ -161,9 +161,9 @@ func (c *Client) newTransport(config *tls.Config, idle int) *http.Transport {
 	}
 }
 
-// dialer returns what makes a connection, encrypted where there is a configuration, as net/http does it, but that an HTTP/1 answer is
-// witnessed once it is decrypted. net/http lets a connection be made on, for the next call, when its call has given up. Closing the
-// client ends that.
+// dialer returns a function that connects as net/http does, with TLS if encrypt is not nil, but through a conn that sees the
+// decrypted HTTP/1. net/http goes on connecting for the next call after the call that needed it has given up; closing the client
+// ends that.
 func (c *Client) dialer(encrypt *tls.Config) func(ctx context.Context, network, address string) (net.Conn, error) {
 	return func(ctx context.Context, network, address string) (net.Conn, error) {
 		ctx, cancel := context.WithTimeout(ctx, c.timeout)
@@ -173,7 +173,7 @@ func (c *Client) dialer(encrypt *tls.Config) func(ctx context.Context, network, 
 		if err != nil {
 			return nil, err
 		}
-		plain := newConn(tcp, &c.left)
+		plain := newConn(tcp, &c.lastClosed)
 		if encrypt == nil {
 			return plain, nil
 		}
@@ -190,20 +190,19 @@ func (c *Client) dialer(encrypt *tls.Config) func(ctx context.Context, network, 
 		if encrypted.ConnectionState().NegotiatedProtocol == "h2" {
 			return encrypted, nil
 		}
-		return newConn(encrypted, &c.left), nil
+		return newConn(encrypted, &c.lastClosed), nil
 	}
 }
 
-// hostKey is the context's key of the host that a connection is made for.
+// hostKey is the context key of the host that a connection is made for.
 type hostKey struct{}
 
-// Pause waits before the attempt after one, as the client does before it makes a call again. It ends with the context, and returns
-// its error.
-func (c *Client) Pause(ctx context.Context, attempt int, asked time.Duration) error {
-	return c.pause(ctx, attempt, asked)
+// Pause waits between an attempt and the next, as Options.Pause says.
+func (c *Client) Pause(ctx context.Context, attempt int, retryAfter time.Duration) error {
+	return c.pause(ctx, attempt, retryAfter)
 }
 
-// Wait waits, or less long where the context ends, and returns the context's error.
+// Wait waits for d. If the context ends first, it returns the context's error.
 func Wait(ctx context.Context, d time.Duration) error {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
@@ -215,21 +214,20 @@ func Wait(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// Close closes idle connections and gives up those that are being made. Running calls end as they would; later ones
-// fail as interrupted.
+// Close closes idle connections and gives up connecting. Running calls go on; later ones fail as interrupted.
 func (c *Client) Close() {
 	c.close()
-	c.kept.CloseIdleConnections()
-	c.own.CloseIdleConnections()
+	c.reusing.CloseIdleConnections()
+	c.single.CloseIdleConnections()
 }
 
-// TLSConfig returns how TLS is spoken with a target, as far as the options say.
+// TLSConfig returns the TLS configuration that the options ask for.
 func TLSConfig(o Options) (*tls.Config, error) {
 	config := &tls.Config{
 		MinVersion:         tls.VersionTLS12,
 		ServerName:         o.ServerName,
-		InsecureSkipVerify: o.InsecureSkipVerify,            // only where the environment asks for it
-		ClientSessionCache: tls.NewLRUClientSessionCache(0), // many connections, but few full handshakes
+		InsecureSkipVerify: o.InsecureSkipVerify,            // only if the environment asks for it
+		ClientSessionCache: tls.NewLRUClientSessionCache(0), // saves full handshakes
 	}
 	if len(o.CA) > 0 {
 		config.RootCAs = x509.NewCertPool()
@@ -252,11 +250,10 @@ func TLSConfig(o Options) (*tls.Config, error) {
 	return config, nil
 }
 
-// Probe connects to where a base URL leads, through the proxy if there is one, and makes the TLS handshake of
-// an https URL. It sends no HTTP request to the target. It returns nil where all that works.
+// Probe connects to the host of a base URL, through the proxy if there is one, with the TLS handshake of an https URL. It sends
+// no HTTP request to the target, and returns nil on success.
 //
-// Under TLS 1.3 a server refuses a client's certificate, or the lack of one, only after the handshake: the
-// first call finds that.
+// Under TLS 1.3 a server refuses a client certificate, or the lack of one, only after the handshake: the first call finds that.
 func (c *Client) Probe(ctx context.Context, baseURL string) *exchange.Failure {
 	target, err := url.Parse(baseURL)
 	if err != nil || target.Host == "" || target.Scheme != "http" && target.Scheme != "https" {
@@ -268,10 +265,10 @@ func (c *Client) Probe(ctx context.Context, baseURL string) *exchange.Failure {
 	if port == "" {
 		port = map[string]string{"http": "80", "https": "443"}[target.Scheme]
 	}
-	connection, err := c.own.NewClientConn(context.WithValue(timed, hostKey{}, target.Host), target.Scheme, net.JoinHostPort(target.Hostname(), port))
+	connection, err := c.single.NewClientConn(context.WithValue(timed, hostKey{}, target.Host), target.Scheme, net.JoinHostPort(target.Hostname(), port))
 	if err != nil {
 		return c.failure(ctx, timed, &progress{}, target, err)
 	}
-	_ = connection.Close() // it was made, which is all that was asked
+	_ = connection.Close()
 	return nil
 }

@@ -12,62 +12,61 @@ import (
 	"time"
 )
 
-// maxWitnessed is how many bytes of what a server says are looked at as they came.
-const maxWitnessed = 16 << 10
+// maxReceived is how many bytes of an answer are kept as they arrived.
+const maxReceived = 16 << 10
 
-// conn is a connection that knows what is read and written for each call: net/http mends or hides what HTTP forbids, and
-// takes what a server says between two calls for the answer to the second where it comes at the wrong moment. One stands on
-// either side of TLS; that on the inside has no calls.
+// conn records what is read and written for each call: net/http repairs or hides what HTTP forbids, and may take what a server
+// sends between two calls for the answer to the second. Under TLS there are two: one that sees the encrypted bytes and records
+// no call, and one that sees the decrypted ones.
 //
-// It reads nothing before something is written. A server that speaks first, as SSH and mail do, would otherwise be met by
-// net/http before the request is there, which then quotes to the standard logger what the server said, and tells its
-// caller less.
+// It reads nothing before something is written. If a server speaks first, as SSH and mail servers do, net/http would otherwise
+// read that before there is a request, quote it to the standard logger, and tell its caller less.
 type conn struct {
 	net.Conn
-	spoken chan struct{}
-	once   sync.Once
-	left   *atomic.Int64 // takes when the connection is closed, in Unix nanoseconds
+	written    chan struct{} // closed by the first Write
+	once       sync.Once
+	lastClosed *atomic.Int64 // set when the connection is closed, in Unix nanoseconds
 
-	mutex sync.Mutex
-	talk  *talk // of the call at hand; nil: there was none yet
+	mutex      sync.Mutex
+	transcript *transcript // of the current call; nil: there was none yet
 }
 
-// talk is what was said over a connection for one call. net/http may hand a connection on before it returns the answer, so
-// that each call has its own. The connection's mutex guards it.
-type talk struct {
-	conn     *conn
-	received []byte // the beginning of what was read
-	read     int    // how many bytes that was
-	body     int64  // how many of them are the answer's body; below 0: it is not known
-	wrote    bool   // something was sent, or may have been
-	spoiled  bool   // what was read belongs to no call: nothing is sent
+// transcript is what went over a connection for one call. net/http may give a connection to the next call before it returns
+// the answer of the last, so that each call has its own. The connection's mutex guards it.
+type transcript struct {
+	conn        *conn
+	received    []byte // the beginning of what was read
+	read        int    // how many bytes were read
+	body        int64  // how many of them are the answer's body; negative: unknown
+	sent        bool   // something was sent, or may have been
+	unsolicited bool   // what was read belongs to no call: nothing may be sent
 }
 
-func newConn(c net.Conn, left *atomic.Int64) *conn {
-	return &conn{Conn: c, spoken: make(chan struct{}), left: left}
+func newConn(c net.Conn, lastClosed *atomic.Int64) *conn {
+	return &conn{Conn: c, written: make(chan struct{}), lastClosed: lastClosed}
 }
 
-// errSpoiled is why nothing is sent over a connection on which something was said unasked.
-var errSpoiled = errors.New("the server said something unasked on a connection that was kept")
+// errUnsolicited is the error of writing to a connection on which the server sent something unasked.
+var errUnsolicited = errors.New("the server sent something unasked on an idle connection")
 
-// begin is called when the next call gets the connection.
-func (c *conn) begin() *talk {
+// begin starts the transcript of the next call.
+func (c *conn) begin() *transcript {
 	c.mutex.Lock()
 	defer c.mutex.Unlock()
-	last := c.talk
-	c.talk = &talk{conn: c, body: -1, spoiled: last != nil && !last.complete()}
-	return c.talk
+	last := c.transcript
+	c.transcript = &transcript{conn: c, body: -1, unsolicited: last != nil && !last.complete()}
+	return c.transcript
 }
 
 // Read implements net.Conn.
 func (c *conn) Read(b []byte) (int, error) {
-	<-c.spoken
+	<-c.written
 	n, err := c.Conn.Read(b)
 	c.mutex.Lock()
 	defer c.mutex.Unlock()
-	if t := c.talk; t != nil && n > 0 {
-		t.spoiled = t.spoiled || !t.wrote
-		t.received = append(t.received, b[:min(n, maxWitnessed-len(t.received))]...)
+	if t := c.transcript; t != nil && n > 0 {
+		t.unsolicited = t.unsolicited || !t.sent
+		t.received = append(t.received, b[:min(n, maxReceived-len(t.received))]...)
 		t.read += n
 	}
 	return n, err
@@ -75,53 +74,53 @@ func (c *conn) Read(b []byte) (int, error) {
 
 // Write implements net.Conn.
 func (c *conn) Write(b []byte) (int, error) {
-	c.once.Do(func() { close(c.spoken) })
+	c.once.Do(func() { close(c.written) })
 	t, first, err := c.writes()
 	if err != nil {
 		return 0, err
 	}
 	n, err := c.Conn.Write(b)
-	if n == 0 && err != nil && first { // not a byte left this machine
+	if n == 0 && err != nil && first { // nothing left this machine
 		c.mutex.Lock()
 		defer c.mutex.Unlock()
-		t.wrote = false
+		t.sent = false
 	}
 	return n, err
 }
 
-// writes marks that something is sent, and reports whether it is the first of its call.
-func (c *conn) writes() (t *talk, first bool, err error) {
+// writes records that something is sent, and reports whether it is the first write of its call.
+func (c *conn) writes() (t *transcript, first bool, err error) {
 	c.mutex.Lock()
 	defer c.mutex.Unlock()
-	if t = c.talk; t == nil {
+	if t = c.transcript; t == nil {
 		return nil, false, nil
 	}
-	if t.spoiled {
-		return nil, false, errSpoiled
+	if t.unsolicited {
+		return nil, false, errUnsolicited
 	}
-	first, t.wrote = !t.wrote, true
+	first, t.sent = !t.sent, true
 	return t, first, nil
 }
 
 // Close implements net.Conn.
 func (c *conn) Close() error {
-	c.once.Do(func() { close(c.spoken) })
-	c.left.Store(time.Now().UnixNano())
+	c.once.Do(func() { close(c.written) })
+	c.lastClosed.Store(time.Now().UnixNano())
 	return c.Conn.Close()
 }
 
-// unsent reports whether nothing of the call was sent. A nil talk is one that nothing is known of.
-func (t *talk) unsent() bool {
+// unsent reports whether nothing of the call was sent. Of a nil transcript nothing is known.
+func (t *transcript) unsent() bool {
 	if t == nil {
 		return false
 	}
 	t.conn.mutex.Lock()
 	defer t.conn.mutex.Unlock()
-	return !t.wrote
+	return !t.sent
 }
 
-// flaws returns what HTTP forbids in what was said.
-func (t *talk) flaws() []string {
+// flaws returns what HTTP forbids in what was received.
+func (t *transcript) flaws() []string {
 	if t == nil {
 		return nil
 	}
@@ -130,8 +129,8 @@ func (t *talk) flaws() []string {
 	return Flaws(t.received)
 }
 
-// has tells how long the body is of the answer whose head was read; below 0: it is not known.
-func (t *talk) has(body int64) {
+// setBody records the length of the answer's body; negative: unknown.
+func (t *transcript) setBody(body int64) {
 	if t != nil {
 		t.conn.mutex.Lock()
 		defer t.conn.mutex.Unlock()
@@ -139,16 +138,16 @@ func (t *talk) has(body int64) {
 	}
 }
 
-// complete reports whether what was said is one answer and nothing else.
-func (t *talk) complete() bool {
+// complete reports whether what was received is exactly one answer.
+func (t *transcript) complete() bool {
 	if t.read > len(t.received) {
-		return false // what is said behind a long one may not have come yet
+		return false // the rest was not kept
 	}
 	head := bytes.Index(t.received, []byte("\r\n\r\n"))
 	return t.body >= 0 && head >= 0 && int64(t.read) == int64(head+4)+t.body || complete(t.received)
 }
 
-// complete reports whether a text is one answer, with the informational ones before it, and nothing behind it.
+// complete reports whether received is one answer, after any informational ones, and nothing else.
 func complete(received []byte) bool {
 	reader := bufio.NewReaderSize(bytes.NewReader(received), 512)
 	for {

@@ -18,7 +18,7 @@ import (
 	"verifik-contract/internal/text"
 )
 
-// proxyRefusal is a proxy's answer other than the tunnel that was asked for.
+// proxyRefusal is the error of a proxy that answers a request itself instead of passing it on.
 type proxyRefusal struct{ status int }
 
 // Error implements error.
@@ -30,19 +30,18 @@ func (p *proxyRefusal) Error() string {
 	return text
 }
 
-// clientClosed is why a call on a closed client fails.
+// clientClosed is the message of a call on a closed client.
 const clientClosed = "the client was closed before a connection was made"
 
-// unprocessed reports whether a server said over HTTP/2 that it did not process the request, so that it can be sent
-// again. net/http knows these errors by types of its own that it does not show, and adds that it could not send
-// the request again: hence the look at the text.
+// unprocessed reports whether a server said over HTTP/2 that it did not process the request, so that it can be sent again.
+// net/http does not export the types of these errors, and wraps them in "cannot retry": hence the look at the text.
 func unprocessed(err error) bool {
 	text := err.Error()
 	return strings.Contains(text, "cannot retry err [") &&
 		(strings.Contains(text, "; REFUSED_STREAM") || strings.Contains(text, "graceful shutdown GOAWAY]"))
 }
 
-// ended returns why a call ended because its context did.
+// ended returns the cause and message of a call that ended because its context did.
 func ended(ctx context.Context, interrupted, late string) (exchange.Cause, string) {
 	if errors.Is(ctx.Err(), context.Canceled) {
 		return exchange.CauseInterrupted, interrupted
@@ -50,11 +49,11 @@ func ended(ctx context.Context, interrupted, late string) (exchange.Cause, strin
 	return exchange.CauseTimeout, late
 }
 
-// failure says why no complete answer came. The caller's context tells an interrupt from a timeout.
+// failure returns why no complete answer came. The caller's context distinguishes an interrupt from a timeout.
 func (c *Client) failure(caller, timed context.Context, p *progress, target *url.URL, err error) *exchange.Failure {
-	f := &exchange.Failure{Sent: p.connected.Load() && !p.untouched, Begun: p.answered}
+	f := &exchange.Failure{Sent: p.connected.Load() && !p.unprocessed, Begun: p.answered}
 	f.Cause, f.Message = c.classify(caller, timed, p, target, err)
-	f.Stale = f.Sent && p.used.Load() && f.Cause == exchange.CauseLost && (p.complaint || !p.heard.Load())
+	f.Stale = f.Sent && p.used.Load() && f.Cause == exchange.CauseLost && (p.rejected || !p.firstByte.Load())
 	return f
 }
 
@@ -64,26 +63,26 @@ func (c *Client) classify(caller, timed context.Context, p *progress, target *ur
 	refusal, _ := errors.AsType[*proxyRefusal](err)
 	operation, _ := errors.AsType[*net.OpError](err)
 	proxy, _ := c.proxy(target)
-	unwelcome, untrusted := c.unwelcome(p, target, err), certificate(err, target.Hostname())
+	certificateRefused, untrusted := c.certificateRefused(p, target, err), certificate(err, target.Hostname())
 	switch {
 	case c.closed.Err() != nil && !connected:
 		return exchange.CauseInterrupted, clientClosed
 	case errors.Is(err, syscall.EMFILE), errors.Is(err, syscall.ENFILE):
-		return exchange.CauseInternal, reach(err)
+		return exchange.CauseInternal, unreachable(err)
 	case caller.Err() != nil, timed.Err() != nil, timeout != nil && timeout.Timeout() && !isDNS(err):
-		return ended(caller, "the run was interrupted during the call", c.late(p))
+		return ended(caller, "the run was interrupted during the call", c.timedOut(p))
 	case refusal != nil:
 		return exchange.CauseProxy, refusal.Error()
 	case operation != nil && (operation.Op == "proxyconnect" || operation.Op == "socks connect"):
-		return exchange.CauseProxy, "the proxy could not be used: " + reach(operation.Err)
-	case unwelcome != "":
-		return exchange.CauseTLS, unwelcome
+		return exchange.CauseProxy, "the proxy could not be used: " + unreachable(operation.Err)
+	case certificateRefused != "":
+		return exchange.CauseTLS, certificateRefused
 	case untrusted != "":
 		return exchange.CauseTLS, untrusted
 	case isDNS(err):
-		return exchange.CauseDNS, reach(err)
+		return exchange.CauseDNS, unreachable(err)
 	case operation != nil && operation.Op == "dial":
-		return exchange.CauseRefused, reach(err)
+		return exchange.CauseRefused, unreachable(err)
 	case !connected && proxy != nil && (closed || strings.HasPrefix(err.Error(), "malformed HTTP")):
 		return exchange.CauseProxy, "the proxy did not answer the request for a tunnel: " + printable(err)
 	case !connected && closed && target.Scheme == "https":
@@ -92,7 +91,7 @@ func (c *Client) classify(caller, timed context.Context, p *progress, target *ur
 		return exchange.CauseInternal, "the call could not be made: " + printable(err)
 	case closed && p.answered:
 		return exchange.CauseLost, "the connection was closed before the answer was complete"
-	case closed && p.complaint:
+	case closed && p.rejected:
 		return exchange.CauseLost, "the server closed the connection and did not answer the request"
 	case closed && p.used.Load():
 		return exchange.CauseLost, "a connection that was kept was closed before an answer came"
@@ -102,24 +101,24 @@ func (c *Client) classify(caller, timed context.Context, p *progress, target *ur
 	return exchange.CauseProtocol, "what came is no valid HTTP answer, or only the beginning of one: " + printable(err)
 }
 
-// unwelcome says that a target which asks for a client certificate does not go on with the one that it was shown, or with
-// none; "": that is not why. TLS notices it at one moment or another: by an alert in the handshake or after it, by a reset
-// while the request is written, or by the end of the connection where the answer should begin.
-func (c *Client) unwelcome(p *progress, target *url.URL, err error) string {
+// certificateRefused says that a target asks for a client certificate and refuses the one that it was shown, or the lack of
+// one; "": that is not the reason. A refusal may show as an alert during or after the handshake, as a reset while the request is
+// written, or as the end of the connection in place of an answer.
+func (c *Client) certificateRefused(p *progress, target *url.URL, err error) string {
 	_, unverified := errors.AsType[*tls.CertificateVerificationError](err)
 	operation, _ := errors.AsType[*net.OpError](err)
-	asking, _ := c.asking.Load(target.Host)
+	asking, _ := c.certificateAsked.Load(target.Host)
 	if asking == nil || p.answered || p.used.Load() || unverified || isDNS(err) || operation != nil && operation.Op == "dial" {
 		return ""
 	}
-	if len(c.own.TLSClientConfig.Certificates) > 0 {
+	if len(c.single.TLSClientConfig.Certificates) > 0 {
 		return target.Hostname() + " asks for a client certificate and does not take the one of tls.client_cert_file: is it valid, and does the target trust who signed it?"
 	}
 	return target.Hostname() + " asks for a client certificate, and none is set: set tls.client_cert_file and tls.client_key_file"
 }
 
-// late says what a call was waiting for when its time was over.
-func (c *Client) late(p *progress) string {
+// timedOut says what a call was waiting for when its time ran out.
+func (c *Client) timedOut(p *progress) string {
 	awaited := "no connection was made"
 	switch {
 	case p.answered:
@@ -135,7 +134,7 @@ func isDNS(err error) bool {
 	return is
 }
 
-// What Windows Sockets says, which Go does not take for the errors of the same name; no other system has these numbers.
+// Errors of Windows Sockets, which Go does not equate with the POSIX ones. No other system has these numbers.
 const (
 	wsaNotAvailable    = syscall.Errno(10049)
 	wsaNetUnreachable  = syscall.Errno(10051)
@@ -145,22 +144,22 @@ const (
 	wsaHostUnreachable = syscall.Errno(10065)
 )
 
-// is reports whether an error is one of these.
+// is reports whether an error is one of these system errors.
 func is(err error, numbers ...syscall.Errno) bool {
 	number, ok := errors.AsType[syscall.Errno](err)
 	return ok && slices.Contains(numbers, number)
 }
 
-// Unreachable says why no connection to a target could be made.
+// Unreachable says why no connection to a host could be made.
 func Unreachable(err error, host string) string {
 	if message := certificate(err, host); message != "" {
 		return message
 	}
-	return reach(err)
+	return unreachable(err)
 }
 
 // reach says why an address could not be reached.
-func reach(err error) string {
+func unreachable(err error) string {
 	if errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE) {
 		return "too many files are open: lower concurrency, or raise the limit of open files"
 	}
@@ -183,7 +182,7 @@ func reach(err error) string {
 	return fmt.Sprintf("%s could not be reached: %s", place, printable(err))
 }
 
-// certificate says what is wrong with TLS; "" where the error is about something else.
+// certificate says what is wrong with a certificate or with TLS; "": the error is about something else.
 func certificate(err error, host string) string {
 	var unknown x509.UnknownAuthorityError
 	var invalid x509.CertificateInvalidError
@@ -194,7 +193,7 @@ func certificate(err error, host string) string {
 	case errors.As(err, &unknown):
 		return fmt.Sprintf("the certificate of %s is signed by an unknown authority: if it is the provider's own, name it in tls.ca_file", host)
 	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
-		// Without the time of day, which would make each call's failure another one.
+		// The current time is left out: it would make each call's failure a different one.
 		const hours = "2006-01-02 15:04 UTC"
 		valid := "it has expired"
 		if strings.Contains(invalid.Detail, "is before") {
@@ -212,7 +211,7 @@ func certificate(err error, host string) string {
 		text := "the server refused the TLS connection: " + printable(operation.Err)
 		if strings.Contains(text, "certificate required") || strings.Contains(text, "bad certificate") {
 			text += "; it asks for a client certificate that it trusts: set tls.client_cert_file and tls.client_key_file"
-		} else if strings.Contains(text, "handshake failure") { // what TLS 1.2 says of that, and of other things
+		} else if strings.Contains(text, "handshake failure") { // TLS 1.2 says so for that, and for other reasons
 			text += "; if it asks for a client certificate, set tls.client_cert_file and tls.client_key_file"
 		}
 		return text
@@ -229,21 +228,20 @@ func lost(err error) bool {
 		is(err, syscall.ECONNRESET, syscall.EPIPE, syscall.ECONNABORTED, wsaReset, wsaAborted) {
 		return true
 	}
-	// net/http keeps these errors to itself.
+	// net/http does not export these errors.
 	text := err.Error()
 	if strings.Contains(text, "stream error: stream ID") && !strings.Contains(text, "received from peer") {
-		return false // what the server sent breaks HTTP/2: it was this side that gave up
+		return false // this side gave up, because what the server sent breaks HTTP/2
 	}
 	known := []string{"server closed idle connection", "http2: client connection lost", "GOAWAY", "stream error: stream ID", "cannot retry err ["}
 	return slices.ContainsFunc(known, func(known string) bool { return strings.Contains(text, known) })
 }
 
-// maxDetail is how many bytes of an error's text are told: it may quote what the target sent. That is far more than
-// anybody is shown: who shows it takes secrets out first and then cuts it. It ends at a space, so that no half of a
-// secret stays.
+// maxDetail is how many bytes of an error's text are kept: it may quote what the target sent. That is far more than is ever
+// shown, because secrets are redacted before a text is cut. The cut is at a space, so that no half of a secret remains.
 const maxDetail = 64 << 10
 
-// printable is an error's text for a person. Bytes of the target in it cannot move a terminal's cursor.
+// printable returns an error's text for a person, without anything that a terminal would act on.
 func printable(err error) string {
 	received := strings.TrimPrefix(strings.TrimPrefix(err.Error(), "net/http: "), "HTTP/1.x transport connection broken: ")
 	if len(received) > maxDetail {

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// Flaws names what HTTP/1 forbids in the head of a message, and of the informational answers before it. Nothing that the
-// server said is quoted but its version.
+// Flaws names what HTTP/1 forbids in the head of an answer, and of the informational answers before it. It quotes nothing
+// that the server sent but the version.
 func Flaws(received []byte) []string {
 	var flaws []string
 	for bytes.HasPrefix(received, []byte("HTTP/")) {
@@ -32,7 +32,7 @@ func Flaws(received []byte) []string {
 	return flaws
 }
 
-// flawsOf names what is forbidden in one head, maybe more than once.
+// flawsOf names what is forbidden in one head, maybe repeatedly, and reports whether the answer is an informational one.
 func flawsOf(head string) (flaws []string, informational bool) {
 	found := func(flaw string) { flaws = append(flaws, flaw) }
 	lines := strings.Split(strings.TrimRight(head, "\r\n"), "\n")

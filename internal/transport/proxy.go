@@ -10,8 +10,8 @@ import (
 	"golang.org/x/net/http/httpproxy"
 )
 
-// Proxy returns the proxy that calls to a target go through; nil where they go straight to it. It is the one that is given, or
-// else what the usual variables say. The error is about them and holds no part of them: they may hold a password.
+// Proxy returns the proxy for calls to a target: the given one, or else that of the usual variables; nil: none. An error
+// quotes neither, because they may contain a password.
 func Proxy(given, target string) (*url.URL, error) {
 	choose, err := proxyFunc(given)
 	if err != nil {
@@ -24,8 +24,8 @@ func Proxy(given, target string) (*url.URL, error) {
 	return choose(address)
 }
 
-// proxyFunc chooses the proxy of a call. The variables are read here and not by net/http, which goes straight to the
-// target where one of them is no URL.
+// proxyFunc returns a function that chooses the proxy for a URL. The variables are not read by net/http, which ignores one that
+// is not a URL.
 func proxyFunc(given string) (func(*url.URL) (*url.URL, error), error) {
 	if given != "" {
 		proxy, err := proxyURL(given)
@@ -43,7 +43,7 @@ func proxyFunc(given string) (func(*url.URL) (*url.URL, error), error) {
 	return variables.ProxyFunc(), nil
 }
 
-// proxyURL reads the URL of a proxy. The text may hold a password: it is not repeated.
+// proxyURL parses the URL of a proxy. An error does not quote it, because it may contain a password.
 func proxyURL(text string) (*url.URL, error) {
 	proxy, err := url.Parse(text)
 	if err == nil && proxy.Port() != "" {
